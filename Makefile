@@ -1,0 +1,91 @@
+# fltrain. `make help` lists the targets.
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD ?= build
+# A folder with data sets and a manifest, for check-data and bench.
+DATA ?=
+
+PKGS := openblas jansson zlib
+WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+OPTIMIZE ?= -O2
+SANITIZE ?=
+CFLAGS ?= $(OPTIMIZE) -g
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -ffp-contract=off -fno-math-errno $(WARN) $(HARDEN) -Iinclude -Isrc \
+             -DFLT_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS)) $(SANITIZE) $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread $(SANITIZE) $(LDFLAGS)
+LIBS = $(shell pkg-config --libs $(PKGS)) -lcsv -lm
+
+LIB_SRC := $(filter-out $(wildcard src/cli/*.c),$(wildcard src/*/*.c))
+CLI_SRC := $(wildcard src/cli/*.c)
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
+UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+LIB := $(BUILD)/libfltrain.a
+
+ifeq ($(BUILD),build)
+PROGRAM := fltrain
+else
+PROGRAM := $(BUILD)/fltrain
+endif
+
+APT = apt-get install -y --no-install-recommends
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev check
+DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
+            python3-xgboost python3-pandas
+
+.PHONY: all help deps deps-dev check check-unit check-cli check-asan lint data truth check-data bench install uninstall clean
+
+all: $(PROGRAM) $(LIB) ## build the program and the library
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
+
+deps: ## install what building and testing need (Debian)
+	$(SUDO) apt-get update -q
+	$(SUDO) $(APT) $(DEPS)
+
+deps-dev: deps ## install what lint, fuzzing and the peers need as well
+	$(SUDO) $(APT) $(DEPS_DEV)
+
+$(PROGRAM): $(CLI_OBJ) $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(LIB): $(LIB_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(shell pkg-config --cflags check) $(ALL_LDFLAGS) -o $@ $< $(LIB) \
+		$(shell pkg-config --libs check) $(LIBS)
+
+check: check-unit check-cli ## run all tests
+
+check-unit: $(UNIT) ## run the unit tests
+	tests/run-unit.sh $(UNIT)
+
+check-cli: $(PROGRAM) ## run the command line tests
+	tests/run-cli.sh ./$(PROGRAM)
+
+check-asan: ## the unit tests under AddressSanitizer and UBSan
+	$(MAKE) check-unit BUILD=build/asan OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+lint: ## layering, formatting and static checks
+	tests/lint.sh
+
+clean: ## remove what was built
+	rm -rf build fltrain
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT:=.d)

@@ -1,0 +1,55 @@
+/*
+ * From a score to a probability: the exact inverse of what the loss bends (psi), then an empirical map fitted on rows
+ * that were not trained on, then a move to another prevalence. Each step works on log-odds, in double.
+ */
+#ifndef FLTRAIN_CALIBRATE_H
+#define FLTRAIN_CALIBRATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fltrain/error.h"
+
+double flt_sigmoid(double log_odds);
+double flt_logit(double probability);
+double flt_softplus(double x);
+
+/* The log-odds that a network trained with focal loss means by the logit z: Charoenphakdee et al. 2021 with weights,
+ *   psi(z) = gamma z + ln[(gamma q softplus(z) + p) / (gamma p softplus(-z) + q)] - log_weight_ratio,
+ * p = sigmoid(z), q = sigmoid(-z), log_weight_ratio = ln(weight of a positive row / weight of a negative row).
+ * Strictly increasing in z for every gamma >= 0. */
+double flt_focal_log_odds(double z, double gamma, double log_weight_ratio);
+
+/* Its inverse: the logit z with psi(z) = log_odds, by bisection to the last bit. The loss's own optimal constant for a
+ * prevalence pi is flt_focal_logit(flt_logit(pi), ...). */
+double flt_focal_logit(double log_odds, double gamma, double log_weight_ratio);
+
+enum flt_calibration {
+	FLT_CALIBRATE_AUTO,
+	FLT_CALIBRATE_MAP,
+	FLT_CALIBRATE_PLATT,
+	FLT_CALIBRATE_ISOTONIC,
+	FLT_CALIBRATE_NONE
+};
+
+/* The map from score to log-odds. Zero-initialised with slope 1 it is the identity. */
+struct flt_map {
+	double gamma, log_weight_ratio; /* psi; 0, 0: identity */
+	double slope, intercept;        /* Platt on top of psi: slope > 0; 1, 0: identity */
+	size_t n_knots; /* isotonic on top of psi, if > 0: probability at ascending log-odds, linear between */
+	double *knot_log_odds, *knot_probability; /* (n_knots) owned */
+	double prior_shift;                       /* added last: logit(new prevalence) - logit(old) */
+};
+
+void flt_map_init(struct flt_map *map); /* the identity */
+void flt_map_release(struct flt_map *map);
+double flt_map_log_odds(const struct flt_map *map, double score);
+
+/* Fits what comes on top of psi on held-out scores: map->gamma and ->log_weight_ratio are set by the caller before.
+ * AUTO: Platt when 5-fold cross-fitting (seeded) lowers the mean log-loss by more than one standard error of the
+ * paired row differences, else psi alone. NONE clears psi as well (the raw sigmoid). */
+enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const double *score, const uint8_t *label,
+                            size_t n, uint64_t seed, struct flt_error *err);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * Training: mini-batches through a network, a loss on its logit, an optimizer on its flat parameters, and a choice of
+ * the best epoch on validation rows. The same bits come out at any number of threads. An epoch allocates nothing.
+ */
+#ifndef FLTRAIN_TRAIN_H
+#define FLTRAIN_TRAIN_H
+
+#include "fltrain/mlp.h"
+
+/* Focal loss on the logit, a_y (1 - p_t)^gamma (-ln p_t) (Lin et al. 2017); gamma 0 is BCE to the bit.
+ * Weights come from --alpha (a1 = alpha, a0 = 1 - alpha) or --pos-weight (a1 = w, a0 = 1). */
+struct flt_loss {
+	double gamma;           /* >= 0 */
+	double weight_positive; /* a1 > 0; 1 by default */
+	double weight_negative; /* a0 > 0; 1 by default */
+};
+
+/* One row: loss and its derivative with respect to the logit, in double. label 0 or 1. */
+void flt_loss_point(const struct flt_loss *loss, double logit, int label, double *value, double *gradient);
+
+/* The constant logit that minimises the loss when a share `prevalence` of the rows is positive. */
+double flt_loss_optimal_bias(const struct flt_loss *loss, double prevalence);
+
+enum flt_optimizer_kind { FLT_SGD, FLT_ADAM, FLT_ADAMW };
+enum flt_schedule { FLT_CONSTANT_RATE, FLT_COSINE, FLT_COSLOG4 };
+enum flt_monitor { FLT_MONITOR_AP, FLT_MONITOR_LOSS };
+
+struct flt_train_options {
+	size_t n_hidden;
+	size_t hidden[FLT_MAX_HIDDEN];
+	enum flt_activation activation;
+	double dropout; /* [0, 1) after each hidden activation */
+	struct flt_loss loss;
+	bool zero_output_bias; /* start at 0 instead of the loss's own optimum */
+	enum flt_optimizer_kind optimizer;
+	double lr, momentum, beta1, beta2, epsilon,
+	        weight_decay; /* decay: L2 for sgd and adam, decoupled for adamw; never on biases */
+	bool nesterov;
+	enum flt_schedule schedule;
+	size_t batch, epochs;
+	size_t patience;          /* epochs without a better one before it stops; 0: never stops early */
+	enum flt_monitor monitor; /* of validation rows; without any, the last epoch is kept */
+	double clip;              /* largest norm of the gradient; 0: off */
+	uint64_t seed;
+	unsigned n_threads; /* 0: all; never changes a result */
+};
+
+void flt_train_options_init(struct flt_train_options *options); /* the defaults of the library */
+
+/* Borrowed rows. */
+struct flt_data {
+	const float *x;       /* (n_rows, n_in) */
+	const uint8_t *label; /* (n_rows) */
+	size_t n_rows;
+};
+
+/* One line of the epoch log. */
+struct flt_epoch {
+	size_t epoch;                          /* from 1 */
+	double lr;                             /* at the last step */
+	double loss;                           /* mean over the epoch's batches, as trained on */
+	double validation_loss, validation_ap; /* NaN without validation rows; loss is the unweighted mean of the
+	                                          training loss's formula */
+	double gradient_total, gradient_easy, gradient_positive; /* sums of |dL/dz| over the epoch; easy: p_t > 0.9 */
+	bool best;                                               /* better than all before */
+};
+
+struct flt_train_result {
+	size_t epochs, best_epoch; /* run, kept */
+	struct flt_epoch best;
+	float output_bias; /* that it started with */
+};
+
+/* Called after each epoch, on the calling thread; may be NULL. Returning true ends training after this epoch. */
+typedef bool flt_on_epoch(void *context, const struct flt_epoch *epoch);
+
+/* validation may be NULL. On FLT_ERR_DIVERGED *mlp still holds the best weights so far, or NULL if there are none. */
+enum flt_status flt_train(const struct flt_train_options *options, const struct flt_data *fit,
+                          const struct flt_data *validation, flt_on_epoch *on_epoch, void *context,
+                          struct flt_mlp **mlp, struct flt_train_result *result, struct flt_error *err);
+
+#endif
