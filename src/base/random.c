@@ -1,0 +1,82 @@
+#include "base/random.h"
+
+#include <math.h>
+
+static uint64_t splitmix64(uint64_t *x)
+{
+	uint64_t z = (*x += 0x9e3779b97f4a7c15u);
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+/* FNV-1a over the stream's name. */
+static uint64_t name_hash(const char *name)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 0x100000001b3u;
+	return hash;
+}
+
+void flt_random_init(struct flt_random *random, uint64_t seed, const char *stream, uint64_t index)
+{
+	/* Each part passes through the mixer before the next is added, so that (seed, index) pairs do not collide. */
+	uint64_t x = seed;
+	x = splitmix64(&x) ^ name_hash(stream);
+	x = splitmix64(&x) ^ index;
+	for (int i = 0; i < 4; i++)
+		random->state[i] = splitmix64(&x);
+}
+
+static uint64_t rotate_left(uint64_t x, int k)
+{
+	return (x << k) | (x >> (64 - k));
+}
+
+uint64_t flt_random_next(struct flt_random *random)
+{
+	uint64_t *s = random->state;
+	uint64_t result = rotate_left(s[0] + s[3], 23) + s[0];
+	uint64_t t = s[1] << 17;
+	s[2] ^= s[0];
+	s[3] ^= s[1];
+	s[1] ^= s[2];
+	s[0] ^= s[3];
+	s[2] ^= t;
+	s[3] = rotate_left(s[3], 45);
+	return result;
+}
+
+double flt_random_uniform(struct flt_random *random)
+{
+	return (double)(flt_random_next(random) >> 11) * 0x1p-53;
+}
+
+size_t flt_random_below(struct flt_random *random, size_t n)
+{
+	/* Lemire 2019: the high word of a product, with the few biased low words drawn again. */
+	uint64_t threshold = -(uint64_t)n % n;
+	for (;;) {
+		unsigned __int128 product = (unsigned __int128)flt_random_next(random) * n;
+		if ((uint64_t)product >= threshold)
+			return (size_t)(product >> 64);
+	}
+}
+
+double flt_random_normal(struct flt_random *random)
+{
+	/* Box and Muller, one of the pair: no state beyond the stream's own. 1 - uniform lies in (0, 1]. */
+	double radius = sqrt(-2 * log(1 - flt_random_uniform(random)));
+	return radius * cos(2 * 3.14159265358979323846 * flt_random_uniform(random));
+}
+
+void flt_random_shuffle(struct flt_random *random, size_t *items, size_t n)
+{
+	for (size_t i = n; i > 1; i--) {
+		size_t j = flt_random_below(random, i);
+		size_t swapped = items[i - 1];
+		items[i - 1] = items[j];
+		items[j] = swapped;
+	}
+}
