@@ -29,7 +29,7 @@ struct flt_split {
 	size_t n_identical;      /* rows that share all features with another row of the table */
 	size_t n_identical_test; /* test rows that equal a fit or validation row (only with --time; otherwise 0) */
 	uint8_t *test_identical; /* (n_rows[FLT_TEST]) 1 = equals a row outside test; NULL unless the count is > 0 */
-	size_t oversized;        /* rows of the largest group that was larger than its part and went to fit; 0 = none */
+	size_t oversized;        /* rows of the largest group that fitted no held-out part and went to fit; 0 = none */
 };
 
 /* By time if the table has a time column (latest rows are test, the latest before them validation; equal times stay
@@ -43,8 +43,11 @@ void flt_split_release(struct flt_split *split);
 enum flt_status flt_split_shared_rows(const struct flt_table *a, const struct flt_table *b, uint8_t *marks,
                                       size_t *n_shared, struct flt_error *err);
 
-/* k stratified folds that keep identical rows and groups together: fold[row] < k for the n given rows (fold has n
- * entries, in the order of rows). Fails if some fold would have no row of each class, and says how many folds work. */
+/* k stratified folds that keep identical rows and groups together: fold[i] < k for the n given rows (fold has n
+ * entries, in the order of rows), or FLT_ALWAYS_FIT for the rows of a group that is larger than a fold: they are fitted
+ * on in every fold and never tested, since such a group would be most of its fold. Needs k >= 2. Fails if some fold
+ * would have no row of each class, and says how many folds work. */
+#define FLT_ALWAYS_FIT UINT32_MAX
 enum flt_status flt_split_folds(const struct flt_table *table, const size_t *rows, size_t n, size_t k, uint64_t seed,
                                 uint32_t *fold, struct flt_error *err);
 
