@@ -22,25 +22,47 @@ void flt_loss_point(const struct flt_loss *loss, double logit, int label, double
 double flt_loss_optimal_bias(const struct flt_loss *loss, double prevalence);
 
 enum flt_optimizer_kind { FLT_SGD, FLT_ADAM, FLT_ADAMW };
-enum flt_schedule { FLT_CONSTANT_RATE, FLT_COSINE, FLT_COSLOG4 };
+
+/* A factor over the run, of t = step / all steps in [0, 1): 1; half a cosine from 1 to 0; four cosine waves of growing
+ * length that start and end at 0 (RealMLP); 1 for the first half, then half a cosine. */
+enum flt_schedule { FLT_CONSTANT_RATE, FLT_COSINE, FLT_COSLOG4, FLT_FLAT_COS };
+
+double flt_schedule_factor(enum flt_schedule schedule, double t);
+
 enum flt_monitor { FLT_MONITOR_AP, FLT_MONITOR_LOSS };
 
 struct flt_train_options {
+	/* the network */
 	size_t n_hidden;
 	size_t hidden[FLT_MAX_HIDDEN];
 	enum flt_activation activation;
+	bool front_scale;
+	enum flt_embedding embedding;
+	size_t n_frequencies, n_embedded;
+	double frequency_sigma; /* embedding frequencies start as N(0, sigma^2) */
+	/* its start and its noise */
+	bool zero_output_bias;   /* start at 0 instead of the loss's own optimum */
+	bool zero_output_weight; /* the last layer starts as a constant */
+	bool ntp;       /* NTP parametrisation, x W / sqrt(n_in) + b with W, b from N(0, 1), as its equivalent: weights
+	                   that start with variance 1 / n_in and learn at lr / sqrt(n_in) (adam) or lr / n_in (sgd) */
 	double dropout; /* [0, 1) after each hidden activation */
+	enum flt_schedule dropout_schedule;
+	/* what is minimised, and how */
 	struct flt_loss loss;
-	bool zero_output_bias; /* start at 0 instead of the loss's own optimum */
 	enum flt_optimizer_kind optimizer;
 	double lr, momentum, beta1, beta2, epsilon,
 	        weight_decay; /* decay: L2 for sgd and adam, decoupled for adamw; never on biases */
 	bool nesterov;
-	enum flt_schedule schedule;
+	enum flt_schedule schedule, decay_schedule; /* of lr, and of weight_decay on top of lr's */
+	double lr_factor[FLT_N_GROUPS];             /* of each group of parameters; 1 by default */
+	double decay_factor[FLT_N_GROUPS];          /* by default 1 for weights, 0 for all else */
+	double clip;                                /* largest norm of the gradient; 0: off */
 	size_t batch, epochs;
-	size_t patience;          /* epochs without a better one before it stops; 0: never stops early */
-	enum flt_monitor monitor; /* of validation rows; without any, the last epoch is kept */
-	double clip;              /* largest norm of the gradient; 0: off */
+	/* which weights are kept */
+	double ema;      /* decay of a running average of the weights, which is validated beside them; 0: off */
+	size_t patience; /* epochs without a better one before it stops; 0: never stops early */
+	enum flt_monitor monitor; /* of validation rows; the last of equally good epochs is kept; without validation
+	                             rows, the last epoch */
 	uint64_t seed;
 	unsigned n_threads; /* 0: all; never changes a result */
 };
@@ -52,6 +74,8 @@ struct flt_data {
 	const float *x;       /* (n_rows, n_in) */
 	const uint8_t *label; /* (n_rows) */
 	size_t n_rows;
+	size_t n_in;
+	const bool *numeric; /* (n_in) the inputs to embed, if there is an embedding; NULL: all */
 };
 
 /* One line of the epoch log. */
@@ -62,7 +86,8 @@ struct flt_epoch {
 	double validation_loss, validation_ap; /* NaN without validation rows; loss is the unweighted mean of the
 	                                          training loss's formula */
 	double gradient_total, gradient_easy, gradient_positive; /* sums of |dL/dz| over the epoch; easy: p_t > 0.9 */
-	bool best;                                               /* better than all before */
+	bool best;                                               /* better than, or as good as, all before: kept */
+	bool averaged; /* the validation figures are those of the running average, which did better */
 };
 
 struct flt_train_result {

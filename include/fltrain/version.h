@@ -1,0 +1,8 @@
+/* Who computes: the version of this library and the BLAS beneath it. */
+#ifndef FLTRAIN_VERSION_H
+#define FLTRAIN_VERSION_H
+
+const char *flt_version(void);   /* "0.1.0" */
+const char *flt_blas_core(void); /* the kernel set that OpenBLAS chose for this processor, e.g. "SkylakeX" */
+
+#endif
