@@ -1,0 +1,120 @@
+/*
+ * Scoring. Rows pass through in blocks, so that memory does not grow with the table; since a network's logit of a row
+ * does not depend on the rows around it, the size of a block changes no bit.
+ *
+ * The mean of members' probabilities is kept as two sums of logarithms, ln(sum p) and ln(sum 1 - p): their difference
+ * is the logit of the mean without a probability that saturates at 1.
+ */
+#include "fltrain/detector.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "base/alloc.h"
+
+enum { BLOCK_ROWS = 8192 };
+
+void flt_detector_free(struct flt_detector *detector)
+{
+	if (!detector)
+		return;
+	flt_prep_free(detector->prep);
+	for (size_t i = 0; i < detector->n_nets; i++)
+		flt_mlp_free(detector->nets[i]);
+	flt_free(detector->nets);
+	flt_map_release(&detector->map);
+	flt_free(detector->target);
+	flt_free(detector->positive);
+	flt_free(detector->negative);
+	flt_free(detector);
+}
+
+/* ln(e^a + e^b), also where one is -infinity. */
+static double log_sum(double a, double b)
+{
+	double high = a > b ? a : b, low = a > b ? b : a;
+	return isinf(high) ? high : high + log1p(exp(low - high));
+}
+
+/* Adds a member's logits to the running ln(sum p) and ln(sum 1 - p) of each row. */
+static void add_member(const struct flt_detector *detector, const float *logit, size_t n, double *log_p, double *log_q)
+{
+	for (size_t i = 0; i < n; i++) {
+		double log_odds =
+		        flt_focal_log_odds((double)logit[i], detector->member_gamma, detector->member_log_weight_ratio);
+		log_p[i] = log_sum(log_p[i], -flt_softplus(-log_odds));
+		log_q[i] = log_sum(log_q[i], -flt_softplus(log_odds));
+	}
+}
+
+static enum flt_status score_many(const struct flt_detector *detector, const float *x, size_t n, unsigned n_threads,
+                                  float *logit, double *score, struct flt_error *err)
+{
+	double *log_q = flt_alloc(n, sizeof *log_q, err); /* (n); ln(sum p) grows in score */
+	enum flt_status status = log_q ? FLT_OK : FLT_ERR_MACHINE;
+	for (size_t i = 0; status == FLT_OK && i < n; i++)
+		score[i] = log_q[i] = -HUGE_VAL;
+	for (size_t member = 0; status == FLT_OK && member < detector->n_nets; member++) {
+		status = flt_mlp_predict(detector->nets[member], x, n, n_threads, logit, err);
+		if (status == FLT_OK)
+			add_member(detector, logit, n, score, log_q);
+	}
+	for (size_t i = 0; status == FLT_OK && i < n; i++)
+		score[i] -= log_q[i];
+	flt_free(log_q);
+	return status;
+}
+
+enum flt_status flt_detector_score_prepared(const struct flt_detector *detector, const float *x, size_t n,
+                                            unsigned n_threads, double *score, struct flt_error *err)
+{
+	assert(detector->n_nets > 0);
+	float *logit = flt_alloc(n, sizeof *logit, err); /* (n) */
+	if (!logit)
+		return FLT_ERR_MACHINE;
+	enum flt_status status;
+	if (detector->n_nets > 1) {
+		status = score_many(detector, x, n, n_threads, logit, score, err);
+	} else {
+		status = flt_mlp_predict(detector->nets[0], x, n, n_threads, logit, err);
+		for (size_t i = 0; status == FLT_OK && i < n; i++)
+			score[i] = (double)logit[i];
+	}
+	flt_free(logit);
+	return status;
+}
+
+enum flt_status flt_detector_score(const struct flt_detector *detector, const struct flt_table *table,
+                                   const size_t *rows, size_t n, unsigned n_threads, double *score,
+                                   struct flt_error *err)
+{
+	size_t block = n < BLOCK_ROWS ? n : BLOCK_ROWS;
+	float *x = flt_alloc(block * flt_prep_n_features(detector->prep), sizeof *x, err); /* (block, n_features) */
+	enum flt_status status = x ? FLT_OK : FLT_ERR_MACHINE;
+	for (size_t start = 0; status == FLT_OK && start < n; start += block) {
+		size_t n_block = n - start < block ? n - start : block;
+		status = flt_prep_apply(detector->prep, table, rows + start, n_block, x, err);
+		if (status == FLT_OK)
+			status = flt_detector_score_prepared(detector, x, n_block, n_threads, score + start, err);
+	}
+	flt_free(x);
+	return status;
+}
+
+double flt_detector_log_odds(const struct flt_detector *detector, double score)
+{
+	return flt_map_log_odds(&detector->map, score);
+}
+
+bool flt_detector_is_positive(const struct flt_detector *detector, double probability)
+{
+	return probability >= detector->choice.threshold;
+}
+
+size_t flt_detector_n_params(const struct flt_detector *detector)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < detector->n_nets; i++)
+		n += flt_mlp_n_params(detector->nets[i]);
+	return n;
+}
