@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 
-enum { BLOCK_ROWS = 8192 };
+enum { BLOCK_ROWS = 8192, BLOCK_VALUES = 1 << 22 }; /* 16 MB at most, but for very wide rows */
 
 void flt_detector_free(struct flt_detector *detector)
 {
@@ -88,7 +88,8 @@ enum flt_status flt_detector_score(const struct flt_detector *detector, const st
                                    const size_t *rows, size_t n, unsigned n_threads, double *score,
                                    struct flt_error *err)
 {
-	size_t block = n < BLOCK_ROWS ? n : BLOCK_ROWS;
+	size_t block = BLOCK_VALUES / (flt_prep_n_features(detector->prep) + 1) + 1;
+	block = block > BLOCK_ROWS ? BLOCK_ROWS : block;
 	float *x = flt_alloc(block * flt_prep_n_features(detector->prep), sizeof *x, err); /* (block, n_features) */
 	enum flt_status status = x ? FLT_OK : FLT_ERR_MACHINE;
 	for (size_t start = 0; status == FLT_OK && start < n; start += block) {

@@ -1,0 +1,228 @@
+#include "base/atomic_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+struct flt_atomic_file {
+	FILE *stream;
+	char *path;      /* as given, for messages */
+	char *final;     /* the file to replace, links resolved; NULL: written directly */
+	char *temporary; /* in the same folder */
+};
+
+static enum flt_status fail_system(struct flt_error *err, const char *path)
+{
+	return flt_fail(err, FLT_ERR_MACHINE, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+static void release(struct flt_atomic_file *file)
+{
+	if (file->stream)
+		fclose(file->stream);
+	flt_free(file->path);
+	flt_free(file->final);
+	flt_free(file->temporary);
+	flt_free(file);
+}
+
+/* The descriptor that /dev/stdout and the like stand for, or -1. */
+static int own_descriptor(const char *path)
+{
+	if (strcmp(path, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(path, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		const char *number = path + strlen(folders[i]);
+		if (strncmp(path, folders[i], strlen(folders[i])) != 0 || *number < '0' || *number > '9')
+			continue;
+		char *end;
+		long n = strtol(number, &end, 10);
+		if (*end == '\0' && n <= INT_MAX)
+			return (int)n;
+	}
+	return -1;
+}
+
+static enum flt_status open_descriptor(struct flt_atomic_file *file, int fd, struct flt_error *err)
+{
+	file->stream = fd < 0 ? NULL : fdopen(fd, "w");
+	if (file->stream)
+		return FLT_OK;
+	enum flt_status status = fail_system(err, file->path);
+	if (fd >= 0)
+		close(fd);
+	return status;
+}
+
+/* A folder's length in path, with its slash; 0 if there is none. */
+static size_t folder_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+static enum flt_status open_temporary(struct flt_atomic_file *file, mode_t mode, int *fd, struct flt_error *err)
+{
+	enum { ATTEMPTS = 16, NAME_SIZE = 64 };
+	size_t folder = folder_length(file->final);
+	file->temporary = flt_alloc(folder + NAME_SIZE, 1, err);
+	if (!file->temporary)
+		return FLT_ERR_MACHINE;
+	memcpy(file->temporary, file->final, folder);
+	*fd = -1;
+	errno = EEXIST;
+	for (int i = 0; *fd < 0 && errno == EEXIST && i < ATTEMPTS; i++) {
+		uint64_t secret[2];
+		if (getrandom(secret, sizeof secret, 0) != (ssize_t)sizeof secret)
+			break;
+		snprintf(file->temporary + folder, NAME_SIZE, ".fltrain-%016llx%016llx.tmp",
+		         (unsigned long long)secret[0], (unsigned long long)secret[1]);
+		*fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	}
+	if (*fd >= 0)
+		return FLT_OK;
+	enum flt_status status = fail_system(err, file->path);
+	flt_free(file->temporary);
+	file->temporary = NULL;
+	return status;
+}
+
+/* A new file takes 0666 without the umask, a replaced one keeps its mode. */
+static enum flt_status open_replacement(struct flt_atomic_file *file, const struct stat *older, struct flt_error *err)
+{
+	if (older && access(file->path, W_OK) != 0)
+		return fail_system(err, file->path);
+	char *resolved = older ? realpath(file->path, NULL) : NULL;
+	if (older && !resolved)
+		return fail_system(err, file->path);
+	const char *name = resolved ? resolved : file->path;
+	file->final = flt_copy_text(name, strlen(name), err);
+	free(resolved);
+	int fd;
+	if (!file->final || open_temporary(file, 0666, &fd, err) != FLT_OK)
+		return FLT_ERR_MACHINE;
+	if (older && fchmod(fd, older->st_mode & 0777) != 0) {
+		enum flt_status status = fail_system(err, file->path);
+		close(fd);
+		return status;
+	}
+	return open_descriptor(file, fd, err);
+}
+
+static enum flt_status open_file(struct flt_atomic_file *file, struct flt_error *err)
+{
+	struct stat older;
+	int own = own_descriptor(file->path);
+	if (own >= 0)
+		return open_descriptor(file, fcntl(own, F_DUPFD_CLOEXEC, 3), err);
+	bool exists = stat(file->path, &older) == 0;
+	if (!exists && errno != ENOENT)
+		return fail_system(err, file->path);
+	if (!exists || S_ISREG(older.st_mode))
+		return open_replacement(file, exists ? &older : NULL, err);
+	return open_descriptor(file, open(file->path, O_WRONLY | O_CLOEXEC), err);
+}
+
+enum flt_status flt_atomic_open(const char *path, struct flt_atomic_file **out, struct flt_error *err)
+{
+	*out = NULL;
+	struct flt_atomic_file *file = flt_alloc_zero(1, sizeof *file, err);
+	if (!file)
+		return FLT_ERR_MACHINE;
+	file->path = flt_copy_text(path, strlen(path), err);
+	enum flt_status status = file->path ? open_file(file, err) : FLT_ERR_MACHINE;
+	if (status == FLT_OK)
+		*out = file;
+	else
+		flt_atomic_discard(file);
+	return status;
+}
+
+FILE *flt_atomic_stream(struct flt_atomic_file *file)
+{
+	return file->stream;
+}
+
+/* A rename is on the disk when its folder is. Some file systems cannot sync a folder, so failure is no error. */
+static void sync_folder(const char *path)
+{
+	char folder[PATH_MAX] = ".";
+	size_t length = folder_length(path);
+	if (length >= sizeof folder)
+		return;
+	if (length > 0) {
+		memcpy(folder, path, length);
+		folder[length] = '\0';
+	}
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	close(fd);
+}
+
+/* Whether all that was written arrived. A write that failed earlier left its mark on the stream but not its reason in
+ * errno: another attempt, on a file that is lost anyway, brings it back. */
+static bool flush_stream(FILE *stream)
+{
+	bool failed_before = ferror(stream) != 0;
+	if (failed_before) {
+		clearerr(stream);
+		fputc('\n', stream);
+	}
+	bool good = fflush(stream) == 0;
+	if (good && failed_before)
+		errno = EIO;
+	return good && !failed_before;
+}
+
+/* Everything written, on the disk and closed; if not, errno says why. */
+static bool finish_stream(struct flt_atomic_file *file)
+{
+	bool good = flush_stream(file->stream);
+	if (good && file->temporary)
+		good = fsync(fileno(file->stream)) == 0;
+	int reason = errno;
+	if (fclose(file->stream) != 0 && good) {
+		reason = errno;
+		good = false;
+	}
+	file->stream = NULL;
+	errno = reason;
+	return good;
+}
+
+enum flt_status flt_atomic_commit(struct flt_atomic_file *file, struct flt_error *err)
+{
+	bool good = finish_stream(file) && (!file->temporary || rename(file->temporary, file->final) == 0);
+	if (!good) {
+		fail_system(err, file->path);
+		flt_atomic_discard(file);
+		return FLT_ERR_MACHINE;
+	}
+	if (file->temporary)
+		sync_folder(file->final);
+	release(file);
+	return FLT_OK;
+}
+
+void flt_atomic_discard(struct flt_atomic_file *file)
+{
+	if (!file)
+		return;
+	if (file->temporary)
+		unlink(file->temporary);
+	release(file);
+}

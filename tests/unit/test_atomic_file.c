@@ -1,0 +1,217 @@
+#include "base/atomic_file.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+static char folder[64];
+
+static void make_folder(void)
+{
+	strcpy(folder, "/tmp/fltrain-test-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static const char *in_folder(const char *name)
+{
+	static char path[4][256];
+	static unsigned turn;
+	char *text = path[turn++ % 4];
+	snprintf(text, 256, "%s/%s", folder, name);
+	return text;
+}
+
+static size_t count_entries(void)
+{
+	DIR *handle = opendir(folder);
+	size_t n = 0;
+	while (readdir(handle))
+		n++;
+	closedir(handle);
+	return n - 2;
+}
+
+static void remove_folder(void)
+{
+	char command[256];
+	snprintf(command, sizeof command, "chmod -R u+rwx %s && rm -rf %s", folder, folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static enum flt_status write_text(const char *path, const char *text, struct flt_error *err)
+{
+	struct flt_atomic_file *file;
+	enum flt_status status = flt_atomic_open(path, &file, err);
+	if (status != FLT_OK) {
+		ck_assert_ptr_null(file);
+		return status;
+	}
+	fputs(text, flt_atomic_stream(file));
+	return flt_atomic_commit(file, err);
+}
+
+static void expect_text(const char *path, const char *text)
+{
+	char found[64] = "";
+	FILE *stream = fopen(path, "r");
+	ck_assert_ptr_nonnull(stream);
+	found[fread(found, 1, sizeof found - 1, stream)] = '\0';
+	fclose(stream);
+	ck_assert_str_eq(found, text);
+}
+
+START_TEST(writes_replaces_and_leaves_nothing_else)
+{
+	struct flt_error err;
+	const char *path = in_folder("a.txt");
+	ck_assert_int_eq(write_text(path, "one\n", &err), FLT_OK);
+	expect_text(path, "one\n");
+	ck_assert_int_eq(write_text(path, "two\n", &err), FLT_OK);
+	expect_text(path, "two\n");
+	ck_assert_uint_eq(count_entries(), 1);
+}
+END_TEST
+
+START_TEST(older_file_is_whole_until_the_end)
+{
+	struct flt_error err;
+	const char *path = in_folder("a.txt");
+	ck_assert_int_eq(write_text(path, "old\n", &err), FLT_OK);
+	struct flt_atomic_file *file;
+	ck_assert_int_eq(flt_atomic_open(path, &file, &err), FLT_OK);
+	fputs("new", flt_atomic_stream(file));
+	fflush(flt_atomic_stream(file));
+	expect_text(path, "old\n");
+	flt_atomic_discard(file);
+	expect_text(path, "old\n");
+	ck_assert_uint_eq(count_entries(), 1);
+}
+END_TEST
+
+START_TEST(mode_is_the_umask_or_that_of_the_older_file)
+{
+	struct flt_error err;
+	struct stat state;
+	const char *path = in_folder("a.txt");
+	mode_t before = umask(027);
+	ck_assert_int_eq(write_text(path, "x", &err), FLT_OK);
+	umask(before);
+	stat(path, &state);
+	ck_assert_uint_eq(state.st_mode & 0777, 0640);
+	chmod(path, 0600);
+	ck_assert_int_eq(write_text(path, "y", &err), FLT_OK);
+	stat(path, &state);
+	ck_assert_uint_eq(state.st_mode & 0777, 0600);
+}
+END_TEST
+
+START_TEST(link_stays_and_its_file_is_replaced)
+{
+	struct flt_error err;
+	struct stat state;
+	const char *path = in_folder("real.txt"), *link = in_folder("link.txt");
+	ck_assert_int_eq(write_text(path, "old", &err), FLT_OK);
+	ck_assert_int_eq(symlink("real.txt", link), 0);
+	ck_assert_int_eq(write_text(link, "new", &err), FLT_OK);
+	expect_text(path, "new");
+	ck_assert_int_eq(lstat(link, &state), 0);
+	ck_assert(S_ISLNK(state.st_mode));
+}
+END_TEST
+
+START_TEST(full_disk_is_found_and_named)
+{
+	struct flt_error err;
+	ck_assert_int_eq(write_text("/dev/full", "x", &err), FLT_ERR_MACHINE);
+	ck_assert_str_eq(err.text, "/dev/full: cannot be written: No space left on device");
+}
+END_TEST
+
+/* More than the buffer holds: the failure happens in a write before the last, whose errno is long gone. */
+START_TEST(early_failure_is_not_forgotten)
+{
+	struct flt_error err;
+	struct flt_atomic_file *file;
+	ck_assert_int_eq(flt_atomic_open("/dev/full", &file, &err), FLT_OK);
+	for (int i = 0; i < 100000; i++)
+		fputs("text ", flt_atomic_stream(file));
+	ck_assert_int_eq(flt_atomic_commit(file, &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(strstr(err.text, "No space left on device"));
+}
+END_TEST
+
+START_TEST(impossible_places_are_named)
+{
+	struct flt_error err;
+	ck_assert_int_eq(write_text(in_folder("none/a.txt"), "x", &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(strstr(err.text, "none/a.txt: cannot be written: No such file or directory"));
+	ck_assert_int_eq(write_text(folder, "x", &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(strstr(err.text, "cannot be written: Is a directory"));
+	ck_assert_int_eq(write_text("", "x", &err), FLT_ERR_MACHINE);
+	ck_assert_uint_eq(count_entries(), 0);
+}
+END_TEST
+
+/* /dev/fd/N shares the offset of the descriptor, so that what was written before stays. */
+START_TEST(own_descriptors_are_written_in_place)
+{
+	struct flt_error err;
+	char name[32];
+	int fd = open(in_folder("a.txt"), O_RDWR | O_CREAT, 0600);
+	ck_assert_int_eq((int)write(fd, "before ", 7), 7);
+	snprintf(name, sizeof name, "/dev/fd/%d", fd);
+	ck_assert_int_eq(write_text(name, "after", &err), FLT_OK);
+	ck_assert_int_eq((int)write(fd, "!", 1), 1);
+	close(fd);
+	expect_text(in_folder("a.txt"), "before after!");
+	ck_assert_int_eq(write_text("/dev/fd/999", "x", &err), FLT_ERR_MACHINE);
+}
+END_TEST
+
+START_TEST(every_failed_allocation_leaves_the_older_file)
+{
+	struct flt_error err;
+	const char *path = in_folder("a.txt");
+	ck_assert_int_eq(write_text(path, "old", &err), FLT_OK);
+	unsigned long k = 0;
+	enum flt_status status;
+	do {
+		expect_text(path, "old");
+		ck_assert_uint_eq(count_entries(), 1);
+		flt_alloc_fail_at(++k);
+		status = write_text(path, "new", &err);
+		flt_alloc_fail_at(0);
+		ck_assert(status == FLT_OK || status == FLT_ERR_MACHINE);
+	} while (status != FLT_OK);
+	ck_assert_uint_gt(k, 3);
+	expect_text(path, "new");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("atomic_file");
+	TCase *tcase = tcase_create("all");
+	tcase_add_checked_fixture(tcase, make_folder, remove_folder);
+	tcase_add_test(tcase, writes_replaces_and_leaves_nothing_else);
+	tcase_add_test(tcase, older_file_is_whole_until_the_end);
+	tcase_add_test(tcase, mode_is_the_umask_or_that_of_the_older_file);
+	tcase_add_test(tcase, link_stays_and_its_file_is_replaced);
+	tcase_add_test(tcase, full_disk_is_found_and_named);
+	tcase_add_test(tcase, early_failure_is_not_forgotten);
+	tcase_add_test(tcase, impossible_places_are_named);
+	tcase_add_test(tcase, own_descriptors_are_written_in_place);
+	tcase_add_test(tcase, every_failed_allocation_leaves_the_older_file);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
