@@ -11,6 +11,9 @@
 
 #include "fltrain/error.h"
 
+/* The one comparison, used wherever a row is called positive: flt_sigmoid(log_odds) >= threshold. */
+bool flt_is_positive(double log_odds, double threshold);
+
 enum flt_rule_kind {
 	FLT_RULE_FBETA,     /* "f1", "fbeta:B": the best expected F-beta (plug-in on calibrated probabilities) */
 	FLT_RULE_RECALL,    /* "recall>=R": the highest threshold whose recall reaches R */
