@@ -1,0 +1,80 @@
+/*
+ * What the user asked for. One const table (options.c) holds one row per option; from it come parsing, config files,
+ * --help, --print-config and the README's list. Defaults are texts that go through the same setter as user input, so a
+ * default that its own bounds refuse cannot exist.
+ *
+ * Precedence: default < config file < command line. Where two options contradict each other, the one from the higher
+ * level wins and the other is dropped; on the same level it is a usage error.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdio.h>
+
+#include "fltrain/calibrate.h"
+#include "fltrain/decision.h"
+#include "fltrain/prep.h"
+#include "fltrain/split.h"
+#include "fltrain/table.h"
+#include "fltrain/train.h"
+
+enum { MAX_OPTIONS = 96, MAX_FILES = 2 };
+
+enum option_source { FROM_NOWHERE, FROM_DEFAULT, FROM_FILE, FROM_FLAG };
+
+/* Texts point into argv or into config_text, so settings must not outlive argv. */
+struct settings {
+	const char *files[MAX_FILES]; /* what is not an option, in order: DATA.csv for train */
+	size_t n_files;
+
+	struct flt_table_options table; /* n_threads is set */
+	const char *test_file;          /* --test; then split.test_fraction is 0 */
+	struct flt_split_options split; /* seed is set */
+	struct flt_prep_options prep;
+	/* seed, n_threads and loss are set: gamma is 0 for bce, weights come from --alpha and --pos-weight; only
+	 * `balanced` remains to be resolved */
+	struct flt_train_options train;
+	bool balanced;     /* multiply train.loss.weight_positive by N-/N+ of the fit rows */
+	bool monitor_auto; /* train.monitor was not chosen: ap, or loss below 50 validation positives */
+	struct flt_rule rule;
+	enum flt_calibration calibrate;
+
+	uint64_t seed;
+	unsigned threads; /* 0: all */
+	const char *json, *predictions, *log, *config;
+	bool force, quiet, verbose;
+	bool help, help_markdown, version, print_config; /* what to do instead of the command */
+	char warning[256];                               /* to be told on stderr, if not empty */
+
+	/* As given, before it was settled; for the parser's own use. */
+	bool focal;
+	double gamma, alpha, pos_weight; /* alpha, pos_weight 0: off */
+	double attainable_ap;
+	const char *text[MAX_OPTIONS]; /* effective value of each row of the table; NULL: unset */
+	unsigned char source[MAX_OPTIONS];
+	char *config_text; /* owned */
+};
+
+/* A command: `run` reads as its story and returns the exit code. It prints its own results, never its error. */
+struct command {
+	const char *name;
+	unsigned bit;          /* marks the options that it takes */
+	const char *arguments; /* "DATA.csv" */
+	size_t min_files, max_files;
+	const char *summary; /* one line, for the list of commands */
+	const char *about;   /* for its own --help: lines that end with a newline */
+	enum flt_status (*run)(const struct settings *settings, struct flt_error *err);
+};
+
+enum flt_status cmd_train(const struct settings *settings, struct flt_error *err);
+
+/* argv holds what comes after the command's name. On success everything above is set (with --help and --version only
+ * those flags). Call options_release in any case. */
+enum flt_status options_parse(int argc, char **argv, const struct command *command, struct settings *settings,
+                              struct flt_error *err);
+void options_release(struct settings *settings);
+
+/* The value of an option as text, or NULL if it is unset; name is its long name. For provenance. */
+const char *options_text(const struct settings *settings, const char *name);
+
+#endif
