@@ -1,0 +1,83 @@
+/*
+ * Protocols: whole experiments, in which each row plays one role only. Fit rows are what recipe and weights are learnt
+ * from; validation rows choose the epoch, the probability map and the threshold; test rows judge, once, and influence
+ * nothing. What is measured on rows that chose it is marked as such (flt_experiment.judged).
+ */
+#ifndef FLTRAIN_PROTOCOL_H
+#define FLTRAIN_PROTOCOL_H
+
+#include "fltrain/detector.h"
+#include "fltrain/metrics.h"
+#include "fltrain/split.h"
+#include "fltrain/train.h"
+
+enum { FLT_FEW_POSITIVES = 50 }; /* below that, average precision of so many rows is mostly noise */
+
+/* How a detector is fitted. train.seed and train.n_threads serve all of it. */
+struct flt_fit_options {
+	struct flt_prep_options prep;
+	struct flt_train_options train;
+	bool balance;      /* train.loss.weight_positive becomes negatives / positives of the fit rows */
+	bool monitor_auto; /* train.monitor becomes AP, or loss below FLT_FEW_POSITIVES validation positives */
+	enum flt_calibration calibrate; /* without validation rows AUTO is MAP; PLATT and ISOTONIC are refused */
+	struct flt_rule rule;
+};
+
+void flt_fit_options_init(struct flt_fit_options *options); /* the defaults of the library */
+
+/* What the caller is told on the way; a zero-initialised struct asks for nothing. */
+struct flt_hooks {
+	flt_on_epoch *on_epoch; /* true ends the whole work: see stopped */
+	void *context;
+};
+
+struct flt_fit_result {
+	struct flt_train_options used; /* with loss weights and monitor as they were resolved */
+	struct flt_train_result train;
+	enum flt_part chosen_on; /* the rows that chose map and threshold: FLT_VALIDATION, or FLT_FIT without any */
+	bool stopped;            /* on_epoch asked for it: there is no detector then, and no error */
+	double seconds_prepare, seconds_train;
+};
+
+/* Fits a detector: the recipe on the fit rows, the network on them with the best epoch on the validation rows (n may be
+ * 0), the map and the threshold on the validation rows (without any: psi alone, and the threshold on the fit rows).
+ * On FLT_ERR_DIVERGED *detector is that of the best weights before it happened, or NULL; on other errors it is NULL. */
+enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
+                        const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,
+                        const struct flt_hooks *hooks, struct flt_detector **detector, struct flt_fit_result *result,
+                        struct flt_error *err);
+
+/* One experiment: split, fit, judge. */
+struct flt_experiment {
+	const struct flt_table *table;      /* borrowed, as given */
+	const struct flt_table *test_table; /* borrowed; NULL: the test rows are rows of table */
+	uint64_t seed;
+	struct flt_split split; /* of table */
+	struct flt_detector *detector;
+	struct flt_fit_result fit;
+	bool diverged; /* the detector holds the best weights before it happened */
+
+	/* The rows that judge. FLT_TEST, or the rows that chose the threshold where there is no test: then every figure
+	 * is too good to be true of new rows, and is marked. */
+	enum flt_part judged;
+	size_t n_rows;
+	size_t *rows;             /* (n_rows) of test_table if there is one, else of table */
+	uint8_t *label;           /* (n_rows) */
+	double *score, *log_odds; /* (n_rows) */
+	struct flt_figures figures;
+	double raw_mean_probability; /* of the sigmoid of the score, as if psi were not needed; NaN with several members
+	                              */
+	size_t n_seen;               /* test rows whose features all equal those of a fit or validation row */
+	double ap_unseen;            /* average precision of the others; NaN if that is all rows or there is none */
+	double seconds_evaluate;
+};
+
+/* test_table (flt_table_read_like) may be NULL; with it, no test rows are taken from table. On FLT_ERR_DIVERGED with a
+ * detector *experiment is complete, otherwise it is NULL on failure. After a stop (fit.stopped) it has no figures. */
+enum flt_status flt_experiment_run(const struct flt_table *table, const struct flt_table *test_table,
+                                   const struct flt_split_options *split, const struct flt_fit_options *options,
+                                   const struct flt_hooks *hooks, struct flt_experiment **experiment,
+                                   struct flt_error *err);
+void flt_experiment_free(struct flt_experiment *experiment);
+
+#endif

@@ -1,0 +1,14 @@
+/* Seconds on a clock that only goes forward. Times are reported; nothing else depends on them. */
+#ifndef PROTOCOL_CLOCK_H
+#define PROTOCOL_CLOCK_H
+
+#include <time.h>
+
+static inline double seconds_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+#endif
