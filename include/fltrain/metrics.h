@@ -65,10 +65,55 @@ enum flt_status flt_evaluate(const double *score, const double *log_odds, const 
                              double threshold, uint64_t seed, unsigned n_threads, struct flt_figures *figures,
                              struct flt_error *err);
 
-/* The parts, for those who need one figure (training monitors average precision each epoch). Each allocates its
- * sorting buffers; the _sorted forms take an order made by flt_rank. */
+/* The parts, for those who need one figure. */
+
+/* Rows from the highest score down. Allocated once for up to `capacity` rows and sorted any number of times without
+ * another allocation (training ranks the validation rows each epoch). Scores are not NaN; -0 equals 0. */
+struct flt_ranking {
+	size_t capacity, n;
+	uint32_t *row; /* (n) ties in the order of rows */
+	uint64_t *key; /* (n) ascending; equal where scores are equal */
+	uint32_t *spare_row;
+	uint64_t *spare_key;
+};
+
+enum flt_status flt_ranking_init(struct flt_ranking *ranking, size_t capacity, struct flt_error *err);
+void flt_ranking_release(struct flt_ranking *ranking);
+void flt_ranking_sort(struct flt_ranking *ranking, const double *score, size_t n); /* n <= capacity */
+void flt_ranking_sort_float(struct flt_ranking *ranking, const float *score, size_t n);
+
+/* Average precision of the sorted scores; label (n). 0 where no row is positive. */
+double flt_ranking_average_precision(const struct flt_ranking *ranking, const uint8_t *label);
+
+/* The same, with buffers of its own. */
 enum flt_status flt_average_precision(const double *score, const uint8_t *label, size_t n, double *ap,
                                       struct flt_error *err);
-double flt_log_loss(const double *log_odds, const uint8_t *label, size_t n); /* mean, in nats */
+
+double flt_log_loss(const double *log_odds, const uint8_t *label, size_t n); /* mean, in nats; 0 rows: 0 */
+double flt_brier(const double *log_odds, const uint8_t *label, size_t n);    /* mean squared error of the probability */
+
+/* The expected calibration error in n_bins bins of equal mass: bins are filled from the lowest log-odds up, and rows
+ * with the same log-odds go into one bin, the one that the first of them reaches. */
+enum flt_status flt_ece(const double *log_odds, const uint8_t *label, size_t n, size_t n_bins, double *ece,
+                        struct flt_error *err);
+
+/* What flt_is_positive(log_odds, threshold) does to the rows, and figures of such counts; 0 where one is 0 / 0. */
+struct flt_confusion flt_confusion_at(const double *log_odds, const uint8_t *label, size_t n, double threshold);
+double flt_precision(const struct flt_confusion *confusion);
+double flt_recall(const struct flt_confusion *confusion);
+double flt_f1(const struct flt_confusion *confusion);
+double flt_mcc(const struct flt_confusion *confusion);
+double flt_accuracy(const struct flt_confusion *confusion);
+
+/* 95 % intervals in closed form: of a share (Wilson; n = 0: [0, 1]), and of an average precision from its number of
+ * positive rows alone (the logit interval of Boyd, Eng and Page 2013). */
+struct flt_interval flt_wilson(size_t count, size_t n);
+struct flt_interval flt_ap_logit_interval(double ap, size_t n_positive);
+
+/* The expected average precision of a random ranking without ties, and its 95th percentile in 10,000 shuffles that are
+ * numbered streams of the seed. 1 <= n_positive <= n. */
+double flt_chance(size_t n, size_t n_positive);
+enum flt_status flt_chance95(size_t n, size_t n_positive, uint64_t seed, unsigned n_threads, double *chance95,
+                             struct flt_error *err);
 
 #endif

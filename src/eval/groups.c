@@ -1,0 +1,133 @@
+#include "eval/groups.h"
+
+#include <math.h>
+
+#include "base/alloc.h"
+
+/* The end of the tie group that begins at rank i, and its count. */
+static struct flt_group tie_group(const struct flt_ranking *ranking, const uint8_t *label, size_t *i)
+{
+	struct flt_group group = {0, 0};
+	uint64_t key = ranking->key[*i];
+	for (; *i < ranking->n && ranking->key[*i] == key; ++*i) {
+		if (label[ranking->row[*i]])
+			group.n_positive++;
+		else
+			group.n_negative++;
+	}
+	return group;
+}
+
+enum flt_status flt_groups_init(struct flt_groups *groups, const struct flt_ranking *ranking, const uint8_t *label,
+                                struct flt_error *err)
+{
+	*groups = (struct flt_groups){.n_rows = ranking->n};
+	for (size_t i = 0; i < ranking->n; i++)
+		groups->n_positive += label[i];
+	groups->group = flt_alloc(2 * groups->n_positive + 1, sizeof *groups->group, err);
+	if (!groups->group)
+		return FLT_ERR_MACHINE;
+	for (size_t i = 0; i < ranking->n;) {
+		struct flt_group group = tie_group(ranking, label, &i);
+		struct flt_group *last = groups->n ? &groups->group[groups->n - 1] : NULL;
+		if (last && last->n_positive == 0 && group.n_positive == 0)
+			last->n_negative += group.n_negative;
+		else
+			groups->group[groups->n++] = group;
+	}
+	return FLT_OK;
+}
+
+void flt_groups_release(struct flt_groups *groups)
+{
+	flt_free(groups->group);
+	*groups = (struct flt_groups){0};
+}
+
+double flt_groups_average_precision(const struct flt_group *group, size_t n)
+{
+	double tp = 0, rows = 0, sum = 0;
+	for (size_t i = 0; i < n; i++) {
+		tp += group[i].n_positive;
+		rows += (double)group[i].n_positive + (double)group[i].n_negative;
+		if (group[i].n_positive)
+			sum += group[i].n_positive * (tp / rows);
+	}
+	return tp > 0 ? sum / tp : 0;
+}
+
+double flt_groups_roc_auc(const struct flt_group *group, size_t n)
+{
+	/* Mann and Whitney: negatives above a positive, ties as halves, are what is missing from 1. */
+	double tp = 0, fp = 0, above = 0;
+	for (size_t i = 0; i < n; i++) {
+		above += group[i].n_positive * (fp + 0.5 * group[i].n_negative);
+		tp += group[i].n_positive;
+		fp += group[i].n_negative;
+	}
+	return 1 - above / (tp * fp);
+}
+
+/* The integral over tp of the precision between two cuts, where fp grows by h per true positive:
+ * x / ((1 + h) x + c) with c = fp - h tp at the first cut. */
+static double davis_goadrich_step(double tp, double fp, const struct flt_group *group)
+{
+	double dtp = group->n_positive, dfp = group->n_negative, slope = 1 + dfp / dtp;
+	double c = (fp * dtp - dfp * tp) / dtp;
+	if (c == 0)
+		return dtp / slope;
+	/* ln of (rows after / rows before); c is not 0, so rows before is not 0. */
+	return dtp / slope - c / (slope * slope) * log1p((dtp + dfp) / (tp + fp));
+}
+
+double flt_groups_davis_goadrich(const struct flt_group *group, size_t n)
+{
+	double tp = 0, fp = 0, area = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (group[i].n_positive)
+			area += davis_goadrich_step(tp, fp, &group[i]);
+		tp += group[i].n_positive;
+		fp += group[i].n_negative;
+	}
+	return area / tp;
+}
+
+double flt_groups_trapezoid(const struct flt_group *group, size_t n)
+{
+	double tp = 0, rows = 0, area = 0, before = 1; /* the curve begins at precision 1 */
+	for (size_t i = 0; i < n; i++) {
+		tp += group[i].n_positive;
+		rows += (double)group[i].n_positive + (double)group[i].n_negative;
+		if (rows > 0) {
+			double precision = tp / rows;
+			area += group[i].n_positive * (precision + before) / 2;
+			before = precision;
+		}
+	}
+	return area / tp;
+}
+
+double flt_groups_recall_at_precision(const struct flt_group *group, size_t n, double precision)
+{
+	double tp = 0, rows = 0, best = 0;
+	for (size_t i = 0; i < n; i++) {
+		tp += group[i].n_positive;
+		rows += (double)group[i].n_positive + (double)group[i].n_negative;
+		if (group[i].n_positive && tp / rows >= precision)
+			best = tp;
+	}
+	return tp > 0 ? best / tp : 0;
+}
+
+double flt_groups_hits_at_k(const struct flt_group *group, size_t n, size_t k)
+{
+	double hits = 0, left = (double)k;
+	for (size_t i = 0; i < n && left > 0; i++) {
+		double rows = (double)group[i].n_positive + (double)group[i].n_negative;
+		double taken = rows < left ? rows : left;
+		if (rows > 0)
+			hits += group[i].n_positive * (taken / rows);
+		left -= taken;
+	}
+	return hits;
+}

@@ -1,0 +1,344 @@
+/* Figures against exact fractions, scikit-learn and slow obvious versions. */
+#include <math.h>
+
+#include <check.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "eval/groups.h"
+#include "fltrain/calibrate.h"
+#include "fltrain/decision.h"
+#include "fltrain/metrics.h"
+#include "reference_csv.h"
+
+enum { MAX_ROWS = 2000 };
+
+static void assert_close(double got, double wanted, double rtol)
+{
+	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
+}
+
+struct rows {
+	size_t n;
+	double score[MAX_ROWS];
+	uint8_t label[MAX_ROWS];
+};
+
+static void read_rows(const struct reference_csv *csv, struct rows *rows)
+{
+	double labels[MAX_ROWS];
+	rows->n = reference_csv_list(csv, 1, labels, MAX_ROWS);
+	ck_assert_uint_eq(reference_csv_list(csv, 2, rows->score, MAX_ROWS), rows->n);
+	for (size_t i = 0; i < rows->n; i++)
+		rows->label[i] = labels[i] > 0;
+}
+
+static void make_groups(const double *score, const uint8_t *label, size_t n, struct flt_groups *groups)
+{
+	struct flt_ranking ranking;
+	ck_assert_int_eq(flt_ranking_init(&ranking, n, NULL), FLT_OK);
+	flt_ranking_sort(&ranking, score, n);
+	ck_assert_int_eq(flt_groups_init(groups, &ranking, label, NULL), FLT_OK);
+	flt_ranking_release(&ranking);
+}
+
+START_TEST(figures_agree_with_exact_fractions)
+{
+	struct reference_csv inputs, wanted;
+	reference_csv_open(&inputs, "tests/reference/metrics_inputs.csv");
+	reference_csv_open(&wanted, "tests/reference/metrics.csv");
+	static struct rows rows;
+	size_t n = 0;
+	while (reference_csv_next(&inputs) && reference_csv_next(&wanted)) {
+		read_rows(&inputs, &rows);
+		double ap;
+		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
+		assert_close(ap, reference_csv_number(&wanted, 2), 1e-12);
+		if (wanted.field[3][0] == '\0')
+			continue; /* no positive row */
+		struct flt_groups groups;
+		make_groups(rows.score, rows.label, rows.n, &groups);
+		assert_close(flt_groups_average_precision(groups.group, groups.n), ap, 1e-15);
+		assert_close(flt_groups_roc_auc(groups.group, groups.n), reference_csv_number(&wanted, 3), 1e-12);
+		assert_close(flt_groups_trapezoid(groups.group, groups.n), reference_csv_number(&wanted, 4), 1e-12);
+		assert_close(flt_groups_davis_goadrich(groups.group, groups.n), reference_csv_number(&wanted, 5),
+		             1e-12);
+		flt_groups_release(&groups);
+
+		double log_odds[MAX_ROWS];
+		for (size_t i = 0; i < rows.n; i++)
+			log_odds[i] = flt_logit(rows.score[i]);
+		struct flt_confusion confusion = flt_confusion_at(log_odds, rows.label, rows.n, 0.5);
+		ck_assert_uint_eq(confusion.tp, (size_t)reference_csv_number(&wanted, 6));
+		ck_assert_uint_eq(confusion.fp, (size_t)reference_csv_number(&wanted, 7));
+		ck_assert_uint_eq(confusion.fn, (size_t)reference_csv_number(&wanted, 8));
+		ck_assert_uint_eq(confusion.tn, (size_t)reference_csv_number(&wanted, 9));
+		assert_close(flt_precision(&confusion), reference_csv_number(&wanted, 10), 1e-12);
+		assert_close(flt_recall(&confusion), reference_csv_number(&wanted, 11), 1e-12);
+		assert_close(flt_f1(&confusion), reference_csv_number(&wanted, 12), 1e-12);
+		assert_close(flt_mcc(&confusion), reference_csv_number(&wanted, 13), 1e-12);
+		assert_close(flt_brier(log_odds, rows.label, rows.n), reference_csv_number(&wanted, 14), 1e-12);
+		n++;
+	}
+	ck_assert_uint_eq(n, 8);
+}
+END_TEST
+
+START_TEST(figures_agree_with_scikit_learn)
+{
+	struct reference_csv inputs, wanted;
+	reference_csv_open(&inputs, "tests/reference/eval_inputs.csv");
+	reference_csv_open(&wanted, "tests/reference/eval_figures.csv");
+	static struct rows rows;
+	size_t n = 0;
+	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
+		read_rows(&inputs, &rows);
+		double ap, ece;
+		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
+		assert_close(ap, reference_csv_number(&wanted, 2), 1e-12);
+		struct flt_groups groups;
+		make_groups(rows.score, rows.label, rows.n, &groups);
+		assert_close(flt_groups_roc_auc(groups.group, groups.n), reference_csv_number(&wanted, 3), 1e-12);
+		const size_t ks[] = {10, 50, 100, 500, groups.n_positive};
+		for (size_t i = 0; i < 5; i++) {
+			if (ks[i] > rows.n)
+				continue;
+			double hits = flt_groups_hits_at_k(groups.group, groups.n, ks[i]);
+			assert_close(hits / (double)ks[i], reference_csv_number(&wanted, 13 + 2 * i), 1e-12);
+			assert_close(hits / (double)groups.n_positive, reference_csv_number(&wanted, 14 + 2 * i),
+			             1e-12);
+		}
+		const double floors[] = {0.5, 0.7, 0.9, 0.95};
+		for (size_t i = 0; i < 4; i++)
+			assert_close(flt_groups_recall_at_precision(groups.group, groups.n, floors[i]),
+			             reference_csv_number(&wanted, 23 + i), 1e-12);
+		flt_groups_release(&groups);
+
+		assert_close(flt_brier(rows.score, rows.label, rows.n), reference_csv_number(&wanted, 4), 1e-12);
+		assert_close(flt_log_loss(rows.score, rows.label, rows.n), reference_csv_number(&wanted, 5), 1e-12);
+		struct flt_confusion confusion =
+		        flt_confusion_at(rows.score, rows.label, rows.n, reference_csv_number(&wanted, 1));
+		assert_close(flt_mcc(&confusion), reference_csv_number(&wanted, 6), 1e-12);
+		assert_close(flt_f1(&confusion), reference_csv_number(&wanted, 7), 1e-12);
+		assert_close(flt_precision(&confusion), reference_csv_number(&wanted, 8), 1e-12);
+		assert_close(flt_recall(&confusion), reference_csv_number(&wanted, 9), 1e-12);
+		assert_close(flt_accuracy(&confusion), reference_csv_number(&wanted, 10), 1e-12);
+		ck_assert_int_eq(flt_ece(rows.score, rows.label, rows.n, 15, &ece, NULL), FLT_OK);
+		assert_close(ece, reference_csv_number(&wanted, 11), 1e-12);
+	}
+	ck_assert_uint_eq(n, 5);
+}
+END_TEST
+
+START_TEST(log_loss_and_brier_agree_with_reference)
+{
+	struct reference_csv csv;
+	reference_csv_open(&csv, "tests/reference/calibration_metrics.csv");
+	ck_assert(reference_csv_next(&csv));
+	double labels[16], log_odds[16];
+	uint8_t label[16];
+	size_t n = reference_csv_list(&csv, 0, labels, 16);
+	ck_assert_uint_eq(reference_csv_list(&csv, 1, log_odds, 16), n);
+	for (size_t i = 0; i < n; i++) {
+		label[i] = labels[i] > 0;
+		log_odds[i] = flt_logit(log_odds[i]);
+	}
+	assert_close(flt_log_loss(log_odds, label, n), reference_csv_number(&csv, 2), 1e-12);
+	assert_close(flt_brier(log_odds, label, n), reference_csv_number(&csv, 3), 1e-12);
+	fclose(csv.file);
+}
+END_TEST
+
+START_TEST(infinite_log_odds_cost_only_when_wrong)
+{
+	const double log_odds[] = {INFINITY, -INFINITY, 0};
+	ck_assert_double_eq(flt_log_loss(log_odds, (const uint8_t[]){1, 0, 1}, 3), log(2) / 3);
+	ck_assert_double_eq(flt_brier(log_odds, (const uint8_t[]){1, 0, 1}, 3), 0.25 / 3);
+	ck_assert_double_eq(flt_log_loss(log_odds, (const uint8_t[]){0, 0, 1}, 3), INFINITY);
+	ck_assert_double_eq(flt_brier(log_odds, (const uint8_t[]){0, 1, 1}, 3), 2.25 / 3);
+	ck_assert_double_eq(flt_log_loss(NULL, NULL, 0), 0);
+}
+END_TEST
+
+/* The definition, row by row: a positive counts the precision of all rows that score at least as high. */
+static double slow_average_precision(const double *score, const uint8_t *label, size_t n)
+{
+	double sum = 0, positives = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!label[i])
+			continue;
+		double tp = 0, rows = 0;
+		for (size_t j = 0; j < n; j++) {
+			if (score[j] >= score[i]) {
+				rows++;
+				tp += label[j];
+			}
+		}
+		sum += tp / rows;
+		positives++;
+	}
+	return positives > 0 ? sum / positives : 0;
+}
+
+static double slow_roc_auc(const double *score, const uint8_t *label, size_t n)
+{
+	double wins = 0, pairs = 0;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < n; j++) {
+			if (label[i] && !label[j]) {
+				wins += score[i] > score[j] ? 1 : score[i] == score[j] ? 0.5 : 0;
+				pairs++;
+			}
+		}
+	}
+	return wins / pairs;
+}
+
+START_TEST(fast_versions_equal_slow_ones)
+{
+	static struct rows rows;
+	struct flt_random random;
+	flt_random_init(&random, 3, "test", 0);
+	for (int round = 0; round < 300; round++) {
+		rows.n = 2 + flt_random_below(&random, 120);
+		double grid = round % 3 == 0 ? 2 : round % 3 == 1 ? 8 : 1e9;
+		for (size_t i = 0; i < rows.n; i++) {
+			rows.label[i] = flt_random_uniform(&random) < 0.2;
+			rows.score[i] = floor((flt_random_normal(&random) + rows.label[i]) * grid) / grid;
+			if (flt_random_below(&random, 30) == 0)
+				rows.score[i] = flt_random_below(&random, 2) ? INFINITY : -INFINITY;
+		}
+		rows.label[0] = 1;
+		rows.label[1] = 0;
+		double ap;
+		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
+		assert_close(ap, slow_average_precision(rows.score, rows.label, rows.n), 1e-14);
+		struct flt_groups groups;
+		make_groups(rows.score, rows.label, rows.n, &groups);
+		ck_assert_uint_le(groups.n, 2 * groups.n_positive + 1);
+		assert_close(flt_groups_average_precision(groups.group, groups.n), ap, 1e-14);
+		assert_close(flt_groups_roc_auc(groups.group, groups.n), slow_roc_auc(rows.score, rows.label, rows.n),
+		             1e-14);
+		flt_groups_release(&groups);
+	}
+}
+END_TEST
+
+START_TEST(ranking_sorts_every_kind_of_double)
+{
+	static const double wanted[] = {INFINITY, 1e308, 2,       1.5, 1 + 0x1p-52, 1,        5e-324,
+	                                0,        -0.0,  -5e-324, -1,  -1e300,      -INFINITY};
+	static const uint32_t shuffle[] = {4, 11, 0, 7, 8, 2, 12, 9, 1, 10, 3, 6, 5};
+	enum { N = sizeof wanted / sizeof *wanted };
+	double score[N];
+	float float_score[N];
+	for (size_t i = 0; i < N; i++) {
+		score[i] = wanted[shuffle[i]];
+		float_score[i] = (float)score[i];
+	}
+	struct flt_ranking ranking;
+	ck_assert_int_eq(flt_ranking_init(&ranking, N, NULL), FLT_OK);
+	flt_ranking_sort(&ranking, score, N);
+	for (size_t i = 0; i < N; i++) {
+		ck_assert_double_eq(score[ranking.row[i]], wanted[i]);
+		if (i > 0)
+			ck_assert_int_eq(ranking.key[i] == ranking.key[i - 1], wanted[i] == wanted[i - 1]);
+	}
+	ck_assert_uint_eq(ranking.row[7], 3); /* of the two zeros the first row comes first */
+	flt_ranking_sort_float(&ranking, float_score, N);
+	for (size_t i = 1; i < N; i++) {
+		float before = float_score[ranking.row[i - 1]], here = float_score[ranking.row[i]];
+		ck_assert(before > here || (before == here && ranking.row[i - 1] < ranking.row[i]));
+	}
+	flt_ranking_sort(&ranking, score, 0);
+	ck_assert_double_eq(flt_ranking_average_precision(&ranking, NULL), 0);
+	flt_ranking_release(&ranking);
+	flt_ranking_release(&ranking);
+}
+END_TEST
+
+START_TEST(intervals_agree_with_reference)
+{
+	struct reference_csv csv;
+	reference_csv_open(&csv, "tests/reference/ap_intervals.csv");
+	size_t n = 0;
+	for (; reference_csv_next(&csv); n++) {
+		struct flt_interval got =
+		        flt_ap_logit_interval(reference_csv_number(&csv, 0), (size_t)reference_csv_number(&csv, 1));
+		assert_close(got.lo, reference_csv_number(&csv, 2), 1e-12);
+		assert_close(got.hi, reference_csv_number(&csv, 3), 1e-12);
+	}
+	ck_assert_uint_eq(n, 4);
+	struct flt_interval zero = flt_ap_logit_interval(0, 10), one = flt_ap_logit_interval(1, 10);
+	ck_assert(zero.value == 0 && zero.lo > 0 && zero.hi < 1 && one.value == 1 && one.lo > 0 && one.hi < 1);
+
+	reference_csv_open(&csv, "tests/reference/eval_wilson.csv");
+	for (n = 0; reference_csv_next(&csv); n++) {
+		size_t count = (size_t)reference_csv_number(&csv, 0), total = (size_t)reference_csv_number(&csv, 1);
+		struct flt_interval got = flt_wilson(count, total);
+		ck_assert_double_eq(got.value, (double)count / (double)total);
+		assert_close(got.lo, reference_csv_number(&csv, 2), 1e-10); /* roots of a polynomial: 1e-11 */
+		assert_close(got.hi, reference_csv_number(&csv, 3), 1e-10);
+		ck_assert(count > 0 ? got.lo > 0 : got.lo == 0);
+		ck_assert(count < total ? got.hi < 1 : got.hi == 1);
+	}
+	ck_assert_uint_eq(n, 6);
+	struct flt_interval nothing = flt_wilson(0, 0);
+	ck_assert(nothing.value == 0 && nothing.lo == 0 && nothing.hi == 1);
+}
+END_TEST
+
+START_TEST(figures_of_nothing_are_zero)
+{
+	const struct flt_confusion nothing = {0}, all_negative = {.fn = 3, .tn = 9};
+	ck_assert(flt_precision(&nothing) == 0 && flt_recall(&nothing) == 0 && flt_f1(&nothing) == 0 &&
+	          flt_mcc(&nothing) == 0 && flt_accuracy(&nothing) == 0);
+	ck_assert(flt_precision(&all_negative) == 0 && flt_recall(&all_negative) == 0 && flt_f1(&all_negative) == 0 &&
+	          flt_mcc(&all_negative) == 0 && flt_accuracy(&all_negative) == 0.75);
+	ck_assert(flt_is_positive(0, 0.5) && !flt_is_positive(-1e-9, 0.5) && flt_is_positive(-INFINITY, 0));
+}
+END_TEST
+
+START_TEST(failed_allocations_are_reported)
+{
+	const double score[] = {1, 2, 3};
+	const uint8_t label[] = {0, 1, 1};
+	struct flt_error err;
+	double value;
+	int k = 1;
+	for (;; k++) {
+		flt_alloc_fail_at((unsigned long)k);
+		enum flt_status status = flt_average_precision(score, label, 3, &value, &err);
+		flt_alloc_fail_at(0);
+		if (status == FLT_OK)
+			break;
+		ck_assert_int_eq(status, FLT_ERR_MACHINE);
+		ck_assert_int_eq(err.status, FLT_ERR_MACHINE);
+	}
+	ck_assert_int_eq(k, 5);
+	struct flt_ranking ranking;
+	if (SIZE_MAX > UINT32_MAX)
+		ck_assert_int_eq(flt_ranking_init(&ranking, (size_t)UINT32_MAX + 1, &err), FLT_ERR_DATA);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("metrics");
+	TCase *tests = tcase_create("metrics");
+	tcase_add_test(tests, figures_agree_with_exact_fractions);
+	tcase_add_test(tests, figures_agree_with_scikit_learn);
+	tcase_add_test(tests, log_loss_and_brier_agree_with_reference);
+	tcase_add_test(tests, infinite_log_odds_cost_only_when_wrong);
+	tcase_add_test(tests, fast_versions_equal_slow_ones);
+	tcase_add_test(tests, ranking_sorts_every_kind_of_double);
+	tcase_add_test(tests, intervals_agree_with_reference);
+	tcase_add_test(tests, figures_of_nothing_are_zero);
+	tcase_add_test(tests, failed_allocations_are_reported);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
