@@ -66,6 +66,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Loops over arrays that the compiler is to make vectors of.
+$(BUILD)/src/nn/kernels_%.o: ALL_CFLAGS += -O3 -fno-trapping-math
+
 $(BUILD)/tests/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(shell pkg-config --cflags check) $(ALL_LDFLAGS) -o $@ $< $(LIB) \

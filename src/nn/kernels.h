@@ -1,0 +1,101 @@
+/*
+ * The elementwise passes of a network, vectorised by the compiler: one body (kernels_body.h), compiled for several
+ * instruction sets, chosen at run time. All versions give the same bits: none contracts a product and a sum.
+ *
+ * Arrays are row-major, their shapes in brackets. Outputs never overlap inputs.
+ */
+#ifndef NN_KERNELS_H
+#define NN_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fltrain/mlp.h"
+
+enum { FLT_N_ACTIVATIONS = FLT_TANH + 1 };
+
+/* The focal loss in float32, gamma split so that (1 - p_t)^gamma keeps its relative accuracy. */
+struct flt_focal {
+	float gamma;
+	unsigned long whole; /* floor of gamma */
+	float rest;          /* gamma - whole, less 1/2 if `half` */
+	int half;
+	float weight_positive, weight_negative;
+};
+
+/* Sums over rows, in double. */
+struct flt_loss_sums {
+	double loss;
+	double total, easy, positive; /* of |dL/dz|: all rows, those with p_t > 0.9, positives */
+};
+
+struct flt_adam {
+	float gradient_factor; /* clipping */
+	float l2, keep;        /* g += l2 w; w *= keep */
+	float beta1, beta2, one_minus_beta1, one_minus_beta2;
+	float rate;            /* lr / (1 - beta1^t) */
+	float root_correction; /* sqrt(1 - beta2^t) */
+	float epsilon;
+};
+
+struct flt_sgd {
+	float gradient_factor;
+	float l2;
+	float momentum;
+	int first; /* the buffer starts as the gradient itself */
+	int nesterov;
+	float rate;
+};
+
+typedef void flt_activate(size_t n, size_t n_out, const float *bias, float *a, float *slope);
+
+struct flt_kernels {
+	const char *name;
+
+	/* a (n, n_out): in x w^T, out f(x w^T + bias); slope (n, n_out) gets f' there, unless NULL. bias (n_out). */
+	flt_activate *activate_forward[FLT_N_ACTIVATIONS];
+	/* dz (n, n_out) = da slope, in the place of da; dbias (n_out) = its column sums. */
+	void (*activate_backward)(size_t n, size_t n_out, const float *slope, float *dz, float *dbias);
+
+	/* Keeps each of a and slope (n) with probability 1 - drop / 2^32, times factor; else 0. slope may be NULL. */
+	void (*dropout)(size_t n, uint64_t key, uint32_t drop, float factor, float *a, float *slope);
+
+	/* y (n, n_in) = x scale, scale (n_in) */
+	void (*scale_forward)(size_t n, size_t n_in, const float *x, const float *scale, float *y);
+	/* dx = dy scale in the place of dy (n, n_in); dscale (n_in) = column sums of dy x. */
+	void (*scale_backward)(size_t n, size_t n_in, const float *x, const float *scale, float *dy, float *dscale);
+
+	/* logit (n) = x (n, n_in) w + bias */
+	void (*output_forward)(size_t n, size_t n_in, const float *x, const float *w, float bias, float *logit);
+	/* dx (n, n_in) unless NULL, dw (n_in), dbias (1) */
+	void (*output_backward)(size_t n, size_t n_in, const float *x, const float *w, const float *dlogit, float *dx,
+	                        float *dw, float *dbias);
+
+	/* One input, n_freq frequencies: out (n_out, n) = weight (n_out, n_freq) cos(2 pi frequency x + phase) + bias.
+	 */
+	void (*periodic_forward)(size_t n, size_t n_freq, size_t n_out, const float *x, const float *frequency,
+	                         const float *phase, const float *weight, const float *bias, float *out);
+	void (*periodic_backward)(size_t n, size_t n_freq, size_t n_out, const float *x, const float *frequency,
+	                          const float *phase, const float *weight, const float *dout, float *dfrequency,
+	                          float *dphase, float *dweight, float *dbias);
+
+	/* value (n) and gradient (n) = factor dL/dz of logit (n), label (n); the rows' sums are added to *sums. */
+	void (*focal)(const struct flt_focal *focal, size_t n, const float *logit, const uint8_t *label, float factor,
+	              float *value, float *gradient, struct flt_loss_sums *sums);
+
+	void (*add)(size_t n, const float *x, float *sum);
+	double (*sum_of_squares)(size_t n, const float *x);
+	void (*adam)(const struct flt_adam *adam, size_t n, const float *gradient, float *m, float *v, float *w);
+	void (*sgd)(const struct flt_sgd *sgd, size_t n, const float *gradient, float *buffer, float *w);
+	void (*average)(size_t n, float keep, const float *w, float *mean); /* mean += (1 - keep) (w - mean) */
+};
+
+/* The best that this processor can run. */
+const struct flt_kernels *flt_kernels(void);
+
+/* All that this processor can run, the plain one first; NULL after the last. */
+const struct flt_kernels *flt_kernels_number(size_t i);
+
+struct flt_focal flt_focal_of(double gamma, double weight_positive, double weight_negative);
+
+#endif

@@ -1,0 +1,8 @@
+#include "nn/kernels_all.h"
+
+#ifdef FLT_HAVE_X86
+#define TARGET __attribute__((target("avx2")))
+#define TABLE flt_kernels_avx2
+#define NAME "avx2"
+#include "nn/kernels_body.h"
+#endif

@@ -1,0 +1,330 @@
+/*
+ * One version of the kernels: TARGET (the instruction set), TABLE and NAME are set by the file that includes this.
+ * Plain loops over plain arrays; gcc and clang make vectors of them.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "nn/kernels_math.h"
+
+#define ACTIVATION(name, of)                                                                                           \
+	TARGET static void name(size_t n, size_t n_out, const float *restrict bias, float *restrict a,                 \
+	                        float *restrict slope)                                                                 \
+	{                                                                                                              \
+		for (size_t row = 0; row < n; row++, a += n_out) {                                                     \
+			float unused;                                                                                  \
+			if (!slope) {                                                                                  \
+				for (size_t j = 0; j < n_out; j++)                                                     \
+					a[j] = of(a[j] + bias[j], &unused);                                            \
+				continue;                                                                              \
+			}                                                                                              \
+			for (size_t j = 0; j < n_out; j++)                                                             \
+				a[j] = of(a[j] + bias[j], &slope[j]);                                                  \
+			slope += n_out;                                                                                \
+		}                                                                                                      \
+	}
+
+ACTIVATION(relu_forward, relu_of)
+ACTIVATION(selu_forward, selu_of)
+ACTIVATION(silu_forward, silu_of)
+ACTIVATION(mish_forward, mish_of)
+ACTIVATION(tanh_forward, tanh_of)
+
+TARGET static void activate_backward(size_t n, size_t n_out, const float *restrict slope, float *restrict dz,
+                                     float *restrict dbias)
+{
+	memset(dbias, 0, n_out * sizeof *dbias);
+	for (size_t row = 0; row < n; row++, slope += n_out, dz += n_out)
+		for (size_t j = 0; j < n_out; j++) {
+			float d = dz[j] * slope[j];
+			dz[j] = d;
+			dbias[j] += d;
+		}
+}
+
+/* A number for each index: two rounds of multiply and shift (Wellons' lowbias32), the key's halves before each. */
+INLINE uint32_t hash_of(uint32_t index, uint32_t key_low, uint32_t key_high)
+{
+	uint32_t x = index + key_low;
+	x = (x ^ (x >> 16)) * 0x21f0aaadu;
+	x = (x ^ (x >> 15)) * 0x735a2d97u;
+	x = (x ^ (x >> 15)) + key_high;
+	x = (x ^ (x >> 16)) * 0x7feb352du;
+	x = (x ^ (x >> 15)) * 0x846ca68bu;
+	return x ^ (x >> 16);
+}
+
+TARGET static void dropout(size_t n, uint64_t key, uint32_t drop, float factor, float *restrict a,
+                           float *restrict slope)
+{
+	uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32);
+	for (size_t i = 0; i < n; i++) {
+		float kept = hash_of((uint32_t)i, low, high) >= drop ? factor : 0.0f;
+		a[i] *= kept;
+		if (slope)
+			slope[i] *= kept;
+	}
+}
+
+TARGET static void scale_forward(size_t n, size_t n_in, const float *restrict x, const float *restrict scale,
+                                 float *restrict y)
+{
+	for (size_t row = 0; row < n; row++, x += n_in, y += n_in)
+		for (size_t j = 0; j < n_in; j++)
+			y[j] = x[j] * scale[j];
+}
+
+TARGET static void scale_backward(size_t n, size_t n_in, const float *restrict x, const float *restrict scale,
+                                  float *restrict dy, float *restrict dscale)
+{
+	memset(dscale, 0, n_in * sizeof *dscale);
+	for (size_t row = 0; row < n; row++, x += n_in, dy += n_in)
+		for (size_t j = 0; j < n_in; j++) {
+			dscale[j] += dy[j] * x[j];
+			dy[j] *= scale[j];
+		}
+}
+
+enum { LANES = 16 };
+
+/* x w in a fixed order of sums: by lane, then over the lanes in pairs. */
+INLINE float dot(size_t n, const float *restrict x, const float *restrict w)
+{
+	float lane[LANES] = {0};
+	size_t i = 0;
+	for (; i + LANES <= n; i += LANES)
+		for (size_t l = 0; l < LANES; l++)
+			lane[l] += x[i + l] * w[i + l];
+	for (size_t l = 0; i < n; i++, l++)
+		lane[l] += x[i] * w[i];
+	for (size_t half = LANES / 2; half; half /= 2)
+		for (size_t l = 0; l < half; l++)
+			lane[l] += lane[l + half];
+	return lane[0];
+}
+
+TARGET static void output_forward(size_t n, size_t n_in, const float *restrict x, const float *restrict w, float bias,
+                                  float *restrict logit)
+{
+	for (size_t row = 0; row < n; row++)
+		logit[row] = dot(n_in, x + row * n_in, w) + bias;
+}
+
+TARGET static void output_backward(size_t n, size_t n_in, const float *restrict x, const float *restrict w,
+                                   const float *restrict dlogit, float *restrict dx, float *restrict dw,
+                                   float *restrict dbias)
+{
+	memset(dw, 0, n_in * sizeof *dw);
+	*dbias = 0;
+	for (size_t row = 0; row < n; row++, x += n_in) {
+		float d = dlogit[row];
+		*dbias += d;
+		for (size_t j = 0; j < n_in; j++)
+			dw[j] += d * x[j];
+		if (!dx)
+			continue;
+		for (size_t j = 0; j < n_in; j++)
+			dx[j] = d * w[j];
+		dx += n_in;
+	}
+}
+
+static const float turns_per_radian = 0.159154943f, radians_per_turn = 6.28318531f;
+
+TARGET static void periodic_forward(size_t n, size_t n_freq, size_t n_out, const float *restrict x,
+                                    const float *restrict frequency, const float *restrict phase,
+                                    const float *restrict weight, const float *restrict bias, float *restrict out)
+{
+	for (size_t j = 0; j < n_out; j++)
+		for (size_t row = 0; row < n; row++)
+			out[j * n + row] = bias[j];
+	for (size_t k = 0; k < n_freq; k++) {
+		float c = frequency[k], b = phase[k] * turns_per_radian;
+		for (size_t j = 0; j < n_out; j++) {
+			float w = weight[j * n_freq + k], *y = out + j * n;
+			for (size_t row = 0; row < n; row++)
+				y[row] += w * cos_of_turn(turn_part(c * x[row] + b));
+		}
+	}
+}
+
+TARGET static void periodic_backward(size_t n, size_t n_freq, size_t n_out, const float *restrict x,
+                                     const float *restrict frequency, const float *restrict phase,
+                                     const float *restrict weight, const float *restrict dout,
+                                     float *restrict dfrequency, float *restrict dphase, float *restrict dweight,
+                                     float *restrict dbias)
+{
+	memset(dbias, 0, n_out * sizeof *dbias);
+	memset(dweight, 0, n_out * n_freq * sizeof *dweight);
+	for (size_t k = 0; k < n_freq; k++) {
+		float c = frequency[k], b = phase[k] * turns_per_radian, dc = 0, db = 0;
+		for (size_t row = 0; row < n; row++) {
+			float r = turn_part(c * x[row] + b), u = cos_of_turn(r), du = 0;
+			for (size_t j = 0; j < n_out; j++) {
+				dweight[j * n_freq + k] += dout[j * n + row] * u;
+				du += dout[j * n + row] * weight[j * n_freq + k];
+			}
+			float dangle = -du * sin_of_turn(r);
+			db += dangle;
+			dc += dangle * x[row];
+		}
+		dphase[k] = db;
+		dfrequency[k] = dc * radians_per_turn;
+	}
+	for (size_t j = 0; j < n_out; j++)
+		for (size_t row = 0; row < n; row++)
+			dbias[j] += dout[j * n + row];
+}
+
+enum { CHUNK = 64 };
+
+/* What the loss of a row is made of: p_t and 1 - p_t with full relative accuracy, -ln p_t and -ln (1 - p_t). */
+struct margins {
+	float p[CHUNK], q[CHUNK], minus_log_p[CHUNK], minus_log_q[CHUNK];
+};
+
+TARGET static void find_margins(size_t n, const float *restrict logit, const uint8_t *restrict label,
+                                struct margins *restrict at)
+{
+	for (size_t i = 0; i < n; i++) {
+		float margin = label[i] ? logit[i] : -logit[i];
+		float e = exp_of(-__builtin_fabsf(margin)), log1p_e = log1p_of(e), r = 1.0f / (1.0f + e), er = e * r;
+		at->p[i] = margin >= 0.0f ? r : er;
+		at->q[i] = margin >= 0.0f ? er : r;
+		at->minus_log_p[i] = log1p_e + (margin < 0.0f ? -margin : 0.0f);
+		at->minus_log_q[i] = log1p_e + (margin < 0.0f ? 0.0f : margin);
+	}
+}
+
+/* w = q^gamma */
+TARGET static void find_modulation(const struct flt_focal *focal, size_t n, const struct margins *restrict at,
+                                   float *restrict w)
+{
+	float power[CHUNK];
+	for (size_t i = 0; i < n; i++) {
+		w[i] = 1.0f;
+		power[i] = at->q[i];
+	}
+	for (unsigned long whole = focal->whole; whole; whole /= 2) {
+		if (whole % 2)
+			for (size_t i = 0; i < n; i++)
+				w[i] *= power[i];
+		for (size_t i = 0; i < n; i++)
+			power[i] *= power[i];
+	}
+	if (focal->half)
+		for (size_t i = 0; i < n; i++)
+			w[i] *= sqrtf(at->q[i]);
+	if (focal->rest > 0)
+		for (size_t i = 0; i < n; i++)
+			w[i] *= exp_of(-focal->rest * at->minus_log_q[i]);
+}
+
+TARGET static void focal_chunk(const struct flt_focal *focal, size_t n, const float *restrict logit,
+                               const uint8_t *restrict label, float factor, float *restrict value,
+                               float *restrict gradient, struct flt_loss_sums *sums)
+{
+	struct margins at;
+	float w[CHUNK], size[CHUNK];
+	find_margins(n, logit, label, &at);
+	find_modulation(focal, n, &at, w);
+	for (size_t i = 0; i < n; i++) {
+		float aw = (label[i] ? focal->weight_positive : focal->weight_negative) * w[i];
+		value[i] = aw * at.minus_log_p[i];
+		size[i] = aw * (focal->gamma * at.p[i] * at.minus_log_p[i] + at.q[i]);
+		gradient[i] = (label[i] ? -factor : factor) * size[i];
+	}
+	for (size_t i = 0; i < n; i++) {
+		double g = size[i];
+		sums->loss += value[i];
+		sums->total += g;
+		sums->easy += at.p[i] > 0.9f ? g : 0;
+		sums->positive += label[i] ? g : 0;
+	}
+}
+
+TARGET static void focal_loss(const struct flt_focal *focal, size_t n, const float *restrict logit,
+                              const uint8_t *restrict label, float factor, float *restrict value,
+                              float *restrict gradient, struct flt_loss_sums *sums)
+{
+	for (size_t i = 0; i < n; i += CHUNK) {
+		size_t m = n - i < CHUNK ? n - i : CHUNK;
+		focal_chunk(focal, m, logit + i, label + i, factor, value + i, gradient + i, sums);
+	}
+}
+
+TARGET static void add(size_t n, const float *restrict x, float *restrict sum)
+{
+	for (size_t i = 0; i < n; i++)
+		sum[i] += x[i];
+}
+
+TARGET static double sum_of_squares(size_t n, const float *restrict x)
+{
+	double lane[LANES] = {0};
+	size_t i = 0;
+	for (; i + LANES <= n; i += LANES)
+		for (size_t l = 0; l < LANES; l++)
+			lane[l] += (double)x[i + l] * (double)x[i + l];
+	for (size_t l = 0; i < n; i++, l++)
+		lane[l] += (double)x[i] * (double)x[i];
+	for (size_t l = 1; l < LANES; l++)
+		lane[0] += lane[l];
+	return lane[0];
+}
+
+TARGET static void adam_step(const struct flt_adam *adam, size_t n, const float *restrict gradient, float *restrict m,
+                             float *restrict v, float *restrict w)
+{
+	const struct flt_adam a = *adam;
+	for (size_t i = 0; i < n; i++) {
+		float g = gradient[i] * a.gradient_factor + a.l2 * w[i];
+		float mean = a.beta1 * m[i] + a.one_minus_beta1 * g;
+		float square = a.beta2 * v[i] + a.one_minus_beta2 * (g * g);
+		m[i] = mean;
+		v[i] = square;
+		w[i] = w[i] * a.keep - a.rate * (mean / (sqrtf(square) / a.root_correction + a.epsilon));
+	}
+}
+
+TARGET static void sgd_step(const struct flt_sgd *sgd, size_t n, const float *restrict gradient, float *restrict buffer,
+                            float *restrict w)
+{
+	const struct flt_sgd s = *sgd;
+	for (size_t i = 0; i < n; i++) {
+		float g = gradient[i] * s.gradient_factor + s.l2 * w[i];
+		float b = s.first ? g : s.momentum * buffer[i] + g;
+		buffer[i] = b;
+		w[i] -= s.rate * (s.nesterov ? g + s.momentum * b : b);
+	}
+}
+
+TARGET static void average(size_t n, float keep, const float *restrict w, float *restrict mean)
+{
+	float take = 1.0f - keep;
+	for (size_t i = 0; i < n; i++)
+		mean[i] += take * (w[i] - mean[i]);
+}
+
+const struct flt_kernels TABLE = {
+        .name = NAME,
+        .activate_forward = {[FLT_RELU] = relu_forward,
+                             [FLT_SELU] = selu_forward,
+                             [FLT_SILU] = silu_forward,
+                             [FLT_MISH] = mish_forward,
+                             [FLT_TANH] = tanh_forward},
+        .activate_backward = activate_backward,
+        .dropout = dropout,
+        .scale_forward = scale_forward,
+        .scale_backward = scale_backward,
+        .output_forward = output_forward,
+        .output_backward = output_backward,
+        .periodic_forward = periodic_forward,
+        .periodic_backward = periodic_backward,
+        .focal = focal_loss,
+        .add = add,
+        .sum_of_squares = sum_of_squares,
+        .adam = adam_step,
+        .sgd = sgd_step,
+        .average = average,
+};

@@ -1,0 +1,46 @@
+#include "nn/matrix.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <limits.h>
+#include <pthread.h>
+
+#include "fltrain/version.h"
+
+static void keep_to_caller(void)
+{
+	openblas_set_num_threads(1);
+}
+
+void flt_blas_init(void)
+{
+	/* The state is OpenBLAS's own, for the whole process: it is set once, whichever thread comes first. */
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, keep_to_caller);
+}
+
+const char *flt_blas_core(void)
+{
+	return openblas_get_corename();
+}
+
+static int blas_int(size_t n)
+{
+	assert(n <= INT_MAX);
+	return (int)n;
+}
+
+void flt_linear_forward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, float *y)
+{
+	int rows = blas_int(n), in = blas_int(n_in), out = blas_int(n_out);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, out, in, 1, x, in, w, in, 0, y, out);
+}
+
+void flt_linear_backward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, const float *dy,
+                         float *dx, float *dw)
+{
+	int rows = blas_int(n), in = blas_int(n_in), out = blas_int(n_out);
+	cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, out, in, rows, 1, dy, out, x, in, 0, dw, in);
+	if (dx)
+		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, in, out, 1, dy, out, w, in, 0, dx, in);
+}
