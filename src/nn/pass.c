@@ -1,0 +1,157 @@
+#include "nn/pass.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "nn/embedding.h"
+#include "nn/matrix.h"
+
+/* Cuts stretches off one block, each at a multiple of 64 bytes. With memory NULL it only counts. */
+struct cutter {
+	float *memory;
+	size_t used;
+};
+
+static float *cut(struct cutter *cutter, size_t n_rows, size_t n_cols)
+{
+	enum { FLOATS_A_LINE = 16 };
+	size_t at = cutter->used;
+	cutter->used += (n_rows * n_cols + FLOATS_A_LINE - 1) / FLOATS_A_LINE * FLOATS_A_LINE;
+	return cutter->memory ? cutter->memory + at : NULL;
+}
+
+static void lay_out(struct flt_pass *pass, const struct flt_mlp *mlp, bool backward, struct cutter *cutter)
+{
+	const struct flt_mlp_spec *spec = &mlp->spec;
+	size_t n = pass->max_rows;
+	pass->x = cut(cutter, n, spec->n_in);
+	if (mlp->embedding.n_numeric) {
+		pass->embedded = cut(cutter, n, mlp->n_first);
+		pass->column = cut(cutter, n, spec->n_embedded);
+	}
+	if (spec->front_scale)
+		pass->scaled = cut(cutter, n, mlp->n_first);
+	for (size_t i = 0; i < spec->n_hidden; i++) {
+		pass->a[i] = cut(cutter, n, spec->hidden[i]);
+		if (backward)
+			pass->slope[i] = cut(cutter, n, spec->hidden[i]);
+	}
+	for (size_t i = 0; backward && i < 2; i++)
+		pass->da[i] = cut(cutter, n, mlp->max_width);
+	pass->logit = cut(cutter, n, 1);
+	pass->value = cut(cutter, n, 1);
+	pass->dlogit = cut(cutter, n, 1);
+}
+
+enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, bool backward,
+                              struct flt_error *err)
+{
+	memset(pass, 0, sizeof *pass);
+	flt_blas_init();
+	pass->kernels = flt_kernels();
+	pass->max_rows = max_rows;
+	struct cutter cutter = {0};
+	lay_out(pass, mlp, backward, &cutter);
+	cutter.memory = flt_alloc_aligned(cutter.used, sizeof *cutter.memory, err);
+	if (!cutter.memory)
+		return FLT_ERR_MACHINE;
+	cutter.used = 0;
+	lay_out(pass, mlp, backward, &cutter);
+	pass->memory = cutter.memory;
+	return FLT_OK;
+}
+
+void flt_pass_release(struct flt_pass *pass)
+{
+	flt_free(pass->memory);
+	memset(pass, 0, sizeof *pass);
+}
+
+/* What the first linear layer reads. */
+static const float *first_input(const struct flt_pass *pass, const struct flt_mlp *mlp, const float *x)
+{
+	return mlp->spec.front_scale ? pass->scaled : mlp->embedding.n_numeric ? pass->embedded : x;
+}
+
+static void front_forward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n,
+                          const float *x)
+{
+	if (mlp->embedding.n_numeric) {
+		flt_embedding_forward(mlp, pass->kernels, params, n, x, pass->column, pass->embedded);
+		x = pass->embedded;
+	}
+	if (mlp->spec.front_scale)
+		pass->kernels->scale_forward(n, mlp->n_first, x, params + mlp->scale, pass->scaled);
+}
+
+/* dy (n, n_first) is written over. */
+static void front_backward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n,
+                           const float *x, float *dy, float *dparams)
+{
+	if (mlp->spec.front_scale)
+		pass->kernels->scale_backward(n, mlp->n_first, mlp->embedding.n_numeric ? pass->embedded : x,
+		                              params + mlp->scale, dy, dparams + mlp->scale);
+	if (mlp->embedding.n_numeric)
+		flt_embedding_backward(mlp, pass->kernels, params, n, x, pass->column, dy, dparams);
+}
+
+static void drop(const struct flt_pass *pass, size_t layer, size_t n, const struct flt_dropout *dropout)
+{
+	double p = dropout->probability;
+	pass->kernels->dropout(n, dropout->key + layer, (uint32_t)(p * 4294967296.0), (float)(1 / (1 - p)),
+	                       pass->a[layer], pass->slope[layer]);
+}
+
+void flt_pass_forward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
+                      const struct flt_dropout *dropout)
+{
+	assert(n <= pass->max_rows);
+	front_forward(pass, mlp, params, n, x);
+	const float *in = first_input(pass, mlp, x);
+	for (size_t i = 0; i < mlp->spec.n_hidden; i++) {
+		const struct flt_linear *linear = &mlp->linear[i];
+		flt_linear_forward(n, linear->n_in, linear->n_out, in, params + linear->weight, pass->a[i]);
+		pass->kernels->activate_forward[mlp->spec.activation](n, linear->n_out, params + linear->bias,
+		                                                      pass->a[i], pass->slope[i]);
+		if (dropout && dropout->probability > 0)
+			drop(pass, i, n * linear->n_out, dropout);
+		in = pass->a[i];
+	}
+	const struct flt_linear *output = &mlp->linear[mlp->spec.n_hidden];
+	pass->kernels->output_forward(n, output->n_in, in, params + output->weight, params[output->bias], pass->logit);
+}
+
+void flt_pass_backward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
+                       float *dparams)
+{
+	size_t layer = mlp->spec.n_hidden;
+	bool front = mlp->spec.front_scale || mlp->embedding.n_numeric;
+	const float *first = first_input(pass, mlp, x);
+	const struct flt_linear *output = &mlp->linear[layer];
+	float *da = pass->da[0], *spare = pass->da[1];
+	pass->kernels->output_backward(n, output->n_in, layer ? pass->a[layer - 1] : first, params + output->weight,
+	                               pass->dlogit, layer || front ? da : NULL, dparams + output->weight,
+	                               dparams + output->bias);
+	while (layer-- > 0) {
+		const struct flt_linear *linear = &mlp->linear[layer];
+		pass->kernels->activate_backward(n, linear->n_out, pass->slope[layer], da, dparams + linear->bias);
+		flt_linear_backward(n, linear->n_in, linear->n_out, layer ? pass->a[layer - 1] : first,
+		                    params + linear->weight, da, layer || front ? spare : NULL,
+		                    dparams + linear->weight);
+		float *swapped = da;
+		da = spare;
+		spare = swapped;
+	}
+	if (front)
+		front_backward(pass, mlp, params, n, x, da, dparams);
+}
+
+void flt_pass_gradient(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
+                       const uint8_t *label, const struct flt_focal *focal, float factor,
+                       const struct flt_dropout *dropout, float *dparams, struct flt_loss_sums *sums)
+{
+	flt_pass_forward(pass, mlp, params, n, x, dropout);
+	pass->kernels->focal(focal, n, pass->logit, label, factor, pass->value, pass->dlogit, sums);
+	flt_pass_backward(pass, mlp, params, n, x, dparams);
+}

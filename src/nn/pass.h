@@ -1,0 +1,49 @@
+/*
+ * A pass: the scratch of one thread for taking a block of rows forward through a network and its gradient backward.
+ * Nothing is allocated after flt_pass_new.
+ */
+#ifndef NN_PASS_H
+#define NN_PASS_H
+
+#include "nn/kernels.h"
+#include "nn/shape.h"
+
+struct flt_pass {
+	const struct flt_kernels *kernels;
+	size_t max_rows;
+	float *memory;                 /* owned: all that follow */
+	float *x;                      /* (max_rows, n_in), for rows that the caller gathers */
+	float *embedded, *scaled;      /* (max_rows, n_first); NULL where the network has none */
+	float *column;                 /* (n_embedded, max_rows): one input and what it becomes, by columns */
+	float *a[FLT_MAX_HIDDEN];      /* (max_rows, hidden[i]) outputs of the hidden layers */
+	float *slope[FLT_MAX_HIDDEN];  /* (max_rows, hidden[i]) their derivatives; NULL when only predicting */
+	float *da[2];                  /* (max_rows, max_width); NULL when only predicting */
+	float *logit, *value, *dlogit; /* (max_rows) */
+};
+
+/* Dropout of one block of rows: the layer's number is added to key. */
+struct flt_dropout {
+	uint64_t key;
+	double probability;
+};
+
+enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, bool backward,
+                              struct flt_error *err);
+void flt_pass_release(struct flt_pass *pass);
+
+/* logit (n) of x (n, n_in) with params (n_params), in pass->logit. x stays unread after flt_pass_backward.
+ * dropout: NULL for none. */
+void flt_pass_forward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
+                      const struct flt_dropout *dropout);
+
+/* dparams (n_params), of pass->dlogit and of what the forward pass over the same rows left. */
+void flt_pass_backward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
+                       float *dparams);
+
+/* The loss of n <= max_rows rows and its whole gradient: forward, loss, backward. factor multiplies the gradient
+ * (1 / rows of the batch makes it that of the mean); sums are added to. */
+void flt_pass_gradient(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
+                       const uint8_t *label, const struct flt_focal *focal, float factor,
+                       const struct flt_dropout *dropout, float *dparams, struct flt_loss_sums *sums);
+
+#endif

@@ -1,0 +1,20 @@
+/* Logits of many rows on a pool. Private to nn/. */
+#ifndef NN_PREDICT_H
+#define NN_PREDICT_H
+
+#include "base/pool.h"
+#include "nn/pass.h"
+
+/* Rows are taken in whole blocks of this many, the last one padded with zeros: a product's rounding may depend on its
+ * shape, never on what is in the other rows. */
+enum { FLT_BLOCK_ROWS = 128 };
+
+/* passes (threads of pool), each for at least FLT_BLOCK_ROWS rows. */
+void flt_predict(const struct flt_mlp *mlp, const float *params, struct flt_pool *pool, struct flt_pass *passes,
+                 const float *x, size_t n, float *logit);
+
+enum flt_status flt_passes_new(const struct flt_mlp *mlp, size_t n, size_t max_rows, bool backward,
+                               struct flt_pass **passes, struct flt_error *err);
+void flt_passes_free(struct flt_pass *passes, size_t n);
+
+#endif

@@ -1,0 +1,47 @@
+/* Where each part of a network lies in its flat vector of parameters. Private to nn/. */
+#ifndef NN_SHAPE_H
+#define NN_SHAPE_H
+
+#include "fltrain/mlp.h"
+
+struct flt_linear {
+	size_t n_in, n_out;
+	size_t weight, bias; /* offsets */
+};
+
+struct flt_embedding_shape {
+	size_t n_numeric; /* embedded inputs; 0: no embedding, and then nothing below holds */
+	size_t n_freq;
+	size_t n_out;                          /* numbers beside x itself, for each embedded input */
+	size_t frequency, phase, weight, bias; /* offsets */
+};
+
+enum { FLT_MAX_TENSORS = 5 + 2 * (FLT_MAX_HIDDEN + 1) };
+
+struct flt_mlp {
+	struct flt_mlp_spec spec;
+	bool *numeric; /* (spec.n_in) owned; NULL without embedding */
+	struct flt_embedding_shape embedding;
+	size_t n_first; /* inputs of the first linear layer */
+	size_t scale;   /* offset of the front scale (n_first), if spec.front_scale */
+	size_t n_linear;
+	struct flt_linear linear[FLT_MAX_HIDDEN + 1];
+	size_t max_width; /* of what flows between layers */
+	size_t n_tensors;
+	struct flt_tensor tensor[FLT_MAX_TENSORS];
+	size_t n_params;
+	float *params; /* (n_params) */
+};
+
+/* How parameters start. */
+struct flt_start {
+	uint64_t seed;
+	float output_bias;
+	bool zero_output_weight;
+	bool ntp; /* weights N(0, 1 / n_in), biases N(0, 1), whatever the activation */
+	double frequency_sigma;
+};
+
+void flt_mlp_start(struct flt_mlp *mlp, const struct flt_start *start);
+
+#endif
