@@ -1,0 +1,26 @@
+/*
+ * What validation rows say of an epoch's weights. All memory is taken at the start, so that an epoch allocates nothing.
+ */
+#ifndef NN_MONITOR_H
+#define NN_MONITOR_H
+
+#include "fltrain/train.h"
+#include "nn/kernels.h"
+
+struct flt_validation {
+	const struct flt_data *data; /* borrowed; NULL: there are none */
+	size_t n_positive;
+	float *logit;            /* (n_rows) for the caller to fill */
+	float *value, *gradient; /* (n_rows) scratch */
+	uint64_t *keys, *spare;  /* (n_rows) scratch */
+};
+
+enum flt_status flt_validation_init(struct flt_validation *validation, const struct flt_data *data,
+                                    struct flt_error *err);
+void flt_validation_release(struct flt_validation *validation);
+
+/* Mean loss and average precision of validation->logit. False if a logit is not finite. */
+bool flt_validation_measure(struct flt_validation *validation, const struct flt_kernels *kernels,
+                            const struct flt_focal *focal, double *loss, double *ap);
+
+#endif

@@ -1,0 +1,228 @@
+/*
+ * The story of training: shuffle, step, measure, keep the best, stop in time.
+ *
+ * "Better" is by the monitored figure of the validation rows. Among equals the later epoch is kept (its weights have
+ * seen more), but only a strictly better one resets patience, so that a figure that cannot rise further ends the run.
+ */
+#include "fltrain/train.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "nn/monitor.h"
+#include "nn/predict.h"
+#include "nn/train_options.h"
+#include "nn/trainer.h"
+
+struct run {
+	const struct flt_train_options *options;
+	const struct flt_data *fit;
+	struct flt_trainer *trainer;
+	struct flt_validation validation;
+	size_t *order; /* (fit->n_rows) */
+	size_t n_batches;
+	float *best_params; /* (n_params); holds something once best.epoch > 0 */
+	struct flt_epoch best;
+	size_t last_progress; /* the last epoch strictly better than all before */
+	size_t epochs;        /* run to their end */
+};
+
+static enum flt_status check_data(const struct flt_data *fit, const struct flt_data *validation, struct flt_error *err)
+{
+	assert(!validation || validation->n_in == fit->n_in);
+	size_t n_positive = 0;
+	for (size_t i = 0; i < fit->n_rows; i++)
+		n_positive += fit->label[i];
+	if (n_positive == 0 || n_positive == fit->n_rows)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%zu of the %zu rows to train on are positive: training needs rows of both classes",
+		                n_positive, fit->n_rows);
+	return FLT_OK;
+}
+
+static void release(struct run *run)
+{
+	flt_trainer_free(run->trainer);
+	flt_validation_release(&run->validation);
+	flt_free(run->order);
+	flt_free(run->best_params);
+}
+
+static enum flt_status prepare(struct run *run, const struct flt_train_options *options, const struct flt_data *fit,
+                               const struct flt_data *validation, struct flt_error *err)
+{
+	*run = (struct run){.options = options, .fit = fit};
+	enum flt_status status = flt_train_options_check(options, err);
+	if (!status)
+		status = check_data(fit, validation, err);
+	if (!status)
+		status = flt_trainer_new(options, fit, &run->trainer, err);
+	if (!status)
+		status = flt_validation_init(&run->validation, validation && validation->n_rows ? validation : NULL,
+		                             err);
+	if (status)
+		return status;
+	size_t batch = run->trainer->batch;
+	run->n_batches = (fit->n_rows + batch - 1) / batch;
+	run->order = flt_alloc(fit->n_rows, sizeof *run->order, err);
+	run->best_params = flt_alloc(run->trainer->mlp->n_params, sizeof *run->best_params, err);
+	return run->order && run->best_params ? FLT_OK : FLT_ERR_MACHINE;
+}
+
+static enum flt_status diverged(size_t epoch, size_t step, struct flt_error *err)
+{
+	return flt_fail(err, FLT_ERR_DIVERGED,
+	                "training diverged: loss or weights are no longer finite in epoch %zu at step %zu; a smaller "
+	                "--lr or --clip 1 usually helps",
+	                epoch, step);
+}
+
+/* Each epoch's order depends on its number alone, so that a run can be taken up again at any epoch. */
+static void shuffle(struct run *run, size_t epoch)
+{
+	struct flt_random random;
+	flt_random_init(&random, run->options->seed, "shuffle", epoch);
+	for (size_t i = 0; i < run->fit->n_rows; i++)
+		run->order[i] = i;
+	flt_random_shuffle(&random, run->order, run->fit->n_rows);
+}
+
+static bool all_finite(const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(x[i]))
+			return false;
+	return true;
+}
+
+/* All batches of one epoch, the last one smaller if it must be. */
+static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struct flt_error *err)
+{
+	const struct flt_train_options *options = run->options;
+	size_t n_rows = run->fit->n_rows, batch = run->trainer->batch, n_all = options->epochs * run->n_batches;
+	struct flt_loss_sums sums, total = {0};
+	shuffle(run, epoch->epoch);
+	for (size_t i = 0; i < run->n_batches; i++) {
+		size_t begin = i * batch, number = (epoch->epoch - 1) * run->n_batches + i;
+		struct flt_step step = {.rows = run->order + begin,
+		                        .n_rows = n_rows - begin < batch ? n_rows - begin : batch,
+		                        .number = number,
+		                        .t = (double)number / (double)n_all};
+		if (!flt_trainer_step(run->trainer, &step, &sums))
+			return diverged(epoch->epoch, i + 1, err);
+		epoch->lr = options->lr * flt_schedule_factor(options->schedule, step.t);
+		total.loss += sums.loss;
+		total.total += sums.total;
+		total.easy += sums.easy;
+		total.positive += sums.positive;
+	}
+	epoch->loss = total.loss / (double)n_rows;
+	epoch->gradient_total = total.total;
+	epoch->gradient_easy = total.easy;
+	epoch->gradient_positive = total.positive;
+	if (!all_finite(run->trainer->mlp->params, run->trainer->mlp->n_params))
+		return diverged(epoch->epoch, run->n_batches, err);
+	return FLT_OK;
+}
+
+/* Larger is better. */
+static double merit(const struct run *run, const struct flt_epoch *epoch)
+{
+	return run->options->monitor == FLT_MONITOR_AP ? epoch->validation_ap : -epoch->validation_loss;
+}
+
+static bool measure(struct run *run, const float *params, struct flt_epoch *epoch)
+{
+	struct flt_trainer *trainer = run->trainer;
+	struct flt_validation *validation = &run->validation;
+	flt_predict(trainer->mlp, params, trainer->pool, trainer->passes, validation->data->x, validation->data->n_rows,
+	            validation->logit);
+	return flt_validation_measure(validation, trainer->optimizer.kernels, &trainer->focal, &epoch->validation_loss,
+	                              &epoch->validation_ap);
+}
+
+/* Validates the weights and their running average, and puts the better of the two into *epoch. */
+static enum flt_status validate(struct run *run, struct flt_epoch *epoch, struct flt_error *err)
+{
+	epoch->averaged = false;
+	epoch->validation_loss = epoch->validation_ap = NAN;
+	if (!run->validation.data) {
+		epoch->averaged = run->trainer->mean != NULL;
+		return FLT_OK;
+	}
+	if (!measure(run, run->trainer->mlp->params, epoch))
+		return diverged(epoch->epoch, run->n_batches, err);
+	if (!run->trainer->mean)
+		return FLT_OK;
+	struct flt_epoch averaged = *epoch;
+	averaged.averaged = true;
+	if (!measure(run, run->trainer->mean, &averaged))
+		return diverged(epoch->epoch, run->n_batches, err);
+	if (merit(run, &averaged) > merit(run, epoch))
+		*epoch = averaged;
+	return FLT_OK;
+}
+
+static void keep_if_best(struct run *run, struct flt_epoch *epoch)
+{
+	const struct flt_trainer *trainer = run->trainer;
+	bool first = run->best.epoch == 0, judged = run->validation.data != NULL;
+	bool progress = first || !judged || merit(run, epoch) > merit(run, &run->best);
+	epoch->best = progress || merit(run, epoch) >= merit(run, &run->best);
+	if (progress)
+		run->last_progress = epoch->epoch;
+	if (!epoch->best)
+		return;
+	run->best = *epoch;
+	memcpy(run->best_params, epoch->averaged ? trainer->mean : trainer->mlp->params,
+	       trainer->mlp->n_params * sizeof *run->best_params);
+}
+
+static enum flt_status run_epochs(struct run *run, flt_on_epoch *on_epoch, void *context, struct flt_error *err)
+{
+	const struct flt_train_options *options = run->options;
+	for (size_t number = 1; number <= options->epochs; number++) {
+		struct flt_epoch epoch = {.epoch = number};
+		enum flt_status status = run_steps(run, &epoch, err);
+		if (!status)
+			status = validate(run, &epoch, err);
+		if (status)
+			return status;
+		keep_if_best(run, &epoch);
+		run->epochs = number;
+		if (on_epoch && on_epoch(context, &epoch))
+			break;
+		if (options->patience && number - run->last_progress >= options->patience)
+			break;
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_train(const struct flt_train_options *options, const struct flt_data *fit,
+                          const struct flt_data *validation, flt_on_epoch *on_epoch, void *context,
+                          struct flt_mlp **mlp, struct flt_train_result *result, struct flt_error *err)
+{
+	struct run run;
+	*mlp = NULL;
+	*result = (struct flt_train_result){0};
+	enum flt_status status = prepare(&run, options, fit, validation, err);
+	if (status)
+		goto out;
+	struct flt_mlp *trained = run.trainer->mlp;
+	result->output_bias = trained->params[trained->linear[trained->n_linear - 1].bias];
+	status = run_epochs(&run, on_epoch, context, err);
+	result->epochs = run.epochs;
+	result->best_epoch = run.best.epoch;
+	result->best = run.best;
+	if (run.best.epoch) {
+		memcpy(trained->params, run.best_params, trained->n_params * sizeof *trained->params);
+		*mlp = trained;
+		run.trainer->mlp = NULL;
+	}
+out:
+	release(&run);
+	return status;
+}

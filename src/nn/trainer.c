@@ -1,0 +1,280 @@
+#include "nn/trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "nn/predict.h"
+
+enum {
+	MIN_SHARD_ROWS = 128,   /* smaller ones lose more in the matrix products than threads win */
+	MAX_SHARDS = 16,        /* bounds the memory for gradients */
+	SHARD_GRAIN = 64,       /* shards are multiples of this */
+	CHUNK_PARAMS = 1 << 14, /* parameters that one task adds up and moves */
+};
+
+/* Of the batch alone: the number of threads must not show in the result. */
+static size_t choose_shard_rows(size_t batch)
+{
+	size_t rows = (batch + MAX_SHARDS - 1) / MAX_SHARDS;
+	rows = (rows + SHARD_GRAIN - 1) / SHARD_GRAIN * SHARD_GRAIN;
+	return rows < MIN_SHARD_ROWS ? MIN_SHARD_ROWS : rows;
+}
+
+static size_t count_positive(const struct flt_data *data)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < data->n_rows; i++)
+		n += data->label[i];
+	return n;
+}
+
+static enum flt_status make_mlp(struct flt_trainer *trainer, struct flt_error *err)
+{
+	const struct flt_train_options *options = trainer->options;
+	struct flt_mlp_spec spec = {.n_in = trainer->fit->n_in,
+	                            .n_hidden = options->n_hidden,
+	                            .activation = options->activation,
+	                            .front_scale = options->front_scale,
+	                            .embedding = options->embedding,
+	                            .n_frequencies = options->n_frequencies,
+	                            .n_embedded = options->n_embedded,
+	                            .numeric = trainer->fit->numeric};
+	memcpy(spec.hidden, options->hidden, sizeof spec.hidden);
+	enum flt_status status = flt_mlp_new(&spec, &trainer->mlp, err);
+	if (status)
+		return status;
+	double prevalence = (double)count_positive(trainer->fit) / (double)trainer->fit->n_rows;
+	double bias = options->zero_output_bias ? 0 : flt_loss_optimal_bias(&options->loss, prevalence);
+	struct flt_start start = {.seed = options->seed,
+	                          .output_bias = (float)bias,
+	                          .zero_output_weight = options->zero_output_weight,
+	                          .ntp = options->ntp,
+	                          .frequency_sigma = options->frequency_sigma};
+	flt_mlp_start(trainer->mlp, &start);
+	return FLT_OK;
+}
+
+static enum flt_status make_buffers(struct flt_trainer *trainer, struct flt_error *err)
+{
+	size_t n_params = trainer->mlp->n_params;
+	trainer->stride = (n_params + 15) / 16 * 16;
+	trainer->n_chunks = (n_params + CHUNK_PARAMS - 1) / CHUNK_PARAMS;
+	trainer->gradients = flt_alloc_aligned(trainer->n_shards * trainer->stride, sizeof(float), err);
+	trainer->labels = flt_alloc_zero(trainer->n_workers * trainer->shard_rows, sizeof *trainer->labels, err);
+	trainer->sums = flt_alloc_zero(trainer->n_shards, sizeof *trainer->sums, err);
+	trainer->squares = flt_alloc_zero(trainer->n_chunks, sizeof *trainer->squares, err);
+	if (!trainer->gradients || !trainer->labels || !trainer->sums || !trainer->squares)
+		return FLT_ERR_MACHINE;
+	if (trainer->options->ema > 0) {
+		trainer->mean = flt_alloc_aligned(n_params, sizeof *trainer->mean, err);
+		if (!trainer->mean)
+			return FLT_ERR_MACHINE;
+		memcpy(trainer->mean, trainer->mlp->params, n_params * sizeof *trainer->mean);
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_trainer_new(const struct flt_train_options *options, const struct flt_data *fit,
+                                struct flt_trainer **out, struct flt_error *err)
+{
+	*out = NULL;
+	struct flt_trainer *trainer = flt_alloc_zero(1, sizeof *trainer, err);
+	if (!trainer)
+		return FLT_ERR_MACHINE;
+	trainer->options = options;
+	trainer->fit = fit;
+	trainer->focal =
+	        flt_focal_of(options->loss.gamma, options->loss.weight_positive, options->loss.weight_negative);
+	trainer->batch = options->batch < fit->n_rows ? options->batch : fit->n_rows;
+	trainer->shard_rows = choose_shard_rows(trainer->batch);
+	trainer->n_shards = (trainer->batch + trainer->shard_rows - 1) / trainer->shard_rows;
+	enum flt_status status = make_mlp(trainer, err);
+	if (!status)
+		status = flt_optimizer_init(&trainer->optimizer, options, trainer->mlp, err);
+	if (!status)
+		status = flt_pool_new(options->n_threads, &trainer->pool, err);
+	if (!status) {
+		trainer->n_workers = flt_pool_n_threads(trainer->pool);
+		size_t rows = trainer->shard_rows < FLT_BLOCK_ROWS ? FLT_BLOCK_ROWS : trainer->shard_rows;
+		status = flt_passes_new(trainer->mlp, trainer->n_workers, rows, true, &trainer->passes, err);
+	}
+	if (!status)
+		status = make_buffers(trainer, err);
+	if (status)
+		flt_trainer_free(trainer);
+	else
+		*out = trainer;
+	return status;
+}
+
+void flt_trainer_free(struct flt_trainer *trainer)
+{
+	if (!trainer)
+		return;
+	flt_passes_free(trainer->passes, trainer->n_workers);
+	flt_pool_free(trainer->pool);
+	flt_optimizer_release(&trainer->optimizer);
+	flt_mlp_free(trainer->mlp);
+	flt_free(trainer->labels);
+	flt_free(trainer->gradients);
+	flt_free(trainer->sums);
+	flt_free(trainer->squares);
+	flt_free(trainer->mean);
+	flt_free(trainer);
+}
+
+/* What the tasks of one step share. */
+struct work {
+	struct flt_trainer *trainer;
+	const struct flt_step *step;
+	size_t n_shards;
+	double dropout;
+	struct flt_update update;
+};
+
+/* Copies rows of fit into x (n, n_in) and label (n). They lie far apart: each is asked for a few rows ahead. */
+static void gather(const struct flt_data *fit, const size_t *rows, size_t n, float *x, uint8_t *label)
+{
+	enum { AHEAD = 8, LINE = 64 };
+	size_t bytes = fit->n_in * sizeof *x;
+	for (size_t i = 0; i < n; i++, x += fit->n_in) {
+		if (i + AHEAD < n) {
+			const char *next = (const char *)(fit->x + rows[i + AHEAD] * fit->n_in);
+			for (size_t at = 0; at < bytes && at < 8 * LINE; at += LINE)
+				__builtin_prefetch(next + at);
+			__builtin_prefetch(fit->label + rows[i + AHEAD]);
+		}
+		memcpy(x, fit->x + rows[i] * fit->n_in, bytes);
+		label[i] = fit->label[rows[i]];
+	}
+}
+
+static uint64_t dropout_key(uint64_t seed, unsigned long step, size_t shard)
+{
+	struct flt_random random;
+	flt_random_init(&random, seed, "dropout", (uint64_t)step * MAX_SHARDS + shard);
+	return flt_random_next(&random);
+}
+
+static void run_shard(void *context, size_t shard, size_t worker)
+{
+	const struct work *work = context;
+	struct flt_trainer *trainer = work->trainer;
+	struct flt_pass *pass = &trainer->passes[worker];
+	uint8_t *label = trainer->labels + worker * trainer->shard_rows;
+	size_t begin = shard * trainer->shard_rows, left = work->step->n_rows - begin;
+	size_t n = left < trainer->shard_rows ? left : trainer->shard_rows;
+	struct flt_dropout dropout = {.probability = work->dropout};
+	if (work->dropout > 0)
+		dropout.key = dropout_key(trainer->options->seed, work->step->number, shard);
+	gather(trainer->fit, work->step->rows + begin, n, pass->x, label);
+	trainer->sums[shard] = (struct flt_loss_sums){0};
+	flt_pass_gradient(pass, trainer->mlp, trainer->mlp->params, n, pass->x, label, &trainer->focal,
+	                  (float)(1.0 / (double)work->step->n_rows), &dropout,
+	                  trainer->gradients + shard * trainer->stride, &trainer->sums[shard]);
+}
+
+static size_t chunk_end(const struct flt_trainer *trainer, size_t chunk)
+{
+	size_t end = (chunk + 1) * CHUNK_PARAMS;
+	return end < trainer->mlp->n_params ? end : trainer->mlp->n_params;
+}
+
+static void add_up(const struct work *work, size_t chunk)
+{
+	struct flt_trainer *trainer = work->trainer;
+	size_t begin = chunk * CHUNK_PARAMS, n = chunk_end(trainer, chunk) - begin;
+	for (size_t shard = 1; shard < work->n_shards; shard++)
+		trainer->optimizer.kernels->add(n, trainer->gradients + shard * trainer->stride + begin,
+		                                trainer->gradients + begin);
+}
+
+static void move(const struct work *work, size_t chunk)
+{
+	struct flt_trainer *trainer = work->trainer;
+	size_t begin = chunk * CHUNK_PARAMS, end = chunk_end(trainer, chunk);
+	flt_optimizer_step(&trainer->optimizer, &work->update, begin, end, trainer->gradients, trainer->mlp->params);
+	if (trainer->mean) {
+		/* The first steps count fully, so that the start does not linger in the mean. */
+		double t = (double)trainer->optimizer.n_steps, keep = (1 + t) / (10 + t);
+		if (keep > trainer->options->ema)
+			keep = trainer->options->ema;
+		trainer->optimizer.kernels->average(end - begin, (float)keep, trainer->mlp->params + begin,
+		                                    trainer->mean + begin);
+	}
+}
+
+static void run_update(void *context, size_t chunk, size_t worker)
+{
+	(void)worker;
+	const struct work *work = context;
+	add_up(work, chunk);
+	move(work, chunk);
+}
+
+static void run_add_up(void *context, size_t chunk, size_t worker)
+{
+	(void)worker;
+	const struct work *work = context;
+	struct flt_trainer *trainer = work->trainer;
+	size_t begin = chunk * CHUNK_PARAMS;
+	add_up(work, chunk);
+	trainer->squares[chunk] = trainer->optimizer.kernels->sum_of_squares(chunk_end(trainer, chunk) - begin,
+	                                                                     trainer->gradients + begin);
+}
+
+static void run_move(void *context, size_t chunk, size_t worker)
+{
+	(void)worker;
+	move(context, chunk);
+}
+
+/* As PyTorch's clip_grad_norm_. */
+static double clip_factor(const struct flt_trainer *trainer)
+{
+	double square = 0;
+	for (size_t i = 0; i < trainer->n_chunks; i++)
+		square += trainer->squares[i];
+	double factor = trainer->options->clip / (sqrt(square) + 1e-6);
+	return factor < 1 ? factor : 1;
+}
+
+static void update(struct work *work)
+{
+	struct flt_trainer *trainer = work->trainer;
+	flt_optimizer_begin(&trainer->optimizer);
+	if (trainer->options->clip > 0) {
+		flt_pool_run(trainer->pool, trainer->n_chunks, run_add_up, work);
+		work->update.gradient_factor = clip_factor(trainer);
+		flt_pool_run(trainer->pool, trainer->n_chunks, run_move, work);
+	} else {
+		flt_pool_run(trainer->pool, trainer->n_chunks, run_update, work);
+	}
+}
+
+bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, struct flt_loss_sums *sums)
+{
+	const struct flt_train_options *options = trainer->options;
+	struct work work = {
+	        .trainer = trainer,
+	        .step = step,
+	        .n_shards = (step->n_rows + trainer->shard_rows - 1) / trainer->shard_rows,
+	        .dropout = options->dropout * flt_schedule_factor(options->dropout_schedule, step->t),
+	        .update = {.lr = options->lr * flt_schedule_factor(options->schedule, step->t),
+	                   .decay = options->weight_decay * flt_schedule_factor(options->decay_schedule, step->t),
+	                   .gradient_factor = 1}};
+	flt_pool_run(trainer->pool, work.n_shards, run_shard, &work);
+	*sums = (struct flt_loss_sums){0};
+	for (size_t i = 0; i < work.n_shards; i++) {
+		sums->loss += trainer->sums[i].loss;
+		sums->total += trainer->sums[i].total;
+		sums->easy += trainer->sums[i].easy;
+		sums->positive += trainer->sums[i].positive;
+	}
+	if (!isfinite(sums->loss) || !isfinite(sums->total))
+		return false;
+	update(&work);
+	return true;
+}

@@ -1,0 +1,49 @@
+/*
+ * One training step: a batch is cut into shards whose size depends on the batch alone, each shard leaves its gradient
+ * in a buffer of its own, and the buffers are added up in order. So the bits are the same at any number of threads.
+ *
+ * Nothing is allocated after flt_trainer_new.
+ */
+#ifndef NN_TRAINER_H
+#define NN_TRAINER_H
+
+#include "base/pool.h"
+#include "fltrain/train.h"
+#include "nn/optimizer.h"
+#include "nn/pass.h"
+
+struct flt_trainer {
+	const struct flt_train_options *options; /* borrowed */
+	const struct flt_data *fit;              /* borrowed */
+	struct flt_mlp *mlp;                     /* owned until taken */
+	struct flt_focal focal;
+	struct flt_optimizer optimizer;
+	struct flt_pool *pool;
+	size_t n_workers;
+	struct flt_pass *passes; /* (n_workers) */
+	uint8_t *labels;         /* (n_workers, shard_rows) */
+	size_t batch, shard_rows, n_shards;
+	size_t stride;              /* of gradients: n_params rounded up to a whole cache line */
+	float *gradients;           /* (n_shards, stride); the first becomes the batch's */
+	struct flt_loss_sums *sums; /* (n_shards) */
+	size_t n_chunks;
+	double *squares; /* (n_chunks) of the gradient, for clipping */
+	float *mean;     /* (n_params) running average of the weights; NULL: off */
+};
+
+/* The mlp is made here, with its start; the data's prevalence sets the output bias. */
+enum flt_status flt_trainer_new(const struct flt_train_options *options, const struct flt_data *fit,
+                                struct flt_trainer **trainer, struct flt_error *err);
+void flt_trainer_free(struct flt_trainer *trainer);
+
+struct flt_step {
+	const size_t *rows;   /* (n_rows) of fit: this batch */
+	size_t n_rows;        /* <= batch */
+	unsigned long number; /* from 0, over all epochs: names the dropout masks */
+	double t;             /* the part of the run that is done, [0, 1) */
+};
+
+/* Makes one step; *sums gets those of the batch. False, with the weights as they were, if the loss is not finite. */
+bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, struct flt_loss_sums *sums);
+
+#endif
