@@ -1,0 +1,240 @@
+/*
+ * A number of up to 19 digits whose digits make an integer of at most 2^53 and whose power of ten is at most 22 is one
+ * exact integer times or divided by one exact double: a single rounding, so the result is the nearest double (Clinger).
+ * Every other text is rewritten as `digits e exponent`, without a point, and given to strtod: the only thing that a
+ * locale changes in a number is the point. The copy is bounded: no more than 767 digits decide how a double rounds, so
+ * the digits beyond KEPT only matter as "some of them is not zero" and become one trailing 1.
+ */
+#include "base/number.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEPT = 800, LONGEST_FAST = 19 };
+
+static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* A number taken apart. The digits lie in text[first .. last), with or without a decimal character among them; their
+ * value is that of the digits read as one integer, times 10^exponent. */
+struct parts {
+	const char *first, *last;
+	uint64_t digits; /* as one integer; right for up to 19 digits */
+	size_t n_digits; /* leading zeros included */
+	int64_t exponent;
+	bool negative;
+};
+
+static bool is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+static const char *take_digits(const char *at, const char *end, struct parts *parts)
+{
+	uint64_t digits = parts->digits;
+	const char *start = at;
+	for (; at < end && is_digit(*at); at++)
+		digits = digits * 10 + (uint64_t)(*at - '0');
+	parts->digits = digits;
+	parts->n_digits += (size_t)(at - start);
+	return at;
+}
+
+/* Reads [+-]digits behind an e, up to the end. Beyond LIMIT, which no count of digits comes near, it stands still. */
+static bool take_exponent(const char *at, const char *end, int64_t *exponent)
+{
+	const int64_t LIMIT = (int64_t)1 << 60;
+	bool negative = at < end && *at == '-';
+	if (at < end && (*at == '-' || *at == '+'))
+		at++;
+	if (at == end)
+		return false;
+	int64_t value = 0;
+	for (; at < end; at++) {
+		if (!is_digit(*at))
+			return false;
+		if (value < LIMIT / 10 - 1)
+			value = value * 10 + (*at - '0');
+	}
+	*exponent += negative ? -value : value;
+	return true;
+}
+
+/* Whether text is a number of the grammar, and its parts. */
+static bool take_apart(const char *text, const char *end, char decimal, struct parts *parts)
+{
+	*parts = (struct parts){.negative = text < end && *text == '-'};
+	if (text < end && (*text == '-' || *text == '+'))
+		text++;
+	parts->first = text;
+	text = take_digits(text, end, parts);
+	if (text < end && *text == decimal) {
+		const char *fraction = text + 1;
+		text = take_digits(fraction, end, parts);
+		if (text == fraction)
+			return false;
+		parts->exponent = fraction - text;
+	}
+	parts->last = text;
+	if (parts->n_digits == 0)
+		return false;
+	if (text < end && (*text == 'e' || *text == 'E'))
+		return take_exponent(text + 1, end, &parts->exponent);
+	return text == end;
+}
+
+static bool is_infinity(const char *text, const char *end)
+{
+	if (text < end && (*text == '-' || *text == '+'))
+		text++;
+	size_t length = (size_t)(end - text);
+	return (length == 3 && strncasecmp(text, "inf", 3) == 0) ||
+	       (length == 8 && strncasecmp(text, "infinity", 8) == 0);
+}
+
+static bool is_fast(const struct parts *parts)
+{
+	return parts->n_digits <= LONGEST_FAST && parts->digits <= (uint64_t)1 << DBL_MANT_DIG &&
+	       parts->exponent >= -22 && parts->exponent <= 22;
+}
+
+static double magnitude_fast(const struct parts *parts)
+{
+	double digits = (double)parts->digits;
+	return parts->exponent < 0 ? digits / power_of_ten[-parts->exponent] : digits * power_of_ten[parts->exponent];
+}
+
+static double magnitude_slow(const struct parts *parts)
+{
+	char copy[KEPT + 32];
+	size_t n = 0;
+	int64_t exponent = parts->exponent;
+	bool more = false;
+	for (const char *at = parts->first; at < parts->last; at++) {
+		if (!is_digit(*at) || (n == 0 && *at == '0'))
+			continue;
+		if (n < KEPT) {
+			copy[n++] = *at;
+		} else {
+			more |= *at != '0';
+			exponent++;
+		}
+	}
+	if (n == 0)
+		return 0;
+	if (more) {
+		copy[n++] = '1';
+		exponent--;
+	}
+	/* 10^-9999 times any kept digits is 0, 10^9999 times them is infinity. */
+	long clamped = exponent < -9999 ? -9999 : exponent > 9999 ? 9999 : (long)exponent;
+	snprintf(copy + n, sizeof copy - n, "e%ld", clamped);
+	return strtod(copy, NULL);
+}
+
+enum flt_number flt_number_parse(const char *text, size_t length, char decimal, double *value)
+{
+	struct parts parts;
+	const char *end = text + length;
+	if (!take_apart(text, end, decimal, &parts))
+		return is_infinity(text, end) ? FLT_NUMBER_OUT_OF_RANGE : FLT_NOT_A_NUMBER;
+	double magnitude = is_fast(&parts) ? magnitude_fast(&parts) : magnitude_slow(&parts);
+	if (isinf(magnitude))
+		return FLT_NUMBER_OUT_OF_RANGE;
+	*value = parts.negative ? -magnitude : magnitude;
+	return FLT_NUMBER;
+}
+
+/* The digits of value, rounded to n of them, and the power of ten of the first. printf's own point, whatever the locale
+ * makes of it, is what stands between the first two digits. */
+static int round_digits(double value, int n, char digits[FLT_NUMBER_SIZE])
+{
+	char text[64];
+	snprintf(text, sizeof text, "%.*e", n - 1, value);
+	const char *exponent = strrchr(text, 'e');
+	int kept = 0;
+	for (const char *at = text; at < exponent; at++)
+		if (is_digit(*at))
+			digits[kept++] = *at;
+	while (kept > 1 && digits[kept - 1] == '0')
+		kept--;
+	digits[kept] = '\0';
+	return (int)strtol(exponent + 1, NULL, 10);
+}
+
+static char *put(char *out, const char *text, size_t n)
+{
+	memcpy(out, text, n);
+	return out + n;
+}
+
+static char *put_zeros(char *out, int n)
+{
+	memset(out, '0', (size_t)n);
+	return out + n;
+}
+
+/* Digits (17 at most) and the power of ten of the first one, laid out like %g but with plain integers up to 16 places:
+ * "1234", "12.34", "0.001234", "1.234e-7". */
+static void lay_out(bool negative, const char *digits, int exponent, char text[FLT_NUMBER_SIZE])
+{
+	size_t n = strlen(digits);
+	bool scientific = exponent < -5 || exponent > 15;
+	int places = scientific ? 0 : exponent; /* the power of ten of the first digit as it is written */
+	char *out = negative ? put(text, "-", 1) : text;
+	if (places < 0) {
+		out = put_zeros(put(out, "0.", 2), -places - 1);
+		out = put(out, digits, n);
+	} else if ((size_t)places + 1 >= n) {
+		out = put_zeros(put(out, digits, n), places + 1 - (int)n);
+	} else {
+		out = put(put(out, digits, (size_t)places + 1), ".", 1);
+		out = put(out, digits + places + 1, n - (size_t)places - 1);
+	}
+	*out = '\0';
+	if (scientific)
+		snprintf(out, 8, "e%d", exponent);
+}
+
+/* Whether text reads back as value, which is a float widened to double when as_float. */
+static bool reads_back(const char *text, double value, bool as_float)
+{
+	double back;
+	if (flt_number_parse(text, strlen(text), '.', &back) != FLT_NUMBER)
+		return false;
+	return as_float ? (float)back == (float)value : back == value;
+}
+
+static void format(double value, bool as_float, char text[FLT_NUMBER_SIZE])
+{
+	if (!isfinite(value)) {
+		snprintf(text, FLT_NUMBER_SIZE, "%s", isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+		return;
+	}
+	/* A normal number that fewer digits give shows them at FLT_DIG or DBL_DIG, followed by zeros; subnormal ones
+	 * hold fewer and start at 1. */
+	bool is_small = fabs(value) < (as_float ? (double)FLT_MIN : DBL_MIN);
+	int most = as_float ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG;
+	for (int n = is_small ? 1 : as_float ? FLT_DIG : DBL_DIG; n <= most; n++) {
+		char digits[FLT_NUMBER_SIZE];
+		int exponent = round_digits(value, n, digits);
+		lay_out(signbit(value) != 0, digits, exponent, text);
+		if (reads_back(text, value, as_float))
+			return;
+	}
+}
+
+void flt_number_format(double value, char text[FLT_NUMBER_SIZE])
+{
+	format(value, false, text);
+}
+
+void flt_number_format_float(float value, char text[FLT_NUMBER_SIZE])
+{
+	format((double)value, true, text);
+}
