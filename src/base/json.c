@@ -1,0 +1,171 @@
+#include "base/json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/number.h"
+
+static void append(struct flt_json *json, const char *bytes, size_t n)
+{
+	if (json->status)
+		return;
+	json->status = flt_grow((void **)&json->text, &json->capacity, json->length + n + 1, 1, json->err);
+	if (json->status)
+		return;
+	memcpy(json->text + json->length, bytes, n);
+	json->length += n;
+	json->text[json->length] = '\0';
+}
+
+/* Before each value and key: a comma, but for the first of its bracket and for the value behind a key. */
+static void separate(struct flt_json *json)
+{
+	if (json->comma)
+		append(json, ",", 1);
+	json->comma = true;
+}
+
+void flt_json_open(struct flt_json *json, char bracket)
+{
+	separate(json);
+	append(json, &bracket, 1);
+	json->comma = false;
+}
+
+void flt_json_close(struct flt_json *json, char bracket)
+{
+	append(json, &bracket, 1);
+	json->comma = true;
+}
+
+/* Length of the well-formed UTF-8 character at text, 0 if there is none (Unicode, table 3-7). */
+static size_t utf8_length(const unsigned char *text)
+{
+	unsigned char first = text[0], low = 0x80, high = 0xbf;
+	size_t n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+	if (first == 0xe0)
+		low = 0xa0;
+	else if (first == 0xed)
+		high = 0x9f;
+	else if (first == 0xf0)
+		low = 0x90;
+	else if (first == 0xf4)
+		high = 0x8f;
+	for (size_t i = 1; i < n; i++, low = 0x80, high = 0xbf)
+		if (text[i] < low || text[i] > high)
+			return 0;
+	return n;
+}
+
+bool flt_json_is_utf8(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	for (size_t n; *at && (n = utf8_length(at)) > 0;)
+		at += n;
+	return *at == '\0';
+}
+
+static void append_string(struct flt_json *json, const char *text)
+{
+	append(json, "\"", 1);
+	const unsigned char *at = (const unsigned char *)text;
+	while (*at) {
+		size_t n = utf8_length(at);
+		char escape[8];
+		if (n == 0) {
+			append(json, "\xef\xbf\xbd", 3);
+		} else if (*at == '"' || *at == '\\') {
+			append(json, (char[]){'\\', (char)*at}, 2);
+		} else if (*at < 0x20 || *at == 0x7f) {
+			snprintf(escape, sizeof escape, "\\u%04x", *at);
+			append(json, escape, 6);
+		} else {
+			append(json, (const char *)at, n);
+		}
+		at += n ? n : 1;
+	}
+	append(json, "\"", 1);
+}
+
+void flt_json_key(struct flt_json *json, const char *key)
+{
+	separate(json);
+	append_string(json, key);
+	append(json, ":", 1);
+	json->comma = false;
+}
+
+void flt_json_text(struct flt_json *json, const char *text)
+{
+	separate(json);
+	if (text)
+		append_string(json, text);
+	else
+		append(json, "null", 4);
+}
+
+void flt_json_number(struct flt_json *json, double value)
+{
+	separate(json);
+	char text[FLT_NUMBER_SIZE] = "null";
+	if (isfinite(value))
+		flt_number_format(value, text);
+	append(json, text, strlen(text));
+}
+
+void flt_json_count(struct flt_json *json, uint64_t value)
+{
+	separate(json);
+	char text[24];
+	append(json, text, (size_t)snprintf(text, sizeof text, "%" PRIu64, value));
+}
+
+void flt_json_bool(struct flt_json *json, bool value)
+{
+	separate(json);
+	append(json, value ? "true" : "false", value ? 4 : 5);
+}
+
+char *flt_json_take(struct flt_json *json)
+{
+	if (json->status)
+		return NULL;
+	char *text = json->text;
+	*json = (struct flt_json){.err = json->err};
+	return text;
+}
+
+void flt_json_release(struct flt_json *json)
+{
+	flt_free(json->text);
+	*json = (struct flt_json){.err = json->err};
+}
+
+bool flt_json_is_modest(const char *text, size_t length, size_t max_depth, size_t max_values)
+{
+	size_t depth = 0, n_values = 1;
+	bool in_string = false;
+	for (size_t i = 0; i < length; i++) {
+		char c = text[i];
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+			continue;
+		}
+		if (c == '"')
+			in_string = true;
+		else if (c == '{' || c == '[')
+			depth++;
+		else if ((c == '}' || c == ']') && depth > 0)
+			depth--;
+		n_values += c == '{' || c == '[' || c == ',';
+		if (depth > max_depth || n_values > max_values)
+			return false;
+	}
+	return true;
+}
