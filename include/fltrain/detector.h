@@ -12,8 +12,34 @@
 
 #include "fltrain/calibrate.h"
 #include "fltrain/decision.h"
+#include "fltrain/metrics.h"
 #include "fltrain/mlp.h"
 #include "fltrain/prep.h"
+#include "fltrain/split.h"
+
+/* How to read another file of the same kind: what the options of the training said, and the target's values. */
+struct flt_reading {
+	char *id;        /* NULL: no id column */
+	char *na;        /* list of missing markers as in flt_table_options; NULL: the default ones */
+	char decimal;    /* 0: '.' */
+	char **positive; /* (n_positive) values of the target that make a row positive */
+	size_t n_positive;
+	char **negative; /* (n_negative) the other values; none: all others */
+	size_t n_negative;
+};
+
+/* Where it comes from. No time, no path, no number of threads: the same training leaves the same provenance. */
+struct flt_provenance {
+	char *version;     /* of the fltrain that trained it */
+	char *options;     /* effective options, one "key = value" a line */
+	char *data_sha256; /* of the training file's bytes; NULL where they could not be read twice */
+	uint64_t seed;
+	size_t n_rows[FLT_N_PARTS], n_positive[FLT_N_PARTS];
+	double prevalence; /* of the rows that the probabilities are true to */
+	bool marked;       /* the figures are of rows that chose it */
+	char *rule_sha256; /* of the file that a later choice of the threshold was made on; NULL: made in training */
+	struct flt_figures figures; /* on the rows that judged; all zero if there were none */
+};
 
 struct flt_detector {
 	struct flt_prep *prep;
@@ -24,6 +50,8 @@ struct flt_detector {
 	struct flt_rule rule;
 	struct flt_choice choice;
 	char *target, *positive, *negative; /* the target's name, the classes' texts */
+	struct flt_reading reading;
+	struct flt_provenance provenance;
 };
 
 void flt_detector_free(struct flt_detector *detector); /* and all that it owns */
@@ -44,5 +72,33 @@ double flt_detector_log_odds(const struct flt_detector *detector, double score);
 bool flt_detector_is_positive(const struct flt_detector *detector, double probability);
 
 size_t flt_detector_n_params(const struct flt_detector *detector); /* of all networks */
+
+/* Fills detector->reading from the table that it was trained on and the options that the table was read with. */
+enum flt_status flt_detector_describe(struct flt_detector *detector, const struct flt_table *table,
+                                      const struct flt_table_options *options, struct flt_error *err);
+
+/*
+ * The file: a safetensors container with weights as named tensors and all else as JSON texts in its metadata. The same
+ * detector gives the same bytes; loaded and saved again, they are the same. It holds no code, and numbers that read
+ * back exactly. A checksum over its content tells a file that was altered.
+ */
+enum { FLT_DETECTOR_FORMAT = 1 };
+
+/* Replaces path in one step. sha256 (may be NULL) gets the digest of the file's bytes as 64 hexadecimal digits. */
+enum flt_status flt_detector_save(const struct flt_detector *detector, const char *path, char sha256[65],
+                                  struct flt_error *err);
+
+/* A file that is missing is FLT_ERR_DATA; what is wrong inside it FLT_ERR_MODEL. On failure *detector is NULL. */
+enum flt_status flt_detector_load(const char *path, struct flt_detector **detector, struct flt_error *err);
+
+/* The same in memory; *bytes is freed by flt_release_bytes. */
+enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsigned char **bytes, size_t *n_bytes,
+                                      struct flt_error *err);
+enum flt_status flt_detector_from_bytes(const unsigned char *bytes, size_t n_bytes, struct flt_detector **detector,
+                                        struct flt_error *err);
+void flt_release_bytes(unsigned char *bytes);
+
+/* Whether path is a file that looks like a detector of fltrain, of whatever version: what may be replaced by one. */
+bool flt_detector_is_file(const char *path);
 
 #endif

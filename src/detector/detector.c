@@ -9,10 +9,24 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/alloc.h"
 
 enum { BLOCK_ROWS = 8192, BLOCK_VALUES = 1 << 22 }; /* 16 MB at most, but for very wide rows */
+
+static void reading_release(struct flt_reading *reading)
+{
+	for (size_t i = 0; i < reading->n_positive; i++)
+		flt_free(reading->positive[i]);
+	for (size_t i = 0; i < reading->n_negative; i++)
+		flt_free(reading->negative[i]);
+	flt_free(reading->positive);
+	flt_free(reading->negative);
+	flt_free(reading->id);
+	flt_free(reading->na);
+	*reading = (struct flt_reading){0};
+}
 
 void flt_detector_free(struct flt_detector *detector)
 {
@@ -26,7 +40,58 @@ void flt_detector_free(struct flt_detector *detector)
 	flt_free(detector->target);
 	flt_free(detector->positive);
 	flt_free(detector->negative);
+	reading_release(&detector->reading);
+	flt_free(detector->provenance.version);
+	flt_free(detector->provenance.options);
+	flt_free(detector->provenance.data_sha256);
+	flt_free(detector->provenance.rule_sha256);
 	flt_free(detector);
+}
+
+static enum flt_status copy_text(const char *text, char **copy, struct flt_error *err)
+{
+	*copy = text ? flt_copy_text(text, strlen(text), err) : NULL;
+	return *copy || !text ? FLT_OK : FLT_ERR_MACHINE;
+}
+
+/* Adds text to a list that has room for it, unless it is there. */
+static enum flt_status add_value(char **values, size_t *n, const char *text, struct flt_error *err)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (strcmp(values[i], text) == 0)
+			return FLT_OK;
+	enum flt_status status = copy_text(text, &values[*n], err);
+	*n += status == FLT_OK;
+	return status;
+}
+
+enum flt_status flt_detector_describe(struct flt_detector *detector, const struct flt_table *table,
+                                      const struct flt_table_options *options, struct flt_error *err)
+{
+	enum { MAX_VALUES = 100 }; /* of a target with more, all others are negative */
+	struct flt_reading reading = {.decimal = options->decimal == ',' ? ',' : '\0'};
+	const uint8_t *label = flt_table_labels(table);
+	enum flt_status status = copy_text(options->id, &reading.id, err);
+	if (status == FLT_OK)
+		status = copy_text(options->na, &reading.na, err);
+	reading.positive = status == FLT_OK ? flt_alloc_zero(MAX_VALUES, sizeof(char *), err) : NULL;
+	reading.negative = reading.positive ? flt_alloc_zero(MAX_VALUES, sizeof(char *), err) : NULL;
+	if (status == FLT_OK && !reading.negative)
+		status = FLT_ERR_MACHINE;
+	bool too_many = false;
+	for (size_t row = 0; status == FLT_OK && row < flt_table_n_rows(table); row++) {
+		char **values = label[row] ? reading.positive : reading.negative;
+		size_t *n = label[row] ? &reading.n_positive : &reading.n_negative;
+		if (*n < MAX_VALUES)
+			status = add_value(values, n, flt_table_target_text(table, row), err);
+		too_many |= reading.n_negative == MAX_VALUES;
+	}
+	for (; too_many && reading.n_negative > 0; reading.n_negative--)
+		flt_free(reading.negative[reading.n_negative - 1]);
+	reading_release(status == FLT_OK ? &detector->reading : &reading);
+	if (status == FLT_OK)
+		detector->reading = reading;
+	return status;
 }
 
 /* ln(e^a + e^b), also where one is -infinity. */
