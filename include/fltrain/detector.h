@@ -71,6 +71,10 @@ double flt_detector_log_odds(const struct flt_detector *detector, double score);
 /* "Positive when probability >= threshold", the one place where it is decided. */
 bool flt_detector_is_positive(const struct flt_detector *detector, double probability);
 
+/* The same threshold in terms of the score: the lowest score that is called positive, found by bisection. NaN if none
+ * below 1e6 is, -infinity if even -1e6 is. */
+double flt_detector_threshold_score(const struct flt_detector *detector);
+
 size_t flt_detector_n_params(const struct flt_detector *detector); /* of all networks */
 
 /* Fills detector->reading from the table that it was trained on and the options that the table was read with. */

@@ -17,7 +17,7 @@ enum { FLT_FEW_POSITIVES = 50 }; /* below that, average precision of so many row
 struct flt_fit_options {
 	struct flt_prep_options prep;
 	struct flt_train_options train;
-	bool balance;      /* train.loss.weight_positive becomes negatives / positives of the fit rows */
+	bool balance;      /* train.loss.weight_positive is multiplied by negatives / positives of the fit rows */
 	bool monitor_auto; /* train.monitor becomes AP, or loss below FLT_FEW_POSITIVES validation positives */
 	enum flt_calibration calibrate; /* without validation rows AUTO is MAP; PLATT and ISOTONIC are refused */
 	struct flt_rule rule;
@@ -65,6 +65,7 @@ struct flt_experiment {
 	uint8_t *label;           /* (n_rows) */
 	double *score, *log_odds; /* (n_rows) */
 	struct flt_figures figures;
+	double threshold_score;      /* flt_detector_threshold_score */
 	double raw_mean_probability; /* of the sigmoid of the score, as if psi were not needed; NaN with several members
 	                              */
 	size_t n_seen;               /* test rows whose features all equal those of a fit or validation row */

@@ -177,6 +177,22 @@ bool flt_detector_is_positive(const struct flt_detector *detector, double probab
 	return probability >= detector->choice.threshold;
 }
 
+double flt_detector_threshold_score(const struct flt_detector *detector)
+{
+	double low = -1e6, high = 1e6; /* negative, positive */
+	if (!flt_detector_is_positive(detector, flt_sigmoid(flt_detector_log_odds(detector, high))))
+		return NAN;
+	if (flt_detector_is_positive(detector, flt_sigmoid(flt_detector_log_odds(detector, low))))
+		return -HUGE_VAL;
+	for (double middle = 0; middle > low && middle < high; middle = low + (high - low) / 2) {
+		if (flt_detector_is_positive(detector, flt_sigmoid(flt_detector_log_odds(detector, middle))))
+			high = middle;
+		else
+			low = middle;
+	}
+	return high;
+}
+
 size_t flt_detector_n_params(const struct flt_detector *detector)
 {
 	size_t n = 0;

@@ -66,6 +66,7 @@ static enum flt_status score(struct flt_experiment *experiment, unsigned n_threa
 		experiment->log_odds[i] = flt_detector_log_odds(experiment->detector, experiment->score[i]);
 		sum += flt_sigmoid(experiment->score[i]);
 	}
+	experiment->threshold_score = flt_detector_threshold_score(experiment->detector);
 	experiment->raw_mean_probability = experiment->detector->n_nets > 1 ? NAN : sum / (double)experiment->n_rows;
 	return FLT_OK;
 }

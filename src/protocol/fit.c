@@ -91,10 +91,8 @@ static enum flt_status resolve(struct fit *fit, struct flt_error *err)
 		                fit->fit.n_rows, n_positive, n_negative);
 	struct flt_train_options *used = &fit->result->used;
 	*used = fit->options->train;
-	if (fit->options->balance) {
-		used->loss.weight_positive = (double)n_negative / (double)n_positive;
-		used->loss.weight_negative = 1;
-	}
+	if (fit->options->balance)
+		used->loss.weight_positive *= (double)n_negative / (double)n_positive;
 	if (fit->options->monitor_auto)
 		used->monitor = fit->validation.n_positive < FLT_FEW_POSITIVES ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
 	return FLT_OK;

@@ -1,0 +1,41 @@
+/*
+ * Reports: finished figures, rendered for people (text) and for programs (JSON, CSV). Nothing is computed here.
+ */
+#ifndef FLTRAIN_REPORT_H
+#define FLTRAIN_REPORT_H
+
+#include <stdio.h>
+
+#include "fltrain/protocol.h"
+
+/* What a report says beside the experiment's own figures. */
+struct flt_report_about {
+	bool bold;            /* the terminal can show it */
+	bool verbose;         /* more figures */
+	double attainable_ap; /* the best average precision that the data allow, where it is known; else 0 */
+	double seconds_read, seconds_total;
+};
+
+/* Text for people: a few aligned lines, wrapped at 100 columns. Names from the data are shown with control characters
+ * escaped. Figures measured on rows that chose them carry a star. */
+void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about);
+void flt_report_wrote(FILE *out, bool bold, const char *const *paths, size_t n_paths); /* nothing for none */
+
+/* One JSON object under "schema": "fltrain.train/1", numbers so that they read back exactly, null for what does not
+ * exist. Ends with a newline. */
+enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *experiment,
+                                      const struct flt_report_about *about, struct flt_error *err);
+
+/* One JSON object a line, for the epoch log. */
+enum flt_status flt_report_epoch_json(FILE *out, const struct flt_epoch *epoch, struct flt_error *err);
+
+/* CSV of the rows that judged: row (from 1), the id column if there is one, the target's text, score, probability,
+ * label. Numbers read back exactly. */
+void flt_report_predictions(FILE *out, const struct flt_experiment *experiment);
+
+/* One live line on a terminal, redrawn in place. done <= total; note may be NULL. */
+void flt_report_progress(FILE *terminal, const char *what, size_t done, size_t total, double seconds_so_far,
+                         const char *note);
+void flt_report_progress_clear(FILE *terminal);
+
+#endif

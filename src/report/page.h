@@ -1,0 +1,41 @@
+/* The building blocks of text reports: aligned, wrapped lines, and figures with as many digits as make sense. */
+#ifndef REPORT_PAGE_H
+#define REPORT_PAGE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "fltrain/metrics.h"
+
+/* Lines have a heading or an indent of the same width, then items that are parted by a separator or a line break. */
+struct page {
+	FILE *out;
+	bool bold;
+	size_t column; /* where the line ends now; 0: nothing is open */
+	size_t indent; /* of this line */
+};
+
+void page_heading(struct page *page, const char *heading); /* ends the line before, starts one */
+void page_line(struct page *page, size_t more_indent);     /* the same without a heading */
+void page_item(struct page *page, const char *separator, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void page_end(struct page *page); /* ends the line that is open */
+
+/* Short texts by value: `share(x).text` lives to the end of the full expression. */
+struct text {
+	char text[64];
+};
+
+struct text significant(double value, int digits); /* 0.00213, 14.2, 3.1e-08; "-" if not finite */
+struct text share(double value);                   /* of 1, as "0.50 %" */
+struct text fraction(double value, int decimals);  /* in [-1, 1]: more decimals near 0 and 1; plain 0 and 1 */
+struct text interval(const struct flt_interval *interval, const char *star); /* "0.587 [0.43, 0.73]" */
+struct text duration(double seconds);
+
+struct quoted {
+	char text[256];
+};
+
+/* A name from the data between quotes: control characters escaped, cut at 40 characters. */
+struct quoted quoted(const char *name);
+
+#endif

@@ -1,0 +1,395 @@
+/*
+ * The report of `train` for people: data, split, model, train, test. Each block answers one question in the order in
+ * which they come up; what was decided without being asked (target, positive class, dropped columns) is said.
+ */
+#include "fltrain/report.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "report/names.h"
+#include "report/page.h"
+
+static double rate(size_t part, size_t whole)
+{
+	return whole ? (double)part / (double)whole : 0;
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* Columns of that fate by name, as one item: `"a", "b" and 3 more (constant)`. */
+static void list_unused(struct page *page, const struct flt_experiment *experiment, enum flt_fate fate)
+{
+	enum { MOST = 4 };
+	char names[MOST * (sizeof(struct quoted) + 2)] = "";
+	size_t length = 0, n = 0;
+	for (size_t i = 0; i < flt_table_n_columns(experiment->table); i++) {
+		if (flt_prep_fate(experiment->detector->prep, i) != fate || n++ >= MOST)
+			continue;
+		const char *name = flt_table_column(experiment->table, i).name;
+		length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", n > 1 ? ", " : "",
+		                           quoted(name).text);
+	}
+	if (n > MOST)
+		page_item(page, "; ", "%s and %zu more (%s)", names, n - MOST, name_of_fate(fate));
+	else if (n > 0)
+		page_item(page, "; ", "%s (%s)", names, name_of_fate(fate));
+}
+
+static void say_unused(struct page *page, const struct flt_experiment *experiment)
+{
+	const struct flt_prep *prep = experiment->detector->prep;
+	static const enum flt_fate fates[] = {FLT_CONSTANT, FLT_ALL_MISSING, FLT_ID_LIKE, FLT_DATES};
+	bool any = false;
+	for (size_t i = 0; i < sizeof fates / sizeof *fates; i++) {
+		if (flt_prep_n_used(prep, fates[i]) == 0)
+			continue;
+		if (!any) {
+			page_line(page, 0);
+			page_item(page, "", "not used: ");
+			page->indent = page->column; /* what follows is the first of a list, and wraps below it */
+		}
+		list_unused(page, experiment, fates[i]);
+		any = true;
+	}
+	for (size_t i = 0; i < flt_table_n_columns(experiment->table); i++) {
+		if (flt_prep_fate(prep, i) != FLT_DATES)
+			continue;
+		const char *name = flt_table_column(experiment->table, i).name;
+		page_line(page, 0);
+		page_item(page, "", "%s holds dates: --time takes it as the order in which to split",
+		          quoted(name).text);
+		return;
+	}
+}
+
+static void say_target(struct page *page, const struct flt_table *table)
+{
+	struct flt_table_notes notes = flt_table_notes(table);
+	size_t n_rows = flt_table_n_rows(table), n_positive = flt_table_n_positive(table);
+	const char *how = notes.target_given     ? ""
+	                  : notes.target_by_name ? " (found by its name)"
+	                                         : " (the last column)";
+	page_line(page, 0);
+	page_item(page, "", "target %s%s", quoted(flt_table_target(table)).text, how);
+	page_item(page, ", ", "positive %s%s: %zu row%s (%s)", quoted(flt_table_positive(table)).text,
+	          notes.positive_given ? "" : " (the rarer class)", n_positive, plural(n_positive),
+	          share(rate(n_positive, n_rows)).text);
+}
+
+static const char *delimiter_name(char delimiter)
+{
+	return delimiter == ';' ? "semicolons" : delimiter == '\t' ? "tabs" : delimiter == '|' ? "bars" : "commas";
+}
+
+static void say_reading(struct page *page, const struct flt_table *table)
+{
+	struct flt_table_notes notes = flt_table_notes(table);
+	size_t n_missing = 0;
+	for (size_t i = 0; i < flt_table_n_columns(table); i++) {
+		struct flt_column column = flt_table_column(table, i);
+		n_missing += column.role == FLT_FEATURE ? column.n_missing : 0;
+	}
+	if (n_missing)
+		page_item(page, "; ", "%zu missing value%s", n_missing, plural(n_missing));
+	if (notes.delimiter != ',')
+		page_item(page, "; ", "separated by %s", delimiter_name(notes.delimiter));
+	if (!notes.header)
+		page_item(page, "; ", "no header");
+	if (notes.n_bad_rows)
+		page_item(page, "; ", "%zu record%s with a wrong number of fields skipped", notes.n_bad_rows,
+		          plural(notes.n_bad_rows));
+	if (notes.n_without_target)
+		page_item(page, "; ", "%zu row%s without a target dropped", notes.n_without_target,
+		          plural(notes.n_without_target));
+}
+
+static void say_data(struct page *page, const struct flt_experiment *experiment)
+{
+	const struct flt_table *table = experiment->table;
+	const struct flt_prep *prep = experiment->detector->prep;
+	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC);
+	size_t n_categorical = flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
+	page_heading(page, "data");
+	page_item(page, "", "%zu rows", flt_table_n_rows(table));
+	page_item(page, ", ", "%zu numeric + %zu categorical column%s", n_numeric, n_categorical,
+	          plural(n_numeric + n_categorical));
+	say_reading(page, table);
+	say_target(page, table);
+	say_unused(page, experiment);
+	size_t n_identical = experiment->split.n_identical;
+	if (n_identical) {
+		bool together = experiment->split.method != FLT_SPLIT_TIME;
+		page_line(page, 0);
+		page_item(page, "", "%zu rows have an identical twin%s", n_identical,
+		          together ? ": each kept on the side of its twin" : "");
+	}
+}
+
+static void say_part(struct page *page, const struct flt_experiment *experiment, enum flt_part part)
+{
+	const struct flt_split *split = &experiment->split;
+	if (split->n_rows[part])
+		page_item(page, "   ", "%s %zu (%zu%s)", name_of_part(part), split->n_rows[part],
+		          split->n_positive[part], part == FLT_FIT ? " positive" : "");
+}
+
+static void say_split(struct page *page, const struct flt_experiment *experiment)
+{
+	const struct flt_split *split = &experiment->split;
+	page_heading(page, "split");
+	for (enum flt_part part = FLT_FIT; part < FLT_N_PARTS; part++)
+		say_part(page, experiment, part);
+	const struct flt_table *test = experiment->test_table;
+	if (test)
+		page_item(page, "   ", "test %zu (%zu) from %s", flt_table_n_rows(test), flt_table_n_positive(test),
+		          quoted(flt_table_path(test)).text);
+	if (split->method == FLT_SPLIT_STRATIFIED) {
+		page_item(page, "   ", "stratified, seed %llu", (unsigned long long)experiment->seed);
+	} else {
+		bool time = split->method == FLT_SPLIT_TIME;
+		size_t column = flt_table_role(experiment->table, time ? FLT_TIME : FLT_GROUP);
+		page_item(page, "   ", "%s of %s", time ? "in the order" : "by groups",
+		          quoted(flt_table_column(experiment->table, column).name).text);
+		if (!time)
+			page_item(page, ", ", "seed %llu", (unsigned long long)experiment->seed);
+	}
+	if (split->oversized) {
+		page_line(page, 0);
+		page_item(page, "", "a group of %zu rows is larger than its part and went to fit", split->oversized);
+	}
+}
+
+static void say_loss(struct page *page, const struct flt_loss *loss)
+{
+	if (loss->gamma > 0)
+		page_item(page, "; ", "focal, gamma %g", loss->gamma);
+	else
+		page_item(page, "; ", "bce");
+	if (loss->weight_positive != 1 || loss->weight_negative != 1)
+		page_item(page, ", ", "weights %.4g : %.4g", loss->weight_positive, loss->weight_negative);
+}
+
+static void say_model(struct page *page, const struct flt_experiment *experiment)
+{
+	const struct flt_detector *detector = experiment->detector;
+	const struct flt_train_options *used = &experiment->fit.used;
+	struct flt_mlp_spec spec = flt_mlp_spec(detector->nets[0]);
+	char layers[32 * (FLT_MAX_HIDDEN + 2)];
+	size_t length = (size_t)snprintf(layers, sizeof layers, "%zu", spec.n_in);
+	for (size_t i = 0; i < spec.n_hidden; i++)
+		length += (size_t)snprintf(layers + length, sizeof layers - length, "-%zu", spec.hidden[i]);
+	size_t n_params = flt_detector_n_params(detector);
+	page_heading(page, "model");
+	page_item(page, "", "%s-1 %s", layers,
+	          spec.n_hidden ? name_of_activation(spec.activation) : "logistic regression");
+	if (detector->n_nets > 1)
+		page_item(page, ", ", "%zu members", detector->n_nets);
+	page_item(page, ", ", "%zu weight%s", n_params, plural(n_params));
+	say_loss(page, &used->loss);
+	double prevalence = rate(experiment->split.n_positive[FLT_FIT], experiment->split.n_rows[FLT_FIT]);
+	if (used->zero_output_bias)
+		page_item(page, "; ", "output bias 0");
+	else
+		page_item(page, "; ", "output bias %.2f (the loss's own optimum for %s)",
+		          (double)experiment->fit.train.output_bias, share(prevalence).text);
+}
+
+static void say_training(struct page *page, const struct flt_experiment *experiment, bool verbose)
+{
+	const struct flt_train_result *result = &experiment->fit.train;
+	const struct flt_train_options *used = &experiment->fit.used;
+	page_heading(page, "train");
+	page_item(page, "", "epoch %zu of %zu", result->epochs, used->epochs);
+	if (experiment->fit.chosen_on == FLT_VALIDATION)
+		page_item(page, ", ", "best %zu by validation %s", result->best_epoch,
+		          used->monitor == FLT_MONITOR_AP ? "PR-AUC" : "loss");
+	else
+		page_item(page, ", ", "the last is kept: no validation rows");
+	page_item(page, "; ", "%s", duration(experiment->fit.seconds_train).text);
+	if (experiment->diverged) {
+		page_line(page, 0);
+		page_item(page, "", "diverged: these are the best weights before it happened");
+	}
+	if (!verbose)
+		return;
+	page_line(page, 0);
+	page_item(page, "", "%s, learning rate %g, %s", name_of_optimizer(used->optimizer), used->lr,
+	          name_of_schedule(used->schedule));
+	page_item(page, "; ", "weight decay %g", used->weight_decay);
+	page_item(page, "; ", "batch %zu", used->batch);
+	page_item(page, "; ", "%s scale", name_of_scale(flt_prep_scale(experiment->detector->prep)));
+}
+
+/* How the threshold came about, to follow "at probability >= 0.21". */
+static void say_rule(struct page *page, const struct flt_experiment *experiment)
+{
+	const struct flt_rule *rule = &experiment->detector->rule;
+	const char *rows = experiment->fit.chosen_on == FLT_VALIDATION ? "on validation rows" : "on the fit rows";
+	switch (rule->kind) {
+	case FLT_RULE_FBETA:
+		if (rule->value == 1)
+			page_item(page, ", ", "chosen %s for the best F1", rows);
+		else
+			page_item(page, ", ", "chosen %s for the best F-beta, beta %g", rows, rule->value);
+		return;
+	case FLT_RULE_RECALL:
+		page_item(page, ", ", "chosen %s for recall >= %g", rows, rule->value);
+		break;
+	case FLT_RULE_PRECISION:
+		page_item(page, ", ", "chosen %s for precision >= %g", rows, rule->value);
+		break;
+	case FLT_RULE_TOP:
+		page_item(page, ", ", "chosen %s to call %g of them positive", rows, rule->value);
+		break;
+	case FLT_RULE_RATE:
+		page_item(page, ", ", "chosen %s to call %s of them positive", rows, share(rule->value).text);
+		break;
+	case FLT_RULE_COST:
+		page_item(page, ", ", "where a false alarm costs %g and a miss %g", rule->value, rule->value2);
+		return;
+	case FLT_RULE_FIXED:
+		page_item(page, ", ", "as given");
+		return;
+	}
+	if (!experiment->detector->choice.met)
+		page_item(page, ", ", "which no threshold reaches: the nearest gives %s",
+		          fraction(experiment->detector->choice.attained, 3).text);
+}
+
+static void say_point(struct page *page, const struct flt_experiment *experiment, const char *star)
+{
+	const struct flt_point *point = &experiment->figures.chosen;
+	const struct flt_confusion *confusion = &point->confusion;
+	const struct flt_rule *rule = &experiment->detector->rule;
+	bool fitted =
+	        experiment->fit.chosen_on == FLT_FIT && rule->kind != FLT_RULE_FIXED && rule->kind != FLT_RULE_COST;
+	page_line(page, 0);
+	page_item(page, "", "at probability >= %s%s", fraction(point->probability, 3).text, fitted ? "*" : "");
+	say_rule(page, experiment);
+	page_item(page, "", ":");
+	page_line(page, 2);
+	page_item(page, "", "precision %s", interval(&point->precision, star).text);
+	page_item(page, "   ", "recall %s", interval(&point->recall, star).text);
+	page_item(page, "   ", "F1 %s", interval(&point->f1, star).text);
+	page_item(page, "   ", "MCC %s", interval(&point->mcc, star).text);
+	page_line(page, 2);
+	page_item(page, "", "TP %zu%s   FP %zu%s   FN %zu%s   TN %zu%s", confusion->tp, star, confusion->fp, star,
+	          confusion->fn, star, confusion->tn, star);
+	page_item(page, "   ", "alarms per 10,000 rows %.0f%s [%.0f, %.0f]", point->alarms_per_10000.value, star,
+	          point->alarms_per_10000.lo, point->alarms_per_10000.hi);
+}
+
+static void say_ranking(struct page *page, const struct flt_experiment *experiment,
+                        const struct flt_report_about *about, const char *star)
+{
+	const struct flt_figures *figures = &experiment->figures;
+	page_line(page, 0);
+	page_item(page, "", "PR-AUC (average precision) %s", interval(&figures->ap, star).text);
+	page_item(page, "; ", "chance %s (95 %%: %s)", fraction(figures->chance, 3).text,
+	          fraction(figures->chance95, 3).text);
+	page_item(page, ", ", "prevalence %s", fraction(rate(figures->n_positive, figures->n_rows), 3).text);
+	if (about->attainable_ap > 0)
+		page_item(page, "; ", "at best %s is attainable", fraction(about->attainable_ap, 3).text);
+	if (experiment->n_seen == 0)
+		return;
+	page_line(page, 2);
+	page_item(page, "", "%zu of the test rows occur among the others too", experiment->n_seen);
+	if (isfinite(experiment->ap_unseen))
+		page_item(page, ": ", "without them %s", fraction(experiment->ap_unseen, 3).text);
+}
+
+static void say_probabilities(struct page *page, const struct flt_experiment *experiment, const char *star)
+{
+	const struct flt_figures *figures = &experiment->figures;
+	page_line(page, 0);
+	page_item(page, "", "ROC-AUC %s", interval(&figures->roc_auc, star).text);
+	page_item(page, "   ", "log-loss %s%s", significant(figures->log_loss, 3).text, star);
+	page_item(page, "   ", "Brier %s%s", significant(figures->brier, 3).text, star);
+	page_item(page, "   ", "ECE %s%s", significant(figures->ece, 2).text, star);
+	page_line(page, 0);
+	page_item(page, "", "mean probability %s%s", significant(figures->mean_probability, 2).text, star);
+	if (isfinite(experiment->raw_mean_probability) && strcmp(name_of_map(&experiment->detector->map), "none") != 0)
+		page_item(page, " ", "(the raw sigmoid would say %s)",
+		          significant(experiment->raw_mean_probability, 2).text);
+}
+
+static void say_more(struct page *page, const struct flt_figures *figures, const char *star)
+{
+	static const double precisions[FLT_N_AT_PRECISION] = {0.5, 0.7, 0.9, 0.95};
+	page_line(page, 0);
+	for (size_t i = 0; i < FLT_N_AT_K; i++)
+		if (figures->at_k[i].k)
+			page_item(page, "   ", "precision of the top %zu %s%s", figures->at_k[i].k,
+			          fraction(figures->at_k[i].precision, 3).text, star);
+	page_line(page, 0);
+	for (size_t i = 0; i < FLT_N_AT_PRECISION; i++)
+		page_item(page, "   ", "recall at precision %g %s%s", precisions[i],
+		          fraction(figures->at_precision[i].recall, 3).text, star);
+}
+
+static void say_majority(struct page *page, const struct flt_experiment *experiment, const char *star)
+{
+	const struct flt_figures *figures = &experiment->figures;
+	bool rare = 2 * figures->n_positive <= figures->n_rows;
+	const char *common = rare ? experiment->detector->negative : experiment->detector->positive;
+	page_line(page, 0);
+	page_item(page, "", "always saying %s: accuracy %s, recall %d", quoted(common).text,
+	          fraction(figures->majority_accuracy, 3).text, rare ? 0 : 1);
+	page_item(page, "; ", "this model: accuracy %s%s, recall %s%s", fraction(figures->chosen.accuracy, 3).text,
+	          star, fraction(figures->chosen.recall.value, 3).text, star);
+}
+
+static void say_star(struct page *page, const struct flt_experiment *experiment, const char *star)
+{
+	page_line(page, 0);
+	if (*star && experiment->judged == FLT_VALIDATION)
+		page_item(page, "", "* measured on the rows that chose epoch and threshold: expect less on new rows");
+	else if (*star)
+		page_item(page, "", "* measured on the rows that were trained on: this says nothing about new rows");
+	else
+		page_item(page, "", "* chosen on rows that were trained on, where the model is surer than on new ones");
+}
+
+static void say_judgement(struct page *page, const struct flt_experiment *experiment,
+                          const struct flt_report_about *about)
+{
+	const struct flt_figures *figures = &experiment->figures;
+	const char *star = experiment->judged == FLT_TEST ? "" : "*";
+	page_heading(page, name_of_part(experiment->judged));
+	page_item(page, "", "%zu of %zu rows are positive%s", figures->n_positive, figures->n_rows,
+	          figures->n_positive < FLT_FEW_POSITIVES ? ": few, so mind the intervals (95 %)" : "; 95 % intervals");
+	say_ranking(page, experiment, about, star);
+	say_point(page, experiment, star);
+	say_probabilities(page, experiment, star);
+	if (about->verbose)
+		say_more(page, figures, star);
+	say_majority(page, experiment, star);
+	if (*star || experiment->fit.chosen_on == FLT_FIT)
+		say_star(page, experiment, star);
+}
+
+void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about)
+{
+	struct page page = {.out = out, .bold = about->bold};
+	say_data(&page, experiment);
+	say_split(&page, experiment);
+	say_model(&page, experiment);
+	say_training(&page, experiment, about->verbose);
+	say_judgement(&page, experiment, about);
+	page_end(&page);
+}
+
+void flt_report_wrote(FILE *out, bool bold, const char *const *paths, size_t n_paths)
+{
+	struct page page = {.out = out, .bold = bold};
+	for (size_t i = 0; i < n_paths; i++) {
+		if (i == 0)
+			page_heading(&page, "wrote");
+		page_item(&page, ", ", "%s", paths[i]);
+	}
+	page_end(&page);
+}
