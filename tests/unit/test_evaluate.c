@@ -1,0 +1,447 @@
+/* flt_evaluate, its bootstrap against a naive one, exact draws, and what chance attains. */
+#include <math.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "eval/cells.h"
+#include "eval/sample.h"
+#include "fltrain/calibrate.h"
+#include "fltrain/decision.h"
+#include "fltrain/metrics.h"
+#include "reference_csv.h"
+
+enum { MAX_ROWS = 2000 };
+
+static void assert_close(double got, double wanted, double rtol)
+{
+	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
+}
+
+struct rows {
+	size_t n;
+	double score[MAX_ROWS];
+	uint8_t label[MAX_ROWS];
+};
+
+/* A classifier with ties on a grid of 1 / grid. */
+static void make_rows(struct rows *rows, size_t n, double prevalence, double grid, uint64_t seed)
+{
+	struct flt_random random;
+	flt_random_init(&random, seed, "rows", 0);
+	rows->n = n;
+	for (size_t i = 0; i < n; i++) {
+		rows->label[i] = i < 2 ? i == 0 : flt_random_uniform(&random) < prevalence;
+		double score = flt_random_normal(&random) + 1.5 * rows->label[i] + log(prevalence);
+		rows->score[i] = floor(score * grid) / grid;
+	}
+}
+
+static struct flt_figures evaluate(const struct rows *rows, double threshold, uint64_t seed, unsigned n_threads)
+{
+	struct flt_figures figures;
+	memset(&figures, 0, sizeof figures);
+	struct flt_error err;
+	ck_assert_int_eq(flt_evaluate(rows->score, rows->score, rows->label, rows->n, threshold, seed, n_threads,
+	                              &figures, &err),
+	                 FLT_OK);
+	return figures;
+}
+
+START_TEST(all_figures_agree_with_scikit_learn)
+{
+	struct reference_csv inputs, wanted;
+	reference_csv_open(&inputs, "tests/reference/eval_inputs.csv");
+	reference_csv_open(&wanted, "tests/reference/eval_figures.csv");
+	static struct rows rows;
+	static double labels[MAX_ROWS];
+	size_t n = 0;
+	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
+		rows.n = reference_csv_list(&inputs, 1, labels, MAX_ROWS);
+		reference_csv_list(&inputs, 2, rows.score, MAX_ROWS);
+		size_t n_positive = 0;
+		for (size_t i = 0; i < rows.n; i++)
+			n_positive += rows.label[i] = labels[i] > 0;
+		struct flt_figures f = evaluate(&rows, reference_csv_number(&wanted, 1), 1, 1);
+		const double got[] = {f.ap.value,
+		                      f.roc_auc.value,
+		                      f.brier,
+		                      f.log_loss,
+		                      f.chosen.mcc.value,
+		                      f.chosen.f1.value,
+		                      f.chosen.precision.value,
+		                      f.chosen.recall.value,
+		                      f.chosen.accuracy,
+		                      f.ece,
+		                      f.mean_probability};
+		for (size_t i = 0; i < sizeof got / sizeof *got; i++)
+			assert_close(got[i], reference_csv_number(&wanted, 2 + i), 1e-12);
+		for (size_t i = 0; i < FLT_N_AT_K; i++) {
+			assert_close(f.at_k[i].precision, reference_csv_number(&wanted, 13 + 2 * i), 1e-12);
+			assert_close(f.at_k[i].recall, reference_csv_number(&wanted, 14 + 2 * i), 1e-12);
+			ck_assert_int_eq(f.at_k[i].k > 0,
+			                 (i == 4 ? n_positive : (size_t[]){10, 50, 100, 500}[i]) <= rows.n);
+		}
+		for (size_t i = 0; i < FLT_N_AT_PRECISION; i++)
+			assert_close(f.at_precision[i].recall, reference_csv_number(&wanted, 23 + i), 1e-12);
+		const struct flt_confusion *c = &f.chosen.confusion;
+		ck_assert_uint_eq(c->tp + c->fn, n_positive);
+		ck_assert_uint_eq(c->tp + c->fp + c->fn + c->tn, rows.n);
+		ck_assert_uint_eq(f.n_positive, n_positive);
+		assert_close(f.majority_accuracy,
+		             (double)(n_positive * 2 > rows.n ? n_positive : rows.n - n_positive) / (double)rows.n,
+		             1e-15);
+		struct flt_interval alarms = flt_wilson(c->tp + c->fp, rows.n);
+		assert_close(f.chosen.alarms_per_10000.hi, 1e4 * alarms.hi, 1e-15);
+		ck_assert_double_eq(f.at_half.probability, 0.5);
+		assert_close(f.at_half.f1.value, flt_f1(&f.at_half.confusion), 1e-15);
+	}
+	ck_assert_uint_eq(n, 5);
+}
+END_TEST
+
+START_TEST(threads_do_not_change_a_bit)
+{
+	static struct rows rows;
+	make_rows(&rows, 1500, 0.05, 4, 1);
+	struct flt_figures one = evaluate(&rows, 0.1, 7, 1), three = evaluate(&rows, 0.1, 7, 3);
+	ck_assert_mem_eq(&one, &three, sizeof one);
+	struct flt_figures other = evaluate(&rows, 0.1, 8, 1);
+	ck_assert(other.ap.value == one.ap.value && other.ap.lo != one.ap.lo && other.chance95 != one.chance95);
+}
+END_TEST
+
+START_TEST(intervals_surround_their_value)
+{
+	static struct rows rows;
+	make_rows(&rows, 1500, 0.05, 4, 2);
+	struct flt_figures f = evaluate(&rows, 0.1, 1, 1);
+	const struct flt_interval *all[] = {&f.ap,
+	                                    &f.roc_auc,
+	                                    &f.chosen.f1,
+	                                    &f.chosen.mcc,
+	                                    &f.at_half.f1,
+	                                    &f.at_half.mcc,
+	                                    &f.chosen.precision,
+	                                    &f.chosen.recall,
+	                                    &f.chosen.alarms_per_10000};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		ck_assert(all[i]->lo < all[i]->value && all[i]->value < all[i]->hi);
+	ck_assert(f.chance < f.chance95 && f.chance95 < f.ap.lo);
+}
+END_TEST
+
+START_TEST(one_class_is_an_error)
+{
+	const double score[] = {1, 2, 3};
+	struct flt_figures figures;
+	struct flt_error err;
+	ck_assert_int_eq(flt_evaluate(score, score, (const uint8_t[]){0, 0, 0}, 3, 0.5, 1, 1, &figures, &err),
+	                 FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "all 3 rows are negative: figures need at least one row of each class");
+	ck_assert_int_eq(flt_evaluate(score, score, (const uint8_t[]){1, 1, 1}, 3, 0.5, 1, 1, &figures, &err),
+	                 FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "all 3 rows are positive: figures need at least one row of each class");
+}
+END_TEST
+
+/* ---- the bootstrap ---- */
+
+enum { N_NAIVE = 6 };
+
+/* Figures of a resample given as row numbers, from the rows themselves. */
+static void naive_figures(const struct rows *rows, const size_t *drawn, double threshold, double figures[N_NAIVE])
+{
+	static struct rows sample;
+	sample.n = rows->n;
+	for (size_t i = 0; i < rows->n; i++) {
+		sample.score[i] = rows->score[drawn[i]];
+		sample.label[i] = rows->label[drawn[i]];
+	}
+	ck_assert_int_eq(flt_average_precision(sample.score, sample.label, sample.n, &figures[0], NULL), FLT_OK);
+	double wins = 0, pairs = 0;
+	for (size_t i = 0; i < sample.n; i++) {
+		for (size_t j = 0; sample.label[i] && j < sample.n; j++) {
+			if (sample.label[j])
+				continue;
+			wins += sample.score[i] > sample.score[j] ? 1 : sample.score[i] == sample.score[j] ? 0.5 : 0;
+			pairs++;
+		}
+	}
+	figures[1] = wins / pairs;
+	struct flt_confusion chosen = flt_confusion_at(sample.score, sample.label, sample.n, threshold);
+	struct flt_confusion at_half = flt_confusion_at(sample.score, sample.label, sample.n, 0.5);
+	figures[2] = flt_f1(&chosen);
+	figures[3] = flt_mcc(&chosen);
+	figures[4] = flt_f1(&at_half);
+	figures[5] = flt_mcc(&at_half);
+}
+
+/* Each row is replaced by a random one of its class. */
+static void draw_naively(const struct rows *rows, struct flt_random *random, size_t *drawn)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		do
+			drawn[i] = flt_random_below(random, rows->n);
+		while (rows->label[drawn[i]] != rows->label[i]);
+	}
+}
+
+static void make_cells(const struct rows *rows, const uint8_t *calls, struct flt_cells *cells)
+{
+	struct flt_ranking ranking;
+	ck_assert_int_eq(flt_ranking_init(&ranking, rows->n, NULL), FLT_OK);
+	flt_ranking_sort(&ranking, rows->score, rows->n);
+	ck_assert_int_eq(flt_cells_init(cells, &ranking, rows->label, calls, NULL), FLT_OK);
+	flt_ranking_release(&ranking);
+}
+
+/* Given the same rows drawn, the cells must give the same figures as the rows: to the last digits. */
+START_TEST(cells_keep_all_that_figures_need)
+{
+	static struct rows rows;
+	static uint8_t calls[MAX_ROWS];
+	static size_t drawn[MAX_ROWS];
+	static uint32_t count[2][MAX_ROWS];
+	static struct flt_group group[MAX_ROWS];
+	struct flt_random random;
+	flt_random_init(&random, 5, "draw", 0);
+	for (uint64_t round = 0; round < 60; round++) {
+		make_rows(&rows, 150, 0.1, round % 3 == 0 ? 2 : 1e6, round);
+		double threshold = 0.05;
+		for (size_t i = 0; i < rows.n; i++)
+			calls[i] = (uint8_t)(flt_is_positive(rows.score[i], threshold) |
+			                     flt_is_positive(rows.score[i], 0.5) << 1);
+		struct flt_cells cells;
+		make_cells(&rows, calls, &cells);
+		ck_assert_uint_lt(cells.stratum[0].n_cells, 2 * cells.groups.n_positive + 4);
+		draw_naively(&rows, &random, drawn);
+		memset(count, 0, sizeof count);
+		for (size_t i = 0; i < rows.n; i++)
+			count[rows.label[drawn[i]]][cells.cell_of_row[drawn[i]]]++;
+		struct flt_calls tally;
+		flt_cells_weigh(&cells, count[0], count[1], group, &tally);
+		struct flt_confusion chosen = flt_calls_confusion(&tally, 0), at_half = flt_calls_confusion(&tally, 1);
+		double naive[N_NAIVE];
+		naive_figures(&rows, drawn, threshold, naive);
+		assert_close(flt_groups_average_precision(group, cells.groups.n), naive[0], 1e-14);
+		assert_close(flt_groups_roc_auc(group, cells.groups.n), naive[1], 1e-14);
+		ck_assert_double_eq(flt_f1(&chosen), naive[2]);
+		ck_assert_double_eq(flt_mcc(&chosen), naive[3]);
+		ck_assert_double_eq(flt_f1(&at_half), naive[4]);
+		ck_assert_double_eq(flt_mcc(&at_half), naive[5]);
+		flt_cells_release(&cells);
+	}
+}
+END_TEST
+
+/* The bounds of the fast bootstrap lie between nearby percentiles of a naive one with more resamples. */
+START_TEST(bootstrap_agrees_with_naive_one)
+{
+	enum { N = 4000 };
+	static struct rows rows;
+	static size_t drawn[MAX_ROWS];
+	static double naive[N_NAIVE][N];
+	make_rows(&rows, 250, 0.1, 3, 11);
+	struct flt_random random;
+	flt_random_init(&random, 6, "draw", 0);
+	double threshold = 0.08;
+	for (size_t b = 0; b < N; b++) {
+		double figures[N_NAIVE];
+		draw_naively(&rows, &random, drawn);
+		naive_figures(&rows, drawn, threshold, figures);
+		for (size_t f = 0; f < N_NAIVE; f++)
+			naive[f][b] = figures[f];
+	}
+	struct flt_figures f = evaluate(&rows, threshold, 1, 2);
+	const struct flt_interval *fast[N_NAIVE] = {&f.ap,         &f.roc_auc,    &f.chosen.f1,
+	                                            &f.chosen.mcc, &f.at_half.f1, &f.at_half.mcc};
+	/* The share of 2,000 below the 2.5th percentile has a standard error of 0.35 %: allow 4 of these. */
+	for (size_t i = 0; i < N_NAIVE; i++) {
+		flt_sort_doubles(naive[i], N);
+		ck_assert_double_ge(fast[i]->lo, flt_quantile_sorted(naive[i], N, 0.011));
+		ck_assert_double_le(fast[i]->lo, flt_quantile_sorted(naive[i], N, 0.039));
+		ck_assert_double_ge(fast[i]->hi, flt_quantile_sorted(naive[i], N, 0.961));
+		ck_assert_double_le(fast[i]->hi, flt_quantile_sorted(naive[i], N, 0.989));
+	}
+}
+END_TEST
+
+START_TEST(stratum_draws_are_multinomial)
+{
+	/* 3 sizes of cells on which the fast path splits, and 40 small ones that it draws row by row. */
+	struct flt_cell cell[43] = {{0}};
+	uint32_t start[44] = {0}, cell_of[2000], count[43];
+	for (size_t c = 0; c < 43; c++)
+		start[c + 1] = start[c] + (c == 0 ? 1300 : c < 3 ? 300 : 1 + (uint32_t)(c % 3));
+	for (size_t c = 0; c < 43; c++)
+		for (uint32_t k = start[c]; k < start[c + 1]; k++)
+			cell_of[k] = (uint32_t)c;
+	struct flt_stratum stratum = {start[43], 43, cell, start, cell_of};
+	struct flt_random random;
+	flt_random_init(&random, 9, "draw", 0);
+	enum { N = 20000 };
+	double sum[43] = {0}, square[43] = {0}, product = 0, n = (double)stratum.n_rows;
+	for (int i = 0; i < N; i++) {
+		flt_stratum_draw(&stratum, &random, count);
+		uint32_t total = 0;
+		for (size_t c = 0; c < 43; c++) {
+			double miss = count[c] - (double)(start[c + 1] - start[c]);
+			sum[c] += miss;
+			square[c] += miss * miss;
+			total += count[c];
+		}
+		ck_assert_uint_eq(total, stratum.n_rows);
+		product += (count[0] - 1300.0) * (count[1] - 300.0);
+	}
+	for (size_t c = 0; c < 43; c++) {
+		double size = start[c + 1] - start[c], variance = size * (1 - size / n);
+		ck_assert_double_le(fabs(sum[c] / N), 4.5 * sqrt(variance / N));
+		ck_assert_double_le(fabs(square[c] / N / variance - 1), 6 * sqrt(2.0 / N * (1 + 1 / size)));
+	}
+	ck_assert_double_eq_tol(product / N, -1300.0 * 300 / n, 5 * sqrt(1300.0 * (1 - 1300 / n) * 300 / N));
+}
+END_TEST
+
+/* Chi-square of draws against the exact mass, cells of at least 20 expected draws. */
+static void check_binomial(uint64_t n, uint64_t part, uint64_t whole)
+{
+	enum { N = 200000 };
+	double *seen = flt_alloc_zero(n + 1, sizeof *seen, NULL), p = (double)part / (double)whole;
+	struct flt_random random;
+	flt_random_init(&random, n, "binomial", part);
+	for (int i = 0; i < N; i++)
+		seen[flt_binomial(&random, n, part, whole)]++;
+	double chi2 = 0, freedom = -1, expected = 0, got = 0;
+	for (uint64_t k = 0; k <= n; k++) {
+		double m = (double)n, x = (double)k;
+		expected +=
+		        N * exp(lgamma(m + 1) - lgamma(x + 1) - lgamma(m - x + 1) + x * log(p) + (m - x) * log1p(-p));
+		got += seen[k];
+		if (expected >= 20 || k == n) {
+			chi2 += (got - expected) * (got - expected) / fmax(expected, 1);
+			freedom++;
+			expected = got = 0;
+		}
+	}
+	flt_free(seen);
+	ck_assert_msg(fabs(chi2 - freedom) < 5 * sqrt(2 * freedom + 1), "n %lu p %g: chi2 %g, %g degrees",
+	              (unsigned long)n, p, chi2, freedom);
+}
+
+START_TEST(binomial_draws_have_the_right_mass)
+{
+	check_binomial(1, 1, 2);
+	check_binomial(7, 1, 3);
+	check_binomial(40, 1, 10);
+	check_binomial(1000, 5, 1000);
+	check_binomial(25, 1, 2);
+	check_binomial(100, 70, 100);
+	check_binomial(3000, 1, 30);
+	check_binomial(5000, 4999, 5000);
+	struct flt_random random;
+	flt_random_init(&random, 1, "edge", 0);
+	ck_assert_uint_eq(flt_binomial(&random, 10, 0, 3), 0);
+	ck_assert_uint_eq(flt_binomial(&random, 10, 3, 3), 10);
+	ck_assert_uint_eq(flt_binomial(&random, 0, 1, 3), 0);
+}
+END_TEST
+
+START_TEST(quantiles_are_linear_between_neighbours)
+{
+	double values[] = {4, 1, 3, 2};
+	flt_sort_doubles(values, 4);
+	ck_assert_double_eq(flt_quantile_sorted(values, 4, 0), 1);
+	ck_assert_double_eq(flt_quantile_sorted(values, 4, 1), 4);
+	ck_assert_double_eq(flt_quantile_sorted(values, 4, 0.5), 2.5);
+	ck_assert_double_eq(flt_quantile_sorted(values, 1, 0.95), 1);
+}
+END_TEST
+
+/* ---- chance ---- */
+
+START_TEST(chance_agrees_with_brute_shuffling)
+{
+	struct reference_csv csv;
+	reference_csv_open(&csv, "tests/reference/eval_chance.csv");
+	size_t rows = 0;
+	for (; reference_csv_next(&csv); rows++) {
+		size_t n = (size_t)reference_csv_number(&csv, 0), n_positive = (size_t)reference_csv_number(&csv, 1);
+		ck_assert_double_eq_tol(flt_chance(n, n_positive), reference_csv_number(&csv, 2),
+		                        4 * reference_csv_number(&csv, 3));
+		for (uint64_t seed = 1; seed <= 3; seed++) {
+			double chance95;
+			ck_assert_int_eq(flt_chance95(n, n_positive, seed, 1, &chance95, NULL), FLT_OK);
+			ck_assert_double_ge(chance95, reference_csv_number(&csv, 4));
+			ck_assert_double_le(chance95, reference_csv_number(&csv, 6));
+		}
+	}
+	ck_assert_uint_eq(rows, 4);
+	assert_close(flt_chance(1000, 10), (7.485470860550345 + 9.0 / 999 * (1000 - 7.485470860550345)) / 1000, 1e-14);
+}
+END_TEST
+
+START_TEST(chance_of_small_sets_is_exact)
+{
+	/* 1 positive in n: AP is 1 / rank. */
+	assert_close(flt_chance(4, 1), (1 + 1.0 / 2 + 1.0 / 3 + 1.0 / 4) / 4, 1e-15);
+	/* 2 of 3: ranks 12, 13, 23 give 1, 5/6, 7/12. */
+	assert_close(flt_chance(3, 2), (1 + 5.0 / 6 + 7.0 / 12) / 3, 1e-15);
+	double chance95;
+	ck_assert_int_eq(flt_chance95(3, 2, 1, 1, &chance95, NULL), FLT_OK);
+	ck_assert_double_eq(chance95, 1);
+	ck_assert_int_eq(flt_chance95(25, 1, 1, 1, &chance95, NULL), FLT_OK);
+	ck_assert_double_eq(chance95, 0.5); /* rank 1 has 4 % of the mass, ranks 1 and 2 have 8 % */
+	ck_assert_double_eq(flt_chance(5, 5), 1);
+	ck_assert_int_eq(flt_chance95(5, 5, 1, 1, &chance95, NULL), FLT_OK);
+	ck_assert_double_eq(chance95, 1);
+}
+END_TEST
+
+START_TEST(failed_allocations_are_reported)
+{
+	static struct rows rows;
+	make_rows(&rows, 100, 0.1, 3, 1);
+	struct flt_figures figures;
+	unsigned long k = 1;
+	for (;; k++) {
+		struct flt_error err = {FLT_OK, ""};
+		flt_alloc_fail_at(k);
+		enum flt_status status =
+		        flt_evaluate(rows.score, rows.score, rows.label, rows.n, 0.1, 1, 2, &figures, &err);
+		flt_alloc_fail_at(0);
+		if (status == FLT_OK)
+			break;
+		ck_assert_int_eq(status, FLT_ERR_MACHINE);
+		ck_assert_int_eq(err.status, FLT_ERR_MACHINE);
+	}
+	ck_assert_uint_gt(k, 20);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("evaluate");
+	TCase *tests = tcase_create("evaluate");
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, all_figures_agree_with_scikit_learn);
+	tcase_add_test(tests, threads_do_not_change_a_bit);
+	tcase_add_test(tests, intervals_surround_their_value);
+	tcase_add_test(tests, one_class_is_an_error);
+	tcase_add_test(tests, cells_keep_all_that_figures_need);
+	tcase_add_test(tests, bootstrap_agrees_with_naive_one);
+	tcase_add_test(tests, stratum_draws_are_multinomial);
+	tcase_add_test(tests, binomial_draws_have_the_right_mass);
+	tcase_add_test(tests, quantiles_are_linear_between_neighbours);
+	tcase_add_test(tests, chance_agrees_with_brute_shuffling);
+	tcase_add_test(tests, chance_of_small_sets_is_exact);
+	tcase_add_test(tests, failed_allocations_are_reported);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
