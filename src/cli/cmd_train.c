@@ -1,0 +1,175 @@
+/* `train`: read, open what is to be written, split and fit and judge, report, put the files in place. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/outputs.h"
+#include "fltrain/report.h"
+
+struct training {
+	const struct settings *settings;
+	struct flt_table *table, *test_table;
+	struct outputs outputs;
+	FILE *json, *predictions, *log;
+	struct flt_experiment *experiment;
+	enum flt_status log_status;
+	struct flt_error *log_err;
+	bool live; /* a progress bar is on the terminal */
+	double started, read_done, fit_started, drawn;
+};
+
+static double now(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void warn_of_reading(const struct flt_table *table)
+{
+	struct flt_table_notes notes = flt_table_notes(table);
+	if (notes.n_bad_rows)
+		fprintf(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
+		        flt_table_path(table), notes.n_bad_rows, notes.n_bad_rows == 1 ? "" : "s", notes.bad_rows);
+	if (notes.n_without_target)
+		fprintf(stderr, "fltrain: warning: %s: dropped %zu row%s without a target\n", flt_table_path(table),
+		        notes.n_without_target, notes.n_without_target == 1 ? "" : "s");
+}
+
+static enum flt_status read_tables(struct training *training, struct flt_error *err)
+{
+	const struct settings *settings = training->settings;
+	training->started = now();
+	enum flt_status status = flt_table_read(settings->files[0], &settings->table, &training->table, err);
+	if (status == FLT_OK && settings->test_file)
+		status = flt_table_read_like(training->table, settings->test_file, &settings->table,
+		                             &training->test_table, err);
+	training->read_done = now();
+	if (status != FLT_OK || settings->quiet)
+		return status;
+	warn_of_reading(training->table);
+	if (training->test_table)
+		warn_of_reading(training->test_table);
+	return FLT_OK;
+}
+
+static enum flt_status open_outputs(struct training *training, struct flt_error *err)
+{
+	const struct settings *settings = training->settings;
+	struct outputs *outputs = &training->outputs;
+	enum flt_status status = outputs_open(outputs, settings->json, &training->json, err);
+	if (status == FLT_OK)
+		status = outputs_open(outputs, settings->predictions, &training->predictions, err);
+	if (status == FLT_OK)
+		status = outputs_open(outputs, settings->log, &training->log, err);
+	return status;
+}
+
+static void draw_progress(struct training *training, const struct flt_epoch *epoch)
+{
+	enum { REDRAWS_PER_SECOND = 10 };
+	double time = now();
+	size_t total = training->settings->train.epochs;
+	if (time - training->drawn < 1.0 / REDRAWS_PER_SECOND && epoch->epoch < total)
+		return;
+	char note[32] = "";
+	if (isfinite(epoch->validation_ap))
+		snprintf(note, sizeof note, "validation PR-AUC %.3f", epoch->validation_ap);
+	flt_report_progress(stderr, "training", epoch->epoch, total, time - training->fit_started, note);
+	training->drawn = time;
+}
+
+static bool on_epoch(void *context, const struct flt_epoch *epoch)
+{
+	struct training *training = context;
+	if (training->log && training->log_status == FLT_OK)
+		training->log_status = flt_report_epoch_json(training->log, epoch, training->log_err);
+	if (training->live)
+		draw_progress(training, epoch);
+	return training->log_status != FLT_OK || interrupt_requested();
+}
+
+static enum flt_status fit_and_judge(struct training *training, struct flt_error *err)
+{
+	const struct settings *settings = training->settings;
+	struct flt_fit_options options = {
+	        .prep = settings->prep,
+	        .train = settings->train,
+	        .balance = settings->balanced,
+	        .monitor_auto = settings->monitor_auto,
+	        .calibrate = settings->calibrate,
+	        .rule = settings->rule,
+	};
+	struct flt_hooks hooks = {on_epoch, training};
+	training->log_err = err;
+	training->live = !settings->quiet && isatty(STDERR_FILENO);
+	training->fit_started = now();
+	enum flt_status status = flt_experiment_run(training->table, training->test_table, &settings->split, &options,
+	                                            &hooks, &training->experiment, err);
+	if (training->live)
+		flt_report_progress_clear(stderr);
+	return training->log_status != FLT_OK ? training->log_status : status;
+}
+
+static bool is_bold(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+}
+
+static enum flt_status report(struct training *training, struct flt_error *err)
+{
+	const struct settings *settings = training->settings;
+	struct flt_report_about about = {
+	        .bold = is_bold(),
+	        .verbose = settings->verbose,
+	        .attainable_ap = settings->attainable_ap,
+	        .seconds_read = training->read_done - training->started,
+	        .seconds_total = now() - training->started,
+	};
+	if (training->predictions)
+		flt_report_predictions(training->predictions, training->experiment);
+	enum flt_status status = FLT_OK;
+	if (training->json)
+		status = flt_report_train_json(training->json, training->experiment, &about, err);
+	if (!training->outputs.stdout_taken)
+		flt_report_train_text(stdout, training->experiment, &about);
+	if (status == FLT_OK)
+		status = outputs_commit(&training->outputs, err);
+	const char *paths[MAX_OUTPUTS];
+	size_t n_paths = outputs_paths(&training->outputs, paths);
+	if (status == FLT_OK && !training->outputs.stdout_taken)
+		flt_report_wrote(stdout, about.bold, paths, n_paths);
+	return status;
+}
+
+enum flt_status cmd_train(const struct settings *settings, struct flt_error *err)
+{
+	struct training training = {.settings = settings};
+	struct flt_error later;
+	interrupt_watch();
+	enum flt_status status = read_tables(&training, err);
+	interrupt_defer();
+	if (status == FLT_OK)
+		status = open_outputs(&training, err);
+	if (status == FLT_OK)
+		status = fit_and_judge(&training, err);
+	if (interrupt_requested()) {
+		outputs_discard(&training.outputs);
+		interrupt_exit();
+	}
+	/* After divergence the best weights so far are reported, and the sentence about it stays the last word. */
+	if (training.experiment) {
+		enum flt_status reported = report(&training, status == FLT_OK ? err : &later);
+		status = status == FLT_OK ? reported : status;
+	}
+	outputs_discard(&training.outputs);
+	flt_experiment_free(training.experiment);
+	flt_table_free(training.table);
+	flt_table_free(training.test_table);
+	return status;
+}
