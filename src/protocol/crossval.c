@@ -1,0 +1,348 @@
+/*
+ * All trials are independent tasks, each on one thread and with random streams of its own, so that they can run in any
+ * order and on any number of threads. The folds are made before, once for all variants.
+ */
+#include "fltrain/crossval.h"
+
+#include <assert.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/pool.h"
+#include "base/random.h"
+
+/* What all trials share. */
+struct run {
+	const struct flt_table *table;
+	const struct flt_variant *variants;
+	const struct flt_cv_options *options;
+	flt_on_progress *on_progress;
+	void *context;
+	struct flt_cv *cv;
+
+	pthread_mutex_t mutex; /* guards what follows */
+	size_t n_done;
+	enum flt_status status;
+	struct flt_error error;
+
+	atomic_size_t failed_task; /* the first in order, so that the error does not depend on threads; or SIZE_MAX */
+	atomic_bool stop;
+};
+
+static void fold_release(struct flt_cv_fold *fold)
+{
+	flt_free(fold->fit);
+	flt_free(fold->validation);
+	flt_free(fold->test);
+	flt_free(fold->label);
+}
+
+static void trial_release(struct flt_cv_trial *trial)
+{
+	flt_free(trial->score);
+	flt_free(trial->log_odds);
+	flt_free(trial->epochs);
+}
+
+void flt_cv_free(struct flt_cv *cv)
+{
+	if (!cv)
+		return;
+	for (size_t i = 0; cv->folds && i < cv->n_cells; i++)
+		fold_release(&cv->folds[i]);
+	for (size_t i = 0; cv->trials && i < cv->n_variants * cv->n_cells; i++)
+		trial_release(&cv->trials[i]);
+	flt_free(cv->folds);
+	flt_free(cv->trials);
+	flt_free(cv);
+}
+
+const struct flt_cv_trial *flt_cv_trial(const struct flt_cv *cv, size_t variant, size_t cell)
+{
+	assert(variant < cv->n_variants && cell < cv->n_cells);
+	return &cv->trials[variant * cv->n_cells + cell];
+}
+
+/* ---- folds ---- */
+
+/* Divides the rows that are not tested into fit and validation: the first of so many inner folds validates. */
+static enum flt_status take_validation(struct run *run, struct flt_cv_fold *fold, struct flt_error *err)
+{
+	const struct flt_cv_options *options = run->options;
+	fold->validation = flt_alloc(fold->n_fit, sizeof *fold->validation, err);
+	if (!fold->validation)
+		return FLT_ERR_MACHINE;
+	double share = options->validation_fraction * (double)flt_table_n_rows(run->table) / (double)fold->n_fit;
+	if (share <= 0)
+		return FLT_OK;
+	size_t n_inner = (size_t)fmax(2, round(1 / share)), n_rest = fold->n_fit;
+	uint32_t *inner = flt_alloc(n_rest, sizeof *inner, err);
+	if (!inner)
+		return FLT_ERR_MACHINE;
+	enum flt_status status = flt_split_folds(run->table, fold->fit, n_rest, n_inner,
+	                                         options->seed + fold->repeat + 0x9e3779b9u, inner, err);
+	fold->n_fit = 0;
+	for (size_t i = 0; status == FLT_OK && i < n_rest; i++)
+		if (inner[i] == 0)
+			fold->validation[fold->n_validation++] = fold->fit[i];
+		else
+			fold->fit[fold->n_fit++] = fold->fit[i];
+	flt_free(inner);
+	return status;
+}
+
+static enum flt_status fold_make(struct run *run, const uint32_t *fold_of_row, struct flt_cv_fold *fold,
+                                 struct flt_error *err)
+{
+	size_t n_rows = flt_table_n_rows(run->table);
+	const uint8_t *label = flt_table_labels(run->table);
+	fold->fit = flt_alloc(n_rows, sizeof *fold->fit, err);
+	fold->test = fold->fit ? flt_alloc(n_rows, sizeof *fold->test, err) : NULL;
+	fold->label = fold->test ? flt_alloc(n_rows, sizeof *fold->label, err) : NULL;
+	if (!fold->label)
+		return FLT_ERR_MACHINE;
+	for (size_t row = 0; row < n_rows; row++) {
+		if (fold_of_row[row] != fold->fold) {
+			fold->fit[fold->n_fit++] = row;
+			continue;
+		}
+		fold->label[fold->n_test] = label[row];
+		fold->test[fold->n_test++] = row;
+		fold->n_test_positive += label[row];
+	}
+	return take_validation(run, fold, err);
+}
+
+static enum flt_status folds_of_repeat(struct run *run, size_t repeat, const size_t *all_rows, uint32_t *fold_of_row,
+                                       struct flt_error *err)
+{
+	struct flt_cv *cv = run->cv;
+	size_t n_rows = flt_table_n_rows(run->table);
+	enum flt_status status = flt_split_folds(run->table, all_rows, n_rows, cv->n_folds, run->options->seed + repeat,
+	                                         fold_of_row, err);
+	for (size_t row = 0; status == FLT_OK && repeat == 0 && row < n_rows; row++)
+		cv->n_never_tested += fold_of_row[row] == FLT_ALWAYS_FIT;
+	for (size_t k = 0; status == FLT_OK && k < cv->n_folds; k++) {
+		struct flt_cv_fold *fold = &cv->folds[repeat * cv->n_folds + k];
+		fold->repeat = repeat;
+		fold->fold = k;
+		status = fold_make(run, fold_of_row, fold, err);
+	}
+	return status;
+}
+
+static enum flt_status make_folds(struct run *run, struct flt_error *err)
+{
+	size_t n_rows = flt_table_n_rows(run->table);
+	size_t *all_rows = flt_alloc(n_rows, sizeof *all_rows, err);
+	uint32_t *fold_of_row = all_rows ? flt_alloc(n_rows, sizeof *fold_of_row, err) : NULL;
+	enum flt_status status = fold_of_row ? FLT_OK : FLT_ERR_MACHINE;
+	for (size_t row = 0; status == FLT_OK && row < n_rows; row++)
+		all_rows[row] = row;
+	for (size_t repeat = 0; status == FLT_OK && repeat < run->cv->n_repeats; repeat++)
+		status = folds_of_repeat(run, repeat, all_rows, fold_of_row, err);
+	flt_free(all_rows);
+	flt_free(fold_of_row);
+	return status;
+}
+
+/* ---- trials ---- */
+
+/* One trial at work. */
+struct trial {
+	struct run *run;
+	struct flt_cv_trial *out;
+	size_t capacity; /* of the epoch log */
+	struct flt_error *err;
+	enum flt_status status; /* of keeping the log */
+};
+
+static bool keep_epoch(void *context, const struct flt_epoch *epoch)
+{
+	struct trial *trial = context;
+	struct flt_cv_trial *out = trial->out;
+	trial->status =
+	        flt_grow((void **)&out->epochs, &trial->capacity, out->n_epochs + 1, sizeof *out->epochs, trial->err);
+	if (trial->status == FLT_OK)
+		out->epochs[out->n_epochs++] = *epoch;
+	return trial->status != FLT_OK || atomic_load(&trial->run->stop);
+}
+
+/* The fold's fit rows, less a share of their positives: which ones is drawn once per repeat and fold, and a smaller
+ * share is a subset of a larger one. */
+static enum flt_status thin_positives(const struct run *run, const struct flt_cv_fold *fold, double kept, size_t *rows,
+                                      size_t *n_rows, struct flt_error *err)
+{
+	const uint8_t *label = flt_table_labels(run->table);
+	size_t n_positive = 0;
+	size_t *positive = flt_alloc(fold->n_fit, sizeof *positive, err); /* places in fold->fit */
+	uint8_t *dropped = positive ? flt_alloc_zero(fold->n_fit, sizeof *dropped, err) : NULL;
+	if (!dropped) {
+		flt_free(positive);
+		return FLT_ERR_MACHINE;
+	}
+	for (size_t i = 0; i < fold->n_fit; i++)
+		if (label[fold->fit[i]])
+			positive[n_positive++] = i;
+	struct flt_random random;
+	flt_random_init(&random, run->options->seed + fold->repeat, "thin", fold->fold);
+	flt_random_shuffle(&random, positive, n_positive);
+	size_t n_kept = (size_t)fmax(1, round(kept * (double)n_positive));
+	for (size_t i = n_kept; i < n_positive; i++)
+		dropped[positive[i]] = 1;
+	*n_rows = 0;
+	for (size_t i = 0; i < fold->n_fit; i++)
+		if (!dropped[i])
+			rows[(*n_rows)++] = fold->fit[i];
+	flt_free(positive);
+	flt_free(dropped);
+	return FLT_OK;
+}
+
+/* Scores the fold's test rows with a detector that is then no longer needed. */
+static enum flt_status score_test(const struct trial *trial, const struct flt_detector *detector,
+                                  const struct flt_cv_fold *fold)
+{
+	struct flt_cv_trial *out = trial->out;
+	enum flt_status status =
+	        flt_detector_score(detector, trial->run->table, fold->test, fold->n_test, 1, out->score, trial->err);
+	for (size_t i = 0; status == FLT_OK && i < fold->n_test; i++)
+		out->log_odds[i] = flt_detector_log_odds(detector, out->score[i]);
+	out->threshold = detector->choice.threshold;
+	out->n_params = flt_detector_n_params(detector);
+	out->n_features = flt_prep_n_features(detector->prep);
+	return status;
+}
+
+static enum flt_status fit_and_score(struct trial *trial, const struct flt_variant *variant,
+                                     const struct flt_cv_fold *fold, size_t *fit_rows)
+{
+	const struct run *run = trial->run;
+	size_t n_fit = 0;
+	enum flt_status status = thin_positives(run, fold, variant->positives_kept, fit_rows, &n_fit, trial->err);
+	if (status != FLT_OK)
+		return status;
+	struct flt_fit_options options = variant->options;
+	options.train.seed = run->options->seed + fold->repeat;
+	options.train.n_threads = 1;
+	struct flt_hooks hooks = {.on_epoch = keep_epoch, .context = trial};
+	struct flt_detector *detector;
+	status = flt_fit(run->table, fit_rows, n_fit, fold->validation, fold->n_validation, &options, &hooks, &detector,
+	                 &trial->out->fit, trial->err);
+	if (trial->status != FLT_OK)
+		status = trial->status;
+	trial->out->diverged = status == FLT_ERR_DIVERGED && detector;
+	if (detector && (status == FLT_OK || trial->out->diverged))
+		status = score_test(trial, detector, fold);
+	flt_detector_free(detector);
+	return status;
+}
+
+/* The constant log-odds of the fit rows' prevalence: everything is called the common class. */
+static void score_majority(const struct run *run, const struct flt_cv_fold *fold, struct flt_cv_trial *out)
+{
+	const uint8_t *label = flt_table_labels(run->table);
+	size_t n_positive = 0;
+	for (size_t i = 0; i < fold->n_fit; i++)
+		n_positive += label[fold->fit[i]];
+	double log_odds = log((double)n_positive / (double)(fold->n_fit - n_positive));
+	for (size_t i = 0; i < fold->n_test; i++)
+		out->score[i] = out->log_odds[i] = log_odds;
+	out->threshold = 0.5;
+}
+
+static enum flt_status trial_run(struct trial *trial, const struct flt_variant *variant, const struct flt_cv_fold *fold)
+{
+	struct flt_cv_trial *out = trial->out;
+	out->score = flt_alloc(fold->n_test, sizeof *out->score, trial->err);
+	out->log_odds = out->score ? flt_alloc(fold->n_test, sizeof *out->log_odds, trial->err) : NULL;
+	if (!out->log_odds)
+		return FLT_ERR_MACHINE;
+	if (variant->majority) {
+		score_majority(trial->run, fold, out);
+		return FLT_OK;
+	}
+	size_t *fit_rows = flt_alloc(fold->n_fit, sizeof *fit_rows, trial->err);
+	if (!fit_rows)
+		return FLT_ERR_MACHINE;
+	enum flt_status status = fit_and_score(trial, variant, fold, fit_rows);
+	flt_free(fit_rows);
+	return status;
+}
+
+/* Tells of a finished task; the first failure in the order of tasks is the one that is reported. */
+static void finish_task(struct run *run, size_t task, const struct flt_variant *variant, enum flt_status status,
+                        const struct flt_error *error)
+{
+	pthread_mutex_lock(&run->mutex);
+	run->n_done++;
+	if (status != FLT_OK && task < atomic_load(&run->failed_task)) {
+		run->status = flt_fail(&run->error, status, "variant \"%s\": %s", variant->name, error->text);
+		atomic_store(&run->failed_task, task);
+	}
+	size_t n_trials = run->cv->n_variants * run->cv->n_cells;
+	if (run->on_progress && run->on_progress(run->context, run->n_done, n_trials)) {
+		run->cv->stopped = true;
+		atomic_store(&run->stop, true);
+	}
+	pthread_mutex_unlock(&run->mutex);
+}
+
+/* Tasks run fold by fold, all variants of a fold next to each other. */
+static void run_task(void *context, size_t task, size_t worker)
+{
+	(void)worker;
+	struct run *run = context;
+	struct flt_cv *cv = run->cv;
+	if (atomic_load(&run->stop) || task > atomic_load(&run->failed_task))
+		return;
+	size_t cell = task / cv->n_variants, variant = task % cv->n_variants;
+	struct flt_error error;
+	struct trial trial = {.run = run, .out = &cv->trials[variant * cv->n_cells + cell], .err = &error};
+	enum flt_status status = trial_run(&trial, &run->variants[variant], &cv->folds[cell]);
+	finish_task(run, task, &run->variants[variant], status, &error);
+}
+
+static enum flt_status run_trials(struct run *run, struct flt_error *err)
+{
+	struct flt_pool *pool;
+	enum flt_status status = flt_pool_new(run->options->n_threads, &pool, err);
+	if (status != FLT_OK)
+		return status;
+	pthread_mutex_init(&run->mutex, NULL);
+	flt_pool_run(pool, run->cv->n_variants * run->cv->n_cells, run_task, run);
+	pthread_mutex_destroy(&run->mutex);
+	flt_pool_free(pool);
+	return run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text);
+}
+
+enum flt_status flt_cv_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
+                           const struct flt_cv_options *options, flt_on_progress *on_progress, void *context,
+                           struct flt_cv **out, struct flt_error *err)
+{
+	*out = NULL;
+	struct flt_cv *cv = flt_alloc_zero(1, sizeof *cv, err);
+	if (!cv)
+		return FLT_ERR_MACHINE;
+	cv->n_variants = n_variants;
+	cv->n_folds = options->n_folds;
+	cv->n_repeats = options->n_repeats;
+	cv->n_cells = cv->n_folds * cv->n_repeats;
+	struct run run = {.table = table, .variants = variants, .options = options, .cv = cv};
+	run.on_progress = on_progress;
+	run.context = context;
+	atomic_init(&run.failed_task, SIZE_MAX);
+	cv->folds = flt_alloc_zero(cv->n_cells, sizeof *cv->folds, err);
+	cv->trials = cv->folds ? flt_alloc_zero(n_variants * cv->n_cells, sizeof *cv->trials, err) : NULL;
+	enum flt_status status = cv->trials ? make_folds(&run, err) : FLT_ERR_MACHINE;
+	if (status == FLT_OK)
+		status = run_trials(&run, err);
+	if (status == FLT_OK)
+		*out = cv;
+	else
+		flt_cv_free(cv);
+	return status;
+}
