@@ -65,6 +65,11 @@ enum flt_status flt_evaluate(const double *score, const double *log_odds, const 
                              double threshold, uint64_t seed, unsigned n_threads, struct flt_figures *figures,
                              struct flt_error *err);
 
+/* The same without what takes resamples: the bounds of bootstrap intervals and chance95 stay 0. For the many folds of a
+ * cross-validation, whose spread is seen between folds. */
+enum flt_status flt_measure(const double *score, const double *log_odds, const uint8_t *label, size_t n,
+                            double threshold, struct flt_figures *figures, struct flt_error *err);
+
 /* The parts, for those who need one figure. */
 
 /* Rows from the highest score down. Allocated once for up to `capacity` rows and sorted any number of times without

@@ -16,6 +16,12 @@ enum { AP, ROC_AUC, F1, F1_HALF, MCC, MCC_HALF, N_RESAMPLED_FIGURES }; /* of the
 
 static const double AT_PRECISION[FLT_N_AT_PRECISION] = {0.5, 0.7, 0.9, 0.95};
 
+/* What many resamples take. */
+struct resampling {
+	uint64_t seed;
+	unsigned n_threads;
+};
+
 struct bootstrap {
 	const struct flt_cells *cells;
 	uint64_t seed;
@@ -161,12 +167,29 @@ static enum flt_status row_figures(const double *log_odds, const uint8_t *label,
 	return flt_ece(log_odds, label, n, N_ECE_BINS, &figures->ece, err);
 }
 
-enum flt_status flt_evaluate(const double *score, const double *log_odds, const uint8_t *label, size_t n,
-                             double threshold, uint64_t seed, unsigned n_threads, struct flt_figures *figures,
-                             struct flt_error *err)
+/* The figures that rest on the ranking, and with `resampled` those that take many resamples. */
+static enum flt_status rank_figures(const struct flt_ranking *ranking, const uint8_t *label, const uint8_t *calls,
+                                    const struct resampling *resampled, struct flt_figures *figures,
+                                    struct flt_error *err)
+{
+	struct flt_cells cells = {0};
+	enum flt_status status = flt_cells_init(&cells, ranking, label, calls, err);
+	if (status == FLT_OK)
+		ranking_figures(&cells.groups, figures);
+	if (status == FLT_OK && resampled)
+		status = bootstrap_intervals(&cells, resampled->seed, resampled->n_threads, figures, err);
+	if (status == FLT_OK && resampled)
+		status = flt_chance95(figures->n_rows, figures->n_positive, resampled->seed, resampled->n_threads,
+		                      &figures->chance95, err);
+	flt_cells_release(&cells);
+	return status;
+}
+
+static enum flt_status evaluate(const double *score, const double *log_odds, const uint8_t *label, size_t n,
+                                double threshold, const struct resampling *resampled, struct flt_figures *figures,
+                                struct flt_error *err)
 {
 	struct flt_ranking ranking = {0};
-	struct flt_cells cells = {0};
 	enum flt_status status = row_figures(log_odds, label, n, threshold, figures, err);
 	uint8_t *calls = status == FLT_OK ? flt_alloc(n, 1, err) : NULL;
 	if (!calls)
@@ -174,18 +197,27 @@ enum flt_status flt_evaluate(const double *score, const double *log_odds, const 
 	for (size_t i = 0; i < n; i++)
 		calls[i] = (uint8_t)(flt_is_positive(log_odds[i], threshold) << CHOSEN |
 		                     flt_is_positive(log_odds[i], 0.5) << AT_HALF);
-	if ((status = flt_ranking_init(&ranking, n, err)) != FLT_OK)
-		goto out;
-	flt_ranking_sort(&ranking, score, n);
-	if ((status = flt_cells_init(&cells, &ranking, label, calls, err)) != FLT_OK)
-		goto out;
-	ranking_figures(&cells.groups, figures);
-	if ((status = bootstrap_intervals(&cells, seed, n_threads, figures, err)) != FLT_OK)
-		goto out;
-	status = flt_chance95(n, figures->n_positive, seed, n_threads, &figures->chance95, err);
-out:
+	status = flt_ranking_init(&ranking, n, err);
+	if (status == FLT_OK) {
+		flt_ranking_sort(&ranking, score, n);
+		status = rank_figures(&ranking, label, calls, resampled, figures, err);
+	}
 	flt_ranking_release(&ranking);
-	flt_cells_release(&cells);
 	flt_free(calls);
 	return status;
+}
+
+enum flt_status flt_evaluate(const double *score, const double *log_odds, const uint8_t *label, size_t n,
+                             double threshold, uint64_t seed, unsigned n_threads, struct flt_figures *figures,
+                             struct flt_error *err)
+{
+	struct resampling resampling = {seed, n_threads};
+	return evaluate(score, log_odds, label, n, threshold, &resampling, figures, err);
+}
+
+enum flt_status flt_measure(const double *score, const double *log_odds, const uint8_t *label, size_t n,
+                            double threshold, struct flt_figures *figures, struct flt_error *err)
+{
+	*figures = (struct flt_figures){0};
+	return evaluate(score, log_odds, label, n, threshold, NULL, figures, err);
 }
