@@ -2,7 +2,8 @@
 #ifndef FLTRAIN_VERSION_H
 #define FLTRAIN_VERSION_H
 
-const char *flt_version(void);   /* "0.1.0" */
-const char *flt_blas_core(void); /* the kernel set that OpenBLAS chose for this processor, e.g. "SkylakeX" */
+const char *flt_version(void);     /* "0.1.0" */
+const char *flt_blas_core(void);   /* the kernel set that OpenBLAS chose for this processor, e.g. "SkylakeX" */
+const char *flt_blas_config(void); /* what OpenBLAS says of itself: "OpenBLAS 0.3.21 DYNAMIC_ARCH ..." */
 
 #endif

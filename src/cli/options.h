@@ -9,8 +9,6 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
-#include <stdio.h>
-
 #include "fltrain/calibrate.h"
 #include "fltrain/decision.h"
 #include "fltrain/prep.h"
@@ -42,7 +40,9 @@ struct settings {
 	uint64_t seed;
 	unsigned threads; /* 0: all */
 	const char *json, *predictions, *log, *config;
-	bool force, quiet, verbose;
+	bool force;
+	bool quiet;   /* no progress and no notes: warnings and errors only on stderr */
+	bool verbose; /* a line for each epoch on stderr */
 	bool help, help_markdown, version, print_config; /* what to do instead of the command */
 	char warning[256];                               /* to be told on stderr, if not empty */
 

@@ -24,6 +24,11 @@ const char *flt_blas_core(void)
 	return openblas_get_corename();
 }
 
+const char *flt_blas_config(void)
+{
+	return openblas_get_config();
+}
+
 static int blas_int(size_t n)
 {
 	assert(n <= INT_MAX);

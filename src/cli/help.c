@@ -1,0 +1,247 @@
+#include "cli/help.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/option_table.h"
+#include "fltrain/version.h"
+
+enum { WIDTH = 100, HELP_COLUMN = 30, TEXT_SIZE = 640 };
+
+/* Headings are bold where a person reads them, unless NO_COLOR or a dumb terminal forbids it. */
+static bool is_bold(FILE *out)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	return isatty(fileno(out)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+static void heading(FILE *out, const char *text)
+{
+	fprintf(out, is_bold(out) ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
+}
+
+/* Prints text behind what already fills `column` columns, wrapped to WIDTH, each line indented to `indent` behind
+ * `margin`. */
+static void wrap(FILE *out, const char *text, size_t column, size_t indent, const char *margin)
+{
+	bool opens_line = true;
+	while (*text) {
+		size_t length = strcspn(text, " ");
+		if (!opens_line && column + 1 + length > WIDTH) {
+			fprintf(out, "\n%s%*s", margin, (int)(indent - strlen(margin)), "");
+			column = indent;
+			opens_line = true;
+		}
+		fprintf(out, "%s%.*s", opens_line ? "" : " ", (int)length, text);
+		column += length + !opens_line;
+		opens_line = false;
+		text += length;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+/* The help of an option with its bounds and what holds if it is not given. */
+static void describe(const struct option *option, char *text, size_t size)
+{
+	char bounds[100] = "", numbers[80];
+	if (option->shows_bounds) {
+		option_bounds(option, numbers, sizeof numbers);
+		snprintf(bounds, sizeof bounds, ", %s", numbers);
+	}
+	const char *otherwise = option->otherwise ? option->otherwise : option->preset;
+	bool is_plain_switch = !option_takes_value(option);
+	if (!otherwise || is_plain_switch)
+		snprintf(text, size, "%s%s", option->help, bounds);
+	else
+		snprintf(text, size, "%s%s [%s]", option->help, bounds, otherwise);
+}
+
+static void print_option(FILE *out, const struct option *option)
+{
+	char value[120], name[160], text[TEXT_SIZE];
+	option_value(option, value, sizeof value);
+	int length = option->letter ? snprintf(name, sizeof name, "  -%c, --%s", option->letter, option->name)
+	                            : snprintf(name, sizeof name, "  --%s", option->name);
+	if (*value)
+		length += snprintf(name + length, sizeof name - (size_t)length, " %s", value);
+	fputs(name, out);
+	if (length + 2 > HELP_COLUMN) {
+		fputc('\n', out);
+		length = 0;
+	}
+	fprintf(out, "%*s", HELP_COLUMN - length, "");
+	describe(option, text, sizeof text);
+	wrap(out, text, HELP_COLUMN, HELP_COLUMN, "");
+}
+
+static bool is_of(const struct option *option, const struct command *command, size_t group)
+{
+	return option->group == group && (option->commands & command->bit) && !option->hidden;
+}
+
+static bool has_group(const struct command *command, size_t group)
+{
+	for (size_t i = 0; i < flt_n_options; i++)
+		if (is_of(&flt_options[i], command, group))
+			return true;
+	return false;
+}
+
+static void print_command(FILE *out, const struct command *command)
+{
+	char name[80];
+	snprintf(name, sizeof name, "%s %s", command->name, command->arguments);
+	fprintf(out, "  %-28s%s%s\n", name, command->summary, command == flt_commands ? " (the default)" : "");
+}
+
+void help_usage(FILE *out)
+{
+	fputs("usage: fltrain [COMMAND] [OPTIONS] FILE...\n"
+	      "       fltrain --loss focal --gamma 2 data/fraud.csv\n"
+	      "fltrain --help tells more\n",
+	      out);
+}
+
+void help_program(FILE *out)
+{
+	fputs("fltrain trains a small neural network to find the rare class in a CSV file, and says how well it\n"
+	      "does on rows that it has never seen.\n",
+	      out);
+	heading(out, "Try");
+	fputs("  fltrain --loss focal --gamma 2 data/fraud.csv\n", out);
+	heading(out, "Commands");
+	for (size_t i = 0; i < flt_n_commands; i++)
+		print_command(out, &flt_commands[i]);
+	heading(out, "More");
+	for (size_t i = 0; i < flt_n_commands; i++) {
+		char line[80];
+		snprintf(line, sizeof line, "fltrain %s --help", flt_commands[i].name);
+		fprintf(out, "  %-28severy option of %s\n", line, flt_commands[i].name);
+	}
+	fputs("  fltrain --print-config      every option with its value, as a config file\n"
+	      "  fltrain --version           the version, and what it was built and runs with\n",
+	      out);
+	heading(out, "Exit codes");
+	fputs("  0 done, 1 the machine (disk, memory, a closed pipe), 2 usage, 3 the data, 6 training diverged\n", out);
+}
+
+void help_command(FILE *out, const struct command *command)
+{
+	fprintf(out, "usage: fltrain %s [OPTIONS] %s\n\n%s", command->name, command->arguments, command->about);
+	for (size_t group = 0; group < N_GROUPS; group++) {
+		if (!has_group(command, group))
+			continue;
+		heading(out, flt_option_groups[group]);
+		for (size_t i = 0; i < flt_n_options; i++)
+			if (is_of(&flt_options[i], command, group))
+				print_option(out, &flt_options[i]);
+	}
+	fputs("\nThe default stands in brackets. Long names are also the keys of config files.\n", out);
+}
+
+/* Text in a table cell of Markdown. */
+static void print_cell(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fprintf(out, "%s%c", *text == '|' || *text == '*' ? "\\" : "", *text);
+}
+
+void help_markdown(FILE *out, const struct command *command)
+{
+	fputs("| option | does | default |\n|---|---|---|\n", out);
+	for (size_t group = 0; group < N_GROUPS; group++) {
+		if (!has_group(command, group))
+			continue;
+		fprintf(out, "| **%s** | | |\n", flt_option_groups[group]);
+		for (size_t i = 0; i < flt_n_options; i++) {
+			const struct option *option = &flt_options[i];
+			if (!is_of(option, command, group))
+				continue;
+			char value[120], bounds[80];
+			option_value(option, value, sizeof value);
+			fputs("| ", out);
+			if (option->letter)
+				fprintf(out, "`-%c`, ", option->letter);
+			fprintf(out, "`--%s%s", option->name, *value ? " " : "");
+			print_cell(out, value);
+			fputs("` | ", out);
+			print_cell(out, option->help);
+			option_bounds(option, bounds, sizeof bounds);
+			if (option->shows_bounds)
+				fprintf(out, ", %s", bounds);
+			fputs(" | ", out);
+			const char *otherwise = option->otherwise ? option->otherwise : option->preset;
+			print_cell(out, otherwise && option_takes_value(option) ? otherwise : "");
+			fputs(" |\n", out);
+		}
+	}
+}
+
+static const char *compiler(void)
+{
+#if defined __clang__
+	return "clang " __clang_version__;
+#else
+	return "gcc " __VERSION__;
+#endif
+}
+
+/* Which OpenBLAS runs matters as much as which fltrain: its kernels decide speed and the last bits. */
+void help_version(FILE *out)
+{
+	fprintf(out, "fltrain %s\ncompiler   %s\n", flt_version(), compiler());
+	/* "OpenBLAS 0.3.21 DYNAMIC_ARCH ...": the second word is the version. */
+	const char *config = flt_blas_config();
+	const char *version = config + strcspn(config, " ");
+	version += strspn(version, " ");
+	fprintf(out, "OpenBLAS   %.*s, core %s\n", (int)strcspn(version, " "), version, flt_blas_core());
+}
+
+/* A config file holds a value as the rest of a line, without the blanks around it. */
+static bool fits_line(const char *text)
+{
+	size_t length = strlen(text);
+	return !strpbrk(text, "\n\r") && (length == 0 || (!strchr(" \t", text[0]) && !strchr(" \t", text[length - 1])));
+}
+
+static enum flt_status print_setting(FILE *out, const struct option *option, const char *text, struct flt_error *err)
+{
+	char help[TEXT_SIZE], value[120];
+	describe(option, help, sizeof help);
+	fputs("# ", out);
+	wrap(out, help, 2, 2, "# ");
+	option_value(option, value, sizeof value);
+	if (!text)
+		fprintf(out, "# %s = %s\n", option->name, value);
+	else if (!fits_line(text))
+		return flt_fail(
+		        err, FLT_ERR_USAGE,
+		        "--print-config: a config file cannot hold the value of --%s, which opens or ends with a "
+		        "blank or breaks the line; leave it out and give it on the command line",
+		        option->name);
+	else
+		fprintf(out, "%s = %s\n", option->name, text);
+	return FLT_OK;
+}
+
+enum flt_status help_config(FILE *out, const struct command *command, const struct settings *settings,
+                            struct flt_error *err)
+{
+	fprintf(out, "# Options of fltrain %s; for a run with them: fltrain %s --config FILE %s\n", command->name,
+	        command->name, command->arguments);
+	for (size_t group = 0; group < N_GROUPS; group++) {
+		if (!has_group(command, group))
+			continue;
+		fprintf(out, "\n# --- %s ---\n\n", flt_option_groups[group]);
+		for (size_t i = 0; i < flt_n_options; i++) {
+			if (!is_of(&flt_options[i], command, group) || flt_options[i].effect != SETS)
+				continue;
+			enum flt_status status = print_setting(out, &flt_options[i], settings->text[i], err);
+			if (status)
+				return status;
+		}
+	}
+	return FLT_OK;
+}

@@ -1,0 +1,22 @@
+/* Pages about the program itself, all made from the option table and the list of commands. */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+#include <stdio.h>
+
+#include "cli/options.h"
+
+extern const struct command flt_commands[]; /* the first is the default */
+extern const size_t flt_n_commands;
+
+void help_usage(FILE *out);                                  /* a few lines, for who typed nothing */
+void help_program(FILE *out);                                /* fltrain --help */
+void help_command(FILE *out, const struct command *command); /* fltrain COMMAND --help */
+void help_markdown(FILE *out, const struct command *command);
+void help_version(FILE *out);
+
+/* A config file that gives the run of these settings. */
+enum flt_status help_config(FILE *out, const struct command *command, const struct settings *settings,
+                            struct flt_error *err);
+
+#endif

@@ -1,0 +1,121 @@
+#include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/help.h"
+#include "cli/option_table.h"
+#include "cli/terminal.h"
+
+const struct command flt_commands[] = {
+        {.name = "train",
+         .bit = FOR_TRAIN,
+         .arguments = "DATA.csv",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "learn from a part of the rows, report on rows never used before",
+         .about = "Reads DATA.csv (- is stdin; a gzip file is unpacked) and deals its rows into fit, validation\n"
+                  "and test. The network learns from the fit rows; validation rows choose the best epoch and the\n"
+                  "threshold; test rows judge, once. Progress goes to stderr, the report to stdout.\n"
+                  "\n"
+                  "  fltrain --loss focal --gamma 2 data/fraud.csv\n"
+                  "  fltrain --threshold 'recall>=0.9' --json report.json data/screening.csv\n"
+                  "  fltrain --config configs/defects.conf --seed 2 data/defects.csv\n",
+         .run = cmd_train},
+};
+const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < flt_n_commands; i++)
+		if (strcmp(flt_commands[i].name, name) == 0)
+			return &flt_commands[i];
+	return NULL;
+}
+
+/* Without a command the first file is trained on. A word that is no file and all but a command is a mistyped one. */
+static enum flt_status choose_command(const char *word, const struct command **command, struct flt_error *err)
+{
+	*command = find_command(word);
+	if (*command)
+		return FLT_OK;
+	const char *names[8];
+	assert(flt_n_commands <= sizeof names / sizeof *names);
+	for (size_t i = 0; i < flt_n_commands; i++)
+		names[i] = flt_commands[i].name;
+	const char *nearest = *word == '-' || access(word, F_OK) == 0 ? NULL : flt_nearest(word, names, flt_n_commands);
+	if (nearest)
+		return flt_fail(err, FLT_ERR_USAGE, "%s: neither a command nor a file; did you mean %s?", word,
+		                nearest);
+	return FLT_OK;
+}
+
+/* What the settings ask for, once they stand. */
+static enum flt_status answer(const struct command *command, bool is_named, const struct settings *settings,
+                              struct flt_error *err)
+{
+	if (settings->help) {
+		if (is_named)
+			help_command(stdout, command);
+		else
+			help_program(stdout);
+		return FLT_OK;
+	}
+	if (settings->help_markdown) {
+		help_markdown(stdout, command);
+		return FLT_OK;
+	}
+	if (settings->version) {
+		help_version(stdout);
+		return FLT_OK;
+	}
+	if (*settings->warning)
+		fprintf(stderr, "fltrain: warning: %s\n", settings->warning);
+	if (settings->print_config)
+		return help_config(stdout, command, settings, err);
+	return command->run(settings, err);
+}
+
+static void print_error(const struct flt_error *err)
+{
+	fflush(stdout);
+	if (*err->text)
+		fprintf(stderr, "fltrain: %s\n", err->text);
+}
+
+static enum flt_status run(int argc, char **argv, struct flt_error *err)
+{
+	const struct command *named;
+	enum flt_status status = choose_command(argv[1], &named, err);
+	if (status)
+		return status;
+	const struct command *command = named ? named : flt_commands;
+	int n_before = named ? 2 : 1;
+	struct settings settings;
+	status = options_parse(argc - n_before, argv + n_before, command, &settings, err);
+	if (!status)
+		status = answer(command, named, &settings, err);
+	options_release(&settings);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct flt_error err = {0};
+	terminal_init();
+	if (argc < 2) {
+		help_usage(stderr);
+		return FLT_ERR_USAGE;
+	}
+	enum flt_status status = run(argc, argv, &err);
+	if (status)
+		print_error(&err);
+	enum flt_status end_status = terminal_close(&err);
+	if (!status && end_status) {
+		print_error(&err);
+		status = end_status;
+	}
+	return (int)status;
+}

@@ -1,0 +1,210 @@
+#include "cli/option_table.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum {
+	/* Whoever reads a CSV with a target, whoever trains a network, and whoever reads any table. */
+	FOR_TRAINING = FOR_TRAIN | FOR_COMPARE | FOR_CV,
+	FOR_ALL = FOR_TRAINING | FOR_PREDICT | FOR_EVALUATE | FOR_INSPECT,
+};
+
+const char *const flt_option_groups[N_GROUPS] = {
+        [GROUP_DATA] = "Data",         [GROUP_SPLIT] = "Split",     [GROUP_PREPARATION] = "Preparation",
+        [GROUP_LOSS] = "Loss",         [GROUP_NETWORK] = "Network", [GROUP_OPTIMIZER] = "Optimizer",
+        [GROUP_DECISION] = "Decision", [GROUP_RUN] = "Run",
+};
+
+#define AT(field) offsetof(struct settings, field)
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* In order of the enum or bool that they set. */
+#define SCALES WORDS("robust", "standard", "quantile", "none")
+#define ACTIVATIONS WORDS("relu", "selu", "silu", "mish", "tanh")
+#define OPTIMIZERS WORDS("sgd", "adam", "adamw")
+#define SCHEDULES WORDS("constant", "cosine", "coslog4")
+#define CALIBRATIONS WORDS("auto", "map", "platt", "isotonic", "none")
+
+/* clang-format off */
+const struct option flt_options[] = {
+	{"target", .value = "NAME", .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.target),
+	 .otherwise = "a column called class, label, target or y, else the last",
+	 .help = "the column to predict"},
+	{"positive", .value = "VALUE,...", .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.positive),
+	 .otherwise = "the rarer class",
+	 .help = "the value, or values, of the target that make a row positive"},
+	{"id", .value = "COL", .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.id),
+	 .help = "a column that names the row: kept for output, never learnt from"},
+	{"drop", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.drop),
+	 .help = "columns to leave out"},
+	{"categorical", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.categorical),
+	 .help = "columns to read as categories, whatever they look like"},
+	{"numeric", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.numeric),
+	 .help = "columns to read as numbers; text in them is missing"},
+	{"na", .value = "TEXT,...", .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.na),
+	 .may_be_empty = true, .otherwise = "empty, ?, NA, N/A, NaN, nan, null",
+	 .help = "what stands for a missing value"},
+	{"delimiter", .value = "C", .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_delimiter,
+	 .otherwise = "found among , ; tab |",
+	 .help = "what separates fields: a character, or the word tab"},
+	{"decimal", .value = "C", .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_decimal, .preset = ".",
+	 .help = "the decimal mark, . or ,"},
+	{"header", .words = WORDS("yes", "no"), .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_header, .otherwise = "found",
+	 .help = "whether the first line holds the names of the columns"},
+	{"bad-rows", .words = WORDS("stop", "skip"), .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_bool_word,
+	 .at = AT(table.skip_bad_rows), .preset = "stop",
+	 .help = "records with too few or too many fields: an error, or skipped and counted"},
+	{"missing-target", .words = WORDS("stop", "drop"), .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_bool_word,
+	 .at = AT(table.drop_missing_target), .preset = "stop",
+	 .help = "rows without a target: an error, or dropped and counted"},
+	{"attainable-ap", .value = "F", .group = GROUP_DATA, .commands = FOR_COMPARE, .set = set_number, .at = AT(attainable_ap),
+	 .bounds = {0, 1, .above = true}, .shows_bounds = true,
+	 .help = "the best PR-AUC that any model can reach, where it is known; shown beside the figures"},
+
+	{"test", .value = "FILE", .group = GROUP_SPLIT, .commands = FOR_TRAIN, .set = set_text, .at = AT(test_file),
+	 .otherwise = "part of DATA.csv",
+	 .help = "the rows to judge on, in a file of their own"},
+	{"test-fraction", .value = "F", .group = GROUP_SPLIT, .commands = FOR_TRAIN, .set = set_number, .at = AT(split.test_fraction),
+	 .preset = "0.2", .bounds = {0, 1, .below = true},
+	 .help = "share of all rows to judge on; 0: none, and the report shows validation figures, marked *"},
+	{"validation-fraction", .value = "F", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_number,
+	 .at = AT(split.validation_fraction), .preset = "0.2", .bounds = {0, 1, .below = true},
+	 .help = "share of all rows that choose the best epoch and the threshold"},
+	{"time", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.time),
+	 .help = "numbers or ISO 8601 dates: test on the latest rows, validate on the latest before them"},
+	{"group", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.group),
+	 .help = "rows with the same value here stay on one side of the split"},
+	{"seed", .value = "N", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_count, .at = AT(seed), .preset = "1",
+	 .bounds = {0, 9007199254740992.0},
+	 .help = "of everything random: split, first weights, order of rows, dropout, intervals"},
+
+	{"scale", .words = SCALES, .group = GROUP_PREPARATION, .commands = FOR_TRAINING, .set = set_word, .at = AT(prep.scale),
+	 .preset = "robust",
+	 .help = "how numeric columns are scaled, as learnt from the fit rows"},
+
+	{"loss", .words = WORDS("bce", "focal"), .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_bool_word, .at = AT(focal),
+	 .preset = "bce",
+	 .help = "binary cross-entropy, or focal loss, which turns down rows that are easy already"},
+	{"gamma", .value = "G", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_number, .at = AT(gamma), .preset = "2",
+	 .bounds = {0, 10}, .shows_bounds = true,
+	 .help = "how much focal loss turns easy rows down; alone it implies --loss focal"},
+	{"alpha", .value = "A", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_number_or_off, .at = AT(alpha), .preset = "off",
+	 .bounds = {0, 1, true, true}, .shows_bounds = true,
+	 .help = "weight of the positive class in the loss, 1 - A that of the other"},
+	{"pos-weight", .value = "W|balanced", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_pos_weight, .preset = "none",
+	 .bounds = {0, 1e6, .above = true},
+	 .help = "how many times a positive row counts in the loss; balanced: negatives / positives"},
+	{"output-bias", .words = WORDS("optimal", "zero"), .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_bool_word,
+	 .at = AT(train.zero_output_bias), .preset = "optimal",
+	 .help = "where the output starts: at the loss's own best constant, or at 0 as textbooks do"},
+
+	{"hidden", .value = "N,...|none", .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_hidden, .preset = "128,64",
+	 .bounds = {1, 16384},
+	 .help = "sizes of the hidden layers; none: logistic regression"},
+	{"activation", .words = ACTIVATIONS, .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
+	 .at = AT(train.activation), .preset = "relu",
+	 .help = "what follows each hidden layer"},
+	{"dropout", .value = "P", .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_number, .at = AT(train.dropout), .preset = "0",
+	 .bounds = {0, 1, .below = true},
+	 .help = "share of hidden units that each training step leaves out"},
+
+	{"optimizer", .words = OPTIMIZERS, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
+	 .at = AT(train.optimizer), .preset = "adamw",
+	 .help = "how the weights move"},
+	{"lr", .value = "RATE", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number, .at = AT(train.lr), .preset = "1e-3",
+	 .bounds = {0, 100, .above = true},
+	 .help = "learning rate, at the schedule's highest"},
+	{"momentum", .value = "M", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number, .at = AT(train.momentum),
+	 .preset = "0", .bounds = {0, 1, .below = true},
+	 .help = "share of the last step that the next one keeps, with --optimizer sgd"},
+	{"nesterov", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_switch, .at = AT(train.nesterov), .preset = "no",
+	 .help = "Nesterov's form of momentum"},
+	{"weight-decay", .value = "D", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number,
+	 .at = AT(train.weight_decay), .preset = "0.01", .bounds = {0, 1000},
+	 .help = "pulls weights to 0, never biases"},
+	{"schedule", .words = SCHEDULES, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
+	 .at = AT(train.schedule), .preset = "cosine",
+	 .help = "how the learning rate changes over the run"},
+	{"batch", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.batch), .preset = "256",
+	 .bounds = {1, 16777216},
+	 .help = "rows a step"},
+	{"epochs", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.epochs), .preset = "100",
+	 .bounds = {1, 1000000},
+	 .help = "most passes over the fit rows"},
+	{"patience", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.patience), .preset = "20",
+	 .bounds = {0, 1000000},
+	 .help = "epochs without a better one before training stops; 0: never stop early"},
+	{"monitor", .words = WORDS("ap", "loss"), .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
+	 .at = AT(train.monitor), .otherwise = "ap; loss below 50 validation positives",
+	 .help = "what makes an epoch the best, on validation rows"},
+	{"clip", .value = "NORM", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number_or_off, .at = AT(train.clip),
+	 .preset = "off", .bounds = {0, 1e6, .above = true},
+	 .help = "longest gradient a step may take"},
+
+	{"threshold", .value = "RULE", .group = GROUP_DECISION, .commands = FOR_TRAINING, .set = set_rule, .preset = "f1",
+	 .help = "when a row is called positive: f1, fbeta:B, recall>=R, precision>=P, top:K, rate:F, cost:FP:FN, "
+	         "or a probability"},
+	{"calibrate", .words = CALIBRATIONS, .group = GROUP_DECISION, .commands = FOR_TRAINING, .set = set_word, .at = AT(calibrate),
+	 .preset = "auto",
+	 .help = "from score to probability: the loss's exact inverse map, with Platt or isotonic on top"},
+
+	{"json", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_text, .at = AT(json),
+	 .help = "write all figures as JSON; -: on stdout, and nothing else there"},
+	{"predictions", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_text, .at = AT(predictions),
+	 .help = "write score, probability and label of each test row as CSV"},
+	{"log", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_text, .at = AT(log),
+	 .help = "write one line of JSON an epoch"},
+	{"config", .value = "FILE", .group = GROUP_RUN, .commands = FOR_ALL, .effect = READS_FILE, .set = set_text, .at = AT(config),
+	 .help = "read options from a file of lines `key = value`; options given beside it win"},
+	{"print-config", .group = GROUP_RUN, .commands = FOR_TRAINING, .effect = ASKS, .set = set_switch, .at = AT(print_config),
+	 .help = "print a config file that gives this run, and stop"},
+	{"threads", .value = "N", .group = GROUP_RUN, .commands = FOR_ALL, .set = set_threads, .preset = "all",
+	 .bounds = {1, 1024},
+	 .help = "how many to compute with; never changes a result"},
+	{"force", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_switch, .at = AT(force), .preset = "no",
+	 .help = "allow --alpha together with --pos-weight"},
+	{"quiet", 'q', .group = GROUP_RUN, .commands = FOR_ALL, .set = set_switch, .at = AT(quiet), .preset = "no",
+	 .help = "no progress; warnings and errors only on stderr"},
+	{"verbose", 'v', .group = GROUP_RUN, .commands = FOR_ALL, .set = set_switch, .at = AT(verbose), .preset = "no",
+	 .help = "a line for each epoch on stderr"},
+	{"help", 'h', .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(help),
+	 .help = "show this and stop"},
+	{"version", .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(version),
+	 .help = "show the version, and what it was built and runs with"},
+	{"help-markdown", .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(help_markdown),
+	 .hidden = true, .help = "the options as a table in Markdown"},
+};
+/* clang-format on */
+
+const size_t flt_n_options = sizeof flt_options / sizeof *flt_options;
+static_assert(sizeof flt_options / sizeof *flt_options <= MAX_OPTIONS, "settings has room for every option");
+
+bool option_takes_value(const struct option *option)
+{
+	return option->value || option->words;
+}
+
+void option_bounds(const struct option *option, char *text, size_t size)
+{
+	const struct bounds *bounds = &option->bounds;
+	if (bounds->above || bounds->below)
+		snprintf(text, size, "%s %.16g and %s %.16g", bounds->above ? "above" : "at least", bounds->lo,
+		         bounds->below ? "below" : "at most", bounds->hi);
+	else
+		snprintf(text, size, "%.16g to %.16g", bounds->lo, bounds->hi);
+}
+
+void option_value(const struct option *option, char *text, size_t size)
+{
+	if (!option->words) {
+		snprintf(text, size, "%s", option->value ? option->value : "");
+		return;
+	}
+	size_t length = 0;
+	for (const char *const *word = option->words; *word; word++) {
+		int added = snprintf(text + length, size - length, "%s%s", length ? "|" : "", *word);
+		assert(added > 0 && (size_t)added < size - length);
+		length += (size_t)added;
+	}
+}

@@ -1,0 +1,221 @@
+/* From the text of an option to a field of struct settings. A setter either sets or says what the option takes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "cli/option_table.h"
+
+static void *landing(const struct option *option, struct settings *settings)
+{
+	return (char *)settings + option->at;
+}
+
+enum flt_status set_text(const struct option *option, struct settings *settings, const char *text, const char *where,
+                         struct flt_error *err)
+{
+	if (!*text && !option->may_be_empty)
+		return flt_fail(err, FLT_ERR_USAGE, "%s: is empty; it takes %s", where, option->value);
+	memcpy(landing(option, settings), &text, sizeof text);
+	return FLT_OK;
+}
+
+static bool is_within(const struct bounds *bounds, double value)
+{
+	return (bounds->above ? value > bounds->lo : value >= bounds->lo) &&
+	       (bounds->below ? value < bounds->hi : value <= bounds->hi);
+}
+
+/* `or_word` is what the option takes besides a number: "off or ", or "". */
+static enum flt_status refuse_number(const struct option *option, const char *or_word, const char *kind,
+                                     const char *where, struct flt_error *err)
+{
+	char bounds[80];
+	option_bounds(option, bounds, sizeof bounds);
+	return flt_fail(err, FLT_ERR_USAGE, "%s: takes %s%s %s", where, or_word, kind, bounds);
+}
+
+static enum flt_status read_number(const struct option *option, const char *text, const char *or_word, double *value,
+                                   const char *where, struct flt_error *err)
+{
+	double number;
+	if (flt_number_parse(text, strlen(text), '.', &number) != FLT_NUMBER || !is_within(&option->bounds, number))
+		return refuse_number(option, or_word, "a number", where, err);
+	*value = number;
+	return FLT_OK;
+}
+
+enum flt_status set_number(const struct option *option, struct settings *settings, const char *text, const char *where,
+                           struct flt_error *err)
+{
+	return read_number(option, text, "", landing(option, settings), where, err);
+}
+
+enum flt_status set_number_or_off(const struct option *option, struct settings *settings, const char *text,
+                                  const char *where, struct flt_error *err)
+{
+	double *value = landing(option, settings);
+	if (strcmp(text, "off") != 0)
+		return read_number(option, text, "off or ", value, where, err);
+	*value = 0;
+	return FLT_OK;
+}
+
+/* Reads length bytes of digits, and nothing else, as a whole number within the bounds. */
+static bool read_count(const struct bounds *bounds, const char *text, size_t length, uint64_t *value)
+{
+	uint64_t count = 0;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(count, 10, &count) ||
+		    __builtin_add_overflow(count, (uint64_t)(text[i] - '0'), &count))
+			return false;
+	}
+	*value = count;
+	return length && is_within(bounds, (double)count);
+}
+
+_Static_assert(sizeof(size_t) == sizeof(uint64_t), "set_count sets either");
+
+enum flt_status set_count(const struct option *option, struct settings *settings, const char *text, const char *where,
+                          struct flt_error *err)
+{
+	if (!read_count(&option->bounds, text, strlen(text), landing(option, settings)))
+		return refuse_number(option, "", "a whole number,", where, err);
+	return FLT_OK;
+}
+
+enum flt_status set_threads(const struct option *option, struct settings *settings, const char *text, const char *where,
+                            struct flt_error *err)
+{
+	uint64_t count = 0;
+	if (strcmp(text, "all") != 0 && !read_count(&option->bounds, text, strlen(text), &count))
+		return refuse_number(option, "all or ", "a whole number,", where, err);
+	settings->threads = (unsigned)count;
+	return FLT_OK;
+}
+
+/* The place of text among the option's words. */
+static enum flt_status find_word(const struct option *option, const char *text, int *place, const char *where,
+                                 struct flt_error *err)
+{
+	for (int i = 0; option->words[i]; i++) {
+		if (strcmp(text, option->words[i]) == 0) {
+			*place = i;
+			return FLT_OK;
+		}
+	}
+	char words[120];
+	option_value(option, words, sizeof words);
+	return flt_fail(err, FLT_ERR_USAGE, "%s: takes one of %s", where, words);
+}
+
+_Static_assert(sizeof(enum flt_scale) == sizeof(int) && sizeof(enum flt_activation) == sizeof(int) &&
+                       sizeof(enum flt_schedule) == sizeof(int),
+               "set_word sets an enum as an int");
+
+enum flt_status set_word(const struct option *option, struct settings *settings, const char *text, const char *where,
+                         struct flt_error *err)
+{
+	int place;
+	enum flt_status status = find_word(option, text, &place, where, err);
+	if (!status)
+		memcpy(landing(option, settings), &place, sizeof place);
+	return status;
+}
+
+enum flt_status set_bool_word(const struct option *option, struct settings *settings, const char *text,
+                              const char *where, struct flt_error *err)
+{
+	int place;
+	enum flt_status status = find_word(option, text, &place, where, err);
+	if (!status)
+		*(bool *)landing(option, settings) = place == 1;
+	return status;
+}
+
+enum flt_status set_header(const struct option *option, struct settings *settings, const char *text, const char *where,
+                           struct flt_error *err)
+{
+	int place;
+	enum flt_status status = find_word(option, text, &place, where, err);
+	if (!status)
+		settings->table.header = place == 0 ? FLT_HEADER_YES : FLT_HEADER_NO;
+	return status;
+}
+
+enum flt_status set_switch(const struct option *option, struct settings *settings, const char *text, const char *where,
+                           struct flt_error *err)
+{
+	bool yes = strcmp(text, "yes") == 0;
+	if (!yes && strcmp(text, "no") != 0)
+		return flt_fail(err, FLT_ERR_USAGE, "%s: is a switch; it takes nothing, or yes or no", where);
+	*(bool *)landing(option, settings) = yes;
+	return FLT_OK;
+}
+
+enum flt_status set_pos_weight(const struct option *option, struct settings *settings, const char *text,
+                               const char *where, struct flt_error *err)
+{
+	settings->balanced = strcmp(text, "balanced") == 0;
+	settings->pos_weight = 0;
+	if (settings->balanced || strcmp(text, "none") == 0)
+		return FLT_OK;
+	return read_number(option, text, "none, balanced or ", &settings->pos_weight, where, err);
+}
+
+enum flt_status set_hidden(const struct option *option, struct settings *settings, const char *text, const char *where,
+                           struct flt_error *err)
+{
+	struct flt_train_options *train = &settings->train;
+	train->n_hidden = 0;
+	if (strcmp(text, "none") == 0)
+		return FLT_OK;
+	for (const char *size = text;; size++) {
+		size_t length = strcspn(size, ",");
+		uint64_t n_units;
+		if (train->n_hidden == FLT_MAX_HIDDEN)
+			return flt_fail(err, FLT_ERR_USAGE, "%s: takes at most %d layers", where, FLT_MAX_HIDDEN);
+		if (!read_count(&option->bounds, size, length, &n_units))
+			return refuse_number(option, "none or ", "a list like 128,64 of whole numbers,", where, err);
+		train->hidden[train->n_hidden++] = n_units;
+		size += length;
+		if (!*size)
+			return FLT_OK;
+	}
+}
+
+enum flt_status set_rule(const struct option *option, struct settings *settings, const char *text, const char *where,
+                         struct flt_error *err)
+{
+	(void)option;
+	struct flt_error reason;
+	enum flt_status status = flt_rule_parse(text, &settings->rule, &reason);
+	return status ? flt_fail(err, status, "%s: %s", where, reason.text) : FLT_OK;
+}
+
+enum flt_status set_delimiter(const struct option *option, struct settings *settings, const char *text,
+                              const char *where, struct flt_error *err)
+{
+	(void)option;
+	bool is_tab = strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0;
+	char c = is_tab ? '\t' : text[0];
+	bool is_one = is_tab || (c && !text[1]);
+	if (!is_one || c == '"' || c == '\n' || c == '\r' || (c & 0x80) ||
+	    strchr("0123456789.+-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", c))
+		return flt_fail(
+		        err, FLT_ERR_USAGE,
+		        "%s: takes one ASCII character like , or ; or | or the word tab, and none that numbers, "
+		        "letters or quotes are made of",
+		        where);
+	settings->table.delimiter = c;
+	return FLT_OK;
+}
+
+enum flt_status set_decimal(const struct option *option, struct settings *settings, const char *text, const char *where,
+                            struct flt_error *err)
+{
+	(void)option;
+	if (strcmp(text, ".") != 0 && strcmp(text, ",") != 0)
+		return flt_fail(err, FLT_ERR_USAGE, "%s: takes . or ,", where);
+	settings->table.decimal = text[0];
+	return FLT_OK;
+}
