@@ -1,0 +1,375 @@
+#include "fltrain/protocol.h"
+
+#include <check.h>
+#include <math.h>
+
+#include "base/alloc.h"
+#include "csv_file.h"
+
+static const struct flt_table_options plain = {.drop = "day,customer"};
+static const struct flt_split_options fifths = {.test_fraction = 0.2, .validation_fraction = 0.2, .seed = 1};
+
+static struct flt_fit_options quick(void)
+{
+	struct flt_fit_options options;
+	flt_fit_options_init(&options);
+	options.train.n_hidden = 1;
+	options.train.hidden[0] = 8;
+	options.train.epochs = 6;
+	options.train.batch = 64;
+	options.train.lr = 0.01;
+	options.train.loss.gamma = 2;
+	options.train.seed = 1;
+	options.train.n_threads = 1;
+	options.calibrate = FLT_CALIBRATE_MAP;
+	return options;
+}
+
+static struct flt_experiment *run(const struct flt_table *table, const struct flt_table *test_table,
+                                  const struct flt_split_options *split, const struct flt_fit_options *options)
+{
+	struct flt_experiment *experiment;
+	struct flt_error err = {0};
+	enum flt_status status = flt_experiment_run(table, test_table, split, options, NULL, &experiment, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return experiment;
+}
+
+/* Weights, map and threshold: what must not depend on test rows. */
+static bool is_same_detector(const struct flt_detector *a, const struct flt_detector *b)
+{
+	size_t n = flt_mlp_n_params(a->nets[0]);
+	return n == flt_mlp_n_params(b->nets[0]) &&
+	       memcmp(flt_mlp_params_const(a->nets[0]), flt_mlp_params_const(b->nets[0]), n * sizeof(float)) == 0 &&
+	       a->choice.threshold == b->choice.threshold && a->map.slope == b->map.slope &&
+	       a->map.intercept == b->map.intercept;
+}
+
+/* Values of the same type that no other row has. */
+static void change_features(struct csv_row *row, size_t i)
+{
+	row->amount = isnan(row->amount) ? row->amount : 1e6 + 7.25 * (double)i;
+	row->age += 1000 + (int)i;
+	row->kind = row->kind == csv_kinds[2] ? csv_kinds[0] : csv_kinds[2];
+}
+
+/* Runs on the file as it is and with the features of one part changed. */
+static bool changing_part_keeps_detector(enum flt_part part, const struct flt_table_options *reading,
+                                         enum flt_calibration calibrate)
+{
+	static struct csv_file file;
+	struct flt_fit_options options = quick();
+	options.calibrate = calibrate;
+	csv_simulate(&file, 1);
+	struct flt_table *before = csv_read(&file, reading);
+	struct flt_experiment *first = run(before, NULL, &fifths, &options);
+	for (size_t i = 0; i < first->split.n_rows[part]; i++)
+		change_features(&file.rows[first->split.rows[part][i]], i);
+	struct flt_table *after = csv_read(&file, reading);
+	struct flt_experiment *second = run(after, NULL, &fifths, &options);
+	ck_assert_uint_eq(first->split.n_rows[FLT_TEST], second->split.n_rows[FLT_TEST]);
+	ck_assert_mem_eq(first->split.rows[FLT_TEST], second->split.rows[FLT_TEST],
+	                 first->split.n_rows[FLT_TEST] * sizeof(size_t));
+	bool same = is_same_detector(first->detector, second->detector);
+	if (part == FLT_TEST)
+		ck_assert_double_ne(first->figures.ap.value, second->figures.ap.value);
+	flt_experiment_free(first);
+	flt_experiment_free(second);
+	flt_table_free(before);
+	flt_table_free(after);
+	return same;
+}
+
+START_TEST(test_rows_influence_nothing)
+{
+	static const enum flt_calibration maps[] = {FLT_CALIBRATE_MAP, FLT_CALIBRATE_AUTO, FLT_CALIBRATE_PLATT};
+	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+		ck_assert(changing_part_keeps_detector(FLT_TEST, &plain, maps[i]));
+	struct flt_table_options by_time = {.time = "day", .drop = "customer"};
+	ck_assert(changing_part_keeps_detector(FLT_TEST, &by_time, FLT_CALIBRATE_MAP));
+	struct flt_table_options by_group = {.group = "customer", .drop = "day"};
+	ck_assert(changing_part_keeps_detector(FLT_TEST, &by_group, FLT_CALIBRATE_MAP));
+}
+END_TEST
+
+/* The test above can fail: the other parts do have influence. */
+START_TEST(other_rows_do_have_influence)
+{
+	ck_assert(!changing_part_keeps_detector(FLT_FIT, &plain, FLT_CALIBRATE_MAP));
+	ck_assert(!changing_part_keeps_detector(FLT_VALIDATION, &plain, FLT_CALIBRATE_MAP));
+}
+END_TEST
+
+START_TEST(threads_change_nothing)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 2);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_experiment *of[3];
+	for (unsigned n = 1; n <= 3; n++) {
+		struct flt_fit_options options = quick();
+		options.train.n_threads = n;
+		of[n - 1] = run(table, NULL, &fifths, &options);
+	}
+	for (int i = 1; i < 3; i++) {
+		ck_assert(is_same_detector(of[0]->detector, of[i]->detector));
+		ck_assert_mem_eq(of[0]->score, of[i]->score, of[0]->n_rows * sizeof(double));
+		ck_assert_mem_eq(&of[0]->figures, &of[i]->figures, sizeof of[0]->figures);
+	}
+	for (int i = 0; i < 3; i++)
+		flt_experiment_free(of[i]);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(parts_that_are_missing_are_replaced_and_known)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 3);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	static const struct {
+		double test, validation;
+		enum flt_part judged, chosen_on;
+	} cases[] = {{0.2, 0.2, FLT_TEST, FLT_VALIDATION},
+	             {0, 0.2, FLT_VALIDATION, FLT_VALIDATION},
+	             {0.2, 0, FLT_TEST, FLT_FIT},
+	             {0, 0, FLT_FIT, FLT_FIT}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_split_options split = {cases[i].test, cases[i].validation, 1};
+		struct flt_experiment *experiment = run(table, NULL, &split, &options);
+		ck_assert_int_eq(experiment->judged, cases[i].judged);
+		ck_assert_int_eq(experiment->fit.chosen_on, cases[i].chosen_on);
+		ck_assert_uint_eq(experiment->n_rows, experiment->split.n_rows[cases[i].judged]);
+		ck_assert_uint_eq(experiment->figures.n_positive, experiment->split.n_positive[cases[i].judged]);
+		if (cases[i].chosen_on == FLT_FIT)
+			ck_assert_uint_eq(experiment->fit.train.epochs, options.train.epochs);
+		flt_experiment_free(experiment);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+/* Half of the test file's rows are rows of the training file. */
+START_TEST(test_file_is_judged_with_and_without_the_rows_it_shares)
+{
+	static struct csv_file file, other;
+	csv_simulate(&file, 4);
+	csv_simulate(&other, 5);
+	memcpy(other.rows, file.rows, CSV_ROWS / 2 * sizeof *other.rows);
+	struct flt_table *table = csv_read(&file, &plain), *test;
+	struct flt_error err;
+	csv_write(&other);
+	ck_assert_int_eq(flt_table_read_like(table, other.path, &plain, &test, &err), FLT_OK);
+	unlink(other.path);
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, test, &fifths, &options);
+	ck_assert_int_eq(experiment->judged, FLT_TEST);
+	ck_assert_uint_eq(experiment->n_rows, CSV_ROWS);
+	ck_assert_uint_eq(experiment->split.n_rows[FLT_TEST], 0);
+	ck_assert_uint_ge(experiment->n_seen, CSV_ROWS / 2);
+	ck_assert_uint_lt(experiment->n_seen, CSV_ROWS);
+	ck_assert(isfinite(experiment->ap_unseen));
+	ck_assert_double_ne(experiment->ap_unseen, experiment->figures.ap.value);
+	flt_experiment_free(experiment);
+	flt_table_free(test);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(weights_and_monitor_are_resolved_on_their_own_rows)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 6);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	options.balance = true;
+	options.train.loss.weight_positive = 2;
+	struct flt_experiment *experiment = run(table, NULL, &fifths, &options);
+	double n_positive = (double)experiment->split.n_positive[FLT_FIT];
+	double n_negative = (double)experiment->split.n_rows[FLT_FIT] - n_positive;
+	ck_assert_double_eq(experiment->fit.used.loss.weight_positive, 2 * (n_negative / n_positive));
+	ck_assert_double_eq(experiment->fit.used.loss.weight_negative, 1);
+	ck_assert_double_eq(experiment->detector->map.log_weight_ratio, log(2 * (n_negative / n_positive)));
+	ck_assert_uint_lt(experiment->split.n_positive[FLT_VALIDATION], FLT_FEW_POSITIVES);
+	ck_assert_int_eq(experiment->fit.used.monitor, FLT_MONITOR_LOSS);
+	flt_experiment_free(experiment);
+	struct flt_split_options half = {.test_fraction = 0.1, .validation_fraction = 0.8, .seed = 1};
+	options.balance = false;
+	experiment = run(table, NULL, &half, &options);
+	ck_assert_uint_ge(experiment->split.n_positive[FLT_VALIDATION], FLT_FEW_POSITIVES);
+	ck_assert_int_eq(experiment->fit.used.monitor, FLT_MONITOR_AP);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(threshold_means_the_same_as_a_score)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 7);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	options.calibrate = FLT_CALIBRATE_PLATT;
+	struct flt_experiment *experiment = run(table, NULL, &fifths, &options);
+	size_t n_alarms = 0;
+	for (size_t i = 0; i < experiment->n_rows; i++)
+		n_alarms += experiment->score[i] >= experiment->threshold_score;
+	struct flt_confusion confusion = experiment->figures.chosen.confusion;
+	ck_assert_uint_eq(n_alarms, confusion.tp + confusion.fp);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+static bool stop_at_two(void *context, const struct flt_epoch *epoch)
+{
+	++*(size_t *)context;
+	return epoch->epoch == 2;
+}
+
+START_TEST(caller_can_stop)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 8);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment;
+	struct flt_error err;
+	size_t n_calls = 0;
+	struct flt_hooks hooks = {stop_at_two, &n_calls};
+	ck_assert_int_eq(flt_experiment_run(table, NULL, &fifths, &options, &hooks, &experiment, &err), FLT_OK);
+	ck_assert_uint_eq(n_calls, 2);
+	ck_assert(experiment->fit.stopped);
+	ck_assert_ptr_null(experiment->detector);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(divergence_is_an_error_with_the_best_weights)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 9);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	options.train.optimizer = FLT_SGD;
+	options.train.lr = 1e30;
+	struct flt_experiment *experiment;
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_experiment_run(table, NULL, &fifths, &options, NULL, &experiment, &err), FLT_ERR_DIVERGED);
+	ck_assert_str_ne(err.text, "");
+	if (experiment) {
+		ck_assert(experiment->diverged);
+		ck_assert_ptr_nonnull(experiment->detector);
+	}
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(calibration_on_rows_trained_on_is_refused)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 10);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	struct flt_split_options no_validation = {.test_fraction = 0.2, .seed = 1};
+	options.calibrate = FLT_CALIBRATE_PLATT;
+	struct flt_experiment *experiment;
+	struct flt_error err;
+	ck_assert_int_eq(flt_experiment_run(table, NULL, &no_validation, &options, NULL, &experiment, &err),
+	                 FLT_ERR_USAGE);
+	ck_assert_ptr_null(experiment);
+	ck_assert_str_eq(err.text, "--calibrate platt needs validation rows, which were not trained on; give "
+	                           "--validation-fraction, or --calibrate map");
+	flt_table_free(table);
+}
+END_TEST
+
+/* The score of two members against the formula, and against what one member says when both are the same. */
+START_TEST(members_are_averaged_as_probabilities)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 11);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	struct flt_experiment *a = run(table, NULL, &fifths, &options);
+	options.train.seed = 2;
+	struct flt_experiment *b = run(table, NULL, &fifths, &options);
+	struct flt_mlp *nets[2] = {a->detector->nets[0], b->detector->nets[0]};
+	struct flt_detector pair = *a->detector;
+	pair.nets = nets;
+	pair.n_nets = 2;
+	pair.member_gamma = 2;
+	flt_map_init(&pair.map);
+	struct flt_error err;
+	double *score = flt_alloc(a->n_rows, sizeof *score, NULL), *other = flt_alloc(a->n_rows, sizeof *other, NULL);
+	ck_assert_int_eq(flt_detector_score(b->detector, table, a->rows, a->n_rows, 1, other, &err), FLT_OK);
+	ck_assert_int_eq(flt_detector_score(&pair, table, a->rows, a->n_rows, 2, score, &err), FLT_OK);
+	for (size_t i = 0; i < a->n_rows; i++) {
+		double p = (flt_sigmoid(flt_focal_log_odds(a->score[i], 2, 0)) +
+		            flt_sigmoid(flt_focal_log_odds(other[i], 2, 0))) /
+		           2;
+		ck_assert_double_eq_tol(flt_sigmoid(score[i]), p, 1e-14);
+	}
+	nets[1] = nets[0];
+	ck_assert_int_eq(flt_detector_score(&pair, table, a->rows, a->n_rows, 2, score, &err), FLT_OK);
+	for (size_t i = 0; i < a->n_rows; i++)
+		ck_assert_double_eq_tol(score[i], a->log_odds[i], 1e-12);
+	flt_free(score);
+	flt_free(other);
+	flt_experiment_free(a);
+	flt_experiment_free(b);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(every_failed_allocation_is_an_error)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 12);
+	file.n_rows = 120;
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	options.train.epochs = 1;
+	struct flt_experiment *experiment;
+	struct flt_error err;
+	enum flt_status status;
+	unsigned long k = 0;
+	do {
+		flt_alloc_fail_at(++k);
+		status = flt_experiment_run(table, NULL, &fifths, &options, NULL, &experiment, &err);
+		flt_alloc_fail_at(0);
+		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && !experiment));
+	} while (status != FLT_OK);
+	ck_assert_uint_gt(k, 30);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("protocol");
+	TCase *tcase = tcase_create("all");
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, test_rows_influence_nothing);
+	tcase_add_test(tcase, other_rows_do_have_influence);
+	tcase_add_test(tcase, threads_change_nothing);
+	tcase_add_test(tcase, parts_that_are_missing_are_replaced_and_known);
+	tcase_add_test(tcase, test_file_is_judged_with_and_without_the_rows_it_shares);
+	tcase_add_test(tcase, weights_and_monitor_are_resolved_on_their_own_rows);
+	tcase_add_test(tcase, threshold_means_the_same_as_a_score);
+	tcase_add_test(tcase, caller_can_stop);
+	tcase_add_test(tcase, divergence_is_an_error_with_the_best_weights);
+	tcase_add_test(tcase, calibration_on_rows_trained_on_is_refused);
+	tcase_add_test(tcase, members_are_averaged_as_probabilities);
+	tcase_add_test(tcase, every_failed_allocation_is_an_error);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

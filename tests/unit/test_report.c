@@ -1,0 +1,341 @@
+#include "fltrain/report.h"
+
+#include <check.h>
+#include <jansson.h>
+#include <math.h>
+
+#include "base/alloc.h"
+#include "csv_file.h"
+#include "report/page.h"
+
+/* What a piece of code writes, as text. */
+static char *written;
+static size_t written_size;
+
+static FILE *begin(void)
+{
+	FILE *stream = open_memstream(&written, &written_size);
+	ck_assert_ptr_nonnull(stream);
+	return stream;
+}
+
+static void expect(FILE *stream, const char *text)
+{
+	fclose(stream);
+	ck_assert_str_eq(written, text);
+	free(written);
+}
+
+START_TEST(figures_have_the_digits_that_count)
+{
+	ck_assert_str_eq(significant(0.00213456, 3).text, "0.00213");
+	ck_assert_str_eq(significant(14.26, 3).text, "14.3");
+	ck_assert_str_eq(significant(1234.5, 2).text, "1234");
+	ck_assert_str_eq(significant(-0.5, 2).text, "-0.50");
+	ck_assert_str_eq(significant(3.14e-9, 2).text, "3.1e-09");
+	ck_assert_str_eq(significant(0, 2).text, "0");
+	ck_assert_str_eq(significant(NAN, 2).text, "-");
+	ck_assert_str_eq(significant(-INFINITY, 2).text, "-");
+	ck_assert_str_eq(share(0.005).text, "0.50 %");
+	ck_assert_str_eq(share(0.1414).text, "14.1 %");
+	ck_assert_str_eq(share(1).text, "100 %");
+	ck_assert_str_eq(fraction(0.58724, 3).text, "0.587");
+	ck_assert_str_eq(fraction(0.0056, 3).text, "0.0056");
+	ck_assert_str_eq(fraction(0.99957, 3).text, "0.99957");
+	ck_assert_str_eq(fraction(0, 3).text, "0");
+	ck_assert_str_eq(fraction(1, 3).text, "1");
+	ck_assert_str_eq(fraction(-0.25, 3).text, "-0.250");
+	ck_assert_str_eq(fraction(1e-12, 3).text, "0.00000000");
+	ck_assert_str_eq(fraction(NAN, 3).text, "-");
+	ck_assert_str_eq(interval(&(struct flt_interval){0.587, 0.43, 0.73}, "").text, "0.587 [0.43, 0.73]");
+	ck_assert_str_eq(interval(&(struct flt_interval){0.587, 0.43, 1}, "*").text, "0.587* [0.43, 1]");
+	ck_assert_str_eq(duration(1.904).text, "1.90 s");
+	ck_assert_str_eq(duration(12.34).text, "12.3 s");
+	ck_assert_str_eq(duration(119.7).text, "2 min 00 s");
+}
+END_TEST
+
+START_TEST(names_from_the_data_cannot_move_the_cursor)
+{
+	ck_assert_str_eq(quoted("amount").text, "\"amount\"");
+	ck_assert_str_eq(quoted("").text, "\"\"");
+	ck_assert_str_eq(quoted("a\033[2Jb\n").text, "\"a\\x1b[2Jb\\x0a\"");
+	ck_assert_str_eq(quoted("a\xc2\x9b"
+	                        "b")
+	                         .text,
+	                 "\"a\\x9bb\"");
+	ck_assert_str_eq(quoted("gr\xc3\xb6\xc3\x9f"
+	                        "e")
+	                         .text,
+	                 "\"gr\xc3\xb6\xc3\x9f"
+	                 "e\"");
+	ck_assert_str_eq(quoted("0123456789012345678901234567890123456789").text,
+	                 "\"0123456789012345678901234567890123456789\"");
+	ck_assert_str_eq(quoted("01234567890123456789012345678901234567890").text,
+	                 "\"0123456789012345678901234567890123456789...\"");
+	char long_name[600];
+	memset(long_name, 0x01, sizeof long_name - 1);
+	long_name[sizeof long_name - 1] = '\0';
+	ck_assert_uint_lt(strlen(quoted(long_name).text), sizeof(struct quoted));
+}
+END_TEST
+
+START_TEST(lines_wrap_at_their_separators)
+{
+	FILE *out = begin();
+	struct page page = {.out = out};
+	page_heading(&page, "data");
+	page_item(&page, "; ", "%070d", 1);
+	page_item(&page, "; ", "%019d", 2); /* would end in column 102 */
+	page_item(&page, "; ", "x");
+	page_line(&page, 2);
+	page_item(&page, "   ", "%060d", 3);
+	page_item(&page, "   ", "%030d", 4);
+	page_end(&page);
+	expect(out, "data       0000000000000000000000000000000000000000000000000000000000000000000001;\n"
+	            "           0000000000000000002; x\n"
+	            "             000000000000000000000000000000000000000000000000000000000003\n"
+	            "             000000000000000000000000000004\n");
+}
+END_TEST
+
+START_TEST(bold_is_only_added)
+{
+	FILE *out = begin();
+	struct page page = {.out = out, .bold = true};
+	page_heading(&page, "test");
+	page_item(&page, "", "x");
+	page_end(&page);
+	expect(out, "\033[1mtest\033[0m       x\n");
+}
+END_TEST
+
+START_TEST(progress_is_one_line)
+{
+	FILE *out = begin();
+	flt_report_progress(out, "training", 25, 100, 2, "validation PR-AUC 0.512");
+	flt_report_progress(out, "training", 100, 100, 8, NULL);
+	flt_report_progress_clear(out);
+	expect(out, "\rtraining   [======>                 ] 25/100  6.00 s left  validation PR-AUC 0.512\033[K"
+	            "\rtraining   [========================] 100/100  0.00 s left\033[K"
+	            "\r\033[K");
+}
+END_TEST
+
+/* One experiment on a table with an id, for all that follows. */
+static struct flt_table *table;
+static struct flt_experiment *experiment;
+
+static void make_experiment(void)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 1);
+	struct flt_table_options reading = {.id = "customer", .drop = "day"};
+	table = csv_read(&file, &reading);
+	struct flt_fit_options options;
+	flt_fit_options_init(&options);
+	options.train.n_hidden = 1;
+	options.train.hidden[0] = 4;
+	options.train.epochs = 2;
+	struct flt_split_options split = {.test_fraction = 0.2, .validation_fraction = 0.2, .seed = 1};
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_experiment_run(table, NULL, &split, &options, NULL, &experiment, &err), FLT_OK);
+}
+
+static void free_experiment(void)
+{
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+
+static json_t *report_as_json(void)
+{
+	struct flt_report_about about = {.seconds_total = 1};
+	struct flt_error err = {0};
+	FILE *out = begin();
+	ck_assert_int_eq(flt_report_train_json(out, experiment, &about, &err), FLT_OK);
+	fclose(out);
+	json_error_t problem;
+	json_t *root = json_loads(written, JSON_REJECT_DUPLICATES, &problem);
+	ck_assert_msg(root != NULL, "%s at %d: %s", problem.text, problem.position, written);
+	free(written);
+	return root;
+}
+
+START_TEST(json_reads_back_exactly)
+{
+	json_t *root = report_as_json();
+	json_t *test = json_object_get(root, "test");
+	ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "fltrain.train/1");
+	ck_assert_double_eq(json_number_value(json_object_get(json_object_get(test, "ap"), "value")),
+	                    experiment->figures.ap.value);
+	ck_assert_double_eq(json_number_value(json_object_get(test, "log_loss")), experiment->figures.log_loss);
+	ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(test, "confusion"), "tn")),
+	                 (json_int_t)experiment->figures.chosen.confusion.tn);
+	ck_assert(json_is_null(json_object_get(json_object_get(test, "ap"), "unseen")));
+	json_decref(root);
+}
+END_TEST
+
+START_TEST(json_holds_the_keys_of_the_contract)
+{
+	static const char *const paths[][3] = {
+	        {"data", "rows"},
+	        {"data", "columns"},
+	        {"data", "target"},
+	        {"data", "positive"},
+	        {"data", "positives"},
+	        {"data", "prevalence"},
+	        {"data", "missing"},
+	        {"data", "identical"},
+	        {"split", "fit", "rows"},
+	        {"split", "validation", "positives"},
+	        {"split", "test", "rows"},
+	        {"model"},
+	        {"training", "epochs"},
+	        {"training", "best_epoch"},
+	        {"test", "rows"},
+	        {"test", "positives"},
+	        {"test", "ap", "value"},
+	        {"test", "ap", "lo"},
+	        {"test", "ap", "hi"},
+	        {"test", "ap", "chance"},
+	        {"test", "ap", "chance95"},
+	        {"test", "roc_auc"},
+	        {"test", "threshold", "rule"},
+	        {"test", "threshold", "score"},
+	        {"test", "threshold", "probability"},
+	        {"test", "confusion", "tp"},
+	        {"test", "confusion", "fp"},
+	        {"test", "confusion", "fn"},
+	        {"test", "confusion", "tn"},
+	        {"test", "precision"},
+	        {"test", "recall"},
+	        {"test", "f1"},
+	        {"test", "mcc"},
+	        {"test", "accuracy"},
+	        {"test", "log_loss"},
+	        {"test", "brier"},
+	        {"test", "ece"},
+	        {"test", "at_half", "precision"},
+	        {"test", "pr_auc", "davis_goadrich"},
+	        {"test", "pr_auc", "trapezoid"},
+	        {"test", "precision_at_k"},
+	        {"test", "recall_at_precision"},
+	        {"majority", "accuracy"},
+	        {"majority", "recall"},
+	        {"seconds", "read"},
+	        {"seconds", "prepare"},
+	        {"seconds", "train"},
+	        {"seconds", "evaluate"},
+	        {"seconds", "total"},
+	};
+	json_t *root = report_as_json();
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		json_t *value = root;
+		for (size_t k = 0; k < 3 && paths[i][k]; k++) {
+			value = json_object_get(value, paths[i][k]);
+			ck_assert_msg(value != NULL, "%s of %s is missing", paths[i][k], paths[i][0]);
+		}
+	}
+	json_decref(root);
+}
+END_TEST
+
+START_TEST(predictions_read_back_exactly)
+{
+	char *line, *rest;
+	size_t n_lines = 0;
+	FILE *out = begin();
+	flt_report_predictions(out, experiment);
+	fclose(out);
+	for (line = strtok_r(written, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), n_lines++) {
+		if (n_lines == 0) {
+			ck_assert_str_eq(line, "row,customer,target,score,probability,label");
+			continue;
+		}
+		size_t i = n_lines - 1, row;
+		char id[16];
+		int target, label;
+		double score, probability;
+		ck_assert_int_eq(
+		        sscanf(line, "%zu,%15[^,],%d,%lf,%lf,%d", &row, id, &target, &score, &probability, &label), 6);
+		ck_assert_uint_eq(row, experiment->rows[i] + 1);
+		ck_assert_str_eq(id, flt_table_id_text(table, row - 1));
+		ck_assert_int_eq(target, experiment->label[i]);
+		ck_assert_float_eq((float)score, (float)experiment->score[i]);
+		ck_assert_double_eq(probability, flt_sigmoid(experiment->log_odds[i]));
+		ck_assert_int_eq(label, probability >= experiment->detector->choice.threshold);
+	}
+	free(written);
+	ck_assert_uint_eq(n_lines, experiment->n_rows + 1);
+}
+END_TEST
+
+/* Whatever was measured on rows that chose it carries a star; with a test nothing does. */
+START_TEST(stars_mark_what_was_chosen_on_its_own_rows)
+{
+	struct flt_report_about about = {.seconds_total = 1};
+	FILE *out = begin();
+	flt_report_train_text(out, experiment, &about);
+	fclose(out);
+	ck_assert_ptr_null(strchr(written, '*'));
+	free(written);
+	experiment->judged = FLT_VALIDATION;
+	out = begin();
+	flt_report_train_text(out, experiment, &about);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(written, "* measured on the rows that chose epoch and threshold"));
+	size_t n_stars = 0;
+	for (const char *at = written; (at = strchr(at, '*')); at++)
+		n_stars++;
+	ck_assert_uint_eq(n_stars,
+	                  1 + 6 + 5 + 4 + 2); /* the note; intervals; counts; losses and mean; accuracy, recall */
+	free(written);
+}
+END_TEST
+
+START_TEST(report_without_memory_is_an_error)
+{
+	struct flt_report_about about = {.seconds_total = 1};
+	struct flt_error err;
+	enum flt_status status;
+	unsigned long k = 0;
+	do {
+		FILE *out = begin();
+		flt_alloc_fail_at(++k);
+		status = flt_report_train_json(out, experiment, &about, &err);
+		flt_alloc_fail_at(0);
+		fclose(out);
+		ck_assert((status == FLT_OK) == (written_size > 0));
+		free(written);
+	} while (status != FLT_OK);
+	ck_assert_uint_gt(k, 3);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("report");
+	TCase *pieces = tcase_create("pieces");
+	tcase_add_test(pieces, figures_have_the_digits_that_count);
+	tcase_add_test(pieces, names_from_the_data_cannot_move_the_cursor);
+	tcase_add_test(pieces, lines_wrap_at_their_separators);
+	tcase_add_test(pieces, bold_is_only_added);
+	tcase_add_test(pieces, progress_is_one_line);
+	suite_add_tcase(suite, pieces);
+	TCase *reports = tcase_create("reports");
+	tcase_set_timeout(reports, 60);
+	tcase_add_unchecked_fixture(reports, make_experiment, free_experiment);
+	tcase_add_test(reports, json_reads_back_exactly);
+	tcase_add_test(reports, json_holds_the_keys_of_the_contract);
+	tcase_add_test(reports, predictions_read_back_exactly);
+	tcase_add_test(reports, stars_mark_what_was_chosen_on_its_own_rows);
+	tcase_add_test(reports, report_without_memory_is_an_error);
+	suite_add_tcase(suite, reports);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
