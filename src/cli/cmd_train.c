@@ -83,11 +83,23 @@ static void draw_progress(struct training *training, const struct flt_epoch *epo
 	training->drawn = time;
 }
 
+static void print_epoch(const struct training *training, const struct flt_epoch *epoch)
+{
+	if (training->live)
+		flt_report_progress_clear(stderr);
+	fprintf(stderr, "epoch %zu: loss %.6g", epoch->epoch, epoch->loss);
+	if (isfinite(epoch->validation_loss))
+		fprintf(stderr, ", validation loss %.6g, PR-AUC %.4f", epoch->validation_loss, epoch->validation_ap);
+	fputs(epoch->best ? ", best so far\n" : "\n", stderr);
+}
+
 static bool on_epoch(void *context, const struct flt_epoch *epoch)
 {
 	struct training *training = context;
 	if (training->log && training->log_status == FLT_OK)
 		training->log_status = flt_report_epoch_json(training->log, epoch, training->log_err);
+	if (training->settings->verbose)
+		print_epoch(training, epoch);
 	if (training->live)
 		draw_progress(training, epoch);
 	return training->log_status != FLT_OK || interrupt_requested();
@@ -151,7 +163,6 @@ enum flt_status cmd_train(const struct settings *settings, struct flt_error *err
 {
 	struct training training = {.settings = settings};
 	struct flt_error later;
-	interrupt_watch();
 	enum flt_status status = read_tables(&training, err);
 	interrupt_defer();
 	if (status == FLT_OK)
