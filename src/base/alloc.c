@@ -55,8 +55,10 @@ void *flt_alloc_aligned(size_t n, size_t size, struct flt_error *err)
 {
 	enum { ALIGNMENT = 64 };
 	size_t bytes = checked_bytes(n, size, err);
-	if (!bytes || bytes > PTRDIFF_MAX - ALIGNMENT)
+	if (!bytes)
 		return NULL;
+	if (bytes > PTRDIFF_MAX - ALIGNMENT)
+		return checked(NULL, bytes, err);
 	size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	void *block = checked(is_to_fail() ? NULL : aligned_alloc(ALIGNMENT, rounded), bytes, err);
 	return block ? memset(block, 0, rounded) : NULL;

@@ -1,0 +1,139 @@
+#include <check.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/pool.h"
+
+enum { MOST_TASKS = 1000, MOST_THREADS = 8 };
+
+struct job {
+	atomic_int n_runs[MOST_TASKS];
+	atomic_int inside[MOST_THREADS]; /* tasks that a worker is running: never more than one */
+	unsigned n_threads;
+	atomic_int n_wrong;
+};
+
+static void count_task(void *context, size_t task, size_t worker)
+{
+	struct job *job = context;
+	if (task >= MOST_TASKS || worker >= job->n_threads) {
+		atomic_fetch_add(&job->n_wrong, 1);
+		return;
+	}
+	if (atomic_fetch_add(&job->inside[worker], 1) != 0)
+		atomic_fetch_add(&job->n_wrong, 1);
+	atomic_fetch_add(&job->n_runs[task], 1);
+	atomic_fetch_sub(&job->inside[worker], 1);
+}
+
+static struct flt_pool *new_pool(unsigned n_threads)
+{
+	struct flt_pool *pool;
+	struct flt_error err = {0};
+	enum flt_status status = flt_pool_new(n_threads, &pool, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return pool;
+}
+
+START_TEST(each_task_runs_once_on_any_number_of_threads)
+{
+	static const size_t sizes[] = {0, 1, 2, 3, 17, MOST_TASKS};
+	for (unsigned n_threads = 1; n_threads <= MOST_THREADS; n_threads++) {
+		struct flt_pool *pool = new_pool(n_threads);
+		ck_assert_uint_eq(flt_pool_n_threads(pool), n_threads);
+		for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+			struct job job = {.n_threads = n_threads};
+			flt_pool_run(pool, sizes[s], count_task, &job);
+			for (size_t task = 0; task < MOST_TASKS; task++)
+				ck_assert_int_eq(job.n_runs[task], task < sizes[s]);
+			ck_assert_int_eq(job.n_wrong, 0);
+		}
+		flt_pool_free(pool);
+	}
+}
+END_TEST
+
+static void add_task(void *context, size_t task, size_t worker)
+{
+	(void)worker;
+	((size_t *)context)[task] += task + 1; /* plain memory: a run must be seen by the next one */
+}
+
+START_TEST(runs_follow_each_other_without_losing_any)
+{
+	struct flt_pool *pool = new_pool(4);
+	size_t sums[16] = {0};
+	for (int run = 0; run < 2000; run++)
+		flt_pool_run(pool, 16, add_task, sums);
+	for (int run = 0; run < 20; run++) { /* long enough for the workers to fall asleep */
+		usleep(2000);
+		flt_pool_run(pool, 16, add_task, sums);
+	}
+	for (size_t task = 0; task < 16; task++)
+		ck_assert_uint_eq(sums[task], 2020 * (task + 1));
+	flt_pool_free(pool);
+}
+END_TEST
+
+static void sleep_task(void *context, size_t task, size_t worker)
+{
+	(void)worker;
+	usleep(task == 15 ? 20000 : 1000);
+	atomic_fetch_add((atomic_int *)context, 1);
+}
+
+START_TEST(a_run_returns_only_when_its_last_task_is_done)
+{
+	struct flt_pool *pool = new_pool(4);
+	atomic_int n_done = 0;
+	flt_pool_run(pool, 16, sleep_task, &n_done);
+	ck_assert_int_eq(n_done, 16);
+	flt_pool_free(pool);
+}
+END_TEST
+
+START_TEST(pools_come_and_go)
+{
+	for (int i = 0; i < 200; i++)
+		flt_pool_free(new_pool(3)); /* freed before its workers have begun, at times */
+	flt_pool_free(NULL);
+	ck_assert_uint_ge(flt_n_processors(), 1);
+	struct flt_pool *pool = new_pool(0);
+	ck_assert_uint_eq(flt_pool_n_threads(pool), flt_n_processors());
+	flt_pool_free(pool);
+}
+END_TEST
+
+START_TEST(failed_allocations_are_errors)
+{
+	struct flt_pool *pool;
+	for (unsigned long k = 1; k <= 2; k++) {
+		struct flt_error err = {0};
+		flt_alloc_fail_at(k);
+		ck_assert_int_eq(flt_pool_new(2, &pool, &err), FLT_ERR_MACHINE);
+		flt_alloc_fail_at(0);
+		ck_assert_ptr_null(pool);
+		ck_assert_int_eq(err.status, FLT_ERR_MACHINE);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("pool");
+	TCase *tests = tcase_create("pool");
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, each_task_runs_once_on_any_number_of_threads);
+	tcase_add_test(tests, runs_follow_each_other_without_losing_any);
+	tcase_add_test(tests, a_run_returns_only_when_its_last_task_is_done);
+	tcase_add_test(tests, pools_come_and_go);
+	tcase_add_test(tests, failed_allocations_are_errors);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed != 0;
+}
