@@ -1,0 +1,177 @@
+/*
+ * Applying the recipe. The table is stored by column, the matrix by row: blocks of rows small enough for the first
+ * cache are gathered from each column in turn, scaled in double, and written as float.
+ */
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "prep_private.h"
+#include "prep_scale.h"
+
+enum { BLOCK_ROWS = 128, UNKNOWN = -2, NO_SLOT = -1 };
+
+/* A used column beside the table's column of that name. */
+struct source {
+	const struct flt_prep_column *recipe;
+	const double *numbers;
+	const int32_t *codes;
+	const char *const *levels;
+	int32_t *slots;      /* (n_levels + 1) of missing, then of each level: UNKNOWN until a row has it */
+	size_t first, width; /* its features */
+};
+
+static double within(double value, double bound)
+{
+	return value > bound ? bound : value < -bound ? -bound : value;
+}
+
+/* The scaled values; those in `values` are present or the median, hence finite. */
+static void scale_block(enum flt_scale scale, const struct flt_prep_column *recipe, const double *values, size_t n,
+                        double *scaled)
+{
+	double center = recipe->center, factor = recipe->factor;
+	switch (scale) {
+	case FLT_SCALE_ROBUST:
+		for (size_t i = 0; i < n; i++) {
+			/* Beyond 1e15 the clip is 3 to the last bit, and the square stays finite. */
+			double t = within((values[i] - center) * factor, 1e15);
+			scaled[i] = t / sqrt(1 + (t / 3) * (t / 3));
+		}
+		break;
+	case FLT_SCALE_STANDARD:
+		for (size_t i = 0; i < n; i++)
+			scaled[i] = (values[i] - center) * factor;
+		break;
+	case FLT_SCALE_QUANTILE:
+		for (size_t i = 0; i < n; i++)
+			scaled[i] = flt_normal_score(recipe->knots, recipe->n_knots, values[i]);
+		break;
+	case FLT_SCALE_NONE:
+		memcpy(scaled, values, n * sizeof *scaled);
+		break;
+	}
+}
+
+/* x points at the column's first feature in the block's first row. */
+static void write_numbers(enum flt_scale scale, const struct source *source, const size_t *rows, size_t n, float *x,
+                          size_t stride)
+{
+	double values[BLOCK_ROWS], scaled[BLOCK_ROWS];
+	float marks[BLOCK_ROWS];
+	const struct flt_prep_column *recipe = source->recipe;
+	for (size_t i = 0; i < n; i++) {
+		double value = source->numbers[rows[i]];
+		marks[i] = isnan(value) ? 1.0F : 0.0F;
+		values[i] = isnan(value) ? recipe->median : value;
+	}
+	if (recipe->has_number) {
+		scale_block(scale, recipe, values, n, scaled);
+		for (size_t i = 0; i < n; i++)
+			x[i * stride] = (float)within(scaled[i], FLT_LARGEST_FEATURE);
+	}
+	if (recipe->has_mark)
+		for (size_t i = 0; i < n; i++)
+			x[i * stride + recipe->has_number] = marks[i];
+}
+
+static int32_t find_slot(const struct source *source, int32_t code)
+{
+	const struct flt_prep_column *recipe = source->recipe;
+	if (code < 0 && recipe->has_missing)
+		return (int32_t)recipe->n_levels;
+	for (size_t i = 0; code >= 0 && i < recipe->n_levels; i++)
+		if (strcmp(source->levels[code], recipe->levels[i]) == 0)
+			return (int32_t)i;
+	return recipe->has_other ? (int32_t)flt_prep_n_slots(recipe) - 1 : NO_SLOT;
+}
+
+static void write_slots(const struct source *source, const size_t *rows, size_t n, float *x, size_t stride)
+{
+	for (size_t i = 0; i < n; i++) {
+		int32_t code = source->codes[rows[i]];
+		int32_t *slot = &source->slots[code + 1];
+		if (*slot == UNKNOWN)
+			*slot = find_slot(source, code);
+		if (flt_prep_n_slots(source->recipe) == 2) {
+			x[i * stride] = *slot == NO_SLOT ? 0.0F : *slot == 0 ? 1.0F : -1.0F;
+			continue;
+		}
+		for (size_t j = 0; j < source->width; j++)
+			x[i * stride + j] = 0;
+		if (*slot != NO_SLOT)
+			x[i * stride + (size_t)*slot] = 1;
+	}
+}
+
+static enum flt_status open_source(struct source *source, const struct flt_prep_column *recipe,
+                                   const struct flt_table *table, struct flt_error *err)
+{
+	size_t index = flt_table_find(table, recipe->name);
+	if (index == SIZE_MAX)
+		return flt_fail(err, FLT_ERR_DATA, "%s: there is no column \"%s\", which the model uses",
+		                flt_table_path(table), recipe->name);
+	struct flt_column column = flt_table_column(table, index);
+	bool is_number = recipe->fate == FLT_USED_NUMERIC;
+	if (is_number ? !column.numbers : !column.codes)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: column \"%s\" is to hold %s, as it did when the model was trained",
+		                flt_table_path(table), recipe->name, is_number ? "numbers" : "text");
+	*source = (struct source){
+	        .recipe = recipe, .numbers = column.numbers, .codes = column.codes, .levels = column.levels};
+	if (is_number)
+		return FLT_OK;
+	source->slots = flt_alloc(column.n_levels + 1, sizeof *source->slots, err);
+	if (!source->slots)
+		return FLT_ERR_MACHINE;
+	for (size_t i = 0; i <= column.n_levels; i++)
+		source->slots[i] = UNKNOWN;
+	return FLT_OK;
+}
+
+/* Opens the used columns: *n_sources of them, those opened before a failure included. */
+static enum flt_status open_sources(const struct flt_prep *prep, const struct flt_table *table, struct source *sources,
+                                    size_t *n_sources, struct flt_error *err)
+{
+	size_t first = 0;
+	for (size_t c = 0; c < prep->n_columns; c++) {
+		size_t width = flt_prep_width(&prep->columns[c]);
+		if (width == 0)
+			continue;
+		struct source *source = &sources[*n_sources];
+		enum flt_status status = open_source(source, &prep->columns[c], table, err);
+		if (status)
+			return status;
+		source->first = first;
+		source->width = width;
+		first += width;
+		++*n_sources;
+	}
+	assert(first == prep->n_features);
+	return FLT_OK;
+}
+
+enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
+                               size_t n_rows, float *x, struct flt_error *err)
+{
+	size_t n_sources = 0;
+	struct source *sources = flt_alloc(prep->n_columns, sizeof *sources, err);
+	if (!sources)
+		return FLT_ERR_MACHINE;
+	enum flt_status status = open_sources(prep, table, sources, &n_sources, err);
+	for (size_t first = 0; !status && first < n_rows; first += BLOCK_ROWS) {
+		size_t n = n_rows - first < BLOCK_ROWS ? n_rows - first : BLOCK_ROWS;
+		for (size_t s = 0; s < n_sources; s++) {
+			float *block = x + first * prep->n_features + sources[s].first;
+			if (sources[s].numbers)
+				write_numbers(prep->scale, &sources[s], rows + first, n, block, prep->n_features);
+			else
+				write_slots(&sources[s], rows + first, n, block, prep->n_features);
+		}
+	}
+	for (size_t s = 0; s < n_sources; s++)
+		flt_free(sources[s].slots);
+	flt_free(sources);
+	return status;
+}

@@ -1,0 +1,181 @@
+/* The arithmetic of the scales, against sorting, numpy and scipy. */
+#include "reference_csv.h"
+
+#include <math.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "data/prep_scale.h"
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+enum { MOST = 3000 };
+
+/* The slow obvious version. */
+static double sorted_quantile(const double *sorted, size_t n, double place)
+{
+	size_t low = (size_t)place, high = low + 1 < n ? low + 1 : low;
+	return sorted[low] + (sorted[high] - sorted[low]) * (place - (double)low);
+}
+
+static void check_knots(double *values, size_t n, size_t n_steps)
+{
+	double sorted[MOST], knots[1001];
+	memcpy(sorted, values, n * sizeof *values);
+	qsort(sorted, n, sizeof *sorted, compare_doubles);
+	ck_assert_int_eq(flt_quantile_knots(values, n, n_steps, knots, NULL), FLT_OK);
+	for (size_t i = 0; i <= n_steps; i++) {
+		double expected = sorted_quantile(sorted, n, (double)i * (double)(n - 1) / (double)n_steps);
+		ck_assert_double_le(fabs(knots[i] - expected), 1e-9 * fmax(1, fabs(expected)));
+	}
+	ck_assert_double_eq(knots[0], sorted[0]);
+	ck_assert_double_eq(knots[n_steps], sorted[n - 1]);
+	qsort(values, n, sizeof *values, compare_doubles); /* reordered, not changed */
+	ck_assert_mem_eq(values, sorted, n * sizeof *values);
+}
+
+START_TEST(selected_quantiles_equal_sorted_ones)
+{
+	struct flt_random random;
+	double values[MOST];
+	static const size_t sizes[] = {1, 2, 3, 4, 5, 7, 10, 64, 999, 1000, 1001, 3000};
+	static const size_t steps[] = {1, 4, 7, 999};
+	flt_random_init(&random, 1, "test", 0);
+	for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+		for (size_t k = 0; k < sizeof steps / sizeof *steps; k++)
+			for (int kind = 0; kind < 5; kind++) {
+				for (size_t i = 0; i < sizes[s]; i++) {
+					double drawn[] = {flt_random_normal(&random),
+					                  (double)flt_random_below(&random, 3), (double)i, -(double)i,
+					                  flt_random_uniform(&random) < 0.01 ? 5 : 2};
+					values[i] = drawn[kind];
+				}
+				check_knots(values, sizes[s], steps[k]);
+			}
+}
+END_TEST
+
+START_TEST(quantiles_agree_with_numpy)
+{
+	struct reference_csv csv;
+	double values[2][100], knots[5];
+	size_t n[2] = {0, 0}, n_checked = 0;
+	reference_csv_open(&csv, "tests/reference/scales.csv");
+	while (reference_csv_next(&csv)) {
+		int which = strcmp(csv.field[1], "ties") == 0 ? 0 : strcmp(csv.field[1], "skewed") == 0 ? 1 : -1;
+		if (which >= 0 && strcmp(csv.field[0], "standard") == 0 && csv.field[2][0] == '1')
+			values[which][n[which]++] = reference_csv_number(&csv, 3);
+		if (which < 0 || strcmp(csv.field[0], "quartile") != 0)
+			continue;
+		ck_assert_int_eq(flt_quantile_knots(values[which], n[which], 4, knots, NULL), FLT_OK);
+		double expected = reference_csv_number(&csv, 4);
+		double value = knots[(size_t)(4 * reference_csv_number(&csv, 3))];
+		ck_assert_double_le(fabs(value - expected), 1e-12 * fabs(expected));
+		n_checked++;
+	}
+	ck_assert_uint_eq(n_checked, 10);
+}
+END_TEST
+
+START_TEST(the_normal_quantile_agrees_with_scipy)
+{
+	struct reference_csv csv;
+	size_t n_checked = 0;
+	reference_csv_open(&csv, "tests/reference/scales.csv");
+	while (reference_csv_next(&csv)) {
+		if (strcmp(csv.field[0], "normal") != 0)
+			continue;
+		double p = reference_csv_number(&csv, 3), expected = reference_csv_number(&csv, 4);
+		ck_assert_msg(fabs(flt_normal_quantile(p) - expected) <= 1e-14 * fabs(expected),
+		              "p %g: %.17g, expected %.17g", p, flt_normal_quantile(p), expected);
+		n_checked++;
+	}
+	ck_assert_uint_eq(n_checked, 14);
+}
+END_TEST
+
+START_TEST(normal_scores_rise_and_stay_within_bounds)
+{
+	static const double knots[] = {0, 0, 0, 1, 2, 2, 5, 1e300};
+	double last = -6;
+	for (double x = -3; x < 8; x += 0.125) {
+		double score = flt_normal_score(knots, 8, x);
+		ck_assert_double_ge(score, last);
+		last = score;
+	}
+	ck_assert_double_eq_tol(flt_normal_score(knots, 8, -1), -5.1993375821928165, 1e-12);
+	ck_assert_double_eq_tol(flt_normal_score(knots, 8, 1e300), 5.1993375821928165, 1e-9);
+	ck_assert_double_eq_tol(flt_normal_score(knots, 8, 1.7e308), 5.1993375821928165, 1e-9);
+	ck_assert_double_eq_tol(flt_normal_score(knots, 8, 0), flt_normal_quantile(1.0 / 7), 1e-15);
+	ck_assert_double_eq_tol(flt_normal_score(knots, 8, 2), flt_normal_quantile(4.5 / 7), 1e-15);
+	ck_assert_double_eq_tol(flt_normal_score(knots, 8, 3.5), flt_normal_quantile(5.5 / 7), 1e-15);
+	/* a range that overflows, and one of three of the smallest numbers */
+	ck_assert_double_eq_tol(flt_normal_score((const double[]){-1.7e308, 1.7e308}, 2, 0), 0, 1e-15);
+	ck_assert_double_eq_tol(flt_normal_score((const double[]){15e-324, 25e-324}, 2, 20e-324), 0, 1e-15);
+}
+END_TEST
+
+START_TEST(robust_factors_are_finite_for_any_range)
+{
+	ck_assert_double_eq(flt_robust_factor((const double[]){0, 1, 2, 3, 9}), 0.5);
+	ck_assert_double_eq(flt_robust_factor((const double[]){0, 1, 1, 1, 9}), 1 / 4.5);
+	double huge = flt_robust_factor((const double[]){-1.7e308, -1.7e308, 0, 1.7e308, 1.7e308});
+	ck_assert(isfinite(huge) && huge > 0);
+	huge = flt_robust_factor((const double[]){-1.7e308, 0, 0, 0, 1.7e308});
+	ck_assert(isfinite(huge) && huge > 0);
+	ck_assert_double_eq_tol(flt_robust_factor((const double[]){0, 0, 0, 5e-324, 5e-324}), 1e30, 1e15);
+	ck_assert_double_eq_tol(flt_robust_factor((const double[]){0, 0, 0, 0, 5e-324}), 1e30, 1e15);
+}
+END_TEST
+
+START_TEST(mean_and_deviation_neither_overflow_nor_underflow)
+{
+	double mean, sd;
+	flt_mean_and_sd((const double[]){1, 2, 3, 6}, 4, &mean, &sd);
+	ck_assert_double_eq_tol(mean, 3, 1e-15);
+	ck_assert_double_eq_tol(sd, sqrt(3.5), 1e-15);
+	flt_mean_and_sd((const double[]){1.5e308, 1.5e308, -1.5e308, 1.5e308}, 4, &mean, &sd);
+	ck_assert_double_eq_tol(mean / 1e308, 0.75, 1e-15);
+	ck_assert_double_eq_tol(sd / 1e308, 1.5 * sqrt(0.75), 1e-14);
+	flt_mean_and_sd((const double[]){1e-300, 3e-300}, 2, &mean, &sd);
+	ck_assert_double_eq_tol(mean / 1e-300, 2, 1e-14);
+	ck_assert_double_eq_tol(sd / 1e-300, 1, 1e-14);
+	flt_mean_and_sd((const double[]){0, 0}, 2, &mean, &sd);
+	ck_assert_double_eq(mean, 0);
+	ck_assert_double_eq(sd, 0);
+	flt_mean_and_sd((const double[]){0, 5e-324}, 2, &mean, &sd);
+	ck_assert(isfinite(mean) && isfinite(sd));
+}
+END_TEST
+
+START_TEST(a_failed_allocation_is_an_error)
+{
+	double values[] = {3, 1, 2}, knots[5];
+	flt_alloc_fail_at(1);
+	ck_assert_int_eq(flt_quantile_knots(values, 3, 4, knots, NULL), FLT_ERR_MACHINE);
+	flt_alloc_fail_at(0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("scale");
+	TCase *tests = tcase_create("scale");
+	tcase_add_test(tests, selected_quantiles_equal_sorted_ones);
+	tcase_add_test(tests, quantiles_agree_with_numpy);
+	tcase_add_test(tests, the_normal_quantile_agrees_with_scipy);
+	tcase_add_test(tests, normal_scores_rise_and_stay_within_bounds);
+	tcase_add_test(tests, robust_factors_are_finite_for_any_range);
+	tcase_add_test(tests, mean_and_deviation_neither_overflow_nor_underflow);
+	tcase_add_test(tests, a_failed_allocation_is_an_error);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed != 0;
+}
