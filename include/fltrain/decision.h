@@ -31,18 +31,24 @@ struct flt_rule {
 	double value2; /* cost of a miss */
 };
 
+enum { FLT_RULE_SIZE = 96 };
+
 /* Reads an expression; the error says what is allowed. */
 enum flt_status flt_rule_parse(const char *text, struct flt_rule *rule, struct flt_error *err);
 void flt_rule_format(const struct flt_rule *rule, char *text, size_t size); /* parses back to the same rule */
 
 struct flt_choice {
-	double threshold; /* a probability in [0, 1]; above 1 never happens: see met */
-	bool met;         /* false: a floor that no threshold reaches; threshold is then the one that comes nearest */
-	double attained;  /* the value of what the rule asks for on these rows: expected F, recall, precision, rows,
-	                     share, cost per row */
+	double threshold; /* a probability in [0, 1], reached by at least one of the rows (but for COST and FIXED) */
+	bool met;         /* false: no threshold does what the rule asks for; this one comes nearest */
+	double attained;  /* what the rule is about on these rows: FBETA expected F, RECALL recall, PRECISION
+	                     precision, TOP rows called positive, RATE their share, COST expected cost per row, FIXED
+	                     the probability */
 };
 
-/* Chooses on n held-out rows. label may be NULL for rules that need none (FBETA, TOP, RATE, COST, FIXED). */
+/* Chooses on n held-out rows. label may be NULL for rules that need none (FBETA, TOP, RATE, COST, FIXED).
+ * Rows of equal probability are called positive together, so TOP and RATE stay below their number where a tie would
+ * lead beyond it; met is false where the first tie alone does. RATE asks for at least one row, TOP for at most n.
+ * PRECISION that no threshold reaches: the highest precision there is, at its most recall. */
 enum flt_status flt_rule_choose(const struct flt_rule *rule, const double *log_odds, const uint8_t *label, size_t n,
                                 struct flt_choice *choice, struct flt_error *err);
 

@@ -1,8 +1,186 @@
+/*
+ * Choosing a threshold. Rows are ranked by the very number that flt_is_positive compares, flt_sigmoid(log_odds), and a
+ * threshold is always the probability of a row: applied to the same rows it calls exactly the rows that were counted.
+ */
 #include "fltrain/decision.h"
 
+#include <assert.h>
+#include <math.h>
+
+#include "base/alloc.h"
 #include "fltrain/calibrate.h"
+#include "fltrain/metrics.h"
 
 bool flt_is_positive(double log_odds, double threshold)
 {
 	return flt_sigmoid(log_odds) >= threshold;
+}
+
+/* Held-out rows, ranked. */
+struct held_out {
+	const uint8_t *label; /* (n) or NULL */
+	double *probability;  /* (n) */
+	size_t n, n_positive;
+	double expected; /* sum of the probabilities */
+	struct flt_ranking ranking;
+};
+
+/* What a threshold does: it stands at the end of a group of equal probabilities. */
+struct cut {
+	double threshold;
+	size_t n_called, tp;
+	double expected; /* sum of the probabilities of the rows called positive */
+};
+
+/* Moves to the next lower threshold; begins at a zeroed cut. False after the last. */
+static bool next_cut(const struct held_out *rows, struct cut *cut)
+{
+	if (cut->n_called == rows->n)
+		return false;
+	uint64_t key = rows->ranking.key[cut->n_called];
+	cut->threshold = rows->probability[rows->ranking.row[cut->n_called]];
+	for (; cut->n_called < rows->n && rows->ranking.key[cut->n_called] == key; cut->n_called++) {
+		cut->expected += cut->threshold;
+		cut->tp += rows->label ? rows->label[rows->ranking.row[cut->n_called]] : 0;
+	}
+	return true;
+}
+
+static double precision_of(const struct cut *cut)
+{
+	return (double)cut->tp / (double)cut->n_called;
+}
+
+static struct flt_choice choose_fbeta(const struct held_out *rows, double beta)
+{
+	struct flt_choice best = {.threshold = 1, .met = true, .attained = -1};
+	for (struct cut cut = {0}; next_cut(rows, &cut);) {
+		double below = (double)cut.n_called + beta * beta * rows->expected;
+		double expected_f = (1 + beta * beta) * cut.expected / below;
+		if (expected_f > best.attained)
+			best = (struct flt_choice){cut.threshold, true, expected_f};
+	}
+	return best;
+}
+
+static struct flt_choice choose_recall(const struct held_out *rows, double recall)
+{
+	struct cut cut = {0};
+	while (next_cut(rows, &cut) && (double)cut.tp / (double)rows->n_positive < recall)
+		;
+	return (struct flt_choice){cut.threshold, true, (double)cut.tp / (double)rows->n_positive};
+}
+
+static struct flt_choice choose_precision(const struct held_out *rows, double precision)
+{
+	struct cut most_recall = {0}, most_precise = {0};
+	for (struct cut cut = {0}; next_cut(rows, &cut);) {
+		if (precision_of(&cut) >= precision && cut.tp > most_recall.tp)
+			most_recall = cut;
+		if (most_precise.n_called == 0 || precision_of(&cut) >= precision_of(&most_precise))
+			most_precise = cut;
+	}
+	bool met = most_recall.tp > 0;
+	const struct cut *best = met ? &most_recall : &most_precise;
+	return (struct flt_choice){best->threshold, met, precision_of(best)};
+}
+
+/* As many rows as there may be, but at least the first group. */
+static struct flt_choice choose_rows(const struct held_out *rows, size_t most)
+{
+	struct cut best = {0}, cut = {0};
+	while (next_cut(rows, &cut) && (best.n_called == 0 || cut.n_called <= most))
+		best = cut;
+	return (struct flt_choice){best.threshold, best.n_called <= most, (double)best.n_called};
+}
+
+static struct flt_choice choose_rate(const struct held_out *rows, double rate)
+{
+	/* 0.29 of 100 rows is 29, though the product is a little less. */
+	size_t most = (size_t)floor(rate * (double)rows->n + 1e-9);
+	struct flt_choice choice = choose_rows(rows, most > 0 ? most : 1);
+	choice.attained /= (double)rows->n;
+	return choice;
+}
+
+static struct flt_choice choose_cost(const double *log_odds, size_t n, double false_alarm, double miss)
+{
+	struct flt_choice choice = {.threshold = false_alarm / (false_alarm + miss), .met = true};
+	double sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += flt_is_positive(log_odds[i], choice.threshold) ? false_alarm * flt_sigmoid(-log_odds[i])
+		                                                      : miss * flt_sigmoid(log_odds[i]);
+	choice.attained = n ? sum / (double)n : 0;
+	return choice;
+}
+
+static enum flt_status held_out_init(struct held_out *rows, const double *log_odds, const uint8_t *label, size_t n,
+                                     struct flt_error *err)
+{
+	*rows = (struct held_out){.label = label, .n = n};
+	enum flt_status status = flt_ranking_init(&rows->ranking, n, err);
+	if (status != FLT_OK)
+		return status;
+	rows->probability = flt_alloc(n, sizeof(double), err);
+	if (!rows->probability) {
+		flt_ranking_release(&rows->ranking);
+		return FLT_ERR_MACHINE;
+	}
+	for (size_t i = 0; i < n; i++) {
+		rows->probability[i] = flt_sigmoid(log_odds[i]);
+		rows->expected += rows->probability[i];
+		rows->n_positive += label ? label[i] : 0;
+	}
+	flt_ranking_sort(&rows->ranking, rows->probability, n);
+	return FLT_OK;
+}
+
+static struct flt_choice choose_on(const struct held_out *rows, const struct flt_rule *rule)
+{
+	switch (rule->kind) {
+	case FLT_RULE_RECALL:
+		return choose_recall(rows, rule->value);
+	case FLT_RULE_PRECISION:
+		return choose_precision(rows, rule->value);
+	case FLT_RULE_TOP:
+		return choose_rows(rows, rule->value < (double)rows->n ? (size_t)rule->value : rows->n);
+	case FLT_RULE_RATE:
+		return choose_rate(rows, rule->value);
+	default:
+		assert(rule->kind == FLT_RULE_FBETA);
+		return choose_fbeta(rows, rule->value);
+	}
+}
+
+enum flt_status flt_rule_choose(const struct flt_rule *rule, const double *log_odds, const uint8_t *label, size_t n,
+                                struct flt_choice *choice, struct flt_error *err)
+{
+	bool needs_label = rule->kind == FLT_RULE_RECALL || rule->kind == FLT_RULE_PRECISION;
+	assert(label || !needs_label);
+	if (rule->kind == FLT_RULE_FIXED) {
+		*choice = (struct flt_choice){rule->value, true, rule->value};
+		return FLT_OK;
+	}
+	if (rule->kind == FLT_RULE_COST) {
+		*choice = choose_cost(log_odds, n, rule->value, rule->value2);
+		return FLT_OK;
+	}
+	char text[FLT_RULE_SIZE];
+	flt_rule_format(rule, text, sizeof text);
+	if (n == 0)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "the decision rule %s needs rows to be chosen on, and there are none", text);
+	struct held_out rows;
+	enum flt_status status = held_out_init(&rows, log_odds, label, n, err);
+	if (status != FLT_OK)
+		return status;
+	if (needs_label && rows.n_positive == 0)
+		status = flt_fail(err, FLT_ERR_DATA,
+		                  "the decision rule %s needs positive rows to be chosen on, and none of %zu is", text,
+		                  n);
+	else
+		*choice = choose_on(&rows, rule);
+	flt_ranking_release(&rows.ranking);
+	flt_free(rows.probability);
+	return status;
 }

@@ -119,7 +119,82 @@ def chance():
     write("eval_chance.csv", ["n", "positives", "mean", "mean_se", "q945", "q95", "q955"], rows)
 
 
+def platt(x, y):
+    """Platt's targets; the optimum by scipy, polished to full precision with extended-precision Newton steps."""
+    pos, neg = y.sum(), len(y) - y.sum()
+    t = np.where(y == 1, (pos + 1) / (pos + 2), 1 / (neg + 2)).astype(np.longdouble)
+    design = np.stack([x, np.ones_like(x)], axis=1).astype(np.longdouble)
+
+    def loss(w):
+        z = (design @ w).astype(float)
+        return float(np.sum(np.logaddexp(0, z) - t.astype(float) * z))
+
+    w = optimize.minimize(loss, [1.0, 0.0], method="Nelder-Mead",
+                          options=dict(xatol=1e-9, fatol=1e-12, maxiter=10000)).x.astype(np.longdouble)
+    for _ in range(20):
+        q = 1 / (1 + np.exp(-(design @ w)))
+        gradient = design.T @ (q - t)
+        h = q * (1 - q)
+        a, b, c = (h * design[:, 0] ** 2).sum(), (h * design[:, 0]).sum(), h.sum()
+        w = w - np.array([c * gradient[0] - b * gradient[1], a * gradient[1] - b * gradient[0]]) / (a * c - b * b)
+    return float(w[0]), float(w[1])
+
+
+def em_prior(eta, prior):
+    """Saerens et al. 2002, until it stands still."""
+    pi = prior
+    for _ in range(1000000):
+        up, down = eta * pi / prior, (1 - eta) * (1 - pi) / (1 - prior)
+        new = float(np.mean(up / (up + down)))
+        if abs(new - pi) < 1e-15:
+            break
+        pi = new
+    return pi
+
+
+def expected_f(p, beta):
+    """Best expected F-beta over all thresholds that are one of the probabilities, and that threshold."""
+    best = max((((1 + beta ** 2) * p[p >= t].sum() / ((p >= t).sum() + beta ** 2 * p.sum())), t) for t in np.unique(p))
+    return best
+
+
+def maps_and_rules():
+    rows, predictions = [], []
+    for name, y, z in main_cases():
+        slope, intercept = platt(z, y)
+        p = sigmoid(z)
+        f1, f3 = expected_f(p, 1.0), expected_f(p, 3.0)
+        precision, recall, threshold = metrics.precision_recall_curve(y, p)
+        at_recall = threshold[recall[:-1] >= 0.8].max()
+        enough = precision[:-1] >= 0.25
+        reached = recall[:-1][enough].max() if enough.any() else 0
+        at_precision = threshold[enough & (recall[:-1] == reached)].max() if reached > 0 else -1
+        rows.append([name, g(slope), g(intercept), g(f1[0]), g(f1[1]), g(f3[0]), g(f3[1]),
+                     g(at_recall), g(at_precision)])
+        iso = IsotonicRegression(out_of_bounds="clip").fit(z, y)
+        probes = np.concatenate([np.linspace(z.min() - 1, z.max() + 1, 37), z[:20]])
+        predictions.append([name, " ".join(g(v) for v in probes), " ".join(g(v) for v in iso.predict(probes))])
+    write("eval_maps.csv", ["case", "slope", "intercept", "f1", "f1_threshold",
+                            "f3", "f3_threshold", "recall0.8_threshold", "precision0.25_threshold"], rows)
+    write("eval_isotonic.csv", ["case", "log_odds", "probability"], predictions)
+
+
+def priors():
+    """Posteriors that are right for one prevalence, on rows of another; the last case has no maximum inside."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for n, trained, real in [(400, 0.1, 0.3), (1000, 0.1, 0.02), (1000, 0.3, 0.3), (200, 0.2, 0.0), (200, 0.2, 1.0)]:
+        y = (rng.random(n) < real).astype(int)
+        x = rng.normal(size=n) + 2.2 * y
+        z = np.round(2.2 * x - 2.2 ** 2 / 2 + math.log(trained / (1 - trained)), 3)
+        found = em_prior(sigmoid(z), trained)
+        rows.append([n, g(trained), g(min(max(found, 0.5 / n), 1 - 0.5 / n)), " ".join(g(v) for v in z)])
+    write("eval_prior.csv", ["n", "training_prior", "prior", "log_odds"], rows)
+
+
 if __name__ == "__main__":
+    priors()
+    maps_and_rules()
     figures()
     intervals()
     chance()

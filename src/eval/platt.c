@@ -1,0 +1,103 @@
+/*
+ * Platt scaling: the logistic regression of the label on one number, with targets a little inside 0 and 1 (Platt 1999),
+ * so that the optimum is finite even where the classes are separated. The objective is convex; Newton's method with
+ * step halving finds its minimum. The numbers are standardised first, which keeps the 2 x 2 system well conditioned.
+ */
+#include <math.h>
+
+#include "eval/map.h"
+
+struct problem {
+	const double *x;      /* (n) */
+	const uint8_t *label; /* (n) */
+	const uint8_t *fold;  /* (n) or NULL */
+	uint8_t without;
+	size_t n;
+	double mean, deviation; /* of the rows used */
+	double target_positive, target_negative;
+};
+
+static bool uses(const struct problem *problem, size_t row)
+{
+	return !problem->fold || problem->fold[row] != problem->without;
+}
+
+/* Mean, deviation and targets; false if x does not vary. */
+static bool measure(struct problem *problem)
+{
+	double count[2] = {0, 0}, sum = 0, square = 0;
+	for (size_t i = 0; i < problem->n; i++) {
+		if (uses(problem, i)) {
+			count[problem->label[i]]++;
+			sum += problem->x[i];
+		}
+	}
+	double n = count[0] + count[1];
+	problem->mean = sum / n;
+	for (size_t i = 0; i < problem->n; i++)
+		if (uses(problem, i))
+			square += (problem->x[i] - problem->mean) * (problem->x[i] - problem->mean);
+	problem->deviation = sqrt(square / n);
+	problem->target_positive = (count[1] + 1) / (count[1] + 2);
+	problem->target_negative = 1 / (count[0] + 2);
+	return isfinite(problem->deviation) && problem->deviation > 1e-12 * (1 + fabs(problem->mean));
+}
+
+/* The objective at (slope, intercept) of the standardised x, with its gradient and second derivatives. */
+struct state {
+	double value;
+	double ds, di;        /* gradient */
+	double dss, dsi, dii; /* second derivatives */
+};
+
+static struct state objective(const struct problem *problem, double slope, double intercept)
+{
+	struct state at = {0};
+	for (size_t i = 0; i < problem->n; i++) {
+		if (!uses(problem, i))
+			continue;
+		double x = (problem->x[i] - problem->mean) / problem->deviation, z = slope * x + intercept;
+		double target = problem->label[i] ? problem->target_positive : problem->target_negative;
+		double p = flt_sigmoid(z), h = p * flt_sigmoid(-z);
+		at.value += flt_softplus(z) - target * z;
+		at.ds += (p - target) * x;
+		at.di += p - target;
+		at.dss += h * x * x;
+		at.dsi += h * x;
+		at.dii += h;
+	}
+	return at;
+}
+
+bool flt_platt_fit(const double *x, const uint8_t *label, const uint8_t *fold, uint8_t without, size_t n, double *slope,
+                   double *intercept)
+{
+	enum { MAX_STEPS = 100 };
+	struct problem problem = {.x = x, .label = label, .fold = fold, .without = without, .n = n};
+	if (!measure(&problem))
+		return false;
+	double s = 0, i = 0;
+	struct state at = objective(&problem, s, i);
+	for (int step = 0, n_small = 0; step < MAX_STEPS && n_small < 2; step++) {
+		double ridge = 1e-12 * (at.dss + at.dii);
+		double dss = at.dss + ridge, dii = at.dii + ridge, determinant = dss * dii - at.dsi * at.dsi;
+		double move_s = -(dii * at.ds - at.dsi * at.di) / determinant;
+		double move_i = -(dss * at.di - at.dsi * at.ds) / determinant;
+		/* Below this the values no longer tell better from worse, but two more steps square the error twice. */
+		bool is_small = !(fabs(move_s) + fabs(move_i) >= 1e-6 * (1 + fabs(s) + fabs(i)));
+		struct state next = objective(&problem, s + move_s, i + move_i);
+		while (!is_small && !(next.value < at.value)) {
+			move_s /= 2;
+			move_i /= 2;
+			is_small = !(fabs(move_s) + fabs(move_i) >= 1e-6 * (1 + fabs(s) + fabs(i)));
+			next = objective(&problem, s + move_s, i + move_i);
+		}
+		s += move_s;
+		i += move_i;
+		at = next;
+		n_small += is_small;
+	}
+	*slope = s / problem.deviation;
+	*intercept = i - *slope * problem.mean;
+	return *slope > 0 && isfinite(*slope) && isfinite(*intercept);
+}

@@ -1,0 +1,88 @@
+/* Decision rules as text: one table row for each form. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "base/number.h"
+#include "fltrain/decision.h"
+
+struct form {
+	const char *prefix;
+	enum flt_rule_kind kind;
+	double most; /* values lie above 0 and go up to this */
+	const char *allowed;
+};
+
+static const struct form FORMS[] = {
+        {"fbeta:", FLT_RULE_FBETA, 100, "B is a number above 0 and at most 100, as in fbeta:2"},
+        {"recall>=", FLT_RULE_RECALL, 1, "R is a number above 0 and at most 1, as in recall>=0.9"},
+        {"precision>=", FLT_RULE_PRECISION, 1, "P is a number above 0 and at most 1, as in precision>=0.8"},
+        {"top:", FLT_RULE_TOP, 1e15, "K is a whole number of rows from 1 up, as in top:100"},
+        {"rate:", FLT_RULE_RATE, 1, "F is a share of the rows above 0 and at most 1, as in rate:0.01"},
+        {"cost:", FLT_RULE_COST, 1e12,
+         "a false alarm and a miss each cost a number above 0 and at most 1e12, as in cost:1:50"},
+};
+
+enum { N_FORMS = sizeof FORMS / sizeof *FORMS };
+
+static bool number_within(const char *text, size_t length, double most, double *value)
+{
+	return flt_number_parse(text, length, '.', value) == FLT_NUMBER && *value > 0 && *value <= most;
+}
+
+static bool parse_values(const struct form *form, const char *text, struct flt_rule *rule)
+{
+	size_t length = strlen(text);
+	if (form->kind == FLT_RULE_COST) {
+		const char *colon = strchr(text, ':');
+		return colon && number_within(text, (size_t)(colon - text), form->most, &rule->value) &&
+		       number_within(colon + 1, strlen(colon + 1), form->most, &rule->value2);
+	}
+	if (!number_within(text, length, form->most, &rule->value))
+		return false;
+	return form->kind != FLT_RULE_TOP || rule->value == floor(rule->value);
+}
+
+enum flt_status flt_rule_parse(const char *text, struct flt_rule *rule, struct flt_error *err)
+{
+	struct flt_shown shown = flt_shown(text, strlen(text));
+	if (strcmp(text, "f1") == 0) {
+		*rule = (struct flt_rule){.kind = FLT_RULE_FBETA, .value = 1};
+		return FLT_OK;
+	}
+	for (size_t i = 0; i < N_FORMS; i++) {
+		size_t length = strlen(FORMS[i].prefix);
+		if (strncmp(text, FORMS[i].prefix, length) != 0)
+			continue;
+		*rule = (struct flt_rule){.kind = FORMS[i].kind};
+		if (parse_values(&FORMS[i], text + length, rule))
+			return FLT_OK;
+		return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a decision rule: %s", shown.text, FORMS[i].allowed);
+	}
+	*rule = (struct flt_rule){.kind = FLT_RULE_FIXED};
+	if (flt_number_parse(text, strlen(text), '.', &rule->value) == FLT_NUMBER && rule->value >= 0 &&
+	    rule->value <= 1)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "\"%s\" is not a decision rule: it is f1, fbeta:B, recall>=R, precision>=P, top:K, rate:F, "
+	                "cost:FP:FN or a probability from 0 to 1",
+	                shown.text);
+}
+
+void flt_rule_format(const struct flt_rule *rule, char *text, size_t size)
+{
+	char value[FLT_NUMBER_SIZE], value2[FLT_NUMBER_SIZE];
+	flt_number_format(rule->value, value);
+	flt_number_format(rule->value2, value2);
+	const char *prefix = "";
+	for (size_t i = 0; i < N_FORMS; i++)
+		if (FORMS[i].kind == rule->kind)
+			prefix = FORMS[i].prefix;
+	if (rule->kind == FLT_RULE_FBETA && rule->value == 1)
+		snprintf(text, size, "f1");
+	else if (rule->kind == FLT_RULE_COST)
+		snprintf(text, size, "%s%s:%s", prefix, value, value2);
+	else
+		snprintf(text, size, "%s%s", prefix, value);
+}

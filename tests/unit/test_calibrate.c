@@ -1,0 +1,316 @@
+/* Probability maps and the prior of unlabelled rows against scikit-learn, scipy and plain python. */
+#include <math.h>
+
+#include <check.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "fltrain/calibrate.h"
+#include "fltrain/metrics.h"
+#include "reference_csv.h"
+
+enum { MAX_ROWS = 30000 };
+
+static void assert_close(double got, double wanted, double rtol)
+{
+	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
+}
+
+struct rows {
+	size_t n;
+	double score[MAX_ROWS];
+	uint8_t label[MAX_ROWS];
+};
+
+static void read_rows(const struct reference_csv *csv, struct rows *rows)
+{
+	double labels[2000];
+	rows->n = reference_csv_list(csv, 1, labels, 2000);
+	ck_assert_uint_eq(reference_csv_list(csv, 2, rows->score, 2000), rows->n);
+	for (size_t i = 0; i < rows->n; i++)
+		rows->label[i] = labels[i] > 0;
+}
+
+/* Scores whose true log-odds are slope * score + intercept. */
+static void draw_rows(struct rows *rows, size_t n, double slope, double intercept, uint64_t seed)
+{
+	struct flt_random random;
+	flt_random_init(&random, seed, "rows", 0);
+	rows->n = n;
+	for (size_t i = 0; i < n; i++) {
+		rows->score[i] = 2 * flt_random_normal(&random) - 2;
+		rows->label[i] = flt_random_uniform(&random) < flt_sigmoid(slope * rows->score[i] + intercept);
+	}
+}
+
+static void fit(struct flt_map *map, enum flt_calibration how, const struct rows *rows)
+{
+	ck_assert_int_eq(flt_map_fit(map, how, rows->score, rows->label, rows->n, 1, NULL), FLT_OK);
+}
+
+START_TEST(platt_agrees_with_reference)
+{
+	struct reference_csv inputs, wanted;
+	reference_csv_open(&inputs, "tests/reference/eval_inputs.csv");
+	reference_csv_open(&wanted, "tests/reference/eval_maps.csv");
+	static struct rows rows;
+	size_t n = 0;
+	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
+		read_rows(&inputs, &rows);
+		struct flt_map map;
+		flt_map_init(&map);
+		fit(&map, FLT_CALIBRATE_PLATT, &rows);
+		assert_close(map.slope, reference_csv_number(&wanted, 1), 1e-11);
+		assert_close(map.intercept, reference_csv_number(&wanted, 2), 1e-11);
+		assert_close(flt_map_log_odds(&map, 0.7), map.slope * 0.7 + map.intercept, 1e-15);
+		flt_map_release(&map);
+	}
+	ck_assert_uint_eq(n, 5);
+}
+END_TEST
+
+START_TEST(isotonic_agrees_with_scikit_learn)
+{
+	struct reference_csv inputs, wanted;
+	reference_csv_open(&inputs, "tests/reference/eval_inputs.csv");
+	reference_csv_open(&wanted, "tests/reference/eval_isotonic.csv");
+	static struct rows rows;
+	size_t n = 0;
+	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
+		read_rows(&inputs, &rows);
+		struct flt_map map;
+		flt_map_init(&map);
+		fit(&map, FLT_CALIBRATE_ISOTONIC, &rows);
+		ck_assert(map.is_thin);
+		double at[100], probability[100];
+		size_t n_probes = reference_csv_list(&wanted, 1, at, 100);
+		ck_assert_uint_eq(reference_csv_list(&wanted, 2, probability, 100), n_probes);
+		for (size_t i = 0; i < n_probes; i++)
+			assert_close(flt_sigmoid(flt_map_log_odds(&map, at[i])), probability[i], 1e-12);
+		for (size_t k = 1; k < map.n_knots; k++)
+			ck_assert(map.knot_log_odds[k] > map.knot_log_odds[k - 1] &&
+			          map.knot_probability[k] >= map.knot_probability[k - 1]);
+		flt_map_release(&map);
+	}
+	ck_assert_uint_eq(n, 5);
+}
+END_TEST
+
+START_TEST(isotonic_never_falls_and_says_when_thin)
+{
+	static struct rows rows;
+	draw_rows(&rows, 3000, 1, 0, 4);
+	struct flt_map map;
+	flt_map_init(&map);
+	map.gamma = 2;
+	fit(&map, FLT_CALIBRATE_ISOTONIC, &rows);
+	ck_assert(!map.is_thin && map.gamma == 2);
+	double before = -INFINITY;
+	for (double score = -20; score < 20; score += 0.003) {
+		double log_odds = flt_map_log_odds(&map, score);
+		ck_assert(log_odds >= before);
+		before = log_odds;
+	}
+	/* The lowest rows hold no positive: probability 0, and no loss for being right. */
+	ck_assert_double_eq(flt_map_log_odds(&map, -20), -INFINITY);
+	fit(&map, FLT_CALIBRATE_MAP, &rows);
+	ck_assert(map.n_knots == 0 && map.gamma == 2 && !map.is_thin);
+	flt_map_release(&map);
+}
+END_TEST
+
+START_TEST(auto_takes_platt_only_where_it_helps)
+{
+	static struct rows rows;
+	int taken[3] = {0};
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		static const double slopes[] = {1, 0.5, 1}, intercepts[] = {0, 0, 1.5};
+		for (int c = 0; c < 3; c++) {
+			draw_rows(&rows, 2000, slopes[c], intercepts[c], seed);
+			struct flt_map map;
+			flt_map_init(&map);
+			fit(&map, FLT_CALIBRATE_AUTO, &rows);
+			bool is_platt = map.slope != 1 || map.intercept != 0;
+			taken[c] += is_platt;
+			if (is_platt)
+				ck_assert_double_eq_tol(map.slope, slopes[c], 0.25);
+			struct flt_map again;
+			flt_map_init(&again);
+			fit(&again, FLT_CALIBRATE_AUTO, &rows);
+			ck_assert(again.slope == map.slope && again.intercept == map.intercept);
+		}
+	}
+	/* Right from the start: one standard error is passed by luck now and then. Wrong slope or prior: always. */
+	ck_assert_int_le(taken[0], 6);
+	ck_assert_int_eq(taken[1], 20);
+	ck_assert_int_eq(taken[2], 20);
+}
+END_TEST
+
+START_TEST(platt_stays_away_where_scores_do_not_rank)
+{
+	static struct rows rows;
+	struct flt_map map;
+	flt_map_init(&map);
+	static const enum flt_calibration hows[] = {FLT_CALIBRATE_PLATT, FLT_CALIBRATE_AUTO};
+	for (int h = 0; h < 2; h++) {
+		map.gamma = 1;
+		draw_rows(&rows, 500, -1, -2, 3);
+		fit(&map, hows[h], &rows);
+		ck_assert(map.slope == 1 && map.intercept == 0 && map.gamma == 1);
+		for (size_t i = 0; i < rows.n; i++)
+			rows.score[i] = 0.25;
+		fit(&map, hows[h], &rows);
+		ck_assert(map.slope == 1 && map.intercept == 0);
+		/* One positive row: nothing to cross-fit, but Platt on request works. */
+		for (size_t i = 0; i < rows.n; i++) {
+			rows.label[i] = i == 0;
+			rows.score[i] = i == 0 ? 2 : (double)(i % 7) / 7;
+		}
+		fit(&map, hows[h], &rows);
+		ck_assert_int_eq(map.slope == 1, hows[h] == FLT_CALIBRATE_AUTO);
+		ck_assert(isfinite(map.slope) && isfinite(map.intercept));
+	}
+}
+END_TEST
+
+START_TEST(separated_classes_get_a_finite_slope)
+{
+	static struct rows rows;
+	rows.n = 200;
+	for (size_t i = 0; i < rows.n; i++) {
+		rows.label[i] = i < 20;
+		rows.score[i] = rows.label[i] ? 30 + (double)i : -30 - (double)i;
+	}
+	struct flt_map map;
+	flt_map_init(&map);
+	fit(&map, FLT_CALIBRATE_PLATT, &rows);
+	ck_assert(map.slope > 0 && map.slope < 1);
+	/* Platt's targets: 21 / 22 and 1 / 182 in the middle of each class, about. */
+	ck_assert_double_eq_tol(flt_sigmoid(flt_map_log_odds(&map, 40)), 21.0 / 22, 0.03);
+	ck_assert_double_eq_tol(flt_sigmoid(flt_map_log_odds(&map, -120)), 1.0 / 182, 0.005);
+}
+END_TEST
+
+/* Ranking by the mapped log-odds is ranking by the score, to the last tie. */
+START_TEST(psi_and_platt_leave_the_ranking_alone)
+{
+	static struct rows rows;
+	draw_rows(&rows, MAX_ROWS, 0.4, -2, 8);
+	static double log_odds[MAX_ROWS];
+	for (size_t i = 0; i < rows.n; i++)
+		rows.score[i] = (double)(float)rows.score[i];
+	struct flt_ranking by_score, by_log_odds;
+	ck_assert_int_eq(flt_ranking_init(&by_score, rows.n, NULL), FLT_OK);
+	ck_assert_int_eq(flt_ranking_init(&by_log_odds, rows.n, NULL), FLT_OK);
+	flt_ranking_sort(&by_score, rows.score, rows.n);
+	static const double gammas[] = {0, 0.5, 1, 2, 5};
+	for (size_t g = 0; g < 5; g++) {
+		struct flt_map map;
+		flt_map_init(&map);
+		map.gamma = gammas[g];
+		map.log_weight_ratio = 0.5;
+		fit(&map, FLT_CALIBRATE_PLATT, &rows);
+		ck_assert(map.slope != 1);
+		map.prior_shift = -3;
+		for (size_t i = 0; i < rows.n; i++)
+			log_odds[i] = flt_map_log_odds(&map, rows.score[i]);
+		flt_ranking_sort(&by_log_odds, log_odds, rows.n);
+		for (size_t i = 0; i < rows.n; i++) {
+			ck_assert_uint_eq(by_score.row[i], by_log_odds.row[i]);
+			if (i > 0)
+				ck_assert_int_eq(by_score.key[i] == by_score.key[i - 1],
+				                 by_log_odds.key[i] == by_log_odds.key[i - 1]);
+		}
+	}
+	flt_ranking_release(&by_score);
+	flt_ranking_release(&by_log_odds);
+}
+END_TEST
+
+START_TEST(none_is_the_raw_sigmoid_and_map_is_psi)
+{
+	static struct rows rows;
+	draw_rows(&rows, 300, 0.2, 1, 1);
+	struct flt_map map;
+	flt_map_init(&map);
+	ck_assert_double_eq(flt_map_log_odds(&map, -1.25), -1.25);
+	map.gamma = 2;
+	map.log_weight_ratio = 1;
+	fit(&map, FLT_CALIBRATE_MAP, &rows);
+	ck_assert_double_eq(flt_map_log_odds(&map, -1.25), flt_focal_log_odds(-1.25, 2, 1));
+	map.prior_shift = 0.5;
+	ck_assert_double_eq(flt_map_log_odds(&map, -1.25), flt_focal_log_odds(-1.25, 2, 1) + 0.5);
+	fit(&map, FLT_CALIBRATE_NONE, &rows);
+	ck_assert_double_eq(flt_map_log_odds(&map, -1.25), -1.25);
+	struct flt_error err;
+	ck_assert_int_eq(flt_map_fit(&map, FLT_CALIBRATE_PLATT, rows.score, rows.label, 0, 1, &err), FLT_ERR_DATA);
+}
+END_TEST
+
+START_TEST(prior_agrees_with_expectation_maximisation)
+{
+	struct reference_csv csv;
+	reference_csv_open(&csv, "tests/reference/eval_prior.csv");
+	static double log_odds[2000];
+	size_t rows = 0;
+	for (; reference_csv_next(&csv); rows++) {
+		size_t n = reference_csv_list(&csv, 3, log_odds, 2000);
+		ck_assert_uint_eq(n, (size_t)reference_csv_number(&csv, 0));
+		double prior = flt_estimate_prior(log_odds, n, reference_csv_number(&csv, 1));
+		assert_close(prior, reference_csv_number(&csv, 2), 1e-8);
+	}
+	ck_assert_uint_eq(rows, 5);
+	const double sure[] = {-INFINITY, -INFINITY, INFINITY, -INFINITY};
+	ck_assert_double_eq_tol(flt_estimate_prior(sure, 4, 0.5), 0.25, 1e-9);
+	ck_assert_double_eq_tol(flt_estimate_prior(sure, 2, 0.5), 0.25, 1e-9); /* not below 1 / (2 n) */
+}
+END_TEST
+
+START_TEST(failed_allocations_are_reported)
+{
+	static struct rows rows;
+	draw_rows(&rows, 100, 0.5, 0, 1);
+	static const enum flt_calibration hows[] = {FLT_CALIBRATE_AUTO, FLT_CALIBRATE_PLATT, FLT_CALIBRATE_ISOTONIC};
+	for (int h = 0; h < 3; h++) {
+		unsigned long k = 1;
+		for (;; k++) {
+			struct flt_map map;
+			struct flt_error err = {FLT_OK, ""};
+			flt_map_init(&map);
+			flt_alloc_fail_at(k);
+			enum flt_status status = flt_map_fit(&map, hows[h], rows.score, rows.label, rows.n, 1, &err);
+			flt_alloc_fail_at(0);
+			flt_map_release(&map);
+			if (status == FLT_OK)
+				break;
+			ck_assert_int_eq(status, FLT_ERR_MACHINE);
+			ck_assert_int_eq(err.status, FLT_ERR_MACHINE);
+		}
+		ck_assert_uint_gt(k, 1);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("calibrate");
+	TCase *tests = tcase_create("calibrate");
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, platt_agrees_with_reference);
+	tcase_add_test(tests, isotonic_agrees_with_scikit_learn);
+	tcase_add_test(tests, isotonic_never_falls_and_says_when_thin);
+	tcase_add_test(tests, auto_takes_platt_only_where_it_helps);
+	tcase_add_test(tests, platt_stays_away_where_scores_do_not_rank);
+	tcase_add_test(tests, separated_classes_get_a_finite_slope);
+	tcase_add_test(tests, psi_and_platt_leave_the_ranking_alone);
+	tcase_add_test(tests, none_is_the_raw_sigmoid_and_map_is_psi);
+	tcase_add_test(tests, prior_agrees_with_expectation_maximisation);
+	tcase_add_test(tests, failed_allocations_are_reported);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

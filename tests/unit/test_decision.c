@@ -1,0 +1,304 @@
+/* Decision rules: their text, and the threshold they choose, against brute force and stored values. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "fltrain/calibrate.h"
+#include "fltrain/decision.h"
+#include "fltrain/metrics.h"
+#include "reference_csv.h"
+
+enum { MAX_ROWS = 2000 };
+
+static void assert_close(double got, double wanted, double rtol)
+{
+	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
+}
+
+struct rows {
+	size_t n;
+	double log_odds[MAX_ROWS];
+	uint8_t label[MAX_ROWS];
+};
+
+static struct flt_rule rule_of(const char *text)
+{
+	struct flt_rule rule;
+	struct flt_error err;
+	ck_assert_msg(flt_rule_parse(text, &rule, &err) == FLT_OK, "%s", err.text);
+	return rule;
+}
+
+static struct flt_choice choose(const char *text, const struct rows *rows)
+{
+	struct flt_rule rule = rule_of(text);
+	struct flt_choice choice;
+	struct flt_error err;
+	ck_assert_msg(flt_rule_choose(&rule, rows->log_odds, rows->label, rows->n, &choice, &err) == FLT_OK, "%s",
+	              err.text);
+	ck_assert(choice.threshold >= 0 && choice.threshold <= 1);
+	return choice;
+}
+
+static size_t n_called(const struct rows *rows, double threshold)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < rows->n; i++)
+		n += flt_is_positive(rows->log_odds[i], threshold);
+	return n;
+}
+
+START_TEST(rules_are_read_and_written)
+{
+	static const char *const texts[] = {"f1",        "fbeta:2",         "fbeta:0.5", "recall>=0.9",
+	                                    "recall>=1", "precision>=0.75", "top:100",   "rate:0.01",
+	                                    "cost:1:50", "cost:0.5:20",     "0.3",       "0",
+	                                    "1"};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct flt_rule rule = rule_of(texts[i]);
+		char text[FLT_RULE_SIZE];
+		flt_rule_format(&rule, text, sizeof text);
+		ck_assert_str_eq(text, texts[i]);
+	}
+	struct flt_rule same = rule_of("fbeta:1"), rule = rule_of("cost:1e-3:1.25e11");
+	ck_assert(same.kind == FLT_RULE_FBETA && same.value == 1);
+	ck_assert(rule.kind == FLT_RULE_COST && rule.value == 1e-3 && rule.value2 == 1.25e11);
+	struct flt_random random;
+	flt_random_init(&random, 1, "rules", 0);
+	for (int i = 0; i < 1000; i++) {
+		char text[FLT_RULE_SIZE];
+		rule = (struct flt_rule){FLT_RULE_COST, exp(20 * flt_random_uniform(&random) - 10),
+		                         exp(-700 * flt_random_uniform(&random))};
+		flt_rule_format(&rule, text, sizeof text);
+		struct flt_rule back = rule_of(text);
+		ck_assert(back.kind == rule.kind && back.value == rule.value && back.value2 == rule.value2);
+	}
+}
+END_TEST
+
+START_TEST(wrong_rules_get_one_sentence)
+{
+	static const char *const cases[][2] = {
+	        {"recall>=1.5", "\"recall>=1.5\" is not a decision rule: R is a number above 0 and at most 1, as in "
+	                        "recall>=0.9"},
+	        {"recall>=0", "\"recall>=0\" is not a decision rule: R is a number above 0 and at most 1, as in "
+	                      "recall>=0.9"},
+	        {"precision>=", "\"precision>=\" is not a decision rule: P is a number above 0 and at most 1, as in "
+	                        "precision>=0.8"},
+	        {"fbeta:x", "\"fbeta:x\" is not a decision rule: B is a number above 0 and at most 100, as in fbeta:2"},
+	        {"fbeta:-1", NULL},
+	        {"top:2.5", "\"top:2.5\" is not a decision rule: K is a whole number of rows from 1 up, as in top:100"},
+	        {"top:0", NULL},
+	        {"top:10 ", NULL},
+	        {"rate:1.01", "\"rate:1.01\" is not a decision rule: F is a share of the rows above 0 and at most 1, "
+	                      "as in rate:0.01"},
+	        {"cost:1", "\"cost:1\" is not a decision rule: a false alarm and a miss each cost a number above 0 and "
+	                   "at most 1e12, as in cost:1:50"},
+	        {"cost:1:", NULL},
+	        {"cost::1", NULL},
+	        {"cost:1:2:3", NULL},
+	        {"cost:0:1", NULL},
+	        {"cost:1:inf", NULL},
+	        {"", "\"\" is not a decision rule: it is f1, fbeta:B, recall>=R, precision>=P, top:K, rate:F, "
+	             "cost:FP:FN or a probability from 0 to 1"},
+	        {"1.1", NULL},
+	        {"-0.1", NULL},
+	        {"nan", NULL},
+	        {"F1", NULL},
+	        {"recall>0.9", NULL},
+	        {"0.5x", NULL},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_rule rule;
+		struct flt_error err;
+		ck_assert_msg(flt_rule_parse(cases[i][0], &rule, &err) == FLT_ERR_USAGE, "%s", cases[i][0]);
+		if (cases[i][1])
+			ck_assert_str_eq(err.text, cases[i][1]);
+	}
+}
+END_TEST
+
+START_TEST(choices_agree_with_reference)
+{
+	struct reference_csv inputs, wanted;
+	reference_csv_open(&inputs, "tests/reference/eval_inputs.csv");
+	reference_csv_open(&wanted, "tests/reference/eval_maps.csv");
+	static struct rows rows;
+	size_t n = 0;
+	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
+		double labels[MAX_ROWS];
+		rows.n = reference_csv_list(&inputs, 1, labels, MAX_ROWS);
+		reference_csv_list(&inputs, 2, rows.log_odds, MAX_ROWS);
+		for (size_t i = 0; i < rows.n; i++)
+			rows.label[i] = labels[i] > 0;
+		struct flt_choice f1 = choose("f1", &rows), f3 = choose("fbeta:3", &rows);
+		assert_close(f1.attained, reference_csv_number(&wanted, 3), 1e-12);
+		assert_close(f1.threshold, reference_csv_number(&wanted, 4), 1e-12);
+		assert_close(f3.attained, reference_csv_number(&wanted, 5), 1e-12);
+		assert_close(f3.threshold, reference_csv_number(&wanted, 6), 1e-12);
+		assert_close(choose("recall>=0.8", &rows).threshold, reference_csv_number(&wanted, 7), 1e-12);
+		struct flt_choice precise = choose("precision>=0.25", &rows);
+		ck_assert(precise.met && precise.attained >= 0.25);
+		assert_close(precise.threshold, reference_csv_number(&wanted, 8), 1e-12);
+	}
+	ck_assert_uint_eq(n, 5);
+}
+END_TEST
+
+/* Every threshold that can matter, by brute force; what is counted is what flt_is_positive calls. */
+START_TEST(choices_equal_brute_force)
+{
+	static struct rows rows;
+	struct flt_random random;
+	flt_random_init(&random, 2, "rows", 0);
+	for (int round = 0; round < 200; round++) {
+		rows.n = 5 + flt_random_below(&random, 80);
+		double grid = round % 2 ? 3 : 1e9;
+		for (size_t i = 0; i < rows.n; i++) {
+			rows.label[i] = i == 0 || flt_random_uniform(&random) < 0.3;
+			double z = flt_random_normal(&random) + rows.label[i];
+			rows.log_odds[i] = floor(z * grid) / grid + (round % 5 == 0 ? 36 : 0); /* near saturation */
+		}
+		double recall_threshold = -1, precision_recall = 0, best_precision = 0, best_f = 0, expected = 0;
+		for (size_t i = 0; i < rows.n; i++)
+			expected += flt_sigmoid(rows.log_odds[i]);
+		for (size_t i = 0; i < rows.n; i++) {
+			double t = flt_sigmoid(rows.log_odds[i]), sum = 0;
+			struct flt_confusion c = flt_confusion_at(rows.log_odds, rows.label, rows.n, t);
+			if (flt_recall(&c) >= 0.75)
+				recall_threshold = fmax(recall_threshold, t);
+			if (flt_precision(&c) >= 0.6)
+				precision_recall = fmax(precision_recall, flt_recall(&c));
+			best_precision = fmax(best_precision, flt_precision(&c));
+			for (size_t j = 0; j < rows.n; j++)
+				sum += flt_is_positive(rows.log_odds[j], t) ? flt_sigmoid(rows.log_odds[j]) : 0;
+			best_f = fmax(best_f, 5 * sum / ((double)(c.tp + c.fp) + 4 * expected));
+		}
+		struct flt_choice choice = choose("recall>=0.75", &rows);
+		ck_assert_double_eq(choice.threshold, recall_threshold);
+		struct flt_confusion at = flt_confusion_at(rows.log_odds, rows.label, rows.n, choice.threshold);
+		ck_assert_double_eq(choice.attained, flt_recall(&at));
+
+		choice = choose("precision>=0.6", &rows);
+		at = flt_confusion_at(rows.log_odds, rows.label, rows.n, choice.threshold);
+		ck_assert_double_eq(choice.attained, flt_precision(&at));
+		ck_assert_int_eq(choice.met, precision_recall > 0);
+		ck_assert_double_eq(choice.met ? flt_recall(&at) : flt_precision(&at),
+		                    choice.met ? precision_recall : best_precision);
+
+		assert_close(choose("fbeta:2", &rows).attained, best_f, 1e-13);
+
+		char text[FLT_RULE_SIZE];
+		size_t k = 1 + flt_random_below(&random, rows.n);
+		snprintf(text, sizeof text, "top:%zu", k);
+		choice = choose(text, &rows);
+		ck_assert_double_eq(choice.attained, (double)n_called(&rows, choice.threshold));
+		ck_assert_int_eq(choice.met, choice.attained <= (double)k);
+		if (grid > 3 && round % 5)
+			ck_assert_double_eq(choice.attained, (double)k);
+		/* The next group would be too many. */
+		double next = -1;
+		for (size_t i = 0; i < rows.n; i++) {
+			double p = flt_sigmoid(rows.log_odds[i]);
+			if (p < choice.threshold)
+				next = fmax(next, p);
+		}
+		ck_assert(next < 0 || !choice.met || n_called(&rows, next) > k);
+	}
+}
+END_TEST
+
+START_TEST(rates_costs_and_fixed_values)
+{
+	static struct rows rows;
+	rows.n = 100;
+	for (size_t i = 0; i < 100; i++) {
+		rows.log_odds[i] = (double)i / 10 - 8;
+		rows.label[i] = i > 90;
+	}
+	struct flt_choice choice = choose("rate:0.29", &rows);
+	ck_assert(choice.met && choice.attained == 0.29 && n_called(&rows, choice.threshold) == 29);
+	choice = choose("rate:0.001", &rows);
+	ck_assert(choice.met && choice.attained == 0.01);
+	choice = choose("rate:1", &rows);
+	ck_assert(choice.met && choice.attained == 1 && n_called(&rows, choice.threshold) == 100);
+	choice = choose("top:100000", &rows);
+	ck_assert(choice.met && choice.attained == 100);
+
+	choice = choose("cost:1:4", &rows);
+	ck_assert_double_eq(choice.threshold, 0.2);
+	double cost = 0;
+	for (size_t i = 0; i < 100; i++)
+		cost += fmin(flt_sigmoid(-rows.log_odds[i]), 4 * flt_sigmoid(rows.log_odds[i])) / 100;
+	assert_close(choice.attained, cost, 1e-12);
+	choice = choose("0.125", &rows);
+	ck_assert(choice.threshold == 0.125 && choice.met && choice.attained == 0.125);
+
+	for (size_t i = 60; i < 100; i++)
+		rows.log_odds[i] = 3; /* 40 rows tie at the top */
+	choice = choose("top:10", &rows);
+	ck_assert(!choice.met && choice.attained == 40);
+	choice = choose("rate:0.1", &rows);
+	ck_assert(!choice.met && choice.attained == 0.4);
+	memset(rows.label, 0, sizeof rows.label);
+	rows.label[0] = 1;
+	choice = choose("precision>=0.5", &rows);
+	ck_assert(!choice.met && choice.attained == 0.01 && n_called(&rows, choice.threshold) == 100);
+	for (size_t i = 0; i < 100; i++)
+		rows.log_odds[i] = i ? -INFINITY : INFINITY;
+	choice = choose("f1", &rows);
+	ck_assert(choice.threshold == 1 && choice.attained == 1 && n_called(&rows, 1) == 1);
+	for (size_t i = 0; i < 100; i++)
+		rows.log_odds[i] = -INFINITY;
+	choice = choose("f1", &rows);
+	ck_assert(choice.met && choice.threshold >= 0);
+}
+END_TEST
+
+START_TEST(rules_that_cannot_be_chosen)
+{
+	const double log_odds[] = {1, 2};
+	struct flt_choice choice;
+	struct flt_error err;
+	struct flt_rule rule = rule_of("recall>=0.9");
+	ck_assert_int_eq(flt_rule_choose(&rule, log_odds, (const uint8_t[]){0, 0}, 2, &choice, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text,
+	                 "the decision rule recall>=0.9 needs positive rows to be chosen on, and none of 2 is");
+	rule = rule_of("f1");
+	ck_assert_int_eq(flt_rule_choose(&rule, log_odds, NULL, 0, &choice, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "the decision rule f1 needs rows to be chosen on, and there are none");
+	ck_assert_int_eq(flt_rule_choose(&rule, log_odds, NULL, 2, &choice, &err), FLT_OK);
+	unsigned long k = 1;
+	for (;; k++) {
+		flt_alloc_fail_at(k);
+		enum flt_status status = flt_rule_choose(&rule, log_odds, NULL, 2, &choice, &err);
+		flt_alloc_fail_at(0);
+		if (status == FLT_OK)
+			break;
+		ck_assert_int_eq(status, FLT_ERR_MACHINE);
+	}
+	ck_assert_uint_eq(k, 6);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("decision");
+	TCase *tests = tcase_create("decision");
+	tcase_add_test(tests, rules_are_read_and_written);
+	tcase_add_test(tests, wrong_rules_get_one_sentence);
+	tcase_add_test(tests, choices_agree_with_reference);
+	tcase_add_test(tests, choices_equal_brute_force);
+	tcase_add_test(tests, rates_costs_and_fixed_values);
+	tcase_add_test(tests, rules_that_cannot_be_chosen);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
