@@ -76,8 +76,6 @@ static bool take_apart(const char *text, const char *end, char decimal, struct p
 	if (text < end && *text == decimal) {
 		const char *fraction = text + 1;
 		text = take_digits(fraction, end, parts);
-		if (text == fraction)
-			return false;
 		parts->exponent = fraction - text;
 	}
 	parts->last = text;

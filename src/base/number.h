@@ -7,8 +7,9 @@
 
 enum flt_number { FLT_NUMBER, FLT_NOT_A_NUMBER, FLT_NUMBER_OUT_OF_RANGE };
 
-/* Reads text (length bytes, no terminator needed) as [+-]digits[.digits][e[+-]digits] or [+-].digits[e...], or with
- * `decimal` in the place of the point, whole. *value is the double nearest to it, as strtod gives in the C locale.
+/* Reads text (length bytes, no terminator needed) as [+-]digits[.[digits]][e[+-]digits] or [+-].digits[e...], or with
+ * `decimal` in the place of the point, whole; e may be E. A point without digits behind it ("18.") is found in real
+ * files and means what it means to strtod. *value is the double nearest to it, as strtod gives in the C locale.
  * Overflow (1e999) and the words inf and infinity are FLT_NUMBER_OUT_OF_RANGE; underflow rounds as strtod does. */
 enum flt_number flt_number_parse(const char *text, size_t length, char decimal, double *value);
 
