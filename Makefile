@@ -82,6 +82,12 @@ check-unit: $(UNIT) ## run the unit tests
 check-cli: $(PROGRAM) ## run the command line tests
 	tests/run-cli.sh ./$(PROGRAM)
 
+$(BUILD)/check_data: tests/check_data.c $(LIB)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+check-data: $(BUILD)/check_data ## read the data sets in DATA and compare with their manifests
+	$(BUILD)/check_data $(wildcard $(DATA)/MANIFEST.csv $(DATA)/messy/MANIFEST.csv)
+
 check-asan: ## the unit tests under AddressSanitizer and UBSan
 	$(MAKE) check-unit BUILD=build/asan OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 

@@ -13,11 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fltrain/csv.h"
 #include "fltrain/error.h"
 
 struct flt_table; /* opaque; flt_table_read makes it, flt_table_free ends it */
-
-enum flt_header { FLT_HEADER_FIND, FLT_HEADER_YES, FLT_HEADER_NO };
 
 /* What the caller knows about the file. A zero-initialised struct means "find out" everywhere.
  * Lists are comma-separated column names; a name that itself holds a comma can be quoted with "". */
@@ -28,7 +27,7 @@ struct flt_table_options {
 	const char *drop;        /* list */
 	const char *categorical; /* list of columns to read as text */
 	const char *numeric;     /* list of columns to read as numbers; text in them is missing */
-	const char *na;          /* list of missing markers; NULL: empty, ?, NA, N/A, NaN, nan, null */
+	const char *na;          /* list of missing markers; NULL: ?, NA, N/A, NaN, nan, null; empty always is */
 	const char *time;        /* column of numbers or ISO 8601 texts, read as double, never a feature */
 	const char *group;       /* column whose equal values stay together, never a feature */
 	char delimiter;          /* 0: found among , ; tab | */
@@ -97,6 +96,8 @@ const char *flt_table_positive(const struct flt_table *table); /* the positive c
 const char *flt_table_negative(const struct flt_table *table); /* the other class's text ("not X" for several) */
 const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the row's class as in the file */
 const char *flt_table_id_text(const struct flt_table *table, size_t row);     /* NULL if there is no id column */
+/* What people call the row: the number of its data record in the file, from 1. Skipped and dropped ones count. */
+size_t flt_table_row_number(const struct flt_table *table, size_t row);
 struct flt_table_notes flt_table_notes(const struct flt_table *table);
 
 #endif

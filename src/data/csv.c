@@ -1,0 +1,570 @@
+/*
+ * libcsv is fed one physical line at a time. So at most one record ends in each call, the parser can be left after any
+ * record, and lines are counted where they end: libcsv itself knows no lines, cannot be stopped by a callback, and
+ * passes over blank lines without a word.
+ *
+ * A line that ends no record leaves a quoted field open (or is blank). That is how the line where a quote opened is
+ * known: it is the last line in which a field ended or the record began.
+ *
+ * What of libcsv has to be handled: a byte order mark would become part of the first name; ragged records are no errors
+ * to it; without the strict options an open quote swallows the rest in silence; and after an error csv_fini must not be
+ * called, it would pass on half a record.
+ */
+#include "fltrain/csv.h"
+
+#include <assert.h>
+#include <csv.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/names.h"
+#include "data/markers.h"
+#include "data/sniff.h"
+#include "data/source.h"
+
+enum {
+	BLOCK_SIZE = 1 << 18,
+	SNIFF_SIZE = 1 << 16,        /* the beginning that delimiter and header are found from */
+	RECORD_LIMIT = 1 << 26,      /* bytes; longer ones come from a quote that was never meant */
+	BAD_ROWS_SIZE = 160,         /* as in struct flt_table_notes */
+	BAD_ROWS_ROOM_FOR_MORE = 30, /* a line number and ", ..." */
+};
+
+struct flt_csv {
+	struct flt_source *source;
+	struct flt_csv_options options;
+	struct csv_parser parser;
+	bool has_parser;
+
+	unsigned char *block; /* (BLOCK_SIZE) bytes of the source, of which [at, n) are still to be parsed */
+	size_t at, n;
+	const unsigned char *line_feed; /* the next '\n' in block, or its end; found again where it lies behind at */
+	const unsigned char *nul;       /* the first NUL byte in block, or its end */
+	bool is_all;                    /* the source is at its end */
+	bool is_peeking;                /* block is not filled again: its end is the end */
+	bool after_cr;                  /* the last line ended with '\r' at the end of block: a '\n' belongs to it */
+	bool is_finished;               /* csv_fini was called */
+	size_t line;                    /* the one that block[at] stands in, from 1 */
+
+	/* The record being taken. */
+	struct flt_csv_field *fields; /* (n_fields); their texts lie in bytes */
+	size_t n_fields, field_capacity;
+	char *bytes;
+	size_t n_bytes, byte_capacity;
+	char *raw;
+	size_t n_raw, raw_capacity;
+	size_t first_line, quote_line; /* quote_line: 0 = no quote is open at the end of the last line */
+	size_t n_line_fields;          /* n_fields at the end of the last line */
+	bool line_has_text;            /* the part of the line that was parsed already */
+	bool is_complete, is_out_of_memory;
+
+	struct flt_csv_field *header; /* (n_columns) names, their texts in header_bytes */
+	char *header_bytes, *raw_header;
+	size_t n_columns, n_raw_header;
+	bool has_header;
+	bool has_taken; /* the first record was taken for its number of fields, but it is data */
+	size_t n_records, n_bad_rows;
+	char bad_rows[BAD_ROWS_SIZE];
+};
+
+const char *flt_csv_name(const struct flt_csv *csv)
+{
+	return flt_source_name(csv->source);
+}
+
+/* ---- libcsv's callbacks ---- */
+
+/* Room in bytes was made before parsing; see reserve. */
+static void on_field(void *text, size_t length, void *context)
+{
+	struct flt_csv *csv = context;
+	if (csv->is_out_of_memory || flt_grow((void **)&csv->fields, &csv->field_capacity, csv->n_fields + 1,
+	                                      sizeof *csv->fields, NULL) != FLT_OK) {
+		csv->is_out_of_memory = true;
+		return;
+	}
+	char *copy = csv->bytes + csv->n_bytes;
+	assert(csv->n_bytes + length < csv->byte_capacity);
+	if (length > 0)
+		memcpy(copy, text, length);
+	copy[length] = '\0';
+	csv->n_bytes += length + 1;
+	csv->fields[csv->n_fields++] = (struct flt_csv_field){copy, length};
+}
+
+static void on_record(int line_end, void *context)
+{
+	(void)line_end;
+	((struct flt_csv *)context)->is_complete = true;
+}
+
+/* libcsv does not say how large a block was, so each growth is exact; it asks for more in large steps. */
+static void *parser_realloc(void *block, size_t n)
+{
+	size_t capacity = 0;
+	return flt_grow(&block, &capacity, n, 1, NULL) == FLT_OK ? block : NULL;
+}
+
+static enum flt_status start_parser(struct flt_csv *csv, struct flt_error *err)
+{
+	if (csv->has_parser)
+		csv_free(&csv->parser);
+	csv->has_parser = csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
+	if (!csv->has_parser)
+		return flt_fail_memory(err, sizeof csv->parser);
+	csv_set_realloc_func(&csv->parser, parser_realloc);
+	csv_set_free_func(&csv->parser, flt_free);
+	csv_set_blk_size(&csv->parser, 4096);
+	csv_set_delim(&csv->parser, (unsigned char)csv->options.delimiter);
+	csv->is_finished = false;
+	return FLT_OK;
+}
+
+/* ---- lines ---- */
+
+/* Reads until block holds at least `wanted` bytes or all of the source. Everything before was parsed. */
+static enum flt_status fill(struct flt_csv *csv, size_t wanted, struct flt_error *err)
+{
+	csv->at = csv->n = 0;
+	while (csv->n < wanted && !csv->is_all) {
+		size_t n_read;
+		enum flt_status status =
+		        flt_source_read(csv->source, csv->block + csv->n, BLOCK_SIZE - csv->n, &n_read, err);
+		if (status != FLT_OK)
+			return status;
+		csv->n += n_read;
+		csv->is_all = n_read == 0;
+	}
+	csv->line_feed = csv->block; /* to be found */
+	csv->nul = csv->n > 0 ? memchr(csv->block, 0, csv->n) : NULL;
+	if (!csv->nul)
+		csv->nul = csv->block + csv->n;
+	return FLT_OK;
+}
+
+struct slice {
+	const unsigned char *bytes;
+	size_t n;
+	bool ends_line;
+};
+
+/* The next line of block with its end, or as much of it as block holds. */
+static struct slice next_slice(struct flt_csv *csv)
+{
+	const unsigned char *start = csv->block + csv->at, *end = csv->block + csv->n, *stop;
+	bool is_tail = csv->after_cr && *start == '\n';
+	csv->after_cr = false;
+	if (is_tail)
+		return (struct slice){start, 1, false};
+	if (csv->line_feed <= start) {
+		csv->line_feed = memchr(start, '\n', (size_t)(end - start));
+		if (!csv->line_feed)
+			csv->line_feed = end;
+	}
+	stop = csv->line_feed < end ? csv->line_feed + 1 : end;
+	const unsigned char *cr = memchr(start, '\r', (size_t)(csv->line_feed - start));
+	if (cr && !(cr + 1 == csv->line_feed && csv->line_feed < end)) {
+		stop = cr + 1;
+		csv->after_cr = stop == end;
+	}
+	return (struct slice){start, (size_t)(stop - start), stop[-1] == '\n' || stop[-1] == '\r'};
+}
+
+static bool is_blank(const struct slice *slice)
+{
+	for (size_t i = 0; i < slice->n; i++)
+		if (!memchr(" \t\r\n", slice->bytes[i], 4))
+			return false;
+	return true;
+}
+
+/* ---- records ---- */
+
+/* Makes room for whatever fields may end within n more bytes: each byte could end one, whose NUL needs room. */
+static enum flt_status reserve(struct flt_csv *csv, size_t n, struct flt_error *err)
+{
+	size_t wanted = csv->n_bytes + csv->parser.entry_pos + 2 * n + 2;
+	if (wanted <= csv->byte_capacity)
+		return FLT_OK;
+	const char *before = csv->bytes;
+	enum flt_status status = flt_grow((void **)&csv->bytes, &csv->byte_capacity, wanted, 1, err);
+	if (status != FLT_OK)
+		return status;
+	size_t offset = 0;
+	for (size_t i = 0; csv->bytes != before && i < csv->n_fields; i++) {
+		csv->fields[i].text = csv->bytes + offset;
+		offset += csv->fields[i].length + 1;
+	}
+	return FLT_OK;
+}
+
+static enum flt_status fail_nul(const struct flt_csv *csv, struct flt_error *err)
+{
+	if (csv->line == 1 && csv->n >= 2 &&
+	    (memcmp(csv->block, "\xFF\xFE", 2) == 0 || memcmp(csv->block, "\xFE\xFF", 2) == 0))
+		return flt_fail(err, FLT_ERR_DATA, "%s: the text is UTF-16: save it as UTF-8", flt_csv_name(csv));
+	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: a NUL byte: this is not a text file, or a damaged one",
+	                flt_csv_name(csv), csv->line);
+}
+
+static enum flt_status fail_parse(const struct flt_csv *csv, struct flt_error *err)
+{
+	if (csv->is_out_of_memory || csv->parser.status != CSV_EPARSE)
+		return flt_fail_memory(err, csv->n_bytes);
+	if (csv->quote_line != 0)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s:%zu: the quote that opens here is not closed before line %zu, where text follows a "
+		                "quote: close it, and double each quote inside",
+		                flt_csv_name(csv), csv->quote_line, csv->line);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: a quote inside a field: put the whole field in quotes and double the one inside",
+	                flt_csv_name(csv), csv->line);
+}
+
+static enum flt_status fail_open_quote(const struct flt_csv *csv, struct flt_error *err)
+{
+	bool is_older = csv->quote_line != 0 && csv->n_fields == csv->n_line_fields;
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: the quote that opens here never closes: close it, or double it if it is text",
+	                flt_csv_name(csv), is_older ? csv->quote_line : csv->line);
+}
+
+static enum flt_status keep_raw(struct flt_csv *csv, const struct slice *slice, struct flt_error *err)
+{
+	enum flt_status status = flt_grow((void **)&csv->raw, &csv->raw_capacity, csv->n_raw + slice->n, 1, err);
+	if (status != FLT_OK)
+		return status;
+	memcpy(csv->raw + csv->n_raw, slice->bytes, slice->n);
+	csv->n_raw += slice->n;
+	if (csv->n_raw > RECORD_LIMIT && csv->quote_line != 0)
+		return fail_open_quote(csv, err);
+	if (csv->n_raw > RECORD_LIMIT)
+		return flt_fail(err, FLT_ERR_DATA, "%s:%zu: a record of more than %d bytes: this is no CSV file",
+		                flt_csv_name(csv), csv->first_line, RECORD_LIMIT);
+	return FLT_OK;
+}
+
+/* What is known when a slice has not ended the record. */
+static void note_open(struct flt_csv *csv, const struct slice *slice)
+{
+	csv->line_has_text |= !is_blank(slice);
+	if (!slice->ends_line)
+		return;
+	if (csv->quote_line == 0 && !csv->line_has_text) { /* a blank line: the record starts behind it */
+		csv->first_line = csv->line + 1;
+		csv->n_raw = 0;
+		return;
+	}
+	if (csv->quote_line == 0 || csv->n_fields != csv->n_line_fields)
+		csv->quote_line = csv->line;
+	csv->n_line_fields = csv->n_fields;
+	csv->line_has_text = false;
+}
+
+static enum flt_status feed(struct flt_csv *csv, const struct slice *slice, struct flt_error *err)
+{
+	if (csv->nul < slice->bytes + slice->n)
+		return fail_nul(csv, err);
+	enum flt_status status = reserve(csv, slice->n, err);
+	if (status != FLT_OK)
+		return status;
+	size_t n_parsed = csv_parse(&csv->parser, slice->bytes, slice->n, on_field, on_record, csv);
+	if (n_parsed != slice->n || csv->is_out_of_memory)
+		return fail_parse(csv, err);
+	status = keep_raw(csv, slice, err);
+	if (status != FLT_OK)
+		return status;
+	csv->at += slice->n;
+	if (!csv->is_complete)
+		note_open(csv, slice);
+	csv->line += slice->ends_line;
+	return FLT_OK;
+}
+
+/* Behind the last byte: a last record without a line end is complete now. */
+static enum flt_status finish(struct flt_csv *csv, struct flt_error *err)
+{
+	if (csv->is_finished || (csv->is_peeking && !csv->is_all))
+		return FLT_OK;
+	csv->is_finished = true;
+	if (csv_fini(&csv->parser, on_field, on_record, csv) != 0)
+		return fail_open_quote(csv, err);
+	return csv->is_out_of_memory ? fail_parse(csv, err) : FLT_OK;
+}
+
+static void trim_line_end(struct flt_csv *csv)
+{
+	while (csv->n_raw > 0 && (csv->raw[csv->n_raw - 1] == '\n' || csv->raw[csv->n_raw - 1] == '\r'))
+		csv->n_raw--;
+}
+
+/* Takes the next record, header or not. At the end is_complete stays false. */
+static enum flt_status take_record(struct flt_csv *csv, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	csv->n_fields = csv->n_bytes = csv->n_raw = csv->n_line_fields = csv->quote_line = 0;
+	csv->is_complete = csv->line_has_text = false;
+	csv->first_line = csv->line;
+	while (status == FLT_OK && !csv->is_complete) {
+		if (csv->at == csv->n && !csv->is_peeking)
+			status = fill(csv, 1, err);
+		if (status != FLT_OK)
+			return status;
+		if (csv->at == csv->n) {
+			status = finish(csv, err);
+			break;
+		}
+		struct slice slice = next_slice(csv);
+		status = feed(csv, &slice, err);
+	}
+	trim_line_end(csv);
+	return status;
+}
+
+/* ---- the beginning of the file ---- */
+
+static void skip_byte_order_mark(struct flt_csv *csv)
+{
+	if (csv->n >= 3 && memcmp(csv->block, "\xEF\xBB\xBF", 3) == 0)
+		csv->at = 3;
+}
+
+/* Looks at the first records for a header, as far as block goes. What is wrong with them is told when they are read. */
+static enum flt_status find_header(struct flt_csv *csv, struct flt_error *err)
+{
+	struct flt_sniff_header evidence = {0};
+	struct flt_markers markers;
+	size_t start = csv->at;
+	csv->line = 1;
+	enum flt_status status = flt_markers_init(csv->options.na, &markers, err);
+	if (status == FLT_OK)
+		status = start_parser(csv, err);
+	csv->is_peeking = true;
+	for (size_t i = 0; status == FLT_OK && i < FLT_SNIFF_RECORDS; i++) {
+		status = take_record(csv, err);
+		if (status == FLT_ERR_DATA || !csv->is_complete)
+			break;
+		if (status == FLT_OK)
+			status = flt_sniff_header_add(&evidence, csv->fields, csv->n_fields, &markers,
+			                              csv->options.decimal, err);
+	}
+	csv->is_peeking = false;
+	csv->has_header = flt_sniff_header_is_there(&evidence);
+	flt_sniff_header_release(&evidence);
+	flt_markers_release(&markers);
+	if (status != FLT_OK && status != FLT_ERR_DATA)
+		return status;
+	csv->at = start;
+	csv->line_feed = csv->block;
+	return FLT_OK;
+}
+
+/* Makes the record just taken the header, or names the columns c1, c2, ... after their number. */
+static enum flt_status keep_header(struct flt_csv *csv, struct flt_error *err)
+{
+	enum { NAME_SIZE = 24 };
+	size_t n = csv->n_fields, n_bytes = 0, at = 0;
+	for (size_t i = 0; i < n; i++)
+		n_bytes += csv->fields[i].length + NAME_SIZE;
+	csv->header = flt_alloc_zero(n, sizeof *csv->header, err);
+	csv->header_bytes = csv->header ? flt_alloc(n_bytes, 1, err) : NULL;
+	if (!csv->header_bytes)
+		return FLT_ERR_MACHINE;
+	for (size_t i = 0; i < n; i++) {
+		char *name = csv->header_bytes + at;
+		size_t length = csv->has_header ? csv->fields[i].length : 0;
+		if (length == 0) /* a nameless column is called by its number, too */
+			length = (size_t)snprintf(name, NAME_SIZE, "c%zu", i + 1);
+		else
+			memcpy(name, csv->fields[i].text, length + 1);
+		csv->header[i] = (struct flt_csv_field){name, length};
+		at += length + 1;
+	}
+	csv->n_columns = n;
+	if (!csv->has_header)
+		return FLT_OK;
+	csv->n_raw_header = csv->n_raw;
+	csv->raw_header = flt_copy_text(csv->raw ? csv->raw : "", csv->n_raw, err);
+	return csv->raw_header ? FLT_OK : FLT_ERR_MACHINE;
+}
+
+/* From block's first byte, which is the file's, to behind the header. */
+static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
+{
+	csv->line = 1;
+	csv->after_cr = csv->has_taken = false;
+	csv->n_records = csv->n_bad_rows = 0;
+	csv->bad_rows[0] = '\0';
+	enum flt_status status = start_parser(csv, err);
+	if (status == FLT_OK)
+		status = take_record(csv, err);
+	if (status != FLT_OK || !csv->is_complete)
+		return status;
+	csv->has_taken = !csv->has_header;
+	return csv->header ? FLT_OK : keep_header(csv, err);
+}
+
+static enum flt_status find_out(struct flt_csv *csv, struct flt_error *err)
+{
+	struct flt_csv_options *options = &csv->options;
+	if (!options->delimiter)
+		options->delimiter =
+		        flt_sniff_delimiter(csv->block + csv->at, csv->n - csv->at, csv->is_all, options->decimal);
+	csv->has_header = options->header == FLT_HEADER_YES;
+	return options->header == FLT_HEADER_FIND ? find_header(csv, err) : FLT_OK;
+}
+
+static enum flt_status check_options(const struct flt_csv_options *options, struct flt_error *err)
+{
+	if (options->delimiter && strchr("\"\r\n", options->delimiter))
+		return flt_fail(err, FLT_ERR_USAGE, "--delimiter: a quote or a line end cannot part fields");
+	if (options->delimiter == options->decimal)
+		return flt_fail(err, FLT_ERR_USAGE, "--delimiter and --decimal: both are '%c', but they must differ",
+		                options->decimal);
+	return FLT_OK;
+}
+
+static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct flt_error *err)
+{
+	enum flt_status status = check_options(&csv->options, err);
+	if (status == FLT_OK)
+		status = flt_source_open(path, csv->options.rewindable, &csv->source, err);
+	if (status != FLT_OK)
+		return status;
+	csv->block = flt_alloc(BLOCK_SIZE, 1, err);
+	if (!csv->block)
+		return FLT_ERR_MACHINE;
+	status = fill(csv, SNIFF_SIZE, err);
+	if (status != FLT_OK)
+		return status;
+	skip_byte_order_mark(csv);
+	status = find_out(csv, err);
+	return status == FLT_OK ? start_records(csv, err) : status;
+}
+
+enum flt_status flt_csv_open(const char *path, const struct flt_csv_options *options, struct flt_csv **opened,
+                             struct flt_error *err)
+{
+	*opened = NULL;
+	struct flt_csv *csv = flt_alloc_zero(1, sizeof *csv, err);
+	if (!csv)
+		return FLT_ERR_MACHINE;
+	csv->options = *options;
+	if (!csv->options.decimal)
+		csv->options.decimal = '.';
+	enum flt_status status = open_csv(csv, path, err);
+	if (status != FLT_OK) {
+		flt_csv_free(csv);
+		return status;
+	}
+	*opened = csv;
+	return FLT_OK;
+}
+
+void flt_csv_free(struct flt_csv *csv)
+{
+	if (!csv)
+		return;
+	if (csv->has_parser)
+		csv_free(&csv->parser);
+	flt_source_free(csv->source);
+	flt_free(csv->block);
+	flt_free(csv->fields);
+	flt_free(csv->bytes);
+	flt_free(csv->raw);
+	flt_free(csv->header);
+	flt_free(csv->header_bytes);
+	flt_free(csv->raw_header);
+	flt_free(csv);
+}
+
+enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err)
+{
+	csv->is_all = false;
+	enum flt_status status = flt_source_rewind(csv->source, err);
+	if (status == FLT_OK)
+		status = fill(csv, SNIFF_SIZE, err);
+	if (status != FLT_OK)
+		return status;
+	skip_byte_order_mark(csv);
+	return start_records(csv, err);
+}
+
+/* ---- data records ---- */
+
+/* Counts a record with a wrong number of fields and notes its line, as long as there is room for lines. */
+static void note_bad_row(struct flt_csv *csv)
+{
+	size_t used = strlen(csv->bad_rows), room = sizeof csv->bad_rows - used;
+	csv->n_bad_rows++;
+	if (used > 0 && csv->bad_rows[used - 1] == '.')
+		return;
+	if (room < BAD_ROWS_ROOM_FOR_MORE)
+		snprintf(csv->bad_rows + used, room, ", ...");
+	else
+		snprintf(csv->bad_rows + used, room, "%s%zu", used > 0 ? ", " : "lines ", csv->first_line);
+}
+
+static enum flt_status fail_n_fields(const struct flt_csv *csv, struct flt_error *err)
+{
+	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: %zu field%s, expected %zu", flt_csv_name(csv), csv->first_line,
+	                csv->n_fields, csv->n_fields == 1 ? "" : "s", csv->n_columns);
+}
+
+enum flt_status flt_csv_next(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end, struct flt_error *err)
+{
+	do {
+		enum flt_status status = csv->has_taken ? FLT_OK : take_record(csv, err);
+		csv->has_taken = false;
+		if (status != FLT_OK)
+			return status;
+		*is_end = !csv->is_complete;
+		if (*is_end)
+			return FLT_OK;
+		csv->n_records++;
+		if (csv->n_fields != csv->n_columns && !csv->options.skip_bad_rows)
+			return fail_n_fields(csv, err);
+		if (csv->n_fields != csv->n_columns)
+			note_bad_row(csv);
+	} while (csv->n_fields != csv->n_columns);
+	*record = (struct flt_csv_record){csv->fields, csv->first_line, csv->n_records, csv->raw, csv->n_raw};
+	return FLT_OK;
+}
+
+size_t flt_csv_n_columns(const struct flt_csv *csv)
+{
+	return csv->n_columns;
+}
+
+const char *flt_csv_column_name(const struct flt_csv *csv, size_t column)
+{
+	assert(column < csv->n_columns);
+	return csv->header[column].text;
+}
+
+const char *flt_csv_raw_header(const struct flt_csv *csv, size_t *length)
+{
+	*length = csv->n_raw_header;
+	return csv->raw_header;
+}
+
+char flt_csv_delimiter(const struct flt_csv *csv)
+{
+	return csv->options.delimiter;
+}
+
+bool flt_csv_has_header(const struct flt_csv *csv)
+{
+	return csv->has_header;
+}
+
+size_t flt_csv_n_bad_rows(const struct flt_csv *csv)
+{
+	return csv->n_bad_rows;
+}
+
+const char *flt_csv_bad_rows(const struct flt_csv *csv)
+{
+	return csv->bad_rows;
+}

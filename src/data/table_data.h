@@ -1,0 +1,70 @@
+/* What a table is made of, for the files that make one. */
+#ifndef DATA_TABLE_DATA_H
+#define DATA_TABLE_DATA_H
+
+#include "data/column.h"
+#include "fltrain/csv.h"
+#include "fltrain/table.h"
+
+struct flt_table_column {
+	char *name;
+	enum flt_column_role role;
+	const char *role_option; /* the option that gave it, for messages; NULL if none did */
+	struct flt_column_cells cells;
+	const char **levels; /* (cells.levels.n) the texts, or NULL */
+	bool looks_like_dates, integers;
+	size_t source; /* the column of the file, or SIZE_MAX if the file has none */
+};
+
+struct flt_table {
+	char *path; /* as messages say it */
+	size_t n_rows, row_capacity;
+	struct flt_table_column *columns; /* (n_columns) */
+	size_t n_columns;
+	size_t target, id;   /* columns, or SIZE_MAX */
+	size_t *row_numbers; /* (n_rows) records as the file counts them; NULL while they are 1, 2, ... */
+	size_t row_number_capacity;
+
+	uint8_t *labels;            /* (n_rows), or NULL without a target */
+	uint8_t *level_is_positive; /* (target's levels) */
+	size_t n_positive;
+	char *positive, *negative;
+	bool negative_is_rest; /* every class that is not positive: there are several */
+	struct flt_table_notes notes;
+};
+
+/* A table of n named columns without rows, all of them features. */
+enum flt_status flt_table_new(const char *path, const char *const *names, size_t n, struct flt_table **table,
+                              struct flt_error *err);
+
+/* table_roles.c: gives the columns their roles and readings, by options and by the target rule. */
+enum flt_status flt_table_assign_roles(struct flt_table *table, const struct flt_table_options *options,
+                                       struct flt_error *err);
+
+/* table_classes.c: from the target's texts to labels, by --positive or by counts. */
+enum flt_status flt_table_choose_positive(struct flt_table *table, const char *positive, struct flt_error *err);
+/* The same by what model's classes are. */
+enum flt_status flt_table_label_like(struct flt_table *table, const struct flt_table *model, struct flt_error *err);
+
+/* table_rows.c: rows from records. */
+struct flt_row_reader {
+	struct flt_csv *csv;
+	struct flt_table *table;
+	struct flt_markers markers;
+	char decimal;
+	bool drop_missing_target;
+};
+
+/* Adds one record; a row without a target is an error, or is counted and left out. */
+enum flt_status flt_table_add_row(struct flt_row_reader *reader, const struct flt_csv_record *record,
+                                  struct flt_error *err);
+/* Reads all records, a second time for the texts of columns that only turned out to be text. */
+enum flt_status flt_table_add_all_rows(struct flt_row_reader *reader, struct flt_error *err);
+/* After the last row: levels as pointers, what the columns look like. */
+enum flt_status flt_table_finish_columns(struct flt_table *table, struct flt_error *err);
+
+/* "; did you mean "X"?", or "; there are "A", "B", ..." if no name is near. */
+enum { FLT_HINT_SIZE = 320 };
+void flt_table_hint(const char *text, const char *const *names, size_t n, char hint[FLT_HINT_SIZE]);
+
+#endif
