@@ -122,10 +122,9 @@ static void say_data(struct page *page, const struct flt_experiment *experiment)
 	say_unused(page, experiment);
 	size_t n_identical = experiment->split.n_identical;
 	if (n_identical) {
-		bool together = experiment->split.method != FLT_SPLIT_TIME;
 		page_line(page, 0);
-		page_item(page, "", "%zu rows have an identical twin%s", n_identical,
-		          together ? ": each kept on the side of its twin" : "");
+		page_item(page, "", "%zu identical rows%s", n_identical,
+		          experiment->split.method == FLT_SPLIT_TIME ? "" : " kept together");
 	}
 }
 

@@ -1,0 +1,14 @@
+# Hides what depends on the processor or the clock: every number from the "train" block of a report on, and the line
+# breaks there, since they follow the widths of numbers.
+/^train /,$ {
+	:more
+	/\nwrote/! {
+		$! {
+			N
+			b more
+		}
+	}
+	s/\n  */ /g
+	s/[0-9][0-9.,]*[0-9]/N/g
+	s/[0-9]/N/g
+}
