@@ -88,7 +88,7 @@ struct text fraction(double value, int decimals)
 	if (!isfinite(value))
 		return shown;
 	double distance = size < 0.5 ? size : 1 - size;
-	int needed = distance > 0 ? 1 - (int)floor(log10(distance)) : 0;
+	int needed = distance > 0 ? decimals - 2 - (int)floor(log10(distance)) : 0;
 	needed = needed > 8 ? 8 : needed;
 	snprintf(shown.text, sizeof shown.text, "%.*f", needed > decimals ? needed : decimals, value);
 	return shown;

@@ -27,7 +27,7 @@ struct text {
 
 struct text significant(double value, int digits); /* 0.00213, 14.2, 3.1e-08; "-" if not finite */
 struct text share(double value);                   /* of 1, as "0.50 %" */
-struct text fraction(double value, int decimals);  /* in [-1, 1]: more decimals near 0 and 1; plain 0 and 1 */
+struct text fraction(double value, int decimals);  /* in [-1, 1]: more decimals near 0 and 1, plain 0 and 1 */
 struct text interval(const struct flt_interval *interval, const char *star); /* "0.587 [0.43, 0.73]" */
 struct text duration(double seconds);
 

@@ -33,10 +33,11 @@ static void list_unused(struct page *page, const struct flt_experiment *experime
 		length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", n > 1 ? ", " : "",
 		                           quoted(name).text);
 	}
+	const char *why = fate == FLT_DATES ? "dates; --time splits in their order" : name_of_fate(fate);
 	if (n > MOST)
-		page_item(page, "; ", "%s and %zu more (%s)", names, n - MOST, name_of_fate(fate));
+		page_item(page, "; ", "%s and %zu more (%s)", names, n - MOST, why);
 	else if (n > 0)
-		page_item(page, "; ", "%s (%s)", names, name_of_fate(fate));
+		page_item(page, "; ", "%s (%s)", names, why);
 }
 
 static void say_unused(struct page *page, const struct flt_experiment *experiment)
@@ -54,15 +55,6 @@ static void say_unused(struct page *page, const struct flt_experiment *experimen
 		}
 		list_unused(page, experiment, fates[i]);
 		any = true;
-	}
-	for (size_t i = 0; i < flt_table_n_columns(experiment->table); i++) {
-		if (flt_prep_fate(prep, i) != FLT_DATES)
-			continue;
-		const char *name = flt_table_column(experiment->table, i).name;
-		page_line(page, 0);
-		page_item(page, "", "%s holds dates: --time takes it as the order in which to split",
-		          quoted(name).text);
-		return;
 	}
 }
 
@@ -115,8 +107,11 @@ static void say_data(struct page *page, const struct flt_experiment *experiment)
 	size_t n_categorical = flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
 	page_heading(page, "data");
 	page_item(page, "", "%zu rows", flt_table_n_rows(table));
-	page_item(page, ", ", "%zu numeric + %zu categorical column%s", n_numeric, n_categorical,
-	          plural(n_numeric + n_categorical));
+	if (n_numeric && n_categorical)
+		page_item(page, ", ", "%zu numeric + %zu categorical columns", n_numeric, n_categorical);
+	else
+		page_item(page, ", ", "%zu %s column%s", n_numeric + n_categorical,
+		          n_numeric ? "numeric" : "categorical", plural(n_numeric + n_categorical));
 	say_reading(page, table);
 	say_target(page, table);
 	say_unused(page, experiment);
@@ -273,12 +268,13 @@ static void say_point(struct page *page, const struct flt_experiment *experiment
 	page_line(page, 2);
 	page_item(page, "", "precision %s", interval(&point->precision, star).text);
 	page_item(page, "   ", "recall %s", interval(&point->recall, star).text);
-	page_item(page, "   ", "F1 %s", interval(&point->f1, star).text);
+	page_line(page, 2);
+	page_item(page, "", "F1 %s", interval(&point->f1, star).text);
 	page_item(page, "   ", "MCC %s", interval(&point->mcc, star).text);
 	page_line(page, 2);
 	page_item(page, "", "TP %zu%s   FP %zu%s   FN %zu%s   TN %zu%s", confusion->tp, star, confusion->fp, star,
 	          confusion->fn, star, confusion->tn, star);
-	page_item(page, "   ", "alarms per 10,000 rows %.0f%s [%.0f, %.0f]", point->alarms_per_10000.value, star,
+	page_item(page, "   ", "%.0f%s [%.0f, %.0f] alarms per 10,000 rows", point->alarms_per_10000.value, star,
 	          point->alarms_per_10000.lo, point->alarms_per_10000.hi);
 }
 
@@ -288,11 +284,12 @@ static void say_ranking(struct page *page, const struct flt_experiment *experime
 	const struct flt_figures *figures = &experiment->figures;
 	page_line(page, 0);
 	page_item(page, "", "PR-AUC (average precision) %s", interval(&figures->ap, star).text);
-	page_item(page, "; ", "chance %s (95 %%: %s)", fraction(figures->chance, 3).text,
+	page_line(page, 2);
+	page_item(page, "", "chance %s (95 %% of random rankings stay below %s)", fraction(figures->chance, 3).text,
 	          fraction(figures->chance95, 3).text);
 	page_item(page, ", ", "prevalence %s", fraction(rate(figures->n_positive, figures->n_rows), 3).text);
 	if (about->attainable_ap > 0)
-		page_item(page, "; ", "at best %s is attainable", fraction(about->attainable_ap, 3).text);
+		page_item(page, ", ", "at best attainable %s", fraction(about->attainable_ap, 3).text);
 	if (experiment->n_seen == 0)
 		return;
 	page_line(page, 2);
@@ -310,10 +307,11 @@ static void say_probabilities(struct page *page, const struct flt_experiment *ex
 	page_item(page, "   ", "Brier %s%s", significant(figures->brier, 3).text, star);
 	page_item(page, "   ", "ECE %s%s", significant(figures->ece, 2).text, star);
 	page_line(page, 0);
-	page_item(page, "", "mean probability %s%s", significant(figures->mean_probability, 2).text, star);
+	page_item(page, "", "mean probability %s%s", significant(figures->mean_probability, 3).text, star);
+	page_item(page, ", ", "share of positives %s", significant(rate(figures->n_positive, figures->n_rows), 3).text);
 	if (isfinite(experiment->raw_mean_probability) && strcmp(name_of_map(&experiment->detector->map), "none") != 0)
-		page_item(page, " ", "(the raw sigmoid would say %s)",
-		          significant(experiment->raw_mean_probability, 2).text);
+		page_item(page, " ", "(the raw sigmoid says %s)",
+		          significant(experiment->raw_mean_probability, 3).text);
 }
 
 static void say_more(struct page *page, const struct flt_figures *figures, const char *star)

@@ -29,7 +29,7 @@ struct csv_file {
 
 static const char *const csv_kinds[] = {"web", "shop", "phone"};
 
-/* Positives have a higher amount and come mostly from the web; about one in eight. */
+/* Positives have a higher amount and come mostly from the web; about one in eight. No two rows are identical. */
 static void csv_simulate(struct csv_file *file, uint64_t seed)
 {
 	struct flt_random random;
@@ -39,9 +39,11 @@ static void csv_simulate(struct csv_file *file, uint64_t seed)
 		struct csv_row *row = &file->rows[i];
 		row->label = flt_random_uniform(&random) < 0.125;
 		row->amount = 100 * flt_random_uniform(&random) + 40 * row->label;
-		if (flt_random_uniform(&random) < 0.05)
-			row->amount = 0.0 / 0.0;
 		row->age = 18 + (int)flt_random_below(&random, 60);
+		if (flt_random_uniform(&random) < 0.05) {
+			row->amount = 0.0 / 0.0;
+			row->age = 100 + (int)i;
+		}
 		row->kind = row->label && flt_random_uniform(&random) < 0.6 ? csv_kinds[0]
 		                                                            : csv_kinds[flt_random_below(&random, 3)];
 		row->day = (int)i / 3;

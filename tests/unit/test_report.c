@@ -42,6 +42,8 @@ START_TEST(figures_have_the_digits_that_count)
 	ck_assert_str_eq(fraction(0.58724, 3).text, "0.587");
 	ck_assert_str_eq(fraction(0.0056, 3).text, "0.0056");
 	ck_assert_str_eq(fraction(0.99957, 3).text, "0.99957");
+	ck_assert_str_eq(fraction(0.908, 2).text, "0.91");
+	ck_assert_str_eq(fraction(0.9967, 2).text, "0.997");
 	ck_assert_str_eq(fraction(0, 3).text, "0");
 	ck_assert_str_eq(fraction(1, 3).text, "1");
 	ck_assert_str_eq(fraction(-0.25, 3).text, "-0.250");
