@@ -1,0 +1,206 @@
+/* Gates: one table row for each figure. */
+#include "fltrain/gate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "base/number.h"
+#include "base/text.h"
+
+/* Where a figure stands in struct flt_figures. */
+struct figure {
+	const char *name;
+	size_t offset;
+};
+
+#define FIGURE(name, field)                                                                                            \
+	{                                                                                                              \
+		name, offsetof(struct flt_figures, field)                                                              \
+	}
+#define WITH_INTERVAL(name, field) FIGURE(name, field.value), FIGURE(name ".lo", field.lo), FIGURE(name ".hi", field.hi)
+
+static const struct figure FIGURES[] = {
+        WITH_INTERVAL("ap", ap),
+        WITH_INTERVAL("roc_auc", roc_auc),
+        WITH_INTERVAL("precision", chosen.precision),
+        WITH_INTERVAL("recall", chosen.recall),
+        WITH_INTERVAL("f1", chosen.f1),
+        WITH_INTERVAL("mcc", chosen.mcc),
+        WITH_INTERVAL("alarms_per_10000", chosen.alarms_per_10000),
+        FIGURE("accuracy", chosen.accuracy),
+        FIGURE("log_loss", log_loss),
+        FIGURE("brier", brier),
+        FIGURE("ece", ece),
+};
+
+enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES };
+
+/* Figures with a parameter, numbered after those of the table. */
+enum { PRECISION_AT_K = N_FIGURES, RECALL_AT_K, RECALL_AT_PRECISION };
+
+static const char *const PREFIXES[] = {"precision@k=", "recall@k=", "recall@precision="};
+
+static const char HELP[] = "ap, roc_auc, precision, recall, f1, mcc, alarms_per_10000 (all also with .lo or .hi), "
+                           "accuracy, log_loss, brier, ece, precision@k=K, recall@k=K or recall@precision=P";
+
+static enum flt_status unknown_figure(const struct flt_gate *gate, struct flt_error *err)
+{
+	char name[FLT_GATE_SIZE];
+	snprintf(name, sizeof name, "%.*s", (int)gate->name_length, gate->text);
+	const char *names[N_FIGURES];
+	for (size_t i = 0; i < N_FIGURES; i++)
+		names[i] = FIGURES[i].name;
+	struct flt_shown shown = flt_shown(name, strlen(name));
+	const char *nearest = flt_nearest(name, names, N_FIGURES);
+	if (nearest)
+		return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a figure that can be required; did you mean %s?",
+		                shown.text, nearest);
+	return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a figure that can be required: use %s", shown.text, HELP);
+}
+
+static enum flt_status find_figure(struct flt_gate *gate, struct flt_error *err)
+{
+	for (int i = 0; i < N_FIGURES; i++) {
+		if (strlen(FIGURES[i].name) == gate->name_length &&
+		    memcmp(FIGURES[i].name, gate->text, gate->name_length) == 0) {
+			gate->figure = i;
+			return FLT_OK;
+		}
+	}
+	for (int i = 0; i < 3; i++) {
+		size_t length = strlen(PREFIXES[i]);
+		if (gate->name_length > length && memcmp(gate->text, PREFIXES[i], length) == 0 &&
+		    flt_number_parse(gate->text + length, gate->name_length - length, '.', &gate->at) == FLT_NUMBER) {
+			gate->figure = N_FIGURES + i;
+			return FLT_OK;
+		}
+	}
+	return unknown_figure(gate, err);
+}
+
+static enum flt_status parse_gate(const char *text, size_t length, struct flt_gate *gate, struct flt_error *err)
+{
+	for (; length > 0 && *text == ' '; text++)
+		length--;
+	for (; length > 0 && text[length - 1] == ' ';)
+		length--;
+	struct flt_shown shown = flt_shown(text, length);
+	size_t sign = 0;
+	while (sign + 1 < length && !((text[sign] == '>' || text[sign] == '<') && text[sign + 1] == '='))
+		sign++;
+	*gate = (struct flt_gate){.name_length = sign};
+	if (length < sizeof gate->text && sign + 1 < length &&
+	    flt_number_parse(text + sign + 2, length - sign - 2, '.', &gate->bound) == FLT_NUMBER) {
+		memcpy(gate->text, text, length);
+		gate->at_least = text[sign] == '>';
+		return find_figure(gate, err);
+	}
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "\"%s\" is not a requirement: write FIGURE>=NUMBER or FIGURE<=NUMBER, as in ap>=0.6",
+	                shown.text);
+}
+
+enum flt_status flt_gate_parse(const char *text, struct flt_gates *gates, struct flt_error *err)
+{
+	gates->n = 0;
+	for (;;) {
+		size_t length = strcspn(text, ",");
+		if (gates->n == FLT_MAX_GATES)
+			return flt_fail(err, FLT_ERR_USAGE, "more than %d requirements were given; use fewer",
+			                FLT_MAX_GATES);
+		enum flt_status status = parse_gate(text, length, &gates->gate[gates->n], err);
+		if (status != FLT_OK)
+			return status;
+		gates->n++;
+		if (text[length] == '\0')
+			return FLT_OK;
+		text += length + 1;
+	}
+}
+
+/* The values that a figure with a parameter has; an absent one has the parameter 0. */
+struct held {
+	double at, value;
+};
+
+enum { MAX_HELD = FLT_N_AT_K > FLT_N_AT_PRECISION ? FLT_N_AT_K : FLT_N_AT_PRECISION };
+
+static void list_held(int figure, const struct flt_figures *figures, struct held held[MAX_HELD])
+{
+	memset(held, 0, MAX_HELD * sizeof *held);
+	if (figure == RECALL_AT_PRECISION) {
+		for (size_t i = 0; i < FLT_N_AT_PRECISION; i++)
+			held[i] = (struct held){figures->at_precision[i].precision, figures->at_precision[i].recall};
+		return;
+	}
+	for (size_t i = 0; i < FLT_N_AT_K; i++) {
+		const struct flt_at_k *at_k = &figures->at_k[i];
+		held[i] = (struct held){(double)at_k->k, figure == PRECISION_AT_K ? at_k->precision : at_k->recall};
+	}
+}
+
+static enum flt_status figure_at(const struct flt_gate *gate, const struct flt_figures *figures, double *value,
+                                 struct flt_error *err)
+{
+	struct held held[MAX_HELD];
+	list_held(gate->figure, figures, held);
+	char all[MAX_HELD * (FLT_NUMBER_SIZE + 2)] = "", number[FLT_NUMBER_SIZE];
+	for (size_t i = 0; i < MAX_HELD; i++) {
+		if (held[i].at > 0 && held[i].at == gate->at) {
+			*value = held[i].value;
+			return FLT_OK;
+		}
+		if (held[i].at > 0) {
+			flt_number_format(held[i].at, number);
+			strcat(strcat(all, all[0] ? ", " : ""), number);
+		}
+	}
+	return flt_fail(err, FLT_ERR_USAGE, "%.*s is not among the figures of these rows: they hold %s%s",
+	                (int)gate->name_length, gate->text, PREFIXES[gate->figure - N_FIGURES], all);
+}
+
+/* Six decimals, or twelve where six would leave next to nothing. */
+static void format_figure(double value, char text[FLT_NUMBER_SIZE])
+{
+	double scale = fabs(value) < 1e-5 ? 1e12 : 1e6;
+	if (isfinite(value))
+		flt_number_format(round(value * scale) / scale, text);
+	else
+		snprintf(text, FLT_NUMBER_SIZE, "not a finite number");
+}
+
+/* Adds to text what is wrong with a gate. */
+static void explain(const struct flt_gate *gate, double value, char *text, size_t size)
+{
+	char shown[FLT_NUMBER_SIZE], short_of[FLT_NUMBER_SIZE];
+	size_t used = strlen(text);
+	format_figure(value, shown);
+	format_figure(fabs(gate->bound - value), short_of);
+	int length = snprintf(text + used, size - used, "%s%s failed: %.*s is %s", used ? "; " : "", gate->text,
+	                      (int)gate->name_length, gate->text, shown);
+	used += length > 0 ? (size_t)length : 0;
+	if (isfinite(value) && used < size)
+		snprintf(text + used, size - used, ", %s too %s", short_of, gate->at_least ? "low" : "high");
+}
+
+enum flt_status flt_gate_check(const struct flt_gates *gates, const struct flt_figures *figures, struct flt_error *err)
+{
+	char failures[FLT_ERROR_SIZE] = "";
+	for (size_t i = 0; i < gates->n; i++) {
+		const struct flt_gate *gate = &gates->gate[i];
+		double value;
+		enum flt_status status = FLT_OK;
+		if (gate->figure >= N_FIGURES)
+			status = figure_at(gate, figures, &value, err);
+		else
+			memcpy(&value, (const char *)figures + FIGURES[gate->figure].offset, sizeof value);
+		if (status != FLT_OK)
+			return status;
+		if (!(gate->at_least ? value >= gate->bound : value <= gate->bound) &&
+		    strlen(failures) + 1 < sizeof failures)
+			explain(gate, value, failures, sizeof failures);
+	}
+	return failures[0] ? flt_fail(err, FLT_ERR_GATE, "%s", failures) : FLT_OK;
+}
