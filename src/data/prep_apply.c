@@ -18,8 +18,8 @@ struct source {
 	const double *numbers;
 	const int32_t *codes;
 	const char *const *levels;
-	int32_t *slots;      /* (n_levels + 1) of missing, then of each level: UNKNOWN until a row has it */
-	size_t first, width; /* its features */
+	int32_t *slots; /* (n_levels + 1) of missing, then of each level: UNKNOWN until a row has it */
+	size_t first;   /* its first feature */
 };
 
 static double within(double value, double bound)
@@ -27,29 +27,27 @@ static double within(double value, double bound)
 	return value > bound ? bound : value < -bound ? -bound : value;
 }
 
-/* The scaled values; those in `values` are present or the median, hence finite. */
-static void scale_block(enum flt_scale scale, const struct flt_prep_column *recipe, const double *values, size_t n,
-                        double *scaled)
+/* Scales a whole block: the loops' fixed length lets the compiler use vector instructions. */
+static void scale_block(enum flt_scale scale, const struct flt_prep_column *recipe, double values[BLOCK_ROWS])
 {
 	double center = recipe->center, factor = recipe->factor;
 	switch (scale) {
 	case FLT_SCALE_ROBUST:
-		for (size_t i = 0; i < n; i++) {
-			/* Beyond 1e15 the clip is 3 to the last bit, and the square stays finite. */
-			double t = within((values[i] - center) * factor, 1e15);
-			scaled[i] = t / sqrt(1 + (t / 3) * (t / 3));
+		for (size_t i = 0; i < BLOCK_ROWS; i++) {
+			/* t / sqrt(1 + (t/3)^2), written so that a square of 0 or infinity gives its limit, 0 or 3 */
+			double t = (values[i] - center) * factor;
+			values[i] = copysign(3 / sqrt(1 + 9 / (t * t)), t);
 		}
 		break;
 	case FLT_SCALE_STANDARD:
-		for (size_t i = 0; i < n; i++)
-			scaled[i] = (values[i] - center) * factor;
+		for (size_t i = 0; i < BLOCK_ROWS; i++)
+			values[i] = (values[i] - center) * factor;
 		break;
 	case FLT_SCALE_QUANTILE:
-		for (size_t i = 0; i < n; i++)
-			scaled[i] = flt_normal_score(recipe->knots, recipe->n_knots, values[i]);
+		for (size_t i = 0; i < BLOCK_ROWS; i++)
+			values[i] = flt_normal_score(recipe->knots, recipe->n_knots, values[i]);
 		break;
 	case FLT_SCALE_NONE:
-		memcpy(scaled, values, n * sizeof *scaled);
 		break;
 	}
 }
@@ -58,7 +56,7 @@ static void scale_block(enum flt_scale scale, const struct flt_prep_column *reci
 static void write_numbers(enum flt_scale scale, const struct source *source, const size_t *rows, size_t n, float *x,
                           size_t stride)
 {
-	double values[BLOCK_ROWS], scaled[BLOCK_ROWS];
+	double values[BLOCK_ROWS];
 	float marks[BLOCK_ROWS];
 	const struct flt_prep_column *recipe = source->recipe;
 	for (size_t i = 0; i < n; i++) {
@@ -67,9 +65,11 @@ static void write_numbers(enum flt_scale scale, const struct source *source, con
 		values[i] = isnan(value) ? recipe->median : value;
 	}
 	if (recipe->has_number) {
-		scale_block(scale, recipe, values, n, scaled);
+		for (size_t i = n; i < BLOCK_ROWS; i++)
+			values[i] = recipe->median;
+		scale_block(scale, recipe, values);
 		for (size_t i = 0; i < n; i++)
-			x[i * stride] = (float)within(scaled[i], FLT_LARGEST_FEATURE);
+			x[i * stride] = (float)within(values[i], FLT_LARGEST_FEATURE);
 	}
 	if (recipe->has_mark)
 		for (size_t i = 0; i < n; i++)
@@ -98,10 +98,8 @@ static void write_slots(const struct source *source, const size_t *rows, size_t 
 			x[i * stride] = *slot == NO_SLOT ? 0.0F : *slot == 0 ? 1.0F : -1.0F;
 			continue;
 		}
-		for (size_t j = 0; j < source->width; j++)
-			x[i * stride + j] = 0;
 		if (*slot != NO_SLOT)
-			x[i * stride + (size_t)*slot] = 1;
+			x[i * stride + (size_t)*slot] = 1; /* of its zeros */
 	}
 }
 
@@ -144,7 +142,6 @@ static enum flt_status open_sources(const struct flt_prep *prep, const struct fl
 		if (status)
 			return status;
 		source->first = first;
-		source->width = width;
 		first += width;
 		++*n_sources;
 	}
@@ -162,6 +159,7 @@ enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_tab
 	enum flt_status status = open_sources(prep, table, sources, &n_sources, err);
 	for (size_t first = 0; !status && first < n_rows; first += BLOCK_ROWS) {
 		size_t n = n_rows - first < BLOCK_ROWS ? n_rows - first : BLOCK_ROWS;
+		memset(x + first * prep->n_features, 0, n * prep->n_features * sizeof *x);
 		for (size_t s = 0; s < n_sources; s++) {
 			float *block = x + first * prep->n_features + sources[s].first;
 			if (sources[s].numbers)
