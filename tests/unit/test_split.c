@@ -1,0 +1,704 @@
+/* Splits and folds, checked against rows compared cell by cell. */
+#include "small_table.h"
+
+#include <math.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "fltrain/split.h"
+
+enum { MOST_ROWS = 1500 };
+
+/* A table with many identical rows, and what is true of it. */
+struct sample {
+	size_t n, n_positive;
+	int a[MOST_ROWS], b[MOST_ROWS], group[MOST_ROWS], y[MOST_ROWS];
+	size_t together[MOST_ROWS]; /* the first row that must be on the same side */
+	size_t rows_of[MOST_ROWS];  /* at that first row: rows of the group, by all and by class */
+	size_t positive_of[MOST_ROWS];
+	size_t n_identical;
+	struct flt_table *table;
+};
+
+static bool rows_equal(const struct sample *s, size_t i, size_t j)
+{
+	return s->a[i] == s->a[j] && s->b[i] == s->b[j];
+}
+
+/* The slow obvious closure: joins until nothing changes. */
+static void find_groups(struct sample *s, bool by_group)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->together[i] = i;
+	for (bool changed = true; changed;) {
+		changed = false;
+		for (size_t i = 0; i < s->n; i++)
+			for (size_t j = 0; j < i; j++)
+				if (s->together[i] != s->together[j] &&
+				    (rows_equal(s, i, j) || (by_group && s->group[i] == s->group[j]))) {
+					size_t low = s->together[i] < s->together[j] ? s->together[i] : s->together[j];
+					s->together[i] = s->together[j] = low;
+					changed = true;
+				}
+	}
+	memset(s->rows_of, 0, sizeof s->rows_of);
+	memset(s->positive_of, 0, sizeof s->positive_of);
+	s->n_identical = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		bool identical = false;
+		for (size_t j = 0; j < s->n && !identical; j++)
+			identical = i != j && rows_equal(s, i, j);
+		s->n_identical += identical;
+		s->rows_of[s->together[i]]++;
+		s->positive_of[s->together[i]] += (size_t)s->y[i];
+	}
+}
+
+/* Rows draw a and b with a preference for small values, so that there are large groups, small ones and single rows.
+ * With groups most rows are unlike any other: a few links more and all groups would be one. */
+static struct sample *make_sample(uint64_t seed, bool by_group)
+{
+	struct flt_random random;
+	struct text text = {0};
+	struct sample *s = calloc(1, sizeof *s);
+	ck_assert_ptr_nonnull(s);
+	flt_random_init(&random, seed, "test", 0);
+	s->n = 200 + flt_random_below(&random, 400);
+	size_t n_values = 5 + flt_random_below(&random, 400);
+	text_add(&text, "a,b,g,y\n");
+	for (size_t i = 0; i < s->n; i++) {
+		double u = flt_random_uniform(&random);
+		s->a[i] = by_group && u > 0.1 ? 1000 + (int)i : (int)(u * u * (double)n_values);
+		s->b[i] = (int)flt_random_below(&random, 3);
+		u = flt_random_uniform(&random);
+		s->group[i] = (int)(u * u * 200);
+		s->y[i] = flt_random_uniform(&random) < 0.15;
+		s->n_positive += (size_t)s->y[i];
+		/* 0 and -0 are one value; so are an empty cell and a marker. */
+		if (s->a[i] == 1)
+			text_add(&text, "%s,", i % 2 ? "" : "NA");
+		else
+			text_add(&text, "%s%d.5,", s->a[i] == 0 && i % 2 ? "-" : "", s->a[i]);
+		text_add(&text, "%s,g%d,%d\n", s->b[i] == 0 ? "" : s->b[i] == 1 ? "red" : "blue", s->group[i], s->y[i]);
+		if (s->a[i] == 0)
+			s->a[i] = i % 2 ? -1000 : 0; /* -0.5 and 0.5 differ */
+	}
+	struct flt_table_options options = {0};
+	*(by_group ? &options.group : &options.drop) = "g";
+	s->table = table_of(&text, options);
+	find_groups(s, by_group);
+	return s;
+}
+
+static void free_sample(struct sample *s)
+{
+	flt_table_free(s->table);
+	free(s);
+}
+
+static struct flt_split make_split(const struct flt_table *table, double test, double validation, uint64_t seed)
+{
+	struct flt_split split;
+	struct flt_error err = {0};
+	struct flt_split_options options = {.test_fraction = test, .validation_fraction = validation, .seed = seed};
+	enum flt_status status = flt_split_make(table, &options, &split, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return split;
+}
+
+/* Fills part (n) and checks that each row is listed once, in ascending order, and that the counts are right. */
+static void parts_of(const struct flt_split *split, const struct flt_table *table, int *part)
+{
+	const uint8_t *labels = flt_table_labels(table);
+	size_t n = flt_table_n_rows(table), n_listed = 0;
+	for (size_t i = 0; i < n; i++)
+		part[i] = -1;
+	for (int p = 0; p < FLT_N_PARTS; p++) {
+		size_t n_positive = 0;
+		for (size_t i = 0; i < split->n_rows[p]; i++, n_listed++) {
+			size_t row = split->rows[p][i];
+			ck_assert_uint_lt(row, n);
+			ck_assert_int_eq(part[row], -1);
+			ck_assert(i == 0 || split->rows[p][i - 1] < row);
+			part[row] = p;
+			n_positive += labels[row];
+		}
+		ck_assert_uint_eq(n_positive, split->n_positive[p]);
+	}
+	ck_assert_uint_eq(n_listed, n);
+}
+
+/* No more than one group away from the share of rows and of positives. */
+static void check_shares(const struct sample *s, const struct flt_split *split, const double share[FLT_N_PARTS])
+{
+	size_t largest = 1, most_positive = 1;
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->rows_of[i] > largest)
+			largest = s->rows_of[i];
+		if (s->positive_of[i] > most_positive)
+			most_positive = s->positive_of[i];
+	}
+	for (int p = 0; p < FLT_N_PARTS; p++) {
+		ck_assert_double_le(fabs((double)split->n_rows[p] - share[p] * (double)s->n), (double)largest + 1);
+		ck_assert_double_le(fabs((double)split->n_positive[p] - share[p] * (double)s->n_positive),
+		                    (double)most_positive + 1);
+	}
+}
+
+static void check_random_split(uint64_t seed, bool by_group)
+{
+	struct sample *s = make_sample(seed, by_group);
+	struct flt_split split = make_split(s->table, 0.2, 0.25, seed);
+	int part[MOST_ROWS];
+	parts_of(&split, s->table, part);
+	ck_assert_int_eq(split.method, by_group ? FLT_SPLIT_GROUP : FLT_SPLIT_STRATIFIED);
+	for (size_t i = 0; i < s->n; i++)
+		ck_assert_int_eq(part[i], part[s->together[i]]);
+	ck_assert_uint_eq(split.n_identical, s->n_identical);
+	ck_assert_uint_eq(split.n_identical_test, 0);
+	ck_assert_ptr_null(split.test_identical);
+	if (split.oversized == 0)
+		check_shares(s, &split, (const double[]){0.55, 0.25, 0.2});
+	flt_split_release(&split);
+	free_sample(s);
+}
+
+START_TEST(splits_keep_identical_rows_together_and_hit_their_shares)
+{
+	for (uint64_t seed = 1; seed <= 40; seed++)
+		check_random_split(seed, false);
+}
+END_TEST
+
+START_TEST(splits_keep_groups_that_share_rows_together)
+{
+	for (uint64_t seed = 100; seed < 120; seed++)
+		check_random_split(seed, true);
+}
+END_TEST
+
+/* n rows without two alike, the first n_positive of them positive. */
+static struct flt_table *distinct_rows(size_t n, size_t n_positive)
+{
+	struct text text = {0};
+	text_add(&text, "x,y\n");
+	for (size_t i = 0; i < n; i++)
+		text_add(&text, "%g,%d\n", (double)(i * 37 % n) + 0.5, i < n_positive);
+	return table_of(&text, (struct flt_table_options){0});
+}
+
+START_TEST(a_table_without_identical_rows_is_split_to_the_row)
+{
+	struct flt_table *table = distinct_rows(1000, 37);
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		struct flt_split split = make_split(table, 0.2, 0.2, seed);
+		ck_assert_uint_eq(split.n_identical, 0);
+		ck_assert_uint_eq(split.oversized, 0);
+		ck_assert_uint_eq(split.n_positive[FLT_TEST], 7);
+		ck_assert_uint_eq(split.n_positive[FLT_VALIDATION], 7);
+		ck_assert_uint_eq(split.n_positive[FLT_FIT], 23);
+		ck_assert_uint_eq(split.n_rows[FLT_TEST], 7 + 193);
+		ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 7 + 193);
+		flt_split_release(&split);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(a_part_that_is_not_asked_for_stays_empty)
+{
+	struct flt_table *table = distinct_rows(100, 10);
+	struct flt_split split = make_split(table, 0, 0.2, 1);
+	ck_assert_uint_eq(split.n_rows[FLT_TEST], 0);
+	ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 20);
+	flt_split_release(&split);
+	split = make_split(table, 0.3, 0, 1);
+	ck_assert_uint_eq(split.n_rows[FLT_TEST], 30);
+	ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 0);
+	flt_split_release(&split);
+	split = make_split(table, 0, 0, 1);
+	ck_assert_uint_eq(split.n_rows[FLT_FIT], 100);
+	ck_assert_uint_eq(split.n_positive[FLT_FIT], 10);
+	flt_split_release(&split);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(the_seed_decides_the_split_and_each_row_gets_everywhere)
+{
+	struct flt_table *table = distinct_rows(200, 20);
+	int part[200], again[200], n_test[200] = {0}, n_differ = 0;
+	for (uint64_t seed = 1; seed <= 200; seed++) {
+		struct flt_split split = make_split(table, 0.2, 0.2, seed);
+		parts_of(&split, table, part);
+		flt_split_release(&split);
+		for (size_t i = 0; i < 200; i++)
+			n_test[i] += part[i] == FLT_TEST;
+		if (seed > 1)
+			continue;
+		split = make_split(table, 0.2, 0.2, seed);
+		parts_of(&split, table, again);
+		flt_split_release(&split);
+		ck_assert_mem_eq(part, again, sizeof part);
+		split = make_split(table, 0.2, 0.2, 77);
+		parts_of(&split, table, again);
+		flt_split_release(&split);
+		for (size_t i = 0; i < 200; i++)
+			n_differ += part[i] != again[i];
+	}
+	ck_assert_int_gt(n_differ, 50);
+	for (size_t i = 0; i < 200; i++) { /* binomial(200, 0.2): 40 +- 5.7; 5 sigma */
+		ck_assert_int_gt(n_test[i], 11);
+		ck_assert_int_lt(n_test[i], 69);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(values_decide_nothing_but_which_rows_are_equal)
+{
+	struct text one = {0}, other = {0};
+	text_add(&one, "x,c,y\n");
+	text_add(&other, "x,c,y\n");
+	for (int i = 0; i < 300; i++) {
+		int value = i * i % 90, y = i % 7 == 0;
+		text_add(&one, "%d.25,%s,%d\n", value, i % 2 ? "red" : "blue", y);
+		text_add(&other, "%d.75,%s,%d\n", 1000 - 3 * value, i % 2 ? "blue" : "green", y);
+	}
+	struct flt_table *a = table_of(&one, (struct flt_table_options){0});
+	struct flt_table *b = table_of(&other, (struct flt_table_options){0});
+	struct flt_split split_a = make_split(a, 0.2, 0.2, 3), split_b = make_split(b, 0.2, 0.2, 3);
+	int part_a[300], part_b[300];
+	parts_of(&split_a, a, part_a);
+	parts_of(&split_b, b, part_b);
+	ck_assert_mem_eq(part_a, part_b, sizeof part_a);
+	ck_assert_uint_gt(split_a.n_identical, 100);
+	flt_split_release(&split_a);
+	flt_split_release(&split_b);
+	flt_table_free(a);
+	flt_table_free(b);
+}
+END_TEST
+
+START_TEST(a_group_larger_than_its_part_goes_to_fit)
+{
+	struct text text = {0};
+	text_add(&text, "x,y\n");
+	for (int i = 0; i < 1000; i++) /* 300 identical rows, some of them positive */
+		text_add(&text, "%g,%d\n", i % 10 < 3 ? 0.5 : (double)i + 0.25, i % 100 == 0 || i % 20 == 7);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		struct flt_split split = make_split(table, 0.2, 0.2, seed);
+		int part[1000];
+		parts_of(&split, table, part);
+		ck_assert_uint_eq(split.oversized, 300);
+		ck_assert_uint_eq(split.n_identical, 300);
+		ck_assert_int_eq(part[0], FLT_FIT);
+		for (int i = 0; i < 1000; i++)
+			ck_assert(i % 10 >= 3 || part[i] == FLT_FIT);
+		ck_assert_uint_eq(split.n_rows[FLT_TEST], 200);
+		ck_assert_uint_eq(split.n_positive[FLT_TEST], 12);
+		ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 200);
+		flt_split_release(&split);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(fit_keeps_some_of_the_other_rows_beside_a_huge_group)
+{
+	struct text text = {0};
+	text_add(&text, "x,y\n");
+	for (int i = 0; i < 1000; i++) /* 900 identical rows */
+		text_add(&text, "%g,%d\n", i < 900 ? 0.5 : (double)i + 0.25, i % 10 == 0);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	struct flt_split split = make_split(table, 0.2, 0.2, 1);
+	ck_assert_uint_eq(split.oversized, 900);
+	ck_assert_uint_ge(split.n_rows[FLT_FIT], 900 + 29);
+	ck_assert_uint_ge(split.n_rows[FLT_TEST], 30);
+	ck_assert_uint_ge(split.n_rows[FLT_VALIDATION], 30);
+	flt_split_release(&split);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(id_like_columns_and_dates_do_not_tell_rows_apart)
+{
+	struct text text = {0};
+	text_add(&text, "number,name,day,x,y\n");
+	for (int i = 0; i < 60; i++)
+		text_add(&text, "%d,customer %d,2024-01-%02d,%d.5,%d\n", 1000 + i, i * 7919, i % 28 + 1, i / 2,
+		         i % 4 == 0);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	struct flt_split split = make_split(table, 0.2, 0.2, 1);
+	ck_assert_uint_eq(split.n_identical, 60);
+	flt_split_release(&split);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(where_no_column_tells_rows_apart_each_is_its_own)
+{
+	struct text text = {0};
+	text_add(&text, "number,y\n");
+	for (int i = 0; i < 60; i++)
+		text_add(&text, "%d,%d\n", i, i % 4 == 0);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	struct flt_split split = make_split(table, 0.2, 0.2, 1);
+	ck_assert_uint_eq(split.n_identical, 0);
+	ck_assert_uint_eq(split.n_rows[FLT_TEST], 12);
+	flt_split_release(&split);
+	flt_table_free(table);
+}
+END_TEST
+
+/* 100 rows; times 0 .. 49, each twice, in a shuffled order; the two rows of a time have different x. */
+static struct flt_table *timed_rows(void)
+{
+	struct text text = {0};
+	text_add(&text, "t,x,y\n");
+	for (int i = 0; i < 100; i++)
+		text_add(&text, "%d,%d.5,%d\n", i * 37 % 100 / 2, i % 25, i % 3 == 0);
+	return table_of(&text, (struct flt_table_options){.time = "t"});
+}
+
+START_TEST(by_time_the_latest_rows_are_test)
+{
+	struct flt_table *table = timed_rows();
+	struct flt_split split = make_split(table, 0.2, 0.1, 1), other_seed = make_split(table, 0.2, 0.1, 2);
+	const double *t = flt_table_column(table, 0).numbers;
+	int part[100], part_other[100];
+	parts_of(&split, table, part);
+	parts_of(&other_seed, table, part_other);
+	ck_assert_mem_eq(part, part_other, sizeof part);
+	ck_assert_int_eq(split.method, FLT_SPLIT_TIME);
+	ck_assert_uint_eq(split.n_rows[FLT_TEST], 20);
+	ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 10);
+	size_t n_identical_test = 0;
+	for (size_t i = 0; i < 100; i++)
+		ck_assert_int_eq(part[i], t[i] >= 40 ? FLT_TEST : t[i] >= 35 ? FLT_VALIDATION : FLT_FIT);
+	for (size_t i = 0; i < split.n_rows[FLT_TEST]; i++) {
+		size_t row = split.rows[FLT_TEST][i];
+		bool seen = false;
+		for (size_t j = 0; j < 100; j++)
+			seen = seen || (part[j] != FLT_TEST && j % 25 == row % 25);
+		n_identical_test += seen;
+		ck_assert_int_eq(split.test_identical[i], seen);
+	}
+	ck_assert_uint_eq(split.n_identical_test, n_identical_test);
+	ck_assert_uint_gt(n_identical_test, 0);
+	flt_split_release(&split);
+	flt_split_release(&other_seed);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(equal_times_are_cut_where_it_is_nearest)
+{
+	struct text text = {0};
+	text_add(&text, "t,x,y\n");
+	for (int i = 0; i < 100; i++) /* 0: 30 rows, 1: 45, 2: 25 */
+		text_add(&text, "%d,%d.5,%d\n", i < 30 ? 0 : i < 75 ? 1 : 2, i * 7 % 100, i % 2);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){.time = "t"});
+	struct flt_split split = make_split(table, 0.2, 0.1, 1);
+	ck_assert_uint_eq(split.n_rows[FLT_TEST], 25);
+	ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 45);
+	ck_assert_uint_eq(split.n_rows[FLT_FIT], 30);
+	ck_assert_ptr_null(split.test_identical);
+	flt_split_release(&split);
+	split = make_split(table, 0.55, 0, 1);
+	ck_assert_uint_eq(split.n_rows[FLT_TEST], 70);
+	flt_split_release(&split);
+	flt_table_free(table);
+}
+END_TEST
+
+static void check_failure(const struct flt_table *table, double test, double validation, enum flt_status expected,
+                          const char *text)
+{
+	struct flt_split split;
+	struct flt_error err = {0};
+	struct flt_split_options options = {.test_fraction = test, .validation_fraction = validation, .seed = 1};
+	ck_assert_int_eq(flt_split_make(table, &options, &split, &err), expected);
+	ck_assert_msg(strstr(err.text, text) != NULL, "\"%s\" is not in: %s", text, err.text);
+	for (int p = 0; p < FLT_N_PARTS; p++)
+		ck_assert_ptr_null(split.rows[p]);
+}
+
+START_TEST(too_few_rows_of_a_class_are_an_error_that_helps)
+{
+	struct flt_table *table = distinct_rows(50, 2);
+	check_failure(
+	        table, 0.2, 0.2, FLT_ERR_DATA,
+	        "fit, validation and test need at least 3 rows of class \"1\" but there are 2; --test-fraction 0 takes "
+	        "one fewer, and `fltrain cv` tests every row in turn");
+	struct flt_split split = make_split(table, 0, 0.2, 1);
+	ck_assert_uint_eq(split.n_positive[FLT_VALIDATION], 1);
+	flt_split_release(&split);
+	flt_table_free(table);
+
+	table = distinct_rows(50, 3); /* a fifth of three is none, but each part gets one */
+	split = make_split(table, 0.1, 0.1, 1);
+	for (int p = 0; p < FLT_N_PARTS; p++)
+		ck_assert_uint_eq(split.n_positive[p], 1);
+	flt_split_release(&split);
+	check_failure(table, 0.5, 0.5, FLT_ERR_USAGE, "leave no rows to fit on");
+	check_failure(table, -0.5, 0.5, FLT_ERR_USAGE, "leave no rows to fit on");
+	check_failure(table, (double)NAN, 0.5, FLT_ERR_USAGE, "leave no rows to fit on");
+	flt_table_free(table);
+
+	table = distinct_rows(50, 48);
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "rows of class \"0\" but there are 2;");
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(a_class_in_too_few_groups_is_an_error_that_says_so)
+{
+	struct text text = {0};
+	text_add(&text, "x,y\n");
+	for (int i = 0; i < 100; i++)
+		text_add(&text, "%g,%d\n", i < 10 ? (i < 5 ? 0.25 : 0.5) : (double)i + 0.75, i < 10);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	check_failure(
+	        table, 0.2, 0.2, FLT_ERR_DATA,
+	        "need at least one row of class \"1\" each, but its 10 rows lie in too few groups of identical rows");
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(times_that_do_not_split_are_errors)
+{
+	struct text text = {0};
+	text_add(&text, "t,x,y\n");
+	for (int i = 0; i < 40; i++)
+		text_add(&text, "7,%d.5,%d\n", i, i % 2);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){.time = "t"});
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "all have the same one in column \"t\"");
+	flt_table_free(table);
+
+	text_add(&text, "t,x,y\n");
+	for (int i = 0; i < 40; i++)
+		text_add(&text, "%d,%d.5,%d\n", i, i, i < 20 && i % 2);
+	table = table_of(&text, (struct flt_table_options){.time = "t"});
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "none of the 10 rows of class \"1\" falls into validation");
+	flt_table_free(table);
+
+	text_add(&text, "t,x,y\n");
+	for (int i = 0; i < 40; i++)
+		text_add(&text, "%s,%d.5,%d\n", i == 16 ? "" : "3", i, i % 2);
+	table = table_of(&text, (struct flt_table_options){.time = "t"});
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "row 17 has no time in column \"t\"");
+	flt_table_free(table);
+}
+END_TEST
+
+static void check_random_folds(uint64_t seed, bool by_group)
+{
+	enum { K = 4 };
+	struct sample *s = make_sample(seed, by_group);
+	uint32_t fold[MOST_ROWS];
+	size_t rows[MOST_ROWS], n_rows[K] = {0}, n_positive[K] = {0}, largest = 0, n = 0, n_dealt = 0;
+	struct flt_error err = {0};
+	for (size_t i = 0; i < s->n; i++)
+		rows[n++] = i;
+	enum flt_status status = flt_split_folds(s->table, rows, n, K, seed, fold, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	for (size_t i = 0; i < n; i++) {
+		size_t size = s->rows_of[s->together[i]];
+		ck_assert_uint_eq(fold[i], fold[s->together[i]]);
+		ck_assert_int_eq(fold[i] == FLT_ALWAYS_FIT, size > n / K);
+		if (fold[i] == FLT_ALWAYS_FIT)
+			continue;
+		ck_assert_uint_lt(fold[i], K);
+		largest = size > largest ? size : largest;
+		n_rows[fold[i]]++;
+		n_positive[fold[i]] += (size_t)s->y[i];
+		n_dealt++;
+	}
+	for (size_t f = 0; f < K; f++) {
+		ck_assert_uint_gt(n_positive[f], 0);
+		ck_assert_double_le(fabs((double)n_rows[f] - (double)n_dealt / K), (double)largest + 1);
+	}
+	free_sample(s);
+}
+
+START_TEST(folds_keep_groups_together_and_are_even)
+{
+	for (uint64_t seed = 200; seed < 230; seed++)
+		check_random_folds(seed, false);
+	for (uint64_t seed = 230; seed < 240; seed++)
+		check_random_folds(seed, true);
+}
+END_TEST
+
+START_TEST(folds_of_distinct_rows_are_even_to_the_row)
+{
+	struct flt_table *table = distinct_rows(103, 13);
+	size_t rows[100], n_rows[5] = {0}, n_positive[5] = {0}, n_differ = 0;
+	uint32_t fold[100], again[100];
+	for (size_t i = 0; i < 100; i++) /* not the first three rows, and backwards */
+		rows[i] = 102 - i;
+	ck_assert_int_eq(flt_split_folds(table, rows, 100, 5, 1, fold, NULL), FLT_OK);
+	for (size_t i = 0; i < 100; i++) {
+		n_rows[fold[i]]++;
+		n_positive[fold[i]] += flt_table_labels(table)[rows[i]];
+	}
+	for (size_t f = 0; f < 5; f++) {
+		ck_assert_uint_eq(n_rows[f], 20);
+		ck_assert_uint_eq(n_positive[f], 2);
+	}
+	ck_assert_int_eq(flt_split_folds(table, rows, 100, 5, 1, again, NULL), FLT_OK);
+	ck_assert_mem_eq(fold, again, sizeof fold);
+	ck_assert_int_eq(flt_split_folds(table, rows, 100, 5, 2, again, NULL), FLT_OK);
+	for (size_t i = 0; i < 100; i++)
+		n_differ += fold[i] != again[i];
+	ck_assert_uint_gt(n_differ, 50);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(too_many_folds_are_an_error_that_names_how_many_work)
+{
+	struct flt_table *table = distinct_rows(60, 4);
+	size_t rows[60];
+	uint32_t fold[60];
+	struct flt_error err = {0};
+	for (size_t i = 0; i < 60; i++)
+		rows[i] = i;
+	ck_assert_int_eq(flt_split_folds(table, rows, 60, 10, 1, fold, &err), FLT_ERR_DATA);
+	ck_assert_ptr_nonnull(
+	        strstr(err.text, "10 folds need a row of class \"1\" each, but there are 4; --folds 4 works"));
+	ck_assert_int_eq(flt_split_folds(table, rows, 60, 4, 1, fold, &err), FLT_OK);
+	ck_assert_int_eq(flt_split_folds(table, rows + 3, 57, 2, 1, fold, &err), FLT_ERR_DATA);
+	ck_assert_ptr_nonnull(strstr(err.text, "there are 1, which no number of folds can share"));
+	ck_assert_int_eq(flt_split_folds(table, rows, 60, 1, 1, fold, &err), FLT_ERR_USAGE);
+	ck_assert_int_eq(flt_split_folds(table, rows, 60, 1000, 1, fold, &err), FLT_ERR_DATA);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(rows_of_two_tables_are_compared_by_value_and_text)
+{
+	/* The levels of the second file come in another order, so that codes differ where texts agree. */
+	struct flt_table *a = small_table("x,c,y\n1,red,0\n2,blue,1\n,red,0\n0,,1\n", (struct flt_table_options){0});
+	struct flt_table *b = small_table("x,c,y\n2,blue,0\n1,blue,1\n1.0,red,0\n-0,NA,1\n,red,1\n,blue,0\n",
+	                                  (struct flt_table_options){0});
+	uint8_t marks[6], expected[6] = {1, 0, 1, 1, 1, 0};
+	size_t n_shared;
+	ck_assert_int_eq(flt_split_shared_rows(a, b, marks, &n_shared, NULL), FLT_OK);
+	ck_assert_mem_eq(marks, expected, sizeof marks);
+	ck_assert_uint_eq(n_shared, 4);
+	ck_assert_int_eq(flt_split_shared_rows(a, b, NULL, &n_shared, NULL), FLT_OK);
+	ck_assert_uint_eq(n_shared, 4);
+	flt_table_free(b);
+
+	struct flt_error err = {0};
+	b = small_table("z,c,y\n2,blue,0\n1,red,1\n", (struct flt_table_options){0});
+	ck_assert_int_eq(flt_split_shared_rows(a, b, NULL, &n_shared, &err), FLT_ERR_DATA);
+	ck_assert_ptr_nonnull(strstr(err.text, "there is no column \"x\""));
+	flt_table_free(b);
+	b = small_table("x,c,y\n2,3,0\n1,4,1\n", (struct flt_table_options){0});
+	ck_assert_int_eq(flt_split_shared_rows(a, b, NULL, &n_shared, &err), FLT_ERR_DATA);
+	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" is to hold text"));
+	flt_table_free(b);
+	flt_table_free(a);
+}
+END_TEST
+
+/* Each calls a main entry point and returns its status; all of what it made is freed. */
+static enum flt_status try_split(const struct flt_table *table)
+{
+	struct flt_split split;
+	struct flt_error err = {0};
+	struct flt_split_options options = {.test_fraction = 0.2, .validation_fraction = 0.2, .seed = 1};
+	enum flt_status status = flt_split_make(table, &options, &split, &err);
+	ck_assert_int_eq(status, err.status);
+	flt_split_release(&split);
+	return status;
+}
+
+static enum flt_status try_folds(const struct flt_table *table)
+{
+	size_t rows[40];
+	uint32_t fold[40];
+	for (size_t i = 0; i < 40; i++)
+		rows[i] = i;
+	return flt_split_folds(table, rows, 40, 3, 1, fold, NULL);
+}
+
+static enum flt_status try_shared(const struct flt_table *table)
+{
+	size_t n_shared;
+	return flt_split_shared_rows(table, table, NULL, &n_shared, NULL);
+}
+
+static void walk_failures(enum flt_status (*attempt)(const struct flt_table *), const struct flt_table *table)
+{
+	for (unsigned long k = 1;; k++) {
+		flt_alloc_fail_at(k);
+		enum flt_status status = attempt(table);
+		unsigned long n_made = flt_alloc_fail_at(0);
+		if (status == FLT_OK) {
+			ck_assert_uint_gt(k, 1);
+			ck_assert_uint_lt(n_made, k);
+			return;
+		}
+		ck_assert_int_eq(status, FLT_ERR_MACHINE);
+	}
+}
+
+START_TEST(every_failed_allocation_is_an_error_without_a_leak)
+{
+	struct text text = {0};
+	text_add(&text, "t,g,name,x,c,y\n");
+	for (int i = 0; i < 60; i++)
+		text_add(&text, "%d,%d,n%d,%d.5,%s,%d\n", i, i / 2, i, i % 20, i % 3 ? "red" : "blue", i % 4 == 0);
+	const char *bytes = text.bytes;
+	struct flt_table *plain = small_table(bytes, (struct flt_table_options){.drop = "t,g"});
+	struct flt_table *timed = small_table(bytes, (struct flt_table_options){.time = "t", .drop = "g"});
+	struct flt_table *grouped = small_table(bytes, (struct flt_table_options){.group = "g", .drop = "t"});
+	walk_failures(try_split, plain);
+	walk_failures(try_split, timed);
+	walk_failures(try_split, grouped);
+	walk_failures(try_folds, grouped);
+	walk_failures(try_shared, plain);
+	flt_table_free(plain);
+	flt_table_free(timed);
+	flt_table_free(grouped);
+	free(text.bytes);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("split");
+	TCase *tests = tcase_create("split");
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, splits_keep_identical_rows_together_and_hit_their_shares);
+	tcase_add_test(tests, splits_keep_groups_that_share_rows_together);
+	tcase_add_test(tests, a_table_without_identical_rows_is_split_to_the_row);
+	tcase_add_test(tests, a_part_that_is_not_asked_for_stays_empty);
+	tcase_add_test(tests, the_seed_decides_the_split_and_each_row_gets_everywhere);
+	tcase_add_test(tests, values_decide_nothing_but_which_rows_are_equal);
+	tcase_add_test(tests, a_group_larger_than_its_part_goes_to_fit);
+	tcase_add_test(tests, fit_keeps_some_of_the_other_rows_beside_a_huge_group);
+	tcase_add_test(tests, id_like_columns_and_dates_do_not_tell_rows_apart);
+	tcase_add_test(tests, where_no_column_tells_rows_apart_each_is_its_own);
+	tcase_add_test(tests, by_time_the_latest_rows_are_test);
+	tcase_add_test(tests, equal_times_are_cut_where_it_is_nearest);
+	tcase_add_test(tests, too_few_rows_of_a_class_are_an_error_that_helps);
+	tcase_add_test(tests, a_class_in_too_few_groups_is_an_error_that_says_so);
+	tcase_add_test(tests, times_that_do_not_split_are_errors);
+	tcase_add_test(tests, folds_keep_groups_together_and_are_even);
+	tcase_add_test(tests, folds_of_distinct_rows_are_even_to_the_row);
+	tcase_add_test(tests, too_many_folds_are_an_error_that_names_how_many_work);
+	tcase_add_test(tests, rows_of_two_tables_are_compared_by_value_and_text);
+	tcase_add_test(tests, every_failed_allocation_is_an_error_without_a_leak);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed != 0;
+}
