@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/names.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are written as they stand in memory");
 
@@ -44,15 +45,10 @@ static bool shape_bytes(const struct flt_safetensor *tensor, size_t *n_bytes)
 
 /* ---- reading ---- */
 
-struct flt_shown flt_show(const char *name)
+/* A name as a message may show it. */
+static struct flt_shown show(const char *name)
 {
-	enum { LONGEST = 80 };
-	struct flt_shown shown;
-	size_t n = 0;
-	for (; name[n] && n < LONGEST; n++)
-		shown.text[n] = name[n] >= ' ' && name[n] <= '~' && name[n] != '"' ? name[n] : '?';
-	memcpy(shown.text + n, name[n] ? "..." : "", name[n] ? 4 : 1);
-	return shown;
+	return flt_shown(name, strlen(name));
 }
 
 static bool read_size(const json_t *json, size_t *value)
@@ -95,22 +91,22 @@ static enum flt_status read_tensor(const char *name, const json_t *json, const u
 	if (!json_is_object(json) || json_object_size(json) != 3 || !json_is_array(offsets) ||
 	    json_array_size(offsets) != 2)
 		return flt_fail(err, FLT_ERR_MODEL, "tensor \"%s\" is not described by dtype, shape and data_offsets",
-		                flt_show(name).text);
+		                show(name).text);
 	if (!read_dtype(json_object_get(json, "dtype"), &tensor->type))
-		return flt_fail(err, FLT_ERR_MODEL, "tensor \"%s\" has an unknown dtype", flt_show(name).text);
+		return flt_fail(err, FLT_ERR_MODEL, "tensor \"%s\" has an unknown dtype", show(name).text);
 	if (!read_shape(json_object_get(json, "shape"), tensor))
 		return flt_fail(err, FLT_ERR_MODEL, "tensor \"%s\" has a shape that is not a list of at most %d sizes",
-		                flt_show(name).text, FLT_MAX_DIMS);
+		                show(name).text, FLT_MAX_DIMS);
 	if (!shape_bytes(tensor, &expected))
-		return flt_fail(err, FLT_ERR_MODEL, "tensor \"%s\" is larger than any memory", flt_show(name).text);
+		return flt_fail(err, FLT_ERR_MODEL, "tensor \"%s\" is larger than any memory", show(name).text);
 	if (!read_size(json_array_get(offsets, 0), &begin) || !read_size(json_array_get(offsets, 1), &end) ||
 	    begin > end || end > n_data)
 		return flt_fail(err, FLT_ERR_MODEL,
 		                "the data_offsets of tensor \"%s\" lie outside the file's %zu bytes of data",
-		                flt_show(name).text, n_data);
+		                show(name).text, n_data);
 	if (end - begin != expected)
 		return flt_fail(err, FLT_ERR_MODEL, "tensor \"%s\" has %zu bytes where its shape and dtype take %zu",
-		                flt_show(name).text, end - begin, expected);
+		                show(name).text, end - begin, expected);
 	tensor->data = data + begin;
 	tensor->n_bytes = expected;
 	return FLT_OK;
@@ -141,7 +137,7 @@ static enum flt_status check_cover(struct flt_safetensors *file, const uint8_t *
 	for (size_t i = 0; i < file->n_tensors; i++) {
 		const struct flt_safetensor *tensor = &file->tensors[i];
 		if (tensor->data != end)
-			return flt_fail(err, FLT_ERR_MODEL, "tensor \"%s\" %s", flt_show(tensor->name).text,
+			return flt_fail(err, FLT_ERR_MODEL, "tensor \"%s\" %s", show(tensor->name).text,
 			                (const uint8_t *)tensor->data < end ? "overlaps the one before it"
 			                                                    : "leaves a hole before it");
 		end += tensor->n_bytes;
@@ -164,7 +160,7 @@ static enum flt_status read_metadata(const json_t *json, struct flt_safetensors 
 	json_object_foreach((json_t *)json, key, value)
 	{
 		if (!json_is_string(value))
-			return flt_fail(err, FLT_ERR_MODEL, "its metadata \"%s\" is not a string", flt_show(key).text);
+			return flt_fail(err, FLT_ERR_MODEL, "its metadata \"%s\" is not a string", show(key).text);
 		file->metadata[file->n_metadata++] = (struct flt_metadata){key, json_string_value(value)};
 	}
 	return FLT_OK;
@@ -208,8 +204,8 @@ static enum flt_status find_header(const uint8_t *bytes, size_t n_bytes, size_t 
 	uint64_t length;
 	memcpy(&length, bytes, sizeof length);
 	if (length > FLT_MAX_HEADER)
-		return flt_fail(err, FLT_ERR_MODEL, "it is not a safetensors file: its header would take %llu bytes",
-		                (unsigned long long)length);
+		return flt_fail(err, FLT_ERR_MODEL,
+		                "it is not a safetensors file: its header does not come with its length");
 	if (length > n_bytes - LENGTH_BYTES)
 		return flt_fail(err, FLT_ERR_MODEL,
 		                "it is cut short: its header takes %llu bytes, and %zu follow the length",
@@ -238,7 +234,7 @@ enum flt_status flt_safetensors_parse(const uint8_t *bytes, size_t n_bytes, stru
 		return flt_fail_memory(err, n_header);
 	if (!file->json)
 		return flt_fail(err, FLT_ERR_MODEL, "its header is not valid JSON at byte %d: %s",
-		                why.position + LENGTH_BYTES, flt_show(why.text).text);
+		                why.position + LENGTH_BYTES, show(why.text).text);
 	status = read_entries(bytes + LENGTH_BYTES + n_header, n_bytes - LENGTH_BYTES - n_header, file, err);
 	if (status)
 		flt_safetensors_release(file);

@@ -70,13 +70,6 @@ void flt_safetensors_release(struct flt_safetensors *file);
 const struct flt_safetensor *flt_safetensors_find(const struct flt_safetensors *file, const char *name); /* or NULL */
 const char *flt_safetensors_text(const struct flt_safetensors *file, const char *key);                   /* or NULL */
 
-/* A name out of a foreign file as it may stand in a message: printable ASCII, cut short. */
-struct flt_shown {
-	char text[84];
-};
-
-struct flt_shown flt_show(const char *name);
-
 /* Writes a file into *bytes (owned by the caller, flt_free). Tensors are sorted by type and name as the reference does;
  * metadata stay in their order. The same content gives the same bytes. */
 enum flt_status flt_safetensors_write(const struct flt_safetensor *tensors, size_t n_tensors,

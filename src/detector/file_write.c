@@ -1,0 +1,378 @@
+/* From a detector to the parts of its file. The order of keys is fixed, so that the bytes are. */
+#include "detector/file.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+const char *const flt_part_names[N_PARTS] = {
+        [PART_SCHEMA] = "schema", [PART_PREPARATION] = "preparation", [PART_NETWORKS] = "networks", [PART_MAP] = "map",
+        [PART_RULE] = "rule",     [PART_TRAINING] = "training",       [PART_FIGURES] = "figures",
+};
+
+const char *const flt_scale_words[] = {"robust", "standard", "quantile", "none", NULL};
+const char *const flt_fate_words[] = {"numeric", "categorical", "constant", "all missing",
+                                      "id-like", "dates",       "unused",   NULL};
+const char *const flt_type_words[] = {"numeric", "categorical", NULL};
+const char *const flt_activation_words[] = {"relu", "selu", "silu", "mish", "tanh", NULL};
+const char *const flt_embedding_words[] = {"none", "pbld", NULL};
+
+/* ---- figures, as a table so that writing and reading cannot disagree ---- */
+
+#define NUMBER(name, field)                                                                                            \
+	{                                                                                                              \
+		name, offsetof(struct flt_figures, field), false                                                       \
+	}
+#define COUNT(name, field)                                                                                             \
+	{                                                                                                              \
+		name, offsetof(struct flt_figures, field), true                                                        \
+	}
+#define INTERVAL(name, field) NUMBER(name, field.value), NUMBER(name ".lo", field.lo), NUMBER(name ".hi", field.hi)
+#define POINT(name, field)                                                                                             \
+	NUMBER(name ".probability", field.probability), COUNT(name ".tp", field.confusion.tp),                         \
+	        COUNT(name ".fp", field.confusion.fp), COUNT(name ".fn", field.confusion.fn),                          \
+	        COUNT(name ".tn", field.confusion.tn), INTERVAL(name ".precision", field.precision),                   \
+	        INTERVAL(name ".recall", field.recall), INTERVAL(name ".f1", field.f1),                                \
+	        INTERVAL(name ".mcc", field.mcc), INTERVAL(name ".alarms_per_10000", field.alarms_per_10000),          \
+	        NUMBER(name ".accuracy", field.accuracy)
+#define AT_K(i)                                                                                                        \
+	COUNT("at_k" #i, at_k[i].k), NUMBER("at_k" #i ".precision", at_k[i].precision),                                \
+	        NUMBER("at_k" #i ".recall", at_k[i].recall)
+#define AT_PRECISION(i)                                                                                                \
+	NUMBER("at_precision" #i, at_precision[i].precision),                                                          \
+	        NUMBER("at_precision" #i ".recall", at_precision[i].recall)
+
+const struct flt_figure_field flt_figure_fields[] = {
+        COUNT("rows", n_rows),
+        COUNT("positives", n_positive),
+        INTERVAL("ap", ap),
+        NUMBER("chance", chance),
+        NUMBER("chance95", chance95),
+        INTERVAL("roc_auc", roc_auc),
+        NUMBER("davis_goadrich", davis_goadrich),
+        NUMBER("trapezoid", trapezoid),
+        NUMBER("log_loss", log_loss),
+        NUMBER("brier", brier),
+        NUMBER("ece", ece),
+        NUMBER("mean_probability", mean_probability),
+        POINT("chosen", chosen),
+        POINT("at_half", at_half),
+        AT_K(0),
+        AT_K(1),
+        AT_K(2),
+        AT_K(3),
+        AT_K(4),
+        AT_PRECISION(0),
+        AT_PRECISION(1),
+        AT_PRECISION(2),
+        AT_PRECISION(3),
+        NUMBER("majority_accuracy", majority_accuracy),
+};
+const size_t flt_n_figure_fields = sizeof flt_figure_fields / sizeof *flt_figure_fields;
+
+static void write_figures(const struct flt_detector *detector, struct flt_json *json)
+{
+	const char *base = (const char *)&detector->provenance.figures;
+	flt_json_open(json, '{');
+	for (size_t i = 0; i < flt_n_figure_fields; i++) {
+		const struct flt_figure_field *field = &flt_figure_fields[i];
+		flt_json_key(json, field->name);
+		if (field->is_count)
+			flt_json_count(json, *(const size_t *)(const void *)(base + field->offset));
+		else
+			flt_json_number(json, *(const double *)(const void *)(base + field->offset));
+	}
+	flt_json_close(json, '}');
+}
+
+/* ---- texts ---- */
+
+/* A text of the user's file may be in any encoding. What is not UTF-8 is kept as {"bytes": ...}, each byte as the
+ * character of that number. */
+static void write_text(struct flt_json *json, const char *text)
+{
+	if (!text || flt_json_is_utf8(text)) {
+		flt_json_text(json, text);
+		return;
+	}
+	char *wide = flt_alloc(2 * strlen(text) + 1, 1, json->err);
+	if (!wide) {
+		json->status = FLT_ERR_MACHINE;
+		return;
+	}
+	size_t n = 0;
+	for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+		if (*at >= 0x80)
+			wide[n++] = (char)(0xc0 | *at >> 6);
+		wide[n++] = (char)(*at >= 0x80 ? 0x80 | (*at & 0x3f) : *at);
+	}
+	wide[n] = '\0';
+	flt_json_open(json, '{');
+	flt_json_key(json, "bytes");
+	flt_json_text(json, wide);
+	flt_json_close(json, '}');
+	flt_free(wide);
+}
+
+static void write_key_text(struct flt_json *json, const char *key, const char *text)
+{
+	flt_json_key(json, key);
+	write_text(json, text);
+}
+
+static void write_texts(struct flt_json *json, const char *key, const char *const *texts, size_t n)
+{
+	flt_json_key(json, key);
+	flt_json_open(json, '[');
+	for (size_t i = 0; i < n; i++)
+		write_text(json, texts[i]);
+	flt_json_close(json, ']');
+}
+
+static void write_number(struct flt_json *json, const char *key, double value)
+{
+	flt_json_key(json, key);
+	flt_json_number(json, value);
+}
+
+static void write_count(struct flt_json *json, const char *key, uint64_t value)
+{
+	flt_json_key(json, key);
+	flt_json_count(json, value);
+}
+
+static void write_bool(struct flt_json *json, const char *key, bool value)
+{
+	flt_json_key(json, key);
+	flt_json_bool(json, value);
+}
+
+/* ---- parts ---- */
+
+static void write_schema(const struct flt_detector *detector, struct flt_json *json)
+{
+	const struct flt_reading *reading = &detector->reading;
+	flt_json_open(json, '{');
+	write_key_text(json, "target", detector->target);
+	write_key_text(json, "positive", detector->positive);
+	write_key_text(json, "negative", detector->negative);
+	write_texts(json, "positive_values", (const char *const *)reading->positive, reading->n_positive);
+	write_texts(json, "negative_values", (const char *const *)reading->negative, reading->n_negative);
+	write_key_text(json, "id", reading->id);
+	write_key_text(json, "na", reading->na);
+	write_key_text(json, "decimal", reading->decimal ? (const char[]){reading->decimal, '\0'} : NULL);
+	flt_json_close(json, '}');
+}
+
+static void write_column(const struct flt_prep_column *column, struct flt_json *json)
+{
+	flt_json_open(json, '{');
+	write_key_text(json, "name", column->name);
+	write_key_text(json, "type", flt_type_words[column->type]);
+	write_key_text(json, "use", flt_fate_words[column->fate]);
+	if (column->fate == FLT_USED_NUMERIC) {
+		write_bool(json, "number", column->has_number);
+		write_bool(json, "mark", column->has_mark);
+		write_number(json, "median", column->median);
+		write_number(json, "center", column->center);
+		write_number(json, "factor", column->factor);
+		write_count(json, "knots", column->n_knots);
+	} else if (column->fate == FLT_USED_CATEGORICAL) {
+		write_texts(json, "levels", column->levels, column->n_levels);
+		write_bool(json, "missing", column->has_missing);
+		write_bool(json, "other", column->has_other);
+	}
+	flt_json_close(json, '}');
+}
+
+static void write_preparation(const struct flt_detector *detector, struct flt_json *json)
+{
+	flt_json_open(json, '{');
+	write_key_text(json, "scale", flt_scale_words[flt_prep_scale(detector->prep)]);
+	flt_json_key(json, "columns");
+	flt_json_open(json, '[');
+	for (size_t i = 0; i < flt_prep_n_columns(detector->prep); i++) {
+		struct flt_prep_column column = flt_prep_column(detector->prep, i);
+		write_column(&column, json);
+	}
+	flt_json_close(json, ']');
+	flt_json_close(json, '}');
+}
+
+static void write_network(const struct flt_mlp *mlp, struct flt_json *json)
+{
+	struct flt_mlp_spec spec = flt_mlp_spec(mlp);
+	flt_json_open(json, '{');
+	write_count(json, "inputs", spec.n_in);
+	flt_json_key(json, "hidden");
+	flt_json_open(json, '[');
+	for (size_t i = 0; i < spec.n_hidden; i++)
+		flt_json_count(json, spec.hidden[i]);
+	flt_json_close(json, ']');
+	write_key_text(json, "activation", flt_activation_words[spec.activation]);
+	write_bool(json, "front_scale", spec.front_scale);
+	write_key_text(json, "embedding", flt_embedding_words[spec.embedding]);
+	write_count(json, "frequencies", spec.n_frequencies);
+	write_count(json, "embedded", spec.n_embedded);
+	flt_json_close(json, '}');
+}
+
+static void write_networks(const struct flt_detector *detector, struct flt_json *json)
+{
+	flt_json_open(json, '{');
+	write_number(json, "member_gamma", detector->member_gamma);
+	write_number(json, "member_log_weight_ratio", detector->member_log_weight_ratio);
+	flt_json_key(json, "members");
+	flt_json_open(json, '[');
+	for (size_t i = 0; i < detector->n_nets; i++)
+		write_network(detector->nets[i], json);
+	flt_json_close(json, ']');
+	flt_json_close(json, '}');
+}
+
+static void write_map(const struct flt_detector *detector, struct flt_json *json)
+{
+	const struct flt_map *map = &detector->map;
+	flt_json_open(json, '{');
+	write_number(json, "gamma", map->gamma);
+	write_number(json, "log_weight_ratio", map->log_weight_ratio);
+	write_number(json, "slope", map->slope);
+	write_number(json, "intercept", map->intercept);
+	write_count(json, "knots", map->n_knots);
+	write_number(json, "prior_shift", map->prior_shift);
+	flt_json_close(json, '}');
+}
+
+static void write_rule(const struct flt_detector *detector, struct flt_json *json)
+{
+	char text[128];
+	flt_rule_format(&detector->rule, text, sizeof text);
+	flt_json_open(json, '{');
+	write_key_text(json, "rule", text);
+	write_number(json, "threshold", detector->choice.threshold);
+	write_bool(json, "met", detector->choice.met);
+	write_number(json, "attained", detector->choice.attained);
+	flt_json_close(json, '}');
+}
+
+static void write_counts(struct flt_json *json, const char *key, const size_t counts[FLT_N_PARTS])
+{
+	flt_json_key(json, key);
+	flt_json_open(json, '[');
+	for (size_t i = 0; i < FLT_N_PARTS; i++)
+		flt_json_count(json, counts[i]);
+	flt_json_close(json, ']');
+}
+
+static void write_training(const struct flt_detector *detector, struct flt_json *json)
+{
+	const struct flt_provenance *made = &detector->provenance;
+	char seed[24]; /* a text: JSON readers differ in how large a whole number may be */
+	snprintf(seed, sizeof seed, "%llu", (unsigned long long)made->seed);
+	flt_json_open(json, '{');
+	write_key_text(json, "version", made->version);
+	write_key_text(json, "options", made->options);
+	write_key_text(json, "data_sha256", made->data_sha256);
+	write_key_text(json, "seed", seed);
+	write_counts(json, "rows", made->n_rows);
+	write_counts(json, "positives", made->n_positive);
+	write_number(json, "prevalence", made->prevalence);
+	write_bool(json, "marked", made->marked);
+	write_key_text(json, "rule_sha256", made->rule_sha256);
+	flt_json_close(json, '}');
+}
+
+static void (*const writers[N_PARTS])(const struct flt_detector *, struct flt_json *) = {
+        [PART_SCHEMA] = write_schema,     [PART_PREPARATION] = write_preparation,
+        [PART_NETWORKS] = write_networks, [PART_MAP] = write_map,
+        [PART_RULE] = write_rule,         [PART_TRAINING] = write_training,
+        [PART_FIGURES] = write_figures,
+};
+
+/* ---- tensors ---- */
+
+static struct flt_safetensor *add_tensor(struct flt_parts *parts, enum flt_dtype type, const void *data, size_t n_rows,
+                                         size_t n_cols)
+{
+	struct flt_safetensor *tensor = &parts->tensors[parts->n_tensors];
+	size_t size = type == FLT_F64 ? sizeof(double) : sizeof(float);
+	*tensor = (struct flt_safetensor){.name = parts->names[parts->n_tensors], .type = type, .data = data};
+	tensor->n_dims = n_cols > 1 ? 2 : 1;
+	tensor->shape[0] = n_rows;
+	if (tensor->n_dims > 1)
+		tensor->shape[1] = n_cols;
+	tensor->n_bytes = n_rows * n_cols * size;
+	parts->n_tensors++;
+	return tensor;
+}
+
+static void add_network(struct flt_parts *parts, const struct flt_mlp *mlp, size_t i)
+{
+	for (size_t t = 0; t < flt_mlp_n_tensors(mlp); t++) {
+		struct flt_tensor part = flt_mlp_tensor(mlp, t);
+		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "net%zu.%s", i, part.name);
+		add_tensor(parts, FLT_F32, flt_mlp_params_const(mlp) + part.offset, part.n_rows, part.n_cols);
+	}
+}
+
+static size_t count_tensors(const struct flt_detector *detector)
+{
+	size_t n = flt_prep_n_columns(detector->prep) + 2;
+	for (size_t i = 0; i < detector->n_nets; i++)
+		n += flt_mlp_n_tensors(detector->nets[i]);
+	return n;
+}
+
+static enum flt_status add_tensors(struct flt_parts *parts, const struct flt_detector *detector, struct flt_error *err)
+{
+	size_t n = count_tensors(detector);
+	parts->tensors = flt_alloc(n, sizeof *parts->tensors, err);
+	parts->names = parts->tensors ? flt_alloc(n, sizeof *parts->names, err) : NULL;
+	if (!parts->names)
+		return FLT_ERR_MACHINE;
+	for (size_t i = 0; i < detector->n_nets; i++)
+		add_network(parts, detector->nets[i], i);
+	for (size_t i = 0; i < flt_prep_n_columns(detector->prep); i++) {
+		struct flt_prep_column column = flt_prep_column(detector->prep, i);
+		if (column.fate != FLT_USED_NUMERIC || column.n_knots == 0)
+			continue;
+		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "preparation.%zu.knots", i);
+		add_tensor(parts, FLT_F64, column.knots, column.n_knots, 1);
+	}
+	const struct flt_map *map = &detector->map;
+	if (map->n_knots > 0) {
+		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "map.log_odds");
+		add_tensor(parts, FLT_F64, map->knot_log_odds, map->n_knots, 1);
+		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "map.probability");
+		add_tensor(parts, FLT_F64, map->knot_probability, map->n_knots, 1);
+	}
+	assert(parts->n_tensors <= n);
+	return FLT_OK;
+}
+
+enum flt_status flt_parts_write(const struct flt_detector *detector, struct flt_parts *parts, struct flt_error *err)
+{
+	*parts = (struct flt_parts){0};
+	enum flt_status status = add_tensors(parts, detector, err);
+	for (size_t i = 0; status == FLT_OK && i < N_PARTS; i++) {
+		struct flt_json json = {.err = err};
+		writers[i](detector, &json);
+		status = json.status;
+		parts->text[i] = flt_json_take(&json);
+		flt_json_release(&json);
+	}
+	if (status != FLT_OK)
+		flt_parts_release(parts);
+	return status;
+}
+
+void flt_parts_release(struct flt_parts *parts)
+{
+	for (size_t i = 0; i < N_PARTS; i++)
+		flt_free(parts->text[i]);
+	flt_free(parts->tensors);
+	flt_free(parts->names);
+	*parts = (struct flt_parts){0};
+}

@@ -1,0 +1,636 @@
+#include <check.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/sha256.h"
+#include "detector/file.h"
+#include "fltrain/detector.h"
+
+#define N_OF(array) (sizeof(array) / sizeof *(array))
+
+/* ---- a detector with one of everything ---- */
+
+static const double knots[] = {-1.5, 0, 0.1, 2, 2, 1e9};
+static const char *const levels[] = {"web", "caf\xe9", "\xe6\xbc\xa2 \"q\" \\ \n", ""};
+
+static const struct flt_prep_column columns[] = {
+        {.name = "amount",
+         .type = FLT_NUMERIC,
+         .fate = FLT_USED_NUMERIC,
+         .has_number = true,
+         .has_mark = true,
+         .median = 0.1,
+         .knots = knots,
+         .n_knots = N_OF(knots)},
+        {.name = "caf\xe9", /* Latin-1 */
+         .type = FLT_CATEGORICAL,
+         .fate = FLT_USED_CATEGORICAL,
+         .levels = levels,
+         .n_levels = N_OF(levels),
+         .has_missing = true,
+         .has_other = true},
+        {.name = "id", .type = FLT_NUMERIC, .fate = FLT_ID_LIKE},
+        {.name = "fraud", .type = FLT_NUMERIC, .fate = FLT_NOT_A_FEATURE},
+};
+
+static char *copy(const char *text)
+{
+	char *made = flt_copy_text(text, strlen(text), NULL);
+	ck_assert_ptr_nonnull(made);
+	return made;
+}
+
+static double *copy_numbers(const double *values, size_t n)
+{
+	double *made = flt_alloc(n, sizeof *made, NULL);
+	ck_assert_ptr_nonnull(made);
+	memcpy(made, values, n * sizeof *made);
+	return made;
+}
+
+static struct flt_mlp *network(const struct flt_prep *prep, uint64_t seed)
+{
+	bool numeric[16];
+	struct flt_mlp_spec spec = {.n_in = flt_prep_n_features(prep),
+	                            .n_hidden = 2,
+	                            .hidden = {3, 2},
+	                            .activation = FLT_SELU,
+	                            .front_scale = true,
+	                            .embedding = FLT_EMBEDDING_PBLD,
+	                            .n_frequencies = 2,
+	                            .n_embedded = 3,
+	                            .numeric = numeric};
+	ck_assert_uint_le(spec.n_in, N_OF(numeric));
+	for (size_t i = 0; i < spec.n_in; i++)
+		numeric[i] = flt_prep_feature_is_numeric(prep, i);
+	struct flt_mlp *mlp;
+	ck_assert_int_eq(flt_mlp_new(&spec, &mlp, NULL), FLT_OK);
+	for (size_t i = 0; i < flt_mlp_n_params(mlp); i++)
+		flt_mlp_params(mlp)[i] = sinf((float)(i + seed));
+	return mlp;
+}
+
+static struct flt_detector *detector_of(size_t n_nets)
+{
+	static const double log_odds[] = {-3, 0, 2.5}, probability[] = {0.01, 0.3, 0.3};
+	struct flt_detector *detector = flt_alloc_zero(1, sizeof *detector, NULL);
+	struct flt_error err = {0};
+	ck_assert_ptr_nonnull(detector);
+	ck_assert_msg(flt_prep_from_columns(FLT_SCALE_QUANTILE, columns, N_OF(columns), &detector->prep, &err) ==
+	                      FLT_OK,
+	              "%s", err.text);
+	detector->nets = flt_alloc_zero(n_nets, sizeof(struct flt_mlp *), NULL);
+	detector->n_nets = n_nets;
+	for (size_t i = 0; i < n_nets; i++)
+		detector->nets[i] = network(detector->prep, i);
+	detector->member_gamma = n_nets > 1 ? 2 : 0;
+	detector->map = (struct flt_map){.gamma = 2,
+	                                 .log_weight_ratio = log(3),
+	                                 .slope = 1.1,
+	                                 .intercept = -0.3,
+	                                 .n_knots = 3,
+	                                 .knot_log_odds = copy_numbers(log_odds, 3),
+	                                 .knot_probability = copy_numbers(probability, 3)};
+	ck_assert_int_eq(flt_rule_parse("recall>=0.9", &detector->rule, NULL), FLT_OK);
+	detector->choice = (struct flt_choice){.threshold = 1 / 3.0, .met = true, .attained = 0.9};
+	detector->target = copy("fraud");
+	detector->positive = copy("1");
+	detector->negative = copy("not 1");
+	detector->reading = (struct flt_reading){.id = copy("id"), .decimal = ','};
+	detector->reading.positive = flt_alloc_zero(1, sizeof(char *), NULL);
+	detector->reading.positive[detector->reading.n_positive++] = copy("1");
+	detector->provenance = (struct flt_provenance){.version = copy("0.1.0"),
+	                                               .options = copy("loss = focal\ngamma = 2\n"),
+	                                               .seed = UINT64_MAX,
+	                                               .n_rows = {18000, 6000, 6000},
+	                                               .n_positive = {90, 30, 30},
+	                                               .prevalence = 0.005};
+	struct flt_figures *figures = &detector->provenance.figures;
+	figures->n_rows = 6000;
+	figures->ap = (struct flt_interval){0.587, 0.43, 0.73};
+	figures->trapezoid = NAN;
+	figures->chosen.confusion.tp = 18;
+	return detector;
+}
+
+static unsigned char *bytes_of(const struct flt_detector *detector, size_t *n_bytes)
+{
+	unsigned char *bytes;
+	struct flt_error err = {0};
+	ck_assert_msg(flt_detector_to_bytes(detector, &bytes, n_bytes, &err) == FLT_OK, "%s", err.text);
+	return bytes;
+}
+
+static unsigned char *valid_bytes(size_t n_nets, size_t *n_bytes)
+{
+	struct flt_detector *detector = detector_of(n_nets);
+	unsigned char *bytes = bytes_of(detector, n_bytes);
+	flt_detector_free(detector);
+	return bytes;
+}
+
+/* ---- there and back ---- */
+
+START_TEST(test_load_then_save_gives_the_same_bytes)
+{
+	for (size_t n_nets = 1; n_nets <= 3; n_nets++) {
+		size_t n_bytes, n_again;
+		unsigned char *bytes = valid_bytes(n_nets, &n_bytes);
+		struct flt_detector *read;
+		struct flt_error err = {0};
+		ck_assert_msg(flt_detector_from_bytes(bytes, n_bytes, &read, &err) == FLT_OK, "%s", err.text);
+		unsigned char *again = bytes_of(read, &n_again);
+		ck_assert_uint_eq(n_again, n_bytes);
+		ck_assert_mem_eq(again, bytes, n_bytes);
+		flt_detector_free(read);
+		flt_release_bytes(bytes);
+		flt_release_bytes(again);
+	}
+}
+END_TEST
+
+START_TEST(test_everything_reads_back)
+{
+	size_t n_bytes;
+	unsigned char *bytes = valid_bytes(2, &n_bytes);
+	struct flt_detector *made = detector_of(2), *read;
+	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
+	ck_assert_uint_eq(read->n_nets, 2);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_uint_eq(flt_mlp_n_params(read->nets[i]), flt_mlp_n_params(made->nets[i]));
+		ck_assert_mem_eq(flt_mlp_params(read->nets[i]), flt_mlp_params(made->nets[i]),
+		                 flt_mlp_n_params(made->nets[i]) * sizeof(float));
+	}
+	ck_assert_uint_eq(flt_prep_n_columns(read->prep), N_OF(columns));
+	for (size_t i = 0; i < N_OF(columns); i++) {
+		struct flt_prep_column column = flt_prep_column(read->prep, i);
+		ck_assert_str_eq(column.name, columns[i].name);
+		ck_assert_int_eq(column.fate, columns[i].fate);
+		ck_assert_uint_eq(column.n_levels, columns[i].n_levels);
+		for (size_t j = 0; j < column.n_levels; j++)
+			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
+		ck_assert_uint_eq(column.n_knots, columns[i].n_knots);
+		if (column.n_knots > 0)
+			ck_assert_mem_eq(column.knots, columns[i].knots, sizeof knots);
+	}
+	for (double z = -8; z < 8; z += 0.37)
+		ck_assert_double_eq(flt_detector_log_odds(read, z), flt_detector_log_odds(made, z));
+	ck_assert_double_eq(read->choice.threshold, 1 / 3.0);
+	ck_assert_int_eq(read->rule.kind, FLT_RULE_RECALL);
+	ck_assert_str_eq(read->target, "fraud");
+	ck_assert_str_eq(read->negative, "not 1");
+	ck_assert_str_eq(read->reading.id, "id");
+	ck_assert_ptr_null(read->reading.na);
+	ck_assert_int_eq(read->reading.decimal, ',');
+	ck_assert_uint_eq(read->reading.n_positive, 1);
+	ck_assert_uint_eq(read->reading.n_negative, 0);
+	ck_assert_uint_eq(read->provenance.seed, UINT64_MAX);
+	ck_assert_str_eq(read->provenance.options, "loss = focal\ngamma = 2\n");
+	ck_assert_ptr_null(read->provenance.data_sha256);
+	ck_assert_double_eq(read->provenance.figures.ap.lo, 0.43);
+	ck_assert(isnan(read->provenance.figures.trapezoid));
+	ck_assert_uint_eq(read->provenance.figures.chosen.confusion.tp, 18);
+	flt_detector_free(made);
+	flt_detector_free(read);
+	flt_release_bytes(bytes);
+}
+END_TEST
+
+/* Every field of the figures is in the file: no two at one place, and the places fill the struct. */
+START_TEST(test_all_figures_are_written)
+{
+	unsigned char seen[sizeof(struct flt_figures)] = {0};
+	size_t n = 0;
+	for (size_t i = 0; i < flt_n_figure_fields; i++) {
+		ck_assert_uint_eq(seen[flt_figure_fields[i].offset], 0);
+		seen[flt_figure_fields[i].offset] = 1;
+		n += 8;
+		for (size_t j = 0; j < i; j++)
+			ck_assert_str_ne(flt_figure_fields[i].name, flt_figure_fields[j].name);
+	}
+	ck_assert_uint_eq(n, sizeof(struct flt_figures));
+}
+END_TEST
+
+/* ---- on disk ---- */
+
+static char folder[] = "/tmp/fltrain-test-XXXXXX", path[64];
+
+static void in_folder(void)
+{
+	strcpy(folder + sizeof folder - 7, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/m.safetensors", folder);
+}
+
+static void out_of_folder(void)
+{
+	unlink(path);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+
+static void write_file(const void *bytes, size_t n_bytes)
+{
+	FILE *file = fopen(path, "wb");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fwrite(bytes, 1, n_bytes, file), n_bytes);
+	fclose(file);
+}
+
+START_TEST(test_save_and_load)
+{
+	size_t n_bytes, n_again;
+	struct flt_detector *made = detector_of(1), *read;
+	unsigned char *bytes = bytes_of(made, &n_bytes);
+	char sha256[FLT_SHA256_TEXT], expected[FLT_SHA256_TEXT];
+	struct flt_sha256 hash;
+	struct flt_error err;
+	in_folder();
+	ck_assert(!flt_detector_is_file(path));
+	ck_assert_int_eq(flt_detector_save(made, path, sha256, &err), FLT_OK);
+	ck_assert(flt_detector_is_file(path));
+	flt_sha256_init(&hash);
+	flt_sha256_add(&hash, bytes, n_bytes);
+	flt_sha256_end(&hash, expected);
+	ck_assert_str_eq(sha256, expected);
+	ck_assert_int_eq(flt_detector_load(path, &read, &err), FLT_OK);
+	unsigned char *again = bytes_of(read, &n_again);
+	ck_assert(n_again == n_bytes && memcmp(again, bytes, n_bytes) == 0);
+	out_of_folder();
+	flt_release_bytes(bytes);
+	flt_release_bytes(again);
+	flt_detector_free(made);
+	flt_detector_free(read);
+}
+END_TEST
+
+START_TEST(test_load_names_the_file)
+{
+	struct flt_detector *read;
+	struct flt_error err;
+	char expected[300];
+	in_folder();
+	ck_assert_int_eq(flt_detector_load(path, &read, &err), FLT_ERR_DATA);
+	snprintf(expected, sizeof expected, "%s: cannot be read: No such file or directory", path);
+	ck_assert_str_eq(err.text, expected);
+	ck_assert_ptr_null(read);
+	ck_assert_int_eq(flt_detector_load(folder, &read, &err), FLT_ERR_DATA);
+	ck_assert_ptr_nonnull(strstr(err.text, "Is a directory"));
+	write_file("a,b\n1,2\n", 8);
+	ck_assert_int_eq(flt_detector_load(path, &read, &err), FLT_ERR_MODEL);
+	snprintf(expected, sizeof expected,
+	         "%s: no detector that can be used: it is not a safetensors file: its header does not come with its "
+	         "length",
+	         path);
+	ck_assert_str_eq(err.text, expected);
+	ck_assert(!flt_detector_is_file(path));
+	write_file("", 0);
+	ck_assert_int_eq(flt_detector_load(path, &read, &err), FLT_ERR_MODEL);
+	ck_assert_int_eq(flt_detector_load("/dev/zero", &read, &err), FLT_ERR_MODEL); /* and it ends */
+	out_of_folder();
+}
+END_TEST
+
+START_TEST(test_a_failed_save_leaves_the_older_file)
+{
+	struct flt_detector *made = detector_of(1);
+	struct flt_error err;
+	char missing[80];
+	in_folder();
+	snprintf(missing, sizeof missing, "%s/none/m.safetensors", folder);
+	ck_assert_int_eq(flt_detector_save(made, missing, NULL, &err), FLT_ERR_MACHINE);
+	write_file("old", 3);
+	for (unsigned long k = 1; k < 200; k++) {
+		struct stat about;
+		flt_alloc_fail_at(k);
+		enum flt_status status = flt_detector_save(made, path, NULL, &err);
+		flt_alloc_fail_at(0);
+		ck_assert_int_eq(stat(path, &about), 0);
+		if (status == FLT_OK) {
+			ck_assert_int_gt(about.st_size, 3);
+			break;
+		}
+		ck_assert_int_eq(status, FLT_ERR_MACHINE);
+		ck_assert_int_eq(about.st_size, 3);
+	}
+	ck_assert(flt_detector_is_file(path));
+	out_of_folder(); /* which fails if a temporary file is left */
+	flt_detector_free(made);
+}
+END_TEST
+
+/* ---- foreign bytes ---- */
+
+/* A valid container with one part of its metadata replaced, read without the digest's check. */
+static enum flt_status parse_with(const char *key, const char *from, const char *to, struct flt_error *err)
+{
+	size_t n_bytes, n_changed;
+	unsigned char *bytes = valid_bytes(2, &n_bytes), *changed;
+	struct flt_safetensors file;
+	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+	char text[8192] = "";
+	for (size_t i = 0; i < file.n_metadata; i++) {
+		struct flt_metadata *entry = &file.metadata[i];
+		if (strcmp(entry->key, key) != 0)
+			continue;
+		const char *found = from ? strstr(entry->text, from) : NULL;
+		ck_assert_msg(!from || found, "%s has no %s: %s", key, from, entry->text);
+		if (from)
+			snprintf(text, sizeof text, "%.*s%s%s", (int)(found - entry->text), entry->text, to,
+			         found + strlen(from));
+		else if (to)
+			snprintf(text, sizeof text, "%s", to);
+		if (to)
+			entry->text = text;
+		else
+			*entry = file.metadata[--file.n_metadata];
+		break;
+	}
+	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, file.metadata, file.n_metadata, &changed,
+	                                       &n_changed, NULL),
+	                 FLT_OK);
+	struct flt_detector *read;
+	*err = (struct flt_error){0};
+	ck_assert_int_eq(flt_detector_parse(changed, n_changed, true, &read, err),
+	                 strcmp(key, "sha256") == 0 && from ? FLT_OK : FLT_ERR_MODEL);
+	ck_assert_ptr_null(read);
+	enum flt_status status = flt_detector_parse(changed, n_changed, false, &read, err);
+	flt_detector_free(read);
+	flt_safetensors_release(&file);
+	flt_release_bytes(bytes);
+	flt_release_bytes(changed);
+	return status;
+}
+
+static const struct {
+	const char *key, *from, *to, *says;
+} altered[] = {
+        {"format", NULL, "pt", "not a detector of fltrain"},
+        {"format", NULL, NULL, "not a detector of fltrain"},
+        {"format_version", NULL, NULL, "not a detector of fltrain"},
+        {"format_version", NULL, "2", "it is in format 2, and this fltrain reads format 1"},
+        {"format_version", NULL, "", "it is in format , and"},
+        {"schema", NULL, NULL, "9 metadata, expected 10"},
+        {"networks", NULL, NULL, "9 metadata, expected 10"},
+        {"schema", NULL, "", "\"schema\" is not as fltrain writes it"},
+        {"schema", NULL, "[]", "Expected object, got array"},
+        {"schema", NULL, "{}", "Object item not found: target"},
+        {"schema", "\"target\"", "\"tarpit\"", "Object item not found: target"},
+        {"schema", "{", "{\"more\":1,", "left unpacked"},
+        {"schema", "\"target\":\"fraud\"", "\"target\":7", "a text is expected"},
+        {"schema", "\"target\":\"fraud\"", "\"target\":null", "a text is expected"},
+        {"schema", "\"target\":\"fraud\"", "\"target\":{\"bytes\":\"x\",\"y\":1}", "a text is expected"},
+        {"schema", "\"target\":\"fraud\"", "\"target\":{\"bytes\":\"\xe6\xbc\xa2\"}", "bytes are expected"},
+        {"schema", "\"target\":\"fraud\"", "\"target\":[[[[[[[[[]]]]]]]]]", "nests too deep"},
+        {"schema", "\"target\":\"fraud\"", "\"target\":\"a\",\"target\":\"b\"", "duplicate object key"},
+        {"schema", "[\"1\"]", "\"1\"", "a list of texts is expected"},
+        {"schema", "[\"1\"]", "[\"1\",2]", "a text is expected"},
+        {"schema", "\",\"}", "\";\"}", "the decimal mark"},
+        {"preparation", "\"quantile\"", "\"cubic\"", "an unknown word"},
+        {"preparation", "\"columns\":[", "\"columns\":[7,", "Expected object, got integer"},
+        {"preparation", "\"type\":\"numeric\"", "\"type\":\"complex\"", "an unknown word"},
+        {"preparation", "\"knots\":6", "\"knots\":-1", "a negative count"},
+        {"preparation", "\"knots\":6", "\"knots\":1000000000000", "too many knots"},
+        {"preparation", "\"knots\":6", "\"knots\":5", "another size or type"},
+        {"preparation", "\"knots\":6", "\"knots\":0", ""},
+        {"preparation", "\"median\":0.1", "\"median\":1e999", "real number overflow"},
+        {"preparation", "\"median\":0.1", "\"median\":\"x\"", "got string"},
+        {"preparation", "\"number\":true", "\"number\":1", "Expected true or false"},
+        {"preparation", "\"use\":\"id-like\"", "\"use\":\"numeric\"", "Object item not found: number"},
+        {"preparation", "\"levels\":[\"web\"", "\"levels\":[7,\"web\"", "a text is expected"},
+        {"networks", "\"inputs\":", "\"inputs\":1", "another number of inputs"},
+        {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,2,2]", "its tensor"},
+        {"networks", "\"hidden\":[3,2]", "\"hidden\":[]", "its tensor"},
+        {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,0]", "without units"},
+        {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,-2]", "without units"},
+        {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,9223372036854775807]", "larger than the weights"},
+        {"networks", "\"hidden\":[3,2]", "\"hidden\":[1000000,1000000]", "larger than the weights"},
+        {"networks", "\"hidden\":[3,2]", "\"hidden\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", "too many hidden"},
+        {"networks", "\"frequencies\":2", "\"frequencies\":1000000000000", "larger than the weights"},
+        {"networks", "\"frequencies\":2", "\"frequencies\":0", "an embedding without numbers"},
+        {"networks", "\"embedded\":3", "\"embedded\":9223372036854775807", "larger than the weights"},
+        {"networks", "\"embedded\":3", "\"embedded\":1", "an embedding without numbers"},
+        {"networks", "\"activation\":\"selu\"", "\"activation\":\"gelu\"", "an unknown word"},
+        {"networks", "\"members\":[", "\"members\":[],\"x\":[", "left unpacked"},
+        {"networks", "\"member_gamma\":2", "\"member_gamma\":-2", "a gamma below 0"},
+        {"networks", NULL, "{\"member_gamma\":0,\"member_log_weight_ratio\":0,\"members\":[]}",
+         "a list of networks is expected"},
+        {"map", "\"slope\":1.1", "\"slope\":0", "slope must be above 0"},
+        {"map", "\"slope\":1.1", "\"slope\":NaN", "not as fltrain writes it"},
+        {"map", "\"gamma\":2", "\"gamma\":-1", "gamma must not be below 0"},
+        {"map", "\"knots\":3", "\"knots\":0", "of which"},
+        {"map", "\"knots\":3", "\"knots\":2305843009213693952", "another size or type"},
+        {"map", "\"knots\":3", "\"knots\":-3", "a negative count"},
+        {"rule", "recall>=0.9", "recall>=9", "an unknown rule"},
+        {"rule", "\"threshold\":0.3", "\"threshold\":1.3", "the threshold is not a probability"},
+        {"rule", "\"attained\":0.9", "\"attained\":\"0.9\"", "is no number"},
+        {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"-1\"", "the seed is no number"},
+        {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"\"", "the seed is no number"},
+        {"training", "\"prevalence\":0.005", "\"prevalence\":5", "prevalence lies outside"},
+        {"training", "\"rows\":[18000,", "\"rows\":[-1,", "a count is expected"},
+        {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each part is expected"},
+        {"figures", "\"rows\":6000", "\"rows\":-6000", "not as fltrain writes it: rows"},
+        {"figures", "\"ap\":0.587", "\"ap\":\"good\"", "not as fltrain writes it: ap"},
+        {"figures", "\"ap\":0.587,", "", "a list of figures is expected"},
+};
+
+START_TEST(test_refuses_altered_parts)
+{
+	struct flt_error err;
+	enum flt_status status = parse_with(altered[_i].key, altered[_i].from, altered[_i].to, &err);
+	ck_assert_msg(status == FLT_ERR_MODEL, "%s with %s: %d %s", altered[_i].key, altered[_i].to, (int)status,
+	              err.text);
+	ck_assert_msg(strstr(err.text, altered[_i].says), "\"%s\" should say \"%s\"", err.text, altered[_i].says);
+}
+END_TEST
+
+/* Changes one tensor's data or drops it. */
+static void check_tensor(const char *name, const void *value, size_t n_value, const char *says)
+{
+	size_t n_bytes, n_changed;
+	unsigned char *bytes = valid_bytes(1, &n_bytes), *changed;
+	struct flt_safetensors file;
+	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+	for (size_t i = 0; i < file.n_tensors; i++) {
+		if (strcmp(file.tensors[i].name, name) != 0)
+			continue;
+		if (value)
+			memcpy(bytes + ((const unsigned char *)file.tensors[i].data - bytes), value, n_value);
+		else
+			file.tensors[i].name = "net0.other";
+		break;
+	}
+	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, file.metadata, file.n_metadata, &changed,
+	                                       &n_changed, NULL),
+	                 FLT_OK);
+	struct flt_detector *read;
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_detector_from_bytes(changed, n_changed, &read, &err), FLT_ERR_MODEL);
+	ck_assert_ptr_nonnull(strstr(err.text, "its checksum does not fit"));
+	ck_assert_int_eq(flt_detector_parse(changed, n_changed, false, &read, &err), FLT_ERR_MODEL);
+	ck_assert_msg(strstr(err.text, says), "\"%s\" should say \"%s\"", err.text, says);
+	flt_safetensors_release(&file);
+	flt_release_bytes(bytes);
+	flt_release_bytes(changed);
+}
+
+START_TEST(test_refuses_altered_tensors)
+{
+	static const float not_finite[] = {NAN, INFINITY, -INFINITY};
+	static const double no_number = NAN, falls = 1e10, beyond = 1.5;
+	for (size_t i = 0; i < N_OF(not_finite); i++)
+		check_tensor("net0.layer1.weight", &not_finite[i], 4, "a weight that is not finite");
+	check_tensor("net0.layer0.bias", NULL, 0, "\"net0.layer0.bias\" is missing");
+	check_tensor("preparation.0.knots", &no_number, 8, "a value that is no number");
+	check_tensor("preparation.0.knots", &falls, 8, "");
+	check_tensor("map.log_odds", &falls, 8, "knots that do not rise");
+	check_tensor("map.probability", &beyond, 8, "knots that do not rise");
+}
+END_TEST
+
+START_TEST(test_refuses_a_stray_tensor)
+{
+	size_t n_bytes, n_changed;
+	unsigned char *bytes = valid_bytes(1, &n_bytes), *changed;
+	struct flt_safetensors file;
+	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+	struct flt_safetensor tensors[64] = {{.name = "stray", .type = FLT_U8, .data = "x", .n_bytes = 1}};
+	memcpy(tensors + 1, file.tensors, file.n_tensors * sizeof *tensors);
+	ck_assert_int_eq(flt_safetensors_write(tensors, file.n_tensors + 1, file.metadata, file.n_metadata, &changed,
+	                                       &n_changed, NULL),
+	                 FLT_OK);
+	struct flt_detector *read;
+	struct flt_error err;
+	ck_assert_int_eq(flt_detector_parse(changed, n_changed, false, &read, &err), FLT_ERR_MODEL);
+	ck_assert_ptr_nonnull(strstr(err.text, "of which"));
+	flt_safetensors_release(&file);
+	flt_release_bytes(bytes);
+	flt_release_bytes(changed);
+}
+END_TEST
+
+START_TEST(test_every_truncation_is_refused)
+{
+	size_t n_bytes;
+	unsigned char *bytes = valid_bytes(1, &n_bytes);
+	for (size_t n = 0; n < n_bytes; n++) {
+		unsigned char *cut = malloc(n ? n : 1);
+		struct flt_detector *read;
+		struct flt_error err = {0};
+		memcpy(cut, bytes, n);
+		ck_assert_int_eq(flt_detector_from_bytes(cut, n, &read, &err), FLT_ERR_MODEL);
+		ck_assert_uint_gt(strlen(err.text), 0);
+		ck_assert_ptr_null(read);
+		free(cut);
+	}
+	flt_release_bytes(bytes);
+}
+END_TEST
+
+/* With the digest: an altered byte is refused, or it does not count (spaces of the header). */
+START_TEST(test_every_changed_byte_is_refused_or_does_not_count)
+{
+	size_t n_bytes, n_again, n_accepted = 0;
+	unsigned char *valid = valid_bytes(1, &n_bytes), *bytes = malloc(n_bytes);
+	for (size_t i = 0; i < n_bytes; i++) {
+		struct flt_detector *read;
+		struct flt_error err = {0};
+		memcpy(bytes, valid, n_bytes);
+		bytes[i] = (unsigned char)(bytes[i] ^ 1u << i % 8);
+		enum flt_status status = flt_detector_from_bytes(bytes, n_bytes, &read, &err);
+		if (status != FLT_OK) {
+			ck_assert_int_eq(status, FLT_ERR_MODEL);
+			continue;
+		}
+		unsigned char *again = bytes_of(read, &n_again);
+		ck_assert(n_again == n_bytes && memcmp(again, valid, n_bytes) == 0);
+		n_accepted++;
+		flt_release_bytes(again);
+		flt_detector_free(read);
+	}
+	ck_assert_uint_lt(n_accepted, 8);
+	free(bytes);
+	flt_release_bytes(valid);
+}
+END_TEST
+
+/* Without the digest each changed byte gets as far as it can: it may make another detector, but never a crash. */
+START_TEST(test_every_changed_byte_is_harmless)
+{
+	size_t n_bytes;
+	unsigned char *valid = valid_bytes(1, &n_bytes), *bytes = malloc(n_bytes);
+	static const unsigned char values[] = {0, '"', '\\', '0', '9', '[', '}', ',', '-', 'e', 0xff};
+	for (size_t i = 0; i < n_bytes; i++) {
+		struct flt_detector *read;
+		struct flt_error err = {0};
+		memcpy(bytes, valid, n_bytes);
+		bytes[i] = values[i % N_OF(values)];
+		enum flt_status status = flt_detector_parse(bytes, n_bytes, false, &read, &err);
+		ck_assert(status == FLT_OK || status == FLT_ERR_MODEL);
+		flt_detector_free(read);
+	}
+	free(bytes);
+	flt_release_bytes(valid);
+}
+END_TEST
+
+START_TEST(test_every_allocation_may_fail)
+{
+	size_t n_bytes;
+	unsigned char *bytes = valid_bytes(2, &n_bytes);
+	enum flt_status status = FLT_ERR_MACHINE;
+	unsigned long k = 1;
+	for (; status != FLT_OK && k < 2000; k++) {
+		struct flt_detector *read;
+		unsigned char *again;
+		size_t n_again;
+		struct flt_error err = {0};
+		flt_alloc_fail_at(k);
+		status = flt_detector_from_bytes(bytes, n_bytes, &read, &err);
+		if (status == FLT_OK) {
+			status = flt_detector_to_bytes(read, &again, &n_again, &err);
+			flt_detector_free(read);
+			if (status == FLT_OK)
+				flt_release_bytes(again);
+		}
+		ck_assert_msg(status == FLT_OK || (status == FLT_ERR_MACHINE && strstr(err.text, "out of memory")),
+		              "k %lu: %d %s", k, (int)status, err.text);
+	}
+	flt_alloc_fail_at(0);
+	ck_assert_int_eq(status, FLT_OK);
+	ck_assert_uint_gt(k, 50);
+	flt_release_bytes(bytes);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("detector_file");
+	TCase *tcase = tcase_create("detector_file");
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, test_load_then_save_gives_the_same_bytes);
+	tcase_add_test(tcase, test_everything_reads_back);
+	tcase_add_test(tcase, test_all_figures_are_written);
+	tcase_add_test(tcase, test_save_and_load);
+	tcase_add_test(tcase, test_load_names_the_file);
+	tcase_add_test(tcase, test_a_failed_save_leaves_the_older_file);
+	tcase_add_loop_test(tcase, test_refuses_altered_parts, 0, (int)N_OF(altered));
+	tcase_add_test(tcase, test_refuses_altered_tensors);
+	tcase_add_test(tcase, test_refuses_a_stray_tensor);
+	tcase_add_test(tcase, test_every_truncation_is_refused);
+	tcase_add_test(tcase, test_every_changed_byte_is_refused_or_does_not_count);
+	tcase_add_test(tcase, test_every_changed_byte_is_harmless);
+	tcase_add_test(tcase, test_every_allocation_may_fail);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed > 0;
+}
