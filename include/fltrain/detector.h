@@ -18,13 +18,14 @@
 #include "fltrain/split.h"
 
 /* How to read another file of the same kind: what the options of the training said, and the target's values. */
-struct flt_reading {
+struct flt_input {
 	char *id;        /* NULL: no id column */
+	char *numeric;   /* list of columns in which text is missing; NULL: none */
 	char *na;        /* list of missing markers as in flt_table_options; NULL: the default ones */
 	char decimal;    /* 0: '.' */
 	char **positive; /* (n_positive) values of the target that make a row positive */
 	size_t n_positive;
-	char **negative; /* (n_negative) the other values; none: all others */
+	char **negative; /* (n_negative) the other value; none: all others */
 	size_t n_negative;
 };
 
@@ -50,7 +51,7 @@ struct flt_detector {
 	struct flt_rule rule;
 	struct flt_choice choice;
 	char *target, *positive, *negative; /* the target's name, the classes' texts */
-	struct flt_reading reading;
+	struct flt_input input;
 	struct flt_provenance provenance;
 };
 
@@ -77,7 +78,25 @@ double flt_detector_threshold_score(const struct flt_detector *detector);
 
 size_t flt_detector_n_params(const struct flt_detector *detector); /* of all networks */
 
-/* Fills detector->reading from the table that it was trained on and the options that the table was read with. */
+/*
+ * Scoring records of text: cells as they stand in a CSV file, columns in any order.
+ */
+struct flt_scorer; /* opaque, const in use: several threads may share one. Borrows the detector */
+
+/* names (n_names) are the columns of the records. options (or NULL) may override how cells are read: na, decimal and
+ * numeric, where they are set. A column that the detector uses and that is missing is FLT_ERR_DATA. */
+enum flt_status flt_scorer_new(const struct flt_detector *detector, const char *const *names, size_t n_names,
+                               const struct flt_table_options *options, struct flt_scorer **scorer,
+                               struct flt_error *err);
+void flt_scorer_free(struct flt_scorer *scorer);
+bool flt_scorer_uses(const struct flt_scorer *scorer, size_t column);
+
+/* score (n_rows) of cells (n_rows, n_names), row-major; those of columns that are not used may be NULL. unlearnt
+ * (n_names) is counted up, see prep.h; it and bad_row may be NULL. */
+enum flt_status flt_scorer_score(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
+                                 double *score, struct flt_unlearnt *unlearnt, size_t *bad_row, struct flt_error *err);
+
+/* Fills detector->input from the table that it was trained on and the options that the table was read with. */
 enum flt_status flt_detector_describe(struct flt_detector *detector, const struct flt_table *table,
                                       const struct flt_table_options *options, struct flt_error *err);
 

@@ -88,4 +88,30 @@ struct flt_prep_column flt_prep_column(const struct flt_prep *prep, size_t colum
 enum flt_status flt_prep_from_columns(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
                                       struct flt_prep **prep, struct flt_error *err);
 
+/*
+ * Records of text without a table: for scoring what streams by. A cell is read as flt_table_read reads it, so the same
+ * features come out.
+ */
+struct flt_cell_reader; /* opaque, const in use: several threads may share one */
+
+/* Cells of a column whose category has no slot of its own: it had fewer than 5 fit rows, or none. */
+struct flt_unlearnt {
+	size_t n;
+	size_t first_row; /* of the first, if n > 0 */
+};
+
+/* names (n_names) are the columns of the records, in any order; of options, na, decimal and numeric count. A column
+ * that the recipe uses and that is not there, or there twice, is FLT_ERR_DATA. Borrows prep. */
+enum flt_status flt_cell_reader_new(const struct flt_prep *prep, const struct flt_table_options *options,
+                                    const char *const *names, size_t n_names, struct flt_cell_reader **reader,
+                                    struct flt_error *err);
+void flt_cell_reader_free(struct flt_cell_reader *reader);
+bool flt_cell_reader_uses(const struct flt_cell_reader *reader, size_t column);
+
+/* Writes x (n_rows, n_features). cells (n_rows, n_names), row-major; those of columns that are not used may be NULL.
+ * unlearnt (n_names, or NULL) is counted up. A cell that is no number where one is needed is FLT_ERR_DATA, and
+ * *bad_row its row. */
+enum flt_status flt_cell_reader_apply(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
+                                      float *x, struct flt_unlearnt *unlearnt, size_t *bad_row, struct flt_error *err);
+
 #endif

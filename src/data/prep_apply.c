@@ -104,33 +104,23 @@ static void write_slots(const struct source *source, const size_t *rows, size_t 
 }
 
 static enum flt_status open_source(struct source *source, const struct flt_prep_column *recipe,
-                                   const struct flt_table *table, struct flt_error *err)
+                                   const struct flt_column *column, struct flt_error *err)
 {
-	size_t index = flt_table_find(table, recipe->name);
-	if (index == SIZE_MAX)
-		return flt_fail(err, FLT_ERR_DATA, "%s: there is no column \"%s\", which the model uses",
-		                flt_table_path(table), recipe->name);
-	struct flt_column column = flt_table_column(table, index);
-	bool is_number = recipe->fate == FLT_USED_NUMERIC;
-	if (is_number ? !column.numbers : !column.codes)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "%s: column \"%s\" is to hold %s, as it did when the model was trained",
-		                flt_table_path(table), recipe->name, is_number ? "numbers" : "text");
 	*source = (struct source){
-	        .recipe = recipe, .numbers = column.numbers, .codes = column.codes, .levels = column.levels};
-	if (is_number)
+	        .recipe = recipe, .numbers = column->numbers, .codes = column->codes, .levels = column->levels};
+	if (recipe->fate == FLT_USED_NUMERIC)
 		return FLT_OK;
-	source->slots = flt_alloc(column.n_levels + 1, sizeof *source->slots, err);
+	source->slots = flt_alloc(column->n_levels + 1, sizeof *source->slots, err);
 	if (!source->slots)
 		return FLT_ERR_MACHINE;
-	for (size_t i = 0; i <= column.n_levels; i++)
+	for (size_t i = 0; i <= column->n_levels; i++)
 		source->slots[i] = UNKNOWN;
 	return FLT_OK;
 }
 
 /* Opens the used columns: *n_sources of them, those opened before a failure included. */
-static enum flt_status open_sources(const struct flt_prep *prep, const struct flt_table *table, struct source *sources,
-                                    size_t *n_sources, struct flt_error *err)
+static enum flt_status open_sources(const struct flt_prep *prep, const struct flt_column *columns,
+                                    struct source *sources, size_t *n_sources, struct flt_error *err)
 {
 	size_t first = 0;
 	for (size_t c = 0; c < prep->n_columns; c++) {
@@ -138,7 +128,7 @@ static enum flt_status open_sources(const struct flt_prep *prep, const struct fl
 		if (width == 0)
 			continue;
 		struct source *source = &sources[*n_sources];
-		enum flt_status status = open_source(source, &prep->columns[c], table, err);
+		enum flt_status status = open_source(source, &prep->columns[c], &columns[c], err);
 		if (status)
 			return status;
 		source->first = first;
@@ -149,14 +139,14 @@ static enum flt_status open_sources(const struct flt_prep *prep, const struct fl
 	return FLT_OK;
 }
 
-enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
-                               size_t n_rows, float *x, struct flt_error *err)
+enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct flt_column *columns,
+                                       const size_t *rows, size_t n_rows, float *x, struct flt_error *err)
 {
 	size_t n_sources = 0;
 	struct source *sources = flt_alloc(prep->n_columns, sizeof *sources, err);
 	if (!sources)
 		return FLT_ERR_MACHINE;
-	enum flt_status status = open_sources(prep, table, sources, &n_sources, err);
+	enum flt_status status = open_sources(prep, columns, sources, &n_sources, err);
 	for (size_t first = 0; !status && first < n_rows; first += BLOCK_ROWS) {
 		size_t n = n_rows - first < BLOCK_ROWS ? n_rows - first : BLOCK_ROWS;
 		memset(x + first * prep->n_features, 0, n * prep->n_features * sizeof *x);
@@ -171,5 +161,36 @@ enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_tab
 	for (size_t s = 0; s < n_sources; s++)
 		flt_free(sources[s].slots);
 	flt_free(sources);
+	return status;
+}
+
+/* The table's column of that name, which must hold what the recipe takes. */
+static enum flt_status find_column(const struct flt_table *table, const struct flt_prep_column *recipe,
+                                   struct flt_column *column, struct flt_error *err)
+{
+	size_t index = flt_table_find(table, recipe->name);
+	if (index == SIZE_MAX)
+		return flt_fail(err, FLT_ERR_DATA, "%s: there is no column \"%s\", which the model uses",
+		                flt_table_path(table), recipe->name);
+	*column = flt_table_column(table, index);
+	bool is_number = recipe->fate == FLT_USED_NUMERIC;
+	if (is_number ? !column->numbers : !column->codes)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: column \"%s\" is to hold %s, as it did when the model was trained",
+		                flt_table_path(table), recipe->name, is_number ? "numbers" : "text");
+	return FLT_OK;
+}
+
+enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
+                               size_t n_rows, float *x, struct flt_error *err)
+{
+	struct flt_column *columns = flt_alloc_zero(prep->n_columns, sizeof *columns, err);
+	enum flt_status status = columns ? FLT_OK : FLT_ERR_MACHINE;
+	for (size_t c = 0; !status && c < prep->n_columns; c++)
+		if (flt_prep_width(&prep->columns[c]) > 0)
+			status = find_column(table, &prep->columns[c], &columns[c], err);
+	if (!status)
+		status = flt_prep_apply_columns(prep, columns, rows, n_rows, x, err);
+	flt_free(columns);
 	return status;
 }

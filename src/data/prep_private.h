@@ -32,4 +32,8 @@ static inline size_t flt_prep_width(const struct flt_prep_column *column)
 enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
                                struct flt_error *err);
 
+/* flt_prep_apply on columns (n_columns) that stand where the recipe's do; those it does not use are not looked at. */
+enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct flt_column *columns,
+                                       const size_t *rows, size_t n_rows, float *x, struct flt_error *err);
+
 #endif

@@ -15,17 +15,18 @@
 
 enum { BLOCK_ROWS = 8192, BLOCK_VALUES = 1 << 22 }; /* 16 MB at most, but for very wide rows */
 
-static void reading_release(struct flt_reading *reading)
+static void input_release(struct flt_input *input)
 {
-	for (size_t i = 0; i < reading->n_positive; i++)
-		flt_free(reading->positive[i]);
-	for (size_t i = 0; i < reading->n_negative; i++)
-		flt_free(reading->negative[i]);
-	flt_free(reading->positive);
-	flt_free(reading->negative);
-	flt_free(reading->id);
-	flt_free(reading->na);
-	*reading = (struct flt_reading){0};
+	for (size_t i = 0; i < input->n_positive; i++)
+		flt_free(input->positive[i]);
+	for (size_t i = 0; i < input->n_negative; i++)
+		flt_free(input->negative[i]);
+	flt_free(input->positive);
+	flt_free(input->negative);
+	flt_free(input->id);
+	flt_free(input->numeric);
+	flt_free(input->na);
+	*input = (struct flt_input){0};
 }
 
 void flt_detector_free(struct flt_detector *detector)
@@ -40,7 +41,7 @@ void flt_detector_free(struct flt_detector *detector)
 	flt_free(detector->target);
 	flt_free(detector->positive);
 	flt_free(detector->negative);
-	reading_release(&detector->reading);
+	input_release(&detector->input);
 	flt_free(detector->provenance.version);
 	flt_free(detector->provenance.options);
 	flt_free(detector->provenance.data_sha256);
@@ -65,32 +66,39 @@ static enum flt_status add_value(char **values, size_t *n, const char *text, str
 	return status;
 }
 
+/* The values of each class; where a row is negative for not being positive, only those of the positive one. */
+static enum flt_status list_classes(struct flt_input *input, const struct flt_table *table, struct flt_error *err)
+{
+	enum { MAX_VALUES = 100 };
+	const uint8_t *label = flt_table_labels(table);
+	input->positive = flt_alloc_zero(MAX_VALUES, sizeof(char *), err);
+	input->negative = input->positive ? flt_alloc_zero(MAX_VALUES, sizeof(char *), err) : NULL;
+	enum flt_status status = input->negative ? FLT_OK : FLT_ERR_MACHINE;
+	for (size_t row = 0; status == FLT_OK && row < flt_table_n_rows(table); row++) {
+		size_t *n = label[row] ? &input->n_positive : &input->n_negative;
+		if (*n < MAX_VALUES && (label[row] || *n < 2))
+			status = add_value(label[row] ? input->positive : input->negative, n,
+			                   flt_table_target_text(table, row), err);
+	}
+	for (bool is_rest = input->n_negative > 1; is_rest && input->n_negative > 0; input->n_negative--)
+		flt_free(input->negative[input->n_negative - 1]);
+	return status;
+}
+
 enum flt_status flt_detector_describe(struct flt_detector *detector, const struct flt_table *table,
                                       const struct flt_table_options *options, struct flt_error *err)
 {
-	enum { MAX_VALUES = 100 }; /* of a target with more, all others are negative */
-	struct flt_reading reading = {.decimal = options->decimal == ',' ? ',' : '\0'};
-	const uint8_t *label = flt_table_labels(table);
-	enum flt_status status = copy_text(options->id, &reading.id, err);
+	struct flt_input input = {.decimal = options->decimal == ',' ? ',' : '\0'};
+	enum flt_status status = copy_text(options->id, &input.id, err);
 	if (status == FLT_OK)
-		status = copy_text(options->na, &reading.na, err);
-	reading.positive = status == FLT_OK ? flt_alloc_zero(MAX_VALUES, sizeof(char *), err) : NULL;
-	reading.negative = reading.positive ? flt_alloc_zero(MAX_VALUES, sizeof(char *), err) : NULL;
-	if (status == FLT_OK && !reading.negative)
-		status = FLT_ERR_MACHINE;
-	bool too_many = false;
-	for (size_t row = 0; status == FLT_OK && row < flt_table_n_rows(table); row++) {
-		char **values = label[row] ? reading.positive : reading.negative;
-		size_t *n = label[row] ? &reading.n_positive : &reading.n_negative;
-		if (*n < MAX_VALUES)
-			status = add_value(values, n, flt_table_target_text(table, row), err);
-		too_many |= reading.n_negative == MAX_VALUES;
-	}
-	for (; too_many && reading.n_negative > 0; reading.n_negative--)
-		flt_free(reading.negative[reading.n_negative - 1]);
-	reading_release(status == FLT_OK ? &detector->reading : &reading);
+		status = copy_text(options->na, &input.na, err);
 	if (status == FLT_OK)
-		detector->reading = reading;
+		status = copy_text(options->numeric, &input.numeric, err);
+	if (status == FLT_OK)
+		status = list_classes(&input, table, err);
+	input_release(status == FLT_OK ? &detector->input : &input);
+	if (status == FLT_OK)
+		detector->input = input;
 	return status;
 }
 

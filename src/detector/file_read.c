@@ -183,14 +183,15 @@ static enum flt_status read_weights(struct reader *reader, const char *name, siz
 
 static enum flt_status read_schema(struct reader *reader, json_t *json)
 {
-	json_t *target, *positive, *negative, *positives, *negatives, *id, *na, *decimal;
+	json_t *target, *positive, *negative, *positives, *negatives, *id, *numeric, *na, *decimal;
 	json_error_t why;
 	struct flt_detector *detector = reader->detector;
-	struct flt_reading *reading = &detector->reading;
+	struct flt_input *input = &detector->input;
 	char *mark = NULL;
-	enum flt_status status = TAKE(reader, json, "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "target", &target, "positive",
-	                              &positive, "negative", &negative, "positive_values", &positives,
-	                              "negative_values", &negatives, "id", &id, "na", &na, "decimal", &decimal);
+	enum flt_status status =
+	        TAKE(reader, json, "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "target", &target, "positive", &positive,
+	             "negative", &negative, "positive_values", &positives, "negative_values", &negatives, "id", &id,
+	             "numeric", &numeric, "na", &na, "decimal", &decimal);
 	if (status == FLT_OK)
 		status = read_text(reader, target, false, &detector->target);
 	if (status == FLT_OK)
@@ -198,19 +199,21 @@ static enum flt_status read_schema(struct reader *reader, json_t *json)
 	if (status == FLT_OK)
 		status = read_text(reader, negative, false, &detector->negative);
 	if (status == FLT_OK)
-		status = read_texts(reader, positives, &reading->positive, &reading->n_positive);
+		status = read_texts(reader, positives, &input->positive, &input->n_positive);
 	if (status == FLT_OK)
-		status = read_texts(reader, negatives, &reading->negative, &reading->n_negative);
+		status = read_texts(reader, negatives, &input->negative, &input->n_negative);
 	if (status == FLT_OK)
-		status = read_text(reader, id, true, &reading->id);
+		status = read_text(reader, id, true, &input->id);
 	if (status == FLT_OK)
-		status = read_text(reader, na, true, &reading->na);
+		status = read_text(reader, numeric, true, &input->numeric);
+	if (status == FLT_OK)
+		status = read_text(reader, na, true, &input->na);
 	if (status == FLT_OK)
 		status = read_text(reader, decimal, true, &mark);
 	if (status == FLT_OK && mark && strcmp(mark, ".") != 0 && strcmp(mark, ",") != 0)
 		status = malformed(reader, "the decimal mark is neither . nor ,");
 	if (status == FLT_OK)
-		reading->decimal = mark ? *mark : '\0';
+		input->decimal = mark ? *mark : '\0';
 	flt_free(mark);
 	return status;
 }

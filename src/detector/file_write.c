@@ -153,16 +153,17 @@ static void write_bool(struct flt_json *json, const char *key, bool value)
 
 static void write_schema(const struct flt_detector *detector, struct flt_json *json)
 {
-	const struct flt_reading *reading = &detector->reading;
+	const struct flt_input *input = &detector->input;
 	flt_json_open(json, '{');
 	write_key_text(json, "target", detector->target);
 	write_key_text(json, "positive", detector->positive);
 	write_key_text(json, "negative", detector->negative);
-	write_texts(json, "positive_values", (const char *const *)reading->positive, reading->n_positive);
-	write_texts(json, "negative_values", (const char *const *)reading->negative, reading->n_negative);
-	write_key_text(json, "id", reading->id);
-	write_key_text(json, "na", reading->na);
-	write_key_text(json, "decimal", reading->decimal ? (const char[]){reading->decimal, '\0'} : NULL);
+	write_texts(json, "positive_values", (const char *const *)input->positive, input->n_positive);
+	write_texts(json, "negative_values", (const char *const *)input->negative, input->n_negative);
+	write_key_text(json, "id", input->id);
+	write_key_text(json, "numeric", input->numeric);
+	write_key_text(json, "na", input->na);
+	write_key_text(json, "decimal", input->decimal ? (const char[]){input->decimal, '\0'} : NULL);
 	flt_json_close(json, '}');
 }
 

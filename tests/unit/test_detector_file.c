@@ -102,9 +102,9 @@ static struct flt_detector *detector_of(size_t n_nets)
 	detector->target = copy("fraud");
 	detector->positive = copy("1");
 	detector->negative = copy("not 1");
-	detector->reading = (struct flt_reading){.id = copy("id"), .decimal = ','};
-	detector->reading.positive = flt_alloc_zero(1, sizeof(char *), NULL);
-	detector->reading.positive[detector->reading.n_positive++] = copy("1");
+	detector->input = (struct flt_input){.id = copy("id"), .numeric = copy("a, b"), .decimal = ','};
+	detector->input.positive = flt_alloc_zero(1, sizeof(char *), NULL);
+	detector->input.positive[detector->input.n_positive++] = copy("1");
 	detector->provenance = (struct flt_provenance){.version = copy("0.1.0"),
 	                                               .options = copy("loss = focal\ngamma = 2\n"),
 	                                               .seed = UINT64_MAX,
@@ -185,11 +185,12 @@ START_TEST(test_everything_reads_back)
 	ck_assert_int_eq(read->rule.kind, FLT_RULE_RECALL);
 	ck_assert_str_eq(read->target, "fraud");
 	ck_assert_str_eq(read->negative, "not 1");
-	ck_assert_str_eq(read->reading.id, "id");
-	ck_assert_ptr_null(read->reading.na);
-	ck_assert_int_eq(read->reading.decimal, ',');
-	ck_assert_uint_eq(read->reading.n_positive, 1);
-	ck_assert_uint_eq(read->reading.n_negative, 0);
+	ck_assert_str_eq(read->input.id, "id");
+	ck_assert_str_eq(read->input.numeric, "a, b");
+	ck_assert_ptr_null(read->input.na);
+	ck_assert_int_eq(read->input.decimal, ',');
+	ck_assert_uint_eq(read->input.n_positive, 1);
+	ck_assert_uint_eq(read->input.n_negative, 0);
 	ck_assert_uint_eq(read->provenance.seed, UINT64_MAX);
 	ck_assert_str_eq(read->provenance.options, "loss = focal\ngamma = 2\n");
 	ck_assert_ptr_null(read->provenance.data_sha256);
