@@ -54,7 +54,7 @@ static enum flt_status refuse_key(const char *place, const char *key, struct flt
 {
 	char suggestion[120];
 	option_suggest(key + strspn(key, "-"), "", ~0U, suggestion, sizeof suggestion);
-	return flt_fail(err, FLT_ERR_USAGE, "%s: unknown key %.80s%s", place, key,
+	return flt_fail(err, FLT_ERR_USAGE, "%s: unknown key %.80s%s", place, *key ? key : "''",
 	                *suggestion ? suggestion : "; keys are the long names of options, without dashes");
 }
 
@@ -88,8 +88,13 @@ static enum flt_status take_line(char *line, size_t number, struct settings *set
 	if (!(option->commands & command->bit))
 		return FLT_OK;
 	char where[FLT_ERROR_SIZE / 2 + 200];
-	snprintf(where, sizeof where, "%s: %s = %.100s", place, key, value);
-	return option_apply(option, settings, FROM_FILE, value, where, err);
+	snprintf(where, sizeof where, "%s: %s = %.100s", place, key, *value ? value : "''");
+	struct flt_error reason;
+	enum flt_status status = option_apply(option, settings, FROM_FILE, value, where, &reason);
+	if (!status)
+		return FLT_OK;
+	return flt_fail(err, status, "%s%s", reason.text,
+	                strstr(value, " #") ? "; a comment takes a line of its own" : "");
 }
 
 enum flt_status options_read_config(struct settings *settings, const struct command *command, struct flt_error *err)

@@ -1,24 +1,16 @@
 #include "cli/help.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/option_table.h"
+#include "cli/terminal.h"
 #include "fltrain/version.h"
 
 enum { WIDTH = 100, HELP_COLUMN = 30, TEXT_SIZE = 640 };
 
-/* Headings are bold where a person reads them, unless NO_COLOR or a dumb terminal forbids it. */
-static bool is_bold(FILE *out)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	return isatty(fileno(out)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
-}
-
 static void heading(FILE *out, const char *text)
 {
-	fprintf(out, is_bold(out) ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
+	fprintf(out, terminal_is_bold(out) ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
 }
 
 /* Prints text behind what already fills `column` columns, wrapped to WIDTH, each line indented to `indent` behind
@@ -214,7 +206,7 @@ static enum flt_status print_setting(FILE *out, const struct option *option, con
 	wrap(out, help, 2, 2, "# ");
 	option_value(option, value, sizeof value);
 	if (!text)
-		fprintf(out, "# %s = %s\n", option->name, value);
+		fprintf(out, "# %s = %s\n", option->name, option_takes_value(option) ? value : "yes|no");
 	else if (!fits_line(text))
 		return flt_fail(
 		        err, FLT_ERR_USAGE,

@@ -15,7 +15,7 @@ const struct command flt_commands[] = {
          .arguments = "DATA.csv",
          .min_files = 1,
          .max_files = 1,
-         .summary = "learn from a part of the rows, report on rows never used before",
+         .summary = "learn from some rows, report on others never seen",
          .about = "Reads DATA.csv (- is stdin; a gzip file is unpacked) and deals its rows into fit, validation\n"
                   "and test. The network learns from the fit rows; validation rows choose the best epoch and the\n"
                   "threshold; test rows judge, once. Progress goes to stderr, the report to stdout.\n"

@@ -58,7 +58,7 @@ const struct option flt_options[] = {
 	{"missing-target", .words = WORDS("stop", "drop"), .group = GROUP_DATA, .commands = FOR_TRAINING, .set = set_bool_word,
 	 .at = AT(table.drop_missing_target), .preset = "stop",
 	 .help = "rows without a target: an error, or dropped and counted"},
-	{"attainable-ap", .value = "F", .group = GROUP_DATA, .commands = FOR_COMPARE, .set = set_number, .at = AT(attainable_ap),
+	{"attainable-ap", .value = "F", .group = GROUP_DATA, .commands = FOR_TRAIN | FOR_COMPARE, .set = set_number, .at = AT(attainable_ap),
 	 .bounds = {0, 1, .above = true}, .shows_bounds = true,
 	 .help = "the best PR-AUC that any model can reach, where it is known; shown beside the figures"},
 
@@ -76,7 +76,7 @@ const struct option flt_options[] = {
 	{"group", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.group),
 	 .help = "rows with the same value here stay on one side of the split"},
 	{"seed", .value = "N", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_count, .at = AT(seed), .preset = "1",
-	 .bounds = {0, 9007199254740992.0},
+	 .bounds = {0, 9007199254740991.0},
 	 .help = "of everything random: split, first weights, order of rows, dropout, intervals"},
 
 	{"scale", .words = SCALES, .group = GROUP_PREPARATION, .commands = FOR_TRAINING, .set = set_word, .at = AT(prep.scale),
@@ -188,11 +188,11 @@ bool option_takes_value(const struct option *option)
 void option_bounds(const struct option *option, char *text, size_t size)
 {
 	const struct bounds *bounds = &option->bounds;
-	if (bounds->above || bounds->below)
-		snprintf(text, size, "%s %.16g and %s %.16g", bounds->above ? "above" : "at least", bounds->lo,
-		         bounds->below ? "below" : "at most", bounds->hi);
-	else
-		snprintf(text, size, "%.16g to %.16g", bounds->lo, bounds->hi);
+	const char *from = bounds->above ? "above" : "from";
+	const char *to = !bounds->above  ? bounds->below ? "to below" : "to"
+	                 : bounds->below ? "and below"
+	                                 : "and at most";
+	snprintf(text, size, "%s %.16g %s %.16g", from, bounds->lo, to, bounds->hi);
 }
 
 void option_value(const struct option *option, char *text, size_t size)

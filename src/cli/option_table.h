@@ -67,7 +67,7 @@ extern const char *const flt_option_groups[N_GROUPS]; /* their titles */
 
 bool option_takes_value(const struct option *option);
 
-/* "0 to 10", "above 0 and below 1" */
+/* "from 0 to 10", "from 0 to below 1", "above 0 and at most 9", "above 0 and below 1" */
 void option_bounds(const struct option *option, char *text, size_t size);
 
 /* "bce|focal", "G" or "" */

@@ -87,7 +87,10 @@ static enum flt_status take(const struct walk *walk, const struct option *option
 		return flt_fail(err, FLT_ERR_USAGE, "--%s %s: is the second config file, after %s; put both into one",
 		                option->name, value, walk->settings->config);
 	char where[200];
-	snprintf(where, sizeof where, "--%s%s%.100s", option->name, value ? " " : "", value ? value : "");
+	if (value)
+		snprintf(where, sizeof where, *value ? "--%s %.100s" : "--%s ''", option->name, value);
+	else
+		snprintf(where, sizeof where, "--%s", option->name);
 	return option_apply(option, walk->settings, FROM_FLAG, value ? value : "yes", where, err);
 }
 

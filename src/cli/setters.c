@@ -79,7 +79,7 @@ enum flt_status set_count(const struct option *option, struct settings *settings
                           struct flt_error *err)
 {
 	if (!read_count(&option->bounds, text, strlen(text), landing(option, settings)))
-		return refuse_number(option, "", "a whole number,", where, err);
+		return refuse_number(option, "", "a whole number", where, err);
 	return FLT_OK;
 }
 
@@ -88,7 +88,7 @@ enum flt_status set_threads(const struct option *option, struct settings *settin
 {
 	uint64_t count = 0;
 	if (strcmp(text, "all") != 0 && !read_count(&option->bounds, text, strlen(text), &count))
-		return refuse_number(option, "all or ", "a whole number,", where, err);
+		return refuse_number(option, "all or ", "a whole number", where, err);
 	settings->threads = (unsigned)count;
 	return FLT_OK;
 }
@@ -175,7 +175,7 @@ enum flt_status set_hidden(const struct option *option, struct settings *setting
 		if (train->n_hidden == FLT_MAX_HIDDEN)
 			return flt_fail(err, FLT_ERR_USAGE, "%s: takes at most %d layers", where, FLT_MAX_HIDDEN);
 		if (!read_count(&option->bounds, size, length, &n_units))
-			return refuse_number(option, "none or ", "a list like 128,64 of whole numbers,", where, err);
+			return refuse_number(option, "none or ", "a list like 128,64 of whole numbers", where, err);
 		train->hidden[train->n_hidden++] = n_units;
 		size += length;
 		if (!*size)
@@ -189,7 +189,12 @@ enum flt_status set_rule(const struct option *option, struct settings *settings,
 	(void)option;
 	struct flt_error reason;
 	enum flt_status status = flt_rule_parse(text, &settings->rule, &reason);
-	return status ? flt_fail(err, status, "%s: %s", where, reason.text) : FLT_OK;
+	if (!status)
+		return FLT_OK;
+	/* The sentence opens with the expression in quotes, which `where` has named already. */
+	size_t quoted = strlen(text) + 3;
+	bool is_twice = reason.text[0] == '"' && strlen(reason.text) > quoted;
+	return flt_fail(err, status, "%s: %s", where, is_twice ? reason.text + quoted : reason.text);
 }
 
 enum flt_status set_delimiter(const struct option *option, struct settings *settings, const char *text,

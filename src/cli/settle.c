@@ -175,31 +175,33 @@ static bool is_same_file(const char *a, const char *b)
 	       S_ISREG(about_a.st_mode) && about_a.st_dev == about_b.st_dev && about_a.st_ino == about_b.st_ino;
 }
 
-/* No output may overwrite an input or another output. */
+struct use {
+	const char *option, *path;
+};
+
+/* No output may land on an input, nor on another output. */
 static enum flt_status settle_files(const struct settings *settings, struct flt_error *err)
 {
-	const struct {
-		const char *option, *path;
-		bool is_output;
-	} uses[] = {
-	        {"--json", settings->json, true},
-	        {"--predictions", settings->predictions, true},
-	        {"--log", settings->log, true},
-	        {"--test", settings->test_file, false},
-	        {"--config", settings->config, false},
-	        {"the data", settings->files[0], false},
-	        {"the second file", settings->files[1], false},
-	};
-	enum { N_USES = sizeof uses / sizeof *uses };
-	for (size_t i = 0; i < N_USES; i++) {
-		for (size_t j = i + 1; j < N_USES; j++) {
-			if (!uses[i].is_output || !uses[i].path || !uses[j].path ||
-			    (!uses[j].is_output && strcmp(uses[j].path, "-") == 0) ||
-			    !is_same_file(uses[i].path, uses[j].path))
-				continue;
-			return flt_fail(err, FLT_ERR_USAGE, "%s %s: would overwrite %s; name another file",
-			                uses[i].option, uses[i].path, uses[j].option);
-		}
+	const struct use outputs[] = {
+	        {"--json", settings->json}, {"--predictions", settings->predictions}, {"--log", settings->log}};
+	const struct use inputs[] = {{"--test", settings->test_file},
+	                             {"--config", settings->config},
+	                             {"the file read", settings->files[0]},
+	                             {"the file read", settings->files[1]}};
+	enum { N_OUTPUTS = sizeof outputs / sizeof *outputs, N_INPUTS = sizeof inputs / sizeof *inputs };
+	for (size_t i = 0; i < N_OUTPUTS; i++) {
+		const struct use *out = &outputs[i];
+		for (size_t j = i + 1; out->path && j < N_OUTPUTS; j++)
+			if (outputs[j].path && is_same_file(out->path, outputs[j].path))
+				return flt_fail(err, FLT_ERR_USAGE,
+				                "%s and %s: both go to %s; name another file for one of them",
+				                out->option, outputs[j].option, out->path);
+		/* An input - is stdin. */
+		for (size_t j = 0; out->path && j < N_INPUTS; j++)
+			if (inputs[j].path && strcmp(inputs[j].path, "-") != 0 &&
+			    is_same_file(out->path, inputs[j].path))
+				return flt_fail(err, FLT_ERR_USAGE, "%s %s: would overwrite %s; name another file",
+				                out->option, out->path, inputs[j].option);
 	}
 	return FLT_OK;
 }

@@ -4,8 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,38 +21,16 @@ static void keep_descriptors(void)
 	}
 }
 
-/* Only calls that a signal handler may make. Files appear under their names when they are whole, so that there is
- * nothing to take back. */
-static void on_interrupt(int signal_number)
-{
-	static const char interrupted[] = "fltrain: interrupted; the run is not complete\n";
-	static const char terminated[] = "fltrain: terminated; the run is not complete\n";
-	bool is_interrupt = signal_number == SIGINT;
-	ssize_t ignored = isatty(STDERR_FILENO) ? write(STDERR_FILENO, "\n", 1) : 0;
-	ignored += is_interrupt ? write(STDERR_FILENO, interrupted, sizeof interrupted - 1)
-	                        : write(STDERR_FILENO, terminated, sizeof terminated - 1);
-	(void)ignored;
-	_exit(128 + signal_number);
-}
-
-/* What a shell told us to ignore stays ignored. */
-static void catch_interrupt(int signal_number)
-{
-	struct sigaction action;
-	if (sigaction(signal_number, NULL, &action) || action.sa_handler == SIG_IGN)
-		return;
-	memset(&action, 0, sizeof action);
-	action.sa_handler = on_interrupt;
-	sigemptyset(&action.sa_mask);
-	sigaction(signal_number, &action, NULL);
-}
-
 void terminal_init(void)
 {
 	keep_descriptors();
 	signal(SIGPIPE, SIG_IGN);
-	catch_interrupt(SIGINT);
-	catch_interrupt(SIGTERM);
+}
+
+bool terminal_is_bold(FILE *stream)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	return isatty(fileno(stream)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
 /* stdio forgets why an early write failed; a pipe still knows that its reader has gone. */

@@ -35,7 +35,7 @@ START_TEST(is_silent_when_nothing_is_near)
 {
 	ck_assert_ptr_null(nearest("country"));
 	ck_assert_ptr_null(nearest("ega")); /* two mistakes in three bytes */
-	ck_assert_ptr_null(nearest("y")); /* one mistake to "x", but nothing in common */
+	ck_assert_ptr_null(nearest("y"));   /* one mistake to "x", but nothing in common */
 	ck_assert_ptr_null(nearest(""));
 	ck_assert_ptr_null(flt_nearest("a", NULL, 0));
 }
