@@ -41,7 +41,7 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-asan lint data truth check-data bench install uninstall clean
+.PHONY: all help deps deps-dev check check-unit check-cli check-asan lint data truth check-data bench install uninstall readme-options clean
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -91,8 +91,28 @@ check-data: $(BUILD)/check_data ## read the data sets in DATA and compare with t
 check-asan: ## the unit tests under AddressSanitizer and UBSan
 	$(MAKE) check-unit BUILD=build/asan OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
-lint: ## layering, formatting and static checks
-	tests/lint.sh
+lint: $(LIB) ## layering, formatting and static checks
+	tests/lint.sh $(LIB)
+
+# What the README says of options is what the program says; the test readme-options compares.
+readme-options: $(PROGRAM) ## write the program's list of options into the README
+	./$(PROGRAM) --help-markdown >$(BUILD)/options.md
+	sed -i -e '/^<!-- options/,/^<!-- end of options/{//!d}' -e '/^<!-- options/r $(BUILD)/options.md' README.md
+
+install: all ## install program, library, headers and pkg-config file (PREFIX, DESTDIR)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/fltrain
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/fltrain
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libfltrain.a
+	install -m 644 include/fltrain/*.h $(DESTDIR)$(PREFIX)/include/fltrain
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' 'Name: fltrain' \
+		'Description: neural networks for the rare class in a table' 'Version: $(VERSION)' 'Requires: $(PKGS)' \
+		'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lfltrain -lcsv -lm -pthread' \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/fltrain.pc
+
+uninstall: ## remove what install placed
+	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(DESTDIR)$(PREFIX)/lib/libfltrain.a \
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig/fltrain.pc
+	rm -rf $(DESTDIR)$(PREFIX)/include/fltrain
 
 clean: ## remove what was built
 	rm -rf build fltrain
