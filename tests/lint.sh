@@ -1,0 +1,190 @@
+#!/bin/bash
+# What a compiler does not check: tests/lint.sh LIBRARY
+#
+# Layers, what only one file may do, names of symbols, formatting, and static analysis. A tool that is not installed is
+# said and its check skipped, or failed with STRICT=1. ROOT is the tree to look at (the tests of this script use it).
+
+cd "${ROOT:-$(dirname "$0")/..}" || exit 1
+library=$1
+if [ -z "$library" ] || [ ! -f "$library" ]; then
+	echo "usage: tests/lint.sh LIBRARY (make lint builds it first)" >&2
+	exit 2
+fi
+passed=0 failed=0 skipped=0
+
+# check NAME: passes if its input is empty, else shows it.
+check()
+{
+	local problems
+	problems=$(cat)
+	if [ -z "$problems" ]; then
+		passed=$((passed + 1))
+		echo "ok      $1"
+	else
+		failed=$((failed + 1))
+		echo "FAILED  $1"
+		printf '%s\n' "$problems" | sed 's/^/    /'
+	fi
+}
+
+# have TOOL NAME: whether it is there, else counts the check as skipped or failed.
+have()
+{
+	command -v "$1" >/dev/null && return 0
+	if [ -n "$STRICT" ]; then
+		check "$2" <<<"$1 is not installed"
+	else
+		skipped=$((skipped + 1))
+		echo "skipped $2: $1 is not installed"
+	fi
+	return 1
+}
+
+sources() { find src include tests data -name '*.[ch]' 2>/dev/null | sort; }
+
+# A folder includes private headers of its own and of base only, and public headers of its own or lower folders.
+check_layers()
+{
+	local files
+	mapfile -t files < <(find src include/fltrain -name '*.[ch]' | sort)
+	awk '
+	BEGIN {
+		n = split("base data eval nn detector protocol report cli", folders, " ")
+		for (i = 1; i <= n; i++)
+			rank[folders[i]] = i
+		split("error:base version:base csv:data table:data split:data prep:data metrics:eval calibrate:eval " \
+		      "decision:eval gate:eval mlp:nn train:nn detector:detector protocol:protocol crossval:protocol " \
+		      "compare:protocol report:report", publics, " ")
+		for (i in publics) {
+			split(publics[i], pair, ":")
+			home[pair[1]] = pair[2]
+		}
+	}
+	FNR == 1 {
+		split(FILENAME, part, "/")
+		own = part[2]
+		if (part[1] == "include") {
+			own = part[3]
+			sub(/\.h$/, "", own)
+			if (!(own in home))
+				print FILENAME ": is a public header that tests/lint.sh knows no folder of"
+			own = home[own]
+		}
+		if (!(own in rank) && part[1] == "src")
+			print FILENAME ": is in a folder that tests/lint.sh knows no rank of"
+	}
+	/^[ \t]*#[ \t]*include[ \t]*"/ {
+		split($0, quoted, "\"")
+		split(quoted[2], header, "/")
+		at = FILENAME ":" FNR ": " quoted[2]
+		if (header[1] == "fltrain") {
+			sub(/\.h$/, "", header[2])
+			if (!(header[2] in home))
+				print at " is unknown"
+			else if (rank[home[header[2]]] > rank[own])
+				print at " belongs to " home[header[2]] ", which stands above " own
+		} else if (header[2] == "") {
+			beside = FILENAME
+			sub(/[^\/]*$/, header[1], beside)
+			if ((getline line <beside) < 0)
+				print at " is not beside it; write it from src/"
+			close(beside)
+		} else if (header[1] != own && header[1] != "base")
+			print at " is private to " header[1]
+	}' "${files[@]}"
+}
+
+# only PATTERN FILES...: lines of src and include that match elsewhere.
+only()
+{
+	local pattern=$1
+	shift
+	grep -rnE "$pattern" src include | grep -vE "^($(IFS='|' && echo "$*")):"
+}
+
+# uses NAMES EXCEPT: objects of the library that refer to one of the symbols (an extended regex), but for those named.
+uses()
+{
+	nm -A -u "$library" 2>/dev/null | awk -v names="^($1)$" -v except="^($2)$" '{
+		n = split($1, part, ":")
+		object = part[n] == "" ? part[n - 1] : part[n]
+		if ($NF ~ names && object !~ except)
+			print object ": refers to " $NF
+	}'
+}
+
+check_symbols()
+{
+	nm -A -g --defined-only "$library" | awk '$NF !~ /^flt_/ { print $1 " " $NF ": an external name without flt_" }'
+}
+
+# Every public header compiles by itself.
+check_headers()
+{
+	local header
+	for header in include/fltrain/*.h; do
+		${CC:-gcc} -std=c11 -Wall -Wextra -Werror -Iinclude -fsyntax-only -x c "$header" 2>&1
+	done
+}
+
+# The analyzer's checks of pointers and values are left out: it cannot know that flt_fail returns what it is given, and
+# sees a way around each error. The sanitizers and the walk through failing allocations look at these.
+tidy_checks='-*,bugprone-*,cert-err34-c,misc-redundant-expression,misc-unused-parameters,performance-*,'
+tidy_checks+='readability-duplicate-include,readability-misleading-indentation,clang-analyzer-deadcode.*,'
+tidy_checks+='clang-analyzer-core.DivideZero,clang-analyzer-core.StackAddressEscape,clang-analyzer-unix.*,'
+tidy_checks+='-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-bugprone-sizeof-expression,'
+tidy_checks+='-bugprone-reserved-identifier,-bugprone-implicit-widening-of-multiplication-result,'
+tidy_checks+='-bugprone-assignment-in-if-condition'
+
+tidy()
+{
+	clang-tidy --quiet --checks="$tidy_checks" "$@" -- -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -DFLT_VERSION='"lint"'
+}
+export -f tidy
+export tidy_checks
+
+# Each finding on one line. Check's macros define names that no one declares, so the tests are left to the compiler.
+check_tidy()
+{
+	# shellcheck disable=SC2016
+	find src data -name '*.c' 2>/dev/null | sort | xargs -P 2 -n 4 bash -c 'tidy "$@"' tidy 2>/dev/null |
+		grep -E ' (warning|error): '
+}
+
+check "layers" < <(check_layers)
+check "libcsv in data/csv*.c only" < <(only '#[ \t]*include[ \t]*<csv\.h>' 'src/data/csv[a-z_]*\.c')
+check "CBLAS in nn/matrix.c only" < <(only '#[ \t]*include[ \t]*<cblas\.h>' 'src/nn/matrix\.c')
+check "memory from base/alloc.c only" < <(
+	uses 'malloc|calloc|realloc|reallocarray|aligned_alloc|posix_memalign|strn?dup|v?asprintf' 'alloc\.o'
+)
+check "the library neither prints nor exits" < <(
+	uses '(__)?v?printf(_chk)?|puts|putchar|perror|stdout|stderr|_?exit|abort' ''
+)
+check "the library has no date, locale or chance of its own" < <(
+	uses 's?rand(48|om)?|drand48|random|time|gettimeofday|setlocale' ''
+)
+check "external names open with flt_" < <(check_symbols)
+check "public headers stand alone" < <(check_headers)
+check "nothing left to do" < <(sources | xargs grep -nwE 'TODO|FIXME|XXX')
+if have clang-format "formatting"; then
+	check "formatting" < <(sources | xargs clang-format --dry-run -Werror 2>&1 | grep 'error:')
+fi
+if have cppcheck "cppcheck"; then
+	check "cppcheck" < <(
+		cppcheck -q -j 2 --std=c11 --enable=warning,performance,portability --inline-suppr -Iinclude -Isrc \
+			-DFLT_VERSION='"lint"' --suppress=missingIncludeSystem --suppress=assertWithSideEffect \
+			--template='{file}:{line}: {id}: {message}' src 2>&1
+	)
+fi
+if have clang-tidy "clang-tidy"; then
+	check "clang-tidy" < <(check_tidy)
+fi
+# A case is a snippet: it has no first line, and its variables come from the runner.
+if have shellcheck "shellcheck"; then
+	check "shellcheck" < <(
+		shellcheck -f gcc tests/*.sh .ci/run
+		shellcheck -f gcc -s sh -e SC1091,SC2154 tests/cli/*/cmd tests/cli/*.sh
+	)
+fi
+echo "lint: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
