@@ -68,6 +68,9 @@ enum flt_status flt_csv_next(struct flt_csv *csv, struct flt_csv_record *record,
 /* Back to the first data record, after the end was reached. */
 enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err);
 
+/* SHA-256 of the file's bytes (unpacked) as hexadecimal digits, NULL until its end was reached. */
+const char *flt_csv_sha256(const struct flt_csv *csv);
+
 size_t flt_csv_n_bad_rows(const struct flt_csv *csv);    /* skipped so far */
 const char *flt_csv_bad_rows(const struct flt_csv *csv); /* their first lines: "lines 17, 40, 122, ..."; "" = none */
 

@@ -98,6 +98,7 @@ const char *flt_table_target_text(const struct flt_table *table, size_t row); /*
 const char *flt_table_id_text(const struct flt_table *table, size_t row);     /* NULL if there is no id column */
 /* What people call the row: the number of its data record in the file, from 1. Skipped and dropped ones count. */
 size_t flt_table_row_number(const struct flt_table *table, size_t row);
+const char *flt_table_sha256(const struct flt_table *table); /* of the file's bytes (unpacked), hexadecimal digits */
 struct flt_table_notes flt_table_notes(const struct flt_table *table);
 
 #endif

@@ -1,6 +1,16 @@
+/*
+ * The plain form follows the standard. Where the processor has instructions for it, they do the same about five times
+ * as fast: a data file is digested while it is read, which must not slow down reading.
+ */
 #include "base/sha256.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+#ifdef __x86_64__
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
 
 /* The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 static const uint32_t round_constant[64] = {
@@ -49,12 +59,68 @@ static void digest_block(uint32_t state[8], const uint8_t block[64])
 		state[i] += v[i];
 }
 
-void flt_sha256_init(struct flt_sha256 *hash)
+static void digest_plain(uint32_t state[8], const uint8_t *blocks, size_t n_blocks)
+{
+	for (size_t i = 0; i < n_blocks; i++)
+		digest_block(state, blocks + 64 * i);
+}
+
+#ifdef __x86_64__
+
+/* Four rounds at a time with the processor's own instructions, which keep the state as (a b e f) and (c d g h); w holds
+ * the last 16 words of the schedule, four in each of its elements. */
+__attribute__((target("sha,sse4.1"))) static void digest_fast(uint32_t state[8], const uint8_t *blocks, size_t n_blocks)
+{
+	const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bULL, 0x0405060700010203ULL);
+	__m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state), 0xb1);
+	__m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(state + 4)), 0x1b);
+	__m128i abef = _mm_alignr_epi8(low, high, 8), cdgh = _mm_blend_epi16(high, low, 0xf0);
+	for (; n_blocks > 0; n_blocks--, blocks += 64) {
+		__m128i w[4], abef_before = abef, cdgh_before = cdgh;
+		for (size_t i = 0; i < 4; i++)
+			w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(blocks + 16 * i)), swap);
+		for (size_t t = 0; t < 16; t++) {
+			__m128i four = w[t % 4];
+			__m128i sum = _mm_add_epi32(four, _mm_loadu_si128((const __m128i *)(round_constant + 4 * t)));
+			cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
+			abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+			__m128i back7 = _mm_alignr_epi8(w[(t + 3) % 4], w[(t + 2) % 4], 4);
+			four = _mm_add_epi32(_mm_sha256msg1_epu32(four, w[(t + 1) % 4]), back7);
+			w[t % 4] = _mm_sha256msg2_epu32(four, w[(t + 3) % 4]);
+		}
+		abef = _mm_add_epi32(abef, abef_before);
+		cdgh = _mm_add_epi32(cdgh, cdgh_before);
+	}
+	low = _mm_shuffle_epi32(abef, 0x1b);
+	high = _mm_shuffle_epi32(cdgh, 0xb1);
+	_mm_storeu_si128((__m128i *)state, _mm_blend_epi16(low, high, 0xf0));
+	_mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(high, low, 8));
+}
+
+static bool has_instructions(void)
+{
+	unsigned a, b = 0, c, d;
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA) && __builtin_cpu_supports("sse4.1");
+}
+
+#endif
+
+void flt_sha256_init_plain(struct flt_sha256 *hash)
 {
 	static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 	                                  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 	memcpy(hash->state, start, sizeof start);
 	hash->n_bytes = 0;
+	hash->digest = digest_plain;
+}
+
+void flt_sha256_init(struct flt_sha256 *hash)
+{
+	flt_sha256_init_plain(hash);
+#ifdef __x86_64__
+	if (has_instructions())
+		hash->digest = digest_fast;
+#endif
 }
 
 void flt_sha256_add(struct flt_sha256 *hash, const void *bytes, size_t n_bytes)
@@ -64,11 +130,12 @@ void flt_sha256_add(struct flt_sha256 *hash, const void *bytes, size_t n_bytes)
 		size_t used = hash->n_bytes % 64;
 		size_t n = 64 - used < n_bytes ? 64 - used : n_bytes;
 		if (n == 64) {
-			digest_block(hash->state, at);
+			n = n_bytes / 64 * 64;
+			hash->digest(hash->state, at, n / 64);
 		} else {
 			memcpy(hash->block + used, at, n);
 			if (used + n == 64)
-				digest_block(hash->state, hash->block);
+				hash->digest(hash->state, hash->block, 1);
 		}
 		hash->n_bytes += n;
 		at += n;

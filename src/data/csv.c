@@ -568,3 +568,8 @@ const char *flt_csv_bad_rows(const struct flt_csv *csv)
 {
 	return csv->bad_rows;
 }
+
+const char *flt_csv_sha256(const struct flt_csv *csv)
+{
+	return flt_source_sha256(csv->source);
+}

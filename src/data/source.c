@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
+#include "base/sha256.h"
 
 enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
 
@@ -24,6 +25,9 @@ struct flt_source {
 	bool has_unpacker;
 	unsigned char *raw; /* (RAW_SIZE) bytes as they lie in the file */
 	size_t raw_at, raw_n;
+	struct flt_sha256 hash; /* of what was handed out, while is_hashing: in the first pass */
+	bool is_hashing;
+	char sha256[FLT_SHA256_TEXT];
 };
 
 static enum flt_status fail_system(const struct flt_source *source, struct flt_error *err)
@@ -147,6 +151,8 @@ enum flt_status flt_source_open(const char *path, bool rewindable, struct flt_so
 	if (!source)
 		return FLT_ERR_MACHINE;
 	source->fd = source->copy = -1;
+	source->is_hashing = true;
+	flt_sha256_init(&source->hash);
 	enum flt_status status = FLT_ERR_MACHINE;
 	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 	source->name = flt_copy_text(name, strlen(name), err);
@@ -228,8 +234,8 @@ static enum flt_status unpack(struct flt_source *source, unsigned char *bytes, s
 	return status;
 }
 
-enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
-                                struct flt_error *err)
+static enum flt_status read_some(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
+                                 struct flt_error *err)
 {
 	if (source->is_gzip)
 		return unpack(source, bytes, size, n_read, err);
@@ -239,6 +245,20 @@ enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes,
 	*n_read = left < size ? left : size;
 	memcpy(bytes, source->raw + source->raw_at, *n_read);
 	source->raw_at += *n_read;
+	return FLT_OK;
+}
+
+enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
+                                struct flt_error *err)
+{
+	enum flt_status status = read_some(source, bytes, size, n_read, err);
+	if (status != FLT_OK || !source->is_hashing)
+		return status;
+	flt_sha256_add(&source->hash, bytes, *n_read);
+	if (*n_read == 0) {
+		flt_sha256_end(&source->hash, source->sha256);
+		source->is_hashing = false;
+	}
 	return FLT_OK;
 }
 
@@ -254,7 +274,13 @@ enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *e
 	}
 	if (lseek(source->fd, source->start, SEEK_SET) < 0)
 		return fail_system(source, err);
+	source->is_hashing = false;
 	return start(source, err);
+}
+
+const char *flt_source_sha256(const struct flt_source *source)
+{
+	return *source->sha256 ? source->sha256 : NULL;
 }
 
 const char *flt_source_name(const struct flt_source *source)

@@ -23,6 +23,9 @@ enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes,
 /* Back to the first byte, after the end was reached. */
 enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *err);
 
+/* SHA-256 of all bytes (unpacked), as hexadecimal digits, once they were read to the end; before that NULL. */
+const char *flt_source_sha256(const struct flt_source *source);
+
 const char *flt_source_name(const struct flt_source *source); /* the path, or "standard input" */
 
 #endif

@@ -128,6 +128,8 @@ static void take_notes(struct flt_table *table, const struct flt_csv *csv)
 	table->notes.delimiter = flt_csv_delimiter(csv);
 	table->notes.header = flt_csv_has_header(csv);
 	table->notes.n_bad_rows = flt_csv_n_bad_rows(csv);
+	const char *sha256 = flt_csv_sha256(csv);
+	snprintf(table->sha256, sizeof table->sha256, "%s", sha256 ? sha256 : "");
 	snprintf(table->notes.bad_rows, sizeof table->notes.bad_rows, "%s", flt_csv_bad_rows(csv));
 }
 
@@ -351,6 +353,11 @@ size_t flt_table_row_number(const struct flt_table *table, size_t row)
 {
 	assert(row < table->n_rows);
 	return table->row_numbers ? table->row_numbers[row] : row + 1;
+}
+
+const char *flt_table_sha256(const struct flt_table *table)
+{
+	return table->sha256;
 }
 
 struct flt_table_notes flt_table_notes(const struct flt_table *table)

@@ -31,6 +31,7 @@ struct flt_table {
 	char *positive, *negative;
 	bool negative_is_rest; /* every class that is not positive: there are several */
 	struct flt_table_notes notes;
+	char sha256[65]; /* of the file */
 };
 
 /* A table of n named columns without rows, all of them features. */

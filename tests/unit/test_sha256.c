@@ -6,11 +6,16 @@
 
 static const char *digest(const char *bytes, size_t n, size_t step, char text[FLT_SHA256_TEXT])
 {
-	struct flt_sha256 hash;
+	struct flt_sha256 hash, plain;
+	char plain_text[FLT_SHA256_TEXT];
 	flt_sha256_init(&hash);
+	flt_sha256_init_plain(&plain);
+	flt_sha256_add(&plain, bytes, n);
+	flt_sha256_end(&plain, plain_text);
 	for (size_t i = 0; i < n; i += step)
 		flt_sha256_add(&hash, bytes + i, n - i < step ? n - i : step);
 	flt_sha256_end(&hash, text);
+	ck_assert_str_eq(text, plain_text);
 	return text;
 }
 
