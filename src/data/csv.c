@@ -26,7 +26,7 @@
 enum {
 	BLOCK_SIZE = 1 << 18,
 	SNIFF_SIZE = 1 << 16,        /* the beginning that delimiter and header are found from */
-	RECORD_LIMIT = 1 << 26,      /* bytes; longer ones come from a quote that was never meant */
+	RECORD_LIMIT = 1 << 24,      /* bytes; longer ones come from a quote that was never meant */
 	BAD_ROWS_SIZE = 160,         /* as in struct flt_table_notes */
 	BAD_ROWS_ROOM_FOR_MORE = 30, /* a line number and ", ..." */
 };
@@ -99,7 +99,7 @@ static void on_record(int line_end, void *context)
 	((struct flt_csv *)context)->is_complete = true;
 }
 
-/* libcsv does not say how large a block was, so each growth is exact; it asks for more in large steps. */
+/* libcsv does not say how large a block was, so each growth is exact; feed sets how much it asks for. */
 static void *parser_realloc(void *block, size_t n)
 {
 	size_t capacity = 0;
@@ -269,6 +269,9 @@ static enum flt_status feed(struct flt_csv *csv, const struct slice *slice, stru
 	enum flt_status status = reserve(csv, slice->n, err);
 	if (status != FLT_OK)
 		return status;
+	if (csv->parser.blk_size <
+	    csv->parser.entry_size) /* doubling, where libcsv would grow by 128 bytes each time */
+		csv_set_blk_size(&csv->parser, csv->parser.entry_size);
 	size_t n_parsed = csv_parse(&csv->parser, slice->bytes, slice->n, on_field, on_record, csv);
 	if (n_parsed != slice->n || csv->is_out_of_memory)
 		return fail_parse(csv, err);
