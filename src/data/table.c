@@ -223,6 +223,7 @@ static enum flt_status make_table_like(struct flt_row_reader *reader, const stru
 			status = fail_missing(reader->csv, column->name, err);
 	}
 	if (status == FLT_OK) {
+		reader->model = model;
 		reader->table->target = model->target;
 		reader->table->id = model->id;
 	}

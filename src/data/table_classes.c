@@ -187,20 +187,10 @@ enum flt_status flt_table_choose_positive(struct flt_table *table, const char *p
 	return status == FLT_OK ? make_labels(table, err) : status;
 }
 
-/* The first row whose class the model does not know: its line is not kept, its record number is. */
-static enum flt_status fail_unseen(const struct flt_table *table, const struct flt_table *model, size_t level,
-                                   struct flt_error *err)
+bool flt_table_knows_class(const struct flt_table *model, const char *text, size_t length)
 {
-	const struct flt_table_column *target = &table->columns[table->target];
-	size_t row = 0;
-	while (target->cells.codes[row] != (int32_t)level)
-		row++;
-	const char *text = flt_dictionary_text(&target->cells.levels, level);
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s: row %zu: target \"%s\" holds \"%s\", but its classes in %s are \"%s\" and \"%s\": correct it",
-	        table->path, flt_table_row_number(table, row), target->name, flt_shown(text, strlen(text)).text,
-	        model->path, model->negative, model->positive);
+	return model->negative_is_rest ||
+	       flt_dictionary_find(&model->columns[model->target].cells.levels, text, length) >= 0;
 }
 
 enum flt_status flt_table_label_like(struct flt_table *table, const struct flt_table *model, struct flt_error *err)
@@ -212,8 +202,6 @@ enum flt_status flt_table_label_like(struct flt_table *table, const struct flt_t
 		return FLT_ERR_MACHINE;
 	for (size_t i = 0; i < levels->n; i++) {
 		int32_t level = flt_dictionary_find(known, flt_dictionary_text(levels, i), levels->levels[i].length);
-		if (level < 0 && !model->negative_is_rest)
-			return fail_unseen(table, model, i, err);
 		table->level_is_positive[i] = level >= 0 && model->level_is_positive[level];
 	}
 	table->negative_is_rest = model->negative_is_rest;

@@ -44,13 +44,17 @@ enum flt_status flt_table_assign_roles(struct flt_table *table, const struct flt
 
 /* table_classes.c: from the target's texts to labels, by --positive or by counts. */
 enum flt_status flt_table_choose_positive(struct flt_table *table, const char *positive, struct flt_error *err);
-/* The same by what model's classes are. */
+/* The same by what model's classes are; each class must be one that model knows. */
 enum flt_status flt_table_label_like(struct flt_table *table, const struct flt_table *model, struct flt_error *err);
+
+/* Whether model says what the class is: it has seen it, or its negatives are all the rest. */
+bool flt_table_knows_class(const struct flt_table *model, const char *text, size_t length);
 
 /* table_rows.c: rows from records. */
 struct flt_row_reader {
 	struct flt_csv *csv;
 	struct flt_table *table;
+	const struct flt_table *model; /* whose classes the target must have, or NULL */
 	struct flt_markers markers;
 	char decimal;
 	bool drop_missing_target;

@@ -17,22 +17,43 @@ static struct flt_cell_place place_of(const struct flt_row_reader *reader, const
 	return (struct flt_cell_place){reader->table->path, column->name, line, &reader->markers, reader->decimal};
 }
 
-/* Whether the record has a target, where the table wants one. */
-static bool has_target(const struct flt_row_reader *reader, const struct flt_csv_record *record)
-{
-	const struct flt_table *table = reader->table;
-	if (table->target == SIZE_MAX)
-		return true;
-	const struct flt_csv_field *field = &record->fields[table->columns[table->target].source];
-	return !flt_markers_hold(&reader->markers, field->text, field->length);
-}
-
-static enum flt_status fail_target(const struct flt_row_reader *reader, size_t line, struct flt_error *err)
+static enum flt_status fail_no_target(const struct flt_row_reader *reader, size_t line, struct flt_error *err)
 {
 	return flt_fail(
 	        err, FLT_ERR_DATA,
 	        "%s:%zu: no value in target \"%s\": fill it in, or leave such rows out with --missing-target drop",
-	        reader->table->path, line, reader->table->columns[reader->table->target].name);
+	        reader->table->path, line, flt_table_target(reader->table));
+}
+
+static enum flt_status fail_unknown_class(const struct flt_row_reader *reader, size_t line,
+                                          const struct flt_csv_field *field, struct flt_error *err)
+{
+	const struct flt_table *model = reader->model;
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: target \"%s\" holds \"%s\", but its classes in %s are \"%s\" and \"%s\": correct it",
+	                reader->table->path, line, flt_table_target(reader->table),
+	                flt_shown(field->text, field->length).text, model->path, model->negative, model->positive);
+}
+
+/* Looks at the record's target, where the table has one; *is_left_out is set if the row goes for want of it. */
+static enum flt_status check_target(const struct flt_row_reader *reader, const struct flt_csv_record *record,
+                                    bool *is_left_out, struct flt_error *err)
+{
+	struct flt_table *table = reader->table;
+	*is_left_out = false;
+	if (table->target == SIZE_MAX)
+		return FLT_OK;
+	const struct flt_csv_field *field = &record->fields[table->columns[table->target].source];
+	if (!flt_markers_hold(&reader->markers, field->text, field->length)) {
+		if (reader->model && !flt_table_knows_class(reader->model, field->text, field->length))
+			return fail_unknown_class(reader, record->line, field, err);
+		return FLT_OK;
+	}
+	if (!reader->drop_missing_target)
+		return fail_no_target(reader, record->line, err);
+	table->notes.n_without_target++;
+	*is_left_out = true;
+	return FLT_OK;
 }
 
 /* Notes the record's number, if rows and records do not run side by side. */
@@ -70,11 +91,11 @@ enum flt_status flt_table_add_row(struct flt_row_reader *reader, const struct fl
                                   struct flt_error *err)
 {
 	struct flt_table *table = reader->table;
-	if (!has_target(reader, record)) {
-		table->notes.n_without_target++;
-		return reader->drop_missing_target ? FLT_OK : fail_target(reader, record->line, err);
-	}
-	enum flt_status status = reserve(table, err);
+	bool is_left_out;
+	enum flt_status status = check_target(reader, record, &is_left_out, err);
+	if (status != FLT_OK || is_left_out)
+		return status;
+	status = reserve(table, err);
 	if (status == FLT_OK)
 		status = number_row(table, record->number, err);
 	for (size_t i = 0; status == FLT_OK && i < table->n_columns; i++) {

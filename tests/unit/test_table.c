@@ -1,0 +1,580 @@
+/* data/table: types, roles, target and classes; every refusal with its exact text; reading like another table. */
+#include <math.h>
+
+#include "scratch.h"
+
+#include "base/alloc.h"
+#include "fltrain/table.h"
+
+static struct flt_error err;
+
+static enum flt_status try_text(const char *text, const struct flt_table_options *options, struct flt_table **table)
+{
+	scratch_write("x.csv", text, strlen(text));
+	enum flt_status status = flt_table_read("x.csv", options, table, &err);
+	ck_assert((*table == NULL) == (status != FLT_OK));
+	return status;
+}
+
+static struct flt_table *read_text(const char *text, const struct flt_table_options *options)
+{
+	struct flt_table *table;
+	enum flt_status status = try_text(text, options, &table);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return table;
+}
+
+/* Fails unless reading text is refused with this status and sentence. */
+static void refuses(const char *text, const struct flt_table_options *options, enum flt_status want_status,
+                    const char *want)
+{
+	struct flt_table *table;
+	enum flt_status status = try_text(text, options, &table);
+	flt_table_free(table);
+	ck_assert_msg(status != FLT_OK, "was read; should be: %s", want);
+	ck_assert_str_eq(err.text, want);
+	ck_assert_int_eq(status, want_status);
+	ck_assert_int_eq(err.status, want_status);
+}
+
+static const struct flt_table_options plain;
+
+START_TEST(types_and_cells)
+{
+	struct flt_table *t = read_text("n,c,m,e,y\n1,red,?,,0\n-2.5,blue,NA,,0\n,?,null,,1\n.5,red,7,NaN,0\n", &plain);
+	ck_assert_uint_eq(flt_table_n_rows(t), 4);
+	ck_assert_uint_eq(flt_table_n_columns(t), 5);
+	struct flt_column n = flt_table_column(t, 0), c = flt_table_column(t, 1), m = flt_table_column(t, 2);
+	ck_assert_str_eq(n.name, "n");
+	ck_assert_int_eq(n.type, FLT_NUMERIC);
+	ck_assert_int_eq(n.role, FLT_FEATURE);
+	ck_assert_uint_eq(n.n_missing, 1);
+	ck_assert(!n.integers);
+	ck_assert_ptr_null(n.codes);
+	ck_assert_double_eq(n.numbers[1], -2.5);
+	ck_assert(isnan(n.numbers[2]));
+	ck_assert_double_eq(n.numbers[3], 0.5);
+	ck_assert_int_eq(c.type, FLT_CATEGORICAL);
+	ck_assert_ptr_null(c.numbers);
+	ck_assert_uint_eq(c.n_levels, 2);
+	ck_assert_str_eq(c.levels[0], "red");
+	ck_assert_str_eq(c.levels[1], "blue");
+	ck_assert_int_eq(c.codes[0], 0);
+	ck_assert_int_eq(c.codes[2], -1);
+	ck_assert_uint_eq(c.n_missing, 1);
+	ck_assert(!c.looks_like_dates);
+	ck_assert_uint_eq(m.n_missing, 3);
+	ck_assert_int_eq(m.type, FLT_NUMERIC);
+	ck_assert(m.integers);
+	struct flt_column e = flt_table_column(t, 3);
+	ck_assert_int_eq(e.type, FLT_NUMERIC);
+	ck_assert_uint_eq(e.n_missing, 4);
+	ck_assert_str_eq(flt_table_path(t), "x.csv");
+	flt_table_free(t);
+	flt_table_free(NULL);
+}
+END_TEST
+
+/* Numbers first, text later: the texts are what the file says, from the first row on. */
+START_TEST(numbers_that_turn_out_to_be_text)
+{
+	char text[20000] = "code,v,y\n";
+	for (int i = 0; i < 500; i++)
+		sprintf(text + strlen(text), "%s,%d,%d\n", i < 300 ? "007" : i < 480 ? "1.50" : "B7", i, i % 3 == 0);
+	struct flt_table *t = read_text(text, &plain);
+	struct flt_column code = flt_table_column(t, 0), v = flt_table_column(t, 1);
+	ck_assert_int_eq(code.type, FLT_CATEGORICAL);
+	ck_assert_uint_eq(code.n_levels, 3);
+	ck_assert_str_eq(code.levels[0], "007");
+	ck_assert_str_eq(code.levels[1], "1.50");
+	ck_assert_str_eq(code.levels[2], "B7");
+	ck_assert_int_eq(code.codes[499], 2);
+	ck_assert_int_eq(v.type, FLT_NUMERIC);
+	ck_assert_double_eq(v.numbers[499], 499);
+	ck_assert_uint_eq(flt_table_n_rows(t), 500);
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(the_same_from_a_pipe)
+{
+	char text[20000] = "code,y\n";
+	for (int i = 0; i < 1000; i++)
+		sprintf(text + strlen(text), "%s,%s\n", i < 900 ? "007" : "B7", i % 5 ? "0" : i == 50 ? "" : "1");
+	scratch_write("x.csv", text, strlen(text));
+	int old = dup(STDIN_FILENO);
+	FILE *pipe = popen("gzip -c x.csv", "r");
+	dup2(fileno(pipe), STDIN_FILENO);
+	struct flt_table *t;
+	enum flt_status status =
+	        flt_table_read("-", &(struct flt_table_options){.drop_missing_target = true}, &t, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	ck_assert_str_eq(flt_table_path(t), "standard input");
+	ck_assert_uint_eq(flt_table_n_rows(t), 999);
+	ck_assert_uint_eq(flt_table_notes(t).n_without_target, 1);
+	ck_assert_str_eq(flt_table_column(t, 0).levels[0], "007");
+	ck_assert_uint_eq(flt_table_n_positive(t), 199);
+	flt_table_free(t);
+	dup2(old, STDIN_FILENO);
+	pclose(pipe);
+}
+END_TEST
+
+START_TEST(types_by_option)
+{
+	struct flt_table *t = read_text("a,b,y\n007,1,0\n8,x,0\n9,3,1\n",
+	                                &(struct flt_table_options){.categorical = "a", .numeric = "b"});
+	ck_assert_str_eq(flt_table_column(t, 0).levels[0], "007");
+	ck_assert_int_eq(flt_table_column(t, 1).type, FLT_NUMERIC);
+	ck_assert_uint_eq(flt_table_column(t, 1).n_missing, 1);
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(dates)
+{
+	struct flt_table *t = read_text("a,b,c,d,y\n"
+	                                "2024-01-31,2024-01-31T23:59:59Z,2024-02-30,2024-01-31,0\n"
+	                                "2024-02-29,2024-01-31 23:59,2024-02-28,,0\n"
+	                                "1970-01-01,1970-01-01T00:00:01.5+01:00,2024-02-28,x,1\n",
+	                                &plain);
+	ck_assert(flt_table_column(t, 0).looks_like_dates);
+	ck_assert(flt_table_column(t, 1).looks_like_dates);
+	ck_assert(!flt_table_column(t, 2).looks_like_dates);
+	ck_assert(!flt_table_column(t, 3).looks_like_dates);
+	flt_table_free(t);
+	t = read_text("a,t,y\n1,1970-01-02,0\n2,2024-02-29T12:00:00,0\n3,1970-01-01T00:00:01.5+01:00,1\n4,,0\n",
+	              &(struct flt_table_options){.time = "t"});
+	struct flt_column time = flt_table_column(t, 1);
+	ck_assert_int_eq(time.role, FLT_TIME);
+	ck_assert_int_eq(time.type, FLT_NUMERIC);
+	ck_assert_double_eq(time.numbers[0], 86400);
+	ck_assert_double_eq(time.numbers[1], 1709208000);
+	ck_assert_double_eq_tol(time.numbers[2], -3598.5, 1e-9);
+	ck_assert(isnan(time.numbers[3]));
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(target_rule)
+{
+	struct flt_table *t = read_text("a,CLASS,b\n1,x,2\n1,x,2\n1,y,3\n", &plain);
+	ck_assert_str_eq(flt_table_target(t), "CLASS");
+	ck_assert(flt_table_notes(t).target_by_name);
+	ck_assert(!flt_table_notes(t).target_given);
+	ck_assert_int_eq(flt_table_column(t, 1).role, FLT_TARGET);
+	ck_assert_int_eq(flt_table_column(t, 1).type, FLT_CATEGORICAL);
+	flt_table_free(t);
+	t = read_text("a,b,fraud\n1,2,0\n1,2,0\n1,3,1\n", &plain);
+	ck_assert_str_eq(flt_table_target(t), "fraud");
+	ck_assert(!flt_table_notes(t).target_by_name);
+	flt_table_free(t);
+	t = read_text("a,b,y\n1,2,0\n2,2,0\n1,3,1\n", &(struct flt_table_options){.target = "a"});
+	ck_assert_str_eq(flt_table_target(t), "a");
+	ck_assert(flt_table_notes(t).target_given);
+	flt_table_free(t);
+	t = read_text("b,c,class\n1,0,2\n2,0,2\n1,1,3\n", &(struct flt_table_options){.drop = "class"});
+	ck_assert_str_eq(flt_table_target(t), "c");
+	struct flt_column dropped = flt_table_column(t, 2);
+	ck_assert_int_eq(dropped.role, FLT_DROPPED);
+	ck_assert_ptr_null(dropped.numbers);
+	ck_assert_ptr_null(dropped.codes);
+	ck_assert_uint_eq(dropped.n_missing, 0);
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(positive_is_the_rarer)
+{
+	struct flt_table *t = read_text("a,y\n1,'-1'\n1,'1'\n2,'-1'\n", &plain);
+	ck_assert_str_eq(flt_table_positive(t), "'1'");
+	ck_assert_str_eq(flt_table_negative(t), "'-1'");
+	ck_assert_uint_eq(flt_table_n_positive(t), 1);
+	ck_assert_mem_eq(flt_table_labels(t), "\0\1\0", 3);
+	ck_assert_str_eq(flt_table_target_text(t, 1), "'1'");
+	ck_assert(!flt_table_notes(t).positive_given);
+	flt_table_free(t);
+	t = read_text("a,y\n1,zebra\n1,zebra\n2,ant\n", &plain); /* not by alphabet */
+	ck_assert_str_eq(flt_table_positive(t), "ant");
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(positive_by_option)
+{
+	struct flt_table *t =
+	        read_text("a,y\n1,'-1'\n1,'1'\n2,'-1'\n", &(struct flt_table_options){.positive = "'-1'"});
+	ck_assert_uint_eq(flt_table_n_positive(t), 2);
+	ck_assert(flt_table_notes(t).positive_given);
+	flt_table_free(t);
+	const char *text = "a,y\n1,p\n1,q\n2,r\n2,s\n";
+	t = read_text(text, &(struct flt_table_options){.positive = "q,r"});
+	ck_assert_str_eq(flt_table_positive(t), "q or r");
+	ck_assert_str_eq(flt_table_negative(t), "not q or r");
+	ck_assert_mem_eq(flt_table_labels(t), "\0\1\1\0", 4);
+	flt_table_free(t);
+	t = read_text(text, &(struct flt_table_options){.positive = "q,r,s"});
+	ck_assert_str_eq(flt_table_negative(t), "p");
+	flt_table_free(t);
+	t = read_text("a,y\n1,\"p,q\"\n1,r\n2,r\n", &(struct flt_table_options){.positive = "\"p,q\""});
+	ck_assert_uint_eq(flt_table_n_positive(t), 1);
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(roles)
+{
+	struct flt_table *t = read_text("id,\"a,b\",g,c,y\n007,1,u,2,0\n8,1,v,2,0\n,2,u,3,1\n",
+	                                &(struct flt_table_options){.id = "id", .group = "g", .drop = "\"a,b\""});
+	ck_assert_int_eq(flt_table_column(t, 0).role, FLT_ID);
+	ck_assert_int_eq(flt_table_column(t, 1).role, FLT_DROPPED);
+	ck_assert_int_eq(flt_table_column(t, 2).role, FLT_GROUP);
+	ck_assert_int_eq(flt_table_column(t, 2).codes[2], 0);
+	ck_assert_str_eq(flt_table_id_text(t, 0), "007");
+	ck_assert_str_eq(flt_table_id_text(t, 2), "");
+	ck_assert_uint_eq(flt_table_find(t, "c"), 3);
+	ck_assert_uint_eq(flt_table_find(t, "C"), SIZE_MAX);
+	ck_assert_uint_eq(flt_table_role(t, FLT_TARGET), 4);
+	ck_assert_uint_eq(flt_table_role(t, FLT_TIME), SIZE_MAX);
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(rows_left_out)
+{
+	struct flt_table *t =
+	        read_text("a,y\n1,0\n2,?\n3,0,9\n4,0\n5,1\n",
+	                  &(struct flt_table_options){.skip_bad_rows = true, .drop_missing_target = true});
+	struct flt_table_notes notes = flt_table_notes(t);
+	ck_assert_uint_eq(flt_table_n_rows(t), 3);
+	ck_assert_uint_eq(notes.n_bad_rows, 1);
+	ck_assert_str_eq(notes.bad_rows, "lines 4");
+	ck_assert_uint_eq(notes.n_without_target, 1);
+	ck_assert_uint_eq(flt_table_row_number(t, 0), 1);
+	ck_assert_uint_eq(flt_table_row_number(t, 1), 4);
+	ck_assert_uint_eq(flt_table_row_number(t, 2), 5);
+	ck_assert_double_eq(flt_table_column(t, 0).numbers[1], 4);
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(markers)
+{
+	struct flt_table *t = read_text("a,b,y\n-999,NA,0\n1e999,x,0\n,NA,1\n3,x,0\n",
+	                                &(struct flt_table_options){.na = "-999,1e999"});
+	ck_assert_uint_eq(flt_table_column(t, 0).n_missing, 3); /* an empty field is missing whatever the list */
+	ck_assert_uint_eq(flt_table_column(t, 1).n_missing, 0);
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(decimal_commas)
+{
+	struct flt_table *t =
+	        read_text("a;b;y\n1,5;-2;0\n,25;3,5e1;0\n2;4;1\n", &(struct flt_table_options){.decimal = ','});
+	ck_assert_double_eq(flt_table_column(t, 0).numbers[1], 0.25);
+	ck_assert_double_eq(flt_table_column(t, 1).numbers[1], 35);
+	flt_table_free(t);
+	refuses("a;b;y\n1;1,5;0\n2;2,5;1\n3;7;0\n", &plain, FLT_ERR_DATA,
+	        "x.csv:2: column \"b\" holds \"1,5\", a decimal comma: read it with --decimal , or as text with "
+	        "--categorical \"b\"");
+	refuses("a;b;y\n1;1;0\n2;2,5;1\n3;7;0\n", &plain, FLT_ERR_DATA,
+	        "x.csv:3: column \"b\" holds \"2,5\", a decimal comma: read it with --decimal , or as text with "
+	        "--categorical \"b\"");
+	refuses("1,5;2,5;0\n2,5;1,5;0\n1,5;1,5;1\n", &plain, FLT_ERR_DATA,
+	        "x.csv:1: column \"c1\" holds \"1,5\", a decimal comma: read it with --decimal , or as text with "
+	        "--categorical \"c1\"");
+	t = read_text("a;b;y\n1;1,5;0\n2;x;1\n3;7;0\n", &plain); /* some text is no number at all */
+	ck_assert_int_eq(flt_table_column(t, 1).type, FLT_CATEGORICAL);
+	flt_table_free(t);
+	t = read_text("a;b;y\n1;1,5;0\n2;2,5;1\n3;7;0\n", &(struct flt_table_options){.categorical = "b"});
+	ck_assert_uint_eq(flt_table_column(t, 1).n_levels, 3);
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(refuses_nothing_to_read)
+{
+	struct flt_table *t;
+	ck_assert_int_eq(flt_table_read("none.csv", &plain, &t, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "none.csv: No such file or directory");
+	ck_assert_int_eq(flt_table_read("/", &plain, &t, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "/: Is a directory");
+	refuses("", &plain, FLT_ERR_DATA, "x.csv: the file is empty");
+	refuses("\n\n", &plain, FLT_ERR_DATA, "x.csv: the file is empty");
+	refuses("a,b,y\n", &plain, FLT_ERR_DATA,
+	        "x.csv: a header and no rows: add rows, or say --header no if the first line is one");
+	refuses("y\n1\n0\n", &plain, FLT_ERR_DATA,
+	        "x.csv: no column is left to learn from beside target \"y\": look at the delimiter, or drop fewer");
+	refuses("a,y\n1,1\n2,0\n", &(struct flt_table_options){.drop = "a"}, FLT_ERR_DATA,
+	        "x.csv: no column is left to learn from beside target \"y\": look at the delimiter, or drop fewer");
+	refuses("a,y\n1,1\n2,0\n", &(struct flt_table_options){.drop = "a,y"}, FLT_ERR_DATA,
+	        "x.csv: no column is left for the target: drop fewer");
+	refuses("a,y\n1,\n2,?\n", &(struct flt_table_options){.drop_missing_target = true}, FLT_ERR_DATA,
+	        "x.csv: no row has a value in target \"y\": name another with --target");
+	refuses("a,y\n1\n2,3,4\n", &(struct flt_table_options){.skip_bad_rows = true, .delimiter = ','}, FLT_ERR_DATA,
+	        "x.csv: no record has as many fields as the first one (2): look at the delimiter, which is taken to be "
+	        "','");
+}
+END_TEST
+
+START_TEST(refuses_bad_records)
+{
+	refuses("a,b,y\n1,2,0\n1,2\n", &plain, FLT_ERR_DATA, "x.csv:3: 2 fields, expected 3");
+	refuses("a,y\n1,0\n\"2,1\n", &plain, FLT_ERR_DATA,
+	        "x.csv:3: the quote that opens here never closes: close it, or double it if it is text");
+	refuses("a,b,a\n1,2,0\n", &plain, FLT_ERR_DATA, "x.csv: columns 1 and 3 are both called \"a\": rename one");
+	refuses("a,y\n1,0\n2,\n", &plain, FLT_ERR_DATA,
+	        "x.csv:3: no value in target \"y\": fill it in, or leave such rows out with --missing-target drop");
+}
+END_TEST
+
+START_TEST(refuses_bad_cells)
+{
+	refuses("a,y\n1,0\n1e999,1\n", &plain, FLT_ERR_DATA,
+	        "x.csv:3: column \"a\" holds \"1e999\", which is out of range for a number: correct it, or make it "
+	        "missing "
+	        "with --na 1e999");
+	refuses("a,y\n-inf,0\n1,1\n", &plain, FLT_ERR_DATA,
+	        "x.csv:2: column \"a\" holds \"-inf\", which is out of range for a number: correct it, or make it "
+	        "missing "
+	        "with --na -inf");
+	refuses("a,y\n1,0\nInfinity,1\n", &(struct flt_table_options){.numeric = "a"}, FLT_ERR_DATA,
+	        "x.csv:3: column \"a\" holds \"Infinity\", which is out of range for a number: correct it, or make it "
+	        "missing with --na Infinity");
+	refuses("a,t,y\n1,2024-01-31,0\n2,31.1.2024,1\n", &(struct flt_table_options){.time = "t"}, FLT_ERR_DATA,
+	        "x.csv:3: time column \"t\" holds \"31.1.2024\", which is neither a number nor an ISO 8601 date "
+	        "(2024-01-31 "
+	        "or 2024-01-31T23:59:59): correct it");
+	refuses("a,t,y\n1,5,0\n2,2024-01-31,1\n", &(struct flt_table_options){.time = "t"}, FLT_ERR_DATA,
+	        "x.csv:3: time column \"t\" holds \"2024-01-31\", a date where numbers stand before: use one of the "
+	        "two");
+	struct flt_table *t = read_text("a,y\ninf,0\nx,1\nnone,0\n", &plain); /* a word among words */
+	ck_assert_uint_eq(flt_table_column(t, 0).n_levels, 3);
+	flt_table_free(t);
+}
+END_TEST
+
+/* n rows of numbers with one text at a given row. */
+static const char *with_one_text(int n, int at)
+{
+	static char text[20000];
+	strcpy(text, "a,y\n");
+	for (int i = 0; i < n; i++)
+		sprintf(text + strlen(text), i == at ? "n/k,%d\n" : "%d,%d\n", i % 7 == 0, i % 7 == 0);
+	return text;
+}
+
+START_TEST(refuses_a_slip_of_text)
+{
+	const char *want =
+	        "x.csv:52: column \"a\" holds \"n/k\", but all except 1 of its 100 values are numbers: settle it "
+	        "with --na \"n/k\" (a missing marker), --numeric \"a\" (all text is missing) or --categorical "
+	        "\"a\"";
+	refuses(with_one_text(100, 50), &plain, FLT_ERR_DATA, want);
+	refuses(with_one_text(100, 0), &plain, FLT_ERR_DATA,
+	        "x.csv:2: column \"a\" holds \"n/k\", but all except 1 of its 100 values are numbers: settle it with "
+	        "--na "
+	        "\"n/k\" (a missing marker), --numeric \"a\" (all text is missing) or --categorical \"a\"");
+	struct flt_table *t = read_text(with_one_text(99, 50), &plain); /* more than 1 % */
+	ck_assert_int_eq(flt_table_column(t, 0).type, FLT_CATEGORICAL);
+	flt_table_free(t);
+	t = read_text(with_one_text(100, 50), &(struct flt_table_options){.na = "n/k"});
+	ck_assert_uint_eq(flt_table_column(t, 0).n_missing, 1);
+	flt_table_free(t);
+	t = read_text(with_one_text(100, 50), &(struct flt_table_options){.numeric = "a"});
+	ck_assert_uint_eq(flt_table_column(t, 0).n_missing, 1);
+	flt_table_free(t);
+	t = read_text(with_one_text(100, 50), &(struct flt_table_options){.categorical = "a"});
+	ck_assert_uint_eq(flt_table_column(t, 0).n_levels, 3);
+	flt_table_free(t);
+}
+END_TEST
+
+START_TEST(refuses_names_that_are_not_there)
+{
+	const char *text = "amount,merchant,y\n1,a,0\n2,b,1\n";
+	refuses(text, &(struct flt_table_options){.target = "amuont"}, FLT_ERR_USAGE,
+	        "x.csv: no column \"amuont\" for --target; did you mean \"amount\"?");
+	refuses(text, &(struct flt_table_options){.drop = "amount,Merchants"}, FLT_ERR_USAGE,
+	        "x.csv: no column \"Merchants\" for --drop; did you mean \"merchant\"?");
+	refuses(text, &(struct flt_table_options){.id = "customer"}, FLT_ERR_USAGE,
+	        "x.csv: no column \"customer\" for --id; there are \"amount\", \"merchant\", \"y\"");
+	refuses(text, &(struct flt_table_options){.time = "when"}, FLT_ERR_USAGE,
+	        "x.csv: no column \"when\" for --time; there are \"amount\", \"merchant\", \"y\"");
+	refuses(text, &(struct flt_table_options){.group = "merchnt"}, FLT_ERR_USAGE,
+	        "x.csv: no column \"merchnt\" for --group; did you mean \"merchant\"?");
+	refuses(text, &(struct flt_table_options){.categorical = "Amount"}, FLT_ERR_USAGE,
+	        "x.csv: no column \"Amount\" for --categorical; did you mean \"amount\"?");
+	refuses(text, &(struct flt_table_options){.numeric = "amounts"}, FLT_ERR_USAGE,
+	        "x.csv: no column \"amounts\" for --numeric; did you mean \"amount\"?");
+	refuses(text, &(struct flt_table_options){.target = "y", .drop = "y"}, FLT_ERR_USAGE,
+	        "x.csv: --target and --drop both name column \"y\": it can be one thing only");
+	refuses(text, &(struct flt_table_options){.numeric = "amount", .categorical = "amount"}, FLT_ERR_USAGE,
+	        "x.csv: --categorical and --numeric both name column \"amount\": it can be one thing only");
+}
+END_TEST
+
+START_TEST(refuses_classes)
+{
+	refuses("a,y\n1,0\n2,0\n", &plain, FLT_ERR_DATA,
+	        "x.csv: target \"y\" has one class, \"0\" (2): two are needed");
+	refuses("a,y\n1,u\n2,v\n3,v\n4,w\n5,v\n6,w\n", &plain, FLT_ERR_DATA,
+	        "x.csv: target \"y\" has 3 classes, \"v\" (3), \"w\" (2) and \"u\" (1): name the positive one with "
+	        "--positive");
+	refuses("a,y\n1,1\n2,2\n3,3\n4,4\n5,5\n6,6\n7,7\n", &plain, FLT_ERR_DATA,
+	        "x.csv: target \"y\" has 7 classes, \"1\" (1), \"2\" (1), \"3\" (1), \"4\" (1), \"5\" (1) and 2 more: "
+	        "name "
+	        "the positive one with --positive");
+	refuses("a,y\n1,u\n2,v\n3,v\n4,u\n", &plain, FLT_ERR_DATA,
+	        "x.csv: target \"y\" has two classes of one size, \"u\" (2) and \"v\" (2): name the positive one with "
+	        "--positive");
+	refuses("a,y\n1,sick\n2,negative\n", &(struct flt_table_options){.positive = "Sik"}, FLT_ERR_USAGE,
+	        "x.csv: no class \"Sik\" of target \"y\" for --positive; did you mean \"sick\"?");
+	refuses("a,y\n1,'1'\n2,'-1'\n", &(struct flt_table_options){.positive = "true"}, FLT_ERR_USAGE,
+	        "x.csv: no class \"true\" of target \"y\" for --positive; there are \"'1'\", \"'-1'\"");
+	refuses("a,y\n1,u\n2,v\n", &(struct flt_table_options){.positive = "u,v"}, FLT_ERR_DATA,
+	        "x.csv: --positive names every class of target \"y\", and a negative one is needed");
+}
+END_TEST
+
+/* ---- reading like another table ---- */
+
+static const char train[] = "id,a,c,g,y\n1,0.5,red,u,no\n2,1,blue,v,no\n3,2,red,u,yes\n";
+
+static enum flt_status try_like(const char *text, const struct flt_table_options *options, struct flt_table **like)
+{
+	struct flt_table *model = read_text(train, options);
+	scratch_write("test.csv", text, strlen(text));
+	enum flt_status status = flt_table_read_like(model, "test.csv", options, like, &err);
+	flt_table_free(model);
+	return status;
+}
+
+static const struct flt_table_options with_id = {.id = "id", .group = "g"};
+
+START_TEST(like_by_name)
+{
+	struct flt_table *t;
+	enum flt_status status = try_like("extra;y;c;a;id\n9;yes;7;3;x1\n9;no;green;;x2\n9;no;;4;x3\n", &with_id, &t);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	ck_assert_uint_eq(flt_table_n_columns(t), 5);
+	ck_assert_str_eq(flt_table_column(t, 1).name, "a");
+	ck_assert_double_eq(flt_table_column(t, 1).numbers[2], 4);
+	ck_assert_uint_eq(flt_table_column(t, 1).n_missing, 1);
+	ck_assert_int_eq(flt_table_column(t, 2).type, FLT_CATEGORICAL);
+	ck_assert_str_eq(flt_table_column(t, 2).levels[0], "7");    /* a number where the model has text is text */
+	ck_assert_int_eq(flt_table_column(t, 3).role, FLT_DROPPED); /* the file has no groups */
+	ck_assert_str_eq(flt_table_id_text(t, 2), "x3");
+	ck_assert_str_eq(flt_table_positive(t), "yes");
+	ck_assert_str_eq(flt_table_negative(t), "no");
+	ck_assert_mem_eq(flt_table_labels(t), "\1\0\0", 3);
+	ck_assert_str_eq(flt_table_target(t), "y");
+	flt_table_free(t);
+}
+END_TEST
+
+static void like_refuses(const char *text, const char *want)
+{
+	struct flt_table *t;
+	ck_assert_int_eq(try_like(text, &with_id, &t), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, want);
+	ck_assert_ptr_null(t);
+}
+
+START_TEST(like_refuses_what_does_not_fit)
+{
+	like_refuses("id,a,y\n1,2,no\n", "test.csv: column \"c\" is missing; there are \"id\", \"a\", \"y\"");
+	like_refuses("id,a,C,y\n1,2,x,no\n", "test.csv: column \"c\" is missing; did you mean \"C\"?");
+	like_refuses("id,a,c\n1,2,x\n", "test.csv: column \"y\" is missing; there are \"id\", \"a\", \"c\"");
+	like_refuses(
+	        "id,a,c,y\n1,2,x,no\n2,many,x,yes\n",
+	        "test.csv:3: column \"a\" is one of numbers, but holds \"many\": correct it, or leave the field empty "
+	        "if it is missing");
+	like_refuses("id,a,c,y\n1,2,x,no\n\n2,2,x,maybe\n", "test.csv:4: target \"y\" holds \"maybe\", but its classes "
+	                                                    "in x.csv are \"no\" and \"yes\": correct it");
+	like_refuses(
+	        "id,a,c,y\n1,2,x,no\n2,2,x,\n",
+	        "test.csv:3: no value in target \"y\": fill it in, or leave such rows out with --missing-target drop");
+	like_refuses(
+	        "id,a,c,y\n1,1e999,x,no\n",
+	        "test.csv:2: column \"a\" holds \"1e999\", which is out of range for a number: correct it, or make it "
+	        "missing with --na 1e999");
+	like_refuses("id,a,c,y\n",
+	             "test.csv: a header and no rows: add rows, or say --header no if the first line is one");
+}
+END_TEST
+
+/* Where the negatives are all the rest, a class that training never saw is one of them. */
+START_TEST(like_with_the_rest_as_negative)
+{
+	struct flt_table *model = read_text("a,y\n1,p\n1,q\n2,r\n", &(struct flt_table_options){.positive = "q"}), *t;
+	scratch_write("test.csv", "a,y\n1,s\n2,q\n", 12);
+	enum flt_status status = flt_table_read_like(model, "test.csv", &plain, &t, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	ck_assert_mem_eq(flt_table_labels(t), "\0\1", 2);
+	ck_assert_str_eq(flt_table_negative(t), "not q");
+	flt_table_free(t);
+	flt_table_free(model);
+}
+END_TEST
+
+START_TEST(each_allocation_may_fail)
+{
+	char text[4000] = "id,code,c,y\n";
+	for (int i = 0; i < 60; i++)
+		sprintf(text + strlen(text), "%d,%s,%c,%d\n", i, i < 40 ? "7" : "x", 'a' + i % 20, i % 5 == 0);
+	scratch_write("x.csv", text, strlen(text));
+	const struct flt_table_options options = {.id = "id", .categorical = "c", .positive = "1", .na = "n,m"};
+	enum flt_status status = FLT_ERR_MACHINE;
+	for (unsigned long k = 1; status != FLT_OK; k++) {
+		struct flt_table *table = NULL, *like = NULL;
+		flt_alloc_fail_at(k);
+		status = flt_table_read("x.csv", &options, &table, &err);
+		if (status == FLT_OK)
+			status = flt_table_read_like(table, "x.csv", &options, &like, &err);
+		flt_alloc_fail_at(0);
+		if (status != FLT_OK)
+			ck_assert_msg(status == FLT_ERR_MACHINE, "%lu: %s", k, err.text);
+		flt_table_free(table);
+		flt_table_free(like);
+		ck_assert_uint_lt(k, 1000);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("table");
+	TCase *cases = tcase_create("table");
+	tcase_set_timeout(cases, 60);
+	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
+	tcase_add_test(cases, types_and_cells);
+	tcase_add_test(cases, numbers_that_turn_out_to_be_text);
+	tcase_add_test(cases, the_same_from_a_pipe);
+	tcase_add_test(cases, types_by_option);
+	tcase_add_test(cases, dates);
+	tcase_add_test(cases, target_rule);
+	tcase_add_test(cases, positive_is_the_rarer);
+	tcase_add_test(cases, positive_by_option);
+	tcase_add_test(cases, roles);
+	tcase_add_test(cases, rows_left_out);
+	tcase_add_test(cases, markers);
+	tcase_add_test(cases, decimal_commas);
+	tcase_add_test(cases, refuses_nothing_to_read);
+	tcase_add_test(cases, refuses_bad_records);
+	tcase_add_test(cases, refuses_bad_cells);
+	tcase_add_test(cases, refuses_a_slip_of_text);
+	tcase_add_test(cases, refuses_names_that_are_not_there);
+	tcase_add_test(cases, refuses_classes);
+	tcase_add_test(cases, like_by_name);
+	tcase_add_test(cases, like_refuses_what_does_not_fit);
+	tcase_add_test(cases, like_with_the_rest_as_negative);
+	tcase_add_test(cases, each_allocation_may_fail);
+	suite_add_tcase(suite, cases);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
