@@ -1,5 +1,6 @@
 #include "eval/cells.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -36,8 +37,10 @@ static void fill_group(struct flt_cells *cells, size_t group, const uint32_t *ro
                        const uint8_t *calls)
 {
 	uint32_t in_cell[2][FLT_N_CALLS] = {{0}}, id[2][FLT_N_CALLS] = {{0}};
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		assert(!calls || calls[row[i]] < FLT_N_CALLS);
 		in_cell[label[row[i]]][calls ? calls[row[i]] : 0]++;
+	}
 	for (int y = 0; y < 2; y++)
 		open_cells(&cells->stratum[y], group, in_cell[y], id[y]);
 	for (size_t i = 0; i < n; i++)
