@@ -68,6 +68,7 @@ $(BUILD)/%.o: %.c
 
 # Loops over arrays that the compiler is to make vectors of.
 $(BUILD)/src/nn/kernels_%.o: ALL_CFLAGS += -O3 -fno-trapping-math
+$(BUILD)/src/nn/product_%.o: ALL_CFLAGS += -O3 -ffp-contract=fast
 
 $(BUILD)/tests/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)

@@ -1,6 +1,7 @@
 /*
  * The elementwise passes of a network, vectorised by the compiler: one body (kernels_body.h), compiled for several
- * instruction sets, chosen at run time. All versions give the same bits: none contracts a product and a sum.
+ * instruction sets, chosen at run time. All versions give the same bits: none contracts a product and a sum. The one
+ * exception is the matrix product, which contracts where the instruction set can.
  *
  * Arrays are row-major, their shapes in brackets. Outputs never overlap inputs.
  */
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #include "fltrain/mlp.h"
+#include "nn/product.h"
 
 enum { FLT_N_ACTIVATIONS = FLT_TANH + 1 };
 
@@ -51,6 +53,7 @@ typedef void flt_activate(size_t n, size_t n_out, const float *bias, float *a, f
 
 struct flt_kernels {
 	const char *name;
+	flt_product *product;
 
 	/* a (n, n_out): in x w^T, out f(x w^T + bias); slope (n, n_out) gets f' there, unless NULL. bias (n_out). */
 	flt_activate *activate_forward[FLT_N_ACTIVATIONS];

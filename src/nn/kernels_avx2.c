@@ -4,5 +4,6 @@
 #define TARGET __attribute__((target("avx2")))
 #define TABLE flt_kernels_avx2
 #define NAME "avx2"
+#define PRODUCT flt_product_avx2
 #include "nn/kernels_body.h"
 #endif

@@ -117,9 +117,9 @@ INLINE float relu_of(float x, float *slope)
 INLINE float selu_of(float x, float *slope)
 {
 	const float lambda = 1.05070098735548049f, lambda_alpha = 1.75809934084737685f;
-	float low = lambda_alpha * expm1_of(x > 0.0f ? 0.0f : x);
-	*slope = x > 0.0f ? lambda : low + lambda_alpha;
-	return x > 0.0f ? lambda * x : low;
+	float below = x > 0.0f ? 0.0f : x, e = exp_of(below);
+	*slope = x > 0.0f ? lambda : lambda_alpha * e;
+	return x > 0.0f ? lambda * x : lambda_alpha * expm1_of(below);
 }
 
 /* With e = e^-|x|: sigmoid(x) and sigmoid(-x), each with full relative accuracy. */

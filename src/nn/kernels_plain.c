@@ -3,4 +3,5 @@
 #define TARGET
 #define TABLE flt_kernels_plain
 #define NAME "plain"
+#define PRODUCT flt_product_plain
 #include "nn/kernels_body.h"

@@ -35,14 +35,32 @@ static int blas_int(size_t n)
 	return (int)n;
 }
 
-void flt_linear_forward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, float *y)
+void flt_linear_forward(flt_product *product, size_t n, size_t n_in, size_t n_out, const float *x, const float *packed,
+                        float *y)
+{
+	product(n, n_out, n_in, x, n_in, 1, packed, n_in * FLT_PANEL, FLT_PANEL, y, n_out);
+}
+
+void flt_linear_backward_weight(flt_product *product, size_t n, size_t n_in, size_t n_out, const float *x,
+                                const float *dy, float *dw)
+{
+	product(n_out, n_in, n, dy, 1, n_out, x, FLT_PANEL, n_in, dw, n_in);
+}
+
+void flt_linear_backward_input(flt_product *product, size_t n, size_t n_in, size_t n_out, const float *packed,
+                               const float *dy, float *dx)
+{
+	product(n, n_in, n_out, dy, n_out, 1, packed, n_out * FLT_PANEL, FLT_PANEL, dx, n_in);
+}
+
+void flt_blas_forward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, float *y)
 {
 	int rows = blas_int(n), in = blas_int(n_in), out = blas_int(n_out);
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, out, in, 1, x, in, w, in, 0, y, out);
 }
 
-void flt_linear_backward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, const float *dy,
-                         float *dx, float *dw)
+void flt_blas_backward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, const float *dy, float *dx,
+                       float *dw)
 {
 	int rows = blas_int(n), in = blas_int(n_in), out = blas_int(n_out);
 	cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, out, in, rows, 1, dy, out, x, in, 0, dw, in);

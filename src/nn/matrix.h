@@ -1,19 +1,33 @@
 /*
- * Matrix products of float32, row-major. The only user of CBLAS. Each product runs on the calling thread.
+ * The linear layer, row-major. Layers whose weights fit a core's cache run on the library's own product, larger ones in
+ * training on CBLAS, of which this is the only user. Everything runs on the calling thread.
  */
 #ifndef NN_MATRIX_H
 #define NN_MATRIX_H
 
 #include <stddef.h>
 
+#include "nn/product.h"
+
 /* Keeps OpenBLAS on the calling thread: before the first product. May be called any number of times, by any thread. */
 void flt_blas_init(void);
 
-/* y (n, n_out) = x (n, n_in) w^T, w (n_out, n_in) */
-void flt_linear_forward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, float *y);
+/* y (n, n_out) = x (n, n_in) w^T, packed (panels, n_in, FLT_PANEL) of w^T. A row of y depends on its row of x alone, to
+ * the bit. */
+void flt_linear_forward(flt_product *product, size_t n, size_t n_in, size_t n_out, const float *x, const float *packed,
+                        float *y);
 
-/* dw (n_out, n_in) = dy^T x and, unless dx is NULL, dx (n, n_in) = dy w, of dy (n, n_out). */
-void flt_linear_backward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, const float *dy,
-                         float *dx, float *dw);
+/* dw (n_out, n_in) = dy^T x of x (n, n_in), dy (n, n_out). A panel's width beyond the end of x is read. */
+void flt_linear_backward_weight(flt_product *product, size_t n, size_t n_in, size_t n_out, const float *x,
+                                const float *dy, float *dw);
+
+/* dx (n, n_in) = dy w of dy (n, n_out), packed (panels, n_out, FLT_PANEL) of w. */
+void flt_linear_backward_input(flt_product *product, size_t n, size_t n_in, size_t n_out, const float *packed,
+                               const float *dy, float *dx);
+
+/* The same by CBLAS: w (n_out, n_in); dx may be NULL. */
+void flt_blas_forward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, float *y);
+void flt_blas_backward(size_t n, size_t n_in, size_t n_out, const float *x, const float *w, const float *dy, float *dx,
+                       float *dw);
 
 #endif

@@ -42,6 +42,7 @@ static void lay_out(struct flt_pass *pass, const struct flt_mlp *mlp, bool backw
 	pass->logit = cut(cutter, n, 1);
 	pass->value = cut(cutter, n, 1);
 	pass->dlogit = cut(cutter, n, 1);
+	cut(cutter, 1, FLT_PANEL); /* products may read this far beyond */
 }
 
 enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, bool backward,
@@ -68,32 +69,71 @@ void flt_pass_release(struct flt_pass *pass)
 	memset(pass, 0, sizeof *pass);
 }
 
+/* Beyond this many weights, training leaves a layer's products to the BLAS, which blocks them for the caches. */
+static bool is_large(const struct flt_linear *linear)
+{
+	enum { SMALL = 1 << 19 };
+	return linear->n_in * linear->n_out > SMALL;
+}
+
 /* What the first linear layer reads. */
 static const float *first_input(const struct flt_pass *pass, const struct flt_mlp *mlp, const float *x)
 {
 	return mlp->spec.front_scale ? pass->scaled : mlp->embedding.n_numeric ? pass->embedded : x;
 }
 
-static void front_forward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n,
-                          const float *x)
+static void front_forward(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x)
 {
+	const struct flt_mlp *mlp = weights->mlp;
 	if (mlp->embedding.n_numeric) {
-		flt_embedding_forward(mlp, pass->kernels, params, n, x, pass->column, pass->embedded);
+		flt_embedding_forward(mlp, pass->kernels, weights->params, n, x, pass->column, pass->embedded);
 		x = pass->embedded;
 	}
 	if (mlp->spec.front_scale)
-		pass->kernels->scale_forward(n, mlp->n_first, x, params + mlp->scale, pass->scaled);
+		pass->kernels->scale_forward(n, mlp->n_first, x, weights->params + mlp->scale, pass->scaled);
 }
 
 /* dy (n, n_first) is written over. */
-static void front_backward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n,
-                           const float *x, float *dy, float *dparams)
+static void front_backward(struct flt_pass *pass, const struct flt_weights *weights, size_t n, float *dy,
+                           float *dparams)
 {
+	const struct flt_mlp *mlp = weights->mlp;
 	if (mlp->spec.front_scale)
-		pass->kernels->scale_backward(n, mlp->n_first, mlp->embedding.n_numeric ? pass->embedded : x,
-		                              params + mlp->scale, dy, dparams + mlp->scale);
+		pass->kernels->scale_backward(n, mlp->n_first, mlp->embedding.n_numeric ? pass->embedded : pass->x,
+		                              weights->params + mlp->scale, dy, dparams + mlp->scale);
 	if (mlp->embedding.n_numeric)
-		flt_embedding_backward(mlp, pass->kernels, params, n, x, pass->column, dy, dparams);
+		flt_embedding_backward(mlp, pass->kernels, weights->params, n, pass->x, pass->column, dy, dparams);
+}
+
+static void hidden_forward(struct flt_pass *pass, const struct flt_weights *weights, size_t i, size_t n, const float *x,
+                           bool training)
+{
+	const struct flt_mlp *mlp = weights->mlp;
+	const struct flt_linear *linear = &mlp->linear[i];
+	if (training && is_large(linear))
+		flt_blas_forward(n, linear->n_in, linear->n_out, x, weights->params + linear->weight, pass->a[i]);
+	else
+		flt_linear_forward(pass->kernels->product, n, linear->n_in, linear->n_out, x, weights->forward[i],
+		                   pass->a[i]);
+	pass->kernels->activate_forward[mlp->spec.activation](n, linear->n_out, weights->params + linear->bias,
+	                                                      pass->a[i], training ? pass->slope[i] : NULL);
+}
+
+/* da (n, n_out) is written over; dx (n, n_in) unless NULL. */
+static void hidden_backward(struct flt_pass *pass, const struct flt_weights *weights, size_t i, size_t n,
+                            const float *x, float *da, float *dx, float *dparams)
+{
+	const struct flt_linear *linear = &weights->mlp->linear[i];
+	size_t n_in = linear->n_in, n_out = linear->n_out;
+	float *dw = dparams + linear->weight;
+	pass->kernels->activate_backward(n, n_out, pass->slope[i], da, dparams + linear->bias);
+	if (is_large(linear)) {
+		flt_blas_backward(n, n_in, n_out, x, weights->params + linear->weight, da, dx, dw);
+		return;
+	}
+	flt_linear_backward_weight(pass->kernels->product, n, n_in, n_out, x, da, dw);
+	if (dx)
+		flt_linear_backward_input(pass->kernels->product, n, n_in, n_out, weights->backward[i], da, dx);
 }
 
 static void drop(const struct flt_pass *pass, size_t layer, size_t n, const struct flt_dropout *dropout)
@@ -103,55 +143,56 @@ static void drop(const struct flt_pass *pass, size_t layer, size_t n, const stru
 	                       pass->a[layer], pass->slope[layer]);
 }
 
-void flt_pass_forward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
-                      const struct flt_dropout *dropout)
+static void forward(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x, bool training,
+                    const struct flt_dropout *dropout)
 {
+	const struct flt_mlp *mlp = weights->mlp;
 	assert(n <= pass->max_rows);
-	front_forward(pass, mlp, params, n, x);
+	front_forward(pass, weights, n, x);
 	const float *in = first_input(pass, mlp, x);
 	for (size_t i = 0; i < mlp->spec.n_hidden; i++) {
-		const struct flt_linear *linear = &mlp->linear[i];
-		flt_linear_forward(n, linear->n_in, linear->n_out, in, params + linear->weight, pass->a[i]);
-		pass->kernels->activate_forward[mlp->spec.activation](n, linear->n_out, params + linear->bias,
-		                                                      pass->a[i], pass->slope[i]);
+		hidden_forward(pass, weights, i, n, in, training);
 		if (dropout && dropout->probability > 0)
-			drop(pass, i, n * linear->n_out, dropout);
+			drop(pass, i, n * mlp->linear[i].n_out, dropout);
 		in = pass->a[i];
 	}
 	const struct flt_linear *output = &mlp->linear[mlp->spec.n_hidden];
-	pass->kernels->output_forward(n, output->n_in, in, params + output->weight, params[output->bias], pass->logit);
+	pass->kernels->output_forward(n, output->n_in, in, weights->params + output->weight,
+	                              weights->params[output->bias], pass->logit);
 }
 
-void flt_pass_backward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
-                       float *dparams)
+static void backward(struct flt_pass *pass, const struct flt_weights *weights, size_t n, float *dparams)
 {
+	const struct flt_mlp *mlp = weights->mlp;
 	size_t layer = mlp->spec.n_hidden;
 	bool front = mlp->spec.front_scale || mlp->embedding.n_numeric;
-	const float *first = first_input(pass, mlp, x);
+	const float *first = first_input(pass, mlp, pass->x);
 	const struct flt_linear *output = &mlp->linear[layer];
 	float *da = pass->da[0], *spare = pass->da[1];
-	pass->kernels->output_backward(n, output->n_in, layer ? pass->a[layer - 1] : first, params + output->weight,
-	                               pass->dlogit, layer || front ? da : NULL, dparams + output->weight,
-	                               dparams + output->bias);
+	pass->kernels->output_backward(n, output->n_in, layer ? pass->a[layer - 1] : first,
+	                               weights->params + output->weight, pass->dlogit, layer || front ? da : NULL,
+	                               dparams + output->weight, dparams + output->bias);
 	while (layer-- > 0) {
-		const struct flt_linear *linear = &mlp->linear[layer];
-		pass->kernels->activate_backward(n, linear->n_out, pass->slope[layer], da, dparams + linear->bias);
-		flt_linear_backward(n, linear->n_in, linear->n_out, layer ? pass->a[layer - 1] : first,
-		                    params + linear->weight, da, layer || front ? spare : NULL,
-		                    dparams + linear->weight);
+		hidden_backward(pass, weights, layer, n, layer ? pass->a[layer - 1] : first, da,
+		                layer || front ? spare : NULL, dparams);
 		float *swapped = da;
 		da = spare;
 		spare = swapped;
 	}
 	if (front)
-		front_backward(pass, mlp, params, n, x, da, dparams);
+		front_backward(pass, weights, n, da, dparams);
 }
 
-void flt_pass_gradient(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
-                       const uint8_t *label, const struct flt_focal *focal, float factor,
-                       const struct flt_dropout *dropout, float *dparams, struct flt_loss_sums *sums)
+void flt_pass_predict(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x)
 {
-	flt_pass_forward(pass, mlp, params, n, x, dropout);
+	forward(pass, weights, n, x, false, NULL);
+}
+
+void flt_pass_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const uint8_t *label,
+                       const struct flt_focal *focal, float factor, const struct flt_dropout *dropout, float *dparams,
+                       struct flt_loss_sums *sums)
+{
+	forward(pass, weights, n, pass->x, true, dropout);
 	pass->kernels->focal(focal, n, pass->logit, label, factor, pass->value, pass->dlogit, sums);
-	flt_pass_backward(pass, mlp, params, n, x, dparams);
+	backward(pass, weights, n, dparams);
 }

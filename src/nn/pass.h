@@ -7,12 +7,13 @@
 
 #include "nn/kernels.h"
 #include "nn/shape.h"
+#include "nn/weights.h"
 
 struct flt_pass {
 	const struct flt_kernels *kernels;
 	size_t max_rows;
 	float *memory;                 /* owned: all that follow */
-	float *x;                      /* (max_rows, n_in), for rows that the caller gathers */
+	float *x;                      /* (max_rows, n_in), where the caller puts the rows of a gradient */
 	float *embedded, *scaled;      /* (max_rows, n_first); NULL where the network has none */
 	float *column;                 /* (n_embedded, max_rows): one input and what it becomes, by columns */
 	float *a[FLT_MAX_HIDDEN];      /* (max_rows, hidden[i]) outputs of the hidden layers */
@@ -31,19 +32,14 @@ enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, 
                               struct flt_error *err);
 void flt_pass_release(struct flt_pass *pass);
 
-/* logit (n) of x (n, n_in) with params (n_params), in pass->logit. x stays unread after flt_pass_backward.
+/* logit (n) of x (n, n_in), in pass->logit. A row's logit depends on its row of x alone, to the bit. */
+void flt_pass_predict(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x);
+
+/* The loss of the n <= max_rows rows in pass->x and its whole gradient dparams (n_params): forward, loss, backward.
+ * label (n). factor multiplies the gradient (1 / rows of the batch makes it that of the mean); sums are added to.
  * dropout: NULL for none. */
-void flt_pass_forward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
-                      const struct flt_dropout *dropout);
-
-/* dparams (n_params), of pass->dlogit and of what the forward pass over the same rows left. */
-void flt_pass_backward(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
-                       float *dparams);
-
-/* The loss of n <= max_rows rows and its whole gradient: forward, loss, backward. factor multiplies the gradient
- * (1 / rows of the batch makes it that of the mean); sums are added to. */
-void flt_pass_gradient(struct flt_pass *pass, const struct flt_mlp *mlp, const float *params, size_t n, const float *x,
-                       const uint8_t *label, const struct flt_focal *focal, float factor,
-                       const struct flt_dropout *dropout, float *dparams, struct flt_loss_sums *sums);
+void flt_pass_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const uint8_t *label,
+                       const struct flt_focal *focal, float factor, const struct flt_dropout *dropout, float *dparams,
+                       struct flt_loss_sums *sums);
 
 #endif

@@ -5,8 +5,7 @@
 #include "base/alloc.h"
 
 struct rows {
-	const struct flt_mlp *mlp;
-	const float *params;
+	const struct flt_weights *weights;
 	struct flt_pass *passes;
 	const float *x;
 	size_t n;
@@ -17,22 +16,16 @@ static void predict_block(void *context, size_t block, size_t worker)
 {
 	const struct rows *rows = context;
 	struct flt_pass *pass = &rows->passes[worker];
-	size_t n_in = rows->mlp->spec.n_in, begin = block * FLT_BLOCK_ROWS;
+	size_t begin = block * FLT_BLOCK_ROWS;
 	size_t n = rows->n - begin < FLT_BLOCK_ROWS ? rows->n - begin : FLT_BLOCK_ROWS;
-	const float *x = rows->x + begin * n_in;
-	if (n < FLT_BLOCK_ROWS) {
-		memcpy(pass->x, x, n * n_in * sizeof *x);
-		memset(pass->x + n * n_in, 0, (FLT_BLOCK_ROWS - n) * n_in * sizeof *x);
-		x = pass->x;
-	}
-	flt_pass_forward(pass, rows->mlp, rows->params, FLT_BLOCK_ROWS, x, NULL);
+	flt_pass_predict(pass, rows->weights, n, rows->x + begin * rows->weights->mlp->spec.n_in);
 	memcpy(rows->logit + begin, pass->logit, n * sizeof *rows->logit);
 }
 
-void flt_predict(const struct flt_mlp *mlp, const float *params, struct flt_pool *pool, struct flt_pass *passes,
-                 const float *x, size_t n, float *logit)
+void flt_predict(const struct flt_weights *weights, struct flt_pool *pool, struct flt_pass *passes, const float *x,
+                 size_t n, float *logit)
 {
-	struct rows rows = {mlp, params, passes, x, n, logit};
+	struct rows rows = {weights, passes, x, n, logit};
 	flt_pool_run(pool, (n + FLT_BLOCK_ROWS - 1) / FLT_BLOCK_ROWS, predict_block, &rows);
 }
 
@@ -63,13 +56,19 @@ enum flt_status flt_mlp_predict(const struct flt_mlp *mlp, const float *x, size_
 {
 	struct flt_pool *pool = NULL;
 	struct flt_pass *passes = NULL;
+	struct flt_weights weights = {0};
 	enum flt_status status = flt_pool_new(n <= FLT_BLOCK_ROWS ? 1 : n_threads, &pool, err);
 	if (status)
 		return status;
 	size_t n_passes = flt_pool_n_threads(pool);
 	status = flt_passes_new(mlp, n_passes, FLT_BLOCK_ROWS, false, &passes, err);
 	if (!status)
-		flt_predict(mlp, mlp->params, pool, passes, x, n, logit);
+		status = flt_weights_init(&weights, mlp, false, err);
+	if (!status) {
+		flt_weights_set(&weights, mlp->params, pool);
+		flt_predict(&weights, pool, passes, x, n, logit);
+	}
+	flt_weights_release(&weights);
 	flt_passes_free(passes, n_passes);
 	flt_pool_free(pool);
 	return status;

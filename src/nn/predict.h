@@ -5,13 +5,12 @@
 #include "base/pool.h"
 #include "nn/pass.h"
 
-/* Rows are taken in whole blocks of this many, the last one padded with zeros: a product's rounding may depend on its
- * shape, never on what is in the other rows. */
+/* Rows that one task takes. */
 enum { FLT_BLOCK_ROWS = 128 };
 
 /* passes (threads of pool), each for at least FLT_BLOCK_ROWS rows. */
-void flt_predict(const struct flt_mlp *mlp, const float *params, struct flt_pool *pool, struct flt_pass *passes,
-                 const float *x, size_t n, float *logit);
+void flt_predict(const struct flt_weights *weights, struct flt_pool *pool, struct flt_pass *passes, const float *x,
+                 size_t n, float *logit);
 
 enum flt_status flt_passes_new(const struct flt_mlp *mlp, size_t n, size_t max_rows, bool backward,
                                struct flt_pass **passes, struct flt_error *err);

@@ -138,7 +138,8 @@ static bool measure(struct run *run, const float *params, struct flt_epoch *epoc
 {
 	struct flt_trainer *trainer = run->trainer;
 	struct flt_validation *validation = &run->validation;
-	flt_predict(trainer->mlp, params, trainer->pool, trainer->passes, validation->data->x, validation->data->n_rows,
+	flt_weights_set(&trainer->weights, params, trainer->pool);
+	flt_predict(&trainer->weights, trainer->pool, trainer->passes, validation->data->x, validation->data->n_rows,
 	            validation->logit);
 	return flt_validation_measure(validation, trainer->optimizer.kernels, &trainer->focal, &epoch->validation_loss,
 	                              &epoch->validation_ap);

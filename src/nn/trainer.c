@@ -101,6 +101,8 @@ enum flt_status flt_trainer_new(const struct flt_train_options *options, const s
 		status = flt_passes_new(trainer->mlp, trainer->n_workers, rows, true, &trainer->passes, err);
 	}
 	if (!status)
+		status = flt_weights_init(&trainer->weights, trainer->mlp, true, err);
+	if (!status)
 		status = make_buffers(trainer, err);
 	if (status)
 		flt_trainer_free(trainer);
@@ -114,6 +116,7 @@ void flt_trainer_free(struct flt_trainer *trainer)
 	if (!trainer)
 		return;
 	flt_passes_free(trainer->passes, trainer->n_workers);
+	flt_weights_release(&trainer->weights);
 	flt_pool_free(trainer->pool);
 	flt_optimizer_release(&trainer->optimizer);
 	flt_mlp_free(trainer->mlp);
@@ -171,9 +174,8 @@ static void run_shard(void *context, size_t shard, size_t worker)
 		dropout.key = dropout_key(trainer->options->seed, work->step->number, shard);
 	gather(trainer->fit, work->step->rows + begin, n, pass->x, label);
 	trainer->sums[shard] = (struct flt_loss_sums){0};
-	flt_pass_gradient(pass, trainer->mlp, trainer->mlp->params, n, pass->x, label, &trainer->focal,
-	                  (float)(1.0 / (double)work->step->n_rows), &dropout,
-	                  trainer->gradients + shard * trainer->stride, &trainer->sums[shard]);
+	flt_pass_gradient(pass, &trainer->weights, n, label, &trainer->focal, (float)(1.0 / (double)work->step->n_rows),
+	                  &dropout, trainer->gradients + shard * trainer->stride, &trainer->sums[shard]);
 }
 
 static size_t chunk_end(const struct flt_trainer *trainer, size_t chunk)
@@ -265,6 +267,7 @@ bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, 
 	        .update = {.lr = options->lr * flt_schedule_factor(options->schedule, step->t),
 	                   .decay = options->weight_decay * flt_schedule_factor(options->decay_schedule, step->t),
 	                   .gradient_factor = 1}};
+	flt_weights_set(&trainer->weights, trainer->mlp->params, trainer->pool);
 	flt_pool_run(trainer->pool, work.n_shards, run_shard, &work);
 	*sums = (struct flt_loss_sums){0};
 	for (size_t i = 0; i < work.n_shards; i++) {

@@ -20,8 +20,9 @@ struct flt_trainer {
 	struct flt_optimizer optimizer;
 	struct flt_pool *pool;
 	size_t n_workers;
-	struct flt_pass *passes; /* (n_workers) */
-	uint8_t *labels;         /* (n_workers, shard_rows) */
+	struct flt_pass *passes;    /* (n_workers) */
+	struct flt_weights weights; /* those of the step, or of a validation */
+	uint8_t *labels;            /* (n_workers, shard_rows) */
 	size_t batch, shard_rows, n_shards;
 	size_t stride;              /* of gradients: n_params rounded up to a whole cache line */
 	float *gradients;           /* (n_shards, stride); the first becomes the batch's */

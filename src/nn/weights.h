@@ -1,0 +1,29 @@
+/*
+ * A network's parameters as the passes read them: the flat vector, and each linear layer's weights once more in the
+ * panels that the small product takes. Made once for all blocks of rows that share the parameters.
+ */
+#ifndef NN_WEIGHTS_H
+#define NN_WEIGHTS_H
+
+#include "base/pool.h"
+#include "nn/kernels.h"
+#include "nn/shape.h"
+
+struct flt_weights {
+	const struct flt_mlp *mlp; /* borrowed */
+	const float *params;       /* borrowed, by flt_weights_set */
+	float *memory;             /* owned: all that follow */
+	/* (panels, n_in, FLT_PANEL) of w^T, for y = x w^T */
+	float *forward[FLT_MAX_HIDDEN];
+	/* (panels, n_out, FLT_PANEL) of w, for dx = dy w; NULL when only predicting, and where no dx is wanted */
+	float *backward[FLT_MAX_HIDDEN];
+};
+
+enum flt_status flt_weights_init(struct flt_weights *weights, const struct flt_mlp *mlp, bool backward,
+                                 struct flt_error *err);
+void flt_weights_release(struct flt_weights *weights);
+
+/* Takes the values of params (n_params), which must stay as they are while the weights are in use. */
+void flt_weights_set(struct flt_weights *weights, const float *params, struct flt_pool *pool);
+
+#endif
