@@ -1,0 +1,527 @@
+/* Whole trainings: what is kept, when it stops, the same bits everywhere, and what happens when it goes wrong. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "fltrain/calibrate.h"
+#include "fltrain/metrics.h"
+#include "fltrain/train.h"
+#include "nn/monitor.h"
+
+enum { N_FIT = 700, N_VALIDATION = 333, N_IN = 5, MAX_EPOCHS = 64 };
+
+static float x[(N_FIT + N_VALIDATION) * N_IN];
+static uint8_t label[N_FIT + N_VALIDATION];
+static const struct flt_data fit = {.x = x, .label = label, .n_rows = N_FIT, .n_in = N_IN};
+static const struct flt_data validation = {
+        .x = x + N_FIT * N_IN, .label = label + N_FIT, .n_rows = N_VALIDATION, .n_in = N_IN};
+
+/* One row in seven is positive; the classes overlap. */
+static void make_rows(void)
+{
+	struct flt_random random;
+	flt_random_init(&random, 9, "rows", 0);
+	for (size_t i = 0; i < N_FIT + N_VALIDATION; i++) {
+		double score = -2.5;
+		for (size_t j = 0; j < N_IN; j++) {
+			double value = flt_random_normal(&random);
+			x[i * N_IN + j] = (float)value;
+			score += j < 2 ? value : j == 2 ? value * value : 0;
+		}
+		label[i] = flt_random_uniform(&random) < flt_sigmoid(score);
+	}
+}
+
+static struct flt_train_options small_options(void)
+{
+	struct flt_train_options options;
+	flt_train_options_init(&options);
+	options.hidden[0] = 12;
+	options.hidden[1] = 7;
+	options.lr = 0.01;
+	options.batch = 64;
+	options.epochs = 6;
+	options.patience = 0;
+	options.n_threads = 1;
+	return options;
+}
+
+struct log {
+	size_t n, stop_after;
+	struct flt_epoch epoch[MAX_EPOCHS];
+};
+
+static bool note(void *context, const struct flt_epoch *epoch)
+{
+	struct log *log = context;
+	if (log->n >= MAX_EPOCHS)
+		ck_abort_msg("too many epochs");
+	log->epoch[log->n++] = *epoch;
+	return log->n == log->stop_after;
+}
+
+static struct flt_mlp *train(const struct flt_train_options *options, const struct flt_data *held_out, struct log *log,
+                             struct flt_train_result *result)
+{
+	struct flt_mlp *mlp;
+	struct flt_error err = {0};
+	struct flt_train_result unused;
+	enum flt_status status =
+	        flt_train(options, &fit, held_out, log ? note : NULL, log, &mlp, result ? result : &unused, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return mlp;
+}
+
+/* All there is at once: several shards a batch, a smaller last batch, dropout, clipping, averaging, embeddings. */
+static struct flt_train_options rich_options(void)
+{
+	struct flt_train_options options = small_options();
+	options.batch = 450;
+	options.dropout = 0.2;
+	options.clip = 0.5;
+	options.ema = 0.9;
+	options.front_scale = true;
+	options.embedding = FLT_EMBEDDING_PBLD;
+	options.activation = FLT_MISH;
+	options.loss.gamma = 1.5;
+	options.ntp = true;
+	return options;
+}
+
+START_TEST(any_number_of_threads_gives_the_same_bits)
+{
+	static const unsigned threads[] = {2, 5};
+	struct flt_train_options options = rich_options();
+	struct log log = {0}, other_log;
+	make_rows();
+	struct flt_mlp *one = train(&options, &validation, &log, NULL);
+	for (size_t i = 0; i < 2; i++) {
+		options.n_threads = threads[i];
+		other_log = (struct log){0};
+		struct flt_mlp *other = train(&options, &validation, &other_log, NULL);
+		ck_assert_mem_eq(flt_mlp_params(one), flt_mlp_params(other), flt_mlp_n_params(one) * sizeof(float));
+		ck_assert_uint_eq(log.n, other_log.n);
+		for (size_t e = 0; e < log.n; e++)
+			ck_assert(log.epoch[e].loss == other_log.epoch[e].loss &&
+			          log.epoch[e].validation_ap == other_log.epoch[e].validation_ap &&
+			          log.epoch[e].gradient_easy == other_log.epoch[e].gradient_easy);
+		flt_mlp_free(other);
+	}
+	options.seed = 2;
+	struct flt_mlp *other = train(&options, &validation, NULL, NULL);
+	ck_assert_mem_ne(flt_mlp_params(one), flt_mlp_params(other), flt_mlp_n_params(one) * sizeof(float));
+	flt_mlp_free(other);
+	flt_mlp_free(one);
+}
+END_TEST
+
+START_TEST(validation_rows_never_move_the_weights)
+{
+	struct flt_train_options options = small_options();
+	make_rows();
+	options.monitor = FLT_MONITOR_LOSS;
+	struct log with = {0}, without = {0};
+	struct flt_mlp *a = train(&options, &validation, &with, NULL), *b = train(&options, NULL, &without, NULL);
+	for (size_t e = 0; e < options.epochs; e++)
+		ck_assert(with.epoch[e].loss == without.epoch[e].loss);
+	ck_assert(isnan(without.epoch[0].validation_ap) && isnan(without.epoch[0].validation_loss));
+	ck_assert(without.epoch[options.epochs - 1].best);
+	flt_mlp_free(a);
+	flt_mlp_free(b);
+}
+END_TEST
+
+static void predict(const struct flt_mlp *mlp, const struct flt_data *data, double *score)
+{
+	static float logit[N_FIT];
+	ck_assert_int_eq(flt_mlp_predict(mlp, data->x, data->n_rows, 1, logit, NULL), FLT_OK);
+	for (size_t i = 0; i < data->n_rows; i++)
+		score[i] = (double)logit[i];
+}
+
+/* The weights that come back have the figures that the log says the best epoch had. */
+START_TEST(the_best_weights_are_kept)
+{
+	static double score[N_VALIDATION];
+	make_rows();
+	for (int monitor = FLT_MONITOR_AP; monitor <= FLT_MONITOR_LOSS; monitor++)
+		for (int averaged = 0; averaged < 2; averaged++) {
+			struct flt_train_options options = small_options();
+			struct flt_train_result result;
+			struct log log = {0};
+			double ap, loss = 0, best = monitor == FLT_MONITOR_AP ? 0 : 1e9;
+			size_t best_epoch = 0, n_averaged = 0;
+			options.monitor = monitor;
+			options.epochs = 40;
+			options.lr = 0.05; /* overfits, so that the best is not the last */
+			options.ema = averaged ? 0.95 : 0;
+			struct flt_mlp *mlp = train(&options, &validation, &log, &result);
+			for (size_t e = 0; e < log.n; e++) {
+				const struct flt_epoch *at = &log.epoch[e];
+				bool better = monitor == FLT_MONITOR_AP ? at->validation_ap >= best
+				                                        : at->validation_loss <= best;
+				ck_assert(at->best == better && at->epoch == e + 1);
+				n_averaged += at->averaged;
+				if (better) {
+					best = monitor == FLT_MONITOR_AP ? at->validation_ap : at->validation_loss;
+					best_epoch = at->epoch;
+				}
+			}
+			ck_assert_uint_eq(result.epochs, 40);
+			ck_assert_uint_eq(result.best_epoch, best_epoch);
+			ck_assert(best_epoch > 1 && best_epoch < 40);
+			predict(mlp, &validation, score);
+			ck_assert_int_eq(flt_average_precision(score, validation.label, N_VALIDATION, &ap, NULL),
+			                 FLT_OK);
+			for (size_t i = 0; i < N_VALIDATION; i++) {
+				double value, gradient;
+				flt_loss_point(&options.loss, score[i], validation.label[i], &value, &gradient);
+				loss += value / N_VALIDATION;
+			}
+			ck_assert(fabs(ap - result.best.validation_ap) < 1e-14);
+			ck_assert(fabs(loss - result.best.validation_loss) < 1e-6);
+			ck_assert(averaged ? n_averaged > 0 : n_averaged == 0);
+			flt_mlp_free(mlp);
+		}
+}
+END_TEST
+
+START_TEST(patience_ends_a_run)
+{
+	struct flt_train_options options = small_options();
+	struct flt_train_result result;
+	struct log log = {0};
+	make_rows();
+	options.monitor = FLT_MONITOR_LOSS;
+	options.epochs = 60;
+	options.patience = 4;
+	options.lr = 0.05;
+	options.schedule = FLT_CONSTANT_RATE;
+	flt_mlp_free(train(&options, &validation, &log, &result));
+	ck_assert(result.epochs < 60);
+	ck_assert_uint_eq(result.epochs, result.best_epoch + 4);
+	/* Without validation rows there is nothing to lose patience with. */
+	options.epochs = 9;
+	options.patience = 2;
+	flt_mlp_free(train(&options, NULL, NULL, &result));
+	ck_assert_uint_eq(result.epochs, 9);
+	ck_assert_uint_eq(result.best_epoch, 9);
+}
+END_TEST
+
+/* Rates so small that nothing moves: every epoch ties, the last is kept, and patience runs out all the same. */
+START_TEST(of_equal_epochs_the_last_is_kept)
+{
+	struct flt_train_options options = small_options();
+	struct flt_train_result result;
+	make_rows();
+	options.lr = 1e-30;
+	options.weight_decay = 0;
+	options.patience = 3;
+	options.epochs = 10;
+	flt_mlp_free(train(&options, &validation, NULL, &result));
+	ck_assert_uint_eq(result.epochs, 4);
+	ck_assert_uint_eq(result.best_epoch, 4);
+}
+END_TEST
+
+START_TEST(the_caller_can_end_a_run)
+{
+	struct flt_train_options options = small_options();
+	struct flt_train_result result;
+	struct log log = {.stop_after = 2};
+	make_rows();
+	flt_mlp_free(train(&options, &validation, &log, &result));
+	ck_assert_uint_eq(result.epochs, 2);
+}
+END_TEST
+
+START_TEST(training_learns)
+{
+	static double score[N_FIT];
+	double before, after;
+	struct flt_train_options options = small_options();
+	make_rows();
+	for (int gamma = 0; gamma < 3; gamma += 2) {
+		struct log log = {0};
+		struct flt_train_result result;
+		options.loss.gamma = gamma;
+		options.epochs = 40;
+		struct flt_mlp *mlp = train(&options, NULL, &log, &result);
+		predict(mlp, &fit, score);
+		ck_assert_int_eq(flt_average_precision(score, fit.label, N_FIT, &after, NULL), FLT_OK);
+		flt_mlp_init(mlp, 1, result.output_bias);
+		predict(mlp, &fit, score);
+		ck_assert_int_eq(flt_average_precision(score, fit.label, N_FIT, &before, NULL), FLT_OK);
+		ck_assert_msg(after > before + 0.2 && after > 0.7, "from %g to %g", before, after);
+		ck_assert(log.epoch[39].loss < 0.7 * log.epoch[0].loss);
+		ck_assert(log.epoch[39].gradient_easy > 0);
+		flt_mlp_free(mlp);
+	}
+}
+END_TEST
+
+/* With a rate of nearly nothing the first epoch's log must show the start: for a network whose last layer starts at 0,
+ * the loss of the constant that is optimal. */
+START_TEST(the_run_starts_at_the_losss_own_optimum)
+{
+	struct flt_train_options options = small_options();
+	struct flt_train_result result;
+	struct log log = {0};
+	size_t n_positive = 0;
+	make_rows();
+	for (size_t i = 0; i < N_FIT; i++)
+		n_positive += label[i];
+	options.loss = (struct flt_loss){2, 3, 1};
+	options.zero_output_weight = true;
+	options.lr = 1e-30;
+	options.weight_decay = 0;
+	flt_mlp_free(train(&options, NULL, &log, &result));
+	double prevalence = (double)n_positive / N_FIT, bias = flt_loss_optimal_bias(&options.loss, prevalence);
+	double one, zero, done, dzero;
+	flt_loss_point(&options.loss, bias, 1, &one, &done);
+	flt_loss_point(&options.loss, bias, 0, &zero, &dzero);
+	ck_assert(result.output_bias == (float)bias);
+	ck_assert(fabs(log.epoch[0].loss - (prevalence * one + (1 - prevalence) * zero)) < 1e-7);
+	ck_assert(fabs(log.epoch[0].gradient_positive - (double)n_positive * fabs(done)) < 1e-3);
+	ck_assert(fabs(log.epoch[0].gradient_total - log.epoch[0].gradient_positive -
+	               (double)(N_FIT - n_positive) * dzero) < 1e-3);
+	options.zero_output_bias = true;
+	flt_mlp_free(train(&options, NULL, NULL, &result));
+	ck_assert(result.output_bias == 0);
+}
+END_TEST
+
+START_TEST(last_rate_of_an_epoch_is_logged)
+{
+	struct flt_train_options options = small_options();
+	struct log log = {0};
+	make_rows();
+	flt_mlp_free(train(&options, NULL, &log, NULL));
+	size_t n_batches = (N_FIT + 63) / 64, n_all = n_batches * options.epochs;
+	for (size_t e = 0; e < options.epochs; e++) {
+		double t = (double)((e + 1) * n_batches - 1) / (double)n_all;
+		ck_assert(fabs(log.epoch[e].lr - options.lr * flt_schedule_factor(FLT_COSINE, t)) < 1e-15);
+	}
+}
+END_TEST
+
+START_TEST(logistic_regression_is_a_network_too)
+{
+	struct flt_train_options options = small_options();
+	struct log log = {0};
+	make_rows();
+	options.n_hidden = 0;
+	options.epochs = 30;
+	struct flt_mlp *mlp = train(&options, &validation, &log, NULL);
+	ck_assert_uint_eq(flt_mlp_n_params(mlp), N_IN + 1);
+	ck_assert(log.epoch[29].loss < log.epoch[0].loss);
+	flt_mlp_free(mlp);
+}
+END_TEST
+
+START_TEST(divergence_is_said)
+{
+	struct flt_train_options options = small_options();
+	struct flt_train_result result;
+	struct flt_error err = {0};
+	struct flt_mlp *mlp;
+	make_rows();
+	options.optimizer = FLT_SGD;
+	options.schedule = FLT_CONSTANT_RATE;
+	options.lr = 1e20;
+	ck_assert_int_eq(flt_train(&options, &fit, &validation, NULL, NULL, &mlp, &result, &err), FLT_ERR_DIVERGED);
+	ck_assert(mlp == NULL && result.best_epoch == 0);
+	ck_assert_msg(strstr(err.text, "epoch 1") && strstr(err.text, "--lr") && strstr(err.text, "--clip"), "%s",
+	              err.text);
+
+	/* A rate that grows from nothing: some epochs are sound, and the best of them is kept. */
+	options.lr = 3e3;
+	options.schedule = FLT_COSLOG4;
+	options.batch = N_FIT;
+	options.epochs = 50;
+	ck_assert_int_eq(flt_train(&options, &fit, &validation, NULL, NULL, &mlp, &result, &err), FLT_ERR_DIVERGED);
+	ck_assert(mlp != NULL && result.best_epoch >= 1 && result.epochs < 50);
+	for (size_t i = 0; i < flt_mlp_n_params(mlp); i++)
+		ck_assert(isfinite(flt_mlp_params(mlp)[i]));
+	flt_mlp_free(mlp);
+}
+END_TEST
+
+START_TEST(senseless_options_are_refused)
+{
+	struct flt_train_result result;
+	struct flt_mlp *mlp;
+	make_rows();
+	for (int i = 0;; i++) {
+		struct flt_train_options options = small_options();
+		struct flt_error err = {0};
+		switch (i) {
+		case 0:
+			options.lr = 0;
+			break;
+		case 1:
+			options.lr = NAN;
+			break;
+		case 2:
+			options.dropout = 1;
+			break;
+		case 3:
+			options.batch = 0;
+			break;
+		case 4:
+			options.epochs = 0;
+			break;
+		case 5:
+			options.loss.gamma = -1;
+			break;
+		case 6:
+			options.loss.weight_positive = 0;
+			break;
+		case 7:
+			options.nesterov = true;
+			break;
+		case 8:
+			options.ema = 1;
+			break;
+		case 9:
+			options.hidden[0] = 0;
+			break;
+		case 10:
+			options.clip = INFINITY;
+			break;
+		case 11:
+			options.lr_factor[FLT_GROUP_BIAS] = -1;
+			break;
+		case 12:
+			options.weight_decay = -0.1;
+			break;
+		default:
+			return;
+		}
+		ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, NULL, &mlp, &result, &err), FLT_ERR_USAGE);
+		ck_assert(mlp == NULL && err.text[0]);
+	}
+}
+END_TEST
+
+START_TEST(one_class_cannot_be_trained_on)
+{
+	static const uint8_t zeros[N_FIT];
+	struct flt_data one_class = fit;
+	struct flt_train_options options = small_options();
+	struct flt_train_result result;
+	struct flt_mlp *mlp;
+	struct flt_error err = {0};
+	make_rows();
+	one_class.label = zeros;
+	ck_assert_int_eq(flt_train(&options, &one_class, NULL, NULL, NULL, &mlp, &result, &err), FLT_ERR_DATA);
+	ck_assert(mlp == NULL && strstr(err.text, "0 of the 700 rows"));
+}
+END_TEST
+
+START_TEST(an_epoch_allocates_nothing)
+{
+	unsigned long counts[2];
+	make_rows();
+	for (size_t i = 0; i < 2; i++) {
+		struct flt_train_options options = rich_options();
+		options.n_threads = 2;
+		options.epochs = i ? 9 : 2;
+		flt_alloc_fail_at(0);
+		flt_mlp_free(train(&options, &validation, NULL, NULL));
+		counts[i] = flt_alloc_fail_at(0);
+	}
+	ck_assert_uint_eq(counts[0], counts[1]);
+	ck_assert_uint_gt(counts[0], 10);
+}
+END_TEST
+
+START_TEST(survives_failing_allocations)
+{
+	struct flt_train_options options = rich_options();
+	enum flt_status status = FLT_ERR_MACHINE;
+	make_rows();
+	options.epochs = 1;
+	options.n_threads = 2;
+	for (unsigned long k = 1; status != FLT_OK; k++) {
+		struct flt_train_result result;
+		struct flt_error err = {0};
+		struct flt_mlp *mlp;
+		ck_assert(k < 100);
+		flt_alloc_fail_at(k);
+		status = flt_train(&options, &fit, &validation, NULL, NULL, &mlp, &result, &err);
+		flt_alloc_fail_at(0);
+		ck_assert(status == FLT_OK ? mlp != NULL : mlp == NULL && strstr(err.text, "memory"));
+		flt_mlp_free(mlp);
+	}
+}
+END_TEST
+
+/* The monitor's own average precision, against that of eval/, with ties, zeros of both signs and one class. */
+START_TEST(monitored_ap_is_that_of_eval)
+{
+	enum { N = 500 };
+	static uint8_t labels[N];
+	static float unused[N];
+	static double score[N];
+	struct flt_random random;
+	struct flt_focal focal = flt_focal_of(0, 1, 1);
+	flt_random_init(&random, 4, "ties", 0);
+	for (int round = 0; round < 40; round++) {
+		struct flt_validation v;
+		double loss, ap, expected;
+		size_t n = 1 + flt_random_below(&random, N);
+		for (size_t i = 0; i < n; i++)
+			labels[i] = flt_random_uniform(&random) < 0.2;
+		labels[0] = 1;
+		struct flt_data data = {.x = unused, .label = labels, .n_rows = n, .n_in = 1};
+		ck_assert_int_eq(flt_validation_init(&v, &data, NULL), FLT_OK);
+		for (size_t i = 0; i < n; i++) {
+			double value = flt_random_normal(&random) + labels[i];
+			v.logit[i] = (float)(round % 2 ? rint(2 * value) / 2 : value);
+			v.logit[i] = v.logit[i] == 0 && i % 2 ? -0.0f : v.logit[i];
+			score[i] = (double)v.logit[i];
+		}
+		ck_assert(flt_validation_measure(&v, flt_kernels(), &focal, &loss, &ap));
+		ck_assert_int_eq(flt_average_precision(score, labels, n, &expected, NULL), FLT_OK);
+		ck_assert_msg(fabs(ap - expected) < 1e-14, "%.17g, not %.17g", ap, expected);
+		ck_assert(fabs(loss - flt_log_loss(score, labels, n)) < 1e-6);
+		v.logit[n / 2] = NAN;
+		ck_assert(!flt_validation_measure(&v, flt_kernels(), &focal, &loss, &ap));
+		flt_validation_release(&v);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("train");
+	TCase *tests = tcase_create("train");
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, any_number_of_threads_gives_the_same_bits);
+	tcase_add_test(tests, validation_rows_never_move_the_weights);
+	tcase_add_test(tests, the_best_weights_are_kept);
+	tcase_add_test(tests, patience_ends_a_run);
+	tcase_add_test(tests, of_equal_epochs_the_last_is_kept);
+	tcase_add_test(tests, the_caller_can_end_a_run);
+	tcase_add_test(tests, training_learns);
+	tcase_add_test(tests, the_run_starts_at_the_losss_own_optimum);
+	tcase_add_test(tests, last_rate_of_an_epoch_is_logged);
+	tcase_add_test(tests, logistic_regression_is_a_network_too);
+	tcase_add_test(tests, divergence_is_said);
+	tcase_add_test(tests, senseless_options_are_refused);
+	tcase_add_test(tests, one_class_cannot_be_trained_on);
+	tcase_add_test(tests, an_epoch_allocates_nothing);
+	tcase_add_test(tests, survives_failing_allocations);
+	tcase_add_test(tests, monitored_ap_is_that_of_eval);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

@@ -1,0 +1,342 @@
+/* Single steps: whole runs of PyTorch from the same start over the same batches, and clipping, dropout and averaging.
+ */
+#include <check.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "double_network.h"
+#include "nn/trainer.h"
+#include "reference_csv.h"
+
+enum { N_ROWS = 256, N_IN = 10, N_PARAMS = 321, N_RUNS = 7, N_STEPS = 50, BATCH = 64 };
+
+/* What gen_torch_reference.py stores. */
+static float x[N_ROWS * N_IN];
+static uint8_t label[N_ROWS];
+static double weights[N_RUNS][N_PARAMS]; /* the first: at the start */
+static const struct flt_data rows = {.x = x, .label = label, .n_rows = N_ROWS, .n_in = N_IN};
+
+static void load_reference(void)
+{
+	struct reference_csv csv;
+	size_t n = 0;
+	reference_csv_open(&csv, "tests/reference/torch_rows.csv");
+	for (; reference_csv_next(&csv); n++) {
+		for (size_t i = 0; i < N_IN; i++)
+			x[n * N_IN + i] = (float)reference_csv_number(&csv, i) / 32;
+		label[n] = (uint8_t)reference_csv_number(&csv, N_IN);
+	}
+	ck_assert_uint_eq(n, N_ROWS);
+	reference_csv_open(&csv, "tests/reference/torch_weights.csv");
+	for (n = 0; reference_csv_next(&csv); n++)
+		for (size_t i = 0; i < N_RUNS; i++)
+			weights[i][n] = reference_csv_number(&csv, i);
+	ck_assert_uint_eq(n, N_PARAMS);
+}
+
+static struct flt_train_options plain_options(void)
+{
+	struct flt_train_options options;
+	flt_train_options_init(&options);
+	options.n_hidden = 2;
+	options.hidden[0] = 16;
+	options.hidden[1] = 8;
+	options.batch = BATCH;
+	options.schedule = FLT_CONSTANT_RATE;
+	options.weight_decay = 0;
+	options.n_threads = 1;
+	return options;
+}
+
+static struct flt_trainer *new_trainer(const struct flt_train_options *options)
+{
+	struct flt_trainer *trainer;
+	struct flt_error err = {0};
+	ck_assert_msg(flt_trainer_new(options, &rows, &trainer, &err) == FLT_OK, "%s", err.text);
+	ck_assert_uint_eq(trainer->mlp->n_params, N_PARAMS);
+	for (size_t i = 0; i < N_PARAMS; i++)
+		trainer->mlp->params[i] = (float)weights[0][i];
+	return trainer;
+}
+
+/* Batch b holds the rows (53 i + 17 b) mod 256. */
+static void run_batches(struct flt_trainer *trainer, size_t n_steps)
+{
+	for (size_t b = 0; b < n_steps; b++) {
+		size_t order[BATCH];
+		struct flt_loss_sums sums;
+		for (size_t i = 0; i < BATCH; i++)
+			order[i] = (53 * i + 17 * b) % N_ROWS;
+		struct flt_step step = {.rows = order, .n_rows = BATCH, .number = b, .t = (double)b / N_STEPS};
+		ck_assert(flt_trainer_step(trainer, &step, &sums));
+	}
+}
+
+START_TEST(runs_agree_with_pytorch)
+{
+	struct flt_train_options run[N_RUNS];
+	load_reference();
+	for (size_t i = 0; i < N_RUNS; i++)
+		run[i] = plain_options();
+	run[1].optimizer = FLT_SGD;
+	run[1].lr = 0.01;
+	run[1].momentum = 0.9;
+	run[2].weight_decay = 0.01;
+	run[3].activation = FLT_MISH;
+	run[3].beta2 = 0.95;
+	run[3].weight_decay = 0.1;
+	run[3].loss = (struct flt_loss){2, 3, 1};
+	run[4].activation = FLT_SELU;
+	run[4].optimizer = FLT_SGD;
+	run[4].lr = 0.01;
+	run[4].momentum = 0.9;
+	run[4].nesterov = true;
+	run[4].weight_decay = 0.01;
+	run[4].clip = 0.1;
+	run[5].activation = FLT_SILU;
+	run[5].optimizer = FLT_ADAM;
+	run[5].weight_decay = 0.01;
+	run[5].loss.gamma = 0.5;
+	run[6].activation = FLT_TANH;
+	run[6].loss.gamma = 1;
+	for (size_t r = 1; r < N_RUNS; r++) {
+		struct flt_trainer *trainer = new_trainer(&run[r]);
+		double farthest = 0, moved = 0;
+		run_batches(trainer, N_STEPS);
+		for (size_t i = 0; i < N_PARAMS; i++) {
+			farthest = fmax(farthest, fabs((double)trainer->mlp->params[i] - weights[r][i]));
+			moved = fmax(moved, fabs(weights[r][i] - weights[0][i]));
+		}
+		ck_assert_msg(farthest <= 1e-5, "run %zu: %g apart", r, farthest);
+		ck_assert(moved > 0.04);
+		flt_trainer_free(trainer);
+	}
+}
+END_TEST
+
+/* A plain step of SGD moves by -lr times the gradient, so the move shows the gradient's norm. */
+static double norm_of_move(double clip)
+{
+	struct flt_train_options options = plain_options();
+	options.optimizer = FLT_SGD;
+	options.lr = 1;
+	options.clip = clip;
+	struct flt_trainer *trainer = new_trainer(&options);
+	double sum = 0;
+	run_batches(trainer, 1);
+	for (size_t i = 0; i < N_PARAMS; i++)
+		sum += pow((double)trainer->mlp->params[i] - (double)(float)weights[0][i], 2);
+	flt_trainer_free(trainer);
+	return sqrt(sum);
+}
+
+START_TEST(clipping_shortens_long_gradients_only)
+{
+	load_reference();
+	double free_norm = norm_of_move(0);
+	ck_assert(free_norm > 0.1);
+	ck_assert(fabs(norm_of_move(free_norm / 3) - free_norm / 3) < 1e-4 * free_norm);
+	ck_assert(norm_of_move(free_norm * 1.01) == free_norm);
+}
+END_TEST
+
+/* Large shapes go through CBLAS: their gradient too agrees with double, here through a step of plain SGD. */
+START_TEST(large_layers_step_along_the_double_gradient)
+{
+	enum { WIDTH = 60 };
+	static double params[600000], gradient[600000];
+	/* 9000 x 60 weights are beyond what the small product takes. */
+	const size_t n_in = 9000, n = 33;
+	float *wide = malloc(n * n_in * sizeof *wide);
+	uint8_t labels[33];
+	size_t order[33];
+	struct flt_random random;
+	struct flt_loss_sums sums;
+	struct flt_train_options options = plain_options();
+	ck_assert(wide != NULL);
+	flt_random_init(&random, 1, "wide", 0);
+	for (size_t i = 0; i < n * n_in; i++)
+		wide[i] = (float)flt_random_normal(&random);
+	for (size_t i = 0; i < n; i++) {
+		labels[i] = i % 4 == 0;
+		order[i] = i;
+	}
+	struct flt_data data = {.x = wide, .label = labels, .n_rows = n, .n_in = n_in};
+	options.n_hidden = 1;
+	options.hidden[0] = WIDTH;
+	options.activation = FLT_TANH;
+	options.optimizer = FLT_SGD;
+	options.lr = 1;
+	struct flt_trainer *trainer;
+	ck_assert_int_eq(flt_trainer_new(&options, &data, &trainer, NULL), FLT_OK);
+	for (size_t i = 0; i < trainer->mlp->n_params; i++)
+		params[i] = (double)trainer->mlp->params[i];
+	/* one hidden layer in double, by hand: the general one is bounded to narrow networks */
+	double z[WIDTH], scale = 1 / (double)n;
+	size_t bias = n_in * WIDTH, out = bias + WIDTH;
+	for (size_t row = 0; row < n; row++) {
+		double logit = params[out + WIDTH], value, dlogit;
+		for (size_t j = 0; j < WIDTH; j++) {
+			double sum = params[bias + j];
+			for (size_t i = 0; i < n_in; i++)
+				sum += params[j * n_in + i] * (double)wide[row * n_in + i];
+			z[j] = tanh(sum);
+			logit += z[j] * params[out + j];
+		}
+		flt_loss_point(&options.loss, logit, labels[row], &value, &dlogit);
+		gradient[out + WIDTH] += scale * dlogit;
+		for (size_t j = 0; j < WIDTH; j++) {
+			double dz = scale * dlogit * params[out + j] * (1 - z[j] * z[j]);
+			gradient[out + j] += scale * dlogit * z[j];
+			gradient[bias + j] += dz;
+			for (size_t i = 0; i < n_in; i++)
+				gradient[j * n_in + i] += dz * (double)wide[row * n_in + i];
+		}
+	}
+	struct flt_step step = {.rows = order, .n_rows = n};
+	ck_assert(flt_trainer_step(trainer, &step, &sums));
+	double apart = 0, norm = 0;
+	for (size_t i = 0; i < trainer->mlp->n_params; i++) {
+		apart += pow(params[i] - gradient[i] - (double)trainer->mlp->params[i], 2);
+		norm += pow(gradient[i], 2);
+	}
+	ck_assert_msg(norm > 1e-4 && apart <= 1e-10 * norm, "%g of %g", sqrt(apart), sqrt(norm));
+	flt_trainer_free(trainer);
+	free(wide);
+}
+END_TEST
+
+/* After t steps the mean keeps min(ema, (1 + t) / (10 + t)) of itself. */
+START_TEST(running_average_follows_the_weights)
+{
+	struct flt_train_options options = plain_options();
+	double mean[N_PARAMS];
+	load_reference();
+	options.ema = 0.3;
+	struct flt_trainer *trainer = new_trainer(&options);
+	memcpy(trainer->mean, trainer->mlp->params, sizeof(float) * N_PARAMS);
+	for (size_t i = 0; i < N_PARAMS; i++)
+		mean[i] = (double)trainer->mean[i];
+	for (int t = 1; t <= 6; t++) {
+		double keep = fmin(0.3, (1.0 + t) / (10.0 + t));
+		run_batches(trainer, 1);
+		for (size_t i = 0; i < N_PARAMS; i++)
+			mean[i] = keep * mean[i] + (1 - keep) * (double)trainer->mlp->params[i];
+	}
+	for (size_t i = 0; i < N_PARAMS; i++)
+		if (!(fabs(mean[i] - (double)trainer->mean[i]) < 1e-6))
+			ck_abort_msg("%g, not %g", (double)trainer->mean[i], mean[i]);
+	flt_trainer_free(trainer);
+}
+END_TEST
+
+static void step_once(const struct flt_train_options *options, unsigned long number, double t, float *params)
+{
+	struct flt_trainer *trainer = new_trainer(options);
+	struct flt_loss_sums sums;
+	size_t order[BATCH];
+	for (size_t i = 0; i < BATCH; i++)
+		order[i] = i;
+	struct flt_step step = {.rows = order, .n_rows = BATCH, .number = number, .t = t};
+	ck_assert(flt_trainer_step(trainer, &step, &sums));
+	memcpy(params, trainer->mlp->params, N_PARAMS * sizeof *params);
+	flt_trainer_free(trainer);
+}
+
+/* Masks go by the step's number and the seed; the schedule turns dropout off towards the end. */
+START_TEST(dropout_goes_by_step_and_schedule)
+{
+	float none[N_PARAMS], one[N_PARAMS], again[N_PARAMS], other[N_PARAMS], late[N_PARAMS];
+	struct flt_train_options options = plain_options();
+	load_reference();
+	step_once(&options, 0, 0, none);
+	options.dropout = 0.5;
+	options.dropout_schedule = FLT_FLAT_COS;
+	step_once(&options, 3, 0, one);
+	step_once(&options, 3, 0.2, again);
+	step_once(&options, 4, 0, other);
+	step_once(&options, 3, 1, late);
+	ck_assert_mem_eq(one, again, sizeof one);
+	ck_assert_mem_ne(one, other, sizeof one);
+	ck_assert_mem_ne(one, none, sizeof one);
+	ck_assert_mem_eq(late, none, sizeof one);
+}
+END_TEST
+
+START_TEST(schedules_scale_rate_and_decay)
+{
+	float half[N_PARAMS], plain[N_PARAMS];
+	struct flt_train_options options = plain_options();
+	load_reference();
+	options.weight_decay = 0.5;
+	options.lr = 0.01;
+	options.schedule = FLT_COSINE;
+	options.decay_schedule = FLT_FLAT_COS;
+	step_once(&options, 0, 0.75, half);
+	options.schedule = options.decay_schedule = FLT_CONSTANT_RATE;
+	options.weight_decay *= flt_schedule_factor(FLT_FLAT_COS, 0.75);
+	options.lr *= flt_schedule_factor(FLT_COSINE, 0.75);
+	step_once(&options, 0, 0.75, plain);
+	ck_assert_mem_eq(half, plain, sizeof half);
+}
+END_TEST
+
+START_TEST(a_step_that_is_not_finite_leaves_the_weights)
+{
+	struct flt_train_options options = plain_options();
+	struct flt_loss_sums sums;
+	size_t order[2] = {0, 4};
+	float before[N_PARAMS];
+	load_reference();
+	struct flt_trainer *trainer = new_trainer(&options);
+	trainer->mlp->params[N_PARAMS - 1] = NAN;
+	memcpy(before, trainer->mlp->params, sizeof before);
+	struct flt_step step = {.rows = order, .n_rows = 2};
+	ck_assert(!flt_trainer_step(trainer, &step, &sums));
+	ck_assert_mem_eq(before, trainer->mlp->params, sizeof before);
+	flt_trainer_free(trainer);
+}
+END_TEST
+
+START_TEST(survives_failing_allocations)
+{
+	struct flt_train_options options = plain_options();
+	enum flt_status status = FLT_ERR_MACHINE;
+	load_reference();
+	options.ema = 0.9;
+	options.n_threads = 2;
+	for (unsigned long k = 1; status != FLT_OK; k++) {
+		struct flt_trainer *trainer;
+		struct flt_error err = {0};
+		ck_assert(k < 60);
+		flt_alloc_fail_at(k);
+		status = flt_trainer_new(&options, &rows, &trainer, &err);
+		flt_alloc_fail_at(0);
+		ck_assert(status == FLT_OK ? trainer != NULL : trainer == NULL && strstr(err.text, "memory"));
+		flt_trainer_free(trainer);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("trainer");
+	TCase *tests = tcase_create("trainer");
+	tcase_add_test(tests, runs_agree_with_pytorch);
+	tcase_add_test(tests, clipping_shortens_long_gradients_only);
+	tcase_add_test(tests, large_layers_step_along_the_double_gradient);
+	tcase_add_test(tests, running_average_follows_the_weights);
+	tcase_add_test(tests, dropout_goes_by_step_and_schedule);
+	tcase_add_test(tests, schedules_scale_rate_and_decay);
+	tcase_add_test(tests, a_step_that_is_not_finite_leaves_the_weights);
+	tcase_add_test(tests, survives_failing_allocations);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
