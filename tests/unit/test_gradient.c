@@ -118,7 +118,7 @@ static void finite_differences(struct double_network *net, struct setup *s, doub
 static void for_each_setup(void (*test)(struct setup *s, const char *where))
 {
 	for (size_t shape = 0; shape < N_SHAPES; shape++)
-		for (int activation = 0; activation < FLT_N_ACTIVATIONS; activation++)
+		for (enum flt_activation activation = FLT_RELU; activation <= FLT_TANH; activation++)
 			for (size_t loss = 0; loss < N_LOSSES; loss++) {
 				static struct setup s;
 				char where[80];

@@ -114,7 +114,7 @@ START_TEST(start_is_as_the_activation_asks)
 {
 	static const double gain[FLT_TANH + 1] = {
 	        [FLT_RELU] = 2, [FLT_SILU] = 2, [FLT_MISH] = 2, [FLT_SELU] = 1, [FLT_TANH] = 1};
-	for (int activation = FLT_RELU; activation <= FLT_TANH; activation++) {
+	for (enum flt_activation activation = FLT_RELU; activation <= FLT_TANH; activation++) {
 		struct flt_mlp_spec spec = {.n_in = 100, .n_hidden = 1, .hidden = {200}, .activation = activation};
 		struct flt_mlp *mlp = new_mlp(&spec);
 		double mean, deviation;

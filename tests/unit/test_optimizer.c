@@ -102,7 +102,7 @@ static void run_steps(const struct flt_train_options *options, struct flt_mlp *m
 
 START_TEST(any_cut_of_the_vector_gives_the_same_bits)
 {
-	for (int kind = FLT_SGD; kind <= FLT_ADAMW; kind++) {
+	for (enum flt_optimizer_kind kind = FLT_SGD; kind <= FLT_ADAMW; kind++) {
 		struct flt_train_options options;
 		struct flt_mlp *whole = new_mlp(5, 1, 7), *pieces = new_mlp(5, 1, 7);
 		flt_train_options_init(&options);
@@ -179,7 +179,7 @@ static void ntp_step(struct ntp_weight *p, const struct flt_train_options *o, in
 
 START_TEST(ntp_rates_are_the_ntp_parametrisation)
 {
-	for (int kind = FLT_SGD; kind <= FLT_ADAMW; kind++) {
+	for (enum flt_optimizer_kind kind = FLT_SGD; kind <= FLT_ADAMW; kind++) {
 		struct flt_train_options options;
 		struct flt_mlp *mlp = new_mlp(5, 1, 7);
 		struct ntp_weight expected[256] = {{0}};

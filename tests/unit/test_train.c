@@ -147,7 +147,7 @@ START_TEST(the_best_weights_are_kept)
 {
 	static double score[N_VALIDATION];
 	make_rows();
-	for (int monitor = FLT_MONITOR_AP; monitor <= FLT_MONITOR_LOSS; monitor++)
+	for (enum flt_monitor monitor = FLT_MONITOR_AP; monitor <= FLT_MONITOR_LOSS; monitor++)
 		for (int averaged = 0; averaged < 2; averaged++) {
 			struct flt_train_options options = small_options();
 			struct flt_train_result result;
