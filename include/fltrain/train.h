@@ -69,13 +69,15 @@ struct flt_train_options {
 
 void flt_train_options_init(struct flt_train_options *options); /* the defaults of the library */
 
-/* Borrowed rows. */
+/* Borrowed rows. Zero-initialised but for the first four it means all of them. */
 struct flt_data {
 	const float *x;       /* (n_rows, n_in) */
 	const uint8_t *label; /* (n_rows) */
 	size_t n_rows;
 	size_t n_in;
 	const bool *numeric; /* (n_in) the inputs to embed, if there is an embedding; NULL: all */
+	const size_t *rows;  /* (n_rows) the rows of x and label that are meant, so that several networks can learn from
+	                        different rows of one matrix; NULL: the first n_rows. Not for validation */
 };
 
 /* One line of the epoch log. */

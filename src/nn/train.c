@@ -32,10 +32,8 @@ struct run {
 
 static enum flt_status check_data(const struct flt_data *fit, const struct flt_data *validation, struct flt_error *err)
 {
-	assert(!validation || validation->n_in == fit->n_in);
-	size_t n_positive = 0;
-	for (size_t i = 0; i < fit->n_rows; i++)
-		n_positive += fit->label[i];
+	assert(!validation || (validation->n_in == fit->n_in && !validation->rows));
+	size_t n_positive = flt_data_count_positive(fit);
 	if (n_positive == 0 || n_positive == fit->n_rows)
 		return flt_fail(err, FLT_ERR_DATA,
 		                "%zu of the %zu rows to train on are positive: training needs rows of both classes",
@@ -86,7 +84,7 @@ static void shuffle(struct run *run, size_t epoch)
 	struct flt_random random;
 	flt_random_init(&random, run->options->seed, "shuffle", epoch);
 	for (size_t i = 0; i < run->fit->n_rows; i++)
-		run->order[i] = i;
+		run->order[i] = run->fit->rows ? run->fit->rows[i] : i;
 	flt_random_shuffle(&random, run->order, run->fit->n_rows);
 }
 

@@ -22,11 +22,11 @@ static size_t choose_shard_rows(size_t batch)
 	return rows < MIN_SHARD_ROWS ? MIN_SHARD_ROWS : rows;
 }
 
-static size_t count_positive(const struct flt_data *data)
+size_t flt_data_count_positive(const struct flt_data *data)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < data->n_rows; i++)
-		n += data->label[i];
+		n += data->label[data->rows ? data->rows[i] : i];
 	return n;
 }
 
@@ -45,7 +45,7 @@ static enum flt_status make_mlp(struct flt_trainer *trainer, struct flt_error *e
 	enum flt_status status = flt_mlp_new(&spec, &trainer->mlp, err);
 	if (status)
 		return status;
-	double prevalence = (double)count_positive(trainer->fit) / (double)trainer->fit->n_rows;
+	double prevalence = (double)flt_data_count_positive(trainer->fit) / (double)trainer->fit->n_rows;
 	double bias = options->zero_output_bias ? 0 : flt_loss_optimal_bias(&options->loss, prevalence);
 	struct flt_start start = {.seed = options->seed,
 	                          .output_bias = (float)bias,

@@ -37,8 +37,10 @@ enum flt_status flt_trainer_new(const struct flt_train_options *options, const s
                                 struct flt_trainer **trainer, struct flt_error *err);
 void flt_trainer_free(struct flt_trainer *trainer);
 
+size_t flt_data_count_positive(const struct flt_data *data);
+
 struct flt_step {
-	const size_t *rows;   /* (n_rows) of fit: this batch */
+	const size_t *rows;   /* (n_rows) of fit->x: this batch */
 	size_t n_rows;        /* <= batch */
 	unsigned long number; /* from 0, over all epochs: names the dropout masks */
 	double t;             /* the part of the run that is done, [0, 1) */
