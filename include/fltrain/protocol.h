@@ -13,8 +13,39 @@
 
 enum { FLT_FEW_POSITIVES = 50 }; /* below that, average precision of so many rows is mostly noise */
 
+/* How much work the default recipe does: a rule of the data's size (recipe.c, and the README). */
+enum flt_preset { FLT_PRESET_FAST, FLT_PRESET_DEFAULT, FLT_PRESET_BEST };
+
+/* Kinds of networks. Plain: a multilayer perceptron under strong weight decay. Embedded: the RealMLP package with
+ * periodic embeddings of the numeric inputs. Mixed: members of both, in turn. */
+enum flt_recipe { FLT_RECIPE_MIXED, FLT_RECIPE_PLAIN, FLT_RECIPE_EMBEDDED };
+
+/* The fields of flt_train_options that the caller insists on; the recipe chooses the others. */
+enum flt_fixed {
+	FLT_FIX_HIDDEN = 1 << 0,
+	FLT_FIX_ACTIVATION = 1 << 1,
+	FLT_FIX_DROPOUT = 1 << 2,
+	FLT_FIX_EMBEDDING = 1 << 3,
+	FLT_FIX_OPTIMIZER = 1 << 4,
+	FLT_FIX_LR = 1 << 5,
+	FLT_FIX_DECAY = 1 << 6,
+	FLT_FIX_SCHEDULE = 1 << 7,
+	FLT_FIX_BATCH = 1 << 8,
+	FLT_FIX_EPOCHS = 1 << 9,
+	FLT_FIX_PATIENCE = 1 << 10,
+	FLT_FIX_EMA = 1 << 11,
+	FLT_FIX_FRONT_SCALE = 1 << 12,
+	FLT_FIX_ALL = (1 << 13) - 1,
+};
+
+enum { FLT_MAX_KINDS = 2, FLT_MAX_MEMBERS = 64 };
+
 /* How a detector is fitted. train.seed and train.n_threads serve all of it. */
 struct flt_fit_options {
+	enum flt_preset preset;
+	enum flt_recipe recipe;
+	unsigned fixed;   /* of enum flt_fixed; with FLT_FIX_ALL neither preset nor recipe has a say */
+	size_t n_members; /* networks whose probabilities are averaged, up to FLT_MAX_MEMBERS; 0: as the preset says */
 	struct flt_prep_options prep;
 	struct flt_train_options train;
 	bool balance;      /* train.loss.weight_positive is multiplied by negatives / positives of the fit rows */
@@ -31,16 +62,31 @@ struct flt_hooks {
 	void *context;
 };
 
+/* Rows with scores of networks that have not learnt from them: they choose map and threshold. */
+struct flt_held_out {
+	size_t n_rows;
+	size_t *rows;             /* (n_rows) */
+	uint8_t *label;           /* (n_rows) */
+	double *score, *log_odds; /* (n_rows) */
+};
+
 struct flt_fit_result {
-	struct flt_train_options used; /* with loss weights and monitor as they were resolved */
-	struct flt_train_result train;
+	size_t n_kinds, n_members;
+	struct flt_train_options used[FLT_MAX_KINDS];   /* with loss weights and monitor as they were resolved */
+	struct flt_train_result train[FLT_MAX_MEMBERS]; /* member m is of kind m % n_kinds */
 	enum flt_part chosen_on; /* the rows that chose map and threshold: FLT_VALIDATION, or FLT_FIT without any */
-	bool stopped;            /* on_epoch asked for it: there is no detector then, and no error */
+	bool out_of_fold;        /* they are the fit rows of a bag, each scored by a member that has not seen it */
+	struct flt_held_out chosen_by; /* those rows; with FLT_FIT and no bag, the scores are of the network itself */
+	bool stopped;                  /* on_epoch asked for it: there is no detector then, and no error */
 	double seconds_prepare, seconds_train;
 };
 
+void flt_fit_result_release(struct flt_fit_result *result);
+
 /* Fits a detector: the recipe on the fit rows, the network on them with the best epoch on the validation rows (n may be
  * 0), the map and the threshold on the validation rows (without any: psi alone, and the threshold on the fit rows).
+ * With several members and no validation rows, the members are a bag: the fit rows are dealt to folds, each member
+ * leaves one out, and the rows left out choose its epoch, the map and the threshold.
  * On FLT_ERR_DIVERGED *detector is that of the best weights before it happened, or NULL; on other errors it is NULL. */
 enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
                         const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,

@@ -82,6 +82,7 @@ struct flt_data {
 
 /* One line of the epoch log. */
 struct flt_epoch {
+	size_t member;                         /* from 0: which of several networks; 0 from flt_train itself */
 	size_t epoch;                          /* from 1 */
 	double lr;                             /* at the last step */
 	double loss;                           /* mean over the epoch's batches, as trained on */

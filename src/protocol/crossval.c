@@ -42,6 +42,7 @@ static void fold_release(struct flt_cv_fold *fold)
 
 static void trial_release(struct flt_cv_trial *trial)
 {
+	flt_fit_result_release(&trial->fit);
 	flt_free(trial->score);
 	flt_free(trial->log_odds);
 	flt_free(trial->epochs);

@@ -12,6 +12,7 @@ void flt_experiment_free(struct flt_experiment *experiment)
 	if (!experiment)
 		return;
 	flt_split_release(&experiment->split);
+	flt_fit_result_release(&experiment->fit);
 	flt_detector_free(experiment->detector);
 	flt_free(experiment->rows);
 	flt_free(experiment->label);
@@ -38,7 +39,8 @@ static enum flt_status take_judges(struct flt_experiment *experiment, struct flt
 	const struct flt_table *source = experiment->test_table ? experiment->test_table : experiment->table;
 	bool has_test = experiment->test_table || split->n_rows[FLT_TEST] > 0;
 	enum flt_part part = has_test ? FLT_TEST : experiment->fit.chosen_on;
-	size_t n = experiment->test_table ? flt_table_n_rows(source) : split->n_rows[part];
+	const struct flt_held_out *by = &experiment->fit.chosen_by;
+	size_t n = experiment->test_table ? flt_table_n_rows(source) : has_test ? split->n_rows[part] : by->n_rows;
 	experiment->judged = part;
 	experiment->n_rows = n;
 	experiment->rows = flt_alloc(n, sizeof *experiment->rows, err);
@@ -48,7 +50,7 @@ static enum flt_status take_judges(struct flt_experiment *experiment, struct flt
 	if (!experiment->log_odds)
 		return FLT_ERR_MACHINE;
 	for (size_t i = 0; i < n; i++) {
-		experiment->rows[i] = experiment->test_table ? i : split->rows[part][i];
+		experiment->rows[i] = experiment->test_table ? i : has_test ? split->rows[part][i] : by->rows[i];
 		experiment->label[i] = flt_table_labels(source)[experiment->rows[i]];
 	}
 	return FLT_OK;
@@ -57,8 +59,13 @@ static enum flt_status take_judges(struct flt_experiment *experiment, struct flt
 static enum flt_status score(struct flt_experiment *experiment, unsigned n_threads, struct flt_error *err)
 {
 	const struct flt_table *source = experiment->test_table ? experiment->test_table : experiment->table;
-	enum flt_status status = flt_detector_score(experiment->detector, source, experiment->rows, experiment->n_rows,
-	                                            n_threads, experiment->score, err);
+	enum flt_status status = FLT_OK;
+	if (experiment->judged == FLT_TEST)
+		status = flt_detector_score(experiment->detector, source, experiment->rows, experiment->n_rows,
+		                            n_threads, experiment->score, err);
+	else
+		memcpy(experiment->score, experiment->fit.chosen_by.score,
+		       experiment->n_rows * sizeof *experiment->score);
 	if (status != FLT_OK)
 		return status;
 	double sum = 0;

@@ -132,7 +132,7 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_detector *detector = experiment->detector;
-	const struct flt_train_options *used = &experiment->fit.used;
+	const struct flt_train_options *used = &experiment->fit.used[0];
 	struct flt_mlp_spec spec = flt_mlp_spec(detector->nets[0]);
 	open_key(json, "model", '{');
 	open_key(json, "layers", '[');
@@ -146,7 +146,7 @@ static void put_model(struct flt_json *json, const struct flt_experiment *experi
 	put_count(json, "members", detector->n_nets);
 	put_count(json, "weights", flt_detector_n_params(detector));
 	put_number(json, "dropout", used->dropout);
-	put_number(json, "output_bias", (double)experiment->fit.train.output_bias);
+	put_number(json, "output_bias", (double)experiment->fit.train[0].output_bias);
 	put_text(json, "scale", name_of_scale(flt_prep_scale(detector->prep)));
 	open_key(json, "loss", '{');
 	put_text(json, "name", name_of_loss(&used->loss));
@@ -164,8 +164,8 @@ static void put_model(struct flt_json *json, const struct flt_experiment *experi
 
 static void put_training(struct flt_json *json, const struct flt_experiment *experiment)
 {
-	const struct flt_train_options *used = &experiment->fit.used;
-	const struct flt_train_result *result = &experiment->fit.train;
+	const struct flt_train_options *used = &experiment->fit.used[0];
+	const struct flt_train_result *result = &experiment->fit.train[0];
 	bool validated = experiment->fit.chosen_on == FLT_VALIDATION;
 	open_key(json, "training", '{');
 	put_text(json, "optimizer", name_of_optimizer(used->optimizer));

@@ -170,7 +170,7 @@ static void say_loss(struct page *page, const struct flt_loss *loss)
 static void say_model(struct page *page, const struct flt_experiment *experiment)
 {
 	const struct flt_detector *detector = experiment->detector;
-	const struct flt_train_options *used = &experiment->fit.used;
+	const struct flt_train_options *used = &experiment->fit.used[0];
 	struct flt_mlp_spec spec = flt_mlp_spec(detector->nets[0]);
 	char layers[32 * (FLT_MAX_HIDDEN + 2)];
 	size_t length = (size_t)snprintf(layers, sizeof layers, "%zu", spec.n_in);
@@ -189,13 +189,13 @@ static void say_model(struct page *page, const struct flt_experiment *experiment
 		page_item(page, "; ", "output bias 0");
 	else
 		page_item(page, "; ", "output bias %.2f (the loss's own optimum for %s)",
-		          (double)experiment->fit.train.output_bias, share(prevalence).text);
+		          (double)experiment->fit.train[0].output_bias, share(prevalence).text);
 }
 
 static void say_training(struct page *page, const struct flt_experiment *experiment, bool verbose)
 {
-	const struct flt_train_result *result = &experiment->fit.train;
-	const struct flt_train_options *used = &experiment->fit.used;
+	const struct flt_train_result *result = &experiment->fit.train[0];
+	const struct flt_train_options *used = &experiment->fit.used[0];
 	page_heading(page, "train");
 	page_item(page, "", "epoch %zu of %zu", result->epochs, used->epochs);
 	if (experiment->fit.chosen_on == FLT_VALIDATION)

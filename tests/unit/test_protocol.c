@@ -143,7 +143,7 @@ START_TEST(parts_that_are_missing_are_replaced_and_known)
 		ck_assert_uint_eq(experiment->n_rows, experiment->split.n_rows[cases[i].judged]);
 		ck_assert_uint_eq(experiment->figures.n_positive, experiment->split.n_positive[cases[i].judged]);
 		if (cases[i].chosen_on == FLT_FIT)
-			ck_assert_uint_eq(experiment->fit.train.epochs, options.train.epochs);
+			ck_assert_uint_eq(experiment->fit.train[0].epochs, options.train.epochs);
 		flt_experiment_free(experiment);
 	}
 	flt_table_free(table);
@@ -188,17 +188,17 @@ START_TEST(weights_and_monitor_are_resolved_on_their_own_rows)
 	struct flt_experiment *experiment = run(table, NULL, &fifths, &options);
 	double n_positive = (double)experiment->split.n_positive[FLT_FIT];
 	double n_negative = (double)experiment->split.n_rows[FLT_FIT] - n_positive;
-	ck_assert_double_eq(experiment->fit.used.loss.weight_positive, 2 * (n_negative / n_positive));
-	ck_assert_double_eq(experiment->fit.used.loss.weight_negative, 1);
+	ck_assert_double_eq(experiment->fit.used[0].loss.weight_positive, 2 * (n_negative / n_positive));
+	ck_assert_double_eq(experiment->fit.used[0].loss.weight_negative, 1);
 	ck_assert_double_eq(experiment->detector->map.log_weight_ratio, log(2 * (n_negative / n_positive)));
 	ck_assert_uint_lt(experiment->split.n_positive[FLT_VALIDATION], FLT_FEW_POSITIVES);
-	ck_assert_int_eq(experiment->fit.used.monitor, FLT_MONITOR_LOSS);
+	ck_assert_int_eq(experiment->fit.used[0].monitor, FLT_MONITOR_LOSS);
 	flt_experiment_free(experiment);
 	struct flt_split_options half = {.test_fraction = 0.1, .validation_fraction = 0.8, .seed = 1};
 	options.balance = false;
 	experiment = run(table, NULL, &half, &options);
 	ck_assert_uint_ge(experiment->split.n_positive[FLT_VALIDATION], FLT_FEW_POSITIVES);
-	ck_assert_int_eq(experiment->fit.used.monitor, FLT_MONITOR_AP);
+	ck_assert_int_eq(experiment->fit.used[0].monitor, FLT_MONITOR_AP);
 	flt_experiment_free(experiment);
 	flt_table_free(table);
 }

@@ -1,0 +1,241 @@
+/* Members are independent tasks, each on one thread with a seed of its own: any number of threads gives the same. */
+#include "protocol/members.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/pool.h"
+#include "base/random.h"
+
+enum { MAX_FOLDS = 10 }; /* beyond that a member gains little from the rows it no longer leaves out */
+
+/* What the members share while they train. */
+struct bag {
+	struct flt_members *members;
+	uint32_t *fold;          /* (n_deals, n_rows) */
+	float **held_out;        /* (n_members): logits of the rows that the member left out, in their order; or NULL */
+	enum flt_status *status; /* (n_members) */
+	struct flt_error *errors; /* (n_members) */
+	pthread_mutex_t mutex;    /* around on_epoch */
+};
+
+/* One member at work. */
+struct member {
+	struct bag *bag;
+	size_t number;
+	size_t *rows;        /* of fit, that it learns from; NULL: all */
+	float *x;            /* (n_held_out, n_in) */
+	uint8_t *label;      /* (n_held_out) */
+	struct flt_data fit; /* with rows */
+	struct flt_data validation;
+};
+
+/* The first member keeps the seed, so that one network alone is the first of several. */
+static uint64_t member_seed(uint64_t seed, size_t number)
+{
+	if (number == 0)
+		return seed;
+	struct flt_random random;
+	flt_random_init(&random, seed, "member", number);
+	return flt_random_next(&random);
+}
+
+static bool pass_epoch(void *context, const struct flt_epoch *epoch)
+{
+	const struct member *member = context;
+	struct flt_members *members = member->bag->members;
+	struct flt_epoch numbered = *epoch;
+	numbered.member = member->number;
+	pthread_mutex_lock(&member->bag->mutex);
+	if (members->on_epoch && members->on_epoch(members->context, &numbered))
+		members->stopped = true;
+	bool stop = members->stopped;
+	pthread_mutex_unlock(&member->bag->mutex);
+	return stop;
+}
+
+static const uint32_t *folds_of(const struct bag *bag, size_t member)
+{
+	return bag->fold + member / bag->members->n_folds * bag->members->fit.n_rows;
+}
+
+static void copy_row(const struct flt_data *fit, size_t row, struct member *member)
+{
+	size_t i = member->validation.n_rows++;
+	memcpy(member->x + i * fit->n_in, fit->x + row * fit->n_in, fit->n_in * sizeof *fit->x);
+	member->label[i] = fit->label[row];
+}
+
+/* Parts the fold that this member leaves out from the rows it learns from. */
+static enum flt_status leave_out(struct member *member, struct flt_error *err)
+{
+	const struct flt_members *members = member->bag->members;
+	const struct flt_data *fit = &members->fit;
+	const uint32_t *fold = folds_of(member->bag, member->number);
+	size_t own = member->number % members->n_folds, n_held_out = 0;
+	for (size_t i = 0; i < fit->n_rows; i++)
+		n_held_out += fold[i] == own;
+	member->rows = flt_alloc(fit->n_rows, sizeof *member->rows, err);
+	member->x = member->rows ? flt_alloc(n_held_out, fit->n_in * sizeof *member->x, err) : NULL;
+	member->label = member->x ? flt_alloc(n_held_out, sizeof *member->label, err) : NULL;
+	if (!member->label)
+		return FLT_ERR_MACHINE;
+	member->fit.rows = member->rows;
+	member->fit.n_rows = 0;
+	for (size_t i = 0; i < fit->n_rows; i++)
+		if (fold[i] == own)
+			copy_row(fit, i, member);
+		else
+			member->rows[member->fit.n_rows++] = i;
+	member->validation.x = member->x;
+	member->validation.label = member->label;
+	member->validation.n_in = fit->n_in;
+	member->validation.numeric = fit->numeric;
+	return FLT_OK;
+}
+
+static enum flt_status score_held_out(struct member *member, struct flt_error *err)
+{
+	const struct flt_members *members = member->bag->members;
+	float **logit = &member->bag->held_out[member->number];
+	if (!member->rows)
+		return FLT_OK;
+	*logit = flt_alloc(member->validation.n_rows, sizeof **logit, err);
+	if (!*logit)
+		return FLT_ERR_MACHINE;
+	return flt_mlp_predict(members->nets[member->number], member->validation.x, member->validation.n_rows, 1,
+	                       *logit, err);
+}
+
+static enum flt_status train_member(struct member *member, struct flt_error *err)
+{
+	struct flt_members *members = member->bag->members;
+	member->fit = members->fit;
+	member->validation = members->validation;
+	enum flt_status status = members->n_folds ? leave_out(member, err) : FLT_OK;
+	if (status != FLT_OK)
+		return status;
+	struct flt_train_options options = members->kinds[member->number % members->n_kinds];
+	options.seed = member_seed(options.seed, member->number);
+	options.n_threads = 1;
+	struct flt_mlp **net = &members->nets[member->number];
+	status = flt_train(&options, &member->fit, member->validation.n_rows ? &member->validation : NULL, pass_epoch,
+	                   member, net, &members->results[member->number], err);
+	if (!*net || members->stopped || (status != FLT_OK && status != FLT_ERR_DIVERGED))
+		return status;
+	struct flt_error later;
+	enum flt_status scored = score_held_out(member, &later);
+	return scored == FLT_OK ? status : flt_fail(err, scored, "%s", later.text);
+}
+
+static void run_member(void *context, size_t number, size_t worker)
+{
+	(void)worker;
+	struct bag *bag = context;
+	struct member member = {.bag = bag, .number = number};
+	bag->status[number] = train_member(&member, &bag->errors[number]);
+	flt_free(member.rows);
+	flt_free(member.x);
+	flt_free(member.label);
+}
+
+/* As many folds as members and positives allow; none if not even two have rows of both classes. */
+static enum flt_status deal(struct bag *bag, struct flt_error *err)
+{
+	struct flt_members *members = bag->members;
+	size_t n = members->fit.n_rows, n_members = members->n_members;
+	uint64_t seed = members->kinds[0].seed;
+	if (members->validation.n_rows > 0)
+		return FLT_OK;
+	bag->fold = flt_alloc(n_members * n, sizeof *bag->fold, err);
+	if (!bag->fold)
+		return FLT_ERR_MACHINE;
+	enum flt_status status = FLT_ERR_DATA;
+	size_t n_folds = n_members < MAX_FOLDS ? n_members : MAX_FOLDS;
+	for (; n_folds >= 2 && status == FLT_ERR_DATA; n_folds--) {
+		members->n_folds = n_folds;
+		status = flt_split_folds(members->table, members->rows, n, n_folds, seed, bag->fold, err);
+	}
+	if (status == FLT_ERR_DATA) {
+		members->n_folds = 0;
+		return FLT_OK;
+	}
+	size_t n_deals = members->n_folds ? (n_members + members->n_folds - 1) / members->n_folds : 0;
+	for (size_t i = 1; status == FLT_OK && i < n_deals; i++)
+		status = flt_split_folds(members->table, members->rows, n, members->n_folds, seed + i,
+		                         bag->fold + i * n, err);
+	return status;
+}
+
+/* The logit of the mean probability of the members that left a row out; both sums keep their relative accuracy. */
+static enum flt_status gather_held_out(const struct bag *bag, double *held_out, struct flt_error *err)
+{
+	const struct flt_members *members = bag->members;
+	size_t n = members->fit.n_rows;
+	double *sum_q = flt_alloc_zero(n, sizeof *sum_q, err), *sum_p = held_out;
+	if (!sum_q)
+		return FLT_ERR_MACHINE;
+	memset(sum_p, 0, n * sizeof *sum_p);
+	for (size_t m = 0; members->n_folds && m < members->n_members; m++) {
+		const struct flt_loss *loss = &members->kinds[m % members->n_kinds].loss;
+		double ratio = log(loss->weight_positive / loss->weight_negative);
+		const uint32_t *fold = folds_of(bag, m);
+		for (size_t i = 0, k = 0; bag->held_out[m] && i < n; i++) {
+			if (fold[i] != m % members->n_folds)
+				continue;
+			double log_odds = flt_focal_log_odds((double)bag->held_out[m][k++], loss->gamma, ratio);
+			sum_p[i] += flt_sigmoid(log_odds);
+			sum_q[i] += flt_sigmoid(-log_odds);
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		held_out[i] = sum_q[i] + sum_p[i] > 0 ? log(sum_p[i]) - log(sum_q[i]) : NAN;
+	flt_free(sum_q);
+	return FLT_OK;
+}
+
+static enum flt_status first_failure(const struct bag *bag, struct flt_error *err)
+{
+	for (size_t m = 0; m < bag->members->n_members; m++)
+		if (bag->status[m] != FLT_OK)
+			return flt_fail(err, bag->status[m], "%s", bag->errors[m].text);
+	return FLT_OK;
+}
+
+static enum flt_status run_members(struct bag *bag, struct flt_error *err)
+{
+	struct flt_pool *pool;
+	enum flt_status status = flt_pool_new(bag->members->kinds[0].n_threads, &pool, err);
+	if (status != FLT_OK)
+		return status;
+	pthread_mutex_init(&bag->mutex, NULL);
+	flt_pool_run(pool, bag->members->n_members, run_member, bag);
+	pthread_mutex_destroy(&bag->mutex);
+	flt_pool_free(pool);
+	return FLT_OK;
+}
+
+enum flt_status flt_members_train(struct flt_members *members, double *held_out, struct flt_error *err)
+{
+	struct bag bag = {.members = members};
+	size_t n = members->n_members;
+	bag.held_out = flt_alloc_zero(n, sizeof *bag.held_out, err);
+	bag.status = bag.held_out ? flt_alloc_zero(n, sizeof *bag.status, err) : NULL;
+	bag.errors = bag.status ? flt_alloc_zero(n, sizeof *bag.errors, err) : NULL;
+	enum flt_status status = bag.errors ? deal(&bag, err) : FLT_ERR_MACHINE;
+	if (status == FLT_OK)
+		status = run_members(&bag, err);
+	if (status == FLT_OK)
+		status = gather_held_out(&bag, held_out, err);
+	if (status == FLT_OK)
+		status = first_failure(&bag, err);
+	for (size_t m = 0; bag.held_out && m < n; m++)
+		flt_free(bag.held_out[m]);
+	flt_free(bag.held_out);
+	flt_free(bag.status);
+	flt_free(bag.errors);
+	flt_free(bag.fold);
+	return status;
+}

@@ -1,0 +1,34 @@
+/*
+ * Several networks on the same prepared rows, trained side by side, whose probabilities will be averaged.
+ *
+ * Without validation rows they are a bag: the fit rows are dealt to folds, identical rows together, and each member
+ * leaves one fold out, which it is validated on. So every row gets a score from networks that have not seen it. Members
+ * beyond the number of folds take the folds of another deal.
+ */
+#ifndef PROTOCOL_MEMBERS_H
+#define PROTOCOL_MEMBERS_H
+
+#include "fltrain/protocol.h"
+
+struct flt_members {
+	/* given, borrowed */
+	const struct flt_table *table;
+	const size_t *rows;         /* (fit.n_rows) of table */
+	struct flt_data fit;        /* all rows, in the order of rows */
+	struct flt_data validation; /* n_rows 0: a bag */
+	const struct flt_train_options *kinds;
+	size_t n_kinds, n_members; /* member m is of kind m % n_kinds */
+	flt_on_epoch *on_epoch;    /* one call at a time, from any thread; true stops all */
+	void *context;
+	/* made */
+	struct flt_mlp **nets;            /* (n_members) given as NULLs; one stays NULL if it failed */
+	struct flt_train_result *results; /* (n_members) */
+	size_t n_folds;                   /* of the bag; 0: there was none, for want of positives or by validation */
+	bool stopped;
+};
+
+/* held_out (fit.n_rows) gets the log-odds of each row under the networks that have not seen it, NaN where there is
+ * none. The error is that of the first failing member; others may be there all the same. */
+enum flt_status flt_members_train(struct flt_members *members, double *held_out, struct flt_error *err);
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * The recipe. Two kinds of networks err differently on tables: a plain perceptron under strong weight decay is hard to
+ * beat on few or noisy rows, one with periodic embeddings (RealMLP, Holzmueller et al. 2024) where the classes part
+ * along thresholds. Averaging members of both beats choosing between them.
+ *
+ * The budget bounds the work: the epochs fall as the rows grow, so that no data set costs more than about BUDGET row
+ * visits of a member, and the batch grows with the rows.
+ */
+#include "protocol/recipe.h"
+
+#include <math.h>
+
+static void plain(struct flt_train_options *o)
+{
+	o->n_hidden = 2;
+	o->hidden[0] = o->hidden[1] = 128;
+	o->activation = FLT_RELU;
+	o->front_scale = false;
+	o->embedding = FLT_EMBEDDING_NONE;
+	o->ntp = o->zero_output_weight = false;
+	o->dropout = 0.1;
+	o->dropout_schedule = FLT_CONSTANT_RATE;
+	o->optimizer = FLT_ADAMW;
+	o->lr = 1e-3;
+	o->beta1 = 0.9;
+	o->beta2 = 0.95;
+	o->weight_decay = 1;
+	o->schedule = FLT_COSINE;
+	o->decay_schedule = FLT_CONSTANT_RATE;
+	for (size_t group = 0; group < FLT_N_GROUPS; group++)
+		o->lr_factor[group] = 1;
+}
+
+/* RealMLP's package for one logit: the output layer moves twice as fast, since two logits moved against each other. */
+static void embedded(struct flt_train_options *o)
+{
+	o->n_hidden = 3;
+	o->hidden[0] = o->hidden[1] = o->hidden[2] = 128;
+	o->activation = FLT_SELU;
+	o->front_scale = true;
+	o->embedding = FLT_EMBEDDING_PBLD;
+	o->ntp = o->zero_output_weight = true;
+	o->dropout = 0.15;
+	o->dropout_schedule = FLT_FLAT_COS;
+	o->optimizer = FLT_ADAMW;
+	o->lr = 0.04;
+	o->beta1 = 0.9;
+	o->beta2 = 0.95;
+	o->weight_decay = 0.1;
+	o->schedule = FLT_COSLOG4;
+	o->decay_schedule = FLT_FLAT_COS;
+	o->lr_factor[FLT_GROUP_EMBEDDING] = 0.1;
+	o->lr_factor[FLT_GROUP_SCALE] = 6;
+	o->lr_factor[FLT_GROUP_WEIGHT] = 1;
+	o->lr_factor[FLT_GROUP_BIAS] = 0.1;
+	o->lr_factor[FLT_GROUP_OUTPUT_WEIGHT] = 2;
+	o->lr_factor[FLT_GROUP_OUTPUT_BIAS] = 0.2;
+}
+
+/* What a preset allows. */
+struct budget {
+	size_t n_members, plain_epochs, embedded_epochs;
+	double row_visits; /* epochs times rows of one member */
+};
+
+static const struct budget BUDGETS[] = {
+        [FLT_PRESET_FAST] = {2, 32, 16, 4e5},
+        [FLT_PRESET_DEFAULT] = {8, 64, 32, 1.5e6},
+        [FLT_PRESET_BEST] = {32, 96, 48, 1e7},
+};
+
+enum { MIN_EPOCHS = 4 };
+
+static void set_budget(struct flt_train_options *o, const struct budget *budget, size_t n_rows)
+{
+	double affordable = floor(budget->row_visits / (double)n_rows);
+	size_t wanted = o->embedding == FLT_EMBEDDING_NONE ? budget->plain_epochs : budget->embedded_epochs;
+	o->epochs = affordable < MIN_EPOCHS ? MIN_EPOCHS : affordable < (double)wanted ? (size_t)affordable : wanted;
+	o->batch = n_rows <= 1024 ? 64 : n_rows <= 8192 ? 128 : n_rows <= 100000 ? 256 : 512;
+	o->patience = 0;
+}
+
+/* Takes over from given what the caller insists on. */
+static void keep_fixed(const struct flt_train_options *given, unsigned fixed, struct flt_train_options *o)
+{
+	struct flt_train_options chosen = *o;
+	*o = *given;
+	if (!(fixed & FLT_FIX_HIDDEN)) {
+		o->n_hidden = chosen.n_hidden;
+		for (size_t i = 0; i < FLT_MAX_HIDDEN; i++)
+			o->hidden[i] = chosen.hidden[i];
+	}
+	if (!(fixed & FLT_FIX_ACTIVATION))
+		o->activation = chosen.activation;
+	if (!(fixed & FLT_FIX_FRONT_SCALE))
+		o->front_scale = chosen.front_scale;
+	if (!(fixed & FLT_FIX_EMBEDDING))
+		o->embedding = chosen.embedding;
+	if (!(fixed & FLT_FIX_DROPOUT)) {
+		o->dropout = chosen.dropout;
+		o->dropout_schedule = chosen.dropout_schedule;
+	}
+	if (!(fixed & FLT_FIX_OPTIMIZER)) {
+		o->optimizer = chosen.optimizer;
+		o->beta1 = chosen.beta1;
+		o->beta2 = chosen.beta2;
+	}
+	/* A rate means what it says only with plain weights: with one of the caller's own, the package's units go. */
+	if (!(fixed & FLT_FIX_LR)) {
+		o->lr = chosen.lr;
+		o->ntp = chosen.ntp;
+		for (size_t group = 0; group < FLT_N_GROUPS; group++)
+			o->lr_factor[group] = chosen.lr_factor[group];
+	}
+	if (!(fixed & FLT_FIX_DECAY)) {
+		o->weight_decay = chosen.weight_decay;
+		o->decay_schedule = chosen.decay_schedule;
+	}
+	if (!(fixed & FLT_FIX_SCHEDULE))
+		o->schedule = chosen.schedule;
+	if (!(fixed & FLT_FIX_BATCH))
+		o->batch = chosen.batch;
+	if (!(fixed & FLT_FIX_EPOCHS))
+		o->epochs = chosen.epochs;
+	if (!(fixed & FLT_FIX_PATIENCE))
+		o->patience = chosen.patience;
+	if (!(fixed & FLT_FIX_EMA))
+		o->ema = chosen.ema;
+	o->zero_output_weight = chosen.zero_output_weight;
+}
+
+void flt_recipe_settle(const struct flt_fit_options *options, const struct flt_size *size,
+                       struct flt_train_options kinds[FLT_MAX_KINDS], size_t *n_kinds, size_t *n_members)
+{
+	const struct budget *budget = &BUDGETS[options->preset];
+	bool all_fixed = (options->fixed & FLT_FIX_ALL) == FLT_FIX_ALL;
+	*n_members = options->n_members ? options->n_members : all_fixed ? 1 : budget->n_members;
+	*n_kinds = options->recipe == FLT_RECIPE_MIXED && *n_members > 1 && !all_fixed ? 2 : 1;
+	for (size_t i = 0; i < *n_kinds; i++) {
+		kinds[i] = options->train;
+		if (all_fixed)
+			continue;
+		if (options->recipe == FLT_RECIPE_EMBEDDED || (options->recipe == FLT_RECIPE_MIXED && i == 1))
+			embedded(&kinds[i]);
+		else
+			plain(&kinds[i]);
+		set_budget(&kinds[i], budget, size->n_rows);
+		keep_fixed(&options->train, options->fixed, &kinds[i]);
+	}
+}
