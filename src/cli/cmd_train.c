@@ -109,6 +109,10 @@ static enum flt_status fit_and_judge(struct training *training, struct flt_error
 {
 	const struct settings *settings = training->settings;
 	struct flt_fit_options options = {
+	        .preset = settings->preset,
+	        .recipe = settings->recipe,
+	        .fixed = settings->fixed,
+	        .n_members = settings->members,
 	        .prep = settings->prep,
 	        .train = settings->train,
 	        .balance = settings->balanced,

@@ -52,6 +52,7 @@ struct option {
 	const char *help;         /* one line, or a few */
 	enum option_group group;
 	unsigned commands; /* FOR_... */
+	unsigned fixes;    /* of enum flt_fixed: what the recipe leaves alone where this option is given */
 	enum option_effect effect;
 	bool hidden;       /* from help */
 	bool shows_bounds; /* in help */

@@ -11,7 +11,7 @@
 
 #include "fltrain/calibrate.h"
 #include "fltrain/decision.h"
-#include "fltrain/prep.h"
+#include "fltrain/protocol.h"
 #include "fltrain/split.h"
 #include "fltrain/table.h"
 #include "fltrain/train.h"
@@ -32,6 +32,10 @@ struct settings {
 	/* seed, n_threads and loss are set: gamma is 0 for bce, weights come from --alpha and --pos-weight; only
 	 * `balanced` remains to be resolved */
 	struct flt_train_options train;
+	enum flt_preset preset;
+	enum flt_recipe recipe;
+	size_t members; /* 0: as the preset says */
+	unsigned fixed; /* of enum flt_fixed: what was chosen by an option */
 	bool balanced;     /* multiply train.loss.weight_positive by N-/N+ of the fit rows */
 	bool monitor_auto; /* train.monitor was not chosen: ap, or loss below 50 validation positives */
 	struct flt_rule rule;

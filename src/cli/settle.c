@@ -206,8 +206,20 @@ static enum flt_status settle_files(const struct settings *settings, struct flt_
 	return FLT_OK;
 }
 
+/* What the user chose, the recipe leaves alone. Several members of a bag need no validation part. */
+static void settle_recipe(struct settings *settings)
+{
+	settings->fixed = 0;
+	for (size_t i = 0; i < flt_n_options; i++)
+		if (settings->source[i] > FROM_DEFAULT)
+			settings->fixed |= flt_options[i].fixes;
+	if (settings->members != 1 && source_of(settings, "validation-fraction") == FROM_DEFAULT)
+		settings->split.validation_fraction = 0;
+}
+
 enum flt_status options_settle(struct settings *settings, struct flt_error *err)
 {
+	settle_recipe(settings);
 	settings->table.n_threads = settings->train.n_threads = settings->threads;
 	settings->split.seed = settings->train.seed = settings->seed;
 	enum flt_status status = settle_loss(settings, err);
