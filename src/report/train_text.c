@@ -167,21 +167,35 @@ static void say_loss(struct page *page, const struct flt_loss *loss)
 		page_item(page, ", ", "weights %.4g : %.4g", loss->weight_positive, loss->weight_negative);
 }
 
+/* "28-128-64-1 relu", "28-(9 embedded: 55)-128-1 selu" */
+static void say_network(struct page *page, const char *joint, const struct flt_mlp *net)
+{
+	struct flt_mlp_spec spec = flt_mlp_spec(net);
+	char layers[32 * (FLT_MAX_HIDDEN + 3)];
+	size_t length = (size_t)snprintf(layers, sizeof layers, "%zu", spec.n_in);
+	size_t n_embedded = 0;
+	for (size_t i = 0; spec.embedding != FLT_EMBEDDING_NONE && i < spec.n_in; i++)
+		n_embedded += !spec.numeric || spec.numeric[i];
+	if (n_embedded)
+		length += (size_t)snprintf(layers + length, sizeof layers - length, "-(%zu embedded: %zu)", n_embedded,
+		                           spec.n_in + n_embedded * (spec.n_embedded - 1));
+	for (size_t i = 0; i < spec.n_hidden; i++)
+		length += (size_t)snprintf(layers + length, sizeof layers - length, "-%zu", spec.hidden[i]);
+	page_item(page, joint, "%s-1 %s", layers,
+	          spec.n_hidden ? name_of_activation(spec.activation) : "logistic regression");
+}
+
 static void say_model(struct page *page, const struct flt_experiment *experiment)
 {
 	const struct flt_detector *detector = experiment->detector;
 	const struct flt_train_options *used = &experiment->fit.used[0];
-	struct flt_mlp_spec spec = flt_mlp_spec(detector->nets[0]);
-	char layers[32 * (FLT_MAX_HIDDEN + 2)];
-	size_t length = (size_t)snprintf(layers, sizeof layers, "%zu", spec.n_in);
-	for (size_t i = 0; i < spec.n_hidden; i++)
-		length += (size_t)snprintf(layers + length, sizeof layers - length, "-%zu", spec.hidden[i]);
 	size_t n_params = flt_detector_n_params(detector);
 	page_heading(page, "model");
-	page_item(page, "", "%s-1 %s", layers,
-	          spec.n_hidden ? name_of_activation(spec.activation) : "logistic regression");
 	if (detector->n_nets > 1)
-		page_item(page, ", ", "%zu members", detector->n_nets);
+		page_item(page, "", "mean of %zu networks, ", detector->n_nets);
+	say_network(page, "", detector->nets[0]);
+	if (experiment->fit.n_kinds > 1 && detector->n_nets > 1)
+		say_network(page, " and ", detector->nets[1]);
 	page_item(page, ", ", "%zu weight%s", n_params, plural(n_params));
 	say_loss(page, &used->loss);
 	double prevalence = rate(experiment->split.n_positive[FLT_FIT], experiment->split.n_rows[FLT_FIT]);
@@ -192,37 +206,61 @@ static void say_model(struct page *page, const struct flt_experiment *experiment
 		          (double)experiment->fit.train[0].output_bias, share(prevalence).text);
 }
 
-static void say_training(struct page *page, const struct flt_experiment *experiment, bool verbose)
+static void say_settings(struct page *page, const struct flt_experiment *experiment)
 {
-	const struct flt_train_result *result = &experiment->fit.train[0];
-	const struct flt_train_options *used = &experiment->fit.used[0];
-	page_heading(page, "train");
-	page_item(page, "", "epoch %zu of %zu", result->epochs, used->epochs);
-	if (experiment->fit.chosen_on == FLT_VALIDATION)
-		page_item(page, ", ", "best %zu by validation %s", result->best_epoch,
-		          used->monitor == FLT_MONITOR_AP ? "PR-AUC" : "loss");
+	for (size_t i = 0; i < experiment->fit.n_kinds; i++) {
+		const struct flt_train_options *used = &experiment->fit.used[i];
+		page_line(page, 0);
+		page_item(page, "", "%s, learning rate %g, %s", name_of_optimizer(used->optimizer), used->lr,
+		          name_of_schedule(used->schedule));
+		page_item(page, "; ", "weight decay %g", used->weight_decay);
+		page_item(page, "; ", "dropout %g", used->dropout);
+		page_item(page, "; ", "batch %zu", used->batch);
+	}
+	page_item(page, "; ", "%s scale", name_of_scale(flt_prep_scale(experiment->detector->prep)));
+}
+
+static void say_epochs(struct page *page, const struct flt_fit_result *fit)
+{
+	const struct flt_train_options *used = &fit->used[0];
+	const char *monitor = used->monitor == FLT_MONITOR_AP ? "PR-AUC" : "loss";
+	if (fit->n_members > 1) {
+		page_item(page, "", "%zu", used->epochs);
+		if (fit->n_kinds > 1)
+			page_item(page, "", " and %zu", fit->used[1].epochs);
+		page_item(page, "", " epochs");
+		if (fit->out_of_fold)
+			page_item(page, ", ", "each network without a fold of its own, whose %s keeps its best epoch",
+			          monitor);
+		return;
+	}
+	page_item(page, "", "epoch %zu of %zu", fit->train[0].epochs, used->epochs);
+	if (fit->chosen_on == FLT_VALIDATION)
+		page_item(page, ", ", "best %zu by validation %s", fit->train[0].best_epoch, monitor);
 	else
 		page_item(page, ", ", "the last is kept: no validation rows");
+}
+
+static void say_training(struct page *page, const struct flt_experiment *experiment, bool verbose)
+{
+	page_heading(page, "train");
+	say_epochs(page, &experiment->fit);
 	page_item(page, "; ", "%s", duration(experiment->fit.seconds_train).text);
 	if (experiment->diverged) {
 		page_line(page, 0);
 		page_item(page, "", "diverged: these are the best weights before it happened");
 	}
-	if (!verbose)
-		return;
-	page_line(page, 0);
-	page_item(page, "", "%s, learning rate %g, %s", name_of_optimizer(used->optimizer), used->lr,
-	          name_of_schedule(used->schedule));
-	page_item(page, "; ", "weight decay %g", used->weight_decay);
-	page_item(page, "; ", "batch %zu", used->batch);
-	page_item(page, "; ", "%s scale", name_of_scale(flt_prep_scale(experiment->detector->prep)));
+	if (verbose)
+		say_settings(page, experiment);
 }
 
 /* How the threshold came about, to follow "at probability >= 0.21". */
 static void say_rule(struct page *page, const struct flt_experiment *experiment)
 {
 	const struct flt_rule *rule = &experiment->detector->rule;
-	const char *rows = experiment->fit.chosen_on == FLT_VALIDATION ? "on validation rows" : "on the fit rows";
+	const char *rows = experiment->fit.chosen_on == FLT_VALIDATION ? "on validation rows"
+	                   : experiment->fit.out_of_fold               ? "on left-out rows"
+	                                                               : "on the fit rows";
 	switch (rule->kind) {
 	case FLT_RULE_FBETA:
 		if (rule->value == 1)
@@ -259,8 +297,8 @@ static void say_point(struct page *page, const struct flt_experiment *experiment
 	const struct flt_point *point = &experiment->figures.chosen;
 	const struct flt_confusion *confusion = &point->confusion;
 	const struct flt_rule *rule = &experiment->detector->rule;
-	bool fitted =
-	        experiment->fit.chosen_on == FLT_FIT && rule->kind != FLT_RULE_FIXED && rule->kind != FLT_RULE_COST;
+	bool fitted = experiment->fit.chosen_on == FLT_FIT && !experiment->fit.out_of_fold &&
+	              rule->kind != FLT_RULE_FIXED && rule->kind != FLT_RULE_COST;
 	page_line(page, 0);
 	page_item(page, "", "at probability >= %s%s", fraction(point->probability, 3).text, fitted ? "*" : "");
 	say_rule(page, experiment);
