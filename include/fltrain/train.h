@@ -82,8 +82,8 @@ struct flt_data {
 
 /* One line of the epoch log. */
 struct flt_epoch {
-	size_t member;                         /* from 0: which of several networks; 0 from flt_train itself */
-	size_t epoch;                          /* from 1 */
+	size_t member, n_members;              /* from 0: which of how many networks; 0 of 1 from flt_train itself */
+	size_t epoch, n_epochs;                /* from 1, of at most */
 	double lr;                             /* at the last step */
 	double loss;                           /* mean over the epoch's batches, as trained on */
 	double validation_loss, validation_ap; /* NaN without validation rows; loss is the unweighted mean of the

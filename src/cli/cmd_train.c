@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
@@ -18,7 +19,10 @@ struct training {
 	struct flt_experiment *experiment;
 	enum flt_status log_status;
 	struct flt_error *log_err;
-	bool live; /* a progress bar is on the terminal */
+	struct flt_epoch *epochs; /* (n_epochs) for the log */
+	size_t n_epochs, capacity;
+	double progress[FLT_MAX_MEMBERS]; /* done share of each network's epochs */
+	bool live;                        /* a progress bar is on the terminal */
 	double started, read_done, fit_started, drawn;
 };
 
@@ -71,15 +75,17 @@ static enum flt_status open_outputs(struct training *training, struct flt_error 
 
 static void draw_progress(struct training *training, const struct flt_epoch *epoch)
 {
-	enum { REDRAWS_PER_SECOND = 10 };
-	double time = now();
-	size_t total = training->settings->train.epochs;
-	if (time - training->drawn < 1.0 / REDRAWS_PER_SECOND && epoch->epoch < total)
+	enum { REDRAWS_PER_SECOND = 10, PARTS = 1000 };
+	double time = now(), done = 0;
+	training->progress[epoch->member] = (double)epoch->epoch / (double)epoch->n_epochs;
+	if (time - training->drawn < 1.0 / REDRAWS_PER_SECOND)
 		return;
+	for (size_t i = 0; i < epoch->n_members; i++)
+		done += training->progress[i] / (double)epoch->n_members;
 	char note[32] = "";
-	if (isfinite(epoch->validation_ap))
+	if (isfinite(epoch->validation_ap) && epoch->n_members == 1)
 		snprintf(note, sizeof note, "validation PR-AUC %.3f", epoch->validation_ap);
-	flt_report_progress(stderr, "training", epoch->epoch, total, time - training->fit_started, note);
+	flt_report_progress(stderr, "training", (size_t)(done * PARTS), PARTS, time - training->fit_started, note);
 	training->drawn = time;
 }
 
@@ -87,17 +93,46 @@ static void print_epoch(const struct training *training, const struct flt_epoch 
 {
 	if (training->live)
 		flt_report_progress_clear(stderr);
+	if (epoch->n_members > 1)
+		fprintf(stderr, "network %zu, ", epoch->member + 1);
 	fprintf(stderr, "epoch %zu: loss %.6g", epoch->epoch, epoch->loss);
 	if (isfinite(epoch->validation_loss))
 		fprintf(stderr, ", validation loss %.6g, PR-AUC %.4f", epoch->validation_loss, epoch->validation_ap);
 	fputs(epoch->best ? ", best so far\n" : "\n", stderr);
 }
 
+/* Networks that train side by side report in any order: the log is sorted when all is done. */
+static enum flt_status remember_epoch(struct training *training, const struct flt_epoch *epoch)
+{
+	enum flt_status status = flt_grow((void **)&training->epochs, &training->capacity, training->n_epochs + 1,
+	                                  sizeof *training->epochs, training->log_err);
+	if (status != FLT_OK)
+		return status;
+	training->epochs[training->n_epochs++] = *epoch;
+	return FLT_OK;
+}
+
+static int compare_epochs(const void *a, const void *b)
+{
+	const struct flt_epoch *x = a, *y = b;
+	if (x->member != y->member)
+		return x->member < y->member ? -1 : 1;
+	return x->epoch < y->epoch ? -1 : x->epoch > y->epoch;
+}
+
+static void write_log(struct training *training)
+{
+	if (training->n_epochs)
+		qsort(training->epochs, training->n_epochs, sizeof *training->epochs, compare_epochs);
+	for (size_t i = 0; training->log_status == FLT_OK && i < training->n_epochs; i++)
+		training->log_status = flt_report_epoch_json(training->log, &training->epochs[i], training->log_err);
+}
+
 static bool on_epoch(void *context, const struct flt_epoch *epoch)
 {
 	struct training *training = context;
 	if (training->log && training->log_status == FLT_OK)
-		training->log_status = flt_report_epoch_json(training->log, epoch, training->log_err);
+		training->log_status = remember_epoch(training, epoch);
 	if (training->settings->verbose)
 		print_epoch(training, epoch);
 	if (training->live)
@@ -128,6 +163,7 @@ static enum flt_status fit_and_judge(struct training *training, struct flt_error
 	                                            &hooks, &training->experiment, err);
 	if (training->live)
 		flt_report_progress_clear(stderr);
+	write_log(training);
 	return training->log_status != FLT_OK ? training->log_status : status;
 }
 
@@ -184,6 +220,7 @@ enum flt_status cmd_train(const struct settings *settings, struct flt_error *err
 	}
 	outputs_discard(&training.outputs);
 	flt_experiment_free(training.experiment);
+	flt_free(training.epochs);
 	flt_table_free(training.table);
 	flt_table_free(training.test_table);
 	return status;

@@ -80,7 +80,7 @@ const struct option flt_options[] = {
 	 .help = "of everything random: split, first weights, order of rows, dropout, intervals"},
 
 	{"scale", .words = SCALES, .group = GROUP_PREPARATION, .commands = FOR_TRAINING, .set = set_word, .at = AT(prep.scale),
-	 .preset = "robust",
+	 .preset = "standard",
 	 .help = "how numeric columns are scaled, as learnt from the fit rows"},
 
 	{"loss", .words = WORDS("bce", "focal"), .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_bool_word, .at = AT(focal),
@@ -99,7 +99,7 @@ const struct option flt_options[] = {
 	 .at = AT(train.zero_output_bias), .preset = "optimal",
 	 .help = "where the output starts: at the loss's own best constant, or at 0 as textbooks do"},
 
-	{"preset", .words = WORDS("fast", "default", "best"), .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
+	{"preset", .words = WORDS("default", "fast", "best"), .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(preset), .preset = "default",
 	 .help = "how much work to do: members, epochs and batch follow from it and from the data's size"},
 	{"recipe", .words = WORDS("mixed", "plain", "embedded"), .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,

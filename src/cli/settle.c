@@ -213,7 +213,14 @@ static void settle_recipe(struct settings *settings)
 	for (size_t i = 0; i < flt_n_options; i++)
 		if (settings->source[i] > FROM_DEFAULT)
 			settings->fixed |= flt_options[i].fixes;
-	if (settings->members != 1 && source_of(settings, "validation-fraction") == FROM_DEFAULT)
+	/* A logistic regression has one optimum: members would be alike. */
+	if (settings->train.n_hidden == 0) {
+		settings->recipe = FLT_RECIPE_PLAIN;
+		if (settings->members == 0)
+			settings->members = 1;
+	}
+	bool several = settings->members ? settings->members > 1 : settings->preset != FLT_PRESET_FAST;
+	if (several && source_of(settings, "validation-fraction") == FROM_DEFAULT)
 		settings->split.validation_fraction = 0;
 }
 

@@ -184,7 +184,7 @@ static enum flt_status run_epochs(struct run *run, flt_on_epoch *on_epoch, void 
 {
 	const struct flt_train_options *options = run->options;
 	for (size_t number = 1; number <= options->epochs; number++) {
-		struct flt_epoch epoch = {.epoch = number};
+		struct flt_epoch epoch = {.n_members = 1, .epoch = number, .n_epochs = options->epochs};
 		enum flt_status status = run_steps(run, &epoch, err);
 		if (!status)
 			status = validate(run, &epoch, err);

@@ -48,6 +48,7 @@ static bool pass_epoch(void *context, const struct flt_epoch *epoch)
 	struct flt_members *members = member->bag->members;
 	struct flt_epoch numbered = *epoch;
 	numbered.member = member->number;
+	numbered.n_members = members->n_members;
 	pthread_mutex_lock(&member->bag->mutex);
 	if (members->on_epoch && members->on_epoch(members->context, &numbered))
 		members->stopped = true;

@@ -334,6 +334,7 @@ enum flt_status flt_report_epoch_json(FILE *out, const struct flt_epoch *epoch, 
 {
 	struct flt_json json = {.err = err};
 	flt_json_open(&json, '{');
+	put_count(&json, "member", epoch->member + 1);
 	put_count(&json, "epoch", epoch->epoch);
 	put_number(&json, "lr", epoch->lr);
 	put_number(&json, "loss", epoch->loss);
