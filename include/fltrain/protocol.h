@@ -14,7 +14,7 @@
 enum { FLT_FEW_POSITIVES = 50 }; /* below that, average precision of so many rows is mostly noise */
 
 /* How much work the default recipe does: a rule of the data's size (recipe.c, and the README). */
-enum flt_preset { FLT_PRESET_DEFAULT, FLT_PRESET_FAST, FLT_PRESET_BEST };
+enum flt_preset { FLT_PRESET_FAST, FLT_PRESET_DEFAULT, FLT_PRESET_BEST };
 
 /* Kinds of networks. Plain: a multilayer perceptron under strong weight decay. Embedded: the RealMLP package with
  * periodic embeddings of the numeric inputs. Mixed: members of both, in turn. */

@@ -70,7 +70,8 @@ const struct option flt_options[] = {
 	 .help = "share of all rows to judge on; 0: none, and the report shows validation figures, marked *"},
 	{"validation-fraction", .value = "F", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_number,
 	 .at = AT(split.validation_fraction), .preset = "0.2", .bounds = {0, 1, .below = true},
-	 .help = "share of all rows that choose the best epoch and the threshold"},
+	 .help = "share of all rows that choose the best epoch and the threshold; several members choose on rows that "
+	         "each leaves out, and need none"},
 	{"time", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.time),
 	 .help = "numbers or ISO 8601 dates: test on the latest rows, validate on the latest before them"},
 	{"group", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_text, .at = AT(table.group),
@@ -99,7 +100,7 @@ const struct option flt_options[] = {
 	 .at = AT(train.zero_output_bias), .preset = "optimal",
 	 .help = "where the output starts: at the loss's own best constant, or at 0 as textbooks do"},
 
-	{"preset", .words = WORDS("default", "fast", "best"), .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
+	{"preset", .words = WORDS("fast", "default", "best"), .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(preset), .preset = "default",
 	 .help = "how much work to do: members, epochs and batch follow from it and from the data's size"},
 	{"recipe", .words = WORDS("mixed", "plain", "embedded"), .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,

@@ -43,6 +43,8 @@ static enum flt_status give_way(struct settings *settings, const char *loser, co
 {
 	if (source_of(settings, loser) >= source_of(settings, winner)) {
 		char a[GIVEN_SIZE], b[GIVEN_SIZE];
+		if (!text_of(settings, winner)) /* left to the recipe */
+			return flt_fail(err, FLT_ERR_USAGE, "%s: %s", as_given(settings, loser, a, sizeof a), why);
 		return flt_fail(err, FLT_ERR_USAGE, "%s and %s: %s", as_given(settings, loser, a, sizeof a),
 		                as_given(settings, winner, b, sizeof b), why);
 	}
@@ -137,12 +139,12 @@ static enum flt_status settle_network(struct settings *settings, struct flt_erro
 		train->dropout = 0;
 	}
 	if (!status && train->optimizer != FLT_SGD && train->momentum > 0) {
-		status = give_way(settings, "momentum", "optimizer", "momentum takes --optimizer sgd; adam has its own",
-		                  err);
+		status = give_way(settings, "momentum", "optimizer",
+		                  "momentum takes --optimizer sgd; the default, adamw, has its own", err);
 		train->momentum = 0;
 	}
 	if (!status && train->optimizer != FLT_SGD && train->nesterov) {
-		status = give_way(settings, "nesterov", "optimizer", "nesterov takes --optimizer sgd with momentum",
+		status = give_way(settings, "nesterov", "optimizer", "nesterov takes --optimizer sgd, with momentum",
 		                  err);
 		train->nesterov = false;
 	}
@@ -220,8 +222,10 @@ static void settle_recipe(struct settings *settings)
 			settings->members = 1;
 	}
 	bool several = settings->members ? settings->members > 1 : settings->preset != FLT_PRESET_FAST;
-	if (several && source_of(settings, "validation-fraction") == FROM_DEFAULT)
+	if (several && source_of(settings, "validation-fraction") == FROM_DEFAULT) {
 		settings->split.validation_fraction = 0;
+		settings->text[row("validation-fraction")] = NULL;
+	}
 }
 
 enum flt_status options_settle(struct settings *settings, struct flt_error *err)

@@ -17,6 +17,7 @@ void flt_fit_options_init(struct flt_fit_options *options)
 {
 	memset(options, 0, sizeof *options);
 	flt_train_options_init(&options->train);
+	options->preset = FLT_PRESET_DEFAULT;
 	options->fixed = FLT_FIX_ALL;
 	options->prep.scale = FLT_SCALE_ROBUST;
 	options->monitor_auto = true;

@@ -381,7 +381,7 @@ static void say_majority(struct page *page, const struct flt_experiment *experim
 static void say_star(struct page *page, const struct flt_experiment *experiment, const char *star)
 {
 	page_line(page, 0);
-	if (*star && experiment->judged == FLT_VALIDATION)
+	if (*star && (experiment->judged == FLT_VALIDATION || experiment->fit.out_of_fold))
 		page_item(page, "", "* measured on the rows that chose epoch and threshold: expect less on new rows");
 	else if (*star)
 		page_item(page, "", "* measured on the rows that were trained on: this says nothing about new rows");
@@ -394,7 +394,8 @@ static void say_judgement(struct page *page, const struct flt_experiment *experi
 {
 	const struct flt_figures *figures = &experiment->figures;
 	const char *star = experiment->judged == FLT_TEST ? "" : "*";
-	page_heading(page, name_of_part(experiment->judged));
+	bool left_out = experiment->judged == FLT_FIT && experiment->fit.out_of_fold;
+	page_heading(page, left_out ? "left out" : name_of_part(experiment->judged));
 	page_item(page, "", "%zu of %zu rows are positive%s", figures->n_positive, figures->n_rows,
 	          figures->n_positive < FLT_FEW_POSITIVES ? ": few, so mind the intervals (95 %)" : "; 95 % intervals");
 	say_ranking(page, experiment, about, star);
@@ -403,7 +404,7 @@ static void say_judgement(struct page *page, const struct flt_experiment *experi
 	if (about->verbose)
 		say_more(page, figures, star);
 	say_majority(page, experiment, star);
-	if (*star || experiment->fit.chosen_on == FLT_FIT)
+	if (*star || (experiment->fit.chosen_on == FLT_FIT && !experiment->fit.out_of_fold))
 		say_star(page, experiment, star);
 }
 
