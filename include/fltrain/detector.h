@@ -90,6 +90,7 @@ enum flt_status flt_scorer_new(const struct flt_detector *detector, const char *
                                struct flt_error *err);
 void flt_scorer_free(struct flt_scorer *scorer);
 bool flt_scorer_uses(const struct flt_scorer *scorer, size_t column);
+bool flt_scorer_is_missing(const struct flt_scorer *scorer, const char *cell); /* empty, or a missing marker */
 
 /* score (n_rows) of cells (n_rows, n_names), row-major; those of columns that are not used may be NULL. unlearnt
  * (n_names) is counted up, see prep.h; it and bad_row may be NULL. */
@@ -119,7 +120,11 @@ enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsig
                                       struct flt_error *err);
 enum flt_status flt_detector_from_bytes(const unsigned char *bytes, size_t n_bytes, struct flt_detector **detector,
                                         struct flt_error *err);
-void flt_release_bytes(unsigned char *bytes);
+void flt_release_bytes(void *bytes);
+
+/* What the file's metadata hold, as members of a JSON object without its braces: "input":{...},"preparation":{...}.
+ * Freed by flt_release_bytes. */
+enum flt_status flt_detector_to_json(const struct flt_detector *detector, char **members, struct flt_error *err);
 
 /* Whether path is a file that looks like a detector of fltrain, of whatever version: what may be replaced by one. */
 bool flt_detector_is_file(const char *path);

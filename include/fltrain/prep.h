@@ -107,6 +107,7 @@ enum flt_status flt_cell_reader_new(const struct flt_prep *prep, const struct fl
                                     struct flt_error *err);
 void flt_cell_reader_free(struct flt_cell_reader *reader);
 bool flt_cell_reader_uses(const struct flt_cell_reader *reader, size_t column);
+bool flt_cell_reader_is_missing(const struct flt_cell_reader *reader, const char *cell);
 
 /* Writes x (n_rows, n_features). cells (n_rows, n_names), row-major; those of columns that are not used may be NULL.
  * unlearnt (n_names, or NULL) is counted up. A cell that is no number where one is needed is FLT_ERR_DATA, and

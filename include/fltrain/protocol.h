@@ -48,9 +48,8 @@ struct flt_fit_options {
 	size_t n_members; /* networks whose probabilities are averaged, up to FLT_MAX_MEMBERS; 0: as the preset says */
 	struct flt_prep_options prep;
 	struct flt_train_options train;
-	size_t epochs_part; /* > 1: only that part of the epochs, at least 2, to see a network after few of them */
-	bool balance;       /* train.loss.weight_positive is multiplied by negatives / positives of the fit rows */
-	bool monitor_auto;  /* train.monitor becomes AP, or loss below FLT_FEW_POSITIVES validation positives */
+	bool balance;      /* train.loss.weight_positive is multiplied by negatives / positives of the fit rows */
+	bool monitor_auto; /* train.monitor becomes AP, or loss below FLT_FEW_POSITIVES validation positives */
 	enum flt_calibration calibrate; /* without validation rows AUTO is MAP; PLATT and ISOTONIC are refused */
 	struct flt_rule rule;
 };
@@ -103,6 +102,10 @@ struct flt_experiment {
 	struct flt_detector *detector;
 	struct flt_fit_result fit;
 	bool diverged; /* the detector holds the best weights before it happened */
+	/* flt_experiment_judge: the detector was there before; table, split and fit are empty. */
+	bool is_given;
+	bool is_training_data; /* the rows are of the file that it was trained on */
+	bool chosen_here;      /* its threshold was moved by flt_experiment_choose, on the rows that judge */
 
 	/* The rows that judge. FLT_TEST, or the rows that chose the threshold where there is no test: then every figure
 	 * is too good to be true of new rows, and is marked. */
@@ -126,6 +129,21 @@ enum flt_status flt_experiment_run(const struct flt_table *table, const struct f
                                    const struct flt_split_options *split, const struct flt_fit_options *options,
                                    const struct flt_hooks *hooks, struct flt_experiment **experiment,
                                    struct flt_error *err);
+
+/* Judges a detector that is there already on n rows of both classes. Takes detector, score and label, also on failure.
+ */
+enum flt_status flt_experiment_judge(struct flt_detector *detector, double *score, uint8_t *label, size_t n,
+                                     unsigned n_threads, struct flt_experiment **experiment, struct flt_error *err);
+
+/* Moves the threshold by a rule on the rows that judge, and measures again. */
+enum flt_status flt_experiment_choose(struct flt_experiment *experiment, const struct flt_rule *rule,
+                                      unsigned n_threads, struct flt_error *err);
+
+/* Fills what the detector's file says of its origin: the figures, the counts, the checksum of the data, how they were
+ * read, and the options given, one "key = value" a line. To be called before flt_detector_save. */
+enum flt_status flt_experiment_describe(struct flt_experiment *experiment, const struct flt_table_options *reading,
+                                        const char *options, struct flt_error *err);
+
 void flt_experiment_free(struct flt_experiment *experiment);
 
 #endif

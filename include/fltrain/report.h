@@ -14,6 +14,7 @@ struct flt_report_about {
 	bool verbose;         /* more figures */
 	double attainable_ap; /* the best average precision that the data allow, where it is known; else 0 */
 	double seconds_read, seconds_total;
+	const char *model_file, *model_sha256; /* of the detector that was written; NULL: none was */
 };
 
 /* Text for people: a few aligned lines, wrapped at 100 columns. Names from the data are shown with control characters
@@ -25,6 +26,24 @@ void flt_report_wrote(FILE *out, bool bold, const char *const *paths, size_t n_p
  * exist. Ends with a newline. */
 enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *experiment,
                                       const struct flt_report_about *about, struct flt_error *err);
+
+/* The same for a detector that was there already (flt_experiment_judge). */
+struct flt_report_evaluation {
+	struct flt_report_about about; /* model_file: that with the moved threshold, if it was written */
+	const char *data_file, *data_sha256;
+	const char *require; /* gates, or NULL */
+	const char *failed;  /* which of them did, as a sentence; NULL: none */
+};
+
+void flt_report_evaluate_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about);
+enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_experiment *experiment,
+                                         const struct flt_report_evaluation *evaluation, struct flt_error *err);
+
+/* What a model file holds. */
+void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detector *detector,
+                             const struct flt_report_about *about);
+enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struct flt_detector *detector,
+                                        struct flt_error *err);
 
 /* One JSON object a line, for the epoch log. */
 enum flt_status flt_report_epoch_json(FILE *out, const struct flt_epoch *epoch, struct flt_error *err);

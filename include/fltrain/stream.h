@@ -55,9 +55,11 @@ void flt_stream_free(struct flt_stream *stream);
 enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_stream_visitor *visitor,
                                struct flt_error *err);
 
-const struct flt_csv *flt_stream_csv(const struct flt_stream *stream); /* for its header and what it skipped */
-const char *flt_stream_id_name(const struct flt_stream *stream);       /* of the id column, NULL if there is none */
-size_t flt_stream_n_rows(const struct flt_stream *stream);             /* of the last run */
+const struct flt_detector *flt_stream_detector(const struct flt_stream *stream);
+bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell); /* empty, or a missing marker */
+const struct flt_csv *flt_stream_csv(const struct flt_stream *stream);         /* for its header and what it skipped */
+const char *flt_stream_id_name(const struct flt_stream *stream); /* of the id column, NULL if there is none */
+size_t flt_stream_n_rows(const struct flt_stream *stream);       /* of the last run */
 
 /* What the last run met that training had not learnt: cells of that column whose category has no slot of its own, and
  * the text of the first. */

@@ -7,14 +7,17 @@
 
 #include "base/alloc.h"
 #include "cli/interrupt.h"
+#include "cli/model_output.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
+#include "cli/terminal.h"
 #include "fltrain/report.h"
 
 struct training {
 	const struct settings *settings;
 	struct flt_table *table, *test_table;
 	struct outputs outputs;
+	struct model_output model;
 	FILE *json, *predictions, *log;
 	struct flt_experiment *experiment;
 	enum flt_status log_status;
@@ -65,7 +68,11 @@ static enum flt_status open_outputs(struct training *training, struct flt_error 
 {
 	const struct settings *settings = training->settings;
 	struct outputs *outputs = &training->outputs;
-	enum flt_status status = outputs_open(outputs, settings->json, &training->json, err);
+	enum flt_status status = FLT_OK;
+	if (!settings->no_model)
+		status = model_output_open(&training->model, outputs, settings->output, settings->files[0], err);
+	if (status == FLT_OK)
+		status = outputs_open(outputs, settings->json, &training->json, err);
 	if (status == FLT_OK)
 		status = outputs_open(outputs, settings->predictions, &training->predictions, err);
 	if (status == FLT_OK)
@@ -167,17 +174,38 @@ static enum flt_status fit_and_judge(struct training *training, struct flt_error
 	return training->log_status != FLT_OK ? training->log_status : status;
 }
 
-static bool is_bold(void)
+static enum flt_status write_model(struct training *training, struct flt_error *err)
 {
-	const char *no_color = getenv("NO_COLOR");
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+	char *options = options_effective(training->settings, err);
+	if (!options)
+		return FLT_ERR_MACHINE;
+	enum flt_status status =
+	        flt_experiment_describe(training->experiment, &training->settings->table, options, err);
+	if (status == FLT_OK)
+		status = model_output_write(&training->model, training->experiment->detector, err);
+	flt_free(options);
+	return status;
+}
+
+/* Puts the files in place and says so. */
+static enum flt_status finish(struct training *training, bool bold, struct flt_error *err)
+{
+	enum flt_status status = outputs_commit(&training->outputs, err);
+	if (status == FLT_OK && !training->settings->quiet)
+		model_output_tell(&training->model);
+	if (status != FLT_OK || training->outputs.stdout_taken)
+		return status;
+	const char *paths[MAX_OUTPUTS];
+	size_t n_paths = outputs_paths(&training->outputs, paths);
+	flt_report_wrote(stdout, bold, paths, n_paths);
+	return FLT_OK;
 }
 
 static enum flt_status report(struct training *training, struct flt_error *err)
 {
 	const struct settings *settings = training->settings;
 	struct flt_report_about about = {
-	        .bold = is_bold(),
+	        .bold = terminal_is_bold(stdout),
 	        .verbose = settings->verbose,
 	        .attainable_ap = settings->attainable_ap,
 	        .seconds_read = training->read_done - training->started,
@@ -186,23 +214,22 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 	if (training->predictions)
 		flt_report_predictions(training->predictions, training->experiment);
 	enum flt_status status = FLT_OK;
-	if (training->json)
+	if (training->model.path) {
+		status = write_model(training, err);
+		about.model_file = training->model.path;
+		about.model_sha256 = training->model.sha256;
+	}
+	if (status == FLT_OK && training->json)
 		status = flt_report_train_json(training->json, training->experiment, &about, err);
 	if (!training->outputs.stdout_taken)
 		flt_report_train_text(stdout, training->experiment, &about);
-	if (status == FLT_OK)
-		status = outputs_commit(&training->outputs, err);
-	const char *paths[MAX_OUTPUTS];
-	size_t n_paths = outputs_paths(&training->outputs, paths);
-	if (status == FLT_OK && !training->outputs.stdout_taken)
-		flt_report_wrote(stdout, about.bold, paths, n_paths);
-	return status;
+	return status == FLT_OK ? finish(training, about.bold, err) : status;
 }
 
 enum flt_status cmd_train(const struct settings *settings, struct flt_error *err)
 {
 	struct training training = {.settings = settings};
-	struct flt_error later = {0};
+	struct flt_error later;
 	enum flt_status status = read_tables(&training, err);
 	interrupt_defer();
 	if (status == FLT_OK)
@@ -219,6 +246,7 @@ enum flt_status cmd_train(const struct settings *settings, struct flt_error *err
 		status = status == FLT_OK ? reported : status;
 	}
 	outputs_discard(&training.outputs);
+	model_output_release(&training.model);
 	flt_experiment_free(training.experiment);
 	flt_free(training.epochs);
 	flt_table_free(training.table);

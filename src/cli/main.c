@@ -24,6 +24,47 @@ const struct command flt_commands[] = {
                   "  fltrain --threshold 'recall>=0.9' --json report.json data/screening.csv\n"
                   "  fltrain --config configs/defects.conf --seed 2 data/defects.csv\n",
          .run = cmd_train},
+        {.name = "predict",
+         .bit = FOR_PREDICT,
+         .arguments = "MODEL [DATA.csv]",
+         .min_files = 1,
+         .max_files = 2,
+         .summary = "score the rows of another file with a trained model",
+         .about = "Reads DATA.csv (no name or - is stdin) and writes a CSV line for each row: its number or id, the\n"
+                  "probability of the positive class, the label by the model's threshold, and the score. Columns\n"
+                  "are found by name, in any order; those that the model does not use are ignored. Memory does\n"
+                  "not grow with the file.\n"
+                  "\n"
+                  "  fltrain predict fraud.safetensors march.csv >scored.csv\n"
+                  "  zcat march.csv.gz | fltrain predict fraud.safetensors | head\n"
+                  "  fltrain predict --keep-all --threshold top:100 -o alarms.csv fraud.safetensors march.csv\n",
+         .run = cmd_predict},
+        {.name = "evaluate",
+         .bit = FOR_EVALUATE,
+         .arguments = "MODEL DATA.csv",
+         .min_files = 2,
+         .max_files = 2,
+         .summary = "judge a trained model on labelled rows, or move its threshold",
+         .about = "Scores the rows of DATA.csv, compares with the target in it, and prints the figures that train\n"
+                  "prints. With --require it is a gate: exit code 5 if a figure is not good enough. With\n"
+                  "--threshold and -o it writes the model again with a threshold chosen on these rows.\n"
+                  "\n"
+                  "  fltrain evaluate fraud.safetensors march.csv\n"
+                  "  fltrain evaluate --require 'ap>=0.6,ap.lo>=0.5' fraud.safetensors march.csv\n"
+                  "  fltrain evaluate --threshold 'recall>=0.9' -o careful.safetensors fraud.safetensors march.csv\n",
+         .run = cmd_evaluate},
+        {.name = "inspect",
+         .bit = FOR_INSPECT,
+         .arguments = "MODEL",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "what a model file holds: columns, layers, threshold, origin",
+         .about = "Prints what the file says about itself: what it predicts from which columns, how a score becomes\n"
+                  "a probability and a label, how it was trained and how good it was then.\n"
+                  "\n"
+                  "  fltrain inspect fraud.safetensors\n"
+                  "  fltrain inspect --json - fraud.safetensors | jq .rule\n",
+         .run = cmd_inspect},
 };
 const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;
 

@@ -61,6 +61,38 @@ const char *options_text(const struct settings *settings, const char *name)
 	return settings->text[option - flt_options];
 }
 
+bool options_given(const struct settings *settings, const char *name)
+{
+	const struct option *option = option_find(name, strlen(name));
+	assert(option);
+	return settings->source[option - flt_options] > FROM_DEFAULT;
+}
+
+/* A path would make the same training leave another file. */
+static bool makes_the_model(const struct option *option)
+{
+	return (option->commands & FOR_TRAIN) && option->effect == SETS && option->group != GROUP_RUN &&
+	       strcmp(option->name, "test") != 0;
+}
+
+char *options_effective(const struct settings *settings, struct flt_error *err)
+{
+	char *lines = NULL;
+	size_t length = 0, capacity = 0;
+	for (size_t i = 0; i < flt_n_options; i++) {
+		const char *name = flt_options[i].name, *text = settings->text[i];
+		if (!text || !makes_the_model(&flt_options[i]))
+			continue;
+		size_t n = strlen(name) + strlen(text) + sizeof " = \n";
+		if (flt_grow((void **)&lines, &capacity, length + n, 1, err) != FLT_OK) {
+			flt_free(lines);
+			return NULL;
+		}
+		length += (size_t)snprintf(lines + length, n, "%s = %s\n", name, text);
+	}
+	return lines;
+}
+
 static void set_defaults(struct settings *settings)
 {
 	*settings = (struct settings){0};

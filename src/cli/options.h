@@ -44,6 +44,12 @@ struct settings {
 	uint64_t seed;
 	unsigned threads; /* 0: all */
 	const char *json, *predictions, *log, *config;
+	const char *output;  /* -o: the model, or the rows of predict; NULL: where the command puts it by default */
+	bool no_model;       /* train writes none */
+	bool keep_all;       /* predict repeats the columns of its input */
+	double prior;        /* predict: the prevalence to move to; 0: as trained */
+	bool estimate_prior; /* predict: found from the rows */
+	const char *require; /* evaluate: gates */
 	bool force;
 	bool quiet;   /* no progress and no notes: warnings and errors only on stderr */
 	bool verbose; /* a line for each epoch on stderr */
@@ -71,6 +77,9 @@ struct command {
 };
 
 enum flt_status cmd_train(const struct settings *settings, struct flt_error *err);
+enum flt_status cmd_predict(const struct settings *settings, struct flt_error *err);
+enum flt_status cmd_evaluate(const struct settings *settings, struct flt_error *err);
+enum flt_status cmd_inspect(const struct settings *settings, struct flt_error *err);
 
 /* argv holds what comes after the command's name. On success everything above is set (with --help and --version only
  * those flags). Call options_release in any case. */
@@ -80,5 +89,12 @@ void options_release(struct settings *settings);
 
 /* The value of an option as text, or NULL if it is unset; name is its long name. For provenance. */
 const char *options_text(const struct settings *settings, const char *name);
+
+/* Whether it was given on the command line or in a config file. */
+bool options_given(const struct settings *settings, const char *name);
+
+/* The options that make a model what it is, one "key = value" a line: not where files lie nor how many threads there
+ * are. Freed by flt_free; NULL if memory is out. */
+char *options_effective(const struct settings *settings, struct flt_error *err);
 
 #endif

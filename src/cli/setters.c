@@ -162,6 +162,15 @@ enum flt_status set_pos_weight(const struct option *option, struct settings *set
 	return read_number(option, text, "none, balanced or ", &settings->pos_weight, where, err);
 }
 
+enum flt_status set_prior(const struct option *option, struct settings *settings, const char *text, const char *where,
+                          struct flt_error *err)
+{
+	settings->estimate_prior = strcmp(text, "estimate") == 0;
+	settings->prior = 0;
+	return settings->estimate_prior ? FLT_OK
+	                                : read_number(option, text, "estimate or ", &settings->prior, where, err);
+}
+
 enum flt_status set_hidden(const struct option *option, struct settings *settings, const char *text, const char *where,
                            struct flt_error *err)
 {

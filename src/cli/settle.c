@@ -228,6 +228,16 @@ static void settle_recipe(struct settings *settings)
 	}
 }
 
+static enum flt_status settle_model(struct settings *settings, struct flt_error *err)
+{
+	if (!settings->no_model || !settings->output)
+		return FLT_OK;
+	enum flt_status status =
+	        give_way(settings, "output", "no-model", "a model is written or not; leave one out", err);
+	settings->output = NULL;
+	return status;
+}
+
 enum flt_status options_settle(struct settings *settings, struct flt_error *err)
 {
 	settle_recipe(settings);
@@ -245,6 +255,8 @@ enum flt_status options_settle(struct settings *settings, struct flt_error *err)
 		                  settings->table.decimal);
 	if (!status)
 		status = settle_voice(settings, err);
+	if (!status)
+		status = settle_model(settings, err);
 	if (!status)
 		status = settle_files(settings, err);
 	return status;

@@ -121,6 +121,11 @@ bool flt_cell_reader_uses(const struct flt_cell_reader *reader, size_t column)
 	return reader->is_used[column];
 }
 
+bool flt_cell_reader_is_missing(const struct flt_cell_reader *reader, const char *cell)
+{
+	return flt_markers_hold(&reader->markers, cell, strlen(cell));
+}
+
 /* ---- cells ---- */
 
 /* One block of rows; the columns stand where the recipe's do. */

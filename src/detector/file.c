@@ -88,9 +88,27 @@ enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsig
 	return status;
 }
 
-void flt_release_bytes(unsigned char *bytes)
+void flt_release_bytes(void *bytes)
 {
 	flt_free(bytes);
+}
+
+enum flt_status flt_detector_to_json(const struct flt_detector *detector, char **members, struct flt_error *err)
+{
+	struct flt_parts parts;
+	size_t size = 1, used = 0;
+	*members = NULL;
+	enum flt_status status = flt_parts_write(detector, &parts, err);
+	if (status != FLT_OK)
+		return status;
+	for (size_t i = 0; i < N_PARTS; i++)
+		size += strlen(flt_part_names[i]) + strlen(parts.text[i]) + sizeof ",\"\":";
+	*members = flt_alloc(size, 1, err);
+	for (size_t i = 0; *members && i < N_PARTS; i++)
+		used += (size_t)snprintf(*members + used, size - used, "%s\"%s\":%s", i ? "," : "", flt_part_names[i],
+		                         parts.text[i]);
+	flt_parts_release(&parts);
+	return *members ? FLT_OK : FLT_ERR_MACHINE;
 }
 
 enum flt_status flt_detector_save(const struct flt_detector *detector, const char *path, char sha256[65],

@@ -1,7 +1,7 @@
 /*
  * The two halves of the detector's file (file.c): parts, which are what the container holds, from a detector and back.
  *
- * Metadata, one JSON text each: schema (target, classes, how to read), preparation, networks, map, rule, training,
+ * Metadata, one JSON text each: input (target, classes, how to read), preparation, networks, map, rule, training,
  * figures. Tensors: the weights as F32 "net0.layer0.weight" and so on; as F64 what may be long, the quantiles of a
  * column "preparation.3.knots" and isotonic knots "map.log_odds", "map.probability".
  */
@@ -15,7 +15,7 @@
 #include "fltrain/detector.h"
 
 enum flt_part_text {
-	PART_SCHEMA,
+	PART_INPUT,
 	PART_PREPARATION,
 	PART_NETWORKS,
 	PART_MAP,

@@ -179,9 +179,9 @@ static enum flt_status read_weights(struct reader *reader, const char *name, siz
 	return FLT_OK;
 }
 
-/* ---- schema ---- */
+/* ---- input ---- */
 
-static enum flt_status read_schema(struct reader *reader, json_t *json)
+static enum flt_status read_input(struct reader *reader, json_t *json)
 {
 	json_t *target, *positive, *negative, *positives, *negatives, *id, *numeric, *na, *decimal;
 	json_error_t why;
@@ -612,7 +612,7 @@ static enum flt_status read_figures(struct reader *reader, json_t *json)
 
 /* In an order in which each finds what it needs. */
 static enum flt_status (*const readers[N_PARTS])(struct reader *, json_t *) = {
-        [PART_SCHEMA] = read_schema,     [PART_PREPARATION] = read_preparation,
+        [PART_INPUT] = read_input,       [PART_PREPARATION] = read_preparation,
         [PART_NETWORKS] = read_networks, [PART_MAP] = read_map,
         [PART_RULE] = read_rule,         [PART_TRAINING] = read_training,
         [PART_FIGURES] = read_figures,

@@ -8,8 +8,8 @@
 #include "base/alloc.h"
 
 const char *const flt_part_names[N_PARTS] = {
-        [PART_SCHEMA] = "schema", [PART_PREPARATION] = "preparation", [PART_NETWORKS] = "networks", [PART_MAP] = "map",
-        [PART_RULE] = "rule",     [PART_TRAINING] = "training",       [PART_FIGURES] = "figures",
+        [PART_INPUT] = "input", [PART_PREPARATION] = "preparation", [PART_NETWORKS] = "networks", [PART_MAP] = "map",
+        [PART_RULE] = "rule",   [PART_TRAINING] = "training",       [PART_FIGURES] = "figures",
 };
 
 const char *const flt_scale_words[] = {"robust", "standard", "quantile", "none", NULL};
@@ -151,7 +151,7 @@ static void write_bool(struct flt_json *json, const char *key, bool value)
 
 /* ---- parts ---- */
 
-static void write_schema(const struct flt_detector *detector, struct flt_json *json)
+static void write_input(const struct flt_detector *detector, struct flt_json *json)
 {
 	const struct flt_input *input = &detector->input;
 	flt_json_open(json, '{');
@@ -286,7 +286,7 @@ static void write_training(const struct flt_detector *detector, struct flt_json 
 }
 
 static void (*const writers[N_PARTS])(const struct flt_detector *, struct flt_json *) = {
-        [PART_SCHEMA] = write_schema,     [PART_PREPARATION] = write_preparation,
+        [PART_INPUT] = write_input,       [PART_PREPARATION] = write_preparation,
         [PART_NETWORKS] = write_networks, [PART_MAP] = write_map,
         [PART_RULE] = write_rule,         [PART_TRAINING] = write_training,
         [PART_FIGURES] = write_figures,

@@ -51,6 +51,11 @@ bool flt_scorer_uses(const struct flt_scorer *scorer, size_t column)
 	return flt_cell_reader_uses(scorer->reader, column);
 }
 
+bool flt_scorer_is_missing(const struct flt_scorer *scorer, const char *cell)
+{
+	return flt_cell_reader_is_missing(scorer->reader, cell);
+}
+
 /* Adds a block's counts, whose rows count from its own first, to the whole. */
 static void add_unlearnt(struct flt_unlearnt *all, const struct flt_unlearnt *block, size_t n, size_t first)
 {

@@ -433,6 +433,16 @@ enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_strea
 	}
 }
 
+const struct flt_detector *flt_stream_detector(const struct flt_stream *stream)
+{
+	return stream->detector;
+}
+
+bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell)
+{
+	return flt_scorer_is_missing(stream->scorer, cell);
+}
+
 const struct flt_csv *flt_stream_csv(const struct flt_stream *stream)
 {
 	return stream->csv;

@@ -59,9 +59,7 @@ static const char *column_use(const struct flt_experiment *experiment, size_t i)
 	enum flt_fate fate = flt_prep_fate(experiment->detector->prep, i);
 	if (column.role != FLT_FEATURE)
 		return role_name(column.role);
-	return fate == FLT_USED_NUMERIC       ? "numeric"
-	       : fate == FLT_USED_CATEGORICAL ? "categorical"
-	                                      : flt_name_of_fate(fate);
+	return fate == FLT_USED_NUMERIC ? "numeric" : fate == FLT_USED_CATEGORICAL ? "categorical" : name_of_fate(fate);
 }
 
 static void put_columns(struct flt_json *json, const struct flt_experiment *experiment)
@@ -120,7 +118,7 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 	const struct flt_split *split = &experiment->split;
 	const struct flt_table *test = experiment->test_table;
 	open_key(json, "split", '{');
-	put_text(json, "method", flt_name_of_split(split->method));
+	put_text(json, "method", name_of_split(split->method));
 	put_count(json, "seed", experiment->seed);
 	put_part(json, "fit", split->n_rows[FLT_FIT], split->n_positive[FLT_FIT]);
 	put_part(json, "validation", split->n_rows[FLT_VALIDATION], split->n_positive[FLT_VALIDATION]);
@@ -131,47 +129,33 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 	flt_json_close(json, '}');
 }
 
-static void put_layers(struct flt_json *json, const struct flt_mlp *net)
+static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
 {
-	struct flt_mlp_spec spec = flt_mlp_spec(net);
+	const struct flt_detector *detector = experiment->detector;
+	const struct flt_train_options *used = &experiment->fit.used[0];
+	struct flt_mlp_spec spec = flt_mlp_spec(detector->nets[0]);
+	open_key(json, "model", '{');
 	open_key(json, "layers", '[');
 	flt_json_count(json, spec.n_in);
 	for (size_t i = 0; i < spec.n_hidden; i++)
 		flt_json_count(json, spec.hidden[i]);
 	flt_json_count(json, 1);
 	flt_json_close(json, ']');
-	put_text(json, "activation", flt_name_of_activation(spec.activation));
-	put_text(json, "embedding", flt_name_of_embedding(spec.embedding));
-}
-
-/* The first network's shape stands on its own too, for those who know that there is one. */
-static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
-{
-	const struct flt_detector *detector = experiment->detector;
-	const struct flt_train_options *used = &experiment->fit.used[0];
-	open_key(json, "model", '{');
-	put_layers(json, detector->nets[0]);
-	open_key(json, "networks", '[');
-	for (size_t i = 0; i < detector->n_nets; i++) {
-		flt_json_open(json, '{');
-		put_layers(json, detector->nets[i]);
-		put_count(json, "weights", flt_mlp_n_params(detector->nets[i]));
-		flt_json_close(json, '}');
-	}
-	flt_json_close(json, ']');
+	put_text(json, "activation", name_of_activation(spec.activation));
+	put_text(json, "embedding", name_of_embedding(spec.embedding));
 	put_count(json, "members", detector->n_nets);
 	put_count(json, "weights", flt_detector_n_params(detector));
 	put_number(json, "dropout", used->dropout);
 	put_number(json, "output_bias", (double)experiment->fit.train[0].output_bias);
-	put_text(json, "scale", flt_name_of_scale(flt_prep_scale(detector->prep)));
+	put_text(json, "scale", name_of_scale(flt_prep_scale(detector->prep)));
 	open_key(json, "loss", '{');
-	put_text(json, "name", flt_name_of_loss(&used->loss));
+	put_text(json, "name", name_of_loss(&used->loss));
 	put_number(json, "gamma", used->loss.gamma);
 	put_number(json, "weight_positive", used->loss.weight_positive);
 	put_number(json, "weight_negative", used->loss.weight_negative);
 	flt_json_close(json, '}');
 	open_key(json, "map", '{');
-	put_text(json, "name", flt_name_of_map(&detector->map));
+	put_text(json, "name", name_of_map(&detector->map));
 	put_number(json, "slope", detector->map.slope);
 	put_number(json, "intercept", detector->map.intercept);
 	flt_json_close(json, '}');
@@ -182,30 +166,21 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 {
 	const struct flt_train_options *used = &experiment->fit.used[0];
 	const struct flt_train_result *result = &experiment->fit.train[0];
-	bool validated = experiment->fit.chosen_on == FLT_VALIDATION || experiment->fit.out_of_fold;
+	bool validated = experiment->fit.chosen_on == FLT_VALIDATION;
 	open_key(json, "training", '{');
-	put_text(json, "optimizer", flt_name_of_optimizer(used->optimizer));
-	put_text(json, "schedule", flt_name_of_schedule(used->schedule));
+	put_text(json, "optimizer", name_of_optimizer(used->optimizer));
+	put_text(json, "schedule", name_of_schedule(used->schedule));
 	put_number(json, "lr", used->lr);
 	put_number(json, "weight_decay", used->weight_decay);
 	put_count(json, "batch", used->batch);
 	put_count(json, "max_epochs", used->epochs);
 	put_count(json, "epochs", result->epochs);
 	put_count(json, "best_epoch", result->best_epoch);
-	put_text(json, "monitor", validated ? flt_name_of_monitor(used->monitor) : NULL);
+	put_text(json, "monitor", validated ? name_of_monitor(used->monitor) : NULL);
 	put_number(json, "loss", result->best.loss);
 	put_number(json, "validation_loss", validated ? result->best.validation_loss : NAN);
 	put_number(json, "validation_ap", validated ? result->best.validation_ap : NAN);
 	put_bool(json, "diverged", experiment->diverged);
-	put_bool(json, "out_of_fold", experiment->fit.out_of_fold);
-	open_key(json, "networks", '[');
-	for (size_t i = 0; i < experiment->fit.n_members; i++) {
-		flt_json_open(json, '{');
-		put_count(json, "epochs", experiment->fit.train[i].epochs);
-		put_count(json, "best_epoch", experiment->fit.train[i].best_epoch);
-		flt_json_close(json, '}');
-	}
-	flt_json_close(json, ']');
 	flt_json_close(json, '}');
 }
 
@@ -230,12 +205,6 @@ static void put_point(struct flt_json *json, const struct flt_point *point)
 	put_number(json, "accuracy", point->accuracy);
 }
 
-/* The rows that chose, which also judge where there are no test rows. */
-static const char *choosers(const struct flt_experiment *experiment)
-{
-	return experiment->fit.out_of_fold ? "left_out" : flt_name_of_part(experiment->fit.chosen_on);
-}
-
 static void put_threshold(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_detector *detector = experiment->detector;
@@ -243,7 +212,10 @@ static void put_threshold(struct flt_json *json, const struct flt_experiment *ex
 	flt_rule_format(&detector->rule, rule, sizeof rule);
 	open_key(json, "threshold", '{');
 	put_text(json, "rule", rule);
-	put_text(json, "chosen_on", choosers(experiment));
+	put_text(json, "chosen_on",
+	         experiment->chosen_here ? "test"
+	         : experiment->is_given  ? "training"
+	                                 : name_of_part(experiment->fit.chosen_on));
 	put_number(json, "probability", detector->choice.threshold);
 	put_number(json, "score", experiment->threshold_score);
 	put_bool(json, "met", detector->choice.met);
@@ -288,7 +260,7 @@ static void put_ranking(struct flt_json *json, const struct flt_experiment *expe
 	flt_json_close(json, ']');
 }
 
-/* "test", or "validation", "left_out" or "fit" where there are no test rows: who asks for a test then gets null. */
+/* "test", or "validation" or "fit" where there are no test rows: a program that asks for a test gets none. */
 static void put_judgement(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_figures *figures = &experiment->figures;
@@ -296,8 +268,9 @@ static void put_judgement(struct flt_json *json, const struct flt_experiment *ex
 		flt_json_key(json, "test");
 		flt_json_text(json, NULL);
 	}
-	open_key(json, experiment->judged == FLT_TEST ? "test" : choosers(experiment), '{');
-	put_bool(json, "chosen_here", experiment->judged != FLT_TEST);
+	open_key(json, name_of_part(experiment->judged), '{');
+	put_bool(json, "chosen_here",
+	         experiment->judged != FLT_TEST || experiment->is_training_data || experiment->chosen_here);
 	put_count(json, "rows", figures->n_rows);
 	put_count(json, "positives", figures->n_positive);
 	put_count(json, "seen", experiment->n_seen);
@@ -315,14 +288,19 @@ static void put_judgement(struct flt_json *json, const struct flt_experiment *ex
 	flt_json_close(json, '}');
 }
 
-static void put_rest(struct flt_json *json, const struct flt_experiment *experiment,
-                     const struct flt_report_about *about)
+static void put_majority(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_figures *figures = &experiment->figures;
 	open_key(json, "majority", '{');
 	put_number(json, "accuracy", figures->majority_accuracy);
 	put_count(json, "recall", 2 * figures->n_positive <= figures->n_rows ? 0 : 1);
 	flt_json_close(json, '}');
+}
+
+static void put_rest(struct flt_json *json, const struct flt_experiment *experiment,
+                     const struct flt_report_about *about)
+{
+	put_majority(json, experiment);
 	put_number(json, "attainable_ap", about->attainable_ap > 0 ? about->attainable_ap : NAN);
 	open_key(json, "seconds", '{');
 	put_number(json, "read", about->seconds_read);
@@ -330,6 +308,19 @@ static void put_rest(struct flt_json *json, const struct flt_experiment *experim
 	put_number(json, "train", experiment->fit.seconds_train);
 	put_number(json, "evaluate", experiment->seconds_evaluate);
 	put_number(json, "total", about->seconds_total);
+	flt_json_close(json, '}');
+}
+
+static void put_detector(struct flt_json *json, const struct flt_report_about *about)
+{
+	flt_json_key(json, "detector");
+	if (!about->model_file) {
+		flt_json_text(json, NULL);
+		return;
+	}
+	flt_json_open(json, '{');
+	put_text(json, "file", about->model_file);
+	put_text(json, "sha256", about->model_sha256);
 	flt_json_close(json, '}');
 }
 
@@ -357,6 +348,43 @@ enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *ex
 	put_training(&json, experiment);
 	put_judgement(&json, experiment);
 	put_rest(&json, experiment, about);
+	put_detector(&json, about);
+	flt_json_close(&json, '}');
+	return write_line(out, &json);
+}
+
+/* The same keys as in the report of train, where both have them. */
+enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_experiment *experiment,
+                                         const struct flt_report_evaluation *evaluation, struct flt_error *err)
+{
+	struct flt_json json = {.err = err};
+	size_t n_positive = experiment->figures.n_positive, n_rows = experiment->figures.n_rows;
+	flt_json_open(&json, '{');
+	put_text(&json, "schema", "fltrain.evaluate/1");
+	put_text(&json, "version", flt_version());
+	open_key(&json, "data", '{');
+	put_text(&json, "file", evaluation->data_file);
+	put_text(&json, "sha256", evaluation->data_sha256);
+	put_bool(&json, "is_training_data", experiment->is_training_data);
+	put_count(&json, "rows", n_rows);
+	put_text(&json, "target", experiment->detector->target);
+	put_text(&json, "positive", experiment->detector->positive);
+	put_text(&json, "negative", experiment->detector->negative);
+	put_count(&json, "positives", n_positive);
+	put_number(&json, "prevalence", (double)n_positive / (double)n_rows);
+	flt_json_close(&json, '}');
+	put_judgement(&json, experiment);
+	put_majority(&json, experiment);
+	open_key(&json, "gates", '{');
+	put_text(&json, "require", evaluation->require);
+	flt_json_key(&json, "passed");
+	if (evaluation->require)
+		flt_json_bool(&json, !evaluation->failed);
+	else
+		flt_json_text(&json, NULL);
+	put_text(&json, "failed", evaluation->failed);
+	flt_json_close(&json, '}');
+	put_detector(&json, &evaluation->about);
 	flt_json_close(&json, '}');
 	return write_line(out, &json);
 }

@@ -1,0 +1,27 @@
+/*
+ * The model file that a command writes: its name, whether it may go there, and its bytes. A file that is there already
+ * is only replaced if it is a detector of fltrain's, so that a slip of the hand does not cost anything else.
+ */
+#ifndef CLI_MODEL_OUTPUT_H
+#define CLI_MODEL_OUTPUT_H
+
+#include "base/sha256.h"
+#include "cli/outputs.h"
+#include "fltrain/detector.h"
+
+struct model_output {
+	char *path;    /* NULL: none is written */
+	bool replaces; /* a model of that name */
+	FILE *stream;
+	char sha256[FLT_SHA256_TEXT]; /* of what was written */
+};
+
+/* path NULL: the stem of data + .safetensors in the current folder. Opens it as one of the outputs. */
+enum flt_status model_output_open(struct model_output *model, struct outputs *outputs, const char *path,
+                                  const char *data, struct flt_error *err);
+enum flt_status model_output_write(struct model_output *model, const struct flt_detector *detector,
+                                   struct flt_error *err);
+void model_output_tell(const struct model_output *model); /* on stderr, if it replaced one */
+void model_output_release(struct model_output *model);
+
+#endif
