@@ -112,7 +112,7 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 		help_version(stdout);
 		return FLT_OK;
 	}
-	if (*settings->warning)
+	if (*settings->warning && !settings->quiet)
 		fprintf(stderr, "fltrain: warning: %s\n", settings->warning);
 	if (settings->print_config)
 		return help_config(stdout, command, settings, err);

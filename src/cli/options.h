@@ -51,10 +51,10 @@ struct settings {
 	bool estimate_prior; /* predict: found from the rows */
 	const char *require; /* evaluate: gates */
 	bool force;
-	bool quiet;   /* no progress and no notes: warnings and errors only on stderr */
-	bool verbose; /* a line for each epoch on stderr */
+	bool quiet;   /* nothing but errors on stderr */
+	bool verbose; /* a line for each epoch on stderr, more figures in the report */
 	bool help, help_markdown, version, print_config; /* what to do instead of the command */
-	char warning[256];                               /* to be told on stderr, if not empty */
+	char warning[256];                               /* to be told on stderr, if not empty and not quiet */
 
 	/* As given, before it was settled; for the parser's own use. */
 	bool focal;
