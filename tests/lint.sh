@@ -53,8 +53,8 @@ check_layers()
 		for (i = 1; i <= n; i++)
 			rank[folders[i]] = i
 		split("error:base version:base csv:data table:data split:data prep:data metrics:eval calibrate:eval " \
-		      "decision:eval gate:eval mlp:nn train:nn detector:detector stream:detector protocol:protocol " \
-		      "crossval:protocol compare:protocol report:report", publics, " ")
+		      "decision:eval gate:eval compare:eval mlp:nn train:nn detector:detector stream:detector " \
+		      "protocol:protocol crossval:protocol report:report", publics, " ")
 		for (i in publics) {
 			split(publics[i], pair, ":")
 			home[pair[1]] = pair[2]

@@ -7,6 +7,7 @@
 #   stderr   the same
 #   status   the exit code; no file: 0
 #   mask     a sed script that both outputs pass through first (times, for example); optional
+#   keep     a note on why UPDATE=1 must not touch what this case expects; optional
 # The repository's own path is shown as $ROOT in what is compared. UPDATE=1 writes what came out as what is expected.
 # CASES is the folder with the cases, JOBS how many run at once, LIMIT the most seconds of one.
 
@@ -33,7 +34,7 @@ run_case()
 			mv "$work/$stream.rooted" "$work/$stream"
 		fi
 	done
-	if [ -n "$UPDATE" ]; then
+	if [ -n "$UPDATE" ] && [ ! -f "$case_folder/keep" ]; then
 		write_expected "$work/out" "$case_folder/stdout"
 		write_expected "$work/err" "$case_folder/stderr"
 		rm -f "$case_folder/status"

@@ -34,8 +34,8 @@ struct settings {
 	struct flt_train_options train;
 	enum flt_preset preset;
 	enum flt_recipe recipe;
-	size_t members; /* 0: as the preset says */
-	unsigned fixed; /* of enum flt_fixed: what was chosen by an option */
+	size_t members;    /* 0: as the preset says */
+	unsigned fixed;    /* of enum flt_fixed: what was chosen by an option */
 	bool balanced;     /* multiply train.loss.weight_positive by N-/N+ of the fit rows */
 	bool monitor_auto; /* train.monitor was not chosen: ap, or loss below 50 validation positives */
 	struct flt_rule rule;
