@@ -74,6 +74,9 @@ enum flt_status flt_compare(const struct flt_compare_fold *folds, const struct f
                             struct flt_error *err);
 void flt_comparison_release(struct flt_comparison *comparison);
 
+/* The spread of any figure with one value per fold, n >= 1: the bootstrap draws folds, since it knows no rows. */
+void flt_spread_of(const double *values, size_t n, double test_per_train, uint64_t seed, struct flt_spread *spread);
+
 const struct flt_spread *flt_comparison_figure(const struct flt_comparison *comparison, size_t classifier, int figure);
 const struct flt_spread *flt_comparison_difference(const struct flt_comparison *comparison, size_t classifier,
                                                    int figure);

@@ -35,6 +35,7 @@ struct flt_cv_fold {
 struct flt_cv_trial {
 	double *score, *log_odds; /* (n_test) of the fold's test rows; of the majority: the constant log-odds */
 	double threshold;         /* a probability, chosen on the validation rows */
+	double seconds_score;     /* for the test rows */
 	struct flt_fit_result fit;
 	struct flt_epoch *epochs; /* (n_epochs) the epoch log */
 	size_t n_epochs;

@@ -48,8 +48,9 @@ struct flt_fit_options {
 	size_t n_members; /* networks whose probabilities are averaged, up to FLT_MAX_MEMBERS; 0: as the preset says */
 	struct flt_prep_options prep;
 	struct flt_train_options train;
-	bool balance;      /* train.loss.weight_positive is multiplied by negatives / positives of the fit rows */
-	bool monitor_auto; /* train.monitor becomes AP, or loss below FLT_FEW_POSITIVES validation positives */
+	size_t epochs_part; /* > 1: only that part of the epochs, at least 2, to see a network after few of them */
+	bool balance;       /* train.loss.weight_positive is multiplied by negatives / positives of the fit rows */
+	bool monitor_auto;  /* train.monitor becomes AP, or loss below FLT_FEW_POSITIVES validation positives */
 	enum flt_calibration calibrate; /* without validation rows AUTO is MAP; PLATT and ISOTONIC are refused */
 	struct flt_rule rule;
 };

@@ -229,7 +229,7 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 enum flt_status cmd_train(const struct settings *settings, struct flt_error *err)
 {
 	struct training training = {.settings = settings};
-	struct flt_error later;
+	struct flt_error later = {0};
 	enum flt_status status = read_tables(&training, err);
 	interrupt_defer();
 	if (status == FLT_OK)

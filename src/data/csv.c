@@ -19,33 +19,22 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "data/lines.h"
 #include "data/markers.h"
 #include "data/sniff.h"
-#include "data/source.h"
 
 enum {
-	BLOCK_SIZE = 1 << 18,
-	SNIFF_SIZE = 1 << 16,        /* the beginning that delimiter and header are found from */
 	RECORD_LIMIT = 1 << 24,      /* bytes; longer ones come from a quote that was never meant */
 	BAD_ROWS_SIZE = 160,         /* as in struct flt_table_notes */
 	BAD_ROWS_ROOM_FOR_MORE = 30, /* a line number and ", ..." */
 };
 
 struct flt_csv {
-	struct flt_source *source;
+	struct flt_lines lines;
 	struct flt_csv_options options;
 	struct csv_parser parser;
 	bool has_parser;
-
-	unsigned char *block; /* (BLOCK_SIZE) bytes of the source, of which [at, n) are still to be parsed */
-	size_t at, n;
-	const unsigned char *line_feed; /* the next '\n' in block, or its end; found again where it lies behind at */
-	const unsigned char *nul;       /* the first NUL byte in block, or its end */
-	bool is_all;                    /* the source is at its end */
-	bool is_peeking;                /* block is not filled again: its end is the end */
-	bool after_cr;                  /* the last line ended with '\r' at the end of block: a '\n' belongs to it */
-	bool is_finished;               /* csv_fini was called */
-	size_t line;                    /* the one that block[at] stands in, from 1 */
+	bool is_finished; /* csv_fini was called */
 
 	/* The record being taken. */
 	struct flt_csv_field *fields; /* (n_fields); their texts lie in bytes */
@@ -70,7 +59,7 @@ struct flt_csv {
 
 const char *flt_csv_name(const struct flt_csv *csv)
 {
-	return flt_source_name(csv->source);
+	return flt_source_name(csv->lines.source);
 }
 
 /* ---- libcsv's callbacks ---- */
@@ -121,65 +110,15 @@ static enum flt_status start_parser(struct flt_csv *csv, struct flt_error *err)
 	return FLT_OK;
 }
 
-/* ---- lines ---- */
+/* ---- records ---- */
 
-/* Reads until block holds at least `wanted` bytes or all of the source. Everything before was parsed. */
-static enum flt_status fill(struct flt_csv *csv, size_t wanted, struct flt_error *err)
+static bool is_blank(const struct flt_line *line)
 {
-	csv->at = csv->n = 0;
-	while (csv->n < wanted && !csv->is_all) {
-		size_t n_read;
-		enum flt_status status =
-		        flt_source_read(csv->source, csv->block + csv->n, BLOCK_SIZE - csv->n, &n_read, err);
-		if (status != FLT_OK)
-			return status;
-		csv->n += n_read;
-		csv->is_all = n_read == 0;
-	}
-	csv->line_feed = csv->block; /* to be found */
-	csv->nul = csv->n > 0 ? memchr(csv->block, 0, csv->n) : NULL;
-	if (!csv->nul)
-		csv->nul = csv->block + csv->n;
-	return FLT_OK;
-}
-
-struct slice {
-	const unsigned char *bytes;
-	size_t n;
-	bool ends_line;
-};
-
-/* The next line of block with its end, or as much of it as block holds. */
-static struct slice next_slice(struct flt_csv *csv)
-{
-	const unsigned char *start = csv->block + csv->at, *end = csv->block + csv->n, *stop;
-	bool is_tail = csv->after_cr && *start == '\n';
-	csv->after_cr = false;
-	if (is_tail)
-		return (struct slice){start, 1, false};
-	if (csv->line_feed <= start) {
-		csv->line_feed = memchr(start, '\n', (size_t)(end - start));
-		if (!csv->line_feed)
-			csv->line_feed = end;
-	}
-	stop = csv->line_feed < end ? csv->line_feed + 1 : end;
-	const unsigned char *cr = memchr(start, '\r', (size_t)(csv->line_feed - start));
-	if (cr && !(cr + 1 == csv->line_feed && csv->line_feed < end)) {
-		stop = cr + 1;
-		csv->after_cr = stop == end;
-	}
-	return (struct slice){start, (size_t)(stop - start), stop[-1] == '\n' || stop[-1] == '\r'};
-}
-
-static bool is_blank(const struct slice *slice)
-{
-	for (size_t i = 0; i < slice->n; i++)
-		if (!memchr(" \t\r\n", slice->bytes[i], 4))
+	for (size_t i = 0; i < line->n; i++)
+		if (!memchr(" \t\r\n", line->bytes[i], 4))
 			return false;
 	return true;
 }
-
-/* ---- records ---- */
 
 /* Makes room for whatever fields may end within n more bytes: each byte could end one, whose NUL needs room. */
 static enum flt_status reserve(struct flt_csv *csv, size_t n, struct flt_error *err)
@@ -201,11 +140,11 @@ static enum flt_status reserve(struct flt_csv *csv, size_t n, struct flt_error *
 
 static enum flt_status fail_nul(const struct flt_csv *csv, struct flt_error *err)
 {
-	if (csv->line == 1 && csv->n >= 2 &&
-	    (memcmp(csv->block, "\xFF\xFE", 2) == 0 || memcmp(csv->block, "\xFE\xFF", 2) == 0))
+	if (csv->lines.line == 1 && csv->lines.n >= 2 &&
+	    (memcmp(csv->lines.block, "\xFF\xFE", 2) == 0 || memcmp(csv->lines.block, "\xFE\xFF", 2) == 0))
 		return flt_fail(err, FLT_ERR_DATA, "%s: the text is UTF-16: save it as UTF-8", flt_csv_name(csv));
 	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: a NUL byte: this is not a text file, or a damaged one",
-	                flt_csv_name(csv), csv->line);
+	                flt_csv_name(csv), csv->lines.line);
 }
 
 static enum flt_status fail_parse(const struct flt_csv *csv, struct flt_error *err)
@@ -216,10 +155,10 @@ static enum flt_status fail_parse(const struct flt_csv *csv, struct flt_error *e
 		return flt_fail(err, FLT_ERR_DATA,
 		                "%s:%zu: the quote that opens here is not closed before line %zu, where text follows a "
 		                "quote: close it, and double each quote inside",
-		                flt_csv_name(csv), csv->quote_line, csv->line);
+		                flt_csv_name(csv), csv->quote_line, csv->lines.line);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: a quote inside a field: put the whole field in quotes and double the one inside",
-	                flt_csv_name(csv), csv->line);
+	                flt_csv_name(csv), csv->lines.line);
 }
 
 static enum flt_status fail_open_quote(const struct flt_csv *csv, struct flt_error *err)
@@ -227,16 +166,19 @@ static enum flt_status fail_open_quote(const struct flt_csv *csv, struct flt_err
 	bool is_older = csv->quote_line != 0 && csv->n_fields == csv->n_line_fields;
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: the quote that opens here never closes: close it, or double it if it is text",
-	                flt_csv_name(csv), is_older ? csv->quote_line : csv->line);
+	                flt_csv_name(csv), is_older ? csv->quote_line : csv->lines.line);
 }
 
-static enum flt_status keep_raw(struct flt_csv *csv, const struct slice *slice, struct flt_error *err)
+static enum flt_status keep_raw(struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
 {
-	enum flt_status status = flt_grow((void **)&csv->raw, &csv->raw_capacity, csv->n_raw + slice->n, 1, err);
+	bool is_tail = !line->ends && line->bytes[0] == '\n'; /* of the record before, if none has begun */
+	if (is_tail && csv->n_raw == 0)
+		return FLT_OK;
+	enum flt_status status = flt_grow((void **)&csv->raw, &csv->raw_capacity, csv->n_raw + line->n, 1, err);
 	if (status != FLT_OK)
 		return status;
-	memcpy(csv->raw + csv->n_raw, slice->bytes, slice->n);
-	csv->n_raw += slice->n;
+	memcpy(csv->raw + csv->n_raw, line->bytes, line->n);
+	csv->n_raw += line->n;
 	if (csv->n_raw > RECORD_LIMIT && csv->quote_line != 0)
 		return fail_open_quote(csv, err);
 	if (csv->n_raw > RECORD_LIMIT)
@@ -245,50 +187,49 @@ static enum flt_status keep_raw(struct flt_csv *csv, const struct slice *slice, 
 	return FLT_OK;
 }
 
-/* What is known when a slice has not ended the record. */
-static void note_open(struct flt_csv *csv, const struct slice *slice)
+/* What is known when a line, or a piece of one, has not ended the record. */
+static void note_open(struct flt_csv *csv, const struct flt_line *line)
 {
-	csv->line_has_text |= !is_blank(slice);
-	if (!slice->ends_line)
+	csv->line_has_text |= !is_blank(line);
+	if (!line->ends)
 		return;
 	if (csv->quote_line == 0 && !csv->line_has_text) { /* a blank line: the record starts behind it */
-		csv->first_line = csv->line + 1;
+		csv->first_line = csv->lines.line + 1;
 		csv->n_raw = 0;
 		return;
 	}
 	if (csv->quote_line == 0 || csv->n_fields != csv->n_line_fields)
-		csv->quote_line = csv->line;
+		csv->quote_line = csv->lines.line;
 	csv->n_line_fields = csv->n_fields;
 	csv->line_has_text = false;
 }
 
-static enum flt_status feed(struct flt_csv *csv, const struct slice *slice, struct flt_error *err)
+static enum flt_status feed(struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
 {
-	if (csv->nul < slice->bytes + slice->n)
+	if (line->has_nul)
 		return fail_nul(csv, err);
-	enum flt_status status = reserve(csv, slice->n, err);
+	enum flt_status status = reserve(csv, line->n, err);
 	if (status != FLT_OK)
 		return status;
-	if (csv->parser.blk_size <
-	    csv->parser.entry_size) /* doubling, where libcsv would grow by 128 bytes each time */
+	/* A long field's room doubles so; by itself libcsv would add a block of one size each time. */
+	if (csv->parser.blk_size < csv->parser.entry_size)
 		csv_set_blk_size(&csv->parser, csv->parser.entry_size);
-	size_t n_parsed = csv_parse(&csv->parser, slice->bytes, slice->n, on_field, on_record, csv);
-	if (n_parsed != slice->n || csv->is_out_of_memory)
+	size_t n_parsed = csv_parse(&csv->parser, line->bytes, line->n, on_field, on_record, csv);
+	if (n_parsed != line->n || csv->is_out_of_memory)
 		return fail_parse(csv, err);
-	status = keep_raw(csv, slice, err);
+	status = keep_raw(csv, line, err);
 	if (status != FLT_OK)
 		return status;
-	csv->at += slice->n;
 	if (!csv->is_complete)
-		note_open(csv, slice);
-	csv->line += slice->ends_line;
+		note_open(csv, line);
+	flt_lines_pass(&csv->lines, line);
 	return FLT_OK;
 }
 
 /* Behind the last byte: a last record without a line end is complete now. */
 static enum flt_status finish(struct flt_csv *csv, struct flt_error *err)
 {
-	if (csv->is_finished || (csv->is_peeking && !csv->is_all))
+	if (csv->is_finished || (csv->lines.is_peeking && !csv->lines.is_all))
 		return FLT_OK;
 	csv->is_finished = true;
 	if (csv_fini(&csv->parser, on_field, on_record, csv) != 0)
@@ -308,18 +249,14 @@ static enum flt_status take_record(struct flt_csv *csv, struct flt_error *err)
 	enum flt_status status = FLT_OK;
 	csv->n_fields = csv->n_bytes = csv->n_raw = csv->n_line_fields = csv->quote_line = 0;
 	csv->is_complete = csv->line_has_text = false;
-	csv->first_line = csv->line;
+	csv->first_line = csv->lines.line;
 	while (status == FLT_OK && !csv->is_complete) {
-		if (csv->at == csv->n && !csv->is_peeking)
-			status = fill(csv, 1, err);
-		if (status != FLT_OK)
-			return status;
-		if (csv->at == csv->n) {
-			status = finish(csv, err);
-			break;
-		}
-		struct slice slice = next_slice(csv);
-		status = feed(csv, &slice, err);
+		struct flt_line line;
+		status = flt_lines_next(&csv->lines, &line, err);
+		if (status == FLT_OK && line.n == 0)
+			return finish(csv, err);
+		if (status == FLT_OK)
+			status = feed(csv, &line, err);
 	}
 	trim_line_end(csv);
 	return status;
@@ -327,23 +264,15 @@ static enum flt_status take_record(struct flt_csv *csv, struct flt_error *err)
 
 /* ---- the beginning of the file ---- */
 
-static void skip_byte_order_mark(struct flt_csv *csv)
-{
-	if (csv->n >= 3 && memcmp(csv->block, "\xEF\xBB\xBF", 3) == 0)
-		csv->at = 3;
-}
-
 /* Looks at the first records for a header, as far as block goes. What is wrong with them is told when they are read. */
 static enum flt_status find_header(struct flt_csv *csv, struct flt_error *err)
 {
 	struct flt_sniff_header evidence = {0};
 	struct flt_markers markers;
-	size_t start = csv->at;
-	csv->line = 1;
+	size_t start = flt_lines_start_peeking(&csv->lines);
 	enum flt_status status = flt_markers_init(csv->options.na, &markers, err);
 	if (status == FLT_OK)
 		status = start_parser(csv, err);
-	csv->is_peeking = true;
 	for (size_t i = 0; status == FLT_OK && i < FLT_SNIFF_RECORDS; i++) {
 		status = take_record(csv, err);
 		if (status == FLT_ERR_DATA || !csv->is_complete)
@@ -352,14 +281,12 @@ static enum flt_status find_header(struct flt_csv *csv, struct flt_error *err)
 			status = flt_sniff_header_add(&evidence, csv->fields, csv->n_fields, &markers,
 			                              csv->options.decimal, err);
 	}
-	csv->is_peeking = false;
+	flt_lines_stop_peeking(&csv->lines, start);
 	csv->has_header = flt_sniff_header_is_there(&evidence);
 	flt_sniff_header_release(&evidence);
 	flt_markers_release(&markers);
 	if (status != FLT_OK && status != FLT_ERR_DATA)
 		return status;
-	csv->at = start;
-	csv->line_feed = csv->block;
 	return FLT_OK;
 }
 
@@ -395,8 +322,7 @@ static enum flt_status keep_header(struct flt_csv *csv, struct flt_error *err)
 /* From block's first byte, which is the file's, to behind the header. */
 static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 {
-	csv->line = 1;
-	csv->after_cr = csv->has_taken = false;
+	csv->has_taken = false;
 	csv->n_records = csv->n_bad_rows = 0;
 	csv->bad_rows[0] = '\0';
 	enum flt_status status = start_parser(csv, err);
@@ -411,9 +337,10 @@ static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 static enum flt_status find_out(struct flt_csv *csv, struct flt_error *err)
 {
 	struct flt_csv_options *options = &csv->options;
+	const struct flt_lines *lines = &csv->lines;
 	if (!options->delimiter)
-		options->delimiter =
-		        flt_sniff_delimiter(csv->block + csv->at, csv->n - csv->at, csv->is_all, options->decimal);
+		options->delimiter = flt_sniff_delimiter(lines->block + lines->at, lines->n - lines->at, lines->is_all,
+		                                         options->decimal);
 	csv->has_header = options->header == FLT_HEADER_YES;
 	return options->header == FLT_HEADER_FIND ? find_header(csv, err) : FLT_OK;
 }
@@ -432,17 +359,9 @@ static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct fl
 {
 	enum flt_status status = check_options(&csv->options, err);
 	if (status == FLT_OK)
-		status = flt_source_open(path, csv->options.rewindable, &csv->source, err);
-	if (status != FLT_OK)
-		return status;
-	csv->block = flt_alloc(BLOCK_SIZE, 1, err);
-	if (!csv->block)
-		return FLT_ERR_MACHINE;
-	status = fill(csv, SNIFF_SIZE, err);
-	if (status != FLT_OK)
-		return status;
-	skip_byte_order_mark(csv);
-	status = find_out(csv, err);
+		status = flt_lines_open(&csv->lines, path, csv->options.rewindable, err);
+	if (status == FLT_OK)
+		status = find_out(csv, err);
 	return status == FLT_OK ? start_records(csv, err) : status;
 }
 
@@ -471,8 +390,7 @@ void flt_csv_free(struct flt_csv *csv)
 		return;
 	if (csv->has_parser)
 		csv_free(&csv->parser);
-	flt_source_free(csv->source);
-	flt_free(csv->block);
+	flt_lines_close(&csv->lines);
 	flt_free(csv->fields);
 	flt_free(csv->bytes);
 	flt_free(csv->raw);
@@ -484,14 +402,8 @@ void flt_csv_free(struct flt_csv *csv)
 
 enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err)
 {
-	csv->is_all = false;
-	enum flt_status status = flt_source_rewind(csv->source, err);
-	if (status == FLT_OK)
-		status = fill(csv, SNIFF_SIZE, err);
-	if (status != FLT_OK)
-		return status;
-	skip_byte_order_mark(csv);
-	return start_records(csv, err);
+	enum flt_status status = flt_lines_rewind(&csv->lines, err);
+	return status == FLT_OK ? start_records(csv, err) : status;
 }
 
 /* ---- data records ---- */
@@ -574,5 +486,5 @@ const char *flt_csv_bad_rows(const struct flt_csv *csv)
 
 const char *flt_csv_sha256(const struct flt_csv *csv)
 {
-	return flt_source_sha256(csv->source);
+	return flt_source_sha256(csv->lines.source);
 }

@@ -58,28 +58,23 @@ void flt_table_free(struct flt_table *table)
 
 /* ---- reading ---- */
 
-static enum flt_status fail_duplicate(const struct flt_csv *csv, size_t second, struct flt_error *err)
+static enum flt_status fail_duplicate(const struct flt_csv *csv, size_t first, size_t second, struct flt_error *err)
 {
 	const char *name = flt_csv_column_name(csv, second);
-	size_t first = 0;
-	while (strcmp(flt_csv_column_name(csv, first), name) != 0)
-		first++;
 	return flt_fail(err, FLT_ERR_DATA, "%s: columns %zu and %zu are both called \"%s\": rename one",
 	                flt_csv_name(csv), first + 1, second + 1, flt_shown(name, strlen(name)).text);
 }
 
-static enum flt_status check_names(const struct flt_csv *csv, struct flt_error *err)
+static enum flt_status list_names(struct flt_row_reader *reader, struct flt_error *err)
 {
-	struct flt_dictionary seen = {0};
 	enum flt_status status = FLT_OK;
-	for (size_t i = 0; status == FLT_OK && i < flt_csv_n_columns(csv); i++) {
-		const char *name = flt_csv_column_name(csv, i);
+	for (size_t i = 0; status == FLT_OK && i < flt_csv_n_columns(reader->csv); i++) {
+		const char *name = flt_csv_column_name(reader->csv, i);
 		int32_t code;
-		status = flt_dictionary_add(&seen, name, strlen(name), &code, err);
+		status = flt_dictionary_add(&reader->names, name, strlen(name), &code, err);
 		if (status == FLT_OK && (size_t)code != i)
-			status = fail_duplicate(csv, i, err);
+			status = fail_duplicate(reader->csv, (size_t)code, i, err);
 	}
-	flt_dictionary_release(&seen);
 	return status;
 }
 
@@ -100,12 +95,13 @@ static enum flt_status open_reader(struct flt_row_reader *reader, const char *pa
 		status = flt_csv_open(path, &csv_options, &reader->csv, err);
 	if (status == FLT_OK && flt_csv_n_columns(reader->csv) == 0)
 		status = flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(reader->csv));
-	return status == FLT_OK ? check_names(reader->csv, err) : status;
+	return status == FLT_OK ? list_names(reader, err) : status;
 }
 
 static void close_reader(struct flt_row_reader *reader)
 {
 	flt_csv_free(reader->csv);
+	flt_dictionary_release(&reader->names);
 	flt_markers_release(&reader->markers);
 }
 
@@ -161,12 +157,10 @@ enum flt_status flt_table_read(const char *path, const struct flt_table_options 
 
 /* ---- reading like ---- */
 
-static size_t find_in_file(const struct flt_csv *csv, const char *name)
+static size_t find_in_file(const struct flt_row_reader *reader, const char *name)
 {
-	for (size_t i = 0; i < flt_csv_n_columns(csv); i++)
-		if (strcmp(flt_csv_column_name(csv, i), name) == 0)
-			return i;
-	return SIZE_MAX;
+	int32_t code = flt_dictionary_find(&reader->names, name, strlen(name));
+	return code < 0 ? SIZE_MAX : (size_t)code;
 }
 
 static enum flt_status fail_missing(const struct flt_csv *csv, const char *name, struct flt_error *err)
@@ -214,7 +208,7 @@ static enum flt_status make_table_like(struct flt_row_reader *reader, const stru
 	for (size_t i = 0; status == FLT_OK && i < model->n_columns; i++) {
 		struct flt_table_column *column = &reader->table->columns[i];
 		column->role = model->columns[i].role;
-		column->source = find_in_file(reader->csv, column->name);
+		column->source = find_in_file(reader, column->name);
 		if (column->source == SIZE_MAX && (column->role == FLT_TIME || column->role == FLT_GROUP))
 			column->role = FLT_DROPPED;
 		flt_column_init(&column->cells,

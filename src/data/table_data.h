@@ -53,6 +53,7 @@ bool flt_table_knows_class(const struct flt_table *model, const char *text, size
 /* table_rows.c: rows from records. */
 struct flt_row_reader {
 	struct flt_csv *csv;
+	struct flt_dictionary names; /* of the file's columns; a code is a column, for no two are equal */
 	struct flt_table *table;
 	const struct flt_table *model; /* whose classes the target must have, or NULL */
 	struct flt_markers markers;

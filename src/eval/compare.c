@@ -154,6 +154,22 @@ static void percentiles(struct flt_spread *spread, double *values)
 	spread->p = fmin(1, 2 * (double)(n_low < n_high ? n_low : n_high) / (N_RESAMPLES + 1));
 }
 
+void flt_spread_of(const double *values, size_t n, double test_per_train, uint64_t seed, struct flt_spread *spread)
+{
+	double resampled[N_RESAMPLES];
+	spread->mean = mean_of(values, n);
+	corrected_t(spread, values, n, test_per_train, n > 1 ? flt_student_quantile(0.975, (double)n - 1) : 0);
+	for (size_t b = 0; b < N_RESAMPLES; b++) {
+		struct flt_random random;
+		flt_random_init(&random, seed, "spread", b);
+		double sum = 0;
+		for (size_t i = 0; i < n; i++)
+			sum += values[flt_random_below(&random, n)];
+		resampled[b] = sum / (double)n;
+	}
+	percentiles(spread, resampled);
+}
+
 /* Fills figure and difference of every classifier; comparing->figures is used up. */
 static enum flt_status summarise(const struct comparing *comparing, struct flt_comparison *comparison,
                                  struct flt_error *err)

@@ -131,21 +131,66 @@ TARGET static void output_backward(size_t n, size_t n_in, const float *restrict 
 
 static const float turns_per_radian = 0.159154943f, radians_per_turn = 6.28318531f;
 
+enum { ROWS_AT_ONCE = 128 };
+
 TARGET static void periodic_forward(size_t n, size_t n_freq, size_t n_out, const float *restrict x,
                                     const float *restrict frequency, const float *restrict phase,
                                     const float *restrict weight, const float *restrict bias, float *restrict out)
 {
+	float u[ROWS_AT_ONCE];
 	for (size_t j = 0; j < n_out; j++)
 		for (size_t row = 0; row < n; row++)
 			out[j * n + row] = bias[j];
-	for (size_t k = 0; k < n_freq; k++) {
-		float c = frequency[k], b = phase[k] * turns_per_radian;
-		for (size_t j = 0; j < n_out; j++) {
-			float w = weight[j * n_freq + k], *y = out + j * n;
-			for (size_t row = 0; row < n; row++)
-				y[row] += w * cos_of_turn(turn_part(c * x[row] + b));
+	for (size_t begin = 0; begin < n; begin += ROWS_AT_ONCE) {
+		size_t m = n - begin < ROWS_AT_ONCE ? n - begin : ROWS_AT_ONCE;
+		for (size_t k = 0; k < n_freq; k++) {
+			float c = frequency[k], b = phase[k] * turns_per_radian;
+			for (size_t i = 0; i < m; i++)
+				u[i] = cos_of_turn(turn_part(c * x[begin + i] + b));
+			for (size_t j = 0; j < n_out; j++) {
+				float w = weight[j * n_freq + k], *restrict y = out + j * n + begin;
+				for (size_t i = 0; i < m; i++)
+					y[i] += w * u[i];
+			}
 		}
 	}
+}
+
+INLINE float sum_of(size_t n, const float *restrict x)
+{
+	float lane[LANES] = {0};
+	size_t i = 0;
+	for (; i + LANES <= n; i += LANES)
+		for (size_t l = 0; l < LANES; l++)
+			lane[l] += x[i + l];
+	for (size_t l = 0; i < n; i++, l++)
+		lane[l] += x[i];
+	for (size_t half = LANES / 2; half; half /= 2)
+		for (size_t l = 0; l < half; l++)
+			lane[l] += lane[l + half];
+	return lane[0];
+}
+
+/* One frequency's share over m <= ROWS_AT_ONCE rows; dout (n_out, n) and dweight (n_out, n_freq) begin at its own. */
+INLINE void periodic_backward_one(size_t m, size_t n, size_t n_freq, size_t n_out, const float *restrict x, float c,
+                                  float b, const float *restrict weight, const float *restrict dout,
+                                  float *restrict dfrequency, float *restrict dphase, float *restrict dweight)
+{
+	float u[ROWS_AT_ONCE], dangle[ROWS_AT_ONCE], du[ROWS_AT_ONCE] = {0};
+	for (size_t j = 0; j < n_out; j++) {
+		const float w = weight[j * n_freq], *restrict d = dout + j * n;
+		for (size_t i = 0; i < m; i++)
+			du[i] += w * d[i];
+	}
+	for (size_t i = 0; i < m; i++) {
+		float r = turn_part(c * x[i] + b);
+		u[i] = cos_of_turn(r);
+		dangle[i] = -du[i] * sin_of_turn(r);
+	}
+	for (size_t j = 0; j < n_out; j++)
+		dweight[j * n_freq] += dot(m, dout + j * n, u);
+	*dphase += sum_of(m, dangle);
+	*dfrequency += dot(m, dangle, x) * radians_per_turn;
 }
 
 TARGET static void periodic_backward(size_t n, size_t n_freq, size_t n_out, const float *restrict x,
@@ -154,26 +199,17 @@ TARGET static void periodic_backward(size_t n, size_t n_freq, size_t n_out, cons
                                      float *restrict dfrequency, float *restrict dphase, float *restrict dweight,
                                      float *restrict dbias)
 {
-	memset(dbias, 0, n_out * sizeof *dbias);
+	memset(dfrequency, 0, n_freq * sizeof *dfrequency);
+	memset(dphase, 0, n_freq * sizeof *dphase);
 	memset(dweight, 0, n_out * n_freq * sizeof *dweight);
-	for (size_t k = 0; k < n_freq; k++) {
-		float c = frequency[k], b = phase[k] * turns_per_radian, dc = 0, db = 0;
-		for (size_t row = 0; row < n; row++) {
-			float r = turn_part(c * x[row] + b), u = cos_of_turn(r), du = 0;
-			for (size_t j = 0; j < n_out; j++) {
-				dweight[j * n_freq + k] += dout[j * n + row] * u;
-				du += dout[j * n + row] * weight[j * n_freq + k];
-			}
-			float dangle = -du * sin_of_turn(r);
-			db += dangle;
-			dc += dangle * x[row];
-		}
-		dphase[k] = db;
-		dfrequency[k] = dc * radians_per_turn;
+	for (size_t begin = 0; begin < n; begin += ROWS_AT_ONCE) {
+		size_t m = n - begin < ROWS_AT_ONCE ? n - begin : ROWS_AT_ONCE;
+		for (size_t k = 0; k < n_freq; k++)
+			periodic_backward_one(m, n, n_freq, n_out, x + begin, frequency[k], phase[k] * turns_per_radian,
+			                      weight + k, dout + begin, dfrequency + k, dphase + k, dweight + k);
 	}
 	for (size_t j = 0; j < n_out; j++)
-		for (size_t row = 0; row < n; row++)
-			dbias[j] += dout[j * n + row];
+		dbias[j] = sum_of(n, dout + j * n);
 }
 
 enum { CHUNK = 64 };

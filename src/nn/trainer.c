@@ -9,6 +9,7 @@
 
 enum {
 	MIN_SHARD_ROWS = 128,   /* smaller ones lose more in the matrix products than threads win */
+	WIDE_SHARD_ROWS = 256,  /* of large batches: the more weights, the dearer is each shard's own gradient */
 	MAX_SHARDS = 16,        /* bounds the memory for gradients */
 	SHARD_GRAIN = 64,       /* shards are multiples of this */
 	CHUNK_PARAMS = 1 << 14, /* parameters that one task adds up and moves */
@@ -18,8 +19,9 @@ enum {
 static size_t choose_shard_rows(size_t batch)
 {
 	size_t rows = (batch + MAX_SHARDS - 1) / MAX_SHARDS;
+	size_t least = batch / 4 < WIDE_SHARD_ROWS ? MIN_SHARD_ROWS : WIDE_SHARD_ROWS;
 	rows = (rows + SHARD_GRAIN - 1) / SHARD_GRAIN * SHARD_GRAIN;
-	return rows < MIN_SHARD_ROWS ? MIN_SHARD_ROWS : rows;
+	return rows < least ? least : rows;
 }
 
 size_t flt_data_count_positive(const struct flt_data *data)

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/pool.h"
 #include "base/random.h"
+#include "protocol/clock.h"
 
 /* What all trials share. */
 struct run {
@@ -208,10 +209,12 @@ static enum flt_status score_test(const struct trial *trial, const struct flt_de
                                   const struct flt_cv_fold *fold)
 {
 	struct flt_cv_trial *out = trial->out;
+	double start = seconds_now();
 	enum flt_status status =
 	        flt_detector_score(detector, trial->run->table, fold->test, fold->n_test, 1, out->score, trial->err);
 	for (size_t i = 0; status == FLT_OK && i < fold->n_test; i++)
 		out->log_odds[i] = flt_detector_log_odds(detector, out->score[i]);
+	out->seconds_score = seconds_now() - start;
 	out->threshold = detector->choice.threshold;
 	out->n_params = flt_detector_n_params(detector);
 	out->n_features = flt_prep_n_features(detector->prep);

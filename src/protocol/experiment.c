@@ -142,17 +142,20 @@ static enum flt_status run(struct flt_experiment *experiment, const struct flt_s
 	if (experiment->test_table)
 		parts.test_fraction = 0;
 	enum flt_status status = experiment->test_table ? check_test_table(experiment->test_table, err) : FLT_OK;
+	double start = seconds_now();
 	if (status == FLT_OK)
 		status = flt_split_make(experiment->table, &parts, &experiment->split, err);
 	if (status != FLT_OK)
 		return status;
 	const struct flt_split *split = &experiment->split;
+	double seconds_split = seconds_now() - start;
 	status = flt_fit(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT], split->rows[FLT_VALIDATION],
 	                 split->n_rows[FLT_VALIDATION], options, hooks, &experiment->detector, &experiment->fit, err);
+	experiment->fit.seconds_prepare += seconds_split;
 	experiment->diverged = status == FLT_ERR_DIVERGED;
 	if (experiment->fit.stopped || !experiment->detector)
 		return status;
-	struct flt_error later;
+	struct flt_error later = {0};
 	enum flt_status judged = judge(experiment, options->train.n_threads, &later);
 	return judged == FLT_OK ? status : flt_fail(err, judged, "%s", later.text);
 }

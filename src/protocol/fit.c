@@ -298,7 +298,7 @@ static enum flt_status learn(struct fit *fit, struct flt_error *err)
 		return trained;
 	if (fit->validation.n_rows > 0)
 		part_release(&fit->fit);
-	struct flt_error later;
+	struct flt_error later = {0};
 	struct flt_error *reason = trained == FLT_OK ? err : &later; /* the divergence is what the user has to hear */
 	status = choose(fit, reason);
 	return trained == FLT_OK  ? status

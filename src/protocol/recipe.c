@@ -129,6 +129,19 @@ static void keep_fixed(const struct flt_train_options *given, unsigned fixed, st
 	o->zero_output_weight = chosen.zero_output_weight;
 }
 
+static void settle_kind(const struct flt_fit_options *options, size_t kind, const struct budget *budget,
+                        const struct flt_size *size, struct flt_train_options *o)
+{
+	if ((options->fixed & FLT_FIX_ALL) == FLT_FIX_ALL)
+		return;
+	if (options->recipe == FLT_RECIPE_EMBEDDED || (options->recipe == FLT_RECIPE_MIXED && kind == 1))
+		embedded(o);
+	else
+		plain(o);
+	set_budget(o, budget, size->n_rows);
+	keep_fixed(&options->train, options->fixed, o);
+}
+
 void flt_recipe_settle(const struct flt_fit_options *options, const struct flt_size *size,
                        struct flt_train_options kinds[FLT_MAX_KINDS], size_t *n_kinds, size_t *n_members)
 {
@@ -138,13 +151,9 @@ void flt_recipe_settle(const struct flt_fit_options *options, const struct flt_s
 	*n_kinds = options->recipe == FLT_RECIPE_MIXED && *n_members > 1 && !all_fixed ? 2 : 1;
 	for (size_t i = 0; i < *n_kinds; i++) {
 		kinds[i] = options->train;
-		if (all_fixed)
-			continue;
-		if (options->recipe == FLT_RECIPE_EMBEDDED || (options->recipe == FLT_RECIPE_MIXED && i == 1))
-			embedded(&kinds[i]);
-		else
-			plain(&kinds[i]);
-		set_budget(&kinds[i], budget, size->n_rows);
-		keep_fixed(&options->train, options->fixed, &kinds[i]);
+		settle_kind(options, i, budget, size, &kinds[i]);
+		if (options->epochs_part > 1)
+			kinds[i].epochs =
+			        kinds[i].epochs < 2 * options->epochs_part ? 2 : kinds[i].epochs / options->epochs_part;
 	}
 }

@@ -17,22 +17,22 @@ static const char *plural(size_t n)
 
 static void say_number(struct page *page, const struct flt_prep_column *column)
 {
-	page_item(page, "", "%-24s number", quoted(column->name).text);
-	page_item(page, ", ", "median %s", significant(column->median, 4).text);
+	flt_page_item(page, "", "%-24s number", flt_quoted(column->name).text);
+	flt_page_item(page, ", ", "median %s", flt_significant(column->median, 4).text);
 	if (column->has_mark)
-		page_item(page, ", ", "may be missing");
+		flt_page_item(page, ", ", "may be missing");
 }
 
 static void say_category(struct page *page, const struct flt_prep_column *column)
 {
-	page_item(page, "", "%-24s one of ", quoted(column->name).text);
+	flt_page_item(page, "", "%-24s one of ", flt_quoted(column->name).text);
 	page->indent = page->column; /* what follows is the first of a list, and wraps below it */
 	for (size_t i = 0; i < column->n_levels; i++)
-		page_item(page, ", ", "%s", quoted(column->levels[i]).text);
+		flt_page_item(page, ", ", "%s", flt_quoted(column->levels[i]).text);
 	if (column->has_other)
-		page_item(page, ", ", "others");
+		flt_page_item(page, ", ", "others");
 	if (column->has_missing)
-		page_item(page, ", ", "missing");
+		flt_page_item(page, ", ", "missing");
 }
 
 static void say_columns(struct page *page, const struct flt_prep *prep, bool verbose)
@@ -40,25 +40,25 @@ static void say_columns(struct page *page, const struct flt_prep *prep, bool ver
 	enum { MOST = 40 };
 	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC), n_shown = 0;
 	size_t n_used = n_numeric + flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
-	page_heading(page, "from");
-	page_item(page, "", "%zu numeric + %zu categorical column%s, which become %zu inputs", n_numeric,
-	          n_used - n_numeric, plural(n_used), flt_prep_n_features(prep));
-	page_item(page, "; ", "%s scale", name_of_scale(flt_prep_scale(prep)));
+	flt_page_heading(page, "from");
+	flt_page_item(page, "", "%zu numeric + %zu categorical column%s, which become %zu inputs", n_numeric,
+	              n_used - n_numeric, plural(n_used), flt_prep_n_features(prep));
+	flt_page_item(page, "; ", "%s scale", flt_name_of_scale(flt_prep_scale(prep)));
 	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
 		struct flt_prep_column column = flt_prep_column(prep, i);
 		bool is_number = column.fate == FLT_USED_NUMERIC;
 		if ((!is_number && column.fate != FLT_USED_CATEGORICAL) || (n_shown == MOST && !verbose))
 			continue;
 		n_shown++;
-		page_line(page, 2);
+		flt_page_line(page, 2);
 		if (is_number)
 			say_number(page, &column);
 		else
 			say_category(page, &column);
 	}
 	if (n_shown < n_used) {
-		page_line(page, 2);
-		page_item(page, "", "and %zu more, which -v lists", n_used - n_shown);
+		flt_page_line(page, 2);
+		flt_page_item(page, "", "and %zu more, which -v lists", n_used - n_shown);
 	}
 }
 
@@ -70,14 +70,14 @@ static void say_network(struct page *page, const struct flt_detector *detector)
 	for (size_t i = 0; i < spec.n_hidden; i++)
 		length += (size_t)snprintf(layers + length, sizeof layers - length, "-%zu", spec.hidden[i]);
 	size_t n_params = flt_detector_n_params(detector);
-	page_heading(page, "network");
-	page_item(page, "", "%s-1 %s", layers,
-	          spec.n_hidden ? name_of_activation(spec.activation) : "logistic regression");
+	flt_page_heading(page, "network");
+	flt_page_item(page, "", "%s-1 %s", layers,
+	              spec.n_hidden ? flt_name_of_activation(spec.activation) : "logistic regression");
 	if (spec.embedding != FLT_EMBEDDING_NONE)
-		page_item(page, ", ", "%s embedding", name_of_embedding(spec.embedding));
+		flt_page_item(page, ", ", "%s embedding", flt_name_of_embedding(spec.embedding));
 	if (detector->n_nets > 1)
-		page_item(page, ", ", "%zu members", detector->n_nets);
-	page_item(page, ", ", "%zu weight%s", n_params, plural(n_params));
+		flt_page_item(page, ", ", "%zu members", detector->n_nets);
+	flt_page_item(page, ", ", "%zu weight%s", n_params, plural(n_params));
 }
 
 /* How a score becomes a probability. */
@@ -86,19 +86,19 @@ static void say_map(struct page *page, const struct flt_detector *detector)
 	const struct flt_map *map = &detector->map;
 	double gamma = detector->n_nets > 1 ? detector->member_gamma : map->gamma;
 	double ratio = detector->n_nets > 1 ? detector->member_log_weight_ratio : map->log_weight_ratio;
-	page_heading(page, "map");
-	page_item(page, "", "probability = sigmoid of the score");
+	flt_page_heading(page, "map");
+	flt_page_item(page, "", "probability = sigmoid of the score");
 	if (gamma > 0)
-		page_item(page, ", ", "through the inverse of focal loss with gamma %g", gamma);
+		flt_page_item(page, ", ", "through the inverse of focal loss with gamma %g", gamma);
 	if (ratio != 0)
-		page_item(page, ", ", "without the weights of the loss (1 : %.4g)", exp(-ratio));
+		flt_page_item(page, ", ", "without the weights of the loss (1 : %.4g)", exp(-ratio));
 	if (map->n_knots > 0)
-		page_item(page, ", ", "then isotonic with %zu knots", map->n_knots);
+		flt_page_item(page, ", ", "then isotonic with %zu knots", map->n_knots);
 	else if (map->slope != 1 || map->intercept != 0)
-		page_item(page, ", ", "then Platt: %.4g x %s %.4g", map->slope, map->intercept < 0 ? "-" : "+",
-		          fabs(map->intercept));
+		flt_page_item(page, ", ", "then Platt: %.4g x %s %.4g", map->slope, map->intercept < 0 ? "-" : "+",
+		              fabs(map->intercept));
 	if (map->prior_shift != 0)
-		page_item(page, ", ", "moved to another prevalence by %+.4g in log-odds", map->prior_shift);
+		flt_page_item(page, ", ", "moved to another prevalence by %+.4g in log-odds", map->prior_shift);
 }
 
 static void say_choice(struct page *page, const struct flt_detector *detector)
@@ -106,44 +106,44 @@ static void say_choice(struct page *page, const struct flt_detector *detector)
 	char rule[FLT_RULE_SIZE];
 	const struct flt_choice *choice = &detector->choice;
 	flt_rule_format(&detector->rule, rule, sizeof rule);
-	page_heading(page, "rule");
-	page_item(page, "", "%s when probability >= %s, else %s", quoted(detector->positive).text,
-	          fraction(choice->threshold, 3).text, quoted(detector->negative).text);
-	page_item(page, "; ", "by --threshold '%s'", rule);
+	flt_page_heading(page, "rule");
+	flt_page_item(page, "", "%s when probability >= %s, else %s", flt_quoted(detector->positive).text,
+	              flt_fraction(choice->threshold, 3).text, flt_quoted(detector->negative).text);
+	flt_page_item(page, "; ", "by --threshold '%s'", rule);
 	if (!choice->met)
-		page_item(page, ", ", "which no threshold reached: the nearest gave %s",
-		          fraction(choice->attained, 3).text);
+		flt_page_item(page, ", ", "which no threshold reached: the nearest gave %s",
+		              flt_fraction(choice->attained, 3).text);
 	if (detector->provenance.rule_sha256) {
-		page_line(page, 0);
-		page_item(page, "", "chosen later, on the file with SHA-256 %s", detector->provenance.rule_sha256);
+		flt_page_line(page, 0);
+		flt_page_item(page, "", "chosen later, on the file with SHA-256 %s", detector->provenance.rule_sha256);
 	}
 }
 
 static void say_origin(struct page *page, const struct flt_provenance *made, bool verbose)
 {
-	page_heading(page, "trained");
-	page_item(page, "", "by fltrain %s", made->version ? made->version : "(unknown)");
+	flt_page_heading(page, "trained");
+	flt_page_item(page, "", "by fltrain %s", made->version ? made->version : "(unknown)");
 	for (enum flt_part part = FLT_FIT; part < FLT_N_PARTS; part++)
 		if (made->n_rows[part])
-			page_item(page, part == FLT_FIT ? ": " : "   ", "%s %zu (%zu%s)", name_of_part(part),
-			          made->n_rows[part], made->n_positive[part], part == FLT_FIT ? " positive" : "");
-	page_item(page, "   ", "seed %llu", (unsigned long long)made->seed);
+			flt_page_item(page, part == FLT_FIT ? ": " : "   ", "%s %zu (%zu%s)", flt_name_of_part(part),
+			              made->n_rows[part], made->n_positive[part], part == FLT_FIT ? " positive" : "");
+	flt_page_item(page, "   ", "seed %llu", (unsigned long long)made->seed);
 	if (made->data_sha256) {
-		page_line(page, 0);
-		page_item(page, "", "data SHA-256 %s", made->data_sha256);
+		flt_page_line(page, 0);
+		flt_page_item(page, "", "data SHA-256 %s", made->data_sha256);
 	}
 	const char *line = made->options ? made->options : "";
 	for (size_t length; verbose && *line; line += length + (line[length] != '\0')) {
 		length = strcspn(line, "\n");
 		char text[200];
 		snprintf(text, sizeof text, "%.*s", (int)(length < 190 ? length : 190), line);
-		page_line(page, 2);
-		struct quoted shown = quoted(text);
-		page_item(page, "", "%.*s", (int)strlen(shown.text) - 2, shown.text + 1);
+		flt_page_line(page, 2);
+		struct quoted shown = flt_quoted(text);
+		flt_page_item(page, "", "%.*s", (int)strlen(shown.text) - 2, shown.text + 1);
 	}
 	if (!verbose && *line) {
-		page_line(page, 0);
-		page_item(page, "", "-v lists the options");
+		flt_page_line(page, 0);
+		flt_page_item(page, "", "-v lists the options");
 	}
 }
 
@@ -153,19 +153,19 @@ static void say_figures(struct page *page, const struct flt_detector *detector)
 	const char *star = detector->provenance.marked ? "*" : "";
 	if (figures->n_rows == 0)
 		return;
-	page_heading(page, detector->provenance.marked ? "figures" : "test");
-	page_item(page, "", "%zu of %zu rows were positive; PR-AUC %s", figures->n_positive, figures->n_rows,
-	          interval(&figures->ap, star).text);
-	page_item(page, ", ", "chance %s", fraction(figures->chance, 3).text);
-	page_item(page, ", ", "ROC-AUC %s%s", fraction(figures->roc_auc.value, 3).text, star);
-	page_line(page, 0);
-	page_item(page, "", "at probability >= %s: precision %s", fraction(figures->chosen.probability, 3).text,
-	          interval(&figures->chosen.precision, star).text);
-	page_item(page, ", ", "recall %s", interval(&figures->chosen.recall, star).text);
-	page_item(page, ", ", "F1 %s%s", fraction(figures->chosen.f1.value, 3).text, star);
+	flt_page_heading(page, detector->provenance.marked ? "figures" : "test");
+	flt_page_item(page, "", "%zu of %zu rows were positive; PR-AUC %s", figures->n_positive, figures->n_rows,
+	              flt_shown_interval(&figures->ap, star).text);
+	flt_page_item(page, ", ", "chance %s", flt_fraction(figures->chance, 3).text);
+	flt_page_item(page, ", ", "ROC-AUC %s%s", flt_fraction(figures->roc_auc.value, 3).text, star);
+	flt_page_line(page, 0);
+	flt_page_item(page, "", "at probability >= %s: precision %s", flt_fraction(figures->chosen.probability, 3).text,
+	              flt_shown_interval(&figures->chosen.precision, star).text);
+	flt_page_item(page, ", ", "recall %s", flt_shown_interval(&figures->chosen.recall, star).text);
+	flt_page_item(page, ", ", "F1 %s%s", flt_fraction(figures->chosen.f1.value, 3).text, star);
 	if (detector->provenance.marked) {
-		page_line(page, 0);
-		page_item(page, "", "* measured on rows that chose it: expect less on new rows");
+		flt_page_line(page, 0);
+		flt_page_item(page, "", "* measured on rows that chose it: expect less on new rows");
 	}
 }
 
@@ -173,17 +173,18 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
                              const struct flt_report_about *about)
 {
 	struct page page = {.out = out, .bold = about->bold};
-	page_heading(&page, "model");
-	page_item(&page, "", "%s", path);
-	page_heading(&page, "predicts");
-	page_item(&page, "", "whether %s is %s", quoted(detector->target).text, quoted(detector->positive).text);
+	flt_page_heading(&page, "model");
+	flt_page_item(&page, "", "%s", path);
+	flt_page_heading(&page, "predicts");
+	flt_page_item(&page, "", "whether %s is %s", flt_quoted(detector->target).text,
+	              flt_quoted(detector->positive).text);
 	say_columns(&page, detector->prep, about->verbose);
 	say_network(&page, detector);
 	say_map(&page, detector);
 	say_choice(&page, detector);
 	say_origin(&page, &detector->provenance, about->verbose);
 	say_figures(&page, detector);
-	page_end(&page);
+	flt_page_end(&page);
 }
 
 /* ---- for programs: what the file holds in its metadata, as it stands there ---- */

@@ -1,53 +1,53 @@
 #include "report/names.h"
 
-const char *name_of_activation(enum flt_activation activation)
+const char *flt_name_of_activation(enum flt_activation activation)
 {
 	static const char *const names[] = {"relu", "selu", "silu", "mish", "tanh"};
 	return names[activation];
 }
 
-const char *name_of_optimizer(enum flt_optimizer_kind optimizer)
+const char *flt_name_of_optimizer(enum flt_optimizer_kind optimizer)
 {
 	static const char *const names[] = {"sgd", "adam", "adamw"};
 	return names[optimizer];
 }
 
-const char *name_of_schedule(enum flt_schedule schedule)
+const char *flt_name_of_schedule(enum flt_schedule schedule)
 {
 	static const char *const names[] = {"constant", "cosine", "coslog4", "flat-cos"};
 	return names[schedule];
 }
 
-const char *name_of_scale(enum flt_scale scale)
+const char *flt_name_of_scale(enum flt_scale scale)
 {
 	static const char *const names[] = {"robust", "standard", "quantile", "none"};
 	return names[scale];
 }
 
-const char *name_of_embedding(enum flt_embedding embedding)
+const char *flt_name_of_embedding(enum flt_embedding embedding)
 {
 	static const char *const names[] = {"none", "pbld"};
 	return names[embedding];
 }
 
-const char *name_of_monitor(enum flt_monitor monitor)
+const char *flt_name_of_monitor(enum flt_monitor monitor)
 {
 	return monitor == FLT_MONITOR_AP ? "ap" : "loss";
 }
 
-const char *name_of_split(enum flt_split_method method)
+const char *flt_name_of_split(enum flt_split_method method)
 {
 	static const char *const names[] = {"stratified", "time", "group"};
 	return names[method];
 }
 
-const char *name_of_part(enum flt_part part)
+const char *flt_name_of_part(enum flt_part part)
 {
 	static const char *const names[] = {"fit", "validation", "test"};
 	return names[part];
 }
 
-const char *name_of_fate(enum flt_fate fate)
+const char *flt_name_of_fate(enum flt_fate fate)
 {
 	switch (fate) {
 	case FLT_CONSTANT:
@@ -63,12 +63,12 @@ const char *name_of_fate(enum flt_fate fate)
 	}
 }
 
-const char *name_of_loss(const struct flt_loss *loss)
+const char *flt_name_of_loss(const struct flt_loss *loss)
 {
 	return loss->gamma > 0 ? "focal" : "bce";
 }
 
-const char *name_of_map(const struct flt_map *map)
+const char *flt_name_of_map(const struct flt_map *map)
 {
 	if (map->n_knots > 0)
 		return "isotonic";

@@ -4,18 +4,18 @@
 
 #include "fltrain/protocol.h"
 
-const char *name_of_activation(enum flt_activation activation);
-const char *name_of_optimizer(enum flt_optimizer_kind optimizer);
-const char *name_of_schedule(enum flt_schedule schedule);
-const char *name_of_scale(enum flt_scale scale);
-const char *name_of_embedding(enum flt_embedding embedding);
-const char *name_of_monitor(enum flt_monitor monitor);
-const char *name_of_split(enum flt_split_method method);
-const char *name_of_part(enum flt_part part);
-const char *name_of_fate(enum flt_fate fate); /* of a column that is not used: "constant", "id-like" */
-const char *name_of_loss(const struct flt_loss *loss);
+const char *flt_name_of_activation(enum flt_activation activation);
+const char *flt_name_of_optimizer(enum flt_optimizer_kind optimizer);
+const char *flt_name_of_schedule(enum flt_schedule schedule);
+const char *flt_name_of_scale(enum flt_scale scale);
+const char *flt_name_of_embedding(enum flt_embedding embedding);
+const char *flt_name_of_monitor(enum flt_monitor monitor);
+const char *flt_name_of_split(enum flt_split_method method);
+const char *flt_name_of_part(enum flt_part part);
+const char *flt_name_of_fate(enum flt_fate fate); /* of a column that is not used: "constant", "id-like" */
+const char *flt_name_of_loss(const struct flt_loss *loss);
 
 /* What was done beyond psi: "none", "map", "platt", "isotonic". */
-const char *name_of_map(const struct flt_map *map);
+const char *flt_name_of_map(const struct flt_map *map);
 
 #endif

@@ -15,29 +15,29 @@ static size_t columns(const char *text)
 	return n;
 }
 
-void page_end(struct page *page)
+void flt_page_end(struct page *page)
 {
 	if (page->column)
 		fputc('\n', page->out);
 	page->column = 0;
 }
 
-void page_heading(struct page *page, const char *heading)
+void flt_page_heading(struct page *page, const char *heading)
 {
-	page_end(page);
+	flt_page_end(page);
 	fprintf(page->out, "%s%s%s%*s", page->bold ? "\033[1m" : "", heading, page->bold ? "\033[0m" : "",
 	        INDENT - (int)columns(heading), "");
 	page->column = page->indent = INDENT;
 }
 
-void page_line(struct page *page, size_t more_indent)
+void flt_page_line(struct page *page, size_t more_indent)
 {
-	page_end(page);
+	flt_page_end(page);
 	page->column = page->indent = INDENT + more_indent;
 	fprintf(page->out, "%*s", (int)page->indent, "");
 }
 
-void page_item(struct page *page, const char *separator, const char *format, ...)
+void flt_page_item(struct page *page, const char *separator, const char *format, ...)
 {
 	char text[1024];
 	va_list args;
@@ -48,14 +48,14 @@ void page_item(struct page *page, const char *separator, const char *format, ...
 	if (!first && page->column + columns(separator) + columns(text) > WIDTH) {
 		/* "a; b" breaks behind the mark: "a;" and "b" */
 		fwrite(separator, 1, strcspn(separator, " "), page->out);
-		page_line(page, page->indent - INDENT);
+		flt_page_line(page, page->indent - INDENT);
 		first = true;
 	}
 	fprintf(page->out, "%s%s", first ? "" : separator, text);
 	page->column += (first ? 0 : columns(separator)) + columns(text);
 }
 
-struct text significant(double value, int digits)
+struct text flt_significant(double value, int digits)
 {
 	struct text shown = {"-"};
 	double size = fabs(value);
@@ -72,14 +72,14 @@ struct text significant(double value, int digits)
 	return shown;
 }
 
-struct text share(double value)
+struct text flt_share(double value)
 {
-	struct text shown, number = significant(100 * value, value < 0.1 ? 2 : 3);
+	struct text shown, number = flt_significant(100 * value, value < 0.1 ? 2 : 3);
 	snprintf(shown.text, sizeof shown.text, "%.48s %%", number.text);
 	return shown;
 }
 
-struct text fraction(double value, int decimals)
+struct text flt_fraction(double value, int decimals)
 {
 	struct text shown = {"-"};
 	double size = fabs(value);
@@ -94,15 +94,15 @@ struct text fraction(double value, int decimals)
 	return shown;
 }
 
-struct text interval(const struct flt_interval *of, const char *star)
+struct text flt_shown_interval(const struct flt_interval *of, const char *star)
 {
 	struct text shown;
-	snprintf(shown.text, sizeof shown.text, "%.12s%.1s [%.12s, %.12s]", fraction(of->value, 3).text, star,
-	         fraction(of->lo, 2).text, fraction(of->hi, 2).text);
+	snprintf(shown.text, sizeof shown.text, "%.12s%.1s [%.12s, %.12s]", flt_fraction(of->value, 3).text, star,
+	         flt_fraction(of->lo, 2).text, flt_fraction(of->hi, 2).text);
 	return shown;
 }
 
-struct text duration(double seconds)
+struct text flt_duration(double seconds)
 {
 	struct text shown;
 	double whole = round(seconds);
@@ -113,7 +113,7 @@ struct text duration(double seconds)
 	return shown;
 }
 
-struct quoted quoted(const char *name)
+struct quoted flt_quoted(const char *name)
 {
 	enum { MOST = 40, ROOM = 16 };
 	struct quoted shown = {"\""};

@@ -15,27 +15,28 @@ struct page {
 	size_t indent; /* of this line */
 };
 
-void page_heading(struct page *page, const char *heading); /* ends the line before, starts one */
-void page_line(struct page *page, size_t more_indent);     /* the same without a heading */
-void page_item(struct page *page, const char *separator, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void page_end(struct page *page); /* ends the line that is open */
+void flt_page_heading(struct page *page, const char *heading); /* ends the line before, starts one */
+void flt_page_line(struct page *page, size_t more_indent);     /* the same without a heading */
+void flt_page_item(struct page *page, const char *separator, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+void flt_page_end(struct page *page); /* ends the line that is open */
 
-/* Short texts by value: `share(x).text` lives to the end of the full expression. */
+/* Short texts by value: `flt_share(x).text` lives to the end of the full expression. */
 struct text {
 	char text[64];
 };
 
-struct text significant(double value, int digits); /* 0.00213, 14.2, 3.1e-08; "-" if not finite */
-struct text share(double value);                   /* of 1, as "0.50 %" */
-struct text fraction(double value, int decimals);  /* in [-1, 1]: more decimals near 0 and 1, plain 0 and 1 */
-struct text interval(const struct flt_interval *interval, const char *star); /* "0.587 [0.43, 0.73]" */
-struct text duration(double seconds);
+struct text flt_significant(double value, int digits); /* 0.00213, 14.2, 3.1e-08; "-" if not finite */
+struct text flt_share(double value);                   /* of 1, as "0.50 %" */
+struct text flt_fraction(double value, int decimals);  /* in [-1, 1]: more decimals near 0 and 1, plain 0 and 1 */
+struct text flt_shown_interval(const struct flt_interval *interval, const char *star); /* "0.587 [0.43, 0.73]" */
+struct text flt_duration(double seconds);
 
 struct quoted {
 	char text[256];
 };
 
 /* A name from the data between quotes: control characters escaped, cut at 40 characters. */
-struct quoted quoted(const char *name);
+struct quoted flt_quoted(const char *name);
 
 #endif

@@ -16,7 +16,7 @@ void flt_report_progress(FILE *terminal, const char *what, size_t done, size_t t
 	bar[BAR_WIDTH] = '\0';
 	fprintf(terminal, "\r%-10.10s [%s] %zu/%zu", what, bar, done, total);
 	if (done)
-		fprintf(terminal, "  %s left", duration(seconds_so_far / share_done - seconds_so_far).text);
+		fprintf(terminal, "  %s left", flt_duration(seconds_so_far / share_done - seconds_so_far).text);
 	if (note)
 		fprintf(terminal, "  %.24s", note);
 	fputs("\033[K", terminal);

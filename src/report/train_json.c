@@ -59,7 +59,9 @@ static const char *column_use(const struct flt_experiment *experiment, size_t i)
 	enum flt_fate fate = flt_prep_fate(experiment->detector->prep, i);
 	if (column.role != FLT_FEATURE)
 		return role_name(column.role);
-	return fate == FLT_USED_NUMERIC ? "numeric" : fate == FLT_USED_CATEGORICAL ? "categorical" : name_of_fate(fate);
+	return fate == FLT_USED_NUMERIC       ? "numeric"
+	       : fate == FLT_USED_CATEGORICAL ? "categorical"
+	                                      : flt_name_of_fate(fate);
 }
 
 static void put_columns(struct flt_json *json, const struct flt_experiment *experiment)
@@ -118,7 +120,7 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 	const struct flt_split *split = &experiment->split;
 	const struct flt_table *test = experiment->test_table;
 	open_key(json, "split", '{');
-	put_text(json, "method", name_of_split(split->method));
+	put_text(json, "method", flt_name_of_split(split->method));
 	put_count(json, "seed", experiment->seed);
 	put_part(json, "fit", split->n_rows[FLT_FIT], split->n_positive[FLT_FIT]);
 	put_part(json, "validation", split->n_rows[FLT_VALIDATION], split->n_positive[FLT_VALIDATION]);
@@ -129,33 +131,47 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 	flt_json_close(json, '}');
 }
 
-static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
+static void put_layers(struct flt_json *json, const struct flt_mlp *net)
 {
-	const struct flt_detector *detector = experiment->detector;
-	const struct flt_train_options *used = &experiment->fit.used[0];
-	struct flt_mlp_spec spec = flt_mlp_spec(detector->nets[0]);
-	open_key(json, "model", '{');
+	struct flt_mlp_spec spec = flt_mlp_spec(net);
 	open_key(json, "layers", '[');
 	flt_json_count(json, spec.n_in);
 	for (size_t i = 0; i < spec.n_hidden; i++)
 		flt_json_count(json, spec.hidden[i]);
 	flt_json_count(json, 1);
 	flt_json_close(json, ']');
-	put_text(json, "activation", name_of_activation(spec.activation));
-	put_text(json, "embedding", name_of_embedding(spec.embedding));
+	put_text(json, "activation", flt_name_of_activation(spec.activation));
+	put_text(json, "embedding", flt_name_of_embedding(spec.embedding));
+}
+
+/* The first network's shape stands on its own too, for those who know that there is one. */
+static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
+{
+	const struct flt_detector *detector = experiment->detector;
+	const struct flt_train_options *used = &experiment->fit.used[0];
+	open_key(json, "model", '{');
+	put_layers(json, detector->nets[0]);
+	open_key(json, "networks", '[');
+	for (size_t i = 0; i < detector->n_nets; i++) {
+		flt_json_open(json, '{');
+		put_layers(json, detector->nets[i]);
+		put_count(json, "weights", flt_mlp_n_params(detector->nets[i]));
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
 	put_count(json, "members", detector->n_nets);
 	put_count(json, "weights", flt_detector_n_params(detector));
 	put_number(json, "dropout", used->dropout);
 	put_number(json, "output_bias", (double)experiment->fit.train[0].output_bias);
-	put_text(json, "scale", name_of_scale(flt_prep_scale(detector->prep)));
+	put_text(json, "scale", flt_name_of_scale(flt_prep_scale(detector->prep)));
 	open_key(json, "loss", '{');
-	put_text(json, "name", name_of_loss(&used->loss));
+	put_text(json, "name", flt_name_of_loss(&used->loss));
 	put_number(json, "gamma", used->loss.gamma);
 	put_number(json, "weight_positive", used->loss.weight_positive);
 	put_number(json, "weight_negative", used->loss.weight_negative);
 	flt_json_close(json, '}');
 	open_key(json, "map", '{');
-	put_text(json, "name", name_of_map(&detector->map));
+	put_text(json, "name", flt_name_of_map(&detector->map));
 	put_number(json, "slope", detector->map.slope);
 	put_number(json, "intercept", detector->map.intercept);
 	flt_json_close(json, '}');
@@ -166,21 +182,30 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 {
 	const struct flt_train_options *used = &experiment->fit.used[0];
 	const struct flt_train_result *result = &experiment->fit.train[0];
-	bool validated = experiment->fit.chosen_on == FLT_VALIDATION;
+	bool validated = experiment->fit.chosen_on == FLT_VALIDATION || experiment->fit.out_of_fold;
 	open_key(json, "training", '{');
-	put_text(json, "optimizer", name_of_optimizer(used->optimizer));
-	put_text(json, "schedule", name_of_schedule(used->schedule));
+	put_text(json, "optimizer", flt_name_of_optimizer(used->optimizer));
+	put_text(json, "schedule", flt_name_of_schedule(used->schedule));
 	put_number(json, "lr", used->lr);
 	put_number(json, "weight_decay", used->weight_decay);
 	put_count(json, "batch", used->batch);
 	put_count(json, "max_epochs", used->epochs);
 	put_count(json, "epochs", result->epochs);
 	put_count(json, "best_epoch", result->best_epoch);
-	put_text(json, "monitor", validated ? name_of_monitor(used->monitor) : NULL);
+	put_text(json, "monitor", validated ? flt_name_of_monitor(used->monitor) : NULL);
 	put_number(json, "loss", result->best.loss);
 	put_number(json, "validation_loss", validated ? result->best.validation_loss : NAN);
 	put_number(json, "validation_ap", validated ? result->best.validation_ap : NAN);
 	put_bool(json, "diverged", experiment->diverged);
+	put_bool(json, "out_of_fold", experiment->fit.out_of_fold);
+	open_key(json, "networks", '[');
+	for (size_t i = 0; i < experiment->fit.n_members; i++) {
+		flt_json_open(json, '{');
+		put_count(json, "epochs", experiment->fit.train[i].epochs);
+		put_count(json, "best_epoch", experiment->fit.train[i].best_epoch);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
 	flt_json_close(json, '}');
 }
 
@@ -205,6 +230,12 @@ static void put_point(struct flt_json *json, const struct flt_point *point)
 	put_number(json, "accuracy", point->accuracy);
 }
 
+/* The rows that chose, which also judge where there are no test rows. */
+static const char *choosers(const struct flt_experiment *experiment)
+{
+	return experiment->fit.out_of_fold ? "left_out" : flt_name_of_part(experiment->fit.chosen_on);
+}
+
 static void put_threshold(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_detector *detector = experiment->detector;
@@ -215,7 +246,7 @@ static void put_threshold(struct flt_json *json, const struct flt_experiment *ex
 	put_text(json, "chosen_on",
 	         experiment->chosen_here ? "test"
 	         : experiment->is_given  ? "training"
-	                                 : name_of_part(experiment->fit.chosen_on));
+	                                 : choosers(experiment));
 	put_number(json, "probability", detector->choice.threshold);
 	put_number(json, "score", experiment->threshold_score);
 	put_bool(json, "met", detector->choice.met);
@@ -260,7 +291,7 @@ static void put_ranking(struct flt_json *json, const struct flt_experiment *expe
 	flt_json_close(json, ']');
 }
 
-/* "test", or "validation" or "fit" where there are no test rows: a program that asks for a test gets none. */
+/* "test", or "validation", "left_out" or "fit" where there are no test rows: who asks for a test then gets null. */
 static void put_judgement(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_figures *figures = &experiment->figures;
@@ -268,7 +299,7 @@ static void put_judgement(struct flt_json *json, const struct flt_experiment *ex
 		flt_json_key(json, "test");
 		flt_json_text(json, NULL);
 	}
-	open_key(json, name_of_part(experiment->judged), '{');
+	open_key(json, experiment->judged == FLT_TEST ? "test" : choosers(experiment), '{');
 	put_bool(json, "chosen_here",
 	         experiment->judged != FLT_TEST || experiment->is_training_data || experiment->chosen_here);
 	put_count(json, "rows", figures->n_rows);

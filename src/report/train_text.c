@@ -31,13 +31,13 @@ static void list_unused(struct page *page, const struct flt_experiment *experime
 			continue;
 		const char *name = flt_table_column(experiment->table, i).name;
 		length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", n > 1 ? ", " : "",
-		                           quoted(name).text);
+		                           flt_quoted(name).text);
 	}
-	const char *why = fate == FLT_DATES ? "dates; --time splits in their order" : name_of_fate(fate);
+	const char *why = fate == FLT_DATES ? "dates; --time splits in their order" : flt_name_of_fate(fate);
 	if (n > MOST)
-		page_item(page, "; ", "%s and %zu more (%s)", names, n - MOST, why);
+		flt_page_item(page, "; ", "%s and %zu more (%s)", names, n - MOST, why);
 	else if (n > 0)
-		page_item(page, "; ", "%s (%s)", names, why);
+		flt_page_item(page, "; ", "%s (%s)", names, why);
 }
 
 static void say_unused(struct page *page, const struct flt_experiment *experiment)
@@ -49,8 +49,8 @@ static void say_unused(struct page *page, const struct flt_experiment *experimen
 		if (flt_prep_n_used(prep, fates[i]) == 0)
 			continue;
 		if (!any) {
-			page_line(page, 0);
-			page_item(page, "", "not used: ");
+			flt_page_line(page, 0);
+			flt_page_item(page, "", "not used: ");
 			page->indent = page->column; /* what follows is the first of a list, and wraps below it */
 		}
 		list_unused(page, experiment, fates[i]);
@@ -65,11 +65,11 @@ static void say_target(struct page *page, const struct flt_table *table)
 	const char *how = notes.target_given     ? ""
 	                  : notes.target_by_name ? " (found by its name)"
 	                                         : " (the last column)";
-	page_line(page, 0);
-	page_item(page, "", "target %s%s", quoted(flt_table_target(table)).text, how);
-	page_item(page, ", ", "positive %s%s: %zu row%s (%s)", quoted(flt_table_positive(table)).text,
-	          notes.positive_given ? "" : " (the rarer class)", n_positive, plural(n_positive),
-	          share(rate(n_positive, n_rows)).text);
+	flt_page_line(page, 0);
+	flt_page_item(page, "", "target %s%s", flt_quoted(flt_table_target(table)).text, how);
+	flt_page_item(page, ", ", "positive %s%s: %zu row%s (%s)", flt_quoted(flt_table_positive(table)).text,
+	              notes.positive_given ? "" : " (the rarer class)", n_positive, plural(n_positive),
+	              flt_share(rate(n_positive, n_rows)).text);
 }
 
 static const char *delimiter_name(char delimiter)
@@ -86,17 +86,17 @@ static void say_reading(struct page *page, const struct flt_table *table)
 		n_missing += column.role == FLT_FEATURE ? column.n_missing : 0;
 	}
 	if (n_missing)
-		page_item(page, "; ", "%zu missing value%s", n_missing, plural(n_missing));
+		flt_page_item(page, "; ", "%zu missing value%s", n_missing, plural(n_missing));
 	if (notes.delimiter != ',')
-		page_item(page, "; ", "separated by %s", delimiter_name(notes.delimiter));
+		flt_page_item(page, "; ", "separated by %s", delimiter_name(notes.delimiter));
 	if (!notes.header)
-		page_item(page, "; ", "no header");
+		flt_page_item(page, "; ", "no header");
 	if (notes.n_bad_rows)
-		page_item(page, "; ", "%zu record%s with a wrong number of fields skipped", notes.n_bad_rows,
-		          plural(notes.n_bad_rows));
+		flt_page_item(page, "; ", "%zu record%s with a wrong number of fields skipped", notes.n_bad_rows,
+		              plural(notes.n_bad_rows));
 	if (notes.n_without_target)
-		page_item(page, "; ", "%zu row%s without a target dropped", notes.n_without_target,
-		          plural(notes.n_without_target));
+		flt_page_item(page, "; ", "%zu row%s without a target dropped", notes.n_without_target,
+		              plural(notes.n_without_target));
 }
 
 static void say_data(struct page *page, const struct flt_experiment *experiment)
@@ -105,21 +105,21 @@ static void say_data(struct page *page, const struct flt_experiment *experiment)
 	const struct flt_prep *prep = experiment->detector->prep;
 	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC);
 	size_t n_categorical = flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
-	page_heading(page, "data");
-	page_item(page, "", "%zu rows", flt_table_n_rows(table));
+	flt_page_heading(page, "data");
+	flt_page_item(page, "", "%zu rows", flt_table_n_rows(table));
 	if (n_numeric && n_categorical)
-		page_item(page, ", ", "%zu numeric + %zu categorical columns", n_numeric, n_categorical);
+		flt_page_item(page, ", ", "%zu numeric + %zu categorical columns", n_numeric, n_categorical);
 	else
-		page_item(page, ", ", "%zu %s column%s", n_numeric + n_categorical,
-		          n_numeric ? "numeric" : "categorical", plural(n_numeric + n_categorical));
+		flt_page_item(page, ", ", "%zu %s column%s", n_numeric + n_categorical,
+		              n_numeric ? "numeric" : "categorical", plural(n_numeric + n_categorical));
 	say_reading(page, table);
 	say_target(page, table);
 	say_unused(page, experiment);
 	size_t n_identical = experiment->split.n_identical;
 	if (n_identical) {
-		page_line(page, 0);
-		page_item(page, "", "%zu identical rows%s", n_identical,
-		          experiment->split.method == FLT_SPLIT_TIME ? "" : " kept together");
+		flt_page_line(page, 0);
+		flt_page_item(page, "", "%zu identical rows%s", n_identical,
+		              experiment->split.method == FLT_SPLIT_TIME ? "" : " kept together");
 	}
 }
 
@@ -127,44 +127,45 @@ static void say_part(struct page *page, const struct flt_experiment *experiment,
 {
 	const struct flt_split *split = &experiment->split;
 	if (split->n_rows[part])
-		page_item(page, "   ", "%s %zu (%zu%s)", name_of_part(part), split->n_rows[part],
-		          split->n_positive[part], part == FLT_FIT ? " positive" : "");
+		flt_page_item(page, "   ", "%s %zu (%zu%s)", flt_name_of_part(part), split->n_rows[part],
+		              split->n_positive[part], part == FLT_FIT ? " positive" : "");
 }
 
 static void say_split(struct page *page, const struct flt_experiment *experiment)
 {
 	const struct flt_split *split = &experiment->split;
-	page_heading(page, "split");
+	flt_page_heading(page, "split");
 	for (enum flt_part part = FLT_FIT; part < FLT_N_PARTS; part++)
 		say_part(page, experiment, part);
 	const struct flt_table *test = experiment->test_table;
 	if (test)
-		page_item(page, "   ", "test %zu (%zu) from %s", flt_table_n_rows(test), flt_table_n_positive(test),
-		          quoted(flt_table_path(test)).text);
+		flt_page_item(page, "   ", "test %zu (%zu) from %s", flt_table_n_rows(test), flt_table_n_positive(test),
+		              flt_quoted(flt_table_path(test)).text);
 	if (split->method == FLT_SPLIT_STRATIFIED) {
-		page_item(page, "   ", "stratified, seed %llu", (unsigned long long)experiment->seed);
+		flt_page_item(page, "   ", "stratified, seed %llu", (unsigned long long)experiment->seed);
 	} else {
 		bool time = split->method == FLT_SPLIT_TIME;
 		size_t column = flt_table_role(experiment->table, time ? FLT_TIME : FLT_GROUP);
-		page_item(page, "   ", "%s of %s", time ? "in the order" : "by groups",
-		          quoted(flt_table_column(experiment->table, column).name).text);
+		flt_page_item(page, "   ", "%s of %s", time ? "in the order" : "by groups",
+		              flt_quoted(flt_table_column(experiment->table, column).name).text);
 		if (!time)
-			page_item(page, ", ", "seed %llu", (unsigned long long)experiment->seed);
+			flt_page_item(page, ", ", "seed %llu", (unsigned long long)experiment->seed);
 	}
 	if (split->oversized) {
-		page_line(page, 0);
-		page_item(page, "", "a group of %zu rows is larger than its part and went to fit", split->oversized);
+		flt_page_line(page, 0);
+		flt_page_item(page, "", "a group of %zu rows is larger than its part and went to fit",
+		              split->oversized);
 	}
 }
 
 static void say_loss(struct page *page, const struct flt_loss *loss)
 {
 	if (loss->gamma > 0)
-		page_item(page, "; ", "focal, gamma %g", loss->gamma);
+		flt_page_item(page, "; ", "focal, gamma %g", loss->gamma);
 	else
-		page_item(page, "; ", "bce");
+		flt_page_item(page, "; ", "bce");
 	if (loss->weight_positive != 1 || loss->weight_negative != 1)
-		page_item(page, ", ", "weights %.4g : %.4g", loss->weight_positive, loss->weight_negative);
+		flt_page_item(page, ", ", "weights %.4g : %.4g", loss->weight_positive, loss->weight_negative);
 }
 
 /* "28-128-64-1 relu", "28-(9 embedded: 55)-128-1 selu" */
@@ -181,8 +182,8 @@ static void say_network(struct page *page, const char *joint, const struct flt_m
 		                           spec.n_in + n_embedded * (spec.n_embedded - 1));
 	for (size_t i = 0; i < spec.n_hidden; i++)
 		length += (size_t)snprintf(layers + length, sizeof layers - length, "-%zu", spec.hidden[i]);
-	page_item(page, joint, "%s-1 %s", layers,
-	          spec.n_hidden ? name_of_activation(spec.activation) : "logistic regression");
+	flt_page_item(page, joint, "%s-1 %s", layers,
+	              spec.n_hidden ? flt_name_of_activation(spec.activation) : "logistic regression");
 }
 
 static void say_model(struct page *page, const struct flt_experiment *experiment)
@@ -190,34 +191,34 @@ static void say_model(struct page *page, const struct flt_experiment *experiment
 	const struct flt_detector *detector = experiment->detector;
 	const struct flt_train_options *used = &experiment->fit.used[0];
 	size_t n_params = flt_detector_n_params(detector);
-	page_heading(page, "model");
+	flt_page_heading(page, "model");
 	if (detector->n_nets > 1)
-		page_item(page, "", "mean of %zu networks, ", detector->n_nets);
+		flt_page_item(page, "", "mean of %zu networks, ", detector->n_nets);
 	say_network(page, "", detector->nets[0]);
 	if (experiment->fit.n_kinds > 1 && detector->n_nets > 1)
 		say_network(page, " and ", detector->nets[1]);
-	page_item(page, ", ", "%zu weight%s", n_params, plural(n_params));
+	flt_page_item(page, ", ", "%zu weight%s", n_params, plural(n_params));
 	say_loss(page, &used->loss);
 	double prevalence = rate(experiment->split.n_positive[FLT_FIT], experiment->split.n_rows[FLT_FIT]);
 	if (used->zero_output_bias)
-		page_item(page, "; ", "output bias 0");
+		flt_page_item(page, "; ", "output bias 0");
 	else
-		page_item(page, "; ", "output bias %.2f (the loss's own optimum for %s)",
-		          (double)experiment->fit.train[0].output_bias, share(prevalence).text);
+		flt_page_item(page, "; ", "output bias %.2f (the loss's own optimum for %s)",
+		              (double)experiment->fit.train[0].output_bias, flt_share(prevalence).text);
 }
 
 static void say_settings(struct page *page, const struct flt_experiment *experiment)
 {
 	for (size_t i = 0; i < experiment->fit.n_kinds; i++) {
 		const struct flt_train_options *used = &experiment->fit.used[i];
-		page_line(page, 0);
-		page_item(page, "", "%s, learning rate %g, %s", name_of_optimizer(used->optimizer), used->lr,
-		          name_of_schedule(used->schedule));
-		page_item(page, "; ", "weight decay %g", used->weight_decay);
-		page_item(page, "; ", "dropout %g", used->dropout);
-		page_item(page, "; ", "batch %zu", used->batch);
+		flt_page_line(page, 0);
+		flt_page_item(page, "", "%s, learning rate %g, %s", flt_name_of_optimizer(used->optimizer), used->lr,
+		              flt_name_of_schedule(used->schedule));
+		flt_page_item(page, "; ", "weight decay %g", used->weight_decay);
+		flt_page_item(page, "; ", "dropout %g", used->dropout);
+		flt_page_item(page, "; ", "batch %zu", used->batch);
 	}
-	page_item(page, "; ", "%s scale", name_of_scale(flt_prep_scale(experiment->detector->prep)));
+	flt_page_item(page, "; ", "%s scale", flt_name_of_scale(flt_prep_scale(experiment->detector->prep)));
 }
 
 static void say_epochs(struct page *page, const struct flt_fit_result *fit)
@@ -225,30 +226,30 @@ static void say_epochs(struct page *page, const struct flt_fit_result *fit)
 	const struct flt_train_options *used = &fit->used[0];
 	const char *monitor = used->monitor == FLT_MONITOR_AP ? "PR-AUC" : "loss";
 	if (fit->n_members > 1) {
-		page_item(page, "", "%zu", used->epochs);
+		flt_page_item(page, "", "%zu", used->epochs);
 		if (fit->n_kinds > 1)
-			page_item(page, "", " and %zu", fit->used[1].epochs);
-		page_item(page, "", " epochs");
+			flt_page_item(page, "", " and %zu", fit->used[1].epochs);
+		flt_page_item(page, "", " epochs");
 		if (fit->out_of_fold)
-			page_item(page, ", ", "each network without a fold of its own, whose %s keeps its best epoch",
-			          monitor);
+			flt_page_item(page, ", ",
+			              "each network without a fold of its own, whose %s keeps its best epoch", monitor);
 		return;
 	}
-	page_item(page, "", "epoch %zu of %zu", fit->train[0].epochs, used->epochs);
+	flt_page_item(page, "", "epoch %zu of %zu", fit->train[0].epochs, used->epochs);
 	if (fit->chosen_on == FLT_VALIDATION)
-		page_item(page, ", ", "best %zu by validation %s", fit->train[0].best_epoch, monitor);
+		flt_page_item(page, ", ", "best %zu by validation %s", fit->train[0].best_epoch, monitor);
 	else
-		page_item(page, ", ", "the last is kept: no validation rows");
+		flt_page_item(page, ", ", "the last is kept: no validation rows");
 }
 
 static void say_training(struct page *page, const struct flt_experiment *experiment, bool verbose)
 {
-	page_heading(page, "train");
+	flt_page_heading(page, "train");
 	say_epochs(page, &experiment->fit);
-	page_item(page, "; ", "%s", duration(experiment->fit.seconds_train).text);
+	flt_page_item(page, "; ", "%s", flt_duration(experiment->fit.seconds_train).text);
 	if (experiment->diverged) {
-		page_line(page, 0);
-		page_item(page, "", "diverged: these are the best weights before it happened");
+		flt_page_line(page, 0);
+		flt_page_item(page, "", "diverged: these are the best weights before it happened");
 	}
 	if (verbose)
 		say_settings(page, experiment);
@@ -266,106 +267,119 @@ static void say_rule(struct page *page, const struct flt_experiment *experiment)
 	switch (rule->kind) {
 	case FLT_RULE_FBETA:
 		if (rule->value == 1)
-			page_item(page, ", ", "chosen %s for the best F1", rows);
+			flt_page_item(page, ", ", "chosen %s for the best F1", rows);
 		else
-			page_item(page, ", ", "chosen %s for the best F-beta, beta %g", rows, rule->value);
+			flt_page_item(page, ", ", "chosen %s for the best F-beta, beta %g", rows, rule->value);
 		return;
 	case FLT_RULE_RECALL:
-		page_item(page, ", ", "chosen %s for recall >= %g", rows, rule->value);
+		flt_page_item(page, ", ", "chosen %s for recall >= %g", rows, rule->value);
 		break;
 	case FLT_RULE_PRECISION:
-		page_item(page, ", ", "chosen %s for precision >= %g", rows, rule->value);
+		flt_page_item(page, ", ", "chosen %s for precision >= %g", rows, rule->value);
 		break;
 	case FLT_RULE_TOP:
-		page_item(page, ", ", "chosen %s to call %g of them positive", rows, rule->value);
+		flt_page_item(page, ", ", "chosen %s to call %g of them positive", rows, rule->value);
 		break;
 	case FLT_RULE_RATE:
-		page_item(page, ", ", "chosen %s to call %s of them positive", rows, share(rule->value).text);
+		flt_page_item(page, ", ", "chosen %s to call %s of them positive", rows, flt_share(rule->value).text);
 		break;
 	case FLT_RULE_COST:
-		page_item(page, ", ", "where a false alarm costs %g and a miss %g", rule->value, rule->value2);
+		flt_page_item(page, ", ", "where a false alarm costs %g and a miss %g", rule->value, rule->value2);
 		return;
 	case FLT_RULE_FIXED:
-		page_item(page, ", ", "as given");
+		flt_page_item(page, ", ", "as given");
 		return;
 	}
 	if (!experiment->detector->choice.met)
-		page_item(page, ", ", "which no threshold reaches: the nearest gives %s",
-		          fraction(experiment->detector->choice.attained, 3).text);
+		flt_page_item(page, ", ", "which no threshold reaches: the nearest gives %s",
+		              flt_fraction(experiment->detector->choice.attained, 3).text);
+}
+
+/* Whether the threshold was chosen on rows that the network was trained on, where it is surer than on new ones. */
+static bool is_chosen_on_fit(const struct flt_experiment *experiment)
+{
+	enum flt_rule_kind kind = experiment->detector->rule.kind;
+	return experiment->fit.chosen_on == FLT_FIT && !experiment->fit.out_of_fold && kind != FLT_RULE_FIXED &&
+	       kind != FLT_RULE_COST;
 }
 
 static void say_point(struct page *page, const struct flt_experiment *experiment, const char *star)
 {
 	const struct flt_point *point = &experiment->figures.chosen;
 	const struct flt_confusion *confusion = &point->confusion;
-	const struct flt_rule *rule = &experiment->detector->rule;
-	bool fitted = experiment->fit.chosen_on == FLT_FIT && !experiment->fit.out_of_fold &&
-	              rule->kind != FLT_RULE_FIXED && rule->kind != FLT_RULE_COST;
-	page_line(page, 0);
-	page_item(page, "", "at probability >= %s%s", fraction(point->probability, 3).text, fitted ? "*" : "");
+	flt_page_line(page, 0);
+	flt_page_item(page, "", "at probability >= %s%s", flt_fraction(point->probability, 3).text,
+	              is_chosen_on_fit(experiment) ? "*" : "");
 	say_rule(page, experiment);
-	page_item(page, "", ":");
-	page_line(page, 2);
-	page_item(page, "", "precision %s", interval(&point->precision, star).text);
-	page_item(page, "   ", "recall %s", interval(&point->recall, star).text);
-	page_line(page, 2);
-	page_item(page, "", "F1 %s", interval(&point->f1, star).text);
-	page_item(page, "   ", "MCC %s", interval(&point->mcc, star).text);
-	page_line(page, 2);
-	page_item(page, "", "TP %zu%s   FP %zu%s   FN %zu%s   TN %zu%s", confusion->tp, star, confusion->fp, star,
-	          confusion->fn, star, confusion->tn, star);
-	page_item(page, "   ", "%.0f%s [%.0f, %.0f] alarms per 10,000 rows", point->alarms_per_10000.value, star,
-	          point->alarms_per_10000.lo, point->alarms_per_10000.hi);
+	flt_page_item(page, "", ":");
+	flt_page_line(page, 2);
+	flt_page_item(page, "", "precision %s", flt_shown_interval(&point->precision, star).text);
+	flt_page_item(page, "   ", "recall %s", flt_shown_interval(&point->recall, star).text);
+	flt_page_line(page, 2);
+	flt_page_item(page, "", "F1 %s", flt_shown_interval(&point->f1, star).text);
+	flt_page_item(page, "   ", "MCC %s", flt_shown_interval(&point->mcc, star).text);
+	flt_page_line(page, 2);
+	flt_page_item(page, "", "TP %zu%s   FP %zu%s   FN %zu%s   TN %zu%s", confusion->tp, star, confusion->fp, star,
+	              confusion->fn, star, confusion->tn, star);
+	flt_page_item(page, "   ", "%.0f%s [%.0f, %.0f] alarms per 10,000 rows", point->alarms_per_10000.value, star,
+	              point->alarms_per_10000.lo, point->alarms_per_10000.hi);
 }
 
 static void say_ranking(struct page *page, const struct flt_experiment *experiment,
                         const struct flt_report_about *about, const char *star)
 {
 	const struct flt_figures *figures = &experiment->figures;
-	page_line(page, 0);
-	page_item(page, "", "PR-AUC (average precision) %s", interval(&figures->ap, star).text);
-	page_line(page, 2);
-	page_item(page, "", "chance %s (95 %% of random rankings stay below %s)", fraction(figures->chance, 3).text,
-	          fraction(figures->chance95, 3).text);
-	page_item(page, ", ", "prevalence %s", fraction(rate(figures->n_positive, figures->n_rows), 3).text);
+	flt_page_line(page, 0);
+	flt_page_item(page, "", "PR-AUC (average precision) %s", flt_shown_interval(&figures->ap, star).text);
+	flt_page_item(page, "   ", "(in brackets: 95 %% intervals)");
+	flt_page_line(page, 2);
+	flt_page_item(page, "", "chance %s (95 %% of random rankings stay below %s)",
+	              flt_fraction(figures->chance, 3).text, flt_fraction(figures->chance95, 3).text);
+	flt_page_item(page, ", ", "prevalence %s", flt_fraction(rate(figures->n_positive, figures->n_rows), 3).text);
 	if (about->attainable_ap > 0)
-		page_item(page, ", ", "at best attainable %s", fraction(about->attainable_ap, 3).text);
+		flt_page_item(page, ", ", "at best attainable %s", flt_fraction(about->attainable_ap, 3).text);
 	if (experiment->n_seen == 0)
 		return;
-	page_line(page, 2);
-	page_item(page, "", "%zu of the test rows occur among the others too", experiment->n_seen);
+	flt_page_line(page, 2);
+	flt_page_item(page, "", "%zu of the test rows occur among the others too", experiment->n_seen);
 	if (isfinite(experiment->ap_unseen))
-		page_item(page, ": ", "without them %s", fraction(experiment->ap_unseen, 3).text);
+		flt_page_item(page, ": ", "without them %s", flt_fraction(experiment->ap_unseen, 3).text);
 }
 
 static void say_probabilities(struct page *page, const struct flt_experiment *experiment, const char *star)
 {
 	const struct flt_figures *figures = &experiment->figures;
-	page_line(page, 0);
-	page_item(page, "", "ROC-AUC %s", interval(&figures->roc_auc, star).text);
-	page_item(page, "   ", "log-loss %s%s", significant(figures->log_loss, 3).text, star);
-	page_item(page, "   ", "Brier %s%s", significant(figures->brier, 3).text, star);
-	page_item(page, "   ", "ECE %s%s", significant(figures->ece, 2).text, star);
-	page_line(page, 0);
-	page_item(page, "", "mean probability %s%s", significant(figures->mean_probability, 3).text, star);
-	page_item(page, ", ", "share of positives %s", significant(rate(figures->n_positive, figures->n_rows), 3).text);
-	if (isfinite(experiment->raw_mean_probability) && strcmp(name_of_map(&experiment->detector->map), "none") != 0)
-		page_item(page, " ", "(the raw sigmoid says %s)",
-		          significant(experiment->raw_mean_probability, 3).text);
+	flt_page_line(page, 0);
+	flt_page_item(page, "", "ROC-AUC %s", flt_shown_interval(&figures->roc_auc, star).text);
+	flt_page_item(page, "   ", "log-loss %s%s", flt_significant(figures->log_loss, 3).text, star);
+	flt_page_item(page, "   ", "Brier %s%s", flt_significant(figures->brier, 3).text, star);
+	flt_page_item(page, "   ", "ECE %s%s", flt_significant(figures->ece, 2).text, star);
+	flt_page_line(page, 0);
+	flt_page_item(page, "", "mean probability %s%s", flt_significant(figures->mean_probability, 3).text, star);
+	flt_page_item(page, ", ", "in truth %s", flt_significant(rate(figures->n_positive, figures->n_rows), 3).text);
+	const char *map = flt_name_of_map(&experiment->detector->map);
+	const char *how = strcmp(map, "map") == 0     ? "the loss undone"
+	                  : strcmp(map, "platt") == 0 ? "Platt-scaled on held-out rows"
+	                                              : "isotonic on held-out rows";
+	if (strcmp(map, "none") != 0 && isfinite(experiment->raw_mean_probability))
+		flt_page_item(page, " ", "(%s; the raw sigmoid says %s)", how,
+		              flt_significant(experiment->raw_mean_probability, 3).text);
+	else if (strcmp(map, "none") != 0)
+		flt_page_item(page, " ", "(%s)", how);
 }
 
 static void say_more(struct page *page, const struct flt_figures *figures, const char *star)
 {
 	static const double precisions[FLT_N_AT_PRECISION] = {0.5, 0.7, 0.9, 0.95};
-	page_line(page, 0);
+	flt_page_line(page, 0);
 	for (size_t i = 0; i < FLT_N_AT_K; i++)
 		if (figures->at_k[i].k)
-			page_item(page, "   ", "precision of the top %zu %s%s", figures->at_k[i].k,
-			          fraction(figures->at_k[i].precision, 3).text, star);
-	page_line(page, 0);
+			flt_page_item(page, "   ", "precision of the top %zu %s%s", figures->at_k[i].k,
+			              flt_fraction(figures->at_k[i].precision, 3).text, star);
+	flt_page_line(page, 0);
 	for (size_t i = 0; i < FLT_N_AT_PRECISION; i++)
-		page_item(page, "   ", "recall at precision %g %s%s", precisions[i],
-		          fraction(figures->at_precision[i].recall, 3).text, star);
+		flt_page_item(page, "   ", "recall at precision %g %s%s", precisions[i],
+		              flt_fraction(figures->at_precision[i].recall, 3).text, star);
 }
 
 static void say_majority(struct page *page, const struct flt_experiment *experiment, const char *star)
@@ -373,26 +387,32 @@ static void say_majority(struct page *page, const struct flt_experiment *experim
 	const struct flt_figures *figures = &experiment->figures;
 	bool rare = 2 * figures->n_positive <= figures->n_rows;
 	const char *common = rare ? experiment->detector->negative : experiment->detector->positive;
-	page_line(page, 0);
-	page_item(page, "", "always saying %s: accuracy %s, recall %d", quoted(common).text,
-	          fraction(figures->majority_accuracy, 3).text, rare ? 0 : 1);
-	page_item(page, "; ", "this model: accuracy %s%s, recall %s%s", fraction(figures->chosen.accuracy, 3).text,
-	          star, fraction(figures->chosen.recall.value, 3).text, star);
+	flt_page_line(page, 0);
+	flt_page_item(page, "", "always saying %s: accuracy %s, recall %d", flt_quoted(common).text,
+	              flt_fraction(figures->majority_accuracy, 3).text, rare ? 0 : 1);
+	flt_page_item(page, "; ", "this model: accuracy %s%s, recall %s%s",
+	              flt_fraction(figures->chosen.accuracy, 3).text, star,
+	              flt_fraction(figures->chosen.recall.value, 3).text, star);
 }
 
 static void say_star(struct page *page, const struct flt_experiment *experiment, const char *star)
 {
-	page_line(page, 0);
+	flt_page_line(page, 0);
 	if (experiment->is_training_data)
-		page_item(page, "", "* measured on the file that the model was trained on: expect less on new rows");
+		flt_page_item(page, "",
+		              "* measured on the file that the model was trained on: expect less on new rows");
 	else if (experiment->chosen_here)
-		page_item(page, "", "* the threshold was chosen on these very rows: expect a little less on new ones");
+		flt_page_item(page, "",
+		              "* the threshold was chosen on these very rows: expect a little less on new ones");
 	else if (*star && (experiment->judged == FLT_VALIDATION || experiment->fit.out_of_fold))
-		page_item(page, "", "* measured on the rows that chose epoch and threshold: expect less on new rows");
+		flt_page_item(page, "",
+		              "* measured on the rows that chose epoch and threshold: expect less on new rows");
 	else if (*star)
-		page_item(page, "", "* measured on the rows that were trained on: this says nothing about new rows");
+		flt_page_item(page, "",
+		              "* measured on the rows that were trained on: this says nothing about new rows");
 	else
-		page_item(page, "", "* chosen on rows that were trained on, where the model is surer than on new ones");
+		flt_page_item(page, "",
+		              "* chosen on rows that were trained on, where the model is surer than on new ones");
 }
 
 static void say_judgement(struct page *page, const struct flt_experiment *experiment,
@@ -402,18 +422,20 @@ static void say_judgement(struct page *page, const struct flt_experiment *experi
 	const char *star = experiment->judged == FLT_TEST && !experiment->is_training_data ? "" : "*";
 	const char *point_star = experiment->chosen_here ? "*" : star;
 	bool left_out = experiment->judged == FLT_FIT && experiment->fit.out_of_fold;
-	page_heading(page, experiment->is_given ? "evaluate"
-	                   : left_out           ? "left out"
-	                                        : name_of_part(experiment->judged));
-	page_item(page, "", "%zu of %zu rows are positive%s", figures->n_positive, figures->n_rows,
-	          figures->n_positive < FLT_FEW_POSITIVES ? ": few, so mind the intervals (95 %)" : "; 95 % intervals");
+	flt_page_heading(page, experiment->is_given ? "evaluate"
+	                       : left_out           ? "left out"
+	                                            : flt_name_of_part(experiment->judged));
+	flt_page_item(page, "", "%zu of %zu rows are positive%s", figures->n_positive, figures->n_rows,
+	              figures->n_positive >= FLT_FEW_POSITIVES ? ""
+	              : experiment->is_given                   ? ": few, so mind the intervals"
+	                                                       : ": few, see `fltrain cv` for tighter figures");
 	say_ranking(page, experiment, about, star);
 	say_point(page, experiment, point_star);
 	say_probabilities(page, experiment, star);
 	if (about->verbose)
 		say_more(page, figures, star);
 	say_majority(page, experiment, point_star);
-	if (*point_star || (experiment->fit.chosen_on == FLT_FIT && !experiment->fit.out_of_fold))
+	if (*point_star || (!experiment->is_given && is_chosen_on_fit(experiment)))
 		say_star(page, experiment, star);
 }
 
@@ -425,14 +447,14 @@ void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, c
 	say_model(&page, experiment);
 	say_training(&page, experiment, about->verbose);
 	say_judgement(&page, experiment, about);
-	page_end(&page);
+	flt_page_end(&page);
 }
 
 void flt_report_evaluate_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about)
 {
 	struct page page = {.out = out, .bold = about->bold};
 	say_judgement(&page, experiment, about);
-	page_end(&page);
+	flt_page_end(&page);
 }
 
 void flt_report_wrote(FILE *out, bool bold, const char *const *paths, size_t n_paths)
@@ -440,8 +462,8 @@ void flt_report_wrote(FILE *out, bool bold, const char *const *paths, size_t n_p
 	struct page page = {.out = out, .bold = bold};
 	for (size_t i = 0; i < n_paths; i++) {
 		if (i == 0)
-			page_heading(&page, "wrote");
-		page_item(&page, ", ", "%s", paths[i]);
+			flt_page_heading(&page, "wrote");
+		flt_page_item(&page, ", ", "%s", paths[i]);
 	}
-	page_end(&page);
+	flt_page_end(&page);
 }

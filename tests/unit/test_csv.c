@@ -33,6 +33,7 @@ static const char *read_all(struct flt_csv *csv)
 		if (is_end)
 			return all;
 		used += (size_t)sprintf(all + used, "%s%zu:", used ? "/" : "", record.line);
+		ck_assert(record.n_raw > 0 && !strchr("\r\n", record.raw[0]));
 		for (size_t i = 0; i < flt_csv_n_columns(csv); i++) {
 			ck_assert_uint_eq(strlen(record.fields[i].text), record.fields[i].length);
 			used += (size_t)sprintf(all + used, "%s%s", i ? "|" : "", record.fields[i].text);

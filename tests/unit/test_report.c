@@ -28,57 +28,57 @@ static void expect(FILE *stream, const char *text)
 
 START_TEST(figures_have_the_digits_that_count)
 {
-	ck_assert_str_eq(significant(0.00213456, 3).text, "0.00213");
-	ck_assert_str_eq(significant(14.26, 3).text, "14.3");
-	ck_assert_str_eq(significant(1234.5, 2).text, "1234");
-	ck_assert_str_eq(significant(-0.5, 2).text, "-0.50");
-	ck_assert_str_eq(significant(3.14e-9, 2).text, "3.1e-09");
-	ck_assert_str_eq(significant(0, 2).text, "0");
-	ck_assert_str_eq(significant(NAN, 2).text, "-");
-	ck_assert_str_eq(significant(-INFINITY, 2).text, "-");
-	ck_assert_str_eq(share(0.005).text, "0.50 %");
-	ck_assert_str_eq(share(0.1414).text, "14.1 %");
-	ck_assert_str_eq(share(1).text, "100 %");
-	ck_assert_str_eq(fraction(0.58724, 3).text, "0.587");
-	ck_assert_str_eq(fraction(0.0056, 3).text, "0.0056");
-	ck_assert_str_eq(fraction(0.99957, 3).text, "0.99957");
-	ck_assert_str_eq(fraction(0.908, 2).text, "0.91");
-	ck_assert_str_eq(fraction(0.9967, 2).text, "0.997");
-	ck_assert_str_eq(fraction(0, 3).text, "0");
-	ck_assert_str_eq(fraction(1, 3).text, "1");
-	ck_assert_str_eq(fraction(-0.25, 3).text, "-0.250");
-	ck_assert_str_eq(fraction(1e-12, 3).text, "0.00000000");
-	ck_assert_str_eq(fraction(NAN, 3).text, "-");
-	ck_assert_str_eq(interval(&(struct flt_interval){0.587, 0.43, 0.73}, "").text, "0.587 [0.43, 0.73]");
-	ck_assert_str_eq(interval(&(struct flt_interval){0.587, 0.43, 1}, "*").text, "0.587* [0.43, 1]");
-	ck_assert_str_eq(duration(1.904).text, "1.90 s");
-	ck_assert_str_eq(duration(12.34).text, "12.3 s");
-	ck_assert_str_eq(duration(119.7).text, "2 min 00 s");
+	ck_assert_str_eq(flt_significant(0.00213456, 3).text, "0.00213");
+	ck_assert_str_eq(flt_significant(14.26, 3).text, "14.3");
+	ck_assert_str_eq(flt_significant(1234.5, 2).text, "1234");
+	ck_assert_str_eq(flt_significant(-0.5, 2).text, "-0.50");
+	ck_assert_str_eq(flt_significant(3.14e-9, 2).text, "3.1e-09");
+	ck_assert_str_eq(flt_significant(0, 2).text, "0");
+	ck_assert_str_eq(flt_significant(NAN, 2).text, "-");
+	ck_assert_str_eq(flt_significant(-INFINITY, 2).text, "-");
+	ck_assert_str_eq(flt_share(0.005).text, "0.50 %");
+	ck_assert_str_eq(flt_share(0.1414).text, "14.1 %");
+	ck_assert_str_eq(flt_share(1).text, "100 %");
+	ck_assert_str_eq(flt_fraction(0.58724, 3).text, "0.587");
+	ck_assert_str_eq(flt_fraction(0.0056, 3).text, "0.0056");
+	ck_assert_str_eq(flt_fraction(0.99957, 3).text, "0.99957");
+	ck_assert_str_eq(flt_fraction(0.908, 2).text, "0.91");
+	ck_assert_str_eq(flt_fraction(0.9967, 2).text, "0.997");
+	ck_assert_str_eq(flt_fraction(0, 3).text, "0");
+	ck_assert_str_eq(flt_fraction(1, 3).text, "1");
+	ck_assert_str_eq(flt_fraction(-0.25, 3).text, "-0.250");
+	ck_assert_str_eq(flt_fraction(1e-12, 3).text, "0.00000000");
+	ck_assert_str_eq(flt_fraction(NAN, 3).text, "-");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.587, 0.43, 0.73}, "").text, "0.587 [0.43, 0.73]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.587, 0.43, 1}, "*").text, "0.587* [0.43, 1]");
+	ck_assert_str_eq(flt_duration(1.904).text, "1.90 s");
+	ck_assert_str_eq(flt_duration(12.34).text, "12.3 s");
+	ck_assert_str_eq(flt_duration(119.7).text, "2 min 00 s");
 }
 END_TEST
 
 START_TEST(names_from_the_data_cannot_move_the_cursor)
 {
-	ck_assert_str_eq(quoted("amount").text, "\"amount\"");
-	ck_assert_str_eq(quoted("").text, "\"\"");
-	ck_assert_str_eq(quoted("a\033[2Jb\n").text, "\"a\\x1b[2Jb\\x0a\"");
-	ck_assert_str_eq(quoted("a\xc2\x9b"
-	                        "b")
+	ck_assert_str_eq(flt_quoted("amount").text, "\"amount\"");
+	ck_assert_str_eq(flt_quoted("").text, "\"\"");
+	ck_assert_str_eq(flt_quoted("a\033[2Jb\n").text, "\"a\\x1b[2Jb\\x0a\"");
+	ck_assert_str_eq(flt_quoted("a\xc2\x9b"
+	                            "b")
 	                         .text,
 	                 "\"a\\x9bb\"");
-	ck_assert_str_eq(quoted("gr\xc3\xb6\xc3\x9f"
-	                        "e")
+	ck_assert_str_eq(flt_quoted("gr\xc3\xb6\xc3\x9f"
+	                            "e")
 	                         .text,
 	                 "\"gr\xc3\xb6\xc3\x9f"
 	                 "e\"");
-	ck_assert_str_eq(quoted("0123456789012345678901234567890123456789").text,
+	ck_assert_str_eq(flt_quoted("0123456789012345678901234567890123456789").text,
 	                 "\"0123456789012345678901234567890123456789\"");
-	ck_assert_str_eq(quoted("01234567890123456789012345678901234567890").text,
+	ck_assert_str_eq(flt_quoted("01234567890123456789012345678901234567890").text,
 	                 "\"0123456789012345678901234567890123456789...\"");
 	char long_name[600];
 	memset(long_name, 0x01, sizeof long_name - 1);
 	long_name[sizeof long_name - 1] = '\0';
-	ck_assert_uint_lt(strlen(quoted(long_name).text), sizeof(struct quoted));
+	ck_assert_uint_lt(strlen(flt_quoted(long_name).text), sizeof(struct quoted));
 }
 END_TEST
 
@@ -86,14 +86,14 @@ START_TEST(lines_wrap_at_their_separators)
 {
 	FILE *out = begin();
 	struct page page = {.out = out};
-	page_heading(&page, "data");
-	page_item(&page, "; ", "%070d", 1);
-	page_item(&page, "; ", "%019d", 2); /* would end in column 102 */
-	page_item(&page, "; ", "x");
-	page_line(&page, 2);
-	page_item(&page, "   ", "%060d", 3);
-	page_item(&page, "   ", "%030d", 4);
-	page_end(&page);
+	flt_page_heading(&page, "data");
+	flt_page_item(&page, "; ", "%070d", 1);
+	flt_page_item(&page, "; ", "%019d", 2); /* would end in column 102 */
+	flt_page_item(&page, "; ", "x");
+	flt_page_line(&page, 2);
+	flt_page_item(&page, "   ", "%060d", 3);
+	flt_page_item(&page, "   ", "%030d", 4);
+	flt_page_end(&page);
 	expect(out, "data       0000000000000000000000000000000000000000000000000000000000000000000001;\n"
 	            "           0000000000000000002; x\n"
 	            "             000000000000000000000000000000000000000000000000000000000003\n"
@@ -105,9 +105,9 @@ START_TEST(bold_is_only_added)
 {
 	FILE *out = begin();
 	struct page page = {.out = out, .bold = true};
-	page_heading(&page, "test");
-	page_item(&page, "", "x");
-	page_end(&page);
+	flt_page_heading(&page, "test");
+	flt_page_item(&page, "", "x");
+	flt_page_end(&page);
 	expect(out, "\033[1mtest\033[0m       x\n");
 }
 END_TEST
