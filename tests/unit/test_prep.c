@@ -404,6 +404,19 @@ START_TEST(rare_levels_share_a_slot_with_unseen_ones)
 }
 END_TEST
 
+START_TEST(a_few_missing_ones_are_a_rare_level)
+{
+	struct flt_table *table = runs_table((const struct run[]){{"a", 6}, {"b", 5}, {"", 4}}, 3);
+	struct flt_prep *prep = fit_range(table, 0, 15, FLT_SCALE_ROBUST);
+	check_features(prep, (const char *const[]){"c=a", "c=b", "c other", "x"}, 4);
+	float *x = apply_all(prep, table);
+	check_slots(x, 11, 0, 0, 1);
+	free(x);
+	flt_prep_free(prep);
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(missing_is_a_level_of_its_own)
 {
 	struct flt_table *table = runs_table((const struct run[]){{"a", 6}, {"b", 5}, {"", 5}, {"new", 2}}, 4);
@@ -768,6 +781,7 @@ int main(void)
 	tcase_add_test(tests, text_is_id_like_above_nine_distinct_values_in_ten);
 	tcase_add_test(tests, levels_get_slots_by_frequency_and_first_appearance);
 	tcase_add_test(tests, rare_levels_share_a_slot_with_unseen_ones);
+	tcase_add_test(tests, a_few_missing_ones_are_a_rare_level);
 	tcase_add_test(tests, missing_is_a_level_of_its_own);
 	tcase_add_test(tests, two_slots_make_one_feature);
 	tcase_add_test(tests, at_most_32_levels_have_a_slot);

@@ -59,6 +59,31 @@ START_TEST(selected_quantiles_equal_sorted_ones)
 }
 END_TEST
 
+START_TEST(quantiles_between_the_largest_numbers_are_finite)
+{
+	double knots[5];
+	ck_assert_int_eq(flt_quantile_knots((double[]){1.7e308, -1.7e308}, 2, 4, knots, NULL), FLT_OK);
+	ck_assert_double_eq_tol(knots[1] / 1.7e308, -0.5, 1e-15);
+	ck_assert_double_eq_tol(knots[2] / 1.7e308, 0, 1e-15);
+	ck_assert_double_eq_tol(knots[3] / 1.7e308, 0.5, 1e-15);
+}
+END_TEST
+
+START_TEST(many_equal_values_do_not_slow_selection)
+{
+	enum { N = 400000 }; /* in quadratic time: far beyond the limit of a test */
+	double *values = calloc(N, sizeof *values), knots[5];
+	for (size_t i = 0; i < N; i += 100)
+		values[i] = (double)i - N / 2;
+	ck_assert_int_eq(flt_quantile_knots(values, N, 4, knots, NULL), FLT_OK);
+	ck_assert_double_eq(knots[0], -N / 2);
+	ck_assert_double_eq(knots[1], 0);
+	ck_assert_double_eq(knots[3], 0);
+	ck_assert_double_eq(knots[4], N / 2 - 100);
+	free(values);
+}
+END_TEST
+
 START_TEST(quantiles_agree_with_numpy)
 {
 	struct reference_csv csv;
@@ -166,6 +191,8 @@ int main(void)
 	Suite *suite = suite_create("scale");
 	TCase *tests = tcase_create("scale");
 	tcase_add_test(tests, selected_quantiles_equal_sorted_ones);
+	tcase_add_test(tests, quantiles_between_the_largest_numbers_are_finite);
+	tcase_add_test(tests, many_equal_values_do_not_slow_selection);
 	tcase_add_test(tests, quantiles_agree_with_numpy);
 	tcase_add_test(tests, the_normal_quantile_agrees_with_scipy);
 	tcase_add_test(tests, normal_scores_rise_and_stay_within_bounds);

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "data/split_deal.h"
 #include "fltrain/split.h"
 
 enum { MOST_ROWS = 1500 };
@@ -174,6 +175,53 @@ START_TEST(splits_keep_groups_that_share_rows_together)
 {
 	for (uint64_t seed = 100; seed < 120; seed++)
 		check_random_split(seed, true);
+}
+END_TEST
+
+START_TEST(dealing_is_exact_where_the_largest_go_first)
+{
+	/* Ten rows in one group and ten single ones, ten places in each part. */
+	size_t size[11][2] = {{0}}, order[11];
+	uint32_t part_of[11], n_first[2] = {0, 0};
+	for (uint64_t seed = 1; seed <= 100; seed++) {
+		struct flt_deal_part parts[2] = {{.target = {10, 0}, .limit = 10}, {.target = {10, 0}, .limit = 10}};
+		struct flt_random random;
+		flt_random_init(&random, seed, "test", 0);
+		for (size_t g = 0; g < 11; g++) {
+			order[g] = g;
+			size[g][0] = g == 7 ? 10 : 1;
+		}
+		ck_assert_int_eq(flt_deal(order, 11, size, parts, 2, &random, part_of, NULL), FLT_OK);
+		ck_assert_uint_eq(parts[0].dealt[0], 10);
+		ck_assert_uint_eq(parts[1].dealt[0], 10);
+		ck_assert_uint_eq(order[0], 7);
+		n_first[part_of[7]]++;
+	}
+	ck_assert_uint_gt(n_first[0], 25); /* equal parts get it equally often */
+	ck_assert_uint_gt(n_first[1], 25);
+}
+END_TEST
+
+START_TEST(a_group_goes_where_there_is_room_for_it)
+{
+	/* The second part is further below its share, but three rows are too many for it. */
+	size_t size[1][2] = {{3, 0}}, order[1] = {0};
+	uint32_t part_of[1];
+	struct flt_random random;
+	struct flt_deal_part parts[2] = {{.target = {100, 10}, .dealt = {90, 0}, .limit = 100},
+	                                 {.target = {2, 10}, .dealt = {0, 0}, .limit = 100}};
+	flt_random_init(&random, 1, "test", 0);
+	ck_assert_int_eq(flt_deal(order, 1, size, parts, 2, &random, part_of, NULL), FLT_OK);
+	ck_assert_uint_eq(part_of[0], 0);
+	/* The first has room, but takes no group of that size. */
+	parts[0] = (struct flt_deal_part){.target = {100, 10}, .limit = 2};
+	parts[1] = (struct flt_deal_part){.target = {10, 10}, .dealt = {10, 10}, .limit = 3};
+	ck_assert_int_eq(flt_deal(order, 1, size, parts, 2, &random, part_of, NULL), FLT_OK);
+	ck_assert_uint_eq(part_of[0], 1);
+	/* None takes it: it goes all the same, where it overfills least. */
+	parts[1].limit = 2;
+	ck_assert_int_eq(flt_deal(order, 1, size, parts, 2, &random, part_of, NULL), FLT_OK);
+	ck_assert_uint_eq(part_of[0], 0);
 }
 END_TEST
 
@@ -558,6 +606,24 @@ START_TEST(folds_of_distinct_rows_are_even_to_the_row)
 }
 END_TEST
 
+START_TEST(what_is_left_over_is_spread_over_the_folds)
+{
+	struct flt_table *table = distinct_rows(104, 12); /* by 5: two left over of each class */
+	size_t rows[104], n_rows[5] = {0};
+	uint32_t fold[104];
+	for (size_t i = 0; i < 104; i++)
+		rows[i] = i;
+	ck_assert_int_eq(flt_split_folds(table, rows, 104, 5, 1, fold, NULL), FLT_OK);
+	for (size_t i = 0; i < 104; i++)
+		n_rows[fold[i]]++;
+	for (size_t f = 0; f < 5; f++) {
+		ck_assert_uint_ge(n_rows[f], 20);
+		ck_assert_uint_le(n_rows[f], 21);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(too_many_folds_are_an_error_that_names_how_many_work)
 {
 	struct flt_table *table = distinct_rows(60, 4);
@@ -566,6 +632,8 @@ START_TEST(too_many_folds_are_an_error_that_names_how_many_work)
 	struct flt_error err = {0};
 	for (size_t i = 0; i < 60; i++)
 		rows[i] = i;
+	for (uint64_t seed = 1; seed <= 20; seed++) /* whichever fold goes without */
+		ck_assert_int_eq(flt_split_folds(table, rows, 60, 5, seed, fold, &err), FLT_ERR_DATA);
 	ck_assert_int_eq(flt_split_folds(table, rows, 60, 10, 1, fold, &err), FLT_ERR_DATA);
 	ck_assert_ptr_nonnull(
 	        strstr(err.text, "10 folds need a row of class \"1\" each, but there are 4; --folds 4 works"));
@@ -677,6 +745,8 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, splits_keep_identical_rows_together_and_hit_their_shares);
 	tcase_add_test(tests, splits_keep_groups_that_share_rows_together);
+	tcase_add_test(tests, dealing_is_exact_where_the_largest_go_first);
+	tcase_add_test(tests, a_group_goes_where_there_is_room_for_it);
 	tcase_add_test(tests, a_table_without_identical_rows_is_split_to_the_row);
 	tcase_add_test(tests, a_part_that_is_not_asked_for_stays_empty);
 	tcase_add_test(tests, the_seed_decides_the_split_and_each_row_gets_everywhere);
@@ -692,6 +762,7 @@ int main(void)
 	tcase_add_test(tests, times_that_do_not_split_are_errors);
 	tcase_add_test(tests, folds_keep_groups_together_and_are_even);
 	tcase_add_test(tests, folds_of_distinct_rows_are_even_to_the_row);
+	tcase_add_test(tests, what_is_left_over_is_spread_over_the_folds);
 	tcase_add_test(tests, too_many_folds_are_an_error_that_names_how_many_work);
 	tcase_add_test(tests, rows_of_two_tables_are_compared_by_value_and_text);
 	tcase_add_test(tests, every_failed_allocation_is_an_error_without_a_leak);
