@@ -94,6 +94,16 @@ double flt_ranking_average_precision(const struct flt_ranking *ranking, const ui
 enum flt_status flt_average_precision(const double *score, const uint8_t *label, size_t n, double *ap,
                                       struct flt_error *err);
 
+/* The precision-recall curve from the highest score down, at each group of equal scores that holds a positive row: what
+ * lies between loses precision and gains nothing. points has room for as many as there are positives. */
+struct flt_pr_point {
+	size_t row;    /* one of the group, whose score is the threshold */
+	size_t tp, fp; /* among the rows with that score or a higher one */
+};
+
+enum flt_status flt_pr_curve(const double *score, const uint8_t *label, size_t n, struct flt_pr_point *points,
+                             size_t *n_points, struct flt_error *err);
+
 double flt_log_loss(const double *log_odds, const uint8_t *label, size_t n); /* mean, in nats; 0 rows: 0 */
 double flt_brier(const double *log_odds, const uint8_t *label, size_t n);    /* mean squared error of the probability */
 

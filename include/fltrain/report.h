@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "fltrain/protocol.h"
+#include "fltrain/study.h"
 
 /* What a report says beside the experiment's own figures. */
 struct flt_report_about {
@@ -51,6 +52,26 @@ enum flt_status flt_report_epoch_json(FILE *out, const struct flt_epoch *epoch, 
 /* CSV of the rows that judged: row (from 1), the id column if there is one, the target's text, score, probability,
  * label. Numbers read back exactly. */
 void flt_report_predictions(FILE *out, const struct flt_experiment *experiment);
+
+/* A comparison for people: the variants' figures, then the claims with their verdicts. And a cross-validation of one.
+ */
+void flt_report_compare_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
+                             const struct flt_report_about *about);
+void flt_report_cv_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
+                        const struct flt_report_about *about);
+
+/* "schema": "fltrain.compare/1" (of a single variant: "fltrain.cv/1"). */
+enum flt_status flt_report_study_json(FILE *out, const struct flt_table *table, const struct flt_study *study,
+                                      const struct flt_report_about *about, struct flt_error *err);
+
+/* One JSON object an epoch, with variant, repeat and fold. */
+enum flt_status flt_report_study_log(FILE *out, const struct flt_study *study, struct flt_error *err);
+
+/* CSV: variant,repeat,fold,threshold,precision,recall at each probability that gains a positive row. */
+enum flt_status flt_report_curves(FILE *out, const struct flt_study *study, struct flt_error *err);
+
+/* CSV of every tested row under the first variant: as flt_report_predictions, with repeat and fold. */
+void flt_report_out_of_fold(FILE *out, const struct flt_table *table, const struct flt_study *study);
 
 /* One live line on a terminal, redrawn in place. done <= total; note may be NULL. */
 void flt_report_progress(FILE *terminal, const char *what, size_t done, size_t total, double seconds_so_far,

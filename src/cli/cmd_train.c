@@ -10,6 +10,7 @@
 #include "cli/model_output.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
+#include "cli/reading.h"
 #include "cli/terminal.h"
 #include "fltrain/report.h"
 
@@ -36,17 +37,6 @@ static double now(void)
 	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static void warn_of_reading(const struct flt_table *table)
-{
-	struct flt_table_notes notes = flt_table_notes(table);
-	if (notes.n_bad_rows)
-		fprintf(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
-		        flt_table_path(table), notes.n_bad_rows, notes.n_bad_rows == 1 ? "" : "s", notes.bad_rows);
-	if (notes.n_without_target)
-		fprintf(stderr, "fltrain: warning: %s: dropped %zu row%s without a target\n", flt_table_path(table),
-		        notes.n_without_target, notes.n_without_target == 1 ? "" : "s");
-}
-
 static enum flt_status read_tables(struct training *training, struct flt_error *err)
 {
 	const struct settings *settings = training->settings;
@@ -58,9 +48,9 @@ static enum flt_status read_tables(struct training *training, struct flt_error *
 	training->read_done = now();
 	if (status != FLT_OK || settings->quiet)
 		return status;
-	warn_of_reading(training->table);
+	reading_warn(training->table);
 	if (training->test_table)
-		warn_of_reading(training->test_table);
+		reading_warn(training->test_table);
 	return FLT_OK;
 }
 
@@ -150,18 +140,8 @@ static bool on_epoch(void *context, const struct flt_epoch *epoch)
 static enum flt_status fit_and_judge(struct training *training, struct flt_error *err)
 {
 	const struct settings *settings = training->settings;
-	struct flt_fit_options options = {
-	        .preset = settings->preset,
-	        .recipe = settings->recipe,
-	        .fixed = settings->fixed,
-	        .n_members = settings->members,
-	        .prep = settings->prep,
-	        .train = settings->train,
-	        .balance = settings->balanced,
-	        .monitor_auto = settings->monitor_auto,
-	        .calibrate = settings->calibrate,
-	        .rule = settings->rule,
-	};
+	struct flt_fit_options options;
+	options_fit(settings, &options);
 	struct flt_hooks hooks = {on_epoch, training};
 	training->log_err = err;
 	training->live = !settings->quiet && isatty(STDERR_FILENO);

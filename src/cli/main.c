@@ -24,6 +24,33 @@ const struct command flt_commands[] = {
                   "  fltrain --threshold 'recall>=0.9' --json report.json data/screening.csv\n"
                   "  fltrain --config configs/defects.conf --seed 2 data/defects.csv\n",
          .run = cmd_train},
+        {.name = "compare",
+         .bit = FOR_COMPARE,
+         .arguments = "DATA.csv",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "put the claims about focal loss to the test on your data",
+         .about = "Trains the same network under different losses on the same folds, seeds and batches, prints\n"
+                  "every figure with its interval and its difference to BCE, and judges each claim by them:\n"
+                  "supported, not supported, or the data cannot tell. A single network each (--preset fast),\n"
+                  "unless told otherwise.\n"
+                  "\n"
+                  "  fltrain compare data/defects.csv\n"
+                  "  fltrain compare --learning-curve --variant 'focal 1: --loss focal --gamma 1' data/churn.csv\n"
+                  "  fltrain compare --config configs/defects.conf data/defects.csv\n",
+         .run = cmd_compare},
+        {.name = "cv",
+         .bit = FOR_CV,
+         .arguments = "DATA.csv",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "every figure with its spread, by repeated cross-validation",
+         .about = "Deals the rows to folds, tests on each fold what was learnt from the others, and repeats that\n"
+                  "with other folds and seeds. Where positives are few, this says more than one test part can.\n"
+                  "\n"
+                  "  fltrain cv data/fraud.csv\n"
+                  "  fltrain cv --folds 10 --repeats 1 --predictions out-of-fold.csv data/churn.csv\n",
+         .run = cmd_cv},
         {.name = "predict",
          .bit = FOR_PREDICT,
          .arguments = "MODEL [DATA.csv]",

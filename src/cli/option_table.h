@@ -36,10 +36,11 @@ struct bounds {
 
 /* What reading an option does besides setting its value. */
 enum option_effect {
-	SETS,      /* nothing */
-	ENDS,      /* answers the whole command line: --help, --version */
-	ASKS,      /* makes no sense in a config file: --print-config */
-	READS_FILE /* --config */
+	SETS,       /* nothing */
+	ENDS,       /* answers the whole command line: --help, --version */
+	ASKS,       /* makes no sense in a config file: --print-config */
+	READS_FILE, /* --config */
+	REPEATS     /* adds to a list: --variant, on the command line only */
 };
 
 struct option {
@@ -93,6 +94,6 @@ enum flt_status options_settle(struct settings *settings, struct flt_error *err)
 /* The setters, general ones first. */
 option_setter set_text, set_number, set_count, set_threads, set_word, set_bool_word, set_switch;
 option_setter set_number_or_off; /* 0 for "off" or "none" */
-option_setter set_prior, set_pos_weight, set_hidden, set_rule, set_delimiter, set_decimal, set_header;
+option_setter set_prior, set_pos_weight, set_hidden, set_rule, set_delimiter, set_decimal, set_header, set_variant;
 
 #endif

@@ -18,6 +18,7 @@ struct walk {
 	const struct command *command;
 	struct settings *settings;
 	bool is_first; /* the walk for --help and --config */
+	enum option_source source;
 };
 
 const struct option *option_find(const char *name, size_t length)
@@ -112,7 +113,11 @@ static void set_defaults(struct settings *settings)
 static enum flt_status take(const struct walk *walk, const struct option *option, const char *value,
                             struct flt_error *err)
 {
-	bool belongs_to_first = option->effect != SETS;
+	bool belongs_to_first = option->effect != SETS && option->effect != REPEATS;
+	bool may_differ = option->group != GROUP_DATA && option->group != GROUP_SPLIT && option->group != GROUP_RUN;
+	if (walk->source == FROM_VARIANT && !may_differ)
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "--%s: cannot differ between variants, which share data, folds and run", option->name);
 	if (walk->is_first != belongs_to_first)
 		return FLT_OK;
 	if (option->effect == READS_FILE && walk->settings->config)
@@ -123,7 +128,7 @@ static enum flt_status take(const struct walk *walk, const struct option *option
 		snprintf(where, sizeof where, *value ? "--%s %.100s" : "--%s ''", option->name, value);
 	else
 		snprintf(where, sizeof where, "--%s", option->name);
-	return option_apply(option, walk->settings, FROM_FLAG, value ? value : "yes", where, err);
+	return option_apply(option, walk->settings, walk->source, value ? value : "yes", where, err);
 }
 
 static enum flt_status refuse_unknown(const struct walk *walk, const char *argument, size_t length,
@@ -242,11 +247,28 @@ static enum flt_status walk_arguments(const struct walk *walk, struct flt_error 
 	return status;
 }
 
-enum flt_status options_parse(int argc, char **argv, const struct command *command, struct settings *settings,
-                              struct flt_error *err)
+/* `compare` asks about the loss, not about averages: a single network tells more in less time. */
+static void set_command_defaults(const struct command *command, struct settings *settings)
+{
+	if (!(command->bit & FOR_COMPARE))
+		return;
+	struct flt_error err = {0};
+	enum flt_status status =
+	        option_apply(option_find("preset", strlen("preset")), settings, FROM_DEFAULT, "fast", "preset", &err);
+	assert(!status);
+	(void)status;
+}
+
+/* Defaults, config file, command line and what a variant adds, in this order. */
+static enum flt_status gather(int argc, char **argv, const struct command *command, const struct walk *variant,
+                              struct settings *settings, struct flt_error *err)
 {
 	set_defaults(settings);
-	struct walk walk = {argc, argv, command, settings, true};
+	set_command_defaults(command, settings);
+	settings->argc = argc;
+	settings->argv = argv;
+	settings->command = command;
+	struct walk walk = {argc, argv, command, settings, true, FROM_FLAG};
 	enum flt_status status = walk_arguments(&walk, err);
 	if (status || is_answered(settings))
 		return status;
@@ -255,12 +277,34 @@ enum flt_status options_parse(int argc, char **argv, const struct command *comma
 	walk.is_first = false;
 	if (!status)
 		status = walk_arguments(&walk, err);
-	if (!status)
-		status = options_settle(settings, err);
-	if (!status && settings->n_files < command->min_files && !settings->print_config)
+	if (!status && variant)
+		status = walk_arguments(variant, err);
+	return status ? status : options_settle(settings, err);
+}
+
+enum flt_status options_parse(int argc, char **argv, const struct command *command, struct settings *settings,
+                              struct flt_error *err)
+{
+	enum flt_status status = gather(argc, argv, command, NULL, settings, err);
+	if (!status && settings->n_files < command->min_files && !settings->print_config && !is_answered(settings))
 		status = flt_fail(err, FLT_ERR_USAGE, "%s needs a file: fltrain %s [OPTIONS] %s", command->name,
 		                  command->name, command->arguments);
 	return status;
+}
+
+enum flt_status options_vary(const struct settings *settings, char *text, struct settings *variant,
+                             struct flt_error *err)
+{
+	enum { MAX_WORDS = 64 };
+	char *words[MAX_WORDS], *rest = text;
+	int n_words = 0;
+	for (char *word; (word = strtok_r(rest, " \t", &rest));) {
+		if (n_words == MAX_WORDS)
+			return flt_fail(err, FLT_ERR_USAGE, "takes at most %d words", MAX_WORDS);
+		words[n_words++] = word;
+	}
+	struct walk walk = {n_words, words, settings->command, variant, false, FROM_VARIANT};
+	return gather(settings->argc, settings->argv, settings->command, &walk, variant, err);
 }
 
 void options_release(struct settings *settings)

@@ -18,7 +18,9 @@
 
 enum { MAX_OPTIONS = 96, MAX_FILES = 2 };
 
-enum option_source { FROM_NOWHERE, FROM_DEFAULT, FROM_FILE, FROM_FLAG };
+enum { MAX_VARIANTS = 16 };
+
+enum option_source { FROM_NOWHERE, FROM_DEFAULT, FROM_FILE, FROM_FLAG, FROM_VARIANT };
 
 /* Texts point into argv or into config_text, so settings must not outlive argv. */
 struct settings {
@@ -40,6 +42,12 @@ struct settings {
 	bool monitor_auto; /* train.monitor was not chosen: ap, or loss below 50 validation positives */
 	struct flt_rule rule;
 	enum flt_calibration calibrate;
+
+	size_t n_folds, n_repeats;
+	bool learning_curve;
+	const char *curves;
+	const char *variants[MAX_VARIANTS]; /* as given: "name: options" */
+	size_t n_variants;
 
 	uint64_t seed;
 	unsigned threads; /* 0: all */
@@ -63,6 +71,9 @@ struct settings {
 	const char *text[MAX_OPTIONS]; /* effective value of each row of the table; NULL: unset */
 	unsigned char source[MAX_OPTIONS];
 	char *config_text; /* owned */
+	int argc;
+	char **argv;
+	const struct command *command;
 };
 
 /* A command: `run` reads as its story and returns the exit code. It prints its own results, never its error. */
@@ -76,6 +87,8 @@ struct command {
 	enum flt_status (*run)(const struct settings *settings, struct flt_error *err);
 };
 
+enum flt_status cmd_compare(const struct settings *settings, struct flt_error *err);
+enum flt_status cmd_cv(const struct settings *settings, struct flt_error *err);
 enum flt_status cmd_train(const struct settings *settings, struct flt_error *err);
 enum flt_status cmd_predict(const struct settings *settings, struct flt_error *err);
 enum flt_status cmd_evaluate(const struct settings *settings, struct flt_error *err);
@@ -86,6 +99,14 @@ enum flt_status cmd_inspect(const struct settings *settings, struct flt_error *e
 enum flt_status options_parse(int argc, char **argv, const struct command *command, struct settings *settings,
                               struct flt_error *err);
 void options_release(struct settings *settings);
+
+/* The settings with other options on top, in words parted by spaces: "--loss focal --gamma 1". They win over all
+ * others; data, split and run cannot differ. text must outlive *variant, and is written into. Call options_release. */
+enum flt_status options_vary(const struct settings *settings, char *text, struct settings *variant,
+                             struct flt_error *err);
+
+/* The part of the settings that a fit takes. */
+void options_fit(const struct settings *settings, struct flt_fit_options *options);
 
 /* The value of an option as text, or NULL if it is unset; name is its long name. For provenance. */
 const char *options_text(const struct settings *settings, const char *name);

@@ -233,3 +233,18 @@ enum flt_status set_decimal(const struct option *option, struct settings *settin
 	settings->table.decimal = text[0];
 	return FLT_OK;
 }
+
+enum flt_status set_variant(const struct option *option, struct settings *settings, const char *text, const char *where,
+                            struct flt_error *err)
+{
+	(void)option;
+	size_t name = strcspn(text, ":");
+	if (name == 0 || !text[name])
+		return flt_fail(err, FLT_ERR_USAGE, "%s: takes a name, a colon and options, as in 'focal 1: --gamma 1'",
+		                where);
+	if (settings->n_variants == MAX_VARIANTS)
+		return flt_fail(err, FLT_ERR_USAGE, "%s: at most %d variants of your own fit one comparison", where,
+		                MAX_VARIANTS);
+	settings->variants[settings->n_variants++] = text;
+	return FLT_OK;
+}

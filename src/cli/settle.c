@@ -261,3 +261,19 @@ enum flt_status options_settle(struct settings *settings, struct flt_error *err)
 		status = settle_files(settings, err);
 	return status;
 }
+
+void options_fit(const struct settings *settings, struct flt_fit_options *options)
+{
+	*options = (struct flt_fit_options){
+	        .preset = settings->preset,
+	        .recipe = settings->recipe,
+	        .fixed = settings->fixed,
+	        .n_members = settings->members,
+	        .prep = settings->prep,
+	        .train = settings->train,
+	        .balance = settings->balanced,
+	        .monitor_auto = settings->monitor_auto,
+	        .calibrate = settings->calibrate,
+	        .rule = settings->rule,
+	};
+}

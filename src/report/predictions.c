@@ -1,33 +1,6 @@
-#include "fltrain/report.h"
-
-#include <string.h>
-
 #include "base/number.h"
-
-/* Quoted where a reader would otherwise see another field, another record, or lose outer spaces. */
-static void write_field(FILE *out, const char *text)
-{
-	size_t length = strlen(text);
-	bool outer = length > 0 && (strchr(" \t", text[0]) || strchr(" \t", text[length - 1]));
-	if (!outer && strcspn(text, ",;|\t\"\r\n") == length) {
-		fputs(text, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	fputc('"', out);
-}
-
-static void write_number(FILE *out, double value)
-{
-	char text[FLT_NUMBER_SIZE];
-	flt_number_format(value, text);
-	fputs(text, out);
-}
+#include "fltrain/report.h"
+#include "report/csv_field.h"
 
 /* One network's score is a float32: its shortest text reads back as that float. */
 static void write_score(FILE *out, const struct flt_detector *detector, double score)
@@ -47,7 +20,7 @@ void flt_report_predictions(FILE *out, const struct flt_experiment *experiment)
 	size_t id = flt_table_role(table, FLT_ID);
 	fputs("row,", out);
 	if (id != SIZE_MAX) {
-		write_field(out, flt_table_column(table, id).name);
+		flt_write_field(out, flt_table_column(table, id).name);
 		fputc(',', out);
 	}
 	fputs("target,score,probability,label\n", out);
@@ -56,17 +29,17 @@ void flt_report_predictions(FILE *out, const struct flt_experiment *experiment)
 		double probability = flt_sigmoid(experiment->log_odds[i]);
 		fprintf(out, "%zu,", row + 1);
 		if (id != SIZE_MAX) {
-			write_field(out, flt_table_id_text(table, row));
+			flt_write_field(out, flt_table_id_text(table, row));
 			fputc(',', out);
 		}
-		write_field(out, flt_table_target_text(table, row));
+		flt_write_field(out, flt_table_target_text(table, row));
 		fputc(',', out);
 		write_score(out, detector, experiment->score[i]);
 		fputc(',', out);
-		write_number(out, probability);
+		flt_write_number(out, probability);
 		fputc(',', out);
 		bool positive = flt_detector_is_positive(detector, probability);
-		write_field(out, positive ? detector->positive : detector->negative);
+		flt_write_field(out, positive ? detector->positive : detector->negative);
 		fputc('\n', out);
 	}
 }

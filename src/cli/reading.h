@@ -1,0 +1,9 @@
+/* What every command that reads a table says of it on stderr. */
+#ifndef CLI_READING_H
+#define CLI_READING_H
+
+#include "fltrain/table.h"
+
+void reading_warn(const struct flt_table *table); /* of skipped records and dropped rows */
+
+#endif
