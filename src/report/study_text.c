@@ -35,7 +35,7 @@ static const struct flt_spread *figure(const struct flt_study *study, size_t var
 static struct text spread_text(const struct flt_spread *spread)
 {
 	struct flt_interval shown = {spread->mean, fmax(spread->t_lo, 0), fmin(spread->t_hi, 1)};
-	return interval(&shown, "");
+	return flt_shown_interval(&shown, "");
 }
 
 static struct text signed_range(double lo, double hi)
@@ -49,20 +49,20 @@ static void say_data(struct page *page, const struct flt_table *table, const str
 {
 	const struct flt_cv *cv = study->cv;
 	size_t n_rows = flt_table_n_rows(table), n_positive = flt_table_n_positive(table);
-	page_heading(page, "data");
-	page_item(page, "", "%zu rows; target %s", n_rows, quoted(flt_table_target(table)).text);
-	page_item(page, ", ", "positive %s: %zu (%s)", quoted(flt_table_positive(table)).text, n_positive,
-	          share((double)n_positive / (double)n_rows).text);
-	page_heading(page, "folds");
-	page_item(page, "", "%zu folds x %zu repeat%s", cv->n_folds, cv->n_repeats, cv->n_repeats == 1 ? "" : "s");
-	page_item(page, ", ", "identical rows on one side");
-	page_item(page, ", ", "seeds %llu to %llu", (unsigned long long)study->options.cv.seed,
-	          (unsigned long long)(study->options.cv.seed + cv->n_repeats - 1));
-	page_item(page, "; ", "the first: fit %zu, validation %zu, test %zu (%zu)", cv->folds[0].n_fit,
-	          cv->folds[0].n_validation, cv->folds[0].n_test, cv->folds[0].n_test_positive);
+	flt_page_heading(page, "data");
+	flt_page_item(page, "", "%zu rows; target %s", n_rows, flt_quoted(flt_table_target(table)).text);
+	flt_page_item(page, ", ", "positive %s: %zu (%s)", flt_quoted(flt_table_positive(table)).text, n_positive,
+	              flt_share((double)n_positive / (double)n_rows).text);
+	flt_page_heading(page, "folds");
+	flt_page_item(page, "", "%zu folds x %zu repeat%s", cv->n_folds, cv->n_repeats, cv->n_repeats == 1 ? "" : "s");
+	flt_page_item(page, ", ", "identical rows on one side");
+	flt_page_item(page, ", ", "seeds %llu to %llu", (unsigned long long)study->options.cv.seed,
+	              (unsigned long long)(study->options.cv.seed + cv->n_repeats - 1));
+	flt_page_item(page, "; ", "the first: fit %zu, validation %zu, test %zu (%zu)", cv->folds[0].n_fit,
+	              cv->folds[0].n_validation, cv->folds[0].n_test, cv->folds[0].n_test_positive);
 	if (cv->n_never_tested)
-		page_item(page, "; ", "%zu identical rows are more than a fold: always fitted on, never tested",
-		          cv->n_never_tested);
+		flt_page_item(page, "; ", "%zu identical rows are more than a fold: always fitted on, never tested",
+		              cv->n_never_tested);
 }
 
 static void say_budget(struct page *page, const struct flt_study *study)
@@ -70,19 +70,19 @@ static void say_budget(struct page *page, const struct flt_study *study)
 	size_t shown = study->options.bce == SIZE_MAX ? 0 : study->options.bce;
 	const struct flt_cv_trial *trial = flt_cv_trial(study->cv, shown, 0);
 	const struct flt_train_options *used = &trial->fit.used[0];
-	page_heading(page, "budget");
-	page_item(page, "", "%zu network%s", trial->fit.n_members, trial->fit.n_members == 1 ? "" : "s");
-	page_item(page, " of ", "%zu weights", trial->n_params / trial->fit.n_members);
-	page_item(page, ", ", "%zu epochs of batches of %zu", used->epochs, used->batch);
+	flt_page_heading(page, "budget");
+	flt_page_item(page, "", "%zu network%s", trial->fit.n_members, trial->fit.n_members == 1 ? "" : "s");
+	flt_page_item(page, " of ", "%zu weights", trial->n_params / trial->fit.n_members);
+	flt_page_item(page, ", ", "%zu epochs of batches of %zu", used->epochs, used->batch);
 	if (study->options.bce != SIZE_MAX)
-		page_item(page, "; ", "the same rows, first weights and batches for all variants");
+		flt_page_item(page, "; ", "the same rows, first weights and batches for all variants");
 }
 
 /* ---- tables ---- */
 
 static void say_ranking_table(struct page *page, const struct flt_study *study, const struct flt_report_about *about)
 {
-	page_end(page);
+	flt_page_end(page);
 	fprintf(page->out, "\n%-*s %-22s %-42s %s\n", NAME_WIDTH, "PR-AUC", "mean over folds",
 	        study->options.bce == SIZE_MAX ? "" : "against BCE: by rows,         by training", "ROC-AUC");
 	for (size_t v = 0; v < study->n_variants; v++) {
@@ -93,7 +93,7 @@ static void say_ranking_table(struct page *page, const struct flt_study *study, 
 			         signed_range(d->t_lo, d->t_hi).text);
 		fprintf(page->out, "%-*.*s %-22s %-42s %s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
 		        spread_text(figure(study, v, FLT_COMPARE_AP)).text, difference,
-		        fraction(figure(study, v, FLT_COMPARE_ROC_AUC)->mean, 3).text);
+		        flt_fraction(figure(study, v, FLT_COMPARE_ROC_AUC)->mean, 3).text);
 	}
 	if (about->attainable_ap > 0)
 		fprintf(page->out, "%-*s %.3f  the most that these data allow\n", NAME_WIDTH, "attainable",
@@ -125,8 +125,8 @@ static void say_effort_table(struct page *page, const struct flt_study *study)
 		char score[24];
 		snprintf(score, sizeof score, "%.2f us", micro);
 		fprintf(page->out, "%-*.*s %20s %20s %12s %12s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
-		        share(study->attention[v].easy).text, share(study->attention[v].positive).text,
-		        duration(study->seconds_train[v]).text, score);
+		        flt_share(study->attention[v].easy).text, flt_share(study->attention[v].positive).text,
+		        flt_duration(study->seconds_train[v]).text, score);
 	}
 }
 
@@ -156,8 +156,8 @@ static const struct flt_claim *claim_of(const struct flt_study *study, enum flt_
 
 static void say_verdict(struct page *page, const char *claim, enum flt_verdict verdict)
 {
-	page_line(page, 0);
-	page_item(page, "", "%s: %s", claim, verdict_text(verdict));
+	flt_page_line(page, 0);
+	flt_page_item(page, "", "%s: %s", claim, verdict_text(verdict));
 }
 
 static void say_evidence(struct page *page, const struct flt_claim *claim)
@@ -165,9 +165,9 @@ static void say_evidence(struct page *page, const struct flt_claim *claim)
 	if (claim->verdict == FLT_NOT_TESTED)
 		return;
 	const struct flt_spread *e = &claim->evidence;
-	page_item(page, " (", "%+.3f", e->mean);
-	page_item(page, ", ", "by rows %s", signed_range(e->lo, e->hi).text);
-	page_item(page, ", ", "by training %s)", signed_range(e->t_lo, e->t_hi).text);
+	flt_page_item(page, " (", "%+.3f", e->mean);
+	flt_page_item(page, ", ", "by rows %s", signed_range(e->lo, e->hi).text);
+	flt_page_item(page, ", ", "by training %s)", signed_range(e->t_lo, e->t_hi).text);
 }
 
 static void say_lazy(struct page *page, const struct flt_study *study)
@@ -175,14 +175,15 @@ static void say_lazy(struct page *page, const struct flt_study *study)
 	const int accuracy = FLT_COMPARE_CUT(FLT_CUT_HALF) + FLT_CUT_ACCURACY;
 	const int recall = FLT_COMPARE_CUT(FLT_CUT_HALF) + FLT_CUT_RECALL;
 	size_t textbook = study->options.textbook;
-	page_heading(page, "1 lazy");
-	page_item(page, "", "always saying the common class is %s right and finds none of the rare",
-	          share(figure(study, 0, accuracy)->mean).text);
-	page_item(page, "; ", "BCE as in textbooks after few epochs: %s right, finds %s",
-	          share(figure(study, study->early, accuracy)->mean).text,
-	          share(figure(study, study->early, recall)->mean).text);
-	page_item(page, "; ", "after all: %s right, finds %s", share(figure(study, textbook, accuracy)->mean).text,
-	          share(figure(study, textbook, recall)->mean).text);
+	flt_page_heading(page, "1 lazy");
+	flt_page_item(page, "", "always saying the common class is %s right and finds none of the rare",
+	              flt_share(figure(study, 0, accuracy)->mean).text);
+	flt_page_item(page, "; ", "BCE as in textbooks after few epochs: %s right, finds %s",
+	              flt_share(figure(study, study->early, accuracy)->mean).text,
+	              flt_share(figure(study, study->early, recall)->mean).text);
+	flt_page_item(page, "; ", "after all: %s right, finds %s",
+	              flt_share(figure(study, textbook, accuracy)->mean).text,
+	              flt_share(figure(study, textbook, recall)->mean).text);
 	say_verdict(page, "misses more than half of them after few epochs",
 	            claim_of(study, FLT_CLAIM_LAZY_EARLY)->verdict);
 	say_evidence(page, claim_of(study, FLT_CLAIM_LAZY_EARLY));
@@ -194,10 +195,11 @@ static void say_attention(struct page *page, const struct flt_study *study)
 {
 	const struct flt_attention *bce = &study->attention[study->options.bce];
 	const struct flt_attention *focal = &study->attention[study->options.focal];
-	page_heading(page, "2 focus");
-	page_item(page, "", "easy rows (p_t > 0.9) give %s of BCE's gradient and %s of focal's", share(bce->easy).text,
-	          share(focal->easy).text);
-	page_item(page, "; ", "the rare class %s and %s", share(bce->positive).text, share(focal->positive).text);
+	flt_page_heading(page, "2 focus");
+	flt_page_item(page, "", "easy rows (p_t > 0.9) give %s of BCE's gradient and %s of focal's",
+	              flt_share(bce->easy).text, flt_share(focal->easy).text);
+	flt_page_item(page, "; ", "the rare class %s and %s", flt_share(bce->positive).text,
+	              flt_share(focal->positive).text);
 	say_verdict(page, "focal takes easy rows off the pile", claim_of(study, FLT_CLAIM_EASY_ROWS)->verdict);
 	say_evidence(page, claim_of(study, FLT_CLAIM_EASY_ROWS));
 	say_verdict(page, "and turns to the rare class", claim_of(study, FLT_CLAIM_RARE_ROWS)->verdict);
@@ -207,31 +209,31 @@ static void say_attention(struct page *page, const struct flt_study *study)
 static void say_better(struct page *page, const struct flt_study *study)
 {
 	const struct flt_claim *ap = claim_of(study, FLT_CLAIM_BETTER_AP);
-	page_heading(page, "3 better");
-	page_item(page, "", "PR-AUC of focal against BCE: %s", verdict_text(ap->verdict));
+	flt_page_heading(page, "3 better");
+	flt_page_item(page, "", "PR-AUC of focal against BCE: %s", verdict_text(ap->verdict));
 	say_evidence(page, ap);
 	say_verdict(page, "recall at a precision of 0.5", claim_of(study, FLT_CLAIM_BETTER_RECALL)->verdict);
 	say_evidence(page, claim_of(study, FLT_CLAIM_BETTER_RECALL));
 	if (ap->verdict == FLT_SUPPORTED)
 		return;
 	size_t textbook = study->options.textbook;
-	page_line(page, 0);
-	page_item(page, "",
-	          "why: both losses have the same best ranking, and here each starts at its own best constant;");
-	page_item(page, " ", "that start alone moves BCE by %+.3f from the textbook's",
-	          -flt_comparison_difference(&study->comparison, textbook, FLT_COMPARE_AP)->mean);
+	flt_page_line(page, 0);
+	flt_page_item(page, "",
+	              "why: both losses have the same best ranking, and here each starts at its own best constant;");
+	flt_page_item(page, " ", "that start alone moves BCE by %+.3f from the textbook's",
+	              -flt_comparison_difference(&study->comparison, textbook, FLT_COMPARE_AP)->mean);
 }
 
 static void say_more_data(struct page *page, const struct flt_study *study)
 {
 	const struct flt_claim *more = claim_of(study, FLT_CLAIM_MORE_DATA);
-	page_heading(page, "4 data");
+	flt_page_heading(page, "4 data");
 	if (more->verdict == FLT_NOT_TESTED) {
-		page_item(page, "", "not tested, add --learning-curve");
+		flt_page_item(page, "", "not tested, add --learning-curve");
 		return;
 	}
-	page_item(page, "", "not the same as more data: BCE on all positives against focal on half: %s",
-	          verdict_text(more->verdict));
+	flt_page_item(page, "", "not the same as more data: BCE on all positives against focal on half: %s",
+	              verdict_text(more->verdict));
 	say_evidence(page, more);
 	say_verdict(page, "more positives still help focal", claim_of(study, FLT_CLAIM_MORE_DATA_STILL)->verdict);
 	say_evidence(page, claim_of(study, FLT_CLAIM_MORE_DATA_STILL));
@@ -240,12 +242,12 @@ static void say_more_data(struct page *page, const struct flt_study *study)
 static void say_work(struct page *page, const struct flt_study *study)
 {
 	const struct flt_study_options *o = &study->options;
-	page_heading(page, "5 speed");
-	page_item(page, "", "no slower when finished: %zu weights under BCE, %zu under focal: %s",
-	          flt_cv_trial(study->cv, o->bce, 0)->n_params, flt_cv_trial(study->cv, o->focal, 0)->n_params,
-	          verdict_text(claim_of(study, FLT_CLAIM_NO_SLOWER)->verdict));
-	page_item(page, "; ", "training took %.2f times as long",
-	          study->seconds_train[o->focal] / study->seconds_train[o->bce]);
+	flt_page_heading(page, "5 speed");
+	flt_page_item(page, "", "no slower when finished: %zu weights under BCE, %zu under focal: %s",
+	              flt_cv_trial(study->cv, o->bce, 0)->n_params, flt_cv_trial(study->cv, o->focal, 0)->n_params,
+	              verdict_text(claim_of(study, FLT_CLAIM_NO_SLOWER)->verdict));
+	flt_page_item(page, "; ", "training took %.2f times as long",
+	              study->seconds_train[o->focal] / study->seconds_train[o->bce]);
 }
 
 void flt_report_compare_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
@@ -265,25 +267,25 @@ void flt_report_compare_text(FILE *out, const struct flt_table *table, const str
 	say_better(&page, study);
 	say_more_data(&page, study);
 	say_work(&page, study);
-	page_end(&page);
+	flt_page_end(&page);
 }
 
 /* ---- one variant ---- */
 
 static void say_spread(struct page *page, const char *joint, const char *name, const struct flt_spread *spread)
 {
-	page_item(page, joint, "%s %s", name, spread_text(spread).text);
+	flt_page_item(page, joint, "%s %s", name, spread_text(spread).text);
 }
 
 static void say_cut(struct page *page, const struct flt_study *study, enum flt_cut cut)
 {
 	int first = FLT_COMPARE_CUT((int)cut);
-	page_line(page, 0);
-	page_item(page, "", "%s:", CUT_TITLES[cut]);
-	page_line(page, 2);
+	flt_page_line(page, 0);
+	flt_page_item(page, "", "%s:", CUT_TITLES[cut]);
+	flt_page_line(page, 2);
 	say_spread(page, "", "precision", figure(study, 0, first + FLT_CUT_PRECISION));
 	say_spread(page, "   ", "recall", figure(study, 0, first + FLT_CUT_RECALL));
-	page_line(page, 2);
+	flt_page_line(page, 2);
 	say_spread(page, "", "F1", figure(study, 0, first + FLT_CUT_F1));
 	say_spread(page, "   ", "MCC", figure(study, 0, first + FLT_CUT_MCC));
 	say_spread(page, "   ", "accuracy", figure(study, 0, first + FLT_CUT_ACCURACY));
@@ -305,15 +307,15 @@ void flt_report_cv_text(FILE *out, const struct flt_table *table, const struct f
 	const double *aps = study->comparison.per_fold + FLT_COMPARE_AP * study->cv->n_cells;
 	say_data(&page, table, study);
 	say_budget(&page, study);
-	page_heading(&page, "test");
-	page_item(&page, "", "means over %zu folds; 95 %% intervals by the corrected t", study->cv->n_cells);
-	page_line(&page, 0);
-	page_item(&page, "", "PR-AUC (average precision) %s", spread_text(ap).text);
-	page_item(&page, ", ", "between folds +-%.3f", deviation(aps, study->cv->n_cells, ap->mean));
-	page_item(&page, ", ", "by rows [%.3f, %.3f]", ap->lo, ap->hi);
+	flt_page_heading(&page, "test");
+	flt_page_item(&page, "", "means over %zu folds; 95 %% intervals by the corrected t", study->cv->n_cells);
+	flt_page_line(&page, 0);
+	flt_page_item(&page, "", "PR-AUC (average precision) %s", spread_text(ap).text);
+	flt_page_item(&page, ", ", "between folds +-%.3f", deviation(aps, study->cv->n_cells, ap->mean));
+	flt_page_item(&page, ", ", "by rows [%.3f, %.3f]", ap->lo, ap->hi);
 	if (about->attainable_ap > 0)
-		page_item(&page, ", ", "at best attainable %s", fraction(about->attainable_ap, 3).text);
-	page_line(&page, 0);
+		flt_page_item(&page, ", ", "at best attainable %s", flt_fraction(about->attainable_ap, 3).text);
+	flt_page_line(&page, 0);
 	say_spread(&page, "", "ROC-AUC", figure(study, 0, FLT_COMPARE_ROC_AUC));
 	for (int i = 0; i < FLT_COMPARE_FLOORS; i++) {
 		char name[48];
@@ -322,5 +324,5 @@ void flt_report_cv_text(FILE *out, const struct flt_table *table, const struct f
 	}
 	say_cut(&page, study, FLT_CUT_CHOSEN);
 	say_cut(&page, study, FLT_CUT_HALF);
-	page_end(&page);
+	flt_page_end(&page);
 }
