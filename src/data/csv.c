@@ -114,10 +114,11 @@ static enum flt_status start_parser(struct flt_csv *csv, struct flt_error *err)
 
 static bool is_blank(const struct flt_line *line)
 {
-	for (size_t i = 0; i < line->n; i++)
-		if (!memchr(" \t\r\n", line->bytes[i], 4))
-			return false;
-	return true;
+	size_t i = 0;
+	while (i < line->n &&
+	       (line->bytes[i] == ' ' || line->bytes[i] == '\t' || line->bytes[i] == '\r' || line->bytes[i] == '\n'))
+		i++;
+	return i == line->n;
 }
 
 /* Makes room for whatever fields may end within n more bytes: each byte could end one, whose NUL needs room. */
