@@ -404,14 +404,15 @@ START_TEST(standard_input)
 }
 END_TEST
 
-/* Every byte pattern across the ends of blocks: a block is 256 KiB, and padding moves what follows over its end. */
+/* Every byte of an awkward text across the ends of blocks (the first is of 64 KiB, those after it of 256), where
+ * padding moves it. */
 START_TEST(ends_of_blocks)
 {
 	static const char tail[] = "\"q\r\n\"\"\r\nz\",1\r\n\r\n\"\n\",2\r3,4\n";
-	enum { BLOCK = 1 << 18 };
-	char *text = malloc(BLOCK + 200);
-	for (size_t shift = 0; shift <= sizeof tail; shift++) {
-		size_t pad = BLOCK - shift - 4 - 3, n = 0;
+	static const size_t ends[] = {1 << 16, 1 << 18, (1 << 16) + (1 << 18)};
+	char *text = malloc(ends[2] + 200);
+	for (size_t k = 0; k < 3 * sizeof tail; k++) {
+		size_t pad = ends[k % 3] - k / 3 - strlen("a,b\n,0\n"), n = 0;
 		n += (size_t)sprintf(text, "a,b\n");
 		memset(text + n, 'x', pad);
 		n += pad;
@@ -424,6 +425,26 @@ START_TEST(ends_of_blocks)
 		ck_assert_str_eq(read_all(csv), "3:q\r\n\"\r\nz|1/7:\n|2/9:3|4");
 		flt_csv_free(csv);
 	}
+	free(text);
+}
+END_TEST
+
+/* Fields that ended before the record outgrew its room are still whole. */
+START_TEST(growing_record)
+{
+	enum { LONG = 300000 };
+	char *text = malloc(LONG + 100);
+	size_t n = (size_t)sprintf(text, "a,b,c\nfirst,\"sec\nond\",\"x\n");
+	memset(text + n, 'y', LONG);
+	n += LONG + (size_t)sprintf(text + n + LONG, "\"\n");
+	struct flt_csv *csv = open_text(text, n, &(struct flt_csv_options){.header = FLT_HEADER_YES});
+	struct flt_csv_record record;
+	bool is_end;
+	ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_OK);
+	ck_assert_str_eq(record.fields[0].text, "first");
+	ck_assert_str_eq(record.fields[1].text, "sec\nond");
+	ck_assert_uint_eq(record.fields[2].length, LONG + 2);
+	flt_csv_free(csv);
 	free(text);
 }
 END_TEST
@@ -524,6 +545,7 @@ int main(void)
 	tcase_add_test(cases, gzip_members);
 	tcase_add_test(cases, standard_input);
 	tcase_add_test(cases, ends_of_blocks);
+	tcase_add_test(cases, growing_record);
 	tcase_add_test(cases, endless_record);
 	tcase_add_test(cases, random_bytes);
 	tcase_add_test(cases, each_allocation_may_fail);

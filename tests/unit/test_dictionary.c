@@ -39,7 +39,7 @@ START_TEST(each_allocation_may_fail)
 		failed = 0;
 		flt_alloc_fail_at(k);
 		for (int i = 0; i < 100; i++) {
-			char text[8];
+			char text[16];
 			int32_t code;
 			size_t n = (size_t)sprintf(text, "%d", i);
 			if (flt_dictionary_add(&dictionary, text, n, &code, NULL) != FLT_OK) {

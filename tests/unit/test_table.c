@@ -75,6 +75,18 @@ START_TEST(types_and_cells)
 }
 END_TEST
 
+START_TEST(missing_before_the_first_text)
+{
+	struct flt_table *t = read_text("c,y\n?,0\n,0\nred,1\n", &plain);
+	struct flt_column c = flt_table_column(t, 0);
+	ck_assert_int_eq(c.codes[0], -1);
+	ck_assert_int_eq(c.codes[1], -1);
+	ck_assert_int_eq(c.codes[2], 0);
+	ck_assert_uint_eq(c.n_missing, 2);
+	flt_table_free(t);
+}
+END_TEST
+
 /* Numbers first, text later: the texts are what the file says, from the first row on. */
 START_TEST(numbers_that_turn_out_to_be_text)
 {
@@ -550,6 +562,7 @@ int main(void)
 	tcase_set_timeout(cases, 60);
 	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
 	tcase_add_test(cases, types_and_cells);
+	tcase_add_test(cases, missing_before_the_first_text);
 	tcase_add_test(cases, numbers_that_turn_out_to_be_text);
 	tcase_add_test(cases, the_same_from_a_pipe);
 	tcase_add_test(cases, types_by_option);
