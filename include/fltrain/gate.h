@@ -21,9 +21,10 @@ enum { FLT_MAX_GATES = 32, FLT_GATE_SIZE = 64 };
 struct flt_gate {
 	char text[FLT_GATE_SIZE]; /* "recall@precision=0.9>=0.3" */
 	size_t name_length;       /* of the figure's name at the start of text */
-	int figure;               /* private to gate.c */
-	double at;                /* K or P */
-	bool at_least;            /* >=, else <= */
+	int figure;               /* private to gate.c, like the next */
+	size_t offset;
+	double at;     /* K or P */
+	bool at_least; /* >=, else <= */
 	double bound;
 };
 

@@ -176,9 +176,10 @@ static enum flt_status summarise(const struct comparing *comparing, struct flt_c
 {
 	const struct flt_compare_options *options = comparing->options;
 	size_t n = options->n_folds;
-	double *values = flt_alloc(n + N_RESAMPLES, sizeof *values, err), *resampled = values + n, ratio = 0;
+	double *values = flt_alloc(n + N_RESAMPLES, sizeof *values, err), ratio = 0;
 	if (!values)
 		return FLT_ERR_MACHINE;
+	double *resampled = values + n;
 	for (size_t f = 0; f < n; f++)
 		ratio += (double)comparing->folds[f].given->n_rows / (double)comparing->folds[f].given->n_train /
 		         (double)n;

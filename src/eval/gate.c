@@ -9,30 +9,35 @@
 #include "base/number.h"
 #include "base/text.h"
 
-/* Where a figure stands in struct flt_figures. */
+/* Where a figure stands in struct flt_figures: a struct flt_interval or a double. */
 struct figure {
 	const char *name;
 	size_t offset;
+	bool has_interval;
 };
 
-#define FIGURE(name, field)                                                                                            \
-	{                                                                                                              \
-		name, offsetof(struct flt_figures, field)                                                              \
-	}
-#define WITH_INTERVAL(name, field) FIGURE(name, field.value), FIGURE(name ".lo", field.lo), FIGURE(name ".hi", field.hi)
-
 static const struct figure FIGURES[] = {
-        WITH_INTERVAL("ap", ap),
-        WITH_INTERVAL("roc_auc", roc_auc),
-        WITH_INTERVAL("precision", chosen.precision),
-        WITH_INTERVAL("recall", chosen.recall),
-        WITH_INTERVAL("f1", chosen.f1),
-        WITH_INTERVAL("mcc", chosen.mcc),
-        WITH_INTERVAL("alarms_per_10000", chosen.alarms_per_10000),
-        FIGURE("accuracy", chosen.accuracy),
-        FIGURE("log_loss", log_loss),
-        FIGURE("brier", brier),
-        FIGURE("ece", ece),
+        {"ap", offsetof(struct flt_figures, ap), true},
+        {"roc_auc", offsetof(struct flt_figures, roc_auc), true},
+        {"precision", offsetof(struct flt_figures, chosen.precision), true},
+        {"recall", offsetof(struct flt_figures, chosen.recall), true},
+        {"f1", offsetof(struct flt_figures, chosen.f1), true},
+        {"mcc", offsetof(struct flt_figures, chosen.mcc), true},
+        {"alarms_per_10000", offsetof(struct flt_figures, chosen.alarms_per_10000), true},
+        {"accuracy", offsetof(struct flt_figures, chosen.accuracy), false},
+        {"log_loss", offsetof(struct flt_figures, log_loss), false},
+        {"brier", offsetof(struct flt_figures, brier), false},
+        {"ece", offsetof(struct flt_figures, ece), false},
+};
+
+/* The parts of an interval. */
+static const struct {
+	const char *suffix;
+	size_t offset;
+} PARTS[] = {
+        {"", offsetof(struct flt_interval, value)},
+        {".lo", offsetof(struct flt_interval, lo)},
+        {".hi", offsetof(struct flt_interval, hi)},
 };
 
 enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES };
@@ -60,11 +65,27 @@ static enum flt_status unknown_figure(const struct flt_gate *gate, struct flt_er
 	return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a figure that can be required: use %s", shown.text, HELP);
 }
 
+/* Whether the gate's figure is that of the table, or a part of it; notes where it stands. */
+static bool names_figure(struct flt_gate *gate, const struct figure *figure)
+{
+	size_t length = strlen(figure->name);
+	if (gate->name_length < length || memcmp(gate->text, figure->name, length) != 0)
+		return false;
+	for (size_t i = 0; i < (figure->has_interval ? 3 : 1); i++) {
+		const char *suffix = PARTS[i].suffix;
+		if (gate->name_length == length + strlen(suffix) &&
+		    memcmp(gate->text + length, suffix, strlen(suffix)) == 0) {
+			gate->offset = figure->offset + (figure->has_interval ? PARTS[i].offset : 0);
+			return true;
+		}
+	}
+	return false;
+}
+
 static enum flt_status find_figure(struct flt_gate *gate, struct flt_error *err)
 {
 	for (int i = 0; i < N_FIGURES; i++) {
-		if (strlen(FIGURES[i].name) == gate->name_length &&
-		    memcmp(FIGURES[i].name, gate->text, gate->name_length) == 0) {
+		if (names_figure(gate, &FIGURES[i])) {
 			gate->figure = i;
 			return FLT_OK;
 		}
@@ -195,7 +216,7 @@ enum flt_status flt_gate_check(const struct flt_gates *gates, const struct flt_f
 		if (gate->figure >= N_FIGURES)
 			status = figure_at(gate, figures, &value, err);
 		else
-			memcpy(&value, (const char *)figures + FIGURES[gate->figure].offset, sizeof value);
+			memcpy(&value, (const char *)figures + gate->offset, sizeof value);
 		if (status != FLT_OK)
 			return status;
 		if (!(gate->at_least ? value >= gate->bound : value <= gate->bound) &&

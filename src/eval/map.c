@@ -74,8 +74,8 @@ static enum flt_status platt_helps(const double *x, const uint8_t *label, size_t
 		return status;
 	}
 	double slope[N_FOLDS], intercept[N_FOLDS], sum = 0, square = 0;
-	for (uint8_t f = 0; f < N_FOLDS; f++) {
-		if (!flt_platt_fit(x, label, fold, f, n, &slope[f], &intercept[f])) {
+	for (int f = 0; f < N_FOLDS; f++) {
+		if (!flt_platt_fit(x, label, fold, (uint8_t)f, n, &slope[f], &intercept[f])) {
 			slope[f] = 1;
 			intercept[f] = 0;
 		}

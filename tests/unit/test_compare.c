@@ -233,6 +233,25 @@ START_TEST(repeats_are_not_new_rows)
 }
 END_TEST
 
+START_TEST(any_figure_gets_a_spread)
+{
+	/* Mean 0.5, variance 0.1 / 4: the corrected t by hand, t of 0.975 at 4 degrees from scipy. */
+	const double values[] = {0.3, 0.4, 0.5, 0.6, 0.7};
+	struct flt_spread spread;
+	flt_spread_of(values, 5, 0.25, 1, &spread);
+	double half = 2.7764451051977987 * sqrt((0.2 + 0.25) * 0.1 / 4);
+	assert_close(spread.mean, 0.5, 1e-15);
+	assert_close(spread.t_lo, 0.5 - half, 1e-11);
+	assert_close(spread.t_hi, 0.5 + half, 1e-11);
+	/* Means of 5 draws of 5 have the deviation sqrt(0.02 / 5); nearly normal. */
+	ck_assert_double_eq_tol(spread.lo, 0.5 - 1.96 * sqrt(0.004), 0.012);
+	ck_assert_double_eq_tol(spread.hi, 0.5 + 1.96 * sqrt(0.004), 0.012);
+	assert_close(spread.p, 2.0 / 2001, 1e-12);
+	flt_spread_of(values, 1, 0.25, 1, &spread);
+	ck_assert(spread.lo == 0.3 && spread.hi == 0.3 && isnan(spread.t_lo));
+}
+END_TEST
+
 START_TEST(a_fold_of_one_class_is_an_error)
 {
 	static struct input input;
@@ -278,6 +297,7 @@ int main(void)
 	tcase_add_test(tests, threads_do_not_change_a_bit);
 	tcase_add_test(tests, a_classifier_does_not_differ_from_itself);
 	tcase_add_test(tests, repeats_are_not_new_rows);
+	tcase_add_test(tests, any_figure_gets_a_spread);
 	tcase_add_test(tests, a_fold_of_one_class_is_an_error);
 	tcase_add_test(tests, failed_allocations_are_reported);
 	suite_add_tcase(suite, tests);

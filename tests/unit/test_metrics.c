@@ -224,6 +224,31 @@ START_TEST(fast_versions_equal_slow_ones)
 }
 END_TEST
 
+START_TEST(curve_holds_every_threshold_that_finds_a_positive)
+{
+	/* Groups 3, 2 (a tie of three), 1 and -1 (without a positive), 0. */
+	const double score[] = {2, 0, 3, 2, -1, 2, 1};
+	const uint8_t label[] = {0, 1, 1, 1, 0, 0, 0};
+	const size_t tp[] = {1, 2, 3}, fp[] = {0, 2, 3};
+	const double at[] = {3, 2, 0};
+	struct flt_pr_point points[3];
+	size_t n_points;
+	ck_assert_int_eq(flt_pr_curve(score, label, 7, points, &n_points, NULL), FLT_OK);
+	ck_assert_uint_eq(n_points, 3);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert(points[i].tp == tp[i] && points[i].fp == fp[i]);
+		ck_assert_double_eq(score[points[i].row], at[i]);
+		struct flt_confusion c = flt_confusion_at(score, label, 7, flt_sigmoid(at[i]));
+		ck_assert(c.tp == tp[i] && c.fp == fp[i]);
+	}
+	for (unsigned long k = 1; k <= 4; k++) {
+		flt_alloc_fail_at(k);
+		ck_assert_int_eq(flt_pr_curve(score, label, 7, points, &n_points, NULL), FLT_ERR_MACHINE);
+	}
+	flt_alloc_fail_at(0);
+}
+END_TEST
+
 START_TEST(ranking_sorts_every_kind_of_double)
 {
 	static const double wanted[] = {INFINITY, 1e308, 2,       1.5, 1 + 0x1p-52, 1,        5e-324,
@@ -331,6 +356,7 @@ int main(void)
 	tcase_add_test(tests, log_loss_and_brier_agree_with_reference);
 	tcase_add_test(tests, infinite_log_odds_cost_only_when_wrong);
 	tcase_add_test(tests, fast_versions_equal_slow_ones);
+	tcase_add_test(tests, curve_holds_every_threshold_that_finds_a_positive);
 	tcase_add_test(tests, ranking_sorts_every_kind_of_double);
 	tcase_add_test(tests, intervals_agree_with_reference);
 	tcase_add_test(tests, figures_of_nothing_are_zero);
