@@ -36,7 +36,10 @@ static enum flt_status check_options(struct evaluation *evaluation, struct flt_e
 		        "-o %s: evaluate writes a model only when it moves the threshold; add --threshold, or leave "
 		        "out -o",
 		        settings->output);
-	return settings->require ? flt_gate_parse(settings->require, &evaluation->gates, err) : FLT_OK;
+	struct flt_error why;
+	enum flt_status status =
+	        settings->require ? flt_gate_parse(settings->require, &evaluation->gates, &why) : FLT_OK;
+	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", why.text);
 }
 
 /* ---- labels ---- */
@@ -111,6 +114,8 @@ static enum flt_status score_rows(struct evaluation *evaluation, struct flt_erro
 		        evaluation->n_without_target, evaluation->n_without_target == 1 ? "" : "s");
 	if (evaluation->n_positive > 0 && evaluation->n_positive < evaluation->n)
 		return FLT_OK;
+	if (evaluation->n == 0)
+		return flt_fail(err, FLT_ERR_DATA, "%s: no rows to judge on; choose another file", settings->files[1]);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s: %zu of its %zu rows are \"%s\"; figures need rows of both classes, so choose another file",
 	                settings->files[1], evaluation->n_positive, evaluation->n, evaluation->detector->positive);
@@ -206,7 +211,7 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 	if (status == FLT_OK && settings->require)
 		gate = flt_gate_check(&evaluation->gates, &evaluation->experiment->figures, &gate_err);
 	if (gate != FLT_OK && gate != FLT_ERR_GATE)
-		return flt_fail(err, gate, "--require %s", gate_err.text);
+		return flt_fail(err, gate, "--require: %s", gate_err.text);
 	if (status == FLT_OK && gate == FLT_OK && settings->output)
 		status = write_model(evaluation, err);
 	if (status == FLT_OK)

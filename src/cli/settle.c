@@ -184,8 +184,10 @@ struct use {
 /* No output may land on an input, nor on another output. */
 static enum flt_status settle_files(const struct settings *settings, struct flt_error *err)
 {
-	const struct use outputs[] = {
-	        {"--json", settings->json}, {"--predictions", settings->predictions}, {"--log", settings->log}};
+	const struct use outputs[] = {{"--json", settings->json},
+	                              {"--predictions", settings->predictions},
+	                              {"--log", settings->log},
+	                              {"-o", settings->output}};
 	const struct use inputs[] = {{"--test", settings->test_file},
 	                             {"--config", settings->config},
 	                             {"the file read", settings->files[0]},
