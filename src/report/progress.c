@@ -1,6 +1,6 @@
 #include "fltrain/report.h"
 
-#include "report/page.h"
+#include <math.h>
 
 enum { BAR_WIDTH = 24 };
 
@@ -14,9 +14,12 @@ void flt_report_progress(FILE *terminal, const char *what, size_t done, size_t t
 	for (size_t i = 0; i < BAR_WIDTH; i++)
 		bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
 	bar[BAR_WIDTH] = '\0';
-	fprintf(terminal, "\r%-10.10s [%s] %zu/%zu", what, bar, done, total);
-	if (done)
-		fprintf(terminal, "  %s left", flt_duration(seconds_so_far / share_done - seconds_so_far).text);
+	double left = done ? ceil(seconds_so_far / share_done - seconds_so_far) : 0;
+	fprintf(terminal, "\r%-10.10s [%s] %3.0f %%", what, bar, floor(100 * share_done));
+	if (left >= 100)
+		fprintf(terminal, "  %.0f min %02.0f s left", floor(left / 60), fmod(left, 60));
+	else if (done)
+		fprintf(terminal, "  %.0f s left", left);
 	if (note)
 		fprintf(terminal, "  %.24s", note);
 	fputs("\033[K", terminal);

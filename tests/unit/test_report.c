@@ -115,11 +115,15 @@ END_TEST
 START_TEST(progress_is_one_line)
 {
 	FILE *out = begin();
+	flt_report_progress(out, "training", 0, 100, 0, NULL);
 	flt_report_progress(out, "training", 25, 100, 2, "validation PR-AUC 0.512");
+	flt_report_progress(out, "training", 1, 100, 2, NULL);
 	flt_report_progress(out, "training", 100, 100, 8, NULL);
 	flt_report_progress_clear(out);
-	expect(out, "\rtraining   [======>                 ] 25/100  6.00 s left  validation PR-AUC 0.512\033[K"
-	            "\rtraining   [========================] 100/100  0.00 s left\033[K"
+	expect(out, "\rtraining   [>                       ]   0 %\033[K"
+	            "\rtraining   [======>                 ]  25 %  6 s left  validation PR-AUC 0.512\033[K"
+	            "\rtraining   [>                       ]   1 %  3 min 18 s left\033[K"
+	            "\rtraining   [========================] 100 %  0 s left\033[K"
 	            "\r\033[K");
 }
 END_TEST
