@@ -204,13 +204,19 @@ static bool finish_stream(struct flt_atomic_file *file)
 	return good;
 }
 
+enum flt_status flt_atomic_finish(struct flt_atomic_file *file, struct flt_error *err)
+{
+	return !file->stream || finish_stream(file) ? FLT_OK : fail_system(err, file->path);
+}
+
 enum flt_status flt_atomic_commit(struct flt_atomic_file *file, struct flt_error *err)
 {
-	bool good = finish_stream(file) && (!file->temporary || rename(file->temporary, file->final) == 0);
-	if (!good) {
-		fail_system(err, file->path);
+	enum flt_status status = flt_atomic_finish(file, err);
+	if (status == FLT_OK && file->temporary && rename(file->temporary, file->final) != 0)
+		status = fail_system(err, file->path);
+	if (status != FLT_OK) {
 		flt_atomic_discard(file);
-		return FLT_ERR_MACHINE;
+		return status;
 	}
 	if (file->temporary)
 		sync_folder(file->final);

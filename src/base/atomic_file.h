@@ -21,7 +21,12 @@ enum flt_status flt_atomic_open(const char *path, struct flt_atomic_file **file,
 
 FILE *flt_atomic_stream(struct flt_atomic_file *file); /* to write to; closed by the two below */
 
-/* Ends the file and puts it in place. A write that failed at any time is found here, and the older file stays. */
+/* Ends the file, all of it on the disk, still under its temporary name: what is left can hardly fail. For those who put
+ * several files in place together. The stream is closed; commit or discard must follow, also after a failure. */
+enum flt_status flt_atomic_finish(struct flt_atomic_file *file, struct flt_error *err);
+
+/* Ends the file, if that is not done, and puts it in place. A write that failed at any time is found here, and the
+ * older file stays. */
 enum flt_status flt_atomic_commit(struct flt_atomic_file *file, struct flt_error *err);
 
 void flt_atomic_discard(struct flt_atomic_file *file); /* ends it without a trace; NULL is fine */

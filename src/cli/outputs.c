@@ -33,6 +33,9 @@ enum flt_status outputs_open(struct outputs *outputs, const char *path, FILE **s
 enum flt_status outputs_commit(struct outputs *outputs, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
+	for (size_t i = 0; status == FLT_OK && i < outputs->n; i++)
+		if (outputs->all[i].file)
+			status = flt_atomic_finish(outputs->all[i].file, err);
 	for (size_t i = 0; status == FLT_OK && i < outputs->n; i++) {
 		struct flt_atomic_file *file = outputs->all[i].file;
 		outputs->all[i].file = NULL;

@@ -23,8 +23,9 @@ struct outputs {
 
 /* Adds one; path NULL adds nothing and gives a NULL stream. */
 enum flt_status outputs_open(struct outputs *outputs, const char *path, FILE **stream, struct flt_error *err);
-enum flt_status outputs_commit(struct outputs *outputs, struct flt_error *err);      /* all of them, in order */
-void outputs_discard(struct outputs *outputs);                                       /* what is not committed */
+enum flt_status outputs_commit(struct outputs *outputs,
+                               struct flt_error *err); /* all of them, or none where the disk is full */
+void outputs_discard(struct outputs *outputs);         /* what is not committed */
 size_t outputs_paths(const struct outputs *outputs, const char *paths[MAX_OUTPUTS]); /* of files, for people */
 
 #endif

@@ -94,6 +94,24 @@ START_TEST(older_file_is_whole_until_the_end)
 }
 END_TEST
 
+START_TEST(finished_file_is_in_place_only_after_commit)
+{
+	struct flt_error err;
+	const char *path = in_folder("a.txt");
+	struct flt_atomic_file *file;
+	ck_assert_int_eq(flt_atomic_open(path, &file, &err), FLT_OK);
+	fputs("new\n", flt_atomic_stream(file));
+	ck_assert_int_eq(flt_atomic_finish(file, &err), FLT_OK);
+	ck_assert_int_ne(access(path, F_OK), 0);
+	ck_assert_int_eq(flt_atomic_commit(file, &err), FLT_OK);
+	expect_text(path, "new\n");
+	ck_assert_int_eq(flt_atomic_open("/dev/full", &file, &err), FLT_OK);
+	fputs("x", flt_atomic_stream(file));
+	ck_assert_int_eq(flt_atomic_finish(file, &err), FLT_ERR_MACHINE);
+	flt_atomic_discard(file);
+}
+END_TEST
+
 START_TEST(mode_is_the_umask_or_that_of_the_older_file)
 {
 	struct flt_error err;
@@ -201,6 +219,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, make_folder, remove_folder);
 	tcase_add_test(tcase, writes_replaces_and_leaves_nothing_else);
 	tcase_add_test(tcase, older_file_is_whole_until_the_end);
+	tcase_add_test(tcase, finished_file_is_in_place_only_after_commit);
 	tcase_add_test(tcase, mode_is_the_umask_or_that_of_the_older_file);
 	tcase_add_test(tcase, link_stays_and_its_file_is_replaced);
 	tcase_add_test(tcase, full_disk_is_found_and_named);
