@@ -18,8 +18,8 @@ enum flt_cut {
 	FLT_N_CUTS
 };
 
-/* What compare.h computes from a cross-validation: all variants, differences to the reference, floors FLT_FLOORS. */
-extern const double FLT_FLOORS[FLT_COMPARE_FLOORS]; /* 0.5, 0.7, 0.9, 0.95 */
+/* What compare.h computes from a cross-validation: all variants, differences to the reference, floors flt_floors. */
+extern const double flt_floors[FLT_COMPARE_FLOORS]; /* 0.5, 0.7, 0.9, 0.95 */
 enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64_t seed, unsigned n_threads,
                                struct flt_comparison *comparison, struct flt_error *err);
 
@@ -62,7 +62,7 @@ struct flt_study_options {
 };
 
 enum { FLT_N_SHARES = 2 };
-extern const double FLT_POSITIVE_SHARES[FLT_N_SHARES]; /* 0.25, 0.5 */
+extern const double flt_positive_shares[FLT_N_SHARES]; /* 0.25, 0.5 */
 
 struct flt_study {
 	struct flt_study_options options;

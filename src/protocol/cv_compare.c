@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "fltrain/study.h"
 
-const double FLT_FLOORS[FLT_COMPARE_FLOORS] = {0.5, 0.7, 0.9, 0.95};
+const double flt_floors[FLT_COMPARE_FLOORS] = {0.5, 0.7, 0.9, 0.95};
 
 double flt_cv_test_per_train(const struct flt_cv *cv)
 {
@@ -60,7 +60,7 @@ enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64
 	                                      .seed = seed,
 	                                      .n_threads = n_threads};
 	for (size_t i = 0; i < FLT_COMPARE_FLOORS; i++)
-		options.floor[i] = FLT_FLOORS[i];
+		options.floor[i] = flt_floors[i];
 	if (status == FLT_OK)
 		status = flt_compare(folds, entries, &options, comparison, err);
 	flt_free(folds);

@@ -12,7 +12,7 @@
 
 enum { EARLY_PART = 10 }; /* "few epochs": a tenth of all, at least two */
 
-const double FLT_POSITIVE_SHARES[FLT_N_SHARES] = {0.25, 0.5};
+const double flt_positive_shares[FLT_N_SHARES] = {0.25, 0.5};
 
 void flt_study_free(struct flt_study *study)
 {
@@ -52,7 +52,7 @@ static void add_variants(struct flt_study *study)
 		study->focal_at[i] = curve ? add_variant(study, options->focal, names[1][i]) : SIZE_MAX;
 		if (curve)
 			study->variants[study->bce_at[i]].positives_kept =
-			        study->variants[study->focal_at[i]].positives_kept = FLT_POSITIVE_SHARES[i];
+			        study->variants[study->focal_at[i]].positives_kept = flt_positive_shares[i];
 	}
 }
 

@@ -27,7 +27,7 @@ void flt_report_predictions(FILE *out, const struct flt_experiment *experiment)
 	for (size_t i = 0; i < experiment->n_rows; i++) {
 		size_t row = experiment->rows[i];
 		double probability = flt_sigmoid(experiment->log_odds[i]);
-		fprintf(out, "%zu,", row + 1);
+		fprintf(out, "%zu,", flt_table_row_number(table, row));
 		if (id != SIZE_MAX) {
 			flt_write_field(out, flt_table_id_text(table, row));
 			fputc(',', out);

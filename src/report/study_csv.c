@@ -50,7 +50,7 @@ static void write_row(FILE *out, const struct flt_table *table, const struct flt
 	const struct flt_cv_trial *trial = flt_cv_trial(study->cv, 0, cell);
 	size_t row = fold->test[i], id = flt_table_role(table, FLT_ID);
 	bool positive = flt_is_positive(trial->log_odds[i], trial->threshold);
-	fprintf(out, "%zu,%zu,%zu,", row + 1, fold->repeat + 1, fold->fold + 1);
+	fprintf(out, "%zu,%zu,%zu,", flt_table_row_number(table, row), fold->repeat + 1, fold->fold + 1);
 	if (id != SIZE_MAX) {
 		flt_write_field(out, flt_table_id_text(table, row));
 		fputc(',', out);

@@ -140,7 +140,7 @@ static void say_curve_table(struct page *page, const struct flt_study *study)
 		size_t bce = all ? study->options.bce : study->bce_at[i];
 		size_t focal = all ? study->options.focal : study->focal_at[i];
 		char name[40];
-		snprintf(name, sizeof name, "%g %% of them", all ? 100 : 100 * FLT_POSITIVE_SHARES[i]);
+		snprintf(name, sizeof name, "%g %% of them", all ? 100 : 100 * flt_positive_shares[i]);
 		fprintf(page->out, "%-*s %-22s %s\n", NAME_WIDTH, name,
 		        spread_text(figure(study, bce, FLT_COMPARE_AP)).text,
 		        spread_text(figure(study, focal, FLT_COMPARE_AP)).text);
@@ -319,7 +319,7 @@ void flt_report_cv_text(FILE *out, const struct flt_table *table, const struct f
 	say_spread(&page, "", "ROC-AUC", figure(study, 0, FLT_COMPARE_ROC_AUC));
 	for (int i = 0; i < FLT_COMPARE_FLOORS; i++) {
 		char name[48];
-		snprintf(name, sizeof name, "recall at precision %g", FLT_FLOORS[i]);
+		snprintf(name, sizeof name, "recall at precision %g", flt_floors[i]);
 		say_spread(&page, "   ", name, figure(study, 0, FLT_COMPARE_RECALL_AT + i));
 	}
 	say_cut(&page, study, FLT_CUT_CHOSEN);
