@@ -35,14 +35,21 @@ static struct flt_experiment *run(const struct flt_table *table, const struct fl
 	return experiment;
 }
 
+static bool is_same_net(const struct flt_mlp *a, const struct flt_mlp *b)
+{
+	size_t n = flt_mlp_n_params(a);
+	return n == flt_mlp_n_params(b) &&
+	       memcmp(flt_mlp_params_const(a), flt_mlp_params_const(b), n * sizeof(float)) == 0;
+}
+
 /* Weights, map and threshold: what must not depend on test rows. */
 static bool is_same_detector(const struct flt_detector *a, const struct flt_detector *b)
 {
-	size_t n = flt_mlp_n_params(a->nets[0]);
-	return n == flt_mlp_n_params(b->nets[0]) &&
-	       memcmp(flt_mlp_params_const(a->nets[0]), flt_mlp_params_const(b->nets[0]), n * sizeof(float)) == 0 &&
-	       a->choice.threshold == b->choice.threshold && a->map.slope == b->map.slope &&
-	       a->map.intercept == b->map.intercept;
+	bool same = a->n_nets == b->n_nets && a->choice.threshold == b->choice.threshold &&
+	            a->map.slope == b->map.slope && a->map.intercept == b->map.intercept;
+	for (size_t i = 0; same && i < a->n_nets; i++)
+		same = is_same_net(a->nets[i], b->nets[i]);
+	return same;
 }
 
 /* Values of the same type that no other row has. */
@@ -55,11 +62,12 @@ static void change_features(struct csv_row *row, size_t i)
 
 /* Runs on the file as it is and with the features of one part changed. */
 static bool changing_part_keeps_detector(enum flt_part part, const struct flt_table_options *reading,
-                                         enum flt_calibration calibrate)
+                                         enum flt_calibration calibrate, size_t n_members)
 {
 	static struct csv_file file;
 	struct flt_fit_options options = quick();
 	options.calibrate = calibrate;
+	options.n_members = n_members;
 	csv_simulate(&file, 1);
 	struct flt_table *before = csv_read(&file, reading);
 	struct flt_experiment *first = run(before, NULL, &fifths, &options);
@@ -84,19 +92,20 @@ START_TEST(test_rows_influence_nothing)
 {
 	static const enum flt_calibration maps[] = {FLT_CALIBRATE_MAP, FLT_CALIBRATE_AUTO, FLT_CALIBRATE_PLATT};
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
-		ck_assert(changing_part_keeps_detector(FLT_TEST, &plain, maps[i]));
+		ck_assert(changing_part_keeps_detector(FLT_TEST, &plain, maps[i], 1));
+	ck_assert(changing_part_keeps_detector(FLT_TEST, &plain, FLT_CALIBRATE_AUTO, 3));
 	struct flt_table_options by_time = {.time = "day", .drop = "customer"};
-	ck_assert(changing_part_keeps_detector(FLT_TEST, &by_time, FLT_CALIBRATE_MAP));
+	ck_assert(changing_part_keeps_detector(FLT_TEST, &by_time, FLT_CALIBRATE_MAP, 1));
 	struct flt_table_options by_group = {.group = "customer", .drop = "day"};
-	ck_assert(changing_part_keeps_detector(FLT_TEST, &by_group, FLT_CALIBRATE_MAP));
+	ck_assert(changing_part_keeps_detector(FLT_TEST, &by_group, FLT_CALIBRATE_MAP, 1));
 }
 END_TEST
 
 /* The test above can fail: the other parts do have influence. */
 START_TEST(other_rows_do_have_influence)
 {
-	ck_assert(!changing_part_keeps_detector(FLT_FIT, &plain, FLT_CALIBRATE_MAP));
-	ck_assert(!changing_part_keeps_detector(FLT_VALIDATION, &plain, FLT_CALIBRATE_MAP));
+	ck_assert(!changing_part_keeps_detector(FLT_FIT, &plain, FLT_CALIBRATE_MAP, 1));
+	ck_assert(!changing_part_keeps_detector(FLT_VALIDATION, &plain, FLT_CALIBRATE_MAP, 1));
 }
 END_TEST
 
@@ -119,6 +128,33 @@ START_TEST(threads_change_nothing)
 	for (int i = 0; i < 3; i++)
 		flt_experiment_free(of[i]);
 	flt_table_free(table);
+}
+END_TEST
+
+/* A bag: no validation rows, each of three networks leaves out a part of the fit rows. */
+START_TEST(test_rows_do_not_influence_a_bag)
+{
+	static struct csv_file file;
+	struct flt_fit_options options = quick();
+	struct flt_split_options no_validation = {.test_fraction = 0.2, .seed = 1};
+	options.n_members = 3;
+	options.calibrate = FLT_CALIBRATE_PLATT;
+	csv_simulate(&file, 13);
+	struct flt_table *before = csv_read(&file, &plain);
+	struct flt_experiment *first = run(before, NULL, &no_validation, &options);
+	ck_assert(first->fit.out_of_fold);
+	ck_assert_uint_eq(first->detector->n_nets, 3);
+	for (size_t i = 0; i < first->n_rows; i++)
+		change_features(&file.rows[first->rows[i]], i);
+	struct flt_table *after = csv_read(&file, &plain);
+	options.train.n_threads = 3;
+	struct flt_experiment *second = run(after, NULL, &no_validation, &options);
+	ck_assert(is_same_detector(first->detector, second->detector));
+	ck_assert_double_ne(first->figures.ap.value, second->figures.ap.value);
+	flt_experiment_free(first);
+	flt_experiment_free(second);
+	flt_table_free(before);
+	flt_table_free(after);
 }
 END_TEST
 
@@ -366,6 +402,7 @@ int main(void)
 	tcase_add_test(tcase, test_rows_influence_nothing);
 	tcase_add_test(tcase, other_rows_do_have_influence);
 	tcase_add_test(tcase, threads_change_nothing);
+	tcase_add_test(tcase, test_rows_do_not_influence_a_bag);
 	tcase_add_test(tcase, parts_that_are_missing_are_replaced_and_known);
 	tcase_add_test(tcase, test_file_is_judged_with_and_without_the_rows_it_shares);
 	tcase_add_test(tcase, weights_and_monitor_are_resolved_on_their_own_rows);
