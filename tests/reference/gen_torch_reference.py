@@ -4,6 +4,10 @@
 torch_rows.csv:    256 rows of 10 features (multiples of 1/32, written as integers) and a label.
 torch_weights.csv: the 321 parameters of 10-16-8-1 in the order weight (n_out, n_in), bias, layer by layer: at the
                    start and after 50 steps of each run. Batch b holds the rows (53 i + 17 b) mod 256, i = 0 .. 63.
+torch_recipe.csv:  the same for a network with PBLD embeddings of inputs 0, 2, 3 and 7 (8 frequencies, 3 outputs and
+                   the input itself), a front scale, NTP parametrisation as it is defined, rates by group, coslog4, decay
+                   on flat_cos, and a running average of the weights; parameters in the order frequency, phase, weight
+                   (3, 8) of each input, bias, scale, then the layers.
 """
 import os
 import numpy as np
@@ -65,4 +69,76 @@ columns = {
 with open(os.path.join(HERE, "torch_weights.csv"), "w") as f:
     f.write(",".join(columns) + "\n")
     for row in zip(*columns.values()):
+        f.write(",".join("%.9g" % v for v in row) + "\n")
+
+
+class Recipe(torch.nn.Module):
+    """Linear weights are V with W = V / sqrt(n_in); start() gives W, as the file stores it."""
+    numeric = [0, 2, 3, 7]
+    widths = [22, 16, 8, 1]
+
+    def __init__(self):
+        super().__init__()
+        g = torch.Generator().manual_seed(9)
+        normal = lambda *shape: torch.nn.Parameter(torch.randn(*shape, generator=g))
+        self.frequency, self.phase = normal(4, 8), normal(4, 8)
+        self.frequency.data *= 0.3
+        self.weight, self.bias = normal(4, 3, 8), normal(4, 3)
+        self.weight.data *= 0.25
+        self.scale = torch.nn.Parameter(1 + 0.1 * torch.randn(22, generator=g))
+        sizes = list(zip(self.widths, self.widths[1:]))
+        self.v = torch.nn.ParameterList([normal(o, i) for i, o in sizes])
+        self.b = torch.nn.ParameterList([normal(o) for _, o in sizes])
+
+    def forward(self, x):
+        columns = []
+        for i in range(10):
+            columns.append(x[:, i:i + 1])
+            if i in self.numeric:
+                k = self.numeric.index(i)
+                u = torch.cos(2 * np.pi * x[:, i:i + 1] * self.frequency[k] + self.phase[k])
+                columns.append(u @ self.weight[k].T + self.bias[k])
+        h = torch.cat(columns, 1) * self.scale
+        for n_in, v, b in zip(self.widths, self.v, self.b):
+            h = h @ v.T / n_in ** 0.5 + b
+            if len(v) > 1:
+                h = F.mish(h)
+        return h
+
+    def flat(self):
+        parts = [self.frequency, self.phase, self.weight, self.bias, self.scale]
+        for n_in, v, b in zip(self.widths, self.v, self.b):
+            parts += [v / n_in ** 0.5, b]
+        return torch.cat([p.detach().reshape(-1) for p in parts]).numpy().astype(np.float64)
+
+
+def coslog4(t):
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.log2(1 + 15 * t))
+
+
+def flat_cos(t):
+    return 1.0 if t < 0.5 else 0.5 + 0.5 * np.cos(np.pi * (2 * t - 1))
+
+
+net = Recipe()
+groups = [([net.frequency, net.phase, net.weight, net.bias], 0.1, 0), ([net.scale], 6, 0), (list(net.v[:2]), 1, 1),
+          (list(net.b[:2]), 0.1, 0), ([net.v[2]], 2, 1), ([net.b[2]], 0.1, 0)]
+opt = torch.optim.AdamW([{"params": p} for p, _, _ in groups], 1.0, betas=(0.9, 0.95))
+recipe = {"start": net.flat()}
+mean = net.flat()
+for b in range(50):
+    t = b / 50
+    for group, (_, rate, decay) in zip(opt.param_groups, groups):
+        group["lr"] = 0.01 * coslog4(t) * rate
+        group["weight_decay"] = 0.5 * flat_cos(t) * decay
+    rows = (53 * np.arange(64) + 17 * b) % 256
+    opt.zero_grad()
+    loss(net(X[rows]).squeeze(1), Y[rows], 1.0, 2.0).backward()
+    opt.step()
+    keep = min(0.9, (2 + b) / (11 + b))
+    mean = keep * mean + (1 - keep) * net.flat()
+recipe.update(weights=net.flat(), average=mean)
+with open(os.path.join(HERE, "torch_recipe.csv"), "w") as f:
+    f.write(",".join(recipe) + "\n")
+    for row in zip(*recipe.values()):
         f.write(",".join("%.9g" % v for v in row) + "\n")

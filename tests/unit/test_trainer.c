@@ -11,7 +11,7 @@
 #include "nn/trainer.h"
 #include "reference_csv.h"
 
-enum { N_ROWS = 256, N_IN = 10, N_PARAMS = 321, N_RUNS = 7, N_STEPS = 50, BATCH = 64 };
+enum { N_ROWS = 256, N_IN = 10, N_PARAMS = 321, N_RECIPE = 707, N_RUNS = 7, N_STEPS = 50, BATCH = 64 };
 
 /* What gen_torch_reference.py stores. */
 static float x[N_ROWS * N_IN];
@@ -114,6 +114,58 @@ START_TEST(runs_agree_with_pytorch)
 		ck_assert(moved > 0.04);
 		flt_trainer_free(trainer);
 	}
+}
+END_TEST
+
+/* Embeddings, front scale, NTP, rates and decay by group, schedules and the running average, all in one run. */
+START_TEST(the_recipe_agrees_with_pytorch)
+{
+	static const bool numeric[N_IN] = {[0] = true, [2] = true, [3] = true, [7] = true};
+	double start[N_RECIPE], expected[N_RECIPE], average[N_RECIPE], farthest = 0, moved = 0;
+	struct flt_train_options options = plain_options();
+	struct flt_data data = rows;
+	struct flt_trainer *trainer;
+	struct reference_csv csv;
+	size_t n = 0;
+	load_reference();
+	reference_csv_open(&csv, "tests/reference/torch_recipe.csv");
+	for (; reference_csv_next(&csv); n++) {
+		ck_assert(n < N_RECIPE);
+		start[n] = reference_csv_number(&csv, 0);
+		expected[n] = reference_csv_number(&csv, 1);
+		average[n] = reference_csv_number(&csv, 2);
+	}
+	ck_assert_uint_eq(n, N_RECIPE);
+	data.numeric = numeric;
+	options.activation = FLT_MISH;
+	options.embedding = FLT_EMBEDDING_PBLD;
+	options.n_frequencies = 8;
+	options.n_embedded = 4;
+	options.front_scale = options.ntp = true;
+	options.loss = (struct flt_loss){1, 2, 1};
+	options.lr = 0.01;
+	options.beta2 = 0.95;
+	options.weight_decay = 0.5;
+	options.schedule = FLT_COSLOG4;
+	options.decay_schedule = FLT_FLAT_COS;
+	options.ema = 0.9;
+	options.lr_factor[FLT_GROUP_EMBEDDING] = options.lr_factor[FLT_GROUP_BIAS] = 0.1;
+	options.lr_factor[FLT_GROUP_OUTPUT_BIAS] = 0.1;
+	options.lr_factor[FLT_GROUP_SCALE] = 6;
+	options.lr_factor[FLT_GROUP_OUTPUT_WEIGHT] = 2;
+	ck_assert_int_eq(flt_trainer_new(&options, &data, &trainer, NULL), FLT_OK);
+	ck_assert_uint_eq(trainer->mlp->n_params, N_RECIPE);
+	for (size_t i = 0; i < N_RECIPE; i++)
+		trainer->mlp->params[i] = trainer->mean[i] = (float)start[i];
+	run_batches(trainer, N_STEPS);
+	for (size_t i = 0; i < N_RECIPE; i++) {
+		farthest = fmax(farthest, fabs((double)trainer->mlp->params[i] - expected[i]));
+		farthest = fmax(farthest, fabs((double)trainer->mean[i] - average[i]));
+		moved = fmax(moved, fabs(expected[i] - start[i]));
+	}
+	ck_assert_msg(farthest <= 1e-5, "%g apart", farthest);
+	ck_assert(moved > 0.1);
+	flt_trainer_free(trainer);
 }
 END_TEST
 
@@ -326,6 +378,7 @@ int main(void)
 	Suite *suite = suite_create("trainer");
 	TCase *tests = tcase_create("trainer");
 	tcase_add_test(tests, runs_agree_with_pytorch);
+	tcase_add_test(tests, the_recipe_agrees_with_pytorch);
 	tcase_add_test(tests, clipping_shortens_long_gradients_only);
 	tcase_add_test(tests, large_layers_step_along_the_double_gradient);
 	tcase_add_test(tests, running_average_follows_the_weights);
