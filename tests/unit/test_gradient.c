@@ -47,6 +47,7 @@ static const struct flt_mlp_spec shapes[] = {
          .n_frequencies = 3,
          .n_embedded = 2},
         {.n_in = N_IN, .front_scale = true, .embedding = FLT_EMBEDDING_PBLD, .n_frequencies = 3, .n_embedded = 3},
+        {.n_in = N_IN, .n_hidden = 2, .hidden = {9, 9}},
 };
 enum { N_SHAPES = sizeof shapes / sizeof *shapes };
 
@@ -238,6 +239,25 @@ START_TEST(gradient_under_dropout_agrees_with_double)
 }
 END_TEST
 
+START_TEST(each_layer_draws_its_own_dropout)
+{
+	static struct setup s;
+	static double gradient[MAX_PARAMS];
+	const struct flt_dropout dropout = {.key = 77, .probability = 0.4};
+	struct flt_pass pass;
+	double loss;
+	size_t n_apart = 0, n = N_ROWS * 9;
+	set_up(&s, N_SHAPES - 1, FLT_TANH, 1);
+	float_gradient(&s, &dropout, &pass, gradient, &loss);
+	for (size_t i = 0; i < n; i++)
+		n_apart += (pass.slope[0][i] == 0) != (pass.slope[1][i] == 0);
+	flt_pass_release(&pass);
+	flt_mlp_free(s.mlp);
+	/* 48 % of independent draws with probability 0.4 differ */
+	ck_assert_msg(n_apart > n / 3 && n_apart < 2 * n / 3, "%zu of %zu", n_apart, n);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("gradient");
@@ -247,6 +267,7 @@ int main(void)
 	tcase_add_test(tests, float_network_agrees_with_double);
 	tcase_add_test(tests, a_wrong_gradient_is_noticed);
 	tcase_add_test(tests, gradient_under_dropout_agrees_with_double);
+	tcase_add_test(tests, each_layer_draws_its_own_dropout);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -489,6 +489,39 @@ START_TEST(periodic_embedding_agrees_with_double)
 }
 END_TEST
 
+/* More rows than the kernel takes at once. */
+START_TEST(gradient_of_the_periodic_embedding_agrees_with_double)
+{
+	enum { N = 301 };
+	struct problem *p = new_problem(8);
+	const float *frequency = p->w, *phase = p->w + N_FREQ, *weight = p->v, *dout = p->y;
+	float dfrequency[N_FREQ], dphase[N_FREQ], dweight[N_OUT * N_FREQ], dbias[N_OUT];
+	flt_kernels()->periodic_backward(N, N_FREQ, N_OUT, p->x, frequency, phase, weight, dout, dfrequency, dphase,
+	                                 dweight, dbias);
+	for (size_t k = 0; k < N_FREQ; k++) {
+		double dc = 0, db = 0, dw[N_OUT] = {0}, dd[N_OUT] = {0};
+		for (size_t i = 0; i < N; i++) {
+			double x = (double)p->x[i], angle = 2 * M_PI * (double)frequency[k] * x + (double)phase[k],
+			       du = 0;
+			for (size_t j = 0; j < N_OUT; j++) {
+				du += (double)dout[j * N + i] * (double)weight[j * N_FREQ + k];
+				dw[j] += (double)dout[j * N + i] * cos(angle);
+				dd[j] += (double)dout[j * N + i];
+			}
+			db -= du * sin(angle);
+			dc -= du * sin(angle) * 2 * M_PI * x;
+		}
+		expect_close(dfrequency[k], dc, 1e-5, 1e-3, "dfrequency", (double)k);
+		expect_close(dphase[k], db, 1e-5, 1e-4, "dphase", (double)k);
+		for (size_t j = 0; j < N_OUT; j++) {
+			expect_close(dweight[j * N_FREQ + k], dw[j], 1e-5, 1e-4, "dweight", (double)k);
+			expect_close(dbias[j], dd[j], 1e-5, 1e-4, "dbias", (double)j);
+		}
+	}
+	free(p);
+}
+END_TEST
+
 /* Beyond 2^22 turns float32 holds no fraction: whatever comes out must be bounded. */
 START_TEST(periodic_embedding_of_huge_numbers_is_bounded)
 {
@@ -561,6 +594,7 @@ int main(void)
 	tcase_add_test(tests, output_layer_agrees_with_obvious_loops);
 	tcase_add_test(tests, front_scale_agrees_with_obvious_loops);
 	tcase_add_test(tests, periodic_embedding_agrees_with_double);
+	tcase_add_test(tests, gradient_of_the_periodic_embedding_agrees_with_double);
 	tcase_add_test(tests, periodic_embedding_of_huge_numbers_is_bounded);
 	tcase_add_test(tests, dropout_keeps_the_right_share_and_depends_on_the_key);
 	tcase_add_test(tests, sums_and_averages_agree_with_obvious_loops);

@@ -10,6 +10,7 @@
 #include "fltrain/metrics.h"
 #include "fltrain/train.h"
 #include "nn/monitor.h"
+#include "nn/trainer.h"
 
 enum { N_FIT = 700, N_VALIDATION = 333, N_IN = 5, MAX_EPOCHS = 64 };
 
@@ -118,6 +119,39 @@ START_TEST(any_number_of_threads_gives_the_same_bits)
 }
 END_TEST
 
+/* flt_train is nothing but these steps: orders from the stream "shuffle", batches cut from them, the last one smaller.
+ */
+START_TEST(a_run_is_its_steps)
+{
+	struct flt_train_options options = small_options();
+	struct flt_trainer *trainer;
+	size_t order[N_FIT], number = 0, n_batches = (N_FIT + 63) / 64;
+	make_rows();
+	options.epochs = 3;
+	options.dropout = 0.3;
+	ck_assert_int_eq(flt_trainer_new(&options, &fit, &trainer, NULL), FLT_OK);
+	for (size_t epoch = 1; epoch <= 3; epoch++) {
+		struct flt_random random;
+		flt_random_init(&random, options.seed, "shuffle", epoch);
+		for (size_t i = 0; i < N_FIT; i++)
+			order[i] = i;
+		flt_random_shuffle(&random, order, N_FIT);
+		for (size_t begin = 0; begin < N_FIT; begin += 64, number++) {
+			struct flt_loss_sums sums;
+			struct flt_step step = {.rows = order + begin,
+			                        .n_rows = N_FIT - begin < 64 ? N_FIT - begin : 64,
+			                        .number = number,
+			                        .t = (double)number / (double)(3 * n_batches)};
+			ck_assert(flt_trainer_step(trainer, &step, &sums));
+		}
+	}
+	struct flt_mlp *mlp = train(&options, NULL, NULL, NULL);
+	ck_assert_mem_eq(flt_mlp_params(mlp), flt_mlp_params(trainer->mlp), flt_mlp_n_params(mlp) * sizeof(float));
+	flt_mlp_free(mlp);
+	flt_trainer_free(trainer);
+}
+END_TEST
+
 START_TEST(validation_rows_never_move_the_weights)
 {
 	struct flt_train_options options = small_options();
@@ -146,6 +180,7 @@ static void predict(const struct flt_mlp *mlp, const struct flt_data *data, doub
 START_TEST(the_best_weights_are_kept)
 {
 	static double score[N_VALIDATION];
+	size_t n_averaged_best = 0;
 	make_rows();
 	for (enum flt_monitor monitor = FLT_MONITOR_AP; monitor <= FLT_MONITOR_LOSS; monitor++)
 		for (int averaged = 0; averaged < 2; averaged++) {
@@ -156,8 +191,10 @@ START_TEST(the_best_weights_are_kept)
 			size_t best_epoch = 0, n_averaged = 0;
 			options.monitor = monitor;
 			options.epochs = 40;
-			options.lr = 0.05; /* overfits, so that the best is not the last */
+			options.lr =
+			        0.05; /* overfits, so that the best is not the last; noisy, so that averages help */
 			options.ema = averaged ? 0.95 : 0;
+			options.schedule = averaged ? FLT_CONSTANT_RATE : FLT_COSINE;
 			struct flt_mlp *mlp = train(&options, &validation, &log, &result);
 			for (size_t e = 0; e < log.n; e++) {
 				const struct flt_epoch *at = &log.epoch[e];
@@ -184,8 +221,10 @@ START_TEST(the_best_weights_are_kept)
 			ck_assert(fabs(ap - result.best.validation_ap) < 1e-14);
 			ck_assert(fabs(loss - result.best.validation_loss) < 1e-6);
 			ck_assert(averaged ? n_averaged > 0 : n_averaged == 0);
+			n_averaged_best += result.best.averaged;
 			flt_mlp_free(mlp);
 		}
+	ck_assert_uint_gt(n_averaged_best, 0);
 }
 END_TEST
 
@@ -503,6 +542,7 @@ int main(void)
 	TCase *tests = tcase_create("train");
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, any_number_of_threads_gives_the_same_bits);
+	tcase_add_test(tests, a_run_is_its_steps);
 	tcase_add_test(tests, validation_rows_never_move_the_weights);
 	tcase_add_test(tests, the_best_weights_are_kept);
 	tcase_add_test(tests, patience_ends_a_run);

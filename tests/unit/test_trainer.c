@@ -195,6 +195,39 @@ START_TEST(clipping_shortens_long_gradients_only)
 }
 END_TEST
 
+/* All rows at once are several shards; their gradients must add up to that of the whole. */
+START_TEST(shards_add_up_to_the_whole_gradient)
+{
+	static double params[N_PARAMS], gradient[N_PARAMS];
+	struct flt_train_options options = plain_options();
+	struct flt_loss_sums sums;
+	size_t order[N_ROWS];
+	double apart = 0, norm = 0;
+	load_reference();
+	options.optimizer = FLT_SGD;
+	options.lr = 1;
+	options.batch = N_ROWS;
+	options.activation = FLT_TANH;
+	struct flt_trainer *trainer = new_trainer(&options);
+	ck_assert_uint_gt(trainer->n_shards, 1);
+	for (size_t i = 0; i < N_PARAMS; i++)
+		params[i] = (double)trainer->mlp->params[i];
+	for (size_t i = 0; i < N_ROWS; i++)
+		order[i] = i;
+	struct double_network net = {.mlp = trainer->mlp, .params = params, .loss = &options.loss};
+	double loss = dn_loss(&net, x, label, N_ROWS, gradient);
+	struct flt_step step = {.rows = order, .n_rows = N_ROWS};
+	ck_assert(flt_trainer_step(trainer, &step, &sums));
+	for (size_t i = 0; i < N_PARAMS; i++) {
+		apart += pow(params[i] - gradient[i] - (double)trainer->mlp->params[i], 2);
+		norm += pow(gradient[i], 2);
+	}
+	ck_assert(fabs(sums.loss / N_ROWS - loss) < 1e-6);
+	ck_assert_msg(norm > 1e-4 && apart <= 1e-10 * norm, "%g of %g", sqrt(apart), sqrt(norm));
+	flt_trainer_free(trainer);
+}
+END_TEST
+
 /* Large shapes go through CBLAS: their gradient too agrees with double, here through a step of plain SGD. */
 START_TEST(large_layers_step_along_the_double_gradient)
 {
@@ -282,6 +315,28 @@ START_TEST(running_average_follows_the_weights)
 		if (!(fabs(mean[i] - (double)trainer->mean[i]) < 1e-6))
 			ck_abort_msg("%g, not %g", (double)trainer->mean[i], mean[i]);
 	flt_trainer_free(trainer);
+}
+END_TEST
+
+/* The mean of a batch is over its own rows, also where it is the smaller last one. */
+START_TEST(a_partial_batch_is_a_batch)
+{
+	enum { N_PART = 10 };
+	struct flt_train_options options = plain_options();
+	struct flt_loss_sums sums;
+	size_t order[N_PART];
+	load_reference();
+	options.optimizer = FLT_SGD; /* Adam would hide a factor */
+	struct flt_trainer *part = new_trainer(&options);
+	options.batch = N_PART;
+	struct flt_trainer *whole = new_trainer(&options);
+	for (size_t i = 0; i < N_PART; i++)
+		order[i] = 3 * i;
+	struct flt_step step = {.rows = order, .n_rows = N_PART};
+	ck_assert(flt_trainer_step(part, &step, &sums) && flt_trainer_step(whole, &step, &sums));
+	ck_assert_mem_eq(part->mlp->params, whole->mlp->params, N_PARAMS * sizeof(float));
+	flt_trainer_free(part);
+	flt_trainer_free(whole);
 }
 END_TEST
 
@@ -381,6 +436,8 @@ int main(void)
 	tcase_add_test(tests, the_recipe_agrees_with_pytorch);
 	tcase_add_test(tests, clipping_shortens_long_gradients_only);
 	tcase_add_test(tests, large_layers_step_along_the_double_gradient);
+	tcase_add_test(tests, shards_add_up_to_the_whole_gradient);
+	tcase_add_test(tests, a_partial_batch_is_a_batch);
 	tcase_add_test(tests, running_average_follows_the_weights);
 	tcase_add_test(tests, dropout_goes_by_step_and_schedule);
 	tcase_add_test(tests, schedules_scale_rate_and_decay);
