@@ -148,21 +148,109 @@ enum flt_number flt_number_parse(const char *text, size_t length, char decimal, 
 	return FLT_NUMBER;
 }
 
-/* The digits of value, rounded to n of them, and the power of ten of the first. printf's own point, whatever the locale
- * makes of it, is what stands between the first two digits. */
+__extension__ typedef unsigned __int128 flt_u128;
+
+enum { FLT_MAX_FIVE = 27 }; /* 5^27 < 2^63, so that a double's 53 bits times it stay within 116 */
+
+/* value * 10^power, rounded to a whole number as printf rounds: exactly, halves to even. False where 128 bits are too
+ * few. value is normal and positive, power at least 0. */
+static bool scale(double value, int power, uint64_t *whole)
+{
+	static const uint64_t five[FLT_MAX_FIVE + 1] = {1u,
+	                                                5u,
+	                                                25u,
+	                                                125u,
+	                                                625u,
+	                                                3125u,
+	                                                15625u,
+	                                                78125u,
+	                                                390625u,
+	                                                1953125u,
+	                                                9765625u,
+	                                                48828125u,
+	                                                244140625u,
+	                                                1220703125u,
+	                                                6103515625ull,
+	                                                30517578125ull,
+	                                                152587890625ull,
+	                                                762939453125ull,
+	                                                3814697265625ull,
+	                                                19073486328125ull,
+	                                                95367431640625ull,
+	                                                476837158203125ull,
+	                                                2384185791015625ull,
+	                                                11920928955078125ull,
+	                                                59604644775390625ull,
+	                                                298023223876953125ull,
+	                                                1490116119384765625ull,
+	                                                7450580596923828125ull};
+	int exponent;
+	uint64_t mantissa = (uint64_t)ldexp(frexp(value, &exponent), DBL_MANT_DIG);
+	int shift = exponent - DBL_MANT_DIG + power; /* value 10^power = mantissa 5^power 2^shift */
+	if (power > FLT_MAX_FIVE || shift > 0 || shift <= -128)
+		return false;
+	flt_u128 product = (flt_u128)mantissa * five[power];
+	flt_u128 rest = shift ? product << (128 + shift) : 0, half = (flt_u128)1 << 127;
+	flt_u128 quotient = product >> -shift;
+	if (quotient >> 63)
+		return false;
+	*whole = (uint64_t)quotient;
+	*whole += rest > half || (rest == half && (*whole & 1));
+	return true;
+}
+
+/* The same for n digits of value: sets *whole, with n digits, and *exponent. */
+static bool round_fast(double value, int n, uint64_t *whole, int *exponent)
+{
+	uint64_t end = 1;
+	for (int i = 0; i < n; i++)
+		end *= 10;
+	value = fabs(value);
+	if (!(value >= DBL_MIN))
+		return false;
+	/* The estimate may be one off; the number of digits tells. */
+	*exponent = (int)floor(log10(value));
+	for (int tries = 0; tries < 3; tries++) {
+		int power = n - 1 - *exponent;
+		if (power < 0 || !scale(value, power, whole))
+			return false;
+		if (*whole < end / 10)
+			--*exponent;
+		else if (*whole > end)
+			++*exponent;
+		else
+			break;
+	}
+	if (*whole == end) { /* 9.99 became 10.0 */
+		*whole /= 10;
+		++*exponent;
+	}
+	return *whole >= end / 10 && *whole < end;
+}
+
+/* The digits of value, rounded to n of them, and the power of ten of the first. By printf where whole numbers of 128
+ * bits do not reach; its own point, whatever the locale makes of it, is what stands between the first two digits. */
 static int round_digits(double value, int n, char digits[FLT_NUMBER_SIZE])
 {
 	char text[64];
-	snprintf(text, sizeof text, "%.*e", n - 1, value);
-	const char *exponent = strrchr(text, 'e');
-	int kept = 0;
-	for (const char *at = text; at < exponent; at++)
-		if (is_digit(*at))
-			digits[kept++] = *at;
+	int kept = 0, first;
+	uint64_t whole;
+	if (round_fast(value, n, &whole, &first)) {
+		for (kept = n; kept > 0; whole /= 10)
+			digits[--kept] = (char)('0' + whole % 10);
+		kept = n;
+	} else {
+		snprintf(text, sizeof text, "%.*e", n - 1, value);
+		const char *exponent = strrchr(text, 'e');
+		for (const char *at = text; at < exponent; at++)
+			if (is_digit(*at))
+				digits[kept++] = *at;
+		first = (int)strtol(exponent + 1, NULL, 10);
+	}
 	while (kept > 1 && digits[kept - 1] == '0')
 		kept--;
 	digits[kept] = '\0';
-	return (int)strtol(exponent + 1, NULL, 10);
+	return first;
 }
 
 static char *put(char *out, const char *text, size_t n)

@@ -310,6 +310,44 @@ START_TEST(floats_read_back)
 }
 END_TEST
 
+/* The significant digits of a number's text, without outer zeros. */
+static void digits_of(const char *text, char digits[64])
+{
+	size_t n = 0;
+	for (; *text && *text != 'e'; text++)
+		if (*text >= '0' && *text <= '9' && (n > 0 || *text != '0'))
+			digits[n++] = *text;
+	while (n > 0 && digits[n - 1] == '0')
+		n--;
+	digits[n] = '\0';
+}
+
+/* The digits are those of the shortest text that printf can give, where whole numbers make them and where not. */
+START_TEST(digits_are_those_of_printf)
+{
+	struct flt_random random;
+	flt_random_init(&random, 1, "number format digits", 0);
+	for (int i = 0; i < 60000; i++) {
+		double value = i % 4 == 0   ? flt_random_uniform(&random)
+		               : i % 4 == 1 ? exp(-40 * flt_random_uniform(&random))
+		               : i % 4 == 2 ? (double)flt_random_below(&random, 10000000) / 1000
+		                            : ldexp(1 + flt_random_uniform(&random),
+		                                    (int)flt_random_below(&random, 200) - 150);
+		char text[FLT_NUMBER_SIZE], want[64], digits[64], want_digits[64];
+		flt_number_format(value, text);
+		for (int n = 1; n <= 17; n++) {
+			snprintf(want, sizeof want, "%.*e", n - 1, value);
+			if (strtod(want, NULL) == value)
+				break;
+		}
+		digits_of(text, digits);
+		digits_of(want, want_digits);
+		if (strcmp(digits, want_digits) != 0)
+			ck_abort_msg("%a was written as %s, printf says %s", value, text, want);
+	}
+}
+END_TEST
+
 static void written(double value, const char *want)
 {
 	char text[FLT_NUMBER_SIZE];
@@ -379,6 +417,7 @@ int main(void)
 	tcase_add_test(cases, decimal_comma);
 	tcase_add_test(cases, doubles_read_back);
 	tcase_add_test(cases, floats_read_back);
+	tcase_add_test(cases, digits_are_those_of_printf);
 	tcase_add_test(cases, texts_are_short);
 	tcase_add_test(cases, blind_to_the_locale);
 	suite_add_tcase(suite, cases);
