@@ -206,6 +206,16 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 	return status == FLT_OK ? finish(training, about.bold, err) : status;
 }
 
+/* What the user asked for and should think about again. */
+static void warn_of_map(const struct training *training)
+{
+	if (training->experiment->detector->map.is_thin && !training->settings->quiet)
+		fputs("fltrain: warning: --calibrate isotonic has fewer than 1,000 held-out rows or 100 positives to "
+		      "learn "
+		      "from, and will fit their luck; --calibrate platt needs far fewer\n",
+		      stderr);
+}
+
 enum flt_status cmd_train(const struct settings *settings, struct flt_error *err)
 {
 	struct training training = {.settings = settings};
@@ -222,6 +232,7 @@ enum flt_status cmd_train(const struct settings *settings, struct flt_error *err
 	}
 	/* After divergence the best weights so far are reported, and the sentence about it stays the last word. */
 	if (training.experiment) {
+		warn_of_map(&training);
 		enum flt_status reported = report(&training, status == FLT_OK ? err : &later);
 		status = status == FLT_OK ? reported : status;
 	}

@@ -415,6 +415,8 @@ static void say_star(struct page *page, const struct flt_experiment *experiment,
 		              "* chosen on rows that were trained on, where the model is surer than on new ones");
 }
 
+enum { FEWEST_POSITIVES = 10 }; /* of the rows that judge, for a figure to mean anything */
+
 static void say_judgement(struct page *page, const struct flt_experiment *experiment,
                           const struct flt_report_about *about)
 {
@@ -429,6 +431,13 @@ static void say_judgement(struct page *page, const struct flt_experiment *experi
 	              figures->n_positive >= FLT_FEW_POSITIVES ? ""
 	              : experiment->is_given                   ? ": few, so mind the intervals"
 	                                                       : ": few, see `fltrain cv` for tighter figures");
+	if (figures->n_positive < FEWEST_POSITIVES) {
+		flt_page_line(page, 0);
+		flt_page_item(page, "",
+		              "below %d positives only the counts (TP, FP, FN, TN) can be trusted: every other figure",
+		              FEWEST_POSITIVES);
+		flt_page_item(page, " ", "here is mostly luck");
+	}
 	say_ranking(page, experiment, about, star);
 	say_point(page, experiment, point_star);
 	say_probabilities(page, experiment, star);
