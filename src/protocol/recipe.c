@@ -65,8 +65,8 @@ struct budget {
 
 static const struct budget BUDGETS[] = {
         [FLT_PRESET_FAST] = {1, 32, 16, 5e5},
-        [FLT_PRESET_DEFAULT] = {8, 64, 32, 1.5e6},
-        [FLT_PRESET_BEST] = {32, 96, 48, 1e7},
+        [FLT_PRESET_DEFAULT] = {8, 64, 32, 4e6},
+        [FLT_PRESET_BEST] = {32, 96, 48, 2e7},
 };
 
 enum { MIN_EPOCHS = 4 };
