@@ -7,6 +7,13 @@
  */
 #include <string.h>
 
+/* The tile must become registers, so its loops have to vanish. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #define INLINE TARGET static inline __attribute__((always_inline))
 
 typedef float vector __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
@@ -29,16 +36,16 @@ INLINE void tile(size_t rows, size_t vectors, const struct operands *o, const fl
 {
 	vector sum[TILE_ROWS][TILE_VECTORS] = {{{0}}};
 	for (size_t p = 0; p < o->k; p++, a += o->a_col, b += o->b_row) {
-#pragma GCC unroll 16
+		UNROLL
 		for (size_t i = 0; i < rows; i++) {
-#pragma GCC unroll 4
+			UNROLL
 			for (size_t v = 0; v < vectors; v++)
 				sum[i][v] += a[i * o->a_row] * *(const vector *)(b + v * LANES);
 		}
 	}
-#pragma GCC unroll 16
+	UNROLL
 	for (size_t i = 0; i < rows; i++) {
-#pragma GCC unroll 4
+		UNROLL
 		for (size_t v = 0; v < vectors; v++)
 			*(vector *)(c + i * c_row + v * LANES) = sum[i][v];
 	}

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "nn/predict.h"
+#include "nn/tiny.h"
 
 enum {
 	MIN_SHARD_ROWS = 128,   /* smaller ones lose more in the matrix products than threads win */
@@ -176,8 +177,10 @@ static void run_shard(void *context, size_t shard, size_t worker)
 		dropout.key = dropout_key(trainer->options->seed, work->step->number, shard);
 	gather(trainer->fit, work->step->rows + begin, n, pass->x, label);
 	trainer->sums[shard] = (struct flt_loss_sums){0};
+	unsigned before = flt_tiny_off();
 	flt_pass_gradient(pass, &trainer->weights, n, label, &trainer->focal, (float)(1.0 / (double)work->step->n_rows),
 	                  &dropout, trainer->gradients + shard * trainer->stride, &trainer->sums[shard]);
+	flt_tiny_restore(before);
 }
 
 static size_t chunk_end(const struct flt_trainer *trainer, size_t chunk)
@@ -199,6 +202,7 @@ static void move(const struct work *work, size_t chunk)
 {
 	struct flt_trainer *trainer = work->trainer;
 	size_t begin = chunk * CHUNK_PARAMS, end = chunk_end(trainer, chunk);
+	unsigned before = flt_tiny_off();
 	flt_optimizer_step(&trainer->optimizer, &work->update, begin, end, trainer->gradients, trainer->mlp->params);
 	if (trainer->mean) {
 		/* The first steps count fully, so that the start does not linger in the mean. */
@@ -208,6 +212,7 @@ static void move(const struct work *work, size_t chunk)
 		trainer->optimizer.kernels->average(end - begin, (float)keep, trainer->mlp->params + begin,
 		                                    trainer->mean + begin);
 	}
+	flt_tiny_restore(before);
 }
 
 static void run_update(void *context, size_t chunk, size_t worker)

@@ -391,6 +391,26 @@ START_TEST(schedules_scale_rate_and_decay)
 }
 END_TEST
 
+/* A column that is always 0 leaves Adam's means of its weights to fade: to 0, not to numbers that are slow to compute
+ * with. The caller's arithmetic is left as it was. */
+START_TEST(what_fades_becomes_zero)
+{
+	struct flt_train_options options = plain_options();
+	load_reference();
+	struct flt_trainer *trainer = new_trainer(&options);
+	volatile float tiny = 1e-39f;
+	for (size_t i = 0; i < N_PARAMS; i++)
+		trainer->optimizer.first[i] = 1e-37f;
+	for (size_t i = 0; i < N_ROWS; i++)
+		x[i * N_IN] = 0;
+	run_batches(trainer, 60);
+	for (size_t i = 0; i < 16; i++)
+		ck_assert(trainer->optimizer.first[i * N_IN] == 0);
+	ck_assert(tiny * 1.0f > 0);
+	flt_trainer_free(trainer);
+}
+END_TEST
+
 START_TEST(a_step_that_is_not_finite_leaves_the_weights)
 {
 	struct flt_train_options options = plain_options();
@@ -441,6 +461,7 @@ int main(void)
 	tcase_add_test(tests, running_average_follows_the_weights);
 	tcase_add_test(tests, dropout_goes_by_step_and_schedule);
 	tcase_add_test(tests, schedules_scale_rate_and_decay);
+	tcase_add_test(tests, what_fades_becomes_zero);
 	tcase_add_test(tests, a_step_that_is_not_finite_leaves_the_weights);
 	tcase_add_test(tests, survives_failing_allocations);
 	suite_add_tcase(suite, tests);
