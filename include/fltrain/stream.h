@@ -65,4 +65,15 @@ size_t flt_stream_n_rows(const struct flt_stream *stream);       /* of the last 
  * the text of the first. */
 size_t flt_stream_unlearnt(const struct flt_stream *stream, size_t column, const char **first);
 
+/* The probability of the positive class for one record: cells (n) in the columns of these names (n), in any order, more
+ * than the detector needs or not, as they would stand in a CSV file. For many records keep a flt_scorer (detector.h).
+ */
+enum flt_status flt_score_row(const struct flt_detector *detector, const char *const *names, const char *const *cells,
+                              size_t n, double *probability, struct flt_error *err);
+
+/* The same for every row of a CSV file ("-" is stdin): *probability (*n) is freed by flt_release_bytes. For files that
+ * do not fit into memory use a flt_stream (stream.h). */
+enum flt_status flt_score_file(const struct flt_detector *detector, const char *path, unsigned n_threads,
+                               double **probability, size_t *n, struct flt_error *err);
+
 #endif
