@@ -42,7 +42,7 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-asan check-shipped lint data truth check-data bench install uninstall readme-options clean
+.PHONY: all help deps deps-dev check check-unit check-cli check-asan check-shipped lint data truth check-data bench bench-probabilities install uninstall readme-options clean
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -92,6 +92,13 @@ check-data: $(BUILD)/check_data ## read the data sets in DATA and compare with t
 
 check-shipped: ## test that data/ is what its generator writes and what its README says
 	BUILD=$(BUILD) tests/run-shipped.sh
+
+$(BUILD)/bench/%: tests/bench/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+bench-probabilities: $(BUILD)/bench/probabilities truth ## how true the printed probabilities are (minutes)
+	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 
 check-asan: ## the unit tests under AddressSanitizer and UBSan
 	$(MAKE) check-unit BUILD=build/asan OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
