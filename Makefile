@@ -7,7 +7,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 BUILD ?= build
-# A folder with data sets and a manifest, for check-data and bench.
+# A folder with data sets and a manifest, for check-data and bench-quality.
 DATA ?=
 
 PKGS := openblas jansson zlib
@@ -42,7 +42,7 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-asan check-shipped lint data truth check-data bench bench-probabilities install uninstall readme-options clean
+.PHONY: all help deps deps-dev check check-unit check-cli check-asan check-shipped lint data truth check-data bench bench-probabilities bench-quality install uninstall readme-options clean
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -97,6 +97,12 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
+bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) ## measure speed and memory, beside the peers that are installed
+	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/speed.sh $(FILE)
+
+bench-quality: $(PROGRAM) ## cross-validate on the data sets in DATA, whole and with each piece of the recipe taken away
+	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/quality.sh $(DATA)
+
 bench-probabilities: $(BUILD)/bench/probabilities truth ## how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 
@@ -140,4 +146,4 @@ uninstall: ## remove what install placed
 clean: ## remove what was built
 	rm -rf build fltrain
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT:=.d) $(wildcard $(BUILD)/bench/*.d)

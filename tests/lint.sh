@@ -183,7 +183,7 @@ fi
 # A case is a snippet: its first line is no interpreter's, and its variables come from the runner.
 if have shellcheck "shellcheck"; then
 	check "shellcheck" < <(
-		shellcheck -f gcc tests/*.sh .ci/run
+		shellcheck -f gcc tests/*.sh tests/bench/*.sh .ci/run
 		shellcheck -f gcc -S warning -s sh -e SC1091,SC1113,SC2034,SC2096,SC2154,SC2238 tests/cli/*/cmd tests/cli/*.sh
 	)
 fi

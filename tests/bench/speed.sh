@@ -1,0 +1,296 @@
+#!/bin/sh
+# How fast and how lean, beside bare matrix products and the peers that are installed: tests/bench/speed.sh [FILE]
+#
+# FILE is a CSV with 30 numeric columns whose last column is a label of 0 and 1; without one, a file of the size and
+# shape of the public credit card set is written into the build folder. Everything is measured once a round and the
+# rounds repeat, so that what else the machine does falls on all alike; medians are shown, and ratios of medians.
+#
+# FLTRAIN  the program [./fltrain]           BUILD   where the helpers stand [build]: make bench builds both
+# RUNS     rounds [5]                        EPOCHS  of the whole job, and of the peers [20]
+# PYTHON   with pandas, scikit-learn, PyTorch, XGBoost, Polars or DuckDB, whichever it has [/usr/bin/python3]
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+program=${FLTRAIN:-$root/fltrain}
+tools=${BUILD:-$root/build}/bench
+runs=${RUNS:-5} epochs=${EPOCHS:-20}
+python=${PYTHON:-/usr/bin/python3}
+file=$1
+
+for tool in "$program" "$tools/usage" "$tools/bare_gemm" "$tools/score" "$tools/big_table"; do
+	if [ ! -x "$tool" ]; then
+		echo "$tool is missing; make bench builds it" >&2
+		exit 2
+	fi
+done
+work=$(mktemp -d "${TMPDIR:-/tmp}/fltrain-speed.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+if [ -z "$file" ]; then
+	file=$tools/creditcard.csv
+	if [ ! -f "$file" ]; then
+		"$tools/big_table" "$work/table.csv" && mv "$work/table.csv" "$file" || exit 1
+	fi
+fi
+[ -r "$file" ] || { echo "$file: cannot be read" >&2; exit 2; }
+: >"$work/samples"
+
+# ---- measuring: each sample is a line "KEY VALUE" ----
+
+sample() { echo "$1 $2" >>"$work/samples"; }
+
+# seconds_of KEY FILE.json: of read, prepare, train, evaluate, total.
+seconds_of()
+{
+	awk -v key="\"$1\":" '{
+		at = match($0, /"seconds":{"read"[^}]*}/)
+		part = substr($0, at, RLENGTH)
+		sub(".*" key, "", part)
+		sub(/[,}].*/, "", part)
+		print part
+	}' "$2"
+}
+
+fail() { echo "failed: $*" >&2; exit 1; }
+
+# A network of fixed shape and nothing that others would not do too.
+fixed='--recipe plain --members 1 --embedding none --activation relu --dropout 0 --gamma 2 --optimizer adam --lr 1e-3'
+fixed="$fixed --weight-decay 0 --schedule constant --patience 0 --validation-fraction 0"
+
+# An epoch in the program: epoch KEY THREADS HIDDEN BATCH EPOCHS TEST-FRACTION
+epoch()
+{
+	# shellcheck disable=SC2086
+	"$program" train -q --no-model --json "$work/run.json" $fixed --threads "$2" --hidden "$3" --batch "$4" \
+		--epochs "$5" --test-fraction "$6" "$file" >"$work/out" || fail "training for $1"
+	sample "$1" "$(seconds_of train "$work/run.json" | awk -v n="$5" '{ printf "%.6f", $1 / n }')"
+	sample read "$(seconds_of read "$work/run.json")"
+	sample prepare "$(seconds_of prepare "$work/run.json")"
+	fit_rows=$(sed 's/.*"fit":{"rows":\([0-9]*\).*/\1/' "$work/run.json")
+}
+
+# The same products: bare KEY BATCH WIDTH...
+bare()
+{
+	key=$1
+	shift
+	sample "$key" "$("$tools/bare_gemm" 1 "$fit_rows" "$@")"
+}
+
+# Wall-clock seconds and peak memory of a command: whole KEY COMMAND...
+whole()
+{
+	key=$1
+	shift
+	rm -f "$work/usage"
+	"$tools/usage" "$work/usage" "$@" >"$work/out" 2>"$work/err" || { cat "$work/err" >&2; fail "$key"; }
+	read -r seconds kilobytes <"$work/usage"
+	sample "$key" "$seconds"
+	sample "$key.memory" "$(awk -v kb="$kilobytes" 'BEGIN { printf "%.1f", kb / 1024 }')"
+}
+
+cat >"$work/peers.py" <<'END'
+"""peers.py has MODULE | peers.py PEER FILE EPOCHS BATCH: prints "key value" lines, seconds."""
+import sys, time, importlib.util, warnings
+if sys.argv[1] == "has":
+    sys.exit(importlib.util.find_spec(sys.argv[2]) is None)
+warnings.simplefilter("ignore")
+peer, path, epochs, batch = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+
+def timed(key, f):
+    start = time.perf_counter()
+    result = f()
+    print(key, time.perf_counter() - start)
+    return result
+
+if peer == "polars":
+    import polars
+    timed("read.polars", lambda: polars.read_csv(path))
+    sys.exit()
+if peer == "duckdb":
+    import duckdb
+    timed("read.duckdb", lambda: duckdb.sql(f"create table t as select * from read_csv_auto('{path}')"))
+    sys.exit()
+import numpy as np, pandas as pd
+d = timed("read.pandas", lambda: pd.read_csv(path))
+if peer == "pandas":
+    sys.exit()
+from sklearn.metrics import average_precision_score
+y, X = d.iloc[:, -1].to_numpy(), d.iloc[:, :-1].to_numpy(np.float32)
+order = np.random.default_rng(0).permutation(len(y))
+fit, test = order[:int(.7 * len(y))], order[int(.7 * len(y)):]
+if peer == "xgboost":
+    import xgboost
+    m = xgboost.XGBClassifier(n_estimators=100, tree_method="hist")
+    timed("train.xgboost", lambda: m.fit(X[fit], y[fit]))
+    score = m.predict_proba(X[test])[:, 1]
+else:
+    X = (X - X[fit].mean(0)) / X[fit].std(0)
+if peer == "sklearn":
+    from sklearn.neural_network import MLPClassifier
+    m = MLPClassifier((64, 32), batch_size=batch, max_iter=epochs, tol=0, n_iter_no_change=10**6, random_state=0)
+    timed("train.sklearn", lambda: m.fit(X[fit], y[fit]))
+    score = m.predict_proba(X[test])[:, 1]
+if peer == "torch":
+    import torch
+    from torch.nn.functional import binary_cross_entropy_with_logits as bce
+    torch.set_num_threads(1)
+    net = torch.nn.Sequential(torch.nn.Linear(X.shape[1], 64), torch.nn.ReLU(), torch.nn.Linear(64, 32),
+                              torch.nn.ReLU(), torch.nn.Linear(32, 1))
+    opt = torch.optim.Adam(net.parameters(), lr=1e-3)
+    Xf, yf = torch.from_numpy(X[fit]), torch.from_numpy(y[fit].astype(np.float32))
+    def train():
+        for _ in range(epochs):
+            for rows in torch.randperm(len(yf)).split(batch):
+                z, t = net(Xf[rows]).squeeze(1), yf[rows]
+                p = torch.sigmoid(z)
+                loss = ((1 - (p * t + (1 - p) * (1 - t))) ** 2 * bce(z, t, reduction="none")).mean()
+                opt.zero_grad(set_to_none=True)
+                loss.backward()
+                opt.step()
+    timed("train.torch", train)
+    with torch.no_grad():
+        score = net(torch.from_numpy(X[test])).squeeze(1).numpy()
+average_precision_score(y[test], score)
+END
+
+# What there is of python. BLAS under scikit-learn and PyTorch gets one thread: on matrices this small, more is slower.
+peers=
+if [ -x "$python" ]; then
+	for peer in pandas polars duckdb sklearn torch xgboost; do
+		case $peer in sklearn | torch | xgboost) needs="pandas sklearn $peer" ;; *) needs=$peer ;; esac
+		for module in $needs; do "$python" "$work/peers.py" has "$module" 2>/dev/null || continue 2; done
+		peers="$peers $peer"
+	done
+fi
+
+run_peer()
+{
+	threads=1
+	[ "$1" = xgboost ] && threads=$(nproc)
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=$threads whole "whole.$1" "$python" "$work/peers.py" "$1" "$file" "$epochs" 256
+	awk -v epochs="$epochs" '{
+		print
+		if ($1 == "train.sklearn" || $1 == "train.torch") {
+			sub(/train/, "epoch", $1)
+			print $1, $2 / epochs
+		}
+	}' "$work/out" >>"$work/samples"
+}
+
+n_scored=500000
+measure_round()
+{
+	for threads in 1 2; do epoch "small.$threads" "$threads" 64,32 256 5 0.3; done
+	bare small.bare 256 30 64 32 1
+	for threads in 1 2; do epoch "batch64.$threads" "$threads" 64,32 64 3 0.3; done
+	bare batch64.bare 64 30 64 32 1
+	# A tenth of the rows is enough for a wide one.
+	for threads in 1 2; do epoch "wide.$threads" "$threads" 512,512,512 1024 2 0.9; done
+	bare wide.bare 1024 30 512 512 512 1
+	for threads in 1 2; do sample "score.$threads" "$("$tools/score" $threads $n_scored)"; done
+	# shellcheck disable=SC2086
+	whole whole.fltrain "$program" train -q -o "$work/model.safetensors" $fixed --hidden 64,32 --batch 256 \
+		--epochs "$epochs" --test-fraction 0.3 "$file"
+	whole predict "$program" predict -q -o "$work/scored.csv" "$work/model.safetensors" "$file"
+	for peer in $peers; do run_peer "$peer"; done
+	whole job.default "$program" train -q --no-model --loss focal --gamma 2 "$root/data/fraud.csv"
+	whole job.fast "$program" train -q --no-model --preset fast --loss focal --gamma 2 "$root/data/fraud.csv"
+}
+
+# ---- showing ----
+
+median()
+{
+	awk -v key="$1" '$1 == key { print $2 }' "$work/samples" | sort -g |
+		awk '{ v[NR] = $1 } END { if (NR) print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+# A line: show LABEL KEY [FACTOR UNIT [BASE-KEY BASE]]. A FACTOR below 0 asks for -FACTOR / value: a rate.
+show()
+{
+	awk -v key="$2" '$1 == key { print $2 }' "$work/samples" | sort -g |
+		awk -v label="$1" -v m="$(median "$2")" -v factor="${3:-1}" -v unit="${4:-s}" -v base="${5:+$(median "$5")}" \
+			-v name="$6" '
+		function scaled(v) { return factor < 0 ? -factor / v : v * factor }
+		function short(v) { return sprintf(v < 1000 ? "%.3g" : "%.0f", v) }
+		{ v[NR] = $1 }
+		END {
+			if (!NR)
+				exit
+			a = scaled(v[1]); b = scaled(v[NR])
+			if (a > b) { t = a; a = b; b = t }
+			range = "[" short(a) ", " short(b) "]"
+			printf "  %-36s %8s %-8s %-16s", label, short(scaled(m)), unit, range
+			if (base + 0 > 0)
+				printf " %6.2f x %s", m / base, name
+			print ""
+		}' | sed 's/ *$//'
+}
+
+ratio() { awk -v a="$(median "$1")" -v b="$(median "$2")" 'BEGIN { printf "%.2f", b ? a / b : 0 }'; }
+
+processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)
+rows=$(awk 'END { print NR - 1 }' "$file")
+bytes=$(wc -c <"$file")
+load_before=$(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)
+round=0
+while [ $round -lt "$runs" ]; do
+	round=$((round + 1))
+	measure_round
+done
+# The rows that were trained on, at batch 256; the wide net's are a tenth.
+fit_rows=$(awk -v n="$rows" 'BEGIN { printf "%d", n * 0.7 }')
+
+echo "date      $(date -u +%Y-%m-%d)"
+echo "machine   ${processor:-$(uname -m)}, $(nproc) cores; load before and after: $load_before; $(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)"
+"$program" --version | sed '1s/^/program   /; 2,$s/^/          /'
+echo "file      $(basename "$file"): $rows rows, $(awk -v b="$bytes" 'BEGIN { printf "%.1f", b / 1e6 }') MB"
+echo "measured  medians of $runs alternated rounds, in brackets the least and the most; x: the ratio of medians"
+echo "$load_before" | awk '$1 > 0.5 { print "          THE MACHINE WAS BUSY: take seconds and ratios as rough, those of 2 threads above all" }'
+echo
+echo "Reading"
+show "fltrain: read" read
+show "fltrain: split and prepare" prepare
+for reader in pandas polars duckdb; do show "$reader: read" read.$reader 1 s read "fltrain's read"; done
+echo "An epoch of 30-64-32-1, batch 256, $fit_rows rows"
+show "bare GEMM, 1 thread" small.bare 1000 ms
+show "fltrain, 1 thread" small.1 1000 ms small.bare "bare GEMM"
+show "fltrain, 2 threads" small.2 1000 ms small.bare "bare GEMM"
+show "scikit-learn (BCE), 1 thread" epoch.sklearn 1000 ms small.1 "fltrain, 1 thread"
+show "PyTorch, 1 thread" epoch.torch 1000 ms small.1 "fltrain, 1 thread"
+echo "The same at batch 64"
+show "bare GEMM, 1 thread" batch64.bare 1000 ms
+show "fltrain, 1 thread" batch64.1 1000 ms batch64.bare "bare GEMM"
+show "fltrain, 2 threads" batch64.2 1000 ms batch64.bare "bare GEMM"
+echo "An epoch of 30-512-512-512-1, batch 1024, a tenth of the rows"
+show "bare GEMM, 1 thread" wide.bare 1000 ms
+show "fltrain, 1 thread" wide.1 1000 ms wide.bare "bare GEMM"
+show "fltrain, 2 threads" wide.2 1000 ms wide.bare "bare GEMM"
+echo "  two threads are $(ratio wide.1 wide.2) times as fast as one"
+echo "Scoring, 30-64-32-1"
+show "in memory, 1 thread" score.1 -0.5 "M rows/s"
+show "in memory, 2 threads" score.2 -0.5 "M rows/s"
+show "predict, CSV to CSV" predict "$(awk -v n="$rows" 'BEGIN { print -n / 1e6 }')" "M rows/s"
+show "predict, CSV to CSV" predict "$(awk -v b="$bytes" 'BEGIN { print -b / 1e6 }')" "MB/s"
+show "predict, peak memory" predict.memory 1 MB
+echo "The whole job with start-up: read, $epochs epochs of 30-64-32-1 at batch 256, report"
+show "fltrain" whole.fltrain
+show "scikit-learn" whole.sklearn 1 s whole.fltrain "fltrain"
+show "PyTorch" whole.torch 1 s whole.fltrain "fltrain"
+show "XGBoost, 100 trees" whole.xgboost 1 s whole.fltrain "fltrain"
+show "XGBoost, 100 trees: training alone" train.xgboost 1 s
+prepared=$(awk -v n="$rows" 'BEGIN { printf "%.1f", n * 30 * 4 / 1048576 }')
+echo "Peak memory of that job (all rows as float32: $prepared MB)"
+show "fltrain" whole.fltrain.memory 1 MB
+show "scikit-learn" whole.sklearn.memory 1 MB whole.fltrain.memory "fltrain"
+show "PyTorch" whole.torch.memory 1 MB whole.fltrain.memory "fltrain"
+show "XGBoost" whole.xgboost.memory 1 MB whole.fltrain.memory "fltrain"
+echo "fltrain --loss focal --gamma 2 data/fraud.csv"
+show "default preset" job.default
+show "--preset fast" job.fast
+absent=
+for peer in pandas polars duckdb sklearn torch xgboost; do
+	case " $peers " in *" $peer "*) ;; *) absent="$absent $peer" ;; esac
+done
+[ -z "$absent" ] || echo "Not found, and left out:$absent"
