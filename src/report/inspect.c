@@ -62,21 +62,21 @@ static void say_columns(struct page *page, const struct flt_prep *prep, bool ver
 	}
 }
 
-static void say_network(struct page *page, const struct flt_detector *detector)
+/* Each kind of network once. */
+static void say_networks(struct page *page, const struct flt_detector *detector)
 {
-	struct flt_mlp_spec spec = flt_mlp_spec(detector->nets[0]);
-	char layers[32 * (FLT_MAX_HIDDEN + 2)];
-	size_t length = (size_t)snprintf(layers, sizeof layers, "%zu", spec.n_in);
-	for (size_t i = 0; i < spec.n_hidden; i++)
-		length += (size_t)snprintf(layers + length, sizeof layers - length, "-%zu", spec.hidden[i]);
 	size_t n_params = flt_detector_n_params(detector);
 	flt_page_heading(page, "network");
-	flt_page_item(page, "", "%s-1 %s", layers,
-	              spec.n_hidden ? flt_name_of_activation(spec.activation) : "logistic regression");
-	if (spec.embedding != FLT_EMBEDDING_NONE)
-		flt_page_item(page, ", ", "%s embedding", flt_name_of_embedding(spec.embedding));
 	if (detector->n_nets > 1)
-		flt_page_item(page, ", ", "%zu members", detector->n_nets);
+		flt_page_item(page, "", "mean of %zu networks, ", detector->n_nets);
+	for (size_t i = 0; i < detector->n_nets; i++) {
+		struct shape shape = flt_network_shape(detector->nets[i]);
+		bool is_new = true;
+		for (size_t j = 0; j < i; j++)
+			is_new &= strcmp(shape.text, flt_network_shape(detector->nets[j]).text) != 0;
+		if (is_new)
+			flt_page_item(page, i > 0 ? " and " : "", "%s", shape.text);
+	}
 	flt_page_item(page, ", ", "%zu weight%s", n_params, plural(n_params));
 }
 
@@ -87,11 +87,17 @@ static void say_map(struct page *page, const struct flt_detector *detector)
 	double gamma = detector->n_nets > 1 ? detector->member_gamma : map->gamma;
 	double ratio = detector->n_nets > 1 ? detector->member_log_weight_ratio : map->log_weight_ratio;
 	flt_page_heading(page, "map");
-	flt_page_item(page, "", "probability = sigmoid of the score");
+	if (detector->n_nets > 1)
+		flt_page_item(page, "", "score = log-odds of the mean probability of the networks");
+	else
+		flt_page_item(page, "", "probability = sigmoid of the score");
 	if (gamma > 0)
-		flt_page_item(page, ", ", "through the inverse of focal loss with gamma %g", gamma);
+		flt_page_item(page, ", ", "%sthrough the inverse of focal loss with gamma %g",
+		              detector->n_nets > 1 ? "each " : "", gamma);
 	if (ratio != 0)
-		flt_page_item(page, ", ", "without the weights of the loss (1 : %.4g)", exp(-ratio));
+		flt_page_item(page, ", ", "without the weights of the loss (%.4g : 1)", exp(ratio));
+	if (detector->n_nets > 1)
+		flt_page_item(page, "; ", "probability = sigmoid of the score");
 	if (map->n_knots > 0)
 		flt_page_item(page, ", ", "then isotonic with %zu knots", map->n_knots);
 	else if (map->slope != 1 || map->intercept != 0)
@@ -179,7 +185,7 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 	flt_page_item(&page, "", "whether %s is %s", flt_quoted(detector->target).text,
 	              flt_quoted(detector->positive).text);
 	say_columns(&page, detector->prep, about->verbose);
-	say_network(&page, detector);
+	say_networks(&page, detector);
 	say_map(&page, detector);
 	say_choice(&page, detector);
 	say_origin(&page, &detector->provenance, about->verbose);

@@ -1,5 +1,7 @@
 #include "report/names.h"
 
+#include <stdio.h>
+
 const char *flt_name_of_activation(enum flt_activation activation)
 {
 	static const char *const names[] = {"relu", "selu", "silu", "mish", "tanh"};
@@ -75,4 +77,22 @@ const char *flt_name_of_map(const struct flt_map *map)
 	if (map->slope != 1 || map->intercept != 0)
 		return "platt";
 	return map->gamma != 0 || map->log_weight_ratio != 0 ? "map" : "none";
+}
+
+struct shape flt_network_shape(const struct flt_mlp *net)
+{
+	struct flt_mlp_spec spec = flt_mlp_spec(net);
+	struct shape shape;
+	size_t n_embedded = 0, size = sizeof shape.text;
+	size_t length = (size_t)snprintf(shape.text, size, "%zu", spec.n_in);
+	for (size_t i = 0; spec.embedding != FLT_EMBEDDING_NONE && i < spec.n_in; i++)
+		n_embedded += !spec.numeric || spec.numeric[i];
+	if (n_embedded)
+		length += (size_t)snprintf(shape.text + length, size - length, "-(%zu embedded: %zu)", n_embedded,
+		                           spec.n_in + n_embedded * (spec.n_embedded - 1));
+	for (size_t i = 0; i < spec.n_hidden; i++)
+		length += (size_t)snprintf(shape.text + length, size - length, "-%zu", spec.hidden[i]);
+	snprintf(shape.text + length, size - length, "-1 %s",
+	         spec.n_hidden ? flt_name_of_activation(spec.activation) : "logistic regression");
+	return shape;
 }

@@ -18,4 +18,11 @@ const char *flt_name_of_loss(const struct flt_loss *loss);
 /* What was done beyond psi: "none", "map", "platt", "isotonic". */
 const char *flt_name_of_map(const struct flt_map *map);
 
+/* "28-128-64-1 relu", "28-(9 embedded: 55)-128-1 selu" */
+struct shape {
+	char text[32 * (FLT_MAX_HIDDEN + 4)];
+};
+
+struct shape flt_network_shape(const struct flt_mlp *net);
+
 #endif

@@ -168,22 +168,9 @@ static void say_loss(struct page *page, const struct flt_loss *loss)
 		flt_page_item(page, ", ", "weights %.4g : %.4g", loss->weight_positive, loss->weight_negative);
 }
 
-/* "28-128-64-1 relu", "28-(9 embedded: 55)-128-1 selu" */
 static void say_network(struct page *page, const char *joint, const struct flt_mlp *net)
 {
-	struct flt_mlp_spec spec = flt_mlp_spec(net);
-	char layers[32 * (FLT_MAX_HIDDEN + 3)];
-	size_t length = (size_t)snprintf(layers, sizeof layers, "%zu", spec.n_in);
-	size_t n_embedded = 0;
-	for (size_t i = 0; spec.embedding != FLT_EMBEDDING_NONE && i < spec.n_in; i++)
-		n_embedded += !spec.numeric || spec.numeric[i];
-	if (n_embedded)
-		length += (size_t)snprintf(layers + length, sizeof layers - length, "-(%zu embedded: %zu)", n_embedded,
-		                           spec.n_in + n_embedded * (spec.n_embedded - 1));
-	for (size_t i = 0; i < spec.n_hidden; i++)
-		length += (size_t)snprintf(layers + length, sizeof layers - length, "-%zu", spec.hidden[i]);
-	flt_page_item(page, joint, "%s-1 %s", layers,
-	              spec.n_hidden ? flt_name_of_activation(spec.activation) : "logistic regression");
+	flt_page_item(page, joint, "%s", flt_network_shape(net).text);
 }
 
 static void say_model(struct page *page, const struct flt_experiment *experiment)
