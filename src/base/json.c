@@ -129,6 +129,36 @@ void flt_json_bool(struct flt_json *json, bool value)
 	append(json, value ? "true" : "false", value ? 4 : 5);
 }
 
+void flt_json_put_number(struct flt_json *json, const char *key, double value)
+{
+	flt_json_key(json, key);
+	flt_json_number(json, value);
+}
+
+void flt_json_put_count(struct flt_json *json, const char *key, uint64_t value)
+{
+	flt_json_key(json, key);
+	flt_json_count(json, value);
+}
+
+void flt_json_put_text(struct flt_json *json, const char *key, const char *value)
+{
+	flt_json_key(json, key);
+	flt_json_text(json, value);
+}
+
+void flt_json_put_bool(struct flt_json *json, const char *key, bool value)
+{
+	flt_json_key(json, key);
+	flt_json_bool(json, value);
+}
+
+void flt_json_open_key(struct flt_json *json, const char *key, char bracket)
+{
+	flt_json_key(json, key);
+	flt_json_open(json, bracket);
+}
+
 char *flt_json_take(struct flt_json *json)
 {
 	if (json->status)

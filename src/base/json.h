@@ -29,6 +29,13 @@ void flt_json_number(struct flt_json *json, double value);   /* the shortest tha
 void flt_json_count(struct flt_json *json, uint64_t value);
 void flt_json_bool(struct flt_json *json, bool value);
 
+/* A key with its value, and a key whose value opens with a bracket. */
+void flt_json_put_number(struct flt_json *json, const char *key, double value);
+void flt_json_put_count(struct flt_json *json, const char *key, uint64_t value);
+void flt_json_put_text(struct flt_json *json, const char *key, const char *value);
+void flt_json_put_bool(struct flt_json *json, const char *key, bool value);
+void flt_json_open_key(struct flt_json *json, const char *key, char bracket);
+
 /* The finished text, terminated, owned by the caller (flt_free); NULL if an allocation failed. */
 char *flt_json_take(struct flt_json *json);
 void flt_json_release(struct flt_json *json);

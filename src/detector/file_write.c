@@ -131,24 +131,6 @@ static void write_texts(struct flt_json *json, const char *key, const char *cons
 	flt_json_close(json, ']');
 }
 
-static void write_number(struct flt_json *json, const char *key, double value)
-{
-	flt_json_key(json, key);
-	flt_json_number(json, value);
-}
-
-static void write_count(struct flt_json *json, const char *key, uint64_t value)
-{
-	flt_json_key(json, key);
-	flt_json_count(json, value);
-}
-
-static void write_bool(struct flt_json *json, const char *key, bool value)
-{
-	flt_json_key(json, key);
-	flt_json_bool(json, value);
-}
-
 /* ---- parts ---- */
 
 static void write_input(const struct flt_detector *detector, struct flt_json *json)
@@ -174,16 +156,16 @@ static void write_column(const struct flt_prep_column *column, struct flt_json *
 	write_key_text(json, "type", flt_type_words[column->type]);
 	write_key_text(json, "use", flt_fate_words[column->fate]);
 	if (column->fate == FLT_USED_NUMERIC) {
-		write_bool(json, "number", column->has_number);
-		write_bool(json, "mark", column->has_mark);
-		write_number(json, "median", column->median);
-		write_number(json, "center", column->center);
-		write_number(json, "factor", column->factor);
-		write_count(json, "knots", column->n_knots);
+		flt_json_put_bool(json, "number", column->has_number);
+		flt_json_put_bool(json, "mark", column->has_mark);
+		flt_json_put_number(json, "median", column->median);
+		flt_json_put_number(json, "center", column->center);
+		flt_json_put_number(json, "factor", column->factor);
+		flt_json_put_count(json, "knots", column->n_knots);
 	} else if (column->fate == FLT_USED_CATEGORICAL) {
 		write_texts(json, "levels", column->levels, column->n_levels);
-		write_bool(json, "missing", column->has_missing);
-		write_bool(json, "other", column->has_other);
+		flt_json_put_bool(json, "missing", column->has_missing);
+		flt_json_put_bool(json, "other", column->has_other);
 	}
 	flt_json_close(json, '}');
 }
@@ -206,25 +188,25 @@ static void write_network(const struct flt_mlp *mlp, struct flt_json *json)
 {
 	struct flt_mlp_spec spec = flt_mlp_spec(mlp);
 	flt_json_open(json, '{');
-	write_count(json, "inputs", spec.n_in);
+	flt_json_put_count(json, "inputs", spec.n_in);
 	flt_json_key(json, "hidden");
 	flt_json_open(json, '[');
 	for (size_t i = 0; i < spec.n_hidden; i++)
 		flt_json_count(json, spec.hidden[i]);
 	flt_json_close(json, ']');
 	write_key_text(json, "activation", flt_activation_words[spec.activation]);
-	write_bool(json, "front_scale", spec.front_scale);
+	flt_json_put_bool(json, "front_scale", spec.front_scale);
 	write_key_text(json, "embedding", flt_embedding_words[spec.embedding]);
-	write_count(json, "frequencies", spec.n_frequencies);
-	write_count(json, "embedded", spec.n_embedded);
+	flt_json_put_count(json, "frequencies", spec.n_frequencies);
+	flt_json_put_count(json, "embedded", spec.n_embedded);
 	flt_json_close(json, '}');
 }
 
 static void write_networks(const struct flt_detector *detector, struct flt_json *json)
 {
 	flt_json_open(json, '{');
-	write_number(json, "member_gamma", detector->member_gamma);
-	write_number(json, "member_log_weight_ratio", detector->member_log_weight_ratio);
+	flt_json_put_number(json, "member_gamma", detector->member_gamma);
+	flt_json_put_number(json, "member_log_weight_ratio", detector->member_log_weight_ratio);
 	flt_json_key(json, "members");
 	flt_json_open(json, '[');
 	for (size_t i = 0; i < detector->n_nets; i++)
@@ -237,12 +219,12 @@ static void write_map(const struct flt_detector *detector, struct flt_json *json
 {
 	const struct flt_map *map = &detector->map;
 	flt_json_open(json, '{');
-	write_number(json, "gamma", map->gamma);
-	write_number(json, "log_weight_ratio", map->log_weight_ratio);
-	write_number(json, "slope", map->slope);
-	write_number(json, "intercept", map->intercept);
-	write_count(json, "knots", map->n_knots);
-	write_number(json, "prior_shift", map->prior_shift);
+	flt_json_put_number(json, "gamma", map->gamma);
+	flt_json_put_number(json, "log_weight_ratio", map->log_weight_ratio);
+	flt_json_put_number(json, "slope", map->slope);
+	flt_json_put_number(json, "intercept", map->intercept);
+	flt_json_put_count(json, "knots", map->n_knots);
+	flt_json_put_number(json, "prior_shift", map->prior_shift);
 	flt_json_close(json, '}');
 }
 
@@ -252,9 +234,9 @@ static void write_rule(const struct flt_detector *detector, struct flt_json *jso
 	flt_rule_format(&detector->rule, text, sizeof text);
 	flt_json_open(json, '{');
 	write_key_text(json, "rule", text);
-	write_number(json, "threshold", detector->choice.threshold);
-	write_bool(json, "met", detector->choice.met);
-	write_number(json, "attained", detector->choice.attained);
+	flt_json_put_number(json, "threshold", detector->choice.threshold);
+	flt_json_put_bool(json, "met", detector->choice.met);
+	flt_json_put_number(json, "attained", detector->choice.attained);
 	flt_json_close(json, '}');
 }
 
@@ -279,8 +261,8 @@ static void write_training(const struct flt_detector *detector, struct flt_json 
 	write_key_text(json, "seed", seed);
 	write_counts(json, "rows", made->n_rows);
 	write_counts(json, "positives", made->n_positive);
-	write_number(json, "prevalence", made->prevalence);
-	write_bool(json, "marked", made->marked);
+	flt_json_put_number(json, "prevalence", made->prevalence);
+	flt_json_put_bool(json, "marked", made->marked);
 	write_key_text(json, "rule_sha256", made->rule_sha256);
 	flt_json_close(json, '}');
 }

@@ -25,53 +25,29 @@ static const char *const CLAIMS[FLT_N_CLAIMS] = {
 };
 static const char *const VERDICTS[] = {"supported", "not supported", "cannot tell", "not tested"};
 
-static void put_number(struct flt_json *json, const char *key, double value)
-{
-	flt_json_key(json, key);
-	flt_json_number(json, value);
-}
-
-static void put_count(struct flt_json *json, const char *key, size_t value)
-{
-	flt_json_key(json, key);
-	flt_json_count(json, value);
-}
-
-static void put_text(struct flt_json *json, const char *key, const char *value)
-{
-	flt_json_key(json, key);
-	flt_json_text(json, value);
-}
-
-static void open_key(struct flt_json *json, const char *key, char bracket)
-{
-	flt_json_key(json, key);
-	flt_json_open(json, bracket);
-}
-
 static void put_spread(struct flt_json *json, const char *key, const struct flt_spread *spread)
 {
-	open_key(json, key, '{');
-	put_number(json, "mean", spread->mean);
-	put_number(json, "lo", spread->lo);
-	put_number(json, "hi", spread->hi);
-	put_number(json, "p", spread->p);
-	put_number(json, "t_lo", spread->t_lo);
-	put_number(json, "t_hi", spread->t_hi);
-	put_number(json, "t_p", spread->t_p);
+	flt_json_open_key(json, key, '{');
+	flt_json_put_number(json, "mean", spread->mean);
+	flt_json_put_number(json, "lo", spread->lo);
+	flt_json_put_number(json, "hi", spread->hi);
+	flt_json_put_number(json, "p", spread->p);
+	flt_json_put_number(json, "t_lo", spread->t_lo);
+	flt_json_put_number(json, "t_hi", spread->t_hi);
+	flt_json_put_number(json, "t_p", spread->t_p);
 	flt_json_close(json, '}');
 }
 
 /* All figures of a variant: spreads (FLT_N_COMPARED). */
 static void put_figures(struct flt_json *json, const char *key, const struct flt_spread *spreads)
 {
-	open_key(json, key, '{');
+	flt_json_open_key(json, key, '{');
 	put_spread(json, "ap", &spreads[FLT_COMPARE_AP]);
 	put_spread(json, "roc_auc", &spreads[FLT_COMPARE_ROC_AUC]);
 	for (size_t i = 0; i < FLT_COMPARE_FLOORS; i++)
 		put_spread(json, FLOORS[i], &spreads[(size_t)FLT_COMPARE_RECALL_AT + i]);
 	for (size_t cut = 0; cut < FLT_N_CUTS; cut++) {
-		open_key(json, CUTS[cut], '{');
+		flt_json_open_key(json, CUTS[cut], '{');
 		for (size_t i = 0; i < FLT_N_CUT_FIGURES; i++)
 			put_spread(json, CUT_FIGURES[i], &spreads[(size_t)FLT_COMPARE_CUT(cut) + i]);
 		flt_json_close(json, '}');
@@ -82,18 +58,18 @@ static void put_figures(struct flt_json *json, const char *key, const struct flt
 static void put_folds(struct flt_json *json, const struct flt_study *study, size_t variant)
 {
 	const struct flt_cv *cv = study->cv;
-	open_key(json, "folds", '[');
+	flt_json_open_key(json, "folds", '[');
 	for (size_t cell = 0; cell < cv->n_cells; cell++) {
 		const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, cell);
 		flt_json_open(json, '{');
-		put_count(json, "repeat", cv->folds[cell].repeat + 1);
-		put_count(json, "fold", cv->folds[cell].fold + 1);
-		put_number(
+		flt_json_put_count(json, "repeat", cv->folds[cell].repeat + 1);
+		flt_json_put_count(json, "fold", cv->folds[cell].fold + 1);
+		flt_json_put_number(
 		        json, "ap",
 		        study->comparison.per_fold[(variant * FLT_N_COMPARED + FLT_COMPARE_AP) * cv->n_cells + cell]);
-		put_number(json, "threshold", trial->threshold);
-		put_count(json, "epochs", trial->fit.train[0].epochs);
-		put_count(json, "best_epoch", trial->fit.train[0].best_epoch);
+		flt_json_put_number(json, "threshold", trial->threshold);
+		flt_json_put_count(json, "epochs", trial->fit.train[0].epochs);
+		flt_json_put_count(json, "best_epoch", trial->fit.train[0].best_epoch);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
@@ -103,30 +79,30 @@ static void put_variant(struct flt_json *json, const struct flt_study *study, si
 {
 	const struct flt_cv_trial *trial = flt_cv_trial(study->cv, variant, 0);
 	flt_json_open(json, '{');
-	put_text(json, "name", study->variants[variant].name);
-	put_count(json, "weights", trial->n_params);
-	put_count(json, "members", trial->fit.n_members);
+	flt_json_put_text(json, "name", study->variants[variant].name);
+	flt_json_put_count(json, "weights", trial->n_params);
+	flt_json_put_count(json, "members", trial->fit.n_members);
 	put_figures(json, "figures", study->comparison.figure + variant * FLT_N_COMPARED);
 	if (study->options.bce != SIZE_MAX)
 		put_figures(json, "difference", study->comparison.difference + variant * FLT_N_COMPARED);
-	put_number(json, "gradient_from_easy_rows", study->attention[variant].easy);
-	put_number(json, "gradient_from_positives", study->attention[variant].positive);
+	flt_json_put_number(json, "gradient_from_easy_rows", study->attention[variant].easy);
+	flt_json_put_number(json, "gradient_from_positives", study->attention[variant].positive);
 	put_folds(json, study, variant);
-	open_key(json, "seconds", '{');
-	put_number(json, "train", study->seconds_train[variant]);
-	put_number(json, "score", study->seconds_score[variant]);
+	flt_json_open_key(json, "seconds", '{');
+	flt_json_put_number(json, "train", study->seconds_train[variant]);
+	flt_json_put_number(json, "score", study->seconds_score[variant]);
 	flt_json_close(json, '}');
 	flt_json_close(json, '}');
 }
 
 static void put_claims(struct flt_json *json, const struct flt_study *study)
 {
-	open_key(json, "claims", '[');
+	flt_json_open_key(json, "claims", '[');
 	for (size_t i = 0; i < FLT_N_CLAIMS; i++) {
 		const struct flt_claim *claim = &study->claims[i];
 		flt_json_open(json, '{');
-		put_text(json, "claim", CLAIMS[i]);
-		put_text(json, "verdict", VERDICTS[claim->verdict]);
+		flt_json_put_text(json, "claim", CLAIMS[i]);
+		flt_json_put_text(json, "verdict", VERDICTS[claim->verdict]);
 		if (claim->verdict != FLT_NOT_TESTED && i != FLT_CLAIM_NO_SLOWER)
 			put_spread(json, "evidence", &claim->evidence);
 		flt_json_close(json, '}');
@@ -137,19 +113,19 @@ static void put_claims(struct flt_json *json, const struct flt_study *study)
 static void put_plan(struct flt_json *json, const struct flt_table *table, const struct flt_study *study)
 {
 	const struct flt_cv *cv = study->cv;
-	open_key(json, "data", '{');
-	put_text(json, "file", flt_table_path(table));
-	put_count(json, "rows", flt_table_n_rows(table));
-	put_text(json, "target", flt_table_target(table));
-	put_text(json, "positive", flt_table_positive(table));
-	put_count(json, "positives", flt_table_n_positive(table));
-	put_count(json, "never_tested", cv->n_never_tested);
+	flt_json_open_key(json, "data", '{');
+	flt_json_put_text(json, "file", flt_table_path(table));
+	flt_json_put_count(json, "rows", flt_table_n_rows(table));
+	flt_json_put_text(json, "target", flt_table_target(table));
+	flt_json_put_text(json, "positive", flt_table_positive(table));
+	flt_json_put_count(json, "positives", flt_table_n_positive(table));
+	flt_json_put_count(json, "never_tested", cv->n_never_tested);
 	flt_json_close(json, '}');
-	open_key(json, "split", '{');
-	put_count(json, "folds", cv->n_folds);
-	put_count(json, "repeats", cv->n_repeats);
-	put_count(json, "seed", study->options.cv.seed);
-	put_number(json, "test_per_train", flt_cv_test_per_train(cv));
+	flt_json_open_key(json, "split", '{');
+	flt_json_put_count(json, "folds", cv->n_folds);
+	flt_json_put_count(json, "repeats", cv->n_repeats);
+	flt_json_put_count(json, "seed", study->options.cv.seed);
+	flt_json_put_number(json, "test_per_train", flt_cv_test_per_train(cv));
 	flt_json_close(json, '}');
 }
 
@@ -170,19 +146,19 @@ enum flt_status flt_report_study_json(FILE *out, const struct flt_table *table, 
 	struct flt_json json = {.err = err};
 	bool is_comparison = study->options.bce != SIZE_MAX;
 	flt_json_open(&json, '{');
-	put_text(&json, "schema", is_comparison ? "fltrain.compare/1" : "fltrain.cv/1");
-	put_text(&json, "version", flt_version());
+	flt_json_put_text(&json, "schema", is_comparison ? "fltrain.compare/1" : "fltrain.cv/1");
+	flt_json_put_text(&json, "version", flt_version());
 	put_plan(&json, table, study);
-	put_number(&json, "attainable_ap", about->attainable_ap > 0 ? about->attainable_ap : (double)NAN);
-	open_key(&json, "variants", '[');
+	flt_json_put_number(&json, "attainable_ap", about->attainable_ap > 0 ? about->attainable_ap : (double)NAN);
+	flt_json_open_key(&json, "variants", '[');
 	for (size_t v = 0; v < study->n_all; v++)
 		put_variant(&json, study, v);
 	flt_json_close(&json, ']');
 	if (is_comparison)
 		put_claims(&json, study);
-	open_key(&json, "seconds", '{');
-	put_number(&json, "read", about->seconds_read);
-	put_number(&json, "total", about->seconds_total);
+	flt_json_open_key(&json, "seconds", '{');
+	flt_json_put_number(&json, "read", about->seconds_read);
+	flt_json_put_number(&json, "total", about->seconds_total);
 	flt_json_close(&json, '}');
 	flt_json_close(&json, '}');
 	return finish(&json, out);
@@ -193,17 +169,17 @@ static void put_epoch(struct flt_json *json, const struct flt_study *study, size
 {
 	const struct flt_cv_fold *fold = &study->cv->folds[cell];
 	flt_json_open(json, '{');
-	put_text(json, "variant", study->variants[variant].name);
-	put_count(json, "repeat", fold->repeat + 1);
-	put_count(json, "fold", fold->fold + 1);
-	put_count(json, "member", epoch->member + 1);
-	put_count(json, "epoch", epoch->epoch);
-	put_number(json, "loss", epoch->loss);
-	put_number(json, "validation_loss", epoch->validation_loss);
-	put_number(json, "validation_ap", epoch->validation_ap);
-	put_number(json, "gradient_total", epoch->gradient_total);
-	put_number(json, "gradient_easy", epoch->gradient_easy);
-	put_number(json, "gradient_positive", epoch->gradient_positive);
+	flt_json_put_text(json, "variant", study->variants[variant].name);
+	flt_json_put_count(json, "repeat", fold->repeat + 1);
+	flt_json_put_count(json, "fold", fold->fold + 1);
+	flt_json_put_count(json, "member", epoch->member + 1);
+	flt_json_put_count(json, "epoch", epoch->epoch);
+	flt_json_put_number(json, "loss", epoch->loss);
+	flt_json_put_number(json, "validation_loss", epoch->validation_loss);
+	flt_json_put_number(json, "validation_ap", epoch->validation_ap);
+	flt_json_put_number(json, "gradient_total", epoch->gradient_total);
+	flt_json_put_number(json, "gradient_easy", epoch->gradient_easy);
+	flt_json_put_number(json, "gradient_positive", epoch->gradient_positive);
 	flt_json_close(json, '}');
 }
 

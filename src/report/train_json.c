@@ -8,42 +8,12 @@
 #include "fltrain/version.h"
 #include "report/names.h"
 
-static void put_number(struct flt_json *json, const char *key, double value)
-{
-	flt_json_key(json, key);
-	flt_json_number(json, value);
-}
-
-static void put_count(struct flt_json *json, const char *key, size_t value)
-{
-	flt_json_key(json, key);
-	flt_json_count(json, value);
-}
-
-static void put_text(struct flt_json *json, const char *key, const char *value)
-{
-	flt_json_key(json, key);
-	flt_json_text(json, value);
-}
-
-static void put_bool(struct flt_json *json, const char *key, bool value)
-{
-	flt_json_key(json, key);
-	flt_json_bool(json, value);
-}
-
-static void open_key(struct flt_json *json, const char *key, char bracket)
-{
-	flt_json_key(json, key);
-	flt_json_open(json, bracket);
-}
-
 static void put_interval(struct flt_json *json, const char *key, const struct flt_interval *interval)
 {
-	open_key(json, key, '{');
-	put_number(json, "value", interval->value);
-	put_number(json, "lo", interval->lo);
-	put_number(json, "hi", interval->hi);
+	flt_json_open_key(json, key, '{');
+	flt_json_put_number(json, "value", interval->value);
+	flt_json_put_number(json, "lo", interval->lo);
+	flt_json_put_number(json, "hi", interval->hi);
 	flt_json_close(json, '}');
 }
 
@@ -66,13 +36,13 @@ static const char *column_use(const struct flt_experiment *experiment, size_t i)
 
 static void put_columns(struct flt_json *json, const struct flt_experiment *experiment)
 {
-	open_key(json, "column_uses", '[');
+	flt_json_open_key(json, "column_uses", '[');
 	for (size_t i = 0; i < flt_table_n_columns(experiment->table); i++) {
 		struct flt_column column = flt_table_column(experiment->table, i);
 		flt_json_open(json, '{');
-		put_text(json, "name", column.name);
-		put_text(json, "use", column_use(experiment, i));
-		put_count(json, "missing", column.n_missing);
+		flt_json_put_text(json, "name", column.name);
+		flt_json_put_text(json, "use", column_use(experiment, i));
+		flt_json_put_count(json, "missing", column.n_missing);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
@@ -88,30 +58,30 @@ static void put_data(struct flt_json *json, const struct flt_experiment *experim
 		struct flt_column column = flt_table_column(table, i);
 		n_missing += column.role == FLT_FEATURE ? column.n_missing : 0;
 	}
-	open_key(json, "data", '{');
-	put_text(json, "file", flt_table_path(table));
-	put_count(json, "rows", n_rows);
-	put_count(json, "columns", flt_table_n_columns(table));
-	put_count(json, "numeric", flt_prep_n_used(prep, FLT_USED_NUMERIC));
-	put_count(json, "categorical", flt_prep_n_used(prep, FLT_USED_CATEGORICAL));
-	put_text(json, "target", flt_table_target(table));
-	put_text(json, "positive", flt_table_positive(table));
-	put_text(json, "negative", flt_table_negative(table));
-	put_count(json, "positives", n_positive);
-	put_number(json, "prevalence", (double)n_positive / (double)n_rows);
-	put_count(json, "missing", n_missing);
-	put_count(json, "identical", experiment->split.n_identical);
-	put_count(json, "bad_rows", notes.n_bad_rows);
-	put_count(json, "without_target", notes.n_without_target);
+	flt_json_open_key(json, "data", '{');
+	flt_json_put_text(json, "file", flt_table_path(table));
+	flt_json_put_count(json, "rows", n_rows);
+	flt_json_put_count(json, "columns", flt_table_n_columns(table));
+	flt_json_put_count(json, "numeric", flt_prep_n_used(prep, FLT_USED_NUMERIC));
+	flt_json_put_count(json, "categorical", flt_prep_n_used(prep, FLT_USED_CATEGORICAL));
+	flt_json_put_text(json, "target", flt_table_target(table));
+	flt_json_put_text(json, "positive", flt_table_positive(table));
+	flt_json_put_text(json, "negative", flt_table_negative(table));
+	flt_json_put_count(json, "positives", n_positive);
+	flt_json_put_number(json, "prevalence", (double)n_positive / (double)n_rows);
+	flt_json_put_count(json, "missing", n_missing);
+	flt_json_put_count(json, "identical", experiment->split.n_identical);
+	flt_json_put_count(json, "bad_rows", notes.n_bad_rows);
+	flt_json_put_count(json, "without_target", notes.n_without_target);
 	put_columns(json, experiment);
 	flt_json_close(json, '}');
 }
 
 static void put_part(struct flt_json *json, const char *key, size_t n_rows, size_t n_positive)
 {
-	open_key(json, key, '{');
-	put_count(json, "rows", n_rows);
-	put_count(json, "positives", n_positive);
+	flt_json_open_key(json, key, '{');
+	flt_json_put_count(json, "rows", n_rows);
+	flt_json_put_count(json, "positives", n_positive);
 	flt_json_close(json, '}');
 }
 
@@ -119,29 +89,29 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 {
 	const struct flt_split *split = &experiment->split;
 	const struct flt_table *test = experiment->test_table;
-	open_key(json, "split", '{');
-	put_text(json, "method", flt_name_of_split(split->method));
-	put_count(json, "seed", experiment->seed);
+	flt_json_open_key(json, "split", '{');
+	flt_json_put_text(json, "method", flt_name_of_split(split->method));
+	flt_json_put_count(json, "seed", experiment->seed);
 	put_part(json, "fit", split->n_rows[FLT_FIT], split->n_positive[FLT_FIT]);
 	put_part(json, "validation", split->n_rows[FLT_VALIDATION], split->n_positive[FLT_VALIDATION]);
 	put_part(json, "test", test ? flt_table_n_rows(test) : split->n_rows[FLT_TEST],
 	         test ? flt_table_n_positive(test) : split->n_positive[FLT_TEST]);
-	put_text(json, "test_file", test ? flt_table_path(test) : NULL);
-	put_count(json, "oversized_group", split->oversized);
+	flt_json_put_text(json, "test_file", test ? flt_table_path(test) : NULL);
+	flt_json_put_count(json, "oversized_group", split->oversized);
 	flt_json_close(json, '}');
 }
 
 static void put_layers(struct flt_json *json, const struct flt_mlp *net)
 {
 	struct flt_mlp_spec spec = flt_mlp_spec(net);
-	open_key(json, "layers", '[');
+	flt_json_open_key(json, "layers", '[');
 	flt_json_count(json, spec.n_in);
 	for (size_t i = 0; i < spec.n_hidden; i++)
 		flt_json_count(json, spec.hidden[i]);
 	flt_json_count(json, 1);
 	flt_json_close(json, ']');
-	put_text(json, "activation", flt_name_of_activation(spec.activation));
-	put_text(json, "embedding", flt_name_of_embedding(spec.embedding));
+	flt_json_put_text(json, "activation", flt_name_of_activation(spec.activation));
+	flt_json_put_text(json, "embedding", flt_name_of_embedding(spec.embedding));
 }
 
 /* The first network's shape stands on its own too, for those who know that there is one. */
@@ -149,31 +119,31 @@ static void put_model(struct flt_json *json, const struct flt_experiment *experi
 {
 	const struct flt_detector *detector = experiment->detector;
 	const struct flt_train_options *used = &experiment->fit.used[0];
-	open_key(json, "model", '{');
+	flt_json_open_key(json, "model", '{');
 	put_layers(json, detector->nets[0]);
-	open_key(json, "networks", '[');
+	flt_json_open_key(json, "networks", '[');
 	for (size_t i = 0; i < detector->n_nets; i++) {
 		flt_json_open(json, '{');
 		put_layers(json, detector->nets[i]);
-		put_count(json, "weights", flt_mlp_n_params(detector->nets[i]));
+		flt_json_put_count(json, "weights", flt_mlp_n_params(detector->nets[i]));
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
-	put_count(json, "members", detector->n_nets);
-	put_count(json, "weights", flt_detector_n_params(detector));
-	put_number(json, "dropout", used->dropout);
-	put_number(json, "output_bias", (double)experiment->fit.train[0].output_bias);
-	put_text(json, "scale", flt_name_of_scale(flt_prep_scale(detector->prep)));
-	open_key(json, "loss", '{');
-	put_text(json, "name", flt_name_of_loss(&used->loss));
-	put_number(json, "gamma", used->loss.gamma);
-	put_number(json, "weight_positive", used->loss.weight_positive);
-	put_number(json, "weight_negative", used->loss.weight_negative);
+	flt_json_put_count(json, "members", detector->n_nets);
+	flt_json_put_count(json, "weights", flt_detector_n_params(detector));
+	flt_json_put_number(json, "dropout", used->dropout);
+	flt_json_put_number(json, "output_bias", (double)experiment->fit.train[0].output_bias);
+	flt_json_put_text(json, "scale", flt_name_of_scale(flt_prep_scale(detector->prep)));
+	flt_json_open_key(json, "loss", '{');
+	flt_json_put_text(json, "name", flt_name_of_loss(&used->loss));
+	flt_json_put_number(json, "gamma", used->loss.gamma);
+	flt_json_put_number(json, "weight_positive", used->loss.weight_positive);
+	flt_json_put_number(json, "weight_negative", used->loss.weight_negative);
 	flt_json_close(json, '}');
-	open_key(json, "map", '{');
-	put_text(json, "name", flt_name_of_map(&detector->map));
-	put_number(json, "slope", detector->map.slope);
-	put_number(json, "intercept", detector->map.intercept);
+	flt_json_open_key(json, "map", '{');
+	flt_json_put_text(json, "name", flt_name_of_map(&detector->map));
+	flt_json_put_number(json, "slope", detector->map.slope);
+	flt_json_put_number(json, "intercept", detector->map.intercept);
 	flt_json_close(json, '}');
 	flt_json_close(json, '}');
 }
@@ -183,26 +153,26 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 	const struct flt_train_options *used = &experiment->fit.used[0];
 	const struct flt_train_result *result = &experiment->fit.train[0];
 	bool validated = experiment->fit.chosen_on == FLT_VALIDATION || experiment->fit.out_of_fold;
-	open_key(json, "training", '{');
-	put_text(json, "optimizer", flt_name_of_optimizer(used->optimizer));
-	put_text(json, "schedule", flt_name_of_schedule(used->schedule));
-	put_number(json, "lr", used->lr);
-	put_number(json, "weight_decay", used->weight_decay);
-	put_count(json, "batch", used->batch);
-	put_count(json, "max_epochs", used->epochs);
-	put_count(json, "epochs", result->epochs);
-	put_count(json, "best_epoch", result->best_epoch);
-	put_text(json, "monitor", validated ? flt_name_of_monitor(used->monitor) : NULL);
-	put_number(json, "loss", result->best.loss);
-	put_number(json, "validation_loss", validated ? result->best.validation_loss : NAN);
-	put_number(json, "validation_ap", validated ? result->best.validation_ap : NAN);
-	put_bool(json, "diverged", experiment->diverged);
-	put_bool(json, "out_of_fold", experiment->fit.out_of_fold);
-	open_key(json, "networks", '[');
+	flt_json_open_key(json, "training", '{');
+	flt_json_put_text(json, "optimizer", flt_name_of_optimizer(used->optimizer));
+	flt_json_put_text(json, "schedule", flt_name_of_schedule(used->schedule));
+	flt_json_put_number(json, "lr", used->lr);
+	flt_json_put_number(json, "weight_decay", used->weight_decay);
+	flt_json_put_count(json, "batch", used->batch);
+	flt_json_put_count(json, "max_epochs", used->epochs);
+	flt_json_put_count(json, "epochs", result->epochs);
+	flt_json_put_count(json, "best_epoch", result->best_epoch);
+	flt_json_put_text(json, "monitor", validated ? flt_name_of_monitor(used->monitor) : NULL);
+	flt_json_put_number(json, "loss", result->best.loss);
+	flt_json_put_number(json, "validation_loss", validated ? result->best.validation_loss : NAN);
+	flt_json_put_number(json, "validation_ap", validated ? result->best.validation_ap : NAN);
+	flt_json_put_bool(json, "diverged", experiment->diverged);
+	flt_json_put_bool(json, "out_of_fold", experiment->fit.out_of_fold);
+	flt_json_open_key(json, "networks", '[');
 	for (size_t i = 0; i < experiment->fit.n_members; i++) {
 		flt_json_open(json, '{');
-		put_count(json, "epochs", experiment->fit.train[i].epochs);
-		put_count(json, "best_epoch", experiment->fit.train[i].best_epoch);
+		flt_json_put_count(json, "epochs", experiment->fit.train[i].epochs);
+		flt_json_put_count(json, "best_epoch", experiment->fit.train[i].best_epoch);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
@@ -211,11 +181,11 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 
 static void put_confusion(struct flt_json *json, const struct flt_confusion *confusion)
 {
-	open_key(json, "confusion", '{');
-	put_count(json, "tp", confusion->tp);
-	put_count(json, "fp", confusion->fp);
-	put_count(json, "fn", confusion->fn);
-	put_count(json, "tn", confusion->tn);
+	flt_json_open_key(json, "confusion", '{');
+	flt_json_put_count(json, "tp", confusion->tp);
+	flt_json_put_count(json, "fp", confusion->fp);
+	flt_json_put_count(json, "fn", confusion->fn);
+	flt_json_put_count(json, "tn", confusion->tn);
 	flt_json_close(json, '}');
 }
 
@@ -227,7 +197,7 @@ static void put_point(struct flt_json *json, const struct flt_point *point)
 	put_interval(json, "f1", &point->f1);
 	put_interval(json, "mcc", &point->mcc);
 	put_interval(json, "alarms_per_10000", &point->alarms_per_10000);
-	put_number(json, "accuracy", point->accuracy);
+	flt_json_put_number(json, "accuracy", point->accuracy);
 }
 
 /* The rows that chose, which also judge where there are no test rows. */
@@ -241,51 +211,51 @@ static void put_threshold(struct flt_json *json, const struct flt_experiment *ex
 	const struct flt_detector *detector = experiment->detector;
 	char rule[64];
 	flt_rule_format(&detector->rule, rule, sizeof rule);
-	open_key(json, "threshold", '{');
-	put_text(json, "rule", rule);
-	put_text(json, "chosen_on",
-	         experiment->chosen_here ? "test"
-	         : experiment->is_given  ? "training"
-	                                 : choosers(experiment));
-	put_number(json, "probability", detector->choice.threshold);
-	put_number(json, "score", experiment->threshold_score);
-	put_bool(json, "met", detector->choice.met);
-	put_number(json, "attained", detector->choice.attained);
+	flt_json_open_key(json, "threshold", '{');
+	flt_json_put_text(json, "rule", rule);
+	flt_json_put_text(json, "chosen_on",
+	                  experiment->chosen_here ? "test"
+	                  : experiment->is_given  ? "training"
+	                                          : choosers(experiment));
+	flt_json_put_number(json, "probability", detector->choice.threshold);
+	flt_json_put_number(json, "score", experiment->threshold_score);
+	flt_json_put_bool(json, "met", detector->choice.met);
+	flt_json_put_number(json, "attained", detector->choice.attained);
 	flt_json_close(json, '}');
 }
 
 static void put_ranking(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_figures *figures = &experiment->figures;
-	open_key(json, "ap", '{');
-	put_number(json, "value", figures->ap.value);
-	put_number(json, "lo", figures->ap.lo);
-	put_number(json, "hi", figures->ap.hi);
-	put_number(json, "chance", figures->chance);
-	put_number(json, "chance95", figures->chance95);
-	put_number(json, "unseen", experiment->ap_unseen);
+	flt_json_open_key(json, "ap", '{');
+	flt_json_put_number(json, "value", figures->ap.value);
+	flt_json_put_number(json, "lo", figures->ap.lo);
+	flt_json_put_number(json, "hi", figures->ap.hi);
+	flt_json_put_number(json, "chance", figures->chance);
+	flt_json_put_number(json, "chance95", figures->chance95);
+	flt_json_put_number(json, "unseen", experiment->ap_unseen);
 	flt_json_close(json, '}');
 	put_interval(json, "roc_auc", &figures->roc_auc);
-	open_key(json, "pr_auc", '{');
-	put_number(json, "davis_goadrich", figures->davis_goadrich);
-	put_number(json, "trapezoid", figures->trapezoid);
+	flt_json_open_key(json, "pr_auc", '{');
+	flt_json_put_number(json, "davis_goadrich", figures->davis_goadrich);
+	flt_json_put_number(json, "trapezoid", figures->trapezoid);
 	flt_json_close(json, '}');
-	open_key(json, "precision_at_k", '[');
+	flt_json_open_key(json, "precision_at_k", '[');
 	for (size_t i = 0; i < FLT_N_AT_K; i++) {
 		if (figures->at_k[i].k == 0)
 			continue;
 		flt_json_open(json, '{');
-		put_count(json, "k", figures->at_k[i].k);
-		put_number(json, "precision", figures->at_k[i].precision);
-		put_number(json, "recall", figures->at_k[i].recall);
+		flt_json_put_count(json, "k", figures->at_k[i].k);
+		flt_json_put_number(json, "precision", figures->at_k[i].precision);
+		flt_json_put_number(json, "recall", figures->at_k[i].recall);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
-	open_key(json, "recall_at_precision", '[');
+	flt_json_open_key(json, "recall_at_precision", '[');
 	for (size_t i = 0; i < FLT_N_AT_PRECISION; i++) {
 		flt_json_open(json, '{');
-		put_number(json, "precision", figures->at_precision[i].precision);
-		put_number(json, "recall", figures->at_precision[i].recall);
+		flt_json_put_number(json, "precision", figures->at_precision[i].precision);
+		flt_json_put_number(json, "recall", figures->at_precision[i].recall);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
@@ -299,21 +269,21 @@ static void put_judgement(struct flt_json *json, const struct flt_experiment *ex
 		flt_json_key(json, "test");
 		flt_json_text(json, NULL);
 	}
-	open_key(json, experiment->judged == FLT_TEST ? "test" : choosers(experiment), '{');
-	put_bool(json, "chosen_here",
-	         experiment->judged != FLT_TEST || experiment->is_training_data || experiment->chosen_here);
-	put_count(json, "rows", figures->n_rows);
-	put_count(json, "positives", figures->n_positive);
-	put_count(json, "seen", experiment->n_seen);
+	flt_json_open_key(json, experiment->judged == FLT_TEST ? "test" : choosers(experiment), '{');
+	flt_json_put_bool(json, "chosen_here",
+	                  experiment->judged != FLT_TEST || experiment->is_training_data || experiment->chosen_here);
+	flt_json_put_count(json, "rows", figures->n_rows);
+	flt_json_put_count(json, "positives", figures->n_positive);
+	flt_json_put_count(json, "seen", experiment->n_seen);
 	put_ranking(json, experiment);
 	put_threshold(json, experiment);
 	put_point(json, &figures->chosen);
-	put_number(json, "log_loss", figures->log_loss);
-	put_number(json, "brier", figures->brier);
-	put_number(json, "ece", figures->ece);
-	put_number(json, "mean_probability", figures->mean_probability);
-	put_number(json, "raw_mean_probability", experiment->raw_mean_probability);
-	open_key(json, "at_half", '{');
+	flt_json_put_number(json, "log_loss", figures->log_loss);
+	flt_json_put_number(json, "brier", figures->brier);
+	flt_json_put_number(json, "ece", figures->ece);
+	flt_json_put_number(json, "mean_probability", figures->mean_probability);
+	flt_json_put_number(json, "raw_mean_probability", experiment->raw_mean_probability);
+	flt_json_open_key(json, "at_half", '{');
 	put_point(json, &figures->at_half);
 	flt_json_close(json, '}');
 	flt_json_close(json, '}');
@@ -322,9 +292,9 @@ static void put_judgement(struct flt_json *json, const struct flt_experiment *ex
 static void put_majority(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_figures *figures = &experiment->figures;
-	open_key(json, "majority", '{');
-	put_number(json, "accuracy", figures->majority_accuracy);
-	put_count(json, "recall", 2 * figures->n_positive <= figures->n_rows ? 0 : 1);
+	flt_json_open_key(json, "majority", '{');
+	flt_json_put_number(json, "accuracy", figures->majority_accuracy);
+	flt_json_put_count(json, "recall", 2 * figures->n_positive <= figures->n_rows ? 0 : 1);
 	flt_json_close(json, '}');
 }
 
@@ -332,13 +302,13 @@ static void put_rest(struct flt_json *json, const struct flt_experiment *experim
                      const struct flt_report_about *about)
 {
 	put_majority(json, experiment);
-	put_number(json, "attainable_ap", about->attainable_ap > 0 ? about->attainable_ap : NAN);
-	open_key(json, "seconds", '{');
-	put_number(json, "read", about->seconds_read);
-	put_number(json, "prepare", experiment->fit.seconds_prepare);
-	put_number(json, "train", experiment->fit.seconds_train);
-	put_number(json, "evaluate", experiment->seconds_evaluate);
-	put_number(json, "total", about->seconds_total);
+	flt_json_put_number(json, "attainable_ap", about->attainable_ap > 0 ? about->attainable_ap : NAN);
+	flt_json_open_key(json, "seconds", '{');
+	flt_json_put_number(json, "read", about->seconds_read);
+	flt_json_put_number(json, "prepare", experiment->fit.seconds_prepare);
+	flt_json_put_number(json, "train", experiment->fit.seconds_train);
+	flt_json_put_number(json, "evaluate", experiment->seconds_evaluate);
+	flt_json_put_number(json, "total", about->seconds_total);
 	flt_json_close(json, '}');
 }
 
@@ -350,8 +320,8 @@ static void put_detector(struct flt_json *json, const struct flt_report_about *a
 		return;
 	}
 	flt_json_open(json, '{');
-	put_text(json, "file", about->model_file);
-	put_text(json, "sha256", about->model_sha256);
+	flt_json_put_text(json, "file", about->model_file);
+	flt_json_put_text(json, "sha256", about->model_sha256);
 	flt_json_close(json, '}');
 }
 
@@ -371,8 +341,8 @@ enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *ex
 {
 	struct flt_json json = {.err = err};
 	flt_json_open(&json, '{');
-	put_text(&json, "schema", "fltrain.train/1");
-	put_text(&json, "version", flt_version());
+	flt_json_put_text(&json, "schema", "fltrain.train/1");
+	flt_json_put_text(&json, "version", flt_version());
 	put_data(&json, experiment);
 	put_split(&json, experiment);
 	put_model(&json, experiment);
@@ -391,29 +361,29 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_experiment 
 	struct flt_json json = {.err = err};
 	size_t n_positive = experiment->figures.n_positive, n_rows = experiment->figures.n_rows;
 	flt_json_open(&json, '{');
-	put_text(&json, "schema", "fltrain.evaluate/1");
-	put_text(&json, "version", flt_version());
-	open_key(&json, "data", '{');
-	put_text(&json, "file", evaluation->data_file);
-	put_text(&json, "sha256", evaluation->data_sha256);
-	put_bool(&json, "is_training_data", experiment->is_training_data);
-	put_count(&json, "rows", n_rows);
-	put_text(&json, "target", experiment->detector->target);
-	put_text(&json, "positive", experiment->detector->positive);
-	put_text(&json, "negative", experiment->detector->negative);
-	put_count(&json, "positives", n_positive);
-	put_number(&json, "prevalence", (double)n_positive / (double)n_rows);
+	flt_json_put_text(&json, "schema", "fltrain.evaluate/1");
+	flt_json_put_text(&json, "version", flt_version());
+	flt_json_open_key(&json, "data", '{');
+	flt_json_put_text(&json, "file", evaluation->data_file);
+	flt_json_put_text(&json, "sha256", evaluation->data_sha256);
+	flt_json_put_bool(&json, "is_training_data", experiment->is_training_data);
+	flt_json_put_count(&json, "rows", n_rows);
+	flt_json_put_text(&json, "target", experiment->detector->target);
+	flt_json_put_text(&json, "positive", experiment->detector->positive);
+	flt_json_put_text(&json, "negative", experiment->detector->negative);
+	flt_json_put_count(&json, "positives", n_positive);
+	flt_json_put_number(&json, "prevalence", (double)n_positive / (double)n_rows);
 	flt_json_close(&json, '}');
 	put_judgement(&json, experiment);
 	put_majority(&json, experiment);
-	open_key(&json, "gates", '{');
-	put_text(&json, "require", evaluation->require);
+	flt_json_open_key(&json, "gates", '{');
+	flt_json_put_text(&json, "require", evaluation->require);
 	flt_json_key(&json, "passed");
 	if (evaluation->require)
 		flt_json_bool(&json, !evaluation->failed);
 	else
 		flt_json_text(&json, NULL);
-	put_text(&json, "failed", evaluation->failed);
+	flt_json_put_text(&json, "failed", evaluation->failed);
 	flt_json_close(&json, '}');
 	put_detector(&json, &evaluation->about);
 	flt_json_close(&json, '}');
@@ -424,16 +394,16 @@ enum flt_status flt_report_epoch_json(FILE *out, const struct flt_epoch *epoch, 
 {
 	struct flt_json json = {.err = err};
 	flt_json_open(&json, '{');
-	put_count(&json, "member", epoch->member + 1);
-	put_count(&json, "epoch", epoch->epoch);
-	put_number(&json, "lr", epoch->lr);
-	put_number(&json, "loss", epoch->loss);
-	put_number(&json, "validation_loss", epoch->validation_loss);
-	put_number(&json, "validation_ap", epoch->validation_ap);
-	put_number(&json, "gradient_total", epoch->gradient_total);
-	put_number(&json, "gradient_easy", epoch->gradient_easy);
-	put_number(&json, "gradient_positive", epoch->gradient_positive);
-	put_bool(&json, "best", epoch->best);
+	flt_json_put_count(&json, "member", epoch->member + 1);
+	flt_json_put_count(&json, "epoch", epoch->epoch);
+	flt_json_put_number(&json, "lr", epoch->lr);
+	flt_json_put_number(&json, "loss", epoch->loss);
+	flt_json_put_number(&json, "validation_loss", epoch->validation_loss);
+	flt_json_put_number(&json, "validation_ap", epoch->validation_ap);
+	flt_json_put_number(&json, "gradient_total", epoch->gradient_total);
+	flt_json_put_number(&json, "gradient_easy", epoch->gradient_easy);
+	flt_json_put_number(&json, "gradient_positive", epoch->gradient_positive);
+	flt_json_put_bool(&json, "best", epoch->best);
 	flt_json_close(&json, '}');
 	return write_line(out, &json);
 }
