@@ -44,7 +44,6 @@ struct flt_sgd {
 	float gradient_factor;
 	float l2;
 	float momentum;
-	int first; /* the buffer starts as the gradient itself */
 	int nesterov;
 	float rate;
 };

@@ -329,7 +329,7 @@ TARGET static void sgd_step(const struct flt_sgd *sgd, size_t n, const float *re
 	const struct flt_sgd s = *sgd;
 	for (size_t i = 0; i < n; i++) {
 		float g = gradient[i] * s.gradient_factor + s.l2 * w[i];
-		float b = s.first ? g : s.momentum * buffer[i] + g;
+		float b = s.momentum * buffer[i] + g;
 		buffer[i] = b;
 		w[i] -= s.rate * (s.nesterov ? g + s.momentum * b : b);
 	}

@@ -78,7 +78,6 @@ static void step_sgd(const struct flt_optimizer *o, const struct flt_update *upd
 	struct flt_sgd sgd = {.gradient_factor = (float)update->gradient_factor,
 	                      .l2 = (float)(update->decay * range->decay_factor),
 	                      .momentum = (float)o->momentum,
-	                      .first = o->n_steps == 1 || o->momentum == 0,
 	                      .nesterov = o->nesterov,
 	                      .rate = (float)(update->lr * range->lr_factor)};
 	o->kernels->sgd(&sgd, n, gradient + begin, o->first + begin, params + begin);

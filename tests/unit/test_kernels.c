@@ -254,7 +254,7 @@ static bool run_kernel(const struct flt_kernels *k, int which, size_t offset, st
 	struct flt_focal focal = flt_focal_of(2.7, 2, 1);
 	struct flt_loss_sums sums = {0};
 	struct flt_adam adam = {0.5f, 0.01f, 0.99f, 0.9f, 0.99f, 0.1f, 0.01f, 0.1f, 0.3f, 1e-8f};
-	struct flt_sgd sgd = {0.5f, 0.01f, 0.9f, 0, 1, 0.1f};
+	struct flt_sgd sgd = {0.5f, 0.01f, 0.9f, 1, 0.1f};
 	double total;
 	if (which < FLT_N_ACTIVATIONS) {
 		k->activate_forward[which](n, width, w, x, y);
@@ -579,6 +579,7 @@ int main(void)
 {
 	Suite *suite = suite_create("kernels");
 	TCase *tests = tcase_create("kernels");
+	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, activations_agree_with_reference);
 	tcase_add_test(tests, activations_agree_with_double_everywhere);
 	tcase_add_test(tests, activations_let_nan_and_infinity_through);

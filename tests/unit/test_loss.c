@@ -100,6 +100,7 @@ int main(void)
 {
 	Suite *suite = suite_create("loss");
 	TCase *tests = tcase_create("loss");
+	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, focal_point_agrees_with_reference);
 	tcase_add_test(tests, weighted_bce_point_agrees_with_reference);
 	tcase_add_test(tests, optimal_bias_agrees_with_reference);

@@ -299,6 +299,7 @@ int main(void)
 {
 	Suite *suite = suite_create("mlp");
 	TCase *tests = tcase_create("mlp");
+	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, tensors_follow_each_other);
 	tcase_add_test(tests, impossible_shapes_are_refused);
 	tcase_add_test(tests, start_is_as_the_activation_asks);

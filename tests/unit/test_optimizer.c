@@ -234,6 +234,7 @@ int main(void)
 {
 	Suite *suite = suite_create("optimizer");
 	TCase *tests = tcase_create("optimizer");
+	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, optimizers_agree_with_reference);
 	tcase_add_test(tests, any_cut_of_the_vector_gives_the_same_bits);
 	tcase_add_test(tests, decay_and_rates_go_by_group);

@@ -452,6 +452,7 @@ int main(void)
 {
 	Suite *suite = suite_create("trainer");
 	TCase *tests = tcase_create("trainer");
+	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, runs_agree_with_pytorch);
 	tcase_add_test(tests, the_recipe_agrees_with_pytorch);
 	tcase_add_test(tests, clipping_shortens_long_gradients_only);
