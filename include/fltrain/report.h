@@ -31,12 +31,14 @@ enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *ex
 /* The same for a detector that was there already (flt_experiment_judge). */
 struct flt_report_evaluation {
 	struct flt_report_about about; /* model_file: that with the moved threshold, if it was written */
+	const char *judged_file;       /* the model that was judged */
 	const char *data_file, *data_sha256;
 	const char *require; /* gates, or NULL */
 	const char *failed;  /* which of them did, as a sentence; NULL: none */
 };
 
-void flt_report_evaluate_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about);
+void flt_report_evaluate_text(FILE *out, const struct flt_experiment *experiment,
+                              const struct flt_report_evaluation *evaluation);
 enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_experiment *experiment,
                                          const struct flt_report_evaluation *evaluation, struct flt_error *err);
 

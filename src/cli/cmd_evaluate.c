@@ -108,8 +108,9 @@ static enum flt_status score_rows(struct evaluation *evaluation, struct flt_erro
 		status = flt_stream_run(evaluation->stream, &visitor, err);
 	if (status != FLT_OK)
 		return status;
-	scoring_warn(evaluation->stream);
-	if (evaluation->n_without_target > 0)
+	if (!settings->quiet)
+		scoring_warn(evaluation->stream);
+	if (evaluation->n_without_target > 0 && !settings->quiet)
 		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n", settings->files[1],
 		        evaluation->n_without_target, evaluation->n_without_target == 1 ? "" : "s");
 	if (evaluation->n_positive > 0 && evaluation->n_positive < evaluation->n)
@@ -169,6 +170,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	                  .verbose = settings->verbose,
 	                  .model_file = evaluation->model.path,
 	                  .model_sha256 = evaluation->model.sha256},
+	        .judged_file = settings->files[0],
 	        .data_file = settings->files[1],
 	        .data_sha256 = sha256,
 	        .require = settings->require,
@@ -178,7 +180,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	if (evaluation->json)
 		status = flt_report_evaluate_json(evaluation->json, evaluation->experiment, &about, err);
 	if (!evaluation->outputs.stdout_taken) {
-		flt_report_evaluate_text(stdout, evaluation->experiment, &about.about);
+		flt_report_evaluate_text(stdout, evaluation->experiment, &about);
 		if (settings->require && !failed)
 			fprintf(stdout, "passed     %s\n", settings->require);
 	}

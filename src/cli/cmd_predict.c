@@ -188,7 +188,7 @@ static enum flt_status predict(struct prediction *prediction, struct flt_error *
 		status = write_rows(prediction, err);
 	if (status == FLT_OK)
 		status = outputs_commit(&prediction->outputs, err);
-	if (status == FLT_OK)
+	if (status == FLT_OK && !settings->quiet)
 		scoring_warn(prediction->stream);
 	return status;
 }

@@ -34,8 +34,8 @@ static void wrap(FILE *out, const char *text, size_t column, size_t indent, cons
 	fputc('\n', out);
 }
 
-/* The help of an option with its bounds and what holds if it is not given. */
-static void describe(const struct option *option, char *text, size_t size)
+/* The help of an option with its bounds and what holds if it is not given to the command. */
+static void describe(const struct option *option, const struct command *command, char *text, size_t size)
 {
 	char bounds[100] = "", numbers[80];
 	if (option->shows_bounds) {
@@ -43,6 +43,8 @@ static void describe(const struct option *option, char *text, size_t size)
 		snprintf(bounds, sizeof bounds, ", %s", numbers);
 	}
 	const char *otherwise = option->otherwise ? option->otherwise : option->preset;
+	if (option->scoring && (command->bit & (FOR_PREDICT | FOR_EVALUATE)))
+		otherwise = option->scoring;
 	bool is_plain_switch = !option_takes_value(option);
 	if (!otherwise || is_plain_switch)
 		snprintf(text, size, "%s%s", option->help, bounds);
@@ -50,7 +52,7 @@ static void describe(const struct option *option, char *text, size_t size)
 		snprintf(text, size, "%s%s [%s]", option->help, bounds, otherwise);
 }
 
-static void print_option(FILE *out, const struct option *option)
+static void print_option(FILE *out, const struct option *option, const struct command *command)
 {
 	char value[120], name[160], text[TEXT_SIZE];
 	option_value(option, value, sizeof value);
@@ -64,7 +66,7 @@ static void print_option(FILE *out, const struct option *option)
 		length = 0;
 	}
 	fprintf(out, "%*s", HELP_COLUMN - length, "");
-	describe(option, text, sizeof text);
+	describe(option, command, text, sizeof text);
 	wrap(out, text, HELP_COLUMN, HELP_COLUMN, "");
 }
 
@@ -130,7 +132,7 @@ void help_command(FILE *out, const struct command *command)
 		heading(out, flt_option_groups[group]);
 		for (size_t i = 0; i < flt_n_options; i++)
 			if (is_of(&flt_options[i], command, group))
-				print_option(out, &flt_options[i]);
+				print_option(out, &flt_options[i], command);
 	}
 	fputs("\nThe default stands in brackets. Long names are also the keys of config files.\n", out);
 }
@@ -200,10 +202,11 @@ static bool fits_line(const char *text)
 	return !strpbrk(text, "\n\r") && (length == 0 || (!strchr(" \t", text[0]) && !strchr(" \t", text[length - 1])));
 }
 
-static enum flt_status print_setting(FILE *out, const struct option *option, const char *text, struct flt_error *err)
+static enum flt_status print_setting(FILE *out, const struct option *option, const struct command *command,
+                                     const char *text, struct flt_error *err)
 {
 	char help[TEXT_SIZE], value[120];
-	describe(option, help, sizeof help);
+	describe(option, command, help, sizeof help);
 	fputs("# ", out);
 	wrap(out, help, 2, 2, "# ");
 	option_value(option, value, sizeof value);
@@ -232,7 +235,7 @@ enum flt_status help_config(FILE *out, const struct command *command, const stru
 		for (size_t i = 0; i < flt_n_options; i++) {
 			if (!is_of(&flt_options[i], command, group) || flt_options[i].effect != SETS)
 				continue;
-			enum flt_status status = print_setting(out, &flt_options[i], settings->text[i], err);
+			enum flt_status status = print_setting(out, &flt_options[i], command, settings->text[i], err);
 			if (status)
 				return status;
 		}

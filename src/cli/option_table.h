@@ -50,6 +50,7 @@ struct option {
 	const char *const *words; /* the words it takes, ended by NULL; their order is that of the enum it sets */
 	const char *preset;       /* the default, as text for the setter; NULL: unset */
 	const char *otherwise;    /* what happens if it is unset, for help */
+	const char *scoring;      /* the same for predict and evaluate, where it differs */
 	const char *help;         /* one line, or a few */
 	enum option_group group;
 	unsigned commands; /* FOR_... */

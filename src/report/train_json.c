@@ -363,6 +363,7 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_experiment 
 	flt_json_open(&json, '{');
 	flt_json_put_text(&json, "schema", "fltrain.evaluate/1");
 	flt_json_put_text(&json, "version", flt_version());
+	flt_json_put_text(&json, "judged", evaluation->judged_file);
 	flt_json_open_key(&json, "data", '{');
 	flt_json_put_text(&json, "file", evaluation->data_file);
 	flt_json_put_text(&json, "sha256", evaluation->data_sha256);

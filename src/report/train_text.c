@@ -446,10 +446,21 @@ void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, c
 	flt_page_end(&page);
 }
 
-void flt_report_evaluate_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about)
+void flt_report_evaluate_text(FILE *out, const struct flt_experiment *experiment,
+                              const struct flt_report_evaluation *evaluation)
 {
-	struct page page = {.out = out, .bold = about->bold};
-	say_judgement(&page, experiment, about);
+	const struct flt_detector *detector = experiment->detector;
+	const struct flt_figures *figures = &experiment->figures;
+	struct page page = {.out = out, .bold = evaluation->about.bold};
+	flt_page_heading(&page, "model");
+	flt_page_item(&page, "", "%s", evaluation->judged_file);
+	flt_page_heading(&page, "data");
+	flt_page_item(&page, "", "%s: %zu rows", evaluation->data_file, figures->n_rows);
+	flt_page_item(&page, "; ", "target %s", flt_quoted(detector->target).text);
+	flt_page_item(&page, ", ", "positive %s: %zu row%s (%s)", flt_quoted(detector->positive).text,
+	              figures->n_positive, plural(figures->n_positive),
+	              flt_share(rate(figures->n_positive, figures->n_rows)).text);
+	say_judgement(&page, experiment, &evaluation->about);
 	flt_page_end(&page);
 }
 
