@@ -48,13 +48,17 @@ void flt_weights_release(struct flt_weights *weights)
 	*weights = (struct flt_weights){0};
 }
 
-/* to (panels, n_in, FLT_PANEL) = w^T of w (n_out, n_in) */
+/* to (panels, n_in, FLT_PANEL) = w^T of w (n_out, n_in), a few inputs at a time so that what is written stays near. */
 static void pack_transposed(size_t n_in, size_t n_out, const float *w, float *to)
 {
-	for (size_t j = 0; j < n_out; j++, w += n_in) {
-		float *column = to + j / FLT_PANEL * n_in * FLT_PANEL + j % FLT_PANEL;
-		for (size_t i = 0; i < n_in; i++)
-			column[i * FLT_PANEL] = w[i];
+	enum { INPUTS = 64 };
+	for (size_t begin = 0; begin < n_in; begin += INPUTS) {
+		size_t end = begin + INPUTS < n_in ? begin + INPUTS : n_in;
+		for (size_t j = 0; j < n_out; j++) {
+			float *column = to + j / FLT_PANEL * n_in * FLT_PANEL + j % FLT_PANEL;
+			for (size_t i = begin; i < end; i++)
+				column[i * FLT_PANEL] = w[j * n_in + i];
+		}
 	}
 }
 
