@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -44,24 +45,63 @@ static enum flt_status missing_column(const char *name, const char *const *names
 	                near ? flt_shown(near, strlen(near)).text : "", near ? "\"" : "");
 }
 
-static enum flt_status find_place(struct flt_cell_reader *reader, size_t c, const char *const *names,
-                                  struct flt_error *err)
+struct named {
+	const char *name;
+	size_t place;
+};
+
+static int by_name(const void *left, const void *right)
+{
+	const struct named *a = left, *b = right;
+	int order = strcmp(a->name, b->name);
+	return order ? order : (a->place > b->place) - (a->place < b->place);
+}
+
+/* The first of sorted (n) that is not before name. */
+static size_t first_of_name(const struct named *sorted, size_t n, const char *name)
+{
+	size_t low = 0, high = n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(sorted[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static enum flt_status find_place(struct flt_cell_reader *reader, size_t c, const struct named *sorted,
+                                  const char *const *names, struct flt_error *err)
 {
 	const char *name = reader->prep->columns[c].name;
-	size_t place = SIZE_MAX;
-	for (size_t i = 0; i < reader->n_names; i++) {
-		if (strcmp(names[i], name) != 0)
-			continue;
-		if (place != SIZE_MAX)
-			return flt_fail(err, FLT_ERR_DATA, "columns %zu and %zu are both called \"%s\"; rename one",
-			                place + 1, i + 1, flt_shown(name, strlen(name)).text);
-		place = i;
-	}
-	if (place == SIZE_MAX)
-		return missing_column(name, names, reader->n_names, err);
-	reader->place[c] = place;
-	reader->is_used[place] = true;
+	size_t n = reader->n_names, at = first_of_name(sorted, n, name);
+	if (at == n || strcmp(sorted[at].name, name) != 0)
+		return missing_column(name, names, n, err);
+	if (at + 1 < n && strcmp(sorted[at + 1].name, name) == 0)
+		return flt_fail(err, FLT_ERR_DATA, "columns %zu and %zu are both called \"%s\"; rename one",
+		                sorted[at].place + 1, sorted[at + 1].place + 1, flt_shown(name, strlen(name)).text);
+	reader->place[c] = sorted[at].place;
+	reader->is_used[sorted[at].place] = true;
 	return FLT_OK;
+}
+
+static enum flt_status find_places(struct flt_cell_reader *reader, const char *const *names, struct flt_error *err)
+{
+	const struct flt_prep *prep = reader->prep;
+	struct named *sorted = flt_alloc(reader->n_names, sizeof *sorted, err);
+	enum flt_status status = sorted ? FLT_OK : FLT_ERR_MACHINE;
+	for (size_t i = 0; !status && i < reader->n_names; i++)
+		sorted[i] = (struct named){names[i], i};
+	if (!status)
+		qsort(sorted, reader->n_names, sizeof *sorted, by_name);
+	for (size_t c = 0; !status && c < prep->n_columns; c++) {
+		reader->place[c] = SIZE_MAX;
+		if (flt_prep_width(&prep->columns[c]) > 0)
+			status = find_place(reader, c, sorted, names, err);
+	}
+	flt_free(sorted);
+	return status;
 }
 
 static enum flt_status mark_numeric(struct flt_cell_reader *reader, const char *list, struct flt_error *err)
@@ -91,11 +131,8 @@ static enum flt_status open_reader(struct flt_cell_reader *reader, const struct 
 	enum flt_status status = flt_markers_init(options->na, &reader->markers, err);
 	if (!status)
 		status = mark_numeric(reader, options->numeric, err);
-	for (size_t c = 0; !status && c < n_columns; c++) {
-		reader->place[c] = SIZE_MAX;
-		if (flt_prep_width(&reader->prep->columns[c]) > 0)
-			status = find_place(reader, c, names, err);
-	}
+	if (!status)
+		status = find_places(reader, names, err);
 	return status;
 }
 

@@ -171,6 +171,51 @@ START_TEST(test_scores_are_those_of_the_table)
 }
 END_TEST
 
+/* Missing markers that are numbers, and text in a column of numbers: kept with the detector, read as in training. */
+START_TEST(test_reads_cells_as_in_training)
+{
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	int fd = mkstemp(path);
+	FILE *file = fdopen(fd, "w");
+	fputs("a,b,label\n", file);
+	for (int i = 0; i < 60; i++)
+		fprintf(file, "%s,%s,%d\n",
+		        i % 7 == 0   ? "-999"
+		        : i % 5 == 0 ? "old"
+		                     : (const char *[]){"1.5", "-3", "20"}[i % 3],
+		        i % 4 == 0 ? "none"
+		        : i % 3    ? "x"
+		                   : "-999",
+		        i % 6 == 0);
+	fclose(file);
+	const struct flt_table_options options = {
+	        .target = "label", .positive = "1", .na = "-999,none", .numeric = "a", .n_threads = 1};
+	struct flt_table *table;
+	ck_assert_int_eq(flt_table_read(path, &options, &table, NULL), FLT_OK);
+	struct flt_detector *detector = make_detector(table, 1, FLT_SCALE_ROBUST);
+	ck_assert_int_eq(flt_detector_describe(detector, table, &options, NULL), FLT_OK);
+	size_t rows[60];
+	double score[60];
+	for (size_t i = 0; i < 60; i++)
+		rows[i] = i;
+	ck_assert_int_eq(flt_detector_score(detector, table, rows, 60, 1, score, NULL), FLT_OK);
+	static const char *const names[] = {"b", "a"};
+	static const char *const cells[] = {"none", "-999", "x",    "-3", "x", "20",
+	                                    "-999", "1.5",  "none", "-3", "x", "old"};
+	double again[6];
+	struct flt_scorer *scorer;
+	ck_assert_int_eq(flt_scorer_new(detector, names, 2, NULL, &scorer, NULL), FLT_OK);
+	ck_assert_int_eq(flt_scorer_score(scorer, cells, 6, again, NULL, NULL, NULL), FLT_OK);
+	ck_assert_mem_eq(again, score, sizeof again);
+	ck_assert(flt_scorer_is_missing(scorer, "none") && flt_scorer_is_missing(scorer, "") &&
+	          !flt_scorer_is_missing(scorer, "NA"));
+	flt_scorer_free(scorer);
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
+}
+END_TEST
+
 START_TEST(test_runs_again)
 {
 	static const int order[] = {0, 1, 2, 3, 4};
@@ -397,6 +442,7 @@ int main(void)
 	TCase *tcase = tcase_create("stream");
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, test_scores_are_those_of_the_table, 0, 5);
+	tcase_add_test(tcase, test_reads_cells_as_in_training);
 	tcase_add_test(tcase, test_runs_again);
 	tcase_add_loop_test(tcase, test_refuses, 0, (int)N_OF(refused));
 	tcase_add_test(tcase, test_a_visitor_ends_it);
