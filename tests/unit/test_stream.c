@@ -30,7 +30,7 @@ static void write_row(FILE *file, size_t row, const int *order, size_t n, char d
 	         flt_random_below(&random, 100));
 	if (row % 17 == 0)
 		strcpy(cells[0], row % 2 ? "NA" : "");
-	strcpy(cells[1], row == 5 || row == 15000 ? "rare" : kinds[flt_random_below(&random, N_OF(kinds))]);
+	strcpy(cells[1], row == 705 || row == 15000 ? "rare" : kinds[flt_random_below(&random, N_OF(kinds))]);
 	snprintf(cells[2], 40, "%zu", 18 + flt_random_below(&random, 60));
 	snprintf(cells[3], 40, "no %zu", row * 31);
 	strcpy(cells[4], flt_random_below(&random, 10) == 0 ? "yes" : "no");
@@ -234,7 +234,7 @@ START_TEST(test_runs_again)
 		ck_assert_int_eq(flt_stream_run(stream, &visitor, NULL), FLT_OK);
 		ck_assert(seen.n == 9000 && seen.in_order);
 		ck_assert_uint_eq(flt_stream_n_rows(stream), 9000);
-		ck_assert_uint_eq(flt_stream_unlearnt(stream, 1, &text), 1); /* "rare", in row 6 */
+		ck_assert_uint_eq(flt_stream_unlearnt(stream, 1, &text), 1); /* "rare", in the second part */
 		ck_assert_str_eq(text, "rare");
 		ck_assert_uint_eq(flt_stream_unlearnt(stream, 0, &text), 0);
 		ck_assert_ptr_null(text);
@@ -270,6 +270,39 @@ static const struct {
         {"amount,kind,age\n1,web,20\n2,web\n", "%s:3: ", false, 1},
         {"amount,kind,age\n1,web,20\n2,\"web,20\n", "%s:3: ", false, 1},
 };
+
+/* A place is right in the later parts of a block and in the second block, too. */
+START_TEST(test_names_the_line_anywhere)
+{
+	static const int order[] = {0, 1, 2, 3, 4};
+	static const size_t bad_lines[] = {513, 514, 5000, 8193, 8194, 9500};
+	write_file(path, order, 5, 500, ',', '.');
+	struct flt_table *table = read_table();
+	struct flt_detector *detector = make_detector(table, 1, FLT_SCALE_ROBUST);
+	for (size_t i = 0; i < N_OF(bad_lines); i++) {
+		FILE *file = fopen(path, "w");
+		fputs("amount,kind,age\n", file);
+		for (size_t line = 2; line < 10000; line++)
+			fputs(line >= bad_lines[i] ? "x,web,20\n" : "1,web,20\n", file);
+		fclose(file);
+		char says[100];
+		snprintf(says, sizeof says, "%s:%zu: column", path, bad_lines[i]);
+		for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
+			struct flt_error err = {0};
+			struct flt_stream_options options = {.n_threads = n_threads};
+			struct flt_stream *stream;
+			struct flt_stream_visitor nothing = {0};
+			ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, &err), FLT_OK);
+			ck_assert_int_eq(flt_stream_run(stream, &nothing, &err), FLT_ERR_DATA);
+			ck_assert_msg(strstr(err.text, says), "\"%s\" should say \"%s\"", err.text, says);
+			flt_stream_free(stream);
+		}
+	}
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
+}
+END_TEST
 
 START_TEST(test_refuses)
 {
@@ -445,6 +478,7 @@ int main(void)
 	tcase_add_test(tcase, test_reads_cells_as_in_training);
 	tcase_add_test(tcase, test_runs_again);
 	tcase_add_loop_test(tcase, test_refuses, 0, (int)N_OF(refused));
+	tcase_add_test(tcase, test_names_the_line_anywhere);
 	tcase_add_test(tcase, test_a_visitor_ends_it);
 	tcase_add_test(tcase, test_lines);
 	tcase_add_test(tcase, test_scores_rows_at_hand);
