@@ -53,6 +53,7 @@ typedef void flt_activate(size_t n, size_t n_out, const float *bias, float *a, f
 struct flt_kernels {
 	const char *name;
 	flt_product *product;
+	size_t large; /* layers of more weights are faster by the BLAS, as measured */
 
 	/* a (n, n_out): in x w^T, out f(x w^T + bias); slope (n, n_out) gets f' there, unless NULL. bias (n_out). */
 	flt_activate *activate_forward[FLT_N_ACTIVATIONS];

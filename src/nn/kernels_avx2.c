@@ -5,5 +5,6 @@
 #define TABLE flt_kernels_avx2
 #define NAME "avx2"
 #define PRODUCT flt_product_avx2
+#define LARGE (1 << 19)
 #include "nn/kernels_body.h"
 #endif

@@ -5,5 +5,6 @@
 #define TABLE flt_kernels_avx512
 #define NAME "avx512"
 #define PRODUCT flt_product_avx512
+#define LARGE (1 << 22)
 #include "nn/kernels_body.h"
 #endif

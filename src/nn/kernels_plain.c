@@ -4,4 +4,5 @@
 #define TABLE flt_kernels_plain
 #define NAME "plain"
 #define PRODUCT flt_product_plain
+#define LARGE 0
 #include "nn/kernels_body.h"

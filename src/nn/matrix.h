@@ -1,5 +1,5 @@
 /*
- * The linear layer, row-major. Layers whose weights fit a core's cache run on the library's own product, larger ones in
+ * The linear layer, row-major. Prediction and layers of moderate size run on the library's own product, large ones in
  * training on CBLAS, of which this is the only user. Everything runs on the calling thread.
  */
 #ifndef NN_MATRIX_H

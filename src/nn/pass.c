@@ -52,6 +52,7 @@ enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, 
 	flt_blas_init();
 	pass->kernels = flt_kernels();
 	pass->max_rows = max_rows;
+	pass->large = pass->kernels->large;
 	struct cutter cutter = {0};
 	lay_out(pass, mlp, backward, &cutter);
 	cutter.memory = flt_alloc_aligned(cutter.used, sizeof *cutter.memory, err);
@@ -69,11 +70,10 @@ void flt_pass_release(struct flt_pass *pass)
 	memset(pass, 0, sizeof *pass);
 }
 
-/* Beyond this many weights, training leaves a layer's products to the BLAS, which blocks them for the caches. */
-static bool is_large(const struct flt_linear *linear)
+/* Training leaves a large layer's products to the BLAS, which blocks them for the caches. */
+static bool is_large(const struct flt_pass *pass, const struct flt_linear *linear)
 {
-	enum { SMALL = 1 << 19 };
-	return linear->n_in * linear->n_out > SMALL;
+	return linear->n_in * linear->n_out > pass->large;
 }
 
 /* What the first linear layer reads. */
@@ -110,7 +110,7 @@ static void hidden_forward(struct flt_pass *pass, const struct flt_weights *weig
 {
 	const struct flt_mlp *mlp = weights->mlp;
 	const struct flt_linear *linear = &mlp->linear[i];
-	if (training && is_large(linear))
+	if (training && is_large(pass, linear))
 		flt_blas_forward(n, linear->n_in, linear->n_out, x, weights->params + linear->weight, pass->a[i]);
 	else
 		flt_linear_forward(pass->kernels->product, n, linear->n_in, linear->n_out, x, weights->forward[i],
@@ -127,7 +127,7 @@ static void hidden_backward(struct flt_pass *pass, const struct flt_weights *wei
 	size_t n_in = linear->n_in, n_out = linear->n_out;
 	float *dw = dparams + linear->weight;
 	pass->kernels->activate_backward(n, n_out, pass->slope[i], da, dparams + linear->bias);
-	if (is_large(linear)) {
+	if (is_large(pass, linear)) {
 		flt_blas_backward(n, n_in, n_out, x, weights->params + linear->weight, da, dx, dw);
 		return;
 	}

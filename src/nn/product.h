@@ -1,6 +1,6 @@
 /*
- * The small matrix product: c (m, n) = a (m, k) b (k, n), for layers whose weights fit a core's cache. Unlike a
- * library's, it gives each row of c the same bits whatever the other rows are and however many there are.
+ * The small matrix product: c (m, n) = a (m, k) b (k, n), without copies of its own. Unlike a library's, it gives each
+ * row of c the same bits whatever the other rows are and however many there are.
  *
  * a is read at a[i * a_row + p * a_col]. b lies in panels of FLT_PANEL columns: b[(j / FLT_PANEL) * b_panel +
  * p * b_row + j % FLT_PANEL], readable up to a whole panel's width in each row. c is row-major, c_row apart.

@@ -148,8 +148,9 @@ START_TEST(double_network_agrees_with_finite_differences)
 }
 END_TEST
 
-static void float_gradient(struct setup *s, const struct flt_dropout *dropout, struct flt_pass *pass, double *gradient,
-                           double *loss)
+/* large: layers of more weights go through CBLAS. */
+static void float_gradient(struct setup *s, const struct flt_dropout *dropout, size_t large, struct flt_pass *pass,
+                           double *gradient, double *loss)
 {
 	static float dparams[MAX_PARAMS];
 	struct flt_focal focal = flt_focal_of(s->loss.gamma, s->loss.weight_positive, s->loss.weight_negative);
@@ -157,6 +158,7 @@ static void float_gradient(struct setup *s, const struct flt_dropout *dropout, s
 	struct flt_weights weights;
 	ck_assert_int_eq(flt_pass_init(pass, s->mlp, N_ROWS + 3, true, NULL), FLT_OK);
 	ck_assert_int_eq(flt_weights_init(&weights, s->mlp, true, NULL), FLT_OK);
+	pass->large = large;
 	flt_weights_set(&weights, flt_mlp_params(s->mlp), NULL);
 	memcpy(pass->x, s->x, sizeof s->x);
 	/* What an epoch before left must not matter. */
@@ -169,14 +171,13 @@ static void float_gradient(struct setup *s, const struct flt_dropout *dropout, s
 		gradient[i] = (double)dparams[i];
 }
 
-static void compare_float_with_double(struct setup *s, const char *where)
+static void compare_float_with_double(struct setup *s, size_t large, const char *where)
 {
 	static double exact[MAX_PARAMS], gradient[MAX_PARAMS];
 	struct double_network net = {.mlp = s->mlp, .params = s->params, .loss = &s->loss, .nearest_kink = DBL_MAX};
 	struct flt_pass pass;
-	double loss;
-	double exact_loss = dn_loss(&net, s->x, s->label, N_ROWS, exact);
-	float_gradient(s, NULL, &pass, gradient, &loss);
+	double loss, exact_loss = dn_loss(&net, s->x, s->label, N_ROWS, exact);
+	float_gradient(s, NULL, large, &pass, gradient, &loss);
 	flt_pass_release(&pass);
 	double d = distance(exact, gradient, s->n_params);
 	ck_assert_msg(norm(exact, s->n_params) > 1e-3, "%s: the gradient is near zero", where);
@@ -184,9 +185,20 @@ static void compare_float_with_double(struct setup *s, const char *where)
 	ck_assert_msg(fabs(loss - exact_loss) <= 1e-5 * exact_loss, "%s: loss %g, not %g", where, loss, exact_loss);
 }
 
+static void compare_own_product_with_double(struct setup *s, const char *where)
+{
+	compare_float_with_double(s, SIZE_MAX, where);
+}
+
+static void compare_blas_with_double(struct setup *s, const char *where)
+{
+	compare_float_with_double(s, 0, where);
+}
+
 START_TEST(float_network_agrees_with_double)
 {
-	for_each_setup(compare_float_with_double);
+	for_each_setup(compare_own_product_with_double);
+	for_each_setup(compare_blas_with_double);
 }
 END_TEST
 
@@ -220,7 +232,7 @@ START_TEST(gradient_under_dropout_agrees_with_double)
 	size_t n_dropped = 0;
 	set_up(&s, 2, FLT_TANH, 1);
 	struct double_network net = {.mlp = s.mlp, .params = s.params, .loss = &s.loss, .nearest_kink = DBL_MAX};
-	float_gradient(&s, &dropout, &pass, gradient, &loss);
+	float_gradient(&s, &dropout, SIZE_MAX, &pass, gradient, &loss);
 	for (size_t l = 0; l < 3; l++) {
 		for (size_t i = 0; i < N_ROWS * shapes[2].hidden[l]; i++) {
 			mask[l][i] = pass.slope[l][i] == 0 ? 0 : 1 / 0.6;
@@ -248,7 +260,7 @@ START_TEST(each_layer_draws_its_own_dropout)
 	double loss;
 	size_t n_apart = 0, n = N_ROWS * 9;
 	set_up(&s, N_SHAPES - 1, FLT_TANH, 1);
-	float_gradient(&s, &dropout, &pass, gradient, &loss);
+	float_gradient(&s, &dropout, SIZE_MAX, &pass, gradient, &loss);
 	for (size_t i = 0; i < n; i++)
 		n_apart += (pass.slope[0][i] == 0) != (pass.slope[1][i] == 0);
 	flt_pass_release(&pass);

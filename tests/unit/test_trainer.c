@@ -3,10 +3,8 @@
 #include <check.h>
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/random.h"
 #include "double_network.h"
 #include "nn/trainer.h"
 #include "reference_csv.h"
@@ -228,72 +226,6 @@ START_TEST(shards_add_up_to_the_whole_gradient)
 }
 END_TEST
 
-/* Large shapes go through CBLAS: their gradient too agrees with double, here through a step of plain SGD. */
-START_TEST(large_layers_step_along_the_double_gradient)
-{
-	enum { WIDTH = 60 };
-	static double params[600000], gradient[600000];
-	/* 9000 x 60 weights are beyond what the small product takes. */
-	const size_t n_in = 9000, n = 33;
-	float *wide = malloc(n * n_in * sizeof *wide);
-	uint8_t labels[33];
-	size_t order[33];
-	struct flt_random random;
-	struct flt_loss_sums sums;
-	struct flt_train_options options = plain_options();
-	ck_assert(wide != NULL);
-	flt_random_init(&random, 1, "wide", 0);
-	for (size_t i = 0; i < n * n_in; i++)
-		wide[i] = (float)flt_random_normal(&random);
-	for (size_t i = 0; i < n; i++) {
-		labels[i] = i % 4 == 0;
-		order[i] = i;
-	}
-	struct flt_data data = {.x = wide, .label = labels, .n_rows = n, .n_in = n_in};
-	options.n_hidden = 1;
-	options.hidden[0] = WIDTH;
-	options.activation = FLT_TANH;
-	options.optimizer = FLT_SGD;
-	options.lr = 1;
-	struct flt_trainer *trainer;
-	ck_assert_int_eq(flt_trainer_new(&options, &data, &trainer, NULL), FLT_OK);
-	for (size_t i = 0; i < trainer->mlp->n_params; i++)
-		params[i] = (double)trainer->mlp->params[i];
-	/* one hidden layer in double, by hand: the general one is bounded to narrow networks */
-	double z[WIDTH], scale = 1 / (double)n;
-	size_t bias = n_in * WIDTH, out = bias + WIDTH;
-	for (size_t row = 0; row < n; row++) {
-		double logit = params[out + WIDTH], value, dlogit;
-		for (size_t j = 0; j < WIDTH; j++) {
-			double sum = params[bias + j];
-			for (size_t i = 0; i < n_in; i++)
-				sum += params[j * n_in + i] * (double)wide[row * n_in + i];
-			z[j] = tanh(sum);
-			logit += z[j] * params[out + j];
-		}
-		flt_loss_point(&options.loss, logit, labels[row], &value, &dlogit);
-		gradient[out + WIDTH] += scale * dlogit;
-		for (size_t j = 0; j < WIDTH; j++) {
-			double dz = scale * dlogit * params[out + j] * (1 - z[j] * z[j]);
-			gradient[out + j] += scale * dlogit * z[j];
-			gradient[bias + j] += dz;
-			for (size_t i = 0; i < n_in; i++)
-				gradient[j * n_in + i] += dz * (double)wide[row * n_in + i];
-		}
-	}
-	struct flt_step step = {.rows = order, .n_rows = n};
-	ck_assert(flt_trainer_step(trainer, &step, &sums));
-	double apart = 0, norm = 0;
-	for (size_t i = 0; i < trainer->mlp->n_params; i++) {
-		apart += pow(params[i] - gradient[i] - (double)trainer->mlp->params[i], 2);
-		norm += pow(gradient[i], 2);
-	}
-	ck_assert_msg(norm > 1e-4 && apart <= 1e-10 * norm, "%g of %g", sqrt(apart), sqrt(norm));
-	flt_trainer_free(trainer);
-	free(wide);
-}
-END_TEST
-
 /* After t steps the mean keeps min(ema, (1 + t) / (10 + t)) of itself. */
 START_TEST(running_average_follows_the_weights)
 {
@@ -456,7 +388,6 @@ int main(void)
 	tcase_add_test(tests, runs_agree_with_pytorch);
 	tcase_add_test(tests, the_recipe_agrees_with_pytorch);
 	tcase_add_test(tests, clipping_shortens_long_gradients_only);
-	tcase_add_test(tests, large_layers_step_along_the_double_gradient);
 	tcase_add_test(tests, shards_add_up_to_the_whole_gradient);
 	tcase_add_test(tests, a_partial_batch_is_a_batch);
 	tcase_add_test(tests, running_average_follows_the_weights);
