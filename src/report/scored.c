@@ -1,6 +1,5 @@
 #include "fltrain/scored.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -74,8 +73,10 @@ static enum flt_status append_start(struct flt_text_buffer *buffer, const struct
 		return append(buffer, rows->record[i], rows->record_length[i], err);
 	if (rows->id)
 		return append_field(buffer, rows->id[i], err);
-	char text[24];
-	return append(buffer, text, (size_t)snprintf(text, sizeof text, "%zu", rows->row[i]), err);
+	char text[24], *start = text + sizeof text;
+	for (size_t row = rows->row[i]; row > 0; row /= 10)
+		*--start = (char)('0' + row % 10);
+	return append(buffer, start, (size_t)(text + sizeof text - start), err);
 }
 
 enum flt_status flt_scored_lines(const struct flt_scored_format *format, const struct flt_scored_rows *rows,
