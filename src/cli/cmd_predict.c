@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
 #include "cli/scoring.h"
@@ -139,6 +140,8 @@ static enum flt_status write_block(void *context, size_t n_parts, const struct f
 {
 	struct prediction *prediction = context;
 	(void)rows;
+	if (interrupt_requested())
+		return flt_fail(err, FLT_ERR_MACHINE, "%s", "");
 	for (size_t i = 0; i < n_parts; i++)
 		fwrite(prediction->parts[i].bytes, 1, prediction->parts[i].length, prediction->out);
 	/* The reason is found where the stream is closed; here it only ends the work. */
@@ -179,6 +182,8 @@ static enum flt_status predict(struct prediction *prediction, struct flt_error *
 		status = flt_detector_load(settings->files[0], &prediction->detector, err);
 	if (status == FLT_OK)
 		status = flt_stream_open(prediction->detector, prediction->data, &options, &prediction->stream, err);
+	if (settings->output)
+		interrupt_defer(); /* so that no half file stays under its temporary name */
 	if (status == FLT_OK)
 		status = outputs_open(&prediction->outputs, settings->output ? settings->output : "-", &prediction->out,
 		                      err);
@@ -199,6 +204,8 @@ enum flt_status cmd_predict(const struct settings *settings, struct flt_error *e
 	prediction.data = settings->n_files > 1 ? settings->files[1] : "-";
 	enum flt_status status = predict(&prediction, err);
 	outputs_discard(&prediction.outputs);
+	if (interrupt_requested())
+		interrupt_exit();
 	for (size_t i = 0; i < FLT_STREAM_PARTS; i++)
 		flt_text_buffer_release(&prediction.parts[i]);
 	flt_free(prediction.log_odds);
