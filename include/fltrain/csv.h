@@ -35,6 +35,7 @@ struct flt_csv_options {
 	const char *na;     /* missing markers, as in table.h; only finding the header looks at them */
 	bool skip_bad_rows; /* records with a wrong number of fields are counted instead of an error */
 	bool rewindable;    /* flt_csv_rewind will be called: a pipe is kept in a temporary file */
+	size_t block_size;  /* bytes read at a time, 0: the usual; never changes the result */
 };
 
 struct flt_csv_field {
@@ -64,6 +65,45 @@ const char *flt_csv_name(const struct flt_csv *csv); /* for messages: the path, 
 
 /* The next data record; *is_end is set, and the record left alone, when there is none. */
 enum flt_status flt_csv_next(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end, struct flt_error *err);
+
+/*
+ * The same records on several threads. Blocks are runs of whole records. One thread at a time reads them, in the order
+ * of the file; then each can be gone through on a thread of its own. A block goes through what is in order, and fast;
+ * it stops where something is not, and csv alone says what: it enters the blocks in order, and goes on from where each
+ * stands.
+ *
+ * First come the records that csv holds already: flt_csv_next_in_block until its end. flt_csv_next is not to be called.
+ */
+struct flt_csv_block; /* opaque */
+
+/* Like flt_csv_next, but no further than to the end of the block; and whether that is the file's last. */
+enum flt_status flt_csv_next_in_block(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end,
+                                      struct flt_error *err);
+bool flt_csv_is_at_last_block(const struct flt_csv *csv);
+
+/* An empty block for records of csv's file, which outlives it. */
+enum flt_status flt_csv_block_new(const struct flt_csv *csv, struct flt_csv_block **block, struct flt_error *err);
+void flt_csv_block_free(struct flt_csv_block *block);
+
+/* Reads the next block of the file. Where the file fails, csv says so when it enters. */
+void flt_csv_block_read(struct flt_csv *csv, struct flt_csv_block *block);
+bool flt_csv_block_is_last(const struct flt_csv_block *block);
+
+/* The next record; its fields lack the NUL behind them, and with raw live as long as the block is not read anew if they
+ * lie in it (flt_csv_block_holds), else until the next call. Lines and records count from 1 in each block.
+ * FLT_ERR_DATA, without a text: the block does not go on from here. */
+enum flt_status flt_csv_block_next(struct flt_csv_block *block, struct flt_csv_record *record, bool *is_end,
+                                   struct flt_error *err);
+bool flt_csv_block_holds(const struct flt_csv_block *block, const char *text);
+void flt_csv_block_restart(struct flt_csv_block *block); /* back to its first record */
+
+/* csv goes on from where the block stands, and counts the lines and records before. *before is how many the file had
+ * before the block. Then flt_csv_next_in_block gives what is left of it. */
+struct flt_csv_counts {
+	size_t n_lines, n_records;
+};
+enum flt_status flt_csv_enter(struct flt_csv *csv, const struct flt_csv_block *block, struct flt_csv_counts *before,
+                              struct flt_error *err);
 
 /* Back to the first data record, after the end was reached. */
 enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err);

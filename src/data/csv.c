@@ -1,4 +1,7 @@
 /*
+ * What a CSV file means, and every message about it: the other readers (csv_block.c) hand over to this one where they
+ * meet anything out of the ordinary.
+ *
  * libcsv is fed one physical line at a time. So at most one record ends in each call, the parser can be left after any
  * record, and lines are counted where they end: libcsv itself knows no lines, cannot be stopped by a callback, and
  * passes over blank lines without a word.
@@ -19,22 +22,29 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "data/csv_private.h"
 #include "data/lines.h"
 #include "data/markers.h"
 #include "data/sniff.h"
 
 enum {
-	RECORD_LIMIT = 1 << 24,      /* bytes; longer ones come from a quote that was never meant */
+	PEEK_SIZE = 1 << 16,         /* bytes that delimiter and header are found from */
 	BAD_ROWS_SIZE = 160,         /* as in struct flt_table_notes */
 	BAD_ROWS_ROOM_FOR_MORE = 30, /* a line number and ", ..." */
 };
 
 struct flt_csv {
-	struct flt_lines lines;
+	const char *name; /* of the file */
+	struct flt_blocks blocks;
+	struct flt_block own;          /* the block that flt_csv_next reads */
+	const struct flt_block *block; /* the one being read, own or foreign; NULL if none is */
+	struct flt_lines lines;        /* of block */
 	struct flt_csv_options options;
 	struct csv_parser parser;
 	bool has_parser;
 	bool is_finished; /* csv_fini was called */
+	bool is_spoiled;  /* parser stopped amid a record */
+	bool is_peeking;  /* what lines hold is not all of block */
 
 	/* The record being taken. */
 	struct flt_csv_field *fields; /* (n_fields); their texts lie in bytes */
@@ -59,7 +69,7 @@ struct flt_csv {
 
 const char *flt_csv_name(const struct flt_csv *csv)
 {
-	return flt_source_name(csv->lines.source);
+	return csv->name;
 }
 
 /* ---- libcsv's callbacks ---- */
@@ -106,7 +116,7 @@ static enum flt_status start_parser(struct flt_csv *csv, struct flt_error *err)
 	csv_set_free_func(&csv->parser, flt_free);
 	csv_set_blk_size(&csv->parser, 4096);
 	csv_set_delim(&csv->parser, (unsigned char)csv->options.delimiter);
-	csv->is_finished = false;
+	csv->is_finished = csv->is_spoiled = false;
 	return FLT_OK;
 }
 
@@ -142,7 +152,7 @@ static enum flt_status reserve(struct flt_csv *csv, size_t n, struct flt_error *
 static enum flt_status fail_nul(const struct flt_csv *csv, struct flt_error *err)
 {
 	if (csv->lines.line == 1 && csv->lines.n >= 2 &&
-	    (memcmp(csv->lines.block, "\xFF\xFE", 2) == 0 || memcmp(csv->lines.block, "\xFE\xFF", 2) == 0))
+	    (memcmp(csv->lines.bytes, "\xFF\xFE", 2) == 0 || memcmp(csv->lines.bytes, "\xFE\xFF", 2) == 0))
 		return flt_fail(err, FLT_ERR_DATA, "%s: the text is UTF-16: save it as UTF-8", flt_csv_name(csv));
 	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: a NUL byte: this is not a text file, or a damaged one",
 	                flt_csv_name(csv), csv->lines.line);
@@ -172,19 +182,16 @@ static enum flt_status fail_open_quote(const struct flt_csv *csv, struct flt_err
 
 static enum flt_status keep_raw(struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
 {
-	bool is_tail = !line->ends && line->bytes[0] == '\n'; /* of the record before, if none has begun */
-	if (is_tail && csv->n_raw == 0)
-		return FLT_OK;
 	enum flt_status status = flt_grow((void **)&csv->raw, &csv->raw_capacity, csv->n_raw + line->n, 1, err);
 	if (status != FLT_OK)
 		return status;
 	memcpy(csv->raw + csv->n_raw, line->bytes, line->n);
 	csv->n_raw += line->n;
-	if (csv->n_raw > RECORD_LIMIT && csv->quote_line != 0)
+	if (csv->n_raw > FLT_RECORD_LIMIT && csv->quote_line != 0)
 		return fail_open_quote(csv, err);
-	if (csv->n_raw > RECORD_LIMIT)
+	if (csv->n_raw > FLT_RECORD_LIMIT)
 		return flt_fail(err, FLT_ERR_DATA, "%s:%zu: a record of more than %d bytes: this is no CSV file",
-		                flt_csv_name(csv), csv->first_line, RECORD_LIMIT);
+		                flt_csv_name(csv), csv->first_line, FLT_RECORD_LIMIT);
 	return FLT_OK;
 }
 
@@ -207,7 +214,7 @@ static void note_open(struct flt_csv *csv, const struct flt_line *line)
 
 static enum flt_status feed(struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
 {
-	if (line->has_nul)
+	if (memchr(line->bytes, 0, line->n))
 		return fail_nul(csv, err);
 	enum flt_status status = reserve(csv, line->n, err);
 	if (status != FLT_OK)
@@ -227,10 +234,17 @@ static enum flt_status feed(struct flt_csv *csv, const struct flt_line *line, st
 	return FLT_OK;
 }
 
-/* Behind the last byte: a last record without a line end is complete now. */
+/* At the block's end. Behind the file's last byte a record without a line end is complete. */
 static enum flt_status finish(struct flt_csv *csv, struct flt_error *err)
 {
-	if (csv->is_finished || (csv->lines.is_peeking && !csv->lines.is_all))
+	const struct flt_block *block = csv->block;
+	if (csv->is_peeking && csv->lines.n < block->n)
+		return FLT_OK;
+	if (block->status != FLT_OK && err)
+		*err = block->err;
+	if (block->status != FLT_OK)
+		return block->status;
+	if (csv->is_finished || !block->is_last)
 		return FLT_OK;
 	csv->is_finished = true;
 	if (csv_fini(&csv->parser, on_field, on_record, csv) != 0)
@@ -244,7 +258,7 @@ static void trim_line_end(struct flt_csv *csv)
 		csv->n_raw--;
 }
 
-/* Takes the next record, header or not. At the end is_complete stays false. */
+/* Takes the next record of the block, header or not. At its end is_complete stays false. */
 static enum flt_status take_record(struct flt_csv *csv, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
@@ -252,25 +266,60 @@ static enum flt_status take_record(struct flt_csv *csv, struct flt_error *err)
 	csv->is_complete = csv->line_has_text = false;
 	csv->first_line = csv->lines.line;
 	while (status == FLT_OK && !csv->is_complete) {
-		struct flt_line line;
-		status = flt_lines_next(&csv->lines, &line, err);
-		if (status == FLT_OK && line.n == 0)
-			return finish(csv, err);
-		if (status == FLT_OK)
-			status = feed(csv, &line, err);
+		struct flt_line line = flt_lines_next(&csv->lines);
+		if (line.n == 0) {
+			status = finish(csv, err);
+			break;
+		}
+		status = feed(csv, &line, err);
 	}
+	csv->is_spoiled = status != FLT_OK;
 	trim_line_end(csv);
 	return status;
 }
 
+/* ---- blocks ---- */
+
+void flt_csv_read_bytes(struct flt_csv *csv, struct flt_block *block)
+{
+	flt_blocks_read(&csv->blocks, block);
+}
+
+/* Goes on with the file's next block. */
+static void read_own(struct flt_csv *csv)
+{
+	flt_csv_read_bytes(csv, &csv->own);
+	csv->block = &csv->own;
+	csv->lines = flt_lines_of(csv->own.bytes, 0, csv->own.n, csv->lines.line);
+}
+
+/* The same through all blocks. */
+static enum flt_status take_record_of_file(struct flt_csv *csv, struct flt_error *err)
+{
+	for (;;) {
+		enum flt_status status = take_record(csv, err);
+		if (status != FLT_OK || csv->is_complete || csv->block->is_last)
+			return status;
+		read_own(csv);
+	}
+}
+
 /* ---- the beginning of the file ---- */
 
-/* Looks at the first records for a header, as far as block goes. What is wrong with them is told when they are read. */
+/* Shows no more of the first block than is peeked at, or all of it. */
+static void show_beginning(struct flt_csv *csv, bool is_peeking)
+{
+	size_t n = is_peeking && csv->own.n > PEEK_SIZE ? PEEK_SIZE : csv->own.n;
+	csv->is_peeking = is_peeking;
+	csv->lines = flt_lines_of(csv->own.bytes, 0, n, 1);
+}
+
+/* Looks at the first records for a header. What is wrong with them is told when they are read. */
 static enum flt_status find_header(struct flt_csv *csv, struct flt_error *err)
 {
 	struct flt_sniff_header evidence = {0};
 	struct flt_markers markers;
-	size_t start = flt_lines_start_peeking(&csv->lines);
+	show_beginning(csv, true);
 	enum flt_status status = flt_markers_init(csv->options.na, &markers, err);
 	if (status == FLT_OK)
 		status = start_parser(csv, err);
@@ -282,7 +331,7 @@ static enum flt_status find_header(struct flt_csv *csv, struct flt_error *err)
 			status = flt_sniff_header_add(&evidence, csv->fields, csv->n_fields, &markers,
 			                              csv->options.decimal, err);
 	}
-	flt_lines_stop_peeking(&csv->lines, start);
+	show_beginning(csv, false);
 	csv->has_header = flt_sniff_header_is_there(&evidence);
 	flt_sniff_header_release(&evidence);
 	flt_markers_release(&markers);
@@ -320,7 +369,7 @@ static enum flt_status keep_header(struct flt_csv *csv, struct flt_error *err)
 	return csv->raw_header ? FLT_OK : FLT_ERR_MACHINE;
 }
 
-/* From block's first byte, which is the file's, to behind the header. */
+/* Reads the first block, from its first byte to behind the header. */
 static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 {
 	csv->has_taken = false;
@@ -328,7 +377,7 @@ static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 	csv->bad_rows[0] = '\0';
 	enum flt_status status = start_parser(csv, err);
 	if (status == FLT_OK)
-		status = take_record(csv, err);
+		status = take_record_of_file(csv, err);
 	if (status != FLT_OK || !csv->is_complete)
 		return status;
 	csv->has_taken = !csv->has_header;
@@ -338,10 +387,10 @@ static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 static enum flt_status find_out(struct flt_csv *csv, struct flt_error *err)
 {
 	struct flt_csv_options *options = &csv->options;
-	const struct flt_lines *lines = &csv->lines;
+	size_t n = csv->own.n < PEEK_SIZE ? csv->own.n : PEEK_SIZE;
 	if (!options->delimiter)
-		options->delimiter = flt_sniff_delimiter(lines->block + lines->at, lines->n - lines->at, lines->is_all,
-		                                         options->decimal);
+		options->delimiter =
+		        flt_sniff_delimiter(csv->own.bytes, n, csv->own.is_last && n == csv->own.n, options->decimal);
 	csv->has_header = options->header == FLT_HEADER_YES;
 	return options->header == FLT_HEADER_FIND ? find_header(csv, err) : FLT_OK;
 }
@@ -356,11 +405,25 @@ static enum flt_status check_options(const struct flt_csv_options *options, stru
 	return FLT_OK;
 }
 
+/* A source that fails at once has nothing to be looked at. */
+static enum flt_status read_first(struct flt_csv *csv, struct flt_error *err)
+{
+	csv->lines.line = 1;
+	read_own(csv);
+	if (csv->own.status != FLT_OK && csv->own.n == 0 && err)
+		*err = csv->own.err;
+	return csv->own.n == 0 ? csv->own.status : FLT_OK;
+}
+
 static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct flt_error *err)
 {
 	enum flt_status status = check_options(&csv->options, err);
 	if (status == FLT_OK)
-		status = flt_lines_open(&csv->lines, path, csv->options.rewindable, err);
+		status = flt_blocks_open(&csv->blocks, path, csv->options.rewindable, csv->options.block_size, err);
+	if (status != FLT_OK)
+		return status;
+	csv->name = flt_source_name(csv->blocks.source);
+	status = read_first(csv, err);
 	if (status == FLT_OK)
 		status = find_out(csv, err);
 	return status == FLT_OK ? start_records(csv, err) : status;
@@ -391,7 +454,8 @@ void flt_csv_free(struct flt_csv *csv)
 		return;
 	if (csv->has_parser)
 		csv_free(&csv->parser);
-	flt_lines_close(&csv->lines);
+	flt_block_release(&csv->own);
+	flt_blocks_close(&csv->blocks);
 	flt_free(csv->fields);
 	flt_free(csv->bytes);
 	flt_free(csv->raw);
@@ -403,7 +467,9 @@ void flt_csv_free(struct flt_csv *csv)
 
 enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err)
 {
-	enum flt_status status = flt_lines_rewind(&csv->lines, err);
+	enum flt_status status = flt_blocks_rewind(&csv->blocks, err);
+	if (status == FLT_OK)
+		status = read_first(csv, err);
 	return status == FLT_OK ? start_records(csv, err) : status;
 }
 
@@ -428,9 +494,26 @@ static enum flt_status fail_n_fields(const struct flt_csv *csv, struct flt_error
 	                csv->n_fields, csv->n_fields == 1 ? "" : "s", csv->n_columns);
 }
 
-enum flt_status flt_csv_next(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end, struct flt_error *err)
+/* The record that was taken, if it is whole and has the right number of fields; *is_bad if it is to be skipped. */
+static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *record, bool *is_bad,
+                                   struct flt_error *err)
 {
-	do {
+	csv->n_records++;
+	*is_bad = csv->n_fields != csv->n_columns;
+	if (*is_bad && !csv->options.skip_bad_rows)
+		return fail_n_fields(csv, err);
+	if (*is_bad)
+		note_bad_row(csv);
+	*record = (struct flt_csv_record){csv->fields, csv->first_line, csv->n_records, csv->raw, csv->n_raw};
+	return FLT_OK;
+}
+
+enum flt_status flt_csv_next_in_block(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end,
+                                      struct flt_error *err)
+{
+	bool is_bad = true;
+	*is_end = false;
+	while (is_bad) {
 		enum flt_status status = csv->has_taken ? FLT_OK : take_record(csv, err);
 		csv->has_taken = false;
 		if (status != FLT_OK)
@@ -438,14 +521,56 @@ enum flt_status flt_csv_next(struct flt_csv *csv, struct flt_csv_record *record,
 		*is_end = !csv->is_complete;
 		if (*is_end)
 			return FLT_OK;
-		csv->n_records++;
-		if (csv->n_fields != csv->n_columns && !csv->options.skip_bad_rows)
-			return fail_n_fields(csv, err);
-		if (csv->n_fields != csv->n_columns)
-			note_bad_row(csv);
-	} while (csv->n_fields != csv->n_columns);
-	*record = (struct flt_csv_record){csv->fields, csv->first_line, csv->n_records, csv->raw, csv->n_raw};
+		status = give_record(csv, record, &is_bad, err);
+		if (status != FLT_OK)
+			return status;
+	}
 	return FLT_OK;
+}
+
+enum flt_status flt_csv_next(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end, struct flt_error *err)
+{
+	for (;;) {
+		enum flt_status status = flt_csv_next_in_block(csv, record, is_end, err);
+		if (status != FLT_OK || !*is_end || csv->block->is_last)
+			return status;
+		read_own(csv);
+	}
+}
+
+/* ---- places in blocks ---- */
+
+enum flt_status flt_csv_new_like(const struct flt_csv *csv, struct flt_csv **made, struct flt_error *err)
+{
+	*made = flt_alloc_zero(1, sizeof **made, err);
+	if (!*made)
+		return FLT_ERR_MACHINE;
+	(*made)->name = csv->name;
+	(*made)->options = csv->options;
+	(*made)->options.skip_bad_rows = false;
+	(*made)->n_columns = csv->n_columns;
+	(*made)->is_spoiled = true;
+	return FLT_OK;
+}
+
+enum flt_status flt_csv_set_place(struct flt_csv *csv, const struct flt_block *block, struct flt_csv_place place,
+                                  struct flt_error *err)
+{
+	csv->block = block;
+	csv->lines = flt_lines_of(block->bytes, place.at, block->n, place.line);
+	csv->n_records = place.n_records;
+	csv->is_finished = false;
+	return csv->is_spoiled ? start_parser(csv, err) : FLT_OK;
+}
+
+struct flt_csv_place flt_csv_place(const struct flt_csv *csv)
+{
+	return (struct flt_csv_place){csv->lines.at, csv->lines.line, csv->n_records};
+}
+
+bool flt_csv_is_at_last_block(const struct flt_csv *csv)
+{
+	return csv->block->is_last;
 }
 
 size_t flt_csv_n_columns(const struct flt_csv *csv)
@@ -487,5 +612,5 @@ const char *flt_csv_bad_rows(const struct flt_csv *csv)
 
 const char *flt_csv_sha256(const struct flt_csv *csv)
 {
-	return flt_source_sha256(csv->lines.source);
+	return flt_source_sha256(csv->blocks.source);
 }
