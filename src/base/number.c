@@ -1,6 +1,9 @@
 /*
- * A number of up to 19 digits whose digits make an integer of at most 2^53 and whose power of ten is at most 22 is one
- * exact integer times or divided by one exact double: a single rounding, so the result is the nearest double (Clinger).
+ * The digits of a number are read as one integer, eight at a time, and its power of ten is counted. Where the integer
+ * is at most 2^53 and the power at most 22, the number is one exact double times or divided by another: a single
+ * rounding, so the result is the nearest double (Clinger). Else, where the integer has 64 bits and the power is at most
+ * 27, it is an exact product of 128 bits, or a quotient with a remainder, and is rounded once from that.
+ *
  * Every other text is rewritten as `digits e exponent`, without a point, and given to strtod: the only thing that a
  * locale changes in a number is the point. The copy is bounded: no more than 767 digits decide how a double rounds, so
  * the digits beyond KEPT only matter as "some of them is not zero" and become one trailing 1.
@@ -14,17 +17,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT = 800, LONGEST_FAST = 19 };
+enum {
+	KEPT = 800,
+	MOST_DIGITS = 19, /* any so many are below 2^64 */
+	MAX_FIVE = 27,    /* 5^27 < 2^63 */
+};
+
+__extension__ typedef unsigned __int128 flt_u128;
 
 static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+static const uint64_t power_of_five[MAX_FIVE + 1] = {1u,
+                                                     5u,
+                                                     25u,
+                                                     125u,
+                                                     625u,
+                                                     3125u,
+                                                     15625u,
+                                                     78125u,
+                                                     390625u,
+                                                     1953125u,
+                                                     9765625u,
+                                                     48828125u,
+                                                     244140625u,
+                                                     1220703125u,
+                                                     6103515625ull,
+                                                     30517578125ull,
+                                                     152587890625ull,
+                                                     762939453125ull,
+                                                     3814697265625ull,
+                                                     19073486328125ull,
+                                                     95367431640625ull,
+                                                     476837158203125ull,
+                                                     2384185791015625ull,
+                                                     11920928955078125ull,
+                                                     59604644775390625ull,
+                                                     298023223876953125ull,
+                                                     1490116119384765625ull,
+                                                     7450580596923828125ull};
 
 /* A number taken apart. The digits lie in text[first .. last), with or without a decimal character among them; their
  * value is that of the digits read as one integer, times 10^exponent. */
 struct parts {
 	const char *first, *last;
-	uint64_t digits; /* as one integer; right for up to 19 digits */
-	size_t n_digits; /* leading zeros included */
+	uint64_t digits; /* as one integer; right for up to MOST_DIGITS of them, zeros before them aside */
+	size_t n_digits; /* zeros before them included */
 	int64_t exponent;
 	bool negative;
 };
@@ -34,10 +72,48 @@ static bool is_digit(char c)
 	return (unsigned char)(c - '0') < 10;
 }
 
-static const char *take_digits(const char *at, const char *end, struct parts *parts)
+enum { WORD = 8 };
+
+/* Eight digits' value, if that is what word holds, the first in the lowest byte. */
+static bool word_of_digits(uint64_t word, uint64_t *value)
 {
-	uint64_t digits = parts->digits;
+	const uint64_t high = 0xF0F0F0F0F0F0F0F0u;
+	if (((word & high) | ((word + 0x0606060606060606u) & high) >> 4) != 0x3333333333333333u)
+		return false;
+	word -= 0x3030303030303030u;
+	word = word * 10 + (word >> 8); /* pairs in every other byte */
+	*value = ((word & 0x000000FF000000FFu) * 0x000F424000000064u +
+	          (word >> 16 & 0x000000FF000000FFu) * 0x0000271000000001u) >>
+	         32;
+	return true;
+}
+
+static uint64_t load_word(const char *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
+}
+
+/* Reads digits from `at` on. What lies between text and end may be looked at. */
+static const char *take_digits(const char *text, const char *at, const char *end, struct parts *parts)
+{
+	static const uint64_t ten[WORD] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+	uint64_t digits = parts->digits, value;
 	const char *start = at;
+	while (end - at >= WORD && word_of_digits(load_word(at), &value)) {
+		digits = digits * 100000000 + value;
+		at += WORD;
+	}
+	size_t left = (size_t)(end - at);
+	if (left > 0 && left < WORD && end - text >= WORD) {
+		uint64_t before =
+		        ~(uint64_t)0 >> 8 * left; /* the bytes that were read already; zeros stand for them */
+		if (word_of_digits((load_word(end - WORD) & ~before) | (0x3030303030303030u & before), &value)) {
+			digits = digits * ten[left] + value;
+			at = end;
+		}
+	}
 	for (; at < end && is_digit(*at); at++)
 		digits = digits * 10 + (uint64_t)(*at - '0');
 	parts->digits = digits;
@@ -69,13 +145,14 @@ static bool take_exponent(const char *at, const char *end, int64_t *exponent)
 static bool take_apart(const char *text, const char *end, char decimal, struct parts *parts)
 {
 	*parts = (struct parts){.negative = text < end && *text == '-'};
+	const char *start = text;
 	if (text < end && (*text == '-' || *text == '+'))
 		text++;
 	parts->first = text;
-	text = take_digits(text, end, parts);
+	text = take_digits(start, text, end, parts);
 	if (text < end && *text == decimal) {
 		const char *fraction = text + 1;
-		text = take_digits(fraction, end, parts);
+		text = take_digits(start, fraction, end, parts);
 		parts->exponent = fraction - text;
 	}
 	parts->last = text;
@@ -95,16 +172,57 @@ static bool is_infinity(const char *text, const char *end)
 	       (length == 8 && strncasecmp(text, "infinity", 8) == 0);
 }
 
-static bool is_fast(const struct parts *parts)
+/* Whether parts->digits is right: zeros before the others count for nothing. */
+static bool are_few(const struct parts *parts)
 {
-	return parts->n_digits <= LONGEST_FAST && parts->digits <= (uint64_t)1 << DBL_MANT_DIG &&
-	       parts->exponent >= -22 && parts->exponent <= 22;
+	size_t n = parts->n_digits;
+	for (const char *at = parts->first; n > MOST_DIGITS && at < parts->last; at++) {
+		if (!is_digit(*at))
+			continue;
+		if (*at != '0')
+			break;
+		n--;
+	}
+	return n <= MOST_DIGITS;
 }
 
 static double magnitude_fast(const struct parts *parts)
 {
 	double digits = (double)parts->digits;
 	return parts->exponent < 0 ? digits / power_of_ten[-parts->exponent] : digits * power_of_ten[parts->exponent];
+}
+
+/* The double nearest to (whole + a bit more, if more) * 2^exponent; whole has more than 53 bits if there is more, and
+ * the result is normal. */
+static double round_whole(flt_u128 whole, bool more, int exponent)
+{
+	uint64_t high = (uint64_t)(whole >> 64);
+	int n_bits = high ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll((uint64_t)whole);
+	int dropped = n_bits > DBL_MANT_DIG ? n_bits - DBL_MANT_DIG : 0;
+	uint64_t kept = (uint64_t)(whole >> dropped);
+	if (dropped > 0) {
+		flt_u128 rest = whole & (((flt_u128)1 << dropped) - 1), half = (flt_u128)1 << (dropped - 1);
+		kept += rest > half || (rest == half && (more || (kept & 1)));
+	}
+	uint64_t bits = (uint64_t)(DBL_MAX_EXP - 1 + dropped + exponent) << (DBL_MANT_DIG - 1);
+	double power_of_two;
+	memcpy(&power_of_two, &bits, sizeof bits);
+	return (double)kept * power_of_two;
+}
+
+/* digits * 10^exponent, for digits that are not 0 and an exponent within MAX_FIVE. */
+static double magnitude_exact(const struct parts *parts)
+{
+	int exponent = (int)parts->exponent;
+	if (exponent >= 0)
+		return round_whole((flt_u128)parts->digits * power_of_five[exponent], false, exponent);
+	/* Both shifted up to 64 bits, so that the quotient has 63 or 64. */
+	uint64_t divisor = power_of_five[-exponent];
+	int up = __builtin_clzll(parts->digits), divisor_up = __builtin_clzll(divisor);
+	flt_u128 dividend = (flt_u128)(parts->digits << up) << 63;
+	divisor <<= divisor_up;
+	uint64_t quotient = (uint64_t)(dividend / divisor);
+	return round_whole(quotient, dividend != (flt_u128)quotient * divisor, exponent - 63 + divisor_up - up);
 }
 
 static double magnitude_slow(const struct parts *parts)
@@ -135,61 +253,39 @@ static double magnitude_slow(const struct parts *parts)
 	return strtod(copy, NULL);
 }
 
+static double magnitude_of(const struct parts *parts)
+{
+	int64_t exponent = parts->exponent;
+	if (exponent < -MAX_FIVE || exponent > MAX_FIVE || !are_few(parts))
+		return magnitude_slow(parts);
+	if (parts->digits <= (uint64_t)1 << DBL_MANT_DIG && exponent >= -22 && exponent <= 22)
+		return magnitude_fast(parts);
+	return parts->digits ? magnitude_exact(parts) : 0;
+}
+
 enum flt_number flt_number_parse(const char *text, size_t length, char decimal, double *value)
 {
 	struct parts parts;
 	const char *end = text + length;
 	if (!take_apart(text, end, decimal, &parts))
 		return is_infinity(text, end) ? FLT_NUMBER_OUT_OF_RANGE : FLT_NOT_A_NUMBER;
-	double magnitude = is_fast(&parts) ? magnitude_fast(&parts) : magnitude_slow(&parts);
+	double magnitude = magnitude_of(&parts);
 	if (isinf(magnitude))
 		return FLT_NUMBER_OUT_OF_RANGE;
 	*value = parts.negative ? -magnitude : magnitude;
 	return FLT_NUMBER;
 }
 
-__extension__ typedef unsigned __int128 flt_u128;
-
-enum { FLT_MAX_FIVE = 27 }; /* 5^27 < 2^63, so that a double's 53 bits times it stay within 116 */
-
 /* value * 10^power, rounded to a whole number as printf rounds: exactly, halves to even. False where 128 bits are too
  * few. value is normal and positive, power at least 0. */
 static bool scale(double value, int power, uint64_t *whole)
 {
-	static const uint64_t five[FLT_MAX_FIVE + 1] = {1u,
-	                                                5u,
-	                                                25u,
-	                                                125u,
-	                                                625u,
-	                                                3125u,
-	                                                15625u,
-	                                                78125u,
-	                                                390625u,
-	                                                1953125u,
-	                                                9765625u,
-	                                                48828125u,
-	                                                244140625u,
-	                                                1220703125u,
-	                                                6103515625ull,
-	                                                30517578125ull,
-	                                                152587890625ull,
-	                                                762939453125ull,
-	                                                3814697265625ull,
-	                                                19073486328125ull,
-	                                                95367431640625ull,
-	                                                476837158203125ull,
-	                                                2384185791015625ull,
-	                                                11920928955078125ull,
-	                                                59604644775390625ull,
-	                                                298023223876953125ull,
-	                                                1490116119384765625ull,
-	                                                7450580596923828125ull};
 	int exponent;
 	uint64_t mantissa = (uint64_t)ldexp(frexp(value, &exponent), DBL_MANT_DIG);
 	int shift = exponent - DBL_MANT_DIG + power; /* value 10^power = mantissa 5^power 2^shift */
-	if (power > FLT_MAX_FIVE || shift > 0 || shift <= -128)
+	if (power > MAX_FIVE || shift > 0 || shift <= -128)
 		return false;
-	flt_u128 product = (flt_u128)mantissa * five[power];
+	flt_u128 product = (flt_u128)mantissa * power_of_five[power];
 	flt_u128 rest = shift ? product << (128 + shift) : 0, half = (flt_u128)1 << 127;
 	flt_u128 quotient = product >> -shift;
 	if (quotient >> 63)

@@ -99,7 +99,8 @@ static enum flt_status keep_rest(struct flt_blocks *blocks, struct flt_block *bl
 	size_t n = block->n - cut;
 	if (flt_grow((void **)&blocks->rest, &blocks->rest_capacity, n, 1, &block->err) != FLT_OK)
 		return FLT_ERR_MACHINE;
-	memcpy(blocks->rest, block->bytes + cut, n);
+	if (n > 0)
+		memcpy(blocks->rest, block->bytes + cut, n);
 	blocks->n_rest = n;
 	block->n = cut;
 	return FLT_OK;

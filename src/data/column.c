@@ -22,12 +22,6 @@ void flt_column_release(struct flt_column_cells *cells)
 	*cells = (struct flt_column_cells){0};
 }
 
-void flt_column_clear(struct flt_column_cells *cells)
-{
-	cells->n_rows = cells->n_missing = cells->n_texts = 0;
-	flt_dictionary_clear(&cells->levels);
-}
-
 enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows, struct flt_error *err)
 {
 	if (cells->reading == FLT_READ_NOTHING)
@@ -249,6 +243,80 @@ enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct f
 		return fail_out_of_range(place, cells->first_out_of_range.line, cells->first_out_of_range.text.text,
 		                         err);
 	*again = cells->n_texts > 0 && !cells->is_text;
+	return FLT_OK;
+}
+
+/* ---- parts ---- */
+
+bool flt_column_same_state(const struct flt_column_cells *a, const struct flt_column_cells *b)
+{
+	return a->reading == b->reading && a->is_text == b->is_text && a->is_decided == b->is_decided &&
+	       a->is_iso == b->is_iso;
+}
+
+void flt_column_clear_like(struct flt_column_cells *part, const struct flt_column_cells *whole)
+{
+	if (part->is_text != whole->is_text) {
+		flt_free(part->numbers);
+		flt_free(part->codes);
+		part->numbers = NULL;
+		part->codes = NULL;
+		part->capacity = 0;
+	}
+	part->reading = whole->reading;
+	part->is_text = whole->is_text;
+	part->is_decided = whole->is_decided;
+	part->is_iso = whole->is_iso;
+	part->texts_are_commas = true;
+	part->n_rows = part->n_missing = part->n_texts = 0;
+	part->first_text.line = part->first_out_of_range.line = 0;
+	if (part->levels.n > 0)
+		flt_dictionary_clear(&part->levels);
+}
+
+static void carry_note(struct flt_cell_note *first, const struct flt_cell_note *note, size_t n_lines)
+{
+	if (first->line != 0 || note->line == 0)
+		return;
+	*first = *note;
+	first->line += n_lines;
+}
+
+static enum flt_status append_codes(struct flt_column_cells *whole, const struct flt_column_cells *part,
+                                    struct flt_error *err)
+{
+	int32_t *code_of = flt_alloc(part->levels.n, sizeof *code_of, err); /* in whole, of part's levels */
+	enum flt_status status =
+	        code_of ? flt_dictionary_merge(&whole->levels, &part->levels, code_of, err) : FLT_ERR_MACHINE;
+	int32_t *codes = whole->codes + whole->n_rows;
+	for (size_t row = 0; status == FLT_OK && row < part->n_rows; row++)
+		codes[row] = part->codes[row] < 0 ? -1 : code_of[part->codes[row]];
+	flt_free(code_of);
+	return status;
+}
+
+enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *part, size_t n_lines,
+                                  struct flt_error *err)
+{
+	if (whole->reading == FLT_READ_NOTHING)
+		return FLT_OK;
+	enum flt_status status = flt_column_reserve(whole, whole->n_rows + part->n_rows, err);
+	if (status == FLT_OK && part->is_text && !whole->is_text)
+		status = become_text(whole, err);
+	if (status == FLT_OK && part->is_text)
+		status = append_codes(whole, part, err);
+	else if (status == FLT_OK && part->n_rows > 0)
+		memcpy(whole->numbers + whole->n_rows, part->numbers, part->n_rows * sizeof *part->numbers);
+	if (status != FLT_OK)
+		return status;
+	whole->is_decided = part->is_decided;
+	whole->is_iso = part->is_iso;
+	whole->n_rows += part->n_rows;
+	whole->n_missing += part->n_missing;
+	whole->n_texts += part->n_texts;
+	whole->texts_are_commas &= part->texts_are_commas;
+	carry_note(&whole->first_text, &part->first_text, n_lines);
+	carry_note(&whole->first_out_of_range, &part->first_out_of_range, n_lines);
 	return FLT_OK;
 }
 

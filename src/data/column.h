@@ -3,7 +3,8 @@
  * is (numbers or text) may only be known at the end, so one that starts with numbers counts the texts that follow and
  * keeps no copy of them: if text it is to be, the file is read again.
  *
- * A column builder knows nothing of other columns or of the file. Each part of a file could have builders of its own.
+ * A column builder knows nothing of other columns or of the file. Parts of a file that are read at once have builders
+ * of their own, which start in the state of the column so far and are appended to it in the file's order.
  */
 #ifndef DATA_COLUMN_H
 #define DATA_COLUMN_H
@@ -55,7 +56,16 @@ struct flt_cell_place {
 
 void flt_column_init(struct flt_column_cells *cells, enum flt_reading reading);
 void flt_column_release(struct flt_column_cells *cells);
-void flt_column_clear(struct flt_column_cells *cells); /* no rows, memory kept */
+
+/* Makes part an empty column in the state that whole is in, so that what is added to it is read as if it were added to
+ * whole. part is zeroed, or was such a part before; its memory is kept. */
+void flt_column_clear_like(struct flt_column_cells *part, const struct flt_column_cells *whole);
+bool flt_column_same_state(const struct flt_column_cells *a, const struct flt_column_cells *b);
+
+/* Adds what such a part holds, which whole's state allows only as long as it is the one that part began in. n_lines
+ * stand before the part's first. */
+enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *part, size_t n_lines,
+                                  struct flt_error *err);
 
 enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows, struct flt_error *err);
 

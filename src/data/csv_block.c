@@ -60,6 +60,8 @@ void flt_csv_block_free(struct flt_csv_block *block)
 static void set_place(struct flt_csv_block *block, struct flt_csv_place place)
 {
 	block->place = place;
+	if (block->text.status != FLT_OK) /* there may be no bytes, and none of them will be looked at */
+		return;
 	block->cursor.base = place.at;
 	block->cursor.marks = flt_marks(block->text.bytes + place.at, block->delimiter);
 }
@@ -72,9 +74,7 @@ void flt_csv_block_restart(struct flt_csv_block *block)
 void flt_csv_block_read(struct flt_csv *csv, struct flt_csv_block *block)
 {
 	flt_csv_read_bytes(csv, &block->text);
-	block->place = (struct flt_csv_place){.line = 1};
-	if (block->text.status == FLT_OK)
-		flt_csv_block_restart(block);
+	flt_csv_block_restart(block);
 }
 
 bool flt_csv_block_is_last(const struct flt_csv_block *block)

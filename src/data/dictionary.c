@@ -91,13 +91,12 @@ static enum flt_status append(struct flt_dictionary *dictionary, const char *tex
 	return FLT_OK;
 }
 
-enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char *text, size_t length, int32_t *code,
-                                   struct flt_error *err)
+static enum flt_status add_hashed(struct flt_dictionary *dictionary, const char *text, size_t length, uint64_t hash,
+                                  int32_t *code, struct flt_error *err)
 {
 	enum flt_status status = make_slots(dictionary, err);
 	if (status != FLT_OK)
 		return status;
-	uint64_t hash = hash_text(text, length);
 	size_t slot = slot_of(dictionary, text, length, hash);
 	if (dictionary->slots[slot] == 0) {
 		status = append(dictionary, text, length, hash, err);
@@ -107,6 +106,24 @@ enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char
 	}
 	*code = (int32_t)(dictionary->slots[slot] - 1);
 	return FLT_OK;
+}
+
+enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char *text, size_t length, int32_t *code,
+                                   struct flt_error *err)
+{
+	return add_hashed(dictionary, text, length, hash_text(text, length), code, err);
+}
+
+enum flt_status flt_dictionary_merge(struct flt_dictionary *dictionary, const struct flt_dictionary *from,
+                                     int32_t *code_of, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	for (size_t i = 0; status == FLT_OK && i < from->n; i++) {
+		const struct flt_level *level = &from->levels[i];
+		status = add_hashed(dictionary, from->texts + level->offset, level->length, level->hash, &code_of[i],
+		                    err);
+	}
+	return status;
 }
 
 int32_t flt_dictionary_find(const struct flt_dictionary *dictionary, const char *text, size_t length)

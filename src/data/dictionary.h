@@ -27,6 +27,10 @@ void flt_dictionary_clear(struct flt_dictionary *dictionary); /* empty again, me
 enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char *text, size_t length, int32_t *code,
                                    struct flt_error *err);
 
+/* Adds the texts of another in its order; code_of (from->n) are their numbers. */
+enum flt_status flt_dictionary_merge(struct flt_dictionary *dictionary, const struct flt_dictionary *from,
+                                     int32_t *code_of, struct flt_error *err);
+
 int32_t flt_dictionary_find(const struct flt_dictionary *dictionary, const char *text, size_t length); /* -1: none */
 const char *flt_dictionary_text(const struct flt_dictionary *dictionary, size_t code); /* until the next is added */
 

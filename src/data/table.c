@@ -87,9 +87,11 @@ static enum flt_status open_reader(struct flt_row_reader *reader, const char *pa
 	                                      .header = options->header,
 	                                      .na = options->na,
 	                                      .skip_bad_rows = options->skip_bad_rows,
-	                                      .rewindable = rewindable};
+	                                      .rewindable = rewindable,
+	                                      .block_size = options->block_size};
 	*reader = (struct flt_row_reader){.decimal = options->decimal ? options->decimal : '.',
-	                                  .drop_missing_target = options->drop_missing_target};
+	                                  .drop_missing_target = options->drop_missing_target,
+	                                  .n_threads = options->n_threads};
 	enum flt_status status = flt_markers_init(options->na, &reader->markers, err);
 	if (status == FLT_OK)
 		status = flt_csv_open(path, &csv_options, &reader->csv, err);

@@ -59,13 +59,20 @@ struct flt_row_reader {
 	struct flt_markers markers;
 	char decimal;
 	bool drop_missing_target;
+	unsigned n_threads;
 };
 
 /* Adds one record; a row without a target is an error, or is counted and left out. */
 enum flt_status flt_table_add_row(struct flt_row_reader *reader, const struct flt_csv_record *record,
                                   struct flt_error *err);
+/* Adds the rows of part, a table of the same columns (flt_column_append) whose records, lines and row numbers count
+ * from behind `before`. */
+enum flt_status flt_table_append(struct flt_table *table, const struct flt_table *part, struct flt_csv_counts before,
+                                 struct flt_error *err);
 /* Reads all records, a second time for the texts of columns that only turned out to be text. */
 enum flt_status flt_table_add_all_rows(struct flt_row_reader *reader, struct flt_error *err);
+/* table_parts.c: adds the records that csv has still to read, on several threads. */
+enum flt_status flt_table_add_parts(struct flt_row_reader *reader, struct flt_error *err);
 /* After the last row: levels as pointers, what the columns look like. */
 enum flt_status flt_table_finish_columns(struct flt_table *table, struct flt_error *err);
 

@@ -72,12 +72,15 @@ static enum flt_status number_row(struct flt_table *table, size_t number, struct
 	return FLT_OK;
 }
 
-/* Room for one more row in every column, for many more if there is none. */
-static enum flt_status reserve(struct flt_table *table, struct flt_error *err)
+/* Room for so many rows in every column, for many more if there is none. Few at first: there may be many columns. */
+static enum flt_status reserve(struct flt_table *table, size_t n_rows, struct flt_error *err)
 {
-	if (table->n_rows < table->row_capacity)
+	enum { FIRST_ROWS = 16 };
+	if (n_rows <= table->row_capacity)
 		return FLT_OK;
-	size_t capacity = table->row_capacity < 1024 ? 1024 : 2 * table->row_capacity;
+	size_t capacity = table->row_capacity < FIRST_ROWS ? FIRST_ROWS : 2 * table->row_capacity;
+	if (capacity < n_rows)
+		capacity = n_rows;
 	for (size_t i = 0; i < table->n_columns; i++) {
 		enum flt_status status = flt_column_reserve(&table->columns[i].cells, capacity, err);
 		if (status != FLT_OK)
@@ -95,7 +98,7 @@ enum flt_status flt_table_add_row(struct flt_row_reader *reader, const struct fl
 	enum flt_status status = check_target(reader, record, &is_left_out, err);
 	if (status != FLT_OK || is_left_out)
 		return status;
-	status = reserve(table, err);
+	status = reserve(table, table->n_rows + 1, err);
 	if (status == FLT_OK)
 		status = number_row(table, record->number, err);
 	for (size_t i = 0; status == FLT_OK && i < table->n_columns; i++) {
@@ -110,18 +113,30 @@ enum flt_status flt_table_add_row(struct flt_row_reader *reader, const struct fl
 	return status;
 }
 
-static enum flt_status add_rows(struct flt_row_reader *reader, struct flt_error *err)
+/* Notes the numbers of a part's rows behind the table's. */
+static enum flt_status number_rows(struct flt_table *table, const struct flt_table *part, size_t n_before,
+                                   struct flt_error *err)
 {
-	for (;;) {
-		struct flt_csv_record record;
-		bool is_end;
-		enum flt_status status = flt_csv_next(reader->csv, &record, &is_end, err);
-		if (status != FLT_OK || is_end)
-			return status;
-		status = flt_table_add_row(reader, &record, err);
-		if (status != FLT_OK)
-			return status;
+	if (!table->row_numbers && !part->row_numbers && n_before == table->n_rows) {
+		table->n_rows += part->n_rows;
+		return FLT_OK;
 	}
+	enum flt_status status = FLT_OK;
+	for (size_t row = 0; status == FLT_OK && row < part->n_rows; row++) {
+		status = number_row(table, n_before + (part->row_numbers ? part->row_numbers[row] : row + 1), err);
+		table->n_rows++;
+	}
+	return status;
+}
+
+enum flt_status flt_table_append(struct flt_table *table, const struct flt_table *part, struct flt_csv_counts before,
+                                 struct flt_error *err)
+{
+	enum flt_status status = reserve(table, table->n_rows + part->n_rows, err);
+	for (size_t i = 0; status == FLT_OK && i < table->n_columns; i++)
+		status = flt_column_append(&table->columns[i].cells, &part->columns[i].cells, before.n_lines, err);
+	table->notes.n_without_target += part->notes.n_without_target;
+	return status == FLT_OK ? number_rows(table, part, before.n_records, err) : status;
 }
 
 /* Settles what each column is. *again: some must be read again, for their texts. */
@@ -164,7 +179,7 @@ static enum flt_status add_rows_again(struct flt_row_reader *reader, struct flt_
 	table->n_rows = table->row_capacity = table->notes.n_without_target = 0;
 	enum flt_status status = flt_csv_rewind(reader->csv, err);
 	if (status == FLT_OK)
-		status = add_rows(reader, err);
+		status = flt_table_add_parts(reader, err);
 	for (size_t i = 0; i < table->n_columns; i++)
 		table->columns[i].cells.reading = readings[i];
 	flt_free(readings);
@@ -196,7 +211,7 @@ static enum flt_status check_rows(const struct flt_row_reader *reader, struct fl
 enum flt_status flt_table_add_all_rows(struct flt_row_reader *reader, struct flt_error *err)
 {
 	bool again = false;
-	enum flt_status status = add_rows(reader, err);
+	enum flt_status status = flt_table_add_parts(reader, err);
 	if (status == FLT_OK)
 		status = check_rows(reader, err);
 	if (status == FLT_OK)

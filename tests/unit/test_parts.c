@@ -1,0 +1,370 @@
+/* data/table_parts: the same table, to the bit, or the same error, at any number of threads and any size of blocks as
+ * from one block, which is read record by record. */
+#include <math.h>
+
+#include "scratch.h"
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "fltrain/table.h"
+
+struct script {
+	char text[1 << 18];
+	size_t n;
+};
+
+static struct script got, want;
+static struct flt_error err;
+
+static void add(struct script *script, const char *text)
+{
+	size_t n = strlen(text);
+	ck_assert_uint_lt(script->n + n + 2, sizeof script->text);
+	memcpy(script->text + script->n, text, n);
+	script->n += n;
+	script->text[script->n++] = '\n';
+	script->text[script->n] = '\0';
+}
+
+static void add_column(struct script *script, const struct flt_column *column, size_t n_rows)
+{
+	char line[400];
+	sprintf(line, "%.40s type %d role %d missing %zu levels %zu dates %d integers %d", column->name, column->type,
+	        column->role, column->n_missing, column->n_levels, column->looks_like_dates, column->integers);
+	add(script, line);
+	for (size_t i = 0; i < column->n_levels; i++)
+		add(script, column->levels[i]);
+	for (size_t row = 0; column->codes && row < n_rows; row++)
+		add(script, (sprintf(line, "%d", column->codes[row]), line));
+	for (size_t row = 0; column->numbers && row < n_rows; row++)
+		add(script, (sprintf(line, "%a", column->numbers[row]), line));
+}
+
+static void add_table(struct script *script, const struct flt_table *table)
+{
+	char line[400];
+	struct flt_table_notes notes = flt_table_notes(table);
+	size_t n_rows = flt_table_n_rows(table);
+	sprintf(line, "%zu rows, bad %zu (%s), without target %zu, positive %zu", n_rows, notes.n_bad_rows,
+	        notes.bad_rows, notes.n_without_target, flt_table_n_positive(table));
+	add(script, line);
+	add(script, flt_table_sha256(table));
+	for (size_t row = 0; row < n_rows; row++)
+		add(script, (sprintf(line, "%zu", flt_table_row_number(table, row)), line));
+	for (size_t i = 0; i < flt_table_n_columns(table); i++) {
+		struct flt_column column = flt_table_column(table, i);
+		add_column(script, &column, n_rows);
+	}
+}
+
+static enum flt_status read_table(const char *path, const struct flt_table_options *options, struct script *script)
+{
+	struct flt_table *table;
+	script->n = 0;
+	enum flt_status status = flt_table_read(path, options, &table, &err);
+	if (status == FLT_OK)
+		add_table(script, table);
+	else
+		add(script, err.text);
+	flt_table_free(table);
+	return status;
+}
+
+static void same(const char *bytes, size_t block_size, unsigned n_threads)
+{
+	if (got.n != want.n || memcmp(got.text, want.text, got.n) != 0)
+		ck_abort_msg("%u threads, blocks of %zu bytes:\n%s\nreads as\n%s\n--- but should as\n%s", n_threads,
+		             block_size, bytes, got.text, want.text);
+}
+
+/* Fails unless the text reads the same in small blocks, on 1, 2 and 3 threads, as in one block. */
+static enum flt_status reads_in_parts(const char *bytes, struct flt_table_options options)
+{
+	static const size_t sizes[] = {1, 40, 300};
+	scratch_write("x.csv", bytes, strlen(bytes));
+	options.block_size = 1 << 19;
+	enum flt_status status = read_table("x.csv", &options, &want);
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		options.block_size = sizes[i];
+		for (options.n_threads = 1; options.n_threads <= 3; options.n_threads++) {
+			read_table("x.csv", &options, &got);
+			same(bytes, sizes[i], options.n_threads);
+		}
+	}
+	return status;
+}
+
+/* ---- random tables ---- */
+
+/* What a column's cells are: its usual kind, and what turns up among them, rarely or from some row on. */
+enum kind { EMPTY, NUMBER, LONG_NUMBER, LEVEL, DATE, COMMA, OUT_OF_RANGE, QUOTED, LINES, MARKER, N_KINDS };
+
+static void write_cell(struct flt_random *random, enum kind kind, FILE *out)
+{
+	unsigned n = (unsigned)flt_random_below(random, 30);
+	switch (kind) {
+	case NUMBER:
+		fprintf(out, "%u", n);
+		break;
+	case LONG_NUMBER:
+		fprintf(out, "%.17g", flt_random_normal(random));
+		break;
+	case LEVEL:
+		fprintf(out, " l%u ", n);
+		break;
+	case DATE:
+		fprintf(out, "2024-01-%02u", n + 1);
+		break;
+	case COMMA:
+		fprintf(out, "\"%u,5\"", n);
+		break;
+	case OUT_OF_RANGE:
+		fputs("1e999", out);
+		break;
+	case QUOTED:
+		fprintf(out, "\"q\"\"%u\"", n);
+		break;
+	case LINES:
+		fprintf(out, "\"a\n%u\r\nb\"", n);
+		break;
+	case MARKER:
+		fputs("NA", out);
+		break;
+	default:
+		break;
+	}
+}
+
+struct column_kind {
+	enum kind usual, other;
+	size_t share, from; /* one in `share` cells is other; until row `from` all are missing */
+};
+
+static struct column_kind random_kind(struct flt_random *random, size_t n_rows)
+{
+	struct column_kind kind = {.usual = (enum kind)flt_random_below(random, N_KINDS), .share = 1000000};
+	if (flt_random_below(random, 3) == 0)
+		kind.usual = NUMBER;
+	kind.other = flt_random_below(random, 2) ? MARKER : (enum kind)flt_random_below(random, N_KINDS);
+	if (flt_random_below(random, 2))
+		kind.share = 2 + flt_random_below(random, 2 * n_rows);
+	if (flt_random_below(random, 4) == 0)
+		kind.from = flt_random_below(random, n_rows);
+	return kind;
+}
+
+static void write_table(struct flt_random *random, const char *path)
+{
+	enum { MOST = 5 };
+	struct column_kind kinds[MOST];
+	size_t n_columns = 1 + flt_random_below(random, MOST), n_rows = 20 + flt_random_below(random, 120);
+	size_t ragged = flt_random_below(random, 4) ? SIZE_MAX : flt_random_below(random, n_rows);
+	size_t no_target = flt_random_below(random, 4) ? SIZE_MAX : flt_random_below(random, n_rows);
+	FILE *out = fopen(path, "w");
+	ck_assert_ptr_nonnull(out);
+	for (size_t i = 0; i < n_columns; i++) {
+		kinds[i] = random_kind(random, n_rows);
+		fprintf(out, "c%zu,", i);
+	}
+	fputs("y\n", out);
+	for (size_t row = 0; row < n_rows; row++) {
+		for (size_t i = 0; i < n_columns; i++) {
+			bool is_other = flt_random_below(random, kinds[i].share) == 0;
+			write_cell(random,
+			           row < kinds[i].from ? EMPTY
+			           : is_other          ? kinds[i].other
+			                               : kinds[i].usual,
+			           out);
+			fputc(',', out);
+		}
+		fprintf(out, row == ragged ? "1,1\n" : row % 5 == 0 ? "\"1\"\n" : row == no_target ? "\n" : "0\n");
+	}
+	ck_assert_int_eq(fclose(out), 0);
+}
+
+static const char *random_table(struct flt_random *random)
+{
+	static char bytes[1 << 16];
+	write_table(random, "made.csv");
+	FILE *in = fopen("made.csv", "r");
+	ck_assert_ptr_nonnull(in);
+	size_t n = fread(bytes, 1, sizeof bytes - 1, in);
+	bytes[n] = '\0';
+	fclose(in);
+	return bytes;
+}
+
+START_TEST(random_tables)
+{
+	struct flt_random random;
+	size_t n_tables = 250, n_failed = 0;
+	flt_random_init(&random, 1, "parts", 0);
+	for (size_t i = 0; i < n_tables; i++) {
+		struct flt_table_options options = {.delimiter = ',',
+		                                    .header = FLT_HEADER_YES,
+		                                    .skip_bad_rows = flt_random_below(&random, 3) > 0,
+		                                    .drop_missing_target = flt_random_below(&random, 3) > 0};
+		if (flt_random_below(&random, 8) == 0)
+			options.time = "c0";
+		if (flt_random_below(&random, 8) == 0)
+			options.id = "c0";
+		n_failed += reads_in_parts(random_table(&random), options) != FLT_OK;
+	}
+	ck_assert_uint_gt(n_failed, n_tables / 10);
+	ck_assert_uint_lt(n_failed, n_tables / 2);
+}
+END_TEST
+
+/* ---- by hand: what a part may not settle for itself ---- */
+
+/* 30 numbers, a change, more of it. */
+static const char *changing(const char *before, const char *change, const char *after)
+{
+	static char bytes[4000];
+	size_t n = (size_t)sprintf(bytes, "x,y\n");
+	for (int i = 0; i < 100; i++)
+		n += (size_t)sprintf(bytes + n, "%s,%d\n", i < 30 ? before : i == 30 ? change : after, i % 4 == 0);
+	return bytes;
+}
+
+START_TEST(columns_that_change)
+{
+	static const struct {
+		const char *before, *change, *after;
+		enum flt_status status;
+	} cases[] = {{"1", "x", "x", FLT_OK},                                 /* read again for its texts */
+	             {"1", "x", "2", FLT_ERR_DATA},                           /* a slip */
+	             {"1", "1,5", "2", FLT_ERR_DATA}, {"", "x", "2", FLT_OK}, /* text after all */
+	             {"", "2", "x", FLT_OK},          {"", "1e999", "2", FLT_ERR_DATA},
+	             {"", "1e999", "x", FLT_OK},      {"NA", "", "", FLT_OK}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char bytes[4000];
+		strcpy(bytes, changing(cases[i].before, cases[i].change, cases[i].after));
+		for (char *at = bytes; *at; at++) /* the comma of 1,5 is none between columns */
+			if (*at == ',' && at[1] != '5')
+				*at = ';';
+		enum flt_status status =
+		        reads_in_parts(bytes, (struct flt_table_options){.delimiter = ';', .header = FLT_HEADER_YES});
+		ck_assert_msg(status == cases[i].status, "case %zu: %s", i, want.text);
+	}
+}
+END_TEST
+
+/* Lines and row numbers far behind the first block. */
+START_TEST(places_are_those_of_the_file)
+{
+	static char bytes[3 << 20];
+	size_t n = (size_t)sprintf(bytes, "x,z,y\n");
+	int line = 2;
+	for (; n < sizeof bytes - 100; line++)
+		n += (size_t)sprintf(bytes + n, "%d,1.25,%d\n", line, line % 3 == 0);
+	static const struct {
+		const char *tail, *message;
+	} cases[] = {
+	        {"1,2\n", "x.csv:%d: 2 fields, expected 3"},
+	        {"1,\"2,3\n", "x.csv:%d: the quote that opens here never closes: close it, or double it if it is text"},
+	        {"\"1\n2\"x,3,0\n", "x.csv:%d: the quote that opens here is not closed before line %d, where text "
+	                            "follows a quote: close it, and double each quote inside"},
+	        {"1,2,\n", "x.csv:%d: no value in target \"y\": fill it in, or leave such rows out with "
+	                   "--missing-target drop"}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		sprintf(bytes + n, "%s1,2,0\n1,2,0\n", cases[i].tail);
+		scratch_write("x.csv", bytes, strlen(bytes));
+		char message[300];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		sprintf(message, cases[i].message, line, line + 1);
+#pragma GCC diagnostic pop
+		for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
+			struct flt_table_options options = {.header = FLT_HEADER_YES, .n_threads = n_threads};
+			struct flt_table *table;
+			ck_assert_int_eq(flt_table_read("x.csv", &options, &table, &err), FLT_ERR_DATA);
+			ck_assert_str_eq(err.text, message);
+			options.skip_bad_rows = true;
+			if (i > 0)
+				continue;
+			ck_assert_int_eq(flt_table_read("x.csv", &options, &table, &err), FLT_OK);
+			size_t last = flt_table_n_rows(table) - 1;
+			ck_assert_uint_eq(last, (size_t)line - 1);
+			ck_assert_uint_eq(flt_table_row_number(table, last), last + 2);
+			ck_assert_uint_eq(flt_table_row_number(table, last - 2), last - 1);
+			flt_table_free(table);
+		}
+	}
+}
+END_TEST
+
+START_TEST(like_another)
+{
+	struct flt_table_options options = {.header = FLT_HEADER_YES, .block_size = 1 << 19};
+	struct flt_table *model, *table;
+	scratch_write("x.csv", changing("1", "2", "3"), strlen(changing("1", "2", "3")));
+	ck_assert_int_eq(flt_table_read("x.csv", &options, &model, &err), FLT_OK);
+	char bytes[4000];
+	strcpy(bytes, changing("1", "2", "3"));
+	strcpy(strrchr(bytes, ',') - 5, "3,7\n3,0\n");
+	scratch_write("z.csv", bytes, strlen(bytes));
+	for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
+		options.n_threads = n_threads;
+		options.block_size = 50;
+		ck_assert_int_eq(flt_table_read_like(model, "x.csv", &options, &table, &err), FLT_OK);
+		want.n = got.n = 0;
+		add_table(&want, model);
+		add_table(&got, table);
+		same("like", 50, n_threads);
+		flt_table_free(table);
+		ck_assert_int_eq(flt_table_read_like(model, "z.csv", &options, &table, &err), FLT_ERR_DATA);
+		ck_assert_str_eq(err.text,
+		                 "z.csv:100: target \"y\" holds \"7\", but its classes in x.csv are \"0\" and "
+		                 "\"1\": correct it");
+	}
+	flt_table_free(model);
+}
+END_TEST
+
+START_TEST(each_allocation_may_fail)
+{
+	char bytes[4000];
+	strcpy(bytes, changing("1", "x", "y"));
+	strcat(bytes, "z,0\nq,0\n\"r\"\"\",0\n");
+	scratch_write("x.csv", bytes, strlen(bytes));
+	for (unsigned n_threads = 1; n_threads <= 2; n_threads++) {
+		struct flt_table_options options = {
+		        .header = FLT_HEADER_YES, .n_threads = n_threads, .block_size = 120};
+		ck_assert_int_eq(read_table("x.csv", &options, &want), FLT_OK);
+		unsigned long k = 0, n_made;
+		size_t n_failed = 0;
+		do {
+			flt_alloc_fail_at(++k);
+			enum flt_status status = read_table("x.csv", &options, &got);
+			n_made = flt_alloc_fail_at(0);
+			n_failed += status != FLT_OK;
+			ck_assert(status == FLT_OK || status == FLT_ERR_MACHINE);
+			if (status == FLT_OK)
+				same(bytes, options.block_size, n_threads);
+			else
+				ck_assert_msg(strstr(got.text, "out of memory"), "%lu: %s", k, got.text);
+		} while (n_made >= k);
+		ck_assert_uint_gt(n_failed, 100);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("parts");
+	TCase *cases = tcase_create("parts");
+	tcase_set_timeout(cases, 240);
+	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
+	tcase_add_test(cases, random_tables);
+	tcase_add_test(cases, columns_that_change);
+	tcase_add_test(cases, places_are_those_of_the_file);
+	tcase_add_test(cases, like_another);
+	tcase_add_test(cases, each_allocation_may_fail);
+	suite_add_tcase(suite, cases);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
