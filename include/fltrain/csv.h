@@ -35,6 +35,7 @@ struct flt_csv_options {
 	const char *na;     /* missing markers, as in table.h; only finding the header looks at them */
 	bool skip_bad_rows; /* records with a wrong number of fields are counted instead of an error */
 	bool rewindable;    /* flt_csv_rewind will be called: a pipe is kept in a temporary file */
+	bool skip_digest;   /* flt_csv_sha256 will not be called */
 	size_t block_size;  /* bytes read at a time, 0: the usual; never changes the result */
 };
 
@@ -95,6 +96,9 @@ bool flt_csv_block_is_last(const struct flt_csv_block *block);
 enum flt_status flt_csv_block_next(struct flt_csv_block *block, struct flt_csv_record *record, bool *is_end,
                                    struct flt_error *err);
 bool flt_csv_block_holds(const struct flt_csv_block *block, const char *text);
+/* Puts a NUL behind each field of the last record, where the block holds it, into the place of what parts fields. Raw
+ * bytes of that record are none any more, and there is no going back before it. */
+void flt_csv_block_end_fields(struct flt_csv_block *block);
 void flt_csv_block_restart(struct flt_csv_block *block); /* back to its first record */
 
 /* csv goes on from where the block stands, and counts the lines and records before. *before is how many the file had
@@ -108,7 +112,7 @@ enum flt_status flt_csv_enter(struct flt_csv *csv, const struct flt_csv_block *b
 /* Back to the first data record, after the end was reached. */
 enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err);
 
-/* SHA-256 of the file's bytes (unpacked) as hexadecimal digits, NULL until its end was reached. */
+/* SHA-256 of the file's bytes (unpacked) as hexadecimal digits, NULL until its end was reached (or skip_digest). */
 const char *flt_csv_sha256(const struct flt_csv *csv);
 
 size_t flt_csv_n_bad_rows(const struct flt_csv *csv);    /* skipped so far */

@@ -17,6 +17,7 @@ struct flt_stream_options {
 	bool keep_records;  /* hand out records as they stand in the file */
 	bool needs_target;  /* the target must be there, and is handed out */
 	bool rewindable;    /* flt_stream_run will be called again */
+	bool skip_digest;   /* the file's SHA-256 is of no use */
 	unsigned n_threads; /* 0: all */
 };
 

@@ -1,5 +1,5 @@
 /*
- * The digits of a number are read as one integer, eight at a time, and its power of ten is counted. Where the integer
+ * The digits of a number are read as one integer, and its power of ten is counted. Where the integer
  * is at most 2^53 and the power at most 22, the number is one exact double times or divided by another: a single
  * rounding, so the result is the nearest double (Clinger). Else, where the integer has 64 bits and the power is at most
  * 27, it is an exact product of 128 bits, or a quotient with a remainder, and is rounded once from that.
@@ -95,30 +95,38 @@ static uint64_t load_word(const char *at)
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
 }
 
-/* Reads digits from `at` on. What lies between text and end may be looked at. */
-static const char *take_digits(const char *text, const char *at, const char *end, struct parts *parts)
+/* Reads digits from `at` on. */
+static inline const char *take_digits(const char *at, const char *end, struct parts *parts)
 {
-	static const uint64_t ten[WORD] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
-	uint64_t digits = parts->digits, value;
+	uint64_t digits = parts->digits;
 	const char *start = at;
-	while (end - at >= WORD && word_of_digits(load_word(at), &value)) {
-		digits = digits * 100000000 + value;
-		at += WORD;
-	}
-	size_t left = (size_t)(end - at);
-	if (left > 0 && left < WORD && end - text >= WORD) {
-		uint64_t before =
-		        ~(uint64_t)0 >> 8 * left; /* the bytes that were read already; zeros stand for them */
-		if (word_of_digits((load_word(end - WORD) & ~before) | (0x3030303030303030u & before), &value)) {
-			digits = digits * ten[left] + value;
-			at = end;
-		}
-	}
 	for (; at < end && is_digit(*at); at++)
 		digits = digits * 10 + (uint64_t)(*at - '0');
 	parts->digits = digits;
 	parts->n_digits += (size_t)(at - start);
 	return at;
+}
+
+/* The same by eights, for what is usually longer. What lies between text and end may be looked at. */
+static inline const char *take_fraction(const char *text, const char *at, const char *end, struct parts *parts)
+{
+	static const uint64_t ten[WORD] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+	uint64_t value;
+	const char *start = at;
+	while (end - at >= WORD && word_of_digits(load_word(at), &value)) {
+		parts->digits = parts->digits * 100000000 + value;
+		at += WORD;
+	}
+	size_t left = (size_t)(end - at);
+	if (left > 0 && left < WORD && end - text >= WORD) {
+		uint64_t before = ~(uint64_t)0 >> 8 * left; /* the bytes that were read already; zeros stand for them */
+		if (word_of_digits((load_word(end - WORD) & ~before) | (0x3030303030303030u & before), &value)) {
+			parts->digits = parts->digits * ten[left] + value;
+			at = end;
+		}
+	}
+	parts->n_digits += (size_t)(at - start);
+	return take_digits(at, end, parts);
 }
 
 /* Reads [+-]digits behind an e, up to the end. Beyond LIMIT, which no count of digits comes near, it stands still. */
@@ -149,10 +157,10 @@ static bool take_apart(const char *text, const char *end, char decimal, struct p
 	if (text < end && (*text == '-' || *text == '+'))
 		text++;
 	parts->first = text;
-	text = take_digits(start, text, end, parts);
+	text = take_digits(text, end, parts);
 	if (text < end && *text == decimal) {
 		const char *fraction = text + 1;
-		text = take_digits(start, fraction, end, parts);
+		text = take_fraction(start, fraction, end, parts);
 		parts->exponent = fraction - text;
 	}
 	parts->last = text;

@@ -175,6 +175,7 @@ static enum flt_status predict(struct prediction *prediction, struct flt_error *
 	        .reading = scoring_reading(settings),
 	        .keep_records = settings->keep_all,
 	        .rewindable = needs_two_passes(settings),
+	        .skip_digest = true,
 	        .n_threads = settings->threads,
 	};
 	enum flt_status status = check_options(prediction, err);

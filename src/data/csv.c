@@ -423,6 +423,8 @@ static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct fl
 	if (status != FLT_OK)
 		return status;
 	csv->name = flt_source_name(csv->blocks.source);
+	if (csv->options.skip_digest)
+		flt_source_skip_digest(csv->blocks.source);
 	status = read_first(csv, err);
 	if (status == FLT_OK)
 		status = find_out(csv, err);

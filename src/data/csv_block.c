@@ -173,6 +173,14 @@ static void pass_line_end(struct flt_csv_block *block, struct cursor *cursor, si
 	block->cursor = *cursor;
 }
 
+void flt_csv_block_end_fields(struct flt_csv_block *block)
+{
+	for (size_t i = 0; i < block->n_columns; i++) {
+		size_t first = (size_t)((const unsigned char *)block->fields[i].text - block->text.bytes);
+		block->text.bytes[first + block->fields[i].length] = '\0';
+	}
+}
+
 /* ---- all records ---- */
 
 static enum flt_status take_slowly(struct flt_csv_block *block, struct flt_csv_record *record, bool *is_end,

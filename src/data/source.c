@@ -262,6 +262,11 @@ enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes,
 	return FLT_OK;
 }
 
+void flt_source_skip_digest(struct flt_source *source)
+{
+	source->is_hashing = false;
+}
+
 enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *err)
 {
 	if (source->copying) { /* from here on the copy is the source */

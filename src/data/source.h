@@ -20,6 +20,9 @@ void flt_source_free(struct flt_source *source);
 enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                                 struct flt_error *err);
 
+/* Before the first byte is read: flt_source_sha256 will not be called. */
+void flt_source_skip_digest(struct flt_source *source);
+
 /* Back to the first byte, after the end was reached. */
 enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *err);
 

@@ -37,7 +37,7 @@ enum flt_status flt_score_file(const struct flt_detector *detector, const char *
                                double **probability, size_t *n, struct flt_error *err)
 {
 	struct collected all = {.detector = detector};
-	struct flt_stream_options options = {.n_threads = n_threads};
+	struct flt_stream_options options = {.n_threads = n_threads, .skip_digest = true};
 	struct flt_stream_visitor visitor = {.context = &all, .on_block = collect};
 	struct flt_stream *stream;
 	*probability = NULL;

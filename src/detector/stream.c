@@ -1,9 +1,12 @@
 /*
- * Two blocks take turns: while the rows of one are scored, in parts that are tasks of the pool, another task reads the
- * other. A block holds copies of the cells that are needed, since the reader's records die with the next one; texts
- * stand in chunks that never move, so that a cell is a pointer.
+ * A batch of rows goes through two runs of the pool. In the first, pieces of the file become records, each piece on a
+ * thread of its own; their rows are then joined in the file's order, and what a piece left to csv is read. In the
+ * second the rows are scored in equal parts, while one task reads the pieces of the batch to come.
  *
- * Where a block ends depends on the file only, so neither does anything else depend on the number of threads.
+ * Cells stay where they were read: in the pieces, which are left alone until the batch is handed out. What does not lie
+ * there, since csv read it, is copied.
+ *
+ * Where a batch ends depends on the file only, so neither does anything else depend on the number of threads.
  */
 #include "fltrain/stream.h"
 
@@ -15,10 +18,9 @@
 #include "base/text.h"
 
 enum {
-	BLOCK_ROWS = 8192,
-	BLOCK_CELLS = 1 << 20,  /* a block of many columns has fewer rows */
-	BLOCK_BYTES = 16 << 20, /* and so has one of long records */
-	CHUNK_BYTES = 1 << 20,
+	PIECE_BYTES = 1 << 18,
+	N_PIECES = 8, /* of a batch */
+	CHUNK_BYTES = 1 << 16,
 };
 
 /* Texts, one after another. Emptied, it keeps its chunks. */
@@ -84,15 +86,20 @@ static void arena_release(struct arena *arena)
 	flt_free(arena->sizes);
 }
 
-struct block {
-	size_t n_rows;
-	struct arena arena;
-	const char **cells; /* (BLOCK_ROWS, n_columns); NULL where a column is not used */
-	const char **id, **target, **record;
-	size_t *record_length, *row, *line;
-	double *score; /* (BLOCK_ROWS) each */
-	bool is_last;
-	enum flt_status status; /* of reading it: its rows are those before the failure */
+/* Consecutive rows. */
+struct rows {
+	size_t n, capacity; /* of all arrays */
+	const char **cells; /* (capacity, n_columns); NULL where a column is not used */
+	const char **record;
+	size_t *record_length, *row, *line; /* (capacity) each */
+};
+
+/* A piece of the file: in `text` whole records, in rows what came of them. */
+struct piece {
+	struct flt_csv_block *text;
+	struct rows rows;
+	struct arena arena; /* of cells that do not lie in text */
+	enum flt_status status;
 	struct flt_error err;
 };
 
@@ -110,11 +117,23 @@ struct flt_stream {
 	struct flt_scorer *scorer;
 	struct flt_pool *pool;
 	size_t n_columns;
-	size_t block_rows, part_rows;
+	bool *is_kept;     /* (n_columns) */
 	size_t id, target; /* columns, or SIZE_MAX */
-	struct block blocks[2];
-	struct block *current, *next;
+
+	struct piece pieces[N_PIECES];
+	struct flt_csv_block *next[N_PIECES]; /* texts of the batch to come */
+	size_t n_next;
+	bool is_last; /* there is no batch to come */
+
+	struct rows rows; /* of the batch */
+	const char **id_text, **target_text;
+	double *score; /* (score_capacity) each */
+	size_t id_capacity, target_capacity, score_capacity;
+	enum flt_status status; /* of reading the batch: its rows are those before the failure */
+	struct flt_error err;
+	size_t part_rows;
 	struct part parts[FLT_STREAM_PARTS];
+
 	const struct flt_stream_visitor *visitor;
 	size_t *n_unlearnt;    /* (n_columns) */
 	char **first_unlearnt; /* (n_columns) */
@@ -172,30 +191,56 @@ static enum flt_status open_scorer(struct flt_stream *stream, struct flt_error *
 	return status;
 }
 
-static enum flt_status block_init(struct block *block, size_t n_rows, size_t n_columns, struct flt_error *err)
+static void rows_release(struct rows *rows)
 {
-	bool made = (block->cells = flt_alloc_zero(n_rows * n_columns, sizeof *block->cells, err)) &&
-	            (block->id = flt_alloc(n_rows, sizeof *block->id, err)) &&
-	            (block->target = flt_alloc(n_rows, sizeof *block->target, err)) &&
-	            (block->record = flt_alloc(n_rows, sizeof *block->record, err)) &&
-	            (block->record_length = flt_alloc(n_rows, sizeof *block->record_length, err)) &&
-	            (block->row = flt_alloc(n_rows, sizeof *block->row, err)) &&
-	            (block->line = flt_alloc(n_rows, sizeof *block->line, err)) &&
-	            (block->score = flt_alloc(n_rows, sizeof *block->score, err));
-	return made ? FLT_OK : FLT_ERR_MACHINE;
+	flt_free(rows->cells);
+	flt_free(rows->record);
+	flt_free(rows->record_length);
+	flt_free(rows->row);
+	flt_free(rows->line);
 }
 
-static void block_release(struct block *block)
+static enum flt_status rows_reserve(struct rows *rows, size_t n, size_t n_columns, struct flt_error *err)
 {
-	arena_release(&block->arena);
-	flt_free(block->cells);
-	flt_free(block->id);
-	flt_free(block->target);
-	flt_free(block->record);
-	flt_free(block->record_length);
-	flt_free(block->row);
-	flt_free(block->line);
-	flt_free(block->score);
+	if (n <= rows->capacity)
+		return FLT_OK;
+	size_t wanted = n < 2 * rows->capacity ? 2 * rows->capacity : n, capacities[5];
+	for (size_t i = 0; i < 5; i++)
+		capacities[i] = rows->capacity;
+	if (flt_grow((void **)&rows->cells, &capacities[0], wanted, n_columns * sizeof *rows->cells, err) ||
+	    flt_grow((void **)&rows->record, &capacities[1], wanted, sizeof *rows->record, err) ||
+	    flt_grow((void **)&rows->record_length, &capacities[2], wanted, sizeof *rows->record_length, err) ||
+	    flt_grow((void **)&rows->row, &capacities[3], wanted, sizeof *rows->row, err) ||
+	    flt_grow((void **)&rows->line, &capacities[4], wanted, sizeof *rows->line, err))
+		return FLT_ERR_MACHINE;
+	rows->capacity = wanted;
+	return FLT_OK;
+}
+
+/* Which columns' cells are kept: those that are used, and the special ones. */
+static enum flt_status mark_kept(struct flt_stream *stream, struct flt_error *err)
+{
+	stream->is_kept = flt_alloc(stream->n_columns, sizeof *stream->is_kept, err);
+	if (!stream->is_kept)
+		return FLT_ERR_MACHINE;
+	for (size_t i = 0; i < stream->n_columns; i++)
+		stream->is_kept[i] = flt_scorer_uses(stream->scorer, i) || i == stream->id || i == stream->target;
+	return FLT_OK;
+}
+
+static enum flt_status make_pieces(struct flt_stream *stream, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	for (size_t i = 0; status == FLT_OK && i < N_PIECES; i++) {
+		status = flt_csv_block_new(stream->csv, &stream->pieces[i].text, err);
+		if (status == FLT_OK)
+			status = flt_csv_block_new(stream->csv, &stream->next[i], err);
+	}
+	for (size_t i = 0; status == FLT_OK && i < FLT_STREAM_PARTS; i++) {
+		stream->parts[i].unlearnt = flt_alloc(stream->n_columns, sizeof(struct flt_unlearnt), err);
+		status = stream->parts[i].unlearnt ? FLT_OK : FLT_ERR_MACHINE;
+	}
+	return status;
 }
 
 static enum flt_status open_stream(struct flt_stream *stream, const char *path, struct flt_error *err)
@@ -207,27 +252,22 @@ static enum flt_status open_stream(struct flt_stream *stream, const char *path, 
 	                              .header = reading->header,
 	                              .na = reading->na ? reading->na : known->na,
 	                              .skip_bad_rows = reading->skip_bad_rows,
-	                              .rewindable = stream->options.rewindable};
+	                              .rewindable = stream->options.rewindable,
+	                              .skip_digest = stream->options.skip_digest,
+	                              .block_size = reading->block_size ? reading->block_size : PIECE_BYTES};
 	enum flt_status status = flt_csv_open(path, &csv, &stream->csv, err);
 	if (status != FLT_OK)
 		return status;
 	stream->n_columns = flt_csv_n_columns(stream->csv);
 	if (stream->n_columns == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(stream->csv));
-	stream->part_rows = BLOCK_CELLS / stream->n_columns / FLT_STREAM_PARTS;
-	stream->part_rows = stream->part_rows < 1                               ? 1
-	                    : stream->part_rows > BLOCK_ROWS / FLT_STREAM_PARTS ? BLOCK_ROWS / FLT_STREAM_PARTS
-	                                                                        : stream->part_rows;
-	stream->block_rows = stream->part_rows * FLT_STREAM_PARTS;
 	status = open_scorer(stream, err);
 	if (status == FLT_OK)
+		status = mark_kept(stream, err);
+	if (status == FLT_OK)
 		status = flt_pool_new(stream->options.n_threads, &stream->pool, err);
-	for (size_t i = 0; status == FLT_OK && i < 2; i++)
-		status = block_init(&stream->blocks[i], stream->block_rows, stream->n_columns, err);
-	for (size_t i = 0; status == FLT_OK && i < FLT_STREAM_PARTS; i++) {
-		stream->parts[i].unlearnt = flt_alloc(stream->n_columns, sizeof(struct flt_unlearnt), err);
-		status = stream->parts[i].unlearnt ? FLT_OK : FLT_ERR_MACHINE;
-	}
+	if (status == FLT_OK)
+		status = make_pieces(stream, err);
 	if (status != FLT_OK)
 		return status;
 	stream->n_unlearnt = flt_alloc_zero(stream->n_columns, sizeof *stream->n_unlearnt, err);
@@ -270,8 +310,17 @@ void flt_stream_free(struct flt_stream *stream)
 	flt_free(stream->n_unlearnt);
 	for (size_t i = 0; i < FLT_STREAM_PARTS; i++)
 		flt_free(stream->parts[i].unlearnt);
-	block_release(&stream->blocks[0]);
-	block_release(&stream->blocks[1]);
+	for (size_t i = 0; i < N_PIECES; i++) {
+		flt_csv_block_free(stream->pieces[i].text);
+		flt_csv_block_free(stream->next[i]);
+		rows_release(&stream->pieces[i].rows);
+		arena_release(&stream->pieces[i].arena);
+	}
+	rows_release(&stream->rows);
+	flt_free(stream->id_text);
+	flt_free(stream->target_text);
+	flt_free(stream->score);
+	flt_free(stream->is_kept);
 	flt_pool_free(stream->pool);
 	flt_scorer_free(stream->scorer);
 	flt_csv_free(stream->csv);
@@ -280,96 +329,220 @@ void flt_stream_free(struct flt_stream *stream)
 
 /* ---- reading ---- */
 
-static bool keep(struct block *block, const struct flt_csv_field *field, const char **text)
+static enum flt_status keep_text(struct piece *piece, const struct flt_csv_field *field, const char **text)
 {
-	*text = arena_add(&block->arena, field->text, field->length, &block->err);
-	return *text;
+	*text = arena_add(&piece->arena, field->text, field->length, &piece->err);
+	return *text ? FLT_OK : FLT_ERR_MACHINE;
 }
 
-static enum flt_status add_record(const struct flt_stream *stream, struct block *block,
-                                  const struct flt_csv_record *record)
+/* Adds a record to the piece's rows. is_held: its fields stay where they are. */
+static enum flt_status add_record(const struct flt_stream *stream, struct piece *piece,
+                                  const struct flt_csv_record *record, bool is_held)
 {
-	size_t row = block->n_rows;
-	const char **cells = block->cells + row * stream->n_columns;
-	for (size_t i = 0; i < stream->n_columns; i++)
-		if (flt_scorer_uses(stream->scorer, i) && !keep(block, &record->fields[i], &cells[i]))
-			return FLT_ERR_MACHINE;
-	if (stream->id != SIZE_MAX && !keep(block, &record->fields[stream->id], &block->id[row]))
-		return FLT_ERR_MACHINE;
-	if (stream->target != SIZE_MAX && !keep(block, &record->fields[stream->target], &block->target[row]))
-		return FLT_ERR_MACHINE;
+	struct rows *rows = &piece->rows;
+	enum flt_status status = rows_reserve(rows, rows->n + 1, stream->n_columns, &piece->err);
 	struct flt_csv_field raw = {record->raw, record->n_raw};
-	if (stream->options.keep_records && !keep(block, &raw, &block->record[row]))
-		return FLT_ERR_MACHINE;
-	block->record_length[row] = record->n_raw;
-	block->row[row] = record->number;
-	block->line[row] = record->line;
-	block->n_rows++;
+	if (status == FLT_OK && stream->options.keep_records)
+		status = keep_text(piece, &raw, &rows->record[rows->n]);
+	if (status != FLT_OK)
+		return status;
+	const char **cells = rows->cells + rows->n * stream->n_columns;
+	if (is_held)
+		flt_csv_block_end_fields(piece->text);
+	for (size_t i = 0; status == FLT_OK && i < stream->n_columns; i++) {
+		cells[i] = stream->is_kept[i] ? record->fields[i].text : NULL;
+		if (!is_held && stream->is_kept[i])
+			status = keep_text(piece, &record->fields[i], &cells[i]);
+	}
+	rows->record_length[rows->n] = record->n_raw;
+	rows->row[rows->n] = record->number;
+	rows->line[rows->n] = record->line;
+	rows->n += status == FLT_OK;
+	return status;
+}
+
+static void read_piece(const struct flt_stream *stream, struct piece *piece)
+{
+	bool is_end = false;
+	arena_clear(&piece->arena);
+	piece->rows.n = 0;
+	piece->status = FLT_OK;
+	while (piece->status == FLT_OK && !is_end) {
+		struct flt_csv_record record;
+		piece->status = flt_csv_block_next(piece->text, &record, &is_end, &piece->err);
+		if (piece->status == FLT_OK && !is_end)
+			piece->status =
+			        add_record(stream, piece, &record, flt_csv_block_holds(piece->text, record.raw));
+	}
+}
+
+/* What is left of the block that csv is in. */
+static enum flt_status read_rest(struct flt_stream *stream, struct piece *piece)
+{
+	for (;;) {
+		struct flt_csv_record record;
+		bool is_end;
+		enum flt_status status = flt_csv_next_in_block(stream->csv, &record, &is_end, &piece->err);
+		if (status == FLT_OK && !is_end)
+			status = add_record(stream, piece, &record, false);
+		if (status != FLT_OK || is_end)
+			return status;
+	}
+}
+
+/* Adds the piece's rows to the batch's. */
+static enum flt_status join_rows(struct flt_stream *stream, const struct rows *rows, struct flt_error *err)
+{
+	struct rows *all = &stream->rows;
+	size_t first = all->n, n_columns = stream->n_columns;
+	enum flt_status status = rows_reserve(all, first + rows->n, n_columns, err);
+	if (status != FLT_OK || rows->n == 0)
+		return status;
+	memcpy(all->cells + first * n_columns, rows->cells, rows->n * n_columns * sizeof *rows->cells);
+	memcpy(all->record + first, rows->record, rows->n * sizeof *rows->record);
+	memcpy(all->record_length + first, rows->record_length, rows->n * sizeof *rows->record_length);
+	memcpy(all->row + first, rows->row, rows->n * sizeof *rows->row);
+	memcpy(all->line + first, rows->line, rows->n * sizeof *rows->line);
+	all->n += rows->n;
 	return FLT_OK;
 }
 
-static void read_block(struct flt_stream *stream, struct block *block)
+/* Counts the piece's rows from the file's beginning, and reads what it left to csv. */
+static enum flt_status finish_piece(struct flt_stream *stream, struct piece *piece)
 {
-	arena_clear(&block->arena);
-	block->n_rows = 0;
-	block->status = FLT_OK;
-	while (block->status == FLT_OK && !block->is_last && block->n_rows < stream->block_rows &&
-	       block->arena.n_bytes < BLOCK_BYTES) {
-		struct flt_csv_record record;
-		block->status = flt_csv_next(stream->csv, &record, &block->is_last, &block->err);
-		if (block->status == FLT_OK && !block->is_last)
-			block->status = add_record(stream, block, &record);
+	struct rows *rows = &piece->rows;
+	struct flt_csv_counts before;
+	if (piece->status != FLT_OK && piece->status != FLT_ERR_DATA)
+		return piece->status;
+	enum flt_status status = flt_csv_enter(stream->csv, piece->text, &before, &piece->err);
+	for (size_t i = 0; status == FLT_OK && i < rows->n; i++) {
+		rows->row[i] += before.n_records;
+		rows->line[i] += before.n_lines;
 	}
-	block->is_last |= block->status != FLT_OK;
+	return status == FLT_OK ? read_rest(stream, piece) : status;
+}
+
+/* The batch so far ends where a piece cannot be read; its rows before that stay. */
+static void end_piece(struct flt_stream *stream, struct piece *piece, enum flt_status status)
+{
+	stream->status = status;
+	stream->err = piece->err;
+	enum flt_status joined = join_rows(stream, &piece->rows, &piece->err);
+	if (joined == FLT_OK)
+		return;
+	stream->status = joined;
+	stream->err = piece->err;
+}
+
+/* The first batch is what csv holds already. */
+static void read_first(struct flt_stream *stream)
+{
+	struct piece *piece = &stream->pieces[0];
+	arena_clear(&piece->arena);
+	piece->rows.n = 0;
+	end_piece(stream, piece, read_rest(stream, piece));
+	stream->is_last = flt_csv_is_at_last_block(stream->csv);
+}
+
+static void read_next(struct flt_stream *stream)
+{
+	for (stream->n_next = 0; stream->n_next < N_PIECES && !stream->is_last; stream->n_next++) {
+		flt_csv_block_read(stream->csv, stream->next[stream->n_next]);
+		stream->is_last = flt_csv_block_is_last(stream->next[stream->n_next]);
+	}
+}
+
+static void run_piece(void *context, size_t task, size_t worker)
+{
+	struct flt_stream *stream = context;
+	(void)worker;
+	read_piece(stream, &stream->pieces[task]);
+}
+
+/* Makes rows of the texts that were read. */
+static void read_batch(struct flt_stream *stream)
+{
+	size_t n = stream->n_next;
+	for (size_t i = 0; i < n; i++) {
+		struct flt_csv_block *read = stream->next[i];
+		stream->next[i] = stream->pieces[i].text;
+		stream->pieces[i].text = read;
+	}
+	stream->rows.n = stream->n_next = 0;
+	flt_pool_run(stream->pool, n, run_piece, stream);
+	for (size_t i = 0; stream->status == FLT_OK && i < n; i++)
+		end_piece(stream, &stream->pieces[i], finish_piece(stream, &stream->pieces[i]));
 }
 
 /* ---- scoring ---- */
 
-static struct flt_scored_rows rows_of(const struct flt_stream *stream, const struct block *block, size_t first,
-                                      size_t n)
+static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t first, size_t n)
 {
+	const struct rows *rows = &stream->rows;
 	return (struct flt_scored_rows){
 	        .n = n,
-	        .score = block->score + first,
-	        .row = block->row + first,
-	        .line = block->line + first,
-	        .id = stream->id != SIZE_MAX ? block->id + first : NULL,
-	        .target = stream->target != SIZE_MAX ? block->target + first : NULL,
-	        .record = stream->options.keep_records ? block->record + first : NULL,
-	        .record_length = block->record_length + first,
+	        .score = stream->score + first,
+	        .row = rows->row + first,
+	        .line = rows->line + first,
+	        .id = stream->id != SIZE_MAX ? stream->id_text + first : NULL,
+	        .target = stream->target != SIZE_MAX ? stream->target_text + first : NULL,
+	        .record = stream->options.keep_records ? rows->record + first : NULL,
+	        .record_length = rows->record_length + first,
 	};
+}
+
+/* Room for what the batch's rows are given beside their cells, and how they are parted. */
+static enum flt_status prepare_batch(struct flt_stream *stream, struct flt_error *err)
+{
+	size_t n = stream->rows.n;
+	stream->part_rows = (n + FLT_STREAM_PARTS - 1) / FLT_STREAM_PARTS;
+	if (flt_grow((void **)&stream->score, &stream->score_capacity, n, sizeof *stream->score, err) ||
+	    flt_grow((void **)&stream->id_text, &stream->id_capacity, n, sizeof *stream->id_text, err) ||
+	    flt_grow((void **)&stream->target_text, &stream->target_capacity, n, sizeof *stream->target_text, err))
+		return FLT_ERR_MACHINE;
+	return FLT_OK;
+}
+
+static void find_special_texts(struct flt_stream *stream, size_t first, size_t n)
+{
+	for (size_t row = first; row < first + n; row++) {
+		const char *const *cells = stream->rows.cells + row * stream->n_columns;
+		stream->id_text[row] = stream->id != SIZE_MAX ? cells[stream->id] : NULL;
+		stream->target_text[row] = stream->target != SIZE_MAX ? cells[stream->target] : NULL;
+	}
 }
 
 static void score_part(struct flt_stream *stream, size_t index)
 {
-	struct block *block = stream->current;
+	const struct rows *batch = &stream->rows;
 	struct part *part = &stream->parts[index];
 	size_t first = index * stream->part_rows, bad_row = 0;
-	size_t n = block->n_rows - first < stream->part_rows ? block->n_rows - first : stream->part_rows;
+	size_t n = batch->n - first < stream->part_rows ? batch->n - first : stream->part_rows;
 	struct flt_error why;
 	memset(part->unlearnt, 0, stream->n_columns * sizeof *part->unlearnt);
-	part->status = flt_scorer_score(stream->scorer, block->cells + first * stream->n_columns, n,
-	                                block->score + first, part->unlearnt, &bad_row, &why);
+	part->status = flt_scorer_score(stream->scorer, batch->cells + first * stream->n_columns, n,
+	                                stream->score + first, part->unlearnt, &bad_row, &why);
 	if (part->status == FLT_ERR_DATA)
 		flt_fail(&part->err, part->status, "%s:%zu: %s", flt_csv_name(stream->csv),
-		         block->line[first + bad_row], why.text);
+		         batch->line[first + bad_row], why.text);
 	else if (part->status != FLT_OK)
 		part->err = why;
-	struct flt_scored_rows rows = rows_of(stream, block, first, n);
+	find_special_texts(stream, first, n);
+	struct flt_scored_rows rows = rows_of(stream, first, n);
 	const struct flt_stream_visitor *visitor = stream->visitor;
 	if (part->status == FLT_OK && visitor->on_rows)
 		part->status = visitor->on_rows(visitor->context, index, &rows, &part->err);
 }
 
-/* Task 0 reads, as it takes longest; the others are parts of the block read before. */
-static void run_task(void *context, size_t task, size_t worker)
+/* Task 0 reads; the others are parts of the batch. */
+static void run_part(void *context, size_t task, size_t worker)
 {
 	struct flt_stream *stream = context;
 	(void)worker;
 	if (task > 0)
 		score_part(stream, task - 1);
-	else if (!stream->current->is_last)
-		read_block(stream, stream->next);
+	else if (stream->status == FLT_OK)
+		read_next(stream);
 }
 
 static enum flt_status note_unlearnt(struct flt_stream *stream, size_t part, struct flt_error *err)
@@ -380,7 +553,7 @@ static enum flt_status note_unlearnt(struct flt_stream *stream, size_t part, str
 		if (met->n == 0 || stream->first_unlearnt[i])
 			continue;
 		size_t row = part * stream->part_rows + met->first_row;
-		const char *text = stream->current->cells[row * stream->n_columns + i];
+		const char *text = stream->rows.cells[row * stream->n_columns + i];
 		stream->first_unlearnt[i] = flt_copy_text(text, strlen(text), err);
 		if (!stream->first_unlearnt[i])
 			return FLT_ERR_MACHINE;
@@ -398,10 +571,23 @@ static enum flt_status hand_out(struct flt_stream *stream, size_t n_parts, struc
 		else
 			status = note_unlearnt(stream, i, err);
 	}
-	struct flt_scored_rows rows = rows_of(stream, stream->current, 0, stream->current->n_rows);
+	struct flt_scored_rows rows = rows_of(stream, 0, stream->rows.n);
 	if (status == FLT_OK && stream->visitor->on_block && rows.n > 0)
 		status = stream->visitor->on_block(stream->visitor->context, n_parts, &rows, err);
 	stream->n_rows += rows.n;
+	return status;
+}
+
+static enum flt_status score_batch(struct flt_stream *stream, struct flt_error *err)
+{
+	enum flt_status status = prepare_batch(stream, err);
+	if (status != FLT_OK)
+		return status;
+	size_t n = stream->rows.n, n_parts = n ? (n + stream->part_rows - 1) / stream->part_rows : 0;
+	flt_pool_run(stream->pool, 1 + n_parts, run_part, stream);
+	status = hand_out(stream, n_parts, err);
+	if (status == FLT_OK && stream->status != FLT_OK)
+		return flt_fail(err, stream->status, "%s", stream->err.text);
 	return status;
 }
 
@@ -413,24 +599,16 @@ enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_strea
 		return status;
 	forget_unlearnt(stream);
 	stream->was_run = true;
-	stream->n_rows = 0;
+	stream->rows.n = stream->n_rows = stream->n_next = 0;
 	stream->visitor = visitor;
-	stream->current = &stream->blocks[0];
-	stream->next = &stream->blocks[1];
-	stream->current->is_last = stream->next->is_last = false;
-	read_block(stream, stream->current);
-	for (;;) {
-		size_t n_parts = (stream->current->n_rows + stream->part_rows - 1) / stream->part_rows;
-		flt_pool_run(stream->pool, 1 + n_parts, run_task, stream);
-		status = hand_out(stream, n_parts, err);
-		if (status == FLT_OK && stream->current->status != FLT_OK)
-			status = flt_fail(err, stream->current->status, "%s", stream->current->err.text);
-		if (status != FLT_OK || stream->current->is_last)
-			return status;
-		struct block *read = stream->next;
-		stream->next = stream->current;
-		stream->current = read;
+	stream->status = FLT_OK;
+	read_first(stream);
+	status = score_batch(stream, err);
+	while (status == FLT_OK && stream->n_next > 0) {
+		read_batch(stream);
+		status = score_batch(stream, err);
 	}
+	return status;
 }
 
 const struct flt_detector *flt_stream_detector(const struct flt_stream *stream)

@@ -84,6 +84,32 @@ START_TEST(printed_doubles_as_strtod)
 }
 END_TEST
 
+/* Up to 20 digits, zeros before them, small powers: where 128 bits settle it, and just beyond. Half of the digits are
+ * those of points half way between two doubles, as far as 19 digits tell them. */
+START_TEST(seventeen_digits_as_strtod)
+{
+	struct flt_random random;
+	flt_random_init(&random, 1, "number digits", 0);
+	for (int i = 0; i < 1000000; i++) {
+		char digits[32], text[96], *out = text;
+		size_t n = 15 + flt_random_below(&random, 6), whole = flt_random_below(&random, n + 1);
+		uint64_t odd = ((uint64_t)1 << 53) + 1 + 2 * flt_random_below(&random, (uint64_t)1 << 52);
+		if (i % 2)
+			*random_digits(&random, digits, n) = '\0';
+		else
+			n = (size_t)sprintf(digits, "%" PRIu64, odd << flt_random_below(&random, 9));
+		whole = whole < n ? whole : n;
+		out += sprintf(out, "%.*s.", (int)whole, digits);
+		for (size_t zeros = whole ? 0 : flt_random_below(&random, 12); zeros > 0; zeros--)
+			*out++ = '0';
+		out += sprintf(out, "%s", digits + whole);
+		if (flt_random_below(&random, 2))
+			sprintf(out, "e%d", (int)flt_random_below(&random, 70) - 35);
+		same_as_strtod(text);
+	}
+}
+END_TEST
+
 START_TEST(long_texts_as_strtod)
 {
 	struct flt_random random;
@@ -407,6 +433,7 @@ int main(void)
 	tcase_set_timeout(cases, 60);
 	tcase_add_test(cases, short_texts_as_strtod);
 	tcase_add_test(cases, printed_doubles_as_strtod);
+	tcase_add_test(cases, seventeen_digits_as_strtod);
 	tcase_add_test(cases, long_texts_as_strtod);
 	tcase_add_test(cases, random_bits_as_strtod);
 	tcase_add_test(cases, halfway_as_strtod);
