@@ -86,8 +86,9 @@ bool flt_csv_is_at_last_block(const struct flt_csv *csv);
 enum flt_status flt_csv_block_new(const struct flt_csv *csv, struct flt_csv_block **block, struct flt_error *err);
 void flt_csv_block_free(struct flt_csv_block *block);
 
-/* Reads the next block of the file. Where the file fails, csv says so when it enters. */
-void flt_csv_block_read(struct flt_csv *csv, struct flt_csv_block *block);
+/* Reads the next block of the file, and returns how many bytes it has: more than usual where a record is long. Where
+ * the file fails, csv says so when it enters. */
+size_t flt_csv_block_read(struct flt_csv *csv, struct flt_csv_block *block);
 bool flt_csv_block_is_last(const struct flt_csv_block *block);
 
 /* The next record; its fields lack the NUL behind them, and with raw live as long as the block is not read anew if they

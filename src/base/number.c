@@ -194,10 +194,9 @@ static bool are_few(const struct parts *parts)
 	return n <= MOST_DIGITS;
 }
 
-static double magnitude_fast(const struct parts *parts)
+static double magnitude_fast(uint64_t digits, int exponent)
 {
-	double digits = (double)parts->digits;
-	return parts->exponent < 0 ? digits / power_of_ten[-parts->exponent] : digits * power_of_ten[parts->exponent];
+	return exponent < 0 ? (double)digits / power_of_ten[-exponent] : (double)digits * power_of_ten[exponent];
 }
 
 /* The double nearest to (whole + a bit more, if more) * 2^exponent; whole has more than 53 bits if there is more, and
@@ -218,16 +217,15 @@ static double round_whole(flt_u128 whole, bool more, int exponent)
 	return (double)kept * power_of_two;
 }
 
-/* digits * 10^exponent, for digits that are not 0 and an exponent within MAX_FIVE. */
-static double magnitude_exact(const struct parts *parts)
+/* digits are not 0. */
+static double magnitude_exact(uint64_t digits, int exponent)
 {
-	int exponent = (int)parts->exponent;
 	if (exponent >= 0)
-		return round_whole((flt_u128)parts->digits * power_of_five[exponent], false, exponent);
+		return round_whole((flt_u128)digits * power_of_five[exponent], false, exponent);
 	/* Both shifted up to 64 bits, so that the quotient has 63 or 64. */
 	uint64_t divisor = power_of_five[-exponent];
-	int up = __builtin_clzll(parts->digits), divisor_up = __builtin_clzll(divisor);
-	flt_u128 dividend = (flt_u128)(parts->digits << up) << 63;
+	int up = __builtin_clzll(digits), divisor_up = __builtin_clzll(divisor);
+	flt_u128 dividend = (flt_u128)(digits << up) << 63;
 	divisor <<= divisor_up;
 	uint64_t quotient = (uint64_t)(dividend / divisor);
 	return round_whole(quotient, dividend != (flt_u128)quotient * divisor, exponent - 63 + divisor_up - up);
@@ -261,14 +259,12 @@ static double magnitude_slow(const struct parts *parts)
 	return strtod(copy, NULL);
 }
 
-static double magnitude_of(const struct parts *parts)
+/* The double nearest to digits * 10^exponent, for an exponent within MAX_FIVE. */
+static double magnitude_of(uint64_t digits, int exponent)
 {
-	int64_t exponent = parts->exponent;
-	if (exponent < -MAX_FIVE || exponent > MAX_FIVE || !are_few(parts))
-		return magnitude_slow(parts);
-	if (parts->digits <= (uint64_t)1 << DBL_MANT_DIG && exponent >= -22 && exponent <= 22)
-		return magnitude_fast(parts);
-	return parts->digits ? magnitude_exact(parts) : 0;
+	if (digits <= (uint64_t)1 << DBL_MANT_DIG && exponent >= -22 && exponent <= 22)
+		return magnitude_fast(digits, exponent);
+	return digits ? magnitude_exact(digits, exponent) : 0;
 }
 
 enum flt_number flt_number_parse(const char *text, size_t length, char decimal, double *value)
@@ -277,7 +273,8 @@ enum flt_number flt_number_parse(const char *text, size_t length, char decimal, 
 	const char *end = text + length;
 	if (!take_apart(text, end, decimal, &parts))
 		return is_infinity(text, end) ? FLT_NUMBER_OUT_OF_RANGE : FLT_NOT_A_NUMBER;
-	double magnitude = magnitude_of(&parts);
+	bool is_slow = parts.exponent < -MAX_FIVE || parts.exponent > MAX_FIVE || !are_few(&parts);
+	double magnitude = is_slow ? magnitude_slow(&parts) : magnitude_of(parts.digits, (int)parts.exponent);
 	if (isinf(magnitude))
 		return FLT_NUMBER_OUT_OF_RANGE;
 	*value = parts.negative ? -magnitude : magnitude;
@@ -303,17 +300,21 @@ static bool scale(double value, int power, uint64_t *whole)
 	return true;
 }
 
-/* The same for n digits of value: sets *whole, with n digits, and *exponent. */
+/* The power of ten of the first digit, or one less: the logarithm is taken to be straight between powers of two. */
+static int estimate_exponent(double value)
+{
+	int exponent;
+	double mantissa = frexp(value, &exponent); /* at least 1/2 */
+	return (int)floor((exponent - 2 + 2 * mantissa) * 0.30102999566398120);
+}
+
+/* The same for n digits of value, which is normal and positive: sets *whole, with n digits, and *exponent. */
 static bool round_fast(double value, int n, uint64_t *whole, int *exponent)
 {
 	uint64_t end = 1;
 	for (int i = 0; i < n; i++)
 		end *= 10;
-	value = fabs(value);
-	if (!(value >= DBL_MIN))
-		return false;
-	/* The estimate may be one off; the number of digits tells. */
-	*exponent = (int)floor(log10(value));
+	*exponent = estimate_exponent(value);
 	for (int tries = 0; tries < 3; tries++) {
 		int power = n - 1 - *exponent;
 		if (power < 0 || !scale(value, power, whole))
@@ -332,29 +333,35 @@ static bool round_fast(double value, int n, uint64_t *whole, int *exponent)
 	return *whole >= end / 10 && *whole < end;
 }
 
-/* The digits of value, rounded to n of them, and the power of ten of the first. By printf where whole numbers of 128
- * bits do not reach; its own point, whatever the locale makes of it, is what stands between the first two digits. */
-static int round_digits(double value, int n, char digits[FLT_NUMBER_SIZE])
+/* The digits of whole (n of them). */
+static void put_digits(uint64_t whole, int n, char digits[FLT_NUMBER_SIZE])
+{
+	digits[n] = '\0';
+	for (; n > 0; whole /= 10)
+		digits[--n] = (char)('0' + whole % 10);
+}
+
+/* The digits of value, rounded to n of them, and the power of ten of the first, by printf. Its own point, whatever the
+ * locale makes of it, is what stands between the first two digits. */
+static int print_digits(double value, int n, char digits[FLT_NUMBER_SIZE])
 {
 	char text[64];
-	int kept = 0, first;
-	uint64_t whole;
-	if (round_fast(value, n, &whole, &first)) {
-		for (kept = n; kept > 0; whole /= 10)
-			digits[--kept] = (char)('0' + whole % 10);
-		kept = n;
-	} else {
-		snprintf(text, sizeof text, "%.*e", n - 1, value);
-		const char *exponent = strrchr(text, 'e');
-		for (const char *at = text; at < exponent; at++)
-			if (is_digit(*at))
-				digits[kept++] = *at;
-		first = (int)strtol(exponent + 1, NULL, 10);
-	}
-	while (kept > 1 && digits[kept - 1] == '0')
-		kept--;
+	int kept = 0;
+	snprintf(text, sizeof text, "%.*e", n - 1, value);
+	const char *exponent = strrchr(text, 'e');
+	for (const char *at = text; at < exponent; at++)
+		if (is_digit(*at))
+			digits[kept++] = *at;
 	digits[kept] = '\0';
-	return first;
+	return (int)strtol(exponent + 1, NULL, 10);
+}
+
+static void drop_zeros(char digits[FLT_NUMBER_SIZE])
+{
+	size_t n = strlen(digits);
+	while (n > 1 && digits[n - 1] == '0')
+		n--;
+	digits[n] = '\0';
 }
 
 static char *put(char *out, const char *text, size_t n)
@@ -391,13 +398,27 @@ static void lay_out(bool negative, const char *digits, int exponent, char text[F
 		snprintf(out, 8, "e%d", exponent);
 }
 
-/* Whether text reads back as value, which is a float widened to double when as_float. */
-static bool reads_back(const char *text, double value, bool as_float)
+static bool is_same(double back, double value, bool as_float)
 {
-	double back;
-	if (flt_number_parse(text, strlen(text), '.', &back) != FLT_NUMBER)
-		return false;
 	return as_float ? (float)back == (float)value : back == value;
+}
+
+/* Rounds value, which is finite, to n digits. Returns whether they read back as value, which is a float widened to
+ * double when as_float. By whole numbers of 128 bits, or by texts where those do not reach. */
+static bool round_to(double value, int n, bool as_float, char digits[FLT_NUMBER_SIZE], int *exponent)
+{
+	uint64_t whole;
+	double size = fabs(value), back;
+	if (size >= DBL_MIN && round_fast(size, n, &whole, exponent)) {
+		bool reads_back = is_same(magnitude_of(whole, *exponent + 1 - n), size, as_float);
+		if (reads_back)
+			put_digits(whole, n, digits);
+		return reads_back;
+	}
+	*exponent = print_digits(size, n, digits);
+	char text[2 * FLT_NUMBER_SIZE];
+	snprintf(text, sizeof text, "%se%d", digits, *exponent + 1 - n);
+	return flt_number_parse(text, strlen(text), '.', &back) == FLT_NUMBER && is_same(back, size, as_float);
 }
 
 static void format(double value, bool as_float, char text[FLT_NUMBER_SIZE])
@@ -409,14 +430,13 @@ static void format(double value, bool as_float, char text[FLT_NUMBER_SIZE])
 	/* A normal number that fewer digits give shows them at FLT_DIG or DBL_DIG, followed by zeros; subnormal ones
 	 * hold fewer and start at 1. */
 	bool is_small = fabs(value) < (as_float ? (double)FLT_MIN : DBL_MIN);
-	int most = as_float ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG;
-	for (int n = is_small ? 1 : as_float ? FLT_DIG : DBL_DIG; n <= most; n++) {
-		char digits[FLT_NUMBER_SIZE];
-		int exponent = round_digits(value, n, digits);
-		lay_out(signbit(value) != 0, digits, exponent, text);
-		if (reads_back(text, value, as_float))
-			return;
-	}
+	int most = as_float ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG, exponent = 0;
+	char digits[FLT_NUMBER_SIZE];
+	for (int n = is_small ? 1 : as_float ? FLT_DIG : DBL_DIG; n <= most; n++)
+		if (round_to(value, n, as_float, digits, &exponent))
+			break;
+	drop_zeros(digits);
+	lay_out(signbit(value) != 0, digits, exponent, text);
 }
 
 void flt_number_format(double value, char text[FLT_NUMBER_SIZE])

@@ -71,10 +71,11 @@ void flt_csv_block_restart(struct flt_csv_block *block)
 	set_place(block, (struct flt_csv_place){.line = 1});
 }
 
-void flt_csv_block_read(struct flt_csv *csv, struct flt_csv_block *block)
+size_t flt_csv_block_read(struct flt_csv *csv, struct flt_csv_block *block)
 {
 	flt_csv_read_bytes(csv, &block->text);
 	flt_csv_block_restart(block);
+	return block->text.n;
 }
 
 bool flt_csv_block_is_last(const struct flt_csv_block *block)

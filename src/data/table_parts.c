@@ -110,12 +110,17 @@ static enum flt_status parts_init(struct parts *parts, struct flt_row_reader *wh
 
 /* ---- tasks ---- */
 
+/* Fewer than there is room for, if records are so long that each block is large. */
 static void read_next(struct parts *parts)
 {
+	enum { BYTES_PER_PART = 1 << 19 };
 	bool is_last = parts->n_now > 0 && flt_csv_block_is_last(parts->parts[parts->n_now - 1].block);
-	for (parts->n_next = 0; parts->n_next < parts->n && !is_last; parts->n_next++) {
-		flt_csv_block_read(parts->whole->csv, parts->next[parts->n_next]);
-		is_last = flt_csv_block_is_last(parts->next[parts->n_next]);
+	size_t n_bytes = 0;
+	parts->n_next = 0;
+	while (parts->n_next < parts->n && n_bytes < parts->n * BYTES_PER_PART && !is_last) {
+		struct flt_csv_block *next = parts->next[parts->n_next++];
+		n_bytes += flt_csv_block_read(parts->whole->csv, next);
+		is_last = flt_csv_block_is_last(next);
 	}
 }
 

@@ -444,11 +444,15 @@ static void read_first(struct flt_stream *stream)
 	stream->is_last = flt_csv_is_at_last_block(stream->csv);
 }
 
+/* Pieces for the next batch: fewer, if records are so long that each is large. */
 static void read_next(struct flt_stream *stream)
 {
-	for (stream->n_next = 0; stream->n_next < N_PIECES && !stream->is_last; stream->n_next++) {
-		flt_csv_block_read(stream->csv, stream->next[stream->n_next]);
-		stream->is_last = flt_csv_block_is_last(stream->next[stream->n_next]);
+	size_t n_bytes = 0;
+	stream->n_next = 0;
+	while (stream->n_next < N_PIECES && n_bytes < N_PIECES * (size_t)PIECE_BYTES && !stream->is_last) {
+		struct flt_csv_block *next = stream->next[stream->n_next++];
+		n_bytes += flt_csv_block_read(stream->csv, next);
+		stream->is_last = flt_csv_block_is_last(next);
 	}
 }
 
