@@ -249,6 +249,72 @@ START_TEST(test_runs_again)
 }
 END_TEST
 
+/* All that is handed out, as text. */
+struct script {
+	char text[400000];
+	size_t n;
+};
+
+static enum flt_status write_script(void *context, size_t n_parts, const struct flt_scored_rows *rows,
+                                    struct flt_error *err)
+{
+	struct script *script = context;
+	(void)n_parts, (void)err;
+	for (size_t i = 0; i < rows->n; i++)
+		script->n += (size_t)sprintf(script->text + script->n, "%zu %zu %s %s %a [%.*s]\n", rows->row[i],
+		                             rows->line[i], rows->id[i], rows->target[i], rows->score[i],
+		                             (int)rows->record_length[i], rows->record[i]);
+	ck_assert_uint_lt(script->n, sizeof script->text - 1000);
+	return FLT_OK;
+}
+
+static struct script script, want;
+
+/* Wherever the file is cut, and at any number of threads: whole, with records to skip, and with one to refuse. */
+START_TEST(test_blocks_of_any_size)
+{
+	static const int order[] = {3, 0, 1, 2, 4};
+	static const size_t sizes[] = {1 << 19, 1, 100, 3000};
+	write_file(path, order, 5, 700, ',', '.');
+	struct flt_table *table = read_table();
+	struct flt_detector *detector = make_detector(table, 2, FLT_SCALE_ROBUST);
+	for (int kind = 0; kind < 3; kind++) {
+		if (kind == 1) {
+			FILE *file = fopen(path, "a");
+			fputs("no 1,2,web\nno 2,\"3\n4\",\" w\", 5 ,no\n\nno 3,1,web,20,no\n", file);
+			fclose(file);
+		}
+		for (size_t i = 0; i < 3 * N_OF(sizes); i++) {
+			struct flt_error err = {.text = ""};
+			struct flt_stream_options options = {.keep_records = true, .needs_target = true};
+			options.n_threads = 1 + (unsigned)(i % 3);
+			options.reading.block_size = sizes[i / 3];
+			options.reading.header = FLT_HEADER_YES;
+			options.reading.skip_bad_rows = kind < 2;
+			options.reading.numeric = "amount";
+			struct flt_stream *stream;
+			struct flt_stream_visitor visitor = {.context = &script, .on_block = write_script};
+			script.n = 0;
+			ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, &err), FLT_OK);
+			enum flt_status status = flt_stream_run(stream, &visitor, &err);
+			flt_stream_free(stream);
+			ck_assert_int_eq(status, kind < 2 ? FLT_OK : FLT_ERR_DATA);
+			script.n += (size_t)sprintf(script.text + script.n, "%s", err.text);
+			if (i == 0)
+				memcpy(&want, &script, sizeof want);
+			ck_assert_msg(script.n == want.n && memcmp(script.text, want.text, want.n) == 0,
+			              "kind %d, blocks of %zu bytes", kind, sizes[i / 3]);
+		}
+		ck_assert_msg((strstr(want.text, "702 703 no 2 no ") != NULL) == (kind == 1), "kind %d", kind);
+		ck_assert_msg((strstr(want.text, ":702: 3 fields, expected 5") != NULL) == (kind == 2), "kind %d",
+		              kind);
+	}
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
+}
+END_TEST
+
 /* ---- refusals ---- */
 
 static const struct {
@@ -477,6 +543,7 @@ int main(void)
 	tcase_add_loop_test(tcase, test_scores_are_those_of_the_table, 0, 5);
 	tcase_add_test(tcase, test_reads_cells_as_in_training);
 	tcase_add_test(tcase, test_runs_again);
+	tcase_add_test(tcase, test_blocks_of_any_size);
 	tcase_add_loop_test(tcase, test_refuses, 0, (int)N_OF(refused));
 	tcase_add_test(tcase, test_names_the_line_anywhere);
 	tcase_add_test(tcase, test_a_visitor_ends_it);
