@@ -20,7 +20,8 @@ void flt_block_release(struct flt_block *block)
 enum flt_status flt_blocks_open(struct flt_blocks *blocks, const char *path, bool rewindable, size_t size,
                                 struct flt_error *err)
 {
-	*blocks = (struct flt_blocks){.first_size = size ? size : FIRST_SIZE, .size = size ? size : USUAL_SIZE};
+	*blocks = (struct flt_blocks){
+	        .first_size = size ? size : FIRST_SIZE, .size = size ? size : USUAL_SIZE, .is_size_given = size != 0};
 	return flt_source_open(path, rewindable, &blocks->source, err);
 }
 
@@ -36,6 +37,12 @@ enum flt_status flt_blocks_rewind(struct flt_blocks *blocks, struct flt_error *e
 	blocks->n_rest = 0;
 	blocks->has_begun = blocks->is_all = false;
 	return flt_source_rewind(blocks->source, err);
+}
+
+void flt_blocks_widen(struct flt_blocks *blocks, size_t size)
+{
+	if (!blocks->is_size_given && blocks->size < size)
+		blocks->size = size;
 }
 
 /* Reads until the block holds `wanted` bytes, or all that are left. */

@@ -28,7 +28,8 @@ struct flt_block {
 struct flt_blocks {
 	struct flt_source *source;
 	size_t first_size, size; /* bytes that are asked for */
-	unsigned char *rest;     /* (n_rest) read, but behind the last block's end */
+	bool is_size_given;
+	unsigned char *rest; /* (n_rest) read, but behind the last block's end */
 	size_t n_rest, rest_capacity;
 	bool has_begun, is_all; /* is_all: the source is at its end */
 };
@@ -42,6 +43,9 @@ void flt_blocks_close(struct flt_blocks *blocks);
 
 /* The next block, without a byte order mark. A failure stands in the block. */
 void flt_blocks_read(struct flt_blocks *blocks, struct flt_block *block);
+
+/* From here on blocks have so many bytes at least, unless their size was given. */
+void flt_blocks_widen(struct flt_blocks *blocks, size_t size);
 
 /* Back to the first one, after the last was read. */
 enum flt_status flt_blocks_rewind(struct flt_blocks *blocks, struct flt_error *err);

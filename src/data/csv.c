@@ -28,6 +28,7 @@
 #include "data/sniff.h"
 
 enum {
+	BYTES_PER_COLUMN = 256,      /* of a block: what a block costs per column is to be shared by several records */
 	PEEK_SIZE = 1 << 16,         /* bytes that delimiter and header are found from */
 	BAD_ROWS_SIZE = 160,         /* as in struct flt_table_notes */
 	BAD_ROWS_ROOM_FOR_MORE = 30, /* a line number and ", ..." */
@@ -381,6 +382,7 @@ static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 	if (status != FLT_OK || !csv->is_complete)
 		return status;
 	csv->has_taken = !csv->has_header;
+	flt_blocks_widen(&csv->blocks, csv->n_fields * BYTES_PER_COLUMN);
 	return csv->header ? FLT_OK : keep_header(csv, err);
 }
 

@@ -7,19 +7,41 @@
 
 enum { FIRST_SLOTS = 16 };
 
-/* Eight bytes at a time, each mixed in by a multiplication whose halves are folded. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	unsigned __int128 product = (unsigned __int128)(hash ^ word) * 0xD6E8FEB86659FD93;
+	return (uint64_t)product ^ (uint64_t)(product >> 64) ^ 0x2545F4914F6CDD1D;
+}
+
+/* Up to 8 bytes in a word, by loads of fixed sizes. */
+static uint64_t load_short(const char *text, size_t length)
+{
+	uint32_t first = 0, last = 0;
+	if (length >= 4) {
+		memcpy(&first, text, 4);
+		memcpy(&last, text + length - 4, 4);
+	} else if (length > 0) {
+		first = (uint32_t)(unsigned char)text[0] << 8 | (unsigned char)text[length / 2];
+		last = (unsigned char)text[length - 1];
+	}
+	return (uint64_t)first << 32 | last;
+}
+
+/* Eight bytes at a time, the last of which may have been among those before; each is mixed in by a multiplication whose
+ * halves are folded. */
 static uint64_t hash_text(const char *text, size_t length)
 {
-	uint64_t hash = 0x9E3779B97F4A7C15 ^ length;
-	while (length > 0) {
-		uint64_t word = 0;
-		size_t n = length < 8 ? length : 8;
-		memcpy(&word, text, n);
-		unsigned __int128 product = (unsigned __int128)(hash ^ word) * 0xD6E8FEB86659FD93;
-		hash = (uint64_t)product ^ (uint64_t)(product >> 64) ^ 0x2545F4914F6CDD1D;
-		text += n;
-		length -= n;
+	uint64_t hash = 0x9E3779B97F4A7C15 ^ length, last = 0;
+	for (size_t i = 0; i + 8 < length; i += 8) {
+		uint64_t word;
+		memcpy(&word, text + i, 8);
+		hash = mix(hash, word);
 	}
+	if (length > 8)
+		memcpy(&last, text + length - 8, 8);
+	else
+		last = load_short(text, length);
+	hash = mix(hash, last);
 	return hash ^ hash >> 32;
 }
 

@@ -21,7 +21,8 @@ bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_
 	if (length == 0)
 		return true;
 	for (size_t i = 0; i < markers->names.n; i++)
-		if (strncmp(markers->names.items[i], text, length) == 0 && markers->names.items[i][length] == '\0')
+		if (markers->names.items[i][0] == text[0] && strncmp(markers->names.items[i], text, length) == 0 &&
+		    markers->names.items[i][length] == '\0')
 			return true;
 	return false;
 }

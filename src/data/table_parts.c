@@ -113,11 +113,12 @@ static enum flt_status parts_init(struct parts *parts, struct flt_row_reader *wh
 /* Fewer than there is room for, if records are so long that each block is large. */
 static void read_next(struct parts *parts)
 {
-	enum { BYTES_PER_PART = 1 << 19 };
+	enum { BYTES_PER_PART = 1 << 19, BYTES_PER_COLUMN = 256 };
+	size_t n_columns = parts->whole->table->n_columns, n_bytes = 0;
+	size_t most_bytes = parts->n * (BYTES_PER_PART + n_columns * BYTES_PER_COLUMN);
 	bool is_last = parts->n_now > 0 && flt_csv_block_is_last(parts->parts[parts->n_now - 1].block);
-	size_t n_bytes = 0;
 	parts->n_next = 0;
-	while (parts->n_next < parts->n && n_bytes < parts->n * BYTES_PER_PART && !is_last) {
+	while (parts->n_next < parts->n && n_bytes < most_bytes && !is_last) {
 		struct flt_csv_block *next = parts->next[parts->n_next++];
 		n_bytes += flt_csv_block_read(parts->whole->csv, next);
 		is_last = flt_csv_block_is_last(next);
