@@ -431,7 +431,7 @@ static void format(double value, bool as_float, char text[FLT_NUMBER_SIZE])
 	 * hold fewer and start at 1. */
 	bool is_small = fabs(value) < (as_float ? (double)FLT_MIN : DBL_MIN);
 	int most = as_float ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG, exponent = 0;
-	char digits[FLT_NUMBER_SIZE];
+	char digits[FLT_NUMBER_SIZE] = "";
 	for (int n = is_small ? 1 : as_float ? FLT_DIG : DBL_DIG; n <= most; n++)
 		if (round_to(value, n, as_float, digits, &exponent))
 			break;
