@@ -7,7 +7,7 @@
 
 enum {
 	FIRST_SIZE = 1 << 16, /* delimiter, header and most types are found from the first block */
-	USUAL_SIZE = 1 << 19,
+	USUAL_SIZE = 1 << 18,
 	MOST_BYTES = FLT_RECORD_LIMIT + FIRST_SIZE, /* without a record's end */
 };
 

@@ -89,12 +89,14 @@ static void parts_release(struct parts *parts)
 
 static enum flt_status parts_init(struct parts *parts, struct flt_row_reader *whole, struct flt_error *err)
 {
-	enum { PARTS_PER_THREAD = 2 };
+	/* So many that no thread waits long for another, but fewer where each has many columns. */
+	enum { PARTS_PER_THREAD = 8, WIDE_PARTS_PER_THREAD = 2, WIDE = 2048 };
 	*parts = (struct parts){.whole = whole};
 	enum flt_status status = flt_pool_new(whole->n_threads, &parts->pool, err);
 	if (status != FLT_OK)
 		return status;
-	parts->n = PARTS_PER_THREAD * flt_pool_n_threads(parts->pool);
+	parts->n = flt_pool_n_threads(parts->pool) *
+	           (whole->table->n_columns < WIDE ? PARTS_PER_THREAD : WIDE_PARTS_PER_THREAD);
 	parts->parts = flt_alloc_zero(parts->n, sizeof *parts->parts, err);
 	parts->next = parts->parts ? flt_alloc_zero(parts->n, sizeof(struct flt_csv_block *), err) : NULL;
 	parts->began = parts->next ? flt_alloc(whole->table->n_columns, sizeof *parts->began, err) : NULL;
@@ -113,9 +115,9 @@ static enum flt_status parts_init(struct parts *parts, struct flt_row_reader *wh
 /* Fewer than there is room for, if records are so long that each block is large. */
 static void read_next(struct parts *parts)
 {
-	enum { BYTES_PER_PART = 1 << 19, BYTES_PER_COLUMN = 256 };
-	size_t n_columns = parts->whole->table->n_columns, n_bytes = 0;
-	size_t most_bytes = parts->n * (BYTES_PER_PART + n_columns * BYTES_PER_COLUMN);
+	enum { BYTES_PER_PART = 1 << 18, BYTES_PER_COLUMN = 256 }; /* of one usual block, and of a wide one */
+	size_t n_wide = flt_pool_n_threads(parts->pool) * parts->whole->table->n_columns * BYTES_PER_COLUMN;
+	size_t most_bytes = parts->n * BYTES_PER_PART + n_wide, n_bytes = 0;
 	bool is_last = parts->n_now > 0 && flt_csv_block_is_last(parts->parts[parts->n_now - 1].block);
 	parts->n_next = 0;
 	while (parts->n_next < parts->n && n_bytes < most_bytes && !is_last) {
