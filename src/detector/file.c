@@ -3,11 +3,8 @@
  * all else (the other metadata and the tensors, by name: how the container lays them out does not count), then the
  * parts of file.h.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
@@ -19,51 +16,6 @@ static const char format_name[] = "fltrain detector";
 
 enum { N_LEADING = 3, N_METADATA = N_LEADING + N_PARTS };
 
-/* ---- the digest ---- */
-
-static int by_tensor_name(const void *left, const void *right)
-{
-	const struct flt_safetensor *const *a = left, *const *b = right;
-	return strcmp((*a)->name, (*b)->name);
-}
-
-static void add_text(struct flt_sha256 *hash, const char *text)
-{
-	flt_sha256_add(hash, text, strlen(text) + 1);
-}
-
-static void add_number(struct flt_sha256 *hash, uint64_t value)
-{
-	flt_sha256_add(hash, &value, sizeof value);
-}
-
-/* text (N_PARTS) are the parts. */
-static enum flt_status digest(const char *const *text, const struct flt_safetensor *tensors, size_t n_tensors,
-                              char sha256[FLT_SHA256_TEXT], struct flt_error *err)
-{
-	const struct flt_safetensor **sorted = flt_alloc(n_tensors, sizeof *sorted, err);
-	if (!sorted)
-		return FLT_ERR_MACHINE;
-	struct flt_sha256 hash;
-	flt_sha256_init(&hash);
-	for (size_t i = 0; i < N_PARTS; i++)
-		add_text(&hash, text[i]);
-	for (size_t i = 0; i < n_tensors; i++)
-		sorted[i] = &tensors[i];
-	qsort(sorted, n_tensors, sizeof(*sorted), by_tensor_name);
-	for (size_t i = 0; i < n_tensors; i++) {
-		add_text(&hash, sorted[i]->name);
-		add_number(&hash, sorted[i]->type);
-		add_number(&hash, sorted[i]->n_dims);
-		for (size_t d = 0; d < sorted[i]->n_dims; d++)
-			add_number(&hash, sorted[i]->shape[d]);
-		flt_sha256_add(&hash, sorted[i]->data, sorted[i]->n_bytes);
-	}
-	flt_sha256_end(&hash, sha256);
-	flt_free(sorted);
-	return FLT_OK;
-}
-
 /* ---- writing ---- */
 
 enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsigned char **bytes, size_t *n_bytes,
@@ -74,7 +26,8 @@ enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsig
 	enum flt_status status = flt_parts_write(detector, &parts, err);
 	char sha256[FLT_SHA256_TEXT], version[16];
 	if (status == FLT_OK)
-		status = digest((const char *const *)parts.text, parts.tensors, parts.n_tensors, sha256, err);
+		status = flt_safetensors_digest((const char *const *)parts.text, N_PARTS, parts.tensors,
+		                                parts.n_tensors, sha256, err);
 	if (status == FLT_OK) {
 		snprintf(version, sizeof version, "%d", FLT_DETECTOR_FORMAT);
 		struct flt_metadata metadata[N_METADATA] = {
@@ -167,7 +120,7 @@ static enum flt_status verify_digest(const struct flt_safetensors *file, struct 
 	if (!expected)
 		return flt_fail(err, FLT_ERR_MODEL, "its metadata have no \"sha256\"");
 	char sha256[FLT_SHA256_TEXT];
-	enum flt_status status = digest(text, file->tensors, file->n_tensors, sha256, err);
+	enum flt_status status = flt_safetensors_digest(text, N_PARTS, file->tensors, file->n_tensors, sha256, err);
 	if (status == FLT_OK && strcmp(sha256, expected) != 0)
 		status = flt_fail(err, FLT_ERR_MODEL, "its checksum does not fit its content, so it was altered");
 	return status;
@@ -205,42 +158,16 @@ enum flt_status flt_detector_from_bytes(const unsigned char *bytes, size_t n_byt
 	return flt_detector_parse(bytes, n_bytes, true, detector, err);
 }
 
-/* The whole file, not by its size: it may be a pipe. Stops where the bytes cannot be a container, so that an endless
- * file of something else is not taken into memory. */
-static enum flt_status read_bytes(FILE *stream, unsigned char **bytes, size_t *n_bytes, struct flt_error *err)
-{
-	enum { FIRST = 4096, LENGTH_BYTES = 8 };
-	size_t capacity = 0, n_read = 1;
-	*bytes = NULL;
-	*n_bytes = 0;
-	while (n_read > 0) {
-		size_t n_wanted = *n_bytes ? *n_bytes : FIRST;
-		enum flt_status status = flt_grow((void **)bytes, &capacity, *n_bytes + n_wanted, 1, err);
-		if (status != FLT_OK)
-			return status;
-		n_read = fread(*bytes + *n_bytes, 1, n_wanted, stream);
-		*n_bytes += n_read;
-		if (*n_bytes > LENGTH_BYTES && (*bytes)[LENGTH_BYTES] != '{')
-			break;
-	}
-	if (!ferror(stream))
-		return FLT_OK;
-	return flt_fail(err, errno == EISDIR ? FLT_ERR_DATA : FLT_ERR_MACHINE, "cannot be read: %s", strerror(errno));
-}
-
 enum flt_status flt_detector_load(const char *path, struct flt_detector **detector, struct flt_error *err)
 {
 	*detector = NULL;
-	FILE *stream = fopen(path, "rb");
-	if (!stream)
-		return flt_fail(err, FLT_ERR_DATA, "%s: cannot be read: %s", path, strerror(errno));
 	unsigned char *bytes;
 	size_t n_bytes;
 	struct flt_error why;
-	enum flt_status status = read_bytes(stream, &bytes, &n_bytes, &why);
-	fclose(stream);
-	if (status == FLT_OK)
-		status = flt_detector_from_bytes(bytes, n_bytes, detector, &why);
+	enum flt_status status = flt_safetensors_read(path, &bytes, &n_bytes, err);
+	if (status != FLT_OK)
+		return status;
+	status = flt_detector_from_bytes(bytes, n_bytes, detector, &why);
 	if (status != FLT_OK)
 		flt_fail(err, status, status == FLT_ERR_MODEL ? "%s: no detector that can be used: %s" : "%s: %s", path,
 		         why.text);
@@ -250,15 +177,5 @@ enum flt_status flt_detector_load(const char *path, struct flt_detector **detect
 
 bool flt_detector_is_file(const char *path)
 {
-	struct stat about;
-	FILE *stream = stat(path, &about) == 0 && S_ISREG(about.st_mode) ? fopen(path, "rb") : NULL;
-	if (!stream)
-		return false;
-	/* The format's name stands at the very start of the header that flt_detector_to_bytes writes. */
-	static const char start[] = "{\"__metadata__\":{\"format\":\"fltrain detector\",";
-	char header[8 + sizeof start - 1];
-	bool is_one = fread(header, 1, sizeof header, stream) == sizeof header &&
-	              memcmp(header + 8, start, sizeof start - 1) == 0;
-	fclose(stream);
-	return is_one;
+	return flt_safetensors_is_file_of(path, format_name);
 }

@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "base/json.h"
-#include "detector/safetensors.h"
+#include "base/safetensors.h"
 #include "fltrain/detector.h"
 
 enum flt_part_text {

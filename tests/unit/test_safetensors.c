@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "detector/safetensors.h"
+#include "base/safetensors.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 

@@ -1,10 +1,12 @@
-#include "detector/safetensors.h"
+#include "base/safetensors.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <jansson.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/json.h"
@@ -264,6 +266,100 @@ const char *flt_safetensors_text(const struct flt_safetensors *file, const char 
 		if (strcmp(file->metadata[i].key, key) == 0)
 			return file->metadata[i].text;
 	return NULL;
+}
+
+/* ---- the digest ---- */
+
+static void add_text(struct flt_sha256 *hash, const char *text)
+{
+	flt_sha256_add(hash, text, strlen(text) + 1);
+}
+
+static void add_number(struct flt_sha256 *hash, uint64_t value)
+{
+	flt_sha256_add(hash, &value, sizeof value);
+}
+
+enum flt_status flt_safetensors_digest(const char *const *texts, size_t n_texts, const struct flt_safetensor *tensors,
+                                       size_t n_tensors, char sha256[FLT_SHA256_TEXT], struct flt_error *err)
+{
+	const struct flt_safetensor **sorted = flt_alloc(n_tensors, sizeof *sorted, err);
+	if (!sorted)
+		return FLT_ERR_MACHINE;
+	struct flt_sha256 hash;
+	flt_sha256_init(&hash);
+	for (size_t i = 0; i < n_texts; i++)
+		add_text(&hash, texts[i]);
+	for (size_t i = 0; i < n_tensors; i++)
+		sorted[i] = &tensors[i];
+	qsort(sorted, n_tensors, sizeof(*sorted), by_name);
+	for (size_t i = 0; i < n_tensors; i++) {
+		add_text(&hash, sorted[i]->name);
+		add_number(&hash, sorted[i]->type);
+		add_number(&hash, sorted[i]->n_dims);
+		for (size_t d = 0; d < sorted[i]->n_dims; d++)
+			add_number(&hash, sorted[i]->shape[d]);
+		flt_sha256_add(&hash, sorted[i]->data, sorted[i]->n_bytes);
+	}
+	flt_sha256_end(&hash, sha256);
+	flt_free(sorted);
+	return FLT_OK;
+}
+
+/* ---- files ---- */
+
+/* The whole file, not by its size: it may be a pipe. Stops where the bytes cannot be a container, so that an endless
+ * file of something else is not taken into memory. */
+static enum flt_status read_bytes(FILE *stream, uint8_t **bytes, size_t *n_bytes, struct flt_error *err)
+{
+	enum { FIRST = 4096 };
+	size_t capacity = 0, n_read = 1;
+	*bytes = NULL;
+	*n_bytes = 0;
+	while (n_read > 0) {
+		size_t n_wanted = *n_bytes ? *n_bytes : FIRST;
+		enum flt_status status = flt_grow((void **)bytes, &capacity, *n_bytes + n_wanted, 1, err);
+		if (status != FLT_OK)
+			return status;
+		n_read = fread(*bytes + *n_bytes, 1, n_wanted, stream);
+		*n_bytes += n_read;
+		if (*n_bytes > LENGTH_BYTES && (*bytes)[LENGTH_BYTES] != '{')
+			break;
+	}
+	if (!ferror(stream))
+		return FLT_OK;
+	return flt_fail(err, errno == EISDIR ? FLT_ERR_DATA : FLT_ERR_MACHINE, "cannot be read: %s", strerror(errno));
+}
+
+enum flt_status flt_safetensors_read(const char *path, uint8_t **bytes, size_t *n_bytes, struct flt_error *err)
+{
+	*bytes = NULL;
+	FILE *stream = fopen(path, "rb");
+	if (!stream)
+		return flt_fail(err, FLT_ERR_DATA, "%s: cannot be read: %s", path, strerror(errno));
+	struct flt_error why;
+	enum flt_status status = read_bytes(stream, bytes, n_bytes, &why);
+	fclose(stream);
+	if (status == FLT_OK)
+		return FLT_OK;
+	flt_free(*bytes);
+	*bytes = NULL;
+	return flt_fail(err, status, "%s: %s", path, why.text);
+}
+
+bool flt_safetensors_is_file_of(const char *path, const char *format)
+{
+	struct stat about;
+	FILE *stream = stat(path, &about) == 0 && S_ISREG(about.st_mode) ? fopen(path, "rb") : NULL;
+	if (!stream)
+		return false;
+	char expected[128], header[LENGTH_BYTES + sizeof expected];
+	size_t length = (size_t)snprintf(expected, sizeof expected, "{\"__metadata__\":{\"format\":\"%s\",", format);
+	assert(length < sizeof expected);
+	bool is_one = fread(header, 1, LENGTH_BYTES + length, stream) == LENGTH_BYTES + length &&
+	              memcmp(header + LENGTH_BYTES, expected, length) == 0;
+	fclose(stream);
+	return is_one;
 }
 
 /* ---- writing ---- */

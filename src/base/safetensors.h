@@ -3,16 +3,18 @@
  * little-endian tensors without holes or overlaps. Metadata are strings. Exactly the format of the reference
  * implementation, so that any tool that opens it can look inside.
  *
- * This is the one place that takes bytes of a model file apart. It reads nothing outside the block it is given, every
- * sum and product of foreign numbers is checked, and the header is bounded in length, nesting and values before a
- * parser sees it. What it hands out is consistent: a tensor has exactly the bytes of its shape and type.
+ * This is the one place that takes bytes of a model file or checkpoint apart. It reads nothing outside the block it is
+ * given, every sum and product of foreign numbers is checked, and the header is bounded in length, nesting and values
+ * before a parser sees it. What it hands out is consistent: a tensor has exactly the bytes of its shape and type.
  */
-#ifndef DETECTOR_SAFETENSORS_H
-#define DETECTOR_SAFETENSORS_H
+#ifndef BASE_SAFETENSORS_H
+#define BASE_SAFETENSORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/sha256.h"
 #include "fltrain/error.h"
 
 /* In the order in which the reference sorts them: the widest come first in a file, so that all are aligned. */
@@ -69,6 +71,18 @@ void flt_safetensors_release(struct flt_safetensors *file);
 
 const struct flt_safetensor *flt_safetensors_find(const struct flt_safetensors *file, const char *name); /* or NULL */
 const char *flt_safetensors_text(const struct flt_safetensors *file, const char *key);                   /* or NULL */
+
+/* A digest over texts and tensors, by name: how the container lays them out does not count. */
+enum flt_status flt_safetensors_digest(const char *const *texts, size_t n_texts, const struct flt_safetensor *tensors,
+                                       size_t n_tensors, char sha256[FLT_SHA256_TEXT], struct flt_error *err);
+
+/* The bytes of a file or pipe, whatever they are, owned by the caller (flt_free). What cannot be read is FLT_ERR_DATA,
+ * or FLT_ERR_MACHINE in the middle; the sentence names the path. */
+enum flt_status flt_safetensors_read(const char *path, uint8_t **bytes, size_t *n_bytes, struct flt_error *err);
+
+/* Whether path is a regular file that opens like a container whose first metadata are {"format", format}, as
+ * flt_safetensors_write puts them. */
+bool flt_safetensors_is_file_of(const char *path, const char *format);
 
 /* Writes a file into *bytes (owned by the caller, flt_free). Tensors are sorted by type and name as the reference does;
  * metadata stay in their order. The same content gives the same bytes. */
