@@ -54,7 +54,7 @@ check_layers()
 			rank[folders[i]] = i
 		split("error:base version:base csv:data table:data split:data prep:data metrics:eval calibrate:eval " \
 		      "decision:eval gate:eval compare:eval mlp:nn train:nn detector:detector stream:detector " \
-		      "protocol:protocol crossval:protocol study:protocol scored:report report:report fltrain:report", publics, " ")
+		      "checkpoint:protocol protocol:protocol crossval:protocol study:protocol scored:report report:report fltrain:report", publics, " ")
 		for (i in publics) {
 			split(publics[i], pair, ":")
 			home[pair[1]] = pair[2]

@@ -28,6 +28,7 @@
 #define FLTRAIN_FLTRAIN_H
 
 #include "fltrain/calibrate.h"
+#include "fltrain/checkpoint.h"
 #include "fltrain/csv.h"
 #include "fltrain/decision.h"
 #include "fltrain/detector.h"

@@ -6,6 +6,7 @@
 #ifndef FLTRAIN_PROTOCOL_H
 #define FLTRAIN_PROTOCOL_H
 
+#include "fltrain/checkpoint.h"
 #include "fltrain/detector.h"
 #include "fltrain/metrics.h"
 #include "fltrain/split.h"
@@ -59,7 +60,10 @@ void flt_fit_options_init(struct flt_fit_options *options); /* the defaults of t
 
 /* What the caller is told on the way; a zero-initialised struct asks for nothing. */
 struct flt_hooks {
-	flt_on_epoch *on_epoch; /* true ends the whole work: see stopped */
+	flt_on_epoch *on_epoch;             /* one call at a time; true ends the whole work: see stopped */
+	bool (*should_stop)(void *context); /* asked before each step, from any thread; true ends the whole work */
+	struct flt_checkpoint
+	        *checkpoint; /* keeps the state of training, and starts from it if it was loaded; borrowed */
 	void *context;
 };
 
@@ -78,7 +82,7 @@ struct flt_fit_result {
 	enum flt_part chosen_on; /* the rows that chose map and threshold: FLT_VALIDATION, or FLT_FIT without any */
 	bool out_of_fold;        /* they are the fit rows of a bag, each scored by a member that has not seen it */
 	struct flt_held_out chosen_by; /* those rows; with FLT_FIT and no bag, the scores are of the network itself */
-	bool stopped;                  /* on_epoch asked for it: there is no detector then, and no error */
+	bool stopped;                  /* a hook asked for it: there is no detector then, and no error */
 	double seconds_prepare, seconds_train;
 };
 

@@ -102,9 +102,43 @@ struct flt_train_result {
 /* Called after each epoch, on the calling thread; may be NULL. Returning true ends training after this epoch. */
 typedef bool flt_on_epoch(void *context, const struct flt_epoch *epoch);
 
-/* validation may be NULL. On FLT_ERR_DIVERGED *mlp still holds the best weights so far, or NULL if there are none. */
+enum flt_state_vector {
+	FLT_STATE_PARAMS, /* the weights */
+	FLT_STATE_FIRST,  /* the optimizer's momentum, or mean of gradients */
+	FLT_STATE_SECOND, /* and mean of their squares; none with sgd */
+	FLT_STATE_MEAN,   /* the running average of the weights; none with ema 0 */
+	FLT_STATE_BEST,   /* the weights of the best epoch; none before the first has ended */
+	FLT_N_STATE_VECTORS
+};
+
+/* All that the steps so far have made of a training: from here it ends in the same bits as if it had never stopped,
+ * with the same options and rows. Order of rows, dropout and schedules follow from the number of the step, the best
+ * epoch and patience from the epochs. Everything is borrowed. */
+struct flt_train_state {
+	size_t n_params;
+	const float *vectors[FLT_N_STATE_VECTORS]; /* (n_params) each; NULL: none */
+	size_t n_steps;                            /* made, over all epochs */
+	double sums[4]; /* over the steps of the epoch that has begun: loss, |dL/dz| of all, easy and positive rows */
+	size_t n_epochs;
+	const struct flt_epoch *epochs; /* (n_epochs) those that are over; member and best are not read */
+	bool ended;                     /* no step follows; not read */
+};
+
+/* Called before each step, on the calling thread, and once when training has run to its end. Whoever wants the state
+ * copies it; the vectors have n_params floats from the first call to the last. Returning true stops training here. */
+typedef bool flt_between_steps(void *context, const struct flt_train_state *state);
+
+struct flt_train_hooks {
+	flt_on_epoch *on_epoch; /* called again for the epochs of `from`, so that nobody needs to keep them */
+	flt_between_steps *between_steps;
+	const struct flt_train_state *from; /* where to take training up; NULL: at the start */
+	void *context;
+};
+
+/* validation and hooks may be NULL, and so may each hook. On FLT_ERR_DIVERGED *mlp still holds the best weights so far,
+ * or NULL if there are none; the same after a stop, which is no error. A state that does not fit is FLT_ERR_MODEL. */
 enum flt_status flt_train(const struct flt_train_options *options, const struct flt_data *fit,
-                          const struct flt_data *validation, flt_on_epoch *on_epoch, void *context,
-                          struct flt_mlp **mlp, struct flt_train_result *result, struct flt_error *err);
+                          const struct flt_data *validation, const struct flt_train_hooks *hooks, struct flt_mlp **mlp,
+                          struct flt_train_result *result, struct flt_error *err);
 
 #endif

@@ -142,7 +142,7 @@ static enum flt_status fit_and_judge(struct training *training, struct flt_error
 	const struct settings *settings = training->settings;
 	struct flt_fit_options options;
 	options_fit(settings, &options);
-	struct flt_hooks hooks = {on_epoch, training};
+	struct flt_hooks hooks = {.on_epoch = on_epoch, .context = training};
 	training->log_err = err;
 	training->live = !settings->quiet && isatty(STDERR_FILENO);
 	training->fit_started = now();

@@ -3,6 +3,10 @@
  *
  * "Better" is by the monitored figure of the validation rows. Among equals the later epoch is kept (its weights have
  * seen more), but only a strictly better one resets patience, so that a figure that cannot rise further ends the run.
+ *
+ * A run can be taken up between any two steps. Nothing is drawn from a generator that goes on: each epoch's order and
+ * each step's dropout have their own, named by its number. What is known of the epochs that are over is judged again,
+ * so that the state needs neither the best of them nor patience.
  */
 #include "fltrain/train.h"
 
@@ -24,7 +28,12 @@ struct run {
 	struct flt_validation validation;
 	size_t *order; /* (fit->n_rows) */
 	size_t n_batches;
-	float *best_params; /* (n_params); holds something once best.epoch > 0 */
+	const struct flt_train_hooks *hooks;
+	size_t n_steps;            /* made, over all epochs */
+	struct flt_loss_sums sums; /* of the epoch that has begun */
+	struct flt_epoch *log; /* (options->epochs) of which `epochs` are filled; NULL: nobody asked for the state */
+	bool stopped;          /* by a hook */
+	float *best_params;    /* (n_params); holds something once best.epoch > 0 */
 	struct flt_epoch best;
 	size_t last_progress; /* the last epoch strictly better than all before */
 	size_t epochs;        /* run to their end */
@@ -46,13 +55,16 @@ static void release(struct run *run)
 	flt_trainer_free(run->trainer);
 	flt_validation_release(&run->validation);
 	flt_free(run->order);
+	flt_free(run->log);
 	flt_free(run->best_params);
 }
 
 static enum flt_status prepare(struct run *run, const struct flt_train_options *options, const struct flt_data *fit,
-                               const struct flt_data *validation, struct flt_error *err)
+                               const struct flt_data *validation, const struct flt_train_hooks *hooks,
+                               struct flt_error *err)
 {
-	*run = (struct run){.options = options, .fit = fit};
+	static const struct flt_train_hooks none = {0};
+	*run = (struct run){.options = options, .fit = fit, .hooks = hooks ? hooks : &none};
 	enum flt_status status = flt_train_options_check(options, err);
 	if (!status)
 		status = check_data(fit, validation, err);
@@ -67,7 +79,9 @@ static enum flt_status prepare(struct run *run, const struct flt_train_options *
 	run->n_batches = (fit->n_rows + batch - 1) / batch;
 	run->order = flt_alloc(fit->n_rows, sizeof *run->order, err);
 	run->best_params = flt_alloc(run->trainer->mlp->n_params, sizeof *run->best_params, err);
-	return run->order && run->best_params ? FLT_OK : FLT_ERR_MACHINE;
+	bool is_shown = run->hooks->between_steps != NULL;
+	run->log = is_shown ? flt_alloc(options->epochs, sizeof *run->log, err) : NULL;
+	return run->order && run->best_params && (run->log || !is_shown) ? FLT_OK : FLT_ERR_MACHINE;
 }
 
 static enum flt_status diverged(size_t epoch, size_t step, struct flt_error *err)
@@ -96,31 +110,62 @@ static bool all_finite(const float *x, size_t n)
 	return true;
 }
 
-/* All batches of one epoch, the last one smaller if it must be. */
+/* Shows the state to whoever asked for it, who may stop the run here. */
+static void show_state(struct run *run, bool ended)
+{
+	const struct flt_train_hooks *hooks = run->hooks;
+	const struct flt_trainer *trainer = run->trainer;
+	if (!hooks->between_steps)
+		return;
+	struct flt_train_state state = {.n_params = trainer->mlp->n_params,
+	                                .vectors = {[FLT_STATE_PARAMS] = trainer->mlp->params,
+	                                            [FLT_STATE_FIRST] = trainer->optimizer.first,
+	                                            [FLT_STATE_SECOND] = trainer->optimizer.second,
+	                                            [FLT_STATE_MEAN] = trainer->mean,
+	                                            [FLT_STATE_BEST] = run->epochs ? run->best_params : NULL},
+	                                .n_steps = run->n_steps,
+	                                .sums = {run->sums.loss, run->sums.total, run->sums.easy, run->sums.positive},
+	                                .n_epochs = run->epochs,
+	                                .epochs = run->log,
+	                                .ended = ended};
+	run->stopped = hooks->between_steps(hooks->context, &state);
+}
+
+static void add_sums(struct flt_loss_sums *total, const struct flt_loss_sums *sums)
+{
+	total->loss += sums->loss;
+	total->total += sums->total;
+	total->easy += sums->easy;
+	total->positive += sums->positive;
+}
+
+/* The batches of one epoch that are left, the last one smaller if it must be. */
 static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struct flt_error *err)
 {
 	const struct flt_train_options *options = run->options;
 	size_t n_rows = run->fit->n_rows, batch = run->trainer->batch, n_all = options->epochs * run->n_batches;
-	struct flt_loss_sums sums, total = {0};
+	struct flt_loss_sums sums;
 	shuffle(run, epoch->epoch);
-	for (size_t i = 0; i < run->n_batches; i++) {
-		size_t begin = i * batch, number = (epoch->epoch - 1) * run->n_batches + i;
+	for (size_t i = run->n_steps % run->n_batches; i < run->n_batches; i++) {
+		show_state(run, false);
+		if (run->stopped)
+			return FLT_OK;
+		size_t begin = i * batch;
 		struct flt_step step = {.rows = run->order + begin,
 		                        .n_rows = n_rows - begin < batch ? n_rows - begin : batch,
-		                        .number = number,
-		                        .t = (double)number / (double)n_all};
+		                        .number = run->n_steps,
+		                        .t = (double)run->n_steps / (double)n_all};
 		if (!flt_trainer_step(run->trainer, &step, &sums))
 			return diverged(epoch->epoch, i + 1, err);
 		epoch->lr = options->lr * flt_schedule_factor(options->schedule, step.t);
-		total.loss += sums.loss;
-		total.total += sums.total;
-		total.easy += sums.easy;
-		total.positive += sums.positive;
+		add_sums(&run->sums, &sums);
+		run->n_steps++;
 	}
-	epoch->loss = total.loss / (double)n_rows;
-	epoch->gradient_total = total.total;
-	epoch->gradient_easy = total.easy;
-	epoch->gradient_positive = total.positive;
+	epoch->loss = run->sums.loss / (double)n_rows;
+	epoch->gradient_total = run->sums.total;
+	epoch->gradient_easy = run->sums.easy;
+	epoch->gradient_positive = run->sums.positive;
+	run->sums = (struct flt_loss_sums){0};
 	if (!all_finite(run->trainer->mlp->params, run->trainer->mlp->n_params))
 		return diverged(epoch->epoch, run->n_batches, err);
 	return FLT_OK;
@@ -165,54 +210,119 @@ static enum flt_status validate(struct run *run, struct flt_epoch *epoch, struct
 	return FLT_OK;
 }
 
-static void keep_if_best(struct run *run, struct flt_epoch *epoch)
+/* Whether it is better than, or as good as, all before it. */
+static void judge(struct run *run, struct flt_epoch *epoch)
 {
-	const struct flt_trainer *trainer = run->trainer;
 	bool first = run->best.epoch == 0, judged = run->validation.data != NULL;
 	bool progress = first || !judged || merit(run, epoch) > merit(run, &run->best);
 	epoch->best = progress || merit(run, epoch) >= merit(run, &run->best);
 	if (progress)
 		run->last_progress = epoch->epoch;
-	if (!epoch->best)
-		return;
-	run->best = *epoch;
-	memcpy(run->best_params, epoch->averaged ? trainer->mean : trainer->mlp->params,
-	       trainer->mlp->n_params * sizeof *run->best_params);
+	if (epoch->best)
+		run->best = *epoch;
 }
 
-static enum flt_status run_epochs(struct run *run, flt_on_epoch *on_epoch, void *context, struct flt_error *err)
+/* An epoch is over and judged: it is told and remembered. */
+static void close_epoch(struct run *run, const struct flt_epoch *epoch)
+{
+	const struct flt_train_hooks *hooks = run->hooks;
+	if (run->log)
+		run->log[run->epochs] = *epoch;
+	run->epochs++;
+	run->stopped = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
+}
+
+static bool is_over(const struct run *run)
 {
 	const struct flt_train_options *options = run->options;
-	for (size_t number = 1; number <= options->epochs; number++) {
-		struct flt_epoch epoch = {.n_members = 1, .epoch = number, .n_epochs = options->epochs};
+	return run->epochs == options->epochs ||
+	       (options->patience && run->epochs - run->last_progress >= options->patience);
+}
+
+static struct flt_epoch next_epoch(const struct run *run)
+{
+	return (struct flt_epoch){.n_members = 1, .epoch = run->epochs + 1, .n_epochs = run->options->epochs};
+}
+
+static enum flt_status run_epochs(struct run *run, struct flt_error *err)
+{
+	const struct flt_trainer *trainer = run->trainer;
+	while (!run->stopped && !is_over(run)) {
+		struct flt_epoch epoch = next_epoch(run);
 		enum flt_status status = run_steps(run, &epoch, err);
-		if (!status)
+		if (!status && !run->stopped)
 			status = validate(run, &epoch, err);
-		if (status)
+		if (status || run->stopped)
 			return status;
-		keep_if_best(run, &epoch);
-		run->epochs = number;
-		if (on_epoch && on_epoch(context, &epoch))
-			break;
-		if (options->patience && number - run->last_progress >= options->patience)
-			break;
+		judge(run, &epoch);
+		if (epoch.best)
+			memcpy(run->best_params, epoch.averaged ? trainer->mean : trainer->mlp->params,
+			       trainer->mlp->n_params * sizeof *run->best_params);
+		close_epoch(run, &epoch);
+	}
+	if (!run->stopped)
+		show_state(run, true);
+	return FLT_OK;
+}
+
+/* A state may come from a foreign file. */
+static bool fits(const struct run *run, const struct flt_train_state *from)
+{
+	const struct flt_trainer *trainer = run->trainer;
+	return from->n_params == trainer->mlp->n_params && from->n_epochs <= run->options->epochs &&
+	       from->n_epochs == from->n_steps / run->n_batches && from->vectors[FLT_STATE_PARAMS] &&
+	       from->vectors[FLT_STATE_FIRST] && !from->vectors[FLT_STATE_SECOND] == !trainer->optimizer.second &&
+	       !from->vectors[FLT_STATE_MEAN] == !trainer->mean && !from->vectors[FLT_STATE_BEST] == !from->n_epochs;
+}
+
+static enum flt_status take_up(struct run *run, struct flt_error *err)
+{
+	const struct flt_train_state *from = run->hooks->from;
+	struct flt_trainer *trainer = run->trainer;
+	if (!from)
+		return FLT_OK;
+	if (!fits(run, from))
+		return flt_fail(err, FLT_ERR_MODEL,
+		                "a state of %zu weights after %zu steps and %zu epochs is none of this training",
+		                from->n_params, from->n_steps, from->n_epochs);
+	float *vectors[FLT_N_STATE_VECTORS] = {[FLT_STATE_PARAMS] = trainer->mlp->params,
+	                                       [FLT_STATE_FIRST] = trainer->optimizer.first,
+	                                       [FLT_STATE_SECOND] = trainer->optimizer.second,
+	                                       [FLT_STATE_MEAN] = trainer->mean,
+	                                       [FLT_STATE_BEST] = run->best_params};
+	for (size_t i = 0; i < FLT_N_STATE_VECTORS; i++)
+		if (from->vectors[i])
+			memcpy(vectors[i], from->vectors[i], from->n_params * sizeof *vectors[i]);
+	run->n_steps = from->n_steps;
+	trainer->optimizer.n_steps = from->n_steps;
+	run->sums = (struct flt_loss_sums){from->sums[0], from->sums[1], from->sums[2], from->sums[3]};
+	while (!run->stopped && run->epochs < from->n_epochs) {
+		struct flt_epoch epoch = from->epochs[run->epochs], number = next_epoch(run);
+		epoch.member = number.member;
+		epoch.n_members = number.n_members;
+		epoch.epoch = number.epoch;
+		epoch.n_epochs = number.n_epochs;
+		judge(run, &epoch);
+		close_epoch(run, &epoch);
 	}
 	return FLT_OK;
 }
 
 enum flt_status flt_train(const struct flt_train_options *options, const struct flt_data *fit,
-                          const struct flt_data *validation, flt_on_epoch *on_epoch, void *context,
-                          struct flt_mlp **mlp, struct flt_train_result *result, struct flt_error *err)
+                          const struct flt_data *validation, const struct flt_train_hooks *hooks, struct flt_mlp **mlp,
+                          struct flt_train_result *result, struct flt_error *err)
 {
 	struct run run;
 	*mlp = NULL;
 	*result = (struct flt_train_result){0};
-	enum flt_status status = prepare(&run, options, fit, validation, err);
+	enum flt_status status = prepare(&run, options, fit, validation, hooks, err);
 	if (status)
 		goto out;
 	struct flt_mlp *trained = run.trainer->mlp;
 	result->output_bias = trained->params[trained->linear[trained->n_linear - 1].bias];
-	status = run_epochs(&run, on_epoch, context, err);
+	status = take_up(&run, err);
+	if (!status)
+		status = run_epochs(&run, err);
 	result->epochs = run.epochs;
 	result->best_epoch = run.best.epoch;
 	result->best = run.best;

@@ -118,14 +118,6 @@ static enum flt_status resolve(struct fit *fit, struct flt_error *err)
 	return FLT_OK;
 }
 
-static bool pass_epoch(void *context, const struct flt_epoch *epoch)
-{
-	struct fit *fit = context;
-	if (fit->hooks && fit->hooks->on_epoch && fit->hooks->on_epoch(fit->hooks->context, epoch))
-		fit->result->stopped = true;
-	return fit->result->stopped;
-}
-
 static struct flt_data data_of(const struct fit *fit, const struct part *part)
 {
 	return (struct flt_data){.x = part->x,
@@ -135,14 +127,7 @@ static struct flt_data data_of(const struct fit *fit, const struct part *part)
 	                         .numeric = fit->numeric};
 }
 
-static enum flt_status train_one(struct fit *fit, struct flt_error *err)
-{
-	struct flt_data data = data_of(fit, &fit->fit), held_out = data_of(fit, &fit->validation);
-	return flt_train(&fit->result->used[0], &data, held_out.n_rows ? &held_out : NULL, pass_epoch, fit,
-	                 &fit->detector->nets[0], &fit->result->train[0], err);
-}
-
-static enum flt_status train_several(struct fit *fit, struct flt_error *err)
+static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 {
 	struct flt_fit_result *result = fit->result;
 	struct flt_members members = {.table = fit->table,
@@ -152,14 +137,14 @@ static enum flt_status train_several(struct fit *fit, struct flt_error *err)
 	                              .kinds = result->used,
 	                              .n_kinds = result->n_kinds,
 	                              .n_members = result->n_members,
-	                              .on_epoch = pass_epoch,
-	                              .context = fit,
+	                              .hooks = fit->hooks,
 	                              .nets = fit->detector->nets,
 	                              .results = result->train};
-	double *held_out = flt_alloc(fit->fit.n_rows, sizeof *held_out, err);
-	if (!held_out)
+	double *held_out = result->n_members > 1 ? flt_alloc(fit->fit.n_rows, sizeof *held_out, err) : NULL;
+	if (result->n_members > 1 && !held_out)
 		return FLT_ERR_MACHINE;
 	enum flt_status status = flt_members_train(&members, held_out, err);
+	result->stopped = members.stopped;
 	result->out_of_fold = members.n_folds > 0;
 	if (result->out_of_fold)
 		fit->held_out = held_out;
@@ -185,7 +170,7 @@ static enum flt_status train(struct fit *fit, struct flt_error *err)
 	detector->nets = flt_alloc_zero(n_members, sizeof *detector->nets, err);
 	if (!detector->nets)
 		return FLT_ERR_MACHINE;
-	enum flt_status status = n_members > 1 ? train_several(fit, err) : train_one(fit, err);
+	enum flt_status status = train_members(fit, err);
 	close_ranks(detector, n_members);
 	if (detector->n_nets < 2 && fit->held_out) { /* one is left: its own logits are the score, and no bag's */
 		flt_free(fit->held_out);

@@ -3,11 +3,13 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/pool.h"
 #include "base/random.h"
+#include "protocol/checkpoint.h"
 
 enum { MAX_FOLDS = 10 }; /* beyond that a member gains little from the rows it no longer leaves out */
 
@@ -19,6 +21,7 @@ struct bag {
 	enum flt_status *status; /* (n_members) */
 	struct flt_error *errors; /* (n_members) */
 	pthread_mutex_t mutex;    /* around on_epoch */
+	atomic_bool stop;
 };
 
 /* One member at work. */
@@ -30,6 +33,7 @@ struct member {
 	uint8_t *label;      /* (n_held_out) */
 	struct flt_data fit; /* with rows */
 	struct flt_data validation;
+	enum flt_status kept; /* whether its state could be kept, with an error in errors */
 };
 
 /* The first member keeps the seed, so that one network alone is the first of several. */
@@ -45,16 +49,30 @@ static uint64_t member_seed(uint64_t seed, size_t number)
 static bool pass_epoch(void *context, const struct flt_epoch *epoch)
 {
 	const struct member *member = context;
-	struct flt_members *members = member->bag->members;
+	struct bag *bag = member->bag;
+	const struct flt_hooks *hooks = bag->members->hooks;
 	struct flt_epoch numbered = *epoch;
 	numbered.member = member->number;
-	numbered.n_members = members->n_members;
-	pthread_mutex_lock(&member->bag->mutex);
-	if (members->on_epoch && members->on_epoch(members->context, &numbered))
-		members->stopped = true;
-	bool stop = members->stopped;
-	pthread_mutex_unlock(&member->bag->mutex);
-	return stop;
+	numbered.n_members = bag->members->n_members;
+	pthread_mutex_lock(&bag->mutex);
+	if (hooks && hooks->on_epoch && hooks->on_epoch(hooks->context, &numbered))
+		bag->stop = true;
+	pthread_mutex_unlock(&bag->mutex);
+	return bag->stop;
+}
+
+static bool pass_step(void *context, const struct flt_train_state *state)
+{
+	struct member *member = context;
+	struct bag *bag = member->bag;
+	const struct flt_hooks *hooks = bag->members->hooks;
+	if (hooks->should_stop && hooks->should_stop(hooks->context))
+		bag->stop = true;
+	bool stops = bag->stop;
+	if (hooks->checkpoint)
+		member->kept = flt_checkpoint_pass(hooks->checkpoint, member->number, state, stops,
+		                                   &bag->errors[member->number]);
+	return stops || member->kept != FLT_OK;
 }
 
 static const uint32_t *folds_of(const struct bag *bag, size_t member)
@@ -110,6 +128,25 @@ static enum flt_status score_held_out(struct member *member, struct flt_error *e
 	                       *logit, err);
 }
 
+/* flt_train, from and with the checkpoint if there is one. */
+static enum flt_status train_net(struct member *member, const struct flt_train_options *options, struct flt_error *err)
+{
+	struct flt_members *members = member->bag->members;
+	const struct flt_hooks *hooks = members->hooks;
+	struct flt_checkpoint *checkpoint = hooks ? hooks->checkpoint : NULL;
+	bool is_watched = checkpoint || (hooks && hooks->should_stop);
+	struct flt_train_hooks own = {
+	        .on_epoch = pass_epoch, .between_steps = is_watched ? pass_step : NULL, .context = member};
+	if (checkpoint)
+		own.from = flt_checkpoint_enter(checkpoint, member->number, options->epochs);
+	enum flt_status status =
+	        flt_train(options, &member->fit, member->validation.n_rows ? &member->validation : NULL, &own,
+	                  &members->nets[member->number], &members->results[member->number], err);
+	if (checkpoint)
+		flt_checkpoint_leave(checkpoint, member->number);
+	return status != FLT_OK ? status : member->kept;
+}
+
 static enum flt_status train_member(struct member *member, struct flt_error *err)
 {
 	struct flt_members *members = member->bag->members;
@@ -120,11 +157,10 @@ static enum flt_status train_member(struct member *member, struct flt_error *err
 		return status;
 	struct flt_train_options options = members->kinds[member->number % members->n_kinds];
 	options.seed = member_seed(options.seed, member->number);
-	options.n_threads = 1;
-	struct flt_mlp **net = &members->nets[member->number];
-	status = flt_train(&options, &member->fit, member->validation.n_rows ? &member->validation : NULL, pass_epoch,
-	                   member, net, &members->results[member->number], err);
-	if (!*net || members->stopped || (status != FLT_OK && status != FLT_ERR_DIVERGED))
+	if (members->n_members > 1)
+		options.n_threads = 1;
+	status = train_net(member, &options, err);
+	if (!members->nets[member->number] || member->bag->stop || (status != FLT_OK && status != FLT_ERR_DIVERGED))
 		return status;
 	struct flt_error later;
 	enum flt_status scored = score_held_out(member, &later);
@@ -136,7 +172,8 @@ static void run_member(void *context, size_t number, size_t worker)
 	(void)worker;
 	struct bag *bag = context;
 	struct member member = {.bag = bag, .number = number};
-	bag->status[number] = train_member(&member, &bag->errors[number]);
+	if (!bag->stop)
+		bag->status[number] = train_member(&member, &bag->errors[number]);
 	flt_free(member.rows);
 	flt_free(member.x);
 	flt_free(member.label);
@@ -148,7 +185,7 @@ static enum flt_status deal(struct bag *bag, struct flt_error *err)
 	struct flt_members *members = bag->members;
 	size_t n = members->fit.n_rows, n_members = members->n_members;
 	uint64_t seed = members->kinds[0].seed;
-	if (members->validation.n_rows > 0)
+	if (members->validation.n_rows > 0 || n_members < 2)
 		return FLT_OK;
 	bag->fold = flt_alloc(n_members * n, sizeof *bag->fold, err);
 	if (!bag->fold)
@@ -179,7 +216,7 @@ static enum flt_status gather_held_out(const struct bag *bag, double *held_out, 
 	if (!sum_q)
 		return FLT_ERR_MACHINE;
 	memset(sum_p, 0, n * sizeof *sum_p);
-	for (size_t m = 0; members->n_folds && m < members->n_members; m++) {
+	for (size_t m = 0; m < members->n_members; m++) {
 		const struct flt_loss *loss = &members->kinds[m % members->n_kinds].loss;
 		double ratio = log(loss->weight_positive / loss->weight_negative);
 		const uint32_t *fold = folds_of(bag, m);
@@ -208,11 +245,15 @@ static enum flt_status first_failure(const struct bag *bag, struct flt_error *er
 static enum flt_status run_members(struct bag *bag, struct flt_error *err)
 {
 	struct flt_pool *pool;
-	enum flt_status status = flt_pool_new(bag->members->kinds[0].n_threads, &pool, err);
+	const struct flt_members *members = bag->members;
+	struct flt_checkpoint *checkpoint = members->hooks ? members->hooks->checkpoint : NULL;
+	enum flt_status status = checkpoint ? flt_checkpoint_begin(checkpoint, members->n_members, err) : FLT_OK;
+	if (status == FLT_OK) /* a single network has the threads for its steps */
+		status = flt_pool_new(members->n_members > 1 ? members->kinds[0].n_threads : 1, &pool, err);
 	if (status != FLT_OK)
 		return status;
 	pthread_mutex_init(&bag->mutex, NULL);
-	flt_pool_run(pool, bag->members->n_members, run_member, bag);
+	flt_pool_run(pool, members->n_members, run_member, bag);
 	pthread_mutex_destroy(&bag->mutex);
 	flt_pool_free(pool);
 	return FLT_OK;
@@ -228,7 +269,8 @@ enum flt_status flt_members_train(struct flt_members *members, double *held_out,
 	enum flt_status status = bag.errors ? deal(&bag, err) : FLT_ERR_MACHINE;
 	if (status == FLT_OK)
 		status = run_members(&bag, err);
-	if (status == FLT_OK)
+	members->stopped = bag.stop;
+	if (status == FLT_OK && members->n_folds)
 		status = gather_held_out(&bag, held_out, err);
 	if (status == FLT_OK)
 		status = first_failure(&bag, err);

@@ -3,7 +3,7 @@
  *
  * Without validation rows they are a bag: the fit rows are dealt to folds, identical rows together, and each member
  * leaves one fold out, which it is validated on. So every row gets a score from networks that have not seen it. Members
- * beyond the number of folds take the folds of another deal.
+ * beyond the number of folds take the folds of another deal. A single network is no bag.
  */
 #ifndef PROTOCOL_MEMBERS_H
 #define PROTOCOL_MEMBERS_H
@@ -17,18 +17,17 @@ struct flt_members {
 	struct flt_data fit;        /* all rows, in the order of rows */
 	struct flt_data validation; /* n_rows 0: a bag */
 	const struct flt_train_options *kinds;
-	size_t n_kinds, n_members; /* member m is of kind m % n_kinds */
-	flt_on_epoch *on_epoch;    /* one call at a time, from any thread; true stops all */
-	void *context;
+	size_t n_kinds, n_members;     /* member m is of kind m % n_kinds */
+	const struct flt_hooks *hooks; /* may be NULL */
 	/* made */
 	struct flt_mlp **nets;            /* (n_members) given as NULLs; one stays NULL if it failed */
 	struct flt_train_result *results; /* (n_members) */
 	size_t n_folds;                   /* of the bag; 0: there was none, for want of positives or by validation */
-	bool stopped;
+	bool stopped;                     /* by a hook */
 };
 
-/* held_out (fit.n_rows) gets the log-odds of each row under the networks that have not seen it, NaN where there is
- * none. The error is that of the first failing member; others may be there all the same. */
+/* In a bag, held_out (fit.n_rows) gets the log-odds of each row under the networks that have not seen it, NaN where
+ * there is none. The error is that of the first failing member; others may be there all the same. */
 enum flt_status flt_members_train(struct flt_members *members, double *held_out, struct flt_error *err);
 
 #endif

@@ -273,7 +273,7 @@ START_TEST(caller_can_stop)
 	struct flt_experiment *experiment;
 	struct flt_error err;
 	size_t n_calls = 0;
-	struct flt_hooks hooks = {stop_at_two, &n_calls};
+	struct flt_hooks hooks = {.on_epoch = stop_at_two, .context = &n_calls};
 	ck_assert_int_eq(flt_experiment_run(table, NULL, &fifths, &options, &hooks, &experiment, &err), FLT_OK);
 	ck_assert_uint_eq(n_calls, 2);
 	ck_assert(experiment->fit.stopped);

@@ -70,8 +70,9 @@ static struct flt_mlp *train(const struct flt_train_options *options, const stru
 	struct flt_mlp *mlp;
 	struct flt_error err = {0};
 	struct flt_train_result unused;
+	struct flt_train_hooks hooks = {.on_epoch = note, .context = log};
 	enum flt_status status =
-	        flt_train(options, &fit, held_out, log ? note : NULL, log, &mlp, result ? result : &unused, &err);
+	        flt_train(options, &fit, held_out, log ? &hooks : NULL, &mlp, result ? result : &unused, &err);
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
 	return mlp;
 }
@@ -372,7 +373,7 @@ START_TEST(divergence_is_said)
 	options.optimizer = FLT_SGD;
 	options.schedule = FLT_CONSTANT_RATE;
 	options.lr = 1e20;
-	ck_assert_int_eq(flt_train(&options, &fit, &validation, NULL, NULL, &mlp, &result, &err), FLT_ERR_DIVERGED);
+	ck_assert_int_eq(flt_train(&options, &fit, &validation, NULL, &mlp, &result, &err), FLT_ERR_DIVERGED);
 	ck_assert(mlp == NULL && result.best_epoch == 0);
 	ck_assert_msg(strstr(err.text, "epoch 1") && strstr(err.text, "--lr") && strstr(err.text, "--clip"), "%s",
 	              err.text);
@@ -382,7 +383,7 @@ START_TEST(divergence_is_said)
 	options.schedule = FLT_COSLOG4;
 	options.batch = N_FIT;
 	options.epochs = 50;
-	ck_assert_int_eq(flt_train(&options, &fit, &validation, NULL, NULL, &mlp, &result, &err), FLT_ERR_DIVERGED);
+	ck_assert_int_eq(flt_train(&options, &fit, &validation, NULL, &mlp, &result, &err), FLT_ERR_DIVERGED);
 	ck_assert(mlp != NULL && result.best_epoch >= 1 && result.epochs < 50);
 	for (size_t i = 0; i < flt_mlp_n_params(mlp); i++)
 		ck_assert(isfinite(flt_mlp_params(mlp)[i]));
@@ -441,7 +442,7 @@ START_TEST(senseless_options_are_refused)
 		default:
 			return;
 		}
-		ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, NULL, &mlp, &result, &err), FLT_ERR_USAGE);
+		ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, &mlp, &result, &err), FLT_ERR_USAGE);
 		ck_assert(mlp == NULL && err.text[0]);
 	}
 }
@@ -457,7 +458,7 @@ START_TEST(one_class_cannot_be_trained_on)
 	struct flt_error err = {0};
 	make_rows();
 	one_class.label = zeros;
-	ck_assert_int_eq(flt_train(&options, &one_class, NULL, NULL, NULL, &mlp, &result, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_train(&options, &one_class, NULL, NULL, &mlp, &result, &err), FLT_ERR_DATA);
 	ck_assert(mlp == NULL && strstr(err.text, "0 of the 700 rows"));
 }
 END_TEST
@@ -492,7 +493,7 @@ START_TEST(survives_failing_allocations)
 		struct flt_mlp *mlp;
 		ck_assert(k < 100);
 		flt_alloc_fail_at(k);
-		status = flt_train(&options, &fit, &validation, NULL, NULL, &mlp, &result, &err);
+		status = flt_train(&options, &fit, &validation, NULL, &mlp, &result, &err);
 		flt_alloc_fail_at(0);
 		ck_assert(status == FLT_OK ? mlp != NULL : mlp == NULL && strstr(err.text, "memory"));
 		flt_mlp_free(mlp);
@@ -536,6 +537,192 @@ START_TEST(monitored_ap_is_that_of_eval)
 }
 END_TEST
 
+/* ---- stopping between two steps and going on ---- */
+
+/* A copy of a state, and when to take it. */
+struct stop {
+	struct log log;
+	size_t n_calls, stop_at, n_ended; /* stop_at: the call that stops, from 1; 0: none */
+	struct flt_train_state state;
+	float *vectors[FLT_N_STATE_VECTORS];
+	struct flt_epoch epochs[MAX_EPOCHS];
+};
+
+static void copy_state(struct stop *stop, const struct flt_train_state *state)
+{
+	stop->state = *state;
+	for (size_t i = 0; i < FLT_N_STATE_VECTORS; i++) {
+		if (!state->vectors[i])
+			continue;
+		stop->vectors[i] = malloc(state->n_params * sizeof(float));
+		ck_assert_ptr_nonnull(stop->vectors[i]);
+		memcpy(stop->vectors[i], state->vectors[i], state->n_params * sizeof(float));
+		stop->state.vectors[i] = stop->vectors[i];
+	}
+	memcpy(stop->epochs, state->epochs, state->n_epochs * sizeof *stop->epochs);
+	stop->state.epochs = stop->epochs;
+}
+
+static void free_state(struct stop *stop)
+{
+	for (size_t i = 0; i < FLT_N_STATE_VECTORS; i++)
+		free(stop->vectors[i]);
+}
+
+static bool note_in_stop(void *context, const struct flt_epoch *epoch)
+{
+	return note(&((struct stop *)context)->log, epoch);
+}
+
+static bool stop_there(void *context, const struct flt_train_state *state)
+{
+	struct stop *stop = context;
+	stop->n_ended += state->ended;
+	if (++stop->n_calls != stop->stop_at)
+		return false;
+	copy_state(stop, state);
+	return true;
+}
+
+/* Runs from `from` (NULL: the start), and stops where `stop` says. */
+static struct flt_mlp *train_part(const struct flt_train_options *options, const struct flt_data *held_out,
+                                  const struct flt_train_state *from, struct stop *stop,
+                                  struct flt_train_result *result)
+{
+	struct flt_mlp *mlp;
+	struct flt_error err = {0};
+	struct flt_train_hooks hooks = {
+	        .on_epoch = note_in_stop, .between_steps = stop_there, .from = from, .context = stop};
+	enum flt_status status = flt_train(options, &fit, held_out, &hooks, &mlp, result, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return mlp;
+}
+
+static void check_same_log(const struct log *a, const struct log *b)
+{
+	ck_assert_uint_eq(a->n, b->n);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct flt_epoch *one = &a->epoch[i], *other = &b->epoch[i];
+		ck_assert(one->epoch == other->epoch && one->n_epochs == other->n_epochs &&
+		          one->n_members == other->n_members);
+		ck_assert(one->loss == other->loss && one->lr == other->lr && one->best == other->best &&
+		          one->averaged == other->averaged);
+		ck_assert(one->gradient_total == other->gradient_total && one->gradient_easy == other->gradient_easy &&
+		          one->gradient_positive == other->gradient_positive);
+		ck_assert(memcmp(&one->validation_loss, &other->validation_loss, sizeof(double)) == 0 &&
+		          memcmp(&one->validation_ap, &other->validation_ap, sizeof(double)) == 0);
+	}
+}
+
+/* Stops at every step there is, goes on from the copy in a run of its own, and compares with the run that never
+ * stopped. */
+static void check_every_stop(const struct flt_train_options *options, const struct flt_data *held_out)
+{
+	struct stop whole = {0};
+	struct flt_train_result result, other_result;
+	struct flt_mlp *expected = train_part(options, held_out, NULL, &whole, &result);
+	size_t size = flt_mlp_n_params(expected) * sizeof(float);
+	ck_assert_uint_eq(whole.n_ended, 1);
+	ck_assert_uint_gt(whole.n_calls, 10);
+	for (size_t at = 1; at <= whole.n_calls; at++) {
+		struct stop first = {.stop_at = at}, second = {0};
+		struct flt_mlp *half = train_part(options, held_out, NULL, &first, &other_result);
+		ck_assert_uint_eq(first.n_calls, at);
+		ck_assert(at > 1 || first.state.n_steps == 0);
+		ck_assert_int_eq(first.state.ended, at == whole.n_calls);
+		struct flt_mlp *mlp = train_part(options, held_out, &first.state, &second, &other_result);
+		ck_assert_uint_eq(second.n_calls, whole.n_calls - at + 1);
+		ck_assert_mem_eq(flt_mlp_params(mlp), flt_mlp_params(expected), size);
+		check_same_log(&second.log, &whole.log);
+		ck_assert_uint_eq(other_result.best_epoch, result.best_epoch);
+		ck_assert_uint_eq(other_result.epochs, result.epochs);
+		ck_assert(other_result.output_bias == result.output_bias);
+		flt_mlp_free(half);
+		flt_mlp_free(mlp);
+		free_state(&first);
+	}
+	flt_mlp_free(expected);
+}
+
+START_TEST(a_stopped_run_goes_on_to_the_same_bits)
+{
+	make_rows();
+	struct flt_train_options rich = rich_options(), early = small_options(), sgd = small_options();
+	check_every_stop(&rich, &validation);
+	early.batch = 300;
+	early.epochs = MAX_EPOCHS;
+	early.lr = 0.05;
+	early.patience = 2;
+	early.monitor = FLT_MONITOR_LOSS;
+	check_every_stop(&early, &validation);
+	sgd.batch = 300;
+	sgd.optimizer = FLT_SGD;
+	sgd.momentum = 0.9;
+	check_every_stop(&sgd, NULL);
+}
+END_TEST
+
+/* Each part of the state matters: with it left at its start, the run ends elsewhere. */
+START_TEST(every_part_of_the_state_is_needed)
+{
+	static float zero[4096];
+	struct flt_train_options options = rich_options();
+	struct flt_train_result result;
+	struct stop whole = {0}, first = {.stop_at = 6};
+	make_rows();
+	struct flt_mlp *expected = train_part(&options, NULL, NULL, &whole, &result);
+	flt_mlp_free(train_part(&options, NULL, NULL, &first, &result));
+	size_t n_params = first.state.n_params;
+	ck_assert_uint_lt(n_params, 4096);
+	ck_assert_uint_eq(first.state.n_steps % 2, 1); /* in the middle of an epoch */
+	for (size_t i = 0; i < FLT_STATE_BEST; i++) {
+		struct flt_train_state state = first.state;
+		struct stop second = {0};
+		state.vectors[i] = zero;
+		struct flt_mlp *mlp = train_part(&options, NULL, &state, &second, &result);
+		ck_assert_mem_ne(flt_mlp_params(mlp), flt_mlp_params(expected), n_params * sizeof(float));
+		flt_mlp_free(mlp);
+	}
+	struct flt_train_state state = first.state;
+	struct stop second = {0};
+	state.sums[0] = 0;
+	flt_mlp_free(train_part(&options, NULL, &state, &second, &result));
+	ck_assert(second.log.epoch[state.n_epochs].loss != whole.log.epoch[state.n_epochs].loss);
+	flt_mlp_free(expected);
+	free_state(&first);
+}
+END_TEST
+
+START_TEST(a_state_of_another_run_is_refused)
+{
+	struct flt_train_options options = rich_options();
+	struct flt_train_result result;
+	struct stop first = {.stop_at = 6};
+	make_rows();
+	flt_mlp_free(train_part(&options, &validation, NULL, &first, &result));
+	for (int i = 0; i < 6; i++) {
+		struct flt_train_state state = first.state;
+		struct flt_train_options changed = options;
+		struct flt_train_hooks hooks = {.from = &state};
+		struct flt_mlp *mlp;
+		struct flt_error err = {0};
+		state.n_params += i == 0;
+		state.n_steps += i == 1 ? 2 : 0;
+		state.n_epochs += i == 2;
+		if (i == 3)
+			state.vectors[FLT_STATE_BEST] = NULL;
+		if (i == 4)
+			changed.ema = 0;
+		if (i == 5)
+			changed.optimizer = FLT_SGD;
+		ck_assert_int_eq(flt_train(&changed, &fit, &validation, &hooks, &mlp, &result, &err), FLT_ERR_MODEL);
+		ck_assert_ptr_null(mlp);
+		ck_assert_ptr_nonnull(strstr(err.text, "is none of this training"));
+	}
+	free_state(&first);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("train");
@@ -557,6 +744,9 @@ int main(void)
 	tcase_add_test(tests, one_class_cannot_be_trained_on);
 	tcase_add_test(tests, an_epoch_allocates_nothing);
 	tcase_add_test(tests, survives_failing_allocations);
+	tcase_add_test(tests, a_stopped_run_goes_on_to_the_same_bits);
+	tcase_add_test(tests, every_part_of_the_state_is_needed);
+	tcase_add_test(tests, a_state_of_another_run_is_refused);
 	tcase_add_test(tests, monitored_ap_is_that_of_eval);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
