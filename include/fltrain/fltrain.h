@@ -21,7 +21,7 @@
  *   metrics.h, calibrate.h, decision.h, gate.h   arrays of scores and labels
  *   mlp.h, train.h                               networks
  *   detector.h, stream.h, scored.h               the trained thing: its file, scoring of records and of files
- *   protocol.h and its kin                       whole experiments
+ *   protocol.h and its kin, checkpoint.h         whole experiments, and going on with one that was stopped
  *   report.h                                     what people and programs read of them
  */
 #ifndef FLTRAIN_FLTRAIN_H

@@ -206,7 +206,7 @@ enum flt_status cmd_predict(const struct settings *settings, struct flt_error *e
 	enum flt_status status = predict(&prediction, err);
 	outputs_discard(&prediction.outputs);
 	if (interrupt_requested())
-		interrupt_exit();
+		interrupt_exit(NULL);
 	for (size_t i = 0; i < FLT_STREAM_PARTS; i++)
 		flt_text_buffer_release(&prediction.parts[i]);
 	flt_free(prediction.log_odds);

@@ -218,7 +218,7 @@ static enum flt_status run_command(const struct settings *settings, bool is_comp
 		status = run(&work, is_comparison, err);
 	if (interrupt_requested()) {
 		outputs_discard(&work.outputs);
-		interrupt_exit();
+		interrupt_exit(NULL);
 	}
 	if (status == FLT_OK)
 		status = report(&work, is_comparison, err);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "cli/checkpointing.h"
 #include "cli/interrupt.h"
 #include "cli/model_output.h"
 #include "cli/options.h"
@@ -19,6 +20,7 @@ struct training {
 	struct flt_table *table, *test_table;
 	struct outputs outputs;
 	struct model_output model;
+	struct flt_checkpoint *checkpoint; /* NULL: none is kept */
 	FILE *json, *predictions, *log;
 	struct flt_experiment *experiment;
 	enum flt_status log_status;
@@ -67,6 +69,9 @@ static enum flt_status open_outputs(struct training *training, struct flt_error 
 		status = outputs_open(outputs, settings->predictions, &training->predictions, err);
 	if (status == FLT_OK)
 		status = outputs_open(outputs, settings->log, &training->log, err);
+	if (status == FLT_OK)
+		status =
+		        checkpointing_open(settings, training->table, training->test_table, &training->checkpoint, err);
 	return status;
 }
 
@@ -134,7 +139,13 @@ static bool on_epoch(void *context, const struct flt_epoch *epoch)
 		print_epoch(training, epoch);
 	if (training->live)
 		draw_progress(training, epoch);
-	return training->log_status != FLT_OK || interrupt_requested();
+	return training->log_status != FLT_OK;
+}
+
+static bool should_stop(void *context)
+{
+	(void)context;
+	return interrupt_requested();
 }
 
 static enum flt_status fit_and_judge(struct training *training, struct flt_error *err)
@@ -142,7 +153,10 @@ static enum flt_status fit_and_judge(struct training *training, struct flt_error
 	const struct settings *settings = training->settings;
 	struct flt_fit_options options;
 	options_fit(settings, &options);
-	struct flt_hooks hooks = {.on_epoch = on_epoch, .context = training};
+	struct flt_hooks hooks = {.on_epoch = on_epoch,
+	                          .should_stop = should_stop,
+	                          .checkpoint = training->checkpoint,
+	                          .context = training};
 	training->log_err = err;
 	training->live = !settings->quiet && isatty(STDERR_FILENO);
 	training->fit_started = now();
@@ -216,6 +230,18 @@ static void warn_of_map(const struct training *training)
 		      stderr);
 }
 
+/* Interrupted: ends the program, if the state of training can be saved where it is to be. */
+static enum flt_status leave(struct training *training, struct flt_error *err)
+{
+	outputs_discard(&training->outputs);
+	flt_experiment_free(training->experiment);
+	training->experiment = NULL;
+	enum flt_status status = training->checkpoint ? checkpointing_save(training->checkpoint, err) : FLT_OK;
+	if (status == FLT_OK)
+		interrupt_exit(training->checkpoint ? training->settings->checkpoint : NULL);
+	return status;
+}
+
 enum flt_status cmd_train(const struct settings *settings, struct flt_error *err)
 {
 	struct training training = {.settings = settings};
@@ -226,19 +252,22 @@ enum flt_status cmd_train(const struct settings *settings, struct flt_error *err
 		status = open_outputs(&training, err);
 	if (status == FLT_OK)
 		status = fit_and_judge(&training, err);
-	if (interrupt_requested()) {
-		outputs_discard(&training.outputs);
-		interrupt_exit();
-	}
+	if (interrupt_requested())
+		status = leave(&training, err);
+	bool is_over = status == FLT_ERR_DIVERGED; /* it would diverge again */
 	/* After divergence the best weights so far are reported, and the sentence about it stays the last word. */
 	if (training.experiment) {
 		warn_of_map(&training);
 		enum flt_status reported = report(&training, status == FLT_OK ? err : &later);
+		is_over = reported == FLT_OK;
 		status = status == FLT_OK ? reported : status;
 	}
+	if (is_over)
+		checkpointing_end(settings);
 	outputs_discard(&training.outputs);
 	model_output_release(&training.model);
 	flt_experiment_free(training.experiment);
+	flt_checkpoint_free(training.checkpoint);
 	flt_free(training.epochs);
 	flt_table_free(training.table);
 	flt_table_free(training.test_table);

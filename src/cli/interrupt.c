@@ -1,29 +1,48 @@
 #include "cli/interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { SAME_SIGNAL_MS = 100 }; /* timeout(1) sends its signal to the program and to its group: twice, and means one */
 
 /* A signal handler has no argument: the only state of the program that is global. */
 static volatile sig_atomic_t requested; /* the signal's number */
+static _Atomic long long requested_at_ms;
 
 /* Only calls that a signal handler may make. */
-static void say_and_exit(int number)
+static void say(const char *text)
 {
-	static const char interrupted[] = "fltrain: interrupted; nothing was written\n";
-	static const char terminated[] = "fltrain: terminated; nothing was written\n";
-	const char *text = number == SIGINT ? interrupted : terminated;
 	ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
 	(void)ignored;
-	_exit(128 + number);
+}
+
+static const char *word(int number)
+{
+	return number == SIGINT ? "fltrain: interrupted" : "fltrain: terminated";
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void on_signal(int number)
 {
-	if (requested)
-		say_and_exit(number);
-	requested = number;
+	if (!requested) {
+		requested_at_ms = now_ms();
+		requested = number;
+	} else if (now_ms() - requested_at_ms >= SAME_SIGNAL_MS) {
+		say(word(number));
+		say(" again; ended at once\n");
+		_exit(128 + number);
+	}
 }
 
 void interrupt_defer(void)
@@ -41,8 +60,15 @@ bool interrupt_requested(void)
 	return requested != 0;
 }
 
-void interrupt_exit(void)
+void interrupt_exit(const char *checkpoint)
 {
-	if (requested)
-		say_and_exit(requested);
+	if (!requested)
+		return;
+	if (checkpoint)
+		fprintf(stderr,
+		        "%s; the state of training is in %s, and the same command with --resume %s goes on from it\n",
+		        word(requested), checkpoint, checkpoint);
+	else
+		fprintf(stderr, "%s; nothing was written\n", word(requested));
+	_exit(128 + requested);
 }

@@ -9,7 +9,10 @@
 #include <stdbool.h>
 
 void interrupt_defer(void);
-bool interrupt_requested(void);
-void interrupt_exit(void); /* if one was requested: says that nothing was written and exits with 130 or 143 */
+bool interrupt_requested(void); /* from any thread */
+
+/* If one was requested: says that the state is in the checkpoint, or with NULL that nothing was written, and exits with
+ * 130 or 143. */
+void interrupt_exit(const char *checkpoint);
 
 #endif

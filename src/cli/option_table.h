@@ -89,6 +89,9 @@ enum flt_status option_apply(const struct option *option, struct settings *setti
 /* Reads settings->config, each line through option_apply (config.c). */
 enum flt_status options_read_config(struct settings *settings, const struct command *command, struct flt_error *err);
 
+/* Whether two names lead to one file; - and what does not exist yet are compared by name. */
+bool is_same_file(const char *a, const char *b);
+
 /* Contradictions, implications and what follows from them, when all is set (settle.c). */
 enum flt_status options_settle(struct settings *settings, struct flt_error *err);
 

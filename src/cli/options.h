@@ -52,12 +52,14 @@ struct settings {
 	uint64_t seed;
 	unsigned threads; /* 0: all */
 	const char *json, *predictions, *log, *config;
-	const char *output;  /* -o: the model, or the rows of predict; NULL: where the command puts it by default */
-	bool no_model;       /* train writes none */
-	bool keep_all;       /* predict repeats the columns of its input */
-	double prior;        /* predict: the prevalence to move to; 0: as trained */
-	bool estimate_prior; /* predict: found from the rows */
-	const char *require; /* evaluate: gates */
+	const char *output;     /* -o: the model, or the rows of predict; NULL: where the command puts it by default */
+	const char *checkpoint; /* train: where its state is kept; with --resume alone, that file */
+	const char *resume;     /* train: the state to go on from */
+	bool no_model;          /* train writes none */
+	bool keep_all;          /* predict repeats the columns of its input */
+	double prior;           /* predict: the prevalence to move to; 0: as trained */
+	bool estimate_prior;    /* predict: found from the rows */
+	const char *require;    /* evaluate: gates */
 	bool force;
 	bool quiet;   /* nothing but errors on stderr */
 	bool verbose; /* a line for each epoch on stderr, more figures in the report */

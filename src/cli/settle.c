@@ -167,8 +167,7 @@ static enum flt_status settle_voice(struct settings *settings, struct flt_error 
 	return status;
 }
 
-/* Whether two names lead to one file; - and what does not exist yet are compared by name. */
-static bool is_same_file(const char *a, const char *b)
+bool is_same_file(const char *a, const char *b)
 {
 	struct stat about_a, about_b;
 	if (strcmp(a, b) == 0)
@@ -181,15 +180,25 @@ struct use {
 	const char *option, *path;
 };
 
+/* A state that was taken up is kept on in its file: that one is an output, and no input to be spared. */
+static void settle_checkpoint(struct settings *settings)
+{
+	if (settings->resume && !settings->checkpoint)
+		settings->checkpoint = settings->resume;
+}
+
 /* No output may land on an input, nor on another output. */
 static enum flt_status settle_files(const struct settings *settings, struct flt_error *err)
 {
+	bool goes_on_elsewhere = settings->resume && !is_same_file(settings->resume, settings->checkpoint);
 	const struct use outputs[] = {{"--json", settings->json},
 	                              {"--predictions", settings->predictions},
 	                              {"--log", settings->log},
-	                              {"-o", settings->output}};
+	                              {"-o", settings->output},
+	                              {"--checkpoint", settings->checkpoint}};
 	const struct use inputs[] = {{"--test", settings->test_file},
 	                             {"--config", settings->config},
+	                             {"--resume", goes_on_elsewhere ? settings->resume : NULL},
 	                             {"the file read", settings->files[0]},
 	                             {"the file read", settings->files[1]}};
 	enum { N_OUTPUTS = sizeof outputs / sizeof *outputs, N_INPUTS = sizeof inputs / sizeof *inputs };
@@ -259,6 +268,7 @@ enum flt_status options_settle(struct settings *settings, struct flt_error *err)
 		status = settle_voice(settings, err);
 	if (!status)
 		status = settle_model(settings, err);
+	settle_checkpoint(settings);
 	if (!status)
 		status = settle_files(settings, err);
 	return status;
