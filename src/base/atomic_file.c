@@ -17,7 +17,8 @@ struct flt_atomic_file {
 	FILE *stream;
 	char *path;      /* as given, for messages */
 	char *final;     /* the file to replace, links resolved; NULL: written directly */
-	char *temporary; /* in the same folder */
+	char *temporary; /* a name in the same folder */
+	bool is_named;   /* by temporary */
 };
 
 static enum flt_status fail_system(struct flt_error *err, const char *path)
@@ -73,30 +74,72 @@ static size_t folder_length(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
+/* The folder of a path, "." if it names none; false if it is too long. */
+static bool name_folder(const char *path, char folder[PATH_MAX])
+{
+	size_t length = folder_length(path);
+	if (length >= PATH_MAX)
+		return false;
+	memcpy(folder, length ? path : ".", length ? length : 1);
+	folder[length ? length : 1] = '\0';
+	return true;
+}
+
+enum { ATTEMPTS = 16, NAME_SIZE = 64 };
+
+/* Puts another name that nobody can guess behind the folder of file->temporary; false, with errno, if there is no
+ * chance to be had. */
+static bool choose_name(struct flt_atomic_file *file)
+{
+	uint64_t secret[2];
+	if (getrandom(secret, sizeof secret, 0) != (ssize_t)sizeof secret)
+		return false;
+	snprintf(file->temporary + folder_length(file->final), NAME_SIZE, ".fltrain-%016llx%016llx.tmp",
+	         (unsigned long long)secret[0], (unsigned long long)secret[1]);
+	return true;
+}
+
+static int open_named(struct flt_atomic_file *file, mode_t mode)
+{
+	int fd = -1;
+	errno = EEXIST;
+	for (int i = 0; fd < 0 && errno == EEXIST && i < ATTEMPTS && choose_name(file); i++)
+		fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	file->is_named = fd >= 0;
+	return fd;
+}
+
+/* A file without a name vanishes with the process, whatever ends it. Not every file system has them, and the name that
+ * it gets in the end is given by way of /proc. */
+static int open_nameless(const struct flt_atomic_file *file, mode_t mode)
+{
+	char folder[PATH_MAX];
+	if (!name_folder(file->final, folder) || access("/proc/self/fd", X_OK) != 0)
+		return -1;
+	return open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+}
+
+static bool give_name(struct flt_atomic_file *file)
+{
+	char own[64];
+	snprintf(own, sizeof own, "/proc/self/fd/%d", fileno(file->stream));
+	errno = EEXIST;
+	for (int i = 0; !file->is_named && errno == EEXIST && i < ATTEMPTS && choose_name(file); i++)
+		file->is_named = linkat(AT_FDCWD, own, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) == 0;
+	return file->is_named;
+}
+
 static enum flt_status open_temporary(struct flt_atomic_file *file, mode_t mode, int *fd, struct flt_error *err)
 {
-	enum { ATTEMPTS = 16, NAME_SIZE = 64 };
 	size_t folder = folder_length(file->final);
 	file->temporary = flt_alloc(folder + NAME_SIZE, 1, err);
 	if (!file->temporary)
 		return FLT_ERR_MACHINE;
 	memcpy(file->temporary, file->final, folder);
-	*fd = -1;
-	errno = EEXIST;
-	for (int i = 0; *fd < 0 && errno == EEXIST && i < ATTEMPTS; i++) {
-		uint64_t secret[2];
-		if (getrandom(secret, sizeof secret, 0) != (ssize_t)sizeof secret)
-			break;
-		snprintf(file->temporary + folder, NAME_SIZE, ".fltrain-%016llx%016llx.tmp",
-		         (unsigned long long)secret[0], (unsigned long long)secret[1]);
-		*fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	}
-	if (*fd >= 0)
-		return FLT_OK;
-	enum flt_status status = fail_system(err, file->path);
-	flt_free(file->temporary);
-	file->temporary = NULL;
-	return status;
+	*fd = open_nameless(file, mode);
+	if (*fd < 0)
+		*fd = open_named(file, mode);
+	return *fd >= 0 ? FLT_OK : fail_system(err, file->path);
 }
 
 /* A new file takes 0666 without the umask, a replaced one keeps its mode. */
@@ -158,15 +201,8 @@ FILE *flt_atomic_stream(struct flt_atomic_file *file)
 /* A rename is on the disk when its folder is. Some file systems cannot sync a folder, so failure is no error. */
 static void sync_folder(const char *path)
 {
-	char folder[PATH_MAX] = ".";
-	size_t length = folder_length(path);
-	if (length >= sizeof folder)
-		return;
-	if (length > 0) {
-		memcpy(folder, path, length);
-		folder[length] = '\0';
-	}
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char folder[PATH_MAX];
+	int fd = name_folder(path, folder) ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (fd < 0)
 		return;
 	(void)fsync(fd);
@@ -193,7 +229,7 @@ static bool finish_stream(struct flt_atomic_file *file)
 {
 	bool good = flush_stream(file->stream);
 	if (good && file->temporary)
-		good = fsync(fileno(file->stream)) == 0;
+		good = fsync(fileno(file->stream)) == 0 && give_name(file);
 	int reason = errno;
 	if (fclose(file->stream) != 0 && good) {
 		reason = errno;
@@ -228,7 +264,7 @@ void flt_atomic_discard(struct flt_atomic_file *file)
 {
 	if (!file)
 		return;
-	if (file->temporary)
+	if (file->is_named)
 		unlink(file->temporary);
 	release(file);
 }

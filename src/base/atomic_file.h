@@ -2,10 +2,11 @@
  * Writing a file so that a reader only ever sees the whole old one or the whole new one: into a temporary file of the
  * same folder, to the disk, then renamed over the name. Until then the older file is untouched.
  *
- * The temporary name cannot be guessed and is never followed through a link; the new file has the user's umask, or the
- * mode of the file that it replaces. A name that is a link to a file is resolved: the file is replaced, not the link.
- * What cannot be replaced that way is written directly: devices, pipes, and /dev/stdout, /dev/stderr, /dev/fd/N, which
- * are the program's own open descriptors.
+ * The temporary file has no name before all of it is on the disk, where the file system can do that: then a process
+ * that is killed leaves none behind. The name cannot be guessed and is never followed through a link; the new file has
+ * the user's umask, or the mode of the file that it replaces. A name that is a link to a file is resolved: the file is
+ * replaced, not the link. What cannot be replaced that way is written directly: devices, pipes, and /dev/stdout,
+ * /dev/stderr, /dev/fd/N, which are the program's own open descriptors.
  */
 #ifndef BASE_ATOMIC_FILE_H
 #define BASE_ATOMIC_FILE_H

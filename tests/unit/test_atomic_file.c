@@ -3,6 +3,7 @@
 #include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -91,6 +92,26 @@ START_TEST(older_file_is_whole_until_the_end)
 	flt_atomic_discard(file);
 	expect_text(path, "old\n");
 	ck_assert_uint_eq(count_entries(), 1);
+}
+END_TEST
+
+/* Where the file system can do it, a process that is killed leaves nothing behind. */
+START_TEST(unfinished_file_has_no_name)
+{
+	struct flt_error err;
+	struct flt_atomic_file *file;
+	int fd = open(folder, O_WRONLY | O_TMPFILE, 0600);
+	bool can_do_it = fd >= 0;
+	if (can_do_it)
+		close(fd);
+	ck_assert_int_eq(flt_atomic_open(in_folder("a.txt"), &file, &err), FLT_OK);
+	fputs("new", flt_atomic_stream(file));
+	fflush(flt_atomic_stream(file));
+	ck_assert_uint_eq(count_entries(), can_do_it ? 0 : 1);
+	ck_assert_int_eq(flt_atomic_finish(file, &err), FLT_OK);
+	ck_assert_uint_eq(count_entries(), 1);
+	flt_atomic_discard(file);
+	ck_assert_uint_eq(count_entries(), 0);
 }
 END_TEST
 
@@ -219,6 +240,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, make_folder, remove_folder);
 	tcase_add_test(tcase, writes_replaces_and_leaves_nothing_else);
 	tcase_add_test(tcase, older_file_is_whole_until_the_end);
+	tcase_add_test(tcase, unfinished_file_has_no_name);
 	tcase_add_test(tcase, finished_file_is_in_place_only_after_commit);
 	tcase_add_test(tcase, mode_is_the_umask_or_that_of_the_older_file);
 	tcase_add_test(tcase, link_stays_and_its_file_is_replaced);
