@@ -42,7 +42,7 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-asan check-shipped lint data truth check-data bench bench-probabilities bench-quality install uninstall readme-options clean
+.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-probabilities bench-quality install uninstall readme-options clean
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -76,13 +76,19 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(shell pkg-config --cflags check) $(ALL_LDFLAGS) -o $@ $< $(LIB) \
 		$(shell pkg-config --libs check) $(LIBS)
 
-check: check-unit check-cli check-shipped ## run all tests
+check: check-unit check-cli check-kill check-shipped ## run all tests
 
 check-unit: $(UNIT) ## run the unit tests
 	tests/run-unit.sh $(UNIT)
 
 check-cli: $(PROGRAM) ## run the command line tests
 	tests/run-cli.sh ./$(PROGRAM)
+
+# How many trainings are killed.
+KILLS ?= 200
+
+check-kill: $(PROGRAM) ## kill trainings at random moments and go on with each (KILLS)
+	KILLS=$(KILLS) tests/kill.sh ./$(PROGRAM)
 
 $(BUILD)/check_data: tests/check_data.c $(LIB)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
