@@ -19,6 +19,7 @@ struct flt_atomic_file {
 	char *final;     /* the file to replace, links resolved; NULL: written directly */
 	char *temporary; /* a name in the same folder */
 	bool is_named;   /* by temporary */
+	int fd;          /* of a file without a name whose stream is closed; else 0 */
 };
 
 static enum flt_status fail_system(struct flt_error *err, const char *path)
@@ -30,6 +31,8 @@ static void release(struct flt_atomic_file *file)
 {
 	if (file->stream)
 		fclose(file->stream);
+	if (file->fd)
+		close(file->fd);
 	flt_free(file->path);
 	flt_free(file->final);
 	flt_free(file->temporary);
@@ -122,7 +125,7 @@ static int open_nameless(const struct flt_atomic_file *file, mode_t mode)
 static bool give_name(struct flt_atomic_file *file)
 {
 	char own[64];
-	snprintf(own, sizeof own, "/proc/self/fd/%d", fileno(file->stream));
+	snprintf(own, sizeof own, "/proc/self/fd/%d", file->fd);
 	errno = EEXIST;
 	for (int i = 0; !file->is_named && errno == EEXIST && i < ATTEMPTS && choose_name(file); i++)
 		file->is_named = linkat(AT_FDCWD, own, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) == 0;
@@ -224,12 +227,20 @@ static bool flush_stream(FILE *stream)
 	return good && !failed_before;
 }
 
+/* A file without a name lives as long as a descriptor of it. */
+static bool keep_descriptor(struct flt_atomic_file *file)
+{
+	int fd = fcntl(fileno(file->stream), F_DUPFD_CLOEXEC, 3);
+	file->fd = fd < 0 ? 0 : fd;
+	return fd >= 0;
+}
+
 /* Everything written, on the disk and closed; if not, errno says why. */
 static bool finish_stream(struct flt_atomic_file *file)
 {
 	bool good = flush_stream(file->stream);
 	if (good && file->temporary)
-		good = fsync(fileno(file->stream)) == 0 && give_name(file);
+		good = fsync(fileno(file->stream)) == 0 && (file->is_named || keep_descriptor(file));
 	int reason = errno;
 	if (fclose(file->stream) != 0 && good) {
 		reason = errno;
@@ -248,7 +259,7 @@ enum flt_status flt_atomic_finish(struct flt_atomic_file *file, struct flt_error
 enum flt_status flt_atomic_commit(struct flt_atomic_file *file, struct flt_error *err)
 {
 	enum flt_status status = flt_atomic_finish(file, err);
-	if (status == FLT_OK && file->temporary && rename(file->temporary, file->final) != 0)
+	if (status == FLT_OK && file->temporary && !(give_name(file) && rename(file->temporary, file->final) == 0))
 		status = fail_system(err, file->path);
 	if (status != FLT_OK) {
 		flt_atomic_discard(file);

@@ -22,7 +22,7 @@ enum flt_status flt_atomic_open(const char *path, struct flt_atomic_file **file,
 
 FILE *flt_atomic_stream(struct flt_atomic_file *file); /* to write to; closed by the two below */
 
-/* Ends the file, all of it on the disk, still under its temporary name: what is left can hardly fail. For those who put
+/* Ends the file, all of it on the disk, not yet in place: what is left can hardly fail. For those who put
  * several files in place together. The stream is closed; commit or discard must follow, also after a failure. */
 enum flt_status flt_atomic_finish(struct flt_atomic_file *file, struct flt_error *err);
 

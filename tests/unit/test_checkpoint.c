@@ -1,0 +1,667 @@
+/* Checkpoints: what goes in comes out, what does not belong is refused, and a stopped experiment ends in the same bits.
+ */
+#include "fltrain/checkpoint.h"
+
+#include <check.h>
+#include <math.h>
+
+#include "base/alloc.h"
+#include "base/safetensors.h"
+#include "csv_file.h"
+#include "fltrain/protocol.h"
+#include "protocol/checkpoint.h"
+#include "scratch.h"
+
+enum { N_PARAMS = 7, N_EPOCHS = 3, MAX_EPOCHS = 5, N_MEMBERS = 3 };
+
+static const char options[] = "target = fraud\nlr = 0.01\nhidden = 8,4\n";
+static const struct flt_checkpoint_about about = {.options = options, .data_sha256 = "aa"};
+
+static struct flt_checkpoint *checkpoint_of(const struct flt_checkpoint_about *what)
+{
+	struct flt_checkpoint *checkpoint;
+	ck_assert_int_eq(flt_checkpoint_new("state", what, NULL, NULL, &checkpoint, NULL), FLT_OK);
+	return checkpoint;
+}
+
+/* A state in the middle of the fourth epoch, of numbers that only exact copies keep. */
+struct numbers {
+	float vectors[FLT_N_STATE_VECTORS][N_PARAMS];
+	struct flt_epoch epochs[N_EPOCHS];
+	struct flt_train_state state;
+};
+
+static void make_numbers(struct numbers *numbers, int offset)
+{
+	*numbers = (struct numbers){0};
+	numbers->state.n_params = N_PARAMS;
+	numbers->state.n_epochs = N_EPOCHS;
+	numbers->state.epochs = numbers->epochs;
+	numbers->state.n_steps = 31;
+	for (int i = 0; i < 4; i++)
+		numbers->state.sums[i] = (offset + i) / 3.0;
+	for (int v = 0; v < FLT_N_STATE_VECTORS; v++) {
+		for (int i = 0; i < N_PARAMS; i++)
+			numbers->vectors[v][i] = (float)(offset + v * N_PARAMS + i) / 7;
+		numbers->state.vectors[v] = numbers->vectors[v];
+	}
+	for (int i = 0; i < N_EPOCHS; i++)
+		numbers->epochs[i] = (struct flt_epoch){.lr = 1e-3 / (i + 1),
+		                                        .loss = 1 / (offset + 3.0 + i),
+		                                        .validation_loss = i == 1 ? NAN : 0.1 * i,
+		                                        .validation_ap = 0.7 / (i + 1),
+		                                        .gradient_total = 5 + i,
+		                                        .gradient_easy = 4 + i,
+		                                        .gradient_positive = 3 + i,
+		                                        .averaged = i == 2};
+}
+
+static bool is_same_number(double a, double b)
+{
+	return memcmp(&a, &b, sizeof a) == 0;
+}
+
+static void check_same_state(const struct flt_train_state *a, const struct flt_train_state *b)
+{
+	ck_assert(a->n_params == b->n_params && a->n_steps == b->n_steps && a->n_epochs == b->n_epochs);
+	ck_assert_mem_eq(a->sums, b->sums, sizeof a->sums);
+	for (int v = 0; v < FLT_N_STATE_VECTORS; v++) {
+		ck_assert_int_eq(!a->vectors[v], !b->vectors[v]);
+		if (a->vectors[v])
+			ck_assert_mem_eq(a->vectors[v], b->vectors[v], a->n_params * sizeof(float));
+	}
+	for (size_t i = 0; i < a->n_epochs; i++) {
+		const struct flt_epoch *x = &a->epochs[i], *y = &b->epochs[i];
+		ck_assert(x->averaged == y->averaged && is_same_number(x->lr, y->lr) &&
+		          is_same_number(x->loss, y->loss));
+		ck_assert(is_same_number(x->validation_loss, y->validation_loss) &&
+		          is_same_number(x->validation_ap, y->validation_ap) &&
+		          is_same_number(x->gradient_total, y->gradient_total) &&
+		          is_same_number(x->gradient_easy, y->gradient_easy) &&
+		          is_same_number(x->gradient_positive, y->gradient_positive));
+	}
+}
+
+/* The first network has everything; the second has not begun; the third is a young one of sgd. */
+static struct flt_checkpoint *filled(struct numbers *first, struct numbers *third)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	make_numbers(first, 1);
+	make_numbers(third, 1000);
+	third->state.n_epochs = 0;
+	third->state.n_steps = 4;
+	third->state.vectors[FLT_STATE_SECOND] = third->state.vectors[FLT_STATE_MEAN] = NULL;
+	third->state.vectors[FLT_STATE_BEST] = NULL;
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, N_MEMBERS, NULL), FLT_OK);
+	ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS));
+	ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 2, MAX_EPOCHS));
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &first->state, true, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 2, &third->state, true, NULL), FLT_OK);
+	flt_checkpoint_leave(checkpoint, 0);
+	flt_checkpoint_leave(checkpoint, 2);
+	return checkpoint;
+}
+
+static uint8_t *valid_file(size_t *n_bytes)
+{
+	static struct numbers first, third;
+	uint8_t *bytes;
+	struct flt_checkpoint *checkpoint = filled(&first, &third);
+	ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &bytes, n_bytes, NULL), FLT_OK);
+	flt_checkpoint_free(checkpoint);
+	return bytes;
+}
+
+START_TEST(states_come_back_as_they_were)
+{
+	struct numbers first, third;
+	struct flt_checkpoint *written = filled(&first, &third), *read = checkpoint_of(&about);
+	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
+	ck_assert(flt_checkpoint_is_file("state"));
+	ck_assert_int_eq(flt_checkpoint_load(read, "state", NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(read, N_MEMBERS, NULL), FLT_OK);
+	check_same_state(flt_checkpoint_enter(read, 0, MAX_EPOCHS), &first.state);
+	ck_assert_ptr_null(flt_checkpoint_enter(read, 1, MAX_EPOCHS));
+	check_same_state(flt_checkpoint_enter(read, 2, MAX_EPOCHS), &third.state);
+	uint8_t *a, *b;
+	size_t n_a, n_b;
+	ck_assert_int_eq(flt_checkpoint_to_bytes(written, &a, &n_a, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_to_bytes(read, &b, &n_b, NULL), FLT_OK);
+	ck_assert_uint_eq(n_a, n_b);
+	ck_assert_mem_eq(a, b, n_a);
+	flt_free(a);
+	flt_free(b);
+	flt_checkpoint_free(written);
+	flt_checkpoint_free(read);
+}
+END_TEST
+
+/* What was loaded stays in the file until a network that goes on from it has moved. */
+START_TEST(a_network_that_goes_on_grows)
+{
+	struct numbers first, third, later;
+	struct flt_checkpoint *checkpoint = filled(&first, &third), *again = checkpoint_of(&about);
+	ck_assert_int_eq(flt_checkpoint_save(checkpoint, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_load(again, "state", NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(again, N_MEMBERS, NULL), FLT_OK);
+	make_numbers(&later, 5000);
+	later.state.vectors[FLT_STATE_SECOND] = later.state.vectors[FLT_STATE_MEAN] = NULL;
+	check_same_state(flt_checkpoint_enter(again, 2, MAX_EPOCHS), &third.state);
+	ck_assert_int_eq(flt_checkpoint_pass(again, 2, &later.state, true, NULL), FLT_OK);
+	flt_checkpoint_leave(again, 2);
+	check_same_state(flt_checkpoint_enter(again, 2, MAX_EPOCHS), &later.state);
+	check_same_state(flt_checkpoint_enter(again, 0, MAX_EPOCHS), &first.state);
+	flt_checkpoint_free(checkpoint);
+	flt_checkpoint_free(again);
+}
+END_TEST
+
+START_TEST(nothing_yet_is_a_state_too)
+{
+	struct flt_checkpoint *written = checkpoint_of(&about), *read = checkpoint_of(&about);
+	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_load(read, "state", NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(read, 2, NULL), FLT_OK);
+	ck_assert_ptr_null(flt_checkpoint_enter(read, 0, MAX_EPOCHS));
+	flt_checkpoint_free(written);
+	flt_checkpoint_free(read);
+}
+END_TEST
+
+/* ---- when it is written ---- */
+
+static size_t n_failures;
+
+static void count_failure(void *context, const struct flt_error *why)
+{
+	ck_assert_str_eq(context, "context");
+	ck_assert_str_eq(why->text, "none/state: cannot be written: No such file or directory");
+	n_failures++;
+}
+
+static bool is_there(void)
+{
+	return access("state", F_OK) == 0;
+}
+
+START_TEST(the_last_to_leave_its_state_writes)
+{
+	struct numbers numbers;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	make_numbers(&numbers, 1);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, N_MEMBERS, NULL), FLT_OK);
+	for (size_t i = 0; i < N_MEMBERS; i++)
+		flt_checkpoint_enter(checkpoint, i, MAX_EPOCHS);
+	for (int again = 0; again < 2; again++) /* the second time they are not asked */
+		for (size_t i = 0; i < 2; i++)
+			ck_assert_int_eq(flt_checkpoint_pass(checkpoint, i, &numbers.state, false, NULL), FLT_OK);
+	ck_assert(!is_there());
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 2, &numbers.state, false, NULL), FLT_OK);
+	ck_assert(is_there());
+	/* Not again at once. */
+	ck_assert_int_eq(unlink("state"), 0);
+	for (size_t i = 0; i < N_MEMBERS; i++)
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, i, &numbers.state, false, NULL), FLT_OK);
+	ck_assert(!is_there());
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+/* Nobody waits for a network that ends or diverges. */
+START_TEST(one_that_leaves_is_not_waited_for)
+{
+	struct numbers numbers;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	make_numbers(&numbers, 1);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, N_MEMBERS, NULL), FLT_OK);
+	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
+	flt_checkpoint_enter(checkpoint, 1, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &numbers.state, false, NULL), FLT_OK);
+	ck_assert(!is_there());
+	flt_checkpoint_leave(checkpoint, 1);
+	ck_assert(is_there());
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+START_TEST(a_failed_write_is_told_and_no_end)
+{
+	struct numbers numbers;
+	struct flt_checkpoint *checkpoint;
+	struct flt_error err;
+	char context[] = "context";
+	make_numbers(&numbers, 1);
+	ck_assert_int_eq(flt_checkpoint_new("none/state", &about, count_failure, context, &checkpoint, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 1, NULL), FLT_OK);
+	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &numbers.state, false, NULL), FLT_OK);
+	ck_assert_uint_eq(n_failures, 1);
+	ck_assert_int_eq(flt_checkpoint_save(checkpoint, &err), FLT_ERR_MACHINE);
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+/* ---- what it belongs to ---- */
+
+static const struct {
+	const char *options, *data, *test;
+	enum flt_status status;
+	const char *says;
+} others[] = {
+        {"target = fraud\nlr = 0.02\nhidden = 8,4\n", "aa", NULL, FLT_ERR_USAGE,
+         "state: is of a training with --lr 0.01, and this one has --lr 0.02; take the same options, or start anew "
+         "with "
+         "--checkpoint"},
+        {"target = fraud\nhidden = 8,4\n", "aa", NULL, FLT_ERR_USAGE,
+         "state: is of a training with --lr 0.01, and this one has no --lr; take the same options, or start anew with "
+         "--checkpoint"},
+        {"target = fraud\nlr = 0.01\nhidden = 8,4\nclip = 1\n", "aa", NULL, FLT_ERR_USAGE,
+         "state: is of a training without --clip, and this one has --clip 1; take the same options, or start anew with "
+         "--checkpoint"},
+        {options, "aa", "bb", FLT_ERR_USAGE,
+         "state: is of a training without --test, and this one has one; take the same options, or start anew with "
+         "--checkpoint"},
+        {options, "ab", NULL, FLT_ERR_DATA,
+         "state: is of a training on other data: the file has changed since, or is another one; give it the same, or "
+         "start anew with --checkpoint"},
+};
+
+START_TEST(another_training_is_refused)
+{
+	struct numbers first, third;
+	struct flt_checkpoint *written = filled(&first, &third);
+	struct flt_checkpoint_about other = {others[_i].options, others[_i].data, others[_i].test};
+	struct flt_checkpoint *read = checkpoint_of(&other);
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_load(read, "state", &err), others[_i].status);
+	ck_assert_str_eq(err.text, others[_i].says);
+	flt_checkpoint_free(written);
+	flt_checkpoint_free(read);
+}
+END_TEST
+
+START_TEST(another_test_file_is_refused)
+{
+	struct flt_checkpoint_about with = {options, "aa", "bb"}, other = {options, "aa", "bc"};
+	struct flt_checkpoint *written = checkpoint_of(&with), *same = checkpoint_of(&with),
+	                      *read = checkpoint_of(&other);
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_load(same, "state", NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_load(read, "state", &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text,
+	                 "state: is of a training with other rows in the file of --test; give it the same, or "
+	                 "start anew with --checkpoint");
+	flt_checkpoint_free(written);
+	flt_checkpoint_free(same);
+	flt_checkpoint_free(read);
+}
+END_TEST
+
+/* Names of columns may be in any encoding. */
+START_TEST(options_in_latin_1_are_the_same_again)
+{
+	struct flt_checkpoint_about latin = {"target = k\xfcndigt\n", "aa", NULL},
+	                            other = {"target = k\xe4ndigt\n", "aa", NULL};
+	struct flt_checkpoint *written = checkpoint_of(&latin), *same = checkpoint_of(&latin),
+	                      *read = checkpoint_of(&other);
+	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_load(same, "state", NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_load(read, "state", NULL), FLT_ERR_USAGE);
+	flt_checkpoint_free(written);
+	flt_checkpoint_free(same);
+	flt_checkpoint_free(read);
+}
+END_TEST
+
+/* ---- damaged and hostile files ---- */
+
+static enum flt_status parse(const uint8_t *bytes, size_t n_bytes, bool check_digest, struct flt_error *err)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	enum flt_status status = flt_checkpoint_parse(checkpoint, bytes, n_bytes, check_digest, err);
+	if (status == FLT_OK && flt_checkpoint_begin(checkpoint, N_MEMBERS, NULL) == FLT_OK) {
+		uint8_t *again;
+		size_t n_again;
+		ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &again, &n_again, NULL), FLT_OK); /* touches all */
+		flt_free(again);
+	}
+	flt_checkpoint_free(checkpoint);
+	return status;
+}
+
+START_TEST(every_truncation_is_refused)
+{
+	size_t n_bytes;
+	uint8_t *bytes = valid_file(&n_bytes);
+	struct flt_error err;
+	for (size_t n = 0; n < n_bytes; n++) {
+		uint8_t *cut = malloc(n ? n : 1);
+		ck_assert_ptr_nonnull(cut);
+		memcpy(cut, bytes, n);
+		ck_assert_int_eq(parse(cut, n, true, &err), FLT_ERR_MODEL);
+		free(cut);
+	}
+	ck_assert_int_eq(parse(bytes, n_bytes, true, &err), FLT_OK);
+	flt_free(bytes);
+}
+END_TEST
+
+/* Whether a file is taken and says what the valid one says: JSON has two ways to write \u000a. */
+static bool means_the_same(const uint8_t *bytes, const uint8_t *valid, size_t n_bytes)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	uint8_t *again;
+	size_t n_again;
+	ck_assert_int_eq(flt_checkpoint_parse(checkpoint, bytes, n_bytes, true, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &again, &n_again, NULL), FLT_OK);
+	bool is_same = n_again == n_bytes && memcmp(again, valid, n_bytes) == 0;
+	flt_free(again);
+	flt_checkpoint_free(checkpoint);
+	return is_same;
+}
+
+/* With the digest none is taken that says something else; without it, none does harm. */
+START_TEST(every_flipped_bit_is_refused)
+{
+	size_t n_bytes, n_taken = 0, n_same = 0;
+	uint8_t *bytes = valid_file(&n_bytes), *valid = valid_file(&n_bytes);
+	struct flt_error err;
+	for (size_t i = 0; i < 8 * n_bytes; i++) {
+		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+		enum flt_status status = parse(bytes, n_bytes, true, &err);
+		if (status == FLT_OK && means_the_same(bytes, valid, n_bytes))
+			n_same++;
+		else
+			ck_assert_int_eq(status, FLT_ERR_MODEL);
+		n_taken += parse(bytes, n_bytes, false, &err) == FLT_OK;
+		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	ck_assert_uint_eq(n_same, 3);
+	ck_assert_uint_gt(n_taken, 8 * N_PARAMS * sizeof(float)); /* any number is a weight */
+	flt_free(valid);
+	flt_free(bytes);
+}
+END_TEST
+
+/* Changes to a valid file that only someone with a grudge makes, or another program. */
+static void change(int i, struct flt_safetensors *file)
+{
+	struct flt_safetensor *tensor = &file->tensors[0];
+	for (size_t t = 0; t < file->n_tensors; t++) {
+		const char *name = file->tensors[t].name;
+		bool is_it = (i == 0 && strcmp(name, "network0.params") == 0) ||
+		             (i == 1 && strcmp(name, "network0.second") == 0) ||
+		             (i == 2 && strcmp(name, "network2.steps") == 0) ||
+		             (i == 3 && strcmp(name, "network0.epochs") == 0) ||
+		             (i == 4 && strcmp(name, "network0.best") == 0) ||
+		             (i == 5 && strcmp(name, "network0.sums") == 0) ||
+		             (i == 8 && strcmp(name, "network2.first") == 0);
+		if (is_it)
+			tensor = &file->tensors[t];
+	}
+	if (i == 0 || i == 4 || i == 5) {
+		tensor->shape[0]--;
+		tensor->n_bytes -= i == 5 ? sizeof(double) : sizeof(float);
+	} else if (i == 1 || i == 8) {
+		tensor->name = "network0.third";
+	} else if (i == 2) {
+		tensor->type = FLT_I64;
+	} else if (i == 3) {
+		tensor->shape[1] = tensor->shape[0];
+		tensor->shape[0] = 8;
+	}
+	for (size_t m = 0; m < file->n_metadata; m++) {
+		struct flt_metadata *metadata = &file->metadata[m];
+		if (i == 6 && strcmp(metadata->key, "networks") == 0)
+			metadata->text = "1";
+		if (i == 7 && strcmp(metadata->key, "networks") == 0)
+			metadata->text = "18446744073709551615";
+		if (i == 9 && strcmp(metadata->key, "fltrain_version") == 0)
+			metadata->text = "9.9";
+		if (i == 10 && strcmp(metadata->key, "format") == 0)
+			metadata->text = "fltrain detector";
+		if (i == 11 && strcmp(metadata->key, "options") == 0)
+			metadata->key = "option";
+	}
+}
+
+static const char *const refusals[] = {
+        "its vectors of network 0 differ in length",
+        "it has 13 tensors, and 12 of them have a meaning",
+        "its tensor \"network2.steps\" has another type or shape than it should",
+        "its tensor \"network0.epochs\" has another type or shape than it should",
+        "its vectors of network 0 differ in length",
+        "its steps or sums of network 0 are too few or too many",
+        "it has 13 tensors, and 8 of them have a meaning",
+        "its number of networks is none",
+        "its tensor \"network2.first\" is missing",
+        "it was written by fltrain 9.9, and this is 0.1.0, which may compute something else: go on with the one that "
+        "wrote it, or start anew",
+        "it is a safetensors file, but not a checkpoint of fltrain",
+        "its metadata have no \"options\"",
+        "it has 9 metadata, expected 8",
+};
+
+START_TEST(forged_files_are_refused)
+{
+	size_t n_bytes, n_forged;
+	uint8_t *bytes = valid_file(&n_bytes), *forged;
+	struct flt_safetensors file;
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+	struct flt_metadata metadata[9];
+	ck_assert_uint_eq(file.n_metadata, 8);
+	memcpy(metadata, file.metadata, sizeof *metadata * file.n_metadata);
+	metadata[8] = (struct flt_metadata){"other", ""};
+	change(_i, &file);
+	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, _i == 12 ? metadata : file.metadata,
+	                                       _i == 12 ? 9 : 8, &forged, &n_forged, NULL),
+	                 FLT_OK);
+	ck_assert_int_eq(parse(forged, n_forged, false, &err), FLT_ERR_MODEL);
+	ck_assert_str_eq(err.text, refusals[_i]);
+	flt_safetensors_release(&file);
+	flt_free(forged);
+	flt_free(bytes);
+}
+END_TEST
+
+START_TEST(foreign_files_are_named)
+{
+	static const struct {
+		const char *bytes;
+		enum flt_status status;
+		const char *says;
+	} cases[] = {
+	        {"", FLT_ERR_MODEL,
+	         "state: no checkpoint that can be used: it has 0 bytes, too few for a safetensors file"},
+	        {"amount,label\n1,0\n", FLT_ERR_MODEL,
+	         "state: no checkpoint that can be used: it is not a safetensors file: its header does not come with "
+	         "its "
+	         "length"},
+	        {NULL, FLT_ERR_DATA, "state: cannot be read: No such file or directory"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+		struct flt_error err;
+		if (cases[i].bytes)
+			scratch_write("state", cases[i].bytes, strlen(cases[i].bytes));
+		else
+			ck_assert_int_eq(unlink("state"), 0);
+		ck_assert(!flt_checkpoint_is_file("state"));
+		ck_assert_int_eq(flt_checkpoint_load(checkpoint, "state", &err), cases[i].status);
+		ck_assert_str_eq(err.text, cases[i].says);
+		flt_checkpoint_free(checkpoint);
+	}
+}
+END_TEST
+
+START_TEST(every_allocation_may_fail)
+{
+	struct numbers first, third;
+	struct flt_checkpoint *written = filled(&first, &third);
+	enum flt_status status = FLT_ERR_MACHINE;
+	unsigned long k = 1;
+	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
+	for (; status != FLT_OK && k < 1000; k++) {
+		struct flt_checkpoint *read = NULL;
+		struct flt_error err = {0};
+		flt_alloc_fail_at(k);
+		status = flt_checkpoint_new("state", &about, NULL, NULL, &read, &err);
+		if (status == FLT_OK)
+			status = flt_checkpoint_load(read, "state", &err);
+		if (status == FLT_OK)
+			status = flt_checkpoint_begin(read, N_MEMBERS, &err);
+		if (status == FLT_OK) {
+			flt_checkpoint_enter(read, 0, MAX_EPOCHS);
+			status = flt_checkpoint_pass(read, 0, &first.state, true, &err);
+			flt_checkpoint_leave(read, 0);
+		}
+		if (status == FLT_OK)
+			status = flt_checkpoint_save(read, &err);
+		flt_alloc_fail_at(0);
+		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && strstr(err.text, "out of memory")));
+		flt_checkpoint_free(read);
+	}
+	ck_assert_uint_gt(k, 20);
+	ck_assert_int_eq(status, FLT_OK);
+	flt_checkpoint_free(written);
+}
+END_TEST
+
+/* ---- whole experiments ---- */
+
+struct watcher {
+	unsigned long n_asked, stop_at; /* 0: never */
+	size_t n_epochs;
+	double losses; /* whose sum is that of all epochs told */
+};
+
+static bool should_stop(void *context)
+{
+	struct watcher *watcher = context;
+	return ++watcher->n_asked == watcher->stop_at;
+}
+
+static bool note_epoch(void *context, const struct flt_epoch *epoch)
+{
+	struct watcher *watcher = context;
+	ck_assert_uint_lt(epoch->member, epoch->n_members);
+	watcher->n_epochs++;
+	watcher->losses += epoch->loss;
+	return false;
+}
+
+static struct flt_experiment *run(const struct flt_table *table, size_t n_members, struct watcher *watcher,
+                                  struct flt_checkpoint *checkpoint)
+{
+	static const struct flt_split_options fifths = {.test_fraction = 0.2, .seed = 1};
+	struct flt_split_options split = fifths;
+	struct flt_fit_options fit;
+	struct flt_experiment *experiment;
+	struct flt_error err = {0};
+	struct flt_hooks hooks = {note_epoch, should_stop, checkpoint, watcher};
+	flt_fit_options_init(&fit);
+	fit.train.n_hidden = 1;
+	fit.train.hidden[0] = 6;
+	fit.train.epochs = 3;
+	fit.train.batch = 128;
+	fit.train.ema = 0.9;
+	fit.train.n_threads = 1;
+	fit.n_members = n_members;
+	split.validation_fraction = n_members == 1 ? 0.2 : 0;
+	enum flt_status status = flt_experiment_run(table, NULL, &split, &fit, &hooks, &experiment, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return experiment;
+}
+
+static void check_same_nets(const struct flt_experiment *a, const struct flt_experiment *b)
+{
+	ck_assert_uint_eq(a->detector->n_nets, b->detector->n_nets);
+	for (size_t i = 0; i < a->detector->n_nets; i++)
+		ck_assert_mem_eq(flt_mlp_params_const(a->detector->nets[i]), flt_mlp_params_const(b->detector->nets[i]),
+		                 flt_mlp_n_params(a->detector->nets[i]) * sizeof(float));
+	ck_assert(a->detector->choice.threshold == b->detector->choice.threshold);
+	ck_assert_mem_eq(&a->figures, &b->figures, sizeof a->figures);
+}
+
+/* Stops at the n-th step of all networks, with a new process's eyes each time, for every n. */
+static void check_every_stop(size_t n_members)
+{
+	static struct csv_file file;
+	static const struct flt_table_options reading = {.drop = "day,customer"};
+	csv_simulate(&file, 3);
+	struct flt_table *table = csv_read(&file, &reading);
+	struct watcher whole = {0};
+	struct flt_experiment *expected = run(table, n_members, &whole, NULL);
+	ck_assert_uint_ge(whole.n_asked, 10);
+	for (unsigned long at = 1; at <= whole.n_asked; at++) {
+		struct watcher first = {.stop_at = at}, second = {0};
+		struct flt_checkpoint *writer = checkpoint_of(&about), *reader = checkpoint_of(&about);
+		struct flt_experiment *stopped = run(table, n_members, &first, writer);
+		ck_assert(stopped->fit.stopped);
+		ck_assert_int_eq(flt_checkpoint_save(writer, NULL), FLT_OK);
+		ck_assert_int_eq(flt_checkpoint_load(reader, "state", NULL), FLT_OK);
+		struct flt_experiment *experiment = run(table, n_members, &second, reader);
+		ck_assert(!experiment->fit.stopped);
+		check_same_nets(experiment, expected);
+		ck_assert_uint_eq(second.n_epochs, whole.n_epochs);
+		ck_assert(second.losses == whole.losses);
+		ck_assert_uint_le(second.n_asked, whole.n_asked - at + n_members);
+		flt_experiment_free(stopped);
+		flt_experiment_free(experiment);
+		flt_checkpoint_free(writer);
+		flt_checkpoint_free(reader);
+	}
+	flt_experiment_free(expected);
+	flt_table_free(table);
+}
+
+START_TEST(a_stopped_experiment_goes_on_to_the_same_bits)
+{
+	check_every_stop(1);
+	check_every_stop(3);
+}
+END_TEST
+
+START_TEST(another_number_of_networks_is_refused)
+{
+	struct numbers first, third;
+	struct flt_checkpoint *checkpoint = filled(&first, &third);
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 2, &err), FLT_ERR_MODEL);
+	ck_assert_str_eq(err.text, "state: holds the state of 3 networks, and this training has 2");
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("checkpoint");
+	TCase *tcase = tcase_create("checkpoint");
+	tcase_set_timeout(tcase, 120);
+	tcase_add_checked_fixture(tcase, scratch_enter, scratch_leave);
+	tcase_add_test(tcase, states_come_back_as_they_were);
+	tcase_add_test(tcase, a_network_that_goes_on_grows);
+	tcase_add_test(tcase, nothing_yet_is_a_state_too);
+	tcase_add_test(tcase, the_last_to_leave_its_state_writes);
+	tcase_add_test(tcase, one_that_leaves_is_not_waited_for);
+	tcase_add_test(tcase, a_failed_write_is_told_and_no_end);
+	tcase_add_loop_test(tcase, another_training_is_refused, 0, (int)(sizeof others / sizeof *others));
+	tcase_add_test(tcase, another_test_file_is_refused);
+	tcase_add_test(tcase, options_in_latin_1_are_the_same_again);
+	tcase_add_test(tcase, every_truncation_is_refused);
+	tcase_add_test(tcase, every_flipped_bit_is_refused);
+	tcase_add_loop_test(tcase, forged_files_are_refused, 0, (int)(sizeof refusals / sizeof *refusals));
+	tcase_add_test(tcase, foreign_files_are_named);
+	tcase_add_test(tcase, every_allocation_may_fail);
+	tcase_add_test(tcase, a_stopped_experiment_goes_on_to_the_same_bits);
+	tcase_add_test(tcase, another_number_of_networks_is_refused);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
