@@ -118,8 +118,9 @@ void help_program(FILE *out)
 	      "  fltrain --version           the version, and what it was built and runs with\n",
 	      out);
 	heading(out, "Exit codes");
-	fputs("  0 done, 1 the machine (disk, memory, a closed pipe), 2 usage, 3 the data,\n  4 a model file, 5 a gate "
-	      "of --require, 6 training diverged\n",
+	fputs("  0 done, 1 the machine (disk, memory, a closed pipe), 2 usage, 3 the data,\n  4 a model file or "
+	      "checkpoint, 5 a gate of --require, 6 training diverged,\n  130 and 143 interrupted by SIGINT and "
+	      "SIGTERM\n",
 	      out);
 }
 

@@ -210,11 +210,11 @@ const struct option flt_options[] = {
 	{"curves", .value = "FILE", .group = GROUP_RUN, .commands = FOR_COMPARE, .set = set_text, .at = AT(curves),
 	 .help = "write precision and recall at each threshold as CSV, for any plotting tool"},
 	{"checkpoint", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN, .set = set_text, .at = AT(checkpoint),
-	 .help = "keep the state of training in this file, every ten seconds at most and at an interrupt, to go on with "
-	         "--resume; removed when all is done, and one that is there is never overwritten"},
+	 .help = "keep the state of training in this file for --resume, about every ten seconds and at an interrupt; it goes "
+	         "when all is done, and the state of another training is never overwritten"},
 	{"resume", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN, .set = set_text, .at = AT(resume),
-	 .help = "go on from this checkpoint, with the same data and options, to the same bytes as without a stop; its state "
-	         "is kept in the same file, unless --checkpoint names another"},
+	 .help = "go on from this checkpoint, with the same data and options, to the same bytes as if it had not stopped; it "
+	         "is kept up to date, unless --checkpoint names another file"},
 	{"config", .value = "FILE", .group = GROUP_RUN, .commands = FOR_ALL, .effect = READS_FILE, .set = set_text, .at = AT(config),
 	 .help = "read options from a file of lines `key = value`; options given beside it win"},
 	{"print-config", .group = GROUP_RUN, .commands = FOR_TRAINING, .effect = ASKS, .set = set_switch, .at = AT(print_config),

@@ -190,15 +190,15 @@ static void settle_checkpoint(struct settings *settings)
 /* No output may land on an input, nor on another output. */
 static enum flt_status settle_files(const struct settings *settings, struct flt_error *err)
 {
-	bool goes_on_elsewhere = settings->resume && !is_same_file(settings->resume, settings->checkpoint);
+	bool goes_on_there = settings->resume && is_same_file(settings->resume, settings->checkpoint);
 	const struct use outputs[] = {{"--json", settings->json},
 	                              {"--predictions", settings->predictions},
 	                              {"--log", settings->log},
 	                              {"-o", settings->output},
-	                              {"--checkpoint", settings->checkpoint}};
+	                              {goes_on_there ? "--resume" : "--checkpoint", settings->checkpoint}};
 	const struct use inputs[] = {{"--test", settings->test_file},
 	                             {"--config", settings->config},
-	                             {"--resume", goes_on_elsewhere ? settings->resume : NULL},
+	                             {"--resume", goes_on_there ? NULL : settings->resume},
 	                             {"the file read", settings->files[0]},
 	                             {"the file read", settings->files[1]}};
 	enum { N_OUTPUTS = sizeof outputs / sizeof *outputs, N_INPUTS = sizeof inputs / sizeof *inputs };

@@ -233,14 +233,17 @@ static bool find_line(const char *text, const struct line *key, struct line *fou
 	return false;
 }
 
-/* The first line of `text` that `other` has not, and what it has there instead, if anything. */
-static bool find_difference(const char *text, const char *other, struct line *line, struct line *instead,
-                            bool *has_other)
+enum difference { CHANGED, ABSENT };
+
+/* The first line of text that other has with another value, which goes into *instead, or that other has not. */
+static bool find_difference(const char *text, const char *other, enum difference what, struct line *line,
+                            struct line *instead)
 {
 	while (next_line(&text, line)) {
-		*has_other = find_line(other, line, instead);
-		if (!*has_other || instead->length != line->length ||
-		    memcmp(instead->value, line->value, line->length) != 0)
+		bool is_there = find_line(other, line, instead);
+		bool differs = is_there && (instead->length != line->length ||
+		                            memcmp(instead->value, line->value, line->length) != 0);
+		if (what == CHANGED ? differs : !is_there)
 			return true;
 	}
 	return false;
@@ -248,24 +251,22 @@ static bool find_difference(const char *text, const char *other, struct line *li
 
 static const char remedy[] = "take the same options, or start anew with --checkpoint";
 
+/* Changed values come first: what is there on one side only may follow from them. */
 static enum flt_status compare_options(const char *stored, const char *own, struct flt_error *err)
 {
 	struct line a, b;
-	bool has_other;
-	if (find_difference(stored, own, &a, &b, &has_other)) {
-		struct flt_shown key = flt_shown(a.key, a.key_length), value = flt_shown(a.value, a.length);
-		if (has_other)
-			return flt_fail(err, FLT_ERR_USAGE,
-			                "is of a training with --%s %s, and this one has --%s %s; %s", key.text,
-			                value.text, key.text, flt_shown(b.value, b.length).text, remedy);
+	if (find_difference(stored, own, CHANGED, &a, &b))
+		return flt_fail(err, FLT_ERR_USAGE, "is of a training with --%s %s, and this one has --%s %s; %s",
+		                flt_shown(a.key, a.key_length).text, flt_shown(a.value, a.length).text,
+		                flt_shown(b.key, b.key_length).text, flt_shown(b.value, b.length).text, remedy);
+	if (find_difference(stored, own, ABSENT, &a, &b))
 		return flt_fail(err, FLT_ERR_USAGE, "is of a training with --%s %s, and this one has no --%s; %s",
-		                key.text, value.text, key.text, remedy);
-	}
-	if (find_difference(own, stored, &a, &b, &has_other)) {
-		struct flt_shown key = flt_shown(a.key, a.key_length);
+		                flt_shown(a.key, a.key_length).text, flt_shown(a.value, a.length).text,
+		                flt_shown(a.key, a.key_length).text, remedy);
+	if (find_difference(own, stored, ABSENT, &a, &b))
 		return flt_fail(err, FLT_ERR_USAGE, "is of a training without --%s, and this one has --%s %s; %s",
-		                key.text, key.text, flt_shown(a.value, a.length).text, remedy);
-	}
+		                flt_shown(a.key, a.key_length).text, flt_shown(a.key, a.key_length).text,
+		                flt_shown(a.value, a.length).text, remedy);
 	return FLT_OK;
 }
 
