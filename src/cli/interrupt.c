@@ -1,5 +1,6 @@
 #include "cli/interrupt.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -10,9 +11,10 @@
 
 enum { SAME_SIGNAL_MS = 100 }; /* timeout(1) sends its signal to the program and to its group: twice, and means one */
 
-/* A signal handler has no argument: the only state of the program that is global. */
-static volatile sig_atomic_t requested; /* the signal's number */
-static _Atomic long long requested_at_ms;
+/* A signal handler has no argument: the only state of the program that is global. Any thread may run it, or ask. */
+static atomic_int requested; /* the signal's number */
+static atomic_llong requested_at_ms;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_LLONG_LOCK_FREE == 2, "a signal handler may touch them");
 
 /* Only calls that a signal handler may make. */
 static void say(const char *text)
@@ -35,6 +37,7 @@ static long long now_ms(void)
 
 static void on_signal(int number)
 {
+	int error = errno;
 	if (!requested) {
 		requested_at_ms = now_ms();
 		requested = number;
@@ -43,6 +46,7 @@ static void on_signal(int number)
 		say(" again; ended at once\n");
 		_exit(128 + number);
 	}
+	errno = error;
 }
 
 void interrupt_defer(void)
