@@ -535,7 +535,8 @@ END_TEST
 struct watcher {
 	unsigned long n_asked, stop_at; /* 0: never */
 	size_t n_epochs;
-	double losses; /* whose sum is that of all epochs told */
+	double losses; /* the sum over all epochs told */
+	char error[FLT_ERROR_SIZE];
 };
 
 static bool should_stop(void *context)
@@ -553,8 +554,8 @@ static bool note_epoch(void *context, const struct flt_epoch *epoch)
 	return false;
 }
 
-static struct flt_experiment *run(const struct flt_table *table, size_t n_members, struct watcher *watcher,
-                                  struct flt_checkpoint *checkpoint)
+static struct flt_experiment *run(const struct flt_table *table, size_t n_members, bool diverges,
+                                  struct watcher *watcher, struct flt_checkpoint *checkpoint)
 {
 	static const struct flt_split_options fifths = {.test_fraction = 0.2, .seed = 1};
 	struct flt_split_options split = fifths;
@@ -569,10 +570,20 @@ static struct flt_experiment *run(const struct flt_table *table, size_t n_member
 	fit.train.batch = 128;
 	fit.train.ema = 0.9;
 	fit.train.n_threads = 1;
+	if (diverges) {
+		fit.train.optimizer = FLT_SGD;
+		fit.train.lr = 100;
+		fit.train.weight_decay = 1000;
+		fit.train.batch = 1000;
+		fit.train.epochs = 200;
+		fit.train.schedule = FLT_COSLOG4;
+	}
 	fit.n_members = n_members;
 	split.validation_fraction = n_members == 1 ? 0.2 : 0;
 	enum flt_status status = flt_experiment_run(table, NULL, &split, &fit, &hooks, &experiment, &err);
-	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	bool is_stopped = status == FLT_OK && experiment->fit.stopped;
+	ck_assert_msg(is_stopped || status == (diverges ? FLT_ERR_DIVERGED : FLT_OK), "%s", err.text);
+	strcpy(watcher->error, err.text);
 	return experiment;
 }
 
@@ -587,28 +598,30 @@ static void check_same_nets(const struct flt_experiment *a, const struct flt_exp
 }
 
 /* Stops at the n-th step of all networks, with a new process's eyes each time, for every n. */
-static void check_every_stop(size_t n_members)
+static void check_every_stop(size_t n_members, bool diverges)
 {
 	static struct csv_file file;
 	static const struct flt_table_options reading = {.drop = "day,customer"};
 	csv_simulate(&file, 3);
 	struct flt_table *table = csv_read(&file, &reading);
 	struct watcher whole = {0};
-	struct flt_experiment *expected = run(table, n_members, &whole, NULL);
+	struct flt_experiment *expected = run(table, n_members, diverges, &whole, NULL);
 	ck_assert_uint_ge(whole.n_asked, 10);
 	for (unsigned long at = 1; at <= whole.n_asked; at++) {
 		struct watcher first = {.stop_at = at}, second = {0};
 		struct flt_checkpoint *writer = checkpoint_of(&about), *reader = checkpoint_of(&about);
-		struct flt_experiment *stopped = run(table, n_members, &first, writer);
-		ck_assert(stopped->fit.stopped);
+		struct flt_experiment *stopped = run(table, n_members, diverges, &first, writer);
+		ck_assert(stopped ? stopped->fit.stopped : diverges); /* one may have diverged before the stop */
 		ck_assert_int_eq(flt_checkpoint_save(writer, NULL), FLT_OK);
 		ck_assert_int_eq(flt_checkpoint_load(reader, "state", NULL), FLT_OK);
-		struct flt_experiment *experiment = run(table, n_members, &second, reader);
+		struct flt_experiment *experiment = run(table, n_members, diverges, &second, reader);
 		ck_assert(!experiment->fit.stopped);
 		check_same_nets(experiment, expected);
 		ck_assert_uint_eq(second.n_epochs, whole.n_epochs);
 		ck_assert(second.losses == whole.losses);
-		ck_assert_uint_le(second.n_asked, whole.n_asked - at + n_members);
+		ck_assert_str_eq(second.error, whole.error);
+		if (!diverges) /* one that diverged goes that way again, from where it last left its state */
+			ck_assert_uint_le(second.n_asked, whole.n_asked - at + n_members);
 		flt_experiment_free(stopped);
 		flt_experiment_free(experiment);
 		flt_checkpoint_free(writer);
@@ -620,8 +633,9 @@ static void check_every_stop(size_t n_members)
 
 START_TEST(a_stopped_experiment_goes_on_to_the_same_bits)
 {
-	check_every_stop(1);
-	check_every_stop(3);
+	check_every_stop(1, false);
+	check_every_stop(3, false);
+	check_every_stop(3, true);
 }
 END_TEST
 
