@@ -201,7 +201,8 @@ static void write_if_complete(struct flt_checkpoint *checkpoint)
 
 enum flt_status flt_checkpoint_begin(struct flt_checkpoint *checkpoint, size_t n_members, struct flt_error *err)
 {
-	checkpoint->started = checkpoint->due = seconds_now();
+	checkpoint->started = seconds_now();
+	checkpoint->due = checkpoint->started;
 	if (checkpoint->n_members == 0)
 		return flt_checkpoint_make_slots(checkpoint, n_members, err);
 	if (checkpoint->n_members == n_members)

@@ -422,7 +422,7 @@ enum flt_status flt_checkpoint_parse(struct flt_checkpoint *checkpoint, const ui
                                      bool check_digest, struct flt_error *err)
 {
 	struct flt_safetensors file;
-	struct flt_error unused;
+	struct flt_error unused = {0};
 	const char *texts[N_TEXTS];
 	err = err ? err : &unused;
 	*err = (struct flt_error){0};
