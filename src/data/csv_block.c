@@ -1,8 +1,8 @@
 /*
  * Records fast: a bit for each byte that means something (marks.h), and from one to the next a field. A field is taken
  * here if it holds no quote, or if it stands in quotes from its first byte to its last and holds neither quote nor line
- * end. A record with any other field, or with a wrong number of them, goes to a reader of the slow kind; if that one
- * refuses it, so does the block.
+ * end. A record with any other field, with a wrong number of them or of a size to be refused goes to a reader of the
+ * slow kind; if that one refuses it, so does the block.
  *
  * What is taken here is what libcsv makes of the same bytes: test_blocks.c compares the two.
  */
@@ -160,7 +160,7 @@ static enum taken take_plain(struct flt_csv_block *block, struct cursor *cursor,
 	}
 	if (n == 1 && !is_quoted && block->fields[0].length == 0)
 		return BLANK;
-	return n == block->n_columns ? RECORD : ODD;
+	return n == block->n_columns && *stop - block->place.at < FLT_RECORD_LIMIT ? RECORD : ODD;
 }
 
 /* Goes behind the line end at `stop`. */

@@ -446,6 +446,52 @@ START_TEST(blocks_of_the_usual_size)
 }
 END_TEST
 
+/* Just below and just above what a record may have, behind the first block. */
+START_TEST(records_of_the_greatest_size)
+{
+	static char bytes[(1 << 24) + 200000];
+	struct flt_csv_options options = {.delimiter = ',', .header = FLT_HEADER_YES};
+	for (size_t more = 0; more < 3; more++) {
+		size_t n = (size_t)sprintf(bytes, "a,b\n"), n_lines = 2;
+		for (; n < 100000; n_lines++)
+			n += (size_t)sprintf(bytes + n, "1,2\n");
+		size_t n_long = (1 << 24) - 4 + more; /* with ",3\n" one less than the limit, the limit, one more */
+		memset(bytes + n, 'x', n_long);
+		n += n_long;
+		n += (size_t)sprintf(bytes + n, ",3\n4,5\n");
+		scratch_write("x.csv", bytes, n);
+		struct flt_csv *csv;
+		struct flt_csv_block *block;
+		struct flt_error err = {.text = ""};
+		struct flt_csv_record record;
+		bool is_end;
+		ck_assert_int_eq(flt_csv_open("x.csv", &options, &csv, &err), FLT_OK);
+		ck_assert_int_eq(flt_csv_block_new(csv, &block, &err), FLT_OK);
+		while (flt_csv_next_in_block(csv, &record, &is_end, &err) == FLT_OK && !is_end)
+			continue;
+		size_t n_records = record.number;
+		enum flt_status status = FLT_OK;
+		do {
+			struct flt_csv_counts before;
+			flt_csv_block_read(csv, block);
+			while (status == FLT_OK && flt_csv_block_next(block, &record, &is_end, NULL) == FLT_OK &&
+			       !is_end)
+				n_records++;
+			status = flt_csv_enter(csv, block, &before, &err);
+			while (status == FLT_OK && flt_csv_next_in_block(csv, &record, &is_end, &err) == FLT_OK &&
+			       !is_end)
+				n_records++;
+		} while (!flt_csv_block_is_last(block) && !err.text[0]);
+		char message[100];
+		sprintf(message, "x.csv:%zu: a record of more than 16777216 bytes: this is no CSV file", n_lines);
+		ck_assert_str_eq(err.text, more == 2 ? message : "");
+		ck_assert_uint_eq(n_records, n_lines - 2 + (more < 2 ? 2 : 0));
+		flt_csv_block_free(block);
+		flt_csv_free(csv);
+	}
+}
+END_TEST
+
 START_TEST(each_allocation_may_fail)
 {
 	const char text[] = "a,b\nx,y\nx,\"1\n2\"\nlonger,than the others\ny,\"\"\"\"\nz,\n";
@@ -478,6 +524,7 @@ int main(void)
 	tcase_add_test(cases, fields_are_those_of_libcsv);
 	tcase_add_test(cases, marks_are_those_of_the_plain_version);
 	tcase_add_test(cases, blocks_of_the_usual_size);
+	tcase_add_test(cases, records_of_the_greatest_size);
 	tcase_add_test(cases, each_allocation_may_fail);
 	suite_add_tcase(suite, cases);
 	SRunner *runner = srunner_create(suite);
