@@ -61,7 +61,7 @@ static enum flt_status fill(struct flt_blocks *blocks, struct flt_block *block, 
 }
 
 /* Behind the last line end outside quotes, as far back as `from`; 0 if there is none. is_quoted: whether a quote is
- * open at the end. A CR at the end may have its LF still to come. */
+ * open at the end. A CR at the end may have its LF still to come, and is passed over. */
 static size_t find_cut(const struct flt_block *block, size_t from, bool is_quoted, bool is_all)
 {
 	const unsigned char *bytes = block->bytes;
@@ -89,8 +89,7 @@ static enum flt_status fill_records(struct flt_blocks *blocks, struct flt_block 
 		if (status != FLT_OK)
 			return status;
 		is_quoted ^= flt_marks_odd_quotes(block->bytes + n_seen, block->n - n_seen);
-		/* The last byte that was seen may be a CR of which nothing could be said. */
-		*cut = find_cut(block, n_seen > 0 ? n_seen - 1 : 0, is_quoted, blocks->is_all);
+		*cut = find_cut(block, n_seen, is_quoted, blocks->is_all);
 		if (blocks->is_all || block->n >= MOST_BYTES)
 			*cut = block->n;
 		if (blocks->is_all)

@@ -227,6 +227,32 @@ static const char *changing(const char *before, const char *change, const char *
 	return bytes;
 }
 
+START_TEST(times_that_begin_late)
+{
+	static const struct {
+		const char *change, *after;
+		enum flt_status status;
+	} cases[] = {{"2024-01-31", "2024-02-01", FLT_OK},
+	             {"5", "6", FLT_OK},
+	             {"2024-01-31", "6", FLT_ERR_DATA},
+	             {"5", "2024-02-01", FLT_ERR_DATA},
+	             {"x", "", FLT_ERR_DATA}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char bytes[4000];
+		size_t n = (size_t)sprintf(bytes, "t,x,y\n");
+		for (int row = 0; row < 100; row++)
+			n += (size_t)sprintf(bytes + n, "%s,%d,%d\n",
+			                     row < 30    ? ""
+			                     : row == 30 ? cases[i].change
+			                                 : cases[i].after,
+			                     row, row % 4 == 0);
+		enum flt_status status = reads_in_parts(
+		        bytes, (struct flt_table_options){.delimiter = ',', .header = FLT_HEADER_YES, .time = "t"});
+		ck_assert_msg(status == cases[i].status, "case %zu: %s", i, want.text);
+	}
+}
+END_TEST
+
 START_TEST(columns_that_change)
 {
 	static const struct {
@@ -358,6 +384,7 @@ int main(void)
 	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
 	tcase_add_test(cases, random_tables);
 	tcase_add_test(cases, columns_that_change);
+	tcase_add_test(cases, times_that_begin_late);
 	tcase_add_test(cases, places_are_those_of_the_file);
 	tcase_add_test(cases, like_another);
 	tcase_add_test(cases, each_allocation_may_fail);
