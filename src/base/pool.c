@@ -1,17 +1,25 @@
 /*
- * Workers wait for a new run number, take task numbers from a shared counter and report when none is left. They spin
- * for a moment before they sleep, since runs of a training step follow each other within microseconds.
+ * A run's tasks are taken one by one from a counter, and the run is over when all are done: a thread that comes late,
+ * because the machine had other things to do, is not waited for. A waiting thread first spins, for the tasks of a
+ * training step follow each other within microseconds, and then sleeps, for the processor may be another's.
+ *
+ * `left` holds the number of the run and the tasks that are not yet taken in one word. Taking one is a compare and
+ * exchange of the whole word: a late thread cannot take from a run that it has not seen, and whoever took one keeps its
+ * run from ending, so that task, context and n_tasks stay as they are while it works.
  */
 #include "base/pool.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
 
 #include "base/alloc.h"
 
-enum { SPINS = 4000, MAX_THREADS = 256 };
+enum { SPIN_NANOSECONDS = 50000, LOOKS_A_CLOCK = 32, MAX_THREADS = 256, CACHE_LINE = 64 };
 
 struct worker {
 	struct flt_pool *pool;
@@ -22,14 +30,19 @@ struct worker {
 struct flt_pool {
 	unsigned n_threads; /* with the caller */
 	unsigned n_started;
+	bool spins;             /* not where threads outnumber processors */
 	struct worker *workers; /* (n_threads - 1) */
 
+	/* Written before `left`, which publishes them. */
 	flt_task *task;
 	void *context;
 	size_t n_tasks;
-	atomic_size_t next; /* the next task to take */
-	atomic_uint busy;   /* workers that have not yet finished this run */
-	atomic_ulong run;   /* grows by one with each run */
+
+	/* Each on a line of its own: all threads write them. */
+	_Alignas(CACHE_LINE) atomic_uint_least64_t left; /* run << 32 | tasks not yet taken */
+	_Alignas(CACHE_LINE) atomic_size_t pending;      /* tasks not yet done */
+	_Alignas(CACHE_LINE) atomic_uint sleepers;       /* workers that wait for a run asleep */
+	atomic_bool caller_sleeps;                       /* until all is done */
 	atomic_bool closing;
 
 	pthread_mutex_t mutex;
@@ -43,11 +56,33 @@ unsigned flt_n_processors(void)
 	return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : (unsigned)n;
 }
 
-static void take_tasks(struct flt_pool *pool, size_t worker)
+static size_t tasks_of(uint64_t left)
 {
-	size_t task;
-	while ((task = atomic_fetch_add(&pool->next, 1)) < pool->n_tasks)
-		pool->task(pool->context, task, worker);
+	return left & UINT32_MAX;
+}
+
+static void wake_caller(struct flt_pool *pool)
+{
+	if (!atomic_load(&pool->caller_sleeps))
+		return;
+	pthread_mutex_lock(&pool->mutex);
+	pthread_cond_signal(&pool->done);
+	pthread_mutex_unlock(&pool->mutex);
+}
+
+/* Takes and does tasks of the current run until none is left; returns the word it saw then. */
+static uint64_t do_tasks(struct flt_pool *pool, size_t worker)
+{
+	uint64_t left = atomic_load(&pool->left);
+	while (tasks_of(left)) {
+		if (!atomic_compare_exchange_weak(&pool->left, &left, left - 1))
+			continue;
+		pool->task(pool->context, pool->n_tasks - tasks_of(left), worker);
+		if (atomic_fetch_sub(&pool->pending, 1) == 1)
+			wake_caller(pool);
+		left = atomic_load(&pool->left);
+	}
+	return left;
 }
 
 static void pause_briefly(void)
@@ -57,60 +92,86 @@ static void pause_briefly(void)
 #endif
 }
 
-/* Waits until there is a run after `seen`; false when the pool closes. */
-static bool wait_for_run(struct flt_pool *pool, unsigned long seen)
+static int64_t nanoseconds(void)
 {
-	for (int i = 0; i < SPINS; i++) {
-		if (atomic_load(&pool->run) != seen)
-			return !atomic_load(&pool->closing);
-		pause_briefly();
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static bool is_done(struct flt_pool *pool, uint64_t seen)
+{
+	(void)seen;
+	return atomic_load(&pool->pending) == 0;
+}
+
+/* What a worker waits for: a word that is not the one it has seen. */
+static bool is_new(struct flt_pool *pool, uint64_t seen)
+{
+	return atomic_load(&pool->left) != seen || atomic_load(&pool->closing);
+}
+
+/* Whether it came true within the time for spinning. */
+static bool spin_until(struct flt_pool *pool, bool (*holds)(struct flt_pool *, uint64_t), uint64_t seen)
+{
+	int64_t end = nanoseconds() + (pool->spins ? SPIN_NANOSECONDS : 0);
+	do
+		for (int i = 0; i < LOOKS_A_CLOCK; i++) {
+			if (holds(pool, seen))
+				return true;
+			pause_briefly();
+		}
+	while (nanoseconds() < end);
+	return false;
+}
+
+/* False when the pool closes. */
+static bool wait_for_run(struct flt_pool *pool, uint64_t seen)
+{
+	if (!spin_until(pool, is_new, seen)) {
+		pthread_mutex_lock(&pool->mutex);
+		/* Whoever publishes a run looks at `sleepers` afterwards: one of the two sees the other. */
+		atomic_fetch_add(&pool->sleepers, 1);
+		while (!is_new(pool, seen))
+			pthread_cond_wait(&pool->wake, &pool->mutex);
+		atomic_fetch_sub(&pool->sleepers, 1);
+		pthread_mutex_unlock(&pool->mutex);
 	}
-	pthread_mutex_lock(&pool->mutex);
-	while (atomic_load(&pool->run) == seen)
-		pthread_cond_wait(&pool->wake, &pool->mutex);
-	pthread_mutex_unlock(&pool->mutex);
 	return !atomic_load(&pool->closing);
 }
 
 static void *work(void *argument)
 {
 	struct worker *self = argument;
-	struct flt_pool *pool = self->pool;
-	for (unsigned long seen = 0; wait_for_run(pool, seen);) {
-		seen++;
-		take_tasks(pool, self->number);
-		if (atomic_fetch_sub(&pool->busy, 1) == 1) {
-			pthread_mutex_lock(&pool->mutex);
-			pthread_cond_signal(&pool->done);
-			pthread_mutex_unlock(&pool->mutex);
-		}
-	}
+	for (uint64_t seen = 0; wait_for_run(self->pool, seen);)
+		seen = do_tasks(self->pool, self->number);
 	return NULL;
 }
 
-static void announce_run(struct flt_pool *pool)
+static void wake_workers(struct flt_pool *pool)
 {
+	if (atomic_load(&pool->sleepers) == 0)
+		return;
 	pthread_mutex_lock(&pool->mutex);
-	atomic_fetch_add(&pool->run, 1);
 	pthread_cond_broadcast(&pool->wake);
 	pthread_mutex_unlock(&pool->mutex);
 }
 
 static void wait_until_done(struct flt_pool *pool)
 {
-	for (int i = 0; i < SPINS; i++) {
-		if (atomic_load(&pool->busy) == 0)
-			return;
-		pause_briefly();
-	}
+	if (spin_until(pool, is_done, 0))
+		return;
 	pthread_mutex_lock(&pool->mutex);
-	while (atomic_load(&pool->busy))
+	atomic_store(&pool->caller_sleeps, true);
+	while (!is_done(pool, 0))
 		pthread_cond_wait(&pool->done, &pool->mutex);
+	atomic_store(&pool->caller_sleeps, false);
 	pthread_mutex_unlock(&pool->mutex);
 }
 
 void flt_pool_run(struct flt_pool *pool, size_t n_tasks, flt_task *task, void *context)
 {
+	assert(n_tasks <= UINT32_MAX);
 	if (pool->n_started == 0 || n_tasks < 2) {
 		for (size_t i = 0; i < n_tasks; i++)
 			task(context, i, 0);
@@ -119,17 +180,18 @@ void flt_pool_run(struct flt_pool *pool, size_t n_tasks, flt_task *task, void *c
 	pool->task = task;
 	pool->context = context;
 	pool->n_tasks = n_tasks;
-	atomic_store(&pool->next, 0);
-	atomic_store(&pool->busy, pool->n_started);
-	announce_run(pool);
-	take_tasks(pool, 0);
+	atomic_store(&pool->pending, n_tasks);
+	uint64_t run = (atomic_load(&pool->left) >> 32) + 1;
+	atomic_store(&pool->left, run << 32 | n_tasks);
+	wake_workers(pool);
+	do_tasks(pool, 0);
 	wait_until_done(pool);
 }
 
 enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **out, struct flt_error *err)
 {
 	*out = NULL;
-	struct flt_pool *pool = flt_alloc_zero(1, sizeof *pool, err);
+	struct flt_pool *pool = flt_alloc_aligned(1, sizeof *pool, err);
 	if (!pool)
 		return FLT_ERR_MACHINE;
 	pthread_mutex_init(&pool->mutex, NULL);
@@ -138,6 +200,7 @@ enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **out, struct f
 	pool->n_threads = n_threads ? n_threads : flt_n_processors();
 	if (pool->n_threads > MAX_THREADS)
 		pool->n_threads = MAX_THREADS;
+	pool->spins = pool->n_threads <= flt_n_processors();
 	pool->workers = flt_alloc_zero(pool->n_threads, sizeof *pool->workers, err);
 	if (!pool->workers)
 		goto failed;
@@ -163,7 +226,7 @@ void flt_pool_free(struct flt_pool *pool)
 	if (!pool)
 		return;
 	atomic_store(&pool->closing, true);
-	announce_run(pool);
+	wake_workers(pool);
 	for (unsigned i = 0; i < pool->n_started; i++)
 		pthread_join(pool->workers[i].thread, NULL);
 	pthread_mutex_destroy(&pool->mutex);
