@@ -55,10 +55,13 @@ struct flt_kernels {
 	flt_product *product;
 	size_t large; /* layers of more weights are faster by the BLAS, as measured */
 
-	/* a (n, n_out): in x w^T, out f(x w^T + bias); slope (n, n_out) gets f' there, unless NULL. bias (n_out). */
+	/* a (n, n_out): in x w^T, out f(x w^T + bias); slope (n, n_out) gets f' there, unless NULL. bias (n_out).
+	 * relu writes no slope: a says it. */
 	flt_activate *activate_forward[FLT_N_ACTIVATIONS];
 	/* dz (n, n_out) = da slope, in the place of da; dbias (n_out) = its column sums. */
 	void (*activate_backward)(size_t n, size_t n_out, const float *slope, float *dz, float *dbias);
+	/* The same for relu: the slope is factor, that of dropout (1 without), where a > 0. */
+	void (*relu_backward)(size_t n, size_t n_out, float factor, const float *a, float *dz, float *dbias);
 
 	/* Keeps each of a and slope (n) with probability 1 - drop / 2^32, times factor; else 0. slope may be NULL. */
 	void (*dropout)(size_t n, uint64_t key, uint32_t drop, float factor, float *a, float *slope);

@@ -24,7 +24,15 @@
 		}                                                                                                      \
 	}
 
-ACTIVATION(relu_forward, relu_of)
+TARGET static void relu_forward(size_t n, size_t n_out, const float *restrict bias, float *restrict a,
+                                float *restrict slope)
+{
+	(void)slope;
+	for (size_t row = 0; row < n; row++, a += n_out)
+		for (size_t j = 0; j < n_out; j++)
+			a[j] = relu_of(a[j] + bias[j]);
+}
+
 ACTIVATION(selu_forward, selu_of)
 ACTIVATION(silu_forward, silu_of)
 ACTIVATION(mish_forward, mish_of)
@@ -37,6 +45,18 @@ TARGET static void activate_backward(size_t n, size_t n_out, const float *restri
 	for (size_t row = 0; row < n; row++, slope += n_out, dz += n_out)
 		for (size_t j = 0; j < n_out; j++) {
 			float d = dz[j] * slope[j];
+			dz[j] = d;
+			dbias[j] += d;
+		}
+}
+
+TARGET static void relu_backward(size_t n, size_t n_out, float factor, const float *restrict a, float *restrict dz,
+                                 float *restrict dbias)
+{
+	memset(dbias, 0, n_out * sizeof *dbias);
+	for (size_t row = 0; row < n; row++, a += n_out, dz += n_out)
+		for (size_t j = 0; j < n_out; j++) {
+			float d = dz[j] * (a[j] > 0.0f ? factor : 0.0f);
 			dz[j] = d;
 			dbias[j] += d;
 		}
@@ -87,20 +107,32 @@ TARGET static void scale_backward(size_t n, size_t n_in, const float *restrict x
 
 enum { LANES = 16 };
 
-/* x w in a fixed order of sums: by lane, then over the lanes in pairs. */
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
+
+/* Over the lanes in pairs: each with the one half of the lanes away, then a quarter, ... */
+INLINE float sum_lanes(lanes s)
+{
+	s += __builtin_shufflevector(s, s, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+	s += __builtin_shufflevector(s, s, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+	s += __builtin_shufflevector(s, s, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+	s += __builtin_shufflevector(s, s, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+	return s[0];
+}
+
+/* x w in a fixed order of sums: by lane, then over the lanes. */
 INLINE float dot(size_t n, const float *restrict x, const float *restrict w)
 {
-	float lane[LANES] = {0};
+	lanes sum = {0};
 	size_t i = 0;
 	for (; i + LANES <= n; i += LANES)
-		for (size_t l = 0; l < LANES; l++)
-			lane[l] += x[i + l] * w[i + l];
-	for (size_t l = 0; i < n; i++, l++)
-		lane[l] += x[i] * w[i];
-	for (size_t half = LANES / 2; half; half /= 2)
-		for (size_t l = 0; l < half; l++)
-			lane[l] += lane[l + half];
-	return lane[0];
+		sum += *(const lanes *)(x + i) * *(const lanes *)(w + i);
+	if (i < n) {
+		lanes last = {0};
+		for (size_t l = 0; i < n; i++, l++)
+			last[l] = x[i] * w[i];
+		sum += last;
+	}
+	return sum_lanes(sum);
 }
 
 TARGET static void output_forward(size_t n, size_t n_in, const float *restrict x, const float *restrict w, float bias,
@@ -158,17 +190,17 @@ TARGET static void periodic_forward(size_t n, size_t n_freq, size_t n_out, const
 
 INLINE float sum_of(size_t n, const float *restrict x)
 {
-	float lane[LANES] = {0};
+	lanes sum = {0};
 	size_t i = 0;
 	for (; i + LANES <= n; i += LANES)
-		for (size_t l = 0; l < LANES; l++)
-			lane[l] += x[i + l];
-	for (size_t l = 0; i < n; i++, l++)
-		lane[l] += x[i];
-	for (size_t half = LANES / 2; half; half /= 2)
-		for (size_t l = 0; l < half; l++)
-			lane[l] += lane[l + half];
-	return lane[0];
+		sum += *(const lanes *)(x + i);
+	if (i < n) {
+		lanes last = {0};
+		for (size_t l = 0; i < n; i++, l++)
+			last[l] = x[i];
+		sum += last;
+	}
+	return sum_lanes(sum);
 }
 
 /* One frequency's share over m <= ROWS_AT_ONCE rows; dout (n_out, n) and dweight (n_out, n_freq) begin at its own. */
@@ -214,16 +246,17 @@ TARGET static void periodic_backward(size_t n, size_t n_freq, size_t n_out, cons
 
 enum { CHUNK = 64 };
 
-/* What the loss of a row is made of: p_t and 1 - p_t with full relative accuracy, -ln p_t and -ln (1 - p_t). */
+/* What the loss of a row is made of: p_t and 1 - p_t with full relative accuracy, -ln p_t and -ln (1 - p_t). All
+ * loops run over a whole chunk, whose rows beyond the last are made up: their length is constant and their types alike,
+ * so that compilers make whole vectors of them. */
 struct margins {
 	float p[CHUNK], q[CHUNK], minus_log_p[CHUNK], minus_log_q[CHUNK];
 };
 
-TARGET static void find_margins(size_t n, const float *restrict logit, const uint8_t *restrict label,
-                                struct margins *restrict at)
+INLINE void find_margins(const float *restrict logit, const float *restrict sign, struct margins *restrict at)
 {
-	for (size_t i = 0; i < n; i++) {
-		float margin = label[i] ? logit[i] : -logit[i];
+	for (size_t i = 0; i < CHUNK; i++) {
+		float margin = logit[i] * sign[i];
 		float e = exp_of(-__builtin_fabsf(margin)), log1p_e = log1p_of(e), r = 1.0f / (1.0f + e), er = e * r;
 		at->p[i] = margin >= 0.0f ? r : er;
 		at->q[i] = margin >= 0.0f ? er : r;
@@ -233,46 +266,52 @@ TARGET static void find_margins(size_t n, const float *restrict logit, const uin
 }
 
 /* w = q^gamma */
-TARGET static void find_modulation(const struct flt_focal *focal, size_t n, const struct margins *restrict at,
-                                   float *restrict w)
+INLINE void find_modulation(const struct flt_focal *focal, const struct margins *restrict at, float *restrict w)
 {
 	float power[CHUNK];
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < CHUNK; i++) {
 		w[i] = 1.0f;
 		power[i] = at->q[i];
 	}
 	for (unsigned long whole = focal->whole; whole; whole /= 2) {
 		if (whole % 2)
-			for (size_t i = 0; i < n; i++)
+			for (size_t i = 0; i < CHUNK; i++)
 				w[i] *= power[i];
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < CHUNK; i++)
 			power[i] *= power[i];
 	}
 	if (focal->half)
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < CHUNK; i++)
 			w[i] *= sqrtf(at->q[i]);
 	if (focal->rest > 0)
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < CHUNK; i++)
 			w[i] *= exp_of(-focal->rest * at->minus_log_q[i]);
 }
 
-TARGET static void focal_chunk(const struct flt_focal *focal, size_t n, const float *restrict logit,
-                               const uint8_t *restrict label, float factor, float *restrict value,
-                               float *restrict gradient, struct flt_loss_sums *sums)
+INLINE void focal_chunk(const struct flt_focal *focal, size_t n, const float *restrict logit,
+                        const uint8_t *restrict label, float factor, float *restrict value, float *restrict gradient,
+                        struct flt_loss_sums *sums)
 {
 	struct margins at;
-	float w[CHUNK], size[CHUNK];
-	find_margins(n, logit, label, &at);
-	find_modulation(focal, n, &at, w);
+	float z[CHUNK] = {0}, sign[CHUNK] = {0}, weight[CHUNK] = {0}, w[CHUNK], size[CHUNK], loss[CHUNK], dz[CHUNK];
+	memcpy(z, logit, n * sizeof *z);
 	for (size_t i = 0; i < n; i++) {
-		float aw = (label[i] ? focal->weight_positive : focal->weight_negative) * w[i];
-		value[i] = aw * at.minus_log_p[i];
-		size[i] = aw * (focal->gamma * at.p[i] * at.minus_log_p[i] + at.q[i]);
-		gradient[i] = (label[i] ? -factor : factor) * size[i];
+		sign[i] = label[i] ? 1.0f : -1.0f;
+		weight[i] = label[i] ? focal->weight_positive : focal->weight_negative;
 	}
+	find_margins(z, sign, &at);
+	find_modulation(focal, &at, w);
+	for (size_t i = 0; i < CHUNK; i++) {
+		float aw = weight[i] * w[i];
+		loss[i] = aw * at.minus_log_p[i];
+		size[i] = aw * (focal->gamma * at.p[i] * at.minus_log_p[i] + at.q[i]);
+		dz[i] = (-sign[i] * factor) * size[i];
+	}
+	memcpy(value, loss, n * sizeof *value);
+	memcpy(gradient, dz, n * sizeof *gradient);
 	for (size_t i = 0; i < n; i++) {
 		double g = size[i];
-		sums->loss += value[i];
+		sums->loss += loss[i];
 		sums->total += g;
 		sums->easy += at.p[i] > 0.9f ? g : 0;
 		sums->positive += label[i] ? g : 0;
@@ -352,6 +391,7 @@ const struct flt_kernels TABLE = {
                              [FLT_MISH] = mish_forward,
                              [FLT_TANH] = tanh_forward},
         .activate_backward = activate_backward,
+        .relu_backward = relu_backward,
         .dropout = dropout,
         .scale_forward = scale_forward,
         .scale_backward = scale_backward,

@@ -108,9 +108,8 @@ INLINE float sin_of_turn(float r)
 
 /* The activations and their slopes. Each lets NaN through, so that a diverged network cannot look healthy. */
 
-INLINE float relu_of(float x, float *slope)
+INLINE float relu_of(float x)
 {
-	*slope = x > 0.0f ? 1.0f : 0.0f;
 	return x < 0.0f ? 0.0f : x;
 }
 

@@ -34,7 +34,7 @@ static void lay_out(struct flt_pass *pass, const struct flt_mlp *mlp, bool backw
 		pass->scaled = cut(cutter, n, mlp->n_first);
 	for (size_t i = 0; i < spec->n_hidden; i++) {
 		pass->a[i] = cut(cutter, n, spec->hidden[i]);
-		if (backward)
+		if (backward && spec->activation != FLT_RELU)
 			pass->slope[i] = cut(cutter, n, spec->hidden[i]);
 	}
 	for (size_t i = 0; backward && i < 2; i++)
@@ -119,14 +119,29 @@ static void hidden_forward(struct flt_pass *pass, const struct flt_weights *weig
 	                                                      pass->a[i], training ? pass->slope[i] : NULL);
 }
 
+/* What dropout multiplies the kept ones by. */
+static float keep_factor(const struct flt_dropout *dropout)
+{
+	return dropout && dropout->probability > 0 ? (float)(1 / (1 - dropout->probability)) : 1;
+}
+
+static void activation_backward(struct flt_pass *pass, size_t i, size_t n, size_t n_out,
+                                const struct flt_dropout *dropout, float *da, float *dbias)
+{
+	if (pass->slope[i])
+		pass->kernels->activate_backward(n, n_out, pass->slope[i], da, dbias);
+	else
+		pass->kernels->relu_backward(n, n_out, keep_factor(dropout), pass->a[i], da, dbias);
+}
+
 /* da (n, n_out) is written over; dx (n, n_in) unless NULL. */
 static void hidden_backward(struct flt_pass *pass, const struct flt_weights *weights, size_t i, size_t n,
-                            const float *x, float *da, float *dx, float *dparams)
+                            const float *x, const struct flt_dropout *dropout, float *da, float *dx, float *dparams)
 {
 	const struct flt_linear *linear = &weights->mlp->linear[i];
 	size_t n_in = linear->n_in, n_out = linear->n_out;
 	float *dw = dparams + linear->weight;
-	pass->kernels->activate_backward(n, n_out, pass->slope[i], da, dparams + linear->bias);
+	activation_backward(pass, i, n, n_out, dropout, da, dparams + linear->bias);
 	if (is_large(pass, linear)) {
 		flt_blas_backward(n, n_in, n_out, x, weights->params + linear->weight, da, dx, dw);
 		return;
@@ -138,9 +153,8 @@ static void hidden_backward(struct flt_pass *pass, const struct flt_weights *wei
 
 static void drop(const struct flt_pass *pass, size_t layer, size_t n, const struct flt_dropout *dropout)
 {
-	double p = dropout->probability;
-	pass->kernels->dropout(n, dropout->key + layer, (uint32_t)(p * 4294967296.0), (float)(1 / (1 - p)),
-	                       pass->a[layer], pass->slope[layer]);
+	pass->kernels->dropout(n, dropout->key + layer, (uint32_t)(dropout->probability * 4294967296.0),
+	                       keep_factor(dropout), pass->a[layer], pass->slope[layer]);
 }
 
 static void forward(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x, bool training,
@@ -161,7 +175,8 @@ static void forward(struct flt_pass *pass, const struct flt_weights *weights, si
 	                              weights->params[output->bias], pass->logit);
 }
 
-static void backward(struct flt_pass *pass, const struct flt_weights *weights, size_t n, float *dparams)
+static void backward(struct flt_pass *pass, const struct flt_weights *weights, size_t n,
+                     const struct flt_dropout *dropout, float *dparams)
 {
 	const struct flt_mlp *mlp = weights->mlp;
 	size_t layer = mlp->spec.n_hidden;
@@ -173,7 +188,7 @@ static void backward(struct flt_pass *pass, const struct flt_weights *weights, s
 	                               weights->params + output->weight, pass->dlogit, layer || front ? da : NULL,
 	                               dparams + output->weight, dparams + output->bias);
 	while (layer-- > 0) {
-		hidden_backward(pass, weights, layer, n, layer ? pass->a[layer - 1] : first, da,
+		hidden_backward(pass, weights, layer, n, layer ? pass->a[layer - 1] : first, dropout, da,
 		                layer || front ? spare : NULL, dparams);
 		float *swapped = da;
 		da = spare;
@@ -194,5 +209,5 @@ void flt_pass_gradient(struct flt_pass *pass, const struct flt_weights *weights,
 {
 	forward(pass, weights, n, pass->x, true, dropout);
 	pass->kernels->focal(focal, n, pass->logit, label, factor, pass->value, pass->dlogit, sums);
-	backward(pass, weights, n, dparams);
+	backward(pass, weights, n, dropout, dparams);
 }

@@ -18,7 +18,8 @@ struct flt_pass {
 	float *embedded, *scaled;      /* (max_rows, n_first); NULL where the network has none */
 	float *column;                 /* (n_embedded, max_rows): one input and what it becomes, by columns */
 	float *a[FLT_MAX_HIDDEN];      /* (max_rows, hidden[i]) outputs of the hidden layers */
-	float *slope[FLT_MAX_HIDDEN];  /* (max_rows, hidden[i]) their derivatives; NULL when only predicting */
+	float *slope[FLT_MAX_HIDDEN];  /* (max_rows, hidden[i]) their derivatives; NULL when only predicting, and for
+	                                  relu */
 	float *da[2];                  /* (max_rows, max_width); NULL when only predicting */
 	float *logit, *value, *dlogit; /* (max_rows) */
 };

@@ -18,8 +18,12 @@ static void expect_close(double a, double b, double rtol, double atol, const cha
 
 static float activate_one(const struct flt_kernels *k, enum flt_activation activation, float x, float *slope)
 {
-	float zero = 0, a = x;
+	float zero = 0, a = x, sum;
 	k->activate_forward[activation](1, 1, &zero, &a, slope);
+	if (activation == FLT_RELU) { /* whose slope is read off a */
+		*slope = 1;
+		k->relu_backward(1, 1, 1, &a, slope, &sum);
+	}
 	return a;
 }
 
@@ -310,6 +314,9 @@ static bool run_kernel(const struct flt_kernels *k, int which, size_t offset, st
 	case 13:
 		k->average(n, 0.9f, x, y);
 		return true;
+	case 14:
+		k->relu_backward(n, width, 1.25f, x, y, v);
+		return true;
 	default:
 		return false;
 	}
@@ -414,6 +421,22 @@ START_TEST(backward_of_an_activation_multiplies_and_sums)
 	}
 	free(p);
 	free(q);
+}
+END_TEST
+
+/* The slope of relu with dropout is the factor of those that are left, to the bit what its product with 1 or 0 is. */
+START_TEST(backward_of_relu_reads_the_slope_off_the_output)
+{
+	for (uint64_t number = 0; number < 20; number++) {
+		struct problem *p = new_problem(number), *q = new_problem(number);
+		for (size_t i = 0; i < p->n * p->width; i++)
+			q->x[i] = p->x[i] > 0 ? 1.25f : 0;
+		flt_kernels()->relu_backward(p->n, p->width, 1.25f, p->x, p->y, p->v);
+		flt_kernels()->activate_backward(p->n, p->width, q->x, q->y, q->v);
+		ck_assert(memcmp(p->y, q->y, sizeof p->y) == 0 && memcmp(p->v, q->v, sizeof p->v) == 0);
+		free(p);
+		free(q);
+	}
 }
 END_TEST
 
@@ -591,6 +614,7 @@ int main(void)
 	tcase_add_test(tests, all_versions_give_the_same_bits);
 	tcase_add_test(tests, product_agrees_with_obvious_loops);
 	tcase_add_test(tests, a_row_of_a_product_depends_on_its_own_row_alone);
+	tcase_add_test(tests, backward_of_relu_reads_the_slope_off_the_output);
 	tcase_add_test(tests, backward_of_an_activation_multiplies_and_sums);
 	tcase_add_test(tests, output_layer_agrees_with_obvious_loops);
 	tcase_add_test(tests, front_scale_agrees_with_obvious_loops);
