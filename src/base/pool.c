@@ -172,7 +172,7 @@ static void wait_until_done(struct flt_pool *pool)
 void flt_pool_run(struct flt_pool *pool, size_t n_tasks, flt_task *task, void *context)
 {
 	assert(n_tasks <= UINT32_MAX);
-	if (pool->n_started == 0 || n_tasks < 2) {
+	if (n_tasks < 2 || pool->n_started == 0) {
 		for (size_t i = 0; i < n_tasks; i++)
 			task(context, i, 0);
 		return;

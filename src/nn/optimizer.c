@@ -69,7 +69,9 @@ void flt_optimizer_release(struct flt_optimizer *optimizer)
 
 void flt_optimizer_begin(struct flt_optimizer *optimizer)
 {
-	optimizer->n_steps++;
+	double t = (double)++optimizer->n_steps;
+	optimizer->first_correction = 1 - pow(optimizer->beta1, t);
+	optimizer->second_root = sqrt(1 - pow(optimizer->beta2, t));
 }
 
 static void step_sgd(const struct flt_optimizer *o, const struct flt_update *update, const struct flt_range *range,
@@ -86,7 +88,7 @@ static void step_sgd(const struct flt_optimizer *o, const struct flt_update *upd
 static void step_adam(const struct flt_optimizer *o, const struct flt_update *update, const struct flt_range *range,
                       size_t begin, size_t n, const float *gradient, float *params)
 {
-	double t = (double)o->n_steps, lr = update->lr * range->lr_factor, decay = update->decay * range->decay_factor;
+	double lr = update->lr * range->lr_factor, decay = update->decay * range->decay_factor;
 	bool decoupled = o->kind == FLT_ADAMW;
 	struct flt_adam adam = {.gradient_factor = (float)update->gradient_factor,
 	                        .l2 = (float)(decoupled ? 0 : decay),
@@ -95,8 +97,8 @@ static void step_adam(const struct flt_optimizer *o, const struct flt_update *up
 	                        .beta2 = (float)o->beta2,
 	                        .one_minus_beta1 = (float)(1 - o->beta1),
 	                        .one_minus_beta2 = (float)(1 - o->beta2),
-	                        .rate = (float)(lr / (1 - pow(o->beta1, t))),
-	                        .root_correction = (float)sqrt(1 - pow(o->beta2, t)),
+	                        .rate = (float)(lr / o->first_correction),
+	                        .root_correction = (float)o->second_root,
 	                        .epsilon = (float)(o->epsilon * range->epsilon_factor)};
 	o->kernels->adam(&adam, n, gradient + begin, o->first + begin, o->second + begin, params + begin);
 }

@@ -24,6 +24,7 @@ struct flt_optimizer {
 	float *first,
 	        *second; /* (n_params) owned: momentum buffer or mean of gradients; mean of their squares (adam) */
 	unsigned long n_steps;
+	double first_correction, second_root; /* adam: 1 - beta1^t and sqrt(1 - beta2^t) of this step */
 };
 
 enum flt_status flt_optimizer_init(struct flt_optimizer *optimizer, const struct flt_train_options *options,

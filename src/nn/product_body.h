@@ -1,10 +1,15 @@
 /*
  * One version of the small matrix product: TARGET, PACK, PRODUCT (the functions' names), VECTOR_BYTES, TILE_ROWS (the
- * rows of c that are held in registers at once) and TILE_VECTORS are set by the file that includes this.
+ * rows of c that are held in registers at once) and TILE_VECTORS are set by the file that includes this, and perhaps
+ * STORE_PART(to, vector, n), which stores its first n numbers, or all if n is more.
  *
  * A tile of c stays in registers while k runs. Each of its numbers is the sum of its products in the order of k, each
  * added in the same way whatever the tile's shape: so a row of c depends on its row of a alone, to the bit.
+ *
+ * Rows of b that lie far apart share few sets of the first cache: where many tiles pass over a panel, they pass over a
+ * copy of it.
  */
+#include <stdbool.h>
 #include <string.h>
 
 /* The tile must become registers, so its loops have to vanish. */
@@ -22,17 +27,28 @@ enum { LANES = VECTOR_BYTES / sizeof(float), TILE_COLS = TILE_VECTORS * LANES };
 
 _Static_assert(FLT_PANEL % TILE_COLS == 0, "a panel holds whole tiles");
 
+enum { COPIED_ROWS = 256, FAR_APART = 256, TILES_WORTH_A_COPY = 8 };
+
 struct operands {
 	size_t k;
-	const float *a;
 	size_t a_row, a_col;
-	const float *b;
 	size_t b_row;
 };
 
-/* rows x vectors of the product, both constants where this is inlined. */
+/* The first cols numbers of a tile's row. */
+INLINE void store_row(const vector sum[TILE_VECTORS], size_t cols, float *c)
+{
+#ifdef STORE_PART
+	for (size_t v = 0; v < TILE_VECTORS && v * LANES < cols; v++)
+		STORE_PART(c + v * LANES, sum[v], cols - v * LANES);
+#else
+	memcpy(c, sum, cols * sizeof *c);
+#endif
+}
+
+/* rows x vectors of the product, both constants where this is inlined; of c the first cols columns are written. */
 INLINE void tile(size_t rows, size_t vectors, const struct operands *o, const float *restrict a,
-                 const float *restrict b, float *restrict c, size_t c_row)
+                 const float *restrict b, size_t cols, float *restrict c, size_t c_row)
 {
 	vector sum[TILE_ROWS][TILE_VECTORS] = {{{0}}};
 	for (size_t p = 0; p < o->k; p++, a += o->a_col, b += o->b_row) {
@@ -45,6 +61,10 @@ INLINE void tile(size_t rows, size_t vectors, const struct operands *o, const fl
 	}
 	UNROLL
 	for (size_t i = 0; i < rows; i++) {
+		if (cols < TILE_COLS) {
+			store_row(sum[i], cols, c + i * c_row);
+			continue;
+		}
 		UNROLL
 		for (size_t v = 0; v < vectors; v++)
 			*(vector *)(c + i * c_row + v * LANES) = sum[i][v];
@@ -53,11 +73,11 @@ INLINE void tile(size_t rows, size_t vectors, const struct operands *o, const fl
 
 #define CASE(rows)                                                                                                     \
 	case rows:                                                                                                     \
-		tile(rows, TILE_VECTORS, o, a, b, c, c_row);                                                           \
+		tile(rows, TILE_VECTORS, o, a, b, cols, c, c_row);                                                     \
 		break;
 
-TARGET static void run_tile(size_t rows, const struct operands *o, const float *a, const float *b, float *c,
-                            size_t c_row)
+TARGET static void run_tile(size_t rows, size_t cols, const struct operands *o, const float *a, const float *b,
+                            float *c, size_t c_row)
 {
 	switch (rows) {
 		CASE(1)
@@ -75,30 +95,29 @@ TARGET static void run_tile(size_t rows, const struct operands *o, const float *
 	}
 }
 
-/* The last columns, where a whole tile would write beyond them. */
-TARGET static void run_narrow_tile(size_t rows, size_t cols, const struct operands *o, const float *a, const float *b,
-                                   float *c, size_t c_row)
+/* All m rows of c in the columns of one panel (n <= FLT_PANEL). */
+TARGET static void run_panel(size_t m, size_t n, const struct operands *o, const float *a, const float *panel, float *c,
+                             size_t c_row)
 {
-	float whole[TILE_ROWS * TILE_COLS];
-	run_tile(rows, o, a, b, whole, TILE_COLS);
-	for (size_t i = 0; i < rows; i++)
-		memcpy(c + i * c_row, whole + i * TILE_COLS, cols * sizeof *c);
+	for (size_t j = 0; j < n; j += TILE_COLS) {
+		size_t cols = n - j < TILE_COLS ? n - j : TILE_COLS;
+		for (size_t i = 0; i < m; i += TILE_ROWS) {
+			size_t rows = m - i < TILE_ROWS ? m - i : TILE_ROWS;
+			run_tile(rows, cols, o, a + i * o->a_row, panel + j, c + i * c_row + j, c_row);
+		}
+	}
 }
 
 TARGET void PRODUCT(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col, const float *b,
                     size_t b_panel, size_t b_row, float *c, size_t c_row)
 {
-	struct operands o = {.k = k, .a = a, .a_row = a_row, .a_col = a_col, .b = b, .b_row = b_row};
-	for (size_t j = 0; j < n; j += TILE_COLS) {
-		const float *panel = b + j / FLT_PANEL * b_panel + j % FLT_PANEL;
-		size_t cols = n - j < TILE_COLS ? n - j : TILE_COLS;
-		for (size_t i = 0; i < m; i += TILE_ROWS) {
-			size_t rows = m - i < TILE_ROWS ? m - i : TILE_ROWS;
-			float *at = c + i * c_row + j;
-			if (cols == TILE_COLS)
-				run_tile(rows, &o, a + i * a_row, panel, at, c_row);
-			else
-				run_narrow_tile(rows, cols, &o, a + i * a_row, panel, at, c_row);
-		}
+	float copy[COPIED_ROWS * FLT_PANEL];
+	bool copies = b_row >= FAR_APART && k <= COPIED_ROWS && m >= TILES_WORTH_A_COPY * TILE_ROWS;
+	struct operands o = {.k = k, .a_row = a_row, .a_col = a_col, .b_row = copies ? FLT_PANEL : b_row};
+	for (size_t j = 0; j < n; j += FLT_PANEL) {
+		const float *panel = b + j / FLT_PANEL * b_panel;
+		for (size_t p = 0; copies && p < k; p++)
+			memcpy(copy + p * FLT_PANEL, panel + p * b_row, FLT_PANEL * sizeof *copy);
+		run_panel(m, n - j < FLT_PANEL ? n - j : FLT_PANEL, &o, a, copies ? copy : panel, c + j, c_row);
 	}
 }

@@ -13,7 +13,10 @@ enum {
 	WIDE_SHARD_ROWS = 256,  /* of large batches: the more weights, the dearer is each shard's own gradient */
 	MAX_SHARDS = 16,        /* bounds the memory for gradients */
 	SHARD_GRAIN = 64,       /* shards are multiples of this */
-	CHUNK_PARAMS = 1 << 14, /* parameters that one task adds up and moves */
+	CHUNK_PARAMS = 1 << 14, /* parameters whose squares one task adds up: their sum's rounding hangs on it */
+	PIECES = 8,             /* that an update is cut into, but for */
+	MIN_PIECE = 1 << 10,    /* these bounds; how, does not show in the result */
+	MAX_PIECE = 1 << 14,
 };
 
 /* Of the batch alone: the number of threads must not show in the result. */
@@ -23,6 +26,13 @@ static size_t choose_shard_rows(size_t batch)
 	size_t least = batch / 4 < WIDE_SHARD_ROWS ? MIN_SHARD_ROWS : WIDE_SHARD_ROWS;
 	rows = (rows + SHARD_GRAIN - 1) / SHARD_GRAIN * SHARD_GRAIN;
 	return rows < least ? least : rows;
+}
+
+static size_t choose_piece(size_t n_params)
+{
+	enum { FLOATS_A_LINE = 16 };
+	size_t piece = (n_params / PIECES + FLOATS_A_LINE - 1) / FLOATS_A_LINE * FLOATS_A_LINE;
+	return piece < MIN_PIECE ? MIN_PIECE : piece > MAX_PIECE ? MAX_PIECE : piece;
 }
 
 size_t flt_data_count_positive(const struct flt_data *data)
@@ -64,6 +74,7 @@ static enum flt_status make_buffers(struct flt_trainer *trainer, struct flt_erro
 	size_t n_params = trainer->mlp->n_params;
 	trainer->stride = (n_params + 15) / 16 * 16;
 	trainer->n_chunks = (n_params + CHUNK_PARAMS - 1) / CHUNK_PARAMS;
+	trainer->piece = choose_piece(n_params);
 	trainer->gradients = flt_alloc_aligned(trainer->n_shards * trainer->stride, sizeof(float), err);
 	trainer->labels = flt_alloc_zero(trainer->n_workers * trainer->shard_rows, sizeof *trainer->labels, err);
 	trainer->sums = flt_alloc_zero(trainer->n_shards, sizeof *trainer->sums, err);
@@ -183,27 +194,26 @@ static void run_shard(void *context, size_t shard, size_t worker)
 	flt_tiny_restore(before);
 }
 
-static size_t chunk_end(const struct flt_trainer *trainer, size_t chunk)
+static size_t end_of(const struct flt_trainer *trainer, size_t begin, size_t n)
 {
-	size_t end = (chunk + 1) * CHUNK_PARAMS;
-	return end < trainer->mlp->n_params ? end : trainer->mlp->n_params;
+	return trainer->mlp->n_params - begin < n ? trainer->mlp->n_params : begin + n;
 }
 
-static void add_up(const struct work *work, size_t chunk)
+static void add_up(const struct work *work, size_t begin, size_t end)
 {
 	struct flt_trainer *trainer = work->trainer;
-	size_t begin = chunk * CHUNK_PARAMS, n = chunk_end(trainer, chunk) - begin;
 	for (size_t shard = 1; shard < work->n_shards; shard++)
-		trainer->optimizer.kernels->add(n, trainer->gradients + shard * trainer->stride + begin,
+		trainer->optimizer.kernels->add(end - begin, trainer->gradients + shard * trainer->stride + begin,
 		                                trainer->gradients + begin);
 }
 
-static void move(const struct work *work, size_t chunk)
+/* To the next step's weights, as parameters and as the products read them. */
+static void move(const struct work *work, size_t begin, size_t end)
 {
 	struct flt_trainer *trainer = work->trainer;
-	size_t begin = chunk * CHUNK_PARAMS, end = chunk_end(trainer, chunk);
 	unsigned before = flt_tiny_off();
 	flt_optimizer_step(&trainer->optimizer, &work->update, begin, end, trainer->gradients, trainer->mlp->params);
+	flt_weights_renew(&trainer->weights, begin, end);
 	if (trainer->mean) {
 		/* The first steps count fully, so that the start does not linger in the mean. */
 		double t = (double)trainer->optimizer.n_steps, keep = (1 + t) / (10 + t);
@@ -215,12 +225,13 @@ static void move(const struct work *work, size_t chunk)
 	flt_tiny_restore(before);
 }
 
-static void run_update(void *context, size_t chunk, size_t worker)
+static void run_update(void *context, size_t piece, size_t worker)
 {
 	(void)worker;
 	const struct work *work = context;
-	add_up(work, chunk);
-	move(work, chunk);
+	size_t begin = piece * work->trainer->piece, end = end_of(work->trainer, begin, work->trainer->piece);
+	add_up(work, begin, end);
+	move(work, begin, end);
 }
 
 static void run_add_up(void *context, size_t chunk, size_t worker)
@@ -228,16 +239,17 @@ static void run_add_up(void *context, size_t chunk, size_t worker)
 	(void)worker;
 	const struct work *work = context;
 	struct flt_trainer *trainer = work->trainer;
-	size_t begin = chunk * CHUNK_PARAMS;
-	add_up(work, chunk);
-	trainer->squares[chunk] = trainer->optimizer.kernels->sum_of_squares(chunk_end(trainer, chunk) - begin,
-	                                                                     trainer->gradients + begin);
+	size_t begin = chunk * CHUNK_PARAMS, end = end_of(trainer, begin, CHUNK_PARAMS);
+	add_up(work, begin, end);
+	trainer->squares[chunk] = trainer->optimizer.kernels->sum_of_squares(end - begin, trainer->gradients + begin);
 }
 
-static void run_move(void *context, size_t chunk, size_t worker)
+static void run_move(void *context, size_t piece, size_t worker)
 {
 	(void)worker;
-	move(context, chunk);
+	const struct work *work = context;
+	size_t begin = piece * work->trainer->piece;
+	move(work, begin, end_of(work->trainer, begin, work->trainer->piece));
 }
 
 /* As PyTorch's clip_grad_norm_. */
@@ -253,13 +265,14 @@ static double clip_factor(const struct flt_trainer *trainer)
 static void update(struct work *work)
 {
 	struct flt_trainer *trainer = work->trainer;
+	size_t n_pieces = (trainer->mlp->n_params + trainer->piece - 1) / trainer->piece;
 	flt_optimizer_begin(&trainer->optimizer);
 	if (trainer->options->clip > 0) {
 		flt_pool_run(trainer->pool, trainer->n_chunks, run_add_up, work);
 		work->update.gradient_factor = clip_factor(trainer);
-		flt_pool_run(trainer->pool, trainer->n_chunks, run_move, work);
+		flt_pool_run(trainer->pool, n_pieces, run_move, work);
 	} else {
-		flt_pool_run(trainer->pool, trainer->n_chunks, run_update, work);
+		flt_pool_run(trainer->pool, n_pieces, run_update, work);
 	}
 }
 
@@ -274,7 +287,8 @@ bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, 
 	        .update = {.lr = options->lr * flt_schedule_factor(options->schedule, step->t),
 	                   .decay = options->weight_decay * flt_schedule_factor(options->decay_schedule, step->t),
 	                   .gradient_factor = 1}};
-	flt_weights_set(&trainer->weights, trainer->mlp->params, trainer->pool);
+	if (trainer->weights.params != trainer->mlp->params) /* the first step, or one after the mean was measured */
+		flt_weights_set(&trainer->weights, trainer->mlp->params, trainer->pool);
 	flt_pool_run(trainer->pool, work.n_shards, run_shard, &work);
 	*sums = (struct flt_loss_sums){0};
 	for (size_t i = 0; i < work.n_shards; i++) {

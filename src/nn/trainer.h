@@ -29,6 +29,7 @@ struct flt_trainer {
 	struct flt_loss_sums *sums; /* (n_shards) */
 	size_t n_chunks;
 	double *squares; /* (n_chunks) of the gradient, for clipping */
+	size_t piece;    /* parameters that one task moves */
 	float *mean;     /* (n_params) running average of the weights; NULL: off */
 };
 
@@ -46,7 +47,8 @@ struct flt_step {
 	double t;             /* the part of the run that is done, [0, 1) */
 };
 
-/* Makes one step; *sums gets those of the batch. False, with the weights as they were, if the loss is not finite. */
+/* Makes one step; *sums gets those of the batch. False, with the weights as they were, if the loss is not finite.
+ * Whoever else changes mlp->params between steps must call flt_weights_set. */
 bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, struct flt_loss_sums *sums);
 
 #endif

@@ -48,51 +48,52 @@ void flt_weights_release(struct flt_weights *weights)
 	*weights = (struct flt_weights){0};
 }
 
-/* to (panels, n_in, FLT_PANEL) = w^T of w (n_out, n_in), a few inputs at a time so that what is written stays near. */
-static void pack_transposed(size_t n_in, size_t n_out, const float *w, float *to)
+/* The elements begin .. end of w (n_out, n_in) to forward (panels, n_in, FLT_PANEL) and backward (panels, n_out,
+ * FLT_PANEL), if there is one. */
+static void pack(const struct flt_linear *linear, const float *w, size_t begin, size_t end, float *forward,
+                 float *backward)
 {
-	enum { INPUTS = 64 };
-	for (size_t begin = 0; begin < n_in; begin += INPUTS) {
-		size_t end = begin + INPUTS < n_in ? begin + INPUTS : n_in;
-		for (size_t j = 0; j < n_out; j++) {
-			float *column = to + j / FLT_PANEL * n_in * FLT_PANEL + j % FLT_PANEL;
-			for (size_t i = begin; i < end; i++)
-				column[i * FLT_PANEL] = w[j * n_in + i];
+	size_t n_in = linear->n_in, n_out = linear->n_out;
+	for (size_t at = begin; at < end;) {
+		size_t j = at / n_in, i = at % n_in, last = end - at < n_in - i ? i + (end - at) : n_in;
+		float *column = forward + j / FLT_PANEL * n_in * FLT_PANEL + j % FLT_PANEL;
+		const float *row = w + j * n_in;
+		at += last - i;
+		for (size_t input = i; input < last; input++)
+			column[input * FLT_PANEL] = row[input];
+		while (backward && i < last) {
+			size_t n = FLT_PANEL - i % FLT_PANEL < last - i ? FLT_PANEL - i % FLT_PANEL : last - i;
+			memcpy(backward + i / FLT_PANEL * n_out * FLT_PANEL + j * FLT_PANEL + i % FLT_PANEL, row + i,
+			       n * sizeof *row);
+			i += n;
 		}
 	}
 }
 
-/* to (panels, n_out, FLT_PANEL) = w (n_out, n_in) */
-static void pack(size_t n_in, size_t n_out, const float *w, float *to)
+void flt_weights_renew(struct flt_weights *weights, size_t begin, size_t end)
 {
-	for (size_t j = 0; j < n_out; j++, w += n_in)
-		for (size_t i = 0; i < n_in; i += FLT_PANEL) {
-			size_t n = n_in - i < FLT_PANEL ? n_in - i : FLT_PANEL;
-			memcpy(to + i * n_out + j * FLT_PANEL, w + i, n * sizeof *w);
-		}
+	for (size_t i = 0; i < weights->mlp->spec.n_hidden; i++) {
+		const struct flt_linear *linear = &weights->mlp->linear[i];
+		size_t first = linear->weight, behind = first + linear->n_in * linear->n_out;
+		size_t from = begin > first ? begin : first, to = end < behind ? end : behind;
+		if (from < to)
+			pack(linear, weights->params + first, from - first, to - first, weights->forward[i],
+			     weights->backward[i]);
+	}
 }
 
-static void pack_layer(void *context, size_t task, size_t worker)
+enum { RENEWED_AT_ONCE = 1 << 14 };
+
+static void renew_some(void *context, size_t task, size_t worker)
 {
 	(void)worker;
-	const struct flt_weights *weights = context;
-	size_t i = task / 2;
-	const struct flt_linear *linear = &weights->mlp->linear[i];
-	const float *w = weights->params + linear->weight;
-	if (task % 2 == 0)
-		pack_transposed(linear->n_in, linear->n_out, w, weights->forward[i]);
-	else if (weights->backward[i])
-		pack(linear->n_in, linear->n_out, w, weights->backward[i]);
+	struct flt_weights *weights = context;
+	size_t begin = task * RENEWED_AT_ONCE, left = weights->mlp->n_params - begin;
+	flt_weights_renew(weights, begin, begin + (left < RENEWED_AT_ONCE ? left : RENEWED_AT_ONCE));
 }
 
 void flt_weights_set(struct flt_weights *weights, const float *params, struct flt_pool *pool)
 {
-	enum { WORTH_SHARING = 1 << 16 };
-	size_t n_tasks = 2 * weights->mlp->spec.n_hidden;
 	weights->params = params;
-	if (weights->mlp->n_params >= WORTH_SHARING)
-		flt_pool_run(pool, n_tasks, pack_layer, weights);
-	else
-		for (size_t task = 0; task < n_tasks; task++)
-			pack_layer(weights, task, 0);
+	flt_pool_run(pool, (weights->mlp->n_params + RENEWED_AT_ONCE - 1) / RENEWED_AT_ONCE, renew_some, weights);
 }

@@ -26,4 +26,7 @@ void flt_weights_release(struct flt_weights *weights);
 /* Takes the values of params (n_params), which must stay as they are while the weights are in use. */
 void flt_weights_set(struct flt_weights *weights, const float *params, struct flt_pool *pool);
 
+/* The same for params[begin .. end) alone, after these have changed. Stretches may be renewed at the same time. */
+void flt_weights_renew(struct flt_weights *weights, size_t begin, size_t end);
+
 #endif

@@ -385,6 +385,27 @@ START_TEST(product_agrees_with_obvious_loops)
 }
 END_TEST
 
+/* Rows of b that lie far apart go by way of a copy, which must not show: the bits are those of a packed b. */
+START_TEST(product_of_rows_far_apart_is_that_of_packed_ones)
+{
+	enum { M = 75, N = 45, K = 19, APART = 384 };
+	struct problem *p = new_problem(2);
+	float packed[2 * K * FLT_PANEL], a[M * K], c[M * N];
+	for (size_t panel = 0; panel < 2; panel++)
+		for (size_t q = 0; q < K; q++)
+			memcpy(packed + (panel * K + q) * FLT_PANEL, p->y + 3 + q * APART + panel * FLT_PANEL,
+			       FLT_PANEL * sizeof *packed);
+	memcpy(a, p->x + 5, sizeof a);
+	for (size_t version = 0; flt_kernels_number(version); version++) {
+		flt_product *product = flt_kernels_number(version)->product;
+		product(M, N, K, p->x + 5, 1, M, p->y + 3, FLT_PANEL, APART, p->z, N);
+		product(M, N, K, a, 1, M, packed, K * FLT_PANEL, FLT_PANEL, c, N);
+		ck_assert(memcmp(c, p->z, sizeof c) == 0);
+	}
+	free(p);
+}
+END_TEST
+
 /* What prediction rests on: a row's bits do not depend on how many rows there are or which. */
 START_TEST(a_row_of_a_product_depends_on_its_own_row_alone)
 {
@@ -613,6 +634,7 @@ int main(void)
 	tcase_add_test(tests, loss_sums_tell_easy_and_positive_rows);
 	tcase_add_test(tests, all_versions_give_the_same_bits);
 	tcase_add_test(tests, product_agrees_with_obvious_loops);
+	tcase_add_test(tests, product_of_rows_far_apart_is_that_of_packed_ones);
 	tcase_add_test(tests, a_row_of_a_product_depends_on_its_own_row_alone);
 	tcase_add_test(tests, backward_of_relu_reads_the_slope_off_the_output);
 	tcase_add_test(tests, backward_of_an_activation_multiplies_and_sums);
