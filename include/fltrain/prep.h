@@ -25,6 +25,7 @@ enum flt_scale { FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE, FLT_S
 
 struct flt_prep_options {
 	enum flt_scale scale;
+	unsigned n_threads; /* 0: one per processor; does not show in the result */
 };
 
 /* What became of a column of the table. */
@@ -48,10 +49,10 @@ bool flt_prep_feature_is_numeric(const struct flt_prep *prep, size_t feature); /
 enum flt_fate flt_prep_fate(const struct flt_prep *prep, size_t column);       /* column of the fitted table */
 size_t flt_prep_n_used(const struct flt_prep *prep, enum flt_fate fate);       /* how many columns met that fate */
 
-/* Writes x (n_rows, n_features), row-major. The table is the fitted one or one with the same columns and types
- * (flt_table_read_like): columns are matched by name, levels by text. */
+/* Writes x (n_rows, n_features), row-major, on n_threads (0: one per processor). The table is the fitted one or one
+ * with the same columns and types (flt_table_read_like): columns are matched by name, levels by text. */
 enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
-                               size_t n_rows, float *x, struct flt_error *err);
+                               size_t n_rows, unsigned n_threads, float *x, struct flt_error *err);
 
 /*
  * The recipe as plain data, for a model file. What is taken from a file is foreign bytes: flt_prep_from_columns checks

@@ -16,6 +16,7 @@ struct flt_split_options {
 	double test_fraction;       /* of all rows, [0, 1) */
 	double validation_fraction; /* of all rows, [0, 1); the sum stays below 1 */
 	uint64_t seed;
+	unsigned n_threads; /* 0: one per processor; does not show in the result */
 };
 
 enum flt_split_method { FLT_SPLIT_STRATIFIED, FLT_SPLIT_TIME, FLT_SPLIT_GROUP };

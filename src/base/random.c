@@ -56,10 +56,10 @@ double flt_random_uniform(struct flt_random *random)
 size_t flt_random_below(struct flt_random *random, size_t n)
 {
 	/* Lemire 2019: the high word of a product, with the few biased low words drawn again. */
-	uint64_t threshold = -(uint64_t)n % n;
 	for (;;) {
 		unsigned __int128 product = (unsigned __int128)flt_random_next(random) * n;
-		if ((uint64_t)product >= threshold)
+		uint64_t low = (uint64_t)product;
+		if (low >= n || low >= -(uint64_t)n % n) /* the division is rarely needed */
 			return (size_t)(product >> 64);
 	}
 }

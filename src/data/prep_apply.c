@@ -4,9 +4,11 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "prep_private.h"
 #include "prep_scale.h"
 
@@ -18,8 +20,9 @@ struct source {
 	const double *numbers;
 	const int32_t *codes;
 	const char *const *levels;
-	int32_t *slots; /* (n_levels + 1) of missing, then of each level: UNKNOWN until a row has it */
-	size_t first;   /* its first feature */
+	atomic_int *slots; /* (n_levels + 1) of missing, then of each level: UNKNOWN until a row has it, whose thread
+	                      finds what any other would find */
+	size_t first;      /* its first feature */
 };
 
 static double within(double value, double bound)
@@ -76,30 +79,37 @@ static void write_numbers(enum flt_scale scale, const struct source *source, con
 			x[i * stride + recipe->has_number] = marks[i];
 }
 
-static int32_t find_slot(const struct source *source, int32_t code)
+static int find_slot(const struct source *source, int32_t code)
 {
 	const struct flt_prep_column *recipe = source->recipe;
 	if (code < 0 && recipe->has_missing)
-		return (int32_t)recipe->n_levels;
+		return (int)recipe->n_levels;
 	for (size_t i = 0; code >= 0 && i < recipe->n_levels; i++)
 		if (strcmp(source->levels[code], recipe->levels[i]) == 0)
-			return (int32_t)i;
-	return recipe->has_other ? (int32_t)flt_prep_n_slots(recipe) - 1 : NO_SLOT;
+			return (int)i;
+	return recipe->has_other ? (int)flt_prep_n_slots(recipe) - 1 : NO_SLOT;
+}
+
+static int slot_of(const struct source *source, int32_t code)
+{
+	atomic_int *known = &source->slots[code + 1];
+	int slot = atomic_load_explicit(known, memory_order_relaxed);
+	if (slot != UNKNOWN)
+		return slot;
+	slot = find_slot(source, code);
+	atomic_store_explicit(known, slot, memory_order_relaxed);
+	return slot;
 }
 
 static void write_slots(const struct source *source, const size_t *rows, size_t n, float *x, size_t stride)
 {
+	bool is_pair = flt_prep_n_slots(source->recipe) == 2;
 	for (size_t i = 0; i < n; i++) {
-		int32_t code = source->codes[rows[i]];
-		int32_t *slot = &source->slots[code + 1];
-		if (*slot == UNKNOWN)
-			*slot = find_slot(source, code);
-		if (flt_prep_n_slots(source->recipe) == 2) {
-			x[i * stride] = *slot == NO_SLOT ? 0.0F : *slot == 0 ? 1.0F : -1.0F;
-			continue;
-		}
-		if (*slot != NO_SLOT)
-			x[i * stride + (size_t)*slot] = 1; /* of its zeros */
+		int slot = slot_of(source, source->codes[rows[i]]);
+		if (is_pair)
+			x[i * stride] = slot == NO_SLOT ? 0.0F : slot == 0 ? 1.0F : -1.0F;
+		else if (slot != NO_SLOT)
+			x[i * stride + (size_t)slot] = 1; /* of its zeros */
 	}
 }
 
@@ -114,7 +124,7 @@ static enum flt_status open_source(struct source *source, const struct flt_prep_
 	if (!source->slots)
 		return FLT_ERR_MACHINE;
 	for (size_t i = 0; i <= column->n_levels; i++)
-		source->slots[i] = UNKNOWN;
+		atomic_init(&source->slots[i], UNKNOWN);
 	return FLT_OK;
 }
 
@@ -139,24 +149,57 @@ static enum flt_status open_sources(const struct flt_prep *prep, const struct fl
 	return FLT_OK;
 }
 
+/* What the blocks of rows share. */
+struct job {
+	const struct flt_prep *prep;
+	const struct source *sources; /* (n_sources) */
+	size_t n_sources;
+	const size_t *rows; /* (n_rows) */
+	size_t n_rows;
+	float *x; /* (n_rows, n_features) */
+};
+
+static void apply_block(void *context, size_t block, size_t worker)
+{
+	(void)worker;
+	const struct job *job = context;
+	size_t first = block * BLOCK_ROWS, n = job->n_rows - first < BLOCK_ROWS ? job->n_rows - first : BLOCK_ROWS;
+	size_t stride = job->prep->n_features;
+	float *x = job->x + first * stride;
+	memset(x, 0, n * stride * sizeof *x);
+	for (size_t s = 0; s < job->n_sources; s++) {
+		const struct source *source = &job->sources[s];
+		if (source->numbers)
+			write_numbers(job->prep->scale, source, job->rows + first, n, x + source->first, stride);
+		else
+			write_slots(source, job->rows + first, n, x + source->first, stride);
+	}
+}
+
+static enum flt_status apply_blocks(struct job *job, unsigned n_threads, struct flt_error *err)
+{
+	struct flt_pool *pool;
+	bool is_worth_it = job->n_rows * job->prep->n_features >= FLT_VALUES_WORTH_A_POOL;
+	enum flt_status status = flt_pool_new(is_worth_it ? n_threads : 1, &pool, err);
+	if (status)
+		return status;
+	flt_pool_run(pool, (job->n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS, apply_block, job);
+	flt_pool_free(pool);
+	return FLT_OK;
+}
+
 enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct flt_column *columns,
-                                       const size_t *rows, size_t n_rows, float *x, struct flt_error *err)
+                                       const size_t *rows, size_t n_rows, unsigned n_threads, float *x,
+                                       struct flt_error *err)
 {
 	size_t n_sources = 0;
 	struct source *sources = flt_alloc(prep->n_columns, sizeof *sources, err);
 	if (!sources)
 		return FLT_ERR_MACHINE;
 	enum flt_status status = open_sources(prep, columns, sources, &n_sources, err);
-	for (size_t first = 0; !status && first < n_rows; first += BLOCK_ROWS) {
-		size_t n = n_rows - first < BLOCK_ROWS ? n_rows - first : BLOCK_ROWS;
-		memset(x + first * prep->n_features, 0, n * prep->n_features * sizeof *x);
-		for (size_t s = 0; s < n_sources; s++) {
-			float *block = x + first * prep->n_features + sources[s].first;
-			if (sources[s].numbers)
-				write_numbers(prep->scale, &sources[s], rows + first, n, block, prep->n_features);
-			else
-				write_slots(&sources[s], rows + first, n, block, prep->n_features);
-		}
+	if (!status) {
+		struct job job = {prep, sources, n_sources, rows, n_rows, x};
+		status = apply_blocks(&job, n_threads, err);
 	}
 	for (size_t s = 0; s < n_sources; s++)
 		flt_free(sources[s].slots);
@@ -182,7 +225,7 @@ static enum flt_status find_column(const struct flt_table *table, const struct f
 }
 
 enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
-                               size_t n_rows, float *x, struct flt_error *err)
+                               size_t n_rows, unsigned n_threads, float *x, struct flt_error *err)
 {
 	struct flt_column *columns = flt_alloc_zero(prep->n_columns, sizeof *columns, err);
 	enum flt_status status = columns ? FLT_OK : FLT_ERR_MACHINE;
@@ -190,7 +233,7 @@ enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_tab
 		if (flt_prep_width(&prep->columns[c]) > 0)
 			status = find_column(table, &prep->columns[c], &columns[c], err);
 	if (!status)
-		status = flt_prep_apply_columns(prep, columns, rows, n_rows, x, err);
+		status = flt_prep_apply_columns(prep, columns, rows, n_rows, n_threads, x, err);
 	flt_free(columns);
 	return status;
 }

@@ -296,7 +296,7 @@ enum flt_status flt_cell_reader_apply(const struct flt_cell_reader *reader, cons
 		block.rows[i] = i;
 	status = read_block(&block, err);
 	if (!status)
-		status = flt_prep_apply_columns(prep, block.columns, block.rows, n_rows, x, err);
+		status = flt_prep_apply_columns(prep, block.columns, block.rows, n_rows, 1, x, err);
 out:
 	flt_free(block.rows);
 	flt_free(block.columns);

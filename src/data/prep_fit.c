@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "prep_idlike.h"
 #include "prep_private.h"
 #include "prep_scale.h"
@@ -23,7 +24,7 @@ struct fit_job {
 	const size_t *rows; /* (n_rows) */
 	size_t n_rows;
 	enum flt_scale scale;
-	double *present; /* (n_rows) scratch: a column's values without the missing ones */
+	double *present; /* (n_rows) scratch of the worker: a column's values without the missing ones */
 };
 
 struct level {
@@ -64,15 +65,16 @@ static enum flt_status learn_knots(const struct fit_job *job, size_t n, struct f
 static enum flt_status learn_scale(const struct fit_job *job, size_t n, struct flt_prep_column *to,
                                    struct flt_error *err)
 {
-	double quartiles[5], sd;
-	enum flt_status status = flt_quantile_knots(job->present, n, 4, quartiles, err);
+	double knots[5], sd;
+	size_t n_steps = 4;
+	enum flt_status status = flt_quantile_knots(job->present, n, n_steps, knots, err);
 	if (status)
 		return status;
-	to->median = quartiles[2];
+	to->median = knots[n_steps / 2];
 	switch (job->scale) {
 	case FLT_SCALE_ROBUST:
-		to->center = quartiles[2];
-		to->factor = flt_robust_factor(quartiles);
+		to->center = knots[2];
+		to->factor = flt_robust_factor(knots);
 		break;
 	case FLT_SCALE_STANDARD:
 		flt_mean_and_sd(job->present, n, &to->center, &sd);
@@ -207,30 +209,71 @@ static enum flt_status check_usable(const struct fit_job *job, const struct flt_
 	        n_met[FLT_ID_LIKE], n_met[FLT_DATES]);
 }
 
+/* What the columns share. */
+struct columns_job {
+	struct fit_job *of;              /* (n_workers) */
+	struct flt_error *errors;        /* (n_workers) of the columns that failed, which only memory can make them */
+	struct flt_prep_column *columns; /* (n_columns) */
+};
+
+static void fit_one(void *context, size_t column, size_t worker)
+{
+	struct columns_job *job = context;
+	struct flt_error err = {0};
+	if (fit_column(&job->of[worker], column, &job->columns[column], &err))
+		job->errors[worker] = err;
+}
+
+static enum flt_status fit_columns(const struct fit_job *job, struct flt_pool *pool, struct flt_prep_column *columns,
+                                   size_t n_columns, struct flt_error *err)
+{
+	size_t n_workers = flt_pool_n_threads(pool);
+	enum flt_status status = FLT_ERR_MACHINE;
+	double *present = flt_alloc(n_workers * job->n_rows, sizeof *present, err);
+	struct columns_job all = {.of = present ? flt_alloc(n_workers, sizeof *all.of, err) : NULL, .columns = columns};
+	all.errors = all.of ? flt_alloc_zero(n_workers, sizeof *all.errors, err) : NULL;
+	if (!all.errors)
+		goto out;
+	for (size_t i = 0; i < n_workers; i++) {
+		all.of[i] = *job;
+		all.of[i].present = present + i * job->n_rows;
+	}
+	flt_pool_run(pool, n_columns, fit_one, &all);
+	status = FLT_OK;
+	for (size_t i = 0; !status && i < n_workers; i++)
+		if (all.errors[i].status)
+			status = flt_fail(err, all.errors[i].status, "%s", all.errors[i].text);
+out:
+	flt_free(present);
+	flt_free(all.of);
+	flt_free(all.errors);
+	return status;
+}
+
 enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, size_t n_rows,
                              const struct flt_prep_options *options, struct flt_prep **prep, struct flt_error *err)
 {
 	*prep = NULL;
 	struct fit_job job = {.table = table, .rows = rows, .n_rows = n_rows, .scale = options->scale};
 	size_t n_columns = flt_table_n_columns(table);
-	enum flt_status status = FLT_ERR_MACHINE;
+	struct flt_pool *pool = NULL;
 	struct flt_prep_column *columns = flt_alloc_zero(n_columns, sizeof *columns, err);
-	job.present = flt_alloc(n_rows, sizeof *job.present, err);
-	if (!columns || !job.present)
-		goto out;
-	status = FLT_OK;
-	for (size_t c = 0; !status && c < n_columns; c++)
-		status = fit_column(&job, c, &columns[c], err);
+	if (!columns)
+		return FLT_ERR_MACHINE;
+	bool is_worth_it = n_rows * n_columns >= FLT_VALUES_WORTH_A_POOL;
+	enum flt_status status = flt_pool_new(is_worth_it ? options->n_threads : 1, &pool, err);
+	if (!status)
+		status = fit_columns(&job, pool, columns, n_columns, err);
+	flt_pool_free(pool);
 	if (status || (status = check_usable(&job, columns, n_columns, err)))
 		goto out;
 	status = flt_prep_from_columns(options->scale, columns, n_columns, prep, err);
 	assert(status != FLT_ERR_MODEL);
 out:
-	for (size_t c = 0; columns && c < n_columns; c++) {
+	for (size_t c = 0; c < n_columns; c++) {
 		flt_free((void *)columns[c].levels); /* the texts are the table's */
 		flt_free((void *)columns[c].knots);
 	}
 	flt_free(columns);
-	flt_free(job.present);
 	return status;
 }

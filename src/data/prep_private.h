@@ -34,6 +34,9 @@ enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_colum
 
 /* flt_prep_apply on columns (n_columns) that stand where the recipe's do; those it does not use are not looked at. */
 enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct flt_column *columns,
-                                       const size_t *rows, size_t n_rows, float *x, struct flt_error *err);
+                                       const size_t *rows, size_t n_rows, unsigned n_threads, float *x,
+                                       struct flt_error *err);
+
+enum { FLT_VALUES_WORTH_A_POOL = 1 << 16 }; /* fewer are prepared before threads have started */
 
 #endif

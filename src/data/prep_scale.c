@@ -131,18 +131,19 @@ void flt_mean_and_sd(const double *values, size_t n, double *mean, double *sd)
 {
 	double largest = 0, sum = 0, squares = 0;
 	for (size_t i = 0; i < n; i++)
-		largest = fmax(largest, fabs(values[i]));
+		largest = fabs(values[i]) > largest ? fabs(values[i]) : largest;
 	*mean = *sd = 0;
 	if (!(largest > 0))
 		return;
 	/* A power of two brings all values into (-1, 1] without a rounding error that counts. */
 	int exponent = ilogb(largest) + 1;
-	double unit = ldexp(1, exponent < -1000 ? -1000 : exponent > 1000 ? 1000 : exponent);
+	exponent = exponent < -1000 ? -1000 : exponent > 1000 ? 1000 : exponent;
+	double unit = ldexp(1, exponent), per_unit = ldexp(1, -exponent);
 	for (size_t i = 0; i < n; i++)
-		sum += values[i] / unit;
+		sum += values[i] * per_unit;
 	double scaled_mean = sum / (double)n;
 	for (size_t i = 0; i < n; i++)
-		squares += (values[i] / unit - scaled_mean) * (values[i] / unit - scaled_mean);
+		squares += (values[i] * per_unit - scaled_mean) * (values[i] * per_unit - scaled_mean);
 	*mean = scaled_mean * unit;
 	*sd = sqrt(squares / (double)n) * unit;
 }

@@ -169,7 +169,8 @@ enum flt_status flt_split_make(const struct flt_table *table, const struct flt_s
 	uint8_t *part = flt_alloc_zero(flt_table_n_rows(table), 1, err);
 	if (!part)
 		return FLT_ERR_MACHINE;
-	if ((status = flt_row_groups_make(table, NULL, flt_table_n_rows(table), !by_time, &groups, err)))
+	if ((status = flt_row_groups_make(table, NULL, flt_table_n_rows(table), !by_time, options->n_threads, &groups,
+	                                  err)))
 		goto out;
 	split->n_identical = groups.n_identical;
 	status = by_time ? flt_split_by_time(table, options, part, err)
@@ -233,8 +234,8 @@ enum flt_status flt_split_shared_rows(const struct flt_table *a, const struct fl
 		status = FLT_ERR_MACHINE;
 		goto out;
 	}
-	if ((status = flt_row_keys(a, columns, n_columns, a, keys, err)) ||
-	    (status = flt_row_keys(a, columns, n_columns, b, keys + n_a, err)))
+	if ((status = flt_row_keys(a, columns, n_columns, a, 0, keys, err)) ||
+	    (status = flt_row_keys(a, columns, n_columns, b, 0, keys + n_a, err)))
 		goto out;
 	if (n_columns)
 		status = mark_shared(keys, n_a, n_b, marks, n_shared, err);

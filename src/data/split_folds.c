@@ -93,7 +93,7 @@ enum flt_status flt_split_folds(const struct flt_table *table, const size_t *row
 	bool works = false;
 	if (k < 2 || k >= FLT_ALWAYS_FIT)
 		return flt_fail(err, FLT_ERR_USAGE, "--folds %zu is out of bounds: there are at least 2", k);
-	enum flt_status status = flt_row_groups_make(table, rows, n, true, &groups, err);
+	enum flt_status status = flt_row_groups_make(table, rows, n, true, 1, &groups, err);
 	if (status)
 		return status;
 	status = FLT_ERR_MACHINE;

@@ -19,26 +19,30 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "prep_idlike.h"
 
-enum { BLOCK_ROWS = 1024 }; /* the keys of a block stay in the first cache while the columns pass */
+enum {
+	BLOCK_ROWS = 1024, /* the keys of a block stay in the first cache while the columns pass */
+	VALUES_WORTH_A_POOL = 1 << 16,
+};
 
 /* The finishers of MurmurHash3 and of splitmix64: bijections in which each bit of input moves half of the output. */
-static uint64_t mix_a(uint64_t x)
+static inline uint64_t mix_a(uint64_t x)
 {
 	x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdu;
 	x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53u;
 	return x ^ (x >> 33);
 }
 
-static uint64_t mix_b(uint64_t x)
+static inline uint64_t mix_b(uint64_t x)
 {
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
 	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
 	return x ^ (x >> 31);
 }
 
-static void absorb(struct flt_row_key *key, uint64_t a, uint64_t b)
+static inline void absorb(struct flt_row_key *key, uint64_t a, uint64_t b)
 {
 	key->a = mix_a(key->a ^ a) + 0x9e3779b97f4a7c15u;
 	key->b = mix_b(key->b ^ b) + 0xd1b54a32d192ed03u;
@@ -126,28 +130,57 @@ static enum flt_status find_column(const struct flt_table *model, size_t index, 
 	return FLT_OK;
 }
 
+/* What the blocks of rows share. */
+struct key_job {
+	const struct source *sources; /* (n_sources) */
+	size_t n_sources, n_rows;
+	struct flt_row_key *keys; /* (n_rows) */
+};
+
+static void make_block(void *context, size_t block, size_t worker)
+{
+	(void)worker;
+	const struct key_job *job = context;
+	size_t first = block * BLOCK_ROWS, end = job->n_rows - first < BLOCK_ROWS ? job->n_rows : first + BLOCK_ROWS;
+	for (size_t row = first; row < end; row++)
+		job->keys[row] = empty_key;
+	for (size_t i = 0; i < job->n_sources; i++)
+		absorb_block(&job->sources[i], first, end, job->keys);
+}
+
+static enum flt_status make_keys(struct key_job *job, unsigned n_threads, struct flt_error *err)
+{
+	struct flt_pool *pool;
+	size_t n_blocks = (job->n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+	enum flt_status status =
+	        flt_pool_new(job->n_rows * job->n_sources < VALUES_WORTH_A_POOL ? 1 : n_threads, &pool, err);
+	if (status)
+		return status;
+	flt_pool_run(pool, n_blocks, make_block, job);
+	flt_pool_free(pool);
+	return FLT_OK;
+}
+
 enum flt_status flt_row_keys(const struct flt_table *model, const size_t *columns, size_t n_columns,
-                             const struct flt_table *table, struct flt_row_key *keys, struct flt_error *err)
+                             const struct flt_table *table, unsigned n_threads, struct flt_row_key *keys,
+                             struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
-	size_t n_rows = flt_table_n_rows(table), n_open = 0;
+	size_t n_open = 0;
 	struct source *sources = flt_alloc(n_columns, sizeof *sources, err);
 	if (!sources)
 		return FLT_ERR_MACHINE;
-	for (; n_open < n_columns; n_open++) {
+	for (; !status && n_open < n_columns; n_open++) {
 		struct flt_column column = {0};
-		if ((status = find_column(model, columns[n_open], table, &column, err)) ||
-		    (status = open_source(&sources[n_open], column, err)))
-			goto out;
+		sources[n_open].levels = NULL;
+		status = find_column(model, columns[n_open], table, &column, err);
+		if (!status)
+			status = open_source(&sources[n_open], column, err);
 	}
-	for (size_t first = 0; first < n_rows; first += BLOCK_ROWS) {
-		size_t end = n_rows - first < BLOCK_ROWS ? n_rows : first + BLOCK_ROWS;
-		for (size_t row = first; row < end; row++)
-			keys[row] = empty_key;
-		for (size_t i = 0; i < n_columns; i++)
-			absorb_block(&sources[i], first, end, keys);
+	if (!status) {
+		struct key_job job = {sources, n_columns, flt_table_n_rows(table), keys};
+		status = make_keys(&job, n_threads, err);
 	}
-out:
 	for (size_t i = 0; i < n_open; i++)
 		flt_free(sources[i].levels);
 	flt_free(sources);
@@ -254,7 +287,8 @@ out:
 }
 
 static enum flt_status join_group_column(const struct flt_table *table, const size_t *rows, size_t n,
-                                         struct flt_row_key *keys, struct flt_row_groups *groups, struct flt_error *err)
+                                         unsigned n_threads, struct flt_row_key *keys, struct flt_row_groups *groups,
+                                         struct flt_error *err)
 {
 	size_t column = flt_table_role(table, FLT_GROUP), n_other;
 	if (column == SIZE_MAX)
@@ -263,7 +297,7 @@ static enum flt_status join_group_column(const struct flt_table *table, const si
 	if (!other)
 		return FLT_ERR_MACHINE;
 	/* Rows without a group share the value "missing" and stay together too: no one can say that they do not. */
-	enum flt_status status = flt_row_keys(table, &column, 1, table, keys, err);
+	enum flt_status status = flt_row_keys(table, &column, 1, table, n_threads, keys, err);
 	if (!status)
 		status = flt_number_keys(keys, rows, n, other, &n_other, err);
 	if (!status)
@@ -285,7 +319,7 @@ static enum flt_status count_identical(struct flt_row_groups *groups, size_t n, 
 	return FLT_OK;
 }
 
-static enum flt_status group_identical(const struct flt_table *table, const size_t *rows, size_t n,
+static enum flt_status group_identical(const struct flt_table *table, const size_t *rows, size_t n, unsigned n_threads,
                                        struct flt_row_key *keys, struct flt_row_groups *groups, struct flt_error *err)
 {
 	size_t *columns, n_columns;
@@ -296,7 +330,7 @@ static enum flt_status group_identical(const struct flt_table *table, const size
 		for (size_t i = 0; i < n; i++)
 			groups->of[i] = i;
 		groups->n_groups = n;
-	} else if (!(status = flt_row_keys(table, columns, n_columns, table, keys, err)) &&
+	} else if (!(status = flt_row_keys(table, columns, n_columns, table, n_threads, keys, err)) &&
 	           !(status = flt_number_keys(keys, rows, n, groups->of, &groups->n_groups, err))) {
 		status = count_identical(groups, n, err);
 	}
@@ -305,7 +339,7 @@ static enum flt_status group_identical(const struct flt_table *table, const size
 }
 
 enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t *rows, size_t n, bool joined,
-                                    struct flt_row_groups *groups, struct flt_error *err)
+                                    unsigned n_threads, struct flt_row_groups *groups, struct flt_error *err)
 {
 	*groups = (struct flt_row_groups){0};
 	enum flt_status status = FLT_ERR_MACHINE;
@@ -313,9 +347,9 @@ enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t 
 	groups->of = flt_alloc(n, sizeof *groups->of, err);
 	if (!keys || !groups->of)
 		goto out;
-	status = group_identical(table, rows, n, keys, groups, err);
+	status = group_identical(table, rows, n, n_threads, keys, groups, err);
 	if (!status && joined)
-		status = join_group_column(table, rows, n, keys, groups, err);
+		status = join_group_column(table, rows, n, n_threads, keys, groups, err);
 out:
 	flt_free(keys);
 	if (status)

@@ -12,9 +12,11 @@ struct flt_row_key {
 enum flt_status flt_key_columns(const struct flt_table *model, size_t **columns, size_t *n_columns,
                                 struct flt_error *err);
 
-/* Keys (n_rows of table): equal keys mean equal values in those columns of model, which table has by the same names. */
+/* Keys (n_rows of table), on n_threads (0: one per processor): equal keys mean equal values in those columns of model,
+ * which table has by the same names. */
 enum flt_status flt_row_keys(const struct flt_table *model, const size_t *columns, size_t n_columns,
-                             const struct flt_table *table, struct flt_row_key *keys, struct flt_error *err);
+                             const struct flt_table *table, unsigned n_threads, struct flt_row_key *keys,
+                             struct flt_error *err);
 
 /* id (n) gets the number of each key among the distinct ones, in order of first appearance. rows (n) picks keys; NULL:
  * the first n. */
@@ -31,7 +33,7 @@ struct flt_row_groups {
  * has one: groups that share identical rows are one. Where no column can tell rows apart, each is a group of its own.
  */
 enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t *rows, size_t n, bool joined,
-                                    struct flt_row_groups *groups, struct flt_error *err);
+                                    unsigned n_threads, struct flt_row_groups *groups, struct flt_error *err);
 void flt_row_groups_release(struct flt_row_groups *groups);
 
 #endif

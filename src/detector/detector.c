@@ -167,7 +167,7 @@ enum flt_status flt_detector_score(const struct flt_detector *detector, const st
 	enum flt_status status = x ? FLT_OK : FLT_ERR_MACHINE;
 	for (size_t start = 0; status == FLT_OK && start < n; start += block) {
 		size_t n_block = n - start < block ? n - start : block;
-		status = flt_prep_apply(detector->prep, table, rows + start, n_block, x, err);
+		status = flt_prep_apply(detector->prep, table, rows + start, n_block, n_threads, x, err);
 		if (status == FLT_OK)
 			status = flt_detector_score_prepared(detector, x, n_block, n_threads, score + start, err);
 	}

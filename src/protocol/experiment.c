@@ -139,6 +139,7 @@ static enum flt_status run(struct flt_experiment *experiment, const struct flt_s
                            const struct flt_fit_options *options, const struct flt_hooks *hooks, struct flt_error *err)
 {
 	struct flt_split_options parts = *split_options;
+	parts.n_threads = options->train.n_threads;
 	if (experiment->test_table)
 		parts.test_fraction = 0;
 	enum flt_status status = experiment->test_table ? check_test_table(experiment->test_table, err) : FLT_OK;

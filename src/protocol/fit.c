@@ -40,7 +40,7 @@ static void part_release(struct part *part)
 }
 
 static enum flt_status part_make(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
-                                 size_t n_rows, struct part *part, struct flt_error *err)
+                                 size_t n_rows, unsigned n_threads, struct part *part, struct flt_error *err)
 {
 	const uint8_t *label = flt_table_labels(table);
 	size_t row_size = flt_prep_n_features(prep) * sizeof *part->x;
@@ -53,7 +53,7 @@ static enum flt_status part_make(const struct flt_prep *prep, const struct flt_t
 		part->label[i] = label[rows[i]];
 		part->n_positive += label[rows[i]];
 	}
-	return flt_prep_apply(prep, table, rows, n_rows, part->x, err);
+	return flt_prep_apply(prep, table, rows, n_rows, n_threads, part->x, err);
 }
 
 void flt_fit_result_release(struct flt_fit_result *result)
@@ -83,11 +83,15 @@ static enum flt_status prepare(struct fit *fit, size_t n_fit, size_t n_validatio
 {
 	double start = seconds_now();
 	struct flt_prep **prep = &fit->detector->prep;
-	enum flt_status status = flt_prep_fit(fit->table, fit->fit_rows, n_fit, &fit->options->prep, prep, err);
+	unsigned n_threads = fit->options->train.n_threads;
+	struct flt_prep_options how = fit->options->prep;
+	how.n_threads = n_threads;
+	enum flt_status status = flt_prep_fit(fit->table, fit->fit_rows, n_fit, &how, prep, err);
 	if (status == FLT_OK)
-		status = part_make(*prep, fit->table, fit->fit_rows, n_fit, &fit->fit, err);
+		status = part_make(*prep, fit->table, fit->fit_rows, n_fit, n_threads, &fit->fit, err);
 	if (status == FLT_OK)
-		status = part_make(*prep, fit->table, fit->validation_rows, n_validation, &fit->validation, err);
+		status = part_make(*prep, fit->table, fit->validation_rows, n_validation, n_threads, &fit->validation,
+		                   err);
 	if (status == FLT_OK && !(fit->numeric = flt_alloc(flt_prep_n_features(*prep), sizeof *fit->numeric, err)))
 		status = FLT_ERR_MACHINE;
 	for (size_t i = 0; status == FLT_OK && i < flt_prep_n_features(*prep); i++)

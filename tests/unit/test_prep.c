@@ -39,7 +39,7 @@ static float *apply_all(const struct flt_prep *prep, const struct flt_table *tab
 	size_t n = flt_table_n_rows(table), *rows = row_range(0, n);
 	float *x = calloc(n * flt_prep_n_features(prep) + 1, sizeof *x);
 	ck_assert_ptr_nonnull(x);
-	enum flt_status status = flt_prep_apply(prep, table, rows, n, x, &err);
+	enum flt_status status = flt_prep_apply(prep, table, rows, n, 2, x, &err);
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
 	free(rows);
 	return x;
@@ -71,7 +71,8 @@ static void check_reference(struct reference *r, enum flt_scale scale)
 	struct flt_prep *prep;
 	struct flt_error err = {0};
 	struct flt_table *table = table_of(&r->text, (struct flt_table_options){0});
-	enum flt_status status = flt_prep_fit(table, r->fit, r->n_fit, &(struct flt_prep_options){scale}, &prep, &err);
+	enum flt_status status = flt_prep_fit(table, r->fit, r->n_fit,
+	                                      &(struct flt_prep_options){.scale = scale, .n_threads = 3}, &prep, &err);
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
 	float *x = apply_all(prep, table);
 	for (size_t i = 0; i < r->n_rows; i++)
@@ -553,8 +554,9 @@ START_TEST(rows_that_are_not_fitted_on_change_nothing)
 	for (size_t s = 0; s < 4; s++) {
 		struct flt_prep *preps[3];
 		for (int t = 0; t < 3; t++)
-			ck_assert_int_eq(flt_prep_fit(tables[t], rows, n, &(struct flt_prep_options){all_scales[s]},
-			                              &preps[t], NULL),
+			ck_assert_int_eq(flt_prep_fit(tables[t], rows, n,
+			                              &(struct flt_prep_options){.scale = all_scales[s]}, &preps[t],
+			                              NULL),
 			                 FLT_OK);
 		ck_assert(same_columns(preps[0], preps[1]));
 		if (all_scales[s] != FLT_SCALE_NONE) /* and one fit row does change something: the check can fail */
@@ -576,10 +578,10 @@ START_TEST(a_row_is_prepared_alike_in_any_company)
 		float *x = apply_all(prep, table), *y = calloc(300 * n, sizeof *y);
 		for (size_t i = 0; i < 300; i++)
 			rows[i] = i * 7 % 300 / 2; /* any order, each twice */
-		ck_assert_int_eq(flt_prep_apply(prep, table, rows, 300, y, NULL), FLT_OK);
+		ck_assert_int_eq(flt_prep_apply(prep, table, rows, 300, 2, y, NULL), FLT_OK);
 		for (size_t i = 0; i < 300; i++)
 			ck_assert_mem_eq(y + i * n, x + rows[i] * n, n * sizeof *x);
-		ck_assert_int_eq(flt_prep_apply(prep, table, rows, 0, NULL, NULL), FLT_OK);
+		ck_assert_int_eq(flt_prep_apply(prep, table, rows, 0, 2, NULL, NULL), FLT_OK);
 		free(x);
 		free(y);
 		flt_prep_free(prep);
@@ -610,15 +612,15 @@ START_TEST(columns_are_matched_by_name_and_levels_by_text)
 	size_t row = 0;
 	float features[4];
 	other = small_table("c,z,y\na,1,0\nb,2,1\n", (struct flt_table_options){0});
-	ck_assert_int_eq(flt_prep_apply(prep, other, &row, 1, features, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_prep_apply(prep, other, &row, 1, 2, features, &err), FLT_ERR_DATA);
 	ck_assert_ptr_nonnull(strstr(err.text, "there is no column \"x\", which the model uses"));
 	flt_table_free(other);
 	other = small_table("c,x,y\n5,1,0\n6,2,1\n", (struct flt_table_options){0});
-	ck_assert_int_eq(flt_prep_apply(prep, other, &row, 1, features, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_prep_apply(prep, other, &row, 1, 2, features, &err), FLT_ERR_DATA);
 	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" is to hold text"));
 	flt_table_free(other);
 	other = small_table("c,x,y\na,u,0\nb,v,1\n", (struct flt_table_options){0});
-	ck_assert_int_eq(flt_prep_apply(prep, other, &row, 1, features, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_prep_apply(prep, other, &row, 1, 2, features, &err), FLT_ERR_DATA);
 	ck_assert_ptr_nonnull(strstr(err.text, "column \"x\" is to hold numbers"));
 	flt_table_free(other);
 	flt_prep_free(prep);
@@ -744,7 +746,8 @@ START_TEST(every_failed_allocation_is_an_error_without_a_leak)
 		unsigned long k = 0;
 		do {
 			flt_alloc_fail_at(++k);
-			status = flt_prep_fit(table, rows, 300, &(struct flt_prep_options){all_scales[s]}, &prep, NULL);
+			status = flt_prep_fit(table, rows, 300, &(struct flt_prep_options){.scale = all_scales[s]},
+			                      &prep, NULL);
 			flt_alloc_fail_at(0);
 			ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && !prep));
 		} while (status);
@@ -752,7 +755,7 @@ START_TEST(every_failed_allocation_is_an_error_without_a_leak)
 		k = 0;
 		do {
 			flt_alloc_fail_at(++k);
-			status = flt_prep_apply(prep, table, rows, 300, x, NULL);
+			status = flt_prep_apply(prep, table, rows, 300, 2, x, NULL);
 			flt_alloc_fail_at(0);
 			ck_assert(status == FLT_OK || status == FLT_ERR_MACHINE);
 		} while (status);
@@ -760,6 +763,73 @@ START_TEST(every_failed_allocation_is_an_error_without_a_leak)
 		flt_prep_free(prep);
 	}
 	free(x);
+	free(rows);
+	flt_table_free(table);
+}
+END_TEST
+
+/* Large enough for threads: numbers, one column of them with gaps, and texts. */
+static struct flt_table *large_table(void)
+{
+	enum { ROWS = 12000 };
+	struct text text = {0};
+	struct flt_random random;
+	flt_random_init(&random, 3, "test", 0);
+	text_add(&text, "a,b,c,d,e,f,y\n");
+	for (size_t i = 0; i < ROWS; i++) {
+		text_add(&text, "%.9g,%.9g,%.9g,", flt_random_normal(&random), exp(3 * flt_random_normal(&random)),
+		         (double)flt_random_below(&random, 40));
+		text_add(&text, flt_random_below(&random, 9) ? "%.7g," : ",", flt_random_normal(&random));
+		text_add(&text, "t%zu,u%zu,%zu\n", flt_random_below(&random, 60), flt_random_below(&random, 2), i % 2);
+	}
+	return table_of(&text, (struct flt_table_options){0});
+}
+
+START_TEST(the_number_of_threads_does_not_show)
+{
+	struct flt_table *table = large_table();
+	size_t n = flt_table_n_rows(table), n_fit = n - n / 5, *rows = row_range(0, n);
+	for (size_t s = 0; s < 4; s++) {
+		struct flt_prep *prep[3];
+		float *x[3];
+		for (unsigned i = 0; i < 3; i++) {
+			struct flt_prep_options options = {.scale = all_scales[s], .n_threads = 1 + 2 * i};
+			ck_assert_int_eq(flt_prep_fit(table, rows, n_fit, &options, &prep[i], NULL), FLT_OK);
+			x[i] = calloc(n * flt_prep_n_features(prep[i]), sizeof *x[i]);
+			ck_assert_ptr_nonnull(x[i]);
+			ck_assert_int_eq(flt_prep_apply(prep[i], table, rows, n, options.n_threads, x[i], NULL),
+			                 FLT_OK);
+			ck_assert(same_columns(prep[0], prep[i]));
+			ck_assert_mem_eq(x[0], x[i], n * flt_prep_n_features(prep[0]) * sizeof *x[0]);
+		}
+		for (unsigned i = 0; i < 3; i++) {
+			flt_prep_free(prep[i]);
+			free(x[i]);
+		}
+	}
+	free(rows);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(threads_that_want_memory_fail_the_fit)
+{
+	struct flt_table *table = large_table();
+	size_t n = flt_table_n_rows(table), *rows = row_range(0, n);
+	struct flt_prep_options options = {.scale = FLT_SCALE_QUANTILE, .n_threads = 3};
+	enum flt_status status = FLT_ERR_MACHINE;
+	unsigned long k = 0;
+	while (status) {
+		struct flt_prep *prep;
+		struct flt_error err = {0};
+		flt_alloc_fail_at(++k);
+		status = flt_prep_fit(table, rows, n, &options, &prep, &err);
+		flt_alloc_fail_at(0);
+		ck_assert_int_eq(status, err.status);
+		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && !prep));
+		flt_prep_free(prep);
+	}
+	ck_assert_uint_gt(k, 20);
 	free(rows);
 	flt_table_free(table);
 }
@@ -788,6 +858,8 @@ int main(void)
 	tcase_add_test(tests, huge_and_tiny_numbers_come_out_finite);
 	tcase_add_test(tests, rows_that_are_not_fitted_on_change_nothing);
 	tcase_add_test(tests, a_row_is_prepared_alike_in_any_company);
+	tcase_add_test(tests, the_number_of_threads_does_not_show);
+	tcase_add_test(tests, threads_that_want_memory_fail_the_fit);
 	tcase_add_test(tests, columns_are_matched_by_name_and_levels_by_text);
 	tcase_add_test(tests, a_recipe_is_rebuilt_from_its_columns);
 	tcase_add_test(tests, a_recipe_that_could_not_be_is_refused);

@@ -172,7 +172,8 @@ START_TEST(parts_that_are_missing_are_replaced_and_known)
 	             {0.2, 0, FLT_TEST, FLT_FIT},
 	             {0, 0, FLT_FIT, FLT_FIT}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct flt_split_options split = {cases[i].test, cases[i].validation, 1};
+		struct flt_split_options split = {
+		        .test_fraction = cases[i].test, .validation_fraction = cases[i].validation, .seed = 1};
 		struct flt_experiment *experiment = run(table, NULL, &split, &options);
 		ck_assert_int_eq(experiment->judged, cases[i].judged);
 		ck_assert_int_eq(experiment->fit.chosen_on, cases[i].chosen_on);

@@ -756,11 +756,41 @@ START_TEST(every_failed_allocation_is_an_error_without_a_leak)
 }
 END_TEST
 
+/* Rows enough for threads, some of them identical: a few values in many columns. */
+START_TEST(the_number_of_threads_does_not_show)
+{
+	enum { ROWS = 20000 };
+	struct text text = {0};
+	struct flt_random random;
+	struct flt_split splits[3];
+	flt_random_init(&random, 5, "test", 0);
+	text_add(&text, "a,b,c,d,y\n");
+	for (size_t i = 0; i < ROWS; i++)
+		text_add(&text, "%zu,%zu.5,t%zu,%zu,%d\n", flt_random_below(&random, 40), flt_random_below(&random, 9),
+		         flt_random_below(&random, 9), flt_random_below(&random, 9),
+		         flt_random_below(&random, 10) == 0);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	for (unsigned i = 0; i < 3; i++) {
+		struct flt_split_options options = {.test_fraction = 0.3, .seed = 1, .n_threads = 1 + 2 * i};
+		ck_assert_int_eq(flt_split_make(table, &options, &splits[i], NULL), FLT_OK);
+		ck_assert_uint_gt(splits[i].n_identical, 1000);
+		ck_assert_uint_eq(splits[i].n_identical, splits[0].n_identical);
+		ck_assert_uint_eq(splits[i].n_rows[FLT_TEST], splits[0].n_rows[FLT_TEST]);
+		ck_assert_mem_eq(splits[i].rows[FLT_TEST], splits[0].rows[FLT_TEST],
+		                 splits[0].n_rows[FLT_TEST] * sizeof *splits[0].rows[FLT_TEST]);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		flt_split_release(&splits[i]);
+	flt_table_free(table);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("split");
 	TCase *tests = tcase_create("split");
 	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, the_number_of_threads_does_not_show);
 	tcase_add_test(tests, splits_keep_identical_rows_together_and_hit_their_shares);
 	tcase_add_test(tests, splits_keep_groups_that_share_rows_together);
 	tcase_add_test(tests, dealing_is_exact_where_the_largest_go_first);
