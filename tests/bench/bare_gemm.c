@@ -1,6 +1,7 @@
 /*
  * What training cannot be faster than: the matrix products of one epoch, and nothing else, by the same BLAS that the
- * program links. Prints the seconds of one epoch, after one that warms up caches and clock.
+ * program links. Prints the seconds of one epoch, after one that warms up caches and clock, and the core that OpenBLAS
+ * took its kernels from: OPENBLAS_CORETYPE chooses another than it would.
  *
  * usage: bare_gemm THREADS ROWS BATCH WIDTH WIDTH...   (ROWS / BATCH steps; widths from the inputs to the output)
  *
@@ -85,7 +86,7 @@ int main(int argc, char **argv)
 		for (long i = 0; i < n_rows / batch; i++)
 			step(layers, n_layers, batch);
 	}
-	printf("%.6f\n", now() - start);
+	printf("%.6f %s\n", now() - start, openblas_get_corename());
 	for (int i = 0; i <= n_layers; i++) {
 		free(layers[i].x);
 		free(layers[i].dx);

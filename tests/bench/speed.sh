@@ -5,6 +5,11 @@
 # shape of the public credit card set is written into the build folder. Everything is measured once a round and the
 # rounds repeat, so that what else the machine does falls on all alike; medians are shown, and ratios of medians.
 #
+# Two things are tried out once, before the rounds. OpenBLAS does not know every processor and may fall back to a core
+# that is several times too slow, which would make a poor yardstick: bare GEMM is measured with the fastest of its cores
+# that this processor can run, and what it takes by itself is shown beside it. And each peer that can use threads is run
+# with one and with all; the rounds use what was faster.
+#
 # FLTRAIN  the program [./fltrain]           BUILD   where the helpers stand [build]: make bench builds both
 # RUNS     rounds [5]                        EPOCHS  of the whole job, and of the peers [20]
 # PYTHON   with pandas, scikit-learn, PyTorch, XGBoost, Polars or DuckDB, whichever it has [/usr/bin/python3]
@@ -15,6 +20,7 @@ tools=${BUILD:-$root/build}/bench
 runs=${RUNS:-5} epochs=${EPOCHS:-20}
 python=${PYTHON:-/usr/bin/python3}
 file=$1
+unset OPENBLAS_CORETYPE OPENBLAS_NUM_THREADS OMP_NUM_THREADS # the trials set them
 
 for tool in "$program" "$tools/usage" "$tools/bare_gemm" "$tools/score" "$tools/big_table"; do
 	if [ ! -x "$tool" ]; then
@@ -69,12 +75,52 @@ epoch()
 	fit_rows=$(sed 's/.*"fit":{"rows":\([0-9]*\).*/\1/' "$work/run.json")
 }
 
-# The same products: bare KEY BATCH WIDTH...
+# The same products by the fastest core: bare KEY BATCH WIDTH...
 bare()
 {
 	key=$1
 	shift
-	sample "$key" "$("$tools/bare_gemm" 1 "$fit_rows" "$@")"
+	sample "$key" "$(with_core "$core" "$tools/bare_gemm" 1 "$fit_rows" "$@" | cut -d " " -f 1)"
+}
+
+# ---- the yardstick: which core of OpenBLAS ----
+
+# with_core CORE COMMAND...: an empty CORE leaves the choice to OpenBLAS.
+with_core()
+{
+	wanted=$1
+	shift
+	env ${wanted:+OPENBLAS_CORETYPE="$wanted"} "$@"
+}
+
+has_flags()
+{
+	for flag; do
+		case " $processor_flags " in *" $flag "*) ;; *) return 1 ;; esac
+	done
+}
+
+# The names of the cores that this processor can run, beside OpenBLAS's own choice.
+cores()
+{
+	processor_flags=$(sed -n 's/^flags[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)
+	has_flags avx && echo Sandybridge
+	has_flags avx2 fma && echo Haswell Zen
+	has_flags avx512f avx512vl avx512dq avx512bw avx512cd && echo SkylakeX
+	has_flags avx512f avx512vl avx512dq avx512bw avx512cd avx512_bf16 && echo Cooperlake
+}
+
+# Sets default_core, what OpenBLAS takes, and core, the fastest (empty where that is the same).
+choose_core()
+{
+	core='' least=''
+	for candidate in '' $(cores); do
+		result=$(with_core "$candidate" "$tools/bare_gemm" 1 100000 256 30 64 32 1) || continue
+		[ -n "$candidate" ] || default_core=${result#* }
+		if [ -z "$least" ] || awk -v a="${result% *}" -v b="$least" 'BEGIN { exit !(a < 0.97 * b) }'; then
+			core=$candidate core_name=${result#* } least=${result% *}
+		fi
+	done
 }
 
 # Wall-clock seconds and peak memory of a command: whole KEY COMMAND...
@@ -90,7 +136,7 @@ whole()
 }
 
 cat >"$work/peers.py" <<'END'
-"""peers.py has MODULE | peers.py PEER FILE EPOCHS BATCH: prints "key value" lines, seconds."""
+"""peers.py has MODULE | peers.py PEER FILE EPOCHS BATCH THREADS: prints "key value" lines, seconds."""
 import sys, time, importlib.util, warnings
 if sys.argv[1] == "has":
     sys.exit(importlib.util.find_spec(sys.argv[2]) is None)
@@ -121,7 +167,7 @@ order = np.random.default_rng(0).permutation(len(y))
 fit, test = order[:int(.7 * len(y))], order[int(.7 * len(y)):]
 if peer == "xgboost":
     import xgboost
-    m = xgboost.XGBClassifier(n_estimators=100, tree_method="hist")
+    m = xgboost.XGBClassifier(n_estimators=100, tree_method="hist", n_jobs=int(sys.argv[5]))
     timed("train.xgboost", lambda: m.fit(X[fit], y[fit]))
     score = m.predict_proba(X[test])[:, 1]
 else:
@@ -134,7 +180,7 @@ if peer == "sklearn":
 if peer == "torch":
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits as bce
-    torch.set_num_threads(1)
+    torch.set_num_threads(int(sys.argv[5]))
     net = torch.nn.Sequential(torch.nn.Linear(X.shape[1], 64), torch.nn.ReLU(), torch.nn.Linear(64, 32),
                               torch.nn.ReLU(), torch.nn.Linear(32, 1))
     opt = torch.optim.Adam(net.parameters(), lr=1e-3)
@@ -154,7 +200,7 @@ if peer == "torch":
 average_precision_score(y[test], score)
 END
 
-# What there is of python. BLAS under scikit-learn and PyTorch gets one thread: on matrices this small, more is slower.
+# What there is of python.
 peers=
 if [ -x "$python" ]; then
 	for peer in pandas polars duckdb sklearn torch xgboost; do
@@ -164,11 +210,30 @@ if [ -x "$python" ]; then
 	done
 fi
 
+# A peer's whole run, with the fastest core too: time_peer KEY PEER THREADS EPOCHS
+time_peer()
+{
+	whole "$1" env OPENBLAS_NUM_THREADS="$3" OMP_NUM_THREADS="$3" ${core:+OPENBLAS_CORETYPE="$core"} \
+		"$python" "$work/peers.py" "$2" "$file" "$4" 256 "$3"
+}
+
+threads_of() { cat "$work/threads.$1"; }
+
+# Keeps the number of threads with which a peer's whole run is faster, tried on a fifth of the epochs.
+choose_threads()
+{
+	for peer in $peers; do
+		for n in 1 "$(nproc)"; do
+			[ "$n" = 1 ] || case $peer in sklearn | torch | xgboost) ;; *) continue ;; esac
+			time_peer "trial.$peer.$n" "$peer" "$n" $(((epochs + 4) / 5))
+			echo "$seconds $n"
+		done | sort -g | sed -n '1s/.* //p' >"$work/threads.$peer"
+	done
+}
+
 run_peer()
 {
-	threads=1
-	[ "$1" = xgboost ] && threads=$(nproc)
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=$threads whole "whole.$1" "$python" "$work/peers.py" "$1" "$file" "$epochs" 256
+	time_peer "whole.$1" "$1" "$(threads_of "$1")" "$epochs"
 	awk -v epochs="$epochs" '{
 		print
 		if ($1 == "train.sklearn" || $1 == "train.torch") {
@@ -183,6 +248,7 @@ measure_round()
 {
 	for threads in 1 2; do epoch "small.$threads" "$threads" 64,32 256 5 0.3; done
 	bare small.bare 256 30 64 32 1
+	[ -z "$core" ] || sample small.default "$("$tools/bare_gemm" 1 "$fit_rows" 256 30 64 32 1 | cut -d ' ' -f 1)"
 	for threads in 1 2; do epoch "batch64.$threads" "$threads" 64,32 64 3 0.3; done
 	bare batch64.bare 64 30 64 32 1
 	# A tenth of the rows is enough for a wide one.
@@ -228,12 +294,17 @@ show()
 		}' | sed 's/ *$//'
 }
 
+# "1 thread" or "N threads", as chosen for a peer.
+threads_text() { sed 's/^1$/1 thread/; t; s/$/ threads/' "$work/threads.$1" 2>/dev/null; }
+
 ratio() { awk -v a="$(median "$1")" -v b="$(median "$2")" 'BEGIN { printf "%.2f", b ? a / b : 0 }'; }
 
 processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)
 rows=$(awk 'END { print NR - 1 }' "$file")
 bytes=$(wc -c <"$file")
 load_before=$(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)
+choose_core
+choose_threads
 round=0
 while [ $round -lt "$runs" ]; do
 	round=$((round + 1))
@@ -245,7 +316,9 @@ fit_rows=$(awk -v n="$rows" 'BEGIN { printf "%d", n * 0.7 }')
 echo "date      $(date -u +%Y-%m-%d)"
 echo "machine   ${processor:-$(uname -m)}, $(nproc) cores; load before and after: $load_before; $(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)"
 "$program" --version | sed '1s/^/program   /; 2,$s/^/          /'
+echo "bare GEMM $core_name, the fastest core of OpenBLAS here${core:+; by itself it takes $default_core, as other programs do}"
 echo "file      $(basename "$file"): $rows rows, $(awk -v b="$bytes" 'BEGIN { printf "%.1f", b / 1e6 }') MB"
+[ -z "$peers" ] || echo "peers     with that core too, each on 1 or $(nproc) threads, whichever made its whole run shorter"
 echo "measured  medians of $runs alternated rounds, in brackets the least and the most; x: the ratio of medians"
 echo "$load_before" | awk '$1 > 0.5 { print "          THE MACHINE WAS BUSY: take seconds and ratios as rough, those of 2 threads above all" }'
 echo
@@ -255,10 +328,11 @@ show "fltrain: split and prepare" prepare
 for reader in pandas polars duckdb; do show "$reader: read" read.$reader 1 s read "fltrain's read"; done
 echo "An epoch of 30-64-32-1, batch 256, $fit_rows rows"
 show "bare GEMM, 1 thread" small.bare 1000 ms
+show "OpenBLAS by itself: $default_core" small.default 1000 ms small.bare "bare GEMM"
 show "fltrain, 1 thread" small.1 1000 ms small.bare "bare GEMM"
 show "fltrain, 2 threads" small.2 1000 ms small.bare "bare GEMM"
-show "scikit-learn (BCE), 1 thread" epoch.sklearn 1000 ms small.1 "fltrain, 1 thread"
-show "PyTorch, 1 thread" epoch.torch 1000 ms small.1 "fltrain, 1 thread"
+show "scikit-learn (BCE), $(threads_text sklearn)" epoch.sklearn 1000 ms small.1 "fltrain, 1 thread"
+show "PyTorch, $(threads_text torch)" epoch.torch 1000 ms small.1 "fltrain, 1 thread"
 echo "The same at batch 64"
 show "bare GEMM, 1 thread" batch64.bare 1000 ms
 show "fltrain, 1 thread" batch64.1 1000 ms batch64.bare "bare GEMM"
@@ -276,9 +350,9 @@ show "predict, CSV to CSV" predict "$(awk -v b="$bytes" 'BEGIN { print -b / 1e6 
 show "predict, peak memory" predict.memory 1 MB
 echo "The whole job with start-up: read, $epochs epochs of 30-64-32-1 at batch 256, report"
 show "fltrain" whole.fltrain
-show "scikit-learn" whole.sklearn 1 s whole.fltrain "fltrain"
-show "PyTorch" whole.torch 1 s whole.fltrain "fltrain"
-show "XGBoost, 100 trees" whole.xgboost 1 s whole.fltrain "fltrain"
+show "scikit-learn, $(threads_text sklearn)" whole.sklearn 1 s whole.fltrain "fltrain"
+show "PyTorch, $(threads_text torch)" whole.torch 1 s whole.fltrain "fltrain"
+show "XGBoost, 100 trees, $(threads_text xgboost)" whole.xgboost 1 s whole.fltrain "fltrain"
 show "XGBoost, 100 trees: training alone" train.xgboost 1 s
 prepared=$(awk -v n="$rows" 'BEGIN { printf "%.1f", n * 30 * 4 / 1048576 }')
 echo "Peak memory of that job (all rows as float32: $prepared MB)"
