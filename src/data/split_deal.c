@@ -7,6 +7,9 @@
  *
  * "Furthest" is relative to the share, so that large groups spread over the parts in proportion and do not all land in
  * the largest part.
+ *
+ * Most groups are single rows. Once shuffled, to look up the size of each would be a walk through memory in no order:
+ * so it is written beside the group's number before, where it is 1, and only larger ones are looked up.
  */
 #include "split_deal.h"
 
@@ -69,24 +72,43 @@ static size_t rows_of(const size_t size[2])
 	return size[0] + size[1];
 }
 
+/* A group and its size in one word: number << 2 | kind. */
+enum kind { SINGLE_NEGATIVE, SINGLE_POSITIVE, LARGER };
+
+static void mark_kinds(size_t *order, size_t n, const size_t (*size)[2])
+{
+	for (size_t i = 0; i < n; i++) {
+		const size_t *group = size[order[i]];
+		enum kind kind = rows_of(group) != 1 ? LARGER : group[1] ? SINGLE_POSITIVE : SINGLE_NEGATIVE;
+		order[i] = order[i] << 2 | kind;
+	}
+}
+
+static const size_t *size_of(const size_t (*size)[2], size_t marked)
+{
+	static const size_t single[2][2] = {{1, 0}, {0, 1}};
+	enum kind kind = marked & 3;
+	return kind == LARGER ? size[marked >> 2] : single[kind];
+}
+
 /* A stable counting sort by size, largest first. */
 static enum flt_status sort_by_size(size_t *order, size_t n, const size_t (*size)[2], struct flt_error *err)
 {
 	size_t largest = 0;
 	for (size_t i = 0; i < n; i++)
-		if (rows_of(size[order[i]]) > largest)
-			largest = rows_of(size[order[i]]);
+		if (rows_of(size_of(size, order[i])) > largest)
+			largest = rows_of(size_of(size, order[i]));
 	size_t *next = flt_alloc_zero(largest + 2, sizeof *next, err); /* [largest - rows]: where the next one goes */
 	size_t *sorted = flt_alloc(n, sizeof *sorted, err);
 	enum flt_status status = next && sorted ? FLT_OK : FLT_ERR_MACHINE;
 	if (status)
 		goto out;
 	for (size_t i = 0; i < n; i++)
-		next[largest - rows_of(size[order[i]]) + 1]++;
+		next[largest - rows_of(size_of(size, order[i])) + 1]++;
 	for (size_t s = 0; s < largest; s++)
 		next[s + 1] += next[s];
 	for (size_t i = 0; i < n; i++)
-		sorted[next[largest - rows_of(size[order[i]])]++] = order[i];
+		sorted[next[largest - rows_of(size_of(size, order[i]))]++] = order[i];
 	for (size_t i = 0; i < n; i++)
 		order[i] = sorted[i];
 out:
@@ -99,15 +121,17 @@ enum flt_status flt_deal(size_t *order, size_t n, const size_t (*size)[2], struc
                          struct flt_random *random, uint32_t *part_of, struct flt_error *err)
 {
 	assert(n_parts > 0 && n_parts < UINT32_MAX);
+	mark_kinds(order, n, size);
 	flt_random_shuffle(random, order, n);
 	enum flt_status status = sort_by_size(order, n, size, err);
 	for (size_t i = 0; !status && i < n; i++) {
-		const size_t *group = size[order[i]];
+		const size_t *group = size_of(size, order[i]);
 		size_t part = best_part(parts, n_parts, group, rows_of(group), random);
 		if (part == n_parts)
 			part = best_part(parts, n_parts, group, 0, random);
 		parts[part].dealt[0] += group[0];
 		parts[part].dealt[1] += group[1];
+		order[i] >>= 2;
 		part_of[order[i]] = (uint32_t)part;
 	}
 	return status;

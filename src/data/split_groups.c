@@ -16,6 +16,7 @@
  */
 #include "split_groups.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -211,28 +212,48 @@ enum flt_status flt_key_columns(const struct flt_table *model, size_t **columns,
 	return FLT_OK;
 }
 
+/* A slot of the table: 0 is free, else 1 + the place of the key's first appearance, and above it bits of the key, so
+ * that most of the others that share the slot are told apart without a look at theirs. */
+static const uint64_t place_bits = ((uint64_t)1 << 40) - 1;
+
+/* The slot that holds the key, or the free one where it belongs. */
+static uint64_t *find_slot(uint64_t *slots, size_t n_slots, const struct flt_row_key *keys, const size_t *rows,
+                           const struct flt_row_key *key)
+{
+	for (size_t at = key->a & (n_slots - 1);; at = (at + 1) & (n_slots - 1)) {
+		uint64_t slot = slots[at];
+		if (!slot)
+			return &slots[at];
+		if ((slot ^ key->b) & ~place_bits)
+			continue;
+		size_t place = (slot & place_bits) - 1;
+		const struct flt_row_key *first = &keys[rows ? rows[place] : place];
+		if (first->a == key->a && first->b == key->b)
+			return &slots[at];
+	}
+}
+
 enum flt_status flt_number_keys(const struct flt_row_key *keys, const size_t *rows, size_t n, size_t *id,
                                 size_t *n_distinct, struct flt_error *err)
 {
+	enum { AHEAD = 16 }; /* keys whose slots are on their way from memory */
 	size_t n_slots = 16;
+	assert(n < place_bits);
 	while (n_slots < 2 * n)
 		n_slots *= 2;
-	size_t *slots = flt_alloc_zero(n_slots, sizeof *slots, err); /* 0 is free, else 1 + the place of the first */
+	uint64_t *slots = flt_alloc_zero(n_slots, sizeof *slots, err);
 	if (!slots)
 		return FLT_ERR_MACHINE;
 	*n_distinct = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct flt_row_key key = keys[rows ? rows[i] : i];
-		size_t slot = key.a & (n_slots - 1);
-		for (; slots[slot]; slot = (slot + 1) & (n_slots - 1)) {
-			struct flt_row_key first = keys[rows ? rows[slots[slot] - 1] : slots[slot] - 1];
-			if (first.a == key.a && first.b == key.b)
-				break;
-		}
-		if (slots[slot]) {
-			id[i] = id[slots[slot] - 1];
+		if (i + AHEAD < n)
+			__builtin_prefetch(&slots[keys[rows ? rows[i + AHEAD] : i + AHEAD].a & (n_slots - 1)], 1);
+		const struct flt_row_key *key = &keys[rows ? rows[i] : i];
+		uint64_t *slot = find_slot(slots, n_slots, keys, rows, key);
+		if (*slot) {
+			id[i] = id[(*slot & place_bits) - 1];
 		} else {
-			slots[slot] = i + 1;
+			*slot = (i + 1) | (key->b & ~place_bits);
 			id[i] = (*n_distinct)++;
 		}
 	}
