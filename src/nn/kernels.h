@@ -53,7 +53,8 @@ typedef void flt_activate(size_t n, size_t n_out, const float *bias, float *a, f
 struct flt_kernels {
 	const char *name;
 	flt_product *product;
-	size_t large; /* layers of more weights are faster by the BLAS, as measured */
+	size_t lanes; /* floats that an instruction of product takes at once */
+	size_t large; /* layers of more weights are faster by a BLAS of as many, as measured */
 
 	/* a (n, n_out): in x w^T, out f(x w^T + bias); slope (n, n_out) gets f' there, unless NULL. bias (n_out).
 	 * relu writes no slope: a says it. */

@@ -5,6 +5,7 @@
 #define TABLE flt_kernels_avx2
 #define NAME "avx2"
 #define PRODUCT flt_product_avx2
+#define PRODUCT_LANES 8
 #define LARGE (1 << 19)
 #include "nn/kernels_body.h"
 #endif

@@ -5,6 +5,7 @@
 #define TABLE flt_kernels_avx512
 #define NAME "avx512"
 #define PRODUCT flt_product_avx512
+#define PRODUCT_LANES 16
 #define LARGE (1 << 22)
 #include "nn/kernels_body.h"
 #endif

@@ -1,6 +1,6 @@
 /*
- * One version of the kernels: TARGET (the instruction set), TABLE, NAME, PRODUCT and LARGE are set by the file that
- * includes this. Plain loops over plain arrays; gcc and clang make vectors of them.
+ * One version of the kernels: TARGET (the instruction set), TABLE, NAME, PRODUCT, PRODUCT_LANES and LARGE are set by
+ * the file that includes this. Plain loops over plain arrays; gcc and clang make vectors of them.
  */
 #include <math.h>
 #include <string.h>
@@ -384,6 +384,7 @@ TARGET static void average(size_t n, float keep, const float *restrict w, float 
 const struct flt_kernels TABLE = {
         .name = NAME,
         .product = PRODUCT,
+        .lanes = PRODUCT_LANES,
         .large = LARGE,
         .activate_forward = {[FLT_RELU] = relu_forward,
                              [FLT_SELU] = selu_forward,

@@ -4,6 +4,8 @@
 #include <cblas.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "fltrain/version.h"
 
@@ -27,6 +29,22 @@ const char *flt_blas_core(void)
 const char *flt_blas_config(void)
 {
 	return openblas_get_config();
+}
+
+static bool is_one_of(const char *name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+size_t flt_blas_lanes(void)
+{
+	static const char *const avx512[] = {"SkylakeX", "Cooperlake", "Sapphirerapids"}, *const avx2[] = {"Haswell",
+	                                                                                                   "Zen"};
+	const char *core = flt_blas_core();
+	return is_one_of(core, avx512, 3) ? 16 : is_one_of(core, avx2, 2) ? 8 : 4;
 }
 
 static int blas_int(size_t n)

@@ -12,6 +12,10 @@
 /* Keeps OpenBLAS on the calling thread: before the first product. May be called any number of times, by any thread. */
 void flt_blas_init(void);
 
+/* How many floats an instruction of OpenBLAS takes at once on this processor, as far as the core's name tells: it falls
+ * back to old ones on processors that it does not know. */
+size_t flt_blas_lanes(void);
+
 /* y (n, n_out) = x (n, n_in) w^T, packed (panels, n_in, FLT_PANEL) of w^T. A row of y depends on its row of x alone, to
  * the bit. */
 void flt_linear_forward(flt_product *product, size_t n, size_t n_in, size_t n_out, const float *x, const float *packed,

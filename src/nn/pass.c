@@ -52,7 +52,7 @@ enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, 
 	flt_blas_init();
 	pass->kernels = flt_kernels();
 	pass->max_rows = max_rows;
-	pass->large = pass->kernels->large;
+	pass->large = flt_blas_lanes() < pass->kernels->lanes ? SIZE_MAX : pass->kernels->large;
 	struct cutter cutter = {0};
 	lay_out(pass, mlp, backward, &cutter);
 	cutter.memory = flt_alloc_aligned(cutter.used, sizeof *cutter.memory, err);

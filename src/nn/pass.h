@@ -12,9 +12,9 @@
 struct flt_pass {
 	const struct flt_kernels *kernels;
 	size_t max_rows;
-	size_t large;                  /* layers of more weights go to the BLAS in training */
-	float *memory;                 /* owned: all that follow */
-	float *x;                      /* (max_rows, n_in), where the caller puts the rows of a gradient */
+	size_t large;  /* layers of more weights go to the BLAS in training, if it is one for this processor */
+	float *memory; /* owned: all that follow */
+	float *x;      /* (max_rows, n_in), where the caller puts the rows of a gradient */
 	float *embedded, *scaled;      /* (max_rows, n_first); NULL where the network has none */
 	float *column;                 /* (n_embedded, max_rows): one input and what it becomes, by columns */
 	float *a[FLT_MAX_HIDDEN];      /* (max_rows, hidden[i]) outputs of the hidden layers */
