@@ -42,7 +42,7 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-probabilities bench-quality install uninstall readme-options clean
+.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-growth bench-probabilities bench-quality install uninstall readme-options clean
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -105,6 +105,9 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIB)
 
 bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) ## measure speed and memory, beside the peers that are installed
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/speed.sh $(FILE)
+
+bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## tables of seconds and memory against rows, columns, width and threads (ten minutes)
+	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
 bench-quality: $(PROGRAM) ## cross-validate on the data sets in DATA, whole and with each piece of the recipe taken away
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/quality.sh $(DATA)
