@@ -61,31 +61,32 @@ static enum flt_status learn_knots(const struct fit_job *job, size_t n, struct f
 	return flt_quantile_knots(job->present, n, n_knots - 1, knots, err);
 }
 
+/* Median and scale by the quartiles. */
+static enum flt_status learn_robust(const struct fit_job *job, size_t n, struct flt_prep_column *to,
+                                    struct flt_error *err)
+{
+	double quartiles[5];
+	enum flt_status status = flt_quantile_knots(job->present, n, 4, quartiles, err);
+	if (status)
+		return status;
+	to->median = to->center = quartiles[2];
+	to->factor = flt_robust_factor(quartiles);
+	return FLT_OK;
+}
+
 /* The n present values are not all the same. */
 static enum flt_status learn_scale(const struct fit_job *job, size_t n, struct flt_prep_column *to,
                                    struct flt_error *err)
 {
-	double knots[5], sd;
-	size_t n_steps = 4;
-	enum flt_status status = flt_quantile_knots(job->present, n, n_steps, knots, err);
-	if (status)
-		return status;
-	to->median = knots[n_steps / 2];
-	switch (job->scale) {
-	case FLT_SCALE_ROBUST:
-		to->center = knots[2];
-		to->factor = flt_robust_factor(knots);
-		break;
-	case FLT_SCALE_STANDARD:
+	double sd;
+	if (job->scale == FLT_SCALE_ROBUST)
+		return learn_robust(job, n, to, err);
+	if (job->scale == FLT_SCALE_STANDARD) { /* first, while the values are in the order of the rows */
 		flt_mean_and_sd(job->present, n, &to->center, &sd);
 		to->factor = sd > 0 ? fmin(1 / sd, 1e300) : 1;
-		break;
-	case FLT_SCALE_QUANTILE:
-		return learn_knots(job, n, to, err);
-	case FLT_SCALE_NONE:
-		break;
 	}
-	return FLT_OK;
+	to->median = flt_median(job->present, n);
+	return job->scale == FLT_SCALE_QUANTILE ? learn_knots(job, n, to, err) : FLT_OK;
 }
 
 static enum flt_status fit_number(const struct fit_job *job, size_t index, const struct flt_column *column,

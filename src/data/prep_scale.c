@@ -90,6 +90,16 @@ static double between(double x, double y, double share)
 	return isfinite(difference) ? x + difference * share : x * (1 - share) + y * share;
 }
 
+double flt_median(double *values, size_t n)
+{
+	assert(n >= 1);
+	struct flt_random random;
+	size_t ranks[2] = {(n - 1) / 2, n / 2};
+	flt_random_init(&random, 0, "quantiles", 0);
+	place_ranks(values, 0, n, ranks, ranks[1] > ranks[0] ? 2 : 1, &random);
+	return ranks[1] > ranks[0] ? between(values[ranks[0]], values[ranks[1]], 0.5) : values[ranks[0]];
+}
+
 enum flt_status flt_quantile_knots(double *values, size_t n, size_t n_steps, double *knots, struct flt_error *err)
 {
 	assert(n >= 1 && n_steps >= 1);
@@ -127,11 +137,28 @@ double flt_robust_factor(const double quartiles[5])
 	return 1 / (0.5 * quartiles[4] - 0.5 * quartiles[0] + 1e-30);
 }
 
-void flt_mean_and_sd(const double *values, size_t n, double *mean, double *sd)
+/* Sums go by lanes, which do not wait for each other and lose less to rounding, then over the lanes in order. */
+enum { SUM_LANES = 8 };
+
+static double sum_lanes(const double lanes[SUM_LANES])
 {
-	double largest = 0, sum = 0, squares = 0;
+	double sum = 0;
+	for (size_t l = 0; l < SUM_LANES; l++)
+		sum += lanes[l];
+	return sum;
+}
+
+static double largest_of(const double *values, size_t n)
+{
+	double largest = 0;
 	for (size_t i = 0; i < n; i++)
 		largest = fabs(values[i]) > largest ? fabs(values[i]) : largest;
+	return largest;
+}
+
+void flt_mean_and_sd(const double *values, size_t n, double *mean, double *sd)
+{
+	double largest = largest_of(values, n), sums[SUM_LANES] = {0}, squares[SUM_LANES] = {0};
 	*mean = *sd = 0;
 	if (!(largest > 0))
 		return;
@@ -140,12 +167,14 @@ void flt_mean_and_sd(const double *values, size_t n, double *mean, double *sd)
 	exponent = exponent < -1000 ? -1000 : exponent > 1000 ? 1000 : exponent;
 	double unit = ldexp(1, exponent), per_unit = ldexp(1, -exponent);
 	for (size_t i = 0; i < n; i++)
-		sum += values[i] * per_unit;
-	double scaled_mean = sum / (double)n;
-	for (size_t i = 0; i < n; i++)
-		squares += (values[i] * per_unit - scaled_mean) * (values[i] * per_unit - scaled_mean);
+		sums[i % SUM_LANES] += values[i] * per_unit;
+	double scaled_mean = sum_lanes(sums) / (double)n;
+	for (size_t i = 0; i < n; i++) {
+		double distance = values[i] * per_unit - scaled_mean;
+		squares[i % SUM_LANES] += distance * distance;
+	}
 	*mean = scaled_mean * unit;
-	*sd = sqrt(squares / (double)n) * unit;
+	*sd = sqrt(sum_lanes(squares) / (double)n) * unit;
 }
 
 static double polynomial(const double *coefficients, int degree, double x)

@@ -13,11 +13,15 @@
  * the first is the minimum, the last the maximum. Reorders values. n_steps >= 1. */
 enum flt_status flt_quantile_knots(double *values, size_t n, size_t n_steps, double *knots, struct flt_error *err);
 
+/* Knot 1 of 2 steps, without the others. Reorders values (n >= 1). */
+double flt_median(double *values, size_t n);
+
 /* Robust scale from the five quantiles 0, 1/4, ... 1: 1 / interquartile range, where that is 0 1 / half the range.
  * The range must not be 0. */
 double flt_robust_factor(const double quartiles[5]);
 
-/* Mean and population standard deviation of values (n >= 1); neither overflows nor underflows. */
+/* Mean and population standard deviation of values (n >= 1); neither overflows nor underflows. Their last bits
+ * depend on the order of the values. */
 void flt_mean_and_sd(const double *values, size_t n, double *mean, double *sd);
 
 /* The quantile of the normal distribution, 0 < p < 1, to about 1e-15 relative. */

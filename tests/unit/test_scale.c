@@ -157,6 +157,24 @@ START_TEST(robust_factors_are_finite_for_any_range)
 }
 END_TEST
 
+START_TEST(the_median_is_the_middle_knot)
+{
+	enum { N_VALUES = 50 };
+	struct flt_random random;
+	flt_random_init(&random, 4, "test", 0);
+	for (int round = 0; round < 500; round++) {
+		double values[N_VALUES], again[N_VALUES], knots[5];
+		size_t n = 1 + flt_random_below(&random, N_VALUES);
+		for (size_t i = 0; i < n; i++) /* many of them equal in every other round */
+			again[i] = values[i] =
+			        round % 2 ? flt_random_normal(&random) : (double)flt_random_below(&random, 5);
+		ck_assert_int_eq(flt_quantile_knots(again, n, 4, knots, NULL), FLT_OK);
+		double median = flt_median(values, n);
+		ck_assert(median == knots[2]);
+	}
+}
+END_TEST
+
 START_TEST(mean_and_deviation_neither_overflow_nor_underflow)
 {
 	double mean, sd;
@@ -197,6 +215,7 @@ int main(void)
 	tcase_add_test(tests, the_normal_quantile_agrees_with_scipy);
 	tcase_add_test(tests, normal_scores_rise_and_stay_within_bounds);
 	tcase_add_test(tests, robust_factors_are_finite_for_any_range);
+	tcase_add_test(tests, the_median_is_the_middle_knot);
 	tcase_add_test(tests, mean_and_deviation_neither_overflow_nor_underflow);
 	tcase_add_test(tests, a_failed_allocation_is_an_error);
 	suite_add_tcase(suite, tests);
