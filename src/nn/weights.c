@@ -48,23 +48,43 @@ void flt_weights_release(struct flt_weights *weights)
 	*weights = (struct flt_weights){0};
 }
 
-/* The elements begin .. end of w (n_out, n_in) to forward (panels, n_in, FLT_PANEL) and backward (panels, n_out,
- * FLT_PANEL), if there is one. */
-static void pack(const struct flt_linear *linear, const float *w, size_t begin, size_t end, float *forward,
-                 float *backward)
+/* A stretch of the elements of w (n_out, n_in). */
+struct stretch {
+	size_t begin, end;
+};
+
+/* Those of row j, as columns. */
+static struct stretch of_row(const struct stretch *all, size_t j, size_t n_in)
 {
-	size_t n_in = linear->n_in, n_out = linear->n_out;
-	for (size_t at = begin; at < end;) {
-		size_t j = at / n_in, i = at % n_in, last = end - at < n_in - i ? i + (end - at) : n_in;
-		float *column = forward + j / FLT_PANEL * n_in * FLT_PANEL + j % FLT_PANEL;
-		const float *row = w + j * n_in;
-		at += last - i;
-		for (size_t input = i; input < last; input++)
-			column[input * FLT_PANEL] = row[input];
-		while (backward && i < last) {
-			size_t n = FLT_PANEL - i % FLT_PANEL < last - i ? FLT_PANEL - i % FLT_PANEL : last - i;
-			memcpy(backward + i / FLT_PANEL * n_out * FLT_PANEL + j * FLT_PANEL + i % FLT_PANEL, row + i,
-			       n * sizeof *row);
+	size_t first = j * n_in;
+	return (struct stretch){all->begin > first ? all->begin - first : 0,
+	                        all->end - first < n_in ? all->end - first : n_in};
+}
+
+/* to (panels, n_in, FLT_PANEL) = w^T, a few inputs at a time so that what is written stays near. */
+static void pack_transposed(size_t n_in, const struct stretch *all, const float *w, float *to)
+{
+	enum { INPUTS = 64 };
+	for (size_t begin = 0; begin < n_in; begin += INPUTS)
+		for (size_t j = all->begin / n_in; j * n_in < all->end; j++) {
+			struct stretch in = of_row(all, j, n_in);
+			size_t i = in.begin > begin ? in.begin : begin;
+			size_t end = in.end < begin + INPUTS ? in.end : begin + INPUTS;
+			float *column = to + j / FLT_PANEL * n_in * FLT_PANEL + j % FLT_PANEL;
+			for (; i < end; i++)
+				column[i * FLT_PANEL] = w[j * n_in + i];
+		}
+}
+
+/* to (panels, n_out, FLT_PANEL) = w */
+static void pack(size_t n_in, size_t n_out, const struct stretch *all, const float *w, float *to)
+{
+	for (size_t j = all->begin / n_in; j * n_in < all->end; j++) {
+		struct stretch in = of_row(all, j, n_in);
+		for (size_t i = in.begin; i < in.end;) {
+			size_t lane = i % FLT_PANEL, left = in.end - i,
+			       n = FLT_PANEL - lane < left ? FLT_PANEL - lane : left;
+			memcpy(to + (i - lane) * n_out + j * FLT_PANEL + lane, w + j * n_in + i, n * sizeof *w);
 			i += n;
 		}
 	}
@@ -76,9 +96,12 @@ void flt_weights_renew(struct flt_weights *weights, size_t begin, size_t end)
 		const struct flt_linear *linear = &weights->mlp->linear[i];
 		size_t first = linear->weight, behind = first + linear->n_in * linear->n_out;
 		size_t from = begin > first ? begin : first, to = end < behind ? end : behind;
-		if (from < to)
-			pack(linear, weights->params + first, from - first, to - first, weights->forward[i],
-			     weights->backward[i]);
+		if (from >= to)
+			continue;
+		struct stretch all = {from - first, to - first};
+		pack_transposed(linear->n_in, &all, weights->params + first, weights->forward[i]);
+		if (weights->backward[i])
+			pack(linear->n_in, linear->n_out, &all, weights->params + first, weights->backward[i]);
 	}
 }
 

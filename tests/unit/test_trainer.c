@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "base/random.h"
 #include "double_network.h"
 #include "nn/trainer.h"
 #include "reference_csv.h"
@@ -380,6 +381,49 @@ START_TEST(survives_failing_allocations)
 }
 END_TEST
 
+/* The floats that both copies of the hidden layers hold, by the obvious way to each. */
+static void check_packed(const struct flt_weights *packed, const float *params)
+{
+	for (size_t layer = 0; layer < packed->mlp->spec.n_hidden; layer++) {
+		const struct flt_linear *linear = &packed->mlp->linear[layer];
+		for (size_t j = 0; j < linear->n_out; j++)
+			for (size_t i = 0; i < linear->n_in; i++) {
+				float w = params[linear->weight + j * linear->n_in + i];
+				size_t up = (j / FLT_PANEL * linear->n_in + i) * FLT_PANEL + j % FLT_PANEL;
+				size_t down = (i / FLT_PANEL * linear->n_out + j) * FLT_PANEL + i % FLT_PANEL;
+				ck_assert(packed->forward[layer][up] == w);
+				ck_assert(!packed->backward[layer] || packed->backward[layer][down] == w);
+			}
+	}
+}
+
+/* Also pieces that begin and end within a row, and hold parts of several layers. */
+START_TEST(weights_are_renewed_piece_by_piece)
+{
+	struct flt_mlp_spec spec = {.n_in = 90, .n_hidden = 3, .hidden = {70, 33, 64}};
+	struct flt_mlp *mlp;
+	struct flt_weights packed;
+	struct flt_random random;
+	ck_assert_int_eq(flt_mlp_new(&spec, &mlp, NULL), FLT_OK);
+	flt_mlp_init(mlp, 1, 0);
+	ck_assert_int_eq(flt_weights_init(&packed, mlp, true, NULL), FLT_OK);
+	flt_weights_set(&packed, mlp->params, NULL);
+	check_packed(&packed, mlp->params);
+	flt_random_init(&random, 1, "test", 0);
+	for (int round = 0; round < 20; round++) {
+		flt_mlp_init(mlp, 2 + (uint64_t)round, 0);
+		for (size_t begin = 0, end; begin < mlp->n_params; begin = end) {
+			end = begin + 1 + flt_random_below(&random, round % 2 ? 100 : 4000);
+			end = end < mlp->n_params ? end : mlp->n_params;
+			flt_weights_renew(&packed, begin, end);
+		}
+		check_packed(&packed, mlp->params);
+	}
+	flt_weights_release(&packed);
+	flt_mlp_free(mlp);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("trainer");
@@ -395,6 +439,7 @@ int main(void)
 	tcase_add_test(tests, schedules_scale_rate_and_decay);
 	tcase_add_test(tests, what_fades_becomes_zero);
 	tcase_add_test(tests, a_step_that_is_not_finite_leaves_the_weights);
+	tcase_add_test(tests, weights_are_renewed_piece_by_piece);
 	tcase_add_test(tests, survives_failing_allocations);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
