@@ -103,10 +103,12 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
-bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) ## measure speed and memory, beside the peers that are installed
+bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) ## measure speed and memory, beside the peers that are installed, and how both grow (ten minutes)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/speed.sh $(FILE)
+	@echo
+	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
-bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## tables of seconds and memory against rows, columns, width and threads (ten minutes)
+bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## tables of seconds and memory against rows, columns, width and threads, alone (minutes)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
 bench-quality: $(PROGRAM) ## cross-validate on the data sets in DATA, whole and with each piece of the recipe taken away
