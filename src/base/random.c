@@ -73,10 +73,19 @@ double flt_random_normal(struct flt_random *random)
 
 void flt_random_shuffle(struct flt_random *random, size_t *items, size_t n)
 {
-	for (size_t i = n; i > 1; i--) {
-		size_t j = flt_random_below(random, i);
-		size_t swapped = items[i - 1];
-		items[i - 1] = items[j];
-		items[j] = swapped;
+	/* Partners are drawn a few at a time, so that a long list comes from memory while others are swapped. */
+	enum { AHEAD = 32 };
+	size_t partner[AHEAD];
+	while (n > 1) {
+		size_t m = n - 1 < AHEAD ? n - 1 : AHEAD;
+		for (size_t i = 0; i < m; i++) {
+			partner[i] = flt_random_below(random, n - i);
+			__builtin_prefetch(&items[partner[i]], 1);
+		}
+		for (size_t i = 0; i < m; i++, n--) {
+			size_t item = items[n - 1];
+			items[n - 1] = items[partner[i]];
+			items[partner[i]] = item;
+		}
 	}
 }

@@ -110,8 +110,9 @@ enum { LANES = 16 };
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
 
 /* Over the lanes in pairs: each with the one half of the lanes away, then a quarter, ... */
-INLINE float sum_lanes(lanes s)
+INLINE float sum_lanes(const lanes *sum)
 {
+	lanes s = *sum;
 	s += __builtin_shufflevector(s, s, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
 	s += __builtin_shufflevector(s, s, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
 	s += __builtin_shufflevector(s, s, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
@@ -132,7 +133,7 @@ INLINE float dot(size_t n, const float *restrict x, const float *restrict w)
 			last[l] = x[i] * w[i];
 		sum += last;
 	}
-	return sum_lanes(sum);
+	return sum_lanes(&sum);
 }
 
 TARGET static void output_forward(size_t n, size_t n_in, const float *restrict x, const float *restrict w, float bias,
@@ -200,7 +201,7 @@ INLINE float sum_of(size_t n, const float *restrict x)
 			last[l] = x[i];
 		sum += last;
 	}
-	return sum_lanes(sum);
+	return sum_lanes(&sum);
 }
 
 /* One frequency's share over m <= ROWS_AT_ONCE rows; dout (n_out, n) and dweight (n_out, n_freq) begin at its own. */
