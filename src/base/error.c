@@ -4,6 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Names and cells of a foreign file stand in messages, and a terminal obeys control characters. */
+static void show_controls(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
 enum flt_status flt_fail(struct flt_error *err, enum flt_status status, const char *format, ...)
 {
 	if (!err)
@@ -15,6 +23,7 @@ enum flt_status flt_fail(struct flt_error *err, enum flt_status status, const ch
 	va_end(args);
 	if (length < 0 || (size_t)length >= sizeof err->text)
 		memcpy(err->text + sizeof err->text - 4, "...", 4);
+	show_controls(err->text);
 	return status;
 }
 

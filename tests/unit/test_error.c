@@ -1,0 +1,45 @@
+/* base/error: a message is one line that a terminal can be shown, whatever bytes stand in it. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fltrain/error.h"
+
+START_TEST(controls_are_shown)
+{
+	struct flt_error err;
+	ck_assert_int_eq(flt_fail(&err, FLT_ERR_DATA, "column \"%s\"", "a\x1b[2J\r\nb\x7f\xc3\xa9"), FLT_ERR_DATA);
+	ck_assert_int_eq(err.status, FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "column \"a?[2J??b?\xc3\xa9\"");
+}
+END_TEST
+
+START_TEST(long_ones_are_cut)
+{
+	struct flt_error err;
+	char name[2 * FLT_ERROR_SIZE];
+	memset(name, '\t', sizeof name);
+	name[sizeof name - 1] = '\0';
+	flt_fail(&err, FLT_ERR_DATA, "%s", name);
+	ck_assert_uint_eq(strlen(err.text), FLT_ERROR_SIZE - 1);
+	ck_assert_str_eq(err.text + FLT_ERROR_SIZE - 6, "??...");
+	name[FLT_ERROR_SIZE - 1] = '\0';
+	flt_fail(&err, FLT_ERR_DATA, "%s", name);
+	ck_assert_str_eq(err.text + FLT_ERROR_SIZE - 6, "?????");
+	ck_assert_int_eq(flt_fail(NULL, FLT_ERR_GATE, "%s", name), FLT_ERR_GATE);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("error");
+	TCase *cases = tcase_create("text");
+	tcase_add_test(cases, controls_are_shown);
+	tcase_add_test(cases, long_ones_are_cut);
+	suite_add_tcase(suite, cases);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
