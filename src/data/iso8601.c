@@ -32,12 +32,13 @@ static int days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && is_leap);
 }
 
-/* Days since 1970-01-01. The year starts in March here, so that the leap day is its last. */
+/* Days since 1970-01-01. The year starts in March here, so that the leap day is its last, and 400 years earlier, a
+ * whole number of cycles of 146097 days, so that January of year 0 is not counted from below. */
 static int64_t days_since_1970(int year, int month, int day)
 {
-	int64_t y = year - (month <= 2);
+	int64_t y = year + 400 - (month <= 2);
 	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
+	return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468 - 146097;
 }
 
 static bool take_date(struct cursor *cursor, double *seconds)
