@@ -29,6 +29,12 @@ CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
 DATA_SRC := $(wildcard data/*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 LIB := $(BUILD)/libfltrain.a
+# The command line but for main, for the harness of config files.
+CLI_LIB := $(BUILD)/libcli.a
+FUZZ_SRC := $(filter-out %/replay.c %_mutator.c,$(wildcard tests/fuzz/*.c))
+FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=%)
+# Seconds that make fuzz gives each harness.
+SECONDS ?= 60
 
 ifeq ($(BUILD),build)
 PROGRAM := fltrain
@@ -42,7 +48,7 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-growth bench-probabilities bench-quality install uninstall readme-options clean
+.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-growth bench-probabilities bench-quality install uninstall readme-options check-corpus fuzz fuzz-corpus fuzz-programs clean
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -76,7 +82,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(shell pkg-config --cflags check) $(ALL_LDFLAGS) -o $@ $< $(LIB) \
 		$(shell pkg-config --libs check) $(LIBS)
 
-check: check-unit check-cli check-kill check-shipped ## run all tests
+check: check-unit check-cli check-kill check-corpus check-shipped ## run all tests
 
 check-unit: $(UNIT) ## run the unit tests
 	tests/run-unit.sh $(UNIT)
@@ -117,8 +123,33 @@ bench-quality: $(PROGRAM) ## cross-validate on the data sets in DATA, whole and 
 bench-probabilities: $(BUILD)/bench/probabilities truth ## how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 
-check-asan: ## the unit tests under AddressSanitizer and UBSan
-	$(MAKE) check-unit BUILD=build/asan OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+check-asan: ## the unit tests and the fuzzing corpus under AddressSanitizer and UBSan
+	$(MAKE) check-unit check-corpus BUILD=build/asan OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+$(CLI_LIB): $(filter-out %/main.o,$(CLI_OBJ))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/tests/corpus-%: tests/fuzz/%.c tests/fuzz/replay.c tests/fuzz/harness.h $(CLI_LIB) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay.c $(CLI_LIB) $(LIB) $(LIBS)
+
+check-corpus: $(FUZZ:%=$(BUILD)/tests/corpus-%) ## what the fuzzers found worth keeping, through their harnesses
+	@status=0; for harness in $(FUZZ); do $(BUILD)/tests/corpus-$$harness tests/fuzz/$$harness || status=1; done; exit $$status
+
+# Harnesses whose input is a safetensors file.
+$(BUILD)/model $(BUILD)/safetensors: MUTATOR := tests/fuzz/container_mutator.c
+$(FUZZ:%=$(BUILD)/%): $(BUILD)/%: tests/fuzz/%.c tests/fuzz/container_mutator.c tests/fuzz/harness.h $(CLI_LIB) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(MUTATOR) $(CLI_LIB) $(LIB) $(LIBS)
+
+fuzz-programs: $(FUZZ:%=$(BUILD)/%)
+
+fuzz: ## look for bytes that break a promise: SECONDS (60) for each harness, under ASan and UBSan (needs clang)
+	$(MAKE) fuzz-programs BUILD=build/fuzz CC=clang OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	tests/run-fuzz.sh build/fuzz $(SECONDS) $(FUZZ)
+
+fuzz-corpus: fuzz ## the same, and what reached new code, made small, goes into tests/fuzz
+	tests/run-fuzz.sh --keep build/fuzz $(FUZZ)
 
 # Contraction to fused multiply-adds would change last bits from machine to machine: the last option forbids it.
 $(BUILD)/data/generate: $(DATA_SRC) $(wildcard data/*.h)

@@ -1,0 +1,104 @@
+/*
+ * Promised of a model file: any bytes are a detector or refused in a sentence, with the checksum right or, as here, not
+ * looked at. What is a detector scores any row or refuses its cells in a sentence, with a probability that is one;
+ * inspect shows it; it is written as a file that is read again, with its checksum, and gives the same bytes.
+ *
+ * Input: the file.
+ */
+#include <math.h>
+
+#include "detector/file.h"
+#include "fltrain/report.h"
+#include "harness.h"
+
+enum { N_ROWS = 7 };
+
+/* Cells of each row: the same text in each column, in the last the columns' own first levels. */
+static const char *cell(const struct flt_detector *detector, size_t row, size_t column)
+{
+	static const char *const texts[N_ROWS - 1] = {"", "0", "1.5", "-1e300", "9e307", "web"};
+	if (row < N_ROWS - 1)
+		return texts[row];
+	struct flt_prep_column recipe = flt_prep_column(detector->prep, column);
+	return recipe.n_levels ? recipe.levels[0] : "3";
+}
+
+static void score_row(const struct flt_detector *detector, const struct flt_scorer *scorer, const char **cells)
+{
+	double score;
+	size_t bad_row;
+	struct flt_error err;
+	enum flt_status status = flt_scorer_score(scorer, cells, 1, &score, NULL, &bad_row, &err);
+	if (status) {
+		promise_sentence(status, &err);
+		return;
+	}
+	double probability = flt_sigmoid(flt_detector_log_odds(detector, score));
+	PROMISE(isnan(score) || (probability >= 0 && probability <= 1));
+	flt_detector_is_positive(detector, probability);
+}
+
+static void score_rows(const struct flt_detector *detector)
+{
+	size_t n = flt_prep_n_columns(detector->prep);
+	const char **names = malloc((n + 1) * sizeof *names), **cells = malloc((n + 1) * sizeof *cells);
+	PROMISE(names && cells);
+	for (size_t i = 0; i < n; i++)
+		names[i] = flt_prep_column(detector->prep, i).name;
+	struct flt_scorer *scorer;
+	struct flt_error err;
+	PROMISE(flt_scorer_new(detector, names, n, NULL, &scorer, &err) == FLT_OK);
+	for (size_t row = 0; row < N_ROWS; row++) {
+		for (size_t i = 0; i < n; i++)
+			cells[i] = cell(detector, row, i);
+		score_row(detector, scorer, cells);
+	}
+	flt_scorer_free(scorer);
+	free(names);
+	free(cells);
+}
+
+static void check_written(const struct flt_detector *detector)
+{
+	unsigned char *bytes, *again;
+	size_t n, n_again;
+	struct flt_detector *copy;
+	struct flt_error err;
+	PROMISE(flt_detector_to_bytes(detector, &bytes, &n, &err) == FLT_OK);
+	PROMISE(flt_detector_from_bytes(bytes, n, &copy, &err) == FLT_OK);
+	PROMISE(flt_detector_to_bytes(copy, &again, &n_again, &err) == FLT_OK);
+	PROMISE(n_again == n && memcmp(again, bytes, n) == 0);
+	flt_detector_free(copy);
+	flt_release_bytes(bytes);
+	flt_release_bytes(again);
+}
+
+static void check_shown(const struct flt_detector *detector)
+{
+	static FILE *nowhere;
+	struct flt_error err;
+	struct flt_report_about about = {.verbose = true};
+	if (!nowhere)
+		nowhere = fopen("/dev/null", "w");
+	PROMISE(nowhere);
+	flt_report_inspect_text(nowhere, "model", detector, &about);
+	PROMISE(flt_report_inspect_json(nowhere, "model", detector, &err) == FLT_OK);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+	struct flt_detector *detector;
+	struct flt_error err;
+	enum flt_status status = flt_detector_parse(bytes, n, false, &detector, &err);
+	if (status) {
+		PROMISE(!detector);
+		promise_sentence(status, &err);
+		return 0;
+	}
+	score_rows(detector);
+	flt_detector_threshold_score(detector);
+	check_written(detector);
+	check_shown(detector);
+	flt_detector_free(detector);
+	return 0;
+}

@@ -1,0 +1,81 @@
+/* Walks files and folders of inputs with the harness that it is linked to, each in a process of its own, so that one
+ * that fails does not hide the others. */
+#include <dirent.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "harness.h"
+
+enum { LARGEST = 1 << 24 };
+
+static unsigned passed, failed;
+
+static uint8_t *read_file(const char *path, size_t *n)
+{
+	FILE *file = fopen(path, "rb");
+	uint8_t *bytes = malloc(LARGEST);
+	PROMISE(file && bytes);
+	*n = fread(bytes, 1, LARGEST, file);
+	PROMISE(!ferror(file) && *n < LARGEST);
+	fclose(file);
+	uint8_t *exact = realloc(bytes, *n ? *n : 1); /* the sanitizers see what lies beyond */
+	PROMISE(exact);
+	return exact;
+}
+
+static void replay_file(const char *path)
+{
+	fflush(NULL);
+	pid_t child = fork();
+	PROMISE(child >= 0);
+	if (child == 0) {
+		size_t n;
+		uint8_t *bytes = read_file(path, &n);
+		LLVMFuzzerTestOneInput(bytes, n);
+		free(bytes);
+		exit(0);
+	}
+	int status;
+	PROMISE(waitpid(child, &status, 0) == child);
+	bool is_fine = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	*(is_fine ? &passed : &failed) += 1;
+	if (!is_fine)
+		printf("FAILED  %s\n", path);
+}
+
+static int is_shown(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static void replay(const char *path)
+{
+	struct stat about;
+	PROMISE(stat(path, &about) == 0);
+	if (!S_ISDIR(about.st_mode)) {
+		replay_file(path);
+		return;
+	}
+	struct dirent **entries;
+	int n = scandir(path, &entries, is_shown, alphasort);
+	PROMISE(n >= 0);
+	for (int i = 0; i < n; i++) {
+		char below[4096];
+		PROMISE(snprintf(below, sizeof below, "%s/%s", path, entries[i]->d_name) < (int)sizeof below);
+		replay(below);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "usage: %s FILE|FOLDER...\n", argv[0]);
+		return 2;
+	}
+	for (int i = 1; i < argc; i++)
+		replay(argv[i]);
+	printf("corpus: %u passed, %u failed (%s)\n", passed, failed, argv[argc - 1]);
+	return failed > 0 || passed == 0;
+}

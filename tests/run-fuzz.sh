@@ -1,0 +1,61 @@
+#!/bin/bash
+# Runs harnesses that are linked with libFuzzer, two at a time: tests/run-fuzz.sh BUILD SECONDS HARNESS...
+#
+# Each starts from tests/fuzz/HARNESS and from what earlier runs found (BUILD/corpus/HARNESS), and looks for inputs that
+# reach new code or break a promise; those go to BUILD, never into the tree. Prints how many inputs were tried, what they
+# reached, and where those that failed are kept.
+
+build=$1 seconds=$2
+shift 2
+
+# A large input is slow and rarely finds more than a small one.
+declare -A longest=([number]=1200 [rules]=2100 [texts]=400 [config]=2000 [table]=4000 [stream]=4000 [model]=16000
+	[safetensors]=4000)
+
+# fuzz HARNESS: its output is the log, its exit code that of libFuzzer.
+fuzz()
+{
+	local name=$1
+	mkdir -p "$build/corpus/$name" "$build/crashes"
+	UBSAN_OPTIONS=print_stacktrace=1 "$build/$name" -max_total_time="$seconds" -max_len="${longest[$name]:-4096}" \
+		-timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -dict="tests/fuzz/$name.dict" \
+		-artifact_prefix="$build/crashes/$name-" "$build/corpus/$name" "tests/fuzz/$name" >"$build/$name.log" 2>&1
+}
+
+# stat LOG NAME: a figure of libFuzzer's last lines.
+stat()
+{
+	sed -n "s/^stat::$2: *//p" "$1" | tail -n 1
+}
+
+# reached LOG NAME: edges or features in the last line that has them.
+reached()
+{
+	sed -nE "s/.* $2: ([0-9]+).*/\1/p" "$1" | tail -n 1
+}
+
+passed=0 failed=0
+while [ $# -gt 0 ]; do
+	pair=("${@:1:2}") jobs=()
+	shift ${#pair[@]}
+	for name in "${pair[@]}"; do
+		fuzz "$name" &
+		jobs+=($!)
+	done
+	for i in "${!pair[@]}"; do
+		name=${pair[i]} log=$build/${pair[i]}.log
+		if wait "${jobs[i]}"; then
+			passed=$((passed + 1)) verdict=ok
+		else
+			failed=$((failed + 1)) verdict=FAILED
+		fi
+		printf '%-7s %-12s %10s executions, %6s a second; %5s edges, %6s features reached\n' "$verdict" "$name" \
+			"$(stat "$log" number_of_executed_units)" "$(stat "$log" average_exec_per_sec)" \
+			"$(reached "$log" cov)" "$(reached "$log" ft)"
+		[ $verdict = ok ] && continue
+		grep -E 'broken promise|runtime error|ERROR: |SUMMARY: |Assertion|Test unit written to' "$log" | sed 's/^/    /'
+		grep -q 'Test unit written to' "$log" || tail -n 5 "$log" | sed 's/^/    /'
+	done
+done
+echo "fuzz: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
