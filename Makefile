@@ -44,11 +44,11 @@ endif
 
 APT = apt-get install -y --no-install-recommends
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev check
+DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev check python3
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-growth bench-probabilities bench-quality install uninstall readme-options check-corpus fuzz fuzz-corpus fuzz-programs clean
+.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-growth bench-probabilities bench-quality install uninstall readme-options check-corpus fuzz fuzz-corpus fuzz-programs check-differential clean
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -82,7 +82,9 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(shell pkg-config --cflags check) $(ALL_LDFLAGS) -o $@ $< $(LIB) \
 		$(shell pkg-config --libs check) $(LIBS)
 
-check: check-unit check-cli check-kill check-corpus check-shipped ## run all tests
+# What check takes; make check-differential alone takes 1e8 and all.
+check: DIFFERENTIAL := 1e6
+check: check-unit check-cli check-kill check-corpus check-differential check-shipped ## run all tests
 
 check-unit: $(UNIT) ## run the unit tests
 	tests/run-unit.sh $(UNIT)
@@ -98,6 +100,14 @@ check-kill: $(PROGRAM) ## kill trainings at random moments and go on with each (
 
 $(BUILD)/check_data: tests/check_data.c $(LIB)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+DIFFERENTIAL ?= 1e8 all
+
+$(BUILD)/differential-number: tests/differential/number.c $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+check-differential: $(PROGRAM) $(BUILD)/differential-number ## numbers against strtod, predictions against a scorer written from the file's description (minutes)
+	tests/run-differential.sh ./$(PROGRAM) $(BUILD)/differential-number $(DIFFERENTIAL)
 
 check-data: $(BUILD)/check_data ## read the data sets in DATA and compare with their manifests
 	$(BUILD)/check_data $(wildcard $(DATA)/MANIFEST.csv $(DATA)/messy/MANIFEST.csv)

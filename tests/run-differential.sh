@@ -1,0 +1,59 @@
+#!/bin/bash
+# What the program computes against what others compute: tests/run-differential.sh FLTRAIN NUMBER [N [all]]
+#
+# N random texts (1e6) through the number parser and strtod (NUMBER is tests/differential/number.c); then small models of
+# every kind, whose predictions must be those of tests/differential/score.py, which knows only the description of the
+# model file. Each kind is trained on the first rows of one shipped data set, or with `all` on all rows of each.
+
+fltrain=$1 number=$2 n_texts=${3:-1e6} extent=$4
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+passed=0 failed=0
+
+count()
+{
+	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+number_is_strtods()
+{
+	"$number" "$n_texts" >"$scratch/log"
+	local status=$?
+	grep -v '^differential:' "$scratch/log"
+	return $status
+}
+
+# scores_agree SET ROWS OPTIONS...: a model of data/SET.csv trained with the options.
+scores_agree()
+{
+	local set=$1 rows=$2 model=$scratch/model data=$scratch/data.csv
+	shift 2
+	printf '%-10s %-58s ' "$set" "$*"
+	if [ "$rows" = all ]; then cat "data/$set.csv"; else head -n "$((rows + 1))" "data/$set.csv"; fi >"$data"
+	"$fltrain" train -q --preset fast --epochs 3 --hidden 12,6 "$@" -o "$model" --force "$data" >/dev/null &&
+		"$fltrain" predict -q "$model" "$data" >"$scratch/predictions.csv" &&
+		python3 tests/differential/score.py "$model" "$data" "$scratch/predictions.csv"
+}
+
+kinds=(
+	'--scale standard' '--scale robust' '--scale quantile' '--scale none'
+	'--activation relu' '--activation selu' '--activation silu' '--activation mish' '--activation tanh'
+	'--calibrate auto' '--calibrate map --gamma 2 --alpha 0.75' '--calibrate platt --gamma 1'
+	'--calibrate isotonic --pos-weight 20' '--calibrate none --threshold cost:1:20'
+	'--hidden none' '--hidden 5 --embedding pbld --activation silu' '--members 3 --gamma 0.5' '--preset default --members 4'
+)
+sets=(fraud defects screening churn)
+
+count number_is_strtods
+for i in "${!kinds[@]}"; do
+	# shellcheck disable=SC2086
+	if [ "$extent" = all ]; then
+		for set in "${sets[@]}"; do
+			count scores_agree "$set" all ${kinds[i]}
+		done
+	else
+		count scores_agree "${sets[i % 4]}" 8000 ${kinds[i]}
+	fi
+done
+echo "differential: $passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
