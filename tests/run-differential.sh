@@ -1,8 +1,8 @@
 #!/bin/bash
 # What the program computes against what others compute: tests/run-differential.sh FLTRAIN NUMBER [N [all]]
 #
-# N random texts (1e6) through the number parser and strtod (NUMBER is tests/differential/number.c); then small models of
-# every kind, whose predictions must be those of tests/differential/score.py, which knows only the description of the
+# N random texts (1e6) through the number parser and strtod (NUMBER is tests/differential/number.c); then small models
+# of every kind, whose predictions must be those of tests/differential/score.py, which knows only the description of the
 # model file. Each kind is trained on the first rows of one shipped data set, or with `all` on all rows of each.
 
 fltrain=$1 number=$2 n_texts=${3:-1e6} extent=$4
@@ -40,7 +40,8 @@ kinds=(
 	'--activation relu' '--activation selu' '--activation silu' '--activation mish' '--activation tanh'
 	'--calibrate auto' '--calibrate map --gamma 2 --alpha 0.75' '--calibrate platt --gamma 1'
 	'--calibrate isotonic --pos-weight 20' '--calibrate none --threshold cost:1:20'
-	'--hidden none' '--hidden 5 --embedding pbld --activation silu' '--members 3 --gamma 0.5' '--preset default --members 4'
+	'--hidden none' '--hidden 5 --embedding pbld --activation silu' '--members 3 --gamma 0.5'
+	'--preset default --members 4'
 )
 sets=(fraud defects screening churn)
 

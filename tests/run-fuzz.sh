@@ -2,8 +2,8 @@
 # Runs harnesses that are linked with libFuzzer, two at a time: tests/run-fuzz.sh BUILD SECONDS HARNESS...
 #
 # Each starts from tests/fuzz/HARNESS and from what earlier runs found (BUILD/corpus/HARNESS), and looks for inputs that
-# reach new code or break a promise; those go to BUILD, never into the tree. Prints how many inputs were tried, what they
-# reached, and where those that failed are kept.
+# reach new code or break a promise; those go to BUILD, never into the tree. Prints how many inputs were tried, what
+# they reached, and where those that failed are kept.
 
 build=$1 seconds=$2
 shift 2

@@ -5,7 +5,7 @@ wrote: score.py MODEL DATA.csv PREDICTIONS.csv [ROWS]
 Slow and plain: double precision, no library. The program computes its networks in float32, so beside every number goes
 a bound of the error that float32 may leave in it; the program's score must lie within the bound, its probability within
 what the map makes of the bound's two ends, since everything behind the network only rises, and its label must be that of
-the probability unless the threshold lies between the two. Prints one line; exit code 1 if anything differs.
+these ends, unless the threshold lies between them, and of the probability. One line; exit code 1 if anything differs.
 """
 import csv
 import json
@@ -306,6 +306,8 @@ class Comparison:
         if not math.isclose(exact, probability, rel_tol=1e-9):
             self.fail(row, f"probability {probability!r}, of that score by the description {exact!r}")
         is_positive = said["label"] == self.detector.positive
+        if is_positive != (probability >= self.detector.threshold):
+            self.fail(row, f"label {said['label']}, probability {probability!r}, threshold {self.detector.threshold!r}")
         if least < self.detector.threshold <= most:
             self.n_near += 1
         elif is_positive != (least >= self.detector.threshold):
