@@ -158,7 +158,7 @@ fuzz: ## look for bytes that break a promise: SECONDS (60) for each harness, und
 	$(MAKE) fuzz-programs BUILD=build/fuzz CC=clang OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer'
 	tests/run-fuzz.sh build/fuzz $(SECONDS) $(FUZZ)
 
-fuzz-corpus: fuzz ## the same, and what reached new code, made small, goes into tests/fuzz
+fuzz-corpus: fuzz ## the same, and the inputs that reached new code go into tests/fuzz
 	tests/run-fuzz.sh --keep build/fuzz $(FUZZ)
 
 # Contraction to fused multiply-adds would change last bits from machine to machine: the last option forbids it.

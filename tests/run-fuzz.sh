@@ -1,11 +1,17 @@
 #!/bin/bash
 # Runs harnesses that are linked with libFuzzer, two at a time: tests/run-fuzz.sh BUILD SECONDS HARNESS...
+# Or copies into the tree what they found worth keeping: tests/run-fuzz.sh --keep BUILD HARNESS...
 #
 # Each starts from tests/fuzz/HARNESS and from what earlier runs found (BUILD/corpus/HARNESS), and looks for inputs that
 # reach new code or break a promise; those go to BUILD, never into the tree. Prints how many inputs were tried, what
 # they reached, and where those that failed are kept.
 
-build=$1 seconds=$2
+keep=
+if [ "$1" = --keep ]; then
+	keep=$1 build=$2
+else
+	build=$1 seconds=$2
+fi
 shift 2
 
 # A large input is slow and rarely finds more than a small one.
@@ -33,6 +39,25 @@ reached()
 {
 	sed -nE "s/.* $2: ([0-9]+).*/\1/p" "$1" | tail -n 1
 }
+
+# keep HARNESS: of what was found, the inputs that reach an edge which neither the tree's nor smaller ones reach. The
+# control file of a merge lists the files, those of the first folder in front, and behind COV the edges new with each.
+keep()
+{
+	local name=$1 list=$build/$1.merge
+	rm -rf "$list" "$list.tree"
+	cp -r "tests/fuzz/$name" "$list.tree"
+	"$build/$name" -merge=1 -merge_control_file="$list" "$list.tree" "$build/corpus/$name" >"$build/$name.log" 2>&1
+	awk 'NR == 1 { n = $1 } NR == 2 { n_tree = $1 } NR > 2 && NR <= n + 2 { name[NR - 3] = $0 }
+		$1 == "COV" && NF > 2 && $2 >= n_tree { print name[$2] }' "$list" | xargs -r cp -t "tests/fuzz/$name"
+	printf '%-12s %3d files, %6d bytes\n' "$name" "$(find "tests/fuzz/$name" -type f | wc -l)" \
+		"$(cat "tests/fuzz/$name"/* | wc -c)"
+}
+
+if [ "$keep" ]; then
+	for name in "$@"; do keep "$name"; done
+	exit
+fi
 
 passed=0 failed=0
 while [ $# -gt 0 ]; do

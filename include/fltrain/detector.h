@@ -58,7 +58,8 @@ struct flt_detector {
 void flt_detector_free(struct flt_detector *detector); /* and all that it owns */
 
 /* score (n) of the given rows of a table with the columns of the fitted one (flt_table_read_like). A row's score does
- * not depend on the rows around it nor on n_threads (0: all), to the bit. Works in blocks of bounded memory. */
+ * not depend on the rows around it nor on n_threads (0: all), to the bit. Works in blocks of bounded memory. A score is
+ * never NaN: where huge weights lead to one, this and what follows fail with FLT_ERR_MODEL. */
 enum flt_status flt_detector_score(const struct flt_detector *detector, const struct flt_table *table,
                                    const size_t *rows, size_t n, unsigned n_threads, double *score,
                                    struct flt_error *err);

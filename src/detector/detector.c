@@ -138,6 +138,19 @@ static enum flt_status score_many(const struct flt_detector *detector, const flo
 	return status;
 }
 
+/* Finite weights can be so large that their sums are not, and then a score may be no number: nothing can be ranked by
+ * it, and no probability made of it. */
+static enum flt_status check_scores(const double *score, size_t n, struct flt_error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (isnan(score[i]))
+			return flt_fail(
+			        err, FLT_ERR_MODEL,
+			        "the model's score of a row is not a number, since its weights are too large for "
+			        "the row's values; train it again");
+	return FLT_OK;
+}
+
 enum flt_status flt_detector_score_prepared(const struct flt_detector *detector, const float *x, size_t n,
                                             unsigned n_threads, double *score, struct flt_error *err)
 {
@@ -154,7 +167,7 @@ enum flt_status flt_detector_score_prepared(const struct flt_detector *detector,
 			score[i] = (double)logit[i];
 	}
 	flt_free(logit);
-	return status;
+	return status == FLT_OK ? check_scores(score, n, err) : status;
 }
 
 enum flt_status flt_detector_score(const struct flt_detector *detector, const struct flt_table *table,

@@ -5,6 +5,7 @@
  */
 #include "detector/file.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -552,8 +553,9 @@ static enum flt_status read_counts(struct reader *reader, const json_t *json, si
 static enum flt_status read_seed(struct reader *reader, const char *text, uint64_t *seed)
 {
 	size_t n_digits = strspn(text, "0123456789");
+	errno = 0; /* ERANGE: beyond 64 bits */
 	*seed = strtoull(text, NULL, 10);
-	return n_digits > 0 && n_digits <= 20 && !text[n_digits] ? FLT_OK : malformed(reader, "the seed is no number");
+	return n_digits > 0 && !text[n_digits] && errno == 0 ? FLT_OK : malformed(reader, "the seed is no number");
 }
 
 static enum flt_status read_training(struct reader *reader, json_t *json)

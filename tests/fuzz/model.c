@@ -1,6 +1,6 @@
 /*
  * Promised of a model file: any bytes are a detector or refused in a sentence, with the checksum right or, as here, not
- * looked at. What is a detector scores any row or refuses its cells in a sentence, with a probability that is one;
+ * looked at. What is a detector scores any row, with a probability that is one, or refuses its cells in a sentence;
  * inspect shows it; it is written as a file that is read again, with its checksum, and gives the same bytes.
  *
  * Input: the file.
@@ -34,7 +34,7 @@ static void score_row(const struct flt_detector *detector, const struct flt_scor
 		return;
 	}
 	double probability = flt_sigmoid(flt_detector_log_odds(detector, score));
-	PROMISE(isnan(score) || (probability >= 0 && probability <= 1));
+	PROMISE(probability >= 0 && probability <= 1);
 	flt_detector_is_positive(detector, probability);
 }
 

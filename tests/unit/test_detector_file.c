@@ -433,6 +433,7 @@ static const struct {
         {"rule", "\"attained\":0.9", "\"attained\":\"0.9\"", "is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"-1\"", "the seed is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"\"", "the seed is no number"},
+        {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"18446744073709551616\"", "the seed is no number"},
         {"training", "\"prevalence\":0.005", "\"prevalence\":5", "prevalence lies outside"},
         {"training", "\"rows\":[18000,", "\"rows\":[-1,", "a count is expected"},
         {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each part is expected"},
@@ -492,6 +493,25 @@ START_TEST(test_refuses_altered_tensors)
 	check_tensor("preparation.0.knots", &falls, 8, "");
 	check_tensor("map.log_odds", &falls, 8, "knots that do not rise");
 	check_tensor("map.probability", &beyond, 8, "knots that do not rise");
+}
+END_TEST
+
+/* All weights are finite, so the file is read; their sums are not. */
+START_TEST(test_a_score_is_a_number)
+{
+	struct flt_detector *detector = detector_of((size_t)_i + 1);
+	struct flt_error err = {0};
+	float x[16] = {1, -1, 1, -1, 1, -1, 1, -1};
+	double score;
+	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &err), FLT_OK);
+	ck_assert(isfinite(score));
+	for (size_t i = 0; i < flt_mlp_n_params(detector->nets[_i]); i++)
+		flt_mlp_params(detector->nets[_i])[i] = i % 2 ? 3e38F : -3e38F;
+	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &err), FLT_ERR_MODEL);
+	ck_assert_str_eq(err.text,
+	                 "the model's score of a row is not a number, since its weights are too large for the "
+	                 "row's values; train it again");
+	flt_detector_free(detector);
 }
 END_TEST
 
@@ -615,6 +635,7 @@ int main(void)
 	Suite *suite = suite_create("detector_file");
 	TCase *tcase = tcase_create("detector_file");
 	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, test_a_score_is_a_number, 0, 2);
 	tcase_add_test(tcase, test_load_then_save_gives_the_same_bytes);
 	tcase_add_test(tcase, test_everything_reads_back);
 	tcase_add_test(tcase, test_all_figures_are_written);
