@@ -21,11 +21,13 @@ static enum flt_status append(struct flt_text_buffer *buffer, const char *bytes,
 }
 
 /* Quoted where a reader would otherwise see another field, another record, or lose outer spaces. */
-static enum flt_status append_field(struct flt_text_buffer *buffer, const char *text, struct flt_error *err)
+static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_scored_format *format,
+                                    const char *text, struct flt_error *err)
 {
 	size_t length = strlen(text);
 	bool outer = length > 0 && (strchr(" \t", text[0]) || strchr(" \t", text[length - 1]));
-	if (!outer && strcspn(text, ",;|\t\"\r\n") == length)
+	bool special = strcspn(text, ",;|\t\"\r\n") < length || strchr(text, format->delimiter);
+	if (!outer && !special)
 		return append(buffer, text, length, err);
 	enum flt_status status = append(buffer, "\"", 1, err);
 	for (; status == FLT_OK && *text; text++)
@@ -53,7 +55,7 @@ static enum flt_status append_prediction(struct flt_text_buffer *buffer, const s
 	flt_number_format(probability, text);
 	if (append_number(buffer, format, text, err) != FLT_OK ||
 	    append(buffer, &format->delimiter, 1, err) != FLT_OK ||
-	    append_field(buffer, positive ? detector->positive : detector->negative, err) != FLT_OK ||
+	    append_field(buffer, format, positive ? detector->positive : detector->negative, err) != FLT_OK ||
 	    append(buffer, &format->delimiter, 1, err) != FLT_OK)
 		return FLT_ERR_MACHINE;
 	/* One network's score is a float32: its shortest text reads back as that float. */
@@ -72,7 +74,7 @@ static enum flt_status append_start(struct flt_text_buffer *buffer, const struct
 	if (format->keep_records)
 		return append(buffer, rows->record[i], rows->record_length[i], err);
 	if (rows->id)
-		return append_field(buffer, rows->id[i], err);
+		return append_field(buffer, format, rows->id[i], err);
 	char text[24], *start = text + sizeof text;
 	for (size_t row = rows->row[i]; row > 0; row /= 10)
 		*--start = (char)('0' + row % 10);
@@ -106,7 +108,7 @@ static enum flt_status append_columns(struct flt_text_buffer *buffer, const stru
 		if (i > 0)
 			status = append(buffer, &format->delimiter, 1, err);
 		if (status == FLT_OK)
-			status = append_field(buffer, flt_csv_column_name(csv, i), err);
+			status = append_field(buffer, format, flt_csv_column_name(csv, i), err);
 	}
 	return status;
 }
@@ -132,7 +134,7 @@ enum flt_status flt_scored_header(const struct flt_scored_format *format, const 
 	const struct flt_csv *csv = flt_stream_csv(stream);
 	const char *id = flt_stream_id_name(stream);
 	enum flt_status status = format->keep_records ? append_columns(buffer, format, csv, err)
-	                                              : append_field(buffer, id ? id : "row", err);
+	                                              : append_field(buffer, format, id ? id : "row", err);
 	for (size_t i = 0; status == FLT_OK && i < sizeof names / sizeof *names; i++)
 		status = append_new_column(buffer, format, csv, names[i], err);
 	return status == FLT_OK ? append(buffer, "\n", 1, err) : status;

@@ -1,16 +1,17 @@
 /*
  * Promised of the rows that predict reads: any bytes, under any options, go through a detector or are refused in a
- * sentence that names the line. Rows are numbered upward, a score is finite, and two threads hand out the same rows
- * with the same scores, records and ids.
+ * sentence. Rows are numbered upward, a score is finite, and two threads hand out the same rows with the same scores,
+ * records and ids. What predict writes of them, with their own columns or not, reads as as many rows with the columns
+ * that it should have, the id, the label and numbers that are the same to the bit.
  *
  * Input: a byte of options, then the file. The detector takes the columns a and b as numbers and c as a category.
  */
-#include "fltrain/stream.h"
-
 #include <math.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 #include "base/sha256.h"
+#include "fltrain/scored.h"
 #include "harness.h"
 
 static struct flt_detector *make_detector(void)
@@ -35,16 +36,21 @@ static struct flt_detector *make_detector(void)
 	flt_mlp_init(detector->nets[0], 1, -2);
 	detector->n_nets = 1;
 	detector->map.slope = 1;
-	detector->choice.threshold = 0.25;
+	detector->choice.threshold = 0.095;
 	detector->target = flt_copy_text("y", 1, NULL);
+	detector->positive = flt_copy_text("is: yes", 7, NULL);
+	detector->negative = flt_copy_text("no", 2, NULL);
 	detector->input.id = flt_copy_text("id", 2, NULL);
 	return detector;
 }
 
-/* What came out, as a digest, and the numbers of the rows. */
+/* What came out: as a digest, as predict writes it, and what that should read as. */
 struct seen {
 	struct flt_sha256 hash;
-	size_t n, last_row;
+	struct flt_scored_format format;
+	struct flt_text_buffer written;
+	double *score;
+	size_t n, capacity, last_row;
 };
 
 static void see_text(struct seen *seen, const char *text)
@@ -57,7 +63,10 @@ static enum flt_status see_block(void *context, size_t n_parts, const struct flt
 {
 	struct seen *seen = context;
 	(void)n_parts;
-	(void)err;
+	PROMISE(flt_grow((void **)&seen->score, &seen->capacity, seen->n + rows->n, sizeof *seen->score, err) ==
+	        FLT_OK);
+	memcpy(seen->score + seen->n, rows->score, rows->n * sizeof *seen->score);
+	PROMISE(flt_scored_lines(&seen->format, rows, &seen->written, err) == FLT_OK);
 	for (size_t i = 0; i < rows->n; i++) {
 		PROMISE(rows->row[i] > seen->last_row && isfinite(rows->score[i]));
 		seen->last_row = rows->row[i];
@@ -75,6 +84,69 @@ static enum flt_status see_block(void *context, size_t n_parts, const struct flt
 	return FLT_OK;
 }
 
+static void begin(struct seen *seen, const struct flt_stream *stream, const struct flt_stream_options *options)
+{
+	const struct flt_csv *csv = flt_stream_csv(stream);
+	bool keep = options->keep_records;
+	*seen = (struct seen){.format = {.detector = flt_stream_detector(stream),
+	                                 .keep_records = keep,
+	                                 .delimiter = keep ? flt_csv_delimiter(csv) : ',',
+	                                 .decimal = keep && options->reading.decimal ? options->reading.decimal : '.'}};
+	flt_sha256_init(&seen->hash);
+	PROMISE(flt_scored_header(&seen->format, stream, &seen->written, NULL) == FLT_OK);
+}
+
+static void end(struct seen *seen)
+{
+	flt_text_buffer_release(&seen->written);
+	flt_free(seen->score);
+}
+
+static double number_of(const struct flt_csv_field *field, char decimal)
+{
+	double value = 0;
+	PROMISE(flt_number_parse(field->text, field->length, decimal, &value) == FLT_NUMBER);
+	return value;
+}
+
+static void check_record(const struct seen *seen, const struct flt_csv_record *record, size_t n_columns, double score)
+{
+	const struct flt_detector *detector = seen->format.detector;
+	const struct flt_csv_field *added = record->fields + n_columns - 3;
+	double probability = flt_sigmoid(flt_detector_log_odds(detector, score));
+	bool positive = flt_detector_is_positive(detector, probability);
+	PROMISE(number_of(&added[0], seen->format.decimal) == probability);
+	PROMISE(strcmp(added[1].text, positive ? detector->positive : detector->negative) == 0);
+	PROMISE((double)(float)number_of(&added[2], seen->format.decimal) == score);
+}
+
+/* Reads again what was written. */
+static void check_written(const struct seen *seen, size_t n_columns)
+{
+	struct flt_csv_options options = {
+	        .delimiter = seen->format.delimiter, .decimal = seen->format.decimal, .header = FLT_HEADER_YES};
+	struct flt_csv *csv;
+	struct flt_csv_record record;
+	bool is_end = false;
+	const char *path = path_of((const uint8_t *)seen->written.bytes, seen->written.length);
+	PROMISE(flt_csv_open(path, &options, &csv, NULL) == FLT_OK);
+	PROMISE(flt_csv_n_columns(csv) == n_columns);
+	for (size_t i = 0; i < seen->n; i++) {
+		PROMISE(flt_csv_next(csv, &record, &is_end, NULL) == FLT_OK && !is_end);
+		check_record(seen, &record, n_columns, seen->score[i]);
+	}
+	PROMISE(flt_csv_next(csv, &record, &is_end, NULL) == FLT_OK && is_end);
+	flt_csv_free(csv);
+}
+
+static void check_unlearnt(const struct flt_stream *stream)
+{
+	for (size_t i = 0; i < flt_csv_n_columns(flt_stream_csv(stream)); i++) {
+		const char *first = NULL;
+		PROMISE(flt_stream_unlearnt(stream, i, &first) == 0 || first);
+	}
+}
+
 struct outcome {
 	enum flt_status status;
 	struct flt_error err;
@@ -82,8 +154,9 @@ struct outcome {
 	char sha256[FLT_SHA256_TEXT];
 };
 
+/* With `read_back` the file is another one afterwards. */
 static void run(const struct flt_detector *detector, const char *path, struct flt_stream_options *options,
-                unsigned n_threads, struct outcome *outcome)
+                unsigned n_threads, bool read_back, struct outcome *outcome)
 {
 	struct seen seen = {0};
 	struct flt_stream_visitor visitor = {.context = &seen, .on_block = see_block};
@@ -92,27 +165,33 @@ static void run(const struct flt_detector *detector, const char *path, struct fl
 	memset(outcome, 0, sizeof *outcome);
 	outcome->status = flt_stream_open(detector, path, options, &stream, &outcome->err);
 	for (int times = options->rewindable ? 2 : 1; times > 0 && !outcome->status; times--) {
-		seen = (struct seen){0};
-		flt_sha256_init(&seen.hash);
+		end(&seen);
+		begin(&seen, stream, options);
 		outcome->status = flt_stream_run(stream, &visitor, &outcome->err);
 		PROMISE(outcome->status || flt_stream_n_rows(stream) == seen.n);
 		flt_sha256_end(&seen.hash, outcome->sha256);
 	}
 	outcome->n = seen.n;
+	if (!outcome->status) {
+		check_unlearnt(stream);
+		if (read_back)
+			check_written(&seen,
+			              3 + (options->keep_records ? flt_csv_n_columns(flt_stream_csv(stream)) : 1));
+	}
+	end(&seen);
 	flt_stream_free(stream);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	static struct flt_detector *detector;
-	static const char delimiters[] = {0, ';'};
 	if (!detector)
 		detector = make_detector();
 	if (n == 0)
 		return 0;
 	const uint8_t flags = bytes[0];
 	struct flt_stream_options options = {
-	        .reading = {.delimiter = delimiters[flags & 1],
+	        .reading = {.delimiter = flags & 1 ? ':' : '\0',
 	                    .decimal = flags & 1 ? ',' : '\0',
 	                    .header = flags & 2 ? FLT_HEADER_YES : FLT_HEADER_FIND,
 	                    .skip_bad_rows = flags & 4,
@@ -122,12 +201,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	        .rewindable = flags & 64,
 	};
 	struct outcome one, two;
+	bool with_threads = flags & 128;
 	const char *path = path_of(bytes + 1, n - 1);
-	run(detector, path, &options, 1, &one);
+	run(detector, path, &options, 1, !with_threads, &one);
 	if (one.status)
 		promise_sentence(one.status, &one.err);
-	if (flags & 128) {
-		run(detector, path, &options, 2, &two);
+	if (with_threads) {
+		run(detector, path, &options, 2, true, &two);
 		PROMISE(one.status == two.status && strcmp(one.err.text, two.err.text) == 0);
 		PROMISE(one.status || (one.n == two.n && strcmp(one.sha256, two.sha256) == 0));
 	}
