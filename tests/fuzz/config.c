@@ -1,7 +1,6 @@
 /*
  * Promised of config files: any bytes are settings or refused in a sentence. Settings that were taken can be printed
- * (--print-config) as a config file that is taken again and prints the same, for each command; nothing is read but the
- * file, and nothing is written.
+ * as by --print-config, for each command, as a config file that is taken again and prints the same.
  *
  * Input: the command, then the file.
  */
@@ -10,7 +9,7 @@
 #include "cli/option_table.h"
 #include "harness.h"
 
-/* The bits of the commands, without what they run. */
+/* The bits of the commands, without what they run and the files that they need. */
 const struct command flt_commands[] = {
         {.name = "train", .bit = FOR_TRAIN, .arguments = "DATA.csv"},
         {.name = "compare", .bit = FOR_COMPARE, .arguments = "DATA.csv"},
@@ -24,11 +23,11 @@ const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;
 /* What --print-config prints for a file; NULL if the file is refused. To be freed. */
 static char *print_config(const struct command *command, const uint8_t *bytes, size_t n)
 {
-	char *arguments[] = {"--config", (char *)(uintptr_t)path_of(bytes, n), "--print-config"}, *printed = NULL;
+	char *arguments[] = {"--config", (char *)(uintptr_t)path_of(bytes, n)}, *printed = NULL;
 	size_t n_printed = 0;
 	struct settings settings;
 	struct flt_error err;
-	enum flt_status status = options_parse(3, arguments, command, &settings, &err);
+	enum flt_status status = options_parse(2, arguments, command, &settings, &err);
 	if (status)
 		promise_sentence(status, &err);
 	FILE *out = status ? NULL : open_memstream(&printed, &n_printed);
