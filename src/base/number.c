@@ -326,9 +326,17 @@ static bool round_fast(double value, int n, uint64_t *whole, int *exponent)
 		else
 			break;
 	}
+	uint64_t finer;
 	if (*whole == end) { /* 9.99 became 10.0 */
 		*whole /= 10;
 		++*exponent;
+	} else if (*whole == end / 10) { /* or 99.9 became 100, under an estimate that is one too high */
+		if (!scale(value, n - *exponent, &finer))
+			return false;
+		if (finer < end) {
+			*whole = finer;
+			--*exponent;
+		}
 	}
 	return *whole >= end / 10 && *whole < end;
 }
