@@ -40,8 +40,9 @@ reached()
 	sed -nE "s/.* $2: ([0-9]+).*/\1/p" "$1" | tail -n 1
 }
 
-# keep HARNESS: of what was found, the inputs that reach an edge which neither the tree's nor smaller ones reach. The
-# control file of a merge lists the files, those of the first folder in front, and behind COV the edges new with each.
+# keep HARNESS: of what was found, the inputs that reach an edge which neither the tree's nor smaller ones reach, as
+# long as the folder stays below 80 kB. The control file of a merge lists the files, those of the first folder in front
+# and the rest by size, and behind COV the edges that are new with each.
 keep()
 {
 	local name=$1 list=$build/$1.merge
@@ -49,7 +50,10 @@ keep()
 	cp -r "tests/fuzz/$name" "$list.tree"
 	"$build/$name" -merge=1 -merge_control_file="$list" "$list.tree" "$build/corpus/$name" >"$build/$name.log" 2>&1
 	awk 'NR == 1 { n = $1 } NR == 2 { n_tree = $1 } NR > 2 && NR <= n + 2 { name[NR - 3] = $0 }
-		$1 == "COV" && NF > 2 && $2 >= n_tree { print name[$2] }' "$list" | xargs -r cp -t "tests/fuzz/$name"
+		$1 == "COV" && NF > 2 && $2 >= n_tree { print name[$2] }' "$list" |
+		while read -r input && [ "$(cat "$input" "tests/fuzz/$name"/* | wc -c)" -lt 80000 ]; do
+			cp "$input" "tests/fuzz/$name"
+		done
 	printf '%-12s %3d files, %6d bytes\n' "$name" "$(find "tests/fuzz/$name" -type f | wc -l)" \
 		"$(cat "tests/fuzz/$name"/* | wc -c)"
 }
