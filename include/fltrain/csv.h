@@ -36,7 +36,7 @@ struct flt_csv_options {
 	bool skip_bad_rows; /* records with a wrong number of fields are counted instead of an error */
 	bool rewindable;    /* flt_csv_rewind will be called: a pipe is kept in a temporary file */
 	bool skip_digest;   /* flt_csv_sha256 will not be called */
-	size_t block_size;  /* bytes read at a time, 0: the usual; never changes the result */
+	size_t block_size;  /* bytes read at a time, 0: the usual; only what is found out may change */
 };
 
 struct flt_csv_field {

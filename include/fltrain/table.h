@@ -36,7 +36,7 @@ struct flt_table_options {
 	bool skip_bad_rows;       /* records with a wrong number of fields are counted instead of an error */
 	bool drop_missing_target; /* rows without a target are counted and dropped instead of an error */
 	unsigned n_threads;       /* 0: all; never changes the result */
-	size_t block_size;        /* bytes read at a time, 0: the usual; never changes the result */
+	size_t block_size;        /* bytes read at a time, 0: the usual; only what is found out may change */
 };
 
 enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL };

@@ -575,10 +575,12 @@ static enum flt_status hand_out(struct flt_stream *stream, size_t n_parts, struc
 		else
 			status = note_unlearnt(stream, i, err);
 	}
-	struct flt_scored_rows rows = rows_of(stream, 0, stream->rows.n);
-	if (status == FLT_OK && stream->visitor->on_block && rows.n > 0)
+	size_t n = stream->rows.n;
+	if (status == FLT_OK && stream->visitor->on_block && n > 0) {
+		struct flt_scored_rows rows = rows_of(stream, 0, n);
 		status = stream->visitor->on_block(stream->visitor->context, n_parts, &rows, err);
-	stream->n_rows += rows.n;
+	}
+	stream->n_rows += n;
 	return status;
 }
 

@@ -1,8 +1,8 @@
 /*
  * Promised of the rows that predict reads: any bytes, under any options, go through a detector or are refused in a
  * sentence. Rows are numbered upward, a score is finite, and two threads hand out the same rows with the same scores,
- * records and ids. What predict writes of them, with their own columns or not, reads as as many rows with the columns
- * that it should have, the id, the label and numbers that are the same to the bit.
+ * records and ids, in blocks of a few bytes too. What predict writes of them, with their own columns or not, reads as
+ * as many rows with the columns that it should have, the id, the label and numbers that are the same to the bit.
  *
  * Input: a byte of options, then the file. The detector takes the columns a and b as numbers and c as a category.
  */
@@ -207,6 +207,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (one.status)
 		promise_sentence(one.status, &one.err);
 	if (with_threads) {
+		/* Delimiter and header are found in the first block. */
+		options.reading.block_size = options.reading.delimiter && options.reading.header ? 1 + n % 61 : 0;
 		run(detector, path, &options, 2, true, &two);
 		PROMISE(one.status == two.status && strcmp(one.err.text, two.err.text) == 0);
 		PROMISE(one.status || (one.n == two.n && strcmp(one.sha256, two.sha256) == 0));

@@ -1,8 +1,8 @@
 /*
  * Promised of a data file: any bytes, under any options, are a table or refused in a sentence. A table holds together:
  * labels are 0 or 1 and as many are 1 as it says, codes lie among the levels, missing cells are as many as it counts,
- * row numbers rise. Two threads read the same table as one. Read again with its own columns as the model it has the
- * same rows. Prepared, every value of it is finite.
+ * row numbers rise. Read in blocks of a few bytes, on one thread or two, it is the same table or the same sentence.
+ * Read again with its own columns as the model it has the same rows. Prepared, every value of it is finite.
  *
  * Input: three bytes of options, then the file.
  */
@@ -140,24 +140,38 @@ static void check_again(const struct flt_table *table, const char *path, struct 
 	flt_table_free(again);
 }
 
+/* Delimiter and header are given: they are found in the first block, of which there would be less. */
+static void check_in_blocks(const char *path, const struct flt_table_options *options, const struct flt_table *table,
+                            const struct flt_error *err)
+{
+	struct flt_table *other;
+	struct flt_error other_err;
+	enum flt_status status = flt_table_read(path, options, &other, &other_err);
+	PROMISE((status == FLT_OK) == (table != NULL));
+	if (table)
+		check_same(table, other);
+	else
+		PROMISE(status == err->status && strcmp(err->text, other_err.text) == 0);
+	flt_table_free(other);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	if (n < N_OPTION_BYTES)
 		return 0;
 	struct flt_table_options options = options_of(bytes);
 	const char *path = path_of(bytes + N_OPTION_BYTES, n - N_OPTION_BYTES);
-	struct flt_table *table, *other;
-	struct flt_error err, other_err;
+	struct flt_table *table;
+	struct flt_error err;
 	enum flt_status status = flt_table_read(path, &options, &table, &err);
-	if (bytes[2] & 128) {
-		options.n_threads = 2;
-		PROMISE(flt_table_read(path, &options, &other, &other_err) == status);
-		if (status)
-			PROMISE(strcmp(err.text, other_err.text) == 0);
-		else
-			check_same(table, other);
-		flt_table_free(other);
+	if (!status) {
+		options.delimiter = flt_table_notes(table).delimiter;
+		options.header = flt_table_notes(table).header ? FLT_HEADER_YES : FLT_HEADER_NO;
 	}
+	options.n_threads = bytes[2] & 128 ? 2 : 1;
+	options.block_size = 1 + n % 61;
+	if (options.delimiter && options.header != FLT_HEADER_FIND)
+		check_in_blocks(path, &options, table, &err);
 	if (status) {
 		PROMISE(!table);
 		promise_sentence(status, &err);
