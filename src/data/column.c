@@ -288,9 +288,8 @@ static enum flt_status append_codes(struct flt_column_cells *whole, const struct
 	int32_t *code_of = flt_alloc(part->levels.n, sizeof *code_of, err); /* in whole, of part's levels */
 	enum flt_status status =
 	        code_of ? flt_dictionary_merge(&whole->levels, &part->levels, code_of, err) : FLT_ERR_MACHINE;
-	int32_t *codes = whole->codes + whole->n_rows;
 	for (size_t row = 0; status == FLT_OK && row < part->n_rows; row++)
-		codes[row] = part->codes[row] < 0 ? -1 : code_of[part->codes[row]];
+		whole->codes[whole->n_rows + row] = part->codes[row] < 0 ? -1 : code_of[part->codes[row]];
 	flt_free(code_of);
 	return status;
 }
