@@ -12,9 +12,14 @@ DATA ?=
 
 PKGS := openblas jansson zlib
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
-HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 OPTIMIZE ?= -O2
 SANITIZE ?=
+# Options that this compiler and C library take without a word.
+taken = $(shell $(CC) -O2 -Werror $(1) -include stdio.h -x c -E /dev/null >/dev/null 2>&1 && echo '$(1)')
+# The checks of fortified calls would keep the sanitizers from seeing those calls.
+FORTIFY := -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=$(if $(call taken,-D_FORTIFY_SOURCE=3),3,2))
+HARDEN := $(FORTIFY) -fPIE -fstack-protector-strong $(call taken,-fstack-clash-protection) \
+          $(call taken,-fcf-protection) -Wformat=2 -Werror=format-security
 CFLAGS ?= $(OPTIMIZE) -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -ffp-contract=off -fno-math-errno $(WARN) $(HARDEN) -Iinclude -Isrc \
              -DFLT_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS)) $(SANITIZE) $(CFLAGS)
@@ -42,7 +47,7 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-probabilities bench-quality install uninstall readme-options clean
+.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-probabilities bench-quality install uninstall readme-options clean check-faults
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -112,8 +117,24 @@ bench-quality: $(PROGRAM) ## cross-validate on the data sets in DATA, whole and 
 bench-probabilities: $(BUILD)/bench/probabilities truth ## how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
 check-asan: ## the unit tests under AddressSanitizer and UBSan
-	$(MAKE) check-unit BUILD=build/asan OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	$(MAKE) check-unit BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)'
+
+# The program linked with what lets its calls fail: its own objects only, since --wrap does not reach into libraries.
+FAULTS_CALLS := read pread write open close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
+                mkostemp mmap pthread_create fopen fdopen fileno clock_gettime
+FAULTS_SRC := $(wildcard tests/faults/*.c)
+
+$(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)
+	objcopy --redefine-sym main=fltrain_main $(BUILD)/src/cli/main.o $(BUILD)/fltrain_main.o
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FAULTS_CALLS:%=-Wl,--wrap=%) -o $@ $(FAULTS_SRC) $(BUILD)/fltrain_main.o \
+		$(filter-out %/main.o,$(CLI_OBJ)) $(LIB) $(LIBS)
+
+check-faults: ## let every allocation, read, write, ... of the program fail in turn (DENSE=N: every k up to N, then fewer)
+	$(MAKE) BUILD=build/faults OPTIMIZE=-O1 SANITIZE='$(ASAN)' all build/faults/walk
+	tests/run-faults.sh build/faults/walk build/faults/fltrain
 
 # Contraction to fused multiply-adds would change last bits from machine to machine: the last option forbids it.
 $(BUILD)/data/generate: $(DATA_SRC) $(wildcard data/*.h)
