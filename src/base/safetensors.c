@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/reading.h"
 #include "base/json.h"
 #include "base/names.h"
 
@@ -328,7 +329,14 @@ static enum flt_status read_bytes(FILE *stream, uint8_t **bytes, size_t *n_bytes
 	}
 	if (!ferror(stream))
 		return FLT_OK;
-	return flt_fail(err, errno == EISDIR ? FLT_ERR_DATA : FLT_ERR_MACHINE, "cannot be read: %s", strerror(errno));
+	int reason = errno;
+	return flt_fail(err, flt_reading_status(reason), "cannot be read: %s", strerror(reason));
+}
+
+static enum flt_status fail_reading(const char *path, struct flt_error *err)
+{
+	int reason = errno;
+	return flt_fail(err, flt_reading_status(reason), "%s: cannot be read: %s", path, strerror(reason));
 }
 
 enum flt_status flt_safetensors_read(const char *path, uint8_t **bytes, size_t *n_bytes, struct flt_error *err)
@@ -336,7 +344,7 @@ enum flt_status flt_safetensors_read(const char *path, uint8_t **bytes, size_t *
 	*bytes = NULL;
 	FILE *stream = fopen(path, "rb");
 	if (!stream)
-		return flt_fail(err, FLT_ERR_DATA, "%s: cannot be read: %s", path, strerror(errno));
+		return fail_reading(path, err);
 	struct flt_error why;
 	enum flt_status status = read_bytes(stream, bytes, n_bytes, &why);
 	fclose(stream);

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
+#include "base/reading.h"
 #include "base/sha256.h"
 
 enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
@@ -32,7 +33,8 @@ struct flt_source {
 
 static enum flt_status fail_system(const struct flt_source *source, struct flt_error *err)
 {
-	return flt_fail(err, FLT_ERR_DATA, "%s: %s", source->name, strerror(errno));
+	int reason = errno;
+	return flt_fail(err, flt_reading_status(reason), "%s: %s", source->name, strerror(reason));
 }
 
 /* Opens a file that nobody else can see and that ends with its descriptor. */
