@@ -355,19 +355,31 @@ enum flt_status flt_safetensors_read(const char *path, uint8_t **bytes, size_t *
 	return flt_fail(err, status, "%s: %s", path, why.text);
 }
 
-bool flt_safetensors_is_file_of(const char *path, const char *format)
+static enum flt_status look_into(FILE *stream, const char *path, const char *format, bool *is_one,
+                                 struct flt_error *err)
 {
-	struct stat about;
-	FILE *stream = stat(path, &about) == 0 && S_ISREG(about.st_mode) ? fopen(path, "rb") : NULL;
-	if (!stream)
-		return false;
 	char expected[128], header[LENGTH_BYTES + sizeof expected];
 	size_t length = (size_t)snprintf(expected, sizeof expected, "{\"__metadata__\":{\"format\":\"%s\",", format);
 	assert(length < sizeof expected);
-	bool is_one = fread(header, 1, LENGTH_BYTES + length, stream) == LENGTH_BYTES + length &&
-	              memcmp(header + LENGTH_BYTES, expected, length) == 0;
+	*is_one = fread(header, 1, LENGTH_BYTES + length, stream) == LENGTH_BYTES + length &&
+	          memcmp(header + LENGTH_BYTES, expected, length) == 0;
+	return ferror(stream) ? fail_reading(path, err) : FLT_OK;
+}
+
+enum flt_status flt_safetensors_is_file_of(const char *path, const char *format, bool *is_one, struct flt_error *err)
+{
+	struct stat about;
+	*is_one = false;
+	if (stat(path, &about) != 0)
+		return errno == ENOENT ? FLT_OK : fail_reading(path, err);
+	if (!S_ISREG(about.st_mode))
+		return FLT_OK;
+	FILE *stream = fopen(path, "rb");
+	if (!stream)
+		return fail_reading(path, err);
+	enum flt_status status = look_into(stream, path, format, is_one, err);
 	fclose(stream);
-	return is_one;
+	return status;
 }
 
 /* ---- writing ---- */

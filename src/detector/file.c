@@ -175,7 +175,7 @@ enum flt_status flt_detector_load(const char *path, struct flt_detector **detect
 	return status;
 }
 
-bool flt_detector_is_file(const char *path)
+enum flt_status flt_detector_is_file(const char *path, bool *is_one, struct flt_error *err)
 {
-	return flt_safetensors_is_file_of(path, format_name);
+	return flt_safetensors_is_file_of(path, format_name, is_one, err);
 }
