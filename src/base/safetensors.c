@@ -234,8 +234,6 @@ enum flt_status flt_safetensors_parse(const uint8_t *bytes, size_t n_bytes, stru
 		return status;
 	json_error_t why;
 	file->json = json_loadb((const char *)bytes + LENGTH_BYTES, n_header, JSON_REJECT_DUPLICATES, &why);
-	if (!file->json && json_error_code(&why) == json_error_out_of_memory)
-		return flt_fail_memory(err, n_header);
 	if (!file->json)
 		return flt_fail(err, FLT_ERR_MODEL, "its header is not valid JSON at byte %d: %s",
 		                why.position + LENGTH_BYTES, show(why.text).text);

@@ -1,4 +1,5 @@
 #include <check.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -306,6 +307,17 @@ START_TEST(test_load_names_the_file)
 }
 END_TEST
 
+START_TEST(test_what_cannot_be_read_is_not_taken_for_another_file)
+{
+	struct flt_error err;
+	bool is_one;
+	ck_assert_int_eq(flt_detector_is_file("/dev/null/m.safetensors", &is_one, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "/dev/null/m.safetensors: cannot be read: Not a directory");
+	ck_assert(!is_detector("/none/m.safetensors"));
+	ck_assert(!is_detector("/dev/null"));
+}
+END_TEST
+
 START_TEST(test_a_failed_save_leaves_the_older_file)
 {
 	struct flt_detector *made = detector_of(1);
@@ -331,6 +343,37 @@ START_TEST(test_a_failed_save_leaves_the_older_file)
 	ck_assert(is_detector(path));
 	out_of_folder(); /* which fails if a temporary file is left */
 	flt_detector_free(made);
+}
+END_TEST
+
+static size_t json_allocations_left;
+
+/* jansson itself ends the program when its buffer for a string with escapes cannot grow, from 16 bytes by doubling. */
+static void *allocate_a_few(size_t n)
+{
+	bool may_be_buffer = n >= 32 && (n & (n - 1)) == 0;
+	return !may_be_buffer && json_allocations_left-- == 0 ? NULL : malloc(n);
+}
+
+/* jansson then calls the text malformed, or goes on with a part of it: neither is the file's fault. */
+START_TEST(test_want_of_memory_for_json_is_named_so)
+{
+	size_t n_bytes, n = 0;
+	struct flt_detector *made = detector_of(1), *read = NULL;
+	unsigned char *bytes = bytes_of(made, &n_bytes);
+	enum flt_status status;
+	struct flt_error err;
+	json_set_alloc_funcs(allocate_a_few, free);
+	do {
+		json_allocations_left = n++;
+		status = flt_detector_from_bytes(bytes, n_bytes, &read, &err);
+		ck_assert_int_eq(status, read ? FLT_OK : FLT_ERR_MACHINE);
+		ck_assert(read || strncmp(err.text, "out of memory: ", 15) == 0);
+	} while (!read && n < 100000);
+	ck_assert_uint_gt(n, 100);
+	flt_release_bytes(bytes);
+	flt_detector_free(made);
+	flt_detector_free(read);
 }
 END_TEST
 
@@ -629,6 +672,8 @@ int main(void)
 	tcase_add_test(tcase, test_save_and_load);
 	tcase_add_test(tcase, test_load_names_the_file);
 	tcase_add_test(tcase, test_a_failed_save_leaves_the_older_file);
+	tcase_add_test(tcase, test_what_cannot_be_read_is_not_taken_for_another_file);
+	tcase_add_test(tcase, test_want_of_memory_for_json_is_named_so);
 	tcase_add_loop_test(tcase, test_refuses_altered_parts, 0, (int)N_OF(altered));
 	tcase_add_test(tcase, test_refuses_altered_tensors);
 	tcase_add_test(tcase, test_refuses_a_stray_tensor);
