@@ -48,7 +48,7 @@ new_case train rows.csv "$over" "${quick[@]}" --epochs 2 --threads 1 --json out/
 	--log out/log -o out/model.safetensors in/rows.csv
 new_case train-members rows.csv "$over" "${quick[@]}" --epochs 2 --threads 2 --members 2 -o out/model.safetensors in/rows.csv
 new_case train-pipe rows.csv:stdin "$over" "${quick[@]}" --epochs 1 --threads 1 -o out/model.safetensors -
-new_case train-config 'rows.csv fast.conf' '' --config in/fast.conf -q --no-model --test-file in/rows.csv in/rows.csv
+new_case train-config "rows.csv fast.conf" "" --config in/fast.conf -q --no-model --threads 1 --test in/rows.csv in/rows.csv
 new_case compare more.csv '' compare "${quick[@]}" --epochs 1 --folds 2 --repeats 1 --threads 1 --json out/report.json \
 	--curves out/curves.csv in/more.csv
 new_case cv more.csv '' cv "${quick[@]}" --epochs 1 --folds 2 --repeats 1 --threads 2 --predictions out/scored.csv \

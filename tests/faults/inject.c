@@ -67,9 +67,12 @@ static bool strikes(enum call call, bool ignorable)
 	return true;
 }
 
+/* jansson 2.14 ends the program (assert in lex_scan_string) when its buffer for a string with escapes cannot grow,
+ * which nobody outside can help: blocks of such sizes, which double, are let through. */
 static void *json_allocate(size_t n)
 {
-	return strikes(CALL_JSON, false) ? NULL : malloc(n);
+	bool may_be_buffer = n >= 32 && (n & (n - 1)) == 0;
+	return !may_be_buffer && strikes(CALL_JSON, false) ? NULL : malloc(n);
 }
 
 void inject_arm(struct strike *strike, enum call call, enum deed deed, int reason, unsigned long k, bool persists,
@@ -170,8 +173,10 @@ int __wrap_open(const char *path, int flags, ...)
 
 int __wrap_close(int fd)
 {
-	bool only_read = (__real_fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
-	bool struck = strikes(CALL_CLOSE, only_read);
+	struct stat about;
+	bool is_kept = (__real_fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
+	is_kept = is_kept && __real_fstat(fd, &about) == 0 && about.st_nlink > 0;
+	bool struck = strikes(CALL_CLOSE, !is_kept);
 	int reason = errno, result = __real_close(fd);
 	if (struck)
 		errno = reason;
@@ -269,6 +274,8 @@ static struct {
 
 static ssize_t cookie_read(void *cookie, char *bytes, size_t n)
 {
+	if (armed.reason == EINTR) /* never comes to stdio: the program's handlers have SA_RESTART */
+		return __real_read((int)(intptr_t)cookie, bytes, n);
 	return __wrap_read((int)(intptr_t)cookie, bytes, n);
 }
 

@@ -51,8 +51,10 @@ struct fault {
 	const char *says; /* part of the sentence; NULL: the system's text for the reason */
 };
 
+/* Where 0 is right, what the call was for has another way: libcsv asks for less memory, a file that cannot seek is kept
+ * as a pipe is. The run then has to do all that the undisturbed one does. */
 static const struct fault faults[] = {
-        {"alloc", CALL_ALLOC, DEED_FAIL, ENOMEM, false, EXIT(1), "out of memory"},
+        {"alloc", CALL_ALLOC, DEED_FAIL, ENOMEM, false, EXIT(0) | EXIT(1), "out of memory"},
         {"json-alloc", CALL_JSON, DEED_FAIL, ENOMEM, false, EXIT(1), "out of memory"},
         {"read-eio", CALL_READ, DEED_FAIL, EIO, false, EXIT(1), NULL},
         {"read-eintr", CALL_READ, DEED_FAIL, EINTR, false, EXIT(0), ""},
@@ -67,12 +69,12 @@ static const struct fault faults[] = {
         {"close-eio", CALL_CLOSE, DEED_FAIL, EIO, false, EXIT(1), NULL},
         {"fsync-eio", CALL_FSYNC, DEED_FAIL, EIO, false, EXIT(1), NULL},
         {"rename-eio", CALL_RENAME, DEED_FAIL, EIO, false, EXIT(1), NULL},
-        {"lseek-eio", CALL_LSEEK, DEED_FAIL, EIO, false, EXIT(1), NULL},
-        {"stat-eio", CALL_STAT, DEED_FAIL, EIO, false, EXIT(1), NULL},
+        {"lseek-eio", CALL_LSEEK, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
+        {"stat-eio", CALL_STAT, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
         {"access-eio", CALL_ACCESS, DEED_FAIL, EIO, false, EXIT(1), NULL},
         {"realpath-eio", CALL_REALPATH, DEED_FAIL, EIO, false, EXIT(1), NULL},
         {"fchmod-eperm", CALL_FCHMOD, DEED_FAIL, EPERM, false, EXIT(1), NULL},
-        {"fcntl-emfile", CALL_FCNTL, DEED_FAIL, EMFILE, false, EXIT(1), NULL},
+        {"fcntl-emfile", CALL_FCNTL, DEED_FAIL, EMFILE, false, EXIT(0) | EXIT(1), NULL},
         {"getrandom-enosys", CALL_GETRANDOM, DEED_FAIL, ENOSYS, false, EXIT(1), NULL},
         {"mkostemp-enospc", CALL_MKOSTEMP, DEED_FAIL, ENOSPC, false, EXIT(1), NULL},
         {"mmap-enomem", CALL_MMAP, DEED_FAIL, ENOMEM, false, EXIT(1), NULL},
@@ -395,7 +397,8 @@ int main(int argc, char **argv)
 	struct run good;
 	run_program(&good, NULL, 0, argv + split);
 	if (!WIFEXITED(good.status) || WEXITSTATUS(good.status) != 0 || good.err.n > 0) {
-		printf("FAILED  %s undisturbed\n%s%s 1 failed\n", argv[1], good.err.bytes, argv[1]);
+		printf("FAILED  %s undisturbed\n%s%s", argv[1], good.out.bytes, good.err.bytes);
+		release_run(&good);
 		return 1;
 	}
 	for (size_t i = 0; i < N_FAULTS; i++)
