@@ -23,6 +23,7 @@ mkdir "$work/made"
 rows 60 >"$work/made/rows.csv"
 rows 400 >"$work/made/more.csv"
 rows 24000 >"$work/made/many.csv"
+gzip -n <"$work/made/rows.csv" >"$work/made/rows.csv.gz"
 printf '%s\n' 'preset = fast' 'hidden = 4' 'epochs = 1' >"$work/made/fast.conf"
 (
 	cd "$work/made" &&
@@ -64,6 +65,59 @@ new_case evaluate-move 'model.safetensors more.csv' "$over" evaluate -q --thresh
 	in/model.safetensors in/more.csv
 new_case inspect model.safetensors '' inspect --json out/report.json in/model.safetensors
 
+new_case predict-gzip 'model.safetensors rows.csv.gz' '' predict -q in/model.safetensors in/rows.csv.gz
+
+# A disk with ever more room, 4 KiB at a time, until the command succeeds: walk_disk NAME MOST COMMAND... in disk/, which
+# is a small file system of its own that holds a model before. Its temporary files go there, too.
+walk_disk()
+{
+	local name=$1 most=$2 room=0 status passed=0 failed=0 wrong
+	shift 2
+	mkdir -p disk
+	mount -t tmpfs -o size=$((most * 4))k,mode=700 none disk || exit 1
+	while [ $room -le "$most" ]; do
+		rm -f disk/*
+		cp "$work/made/older.safetensors" disk/model.safetensors
+		head -c $((most * 4096)) /dev/zero >disk/fill 2>/dev/null
+		truncate -s $(($(stat -c %s disk/fill) - room * 4096)) disk/fill 2>/dev/null || break
+		TMPDIR=disk "$@" >disk.out 2>disk.err
+		status=$?
+		[ $status -eq 0 ] && break
+		wrong=
+		[ $status -eq 1 ] || wrong="exit $status"
+		grep -qx 'fltrain: .*: No space left on device' disk.err && [ "$(wc -l <disk.err)" -eq 1 ] || wrong="its message"
+		cmp -s "$work/made/older.safetensors" disk/model.safetensors || wrong="the older model"
+		[ "$(ls -A disk)" = "$(printf 'fill\nmodel.safetensors')" ] || wrong='what it left'
+		if [ -n "$wrong" ]; then
+			failed=$((failed + 1))
+			echo "FAILED  $name full-disk, with room for $room pages: $wrong"
+			cat disk.err
+		else
+			passed=$((passed + 1))
+		fi
+		room=$((room + 1))
+	done
+	if [ "$status" -ne 0 ]; then echo "FAILED  $name full-disk: exit $status"; fi
+	umount disk
+	echo "$name full-disk $passed passed, $failed failed"
+}
+walk_disks()
+{
+	local quick=(-q --preset fast --hidden 4)
+	cd "$work" || exit 1
+	walk_disk disk-train 24 "$program" "${quick[@]}" --epochs 1 --threads 1 --json disk/report.json -o disk/model.safetensors \
+		made/rows.csv
+	walk_disk disk-pipe 24 sh -c "cat made/more.csv | '$program' ${quick[*]} --epochs 1 --threads 1 --no-model -"
+}
+# Calls that can fail and that tests/faults/inject.c knows nothing of.
+unknown=$(nm -D -u "$program" | awk '{ sub(/@.*/, "", $2); print $2 }' | grep -xE \
+	'openat|creat|readv|preadv|pread64|writev|pwritev?|truncate|ftruncate|(sym)?link(at)?|renameat2?|mkdir(at)?|mkstemps?|mkdtemp|tmpfile|freopen|f?open64|mmap64|madvise|fdatasync|fallocate|posix_fallocate|sendfile|copy_file_range|lstat|fstatat')
+if [ -n "$unknown" ]; then
+	echo "FAILED  tests/faults/inject.c lets these calls not fail, though the program makes them: ${unknown//$'\n'/, }"
+	echo "faults: 0 passed, 1 failed"
+	exit 1
+fi
+
 # Runs one case, in its folder.
 run_case()
 {
@@ -73,11 +127,21 @@ run_case()
 	# shellcheck disable=SC2086 # FAULTS is a list
 	"$walk" "$(basename "$1")" ${FAULTS:-} -- "${arguments[@]}" >result 2>&1 || echo "FAILED  $1: exit $?" >>result
 }
-export -f run_case
-export walk FAULTS
-[ $# -gt 0 ] && names=("$@")
+export -f run_case walk_disk walk_disks
+export walk work program FAULTS
+all=yes
+if [ $# -gt 0 ]; then all=no names=("$@"); fi
 printf "$work/%s\n" "${names[@]}" | xargs -P "${JOBS:-2}" -I{} bash -c 'run_case {}'
 
+if [ $all = yes ]; then
+	mkdir "$work/disks"
+	if unshare -rm mount -t tmpfs none "$work/disks" 2>/dev/null; then
+		unshare -rm bash -c walk_disks >"$work/disks/result" 2>&1
+	else
+		echo "skipped full-disk: a small file system cannot be mounted here" >"$work/disks/result"
+	fi
+	names+=(disks)
+fi
 for name in "${names[@]}"; do cat "$work/$name/result"; done | awk '
 / passed, [0-9]+ failed$/ {
 	passed[$2] += $3
