@@ -47,7 +47,7 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-probabilities bench-quality install uninstall readme-options clean check-faults
+.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-probabilities bench-quality install uninstall readme-options clean check-faults check-tsan tsan-built check-valgrind coverage
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -122,6 +122,23 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-p
 check-asan: ## the unit tests under AddressSanitizer and UBSan
 	$(MAKE) check-unit BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)'
 
+TSAN_UNIT := $(filter %/test_compare %/test_evaluate %/test_mlp %/test_pool %/test_protocol %/test_stream %/test_study \
+               %/test_train %/test_trainer,$(UNIT))
+
+check-tsan: ## the tests of what uses threads, and the command line tests, under ThreadSanitizer (CASES: some of them)
+	$(MAKE) BUILD=build/tsan OPTIMIZE=-O1 SANITIZE=-fsanitize=thread tsan-built
+
+tsan-built: $(PROGRAM) $(TSAN_UNIT)
+	tests/run-watched.sh tsan $(PROGRAM) $(TSAN_UNIT)
+
+check-valgrind: $(PROGRAM) ## the command line tests under valgrind (CASES: some of them)
+	tests/run-watched.sh valgrind $(PROGRAM)
+
+coverage: ## lines and branches that the unit and command line tests reach
+	rm -rf build/coverage
+	$(MAKE) BUILD=build/coverage OPTIMIZE=-O0 SANITIZE=--coverage check-unit check-cli
+	tests/coverage.sh build/coverage
+
 # The program linked with what lets its calls fail: its own objects only, since --wrap does not reach into libraries.
 FAULTS_CALLS := read pread write open close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
                 mkostemp mmap pthread_create fopen fdopen fileno clock_gettime
@@ -133,8 +150,8 @@ $(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)
 		$(filter-out %/main.o,$(CLI_OBJ)) $(LIB) $(LIBS)
 
 check-faults: ## let every allocation, read, write, ... of the program fail in turn (DENSE=N: every k up to N, then fewer)
-	$(MAKE) BUILD=build/faults OPTIMIZE=-O1 SANITIZE='$(ASAN)' all build/faults/walk
-	tests/run-faults.sh build/faults/walk build/faults/fltrain
+	$(MAKE) BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)' all build/asan/walk
+	tests/run-faults.sh build/asan/walk build/asan/fltrain
 
 # Contraction to fused multiply-adds would change last bits from machine to machine: the last option forbids it.
 $(BUILD)/data/generate: $(DATA_SRC) $(wildcard data/*.h)
