@@ -140,7 +140,7 @@ coverage: ## lines and branches that the unit and command line tests reach
 	tests/coverage.sh build/coverage
 
 # The program linked with what lets its calls fail: its own objects only, since --wrap does not reach into libraries.
-FAULTS_CALLS := read pread write open close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
+FAULTS_CALLS := read pread write open linkat close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
                 mkostemp mmap pthread_create fopen fdopen fileno clock_gettime
 FAULTS_SRC := $(wildcard tests/faults/*.c)
 

@@ -23,6 +23,7 @@ extern __typeof__(write) __real_write;
 extern __typeof__(open) __real_open;
 extern __typeof__(close) __real_close;
 extern __typeof__(fsync) __real_fsync;
+extern int __real_linkat(int, const char *, int, const char *, int);
 extern __typeof__(rename) __real_rename;
 extern __typeof__(lseek) __real_lseek;
 extern __typeof__(stat) __real_stat;
@@ -166,8 +167,11 @@ int __wrap_open(const char *path, int flags, ...)
 {
 	va_list rest;
 	va_start(rest, flags);
-	mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
+	bool is_nameless = (flags & O_TMPFILE) == O_TMPFILE;
+	mode_t mode = flags & O_CREAT || is_nameless ? va_arg(rest, mode_t) : 0;
 	va_end(rest);
+	if (is_nameless)
+		return strikes(CALL_NAMELESS, true) ? -1 : __real_open(path, flags, mode);
 	return strikes(CALL_OPEN, (flags & O_DIRECTORY) != 0) ? -1 : __real_open(path, flags, mode);
 }
 
@@ -181,6 +185,11 @@ int __wrap_close(int fd)
 	if (struck)
 		errno = reason;
 	return struck ? -1 : result;
+}
+
+int __wrap_linkat(int from, const char *old, int to, const char *new, int flags)
+{
+	return strikes(CALL_LINKAT, false) ? -1 : __real_linkat(from, old, to, new, flags);
 }
 
 int __wrap_fsync(int fd)

@@ -20,6 +20,8 @@ enum call {
 	CALL_FOPEN,
 	CALL_FDOPEN,
 	CALL_CLOSE,
+	CALL_LINKAT,
+	CALL_NAMELESS, /* an open of a file without a name (O_TMPFILE) */
 	CALL_FSYNC,
 	CALL_RENAME,
 	CALL_LSEEK,

@@ -52,7 +52,8 @@ struct fault {
 };
 
 /* Where 0 is right, what the call was for has another way: libcsv asks for less memory, a file that cannot seek is kept
- * as a pipe is. The run then has to do all that the undisturbed one does. */
+ * as a pipe is, the close of what fsync has written has nothing to lose. The run then has to do all that the
+ * undisturbed one does. */
 static const struct fault faults[] = {
         {"alloc", CALL_ALLOC, DEED_FAIL, ENOMEM, false, EXIT(0) | EXIT(1), "out of memory"},
         {"json-alloc", CALL_JSON, DEED_FAIL, ENOMEM, false, EXIT(1), "out of memory"},
@@ -66,12 +67,14 @@ static const struct fault faults[] = {
         {"open-emfile", CALL_OPEN, DEED_FAIL, EMFILE, false, EXIT(1), NULL},
         {"fopen-emfile", CALL_FOPEN, DEED_FAIL, EMFILE, false, EXIT(1), NULL},
         {"fdopen-enomem", CALL_FDOPEN, DEED_FAIL, ENOMEM, false, EXIT(1), NULL},
-        {"close-eio", CALL_CLOSE, DEED_FAIL, EIO, false, EXIT(1), NULL},
+        {"close-eio", CALL_CLOSE, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
         {"fsync-eio", CALL_FSYNC, DEED_FAIL, EIO, false, EXIT(1), NULL},
+        {"nameless-unknown", CALL_NAMELESS, DEED_FAIL, EOPNOTSUPP, true, EXIT(0), ""},
+        {"linkat-eio", CALL_LINKAT, DEED_FAIL, EIO, false, EXIT(1), NULL},
         {"rename-eio", CALL_RENAME, DEED_FAIL, EIO, false, EXIT(1), NULL},
         {"lseek-eio", CALL_LSEEK, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
         {"stat-eio", CALL_STAT, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
-        {"access-eio", CALL_ACCESS, DEED_FAIL, EIO, false, EXIT(1), NULL},
+        {"access-eio", CALL_ACCESS, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
         {"realpath-eio", CALL_REALPATH, DEED_FAIL, EIO, false, EXIT(1), NULL},
         {"fchmod-eperm", CALL_FCHMOD, DEED_FAIL, EPERM, false, EXIT(1), NULL},
         {"fcntl-emfile", CALL_FCNTL, DEED_FAIL, EMFILE, false, EXIT(0) | EXIT(1), NULL},
