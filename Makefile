@@ -12,9 +12,14 @@ DATA ?=
 
 PKGS := openblas jansson zlib
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
-HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 OPTIMIZE ?= -O2
 SANITIZE ?=
+# Options that this compiler and C library take without a word.
+taken = $(shell $(CC) -O2 -Werror $(1) -include stdio.h -x c -E /dev/null >/dev/null 2>&1 && echo '$(1)')
+# The checks of fortified calls would keep the sanitizers from seeing those calls.
+FORTIFY := -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=$(if $(call taken,-D_FORTIFY_SOURCE=3),3,2))
+HARDEN := $(FORTIFY) -fPIE -fstack-protector-strong $(call taken,-fstack-clash-protection) \
+          $(call taken,-fcf-protection) -Wformat=2 -Werror=format-security
 CFLAGS ?= $(OPTIMIZE) -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -ffp-contract=off -fno-math-errno $(WARN) $(HARDEN) -Iinclude -Isrc \
              -DFLT_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS)) $(SANITIZE) $(CFLAGS)
@@ -48,7 +53,8 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-growth bench-probabilities bench-quality install uninstall readme-options check-corpus fuzz fuzz-corpus fuzz-programs check-differential clean
+# Every target that `make help` lists, and those that only other targets call.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile) fuzz-programs tsan-built
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -133,8 +139,10 @@ bench-quality: $(PROGRAM) ## cross-validate on the data sets in DATA, whole and 
 bench-probabilities: $(BUILD)/bench/probabilities truth ## how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
 check-asan: ## the unit tests and the fuzzing corpus under AddressSanitizer and UBSan
-	$(MAKE) check-unit check-corpus BUILD=build/asan OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	$(MAKE) check-unit check-corpus BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)'
 
 $(CLI_LIB): $(filter-out %/main.o,$(CLI_OBJ))
 	rm -f $@
@@ -155,11 +163,42 @@ $(FUZZ:%=$(BUILD)/%): $(BUILD)/%: tests/fuzz/%.c tests/fuzz/container_mutator.c 
 fuzz-programs: $(FUZZ:%=$(BUILD)/%)
 
 fuzz: ## look for bytes that break a promise: SECONDS (60) for each harness, under ASan and UBSan (needs clang)
-	$(MAKE) fuzz-programs BUILD=build/fuzz CC=clang OPTIMIZE=-O1 SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	$(MAKE) fuzz-programs BUILD=build/fuzz CC=clang OPTIMIZE=-O1 SANITIZE='$(ASAN) -fsanitize=fuzzer-no-link'
 	tests/run-fuzz.sh build/fuzz $(SECONDS) $(FUZZ)
 
 fuzz-corpus: fuzz ## the same, and the inputs that reached new code go into tests/fuzz
 	tests/run-fuzz.sh --keep build/fuzz $(FUZZ)
+
+TSAN_UNIT := $(filter %/test_checkpoint %/test_compare %/test_evaluate %/test_mlp %/test_parts %/test_pool %/test_prep \
+               %/test_protocol %/test_split %/test_stream %/test_study %/test_train %/test_trainer,$(UNIT))
+
+check-tsan: ## the tests of what uses threads, and the command line tests, under ThreadSanitizer (CASES: some of them)
+	$(MAKE) BUILD=build/tsan OPTIMIZE=-O1 SANITIZE=-fsanitize=thread tsan-built
+
+tsan-built: $(PROGRAM) $(TSAN_UNIT)
+	tests/run-watched.sh tsan $(PROGRAM) $(TSAN_UNIT)
+
+check-valgrind: $(PROGRAM) ## the command line tests under valgrind (CASES: some of them)
+	tests/run-watched.sh valgrind $(PROGRAM)
+
+coverage: ## lines and branches that the unit and command line tests reach
+	rm -rf build/coverage
+	$(MAKE) BUILD=build/coverage OPTIMIZE=-O0 SANITIZE=--coverage check-unit check-cli
+	tests/coverage.sh build/coverage
+
+# The program linked with what lets its calls fail: its own objects only, since --wrap does not reach into libraries.
+FAULTS_CALLS := read pread write open linkat close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
+                mkostemp mmap pthread_create fopen fdopen fileno clock_gettime
+FAULTS_SRC := $(wildcard tests/faults/*.c)
+
+$(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)
+	objcopy --redefine-sym main=fltrain_main $(BUILD)/src/cli/main.o $(BUILD)/fltrain_main.o
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FAULTS_CALLS:%=-Wl,--wrap=%) -o $@ $(FAULTS_SRC) $(BUILD)/fltrain_main.o \
+		$(filter-out %/main.o,$(CLI_OBJ)) $(LIB) $(LIBS)
+
+check-faults: ## let every allocation, read, write, ... of the program fail in turn (DENSE=N: every k up to N, then fewer)
+	$(MAKE) BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)' all build/asan/walk
+	tests/run-faults.sh build/asan/walk build/asan/fltrain
 
 # Contraction to fused multiply-adds would change last bits from machine to machine: the last option forbids it.
 $(BUILD)/data/generate: $(DATA_SRC) $(wildcard data/*.h)

@@ -118,6 +118,14 @@ check_symbols()
 	nm -A -g --defined-only "$library" | awk '$NF !~ /^flt_/ { print $1 " " $NF ": an external name without flt_" }'
 }
 
+# Each format that a source hands to printf's kin stands in that source.
+check_formats()
+{
+	find src -name '*.c' | sort |
+		xargs -n 1 "${CC:-gcc}" -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -DFLT_VERSION='"lint"' -Wformat=2 -fsyntax-only 2>&1 |
+		grep -E 'Wformat|error:'
+}
+
 # Every public header compiles by itself.
 check_headers()
 {
@@ -152,6 +160,20 @@ check_tidy()
 		grep -E ' (warning|error): '
 }
 
+# What gcc's analyzer finds in sources, each finding on one line, but for what it cannot know:
+analyzer_errs=(
+	'src/data/table.c:.*dereference of NULL .\*table.columns' # n_columns is 0 as long as there are none
+)
+check_analyzer()
+{
+	local blas
+	read -ra blas < <(pkg-config --cflags openblas)
+	find src -name '*.c' | sort |
+		xargs -P 2 -n 1 gcc -std=c11 -D_GNU_SOURCE -pthread -O1 -Iinclude -Isrc -DFLT_VERSION='"lint"' "${blas[@]}" \
+			-fanalyzer -S -o /dev/null 2>&1 |
+		grep -E ' (warning|error): ' | grep -vE "$(printf '%s\n' "${analyzer_errs[@]}")"
+}
+
 check "layers" < <(check_layers)
 check "libcsv in data/csv*.c only" < <(only '#[ \t]*include[ \t]*<csv\.h>' 'src/data/csv[a-z_]*\.c')
 check "CBLAS in nn/matrix.c only" < <(only '#[ \t]*include[ \t]*<cblas\.h>' 'src/nn/matrix\.c')
@@ -164,6 +186,10 @@ check "the library neither prints nor exits" < <(
 check "the library has no date, locale or chance of its own" < <(
 	uses 's?rand(48|om)?|drand48|random|time|gettimeofday|setlocale' ''
 )
+check "nothing starts another program or finds one" < <(
+	grep -rnE '\<(system|popen|v?fork|posix_spawnp?|exec(l|lp|le|v|vp|vpe)|dlopen|dlsym)[ \t]*\(' src include
+)
+check "formats are literals" < <(check_formats)
 check "external names open with flt_" < <(check_symbols)
 check "public headers stand alone" < <(check_headers)
 check "nothing left to do" < <(sources | xargs grep -nwE 'TODO|FIXME|XXX')
@@ -176,6 +202,9 @@ if have cppcheck "cppcheck"; then
 			-DFLT_VERSION='"lint"' --suppress=missingIncludeSystem --suppress=assertWithSideEffect \
 			--template='{file}:{line}: {id}: {message}' src 2>&1
 	)
+fi
+if have gcc "gcc -fanalyzer"; then
+	check "gcc -fanalyzer" < <(check_analyzer)
 fi
 if have clang-tidy "clang-tidy"; then
 	check "clang-tidy" < <(check_tidy)

@@ -127,7 +127,8 @@ void flt_release_bytes(void *bytes);
  * Freed by flt_release_bytes. */
 enum flt_status flt_detector_to_json(const struct flt_detector *detector, char **members, struct flt_error *err);
 
-/* Whether path is a file that looks like a detector of fltrain, of whatever version: what may be replaced by one. */
-bool flt_detector_is_file(const char *path);
+/* Whether path is a file that looks like a detector of fltrain, of whatever version: what may be replaced by one. None
+ * if there is no such file; an error if it cannot be read. */
+enum flt_status flt_detector_is_file(const char *path, bool *is_one, struct flt_error *err);
 
 #endif

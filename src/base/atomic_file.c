@@ -212,9 +212,9 @@ static void sync_folder(const char *path)
 	close(fd);
 }
 
-/* Whether all that was written arrived. A write that failed earlier left its mark on the stream but not its reason in
- * errno: another attempt, on a file that is lost anyway, brings it back. */
-static bool flush_stream(FILE *stream)
+/* A write that failed earlier left its mark on the stream but not its reason in errno: another attempt, on an output
+ * that is lost anyway, brings it back. */
+bool flt_flush(FILE *stream)
 {
 	bool failed_before = ferror(stream) != 0;
 	if (failed_before) {
@@ -238,7 +238,7 @@ static bool keep_descriptor(struct flt_atomic_file *file)
 /* Everything written, on the disk and closed; if not, errno says why. */
 static bool finish_stream(struct flt_atomic_file *file)
 {
-	bool good = flush_stream(file->stream);
+	bool good = flt_flush(file->stream);
 	if (good && file->temporary)
 		good = fsync(fileno(file->stream)) == 0 && (file->is_named || keep_descriptor(file));
 	int reason = errno;

@@ -11,6 +11,7 @@
 #ifndef BASE_ATOMIC_FILE_H
 #define BASE_ATOMIC_FILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "fltrain/error.h"
@@ -31,5 +32,8 @@ enum flt_status flt_atomic_finish(struct flt_atomic_file *file, struct flt_error
 enum flt_status flt_atomic_commit(struct flt_atomic_file *file, struct flt_error *err);
 
 void flt_atomic_discard(struct flt_atomic_file *file); /* ends it without a trace; NULL is fine */
+
+/* Whether all that was ever written to stream has arrived; if not, errno says why. For any stream. */
+bool flt_flush(FILE *stream);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/reading.h"
 #include "base/json.h"
 #include "base/names.h"
 
@@ -233,8 +234,6 @@ enum flt_status flt_safetensors_parse(const uint8_t *bytes, size_t n_bytes, stru
 		return status;
 	json_error_t why;
 	file->json = json_loadb((const char *)bytes + LENGTH_BYTES, n_header, JSON_REJECT_DUPLICATES, &why);
-	if (!file->json && json_error_code(&why) == json_error_out_of_memory)
-		return flt_fail_memory(err, n_header);
 	if (!file->json)
 		return flt_fail(err, FLT_ERR_MODEL, "its header is not valid JSON at byte %d: %s",
 		                why.position + LENGTH_BYTES, show(why.text).text);
@@ -328,7 +327,14 @@ static enum flt_status read_bytes(FILE *stream, uint8_t **bytes, size_t *n_bytes
 	}
 	if (!ferror(stream))
 		return FLT_OK;
-	return flt_fail(err, errno == EISDIR ? FLT_ERR_DATA : FLT_ERR_MACHINE, "cannot be read: %s", strerror(errno));
+	int reason = errno;
+	return flt_fail(err, flt_reading_status(reason), "cannot be read: %s", strerror(reason));
+}
+
+static enum flt_status fail_reading(const char *path, struct flt_error *err)
+{
+	int reason = errno;
+	return flt_fail(err, flt_reading_status(reason), "%s: cannot be read: %s", path, strerror(reason));
 }
 
 enum flt_status flt_safetensors_read(const char *path, uint8_t **bytes, size_t *n_bytes, struct flt_error *err)
@@ -336,7 +342,7 @@ enum flt_status flt_safetensors_read(const char *path, uint8_t **bytes, size_t *
 	*bytes = NULL;
 	FILE *stream = fopen(path, "rb");
 	if (!stream)
-		return flt_fail(err, FLT_ERR_DATA, "%s: cannot be read: %s", path, strerror(errno));
+		return fail_reading(path, err);
 	struct flt_error why;
 	enum flt_status status = read_bytes(stream, bytes, n_bytes, &why);
 	fclose(stream);
@@ -347,19 +353,31 @@ enum flt_status flt_safetensors_read(const char *path, uint8_t **bytes, size_t *
 	return flt_fail(err, status, "%s: %s", path, why.text);
 }
 
-bool flt_safetensors_is_file_of(const char *path, const char *format)
+static enum flt_status look_into(FILE *stream, const char *path, const char *format, bool *is_one,
+                                 struct flt_error *err)
 {
-	struct stat about;
-	FILE *stream = stat(path, &about) == 0 && S_ISREG(about.st_mode) ? fopen(path, "rb") : NULL;
-	if (!stream)
-		return false;
 	char expected[128], header[LENGTH_BYTES + sizeof expected];
 	size_t length = (size_t)snprintf(expected, sizeof expected, "{\"__metadata__\":{\"format\":\"%s\",", format);
 	assert(length < sizeof expected);
-	bool is_one = fread(header, 1, LENGTH_BYTES + length, stream) == LENGTH_BYTES + length &&
-	              memcmp(header + LENGTH_BYTES, expected, length) == 0;
+	*is_one = fread(header, 1, LENGTH_BYTES + length, stream) == LENGTH_BYTES + length &&
+	          memcmp(header + LENGTH_BYTES, expected, length) == 0;
+	return ferror(stream) ? fail_reading(path, err) : FLT_OK;
+}
+
+enum flt_status flt_safetensors_is_file_of(const char *path, const char *format, bool *is_one, struct flt_error *err)
+{
+	struct stat about;
+	*is_one = false;
+	if (stat(path, &about) != 0)
+		return errno == ENOENT ? FLT_OK : fail_reading(path, err);
+	if (!S_ISREG(about.st_mode))
+		return FLT_OK;
+	FILE *stream = fopen(path, "rb");
+	if (!stream)
+		return fail_reading(path, err);
+	enum flt_status status = look_into(stream, path, format, is_one, err);
 	fclose(stream);
-	return is_one;
+	return status;
 }
 
 /* ---- writing ---- */

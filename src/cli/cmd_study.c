@@ -93,6 +93,7 @@ static enum flt_status add_variant(struct work *work, const char *text, struct f
 		return FLT_ERR_MACHINE;
 	work->texts[work->n_variants] = copy;
 	char *options = strchr(copy, ':');
+	assert(options); /* the setter of --variant has seen to it */
 	*options++ = '\0';
 	struct settings varied;
 	struct flt_error why;

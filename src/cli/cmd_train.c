@@ -256,7 +256,7 @@ enum flt_status cmd_train(const struct settings *settings, struct flt_error *err
 		status = leave(&training, err);
 	bool is_over = status == FLT_ERR_DIVERGED; /* it would diverge again */
 	/* After divergence the best weights so far are reported, and the sentence about it stays the last word. */
-	if (training.experiment) {
+	if (training.experiment && (status == FLT_OK || status == FLT_ERR_DIVERGED)) {
 		warn_of_map(&training);
 		enum flt_status reported = report(&training, status == FLT_OK ? err : &later);
 		is_over = reported == FLT_OK;

@@ -7,9 +7,15 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/reading.h"
 #include "cli/option_table.h"
 
 enum { LARGEST_CONFIG = 1 << 20 };
+
+static enum flt_status fail_reading(const char *path, int reason, struct flt_error *err)
+{
+	return flt_fail(err, flt_reading_status(reason), "--config %s: cannot be read: %s", path, strerror(reason));
+}
 
 /* The whole file with a terminator, in settings->config_text. */
 static enum flt_status read_whole(struct settings *settings, size_t *length, struct flt_error *err)
@@ -17,7 +23,7 @@ static enum flt_status read_whole(struct settings *settings, size_t *length, str
 	const char *path = settings->config;
 	FILE *file = fopen(path, "rb");
 	if (!file)
-		return flt_fail(err, FLT_ERR_DATA, "--config %s: cannot be read: %s", path, strerror(errno));
+		return fail_reading(path, errno, err);
 	enum flt_status status = FLT_OK;
 	struct stat about;
 	if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) {
@@ -31,7 +37,7 @@ static enum flt_status read_whole(struct settings *settings, size_t *length, str
 	}
 	*length = fread(settings->config_text, 1, LARGEST_CONFIG + 1, file);
 	if (ferror(file))
-		status = flt_fail(err, FLT_ERR_DATA, "--config %s: cannot be read: %s", path, strerror(errno));
+		status = fail_reading(path, errno, err);
 	else if (*length > LARGEST_CONFIG)
 		status = flt_fail(err, FLT_ERR_DATA, "--config %s: is larger than a config file can be (1 MiB)", path);
 	else

@@ -25,6 +25,25 @@ static enum flt_status default_path(const char *data, char **path, struct flt_er
 	return FLT_OK;
 }
 
+/* An older file may be replaced if it is empty or a detector. Why else it cannot be is found when it is opened. */
+static enum flt_status look_at_older(struct model_output *model, bool is_named, struct flt_error *err)
+{
+	struct stat about;
+	if (stat(model->path, &about) != 0 || !S_ISREG(about.st_mode))
+		return FLT_OK;
+	bool may_go = about.st_size == 0;
+	enum flt_status status = may_go ? FLT_OK : flt_detector_is_file(model->path, &may_go, err);
+	if (status != FLT_OK)
+		return status;
+	if (!may_go)
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "%s: is there and no detector of fltrain's, so it is not replaced; name another file "
+		                "with -o%s",
+		                model->path, is_named ? "" : ", or write none with --no-model");
+	model->replaces = true;
+	return FLT_OK;
+}
+
 enum flt_status model_output_open(struct model_output *model, struct outputs *outputs, const char *path,
                                   const char *data, struct flt_error *err)
 {
@@ -37,14 +56,9 @@ enum flt_status model_output_open(struct model_output *model, struct outputs *ou
 		status = FLT_ERR_MACHINE;
 	if (status != FLT_OK)
 		return status;
-	struct stat about;
-	bool is_there = stat(model->path, &about) == 0 && S_ISREG(about.st_mode);
-	if (is_there && about.st_size > 0 && !flt_detector_is_file(model->path))
-		return flt_fail(err, FLT_ERR_USAGE,
-		                "%s: is there and no detector of fltrain's, so it is not replaced; name another file "
-		                "with -o%s",
-		                model->path, path ? "" : ", or write none with --no-model");
-	model->replaces = is_there;
+	status = look_at_older(model, path != NULL, err);
+	if (status != FLT_OK)
+		return status;
 	return outputs_open(outputs, model->path, &model->stream, err);
 }
 

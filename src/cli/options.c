@@ -46,6 +46,7 @@ void option_suggest(const char *wrong, const char *dashes, unsigned commands, ch
 enum flt_status option_apply(const struct option *option, struct settings *settings, enum option_source source,
                              const char *text, const char *where, struct flt_error *err)
 {
+	assert(option);
 	enum flt_status status = option->set(option, settings, text, where, err);
 	if (status)
 		return status;

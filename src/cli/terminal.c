@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
+
 /* A descriptor that was closed from the start would be taken by the next file opened, and a report would be written
  * into it. Opened the wrong way round, it stays taken and fails as it would have. */
 static void keep_descriptors(void)
@@ -33,7 +35,7 @@ bool terminal_is_bold(FILE *stream)
 	return isatty(fileno(stream)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
-/* stdio forgets why an early write failed; a pipe still knows that its reader has gone. */
+/* Whether the reader of a pipe has gone, which is no error to speak of. */
 static bool is_pipe_closed(int fd)
 {
 	struct pollfd poller = {.fd = fd, .events = POLLOUT};
@@ -42,13 +44,10 @@ static bool is_pipe_closed(int fd)
 
 enum flt_status terminal_close(struct flt_error *err)
 {
-	bool had_failed = ferror(stdout);
 	bool is_closed = is_pipe_closed(STDOUT_FILENO);
-	errno = 0;
-	if (fflush(stdout) == 0 && !had_failed && fclose(stdout) == 0)
+	if (flt_flush(stdout) && fclose(stdout) == 0)
 		return FLT_OK;
 	if (is_closed || errno == EPIPE)
 		return flt_fail(err, FLT_ERR_MACHINE, "%s", "");
-	return flt_fail(err, FLT_ERR_MACHINE, "stdout: not all of the output could be written: %s",
-	                errno ? strerror(errno) : "an earlier write failed");
+	return flt_fail(err, FLT_ERR_MACHINE, "stdout: not all of the output could be written: %s", strerror(errno));
 }

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
+#include "base/reading.h"
 #include "base/sha256.h"
 
 enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
@@ -16,8 +17,9 @@ enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
 struct flt_source {
 	char *name;
 	int fd;
-	int copy;    /* the temporary file that a pipe is kept in, or -1 */
-	off_t start; /* where the data begin, or -1 where fd cannot seek */
+	int copy;             /* the temporary file that a pipe is kept in, or -1 */
+	off_t start;          /* where the data begin, or -1 where fd cannot seek */
+	struct stat at_first; /* what fd was when it was opened */
 	bool copying;
 	bool is_gzip;
 	bool in_member;    /* between the first and the last byte of a gzip member */
@@ -32,7 +34,8 @@ struct flt_source {
 
 static enum flt_status fail_system(const struct flt_source *source, struct flt_error *err)
 {
-	return flt_fail(err, FLT_ERR_DATA, "%s: %s", source->name, strerror(errno));
+	int reason = errno;
+	return flt_fail(err, flt_reading_status(reason), "%s: %s", source->name, strerror(reason));
 }
 
 /* Opens a file that nobody else can see and that ends with its descriptor. */
@@ -72,6 +75,22 @@ static enum flt_status keep_copy(const struct flt_source *source, const unsigned
 	                source->name, strerror(errno));
 }
 
+/* At its end, a file has to be what it was when it was opened: else half of what was read may be old and half new. */
+static enum flt_status check_unchanged(const struct flt_source *source, struct flt_error *err)
+{
+	const struct stat *before = &source->at_first;
+	struct stat now;
+	if (source->copy >= 0 || !S_ISREG(before->st_mode))
+		return FLT_OK;
+	if (fstat(source->fd, &now) != 0)
+		return fail_system(source, err);
+	if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_DATA, "%s: changed while it was read: try again when nothing writes to it",
+	                source->name);
+}
+
 /* Bytes as they lie in the file, straight into the caller's room. */
 static enum flt_status read_raw(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                                 struct flt_error *err)
@@ -84,7 +103,7 @@ static enum flt_status read_raw(struct flt_source *source, unsigned char *bytes,
 	if (n < 0)
 		return fail_system(source, err);
 	*n_read = (size_t)n;
-	return keep_copy(source, bytes, (size_t)n, err);
+	return n > 0 ? keep_copy(source, bytes, (size_t)n, err) : check_unchanged(source, err);
 }
 
 /* The unpacker's memory goes through the checked allocation like all other. */
@@ -131,7 +150,7 @@ static enum flt_status start(struct flt_source *source, struct flt_error *err)
 static enum flt_status open_file(struct flt_source *source, const char *path, bool rewindable, struct flt_error *err)
 {
 	source->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	if (source->fd < 0)
+	if (source->fd < 0 || fstat(source->fd, &source->at_first) != 0)
 		return fail_system(source, err);
 	source->start = lseek(source->fd, 0, SEEK_CUR);
 	if (source->start >= 0 || !rewindable)
@@ -276,6 +295,7 @@ enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *e
 		source->copy = -1;
 		source->copying = false;
 		source->start = 0;
+		source->at_first.st_mode = 0; /* nobody else can write to it */
 	}
 	if (lseek(source->fd, source->start, SEEK_SET) < 0)
 		return fail_system(source, err);

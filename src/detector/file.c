@@ -11,6 +11,7 @@
 #include "base/names.h"
 #include "base/sha256.h"
 #include "detector/file.h"
+#include "detector/json_memory.h"
 
 static const char format_name[] = "fltrain detector";
 
@@ -126,8 +127,8 @@ static enum flt_status verify_digest(const struct flt_safetensors *file, struct 
 	return status;
 }
 
-enum flt_status flt_detector_parse(const unsigned char *bytes, size_t n_bytes, bool check_digest,
-                                   struct flt_detector **detector, struct flt_error *err)
+static enum flt_status parse(const unsigned char *bytes, size_t n_bytes, bool check_digest,
+                             struct flt_detector **detector, struct flt_error *err)
 {
 	struct flt_safetensors file;
 	*detector = NULL;
@@ -150,6 +151,19 @@ enum flt_status flt_detector_parse(const unsigned char *bytes, size_t n_bytes, b
 		flt_detector_free(made);
 	flt_safetensors_release(&file);
 	return status;
+}
+
+enum flt_status flt_detector_parse(const unsigned char *bytes, size_t n_bytes, bool check_digest,
+                                   struct flt_detector **detector, struct flt_error *err)
+{
+	flt_json_memory_watch();
+	enum flt_status status = parse(bytes, n_bytes, check_digest, detector, err);
+	size_t refused = flt_json_memory_refused();
+	if (refused == 0)
+		return status;
+	flt_detector_free(*detector);
+	*detector = NULL;
+	return flt_fail_memory(err, refused);
 }
 
 enum flt_status flt_detector_from_bytes(const unsigned char *bytes, size_t n_bytes, struct flt_detector **detector,
@@ -175,7 +189,7 @@ enum flt_status flt_detector_load(const char *path, struct flt_detector **detect
 	return status;
 }
 
-bool flt_detector_is_file(const char *path)
+enum flt_status flt_detector_is_file(const char *path, bool *is_one, struct flt_error *err)
 {
-	return flt_safetensors_is_file_of(path, format_name);
+	return flt_safetensors_is_file_of(path, format_name, is_one, err);
 }

@@ -40,8 +40,6 @@ static enum flt_status take(struct reader *reader, int result, const json_error_
 {
 	if (result == 0)
 		return FLT_OK;
-	if (json_error_code(why) == json_error_out_of_memory)
-		return flt_fail_memory(reader->err, 0);
 	return malformed(reader, why->text);
 }
 
@@ -56,8 +54,6 @@ static enum flt_status read_part(struct reader *reader, enum flt_part_text part,
 		return malformed(reader, "it nests too deep or is too long");
 	json_error_t why;
 	*json = json_loads(text, JSON_REJECT_DUPLICATES, &why);
-	if (!*json && json_error_code(&why) == json_error_out_of_memory)
-		return flt_fail_memory(reader->err, strlen(text));
 	return *json ? FLT_OK : malformed(reader, why.text);
 }
 

@@ -161,7 +161,8 @@ enum flt_status flt_checkpoint_to_bytes(const struct flt_checkpoint *checkpoint,
 
 bool flt_checkpoint_is_file(const char *path)
 {
-	return flt_safetensors_is_file_of(path, format_name);
+	bool is_one;
+	return flt_safetensors_is_file_of(path, format_name, &is_one, NULL) == FLT_OK && is_one;
 }
 
 /* ---- reading: what it is ---- */

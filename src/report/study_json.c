@@ -133,11 +133,12 @@ static void put_plan(struct flt_json *json, const struct flt_table *table, const
 static enum flt_status finish(struct flt_json *json, FILE *out)
 {
 	char *text = flt_json_take(json);
-	if (!text)
-		return FLT_ERR_MACHINE;
-	fprintf(out, "%s\n", text);
+	if (text)
+		fprintf(out, "%s\n", text);
+	enum flt_status status = text ? FLT_OK : FLT_ERR_MACHINE;
 	flt_free(text);
-	return FLT_OK;
+	flt_json_release(json);
+	return status;
 }
 
 enum flt_status flt_report_study_json(FILE *out, const struct flt_table *table, const struct flt_study *study,

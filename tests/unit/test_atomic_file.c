@@ -164,6 +164,106 @@ START_TEST(link_stays_and_its_file_is_replaced)
 }
 END_TEST
 
+static void expect_link(const char *link, const char *target)
+{
+	char found[64] = "";
+	ck_assert_int_gt(readlink(link, found, sizeof found - 1), 0);
+	ck_assert_str_eq(found, target);
+}
+
+/* The temporary file is made where the real file lies, which may be another file system. */
+START_TEST(link_into_another_folder_is_followed_to_its_file)
+{
+	struct flt_error err;
+	struct flt_atomic_file *file;
+	const char *link = in_folder("link.txt");
+	ck_assert_int_eq(mkdir(in_folder("deep"), 0700), 0);
+	ck_assert_int_eq(write_text(in_folder("deep/real.txt"), "old", &err), FLT_OK);
+	ck_assert_int_eq(symlink("deep/real.txt", link), 0);
+	ck_assert_int_eq(flt_atomic_open(link, &file, &err), FLT_OK);
+	ck_assert_uint_eq(count_entries(), 2);
+	fputs("new", flt_atomic_stream(file));
+	ck_assert_int_eq(flt_atomic_commit(file, &err), FLT_OK);
+	expect_text(in_folder("deep/real.txt"), "new");
+	expect_link(link, "deep/real.txt");
+	ck_assert_uint_eq(count_entries(), 2);
+}
+END_TEST
+
+/* Where it leads, nobody looked yet: a link that leads nowhere is replaced by the file, not followed. */
+START_TEST(dangling_link_is_replaced_not_followed)
+{
+	struct flt_error err;
+	struct stat state;
+	const char *link = in_folder("link.txt"), *victim = in_folder("victim.txt");
+	ck_assert_int_eq(symlink("victim.txt", link), 0);
+	ck_assert_int_eq(write_text(link, "new", &err), FLT_OK);
+	ck_assert_int_ne(access(victim, F_OK), 0);
+	ck_assert_int_eq(lstat(link, &state), 0);
+	ck_assert(S_ISREG(state.st_mode));
+	expect_text(link, "new");
+}
+END_TEST
+
+START_TEST(link_to_a_folder_or_in_a_circle_is_refused)
+{
+	struct flt_error err;
+	const char *circle = in_folder("circle"), *place = in_folder("place");
+	ck_assert_int_eq(symlink("circle", circle), 0);
+	ck_assert_int_eq(write_text(circle, "x", &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(strstr(err.text, "circle: cannot be written: Too many levels of symbolic links"));
+	ck_assert_int_eq(symlink(".", place), 0);
+	ck_assert_int_eq(write_text(place, "x", &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(strstr(err.text, "place: cannot be written: Is a directory"));
+	expect_link(circle, "circle");
+	expect_link(place, ".");
+	ck_assert_uint_eq(count_entries(), 2);
+}
+END_TEST
+
+/* The name of the only entry of folder; false if it has none. */
+static bool read_temporary(char name[64])
+{
+	DIR *handle = opendir(folder);
+	struct dirent *entry;
+	while ((entry = readdir(handle)) && entry->d_name[0] == '.' && strlen(entry->d_name) < 3)
+		;
+	if (entry) {
+		ck_assert_uint_lt(strlen(entry->d_name), 64);
+		strcpy(name, entry->d_name);
+	}
+	closedir(handle);
+	return entry;
+}
+
+/* There is none, or it holds 128 bits from the system's generator and is taken only if it is new: whoever shares the
+ * folder cannot prepare a link of that name. */
+START_TEST(temporary_name_cannot_be_guessed)
+{
+	enum { N = 20, PREFIX = sizeof ".fltrain-" - 1, SECRET = 32 };
+	static char names[N][64];
+	struct flt_error err;
+	struct stat state;
+	mode_t before = umask(077);
+	for (size_t i = 0; i < N; i++) {
+		struct flt_atomic_file *file;
+		ck_assert_int_eq(flt_atomic_open(in_folder("a.txt"), &file, &err), FLT_OK);
+		ck_assert_int_eq(fstat(fileno(flt_atomic_stream(file)), &state), 0);
+		ck_assert_uint_eq(state.st_mode & 0777, 0600);
+		bool has_name = read_temporary(names[i]);
+		ck_assert_uint_eq(state.st_nlink, has_name);
+		if (has_name) {
+			ck_assert_uint_eq(strlen(names[i]), PREFIX + SECRET + sizeof ".tmp" - 1);
+			ck_assert_uint_eq(strspn(names[i] + PREFIX, "0123456789abcdef"), SECRET);
+		}
+		for (size_t j = 0; has_name && j < i; j++)
+			ck_assert_str_ne(names[i], names[j]);
+		flt_atomic_discard(file);
+	}
+	umask(before);
+}
+END_TEST
+
 START_TEST(full_disk_is_found_and_named)
 {
 	struct flt_error err;
@@ -244,6 +344,10 @@ int main(void)
 	tcase_add_test(tcase, finished_file_is_in_place_only_after_commit);
 	tcase_add_test(tcase, mode_is_the_umask_or_that_of_the_older_file);
 	tcase_add_test(tcase, link_stays_and_its_file_is_replaced);
+	tcase_add_test(tcase, link_into_another_folder_is_followed_to_its_file);
+	tcase_add_test(tcase, dangling_link_is_replaced_not_followed);
+	tcase_add_test(tcase, link_to_a_folder_or_in_a_circle_is_refused);
+	tcase_add_test(tcase, temporary_name_cannot_be_guessed);
 	tcase_add_test(tcase, full_disk_is_found_and_named);
 	tcase_add_test(tcase, early_failure_is_not_forgotten);
 	tcase_add_test(tcase, impossible_places_are_named);

@@ -296,6 +296,55 @@ START_TEST(files_that_cannot_be_read)
 }
 END_TEST
 
+static void append_row(void)
+{
+	FILE *file = fopen("live.csv", "a");
+	fputs("3,4\n", file);
+	fclose(file);
+}
+
+static void shrink(void)
+{
+	ck_assert_int_eq(truncate("live.csv", 40000), 0);
+}
+
+static void overwrite(void)
+{
+	FILE *file = fopen("live.csv", "r+");
+	fputs("x", file);
+	fclose(file);
+}
+
+START_TEST(file_changes_while_it_is_read)
+{
+	static void (*const changes[])(void) = {append_row, shrink, overwrite};
+	enum { N_ROWS = 100000, TICK = 20000 /* microseconds in which a file's time moves on */ };
+	static char text[4 + 4 * N_ROWS];
+	memcpy(text, "a,b\n", 4);
+	for (size_t i = 0; i < N_ROWS; i++)
+		memcpy(text + 4 + 4 * i, "1,2\n", 4);
+	for (size_t i = 0; i <= sizeof changes / sizeof *changes; i++) {
+		const struct flt_csv_options options = {.delimiter = ',', .header = FLT_HEADER_YES};
+		struct flt_csv_record record;
+		struct flt_csv *csv;
+		bool is_end = false;
+		scratch_write("live.csv", text, sizeof text);
+		ck_assert_int_eq(flt_csv_open("live.csv", &options, &csv, &err), FLT_OK);
+		usleep(TICK);
+		if (i > 0)
+			changes[i - 1]();
+		enum flt_status status = FLT_OK;
+		while (status == FLT_OK && !is_end)
+			status = flt_csv_next(csv, &record, &is_end, &err);
+		ck_assert_int_eq(status, i > 0 ? FLT_ERR_DATA : FLT_OK);
+		if (i > 0)
+			ck_assert_str_eq(err.text, "live.csv: changed while it was read: try again when nothing writes "
+			                           "to it");
+		flt_csv_free(csv);
+	}
+}
+END_TEST
+
 static size_t gzip_write(const char *name, const char *text, size_t n)
 {
 	gzFile file = gzopen(name, "wb1");
@@ -541,6 +590,7 @@ int main(void)
 	tcase_add_test(cases, empty_file);
 	tcase_add_test(cases, options_at_odds);
 	tcase_add_test(cases, files_that_cannot_be_read);
+	tcase_add_test(cases, file_changes_while_it_is_read);
 	tcase_add_test(cases, gzip);
 	tcase_add_test(cases, gzip_members);
 	tcase_add_test(cases, standard_input);

@@ -1,4 +1,5 @@
 #include <check.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -244,6 +245,14 @@ static void write_file(const void *bytes, size_t n_bytes)
 	fclose(file);
 }
 
+static bool is_detector(const char *name)
+{
+	struct flt_error err;
+	bool is_one;
+	ck_assert_int_eq(flt_detector_is_file(name, &is_one, &err), FLT_OK);
+	return is_one;
+}
+
 START_TEST(test_save_and_load)
 {
 	size_t n_bytes, n_again;
@@ -253,9 +262,9 @@ START_TEST(test_save_and_load)
 	struct flt_sha256 hash;
 	struct flt_error err;
 	in_folder();
-	ck_assert(!flt_detector_is_file(path));
+	ck_assert(!is_detector(path));
 	ck_assert_int_eq(flt_detector_save(made, path, sha256, &err), FLT_OK);
-	ck_assert(flt_detector_is_file(path));
+	ck_assert(is_detector(path));
 	flt_sha256_init(&hash);
 	flt_sha256_add(&hash, bytes, n_bytes);
 	flt_sha256_end(&hash, expected);
@@ -290,11 +299,22 @@ START_TEST(test_load_names_the_file)
 	         "length",
 	         path);
 	ck_assert_str_eq(err.text, expected);
-	ck_assert(!flt_detector_is_file(path));
+	ck_assert(!is_detector(path));
 	write_file("", 0);
 	ck_assert_int_eq(flt_detector_load(path, &read, &err), FLT_ERR_MODEL);
 	ck_assert_int_eq(flt_detector_load("/dev/zero", &read, &err), FLT_ERR_MODEL); /* and it ends */
 	out_of_folder();
+}
+END_TEST
+
+START_TEST(test_what_cannot_be_read_is_not_taken_for_another_file)
+{
+	struct flt_error err;
+	bool is_one;
+	ck_assert_int_eq(flt_detector_is_file("/dev/null/m.safetensors", &is_one, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "/dev/null/m.safetensors: cannot be read: Not a directory");
+	ck_assert(!is_detector("/none/m.safetensors"));
+	ck_assert(!is_detector("/dev/null"));
 }
 END_TEST
 
@@ -320,9 +340,40 @@ START_TEST(test_a_failed_save_leaves_the_older_file)
 		ck_assert_int_eq(status, FLT_ERR_MACHINE);
 		ck_assert_int_eq(about.st_size, 3);
 	}
-	ck_assert(flt_detector_is_file(path));
+	ck_assert(is_detector(path));
 	out_of_folder(); /* which fails if a temporary file is left */
 	flt_detector_free(made);
+}
+END_TEST
+
+static size_t json_allocations_left;
+
+/* jansson itself ends the program when its buffer for a string with escapes cannot grow, from 16 bytes by doubling. */
+static void *allocate_a_few(size_t n)
+{
+	bool may_be_buffer = n >= 32 && (n & (n - 1)) == 0;
+	return !may_be_buffer && json_allocations_left-- == 0 ? NULL : malloc(n);
+}
+
+/* jansson then calls the text malformed, or goes on with a part of it: neither is the file's fault. */
+START_TEST(test_want_of_memory_for_json_is_named_so)
+{
+	size_t n_bytes, n = 0;
+	struct flt_detector *made = detector_of(1), *read = NULL;
+	unsigned char *bytes = bytes_of(made, &n_bytes);
+	enum flt_status status;
+	struct flt_error err;
+	json_set_alloc_funcs(allocate_a_few, free);
+	do {
+		json_allocations_left = n++;
+		status = flt_detector_from_bytes(bytes, n_bytes, &read, &err);
+		ck_assert_int_eq(status, read ? FLT_OK : FLT_ERR_MACHINE);
+		ck_assert(read || strncmp(err.text, "out of memory: ", 15) == 0);
+	} while (!read && n < 100000);
+	ck_assert_uint_gt(n, 100);
+	flt_release_bytes(bytes);
+	flt_detector_free(made);
+	flt_detector_free(read);
 }
 END_TEST
 
@@ -642,6 +693,8 @@ int main(void)
 	tcase_add_test(tcase, test_save_and_load);
 	tcase_add_test(tcase, test_load_names_the_file);
 	tcase_add_test(tcase, test_a_failed_save_leaves_the_older_file);
+	tcase_add_test(tcase, test_what_cannot_be_read_is_not_taken_for_another_file);
+	tcase_add_test(tcase, test_want_of_memory_for_json_is_named_so);
 	tcase_add_loop_test(tcase, test_refuses_altered_parts, 0, (int)N_OF(altered));
 	tcase_add_test(tcase, test_refuses_altered_tensors);
 	tcase_add_test(tcase, test_refuses_a_stray_tensor);

@@ -1,0 +1,358 @@
+#include "inject.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+/* The real calls: those of this file would come back to it. */
+extern __typeof__(read) __real_read;
+extern __typeof__(pread) __real_pread;
+extern __typeof__(write) __real_write;
+extern __typeof__(open) __real_open;
+extern __typeof__(close) __real_close;
+extern __typeof__(fsync) __real_fsync;
+extern int __real_linkat(int, const char *, int, const char *, int);
+extern __typeof__(rename) __real_rename;
+extern __typeof__(lseek) __real_lseek;
+extern __typeof__(stat) __real_stat;
+extern __typeof__(fstat) __real_fstat;
+extern __typeof__(access) __real_access;
+extern char *__real_realpath(const char *, char *);
+extern __typeof__(fchmod) __real_fchmod;
+extern __typeof__(fcntl) __real_fcntl;
+extern ssize_t __real_getrandom(void *, size_t, unsigned);
+extern __typeof__(mkostemp) __real_mkostemp;
+extern __typeof__(mmap) __real_mmap;
+extern int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+extern __typeof__(fopen) __real_fopen;
+extern __typeof__(fdopen) __real_fdopen;
+extern int __real_fileno(FILE *);
+
+static struct {
+	struct strike *strike; /* NULL: nothing is disturbed */
+	enum call call;
+	enum deed deed;
+	int reason;
+	unsigned long k;
+	bool persists;
+	const char *file;
+	struct stat about_file;
+} armed;
+
+/* Whether this call is one to disturb. If it is to fail, errno is set. */
+static bool strikes(enum call call, bool ignorable)
+{
+	if (!armed.strike || armed.call != call)
+		return false;
+	unsigned long k = atomic_fetch_add(&armed.strike->n_calls, 1) + 1;
+	if (k != armed.k && !(armed.persists && k > armed.k))
+		return false;
+	if (atomic_fetch_add(&armed.strike->n_struck, 1) == 0)
+		atomic_store(&armed.strike->ignorable, true);
+	if (!ignorable)
+		atomic_store(&armed.strike->ignorable, false);
+	if (armed.deed == DEED_FAIL)
+		errno = armed.reason;
+	return true;
+}
+
+/* jansson 2.14 ends the program (assert in lex_scan_string) when its buffer for a string with escapes cannot grow,
+ * which nobody outside can help: blocks of such sizes, which double, are let through. */
+static void *json_allocate(size_t n)
+{
+	bool may_be_buffer = n >= 32 && (n & (n - 1)) == 0;
+	return !may_be_buffer && strikes(CALL_JSON, false) ? NULL : malloc(n);
+}
+
+void inject_arm(struct strike *strike, enum call call, enum deed deed, int reason, unsigned long k, bool persists,
+                const char *file)
+{
+	armed.call = call;
+	armed.deed = deed;
+	armed.reason = reason;
+	armed.k = k;
+	armed.persists = persists;
+	armed.file = file;
+	if (file && __real_stat(file, &armed.about_file) != 0)
+		abort();
+	if (call == CALL_JSON)
+		json_set_alloc_funcs(json_allocate, free);
+	if (call == CALL_ALLOC)
+		flt_alloc_fail_at(k);
+	armed.strike = strike;
+}
+
+void inject_end(void)
+{
+	if (armed.call == CALL_ALLOC) {
+		unsigned long n = flt_alloc_fail_at(0);
+		atomic_store(&armed.strike->n_calls, n);
+		atomic_store(&armed.strike->n_struck, n >= armed.k);
+	}
+	armed.strike = NULL;
+}
+
+/* ---- descriptors ---- */
+
+static void change_file(void)
+{
+	int fd = __real_open(armed.file, O_RDWR);
+	off_t size = fd < 0 ? 0 : __real_lseek(fd, 0, SEEK_END);
+	bool good = fd >= 0;
+	if (armed.deed == DEED_SHRINK)
+		good = good && ftruncate(fd, size / 2) == 0;
+	else if (armed.deed == DEED_GROW)
+		good = good && __real_write(fd, "more\n", 5) == 5;
+	else
+		good = good && pwrite(fd, "7", 1, size - 1) == 1;
+	if (!good)
+		abort();
+	__real_close(fd);
+}
+
+static bool is_armed_file(int fd)
+{
+	struct stat about;
+	if (!armed.strike || !armed.file)
+		return true;
+	return __real_fstat(fd, &about) == 0 && about.st_ino == armed.about_file.st_ino &&
+	       about.st_dev == armed.about_file.st_dev;
+}
+
+/* What remains to be asked for after the fault, or -1 if the read fails. */
+static ssize_t read_size(int fd, size_t n)
+{
+	if (!is_armed_file(fd) || !strikes(CALL_READ, false))
+		return (ssize_t)n;
+	if (armed.deed == DEED_FAIL)
+		return -1;
+	if (armed.deed == DEED_SHORTEN)
+		return n > 0;
+	change_file();
+	return (ssize_t)n;
+}
+
+ssize_t __wrap_read(int fd, void *bytes, size_t n)
+{
+	ssize_t size = read_size(fd, n);
+	return size < 0 ? size : __real_read(fd, bytes, (size_t)size);
+}
+
+ssize_t __wrap_pread(int fd, void *bytes, size_t n, off_t at)
+{
+	ssize_t size = read_size(fd, n);
+	return size < 0 ? size : __real_pread(fd, bytes, (size_t)size, at);
+}
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t n)
+{
+	if (!strikes(CALL_WRITE, false))
+		return __real_write(fd, bytes, n);
+	return armed.deed == DEED_FAIL ? -1 : __real_write(fd, bytes, n > 0);
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	va_list rest;
+	va_start(rest, flags);
+	bool is_nameless = (flags & O_TMPFILE) == O_TMPFILE;
+	mode_t mode = flags & O_CREAT || is_nameless ? va_arg(rest, mode_t) : 0;
+	va_end(rest);
+	if (is_nameless)
+		return strikes(CALL_NAMELESS, true) ? -1 : __real_open(path, flags, mode);
+	return strikes(CALL_OPEN, (flags & O_DIRECTORY) != 0) ? -1 : __real_open(path, flags, mode);
+}
+
+int __wrap_close(int fd)
+{
+	struct stat about;
+	bool is_kept = (__real_fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
+	is_kept = is_kept && __real_fstat(fd, &about) == 0 && about.st_nlink > 0;
+	bool struck = strikes(CALL_CLOSE, !is_kept);
+	int reason = errno, result = __real_close(fd);
+	if (struck)
+		errno = reason;
+	return struck ? -1 : result;
+}
+
+int __wrap_linkat(int from, const char *old, int to, const char *new, int flags)
+{
+	return strikes(CALL_LINKAT, false) ? -1 : __real_linkat(from, old, to, new, flags);
+}
+
+int __wrap_fsync(int fd)
+{
+	struct stat about;
+	bool is_folder = __real_fstat(fd, &about) == 0 && S_ISDIR(about.st_mode);
+	return strikes(CALL_FSYNC, is_folder) ? -1 : __real_fsync(fd);
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+	return strikes(CALL_RENAME, false) ? -1 : __real_rename(from, to);
+}
+
+off_t __wrap_lseek(int fd, off_t offset, int whence)
+{
+	return strikes(CALL_LSEEK, false) ? -1 : __real_lseek(fd, offset, whence);
+}
+
+int __wrap_stat(const char *path, struct stat *about)
+{
+	return strikes(CALL_STAT, false) ? -1 : __real_stat(path, about);
+}
+
+int __wrap_fstat(int fd, struct stat *about)
+{
+	return strikes(CALL_STAT, false) ? -1 : __real_fstat(fd, about);
+}
+
+int __wrap_access(const char *path, int mode)
+{
+	return strikes(CALL_ACCESS, false) ? -1 : __real_access(path, mode);
+}
+
+char *__wrap_realpath(const char *path, char *resolved)
+{
+	return strikes(CALL_REALPATH, false) ? NULL : __real_realpath(path, resolved);
+}
+
+int __wrap_fchmod(int fd, mode_t mode)
+{
+	return strikes(CALL_FCHMOD, false) ? -1 : __real_fchmod(fd, mode);
+}
+
+int __wrap_fcntl(int fd, int command, ...)
+{
+	va_list rest;
+	va_start(rest, command);
+	long argument = va_arg(rest, long);
+	va_end(rest);
+	return strikes(CALL_FCNTL, false) ? -1 : __real_fcntl(fd, command, argument);
+}
+
+ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned flags)
+{
+	return strikes(CALL_GETRANDOM, false) ? -1 : __real_getrandom(bytes, n, flags);
+}
+
+int __wrap_mkostemp(char *pattern, int flags)
+{
+	return strikes(CALL_MKOSTEMP, false) ? -1 : __real_mkostemp(pattern, flags);
+}
+
+void *__wrap_mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset)
+{
+	return strikes(CALL_MMAP, false) ? MAP_FAILED : __real_mmap(at, n, protection, flags, fd, offset);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
+{
+	if (strikes(CALL_THREAD, false))
+		return armed.reason;
+	return __real_pthread_create(thread, attributes, start, argument);
+}
+
+/* Time stands still, so that runs print the same. */
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
+{
+	(void)clock;
+	*time = (struct timespec){0};
+	return 0;
+}
+
+/* ---- streams ---- */
+
+/* A stream of this kind has no descriptor that fileno would know. */
+static struct {
+	FILE *stream;
+	intptr_t fd;
+} streams[32];
+
+static ssize_t cookie_read(void *cookie, char *bytes, size_t n)
+{
+	if (armed.reason == EINTR) /* never comes to stdio: the program's handlers have SA_RESTART */
+		return __real_read((int)(intptr_t)cookie, bytes, n);
+	return __wrap_read((int)(intptr_t)cookie, bytes, n);
+}
+
+/* All of it, as stdio's own write does: a short one is not a failure. fopencookie's sign of failure is 0. */
+static ssize_t cookie_write(void *cookie, const char *bytes, size_t n)
+{
+	for (size_t done = 0; done < n;) {
+		ssize_t written = __wrap_write((int)(intptr_t)cookie, bytes + done, n - done);
+		if (written < 0)
+			return 0;
+		done += (size_t)written;
+	}
+	return (ssize_t)n;
+}
+
+static int cookie_seek(void *cookie, off64_t *offset, int whence)
+{
+	*offset = __real_lseek((int)(intptr_t)cookie, *offset, whence);
+	return *offset < 0 ? -1 : 0;
+}
+
+static int cookie_close(void *cookie)
+{
+	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
+		if (streams[i].stream && streams[i].fd == (intptr_t)cookie)
+			streams[i].stream = NULL;
+	return __wrap_close((int)(intptr_t)cookie);
+}
+
+static FILE *stream_of(int fd, const char *mode)
+{
+	static const cookie_io_functions_t calls = {cookie_read, cookie_write, cookie_seek, cookie_close};
+	FILE *stream = fopencookie((void *)(intptr_t)fd, mode, calls);
+	size_t i = 0;
+	while (i < sizeof streams / sizeof *streams && streams[i].stream)
+		i++;
+	if (!stream || i == sizeof streams / sizeof *streams)
+		abort();
+	streams[i].stream = stream;
+	streams[i].fd = fd;
+	return stream;
+}
+
+FILE *__wrap_fdopen(int fd, const char *mode)
+{
+	return strikes(CALL_FDOPEN, false) ? NULL : stream_of(fd, mode);
+}
+
+/* The program opens by name only what it reads. */
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+	if (*mode != 'r' || strchr(mode, '+'))
+		abort();
+	if (strikes(CALL_FOPEN, false))
+		return NULL;
+	int fd = __real_open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? NULL : stream_of(fd, mode);
+}
+
+int __wrap_fileno(FILE *stream)
+{
+	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
+		if (streams[i].stream == stream)
+			return (int)streams[i].fd;
+	return __real_fileno(stream);
+}
+
+void inject_into_stdout(void)
+{
+	stdout = stream_of(STDOUT_FILENO, "w");
+}
