@@ -23,6 +23,7 @@ struct run {
 	flt_on_progress *on_progress;
 	void *context;
 	struct flt_cv *cv;
+	struct flt_sharing sharing; /* of the trials that run side by side */
 
 	pthread_mutex_t mutex; /* guards what follows */
 	size_t n_done;
@@ -232,6 +233,7 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 	struct flt_fit_options options = variant->options;
 	options.train.seed = run->options->seed + fold->repeat;
 	options.train.n_threads = 1;
+	options.sharing = run->sharing;
 	struct flt_hooks hooks = {.on_epoch = keep_epoch, .context = trial};
 	struct flt_detector *detector;
 	status = flt_fit(run->table, fit_rows, n_fit, fold->validation, fold->n_validation, &options, &hooks, &detector,
@@ -316,8 +318,11 @@ static enum flt_status run_trials(struct run *run, struct flt_error *err)
 	enum flt_status status = flt_pool_new(run->options->n_threads, &pool, err);
 	if (status != FLT_OK)
 		return status;
+	size_t n_trials = run->cv->n_variants * run->cv->n_cells, n_threads = flt_pool_n_threads(pool);
+	run->sharing.n_fits = n_trials < n_threads ? n_trials : n_threads;
+	run->sharing.n_bytes_before = flt_alloc_live();
 	pthread_mutex_init(&run->mutex, NULL);
-	flt_pool_run(pool, run->cv->n_variants * run->cv->n_cells, run_task, run);
+	flt_pool_run(pool, n_trials, run_task, run);
 	pthread_mutex_destroy(&run->mutex);
 	flt_pool_free(pool);
 	return run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text);
