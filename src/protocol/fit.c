@@ -276,6 +276,7 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 	bool validated = fit->validation.n_rows > 0;
 	const struct part *part = validated ? &fit->validation : &fit->fit;
 	const size_t *rows = validated ? fit->validation_rows : fit->fit_rows;
+	size_t bad_row;
 	struct flt_held_out *by = &fit->result->chosen_by;
 	fit->result->chosen_on = validated ? FLT_VALIDATION : FLT_FIT;
 	enum flt_status status = held_out_new(by, part->n_rows, err);
@@ -283,7 +284,7 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 		return status;
 	if (!fit->held_out)
 		status = flt_detector_score_prepared(fit->detector, part->x, part->n_rows,
-		                                     fit->options->train.n_threads, by->score, err);
+		                                     fit->options->train.n_threads, by->score, &bad_row, err);
 	for (size_t i = 0; i < part->n_rows; i++) {
 		if (fit->held_out && isnan(fit->held_out[i]))
 			continue;
