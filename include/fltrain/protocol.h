@@ -44,7 +44,7 @@ enum { FLT_MAX_KINDS = 2, FLT_MAX_MEMBERS = 64 };
 /* Fits that run side by side, on one thread each, have to share the memory. Zero-initialised: there are no others. */
 struct flt_sharing {
 	size_t n_fits;
-	size_t n_bytes_before; /* that were allocated before the first of them began */
+	size_t n_bytes_before; /* that were allocated before the first of them began, or are kept of all of them */
 };
 
 /* How a detector is fitted. train.seed and train.n_threads serve all of it. */
