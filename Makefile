@@ -48,7 +48,7 @@ DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev 
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
-.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped lint data truth check-data bench bench-growth bench-probabilities bench-quality install uninstall readme-options check-corpus fuzz fuzz-corpus fuzz-programs check-differential clean
+.PHONY: all help deps deps-dev check check-unit check-cli check-kill check-asan check-shipped check-sizes lint data truth check-data bench bench-growth bench-probabilities bench-quality install uninstall readme-options check-corpus fuzz fuzz-corpus fuzz-programs check-differential clean
 
 all: $(PROGRAM) $(LIB) ## build the program and the library
 
@@ -111,6 +111,9 @@ check-differential: $(PROGRAM) $(BUILD)/differential-number ## numbers against s
 
 check-data: $(BUILD)/check_data ## read the data sets in DATA and compare with their manifests
 	$(BUILD)/check_data $(wildcard $(DATA)/MANIFEST.csv $(DATA)/messy/MANIFEST.csv)
+
+check-sizes: $(PROGRAM) $(BUILD)/bench/usage ## try data and networks of extreme sizes (minutes, 1 GB of disk)
+	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/sizes.sh $(CASES)
 
 check-shipped: ## test that data/ is what its generator writes and what its README says
 	BUILD=$(BUILD) tests/run-shipped.sh

@@ -88,7 +88,7 @@ void flt_size_text(double n_bytes, char text[FLT_SIZE_TEXT])
 	if (unit == 0)
 		snprintf(text, FLT_SIZE_TEXT, "%.0f bytes", n_bytes);
 	else
-		snprintf(text, FLT_SIZE_TEXT, "%.*f %cB", n_bytes < 99.95 ? 1 : 0, n_bytes, units[unit]);
+		snprintf(text, FLT_SIZE_TEXT, "%.1f %cB", n_bytes, units[unit]);
 }
 
 /* The bytes of n items, or 0 with err filled if that is more than memory can be. Never 0 otherwise. */

@@ -264,12 +264,12 @@ START_TEST(sizes_are_told_in_units_that_people_read)
 	             {1000, "1.0 KB"},
 	             {1536, "1.5 KB"},
 	             {99.9 * 1024, "99.9 KB"},
-	             {100 * 1024, "100 KB"},
+	             {100 * 1024, "100.0 KB"},
 	             {1023.0 * 1024 * 1024, "1.0 GB"},
 	             {12.34 * (1 << 30), "12.3 GB"},
 	             {0x1p40, "1.0 TB"},
 	             {0x1p64, "16.0 EB"},
-	             {0x1p75, "32768 EB"}};
+	             {0x1p75, "32768.0 EB"}};
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		char text[FLT_SIZE_TEXT];
 		flt_size_text(sizes[i].n_bytes, text);
