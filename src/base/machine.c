@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PATH_SIZE = 4096 };
@@ -18,9 +19,11 @@ static size_t read_number(const char *path, const char *key)
 	size_t found = SIZE_MAX, length = strlen(key);
 	FILE *file = fopen(path, "re");
 	while (file && found == SIZE_MAX && fgets(line, sizeof line, file)) {
-		unsigned long long number;
-		if (strncmp(line, key, length) == 0 && sscanf(line + length, "%llu", &number) == 1)
-			found = number;
+		char *text = line + length, *end = text;
+		if (strncmp(line, key, length) == 0) {
+			size_t number = strtoull(text, &end, 10);
+			found = end > text ? number : SIZE_MAX;
+		}
 	}
 	if (file)
 		fclose(file);
