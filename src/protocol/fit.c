@@ -128,7 +128,8 @@ static enum flt_status check_memory(const struct fit *fit, struct flt_error *err
 	                            .numeric = fit->numeric,
 	                            .kinds = result->used,
 	                            .n_kinds = result->n_kinds,
-	                            .n_members = result->n_members};
+	                            .n_members = result->n_members,
+	                            .has_checkpoint = fit->hooks && fit->hooks->checkpoint};
 	return flt_fit_memory_check(&size, &fit->options->sharing, err);
 }
 

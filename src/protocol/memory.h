@@ -10,6 +10,7 @@ struct flt_fit_size {
 	const bool *numeric;                   /* (n_features) */
 	const struct flt_train_options *kinds; /* (n_kinds) as flt_recipe_settle leaves them */
 	size_t n_kinds, n_members;
+	bool has_checkpoint; /* which keeps the state of each training */
 };
 
 /* FLT_ERR_MACHINE, naming the whole need, its largest part and what would do, if it is more than the allocator's limit;

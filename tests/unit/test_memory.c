@@ -29,7 +29,7 @@ static enum flt_status train(const struct flt_train_options *options, const stru
 	struct flt_train_result result;
 	size_t before = flt_alloc_live();
 	flt_alloc_set_limit(before + limit);
-	enum flt_status status = flt_train(options, fit, validation, NULL, NULL, &mlp, &result, err);
+	enum flt_status status = flt_train(options, fit, validation, NULL, &mlp, &result, err);
 	flt_alloc_set_limit(SIZE_MAX);
 	flt_mlp_free(mlp);
 	ck_assert_uint_eq(flt_alloc_live(), before);
@@ -79,9 +79,9 @@ START_TEST(limit_changes_no_bit)
 	struct flt_train_result result;
 	struct flt_mlp *free_one, *limited;
 	draw_data();
-	ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, NULL, &free_one, &result, NULL), FLT_OK);
+	ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, &free_one, &result, NULL), FLT_OK);
 	flt_alloc_set_limit(flt_alloc_live() + (4 << 20));
-	ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, NULL, &limited, &result, NULL), FLT_OK);
+	ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, &limited, &result, NULL), FLT_OK);
 	flt_alloc_set_limit(SIZE_MAX);
 	ck_assert_mem_eq(flt_mlp_params(free_one), flt_mlp_params(limited), flt_mlp_n_params(limited) * sizeof(float));
 	flt_mlp_free(free_one);

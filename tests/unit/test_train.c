@@ -399,7 +399,7 @@ static void explode(const struct flt_train_options *options, const struct flt_da
 	struct flt_error err = {0};
 	struct flt_mlp *mlp;
 	size_t epoch, step;
-	enum flt_status status = flt_train(options, &fit, judges, NULL, NULL, &mlp, &result, &err);
+	enum flt_status status = flt_train(options, &fit, judges, NULL, &mlp, &result, &err);
 	ck_assert_msg(status == FLT_OK || status == FLT_ERR_DIVERGED, "%s", err.text);
 	if (status == FLT_ERR_DIVERGED) {
 		const char *place = strstr(err.text, "in epoch ");
@@ -449,7 +449,7 @@ START_TEST(weights_are_looked_at_after_the_last_step)
 	options.batch = N_FIT;
 	options.epochs = 1;
 	options.lr = 1e300;
-	ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, NULL, &mlp, &result, &err), FLT_ERR_DIVERGED);
+	ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, &mlp, &result, &err), FLT_ERR_DIVERGED);
 	ck_assert_ptr_null(mlp);
 	ck_assert_ptr_nonnull(strstr(err.text, "in epoch 1 at step 1;"));
 }
@@ -477,7 +477,7 @@ START_TEST(extremes_train_to_finite_weights)
 		static const double values[] = {1e-12, 1e-300, 1e-300, 1e3, 1e12, 1e-12, 1e-12, 10, 0, 0.999999};
 		*extremes[i] = values[i];
 		options.lr = i == 3 ? 1e-4 : options.lr;
-		enum flt_status status = flt_train(&options, &fit, &validation, NULL, NULL, &mlp, &result, &err);
+		enum flt_status status = flt_train(&options, &fit, &validation, NULL, &mlp, &result, &err);
 		ck_assert_msg(status == FLT_OK, "%d: %s", i, err.text);
 		for (size_t j = 0; j < flt_mlp_n_params(mlp); j++)
 			ck_assert(isfinite(flt_mlp_params(mlp)[j]));
