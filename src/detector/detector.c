@@ -120,7 +120,8 @@ static void add_member(const struct flt_detector *detector, const float *logit, 
 	}
 }
 
-/* Logits (n) of one member. One that is not finite would make NaN of all that is reckoned from it. */
+/* Logits (n) of one member. Finite weights can be so large that their sums are not, and then nothing can be ranked by a
+ * logit, and no probability made of it. */
 static enum flt_status score_member(const struct flt_mlp *net, const float *x, size_t n, unsigned n_threads,
                                     float *logit, size_t *bad_row, struct flt_error *err)
 {
@@ -129,9 +130,11 @@ static enum flt_status score_member(const struct flt_mlp *net, const float *x, s
 		if (isfinite(logit[i]))
 			continue;
 		*bad_row = i;
-		return flt_fail(err, FLT_ERR_DATA,
-		                "the network's output is beyond the range of numbers, so a value lies far outside of "
-		                "what it was trained on; correct it, or train with --scale robust, which bounds all");
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "the network's output is beyond the range of numbers, since its weights are too large for "
+		        "the row's values; correct the row, or train again with --scale robust, which bounds "
+		        "all values");
 	}
 	return status;
 }
@@ -154,19 +157,6 @@ static enum flt_status score_many(const struct flt_detector *detector, const flo
 	return status;
 }
 
-/* Finite weights can be so large that their sums are not, and then a score may be no number: nothing can be ranked by
- * it, and no probability made of it. */
-static enum flt_status check_scores(const double *score, size_t n, struct flt_error *err)
-{
-	for (size_t i = 0; i < n; i++)
-		if (isnan(score[i]))
-			return flt_fail(
-			        err, FLT_ERR_MODEL,
-			        "the model's score of a row is not a number, since its weights are too large for "
-			        "the row's values; train it again");
-	return FLT_OK;
-}
-
 enum flt_status flt_detector_score_prepared(const struct flt_detector *detector, const float *x, size_t n,
                                             unsigned n_threads, double *score, size_t *bad_row, struct flt_error *err)
 {
@@ -183,7 +173,7 @@ enum flt_status flt_detector_score_prepared(const struct flt_detector *detector,
 			score[i] = (double)logit[i];
 	}
 	flt_free(logit);
-	return status == FLT_OK ? check_scores(score, n, err) : status;
+	return status;
 }
 
 static enum flt_status score_block(const struct flt_detector *detector, const struct flt_table *table,
