@@ -118,6 +118,9 @@ check-differential: $(PROGRAM) $(BUILD)/differential-number ## numbers against s
 check-data: $(BUILD)/check_data ## read the data sets in DATA and compare with their manifests
 	$(BUILD)/check_data $(wildcard $(DATA)/MANIFEST.csv $(DATA)/messy/MANIFEST.csv)
 
+check-sizes: $(PROGRAM) $(BUILD)/bench/usage ## try data and networks of extreme sizes (minutes, 1 GB of disk)
+	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/sizes.sh $(CASES)
+
 check-shipped: ## test that data/ is what its generator writes and what its README says
 	BUILD=$(BUILD) tests/run-shipped.sh
 

@@ -64,9 +64,10 @@ enum flt_status flt_detector_score(const struct flt_detector *detector, const st
                                    const size_t *rows, size_t n, unsigned n_threads, double *score,
                                    struct flt_error *err);
 
-/* The same from rows that are prepared already: x (n, flt_prep_n_features(prep)), row-major. */
+/* The same from rows that are prepared already: x (n, flt_prep_n_features(prep)), row-major. A row that takes a network
+ * beyond the range of float is FLT_ERR_DATA, and *bad_row its number. */
 enum flt_status flt_detector_score_prepared(const struct flt_detector *detector, const float *x, size_t n,
-                                            unsigned n_threads, double *score, struct flt_error *err);
+                                            unsigned n_threads, double *score, size_t *bad_row, struct flt_error *err);
 
 double flt_detector_log_odds(const struct flt_detector *detector, double score);
 

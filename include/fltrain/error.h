@@ -28,7 +28,7 @@ struct flt_error {
 enum flt_status flt_fail(struct flt_error *err, enum flt_status status, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
-/* The sentence for a failed allocation of n bytes. */
+/* The sentence for a failed allocation of n bytes: the machine has no more, or the limit does not allow them. */
 enum flt_status flt_fail_memory(struct flt_error *err, unsigned long long n_bytes);
 
 #endif

@@ -41,6 +41,12 @@ enum flt_fixed {
 
 enum { FLT_MAX_KINDS = 2, FLT_MAX_MEMBERS = 64 };
 
+/* Fits that run side by side, on one thread each, have to share the memory. Zero-initialised: there are no others. */
+struct flt_sharing {
+	size_t n_fits;
+	size_t n_bytes_before; /* that were allocated before the first of them began, or are kept of all of them */
+};
+
 /* How a detector is fitted. train.seed and train.n_threads serve all of it. */
 struct flt_fit_options {
 	enum flt_preset preset;
@@ -54,6 +60,7 @@ struct flt_fit_options {
 	bool monitor_auto;  /* train.monitor becomes AP, or loss below FLT_FEW_POSITIVES validation positives */
 	enum flt_calibration calibrate; /* without validation rows AUTO is MAP; PLATT and ISOTONIC are refused */
 	struct flt_rule rule;
+	struct flt_sharing sharing;
 };
 
 void flt_fit_options_init(struct flt_fit_options *options); /* the defaults of the library */
@@ -92,6 +99,7 @@ void flt_fit_result_release(struct flt_fit_result *result);
  * 0), the map and the threshold on the validation rows (without any: psi alone, and the threshold on the fit rows).
  * With several members and no validation rows, the members are a bag: the fit rows are dealt to folds, each member
  * leaves one out, and the rows left out choose its epoch, the map and the threshold.
+ * What needs more memory than the allocator's limit is refused before rows are prepared.
  * On FLT_ERR_DIVERGED *detector is that of the best weights before it happened, or NULL; on other errors it is NULL. */
 enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
                         const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,

@@ -87,6 +87,8 @@ size_t flt_table_n_rows(const struct flt_table *table);
 size_t flt_table_n_columns(const struct flt_table *table);
 struct flt_column flt_table_column(const struct flt_table *table, size_t index); /* index < n_columns */
 size_t flt_table_find(const struct flt_table *table, const char *name);          /* SIZE_MAX if there is none */
+/* The same, looked for first where it is expected: searches for each of many thousand columns take long. */
+size_t flt_table_find_near(const struct flt_table *table, const char *name, size_t expected);
 size_t flt_table_role(const struct flt_table *table, enum flt_column_role role); /* first of that role, or SIZE_MAX */
 
 const uint8_t *flt_table_labels(const struct flt_table *table); /* (n_rows) 1 = positive class */

@@ -135,6 +135,16 @@ struct flt_train_hooks {
 	void *context;
 };
 
+/* What flt_train will hold at its peak beside the data, the network that it returns included. */
+struct flt_train_memory {
+	size_t n_params;
+	double n_bytes;
+};
+
+/* fit may be without x and labels. FLT_ERR_USAGE where flt_train would refuse the network's shape. */
+enum flt_status flt_train_memory(const struct flt_train_options *options, const struct flt_data *fit,
+                                 size_t n_validation, struct flt_train_memory *memory, struct flt_error *err);
+
 /* validation and hooks may be NULL, and so may each hook. On FLT_ERR_DIVERGED *mlp still holds the best weights so far,
  * or NULL if there are none; the same after a stop, which is no error. A state that does not fit is FLT_ERR_MODEL. */
 enum flt_status flt_train(const struct flt_train_options *options, const struct flt_data *fit,

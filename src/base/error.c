@@ -26,8 +26,3 @@ enum flt_status flt_fail(struct flt_error *err, enum flt_status status, const ch
 	show_controls(err->text);
 	return status;
 }
-
-enum flt_status flt_fail_memory(struct flt_error *err, unsigned long long n_bytes)
-{
-	return flt_fail(err, FLT_ERR_MACHINE, "out of memory: %llu bytes more are needed", n_bytes);
-}

@@ -1,9 +1,12 @@
 #include <assert.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "base/machine.h"
 #include "base/text.h"
 #include "cli/help.h"
 #include "cli/option_table.h"
@@ -120,6 +123,15 @@ static enum flt_status choose_command(const char *word, const struct command **c
 	return FLT_OK;
 }
 
+/* Some of what is free stays free: for the C library, the BLAS and the file cache, which are not counted, and for
+ * others. */
+static void limit_memory(const struct settings *settings)
+{
+	size_t available = flt_machine_memory("");
+	size_t sane = available == SIZE_MAX ? SIZE_MAX : available / 5 * 4;
+	flt_alloc_set_limit(settings->memory_limit ? settings->memory_limit : sane);
+}
+
 /* What the settings ask for, once they stand. */
 static enum flt_status answer(const struct command *command, bool is_named, const struct settings *settings,
                               struct flt_error *err)
@@ -143,6 +155,7 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 		fprintf(stderr, "fltrain: warning: %s\n", settings->warning);
 	if (settings->print_config)
 		return help_config(stdout, command, settings, err);
+	limit_memory(settings);
 	return command->run(settings, err);
 }
 

@@ -96,7 +96,7 @@ bool is_same_file(const char *a, const char *b);
 enum flt_status options_settle(struct settings *settings, struct flt_error *err);
 
 /* The setters, general ones first. */
-option_setter set_text, set_number, set_count, set_threads, set_word, set_bool_word, set_switch;
+option_setter set_text, set_number, set_count, set_threads, set_size, set_word, set_bool_word, set_switch;
 option_setter set_number_or_off; /* 0 for "off" or "none" */
 option_setter set_prior, set_pos_weight, set_hidden, set_rule, set_delimiter, set_decimal, set_header, set_variant;
 

@@ -50,7 +50,8 @@ struct settings {
 	size_t n_variants;
 
 	uint64_t seed;
-	unsigned threads; /* 0: all */
+	unsigned threads;    /* 0: all */
+	size_t memory_limit; /* bytes; 0: what main.c finds sane; SIZE_MAX: none */
 	const char *json, *predictions, *log, *config;
 	const char *output;     /* -o: the model, or the rows of predict; NULL: where the command puts it by default */
 	const char *checkpoint; /* train: where its state is kept; with --resume alone, that file */

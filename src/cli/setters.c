@@ -1,4 +1,5 @@
 /* From the text of an option to a field of struct settings. A setter either sets or says what the option takes. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,6 +91,36 @@ enum flt_status set_threads(const struct option *option, struct settings *settin
 	if (strcmp(text, "all") != 0 && !read_count(&option->bounds, text, strlen(text), &count))
 		return refuse_number(option, "all or ", "a whole number", where, err);
 	settings->threads = (unsigned)count;
+	return FLT_OK;
+}
+
+/* The bytes of one of unit, "", K, M, G or T, where a B or iB may follow; 0 if it is none of them. */
+static double unit_size(const char *unit)
+{
+	static const char letters[] = "KMGT";
+	if (!*unit)
+		return 1;
+	for (int i = 0; letters[i]; i++)
+		if ((*unit & ~0x20) == letters[i])
+			return !unit[1] || strcmp(unit + 1, "B") == 0 || strcmp(unit + 1, "iB") == 0
+			               ? ldexp(1, 10 * (i + 1))
+			               : 0;
+	return 0;
+}
+
+enum flt_status set_size(const struct option *option, struct settings *settings, const char *text, const char *where,
+                         struct flt_error *err)
+{
+	size_t *size = landing(option, settings), digits = strspn(text, "0123456789.");
+	double number, unit = unit_size(text + digits);
+	*size = SIZE_MAX;
+	if (strcmp(text, "none") == 0)
+		return FLT_OK;
+	bool is_number = flt_number_parse(text, digits, '.', &number) == FLT_NUMBER;
+	if (!is_number || unit == 0 || number * unit < 0x1p20 || number * unit >= 0x1p63)
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "%s: takes none, or a size from 1M, as 500M, 1.5G or a number of bytes", where);
+	*size = (size_t)(number * unit);
 	return FLT_OK;
 }
 

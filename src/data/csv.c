@@ -191,8 +191,11 @@ static enum flt_status keep_raw(struct flt_csv *csv, const struct flt_line *line
 	if (csv->n_raw > FLT_RECORD_LIMIT && csv->quote_line != 0)
 		return fail_open_quote(csv, err);
 	if (csv->n_raw > FLT_RECORD_LIMIT)
-		return flt_fail(err, FLT_ERR_DATA, "%s:%zu: a record of more than %d bytes: this is no CSV file",
-		                flt_csv_name(csv), csv->first_line, FLT_RECORD_LIMIT);
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "%s:%zu: a record of more than %d MB: a line end is missing here, or a text is too long for "
+		        "a table and is to be shortened",
+		        flt_csv_name(csv), csv->first_line, FLT_RECORD_LIMIT >> 20);
 	return FLT_OK;
 }
 

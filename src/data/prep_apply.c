@@ -207,11 +207,12 @@ enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct
 	return status;
 }
 
-/* The table's column of that name, which must hold what the recipe takes. */
-static enum flt_status find_column(const struct flt_table *table, const struct flt_prep_column *recipe,
+/* The table's column of that name, which must hold what the recipe takes. It mostly stands where it stood when the
+ * recipe was learnt. */
+static enum flt_status find_column(const struct flt_table *table, const struct flt_prep_column *recipe, size_t expected,
                                    struct flt_column *column, struct flt_error *err)
 {
-	size_t index = flt_table_find(table, recipe->name);
+	size_t index = flt_table_find_near(table, recipe->name, expected);
 	if (index == SIZE_MAX)
 		return flt_fail(err, FLT_ERR_DATA, "%s: there is no column \"%s\", which the model uses",
 		                flt_table_path(table), recipe->name);
@@ -231,7 +232,7 @@ enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_tab
 	enum flt_status status = columns ? FLT_OK : FLT_ERR_MACHINE;
 	for (size_t c = 0; !status && c < prep->n_columns; c++)
 		if (flt_prep_width(&prep->columns[c]) > 0)
-			status = find_column(table, &prep->columns[c], &columns[c], err);
+			status = find_column(table, &prep->columns[c], c, &columns[c], err);
 	if (!status)
 		status = flt_prep_apply_columns(prep, columns, rows, n_rows, n_threads, x, err);
 	flt_free(columns);

@@ -45,7 +45,8 @@ static const char *remedy(const struct flt_split_options *options, size_t n)
 		return "add rows of that class";
 	if (options->test_fraction > 0)
 		return n > 1 ? "--test-fraction 0 takes one fewer, and `fltrain cv` tests every row in turn"
-		             : "--test-fraction 0 takes one fewer";
+		       : options->validation_fraction > 0 ? "--test-fraction 0 --validation-fraction 0 takes one"
+		                                          : "--test-fraction 0 takes one fewer";
 	return "add rows of that class";
 }
 

@@ -80,9 +80,10 @@ static enum flt_status fail_folds(const struct fold_job *job, size_t k, struct f
 	}
 	return flt_fail(
 	        err, FLT_ERR_DATA,
-	        "%s: %zu folds need a row of class \"%s\" each, but there are %zu%s, which no number of folds can "
+	        "%s: %zu folds need a row of class \"%s\" each, but there %s %zu%s, which no number of folds can "
 	        "share; add rows of that class",
-	        flt_table_path(job->table), k, flt_class_text(job->table, rare), n[rare], together);
+	        flt_table_path(job->table), k, flt_class_text(job->table, rare), n[rare] == 1 ? "is" : "are", n[rare],
+	        together);
 }
 
 enum flt_status flt_split_folds(const struct flt_table *table, const size_t *rows, size_t n, size_t k, uint64_t seed,

@@ -119,7 +119,7 @@ static enum flt_status find_column(const struct flt_table *model, size_t index, 
                                    struct flt_column *column, struct flt_error *err)
 {
 	struct flt_column wanted = flt_table_column(model, index);
-	size_t found = model == table ? index : flt_table_find(table, wanted.name);
+	size_t found = flt_table_find_near(table, wanted.name, index);
 	if (found == SIZE_MAX)
 		return flt_fail(err, FLT_ERR_DATA, "%s: there is no column \"%s\", which %s has", flt_table_path(table),
 		                wanted.name, flt_table_path(model));

@@ -291,6 +291,12 @@ size_t flt_table_find(const struct flt_table *table, const char *name)
 	return SIZE_MAX;
 }
 
+size_t flt_table_find_near(const struct flt_table *table, const char *name, size_t expected)
+{
+	bool is_there = expected < table->n_columns && strcmp(table->columns[expected].name, name) == 0;
+	return is_there ? expected : flt_table_find(table, name);
+}
+
 size_t flt_table_role(const struct flt_table *table, enum flt_column_role role)
 {
 	for (size_t i = 0; i < table->n_columns; i++)

@@ -120,15 +120,34 @@ static void add_member(const struct flt_detector *detector, const float *logit, 
 	}
 }
 
+/* Logits (n) of one member. Finite weights can be so large that their sums are not, and then nothing can be ranked by a
+ * logit, and no probability made of it. */
+static enum flt_status score_member(const struct flt_mlp *net, const float *x, size_t n, unsigned n_threads,
+                                    float *logit, size_t *bad_row, struct flt_error *err)
+{
+	enum flt_status status = flt_mlp_predict(net, x, n, n_threads, logit, err);
+	for (size_t i = 0; status == FLT_OK && i < n; i++) {
+		if (isfinite(logit[i]))
+			continue;
+		*bad_row = i;
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "the network's output is beyond the range of numbers, since its weights are too large for "
+		        "the row's values; correct the row, or train again with --scale robust, which bounds "
+		        "all values");
+	}
+	return status;
+}
+
 static enum flt_status score_many(const struct flt_detector *detector, const float *x, size_t n, unsigned n_threads,
-                                  float *logit, double *score, struct flt_error *err)
+                                  float *logit, double *score, size_t *bad_row, struct flt_error *err)
 {
 	double *log_q = flt_alloc(n, sizeof *log_q, err); /* (n); ln(sum p) grows in score */
 	enum flt_status status = log_q ? FLT_OK : FLT_ERR_MACHINE;
 	for (size_t i = 0; status == FLT_OK && i < n; i++)
 		score[i] = log_q[i] = -HUGE_VAL;
 	for (size_t member = 0; status == FLT_OK && member < detector->n_nets; member++) {
-		status = flt_mlp_predict(detector->nets[member], x, n, n_threads, logit, err);
+		status = score_member(detector->nets[member], x, n, n_threads, logit, bad_row, err);
 		if (status == FLT_OK)
 			add_member(detector, logit, n, score, log_q);
 	}
@@ -138,21 +157,8 @@ static enum flt_status score_many(const struct flt_detector *detector, const flo
 	return status;
 }
 
-/* Finite weights can be so large that their sums are not, and then a score may be no number: nothing can be ranked by
- * it, and no probability made of it. */
-static enum flt_status check_scores(const double *score, size_t n, struct flt_error *err)
-{
-	for (size_t i = 0; i < n; i++)
-		if (isnan(score[i]))
-			return flt_fail(
-			        err, FLT_ERR_MODEL,
-			        "the model's score of a row is not a number, since its weights are too large for "
-			        "the row's values; train it again");
-	return FLT_OK;
-}
-
 enum flt_status flt_detector_score_prepared(const struct flt_detector *detector, const float *x, size_t n,
-                                            unsigned n_threads, double *score, struct flt_error *err)
+                                            unsigned n_threads, double *score, size_t *bad_row, struct flt_error *err)
 {
 	assert(detector->n_nets > 0);
 	float *logit = flt_alloc(n, sizeof *logit, err); /* (n) */
@@ -160,14 +166,30 @@ enum flt_status flt_detector_score_prepared(const struct flt_detector *detector,
 		return FLT_ERR_MACHINE;
 	enum flt_status status;
 	if (detector->n_nets > 1) {
-		status = score_many(detector, x, n, n_threads, logit, score, err);
+		status = score_many(detector, x, n, n_threads, logit, score, bad_row, err);
 	} else {
-		status = flt_mlp_predict(detector->nets[0], x, n, n_threads, logit, err);
+		status = score_member(detector->nets[0], x, n, n_threads, logit, bad_row, err);
 		for (size_t i = 0; status == FLT_OK && i < n; i++)
 			score[i] = (double)logit[i];
 	}
 	flt_free(logit);
-	return status == FLT_OK ? check_scores(score, n, err) : status;
+	return status;
+}
+
+static enum flt_status score_block(const struct flt_detector *detector, const struct flt_table *table,
+                                   const size_t *rows, size_t n, unsigned n_threads, float *x, double *score,
+                                   struct flt_error *err)
+{
+	size_t bad_row;
+	struct flt_error why;
+	enum flt_status status = flt_prep_apply(detector->prep, table, rows, n, n_threads, x, err);
+	if (status != FLT_OK)
+		return status;
+	status = flt_detector_score_prepared(detector, x, n, n_threads, score, &bad_row, &why);
+	if (status == FLT_ERR_DATA)
+		return flt_fail(err, status, "%s: row %zu: %s", flt_table_path(table),
+		                flt_table_row_number(table, rows[bad_row]), why.text);
+	return status == FLT_OK ? status : flt_fail(err, status, "%s", why.text);
 }
 
 enum flt_status flt_detector_score(const struct flt_detector *detector, const struct flt_table *table,
@@ -180,9 +202,7 @@ enum flt_status flt_detector_score(const struct flt_detector *detector, const st
 	enum flt_status status = x ? FLT_OK : FLT_ERR_MACHINE;
 	for (size_t start = 0; status == FLT_OK && start < n; start += block) {
 		size_t n_block = n - start < block ? n - start : block;
-		status = flt_prep_apply(detector->prep, table, rows + start, n_block, n_threads, x, err);
-		if (status == FLT_OK)
-			status = flt_detector_score_prepared(detector, x, n_block, n_threads, score + start, err);
+		status = score_block(detector, table, rows + start, n_block, n_threads, x, score + start, err);
 	}
 	flt_free(x);
 	return status;

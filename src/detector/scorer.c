@@ -79,12 +79,13 @@ enum flt_status flt_scorer_score(const struct flt_scorer *scorer, const char *co
 		memset(counts, 0, n_names * sizeof *counts);
 		status = flt_cell_reader_apply(scorer->reader, cells + first * n_names, n, x, counts, &row_in_block,
 		                               err);
-		if (status == FLT_ERR_DATA && bad_row)
-			*bad_row = first + row_in_block;
 		if (status == FLT_OK && unlearnt)
 			add_unlearnt(unlearnt, counts, n_names, first);
 		if (status == FLT_OK)
-			status = flt_detector_score_prepared(scorer->detector, x, n, 1, score + first, err);
+			status = flt_detector_score_prepared(scorer->detector, x, n, 1, score + first, &row_in_block,
+			                                     err);
+		if (status == FLT_ERR_DATA && bad_row)
+			*bad_row = first + row_in_block;
 	}
 	flt_free(counts);
 	flt_free(x);

@@ -127,30 +127,43 @@ static enum flt_status copy_numeric(struct flt_mlp *mlp, const struct flt_mlp_sp
 	return FLT_OK;
 }
 
-enum flt_status flt_mlp_new(const struct flt_mlp_spec *spec, struct flt_mlp **out, struct flt_error *err)
+enum flt_status flt_mlp_lay_out(const struct flt_mlp_spec *spec, struct flt_mlp *mlp, struct flt_error *err)
 {
-	*out = NULL;
+	*mlp = (struct flt_mlp){0};
 	enum flt_status status = check_spec(spec, err);
 	if (status)
 		return status;
-	struct flt_mlp *mlp = flt_alloc_zero(1, sizeof *mlp, err);
-	if (!mlp)
-		return FLT_ERR_MACHINE;
 	mlp->spec = *spec;
 	status = copy_numeric(mlp, spec, err);
 	if (status)
-		goto out;
+		return status;
 	lay_out(mlp);
-	if (mlp->n_params > MAX_PARAMS) {
-		status = flt_fail(err, FLT_ERR_USAGE,
-		                  "a network of that shape has %zu parameters, more than %d: choose smaller --hidden "
-		                  "layers or fewer inputs",
-		                  mlp->n_params, MAX_PARAMS);
-		goto out;
-	}
-	mlp->params = flt_alloc_aligned(mlp->n_params, sizeof *mlp->params, err);
-	status = mlp->params ? FLT_OK : FLT_ERR_MACHINE;
-out:
+	if (mlp->n_params <= MAX_PARAMS)
+		return FLT_OK;
+	status = flt_fail(err, FLT_ERR_USAGE,
+	                  "a network of that shape has %zu parameters, more than %d: choose smaller --hidden "
+	                  "layers or fewer inputs",
+	                  mlp->n_params, MAX_PARAMS);
+	flt_mlp_release(mlp);
+	return status;
+}
+
+void flt_mlp_release(struct flt_mlp *mlp)
+{
+	flt_free(mlp->numeric);
+	flt_free(mlp->params);
+	*mlp = (struct flt_mlp){0};
+}
+
+enum flt_status flt_mlp_new(const struct flt_mlp_spec *spec, struct flt_mlp **out, struct flt_error *err)
+{
+	*out = NULL;
+	struct flt_mlp *mlp = flt_alloc_zero(1, sizeof *mlp, err);
+	if (!mlp)
+		return FLT_ERR_MACHINE;
+	enum flt_status status = flt_mlp_lay_out(spec, mlp, err);
+	if (!status && !(mlp->params = flt_alloc_aligned(mlp->n_params, sizeof *mlp->params, err)))
+		status = FLT_ERR_MACHINE;
 	if (status)
 		flt_mlp_free(mlp);
 	else
@@ -162,8 +175,7 @@ void flt_mlp_free(struct flt_mlp *mlp)
 {
 	if (!mlp)
 		return;
-	flt_free(mlp->numeric);
-	flt_free(mlp->params);
+	flt_mlp_release(mlp);
 	flt_free(mlp);
 }
 

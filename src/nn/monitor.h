@@ -15,6 +15,9 @@ struct flt_validation {
 	uint64_t *keys, *spare;  /* (n_rows) scratch */
 };
 
+/* Of those arrays. */
+enum { FLT_VALIDATION_ROW_BYTES = 3 * sizeof(float) + 2 * sizeof(uint64_t) };
+
 enum flt_status flt_validation_init(struct flt_validation *validation, const struct flt_data *data,
                                     struct flt_error *err);
 void flt_validation_release(struct flt_validation *validation);

@@ -45,6 +45,14 @@ static void lay_out(struct flt_pass *pass, const struct flt_mlp *mlp, bool backw
 	cut(cutter, 1, FLT_PANEL); /* products may read this far beyond */
 }
 
+size_t flt_pass_n_floats(const struct flt_mlp *mlp, size_t max_rows, bool backward)
+{
+	struct flt_pass pass = {.max_rows = max_rows};
+	struct cutter cutter = {0};
+	lay_out(&pass, mlp, backward, &cutter);
+	return cutter.used;
+}
+
 enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, bool backward,
                               struct flt_error *err)
 {
@@ -54,11 +62,9 @@ enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, 
 	pass->max_rows = max_rows;
 	pass->large = flt_blas_lanes() < pass->kernels->lanes ? SIZE_MAX : pass->kernels->large;
 	struct cutter cutter = {0};
-	lay_out(pass, mlp, backward, &cutter);
-	cutter.memory = flt_alloc_aligned(cutter.used, sizeof *cutter.memory, err);
+	cutter.memory = flt_alloc_aligned(flt_pass_n_floats(mlp, max_rows, backward), sizeof *cutter.memory, err);
 	if (!cutter.memory)
 		return FLT_ERR_MACHINE;
-	cutter.used = 0;
 	lay_out(pass, mlp, backward, &cutter);
 	pass->memory = cutter.memory;
 	return FLT_OK;

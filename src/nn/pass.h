@@ -32,6 +32,7 @@ struct flt_dropout {
 
 enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, bool backward,
                               struct flt_error *err);
+size_t flt_pass_n_floats(const struct flt_mlp *mlp, size_t max_rows, bool backward); /* that it allocates */
 void flt_pass_release(struct flt_pass *pass);
 
 /* logit (n) of x (n, n_in), in pass->logit. A row's logit depends on its row of x alone, to the bit. */

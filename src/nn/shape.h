@@ -42,6 +42,10 @@ struct flt_start {
 	double frequency_sigma;
 };
 
+/* Fills *mlp but for params, which stays NULL; fails as flt_mlp_new does. End it with flt_mlp_release. */
+enum flt_status flt_mlp_lay_out(const struct flt_mlp_spec *spec, struct flt_mlp *mlp, struct flt_error *err);
+void flt_mlp_release(struct flt_mlp *mlp);
+
 void flt_mlp_start(struct flt_mlp *mlp, const struct flt_start *start);
 
 #endif

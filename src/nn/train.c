@@ -335,3 +335,20 @@ out:
 	release(&run);
 	return status;
 }
+
+enum flt_status flt_train_memory(const struct flt_train_options *options, const struct flt_data *fit,
+                                 size_t n_validation, struct flt_train_memory *memory, struct flt_error *err)
+{
+	struct flt_mlp_spec spec = flt_trainer_spec(options, fit);
+	struct flt_mlp mlp;
+	enum flt_status status = flt_mlp_lay_out(&spec, &mlp, err);
+	if (status)
+		return status;
+	/* Beside the trainer the order of the rows and the best weights; figures of each validation row. */
+	double order = (double)fit->n_rows * sizeof(size_t), best = (double)mlp.n_params * sizeof(float);
+	memory->n_params = mlp.n_params;
+	memory->n_bytes =
+	        flt_trainer_memory(options, fit, &mlp) + order + best + (double)n_validation * FLT_VALIDATION_ROW_BYTES;
+	flt_mlp_release(&mlp);
+	return FLT_OK;
+}

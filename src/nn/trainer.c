@@ -43,18 +43,24 @@ size_t flt_data_count_positive(const struct flt_data *data)
 	return n;
 }
 
-static enum flt_status make_mlp(struct flt_trainer *trainer, struct flt_error *err)
+struct flt_mlp_spec flt_trainer_spec(const struct flt_train_options *options, const struct flt_data *fit)
 {
-	const struct flt_train_options *options = trainer->options;
-	struct flt_mlp_spec spec = {.n_in = trainer->fit->n_in,
+	struct flt_mlp_spec spec = {.n_in = fit->n_in,
 	                            .n_hidden = options->n_hidden,
 	                            .activation = options->activation,
 	                            .front_scale = options->front_scale,
 	                            .embedding = options->embedding,
 	                            .n_frequencies = options->n_frequencies,
 	                            .n_embedded = options->n_embedded,
-	                            .numeric = trainer->fit->numeric};
+	                            .numeric = fit->numeric};
 	memcpy(spec.hidden, options->hidden, sizeof spec.hidden);
+	return spec;
+}
+
+static enum flt_status make_mlp(struct flt_trainer *trainer, struct flt_error *err)
+{
+	const struct flt_train_options *options = trainer->options;
+	struct flt_mlp_spec spec = flt_trainer_spec(options, trainer->fit);
 	enum flt_status status = flt_mlp_new(&spec, &trainer->mlp, err);
 	if (status)
 		return status;
@@ -90,6 +96,33 @@ static enum flt_status make_buffers(struct flt_trainer *trainer, struct flt_erro
 	return FLT_OK;
 }
 
+/* How a batch is cut. */
+static void choose_shards(struct flt_trainer *trainer)
+{
+	size_t n_rows = trainer->fit->n_rows, batch = trainer->options->batch;
+	trainer->batch = batch < n_rows ? batch : n_rows;
+	trainer->shard_rows = choose_shard_rows(trainer->batch);
+	trainer->n_shards = (trainer->batch + trainer->shard_rows - 1) / trainer->shard_rows;
+}
+
+static size_t rows_of_pass(const struct flt_trainer *trainer)
+{
+	return trainer->shard_rows < FLT_BLOCK_ROWS ? FLT_BLOCK_ROWS : trainer->shard_rows;
+}
+
+double flt_trainer_memory(const struct flt_train_options *options, const struct flt_data *fit,
+                          const struct flt_mlp *mlp)
+{
+	struct flt_trainer trainer = {.options = options, .fit = fit};
+	unsigned n_threads = options->n_threads ? options->n_threads : flt_n_processors();
+	choose_shards(&trainer);
+	/* The weights, the optimizer's one or two numbers beside each, each shard's gradient, and the average. */
+	double n_vectors = 2 + (options->optimizer != FLT_SGD) + (double)trainer.n_shards + (options->ema > 0);
+	double pass = (double)flt_pass_n_floats(mlp, rows_of_pass(&trainer), true);
+	double weights = (double)flt_weights_n_floats(mlp, true);
+	return sizeof(float) * (n_vectors * (double)mlp->n_params + n_threads * pass + weights);
+}
+
 enum flt_status flt_trainer_new(const struct flt_train_options *options, const struct flt_data *fit,
                                 struct flt_trainer **out, struct flt_error *err)
 {
@@ -101,9 +134,7 @@ enum flt_status flt_trainer_new(const struct flt_train_options *options, const s
 	trainer->fit = fit;
 	trainer->focal =
 	        flt_focal_of(options->loss.gamma, options->loss.weight_positive, options->loss.weight_negative);
-	trainer->batch = options->batch < fit->n_rows ? options->batch : fit->n_rows;
-	trainer->shard_rows = choose_shard_rows(trainer->batch);
-	trainer->n_shards = (trainer->batch + trainer->shard_rows - 1) / trainer->shard_rows;
+	choose_shards(trainer);
 	enum flt_status status = make_mlp(trainer, err);
 	if (!status)
 		status = flt_optimizer_init(&trainer->optimizer, options, trainer->mlp, err);
@@ -111,8 +142,8 @@ enum flt_status flt_trainer_new(const struct flt_train_options *options, const s
 		status = flt_pool_new(options->n_threads, &trainer->pool, err);
 	if (!status) {
 		trainer->n_workers = flt_pool_n_threads(trainer->pool);
-		size_t rows = trainer->shard_rows < FLT_BLOCK_ROWS ? FLT_BLOCK_ROWS : trainer->shard_rows;
-		status = flt_passes_new(trainer->mlp, trainer->n_workers, rows, true, &trainer->passes, err);
+		status = flt_passes_new(trainer->mlp, trainer->n_workers, rows_of_pass(trainer), true, &trainer->passes,
+		                        err);
 	}
 	if (!status)
 		status = flt_weights_init(&trainer->weights, trainer->mlp, true, err);

@@ -38,6 +38,13 @@ enum flt_status flt_trainer_new(const struct flt_train_options *options, const s
                                 struct flt_trainer **trainer, struct flt_error *err);
 void flt_trainer_free(struct flt_trainer *trainer);
 
+/* The spec of the network that options make for inputs like fit's. */
+struct flt_mlp_spec flt_trainer_spec(const struct flt_train_options *options, const struct flt_data *fit);
+
+/* The bytes of a trainer with a network of that shape; fit may be without x and labels. */
+double flt_trainer_memory(const struct flt_train_options *options, const struct flt_data *fit,
+                          const struct flt_mlp *mlp);
+
 size_t flt_data_count_positive(const struct flt_data *data);
 
 struct flt_step {

@@ -30,12 +30,18 @@ static size_t lay_out(struct flt_weights *weights, bool backward)
 	return used;
 }
 
+size_t flt_weights_n_floats(const struct flt_mlp *mlp, bool backward)
+{
+	struct flt_weights weights = {.mlp = mlp};
+	return lay_out(&weights, backward);
+}
+
 enum flt_status flt_weights_init(struct flt_weights *weights, const struct flt_mlp *mlp, bool backward,
                                  struct flt_error *err)
 {
 	*weights = (struct flt_weights){.mlp = mlp};
 	/* Zeroed: what lies beyond the last column of the last panel stays 0. */
-	weights->memory = flt_alloc_aligned(lay_out(weights, backward), sizeof *weights->memory, err);
+	weights->memory = flt_alloc_aligned(flt_weights_n_floats(mlp, backward), sizeof *weights->memory, err);
 	if (!weights->memory)
 		return FLT_ERR_MACHINE;
 	lay_out(weights, backward);

@@ -21,6 +21,7 @@ struct flt_weights {
 
 enum flt_status flt_weights_init(struct flt_weights *weights, const struct flt_mlp *mlp, bool backward,
                                  struct flt_error *err);
+size_t flt_weights_n_floats(const struct flt_mlp *mlp, bool backward); /* that it allocates */
 void flt_weights_release(struct flt_weights *weights);
 
 /* Takes the values of params (n_params), which must stay as they are while the weights are in use. */

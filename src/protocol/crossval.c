@@ -23,6 +23,7 @@ struct run {
 	flt_on_progress *on_progress;
 	void *context;
 	struct flt_cv *cv;
+	struct flt_sharing sharing; /* of the trials that run side by side */
 
 	pthread_mutex_t mutex; /* guards what follows */
 	size_t n_done;
@@ -70,6 +71,22 @@ const struct flt_cv_trial *flt_cv_trial(const struct flt_cv *cv, size_t variant,
 
 /* ---- folds ---- */
 
+/* The number of inner folds is none of the user's: says what has to be shared, and how it need not be. */
+static enum flt_status fail_validation(const struct run *run, const size_t *rows, size_t n, struct flt_error *err)
+{
+	const uint8_t *label = flt_table_labels(run->table);
+	size_t n_positive = 0;
+	for (size_t i = 0; i < n; i++)
+		n_positive += label[rows[i]];
+	bool rare = n_positive <= n - n_positive;
+	size_t n_rare = rare ? n_positive : n - n_positive;
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: beside a test fold %s %zu row%s of class \"%s\", too few for fit and validation; give "
+	                "--validation-fraction 0, or add rows of that class",
+	                flt_table_path(run->table), n_rare == 1 ? "there is" : "there are", n_rare,
+	                n_rare == 1 ? "" : "s", rare ? flt_table_positive(run->table) : flt_table_negative(run->table));
+}
+
 /* Divides the rows that are not tested into fit and validation: the first of so many inner folds validates. */
 static enum flt_status take_validation(struct run *run, struct flt_cv_fold *fold, struct flt_error *err)
 {
@@ -86,6 +103,8 @@ static enum flt_status take_validation(struct run *run, struct flt_cv_fold *fold
 		return FLT_ERR_MACHINE;
 	enum flt_status status = flt_split_folds(run->table, fold->fit, n_rest, n_inner,
 	                                         options->seed + fold->repeat + 0x9e3779b9u, inner, err);
+	if (status == FLT_ERR_DATA)
+		status = fail_validation(run, fold->fit, n_rest, err);
 	fold->n_fit = 0;
 	for (size_t i = 0; status == FLT_OK && i < n_rest; i++)
 		if (inner[i] == 0)
@@ -232,6 +251,7 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 	struct flt_fit_options options = variant->options;
 	options.train.seed = run->options->seed + fold->repeat;
 	options.train.n_threads = 1;
+	options.sharing = run->sharing;
 	struct flt_hooks hooks = {.on_epoch = keep_epoch, .context = trial};
 	struct flt_detector *detector;
 	status = flt_fit(run->table, fit_rows, n_fit, fold->validation, fold->n_validation, &options, &hooks, &detector,
@@ -310,14 +330,30 @@ static void run_task(void *context, size_t task, size_t worker)
 	finish_task(run, task, &run->variants[variant], status, &error);
 }
 
+/* The bytes that all trials leave behind: two numbers of each test row, and what the rows that chose say. */
+static size_t bytes_of_results(const struct flt_cv *cv)
+{
+	enum { OF_TEST_ROW = 2 * sizeof(double), OF_CHOOSER = sizeof(size_t) + 1 + 2 * sizeof(double) };
+	size_t n = 0;
+	for (size_t i = 0; i < cv->n_cells; i++) {
+		const struct flt_cv_fold *fold = &cv->folds[i];
+		size_t n_choosers = fold->n_validation ? fold->n_validation : fold->n_fit;
+		n += fold->n_test * OF_TEST_ROW + n_choosers * OF_CHOOSER;
+	}
+	return cv->n_variants * n;
+}
+
 static enum flt_status run_trials(struct run *run, struct flt_error *err)
 {
 	struct flt_pool *pool;
 	enum flt_status status = flt_pool_new(run->options->n_threads, &pool, err);
 	if (status != FLT_OK)
 		return status;
+	size_t n_trials = run->cv->n_variants * run->cv->n_cells, n_threads = flt_pool_n_threads(pool);
+	run->sharing.n_fits = n_trials < n_threads ? n_trials : n_threads;
+	run->sharing.n_bytes_before = flt_alloc_live() + bytes_of_results(run->cv);
 	pthread_mutex_init(&run->mutex, NULL);
-	flt_pool_run(pool, run->cv->n_variants * run->cv->n_cells, run_task, run);
+	flt_pool_run(pool, n_trials, run_task, run);
 	pthread_mutex_destroy(&run->mutex);
 	flt_pool_free(pool);
 	return run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text);

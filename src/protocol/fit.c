@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "protocol/clock.h"
 #include "protocol/members.h"
+#include "protocol/memory.h"
 #include "protocol/recipe.h"
 
 void flt_fit_options_init(struct flt_fit_options *options)
@@ -39,21 +40,26 @@ static void part_release(struct part *part)
 	*part = (struct part){0};
 }
 
-static enum flt_status part_make(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
-                                 size_t n_rows, unsigned n_threads, struct part *part, struct flt_error *err)
+static enum flt_status part_label(const struct flt_table *table, const size_t *rows, size_t n_rows, struct part *part,
+                                  struct flt_error *err)
 {
 	const uint8_t *label = flt_table_labels(table);
-	size_t row_size = flt_prep_n_features(prep) * sizeof *part->x;
 	*part = (struct part){.n_rows = n_rows};
 	part->label = flt_alloc(n_rows, sizeof *part->label, err);
-	part->x = part->label ? flt_alloc(n_rows, row_size, err) : NULL;
-	if (!part->x)
+	if (!part->label)
 		return FLT_ERR_MACHINE;
 	for (size_t i = 0; i < n_rows; i++) {
 		part->label[i] = label[rows[i]];
 		part->n_positive += label[rows[i]];
 	}
-	return flt_prep_apply(prep, table, rows, n_rows, n_threads, part->x, err);
+	return FLT_OK;
+}
+
+static enum flt_status part_fill(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
+                                 unsigned n_threads, struct part *part, struct flt_error *err)
+{
+	part->x = flt_alloc(part->n_rows, flt_prep_n_features(prep) * sizeof *part->x, err);
+	return part->x ? flt_prep_apply(prep, table, rows, part->n_rows, n_threads, part->x, err) : FLT_ERR_MACHINE;
 }
 
 void flt_fit_result_release(struct flt_fit_result *result)
@@ -79,27 +85,6 @@ struct fit {
 	struct flt_detector *detector;
 };
 
-static enum flt_status prepare(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_error *err)
-{
-	double start = seconds_now();
-	struct flt_prep **prep = &fit->detector->prep;
-	unsigned n_threads = fit->options->train.n_threads;
-	struct flt_prep_options how = fit->options->prep;
-	how.n_threads = n_threads;
-	enum flt_status status = flt_prep_fit(fit->table, fit->fit_rows, n_fit, &how, prep, err);
-	if (status == FLT_OK)
-		status = part_make(*prep, fit->table, fit->fit_rows, n_fit, n_threads, &fit->fit, err);
-	if (status == FLT_OK)
-		status = part_make(*prep, fit->table, fit->validation_rows, n_validation, n_threads, &fit->validation,
-		                   err);
-	if (status == FLT_OK && !(fit->numeric = flt_alloc(flt_prep_n_features(*prep), sizeof *fit->numeric, err)))
-		status = FLT_ERR_MACHINE;
-	for (size_t i = 0; status == FLT_OK && i < flt_prep_n_features(*prep); i++)
-		fit->numeric[i] = flt_prep_feature_is_numeric(*prep, i);
-	fit->result->seconds_prepare = seconds_now() - start;
-	return status;
-}
-
 /* Settles what depends on how many positives there are. */
 static enum flt_status resolve(struct fit *fit, struct flt_error *err)
 {
@@ -120,6 +105,58 @@ static enum flt_status resolve(struct fit *fit, struct flt_error *err)
 			        fit->validation.n_positive < FLT_FEW_POSITIVES ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
 	}
 	return FLT_OK;
+}
+
+static enum flt_status mark_numeric(struct fit *fit, struct flt_error *err)
+{
+	const struct flt_prep *prep = fit->detector->prep;
+	size_t n = flt_prep_n_features(prep);
+	fit->numeric = flt_alloc(n, sizeof *fit->numeric, err);
+	if (!fit->numeric)
+		return FLT_ERR_MACHINE;
+	for (size_t i = 0; i < n; i++)
+		fit->numeric[i] = flt_prep_feature_is_numeric(prep, i);
+	return FLT_OK;
+}
+
+static enum flt_status check_memory(const struct fit *fit, struct flt_error *err)
+{
+	const struct flt_fit_result *result = fit->result;
+	struct flt_fit_size size = {.n_fit = fit->fit.n_rows,
+	                            .n_validation = fit->validation.n_rows,
+	                            .n_features = flt_prep_n_features(fit->detector->prep),
+	                            .numeric = fit->numeric,
+	                            .kinds = result->used,
+	                            .n_kinds = result->n_kinds,
+	                            .n_members = result->n_members,
+	                            .has_checkpoint = fit->hooks && fit->hooks->checkpoint};
+	return flt_fit_memory_check(&size, &fit->options->sharing, err);
+}
+
+/* All is settled, and found to fit into the memory, before the first row is prepared. */
+static enum flt_status prepare(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_error *err)
+{
+	double start = seconds_now();
+	struct flt_prep **prep = &fit->detector->prep;
+	struct flt_prep_options how = fit->options->prep;
+	how.n_threads = fit->options->train.n_threads;
+	enum flt_status status = flt_prep_fit(fit->table, fit->fit_rows, n_fit, &how, prep, err);
+	if (status == FLT_OK)
+		status = part_label(fit->table, fit->fit_rows, n_fit, &fit->fit, err);
+	if (status == FLT_OK)
+		status = part_label(fit->table, fit->validation_rows, n_validation, &fit->validation, err);
+	if (status == FLT_OK)
+		status = mark_numeric(fit, err);
+	if (status == FLT_OK)
+		status = resolve(fit, err);
+	if (status == FLT_OK)
+		status = check_memory(fit, err);
+	if (status == FLT_OK)
+		status = part_fill(*prep, fit->table, fit->fit_rows, how.n_threads, &fit->fit, err);
+	if (status == FLT_OK)
+		status = part_fill(*prep, fit->table, fit->validation_rows, how.n_threads, &fit->validation, err);
+	fit->result->seconds_prepare = seconds_now() - start;
+	return status;
 }
 
 static struct flt_data data_of(const struct fit *fit, const struct part *part)
@@ -240,6 +277,7 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 	bool validated = fit->validation.n_rows > 0;
 	const struct part *part = validated ? &fit->validation : &fit->fit;
 	const size_t *rows = validated ? fit->validation_rows : fit->fit_rows;
+	size_t bad_row;
 	struct flt_held_out *by = &fit->result->chosen_by;
 	fit->result->chosen_on = validated ? FLT_VALIDATION : FLT_FIT;
 	enum flt_status status = held_out_new(by, part->n_rows, err);
@@ -247,7 +285,7 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 		return status;
 	if (!fit->held_out)
 		status = flt_detector_score_prepared(fit->detector, part->x, part->n_rows,
-		                                     fit->options->train.n_threads, by->score, err);
+		                                     fit->options->train.n_threads, by->score, &bad_row, err);
 	for (size_t i = 0; i < part->n_rows; i++) {
 		if (fit->held_out && isnan(fit->held_out[i]))
 			continue;
@@ -279,9 +317,6 @@ static enum flt_status choose(struct fit *fit, struct flt_error *err)
 /* From prepared rows to a finished detector, also after divergence if there are weights to keep. */
 static enum flt_status learn(struct fit *fit, struct flt_error *err)
 {
-	enum flt_status status = resolve(fit, err);
-	if (status != FLT_OK)
-		return status;
 	enum flt_status trained = train(fit, err);
 	if (fit->result->stopped || fit->detector->n_nets == 0 || (trained != FLT_OK && trained != FLT_ERR_DIVERGED))
 		return trained;
@@ -289,7 +324,7 @@ static enum flt_status learn(struct fit *fit, struct flt_error *err)
 		part_release(&fit->fit);
 	struct flt_error later = {0};
 	struct flt_error *reason = trained == FLT_OK ? err : &later; /* the divergence is what the user has to hear */
-	status = choose(fit, reason);
+	enum flt_status status = choose(fit, reason);
 	return trained == FLT_OK  ? status
 	       : status == FLT_OK ? FLT_ERR_DIVERGED
 	                          : flt_fail(err, status, "%s", later.text);

@@ -179,6 +179,11 @@ static void run_member(void *context, size_t number, size_t worker)
 	flt_free(member.label);
 }
 
+size_t flt_members_n_folds(size_t n_members)
+{
+	return n_members < MAX_FOLDS ? n_members : MAX_FOLDS;
+}
+
 /* As many folds as members and positives allow; none if not even two have rows of both classes. */
 static enum flt_status deal(struct bag *bag, struct flt_error *err)
 {
@@ -191,7 +196,7 @@ static enum flt_status deal(struct bag *bag, struct flt_error *err)
 	if (!bag->fold)
 		return FLT_ERR_MACHINE;
 	enum flt_status status = FLT_ERR_DATA;
-	size_t n_folds = n_members < MAX_FOLDS ? n_members : MAX_FOLDS;
+	size_t n_folds = flt_members_n_folds(n_members);
 	for (; n_folds >= 2 && status == FLT_ERR_DATA; n_folds--) {
 		members->n_folds = n_folds;
 		status = flt_split_folds(members->table, members->rows, n, n_folds, seed, bag->fold, err);

@@ -30,4 +30,7 @@ struct flt_members {
  * there is none. The error is that of the first failing member; others may be there all the same. */
 enum flt_status flt_members_train(struct flt_members *members, double *held_out, struct flt_error *err);
 
+/* How many folds a bag of so many members is dealt to, where there are positives enough. */
+size_t flt_members_n_folds(size_t n_members);
+
 #endif

@@ -1,4 +1,7 @@
 #include <check.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -149,6 +152,132 @@ START_TEST(the_kth_allocation_fails_and_no_other)
 }
 END_TEST
 
+START_TEST(what_is_live_returns_to_nothing)
+{
+	size_t before = flt_alloc_live(), capacity = 0;
+	void *grown = NULL;
+	void *blocks[] = {flt_alloc(1000, 8, NULL), flt_alloc_zero(77, 3, NULL), flt_alloc_aligned(1000, 4, NULL),
+	                  flt_copy_text("abc", 3, NULL), flt_alloc(0, 8, NULL)};
+	ck_assert_uint_ge(flt_alloc_live() - before, 8000 + 231 + 4000 + 4);
+	ck_assert_uint_le(flt_alloc_live() - before, 8000 + 231 + 4000 + 4 + 5 * 96);
+	size_t fixed = flt_alloc_live();
+	for (size_t n = 1; n < 100000; n = 3 * n) {
+		ck_assert_int_eq(flt_grow(&grown, &capacity, n, 16, NULL), FLT_OK);
+		ck_assert_uint_ge(flt_alloc_live() - fixed, 16 * capacity);
+		ck_assert_uint_le(flt_alloc_live() - fixed, 16 * capacity + 4096);
+	}
+	flt_alloc_fail_at(1);
+	ck_assert_ptr_null(flt_alloc(1000, 1000, NULL));
+	flt_alloc_fail_at(0);
+	flt_free(grown);
+	ck_assert_uint_eq(flt_alloc_live(), fixed);
+	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+		flt_free(blocks[i]);
+	flt_free(NULL);
+	ck_assert_uint_eq(flt_alloc_live(), before);
+}
+END_TEST
+
+START_TEST(what_passes_the_limit_is_refused_and_leaves_no_trace)
+{
+	enum { MB = 1 << 20 };
+	struct flt_error err = {0};
+	size_t before = flt_alloc_live(), capacity = 0, live;
+	char *grown = NULL;
+	ck_assert_uint_eq(flt_alloc_limit(), SIZE_MAX);
+	flt_alloc_set_limit(before + 4 * MB - 1);
+	ck_assert_uint_eq(flt_alloc_limit(), before + 4 * MB - 1);
+	void *most = flt_alloc(3, MB, &err);
+	ck_assert_ptr_nonnull(most);
+	live = flt_alloc_live();
+	ck_assert_ptr_null(flt_alloc(2, MB, &err));
+	ck_assert_int_eq(err.status, FLT_ERR_MACHINE);
+	ck_assert_str_eq(err.text, "out of memory: this needs 5.0 MB or more, but the limit is 4.0 MB; raise "
+	                           "--memory-limit, or use fewer rows, columns or hidden units");
+	ck_assert_ptr_null(flt_alloc_zero(2, MB, &err));
+	ck_assert_ptr_null(flt_alloc_aligned(2, MB, &err));
+	ck_assert_int_eq(flt_grow((void **)&grown, &capacity, 2 * MB, 1, &err), FLT_ERR_MACHINE);
+	ck_assert_uint_eq(flt_alloc_live(), live);
+	/* A block counts once while it grows: from 0.5 MB to 1 beside 3 others is too much, beside none it is not. */
+	ck_assert_int_eq(flt_grow((void **)&grown, &capacity, MB / 2, 1, &err), FLT_OK);
+	grown[0] = 'a';
+	ck_assert_int_eq(flt_grow((void **)&grown, &capacity, 7 * MB / 8, 1, &err), FLT_ERR_MACHINE); /* doubles */
+	ck_assert_uint_eq(capacity, MB / 2);
+	ck_assert_int_eq(grown[0], 'a');
+	flt_free(most);
+	ck_assert_int_eq(flt_grow((void **)&grown, &capacity, 7 * MB / 8, 1, &err), FLT_OK);
+	ck_assert_int_eq(grown[0], 'a');
+	flt_alloc_set_limit(0);
+	ck_assert_ptr_null(flt_alloc(1, 1, &err));
+	flt_alloc_set_limit(SIZE_MAX);
+	flt_free(grown);
+	ck_assert_uint_eq(flt_alloc_live(), before);
+}
+END_TEST
+
+enum { N_THREADS = 8, N_ROUNDS = 20000, PIECE = 1000, MOST_PIECES = 5 };
+
+static atomic_size_t n_held, n_refused;
+static atomic_bool passed_limit;
+
+/* Takes and gives pieces; no more than MOST_PIECES may be there at once. */
+static void *take_and_give(void *unused)
+{
+	for (size_t i = 0; i < N_ROUNDS; i++) {
+		void *piece = flt_alloc(PIECE, 1, NULL);
+		if (!piece) {
+			atomic_fetch_add(&n_refused, 1);
+			continue;
+		}
+		if (atomic_fetch_add(&n_held, 1) + 1 > MOST_PIECES)
+			atomic_store(&passed_limit, true);
+		sched_yield();
+		atomic_fetch_sub(&n_held, 1);
+		flt_free(piece);
+	}
+	return unused;
+}
+
+START_TEST(threads_do_not_pass_the_limit_together)
+{
+	pthread_t threads[N_THREADS];
+	size_t before = flt_alloc_live();
+	flt_alloc_set_limit(before + MOST_PIECES * (PIECE + 64));
+	for (size_t i = 0; i < N_THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, take_and_give, NULL), 0);
+	for (size_t i = 0; i < N_THREADS; i++)
+		pthread_join(threads[i], NULL);
+	ck_assert(!atomic_load(&passed_limit));
+	ck_assert_uint_gt(atomic_load(&n_refused), 0);
+	ck_assert_uint_eq(flt_alloc_live(), before);
+	flt_alloc_set_limit(SIZE_MAX);
+}
+END_TEST
+
+START_TEST(sizes_are_told_in_units_that_people_read)
+{
+	static const struct {
+		double n_bytes;
+		const char *text;
+	} sizes[] = {{0, "0 bytes"},
+	             {999, "999 bytes"},
+	             {1000, "1.0 KB"},
+	             {1536, "1.5 KB"},
+	             {99.9 * 1024, "99.9 KB"},
+	             {100 * 1024, "100.0 KB"},
+	             {1023.0 * 1024 * 1024, "1.0 GB"},
+	             {12.34 * (1 << 30), "12.3 GB"},
+	             {0x1p40, "1.0 TB"},
+	             {0x1p64, "16.0 EB"},
+	             {0x1p75, "32768.0 EB"}};
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		char text[FLT_SIZE_TEXT];
+		flt_size_text(sizes[i].n_bytes, text);
+		ck_assert_str_eq(text, sizes[i].text);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("alloc");
@@ -160,6 +289,10 @@ int main(void)
 	tcase_add_test(tests, a_block_that_cannot_grow_is_left_as_it_was);
 	tcase_add_test(tests, texts_are_copied_and_ended);
 	tcase_add_test(tests, the_kth_allocation_fails_and_no_other);
+	tcase_add_test(tests, what_is_live_returns_to_nothing);
+	tcase_add_test(tests, what_passes_the_limit_is_refused_and_leaves_no_trace);
+	tcase_add_test(tests, threads_do_not_pass_the_limit_together);
+	tcase_add_test(tests, sizes_are_told_in_units_that_people_read);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -554,14 +554,17 @@ START_TEST(test_a_score_is_a_number)
 	struct flt_error err = {0};
 	float x[16] = {1, -1, 1, -1, 1, -1, 1, -1};
 	double score;
-	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &err), FLT_OK);
+	size_t bad_row = 9;
+	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &bad_row, &err), FLT_OK);
 	ck_assert(isfinite(score));
 	for (size_t i = 0; i < flt_mlp_n_params(detector->nets[_i]); i++)
 		flt_mlp_params(detector->nets[_i])[i] = i % 2 ? 3e38F : -3e38F;
-	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &err), FLT_ERR_MODEL);
+	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &bad_row, &err), FLT_ERR_DATA);
+	ck_assert_uint_eq(bad_row, 0);
 	ck_assert_str_eq(err.text,
-	                 "the model's score of a row is not a number, since its weights are too large for the "
-	                 "row's values; train it again");
+	                 "the network's output is beyond the range of numbers, since its weights are too large for "
+	                 "the row's values; correct the row, or train again with --scale robust, which bounds all "
+	                 "values");
 	flt_detector_free(detector);
 }
 END_TEST

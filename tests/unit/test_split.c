@@ -637,7 +637,7 @@ START_TEST(too_many_folds_are_an_error_that_names_how_many_work)
 	        strstr(err.text, "10 folds need a row of class \"1\" each, but there are 4; --folds 4 works"));
 	ck_assert_int_eq(flt_split_folds(table, rows, 60, 4, 1, fold, &err), FLT_OK);
 	ck_assert_int_eq(flt_split_folds(table, rows + 3, 57, 2, 1, fold, &err), FLT_ERR_DATA);
-	ck_assert_ptr_nonnull(strstr(err.text, "there are 1, which no number of folds can share"));
+	ck_assert_ptr_nonnull(strstr(err.text, "there is 1, which no number of folds can share"));
 	ck_assert_int_eq(flt_split_folds(table, rows, 60, 1, 1, fold, &err), FLT_ERR_USAGE);
 	ck_assert_int_eq(flt_split_folds(table, rows, 60, 1000, 1, fold, &err), FLT_ERR_DATA);
 	flt_table_free(table);

@@ -1,6 +1,7 @@
 /* Whole trainings: what is kept, when it stops, the same bits everywhere, and what happens when it goes wrong. */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -391,6 +392,100 @@ START_TEST(divergence_is_said)
 }
 END_TEST
 
+/* Whatever explodes, what comes out is finite or is not there, and the sentence says when. */
+static void explode(const struct flt_train_options *options, const struct flt_data *judges)
+{
+	struct flt_train_result result;
+	struct flt_error err = {0};
+	struct flt_mlp *mlp;
+	size_t epoch, step;
+	enum flt_status status = flt_train(options, &fit, judges, NULL, &mlp, &result, &err);
+	ck_assert_msg(status == FLT_OK || status == FLT_ERR_DIVERGED, "%s", err.text);
+	if (status == FLT_ERR_DIVERGED) {
+		const char *place = strstr(err.text, "in epoch ");
+		ck_assert(place && sscanf(place, "in epoch %zu at step %zu", &epoch, &step) == 2);
+		ck_assert_uint_eq(epoch, result.epochs + 1);
+	}
+	ck_assert_int_eq(mlp != NULL, result.best_epoch > 0);
+	for (size_t i = 0; mlp && i < flt_mlp_n_params(mlp); i++)
+		ck_assert(isfinite(flt_mlp_params(mlp)[i]));
+	if (mlp && judges)
+		ck_assert(isfinite(result.best.validation_loss) && isfinite(result.best.validation_ap));
+	flt_mlp_free(mlp);
+}
+
+START_TEST(rates_that_explode_leave_nothing_but_numbers)
+{
+	static const double rates[] = {100, 1e5, 1e10, 1e30, 1e38, 1e300};
+	struct flt_train_options options = small_options();
+	make_rows();
+	options.schedule = FLT_CONSTANT_RATE;
+	options.epochs = 3;
+	options.optimizer = (enum flt_optimizer_kind)_i;
+	for (size_t r = 0; r < sizeof rates / sizeof *rates; r++)
+		for (int activation = FLT_RELU; activation <= FLT_TANH; activation++)
+			for (int embedding = FLT_EMBEDDING_NONE; embedding <= FLT_EMBEDDING_PBLD; embedding++)
+				for (int judged = 0; judged < 2; judged++) {
+					options.lr = rates[r];
+					options.activation = (enum flt_activation)activation;
+					options.embedding = (enum flt_embedding)embedding;
+					options.ema = r % 2 ? 0.9 : 0;
+					options.loss.gamma = activation % 2 ? 10 : 0;
+					explode(&options, judged ? &validation : NULL);
+				}
+}
+END_TEST
+
+/* The loss of a step is that of the weights before it, so a last step's damage shows in no loss. */
+START_TEST(weights_are_looked_at_after_the_last_step)
+{
+	struct flt_train_options options = small_options();
+	struct flt_train_result result;
+	struct flt_error err = {0};
+	struct flt_mlp *mlp;
+	make_rows();
+	options.optimizer = FLT_SGD;
+	options.schedule = FLT_CONSTANT_RATE;
+	options.batch = N_FIT;
+	options.epochs = 1;
+	options.lr = 1e300;
+	ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, &mlp, &result, &err), FLT_ERR_DIVERGED);
+	ck_assert_ptr_null(mlp);
+	ck_assert_ptr_nonnull(strstr(err.text, "in epoch 1 at step 1;"));
+}
+END_TEST
+
+/* Options at the ends of what they take. */
+START_TEST(extremes_train_to_finite_weights)
+{
+	make_rows();
+	for (int i = 0; i < 10; i++) {
+		struct flt_train_options options = small_options();
+		struct flt_train_result result;
+		struct flt_error err = {0};
+		struct flt_mlp *mlp;
+		double *extremes[] = {&options.clip,
+		                      &options.clip,
+		                      &options.lr,
+		                      &options.weight_decay,
+		                      &options.loss.weight_positive,
+		                      &options.loss.weight_positive,
+		                      &options.loss.weight_negative,
+		                      &options.loss.gamma,
+		                      &options.loss.gamma,
+		                      &options.ema};
+		static const double values[] = {1e-12, 1e-300, 1e-300, 1e3, 1e12, 1e-12, 1e-12, 10, 0, 0.999999};
+		*extremes[i] = values[i];
+		options.lr = i == 3 ? 1e-4 : options.lr;
+		enum flt_status status = flt_train(&options, &fit, &validation, NULL, &mlp, &result, &err);
+		ck_assert_msg(status == FLT_OK, "%d: %s", i, err.text);
+		for (size_t j = 0; j < flt_mlp_n_params(mlp); j++)
+			ck_assert(isfinite(flt_mlp_params(mlp)[j]));
+		flt_mlp_free(mlp);
+	}
+}
+END_TEST
+
 START_TEST(senseless_options_are_refused)
 {
 	struct flt_train_result result;
@@ -740,6 +835,9 @@ int main(void)
 	tcase_add_test(tests, last_rate_of_an_epoch_is_logged);
 	tcase_add_test(tests, logistic_regression_is_a_network_too);
 	tcase_add_test(tests, divergence_is_said);
+	tcase_add_loop_test(tests, rates_that_explode_leave_nothing_but_numbers, FLT_SGD, FLT_ADAMW + 1);
+	tcase_add_test(tests, weights_are_looked_at_after_the_last_step);
+	tcase_add_test(tests, extremes_train_to_finite_weights);
 	tcase_add_test(tests, senseless_options_are_refused);
 	tcase_add_test(tests, one_class_cannot_be_trained_on);
 	tcase_add_test(tests, an_epoch_allocates_nothing);

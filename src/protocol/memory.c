@@ -1,0 +1,136 @@
+/*
+ * The estimate adds up what grows with rows, features and weights; what is small whatever the data stays out. A test
+ * compares it with what a fit really takes.
+ */
+#include "protocol/memory.h"
+
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/pool.h"
+#include "protocol/members.h"
+
+/* Bytes. */
+struct need {
+	size_t n_params;           /* of the largest network */
+	double base;               /* taken already */
+	double rows;               /* of one fit: its prepared rows, and what is kept of each */
+	double finished;           /* of one fit: the weights of its networks, and what a checkpoint keeps of each */
+	double network;            /* of one network in training */
+	size_t n_fits, n_networks; /* at once: fits, and networks of each */
+};
+
+static double total(const struct need *need)
+{
+	double fit = need->rows + need->finished + (double)need->n_networks * need->network;
+	return need->base + (double)need->n_fits * fit;
+}
+
+/* One network in training, of the kind that takes the most. */
+static enum flt_status size_network(const struct flt_fit_size *size, struct need *need, struct flt_error *err)
+{
+	bool several = size->n_members > 1, is_bag = several && size->n_validation == 0;
+	double row = (double)size->n_features * sizeof(float);
+	size_t n_left_out = is_bag ? size->n_fit / flt_members_n_folds(size->n_members) : 0;
+	double copies = is_bag ? (double)n_left_out * row + (double)size->n_fit * sizeof(size_t) : 0;
+	struct flt_data fit = {.n_rows = size->n_fit, .n_in = size->n_features, .numeric = size->numeric};
+	for (size_t i = 0; i < size->n_kinds; i++) {
+		struct flt_train_options options = size->kinds[i];
+		struct flt_train_memory memory;
+		if (several)
+			options.n_threads = 1;
+		enum flt_status status =
+		        flt_train_memory(&options, &fit, is_bag ? n_left_out : size->n_validation, &memory, err);
+		if (status != FLT_OK)
+			return status;
+		if (memory.n_bytes + copies > need->network)
+			need->network = memory.n_bytes + copies;
+		if (memory.n_params > need->n_params)
+			need->n_params = memory.n_params;
+	}
+	return FLT_OK;
+}
+
+static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_sharing *sharing, struct need *need,
+                              struct flt_error *err)
+{
+	bool is_shared = sharing->n_fits > 1;
+	unsigned n_threads = size->kinds[0].n_threads ? size->kinds[0].n_threads : flt_n_processors();
+	double n_members = (double)size->n_members, n_rows = (double)(size->n_fit + size->n_validation);
+	bool is_bag = size->n_members > 1 && size->n_validation == 0;
+	enum flt_status status = size_network(size, need, err);
+	if (status != FLT_OK)
+		return status;
+	need->n_fits = is_shared ? sharing->n_fits : 1;
+	need->n_networks = size->n_members < n_threads ? size->n_members : n_threads;
+	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
+	need->rows = n_rows * (double)size->n_features * sizeof(float);
+	if (is_bag) /* the fold of each row in each deal, and its log-odds */
+		need->rows += (double)size->n_fit * (n_members * sizeof(uint32_t) + 2 * sizeof(double));
+	double n_vectors = 1 + (size->has_checkpoint ? FLT_N_STATE_VECTORS : 0);
+	need->finished = n_members * n_vectors * (double)need->n_params * sizeof(float);
+	return FLT_OK;
+}
+
+/* How many threads would do; 0 if even one would not. Fewer threads are fewer fits, or fewer networks of the one. */
+static size_t threads_that_fit(const struct need *need, double limit)
+{
+	struct need less = *need;
+	size_t *n = need->n_fits > 1 ? &less.n_fits : &less.n_networks;
+	while (*n > 0 && total(&less) > limit)
+		--*n;
+	return *n;
+}
+
+static void say_times(size_t n, char text[32])
+{
+	text[0] = '\0';
+	if (n > 1)
+		snprintf(text, 32, ", %zu at once", n);
+}
+
+/* The largest part, and what makes it smaller. */
+static void describe_largest(const struct need *need, const struct flt_fit_size *size, char part[160],
+                             const char **remedy)
+{
+	double n_fits = (double)need->n_fits, rows = n_fits * need->rows;
+	double networks = n_fits * (need->finished + (double)need->n_networks * need->network);
+	char bytes[FLT_SIZE_TEXT], times[32];
+	if (networks >= rows && networks >= need->base) {
+		say_times(need->n_fits * need->n_networks, times);
+		flt_size_text(networks, bytes);
+		snprintf(part, 160, "%s are for training networks of %zu weights%s", bytes, need->n_params, times);
+		*remedy = "choose smaller --hidden layers or a smaller --batch";
+	} else if (rows >= need->base) {
+		say_times(need->n_fits, times);
+		flt_size_text(rows, bytes);
+		snprintf(part, 160, "%s are for %zu rows of %zu prepared inputs%s", bytes,
+		         size->n_fit + size->n_validation, size->n_features, times);
+		*remedy = "leave columns out with --drop or use fewer rows";
+	} else {
+		flt_size_text(need->base, bytes);
+		snprintf(part, 160, "%s are for the table as it was read", bytes);
+		*remedy = "leave columns out with --drop or use fewer rows";
+	}
+}
+
+enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
+                                     struct flt_error *err)
+{
+	struct need need = {0};
+	enum flt_status status = add_up(size, sharing, &need, err);
+	double limit = (double)flt_alloc_limit();
+	if (status != FLT_OK || total(&need) <= limit)
+		return status;
+	char needed[FLT_SIZE_TEXT], allowed[FLT_SIZE_TEXT], part[160], threads[48] = "";
+	const char *remedy;
+	flt_size_text(total(&need), needed);
+	flt_size_text(limit, allowed);
+	describe_largest(&need, size, part, &remedy);
+	size_t n_threads = threads_that_fit(&need, limit);
+	if (n_threads)
+		snprintf(threads, sizeof threads, "give --threads %zu, ", n_threads);
+	return flt_fail(err, FLT_ERR_MACHINE,
+	                "training needs %s of memory, more than the limit of %s; %s: %s%s, or raise --memory-limit",
+	                needed, allowed, part, threads, remedy);
+}

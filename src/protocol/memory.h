@@ -1,0 +1,21 @@
+/* Whether a fit will find the memory that it takes, asked before the long work begins. */
+#ifndef PROTOCOL_MEMORY_H
+#define PROTOCOL_MEMORY_H
+
+#include "fltrain/protocol.h"
+
+/* What decides how much a fit takes. */
+struct flt_fit_size {
+	size_t n_fit, n_validation, n_features;
+	const bool *numeric;                   /* (n_features) */
+	const struct flt_train_options *kinds; /* (n_kinds) as flt_recipe_settle leaves them */
+	size_t n_kinds, n_members;
+	bool has_checkpoint; /* which keeps the state of each training */
+};
+
+/* FLT_ERR_MACHINE, naming the whole need, its largest part and what would do, if it is more than the allocator's limit;
+ * FLT_ERR_USAGE if a network cannot have that shape. sharing: the fits that run side by side, see flt_fit_options. */
+enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
+                                     struct flt_error *err);
+
+#endif

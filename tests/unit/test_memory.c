@@ -1,0 +1,201 @@
+/* What a fit is said to need, against what it takes: found by lowering the limit. */
+#include <check.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "fltrain/protocol.h"
+#include "small_table.h"
+
+enum { N_ROWS = 3000, N_INPUTS = 40 };
+
+static float x[N_ROWS * N_INPUTS];
+static uint8_t label[N_ROWS];
+
+static void draw_data(void)
+{
+	struct flt_random random;
+	flt_random_init(&random, 1, "test", 0);
+	for (size_t i = 0; i < N_ROWS * N_INPUTS; i++)
+		x[i] = (float)flt_random_normal(&random);
+	for (size_t i = 0; i < N_ROWS; i++)
+		label[i] = i % 9 == 0;
+}
+
+static enum flt_status train(const struct flt_train_options *options, const struct flt_data *fit,
+                             const struct flt_data *validation, size_t limit, struct flt_error *err)
+{
+	struct flt_mlp *mlp;
+	struct flt_train_result result;
+	size_t before = flt_alloc_live();
+	flt_alloc_set_limit(before + limit);
+	enum flt_status status = flt_train(options, fit, validation, NULL, &mlp, &result, err);
+	flt_alloc_set_limit(SIZE_MAX);
+	flt_mlp_free(mlp);
+	ck_assert_uint_eq(flt_alloc_live(), before);
+	return status;
+}
+
+static struct flt_train_options networks(int kind)
+{
+	struct flt_train_options options;
+	flt_train_options_init(&options);
+	options.epochs = 1;
+	options.n_threads = 1 + (unsigned)kind % 2;
+	if (kind == 1) {
+		options.hidden[0] = 1000;
+		options.optimizer = FLT_SGD;
+		options.batch = 3000;
+	} else if (kind == 2) {
+		options.embedding = FLT_EMBEDDING_PBLD;
+		options.front_scale = true;
+		options.ema = 0.9;
+	} else if (kind == 3) {
+		options.n_hidden = 0;
+	}
+	return options;
+}
+
+START_TEST(training_takes_what_it_is_said_to_take)
+{
+	struct flt_train_options options = networks(_i);
+	struct flt_data fit = {.x = x, .label = label, .n_rows = 2000, .n_in = N_INPUTS};
+	struct flt_data validation = {.x = x, .label = label, .n_rows = 1000, .n_in = N_INPUTS};
+	struct flt_train_memory memory;
+	struct flt_error err = {0};
+	draw_data();
+	ck_assert_int_eq(flt_train_memory(&options, &fit, validation.n_rows, &memory, &err), FLT_OK);
+	size_t n_bytes = (size_t)memory.n_bytes, small = 24 << 10;
+	enum flt_status status = train(&options, &fit, &validation, n_bytes + small, &err);
+	ck_assert_msg(status == FLT_OK, "%zu bytes: %s", n_bytes, err.text);
+	ck_assert_int_eq(train(&options, &fit, &validation, n_bytes - n_bytes / 20, &err), FLT_ERR_MACHINE);
+}
+END_TEST
+
+START_TEST(limit_changes_no_bit)
+{
+	struct flt_train_options options = networks(0);
+	struct flt_data fit = {.x = x, .label = label, .n_rows = 2000, .n_in = N_INPUTS};
+	struct flt_train_result result;
+	struct flt_mlp *free_one, *limited;
+	draw_data();
+	ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, &free_one, &result, NULL), FLT_OK);
+	flt_alloc_set_limit(flt_alloc_live() + (4 << 20));
+	ck_assert_int_eq(flt_train(&options, &fit, NULL, NULL, &limited, &result, NULL), FLT_OK);
+	flt_alloc_set_limit(SIZE_MAX);
+	ck_assert_mem_eq(flt_mlp_params(free_one), flt_mlp_params(limited), flt_mlp_n_params(limited) * sizeof(float));
+	flt_mlp_free(free_one);
+	flt_mlp_free(limited);
+}
+END_TEST
+
+static struct flt_table *many_rows(void)
+{
+	struct text text = {0};
+	struct flt_random random;
+	flt_random_init(&random, 1, "test", 0);
+	text_add(&text, "a,b,c,d,e,f,class\n");
+	for (size_t i = 0; i < 20000; i++) {
+		for (size_t c = 0; c < 6; c++)
+			text_add(&text, "%.4f,", flt_random_normal(&random));
+		text_add(&text, "%d\n", i % 10 == 0);
+	}
+	return table_of(&text, (struct flt_table_options){0});
+}
+
+static enum flt_status fit_within(const struct flt_table *table, const struct flt_fit_options *options, size_t n_fit,
+                                  size_t limit, struct flt_error *err)
+{
+	static size_t rows[20000];
+	struct flt_detector *detector;
+	struct flt_fit_result result;
+	for (size_t i = 0; i < 20000; i++)
+		rows[i] = i;
+	flt_alloc_set_limit(flt_alloc_live() + limit);
+	enum flt_status status =
+	        flt_fit(table, rows, n_fit, rows + n_fit, 20000 - n_fit, options, NULL, &detector, &result, err);
+	flt_alloc_set_limit(SIZE_MAX);
+	flt_detector_free(detector);
+	flt_fit_result_release(&result);
+	return status;
+}
+
+/* The least limit at which the fit is begun at all. */
+static size_t least_limit(const struct flt_table *table, const struct flt_fit_options *options, size_t n_fit)
+{
+	struct flt_error err = {0};
+	size_t low = 1 << 18, high = 1 << 25;
+	while (high - low > high / 32) {
+		size_t middle = (low + high) / 2;
+		enum flt_status status = fit_within(table, options, n_fit, middle, &err);
+		bool is_refused = status == FLT_ERR_MACHINE && strncmp(err.text, "training needs", 14) == 0;
+		bool is_too_early = status == FLT_ERR_MACHINE && middle < 1 << 20;
+		*(is_refused || is_too_early ? &low : &high) = middle;
+	}
+	return high;
+}
+
+/* One network by a validation part; a bag on one thread and on three. */
+START_TEST(fit_that_is_begun_is_ended)
+{
+	struct flt_fit_options options;
+	struct flt_error err = {0};
+	struct flt_table *table = many_rows();
+	size_t n_fit = _i == 0 ? 15000 : 20000;
+	flt_fit_options_init(&options);
+	options.train.epochs = 1;
+	options.train.n_threads = _i == 2 ? 3 : 1;
+	options.n_members = _i == 0 ? 1 : 5;
+	size_t least = least_limit(table, &options, n_fit);
+	ck_assert_uint_gt(least, n_fit * 6 * sizeof(float));
+	enum flt_status status = fit_within(table, &options, n_fit, least, &err);
+	ck_assert_msg(status == FLT_OK, "%zu bytes: %s", least, err.text);
+	flt_table_free(table);
+}
+END_TEST
+
+static void check_refusal(const struct flt_table *table, const struct flt_fit_options *options, const char *pattern)
+{
+	struct flt_error err = {0};
+	ck_assert_int_eq(fit_within(table, options, 20000, 16 << 20, &err), FLT_ERR_MACHINE);
+	ck_assert_msg(strstr(err.text, pattern), "%s", err.text);
+}
+
+START_TEST(refusal_names_the_largest_part_and_what_would_do)
+{
+	struct flt_fit_options options;
+	struct flt_table *table = many_rows();
+	flt_fit_options_init(&options);
+	options.train.hidden[0] = options.train.hidden[1] = 2000;
+	options.train.n_threads = 2;
+	check_refusal(table, &options, "networks of 4018001 weights: choose smaller --hidden layers");
+	options.n_members = 2;
+	check_refusal(table, &options, "networks of 4018001 weights, 2 at once: choose smaller --hidden layers");
+	options.train.hidden[0] = options.train.hidden[1] = 400;
+	options.n_members = 4;
+	options.train.n_threads = 4;
+	check_refusal(table, &options, "networks of 163601 weights, 4 at once: give --threads 1, choose");
+	options.train.n_hidden = 0;
+	options.sharing = (struct flt_sharing){.n_fits = 40, .n_bytes_before = flt_alloc_live()};
+	options.n_members = 1;
+	check_refusal(table, &options, "are for 20000 rows of 6 prepared inputs, 40 at once: give --threads ");
+	flt_table_free(table);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("memory");
+	TCase *tests = tcase_create("memory");
+	tcase_set_timeout(tests, 60);
+	tcase_add_loop_test(tests, training_takes_what_it_is_said_to_take, 0, 4);
+	tcase_add_test(tests, limit_changes_no_bit);
+	tcase_add_loop_test(tests, fit_that_is_begun_is_ended, 0, 3);
+	tcase_add_test(tests, refusal_names_the_largest_part_and_what_would_do);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed != 0;
+}
