@@ -11,6 +11,7 @@
 #include "cli/help.h"
 #include "cli/option_table.h"
 #include "cli/terminal.h"
+#include "fltrain/version.h"
 
 const struct command flt_commands[] = {
         {.name = "train",
@@ -186,6 +187,7 @@ int main(int argc, char **argv)
 {
 	struct flt_error err = {0};
 	terminal_init();
+	flt_blas_init();
 	if (argc < 2) {
 		help_usage(stderr);
 		return FLT_ERR_USAGE;

@@ -65,10 +65,10 @@ struct flt_row_reader {
 /* Adds one record; a row without a target is an error, or is counted and left out. */
 enum flt_status flt_table_add_row(struct flt_row_reader *reader, const struct flt_csv_record *record,
                                   struct flt_error *err);
-/* Adds the rows of part, a table of the same columns (flt_column_append) whose records, lines and row numbers count
- * from behind `before`. */
-enum flt_status flt_table_append(struct flt_table *table, const struct flt_table *part, struct flt_csv_counts before,
-                                 struct flt_error *err);
+/* Adds the rows of part, a table of the same columns whose row numbers count from behind the n_before records of the
+ * file. There is room for their cells then; each column is still to be given them (flt_column_append). */
+enum flt_status flt_table_append_rows(struct flt_table *table, const struct flt_table *part, size_t n_before,
+                                      struct flt_error *err);
 /* Reads all records, a second time for the texts of columns that only turned out to be text. */
 enum flt_status flt_table_add_all_rows(struct flt_row_reader *reader, struct flt_error *err);
 /* table_parts.c: adds the records that csv has still to read, on several threads. */

@@ -1,7 +1,8 @@
 /*
  * The rows of a file on several threads. The first block of the file is read record by record into the table, which
  * settles what nearly every column is. Then each block is read into a part: a table of its own, whose columns start in
- * the state of the table's, by the very code that adds rows to the table. In the file's order the parts are appended.
+ * the state of the table's, by the very code that adds rows to the table. In the file's order the parts are appended,
+ * several columns at once.
  *
  * There is one implementation of every rule and message: a part that meets anything out of the ordinary, whatever it
  * is, is thrown away, and so is one that began in a state which an earlier part has changed since. Its block is then
@@ -22,6 +23,14 @@ struct part {
 	struct flt_table table;       /* names are the whole's */
 	enum flt_status status;       /* FLT_ERR_DATA: the block is to be read into the whole */
 	struct flt_error err;
+	struct flt_csv_counts before; /* lines and records of the file before it, once it is appended */
+};
+
+/* A run of columns that gets the cells of parts [first, end). */
+struct columns {
+	size_t begin, end;
+	enum flt_status status;
+	struct flt_error err;
 };
 
 struct parts {
@@ -31,6 +40,8 @@ struct parts {
 	struct flt_csv_block **next;    /* (n) blocks to come */
 	size_t n, n_now, n_next;        /* n_now parts and n_next blocks are filled */
 	struct flt_table_column *began; /* (n_columns) the states that the parts began in */
+	struct columns *columns;        /* (n) */
+	size_t first, end;              /* the parts that are being appended */
 };
 
 /* Reads what is left of the block that csv is in. */
@@ -84,6 +95,7 @@ static void parts_release(struct parts *parts)
 	flt_free(parts->parts);
 	flt_free(parts->next);
 	flt_free(parts->began);
+	flt_free(parts->columns);
 	flt_pool_free(parts->pool);
 }
 
@@ -100,7 +112,8 @@ static enum flt_status parts_init(struct parts *parts, struct flt_row_reader *wh
 	parts->parts = flt_alloc_zero(parts->n, sizeof *parts->parts, err);
 	parts->next = parts->parts ? flt_alloc_zero(parts->n, sizeof(struct flt_csv_block *), err) : NULL;
 	parts->began = parts->next ? flt_alloc(whole->table->n_columns, sizeof *parts->began, err) : NULL;
-	if (!parts->began)
+	parts->columns = parts->began ? flt_alloc(parts->n, sizeof *parts->columns, err) : NULL;
+	if (!parts->columns)
 		return FLT_ERR_MACHINE;
 	for (size_t i = 0; status == FLT_OK && i < parts->n; i++) {
 		status = part_init(&parts->parts[i], whole, err);
@@ -166,27 +179,83 @@ static void run_task(void *context, size_t task, size_t worker)
 
 /* ---- joining ---- */
 
-static bool began_in_this_state(const struct parts *parts)
+static bool are_as_they_began(const struct parts *parts, const struct flt_table *table)
 {
-	const struct flt_table *table = parts->whole->table;
 	for (size_t i = 0; i < table->n_columns; i++)
 		if (!flt_column_same_state(&parts->began[i].cells, &table->columns[i].cells))
 			return false;
 	return true;
 }
 
-static enum flt_status join(struct parts *parts, struct part *part, struct flt_error *err)
+/* The end of the parts from parts->first on that are good and began in the state that those before them leave. */
+static size_t find_end(const struct parts *parts)
+{
+	const struct flt_table *before = parts->whole->table;
+	size_t end = parts->first;
+	while (end < parts->n_now && parts->parts[end].status == FLT_OK && are_as_they_began(parts, before))
+		before = &parts->parts[end++].table;
+	return end;
+}
+
+static void append_columns(void *context, size_t task, size_t worker)
+{
+	struct parts *parts = context;
+	struct columns *columns = &parts->columns[task];
+	(void)worker;
+	for (size_t i = columns->begin; i < columns->end; i++) {
+		struct flt_column_cells *whole = &parts->whole->table->columns[i].cells;
+		for (size_t p = parts->first; columns->status == FLT_OK && p < parts->end; p++) {
+			const struct part *part = &parts->parts[p];
+			columns->status = flt_column_append(whole, &part->table.columns[i].cells, part->before.n_lines,
+			                                    &columns->err);
+		}
+	}
+}
+
+/* Appends the parts [first, end): their rows in turn, then their cells by columns. */
+static enum flt_status append(struct parts *parts, struct flt_error *err)
 {
 	struct flt_row_reader *whole = parts->whole;
+	enum flt_status status = FLT_OK;
+	for (size_t i = parts->first; status == FLT_OK && i < parts->end; i++) {
+		struct part *part = &parts->parts[i];
+		status = flt_csv_enter(whole->csv, part->block, &part->before, err);
+		if (status == FLT_OK)
+			status = flt_table_append_rows(whole->table, &part->table, part->before.n_records, err);
+	}
+	if (status != FLT_OK)
+		return status;
+	size_t n_columns = whole->table->n_columns, n_tasks = parts->n < n_columns ? parts->n : n_columns;
+	for (size_t i = 0; i < n_tasks; i++)
+		parts->columns[i] =
+		        (struct columns){.begin = i * n_columns / n_tasks, .end = (i + 1) * n_columns / n_tasks};
+	flt_pool_run(parts->pool, n_tasks, append_columns, parts);
+	for (size_t i = 0; i < n_tasks; i++)
+		if (parts->columns[i].status != FLT_OK)
+			return flt_fail(err, parts->columns[i].status, "%s", parts->columns[i].err.text);
+	return FLT_OK;
+}
+
+/* Reads the block of a part that cannot be appended into the table. */
+static enum flt_status read_again(struct parts *parts, struct part *part, struct flt_error *err)
+{
 	if (part->status != FLT_OK && part->status != FLT_ERR_DATA)
 		return flt_fail(err, part->status, "%s", part->err.text);
-	bool is_good = part->status == FLT_OK && began_in_this_state(parts);
-	if (!is_good)
-		flt_csv_block_restart(part->block);
-	struct flt_csv_counts before;
-	enum flt_status status = flt_csv_enter(whole->csv, part->block, &before, err);
-	if (status == FLT_OK)
-		status = is_good ? flt_table_append(whole->table, &part->table, before, err) : add_rows(whole, err);
+	flt_csv_block_restart(part->block);
+	enum flt_status status = flt_csv_enter(parts->whole->csv, part->block, &part->before, err);
+	return status == FLT_OK ? add_rows(parts->whole, err) : status;
+}
+
+static enum flt_status join(struct parts *parts, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	for (parts->first = 0; status == FLT_OK && parts->first < parts->n_now; parts->first = parts->end) {
+		parts->end = find_end(parts);
+		if (parts->end > parts->first)
+			status = append(parts, err);
+		else
+			status = read_again(parts, &parts->parts[parts->end++], err);
+	}
 	return status;
 }
 
@@ -208,8 +277,7 @@ static enum flt_status add_blocks(struct parts *parts, struct flt_error *err)
 	while (status == FLT_OK && parts->n_next > 0) {
 		take_next(parts);
 		flt_pool_run(parts->pool, 1 + parts->n_now, run_task, parts);
-		for (size_t i = 0; status == FLT_OK && i < parts->n_now; i++)
-			status = join(parts, &parts->parts[i], err);
+		status = join(parts, err);
 	}
 	return status;
 }

@@ -129,14 +129,12 @@ static enum flt_status number_rows(struct flt_table *table, const struct flt_tab
 	return status;
 }
 
-enum flt_status flt_table_append(struct flt_table *table, const struct flt_table *part, struct flt_csv_counts before,
-                                 struct flt_error *err)
+enum flt_status flt_table_append_rows(struct flt_table *table, const struct flt_table *part, size_t n_before,
+                                      struct flt_error *err)
 {
 	enum flt_status status = reserve(table, table->n_rows + part->n_rows, err);
-	for (size_t i = 0; status == FLT_OK && i < table->n_columns; i++)
-		status = flt_column_append(&table->columns[i].cells, &part->columns[i].cells, before.n_lines, err);
 	table->notes.n_without_target += part->notes.n_without_target;
-	return status == FLT_OK ? number_rows(table, part, before.n_records, err) : status;
+	return status == FLT_OK ? number_rows(table, part, n_before, err) : status;
 }
 
 /* Settles what each column is. *again: some must be read again, for their texts. */

@@ -9,9 +9,15 @@
 
 #include "fltrain/version.h"
 
+/* Ends the threads that OpenBLAS starts when the program is loaded: it has no other name for that, and where it has not
+ * even this one (OpenMP, one thread) there are none. */
+extern int blas_thread_shutdown_(void) __attribute__((weak));
+
 static void keep_to_caller(void)
 {
 	openblas_set_num_threads(1);
+	if (blas_thread_shutdown_)
+		blas_thread_shutdown_();
 }
 
 void flt_blas_init(void)

@@ -9,9 +9,6 @@
 
 #include "nn/product.h"
 
-/* Keeps OpenBLAS on the calling thread: before the first product. May be called any number of times, by any thread. */
-void flt_blas_init(void);
-
 /* How many floats an instruction of OpenBLAS takes at once on this processor, as far as the core's name tells: it falls
  * back to old ones on processors that it does not know. */
 size_t flt_blas_lanes(void);

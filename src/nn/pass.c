@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "fltrain/version.h"
 #include "nn/embedding.h"
 #include "nn/matrix.h"
 

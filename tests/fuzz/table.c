@@ -120,7 +120,7 @@ static void check_prepared(const struct flt_table *table, enum flt_scale scale)
 	else if (n * flt_prep_n_features(prep) < MAX_VALUES) {
 		size_t n_values = n * flt_prep_n_features(prep);
 		float *x = malloc(n_values * sizeof *x);
-		PROMISE(x && flt_prep_apply(prep, table, rows, n, x, &err) == FLT_OK);
+		PROMISE(x && flt_prep_apply(prep, table, rows, n, 1, x, &err) == FLT_OK);
 		for (size_t i = 0; i < n_values; i++)
 			PROMISE(isfinite(x[i]));
 		free(x);
