@@ -14,8 +14,8 @@ enum {
 	MAX_SHARDS = 16,        /* bounds the memory for gradients */
 	SHARD_GRAIN = 64,       /* shards are multiples of this */
 	CHUNK_PARAMS = 1 << 14, /* parameters whose squares one task adds up: their sum's rounding hangs on it */
-	PIECES = 8,             /* that an update is cut into, but for */
-	MIN_PIECE = 1 << 10,    /* these bounds; how, does not show in the result */
+	PIECES = 8,             /* that an update is cut into, about, but for */
+	MIN_PIECE = 1 << 9,     /* these bounds; how, does not show in the result */
 	MAX_PIECE = 1 << 14,
 };
 
@@ -28,11 +28,27 @@ static size_t choose_shard_rows(size_t batch)
 	return rows < least ? least : rows;
 }
 
-static size_t choose_piece(size_t n_params)
+/* Where the pieces of an update begin, and the end of the last: so many rows of a layer that no two share a cache line
+ * of the packed weights. begins NULL: only counts the pieces. */
+static size_t cut_pieces(const struct flt_mlp *mlp, size_t *begins)
 {
-	enum { FLOATS_A_LINE = 16 };
-	size_t piece = (n_params / PIECES + FLOATS_A_LINE - 1) / FLOATS_A_LINE * FLOATS_A_LINE;
-	return piece < MIN_PIECE ? MIN_PIECE : piece > MAX_PIECE ? MAX_PIECE : piece;
+	size_t least = mlp->n_params / PIECES, last = 0, n = 1;
+	least = least < MIN_PIECE ? MIN_PIECE : least > MAX_PIECE ? MAX_PIECE : least;
+	for (size_t i = 0; i < mlp->n_tensors; i++)
+		for (size_t row = 0; row < mlp->tensor[i].n_rows; row += FLT_ROWS_A_LINE) {
+			size_t at = mlp->tensor[i].offset + row * mlp->tensor[i].n_cols;
+			if (at - last < least)
+				continue;
+			last = at;
+			if (begins)
+				begins[n] = at;
+			n++;
+		}
+	if (begins) {
+		begins[0] = 0;
+		begins[n] = mlp->n_params;
+	}
+	return n;
 }
 
 size_t flt_data_count_positive(const struct flt_data *data)
@@ -80,7 +96,11 @@ static enum flt_status make_buffers(struct flt_trainer *trainer, struct flt_erro
 	size_t n_params = trainer->mlp->n_params;
 	trainer->stride = (n_params + 15) / 16 * 16;
 	trainer->n_chunks = (n_params + CHUNK_PARAMS - 1) / CHUNK_PARAMS;
-	trainer->piece = choose_piece(n_params);
+	trainer->n_pieces = cut_pieces(trainer->mlp, NULL);
+	trainer->piece_begins = flt_alloc(trainer->n_pieces + 1, sizeof *trainer->piece_begins, err);
+	if (!trainer->piece_begins)
+		return FLT_ERR_MACHINE;
+	cut_pieces(trainer->mlp, trainer->piece_begins);
 	trainer->gradients = flt_alloc_aligned(trainer->n_shards * trainer->stride, sizeof(float), err);
 	trainer->labels = flt_alloc_zero(trainer->n_workers * trainer->shard_rows, sizeof *trainer->labels, err);
 	trainer->sums = flt_alloc_zero(trainer->n_shards, sizeof *trainer->sums, err);
@@ -169,6 +189,7 @@ void flt_trainer_free(struct flt_trainer *trainer)
 	flt_free(trainer->gradients);
 	flt_free(trainer->sums);
 	flt_free(trainer->squares);
+	flt_free(trainer->piece_begins);
 	flt_free(trainer->mean);
 	flt_free(trainer);
 }
@@ -225,11 +246,6 @@ static void run_shard(void *context, size_t shard, size_t worker)
 	flt_tiny_restore(before);
 }
 
-static size_t end_of(const struct flt_trainer *trainer, size_t begin, size_t n)
-{
-	return trainer->mlp->n_params - begin < n ? trainer->mlp->n_params : begin + n;
-}
-
 static void add_up(const struct work *work, size_t begin, size_t end)
 {
 	struct flt_trainer *trainer = work->trainer;
@@ -260,9 +276,9 @@ static void run_update(void *context, size_t piece, size_t worker)
 {
 	(void)worker;
 	const struct work *work = context;
-	size_t begin = piece * work->trainer->piece, end = end_of(work->trainer, begin, work->trainer->piece);
-	add_up(work, begin, end);
-	move(work, begin, end);
+	const size_t *begins = work->trainer->piece_begins;
+	add_up(work, begins[piece], begins[piece + 1]);
+	move(work, begins[piece], begins[piece + 1]);
 }
 
 static void run_add_up(void *context, size_t chunk, size_t worker)
@@ -270,7 +286,8 @@ static void run_add_up(void *context, size_t chunk, size_t worker)
 	(void)worker;
 	const struct work *work = context;
 	struct flt_trainer *trainer = work->trainer;
-	size_t begin = chunk * CHUNK_PARAMS, end = end_of(trainer, begin, CHUNK_PARAMS);
+	size_t begin = chunk * CHUNK_PARAMS, left = trainer->mlp->n_params - begin;
+	size_t end = begin + (left < CHUNK_PARAMS ? left : CHUNK_PARAMS);
 	add_up(work, begin, end);
 	trainer->squares[chunk] = trainer->optimizer.kernels->sum_of_squares(end - begin, trainer->gradients + begin);
 }
@@ -279,8 +296,7 @@ static void run_move(void *context, size_t piece, size_t worker)
 {
 	(void)worker;
 	const struct work *work = context;
-	size_t begin = piece * work->trainer->piece;
-	move(work, begin, end_of(work->trainer, begin, work->trainer->piece));
+	move(work, work->trainer->piece_begins[piece], work->trainer->piece_begins[piece + 1]);
 }
 
 /* As PyTorch's clip_grad_norm_. */
@@ -296,14 +312,13 @@ static double clip_factor(const struct flt_trainer *trainer)
 static void update(struct work *work)
 {
 	struct flt_trainer *trainer = work->trainer;
-	size_t n_pieces = (trainer->mlp->n_params + trainer->piece - 1) / trainer->piece;
 	flt_optimizer_begin(&trainer->optimizer);
 	if (trainer->options->clip > 0) {
 		flt_pool_run(trainer->pool, trainer->n_chunks, run_add_up, work);
 		work->update.gradient_factor = clip_factor(trainer);
-		flt_pool_run(trainer->pool, n_pieces, run_move, work);
+		flt_pool_run(trainer->pool, trainer->n_pieces, run_move, work);
 	} else {
-		flt_pool_run(trainer->pool, n_pieces, run_update, work);
+		flt_pool_run(trainer->pool, trainer->n_pieces, run_update, work);
 	}
 }
 

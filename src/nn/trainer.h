@@ -29,8 +29,9 @@ struct flt_trainer {
 	struct flt_loss_sums *sums; /* (n_shards) */
 	size_t n_chunks;
 	double *squares; /* (n_chunks) of the gradient, for clipping */
-	size_t piece;    /* parameters that one task moves */
-	float *mean;     /* (n_params) running average of the weights; NULL: off */
+	size_t n_pieces;
+	size_t *piece_begins; /* (n_pieces + 1) the parameters that each task of an update moves */
+	float *mean;          /* (n_params) running average of the weights; NULL: off */
 };
 
 /* The mlp is made here, with its start; the data's prevalence sets the output bias. */

@@ -1,5 +1,6 @@
 #include "nn/weights.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -54,75 +55,69 @@ void flt_weights_release(struct flt_weights *weights)
 	*weights = (struct flt_weights){0};
 }
 
-/* A stretch of the elements of w (n_out, n_in). */
-struct stretch {
-	size_t begin, end;
-};
-
-/* Those of row j, as columns. */
-static struct stretch of_row(const struct stretch *all, size_t j, size_t n_in)
+/* Rows [begin, end) of w (n_out, n_in), which are columns of to (panels, n_in, FLT_PANEL) = w^T, as many at a time as
+ * share its cache lines. */
+static void pack_transposed(size_t n_in, size_t begin, size_t end, const float *w, float *to)
 {
-	size_t first = j * n_in;
-	return (struct stretch){all->begin > first ? all->begin - first : 0,
-	                        all->end - first < n_in ? all->end - first : n_in};
-}
-
-/* to (panels, n_in, FLT_PANEL) = w^T, a few inputs at a time so that what is written stays near. */
-static void pack_transposed(size_t n_in, const struct stretch *all, const float *w, float *to)
-{
-	enum { INPUTS = 64 };
-	for (size_t begin = 0; begin < n_in; begin += INPUTS)
-		for (size_t j = all->begin / n_in; j * n_in < all->end; j++) {
-			struct stretch in = of_row(all, j, n_in);
-			size_t i = in.begin > begin ? in.begin : begin;
-			size_t end = in.end < begin + INPUTS ? in.end : begin + INPUTS;
-			float *column = to + j / FLT_PANEL * n_in * FLT_PANEL + j % FLT_PANEL;
-			for (; i < end; i++)
-				column[i * FLT_PANEL] = w[j * n_in + i];
-		}
-}
-
-/* to (panels, n_out, FLT_PANEL) = w */
-static void pack(size_t n_in, size_t n_out, const struct stretch *all, const float *w, float *to)
-{
-	for (size_t j = all->begin / n_in; j * n_in < all->end; j++) {
-		struct stretch in = of_row(all, j, n_in);
-		for (size_t i = in.begin; i < in.end;) {
-			size_t lane = i % FLT_PANEL, left = in.end - i,
-			       n = FLT_PANEL - lane < left ? FLT_PANEL - lane : left;
-			memcpy(to + (i - lane) * n_out + j * FLT_PANEL + lane, w + j * n_in + i, n * sizeof *w);
-			i += n;
-		}
+	for (size_t j = begin, n; j < end; j += n) {
+		n = FLT_ROWS_A_LINE - j % FLT_ROWS_A_LINE;
+		n = n < end - j ? n : end - j;
+		float *columns = to + j / FLT_PANEL * n_in * FLT_PANEL + j % FLT_PANEL;
+		for (size_t i = 0; i < n_in; i++)
+			for (size_t l = 0; l < n; l++)
+				columns[i * FLT_PANEL + l] = w[(j + l) * n_in + i];
 	}
+}
+
+/* The same rows of to (panels, n_out, FLT_PANEL) = w */
+static void pack(size_t n_in, size_t n_out, size_t begin, size_t end, const float *w, float *to)
+{
+	for (size_t j = begin; j < end; j++)
+		for (size_t i = 0; i < n_in; i += FLT_PANEL) {
+			size_t n = n_in - i < FLT_PANEL ? n_in - i : FLT_PANEL;
+			memcpy(to + i * n_out + j * FLT_PANEL, w + j * n_in + i, n * sizeof *w);
+		}
+}
+
+static void renew_rows(struct flt_weights *weights, size_t layer, size_t begin, size_t end)
+{
+	const struct flt_linear *linear = &weights->mlp->linear[layer];
+	const float *w = weights->params + linear->weight;
+	pack_transposed(linear->n_in, begin, end, w, weights->forward[layer]);
+	if (weights->backward[layer])
+		pack(linear->n_in, linear->n_out, begin, end, w, weights->backward[layer]);
 }
 
 void flt_weights_renew(struct flt_weights *weights, size_t begin, size_t end)
 {
-	for (size_t i = 0; i < weights->mlp->spec.n_hidden; i++) {
-		const struct flt_linear *linear = &weights->mlp->linear[i];
+	for (size_t layer = 0; layer < weights->mlp->spec.n_hidden; layer++) {
+		const struct flt_linear *linear = &weights->mlp->linear[layer];
 		size_t first = linear->weight, behind = first + linear->n_in * linear->n_out;
 		size_t from = begin > first ? begin : first, to = end < behind ? end : behind;
 		if (from >= to)
 			continue;
-		struct stretch all = {from - first, to - first};
-		pack_transposed(linear->n_in, &all, weights->params + first, weights->forward[i]);
-		if (weights->backward[i])
-			pack(linear->n_in, linear->n_out, &all, weights->params + first, weights->backward[i]);
+		assert((from - first) % linear->n_in == 0 && (to - first) % linear->n_in == 0);
+		renew_rows(weights, layer, (from - first) / linear->n_in, (to - first) / linear->n_in);
 	}
 }
 
-enum { RENEWED_AT_ONCE = 1 << 14 };
-
-static void renew_some(void *context, size_t task, size_t worker)
+/* A panel's rows of one of the layers. */
+static void renew_panel(void *context, size_t task, size_t worker)
 {
 	(void)worker;
 	struct flt_weights *weights = context;
-	size_t begin = task * RENEWED_AT_ONCE, left = weights->mlp->n_params - begin;
-	flt_weights_renew(weights, begin, begin + (left < RENEWED_AT_ONCE ? left : RENEWED_AT_ONCE));
+	size_t layer = 0;
+	for (; task >= n_panels(weights->mlp->linear[layer].n_out); layer++)
+		task -= n_panels(weights->mlp->linear[layer].n_out);
+	size_t begin = task * FLT_PANEL, left = weights->mlp->linear[layer].n_out - begin;
+	renew_rows(weights, layer, begin, begin + (left < FLT_PANEL ? left : FLT_PANEL));
 }
 
 void flt_weights_set(struct flt_weights *weights, const float *params, struct flt_pool *pool)
 {
+	size_t n_tasks = 0;
+	for (size_t layer = 0; layer < weights->mlp->spec.n_hidden; layer++)
+		n_tasks += n_panels(weights->mlp->linear[layer].n_out);
 	weights->params = params;
-	flt_pool_run(pool, (weights->mlp->n_params + RENEWED_AT_ONCE - 1) / RENEWED_AT_ONCE, renew_some, weights);
+	flt_pool_run(pool, n_tasks, renew_panel, weights);
 }

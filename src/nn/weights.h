@@ -27,7 +27,11 @@ void flt_weights_release(struct flt_weights *weights);
 /* Takes the values of params (n_params), which must stay as they are while the weights are in use. */
 void flt_weights_set(struct flt_weights *weights, const float *params, struct flt_pool *pool);
 
-/* The same for params[begin .. end) alone, after these have changed. Stretches may be renewed at the same time. */
+/* The same for params[begin .. end) alone, after these have changed: whole rows of each layer's weights (n_out, n_in).
+ * Several may be renewed at the same time, without a cache line that two threads write if they part rows by
+ * FLT_ROWS_A_LINE. */
+enum { FLT_ROWS_A_LINE = 16 };
+
 void flt_weights_renew(struct flt_weights *weights, size_t begin, size_t end);
 
 #endif

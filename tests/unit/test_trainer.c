@@ -397,29 +397,43 @@ static void check_packed(const struct flt_weights *packed, const float *params)
 	}
 }
 
-/* Also pieces that begin and end within a row, and hold parts of several layers. */
+/* The end of a piece of about n parameters from `begin` on: the end of a row, if it falls into a layer's weights. */
+static size_t end_of_piece(const struct flt_mlp *mlp, size_t begin, size_t n)
+{
+	size_t end = begin + n < mlp->n_params ? begin + n : mlp->n_params;
+	for (size_t i = 0; i < mlp->spec.n_hidden; i++) {
+		const struct flt_linear *linear = &mlp->linear[i];
+		if (end > linear->weight && end < linear->weight + linear->n_in * linear->n_out)
+			end += (linear->n_in - (end - linear->weight) % linear->n_in) % linear->n_in;
+	}
+	return end;
+}
+
+/* Also pieces of a few rows, and those that hold parts of several layers. */
 START_TEST(weights_are_renewed_piece_by_piece)
 {
 	struct flt_mlp_spec spec = {.n_in = 90, .n_hidden = 3, .hidden = {70, 33, 64}};
 	struct flt_mlp *mlp;
 	struct flt_weights packed;
+	struct flt_pool *pool;
 	struct flt_random random;
 	ck_assert_int_eq(flt_mlp_new(&spec, &mlp, NULL), FLT_OK);
 	flt_mlp_init(mlp, 1, 0);
 	ck_assert_int_eq(flt_weights_init(&packed, mlp, true, NULL), FLT_OK);
-	flt_weights_set(&packed, mlp->params, NULL);
+	ck_assert_int_eq(flt_pool_new(2, &pool, NULL), FLT_OK);
+	flt_weights_set(&packed, mlp->params, pool);
 	check_packed(&packed, mlp->params);
 	flt_random_init(&random, 1, "test", 0);
 	for (int round = 0; round < 20; round++) {
 		flt_mlp_init(mlp, 2 + (uint64_t)round, 0);
 		for (size_t begin = 0, end; begin < mlp->n_params; begin = end) {
-			end = begin + 1 + flt_random_below(&random, round % 2 ? 100 : 4000);
-			end = end < mlp->n_params ? end : mlp->n_params;
+			end = end_of_piece(mlp, begin, 1 + flt_random_below(&random, round % 2 ? 100 : 4000));
 			flt_weights_renew(&packed, begin, end);
 		}
 		check_packed(&packed, mlp->params);
 	}
 	flt_weights_release(&packed);
+	flt_pool_free(pool);
 	flt_mlp_free(mlp);
 }
 END_TEST
