@@ -67,6 +67,13 @@ static void digest_plain(uint32_t state[8], const uint8_t *blocks, size_t n_bloc
 
 #ifdef __x86_64__
 
+/* The schedule must become registers, so the loops over it have to vanish. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
 /* Four rounds at a time with the processor's own instructions, which keep the state as (a b e f) and (c d g h); w holds
  * the last 16 words of the schedule, four in each of its elements. */
 __attribute__((target("sha,sse4.1"))) static void digest_fast(uint32_t state[8], const uint8_t *blocks, size_t n_blocks)
@@ -77,13 +84,17 @@ __attribute__((target("sha,sse4.1"))) static void digest_fast(uint32_t state[8],
 	__m128i abef = _mm_alignr_epi8(low, high, 8), cdgh = _mm_blend_epi16(high, low, 0xf0);
 	for (; n_blocks > 0; n_blocks--, blocks += 64) {
 		__m128i w[4], abef_before = abef, cdgh_before = cdgh;
+		UNROLL
 		for (size_t i = 0; i < 4; i++)
 			w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(blocks + 16 * i)), swap);
+		UNROLL
 		for (size_t t = 0; t < 16; t++) {
 			__m128i four = w[t % 4];
 			__m128i sum = _mm_add_epi32(four, _mm_loadu_si128((const __m128i *)(round_constant + 4 * t)));
 			cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
 			abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+			if (t >= 12) /* the schedule is complete */
+				continue;
 			__m128i back7 = _mm_alignr_epi8(w[(t + 3) % 4], w[(t + 2) % 4], 4);
 			four = _mm_add_epi32(_mm_sha256msg1_epu32(four, w[(t + 1) % 4]), back7);
 			w[t % 4] = _mm_sha256msg2_epu32(four, w[(t + 3) % 4]);

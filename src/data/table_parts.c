@@ -125,15 +125,17 @@ static enum flt_status parts_init(struct parts *parts, struct flt_row_reader *wh
 
 /* ---- tasks ---- */
 
-/* Fewer than there is room for, if records are so long that each block is large. */
+/* Twice as many as there are now, so that the first are soon at hand, as far as there is room; and fewer if records are
+ * so long that each block is large. */
 static void read_next(struct parts *parts)
 {
 	enum { BYTES_PER_PART = 1 << 18, BYTES_PER_COLUMN = 256 }; /* of one usual block, and of a wide one */
 	size_t n_wide = flt_pool_n_threads(parts->pool) * parts->whole->table->n_columns * BYTES_PER_COLUMN;
 	size_t most_bytes = parts->n * BYTES_PER_PART + n_wide, n_bytes = 0;
+	size_t n_wanted = parts->n_now == 0 ? flt_pool_n_threads(parts->pool) : 2 * parts->n_now;
 	bool is_last = parts->n_now > 0 && flt_csv_block_is_last(parts->parts[parts->n_now - 1].block);
 	parts->n_next = 0;
-	while (parts->n_next < parts->n && n_bytes < most_bytes && !is_last) {
+	while (parts->n_next < parts->n && parts->n_next < n_wanted && n_bytes < most_bytes && !is_last) {
 		struct flt_csv_block *next = parts->next[parts->n_next++];
 		n_bytes += flt_csv_block_read(parts->whole->csv, next);
 		is_last = flt_csv_block_is_last(next);
