@@ -13,12 +13,13 @@
 # FLTRAIN  the program [./fltrain]           BUILD   where the helpers stand [build]: make bench builds both
 # RUNS     rounds [5]                        EPOCHS  of the whole job, and of the peers [20]
 # PYTHON   with pandas, scikit-learn, PyTorch, XGBoost, Polars or DuckDB, whichever it has [/usr/bin/python3]
+# NODE     with nodejs-polars or @duckdb/node-api, if it finds these by NODE_PATH and PYTHON has none [node]
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 program=${FLTRAIN:-$root/fltrain}
 tools=${BUILD:-$root/build}/bench
 runs=${RUNS:-5} epochs=${EPOCHS:-20}
-python=${PYTHON:-/usr/bin/python3}
+python=${PYTHON:-/usr/bin/python3} node=${NODE:-node}
 file=$1
 unset OPENBLAS_CORETYPE OPENBLAS_NUM_THREADS OMP_NUM_THREADS # the trials set them
 
@@ -70,8 +71,6 @@ epoch()
 	"$program" train -q --no-model --json "$work/run.json" $fixed --threads "$2" --hidden "$3" --batch "$4" \
 		--epochs "$5" --test-fraction "$6" "$file" >"$work/out" || fail "training for $1"
 	sample "$1" "$(seconds_of train "$work/run.json" | awk -v n="$5" '{ printf "%.6f", $1 / n }')"
-	sample read "$(seconds_of read "$work/run.json")"
-	sample prepare "$(seconds_of prepare "$work/run.json")"
 	fit_rows=$(sed 's/.*"fit":{"rows":\([0-9]*\).*/\1/' "$work/run.json")
 }
 
@@ -200,7 +199,27 @@ if peer == "torch":
 average_precision_score(y[test], score)
 END
 
-# What there is of python.
+cat >"$work/peers.js" <<'END'
+// peers.js has PEER | peers.js PEER FILE: as peers.py, for the readers.
+const packages = {polars: "nodejs-polars", duckdb: "@duckdb/node-api"};
+const [what, argument] = process.argv.slice(2);
+async function read(peer, path) {
+    const library = require(packages[peer]);
+    const database = peer === "duckdb" ? await (await library.DuckDBInstance.create()).connect() : null;
+    const start = process.hrtime.bigint();
+    if (database)
+        await database.run(`create table t as select * from read_csv_auto('${path}')`);
+    else
+        library.readCSV(path);
+    console.log(`read.${peer}`, Number(process.hrtime.bigint() - start) / 1e9);
+}
+if (what === "has")
+    require.resolve(packages[argument]);
+else
+    read(what, argument);
+END
+
+# What there is of python, and of node.
 peers=
 if [ -x "$python" ]; then
 	for peer in pandas polars duckdb sklearn torch xgboost; do
@@ -209,10 +228,17 @@ if [ -x "$python" ]; then
 		peers="$peers $peer"
 	done
 fi
+node_peers=
+for peer in polars duckdb; do
+	case " $peers " in *" $peer "*) continue ;; esac
+	"$node" "$work/peers.js" has $peer 2>/dev/null || continue
+	peers="$peers $peer" node_peers="$node_peers $peer"
+done
 
 # A peer's whole run, with the fastest core too: time_peer KEY PEER THREADS EPOCHS
 time_peer()
 {
+	case " $node_peers " in *" $2 "*) whole "$1" "$node" "$work/peers.js" "$2" "$file" && return ;; esac
 	whole "$1" env OPENBLAS_NUM_THREADS="$3" OMP_NUM_THREADS="$3" ${core:+OPENBLAS_CORETYPE="$core"} \
 		"$python" "$work/peers.py" "$2" "$file" "$4" 256 "$3"
 }
@@ -246,7 +272,11 @@ run_peer()
 n_scored=500000
 measure_round()
 {
-	for threads in 1 2; do epoch "small.$threads" "$threads" 64,32 256 5 0.3; done
+	for threads in 1 2; do
+		epoch "small.$threads" "$threads" 64,32 256 5 0.3
+		sample "read.$threads" "$(seconds_of read "$work/run.json")"
+		sample "prepare.$threads" "$(seconds_of prepare "$work/run.json")"
+	done
 	bare small.bare 256 30 64 32 1
 	[ -z "$core" ] || sample small.default "$("$tools/bare_gemm" 1 "$fit_rows" 256 30 64 32 1 | cut -d ' ' -f 1)"
 	for threads in 1 2; do epoch "batch64.$threads" "$threads" 64,32 64 3 0.3; done
@@ -295,7 +325,8 @@ show()
 }
 
 # "1 thread" or "N threads", as chosen for a peer.
-threads_text() { sed 's/^1$/1 thread/; t; s/$/ threads/' "$work/threads.$1" 2>/dev/null; }
+n_threads() { if [ "$1" = 1 ]; then echo "1 thread"; else echo "$1 threads"; fi; }
+threads_text() { [ ! -f "$work/threads.$1" ] || n_threads "$(cat "$work/threads.$1")"; }
 
 ratio() { awk -v a="$(median "$1")" -v b="$(median "$2")" 'BEGIN { printf "%.2f", b ? a / b : 0 }'; }
 
@@ -316,16 +347,18 @@ fit_rows=$(awk -v n="$rows" 'BEGIN { printf "%d", n * 0.7 }')
 echo "date      $(date -u +%Y-%m-%d)"
 echo "machine   ${processor:-$(uname -m)}, $(nproc) cores; load before and after: $load_before; $(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)"
 "$program" --version | sed '1s/^/program   /; 2,$s/^/          /'
-echo "bare GEMM $core_name, the fastest core of OpenBLAS here${core:+; by itself it takes $default_core, as other programs do}"
+echo "yardstick bare GEMM by $core_name, the fastest core of OpenBLAS here${core:+; by itself it takes $default_core, as other programs do}"
 echo "file      $(basename "$file"): $rows rows, $(awk -v b="$bytes" 'BEGIN { printf "%.1f", b / 1e6 }') MB"
 [ -z "$peers" ] || echo "peers     with that core too, each on 1 or $(nproc) threads, whichever made its whole run shorter"
 echo "measured  medians of $runs alternated rounds, in brackets the least and the most; x: the ratio of medians"
 echo "$load_before" | awk '$1 > 0.5 { print "          THE MACHINE WAS BUSY: take seconds and ratios as rough, those of 2 threads above all" }'
 echo
 echo "Reading"
-show "fltrain: read" read
-show "fltrain: split and prepare" prepare
-for reader in pandas polars duckdb; do show "$reader: read" read.$reader 1 s read "fltrain's read"; done
+for threads in 1 2; do
+	show "fltrain: read, $(n_threads $threads)" read.$threads
+	show "fltrain: split and prepare, $(n_threads $threads)" prepare.$threads
+done
+for reader in pandas polars duckdb; do show "$reader: read" read.$reader 1 s read.2 "fltrain, 2 threads"; done
 echo "An epoch of 30-64-32-1, batch 256, $fit_rows rows"
 show "bare GEMM, 1 thread" small.bare 1000 ms
 show "OpenBLAS by itself: $default_core" small.default 1000 ms small.bare "bare GEMM"
