@@ -99,9 +99,9 @@ static int64_t nanoseconds(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static bool is_done(struct flt_pool *pool, uint64_t seen)
+/* What the caller waits for. */
+static bool is_done(struct flt_pool *pool)
 {
-	(void)seen;
 	return atomic_load(&pool->pending) == 0;
 }
 
@@ -111,32 +111,42 @@ static bool is_new(struct flt_pool *pool, uint64_t seen)
 	return atomic_load(&pool->left) != seen || atomic_load(&pool->closing);
 }
 
-/* Whether it came true within the time for spinning. */
-static bool spin_until(struct flt_pool *pool, bool (*holds)(struct flt_pool *, uint64_t), uint64_t seen)
+/* How long a thread has looked in vain. */
+struct spin {
+	int64_t end; /* of the time for spinning */
+	unsigned n_looks;
+};
+
+static struct spin spin_begin(const struct flt_pool *pool)
 {
-	int64_t end = nanoseconds() + (pool->spins ? SPIN_NANOSECONDS : 0);
-	do
-		for (int i = 0; i < LOOKS_A_CLOCK; i++) {
-			if (holds(pool, seen))
-				return true;
-			pause_briefly();
-		}
-	while (nanoseconds() < end);
-	return false;
+	return (struct spin){.end = nanoseconds() + (pool->spins ? SPIN_NANOSECONDS : 0)};
+}
+
+/* Pauses before the next look; false when it is time to sleep. */
+static bool spin_on(struct spin *spin)
+{
+	pause_briefly();
+	return ++spin->n_looks % LOOKS_A_CLOCK != 0 || nanoseconds() < spin->end;
+}
+
+static void sleep_until_new(struct flt_pool *pool, uint64_t seen)
+{
+	pthread_mutex_lock(&pool->mutex);
+	/* Whoever publishes a run looks at `sleepers` afterwards: one of the two sees the other. */
+	atomic_fetch_add(&pool->sleepers, 1);
+	while (!is_new(pool, seen))
+		pthread_cond_wait(&pool->wake, &pool->mutex);
+	atomic_fetch_sub(&pool->sleepers, 1);
+	pthread_mutex_unlock(&pool->mutex);
 }
 
 /* False when the pool closes. */
 static bool wait_for_run(struct flt_pool *pool, uint64_t seen)
 {
-	if (!spin_until(pool, is_new, seen)) {
-		pthread_mutex_lock(&pool->mutex);
-		/* Whoever publishes a run looks at `sleepers` afterwards: one of the two sees the other. */
-		atomic_fetch_add(&pool->sleepers, 1);
-		while (!is_new(pool, seen))
-			pthread_cond_wait(&pool->wake, &pool->mutex);
-		atomic_fetch_sub(&pool->sleepers, 1);
-		pthread_mutex_unlock(&pool->mutex);
-	}
+	struct spin spin = spin_begin(pool);
+	while (!is_new(pool, seen))
+		if (!spin_on(&spin))
+			sleep_until_new(pool, seen);
 	return !atomic_load(&pool->closing);
 }
 
@@ -157,16 +167,22 @@ static void wake_workers(struct flt_pool *pool)
 	pthread_mutex_unlock(&pool->mutex);
 }
 
-static void wait_until_done(struct flt_pool *pool)
+static void sleep_until_done(struct flt_pool *pool)
 {
-	if (spin_until(pool, is_done, 0))
-		return;
 	pthread_mutex_lock(&pool->mutex);
 	atomic_store(&pool->caller_sleeps, true);
-	while (!is_done(pool, 0))
+	while (!is_done(pool))
 		pthread_cond_wait(&pool->done, &pool->mutex);
 	atomic_store(&pool->caller_sleeps, false);
 	pthread_mutex_unlock(&pool->mutex);
+}
+
+static void wait_until_done(struct flt_pool *pool)
+{
+	struct spin spin = spin_begin(pool);
+	while (!is_done(pool))
+		if (!spin_on(&spin))
+			sleep_until_done(pool);
 }
 
 void flt_pool_run(struct flt_pool *pool, size_t n_tasks, flt_task *task, void *context)
