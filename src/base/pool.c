@@ -49,11 +49,17 @@ struct flt_pool {
 	pthread_cond_t wake, done;
 };
 
-unsigned flt_n_processors(void)
+static unsigned n_processors(void)
 {
 	cpu_set_t set;
 	int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-	return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : (unsigned)n;
+	return n < 1 ? 1 : (unsigned)n;
+}
+
+unsigned flt_pool_size(unsigned n_threads)
+{
+	unsigned n = n_threads ? n_threads : n_processors();
+	return n < MAX_THREADS ? n : MAX_THREADS;
 }
 
 static size_t tasks_of(uint64_t left)
@@ -213,10 +219,8 @@ enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **out, struct f
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_cond_init(&pool->wake, NULL);
 	pthread_cond_init(&pool->done, NULL);
-	pool->n_threads = n_threads ? n_threads : flt_n_processors();
-	if (pool->n_threads > MAX_THREADS)
-		pool->n_threads = MAX_THREADS;
-	pool->spins = pool->n_threads <= flt_n_processors();
+	pool->n_threads = flt_pool_size(n_threads);
+	pool->spins = pool->n_threads <= n_processors();
 	pool->workers = flt_alloc_zero(pool->n_threads, sizeof *pool->workers, err);
 	if (!pool->workers)
 		goto failed;
@@ -235,6 +239,12 @@ enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **out, struct f
 failed:
 	flt_pool_free(pool);
 	return FLT_ERR_MACHINE;
+}
+
+enum flt_status flt_pool_new_for(size_t n_values, unsigned n_threads, struct flt_pool **out, struct flt_error *err)
+{
+	enum { VALUES_WORTH_THREADS = 1 << 16 };
+	return flt_pool_new(n_values < VALUES_WORTH_THREADS ? 1 : n_threads, out, err);
 }
 
 void flt_pool_free(struct flt_pool *pool)

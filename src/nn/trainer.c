@@ -134,7 +134,7 @@ double flt_trainer_memory(const struct flt_train_options *options, const struct 
                           const struct flt_mlp *mlp)
 {
 	struct flt_trainer trainer = {.options = options, .fit = fit};
-	unsigned n_threads = options->n_threads ? options->n_threads : flt_n_processors();
+	unsigned n_threads = flt_pool_size(options->n_threads);
 	choose_shards(&trainer);
 	/* The weights, the optimizer's one or two numbers beside each, each shard's gradient, and the average. */
 	double n_vectors = 2 + (options->optimizer != FLT_SGD) + (double)trainer.n_shards + (options->ema > 0);

@@ -55,7 +55,7 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
                               struct flt_error *err)
 {
 	bool is_shared = sharing->n_fits > 1;
-	unsigned n_threads = size->kinds[0].n_threads ? size->kinds[0].n_threads : flt_n_processors();
+	unsigned n_threads = flt_pool_size(size->kinds[0].n_threads);
 	double n_members = (double)size->n_members, n_rows = (double)(size->n_fit + size->n_validation);
 	bool is_bag = size->n_members > 1 && size->n_validation == 0;
 	enum flt_status status = size_network(size, need, err);
