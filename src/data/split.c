@@ -1,6 +1,5 @@
 #include "fltrain/split.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
