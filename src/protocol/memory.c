@@ -15,7 +15,7 @@ struct need {
 	size_t n_params;           /* of the largest network */
 	double base;               /* taken already */
 	double rows;               /* of one fit: its prepared rows, and what is kept of each */
-	double finished;           /* of one fit: the weights of its networks, and what a checkpoint keeps of each */
+	double finished;           /* of one fit: the weights of its networks, and what a checkpoint takes for each */
 	double network;            /* of one network in training */
 	size_t n_fits, n_networks; /* at once: fits, and networks of each */
 };
@@ -67,7 +67,8 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	need->rows = n_rows * (double)size->n_features * sizeof(float);
 	if (is_bag) /* the fold of each row in each deal, and its log-odds */
 		need->rows += (double)size->n_fit * (n_members * sizeof(uint32_t) + 2 * sizeof(double));
-	double n_vectors = 1 + (size->has_checkpoint ? FLT_N_STATE_VECTORS : 0);
+	/* Beside the weights the states that a checkpoint keeps, and the file that it makes of them. */
+	double n_vectors = 1 + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
 	need->finished = n_members * n_vectors * (double)need->n_params * sizeof(float);
 	return FLT_OK;
 }
