@@ -103,7 +103,8 @@ void flt_csv_block_end_fields(struct flt_csv_block *block);
 void flt_csv_block_restart(struct flt_csv_block *block); /* back to its first record */
 
 /* csv goes on from where the block stands, and counts the lines and records before. *before is how many the file had
- * before the block. Then flt_csv_next_in_block gives what is left of it. */
+ * before the block. Then flt_csv_next_in_block gives what is left of it; until the end of that, the block is neither
+ * read anew nor freed. */
 struct flt_csv_counts {
 	size_t n_lines, n_records;
 };

@@ -40,9 +40,10 @@ enum flt_status flt_split_make(const struct flt_table *table, const struct flt_s
                                struct flt_split *split, struct flt_error *err);
 void flt_split_release(struct flt_split *split);
 
-/* Rows of b that equal, in every feature, some row of a: their count, and marks (n_rows of b) where not NULL. */
-enum flt_status flt_split_shared_rows(const struct flt_table *a, const struct flt_table *b, uint8_t *marks,
-                                      size_t *n_shared, struct flt_error *err);
+/* Rows of b that equal, in every feature, some row of a: their count, and marks (n_rows of b) where not NULL.
+ * n_threads 0: one per processor. */
+enum flt_status flt_split_shared_rows(const struct flt_table *a, const struct flt_table *b, unsigned n_threads,
+                                      uint8_t *marks, size_t *n_shared, struct flt_error *err);
 
 /* k stratified folds that keep identical rows and groups together: fold[i] < k for the n given rows (fold has n
  * entries, in the order of rows), or FLT_ALWAYS_FIT for the rows of a group that is larger than a fold: they are fitted

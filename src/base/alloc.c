@@ -52,10 +52,9 @@ static bool reserve(size_t bytes)
 }
 
 /* Counts block, which may be NULL, at its true size instead of the bytes that were set aside for it. */
-static void *settle(void *block, size_t reserved)
+static void settle(void *block, size_t reserved)
 {
 	atomic_fetch_add(&n_live, malloc_usable_size(block) - reserved); /* modulo 2^64 where it is less */
-	return block;
 }
 
 static bool is_to_fail(void)
@@ -111,12 +110,13 @@ static bool is_allowed(size_t bytes, struct flt_error *err)
 	return false;
 }
 
-/* What came of asking. */
+/* What came of asking. The sentence is made once the bytes are no longer set aside, or they would count twice. */
 static void *checked(void *block, size_t bytes, struct flt_error *err)
 {
+	settle(block, bytes);
 	if (!block)
 		flt_fail_memory(err, bytes);
-	return settle(block, bytes);
+	return block;
 }
 
 void *flt_alloc(size_t n, size_t size, struct flt_error *err)
@@ -157,10 +157,11 @@ static void *resized(void *block, size_t bytes, struct flt_error *err)
 	void *grown = realloc(block, bytes);
 	if (!grown) {
 		atomic_fetch_sub(&n_live, more);
-		flt_fail_memory(err, bytes);
+		flt_fail_memory(err, more);
 		return NULL;
 	}
-	return settle(grown, before + more);
+	settle(grown, before + more);
+	return grown;
 }
 
 enum flt_status flt_grow(void **block, size_t *capacity, size_t n, size_t size, struct flt_error *err)

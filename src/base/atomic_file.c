@@ -279,3 +279,13 @@ void flt_atomic_discard(struct flt_atomic_file *file)
 		unlink(file->temporary);
 	release(file);
 }
+
+enum flt_status flt_atomic_write(const char *path, const void *bytes, size_t n, struct flt_error *err)
+{
+	struct flt_atomic_file *file;
+	enum flt_status status = flt_atomic_open(path, &file, err);
+	if (status != FLT_OK)
+		return status;
+	fwrite(bytes, 1, n, file->stream); /* a failure is found by the commit */
+	return flt_atomic_commit(file, err);
+}

@@ -33,6 +33,9 @@ enum flt_status flt_atomic_commit(struct flt_atomic_file *file, struct flt_error
 
 void flt_atomic_discard(struct flt_atomic_file *file); /* ends it without a trace; NULL is fine */
 
+/* A whole file of these bytes (n): open, write, commit. */
+enum flt_status flt_atomic_write(const char *path, const void *bytes, size_t n, struct flt_error *err);
+
 /* Whether all that was ever written to stream has arrived; if not, errno says why. For any stream. */
 bool flt_flush(FILE *stream);
 

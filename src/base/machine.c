@@ -5,6 +5,7 @@
  */
 #include "base/machine.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,9 +43,9 @@ struct version {
 	const char *mount, *limit, *used, *cache;
 };
 
-static const struct version VERSION_1 = {"/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
+static const struct version version_1 = {"/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
                                          "total_inactive_file "};
-static const struct version VERSION_2 = {"/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "};
+static const struct version version_2 = {"/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "};
 
 /* What the group leaves; SIZE_MAX if it sets no limit ("max" is no number). */
 static size_t left_in_group(const struct version *version, const char *group)
@@ -75,22 +76,23 @@ static size_t left_in_groups(const char *root, const struct version *version, ch
 	}
 }
 
-static const char *skip_to_colon(const char *text)
+/* Behind the first colon, or at the end. */
+static char *skip_to_colon(char *text)
 {
-	const char *colon = strchr(text, ':');
-	return colon ? colon + 1 : "";
+	text += strcspn(text, ":");
+	return *text ? text + 1 : text;
 }
 
 /* Whether a line "7:cpu,memory:/path" of version 1 is about memory. */
-static int names_memory(const char *controllers)
+static bool names_memory(const char *controllers)
 {
 	size_t length = strlen("memory");
 	for (const char *name = controllers;; name++) {
 		if (strncmp(name, "memory", length) == 0 && (name[length] == ',' || name[length] == ':'))
-			return 1;
+			return true;
 		name += strcspn(name, ",:");
 		if (*name != ',')
-			return 0;
+			return false;
 	}
 }
 
@@ -102,9 +104,8 @@ static size_t left_by_control_groups(const char *root)
 	FILE *file = fopen(line, "re");
 	while (file && fgets(line, sizeof line, file)) {
 		line[strcspn(line, "\n")] = '\0';
-		const char *controllers = skip_to_colon(line);
-		char *path = line + (skip_to_colon(controllers) - line);
-		const struct version *version = *controllers == ':' ? &VERSION_2 : &VERSION_1;
+		char *controllers = skip_to_colon(line), *path = skip_to_colon(controllers);
+		const struct version *version = *controllers == ':' ? &version_2 : &version_1;
 		if (*path != '/' || (*controllers != ':' && !names_memory(controllers)))
 			continue;
 		size_t left = left_in_groups(root, version, path);

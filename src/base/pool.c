@@ -49,11 +49,17 @@ struct flt_pool {
 	pthread_cond_t wake, done;
 };
 
-unsigned flt_n_processors(void)
+static unsigned n_processors(void)
 {
 	cpu_set_t set;
 	int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-	return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : (unsigned)n;
+	return n < 1 ? 1 : (unsigned)n;
+}
+
+unsigned flt_pool_size(unsigned n_threads)
+{
+	unsigned n = n_threads ? n_threads : n_processors();
+	return n < MAX_THREADS ? n : MAX_THREADS;
 }
 
 static size_t tasks_of(uint64_t left)
@@ -99,9 +105,9 @@ static int64_t nanoseconds(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static bool is_done(struct flt_pool *pool, uint64_t seen)
+/* What the caller waits for. */
+static bool is_done(struct flt_pool *pool)
 {
-	(void)seen;
 	return atomic_load(&pool->pending) == 0;
 }
 
@@ -111,32 +117,42 @@ static bool is_new(struct flt_pool *pool, uint64_t seen)
 	return atomic_load(&pool->left) != seen || atomic_load(&pool->closing);
 }
 
-/* Whether it came true within the time for spinning. */
-static bool spin_until(struct flt_pool *pool, bool (*holds)(struct flt_pool *, uint64_t), uint64_t seen)
+/* How long a thread has looked in vain. */
+struct spin {
+	int64_t end; /* of the time for spinning */
+	unsigned n_looks;
+};
+
+static struct spin spin_begin(const struct flt_pool *pool)
 {
-	int64_t end = nanoseconds() + (pool->spins ? SPIN_NANOSECONDS : 0);
-	do
-		for (int i = 0; i < LOOKS_A_CLOCK; i++) {
-			if (holds(pool, seen))
-				return true;
-			pause_briefly();
-		}
-	while (nanoseconds() < end);
-	return false;
+	return (struct spin){.end = nanoseconds() + (pool->spins ? SPIN_NANOSECONDS : 0)};
+}
+
+/* Pauses before the next look; false when it is time to sleep. */
+static bool spin_on(struct spin *spin)
+{
+	pause_briefly();
+	return ++spin->n_looks % LOOKS_A_CLOCK != 0 || nanoseconds() < spin->end;
+}
+
+static void sleep_until_new(struct flt_pool *pool, uint64_t seen)
+{
+	pthread_mutex_lock(&pool->mutex);
+	/* Whoever publishes a run looks at `sleepers` afterwards: one of the two sees the other. */
+	atomic_fetch_add(&pool->sleepers, 1);
+	while (!is_new(pool, seen))
+		pthread_cond_wait(&pool->wake, &pool->mutex);
+	atomic_fetch_sub(&pool->sleepers, 1);
+	pthread_mutex_unlock(&pool->mutex);
 }
 
 /* False when the pool closes. */
 static bool wait_for_run(struct flt_pool *pool, uint64_t seen)
 {
-	if (!spin_until(pool, is_new, seen)) {
-		pthread_mutex_lock(&pool->mutex);
-		/* Whoever publishes a run looks at `sleepers` afterwards: one of the two sees the other. */
-		atomic_fetch_add(&pool->sleepers, 1);
-		while (!is_new(pool, seen))
-			pthread_cond_wait(&pool->wake, &pool->mutex);
-		atomic_fetch_sub(&pool->sleepers, 1);
-		pthread_mutex_unlock(&pool->mutex);
-	}
+	struct spin spin = spin_begin(pool);
+	while (!is_new(pool, seen))
+		if (!spin_on(&spin))
+			sleep_until_new(pool, seen);
 	return !atomic_load(&pool->closing);
 }
 
@@ -157,16 +173,22 @@ static void wake_workers(struct flt_pool *pool)
 	pthread_mutex_unlock(&pool->mutex);
 }
 
-static void wait_until_done(struct flt_pool *pool)
+static void sleep_until_done(struct flt_pool *pool)
 {
-	if (spin_until(pool, is_done, 0))
-		return;
 	pthread_mutex_lock(&pool->mutex);
 	atomic_store(&pool->caller_sleeps, true);
-	while (!is_done(pool, 0))
+	while (!is_done(pool))
 		pthread_cond_wait(&pool->done, &pool->mutex);
 	atomic_store(&pool->caller_sleeps, false);
 	pthread_mutex_unlock(&pool->mutex);
+}
+
+static void wait_until_done(struct flt_pool *pool)
+{
+	struct spin spin = spin_begin(pool);
+	while (!is_done(pool))
+		if (!spin_on(&spin))
+			sleep_until_done(pool);
 }
 
 void flt_pool_run(struct flt_pool *pool, size_t n_tasks, flt_task *task, void *context)
@@ -197,10 +219,8 @@ enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **out, struct f
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_cond_init(&pool->wake, NULL);
 	pthread_cond_init(&pool->done, NULL);
-	pool->n_threads = n_threads ? n_threads : flt_n_processors();
-	if (pool->n_threads > MAX_THREADS)
-		pool->n_threads = MAX_THREADS;
-	pool->spins = pool->n_threads <= flt_n_processors();
+	pool->n_threads = flt_pool_size(n_threads);
+	pool->spins = pool->n_threads <= n_processors();
 	pool->workers = flt_alloc_zero(pool->n_threads, sizeof *pool->workers, err);
 	if (!pool->workers)
 		goto failed;
@@ -219,6 +239,12 @@ enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **out, struct f
 failed:
 	flt_pool_free(pool);
 	return FLT_ERR_MACHINE;
+}
+
+enum flt_status flt_pool_new_for(size_t n_values, unsigned n_threads, struct flt_pool **out, struct flt_error *err)
+{
+	enum { VALUES_WORTH_THREADS = 1 << 16 };
+	return flt_pool_new(n_values < VALUES_WORTH_THREADS ? 1 : n_threads, out, err);
 }
 
 void flt_pool_free(struct flt_pool *pool)

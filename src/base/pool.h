@@ -13,13 +13,15 @@ struct flt_pool;
 
 typedef void flt_task(void *context, size_t task, size_t worker); /* worker < n_threads, for scratch space */
 
-enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **pool,
-                             struct flt_error *err); /* 0: one per processor */
+/* n_threads as flt_pool_size takes it. */
+enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **pool, struct flt_error *err);
+/* The same for work on about so many values: the caller alone, where it is through before threads have started. */
+enum flt_status flt_pool_new_for(size_t n_values, unsigned n_threads, struct flt_pool **pool, struct flt_error *err);
 void flt_pool_free(struct flt_pool *pool);
 unsigned flt_pool_n_threads(const struct flt_pool *pool);
 void flt_pool_run(struct flt_pool *pool, size_t n_tasks, flt_task *task, void *context); /* returns when all are done */
 
-/* The number of threads meant by 0: the processors this process may use. */
-unsigned flt_n_processors(void);
+/* How many threads a pool has for n_threads: 0 means one per processor that this process may use. */
+unsigned flt_pool_size(unsigned n_threads);
 
 #endif

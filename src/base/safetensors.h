@@ -76,8 +76,8 @@ const char *flt_safetensors_text(const struct flt_safetensors *file, const char 
 enum flt_status flt_safetensors_digest(const char *const *texts, size_t n_texts, const struct flt_safetensor *tensors,
                                        size_t n_tensors, char sha256[FLT_SHA256_TEXT], struct flt_error *err);
 
-/* The bytes of a file or pipe, whatever they are, owned by the caller (flt_free). What cannot be read is FLT_ERR_DATA,
- * or FLT_ERR_MACHINE in the middle; the sentence names the path. */
+/* The bytes of a file or pipe, whatever they are, owned by the caller (flt_free). What cannot be read is FLT_ERR_DATA
+ * or FLT_ERR_MACHINE, as flt_reading_status tells them apart; the sentence names the path. */
 enum flt_status flt_safetensors_read(const char *path, uint8_t **bytes, size_t *n_bytes, struct flt_error *err);
 
 /* Whether path is a regular file that opens like a container whose first metadata are {"format", format}, as

@@ -1,7 +1,6 @@
 /* `train`: read, open what is to be written, split and fit and judge, report, put the files in place. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 

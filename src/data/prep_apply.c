@@ -179,8 +179,7 @@ static void apply_block(void *context, size_t block, size_t worker)
 static enum flt_status apply_blocks(struct job *job, unsigned n_threads, struct flt_error *err)
 {
 	struct flt_pool *pool;
-	bool is_worth_it = job->n_rows * job->prep->n_features >= FLT_VALUES_WORTH_A_POOL;
-	enum flt_status status = flt_pool_new(is_worth_it ? n_threads : 1, &pool, err);
+	enum flt_status status = flt_pool_new_for(job->n_rows * job->prep->n_features, n_threads, &pool, err);
 	if (status)
 		return status;
 	flt_pool_run(pool, (job->n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS, apply_block, job);

@@ -4,7 +4,6 @@
  *
  * A category's code is its place among the recipe's levels; all that are not among them share the code behind the last.
  */
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

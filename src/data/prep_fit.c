@@ -9,7 +9,6 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/pool.h"
@@ -261,8 +260,7 @@ enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, 
 	struct flt_prep_column *columns = flt_alloc_zero(n_columns, sizeof *columns, err);
 	if (!columns)
 		return FLT_ERR_MACHINE;
-	bool is_worth_it = n_rows * n_columns >= FLT_VALUES_WORTH_A_POOL;
-	enum flt_status status = flt_pool_new(is_worth_it ? options->n_threads : 1, &pool, err);
+	enum flt_status status = flt_pool_new_for(n_rows * n_columns, options->n_threads, &pool, err);
 	if (!status)
 		status = fit_columns(&job, pool, columns, n_columns, err);
 	flt_pool_free(pool);

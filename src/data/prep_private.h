@@ -37,6 +37,4 @@ enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct
                                        const size_t *rows, size_t n_rows, unsigned n_threads, float *x,
                                        struct flt_error *err);
 
-enum { FLT_VALUES_WORTH_A_POOL = 1 << 16 }; /* fewer are prepared before threads have started */
-
 #endif

@@ -1,6 +1,5 @@
 #include "fltrain/split.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -222,8 +221,8 @@ out:
 	return status;
 }
 
-enum flt_status flt_split_shared_rows(const struct flt_table *a, const struct flt_table *b, uint8_t *marks,
-                                      size_t *n_shared, struct flt_error *err)
+enum flt_status flt_split_shared_rows(const struct flt_table *a, const struct flt_table *b, unsigned n_threads,
+                                      uint8_t *marks, size_t *n_shared, struct flt_error *err)
 {
 	size_t n_a = flt_table_n_rows(a), n_b = flt_table_n_rows(b), *columns, n_columns;
 	*n_shared = 0;
@@ -235,8 +234,8 @@ enum flt_status flt_split_shared_rows(const struct flt_table *a, const struct fl
 		status = FLT_ERR_MACHINE;
 		goto out;
 	}
-	if ((status = flt_row_keys(a, columns, n_columns, a, 0, keys, err)) ||
-	    (status = flt_row_keys(a, columns, n_columns, b, 0, keys + n_a, err)))
+	if ((status = flt_row_keys(a, columns, n_columns, a, n_threads, keys, err)) ||
+	    (status = flt_row_keys(a, columns, n_columns, b, n_threads, keys + n_a, err)))
 		goto out;
 	if (n_columns)
 		status = mark_shared(keys, n_a, n_b, marks, n_shared, err);

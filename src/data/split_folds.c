@@ -2,7 +2,6 @@
  * Folds are parts with equal targets. Each fold is tested once against a network that was fitted on the others, so a
  * group larger than a fold is left out of the deal: it would be the fold that it is in.
  */
-#include <assert.h>
 
 #include "base/alloc.h"
 #include "split_deal.h"

@@ -23,10 +23,7 @@
 #include "base/pool.h"
 #include "prep_idlike.h"
 
-enum {
-	BLOCK_ROWS = 1024, /* the keys of a block stay in the first cache while the columns pass */
-	VALUES_WORTH_A_POOL = 1 << 16,
-};
+enum { BLOCK_ROWS = 1024 }; /* the keys of a block stay in the first cache while the columns pass */
 
 /* The finishers of MurmurHash3 and of splitmix64: bijections in which each bit of input moves half of the output. */
 static inline uint64_t mix_a(uint64_t x)
@@ -153,8 +150,7 @@ static enum flt_status make_keys(struct key_job *job, unsigned n_threads, struct
 {
 	struct flt_pool *pool;
 	size_t n_blocks = (job->n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
-	enum flt_status status =
-	        flt_pool_new(job->n_rows * job->n_sources < VALUES_WORTH_A_POOL ? 1 : n_threads, &pool, err);
+	enum flt_status status = flt_pool_new_for(job->n_rows * job->n_sources, n_threads, &pool, err);
 	if (status)
 		return status;
 	flt_pool_run(pool, n_blocks, make_block, job);

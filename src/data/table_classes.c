@@ -1,5 +1,4 @@
 /* From the target's texts to labels: which class is positive is said by --positive or by counts, never by alphabet. */
-#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,4 @@
 /* Which column is what: by the options that name columns, then by the rule that finds the target. */
-#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,9 +4,7 @@
  * A column of numbers in which text turns up, too much of it to be a slip, is a column of text. Its first cells are
  * numbers by then and their texts ("007") are gone, so the file is read once more for such columns alone.
  */
-#include <assert.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "data/table_data.h"

@@ -180,7 +180,7 @@ static enum flt_status score_block(const struct flt_detector *detector, const st
                                    const size_t *rows, size_t n, unsigned n_threads, float *x, double *score,
                                    struct flt_error *err)
 {
-	size_t bad_row;
+	size_t bad_row = 0;
 	struct flt_error why;
 	enum flt_status status = flt_prep_apply(detector->prep, table, rows, n, n_threads, x, err);
 	if (status != FLT_OK)

@@ -70,14 +70,9 @@ enum flt_status flt_detector_save(const struct flt_detector *detector, const cha
 {
 	unsigned char *bytes;
 	size_t n_bytes;
-	struct flt_atomic_file *file = NULL;
 	enum flt_status status = flt_detector_to_bytes(detector, &bytes, &n_bytes, err);
 	if (status == FLT_OK)
-		status = flt_atomic_open(path, &file, err);
-	if (status == FLT_OK) {
-		fwrite(bytes, 1, n_bytes, flt_atomic_stream(file)); /* a failure is found by the commit */
-		status = flt_atomic_commit(file, err);
-	}
+		status = flt_atomic_write(path, bytes, n_bytes, err);
 	if (status == FLT_OK && sha256) {
 		struct flt_sha256 hash;
 		flt_sha256_init(&hash);

@@ -1,5 +1,4 @@
 /* Records of text through the recipe and the networks, in blocks that stay in the cache. */
-#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"

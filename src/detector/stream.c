@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/names.h"
 #include "base/pool.h"
 #include "base/text.h"
@@ -20,71 +21,7 @@
 enum {
 	PIECE_BYTES = 1 << 18,
 	N_PIECES = 8, /* of a batch */
-	CHUNK_BYTES = 1 << 16,
 };
-
-/* Texts, one after another. Emptied, it keeps its chunks. */
-struct arena {
-	char **chunks; /* (n_chunks) of CHUNK_BYTES, but for those of one long text */
-	size_t *sizes; /* (n_chunks) */
-	size_t n_chunks, capacity, size_capacity;
-	size_t chunk, used, n_bytes;
-};
-
-static enum flt_status arena_grow(struct arena *arena, size_t size, struct flt_error *err)
-{
-	if (flt_grow((void **)&arena->chunks, &arena->capacity, arena->n_chunks + 1, sizeof *arena->chunks, err) ||
-	    flt_grow((void **)&arena->sizes, &arena->size_capacity, arena->n_chunks + 1, sizeof *arena->sizes, err))
-		return FLT_ERR_MACHINE;
-	size_t bytes = size > CHUNK_BYTES ? size : CHUNK_BYTES;
-	char *chunk = flt_alloc(bytes, 1, err);
-	if (!chunk)
-		return FLT_ERR_MACHINE;
-	arena->chunks[arena->n_chunks] = chunk;
-	arena->sizes[arena->n_chunks++] = bytes;
-	return FLT_OK;
-}
-
-/* A copy of text with a terminator, NULL if memory is out. */
-static const char *arena_add(struct arena *arena, const char *text, size_t length, struct flt_error *err)
-{
-	while (arena->chunk < arena->n_chunks && arena->sizes[arena->chunk] - arena->used < length + 1) {
-		arena->chunk++;
-		arena->used = 0;
-	}
-	if (arena->chunk == arena->n_chunks && arena_grow(arena, length + 1, err) != FLT_OK)
-		return NULL;
-	char *copy = arena->chunks[arena->chunk] + arena->used;
-	memcpy(copy, text, length);
-	copy[length] = '\0';
-	arena->used += length + 1;
-	arena->n_bytes += length + 1;
-	return copy;
-}
-
-/* Keeps chunks of the common size only, so that one huge field is not held to the end. */
-static void arena_clear(struct arena *arena)
-{
-	size_t n_kept = 0;
-	for (size_t i = 0; i < arena->n_chunks; i++) {
-		if (arena->sizes[i] > CHUNK_BYTES) {
-			flt_free(arena->chunks[i]);
-			continue;
-		}
-		arena->chunks[n_kept] = arena->chunks[i];
-		arena->sizes[n_kept++] = arena->sizes[i];
-	}
-	arena->n_chunks = n_kept;
-	arena->chunk = arena->used = arena->n_bytes = 0;
-}
-
-static void arena_release(struct arena *arena)
-{
-	for (size_t i = 0; i < arena->n_chunks; i++)
-		flt_free(arena->chunks[i]);
-	flt_free(arena->chunks);
-	flt_free(arena->sizes);
-}
 
 /* Consecutive rows. */
 struct rows {
@@ -98,7 +35,7 @@ struct rows {
 struct piece {
 	struct flt_csv_block *text;
 	struct rows rows;
-	struct arena arena; /* of cells that do not lie in text */
+	struct flt_arena arena; /* of cells that do not lie in text */
 	enum flt_status status;
 	struct flt_error err;
 };
@@ -314,7 +251,7 @@ void flt_stream_free(struct flt_stream *stream)
 		flt_csv_block_free(stream->pieces[i].text);
 		flt_csv_block_free(stream->next[i]);
 		rows_release(&stream->pieces[i].rows);
-		arena_release(&stream->pieces[i].arena);
+		flt_arena_release(&stream->pieces[i].arena);
 	}
 	rows_release(&stream->rows);
 	flt_free(stream->id_text);
@@ -331,7 +268,7 @@ void flt_stream_free(struct flt_stream *stream)
 
 static enum flt_status keep_text(struct piece *piece, const struct flt_csv_field *field, const char **text)
 {
-	*text = arena_add(&piece->arena, field->text, field->length, &piece->err);
+	*text = flt_arena_add(&piece->arena, field->text, field->length, &piece->err);
 	return *text ? FLT_OK : FLT_ERR_MACHINE;
 }
 
@@ -364,7 +301,7 @@ static enum flt_status add_record(const struct flt_stream *stream, struct piece 
 static void read_piece(const struct flt_stream *stream, struct piece *piece)
 {
 	bool is_end = false;
-	arena_clear(&piece->arena);
+	flt_arena_clear(&piece->arena);
 	piece->rows.n = 0;
 	piece->status = FLT_OK;
 	while (piece->status == FLT_OK && !is_end) {
@@ -438,7 +375,7 @@ static void end_piece(struct flt_stream *stream, struct piece *piece, enum flt_s
 static void read_first(struct flt_stream *stream)
 {
 	struct piece *piece = &stream->pieces[0];
-	arena_clear(&piece->arena);
+	flt_arena_clear(&piece->arena);
 	piece->rows.n = 0;
 	end_piece(stream, piece, read_rest(stream, piece));
 	stream->is_last = flt_csv_is_at_last_block(stream->csv);

@@ -2,7 +2,6 @@
  * Isotonic regression by pooling adjacent violators. Rows are taken from the lowest log-odds up, ties as one pool from
  * the start; a pool that is not above the one before is merged with it. Shares are compared as integers.
  */
-#include <string.h>
 
 #include "base/alloc.h"
 #include "eval/map.h"

@@ -131,14 +131,6 @@ static void show_state(struct run *run, bool ended)
 	run->stopped = hooks->between_steps(hooks->context, &state);
 }
 
-static void add_sums(struct flt_loss_sums *total, const struct flt_loss_sums *sums)
-{
-	total->loss += sums->loss;
-	total->total += sums->total;
-	total->easy += sums->easy;
-	total->positive += sums->positive;
-}
-
 /* The batches of one epoch that are left, the last one smaller if it must be. */
 static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struct flt_error *err)
 {
@@ -158,7 +150,7 @@ static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struc
 		if (!flt_trainer_step(run->trainer, &step, &sums))
 			return diverged(epoch->epoch, i + 1, err);
 		epoch->lr = options->lr * flt_schedule_factor(options->schedule, step.t);
-		add_sums(&run->sums, &sums);
+		flt_loss_sums_add(&run->sums, &sums);
 		run->n_steps++;
 	}
 	epoch->loss = run->sums.loss / (double)n_rows;

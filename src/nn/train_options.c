@@ -2,7 +2,6 @@
 #include "nn/train_options.h"
 
 #include <math.h>
-#include <string.h>
 
 void flt_train_options_init(struct flt_train_options *options)
 {

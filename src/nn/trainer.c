@@ -134,7 +134,7 @@ double flt_trainer_memory(const struct flt_train_options *options, const struct 
                           const struct flt_mlp *mlp)
 {
 	struct flt_trainer trainer = {.options = options, .fit = fit};
-	unsigned n_threads = options->n_threads ? options->n_threads : flt_n_processors();
+	unsigned n_threads = flt_pool_size(options->n_threads);
 	choose_shards(&trainer);
 	/* The weights, the optimizer's one or two numbers beside each, each shard's gradient, and the average. */
 	double n_vectors = 2 + (options->optimizer != FLT_SGD) + (double)trainer.n_shards + (options->ema > 0);
@@ -322,6 +322,14 @@ static void update(struct work *work)
 	}
 }
 
+void flt_loss_sums_add(struct flt_loss_sums *total, const struct flt_loss_sums *sums)
+{
+	total->loss += sums->loss;
+	total->total += sums->total;
+	total->easy += sums->easy;
+	total->positive += sums->positive;
+}
+
 bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, struct flt_loss_sums *sums)
 {
 	const struct flt_train_options *options = trainer->options;
@@ -337,12 +345,8 @@ bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, 
 		flt_weights_set(&trainer->weights, trainer->mlp->params, trainer->pool);
 	flt_pool_run(trainer->pool, work.n_shards, run_shard, &work);
 	*sums = (struct flt_loss_sums){0};
-	for (size_t i = 0; i < work.n_shards; i++) {
-		sums->loss += trainer->sums[i].loss;
-		sums->total += trainer->sums[i].total;
-		sums->easy += trainer->sums[i].easy;
-		sums->positive += trainer->sums[i].positive;
-	}
+	for (size_t i = 0; i < work.n_shards; i++)
+		flt_loss_sums_add(sums, &trainer->sums[i]);
 	if (!isfinite(sums->loss) || !isfinite(sums->total))
 		return false;
 	update(&work);

@@ -48,6 +48,8 @@ double flt_trainer_memory(const struct flt_train_options *options, const struct 
 
 size_t flt_data_count_positive(const struct flt_data *data);
 
+void flt_loss_sums_add(struct flt_loss_sums *total, const struct flt_loss_sums *sums);
+
 struct flt_step {
 	const size_t *rows;   /* (n_rows) of fit->x: this batch */
 	size_t n_rows;        /* <= batch */

@@ -141,23 +141,13 @@ void flt_checkpoint_free(struct flt_checkpoint *checkpoint)
 
 /* ---- writing ---- */
 
-static enum flt_status write_file(const char *path, const uint8_t *bytes, size_t n_bytes, struct flt_error *err)
-{
-	struct flt_atomic_file *file;
-	enum flt_status status = flt_atomic_open(path, &file, err);
-	if (status != FLT_OK)
-		return status;
-	fwrite(bytes, 1, n_bytes, flt_atomic_stream(file)); /* a failure is found by the commit */
-	return flt_atomic_commit(file, err);
-}
-
 enum flt_status flt_checkpoint_save(struct flt_checkpoint *checkpoint, struct flt_error *err)
 {
 	uint8_t *bytes;
 	size_t n_bytes;
 	enum flt_status status = flt_checkpoint_to_bytes(checkpoint, &bytes, &n_bytes, err);
 	if (status == FLT_OK)
-		status = write_file(checkpoint->path, bytes, n_bytes, err);
+		status = flt_atomic_write(checkpoint->path, bytes, n_bytes, err);
 	flt_free(bytes);
 	return status;
 }
@@ -188,7 +178,7 @@ static void write_if_complete(struct flt_checkpoint *checkpoint)
 	enum flt_status status = flt_checkpoint_to_bytes(checkpoint, &bytes, &n_bytes, &why);
 	pthread_mutex_unlock(&checkpoint->mutex);
 	if (status == FLT_OK)
-		status = write_file(checkpoint->path, bytes, n_bytes, &why);
+		status = flt_atomic_write(checkpoint->path, bytes, n_bytes, &why);
 	flt_free(bytes);
 	if (status != FLT_OK && checkpoint->on_failure)
 		checkpoint->on_failure(checkpoint->context, &why);

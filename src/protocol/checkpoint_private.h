@@ -24,8 +24,8 @@ struct flt_checkpoint {
 	flt_on_write_failure *on_failure;
 	void *context;
 
-	pthread_mutex_t mutex;  /* guards what follows; atomics are read without it as well */
-	size_t n_members;       /* 0: training has not begun */
+	pthread_mutex_t mutex; /* guards what follows; atomics are read without it as well, and a slot by its network */
+	size_t n_members;      /* 0: training has not begun */
 	struct flt_slot *slots; /* (n_members) */
 	double started;
 	_Atomic double due;          /* when the next round opens, by the clock; infinite while one is open */

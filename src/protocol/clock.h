@@ -1,5 +1,5 @@
-/* Seconds on a clock that only goes forward. Times are reported, and say when a checkpoint is
- * written; no result depends on them. */
+/* Seconds on a clock that only goes forward. Times are reported, and say when a checkpoint is written; no result
+ * depends on them. */
 #ifndef PROTOCOL_CLOCK_H
 #define PROTOCOL_CLOCK_H
 

@@ -99,7 +99,7 @@ static enum flt_status measure_unseen(struct flt_experiment *experiment, const u
 }
 
 /* Stratified and grouped splits keep identical rows on one side; a test file and a split by time cannot. */
-static enum flt_status find_seen(struct flt_experiment *experiment, struct flt_error *err)
+static enum flt_status find_seen(struct flt_experiment *experiment, unsigned n_threads, struct flt_error *err)
 {
 	experiment->ap_unseen = NAN;
 	if (experiment->judged != FLT_TEST)
@@ -111,8 +111,8 @@ static enum flt_status find_seen(struct flt_experiment *experiment, struct flt_e
 	uint8_t *seen = flt_alloc_zero(experiment->n_rows, sizeof *seen, err);
 	if (!seen)
 		return FLT_ERR_MACHINE;
-	enum flt_status status =
-	        flt_split_shared_rows(experiment->table, experiment->test_table, seen, &experiment->n_seen, err);
+	enum flt_status status = flt_split_shared_rows(experiment->table, experiment->test_table, n_threads, seen,
+	                                               &experiment->n_seen, err);
 	if (status == FLT_OK && experiment->n_seen)
 		status = measure_unseen(experiment, seen, err);
 	flt_free(seen);
@@ -130,7 +130,7 @@ static enum flt_status judge(struct flt_experiment *experiment, unsigned n_threa
 		                      experiment->detector->choice.threshold, experiment->seed, n_threads,
 		                      &experiment->figures, err);
 	if (status == FLT_OK)
-		status = find_seen(experiment, err);
+		status = find_seen(experiment, n_threads, err);
 	experiment->seconds_evaluate = seconds_now() - start;
 	return status;
 }

@@ -4,7 +4,6 @@
  */
 #include "fltrain/protocol.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* The reports of `compare` and `cv` for programs. Keys are a contract: they are added to, never renamed. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/json.h"

@@ -37,7 +37,7 @@ static void scratch_leave(void)
 	nftw(scratch_folder, scratch_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static void scratch_write(const char *name, const char *bytes, size_t n)
+static inline void scratch_write(const char *name, const char *bytes, size_t n)
 {
 	FILE *file = fopen(name, "wb");
 	ck_assert_ptr_nonnull(file);

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,6 +216,29 @@ START_TEST(what_passes_the_limit_is_refused_and_leaves_no_trace)
 }
 END_TEST
 
+/* What the limit allows and the machine has not. */
+START_TEST(limit_is_not_blamed_for_what_the_machine_refuses)
+{
+	size_t most = PTRDIFF_MAX / 8 * 7, capacity = 0;
+	void *grown = NULL;
+	flt_alloc_set_limit(flt_alloc_live() + most + (1 << 20));
+	for (int kind = 0; kind < 4; kind++) {
+		struct flt_error err = {0};
+		char expected[80];
+		if (kind < 3)
+			ck_assert_ptr_null(kind == 0   ? flt_alloc(most, 1, &err)
+			                   : kind == 1 ? flt_alloc_zero(most, 1, &err)
+			                               : flt_alloc_aligned(most / 64, 64, &err));
+		else
+			ck_assert_int_eq(flt_grow(&grown, &capacity, most, 1, &err), FLT_ERR_MACHINE);
+		size_t asked = kind == 2 ? most / 64 * 64 : most;
+		sprintf(expected, "out of memory: %zu bytes more are needed", asked);
+		ck_assert_str_eq(err.text, expected);
+	}
+	flt_alloc_set_limit(SIZE_MAX);
+}
+END_TEST
+
 enum { N_THREADS = 8, N_ROUNDS = 20000, PIECE = 1000, MOST_PIECES = 5 };
 
 static atomic_size_t n_held, n_refused;
@@ -291,6 +315,7 @@ int main(void)
 	tcase_add_test(tests, the_kth_allocation_fails_and_no_other);
 	tcase_add_test(tests, what_is_live_returns_to_nothing);
 	tcase_add_test(tests, what_passes_the_limit_is_refused_and_leaves_no_trace);
+	tcase_add_test(tests, limit_is_not_blamed_for_what_the_machine_refuses);
 	tcase_add_test(tests, threads_do_not_pass_the_limit_together);
 	tcase_add_test(tests, sizes_are_told_in_units_that_people_read);
 	suite_add_tcase(suite, tests);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/pool.h"
 #include "base/random.h"
 #include "double_network.h"
 #include "nn/pass.h"
@@ -156,10 +157,13 @@ static void float_gradient(struct setup *s, const struct flt_dropout *dropout, s
 	struct flt_focal focal = flt_focal_of(s->loss.gamma, s->loss.weight_positive, s->loss.weight_negative);
 	struct flt_loss_sums sums = {0};
 	struct flt_weights weights;
+	struct flt_pool *pool;
+	ck_assert_int_eq(flt_pool_new(1, &pool, NULL), FLT_OK);
 	ck_assert_int_eq(flt_pass_init(pass, s->mlp, N_ROWS + 3, true, NULL), FLT_OK);
 	ck_assert_int_eq(flt_weights_init(&weights, s->mlp, true, NULL), FLT_OK);
 	pass->large = large;
-	flt_weights_set(&weights, flt_mlp_params(s->mlp), NULL);
+	flt_weights_set(&weights, flt_mlp_params(s->mlp), pool);
+	flt_pool_free(pool);
 	memcpy(pass->x, s->x, sizeof s->x);
 	/* What an epoch before left must not matter. */
 	for (size_t i = 0; i < s->n_params; i++)

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "fltrain/protocol.h"
+#include "scratch.h"
 #include "small_table.h"
 
 enum { N_ROWS = 3000, N_INPUTS = 40 };
@@ -103,31 +104,49 @@ static struct flt_table *many_rows(void)
 	return table_of(&text, (struct flt_table_options){0});
 }
 
+static size_t n_failures;
+
+static void count_failure(void *context, const struct flt_error *why)
+{
+	(void)context;
+	ck_assert_int_eq(why->status, FLT_ERR_MACHINE);
+	n_failures++;
+}
+
+static const struct flt_checkpoint_about about = {.options = "a = 1\n", .data_sha256 = "aa"};
+
+/* keeps: with a checkpoint. */
 static enum flt_status fit_within(const struct flt_table *table, const struct flt_fit_options *options, size_t n_fit,
-                                  size_t limit, struct flt_error *err)
+                                  bool keeps, size_t limit, struct flt_error *err)
 {
 	static size_t rows[20000];
+	struct flt_hooks hooks = {0};
+	if (keeps)
+		ck_assert_int_eq(flt_checkpoint_new("state", &about, count_failure, NULL, &hooks.checkpoint, NULL),
+		                 FLT_OK);
 	struct flt_detector *detector;
 	struct flt_fit_result result;
 	for (size_t i = 0; i < 20000; i++)
 		rows[i] = i;
 	flt_alloc_set_limit(flt_alloc_live() + limit);
 	enum flt_status status =
-	        flt_fit(table, rows, n_fit, rows + n_fit, 20000 - n_fit, options, NULL, &detector, &result, err);
+	        flt_fit(table, rows, n_fit, rows + n_fit, 20000 - n_fit, options, &hooks, &detector, &result, err);
 	flt_alloc_set_limit(SIZE_MAX);
 	flt_detector_free(detector);
 	flt_fit_result_release(&result);
+	flt_checkpoint_free(hooks.checkpoint);
 	return status;
 }
 
 /* The least limit at which the fit is begun at all. */
-static size_t least_limit(const struct flt_table *table, const struct flt_fit_options *options, size_t n_fit)
+static size_t least_limit(const struct flt_table *table, const struct flt_fit_options *options, size_t n_fit,
+                          bool keeps)
 {
 	struct flt_error err = {0};
 	size_t low = 1 << 18, high = 1 << 25;
 	while (high - low > high / 32) {
 		size_t middle = (low + high) / 2;
-		enum flt_status status = fit_within(table, options, n_fit, middle, &err);
+		enum flt_status status = fit_within(table, options, n_fit, keeps, middle, &err);
 		bool is_refused = status == FLT_ERR_MACHINE && strncmp(err.text, "training needs", 14) == 0;
 		bool is_too_early = status == FLT_ERR_MACHINE && middle < 1 << 20;
 		*(is_refused || is_too_early ? &low : &high) = middle;
@@ -146,10 +165,32 @@ START_TEST(fit_that_is_begun_is_ended)
 	options.train.epochs = 1;
 	options.train.n_threads = _i == 2 ? 3 : 1;
 	options.n_members = _i == 0 ? 1 : 5;
-	size_t least = least_limit(table, &options, n_fit);
+	size_t least = least_limit(table, &options, n_fit, false);
 	ck_assert_uint_gt(least, n_fit * 6 * sizeof(float));
-	enum flt_status status = fit_within(table, &options, n_fit, least, &err);
+	enum flt_status status = fit_within(table, &options, n_fit, false, least, &err);
 	ck_assert_msg(status == FLT_OK, "%zu bytes: %s", least, err.text);
+	flt_table_free(table);
+}
+END_TEST
+
+/* A state that cannot be written for want of memory would be no error, only lost. */
+START_TEST(checkpoint_is_written_within_the_limit)
+{
+	struct flt_fit_options options;
+	struct flt_error err = {0};
+	struct flt_table *table = many_rows();
+	flt_fit_options_init(&options);
+	options.train.epochs = 1;
+	options.train.n_threads = 1;
+	options.train.batch = 4096;
+	options.train.hidden[0] = options.train.hidden[1] = 300;
+	options.n_members = 1;
+	size_t least = least_limit(table, &options, 15000, true);
+	n_failures = 0;
+	enum flt_status status = fit_within(table, &options, 15000, true, least, &err);
+	ck_assert_msg(status == FLT_OK, "%zu bytes: %s", least, err.text);
+	ck_assert_uint_eq(n_failures, 0);
+	ck_assert(flt_checkpoint_is_file("state"));
 	flt_table_free(table);
 }
 END_TEST
@@ -157,7 +198,7 @@ END_TEST
 static void check_refusal(const struct flt_table *table, const struct flt_fit_options *options, const char *pattern)
 {
 	struct flt_error err = {0};
-	ck_assert_int_eq(fit_within(table, options, 20000, 16 << 20, &err), FLT_ERR_MACHINE);
+	ck_assert_int_eq(fit_within(table, options, 20000, false, 16 << 20, &err), FLT_ERR_MACHINE);
 	ck_assert_msg(strstr(err.text, pattern), "%s", err.text);
 }
 
@@ -188,9 +229,11 @@ int main(void)
 	Suite *suite = suite_create("memory");
 	TCase *tests = tcase_create("memory");
 	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, scratch_enter, scratch_leave);
 	tcase_add_loop_test(tests, training_takes_what_it_is_said_to_take, 0, 4);
 	tcase_add_test(tests, limit_changes_no_bit);
 	tcase_add_loop_test(tests, fit_that_is_begun_is_ended, 0, 3);
+	tcase_add_test(tests, checkpoint_is_written_within_the_limit);
 	tcase_add_test(tests, refusal_names_the_largest_part_and_what_would_do);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);

@@ -99,9 +99,26 @@ START_TEST(pools_come_and_go)
 	for (int i = 0; i < 200; i++)
 		flt_pool_free(new_pool(3)); /* freed before its workers have begun, at times */
 	flt_pool_free(NULL);
-	ck_assert_uint_ge(flt_n_processors(), 1);
-	struct flt_pool *pool = new_pool(0);
-	ck_assert_uint_eq(flt_pool_n_threads(pool), flt_n_processors());
+	ck_assert_uint_ge(flt_pool_size(0), 1);
+	static const unsigned asked[] = {0, 1, 3};
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		struct flt_pool *pool = new_pool(asked[i]);
+		ck_assert_uint_eq(flt_pool_n_threads(pool), flt_pool_size(asked[i]));
+		flt_pool_free(pool);
+	}
+	ck_assert_uint_eq(flt_pool_size(3), 3);
+	ck_assert_uint_lt(flt_pool_size(257), 257);
+}
+END_TEST
+
+START_TEST(little_work_is_done_by_the_caller_alone)
+{
+	struct flt_pool *pool;
+	ck_assert_int_eq(flt_pool_new_for(100, 3, &pool, NULL), FLT_OK);
+	ck_assert_uint_eq(flt_pool_n_threads(pool), 1);
+	flt_pool_free(pool);
+	ck_assert_int_eq(flt_pool_new_for(1 << 20, 3, &pool, NULL), FLT_OK);
+	ck_assert_uint_eq(flt_pool_n_threads(pool), 3);
 	flt_pool_free(pool);
 }
 END_TEST
@@ -129,6 +146,7 @@ int main(void)
 	tcase_add_test(tests, runs_follow_each_other_without_losing_any);
 	tcase_add_test(tests, a_run_returns_only_when_its_last_task_is_done);
 	tcase_add_test(tests, pools_come_and_go);
+	tcase_add_test(tests, little_work_is_done_by_the_caller_alone);
 	tcase_add_test(tests, failed_allocations_are_errors);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);

@@ -672,20 +672,20 @@ START_TEST(rows_of_two_tables_are_compared_by_value_and_text)
 	                                  (struct flt_table_options){0});
 	uint8_t marks[6], expected[6] = {1, 0, 1, 1, 1, 0};
 	size_t n_shared;
-	ck_assert_int_eq(flt_split_shared_rows(a, b, marks, &n_shared, NULL), FLT_OK);
+	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, marks, &n_shared, NULL), FLT_OK);
 	ck_assert_mem_eq(marks, expected, sizeof marks);
 	ck_assert_uint_eq(n_shared, 4);
-	ck_assert_int_eq(flt_split_shared_rows(a, b, NULL, &n_shared, NULL), FLT_OK);
+	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, NULL, &n_shared, NULL), FLT_OK);
 	ck_assert_uint_eq(n_shared, 4);
 	flt_table_free(b);
 
 	struct flt_error err = {0};
 	b = small_table("z,c,y\n2,blue,0\n1,red,1\n", (struct flt_table_options){0});
-	ck_assert_int_eq(flt_split_shared_rows(a, b, NULL, &n_shared, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, NULL, &n_shared, &err), FLT_ERR_DATA);
 	ck_assert_ptr_nonnull(strstr(err.text, "there is no column \"x\""));
 	flt_table_free(b);
 	b = small_table("x,c,y\n2,3,0\n1,4,1\n", (struct flt_table_options){0});
-	ck_assert_int_eq(flt_split_shared_rows(a, b, NULL, &n_shared, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, NULL, &n_shared, &err), FLT_ERR_DATA);
 	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" is to hold text"));
 	flt_table_free(b);
 	flt_table_free(a);
@@ -716,7 +716,7 @@ static enum flt_status try_folds(const struct flt_table *table)
 static enum flt_status try_shared(const struct flt_table *table)
 {
 	size_t n_shared;
-	return flt_split_shared_rows(table, table, NULL, &n_shared, NULL);
+	return flt_split_shared_rows(table, table, 1, NULL, &n_shared, NULL);
 }
 
 static void walk_failures(enum flt_status (*attempt)(const struct flt_table *), const struct flt_table *table)
