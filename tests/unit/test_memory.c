@@ -90,13 +90,13 @@ START_TEST(limit_changes_no_bit)
 }
 END_TEST
 
-static struct flt_table *many_rows(void)
+static struct flt_table *table_of_rows(size_t n)
 {
 	struct text text = {0};
 	struct flt_random random;
 	flt_random_init(&random, 1, "test", 0);
 	text_add(&text, "a,b,c,d,e,f,class\n");
-	for (size_t i = 0; i < 20000; i++) {
+	for (size_t i = 0; i < n; i++) {
 		for (size_t c = 0; c < 6; c++)
 			text_add(&text, "%.4f,", flt_random_normal(&random));
 		text_add(&text, "%d\n", i % 10 == 0);
@@ -120,17 +120,18 @@ static enum flt_status fit_within(const struct flt_table *table, const struct fl
                                   bool keeps, size_t limit, struct flt_error *err)
 {
 	static size_t rows[20000];
+	size_t n = flt_table_n_rows(table);
 	struct flt_hooks hooks = {0};
 	if (keeps)
 		ck_assert_int_eq(flt_checkpoint_new("state", &about, count_failure, NULL, &hooks.checkpoint, NULL),
 		                 FLT_OK);
 	struct flt_detector *detector;
 	struct flt_fit_result result;
-	for (size_t i = 0; i < 20000; i++)
+	for (size_t i = 0; i < n; i++)
 		rows[i] = i;
 	flt_alloc_set_limit(flt_alloc_live() + limit);
 	enum flt_status status =
-	        flt_fit(table, rows, n_fit, rows + n_fit, 20000 - n_fit, options, &hooks, &detector, &result, err);
+	        flt_fit(table, rows, n_fit, rows + n_fit, n - n_fit, options, &hooks, &detector, &result, err);
 	flt_alloc_set_limit(SIZE_MAX);
 	flt_detector_free(detector);
 	flt_fit_result_release(&result);
@@ -159,7 +160,7 @@ START_TEST(fit_that_is_begun_is_ended)
 {
 	struct flt_fit_options options;
 	struct flt_error err = {0};
-	struct flt_table *table = many_rows();
+	struct flt_table *table = table_of_rows(20000);
 	size_t n_fit = _i == 0 ? 15000 : 20000;
 	flt_fit_options_init(&options);
 	options.train.epochs = 1;
@@ -178,16 +179,16 @@ START_TEST(checkpoint_is_written_within_the_limit)
 {
 	struct flt_fit_options options;
 	struct flt_error err = {0};
-	struct flt_table *table = many_rows();
+	struct flt_table *table = table_of_rows(2000);
 	flt_fit_options_init(&options);
 	options.train.epochs = 1;
 	options.train.n_threads = 1;
-	options.train.batch = 4096;
+	options.train.batch = 500;
 	options.train.hidden[0] = options.train.hidden[1] = 300;
 	options.n_members = 1;
-	size_t least = least_limit(table, &options, 15000, true);
+	size_t least = least_limit(table, &options, 1500, true);
 	n_failures = 0;
-	enum flt_status status = fit_within(table, &options, 15000, true, least, &err);
+	enum flt_status status = fit_within(table, &options, 1500, true, least, &err);
 	ck_assert_msg(status == FLT_OK, "%zu bytes: %s", least, err.text);
 	ck_assert_uint_eq(n_failures, 0);
 	ck_assert(flt_checkpoint_is_file("state"));
@@ -205,7 +206,7 @@ static void check_refusal(const struct flt_table *table, const struct flt_fit_op
 START_TEST(refusal_names_the_largest_part_and_what_would_do)
 {
 	struct flt_fit_options options;
-	struct flt_table *table = many_rows();
+	struct flt_table *table = table_of_rows(20000);
 	flt_fit_options_init(&options);
 	options.train.hidden[0] = options.train.hidden[1] = 2000;
 	options.train.n_threads = 2;
