@@ -9,9 +9,10 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/reading.h"
 #include "base/json.h"
+#include "base/json_memory.h"
 #include "base/names.h"
+#include "base/reading.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are written as they stand in memory");
 
@@ -224,19 +225,34 @@ static enum flt_status find_header(const uint8_t *bytes, size_t n_bytes, size_t 
 	return FLT_OK;
 }
 
+/* All of it or a reason: without memory jansson calls a text malformed, or leaves a part of it out. */
+static enum flt_status parse_header(const char *header, size_t length, struct flt_safetensors *file,
+                                    struct flt_error *err)
+{
+	json_error_t why;
+	flt_json_memory_watch();
+	file->json = json_loadb(header, length, JSON_REJECT_DUPLICATES, &why);
+	size_t refused = flt_json_memory_refused();
+	if (refused > 0) {
+		flt_safetensors_release(file);
+		return flt_fail_memory(err, refused);
+	}
+	if (!file->json)
+		return flt_fail(err, FLT_ERR_MODEL, "its header is not valid JSON at byte %d: %s",
+		                why.position + LENGTH_BYTES, show(why.text).text);
+	return FLT_OK;
+}
+
 enum flt_status flt_safetensors_parse(const uint8_t *bytes, size_t n_bytes, struct flt_safetensors *file,
                                       struct flt_error *err)
 {
 	*file = (struct flt_safetensors){0};
 	size_t n_header = 0;
 	enum flt_status status = find_header(bytes, n_bytes, &n_header, err);
+	if (!status)
+		status = parse_header((const char *)bytes + LENGTH_BYTES, n_header, file, err);
 	if (status)
 		return status;
-	json_error_t why;
-	file->json = json_loadb((const char *)bytes + LENGTH_BYTES, n_header, JSON_REJECT_DUPLICATES, &why);
-	if (!file->json)
-		return flt_fail(err, FLT_ERR_MODEL, "its header is not valid JSON at byte %d: %s",
-		                why.position + LENGTH_BYTES, show(why.text).text);
 	status = read_entries(bytes + LENGTH_BYTES + n_header, n_bytes - LENGTH_BYTES - n_header, file, err);
 	if (status)
 		flt_safetensors_release(file);

@@ -8,10 +8,10 @@
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
+#include "base/json_memory.h"
 #include "base/names.h"
 #include "base/sha256.h"
 #include "detector/file.h"
-#include "detector/json_memory.h"
 
 static const char format_name[] = "fltrain detector";
 

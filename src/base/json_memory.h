@@ -2,8 +2,8 @@
  * Whether jansson ran out of memory. It does not always say so: where a buffer cannot grow it calls the text malformed,
  * or goes on with a part of it. So its allocation is watched, with whatever function allocates for it by now.
  */
-#ifndef DETECTOR_JSON_MEMORY_H
-#define DETECTOR_JSON_MEMORY_H
+#ifndef BASE_JSON_MEMORY_H
+#define BASE_JSON_MEMORY_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "detector/json_memory.h"
+#include "base/json_memory.h"
 
 #include <jansson.h>
 #include <pthread.h>
