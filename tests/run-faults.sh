@@ -31,6 +31,10 @@ printf '%s\n' 'preset = fast' 'hidden = 4' 'epochs = 1' >"$work/made/fast.conf"
 		"$program" "${quick[@]}" --epochs 1 --seed 2 -o older.safetensors rows.csv &&
 		"$program" "${quick[@]}" --members 2 --epochs 1 -o members.safetensors more.csv
 ) >"$work/log" 2>&1 || { cat "$work/log" && exit 1; }
+# A training that cannot leave its report leaves its last checkpoint.
+state=("${quick[@]}" --epochs 2 --batch 16 --threads 1)
+(cd "$work/made" && "$program" "${state[@]}" --checkpoint state --no-model --json /dev/full rows.csv) >"$work/log" 2>&1
+[ -s "$work/made/state" ] || { cat "$work/log" && exit 1; }
 
 # case NAME FILES BEFORE ARGUMENT...: a case with those files of made/ in in/ (a:b copies a as b), and in before/.
 names=()
@@ -49,6 +53,8 @@ new_case train rows.csv "$over" "${quick[@]}" --epochs 2 --threads 1 --json out/
 	--log out/log -o out/model.safetensors in/rows.csv
 new_case train-members rows.csv "$over" "${quick[@]}" --epochs 2 --threads 2 --members 2 -o out/model.safetensors in/rows.csv
 new_case train-pipe rows.csv:stdin "$over" "${quick[@]}" --epochs 1 --threads 1 -o out/model.safetensors -
+new_case train-checkpoint rows.csv "$over" "${state[@]}" --checkpoint out/state -o out/model.safetensors in/rows.csv
+new_case train-resume rows.csv "$over state" "${state[@]}" --resume out/state -o out/model.safetensors in/rows.csv
 new_case train-config "rows.csv fast.conf" "" --config in/fast.conf -q --no-model --threads 1 --test in/rows.csv in/rows.csv
 new_case compare more.csv '' compare "${quick[@]}" --epochs 1 --folds 2 --repeats 1 --threads 1 --json out/report.json \
 	--curves out/curves.csv in/more.csv

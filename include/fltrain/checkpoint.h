@@ -40,7 +40,7 @@ enum flt_status flt_checkpoint_load(struct flt_checkpoint *checkpoint, const cha
 /* Writes what is known, after training was stopped; also before it began. */
 enum flt_status flt_checkpoint_save(struct flt_checkpoint *checkpoint, struct flt_error *err);
 
-/* Whether a file is a checkpoint by its first bytes; false if it is not there or cannot be read. */
-bool flt_checkpoint_is_file(const char *path);
+/* Whether a file is a checkpoint by its first bytes; one that is not there is none. */
+enum flt_status flt_checkpoint_is_file(const char *path, bool *is_one, struct flt_error *err);
 
 #endif

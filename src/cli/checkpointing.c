@@ -1,5 +1,6 @@
 #include "cli/checkpointing.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,24 +25,31 @@ static enum flt_status check_place(const struct settings *settings, struct flt_e
 {
 	const char *path = settings->checkpoint;
 	struct stat about;
-	bool is_there = stat(path, &about) == 0, goes_on = settings->resume && is_same_file(path, settings->resume);
-	if (is_there && !S_ISREG(about.st_mode))
+	bool is_one;
+	if (stat(path, &about) != 0)
+		return errno == ENOENT
+		               ? check_writable(path, err)
+		               : flt_fail(err, FLT_ERR_MACHINE, "%s: cannot be written: %s", path, strerror(errno));
+	if (!S_ISREG(about.st_mode))
 		return flt_fail(
 		        err, FLT_ERR_USAGE,
 		        "--checkpoint %s: is no regular file, and only such a one can be replaced at once; name "
 		        "another",
 		        path);
-	if (is_there && about.st_size > 0 && !goes_on && flt_checkpoint_is_file(path))
+	if (about.st_size == 0 || (settings->resume && is_same_file(path, settings->resume)))
+		return check_writable(path, err);
+	enum flt_status status = flt_checkpoint_is_file(path, &is_one, err);
+	if (status != FLT_OK)
+		return status;
+	if (is_one)
 		return flt_fail(err, FLT_ERR_USAGE,
 		                "--checkpoint %s: holds the state of a training that has not ended; go on with it by "
 		                "--resume %s, or remove it",
 		                path, path);
-	if (is_there && about.st_size > 0 && !goes_on)
-		return flt_fail(err, FLT_ERR_USAGE,
-		                "--checkpoint %s: is there and no checkpoint of fltrain's, so it is not replaced; name "
-		                "another file",
-		                path);
-	return check_writable(path, err);
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "--checkpoint %s: is there and no checkpoint of fltrain's, so it is not replaced; name another "
+	                "file",
+	                path);
 }
 
 /* From any thread. Said also to those who want it quiet: they rely on it. Once: the disk may be full for hours. */
@@ -50,7 +58,9 @@ static void tell_failure(void *context, const struct flt_error *why)
 	static bool is_told;
 	(void)context;
 	if (!is_told)
-		fprintf(stderr, "fltrain: %s; training goes on, and tries again\n", why->text);
+		fprintf(stderr,
+		        "fltrain: the state of training could not be saved: %s; training goes on, and tries again\n",
+		        why->text);
 	is_told = true;
 }
 
@@ -92,13 +102,19 @@ enum flt_status checkpointing_save(struct flt_checkpoint *checkpoint, struct flt
 	return status;
 }
 
-void checkpointing_end(const struct settings *settings)
+enum flt_status checkpointing_end(const struct settings *settings, struct flt_error *err)
 {
 	if (!settings->checkpoint)
-		return;
-	/* Of a link, what it leads to, as it was written. */
+		return FLT_OK;
+	/* Of a link, what it leads to, as it was written. None is there if no write succeeded. */
 	char *path = realpath(settings->checkpoint, NULL);
-	if (path)
-		unlink(path);
+	bool is_gone = path ? unlink(path) == 0 : errno == ENOENT;
+	int reason = errno;
 	free(path);
+	if (is_gone)
+		return FLT_OK;
+	return flt_fail(
+	        err, FLT_ERR_MACHINE,
+	        "%s: all is done, but this checkpoint cannot be removed: %s; remove it before the next training",
+	        settings->checkpoint, strerror(reason));
 }

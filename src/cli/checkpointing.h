@@ -17,6 +17,6 @@ enum flt_status checkpointing_open(const struct settings *settings, const struct
 enum flt_status checkpointing_save(struct flt_checkpoint *checkpoint, struct flt_error *err);
 
 /* After all is done: the file goes, so that one that is there is of a training that has not ended. */
-void checkpointing_end(const struct settings *settings);
+enum flt_status checkpointing_end(const struct settings *settings, struct flt_error *err);
 
 #endif

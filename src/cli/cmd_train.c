@@ -261,8 +261,10 @@ enum flt_status cmd_train(const struct settings *settings, struct flt_error *err
 		is_over = reported == FLT_OK;
 		status = status == FLT_OK ? reported : status;
 	}
-	if (is_over)
-		checkpointing_end(settings);
+	if (is_over) {
+		enum flt_status ended = checkpointing_end(settings, status == FLT_OK ? err : &later);
+		status = status == FLT_OK ? ended : status;
+	}
 	outputs_discard(&training.outputs);
 	model_output_release(&training.model);
 	flt_experiment_free(training.experiment);

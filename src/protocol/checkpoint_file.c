@@ -159,10 +159,9 @@ enum flt_status flt_checkpoint_to_bytes(const struct flt_checkpoint *checkpoint,
 	return status;
 }
 
-bool flt_checkpoint_is_file(const char *path)
+enum flt_status flt_checkpoint_is_file(const char *path, bool *is_one, struct flt_error *err)
 {
-	bool is_one;
-	return flt_safetensors_is_file_of(path, format_name, &is_one, NULL) == FLT_OK && is_one;
+	return flt_safetensors_is_file_of(path, format_name, is_one, err);
 }
 
 /* ---- reading: what it is ---- */

@@ -131,10 +131,26 @@ static bool is_armed_file(int fd)
 	       about.st_dev == armed.about_file.st_dev;
 }
 
+/* A stream of this kind has no descriptor that fileno would know. */
+static struct {
+	FILE *stream;
+	intptr_t fd;
+	bool is_of_machine;
+} streams[32];
+
+/* What the machine says of itself may be missing: memory then has no limit but the one that was given. */
+static bool is_of_machine(int fd)
+{
+	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
+		if (streams[i].stream && streams[i].fd == fd)
+			return streams[i].is_of_machine;
+	return false;
+}
+
 /* What remains to be asked for after the fault, or -1 if the read fails. */
 static ssize_t read_size(int fd, size_t n)
 {
-	if (!is_armed_file(fd) || !strikes(CALL_READ, false))
+	if (!is_armed_file(fd) || !strikes(CALL_READ, is_of_machine(fd)))
 		return (ssize_t)n;
 	if (armed.deed == DEED_FAIL)
 		return -1;
@@ -275,12 +291,6 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 
 /* ---- streams ---- */
 
-/* A stream of this kind has no descriptor that fileno would know. */
-static struct {
-	FILE *stream;
-	intptr_t fd;
-} streams[32];
-
 static ssize_t cookie_read(void *cookie, char *bytes, size_t n)
 {
 	if (armed.reason == EINTR) /* never comes to stdio: the program's handlers have SA_RESTART */
@@ -314,7 +324,7 @@ static int cookie_close(void *cookie)
 	return __wrap_close((int)(intptr_t)cookie);
 }
 
-static FILE *stream_of(int fd, const char *mode)
+static FILE *stream_of(int fd, const char *mode, bool of_machine)
 {
 	static const cookie_io_functions_t calls = {cookie_read, cookie_write, cookie_seek, cookie_close};
 	FILE *stream = fopencookie((void *)(intptr_t)fd, mode, calls);
@@ -325,12 +335,13 @@ static FILE *stream_of(int fd, const char *mode)
 		abort();
 	streams[i].stream = stream;
 	streams[i].fd = fd;
+	streams[i].is_of_machine = of_machine;
 	return stream;
 }
 
 FILE *__wrap_fdopen(int fd, const char *mode)
 {
-	return strikes(CALL_FDOPEN, false) ? NULL : stream_of(fd, mode);
+	return strikes(CALL_FDOPEN, false) ? NULL : stream_of(fd, mode, false);
 }
 
 /* The program opens by name only what it reads. */
@@ -338,10 +349,11 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 {
 	if (*mode != 'r' || strchr(mode, '+'))
 		abort();
-	if (strikes(CALL_FOPEN, false))
+	bool of_machine = strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0;
+	if (strikes(CALL_FOPEN, of_machine))
 		return NULL;
 	int fd = __real_open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? NULL : stream_of(fd, mode);
+	return fd < 0 ? NULL : stream_of(fd, mode, of_machine);
 }
 
 int __wrap_fileno(FILE *stream)
@@ -354,5 +366,5 @@ int __wrap_fileno(FILE *stream)
 
 void inject_into_stdout(void)
 {
-	stdout = stream_of(STDOUT_FILENO, "w");
+	stdout = stream_of(STDOUT_FILENO, "w", false);
 }

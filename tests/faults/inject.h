@@ -48,7 +48,8 @@ enum deed {
 struct strike {
 	atomic_ulong n_calls;  /* of the kind, since arming */
 	atomic_ulong n_struck; /* that were disturbed */
-	atomic_bool ignorable; /* each of them may go unnoticed: a folder's fsync, the close of what was only read */
+	atomic_bool
+	        ignorable; /* each of them may go unnoticed: a folder's fsync, the close of what was only read, ... */
 };
 
 /* Calls of that kind are disturbed from now on: the k-th, or the k-th and all behind it. Reads count only if they are

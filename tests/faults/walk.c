@@ -2,7 +2,7 @@
  * Walks through the faults of one command: walk NAME [FAULT...] -- ARGUMENTS, in a folder that holds
  *   in/      what the command reads, and may never change; stdin comes from in/stdin, through a pipe, where it is there
  *   before/  what lies in out/ before each run
- *   out/     where the command writes
+ *   out/     where the command writes; a checkpoint there is out/state
  *   tmp/     its TMPDIR
  * The command runs once undisturbed, and then, for each fault and k = 1, 2, 3, ... with the k-th call disturbed, until
  * there is no k-th call. Each run is a fork of this process, which is linked with the program under the sanitizers.
@@ -10,6 +10,9 @@
  * A run that fails says why in one sentence, exits with the code for it, leaves in out/ what was there before (or,
  * where the fault came after the files were in place, all of the new), and nothing in tmp/. One that succeeds did what
  * the undisturbed one does. No run leaks. Prints a line per fault, and those of each run that broke a rule.
+ *
+ * A checkpoint that cannot be written on the way is no failure: it is said once, and the run goes on. One that a failed
+ * run leaves is whole: a run that goes on from it does what the undisturbed one does.
  *
  * DENSE is up to which k each is tried; from there on steps grow by a tenth (0: each k is tried).
  */
@@ -30,7 +33,7 @@
 int fltrain_main(int argc, char **argv);
 const char *__asan_default_options(void);
 
-enum { SANITIZER_STATUS = 99, SECONDS_PER_RUN = 120, MOST_FILES = 16 };
+enum { SANITIZER_STATUS = 99, SECONDS_PER_RUN = 120, MOST_FILES = 16, MOST_ARGUMENTS = 64 };
 
 const char *__asan_default_options(void)
 {
@@ -250,11 +253,12 @@ static void become_program(int in, int out, int err, const struct fault *fault, 
 	exit(status);
 }
 
-static void run_program(struct run *run, const struct fault *fault, unsigned long k, char **argv)
+static void run_program(struct run *run, const struct folder *outputs, const struct fault *fault, unsigned long k,
+                        char **argv)
 {
 	struct folder now;
 	write_folder("in", &inputs);
-	write_folder("out", &before);
+	write_folder("out", outputs);
 	*strike = (struct strike){0};
 	int in = open_stdin(), out = memfd_create("out", 0), err = memfd_create("err", 0);
 	fflush(stdout);
@@ -292,11 +296,26 @@ static bool is_one_sentence(const char *text)
 	return strncmp(text, "fltrain: ", 9) == 0 && end && end[1] == '\0' && end - text > 12;
 }
 
-/* Whether each file is as it was before or as it was to be, and none of those before is gone. */
+static const char checkpoint_name[] = "state";
+
+/* What follows the sentence that a checkpoint could not be written, where text begins with it. */
+static const char *behind_notice(const char *text)
+{
+	static const char ending[] = "; training goes on, and tries again\n";
+	const char *found = strstr(text, ending);
+	return found && found < strchr(text, '\n') ? found + strlen(ending) : text;
+}
+
+/* Whether all is as it was to be; or each file is as it was before or as it was to be, and none of those before is
+ * gone. What a checkpoint is worth is found by going on from it. */
 static bool are_whole(const struct folder *now, const struct folder *good)
 {
+	if (same_folder(now, good))
+		return true;
 	for (size_t i = 0; i < now->n; i++) {
 		const struct file *file = &now->files[i];
+		if (strcmp(file->name, checkpoint_name) == 0)
+			continue;
 		if (!same_file(file, find_file(&before, file->name)) && !same_file(file, find_file(good, file->name)))
 			return false;
 	}
@@ -314,26 +333,61 @@ static const char *judge(const struct run *run, const struct run *good, const st
 	int code = WEXITSTATUS(run->status);
 	if (code == SANITIZER_STATUS)
 		return "a sanitizer's report";
+	const char *sentence = behind_notice(run->err.bytes);
+	bool is_noticed = sentence > run->err.bytes, may_fail = (fault->exits & EXIT(1)) != 0;
 	bool is_right = code < 8 && (fault->exits & EXIT(code)) != 0;
-	if (!is_right && !(code == 0 && atomic_load(&strike->ignorable)))
+	if (!is_right && !(code == 0 && (is_noticed || atomic_load(&strike->ignorable))))
 		return "wrong exit code";
+	if (is_noticed && !may_fail)
+		return "could not write a checkpoint";
+	const char *reason = fault->says ? fault->says : strerror(fault->reason);
+	if ((code != 0 || is_noticed) && !strstr(code == 0 ? run->err.bytes : sentence, reason))
+		return "does not say why";
 	if (run->left_temporary)
 		return "left something in the temporary folder";
 	if (!run->inputs_are_whole && fault->exits != EXIT(3))
 		return "changed its input";
 	if (code == 0) {
-		if (run->err.n > 0)
+		if (*sentence)
 			return "says something, though it succeeded";
 		if (!same_file(&run->out, &good->out))
 			return "another output than undisturbed";
 		return same_folder(&run->outputs, &good->outputs) ? NULL : "other files than undisturbed";
 	}
-	if (!is_one_sentence(run->err.bytes))
+	if (!is_one_sentence(sentence))
 		return "not one sentence on stderr";
-	if (!strstr(run->err.bytes, fault->says ? fault->says : strerror(fault->reason)))
-		return "does not say why";
 	return are_whole(&run->outputs, &good->outputs) ? NULL
 	                                                : "left a file that is neither the older nor the new one";
+}
+
+/* The arguments by which a run goes on from the checkpoint that the one by argv keeps; false if it keeps none. */
+static bool go_on_by(char **argv, char *resuming[MOST_ARGUMENTS])
+{
+	static char resume[] = "--resume";
+	bool keeps_one = false;
+	size_t n = 0;
+	for (; argv[n] && n + 1 < MOST_ARGUMENTS; n++) {
+		bool is_it = strcmp(argv[n], "--checkpoint") == 0 || strcmp(argv[n], resume) == 0;
+		resuming[n] = is_it ? resume : argv[n];
+		keeps_one |= is_it;
+	}
+	resuming[n] = NULL;
+	return keeps_one;
+}
+
+/* What is wrong with the checkpoint that a run left, or NULL. */
+static const char *judge_checkpoint(const struct run *run, const struct run *good, char **argv)
+{
+	struct run again;
+	char *resuming[MOST_ARGUMENTS];
+	const struct file *left = find_file(&run->outputs, checkpoint_name);
+	if (!left || same_file(left, find_file(&before, checkpoint_name)) || !go_on_by(argv, resuming))
+		return NULL;
+	run_program(&again, &run->outputs, NULL, 0, resuming);
+	bool is_same = again.status == good->status && again.err.n == 0 && same_file(&again.out, &good->out) &&
+	               same_folder(&again.outputs, &good->outputs);
+	release_run(&again);
+	return is_same ? NULL : "left a checkpoint that leads to another end";
 }
 
 static void show(const char *name, const struct fault *fault, unsigned long k, const char *wrong, const struct run *run)
@@ -352,12 +406,14 @@ static void walk(const char *name, const struct fault *fault, const struct run *
 	unsigned long passed = 0, failed = 0;
 	for (unsigned long k = 1;; k += dense && k >= dense ? 1 + k / 10 : 1) {
 		struct run run;
-		run_program(&run, fault, k, argv);
+		run_program(&run, &before, fault, k, argv);
 		bool struck = atomic_load(&strike->n_struck) > 0;
 		const char *wrong = struck ? judge(&run, good, fault) : NULL;
 		/* Whoever did not come to the end did not count either. */
 		if (!struck && run.status != good->status)
 			wrong = "does not end well";
+		if (struck && !wrong && run.status != good->status)
+			wrong = judge_checkpoint(&run, good, argv);
 		if (wrong)
 			show(name, fault, k, wrong, &run);
 		failed += wrong != NULL;
@@ -398,7 +454,7 @@ int main(int argc, char **argv)
 	read_folder("in", &inputs);
 	read_folder("before", &before);
 	struct run good;
-	run_program(&good, NULL, 0, argv + split);
+	run_program(&good, &before, NULL, 0, argv + split);
 	if (!WIFEXITED(good.status) || WEXITSTATUS(good.status) != 0 || good.err.n > 0) {
 		printf("FAILED  %s undisturbed\n%s%s", argv[1], good.out.bytes, good.err.bytes);
 		release_run(&good);

@@ -24,6 +24,13 @@ static struct flt_checkpoint *checkpoint_of(const struct flt_checkpoint_about *w
 	return checkpoint;
 }
 
+static bool is_checkpoint(const char *path)
+{
+	bool is_one;
+	ck_assert_int_eq(flt_checkpoint_is_file(path, &is_one, NULL), FLT_OK);
+	return is_one;
+}
+
 /* A state in the middle of the fourth epoch, of numbers that only exact copies keep. */
 struct numbers {
 	float vectors[FLT_N_STATE_VECTORS][N_PARAMS];
@@ -117,7 +124,7 @@ START_TEST(states_come_back_as_they_were)
 	struct numbers first, third;
 	struct flt_checkpoint *written = filled(&first, &third), *read = checkpoint_of(&about);
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
-	ck_assert(flt_checkpoint_is_file("state"));
+	ck_assert(is_checkpoint("state"));
 	ck_assert_int_eq(flt_checkpoint_load(read, "state", NULL), FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_begin(read, N_MEMBERS, NULL), FLT_OK);
 	check_same_state(flt_checkpoint_enter(read, 0, MAX_EPOCHS), &first.state);
@@ -489,11 +496,20 @@ START_TEST(foreign_files_are_named)
 			scratch_write("state", cases[i].bytes, strlen(cases[i].bytes));
 		else
 			ck_assert_int_eq(unlink("state"), 0);
-		ck_assert(!flt_checkpoint_is_file("state"));
+		ck_assert(!is_checkpoint("state"));
 		ck_assert_int_eq(flt_checkpoint_load(checkpoint, "state", &err), cases[i].status);
 		ck_assert_str_eq(err.text, cases[i].says);
 		flt_checkpoint_free(checkpoint);
 	}
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_is_not_taken_for_another_file)
+{
+	struct flt_error err;
+	bool is_one;
+	ck_assert_int_eq(flt_checkpoint_is_file("/dev/null/state", &is_one, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "/dev/null/state: cannot be read: Not a directory");
 }
 END_TEST
 
@@ -669,6 +685,7 @@ int main(void)
 	tcase_add_test(tcase, every_flipped_bit_is_refused);
 	tcase_add_loop_test(tcase, forged_files_are_refused, 0, (int)(sizeof refusals / sizeof *refusals));
 	tcase_add_test(tcase, foreign_files_are_named);
+	tcase_add_test(tcase, what_cannot_be_read_is_not_taken_for_another_file);
 	tcase_add_test(tcase, every_allocation_may_fail);
 	tcase_add_test(tcase, a_stopped_experiment_goes_on_to_the_same_bits);
 	tcase_add_test(tcase, another_number_of_networks_is_refused);
