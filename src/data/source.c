@@ -43,8 +43,12 @@ static int open_unlinked(void)
 {
 	const char *folder = getenv("TMPDIR");
 	char path[4096];
-	if (!folder || !*folder || strlen(folder) > sizeof path - 32)
+	if (!folder || !*folder)
 		folder = "/tmp";
+	if (strlen(folder) > sizeof path - 32) { /* not elsewhere instead: the choice may be one of trust */
+		errno = ENAMETOOLONG;
+		return -1;
+	}
 	strcat(strcpy(path, folder), "/fltrain-XXXXXX");
 	int fd = mkostemp(path, O_CLOEXEC);
 	if (fd >= 0)
