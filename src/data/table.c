@@ -107,6 +107,17 @@ static void close_reader(struct flt_row_reader *reader)
 	flt_markers_release(&reader->markers);
 }
 
+/* Lets the sentence of a failed reading begin with the file's name, as all but those about memory and threads do. */
+static enum flt_status name_file(const char *path, enum flt_status status, struct flt_error *err)
+{
+	struct flt_error name, why;
+	flt_fail(&name, status, "%s: ", strcmp(path, "-") == 0 ? "standard input" : path);
+	if (!err || strncmp(err->text, name.text, strlen(name.text)) == 0)
+		return status;
+	why = *err;
+	return flt_fail(err, status, "%s%s", name.text, why.text);
+}
+
 /* A table with the columns of the file. */
 static enum flt_status make_table(struct flt_row_reader *reader, struct flt_error *err)
 {
@@ -154,7 +165,7 @@ enum flt_status flt_table_read(const char *path, const struct flt_table_options 
 		return status;
 	flt_table_free(reader.table);
 	*table = NULL;
-	return status;
+	return status == FLT_ERR_MACHINE ? name_file(path, status, err) : status;
 }
 
 /* ---- reading like ---- */
@@ -251,7 +262,7 @@ enum flt_status flt_table_read_like(const struct flt_table *model, const char *p
 		return status;
 	flt_table_free(reader.table);
 	*table = NULL;
-	return status;
+	return status == FLT_ERR_MACHINE ? name_file(path, status, err) : status;
 }
 
 /* ---- what a table shows ---- */

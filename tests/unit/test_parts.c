@@ -369,7 +369,8 @@ START_TEST(each_allocation_may_fail)
 			if (status == FLT_OK)
 				same(bytes, options.block_size, n_threads);
 			else
-				ck_assert_msg(strstr(got.text, "out of memory"), "%lu: %s", k, got.text);
+				ck_assert_msg(strstr(got.text, "x.csv: out of memory: ") == got.text, "%lu: %s", k,
+				              got.text);
 		} while (n_made >= k);
 		ck_assert_uint_gt(n_failed, 100);
 	}
