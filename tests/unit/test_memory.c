@@ -191,7 +191,9 @@ START_TEST(checkpoint_is_written_within_the_limit)
 	enum flt_status status = fit_within(table, &options, 1500, true, least, &err);
 	ck_assert_msg(status == FLT_OK, "%zu bytes: %s", least, err.text);
 	ck_assert_uint_eq(n_failures, 0);
-	ck_assert(flt_checkpoint_is_file("state"));
+	bool is_one;
+	ck_assert_int_eq(flt_checkpoint_is_file("state", &is_one, &err), FLT_OK);
+	ck_assert(is_one);
 	flt_table_free(table);
 }
 END_TEST
