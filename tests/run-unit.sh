@@ -1,5 +1,6 @@
 #!/bin/sh
 # Runs each unit test program given and adds up what Check counts. Fails if any test fails or none ran.
+export CK_DEFAULT_TIMEOUT=60 # seconds a test may take where it says nothing else: four are few on a busy machine
 passed=0 failed=0
 for program in "$@"; do
 	output=$("$program" 2>&1)

@@ -239,7 +239,7 @@ START_TEST(limit_is_not_blamed_for_what_the_machine_refuses)
 }
 END_TEST
 
-enum { N_THREADS = 8, N_ROUNDS = 20000, PIECE = 1000, MOST_PIECES = 5 };
+enum { N_THREADS = 8, N_ROUNDS = 4000, PIECE = 1000, MOST_PIECES = 5 };
 
 static atomic_size_t n_held, n_refused;
 static atomic_bool passed_limit;
