@@ -217,8 +217,8 @@ static double round_whole(flt_u128 whole, bool more, int exponent)
 	return (double)kept * power_of_two;
 }
 
-/* digits are not 0. */
-static double magnitude_exact(uint64_t digits, int exponent)
+/* digits are not 0. Rare, and kept out of the way of what is not. */
+static __attribute__((noinline)) double magnitude_exact(uint64_t digits, int exponent)
 {
 	if (exponent >= 0)
 		return round_whole((flt_u128)digits * power_of_five[exponent], false, exponent);
@@ -231,7 +231,7 @@ static double magnitude_exact(uint64_t digits, int exponent)
 	return round_whole(quotient, dividend != (flt_u128)quotient * divisor, exponent - 63 + divisor_up - up);
 }
 
-static double magnitude_slow(const struct parts *parts)
+static __attribute__((noinline)) double magnitude_slow(const struct parts *parts)
 {
 	char copy[KEPT + 32];
 	size_t n = 0;
@@ -260,7 +260,7 @@ static double magnitude_slow(const struct parts *parts)
 }
 
 /* The double nearest to digits * 10^exponent, for an exponent within MAX_FIVE. */
-static double magnitude_of(uint64_t digits, int exponent)
+static inline double magnitude_of(uint64_t digits, int exponent)
 {
 	if (digits <= (uint64_t)1 << DBL_MANT_DIG && exponent >= -22 && exponent <= 22)
 		return magnitude_fast(digits, exponent);
