@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fltrain/csv.h"
-#include "fltrain/table.h"
+#include "csv/reader.h"
+#include "table/table.h"
 
 static const char *field(const struct flt_csv *csv, const struct flt_csv_record *record, const char *name)
 {

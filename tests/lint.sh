@@ -42,56 +42,66 @@ have()
 
 sources() { find src include tests data -name '*.[ch]' 2>/dev/null | sort; }
 
-# A folder includes private headers of its own and of base only, and public headers of its own or lower folders.
-check_layers()
+# The rooms of src/, bottom to top: a room includes from itself and from those before it.
+rooms="base container csv table split prep nn eval detector protocol report cli"
+
+# contents.h holds the structs behind a room's opaque handles: only that room may include it. Public headers name no
+# private one. The command line reaches the library through what embedders get, through protocol/ and report/, and
+# through texts and errors.
+check_rooms()
 {
 	local files
 	mapfile -t files < <(find src include/fltrain -name '*.[ch]' | sort)
-	awk '
+	awk -v rooms="$rooms" '
 	BEGIN {
-		n = split("base data eval nn detector protocol report cli", folders, " ")
+		n = split(rooms, room, " ")
 		for (i = 1; i <= n; i++)
-			rank[folders[i]] = i
-		split("error:base version:base csv:data table:data split:data prep:data metrics:eval calibrate:eval " \
-		      "decision:eval gate:eval compare:eval mlp:nn train:nn detector:detector stream:detector " \
-		      "checkpoint:protocol protocol:protocol crossval:protocol study:protocol scored:report report:report fltrain:report", publics, " ")
-		for (i in publics) {
-			split(publics[i], pair, ":")
-			home[pair[1]] = pair[2]
-		}
+			rank[room[i]] = i
 	}
 	FNR == 1 {
 		split(FILENAME, part, "/")
 		own = part[2]
-		if (part[1] == "include") {
-			own = part[3]
-			sub(/\.h$/, "", own)
-			if (!(own in home))
-				print FILENAME ": is a public header that tests/lint.sh knows no folder of"
-			own = home[own]
-		}
-		if (!(own in rank) && part[1] == "src")
-			print FILENAME ": is in a folder that tests/lint.sh knows no rank of"
+		is_public = part[1] == "include"
+		if (!is_public && !(own in rank))
+			print FILENAME ": lies in a folder that is no room; see src/README.md"
 	}
 	/^[ \t]*#[ \t]*include[ \t]*"/ {
 		split($0, quoted, "\"")
-		split(quoted[2], header, "/")
+		n_parts = split(quoted[2], header, "/")
 		at = FILENAME ":" FNR ": " quoted[2]
-		if (header[1] == "fltrain") {
-			sub(/\.h$/, "", header[2])
-			if (!(header[2] in home))
-				print at " is unknown"
-			else if (rank[home[header[2]]] > rank[own])
-				print at " belongs to " home[header[2]] ", which stands above " own
-		} else if (header[2] == "") {
-			beside = FILENAME
-			sub(/[^\/]*$/, header[1], beside)
-			if ((getline line <beside) < 0)
-				print at " is not beside it; write it from src/"
-			close(beside)
-		} else if (header[1] != own && header[1] != "base")
+		if (n_parts != 2)
+			print at " must be written with its folder"
+		else if (header[1] == "fltrain")
+			next
+		else if (is_public)
+			print at " is private"
+		else if (!(header[1] in rank))
+			print at " is in no room"
+		else if (rank[header[1]] > rank[own])
+			print at " belongs to " header[1] ", which stands above " own
+		else if (header[2] == "contents.h" && header[1] != own)
 			print at " is private to " header[1]
+		else if (own == "cli" && header[1] !~ /^(cli|report|protocol)$/ && quoted[2] !~ /^base\/(error|text)\.h$/)
+			print at " is below what cli may use"
 	}' "${files[@]}"
+}
+
+# Two files of a room that need each other are one file: who calls whom is read off the objects, who includes whom off
+# the sources.
+check_circles()
+{
+	local room objects
+	objects=$(dirname "$library")/src
+	for room in $rooms; do
+		{
+			nm -A --defined-only "$objects/$room"/*.o | awk '{ n = split($1, p, /[\/:]/); print "defines", p[n - 1], $NF }'
+			nm -A -u "$objects/$room"/*.o | awk '{ n = split($1, p, /[\/:]/); print "needs", p[n - 1] == "" ? p[n - 2] : p[n - 1], $NF }'
+		} | awk '
+		{ sub(/\.o.*/, "", $2) }
+		$1 == "defines" { home[$3] = $2 }
+		$1 == "needs" && $3 in home && home[$3] != $2 { print $2, home[$3] }' | sort -u |
+			tsort 2>&1 >/dev/null | sed -n "s|^tsort: \([^-].*\)|src/$room/: \1|p" | grep -v 'input contains a loop'
+	done
 }
 
 # only PATTERN FILES...: lines of src and include that match elsewhere.
@@ -162,7 +172,7 @@ check_tidy()
 
 # What gcc's analyzer finds in sources, each finding on one line, but for what it cannot know:
 analyzer_errs=(
-	'src/data/table.c:.*dereference of NULL .\*table.columns' # n_columns is 0 as long as there are none
+	'src/table/table.c:.*dereference of NULL .\*table.columns' # n_columns is 0 as long as there are none
 )
 check_analyzer()
 {
@@ -174,8 +184,9 @@ check_analyzer()
 		grep -E ' (warning|error): ' | grep -vE "$(printf '%s\n' "${analyzer_errs[@]}")"
 }
 
-check "layers" < <(check_layers)
-check "libcsv in data/csv*.c only" < <(only '#[ \t]*include[ \t]*<csv\.h>' 'src/data/csv[a-z_]*\.c')
+check "rooms" < <(check_rooms)
+check "no circles inside a room" < <(check_circles)
+check "libcsv in csv/ only" < <(only '#[ \t]*include[ \t]*<csv\.h>' 'src/csv/[a-z_]*\.c')
 check "CBLAS in nn/matrix.c only" < <(only '#[ \t]*include[ \t]*<cblas\.h>' 'src/nn/matrix\.c')
 check "memory from base/alloc.c only" < <(
 	uses 'malloc|calloc|realloc|reallocarray|aligned_alloc|posix_memalign|strn?dup|v?asprintf' 'alloc\.o'

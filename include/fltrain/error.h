@@ -24,11 +24,4 @@ struct flt_error {
 	char text[FLT_ERROR_SIZE]; /* one sentence; control characters are '?', cut with "..." where it is too long */
 };
 
-/* Fills err (which may be NULL) and returns status, so that a caller can write `return flt_fail(err, ...)`. */
-enum flt_status flt_fail(struct flt_error *err, enum flt_status status, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-
-/* The sentence for a failed allocation of n bytes: the machine has no more, or the limit does not allow them. */
-enum flt_status flt_fail_memory(struct flt_error *err, unsigned long long n_bytes);
-
 #endif

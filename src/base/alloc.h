@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "fltrain/error.h"
+#include "base/error.h"
 
 /* n items of the given size, uninitialised or zeroed; n * size is checked; n = 0 gives a non-NULL pointer.
  * On failure NULL, and err is filled. Freed by flt_free. */

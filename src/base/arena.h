@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "fltrain/error.h"
+#include "base/error.h"
 
 struct flt_chunk {
 	char *bytes; /* (size) */

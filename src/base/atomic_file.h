@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "fltrain/error.h"
+#include "base/error.h"
 
 struct flt_atomic_file;
 

@@ -1,5 +1,6 @@
-#include "fltrain/error.h"
+#include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,4 +26,20 @@ enum flt_status flt_fail(struct flt_error *err, enum flt_status status, const ch
 		memcpy(err->text + sizeof err->text - 4, "...", 4);
 	show_controls(err->text);
 	return status;
+}
+
+enum flt_status flt_status_of_errno(int reason)
+{
+	switch (reason) {
+	case ENOENT:
+	case ENOTDIR:
+	case EISDIR:
+	case EACCES:
+	case EPERM:
+	case ELOOP:
+	case ENAMETOOLONG:
+		return FLT_ERR_DATA;
+	default:
+		return FLT_ERR_MACHINE;
+	}
 }

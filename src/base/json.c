@@ -1,7 +1,9 @@
 #include "base/json.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -198,4 +200,34 @@ bool flt_json_is_modest(const char *text, size_t length, size_t max_depth, size_
 			return false;
 	}
 	return true;
+}
+
+static json_malloc_t jansson_malloc;
+static json_free_t jansson_free;
+static _Thread_local size_t refused_bytes;
+
+static void *note_refusal(size_t n)
+{
+	void *block = jansson_malloc(n);
+	if (!block)
+		refused_bytes = n;
+	return block;
+}
+
+static void start_watching(void)
+{
+	json_get_alloc_funcs(&jansson_malloc, &jansson_free);
+	json_set_alloc_funcs(note_refusal, jansson_free);
+}
+
+void flt_json_memory_watch(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, start_watching);
+	refused_bytes = 0;
+}
+
+size_t flt_json_memory_refused(void)
+{
+	return refused_bytes;
 }

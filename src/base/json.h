@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fltrain/error.h"
+#include "base/error.h"
 
 /* A writer. Zero-initialised it is ready; commas are its own business. The first failed allocation is kept in status
  * and turns the calls after it into nothing, so that only the end needs a check. */
@@ -45,5 +45,16 @@ bool flt_json_is_utf8(const char *text);
 /* Whether brackets nest at most max_depth deep and there are at most max_values values (about: commas and brackets are
  * counted outside strings), so that a parser's recursion and memory are bounded before it starts. */
 bool flt_json_is_modest(const char *text, size_t length, size_t max_depth, size_t max_values);
+
+/*
+ * Whether jansson ran out of memory. It does not always say so: where a buffer cannot grow it calls the text malformed,
+ * or goes on with a part of it. So its allocations are watched.
+ */
+
+/* Forgets what was refused to this thread so far; to be called before JSON is parsed. */
+void flt_json_memory_watch(void);
+
+/* The size of the allocation that was refused to jansson in this thread since then, or 0. */
+size_t flt_json_memory_refused(void);
 
 #endif

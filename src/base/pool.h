@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "fltrain/error.h"
+#include "base/error.h"
 
 struct flt_pool;
 

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/alloc.h"
+
 enum { LONGEST = 127 };
 
 static char lower(char c)
@@ -56,4 +58,102 @@ const char *flt_nearest(const char *text, const char *const *names, size_t n_nam
 		}
 	}
 	return nearest;
+}
+
+static const char *skip_spaces(const char *text)
+{
+	return text + strspn(text, " \t");
+}
+
+/* Copies the quoted item at text (past its first quote) to out; returns where it ends: behind the closing quote, or at
+ * the end of the list, since a quote that never closes takes the rest. */
+static const char *unquote(const char *text, char *out, size_t *length)
+{
+	size_t n = 0;
+	for (; *text; text++) {
+		if (*text == '"' && *++text != '"')
+			break;
+		out[n++] = *text;
+	}
+	*length = n;
+	return text;
+}
+
+/* The next item of the list is copied to out; returns where the item ends. */
+static const char *take_item(const char *text, char *out, size_t *length)
+{
+	text = skip_spaces(text);
+	if (*text == '"') {
+		text = unquote(text + 1, out, length);
+		return text + strcspn(text, ",");
+	}
+	size_t whole = strcspn(text, ","), n = whole;
+	while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\t'))
+		n--;
+	memcpy(out, text, n);
+	*length = n;
+	return text + whole;
+}
+
+enum flt_status flt_names_split(const char *list, struct flt_names *names, struct flt_error *err)
+{
+	enum flt_status status = FLT_ERR_MACHINE;
+	size_t capacity = 0;
+	*names = (struct flt_names){0};
+	if (!list || !*list)
+		return FLT_OK;
+	char *item = flt_alloc(strlen(list) + 1, 1, err);
+	if (!item)
+		return FLT_ERR_MACHINE;
+	for (const char *text = list;; text++) {
+		size_t length;
+		text = take_item(text, item, &length);
+		if (flt_grow((void **)&names->items, &capacity, names->n + 1, sizeof *names->items, err) != FLT_OK)
+			goto out;
+		char *copy = flt_copy_text(item, length, err);
+		if (!copy)
+			goto out;
+		names->items[names->n++] = copy;
+		if (!*text)
+			break;
+	}
+	status = FLT_OK;
+out:
+	flt_free(item);
+	if (status != FLT_OK)
+		flt_names_release(names);
+	return status;
+}
+
+void flt_names_release(struct flt_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		flt_free(names->items[i]);
+	flt_free(names->items);
+	*names = (struct flt_names){0};
+}
+
+/* Bytes of text that fit into n without cutting a UTF-8 character in two. */
+static size_t whole_characters(const char *text, size_t n)
+{
+	while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
+		n--;
+	return n;
+}
+
+struct flt_shown flt_shown(const char *text, size_t length)
+{
+	struct flt_shown shown;
+	const size_t room = sizeof shown.text - 1;
+	size_t n = length > room ? whole_characters(text, room - 3) : length;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+		shown.text[i] = c < 0x20 || c == 0x7F ? '?' : text[i];
+	}
+	if (length > room) {
+		memcpy(shown.text + n, "...", 3);
+		n += 3;
+	}
+	shown.text[n] = '\0';
+	return shown;
 }

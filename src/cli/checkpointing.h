@@ -6,7 +6,7 @@
 #define CLI_CHECKPOINTING_H
 
 #include "cli/options.h"
-#include "fltrain/checkpoint.h"
+#include "protocol/checkpoint.h"
 
 /* NULL without --checkpoint and --resume. test may be NULL. */
 enum flt_status checkpointing_open(const struct settings *settings, const struct flt_table *table,

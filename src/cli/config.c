@@ -7,14 +7,14 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/reading.h"
+#include "base/error.h"
 #include "cli/option_table.h"
 
 enum { LARGEST_CONFIG = 1 << 20 };
 
 static enum flt_status fail_reading(const char *path, int reason, struct flt_error *err)
 {
-	return flt_fail(err, flt_reading_status(reason), "--config %s: cannot be read: %s", path, strerror(reason));
+	return flt_fail(err, flt_status_of_errno(reason), "--config %s: cannot be read: %s", path, strerror(reason));
 }
 
 /* The whole file with a terminator, in settings->config_text. */

@@ -27,7 +27,7 @@ const struct command flt_commands[] = {
                   "  fltrain --loss focal --gamma 2 data/fraud.csv\n"
                   "  fltrain --threshold 'recall>=0.9' --json report.json data/screening.csv\n"
                   "  fltrain --config configs/defects.conf --seed 2 data/defects.csv\n",
-         .run = cmd_train},
+         .run = run_train},
         {.name = "compare",
          .bit = FOR_COMPARE,
          .arguments = "DATA.csv",
@@ -42,7 +42,7 @@ const struct command flt_commands[] = {
                   "  fltrain compare data/defects.csv\n"
                   "  fltrain compare --learning-curve --variant 'focal 1: --loss focal --gamma 1' data/churn.csv\n"
                   "  fltrain compare --config configs/defects.conf data/defects.csv\n",
-         .run = cmd_compare},
+         .run = run_compare},
         {.name = "cv",
          .bit = FOR_CV,
          .arguments = "DATA.csv",
@@ -54,7 +54,7 @@ const struct command flt_commands[] = {
                   "\n"
                   "  fltrain cv data/fraud.csv\n"
                   "  fltrain cv --folds 10 --repeats 1 --predictions out-of-fold.csv data/churn.csv\n",
-         .run = cmd_cv},
+         .run = run_cv},
         {.name = "predict",
          .bit = FOR_PREDICT,
          .arguments = "MODEL [DATA.csv]",
@@ -69,7 +69,7 @@ const struct command flt_commands[] = {
                   "  fltrain predict fraud.safetensors march.csv >scored.csv\n"
                   "  zcat march.csv.gz | fltrain predict fraud.safetensors | head\n"
                   "  fltrain predict --keep-all --threshold top:100 -o alarms.csv fraud.safetensors march.csv\n",
-         .run = cmd_predict},
+         .run = run_predict},
         {.name = "evaluate",
          .bit = FOR_EVALUATE,
          .arguments = "MODEL DATA.csv",
@@ -83,7 +83,7 @@ const struct command flt_commands[] = {
                   "  fltrain evaluate fraud.safetensors march.csv\n"
                   "  fltrain evaluate --require 'ap>=0.6,ap.lo>=0.5' fraud.safetensors march.csv\n"
                   "  fltrain evaluate --threshold 'recall>=0.9' -o careful.safetensors fraud.safetensors march.csv\n",
-         .run = cmd_evaluate},
+         .run = run_evaluate},
         {.name = "inspect",
          .bit = FOR_INSPECT,
          .arguments = "MODEL",
@@ -95,7 +95,7 @@ const struct command flt_commands[] = {
                   "\n"
                   "  fltrain inspect fraud.safetensors\n"
                   "  fltrain inspect --json - fraud.safetensors | jq .rule\n",
-         .run = cmd_inspect},
+         .run = run_inspect},
 };
 const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;
 

@@ -7,7 +7,7 @@
 
 #include "base/sha256.h"
 #include "cli/outputs.h"
-#include "fltrain/detector.h"
+#include "detector/detector.h"
 
 struct model_output {
 	char *path;    /* NULL: none is written */

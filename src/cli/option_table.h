@@ -83,7 +83,7 @@ const struct option *option_find(const char *name, size_t length);
 void option_suggest(const char *wrong, const char *dashes, unsigned commands, char *text, size_t size);
 
 /* Sets one option and notes where it came from. */
-enum flt_status option_apply(const struct option *option, struct settings *settings, enum option_source source,
+enum flt_status option_apply(const struct option *option, struct settings *settings, enum option_origin source,
                              const char *text, const char *where, struct flt_error *err);
 
 /* Reads settings->config, each line through option_apply (config.c). */
@@ -93,7 +93,7 @@ enum flt_status options_read_config(struct settings *settings, const struct comm
 bool is_same_file(const char *a, const char *b);
 
 /* Contradictions, implications and what follows from them, when all is set (settle.c). */
-enum flt_status options_settle(struct settings *settings, struct flt_error *err);
+enum flt_status options_resolve(struct settings *settings, struct flt_error *err);
 
 /* The setters, general ones first. */
 option_setter set_text, set_number, set_count, set_threads, set_size, set_word, set_bool_word, set_switch;

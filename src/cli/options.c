@@ -18,7 +18,7 @@ struct walk {
 	const struct command *command;
 	struct settings *settings;
 	bool is_first; /* the walk for --help and --config */
-	enum option_source source;
+	enum option_origin source;
 };
 
 const struct option *option_find(const char *name, size_t length)
@@ -43,7 +43,7 @@ void option_suggest(const char *wrong, const char *dashes, unsigned commands, ch
 		text[0] = '\0';
 }
 
-enum flt_status option_apply(const struct option *option, struct settings *settings, enum option_source source,
+enum flt_status option_apply(const struct option *option, struct settings *settings, enum option_origin source,
                              const char *text, const char *where, struct flt_error *err)
 {
 	assert(option);
@@ -280,7 +280,7 @@ static enum flt_status gather(int argc, char **argv, const struct command *comma
 		status = walk_arguments(&walk, err);
 	if (!status && variant)
 		status = walk_arguments(variant, err);
-	return status ? status : options_settle(settings, err);
+	return status ? status : options_resolve(settings, err);
 }
 
 enum flt_status options_parse(int argc, char **argv, const struct command *command, struct settings *settings,

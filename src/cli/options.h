@@ -9,18 +9,18 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
-#include "fltrain/calibrate.h"
-#include "fltrain/decision.h"
-#include "fltrain/protocol.h"
-#include "fltrain/split.h"
-#include "fltrain/table.h"
-#include "fltrain/train.h"
+#include "eval/calibrate.h"
+#include "eval/decision.h"
+#include "protocol/protocol.h"
+#include "split/split.h"
+#include "table/table.h"
+#include "nn/train.h"
 
 enum { MAX_OPTIONS = 96, MAX_FILES = 2 };
 
 enum { MAX_VARIANTS = 16 };
 
-enum option_source { FROM_NOWHERE, FROM_DEFAULT, FROM_FILE, FROM_FLAG, FROM_VARIANT };
+enum option_origin { FROM_NOWHERE, FROM_DEFAULT, FROM_FILE, FROM_FLAG, FROM_VARIANT };
 
 /* Texts point into argv or into config_text, so settings must not outlive argv. */
 struct settings {
@@ -90,12 +90,12 @@ struct command {
 	enum flt_status (*run)(const struct settings *settings, struct flt_error *err);
 };
 
-enum flt_status cmd_compare(const struct settings *settings, struct flt_error *err);
-enum flt_status cmd_cv(const struct settings *settings, struct flt_error *err);
-enum flt_status cmd_train(const struct settings *settings, struct flt_error *err);
-enum flt_status cmd_predict(const struct settings *settings, struct flt_error *err);
-enum flt_status cmd_evaluate(const struct settings *settings, struct flt_error *err);
-enum flt_status cmd_inspect(const struct settings *settings, struct flt_error *err);
+enum flt_status run_compare(const struct settings *settings, struct flt_error *err);
+enum flt_status run_cv(const struct settings *settings, struct flt_error *err);
+enum flt_status run_train(const struct settings *settings, struct flt_error *err);
+enum flt_status run_predict(const struct settings *settings, struct flt_error *err);
+enum flt_status run_evaluate(const struct settings *settings, struct flt_error *err);
+enum flt_status run_inspect(const struct settings *settings, struct flt_error *err);
 
 /* argv holds what comes after the command's name. On success everything above is set (with --help and --version only
  * those flags). Call options_release in any case. */

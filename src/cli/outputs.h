@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "fltrain/error.h"
+#include "base/error.h"
 
 enum { MAX_OUTPUTS = 4 };
 

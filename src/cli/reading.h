@@ -2,7 +2,7 @@
 #ifndef CLI_READING_H
 #define CLI_READING_H
 
-#include "fltrain/table.h"
+#include "table/table.h"
 
 void reading_warn(const struct flt_table *table); /* of skipped records and dropped rows */
 

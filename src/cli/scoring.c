@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/names.h"
+#include "base/text.h"
 
 struct flt_table_options scoring_reading(const struct settings *settings)
 {

@@ -3,7 +3,7 @@
 #define CLI_SCORING_H
 
 #include "cli/options.h"
-#include "fltrain/stream.h"
+#include "detector/stream.h"
 
 /* How to read a file for the detector: as it was trained, but for the options that were given. */
 struct flt_table_options scoring_reading(const struct settings *settings);

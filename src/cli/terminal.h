@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "fltrain/error.h"
+#include "base/error.h"
 
 /* To be called before anything is opened: no file may land on a closed standard descriptor, and a closed pipe is an
  * error of write instead of a signal. */

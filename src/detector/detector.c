@@ -5,7 +5,7 @@
  * The mean of members' probabilities is kept as two sums of logarithms, ln(sum p) and ln(sum 1 - p): their difference
  * is the logit of the mean without a probability that saturates at 1.
  */
-#include "fltrain/detector.h"
+#include "detector/detector.h"
 
 #include <assert.h>
 #include <math.h>

@@ -8,8 +8,8 @@
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
-#include "base/json_memory.h"
-#include "base/names.h"
+#include "base/json.h"
+#include "base/text.h"
 #include "base/sha256.h"
 #include "detector/file.h"
 
@@ -34,7 +34,7 @@ enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsig
 		struct flt_metadata metadata[N_METADATA] = {
 		        {"format", format_name}, {"format_version", version}, {"sha256", sha256}};
 		for (size_t i = 0; i < N_PARTS; i++)
-			metadata[N_LEADING + i] = (struct flt_metadata){flt_part_names[i], parts.text[i]};
+			metadata[N_LEADING + i] = (struct flt_metadata){flt_row_role_words[i], parts.text[i]};
 		status = flt_safetensors_write(parts.tensors, parts.n_tensors, metadata, N_METADATA, bytes, n_bytes,
 		                               err);
 	}
@@ -56,11 +56,11 @@ enum flt_status flt_detector_to_json(const struct flt_detector *detector, char *
 	if (status != FLT_OK)
 		return status;
 	for (size_t i = 0; i < N_PARTS; i++)
-		size += strlen(flt_part_names[i]) + strlen(parts.text[i]) + sizeof ",\"\":";
+		size += strlen(flt_row_role_words[i]) + strlen(parts.text[i]) + sizeof ",\"\":";
 	*members = flt_alloc(size, 1, err);
 	for (size_t i = 0; *members && i < N_PARTS; i++)
-		used += (size_t)snprintf(*members + used, size - used, "%s\"%s\":%s", i ? "," : "", flt_part_names[i],
-		                         parts.text[i]);
+		used += (size_t)snprintf(*members + used, size - used, "%s\"%s\":%s", i ? "," : "",
+		                         flt_row_role_words[i], parts.text[i]);
 	flt_parts_release(&parts);
 	return *members ? FLT_OK : FLT_ERR_MACHINE;
 }
@@ -109,9 +109,9 @@ static enum flt_status verify_digest(const struct flt_safetensors *file, struct 
 {
 	const char *text[N_PARTS], *expected = flt_safetensors_text(file, "sha256");
 	for (size_t i = 0; i < N_PARTS; i++) {
-		text[i] = flt_safetensors_text(file, flt_part_names[i]);
+		text[i] = flt_safetensors_text(file, flt_row_role_words[i]);
 		if (!text[i])
-			return flt_fail(err, FLT_ERR_MODEL, "its metadata have no \"%s\"", flt_part_names[i]);
+			return flt_fail(err, FLT_ERR_MODEL, "its metadata have no \"%s\"", flt_row_role_words[i]);
 	}
 	if (!expected)
 		return flt_fail(err, FLT_ERR_MODEL, "its metadata have no \"sha256\"");

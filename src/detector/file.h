@@ -52,8 +52,8 @@
 #include <jansson.h>
 
 #include "base/json.h"
-#include "base/safetensors.h"
-#include "fltrain/detector.h"
+#include "container/safetensors.h"
+#include "detector/detector.h"
 
 enum flt_part_text {
 	PART_INPUT,
@@ -66,11 +66,12 @@ enum flt_part_text {
 	N_PARTS
 };
 
-extern const char *const flt_part_names[N_PARTS];
+extern const char *const flt_row_role_words[N_PARTS];
 
 /* Words of the file for enums; NULL-terminated lists in the order of the enum. */
-extern const char *const flt_scale_words[],
-        *const flt_fate_words[], *const flt_type_words[], *const flt_activation_words[], *const flt_embedding_words[];
+extern const char *const flt_scale_words[], *const flt_column_use_words[], *const flt_type_words[],
+                                                                                   *const flt_activation_words[],
+                                                                                           *const flt_embedding_words[];
 
 /* One figure of flt_figures: its name in the file and its place. */
 struct flt_figure_field {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/names.h"
+#include "base/text.h"
 
 enum {
 	PART_DEPTH = 8,
@@ -46,7 +46,7 @@ static enum flt_status take(struct reader *reader, int result, const json_error_
 static enum flt_status read_part(struct reader *reader, enum flt_part_text part, json_t **json)
 {
 	*json = NULL;
-	reader->part = flt_part_names[part];
+	reader->part = flt_row_role_words[part];
 	const char *text = flt_safetensors_text(reader->file, reader->part);
 	if (!text)
 		return flt_fail(reader->err, FLT_ERR_MODEL, "its metadata have no \"%s\"", reader->part);
@@ -236,19 +236,19 @@ static enum flt_status read_numeric(struct reader *reader, json_t *json, size_t 
 	json_error_t why;
 	json_t *name;
 	const char *type, *use;
-	int has_number, has_mark;
+	int has_number, has_indicator;
 	json_int_t n_knots;
 	struct flt_prep_column *view = &column->view;
 	enum flt_status status =
 	        TAKE(reader, json, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I}", "name", &name, "type", &type, "use", &use,
-	             "number", &has_number, "mark", &has_mark, "median", &view->median, "center", &view->center,
+	             "number", &has_number, "mark", &has_indicator, "median", &view->median, "center", &view->center,
 	             "factor", &view->factor, "knots", &n_knots);
 	if (status == FLT_OK)
 		status = read_count(reader, n_knots, &view->n_knots);
 	if (status != FLT_OK || view->n_knots > FLT_PREP_MAX_KNOTS)
 		return status != FLT_OK ? status : malformed(reader, "too many knots");
 	view->has_number = has_number;
-	view->has_mark = has_mark;
+	view->has_indicator = has_indicator;
 	if (view->n_knots == 0)
 		return FLT_OK;
 	char tensor[64];
@@ -288,15 +288,15 @@ static enum flt_status read_column(struct reader *reader, json_t *json, size_t i
 	if (status == FLT_OK)
 		status = read_word(reader, type, flt_type_words, &type_index);
 	if (status == FLT_OK)
-		status = read_word(reader, use, flt_fate_words, &use_index);
+		status = read_word(reader, use, flt_column_use_words, &use_index);
 	if (status != FLT_OK)
 		return status;
 	column->view.name = column->name;
 	column->view.type = (enum flt_column_type)type_index;
-	column->view.fate = (enum flt_fate)use_index;
-	if (column->view.fate == FLT_USED_NUMERIC)
+	column->view.use = (enum flt_column_use)use_index;
+	if (column->view.use == FLT_USED_NUMERIC)
 		return read_numeric(reader, json, index, column);
-	if (column->view.fate == FLT_USED_CATEGORICAL)
+	if (column->view.use == FLT_USED_CATEGORICAL)
 		return read_categorical(reader, json, column);
 	return TAKE(reader, json, "{s:o,s:s,s:s}", "name", &name, "type", &type, "use", &use);
 }
@@ -533,11 +533,11 @@ static enum flt_status read_rule(struct reader *reader, json_t *json)
 
 /* ---- provenance ---- */
 
-static enum flt_status read_counts(struct reader *reader, const json_t *json, size_t counts[FLT_N_PARTS])
+static enum flt_status read_counts(struct reader *reader, const json_t *json, size_t counts[FLT_N_ROW_ROLES])
 {
-	if (!json_is_array(json) || json_array_size(json) != FLT_N_PARTS)
+	if (!json_is_array(json) || json_array_size(json) != FLT_N_ROW_ROLES)
 		return malformed(reader, "a count for each part is expected");
-	for (size_t i = 0; i < FLT_N_PARTS; i++) {
+	for (size_t i = 0; i < FLT_N_ROW_ROLES; i++) {
 		const json_t *count = json_array_get(json, i);
 		if (!json_is_integer(count) || json_integer_value(count) < 0)
 			return malformed(reader, "a count is expected");

@@ -7,14 +7,14 @@
 
 #include "base/alloc.h"
 
-const char *const flt_part_names[N_PARTS] = {
+const char *const flt_row_role_words[N_PARTS] = {
         [PART_INPUT] = "input", [PART_PREPARATION] = "preparation", [PART_NETWORKS] = "networks", [PART_MAP] = "map",
         [PART_RULE] = "rule",   [PART_TRAINING] = "training",       [PART_FIGURES] = "figures",
 };
 
 const char *const flt_scale_words[] = {"robust", "standard", "quantile", "none", NULL};
-const char *const flt_fate_words[] = {"numeric", "categorical", "constant", "all missing",
-                                      "id-like", "dates",       "unused",   NULL};
+const char *const flt_column_use_words[] = {"numeric", "categorical", "constant", "all missing",
+                                            "id-like", "dates",       "unused",   NULL};
 const char *const flt_type_words[] = {"numeric", "categorical", NULL};
 const char *const flt_activation_words[] = {"relu", "selu", "silu", "mish", "tanh", NULL};
 const char *const flt_embedding_words[] = {"none", "pbld", NULL};
@@ -154,15 +154,15 @@ static void write_column(const struct flt_prep_column *column, struct flt_json *
 	flt_json_open(json, '{');
 	write_key_text(json, "name", column->name);
 	write_key_text(json, "type", flt_type_words[column->type]);
-	write_key_text(json, "use", flt_fate_words[column->fate]);
-	if (column->fate == FLT_USED_NUMERIC) {
+	write_key_text(json, "use", flt_column_use_words[column->use]);
+	if (column->use == FLT_USED_NUMERIC) {
 		flt_json_put_bool(json, "number", column->has_number);
-		flt_json_put_bool(json, "mark", column->has_mark);
+		flt_json_put_bool(json, "mark", column->has_indicator);
 		flt_json_put_number(json, "median", column->median);
 		flt_json_put_number(json, "center", column->center);
 		flt_json_put_number(json, "factor", column->factor);
 		flt_json_put_count(json, "knots", column->n_knots);
-	} else if (column->fate == FLT_USED_CATEGORICAL) {
+	} else if (column->use == FLT_USED_CATEGORICAL) {
 		write_texts(json, "levels", column->levels, column->n_levels);
 		flt_json_put_bool(json, "missing", column->has_missing);
 		flt_json_put_bool(json, "other", column->has_other);
@@ -240,11 +240,11 @@ static void write_rule(const struct flt_detector *detector, struct flt_json *jso
 	flt_json_close(json, '}');
 }
 
-static void write_counts(struct flt_json *json, const char *key, const size_t counts[FLT_N_PARTS])
+static void write_counts(struct flt_json *json, const char *key, const size_t counts[FLT_N_ROW_ROLES])
 {
 	flt_json_key(json, key);
 	flt_json_open(json, '[');
-	for (size_t i = 0; i < FLT_N_PARTS; i++)
+	for (size_t i = 0; i < FLT_N_ROW_ROLES; i++)
 		flt_json_count(json, counts[i]);
 	flt_json_close(json, ']');
 }
@@ -319,7 +319,7 @@ static enum flt_status add_tensors(struct flt_parts *parts, const struct flt_det
 		add_network(parts, detector->nets[i], i);
 	for (size_t i = 0; i < flt_prep_n_columns(detector->prep); i++) {
 		struct flt_prep_column column = flt_prep_column(detector->prep, i);
-		if (column.fate != FLT_USED_NUMERIC || column.n_knots == 0)
+		if (column.use != FLT_USED_NUMERIC || column.n_knots == 0)
 			continue;
 		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "preparation.%zu.knots", i);
 		add_tensor(parts, FLT_F64, column.knots, column.n_knots, 1);

@@ -1,6 +1,6 @@
 /* The short ways to a probability. */
 #include "base/alloc.h"
-#include "fltrain/stream.h"
+#include "detector/stream.h"
 
 enum flt_status flt_score_row(const struct flt_detector *detector, const char *const *names, const char *const *cells,
                               size_t n, double *probability, struct flt_error *err)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "fltrain/detector.h"
+#include "detector/detector.h"
 
 enum { BLOCK_ROWS = 512 };
 

@@ -8,15 +8,14 @@
  *
  * Where a batch ends depends on the file only, so neither does anything else depend on the number of threads.
  */
-#include "fltrain/stream.h"
+#include "detector/stream.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
-#include "base/names.h"
-#include "base/pool.h"
 #include "base/text.h"
+#include "base/pool.h"
 
 enum {
 	PIECE_BYTES = 1 << 18,

@@ -115,10 +115,10 @@ void flt_stratum_draw(const struct flt_stratum *stratum, struct flt_random *rand
 }
 
 void flt_cells_weigh(const struct flt_cells *cells, const uint32_t *count_negative, const uint32_t *count_positive,
-                     struct flt_group *group, struct flt_calls *calls)
+                     struct flt_group *group, struct flt_predicted *calls)
 {
 	memset(group, 0, cells->groups.n * sizeof *group);
-	*calls = (struct flt_calls){0};
+	*calls = (struct flt_predicted){0};
 	const struct flt_stratum *negative = &cells->stratum[0], *positive = &cells->stratum[1];
 	for (size_t c = 0; c < negative->n_cells; c++) {
 		group[negative->cell[c].group].n_negative += count_negative[c];
@@ -130,7 +130,7 @@ void flt_cells_weigh(const struct flt_cells *cells, const uint32_t *count_negati
 	}
 }
 
-struct flt_confusion flt_calls_confusion(const struct flt_calls *calls, unsigned cut)
+struct flt_confusion flt_predicted_confusion(const struct flt_predicted *calls, unsigned cut)
 {
 	double called[2] = {0, 0}, all[2] = {0, 0};
 	for (int y = 0; y < 2; y++) {

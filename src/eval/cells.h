@@ -41,13 +41,13 @@ void flt_cells_release(struct flt_cells *cells);
 void flt_stratum_draw(const struct flt_stratum *stratum, struct flt_random *random, uint32_t *count);
 
 /* How often rows were called positive, by class and by bits of calls. */
-struct flt_calls {
+struct flt_predicted {
 	double tally[2][FLT_N_CALLS];
 };
 
 /* The groups (groups.n) and calls of a resample, from the counts of both classes' cells. */
 void flt_cells_weigh(const struct flt_cells *cells, const uint32_t *count_negative, const uint32_t *count_positive,
-                     struct flt_group *group, struct flt_calls *calls);
-struct flt_confusion flt_calls_confusion(const struct flt_calls *calls, unsigned cut);
+                     struct flt_group *group, struct flt_predicted *calls);
+struct flt_confusion flt_predicted_confusion(const struct flt_predicted *calls, unsigned cut);
 
 #endif

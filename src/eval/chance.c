@@ -9,7 +9,7 @@
 #include "base/pool.h"
 #include "base/random.h"
 #include "eval/sample.h"
-#include "fltrain/metrics.h"
+#include "eval/metrics.h"
 
 enum { N_SHUFFLES = 10000, SHUFFLES_PER_TASK = 100 };
 

@@ -1,4 +1,4 @@
-#include "fltrain/compare.h"
+#include "eval/compare.h"
 
 #include <assert.h>
 #include <math.h>
@@ -49,24 +49,24 @@ static bool weighted_figures(const struct comparing *comparing, const struct fol
 	memset(count, 0, n_cells * sizeof *count);
 	for (size_t i = 0; i < fold->given->n_rows; i++)
 		count[cells->cell_of_row[i]] += weights ? weights[fold->id[i]] : 1;
-	struct flt_calls calls;
+	struct flt_predicted calls;
 	flt_cells_weigh(cells, count, count + n_negative, group, &calls);
-	struct flt_confusion all = flt_calls_confusion(&calls, 0);
+	struct flt_confusion all = flt_predicted_confusion(&calls, 0);
 	if (all.tp + all.fn == 0 || all.fp + all.tn == 0)
 		return false;
 	figures[FLT_COMPARE_AP] = flt_groups_average_precision(group, cells->groups.n);
 	figures[FLT_COMPARE_ROC_AUC] = flt_groups_roc_auc(group, cells->groups.n);
-	for (int f = 0; f < FLT_COMPARE_FLOORS; f++)
+	for (int f = 0; f < FLT_N_MIN_PRECISIONS; f++)
 		figures[FLT_COMPARE_RECALL_AT + f] =
 		        flt_groups_recall_at_precision(group, cells->groups.n, comparing->options->floor[f]);
-	for (unsigned c = 0; c < FLT_COMPARE_CUTS; c++) {
-		struct flt_confusion confusion = flt_calls_confusion(&calls, c);
-		double *at = figures + FLT_COMPARE_CUT((int)c);
-		at[FLT_CUT_ACCURACY] = flt_accuracy(&confusion);
-		at[FLT_CUT_PRECISION] = flt_precision(&confusion);
-		at[FLT_CUT_RECALL] = flt_recall(&confusion);
-		at[FLT_CUT_F1] = flt_f1(&confusion);
-		at[FLT_CUT_MCC] = flt_mcc(&confusion);
+	for (unsigned c = 0; c < FLT_COMPARE_MAX_POINTS; c++) {
+		struct flt_confusion confusion = flt_predicted_confusion(&calls, c);
+		double *at = figures + FLT_COMPARE_AT_POINT((int)c);
+		at[FLT_AT_POINT_ACCURACY] = flt_accuracy(&confusion);
+		at[FLT_AT_POINT_PRECISION] = flt_precision(&confusion);
+		at[FLT_AT_POINT_RECALL] = flt_recall(&confusion);
+		at[FLT_AT_POINT_F1] = flt_f1(&confusion);
+		at[FLT_AT_POINT_MCC] = flt_mcc(&confusion);
 	}
 	return true;
 }
@@ -306,7 +306,7 @@ static enum flt_status reduce_all(struct comparing *comparing, const struct flt_
 }
 
 /* What each classifier attains on the folds as they are. */
-static void judge_folds(const struct comparing *comparing, double *per_fold)
+static void evaluate_folds(const struct comparing *comparing, double *per_fold)
 {
 	size_t n_folds = comparing->options->n_folds;
 	for (size_t f = 0; f < n_folds; f++) {
@@ -376,7 +376,7 @@ enum flt_status flt_compare(const struct flt_compare_fold *folds, const struct f
 	comparing.groups = flt_alloc(n_workers * comparing.max_groups, sizeof *comparing.groups, err);
 	if (!comparing.figures || !comparing.weights || !comparing.counts || !comparing.groups)
 		goto out;
-	judge_folds(&comparing, comparison->per_fold);
+	evaluate_folds(&comparing, comparison->per_fold);
 	flt_pool_run(pool, N_RESAMPLES / RESAMPLES_PER_TASK, resample_some, &comparing);
 	status = summarise(&comparing, comparison, err);
 out:

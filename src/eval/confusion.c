@@ -1,9 +1,9 @@
 /* Counts at one threshold, figures of them, and intervals in closed form. */
 #include <math.h>
 
-#include "fltrain/calibrate.h"
-#include "fltrain/decision.h"
-#include "fltrain/metrics.h"
+#include "eval/calibrate.h"
+#include "eval/decision.h"
+#include "eval/metrics.h"
 
 static const double NORMAL_975 = 1.959963984540054; /* the 97.5th percentile of the standard normal */
 

@@ -1,5 +1,5 @@
 #include "base/alloc.h"
-#include "fltrain/metrics.h"
+#include "eval/metrics.h"
 
 enum flt_status flt_pr_curve(const double *score, const uint8_t *label, size_t n, struct flt_pr_point *points,
                              size_t *n_points, struct flt_error *err)

@@ -2,14 +2,14 @@
  * Choosing a threshold. Rows are ranked by the very number that flt_is_positive compares, flt_sigmoid(log_odds), and a
  * threshold is always the probability of a row: applied to the same rows it calls exactly the rows that were counted.
  */
-#include "fltrain/decision.h"
+#include "eval/decision.h"
 
 #include <assert.h>
 #include <math.h>
 
 #include "base/alloc.h"
-#include "fltrain/calibrate.h"
-#include "fltrain/metrics.h"
+#include "eval/calibrate.h"
+#include "eval/metrics.h"
 
 bool flt_is_positive(double log_odds, double threshold)
 {

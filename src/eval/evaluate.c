@@ -6,9 +6,9 @@
 #include "base/pool.h"
 #include "eval/cells.h"
 #include "eval/sample.h"
-#include "fltrain/calibrate.h"
-#include "fltrain/decision.h"
-#include "fltrain/metrics.h"
+#include "eval/calibrate.h"
+#include "eval/decision.h"
+#include "eval/metrics.h"
 
 enum { N_RESAMPLES = 2000, RESAMPLES_PER_TASK = 20, N_ECE_BINS = 15 };
 enum { CHOSEN, AT_HALF };                                              /* cuts */
@@ -41,10 +41,10 @@ static void resample(const struct bootstrap *bootstrap, size_t number, size_t wo
 	flt_random_init(&random, bootstrap->seed, "bootstrap", number);
 	flt_stratum_draw(negative, &random, of_negative);
 	flt_stratum_draw(positive, &random, of_positive);
-	struct flt_calls calls;
+	struct flt_predicted calls;
 	flt_cells_weigh(cells, of_negative, of_positive, group, &calls);
-	struct flt_confusion chosen = flt_calls_confusion(&calls, CHOSEN);
-	struct flt_confusion at_half = flt_calls_confusion(&calls, AT_HALF);
+	struct flt_confusion chosen = flt_predicted_confusion(&calls, CHOSEN);
+	struct flt_confusion at_half = flt_predicted_confusion(&calls, AT_HALF);
 
 	double *figures = bootstrap->figures + number;
 	figures[AP * N_RESAMPLES] = flt_groups_average_precision(group, cells->groups.n);

@@ -1,13 +1,12 @@
 /* Gates: one table row for each figure. */
-#include "fltrain/gate.h"
+#include "eval/gate.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/names.h"
-#include "base/number.h"
 #include "base/text.h"
+#include "base/number.h"
 
 /* Where a figure stands in struct flt_figures: a struct flt_interval or a double. */
 struct figure {

@@ -6,7 +6,7 @@
 #ifndef EVAL_GROUPS_H
 #define EVAL_GROUPS_H
 
-#include "fltrain/metrics.h"
+#include "eval/metrics.h"
 
 struct flt_group {
 	uint32_t n_positive, n_negative;

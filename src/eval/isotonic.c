@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "eval/map.h"
-#include "fltrain/metrics.h"
+#include "eval/metrics.h"
 
 struct pool {
 	uint64_t n_positive, n_rows;

@@ -2,7 +2,7 @@
 #ifndef EVAL_MAP_H
 #define EVAL_MAP_H
 
-#include "fltrain/calibrate.h"
+#include "eval/calibrate.h"
 
 /* Platt's slope and intercept on the rows whose fold is not `without` (fold NULL: all rows). False where the slope is
  * not positive, not finite or not determined. */

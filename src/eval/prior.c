@@ -5,7 +5,7 @@
  */
 #include <assert.h>
 
-#include "fltrain/calibrate.h"
+#include "eval/calibrate.h"
 
 double flt_estimate_prior(const double *log_odds, size_t n, double training_prior)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "fltrain/metrics.h"
+#include "eval/metrics.h"
 
 enum { DIGIT_BITS = 8, N_DIGITS = 64 / DIGIT_BITS, N_BUCKETS = 1 << DIGIT_BITS };
 

@@ -1,8 +1,8 @@
 /* How far probabilities are from what happens: log-loss, Brier score, expected calibration error. */
 #include <assert.h>
 
-#include "fltrain/calibrate.h"
-#include "fltrain/metrics.h"
+#include "eval/calibrate.h"
+#include "eval/metrics.h"
 
 double flt_log_loss(const double *log_odds, const uint8_t *label, size_t n)
 {

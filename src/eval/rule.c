@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/names.h"
+#include "base/text.h"
 #include "base/number.h"
-#include "fltrain/decision.h"
+#include "eval/decision.h"
 
 struct form {
 	const char *prefix;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fltrain/mlp.h"
+#include "nn/mlp.h"
 #include "nn/product.h"
 
 enum { FLT_N_ACTIVATIONS = FLT_TANH + 1 };

@@ -1,7 +1,7 @@
 #include <math.h>
 
-#include "fltrain/calibrate.h"
-#include "fltrain/train.h"
+#include "base/log_odds.h"
+#include "nn/train.h"
 
 void flt_loss_point(const struct flt_loss *loss, double logit, int label, double *value, double *gradient)
 {

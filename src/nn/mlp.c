@@ -2,7 +2,7 @@
  * The shape of a network, laid out once: each part asks for its stretch of the flat vector in the order in which the
  * data flows through them, and everything else reads offsets.
  */
-#include "fltrain/mlp.h"
+#include "nn/mlp.h"
 
 #include <assert.h>
 #include <limits.h>

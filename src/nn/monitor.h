@@ -4,7 +4,7 @@
 #ifndef NN_MONITOR_H
 #define NN_MONITOR_H
 
-#include "fltrain/train.h"
+#include "nn/train.h"
 #include "nn/kernels.h"
 
 struct flt_validation {

@@ -5,7 +5,7 @@
 #ifndef NN_OPTIMIZER_H
 #define NN_OPTIMIZER_H
 
-#include "fltrain/train.h"
+#include "nn/train.h"
 #include "nn/kernels.h"
 
 struct flt_range {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "nn/tiny.h"
+#include "nn/denormals.h"
 
 struct rows {
 	const struct flt_weights *weights;
@@ -19,9 +19,9 @@ static void predict_block(void *context, size_t block, size_t worker)
 	struct flt_pass *pass = &rows->passes[worker];
 	size_t begin = block * FLT_BLOCK_ROWS;
 	size_t n = rows->n - begin < FLT_BLOCK_ROWS ? rows->n - begin : FLT_BLOCK_ROWS;
-	unsigned before = flt_tiny_off();
+	unsigned before = flt_denormals_flush();
 	flt_pass_predict(pass, rows->weights, n, rows->x + begin * rows->weights->mlp->spec.n_in);
-	flt_tiny_restore(before);
+	flt_denormals_restore(before);
 	memcpy(rows->logit + begin, pass->logit, n * sizeof *rows->logit);
 }
 

@@ -1,7 +1,7 @@
 #include <assert.h>
 #include <math.h>
 
-#include "fltrain/train.h"
+#include "nn/train.h"
 
 static const double pi = 3.14159265358979323846;
 

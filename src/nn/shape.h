@@ -2,7 +2,7 @@
 #ifndef NN_SHAPE_H
 #define NN_SHAPE_H
 
-#include "fltrain/mlp.h"
+#include "nn/mlp.h"
 
 struct flt_linear {
 	size_t n_in, n_out;

@@ -5,10 +5,10 @@
  * seen more), but only a strictly better one resets patience, so that a figure that cannot rise further ends the run.
  *
  * A run can be taken up between any two steps. Nothing is drawn from a generator that goes on: each epoch's order and
- * each step's dropout have their own, named by its number. What is known of the epochs that are over is judged again,
- * so that the state needs neither the best of them nor patience.
+ * each step's dropout have their own, named by its number. What is known of the epochs that are over is evaluated_on
+ * again, so that the state needs neither the best of them nor patience.
  */
-#include "fltrain/train.h"
+#include "nn/train.h"
 
 #include <assert.h>
 #include <math.h>
@@ -205,8 +205,8 @@ static enum flt_status validate(struct run *run, struct flt_epoch *epoch, struct
 /* Whether it is better than, or as good as, all before it. */
 static void judge(struct run *run, struct flt_epoch *epoch)
 {
-	bool first = run->best.epoch == 0, judged = run->validation.data != NULL;
-	bool progress = first || !judged || merit(run, epoch) > merit(run, &run->best);
+	bool first = run->best.epoch == 0, evaluated_on = run->validation.data != NULL;
+	bool progress = first || !evaluated_on || merit(run, epoch) > merit(run, &run->best);
 	epoch->best = progress || merit(run, epoch) >= merit(run, &run->best);
 	if (progress)
 		run->last_progress = epoch->epoch;
@@ -214,7 +214,7 @@ static void judge(struct run *run, struct flt_epoch *epoch)
 		run->best = *epoch;
 }
 
-/* An epoch is over and judged: it is told and remembered. */
+/* An epoch is over and evaluated_on: it is told and remembered. */
 static void close_epoch(struct run *run, const struct flt_epoch *epoch)
 {
 	const struct flt_train_hooks *hooks = run->hooks;

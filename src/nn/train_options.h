@@ -1,7 +1,7 @@
 #ifndef NN_TRAIN_OPTIONS_H
 #define NN_TRAIN_OPTIONS_H
 
-#include "fltrain/train.h"
+#include "nn/train.h"
 
 /* FLT_ERR_USAGE and one sentence if training with them makes no sense. The network's shape is flt_mlp_new's to check.
  */

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "nn/predict.h"
-#include "nn/tiny.h"
+#include "nn/denormals.h"
 
 enum {
 	MIN_SHARD_ROWS = 128,   /* smaller ones lose more in the matrix products than threads win */
@@ -240,10 +240,10 @@ static void run_shard(void *context, size_t shard, size_t worker)
 		dropout.key = dropout_key(trainer->options->seed, work->step->number, shard);
 	gather(trainer->fit, work->step->rows + begin, n, pass->x, label);
 	trainer->sums[shard] = (struct flt_loss_sums){0};
-	unsigned before = flt_tiny_off();
+	unsigned before = flt_denormals_flush();
 	flt_pass_gradient(pass, &trainer->weights, n, label, &trainer->focal, (float)(1.0 / (double)work->step->n_rows),
 	                  &dropout, trainer->gradients + shard * trainer->stride, &trainer->sums[shard]);
-	flt_tiny_restore(before);
+	flt_denormals_restore(before);
 }
 
 static void add_up(const struct work *work, size_t begin, size_t end)
@@ -258,7 +258,7 @@ static void add_up(const struct work *work, size_t begin, size_t end)
 static void move(const struct work *work, size_t begin, size_t end)
 {
 	struct flt_trainer *trainer = work->trainer;
-	unsigned before = flt_tiny_off();
+	unsigned before = flt_denormals_flush();
 	flt_optimizer_step(&trainer->optimizer, &work->update, begin, end, trainer->gradients, trainer->mlp->params);
 	flt_weights_renew(&trainer->weights, begin, end);
 	if (trainer->mean) {
@@ -269,7 +269,7 @@ static void move(const struct work *work, size_t begin, size_t end)
 		trainer->optimizer.kernels->average(end - begin, (float)keep, trainer->mlp->params + begin,
 		                                    trainer->mean + begin);
 	}
-	flt_tiny_restore(before);
+	flt_denormals_restore(before);
 }
 
 static void run_update(void *context, size_t piece, size_t worker)

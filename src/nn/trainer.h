@@ -8,7 +8,7 @@
 #define NN_TRAINER_H
 
 #include "base/pool.h"
-#include "fltrain/train.h"
+#include "nn/train.h"
 #include "nn/optimizer.h"
 #include "nn/pass.h"
 

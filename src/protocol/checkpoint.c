@@ -4,7 +4,7 @@
  * everywhere, nobody waits for anybody, and between rounds a step costs one look at the clock. Networks that have not
  * begun or are through are in the file as they are.
  */
-#include "fltrain/checkpoint.h"
+#include "protocol/checkpoint.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -13,8 +13,8 @@
 #include "base/alloc.h"
 #include "base/atomic_file.h"
 #include "base/json.h"
-#include "protocol/checkpoint_private.h"
-#include "protocol/clock.h"
+#include "protocol/checkpoint_contents.h"
+#include "base/clock.h"
 
 /* Of the time between two writes: at most so many seconds, and such a part of the time that training took so far; but
  * writing must not take more than a small part of all time. */
@@ -171,7 +171,7 @@ static void write_if_complete(struct flt_checkpoint *checkpoint)
 	if (!checkpoint->is_open || !all_have_left_their_state(checkpoint))
 		return;
 	checkpoint->is_open = false;
-	double began = seconds_now();
+	double began = flt_clock_seconds();
 	uint8_t *bytes;
 	size_t n_bytes;
 	struct flt_error why;
@@ -182,7 +182,7 @@ static void write_if_complete(struct flt_checkpoint *checkpoint)
 	flt_free(bytes);
 	if (status != FLT_OK && checkpoint->on_failure)
 		checkpoint->on_failure(checkpoint->context, &why);
-	double now = seconds_now();
+	double now = flt_clock_seconds();
 	pthread_mutex_lock(&checkpoint->mutex);
 	checkpoint->due = now + until_next(checkpoint, began, now);
 }
@@ -191,7 +191,7 @@ static void write_if_complete(struct flt_checkpoint *checkpoint)
 
 enum flt_status flt_checkpoint_begin(struct flt_checkpoint *checkpoint, size_t n_members, struct flt_error *err)
 {
-	checkpoint->started = seconds_now();
+	checkpoint->started = flt_clock_seconds();
 	checkpoint->due = checkpoint->started;
 	if (checkpoint->n_members == 0)
 		return flt_checkpoint_make_slots(checkpoint, n_members, err);
@@ -216,12 +216,12 @@ enum flt_status flt_checkpoint_pass(struct flt_checkpoint *checkpoint, size_t me
                                     const struct flt_train_state *state, bool stops, struct flt_error *err)
 {
 	struct flt_slot *slot = &checkpoint->slots[member];
-	bool is_due = seconds_now() >= checkpoint->due;
+	bool is_due = flt_clock_seconds() >= checkpoint->due;
 	if (slot->has_room && !stops && !state->ended && !is_due && slot->round == checkpoint->round)
 		return FLT_OK;
 	pthread_mutex_lock(&checkpoint->mutex);
 	enum flt_status status = slot->has_room ? FLT_OK : flt_slot_make_room(slot, state, slot->max_epochs, err);
-	if (is_due && seconds_now() >= checkpoint->due) {
+	if (is_due && flt_clock_seconds() >= checkpoint->due) {
 		checkpoint->round++;
 		checkpoint->due = INFINITY;
 		checkpoint->is_open = true;

@@ -11,11 +11,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/names.h"
-#include "base/safetensors.h"
-#include "fltrain/protocol.h"
+#include "base/text.h"
+#include "container/safetensors.h"
+#include "protocol/protocol.h"
 #include "fltrain/version.h"
-#include "protocol/checkpoint_private.h"
+#include "protocol/checkpoint_contents.h"
 
 static const char format_name[] = "fltrain checkpoint", format_version[] = "1";
 

@@ -2,7 +2,7 @@
  * All trials are independent tasks, each on one thread and with random streams of its own, so that they can run in any
  * order and on any number of threads. The folds are made before, once for all variants.
  */
-#include "fltrain/crossval.h"
+#include "protocol/crossval.h"
 
 #include <assert.h>
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/pool.h"
 #include "base/random.h"
-#include "protocol/clock.h"
+#include "base/clock.h"
 
 /* What all trials share. */
 struct run {
@@ -228,12 +228,12 @@ static enum flt_status score_test(const struct trial *trial, const struct flt_de
                                   const struct flt_cv_fold *fold)
 {
 	struct flt_cv_trial *out = trial->out;
-	double start = seconds_now();
+	double start = flt_clock_seconds();
 	enum flt_status status =
 	        flt_detector_score(detector, trial->run->table, fold->test, fold->n_test, 1, out->score, trial->err);
 	for (size_t i = 0; status == FLT_OK && i < fold->n_test; i++)
 		out->log_odds[i] = flt_detector_log_odds(detector, out->score[i]);
-	out->seconds_score = seconds_now() - start;
+	out->seconds_score = flt_clock_seconds() - start;
 	out->threshold = detector->choice.threshold;
 	out->n_params = flt_detector_n_params(detector);
 	out->n_features = flt_prep_n_features(detector->prep);

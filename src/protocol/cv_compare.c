@@ -2,9 +2,9 @@
 #include <assert.h>
 
 #include "base/alloc.h"
-#include "fltrain/study.h"
+#include "protocol/study.h"
 
-const double flt_floors[FLT_COMPARE_FLOORS] = {0.5, 0.7, 0.9, 0.95};
+const double flt_min_precisions[FLT_N_MIN_PRECISIONS] = {0.5, 0.7, 0.9, 0.95};
 
 double flt_cv_test_per_train(const struct flt_cv *cv)
 {
@@ -22,7 +22,7 @@ static void call_rows(const struct flt_cv_trial *trial, size_t n, uint8_t *calls
 		bool half = flt_is_positive(trial->log_odds[i], 0.5);
 		bool raw = raw_is_known ? trial->score[i] >= 0 : half;
 		bool chosen = flt_is_positive(trial->log_odds[i], trial->threshold);
-		calls[i] = (uint8_t)(half << FLT_CUT_HALF | raw << FLT_CUT_RAW | chosen << FLT_CUT_CHOSEN);
+		calls[i] = (uint8_t)(half << FLT_POINT_HALF | raw << FLT_POINT_RAW_HALF | chosen << FLT_POINT_CHOSEN);
 	}
 }
 
@@ -59,8 +59,8 @@ enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64
 	                                      .reference = reference,
 	                                      .seed = seed,
 	                                      .n_threads = n_threads};
-	for (size_t i = 0; i < FLT_COMPARE_FLOORS; i++)
-		options.floor[i] = flt_floors[i];
+	for (size_t i = 0; i < FLT_N_MIN_PRECISIONS; i++)
+		options.floor[i] = flt_min_precisions[i];
 	if (status == FLT_OK)
 		status = flt_compare(folds, entries, &options, comparison, err);
 	flt_free(folds);

@@ -1,11 +1,11 @@
 /* One experiment: split, fit, then judge on rows that had no part in either. */
-#include "fltrain/protocol.h"
+#include "protocol/protocol.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "protocol/clock.h"
+#include "base/clock.h"
 
 void flt_experiment_free(struct flt_experiment *experiment)
 {
@@ -38,10 +38,10 @@ static enum flt_status take_judges(struct flt_experiment *experiment, struct flt
 	const struct flt_split *split = &experiment->split;
 	const struct flt_table *source = experiment->test_table ? experiment->test_table : experiment->table;
 	bool has_test = experiment->test_table || split->n_rows[FLT_TEST] > 0;
-	enum flt_part part = has_test ? FLT_TEST : experiment->fit.chosen_on;
+	enum flt_row_role part = has_test ? FLT_TEST : experiment->fit.chosen_on;
 	const struct flt_held_out *by = &experiment->fit.chosen_by;
 	size_t n = experiment->test_table ? flt_table_n_rows(source) : has_test ? split->n_rows[part] : by->n_rows;
-	experiment->judged = part;
+	experiment->evaluated_on = part;
 	experiment->n_rows = n;
 	experiment->rows = flt_alloc(n, sizeof *experiment->rows, err);
 	experiment->label = experiment->rows ? flt_alloc(n, sizeof *experiment->label, err) : NULL;
@@ -60,7 +60,7 @@ static enum flt_status score(struct flt_experiment *experiment, unsigned n_threa
 {
 	const struct flt_table *source = experiment->test_table ? experiment->test_table : experiment->table;
 	enum flt_status status = FLT_OK;
-	if (experiment->judged == FLT_TEST)
+	if (experiment->evaluated_on == FLT_TEST)
 		status = flt_detector_score(experiment->detector, source, experiment->rows, experiment->n_rows,
 		                            n_threads, experiment->score, err);
 	else
@@ -102,7 +102,7 @@ static enum flt_status measure_unseen(struct flt_experiment *experiment, const u
 static enum flt_status find_seen(struct flt_experiment *experiment, unsigned n_threads, struct flt_error *err)
 {
 	experiment->ap_unseen = NAN;
-	if (experiment->judged != FLT_TEST)
+	if (experiment->evaluated_on != FLT_TEST)
 		return FLT_OK;
 	if (!experiment->test_table) {
 		experiment->n_seen = experiment->split.n_identical_test;
@@ -121,7 +121,7 @@ static enum flt_status find_seen(struct flt_experiment *experiment, unsigned n_t
 
 static enum flt_status judge(struct flt_experiment *experiment, unsigned n_threads, struct flt_error *err)
 {
-	double start = seconds_now();
+	double start = flt_clock_seconds();
 	enum flt_status status = take_judges(experiment, err);
 	if (status == FLT_OK)
 		status = score(experiment, n_threads, err);
@@ -131,7 +131,7 @@ static enum flt_status judge(struct flt_experiment *experiment, unsigned n_threa
 		                      &experiment->figures, err);
 	if (status == FLT_OK)
 		status = find_seen(experiment, n_threads, err);
-	experiment->seconds_evaluate = seconds_now() - start;
+	experiment->seconds_evaluate = flt_clock_seconds() - start;
 	return status;
 }
 
@@ -143,13 +143,13 @@ static enum flt_status run(struct flt_experiment *experiment, const struct flt_s
 	if (experiment->test_table)
 		parts.test_fraction = 0;
 	enum flt_status status = experiment->test_table ? check_test_table(experiment->test_table, err) : FLT_OK;
-	double start = seconds_now();
+	double start = flt_clock_seconds();
 	if (status == FLT_OK)
 		status = flt_split_make(experiment->table, &parts, &experiment->split, err);
 	if (status != FLT_OK)
 		return status;
 	const struct flt_split *split = &experiment->split;
-	double seconds_split = seconds_now() - start;
+	double seconds_split = flt_clock_seconds() - start;
 	status = flt_fit(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT], split->rows[FLT_VALIDATION],
 	                 split->n_rows[FLT_VALIDATION], options, hooks, &experiment->detector, &experiment->fit, err);
 	experiment->fit.seconds_prepare += seconds_split;
@@ -157,8 +157,8 @@ static enum flt_status run(struct flt_experiment *experiment, const struct flt_s
 	if (experiment->fit.stopped || !experiment->detector)
 		return status;
 	struct flt_error later = {0};
-	enum flt_status judged = judge(experiment, options->train.n_threads, &later);
-	return judged == FLT_OK ? status : flt_fail(err, judged, "%s", later.text);
+	enum flt_status evaluated_on = judge(experiment, options->train.n_threads, &later);
+	return evaluated_on == FLT_OK ? status : flt_fail(err, evaluated_on, "%s", later.text);
 }
 
 enum flt_status flt_experiment_run(const struct flt_table *table, const struct flt_table *test_table,

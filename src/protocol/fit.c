@@ -2,13 +2,13 @@
  * Fitting a detector. The order of the steps is the wall between the roles: each takes the rows it may see as an
  * argument, and prepared rows are freed as soon as no later step needs them.
  */
-#include "fltrain/protocol.h"
+#include "protocol/protocol.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "protocol/clock.h"
+#include "base/clock.h"
 #include "protocol/members.h"
 #include "protocol/memory.h"
 #include "protocol/recipe.h"
@@ -94,7 +94,7 @@ static enum flt_status resolve(struct fit *fit, struct flt_error *err)
 		                fit->fit.n_rows, n_positive, n_negative);
 	struct flt_fit_result *result = fit->result;
 	struct flt_size size = {fit->fit.n_rows, n_positive, flt_prep_n_features(fit->detector->prep)};
-	flt_recipe_settle(fit->options, &size, result->used, &result->n_kinds, &result->n_members);
+	flt_recipe_resolve(fit->options, &size, result->used, &result->n_kinds, &result->n_members);
 	for (size_t i = 0; i < result->n_kinds; i++) {
 		struct flt_train_options *used = &result->used[i];
 		if (fit->options->balance)
@@ -135,7 +135,7 @@ static enum flt_status check_memory(const struct fit *fit, struct flt_error *err
 /* All is settled, and found to fit into the memory, before the first row is prepared. */
 static enum flt_status prepare(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_error *err)
 {
-	double start = seconds_now();
+	double start = flt_clock_seconds();
 	struct flt_prep **prep = &fit->detector->prep;
 	struct flt_prep_options how = fit->options->prep;
 	how.n_threads = fit->options->train.n_threads;
@@ -154,7 +154,7 @@ static enum flt_status prepare(struct fit *fit, size_t n_fit, size_t n_validatio
 		status = part_fill(*prep, fit->table, fit->fit_rows, how.n_threads, &fit->fit, err);
 	if (status == FLT_OK)
 		status = part_fill(*prep, fit->table, fit->validation_rows, how.n_threads, &fit->validation, err);
-	fit->result->seconds_prepare = seconds_now() - start;
+	fit->result->seconds_prepare = flt_clock_seconds() - start;
 	return status;
 }
 
@@ -204,7 +204,7 @@ static void close_ranks(struct flt_detector *detector, size_t n_members)
 /* May return FLT_ERR_DIVERGED with networks. */
 static enum flt_status train(struct fit *fit, struct flt_error *err)
 {
-	double start = seconds_now();
+	double start = flt_clock_seconds();
 	struct flt_detector *detector = fit->detector;
 	size_t n_members = fit->result->n_members;
 	detector->nets = flt_alloc_zero(n_members, sizeof *detector->nets, err);
@@ -217,7 +217,7 @@ static enum flt_status train(struct fit *fit, struct flt_error *err)
 		fit->held_out = NULL;
 		fit->result->out_of_fold = false;
 	}
-	fit->result->seconds_train = seconds_now() - start;
+	fit->result->seconds_train = flt_clock_seconds() - start;
 	return status;
 }
 

@@ -8,7 +8,7 @@
 #ifndef PROTOCOL_MEMBERS_H
 #define PROTOCOL_MEMBERS_H
 
-#include "fltrain/protocol.h"
+#include "protocol/protocol.h"
 
 struct flt_members {
 	/* given, borrowed */

@@ -2,13 +2,13 @@
 #ifndef PROTOCOL_MEMORY_H
 #define PROTOCOL_MEMORY_H
 
-#include "fltrain/protocol.h"
+#include "protocol/protocol.h"
 
 /* What decides how much a fit takes. */
 struct flt_fit_size {
 	size_t n_fit, n_validation, n_features;
 	const bool *numeric;                   /* (n_features) */
-	const struct flt_train_options *kinds; /* (n_kinds) as flt_recipe_settle leaves them */
+	const struct flt_train_options *kinds; /* (n_kinds) as flt_recipe_resolve leaves them */
 	size_t n_kinds, n_members;
 	bool has_checkpoint; /* which keeps the state of each training */
 };

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "fltrain/protocol.h"
+#include "protocol/protocol.h"
 #include "fltrain/version.h"
 
 static double share(size_t part, size_t whole)
@@ -15,7 +15,7 @@ static double map_prevalence(const struct flt_experiment *experiment)
 {
 	const struct flt_map *map = &experiment->detector->map;
 	bool fitted = map->n_knots > 0 || map->slope != 1 || map->intercept != 0;
-	enum flt_part part = fitted ? experiment->fit.chosen_on : FLT_FIT;
+	enum flt_row_role part = fitted ? experiment->fit.chosen_on : FLT_FIT;
 	return share(experiment->split.n_positive[part], experiment->split.n_rows[part]);
 }
 
@@ -48,7 +48,7 @@ enum flt_status flt_experiment_describe(struct flt_experiment *experiment, const
 		made->n_positive[FLT_TEST] = flt_table_n_positive(experiment->test_table);
 	}
 	made->prevalence = map_prevalence(experiment);
-	made->marked = experiment->judged != FLT_TEST;
+	made->marked = experiment->evaluated_on != FLT_TEST;
 	made->figures = experiment->figures;
 	return FLT_OK;
 }

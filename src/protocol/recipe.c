@@ -129,8 +129,8 @@ static void keep_fixed(const struct flt_train_options *given, unsigned fixed, st
 	o->zero_output_weight = chosen.zero_output_weight;
 }
 
-static void settle_kind(const struct flt_fit_options *options, size_t kind, const struct budget *budget,
-                        const struct flt_size *size, struct flt_train_options *o)
+static void resolve_kind(const struct flt_fit_options *options, size_t kind, const struct budget *budget,
+                         const struct flt_size *size, struct flt_train_options *o)
 {
 	if ((options->fixed & FLT_FIX_ALL) == FLT_FIX_ALL)
 		return;
@@ -142,8 +142,8 @@ static void settle_kind(const struct flt_fit_options *options, size_t kind, cons
 	keep_fixed(&options->train, options->fixed, o);
 }
 
-void flt_recipe_settle(const struct flt_fit_options *options, const struct flt_size *size,
-                       struct flt_train_options kinds[FLT_MAX_KINDS], size_t *n_kinds, size_t *n_members)
+void flt_recipe_resolve(const struct flt_fit_options *options, const struct flt_size *size,
+                        struct flt_train_options kinds[FLT_MAX_KINDS], size_t *n_kinds, size_t *n_members)
 {
 	const struct budget *budget = &BUDGETS[options->preset];
 	bool all_fixed = (options->fixed & FLT_FIX_ALL) == FLT_FIX_ALL;
@@ -151,7 +151,7 @@ void flt_recipe_settle(const struct flt_fit_options *options, const struct flt_s
 	*n_kinds = options->recipe == FLT_RECIPE_MIXED && *n_members > 1 && !all_fixed ? 2 : 1;
 	for (size_t i = 0; i < *n_kinds; i++) {
 		kinds[i] = options->train;
-		settle_kind(options, i, budget, size, &kinds[i]);
+		resolve_kind(options, i, budget, size, &kinds[i]);
 		if (options->epochs_part > 1)
 			kinds[i].epochs =
 			        kinds[i].epochs < 2 * options->epochs_part ? 2 : kinds[i].epochs / options->epochs_part;

@@ -2,7 +2,7 @@
 #ifndef PROTOCOL_RECIPE_H
 #define PROTOCOL_RECIPE_H
 
-#include "fltrain/protocol.h"
+#include "protocol/protocol.h"
 
 /* The size of what is to be learnt from. */
 struct flt_size {
@@ -11,7 +11,7 @@ struct flt_size {
 
 /* Settles options->preset into at most FLT_MAX_KINDS kinds of networks that the members take turns at. Fields that
  * options->fixed names are taken from options->train in every kind. */
-void flt_recipe_settle(const struct flt_fit_options *options, const struct flt_size *size,
-                       struct flt_train_options kinds[FLT_MAX_KINDS], size_t *n_kinds, size_t *n_members);
+void flt_recipe_resolve(const struct flt_fit_options *options, const struct flt_size *size,
+                        struct flt_train_options kinds[FLT_MAX_KINDS], size_t *n_kinds, size_t *n_members);
 
 #endif

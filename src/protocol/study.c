@@ -2,7 +2,7 @@
  * The variants that were given, and those that only a claim needs, run in one cross-validation; each claim is then a
  * figure with one value per fold, whose two intervals give the verdict.
  */
-#include "fltrain/study.h"
+#include "protocol/study.h"
 
 #include <assert.h>
 #include <math.h>
@@ -77,7 +77,7 @@ static double per_fold(const struct flt_study *study, size_t variant, int figure
 static double evidence_of(const struct flt_study *study, enum flt_claim_kind kind, size_t cell)
 {
 	const struct flt_study_options *o = &study->options;
-	const int recall_half = FLT_COMPARE_CUT(FLT_CUT_HALF) + FLT_CUT_RECALL;
+	const int recall_half = FLT_COMPARE_AT_POINT(FLT_POINT_HALF) + FLT_AT_POINT_RECALL;
 	const struct flt_cv *cv = study->cv;
 	switch (kind) {
 	case FLT_CLAIM_LAZY_EARLY:
@@ -132,7 +132,7 @@ enum flt_verdict flt_verdict_of(const struct flt_spread *evidence)
 }
 
 /* The same layers and the same number of weights, in every fold. */
-static enum flt_verdict judge_work(const struct flt_study *study)
+static enum flt_verdict evaluate_work(const struct flt_study *study)
 {
 	const struct flt_study_options *o = &study->options;
 	for (size_t cell = 0; cell < study->cv->n_cells; cell++) {
@@ -158,7 +158,7 @@ static void spread_of_claim(const struct flt_study *study, enum flt_claim_kind k
 	flt_spread_of(values, study->cv->n_cells, flt_cv_test_per_train(study->cv), o->cv.seed, evidence);
 }
 
-static enum flt_status judge_claims(struct flt_study *study, struct flt_error *err)
+static enum flt_status test_claims(struct flt_study *study, struct flt_error *err)
 {
 	double *values = flt_alloc(study->cv->n_cells, sizeof *values, err);
 	if (!values)
@@ -169,7 +169,7 @@ static enum flt_status judge_claims(struct flt_study *study, struct flt_error *e
 		if (!is_testable(study, kind))
 			continue;
 		if (kind == FLT_CLAIM_NO_SLOWER) {
-			claim->verdict = judge_work(study);
+			claim->verdict = evaluate_work(study);
 			continue;
 		}
 		spread_of_claim(study, kind, values, &claim->evidence);
@@ -209,7 +209,7 @@ static enum flt_status run(struct flt_study *study, const struct flt_table *tabl
 	average_folds(study);
 	size_t reference = options->bce == SIZE_MAX ? 0 : options->bce;
 	status = flt_cv_compare(study->cv, reference, options->cv.seed, options->cv.n_threads, &study->comparison, err);
-	return status == FLT_OK ? judge_claims(study, err) : status;
+	return status == FLT_OK ? test_claims(study, err) : status;
 }
 
 enum flt_status flt_study_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,

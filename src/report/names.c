@@ -43,15 +43,15 @@ const char *flt_name_of_split(enum flt_split_method method)
 	return names[method];
 }
 
-const char *flt_name_of_part(enum flt_part part)
+const char *flt_name_of_row_role(enum flt_row_role part)
 {
 	static const char *const names[] = {"fit", "validation", "test"};
 	return names[part];
 }
 
-const char *flt_name_of_fate(enum flt_fate fate)
+const char *flt_name_of_column_use(enum flt_column_use use)
 {
-	switch (fate) {
+	switch (use) {
 	case FLT_CONSTANT:
 		return "constant";
 	case FLT_ALL_MISSING:

@@ -2,7 +2,7 @@
 #ifndef REPORT_NAMES_H
 #define REPORT_NAMES_H
 
-#include "fltrain/protocol.h"
+#include "protocol/protocol.h"
 
 const char *flt_name_of_activation(enum flt_activation activation);
 const char *flt_name_of_optimizer(enum flt_optimizer_kind optimizer);
@@ -11,8 +11,8 @@ const char *flt_name_of_scale(enum flt_scale scale);
 const char *flt_name_of_embedding(enum flt_embedding embedding);
 const char *flt_name_of_monitor(enum flt_monitor monitor);
 const char *flt_name_of_split(enum flt_split_method method);
-const char *flt_name_of_part(enum flt_part part);
-const char *flt_name_of_fate(enum flt_fate fate); /* of a column that is not used: "constant", "id-like" */
+const char *flt_name_of_row_role(enum flt_row_role part);
+const char *flt_name_of_column_use(enum flt_column_use use); /* of a column that is not used: "constant", "id-like" */
 const char *flt_name_of_loss(const struct flt_loss *loss);
 
 /* What was done beyond psi: "none", "map", "platt", "isotonic". */

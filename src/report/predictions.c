@@ -1,6 +1,6 @@
 #include "base/number.h"
-#include "fltrain/report.h"
-#include "report/csv_field.h"
+#include "report/report.h"
+#include "csv/field.h"
 
 /* One network's score is a float32: its shortest text reads back as that float. */
 static void write_score(FILE *out, const struct flt_detector *detector, double score)

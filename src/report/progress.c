@@ -1,4 +1,4 @@
-#include "fltrain/report.h"
+#include "report/report.h"
 
 #include <math.h>
 

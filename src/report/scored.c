@@ -1,4 +1,4 @@
-#include "fltrain/scored.h"
+#include "report/scored.h"
 
 #include <string.h>
 

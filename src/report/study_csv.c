@@ -1,7 +1,7 @@
 /* What a study hands to other tools: curves and out-of-fold predictions. */
 #include "base/alloc.h"
-#include "fltrain/report.h"
-#include "report/csv_field.h"
+#include "report/report.h"
+#include "csv/field.h"
 
 static void write_point(FILE *out, const struct flt_study *study, size_t variant, size_t cell,
                         const struct flt_pr_point *point)

@@ -4,13 +4,13 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "fltrain/report.h"
+#include "report/report.h"
 #include "fltrain/version.h"
 
-static const char *const CUTS[FLT_N_CUTS] = {"at_half", "at_raw_half", "at_chosen"};
-static const char *const CUT_FIGURES[FLT_N_CUT_FIGURES] = {"accuracy", "precision", "recall", "f1", "mcc"};
-static const char *const FLOORS[FLT_COMPARE_FLOORS] = {"recall_at_precision_0.5", "recall_at_precision_0.7",
-                                                       "recall_at_precision_0.9", "recall_at_precision_0.95"};
+static const char *const CUTS[FLT_N_OPERATING_POINTS] = {"at_half", "at_raw_half", "at_chosen"};
+static const char *const CUT_FIGURES[FLT_N_AT_POINT] = {"accuracy", "precision", "recall", "f1", "mcc"};
+static const char *const FLOORS[FLT_N_MIN_PRECISIONS] = {"recall_at_precision_0.5", "recall_at_precision_0.7",
+                                                         "recall_at_precision_0.9", "recall_at_precision_0.95"};
 static const char *const CLAIMS[FLT_N_CLAIMS] = {
         [FLT_CLAIM_LAZY_EARLY] = "lazy_after_few_epochs",
         [FLT_CLAIM_LAZY_LATE] = "lazy_after_all_epochs",
@@ -43,12 +43,12 @@ static void put_figures(struct flt_json *json, const char *key, const struct flt
 	flt_json_open_key(json, key, '{');
 	put_spread(json, "ap", &spreads[FLT_COMPARE_AP]);
 	put_spread(json, "roc_auc", &spreads[FLT_COMPARE_ROC_AUC]);
-	for (size_t i = 0; i < FLT_COMPARE_FLOORS; i++)
+	for (size_t i = 0; i < FLT_N_MIN_PRECISIONS; i++)
 		put_spread(json, FLOORS[i], &spreads[(size_t)FLT_COMPARE_RECALL_AT + i]);
-	for (size_t cut = 0; cut < FLT_N_CUTS; cut++) {
+	for (size_t cut = 0; cut < FLT_N_OPERATING_POINTS; cut++) {
 		flt_json_open_key(json, CUTS[cut], '{');
-		for (size_t i = 0; i < FLT_N_CUT_FIGURES; i++)
-			put_spread(json, CUT_FIGURES[i], &spreads[(size_t)FLT_COMPARE_CUT(cut) + i]);
+		for (size_t i = 0; i < FLT_N_AT_POINT; i++)
+			put_spread(json, CUT_FIGURES[i], &spreads[(size_t)FLT_COMPARE_AT_POINT(cut) + i]);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, '}');

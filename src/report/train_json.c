@@ -1,5 +1,5 @@
 /* The report of `train` for programs. Keys are a contract: they are added to, never renamed within a schema. */
-#include "fltrain/report.h"
+#include "report/report.h"
 
 #include <math.h>
 
@@ -26,12 +26,12 @@ static const char *role_name(enum flt_column_role role)
 static const char *column_use(const struct flt_experiment *experiment, size_t i)
 {
 	struct flt_column column = flt_table_column(experiment->table, i);
-	enum flt_fate fate = flt_prep_fate(experiment->detector->prep, i);
+	enum flt_column_use use = flt_prep_use(experiment->detector->prep, i);
 	if (column.role != FLT_FEATURE)
 		return role_name(column.role);
-	return fate == FLT_USED_NUMERIC       ? "numeric"
-	       : fate == FLT_USED_CATEGORICAL ? "categorical"
-	                                      : flt_name_of_fate(fate);
+	return use == FLT_USED_NUMERIC       ? "numeric"
+	       : use == FLT_USED_CATEGORICAL ? "categorical"
+	                                     : flt_name_of_column_use(use);
 }
 
 static void put_columns(struct flt_json *json, const struct flt_experiment *experiment)
@@ -203,7 +203,7 @@ static void put_point(struct flt_json *json, const struct flt_point *point)
 /* The rows that chose, which also judge where there are no test rows. */
 static const char *choosers(const struct flt_experiment *experiment)
 {
-	return experiment->fit.out_of_fold ? "left_out" : flt_name_of_part(experiment->fit.chosen_on);
+	return experiment->fit.out_of_fold ? "left_out" : flt_name_of_row_role(experiment->fit.chosen_on);
 }
 
 static void put_threshold(struct flt_json *json, const struct flt_experiment *experiment)
@@ -265,13 +265,14 @@ static void put_ranking(struct flt_json *json, const struct flt_experiment *expe
 static void put_judgement(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_figures *figures = &experiment->figures;
-	if (experiment->judged != FLT_TEST) {
+	if (experiment->evaluated_on != FLT_TEST) {
 		flt_json_key(json, "test");
 		flt_json_text(json, NULL);
 	}
-	flt_json_open_key(json, experiment->judged == FLT_TEST ? "test" : choosers(experiment), '{');
+	flt_json_open_key(json, experiment->evaluated_on == FLT_TEST ? "test" : choosers(experiment), '{');
 	flt_json_put_bool(json, "chosen_here",
-	                  experiment->judged != FLT_TEST || experiment->is_training_data || experiment->chosen_here);
+	                  experiment->evaluated_on != FLT_TEST || experiment->is_training_data ||
+	                          experiment->chosen_here);
 	flt_json_put_count(json, "rows", figures->n_rows);
 	flt_json_put_count(json, "positives", figures->n_positive);
 	flt_json_put_count(json, "seen", experiment->n_seen);
@@ -363,7 +364,7 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_experiment 
 	flt_json_open(&json, '{');
 	flt_json_put_text(&json, "schema", "fltrain.evaluate/1");
 	flt_json_put_text(&json, "version", flt_version());
-	flt_json_put_text(&json, "judged", evaluation->judged_file);
+	flt_json_put_text(&json, "judged", evaluation->evaluated_model);
 	flt_json_open_key(&json, "data", '{');
 	flt_json_put_text(&json, "file", evaluation->data_file);
 	flt_json_put_text(&json, "sha256", evaluation->data_sha256);

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fltrain/csv.h"
-#include "fltrain/fltrain.h"
+#include "csv/reader.h"
+#include "protocol/protocol.h"
 
 enum { N_SEEDS = 5, N_LOSSES = 5, N_MAPS = 3, MAX_SETS = 8 };
 
@@ -73,7 +73,7 @@ static double mean_difference(const struct set *set, const struct flt_map *map, 
 }
 
 static double *score_part(const struct set *set, const struct flt_detector *detector, const struct flt_split *split,
-                          enum flt_part part)
+                          enum flt_row_role part)
 {
 	struct flt_error err;
 	double *score = malloc(split->n_rows[part] * sizeof *score);

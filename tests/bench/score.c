@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "fltrain/mlp.h"
+#include "nn/mlp.h"
 
 static double now(void)
 {

@@ -4,7 +4,7 @@
  * with the length put right, five within a text of the metadata or the data of a tensor, all else as it was.
  */
 #include "base/alloc.h"
-#include "base/safetensors.h"
+#include "container/safetensors.h"
 #include "harness.h"
 
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t n, size_t capacity);

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "fltrain/error.h"
+#include "base/error.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

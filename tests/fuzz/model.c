@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "detector/file.h"
-#include "fltrain/report.h"
+#include "report/report.h"
 #include "harness.h"
 
 enum { N_ROWS = 7 };

@@ -7,8 +7,8 @@
  */
 #include <math.h>
 
-#include "fltrain/decision.h"
-#include "fltrain/gate.h"
+#include "eval/decision.h"
+#include "eval/gate.h"
 #include "harness.h"
 
 static void choose(const struct flt_rule *rule)

@@ -6,7 +6,7 @@
  *
  * Input: the file.
  */
-#include "base/safetensors.h"
+#include "container/safetensors.h"
 
 #include "base/alloc.h"
 #include "harness.h"

@@ -11,18 +11,18 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "base/sha256.h"
-#include "fltrain/scored.h"
+#include "report/scored.h"
 #include "harness.h"
 
 static struct flt_detector *make_detector(void)
 {
 	static const char *const levels[] = {"web", "shop", "two words"};
 	static const struct flt_prep_column columns[] = {
-	        {.name = "a", .has_number = true, .has_mark = true, .median = 1, .center = 0.5, .factor = 2},
+	        {.name = "a", .has_number = true, .has_indicator = true, .median = 1, .center = 0.5, .factor = 2},
 	        {.name = "b", .has_number = true, .median = -3, .center = 0, .factor = 1},
 	        {.name = "c",
 	         .type = FLT_CATEGORICAL,
-	         .fate = FLT_USED_CATEGORICAL,
+	         .use = FLT_USED_CATEGORICAL,
 	         .levels = levels,
 	         .n_levels = 3,
 	         .has_other = true},

@@ -8,7 +8,7 @@
  */
 #include <math.h>
 
-#include "fltrain/prep.h"
+#include "prep/prep.h"
 #include "harness.h"
 
 enum { N_OPTION_BYTES = 3, MAX_VALUES = 1 << 20 };

@@ -9,9 +9,9 @@
 #include <math.h>
 #include <time.h>
 
-#include "base/names.h"
-#include "data/iso8601.h"
-#include "data/markers.h"
+#include "base/text.h"
+#include "table/iso8601.h"
+#include "csv/markers.h"
 #include "harness.h"
 
 /* The first n characters, which are whole minutes or seconds: what they say is what gmtime makes of the time. */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
-#include "fltrain/table.h"
+#include "table/table.h"
 
 enum { CSV_ROWS = 600 };
 

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fltrain/mlp.h"
-#include "fltrain/train.h"
+#include "nn/mlp.h"
+#include "nn/train.h"
 
 enum { DN_MAX = 72 }; /* width of anything */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fltrain/table.h"
+#include "table/table.h"
 
 struct text {
 	char *bytes;

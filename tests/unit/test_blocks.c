@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "data/marks.h"
-#include "fltrain/csv.h"
+#include "csv/structurals.h"
+#include "csv/reader.h"
 
 /* What a file reads as, for comparison. */
 struct script {
@@ -304,13 +304,13 @@ static bool read_by_libcsv(const char *bytes, size_t n, char delimiter, struct s
 {
 	struct csv_parser parser;
 	struct list list = {.script = script};
-	bool has_mark = n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
+	bool has_indicator = n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
 	script->n = 0;
 	script->text[0] = '\0';
 	ck_assert_int_eq(csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI), 0);
 	csv_set_delim(&parser, (unsigned char)delimiter);
-	n -= has_mark ? 3 : 0;
-	bool is_good = csv_parse(&parser, bytes + (has_mark ? 3 : 0), n, on_field, on_record, &list) == n &&
+	n -= has_indicator ? 3 : 0;
+	bool is_good = csv_parse(&parser, bytes + (has_indicator ? 3 : 0), n, on_field, on_record, &list) == n &&
 	               csv_fini(&parser, on_field, on_record, &list) == 0;
 	csv_free(&parser);
 	return is_good;
@@ -388,12 +388,11 @@ START_TEST(marks_are_those_of_the_plain_version)
 		for (size_t k = 0; k < sizeof bytes; k++)
 			bytes[k] = flt_random_below(&random, 2) ? (unsigned char)likely[flt_random_below(&random, 9)]
 			                                        : (unsigned char)flt_random_below(&random, 256);
-		size_t at = flt_random_below(&random, sizeof bytes - FLT_MARKS_SIZE),
+		size_t at = flt_random_below(&random, sizeof bytes - FLT_STRUCTURALS_SIZE),
 		       n = flt_random_below(&random, 130);
 		unsigned char delimiter = bytes[at];
-		ck_assert(flt_marks(bytes + at, delimiter) == flt_marks_plain(bytes + at, delimiter));
-		ck_assert_int_eq(flt_marks_odd_quotes(bytes + at % 70, n),
-		                 flt_marks_odd_quotes_plain(bytes + at % 70, n));
+		ck_assert(flt_structurals(bytes + at, delimiter) == flt_structurals_plain(bytes + at, delimiter));
+		ck_assert_int_eq(flt_odd_quotes(bytes + at % 70, n), flt_odd_quotes_plain(bytes + at % 70, n));
 	}
 }
 END_TEST

@@ -5,8 +5,8 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "fltrain/calibrate.h"
-#include "fltrain/metrics.h"
+#include "eval/calibrate.h"
+#include "eval/metrics.h"
 #include "reference_csv.h"
 
 enum { MAX_ROWS = 30000 };

@@ -1,15 +1,15 @@
 /* Checkpoints: what goes in comes out, what does not belong is refused, and a stopped experiment ends in the same bits.
  */
-#include "fltrain/checkpoint.h"
+#include "protocol/checkpoint.h"
 
 #include <check.h>
 #include <math.h>
 
 #include "base/alloc.h"
-#include "base/safetensors.h"
+#include "container/safetensors.h"
 #include "csv_file.h"
-#include "fltrain/protocol.h"
-#include "protocol/checkpoint.h"
+#include "protocol/protocol.h"
+#include "protocol/checkpoint_states.h"
 #include "scratch.h"
 
 enum { N_PARAMS = 7, N_EPOCHS = 3, MAX_EPOCHS = 5, N_MEMBERS = 3 };

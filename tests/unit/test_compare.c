@@ -7,9 +7,9 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "eval/student.h"
-#include "fltrain/compare.h"
-#include "fltrain/decision.h"
-#include "fltrain/metrics.h"
+#include "eval/compare.h"
+#include "eval/decision.h"
+#include "eval/metrics.h"
 #include "reference_csv.h"
 
 enum { MAX_ROWS = 400, MAX_FOLDS = 6 };
@@ -154,11 +154,11 @@ START_TEST(folds_are_judged_as_elsewhere)
 			assert_close(own[(FLT_COMPARE_RECALL_AT + 1) * input.n_folds], figures.at_precision[2].recall,
 			             1e-15);
 			for (size_t cut = 0; cut < 2; cut++) {
-				const double *at = own + FLT_COMPARE_CUT(cut) * input.n_folds;
+				const double *at = own + FLT_COMPARE_AT_POINT(cut) * input.n_folds;
 				const double wanted[] = {points[cut]->accuracy, points[cut]->precision.value,
 				                         points[cut]->recall.value, points[cut]->f1.value,
 				                         points[cut]->mcc.value};
-				for (size_t i = 0; i < FLT_N_CUT_FIGURES; i++)
+				for (size_t i = 0; i < FLT_N_AT_POINT; i++)
 					assert_close(at[i * input.n_folds], wanted[i], 1e-15);
 			}
 		}

@@ -7,9 +7,9 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "fltrain/calibrate.h"
-#include "fltrain/decision.h"
-#include "fltrain/metrics.h"
+#include "eval/calibrate.h"
+#include "eval/decision.h"
+#include "eval/metrics.h"
 #include "reference_csv.h"
 
 enum { MAX_ROWS = 2000 };

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/sha256.h"
 #include "detector/file.h"
-#include "fltrain/detector.h"
+#include "detector/detector.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -23,21 +23,21 @@ static const char *const levels[] = {"web", "caf\xe9", "\xe6\xbc\xa2 \"q\" \\ \n
 static const struct flt_prep_column columns[] = {
         {.name = "amount",
          .type = FLT_NUMERIC,
-         .fate = FLT_USED_NUMERIC,
+         .use = FLT_USED_NUMERIC,
          .has_number = true,
-         .has_mark = true,
+         .has_indicator = true,
          .median = 0.1,
          .knots = knots,
          .n_knots = N_OF(knots)},
         {.name = "caf\xe9", /* Latin-1 */
          .type = FLT_CATEGORICAL,
-         .fate = FLT_USED_CATEGORICAL,
+         .use = FLT_USED_CATEGORICAL,
          .levels = levels,
          .n_levels = N_OF(levels),
          .has_missing = true,
          .has_other = true},
-        {.name = "id", .type = FLT_NUMERIC, .fate = FLT_ID_LIKE},
-        {.name = "fraud", .type = FLT_NUMERIC, .fate = FLT_NOT_A_FEATURE},
+        {.name = "id", .type = FLT_NUMERIC, .use = FLT_ID_LIKE},
+        {.name = "fraud", .type = FLT_NUMERIC, .use = FLT_NOT_A_FEATURE},
 };
 
 static char *copy(const char *text)
@@ -172,7 +172,7 @@ START_TEST(test_everything_reads_back)
 	for (size_t i = 0; i < N_OF(columns); i++) {
 		struct flt_prep_column column = flt_prep_column(read->prep, i);
 		ck_assert_str_eq(column.name, columns[i].name);
-		ck_assert_int_eq(column.fate, columns[i].fate);
+		ck_assert_int_eq(column.use, columns[i].use);
 		ck_assert_uint_eq(column.n_levels, columns[i].n_levels);
 		for (size_t j = 0; j < column.n_levels; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "data/dictionary.h"
-#include "data/iso8601.h"
+#include "table/dictionary.h"
+#include "table/iso8601.h"
 
 START_TEST(numbers_in_order_of_appearance)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fltrain/error.h"
+#include "base/error.h"
 
 START_TEST(controls_are_shown)
 {

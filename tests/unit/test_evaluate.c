@@ -8,9 +8,9 @@
 #include "base/random.h"
 #include "eval/cells.h"
 #include "eval/sample.h"
-#include "fltrain/calibrate.h"
-#include "fltrain/decision.h"
-#include "fltrain/metrics.h"
+#include "eval/calibrate.h"
+#include "eval/decision.h"
+#include "eval/metrics.h"
 #include "reference_csv.h"
 
 enum { MAX_ROWS = 2000 };
@@ -221,9 +221,10 @@ START_TEST(cells_keep_all_that_figures_need)
 		memset(count, 0, sizeof count);
 		for (size_t i = 0; i < rows.n; i++)
 			count[rows.label[drawn[i]]][cells.cell_of_row[drawn[i]]]++;
-		struct flt_calls tally;
+		struct flt_predicted tally;
 		flt_cells_weigh(&cells, count[0], count[1], group, &tally);
-		struct flt_confusion chosen = flt_calls_confusion(&tally, 0), at_half = flt_calls_confusion(&tally, 1);
+		struct flt_confusion chosen = flt_predicted_confusion(&tally, 0),
+		                     at_half = flt_predicted_confusion(&tally, 1);
 		double naive[N_NAIVE];
 		naive_figures(&rows, drawn, threshold, naive);
 		assert_close(flt_groups_average_precision(group, cells.groups.n), naive[0], 1e-14);

@@ -4,7 +4,7 @@
 
 #include <check.h>
 
-#include "fltrain/gate.h"
+#include "eval/gate.h"
 
 static struct flt_figures figures_of_a_model(void)
 {

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <math.h>
 
-#include "fltrain/train.h"
+#include "nn/train.h"
 #include "reference_csv.h"
 
 static void expect_close(double a, double b, double rtol, double atol)

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "fltrain/protocol.h"
+#include "protocol/protocol.h"
 #include "scratch.h"
 #include "small_table.h"
 

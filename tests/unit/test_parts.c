@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "fltrain/table.h"
+#include "table/table.h"
 
 struct script {
 	char text[1 << 18];

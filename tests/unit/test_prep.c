@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "fltrain/prep.h"
+#include "prep/prep.h"
 
 static const enum flt_scale all_scales[] = {FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE, FLT_SCALE_NONE};
 
@@ -198,7 +198,7 @@ START_TEST(a_missing_number_becomes_the_median_and_a_mark_where_fit_rows_miss_on
 }
 END_TEST
 
-/* 40 rows in which each column has another fate. */
+/* 40 rows in which each column has another use. */
 static struct flt_table *fates_table(void)
 {
 	struct text text = {0};
@@ -211,16 +211,16 @@ static struct flt_table *fates_table(void)
 
 START_TEST(each_column_meets_its_fate)
 {
-	static const enum flt_fate expected[] = {FLT_ID_LIKE,      FLT_ID_LIKE,          FLT_DATES,
-	                                         FLT_CONSTANT,     FLT_CONSTANT,         FLT_ALL_MISSING,
-	                                         FLT_ALL_MISSING,  FLT_USED_NUMERIC,     FLT_NOT_A_FEATURE,
-	                                         FLT_USED_NUMERIC, FLT_USED_CATEGORICAL, FLT_NOT_A_FEATURE};
+	static const enum flt_column_use expected[] = {FLT_ID_LIKE,      FLT_ID_LIKE,          FLT_DATES,
+	                                               FLT_CONSTANT,     FLT_CONSTANT,         FLT_ALL_MISSING,
+	                                               FLT_ALL_MISSING,  FLT_USED_NUMERIC,     FLT_NOT_A_FEATURE,
+	                                               FLT_USED_NUMERIC, FLT_USED_CATEGORICAL, FLT_NOT_A_FEATURE};
 	struct flt_table *table = fates_table();
 	struct flt_prep *prep = fit_range(table, 0, 40, FLT_SCALE_ROBUST);
 	ck_assert_uint_eq(flt_prep_n_columns(prep), 12);
 	for (size_t c = 0; c < 12; c++)
-		ck_assert_msg(flt_prep_fate(prep, c) == expected[c], "column %zu: fate %d", c,
-		              (int)flt_prep_fate(prep, c));
+		ck_assert_msg(flt_prep_use(prep, c) == expected[c], "column %zu: fate %d", c,
+		              (int)flt_prep_use(prep, c));
 	ck_assert_uint_eq(flt_prep_n_used(prep, FLT_ID_LIKE), 2);
 	ck_assert_uint_eq(flt_prep_n_used(prep, FLT_USED_NUMERIC), 2);
 	ck_assert_uint_eq(flt_prep_n_used(prep, FLT_USED_CATEGORICAL), 1);
@@ -260,7 +260,7 @@ START_TEST(without_a_usable_column_fitting_fails)
 }
 END_TEST
 
-static enum flt_fate fate_of_integers(const double *values, size_t n, size_t first, size_t step)
+static enum flt_column_use fate_of_integers(const double *values, size_t n, size_t first, size_t step)
 {
 	struct text text = {0};
 	text_add(&text, "number,x,y\n");
@@ -276,11 +276,11 @@ static enum flt_fate fate_of_integers(const double *values, size_t n, size_t fir
 	for (size_t i = first; i < n; i += step)
 		rows[n_rows++] = i;
 	ck_assert_int_eq(flt_prep_fit(table, rows, n_rows, &(struct flt_prep_options){0}, &prep, NULL), FLT_OK);
-	enum flt_fate fate = flt_prep_fate(prep, 0);
+	enum flt_column_use use = flt_prep_use(prep, 0);
 	free(rows);
 	flt_prep_free(prep);
 	flt_table_free(table);
-	return fate;
+	return use;
 }
 
 START_TEST(integers_that_rise_by_one_are_known_from_a_part_of_the_rows)
@@ -314,13 +314,13 @@ START_TEST(numbers_of_rows_that_were_left_out_may_lack)
 	struct flt_table *table = table_of(&text, (struct flt_table_options){.drop_missing_target = true});
 	ck_assert_uint_eq(flt_table_n_rows(table), 54);
 	struct flt_prep *prep = fit_range(table, 0, 54, FLT_SCALE_ROBUST);
-	ck_assert_int_eq(flt_prep_fate(prep, 0), FLT_ID_LIKE);
+	ck_assert_int_eq(flt_prep_use(prep, 0), FLT_ID_LIKE);
 	flt_prep_free(prep);
 	flt_table_free(table);
 }
 END_TEST
 
-static enum flt_fate fate_of_texts(size_t n_rows, size_t n_distinct)
+static enum flt_column_use fate_of_texts(size_t n_rows, size_t n_distinct)
 {
 	struct text text = {0};
 	text_add(&text, "name,x,y\n");
@@ -328,10 +328,10 @@ static enum flt_fate fate_of_texts(size_t n_rows, size_t n_distinct)
 		text_add(&text, "n%zu,%zu,%zu\n", i < n_distinct ? i : 0, i * i % 7, i % 2);
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	struct flt_prep *prep = fit_range(table, 0, n_rows, FLT_SCALE_ROBUST);
-	enum flt_fate fate = flt_prep_fate(prep, 0);
+	enum flt_column_use use = flt_prep_use(prep, 0);
 	flt_prep_free(prep);
 	flt_table_free(table);
-	return fate;
+	return use;
 }
 
 START_TEST(text_is_id_like_above_nine_distinct_values_in_ten)
@@ -510,8 +510,8 @@ static bool same_columns(const struct flt_prep *a, const struct flt_prep *b)
 	bool same = flt_prep_n_columns(a) == flt_prep_n_columns(b) && flt_prep_n_features(a) == flt_prep_n_features(b);
 	for (size_t c = 0; same && c < flt_prep_n_columns(a); c++) {
 		struct flt_prep_column x = flt_prep_column(a, c), y = flt_prep_column(b, c);
-		same = strcmp(x.name, y.name) == 0 && x.type == y.type && x.fate == y.fate &&
-		       x.has_number == y.has_number && x.has_mark == y.has_mark &&
+		same = strcmp(x.name, y.name) == 0 && x.type == y.type && x.use == y.use &&
+		       x.has_number == y.has_number && x.has_indicator == y.has_indicator &&
 		       memcmp(&x.median, &y.median, sizeof x.median) == 0 &&
 		       memcmp(&x.center, &y.center, sizeof x.center) == 0 &&
 		       memcmp(&x.factor, &y.factor, sizeof x.factor) == 0 && x.n_knots == y.n_knots &&
@@ -681,9 +681,9 @@ START_TEST(a_recipe_that_could_not_be_is_refused)
 	static const double knots[] = {0, 1, 2}, falling[] = {0, 2, 1}, flat[] = {1, 1},
 	                    infinite[] = {0, (double)INFINITY};
 	const struct flt_prep_column number = {
-	        .name = "n", .fate = FLT_USED_NUMERIC, .has_number = true, .median = 1, .center = 1, .factor = 2};
+	        .name = "n", .use = FLT_USED_NUMERIC, .has_number = true, .median = 1, .center = 1, .factor = 2};
 	const struct flt_prep_column category = {
-	        .name = "c", .type = FLT_CATEGORICAL, .fate = FLT_USED_CATEGORICAL, .levels = levels, .n_levels = 3};
+	        .name = "c", .type = FLT_CATEGORICAL, .use = FLT_USED_CATEGORICAL, .levels = levels, .n_levels = 3};
 	struct flt_prep_column two[2] = {number, category}, bad;
 	struct flt_prep *prep;
 	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_ROBUST, two, 2, &prep, NULL), FLT_OK);
@@ -702,8 +702,8 @@ START_TEST(a_recipe_that_could_not_be_is_refused)
 		refuse(scale, &bad, 1, text);                                                                          \
 	} while (0)
 	REFUSE(number, FLT_SCALE_ROBUST, type = (enum flt_column_type)7, "unknown type");
-	REFUSE(number, FLT_SCALE_ROBUST, fate = (enum flt_fate)77, "unknown fate");
-	REFUSE(number, FLT_SCALE_ROBUST, fate = FLT_CONSTANT, "uses no column");
+	REFUSE(number, FLT_SCALE_ROBUST, use = (enum flt_column_use)77, "unknown fate");
+	REFUSE(number, FLT_SCALE_ROBUST, use = FLT_CONSTANT, "uses no column");
 	REFUSE(number, FLT_SCALE_ROBUST, type = FLT_CATEGORICAL, "used as a number");
 	REFUSE(number, FLT_SCALE_ROBUST, has_number = false, "neither a number nor a mark");
 	REFUSE(number, FLT_SCALE_NONE, median = (double)NAN, "median that is not finite");

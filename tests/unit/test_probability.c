@@ -3,7 +3,7 @@
 
 #include <check.h>
 
-#include "fltrain/calibrate.h"
+#include "eval/calibrate.h"
 #include "reference_csv.h"
 
 static void assert_close(double got, double wanted, double rtol)

@@ -1,4 +1,4 @@
-#include "fltrain/protocol.h"
+#include "protocol/protocol.h"
 
 #include <check.h>
 #include <math.h>
@@ -61,7 +61,7 @@ static void change_features(struct csv_row *row, size_t i)
 }
 
 /* Runs on the file as it is and with the features of one part changed. */
-static bool changing_part_keeps_detector(enum flt_part part, const struct flt_table_options *reading,
+static bool changing_part_keeps_detector(enum flt_row_role part, const struct flt_table_options *reading,
                                          enum flt_calibration calibrate, size_t n_members)
 {
 	static struct csv_file file;
@@ -166,7 +166,7 @@ START_TEST(parts_that_are_missing_are_replaced_and_known)
 	struct flt_fit_options options = quick();
 	static const struct {
 		double test, validation;
-		enum flt_part judged, chosen_on;
+		enum flt_row_role evaluated_on, chosen_on;
 	} cases[] = {{0.2, 0.2, FLT_TEST, FLT_VALIDATION},
 	             {0, 0.2, FLT_VALIDATION, FLT_VALIDATION},
 	             {0.2, 0, FLT_TEST, FLT_FIT},
@@ -175,10 +175,10 @@ START_TEST(parts_that_are_missing_are_replaced_and_known)
 		struct flt_split_options split = {
 		        .test_fraction = cases[i].test, .validation_fraction = cases[i].validation, .seed = 1};
 		struct flt_experiment *experiment = run(table, NULL, &split, &options);
-		ck_assert_int_eq(experiment->judged, cases[i].judged);
+		ck_assert_int_eq(experiment->evaluated_on, cases[i].evaluated_on);
 		ck_assert_int_eq(experiment->fit.chosen_on, cases[i].chosen_on);
-		ck_assert_uint_eq(experiment->n_rows, experiment->split.n_rows[cases[i].judged]);
-		ck_assert_uint_eq(experiment->figures.n_positive, experiment->split.n_positive[cases[i].judged]);
+		ck_assert_uint_eq(experiment->n_rows, experiment->split.n_rows[cases[i].evaluated_on]);
+		ck_assert_uint_eq(experiment->figures.n_positive, experiment->split.n_positive[cases[i].evaluated_on]);
 		if (cases[i].chosen_on == FLT_FIT)
 			ck_assert_uint_eq(experiment->fit.train[0].epochs, options.train.epochs);
 		flt_experiment_free(experiment);
@@ -201,7 +201,7 @@ START_TEST(test_file_is_judged_with_and_without_the_rows_it_shares)
 	unlink(other.path);
 	struct flt_fit_options options = quick();
 	struct flt_experiment *experiment = run(table, test, &fifths, &options);
-	ck_assert_int_eq(experiment->judged, FLT_TEST);
+	ck_assert_int_eq(experiment->evaluated_on, FLT_TEST);
 	ck_assert_uint_eq(experiment->n_rows, CSV_ROWS);
 	ck_assert_uint_eq(experiment->split.n_rows[FLT_TEST], 0);
 	ck_assert_uint_ge(experiment->n_seen, CSV_ROWS / 2);

@@ -1,4 +1,4 @@
-#include "fltrain/report.h"
+#include "report/report.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "csv_file.h"
-#include "report/page.h"
+#include "report/layout.h"
 
 /* What a piece of code writes, as text. */
 static char *written;
@@ -85,15 +85,15 @@ END_TEST
 START_TEST(lines_wrap_at_their_separators)
 {
 	FILE *out = begin();
-	struct page page = {.out = out};
-	flt_page_heading(&page, "data");
-	flt_page_item(&page, "; ", "%070d", 1);
-	flt_page_item(&page, "; ", "%019d", 2); /* would end in column 102 */
-	flt_page_item(&page, "; ", "x");
-	flt_page_line(&page, 2);
-	flt_page_item(&page, "   ", "%060d", 3);
-	flt_page_item(&page, "   ", "%030d", 4);
-	flt_page_end(&page);
+	struct flt_layout layout = {.out = out};
+	flt_layout_heading(&layout, "data");
+	flt_layout_item(&layout, "; ", "%070d", 1);
+	flt_layout_item(&layout, "; ", "%019d", 2); /* would end in column 102 */
+	flt_layout_item(&layout, "; ", "x");
+	flt_layout_line(&layout, 2);
+	flt_layout_item(&layout, "   ", "%060d", 3);
+	flt_layout_item(&layout, "   ", "%030d", 4);
+	flt_layout_end(&layout);
 	expect(out, "data       0000000000000000000000000000000000000000000000000000000000000000000001;\n"
 	            "           0000000000000000002; x\n"
 	            "             000000000000000000000000000000000000000000000000000000000003\n"
@@ -104,10 +104,10 @@ END_TEST
 START_TEST(bold_is_only_added)
 {
 	FILE *out = begin();
-	struct page page = {.out = out, .bold = true};
-	flt_page_heading(&page, "test");
-	flt_page_item(&page, "", "x");
-	flt_page_end(&page);
+	struct flt_layout layout = {.out = out, .bold = true};
+	flt_layout_heading(&layout, "test");
+	flt_layout_item(&layout, "", "x");
+	flt_layout_end(&layout);
 	expect(out, "\033[1mtest\033[0m       x\n");
 }
 END_TEST
@@ -287,7 +287,7 @@ START_TEST(stars_mark_what_was_chosen_on_its_own_rows)
 	fclose(out);
 	ck_assert_ptr_null(strchr(written, '*'));
 	free(written);
-	experiment->judged = FLT_VALIDATION;
+	experiment->evaluated_on = FLT_VALIDATION;
 	out = begin();
 	flt_report_train_text(out, experiment, &about);
 	fclose(out);

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/safetensors.h"
+#include "container/safetensors.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "data/prep_scale.h"
+#include "prep/scale.h"
 
 static int compare_doubles(const void *a, const void *b)
 {

@@ -1,5 +1,5 @@
 /* The copy that a pipe is kept in: nobody else gets at it, and where it cannot be made that is said. */
-#include "data/source.h"
+#include "csv/source.h"
 
 #include <check.h>
 #include <dirent.h>

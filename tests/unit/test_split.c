@@ -5,8 +5,8 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "data/split_deal.h"
-#include "fltrain/split.h"
+#include "split/deal.h"
+#include "split/split.h"
 
 enum { MOST_ROWS = 1500 };
 
@@ -114,7 +114,7 @@ static void parts_of(const struct flt_split *split, const struct flt_table *tabl
 	size_t n = flt_table_n_rows(table), n_listed = 0;
 	for (size_t i = 0; i < n; i++)
 		part[i] = -1;
-	for (int p = 0; p < FLT_N_PARTS; p++) {
+	for (int p = 0; p < FLT_N_ROW_ROLES; p++) {
 		size_t n_positive = 0;
 		for (size_t i = 0; i < split->n_rows[p]; i++, n_listed++) {
 			size_t row = split->rows[p][i];
@@ -130,7 +130,7 @@ static void parts_of(const struct flt_split *split, const struct flt_table *tabl
 }
 
 /* No more than one group away from the share of rows and of positives. */
-static void check_shares(const struct sample *s, const struct flt_split *split, const double share[FLT_N_PARTS])
+static void check_shares(const struct sample *s, const struct flt_split *split, const double share[FLT_N_ROW_ROLES])
 {
 	size_t largest = 1, most_positive = 1;
 	for (size_t i = 0; i < s->n; i++) {
@@ -139,7 +139,7 @@ static void check_shares(const struct sample *s, const struct flt_split *split, 
 		if (s->positive_of[i] > most_positive)
 			most_positive = s->positive_of[i];
 	}
-	for (int p = 0; p < FLT_N_PARTS; p++) {
+	for (int p = 0; p < FLT_N_ROW_ROLES; p++) {
 		ck_assert_double_le(fabs((double)split->n_rows[p] - share[p] * (double)s->n), (double)largest + 1);
 		ck_assert_double_le(fabs((double)split->n_positive[p] - share[p] * (double)s->n_positive),
 		                    (double)most_positive + 1);
@@ -469,7 +469,7 @@ static void check_failure(const struct flt_table *table, double test, double val
 	struct flt_split_options options = {.test_fraction = test, .validation_fraction = validation, .seed = 1};
 	ck_assert_int_eq(flt_split_make(table, &options, &split, &err), expected);
 	ck_assert_msg(strstr(err.text, text) != NULL, "\"%s\" is not in: %s", text, err.text);
-	for (int p = 0; p < FLT_N_PARTS; p++)
+	for (int p = 0; p < FLT_N_ROW_ROLES; p++)
 		ck_assert_ptr_null(split.rows[p]);
 }
 
@@ -487,7 +487,7 @@ START_TEST(too_few_rows_of_a_class_are_an_error_that_helps)
 
 	table = distinct_rows(50, 3); /* a fifth of three is none, but each part gets one */
 	split = make_split(table, 0.1, 0.1, 1);
-	for (int p = 0; p < FLT_N_PARTS; p++)
+	for (int p = 0; p < FLT_N_ROW_ROLES; p++)
 		ck_assert_uint_eq(split.n_positive[p], 1);
 	flt_split_release(&split);
 	check_failure(table, 0.5, 0.5, FLT_ERR_USAGE, "leave no rows to fit on");

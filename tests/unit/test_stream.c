@@ -8,8 +8,8 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "fltrain/scored.h"
-#include "fltrain/stream.h"
+#include "report/scored.h"
+#include "detector/stream.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 

@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "fltrain/study.h"
+#include "protocol/study.h"
 
 enum { N_ROWS = 300 };
 

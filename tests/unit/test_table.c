@@ -4,7 +4,7 @@
 #include "scratch.h"
 
 #include "base/alloc.h"
-#include "fltrain/table.h"
+#include "table/table.h"
 
 static struct flt_error err;
 

@@ -7,9 +7,9 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "fltrain/calibrate.h"
-#include "fltrain/metrics.h"
-#include "fltrain/train.h"
+#include "eval/calibrate.h"
+#include "eval/metrics.h"
+#include "nn/train.h"
 #include "nn/monitor.h"
 #include "nn/trainer.h"
 
@@ -425,13 +425,13 @@ START_TEST(rates_that_explode_leave_nothing_but_numbers)
 	for (size_t r = 0; r < sizeof rates / sizeof *rates; r++)
 		for (int activation = FLT_RELU; activation <= FLT_TANH; activation++)
 			for (int embedding = FLT_EMBEDDING_NONE; embedding <= FLT_EMBEDDING_PBLD; embedding++)
-				for (int judged = 0; judged < 2; judged++) {
+				for (int evaluated_on = 0; evaluated_on < 2; evaluated_on++) {
 					options.lr = rates[r];
 					options.activation = (enum flt_activation)activation;
 					options.embedding = (enum flt_embedding)embedding;
 					options.ema = r % 2 ? 0.9 : 0;
 					options.loss.gamma = activation % 2 ? 10 : 0;
-					explode(&options, judged ? &validation : NULL);
+					explode(&options, evaluated_on ? &validation : NULL);
 				}
 }
 END_TEST

@@ -1,0 +1,21 @@
+/*
+ * Probabilities, log-odds, and psi: the exact inverse of what focal loss does to them. All in double.
+ */
+#ifndef BASE_LOG_ODDS_H
+#define BASE_LOG_ODDS_H
+
+double flt_sigmoid(double log_odds);
+double flt_logit(double probability);
+double flt_softplus(double x);
+
+/* The log-odds that a network trained with focal loss means by the logit z: Charoenphakdee et al. 2021 with weights,
+ *   psi(z) = gamma z + ln[(gamma q softplus(z) + p) / (gamma p softplus(-z) + q)] - log_weight_ratio,
+ * p = sigmoid(z), q = sigmoid(-z), log_weight_ratio = ln(weight of a positive row / weight of a negative row).
+ * Strictly increasing in z for every gamma >= 0. */
+double flt_focal_log_odds(double z, double gamma, double log_weight_ratio);
+
+/* Its inverse: the logit z with psi(z) = log_odds, by bisection to the last bit. The loss's own optimal constant for a
+ * prevalence pi is flt_focal_logit(flt_logit(pi), ...). */
+double flt_focal_logit(double log_odds, double gamma, double log_weight_ratio);
+
+#endif

@@ -1,0 +1,28 @@
+#include "csv/markers.h"
+
+#include <string.h>
+
+enum flt_status flt_markers_init(const char *list, struct flt_markers *markers, struct flt_error *err)
+{
+	markers->may_be_numbers = false;
+	enum flt_status status = flt_names_split(list ? list : "?,NA,N/A,NaN,nan,null", &markers->names, err);
+	for (size_t i = 0; i < markers->names.n; i++)
+		markers->may_be_numbers |= strcspn(markers->names.items[i], "+-.0123456789iI") == 0;
+	return status;
+}
+
+void flt_markers_release(struct flt_markers *markers)
+{
+	flt_names_release(&markers->names);
+}
+
+bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_t length)
+{
+	if (length == 0)
+		return true;
+	for (size_t i = 0; i < markers->names.n; i++)
+		if (markers->names.items[i][0] == text[0] && strncmp(markers->names.items[i], text, length) == 0 &&
+		    markers->names.items[i][length] == '\0')
+			return true;
+	return false;
+}

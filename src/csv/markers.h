@@ -1,0 +1,19 @@
+/* Missing markers: the texts that stand for "no value". An empty cell is always missing. */
+#ifndef CSV_MARKERS_H
+#define CSV_MARKERS_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+struct flt_markers {
+	struct flt_names names;
+	bool may_be_numbers; /* some marker starts like a number, so a number may be a marker */
+};
+
+/* list: comma-separated, or NULL for ?, NA, N/A, NaN, nan, null. */
+enum flt_status flt_markers_init(const char *list, struct flt_markers *markers, struct flt_error *err);
+void flt_markers_release(struct flt_markers *markers);
+bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_t length);
+
+#endif

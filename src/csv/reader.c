@@ -1,0 +1,623 @@
+/*
+ * What a CSV file means, and every message about it: the other readers (csv_block.c) hand over to this one where they
+ * meet anything out of the ordinary.
+ *
+ * libcsv is fed one physical line at a time. So at most one record ends in each call, the parser can be left after any
+ * record, and lines are counted where they end: libcsv itself knows no lines, cannot be stopped by a callback, and
+ * passes over blank lines without a word.
+ *
+ * A line that ends no record leaves a quoted field open (or is blank). That is how the line where a quote opened is
+ * known: it is the last line in which a field ended or the record began.
+ *
+ * What of libcsv has to be handled: a byte order mark would become part of the first name; ragged records are no errors
+ * to it; without the strict options an open quote swallows the rest in silence; and after an error csv_fini must not be
+ * called, it would pass on half a record.
+ */
+#include "csv/reader.h"
+
+#include <assert.h>
+#include <csv.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "csv/place.h"
+#include "csv/lines.h"
+#include "csv/markers.h"
+#include "csv/sniff.h"
+
+enum {
+	BYTES_PER_COLUMN = 256,      /* of a block: what a block costs per column is to be shared by several records */
+	PEEK_SIZE = 1 << 16,         /* bytes that delimiter and header are found from */
+	BAD_ROWS_SIZE = 160,         /* as in struct flt_table_notes */
+	BAD_ROWS_ROOM_FOR_MORE = 30, /* a line number and ", ..." */
+};
+
+struct flt_csv {
+	const char *name; /* of the file */
+	struct flt_blocks blocks;
+	struct flt_block own;          /* the block that flt_csv_next reads */
+	const struct flt_block *block; /* the one being read, own or foreign; NULL if none is */
+	struct flt_lines lines;        /* of block */
+	struct flt_csv_options options;
+	struct csv_parser parser;
+	bool has_parser;
+	bool is_finished; /* csv_fini was called */
+	bool is_spoiled;  /* parser stopped amid a record */
+	bool is_peeking;  /* what lines hold is not all of block */
+
+	/* The record being taken. */
+	struct flt_csv_field *fields; /* (n_fields); their texts lie in bytes */
+	size_t n_fields, field_capacity;
+	char *bytes;
+	size_t n_bytes, byte_capacity;
+	char *raw;
+	size_t n_raw, raw_capacity;
+	size_t first_line, quote_line; /* quote_line: 0 = no quote is open at the end of the last line */
+	size_t n_line_fields;          /* n_fields at the end of the last line */
+	bool line_has_text;            /* the part of the line that was parsed already */
+	bool is_complete, is_out_of_memory;
+
+	struct flt_csv_field *header; /* (n_columns) names, their texts in header_bytes */
+	char *header_bytes, *raw_header;
+	size_t n_columns, n_raw_header;
+	bool has_header;
+	bool has_taken; /* the first record was taken for its number of fields, but it is data */
+	size_t n_records, n_bad_rows;
+	char bad_rows[BAD_ROWS_SIZE];
+};
+
+const char *flt_csv_name(const struct flt_csv *csv)
+{
+	return csv->name;
+}
+
+/* ---- libcsv's callbacks ---- */
+
+/* Room in bytes was made before parsing; see reserve. */
+static void on_field(void *text, size_t length, void *context)
+{
+	struct flt_csv *csv = context;
+	if (csv->is_out_of_memory || flt_grow((void **)&csv->fields, &csv->field_capacity, csv->n_fields + 1,
+	                                      sizeof *csv->fields, NULL) != FLT_OK) {
+		csv->is_out_of_memory = true;
+		return;
+	}
+	char *copy = csv->bytes + csv->n_bytes;
+	assert(csv->n_bytes + length < csv->byte_capacity);
+	if (length > 0)
+		memcpy(copy, text, length);
+	copy[length] = '\0';
+	csv->n_bytes += length + 1;
+	csv->fields[csv->n_fields++] = (struct flt_csv_field){copy, length};
+}
+
+static void on_record(int line_end, void *context)
+{
+	(void)line_end;
+	((struct flt_csv *)context)->is_complete = true;
+}
+
+/* libcsv does not say how large a block was, so each growth is exact; feed sets how much it asks for. */
+static void *parser_realloc(void *block, size_t n)
+{
+	size_t capacity = 0;
+	return flt_grow(&block, &capacity, n, 1, NULL) == FLT_OK ? block : NULL;
+}
+
+static enum flt_status start_parser(struct flt_csv *csv, struct flt_error *err)
+{
+	if (csv->has_parser)
+		csv_free(&csv->parser);
+	csv->has_parser = csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
+	if (!csv->has_parser)
+		return flt_fail_memory(err, sizeof csv->parser);
+	csv_set_realloc_func(&csv->parser, parser_realloc);
+	csv_set_free_func(&csv->parser, flt_free);
+	csv_set_blk_size(&csv->parser, 4096);
+	csv_set_delim(&csv->parser, (unsigned char)csv->options.delimiter);
+	csv->is_finished = csv->is_spoiled = false;
+	return FLT_OK;
+}
+
+/* ---- records ---- */
+
+static bool is_blank(const struct flt_line *line)
+{
+	size_t i = 0;
+	while (i < line->n &&
+	       (line->bytes[i] == ' ' || line->bytes[i] == '\t' || line->bytes[i] == '\r' || line->bytes[i] == '\n'))
+		i++;
+	return i == line->n;
+}
+
+/* Makes room for whatever fields may end within n more bytes: each byte could end one, whose NUL needs room. */
+static enum flt_status reserve(struct flt_csv *csv, size_t n, struct flt_error *err)
+{
+	size_t wanted = csv->n_bytes + csv->parser.entry_pos + 2 * n + 2;
+	if (wanted <= csv->byte_capacity)
+		return FLT_OK;
+	const char *before = csv->bytes;
+	enum flt_status status = flt_grow((void **)&csv->bytes, &csv->byte_capacity, wanted, 1, err);
+	if (status != FLT_OK)
+		return status;
+	size_t offset = 0;
+	for (size_t i = 0; csv->bytes != before && i < csv->n_fields; i++) {
+		csv->fields[i].text = csv->bytes + offset;
+		offset += csv->fields[i].length + 1;
+	}
+	return FLT_OK;
+}
+
+static enum flt_status fail_nul(const struct flt_csv *csv, struct flt_error *err)
+{
+	if (csv->lines.line == 1 && csv->lines.n >= 2 &&
+	    (memcmp(csv->lines.bytes, "\xFF\xFE", 2) == 0 || memcmp(csv->lines.bytes, "\xFE\xFF", 2) == 0))
+		return flt_fail(err, FLT_ERR_DATA, "%s: the text is UTF-16: save it as UTF-8", flt_csv_name(csv));
+	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: a NUL byte: this is not a text file, or a damaged one",
+	                flt_csv_name(csv), csv->lines.line);
+}
+
+static enum flt_status fail_parse(const struct flt_csv *csv, struct flt_error *err)
+{
+	if (csv->is_out_of_memory || csv->parser.status != CSV_EPARSE)
+		return flt_fail_memory(err, csv->n_bytes);
+	if (csv->quote_line != 0)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s:%zu: the quote that opens here is not closed before line %zu, where text follows a "
+		                "quote: close it, and double each quote inside",
+		                flt_csv_name(csv), csv->quote_line, csv->lines.line);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: a quote inside a field: put the whole field in quotes and double the one inside",
+	                flt_csv_name(csv), csv->lines.line);
+}
+
+static enum flt_status fail_open_quote(const struct flt_csv *csv, struct flt_error *err)
+{
+	bool is_older = csv->quote_line != 0 && csv->n_fields == csv->n_line_fields;
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: the quote that opens here never closes: close it, or double it if it is text",
+	                flt_csv_name(csv), is_older ? csv->quote_line : csv->lines.line);
+}
+
+static enum flt_status keep_raw(struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
+{
+	enum flt_status status = flt_grow((void **)&csv->raw, &csv->raw_capacity, csv->n_raw + line->n, 1, err);
+	if (status != FLT_OK)
+		return status;
+	memcpy(csv->raw + csv->n_raw, line->bytes, line->n);
+	csv->n_raw += line->n;
+	if (csv->n_raw > FLT_RECORD_LIMIT && csv->quote_line != 0)
+		return fail_open_quote(csv, err);
+	if (csv->n_raw > FLT_RECORD_LIMIT)
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "%s:%zu: a record of more than %d MB: a line end is missing here, or a text is too long for "
+		        "a table and is to be shortened",
+		        flt_csv_name(csv), csv->first_line, FLT_RECORD_LIMIT >> 20);
+	return FLT_OK;
+}
+
+/* What is known when a line, or a piece of one, has not ended the record. */
+static void note_open(struct flt_csv *csv, const struct flt_line *line)
+{
+	csv->line_has_text |= !is_blank(line);
+	if (!line->ends)
+		return;
+	if (csv->quote_line == 0 && !csv->line_has_text) { /* a blank line: the record starts behind it */
+		csv->first_line = csv->lines.line + 1;
+		csv->n_raw = 0;
+		return;
+	}
+	if (csv->quote_line == 0 || csv->n_fields != csv->n_line_fields)
+		csv->quote_line = csv->lines.line;
+	csv->n_line_fields = csv->n_fields;
+	csv->line_has_text = false;
+}
+
+static enum flt_status feed(struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
+{
+	if (memchr(line->bytes, 0, line->n))
+		return fail_nul(csv, err);
+	enum flt_status status = reserve(csv, line->n, err);
+	if (status != FLT_OK)
+		return status;
+	/* A long field's room doubles so; by itself libcsv would add a block of one size each time. */
+	if (csv->parser.blk_size < csv->parser.entry_size)
+		csv_set_blk_size(&csv->parser, csv->parser.entry_size);
+	size_t n_parsed = csv_parse(&csv->parser, line->bytes, line->n, on_field, on_record, csv);
+	if (n_parsed != line->n || csv->is_out_of_memory)
+		return fail_parse(csv, err);
+	status = keep_raw(csv, line, err);
+	if (status != FLT_OK)
+		return status;
+	if (!csv->is_complete)
+		note_open(csv, line);
+	flt_lines_pass(&csv->lines, line);
+	return FLT_OK;
+}
+
+/* At the block's end. Behind the file's last byte a record without a line end is complete. */
+static enum flt_status finish(struct flt_csv *csv, struct flt_error *err)
+{
+	const struct flt_block *block = csv->block;
+	if (csv->is_peeking && csv->lines.n < block->n)
+		return FLT_OK;
+	if (block->status != FLT_OK && err)
+		*err = block->err;
+	if (block->status != FLT_OK)
+		return block->status;
+	if (csv->is_finished || !block->is_last)
+		return FLT_OK;
+	csv->is_finished = true;
+	if (csv_fini(&csv->parser, on_field, on_record, csv) != 0)
+		return fail_open_quote(csv, err);
+	return csv->is_out_of_memory ? fail_parse(csv, err) : FLT_OK;
+}
+
+static void trim_line_end(struct flt_csv *csv)
+{
+	while (csv->n_raw > 0 && (csv->raw[csv->n_raw - 1] == '\n' || csv->raw[csv->n_raw - 1] == '\r'))
+		csv->n_raw--;
+}
+
+/* Takes the next record of the block, header or not. At its end is_complete stays false. */
+static enum flt_status take_record(struct flt_csv *csv, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	csv->n_fields = csv->n_bytes = csv->n_raw = csv->n_line_fields = csv->quote_line = 0;
+	csv->is_complete = csv->line_has_text = false;
+	csv->first_line = csv->lines.line;
+	while (status == FLT_OK && !csv->is_complete) {
+		struct flt_line line = flt_lines_next(&csv->lines);
+		if (line.n == 0) {
+			status = finish(csv, err);
+			break;
+		}
+		status = feed(csv, &line, err);
+	}
+	csv->is_spoiled = status != FLT_OK;
+	trim_line_end(csv);
+	return status;
+}
+
+/* ---- blocks ---- */
+
+void flt_csv_read_bytes(struct flt_csv *csv, struct flt_block *block)
+{
+	flt_blocks_read(&csv->blocks, block);
+}
+
+/* Goes on with the file's next block. */
+static void read_own(struct flt_csv *csv)
+{
+	flt_csv_read_bytes(csv, &csv->own);
+	csv->block = &csv->own;
+	csv->lines = flt_lines_of(csv->own.bytes, 0, csv->own.n, csv->lines.line);
+}
+
+/* The same through all blocks. */
+static enum flt_status take_record_of_file(struct flt_csv *csv, struct flt_error *err)
+{
+	for (;;) {
+		enum flt_status status = take_record(csv, err);
+		if (status != FLT_OK || csv->is_complete || csv->block->is_last)
+			return status;
+		read_own(csv);
+	}
+}
+
+/* ---- the beginning of the file ---- */
+
+/* Shows no more of the first block than is peeked at, or all of it. */
+static void show_beginning(struct flt_csv *csv, bool is_peeking)
+{
+	size_t n = is_peeking && csv->own.n > PEEK_SIZE ? PEEK_SIZE : csv->own.n;
+	csv->is_peeking = is_peeking;
+	csv->lines = flt_lines_of(csv->own.bytes, 0, n, 1);
+}
+
+/* Looks at the first records for a header. What is wrong with them is told when they are read. */
+static enum flt_status find_header(struct flt_csv *csv, struct flt_error *err)
+{
+	struct flt_sniff_header evidence = {0};
+	struct flt_markers markers;
+	show_beginning(csv, true);
+	enum flt_status status = flt_markers_init(csv->options.na, &markers, err);
+	if (status == FLT_OK)
+		status = start_parser(csv, err);
+	for (size_t i = 0; status == FLT_OK && i < FLT_SNIFF_RECORDS; i++) {
+		status = take_record(csv, err);
+		if (status == FLT_ERR_DATA || !csv->is_complete)
+			break;
+		if (status == FLT_OK)
+			status = flt_sniff_header_add(&evidence, csv->fields, csv->n_fields, &markers,
+			                              csv->options.decimal, err);
+	}
+	show_beginning(csv, false);
+	csv->has_header = flt_sniff_header_is_there(&evidence);
+	flt_sniff_header_release(&evidence);
+	flt_markers_release(&markers);
+	if (status != FLT_OK && status != FLT_ERR_DATA)
+		return status;
+	return FLT_OK;
+}
+
+/* Makes the record just taken the header, or names the columns c1, c2, ... after their number. */
+static enum flt_status keep_header(struct flt_csv *csv, struct flt_error *err)
+{
+	enum { NAME_SIZE = 24 };
+	size_t n = csv->n_fields, n_bytes = 0, at = 0;
+	for (size_t i = 0; i < n; i++)
+		n_bytes += csv->fields[i].length + NAME_SIZE;
+	csv->header = flt_alloc_zero(n, sizeof *csv->header, err);
+	csv->header_bytes = csv->header ? flt_alloc(n_bytes, 1, err) : NULL;
+	if (!csv->header_bytes)
+		return FLT_ERR_MACHINE;
+	for (size_t i = 0; i < n; i++) {
+		char *name = csv->header_bytes + at;
+		size_t length = csv->has_header ? csv->fields[i].length : 0;
+		if (length == 0) /* a nameless column is called by its number, too */
+			length = (size_t)snprintf(name, NAME_SIZE, "c%zu", i + 1);
+		else
+			memcpy(name, csv->fields[i].text, length + 1);
+		csv->header[i] = (struct flt_csv_field){name, length};
+		at += length + 1;
+	}
+	csv->n_columns = n;
+	if (!csv->has_header)
+		return FLT_OK;
+	csv->n_raw_header = csv->n_raw;
+	csv->raw_header = flt_copy_text(csv->raw ? csv->raw : "", csv->n_raw, err);
+	return csv->raw_header ? FLT_OK : FLT_ERR_MACHINE;
+}
+
+/* Reads the first block, from its first byte to behind the header. */
+static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
+{
+	csv->has_taken = false;
+	csv->n_records = csv->n_bad_rows = 0;
+	csv->bad_rows[0] = '\0';
+	enum flt_status status = start_parser(csv, err);
+	if (status == FLT_OK)
+		status = take_record_of_file(csv, err);
+	if (status != FLT_OK || !csv->is_complete)
+		return status;
+	csv->has_taken = !csv->has_header;
+	flt_blocks_widen(&csv->blocks, csv->n_fields * BYTES_PER_COLUMN);
+	return csv->header ? FLT_OK : keep_header(csv, err);
+}
+
+static enum flt_status find_out(struct flt_csv *csv, struct flt_error *err)
+{
+	struct flt_csv_options *options = &csv->options;
+	size_t n = csv->own.n < PEEK_SIZE ? csv->own.n : PEEK_SIZE;
+	if (!options->delimiter)
+		options->delimiter =
+		        flt_sniff_delimiter(csv->own.bytes, n, csv->own.is_last && n == csv->own.n, options->decimal);
+	csv->has_header = options->header == FLT_HEADER_YES;
+	return options->header == FLT_HEADER_FIND ? find_header(csv, err) : FLT_OK;
+}
+
+static enum flt_status check_options(const struct flt_csv_options *options, struct flt_error *err)
+{
+	if (options->delimiter && strchr("\"\r\n", options->delimiter))
+		return flt_fail(err, FLT_ERR_USAGE, "--delimiter: a quote or a line end cannot part fields");
+	if (options->delimiter == options->decimal)
+		return flt_fail(err, FLT_ERR_USAGE, "--delimiter and --decimal: both are '%c', but they must differ",
+		                options->decimal);
+	return FLT_OK;
+}
+
+/* A source that fails at once has nothing to be looked at. */
+static enum flt_status read_first(struct flt_csv *csv, struct flt_error *err)
+{
+	csv->lines.line = 1;
+	read_own(csv);
+	if (csv->own.status != FLT_OK && csv->own.n == 0 && err)
+		*err = csv->own.err;
+	return csv->own.n == 0 ? csv->own.status : FLT_OK;
+}
+
+static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct flt_error *err)
+{
+	enum flt_status status = check_options(&csv->options, err);
+	if (status == FLT_OK)
+		status = flt_blocks_open(&csv->blocks, path, csv->options.rewindable, csv->options.block_size, err);
+	if (status != FLT_OK)
+		return status;
+	csv->name = flt_source_name(csv->blocks.source);
+	if (csv->options.skip_digest)
+		flt_source_skip_digest(csv->blocks.source);
+	status = read_first(csv, err);
+	if (status == FLT_OK)
+		status = find_out(csv, err);
+	return status == FLT_OK ? start_records(csv, err) : status;
+}
+
+enum flt_status flt_csv_open(const char *path, const struct flt_csv_options *options, struct flt_csv **opened,
+                             struct flt_error *err)
+{
+	*opened = NULL;
+	struct flt_csv *csv = flt_alloc_zero(1, sizeof *csv, err);
+	if (!csv)
+		return FLT_ERR_MACHINE;
+	csv->options = *options;
+	if (!csv->options.decimal)
+		csv->options.decimal = '.';
+	enum flt_status status = open_csv(csv, path, err);
+	if (status != FLT_OK) {
+		flt_csv_free(csv);
+		return status;
+	}
+	*opened = csv;
+	return FLT_OK;
+}
+
+void flt_csv_free(struct flt_csv *csv)
+{
+	if (!csv)
+		return;
+	if (csv->has_parser)
+		csv_free(&csv->parser);
+	flt_block_release(&csv->own);
+	flt_blocks_close(&csv->blocks);
+	flt_free(csv->fields);
+	flt_free(csv->bytes);
+	flt_free(csv->raw);
+	flt_free(csv->header);
+	flt_free(csv->header_bytes);
+	flt_free(csv->raw_header);
+	flt_free(csv);
+}
+
+enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err)
+{
+	enum flt_status status = flt_blocks_rewind(&csv->blocks, err);
+	if (status == FLT_OK)
+		status = read_first(csv, err);
+	return status == FLT_OK ? start_records(csv, err) : status;
+}
+
+/* ---- data records ---- */
+
+/* Counts a record with a wrong number of fields and notes its line, as long as there is room for lines. */
+static void note_bad_row(struct flt_csv *csv)
+{
+	size_t used = strlen(csv->bad_rows), room = sizeof csv->bad_rows - used;
+	csv->n_bad_rows++;
+	if (used > 0 && csv->bad_rows[used - 1] == '.')
+		return;
+	if (room < BAD_ROWS_ROOM_FOR_MORE)
+		snprintf(csv->bad_rows + used, room, ", ...");
+	else
+		snprintf(csv->bad_rows + used, room, "%s%zu", used > 0 ? ", " : "lines ", csv->first_line);
+}
+
+static enum flt_status fail_n_fields(const struct flt_csv *csv, struct flt_error *err)
+{
+	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: %zu field%s, expected %zu", flt_csv_name(csv), csv->first_line,
+	                csv->n_fields, csv->n_fields == 1 ? "" : "s", csv->n_columns);
+}
+
+/* The record that was taken, if it is whole and has the right number of fields; *is_bad if it is to be skipped. */
+static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *record, bool *is_bad,
+                                   struct flt_error *err)
+{
+	csv->n_records++;
+	*is_bad = csv->n_fields != csv->n_columns;
+	if (*is_bad && !csv->options.skip_bad_rows)
+		return fail_n_fields(csv, err);
+	if (*is_bad)
+		note_bad_row(csv);
+	*record = (struct flt_csv_record){csv->fields, csv->first_line, csv->n_records, csv->raw, csv->n_raw};
+	return FLT_OK;
+}
+
+enum flt_status flt_csv_next_in_block(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end,
+                                      struct flt_error *err)
+{
+	bool is_bad = true;
+	*is_end = false;
+	while (is_bad) {
+		enum flt_status status = csv->has_taken ? FLT_OK : take_record(csv, err);
+		csv->has_taken = false;
+		if (status != FLT_OK)
+			return status;
+		*is_end = !csv->is_complete;
+		if (*is_end)
+			return FLT_OK;
+		status = give_record(csv, record, &is_bad, err);
+		if (status != FLT_OK)
+			return status;
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_csv_next(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end, struct flt_error *err)
+{
+	for (;;) {
+		enum flt_status status = flt_csv_next_in_block(csv, record, is_end, err);
+		if (status != FLT_OK || !*is_end || csv->block->is_last)
+			return status;
+		read_own(csv);
+	}
+}
+
+/* ---- places in blocks ---- */
+
+enum flt_status flt_csv_new_like(const struct flt_csv *csv, struct flt_csv **made, struct flt_error *err)
+{
+	*made = flt_alloc_zero(1, sizeof **made, err);
+	if (!*made)
+		return FLT_ERR_MACHINE;
+	(*made)->name = csv->name;
+	(*made)->options = csv->options;
+	(*made)->options.skip_bad_rows = false;
+	(*made)->n_columns = csv->n_columns;
+	(*made)->is_spoiled = true;
+	return FLT_OK;
+}
+
+enum flt_status flt_csv_set_place(struct flt_csv *csv, const struct flt_block *block, struct flt_csv_place place,
+                                  struct flt_error *err)
+{
+	csv->block = block;
+	csv->lines = flt_lines_of(block->bytes, place.at, block->n, place.line);
+	csv->n_records = place.n_records;
+	csv->is_finished = false;
+	return csv->is_spoiled ? start_parser(csv, err) : FLT_OK;
+}
+
+struct flt_csv_place flt_csv_place(const struct flt_csv *csv)
+{
+	return (struct flt_csv_place){csv->lines.at, csv->lines.line, csv->n_records};
+}
+
+bool flt_csv_is_at_last_block(const struct flt_csv *csv)
+{
+	return csv->block->is_last;
+}
+
+size_t flt_csv_n_columns(const struct flt_csv *csv)
+{
+	return csv->n_columns;
+}
+
+const char *flt_csv_column_name(const struct flt_csv *csv, size_t column)
+{
+	assert(column < csv->n_columns);
+	return csv->header[column].text;
+}
+
+const char *flt_csv_raw_header(const struct flt_csv *csv, size_t *length)
+{
+	*length = csv->n_raw_header;
+	return csv->raw_header;
+}
+
+char flt_csv_delimiter(const struct flt_csv *csv)
+{
+	return csv->options.delimiter;
+}
+
+bool flt_csv_has_header(const struct flt_csv *csv)
+{
+	return csv->has_header;
+}
+
+size_t flt_csv_n_bad_rows(const struct flt_csv *csv)
+{
+	return csv->n_bad_rows;
+}
+
+const char *flt_csv_bad_rows(const struct flt_csv *csv)
+{
+	return csv->bad_rows;
+}
+
+const char *flt_csv_sha256(const struct flt_csv *csv)
+{
+	return flt_source_sha256(csv->blocks.source);
+}

@@ -1,0 +1,318 @@
+#include "csv/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/sha256.h"
+
+enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
+
+struct flt_source {
+	char *name;
+	int fd;
+	int copy;             /* the temporary file that a pipe is kept in, or -1 */
+	off_t start;          /* where the data begin, or -1 where fd cannot seek */
+	struct stat at_first; /* what fd was when it was opened */
+	bool copying;
+	bool is_gzip;
+	bool in_member;    /* between the first and the last byte of a gzip member */
+	z_stream unpacker; /* set up if has_unpacker */
+	bool has_unpacker;
+	unsigned char *raw; /* (RAW_SIZE) bytes as they lie in the file */
+	size_t raw_at, raw_n;
+	struct flt_sha256 hash; /* of what was handed out, while is_hashing: in the first pass */
+	bool is_hashing;
+	char sha256[FLT_SHA256_TEXT];
+};
+
+static enum flt_status fail_system(const struct flt_source *source, struct flt_error *err)
+{
+	int reason = errno;
+	return flt_fail(err, flt_status_of_errno(reason), "%s: %s", source->name, strerror(reason));
+}
+
+/* Opens a file that nobody else can see and that ends with its descriptor. */
+static int open_unlinked(void)
+{
+	const char *folder = getenv("TMPDIR");
+	char path[4096];
+	if (!folder || !*folder)
+		folder = "/tmp";
+	if (strlen(folder) > sizeof path - 32) { /* not elsewhere instead: the choice may be one of trust */
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcat(strcpy(path, folder), "/fltrain-XXXXXX");
+	int fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
+}
+
+static bool write_whole(int fd, const unsigned char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t written = write(fd, bytes, n);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return false;
+		bytes += written;
+		n -= (size_t)written;
+	}
+	return true;
+}
+
+static enum flt_status keep_copy(const struct flt_source *source, const unsigned char *bytes, size_t n,
+                                 struct flt_error *err)
+{
+	if (!source->copying || write_whole(source->copy, bytes, n))
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_MACHINE, "%s: its copy in the temporary folder (TMPDIR) cannot be written: %s",
+	                source->name, strerror(errno));
+}
+
+/* At its end, a file has to be what it was when it was opened: else half of what was read may be old and half new. */
+static enum flt_status check_unchanged(const struct flt_source *source, struct flt_error *err)
+{
+	const struct stat *before = &source->at_first;
+	struct stat now;
+	if (source->copy >= 0 || !S_ISREG(before->st_mode))
+		return FLT_OK;
+	if (fstat(source->fd, &now) != 0)
+		return fail_system(source, err);
+	if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_DATA, "%s: changed while it was read: try again when nothing writes to it",
+	                source->name);
+}
+
+/* Bytes as they lie in the file, straight into the caller's room. */
+static enum flt_status read_raw(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
+                                struct flt_error *err)
+{
+	ssize_t n;
+	do
+		n = read(source->fd, bytes, size);
+	while (n < 0 && errno == EINTR);
+	*n_read = 0;
+	if (n < 0)
+		return fail_system(source, err);
+	*n_read = (size_t)n;
+	return n > 0 ? keep_copy(source, bytes, (size_t)n, err) : check_unchanged(source, err);
+}
+
+/* The unpacker's memory goes through the checked allocation like all other. */
+static void *unpacker_alloc(void *context, unsigned n, unsigned size)
+{
+	(void)context;
+	return flt_alloc(n, size, NULL);
+}
+
+static void unpacker_free(void *context, void *block)
+{
+	(void)context;
+	flt_free(block);
+}
+
+static enum flt_status start_unpacking(struct flt_source *source, struct flt_error *err)
+{
+	source->in_member = true;
+	if (source->has_unpacker) {
+		inflateReset(&source->unpacker);
+		return FLT_OK;
+	}
+	source->unpacker = (z_stream){.zalloc = unpacker_alloc, .zfree = unpacker_free};
+	if (inflateInit2(&source->unpacker, GZIP_WINDOW) != Z_OK)
+		return flt_fail_memory(err, RAW_SIZE);
+	source->has_unpacker = true;
+	return FLT_OK;
+}
+
+/* Reads the first bytes (two at least, where there are so many) and looks whether they are gzip's. */
+static enum flt_status start(struct flt_source *source, struct flt_error *err)
+{
+	source->raw_at = source->raw_n = 0;
+	for (size_t n = 1; n > 0 && source->raw_n < 2; source->raw_n += n) {
+		enum flt_status status =
+		        read_raw(source, source->raw + source->raw_n, RAW_SIZE - source->raw_n, &n, err);
+		if (status != FLT_OK)
+			return status;
+	}
+	source->is_gzip = source->raw_n >= 2 && source->raw[0] == 0x1F && source->raw[1] == 0x8B;
+	return source->is_gzip ? start_unpacking(source, err) : FLT_OK;
+}
+
+static enum flt_status open_file(struct flt_source *source, const char *path, bool rewindable, struct flt_error *err)
+{
+	source->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (source->fd < 0 || fstat(source->fd, &source->at_first) != 0)
+		return fail_system(source, err);
+	source->start = lseek(source->fd, 0, SEEK_CUR);
+	if (source->start >= 0 || !rewindable)
+		return FLT_OK;
+	source->copy = open_unlinked();
+	source->copying = source->copy >= 0;
+	if (source->copying)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_MACHINE, "%s: no copy of it can be made in the temporary folder (TMPDIR): %s",
+	                source->name, strerror(errno));
+}
+
+enum flt_status flt_source_open(const char *path, bool rewindable, struct flt_source **opened, struct flt_error *err)
+{
+	*opened = NULL;
+	struct flt_source *source = flt_alloc_zero(1, sizeof *source, err);
+	if (!source)
+		return FLT_ERR_MACHINE;
+	source->fd = source->copy = -1;
+	source->is_hashing = true;
+	flt_sha256_init(&source->hash);
+	enum flt_status status = FLT_ERR_MACHINE;
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+	source->name = flt_copy_text(name, strlen(name), err);
+	source->raw = source->name ? flt_alloc(RAW_SIZE, 1, err) : NULL;
+	if (source->raw)
+		status = open_file(source, path, rewindable, err);
+	if (status == FLT_OK)
+		status = start(source, err);
+	if (status != FLT_OK) {
+		flt_source_free(source);
+		return status;
+	}
+	*opened = source;
+	return FLT_OK;
+}
+
+void flt_source_free(struct flt_source *source)
+{
+	if (!source)
+		return;
+	if (source->has_unpacker)
+		inflateEnd(&source->unpacker);
+	if (source->fd > STDIN_FILENO)
+		close(source->fd);
+	if (source->copy >= 0)
+		close(source->copy);
+	flt_free(source->raw);
+	flt_free(source->name);
+	flt_free(source);
+}
+
+static enum flt_status fill_raw(struct flt_source *source, struct flt_error *err)
+{
+	source->raw_at = 0;
+	enum flt_status status = read_raw(source, source->raw, RAW_SIZE, &source->raw_n, err);
+	if (status == FLT_OK && source->raw_n == 0 && source->in_member)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: the gzip data end too early: the file is not whole, get it again", source->name);
+	return status;
+}
+
+/* Unpacks what lies in raw, as far as it and the room go. */
+static enum flt_status unpack_some(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
+                                   struct flt_error *err)
+{
+	z_stream *unpacker = &source->unpacker;
+	unpacker->next_in = source->raw + source->raw_at;
+	unpacker->avail_in = (unsigned)(source->raw_n - source->raw_at);
+	unpacker->next_out = bytes;
+	unpacker->avail_out = size > RAW_SIZE ? RAW_SIZE : (unsigned)size;
+	int result = inflate(unpacker, Z_NO_FLUSH);
+	source->raw_at = source->raw_n - unpacker->avail_in;
+	*n_read = (size_t)(unpacker->next_out - bytes);
+	if (result == Z_MEM_ERROR)
+		return flt_fail_memory(err, RAW_SIZE);
+	if (result == Z_STREAM_END)
+		source->in_member = false;
+	else if (result != Z_OK && result != Z_BUF_ERROR)
+		return flt_fail(err, FLT_ERR_DATA, "%s: damaged gzip data (%s): get the file again", source->name,
+		                unpacker->msg ? unpacker->msg : "unknown");
+	return FLT_OK;
+}
+
+/* Unpacks until some bytes are there or the end is. Members may follow one another, as `cat a.gz b.gz` makes them. */
+static enum flt_status unpack(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
+                              struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	*n_read = 0;
+	while (status == FLT_OK && *n_read == 0) {
+		if (source->raw_at == source->raw_n)
+			status = fill_raw(source, err);
+		if (status != FLT_OK || source->raw_n == 0)
+			return status;
+		if (!source->in_member)
+			start_unpacking(source, err); /* a reset by now, which cannot fail */
+		status = unpack_some(source, bytes, size, n_read, err);
+	}
+	return status;
+}
+
+static enum flt_status read_some(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
+                                 struct flt_error *err)
+{
+	if (source->is_gzip)
+		return unpack(source, bytes, size, n_read, err);
+	size_t left = source->raw_n - source->raw_at;
+	if (left == 0)
+		return read_raw(source, bytes, size, n_read, err);
+	*n_read = left < size ? left : size;
+	memcpy(bytes, source->raw + source->raw_at, *n_read);
+	source->raw_at += *n_read;
+	return FLT_OK;
+}
+
+enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
+                                struct flt_error *err)
+{
+	enum flt_status status = read_some(source, bytes, size, n_read, err);
+	if (status != FLT_OK || !source->is_hashing)
+		return status;
+	flt_sha256_add(&source->hash, bytes, *n_read);
+	if (*n_read == 0) {
+		flt_sha256_end(&source->hash, source->sha256);
+		source->is_hashing = false;
+	}
+	return FLT_OK;
+}
+
+void flt_source_skip_digest(struct flt_source *source)
+{
+	source->is_hashing = false;
+}
+
+enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *err)
+{
+	if (source->copying) { /* from here on the copy is the source */
+		if (source->fd > STDIN_FILENO)
+			close(source->fd);
+		source->fd = source->copy;
+		source->copy = -1;
+		source->copying = false;
+		source->start = 0;
+		source->at_first.st_mode = 0; /* nobody else can write to it */
+	}
+	if (lseek(source->fd, source->start, SEEK_SET) < 0)
+		return fail_system(source, err);
+	source->is_hashing = false;
+	return start(source, err);
+}
+
+const char *flt_source_sha256(const struct flt_source *source)
+{
+	return *source->sha256 ? source->sha256 : NULL;
+}
+
+const char *flt_source_name(const struct flt_source *source)
+{
+	return source->name;
+}

@@ -1,0 +1,82 @@
+/*
+ * Where the bytes that mean something in a CSV file stand: delimiter, quote, CR, LF and NUL, as bits of 64 bytes at a
+ * time. SSE2 belongs to every x86-64; elsewhere, and to compare with, there are plain versions.
+ */
+#ifndef CSV_STRUCTURALS_H
+#define CSV_STRUCTURALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { FLT_STRUCTURALS_SIZE = 64 };
+
+/* Bit i is set if bytes[i] is one of them. */
+static inline uint64_t flt_structurals_plain(const unsigned char bytes[FLT_STRUCTURALS_SIZE], unsigned char delimiter)
+{
+	uint64_t marks = 0;
+	for (unsigned i = 0; i < FLT_STRUCTURALS_SIZE; i++) {
+		unsigned char c = bytes[i];
+		bool is_mark = c == delimiter || c == '"' || c == '\n' || c == '\r' || c == '\0';
+		marks |= (uint64_t)is_mark << i;
+	}
+	return marks;
+}
+
+/* Whether an odd number of quotes stands in bytes (n). */
+static inline bool flt_odd_quotes_plain(const unsigned char *bytes, size_t n)
+{
+	bool is_odd = false;
+	for (size_t i = 0; i < n; i++)
+		is_odd ^= bytes[i] == '"';
+	return is_odd;
+}
+
+#ifdef __SSE2__
+
+static inline uint64_t flt_structurals_16(const unsigned char *bytes, __m128i delimiter)
+{
+	__m128i block = _mm_loadu_si128((const __m128i *)bytes);
+	__m128i ends =
+	        _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\r')));
+	__m128i others =
+	        _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')), _mm_cmpeq_epi8(block, _mm_setzero_si128()));
+	__m128i all = _mm_or_si128(_mm_or_si128(ends, others), _mm_cmpeq_epi8(block, delimiter));
+	return (uint64_t)(unsigned)_mm_movemask_epi8(all);
+}
+
+static inline uint64_t flt_structurals(const unsigned char bytes[FLT_STRUCTURALS_SIZE], unsigned char delimiter)
+{
+	__m128i wanted = _mm_set1_epi8((char)delimiter);
+	return flt_structurals_16(bytes, wanted) | flt_structurals_16(bytes + 16, wanted) << 16 |
+	       flt_structurals_16(bytes + 32, wanted) << 32 | flt_structurals_16(bytes + 48, wanted) << 48;
+}
+
+static inline bool flt_odd_quotes(const unsigned char *bytes, size_t n)
+{
+	__m128i quote = _mm_set1_epi8('"'), odd = _mm_setzero_si128();
+	size_t i = 0;
+	for (; i + 16 <= n; i += 16)
+		odd = _mm_xor_si128(odd, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(bytes + i)), quote));
+	bool is_odd = __builtin_parity((unsigned)_mm_movemask_epi8(odd));
+	return is_odd ^ flt_odd_quotes_plain(bytes + i, n - i);
+}
+
+#else
+
+static inline uint64_t flt_structurals(const unsigned char bytes[FLT_STRUCTURALS_SIZE], unsigned char delimiter)
+{
+	return flt_structurals_plain(bytes, delimiter);
+}
+
+static inline bool flt_odd_quotes(const unsigned char *bytes, size_t n)
+{
+	return flt_odd_quotes_plain(bytes, n);
+}
+
+#endif
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * Gates: what figures must reach, as one line of text, so that a script can stop a worse model.
+ *
+ *   ap>=0.6,recall@precision=0.9>=0.3,ap.lo>=0.5,ece<=0.01
+ *
+ * A gate is FIGURE>=NUMBER or FIGURE<=NUMBER. FIGURE is ap, roc_auc, precision, recall, f1, mcc (at the chosen
+ * threshold), alarms_per_10000, each also with .lo or .hi for a bound of its 95 % interval; or accuracy, log_loss,
+ * brier, ece; or precision@k=K, recall@k=K, recall@precision=P with a K or P that struct flt_figures holds.
+ */
+#ifndef EVAL_GATE_H
+#define EVAL_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "eval/metrics.h"
+
+enum { FLT_MAX_GATES = 32, FLT_GATE_SIZE = 64 };
+
+struct flt_gate {
+	char text[FLT_GATE_SIZE]; /* "recall@precision=0.9>=0.3" */
+	size_t name_length;       /* of the figure's name at the start of text */
+	int figure;               /* private to gate.c, like the next */
+	size_t offset;
+	double at;     /* K or P */
+	bool at_least; /* >=, else <= */
+	double bound;
+};
+
+struct flt_gates {
+	size_t n;
+	struct flt_gate gate[FLT_MAX_GATES];
+};
+
+/* Reads a comma-separated list; FLT_ERR_USAGE says what is not understood. */
+enum flt_status flt_gate_parse(const char *text, struct flt_gates *gates, struct flt_error *err);
+
+/* FLT_ERR_GATE names each gate that failed and by how much; FLT_ERR_USAGE a K that these figures do not hold. A figure
+ * that is not a number fails. */
+enum flt_status flt_gate_check(const struct flt_gates *gates, const struct flt_figures *figures, struct flt_error *err);
+
+#endif

@@ -1,0 +1,118 @@
+/* What a recipe must be: a model file is foreign bytes, and apply trusts all of this. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "prep/contents.h"
+
+static enum flt_status bad_column(const struct flt_prep_column *column, const char *what, struct flt_error *err)
+{
+	return flt_fail(err, FLT_ERR_MODEL, "the recipe's column \"%s\" %s", column->name, what);
+}
+
+static const char *wrong_with_knots(const struct flt_prep_column *column)
+{
+	if (column->n_knots < 2 || column->n_knots > FLT_PREP_MAX_KNOTS || !column->knots)
+		return "needs from 2 to 1000 quantiles";
+	for (size_t i = 0; i < column->n_knots; i++)
+		if (!isfinite(column->knots[i]) || (i > 0 && column->knots[i] < column->knots[i - 1]))
+			return "has quantiles that are not finite or that fall";
+	return column->knots[0] < column->knots[column->n_knots - 1] ? NULL : "has quantiles that are all the same";
+}
+
+static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep_column *column)
+{
+	bool has_factor = column->has_number && (scale == FLT_SCALE_ROBUST || scale == FLT_SCALE_STANDARD);
+	if (column->type != FLT_NUMERIC)
+		return "is used as a number but is not of that type";
+	if (!column->has_number && !column->has_indicator)
+		return "is used but gives neither a number nor a mark";
+	if (!isfinite(column->median))
+		return "has a median that is not finite";
+	if (has_factor && (!isfinite(column->center) || !isfinite(column->factor) || !(column->factor > 0)))
+		return "has a center or factor that is not finite, or a factor that is not above 0";
+	if (column->has_number && scale == FLT_SCALE_QUANTILE)
+		return wrong_with_knots(column);
+	return column->n_knots == 0 ? NULL : "has quantiles that its scale does not use";
+}
+
+static const char *wrong_with_category(const struct flt_prep_column *column)
+{
+	if (column->type != FLT_CATEGORICAL)
+		return "is used as a category but is not of that type";
+	if (column->n_levels > FLT_PREP_MAX_LEVELS || (column->n_levels > 0 && !column->levels))
+		return "has more than 32 levels";
+	if (flt_prep_n_slots(column) < 2)
+		return "is used but has fewer than two slots";
+	for (size_t i = 0; i < column->n_levels; i++) {
+		if (!column->levels[i])
+			return "has a level without text";
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(column->levels[i], column->levels[j]) == 0)
+				return "has a level twice";
+	}
+	return NULL;
+}
+
+static const char *wrong_with_column(enum flt_scale scale, const struct flt_prep_column *column)
+{
+	if (column->type != FLT_NUMERIC && column->type != FLT_CATEGORICAL)
+		return "is of an unknown type";
+	switch (column->use) {
+	case FLT_USED_NUMERIC:
+		return wrong_with_number(scale, column);
+	case FLT_USED_CATEGORICAL:
+		return wrong_with_category(column);
+	case FLT_CONSTANT:
+	case FLT_ALL_MISSING:
+	case FLT_ID_LIKE:
+	case FLT_DATES:
+	case FLT_NOT_A_FEATURE:
+		return NULL;
+	}
+	return "has an unknown fate";
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static enum flt_status check_names(const struct flt_prep_column *columns, size_t n_columns, struct flt_error *err)
+{
+	for (size_t c = 0; c < n_columns; c++)
+		if (!columns[c].name)
+			return flt_fail(err, FLT_ERR_MODEL, "the recipe's column %zu has no name", c + 1);
+	const char **names = flt_alloc(n_columns, sizeof *names, err);
+	if (!names)
+		return FLT_ERR_MACHINE;
+	for (size_t c = 0; c < n_columns; c++)
+		names[c] = columns[c].name;
+	qsort(names, n_columns, sizeof *names, compare_names);
+	enum flt_status status = FLT_OK;
+	for (size_t c = 1; !status && c < n_columns; c++)
+		if (strcmp(names[c - 1], names[c]) == 0)
+			status = flt_fail(err, FLT_ERR_MODEL, "the recipe has two columns \"%s\"", names[c]);
+	flt_free(names);
+	return status;
+}
+
+enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
+                               struct flt_error *err)
+{
+	if (scale != FLT_SCALE_ROBUST && scale != FLT_SCALE_STANDARD && scale != FLT_SCALE_QUANTILE &&
+	    scale != FLT_SCALE_NONE)
+		return flt_fail(err, FLT_ERR_MODEL, "the recipe's scale is unknown");
+	enum flt_status status = check_names(columns, n_columns, err);
+	if (status)
+		return status;
+	size_t n_features = 0;
+	for (size_t c = 0; c < n_columns; c++) {
+		const char *wrong = wrong_with_column(scale, &columns[c]);
+		if (wrong)
+			return bad_column(&columns[c], wrong, err);
+		n_features += flt_prep_width(&columns[c]);
+	}
+	return n_features ? FLT_OK : flt_fail(err, FLT_ERR_MODEL, "the recipe uses no column");
+}

@@ -1,0 +1,40 @@
+/* The recipe, as prep*.c see it. */
+#ifndef PREP_CONTENTS_H
+#define PREP_CONTENTS_H
+
+#include "prep/prep.h"
+
+struct flt_prep {
+	enum flt_scale scale;
+	size_t n_columns;
+	struct flt_prep_column *columns; /* (n_columns), with texts and knots of their own */
+	size_t n_features;
+	char **features;  /* (n_features) names */
+	bool *is_numeric; /* (n_features) */
+};
+
+static inline size_t flt_prep_n_slots(const struct flt_prep_column *column)
+{
+	return column->n_levels + column->has_missing + column->has_other;
+}
+
+/* How many features the column becomes. */
+static inline size_t flt_prep_width(const struct flt_prep_column *column)
+{
+	if (column->use == FLT_USED_NUMERIC)
+		return (size_t)column->has_number + column->has_indicator;
+	if (column->use == FLT_USED_CATEGORICAL)
+		return flt_prep_n_slots(column) == 2 ? 1 : flt_prep_n_slots(column);
+	return 0;
+}
+
+/* Why the columns are no recipe, as FLT_ERR_MODEL. */
+enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
+                               struct flt_error *err);
+
+/* flt_prep_apply on columns (n_columns) that stand where the recipe's do; those it does not use are not looked at. */
+enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct flt_column *columns,
+                                       const size_t *rows, size_t n_rows, unsigned n_threads, float *x,
+                                       struct flt_error *err);
+
+#endif

@@ -1,0 +1,181 @@
+#include "prep/prep.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "prep/contents.h"
+
+/* Copies the used fields of from. What is allocated hangs on `to` at once, so that flt_prep_free finds it after a
+ * failure. */
+static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_prep_column *from,
+                                   struct flt_error *err)
+{
+	to->type = from->type;
+	to->use = from->use;
+	if (!(to->name = flt_copy_text(from->name, strlen(from->name), err)))
+		return FLT_ERR_MACHINE;
+	if (from->use == FLT_USED_NUMERIC) {
+		to->has_number = from->has_number;
+		to->has_indicator = from->has_indicator;
+		to->median = from->median;
+		to->center = from->center;
+		to->factor = from->factor;
+		double *knots = flt_alloc(from->n_knots, sizeof *knots, err);
+		to->knots = knots;
+		to->n_knots = from->n_knots;
+		for (size_t i = 0; knots && i < from->n_knots; i++)
+			knots[i] = from->knots[i];
+		return knots ? FLT_OK : FLT_ERR_MACHINE;
+	}
+	if (from->use == FLT_USED_CATEGORICAL) {
+		to->has_missing = from->has_missing;
+		to->has_other = from->has_other;
+		const char **levels = flt_alloc(from->n_levels, sizeof *levels, err);
+		to->levels = levels;
+		for (size_t i = 0; levels && i < from->n_levels; i++, to->n_levels++)
+			if (!(levels[i] = flt_copy_text(from->levels[i], strlen(from->levels[i]), err)))
+				return FLT_ERR_MACHINE;
+		return levels ? FLT_OK : FLT_ERR_MACHINE;
+	}
+	return FLT_OK;
+}
+
+/* The name of the feature at that place among the column's. */
+static char *feature_name(const struct flt_prep_column *column, size_t place, struct flt_error *err)
+{
+	const char *join = "", *end = "";
+	if (column->use == FLT_USED_NUMERIC) {
+		end = column->has_number && place == 0 ? "" : " missing";
+	} else if (place < column->n_levels) {
+		join = "=";
+		end = column->levels[place];
+	} else {
+		end = column->has_missing && place == column->n_levels ? " missing" : " other";
+	}
+	size_t length = strlen(column->name);
+	char *name = flt_alloc(length + strlen(join) + strlen(end) + 1, 1, err);
+	if (!name)
+		return NULL;
+	memcpy(name, column->name, length);
+	strcpy(name + length, join);
+	strcat(name + length, end);
+	return name;
+}
+
+static enum flt_status name_features(struct flt_prep *prep, struct flt_error *err)
+{
+	size_t n = 0;
+	for (size_t c = 0; c < prep->n_columns; c++)
+		n += flt_prep_width(&prep->columns[c]);
+	prep->features = flt_alloc_zero(n, sizeof *prep->features, err);
+	prep->is_numeric = flt_alloc_zero(n, sizeof *prep->is_numeric, err);
+	if (!prep->features || !prep->is_numeric)
+		return FLT_ERR_MACHINE;
+	for (size_t c = 0; c < prep->n_columns; c++) {
+		const struct flt_prep_column *column = &prep->columns[c];
+		for (size_t place = 0; place < flt_prep_width(column); place++, prep->n_features++) {
+			char *name = feature_name(column, place, err);
+			if (!name)
+				return FLT_ERR_MACHINE;
+			prep->features[prep->n_features] = name;
+			prep->is_numeric[prep->n_features] =
+			        column->use == FLT_USED_NUMERIC && column->has_number && place == 0;
+		}
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_prep_from_columns(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
+                                      struct flt_prep **out, struct flt_error *err)
+{
+	*out = NULL;
+	enum flt_status status = flt_prep_check(scale, columns, n_columns, err);
+	if (status)
+		return status;
+	struct flt_prep *prep = flt_alloc_zero(1, sizeof *prep, err);
+	if (!prep)
+		return FLT_ERR_MACHINE;
+	prep->scale = scale;
+	prep->columns = flt_alloc_zero(n_columns, sizeof *prep->columns, err);
+	status = prep->columns ? FLT_OK : FLT_ERR_MACHINE;
+	for (size_t c = 0; !status && c < n_columns; c++) {
+		prep->n_columns++;
+		status = copy_column(&prep->columns[c], &columns[c], err);
+	}
+	if (!status)
+		status = name_features(prep, err);
+	if (status)
+		flt_prep_free(prep);
+	else
+		*out = prep;
+	return status;
+}
+
+void flt_prep_free(struct flt_prep *prep)
+{
+	if (!prep)
+		return;
+	for (size_t c = 0; c < prep->n_columns; c++) {
+		struct flt_prep_column *column = &prep->columns[c];
+		for (size_t i = 0; i < column->n_levels; i++)
+			flt_free((void *)column->levels[i]);
+		flt_free((void *)column->levels);
+		flt_free((void *)column->knots);
+		flt_free((void *)column->name);
+	}
+	for (size_t i = 0; i < prep->n_features; i++)
+		flt_free(prep->features[i]);
+	flt_free(prep->features);
+	flt_free(prep->is_numeric);
+	flt_free(prep->columns);
+	flt_free(prep);
+}
+
+size_t flt_prep_n_features(const struct flt_prep *prep)
+{
+	return prep->n_features;
+}
+
+const char *flt_prep_feature(const struct flt_prep *prep, size_t feature)
+{
+	assert(feature < prep->n_features);
+	return prep->features[feature];
+}
+
+bool flt_prep_feature_is_numeric(const struct flt_prep *prep, size_t feature)
+{
+	assert(feature < prep->n_features);
+	return prep->is_numeric[feature];
+}
+
+enum flt_column_use flt_prep_use(const struct flt_prep *prep, size_t column)
+{
+	assert(column < prep->n_columns);
+	return prep->columns[column].use;
+}
+
+size_t flt_prep_n_used(const struct flt_prep *prep, enum flt_column_use use)
+{
+	size_t n = 0;
+	for (size_t c = 0; c < prep->n_columns; c++)
+		n += prep->columns[c].use == use;
+	return n;
+}
+
+enum flt_scale flt_prep_scale(const struct flt_prep *prep)
+{
+	return prep->scale;
+}
+
+size_t flt_prep_n_columns(const struct flt_prep *prep)
+{
+	return prep->n_columns;
+}
+
+struct flt_prep_column flt_prep_column(const struct flt_prep *prep, size_t column)
+{
+	assert(column < prep->n_columns);
+	return prep->columns[column];
+}

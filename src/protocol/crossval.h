@@ -1,0 +1,66 @@
+/*
+ * Cross-validation: one or more variants on the same folds, repeated with other seeds. Every variant sees the same fit,
+ * validation and test rows, starts from the same initial weights (where the shapes agree) and takes the same batches,
+ * since folds and training streams depend on the seed and the repeat alone.
+ */
+#ifndef PROTOCOL_CROSSVAL_H
+#define PROTOCOL_CROSSVAL_H
+
+#include "protocol/protocol.h"
+
+/* One configuration under test. */
+struct flt_variant {
+	const char *name;               /* borrowed */
+	bool majority;                  /* no model: the more common class, always; options are ignored */
+	struct flt_fit_options options; /* train.seed and train.n_threads are set by the run */
+	double positives_kept;          /* (0, 1]: share of the fit rows' positives that it may learn from */
+};
+
+struct flt_cv_options {
+	size_t n_folds, n_repeats;  /* >= 2, >= 1 */
+	double validation_fraction; /* of all rows, [0, 1 - 1 / n_folds) */
+	uint64_t seed;              /* repeat r uses seed + r */
+	unsigned n_threads;         /* variants and folds run side by side; 0: all; never changes a result */
+};
+
+/* The rows of one fold of one repeat. */
+struct flt_cv_fold {
+	size_t repeat, fold; /* from 0 */
+	size_t n_fit, n_validation, n_test, n_test_positive;
+	size_t *fit, *validation, *test; /* row numbers, ascending */
+	uint8_t *label;                  /* (n_test) */
+};
+
+/* One variant on one fold. */
+struct flt_cv_trial {
+	double *score, *log_odds; /* (n_test) of the fold's test rows; of the majority: the constant log-odds */
+	double threshold;         /* a probability, chosen on the validation rows */
+	double seconds_score;     /* for the test rows */
+	struct flt_fit_result fit;
+	struct flt_epoch *epochs; /* (n_epochs) the epoch log */
+	size_t n_epochs;
+	size_t n_params; /* of the networks; 0 of the majority */
+	size_t n_features;
+	bool diverged; /* scored with the best weights before it happened */
+};
+
+struct flt_cv {
+	size_t n_variants, n_folds, n_repeats;
+	size_t n_cells;              /* n_folds * n_repeats */
+	struct flt_cv_fold *folds;   /* (n_cells) repeats outermost */
+	struct flt_cv_trial *trials; /* (n_variants, n_cells) */
+	size_t n_never_tested;       /* rows of a group larger than a fold, in the first repeat */
+	bool stopped;                /* on_progress asked for it: trials may lack scores */
+};
+
+/* Called after each trial, from one thread at a time; true stops the run. */
+typedef bool flt_on_progress(void *context, size_t n_done, size_t n_trials);
+
+enum flt_status flt_cv_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
+                           const struct flt_cv_options *options, flt_on_progress *on_progress, void *context,
+                           struct flt_cv **cv, struct flt_error *err);
+void flt_cv_free(struct flt_cv *cv);
+
+const struct flt_cv_trial *flt_cv_trial(const struct flt_cv *cv, size_t variant, size_t cell);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * The study behind `compare`: variants of one configuration on the same folds, seeds and batches, compared with a
+ * reference, and the claims about focal loss put to the test. A verdict is read off two intervals and nothing else:
+ * supported where both lie above 0 in the claim's direction, not supported where both lie below, else the data cannot
+ * tell.
+ */
+#ifndef PROTOCOL_STUDY_H
+#define PROTOCOL_STUDY_H
+
+#include "eval/compare.h"
+#include "protocol/crossval.h"
+
+/* The operating points of a comparison: cuts in the sense of compare.h. */
+enum flt_operating_point {
+	FLT_POINT_HALF,     /* probability >= 0.5 */
+	FLT_POINT_RAW_HALF, /* sigmoid of the raw score >= 0.5, as focal loss is usually used; with several members as
+	                       HALF */
+	FLT_POINT_CHOSEN,   /* probability >= the threshold chosen on validation rows */
+	FLT_N_OPERATING_POINTS
+};
+
+/* What compare.h computes from a cross-validation: all variants, differences to the reference, floors
+ * flt_min_precisions. */
+extern const double flt_min_precisions[FLT_N_MIN_PRECISIONS]; /* 0.5, 0.7, 0.9, 0.95 */
+enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64_t seed, unsigned n_threads,
+                               struct flt_comparison *comparison, struct flt_error *err);
+
+/* Test rows over training rows, averaged over the folds: what enlarges the variance of a corrected t. */
+double flt_cv_test_per_train(const struct flt_cv *cv);
+
+enum flt_verdict { FLT_SUPPORTED, FLT_NOT_SUPPORTED, FLT_CANNOT_TELL, FLT_NOT_TESTED };
+
+enum flt_claim_kind {
+	FLT_CLAIM_LAZY_EARLY, /* after few epochs the textbook model misses more than half of the rare class at 0.5 */
+	FLT_CLAIM_LAZY_LATE,  /* ... and still does after all epochs */
+	FLT_CLAIM_EASY_ROWS,  /* focal takes a smaller share of its gradient from easy rows than BCE */
+	FLT_CLAIM_RARE_ROWS,  /* ... and a larger share from the rare class */
+	FLT_CLAIM_BETTER_AP,  /* average precision, focal - BCE */
+	FLT_CLAIM_BETTER_RECALL,   /* recall at a precision of at least 0.5, focal - BCE */
+	FLT_CLAIM_MORE_DATA,       /* BCE on all positives beats focal on half of them */
+	FLT_CLAIM_MORE_DATA_STILL, /* more positives still help focal: all - half of them */
+	FLT_CLAIM_NO_SLOWER,       /* the finished model does the same work a row: by count, not by time */
+	FLT_N_CLAIMS
+};
+
+struct flt_claim {
+	enum flt_verdict verdict;
+	struct flt_spread evidence; /* above 0: for the claim; unused where it is not tested and for NO_SLOWER */
+};
+
+/* Shares of the sum of |dL/dz| over all epochs, averaged over the folds. */
+struct flt_attention {
+	double easy;     /* from rows with p_t > 0.9 */
+	double positive; /* from the positive class */
+};
+
+struct flt_study_options {
+	struct flt_cv_options cv;
+	bool learning_curve; /* reference and focal at 25 and 50 % of the positives too */
+	/* which of the variants play a part in the claims; SIZE_MAX: none, and its claims are not tested */
+	size_t textbook; /* BCE with output bias zero */
+	size_t bce;      /* the reference of all differences */
+	size_t focal;
+};
+
+enum { FLT_N_SHARES = 2 };
+extern const double flt_positive_shares[FLT_N_SHARES]; /* 0.25, 0.5 */
+
+struct flt_study {
+	struct flt_study_options options;
+	size_t n_variants;                                   /* those given, which come first */
+	size_t n_all;                                        /* with those that only the claims need */
+	struct flt_variant *variants;                        /* (n_all) */
+	size_t early;                                        /* the textbook after few epochs, or SIZE_MAX */
+	size_t bce_at[FLT_N_SHARES], focal_at[FLT_N_SHARES]; /* of the learning curve, or SIZE_MAX */
+	struct flt_cv *cv;                                   /* of n_all variants */
+	struct flt_comparison comparison;
+	struct flt_attention *attention;       /* (n_all) NaN of the majority */
+	double *seconds_train, *seconds_score; /* (n_all) means over the folds */
+	struct flt_claim claims[FLT_N_CLAIMS];
+};
+
+/* The variants' names are borrowed. After a stop (study->cv->stopped) there are no comparison and no claims. */
+enum flt_status flt_study_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
+                              const struct flt_study_options *options, flt_on_progress *on_progress, void *context,
+                              struct flt_study **study, struct flt_error *err);
+void flt_study_free(struct flt_study *study);
+
+enum flt_verdict flt_verdict_of(const struct flt_spread *evidence);
+
+#endif

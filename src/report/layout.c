@@ -1,0 +1,136 @@
+#include "report/layout.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum { WIDTH = 100, INDENT = 11 };
+
+/* Columns on a terminal: code points, which is right for all but wide and combining characters. */
+static size_t columns(const char *text)
+{
+	size_t n = 0;
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+void flt_layout_end(struct flt_layout *layout)
+{
+	if (layout->column)
+		fputc('\n', layout->out);
+	layout->column = 0;
+}
+
+void flt_layout_heading(struct flt_layout *layout, const char *heading)
+{
+	flt_layout_end(layout);
+	fprintf(layout->out, "%s%s%s%*s", layout->bold ? "\033[1m" : "", heading, layout->bold ? "\033[0m" : "",
+	        INDENT - (int)columns(heading), "");
+	layout->column = layout->indent = INDENT;
+}
+
+void flt_layout_line(struct flt_layout *layout, size_t more_indent)
+{
+	flt_layout_end(layout);
+	layout->column = layout->indent = INDENT + more_indent;
+	fprintf(layout->out, "%*s", (int)layout->indent, "");
+}
+
+void flt_layout_item(struct flt_layout *layout, const char *separator, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	bool first = layout->column == layout->indent;
+	if (!first && layout->column + columns(separator) + columns(text) > WIDTH) {
+		/* "a; b" breaks behind the mark: "a;" and "b" */
+		fwrite(separator, 1, strcspn(separator, " "), layout->out);
+		flt_layout_line(layout, layout->indent - INDENT);
+		first = true;
+	}
+	fprintf(layout->out, "%s%s", first ? "" : separator, text);
+	layout->column += (first ? 0 : columns(separator)) + columns(text);
+}
+
+struct text flt_significant(double value, int digits)
+{
+	struct text shown = {"-"};
+	double size = fabs(value);
+	if (size == 0)
+		return (struct text){"0"};
+	if (!isfinite(value))
+		return shown;
+	int magnitude = (int)floor(log10(size));
+	int decimals = digits - 1 - magnitude;
+	if (magnitude < -6 || magnitude > 15)
+		snprintf(shown.text, sizeof shown.text, "%.*e", digits - 1, value);
+	else
+		snprintf(shown.text, sizeof shown.text, "%.*f", decimals > 0 ? decimals : 0, value);
+	return shown;
+}
+
+struct text flt_share(double value)
+{
+	struct text shown, number = flt_significant(100 * value, value < 0.1 ? 2 : 3);
+	snprintf(shown.text, sizeof shown.text, "%.48s %%", number.text);
+	return shown;
+}
+
+struct text flt_fraction(double value, int decimals)
+{
+	struct text shown = {"-"};
+	double size = fabs(value);
+	if (size == 0 || size == 1)
+		decimals = 0;
+	if (!isfinite(value))
+		return shown;
+	double distance = size < 0.5 ? size : 1 - size;
+	int needed = distance > 0 ? decimals - 2 - (int)floor(log10(distance)) : 0;
+	needed = needed > 8 ? 8 : needed;
+	snprintf(shown.text, sizeof shown.text, "%.*f", needed > decimals ? needed : decimals, value);
+	return shown;
+}
+
+struct text flt_shown_interval(const struct flt_interval *of, const char *star)
+{
+	struct text shown;
+	snprintf(shown.text, sizeof shown.text, "%.12s%.1s [%.12s, %.12s]", flt_fraction(of->value, 3).text, star,
+	         flt_fraction(of->lo, 2).text, flt_fraction(of->hi, 2).text);
+	return shown;
+}
+
+struct text flt_duration(double seconds)
+{
+	struct text shown;
+	double whole = round(seconds);
+	if (seconds < 99.95)
+		snprintf(shown.text, sizeof shown.text, "%.*f s", seconds < 9.995 ? 2 : 1, seconds);
+	else
+		snprintf(shown.text, sizeof shown.text, "%.0f min %02.0f s", floor(whole / 60), fmod(whole, 60));
+	return shown;
+}
+
+struct quoted flt_quoted(const char *name)
+{
+	enum { MOST = 40, ROOM = 16 };
+	struct quoted shown = {"\""};
+	size_t length = 1, n = 0;
+	for (; *name && length + ROOM < sizeof shown.text; name++) {
+		unsigned char byte = (unsigned char)*name;
+		n += (byte & 0xc0) != 0x80;
+		if (n > MOST)
+			break;
+		bool c1 = byte == 0xc2 && ((unsigned char)name[1] & 0xe0) == 0x80; /* U+0080 to U+009F */
+		if (c1)
+			length += (size_t)snprintf(shown.text + length, ROOM, "\\x%02x", (unsigned char)*++name);
+		else if (byte < 0x20 || byte == 0x7f)
+			length += (size_t)snprintf(shown.text + length, ROOM, "\\x%02x", byte);
+		else
+			shown.text[length++] = (char)byte;
+	}
+	snprintf(shown.text + length, sizeof shown.text - length, "%s\"", *name ? "..." : "");
+	return shown;
+}

@@ -1,0 +1,42 @@
+/* The building blocks of text reports: aligned, wrapped lines, and figures with as many digits as make sense. */
+#ifndef REPORT_LAYOUT_H
+#define REPORT_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "eval/metrics.h"
+
+/* Lines have a heading or an indent of the same width, then items that are parted by a separator or a line break. */
+struct flt_layout {
+	FILE *out;
+	bool bold;
+	size_t column; /* where the line ends now; 0: nothing is open */
+	size_t indent; /* of this line */
+};
+
+void flt_layout_heading(struct flt_layout *layout, const char *heading); /* ends the line before, starts one */
+void flt_layout_line(struct flt_layout *layout, size_t more_indent);     /* the same without a heading */
+void flt_layout_item(struct flt_layout *layout, const char *separator, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+void flt_layout_end(struct flt_layout *layout); /* ends the line that is open */
+
+/* Short texts by value: `flt_share(x).text` lives to the end of the full expression. */
+struct text {
+	char text[64];
+};
+
+struct text flt_significant(double value, int digits); /* 0.00213, 14.2, 3.1e-08; "-" if not finite */
+struct text flt_share(double value);                   /* of 1, as "0.50 %" */
+struct text flt_fraction(double value, int decimals);  /* in [-1, 1]: more decimals near 0 and 1, plain 0 and 1 */
+struct text flt_shown_interval(const struct flt_interval *interval, const char *star); /* "0.587 [0.43, 0.73]" */
+struct text flt_duration(double seconds);
+
+struct quoted {
+	char text[256];
+};
+
+/* A name from the data between quotes: control characters escaped, cut at 40 characters. */
+struct quoted flt_quoted(const char *name);
+
+#endif

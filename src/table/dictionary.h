@@ -1,0 +1,37 @@
+/* A dictionary: the distinct texts of a column, numbered from 0 in order of first appearance. */
+#ifndef TABLE_DICTIONARY_H
+#define TABLE_DICTIONARY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct flt_dictionary {
+	char *texts; /* all of them, each ended with NUL */
+	size_t n_bytes, byte_capacity;
+	struct flt_level {
+		size_t offset, length;
+		uint64_t hash;
+	} * levels; /* (n) */
+	size_t n, level_capacity;
+	uint32_t *slots; /* (n_slots, a power of two) number + 1, 0 = free; open addressing */
+	size_t n_slots;
+};
+
+/* Zeroed memory is an empty dictionary. */
+void flt_dictionary_release(struct flt_dictionary *dictionary);
+void flt_dictionary_clear(struct flt_dictionary *dictionary); /* empty again, memory kept */
+
+/* The number of text, which is added if it is new. */
+enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char *text, size_t length, int32_t *code,
+                                   struct flt_error *err);
+
+/* Adds the texts of another in its order; code_of (from->n) are their numbers. */
+enum flt_status flt_dictionary_merge(struct flt_dictionary *dictionary, const struct flt_dictionary *from,
+                                     int32_t *code_of, struct flt_error *err);
+
+int32_t flt_dictionary_find(const struct flt_dictionary *dictionary, const char *text, size_t length); /* -1: none */
+const char *flt_dictionary_text(const struct flt_dictionary *dictionary, size_t code); /* until the next is added */
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * "Rise by one" is evaluated_on on a subset of the rows, so it means: the value less the row's number never changes.
+ * Rows that reading left out (broken records, no target) have taken their number with them: the difference may grow by
+ * one for each of those, and never falls. A missing value speaks against a number that was made by counting.
+ */
+#include "table/id_like.h"
+
+#include <math.h>
+
+#include "base/alloc.h"
+
+static size_t row_at(const size_t *rows, size_t i)
+{
+	return rows ? rows[i] : i;
+}
+
+static bool numbers_rise_by_one(const double *numbers, const size_t *rows, size_t n_rows, size_t n_left_out)
+{
+	if (n_rows < FLT_ID_LIKE_ROWS)
+		return false;
+	double first = 0, last = 0;
+	for (size_t i = 0; i < n_rows; i++) {
+		size_t row = row_at(rows, i);
+		double value = numbers[row];
+		if (!(fabs(value) < 0x1p53) || value != floor(value))
+			return false;
+		double difference = value - (double)row;
+		if (i == 0)
+			first = last = difference;
+		if (difference < last || difference - first > (double)n_left_out)
+			return false;
+		last = difference;
+	}
+	return true;
+}
+
+static enum flt_status texts_are_distinct(const struct flt_column *column, const size_t *rows, size_t n_rows, bool *yes,
+                                          struct flt_error *err)
+{
+	*yes = false;
+	size_t n_present = 0, n_distinct = 0;
+	for (size_t i = 0; i < n_rows; i++)
+		n_present += column->codes[row_at(rows, i)] >= 0;
+	if (n_present < FLT_ID_LIKE_ROWS || column->n_levels <= n_present / 10 * 9)
+		return FLT_OK;
+	uint8_t *seen = flt_alloc_zero(column->n_levels, 1, err);
+	if (!seen)
+		return FLT_ERR_MACHINE;
+	for (size_t i = 0; i < n_rows; i++) {
+		int32_t code = column->codes[row_at(rows, i)];
+		if (code >= 0 && !seen[code]) {
+			seen[code] = 1;
+			n_distinct++;
+		}
+	}
+	flt_free(seen);
+	*yes = 10 * n_distinct > 9 * n_present;
+	return FLT_OK;
+}
+
+enum flt_status flt_column_is_id_like(const struct flt_table *table, size_t column, const size_t *rows, size_t n_rows,
+                                      bool *yes, struct flt_error *err)
+{
+	struct flt_column view = flt_table_column(table, column);
+	if (view.type == FLT_CATEGORICAL)
+		return texts_are_distinct(&view, rows, n_rows, yes, err);
+	struct flt_table_notes notes = flt_table_notes(table);
+	*yes = numbers_rise_by_one(view.numbers, rows, n_rows, notes.n_bad_rows + notes.n_without_target);
+	return FLT_OK;
+}

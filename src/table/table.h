@@ -1,0 +1,107 @@
+/*
+ * A table: the typed columns of one CSV file in memory, its target as 0/1 labels, and what was noticed on the way.
+ *
+ * Types (numeric or categorical) are decided by looking at all rows. Nothing here is learnt from values: medians,
+ * levels in use, constant and id-like columns are the business of prep.h and of fit rows only.
+ *
+ * Rows are numbered from 0 in this interface; what people see (`row` in an output file) counts from 1.
+ */
+#ifndef TABLE_TABLE_H
+#define TABLE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "csv/reader.h"
+#include "base/error.h"
+
+struct flt_table; /* opaque; flt_table_read makes it, flt_table_free ends it */
+
+/* What the caller knows about the file. A zero-initialised struct means "find out" everywhere.
+ * Lists are comma-separated column names; a name that itself holds a comma can be quoted with "". */
+struct flt_table_options {
+	const char *target;      /* NULL: a column called class, label, target or y in any case, else the last */
+	const char *positive;    /* value, or comma-separated values, of the positive class; NULL: the rarer class */
+	const char *id;          /* kept as text for output, never a feature */
+	const char *drop;        /* list */
+	const char *categorical; /* list of columns to read as text */
+	const char *numeric;     /* list of columns to read as numbers; text in them is missing */
+	const char *na;          /* list of missing markers; NULL: ?, NA, N/A, NaN, nan, null; empty always is */
+	const char *time;        /* column of numbers or ISO 8601 texts, read as double, never a feature */
+	const char *group;       /* column whose equal values stay together, never a feature */
+	char delimiter;          /* 0: found among , ; tab | */
+	char decimal;            /* 0: '.' */
+	enum flt_header header;
+	bool skip_bad_rows;       /* records with a wrong number of fields are counted instead of an error */
+	bool drop_missing_target; /* rows without a target are counted and dropped instead of an error */
+	unsigned n_threads;       /* 0: all; never changes the result */
+	size_t block_size;        /* bytes read at a time, 0: the usual; only what is found out may change */
+};
+
+enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL };
+
+enum flt_column_role { FLT_FEATURE, FLT_TARGET, FLT_ID, FLT_TIME, FLT_GROUP, FLT_DROPPED };
+
+/* A view of one column; pointers live as long as the table. A dropped column holds no cells (both pointers NULL),
+ * its type and counts are those of an empty column. */
+struct flt_column {
+	const char *name;
+	enum flt_column_type type;
+	enum flt_column_role role;
+	size_t n_missing;          /* cells, after missing markers are folded */
+	const double *numbers;     /* (n_rows) if numeric or time, NaN = missing; else NULL */
+	const int32_t *codes;      /* (n_rows) if categorical, -1 = missing; else NULL */
+	const char *const *levels; /* (n_levels) texts in order of first appearance, or NULL */
+	size_t n_levels;
+	bool looks_like_dates; /* categorical, and every non-missing text is an ISO 8601 date or date-time */
+	bool integers;         /* numeric, and every non-missing value is a whole number */
+};
+
+/* What reading noticed, for people. Row counts are of the table as it is after skipping and dropping. */
+struct flt_table_notes {
+	char delimiter;
+	bool header;
+	size_t n_bad_rows;       /* skipped records */
+	char bad_rows[160];      /* first places, e.g. "lines 17, 40, 122 ..." */
+	size_t n_without_target; /* dropped rows */
+	bool target_by_name;     /* the target was found by its name, not by being last or by option */
+	bool target_given;
+	bool positive_given;
+};
+
+/* Reads path ("-" is stdin; a gzip file is unpacked). On failure *table is NULL. */
+enum flt_status flt_table_read(const char *path, const struct flt_table_options *options, struct flt_table **table,
+                               struct flt_error *err);
+
+/* Reads path with the names, types, target and positive class of model: columns are matched by name in any order,
+ * extra ones are ignored, a missing one is an error that names it. Levels are the new file's own (match by text).
+ * Used for --test FILE. The target must be there. */
+enum flt_status flt_table_read_like(const struct flt_table *model, const char *path,
+                                    const struct flt_table_options *options, struct flt_table **table,
+                                    struct flt_error *err);
+
+void flt_table_free(struct flt_table *table);
+
+size_t flt_table_n_rows(const struct flt_table *table);
+size_t flt_table_n_columns(const struct flt_table *table);
+struct flt_column flt_table_column(const struct flt_table *table, size_t index); /* index < n_columns */
+size_t flt_table_find(const struct flt_table *table, const char *name);          /* SIZE_MAX if there is none */
+/* The same, looked for first where it is expected: searches for each of many thousand columns take long. */
+size_t flt_table_find_near(const struct flt_table *table, const char *name, size_t expected);
+size_t flt_table_role(const struct flt_table *table, enum flt_column_role role); /* first of that role, or SIZE_MAX */
+
+const uint8_t *flt_table_labels(const struct flt_table *table); /* (n_rows) 1 = positive class */
+size_t flt_table_n_positive(const struct flt_table *table);
+const char *flt_table_path(const struct flt_table *table);
+const char *flt_table_target(const struct flt_table *table);   /* the target's name */
+const char *flt_table_positive(const struct flt_table *table); /* the positive class's text ("a or b" for several) */
+const char *flt_table_negative(const struct flt_table *table); /* the other class's text ("not X" for several) */
+const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the row's class as in the file */
+const char *flt_table_id_text(const struct flt_table *table, size_t row);     /* NULL if there is no id column */
+/* What people call the row: the number of its data record in the file, from 1. Skipped and dropped ones count. */
+size_t flt_table_row_number(const struct flt_table *table, size_t row);
+const char *flt_table_sha256(const struct flt_table *table); /* of the file's bytes (unpacked), hexadecimal digits */
+struct flt_table_notes flt_table_notes(const struct flt_table *table);
+
+#endif

@@ -1,0 +1,609 @@
+/* csv/reader: what real files bring, record by record: line ends, marks, quotes, delimiters, headers, and what is
+ * refused, with the exact text. */
+#include <zlib.h>
+
+#include "scratch.h"
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "csv/reader.h"
+
+static struct flt_error err;
+
+static struct flt_csv *open_text(const char *text, size_t n, const struct flt_csv_options *options)
+{
+	struct flt_csv *csv;
+	scratch_write("x.csv", text, n);
+	enum flt_status status = flt_csv_open("x.csv", options, &csv, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return csv;
+}
+
+/* All data records as "LINE:field|field/LINE:...", or the error's text. */
+static const char *read_all(struct flt_csv *csv)
+{
+	static char all[20000];
+	size_t used = 0;
+	all[0] = '\0';
+	for (;;) {
+		struct flt_csv_record record;
+		bool is_end;
+		if (flt_csv_next(csv, &record, &is_end, &err) != FLT_OK)
+			return err.text;
+		if (is_end)
+			return all;
+		used += (size_t)sprintf(all + used, "%s%zu:", used ? "/" : "", record.line);
+		ck_assert(record.n_raw > 0 && !strchr("\r\n", record.raw[0]));
+		for (size_t i = 0; i < flt_csv_n_columns(csv); i++) {
+			ck_assert_uint_eq(strlen(record.fields[i].text), record.fields[i].length);
+			used += (size_t)sprintf(all + used, "%s%s", i ? "|" : "", record.fields[i].text);
+		}
+	}
+}
+
+static void reads_n(const char *text, size_t n, const struct flt_csv_options *options, const char *want)
+{
+	struct flt_csv *csv;
+	scratch_write("x.csv", text, n);
+	if (flt_csv_open("x.csv", options, &csv, &err) != FLT_OK) {
+		ck_assert_str_eq(err.text, want);
+		ck_assert_ptr_null(csv);
+		return;
+	}
+	ck_assert_str_eq(read_all(csv), want);
+	flt_csv_free(csv);
+}
+
+/* Fails unless text, with a header, reads as wanted. */
+static void reads(const char *text, const char *want)
+{
+	reads_n(text, strlen(text), &(struct flt_csv_options){.header = FLT_HEADER_YES}, want);
+}
+
+START_TEST(line_ends)
+{
+	reads("a,b\n1,2\n3,4\n", "2:1|2/3:3|4");
+	reads("a,b\r\n1,2\r\n3,4\r\n", "2:1|2/3:3|4");
+	reads("a,b\r1,2\r3,4\r", "2:1|2/3:3|4");
+	reads("a,b\n1,2\r\n3,4\r5,6", "2:1|2/3:3|4/4:5|6");
+	reads("a,b\r\n1,2", "2:1|2");
+	reads("a,b", "");
+	reads("a,b\n", "");
+}
+END_TEST
+
+START_TEST(blank_lines_are_no_records)
+{
+	reads("\n\na,b\n\n1,2\n  \t \n\r\n3,4\n\n", "5:1|2/8:3|4");
+	reads("\r\ra,b\r\r1,2\r", "5:1|2");
+}
+END_TEST
+
+START_TEST(byte_order_mark)
+{
+	struct flt_csv *csv = open_text("\xEF\xBB\xBF\"a\",b\n1,2\n", 13, &(struct flt_csv_options){0});
+	ck_assert_str_eq(flt_csv_column_name(csv, 0), "a");
+	ck_assert(flt_csv_has_header(csv));
+	ck_assert_str_eq(read_all(csv), "2:1|2");
+	flt_csv_free(csv);
+}
+END_TEST
+
+START_TEST(quotes)
+{
+	reads("a,b\n\"1,5\",\"say \"\"so\"\"\"\n", "2:1,5|say \"so\"");
+	reads("a,b\n\"two\nlines\",2\n3,4\n", "2:two\nlines|2/4:3|4");
+	reads("a,b\n\"two\r\nlines\",2\r\n3,4\r\n", "2:two\r\nlines|2/4:3|4");
+	reads("a,b\n\"\n\n\",\"\n\"\n3,4\n", "2:\n\n|\n/6:3|4");
+	reads("a,b\n\" kept \", dropped \t\n", "2: kept |dropped");
+	reads("a,b\n,\"\"\n", "2:|");
+	reads("a\n\"\"\n", "2:");
+	reads("a,b\n'x,y'\n", "2:'x|y'");
+}
+END_TEST
+
+START_TEST(spaces_around_fields)
+{
+	reads("a, b ,c\n 1,\t.400 , x y \n", "2:1|.400|x y");
+	reads("a , \"b\"\n \"1\" ,2\n", "2:1|2");
+}
+END_TEST
+
+START_TEST(wrong_number_of_fields)
+{
+	reads("a,b,c\n1,2,3\n\n4,5\n", "x.csv:4: 2 fields, expected 3");
+	reads("a,b,c\n1,2,3,4\n", "x.csv:2: 4 fields, expected 3");
+	reads("a,b,c\n\"x\ny\",2\n", "x.csv:2: 2 fields, expected 3");
+	reads("a,b\n1\n", "x.csv:2: 1 field, expected 2");
+}
+END_TEST
+
+START_TEST(bad_rows_skipped)
+{
+	char text[4000] = "a,b\n";
+	for (int i = 0; i < 300; i++)
+		strcat(text, i % 2 ? "1,2\n" : "1,2,3\n");
+	struct flt_csv *csv = open_text(text, strlen(text), &(struct flt_csv_options){.skip_bad_rows = true});
+	struct flt_csv_record record;
+	bool is_end;
+	ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_OK);
+	ck_assert_uint_eq(record.number, 2);
+	ck_assert_str_eq(flt_csv_bad_rows(csv), "lines 2");
+	read_all(csv);
+	ck_assert_uint_eq(flt_csv_n_bad_rows(csv), 150);
+	ck_assert_str_eq(flt_csv_bad_rows(csv), "lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, "
+	                                        "36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62, 64, 66, ...");
+	flt_csv_free(csv);
+}
+END_TEST
+
+START_TEST(quotes_that_never_close)
+{
+	reads("a,b\n1,\"open\n3,4\n",
+	      "x.csv:2: the quote that opens here never closes: close it, or double it if it is text");
+	reads("a,b\n1,\"open", "x.csv:2: the quote that opens here never closes: close it, or double it if it is text");
+	reads("a,b\n\"one\ntwo\",\"open\nmore\n\nmore",
+	      "x.csv:3: the quote that opens here never closes: close it, or double it if it is text");
+	reads("a,b\n1,2\n\n\"open",
+	      "x.csv:4: the quote that opens here never closes: close it, or double it if it is text");
+	reads("a,b\n\"one\ntwo\",\"open",
+	      "x.csv:3: the quote that opens here never closes: close it, or double it if it is text");
+	reads("a,b\n1,\"open\n3,\"x\"\n",
+	      "x.csv:2: the quote that opens here is not closed before line 3, where text follows a quote: close it, "
+	      "and double each quote inside");
+	reads("a,b\n1,5\" disk\n",
+	      "x.csv:2: a quote inside a field: put the whole field in quotes and double the one inside");
+	reads("a,b\n1,\"x\"y\n",
+	      "x.csv:2: a quote inside a field: put the whole field in quotes and double the one inside");
+}
+END_TEST
+
+START_TEST(nul_bytes)
+{
+	const struct flt_csv_options options = {.header = FLT_HEADER_YES};
+	reads_n("a,b\n1,2\n3,\0\n", 12, &options, "x.csv:3: a NUL byte: this is not a text file, or a damaged one");
+	reads_n("\0", 1, &options, "x.csv:1: a NUL byte: this is not a text file, or a damaged one");
+	reads_n("\xFF\xFE"
+	        "a\0,\0b\0\n\0",
+	        10, &options, "x.csv: the text is UTF-16: save it as UTF-8");
+}
+END_TEST
+
+START_TEST(raw_records)
+{
+	const char text[] = "a;\"b\"\r\n1 ; \"x\r\ny\"\r\n\r\n 3;4";
+	struct flt_csv *csv = open_text(text, strlen(text), &(struct flt_csv_options){0});
+	struct flt_csv_record record;
+	bool is_end;
+	size_t length;
+	const char *header = flt_csv_raw_header(csv, &length);
+	ck_assert_mem_eq(header, "a;\"b\"", length);
+	ck_assert_uint_eq(length, 5);
+	ck_assert_int_eq(flt_csv_delimiter(csv), ';');
+	ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_OK);
+	ck_assert_uint_eq(record.n_raw, 10);
+	ck_assert_mem_eq(record.raw, "1 ; \"x\r\ny\"", 10);
+	ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_OK);
+	ck_assert_uint_eq(record.n_raw, 4);
+	ck_assert_mem_eq(record.raw, " 3;4", 4);
+	flt_csv_free(csv);
+}
+END_TEST
+
+static void delimits(const char *text, char decimal, char want)
+{
+	struct flt_csv *csv = open_text(text, strlen(text), &(struct flt_csv_options){.decimal = decimal});
+	ck_assert_msg(flt_csv_delimiter(csv) == want, "'%c' for %s", flt_csv_delimiter(csv), text);
+	flt_csv_free(csv);
+}
+
+START_TEST(delimiter_found)
+{
+	delimits("a,b\n1,2\n", 0, ',');
+	delimits("a;b\n1;2\n", 0, ';');
+	delimits("a\tb\n1\t2\n", 0, '\t');
+	delimits("a|b\n1|2\n", 0, '|');
+	delimits("a;b\n1,5;2,5\n", 0, ';');
+	delimits("1,5;2,5\n1,5;2,5\n", 0, ';'); /* no header: more commas than semicolons */
+	delimits("1,5;2,5;3,1\n1,5;2,5;9,9\n", 0, ';');
+	delimits("1,5;2,5\n", ',', ';');
+	delimits("a,b;c\n1,2\n3,4\n", 0, ',');
+	delimits("\"a;b;c\",d\n\"1;2\n;3;\",4\n", 0, ','); /* not in quotes */
+	delimits("a|b,c\nx|y,2\n", 0, ',');
+	delimits("one\n1\n", 0, ',');
+	delimits("one\n1,5\n", ',', ';');
+	delimits("a,b\n1,2\n1\n1,3\n", 0, ',');
+}
+END_TEST
+
+static void has_header(const char *text, bool want)
+{
+	struct flt_csv *csv = open_text(text, strlen(text), &(struct flt_csv_options){0});
+	ck_assert_msg(flt_csv_has_header(csv) == want, "%s", text);
+	flt_csv_free(csv);
+}
+
+START_TEST(header_found)
+{
+	has_header("a,b\n1,2\n", true);
+	has_header("attr1,attr2,target\n0.2,5.0,'-1'\n0.1,-0.1,'1'\n", true);
+	has_header(",a,b\n0,1,2\n1,3,4\n", true); /* a nameless first column */
+	has_header("shape,colour\nx,red\ny,blue\n", true);
+	has_header("x,red\ny,blue\nx,blue\n", false); /* a text that comes again below is data */
+	has_header("1,2\n3,4\n", false);
+	has_header("5.1,setosa\n4.9,setosa\n", false);
+	has_header("?,red\n?,blue\n", false);
+	has_header("a,b", true);
+	has_header("1,2", false);
+	has_header("a,b,a\n1,2,3\n", true); /* the table will refuse it */
+	has_header("x,0\ny,1\n", false);
+	has_header("yes,1e999\n", false);
+}
+END_TEST
+
+START_TEST(names_without_a_header)
+{
+	struct flt_csv *csv = open_text("1,2\n3,4\n", 8, &(struct flt_csv_options){0});
+	ck_assert_str_eq(flt_csv_column_name(csv, 1), "c2");
+	ck_assert_str_eq(read_all(csv), "1:1|2/2:3|4");
+	flt_csv_free(csv);
+	csv = open_text("a,b\nx,y\n", 8, &(struct flt_csv_options){.header = FLT_HEADER_NO});
+	ck_assert_str_eq(flt_csv_column_name(csv, 0), "c1");
+	ck_assert_str_eq(read_all(csv), "1:a|b/2:x|y");
+	flt_csv_free(csv);
+	csv = open_text(",b\n0,1\n", 7, &(struct flt_csv_options){0});
+	ck_assert_str_eq(flt_csv_column_name(csv, 0), "c1");
+	ck_assert_str_eq(flt_csv_column_name(csv, 1), "b");
+	flt_csv_free(csv);
+}
+END_TEST
+
+START_TEST(empty_file)
+{
+	struct flt_csv *csv = open_text("", 0, &(struct flt_csv_options){0});
+	ck_assert_uint_eq(flt_csv_n_columns(csv), 0);
+	ck_assert_str_eq(read_all(csv), "");
+	flt_csv_free(csv);
+	csv = open_text("\xEF\xBB\xBF\n\n", 5, &(struct flt_csv_options){0});
+	ck_assert_uint_eq(flt_csv_n_columns(csv), 0);
+	flt_csv_free(csv);
+}
+END_TEST
+
+START_TEST(options_at_odds)
+{
+	reads_n("a;b\n", 4, &(struct flt_csv_options){.delimiter = ',', .decimal = ','},
+	        "--delimiter and --decimal: both are ',', but they must differ");
+	reads_n("a;b\n", 4, &(struct flt_csv_options){.delimiter = '"'},
+	        "--delimiter: a quote or a line end cannot part fields");
+}
+END_TEST
+
+START_TEST(files_that_cannot_be_read)
+{
+	struct flt_csv *csv;
+	const struct flt_csv_options options = {0};
+	ck_assert_int_eq(flt_csv_open("none.csv", &options, &csv, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "none.csv: No such file or directory");
+	ck_assert_int_eq(flt_csv_open(".", &options, &csv, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, ".: Is a directory");
+	scratch_write("secret.csv", "a\n", 2);
+	chmod("secret.csv", 0);
+	if (geteuid() != 0) { /* to root nothing is forbidden */
+		ck_assert_int_eq(flt_csv_open("secret.csv", &options, &csv, &err), FLT_ERR_DATA);
+		ck_assert_str_eq(err.text, "secret.csv: Permission denied");
+	}
+}
+END_TEST
+
+static void append_row(void)
+{
+	FILE *file = fopen("live.csv", "a");
+	fputs("3,4\n", file);
+	fclose(file);
+}
+
+static void shrink(void)
+{
+	ck_assert_int_eq(truncate("live.csv", 40000), 0);
+}
+
+static void overwrite(void)
+{
+	FILE *file = fopen("live.csv", "r+");
+	fputs("x", file);
+	fclose(file);
+}
+
+START_TEST(file_changes_while_it_is_read)
+{
+	static void (*const changes[])(void) = {append_row, shrink, overwrite};
+	enum { N_ROWS = 100000, TICK = 20000 /* microseconds in which a file's time moves on */ };
+	static char text[4 + 4 * N_ROWS];
+	memcpy(text, "a,b\n", 4);
+	for (size_t i = 0; i < N_ROWS; i++)
+		memcpy(text + 4 + 4 * i, "1,2\n", 4);
+	for (size_t i = 0; i <= sizeof changes / sizeof *changes; i++) {
+		const struct flt_csv_options options = {.delimiter = ',', .header = FLT_HEADER_YES};
+		struct flt_csv_record record;
+		struct flt_csv *csv;
+		bool is_end = false;
+		scratch_write("live.csv", text, sizeof text);
+		ck_assert_int_eq(flt_csv_open("live.csv", &options, &csv, &err), FLT_OK);
+		usleep(TICK);
+		if (i > 0)
+			changes[i - 1]();
+		enum flt_status status = FLT_OK;
+		while (status == FLT_OK && !is_end)
+			status = flt_csv_next(csv, &record, &is_end, &err);
+		ck_assert_int_eq(status, i > 0 ? FLT_ERR_DATA : FLT_OK);
+		if (i > 0)
+			ck_assert_str_eq(err.text, "live.csv: changed while it was read: try again when nothing writes "
+			                           "to it");
+		flt_csv_free(csv);
+	}
+}
+END_TEST
+
+static size_t gzip_write(const char *name, const char *text, size_t n)
+{
+	gzFile file = gzopen(name, "wb1");
+	gzwrite(file, text, (unsigned)n);
+	gzclose(file);
+	struct stat info;
+	stat(name, &info);
+	return (size_t)info.st_size;
+}
+
+/* 100,000 rows "i,i*7", long enough for many blocks. */
+static char *long_text(size_t *n)
+{
+	char *text = malloc(3000000);
+	*n = (size_t)sprintf(text, "a,b\n");
+	for (int i = 0; i < 100000; i++)
+		*n += (size_t)sprintf(text + *n, "%d,%d\n", i, i * 7);
+	return text;
+}
+
+static void check_long(struct flt_csv *csv)
+{
+	struct flt_csv_record record;
+	bool is_end = false;
+	for (int i = 0;; i++) {
+		enum flt_status status = flt_csv_next(csv, &record, &is_end, &err);
+		ck_assert_msg(status == FLT_OK, "%s", err.text);
+		if (is_end) {
+			ck_assert_int_eq(i, 100000);
+			return;
+		}
+		if (atoi(record.fields[0].text) != i || atoi(record.fields[1].text) != i * 7 ||
+		    record.line != (size_t)i + 2)
+			ck_abort_msg("row %d, line %zu: %s", i, record.line, record.raw);
+	}
+}
+
+START_TEST(gzip)
+{
+	size_t n;
+	char *text = long_text(&n);
+	const struct flt_csv_options options = {.rewindable = true};
+	struct flt_csv *csv;
+	size_t n_packed = gzip_write("x.csv.gz", text, n);
+	ck_assert_int_eq(flt_csv_open("x.csv.gz", &options, &csv, &err), FLT_OK);
+	check_long(csv);
+	ck_assert_int_eq(flt_csv_rewind(csv, &err), FLT_OK);
+	check_long(csv);
+	flt_csv_free(csv);
+
+	ck_assert_int_eq(truncate("x.csv.gz", (off_t)n_packed - 1000), 0);
+	ck_assert_int_eq(flt_csv_open("x.csv.gz", &options, &csv, &err), FLT_OK);
+	while (flt_csv_next(csv, &(struct flt_csv_record){0}, &(bool){false}, &err) == FLT_OK)
+		;
+	ck_assert_str_eq(err.text, "x.csv.gz: the gzip data end too early: the file is not whole, get it again");
+	flt_csv_free(csv);
+
+	scratch_write("y.gz", "\x1F\x8B\x08 rubbish rubbish", 20);
+	ck_assert_int_eq(flt_csv_open("y.gz", &options, &csv, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "y.gz: damaged gzip data (unknown header flags set): get the file again");
+	free(text);
+}
+END_TEST
+
+/* Two members one after the other are one text. */
+START_TEST(gzip_members)
+{
+	struct flt_csv *csv;
+	gzip_write("1", "a,b\n1,", 6);
+	gzip_write("2", "2\n3,4\n", 6);
+	ck_assert_int_eq(system("cat 1 2 > x.csv.gz"), 0);
+	ck_assert_int_eq(flt_csv_open("x.csv.gz", &(struct flt_csv_options){0}, &csv, &err), FLT_OK);
+	ck_assert_str_eq(read_all(csv), "2:1|2/3:3|4");
+	flt_csv_free(csv);
+}
+END_TEST
+
+/* A pipe as standard input: read twice, and packed as well. */
+static void check_pipe(const char *command)
+{
+	struct flt_csv *csv;
+	int old = dup(STDIN_FILENO);
+	FILE *pipe = popen(command, "r");
+	dup2(fileno(pipe), STDIN_FILENO);
+	ck_assert_int_eq(flt_csv_open("-", &(struct flt_csv_options){.rewindable = true}, &csv, &err), FLT_OK);
+	ck_assert_str_eq(flt_csv_name(csv), "standard input");
+	check_long(csv);
+	ck_assert_int_eq(flt_csv_rewind(csv, &err), FLT_OK);
+	check_long(csv);
+	ck_assert_int_eq(flt_csv_rewind(csv, &err), FLT_OK);
+	check_long(csv);
+	flt_csv_free(csv);
+	dup2(old, STDIN_FILENO);
+	pclose(pipe);
+}
+
+START_TEST(standard_input)
+{
+	size_t n;
+	char *text = long_text(&n);
+	scratch_write("x.csv", text, n);
+	check_pipe("cat x.csv");
+	gzip_write("x.csv.gz", text, n);
+	check_pipe("cat x.csv.gz");
+	free(text);
+}
+END_TEST
+
+/* Every byte of an awkward text across the ends of blocks (the first is of 64 KiB, those after it of 256), where
+ * padding moves it. */
+START_TEST(ends_of_blocks)
+{
+	static const char tail[] = "\"q\r\n\"\"\r\nz\",1\r\n\r\n\"\n\",2\r3,4\n";
+	static const size_t ends[] = {1 << 16, 1 << 18, (1 << 16) + (1 << 18)};
+	char *text = malloc(ends[2] + 200);
+	for (size_t k = 0; k < 3 * sizeof tail; k++) {
+		size_t pad = ends[k % 3] - k / 3 - strlen("a,b\n,0\n"), n = 0;
+		n += (size_t)sprintf(text, "a,b\n");
+		memset(text + n, 'x', pad);
+		n += pad;
+		n += (size_t)sprintf(text + n, ",0\n%s", tail);
+		struct flt_csv *csv = open_text(text, n, &(struct flt_csv_options){.header = FLT_HEADER_YES});
+		struct flt_csv_record record;
+		bool is_end;
+		ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_OK);
+		ck_assert_uint_eq(record.fields[0].length, pad);
+		ck_assert_str_eq(read_all(csv), "3:q\r\n\"\r\nz|1/7:\n|2/9:3|4");
+		flt_csv_free(csv);
+	}
+	free(text);
+}
+END_TEST
+
+/* Fields that ended before the record outgrew its room are still whole. */
+START_TEST(growing_record)
+{
+	enum { LONG = 300000 };
+	char *text = malloc(LONG + 100);
+	size_t n = (size_t)sprintf(text, "a,b,c\nfirst,\"sec\nond\",\"x\n");
+	memset(text + n, 'y', LONG);
+	n += LONG + (size_t)sprintf(text + n + LONG, "\"\n");
+	struct flt_csv *csv = open_text(text, n, &(struct flt_csv_options){.header = FLT_HEADER_YES});
+	struct flt_csv_record record;
+	bool is_end;
+	ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_OK);
+	ck_assert_str_eq(record.fields[0].text, "first");
+	ck_assert_str_eq(record.fields[1].text, "sec\nond");
+	ck_assert_uint_eq(record.fields[2].length, LONG + 2);
+	flt_csv_free(csv);
+	free(text);
+}
+END_TEST
+
+static void reads_endless(const char *start, const char *want)
+{
+	size_t n = 17 << 20;
+	char *text = malloc(n);
+	struct flt_csv *csv;
+	memset(text, 'x', n);
+	memcpy(text, start, strlen(start));
+	gzip_write("x.csv.gz", text, n);
+	free(text);
+	enum flt_status status = flt_csv_open("x.csv.gz", &(struct flt_csv_options){0}, &csv, &err);
+	while (status == FLT_OK)
+		status = flt_csv_next(csv, &(struct flt_csv_record){0}, &(bool){false}, &err);
+	ck_assert_str_eq(err.text, want);
+	flt_csv_free(csv);
+}
+
+START_TEST(endless_record)
+{
+	reads_endless("a,b\n", "x.csv.gz:2: a record of more than 16 MB: a line end is missing here, or a text is too "
+	                       "long for a table and is to be shortened");
+	reads_endless("a,b\n1,2\n\"x\n",
+	              "x.csv.gz:3: the quote that opens here never closes: close it, or double it if it is text");
+}
+END_TEST
+
+/* Random bytes of the alphabet that matters: whatever they are, an answer and no crash. */
+START_TEST(random_bytes)
+{
+	struct flt_random random;
+	flt_random_init(&random, 1, "csv", 0);
+	for (int i = 0; i < 1000; i++) {
+		char text[64];
+		size_t n = flt_random_below(&random, sizeof text);
+		for (size_t k = 0; k < n; k++)
+			text[k] = ",;\t|\"\r\n ab1."[flt_random_below(&random, 12)];
+		struct flt_csv *csv;
+		scratch_write("x.csv", text, n);
+		if (flt_csv_open("x.csv", &(struct flt_csv_options){.skip_bad_rows = i % 2}, &csv, &err) != FLT_OK)
+			continue;
+		read_all(csv);
+		flt_csv_free(csv);
+	}
+}
+END_TEST
+
+START_TEST(each_allocation_may_fail)
+{
+	const char text[] = "name,\"b\nc\"\nx,\"1\n2\"\ny,3\n";
+	scratch_write("x.csv", text, strlen(text));
+	gzip_write("x.csv.gz", text, strlen(text));
+	static const char *const files[] = {"x.csv", "x.csv.gz"};
+	for (size_t f = 0; f < 2; f++) {
+		enum flt_status status = FLT_ERR_MACHINE;
+		for (unsigned long k = 1; status != FLT_OK; k++) {
+			struct flt_csv *csv;
+			struct flt_csv_record record;
+			bool is_end = false;
+			flt_alloc_fail_at(k);
+			status = flt_csv_open(files[f], &(struct flt_csv_options){0}, &csv, &err);
+			while (status == FLT_OK && !is_end)
+				status = flt_csv_next(csv, &record, &is_end, &err);
+			flt_alloc_fail_at(0);
+			if (status != FLT_OK)
+				ck_assert_msg(status == FLT_ERR_MACHINE, "%lu: %s", k, err.text);
+			flt_csv_free(csv);
+			ck_assert_uint_lt(k, 200);
+		}
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("csv");
+	TCase *cases = tcase_create("csv");
+	tcase_set_timeout(cases, 60);
+	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
+	tcase_add_test(cases, line_ends);
+	tcase_add_test(cases, blank_lines_are_no_records);
+	tcase_add_test(cases, byte_order_mark);
+	tcase_add_test(cases, quotes);
+	tcase_add_test(cases, spaces_around_fields);
+	tcase_add_test(cases, wrong_number_of_fields);
+	tcase_add_test(cases, bad_rows_skipped);
+	tcase_add_test(cases, quotes_that_never_close);
+	tcase_add_test(cases, nul_bytes);
+	tcase_add_test(cases, raw_records);
+	tcase_add_test(cases, delimiter_found);
+	tcase_add_test(cases, header_found);
+	tcase_add_test(cases, names_without_a_header);
+	tcase_add_test(cases, empty_file);
+	tcase_add_test(cases, options_at_odds);
+	tcase_add_test(cases, files_that_cannot_be_read);
+	tcase_add_test(cases, file_changes_while_it_is_read);
+	tcase_add_test(cases, gzip);
+	tcase_add_test(cases, gzip_members);
+	tcase_add_test(cases, standard_input);
+	tcase_add_test(cases, ends_of_blocks);
+	tcase_add_test(cases, growing_record);
+	tcase_add_test(cases, endless_record);
+	tcase_add_test(cases, random_bytes);
+	tcase_add_test(cases, each_allocation_may_fail);
+	suite_add_tcase(suite, cases);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
