@@ -83,9 +83,12 @@ $(BUILD)/%.o: %.c
 $(BUILD)/src/nn/kernels_%.o: ALL_CFLAGS += -O3 -fno-trapping-math
 $(BUILD)/src/nn/product_%.o: ALL_CFLAGS += -O3 -ffp-contract=fast
 
-$(BUILD)/tests/%: tests/unit/%.c $(LIB)
+$(BUILD)/tests/unit/main.o: ALL_CFLAGS += $(shell pkg-config --cflags check)
+
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(shell pkg-config --cflags check) $(ALL_LDFLAGS) -o $@ $< $(LIB) \
+	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(shell pkg-config --cflags check) $(ALL_LDFLAGS) -o $@ $< \
+		$(BUILD)/tests/unit/main.o $(LIB) \
 		$(shell pkg-config --libs check) $(LIBS)
 
 # What check takes; make check-differential alone takes 1e8 and all.

@@ -1,4 +1,3 @@
-#include <check.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "suite.h"
 
 /* Under AddressSanitizer a size that no machine has is to be a NULL as well. */
 const char *__asan_default_options(void);
@@ -303,7 +303,7 @@ START_TEST(sizes_are_told_in_units_that_people_read)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("alloc");
 	TCase *tests = tcase_create("alloc");
@@ -320,9 +320,5 @@ int main(void)
 	tcase_add_test(tests, threads_do_not_pass_the_limit_together);
 	tcase_add_test(tests, sizes_are_told_in_units_that_people_read);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed != 0;
+	return suite;
 }

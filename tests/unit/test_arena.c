@@ -1,9 +1,9 @@
-#include <check.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "suite.h"
 
 enum { N_TEXTS = 3000, HUGE_TEXT = 1 << 20 };
 
@@ -61,16 +61,12 @@ START_TEST(each_allocation_may_fail)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("arena");
 	TCase *tests = tcase_create("arena");
 	tcase_add_test(tests, texts_stay_until_they_are_given_up);
 	tcase_add_test(tests, each_allocation_may_fail);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed != 0;
+	return suite;
 }

@@ -1,6 +1,5 @@
 #include "base/atomic_file.h"
 
-#include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "suite.h"
 
 static char folder[64];
 
@@ -333,7 +333,7 @@ START_TEST(every_failed_allocation_leaves_the_older_file)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("atomic_file");
 	TCase *tcase = tcase_create("all");
@@ -354,9 +354,5 @@ int main(void)
 	tcase_add_test(tcase, own_descriptors_are_written_in_place);
 	tcase_add_test(tcase, every_failed_allocation_leaves_the_older_file);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

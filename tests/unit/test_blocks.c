@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "csv/structurals.h"
 #include "csv/reader.h"
+#include "suite.h"
 
 /* What a file reads as, for comparison. */
 struct script {
@@ -515,7 +516,7 @@ START_TEST(each_allocation_may_fail)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("blocks");
 	TCase *cases = tcase_create("blocks");
@@ -529,9 +530,5 @@ int main(void)
 	tcase_add_test(cases, records_of_the_greatest_size);
 	tcase_add_test(cases, each_allocation_may_fail);
 	suite_add_tcase(suite, cases);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

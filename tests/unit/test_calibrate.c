@@ -1,13 +1,12 @@
 /* Probability maps and the prior of unlabelled rows against scikit-learn, scipy and plain python. */
 #include <math.h>
 
-#include <check.h>
-
 #include "base/alloc.h"
 #include "base/random.h"
 #include "eval/calibrate.h"
 #include "eval/metrics.h"
 #include "reference_csv.h"
+#include "suite.h"
 
 enum { MAX_ROWS = 30000 };
 
@@ -302,7 +301,7 @@ START_TEST(failed_allocations_are_reported)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("calibrate");
 	TCase *tests = tcase_create("calibrate");
@@ -318,9 +317,5 @@ int main(void)
 	tcase_add_test(tests, prior_agrees_with_expectation_maximisation);
 	tcase_add_test(tests, failed_allocations_are_reported);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

@@ -2,7 +2,6 @@
  */
 #include "protocol/checkpoint.h"
 
-#include <check.h>
 #include <math.h>
 
 #include "base/alloc.h"
@@ -11,6 +10,7 @@
 #include "protocol/protocol.h"
 #include "protocol/checkpoint_states.h"
 #include "scratch.h"
+#include "suite.h"
 
 enum { N_PARAMS = 7, N_EPOCHS = 3, MAX_EPOCHS = 5, N_MEMBERS = 3 };
 
@@ -666,7 +666,7 @@ START_TEST(another_number_of_networks_is_refused)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("checkpoint");
 	TCase *tcase = tcase_create("checkpoint");
@@ -690,9 +690,5 @@ int main(void)
 	tcase_add_test(tcase, a_stopped_experiment_goes_on_to_the_same_bits);
 	tcase_add_test(tcase, another_number_of_networks_is_refused);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

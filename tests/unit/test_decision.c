@@ -3,14 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <check.h>
-
 #include "base/alloc.h"
 #include "base/random.h"
 #include "eval/calibrate.h"
 #include "eval/decision.h"
 #include "eval/metrics.h"
 #include "reference_csv.h"
+#include "suite.h"
 
 enum { MAX_ROWS = 2000 };
 
@@ -285,7 +284,7 @@ START_TEST(rules_that_cannot_be_chosen)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("decision");
 	TCase *tests = tcase_create("decision");
@@ -296,9 +295,5 @@ int main(void)
 	tcase_add_test(tests, rates_costs_and_fixed_values);
 	tcase_add_test(tests, rules_that_cannot_be_chosen);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

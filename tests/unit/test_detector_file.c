@@ -1,4 +1,3 @@
-#include <check.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
@@ -12,6 +11,7 @@
 #include "base/sha256.h"
 #include "detector/file.h"
 #include "detector/detector.h"
+#include "suite.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -684,7 +684,7 @@ START_TEST(test_every_allocation_may_fail)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("detector_file");
 	TCase *tcase = tcase_create("detector_file");
@@ -706,9 +706,5 @@ int main(void)
 	tcase_add_test(tcase, test_every_changed_byte_is_harmless);
 	tcase_add_test(tcase, test_every_allocation_may_fail);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed > 0;
+	return suite;
 }

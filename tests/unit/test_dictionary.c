@@ -1,5 +1,4 @@
 /* data/dictionary and data/iso8601: small things that others stand on. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "base/alloc.h"
 #include "table/dictionary.h"
 #include "table/iso8601.h"
+#include "suite.h"
 
 START_TEST(numbers_in_order_of_appearance)
 {
@@ -118,7 +118,7 @@ START_TEST(no_dates)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("dictionary");
 	TCase *cases = tcase_create("dictionary, dates");
@@ -127,9 +127,5 @@ int main(void)
 	tcase_add_test(cases, dates_and_times);
 	tcase_add_test(cases, no_dates);
 	suite_add_tcase(suite, cases);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

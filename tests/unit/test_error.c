@@ -1,9 +1,9 @@
 /* base/error: a message is one line that a terminal can be shown, whatever bytes stand in it. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "suite.h"
 
 START_TEST(controls_are_shown)
 {
@@ -30,16 +30,12 @@ START_TEST(long_ones_are_cut)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("error");
 	TCase *cases = tcase_create("text");
 	tcase_add_test(cases, controls_are_shown);
 	tcase_add_test(cases, long_ones_are_cut);
 	suite_add_tcase(suite, cases);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

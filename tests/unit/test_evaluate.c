@@ -2,8 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include <check.h>
-
 #include "base/alloc.h"
 #include "base/random.h"
 #include "eval/cells.h"
@@ -12,6 +10,7 @@
 #include "eval/decision.h"
 #include "eval/metrics.h"
 #include "reference_csv.h"
+#include "suite.h"
 
 enum { MAX_ROWS = 2000 };
 
@@ -422,7 +421,7 @@ START_TEST(failed_allocations_are_reported)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("evaluate");
 	TCase *tests = tcase_create("evaluate");
@@ -440,9 +439,5 @@ int main(void)
 	tcase_add_test(tests, chance_of_small_sets_is_exact);
 	tcase_add_test(tests, failed_allocations_are_reported);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

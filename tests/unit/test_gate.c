@@ -2,9 +2,8 @@
 #include <math.h>
 #include <string.h>
 
-#include <check.h>
-
 #include "eval/gate.h"
+#include "suite.h"
 
 static struct flt_figures figures_of_a_model(void)
 {
@@ -123,7 +122,7 @@ START_TEST(gates_that_are_not_understood)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("gate");
 	TCase *tests = tcase_create("gate");
@@ -131,9 +130,5 @@ int main(void)
 	tcase_add_test(tests, gates_that_fail);
 	tcase_add_test(tests, gates_that_are_not_understood);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

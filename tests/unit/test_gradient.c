@@ -3,7 +3,6 @@
  * network agrees with that one, for every activation, loss and part of the network. Each test also asserts that the
  * gradient is not near zero, and one that a wrong gradient is noticed.
  */
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include "base/random.h"
 #include "double_network.h"
 #include "nn/pass.h"
+#include "suite.h"
 
 enum { N_ROWS = 13, N_IN = 6, MAX_PARAMS = 4096 };
 
@@ -274,7 +274,7 @@ START_TEST(each_layer_draws_its_own_dropout)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("gradient");
 	TCase *tests = tcase_create("gradient");
@@ -285,9 +285,5 @@ int main(void)
 	tcase_add_test(tests, gradient_under_dropout_agrees_with_double);
 	tcase_add_test(tests, each_layer_draws_its_own_dropout);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

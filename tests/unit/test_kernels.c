@@ -1,5 +1,4 @@
 /* The kernels against the stored reference values, against slow obvious loops in double, and against each other. */
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include "base/random.h"
 #include "nn/kernels.h"
 #include "reference_csv.h"
+#include "suite.h"
 
 /* |a - b| <= rtol |b| + atol. Check is only told of failures: telling it of millions of successes takes seconds. */
 static void expect_close(double a, double b, double rtol, double atol, const char *what, double at)
@@ -619,7 +619,7 @@ START_TEST(sums_and_averages_agree_with_obvious_loops)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("kernels");
 	TCase *tests = tcase_create("kernels");
@@ -646,9 +646,5 @@ int main(void)
 	tcase_add_test(tests, dropout_keeps_the_right_share_and_depends_on_the_key);
 	tcase_add_test(tests, sums_and_averages_agree_with_obvious_loops);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

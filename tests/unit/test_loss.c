@@ -1,9 +1,9 @@
 /* The loss of one point in double, its optimal constant and the schedules against the stored reference values. */
-#include <check.h>
 #include <math.h>
 
 #include "nn/train.h"
 #include "reference_csv.h"
+#include "suite.h"
 
 static void expect_close(double a, double b, double rtol, double atol)
 {
@@ -96,7 +96,7 @@ START_TEST(schedules_agree_with_reference)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("loss");
 	TCase *tests = tcase_create("loss");
@@ -107,9 +107,5 @@ int main(void)
 	tcase_add_test(tests, optimal_bias_is_where_the_loss_of_a_constant_is_least);
 	tcase_add_test(tests, schedules_agree_with_reference);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

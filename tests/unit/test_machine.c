@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "scratch.h"
+#include "suite.h"
 
 /* Writes a file of the machine that the tests make up, with the folders above it. */
 static void put(const char *path, const char *text)
@@ -78,7 +79,7 @@ START_TEST(this_machine_says_something)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("machine");
 	TCase *tests = tcase_create("machine");
@@ -88,9 +89,5 @@ int main(void)
 	tcase_add_test(tests, groups_of_the_first_version_count_too);
 	tcase_add_test(tests, this_machine_says_something);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed != 0;
+	return suite;
 }

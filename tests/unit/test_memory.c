@@ -1,5 +1,4 @@
 /* What a fit is said to need, against what it takes: found by lowering the limit. */
-#include <check.h>
 #include <stdint.h>
 
 #include "base/alloc.h"
@@ -7,6 +6,7 @@
 #include "protocol/protocol.h"
 #include "scratch.h"
 #include "small_table.h"
+#include "suite.h"
 
 enum { N_ROWS = 3000, N_INPUTS = 40 };
 
@@ -227,7 +227,7 @@ START_TEST(refusal_names_the_largest_part_and_what_would_do)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("memory");
 	TCase *tests = tcase_create("memory");
@@ -239,9 +239,5 @@ int main(void)
 	tcase_add_test(tests, checkpoint_is_written_within_the_limit);
 	tcase_add_test(tests, refusal_names_the_largest_part_and_what_would_do);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed != 0;
+	return suite;
 }

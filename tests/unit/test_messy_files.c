@@ -1,10 +1,10 @@
 /* The small awkward files of tests/data, each with what real files bring, read with the defaults. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "table/table.h"
+#include "suite.h"
 
 static const struct expected {
 	const char *file;
@@ -60,15 +60,11 @@ START_TEST(is_read_as_expected)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("awkward files");
 	TCase *cases = tcase_create("files");
 	tcase_add_loop_test(cases, is_read_as_expected, 0, N_FILES);
 	suite_add_tcase(suite, cases);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

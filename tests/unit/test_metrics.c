@@ -1,8 +1,6 @@
 /* Figures against exact fractions, scikit-learn and slow obvious versions. */
 #include <math.h>
 
-#include <check.h>
-
 #include "base/alloc.h"
 #include "base/random.h"
 #include "eval/groups.h"
@@ -10,6 +8,7 @@
 #include "eval/decision.h"
 #include "eval/metrics.h"
 #include "reference_csv.h"
+#include "suite.h"
 
 enum { MAX_ROWS = 2000 };
 
@@ -347,7 +346,7 @@ START_TEST(failed_allocations_are_reported)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("metrics");
 	TCase *tests = tcase_create("metrics");
@@ -362,9 +361,5 @@ int main(void)
 	tcase_add_test(tests, figures_of_nothing_are_zero);
 	tcase_add_test(tests, failed_allocations_are_reported);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

@@ -1,5 +1,4 @@
 /* The network's shape, its start, and prediction that does not depend on a row's company. */
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "double_network.h"
 #include "fltrain/version.h"
 #include "nn/predict.h"
+#include "suite.h"
 
 static const struct flt_mlp_spec plain = {.n_in = 30, .n_hidden = 2, .hidden = {64, 32}};
 
@@ -295,7 +295,7 @@ START_TEST(versions_have_names)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("mlp");
 	TCase *tests = tcase_create("mlp");
@@ -311,9 +311,5 @@ int main(void)
 	tcase_add_test(tests, survives_failing_allocations);
 	tcase_add_test(tests, versions_have_names);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

@@ -1,6 +1,5 @@
 /* base/number: the same double as strtod (which runs in the C locale here) on millions of texts of the grammar; texts
  * outside it; formatting that reads back. */
-#include <check.h>
 #include <float.h>
 #include <inttypes.h>
 #include <locale.h>
@@ -11,6 +10,7 @@
 
 #include "base/number.h"
 #include "base/random.h"
+#include "suite.h"
 
 static uint64_t bits(double value)
 {
@@ -436,7 +436,7 @@ START_TEST(blind_to_the_locale)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("number");
 	TCase *cases = tcase_create("parse and format");
@@ -458,9 +458,5 @@ int main(void)
 	tcase_add_test(cases, texts_are_short);
 	tcase_add_test(cases, blind_to_the_locale);
 	suite_add_tcase(suite, cases);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

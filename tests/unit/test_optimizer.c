@@ -1,10 +1,10 @@
 /* Optimizers against PyTorch's order of operations (stored 80-digit values), groups, and NTP against its definition. */
-#include <check.h>
 #include <math.h>
 
 #include "base/alloc.h"
 #include "nn/optimizer.h"
 #include "reference_csv.h"
+#include "suite.h"
 
 static struct flt_mlp *new_mlp(size_t n_in, size_t n_hidden, size_t width)
 {
@@ -230,7 +230,7 @@ START_TEST(survives_failing_allocations)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("optimizer");
 	TCase *tests = tcase_create("optimizer");
@@ -241,9 +241,5 @@ int main(void)
 	tcase_add_test(tests, ntp_rates_are_the_ntp_parametrisation);
 	tcase_add_test(tests, survives_failing_allocations);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

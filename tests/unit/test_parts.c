@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "table/table.h"
+#include "suite.h"
 
 struct script {
 	char text[1 << 18];
@@ -377,7 +378,7 @@ START_TEST(each_allocation_may_fail)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("parts");
 	TCase *cases = tcase_create("parts");
@@ -390,9 +391,5 @@ int main(void)
 	tcase_add_test(cases, like_another);
 	tcase_add_test(cases, each_allocation_may_fail);
 	suite_add_tcase(suite, cases);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

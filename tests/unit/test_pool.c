@@ -1,10 +1,10 @@
-#include <check.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/pool.h"
+#include "suite.h"
 
 enum { MOST_TASKS = 1000, MOST_THREADS = 8 };
 
@@ -137,7 +137,7 @@ START_TEST(failed_allocations_are_errors)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("pool");
 	TCase *tests = tcase_create("pool");
@@ -149,9 +149,5 @@ int main(void)
 	tcase_add_test(tests, little_work_is_done_by_the_caller_alone);
 	tcase_add_test(tests, failed_allocations_are_errors);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed != 0;
+	return suite;
 }

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "prep/prep.h"
+#include "suite.h"
 
 static const enum flt_scale all_scales[] = {FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE, FLT_SCALE_NONE};
 
@@ -835,7 +836,7 @@ START_TEST(threads_that_want_memory_fail_the_fit)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("prep");
 	TCase *tests = tcase_create("prep");
@@ -865,9 +866,5 @@ int main(void)
 	tcase_add_test(tests, a_recipe_that_could_not_be_is_refused);
 	tcase_add_test(tests, every_failed_allocation_is_an_error_without_a_leak);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed != 0;
+	return suite;
 }

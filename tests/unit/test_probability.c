@@ -1,10 +1,9 @@
 /* Probabilities, log-odds and psi against 80-digit values. */
 #include <math.h>
 
-#include <check.h>
-
 #include "eval/calibrate.h"
 #include "reference_csv.h"
+#include "suite.h"
 
 static void assert_close(double got, double wanted, double rtol)
 {
@@ -109,7 +108,7 @@ START_TEST(psi_is_increasing_odd_and_inverted)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("probability");
 	TCase *tests = tcase_create("probability");
@@ -119,9 +118,5 @@ int main(void)
 	tcase_add_test(tests, optimal_constant_agrees_with_reference);
 	tcase_add_test(tests, psi_is_increasing_odd_and_inverted);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

@@ -1,10 +1,10 @@
 #include "protocol/protocol.h"
 
-#include <check.h>
 #include <math.h>
 
 #include "base/alloc.h"
 #include "csv_file.h"
+#include "suite.h"
 
 static const struct flt_table_options plain = {.drop = "day,customer"};
 static const struct flt_split_options fifths = {.test_fraction = 0.2, .validation_fraction = 0.2, .seed = 1};
@@ -395,7 +395,7 @@ START_TEST(every_failed_allocation_is_an_error)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("protocol");
 	TCase *tcase = tcase_create("all");
@@ -414,9 +414,5 @@ int main(void)
 	tcase_add_test(tcase, members_are_averaged_as_probabilities);
 	tcase_add_test(tcase, every_failed_allocation_is_an_error);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

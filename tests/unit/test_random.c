@@ -1,10 +1,10 @@
-#include <check.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
+#include "suite.h"
 
 START_TEST(the_generator_is_xoshiro256_plus_plus)
 {
@@ -147,7 +147,7 @@ START_TEST(a_shuffle_is_a_permutation_and_each_is_as_likely)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("random");
 	TCase *tests = tcase_create("random");
@@ -158,9 +158,5 @@ int main(void)
 	tcase_add_test(tests, normal_numbers_have_the_moments_of_the_normal_distribution);
 	tcase_add_test(tests, a_shuffle_is_a_permutation_and_each_is_as_likely);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed != 0;
+	return suite;
 }

@@ -1,12 +1,12 @@
 #include "report/report.h"
 
-#include <check.h>
 #include <jansson.h>
 #include <math.h>
 
 #include "base/alloc.h"
 #include "csv_file.h"
 #include "report/layout.h"
+#include "suite.h"
 
 /* What a piece of code writes, as text. */
 static char *written;
@@ -320,7 +320,7 @@ START_TEST(report_without_memory_is_an_error)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("report");
 	TCase *pieces = tcase_create("pieces");
@@ -339,9 +339,5 @@ int main(void)
 	tcase_add_test(reports, stars_mark_what_was_chosen_on_its_own_rows);
 	tcase_add_test(reports, report_without_memory_is_an_error);
 	suite_add_tcase(suite, reports);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

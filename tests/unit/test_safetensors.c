@@ -1,4 +1,3 @@
-#include <check.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "container/safetensors.h"
+#include "suite.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -366,7 +366,7 @@ START_TEST(test_want_of_memory_for_json_is_named_so)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("safetensors");
 	TCase *tcase = tcase_create("safetensors");
@@ -382,9 +382,5 @@ int main(void)
 	tcase_add_test(tcase, test_every_allocation_may_fail);
 	tcase_add_test(tcase, test_want_of_memory_for_json_is_named_so);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed > 0;
+	return suite;
 }

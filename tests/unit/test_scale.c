@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "prep/scale.h"
+#include "suite.h"
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -204,7 +205,7 @@ START_TEST(a_failed_allocation_is_an_error)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("scale");
 	TCase *tests = tcase_create("scale");
@@ -219,9 +220,5 @@ int main(void)
 	tcase_add_test(tests, mean_and_deviation_neither_overflow_nor_underflow);
 	tcase_add_test(tests, a_failed_allocation_is_an_error);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed != 0;
+	return suite;
 }

@@ -1,8 +1,8 @@
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/sha256.h"
+#include "suite.h"
 
 static const char *digest(const char *bytes, size_t n, size_t step, char text[FLT_SHA256_TEXT])
 {
@@ -62,7 +62,7 @@ START_TEST(test_pieces_do_not_matter)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("sha256");
 	TCase *tcase = tcase_create("sha256");
@@ -70,9 +70,5 @@ int main(void)
 	tcase_add_test(tcase, test_a_million_letters);
 	tcase_add_test(tcase, test_pieces_do_not_matter);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed > 0;
+	return suite;
 }

@@ -1,13 +1,13 @@
 /* The copy that a pipe is kept in: nobody else gets at it, and where it cannot be made that is said. */
 #include "csv/source.h"
 
-#include <check.h>
 #include <dirent.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 
 #include "scratch.h"
+#include "suite.h"
 
 enum { N_BYTES = 150000 }; /* more than one read brings, and than a pipe holds */
 
@@ -158,7 +158,7 @@ START_TEST(an_impossible_temporary_folder_is_named)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("source");
 	TCase *tcase = tcase_create("source");
@@ -167,9 +167,5 @@ int main(void)
 	tcase_add_test(tcase, no_copy_is_made_where_none_is_needed);
 	tcase_add_test(tcase, an_impossible_temporary_folder_is_named);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

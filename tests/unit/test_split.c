@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "split/deal.h"
 #include "split/split.h"
+#include "suite.h"
 
 enum { MOST_ROWS = 1500 };
 
@@ -785,7 +786,7 @@ START_TEST(the_number_of_threads_does_not_show)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("split");
 	TCase *tests = tcase_create("split");
@@ -816,9 +817,5 @@ int main(void)
 	tcase_add_test(tests, rows_of_two_tables_are_compared_by_value_and_text);
 	tcase_add_test(tests, every_failed_allocation_is_an_error_without_a_leak);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed != 0;
+	return suite;
 }

@@ -1,4 +1,3 @@
-#include <check.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "base/random.h"
 #include "report/scored.h"
 #include "detector/stream.h"
+#include "suite.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -535,7 +535,7 @@ START_TEST(test_every_allocation_may_fail)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("stream");
 	TCase *tcase = tcase_create("stream");
@@ -551,9 +551,5 @@ int main(void)
 	tcase_add_test(tcase, test_scores_rows_at_hand);
 	tcase_add_test(tcase, test_every_allocation_may_fail);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed > 0;
+	return suite;
 }

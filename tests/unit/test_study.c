@@ -1,6 +1,5 @@
 /* Cross-validation and the study behind `compare`: roles of rows, subsets of positives, verdicts, failing allocations.
  */
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "protocol/study.h"
+#include "suite.h"
 
 enum { N_ROWS = 300 };
 
@@ -235,7 +235,7 @@ START_TEST(progress_can_stop_the_run)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("study");
 	TCase *tests = tcase_create("study");
@@ -248,9 +248,5 @@ int main(void)
 	tcase_add_test(tests, failing_allocations_leave_nothing_behind);
 	tcase_add_test(tests, progress_can_stop_the_run);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "table/table.h"
+#include "suite.h"
 
 static struct flt_error err;
 
@@ -555,7 +556,7 @@ START_TEST(each_allocation_may_fail)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("table");
 	TCase *cases = tcase_create("table");
@@ -585,9 +586,5 @@ int main(void)
 	tcase_add_test(cases, like_with_the_rest_as_negative);
 	tcase_add_test(cases, each_allocation_may_fail);
 	suite_add_tcase(suite, cases);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -1,9 +1,9 @@
 /* base/text: what counts as near, and what does not. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "suite.h"
 
 static const char *const columns[] = {"amount", "age", "Class", "merchant", NULL, "merchants", "x"};
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
@@ -58,7 +58,7 @@ START_TEST(leaves_long_names_alone)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("text");
 	TCase *cases = tcase_create("nearest");
@@ -67,9 +67,5 @@ int main(void)
 	tcase_add_test(cases, is_silent_when_nothing_is_near);
 	tcase_add_test(cases, leaves_long_names_alone);
 	suite_add_tcase(suite, cases);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -1,10 +1,10 @@
 /* base/text: splitting lists, showing foreign text. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "suite.h"
 
 /* Fails unless the list splits into the n wanted items. */
 static void splits(const char *list, size_t n, const char *const *want)
@@ -67,7 +67,7 @@ START_TEST(foreign_text_as_shown)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("names");
 	TCase *cases = tcase_create("names");
@@ -75,9 +75,5 @@ int main(void)
 	tcase_add_test(cases, each_allocation_may_fail);
 	tcase_add_test(cases, foreign_text_as_shown);
 	suite_add_tcase(suite, cases);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite;
 }

@@ -1,5 +1,4 @@
 /* Whole trainings: what is kept, when it stops, the same bits everywhere, and what happens when it goes wrong. */
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "nn/train.h"
 #include "nn/monitor.h"
 #include "nn/trainer.h"
+#include "suite.h"
 
 enum { N_FIT = 700, N_VALIDATION = 333, N_IN = 5, MAX_EPOCHS = 64 };
 
@@ -818,7 +818,7 @@ START_TEST(a_state_of_another_run_is_refused)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("train");
 	TCase *tests = tcase_create("train");
@@ -847,9 +847,5 @@ int main(void)
 	tcase_add_test(tests, a_state_of_another_run_is_refused);
 	tcase_add_test(tests, monitored_ap_is_that_of_eval);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }

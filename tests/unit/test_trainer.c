@@ -1,6 +1,5 @@
 /* Single steps: whole runs of PyTorch from the same start over the same batches, and clipping, dropout and averaging.
  */
-#include <check.h>
 #include <float.h>
 #include <math.h>
 
@@ -9,6 +8,7 @@
 #include "double_network.h"
 #include "nn/trainer.h"
 #include "reference_csv.h"
+#include "suite.h"
 
 enum { N_ROWS = 256, N_IN = 10, N_PARAMS = 321, N_RECIPE = 707, N_RUNS = 7, N_STEPS = 50, BATCH = 64 };
 
@@ -438,7 +438,7 @@ START_TEST(weights_are_renewed_piece_by_piece)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
 	Suite *suite = suite_create("trainer");
 	TCase *tests = tcase_create("trainer");
@@ -456,9 +456,5 @@ int main(void)
 	tcase_add_test(tests, weights_are_renewed_piece_by_piece);
 	tcase_add_test(tests, survives_failing_allocations);
 	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite;
 }
