@@ -1,6 +1,7 @@
 /*
- * Every block is counted at the size that the C library gave it, so that what is live returns to 0 when all is freed.
- * Bytes are set aside before they are asked for: threads that grow at the same time cannot pass the limit together.
+ * Each allocation counts with the size that the C library really gave it, so the count returns to 0 when everything is
+ * freed. Bytes are reserved before the system is asked for them, so threads that allocate at the same time cannot pass
+ * the limit together.
  */
 #include "base/alloc.h"
 
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Counts down to the allocation that is to fail; the test hook is the only writer besides the count itself. */
+/* Allocations since the test hook was last set, and the one that must fail (0: none). */
 static atomic_ulong n_made;
 static atomic_ulong fails_at;
 
@@ -40,7 +41,7 @@ void flt_alloc_set_limit(size_t n_bytes)
 	atomic_store(&limit, n_bytes);
 }
 
-/* Sets bytes aside; false if that is beyond the limit. */
+/* Reserves bytes; false if that would pass the limit. */
 static bool reserve(size_t bytes)
 {
 	size_t before = atomic_load(&n_live), most = atomic_load(&limit);
@@ -51,13 +52,13 @@ static bool reserve(size_t bytes)
 	return true;
 }
 
-/* Counts block, which may be NULL, at its true size instead of the bytes that were set aside for it. */
-static void settle(void *block, size_t reserved)
+/* Replaces a reservation by the true size of the memory, which may be NULL. */
+static void count_true_size(void *memory, size_t reserved)
 {
-	atomic_fetch_add(&n_live, malloc_usable_size(block) - reserved); /* modulo 2^64 where it is less */
+	atomic_fetch_add(&n_live, malloc_usable_size(memory) - reserved); /* wraps around where it is less */
 }
 
-static bool is_to_fail(void)
+static bool must_fail(void)
 {
 	return atomic_fetch_add(&n_made, 1) + 1 == atomic_load(&fails_at);
 }
@@ -90,7 +91,7 @@ void flt_size_text(double n_bytes, char text[FLT_SIZE_TEXT])
 		snprintf(text, FLT_SIZE_TEXT, "%.1f %cB", n_bytes, units[unit]);
 }
 
-/* The bytes of n items, or 0 with err filled if that is more than memory can be. Never 0 otherwise. */
+/* The bytes of n items, at least 1; 0, with err filled, if no memory could hold them. */
 static size_t checked_bytes(size_t n, size_t size, struct flt_error *err)
 {
 	size_t bytes;
@@ -101,22 +102,22 @@ static size_t checked_bytes(size_t n, size_t size, struct flt_error *err)
 	return bytes ? bytes : 1;
 }
 
-/* Whether so many bytes may be asked for. */
+/* Whether the system may be asked for these bytes; if so, they are reserved. */
 static bool is_allowed(size_t bytes, struct flt_error *err)
 {
-	if (!is_to_fail() && reserve(bytes))
+	if (!must_fail() && reserve(bytes))
 		return true;
 	flt_fail_memory(err, bytes);
 	return false;
 }
 
-/* What came of asking. The sentence is made once the bytes are no longer set aside, or they would count twice. */
-static void *checked(void *block, size_t bytes, struct flt_error *err)
+/* Counts what the system returned. The message comes after the reservation has gone, or it would count twice. */
+static void *checked(void *memory, size_t bytes, struct flt_error *err)
 {
-	settle(block, bytes);
-	if (!block)
+	count_true_size(memory, bytes);
+	if (!memory)
 		flt_fail_memory(err, bytes);
-	return block;
+	return memory;
 }
 
 void *flt_alloc(size_t n, size_t size, struct flt_error *err)
@@ -144,40 +145,41 @@ void *flt_alloc_aligned(size_t n, size_t size, struct flt_error *err)
 	size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (!is_allowed(rounded, err))
 		return NULL;
-	void *block = checked(aligned_alloc(ALIGNMENT, rounded), rounded, err);
-	return block ? memset(block, 0, rounded) : NULL;
+	void *memory = checked(aligned_alloc(ALIGNMENT, rounded), rounded, err);
+	return memory ? memset(memory, 0, rounded) : NULL;
 }
 
-/* The block at its new size, or NULL with err filled and the block as it was. */
-static void *resized(void *block, size_t bytes, struct flt_error *err)
+/* The memory at its new size; NULL, with err filled and the memory untouched, on failure. */
+static void *resized(void *memory, size_t bytes, struct flt_error *err)
 {
-	size_t before = malloc_usable_size(block), more = bytes > before ? bytes - before : 0;
+	size_t before = malloc_usable_size(memory), more = bytes > before ? bytes - before : 0;
 	if (!is_allowed(more, err))
 		return NULL;
-	void *grown = realloc(block, bytes);
+	void *grown = realloc(memory, bytes);
 	if (!grown) {
 		atomic_fetch_sub(&n_live, more);
 		flt_fail_memory(err, more);
 		return NULL;
 	}
-	settle(grown, before + more);
+	count_true_size(grown, before + more);
 	return grown;
 }
 
-enum flt_status flt_grow(void **block, size_t *capacity, size_t n, size_t size, struct flt_error *err)
+enum flt_status flt_grow(void **items, size_t *capacity, size_t n, size_t size, struct flt_error *err)
 {
+	enum { FEWEST_ITEMS = 8 };
 	if (n <= *capacity)
 		return FLT_OK;
 	size_t wanted = *capacity > SIZE_MAX / 2 ? n : *capacity * 2;
 	if (wanted < n)
 		wanted = n;
-	if (wanted < 8)
-		wanted = 8;
+	if (wanted < FEWEST_ITEMS)
+		wanted = FEWEST_ITEMS;
 	size_t bytes = checked_bytes(wanted, size, err);
-	void *grown = bytes ? resized(*block, bytes, err) : NULL;
+	void *grown = bytes ? resized(*items, bytes, err) : NULL;
 	if (!grown)
 		return FLT_ERR_MACHINE;
-	*block = grown;
+	*items = grown;
 	*capacity = wanted;
 	return FLT_OK;
 }
@@ -192,8 +194,8 @@ char *flt_copy_text(const char *text, size_t length, struct flt_error *err)
 	return copy;
 }
 
-void flt_free(void *block)
+void flt_free(void *memory)
 {
-	atomic_fetch_sub(&n_live, malloc_usable_size(block));
-	free(block);
+	atomic_fetch_sub(&n_live, malloc_usable_size(memory));
+	free(memory);
 }

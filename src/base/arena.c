@@ -6,7 +6,7 @@
 
 enum { CHUNK_BYTES = 1 << 16 };
 
-/* Puts a new chunk before the one that is being filled, or behind the last; NULL if memory is out. */
+/* Inserts a new chunk before the one being filled, or at the end; NULL if memory runs out. */
 static char *insert_chunk(struct flt_arena *arena, size_t size, struct flt_error *err)
 {
 	if (flt_grow((void **)&arena->chunks, &arena->capacity, arena->n_chunks + 1, sizeof *arena->chunks, err) !=
@@ -21,8 +21,8 @@ static char *insert_chunk(struct flt_arena *arena, size_t size, struct flt_error
 	return bytes;
 }
 
-/* A long text has a chunk of its own, and the one that is being filled stays so: to go on behind it would leave all
- * chunks that were kept unused, and more would be taken each time. */
+/* A long text gets a chunk of its own, placed before the one being filled: filling a chunk behind it instead would skip
+ * all the chunks kept from last time, and the arena would grow with every use. */
 static char *take(struct flt_arena *arena, size_t size, struct flt_error *err)
 {
 	if (size > CHUNK_BYTES) {

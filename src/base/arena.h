@@ -1,5 +1,6 @@
 /*
- * Texts of many lengths that are given up together. Emptied, an arena keeps its memory, but for that of huge texts.
+ * An arena: texts that are freed all at once. Clearing it keeps its memory for the next texts, except that of huge
+ * ones.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -15,13 +16,13 @@ struct flt_chunk {
 
 /* Zeroed memory is an empty arena; flt_arena_release ends it. */
 struct flt_arena {
-	struct flt_chunk *chunks; /* (n_chunks) of one size, but for those of a single long text */
+	struct flt_chunk *chunks; /* (n_chunks) all of one size, except those that hold one long text */
 	size_t n_chunks, capacity;
-	size_t chunk, used; /* the chunk that is being filled, and how far */
+	size_t chunk, used; /* the chunk being filled, and its bytes in use */
 };
 
-/* A copy of text (length) with a terminator, which lives until the arena is cleared; NULL, with err filled, if memory
- * is out. */
+/* A copy of text (length bytes) with a terminator, valid until the arena is cleared; NULL, with err filled, if memory
+ * runs out. */
 const char *flt_arena_add(struct flt_arena *arena, const char *text, size_t length, struct flt_error *err);
 void flt_arena_clear(struct flt_arena *arena);
 void flt_arena_release(struct flt_arena *arena);

@@ -18,8 +18,8 @@ struct flt_atomic_file {
 	char *path;      /* as given, for messages */
 	char *final;     /* the file to replace, links resolved; NULL: written directly */
 	char *temporary; /* a name in the same folder */
-	bool is_named;   /* by temporary */
-	int fd;          /* of a file without a name whose stream is closed; else 0 */
+	bool is_named;   /* the temporary file has that name */
+	int fd;          /* keeps a nameless file alive once its stream is closed; else 0 */
 };
 
 static enum flt_status fail_system(struct flt_error *err, const char *path)
@@ -90,8 +90,7 @@ static bool name_folder(const char *path, char folder[PATH_MAX])
 
 enum { ATTEMPTS = 16, NAME_SIZE = 64 };
 
-/* Puts another name that nobody can guess behind the folder of file->temporary; false, with errno, if there is no
- * chance to be had. */
+/* Puts a new name that nobody can guess into file->temporary; false, with errno, if the system has no randomness. */
 static bool choose_name(struct flt_atomic_file *file)
 {
 	uint64_t secret[2];
@@ -112,8 +111,8 @@ static int open_named(struct flt_atomic_file *file, mode_t mode)
 	return fd;
 }
 
-/* A file without a name vanishes with the process, whatever ends it. Not every file system has them, and the name that
- * it gets in the end is given by way of /proc. */
+/* A nameless file vanishes with the process, however it ends. Not every file system supports them, and naming one in
+ * the end goes through /proc. */
 static int open_nameless(const struct flt_atomic_file *file, mode_t mode)
 {
 	char folder[PATH_MAX];
@@ -136,8 +135,7 @@ static enum flt_status open_temporary(struct flt_atomic_file *file, mode_t mode,
 {
 	size_t folder = folder_length(file->final);
 	file->temporary = flt_alloc(folder + NAME_SIZE, 1, err);
-	if (!file->temporary)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(file->temporary);
 	memcpy(file->temporary, file->final, folder);
 	*fd = open_nameless(file, mode);
 	if (*fd < 0)
@@ -145,7 +143,7 @@ static enum flt_status open_temporary(struct flt_atomic_file *file, mode_t mode,
 	return *fd >= 0 ? FLT_OK : fail_system(err, file->path);
 }
 
-/* A new file takes 0666 without the umask, a replaced one keeps its mode. */
+/* A new file gets 0666 less the umask; a replaced one keeps its mode. */
 static enum flt_status open_replacement(struct flt_atomic_file *file, const struct stat *older, struct flt_error *err)
 {
 	if (older && access(file->path, W_OK) != 0)
@@ -157,8 +155,8 @@ static enum flt_status open_replacement(struct flt_atomic_file *file, const stru
 	file->final = flt_copy_text(name, strlen(name), err);
 	free(resolved);
 	int fd;
-	if (!file->final || open_temporary(file, 0666, &fd, err) != FLT_OK)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(file->final);
+	FLT_TRY(open_temporary(file, 0666, &fd, err));
 	if (older && fchmod(fd, older->st_mode & 0777) != 0) {
 		enum flt_status status = fail_system(err, file->path);
 		close(fd);
@@ -181,17 +179,18 @@ static enum flt_status open_file(struct flt_atomic_file *file, struct flt_error 
 	return open_descriptor(file, open(file->path, O_WRONLY | O_CLOEXEC), err);
 }
 
-enum flt_status flt_atomic_open(const char *path, struct flt_atomic_file **out, struct flt_error *err)
+enum flt_status flt_atomic_open(const char *path, struct flt_atomic_file **opened, struct flt_error *err)
 {
-	*out = NULL;
+	enum flt_status status = FLT_OK;
+	*opened = NULL;
 	struct flt_atomic_file *file = flt_alloc_zero(1, sizeof *file, err);
-	if (!file)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(file);
 	file->path = flt_copy_text(path, strlen(path), err);
-	enum flt_status status = file->path ? open_file(file, err) : FLT_ERR_MACHINE;
-	if (status == FLT_OK)
-		*out = file;
-	else
+	FLT_TRY_MEMORY_OUT(file->path);
+	FLT_TRY_OUT(open_file(file, err));
+	*opened = file;
+out:
+	if (status != FLT_OK)
 		flt_atomic_discard(file);
 	return status;
 }
@@ -201,7 +200,7 @@ FILE *flt_atomic_stream(struct flt_atomic_file *file)
 	return file->stream;
 }
 
-/* A rename is on the disk when its folder is. Some file systems cannot sync a folder, so failure is no error. */
+/* A rename is durable once its folder is synced. Some file systems cannot do that, so failure is no error. */
 static void sync_folder(const char *path)
 {
 	char folder[PATH_MAX];
@@ -212,8 +211,8 @@ static void sync_folder(const char *path)
 	close(fd);
 }
 
-/* A write that failed earlier left its mark on the stream but not its reason in errno: another attempt, on an output
- * that is lost anyway, brings it back. */
+/* A write that failed earlier set the stream's error flag, but errno is long gone. The output is lost anyway, so one
+ * more write brings the reason back. */
 bool flt_flush(FILE *stream)
 {
 	bool failed_before = ferror(stream) != 0;
@@ -227,7 +226,7 @@ bool flt_flush(FILE *stream)
 	return good && !failed_before;
 }
 
-/* A file without a name lives as long as a descriptor of it. */
+/* A nameless file lives as long as one of its descriptors. */
 static bool keep_descriptor(struct flt_atomic_file *file)
 {
 	int fd = fcntl(fileno(file->stream), F_DUPFD_CLOEXEC, 3);
@@ -235,7 +234,7 @@ static bool keep_descriptor(struct flt_atomic_file *file)
 	return fd >= 0;
 }
 
-/* Everything written, on the disk and closed; if not, errno says why. */
+/* Flushes, syncs and closes the stream; false, with errno, on failure. */
 static bool finish_stream(struct flt_atomic_file *file)
 {
 	bool good = flt_flush(file->stream);
@@ -256,19 +255,25 @@ enum flt_status flt_atomic_finish(struct flt_atomic_file *file, struct flt_error
 	return !file->stream || finish_stream(file) ? FLT_OK : fail_system(err, file->path);
 }
 
+static enum flt_status put_in_place(struct flt_atomic_file *file, struct flt_error *err)
+{
+	if (!file->temporary)
+		return FLT_OK;
+	if (!give_name(file) || rename(file->temporary, file->final) != 0)
+		return fail_system(err, file->path);
+	sync_folder(file->final);
+	return FLT_OK;
+}
+
 enum flt_status flt_atomic_commit(struct flt_atomic_file *file, struct flt_error *err)
 {
-	enum flt_status status = flt_atomic_finish(file, err);
-	if (status == FLT_OK && file->temporary && !(give_name(file) && rename(file->temporary, file->final) == 0))
-		status = fail_system(err, file->path);
-	if (status != FLT_OK) {
-		flt_atomic_discard(file);
-		return status;
-	}
-	if (file->temporary)
-		sync_folder(file->final);
-	release(file);
-	return FLT_OK;
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(flt_atomic_finish(file, err));
+	FLT_TRY_OUT(put_in_place(file, err));
+	file->is_named = false; /* the temporary name is gone */
+out:
+	flt_atomic_discard(file);
+	return status;
 }
 
 void flt_atomic_discard(struct flt_atomic_file *file)
@@ -283,9 +288,7 @@ void flt_atomic_discard(struct flt_atomic_file *file)
 enum flt_status flt_atomic_write(const char *path, const void *bytes, size_t n, struct flt_error *err)
 {
 	struct flt_atomic_file *file;
-	enum flt_status status = flt_atomic_open(path, &file, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(flt_atomic_open(path, &file, err));
 	fwrite(bytes, 1, n, file->stream); /* a failure is found by the commit */
 	return flt_atomic_commit(file, err);
 }

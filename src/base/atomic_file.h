@@ -1,12 +1,12 @@
 /*
- * Writing a file so that a reader only ever sees the whole old one or the whole new one: into a temporary file of the
- * same folder, to the disk, then renamed over the name. Until then the older file is untouched.
+ * Writing a file so that readers see either the whole old file or the whole new one: bytes go to a temporary file in
+ * the same folder, to the disk, and are then renamed into place.
  *
- * The temporary file has no name before all of it is on the disk, where the file system can do that: then a process
- * that is killed leaves none behind. The name cannot be guessed and is never followed through a link; the new file has
- * the user's umask, or the mode of the file that it replaces. A name that is a link to a file is resolved: the file is
- * replaced, not the link. What cannot be replaced that way is written directly: devices, pipes, and /dev/stdout,
- * /dev/stderr, /dev/fd/N, which are the program's own open descriptors.
+ * Where the file system allows it (O_TMPFILE), the temporary file has no name until all of it is on the disk, so a
+ * killed process leaves nothing behind. Temporary names cannot be guessed and are never followed through a link. A new
+ * file gets the user's umask; a replaced file keeps its mode. If the path is a link to a file, the file is replaced and
+ * the link stays. Devices, pipes, and /dev/stdout, /dev/stderr and /dev/fd/N (the program's own descriptors) cannot be
+ * replaced and are written directly.
  */
 #ifndef BASE_ATOMIC_FILE_H
 #define BASE_ATOMIC_FILE_H
@@ -23,20 +23,20 @@ enum flt_status flt_atomic_open(const char *path, struct flt_atomic_file **file,
 
 FILE *flt_atomic_stream(struct flt_atomic_file *file); /* to write to; closed by the two below */
 
-/* Ends the file, all of it on the disk, not yet in place: what is left can hardly fail. For those who put
- * several files in place together. The stream is closed; commit or discard must follow, also after a failure. */
+/* Puts all bytes on the disk and closes the stream, without renaming: callers that put several files in place together
+ * finish each, then commit each. Commit or discard must follow, after a failure too. */
 enum flt_status flt_atomic_finish(struct flt_atomic_file *file, struct flt_error *err);
 
-/* Ends the file, if that is not done, and puts it in place. A write that failed at any time is found here, and the
- * older file stays. */
+/* Finishes the file if need be, puts it in place and frees it. Any write that failed earlier is reported here, and the
+ * old file stays. */
 enum flt_status flt_atomic_commit(struct flt_atomic_file *file, struct flt_error *err);
 
-void flt_atomic_discard(struct flt_atomic_file *file); /* ends it without a trace; NULL is fine */
+void flt_atomic_discard(struct flt_atomic_file *file); /* frees it and leaves no trace; NULL is fine */
 
-/* A whole file of these bytes (n): open, write, commit. */
+/* Writes a whole file of n bytes: open, write, commit. */
 enum flt_status flt_atomic_write(const char *path, const void *bytes, size_t n, struct flt_error *err);
 
-/* Whether all that was ever written to stream has arrived; if not, errno says why. For any stream. */
+/* Flushes any stream. False, with errno set, if anything written to it so far was lost. */
 bool flt_flush(FILE *stream);
 
 #endif

@@ -1,5 +1,4 @@
-/* Seconds on a clock that only goes forward. Times are reported, and say when a checkpoint is written; no result
- * depends on them. */
+/* Seconds on a monotonic clock. Times are reported and schedule checkpoints; no result depends on them. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

@@ -22,7 +22,7 @@ static void append(struct flt_json *json, const char *bytes, size_t n)
 	json->text[json->length] = '\0';
 }
 
-/* Before each value and key: a comma, but for the first of its bracket and for the value behind a key. */
+/* Writes the comma before a value or key, except for the first in its bracket and the value behind a key. */
 static void separate(struct flt_json *json)
 {
 	if (json->comma)
@@ -208,10 +208,10 @@ static _Thread_local size_t refused_bytes;
 
 static void *note_refusal(size_t n)
 {
-	void *block = jansson_malloc(n);
-	if (!block)
+	void *memory = jansson_malloc(n);
+	if (!memory)
 		refused_bytes = n;
-	return block;
+	return memory;
 }
 
 static void start_watching(void)

@@ -1,6 +1,6 @@
 /*
- * JSON text: written into a growing buffer, always the same bytes for the same values; and looked over before a parser
- * builds anything from foreign text.
+ * JSON written into a growing buffer, the same bytes for the same values; and checks on foreign JSON before and while
+ * jansson parses it.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 
-/* A writer. Zero-initialised it is ready; commas are its own business. The first failed allocation is kept in status
- * and turns the calls after it into nothing, so that only the end needs a check. */
+/* A writer, ready when zero-initialised; it places the commas. The first failed allocation stays in status and makes
+ * all later calls do nothing, so only the end needs a check. */
 struct flt_json {
 	char *text;
 	size_t length, capacity;
@@ -29,7 +29,7 @@ void flt_json_number(struct flt_json *json, double value);   /* the shortest tha
 void flt_json_count(struct flt_json *json, uint64_t value);
 void flt_json_bool(struct flt_json *json, bool value);
 
-/* A key with its value, and a key whose value opens with a bracket. */
+/* A key with its value; flt_json_open_key starts a nested object or array. */
 void flt_json_put_number(struct flt_json *json, const char *key, double value);
 void flt_json_put_count(struct flt_json *json, const char *key, uint64_t value);
 void flt_json_put_text(struct flt_json *json, const char *key, const char *value);
@@ -42,19 +42,19 @@ void flt_json_release(struct flt_json *json);
 
 bool flt_json_is_utf8(const char *text);
 
-/* Whether brackets nest at most max_depth deep and there are at most max_values values (about: commas and brackets are
- * counted outside strings), so that a parser's recursion and memory are bounded before it starts. */
+/* Whether brackets nest at most max_depth deep and there are at most about max_values values (commas and brackets
+ * outside strings are counted). Bounds a parser's recursion and memory before it starts. */
 bool flt_json_is_modest(const char *text, size_t length, size_t max_depth, size_t max_values);
 
 /*
- * Whether jansson ran out of memory. It does not always say so: where a buffer cannot grow it calls the text malformed,
- * or goes on with a part of it. So its allocations are watched.
+ * Jansson does not always report running out of memory: when a buffer cannot grow, it may call the text malformed or
+ * return only its beginning. So its allocations are watched.
  */
 
-/* Forgets what was refused to this thread so far; to be called before JSON is parsed. */
+/* Starts watching this thread's parsing afresh. Call it before each parse. */
 void flt_json_memory_watch(void);
 
-/* The size of the allocation that was refused to jansson in this thread since then, or 0. */
+/* The size of an allocation that jansson was refused in this thread since then; 0: none was. */
 size_t flt_json_memory_refused(void);
 
 #endif

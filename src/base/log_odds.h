@@ -8,7 +8,7 @@ double flt_sigmoid(double log_odds);
 double flt_logit(double probability);
 double flt_softplus(double x);
 
-/* The log-odds that a network trained with focal loss means by the logit z: Charoenphakdee et al. 2021 with weights,
+/* The log-odds behind the logit z of a network trained with focal loss: Charoenphakdee et al. 2021 with weights,
  *   psi(z) = gamma z + ln[(gamma q softplus(z) + p) / (gamma p softplus(-z) + q)] - log_weight_ratio,
  * p = sigmoid(z), q = sigmoid(-z), log_weight_ratio = ln(weight of a positive row / weight of a negative row).
  * Strictly increasing in z for every gamma >= 0. */

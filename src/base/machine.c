@@ -1,7 +1,7 @@
 /*
- * Linux says how much can be taken without swapping (MemAvailable), but it does not know of control groups: those of
- * both versions are looked up, with all the groups above them, since a limit holds for everything below. Their file
- * cache is given up on demand, so it does not count as used.
+ * MemAvailable says how much memory can be taken without swapping, but ignores control groups. So the limits of the
+ * process's own group and of every group above it are read too, in both versions of control groups. Their file cache is
+ * given back on demand and does not count as used.
  */
 #include "base/machine.h"
 
@@ -13,7 +13,7 @@
 
 enum { PATH_SIZE = 4096 };
 
-/* The number behind key in a file of lines "key number ..."; with key "" the file's first number. SIZE_MAX without. */
+/* The number behind key in a file of lines "key number ..."; with key "" the file's first number. SIZE_MAX: none. */
 static size_t read_number(const char *path, const char *key)
 {
 	char line[PATH_SIZE];
@@ -47,7 +47,7 @@ static const struct version version_1 = {"/sys/fs/cgroup/memory", "memory.limit_
                                          "total_inactive_file "};
 static const struct version version_2 = {"/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file "};
 
-/* What the group leaves; SIZE_MAX if it sets no limit ("max" is no number). */
+/* The bytes left under the group's limit; SIZE_MAX if it sets none ("max" is no number). */
 static size_t left_in_group(const struct version *version, const char *group)
 {
 	size_t limit = read_of_group(group, version->limit, ""), used = read_of_group(group, version->used, "");
@@ -59,8 +59,8 @@ static size_t left_in_group(const struct version *version, const char *group)
 	return used < limit ? limit - used : 0;
 }
 
-/* The least that the group at path and those above it leave. Inside a container the path may be one of the host, and
- * only the mount itself be there. */
+/* The fewest bytes left under any limit from the group at path upwards. Inside a container the path may be the host's,
+ * of which only the mount point exists. */
 static size_t left_in_groups(const char *root, const struct version *version, char *path)
 {
 	size_t least = SIZE_MAX;
@@ -76,7 +76,7 @@ static size_t left_in_groups(const char *root, const struct version *version, ch
 	}
 }
 
-/* Behind the first colon, or at the end. */
+/* The text behind the first colon; its end if there is none. */
 static char *skip_to_colon(char *text)
 {
 	text += strcspn(text, ":");

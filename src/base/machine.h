@@ -1,12 +1,12 @@
-/* What the machine has to give. */
+/* The memory that the machine has to offer. */
 #ifndef BASE_MACHINE_H
 #define BASE_MACHINE_H
 
 #include <stddef.h>
 
-/* The bytes of memory that this process could take now without pushing others or itself into swap: what Linux calls
- * available, and no more than any control group above the process still allows. SIZE_MAX if nothing says so.
- * root stands before the paths of /proc and /sys: "" but in tests. */
+/* Bytes that this process could allocate now without pushing anything into swap: Linux's MemAvailable, capped by what
+ * each control group above the process still allows. SIZE_MAX if the system says neither.
+ * root is put before the paths of /proc and /sys: "" except in tests. */
 size_t flt_machine_memory(const char *root);
 
 #endif

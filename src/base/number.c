@@ -74,7 +74,7 @@ static bool is_digit(char c)
 
 enum { WORD = 8 };
 
-/* Eight digits' value, if that is what word holds, the first in the lowest byte. */
+/* The value of eight digits, the first in the lowest byte; meaningless unless word holds digits only. */
 static bool word_of_digits(uint64_t word, uint64_t *value)
 {
 	const uint64_t high = 0xF0F0F0F0F0F0F0F0u;
@@ -95,7 +95,7 @@ static uint64_t load_word(const char *at)
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
 }
 
-/* Reads digits from `at` on. */
+/* Reads digits starting at `at`. */
 static inline const char *take_digits(const char *at, const char *end, struct parts *parts)
 {
 	uint64_t digits = parts->digits;
@@ -107,7 +107,7 @@ static inline const char *take_digits(const char *at, const char *end, struct pa
 	return at;
 }
 
-/* The same by eights, for what is usually longer. What lies between text and end may be looked at. */
+/* The same eight at a time, for longer runs. May look at any byte between text and end. */
 static inline const char *take_fraction(const char *text, const char *at, const char *end, struct parts *parts)
 {
 	static const uint64_t ten[WORD] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
@@ -119,7 +119,7 @@ static inline const char *take_fraction(const char *text, const char *at, const 
 	}
 	size_t left = (size_t)(end - at);
 	if (left > 0 && left < WORD && end - text >= WORD) {
-		uint64_t before = ~(uint64_t)0 >> 8 * left; /* the bytes that were read already; zeros stand for them */
+		uint64_t before = ~(uint64_t)0 >> 8 * left; /* bytes read already count as zeros */
 		if (word_of_digits((load_word(end - WORD) & ~before) | (0x3030303030303030u & before), &value)) {
 			parts->digits = parts->digits * ten[left] + value;
 			at = end;
@@ -149,7 +149,7 @@ static bool take_exponent(const char *at, const char *end, int64_t *exponent)
 	return true;
 }
 
-/* Whether text is a number of the grammar, and its parts. */
+/* Whether text is a number of the grammar; if so, takes it apart. */
 static bool take_apart(const char *text, const char *end, char decimal, struct parts *parts)
 {
 	*parts = (struct parts){.negative = text < end && *text == '-'};
@@ -180,7 +180,7 @@ static bool is_infinity(const char *text, const char *end)
 	       (length == 8 && strncasecmp(text, "infinity", 8) == 0);
 }
 
-/* Whether parts->digits is right: zeros before the others count for nothing. */
+/* Whether parts->digits holds all digits exactly; leading zeros do not count. */
 static bool are_few(const struct parts *parts)
 {
 	size_t n = parts->n_digits;
@@ -217,7 +217,7 @@ static double round_whole(flt_u128 whole, bool more, int exponent)
 	return (double)kept * power_of_two;
 }
 
-/* digits are not 0. Rare, and kept out of the way of what is not. */
+/* digits are not 0. A rare case, kept out of line. */
 static __attribute__((noinline)) double magnitude_exact(uint64_t digits, int exponent)
 {
 	if (exponent >= 0)
@@ -308,7 +308,7 @@ static int estimate_exponent(double value)
 	return (int)floor((exponent - 2 + 2 * mantissa) * 0.30102999566398120);
 }
 
-/* The same for n digits of value, which is normal and positive: sets *whole, with n digits, and *exponent. */
+/* Rounds value, which is normal and positive, to n digits: *whole has n digits, *exponent is that of the first. */
 static bool round_fast(double value, int n, uint64_t *whole, int *exponent)
 {
 	uint64_t end = 1;
@@ -349,8 +349,8 @@ static void put_digits(uint64_t whole, int n, char digits[FLT_NUMBER_SIZE])
 		digits[--n] = (char)('0' + whole % 10);
 }
 
-/* The digits of value, rounded to n of them, and the power of ten of the first, by printf. Its own point, whatever the
- * locale makes of it, is what stands between the first two digits. */
+/* The digits of value, rounded to n of them, and the power of ten of the first, by printf. The decimal point, whatever
+ * the locale makes it, lies between the first two digits. */
 static int print_digits(double value, int n, char digits[FLT_NUMBER_SIZE])
 {
 	char text[64];

@@ -1,4 +1,9 @@
-/* Numbers from text: strict, exact, and blind to the locale. */
+/*
+ * Numbers from text and back: strict, exact, independent of the locale.
+ *
+ * Our own code because it was measured to be several times faster than strtod and printf, which took most of the time
+ * of reading a file; `make check-differential` compares every result with theirs.
+ */
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
 
@@ -8,9 +13,10 @@
 enum flt_number { FLT_NUMBER, FLT_NOT_A_NUMBER, FLT_NUMBER_OUT_OF_RANGE };
 
 /* Reads text (length bytes, no terminator needed) as [+-]digits[.[digits]][e[+-]digits] or [+-].digits[e...], or with
- * `decimal` in the place of the point, whole; e may be E. A point without digits behind it ("18.") is found in real
- * files and means what it means to strtod. *value is the double nearest to it, as strtod gives in the C locale.
- * Overflow (1e999) and the words inf and infinity are FLT_NUMBER_OUT_OF_RANGE; underflow rounds as strtod does. */
+ * `decimal` in the place of the point, with nothing left over; e may be E. Real files
+ * hold numbers that end in a point ("18."); they are read as strtod reads them. *value is the double nearest to it, as
+ * strtod gives in the C locale. Overflow (1e999) and the words inf and infinity are FLT_NUMBER_OUT_OF_RANGE; underflow
+ * rounds as strtod does. */
 enum flt_number flt_number_parse(const char *text, size_t length, char decimal, double *value);
 
 enum { FLT_NUMBER_SIZE = 32 };

@@ -1,11 +1,11 @@
 /*
- * A run's tasks are taken one by one from a counter, and the run is over when all are done: a thread that comes late,
- * because the machine had other things to do, is not waited for. A waiting thread first spins, for the tasks of a
- * training step follow each other within microseconds, and then sleeps, for the processor may be another's.
+ * Threads take tasks one by one from a counter, and a run ends when all its tasks are done: nobody waits for a thread
+ * that the machine delayed. A waiting thread spins first, because the tasks of a training step follow each other within
+ * microseconds, and then sleeps, because others may need the processor.
  *
- * `left` holds the number of the run and the tasks that are not yet taken in one word. Taking one is a compare and
- * exchange of the whole word: a late thread cannot take from a run that it has not seen, and whoever took one keeps its
- * run from ending, so that task, context and n_tasks stay as they are while it works.
+ * `left` holds the run's number and the count of untaken tasks in one word. A thread takes a task by
+ * compare-and-exchange of the whole word, so a late thread cannot take from a run that it has not seen. A run cannot
+ * end before its taken tasks are done, so task, context and n_tasks stay unchanged while any thread uses them.
  */
 #include "base/pool.h"
 
@@ -15,11 +15,13 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
-enum { SPIN_NANOSECONDS = 50000, LOOKS_A_CLOCK = 32, MAX_THREADS = 256, CACHE_LINE = 64 };
+/* Waking a sleeping thread takes about as long as SPIN_SECONDS; reading the clock is dearer than looking at a word. */
+#define SPIN_SECONDS 50e-6
+enum { LOOKS_PER_CLOCK_READ = 32, MAX_THREADS = 256, CACHE_LINE = 64 };
 
 struct worker {
 	struct flt_pool *pool;
@@ -30,7 +32,7 @@ struct worker {
 struct flt_pool {
 	unsigned n_threads; /* with the caller */
 	unsigned n_started;
-	bool spins;             /* not where threads outnumber processors */
+	bool spins;             /* false where threads outnumber processors */
 	struct worker *workers; /* (n_threads - 1) */
 
 	/* Written before `left`, which publishes them. */
@@ -41,8 +43,8 @@ struct flt_pool {
 	/* Each on a line of its own: all threads write them. */
 	_Alignas(CACHE_LINE) atomic_uint_least64_t left; /* run << 32 | tasks not yet taken */
 	_Alignas(CACHE_LINE) atomic_size_t pending;      /* tasks not yet done */
-	_Alignas(CACHE_LINE) atomic_uint sleepers;       /* workers that wait for a run asleep */
-	atomic_bool caller_sleeps;                       /* until all is done */
+	_Alignas(CACHE_LINE) atomic_uint sleepers;       /* workers asleep, waiting for a run */
+	atomic_bool caller_sleeps;                       /* until the run is done */
 	atomic_bool closing;
 
 	pthread_mutex_t mutex;
@@ -76,7 +78,7 @@ static void wake_caller(struct flt_pool *pool)
 	pthread_mutex_unlock(&pool->mutex);
 }
 
-/* Takes and does tasks of the current run until none is left; returns the word it saw then. */
+/* Takes and runs tasks of the current run until none is left; returns the last value of `left`. */
 static uint64_t do_tasks(struct flt_pool *pool, size_t worker)
 {
 	uint64_t left = atomic_load(&pool->left);
@@ -98,47 +100,41 @@ static void pause_briefly(void)
 #endif
 }
 
-static int64_t nanoseconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* What the caller waits for. */
+/* The caller waits for this. */
 static bool is_done(struct flt_pool *pool)
 {
 	return atomic_load(&pool->pending) == 0;
 }
 
-/* What a worker waits for: a word that is not the one it has seen. */
+/* Workers wait for this: `left` changes with each new run. */
 static bool is_new(struct flt_pool *pool, uint64_t seen)
 {
 	return atomic_load(&pool->left) != seen || atomic_load(&pool->closing);
 }
 
-/* How long a thread has looked in vain. */
+/* A wait that has not slept yet. */
 struct spin {
-	int64_t end; /* of the time for spinning */
+	double end; /* when to give up and sleep, by the clock */
 	unsigned n_looks;
 };
 
 static struct spin spin_begin(const struct flt_pool *pool)
 {
-	return (struct spin){.end = nanoseconds() + (pool->spins ? SPIN_NANOSECONDS : 0)};
+	return (struct spin){.end = flt_clock_seconds() + (pool->spins ? SPIN_SECONDS : 0)};
 }
 
 /* Pauses before the next look; false when it is time to sleep. */
 static bool spin_on(struct spin *spin)
 {
 	pause_briefly();
-	return ++spin->n_looks % LOOKS_A_CLOCK != 0 || nanoseconds() < spin->end;
+	return ++spin->n_looks % LOOKS_PER_CLOCK_READ != 0 || flt_clock_seconds() < spin->end;
 }
 
 static void sleep_until_new(struct flt_pool *pool, uint64_t seen)
 {
 	pthread_mutex_lock(&pool->mutex);
-	/* Whoever publishes a run looks at `sleepers` afterwards: one of the two sees the other. */
+	/* The caller publishes a run first and reads `sleepers` second; here it is the other way round. So either the
+	 * caller sees this sleeper, or this thread sees the new run. */
 	atomic_fetch_add(&pool->sleepers, 1);
 	while (!is_new(pool, seen))
 		pthread_cond_wait(&pool->wake, &pool->mutex);
@@ -210,41 +206,44 @@ void flt_pool_run(struct flt_pool *pool, size_t n_tasks, flt_task *task, void *c
 	wait_until_done(pool);
 }
 
-enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **out, struct flt_error *err)
+static enum flt_status start(struct worker *worker, struct flt_error *err)
 {
-	*out = NULL;
+	if (pthread_create(&worker->thread, NULL, work, worker) == 0)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_MACHINE, "the system refused to start thread %zu; try --threads %zu",
+	                worker->number + 1, worker->number);
+}
+
+enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **made, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	*made = NULL;
 	struct flt_pool *pool = flt_alloc_aligned(1, sizeof *pool, err);
-	if (!pool)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(pool);
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_cond_init(&pool->wake, NULL);
 	pthread_cond_init(&pool->done, NULL);
 	pool->n_threads = flt_pool_size(n_threads);
 	pool->spins = pool->n_threads <= n_processors();
 	pool->workers = flt_alloc_zero(pool->n_threads, sizeof *pool->workers, err);
-	if (!pool->workers)
-		goto failed;
+	FLT_TRY_MEMORY_OUT(pool->workers);
 	for (; pool->n_started + 1 < pool->n_threads; pool->n_started++) {
 		struct worker *worker = &pool->workers[pool->n_started];
 		worker->pool = pool;
 		worker->number = pool->n_started + 1;
-		if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
-			flt_fail(err, FLT_ERR_MACHINE, "the system refused to start thread %zu; try --threads %u",
-			         worker->number + 1, pool->n_started + 1);
-			goto failed;
-		}
+		FLT_TRY_OUT(start(worker, err));
 	}
-	*out = pool;
-	return FLT_OK;
-failed:
-	flt_pool_free(pool);
-	return FLT_ERR_MACHINE;
+	*made = pool;
+out:
+	if (status != FLT_OK)
+		flt_pool_free(pool);
+	return status;
 }
 
-enum flt_status flt_pool_new_for(size_t n_values, unsigned n_threads, struct flt_pool **out, struct flt_error *err)
+enum flt_status flt_pool_new_for(size_t n_values, unsigned n_threads, struct flt_pool **made, struct flt_error *err)
 {
 	enum { VALUES_WORTH_THREADS = 1 << 16 };
-	return flt_pool_new(n_values < VALUES_WORTH_THREADS ? 1 : n_threads, out, err);
+	return flt_pool_new(n_values < VALUES_WORTH_THREADS ? 1 : n_threads, made, err);
 }
 
 void flt_pool_free(struct flt_pool *pool)

@@ -1,6 +1,6 @@
 /*
- * The thread pool: runs numbered tasks on a fixed number of threads, the caller being one of them. Which thread runs
- * which task is not defined: work must be cut so that results do not depend on it.
+ * The thread pool: runs numbered tasks on a fixed number of threads, the caller being one of them. Any thread may run
+ * any task, so tasks must be cut such that results do not depend on it.
  */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
@@ -13,9 +13,9 @@ struct flt_pool;
 
 typedef void flt_task(void *context, size_t task, size_t worker); /* worker < n_threads, for scratch space */
 
-/* n_threads as flt_pool_size takes it. */
+/* n_threads 0: one per processor. FLT_ERR_MACHINE if a thread cannot be started. */
 enum flt_status flt_pool_new(unsigned n_threads, struct flt_pool **pool, struct flt_error *err);
-/* The same for work on about so many values: the caller alone, where it is through before threads have started. */
+/* The same for work on about n_values values: the caller alone where starting threads would take longer. */
 enum flt_status flt_pool_new_for(size_t n_values, unsigned n_threads, struct flt_pool **pool, struct flt_error *err);
 void flt_pool_free(struct flt_pool *pool);
 unsigned flt_pool_n_threads(const struct flt_pool *pool);

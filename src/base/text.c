@@ -65,8 +65,8 @@ static const char *skip_spaces(const char *text)
 	return text + strspn(text, " \t");
 }
 
-/* Copies the quoted item at text (past its first quote) to out; returns where it ends: behind the closing quote, or at
- * the end of the list, since a quote that never closes takes the rest. */
+/* Copies the quoted item at text (past its opening quote) to out; returns the text behind the closing quote. An
+ * unclosed quote takes the rest of the list. */
 static const char *unquote(const char *text, char *out, size_t *length)
 {
 	size_t n = 0;
@@ -79,7 +79,7 @@ static const char *unquote(const char *text, char *out, size_t *length)
 	return text;
 }
 
-/* The next item of the list is copied to out; returns where the item ends. */
+/* Copies the list's next item to out; returns the text behind it. */
 static const char *take_item(const char *text, char *out, size_t *length)
 {
 	text = skip_spaces(text);
@@ -97,27 +97,23 @@ static const char *take_item(const char *text, char *out, size_t *length)
 
 enum flt_status flt_names_split(const char *list, struct flt_names *names, struct flt_error *err)
 {
-	enum flt_status status = FLT_ERR_MACHINE;
+	enum flt_status status = FLT_OK;
 	size_t capacity = 0;
 	*names = (struct flt_names){0};
 	if (!list || !*list)
 		return FLT_OK;
 	char *item = flt_alloc(strlen(list) + 1, 1, err);
-	if (!item)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(item);
 	for (const char *text = list;; text++) {
 		size_t length;
 		text = take_item(text, item, &length);
-		if (flt_grow((void **)&names->items, &capacity, names->n + 1, sizeof *names->items, err) != FLT_OK)
-			goto out;
-		char *copy = flt_copy_text(item, length, err);
-		if (!copy)
-			goto out;
-		names->items[names->n++] = copy;
+		FLT_TRY_OUT(flt_grow((void **)&names->items, &capacity, names->n + 1, sizeof *names->items, err));
+		names->items[names->n] = flt_copy_text(item, length, err);
+		FLT_TRY_MEMORY_OUT(names->items[names->n]);
+		names->n++;
 		if (!*text)
 			break;
 	}
-	status = FLT_OK;
 out:
 	flt_free(item);
 	if (status != FLT_OK)
@@ -133,7 +129,7 @@ void flt_names_release(struct flt_names *names)
 	*names = (struct flt_names){0};
 }
 
-/* Bytes of text that fit into n without cutting a UTF-8 character in two. */
+/* The most bytes of text, up to n, that cut no UTF-8 character in two. */
 static size_t whole_characters(const char *text, size_t n)
 {
 	while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
