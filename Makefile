@@ -10,7 +10,7 @@ BUILD ?= build
 # A folder with data sets and a manifest, for check-data and bench-quality.
 DATA ?=
 
-PKGS := openblas jansson zlib
+PKGS := openblas jansson zlib libcrypto
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
 OPTIMIZE ?= -O2
 SANITIZE ?=
@@ -49,7 +49,7 @@ endif
 
 APT = apt-get install -y --no-install-recommends
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev check python3
+DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
@@ -195,7 +195,7 @@ coverage: ## lines and branches that the unit and command line tests reach
 
 # The program linked with what lets its calls fail: its own objects only, since --wrap does not reach into libraries.
 FAULTS_CALLS := read pread write open linkat close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
-                mkostemp mmap pthread_create fopen fdopen fileno clock_gettime
+                mkostemp mmap pthread_create fopen fdopen fileno clock_gettime EVP_MD_CTX_new
 FAULTS_SRC := $(wildcard tests/faults/*.c)
 
 $(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)
