@@ -498,6 +498,7 @@ class Bench:
             elif (root / name).exists():
                 shutil.copy(root / name, first.folder / name)
         (first.folder / "tmp").mkdir()
+        (first.folder / "build/tests").mkdir(parents=True)
         self.move_scratch(first.folder / "tests/unit", scratch)
         self.names = sorted({"test_" + test for module in modules for test in TESTS[module].split()})
         for name in self.names:
@@ -742,7 +743,7 @@ def run(root, options):
 
 SELF_MAKEFILE = """\
 build/src/toy/toy.o: src/toy/toy.c
-\tmkdir -p build/src/toy build/tests
+\tmkdir -p build/src/toy
 \tgcc -std=c11 -Isrc $(CFLAGS) -MMD -MP -c -o build/src/toy/toy.o src/toy/toy.c
 build/libfltrain.a: build/src/toy/toy.o
 \tar rcs build/libfltrain.a build/src/toy/toy.o
