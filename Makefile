@@ -134,7 +134,8 @@ MUTANTS ?= 200
 SEED ?= 1
 
 mutants: ## break src/ in MUTANTS places of each MODULE, chosen by SEED, and see which the unit tests miss (hours)
-	tests/mutants.py --mutants $(MUTANTS) --seed $(SEED) $(MODULE)
+	@mkdir -p $(BUILD)
+	tests/mutants.py --mutants $(MUTANTS) --seed $(SEED) --list-survivors $(BUILD)/survivors.txt $(MODULE)
 
 check-mutants: ## test that make mutants tells a fault that is seen from one that is not
 	tests/mutants.py --self-test

@@ -2,7 +2,7 @@
 """How much the unit tests see: breaks one place of a module at a time and looks whether its tests notice.
 
     tests/mutants.py [--seed N] [--mutants N] [--workers N] [--list-survivors FILE] MODULE...
-    tests/mutants.py --survivors-from FILE      the survivors of an earlier run again, after the tests have been improved
+    tests/mutants.py --survivors-from FILE      the survivors of an earlier run again, when the tests are better
     tests/mutants.py --only FILE:LINE           every mutant of one line
     tests/mutants.py --self-test                whether this tool tells killed from survived
 
@@ -14,7 +14,8 @@ the original, byte for byte: no test can tell these two apart. The same seed on 
 Left out, because a test is not meant to notice:
   - preprocessor lines, strings, and declarations that set nothing;
   - what stands in assert(...), in flt_fail(...), whose arguments are only printed, in sizeof(...) and in __attribute__;
-  - the sizes of arrays in declarations, and constants of headers outside functions, which tests are compiled with.
+  - the sizes of arrays in declarations, and constants of headers outside functions, which tests are compiled with;
+  - swaps with a sizeof: a number of items times a size is the same the other way round.
 A call of flt_free may be dropped: flt_alloc_live() shows a test what is not freed.
 
 Ends with 0 if each module reaches NEEDED, and every mutant of --survivors-from or --only is killed; else with 1. Ends
@@ -59,7 +60,8 @@ NEEDED = 0.9  # the share of mutants that the tests of a module must kill
 # another kind is an error: swapped arguments then compile only where they are of one kind. Variables that a mutant
 # leaves unset hold the same bytes in every run.
 CFLAGS = ["-O1"] + ["-Werror=" + warning for warning in (
-    "incompatible-pointer-types", "discarded-qualifiers", "int-conversion", "implicit-function-declaration", "return-type")]
+    "incompatible-pointer-types", "discarded-qualifiers", "int-conversion", "implicit-function-declaration",
+    "return-type")]
 CFLAGS_IF_TAKEN = ["-ftrivial-auto-var-init=pattern"]
 
 # A test program may take this many times what it takes without a mutant, and as many seconds more.
@@ -77,8 +79,8 @@ TOKEN = re.compile(r"""
 DIRECTIVE = re.compile(r"[ \t]*#(?:[^\n]*\\\n)*[^\n]*")
 
 OPENING = {"(": ")", "[": "]", "{": "}"}
-TYPE_WORDS = set("struct union enum const volatile static extern register unsigned signed void char short int long float "
-                 "double bool _Bool _Alignas _Thread_local inline typedef FILE".split())
+TYPE_WORDS = set("struct union enum const volatile static extern register unsigned signed void char short int long "
+                 "float double bool _Bool _Alignas _Thread_local inline typedef FILE".split())
 KEYWORDS = TYPE_WORDS | set("if else for while do switch case default return break continue goto sizeof".split())
 
 
@@ -121,7 +123,8 @@ def partners(tokens):
 
 # What each kind of mutant does to a token; the kinds that need more than one token are made in Source.
 OPERATORS = {
-    "relational": {"<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"], "==": ["!="], "!=": ["=="]},
+    "relational": {"<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"],
+                   "==": ["!="], "!=": ["=="]},
     "arithmetic": {"+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["/"]},
     "bitwise": {"&": ["|"], "|": ["&"], "^": ["&"], "<<": [">>"], ">>": ["<<"]},
     "logical": {"&&": ["||"], "||": ["&&"]},
@@ -369,7 +372,7 @@ class Source:
             k += 1
         for (a, b), (c, d) in zip(arguments, arguments[1:]):
             left, right = self.span(a, b), self.span(c, d)
-            if left != right and "(" not in left + right:
+            if left != right and "(" not in left + right and "sizeof" not in left + right:
                 between = self.text[self.tokens[b].end:self.tokens[c].start]
                 yield self.tokens[a].start, self.tokens[d].end, right + between + left
 
@@ -480,7 +483,7 @@ class Workshop:
         limits = f"ulimit -c 0; ulimit -v {MEMORY_KB}; ulimit -f {FILE_BLOCKS}; "
         wall = None
         if limited:
-            limits += f"ulimit -t {int(CPU_TIMES * program.cpu + CPU_MORE + 0.99)}; "
+            limits += f"ulimit -S -t {int(CPU_TIMES * program.cpu + CPU_MORE + 0.99)}; "
             wall = WALL_TIMES * program.wall + WALL_MORE
         return PROCESSES.run(["/bin/sh", "-c", limits + 'exec "$0"', f"build/tests/{program.name}"], self.folder,
                              self.environment(CK_FORK=program.fork), wall)
@@ -522,10 +525,10 @@ class Bench:
 
     def make(self, shop):
         """Builds the library, and learns from make's commands how to do the rest."""
-        env = {k: v for k, v in shop.environment().items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
-        cc = env.get("CC", "gcc") if "CC" in os.environ else "gcc"
-        flags = CFLAGS + [flag for flag in CFLAGS_IF_TAKEN if subprocess.run(
-            [cc, flag, "-x", "c", "-fsyntax-only", "/dev/null"], stderr=subprocess.DEVNULL, check=False).returncode == 0]
+        env = {name: value for name, value in shop.environment().items() if not name.startswith(("MAKE", "MFLAGS"))}
+        cc = os.environ.get("CC", "gcc")
+        flags = CFLAGS + [flag for flag in CFLAGS_IF_TAKEN if PROCESSES.run(
+            [cc, flag, "-x", "c", "-fsyntax-only", "/dev/null"], shop.folder, env, 60) == 0]
         make = ["make", "BUILD=build", "CFLAGS=" + " ".join(flags)]
         built = subprocess.run([*make, "-j", str(os.cpu_count() or 1), "build/libfltrain.a"], cwd=shop.folder, env=env,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
@@ -550,8 +553,9 @@ class Bench:
         flags = [word for word in argv if not word.endswith(".a") and not word.startswith(("-l", "-L", "-Wl,"))]
         if not shop.compiled(flags + ["-c"], f"build/tests/{name}.o"):
             sys.exit(f"mutants: {source} does not compile")
-        traced = subprocess.run([*(f"build/tests/{name}.o" if word == "TEST" else word for word in link), "-Wl,-t", "-Wl,-t"],
-                                cwd=shop.folder, stdout=subprocess.PIPE, text=True, check=True).stdout
+        linking = [f"build/tests/{name}.o" if word == "TEST" else word for word in link]
+        traced = subprocess.run([*linking, "-Wl,-t", "-Wl,-t"], cwd=shop.folder, stdout=subprocess.PIPE, text=True,
+                                check=True).stdout
         program.objects = set(re.findall(r"libfltrain\.a\)?\(?([^/()\s]+\.o)", traced))
         if not program.objects:
             sys.exit(f"mutants: the linker does not say which objects {name} is made of")
@@ -656,16 +660,21 @@ def run_module(bench, module, mutants, wanted, workers):
     result, programs = Result(module, min(wanted, len(mutants))), bench.programs_of(module)
     mutants, waiting = iter(mutants), {}
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        while True:
-            while len(waiting) < workers and result.counted + len(waiting) < wanted:
-                mutant = next(mutants, None)
-                if mutant is None:
+        try:
+            while True:
+                # never more than may still count: which mutants are tried does not depend on which ends first
+                while len(waiting) < workers and result.counted + len(waiting) < wanted:
+                    mutant = next(mutants, None)
+                    if mutant is None:
+                        break
+                    waiting[pool.submit(bench.try_mutant, mutant, programs)] = mutant
+                if not waiting:
                     break
-                waiting[pool.submit(bench.try_mutant, mutant, programs)] = mutant
-            if not waiting:
-                break
-            for done in concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED).done:
-                result.add(waiting.pop(done), done.result())
+                for done in concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED).done:
+                    result.add(waiting.pop(done), done.result())
+        except BaseException:
+            PROCESSES.stop()
+            raise
     result.survivors.sort(key=lambda mutant: (mutant.file, mutant.edits))
     return result
 
@@ -681,15 +690,16 @@ def survivors_text(results, note):
 
 def read_survivors(root, path):
     """The mutants that a list of survivors names, by module; a line number only decides among equals."""
-    wanted, lines = {}, Path(path).read_text().split("\n")
+    wanted, sites_of, lines = {}, {}, Path(path).read_text().split("\n")
     for at, line in enumerate(lines):
         match = re.fullmatch(r"(src/([^/]+)/\S+?):(\d+): in (.*): (\w+)", line)
         if not match:
             continue
         file, module, number, function, operator = match.groups()
-        sites = mutants_of(root, [file]) if (root / file).exists() else []
+        if file not in sites_of:
+            sites_of[file] = mutants_of(root, [file]) if (root / file).exists() else []
         key = file, function, operator, lines[at + 1][1:], lines[at + 2][1:]
-        found = [mutant for site in sites for mutant in site if mutant.identity() == key]
+        found = [mutant for site in sites_of[file] for mutant in site if mutant.identity() == key]
         if found:
             wanted.setdefault(module, []).append(min(found, key=lambda mutant: abs(mutant.line - int(number))))
         else:
@@ -713,6 +723,9 @@ def run(root, options):
     """Prints all that is found; returns the results."""
     chosen = choose(root, options)
     some = options.survivors_from or options.only
+    if not chosen:
+        print("mutants: none to try")
+        return []
     for module in chosen:
         if module not in TESTS:
             sys.exit(f"mutants: {module} has no tests; see TESTS in {sys.argv[0]}")
