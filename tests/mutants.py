@@ -25,6 +25,7 @@ the tests write into one under /tmp; both are removed.
 import argparse
 import concurrent.futures
 import datetime
+import math
 import os
 import queue
 import random
@@ -483,7 +484,7 @@ class Workshop:
         limits = f"ulimit -c 0; ulimit -v {MEMORY_KB}; ulimit -f {FILE_BLOCKS}; "
         wall = None
         if limited:
-            limits += f"ulimit -S -t {int(CPU_TIMES * program.cpu + CPU_MORE + 0.99)}; "
+            limits += f"ulimit -S -t {math.ceil(CPU_TIMES * program.cpu) + CPU_MORE}; "
             wall = WALL_TIMES * program.wall + WALL_MORE
         return PROCESSES.run(["/bin/sh", "-c", limits + 'exec "$0"', f"build/tests/{program.name}"], self.folder,
                              self.environment(CK_FORK=program.fork), wall)
@@ -793,7 +794,21 @@ int flt_unseen(int a, int b)
 
 unsigned flt_same(unsigned a)
 {
-\treturn a * 0 + 7;
+\tunsigned lost = a + 1;
+\tlost = 7;
+\treturn lost;
+}
+
+int flt_waits(volatile int n)
+{
+\twhile (n < 0)
+\t\t;
+\treturn n;
+}
+
+long flt_between(const int *from, const int *to)
+{
+\treturn to - from;
 }
 """
 SELF_HEADER = """\
@@ -801,28 +816,32 @@ int flt_sum(const int *x, int n);
 int flt_best(const int *x, int n);
 int flt_unseen(int a, int b);
 unsigned flt_same(unsigned a);
+int flt_waits(volatile int n);
+long flt_between(const int *from, const int *to);
 """
 SELF_TEST = """\
 #include "toy/toy.h"
 int main(void)
 {
 \tconst int x[] = {3, 9, 4};
-\treturn !(flt_sum(x, 3) == 16 && flt_best(x, 3) == 1 && flt_unseen(0, 0) == 0 && flt_same(5) == 7);
+\treturn !(flt_sum(x, 3) == 16 && flt_best(x, 3) == 1 && flt_unseen(0, 0) == 0 && flt_same(5) == 7 &&
+\t         flt_waits(1) == 1);
 }
 """
-# Function, operator, a piece of the mutant's new line, and how it must go: None if it must not count.
+# Function, operator, a piece of the mutant's new line, and how it must go.
 SELF_EXPECTED = [
     ("flt_sum", "assignment", "sum -= x[i];", "killed by test_toy (exit 1)"),
     ("flt_sum", "drop", ";", "killed by test_toy (exit 1)"),
     ("flt_sum", "constant", "int sum = 1;", "killed by test_toy (exit 1)"),
     ("flt_best", "negate", "if (!(x[i] > x[best]))", "killed by test_toy (exit 1)"),
-    ("flt_best", "step", "i--", "killed by test_toy ("),
+    ("flt_best", "constant", "int best = 1;", "survived"),
     ("flt_best", "relational", "x[i] >= x[best]", "survived"),
     ("flt_unseen", "arithmetic", "a / 3 + b", "survived"),
     ("flt_unseen", "constant", "a * 4 + b", "survived"),
-    ("flt_unseen", "arithmetic", "a * 3 - b", "survived"),
-    ("flt_same", "arithmetic", "a * 0 - 7", "killed by test_toy (exit 1)"),
-    ("flt_same", "arithmetic", "a / 0 + 7", "killed by test_toy ("),
+    ("flt_same", "arithmetic", "a - 1", "same object"),
+    ("flt_same", "constant", "lost = 8", "killed by test_toy (exit 1)"),
+    ("flt_between", "arithmetic", "to + from", "no object"),
+    ("flt_waits", "negate", "while (!(n < 0))", "killed by test_toy (time)"),
 ]
 SELF_TOKENS = [
     # text of a body, and what its mutants make of it
@@ -854,6 +873,8 @@ def self_test_tokens(folder):
 
 def self_test():
     """Says what is wrong, and returns whether nothing is."""
+    global CPU_MORE
+    CPU_MORE = 0
     TESTS.clear()
     TESTS["toy"] = "toy"
     with tempfile.TemporaryDirectory(prefix="fltrain-mutants-") as name:
