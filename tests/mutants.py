@@ -138,7 +138,8 @@ OPERATORS = {
 # sign, not: an unary operator goes. constant: a number or character becomes another one. boolean: true, false.
 # extreme: min and max, floor and ceil. negate: the condition of if, while, for. drop: a statement goes.
 # swap: two arguments of a call that stand side by side.
-LEFT_OUT = ("assert", "static_assert", "_Static_assert", "flt_fail", "sizeof", "__attribute__", "__builtin_shufflevector")
+LEFT_OUT = ("assert", "static_assert", "_Static_assert", "flt_fail", "sizeof", "__attribute__",
+            "__builtin_shufflevector")
 NAMES = {"true": "false", "false": "true", "floor": "ceil", "ceil": "floor", "floorf": "ceilf", "ceilf": "floorf"}
 EXTREME = {"min": "max", "max": "min", "MIN": "MAX", "MAX": "MIN"}
 
@@ -731,6 +732,10 @@ def run(root, options):
     for module in chosen:
         if module not in TESTS:
             sys.exit(f"mutants: {module} has no tests; see TESTS in {sys.argv[0]}")
+    known = {"test_" + test for tests in TESTS.values() for test in tests.split()}
+    for path in sorted((root / "tests/unit").glob("test_*.c")):
+        if path.stem not in known:
+            print(f"mutants: no module has {path.stem}; see TESTS in {sys.argv[0]}", file=sys.stderr)
     note = f"seed {options.seed}, {datetime.date.today()}"
     results = []
     with tempfile.TemporaryDirectory(prefix="fltrain-mutants-") as folder, \
