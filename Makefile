@@ -93,7 +93,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-kill check-corpus check-differential check-shipped ## run all tests
+check: check-unit check-cli check-kill check-corpus check-differential check-shipped check-mutants ## run all tests
 
 check-unit: $(UNIT) ## run the unit tests
 	tests/run-unit.sh $(UNIT)
@@ -130,6 +130,18 @@ check-shipped: ## test that data/ is what its generator writes and what its READ
 $(BUILD)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+# Whose mutants, how many of each, and which.
+MODULE ?= prep nn eval protocol detector
+MUTANTS ?= 200
+SEED ?= 1
+
+mutants: ## break src/ in MUTANTS places of each MODULE, chosen by SEED, and see which the unit tests miss (hours)
+	@mkdir -p $(BUILD)
+	tests/mutants.py --mutants $(MUTANTS) --seed $(SEED) --list-survivors $(BUILD)/survivors.txt $(MODULE)
+
+check-mutants: ## test that make mutants tells a fault that is seen from one that is not
+	tests/mutants.py --self-test
 
 bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) ## measure speed and memory, beside the peers that are installed, and how both grow (ten minutes)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/speed.sh $(FILE)
