@@ -44,12 +44,13 @@ from pathlib import Path
 
 # The test programs of each module, without test_.
 TESTS = {
-    "base": "alloc arena atomic_file error machine names number pool random safetensors sha256 text",
-    "csv": "awkward_files blocks csv source",
+    "base": "alloc arena atomic_file digest error machine number pool probability random text text_lists",
+    "container": "safetensors",
+    "csv": "blocks messy_files reader source",
     "table": "dictionary parts table",
     "split": "split",
     "prep": "prep scale",
-    "eval": "calibrate compare decision evaluate gate metrics probability",
+    "eval": "calibrate compare decision evaluate gate metrics",
     "nn": "gradient kernels loss mlp optimizer train trainer",
     "detector": "detector_file stream",
     "protocol": "checkpoint memory protocol study",
