@@ -37,7 +37,7 @@ def commands(page):
 
 def comparable(text):
     """One line, without what may differ."""
-    text = re.sub(r"\b[0-9.]+ (s|min)\b", "N s", " ".join(text.split()))
+    text = re.sub(r"\b([0-9]+ (h|min) )*[0-9.]+ s\b", "N s", " ".join(text.split()))
     with open("/proc/cpuinfo") as cpu:
         return text if " fma " in cpu.read() else re.sub(r"[-+]?[0-9][0-9.,]*", "N", text)
 
