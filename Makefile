@@ -10,7 +10,7 @@ BUILD ?= build
 # A folder with data sets and a manifest, for check-data and bench-quality.
 DATA ?=
 
-PKGS := openblas jansson zlib
+PKGS := openblas jansson zlib libcrypto
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
 OPTIMIZE ?= -O2
 SANITIZE ?=
@@ -49,7 +49,7 @@ endif
 
 APT = apt-get install -y --no-install-recommends
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev check python3
+DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas
 
@@ -93,7 +93,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-kill check-corpus check-differential check-shipped ## run all tests
+check: check-unit check-cli check-kill check-corpus check-differential check-shipped check-mutants ## run all tests
 
 check-unit: $(UNIT) ## run the unit tests
 	tests/run-unit.sh $(UNIT)
@@ -130,6 +130,18 @@ check-shipped: ## test that data/ is what its generator writes and what its READ
 $(BUILD)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+# Whose mutants, how many of each, and which.
+MODULE ?= prep nn eval protocol detector
+MUTANTS ?= 200
+SEED ?= 1
+
+mutants: ## break src/ in MUTANTS places of each MODULE, chosen by SEED, and see which the unit tests miss (hours)
+	@mkdir -p $(BUILD)
+	tests/mutants.py --mutants $(MUTANTS) --seed $(SEED) --list-survivors $(BUILD)/survivors.txt $(MODULE)
+
+check-mutants: ## test that make mutants tells a fault that is seen from one that is not
+	tests/mutants.py --self-test
 
 bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) ## measure speed and memory, beside the peers that are installed, and how both grow (ten minutes)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/speed.sh $(FILE)
@@ -195,7 +207,7 @@ coverage: ## lines and branches that the unit and command line tests reach
 
 # The program linked with what lets its calls fail: its own objects only, since --wrap does not reach into libraries.
 FAULTS_CALLS := read pread write open linkat close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
-                mkostemp mmap pthread_create fopen fdopen fileno clock_gettime
+                mkostemp mmap pthread_create fopen fdopen fileno clock_gettime EVP_MD_CTX_new
 FAULTS_SRC := $(wildcard tests/faults/*.c)
 
 $(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)

@@ -71,12 +71,9 @@ enum flt_status model_output_write(struct model_output *model, const struct flt_
 	if (status != FLT_OK)
 		return status;
 	fwrite(bytes, 1, n_bytes, model->stream); /* a failure is found when the outputs are committed */
-	struct flt_sha256 hash;
-	flt_sha256_init(&hash);
-	flt_sha256_add(&hash, bytes, n_bytes);
-	flt_sha256_end(&hash, model->sha256);
+	status = flt_digest_of(bytes, n_bytes, model->sha256, err);
 	flt_release_bytes(bytes);
-	return FLT_OK;
+	return status;
 }
 
 /* Not on stdout: the same command prints the same there. */

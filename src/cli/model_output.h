@@ -5,7 +5,7 @@
 #ifndef CLI_MODEL_OUTPUT_H
 #define CLI_MODEL_OUTPUT_H
 
-#include "base/sha256.h"
+#include "base/digest.h"
 #include "report/outputs.h"
 #include "detector/detector.h"
 

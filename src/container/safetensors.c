@@ -284,14 +284,14 @@ const char *flt_safetensors_text(const struct flt_safetensors *file, const char 
 
 /* ---- the digest ---- */
 
-static void add_text(struct flt_sha256 *hash, const char *text)
+static void add_text(struct flt_digest *digest, const char *text)
 {
-	flt_sha256_add(hash, text, strlen(text) + 1);
+	flt_digest_add(digest, text, strlen(text) + 1);
 }
 
-static void add_number(struct flt_sha256 *hash, uint64_t value)
+static void add_number(struct flt_digest *digest, uint64_t value)
 {
-	flt_sha256_add(hash, &value, sizeof value);
+	flt_digest_add(digest, &value, sizeof value);
 }
 
 enum flt_status flt_safetensors_digest(const char *const *texts, size_t n_texts, const struct flt_safetensor *tensors,
@@ -300,24 +300,22 @@ enum flt_status flt_safetensors_digest(const char *const *texts, size_t n_texts,
 	const struct flt_safetensor **sorted = flt_alloc(n_tensors, sizeof *sorted, err);
 	if (!sorted)
 		return FLT_ERR_MACHINE;
-	struct flt_sha256 hash;
-	flt_sha256_init(&hash);
+	struct flt_digest digest = {0};
 	for (size_t i = 0; i < n_texts; i++)
-		add_text(&hash, texts[i]);
+		add_text(&digest, texts[i]);
 	for (size_t i = 0; i < n_tensors; i++)
 		sorted[i] = &tensors[i];
 	qsort(sorted, n_tensors, sizeof(*sorted), by_name);
 	for (size_t i = 0; i < n_tensors; i++) {
-		add_text(&hash, sorted[i]->name);
-		add_number(&hash, sorted[i]->type);
-		add_number(&hash, sorted[i]->n_dims);
+		add_text(&digest, sorted[i]->name);
+		add_number(&digest, sorted[i]->type);
+		add_number(&digest, sorted[i]->n_dims);
 		for (size_t d = 0; d < sorted[i]->n_dims; d++)
-			add_number(&hash, sorted[i]->shape[d]);
-		flt_sha256_add(&hash, sorted[i]->data, sorted[i]->n_bytes);
+			add_number(&digest, sorted[i]->shape[d]);
+		flt_digest_add(&digest, sorted[i]->data, sorted[i]->n_bytes);
 	}
-	flt_sha256_end(&hash, sha256);
 	flt_free(sorted);
-	return FLT_OK;
+	return flt_digest_end(&digest, sha256, err);
 }
 
 /* ---- files ---- */

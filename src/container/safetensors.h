@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/sha256.h"
+#include "base/digest.h"
 #include "base/error.h"
 
 /* In the order in which the reference sorts them: the widest come first in a file, so that all are aligned. */

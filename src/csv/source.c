@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/sha256.h"
+#include "base/digest.h"
 
 enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
 
@@ -27,7 +27,7 @@ struct flt_source {
 	bool has_unpacker;
 	unsigned char *raw; /* (RAW_SIZE) bytes as they lie in the file */
 	size_t raw_at, raw_n;
-	struct flt_sha256 hash; /* of what was handed out, while is_hashing: in the first pass */
+	struct flt_digest digest; /* of what was handed out, while is_hashing: in the first pass */
 	bool is_hashing;
 	char sha256[FLT_SHA256_TEXT];
 };
@@ -175,7 +175,6 @@ enum flt_status flt_source_open(const char *path, bool rewindable, struct flt_so
 		return FLT_ERR_MACHINE;
 	source->fd = source->copy = -1;
 	source->is_hashing = true;
-	flt_sha256_init(&source->hash);
 	enum flt_status status = FLT_ERR_MACHINE;
 	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 	source->name = flt_copy_text(name, strlen(name), err);
@@ -202,6 +201,7 @@ void flt_source_free(struct flt_source *source)
 		close(source->fd);
 	if (source->copy >= 0)
 		close(source->copy);
+	flt_digest_release(&source->digest);
 	flt_free(source->raw);
 	flt_free(source->name);
 	flt_free(source);
@@ -277,12 +277,11 @@ enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes,
 	enum flt_status status = read_some(source, bytes, size, n_read, err);
 	if (status != FLT_OK || !source->is_hashing)
 		return status;
-	flt_sha256_add(&source->hash, bytes, *n_read);
-	if (*n_read == 0) {
-		flt_sha256_end(&source->hash, source->sha256);
-		source->is_hashing = false;
-	}
-	return FLT_OK;
+	flt_digest_add(&source->digest, bytes, *n_read);
+	if (*n_read > 0)
+		return FLT_OK;
+	source->is_hashing = false;
+	return flt_digest_end(&source->digest, source->sha256, err);
 }
 
 void flt_source_skip_digest(struct flt_source *source)

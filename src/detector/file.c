@@ -10,7 +10,7 @@
 #include "base/atomic_file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/sha256.h"
+#include "base/digest.h"
 #include "detector/file.h"
 
 static const char format_name[] = "fltrain detector";
@@ -71,14 +71,10 @@ enum flt_status flt_detector_save(const struct flt_detector *detector, const cha
 	unsigned char *bytes;
 	size_t n_bytes;
 	enum flt_status status = flt_detector_to_bytes(detector, &bytes, &n_bytes, err);
+	if (status == FLT_OK && sha256)
+		status = flt_digest_of(bytes, n_bytes, sha256, err);
 	if (status == FLT_OK)
 		status = flt_atomic_write(path, bytes, n_bytes, err);
-	if (status == FLT_OK && sha256) {
-		struct flt_sha256 hash;
-		flt_sha256_init(&hash);
-		flt_sha256_add(&hash, bytes, n_bytes);
-		flt_sha256_end(&hash, sha256);
-	}
 	flt_free(bytes);
 	return status;
 }

@@ -12,8 +12,9 @@
 #include <sys/types.h>
 
 enum call {
-	CALL_ALLOC, /* base/alloc */
-	CALL_JSON,  /* what jansson allocates */
+	CALL_ALLOC,  /* base/alloc */
+	CALL_JSON,   /* what jansson allocates */
+	CALL_DIGEST, /* what a digest begins with */
 	CALL_READ,
 	CALL_WRITE,
 	CALL_OPEN,

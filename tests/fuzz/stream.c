@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/number.h"
-#include "base/sha256.h"
+#include "base/digest.h"
 #include "report/scored.h"
 #include "harness.h"
 
@@ -46,7 +46,7 @@ static struct flt_detector *make_detector(void)
 
 /* What came out: as a digest, as predict writes it, and what that should read as. */
 struct seen {
-	struct flt_sha256 hash;
+	struct flt_digest digest;
 	struct flt_scored_format format;
 	struct flt_text_buffer written;
 	double *score;
@@ -55,7 +55,7 @@ struct seen {
 
 static void see_text(struct seen *seen, const char *text)
 {
-	flt_sha256_add(&seen->hash, text, strlen(text) + 1);
+	flt_digest_add(&seen->digest, text, strlen(text) + 1);
 }
 
 static enum flt_status see_block(void *context, size_t n_parts, const struct flt_scored_rows *rows,
@@ -70,15 +70,15 @@ static enum flt_status see_block(void *context, size_t n_parts, const struct flt
 	for (size_t i = 0; i < rows->n; i++) {
 		PROMISE(rows->row[i] > seen->last_row && isfinite(rows->score[i]));
 		seen->last_row = rows->row[i];
-		flt_sha256_add(&seen->hash, &rows->score[i], sizeof rows->score[i]);
-		flt_sha256_add(&seen->hash, &rows->row[i], sizeof rows->row[i]);
-		flt_sha256_add(&seen->hash, &rows->line[i], sizeof rows->line[i]);
+		flt_digest_add(&seen->digest, &rows->score[i], sizeof rows->score[i]);
+		flt_digest_add(&seen->digest, &rows->row[i], sizeof rows->row[i]);
+		flt_digest_add(&seen->digest, &rows->line[i], sizeof rows->line[i]);
 		if (rows->id)
 			see_text(seen, rows->id[i]);
 		if (rows->target)
 			see_text(seen, rows->target[i]);
 		if (rows->record)
-			flt_sha256_add(&seen->hash, rows->record[i], rows->record_length[i]);
+			flt_digest_add(&seen->digest, rows->record[i], rows->record_length[i]);
 	}
 	seen->n += rows->n;
 	return FLT_OK;
@@ -92,7 +92,6 @@ static void begin(struct seen *seen, const struct flt_stream *stream, const stru
 	                                 .keep_records = keep,
 	                                 .delimiter = keep ? flt_csv_delimiter(csv) : ',',
 	                                 .decimal = keep && options->reading.decimal ? options->reading.decimal : '.'}};
-	flt_sha256_init(&seen->hash);
 	PROMISE(flt_scored_header(&seen->format, stream, &seen->written, NULL) == FLT_OK);
 }
 
@@ -169,7 +168,7 @@ static void run(const struct flt_detector *detector, const char *path, struct fl
 		begin(&seen, stream, options);
 		outcome->status = flt_stream_run(stream, &visitor, &outcome->err);
 		PROMISE(outcome->status || flt_stream_n_rows(stream) == seen.n);
-		flt_sha256_end(&seen.hash, outcome->sha256);
+		PROMISE(flt_digest_end(&seen.digest, outcome->sha256, NULL) == FLT_OK);
 	}
 	outcome->n = seen.n;
 	if (!outcome->status) {

@@ -1,21 +1,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sha256.h"
+#include "base/digest.h"
 #include "suite.h"
 
+/* Bytes that are added in pieces. */
 static const char *digest(const char *bytes, size_t n, size_t step, char text[FLT_SHA256_TEXT])
 {
-	struct flt_sha256 hash, plain;
-	char plain_text[FLT_SHA256_TEXT];
-	flt_sha256_init(&hash);
-	flt_sha256_init_plain(&plain);
-	flt_sha256_add(&plain, bytes, n);
-	flt_sha256_end(&plain, plain_text);
+	struct flt_digest digest = {0};
 	for (size_t i = 0; i < n; i += step)
-		flt_sha256_add(&hash, bytes + i, n - i < step ? n - i : step);
-	flt_sha256_end(&hash, text);
-	ck_assert_str_eq(text, plain_text);
+		flt_digest_add(&digest, bytes + i, n - i < step ? n - i : step);
+	ck_assert_int_eq(flt_digest_end(&digest, text, NULL), FLT_OK);
 	return text;
 }
 
@@ -56,19 +51,56 @@ START_TEST(test_pieces_do_not_matter)
 	char bytes[200], whole[FLT_SHA256_TEXT], pieces[FLT_SHA256_TEXT];
 	for (size_t i = 0; i < sizeof bytes; i++)
 		bytes[i] = (char)(i * 7);
-	for (size_t n = 0; n <= sizeof bytes; n++)
+	for (size_t n = 0; n <= sizeof bytes; n++) {
+		ck_assert_int_eq(flt_digest_of(bytes, n, whole, NULL), FLT_OK);
 		for (size_t step = 1; step < 70; step += 9)
-			ck_assert_str_eq(digest(bytes, n, step, pieces), digest(bytes, n, 256, whole));
+			ck_assert_str_eq(digest(bytes, n, step, pieces), whole);
+	}
+}
+END_TEST
+
+START_TEST(test_ended_or_dropped_begins_anew)
+{
+	struct flt_digest digest = {0};
+	char first[FLT_SHA256_TEXT], second[FLT_SHA256_TEXT], third[FLT_SHA256_TEXT];
+	flt_digest_add(&digest, "abc", 3);
+	ck_assert_int_eq(flt_digest_end(&digest, first, NULL), FLT_OK);
+	flt_digest_add(&digest, "abc", 3);
+	ck_assert_int_eq(flt_digest_end(&digest, second, NULL), FLT_OK);
+	flt_digest_add(&digest, "x", 1);
+	flt_digest_release(&digest);
+	flt_digest_add(&digest, "abc", 3);
+	ck_assert_int_eq(flt_digest_end(&digest, third, NULL), FLT_OK);
+	ck_assert_str_eq(first, second);
+	ck_assert_str_eq(first, third);
+	flt_digest_release(&digest);
+}
+END_TEST
+
+/* What went wrong on the way is said at the end, and not kept for the next. */
+START_TEST(test_failure_is_said)
+{
+	struct flt_digest digest = {.has_failed = true};
+	struct flt_error err = {0};
+	char text[FLT_SHA256_TEXT] = "x";
+	flt_digest_add(&digest, "abc", 3);
+	ck_assert_int_eq(flt_digest_end(&digest, text, &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(strstr(err.text, "SHA-256"));
+	ck_assert_str_eq(text, "");
+	ck_assert_int_eq(flt_digest_end(&digest, text, &err), FLT_OK);
+	ck_assert_uint_eq(strlen(text), 64);
 }
 END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("sha256");
-	TCase *tcase = tcase_create("sha256");
+	Suite *suite = suite_create("digest");
+	TCase *tcase = tcase_create("digest");
 	tcase_add_test(tcase, test_published_vectors);
 	tcase_add_test(tcase, test_a_million_letters);
 	tcase_add_test(tcase, test_pieces_do_not_matter);
+	tcase_add_test(tcase, test_ended_or_dropped_begins_anew);
+	tcase_add_test(tcase, test_failure_is_said);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
