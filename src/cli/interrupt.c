@@ -42,7 +42,7 @@ static void on_signal(int number)
 		requested = number;
 	} else if (now_ms() - requested_at_ms >= SAME_SIGNAL_MS) {
 		say(word(number));
-		say(" again; ended at once\n");
+		say(" again; stopping at once\n");
 		_exit(128 + number);
 	}
 	errno = error;
@@ -68,8 +68,7 @@ void interrupt_exit(const char *checkpoint)
 	if (!requested)
 		return;
 	if (checkpoint)
-		fprintf(stderr,
-		        "%s; the state of training is in %s, and the same command with --resume %s goes on from it\n",
+		fprintf(stderr, "%s; training state saved in %s; run the same command with --resume %s to continue\n",
 		        word(requested), checkpoint, checkpoint);
 	else
 		fprintf(stderr, "%s; nothing was written\n", word(requested));

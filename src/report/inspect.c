@@ -53,7 +53,7 @@ static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, 
 	}
 	if (n_shown < n_used) {
 		flt_layout_line(layout, 2);
-		flt_layout_item(layout, "", "and %zu more, which -v lists", n_used - n_shown);
+		flt_layout_item(layout, "", "and %zu more, listed with -v", n_used - n_shown);
 	}
 }
 
@@ -87,19 +87,19 @@ static void say_map(struct flt_layout *layout, const struct flt_detector *detect
 	else
 		flt_layout_item(layout, "", "probability = sigmoid of the score");
 	if (gamma > 0)
-		flt_layout_item(layout, ", ", "%sthrough the inverse of focal loss with gamma %g",
+		flt_layout_item(layout, ", ", "%safter inverting focal loss with gamma %g",
 		                detector->n_nets > 1 ? "each " : "", gamma);
 	if (ratio != 0)
-		flt_layout_item(layout, ", ", "without the weights of the loss (%.4g : 1)", exp(ratio));
+		flt_layout_item(layout, ", ", "after removing class weights (%.4g : 1)", exp(ratio));
 	if (detector->n_nets > 1)
 		flt_layout_item(layout, "; ", "probability = sigmoid of the score");
 	if (map->n_breakpoints > 0)
-		flt_layout_item(layout, ", ", "then isotonic with %zu knots", map->n_breakpoints);
+		flt_layout_item(layout, ", ", "then isotonic with %zu breakpoints", map->n_breakpoints);
 	else if (map->slope != 1 || map->intercept != 0)
 		flt_layout_item(layout, ", ", "then Platt: %.4g x %s %.4g", map->slope, map->intercept < 0 ? "-" : "+",
 		                fabs(map->intercept));
 	if (map->prior_shift != 0)
-		flt_layout_item(layout, ", ", "moved to another prevalence by %+.4g in log-odds", map->prior_shift);
+		flt_layout_item(layout, ", ", "shifted to another prevalence by %+.4g in log-odds", map->prior_shift);
 }
 
 static void say_choice(struct flt_layout *layout, const struct flt_detector *detector)
@@ -112,7 +112,7 @@ static void say_choice(struct flt_layout *layout, const struct flt_detector *det
 	                flt_fraction(choice->threshold, 3).text, flt_quoted(detector->negative).text);
 	flt_layout_item(layout, "; ", "by --threshold '%s'", rule);
 	if (!choice->met)
-		flt_layout_item(layout, ", ", "which no threshold reached: the nearest gave %s",
+		flt_layout_item(layout, ", ", "which no threshold reached; the nearest gave %s",
 		                flt_fraction(choice->attained, 3).text);
 	if (detector->provenance.rule_sha256) {
 		flt_layout_line(layout, 0);
@@ -146,7 +146,7 @@ static void say_origin(struct flt_layout *layout, const struct flt_provenance *m
 	}
 	if (!verbose && *line) {
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "-v lists the options");
+		flt_layout_item(layout, "", "options are listed with -v");
 	}
 }
 
@@ -169,7 +169,7 @@ static void say_figures(struct flt_layout *layout, const struct flt_detector *de
 	flt_layout_item(layout, ", ", "F1 %s%s", flt_fraction(figures->chosen.f1.value, 3).text, star);
 	if (detector->provenance.marked) {
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "* measured on rows that chose it: expect less on new rows");
+		flt_layout_item(layout, "", "* measured on rows that chose the model: expect less on new rows");
 	}
 }
 

@@ -21,7 +21,7 @@ static void list_unused(struct flt_layout *layout, const struct flt_experiment *
 		length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", n > 1 ? ", " : "",
 		                           flt_quoted(name).text);
 	}
-	const char *why = use == FLT_DATES ? "dates; --time splits in their order" : flt_name_of_column_use(use);
+	const char *why = use == FLT_DATES ? "dates; --time can split by them" : flt_name_of_column_use(use);
 	if (n > MOST)
 		flt_layout_item(layout, "; ", "%s and %zu more (%s)", names, n - MOST, why);
 	else if (n > 0)
@@ -141,7 +141,7 @@ static void say_split(struct flt_layout *layout, const struct flt_experiment *ex
 	}
 	if (split->oversized) {
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "a group of %zu rows is larger than its part and went to fit",
+		flt_layout_item(layout, "", "a group of %zu rows is too large for its share and went to fit",
 		                split->oversized);
 	}
 }
@@ -178,7 +178,7 @@ static void say_model(struct flt_layout *layout, const struct flt_experiment *ex
 	if (used->zero_output_bias)
 		flt_layout_item(layout, "; ", "output bias 0");
 	else
-		flt_layout_item(layout, "; ", "output bias %.2f (the loss's own optimum for %s)",
+		flt_layout_item(layout, "; ", "output bias %.2f (optimal for %s positive)",
 		                (double)experiment->fit.train[0].output_bias, flt_share(prevalence).text);
 }
 
@@ -206,8 +206,7 @@ static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *f
 			flt_layout_item(layout, "", " and %zu", fit->used[1].epochs);
 		flt_layout_item(layout, "", " epochs");
 		if (fit->out_of_fold)
-			flt_layout_item(layout, ", ",
-			                "each network without a fold of its own, whose %s keeps its best epoch",
+			flt_layout_item(layout, ", ", "each network is validated on the fold it leaves out, by %s",
 			                monitor);
 		return;
 	}
