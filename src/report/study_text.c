@@ -166,7 +166,7 @@ static void say_evidence(struct flt_layout *layout, const struct flt_claim *clai
 	if (claim->verdict == FLT_NOT_TESTED)
 		return;
 	const struct flt_spread *e = &claim->evidence;
-	flt_layout_item(layout, " (", "%+.3f", e->mean);
+	flt_layout_item(layout, " ", "(%+.3f", e->mean);
 	flt_layout_item(layout, ", ", "by rows %s", signed_range(e->lo, e->hi).text);
 	flt_layout_item(layout, ", ", "by training %s)", signed_range(e->t_lo, e->t_hi).text);
 }
