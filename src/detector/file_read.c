@@ -40,6 +40,7 @@ static enum flt_status take(struct reader *reader, int result, const json_error_
 {
 	if (result == 0)
 		return FLT_OK;
+	FLT_TRY(flt_json_check_memory(reader->err));
 	return malformed(reader, why->text);
 }
 
@@ -53,8 +54,8 @@ static enum flt_status read_part(struct reader *reader, enum flt_part_text part,
 	if (!flt_json_is_modest(text, strlen(text), PART_DEPTH, PART_VALUES))
 		return malformed(reader, "it nests too deep or is too long");
 	json_error_t why;
-	*json = json_loads(text, JSON_REJECT_DUPLICATES, &why);
-	return *json ? FLT_OK : malformed(reader, why.text);
+	enum flt_status status = flt_json_parse(text, strlen(text), json, &why, reader->err);
+	return status == FLT_ERR_MODEL ? malformed(reader, why.text) : status;
 }
 
 /* ---- texts ---- */
