@@ -10,11 +10,6 @@
 
 /* ---- for people ---- */
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void say_number(struct flt_layout *layout, const struct flt_prep_column *column)
 {
 	flt_layout_item(layout, "", "%-24s number", flt_quoted(column->name).text);
@@ -42,7 +37,7 @@ static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, 
 	size_t n_used = n_numeric + flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
 	flt_layout_heading(layout, "from");
 	flt_layout_item(layout, "", "%zu numeric + %zu categorical column%s, which become %zu inputs", n_numeric,
-	                n_used - n_numeric, plural(n_used), flt_prep_n_features(prep));
+	                n_used - n_numeric, flt_plural(n_used), flt_prep_n_features(prep));
 	flt_layout_item(layout, "; ", "%s scale", flt_name_of_scale(flt_prep_scale(prep)));
 	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
 		struct flt_prep_column column = flt_prep_column(prep, i);
@@ -77,7 +72,7 @@ static void say_networks(struct flt_layout *layout, const struct flt_detector *d
 		if (is_new)
 			flt_layout_item(layout, i > 0 ? " and " : "", "%s", shape.text);
 	}
-	flt_layout_item(layout, ", ", "%zu weight%s", n_params, plural(n_params));
+	flt_layout_item(layout, ", ", "%zu weight%s", n_params, flt_plural(n_params));
 }
 
 /* How a score becomes a probability. */
@@ -98,8 +93,8 @@ static void say_map(struct flt_layout *layout, const struct flt_detector *detect
 		flt_layout_item(layout, ", ", "without the weights of the loss (%.4g : 1)", exp(ratio));
 	if (detector->n_nets > 1)
 		flt_layout_item(layout, "; ", "probability = sigmoid of the score");
-	if (map->n_knots > 0)
-		flt_layout_item(layout, ", ", "then isotonic with %zu knots", map->n_knots);
+	if (map->n_breakpoints > 0)
+		flt_layout_item(layout, ", ", "then isotonic with %zu knots", map->n_breakpoints);
 	else if (map->slope != 1 || map->intercept != 0)
 		flt_layout_item(layout, ", ", "then Platt: %.4g x %s %.4g", map->slope, map->intercept < 0 ? "-" : "+",
 		                fabs(map->intercept));
