@@ -15,11 +15,13 @@
 enum { FLT_FEW_POSITIVES = 50 }; /* below that, average precision of so many rows is mostly noise */
 
 /* How much work the default recipe does: a rule of the data's size (recipe.c, and the README). */
-enum flt_preset { FLT_PRESET_FAST, FLT_PRESET_DEFAULT, FLT_PRESET_BEST };
+enum flt_preset { FLT_PRESET_FAST, FLT_PRESET_DEFAULT, FLT_PRESET_BEST, FLT_N_PRESETS };
+extern const char *const flt_preset_words[];
 
 /* Kinds of networks. Plain: a multilayer perceptron under strong weight decay. Embedded: the RealMLP package with
  * periodic embeddings of the numeric inputs. Mixed: members of both, in turn. */
-enum flt_recipe { FLT_RECIPE_MIXED, FLT_RECIPE_PLAIN, FLT_RECIPE_EMBEDDED };
+enum flt_recipe { FLT_RECIPE_MIXED, FLT_RECIPE_PLAIN, FLT_RECIPE_EMBEDDED, FLT_N_RECIPES };
+extern const char *const flt_recipe_words[];
 
 /* The fields of flt_train_options that the caller insists on; the recipe chooses the others. */
 enum flt_fixed {

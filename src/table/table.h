@@ -39,7 +39,8 @@ struct flt_table_options {
 	size_t block_size;        /* bytes read at a time, 0: the usual; only what is found out may change */
 };
 
-enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL };
+enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };
+extern const char *const flt_column_type_words[];
 
 enum flt_column_role { FLT_FEATURE, FLT_TARGET, FLT_ID, FLT_TIME, FLT_GROUP, FLT_DROPPED };
 
