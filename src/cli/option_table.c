@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/parsed.h"
 #include "cli/setters.h"
+#include "report/names.h"
 
 const char *const flt_option_groups[N_GROUPS] = {
         [GROUP_DATA] = "Data",         [GROUP_SPLIT] = "Split",     [GROUP_PREPARATION] = "Preparation",
@@ -23,13 +24,6 @@ const char *const flt_option_groups[N_GROUPS] = {
 #define AT(field) offsetof(struct parsed, settings.field)
 #define AT_GIVEN(field) offsetof(struct parsed, field)
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-/* In order of the enum or bool that they set. */
-#define SCALES WORDS("robust", "standard", "quantile", "none")
-#define ACTIVATIONS WORDS("relu", "selu", "silu", "mish", "tanh")
-#define OPTIMIZERS WORDS("sgd", "adam", "adamw")
-#define SCHEDULES WORDS("constant", "cosine", "coslog4")
-#define CALIBRATIONS WORDS("auto", "map", "platt", "isotonic", "none")
 
 /* clang-format off */
 const struct option flt_options[] = {
@@ -101,11 +95,11 @@ const struct option flt_options[] = {
 	{"learning-curve", .group = GROUP_LOSS, .commands = FOR_COMPARE, .set = set_switch, .at = AT(learning_curve), .preset = "no",
 	 .help = "also train BCE and focal on 25 and 50 % of the positives, to compare the loss with more data"},
 
-	{"scale", .words = SCALES, .group = GROUP_PREPARATION, .commands = FOR_TRAINING, .set = set_word, .at = AT(prep.scale),
+	{"scale", .words = flt_scale_words, .group = GROUP_PREPARATION, .commands = FOR_TRAINING, .set = set_word, .at = AT(prep.scale),
 	 .preset = "standard",
 	 .help = "how to scale numeric columns; fitted on the fit rows"},
 
-	{"loss", .words = WORDS("bce", "focal"), .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_bool_word, .at = AT_GIVEN(focal),
+	{"loss", .words = flt_loss_words, .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_bool_word, .at = AT_GIVEN(focal),
 	 .preset = "bce",
 	 .help = "binary cross-entropy, or focal loss, which gives less weight to rows that are already easy"},
 	{"gamma", .value = "G", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_number, .at = AT_GIVEN(gamma), .preset = "2",
@@ -121,10 +115,10 @@ const struct option flt_options[] = {
 	 .at = AT(train.zero_output_bias), .preset = "optimal",
 	 .help = "initial output bias: the best constant under the loss, or 0 as in textbooks"},
 
-	{"preset", .words = WORDS("fast", "default", "best"), .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
+	{"preset", .words = flt_preset_words, .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(preset), .preset = "default",
 	 .help = "how much work to do: with the size of the data it determines members, epochs and batch size"},
-	{"recipe", .words = WORDS("mixed", "plain", "embedded"), .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
+	{"recipe", .words = flt_recipe_words, .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(recipe), .preset = "mixed",
 	 .help = "kind of network: plain perceptron, one with periodic embeddings (RealMLP), or members of both kinds"},
 	{"members", .value = "K", .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_count, .at = AT(members),
@@ -133,14 +127,14 @@ const struct option flt_options[] = {
 	{"hidden", .value = "N,...|none", .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_hidden, .bounds = {.lo = 1, .hi = 1000000},
 	 .fixes = FLT_FIX_HIDDEN, .otherwise = "chosen by --preset",
 	 .help = "sizes of the hidden layers; none: logistic regression"},
-	{"activation", .words = ACTIVATIONS, .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
+	{"activation", .words = flt_activation_words, .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.activation), .fixes = FLT_FIX_ACTIVATION, .otherwise = "chosen by --preset",
 	 .help = "activation function of the hidden layers"},
 	{"dropout", .value = "P", .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_number, .at = AT(train.dropout), .bounds = {.lo = 0, .hi = 1, .below = true},
 	 .fixes = FLT_FIX_DROPOUT, .otherwise = "chosen by --preset",
 	 .help = "share of hidden units dropped in each training step"},
 
-	{"embedding", .words = WORDS("none", "pbld"), .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
+	{"embedding", .words = flt_embedding_words, .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.embedding), .fixes = FLT_FIX_EMBEDDING, .otherwise = "chosen by --recipe",
 	 .help = "periodic embeddings of the numeric inputs"},
 	{"front-scale", .words = WORDS("no", "yes"), .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_bool_word,
@@ -150,7 +144,7 @@ const struct option flt_options[] = {
 	 .bounds = {.lo = 0, .hi = 1, .below = true}, .fixes = FLT_FIX_EMA, .otherwise = "0: off",
 	 .help = "decay of a running average of the weights, which is used if it validates better"},
 
-	{"optimizer", .words = OPTIMIZERS, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
+	{"optimizer", .words = flt_optimizer_words, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.optimizer), .fixes = FLT_FIX_OPTIMIZER, .otherwise = "chosen by --preset",
 	 .help = "algorithm that updates the weights"},
 	{"lr", .value = "RATE", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number, .at = AT(train.lr), .bounds = {.lo = 0, .hi = 100, .above = true},
@@ -165,7 +159,7 @@ const struct option flt_options[] = {
 	 .at = AT(train.weight_decay), .bounds = {.lo = 0, .hi = 1000},
 	 .fixes = FLT_FIX_DECAY, .otherwise = "chosen by --preset",
 	 .help = "decay of weights towards 0; biases are exempt"},
-	{"schedule", .words = SCHEDULES, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
+	{"schedule", .words = flt_schedule_words, .n_words = FLT_COSLOG4 + 1, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.schedule), .fixes = FLT_FIX_SCHEDULE, .otherwise = "chosen by --preset",
 	 .help = "how the learning rate changes during training"},
 	{"batch", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.batch), .bounds = {.lo = 1, .hi = 16777216},
@@ -177,7 +171,7 @@ const struct option flt_options[] = {
 	{"patience", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.patience), .bounds = {.lo = 0, .hi = 1000000},
 	 .fixes = FLT_FIX_PATIENCE, .otherwise = "chosen by --preset",
 	 .help = "epochs without improvement before training stops; 0: never stop early"},
-	{"monitor", .words = WORDS("ap", "loss"), .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
+	{"monitor", .words = flt_monitor_words, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.monitor), .otherwise = "ap; loss below 50 validation positives",
 	 .help = "validation figure that selects the best epoch"},
 	{"clip", .value = "NORM", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number_or_off, .at = AT(train.clip),
@@ -188,7 +182,7 @@ const struct option flt_options[] = {
 	 .scoring = "the model's own",
 	 .help = "how to choose the threshold from which a row is predicted positive: f1, fbeta:B, recall>=R, precision>=P, "
 	         "top:K, rate:F, cost:FP:FN, or a probability"},
-	{"calibrate", .words = CALIBRATIONS, .group = GROUP_DECISION, .commands = FOR_TRAINING, .set = set_word, .at = AT(calibrate),
+	{"calibrate", .words = flt_calibration_words, .group = GROUP_DECISION, .commands = FOR_TRAINING, .set = set_word, .at = AT(calibrate),
 	 .preset = "auto",
 	 .help = "how a score becomes a probability: the exact inverse of the loss, with Platt or isotonic calibration on top"},
 

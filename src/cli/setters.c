@@ -122,9 +122,10 @@ enum flt_status set_size(const struct option *option, struct parsed *parsed, con
 static enum flt_status find_word(const struct option *option, const char *text, int *place, const char *where,
                                  struct flt_error *err)
 {
-	for (int i = 0; option->words[i]; i++) {
-		if (strcmp(text, option->words[i]) == 0) {
-			*place = i;
+	const char *word;
+	for (size_t i = 0; (word = option_word(option, i)); i++) {
+		if (strcmp(text, word) == 0) {
+			*place = (int)i;
 			return FLT_OK;
 		}
 	}

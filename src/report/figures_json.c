@@ -37,7 +37,7 @@ static void put_point(struct flt_json *json, const struct flt_point *point)
 /* The rows that chose, which also judge where there are no test rows. */
 static const char *choosers(const struct flt_experiment *experiment)
 {
-	return experiment->fit.out_of_fold ? "left_out" : flt_name_of_row_role(experiment->fit.chosen_on);
+	return experiment->fit.out_of_fold ? "left_out" : flt_row_role_words[experiment->fit.chosen_on];
 }
 
 static void put_threshold(struct flt_json *json, const struct flt_experiment *experiment)

@@ -125,7 +125,6 @@ static void say_probabilities(struct flt_layout *layout, const struct flt_experi
 
 static void say_more(struct flt_layout *layout, const struct flt_figures *figures, const char *star)
 {
-	static const double precisions[FLT_N_AT_PRECISION] = {0.5, 0.7, 0.9, 0.95};
 	flt_layout_line(layout, 0);
 	for (size_t i = 0; i < FLT_N_AT_K; i++)
 		if (figures->at_k[i].k)
@@ -133,7 +132,7 @@ static void say_more(struct flt_layout *layout, const struct flt_figures *figure
 			                flt_fraction(figures->at_k[i].precision, 3).text, star);
 	flt_layout_line(layout, 0);
 	for (size_t i = 0; i < FLT_N_AT_PRECISION; i++)
-		flt_layout_item(layout, "   ", "recall at precision %g %s%s", precisions[i],
+		flt_layout_item(layout, "   ", "recall at precision %g %s%s", figures->at_precision[i].precision,
 		                flt_fraction(figures->at_precision[i].recall, 3).text, star);
 }
 
@@ -180,7 +179,7 @@ void flt_say_figures(struct flt_layout *layout, const struct flt_experiment *exp
 	bool left_out = experiment->evaluated_on == FLT_FIT && experiment->fit.out_of_fold;
 	flt_layout_heading(layout, experiment->is_given ? "evaluate"
 	                           : left_out           ? "left out"
-	                                                : flt_name_of_row_role(experiment->evaluated_on));
+	                                                : flt_row_role_words[experiment->evaluated_on]);
 	flt_layout_item(layout, "", "%zu of %zu rows are positive%s", figures->n_positive, figures->n_rows,
 	                figures->n_positive >= FLT_FEW_POSITIVES ? ""
 	                : experiment->is_given                   ? ": few, so the intervals are wide"

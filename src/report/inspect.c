@@ -38,7 +38,7 @@ static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, 
 	flt_layout_heading(layout, "from");
 	flt_layout_item(layout, "", "%zu numeric + %zu categorical column%s, which become %zu inputs", n_numeric,
 	                n_used - n_numeric, flt_plural(n_used), flt_prep_n_features(prep));
-	flt_layout_item(layout, "; ", "%s scale", flt_name_of_scale(flt_prep_scale(prep)));
+	flt_layout_item(layout, "; ", "%s scale", flt_scale_words[flt_prep_scale(prep)]);
 	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
 		struct flt_prep_column column = flt_prep_column(prep, i);
 		bool is_number = column.use == FLT_USED_NUMERIC;
@@ -128,7 +128,7 @@ static void say_origin(struct flt_layout *layout, const struct flt_provenance *m
 	for (enum flt_row_role part = FLT_FIT; part < FLT_N_ROW_ROLES; part++)
 		if (made->n_rows[part])
 			flt_layout_item(layout, part == FLT_FIT ? ": " : "   ", "%s %zu (%zu%s)",
-			                flt_name_of_row_role(part), made->n_rows[part], made->n_positive[part],
+			                flt_row_role_words[part], made->n_rows[part], made->n_positive[part],
 			                part == FLT_FIT ? " positive" : "");
 	flt_layout_item(layout, "   ", "seed %llu", (unsigned long long)made->seed);
 	if (made->data_sha256) {

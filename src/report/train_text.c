@@ -21,7 +21,7 @@ static void list_unused(struct flt_layout *layout, const struct flt_experiment *
 		length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", n > 1 ? ", " : "",
 		                           flt_quoted(name).text);
 	}
-	const char *why = use == FLT_DATES ? "dates; --time can split by them" : flt_name_of_column_use(use);
+	const char *why = use == FLT_DATES ? "dates; --time can split by them" : flt_column_use_words[use];
 	if (n > MOST)
 		flt_layout_item(layout, "; ", "%s and %zu more (%s)", names, n - MOST, why);
 	else if (n > 0)
@@ -115,7 +115,7 @@ static void say_part(struct flt_layout *layout, const struct flt_experiment *exp
 {
 	const struct flt_split *split = &experiment->split;
 	if (split->n_rows[part])
-		flt_layout_item(layout, "   ", "%s %zu (%zu%s)", flt_name_of_row_role(part), split->n_rows[part],
+		flt_layout_item(layout, "   ", "%s %zu (%zu%s)", flt_row_role_words[part], split->n_rows[part],
 		                split->n_positive[part], part == FLT_FIT ? " positive" : "");
 }
 
@@ -187,13 +187,13 @@ static void say_settings(struct flt_layout *layout, const struct flt_experiment 
 	for (size_t i = 0; i < experiment->fit.n_kinds; i++) {
 		const struct flt_train_options *used = &experiment->fit.used[i];
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "%s, learning rate %g, %s", flt_name_of_optimizer(used->optimizer),
-		                used->lr, flt_name_of_schedule(used->schedule));
+		flt_layout_item(layout, "", "%s, learning rate %g, %s", flt_optimizer_words[used->optimizer], used->lr,
+		                flt_schedule_words[used->schedule]);
 		flt_layout_item(layout, "; ", "weight decay %g", used->weight_decay);
 		flt_layout_item(layout, "; ", "dropout %g", used->dropout);
 		flt_layout_item(layout, "; ", "batch %zu", used->batch);
 	}
-	flt_layout_item(layout, "; ", "%s scale", flt_name_of_scale(flt_prep_scale(experiment->detector->prep)));
+	flt_layout_item(layout, "; ", "%s scale", flt_scale_words[flt_prep_scale(experiment->detector->prep)]);
 }
 
 static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *fit)
