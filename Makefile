@@ -136,7 +136,7 @@ MODULE ?= prep nn eval protocol detector
 MUTANTS ?= 200
 SEED ?= 1
 
-mutants: ## break src/ in MUTANTS places of each MODULE, chosen by SEED, and see which the unit tests miss (hours)
+mutants: ## break src/ in MUTANTS places of each MODULE, chosen by SEED, and see which the unit tests miss (an hour)
 	@mkdir -p $(BUILD)
 	tests/mutants.py --mutants $(MUTANTS) --seed $(SEED) --list-survivors $(BUILD)/survivors.txt $(MODULE)
 
