@@ -14,9 +14,9 @@ const char *flt_name_of_map(const struct flt_map *map)
 	bool is_scaled = map->slope != 1 || map->intercept != 0;
 	bool is_inverse = map->gamma != 0 || map->log_weight_ratio != 0;
 	enum flt_calibration calibration = map->n_breakpoints > 0 ? FLT_CALIBRATE_ISOTONIC
-	                                   : is_scaled      ? FLT_CALIBRATE_PLATT
-	                                   : is_inverse     ? FLT_CALIBRATE_MAP
-	                                                    : FLT_CALIBRATE_NONE;
+	                                   : is_scaled            ? FLT_CALIBRATE_PLATT
+	                                   : is_inverse           ? FLT_CALIBRATE_MAP
+	                                                          : FLT_CALIBRATE_NONE;
 	return flt_calibration_words[calibration];
 }
 
