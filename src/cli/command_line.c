@@ -75,7 +75,7 @@ static enum flt_status refuse_unknown(const struct walk *walk, const char *argum
 	                suggestion, *suggestion ? "" : ";", walk->command->name);
 }
 
-/* The value of an option that needs one, when it stands in the next argument; moves *i there. */
+/* Takes the value of an option from the next argument, and moves *i there. */
 static enum flt_status next_value(const struct walk *walk, const struct option *option, int *i, const char **value,
                                   struct flt_error *err)
 {

@@ -86,7 +86,7 @@ bool option_is_within(const struct bounds *bounds, double value);
 /* "from 0 to 10", "from 0 to below 1", "above 0 and at most 9", "above 0 and below 1" */
 void option_bounds(const struct option *option, char *text, size_t size);
 
-/* The next word after the first i, NULL if there is none. */
+/* Word number i, from 0; NULL after the last. */
 const char *option_word(const struct option *option, size_t i);
 
 /* "bce|focal", "G" or "" */

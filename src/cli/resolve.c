@@ -29,7 +29,8 @@ static const char *as_given(const struct parsed *parsed, const char *name, char 
 
 enum { GIVEN_SIZE = 256 };
 
-/* `loser` has no effect beside `winner`: unsets it if winner has the higher level, else says why not both can be. */
+/* `loser` has no effect beside `winner`: unsets it if winner has the higher level, else refuses both, with the reason.
+ */
 static enum flt_status give_way(struct parsed *parsed, const char *loser, const char *winner, const char *why,
                                 struct flt_error *err)
 {
@@ -66,7 +67,7 @@ static enum flt_status resolve_loss(struct parsed *parsed, struct flt_error *err
 	return FLT_OK;
 }
 
-/* --alpha and --pos-weight both weigh the classes: the factor by which they do so together. */
+/* Names the factor by which --alpha and --pos-weight together weigh the positive class. */
 static enum flt_status refuse_both_weights(const struct parsed *parsed, double odds, struct flt_error *err)
 {
 	char a[GIVEN_SIZE], b[GIVEN_SIZE], factor[80];

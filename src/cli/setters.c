@@ -87,7 +87,7 @@ enum flt_status set_threads(const struct option *option, struct parsed *parsed, 
 	return FLT_OK;
 }
 
-/* The bytes of one of unit, "", K, M, G or T, where a B or iB may follow; 0 if it is none of them. */
+/* The bytes of a unit: "", K, M, G or T, optionally followed by B or iB. 0 if it is none of these. */
 static double unit_size(const char *unit)
 {
 	static const char letters[] = "KMGT";
@@ -224,7 +224,7 @@ enum flt_status set_rule(const struct option *option, struct parsed *parsed, con
 	enum flt_status status = flt_rule_parse(text, &parsed->settings.rule, &reason);
 	if (!status)
 		return FLT_OK;
-	/* The sentence opens with the expression in quotes, which `where` has named already. */
+	/* The message starts with the expression in quotes, which `where` already names. */
 	size_t quoted = strlen(text) + 3;
 	bool is_twice = reason.text[0] == '"' && strlen(reason.text) > quoted;
 	return flt_fail(err, status, "%s: %s", where, is_twice ? reason.text + quoted : reason.text);

@@ -7,7 +7,7 @@
 
 #include "report/names.h"
 
-/* How the threshold came about, to follow "at probability >= 0.21". */
+/* How the threshold was chosen: continues "at probability >= 0.21". */
 static void say_rule(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	const struct flt_rule *rule = &experiment->detector->rule;
@@ -48,7 +48,7 @@ static void say_rule(struct flt_layout *layout, const struct flt_experiment *exp
 		                flt_fraction(experiment->detector->choice.attained, 3).text);
 }
 
-/* Whether the threshold was chosen on rows that the network was trained on, where it is surer than on new ones. */
+/* Whether the threshold was chosen on training rows, where the network is more confident than on new rows. */
 static bool is_chosen_on_fit(const struct flt_experiment *experiment)
 {
 	enum flt_rule_kind kind = experiment->detector->rule.kind;
@@ -168,7 +168,7 @@ static void say_star(struct flt_layout *layout, const struct flt_experiment *exp
 		                "* chosen on the training rows, where the model is more confident than on new rows");
 }
 
-enum { FEWEST_POSITIVES = 10 }; /* of the rows that judge, for a figure to mean anything */
+enum { FEWEST_POSITIVES = 10 }; /* among the evaluated rows, below which figures mean little */
 
 void flt_say_figures(struct flt_layout *layout, const struct flt_experiment *experiment,
                      const struct flt_report_about *about)

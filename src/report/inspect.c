@@ -1,4 +1,4 @@
-/* What a model file holds, for people and as JSON: what it predicts from what, how, and where it comes from. */
+/* The contents of a model file, for people and as JSON: target, columns, networks, probability map, rule, origin. */
 #include <math.h>
 #include <string.h>
 
@@ -21,7 +21,7 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 static void say_category(struct flt_layout *layout, const struct flt_prep_column *column)
 {
 	flt_layout_item(layout, "", "%-24s one of ", flt_quoted(column->name).text);
-	layout->indent = layout->column; /* what follows is the first of a list, and wraps below it */
+	layout->indent = layout->column; /* the list wraps below its first item */
 	for (size_t i = 0; i < column->n_levels; i++)
 		flt_layout_item(layout, ", ", "%s", flt_quoted(column->levels[i]).text);
 	if (column->has_other)
@@ -191,7 +191,7 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 	flt_layout_end(&layout);
 }
 
-/* ---- for programs: what the file holds in its metadata, as it stands there ---- */
+/* ---- for programs: the metadata of the file, unchanged ---- */
 
 enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struct flt_detector *detector,
                                         struct flt_error *err)

@@ -1,4 +1,4 @@
-/* Words for what is no enum: losses, maps and the shape of a network. */
+/* Names of losses, probability maps and network shapes, which are structs rather than enums. */
 #ifndef REPORT_NAMES_H
 #define REPORT_NAMES_H
 

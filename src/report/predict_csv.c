@@ -4,7 +4,7 @@
 
 #include "base/number.h"
 
-/* Quoted where a reader would otherwise see another field, another record, or lose outer spaces. */
+/* Quoted where a reader would otherwise split the field or the record, or strip outer spaces. */
 static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                     const char *text, struct flt_error *err)
 {

@@ -1,6 +1,7 @@
 /*
- * The comparison for people: what was run, the table of each operating point, what each loss attends to, and the claims
- * with their verdicts. A figure is a mean over folds; [..] is its 95 % interval by the corrected t.
+ * The comparison for people: what was run, the table of each operating point, where the gradient of each loss comes
+ * from, and the claims with their verdicts. A figure is a mean over folds; [..] is its 95 % interval by the corrected
+ * t.
  */
 #include <math.h>
 #include <stdio.h>

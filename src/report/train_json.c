@@ -5,7 +5,7 @@
 #include "report/figures_json.h"
 #include "report/names.h"
 
-/* The role of a column that is no feature; else how the network uses it. */
+/* How the network uses a feature; the role of any other column. */
 static const char *column_use(const struct flt_experiment *experiment, size_t i)
 {
 	struct flt_column column = flt_table_column(experiment->table, i);
@@ -57,7 +57,7 @@ static void put_data(struct flt_json *json, const struct flt_experiment *experim
 	flt_json_close(json, '}');
 }
 
-static void put_part(struct flt_json *json, const char *key, size_t n_rows, size_t n_positive)
+static void put_rows(struct flt_json *json, const char *key, size_t n_rows, size_t n_positive)
 {
 	flt_json_open_key(json, key, '{');
 	flt_json_put_count(json, "rows", n_rows);
@@ -72,9 +72,9 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 	flt_json_open_key(json, "split", '{');
 	flt_json_put_text(json, "method", flt_split_method_words[split->method]);
 	flt_json_put_count(json, "seed", experiment->seed);
-	put_part(json, "fit", split->n_rows[FLT_FIT], split->n_positive[FLT_FIT]);
-	put_part(json, "validation", split->n_rows[FLT_VALIDATION], split->n_positive[FLT_VALIDATION]);
-	put_part(json, "test", test ? flt_table_n_rows(test) : split->n_rows[FLT_TEST],
+	put_rows(json, "fit", split->n_rows[FLT_FIT], split->n_positive[FLT_FIT]);
+	put_rows(json, "validation", split->n_rows[FLT_VALIDATION], split->n_positive[FLT_VALIDATION]);
+	put_rows(json, "test", test ? flt_table_n_rows(test) : split->n_rows[FLT_TEST],
 	         test ? flt_table_n_positive(test) : split->n_positive[FLT_TEST]);
 	flt_json_put_text(json, "test_file", test ? flt_table_path(test) : NULL);
 	flt_json_put_count(json, "oversized_group", split->oversized);
@@ -94,7 +94,7 @@ static void put_layers(struct flt_json *json, const struct flt_mlp *net)
 	flt_json_put_text(json, "embedding", flt_embedding_words[spec.embedding]);
 }
 
-/* The first network's shape stands on its own too, for those who know that there is one. */
+/* The shape of the first network stands at the top level too, from the time when there was only one. */
 static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_detector *detector = experiment->detector;

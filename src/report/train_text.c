@@ -1,6 +1,6 @@
 /*
- * The report of `train` for people: data, split, model, train, test. Each block answers one question in the order in
- * which they come up; what was decided without being asked (target, positive class, dropped columns) is said.
+ * The report of `train` for people: data, split, model, train, test. Each section answers one question, in the order
+ * in which they come up, and names what was decided without being asked: target, positive class, dropped columns.
  */
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "report/names.h"
 #include "report/report.h"
 
-/* Columns of that use by name, as one item: `"a", "b" and 3 more (constant)`. */
+/* The names of the columns with this use, as one item: `"a", "b" and 3 more (constant)`. */
 static void list_unused(struct flt_layout *layout, const struct flt_experiment *experiment, enum flt_column_use use)
 {
 	enum { MOST = 4 };
@@ -31,17 +31,17 @@ static void list_unused(struct flt_layout *layout, const struct flt_experiment *
 static void say_unused(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	const struct flt_prep *prep = experiment->detector->prep;
-	static const enum flt_column_use fates[] = {FLT_CONSTANT, FLT_ALL_MISSING, FLT_ID_LIKE, FLT_DATES};
+	static const enum flt_column_use unused[] = {FLT_CONSTANT, FLT_ALL_MISSING, FLT_ID_LIKE, FLT_DATES};
 	bool any = false;
-	for (size_t i = 0; i < sizeof fates / sizeof *fates; i++) {
-		if (flt_prep_n_used(prep, fates[i]) == 0)
+	for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) {
+		if (flt_prep_n_used(prep, unused[i]) == 0)
 			continue;
 		if (!any) {
 			flt_layout_line(layout, 0);
 			flt_layout_item(layout, "", "not used: ");
-			layout->indent = layout->column; /* what follows is the first of a list, and wraps below it */
+			layout->indent = layout->column; /* the list wraps below its first item */
 		}
-		list_unused(layout, experiment, fates[i]);
+		list_unused(layout, experiment, unused[i]);
 		any = true;
 	}
 }
@@ -111,20 +111,20 @@ static void say_data(struct flt_layout *layout, const struct flt_experiment *exp
 	}
 }
 
-static void say_part(struct flt_layout *layout, const struct flt_experiment *experiment, enum flt_row_role part)
+static void say_rows(struct flt_layout *layout, const struct flt_experiment *experiment, enum flt_row_role role)
 {
 	const struct flt_split *split = &experiment->split;
-	if (split->n_rows[part])
-		flt_layout_item(layout, "   ", "%s %zu (%zu%s)", flt_row_role_words[part], split->n_rows[part],
-		                split->n_positive[part], part == FLT_FIT ? " positive" : "");
+	if (split->n_rows[role])
+		flt_layout_item(layout, "   ", "%s %zu (%zu%s)", flt_row_role_words[role], split->n_rows[role],
+		                split->n_positive[role], role == FLT_FIT ? " positive" : "");
 }
 
 static void say_split(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	const struct flt_split *split = &experiment->split;
 	flt_layout_heading(layout, "split");
-	for (enum flt_row_role part = FLT_FIT; part < FLT_N_ROW_ROLES; part++)
-		say_part(layout, experiment, part);
+	for (enum flt_row_role role = FLT_FIT; role < FLT_N_ROW_ROLES; role++)
+		say_rows(layout, experiment, role);
 	const struct flt_table *test = experiment->test_table;
 	if (test)
 		flt_layout_item(layout, "   ", "test %zu (%zu) from %s", flt_table_n_rows(test),
