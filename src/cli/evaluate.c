@@ -6,8 +6,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/model_output.h"
-#include "cli/options.h"
-#include "cli/outputs.h"
+#include "cli/commands.h"
+#include "report/outputs.h"
 #include "cli/scoring.h"
 #include "cli/terminal.h"
 #include "eval/gate.h"
@@ -22,7 +22,7 @@ struct evaluation {
 	size_t n, score_capacity, label_capacity, n_positive, n_without_target;
 	struct flt_experiment *experiment;
 	struct flt_gates gates;
-	struct outputs outputs;
+	struct flt_outputs outputs;
 	struct model_output model;
 	FILE *json;
 };
@@ -186,14 +186,11 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 			fprintf(stdout, "passed     %s\n", settings->require);
 	}
 	if (status == FLT_OK)
-		status = outputs_commit(&evaluation->outputs, err);
+		status = flt_outputs_commit(&evaluation->outputs, err);
 	if (status == FLT_OK && !settings->quiet)
 		model_output_tell(&evaluation->model);
-	if (status == FLT_OK && !evaluation->outputs.stdout_taken) {
-		const char *paths[MAX_OUTPUTS];
-		size_t n_paths = outputs_paths(&evaluation->outputs, paths);
-		flt_report_wrote(stdout, about.about.bold, paths, n_paths);
-	}
+	if (status == FLT_OK && !evaluation->outputs.stdout_taken)
+		flt_report_wrote(stdout, about.about.bold, &evaluation->outputs);
 	return status;
 }
 
@@ -206,7 +203,7 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 	if (status == FLT_OK)
 		status = flt_detector_load(settings->files[0], &evaluation->detector, err);
 	if (status == FLT_OK)
-		status = outputs_open(&evaluation->outputs, settings->json, &evaluation->json, err);
+		status = flt_outputs_open(&evaluation->outputs, settings->json, &evaluation->json, err);
 	if (status == FLT_OK)
 		status = score_rows(evaluation, err);
 	if (status == FLT_OK)
@@ -224,9 +221,9 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 
 enum flt_status run_evaluate(const struct settings *settings, struct flt_error *err)
 {
-	struct evaluation evaluation = {.settings = settings};
+	struct evaluation evaluation = {.settings = settings, .outputs = {.standard = stdout}};
 	enum flt_status status = evaluate(&evaluation, err);
-	outputs_discard(&evaluation.outputs);
+	flt_outputs_discard(&evaluation.outputs);
 	model_output_release(&evaluation.model);
 	flt_stream_free(evaluation.stream);
 	flt_experiment_free(evaluation.experiment);

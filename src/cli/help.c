@@ -224,9 +224,9 @@ static enum flt_status print_setting(FILE *out, const struct option *option, con
 	return FLT_OK;
 }
 
-enum flt_status help_config(FILE *out, const struct command *command, const struct settings *settings,
-                            struct flt_error *err)
+enum flt_status help_config(FILE *out, const struct parsed *parsed, struct flt_error *err)
 {
+	const struct command *command = parsed->command;
 	fprintf(out, "# Options of fltrain %s; for a run with them: fltrain %s --config FILE %s\n", command->name,
 	        command->name, command->arguments);
 	for (size_t group = 0; group < N_GROUPS; group++) {
@@ -236,9 +236,7 @@ enum flt_status help_config(FILE *out, const struct command *command, const stru
 		for (size_t i = 0; i < flt_n_options; i++) {
 			if (!is_of(&flt_options[i], command, group) || flt_options[i].effect != SETS)
 				continue;
-			enum flt_status status = print_setting(out, &flt_options[i], command, settings->text[i], err);
-			if (status)
-				return status;
+			FLT_TRY(print_setting(out, &flt_options[i], command, parsed->text[i], err));
 		}
 	}
 	return FLT_OK;

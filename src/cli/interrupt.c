@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "report/progress.h"
 
 enum { SAME_SIGNAL_MS = 100 }; /* timeout(1) sends its signal to the program and to its group: twice, and means one */
 
@@ -30,9 +31,7 @@ static const char *word(int number)
 
 static long long now_ms(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (long long)(1000 * flt_report_clock());
 }
 
 static void on_signal(int number)

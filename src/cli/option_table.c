@@ -1,15 +1,17 @@
+/*
+ * Defaults are texts that go through the same setter as user input, so a default that its own bounds refuse cannot
+ * exist.
+ */
 #include "cli/option_table.h"
 
 #include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
-enum {
-	/* Whoever reads a CSV with a target, whoever trains a network, and whoever reads any table. */
-	FOR_TRAINING = FOR_TRAIN | FOR_COMPARE | FOR_CV,
-	FOR_SCORING = FOR_PREDICT | FOR_EVALUATE,
-	FOR_ALL = FOR_TRAINING | FOR_PREDICT | FOR_EVALUATE | FOR_INSPECT,
-};
+#include "base/text.h"
+#include "cli/parsed.h"
+#include "cli/setters.h"
 
 const char *const flt_option_groups[N_GROUPS] = {
         [GROUP_DATA] = "Data",         [GROUP_SPLIT] = "Split",     [GROUP_PREPARATION] = "Preparation",
@@ -17,7 +19,9 @@ const char *const flt_option_groups[N_GROUPS] = {
         [GROUP_DECISION] = "Decision", [GROUP_RUN] = "Run",
 };
 
-#define AT(field) offsetof(struct settings, field)
+/* Where a setter puts the value: what is asked for directly, or what resolve.c still turns into something else. */
+#define AT(field) offsetof(struct parsed, settings.field)
+#define AT_GIVEN(field) offsetof(struct parsed, field)
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* In order of the enum or bool that they set. */
@@ -101,13 +105,13 @@ const struct option flt_options[] = {
 	 .preset = "standard",
 	 .help = "how numeric columns are scaled, as learnt from the fit rows"},
 
-	{"loss", .words = WORDS("bce", "focal"), .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_bool_word, .at = AT(focal),
+	{"loss", .words = WORDS("bce", "focal"), .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_bool_word, .at = AT_GIVEN(focal),
 	 .preset = "bce",
 	 .help = "binary cross-entropy, or focal loss, which turns down rows that are easy already"},
-	{"gamma", .value = "G", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_number, .at = AT(gamma), .preset = "2",
+	{"gamma", .value = "G", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_number, .at = AT_GIVEN(gamma), .preset = "2",
 	 .bounds = {.lo = 0, .hi = 10}, .shows_bounds = true,
 	 .help = "how much focal loss turns easy rows down; alone it implies --loss focal"},
-	{"alpha", .value = "A", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_number_or_off, .at = AT(alpha), .preset = "off",
+	{"alpha", .value = "A", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_number_or_off, .at = AT_GIVEN(alpha), .preset = "off",
 	 .bounds = {.lo = 0, .hi = 1, .above = true, .below = true}, .shows_bounds = true,
 	 .help = "weight of the positive class in the loss, 1 - A that of the other"},
 	{"pos-weight", .value = "W|balanced", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_pos_weight, .preset = "none",
@@ -241,33 +245,33 @@ const struct option flt_options[] = {
 /* clang-format on */
 
 const size_t flt_n_options = sizeof flt_options / sizeof *flt_options;
-static_assert(sizeof flt_options / sizeof *flt_options <= MAX_OPTIONS, "settings has room for every option");
+static_assert(sizeof flt_options / sizeof *flt_options <= MAX_OPTIONS, "struct parsed has room for every option");
 
-bool option_takes_value(const struct option *option)
+const struct option *option_find(const char *name, size_t length)
 {
-	return option->value || option->words;
+	for (size_t i = 0; i < flt_n_options; i++)
+		if (strlen(flt_options[i].name) == length && memcmp(flt_options[i].name, name, length) == 0)
+			return &flt_options[i];
+	return NULL;
 }
 
-void option_bounds(const struct option *option, char *text, size_t size)
+size_t option_row(const char *name)
 {
-	const struct bounds *bounds = &option->bounds;
-	const char *from = bounds->above ? "above" : "from";
-	const char *to = !bounds->above  ? bounds->below ? "to below" : "to"
-	                 : bounds->below ? "and below"
-	                                 : "and at most";
-	snprintf(text, size, "%s %.16g %s %.16g", from, bounds->lo, to, bounds->hi);
+	const struct option *option = option_find(name, strlen(name));
+	assert(option);
+	return (size_t)(option - flt_options);
 }
 
-void option_value(const struct option *option, char *text, size_t size)
+void option_suggest(const char *wrong, const char *dashes, unsigned commands, char *text, size_t size)
 {
-	if (!option->words) {
-		snprintf(text, size, "%s", option->value ? option->value : "");
-		return;
-	}
-	size_t length = 0;
-	for (const char *const *word = option->words; *word; word++) {
-		int added = snprintf(text + length, size - length, "%s%s", length ? "|" : "", *word);
-		assert(added > 0 && (size_t)added < size - length);
-		length += (size_t)added;
-	}
+	const char *names[MAX_OPTIONS];
+	size_t n_names = 0;
+	for (size_t i = 0; i < flt_n_options; i++)
+		if ((flt_options[i].commands & commands) && !flt_options[i].hidden)
+			names[n_names++] = flt_options[i].name;
+	const char *nearest = flt_nearest(wrong, names, n_names);
+	if (nearest)
+		snprintf(text, size, "; did you mean %s%s?", dashes, nearest);
+	else
+		text[0] = '\0';
 }

@@ -8,8 +8,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/interrupt.h"
-#include "cli/options.h"
-#include "cli/outputs.h"
+#include "cli/commands.h"
+#include "report/outputs.h"
 #include "cli/scoring.h"
 #include "report/scored.h"
 
@@ -18,7 +18,7 @@ struct prediction {
 	const char *data;
 	struct flt_detector *detector;
 	struct flt_stream *stream;
-	struct outputs outputs;
+	struct flt_outputs outputs;
 	FILE *out;
 	struct flt_scored_format format;
 	struct flt_text_buffer parts[FLT_STREAM_PARTS];
@@ -186,14 +186,14 @@ static enum flt_status predict(struct prediction *prediction, struct flt_error *
 	if (settings->output)
 		interrupt_defer(); /* so that no half file stays under its temporary name */
 	if (status == FLT_OK)
-		status = outputs_open(&prediction->outputs, settings->output ? settings->output : "-", &prediction->out,
-		                      err);
+		status = flt_outputs_open(&prediction->outputs, settings->output ? settings->output : "-",
+		                          &prediction->out, err);
 	if (status == FLT_OK)
 		status = settle(prediction, err);
 	if (status == FLT_OK)
 		status = write_rows(prediction, err);
 	if (status == FLT_OK)
-		status = outputs_commit(&prediction->outputs, err);
+		status = flt_outputs_commit(&prediction->outputs, err);
 	if (status == FLT_OK && !settings->quiet)
 		scoring_warn(prediction->stream);
 	return status;
@@ -201,10 +201,10 @@ static enum flt_status predict(struct prediction *prediction, struct flt_error *
 
 enum flt_status run_predict(const struct settings *settings, struct flt_error *err)
 {
-	struct prediction prediction = {.settings = settings};
+	struct prediction prediction = {.settings = settings, .outputs = {.standard = stdout}};
 	prediction.data = settings->n_files > 1 ? settings->files[1] : "-";
 	enum flt_status status = predict(&prediction, err);
-	outputs_discard(&prediction.outputs);
+	flt_outputs_discard(&prediction.outputs);
 	if (interrupt_requested())
 		interrupt_exit(NULL);
 	for (size_t i = 0; i < FLT_STREAM_PARTS; i++)

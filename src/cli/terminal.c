@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/atomic_file.h"
+#include "report/outputs.h"
 
 /* A descriptor that was closed from the start would be taken by the next file opened, and a report would be written
  * into it. Opened the wrong way round, it stays taken and fails as it would have. */
@@ -45,7 +45,7 @@ static bool is_pipe_closed(int fd)
 enum flt_status terminal_close(struct flt_error *err)
 {
 	bool is_closed = is_pipe_closed(STDOUT_FILENO);
-	if (flt_flush(stdout) && fclose(stdout) == 0)
+	if (flt_output_flush(stdout) && fclose(stdout) == 0)
 		return FLT_OK;
 	if (is_closed || errno == EPIPE)
 		return flt_fail(err, FLT_ERR_MACHINE, "%s", "");

@@ -477,11 +477,11 @@ static enum flt_status read_networks(struct reader *reader, json_t *json)
 /* Probabilities within [0, 1] that never fall, at log-odds that rise. */
 static bool knots_rise(const struct flt_map *map)
 {
-	for (size_t i = 0; i < map->n_knots; i++) {
-		if (!(map->knot_probability[i] >= 0 && map->knot_probability[i] <= 1))
+	for (size_t i = 0; i < map->n_breakpoints; i++) {
+		if (!(map->breakpoint_probability[i] >= 0 && map->breakpoint_probability[i] <= 1))
 			return false;
-		if (i > 0 && !(map->knot_log_odds[i - 1] < map->knot_log_odds[i] &&
-		               map->knot_probability[i - 1] <= map->knot_probability[i]))
+		if (i > 0 && !(map->breakpoint_log_odds[i - 1] < map->breakpoint_log_odds[i] &&
+		               map->breakpoint_probability[i - 1] <= map->breakpoint_probability[i]))
 			return false;
 	}
 	return true;
@@ -502,10 +502,10 @@ static enum flt_status read_map(struct reader *reader, json_t *json)
 		status = malformed(reader, "gamma must not be below 0, and slope must be above 0");
 	if (status != FLT_OK || n == 0)
 		return status;
-	status = read_doubles(reader, "map.log_odds", n, &map->knot_log_odds);
+	status = read_doubles(reader, "map.log_odds", n, &map->breakpoint_log_odds);
 	if (status == FLT_OK)
-		status = read_doubles(reader, "map.probability", n, &map->knot_probability);
-	map->n_knots = n;
+		status = read_doubles(reader, "map.probability", n, &map->breakpoint_probability);
+	map->n_breakpoints = n;
 	return status != FLT_OK || knots_rise(map) ? status : malformed(reader, "knots that do not rise");
 }
 

@@ -223,7 +223,7 @@ static void write_map(const struct flt_detector *detector, struct flt_json *json
 	flt_json_put_number(json, "log_weight_ratio", map->log_weight_ratio);
 	flt_json_put_number(json, "slope", map->slope);
 	flt_json_put_number(json, "intercept", map->intercept);
-	flt_json_put_count(json, "knots", map->n_knots);
+	flt_json_put_count(json, "knots", map->n_breakpoints);
 	flt_json_put_number(json, "prior_shift", map->prior_shift);
 	flt_json_close(json, '}');
 }
@@ -325,11 +325,11 @@ static enum flt_status add_tensors(struct flt_parts *parts, const struct flt_det
 		add_tensor(parts, FLT_F64, column.knots, column.n_knots, 1);
 	}
 	const struct flt_map *map = &detector->map;
-	if (map->n_knots > 0) {
+	if (map->n_breakpoints > 0) {
 		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "map.log_odds");
-		add_tensor(parts, FLT_F64, map->knot_log_odds, map->n_knots, 1);
+		add_tensor(parts, FLT_F64, map->breakpoint_log_odds, map->n_breakpoints, 1);
 		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "map.probability");
-		add_tensor(parts, FLT_F64, map->knot_probability, map->n_knots, 1);
+		add_tensor(parts, FLT_F64, map->breakpoint_probability, map->n_breakpoints, 1);
 	}
 	assert(parts->n_tensors <= n);
 	return FLT_OK;

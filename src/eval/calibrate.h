@@ -1,6 +1,6 @@
 /*
- * From a score to a probability: the exact inverse of what the loss bends (psi), then an empirical map fitted on rows
- * that were not trained on, then a move to another prevalence. Each step works on log-odds, in double.
+ * From a score to a probability, in three steps on log-odds, in double: psi, the exact inverse of focal loss's effect
+ * on them (base/log_odds.h); an empirical map fitted on rows not trained on; and a shift to another prevalence.
  */
 #ifndef EVAL_CALIBRATE_H
 #define EVAL_CALIBRATE_H
@@ -24,9 +24,9 @@ enum flt_calibration {
 struct flt_map {
 	double gamma, log_weight_ratio; /* psi; 0, 0: identity */
 	double slope, intercept;        /* Platt on top of psi: slope > 0; 1, 0: identity */
-	size_t n_knots; /* isotonic on top of psi, if > 0: probability at ascending log-odds, linear between */
-	double *knot_log_odds, *knot_probability; /* (n_knots) owned */
-	double prior_shift;                       /* added last: logit(new prevalence) - logit(old) */
+	size_t n_breakpoints; /* isotonic on top of psi, if > 0: probability at ascending log-odds, linear in between */
+	double *breakpoint_log_odds, *breakpoint_probability; /* (n_breakpoints) owned */
+	double prior_shift;                                   /* added last: logit(new prevalence) - logit(old) */
 	bool is_thin; /* isotonic was fitted on fewer than 1,000 rows or 100 positive ones: worth a warning */
 };
 
@@ -34,21 +34,19 @@ void flt_map_init(struct flt_map *map); /* the identity */
 void flt_map_release(struct flt_map *map);
 double flt_map_log_odds(const struct flt_map *map, double score);
 
-/* Fits what comes on top of psi on held-out scores: map->gamma and ->log_weight_ratio are set by the caller before,
- * what else the map held is cleared.
- * AUTO: Platt when stratified 5-fold cross-fitting (seeded) lowers the mean log-loss by more than one standard error of
- *   the paired row differences, else psi alone.
- * MAP: psi alone. NONE clears psi as well (the raw sigmoid).
- * PLATT: slope and intercept with Platt's (1999) targets. Where the fitted slope is not positive (the scores do not
- *   rank these rows), psi stays alone.
- * ISOTONIC: pool adjacent violators; a pool keeps its first and last score as knots. Outside the knots their ends hold,
- *   so a probability can be exactly 0 or 1 and its log-odds infinite. It makes ties: rank on the score. */
+/* Fits the empirical map on held-out scores. The caller sets map->gamma and map->log_weight_ratio first; everything
+ * else in the map is replaced. AUTO: Platt when stratified 5-fold cross-fitting (seeded) lowers the mean log-loss by
+ * more than one standard error of the paired row differences, else psi alone. MAP: psi alone. NONE clears psi as well
+ * (the raw sigmoid). PLATT: slope and intercept with Platt's (1999) targets. If the fitted slope is not positive (the
+ * scores do not rank these rows), psi alone. ISOTONIC: pool adjacent violators; a pool's first and last score become
+ * breakpoints. Beyond the breakpoints the end values hold, so a probability can be exactly 0 or 1 and its log-odds
+ * infinite. It makes ties: rank on the score. */
 enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const double *score, const uint8_t *label,
                             size_t n, uint64_t seed, struct flt_error *err);
 
-/* The share of positives among n unlabelled rows whose log-odds assume training_prior: the fixed point of the
- * expectation-maximisation of Saerens et al. 2002, which is the one maximum of the likelihood. Never below 1 / (2 n)
- * nor above 1 - 1 / (2 n), so that the shift logit(*prior) - logit(training_prior) is finite. n > 0. */
+/* The share of positives among n unlabelled rows whose log-odds assume training_prior: the maximum of the likelihood,
+ * which is the fixed point of expectation-maximisation in Saerens et al. 2002. Kept within [1 / (2 n), 1 - 1 / (2 n)],
+ * so that the shift logit(*prior) - logit(training_prior) is finite. n > 0. */
 double flt_estimate_prior(const double *log_odds, size_t n, double training_prior);
 
 #endif

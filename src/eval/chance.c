@@ -1,7 +1,7 @@
 /*
- * What a random ranking attains. A shuffle is a set of n_positive distinct ranks out of n, drawn as bits of a bitmap
- * and read in order: its cost does not grow with n beyond one pass over n / 64 words. Where most ranks are positive,
- * the negative ones are drawn instead.
+ * The average precision of random rankings. A shuffle is a set of n_positive distinct ranks out of n, drawn as bits of
+ * a bitmap and read in order, so it costs one pass over n / 64 words. Where most ranks are positive, the negative ones
+ * are drawn instead.
  */
 #include <assert.h>
 
@@ -13,6 +13,7 @@
 
 enum { N_SHUFFLES = 10000, SHUFFLES_PER_TASK = 100 };
 
+/* The closed form of Bestgen 2015, "Exact expected average precision of the random baseline". */
 double flt_chance(size_t n, size_t n_positive)
 {
 	assert(n_positive > 0 && n_positive <= n);
@@ -41,7 +42,7 @@ static void draw_bits(uint64_t *bitmap, size_t n, size_t n_bits, struct flt_rand
 	}
 }
 
-/* Average precision where positives have the ranks whose bit equals 1, or 0 if inverted; clears the bitmap. */
+/* The average precision if the set bits are the positives' ranks (the clear bits if inverted); clears the bitmap. */
 static double read_bits(uint64_t *bitmap, size_t n, bool inverted)
 {
 	double sum = 0, tp = 0;
@@ -77,18 +78,16 @@ enum flt_status flt_chance95(size_t n, size_t n_positive, uint64_t seed, unsigne
 {
 	assert(n_positive > 0 && n_positive <= n);
 	struct flt_pool *pool = NULL;
-	enum flt_status status = FLT_ERR_MACHINE;
+	enum flt_status status = FLT_OK;
 	struct shuffles *shuffles = flt_alloc_zero(1, sizeof *shuffles, err);
-	if (!shuffles || flt_pool_new(n_threads, &pool, err) != FLT_OK)
-		goto out;
+	FLT_TRY_MEMORY_OUT(shuffles);
+	FLT_TRY_OUT(flt_pool_new(n_threads, &pool, err));
 	*shuffles = (struct shuffles){.n = n, .n_positive = n_positive, .n_words = (n + 63) / 64, .seed = seed};
 	shuffles->bitmap = flt_alloc_zero(flt_pool_n_threads(pool) * shuffles->n_words, sizeof(uint64_t), err);
-	if (!shuffles->bitmap)
-		goto out;
+	FLT_TRY_MEMORY_OUT(shuffles->bitmap);
 	flt_pool_run(pool, N_SHUFFLES / SHUFFLES_PER_TASK, shuffle_some, shuffles);
 	flt_sort_doubles(shuffles->ap, N_SHUFFLES);
 	*chance95 = flt_quantile_sorted(shuffles->ap, N_SHUFFLES, 0.95);
-	status = FLT_OK;
 out:
 	if (shuffles)
 		flt_free(shuffles->bitmap);

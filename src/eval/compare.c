@@ -6,13 +6,13 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
-#include "eval/cells.h"
+#include "eval/patterns.h"
 #include "eval/sample.h"
 #include "eval/student.h"
 
 enum { N_RESAMPLES = 2000, RESAMPLES_PER_TASK = 20 };
 
-/* Rows of one class that are drawn together: those of a fold that no earlier fold holds. */
+/* Rows of one class that are drawn together: a fold's rows that are in no earlier fold. */
 struct drawn {
 	uint32_t *id; /* (n) */
 	size_t n;
@@ -20,47 +20,48 @@ struct drawn {
 
 struct fold {
 	const struct flt_compare_fold *given;
-	uint32_t *id;            /* (n_rows) the row's place among the weights */
-	struct drawn drawn[2];   /* by class */
-	struct flt_cells *cells; /* (n_classifiers) cell_of_row counts positive cells after the negative ones */
+	uint32_t *id;          /* (n_rows) index of the row's weight */
+	struct drawn drawn[2]; /* by class */
+	struct flt_patterns
+	        *patterns; /* (n_classifiers) pattern_of_row numbers positive patterns after the negative ones */
 };
 
 struct comparing {
 	const struct flt_compare_options *options;
-	size_t n_ids, max_rows, max_cells, max_groups;
+	size_t n_ids, max_rows, max_patterns, max_groups;
 	struct fold *folds; /* (n_folds) */
 	double *figures;    /* (n_classifiers, FLT_N_COMPARED, N_RESAMPLES) means over folds */
 
 	/* Scratch of each worker. */
-	uint32_t *weights;        /* (n_workers, n_ids) */
-	uint32_t *counts;         /* (n_workers, max_cells) */
-	struct flt_group *groups; /* (n_workers, max_groups) */
+	uint32_t *weights;             /* (n_workers, n_ids) */
+	uint32_t *counts;              /* (n_workers, max_patterns) */
+	struct flt_rank_group *groups; /* (n_workers, max_groups) */
 };
 
 /* ---- figures ---- */
 
-/* The figures of one classifier on one fold, where row i counts weights[id[i]] times (weights NULL: once). False if the
- * weights leave no row of a class. */
-static bool weighted_figures(const struct comparing *comparing, const struct fold *fold, const struct flt_cells *cells,
-                             const uint32_t *weights, uint32_t *count, struct flt_group *group,
-                             double figures[FLT_N_COMPARED])
+/* The figures of one classifier on one fold, in which row i counts weights[id[i]] times (weights NULL: once). False if
+ * the weights leave a class without rows. */
+static bool weighted_figures(const struct comparing *comparing, const struct fold *fold,
+                             const struct flt_patterns *patterns, const uint32_t *weights, uint32_t *count,
+                             struct flt_rank_group *group, double figures[FLT_N_COMPARED])
 {
-	size_t n_negative = cells->stratum[0].n_cells, n_cells = n_negative + cells->stratum[1].n_cells;
-	memset(count, 0, n_cells * sizeof *count);
+	size_t n_negative = patterns->stratum[0].n_patterns, n_patterns = n_negative + patterns->stratum[1].n_patterns;
+	memset(count, 0, n_patterns * sizeof *count);
 	for (size_t i = 0; i < fold->given->n_rows; i++)
-		count[cells->cell_of_row[i]] += weights ? weights[fold->id[i]] : 1;
-	struct flt_predicted calls;
-	flt_cells_weigh(cells, count, count + n_negative, group, &calls);
-	struct flt_confusion all = flt_predicted_confusion(&calls, 0);
+		count[patterns->pattern_of_row[i]] += weights ? weights[fold->id[i]] : 1;
+	struct flt_predicted predicted;
+	flt_patterns_weigh(patterns, count, count + n_negative, group, &predicted);
+	struct flt_confusion all = flt_predicted_confusion(&predicted, 0);
 	if (all.tp + all.fn == 0 || all.fp + all.tn == 0)
 		return false;
-	figures[FLT_COMPARE_AP] = flt_groups_average_precision(group, cells->groups.n);
-	figures[FLT_COMPARE_ROC_AUC] = flt_groups_roc_auc(group, cells->groups.n);
+	figures[FLT_COMPARE_AP] = flt_rank_groups_average_precision(group, patterns->groups.n);
+	figures[FLT_COMPARE_ROC_AUC] = flt_rank_groups_roc_auc(group, patterns->groups.n);
 	for (int f = 0; f < FLT_N_MIN_PRECISIONS; f++)
-		figures[FLT_COMPARE_RECALL_AT + f] =
-		        flt_groups_recall_at_precision(group, cells->groups.n, comparing->options->floor[f]);
+		figures[FLT_COMPARE_RECALL_AT + f] = flt_rank_groups_recall_at_precision(
+		        group, patterns->groups.n, comparing->options->min_precision[f]);
 	for (unsigned c = 0; c < FLT_COMPARE_MAX_POINTS; c++) {
-		struct flt_confusion confusion = flt_predicted_confusion(&calls, c);
+		struct flt_confusion confusion = flt_predicted_confusion(&predicted, c);
 		double *at = figures + FLT_COMPARE_AT_POINT((int)c);
 		at[FLT_AT_POINT_ACCURACY] = flt_accuracy(&confusion);
 		at[FLT_AT_POINT_PRECISION] = flt_precision(&confusion);
@@ -91,14 +92,14 @@ static void resample(const struct comparing *comparing, size_t number, size_t wo
 {
 	const struct flt_compare_options *options = comparing->options;
 	uint32_t *weights = comparing->weights + worker * comparing->n_ids;
-	uint32_t *count = comparing->counts + worker * comparing->max_cells;
-	struct flt_group *group = comparing->groups + worker * comparing->max_groups;
+	uint32_t *count = comparing->counts + worker * comparing->max_patterns;
+	struct flt_rank_group *group = comparing->groups + worker * comparing->max_groups;
 	draw_weights(comparing, number, weights);
 	for (size_t c = 0; c < options->n_classifiers; c++) {
 		double figures[FLT_N_COMPARED], sum[FLT_N_COMPARED] = {0}, n_counted = 0;
 		for (size_t f = 0; f < options->n_folds; f++) {
 			const struct fold *fold = &comparing->folds[f];
-			if (!weighted_figures(comparing, fold, &fold->cells[c], weights, count, group, figures))
+			if (!weighted_figures(comparing, fold, &fold->patterns[c], weights, count, group, figures))
 				continue;
 			n_counted++;
 			for (size_t i = 0; i < FLT_N_COMPARED; i++)
@@ -170,21 +171,20 @@ void flt_spread_of(const double *values, size_t n, double test_per_train, uint64
 	percentiles(spread, resampled);
 }
 
-/* Fills figure and difference of every classifier; comparing->figures is used up. */
+/* Fills every classifier's figures and differences; sorts comparing->figures. */
 static enum flt_status summarise(const struct comparing *comparing, struct flt_comparison *comparison,
                                  struct flt_error *err)
 {
 	const struct flt_compare_options *options = comparing->options;
 	size_t n = options->n_folds;
 	double *values = flt_alloc(n + N_RESAMPLES, sizeof *values, err), ratio = 0;
-	if (!values)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(values);
 	double *resampled = values + n;
 	for (size_t f = 0; f < n; f++)
 		ratio += (double)comparing->folds[f].given->n_rows / (double)comparing->folds[f].given->n_train /
 		         (double)n;
 	double t_975 = n > 1 ? flt_student_quantile(0.975, (double)n - 1) : 0;
-	for (int pass = 0; pass < 2; pass++) { /* differences first: sorting the figures breaks their pairs */
+	for (int pass = 0; pass < 2; pass++) { /* differences first: sorting the figures breaks their pairing */
 		for (size_t at = 0; at < options->n_classifiers * FLT_N_COMPARED; at++) {
 			size_t reference = options->reference * FLT_N_COMPARED + at % FLT_N_COMPARED;
 			const double *own = comparison->per_fold + at * n,
@@ -207,8 +207,8 @@ static enum flt_status summarise(const struct comparing *comparing, struct flt_c
 
 /* ---- setting up ---- */
 
-/* Gives the rows of a fold their places among the weights, and the new ones to the fold's draws. place (n_numbers)
- * holds place + 1 of a row number already seen. */
+/* Gives each row of a fold the index of its weight, and rows not seen before to the fold's draws. place (n_numbers)
+ * holds index + 1 for row numbers already seen. */
 static enum flt_status place_rows(struct comparing *comparing, struct fold *fold, uint32_t *place,
                                   struct flt_error *err)
 {
@@ -216,8 +216,7 @@ static enum flt_status place_rows(struct comparing *comparing, struct fold *fold
 	fold->id = flt_alloc(given->n_rows, sizeof *fold->id, err);
 	for (int y = 0; y < 2; y++)
 		fold->drawn[y].id = flt_alloc(given->n_rows, sizeof *fold->id, err);
-	if (!fold->id || !fold->drawn[0].id || !fold->drawn[1].id)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(fold->id && fold->drawn[0].id && fold->drawn[1].id);
 	for (size_t i = 0; i < given->n_rows; i++) {
 		uint32_t *seen = given->row ? &place[given->row[i]] : NULL;
 		if (seen && *seen) {
@@ -239,7 +238,7 @@ static enum flt_status check_classes(const struct flt_compare_fold *fold, size_t
 		n_positive += fold->label[i];
 	if (n_positive > 0 && n_positive < fold->n_rows)
 		return FLT_OK;
-	return flt_fail(err, FLT_ERR_DATA, "fold %zu has no %s row to judge by; use fewer folds", number + 1,
+	return flt_fail(err, FLT_ERR_DATA, "fold %zu has no %s row to test on; use fewer folds", number + 1,
 	                n_positive ? "negative" : "positive");
 }
 
@@ -248,9 +247,7 @@ static enum flt_status place_all_rows(struct comparing *comparing, struct flt_er
 	size_t n_numbers = 0, n_rows = 0;
 	for (size_t f = 0; f < comparing->options->n_folds; f++) {
 		const struct flt_compare_fold *given = comparing->folds[f].given;
-		enum flt_status status = check_classes(given, f, err);
-		if (status != FLT_OK)
-			return status;
+		FLT_TRY(check_classes(given, f, err));
 		n_rows += given->n_rows;
 		for (size_t i = 0; given->row && i < given->n_rows; i++)
 			if (given->row[i] >= n_numbers)
@@ -260,36 +257,36 @@ static enum flt_status place_all_rows(struct comparing *comparing, struct flt_er
 	}
 	if (n_rows >= UINT32_MAX)
 		return flt_fail(err, FLT_ERR_DATA, "%zu test rows are more than can be compared", n_rows);
+	enum flt_status status = FLT_OK;
 	uint32_t *place = flt_alloc_zero(n_numbers, sizeof *place, err);
-	enum flt_status status = place ? FLT_OK : FLT_ERR_MACHINE;
-	for (size_t f = 0; f < comparing->options->n_folds && status == FLT_OK; f++)
-		status = place_rows(comparing, &comparing->folds[f], place, err);
+	FLT_TRY_MEMORY(place);
+	for (size_t f = 0; f < comparing->options->n_folds; f++)
+		FLT_TRY_OUT(place_rows(comparing, &comparing->folds[f], place, err));
+out:
 	flt_free(place);
 	return status;
 }
 
-/* The cells of every classifier on one fold, and the fold's figures. */
+/* The patterns of every classifier on one fold, and the fold's figures. */
 static enum flt_status reduce_fold(struct comparing *comparing, size_t number, const struct flt_compare_entry *entries,
                                    struct flt_ranking *ranking, struct flt_error *err)
 {
 	size_t n_folds = comparing->options->n_folds, n_classifiers = comparing->options->n_classifiers;
 	struct fold *fold = &comparing->folds[number];
-	fold->cells = flt_alloc_zero(n_classifiers, sizeof *fold->cells, err);
-	if (!fold->cells)
-		return FLT_ERR_MACHINE;
+	fold->patterns = flt_alloc_zero(n_classifiers, sizeof *fold->patterns, err);
+	FLT_TRY_MEMORY(fold->patterns);
 	for (size_t c = 0; c < n_classifiers; c++) {
 		const struct flt_compare_entry *entry = &entries[c * n_folds + number];
-		struct flt_cells *cells = &fold->cells[c];
+		struct flt_patterns *patterns = &fold->patterns[c];
 		flt_ranking_sort(ranking, entry->score, fold->given->n_rows);
-		enum flt_status status = flt_cells_init(cells, ranking, fold->given->label, entry->calls, err);
-		if (status != FLT_OK)
-			return status;
+		FLT_TRY(flt_patterns_init(patterns, ranking, fold->given->label, entry->predicted, err));
 		for (size_t i = 0; i < fold->given->n_rows; i++)
-			cells->cell_of_row[i] += fold->given->label[i] ? (uint32_t)cells->stratum[0].n_cells : 0;
-		size_t n_cells = cells->stratum[0].n_cells + cells->stratum[1].n_cells;
-		comparing->max_cells = n_cells > comparing->max_cells ? n_cells : comparing->max_cells;
+			patterns->pattern_of_row[i] +=
+			        fold->given->label[i] ? (uint32_t)patterns->stratum[0].n_patterns : 0;
+		size_t n_patterns = patterns->stratum[0].n_patterns + patterns->stratum[1].n_patterns;
+		comparing->max_patterns = n_patterns > comparing->max_patterns ? n_patterns : comparing->max_patterns;
 		comparing->max_groups =
-		        cells->groups.n > comparing->max_groups ? cells->groups.n : comparing->max_groups;
+		        patterns->groups.n > comparing->max_groups ? patterns->groups.n : comparing->max_groups;
 	}
 	return FLT_OK;
 }
@@ -298,21 +295,23 @@ static enum flt_status reduce_all(struct comparing *comparing, const struct flt_
                                   struct flt_error *err)
 {
 	struct flt_ranking ranking;
-	enum flt_status status = flt_ranking_init(&ranking, comparing->max_rows, err);
-	for (size_t f = 0; f < comparing->options->n_folds && status == FLT_OK; f++)
-		status = reduce_fold(comparing, f, entries, &ranking, err);
+	enum flt_status status = FLT_OK;
+	FLT_TRY(flt_ranking_init(&ranking, comparing->max_rows, err));
+	for (size_t f = 0; f < comparing->options->n_folds; f++)
+		FLT_TRY_OUT(reduce_fold(comparing, f, entries, &ranking, err));
+out:
 	flt_ranking_release(&ranking);
 	return status;
 }
 
-/* What each classifier attains on the folds as they are. */
+/* Every classifier's figures on the folds themselves, without resampling. */
 static void evaluate_folds(const struct comparing *comparing, double *per_fold)
 {
 	size_t n_folds = comparing->options->n_folds;
 	for (size_t f = 0; f < n_folds; f++) {
 		for (size_t c = 0; c < comparing->options->n_classifiers; c++) {
 			double figures[FLT_N_COMPARED];
-			bool both = weighted_figures(comparing, &comparing->folds[f], &comparing->folds[f].cells[c],
+			bool both = weighted_figures(comparing, &comparing->folds[f], &comparing->folds[f].patterns[c],
 			                             NULL, comparing->counts, comparing->groups, figures);
 			assert(both);
 			(void)both;
@@ -326,9 +325,9 @@ static void comparing_release(struct comparing *comparing)
 {
 	for (size_t f = 0; comparing->folds && f < comparing->options->n_folds; f++) {
 		struct fold *fold = &comparing->folds[f];
-		for (size_t c = 0; fold->cells && c < comparing->options->n_classifiers; c++)
-			flt_cells_release(&fold->cells[c]);
-		flt_free(fold->cells);
+		for (size_t c = 0; fold->patterns && c < comparing->options->n_classifiers; c++)
+			flt_patterns_release(&fold->patterns[c]);
+		flt_free(fold->patterns);
 		flt_free(fold->id);
 		flt_free(fold->drawn[0].id);
 		flt_free(fold->drawn[1].id);
@@ -348,7 +347,8 @@ static enum flt_status comparison_init(struct flt_comparison *comparison, size_t
 	comparison->per_fold = flt_alloc(n * n_folds, sizeof(double), err);
 	comparison->figure = flt_alloc(n, sizeof(struct flt_spread), err);
 	comparison->difference = flt_alloc(n, sizeof(struct flt_spread), err);
-	return comparison->per_fold && comparison->figure && comparison->difference ? FLT_OK : FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(comparison->per_fold && comparison->figure && comparison->difference);
+	return FLT_OK;
 }
 
 enum flt_status flt_compare(const struct flt_compare_fold *folds, const struct flt_compare_entry *entries,
@@ -358,27 +358,24 @@ enum flt_status flt_compare(const struct flt_compare_fold *folds, const struct f
 	assert(options->n_folds > 0 && options->reference < options->n_classifiers);
 	struct comparing comparing = {.options = options};
 	struct flt_pool *pool = NULL;
-	enum flt_status status = comparison_init(comparison, options->n_classifiers, options->n_folds, err);
-	if (status != FLT_OK || (status = flt_pool_new(options->n_threads, &pool, err)) != FLT_OK)
-		goto out;
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(comparison_init(comparison, options->n_classifiers, options->n_folds, err));
+	FLT_TRY_OUT(flt_pool_new(options->n_threads, &pool, err));
 	comparing.folds = flt_alloc_zero(options->n_folds, sizeof *comparing.folds, err);
-	status = comparing.folds ? FLT_OK : FLT_ERR_MACHINE;
-	for (size_t f = 0; f < options->n_folds && status == FLT_OK; f++)
+	FLT_TRY_MEMORY_OUT(comparing.folds);
+	for (size_t f = 0; f < options->n_folds; f++)
 		comparing.folds[f].given = &folds[f];
-	if (status != FLT_OK || (status = place_all_rows(&comparing, err)) != FLT_OK ||
-	    (status = reduce_all(&comparing, entries, err)) != FLT_OK)
-		goto out;
+	FLT_TRY_OUT(place_all_rows(&comparing, err));
+	FLT_TRY_OUT(reduce_all(&comparing, entries, err));
 	size_t n_workers = flt_pool_n_threads(pool);
-	status = FLT_ERR_MACHINE;
 	comparing.figures = flt_alloc(options->n_classifiers * FLT_N_COMPARED * N_RESAMPLES, sizeof(double), err);
 	comparing.weights = flt_alloc(n_workers * comparing.n_ids, sizeof *comparing.weights, err);
-	comparing.counts = flt_alloc(n_workers * comparing.max_cells, sizeof *comparing.counts, err);
+	comparing.counts = flt_alloc(n_workers * comparing.max_patterns, sizeof *comparing.counts, err);
 	comparing.groups = flt_alloc(n_workers * comparing.max_groups, sizeof *comparing.groups, err);
-	if (!comparing.figures || !comparing.weights || !comparing.counts || !comparing.groups)
-		goto out;
+	FLT_TRY_MEMORY_OUT(comparing.figures && comparing.weights && comparing.counts && comparing.groups);
 	evaluate_folds(&comparing, comparison->per_fold);
 	flt_pool_run(pool, N_RESAMPLES / RESAMPLES_PER_TASK, resample_some, &comparing);
-	status = summarise(&comparing, comparison, err);
+	FLT_TRY_OUT(summarise(&comparing, comparison, err));
 out:
 	comparing_release(&comparing);
 	flt_pool_free(pool);

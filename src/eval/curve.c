@@ -1,4 +1,4 @@
-#include "base/alloc.h"
+/* The precision-recall curve. */
 #include "eval/metrics.h"
 
 enum flt_status flt_pr_curve(const double *score, const uint8_t *label, size_t n, struct flt_pr_point *points,
@@ -6,9 +6,7 @@ enum flt_status flt_pr_curve(const double *score, const uint8_t *label, size_t n
 {
 	struct flt_ranking ranking;
 	*n_points = 0;
-	enum flt_status status = flt_ranking_init(&ranking, n, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(flt_ranking_init(&ranking, n, err));
 	flt_ranking_sort(&ranking, score, n);
 	size_t tp = 0;
 	for (size_t i = 0; i < n;) {

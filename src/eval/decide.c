@@ -1,6 +1,6 @@
 /*
- * Choosing a threshold. Rows are ranked by the very number that flt_is_positive compares, flt_sigmoid(log_odds), and a
- * threshold is always the probability of a row: applied to the same rows it calls exactly the rows that were counted.
+ * Choosing a threshold. Rows are ranked by the same number that flt_is_positive compares, flt_sigmoid(log_odds), and a
+ * threshold is always the probability of a row, so applying it to these rows reproduces the counts it was chosen by.
  */
 #include "eval/decision.h"
 
@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
-#include "eval/calibrate.h"
+#include "base/log_odds.h"
 #include "eval/metrics.h"
 
 bool flt_is_positive(double log_odds, double threshold)
@@ -16,7 +16,7 @@ bool flt_is_positive(double log_odds, double threshold)
 	return flt_sigmoid(log_odds) >= threshold;
 }
 
-/* Held-out rows, ranked. */
+/* Held-out rows, ranked by probability. */
 struct held_out {
 	const uint8_t *label; /* (n) or NULL */
 	double *probability;  /* (n) */
@@ -25,79 +25,79 @@ struct held_out {
 	struct flt_ranking ranking;
 };
 
-/* What a threshold does: it stands at the end of a group of equal probabilities. */
-struct cut {
+/* A candidate threshold and its counts; it includes all rows of equal probability. */
+struct point {
 	double threshold;
-	size_t n_called, tp;
+	size_t n_alarms, tp;
 	double expected; /* sum of the probabilities of the rows called positive */
 };
 
-/* Moves to the next lower threshold; begins at a zeroed cut. False after the last. */
-static bool next_cut(const struct held_out *rows, struct cut *cut)
+/* Moves to the next lower threshold, starting from a zeroed point. False after the last. */
+static bool next_point(const struct held_out *rows, struct point *point)
 {
-	if (cut->n_called == rows->n)
+	if (point->n_alarms == rows->n)
 		return false;
-	uint64_t key = rows->ranking.key[cut->n_called];
-	cut->threshold = rows->probability[rows->ranking.row[cut->n_called]];
-	for (; cut->n_called < rows->n && rows->ranking.key[cut->n_called] == key; cut->n_called++) {
-		cut->expected += cut->threshold;
-		cut->tp += rows->label ? rows->label[rows->ranking.row[cut->n_called]] : 0;
+	uint64_t key = rows->ranking.key[point->n_alarms];
+	point->threshold = rows->probability[rows->ranking.row[point->n_alarms]];
+	for (; point->n_alarms < rows->n && rows->ranking.key[point->n_alarms] == key; point->n_alarms++) {
+		point->expected += point->threshold;
+		point->tp += rows->label ? rows->label[rows->ranking.row[point->n_alarms]] : 0;
 	}
 	return true;
 }
 
-static double precision_of(const struct cut *cut)
+static double precision_of(const struct point *point)
 {
-	return (double)cut->tp / (double)cut->n_called;
+	return (double)point->tp / (double)point->n_alarms;
 }
 
 static struct flt_choice choose_fbeta(const struct held_out *rows, double beta)
 {
 	struct flt_choice best = {.threshold = 1, .met = true, .attained = -1};
-	for (struct cut cut = {0}; next_cut(rows, &cut);) {
-		double below = (double)cut.n_called + beta * beta * rows->expected;
-		double expected_f = (1 + beta * beta) * cut.expected / below;
+	for (struct point point = {0}; next_point(rows, &point);) {
+		double below = (double)point.n_alarms + beta * beta * rows->expected;
+		double expected_f = (1 + beta * beta) * point.expected / below;
 		if (expected_f > best.attained)
-			best = (struct flt_choice){cut.threshold, true, expected_f};
+			best = (struct flt_choice){point.threshold, true, expected_f};
 	}
 	return best;
 }
 
 static struct flt_choice choose_recall(const struct held_out *rows, double recall)
 {
-	struct cut cut = {0};
-	while (next_cut(rows, &cut) && (double)cut.tp / (double)rows->n_positive < recall)
+	struct point point = {0};
+	while (next_point(rows, &point) && (double)point.tp / (double)rows->n_positive < recall)
 		;
-	return (struct flt_choice){cut.threshold, true, (double)cut.tp / (double)rows->n_positive};
+	return (struct flt_choice){point.threshold, true, (double)point.tp / (double)rows->n_positive};
 }
 
 static struct flt_choice choose_precision(const struct held_out *rows, double precision)
 {
-	struct cut most_recall = {0}, most_precise = {0};
-	for (struct cut cut = {0}; next_cut(rows, &cut);) {
-		if (precision_of(&cut) >= precision && cut.tp > most_recall.tp)
-			most_recall = cut;
-		if (most_precise.n_called == 0 || precision_of(&cut) >= precision_of(&most_precise))
-			most_precise = cut;
+	struct point most_recall = {0}, most_precise = {0};
+	for (struct point point = {0}; next_point(rows, &point);) {
+		if (precision_of(&point) >= precision && point.tp > most_recall.tp)
+			most_recall = point;
+		if (most_precise.n_alarms == 0 || precision_of(&point) >= precision_of(&most_precise))
+			most_precise = point;
 	}
 	bool met = most_recall.tp > 0;
-	const struct cut *best = met ? &most_recall : &most_precise;
+	const struct point *best = met ? &most_recall : &most_precise;
 	return (struct flt_choice){best->threshold, met, precision_of(best)};
 }
 
-/* As many rows as there may be, but at least the first group. */
+/* The most rows up to `most`, but at least the first group of equal probabilities. */
 static struct flt_choice choose_rows(const struct held_out *rows, size_t most)
 {
-	struct cut best = {0}, cut = {0};
-	while (next_cut(rows, &cut) && (best.n_called == 0 || cut.n_called <= most))
-		best = cut;
-	return (struct flt_choice){best.threshold, best.n_called <= most, (double)best.n_called};
+	struct point best = {0}, point = {0};
+	while (next_point(rows, &point) && (best.n_alarms == 0 || point.n_alarms <= most))
+		best = point;
+	return (struct flt_choice){best.threshold, best.n_alarms <= most, (double)best.n_alarms};
 }
 
 static struct flt_choice choose_rate(const struct held_out *rows, double rate)
 {
-	/* 0.29 of 100 rows is 29, though the product is a little less. */
-	size_t most = (size_t)floor(rate * (double)rows->n + 1e-9);
+	const double rounding = 1e-9; /* 0.29 * 100 is a little less than 29 */
+	size_t most = (size_t)floor(rate * (double)rows->n + rounding);
 	struct flt_choice choice = choose_rows(rows, most > 0 ? most : 1);
 	choice.attained /= (double)rows->n;
 	return choice;
@@ -114,18 +114,20 @@ static struct flt_choice choose_cost(const double *log_odds, size_t n, double fa
 	return choice;
 }
 
+static void held_out_release(struct held_out *rows)
+{
+	flt_ranking_release(&rows->ranking);
+	flt_free(rows->probability);
+}
+
+/* The caller releases rows, after a failure too. */
 static enum flt_status held_out_init(struct held_out *rows, const double *log_odds, const uint8_t *label, size_t n,
                                      struct flt_error *err)
 {
 	*rows = (struct held_out){.label = label, .n = n};
-	enum flt_status status = flt_ranking_init(&rows->ranking, n, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(flt_ranking_init(&rows->ranking, n, err));
 	rows->probability = flt_alloc(n, sizeof(double), err);
-	if (!rows->probability) {
-		flt_ranking_release(&rows->ranking);
-		return FLT_ERR_MACHINE;
-	}
+	FLT_TRY_MEMORY(rows->probability);
 	for (size_t i = 0; i < n; i++) {
 		rows->probability[i] = flt_sigmoid(log_odds[i]);
 		rows->expected += rows->probability[i];
@@ -170,17 +172,16 @@ enum flt_status flt_rule_choose(const struct flt_rule *rule, const double *log_o
 	if (n == 0)
 		return flt_fail(err, FLT_ERR_DATA,
 		                "the decision rule %s needs rows to be chosen on, and there are none", text);
+	enum flt_status status = FLT_OK;
 	struct held_out rows;
-	enum flt_status status = held_out_init(&rows, log_odds, label, n, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY_OUT(held_out_init(&rows, log_odds, label, n, err));
 	if (needs_label && rows.n_positive == 0)
 		status = flt_fail(err, FLT_ERR_DATA,
 		                  "the decision rule %s needs positive rows to be chosen on, and none of %zu is", text,
 		                  n);
 	else
 		*choice = choose_on(&rows, rule);
-	flt_ranking_release(&rows.ranking);
-	flt_free(rows.probability);
+out:
+	held_out_release(&rows);
 	return status;
 }

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-/* The one comparison, used wherever a row is called positive: flt_sigmoid(log_odds) >= threshold. */
+/* The one comparison that predicts a row positive, everywhere: flt_sigmoid(log_odds) >= threshold. */
 bool flt_is_positive(double log_odds, double threshold);
 
 enum flt_rule_kind {
@@ -19,7 +19,7 @@ enum flt_rule_kind {
 	FLT_RULE_RECALL,    /* "recall>=R": the highest threshold whose recall reaches R */
 	FLT_RULE_PRECISION, /* "precision>=P": the threshold with the most recall among those whose precision reaches P
 	                     */
-	FLT_RULE_TOP,       /* "top:K": the K rows with the highest probability */
+	FLT_RULE_TOP,       /* "top:K": the K rows of highest probability */
 	FLT_RULE_RATE,      /* "rate:F": that share of the rows */
 	FLT_RULE_COST,      /* "cost:FP:FN": threshold FP / (FP + FN) (Elkan 2001) */
 	FLT_RULE_FIXED,     /* "0.3": that probability */
@@ -33,22 +33,23 @@ struct flt_rule {
 
 enum { FLT_RULE_SIZE = 96 };
 
-/* Reads an expression; the error says what is allowed. */
+/* Reads an expression; the error lists the forms it can have. */
 enum flt_status flt_rule_parse(const char *text, struct flt_rule *rule, struct flt_error *err);
 void flt_rule_format(const struct flt_rule *rule, char *text, size_t size); /* parses back to the same rule */
 
 struct flt_choice {
-	double threshold; /* a probability in [0, 1], reached by at least one of the rows (but for COST and FIXED) */
-	bool met;         /* false: no threshold does what the rule asks for; this one comes nearest */
-	double attained;  /* what the rule is about on these rows: FBETA expected F, RECALL recall, PRECISION
-	                     precision, TOP rows called positive, RATE their share, COST expected cost per row, FIXED
+	double threshold; /* a probability in [0, 1], reached by at least one of the rows (except with COST and FIXED)
+	                   */
+	bool met;         /* false: no threshold satisfies the rule; this one comes nearest */
+	double attained;  /* the rule's own figure on these rows: FBETA expected F, RECALL recall, PRECISION
+	                     precision, TOP rows predicted positive, RATE their share, COST expected cost per row, FIXED
 	                     the probability */
 };
 
-/* Chooses on n held-out rows. label may be NULL for rules that need none (FBETA, TOP, RATE, COST, FIXED).
- * Rows of equal probability are called positive together, so TOP and RATE stay below their number where a tie would
- * lead beyond it; met is false where the first tie alone does. RATE asks for at least one row, TOP for at most n.
- * PRECISION that no threshold reaches: the highest precision there is, at its most recall. */
+/* Chooses on n held-out rows. label may be NULL for rules that need no labels (FBETA, TOP, RATE, COST, FIXED).
+ * Rows of equal probability are predicted alike, so TOP and RATE take fewer rows where a tie would exceed their number;
+ * met is false where the first tie alone exceeds it. RATE asks for at least one row, TOP for at most n. If no threshold
+ * reaches PRECISION, the highest precision is taken, at its highest recall. */
 enum flt_status flt_rule_choose(const struct flt_rule *rule, const double *log_odds, const uint8_t *label, size_t n,
                                 struct flt_choice *choice, struct flt_error *err);
 

@@ -5,17 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "base/number.h"
+#include "base/text.h"
 
-/* Where a figure stands in struct flt_figures: a struct flt_interval or a double. */
+/* A figure's place in struct flt_figures; it is a struct flt_interval or a double. */
 struct figure {
 	const char *name;
 	size_t offset;
 	bool has_interval;
 };
 
-static const struct figure FIGURES[] = {
+static const struct figure figures_by_name[] = {
         {"ap", offsetof(struct flt_figures, ap), true},
         {"roc_auc", offsetof(struct flt_figures, roc_auc), true},
         {"precision", offsetof(struct flt_figures, chosen.precision), true},
@@ -29,25 +29,26 @@ static const struct figure FIGURES[] = {
         {"ece", offsetof(struct flt_figures, ece), false},
 };
 
-/* The parts of an interval. */
+/* The members of an interval. */
 static const struct {
 	const char *suffix;
 	size_t offset;
-} PARTS[] = {
+} members[] = {
         {"", offsetof(struct flt_interval, value)},
         {".lo", offsetof(struct flt_interval, lo)},
         {".hi", offsetof(struct flt_interval, hi)},
 };
 
-enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES };
+enum { N_FIGURES = sizeof figures_by_name / sizeof *figures_by_name };
 
 /* Figures with a parameter, numbered after those of the table. */
 enum { PRECISION_AT_K = N_FIGURES, RECALL_AT_K, RECALL_AT_PRECISION };
 
-static const char *const PREFIXES[] = {"precision@k=", "recall@k=", "recall@precision="};
+static const char *const prefixes[] = {"precision@k=", "recall@k=", "recall@precision="};
 
-static const char HELP[] = "ap, roc_auc, precision, recall, f1, mcc, alarms_per_10000 (all also with .lo or .hi), "
-                           "accuracy, log_loss, brier, ece, precision@k=K, recall@k=K or recall@precision=P";
+static const char allowed_names[] =
+        "ap, roc_auc, precision, recall, f1, mcc, alarms_per_10000 (all also with .lo or .hi), "
+        "accuracy, log_loss, brier, ece, precision@k=K, recall@k=K or recall@precision=P";
 
 static enum flt_status unknown_figure(const struct flt_gate *gate, struct flt_error *err)
 {
@@ -55,26 +56,27 @@ static enum flt_status unknown_figure(const struct flt_gate *gate, struct flt_er
 	snprintf(name, sizeof name, "%.*s", (int)gate->name_length, gate->text);
 	const char *names[N_FIGURES];
 	for (size_t i = 0; i < N_FIGURES; i++)
-		names[i] = FIGURES[i].name;
+		names[i] = figures_by_name[i].name;
 	struct flt_shown shown = flt_shown(name, strlen(name));
 	const char *nearest = flt_nearest(name, names, N_FIGURES);
 	if (nearest)
 		return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a figure that can be required; did you mean %s?",
 		                shown.text, nearest);
-	return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a figure that can be required: use %s", shown.text, HELP);
+	return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a figure that can be required: use %s", shown.text,
+	                allowed_names);
 }
 
-/* Whether the gate's figure is that of the table, or a part of it; notes where it stands. */
+/* Whether the gate names this figure or a bound of its interval; if so, sets the gate's offset. */
 static bool names_figure(struct flt_gate *gate, const struct figure *figure)
 {
 	size_t length = strlen(figure->name);
 	if (gate->name_length < length || memcmp(gate->text, figure->name, length) != 0)
 		return false;
 	for (size_t i = 0; i < (figure->has_interval ? 3 : 1); i++) {
-		const char *suffix = PARTS[i].suffix;
+		const char *suffix = members[i].suffix;
 		if (gate->name_length == length + strlen(suffix) &&
 		    memcmp(gate->text + length, suffix, strlen(suffix)) == 0) {
-			gate->offset = figure->offset + (figure->has_interval ? PARTS[i].offset : 0);
+			gate->offset = figure->offset + (figure->has_interval ? members[i].offset : 0);
 			return true;
 		}
 	}
@@ -84,14 +86,14 @@ static bool names_figure(struct flt_gate *gate, const struct figure *figure)
 static enum flt_status find_figure(struct flt_gate *gate, struct flt_error *err)
 {
 	for (int i = 0; i < N_FIGURES; i++) {
-		if (names_figure(gate, &FIGURES[i])) {
+		if (names_figure(gate, &figures_by_name[i])) {
 			gate->figure = i;
 			return FLT_OK;
 		}
 	}
 	for (int i = 0; i < 3; i++) {
-		size_t length = strlen(PREFIXES[i]);
-		if (gate->name_length > length && memcmp(gate->text, PREFIXES[i], length) == 0 &&
+		size_t length = strlen(prefixes[i]);
+		if (gate->name_length > length && memcmp(gate->text, prefixes[i], length) == 0 &&
 		    flt_number_parse(gate->text + length, gate->name_length - length, '.', &gate->at) == FLT_NUMBER) {
 			gate->figure = N_FIGURES + i;
 			return FLT_OK;
@@ -130,9 +132,7 @@ enum flt_status flt_gate_parse(const char *text, struct flt_gates *gates, struct
 		if (gates->n == FLT_MAX_GATES)
 			return flt_fail(err, FLT_ERR_USAGE, "more than %d requirements were given; use fewer",
 			                FLT_MAX_GATES);
-		enum flt_status status = parse_gate(text, length, &gates->gate[gates->n], err);
-		if (status != FLT_OK)
-			return status;
+		FLT_TRY(parse_gate(text, length, &gates->gate[gates->n], err));
 		gates->n++;
 		if (text[length] == '\0')
 			return FLT_OK;
@@ -140,7 +140,7 @@ enum flt_status flt_gate_parse(const char *text, struct flt_gates *gates, struct
 	}
 }
 
-/* The values that a figure with a parameter has; an absent one has the parameter 0. */
+/* The parameters for which a figure is known, with its values; unused entries have the parameter 0. */
 struct held {
 	double at, value;
 };
@@ -178,10 +178,10 @@ static enum flt_status figure_at(const struct flt_gate *gate, const struct flt_f
 		}
 	}
 	return flt_fail(err, FLT_ERR_USAGE, "%.*s is not among the figures of these rows: they hold %s%s",
-	                (int)gate->name_length, gate->text, PREFIXES[gate->figure - N_FIGURES], all);
+	                (int)gate->name_length, gate->text, prefixes[gate->figure - N_FIGURES], all);
 }
 
-/* Six decimals, or twelve where six would leave next to nothing. */
+/* Six decimals; twelve for tiny values. */
 static void format_figure(double value, char text[FLT_NUMBER_SIZE])
 {
 	double scale = fabs(value) < 1e-5 ? 1e12 : 1e6;
@@ -191,7 +191,7 @@ static void format_figure(double value, char text[FLT_NUMBER_SIZE])
 		snprintf(text, FLT_NUMBER_SIZE, "not a finite number");
 }
 
-/* Adds to text what is wrong with a gate. */
+/* Appends why a gate failed. */
 static void explain(const struct flt_gate *gate, double value, char *text, size_t size)
 {
 	char shown[FLT_NUMBER_SIZE], short_of[FLT_NUMBER_SIZE];
@@ -211,13 +211,10 @@ enum flt_status flt_gate_check(const struct flt_gates *gates, const struct flt_f
 	for (size_t i = 0; i < gates->n; i++) {
 		const struct flt_gate *gate = &gates->gate[i];
 		double value;
-		enum flt_status status = FLT_OK;
 		if (gate->figure >= N_FIGURES)
-			status = figure_at(gate, figures, &value, err);
+			FLT_TRY(figure_at(gate, figures, &value, err));
 		else
 			memcpy(&value, (const char *)figures + gate->offset, sizeof value);
-		if (status != FLT_OK)
-			return status;
 		if (!(gate->at_least ? value >= gate->bound : value <= gate->bound) &&
 		    strlen(failures) + 1 < sizeof failures)
 			explain(gate, value, failures, sizeof failures);

@@ -1,5 +1,5 @@
 /*
- * Gates: what figures must reach, as one line of text, so that a script can stop a worse model.
+ * Gates: minimum or maximum values of figures in one line of text, so that a script can reject a worse model.
  *
  *   ap>=0.6,recall@precision=0.9>=0.3,ap.lo>=0.5,ece<=0.01
  *
@@ -33,11 +33,11 @@ struct flt_gates {
 	struct flt_gate gate[FLT_MAX_GATES];
 };
 
-/* Reads a comma-separated list; FLT_ERR_USAGE says what is not understood. */
+/* Reads a comma-separated list; FLT_ERR_USAGE names what it does not understand. */
 enum flt_status flt_gate_parse(const char *text, struct flt_gates *gates, struct flt_error *err);
 
-/* FLT_ERR_GATE names each gate that failed and by how much; FLT_ERR_USAGE a K that these figures do not hold. A figure
- * that is not a number fails. */
+/* FLT_ERR_GATE names each failed gate and by how much it failed; FLT_ERR_USAGE a K or P that these figures lack. A
+ * figure that is not a number fails its gate. */
 enum flt_status flt_gate_check(const struct flt_gates *gates, const struct flt_figures *figures, struct flt_error *err);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Isotonic regression by pooling adjacent violators. Rows are taken from the lowest log-odds up, ties as one pool from
- * the start; a pool that is not above the one before is merged with it. Shares are compared as integers.
+ * Isotonic regression by pooling adjacent violators. Rows come in ascending log-odds, ties as one pool from the start;
+ * a pool whose share of positives is not above that of the pool before it is merged with it. Shares are compared as
+ * integers.
  */
-
 #include "base/alloc.h"
 #include "eval/map.h"
 #include "eval/metrics.h"
@@ -41,17 +41,17 @@ static size_t pool_violators(const struct flt_ranking *ranking, const double *x,
 	return n_pools;
 }
 
-static enum flt_status keep_knots(struct flt_map *map, const struct pool *pools, size_t n_pools, struct flt_error *err)
+static enum flt_status keep_breakpoints(struct flt_map *map, const struct pool *pools, size_t n_pools,
+                                        struct flt_error *err)
 {
-	map->knot_log_odds = flt_alloc(2 * n_pools, sizeof(double), err);
-	map->knot_probability = flt_alloc(2 * n_pools, sizeof(double), err);
-	if (!map->knot_log_odds || !map->knot_probability)
-		return FLT_ERR_MACHINE; /* the caller releases the map */
+	map->breakpoint_log_odds = flt_alloc(2 * n_pools, sizeof(double), err);
+	map->breakpoint_probability = flt_alloc(2 * n_pools, sizeof(double), err);
+	FLT_TRY_MEMORY(map->breakpoint_log_odds && map->breakpoint_probability); /* the caller releases the map */
 	for (size_t i = 0; i < n_pools; i++) {
 		double share = (double)pools[i].n_positive / (double)pools[i].n_rows;
 		for (int end = 0; end < (pools[i].first < pools[i].last ? 2 : 1); end++) {
-			map->knot_log_odds[map->n_knots] = end ? pools[i].last : pools[i].first;
-			map->knot_probability[map->n_knots++] = share;
+			map->breakpoint_log_odds[map->n_breakpoints] = end ? pools[i].last : pools[i].first;
+			map->breakpoint_probability[map->n_breakpoints++] = share;
 		}
 	}
 	return FLT_OK;
@@ -60,15 +60,14 @@ static enum flt_status keep_knots(struct flt_map *map, const struct pool *pools,
 enum flt_status flt_isotonic_fit(struct flt_map *map, const double *x, const uint8_t *label, size_t n,
                                  struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
 	struct flt_ranking ranking;
-	enum flt_status status = flt_ranking_init(&ranking, n, err);
-	struct pool *pools = status == FLT_OK ? flt_alloc(n, sizeof *pools, err) : NULL;
-	if (!pools) {
-		flt_ranking_release(&ranking);
-		return status == FLT_OK ? FLT_ERR_MACHINE : status;
-	}
+	struct pool *pools = flt_alloc(n, sizeof *pools, err);
+	FLT_TRY_MEMORY(pools);
+	FLT_TRY_OUT(flt_ranking_init(&ranking, n, err));
 	flt_ranking_sort(&ranking, x, n);
-	status = keep_knots(map, pools, pool_violators(&ranking, x, label, pools), err);
+	FLT_TRY_OUT(keep_breakpoints(map, pools, pool_violators(&ranking, x, label, pools), err));
+out:
 	flt_ranking_release(&ranking);
 	flt_free(pools);
 	return status;

@@ -1,3 +1,4 @@
+/* The map from score to log-odds: applying it, and choosing how it is fitted. */
 #include "eval/map.h"
 
 #include <math.h>
@@ -5,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 
+/* Isotonic regression on fewer rows or positives overfits (Niculescu-Mizil and Caruana 2005, who put it near 1,000). */
 enum { N_FOLDS = 5, THIN_ROWS = 1000, THIN_POSITIVES = 100 };
 
 void flt_map_init(struct flt_map *map)
@@ -14,15 +16,15 @@ void flt_map_init(struct flt_map *map)
 
 void flt_map_release(struct flt_map *map)
 {
-	flt_free(map->knot_log_odds);
-	flt_free(map->knot_probability);
+	flt_free(map->breakpoint_log_odds);
+	flt_free(map->breakpoint_probability);
 	flt_map_init(map);
 }
 
-static double probability_between_knots(const struct flt_map *map, double x)
+static double interpolated_probability(const struct flt_map *map, double x)
 {
-	const double *at = map->knot_log_odds, *probability = map->knot_probability;
-	size_t low = 0, high = map->n_knots - 1;
+	const double *at = map->breakpoint_log_odds, *probability = map->breakpoint_probability;
+	size_t low = 0, high = map->n_breakpoints - 1;
 	if (x <= at[low])
 		return probability[low];
 	if (x >= at[high])
@@ -38,7 +40,7 @@ static double probability_between_knots(const struct flt_map *map, double x)
 double flt_map_log_odds(const struct flt_map *map, double score)
 {
 	double x = flt_focal_log_odds(score, map->gamma, map->log_weight_ratio);
-	x = map->n_knots ? flt_logit(probability_between_knots(map, x)) : map->slope * x + map->intercept;
+	x = map->n_breakpoints ? flt_logit(interpolated_probability(map, x)) : map->slope * x + map->intercept;
 	return x + map->prior_shift;
 }
 
@@ -46,8 +48,7 @@ double flt_map_log_odds(const struct flt_map *map, double score)
 static enum flt_status deal_folds(const uint8_t *label, size_t n, uint64_t seed, uint8_t *fold, struct flt_error *err)
 {
 	size_t *rows = flt_alloc(n, sizeof *rows, err);
-	if (!rows)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(rows);
 	struct flt_random random;
 	flt_random_init(&random, seed, "calibrate", 0);
 	for (size_t i = 0; i < n; i++)
@@ -67,12 +68,10 @@ static enum flt_status deal_folds(const uint8_t *label, size_t n, uint64_t seed,
 static enum flt_status platt_helps(const double *x, const uint8_t *label, size_t n, uint64_t seed, bool *helps,
                                    struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
 	uint8_t *fold = flt_alloc(n, 1, err);
-	enum flt_status status = fold ? deal_folds(label, n, seed, fold, err) : FLT_ERR_MACHINE;
-	if (status != FLT_OK) {
-		flt_free(fold);
-		return status;
-	}
+	FLT_TRY_MEMORY(fold);
+	FLT_TRY_OUT(deal_folds(label, n, seed, fold, err));
 	double slope[N_FOLDS], intercept[N_FOLDS], sum = 0, square = 0;
 	for (int f = 0; f < N_FOLDS; f++) {
 		if (!flt_platt_fit(x, label, fold, (uint8_t)f, n, &slope[f], &intercept[f])) {
@@ -89,8 +88,9 @@ static enum flt_status platt_helps(const double *x, const uint8_t *label, size_t
 	double count = (double)n, mean = sum / count,
 	       variance = fmax(square / count - mean * mean, 0) * count / (count - 1);
 	*helps = mean > sqrt(variance / count);
+out:
 	flt_free(fold);
-	return FLT_OK;
+	return status;
 }
 
 static enum flt_status fit_on_log_odds(struct flt_map *map, enum flt_calibration how, const double *x,
@@ -104,12 +104,9 @@ static enum flt_status fit_on_log_odds(struct flt_map *map, enum flt_calibration
 		return flt_isotonic_fit(map, x, label, n, err);
 	}
 	bool wanted = how == FLT_CALIBRATE_PLATT;
-	/* With a single row of a class, some fold would have none to learn from. */
-	if (how == FLT_CALIBRATE_AUTO && n_positive >= 2 && n - n_positive >= 2) {
-		enum flt_status status = platt_helps(x, label, n, seed, &wanted, err);
-		if (status != FLT_OK)
-			return status;
-	}
+	/* With a single row of a class, the folds without it could not be fitted. */
+	if (how == FLT_CALIBRATE_AUTO && n_positive >= 2 && n - n_positive >= 2)
+		FLT_TRY(platt_helps(x, label, n, seed, &wanted, err));
 	double slope, intercept;
 	if (wanted && flt_platt_fit(x, label, NULL, 0, n, &slope, &intercept)) {
 		map->slope = slope;
@@ -132,8 +129,7 @@ enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const
 	if (n == 0)
 		return flt_fail(err, FLT_ERR_DATA, "a probability map cannot be fitted without held-out rows");
 	double *x = flt_alloc(n, sizeof *x, err);
-	if (!x)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(x);
 	for (size_t i = 0; i < n; i++)
 		x[i] = flt_focal_log_odds(score[i], gamma, log_weight_ratio);
 	enum flt_status status = fit_on_log_odds(map, how, x, label, n, seed, err);

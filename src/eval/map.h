@@ -9,7 +9,7 @@
 bool flt_platt_fit(const double *x, const uint8_t *label, const uint8_t *fold, uint8_t without, size_t n, double *slope,
                    double *intercept);
 
-/* Fills the knots of the map. */
+/* Fills the breakpoints of the map. */
 enum flt_status flt_isotonic_fit(struct flt_map *map, const double *x, const uint8_t *label, size_t n,
                                  struct flt_error *err);
 

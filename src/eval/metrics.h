@@ -1,10 +1,10 @@
 /*
- * Figures of a binary classifier on labelled rows, from arrays alone: no network, no file, no column is known here.
+ * Figures of a binary classifier on labelled rows, computed from arrays alone.
  *
  * Two arrays describe a classifier's output. `score` ranks the rows: any strictly increasing function of the belief in
  * the positive class, in double, never a probability that has saturated. `log_odds` is the logit of the probability
  * shown to people; losses are computed from it (softplus of the margin), never from 1 - p. Equal scores form one group
- * everywhere. A row is called positive when its probability >= threshold, everywhere.
+ * everywhere. A row is predicted positive when its probability >= threshold, everywhere.
  */
 #ifndef EVAL_METRICS_H
 #define EVAL_METRICS_H
@@ -23,13 +23,13 @@ struct flt_confusion {
 	size_t tp, fp, fn, tn;
 };
 
-/* What one threshold does. */
+/* The figures at one threshold. */
 struct flt_point {
 	double probability; /* the threshold */
 	struct flt_confusion confusion;
 	struct flt_interval precision, recall; /* Wilson; value 0 where the denominator is 0 */
 	struct flt_interval f1, mcc;           /* stratified bootstrap */
-	struct flt_interval alarms_per_10000;  /* Wilson on the share of rows called positive, times 10,000 */
+	struct flt_interval alarms_per_10000;  /* Wilson on the share of rows predicted positive, times 10,000 */
 	double accuracy;
 };
 
@@ -37,11 +37,12 @@ enum { FLT_N_AT_K = 5, FLT_N_AT_PRECISION = 4 };
 
 struct flt_at_k {
 	size_t k;
-	double precision, recall; /* expected values where scores tie across the cut */
+	double precision, recall; /* expected values where scores tie at rank k */
 };
 
 struct flt_at_precision {
-	double precision, recall; /* the most recall among cuts with at least that precision; 0 if none has it */
+	double precision,
+	        recall; /* the most recall at any threshold with at least that precision; 0: no threshold has it */
 };
 
 struct flt_figures {
@@ -56,24 +57,19 @@ struct flt_figures {
 	struct flt_at_k
 	        at_k[FLT_N_AT_K]; /* k = 10, 50, 100, 500 and the number of positives; those above n_rows have k = 0 */
 	struct flt_at_precision at_precision[FLT_N_AT_PRECISION]; /* 0.5, 0.7, 0.9, 0.95 */
-	double majority_accuracy; /* of always saying the more common class; its recall of the rare one is 0 */
+	double majority_accuracy; /* of always predicting the more common class, whose recall of the rare one is 0 */
 };
 
-/* All figures at once. label (n) holds 0 or 1 with at least one of each. threshold is a probability. seed and
- * n_threads: the resamples are numbered streams of the seed, the same at any number of threads. */
+/* All figures at once. label (n) holds 0 or 1, with at least one of each (else FLT_ERR_DATA). threshold is a
+ * probability. Resamples are numbered streams of the seed, the same at any number of threads (n_threads 0: all). */
 enum flt_status flt_evaluate(const double *score, const double *log_odds, const uint8_t *label, size_t n,
                              double threshold, uint64_t seed, unsigned n_threads, struct flt_figures *figures,
                              struct flt_error *err);
 
-/* The same without what takes resamples: the bounds of bootstrap intervals and chance95 stay 0. For the many folds of a
- * cross-validation, whose spread is seen between folds. */
-enum flt_status flt_measure(const double *score, const double *log_odds, const uint8_t *label, size_t n,
-                            double threshold, struct flt_figures *figures, struct flt_error *err);
+/* Single figures. */
 
-/* The parts, for those who need one figure. */
-
-/* Rows from the highest score down. Allocated once for up to `capacity` rows and sorted any number of times without
- * another allocation (training ranks the validation rows each epoch). Scores are not NaN; -0 equals 0. */
+/* Rows from the highest score down. Allocated once for up to `capacity` rows, then sorted any number of times without
+ * allocating. Scores must not be NaN; -0 equals 0. */
 struct flt_ranking {
 	size_t capacity, n;
 	uint32_t *row; /* (n) ties in the order of rows */
@@ -85,26 +81,26 @@ struct flt_ranking {
 enum flt_status flt_ranking_init(struct flt_ranking *ranking, size_t capacity, struct flt_error *err);
 void flt_ranking_release(struct flt_ranking *ranking);
 void flt_ranking_sort(struct flt_ranking *ranking, const double *score, size_t n); /* n <= capacity */
-void flt_ranking_sort_float(struct flt_ranking *ranking, const float *score, size_t n);
 
 /* Average precision of the sorted scores; label (n). 0 where no row is positive. */
 double flt_ranking_average_precision(const struct flt_ranking *ranking, const uint8_t *label);
 
-/* The same, with buffers of its own. */
+/* Ranks and computes in one call. */
 enum flt_status flt_average_precision(const double *score, const uint8_t *label, size_t n, double *ap,
                                       struct flt_error *err);
 
-/* The precision-recall curve from the highest score down, at each group of equal scores that holds a positive row: what
- * lies between loses precision and gains nothing. points has room for as many as there are positives. */
+/* The precision-recall curve from the highest score down, one point for each group of equal scores that holds a
+ * positive row; a threshold in between loses precision and gains nothing. points must have room for one point a
+ * positive row. */
 struct flt_pr_point {
-	size_t row;    /* one of the group, whose score is the threshold */
+	size_t row;    /* a row of the group; its score is the threshold */
 	size_t tp, fp; /* among the rows with that score or a higher one */
 };
 
 enum flt_status flt_pr_curve(const double *score, const uint8_t *label, size_t n, struct flt_pr_point *points,
                              size_t *n_points, struct flt_error *err);
 
-double flt_log_loss(const double *log_odds, const uint8_t *label, size_t n); /* mean, in nats; 0 rows: 0 */
+double flt_log_loss(const double *log_odds, const uint8_t *label, size_t n); /* mean, in nats; 0 for no rows */
 double flt_brier(const double *log_odds, const uint8_t *label, size_t n);    /* mean squared error of the probability */
 
 /* The expected calibration error in n_bins bins of equal mass: bins are filled from the lowest log-odds up, and rows
@@ -112,7 +108,7 @@ double flt_brier(const double *log_odds, const uint8_t *label, size_t n);    /* 
 enum flt_status flt_ece(const double *log_odds, const uint8_t *label, size_t n, size_t n_bins, double *ece,
                         struct flt_error *err);
 
-/* What flt_is_positive(log_odds, threshold) does to the rows, and figures of such counts; 0 where one is 0 / 0. */
+/* Counts under flt_is_positive(log_odds, threshold), and figures of such counts; 0 where a figure is 0 / 0. */
 struct flt_confusion flt_confusion_at(const double *log_odds, const uint8_t *label, size_t n, double threshold);
 double flt_precision(const struct flt_confusion *confusion);
 double flt_recall(const struct flt_confusion *confusion);

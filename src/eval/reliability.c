@@ -1,4 +1,4 @@
-/* How far probabilities are from what happens: log-loss, Brier score, expected calibration error. */
+/* How well probabilities agree with outcomes: log-loss, Brier score, expected calibration error. */
 #include <assert.h>
 
 #include "eval/calibrate.h"
@@ -27,14 +27,12 @@ enum flt_status flt_ece(const double *log_odds, const uint8_t *label, size_t n, 
 {
 	assert(n_bins > 0);
 	struct flt_ranking ranking;
-	enum flt_status status = flt_ranking_init(&ranking, n, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(flt_ranking_init(&ranking, n, err));
 	flt_ranking_sort(&ranking, log_odds, n);
-	double sum = 0, excess = 0; /* of probabilities over labels in the bin being filled */
+	double sum = 0, excess = 0; /* sum of probability - label in the current bin */
 	size_t bin = 0;
 	for (size_t left = n; left > 0;) {
-		size_t first = n - left; /* rows in bins so far; the group's first row decides on its bin */
+		size_t first = n - left; /* rows so far; a group's first row decides its bin */
 		if (first * n_bins / n > bin) {
 			sum += excess < 0 ? -excess : excess;
 			excess = 0;

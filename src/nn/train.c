@@ -5,7 +5,7 @@
  * seen more), but only a strictly better one resets patience, so that a figure that cannot rise further ends the run.
  *
  * A run can be taken up between any two steps. Nothing is drawn from a generator that goes on: each epoch's order and
- * each step's dropout have their own, named by its number. What is known of the epochs that are over is evaluated_on
+ * each step's dropout have their own, named by its number. What is known of the epochs that are over is judged
  * again, so that the state needs neither the best of them nor patience.
  */
 #include "nn/train.h"

@@ -18,4 +18,8 @@ struct flt_fit_size {
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
                                      struct flt_error *err);
 
+/* Sets the allocator's limit: n_bytes, or for 0 a share of what the machine has free, which leaves some to the C
+ * library, the BLAS and the file cache (none of them counted) and to other programs. SIZE_MAX: no limit. */
+void flt_memory_set_limit(size_t n_bytes);
+
 #endif

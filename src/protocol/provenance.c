@@ -14,7 +14,7 @@ static double share(size_t part, size_t whole)
 static double map_prevalence(const struct flt_experiment *experiment)
 {
 	const struct flt_map *map = &experiment->detector->map;
-	bool fitted = map->n_knots > 0 || map->slope != 1 || map->intercept != 0;
+	bool fitted = map->n_breakpoints > 0 || map->slope != 1 || map->intercept != 0;
 	enum flt_row_role part = fitted ? experiment->fit.chosen_on : FLT_FIT;
 	return share(experiment->split.n_positive[part], experiment->split.n_rows[part]);
 }

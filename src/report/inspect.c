@@ -98,8 +98,8 @@ static void say_map(struct flt_layout *layout, const struct flt_detector *detect
 		flt_layout_item(layout, ", ", "without the weights of the loss (%.4g : 1)", exp(ratio));
 	if (detector->n_nets > 1)
 		flt_layout_item(layout, "; ", "probability = sigmoid of the score");
-	if (map->n_knots > 0)
-		flt_layout_item(layout, ", ", "then isotonic with %zu knots", map->n_knots);
+	if (map->n_breakpoints > 0)
+		flt_layout_item(layout, ", ", "then isotonic with %zu knots", map->n_breakpoints);
 	else if (map->slope != 1 || map->intercept != 0)
 		flt_layout_item(layout, ", ", "then Platt: %.4g x %s %.4g", map->slope, map->intercept < 0 ? "-" : "+",
 		                fabs(map->intercept));

@@ -72,7 +72,7 @@ const char *flt_name_of_loss(const struct flt_loss *loss)
 
 const char *flt_name_of_map(const struct flt_map *map)
 {
-	if (map->n_knots > 0)
+	if (map->n_breakpoints > 0)
 		return "isotonic";
 	if (map->slope != 1 || map->intercept != 0)
 		return "platt";

@@ -8,6 +8,7 @@
 
 #include "protocol/protocol.h"
 #include "protocol/study.h"
+#include "report/outputs.h"
 
 /* What a report says beside the experiment's own figures. */
 struct flt_report_about {
@@ -21,7 +22,8 @@ struct flt_report_about {
 /* Text for people: a few aligned lines, wrapped at 100 columns. Names from the data are shown with control characters
  * escaped. Figures measured on rows that chose them carry a star. */
 void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about);
-void flt_report_wrote(FILE *out, bool bold, const char *const *paths, size_t n_paths); /* nothing for none */
+void flt_report_wrote(FILE *out, bool bold,
+                      const struct flt_outputs *outputs); /* the files that were written, if any */
 
 /* One JSON object under "schema": "fltrain.train/1", numbers so that they read back exactly, null for what does not
  * exist. Ends with a newline. */
@@ -74,10 +76,5 @@ enum flt_status flt_report_curves(FILE *out, const struct flt_study *study, stru
 
 /* CSV of every tested row under the first variant: as flt_report_predictions, with repeat and fold. */
 void flt_report_out_of_fold(FILE *out, const struct flt_table *table, const struct flt_study *study);
-
-/* One live line on a terminal, redrawn in place. done <= total; note may be NULL. */
-void flt_report_progress(FILE *terminal, const char *what, size_t done, size_t total, double seconds_so_far,
-                         const char *note);
-void flt_report_progress_clear(FILE *terminal);
 
 #endif

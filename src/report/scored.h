@@ -5,14 +5,8 @@
 #ifndef REPORT_SCORED_H
 #define REPORT_SCORED_H
 
+#include "base/text.h"
 #include "detector/stream.h"
-
-struct flt_text_buffer {
-	char *bytes; /* (length) not terminated; freed by flt_text_buffer_release */
-	size_t length, capacity;
-};
-
-void flt_text_buffer_release(struct flt_text_buffer *buffer);
 
 /* What a line looks like: row number or id, probability, label, score; or, with records kept, the record as it stands
  * in the file with probability, label and score behind it, by the file's own delimiter and decimal mark. */

@@ -469,13 +469,17 @@ void flt_report_evaluate_text(FILE *out, const struct flt_experiment *experiment
 	flt_layout_end(&layout);
 }
 
-void flt_report_wrote(FILE *out, bool bold, const char *const *paths, size_t n_paths)
+void flt_report_wrote(FILE *out, bool bold, const struct flt_outputs *outputs)
 {
 	struct flt_layout layout = {.out = out, .bold = bold};
-	for (size_t i = 0; i < n_paths; i++) {
-		if (i == 0)
+	bool any = false;
+	for (size_t i = 0; i < outputs->n; i++) {
+		if (strcmp(outputs->all[i].path, "-") == 0)
+			continue;
+		if (!any)
 			flt_layout_heading(&layout, "wrote");
-		flt_layout_item(&layout, ", ", "%s", paths[i]);
+		flt_layout_item(&layout, ", ", "%s", outputs->all[i].path);
+		any = true;
 	}
 	flt_layout_end(&layout);
 }

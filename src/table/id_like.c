@@ -1,5 +1,5 @@
 /*
- * "Rise by one" is evaluated_on on a subset of the rows, so it means: the value less the row's number never changes.
+ * "Rise by one" is checked on a subset of the rows, so it means: the value less the row's number never changes.
  * Rows that reading left out (broken records, no target) have taken their number with them: the difference may grow by
  * one for each of those, and never falls. A missing value speaks against a number that was made by counting.
  */

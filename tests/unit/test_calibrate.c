@@ -86,9 +86,9 @@ START_TEST(isotonic_agrees_with_scikit_learn)
 		ck_assert_uint_eq(reference_csv_list(&wanted, 2, probability, 100), n_probes);
 		for (size_t i = 0; i < n_probes; i++)
 			assert_close(flt_sigmoid(flt_map_log_odds(&map, at[i])), probability[i], 1e-12);
-		for (size_t k = 1; k < map.n_knots; k++)
-			ck_assert(map.knot_log_odds[k] > map.knot_log_odds[k - 1] &&
-			          map.knot_probability[k] >= map.knot_probability[k - 1]);
+		for (size_t k = 1; k < map.n_breakpoints; k++)
+			ck_assert(map.breakpoint_log_odds[k] > map.breakpoint_log_odds[k - 1] &&
+			          map.breakpoint_probability[k] >= map.breakpoint_probability[k - 1]);
 		flt_map_release(&map);
 	}
 	ck_assert_uint_eq(n, 5);
@@ -113,7 +113,7 @@ START_TEST(isotonic_never_falls_and_says_when_thin)
 	/* The lowest rows hold no positive: probability 0, and no loss for being right. */
 	ck_assert_double_eq(flt_map_log_odds(&map, -20), -INFINITY);
 	fit(&map, FLT_CALIBRATE_MAP, &rows);
-	ck_assert(map.n_knots == 0 && map.gamma == 2 && !map.is_thin);
+	ck_assert(map.n_breakpoints == 0 && map.gamma == 2 && !map.is_thin);
 	flt_map_release(&map);
 }
 END_TEST

@@ -18,13 +18,13 @@ static void assert_close(double got, double wanted, double rtol)
 	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
 }
 
-/* Two classifiers on some folds; calls: at score >= 1 and at score >= 0. */
+/* Two classifiers on some folds; predicted: at score >= 1 and at score >= 0. */
 struct input {
 	size_t n_folds;
 	size_t row[MAX_FOLDS][MAX_ROWS];
 	uint8_t label[MAX_FOLDS][MAX_ROWS];
 	double score[2][MAX_FOLDS][MAX_ROWS];
-	uint8_t calls[2][MAX_FOLDS][MAX_ROWS];
+	uint8_t predicted[2][MAX_FOLDS][MAX_ROWS];
 	struct flt_compare_fold fold[MAX_FOLDS];
 	struct flt_compare_entry entry[2 * MAX_FOLDS];
 	struct flt_compare_options options;
@@ -36,11 +36,11 @@ static void finish_input(struct input *input)
 		for (size_t c = 0; c < 2; c++) {
 			for (size_t i = 0; i < input->fold[f].n_rows; i++) {
 				double score = input->score[c][f][i];
-				input->calls[c][f][i] =
+				input->predicted[c][f][i] =
 				        (uint8_t)(flt_is_positive(score, 0.75) | flt_is_positive(score, 0.5) << 1);
 			}
 			input->entry[c * input->n_folds + f] =
-			        (struct flt_compare_entry){input->score[c][f], input->calls[c][f]};
+			        (struct flt_compare_entry){input->score[c][f], input->predicted[c][f]};
 		}
 		input->fold[f].n_train = 2 * input->fold[f].n_rows;
 		input->fold[f].row = input->row[f];
@@ -49,7 +49,7 @@ static void finish_input(struct input *input)
 	input->options = (struct flt_compare_options){.n_folds = input->n_folds,
 	                                              .n_classifiers = 2,
 	                                              .reference = 0,
-	                                              .floor = {0.5, 0.9},
+	                                              .min_precision = {0.5, 0.9},
 	                                              .seed = 1,
 	                                              .n_threads = 1};
 }
@@ -259,7 +259,7 @@ START_TEST(a_fold_of_one_class_is_an_error)
 	struct flt_comparison comparison;
 	struct flt_error err;
 	ck_assert_int_eq(flt_compare(input.fold, input.entry, &input.options, &comparison, &err), FLT_ERR_DATA);
-	ck_assert_str_eq(err.text, "fold 3 has no positive row to judge by; use fewer folds");
+	ck_assert_str_eq(err.text, "fold 3 has no positive row to test on; use fewer folds");
 }
 END_TEST
 

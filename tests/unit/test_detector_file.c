@@ -96,8 +96,8 @@ static struct flt_detector *detector_of(size_t n_nets)
 	                                 .slope = 1.1,
 	                                 .intercept = -0.3,
 	                                 .n_knots = 3,
-	                                 .knot_log_odds = copy_numbers(log_odds, 3),
-	                                 .knot_probability = copy_numbers(probability, 3)};
+	                                 .breakpoint_log_odds = copy_numbers(log_odds, 3),
+	                                 .breakpoint_probability = copy_numbers(probability, 3)};
 	ck_assert_int_eq(flt_rule_parse("recall>=0.9", &detector->rule, NULL), FLT_OK);
 	detector->choice = (struct flt_choice){.threshold = 1 / 3.0, .met = true, .attained = 0.9};
 	detector->target = copy("fraud");

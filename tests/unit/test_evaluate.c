@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "eval/cells.h"
+#include "eval/patterns.h"
 #include "eval/sample.h"
 #include "eval/calibrate.h"
 #include "eval/decision.h"
@@ -188,51 +188,51 @@ static void draw_naively(const struct rows *rows, struct flt_random *random, siz
 	}
 }
 
-static void make_cells(const struct rows *rows, const uint8_t *calls, struct flt_cells *cells)
+static void make_patterns(const struct rows *rows, const uint8_t *predicted, struct flt_patterns *patterns)
 {
 	struct flt_ranking ranking;
 	ck_assert_int_eq(flt_ranking_init(&ranking, rows->n, NULL), FLT_OK);
 	flt_ranking_sort(&ranking, rows->score, rows->n);
-	ck_assert_int_eq(flt_cells_init(cells, &ranking, rows->label, calls, NULL), FLT_OK);
+	ck_assert_int_eq(flt_patterns_init(patterns, &ranking, rows->label, predicted, NULL), FLT_OK);
 	flt_ranking_release(&ranking);
 }
 
-/* Given the same rows drawn, the cells must give the same figures as the rows: to the last digits. */
-START_TEST(cells_keep_all_that_figures_need)
+/* Given the same rows drawn, the patterns must give the same figures as the rows: to the last digits. */
+START_TEST(patterns_keep_all_that_figures_need)
 {
 	static struct rows rows;
-	static uint8_t calls[MAX_ROWS];
+	static uint8_t predicted[MAX_ROWS];
 	static size_t drawn[MAX_ROWS];
 	static uint32_t count[2][MAX_ROWS];
-	static struct flt_group group[MAX_ROWS];
+	static struct flt_rank_group group[MAX_ROWS];
 	struct flt_random random;
 	flt_random_init(&random, 5, "draw", 0);
 	for (uint64_t round = 0; round < 60; round++) {
 		make_rows(&rows, 150, 0.1, round % 3 == 0 ? 2 : 1e6, round);
 		double threshold = 0.05;
 		for (size_t i = 0; i < rows.n; i++)
-			calls[i] = (uint8_t)(flt_is_positive(rows.score[i], threshold) |
-			                     flt_is_positive(rows.score[i], 0.5) << 1);
-		struct flt_cells cells;
-		make_cells(&rows, calls, &cells);
-		ck_assert_uint_lt(cells.stratum[0].n_cells, 2 * cells.groups.n_positive + 4);
+			predicted[i] = (uint8_t)(flt_is_positive(rows.score[i], threshold) |
+			                         flt_is_positive(rows.score[i], 0.5) << 1);
+		struct flt_patterns patterns;
+		make_patterns(&rows, predicted, &patterns);
+		ck_assert_uint_lt(patterns.stratum[0].n_patterns, 2 * patterns.groups.n_positive + 4);
 		draw_naively(&rows, &random, drawn);
 		memset(count, 0, sizeof count);
 		for (size_t i = 0; i < rows.n; i++)
-			count[rows.label[drawn[i]]][cells.cell_of_row[drawn[i]]]++;
+			count[rows.label[drawn[i]]][patterns.pattern_of_row[drawn[i]]]++;
 		struct flt_predicted tally;
-		flt_cells_weigh(&cells, count[0], count[1], group, &tally);
+		flt_patterns_weigh(&patterns, count[0], count[1], group, &tally);
 		struct flt_confusion chosen = flt_predicted_confusion(&tally, 0),
 		                     at_half = flt_predicted_confusion(&tally, 1);
 		double naive[N_NAIVE];
 		naive_figures(&rows, drawn, threshold, naive);
-		assert_close(flt_groups_average_precision(group, cells.groups.n), naive[0], 1e-14);
-		assert_close(flt_groups_roc_auc(group, cells.groups.n), naive[1], 1e-14);
+		assert_close(flt_rank_groups_average_precision(group, patterns.groups.n), naive[0], 1e-14);
+		assert_close(flt_rank_groups_roc_auc(group, patterns.groups.n), naive[1], 1e-14);
 		ck_assert_double_eq(flt_f1(&chosen), naive[2]);
 		ck_assert_double_eq(flt_mcc(&chosen), naive[3]);
 		ck_assert_double_eq(flt_f1(&at_half), naive[4]);
 		ck_assert_double_eq(flt_mcc(&at_half), naive[5]);
-		flt_cells_release(&cells);
+		flt_patterns_release(&patterns);
 	}
 }
 END_TEST
@@ -271,15 +271,15 @@ END_TEST
 
 START_TEST(stratum_draws_are_multinomial)
 {
-	/* 3 sizes of cells on which the fast path splits, and 40 small ones that it draws row by row. */
-	struct flt_cell cell[43] = {{0}};
-	uint32_t start[44] = {0}, cell_of[2000], count[43];
+	/* 3 sizes of patterns on which the fast path splits, and 40 small ones that it draws row by row. */
+	struct flt_pattern pattern[43] = {{0}};
+	uint32_t start[44] = {0}, pattern_of[2000], count[43];
 	for (size_t c = 0; c < 43; c++)
 		start[c + 1] = start[c] + (c == 0 ? 1300 : c < 3 ? 300 : 1 + (uint32_t)(c % 3));
 	for (size_t c = 0; c < 43; c++)
 		for (uint32_t k = start[c]; k < start[c + 1]; k++)
-			cell_of[k] = (uint32_t)c;
-	struct flt_stratum stratum = {start[43], 43, cell, start, cell_of};
+			pattern_of[k] = (uint32_t)c;
+	struct flt_stratum stratum = {start[43], 43, pattern, start, pattern_of};
 	struct flt_random random;
 	flt_random_init(&random, 9, "draw", 0);
 	enum { N = 20000 };
@@ -305,7 +305,7 @@ START_TEST(stratum_draws_are_multinomial)
 }
 END_TEST
 
-/* Chi-square of draws against the exact mass, cells of at least 20 expected draws. */
+/* Chi-square of draws against the exact mass, patterns of at least 20 expected draws. */
 static void check_binomial(uint64_t n, uint64_t part, uint64_t whole)
 {
 	enum { N = 200000 };
@@ -430,7 +430,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, threads_do_not_change_a_bit);
 	tcase_add_test(tests, intervals_surround_their_value);
 	tcase_add_test(tests, one_class_is_an_error);
-	tcase_add_test(tests, cells_keep_all_that_figures_need);
+	tcase_add_test(tests, patterns_keep_all_that_figures_need);
 	tcase_add_test(tests, bootstrap_agrees_with_naive_one);
 	tcase_add_test(tests, stratum_draws_are_multinomial);
 	tcase_add_test(tests, binomial_draws_have_the_right_mass);

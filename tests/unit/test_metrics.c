@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "eval/groups.h"
+#include "eval/rank_groups.h"
 #include "eval/calibrate.h"
 #include "eval/decision.h"
 #include "eval/metrics.h"
@@ -32,12 +32,12 @@ static void read_rows(const struct reference_csv *csv, struct rows *rows)
 		rows->label[i] = labels[i] > 0;
 }
 
-static void make_groups(const double *score, const uint8_t *label, size_t n, struct flt_groups *groups)
+static void make_groups(const double *score, const uint8_t *label, size_t n, struct flt_rank_groups *groups)
 {
 	struct flt_ranking ranking;
 	ck_assert_int_eq(flt_ranking_init(&ranking, n, NULL), FLT_OK);
 	flt_ranking_sort(&ranking, score, n);
-	ck_assert_int_eq(flt_groups_init(groups, &ranking, label, NULL), FLT_OK);
+	ck_assert_int_eq(flt_rank_groups_init(groups, &ranking, label, NULL), FLT_OK);
 	flt_ranking_release(&ranking);
 }
 
@@ -55,14 +55,15 @@ START_TEST(figures_agree_with_exact_fractions)
 		assert_close(ap, reference_csv_number(&wanted, 2), 1e-12);
 		if (wanted.field[3][0] == '\0')
 			continue; /* no positive row */
-		struct flt_groups groups;
+		struct flt_rank_groups groups;
 		make_groups(rows.score, rows.label, rows.n, &groups);
-		assert_close(flt_groups_average_precision(groups.group, groups.n), ap, 1e-15);
-		assert_close(flt_groups_roc_auc(groups.group, groups.n), reference_csv_number(&wanted, 3), 1e-12);
-		assert_close(flt_groups_trapezoid(groups.group, groups.n), reference_csv_number(&wanted, 4), 1e-12);
-		assert_close(flt_groups_davis_goadrich(groups.group, groups.n), reference_csv_number(&wanted, 5),
+		assert_close(flt_rank_groups_average_precision(groups.group, groups.n), ap, 1e-15);
+		assert_close(flt_rank_groups_roc_auc(groups.group, groups.n), reference_csv_number(&wanted, 3), 1e-12);
+		assert_close(flt_rank_groups_trapezoid(groups.group, groups.n), reference_csv_number(&wanted, 4),
 		             1e-12);
-		flt_groups_release(&groups);
+		assert_close(flt_rank_groups_davis_goadrich(groups.group, groups.n), reference_csv_number(&wanted, 5),
+		             1e-12);
+		flt_rank_groups_release(&groups);
 
 		double log_odds[MAX_ROWS];
 		for (size_t i = 0; i < rows.n; i++)
@@ -95,23 +96,23 @@ START_TEST(figures_agree_with_scikit_learn)
 		double ap, ece;
 		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
 		assert_close(ap, reference_csv_number(&wanted, 2), 1e-12);
-		struct flt_groups groups;
+		struct flt_rank_groups groups;
 		make_groups(rows.score, rows.label, rows.n, &groups);
-		assert_close(flt_groups_roc_auc(groups.group, groups.n), reference_csv_number(&wanted, 3), 1e-12);
+		assert_close(flt_rank_groups_roc_auc(groups.group, groups.n), reference_csv_number(&wanted, 3), 1e-12);
 		const size_t ks[] = {10, 50, 100, 500, groups.n_positive};
 		for (size_t i = 0; i < 5; i++) {
 			if (ks[i] > rows.n)
 				continue;
-			double hits = flt_groups_hits_at_k(groups.group, groups.n, ks[i]);
+			double hits = flt_rank_groups_hits_at_k(groups.group, groups.n, ks[i]);
 			assert_close(hits / (double)ks[i], reference_csv_number(&wanted, 13 + 2 * i), 1e-12);
 			assert_close(hits / (double)groups.n_positive, reference_csv_number(&wanted, 14 + 2 * i),
 			             1e-12);
 		}
 		const double floors[] = {0.5, 0.7, 0.9, 0.95};
 		for (size_t i = 0; i < 4; i++)
-			assert_close(flt_groups_recall_at_precision(groups.group, groups.n, floors[i]),
+			assert_close(flt_rank_groups_recall_at_precision(groups.group, groups.n, floors[i]),
 			             reference_csv_number(&wanted, 23 + i), 1e-12);
-		flt_groups_release(&groups);
+		flt_rank_groups_release(&groups);
 
 		assert_close(flt_brier(rows.score, rows.label, rows.n), reference_csv_number(&wanted, 4), 1e-12);
 		assert_close(flt_log_loss(rows.score, rows.label, rows.n), reference_csv_number(&wanted, 5), 1e-12);
@@ -212,13 +213,13 @@ START_TEST(fast_versions_equal_slow_ones)
 		double ap;
 		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
 		assert_close(ap, slow_average_precision(rows.score, rows.label, rows.n), 1e-14);
-		struct flt_groups groups;
+		struct flt_rank_groups groups;
 		make_groups(rows.score, rows.label, rows.n, &groups);
 		ck_assert_uint_le(groups.n, 2 * groups.n_positive + 1);
-		assert_close(flt_groups_average_precision(groups.group, groups.n), ap, 1e-14);
-		assert_close(flt_groups_roc_auc(groups.group, groups.n), slow_roc_auc(rows.score, rows.label, rows.n),
-		             1e-14);
-		flt_groups_release(&groups);
+		assert_close(flt_rank_groups_average_precision(groups.group, groups.n), ap, 1e-14);
+		assert_close(flt_rank_groups_roc_auc(groups.group, groups.n),
+		             slow_roc_auc(rows.score, rows.label, rows.n), 1e-14);
+		flt_rank_groups_release(&groups);
 	}
 }
 END_TEST
@@ -255,11 +256,8 @@ START_TEST(ranking_sorts_every_kind_of_double)
 	static const uint32_t shuffle[] = {4, 11, 0, 7, 8, 2, 12, 9, 1, 10, 3, 6, 5};
 	enum { N = sizeof wanted / sizeof *wanted };
 	double score[N];
-	float float_score[N];
-	for (size_t i = 0; i < N; i++) {
+	for (size_t i = 0; i < N; i++)
 		score[i] = wanted[shuffle[i]];
-		float_score[i] = (float)score[i];
-	}
 	struct flt_ranking ranking;
 	ck_assert_int_eq(flt_ranking_init(&ranking, N, NULL), FLT_OK);
 	flt_ranking_sort(&ranking, score, N);
@@ -269,11 +267,6 @@ START_TEST(ranking_sorts_every_kind_of_double)
 			ck_assert_int_eq(ranking.key[i] == ranking.key[i - 1], wanted[i] == wanted[i - 1]);
 	}
 	ck_assert_uint_eq(ranking.row[7], 3); /* of the two zeros the first row comes first */
-	flt_ranking_sort_float(&ranking, float_score, N);
-	for (size_t i = 1; i < N; i++) {
-		float before = float_score[ranking.row[i - 1]], here = float_score[ranking.row[i]];
-		ck_assert(before > here || (before == here && ranking.row[i - 1] < ranking.row[i]));
-	}
 	flt_ranking_sort(&ranking, score, 0);
 	ck_assert_double_eq(flt_ranking_average_precision(&ranking, NULL), 0);
 	flt_ranking_release(&ranking);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "csv_file.h"
 #include "report/layout.h"
+#include "report/progress.h"
 #include "suite.h"
 
 /* What a piece of code writes, as text. */
@@ -119,12 +120,30 @@ START_TEST(progress_is_one_line)
 	flt_report_progress(out, "training", 25, 100, 2, "validation PR-AUC 0.512");
 	flt_report_progress(out, "training", 1, 100, 2, NULL);
 	flt_report_progress(out, "training", 100, 100, 8, NULL);
-	flt_report_progress_clear(out);
 	expect(out, "\rtraining   [>                       ]   0 %\033[K"
 	            "\rtraining   [======>                 ]  25 %  6 s left  validation PR-AUC 0.512\033[K"
 	            "\rtraining   [>                       ]   1 %  3 min 18 s left\033[K"
-	            "\rtraining   [========================] 100 %  0 s left\033[K"
+	            "\rtraining   [========================] 100 %  0 s left\033[K");
+}
+END_TEST
+
+START_TEST(progress_is_redrawn_now_and_then)
+{
+	FILE *out = begin();
+	struct flt_progress progress = flt_progress_start(out, "reading");
+	flt_progress_draw(&progress, 0, 10, NULL);
+	flt_progress_draw(&progress, 5, 10, NULL); /* too soon */
+	progress.drawn -= 1;
+	flt_progress_draw(&progress, 0, 10, "late");
+	flt_progress_draw(&progress, 10, 10, NULL); /* the last is always drawn */
+	flt_progress_clear(&progress);
+	expect(out, "\rreading    [>                       ]   0 %\033[K"
+	            "\rreading    [>                       ]   0 %  late\033[K"
+	            "\rreading    [========================] 100 %  0 s left\033[K"
 	            "\r\033[K");
+	struct flt_progress hidden = flt_progress_start(NULL, "reading");
+	flt_progress_draw(&hidden, 10, 10, NULL);
+	flt_progress_clear(&hidden);
 }
 END_TEST
 
@@ -329,6 +348,7 @@ Suite *test_suite(void)
 	tcase_add_test(pieces, lines_wrap_at_their_separators);
 	tcase_add_test(pieces, bold_is_only_added);
 	tcase_add_test(pieces, progress_is_one_line);
+	tcase_add_test(pieces, progress_is_redrawn_now_and_then);
 	suite_add_tcase(suite, pieces);
 	TCase *reports = tcase_create("reports");
 	tcase_set_timeout(reports, 60);

@@ -1,13 +1,13 @@
-#include "eval/groups.h"
+#include "eval/rank_groups.h"
 
 #include <math.h>
 
 #include "base/alloc.h"
 
-/* The end of the tie group that begins at rank i, and its count. */
-static struct flt_group tie_group(const struct flt_ranking *ranking, const uint8_t *label, size_t *i)
+/* Counts the rows tied with the one at rank *i, and moves *i behind them. */
+static struct flt_rank_group tie_group(const struct flt_ranking *ranking, const uint8_t *label, size_t *i)
 {
-	struct flt_group group = {0, 0};
+	struct flt_rank_group group = {0, 0};
 	uint64_t key = ranking->key[*i];
 	for (; *i < ranking->n && ranking->key[*i] == key; ++*i) {
 		if (label[ranking->row[*i]])
@@ -18,18 +18,17 @@ static struct flt_group tie_group(const struct flt_ranking *ranking, const uint8
 	return group;
 }
 
-enum flt_status flt_groups_init(struct flt_groups *groups, const struct flt_ranking *ranking, const uint8_t *label,
-                                struct flt_error *err)
+enum flt_status flt_rank_groups_init(struct flt_rank_groups *groups, const struct flt_ranking *ranking,
+                                     const uint8_t *label, struct flt_error *err)
 {
-	*groups = (struct flt_groups){.n_rows = ranking->n};
+	*groups = (struct flt_rank_groups){.n_rows = ranking->n};
 	for (size_t i = 0; i < ranking->n; i++)
 		groups->n_positive += label[i];
 	groups->group = flt_alloc(2 * groups->n_positive + 1, sizeof *groups->group, err);
-	if (!groups->group)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(groups->group);
 	for (size_t i = 0; i < ranking->n;) {
-		struct flt_group group = tie_group(ranking, label, &i);
-		struct flt_group *last = groups->n ? &groups->group[groups->n - 1] : NULL;
+		struct flt_rank_group group = tie_group(ranking, label, &i);
+		struct flt_rank_group *last = groups->n ? &groups->group[groups->n - 1] : NULL;
 		if (last && last->n_positive == 0 && group.n_positive == 0)
 			last->n_negative += group.n_negative;
 		else
@@ -38,13 +37,13 @@ enum flt_status flt_groups_init(struct flt_groups *groups, const struct flt_rank
 	return FLT_OK;
 }
 
-void flt_groups_release(struct flt_groups *groups)
+void flt_rank_groups_release(struct flt_rank_groups *groups)
 {
 	flt_free(groups->group);
-	*groups = (struct flt_groups){0};
+	*groups = (struct flt_rank_groups){0};
 }
 
-double flt_groups_average_precision(const struct flt_group *group, size_t n)
+double flt_rank_groups_average_precision(const struct flt_rank_group *group, size_t n)
 {
 	double tp = 0, rows = 0, sum = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -56,9 +55,9 @@ double flt_groups_average_precision(const struct flt_group *group, size_t n)
 	return tp > 0 ? sum / tp : 0;
 }
 
-double flt_groups_roc_auc(const struct flt_group *group, size_t n)
+double flt_rank_groups_roc_auc(const struct flt_rank_group *group, size_t n)
 {
-	/* Mann and Whitney: negatives above a positive, ties as halves, are what is missing from 1. */
+	/* Mann and Whitney: count the negatives ranked above each positive, ties as halves. */
 	double tp = 0, fp = 0, above = 0;
 	for (size_t i = 0; i < n; i++) {
 		above += group[i].n_positive * (fp + 0.5 * group[i].n_negative);
@@ -68,9 +67,9 @@ double flt_groups_roc_auc(const struct flt_group *group, size_t n)
 	return 1 - above / (tp * fp);
 }
 
-/* The integral over tp of the precision between two cuts, where fp grows by h per true positive:
- * x / ((1 + h) x + c) with c = fp - h tp at the first cut. */
-static double davis_goadrich_step(double tp, double fp, const struct flt_group *group)
+/* The integral of precision over tp between two points of the curve, where fp grows by h per true positive (Davis and
+ * Goadrich 2006): x / ((1 + h) x + c) with c = fp - h tp at the first point. */
+static double davis_goadrich_step(double tp, double fp, const struct flt_rank_group *group)
 {
 	double dtp = group->n_positive, dfp = group->n_negative, slope = 1 + dfp / dtp;
 	double c = (fp * dtp - dfp * tp) / dtp;
@@ -80,7 +79,7 @@ static double davis_goadrich_step(double tp, double fp, const struct flt_group *
 	return dtp / slope - c / (slope * slope) * log1p((dtp + dfp) / (tp + fp));
 }
 
-double flt_groups_davis_goadrich(const struct flt_group *group, size_t n)
+double flt_rank_groups_davis_goadrich(const struct flt_rank_group *group, size_t n)
 {
 	double tp = 0, fp = 0, area = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -92,9 +91,9 @@ double flt_groups_davis_goadrich(const struct flt_group *group, size_t n)
 	return area / tp;
 }
 
-double flt_groups_trapezoid(const struct flt_group *group, size_t n)
+double flt_rank_groups_trapezoid(const struct flt_rank_group *group, size_t n)
 {
-	double tp = 0, rows = 0, area = 0, before = 1; /* the curve begins at precision 1 */
+	double tp = 0, rows = 0, area = 0, before = 1; /* the curve starts at precision 1 */
 	for (size_t i = 0; i < n; i++) {
 		tp += group[i].n_positive;
 		rows += (double)group[i].n_positive + (double)group[i].n_negative;
@@ -107,7 +106,7 @@ double flt_groups_trapezoid(const struct flt_group *group, size_t n)
 	return area / tp;
 }
 
-double flt_groups_recall_at_precision(const struct flt_group *group, size_t n, double precision)
+double flt_rank_groups_recall_at_precision(const struct flt_rank_group *group, size_t n, double precision)
 {
 	double tp = 0, rows = 0, best = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -119,7 +118,7 @@ double flt_groups_recall_at_precision(const struct flt_group *group, size_t n, d
 	return tp > 0 ? best / tp : 0;
 }
 
-double flt_groups_hits_at_k(const struct flt_group *group, size_t n, size_t k)
+double flt_rank_groups_hits_at_k(const struct flt_rank_group *group, size_t n, size_t k)
 {
 	double hits = 0, left = (double)k;
 	for (size_t i = 0; i < n && left > 0; i++) {
