@@ -190,7 +190,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	if (status == FLT_OK && !settings->quiet)
 		model_output_tell(&evaluation->model);
 	if (status == FLT_OK && !evaluation->outputs.stdout_taken)
-		flt_report_wrote(stdout, about.about.bold, &evaluation->outputs);
+		flt_outputs_list(&evaluation->outputs, stdout, about.about.bold);
 	return status;
 }
 

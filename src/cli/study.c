@@ -11,6 +11,7 @@
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "report/progress.h"
+#include "report/outputs.h"
 #include "report/report.h"
 
 /* The default variants of `compare`. Options that they do not name are those of the command line. */
@@ -168,7 +169,7 @@ static enum flt_status report(struct work *work, struct flt_error *err)
 		                                                                     &about);
 	FLT_TRY(flt_outputs_commit(&work->outputs, err));
 	if (!work->outputs.stdout_taken)
-		flt_report_wrote(stdout, about.bold, &work->outputs);
+		flt_outputs_list(&work->outputs, stdout, about.bold);
 	return FLT_OK;
 }
 

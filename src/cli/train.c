@@ -11,6 +11,7 @@
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "report/progress.h"
+#include "report/outputs.h"
 #include "report/report.h"
 
 struct training {
@@ -163,7 +164,7 @@ static enum flt_status put_in_place(struct training *training, bool bold, struct
 	if (!training->settings->quiet)
 		model_output_tell(&training->model);
 	if (!training->outputs.stdout_taken)
-		flt_report_wrote(stdout, bold, &training->outputs);
+		flt_outputs_list(&training->outputs, stdout, bold);
 	return FLT_OK;
 }
 

@@ -10,11 +10,6 @@
 
 /* ---- for people ---- */
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void say_number(struct flt_layout *layout, const struct flt_prep_column *column)
 {
 	flt_layout_item(layout, "", "%-24s number", flt_quoted(column->name).text);
@@ -42,7 +37,7 @@ static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, 
 	size_t n_used = n_numeric + flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
 	flt_layout_heading(layout, "from");
 	flt_layout_item(layout, "", "%zu numeric + %zu categorical column%s, which become %zu inputs", n_numeric,
-	                n_used - n_numeric, plural(n_used), flt_prep_n_features(prep));
+	                n_used - n_numeric, flt_plural(n_used), flt_prep_n_features(prep));
 	flt_layout_item(layout, "; ", "%s scale", flt_name_of_scale(flt_prep_scale(prep)));
 	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
 		struct flt_prep_column column = flt_prep_column(prep, i);
@@ -77,7 +72,7 @@ static void say_networks(struct flt_layout *layout, const struct flt_detector *d
 		if (is_new)
 			flt_layout_item(layout, i > 0 ? " and " : "", "%s", shape.text);
 	}
-	flt_layout_item(layout, ", ", "%zu weight%s", n_params, plural(n_params));
+	flt_layout_item(layout, ", ", "%zu weight%s", n_params, flt_plural(n_params));
 }
 
 /* How a score becomes a probability. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/atomic_file.h"
+#include "report/layout.h"
 
 static bool is_stdout(const char *path)
 {
@@ -53,6 +54,21 @@ void flt_outputs_discard(struct flt_outputs *outputs)
 		flt_atomic_discard(outputs->all[i].file);
 		outputs->all[i].file = NULL;
 	}
+}
+
+void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, bool bold)
+{
+	struct flt_layout layout = {.out = out, .bold = bold};
+	bool any = false;
+	for (size_t i = 0; i < outputs->n; i++) {
+		if (is_stdout(outputs->all[i].path))
+			continue;
+		if (!any)
+			flt_layout_heading(&layout, "wrote");
+		flt_layout_item(&layout, ", ", "%s", outputs->all[i].path);
+		any = true;
+	}
+	flt_layout_end(&layout);
 }
 
 enum flt_status flt_output_check(const char *path, struct flt_error *err)

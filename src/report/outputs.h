@@ -35,6 +35,9 @@ enum flt_status flt_outputs_commit(struct flt_outputs *outputs, struct flt_error
 /* Removes what is not committed. */
 void flt_outputs_discard(struct flt_outputs *outputs);
 
+/* Tells people the names of the files, if there are any. */
+void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, bool bold);
+
 /* Whether a file of this name could be written; leaves nothing behind. */
 enum flt_status flt_output_check(const char *path, struct flt_error *err);
 

@@ -8,7 +8,6 @@
 
 #include "protocol/protocol.h"
 #include "protocol/study.h"
-#include "report/outputs.h"
 
 /* What a report says beside the experiment's own figures. */
 struct flt_report_about {
@@ -22,8 +21,6 @@ struct flt_report_about {
 /* Text for people: a few aligned lines, wrapped at 100 columns. Names from the data are shown with control characters
  * escaped. Figures measured on rows that chose them carry a star. */
 void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about);
-void flt_report_wrote(FILE *out, bool bold,
-                      const struct flt_outputs *outputs); /* the files that were written, if any */
 
 /* One JSON object under "schema": "fltrain.train/1", numbers so that they read back exactly, null for what does not
  * exist. Ends with a newline. */

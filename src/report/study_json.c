@@ -1,11 +1,8 @@
 /* The reports of `compare` and `cv` for programs. Keys are a contract: they are added to, never renamed. */
 #include <math.h>
-#include <stdio.h>
 
-#include "base/alloc.h"
-#include "base/json.h"
-#include "report/report.h"
 #include "fltrain/version.h"
+#include "report/figures_json.h"
 
 static const char *const CUTS[FLT_N_OPERATING_POINTS] = {"at_half", "at_raw_half", "at_chosen"};
 static const char *const CUT_FIGURES[FLT_N_AT_POINT] = {"accuracy", "precision", "recall", "f1", "mcc"};
@@ -128,18 +125,6 @@ static void put_plan(struct flt_json *json, const struct flt_table *table, const
 	flt_json_close(json, '}');
 }
 
-/* Writes what json holds as lines of out. */
-static enum flt_status finish(struct flt_json *json, FILE *out)
-{
-	char *text = flt_json_take(json);
-	if (text)
-		fprintf(out, "%s\n", text);
-	enum flt_status status = text ? FLT_OK : FLT_ERR_MACHINE;
-	flt_free(text);
-	flt_json_release(json);
-	return status;
-}
-
 enum flt_status flt_report_study_json(FILE *out, const struct flt_table *table, const struct flt_study *study,
                                       const struct flt_report_about *about, struct flt_error *err)
 {
@@ -161,40 +146,5 @@ enum flt_status flt_report_study_json(FILE *out, const struct flt_table *table, 
 	flt_json_put_number(&json, "total", about->seconds_total);
 	flt_json_close(&json, '}');
 	flt_json_close(&json, '}');
-	return finish(&json, out);
-}
-
-static void put_epoch(struct flt_json *json, const struct flt_study *study, size_t variant, size_t cell,
-                      const struct flt_epoch *epoch)
-{
-	const struct flt_cv_fold *fold = &study->cv->folds[cell];
-	flt_json_open(json, '{');
-	flt_json_put_text(json, "variant", study->variants[variant].name);
-	flt_json_put_count(json, "repeat", fold->repeat + 1);
-	flt_json_put_count(json, "fold", fold->fold + 1);
-	flt_json_put_count(json, "member", epoch->member + 1);
-	flt_json_put_count(json, "epoch", epoch->epoch);
-	flt_json_put_number(json, "loss", epoch->loss);
-	flt_json_put_number(json, "validation_loss", epoch->validation_loss);
-	flt_json_put_number(json, "validation_ap", epoch->validation_ap);
-	flt_json_put_number(json, "gradient_total", epoch->gradient_total);
-	flt_json_put_number(json, "gradient_easy", epoch->gradient_easy);
-	flt_json_put_number(json, "gradient_positive", epoch->gradient_positive);
-	flt_json_close(json, '}');
-}
-
-enum flt_status flt_report_study_log(FILE *out, const struct flt_study *study, struct flt_error *err)
-{
-	for (size_t v = 0; v < study->n_all; v++) {
-		for (size_t cell = 0; cell < study->cv->n_cells; cell++) {
-			const struct flt_cv_trial *trial = flt_cv_trial(study->cv, v, cell);
-			for (size_t i = 0; i < trial->n_epochs; i++) {
-				struct flt_json json = {.err = err};
-				put_epoch(&json, study, v, cell, &trial->epochs[i]);
-				if (finish(&json, out) != FLT_OK)
-					return FLT_ERR_MACHINE;
-			}
-		}
-	}
-	return FLT_OK;
+	return flt_json_write_line(&json, out);
 }
