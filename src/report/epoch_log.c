@@ -25,10 +25,10 @@ enum flt_status flt_report_epoch_json(FILE *out, const struct flt_epoch *epoch, 
 	return flt_json_write_line(&json, out);
 }
 
-static void put_trial_epoch(struct flt_json *json, const struct flt_study *study, size_t variant, size_t cell,
+static void put_trial_epoch(struct flt_json *json, const struct flt_study *study, size_t variant, size_t number,
                             const struct flt_epoch *epoch)
 {
-	const struct flt_cv_fold *fold = &study->cv->folds[cell];
+	const struct flt_cv_fold *fold = &study->cv->folds[number];
 	flt_json_open(json, '{');
 	flt_json_put_text(json, "variant", study->variants[variant].name);
 	flt_json_put_count(json, "repeat", fold->repeat + 1);
@@ -42,11 +42,11 @@ static void put_trial_epoch(struct flt_json *json, const struct flt_study *study
 enum flt_status flt_report_study_log(FILE *out, const struct flt_study *study, struct flt_error *err)
 {
 	for (size_t v = 0; v < study->n_all; v++) {
-		for (size_t cell = 0; cell < study->cv->n_cells; cell++) {
-			const struct flt_cv_trial *trial = flt_cv_trial(study->cv, v, cell);
-			for (size_t i = 0; i < trial->n_epochs; i++) {
+		for (size_t number = 0; number < study->cv->n_all_folds; number++) {
+			const struct flt_cv_trial *trial = flt_cv_trial(study->cv, v, number);
+			for (size_t i = 0; i < trial->log.n; i++) {
 				struct flt_json json = {.err = err};
-				put_trial_epoch(&json, study, v, cell, &trial->epochs[i]);
+				put_trial_epoch(&json, study, v, number, &trial->log.epochs[i]);
 				FLT_TRY(flt_json_write_line(&json, out));
 			}
 		}

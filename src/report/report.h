@@ -27,7 +27,7 @@ void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, c
 enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *experiment,
                                       const struct flt_report_about *about, struct flt_error *err);
 
-/* The same for a detector that was there already (flt_experiment_evaluate). */
+/* The same for a detector that was there already (flt_evaluation_of_file). */
 struct flt_report_evaluation {
 	struct flt_report_about about; /* model_file: that with the moved threshold, if it was written */
 	const char *evaluated_model;   /* the model that was evaluated_on */
@@ -36,10 +36,10 @@ struct flt_report_evaluation {
 	const char *failed;  /* which of them did, as a sentence; NULL: none */
 };
 
-void flt_report_evaluate_text(FILE *out, const struct flt_experiment *experiment,
-                              const struct flt_report_evaluation *evaluation);
-enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_experiment *experiment,
-                                         const struct flt_report_evaluation *evaluation, struct flt_error *err);
+void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
+                              const struct flt_report_evaluation *about);
+enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation *evaluation,
+                                         const struct flt_report_evaluation *about, struct flt_error *err);
 
 /* What a model file holds. */
 void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detector *detector,
