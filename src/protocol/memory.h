@@ -2,7 +2,7 @@
 #ifndef PROTOCOL_MEMORY_H
 #define PROTOCOL_MEMORY_H
 
-#include "protocol/protocol.h"
+#include "protocol/fit.h"
 
 /* What decides how much a fit takes. */
 struct flt_fit_size {

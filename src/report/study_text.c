@@ -52,7 +52,7 @@ static void say_data(struct flt_layout *layout, const struct flt_table *table, c
 	flt_layout_heading(layout, "data");
 	flt_layout_item(layout, "", "%zu rows; target %s", n_rows, flt_quoted(flt_table_target(table)).text);
 	flt_layout_item(layout, ", ", "positive %s: %zu (%s)", flt_quoted(flt_table_positive(table)).text, n_positive,
-	                flt_share((double)n_positive / (double)n_rows).text);
+	                flt_share(study->prevalence).text);
 	flt_layout_heading(layout, "folds");
 	flt_layout_item(layout, "", "%zu folds x %zu repeat%s", cv->n_folds, cv->n_repeats,
 	                cv->n_repeats == 1 ? "" : "s");
@@ -73,7 +73,7 @@ static void say_budget(struct flt_layout *layout, const struct flt_study *study)
 	const struct flt_train_options *used = &trial->fit.used[0];
 	flt_layout_heading(layout, "budget");
 	flt_layout_item(layout, "", "%zu network%s", trial->fit.n_members, trial->fit.n_members == 1 ? "" : "s");
-	flt_layout_item(layout, " of ", "%zu weights", trial->n_params / trial->fit.n_members);
+	flt_layout_item(layout, " of ", "%zu weights", trial->n_params_per_network);
 	flt_layout_item(layout, ", ", "%zu epochs of batches of %zu", used->epochs, used->batch);
 	if (study->options.bce != SIZE_MAX)
 		flt_layout_item(layout, "; ", "the same rows, initial weights and batches for all variants");
@@ -123,9 +123,8 @@ static void say_effort_table(struct flt_layout *layout, const struct flt_study *
 	for (size_t v = 0; v < study->n_variants; v++) {
 		if (study->variants[v].majority)
 			continue;
-		double micro = 1e6 * study->seconds_score[v] / (double)study->cv->folds[0].n_test;
 		char score[24];
-		snprintf(score, sizeof score, "%.2f us", micro);
+		snprintf(score, sizeof score, "%.2f us", 1e6 * study->seconds_score_row[v]);
 		fprintf(layout->out, "%-*.*s %20s %20s %12s %12s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
 		        flt_share(study->attention[v].easy).text, flt_share(study->attention[v].positive).text,
 		        flt_duration(study->seconds_train[v]).text, score);
@@ -248,8 +247,7 @@ static void say_work(struct flt_layout *layout, const struct flt_study *study)
 	flt_layout_item(layout, "", "no slower when finished: %zu weights under BCE, %zu under focal: %s",
 	                flt_cv_trial(study->cv, o->bce, 0)->n_params, flt_cv_trial(study->cv, o->focal, 0)->n_params,
 	                verdict_text(claim_of(study, FLT_CLAIM_NO_SLOWER)->verdict));
-	flt_layout_item(layout, "; ", "training took %.2f times as long",
-	                study->seconds_train[o->focal] / study->seconds_train[o->bce]);
+	flt_layout_item(layout, "; ", "training took %.2f times as long", study->time_ratio);
 }
 
 void flt_report_compare_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
@@ -293,27 +291,19 @@ static void say_cut(struct flt_layout *layout, const struct flt_study *study, en
 	say_spread(layout, "   ", "accuracy", figure(study, 0, first + FLT_AT_POINT_ACCURACY));
 }
 
-static double deviation(const double *values, size_t n, double mean)
-{
-	double square = 0;
-	for (size_t i = 0; i < n; i++)
-		square += (values[i] - mean) * (values[i] - mean);
-	return n > 1 ? sqrt(square / (double)(n - 1)) : NAN;
-}
-
 void flt_report_cv_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
                         const struct flt_report_about *about)
 {
 	struct flt_layout layout = {.out = out, .bold = about->bold};
 	const struct flt_spread *ap = figure(study, 0, FLT_COMPARE_AP);
-	const double *aps = study->comparison.per_fold + FLT_COMPARE_AP * study->cv->n_cells;
 	say_data(&layout, table, study);
 	say_budget(&layout, study);
 	flt_layout_heading(&layout, "test");
-	flt_layout_item(&layout, "", "means over %zu folds; 95 %% intervals by the corrected t", study->cv->n_cells);
+	flt_layout_item(&layout, "", "means over %zu folds; 95 %% intervals by the corrected t",
+	                study->cv->n_all_folds);
 	flt_layout_line(&layout, 0);
 	flt_layout_item(&layout, "", "PR-AUC (average precision) %s", spread_text(ap).text);
-	flt_layout_item(&layout, ", ", "between folds +-%.3f", deviation(aps, study->cv->n_cells, ap->mean));
+	flt_layout_item(&layout, ", ", "between folds +-%.3f", study->ap_deviation[0]);
 	flt_layout_item(&layout, ", ", "by rows [%.3f, %.3f]", ap->lo, ap->hi);
 	if (about->attainable_ap > 0)
 		flt_layout_item(&layout, ", ", "at best attainable %s", flt_fraction(about->attainable_ap, 3).text);

@@ -193,10 +193,11 @@ START_TEST(json_reads_back_exactly)
 	json_t *test = json_object_get(root, "test");
 	ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "fltrain.train/1");
 	ck_assert_double_eq(json_number_value(json_object_get(json_object_get(test, "ap"), "value")),
-	                    experiment->figures.ap.value);
-	ck_assert_double_eq(json_number_value(json_object_get(test, "log_loss")), experiment->figures.log_loss);
+	                    experiment->evaluation.figures.ap.value);
+	ck_assert_double_eq(json_number_value(json_object_get(test, "log_loss")),
+	                    experiment->evaluation.figures.log_loss);
 	ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(test, "confusion"), "tn")),
-	                 (json_int_t)experiment->figures.chosen.confusion.tn);
+	                 (json_int_t)experiment->evaluation.figures.chosen.confusion.tn);
 	ck_assert(json_is_null(json_object_get(json_object_get(test, "ap"), "unseen")));
 	json_decref(root);
 }
@@ -285,15 +286,15 @@ START_TEST(predictions_read_back_exactly)
 		double score, probability;
 		ck_assert_int_eq(
 		        sscanf(line, "%zu,%15[^,],%d,%lf,%lf,%d", &row, id, &target, &score, &probability, &label), 6);
-		ck_assert_uint_eq(row, experiment->rows[i] + 1);
+		ck_assert_uint_eq(row, experiment->evaluation.rows[i] + 1);
 		ck_assert_str_eq(id, flt_table_id_text(table, row - 1));
-		ck_assert_int_eq(target, experiment->label[i]);
-		ck_assert_float_eq((float)score, (float)experiment->score[i]);
-		ck_assert_double_eq(probability, flt_sigmoid(experiment->log_odds[i]));
+		ck_assert_int_eq(target, experiment->evaluation.label[i]);
+		ck_assert_float_eq((float)score, (float)experiment->evaluation.score[i]);
+		ck_assert_double_eq(probability, flt_sigmoid(experiment->evaluation.log_odds[i]));
 		ck_assert_int_eq(label, probability >= experiment->detector->choice.threshold);
 	}
 	free(written);
-	ck_assert_uint_eq(n_lines, experiment->n_rows + 1);
+	ck_assert_uint_eq(n_lines, experiment->evaluation.n_rows + 1);
 }
 END_TEST
 
@@ -306,7 +307,8 @@ START_TEST(stars_mark_what_was_chosen_on_its_own_rows)
 	fclose(out);
 	ck_assert_ptr_null(strchr(written, '*'));
 	free(written);
-	experiment->evaluated_on = FLT_VALIDATION;
+	experiment->evaluation.evaluated_on = FLT_EVALUATED_VALIDATION;
+	experiment->evaluation.is_starred = experiment->evaluation.point_is_starred = true;
 	out = begin();
 	flt_report_train_text(out, experiment, &about);
 	fclose(out);
