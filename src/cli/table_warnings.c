@@ -1,8 +1,8 @@
-#include "cli/reading.h"
+#include "cli/table_warnings.h"
 
 #include <stdio.h>
 
-void reading_warn(const struct flt_table *table)
+void warn_of_table(const struct flt_table *table)
 {
 	struct flt_table_notes notes = flt_table_notes(table);
 	if (notes.n_bad_rows)
