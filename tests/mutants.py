@@ -49,7 +49,7 @@ TESTS = {
     "csv": "blocks messy_files reader source",
     "table": "dictionary parts table",
     "split": "split",
-    "prep": "prep scale",
+    "prep": "cells prep scale",
     "eval": "calibrate compare decision evaluate gate metrics",
     "nn": "gradient kernels loss mlp optimizer train trainer",
     "detector": "detector_file stream",

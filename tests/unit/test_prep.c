@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "live_memory.h"
 #include "base/random.h"
 #include "prep/prep.h"
 #include "suite.h"
@@ -515,10 +516,10 @@ static bool same_columns(const struct flt_prep *a, const struct flt_prep *b)
 		       x.has_number == y.has_number && x.has_indicator == y.has_indicator &&
 		       memcmp(&x.median, &y.median, sizeof x.median) == 0 &&
 		       memcmp(&x.center, &y.center, sizeof x.center) == 0 &&
-		       memcmp(&x.factor, &y.factor, sizeof x.factor) == 0 && x.n_knots == y.n_knots &&
+		       memcmp(&x.factor, &y.factor, sizeof x.factor) == 0 && x.n_quantiles == y.n_quantiles &&
 		       x.n_levels == y.n_levels && x.has_missing == y.has_missing && x.has_other == y.has_other;
-		for (size_t i = 0; same && i < x.n_knots; i++)
-			same = memcmp(&x.knots[i], &y.knots[i], sizeof x.knots[i]) == 0;
+		for (size_t i = 0; same && i < x.n_quantiles; i++)
+			same = memcmp(&x.quantiles[i], &y.quantiles[i], sizeof x.quantiles[i]) == 0;
 		for (size_t i = 0; same && i < x.n_levels; i++)
 			same = strcmp(x.levels[i], y.levels[i]) == 0;
 	}
@@ -679,7 +680,7 @@ static void refuse(enum flt_scale scale, const struct flt_prep_column *columns, 
 START_TEST(a_recipe_that_could_not_be_is_refused)
 {
 	static const char *const levels[] = {"a", "b", "c", "b"};
-	static const double knots[] = {0, 1, 2}, falling[] = {0, 2, 1}, flat[] = {1, 1},
+	static const double quantiles[] = {0, 1, 2}, falling[] = {0, 2, 1}, flat[] = {1, 1},
 	                    infinite[] = {0, (double)INFINITY};
 	const struct flt_prep_column number = {
 	        .name = "n", .use = FLT_USED_NUMERIC, .has_number = true, .median = 1, .center = 1, .factor = 2};
@@ -712,9 +713,9 @@ START_TEST(a_recipe_that_could_not_be_is_refused)
 	REFUSE(number, FLT_SCALE_ROBUST, factor = (double)INFINITY, "center or factor");
 	REFUSE(number, FLT_SCALE_STANDARD, factor = 0, "center or factor");
 	REFUSE(number, FLT_SCALE_STANDARD, factor = (double)NAN, "center or factor");
-	REFUSE(number, FLT_SCALE_ROBUST, n_knots = 3, "its scale does not use");
-	REFUSE(number, FLT_SCALE_QUANTILE, n_knots = 1001, "from 2 to 1000 quantiles");
-	REFUSE(number, FLT_SCALE_QUANTILE, n_knots = 2, "from 2 to 1000 quantiles");
+	REFUSE(number, FLT_SCALE_ROBUST, n_quantiles = 3, "its scale does not use");
+	REFUSE(number, FLT_SCALE_QUANTILE, n_quantiles = 1001, "from 2 to 1000 quantiles");
+	REFUSE(number, FLT_SCALE_QUANTILE, n_quantiles = 2, "from 2 to 1000 quantiles");
 	REFUSE(category, FLT_SCALE_ROBUST, type = FLT_NUMERIC, "used as a category");
 	REFUSE(category, FLT_SCALE_ROBUST, n_levels = 33, "more than 32 levels");
 	REFUSE(category, FLT_SCALE_ROBUST, n_levels = 1, "fewer than two slots");
@@ -722,16 +723,16 @@ START_TEST(a_recipe_that_could_not_be_is_refused)
 	REFUSE(category, FLT_SCALE_ROBUST, levels = NULL, "32 levels");
 #undef REFUSE
 	bad = number;
-	bad.knots = knots;
-	bad.n_knots = 3;
+	bad.quantiles = quantiles;
+	bad.n_quantiles = 3;
 	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_QUANTILE, &bad, 1, &prep, NULL), FLT_OK);
 	flt_prep_free(prep);
-	bad.knots = falling;
+	bad.quantiles = falling;
 	refuse(FLT_SCALE_QUANTILE, &bad, 1, "that fall");
-	bad.knots = infinite;
-	bad.n_knots = 2;
+	bad.quantiles = infinite;
+	bad.n_quantiles = 2;
 	refuse(FLT_SCALE_QUANTILE, &bad, 1, "not finite");
-	bad.knots = flat;
+	bad.quantiles = flat;
 	refuse(FLT_SCALE_QUANTILE, &bad, 1, "all the same");
 }
 END_TEST
@@ -840,6 +841,7 @@ Suite *test_suite(void)
 {
 	Suite *suite = suite_create("prep");
 	TCase *tests = tcase_create("prep");
+	tcase_add_checked_fixture(tests, note_live_memory, check_live_memory);
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, robust_scale_agrees_with_the_reference);
 	tcase_add_test(tests, standard_and_quantile_scale_agree_with_scikit_learn);

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "live_memory.h"
 #include "base/random.h"
 #include "split/deal.h"
 #include "split/split.h"
@@ -790,6 +791,7 @@ Suite *test_suite(void)
 {
 	Suite *suite = suite_create("split");
 	TCase *tests = tcase_create("split");
+	tcase_add_checked_fixture(tests, note_live_memory, check_live_memory);
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, the_number_of_threads_does_not_change_the_split);
 	tcase_add_test(tests, identical_rows_stay_together_and_roles_get_their_shares);
