@@ -82,7 +82,8 @@ static void place_ranks(double *values, size_t low, size_t high, const size_t *r
 	}
 }
 
-/* Interpolates between x <= y without overflow; exact at both ends. */
+/* Interpolates between x <= y without overflow; exact at both ends. Rounding is monotonic: a larger share never gives a
+ * smaller result, and none beyond y. */
 static double between(double x, double y, double share)
 {
 	double difference = y - x;
@@ -121,8 +122,6 @@ enum flt_status flt_quantiles(double *values, size_t n, size_t n_steps, double *
 		size_t rank = i * (n - 1) / n_steps, rest = i * (n - 1) % n_steps;
 		quantiles[i] =
 		        rest ? between(values[rank], values[rank + 1], (double)rest / (double)n_steps) : values[rank];
-		if (i > 0 && quantiles[i] < quantiles[i - 1]) /* rounding */
-			quantiles[i] = quantiles[i - 1];
 	}
 	flt_free(ranks);
 	return FLT_OK;
@@ -161,9 +160,6 @@ void flt_mean_and_sd(const double *values, size_t n, double *mean, double *sd)
 {
 	enum { MAX_EXPONENT = 1000 };
 	double largest = largest_of(values, n), sums[SUM_LANES] = {0}, squares[SUM_LANES] = {0};
-	*mean = *sd = 0;
-	if (!(largest > 0))
-		return;
 	/* A power of two brings the largest value near 1; only values too small to matter are rounded. The limit keeps
 	 * unit and per_unit normal numbers. */
 	int exponent = ilogb(largest) + 1;
