@@ -992,6 +992,32 @@ START_TEST(features_are_named_by_column_and_level)
 }
 END_TEST
 
+START_TEST(a_negative_zero_is_learnt_as_zero)
+{
+	struct flt_table *table =
+	        small_table("x,y\n-0,0\n-0,1\n-0,0\n-0,1\n7,0\n-3,1\n", (struct flt_table_options){0});
+	for (size_t s = 0; s < 4; s++) {
+		struct flt_prep *prep = fit_range(table, 0, 6, all_scales[s]);
+		struct flt_prep_column column = flt_prep_column(prep, 0);
+		ck_assert(column.median == 0 && !signbit(column.median));
+		ck_assert(column.n_quantiles == 0 || !signbit(column.quantiles[1]));
+		flt_prep_free(prep);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(the_standard_factor_is_at_most_1e300)
+{
+	struct flt_table *table = small_table("a,b,y\n0,0,0\n1e-320,2e-299,1\n", (struct flt_table_options){0});
+	struct flt_prep *prep = fit_range(table, 0, 2, FLT_SCALE_STANDARD);
+	ck_assert_double_eq(flt_prep_column(prep, 0).factor, 1e300);
+	check_close(flt_prep_column(prep, 1).factor / 1e299, 1, 1e-12, "factor");
+	flt_prep_free(prep);
+	flt_table_free(table);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("prep");
@@ -1027,6 +1053,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, features_rise_with_the_number);
 	tcase_add_test(tests, features_are_clipped_at_1e30);
 	tcase_add_test(tests, features_are_named_by_column_and_level);
+	tcase_add_test(tests, a_negative_zero_is_learnt_as_zero);
+	tcase_add_test(tests, the_standard_factor_is_at_most_1e300);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
