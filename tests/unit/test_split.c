@@ -484,7 +484,7 @@ START_TEST(too_few_rows_of_a_class_is_an_error_with_a_remedy)
 	struct flt_table *table = distinct_rows(50, 2);
 	check_failure(
 	        table, 0.2, 0.2, FLT_ERR_DATA,
-	        "fit, validation and test need at least 3 rows of class \"1\" but there are 2; --test-fraction 0 takes "
+	        "fit, validation and test need at least 3 rows of class \"1\" but there are 2; --test-fraction 0 needs "
 	        "one fewer, and `fltrain cv` tests every row in turn");
 	struct flt_split split = make_split(table, 0, 0.2, 1);
 	ck_assert_uint_eq(split.n_positive[FLT_VALIDATION], 1);
@@ -513,9 +513,9 @@ START_TEST(too_few_rows_of_a_class_is_an_error_with_a_remedy)
 	              "fit and validation need at least 2 rows of class \"1\" but there is 1; add rows of that class");
 	check_failure(
 	        table, 0.2, 0, FLT_ERR_DATA,
-	        "fit and test need at least 2 rows of class \"1\" but there is 1; --test-fraction 0 takes one fewer");
+	        "fit and test need at least 2 rows of class \"1\" but there is 1; --test-fraction 0 needs one fewer");
 	check_failure(table, 0.2, 0.2, FLT_ERR_DATA,
-	              "but there is 1; --test-fraction 0 --validation-fraction 0 takes one");
+	              "but there is 1; --test-fraction 0 --validation-fraction 0 needs only one");
 	flt_table_free(table);
 
 	table = distinct_rows(50, 48);
@@ -533,7 +533,7 @@ START_TEST(a_class_in_too_few_groups_is_an_error)
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	check_failure(
 	        table, 0.2, 0.2, FLT_ERR_DATA,
-	        "need at least one row of class \"1\" each, but its 10 rows lie in too few groups of identical rows");
+	        "need at least one row of class \"1\" each, but its 10 rows form too few groups of identical rows");
 	flt_table_free(table);
 }
 END_TEST
@@ -545,7 +545,7 @@ START_TEST(times_that_cannot_be_split_are_an_error)
 	for (int i = 0; i < 40; i++)
 		text_add(&text, "7,%d.5,%d\n", i, i % 2);
 	struct flt_table *table = table_of(&text, (struct flt_table_options){.time = "t"});
-	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "all have the same one in column \"t\"");
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "have the same time in column \"t\"");
 	flt_table_free(table);
 
 	text_add(&text, "t,x,y\n");
@@ -717,7 +717,7 @@ START_TEST(rows_of_two_tables_are_compared_by_value_and_text)
 	flt_table_free(b);
 	b = small_table("x,c,y\n2,3,0\n1,4,1\n", (struct flt_table_options){0});
 	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, NULL, &n_shared, &err), FLT_ERR_DATA);
-	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" is to hold text"));
+	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" must hold text"));
 	flt_table_free(b);
 	flt_table_free(a);
 }
