@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/pool.h"
 #include "base/random.h"
-#include "protocol/checkpoint_states.h"
+#include "protocol/checkpoint_rounds.h"
 
 enum { MAX_FOLDS = 10 }; /* beyond that a member gains little from the rows it no longer leaves out */
 
