@@ -6,8 +6,6 @@
 
 static const char *const CUTS[FLT_N_OPERATING_POINTS] = {"at_half", "at_raw_half", "at_chosen"};
 static const char *const CUT_FIGURES[FLT_N_AT_POINT] = {"accuracy", "precision", "recall", "f1", "mcc"};
-static const char *const FLOORS[FLT_N_MIN_PRECISIONS] = {"recall_at_precision_0.5", "recall_at_precision_0.7",
-                                                         "recall_at_precision_0.9", "recall_at_precision_0.95"};
 static const char *const CLAIMS[FLT_N_CLAIMS] = {
         [FLT_CLAIM_LAZY_EARLY] = "lazy_after_few_epochs",
         [FLT_CLAIM_LAZY_LATE] = "lazy_after_all_epochs",
@@ -40,8 +38,11 @@ static void put_figures(struct flt_json *json, const char *key, const struct flt
 	flt_json_open_key(json, key, '{');
 	put_spread(json, "ap", &spreads[FLT_COMPARE_AP]);
 	put_spread(json, "roc_auc", &spreads[FLT_COMPARE_ROC_AUC]);
-	for (size_t i = 0; i < FLT_N_MIN_PRECISIONS; i++)
-		put_spread(json, FLOORS[i], &spreads[(size_t)FLT_COMPARE_RECALL_AT + i]);
+	for (size_t i = 0; i < FLT_N_MIN_PRECISIONS; i++) {
+		char name[40];
+		snprintf(name, sizeof name, "recall_at_precision_%g", flt_min_precisions[i]);
+		put_spread(json, name, &spreads[(size_t)FLT_COMPARE_RECALL_AT + i]);
+	}
 	for (size_t cut = 0; cut < FLT_N_OPERATING_POINTS; cut++) {
 		flt_json_open_key(json, CUTS[cut], '{');
 		for (size_t i = 0; i < FLT_N_AT_POINT; i++)
