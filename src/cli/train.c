@@ -8,8 +8,8 @@
 #include "cli/model_output.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
-#include "report/progress.h"
 #include "report/outputs.h"
+#include "report/progress.h"
 #include "report/report.h"
 
 struct training {
@@ -77,15 +77,6 @@ static void print_epoch(const struct training *training, const struct flt_epoch 
 	fputs(epoch->best ? ", best so far\n" : "\n", stderr);
 }
 
-/* Networks that train side by side report in any order: the log is sorted when all is done. */
-static void write_log(struct training *training)
-{
-	const struct flt_epoch_log *epochs = &training->epochs;
-	flt_epoch_log_sort(&training->epochs);
-	for (size_t i = 0; training->log_status == FLT_OK && i < epochs->n; i++)
-		training->log_status = flt_report_epoch_json(training->log, &epochs->epochs[i], training->log_err);
-}
-
 static bool on_epoch(void *context, const struct flt_epoch *epoch)
 {
 	struct training *training = context;
@@ -95,6 +86,14 @@ static bool on_epoch(void *context, const struct flt_epoch *epoch)
 		print_epoch(training, epoch);
 	draw_progress(training, epoch);
 	return training->log_status != FLT_OK;
+}
+
+/* Networks that train side by side report in any order: the log is sorted when all is done. */
+static enum flt_status write_log(struct training *training, struct flt_error *err)
+{
+	FLT_TRY(training->log_status);
+	flt_epoch_log_sort(&training->epochs);
+	return flt_report_epoch_log(training->log, &training->epochs, err);
 }
 
 static bool should_stop(void *context)
@@ -118,8 +117,10 @@ static enum flt_status fit_and_evaluate(struct training *training, struct flt_er
 	enum flt_status status = flt_experiment_run(training->table, training->test_table, &settings->split, &options,
 	                                            &hooks, &training->experiment, err);
 	flt_progress_clear(&training->progress);
-	write_log(training);
-	return training->log_status != FLT_OK ? training->log_status : status;
+	/* The log is written whatever became of the training. */
+	if (training->log)
+		FLT_TRY(write_log(training, err));
+	return status;
 }
 
 static enum flt_status write_model(struct training *training, struct flt_error *err)
@@ -173,9 +174,9 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 static void warn_of_map(const struct training *training)
 {
 	if (training->experiment->detector->map.is_thin && !training->settings->quiet)
-		fputs("fltrain: warning: --calibrate isotonic has fewer than 1,000 held-out rows or 100 positives to "
-		      "learn "
-		      "from, and will fit their luck; --calibrate platt needs far fewer\n",
+		fputs("fltrain: warning: --calibrate isotonic has fewer than 1,000 held-out rows or 100 positives and "
+		      "is "
+		      "likely to overfit them; --calibrate platt needs far fewer\n",
 		      stderr);
 }
 

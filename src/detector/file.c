@@ -12,7 +12,7 @@ static const struct flt_envelope envelope = {
         .thing = "detector",
         .version = FLT_DETECTOR_FORMAT,
         .remedy = "use the fltrain that wrote it, or train again",
-        .names = flt_row_role_words,
+        .names = flt_section_names,
         .n_texts = N_PARTS,
 };
 
@@ -45,11 +45,11 @@ enum flt_status flt_detector_to_json(const struct flt_detector *detector, char *
 	if (status != FLT_OK)
 		return status;
 	for (size_t i = 0; i < N_PARTS; i++)
-		size += strlen(flt_row_role_words[i]) + strlen(parts.text[i]) + sizeof ",\"\":";
+		size += strlen(flt_section_names[i]) + strlen(parts.text[i]) + sizeof ",\"\":";
 	*members = flt_alloc(size, 1, err);
 	for (size_t i = 0; *members && i < N_PARTS; i++)
 		used += (size_t)snprintf(*members + used, size - used, "%s\"%s\":%s", i ? "," : "",
-		                         flt_row_role_words[i], parts.text[i]);
+		                         flt_section_names[i], parts.text[i]);
 	flt_parts_release(&parts);
 	return *members ? FLT_OK : FLT_ERR_MACHINE;
 }

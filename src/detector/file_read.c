@@ -47,7 +47,7 @@ static enum flt_status take(struct reader *reader, int result, const json_error_
 static enum flt_status read_part(struct reader *reader, enum flt_part_text part, json_t **json)
 {
 	*json = NULL;
-	reader->part = flt_row_role_words[part];
+	reader->part = flt_section_names[part];
 	const char *text = flt_safetensors_text(reader->file, reader->part);
 	if (!text)
 		return flt_fail(reader->err, FLT_ERR_MODEL, "its metadata have no \"%s\"", reader->part);
@@ -287,7 +287,7 @@ static enum flt_status read_column(struct reader *reader, json_t *json, size_t i
 		return take(reader, -1, &why);
 	enum flt_status status = read_text(reader, name, false, &column->name);
 	if (status == FLT_OK)
-		status = read_word(reader, type, flt_type_words, &type_index);
+		status = read_word(reader, type, flt_column_type_words, &type_index);
 	if (status == FLT_OK)
 		status = read_word(reader, use, flt_column_use_words, &use_index);
 	if (status != FLT_OK)

@@ -13,15 +13,17 @@
 
 #include "base/error.h"
 
-enum flt_activation { FLT_RELU, FLT_SELU, FLT_SILU, FLT_MISH, FLT_TANH };
+enum flt_activation { FLT_RELU, FLT_SELU, FLT_SILU, FLT_MISH, FLT_TANH, FLT_N_ACTIVATIONS };
+extern const char *const flt_activation_words[];
 
 /* How a numeric input enters the network. PBLD (Holzmueller et al. 2024): x becomes
  * [x, W cos(2 pi c x + b) + d] with its own c, b (n_frequencies), W (n_embedded - 1, n_frequencies), d. */
-enum flt_embedding { FLT_EMBEDDING_NONE, FLT_EMBEDDING_PBLD };
+enum flt_embedding { FLT_EMBEDDING_NONE, FLT_EMBEDDING_PBLD, FLT_N_EMBEDDINGS };
+extern const char *const flt_embedding_words[];
 
 enum { FLT_MAX_HIDDEN = 16 };
 
-/* The shape of a network. No hidden layer makes a logistic regression. Zero-initialised but for n_in it is one. */
+/* The shape of a network. Without hidden layers (all zero but n_in) it is a logistic regression. */
 struct flt_mlp_spec {
 	size_t n_in;
 	size_t n_hidden;
@@ -30,7 +32,7 @@ struct flt_mlp_spec {
 	bool front_scale; /* a learnable factor on each input of the first linear layer, 1 at the start */
 	enum flt_embedding embedding;
 	size_t n_frequencies; /* of each embedded input; unused without embedding */
-	size_t n_embedded;    /* numbers that each embedded input becomes, with itself: at least 2 */
+	size_t n_embedded;    /* outputs of each embedded input, itself included: at least 2 */
 	const bool *numeric;  /* (n_in) which inputs are embedded; NULL: all. Borrowed */
 };
 
@@ -44,8 +46,8 @@ size_t flt_mlp_n_params(const struct flt_mlp *mlp);
 float *flt_mlp_params(struct flt_mlp *mlp);
 const float *flt_mlp_params_const(const struct flt_mlp *mlp);
 
-/* The parts of the flat vector: tensors that follow each other without gaps. Linear layers are numbered from 0, each
- * has weight (n_out, n_in) then bias (n_out), as in PyTorch. */
+/* The tensors of the flat vector, which follow each other without gaps. Linear layers are numbered from 0; each has
+ * weight (n_out, n_in), then bias (n_out), as in PyTorch. */
 enum flt_group {
 	FLT_GROUP_EMBEDDING,
 	FLT_GROUP_SCALE,

@@ -17,11 +17,13 @@
 enum { FLT_FEW_POSITIVES = 50 };
 
 /* How much work the default recipe does: a rule of the data's size, see recipe.c. */
-enum flt_preset { FLT_PRESET_FAST, FLT_PRESET_DEFAULT, FLT_PRESET_BEST };
+enum flt_preset { FLT_PRESET_FAST, FLT_PRESET_DEFAULT, FLT_PRESET_BEST, FLT_N_PRESETS };
+extern const char *const flt_preset_words[];
 
 /* Kinds of networks. Plain: a multilayer perceptron under strong weight decay. Embedded: the RealMLP package with
  * periodic embeddings of the numeric inputs. Mixed: members of both, in turn. */
-enum flt_recipe { FLT_RECIPE_MIXED, FLT_RECIPE_PLAIN, FLT_RECIPE_EMBEDDED };
+enum flt_recipe { FLT_RECIPE_MIXED, FLT_RECIPE_PLAIN, FLT_RECIPE_EMBEDDED, FLT_N_RECIPES };
+extern const char *const flt_recipe_words[];
 
 /* Fields of flt_train_options that the caller has set; the recipe chooses the others. Dropout, optimizer, learning rate
  * and weight decay stand for the fields that go with them, see recipe.c. */

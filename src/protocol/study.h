@@ -9,7 +9,7 @@
 
 #include "protocol/cv_figures.h"
 
-enum flt_verdict { FLT_SUPPORTED, FLT_NOT_SUPPORTED, FLT_CANNOT_TELL, FLT_NOT_TESTED };
+enum flt_verdict { FLT_SUPPORTED, FLT_NOT_SUPPORTED, FLT_CANNOT_TELL, FLT_NOT_TESTED, FLT_N_VERDICTS };
 
 enum flt_claim_kind {
 	FLT_CLAIM_LAZY_EARLY, /* after few epochs the textbook model misses more than half of the rare class at 0.5 */

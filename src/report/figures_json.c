@@ -98,7 +98,6 @@ static void put_ranking(struct flt_json *json, const struct flt_evaluation *eval
 	flt_json_close(json, ']');
 }
 
-/* "test", or "validation", "left_out" or "fit" where there are no test rows: who asks for a test then gets null. */
 void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
 	const struct flt_figures *figures = &evaluation->figures;

@@ -13,7 +13,7 @@ static const char *const chooser_texts[] = {
         [FLT_CHOSEN_ON_EVALUATED] = "on these rows",
 };
 
-/* How the threshold came about, to follow "at probability >= 0.21". */
+/* How the threshold was chosen: continues "at probability >= 0.21". */
 static void say_rule(struct flt_layout *layout, const struct flt_evaluation *evaluation)
 {
 	const struct flt_rule *rule = &evaluation->detector->rule;
@@ -32,10 +32,10 @@ static void say_rule(struct flt_layout *layout, const struct flt_evaluation *eva
 		flt_layout_item(layout, ", ", "chosen %s for precision >= %g", rows, rule->value);
 		break;
 	case FLT_RULE_TOP:
-		flt_layout_item(layout, ", ", "chosen %s to call %g of them positive", rows, rule->value);
+		flt_layout_item(layout, ", ", "chosen %s to predict %g of them positive", rows, rule->value);
 		break;
 	case FLT_RULE_RATE:
-		flt_layout_item(layout, ", ", "chosen %s to call %s of them positive", rows,
+		flt_layout_item(layout, ", ", "chosen %s to predict %s of them positive", rows,
 		                flt_share(rule->value).text);
 		break;
 	case FLT_RULE_COST:
@@ -46,7 +46,7 @@ static void say_rule(struct flt_layout *layout, const struct flt_evaluation *eva
 		return;
 	}
 	if (!evaluation->detector->choice.met)
-		flt_layout_item(layout, ", ", "which no threshold reaches: the nearest gives %s",
+		flt_layout_item(layout, ", ", "which no threshold reaches; the nearest gives %s",
 		                flt_fraction(evaluation->detector->choice.attained, 3).text);
 }
 
@@ -88,7 +88,7 @@ static void say_ranking(struct flt_layout *layout, const struct flt_evaluation *
 	if (evaluation->n_seen == 0)
 		return;
 	flt_layout_line(layout, 2);
-	flt_layout_item(layout, "", "%zu of the test rows occur among the others too", evaluation->n_seen);
+	flt_layout_item(layout, "", "%zu of the test rows also occur among the other rows", evaluation->n_seen);
 	if (isfinite(evaluation->ap_unseen))
 		flt_layout_item(layout, ": ", "without them %s", flt_fraction(evaluation->ap_unseen, 3).text);
 }
@@ -103,13 +103,13 @@ static void say_probabilities(struct flt_layout *layout, const struct flt_evalua
 	flt_layout_item(layout, "   ", "ECE %s%s", flt_significant(figures->ece, 2).text, star);
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "mean probability %s%s", flt_significant(figures->mean_probability, 3).text, star);
-	flt_layout_item(layout, ", ", "in truth %s", flt_significant(evaluation->prevalence, 3).text);
+	flt_layout_item(layout, ", ", "observed %s", flt_significant(evaluation->prevalence, 3).text);
 	const char *map = flt_name_of_map(&evaluation->detector->map);
-	const char *how = strcmp(map, "map") == 0     ? "the loss undone"
+	const char *how = strcmp(map, "map") == 0     ? "loss inverted"
 	                  : strcmp(map, "platt") == 0 ? "Platt-scaled on held-out rows"
 	                                              : "isotonic on held-out rows";
 	if (strcmp(map, "none") != 0 && isfinite(evaluation->raw_mean_probability))
-		flt_layout_item(layout, " ", "(%s; the raw sigmoid says %s)", how,
+		flt_layout_item(layout, " ", "(%s; raw sigmoid %s)", how,
 		                flt_significant(evaluation->raw_mean_probability, 3).text);
 	else if (strcmp(map, "none") != 0)
 		flt_layout_item(layout, " ", "(%s)", how);
@@ -134,7 +134,7 @@ static void say_majority(struct flt_layout *layout, const struct flt_evaluation 
 	bool is_positive = evaluation->majority_is_positive;
 	const char *common = is_positive ? evaluation->detector->positive : evaluation->detector->negative;
 	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "", "always saying %s: accuracy %s, recall %d", flt_quoted(common).text,
+	flt_layout_item(layout, "", "always predicting %s: accuracy %s, recall %d", flt_quoted(common).text,
 	                flt_fraction(figures->majority_accuracy, 3).text, is_positive ? 1 : 0);
 	flt_layout_item(layout, "; ", "this model: accuracy %s%s, recall %s%s",
 	                flt_fraction(figures->chosen.accuracy, 3).text, star,
@@ -149,20 +149,19 @@ static void say_star(struct flt_layout *layout, const struct flt_evaluation *eva
 		                "* measured on the file that the model was trained on: expect less on new rows");
 	else if (evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED)
 		flt_layout_item(layout, "",
-		                "* the threshold was chosen on these very rows: expect a little less on new ones");
+		                "* the threshold was chosen on these rows: expect slightly less on new rows");
 	else if (evaluation->evaluated_on == FLT_EVALUATED_VALIDATION ||
 	         evaluation->evaluated_on == FLT_EVALUATED_LEFT_OUT)
 		flt_layout_item(layout, "",
 		                "* measured on the rows that chose epoch and threshold: expect less on new rows");
 	else if (evaluation->evaluated_on == FLT_EVALUATED_FIT)
-		flt_layout_item(layout, "",
-		                "* measured on the rows that were trained on: this says nothing about new rows");
+		flt_layout_item(layout, "", "* measured on the training rows: this says nothing about new rows");
 	else
 		flt_layout_item(layout, "",
-		                "* chosen on rows that were trained on, where the model is surer than on new ones");
+		                "* chosen on the training rows, where the model is more confident than on new rows");
 }
 
-enum { FEWEST_POSITIVES = 10 }; /* of the rows that judge, for a figure to mean anything */
+enum { FEWEST_POSITIVES = 10 }; /* among the evaluated rows, below which figures mean little */
 
 static const char *const headings[] = {
         [FLT_EVALUATED_TEST] = "test", [FLT_EVALUATED_VALIDATION] = "validation", [FLT_EVALUATED_LEFT_OUT] = "left out",
@@ -179,15 +178,15 @@ void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *eva
 	flt_layout_heading(layout, headings[evaluation->evaluated_on]);
 	flt_layout_item(layout, "", "%zu of %zu rows are positive%s", figures->n_positive, figures->n_rows,
 	                figures->n_positive >= FLT_FEW_POSITIVES ? ""
-	                : is_file                                ? ": few, so mind the intervals"
+	                : is_file                                ? ": few, so the intervals are wide"
 	                                                         : ": few, see `fltrain cv` for tighter figures");
 	if (figures->n_positive < FEWEST_POSITIVES) {
 		flt_layout_line(layout, 0);
 		flt_layout_item(
 		        layout, "",
-		        "below %d positives only the counts (TP, FP, FN, TN) can be trusted: every other figure",
+		        "with fewer than %d positives only the counts (TP, FP, FN, TN) are reliable: every other",
 		        FEWEST_POSITIVES);
-		flt_layout_item(layout, " ", "here is mostly luck");
+		flt_layout_item(layout, " ", "figure here is mostly chance");
 	}
 	say_ranking(layout, evaluation, about, star);
 	say_point(layout, evaluation, point_star);

@@ -95,7 +95,7 @@ static struct flt_detector *detector_of(size_t n_nets)
 	                                 .log_weight_ratio = log(3),
 	                                 .slope = 1.1,
 	                                 .intercept = -0.3,
-	                                 .n_knots = 3,
+	                                 .n_breakpoints = 3,
 	                                 .breakpoint_log_odds = copy_numbers(log_odds, 3),
 	                                 .breakpoint_probability = copy_numbers(probability, 3)};
 	ck_assert_int_eq(flt_rule_parse("recall>=0.9", &detector->rule, NULL), FLT_OK);
