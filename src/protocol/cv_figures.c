@@ -4,9 +4,6 @@
 #include <math.h>
 
 #include "base/alloc.h"
-#include "eval/metrics.h"
-
-const double flt_min_precisions[FLT_N_MIN_PRECISIONS] = {0.5, 0.7, 0.9, 0.95};
 
 double flt_cv_test_per_train(const struct flt_cv *cv)
 {

@@ -14,9 +14,8 @@ enum flt_operating_point {
 	FLT_N_OPERATING_POINTS
 };
 
-/* Compares all variants with the reference over all folds (compare.h), at the precisions flt_min_precisions. Released
+/* Compares all variants with the reference over all folds (compare.h), with recall at flt_min_precisions. Released
  * by flt_comparison_release. */
-extern const double flt_min_precisions[FLT_N_MIN_PRECISIONS];
 enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64_t seed, unsigned n_threads,
                                struct flt_comparison *comparison, struct flt_error *err);
 

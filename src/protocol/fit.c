@@ -94,8 +94,7 @@ static enum flt_status resolve(struct fit *fit, struct flt_error *err)
 		                fit->fit.n_rows, n_positive, n_negative);
 	struct flt_fit_result *result = fit->result;
 	result->prevalence = (double)n_positive / (double)fit->fit.n_rows;
-	struct flt_size size = {fit->fit.n_rows, n_positive, flt_prep_n_features(fit->detector->prep)};
-	flt_recipe_resolve(fit->options, &size, result->used, &result->n_kinds, &result->n_members);
+	flt_recipe_resolve(fit->options, fit->fit.n_rows, result->used, &result->n_kinds, &result->n_members);
 	for (size_t i = 0; i < result->n_kinds; i++) {
 		struct flt_train_options *used = &result->used[i];
 		if (fit->options->balance)

@@ -8,7 +8,8 @@
 #include "container/safetensors.h"
 #include "csv_file.h"
 #include "protocol/protocol.h"
-#include "protocol/checkpoint_states.h"
+#include "protocol/checkpoint_format.h"
+#include "protocol/checkpoint_rounds.h"
 #include "scratch.h"
 #include "suite.h"
 
