@@ -122,6 +122,18 @@ check_pages()
 	done
 }
 
+# Chains of calls that can fail go on with FLT_TRY and FLT_TRY_OUT (base/error.h), not with ladders of ifs.
+check_idiom()
+{
+	find src -name '*.c' | sort | xargs awk '
+	FNR == 1 { before = "" }
+	before ~ /^[ \t]*(else )?if \(.*(!status|status == FLT_OK)/ && /^[ \t]*status =/ { print FILENAME ":" FNR ": a ladder: use FLT_TRY" }
+	before ~ /!= FLT_OK\)( \{)?$/ && /^[ \t]*return (status|FLT_ERR_MACHINE);/ { print FILENAME ":" FNR ": use FLT_TRY" }
+	before ~ /^[ \t]*if \((![a-z_.>-]+|status)\)( \{)?$/ && /^[ \t]*return (status|FLT_ERR_MACHINE);/ { print FILENAME ":" FNR ": use FLT_TRY or FLT_TRY_MEMORY" }
+	/\(status = [^=]/ { print FILENAME ":" FNR ": an assignment in a condition: use FLT_TRY" }
+	{ before = $0 }'
+}
+
 # only PATTERN FILES...: lines of src and include that match elsewhere.
 only()
 {
@@ -204,6 +216,7 @@ check_analyzer()
 
 check "rooms" < <(check_rooms)
 check "no circles inside a room" < <(check_circles)
+check "one idiom for failures" < <(check_idiom)
 check "libcsv in csv/ only" < <(only '#[ \t]*include[ \t]*<csv\.h>' 'src/csv/[a-z_]*\.c')
 check "CBLAS in nn/matrix.c only" < <(only '#[ \t]*include[ \t]*<cblas\.h>' 'src/nn/matrix\.c')
 check "memory from base/alloc.c only" < <(
