@@ -99,8 +99,9 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
 DATA_SRC := $(wildcard data/*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+UNIT_CLI := $(filter %/test_cli_options,$(UNIT))
 LIB := $(BUILD)/libfltrain.a
-# The command line but for main, for the harness of config files.
+# The command line but for main, for its unit tests and the harness of config files.
 CLI_LIB := $(BUILD)/libcli.a
 FUZZ_SRC := $(filter-out %/replay.c %_mutator.c,$(wildcard tests/fuzz/*.c))
 FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=%)
@@ -140,10 +141,14 @@ $(BUILD)/src/nn/product_%.o: ALL_CFLAGS += $(PRODUCT)
 
 $(BUILD)/tests/unit/main.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 
+# Only tests of the command line are linked with it.
+$(UNIT_CLI): TESTED = $(CLI_LIB)
+$(UNIT_CLI): $(CLI_LIB)
+
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(CHECK_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/unit/main.o $(LIB) \
-		$(CHECK_LIBS) $(LIBS)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(CHECK_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/unit/main.o \
+		$(TESTED) $(LIB) $(CHECK_LIBS) $(LIBS)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
@@ -245,7 +250,7 @@ fuzz-corpus: fuzz ## Longer: fuzz, and keep what reached new code
 	tests/run-fuzz.sh --keep build/fuzz $(FUZZ)
 
 # By name, so that one that is gone is an error.
-TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,checkpoint compare evaluate mlp parts pool prep protocol split stream \
+TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,checkpoint compare evaluate mlp partial_tables pool prep protocol split stream \
                study train trainer)
 
 check-tsan: ## Longer: threads under ThreadSanitizer (CASES)
