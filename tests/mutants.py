@@ -46,8 +46,8 @@ from pathlib import Path
 TESTS = {
     "base": "alloc arena atomic_file digest error machine number pool probability random text text_lists",
     "container": "safetensors",
-    "csv": "blocks messy_files reader source",
-    "table": "dictionary parts table",
+    "csv": "block_records messy_files reader source",
+    "table": "dictionary partial_tables table",
     "split": "split",
     "prep": "prep scale",
     "eval": "calibrate compare decision evaluate gate metrics",
