@@ -9,6 +9,7 @@
 #include "double_network.h"
 #include "fltrain/version.h"
 #include "nn/predict.h"
+#include "start_network.h"
 #include "suite.h"
 
 static const struct flt_mlp_spec plain = {.n_in = 30, .n_hidden = 2, .hidden = {64, 32}};
@@ -118,7 +119,7 @@ START_TEST(start_is_as_the_activation_asks)
 		struct flt_mlp_spec spec = {.n_in = 100, .n_hidden = 1, .hidden = {200}, .activation = activation};
 		struct flt_mlp *mlp = new_mlp(&spec);
 		double mean, deviation;
-		flt_mlp_init(mlp, 8, -1.25f);
+		start_network(mlp, 8, -1.25f);
 		moments(mlp, 0, &mean, &deviation);
 		ck_assert(fabs(mean) < 0.004 && fabs(deviation / sqrt(gain[activation] / 100) - 1) < 0.02);
 		moments(mlp, 2, &mean, &deviation);
@@ -164,12 +165,12 @@ START_TEST(seeds_and_streams)
 	other.hidden[1] = 33;
 	struct flt_mlp *a = new_mlp(&plain), *b = new_mlp(&plain), *c = new_mlp(&other);
 	size_t bytes = flt_mlp_n_params(a) * sizeof(float);
-	flt_mlp_init(a, 1, 0);
-	flt_mlp_init(b, 1, 0);
-	flt_mlp_init(c, 1, 0);
+	start_network(a, 1, 0);
+	start_network(b, 1, 0);
+	start_network(c, 1, 0);
 	ck_assert_mem_eq(flt_mlp_params(a), flt_mlp_params(b), bytes);
 	ck_assert_mem_eq(flt_mlp_params(a), flt_mlp_params(c), 30 * 64 * sizeof(float));
-	flt_mlp_init(b, 2, 0);
+	start_network(b, 2, 0);
 	ck_assert_mem_ne(flt_mlp_params(a), flt_mlp_params(b), 30 * 64 * sizeof(float));
 	flt_mlp_free(a);
 	flt_mlp_free(b);
@@ -184,7 +185,7 @@ START_TEST(logits_agree_with_double)
 	float *x = random_rows(N, plain.n_in), logit[N];
 	static double params[8192];
 	struct flt_loss loss = {0, 1, 1};
-	flt_mlp_init(mlp, 3, -2);
+	start_network(mlp, 3, -2);
 	for (size_t i = 0; i < flt_mlp_n_params(mlp); i++)
 		params[i] = (double)flt_mlp_params(mlp)[i];
 	ck_assert_int_eq(flt_mlp_predict(mlp, x, N, 1, logit, NULL), FLT_OK);
@@ -226,7 +227,7 @@ START_TEST(a_rows_logit_does_not_depend_on_its_company)
 		float *x = random_rows(N, n_in), *y = malloc((N * n_in + 1) * sizeof *y), expected[N], logit[N];
 		struct flt_random random;
 		ck_assert(y != NULL);
-		flt_mlp_init(mlp, 3, -2);
+		start_network(mlp, 3, -2);
 		ck_assert_int_eq(flt_mlp_predict(mlp, x, N, 1, expected, NULL), FLT_OK);
 		flt_random_init(&random, 2, "order", 0);
 		for (size_t i = 0; i < N; i++)

@@ -6,11 +6,13 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "double_network.h"
 #include "eval/calibrate.h"
 #include "eval/metrics.h"
 #include "nn/train.h"
 #include "nn/monitor.h"
 #include "nn/trainer.h"
+#include "start_network.h"
 #include "suite.h"
 
 enum { N_FIT = 700, N_VALIDATION = 333, N_IN = 5, MAX_EPOCHS = 64 };
@@ -217,7 +219,7 @@ START_TEST(the_best_weights_are_kept)
 			                 FLT_OK);
 			for (size_t i = 0; i < N_VALIDATION; i++) {
 				double value, gradient;
-				flt_loss_point(&options.loss, score[i], validation.label[i], &value, &gradient);
+				dn_loss_point(&options.loss, score[i], validation.label[i], &value, &gradient);
 				loss += value / N_VALIDATION;
 			}
 			ck_assert(fabs(ap - result.best.validation_ap) < 1e-14);
@@ -294,7 +296,7 @@ START_TEST(training_learns)
 		struct flt_mlp *mlp = train(&options, NULL, &log, &result);
 		predict(mlp, &fit, score);
 		ck_assert_int_eq(flt_average_precision(score, fit.label, N_FIT, &after, NULL), FLT_OK);
-		flt_mlp_init(mlp, 1, result.output_bias);
+		start_network(mlp, 1, result.output_bias);
 		predict(mlp, &fit, score);
 		ck_assert_int_eq(flt_average_precision(score, fit.label, N_FIT, &before, NULL), FLT_OK);
 		ck_assert_msg(after > before + 0.2 && after > 0.7, "from %g to %g", before, after);
@@ -323,8 +325,8 @@ START_TEST(the_run_starts_at_the_losss_own_optimum)
 	flt_mlp_free(train(&options, NULL, &log, &result));
 	double prevalence = (double)n_positive / N_FIT, bias = flt_loss_optimal_bias(&options.loss, prevalence);
 	double one, zero, done, dzero;
-	flt_loss_point(&options.loss, bias, 1, &one, &done);
-	flt_loss_point(&options.loss, bias, 0, &zero, &dzero);
+	dn_loss_point(&options.loss, bias, 1, &one, &done);
+	dn_loss_point(&options.loss, bias, 0, &zero, &dzero);
 	ck_assert(result.output_bias == (float)bias);
 	ck_assert(fabs(log.epoch[0].loss - (prevalence * one + (1 - prevalence) * zero)) < 1e-7);
 	ck_assert(fabs(log.epoch[0].gradient_positive - (double)n_positive * fabs(done)) < 1e-3);

@@ -8,6 +8,7 @@
 #include "double_network.h"
 #include "nn/trainer.h"
 #include "reference_csv.h"
+#include "start_network.h"
 #include "suite.h"
 
 enum { N_ROWS = 256, N_IN = 10, N_PARAMS = 321, N_RECIPE = 707, N_RUNS = 7, N_STEPS = 50, BATCH = 64 };
@@ -418,14 +419,14 @@ START_TEST(weights_are_renewed_piece_by_piece)
 	struct flt_pool *pool;
 	struct flt_random random;
 	ck_assert_int_eq(flt_mlp_new(&spec, &mlp, NULL), FLT_OK);
-	flt_mlp_init(mlp, 1, 0);
+	start_network(mlp, 1, 0);
 	ck_assert_int_eq(flt_weights_init(&packed, mlp, true, NULL), FLT_OK);
 	ck_assert_int_eq(flt_pool_new(2, &pool, NULL), FLT_OK);
 	flt_weights_set(&packed, mlp->params, pool);
 	check_packed(&packed, mlp->params);
 	flt_random_init(&random, 1, "test", 0);
 	for (int round = 0; round < 20; round++) {
-		flt_mlp_init(mlp, 2 + (uint64_t)round, 0);
+		start_network(mlp, 2 + (uint64_t)round, 0);
 		for (size_t begin = 0, end; begin < mlp->n_params; begin = end) {
 			end = end_of_piece(mlp, begin, 1 + flt_random_below(&random, round % 2 ? 100 : 4000));
 			flt_weights_renew(&packed, begin, end);
