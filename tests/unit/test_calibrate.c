@@ -276,6 +276,102 @@ START_TEST(prior_agrees_with_expectation_maximisation)
 }
 END_TEST
 
+/* The sign of the likelihood's derivative at prior q, rows with posteriors moved from the training prior to q. */
+static double slope_at(const double *log_odds, size_t n, double training_prior, double q)
+{
+	double sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += flt_sigmoid(log_odds[i] + flt_logit(q) - flt_logit(training_prior));
+	return sum - (double)n * q;
+}
+
+START_TEST(estimated_prior_is_most_likely)
+{
+	static struct rows rows;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		draw_rows(&rows, 50 + 40 * seed, 1, 0.3 * (double)seed - 3, seed);
+		double prior = flt_estimate_prior(rows.score, rows.n, 0.2);
+		ck_assert(prior > 1.0 / (2 * (double)rows.n) && prior < 1 - 1.0 / (2 * (double)rows.n));
+		ck_assert_double_gt(slope_at(rows.score, rows.n, 0.2, prior * (1 - 1e-9)), 0);
+		ck_assert_double_lt(slope_at(rows.score, rows.n, 0.2, prior * (1 + 1e-9)), 0);
+	}
+}
+END_TEST
+
+/* Moving the log-odds to another training prior, and saying so, leaves the estimate where it was. */
+START_TEST(estimated_prior_does_not_depend_on_the_training_prior)
+{
+	static struct rows rows;
+	draw_rows(&rows, 800, 1, 0, 3);
+	double prior = flt_estimate_prior(rows.score, rows.n, 0.3);
+	static const double others[] = {0.001, 0.1, 0.5, 0.97};
+	for (size_t k = 0; k < 4; k++) {
+		double moved[800];
+		for (size_t i = 0; i < rows.n; i++)
+			moved[i] = rows.score[i] + flt_logit(others[k]) - flt_logit(0.3);
+		assert_close(flt_estimate_prior(moved, rows.n, others[k]), prior, 1e-9);
+	}
+}
+END_TEST
+
+START_TEST(isotonic_is_thin_below_1000_rows_or_100_positives)
+{
+	static const size_t cases[][3] = {{1000, 100, 0}, {999, 100, 1}, {1000, 99, 1}, {1001, 101, 0}};
+	static struct rows rows;
+	for (size_t c = 0; c < 4; c++) {
+		rows.n = cases[c][0];
+		for (size_t i = 0; i < rows.n; i++) {
+			rows.score[i] = (double)(i % 7);
+			rows.label[i] = i < cases[c][1];
+		}
+		struct flt_map map;
+		flt_map_init(&map);
+		fit(&map, FLT_CALIBRATE_ISOTONIC, &rows);
+		ck_assert_int_eq(map.is_thin, cases[c][2] == 1);
+		flt_map_release(&map);
+	}
+}
+END_TEST
+
+/* By hand: 3 tied rows, then violators that pool, then a gap to interpolate in. */
+START_TEST(isotonic_pools_and_interpolates)
+{
+	static struct rows rows = {.n = 8, .score = {0, 0, 0, 1, 2, 3, 5, 5}, .label = {0, 1, 0, 1, 0, 0, 1, 1}};
+	static const double at[] = {-9, 0, 0.5, 1, 2, 3, 4, 4.5, 5, 99};
+	/* 1/3 at 0; 1, 2 and 3 pool to 1/3 too, so all 6 are one pool; 1 at 5. */
+	static const double wanted[] = {1, 1, 1, 1, 1, 1, 2, 2.5, 3, 3};
+	struct flt_map map;
+	flt_map_init(&map);
+	fit(&map, FLT_CALIBRATE_ISOTONIC, &rows);
+	ck_assert_uint_eq(map.n_breakpoints, 3);
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+		assert_close(flt_sigmoid(flt_map_log_odds(&map, at[i])), wanted[i] / 3, 1e-14);
+	flt_map_release(&map);
+}
+END_TEST
+
+/* Mirrored scores with labels exchanged are the same problem. */
+START_TEST(platt_is_symmetric_in_the_classes)
+{
+	static struct rows rows, mirrored;
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		draw_rows(&rows, 300, 0.7, 0.5, seed);
+		mirrored = rows;
+		for (size_t i = 0; i < rows.n; i++) {
+			mirrored.score[i] = -rows.score[i];
+			mirrored.label[i] = !rows.label[i];
+		}
+		struct flt_map map, mirror;
+		flt_map_init(&map);
+		flt_map_init(&mirror);
+		fit(&map, FLT_CALIBRATE_PLATT, &rows);
+		fit(&mirror, FLT_CALIBRATE_PLATT, &mirrored);
+		assert_close(mirror.slope, map.slope, 1e-10);
+		assert_close(mirror.intercept, -map.intercept, 1e-10);
+	}
+}
+END_TEST
+
 START_TEST(failed_allocations_are_reported)
 {
 	static struct rows rows;
@@ -315,6 +411,11 @@ Suite *test_suite(void)
 	tcase_add_test(tests, psi_and_platt_leave_the_ranking_alone);
 	tcase_add_test(tests, none_is_the_raw_sigmoid_and_map_is_psi);
 	tcase_add_test(tests, prior_agrees_with_expectation_maximisation);
+	tcase_add_test(tests, estimated_prior_is_most_likely);
+	tcase_add_test(tests, estimated_prior_does_not_depend_on_the_training_prior);
+	tcase_add_test(tests, isotonic_is_thin_below_1000_rows_or_100_positives);
+	tcase_add_test(tests, isotonic_pools_and_interpolates);
+	tcase_add_test(tests, platt_is_symmetric_in_the_classes);
 	tcase_add_test(tests, failed_allocations_are_reported);
 	suite_add_tcase(suite, tests);
 	return suite;

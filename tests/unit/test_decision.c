@@ -66,6 +66,10 @@ START_TEST(rules_are_read_and_written)
 	struct flt_rule same = rule_of("fbeta:1"), rule = rule_of("cost:1e-3:1.25e11");
 	ck_assert(same.kind == FLT_RULE_FBETA && same.value == 1);
 	ck_assert(rule.kind == FLT_RULE_COST && rule.value == 1e-3 && rule.value2 == 1.25e11);
+	/* The ends of what each form allows. */
+	ck_assert(rule_of("fbeta:100").value == 100 && rule_of("top:1e15").value == 1e15);
+	ck_assert(rule_of("rate:1").value == 1 && rule_of("precision>=1").value == 1);
+	ck_assert(rule_of("cost:1e12:1e12").value2 == 1e12 && rule_of("top:1").value == 1);
 	struct flt_random random;
 	flt_random_init(&random, 1, "rules", 0);
 	for (int i = 0; i < 1000; i++) {
@@ -90,6 +94,14 @@ START_TEST(wrong_rules_get_one_sentence)
 	                        "precision>=0.8"},
 	        {"fbeta:x", "\"fbeta:x\" is not a decision rule: B is a number above 0 and at most 100, as in fbeta:2"},
 	        {"fbeta:-1", NULL},
+	        {"fbeta:0", NULL},
+	        {"fbeta:100.1", NULL},
+	        {"precision>=1.0001", NULL},
+	        {"top:2e15", NULL},
+	        {"rate:0", NULL},
+	        {"cost:2e12:1", NULL},
+	        {"cost:1:0", NULL},
+	        {"cost:1:2e12", NULL},
 	        {"top:2.5", "\"top:2.5\" is not a decision rule: K is a whole number of rows from 1 up, as in top:100"},
 	        {"top:0", NULL},
 	        {"top:10 ", NULL},
@@ -211,6 +223,32 @@ START_TEST(choices_equal_brute_force)
 }
 END_TEST
 
+/* Whatever the rule, a higher threshold finds fewer of the positives. */
+START_TEST(recall_never_rises_with_the_threshold)
+{
+	static struct rows rows;
+	struct flt_random random;
+	flt_random_init(&random, 4, "rows", 0);
+	rows.n = 300;
+	for (size_t i = 0; i < rows.n; i++) {
+		rows.label[i] = i % 10 == 0;
+		rows.log_odds[i] = floor(4 * (flt_random_normal(&random) + rows.label[i])) / 4;
+	}
+	double recall = 1, threshold = 0;
+	for (double reached = 1; reached > 0; reached -= 0.01) {
+		char text[FLT_RULE_SIZE];
+		snprintf(text, sizeof text, "recall>=%g", reached);
+		struct flt_choice choice = choose(text, &rows);
+		struct flt_confusion at = flt_confusion_at(rows.log_odds, rows.label, rows.n, choice.threshold);
+		ck_assert(choice.threshold >= threshold && flt_recall(&at) <= recall);
+		ck_assert(flt_recall(&at) >= reached && choice.attained == flt_recall(&at));
+		threshold = choice.threshold;
+		recall = flt_recall(&at);
+	}
+	ck_assert_double_lt(recall, 0.2);
+}
+END_TEST
+
 START_TEST(rates_costs_and_fixed_values)
 {
 	static struct rows rows;
@@ -255,6 +293,11 @@ START_TEST(rates_costs_and_fixed_values)
 		rows.log_odds[i] = -INFINITY;
 	choice = choose("f1", &rows);
 	ck_assert(choice.met && choice.threshold >= 0);
+	rows.n = 0;
+	choice = choose("cost:3:1", &rows);
+	ck_assert(choice.met && choice.threshold == 0.75 && choice.attained == 0);
+	choice = choose("0.125", &rows);
+	ck_assert(choice.met && choice.threshold == 0.125);
 }
 END_TEST
 
@@ -292,6 +335,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, wrong_rules_get_one_sentence);
 	tcase_add_test(tests, choices_agree_with_reference);
 	tcase_add_test(tests, choices_equal_brute_force);
+	tcase_add_test(tests, recall_never_rises_with_the_threshold);
 	tcase_add_test(tests, rates_costs_and_fixed_values);
 	tcase_add_test(tests, rules_that_cannot_be_chosen);
 	suite_add_tcase(suite, tests);

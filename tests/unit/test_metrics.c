@@ -224,6 +224,92 @@ START_TEST(fast_versions_equal_slow_ones)
 }
 END_TEST
 
+/* All that depends on the ranking alone. */
+static void ranking_figures(const double *score, const uint8_t *label, size_t n, double figures[6])
+{
+	struct flt_rank_groups groups;
+	make_groups(score, label, n, &groups);
+	figures[0] = flt_rank_groups_average_precision(groups.group, groups.n);
+	figures[1] = flt_rank_groups_roc_auc(groups.group, groups.n);
+	figures[2] = flt_rank_groups_davis_goadrich(groups.group, groups.n);
+	figures[3] = flt_rank_groups_trapezoid(groups.group, groups.n);
+	figures[4] = flt_rank_groups_recall_at_precision(groups.group, groups.n, 0.3);
+	figures[5] = flt_rank_groups_hits_at_k(groups.group, groups.n, 17);
+	flt_rank_groups_release(&groups);
+}
+
+/* Neither a strictly increasing function of the scores nor another order of the rows changes a bit. */
+START_TEST(figures_of_a_ranking_depend_on_it_alone)
+{
+	static struct rows rows, other;
+	struct flt_random random;
+	flt_random_init(&random, 8, "test", 0);
+	for (int round = 0; round < 50; round++) {
+		double figures[6], changed[6];
+		size_t order[100];
+		rows.n = other.n = 20 + flt_random_below(&random, 80);
+		for (size_t i = 0; i < rows.n; i++) {
+			rows.label[i] = i < 2 ? i == 0 : flt_random_uniform(&random) < 0.2;
+			rows.score[i] = floor(4 * flt_random_normal(&random)) / 4;
+			order[i] = i;
+		}
+		ranking_figures(rows.score, rows.label, rows.n, figures);
+		for (size_t i = 0; i < rows.n; i++)
+			other.score[i] = round % 2 ? exp(rows.score[i]) : 3 * rows.score[i] - 100;
+		ranking_figures(other.score, rows.label, rows.n, changed);
+		ck_assert_mem_eq(figures, changed, sizeof figures);
+		flt_random_shuffle(&random, order, rows.n);
+		for (size_t i = 0; i < rows.n; i++) {
+			other.score[i] = rows.score[order[i]];
+			other.label[i] = rows.label[order[i]];
+		}
+		ranking_figures(other.score, other.label, rows.n, changed);
+		ck_assert_mem_eq(figures, changed, sizeof figures);
+	}
+}
+END_TEST
+
+/* ROC-AUC of the reversed ranking is what is left to 1. */
+START_TEST(reversed_ranking_has_the_complement_of_roc_auc)
+{
+	static struct rows rows;
+	struct flt_random random;
+	flt_random_init(&random, 9, "test", 0);
+	rows.n = 120;
+	for (int round = 0; round < 30; round++) {
+		double figures[6], reversed[6];
+		for (size_t i = 0; i < rows.n; i++) {
+			rows.label[i] = i < 2 ? i == 0 : flt_random_uniform(&random) < 0.3;
+			rows.score[i] = floor(3 * flt_random_normal(&random));
+		}
+		ranking_figures(rows.score, rows.label, rows.n, figures);
+		for (size_t i = 0; i < rows.n; i++)
+			rows.score[i] = -rows.score[i];
+		ranking_figures(rows.score, rows.label, rows.n, reversed);
+		assert_close(reversed[1], 1 - figures[1], 1e-14);
+	}
+}
+END_TEST
+
+/* Two bins of three rows; the tie of the ranks 2 to 4 goes whole into the first bin, where it begins. */
+START_TEST(ece_keeps_ties_in_one_bin)
+{
+	const double log_odds[] = {-2, -1, 0.5, 0.5, 0.5, 3};
+	const uint8_t label[] = {0, 1, 0, 1, 1, 0};
+	double first = flt_sigmoid(-2) + flt_sigmoid(-1) + 3 * flt_sigmoid(0.5) - 3, second = flt_sigmoid(3), ece;
+	ck_assert_int_eq(flt_ece(log_odds, label, 6, 2, &ece, NULL), FLT_OK);
+	assert_close(ece, (fabs(first) + second) / 6, 1e-14);
+	ck_assert_int_eq(flt_ece(log_odds, label, 6, 1, &ece, NULL), FLT_OK);
+	assert_close(ece, fabs(first + second) / 6, 1e-14);
+	/* A bin for each group of ties. */
+	double each = flt_sigmoid(-2) + 1 - flt_sigmoid(-1) + fabs(3 * flt_sigmoid(0.5) - 2) + second;
+	ck_assert_int_eq(flt_ece(log_odds, label, 6, 100, &ece, NULL), FLT_OK);
+	assert_close(ece, each / 6, 1e-14);
+	ck_assert_int_eq(flt_ece(NULL, NULL, 0, 15, &ece, NULL), FLT_OK);
+	ck_assert_double_eq(ece, 0);
+}
+END_TEST
+
 START_TEST(curve_holds_every_threshold_that_finds_a_positive)
 {
 	/* Groups 3, 2 (a tie of three), 1 and -1 (without a positive), 0. */
@@ -308,6 +394,23 @@ START_TEST(intervals_agree_with_reference)
 }
 END_TEST
 
+START_TEST(wilson_contains_the_share_rises_with_it_and_is_symmetric)
+{
+	for (size_t n = 1; n <= 60; n++) {
+		struct flt_interval before = {-1, -1, -1};
+		for (size_t count = 0; count <= n; count++) {
+			struct flt_interval at = flt_wilson(count, n), mirrored = flt_wilson(n - count, n);
+			ck_assert(at.lo >= 0 && at.lo <= at.value && at.value <= at.hi && at.hi <= 1);
+			ck_assert(at.lo > before.lo && at.value > before.value && at.hi > before.hi);
+			ck_assert_double_eq_tol(at.lo, 1 - mirrored.hi, 1e-15);
+			struct flt_interval more = flt_wilson(4 * count, 4 * n);
+			ck_assert(more.hi - more.lo < at.hi - at.lo);
+			before = at;
+		}
+	}
+}
+END_TEST
+
 START_TEST(figures_of_nothing_are_zero)
 {
 	const struct flt_confusion nothing = {0}, all_negative = {.fn = 3, .tn = 9};
@@ -351,9 +454,13 @@ Suite *test_suite(void)
 	tcase_add_test(tests, log_loss_and_brier_agree_with_reference);
 	tcase_add_test(tests, infinite_log_odds_cost_only_when_wrong);
 	tcase_add_test(tests, fast_versions_equal_slow_ones);
+	tcase_add_test(tests, figures_of_a_ranking_depend_on_it_alone);
+	tcase_add_test(tests, reversed_ranking_has_the_complement_of_roc_auc);
+	tcase_add_test(tests, ece_keeps_ties_in_one_bin);
 	tcase_add_test(tests, curve_holds_every_threshold_that_finds_a_positive);
 	tcase_add_test(tests, ranking_sorts_every_kind_of_double);
 	tcase_add_test(tests, intervals_agree_with_reference);
+	tcase_add_test(tests, wilson_contains_the_share_rises_with_it_and_is_symmetric);
 	tcase_add_test(tests, figures_of_nothing_are_zero);
 	tcase_add_test(tests, failed_allocations_are_reported);
 	suite_add_tcase(suite, tests);
