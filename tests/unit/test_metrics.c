@@ -310,6 +310,45 @@ START_TEST(ece_keeps_ties_in_one_bin)
 }
 END_TEST
 
+/* The integral of precision over recall where, between two points of the curve, false positives come in proportion to
+ * true ones: by the midpoint rule. */
+static double integrated_area(const struct flt_rank_groups *groups)
+{
+	enum { N_STEPS = 2000 };
+	double tp = 0, fp = 0, area = 0;
+	for (size_t g = 0; g < groups->n; g++) {
+		double n_positive = groups->group[g].n_positive, n_negative = groups->group[g].n_negative;
+		for (int k = 0; k < N_STEPS; k++) {
+			double share = (k + 0.5) / N_STEPS, hits = tp + share * n_positive,
+			       misses = fp + share * n_negative;
+			area += n_positive / N_STEPS * hits / (hits + misses);
+		}
+		tp += n_positive;
+		fp += n_negative;
+	}
+	return area / tp;
+}
+
+START_TEST(davis_goadrich_is_the_integral_of_the_interpolated_curve)
+{
+	static struct rows rows;
+	struct flt_random random;
+	flt_random_init(&random, 10, "test", 0);
+	for (int round = 0; round < 50; round++) {
+		struct flt_rank_groups groups;
+		rows.n = 90;
+		for (size_t i = 0; i < rows.n; i++) {
+			rows.label[i] = i < 2 ? i == 0 : flt_random_uniform(&random) < 0.4;
+			rows.score[i] = floor(2 * flt_random_normal(&random) + rows.label[i]);
+		}
+		make_groups(rows.score, rows.label, rows.n, &groups);
+		ck_assert_double_eq_tol(flt_rank_groups_davis_goadrich(groups.group, groups.n),
+		                        integrated_area(&groups), 1e-5);
+		flt_rank_groups_release(&groups);
+	}
+}
+END_TEST
+
 START_TEST(curve_holds_every_threshold_that_finds_a_positive)
 {
 	/* Groups 3, 2 (a tie of three), 1 and -1 (without a positive), 0. */
@@ -457,6 +496,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, figures_of_a_ranking_depend_on_it_alone);
 	tcase_add_test(tests, reversed_ranking_has_the_complement_of_roc_auc);
 	tcase_add_test(tests, ece_keeps_ties_in_one_bin);
+	tcase_add_test(tests, davis_goadrich_is_the_integral_of_the_interpolated_curve);
 	tcase_add_test(tests, curve_holds_every_threshold_that_finds_a_positive);
 	tcase_add_test(tests, ranking_sorts_every_kind_of_double);
 	tcase_add_test(tests, intervals_agree_with_reference);

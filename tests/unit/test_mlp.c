@@ -1,4 +1,5 @@
 /* The network's shape, its start, and prediction that does not depend on a row's company. */
+#include <cblas.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "base/random.h"
 #include "double_network.h"
 #include "fltrain/version.h"
+#include "nn/matrix.h"
 #include "nn/predict.h"
 #include "start_network.h"
 #include "suite.h"
@@ -95,6 +97,43 @@ START_TEST(impossible_shapes_are_refused)
 		ck_assert_int_eq(flt_mlp_new(&wrong[i], &mlp, &err), FLT_ERR_USAGE);
 		ck_assert(mlp == NULL && err.text[0]);
 	}
+}
+END_TEST
+
+/* Shapes at the very bounds, laid out but not allocated, and just beyond them. */
+START_TEST(shapes_at_their_bounds_are_accepted)
+{
+	enum { WIDEST = 1 << 24 };
+	static const struct flt_mlp_spec embedded = {
+	        .n_in = 1, .embedding = FLT_EMBEDDING_PBLD, .n_frequencies = 1024, .n_embedded = 1024};
+	struct flt_mlp_spec right[] = {
+	        {.n_in = 1},
+	        {.n_in = WIDEST},
+	        {.n_in = 1, .n_hidden = 1, .hidden = {WIDEST}},
+	        {.n_in = 1, .n_hidden = 1, .hidden = {1}},
+	        {.n_in = 1, .n_hidden = FLT_MAX_HIDDEN},
+	        embedded,
+	        {.n_in = 1, .embedding = FLT_EMBEDDING_PBLD, .n_frequencies = 1, .n_embedded = 2},
+	        {.n_in = 1, .embedding = FLT_EMBEDDING_NONE, .n_frequencies = 0, .n_embedded = 0},
+	        {.n_in = 65533, .n_hidden = 1, .hidden = {32768}}, /* 2^31 - 32,767 parameters */
+	};
+	for (size_t i = 0; i < FLT_MAX_HIDDEN; i++)
+		right[4].hidden[i] = 3;
+	struct flt_mlp mlp;
+	for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+		ck_assert_int_eq(flt_mlp_lay_out(&right[i], &mlp, NULL), FLT_OK);
+		ck_assert_ptr_null(mlp.params);
+		flt_mlp_release(&mlp);
+	}
+	struct flt_mlp_spec wrong[] = {{.n_in = WIDEST + 1},
+	                               {.n_in = 1, .n_hidden = 1, .hidden = {WIDEST + 1}},
+	                               embedded,
+	                               embedded,
+	                               {.n_in = 65535, .n_hidden = 1, .hidden = {32768}}}; /* 2^31 + 32,769 */
+	wrong[2].n_frequencies = 1025;
+	wrong[3].n_embedded = 1025;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		ck_assert_int_eq(flt_mlp_lay_out(&wrong[i], &mlp, NULL), FLT_ERR_USAGE);
 }
 END_TEST
 
@@ -253,6 +292,22 @@ START_TEST(a_rows_logit_does_not_depend_on_its_company)
 }
 END_TEST
 
+/* Denormal inputs count as 0, whatever they are multiplied with; the caller's own arithmetic stays as it was. */
+START_TEST(denormal_inputs_count_as_zero)
+{
+	struct flt_mlp_spec spec = {.n_in = 1};
+	struct flt_mlp *mlp = new_mlp(&spec);
+	const float x[] = {1e-39f, 1};
+	float logit[2];
+	volatile float tiny = 1e-39f;
+	flt_mlp_params(mlp)[0] = 1e38f;
+	ck_assert_int_eq(flt_mlp_predict(mlp, x, 2, 1, logit, NULL), FLT_OK);
+	ck_assert(logit[0] == 0 && logit[1] == 1e38f);
+	ck_assert(tiny * 1.0f > 0);
+	flt_mlp_free(mlp);
+}
+END_TEST
+
 START_TEST(no_rows_are_fine)
 {
 	struct flt_mlp *mlp = new_mlp(&plain);
@@ -293,6 +348,28 @@ START_TEST(versions_have_names)
 {
 	ck_assert(strchr(flt_version(), '.') != NULL);
 	ck_assert(flt_blas_core()[0] != '\0');
+	ck_assert_ptr_nonnull(strstr(flt_blas_config(), "OpenBLAS"));
+}
+END_TEST
+
+/* Everything runs on the caller's threads. */
+START_TEST(blas_runs_on_the_calling_thread)
+{
+	flt_blas_init();
+	ck_assert_int_eq(openblas_get_num_threads(), 1);
+}
+END_TEST
+
+START_TEST(blas_has_the_lanes_of_its_core)
+{
+	static const char *const wide[] = {"SkylakeX", "Cooperlake", "Sapphirerapids"}, *const half[] = {"Haswell",
+	                                                                                                 "Zen"};
+	size_t lanes = 4;
+	for (size_t i = 0; i < 3; i++)
+		lanes = strcmp(flt_blas_core(), wide[i]) == 0 ? 16 : lanes;
+	for (size_t i = 0; i < 2; i++)
+		lanes = strcmp(flt_blas_core(), half[i]) == 0 ? 8 : lanes;
+	ck_assert_uint_eq(flt_blas_lanes(), lanes);
 }
 END_TEST
 
@@ -303,14 +380,18 @@ Suite *test_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, tensors_follow_each_other);
 	tcase_add_test(tests, impossible_shapes_are_refused);
+	tcase_add_test(tests, shapes_at_their_bounds_are_accepted);
 	tcase_add_test(tests, start_is_as_the_activation_asks);
 	tcase_add_test(tests, start_of_the_recipe);
 	tcase_add_test(tests, seeds_and_streams);
 	tcase_add_test(tests, logits_agree_with_double);
 	tcase_add_test(tests, a_rows_logit_does_not_depend_on_its_company);
+	tcase_add_test(tests, denormal_inputs_count_as_zero);
 	tcase_add_test(tests, no_rows_are_fine);
 	tcase_add_test(tests, survives_failing_allocations);
 	tcase_add_test(tests, versions_have_names);
+	tcase_add_test(tests, blas_runs_on_the_calling_thread);
+	tcase_add_test(tests, blas_has_the_lanes_of_its_core);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
