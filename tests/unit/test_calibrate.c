@@ -360,6 +360,48 @@ START_TEST(isotonic_pools_and_interpolates)
 }
 END_TEST
 
+/* At the minimum, probabilities and Platt's targets have the same sum and the same first moment. */
+static void check_platt_minimum(const struct rows *rows, const char *what)
+{
+	double n_positive = 0, n = (double)rows->n, sum = 0, moment = 0, spread = 0;
+	for (size_t i = 0; i < rows->n; i++) {
+		n_positive += rows->label[i];
+		spread = fmax(spread, fabs(rows->score[i]));
+	}
+	struct flt_map map;
+	flt_map_init(&map);
+	fit(&map, FLT_CALIBRATE_PLATT, rows);
+	ck_assert_msg(map.slope != 1, "%s", what);
+	for (size_t i = 0; i < rows->n; i++) {
+		double target = rows->label[i] ? (n_positive + 1) / (n_positive + 2) : 1 / (n - n_positive + 2);
+		double miss = flt_sigmoid(flt_map_log_odds(&map, rows->score[i])) - target;
+		sum += miss;
+		moment += miss * rows->score[i];
+	}
+	ck_assert_msg(fabs(sum) < 1e-9 * n && fabs(moment) < 1e-9 * n * spread, "%s: %g and %g are left", what, sum,
+	              moment);
+}
+
+/* Also where Newton's steps are too long: from rare classes, far outliers and separated classes. */
+START_TEST(platt_finds_the_minimum)
+{
+	static struct rows rows;
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		draw_rows(&rows, 2000, 0.7, -4, seed);
+		check_platt_minimum(&rows, "few positives");
+		rows.score[0] = 1000;
+		rows.label[0] = 1;
+		check_platt_minimum(&rows, "an outlier");
+		for (size_t i = 0; i < rows.n; i++)
+			rows.label[i] = rows.score[i] > (seed % 2 ? 2.5 : -2);
+		check_platt_minimum(&rows, "separated classes");
+		for (size_t i = 0; i < rows.n; i++)
+			rows.score[i] = rows.label[i] ? 50 + rows.score[i] : rows.score[i] * 1e-3;
+		check_platt_minimum(&rows, "classes far apart");
+	}
+}
+END_TEST
+
 /* Mirrored scores with labels exchanged are the same problem. */
 START_TEST(platt_is_symmetric_in_the_classes)
 {
@@ -425,6 +467,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, estimated_prior_does_not_depend_on_the_training_prior);
 	tcase_add_test(tests, isotonic_is_thin_below_1000_rows_or_100_positives);
 	tcase_add_test(tests, isotonic_pools_and_interpolates);
+	tcase_add_test(tests, platt_finds_the_minimum);
 	tcase_add_test(tests, platt_is_symmetric_in_the_classes);
 	tcase_add_test(tests, failed_allocations_are_reported);
 	suite_add_tcase(suite, tests);
