@@ -5,30 +5,9 @@
 #include "base/random.h"
 #include "eval/calibrate.h"
 #include "eval/metrics.h"
-#include "reference_csv.h"
+#include "close.h"
+#include "scored_rows.h"
 #include "suite.h"
-
-enum { MAX_ROWS = 30000 };
-
-static void assert_close(double got, double wanted, double rtol)
-{
-	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
-}
-
-struct rows {
-	size_t n;
-	double score[MAX_ROWS];
-	uint8_t label[MAX_ROWS];
-};
-
-static void read_rows(const struct reference_csv *csv, struct rows *rows)
-{
-	double labels[2000];
-	rows->n = reference_csv_list(csv, 1, labels, 2000);
-	ck_assert_uint_eq(reference_csv_list(csv, 2, rows->score, 2000), rows->n);
-	for (size_t i = 0; i < rows->n; i++)
-		rows->label[i] = labels[i] > 0;
-}
 
 /* Scores whose true log-odds are slope * score + intercept. */
 static void draw_rows(struct rows *rows, size_t n, double slope, double intercept, uint64_t seed)
@@ -55,7 +34,7 @@ START_TEST(platt_agrees_with_reference)
 	static struct rows rows;
 	size_t n = 0;
 	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
-		read_rows(&inputs, &rows);
+		rows_read(&inputs, &rows);
 		struct flt_map map;
 		flt_map_init(&map);
 		fit(&map, FLT_CALIBRATE_PLATT, &rows);
@@ -76,7 +55,7 @@ START_TEST(isotonic_agrees_with_scikit_learn)
 	static struct rows rows;
 	size_t n = 0;
 	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
-		read_rows(&inputs, &rows);
+		rows_read(&inputs, &rows);
 		struct flt_map map;
 		flt_map_init(&map);
 		fit(&map, FLT_CALIBRATE_ISOTONIC, &rows);
@@ -95,7 +74,7 @@ START_TEST(isotonic_agrees_with_scikit_learn)
 }
 END_TEST
 
-START_TEST(isotonic_never_falls_and_says_when_thin)
+START_TEST(isotonic_map_never_falls)
 {
 	static struct rows rows;
 	draw_rows(&rows, 3000, 1, 0, 4);
@@ -166,7 +145,7 @@ START_TEST(auto_takes_platt_only_where_it_helps)
 }
 END_TEST
 
-START_TEST(platt_stays_away_where_scores_do_not_rank)
+START_TEST(platt_is_skipped_where_scores_do_not_rank)
 {
 	static struct rows rows;
 	struct flt_map map;
@@ -215,8 +194,8 @@ END_TEST
 START_TEST(psi_and_platt_leave_the_ranking_alone)
 {
 	static struct rows rows;
-	draw_rows(&rows, MAX_ROWS, 0.4, -2, 8);
-	static double log_odds[MAX_ROWS];
+	draw_rows(&rows, MAX_SCORED_ROWS, 0.4, -2, 8);
+	static double log_odds[MAX_SCORED_ROWS];
 	for (size_t i = 0; i < rows.n; i++)
 		rows.score[i] = (double)(float)rows.score[i];
 	struct flt_ranking by_score, by_log_odds;
@@ -247,7 +226,7 @@ START_TEST(psi_and_platt_leave_the_ranking_alone)
 }
 END_TEST
 
-START_TEST(none_is_the_raw_sigmoid_and_map_is_psi)
+START_TEST(none_keeps_scores_and_map_applies_psi)
 {
 	static struct rows rows;
 	draw_rows(&rows, 300, 0.2, 1, 1);
@@ -456,12 +435,12 @@ Suite *test_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, platt_agrees_with_reference);
 	tcase_add_test(tests, isotonic_agrees_with_scikit_learn);
-	tcase_add_test(tests, isotonic_never_falls_and_says_when_thin);
+	tcase_add_test(tests, isotonic_map_never_falls);
 	tcase_add_test(tests, auto_takes_platt_only_where_it_helps);
-	tcase_add_test(tests, platt_stays_away_where_scores_do_not_rank);
+	tcase_add_test(tests, platt_is_skipped_where_scores_do_not_rank);
 	tcase_add_test(tests, separated_classes_get_a_finite_slope);
 	tcase_add_test(tests, psi_and_platt_leave_the_ranking_alone);
-	tcase_add_test(tests, none_is_the_raw_sigmoid_and_map_is_psi);
+	tcase_add_test(tests, none_keeps_scores_and_map_applies_psi);
 	tcase_add_test(tests, prior_agrees_with_expectation_maximisation);
 	tcase_add_test(tests, estimated_prior_is_most_likely);
 	tcase_add_test(tests, estimated_prior_does_not_depend_on_the_training_prior);

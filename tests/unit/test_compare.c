@@ -9,15 +9,11 @@
 #include "eval/compare.h"
 #include "eval/decision.h"
 #include "eval/metrics.h"
+#include "close.h"
 #include "reference_csv.h"
 #include "suite.h"
 
 enum { MAX_ROWS = 400, MAX_FOLDS = 6, N_RESAMPLES = 2000 };
-
-static void assert_close(double got, double wanted, double rtol)
-{
-	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
-}
 
 /* Two classifiers on some folds; predicted: at score >= 1 and at score >= 0. */
 struct input {
@@ -217,7 +213,7 @@ START_TEST(a_classifier_does_not_differ_from_itself)
 END_TEST
 
 /* Testing the same rows again in more repeats must not narrow the bootstrap; new rows must. */
-START_TEST(repeats_are_not_new_rows)
+START_TEST(repeats_do_not_narrow_the_bootstrap)
 {
 	static struct input input;
 	double width[3];
@@ -248,7 +244,7 @@ START_TEST(repeats_are_not_new_rows)
 }
 END_TEST
 
-START_TEST(any_figure_gets_a_spread)
+START_TEST(spread_agrees_with_hand_computation)
 {
 	/* Mean 0.5, variance 0.1 / 4: the corrected t by hand, t of 0.975 at 4 degrees from scipy. */
 	const double values[] = {0.3, 0.4, 0.5, 0.6, 0.7};
@@ -482,8 +478,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, figures_of_a_fold_are_those_of_evaluate);
 	tcase_add_test(tests, threads_do_not_change_a_bit);
 	tcase_add_test(tests, a_classifier_does_not_differ_from_itself);
-	tcase_add_test(tests, repeats_are_not_new_rows);
-	tcase_add_test(tests, any_figure_gets_a_spread);
+	tcase_add_test(tests, repeats_do_not_narrow_the_bootstrap);
+	tcase_add_test(tests, spread_agrees_with_hand_computation);
 	tcase_add_test(tests, spread_is_that_of_a_naive_bootstrap);
 	tcase_add_test(tests, comparison_is_that_of_a_naive_bootstrap);
 	tcase_add_test(tests, a_fold_of_one_class_is_an_error);

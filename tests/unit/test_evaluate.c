@@ -9,21 +9,11 @@
 #include "eval/calibrate.h"
 #include "eval/decision.h"
 #include "eval/metrics.h"
-#include "reference_csv.h"
+#include "close.h"
+#include "scored_rows.h"
 #include "suite.h"
 
 enum { MAX_ROWS = 2000 };
-
-static void assert_close(double got, double wanted, double rtol)
-{
-	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
-}
-
-struct rows {
-	size_t n;
-	double score[MAX_ROWS];
-	uint8_t label[MAX_ROWS];
-};
 
 /* A classifier with ties on a grid of 1 / grid. */
 static void make_rows(struct rows *rows, size_t n, double prevalence, double grid, uint64_t seed)
@@ -55,14 +45,12 @@ START_TEST(all_figures_agree_with_scikit_learn)
 	reference_csv_open(&inputs, "tests/reference/eval_inputs.csv");
 	reference_csv_open(&wanted, "tests/reference/eval_figures.csv");
 	static struct rows rows;
-	static double labels[MAX_ROWS];
 	size_t n = 0;
 	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
-		rows.n = reference_csv_list(&inputs, 1, labels, MAX_ROWS);
-		reference_csv_list(&inputs, 2, rows.score, MAX_ROWS);
 		size_t n_positive = 0;
+		rows_read(&inputs, &rows);
 		for (size_t i = 0; i < rows.n; i++)
-			n_positive += rows.label[i] = labels[i] > 0;
+			n_positive += rows.label[i];
 		struct flt_figures f = evaluate(&rows, reference_csv_number(&wanted, 1), 1, 1);
 		const double got[] = {f.ap.value,
 		                      f.roc_auc.value,
@@ -198,7 +186,7 @@ static void make_patterns(const struct rows *rows, const uint8_t *predicted, str
 }
 
 /* Given the same rows drawn, the patterns must give the same figures as the rows: to the last digits. */
-START_TEST(patterns_keep_all_that_figures_need)
+START_TEST(patterns_give_the_same_figures_as_rows)
 {
 	static struct rows rows;
 	static uint8_t predicted[MAX_ROWS];
@@ -387,7 +375,7 @@ END_TEST
 
 /* ---- chance ---- */
 
-START_TEST(chance_agrees_with_brute_shuffling)
+START_TEST(chance_agrees_with_shuffled_rows)
 {
 	struct reference_csv csv;
 	reference_csv_open(&csv, "tests/reference/eval_chance.csv");
@@ -482,13 +470,13 @@ Suite *test_suite(void)
 	tcase_add_test(tests, threads_do_not_change_a_bit);
 	tcase_add_test(tests, intervals_surround_their_value);
 	tcase_add_test(tests, one_class_is_an_error);
-	tcase_add_test(tests, patterns_keep_all_that_figures_need);
+	tcase_add_test(tests, patterns_give_the_same_figures_as_rows);
 	tcase_add_test(tests, bootstrap_agrees_with_naive_one);
 	tcase_add_test(tests, stratum_draws_are_multinomial);
 	tcase_add_test(tests, binomial_draws_have_the_right_mass);
 	tcase_add_test(tests, draws_below_a_large_number_are_unbiased);
 	tcase_add_test(tests, quantiles_are_linear_between_neighbours);
-	tcase_add_test(tests, chance_agrees_with_brute_shuffling);
+	tcase_add_test(tests, chance_agrees_with_shuffled_rows);
 	tcase_add_test(tests, chance_of_small_sets_is_exact);
 	tcase_add_test(tests, chance95_of_one_positive_or_one_negative);
 	tcase_add_test(tests, failed_allocations_are_reported);

@@ -36,7 +36,7 @@ static enum flt_status check(const char *text, struct flt_error *err)
 	return status == FLT_OK ? flt_gate_check(&gates, &figures, err) : status;
 }
 
-START_TEST(gates_that_hold)
+START_TEST(satisfied_gates_pass)
 {
 	static const char *const texts[] = {
 	        "ap>=0.55",
@@ -54,7 +54,7 @@ START_TEST(gates_that_hold)
 }
 END_TEST
 
-START_TEST(gates_that_fail)
+START_TEST(failed_gates_say_by_how_much)
 {
 	static const char *const cases[][2] = {
 	        {"ap>=0.6", "ap>=0.6 failed: ap is 0.55, 0.05 too low"},
@@ -170,7 +170,7 @@ START_TEST(many_long_gates_fail_in_one_message)
 }
 END_TEST
 
-START_TEST(gates_that_are_not_understood)
+START_TEST(unknown_gates_are_refused)
 {
 	static const char *const cases[][2] = {
 	        {"app>=0.6", "\"app\" is not a figure that can be required; did you mean ap?"},
@@ -224,12 +224,12 @@ Suite *test_suite(void)
 {
 	Suite *suite = suite_create("gate");
 	TCase *tests = tcase_create("gate");
-	tcase_add_test(tests, gates_that_hold);
-	tcase_add_test(tests, gates_that_fail);
+	tcase_add_test(tests, satisfied_gates_pass);
+	tcase_add_test(tests, failed_gates_say_by_how_much);
 	tcase_add_test(tests, each_name_means_its_own_figure);
 	tcase_add_test(tests, small_figures_are_shown_with_more_digits);
 	tcase_add_test(tests, many_long_gates_fail_in_one_message);
-	tcase_add_test(tests, gates_that_are_not_understood);
+	tcase_add_test(tests, unknown_gates_are_refused);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

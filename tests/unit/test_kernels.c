@@ -185,7 +185,7 @@ START_TEST(any_gamma_agrees_with_double)
 }
 END_TEST
 
-START_TEST(loss_sums_tell_easy_and_positive_rows)
+START_TEST(loss_sums_count_easy_and_positive_rows)
 {
 	enum { N = 200 };
 	float logit[N], value[N], gradient[N];
@@ -696,7 +696,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, gamma_zero_is_bce_to_the_bit);
 	tcase_add_test(tests, exponential_and_logarithm_are_exact_to_the_last_places);
 	tcase_add_test(tests, any_gamma_agrees_with_double);
-	tcase_add_test(tests, loss_sums_tell_easy_and_positive_rows);
+	tcase_add_test(tests, loss_sums_count_easy_and_positive_rows);
 	tcase_add_test(tests, all_versions_give_the_same_bits);
 	tcase_add_test(tests, product_agrees_with_obvious_loops);
 	tcase_add_test(tests, product_of_rows_far_apart_is_that_of_packed_ones);

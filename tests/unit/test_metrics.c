@@ -7,30 +7,9 @@
 #include "eval/calibrate.h"
 #include "eval/decision.h"
 #include "eval/metrics.h"
-#include "reference_csv.h"
+#include "close.h"
+#include "scored_rows.h"
 #include "suite.h"
-
-enum { MAX_ROWS = 2000 };
-
-static void assert_close(double got, double wanted, double rtol)
-{
-	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
-}
-
-struct rows {
-	size_t n;
-	double score[MAX_ROWS];
-	uint8_t label[MAX_ROWS];
-};
-
-static void read_rows(const struct reference_csv *csv, struct rows *rows)
-{
-	double labels[MAX_ROWS];
-	rows->n = reference_csv_list(csv, 1, labels, MAX_ROWS);
-	ck_assert_uint_eq(reference_csv_list(csv, 2, rows->score, MAX_ROWS), rows->n);
-	for (size_t i = 0; i < rows->n; i++)
-		rows->label[i] = labels[i] > 0;
-}
 
 static void make_groups(const double *score, const uint8_t *label, size_t n, struct flt_rank_groups *groups)
 {
@@ -49,7 +28,7 @@ START_TEST(figures_agree_with_exact_fractions)
 	static struct rows rows;
 	size_t n = 0;
 	while (reference_csv_next(&inputs) && reference_csv_next(&wanted)) {
-		read_rows(&inputs, &rows);
+		rows_read(&inputs, &rows);
 		double ap;
 		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
 		assert_close(ap, reference_csv_number(&wanted, 2), 1e-12);
@@ -65,7 +44,7 @@ START_TEST(figures_agree_with_exact_fractions)
 		             1e-12);
 		flt_rank_groups_release(&groups);
 
-		double log_odds[MAX_ROWS];
+		double log_odds[MAX_STORED_ROWS];
 		for (size_t i = 0; i < rows.n; i++)
 			log_odds[i] = flt_logit(rows.score[i]);
 		struct flt_confusion confusion = flt_confusion_at(log_odds, rows.label, rows.n, 0.5);
@@ -92,7 +71,7 @@ START_TEST(figures_agree_with_scikit_learn)
 	static struct rows rows;
 	size_t n = 0;
 	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
-		read_rows(&inputs, &rows);
+		rows_read(&inputs, &rows);
 		double ap, ece;
 		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
 		assert_close(ap, reference_csv_number(&wanted, 2), 1e-12);
@@ -108,9 +87,9 @@ START_TEST(figures_agree_with_scikit_learn)
 			assert_close(hits / (double)groups.n_positive, reference_csv_number(&wanted, 14 + 2 * i),
 			             1e-12);
 		}
-		const double floors[] = {0.5, 0.7, 0.9, 0.95};
+		const double precisions[] = {0.5, 0.7, 0.9, 0.95};
 		for (size_t i = 0; i < 4; i++)
-			assert_close(flt_rank_groups_recall_at_precision(groups.group, groups.n, floors[i]),
+			assert_close(flt_rank_groups_recall_at_precision(groups.group, groups.n, precisions[i]),
 			             reference_csv_number(&wanted, 23 + i), 1e-12);
 		flt_rank_groups_release(&groups);
 

@@ -150,7 +150,7 @@ static void moments(const struct flt_mlp *mlp, size_t tensor, double *mean, doub
 	*deviation = sqrt(squares / n - *mean * *mean);
 }
 
-START_TEST(start_is_as_the_activation_asks)
+START_TEST(start_deviation_follows_the_activation)
 {
 	static const double gain[FLT_TANH + 1] = {
 	        [FLT_RELU] = 2, [FLT_SILU] = 2, [FLT_MISH] = 2, [FLT_SELU] = 1, [FLT_TANH] = 1};
@@ -171,7 +171,7 @@ START_TEST(start_is_as_the_activation_asks)
 }
 END_TEST
 
-START_TEST(start_of_the_recipe)
+START_TEST(start_with_ntp_and_embeddings_has_the_right_deviations)
 {
 	struct flt_mlp_spec spec = {.n_in = 50,
 	                            .n_hidden = 1,
@@ -198,7 +198,7 @@ START_TEST(start_of_the_recipe)
 END_TEST
 
 /* A part's start comes from its own stream: another width elsewhere does not move it. */
-START_TEST(seeds_and_streams)
+START_TEST(start_depends_on_seed_and_tensor_alone)
 {
 	struct flt_mlp_spec other = plain;
 	other.hidden[1] = 33;
@@ -257,7 +257,7 @@ static const struct flt_mlp_spec shapes[] = {
          .n_embedded = 4},
 };
 
-START_TEST(a_rows_logit_does_not_depend_on_its_company)
+START_TEST(logit_of_a_row_does_not_depend_on_other_rows)
 {
 	enum { N = 611 };
 	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
@@ -308,7 +308,7 @@ START_TEST(denormal_inputs_count_as_zero)
 }
 END_TEST
 
-START_TEST(no_rows_are_fine)
+START_TEST(predicting_no_rows_succeeds)
 {
 	struct flt_mlp *mlp = new_mlp(&plain);
 	float logit = 5;
@@ -344,7 +344,7 @@ START_TEST(survives_failing_allocations)
 }
 END_TEST
 
-START_TEST(versions_have_names)
+START_TEST(library_and_blas_name_their_versions)
 {
 	ck_assert(strchr(flt_version(), '.') != NULL);
 	ck_assert(flt_blas_core()[0] != '\0');
@@ -381,15 +381,15 @@ Suite *test_suite(void)
 	tcase_add_test(tests, tensors_follow_each_other);
 	tcase_add_test(tests, impossible_shapes_are_refused);
 	tcase_add_test(tests, shapes_at_their_bounds_are_accepted);
-	tcase_add_test(tests, start_is_as_the_activation_asks);
-	tcase_add_test(tests, start_of_the_recipe);
-	tcase_add_test(tests, seeds_and_streams);
+	tcase_add_test(tests, start_deviation_follows_the_activation);
+	tcase_add_test(tests, start_with_ntp_and_embeddings_has_the_right_deviations);
+	tcase_add_test(tests, start_depends_on_seed_and_tensor_alone);
 	tcase_add_test(tests, logits_agree_with_double);
-	tcase_add_test(tests, a_rows_logit_does_not_depend_on_its_company);
+	tcase_add_test(tests, logit_of_a_row_does_not_depend_on_other_rows);
 	tcase_add_test(tests, denormal_inputs_count_as_zero);
-	tcase_add_test(tests, no_rows_are_fine);
+	tcase_add_test(tests, predicting_no_rows_succeeds);
 	tcase_add_test(tests, survives_failing_allocations);
-	tcase_add_test(tests, versions_have_names);
+	tcase_add_test(tests, library_and_blas_name_their_versions);
 	tcase_add_test(tests, blas_runs_on_the_calling_thread);
 	tcase_add_test(tests, blas_has_the_lanes_of_its_core);
 	suite_add_tcase(suite, tests);

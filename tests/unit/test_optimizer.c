@@ -101,7 +101,7 @@ static void run_steps(const struct flt_train_options *options, struct flt_mlp *m
 	flt_optimizer_release(&optimizer);
 }
 
-START_TEST(any_cut_of_the_vector_gives_the_same_bits)
+START_TEST(any_slicing_of_an_update_gives_the_same_bits)
 {
 	for (enum flt_optimizer_kind kind = FLT_SGD; kind <= FLT_ADAMW; kind++) {
 		struct flt_train_options options;
@@ -178,7 +178,7 @@ static void ntp_step(struct ntp_weight *p, const struct flt_train_options *o, in
 	        (sqrt(p->second / (1 - pow(o->beta2, step + 1))) + o->epsilon);
 }
 
-START_TEST(ntp_rates_are_the_ntp_parametrisation)
+START_TEST(scaled_rates_equal_neural_tangent_parametrisation)
 {
 	for (enum flt_optimizer_kind kind = FLT_SGD; kind <= FLT_ADAMW; kind++) {
 		struct flt_train_options options;
@@ -237,9 +237,9 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("optimizer");
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, optimizers_agree_with_reference);
-	tcase_add_test(tests, any_cut_of_the_vector_gives_the_same_bits);
+	tcase_add_test(tests, any_slicing_of_an_update_gives_the_same_bits);
 	tcase_add_test(tests, decay_and_rates_go_by_group);
-	tcase_add_test(tests, ntp_rates_are_the_ntp_parametrisation);
+	tcase_add_test(tests, scaled_rates_equal_neural_tangent_parametrisation);
 	tcase_add_test(tests, survives_failing_allocations);
 	suite_add_tcase(suite, tests);
 	return suite;

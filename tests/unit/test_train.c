@@ -81,7 +81,7 @@ static struct flt_mlp *train(const struct flt_train_options *options, const stru
 	return mlp;
 }
 
-/* All there is at once: several shards a batch, a smaller last batch, dropout, clipping, averaging, embeddings. */
+/* Everything at once: several shards a batch, a smaller last batch, dropout, clipping, averaging, embeddings. */
 static struct flt_train_options rich_options(void)
 {
 	struct flt_train_options options = small_options();
@@ -124,9 +124,8 @@ START_TEST(any_number_of_threads_gives_the_same_bits)
 }
 END_TEST
 
-/* flt_train is nothing but these steps: orders from the stream "shuffle", batches cut from them, the last one smaller.
- */
-START_TEST(a_run_is_its_steps)
+/* flt_train makes these steps: orders from the stream "shuffle", cut into batches, of which the last is smaller. */
+START_TEST(training_equals_its_single_steps)
 {
 	struct flt_train_options options = small_options();
 	struct flt_trainer *trainer;
@@ -367,7 +366,7 @@ START_TEST(logistic_regression_is_a_network_too)
 }
 END_TEST
 
-START_TEST(divergence_is_said)
+START_TEST(divergence_is_reported)
 {
 	struct flt_train_options options = small_options();
 	struct flt_train_result result;
@@ -395,14 +394,14 @@ START_TEST(divergence_is_said)
 }
 END_TEST
 
-/* Whatever explodes, what comes out is finite or is not there, and the sentence says when. */
-static void explode(const struct flt_train_options *options, const struct flt_data *judges)
+/* Whatever the rate, the weights that come back are finite, or there are none, and the message names epoch and step. */
+static void explode(const struct flt_train_options *options, const struct flt_data *held_out)
 {
 	struct flt_train_result result;
 	struct flt_error err = {0};
 	struct flt_mlp *mlp;
 	size_t epoch, step;
-	enum flt_status status = flt_train(options, &fit, judges, NULL, &mlp, &result, &err);
+	enum flt_status status = flt_train(options, &fit, held_out, NULL, &mlp, &result, &err);
 	ck_assert_msg(status == FLT_OK || status == FLT_ERR_DIVERGED, "%s", err.text);
 	if (status == FLT_ERR_DIVERGED) {
 		const char *place = strstr(err.text, "in epoch ");
@@ -412,12 +411,12 @@ static void explode(const struct flt_train_options *options, const struct flt_da
 	ck_assert_int_eq(mlp != NULL, result.best_epoch > 0);
 	for (size_t i = 0; mlp && i < flt_mlp_n_params(mlp); i++)
 		ck_assert(isfinite(flt_mlp_params(mlp)[i]));
-	if (mlp && judges)
+	if (mlp && held_out)
 		ck_assert(isfinite(result.best.validation_loss) && isfinite(result.best.validation_ap));
 	flt_mlp_free(mlp);
 }
 
-START_TEST(rates_that_explode_leave_nothing_but_numbers)
+START_TEST(exploding_rates_never_return_infinite_weights)
 {
 	static const double rates[] = {100, 1e5, 1e10, 1e30, 1e38, 1e300};
 	struct flt_train_options options = small_options();
@@ -440,7 +439,7 @@ START_TEST(rates_that_explode_leave_nothing_but_numbers)
 END_TEST
 
 /* The loss of a step is that of the weights before it, so a last step's damage shows in no loss. */
-START_TEST(weights_are_looked_at_after_the_last_step)
+START_TEST(weights_are_checked_after_the_last_step)
 {
 	struct flt_train_options options = small_options();
 	struct flt_train_result result;
@@ -459,7 +458,7 @@ START_TEST(weights_are_looked_at_after_the_last_step)
 END_TEST
 
 /* Options at the ends of what they take. */
-START_TEST(extremes_train_to_finite_weights)
+START_TEST(extreme_options_train_to_finite_weights)
 {
 	make_rows();
 	for (int i = 0; i < 10; i++) {
@@ -576,7 +575,7 @@ START_TEST(nesterov_needs_sgd_with_momentum)
 }
 END_TEST
 
-START_TEST(senseless_options_are_refused)
+START_TEST(invalid_options_are_refused)
 {
 	struct flt_train_result result;
 	struct flt_mlp *mlp;
@@ -960,7 +959,7 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("train");
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, any_number_of_threads_gives_the_same_bits);
-	tcase_add_test(tests, a_run_is_its_steps);
+	tcase_add_test(tests, training_equals_its_single_steps);
 	tcase_add_test(tests, validation_rows_never_move_the_weights);
 	tcase_add_test(tests, the_best_weights_are_kept);
 	tcase_add_test(tests, patience_ends_a_run);
@@ -970,15 +969,15 @@ Suite *test_suite(void)
 	tcase_add_test(tests, output_bias_starts_where_the_loss_of_a_constant_is_least);
 	tcase_add_test(tests, last_rate_of_an_epoch_is_logged);
 	tcase_add_test(tests, logistic_regression_is_a_network_too);
-	tcase_add_test(tests, divergence_is_said);
-	tcase_add_loop_test(tests, rates_that_explode_leave_nothing_but_numbers, FLT_SGD, FLT_ADAMW + 1);
-	tcase_add_test(tests, weights_are_looked_at_after_the_last_step);
-	tcase_add_test(tests, extremes_train_to_finite_weights);
+	tcase_add_test(tests, divergence_is_reported);
+	tcase_add_loop_test(tests, exploding_rates_never_return_infinite_weights, FLT_SGD, FLT_ADAMW + 1);
+	tcase_add_test(tests, weights_are_checked_after_the_last_step);
+	tcase_add_test(tests, extreme_options_train_to_finite_weights);
 	tcase_add_test(tests, defaults_of_training);
 	tcase_add_test(tests, numbers_are_taken_up_to_their_bounds);
 	tcase_add_test(tests, nesterov_needs_sgd_with_momentum);
 	tcase_add_test(tests, memory_estimate_is_what_training_allocates);
-	tcase_add_test(tests, senseless_options_are_refused);
+	tcase_add_test(tests, invalid_options_are_refused);
 	tcase_add_test(tests, one_class_cannot_be_trained_on);
 	tcase_add_test(tests, an_epoch_allocates_nothing);
 	tcase_add_test(tests, survives_failing_allocations);

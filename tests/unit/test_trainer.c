@@ -118,7 +118,7 @@ START_TEST(runs_agree_with_pytorch)
 END_TEST
 
 /* Embeddings, front scale, NTP, rates and decay by group, schedules and the running average, all in one run. */
-START_TEST(the_recipe_agrees_with_pytorch)
+START_TEST(all_options_together_agree_with_pytorch)
 {
 	static const bool numeric[N_IN] = {[0] = true, [2] = true, [3] = true, [7] = true};
 	double start[N_RECIPE], expected[N_RECIPE], average[N_RECIPE], farthest = 0, moved = 0;
@@ -479,9 +479,9 @@ START_TEST(schedules_scale_rate_and_decay)
 }
 END_TEST
 
-/* A column that is always 0 leaves Adam's means of its weights to fade: to 0, not to numbers that are slow to compute
- * with. The caller's arithmetic is left as it was. */
-START_TEST(what_fades_becomes_zero)
+/* Where a column is always 0, Adam's means of its weights' gradients decay: to 0, never to denormals. The caller's
+ * arithmetic stays as it was. */
+START_TEST(denormals_are_flushed_to_zero)
 {
 	struct flt_train_options options = plain_options();
 	load_reference();
@@ -565,7 +565,7 @@ static size_t end_of_piece(const struct flt_mlp *mlp, size_t begin, size_t n)
 }
 
 /* Also pieces of a few rows, and those that hold parts of several layers. */
-START_TEST(weights_are_renewed_piece_by_piece)
+START_TEST(packed_weights_follow_partial_updates)
 {
 	struct flt_mlp_spec spec = {.n_in = 90, .n_hidden = 3, .hidden = {70, 33, 64}};
 	struct flt_mlp *mlp;
@@ -599,7 +599,7 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("trainer");
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, runs_agree_with_pytorch);
-	tcase_add_test(tests, the_recipe_agrees_with_pytorch);
+	tcase_add_test(tests, all_options_together_agree_with_pytorch);
 	tcase_add_test(tests, clipping_shortens_long_gradients_only);
 	tcase_add_test(tests, clipping_counts_every_parameter);
 	tcase_add_test(tests, batches_are_cut_into_shards_by_their_size_alone);
@@ -611,9 +611,9 @@ Suite *test_suite(void)
 	tcase_add_test(tests, running_average_follows_the_weights);
 	tcase_add_test(tests, dropout_goes_by_step_and_schedule);
 	tcase_add_test(tests, schedules_scale_rate_and_decay);
-	tcase_add_test(tests, what_fades_becomes_zero);
+	tcase_add_test(tests, denormals_are_flushed_to_zero);
 	tcase_add_test(tests, a_step_that_is_not_finite_leaves_the_weights);
-	tcase_add_test(tests, weights_are_renewed_piece_by_piece);
+	tcase_add_test(tests, packed_weights_follow_partial_updates);
 	tcase_add_test(tests, survives_failing_allocations);
 	suite_add_tcase(suite, tests);
 	return suite;
