@@ -339,6 +339,33 @@ START_TEST(isotonic_pools_and_interpolates)
 }
 END_TEST
 
+START_TEST(maps_are_fitted_on_top_of_psi)
+{
+	static struct rows rows, log_odds;
+	static const enum flt_calibration hows[] = {FLT_CALIBRATE_PLATT, FLT_CALIBRATE_ISOTONIC, FLT_CALIBRATE_AUTO};
+	draw_rows(&rows, 500, 0.5, 1, 6);
+	log_odds = rows;
+	for (size_t i = 0; i < rows.n; i++)
+		log_odds.score[i] = flt_focal_log_odds(rows.score[i], 2, 0.7);
+	for (int h = 0; h < 3; h++) {
+		struct flt_map map, after;
+		flt_map_init(&map);
+		flt_map_init(&after);
+		map.gamma = 2;
+		map.log_weight_ratio = 0.7;
+		fit(&map, hows[h], &rows);
+		fit(&after, hows[h], &log_odds);
+		ck_assert(map.gamma == 2 && map.log_weight_ratio == 0.7);
+		ck_assert(map.slope == after.slope && map.intercept == after.intercept);
+		for (size_t i = 0; i < rows.n; i++)
+			ck_assert_double_eq(flt_map_log_odds(&map, rows.score[i]),
+			                    flt_map_log_odds(&after, log_odds.score[i]));
+		flt_map_release(&map);
+		flt_map_release(&after);
+	}
+}
+END_TEST
+
 /* At the minimum, probabilities and Platt's targets have the same sum and the same first moment. */
 static void check_platt_minimum(const struct rows *rows, const char *what)
 {
@@ -446,6 +473,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, estimated_prior_does_not_depend_on_the_training_prior);
 	tcase_add_test(tests, isotonic_is_thin_below_1000_rows_or_100_positives);
 	tcase_add_test(tests, isotonic_pools_and_interpolates);
+	tcase_add_test(tests, maps_are_fitted_on_top_of_psi);
 	tcase_add_test(tests, platt_finds_the_minimum);
 	tcase_add_test(tests, platt_is_symmetric_in_the_classes);
 	tcase_add_test(tests, failed_allocations_are_reported);

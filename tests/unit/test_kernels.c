@@ -531,27 +531,27 @@ START_TEST(front_scale_agrees_with_obvious_loops)
 }
 END_TEST
 
+/* More rows than the kernel takes at once. */
 START_TEST(periodic_embedding_agrees_with_double)
 {
+	enum { N = 301 };
 	struct problem *p = new_problem(8);
-	size_t n = p->n;
 	const float *frequency = p->w, *phase = p->w + N_FREQ, *weight = p->v, *bias = p->y;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < N; i++)
 		p->x[i] *= 20; /* many turns */
-	flt_kernels()->periodic_forward(n, N_FREQ, N_OUT, p->x, frequency, phase, weight, bias, p->z);
+	flt_kernels()->periodic_forward(N, N_FREQ, N_OUT, p->x, frequency, phase, weight, bias, p->z);
 	for (size_t j = 0; j < N_OUT; j++)
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < N; i++) {
 			double sum = (double)bias[j];
 			for (size_t k = 0; k < N_FREQ; k++)
 				sum += (double)weight[j * N_FREQ + k] *
 				       cos(2 * M_PI * (double)frequency[k] * (double)p->x[i] + (double)phase[k]);
-			expect_close(p->z[j * n + i], sum, 0, 1e-4, "embedded", (double)p->x[i]);
+			expect_close(p->z[j * N + i], sum, 0, 1e-4, "embedded", (double)p->x[i]);
 		}
 	free(p);
 }
 END_TEST
 
-/* More rows than the kernel takes at once. */
 START_TEST(gradient_of_the_periodic_embedding_agrees_with_double)
 {
 	enum { N = 301 };
