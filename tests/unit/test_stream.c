@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "report/predict_csv.h"
 #include "detector/stream.h"
+#include "start_network.h"
 #include "suite.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
@@ -84,7 +85,7 @@ static struct flt_detector *make_detector(const struct flt_table *table, size_t 
 		struct flt_mlp_spec spec = {
 		        .n_in = flt_prep_n_features(detector->prep), .n_hidden = 1, .hidden = {8 + i}};
 		ck_assert_int_eq(flt_mlp_new(&spec, &detector->nets[i], NULL), FLT_OK);
-		flt_mlp_init(detector->nets[i], i, -1);
+		start_network(detector->nets[i], i, -1);
 	}
 	flt_map_init(&detector->map);
 	detector->choice.threshold = 0.3;
