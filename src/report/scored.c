@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/number.h"
+#include "csv/field.h"
 
 void flt_text_buffer_release(struct flt_text_buffer *buffer)
 {
@@ -20,19 +21,15 @@ static enum flt_status append(struct flt_text_buffer *buffer, const char *bytes,
 	return FLT_OK;
 }
 
-/* Quoted where a reader would otherwise see another field, another record, or lose outer spaces. */
+static enum flt_status append_bytes(void *buffer, const char *bytes, size_t n, struct flt_error *err)
+{
+	return append(buffer, bytes, n, err);
+}
+
 static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_scored_format *format,
                                     const char *text, struct flt_error *err)
 {
-	size_t length = strlen(text);
-	bool outer = length > 0 && (strchr(" \t", text[0]) || strchr(" \t", text[length - 1]));
-	bool special = strcspn(text, ",;|\t\"\r\n") < length || strchr(text, format->delimiter);
-	if (!outer && !special)
-		return append(buffer, text, length, err);
-	enum flt_status status = append(buffer, "\"", 1, err);
-	for (; status == FLT_OK && *text; text++)
-		status = *text == '"' ? append(buffer, "\"\"", 2, err) : append(buffer, text, 1, err);
-	return status == FLT_OK ? append(buffer, "\"", 1, err) : status;
+	return flt_put_field(text, format->delimiter, append_bytes, buffer, err);
 }
 
 static enum flt_status append_number(struct flt_text_buffer *buffer, const struct flt_scored_format *format,
