@@ -13,7 +13,11 @@ static bool needs_quotes(const char *text, size_t length, char delimiter)
 	return has_outer_space || strcspn(text, ",;|\t\"\r\n") < length || strchr(text, delimiter);
 }
 
-enum flt_status flt_put_field(const char *text, char delimiter, flt_field_sink *sink, void *out, struct flt_error *err)
+/* Receives a piece of the output. */
+typedef enum flt_status sink_function(void *out, const char *bytes, size_t n, struct flt_error *err);
+
+static enum flt_status put_field(const char *text, char delimiter, sink_function *sink, void *out,
+                                 struct flt_error *err)
 {
 	size_t length = strlen(text);
 	if (!needs_quotes(text, length, delimiter))
@@ -29,6 +33,18 @@ enum flt_status flt_put_field(const char *text, char delimiter, flt_field_sink *
 	return sink(out, "\"", 1, err);
 }
 
+static enum flt_status append_bytes(void *buffer, const char *bytes, size_t n, struct flt_error *err)
+{
+	return flt_text_buffer_append(buffer, bytes, n, err);
+}
+
+enum flt_status flt_append_field(struct flt_text_buffer *buffer, const char *text, char delimiter,
+                                 struct flt_error *err)
+{
+	return put_field(text, delimiter, append_bytes, buffer, err);
+}
+
+/* Errors are left in the stream, as by fputs. */
 static enum flt_status write_bytes(void *out, const char *bytes, size_t n, struct flt_error *err)
 {
 	(void)err;
@@ -38,7 +54,7 @@ static enum flt_status write_bytes(void *out, const char *bytes, size_t n, struc
 
 void flt_write_field(FILE *out, const char *text)
 {
-	flt_put_field(text, ',', write_bytes, out, NULL);
+	put_field(text, ',', write_bytes, out, NULL);
 }
 
 void flt_write_number(FILE *out, double value)

@@ -51,6 +51,7 @@ static void scale_block(enum flt_scale scale, const struct flt_prep_column *reci
 			values[i] = flt_normal_score(recipe->knots, recipe->n_knots, values[i]);
 		break;
 	case FLT_SCALE_NONE:
+	case FLT_N_SCALES:
 		break;
 	}
 }

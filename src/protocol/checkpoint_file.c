@@ -12,14 +12,12 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "container/safetensors.h"
+#include "container/envelope.h"
 #include "protocol/protocol.h"
 #include "fltrain/version.h"
 #include "protocol/checkpoint_contents.h"
 
-static const char format_name[] = "fltrain checkpoint", format_version[] = "1";
-
-enum { N_LEADING = 3, NAME_SIZE = 40, N_SUMS = 4, N_TENSORS = FLT_N_STATE_VECTORS + 3 };
+enum { NAME_SIZE = 40, N_SUMS = 4, N_TENSORS = FLT_N_STATE_VECTORS + 3 };
 
 enum text { TEXT_VERSION, TEXT_OPTIONS, TEXT_DATA, TEXT_TEST, TEXT_NETWORKS, N_TEXTS };
 
@@ -28,6 +26,14 @@ static const char *const text_names[N_TEXTS] = {[TEXT_VERSION] = "fltrain_versio
                                                 [TEXT_DATA] = "data_sha256",
                                                 [TEXT_TEST] = "test_sha256",
                                                 [TEXT_NETWORKS] = "networks"};
+
+static const struct flt_envelope envelope = {
+        .thing = "checkpoint",
+        .version = 1,
+        .remedy = "go on with the one that wrote it, or start anew",
+        .names = text_names,
+        .n_texts = N_TEXTS,
+};
 
 static const char *const vector_names[FLT_N_STATE_VECTORS] = {[FLT_STATE_PARAMS] = "params",
                                                               [FLT_STATE_FIRST] = "first",
@@ -142,64 +148,32 @@ enum flt_status flt_checkpoint_to_bytes(const struct flt_checkpoint *checkpoint,
 		add_network(&content, i, &slot->state, epochs);
 		epochs += slot->state.n_epochs * N_COLUMNS;
 	}
-	char networks[24], sha256[FLT_SHA256_TEXT];
+	char networks[24];
 	snprintf(networks, sizeof networks, "%zu", checkpoint->n_members);
 	const char *const texts[N_TEXTS] = {flt_version(), checkpoint->options, checkpoint->data_sha256,
 	                                    checkpoint->test_sha256, networks};
 	if (status == FLT_OK)
-		status = flt_safetensors_digest(texts, N_TEXTS, content.tensors, content.n_tensors, sha256, err);
-	struct flt_metadata metadata[N_LEADING + N_TEXTS] = {
-	        {"format", format_name}, {"format_version", format_version}, {"sha256", sha256}};
-	for (size_t i = 0; i < N_TEXTS; i++)
-		metadata[N_LEADING + i] = (struct flt_metadata){text_names[i], texts[i]};
-	if (status == FLT_OK)
-		status = flt_safetensors_write(content.tensors, content.n_tensors, metadata, N_LEADING + N_TEXTS, bytes,
-		                               n_bytes, err);
+		status = flt_envelope_write(&envelope, texts, content.tensors, content.n_tensors, bytes, n_bytes, err);
 	content_release(&content);
 	return status;
 }
 
 enum flt_status flt_checkpoint_is_file(const char *path, bool *is_one, struct flt_error *err)
 {
-	return flt_safetensors_is_file_of(path, format_name, is_one, err);
+	return flt_envelope_is_file(&envelope, path, is_one, err);
 }
 
 /* ---- reading: what it is ---- */
 
-static enum flt_status read_texts(const struct flt_safetensors *file, const char *texts[N_TEXTS], struct flt_error *err)
+/* Another version may compute something else. */
+static enum flt_status check_version(const char *made_by, struct flt_error *err)
 {
-	const char *format = flt_safetensors_text(file, "format"),
-	           *version = flt_safetensors_text(file, "format_version");
-	if (!format || !version || strcmp(format, format_name) != 0)
-		return flt_fail(err, FLT_ERR_MODEL, "it is a safetensors file, but not a checkpoint of fltrain");
-	for (size_t i = 0; i < N_TEXTS; i++)
-		texts[i] = flt_safetensors_text(file, text_names[i]);
-	const char *made_by = texts[TEXT_VERSION] ? texts[TEXT_VERSION] : "another version";
-	if (strcmp(version, format_version) != 0 || strcmp(made_by, flt_version()) != 0)
-		return flt_fail(err, FLT_ERR_MODEL,
-		                "it was written by fltrain %s, and this is %s, which may compute something else: go on "
-		                "with the one that wrote it, or start anew",
-		                flt_shown(made_by, strlen(made_by)).text, flt_version());
-	for (size_t i = 0; i < N_TEXTS; i++)
-		if (!texts[i])
-			return flt_fail(err, FLT_ERR_MODEL, "its metadata have no \"%s\"", text_names[i]);
-	if (file->n_metadata != N_LEADING + N_TEXTS)
-		return flt_fail(err, FLT_ERR_MODEL, "it has %zu metadata, expected %d", file->n_metadata,
-		                N_LEADING + N_TEXTS);
-	return FLT_OK;
-}
-
-static enum flt_status verify_digest(const struct flt_safetensors *file, const char *const texts[N_TEXTS],
-                                     struct flt_error *err)
-{
-	char sha256[FLT_SHA256_TEXT];
-	const char *expected = flt_safetensors_text(file, "sha256");
-	if (!expected)
-		return flt_fail(err, FLT_ERR_MODEL, "its metadata have no \"sha256\"");
-	enum flt_status status = flt_safetensors_digest(texts, N_TEXTS, file->tensors, file->n_tensors, sha256, err);
-	if (status == FLT_OK && strcmp(sha256, expected) != 0)
-		status = flt_fail(err, FLT_ERR_MODEL, "its checksum does not fit its content, so it was altered");
-	return status;
+	if (strcmp(made_by, flt_version()) == 0)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_MODEL,
+	                "it was written by fltrain %s, and this is %s, which may compute something else: go on "
+	                "with the one that wrote it, or start anew",
+	                flt_shown(made_by, strlen(made_by)).text, flt_version());
 }
 
 /* ---- reading: whether it is of this training ---- */
@@ -426,16 +400,14 @@ enum flt_status flt_checkpoint_parse(struct flt_checkpoint *checkpoint, const ui
 	const char *texts[N_TEXTS];
 	err = err ? err : &unused;
 	*err = (struct flt_error){0};
-	enum flt_status status = flt_safetensors_parse(bytes, n_bytes, &file, err);
-	if (status != FLT_OK)
-		return status;
-	status = read_texts(&file, texts, err);
-	if (status == FLT_OK && check_digest)
-		status = verify_digest(&file, texts, err);
-	if (status == FLT_OK)
-		status = compare_run(checkpoint, texts, err);
-	if (status == FLT_OK)
-		status = read_states(checkpoint, &file, texts[TEXT_NETWORKS], err);
+	FLT_TRY(flt_envelope_open(&envelope, bytes, n_bytes, &file, texts, err));
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(check_version(texts[TEXT_VERSION], err));
+	if (check_digest)
+		FLT_TRY_OUT(flt_envelope_verify(&envelope, &file, texts, err));
+	FLT_TRY_OUT(compare_run(checkpoint, texts, err));
+	FLT_TRY_OUT(read_states(checkpoint, &file, texts[TEXT_NETWORKS], err));
+out:
 	flt_safetensors_release(&file);
 	return status;
 }
@@ -449,10 +421,8 @@ enum flt_status flt_checkpoint_load(struct flt_checkpoint *checkpoint, const cha
 	if (status != FLT_OK)
 		return status;
 	status = flt_checkpoint_parse(checkpoint, bytes, n_bytes, true, &why);
-	if (status == FLT_ERR_MODEL)
-		flt_fail(err, status, "%s: no checkpoint that can be used: %s", path, why.text);
-	else if (status != FLT_OK)
-		flt_fail(err, status, "%s: %s", path, why.text);
+	if (status != FLT_OK)
+		flt_envelope_fail(&envelope, path, status, &why, err);
 	flt_free(bytes);
 	return status;
 }

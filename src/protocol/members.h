@@ -8,7 +8,7 @@
 #ifndef PROTOCOL_MEMBERS_H
 #define PROTOCOL_MEMBERS_H
 
-#include "protocol/protocol.h"
+#include "protocol/fit.h"
 
 struct flt_members {
 	/* given, borrowed */

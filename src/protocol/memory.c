@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/machine.h"
 #include "base/pool.h"
 #include "protocol/members.h"
 
@@ -141,4 +142,11 @@ enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const stru
 	return flt_fail(err, FLT_ERR_MACHINE,
 	                "training needs %s of memory, more than the limit of %s; %s: %s%s, or raise --memory-limit",
 	                needed, allowed, part, threads, remedy);
+}
+
+void flt_memory_set_limit(size_t n_bytes)
+{
+	size_t available = flt_machine_memory("");
+	size_t sane = available == SIZE_MAX ? SIZE_MAX : available / 5 * 4;
+	flt_alloc_set_limit(n_bytes ? n_bytes : sane);
 }

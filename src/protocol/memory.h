@@ -2,7 +2,7 @@
 #ifndef PROTOCOL_MEMORY_H
 #define PROTOCOL_MEMORY_H
 
-#include "protocol/protocol.h"
+#include "protocol/fit.h"
 
 /* What decides how much a fit takes. */
 struct flt_fit_size {
@@ -17,5 +17,9 @@ struct flt_fit_size {
  * FLT_ERR_USAGE if a network cannot have that shape. sharing: the fits that run side by side, see flt_fit_options. */
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
                                      struct flt_error *err);
+
+/* Sets the allocator's limit: n_bytes, or for 0 a share of what the machine has free, which leaves some to the C
+ * library, the BLAS and the file cache (none of them counted) and to other programs. SIZE_MAX: no limit. */
+void flt_memory_set_limit(size_t n_bytes);
 
 #endif

@@ -152,8 +152,9 @@ void flt_recipe_resolve(const struct flt_fit_options *options, const struct flt_
 	for (size_t i = 0; i < *n_kinds; i++) {
 		kinds[i] = options->train;
 		resolve_kind(options, i, budget, size, &kinds[i]);
-		if (options->epochs_part > 1)
-			kinds[i].epochs =
-			        kinds[i].epochs < 2 * options->epochs_part ? 2 : kinds[i].epochs / options->epochs_part;
+		if (options->epochs_divisor > 1)
+			kinds[i].epochs = kinds[i].epochs < 2 * options->epochs_divisor
+			                          ? 2
+			                          : kinds[i].epochs / options->epochs_divisor;
 	}
 }

@@ -2,7 +2,7 @@
 #ifndef PROTOCOL_RECIPE_H
 #define PROTOCOL_RECIPE_H
 
-#include "protocol/protocol.h"
+#include "protocol/fit.h"
 
 /* The size of what is to be learnt from. */
 struct flt_size {

@@ -70,7 +70,6 @@ static enum flt_status check_classes(const struct flt_table *table, const struct
 static enum flt_status fail_part(const struct flt_table *table, const struct flt_split_options *options,
                                  const struct flt_split *split, int part, int label, struct flt_error *err)
 {
-	static const char *const names[] = {"fit", "validation", "test"};
 	size_t n_positive = flt_table_n_positive(table);
 	size_t n = label ? n_positive : flt_table_n_rows(table) - n_positive;
 	if (split->method == FLT_SPLIT_TIME)
@@ -78,8 +77,8 @@ static enum flt_status fail_part(const struct flt_table *table, const struct flt
 		        err, FLT_ERR_DATA,
 		        "%s: by time, none of the %zu rows of class \"%s\" falls into %s, which needs at least one; "
 		        "use other fractions than --test-fraction %g and --validation-fraction %g, or leave --time out",
-		        flt_table_path(table), n, flt_class_text(table, label), names[part], options->test_fraction,
-		        options->validation_fraction);
+		        flt_table_path(table), n, flt_class_text(table, label), flt_row_role_words[part],
+		        options->test_fraction, options->validation_fraction);
 	return flt_fail(
 	        err, FLT_ERR_DATA,
 	        "%s: %s need at least one row of class \"%s\" each, but its %zu rows lie in too few groups of %s, "

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "csv_file.h"
 #include "report/layout.h"
+#include "report/progress.h"
 #include "suite.h"
 
 /* What a piece of code writes, as text. */
@@ -119,12 +120,30 @@ START_TEST(progress_is_one_line)
 	flt_report_progress(out, "training", 25, 100, 2, "validation PR-AUC 0.512");
 	flt_report_progress(out, "training", 1, 100, 2, NULL);
 	flt_report_progress(out, "training", 100, 100, 8, NULL);
-	flt_report_progress_clear(out);
 	expect(out, "\rtraining   [>                       ]   0 %\033[K"
 	            "\rtraining   [======>                 ]  25 %  6 s left  validation PR-AUC 0.512\033[K"
 	            "\rtraining   [>                       ]   1 %  3 min 18 s left\033[K"
-	            "\rtraining   [========================] 100 %  0 s left\033[K"
+	            "\rtraining   [========================] 100 %  0 s left\033[K");
+}
+END_TEST
+
+START_TEST(progress_is_redrawn_now_and_then)
+{
+	FILE *out = begin();
+	struct flt_progress progress = flt_progress_start(out, "reading");
+	flt_progress_draw(&progress, 0, 10, NULL);
+	flt_progress_draw(&progress, 5, 10, NULL); /* too soon */
+	progress.drawn -= 1;
+	flt_progress_draw(&progress, 0, 10, "late");
+	flt_progress_draw(&progress, 10, 10, NULL); /* the last is always drawn */
+	flt_progress_clear(&progress);
+	expect(out, "\rreading    [>                       ]   0 %\033[K"
+	            "\rreading    [>                       ]   0 %  late\033[K"
+	            "\rreading    [========================] 100 %  0 s left\033[K"
 	            "\r\033[K");
+	struct flt_progress hidden = flt_progress_start(NULL, "reading");
+	flt_progress_draw(&hidden, 10, 10, NULL);
+	flt_progress_clear(&hidden);
 }
 END_TEST
 
@@ -174,10 +193,11 @@ START_TEST(json_reads_back_exactly)
 	json_t *test = json_object_get(root, "test");
 	ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "fltrain.train/1");
 	ck_assert_double_eq(json_number_value(json_object_get(json_object_get(test, "ap"), "value")),
-	                    experiment->figures.ap.value);
-	ck_assert_double_eq(json_number_value(json_object_get(test, "log_loss")), experiment->figures.log_loss);
+	                    experiment->evaluation.figures.ap.value);
+	ck_assert_double_eq(json_number_value(json_object_get(test, "log_loss")),
+	                    experiment->evaluation.figures.log_loss);
 	ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(test, "confusion"), "tn")),
-	                 (json_int_t)experiment->figures.chosen.confusion.tn);
+	                 (json_int_t)experiment->evaluation.figures.chosen.confusion.tn);
 	ck_assert(json_is_null(json_object_get(json_object_get(test, "ap"), "unseen")));
 	json_decref(root);
 }
@@ -266,15 +286,15 @@ START_TEST(predictions_read_back_exactly)
 		double score, probability;
 		ck_assert_int_eq(
 		        sscanf(line, "%zu,%15[^,],%d,%lf,%lf,%d", &row, id, &target, &score, &probability, &label), 6);
-		ck_assert_uint_eq(row, experiment->rows[i] + 1);
+		ck_assert_uint_eq(row, experiment->evaluation.rows[i] + 1);
 		ck_assert_str_eq(id, flt_table_id_text(table, row - 1));
-		ck_assert_int_eq(target, experiment->label[i]);
-		ck_assert_float_eq((float)score, (float)experiment->score[i]);
-		ck_assert_double_eq(probability, flt_sigmoid(experiment->log_odds[i]));
+		ck_assert_int_eq(target, experiment->evaluation.label[i]);
+		ck_assert_float_eq((float)score, (float)experiment->evaluation.score[i]);
+		ck_assert_double_eq(probability, flt_sigmoid(experiment->evaluation.log_odds[i]));
 		ck_assert_int_eq(label, probability >= experiment->detector->choice.threshold);
 	}
 	free(written);
-	ck_assert_uint_eq(n_lines, experiment->n_rows + 1);
+	ck_assert_uint_eq(n_lines, experiment->evaluation.n_rows + 1);
 }
 END_TEST
 
@@ -287,7 +307,8 @@ START_TEST(stars_mark_what_was_chosen_on_its_own_rows)
 	fclose(out);
 	ck_assert_ptr_null(strchr(written, '*'));
 	free(written);
-	experiment->evaluated_on = FLT_VALIDATION;
+	experiment->evaluation.evaluated_on = FLT_EVALUATED_VALIDATION;
+	experiment->evaluation.is_starred = experiment->evaluation.point_is_starred = true;
 	out = begin();
 	flt_report_train_text(out, experiment, &about);
 	fclose(out);
@@ -329,6 +350,7 @@ Suite *test_suite(void)
 	tcase_add_test(pieces, lines_wrap_at_their_separators);
 	tcase_add_test(pieces, bold_is_only_added);
 	tcase_add_test(pieces, progress_is_one_line);
+	tcase_add_test(pieces, progress_is_redrawn_now_and_then);
 	suite_add_tcase(suite, pieces);
 	TCase *reports = tcase_create("reports");
 	tcase_set_timeout(reports, 60);
