@@ -172,7 +172,7 @@ static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 	                              .hooks = fit->hooks,
 	                              .nets = fit->detector->nets,
 	                              .results = result->train};
-	if (result->n_members > 1) {
+	if (result->n_members > 1 && fit->validation.n_rows == 0) {
 		fit->held_out = flt_alloc(fit->fit.n_rows, sizeof *fit->held_out, err);
 		FLT_TRY_MEMORY(fit->held_out);
 	}
