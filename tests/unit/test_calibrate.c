@@ -405,6 +405,19 @@ START_TEST(platt_finds_the_minimum)
 			rows.score[i] = rows.label[i] ? 50 + rows.score[i] : rows.score[i] * 1e-3;
 		check_platt_minimum(&rows, "classes far apart");
 	}
+	/* Scores of such different sizes that full steps would not reach the minimum; for these seeds. */
+	static const uint64_t seeds[] = {61, 478, 920, 1073, 1116, 1164};
+	for (size_t k = 0; k < sizeof seeds / sizeof *seeds; k++) {
+		struct flt_random random;
+		flt_random_init(&random, seeds[k], "rows", 0);
+		rows.n = 200;
+		for (size_t i = 0; i < rows.n; i++) {
+			double size = flt_random_normal(&random);
+			rows.score[i] = size * exp(3 * fabs(flt_random_normal(&random)));
+			rows.label[i] = flt_random_uniform(&random) < flt_sigmoid(0.02 * rows.score[i] + 5);
+		}
+		check_platt_minimum(&rows, "scores of different sizes");
+	}
 }
 END_TEST
 

@@ -308,6 +308,40 @@ START_TEST(denormal_inputs_count_as_zero)
 }
 END_TEST
 
+/* Whole cache lines for each array: x, embedded inputs and one of them by columns, the scaled ones, outputs and slopes
+ * of the hidden layers, two gradients of the widest layer, three numbers a row; and a panel. */
+START_TEST(a_pass_takes_the_memory_that_its_arrays_need)
+{
+	static const struct flt_mlp_spec spec = {.n_in = 5,
+	                                         .n_hidden = 2,
+	                                         .hidden = {33, 7},
+	                                         .activation = FLT_SILU,
+	                                         .front_scale = true,
+	                                         .embedding = FLT_EMBEDDING_PBLD,
+	                                         .n_frequencies = 6,
+	                                         .n_embedded = 4};
+	enum { N = 16, FIRST = 5 * 4 };
+	struct flt_mlp *mlp = new_mlp(&spec);
+	size_t predicting = N * (5 + FIRST + 4 + FIRST + 33 + 7 + 3) + FLT_PANEL;
+	ck_assert_uint_eq(flt_pass_n_floats(mlp, N, false), predicting);
+	ck_assert_uint_eq(flt_pass_n_floats(mlp, N, true), predicting + N * (33 + 7 + 2 * 33));
+	ck_assert_uint_eq(flt_weights_n_floats(mlp, false), (2 * FIRST + 33) * FLT_PANEL);
+	ck_assert_uint_eq(flt_weights_n_floats(mlp, true), (2 * FIRST + 33) * FLT_PANEL + (33 + 2 * 7) * FLT_PANEL);
+	flt_mlp_free(mlp);
+}
+END_TEST
+
+START_TEST(a_network_takes_little_memory_beside_its_parameters)
+{
+	size_t before = flt_alloc_live();
+	struct flt_mlp *mlp = new_mlp(&plain);
+	size_t n_bytes = flt_mlp_n_params(mlp) * sizeof(float) + sizeof *mlp;
+	ck_assert_uint_ge(flt_alloc_live() - before, n_bytes);
+	ck_assert_uint_le(flt_alloc_live() - before, n_bytes + 512);
+	flt_mlp_free(mlp);
+}
+END_TEST
+
 START_TEST(predicting_no_rows_succeeds)
 {
 	struct flt_mlp *mlp = new_mlp(&plain);
@@ -387,6 +421,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, logits_agree_with_double);
 	tcase_add_test(tests, logit_of_a_row_does_not_depend_on_other_rows);
 	tcase_add_test(tests, denormal_inputs_count_as_zero);
+	tcase_add_test(tests, a_pass_takes_the_memory_that_its_arrays_need);
+	tcase_add_test(tests, a_network_takes_little_memory_beside_its_parameters);
 	tcase_add_test(tests, predicting_no_rows_succeeds);
 	tcase_add_test(tests, survives_failing_allocations);
 	tcase_add_test(tests, library_and_blas_name_their_versions);

@@ -195,6 +195,29 @@ START_TEST(clipping_shortens_long_gradients_only)
 }
 END_TEST
 
+/* PyTorch divides by the norm + 1e-6, which shows where the gradient is as short as that. */
+START_TEST(clipping_of_short_gradients_is_that_of_pytorch)
+{
+	load_reference();
+	double norm[2] = {0};
+	for (int clipped = 0; clipped < 2; clipped++) {
+		struct flt_train_options options = plain_options();
+		options.loss.weight_positive = options.loss.weight_negative = 2e-6;
+		options.optimizer = FLT_SGD;
+		options.lr = 1e5; /* so that the move shows beside the weights */
+		options.clip = clipped ? norm[0] / 10 : 0;
+		struct flt_trainer *trainer = new_trainer(&options);
+		run_batches(trainer, 1);
+		for (size_t i = 0; i < N_PARAMS; i++)
+			norm[clipped] += pow((double)trainer->mlp->params[i] - (double)(float)weights[0][i], 2);
+		norm[clipped] = sqrt(norm[clipped]) / options.lr;
+		flt_trainer_free(trainer);
+	}
+	ck_assert(norm[0] > 1e-7 && norm[0] < 2e-5);
+	ck_assert_double_eq_tol(norm[1], norm[0] * (norm[0] / 10) / (norm[0] + 1e-6), 1e-3 * norm[1]);
+}
+END_TEST
+
 /* More parameters than one task adds up the squares of, on several threads. */
 START_TEST(clipping_counts_every_parameter)
 {
@@ -601,6 +624,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, runs_agree_with_pytorch);
 	tcase_add_test(tests, all_options_together_agree_with_pytorch);
 	tcase_add_test(tests, clipping_shortens_long_gradients_only);
+	tcase_add_test(tests, clipping_of_short_gradients_is_that_of_pytorch);
 	tcase_add_test(tests, clipping_counts_every_parameter);
 	tcase_add_test(tests, batches_are_cut_into_shards_by_their_size_alone);
 	tcase_add_test(tests, slices_of_an_update_hold_whole_groups_of_rows);
