@@ -340,6 +340,12 @@ START_TEST(text_is_id_like_above_90_percent_distinct_values)
 {
 	ck_assert_int_eq(use_of_texts(100, 91), FLT_ID_LIKE);
 	ck_assert_int_eq(use_of_texts(100, 90), FLT_USED_CATEGORICAL);
+	/* numbers of rows that are no multiple of ten, where a quick look at the number of levels does not decide */
+	ck_assert_int_eq(use_of_texts(99, 90), FLT_ID_LIKE);
+	ck_assert_int_eq(use_of_texts(99, 89), FLT_USED_CATEGORICAL);
+	ck_assert_int_eq(use_of_texts(99, 85), FLT_USED_CATEGORICAL);
+	ck_assert_int_eq(use_of_texts(29, 27), FLT_ID_LIKE);
+	ck_assert_int_eq(use_of_texts(29, 26), FLT_CONSTANT);
 	ck_assert_int_eq(use_of_texts(20, 20), FLT_ID_LIKE);
 	ck_assert_int_eq(use_of_texts(19, 19),
 	                 FLT_CONSTANT); /* too few rows to tell; every text is rare, so all are `other` */
