@@ -6,8 +6,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/model_output.h"
-#include "cli/options.h"
-#include "cli/outputs.h"
+#include "cli/commands.h"
+#include "report/outputs.h"
 #include "cli/scoring.h"
 #include "cli/terminal.h"
 #include "eval/gate.h"
@@ -15,14 +15,14 @@
 
 struct evaluation {
 	const struct settings *settings;
-	struct flt_detector *detector; /* until the experiment has it */
+	struct flt_detector *detector;
 	struct flt_stream *stream;
 	double *score;  /* (n) */
 	uint8_t *label; /* (n) */
 	size_t n, score_capacity, label_capacity, n_positive, n_without_target;
-	struct flt_experiment *experiment;
+	struct flt_evaluation evaluated;
 	struct flt_gates gates;
-	struct outputs outputs;
+	struct flt_outputs outputs;
 	struct model_output model;
 	FILE *json;
 };
@@ -122,44 +122,28 @@ static enum flt_status score_rows(struct evaluation *evaluation, struct flt_erro
 	                settings->files[1], evaluation->n_positive, evaluation->n, evaluation->detector->positive);
 }
 
-/* ---- judgement ---- */
+/* ---- figures ---- */
 
-static enum flt_status judge(struct evaluation *evaluation, struct flt_error *err)
+static enum flt_status measure(struct evaluation *evaluation, struct flt_error *err)
 {
 	const struct settings *settings = evaluation->settings;
 	const char *sha256 = flt_csv_sha256(flt_stream_csv(evaluation->stream));
-	enum flt_status status =
-	        flt_experiment_evaluate(evaluation->detector, evaluation->score, evaluation->label, evaluation->n,
-	                                settings->threads, &evaluation->experiment, err);
-	evaluation->detector = NULL;
+	double *score = evaluation->score;
+	uint8_t *label = evaluation->label;
 	evaluation->score = NULL;
 	evaluation->label = NULL;
-	if (status != FLT_OK)
-		return status;
-	struct flt_provenance *made = &evaluation->experiment->detector->provenance;
-	evaluation->experiment->is_training_data =
-	        made->data_sha256 && sha256 && strcmp(made->data_sha256, sha256) == 0;
-	evaluation->experiment->chosen_here = made->rule_sha256 && sha256 && strcmp(made->rule_sha256, sha256) == 0;
+	FLT_TRY(flt_evaluation_of_file(evaluation->detector, score, label, evaluation->n, sha256, settings->threads,
+	                               &evaluation->evaluated, err));
 	if (!options_given(settings, "threshold"))
 		return FLT_OK;
-	return flt_experiment_choose(evaluation->experiment, &settings->rule, settings->threads, err);
+	return flt_evaluation_choose(&evaluation->evaluated, &settings->rule, sha256, settings->threads, err);
 }
 
-/* The model with its new threshold, which remembers the rows that it was chosen on. One that fails a gate is not
- * written. */
+/* The model with its new threshold. One that fails a gate is not written. */
 static enum flt_status write_model(struct evaluation *evaluation, struct flt_error *err)
 {
-	struct flt_detector *detector = evaluation->experiment->detector;
-	const char *sha256 = flt_csv_sha256(flt_stream_csv(evaluation->stream));
-	if (evaluation->experiment->chosen_here && sha256) {
-		flt_free(detector->provenance.rule_sha256);
-		detector->provenance.rule_sha256 = flt_copy_text(sha256, strlen(sha256), err);
-		if (!detector->provenance.rule_sha256)
-			return FLT_ERR_MACHINE;
-	}
-	enum flt_status status =
-	        model_output_open(&evaluation->model, &evaluation->outputs, evaluation->settings->output, NULL, err);
-	return status == FLT_OK ? model_output_write(&evaluation->model, detector, err) : status;
+	FLT_TRY(model_output_open(&evaluation->model, &evaluation->outputs, evaluation->settings->output, NULL, err));
+	return model_output_write(&evaluation->model, evaluation->detector, err);
 }
 
 static enum flt_status report(struct evaluation *evaluation, const char *failed, struct flt_error *err)
@@ -179,21 +163,18 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	};
 	enum flt_status status = FLT_OK;
 	if (evaluation->json)
-		status = flt_report_evaluate_json(evaluation->json, evaluation->experiment, &about, err);
+		status = flt_report_evaluate_json(evaluation->json, &evaluation->evaluated, &about, err);
 	if (!evaluation->outputs.stdout_taken) {
-		flt_report_evaluate_text(stdout, evaluation->experiment, &about);
+		flt_report_evaluate_text(stdout, &evaluation->evaluated, &about);
 		if (settings->require && !failed)
 			fprintf(stdout, "passed     %s\n", settings->require);
 	}
 	if (status == FLT_OK)
-		status = outputs_commit(&evaluation->outputs, err);
+		status = flt_outputs_commit(&evaluation->outputs, err);
 	if (status == FLT_OK && !settings->quiet)
 		model_output_tell(&evaluation->model);
-	if (status == FLT_OK && !evaluation->outputs.stdout_taken) {
-		const char *paths[MAX_OUTPUTS];
-		size_t n_paths = outputs_paths(&evaluation->outputs, paths);
-		flt_report_wrote(stdout, about.about.bold, paths, n_paths);
-	}
+	if (status == FLT_OK && !evaluation->outputs.stdout_taken)
+		flt_outputs_list(&evaluation->outputs, stdout, about.about.bold);
 	return status;
 }
 
@@ -206,13 +187,13 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 	if (status == FLT_OK)
 		status = flt_detector_load(settings->files[0], &evaluation->detector, err);
 	if (status == FLT_OK)
-		status = outputs_open(&evaluation->outputs, settings->json, &evaluation->json, err);
+		status = flt_outputs_open(&evaluation->outputs, settings->json, &evaluation->json, err);
 	if (status == FLT_OK)
 		status = score_rows(evaluation, err);
 	if (status == FLT_OK)
-		status = judge(evaluation, err);
+		status = measure(evaluation, err);
 	if (status == FLT_OK && settings->require)
-		gate = flt_gate_check(&evaluation->gates, &evaluation->experiment->figures, &gate_err);
+		gate = flt_gate_check(&evaluation->gates, &evaluation->evaluated.figures, &gate_err);
 	if (gate != FLT_OK && gate != FLT_ERR_GATE)
 		return flt_fail(err, gate, "--require: %s", gate_err.text);
 	if (status == FLT_OK && gate == FLT_OK && settings->output)
@@ -224,12 +205,12 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 
 enum flt_status run_evaluate(const struct settings *settings, struct flt_error *err)
 {
-	struct evaluation evaluation = {.settings = settings};
+	struct evaluation evaluation = {.settings = settings, .outputs = {.standard = stdout}};
 	enum flt_status status = evaluate(&evaluation, err);
-	outputs_discard(&evaluation.outputs);
+	flt_outputs_discard(&evaluation.outputs);
 	model_output_release(&evaluation.model);
 	flt_stream_free(evaluation.stream);
-	flt_experiment_free(evaluation.experiment);
+	flt_evaluation_release(&evaluation.evaluated);
 	flt_detector_free(evaluation.detector);
 	flt_free(evaluation.score);
 	flt_free(evaluation.label);

@@ -44,7 +44,7 @@ static enum flt_status look_at_older(struct model_output *model, bool is_named, 
 	return FLT_OK;
 }
 
-enum flt_status model_output_open(struct model_output *model, struct outputs *outputs, const char *path,
+enum flt_status model_output_open(struct model_output *model, struct flt_outputs *outputs, const char *path,
                                   const char *data, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
@@ -59,7 +59,7 @@ enum flt_status model_output_open(struct model_output *model, struct outputs *ou
 	status = look_at_older(model, path != NULL, err);
 	if (status != FLT_OK)
 		return status;
-	return outputs_open(outputs, model->path, &model->stream, err);
+	return flt_outputs_open(outputs, model->path, &model->stream, err);
 }
 
 enum flt_status model_output_write(struct model_output *model, const struct flt_detector *detector,

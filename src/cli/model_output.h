@@ -6,7 +6,7 @@
 #define CLI_MODEL_OUTPUT_H
 
 #include "base/digest.h"
-#include "cli/outputs.h"
+#include "report/outputs.h"
 #include "detector/detector.h"
 
 struct model_output {
@@ -17,7 +17,7 @@ struct model_output {
 };
 
 /* path NULL: the stem of data + .safetensors in the current folder. Opens it as one of the outputs. */
-enum flt_status model_output_open(struct model_output *model, struct outputs *outputs, const char *path,
+enum flt_status model_output_open(struct model_output *model, struct flt_outputs *outputs, const char *path,
                                   const char *data, struct flt_error *err);
 enum flt_status model_output_write(struct model_output *model, const struct flt_detector *detector,
                                    struct flt_error *err);

@@ -8,19 +8,19 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/interrupt.h"
-#include "cli/options.h"
-#include "cli/outputs.h"
+#include "cli/commands.h"
+#include "report/outputs.h"
 #include "cli/scoring.h"
-#include "report/scored.h"
+#include "report/predict_csv.h"
 
 struct prediction {
 	const struct settings *settings;
 	const char *data;
 	struct flt_detector *detector;
 	struct flt_stream *stream;
-	struct outputs outputs;
+	struct flt_outputs outputs;
 	FILE *out;
-	struct flt_scored_format format;
+	struct flt_predict_csv format;
 	struct flt_text_buffer parts[FLT_STREAM_PARTS];
 	double *log_odds; /* (n) of the first of two passes */
 	size_t n, capacity;
@@ -132,7 +132,7 @@ static enum flt_status render_rows(void *context, size_t part, const struct flt_
 {
 	struct prediction *prediction = context;
 	prediction->parts[part].length = 0;
-	return flt_scored_lines(&prediction->format, rows, &prediction->parts[part], err);
+	return flt_predict_csv_lines(&prediction->format, rows, &prediction->parts[part], err);
 }
 
 static enum flt_status write_block(void *context, size_t n_parts, const struct flt_scored_rows *rows,
@@ -152,14 +152,14 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 {
 	const struct flt_csv *csv = flt_stream_csv(prediction->stream);
 	bool keep = prediction->settings->keep_all;
-	prediction->format = (struct flt_scored_format){
+	prediction->format = (struct flt_predict_csv){
 	        .detector = prediction->detector,
 	        .keep_records = keep,
 	        .delimiter = keep ? flt_csv_delimiter(csv) : ',',
 	        .decimal = keep ? scoring_decimal(prediction->settings, prediction->detector) : '.',
 	};
 	struct flt_text_buffer *first = &prediction->parts[0];
-	enum flt_status status = flt_scored_header(&prediction->format, prediction->stream, first, err);
+	enum flt_status status = flt_predict_csv_header(&prediction->format, prediction->stream, first, err);
 	if (status != FLT_OK)
 		return status;
 	fwrite(first->bytes, 1, first->length, prediction->out);
@@ -186,14 +186,14 @@ static enum flt_status predict(struct prediction *prediction, struct flt_error *
 	if (settings->output)
 		interrupt_defer(); /* so that no half file stays under its temporary name */
 	if (status == FLT_OK)
-		status = outputs_open(&prediction->outputs, settings->output ? settings->output : "-", &prediction->out,
-		                      err);
+		status = flt_outputs_open(&prediction->outputs, settings->output ? settings->output : "-",
+		                          &prediction->out, err);
 	if (status == FLT_OK)
 		status = settle(prediction, err);
 	if (status == FLT_OK)
 		status = write_rows(prediction, err);
 	if (status == FLT_OK)
-		status = outputs_commit(&prediction->outputs, err);
+		status = flt_outputs_commit(&prediction->outputs, err);
 	if (status == FLT_OK && !settings->quiet)
 		scoring_warn(prediction->stream);
 	return status;
@@ -201,10 +201,10 @@ static enum flt_status predict(struct prediction *prediction, struct flt_error *
 
 enum flt_status run_predict(const struct settings *settings, struct flt_error *err)
 {
-	struct prediction prediction = {.settings = settings};
+	struct prediction prediction = {.settings = settings, .outputs = {.standard = stdout}};
 	prediction.data = settings->n_files > 1 ? settings->files[1] : "-";
 	enum flt_status status = predict(&prediction, err);
-	outputs_discard(&prediction.outputs);
+	flt_outputs_discard(&prediction.outputs);
 	if (interrupt_requested())
 		interrupt_exit(NULL);
 	for (size_t i = 0; i < FLT_STREAM_PARTS; i++)

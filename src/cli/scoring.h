@@ -2,7 +2,7 @@
 #ifndef CLI_SCORING_H
 #define CLI_SCORING_H
 
-#include "cli/options.h"
+#include "cli/settings.h"
 #include "detector/stream.h"
 
 /* How to read a file for the detector: as it was trained, but for the options that were given. */

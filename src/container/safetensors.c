@@ -224,22 +224,17 @@ static enum flt_status find_header(const uint8_t *bytes, size_t n_bytes, size_t 
 	return FLT_OK;
 }
 
-/* All of it or a reason: without memory jansson calls a text malformed, or leaves a part of it out. */
 static enum flt_status parse_header(const char *header, size_t length, struct flt_safetensors *file,
                                     struct flt_error *err)
 {
 	json_error_t why;
-	flt_json_memory_watch();
-	file->json = json_loadb(header, length, JSON_REJECT_DUPLICATES, &why);
-	size_t refused = flt_json_memory_refused();
-	if (refused > 0) {
-		flt_safetensors_release(file);
-		return flt_fail_memory(err, refused);
-	}
-	if (!file->json)
-		return flt_fail(err, FLT_ERR_MODEL, "its header is not valid JSON at byte %d: %s",
-		                why.position + LENGTH_BYTES, show(why.text).text);
-	return FLT_OK;
+	json_t *json;
+	enum flt_status status = flt_json_parse(header, length, &json, &why, err);
+	file->json = json;
+	if (status == FLT_ERR_MODEL)
+		flt_fail(err, status, "its header is not valid JSON at byte %d: %s", why.position + LENGTH_BYTES,
+		         show(why.text).text);
+	return status;
 }
 
 enum flt_status flt_safetensors_parse(const uint8_t *bytes, size_t n_bytes, struct flt_safetensors *file,

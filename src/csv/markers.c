@@ -7,10 +7,10 @@
 enum flt_status flt_markers_init(const char *list, struct flt_markers *markers, struct flt_error *err)
 {
 	markers->may_be_numbers = false;
-	enum flt_status status = flt_names_split(list ? list : "?,NA,N/A,NaN,nan,null", &markers->names, err);
+	FLT_TRY(flt_names_split(list ? list : "?,NA,N/A,NaN,nan,null", &markers->names, err));
 	for (size_t i = 0; i < markers->names.n; i++)
 		markers->may_be_numbers |= strcspn(markers->names.items[i], "+-.0123456789iI") == 0;
-	return status;
+	return FLT_OK;
 }
 
 void flt_markers_release(struct flt_markers *markers)

@@ -66,12 +66,7 @@ enum flt_part_text {
 	N_PARTS
 };
 
-extern const char *const flt_row_role_words[N_PARTS];
-
-/* Words of the file for enums; NULL-terminated lists in the order of the enum. */
-extern const char *const flt_scale_words[], *const flt_column_use_words[], *const flt_type_words[],
-                                                                                   *const flt_activation_words[],
-                                                                                           *const flt_embedding_words[];
+extern const char *const flt_section_names[N_PARTS];
 
 /* One figure of flt_figures: its name in the file and its place. */
 struct flt_figure_field {

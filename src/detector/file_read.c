@@ -40,21 +40,22 @@ static enum flt_status take(struct reader *reader, int result, const json_error_
 {
 	if (result == 0)
 		return FLT_OK;
+	FLT_TRY(flt_json_check_memory(reader->err));
 	return malformed(reader, why->text);
 }
 
 static enum flt_status read_part(struct reader *reader, enum flt_part_text part, json_t **json)
 {
 	*json = NULL;
-	reader->part = flt_row_role_words[part];
+	reader->part = flt_section_names[part];
 	const char *text = flt_safetensors_text(reader->file, reader->part);
 	if (!text)
 		return flt_fail(reader->err, FLT_ERR_MODEL, "its metadata have no \"%s\"", reader->part);
 	if (!flt_json_is_modest(text, strlen(text), PART_DEPTH, PART_VALUES))
 		return malformed(reader, "it nests too deep or is too long");
 	json_error_t why;
-	*json = json_loads(text, JSON_REJECT_DUPLICATES, &why);
-	return *json ? FLT_OK : malformed(reader, why.text);
+	enum flt_status status = flt_json_parse(text, strlen(text), json, &why, reader->err);
+	return status == FLT_ERR_MODEL ? malformed(reader, why.text) : status;
 }
 
 /* ---- texts ---- */
@@ -286,7 +287,7 @@ static enum flt_status read_column(struct reader *reader, json_t *json, size_t i
 		return take(reader, -1, &why);
 	enum flt_status status = read_text(reader, name, false, &column->name);
 	if (status == FLT_OK)
-		status = read_word(reader, type, flt_type_words, &type_index);
+		status = read_word(reader, type, flt_column_type_words, &type_index);
 	if (status == FLT_OK)
 		status = read_word(reader, use, flt_column_use_words, &use_index);
 	if (status != FLT_OK)

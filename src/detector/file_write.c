@@ -7,17 +7,10 @@
 
 #include "base/alloc.h"
 
-const char *const flt_row_role_words[N_PARTS] = {
+const char *const flt_section_names[N_PARTS] = {
         [PART_INPUT] = "input", [PART_PREPARATION] = "preparation", [PART_NETWORKS] = "networks", [PART_MAP] = "map",
         [PART_RULE] = "rule",   [PART_TRAINING] = "training",       [PART_FIGURES] = "figures",
 };
-
-const char *const flt_scale_words[] = {"robust", "standard", "quantile", "none", NULL};
-const char *const flt_column_use_words[] = {"numeric", "categorical", "constant", "all missing",
-                                            "id-like", "dates",       "unused",   NULL};
-const char *const flt_type_words[] = {"numeric", "categorical", NULL};
-const char *const flt_activation_words[] = {"relu", "selu", "silu", "mish", "tanh", NULL};
-const char *const flt_embedding_words[] = {"none", "pbld", NULL};
 
 /* ---- figures, as a table so that writing and reading cannot disagree ---- */
 
@@ -153,7 +146,7 @@ static void write_column(const struct flt_prep_column *column, struct flt_json *
 {
 	flt_json_open(json, '{');
 	write_key_text(json, "name", column->name);
-	write_key_text(json, "type", flt_type_words[column->type]);
+	write_key_text(json, "type", flt_column_type_words[column->type]);
 	write_key_text(json, "use", flt_column_use_words[column->use]);
 	if (column->use == FLT_USED_NUMERIC) {
 		flt_json_put_bool(json, "number", column->has_number);

@@ -35,6 +35,9 @@ struct flt_point {
 
 enum { FLT_N_AT_K = 5, FLT_N_AT_PRECISION = 4 };
 
+/* The precisions at which recall is reported, here and in comparisons. */
+extern const double flt_min_precisions[FLT_N_AT_PRECISION];
+
 struct flt_at_k {
 	size_t k;
 	double precision, recall; /* expected values where scores tie at rank k */
@@ -56,7 +59,7 @@ struct flt_figures {
 	struct flt_point chosen, at_half;
 	struct flt_at_k
 	        at_k[FLT_N_AT_K]; /* k = 10, 50, 100, 500 and the number of positives; those above n_rows have k = 0 */
-	struct flt_at_precision at_precision[FLT_N_AT_PRECISION]; /* 0.5, 0.7, 0.9, 0.95 */
+	struct flt_at_precision at_precision[FLT_N_AT_PRECISION]; /* at flt_min_precisions */
 	double majority_accuracy; /* of always predicting the more common class, whose recall of the rare one is 0 */
 };
 
@@ -82,10 +85,7 @@ enum flt_status flt_ranking_init(struct flt_ranking *ranking, size_t capacity, s
 void flt_ranking_release(struct flt_ranking *ranking);
 void flt_ranking_sort(struct flt_ranking *ranking, const double *score, size_t n); /* n <= capacity */
 
-/* Average precision of the sorted scores; label (n). 0 where no row is positive. */
-double flt_ranking_average_precision(const struct flt_ranking *ranking, const uint8_t *label);
-
-/* Ranks and computes in one call. */
+/* Average precision (n); 0 where no row is positive. */
 enum flt_status flt_average_precision(const double *score, const uint8_t *label, size_t n, double *ap,
                                       struct flt_error *err);
 

@@ -13,11 +13,13 @@
 
 #include "base/error.h"
 
-enum flt_activation { FLT_RELU, FLT_SELU, FLT_SILU, FLT_MISH, FLT_TANH };
+enum flt_activation { FLT_RELU, FLT_SELU, FLT_SILU, FLT_MISH, FLT_TANH, FLT_N_ACTIVATIONS };
+extern const char *const flt_activation_words[];
 
 /* How a numeric input enters the network. PBLD (Holzmueller et al. 2024): x becomes
  * [x, W cos(2 pi c x + b) + d] with its own c, b (n_frequencies), W (n_embedded - 1, n_frequencies), d. */
-enum flt_embedding { FLT_EMBEDDING_NONE, FLT_EMBEDDING_PBLD };
+enum flt_embedding { FLT_EMBEDDING_NONE, FLT_EMBEDDING_PBLD, FLT_N_EMBEDDINGS };
+extern const char *const flt_embedding_words[];
 
 enum { FLT_MAX_HIDDEN = 16 };
 
@@ -65,10 +67,6 @@ struct flt_tensor {
 
 size_t flt_mlp_n_tensors(const struct flt_mlp *mlp);
 struct flt_tensor flt_mlp_tensor(const struct flt_mlp *mlp, size_t i);
-
-/* He (relu, silu, mish) or LeCun (selu, tanh) normal weights from the seed's stream "init", zero biases but for the
- * output's. */
-void flt_mlp_init(struct flt_mlp *mlp, uint64_t seed, float output_bias);
 
 /* logit (n) of x (n, n_in), row-major. The logit of a row does not depend on the rows around it nor on n_threads,
  * to the bit. */

@@ -51,6 +51,7 @@ static void scale_tile(enum flt_scale scale, const struct flt_prep_column *colum
 			values[i] = flt_normal_score(column->quantiles, column->n_quantiles, values[i]);
 		break;
 	case FLT_SCALE_NONE:
+	case FLT_N_SCALES:
 		break;
 	}
 }

@@ -72,6 +72,8 @@ static const char *wrong_with_column(enum flt_scale scale, const struct flt_prep
 	case FLT_DATES:
 	case FLT_NOT_A_FEATURE:
 		return NULL;
+	case FLT_N_COLUMN_USES:
+		break;
 	}
 	return "has an unknown use";
 }

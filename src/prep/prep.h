@@ -23,7 +23,8 @@ struct flt_prep; /* opaque: a fitted preparation */
  *   standard: (x - mean) / standard deviation
  *   quantile: the normal score of x among the fit rows, from at most 1,000 quantiles, within +-5.2
  *   none:     x */
-enum flt_scale { FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE, FLT_SCALE_NONE };
+enum flt_scale { FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE, FLT_SCALE_NONE, FLT_N_SCALES };
+extern const char *const flt_scale_words[];
 
 struct flt_prep_options {
 	enum flt_scale scale;
@@ -39,7 +40,9 @@ enum flt_column_use {
 	FLT_ID_LIKE,       /* in at least 20 fit rows: over 90 % distinct texts, or integers that rise by one */
 	FLT_DATES,         /* ISO 8601 texts: not a feature, but usable with --time */
 	FLT_NOT_A_FEATURE, /* target, id, time, group, or dropped by option */
+	FLT_N_COLUMN_USES
 };
+extern const char *const flt_column_use_words[];
 
 enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, size_t n_rows,
                              const struct flt_prep_options *options, struct flt_prep **prep, struct flt_error *err);

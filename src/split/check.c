@@ -63,7 +63,6 @@ static enum flt_status fail_role(const struct flt_table *table, const struct flt
                                  const struct flt_split *split, enum flt_row_role role, int label,
                                  struct flt_error *err)
 {
-	static const char *const names[] = {"fit", "validation", "test"};
 	size_t n_positive = flt_table_n_positive(table);
 	size_t n = label ? n_positive : flt_table_n_rows(table) - n_positive;
 	if (split->method == FLT_SPLIT_TIME)
@@ -71,7 +70,7 @@ static enum flt_status fail_role(const struct flt_table *table, const struct flt
 		        err, FLT_ERR_DATA,
 		        "%s: by time, none of the %zu rows of class \"%s\" falls into %s, which needs at least one; "
 		        "use other fractions than --test-fraction %g and --validation-fraction %g, or omit --time",
-		        flt_table_path(table), n, flt_split_class_text(table, label), names[role],
+		        flt_table_path(table), n, flt_split_class_text(table, label), flt_row_role_words[role],
 		        options->test_fraction, options->validation_fraction);
 	return flt_fail(
 	        err, FLT_ERR_DATA,

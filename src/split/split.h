@@ -12,6 +12,7 @@
 #include "table/table.h"
 
 enum flt_row_role { FLT_FIT, FLT_VALIDATION, FLT_TEST, FLT_N_ROW_ROLES };
+extern const char *const flt_row_role_words[];
 
 struct flt_split_options {
 	double test_fraction;       /* of all rows, [0, 1) */
@@ -20,7 +21,8 @@ struct flt_split_options {
 	unsigned n_threads; /* 0: one per processor; never changes the result */
 };
 
-enum flt_split_method { FLT_SPLIT_STRATIFIED, FLT_SPLIT_TIME, FLT_SPLIT_GROUP };
+enum flt_split_method { FLT_SPLIT_STRATIFIED, FLT_SPLIT_TIME, FLT_SPLIT_GROUP, FLT_N_SPLIT_METHODS };
+extern const char *const flt_split_method_words[];
 
 /* By role. Row numbers are ascending within a role. */
 struct flt_split {

@@ -11,7 +11,8 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "base/digest.h"
-#include "report/scored.h"
+#include "report/predict_csv.h"
+#include "../unit/start_network.h"
 #include "harness.h"
 
 static struct flt_detector *make_detector(void)
@@ -33,7 +34,7 @@ static struct flt_detector *make_detector(void)
 	struct flt_mlp_spec spec = {.n_in = flt_prep_n_features(detector->prep), .n_hidden = 1, .hidden = {4}};
 	detector->nets = flt_alloc_zero(1, sizeof *detector->nets, NULL);
 	PROMISE(detector->nets && flt_mlp_new(&spec, detector->nets, NULL) == FLT_OK);
-	flt_mlp_init(detector->nets[0], 1, -2);
+	start_network(detector->nets[0], 1, -2);
 	detector->n_nets = 1;
 	detector->map.slope = 1;
 	detector->choice.threshold = 0.095;
@@ -47,7 +48,7 @@ static struct flt_detector *make_detector(void)
 /* What came out: as a digest, as predict writes it, and what that should read as. */
 struct seen {
 	struct flt_digest digest;
-	struct flt_scored_format format;
+	struct flt_predict_csv format;
 	struct flt_text_buffer written;
 	double *score;
 	size_t n, capacity, last_row;
@@ -66,7 +67,7 @@ static enum flt_status see_block(void *context, size_t n_parts, const struct flt
 	PROMISE(flt_grow((void **)&seen->score, &seen->capacity, seen->n + rows->n, sizeof *seen->score, err) ==
 	        FLT_OK);
 	memcpy(seen->score + seen->n, rows->score, rows->n * sizeof *seen->score);
-	PROMISE(flt_scored_lines(&seen->format, rows, &seen->written, err) == FLT_OK);
+	PROMISE(flt_predict_csv_lines(&seen->format, rows, &seen->written, err) == FLT_OK);
 	for (size_t i = 0; i < rows->n; i++) {
 		PROMISE(rows->row[i] > seen->last_row && isfinite(rows->score[i]));
 		seen->last_row = rows->row[i];
@@ -92,7 +93,7 @@ static void begin(struct seen *seen, const struct flt_stream *stream, const stru
 	                                 .keep_records = keep,
 	                                 .delimiter = keep ? flt_csv_delimiter(csv) : ',',
 	                                 .decimal = keep && options->reading.decimal ? options->reading.decimal : '.'}};
-	PROMISE(flt_scored_header(&seen->format, stream, &seen->written, NULL) == FLT_OK);
+	PROMISE(flt_predict_csv_header(&seen->format, stream, &seen->written, NULL) == FLT_OK);
 }
 
 static void end(struct seen *seen)
