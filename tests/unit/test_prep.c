@@ -340,6 +340,12 @@ START_TEST(text_is_id_like_above_90_percent_distinct_values)
 {
 	ck_assert_int_eq(use_of_texts(100, 91), FLT_ID_LIKE);
 	ck_assert_int_eq(use_of_texts(100, 90), FLT_USED_CATEGORICAL);
+	/* numbers of rows that are no multiple of ten, where a quick look at the number of levels does not decide */
+	ck_assert_int_eq(use_of_texts(99, 90), FLT_ID_LIKE);
+	ck_assert_int_eq(use_of_texts(99, 89), FLT_USED_CATEGORICAL);
+	ck_assert_int_eq(use_of_texts(99, 85), FLT_USED_CATEGORICAL);
+	ck_assert_int_eq(use_of_texts(29, 27), FLT_ID_LIKE);
+	ck_assert_int_eq(use_of_texts(29, 26), FLT_CONSTANT);
 	ck_assert_int_eq(use_of_texts(20, 20), FLT_ID_LIKE);
 	ck_assert_int_eq(use_of_texts(19, 19),
 	                 FLT_CONSTANT); /* too few rows to tell; every text is rare, so all are `other` */
@@ -693,7 +699,7 @@ START_TEST(an_impossible_preparation_is_refused)
 	static const char *const levels[] = {"a", "b", "c", "b"}, *const first_twice[] = {"a", "b", "a"},
 	                         *const without_text[] = {"a", "b", NULL},
 	                         *const first_without_text[] = {NULL, "a", "b"};
-	static const double quantiles[] = {0, 1, 2}, falling[] = {0, 2, 1}, flat[] = {1, 1},
+	static const double quantiles[] = {0, 1, 2}, falling[] = {0, 2, 1}, first_falls[] = {1, 0, 2}, flat[] = {1, 1},
 	                    infinite[] = {0, (double)INFINITY}, infinite_first[] = {(double)-INFINITY, 0, 1};
 	const struct flt_prep_column number = {
 	        .name = "n", .use = FLT_USED_NUMERIC, .has_number = true, .median = 1, .center = 1, .factor = 2};
@@ -744,6 +750,8 @@ START_TEST(an_impossible_preparation_is_refused)
 	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_QUANTILE, &bad, 1, &prep, NULL), FLT_OK);
 	flt_prep_free(prep);
 	bad.quantiles = falling;
+	refuse(FLT_SCALE_QUANTILE, &bad, 1, "that fall");
+	bad.quantiles = first_falls;
 	refuse(FLT_SCALE_QUANTILE, &bad, 1, "that fall");
 	double many[1001];
 	for (size_t i = 0; i < 1001; i++)

@@ -1052,6 +1052,18 @@ START_TEST(long_texts_are_compared_to_the_end)
 }
 END_TEST
 
+START_TEST(without_held_out_roles_no_group_is_too_large)
+{
+	struct flt_table *table = small_table("x,y\n1,0\n1,0\n2,1\n1,1\n3,0\n", (struct flt_table_options){0});
+	struct flt_split split = make_split(table, 0, 0, 1);
+	ck_assert_uint_eq(split.oversized, 0);
+	ck_assert_uint_eq(split.n_identical, 3);
+	ck_assert_uint_eq(split.n_rows[FLT_FIT], 5);
+	flt_split_release(&split);
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(tables_without_features_share_no_rows)
 {
 	struct text text = {0};
@@ -1109,6 +1121,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, numbering_many_keys_is_not_quadratic);
 	tcase_add_test(tests, each_bit_of_a_number_changes_half_of_the_key);
 	tcase_add_test(tests, long_texts_are_compared_to_the_end);
+	tcase_add_test(tests, without_held_out_roles_no_group_is_too_large);
 	tcase_add_test(tests, tables_without_features_share_no_rows);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -332,8 +332,8 @@ static const struct {
         {"amount,kind,age\n1,web,20\nx1,web,20\n",
          "%s:3: column \"amount\": \"x1\" is not a number, which the model needs here; correct it, or use --na", false,
          0},
-        {"amount,kind,age\n1,web,20\n1e999,web,20\n", "%s:3: column \"amount\": \"1e999\" is out of range for a number", false,
-         0},
+        {"amount,kind,age\n1,web,20\n1e999,web,20\n", "%s:3: column \"amount\": \"1e999\" is out of range for a number",
+         false, 0},
         {"amount,kind,age\n1,web,20\n2,web\n", "%s:3: ", false, 1},
         {"amount,kind,age\n1,web,20\n2,\"web,20\n", "%s:3: ", false, 1},
 };
