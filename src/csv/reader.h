@@ -22,10 +22,9 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "fltrain/reading.h"
 
 struct flt_csv; /* opaque; flt_csv_open makes it, flt_csv_free ends it */
-
-enum flt_header { FLT_HEADER_FIND, FLT_HEADER_YES, FLT_HEADER_NO };
 
 /* A zero-initialised struct means "find out" and the defaults. */
 struct flt_csv_options {

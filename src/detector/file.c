@@ -18,22 +18,30 @@ static const struct flt_envelope envelope = {
 
 /* ---- writing ---- */
 
+_Static_assert((int)FLT_SHA256_SIZE == (int)FLT_SHA256_TEXT, "a digest has the same size in private and in public");
+
 enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsigned char **bytes, size_t *n_bytes,
-                                      struct flt_error *err)
+                                      char sha256[FLT_SHA256_SIZE], struct flt_error *err)
 {
-	*bytes = NULL;
 	struct flt_parts parts;
-	enum flt_status status = flt_parts_write(detector, &parts, err);
-	if (status == FLT_OK)
-		status = flt_envelope_write(&envelope, (const char *const *)parts.text, parts.tensors, parts.n_tensors,
-		                            bytes, n_bytes, err);
+	*bytes = NULL;
+	FLT_TRY(flt_parts_write(detector, &parts, err));
+	enum flt_status status = flt_envelope_write(&envelope, (const char *const *)parts.text, parts.tensors,
+	                                            parts.n_tensors, bytes, n_bytes, err);
 	flt_parts_release(&parts);
+	FLT_TRY(status);
+	if (sha256)
+		status = flt_digest_of(*bytes, *n_bytes, sha256, err);
+	if (status != FLT_OK) {
+		flt_free(*bytes);
+		*bytes = NULL;
+	}
 	return status;
 }
 
-void flt_release_bytes(void *bytes)
+void flt_release(void *memory)
 {
-	flt_free(bytes);
+	flt_free(memory);
 }
 
 enum flt_status flt_detector_to_json(const struct flt_detector *detector, char **members, struct flt_error *err)
@@ -41,9 +49,7 @@ enum flt_status flt_detector_to_json(const struct flt_detector *detector, char *
 	struct flt_parts parts;
 	size_t size = 1, used = 0;
 	*members = NULL;
-	enum flt_status status = flt_parts_write(detector, &parts, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(flt_parts_write(detector, &parts, err));
 	for (size_t i = 0; i < N_PARTS; i++)
 		size += strlen(flt_section_names[i]) + strlen(parts.text[i]) + sizeof ",\"\":";
 	*members = flt_alloc(size, 1, err);
@@ -54,16 +60,13 @@ enum flt_status flt_detector_to_json(const struct flt_detector *detector, char *
 	return *members ? FLT_OK : FLT_ERR_MACHINE;
 }
 
-enum flt_status flt_detector_save(const struct flt_detector *detector, const char *path, char sha256[65],
+enum flt_status flt_detector_save(const struct flt_detector *detector, const char *path, char sha256[FLT_SHA256_SIZE],
                                   struct flt_error *err)
 {
 	unsigned char *bytes;
 	size_t n_bytes;
-	enum flt_status status = flt_detector_to_bytes(detector, &bytes, &n_bytes, err);
-	if (status == FLT_OK && sha256)
-		status = flt_digest_of(bytes, n_bytes, sha256, err);
-	if (status == FLT_OK)
-		status = flt_atomic_write(path, bytes, n_bytes, err);
+	FLT_TRY(flt_detector_to_bytes(detector, &bytes, &n_bytes, sha256, err));
+	enum flt_status status = flt_atomic_write(path, bytes, n_bytes, err);
 	flt_free(bytes);
 	return status;
 }
@@ -101,14 +104,12 @@ enum flt_status flt_detector_from_bytes(const unsigned char *bytes, size_t n_byt
 
 enum flt_status flt_detector_load(const char *path, struct flt_detector **detector, struct flt_error *err)
 {
-	*detector = NULL;
 	unsigned char *bytes;
 	size_t n_bytes;
 	struct flt_error why;
-	enum flt_status status = flt_safetensors_read(path, &bytes, &n_bytes, err);
-	if (status != FLT_OK)
-		return status;
-	status = flt_detector_from_bytes(bytes, n_bytes, detector, &why);
+	*detector = NULL;
+	FLT_TRY(flt_safetensors_read(path, &bytes, &n_bytes, err));
+	enum flt_status status = flt_detector_from_bytes(bytes, n_bytes, detector, &why);
 	if (status != FLT_OK)
 		flt_envelope_fail(&envelope, path, status, &why, err);
 	flt_free(bytes);

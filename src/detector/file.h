@@ -53,7 +53,7 @@
 
 #include "base/json.h"
 #include "container/safetensors.h"
-#include "detector/detector.h"
+#include "detector/model.h"
 
 enum flt_part_text {
 	PART_INPUT,

@@ -8,14 +8,16 @@
  *
  * Where a batch ends depends on the file only, so neither does anything else depend on the number of threads.
  */
-#include "detector/stream.h"
+#include "fltrain/stream.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
-#include "base/text.h"
 #include "base/pool.h"
+#include "base/text.h"
+#include "csv/reader.h"
+#include "detector/model.h"
 
 enum {
 	PIECE_BYTES = 1 << 18,
@@ -68,7 +70,7 @@ struct flt_stream {
 	enum flt_status status; /* of reading the batch: its rows are those before the failure */
 	struct flt_error err;
 	size_t part_rows;
-	struct part parts[FLT_STREAM_PARTS];
+	struct part parts[FLT_STREAM_MAX_CHUNKS];
 
 	const struct flt_stream_visitor *visitor;
 	size_t *n_unlearnt;    /* (n_columns) */
@@ -172,7 +174,7 @@ static enum flt_status make_pieces(struct flt_stream *stream, struct flt_error *
 		if (status == FLT_OK)
 			status = flt_csv_block_new(stream->csv, &stream->next[i], err);
 	}
-	for (size_t i = 0; status == FLT_OK && i < FLT_STREAM_PARTS; i++) {
+	for (size_t i = 0; status == FLT_OK && i < FLT_STREAM_MAX_CHUNKS; i++) {
 		stream->parts[i].unlearnt = flt_alloc(stream->n_columns, sizeof(struct flt_unlearnt), err);
 		status = stream->parts[i].unlearnt ? FLT_OK : FLT_ERR_MACHINE;
 	}
@@ -181,7 +183,7 @@ static enum flt_status make_pieces(struct flt_stream *stream, struct flt_error *
 
 static enum flt_status open_stream(struct flt_stream *stream, const char *path, struct flt_error *err)
 {
-	const struct flt_table_options *reading = &stream->options.reading;
+	const struct flt_reading_options *reading = &stream->options.reading;
 	const struct flt_input *known = &stream->detector->input;
 	struct flt_csv_options csv = {.delimiter = reading->delimiter,
 	                              .decimal = reading->decimal ? reading->decimal : known->decimal,
@@ -189,8 +191,9 @@ static enum flt_status open_stream(struct flt_stream *stream, const char *path, 
 	                              .na = reading->na ? reading->na : known->na,
 	                              .skip_bad_rows = reading->skip_bad_rows,
 	                              .rewindable = stream->options.rewindable,
-	                              .skip_digest = stream->options.skip_digest,
-	                              .block_size = reading->block_size ? reading->block_size : PIECE_BYTES};
+	                              .skip_digest = !stream->options.needs_sha256,
+	                              .block_size =
+	                                      stream->options.block_size ? stream->options.block_size : PIECE_BYTES};
 	enum flt_status status = flt_csv_open(path, &csv, &stream->csv, err);
 	if (status != FLT_OK)
 		return status;
@@ -244,7 +247,7 @@ void flt_stream_free(struct flt_stream *stream)
 	forget_unlearnt(stream);
 	flt_free(stream->first_unlearnt);
 	flt_free(stream->n_unlearnt);
-	for (size_t i = 0; i < FLT_STREAM_PARTS; i++)
+	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++)
 		flt_free(stream->parts[i].unlearnt);
 	for (size_t i = 0; i < N_PIECES; i++) {
 		flt_csv_block_free(stream->pieces[i].text);
@@ -435,7 +438,7 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 static enum flt_status prepare_batch(struct flt_stream *stream, struct flt_error *err)
 {
 	size_t n = stream->rows.n;
-	stream->part_rows = (n + FLT_STREAM_PARTS - 1) / FLT_STREAM_PARTS;
+	stream->part_rows = (n + FLT_STREAM_MAX_CHUNKS - 1) / FLT_STREAM_MAX_CHUNKS;
 	if (flt_grow((void **)&stream->score, &stream->score_capacity, n, sizeof *stream->score, err) ||
 	    flt_grow((void **)&stream->id_text, &stream->id_capacity, n, sizeof *stream->id_text, err) ||
 	    flt_grow((void **)&stream->target_text, &stream->target_capacity, n, sizeof *stream->target_text, err))
@@ -460,8 +463,8 @@ static void score_part(struct flt_stream *stream, size_t index)
 	size_t n = batch->n - first < stream->part_rows ? batch->n - first : stream->part_rows;
 	struct flt_error why;
 	memset(part->unlearnt, 0, stream->n_columns * sizeof *part->unlearnt);
-	part->status = flt_scorer_score(stream->scorer, batch->cells + first * stream->n_columns, n,
-	                                stream->score + first, part->unlearnt, &bad_row, &why);
+	part->status = flt_scorer_score_counting(stream->scorer, batch->cells + first * stream->n_columns, n,
+	                                         stream->score + first, part->unlearnt, &bad_row, &why);
 	if (part->status == FLT_ERR_DATA)
 		flt_fail(&part->err, part->status, "%s:%zu: %s", flt_csv_name(stream->csv),
 		         batch->line[first + bad_row], why.text);
@@ -470,8 +473,8 @@ static void score_part(struct flt_stream *stream, size_t index)
 	find_special_texts(stream, first, n);
 	struct flt_scored_rows rows = rows_of(stream, first, n);
 	const struct flt_stream_visitor *visitor = stream->visitor;
-	if (part->status == FLT_OK && visitor->on_rows)
-		part->status = visitor->on_rows(visitor->context, index, &rows, &part->err);
+	if (part->status == FLT_OK && visitor->on_chunk)
+		part->status = visitor->on_chunk(visitor->context, index, &rows, &part->err);
 }
 
 /* Task 0 reads; the others are parts of the batch. */
@@ -553,19 +556,21 @@ enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_strea
 	return status;
 }
 
-const struct flt_detector *flt_stream_detector(const struct flt_stream *stream)
+/* ---- the file, and the last run ---- */
+
+const char *flt_stream_name(const struct flt_stream *stream)
 {
-	return stream->detector;
+	return flt_csv_name(stream->csv);
 }
 
-bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell)
+size_t flt_stream_n_columns(const struct flt_stream *stream)
 {
-	return flt_scorer_is_missing(stream->scorer, cell);
+	return stream->n_columns;
 }
 
-const struct flt_csv *flt_stream_csv(const struct flt_stream *stream)
+const char *flt_stream_column_name(const struct flt_stream *stream, size_t column)
 {
-	return stream->csv;
+	return flt_csv_column_name(stream->csv, column);
 }
 
 const char *flt_stream_id_name(const struct flt_stream *stream)
@@ -573,12 +578,48 @@ const char *flt_stream_id_name(const struct flt_stream *stream)
 	return stream->id != SIZE_MAX ? flt_csv_column_name(stream->csv, stream->id) : NULL;
 }
 
+const char *flt_stream_header(const struct flt_stream *stream, size_t *length)
+{
+	return flt_csv_raw_header(stream->csv, length);
+}
+
+char flt_stream_delimiter(const struct flt_stream *stream)
+{
+	return flt_csv_delimiter(stream->csv);
+}
+
+char flt_stream_decimal(const struct flt_stream *stream)
+{
+	char given = stream->options.reading.decimal, trained = stream->detector->input.decimal;
+	return given ? given : trained ? trained : '.';
+}
+
+bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell)
+{
+	return flt_scorer_is_missing(stream->scorer, cell);
+}
+
 size_t flt_stream_n_rows(const struct flt_stream *stream)
 {
 	return stream->n_rows;
 }
 
-size_t flt_stream_unlearnt(const struct flt_stream *stream, size_t column, const char **first)
+size_t flt_stream_n_skipped(const struct flt_stream *stream)
+{
+	return flt_csv_n_bad_rows(stream->csv);
+}
+
+const char *flt_stream_skipped_lines(const struct flt_stream *stream)
+{
+	return flt_csv_bad_rows(stream->csv);
+}
+
+const char *flt_stream_sha256(const struct flt_stream *stream)
+{
+	return flt_csv_sha256(stream->csv);
+}
+
+size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first)
 {
 	*first = stream->first_unlearnt[column];
 	return stream->n_unlearnt[column];

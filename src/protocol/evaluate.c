@@ -65,6 +65,6 @@ enum flt_status flt_experiment_choose(struct flt_experiment *experiment, const s
 	if (status != FLT_OK)
 		return status;
 	detector->rule = *rule;
-	experiment->chosen_here = rule->kind != FLT_RULE_FIXED && rule->kind != FLT_RULE_COST;
+	experiment->chosen_here = flt_rule_needs(rule) != FLT_RULE_NEEDS_NOTHING;
 	return evaluate(experiment, n_threads, err);
 }

@@ -7,7 +7,7 @@
 #define PROTOCOL_PROTOCOL_H
 
 #include "protocol/checkpoint.h"
-#include "detector/detector.h"
+#include "detector/model.h"
 #include "eval/metrics.h"
 #include "split/split.h"
 #include "nn/train.h"

@@ -211,7 +211,7 @@ enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struc
 	enum flt_status status = text ? flt_detector_to_json(detector, &parts, err) : FLT_ERR_MACHINE;
 	if (status == FLT_OK) {
 		fprintf(out, "%s,%s}\n", text, parts);
-		flt_release_bytes(parts);
+		flt_release(parts);
 	}
 	flt_free(text);
 	flt_json_release(&json);

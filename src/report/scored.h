@@ -6,7 +6,7 @@
 #define REPORT_SCORED_H
 
 #include "base/text.h"
-#include "detector/stream.h"
+#include "fltrain/stream.h"
 
 /* What a line looks like: row number or id, probability, label, score; or, with records kept, the record as it stands
  * in the file with probability, label and score behind it, by the file's own delimiter and decimal mark. */
