@@ -136,7 +136,7 @@ MODULE ?= prep nn eval protocol detector
 MUTANTS ?= 200
 SEED ?= 1
 
-mutants: ## break src/ in MUTANTS places of each MODULE, chosen by SEED, and see which the unit tests miss (hours)
+mutants: ## break src/ in MUTANTS places of each MODULE, chosen by SEED, and see which the unit tests miss (an hour)
 	@mkdir -p $(BUILD)
 	tests/mutants.py --mutants $(MUTANTS) --seed $(SEED) --list-survivors $(BUILD)/survivors.txt $(MODULE)
 
@@ -233,10 +233,10 @@ truth: $(BUILD)/data/generate ## write the true probability of each of their row
 lint: $(LIB) ## layering, formatting and static checks
 	tests/lint.sh $(LIB)
 
-# What the README says of options is what the program says; the test readme-options compares.
-readme-options: $(PROGRAM) ## write the program's list of options into the README
+# The list of options in configs/README.md is the program's; the test readme-options compares.
+readme-options: $(PROGRAM) ## write the program's list of options into configs/README.md
 	./$(PROGRAM) --help-markdown >$(BUILD)/options.md
-	sed -i -e '/^<!-- options/,/^<!-- end of options/{//!d}' -e '/^<!-- options/r $(BUILD)/options.md' README.md
+	sed -i -e '/^<!-- options/,/^<!-- end of options/{//!d}' -e '/^<!-- options/r $(BUILD)/options.md' configs/README.md
 
 install: all ## install program, library, headers and pkg-config file (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/fltrain

@@ -104,6 +104,24 @@ check_circles()
 	done
 }
 
+readme_most=12288 # bytes: what a person reads in one sitting
+
+# The README is short, src/README.md names each room, and no page links to a file that is not there.
+check_pages()
+{
+	local page room size target
+	size=$(wc -c <README.md)
+	[ "$size" -le $readme_most ] || echo "README.md: has $size bytes, at most $readme_most are allowed"
+	for room in $(find src -mindepth 1 -maxdepth 1 -type d | sort); do
+		grep -qF "| \`${room#src/}/\` |" src/README.md || echo "src/README.md: has no row for $room"
+	done
+	for page in $(find . -name '*.md' -not -path './build/*' | sort); do
+		grep -oE '\]\([^)# ]+' "$page" | sed 's/^](//' | grep -vE '^[a-z]+:' | while read -r target; do
+			[ -e "$(dirname "$page")/$target" ] || echo "${page#./}: links to $target, which does not exist"
+		done
+	done
+}
+
 # only PATTERN FILES...: lines of src and include that match elsewhere.
 only()
 {
@@ -203,6 +221,7 @@ check "nothing starts another program or finds one" < <(
 check "formats are literals" < <(check_formats)
 check "external names open with flt_" < <(check_symbols)
 check "public headers stand alone" < <(check_headers)
+check "pages" < <(check_pages)
 check "nothing left to do" < <(sources | xargs grep -nwE 'TODO|FIXME|XXX')
 if have clang-format "formatting"; then
 	check "formatting" < <(sources | xargs clang-format --dry-run -Werror 2>&1 | grep 'error:')

@@ -737,7 +737,7 @@ def run(root, options):
     for path in sorted((root / "tests/unit").glob("test_*.c")):
         if path.stem not in known:
             print(f"mutants: no module has {path.stem}; see TESTS in {sys.argv[0]}", file=sys.stderr)
-    note = f"seed {options.seed}, {datetime.date.today()}"
+    note = f"{'chosen' if some else f'seed {options.seed}'}, {datetime.date.today()}"
     results = []
     with tempfile.TemporaryDirectory(prefix="fltrain-mutants-") as folder, \
             tempfile.TemporaryDirectory(prefix="flt-", dir="/tmp") as scratch:  # short: tests keep it in small arrays

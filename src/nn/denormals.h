@@ -1,11 +1,12 @@
 /*
- * Numbers below float32's normal range cost many processors a hundred cycles each, and training makes them all the
- * time: Adam's means of a gradient that stays 0, focal gradients of easy rows. Between these two calls they count as 0.
- * Every task of the pool calls them, so that results do not depend on the thread.
+ * Denormal numbers cost many processors a hundred cycles each, and training produces them all the time: Adam's means of
+ * a gradient that stays 0, focal gradients of easy rows. Between these two calls they count as 0. Every task of the
+ * pool calls them, so that results do not depend on the thread.
  */
 #ifndef NN_DENORMALS_H
 #define NN_DENORMALS_H
 
+/* Returns the state that flt_denormals_restore brings back. */
 static inline unsigned flt_denormals_flush(void)
 {
 #ifdef __x86_64__

@@ -1,7 +1,7 @@
 /*
- * The elementwise passes of a network, vectorised by the compiler: one body (kernels_body.h), compiled for several
- * instruction sets, chosen at run time. All versions give the same bits: none contracts a product and a sum. The one
- * exception is the matrix product, which contracts where the instruction set can.
+ * The elementwise passes of a network, vectorised by the compiler: one body (kernels_body.h) compiled for several
+ * instruction sets, chosen at run time. All versions give the same bits, since none fuses a product and a sum; the one
+ * exception is the matrix product, which does so where the instruction set can.
  *
  * Arrays are row-major, their shapes in brackets. Outputs never overlap inputs.
  */
@@ -51,15 +51,15 @@ typedef void flt_activate(size_t n, size_t n_out, const float *bias, float *a, f
 struct flt_kernels {
 	const char *name;
 	flt_product *product;
-	size_t lanes; /* floats that an instruction of product takes at once */
-	size_t large; /* layers of more weights are faster by a BLAS of as many, as measured */
+	size_t lanes; /* floats that one instruction of product handles */
+	size_t large; /* weights of a layer above which a BLAS with as many lanes was measured to be faster */
 
 	/* a (n, n_out): in x w^T, out f(x w^T + bias); slope (n, n_out) gets f' there, unless NULL. bias (n_out).
-	 * relu writes no slope: a says it. */
+	 * relu writes no slope: it follows from a. */
 	flt_activate *activate_forward[FLT_N_ACTIVATIONS];
-	/* dz (n, n_out) = da slope, in the place of da; dbias (n_out) = its column sums. */
+	/* dz (n, n_out) = da slope, overwriting da; dbias (n_out) = its column sums. */
 	void (*activate_backward)(size_t n, size_t n_out, const float *slope, float *dz, float *dbias);
-	/* The same for relu: the slope is factor, that of dropout (1 without), where a > 0. */
+	/* The same for relu, whose slope is factor (dropout's; 1 without) where a > 0. */
 	void (*relu_backward)(size_t n, size_t n_out, float factor, const float *a, float *dz, float *dbias);
 
 	/* Keeps each of a and slope (n) with probability 1 - drop / 2^32, times factor; else 0. slope may be NULL. */
@@ -67,7 +67,7 @@ struct flt_kernels {
 
 	/* y (n, n_in) = x scale, scale (n_in) */
 	void (*scale_forward)(size_t n, size_t n_in, const float *x, const float *scale, float *y);
-	/* dx = dy scale in the place of dy (n, n_in); dscale (n_in) = column sums of dy x. */
+	/* dx = dy scale, overwriting dy (n, n_in); dscale (n_in) = column sums of dy x. */
 	void (*scale_backward)(size_t n, size_t n_in, const float *x, const float *scale, float *dy, float *dscale);
 
 	/* logit (n) = x (n, n_in) w + bias */
@@ -95,7 +95,7 @@ struct flt_kernels {
 	void (*average)(size_t n, float keep, const float *w, float *mean); /* mean += (1 - keep) (w - mean) */
 };
 
-/* The best that this processor can run. */
+/* The fastest that this processor can run. */
 const struct flt_kernels *flt_kernels(void);
 
 /* All that this processor can run, the plain one first; NULL after the last. */

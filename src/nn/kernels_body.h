@@ -62,7 +62,8 @@ TARGET static void relu_backward(size_t n, size_t n_out, float factor, const flo
 		}
 }
 
-/* A number for each index: two rounds of multiply and shift (Wellons' lowbias32), the key's halves before each. */
+/* A random number for each index: two rounds of multiply and shift (Wellons' lowbias32), each mixing in half of the
+ * key. */
 INLINE uint32_t hash_of(uint32_t index, uint32_t key_low, uint32_t key_high)
 {
 	uint32_t x = index + key_low;
@@ -109,7 +110,7 @@ enum { LANES = 16 };
 
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
 
-/* Over the lanes in pairs: each with the one half of the lanes away, then a quarter, ... */
+/* Adds the lanes in pairs: those half a vector apart, then a quarter, and so on. */
 INLINE float sum_lanes(const lanes *sum)
 {
 	lanes s = *sum;
@@ -120,7 +121,7 @@ INLINE float sum_lanes(const lanes *sum)
 	return s[0];
 }
 
-/* x w in a fixed order of sums: by lane, then over the lanes. */
+/* The dot product x w, added in a fixed order: by lane, then over the lanes. */
 INLINE float dot(size_t n, const float *restrict x, const float *restrict w)
 {
 	lanes sum = {0};
@@ -204,7 +205,8 @@ INLINE float sum_of(size_t n, const float *restrict x)
 	return sum_lanes(&sum);
 }
 
-/* One frequency's share over m <= ROWS_AT_ONCE rows; dout (n_out, n) and dweight (n_out, n_freq) begin at its own. */
+/* One frequency's gradient over m <= ROWS_AT_ONCE rows; dout (n_out, n) and dweight (n_out, n_freq) point to its
+ * entries. */
 INLINE void periodic_backward_one(size_t m, size_t n, size_t n_freq, size_t n_out, const float *restrict x, float c,
                                   float b, const float *restrict weight, const float *restrict dout,
                                   float *restrict dfrequency, float *restrict dphase, float *restrict dweight)
@@ -247,9 +249,9 @@ TARGET static void periodic_backward(size_t n, size_t n_freq, size_t n_out, cons
 
 enum { CHUNK = 64 };
 
-/* What the loss of a row is made of: p_t and 1 - p_t with full relative accuracy, -ln p_t and -ln (1 - p_t). All
- * loops run over a whole chunk, whose rows beyond the last are made up: their length is constant and their types alike,
- * so that compilers make whole vectors of them. */
+/* The ingredients of each row's loss: p_t and 1 - p_t to full relative accuracy, -ln p_t and -ln (1 - p_t). All loops
+ * run over a whole chunk, padded beyond the last row: with constant length and equal types, compilers vectorise them.
+ */
 struct margins {
 	float p[CHUNK], q[CHUNK], minus_log_p[CHUNK], minus_log_q[CHUNK];
 };

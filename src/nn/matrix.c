@@ -9,8 +9,8 @@
 
 #include "fltrain/version.h"
 
-/* Ends the threads that OpenBLAS starts when the program is loaded: it has no other name for that, and where it has not
- * even this one (OpenMP, one thread) there are none. */
+/* Ends the threads that OpenBLAS starts when the program is loaded. Exported but undocumented; builds without it
+ * (OpenMP, single-threaded) have no such threads. */
 extern int blas_thread_shutdown_(void) __attribute__((weak));
 
 static void keep_to_caller(void)
@@ -22,7 +22,7 @@ static void keep_to_caller(void)
 
 void flt_blas_init(void)
 {
-	/* The state is OpenBLAS's own, for the whole process: it is set once, whichever thread comes first. */
+	/* OpenBLAS keeps this state for the whole process. */
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, keep_to_caller);
 }

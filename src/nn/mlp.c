@@ -1,6 +1,6 @@
 /*
- * The shape of a network, laid out once: each part asks for its stretch of the flat vector in the order in which the
- * data flows through them, and everything else reads offsets.
+ * The layout of a network: tensors follow each other in the flat vector in the order in which data flows through them,
+ * and everything else only reads their offsets.
  */
 #include "nn/mlp.h"
 
@@ -15,11 +15,9 @@
 #include "base/random.h"
 #include "nn/shape.h"
 
-/* BLAS counts in int; so do files and people. */
-enum { MAX_PARAMS = INT_MAX };
+enum { MAX_PARAMS = INT_MAX }; /* BLAS counts in int */
 
-/* Appends a tensor to the layout and returns its offset. Sizes are bounded below, so that only the sum can overflow:
- * then n_params stays above MAX_PARAMS. */
+/* Appends a tensor to the layout and returns its offset. check_spec bounds every size, so n_params cannot overflow. */
 static size_t append(struct flt_mlp *mlp, enum flt_group group, size_t n_rows, size_t n_cols, const char *name, ...)
         __attribute__((format(printf, 5, 6)));
 
@@ -100,7 +98,7 @@ static enum flt_status check_spec(const struct flt_mlp_spec *spec, struct flt_er
 			return flt_fail(err, FLT_ERR_USAGE, "--hidden takes widths of 1 to %d, not %zu", MAX_WIDTH,
 			                spec->hidden[i]);
 	if ((unsigned)spec->activation > FLT_TANH || (unsigned)spec->embedding > FLT_EMBEDDING_PBLD)
-		return flt_fail(err, FLT_ERR_USAGE, "the network's activation or embedding is not one that is known");
+		return flt_fail(err, FLT_ERR_USAGE, "the network's activation or embedding is unknown");
 	if (spec->embedding == FLT_EMBEDDING_NONE)
 		return FLT_OK;
 	if (spec->n_frequencies < 1 || spec->n_frequencies > MAX_EMBEDDING || spec->n_embedded < 2 ||
@@ -119,8 +117,7 @@ static enum flt_status copy_numeric(struct flt_mlp *mlp, const struct flt_mlp_sp
 	}
 	mlp->embedding.n_numeric = count_numeric(spec);
 	mlp->numeric = flt_alloc(spec->n_in, sizeof *mlp->numeric, err);
-	if (!mlp->numeric)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(mlp->numeric);
 	for (size_t i = 0; i < spec->n_in; i++)
 		mlp->numeric[i] = spec->numeric ? spec->numeric[i] : true;
 	mlp->spec.numeric = mlp->numeric;
@@ -130,21 +127,19 @@ static enum flt_status copy_numeric(struct flt_mlp *mlp, const struct flt_mlp_sp
 enum flt_status flt_mlp_lay_out(const struct flt_mlp_spec *spec, struct flt_mlp *mlp, struct flt_error *err)
 {
 	*mlp = (struct flt_mlp){0};
-	enum flt_status status = check_spec(spec, err);
-	if (status)
-		return status;
+	enum flt_status status = FLT_OK;
+	FLT_TRY(check_spec(spec, err));
 	mlp->spec = *spec;
-	status = copy_numeric(mlp, spec, err);
-	if (status)
-		return status;
+	FLT_TRY_OUT(copy_numeric(mlp, spec, err));
 	lay_out(mlp);
-	if (mlp->n_params <= MAX_PARAMS)
-		return FLT_OK;
-	status = flt_fail(err, FLT_ERR_USAGE,
-	                  "a network of that shape has %zu parameters, more than %d: choose smaller --hidden "
-	                  "layers or fewer inputs",
-	                  mlp->n_params, MAX_PARAMS);
-	flt_mlp_release(mlp);
+	if (mlp->n_params > MAX_PARAMS)
+		status = flt_fail(err, FLT_ERR_USAGE,
+		                  "a network of that shape has %zu parameters, more than %d: choose smaller --hidden "
+		                  "layers or fewer inputs",
+		                  mlp->n_params, MAX_PARAMS);
+out:
+	if (status != FLT_OK)
+		flt_mlp_release(mlp);
 	return status;
 }
 
@@ -155,19 +150,19 @@ void flt_mlp_release(struct flt_mlp *mlp)
 	*mlp = (struct flt_mlp){0};
 }
 
-enum flt_status flt_mlp_new(const struct flt_mlp_spec *spec, struct flt_mlp **out, struct flt_error *err)
+enum flt_status flt_mlp_new(const struct flt_mlp_spec *spec, struct flt_mlp **made, struct flt_error *err)
 {
-	*out = NULL;
+	enum flt_status status = FLT_OK;
+	*made = NULL;
 	struct flt_mlp *mlp = flt_alloc_zero(1, sizeof *mlp, err);
-	if (!mlp)
-		return FLT_ERR_MACHINE;
-	enum flt_status status = flt_mlp_lay_out(spec, mlp, err);
-	if (!status && !(mlp->params = flt_alloc_aligned(mlp->n_params, sizeof *mlp->params, err)))
-		status = FLT_ERR_MACHINE;
-	if (status)
+	FLT_TRY_MEMORY(mlp);
+	FLT_TRY_OUT(flt_mlp_lay_out(spec, mlp, err));
+	mlp->params = flt_alloc_aligned(mlp->n_params, sizeof *mlp->params, err);
+	FLT_TRY_MEMORY_OUT(mlp->params);
+	*made = mlp;
+out:
+	if (status != FLT_OK)
 		flt_mlp_free(mlp);
-	else
-		*out = mlp;
 	return status;
 }
 
@@ -210,7 +205,7 @@ struct flt_tensor flt_mlp_tensor(const struct flt_mlp *mlp, size_t i)
 	return mlp->tensor[i];
 }
 
-/* Normal numbers; each tensor has its own stream, so that another layer or shape never moves this one's. */
+/* Each tensor has its own stream, so another layer's presence or shape never changes this one's numbers. */
 static void fill_normal(struct flt_mlp *mlp, uint64_t seed, size_t number, double deviation)
 {
 	const struct flt_tensor *tensor = &mlp->tensor[number];
@@ -249,7 +244,7 @@ static double hidden_deviation(const struct flt_mlp *mlp, const struct flt_start
 
 void flt_mlp_start(struct flt_mlp *mlp, const struct flt_start *start)
 {
-	/* Logistic regression is convex: it starts from nothing. */
+	/* Logistic regression is convex: it needs no random start. */
 	bool zero_output = start->zero_output_weight || mlp->spec.n_hidden == 0;
 	memset(mlp->params, 0, mlp->n_params * sizeof *mlp->params);
 	for (size_t i = 0; i < mlp->n_tensors; i++) {

@@ -23,7 +23,7 @@ extern const char *const flt_embedding_words[];
 
 enum { FLT_MAX_HIDDEN = 16 };
 
-/* The shape of a network. No hidden layer makes a logistic regression. Zero-initialised but for n_in it is one. */
+/* The shape of a network. Without hidden layers (all zero but n_in) it is a logistic regression. */
 struct flt_mlp_spec {
 	size_t n_in;
 	size_t n_hidden;
@@ -32,7 +32,7 @@ struct flt_mlp_spec {
 	bool front_scale; /* a learnable factor on each input of the first linear layer, 1 at the start */
 	enum flt_embedding embedding;
 	size_t n_frequencies; /* of each embedded input; unused without embedding */
-	size_t n_embedded;    /* numbers that each embedded input becomes, with itself: at least 2 */
+	size_t n_embedded;    /* outputs of each embedded input, itself included: at least 2 */
 	const bool *numeric;  /* (n_in) which inputs are embedded; NULL: all. Borrowed */
 };
 
@@ -46,8 +46,8 @@ size_t flt_mlp_n_params(const struct flt_mlp *mlp);
 float *flt_mlp_params(struct flt_mlp *mlp);
 const float *flt_mlp_params_const(const struct flt_mlp *mlp);
 
-/* The parts of the flat vector: tensors that follow each other without gaps. Linear layers are numbered from 0, each
- * has weight (n_out, n_in) then bias (n_out), as in PyTorch. */
+/* The tensors of the flat vector, which follow each other without gaps. Linear layers are numbered from 0; each has
+ * weight (n_out, n_in), then bias (n_out), as in PyTorch. */
 enum flt_group {
 	FLT_GROUP_EMBEDDING,
 	FLT_GROUP_SCALE,

@@ -1,6 +1,7 @@
 /*
- * Average precision from float32 logits: a radix sort of (logit, label) pairs in two fixed buffers, then one walk over
- * groups of equal logits. flt_average_precision (eval/) is the same figure from doubles; the test compares them.
+ * Average precision from float32 logits: a radix sort of (logit, label) pairs in two fixed buffers, then one pass over
+ * groups of equal logits. A test compares it with flt_average_precision (eval/), the same figure from doubles. This
+ * copy exists because it runs after every epoch and must not allocate, and because nn/ stands below eval/.
  */
 #include "nn/monitor.h"
 
@@ -38,7 +39,7 @@ void flt_validation_release(struct flt_validation *validation)
 	*validation = (struct flt_validation){0};
 }
 
-/* A number that grows as the logit falls, in the high half, and the label below it. */
+/* The logit in the high half, mapped so that larger logits give smaller keys; the label in the low half. */
 static uint64_t descending_key(float logit, uint8_t label)
 {
 	uint32_t bits;
@@ -61,8 +62,8 @@ static void sort_by_digit(const uint64_t *from, uint64_t *to, size_t n, unsigned
 		to[start[(from[i] >> shift) % N_DIGITS]++] = from[i];
 }
 
-/* Of keys sorted by descending logit; 0 without positives. */
-static double walk_groups(const uint64_t *keys, size_t n, size_t n_positive)
+/* From keys sorted by descending logit; 0 without positives. */
+static double average_precision_of_keys(const uint64_t *keys, size_t n, size_t n_positive)
 {
 	size_t tp = 0;
 	double sum = 0;
@@ -85,7 +86,7 @@ static double average_precision(struct flt_validation *validation)
 	sort_by_digit(validation->keys, validation->spare, n, 32);
 	sort_by_digit(validation->spare, validation->keys, n, 32 + DIGIT_BITS);
 	sort_by_digit(validation->keys, validation->spare, n, 32 + 2 * DIGIT_BITS);
-	return walk_groups(validation->spare, n, validation->n_positive);
+	return average_precision_of_keys(validation->spare, n, validation->n_positive);
 }
 
 bool flt_validation_measure(struct flt_validation *validation, const struct flt_kernels *kernels,

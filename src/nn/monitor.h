@@ -1,6 +1,4 @@
-/*
- * What validation rows say of an epoch's weights. All memory is taken at the start, so that an epoch allocates nothing.
- */
+/* The figures of the validation rows after an epoch. All memory is allocated at the start. */
 #ifndef NN_MONITOR_H
 #define NN_MONITOR_H
 
@@ -10,12 +8,12 @@
 struct flt_validation {
 	const struct flt_data *data; /* borrowed; NULL: there are none */
 	size_t n_positive;
-	float *logit;            /* (n_rows) for the caller to fill */
+	float *logit;            /* (n_rows) the caller fills it */
 	float *value, *gradient; /* (n_rows) scratch */
 	uint64_t *keys, *spare;  /* (n_rows) scratch */
 };
 
-/* Of those arrays. */
+/* Bytes of these arrays, for each row. */
 enum { FLT_VALIDATION_ROW_BYTES = 3 * sizeof(float) + 2 * sizeof(uint64_t) };
 
 enum flt_status flt_validation_init(struct flt_validation *validation, const struct flt_data *data,

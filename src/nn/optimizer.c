@@ -6,10 +6,10 @@
 #include "base/alloc.h"
 
 /*
- * NTP parametrisation is V = s W with s = sqrt(n_in) in the place of W. A step of size lr on V is a step of lr / s on W
- * where the optimizer normalises the gradient (dV = dW / s, but Adam's step does not know its size), and of lr / s^2
- * where it does not; decay must then be given back what the rate lost: decoupled decay is lr * decay in both, L2 adds
- * decay * V to dV, which is s^2 decay W to dW. Adam's epsilon stands beside |dV|.
+ * Neural tangent parametrisation trains V = s W, s = sqrt(n_in), instead of W, so dV = dW / s. A step of lr on V is a
+ * step of lr / s on W with Adam, whose step does not depend on the gradient's size, and of lr / s^2 with SGD. Decay has
+ * to make up for the smaller rate: decoupled decay is lr * decay for V and W alike; L2 adds decay * V to dV, which is
+ * s^2 decay W added to dW. Adam compares its epsilon with |dV|.
  */
 static void apply_ntp(const struct flt_train_options *options, double n_in, struct flt_range *range)
 {

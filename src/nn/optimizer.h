@@ -1,12 +1,12 @@
 /*
- * Optimizers on the flat vector of parameters, in PyTorch's conventions. The vector is cut into ranges, each with its
- * own rate and decay; any stretch of it can be stepped on its own, so that threads can share the work.
+ * Optimizers on the flat vector of parameters, in PyTorch's conventions. Each tensor has its own rate and decay. Any
+ * range of parameters can be updated by itself, so threads can share the work.
  */
 #ifndef NN_OPTIMIZER_H
 #define NN_OPTIMIZER_H
 
-#include "nn/train.h"
 #include "nn/kernels.h"
+#include "nn/train.h"
 
 struct flt_range {
 	size_t begin, end;
@@ -31,15 +31,15 @@ enum flt_status flt_optimizer_init(struct flt_optimizer *optimizer, const struct
                                    const struct flt_mlp *mlp, struct flt_error *err);
 void flt_optimizer_release(struct flt_optimizer *optimizer);
 
-/* What is the same for all parameters in one step. */
+/* One step's settings, the same for all parameters. */
 struct flt_update {
 	double lr, decay;
 	double gradient_factor; /* clipping */
 };
 
-/* A new step begins. */
+/* Starts a step. */
 void flt_optimizer_begin(struct flt_optimizer *optimizer);
-/* Moves params[begin .. end) of this step. */
+/* Updates params[begin, end) for this step. */
 void flt_optimizer_step(const struct flt_optimizer *optimizer, const struct flt_update *update, size_t begin,
                         size_t end, const float *gradient, float *params);
 

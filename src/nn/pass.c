@@ -8,7 +8,7 @@
 #include "nn/embedding.h"
 #include "nn/matrix.h"
 
-/* Cuts stretches off one block, each at a multiple of 64 bytes. With memory NULL it only counts. */
+/* Parts one allocation into arrays aligned to 64 bytes. With memory NULL it only counts. */
 struct cutter {
 	float *memory;
 	size_t used;
@@ -64,8 +64,7 @@ enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, 
 	pass->large = flt_blas_lanes() < pass->kernels->lanes ? SIZE_MAX : pass->kernels->large;
 	struct cutter cutter = {0};
 	cutter.memory = flt_alloc_aligned(flt_pass_n_floats(mlp, max_rows, backward), sizeof *cutter.memory, err);
-	if (!cutter.memory)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(cutter.memory);
 	lay_out(pass, mlp, backward, &cutter);
 	pass->memory = cutter.memory;
 	return FLT_OK;
@@ -77,13 +76,13 @@ void flt_pass_release(struct flt_pass *pass)
 	memset(pass, 0, sizeof *pass);
 }
 
-/* Training leaves a large layer's products to the BLAS, which blocks them for the caches. */
+/* In training, BLAS multiplies large layers: it blocks them for the caches. */
 static bool is_large(const struct flt_pass *pass, const struct flt_linear *linear)
 {
 	return linear->n_in * linear->n_out > pass->large;
 }
 
-/* What the first linear layer reads. */
+/* The input of the first linear layer. */
 static const float *first_input(const struct flt_pass *pass, const struct flt_mlp *mlp, const float *x)
 {
 	return mlp->spec.front_scale ? pass->scaled : mlp->embedding.n_numeric ? pass->embedded : x;
@@ -100,7 +99,7 @@ static void front_forward(struct flt_pass *pass, const struct flt_weights *weigh
 		pass->kernels->scale_forward(n, mlp->n_first, x, weights->params + mlp->scale, pass->scaled);
 }
 
-/* dy (n, n_first) is written over. */
+/* Overwrites dy (n, n_first). */
 static void front_backward(struct flt_pass *pass, const struct flt_weights *weights, size_t n, float *dy,
                            float *dparams)
 {
@@ -126,7 +125,7 @@ static void hidden_forward(struct flt_pass *pass, const struct flt_weights *weig
 	                                                      pass->a[i], training ? pass->slope[i] : NULL);
 }
 
-/* What dropout multiplies the kept ones by. */
+/* The factor by which dropout scales the units it keeps. */
 static float keep_factor(const struct flt_dropout *dropout)
 {
 	return dropout && dropout->probability > 0 ? (float)(1 / (1 - dropout->probability)) : 1;
@@ -141,7 +140,7 @@ static void activation_backward(struct flt_pass *pass, size_t i, size_t n, size_
 		pass->kernels->relu_backward(n, n_out, keep_factor(dropout), pass->a[i], da, dbias);
 }
 
-/* da (n, n_out) is written over; dx (n, n_in) unless NULL. */
+/* Overwrites da (n, n_out); writes dx (n, n_in) unless it is NULL. */
 static void hidden_backward(struct flt_pass *pass, const struct flt_weights *weights, size_t i, size_t n,
                             const float *x, const struct flt_dropout *dropout, float *da, float *dx, float *dparams)
 {

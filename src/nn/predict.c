@@ -13,12 +13,12 @@ struct rows {
 	float *logit;
 };
 
-static void predict_block(void *context, size_t block, size_t worker)
+static void predict_tile(void *context, size_t tile, size_t worker)
 {
 	const struct rows *rows = context;
 	struct flt_pass *pass = &rows->passes[worker];
-	size_t begin = block * FLT_BLOCK_ROWS;
-	size_t n = rows->n - begin < FLT_BLOCK_ROWS ? rows->n - begin : FLT_BLOCK_ROWS;
+	size_t begin = tile * FLT_TILE_ROWS;
+	size_t n = rows->n - begin < FLT_TILE_ROWS ? rows->n - begin : FLT_TILE_ROWS;
 	unsigned before = flt_denormals_flush();
 	flt_pass_predict(pass, rows->weights, n, rows->x + begin * rows->weights->mlp->spec.n_in);
 	flt_denormals_restore(before);
@@ -29,22 +29,23 @@ void flt_predict(const struct flt_weights *weights, struct flt_pool *pool, struc
                  size_t n, float *logit)
 {
 	struct rows rows = {weights, passes, x, n, logit};
-	flt_pool_run(pool, (n + FLT_BLOCK_ROWS - 1) / FLT_BLOCK_ROWS, predict_block, &rows);
+	flt_pool_run(pool, (n + FLT_TILE_ROWS - 1) / FLT_TILE_ROWS, predict_tile, &rows);
 }
 
 enum flt_status flt_passes_new(const struct flt_mlp *mlp, size_t n, size_t max_rows, bool backward,
-                               struct flt_pass **out, struct flt_error *err)
+                               struct flt_pass **made, struct flt_error *err)
 {
-	*out = flt_alloc_zero(n, sizeof **out, err);
-	if (!*out)
-		return FLT_ERR_MACHINE;
+	enum flt_status status = FLT_OK;
+	*made = NULL;
+	struct flt_pass *passes = flt_alloc_zero(n, sizeof *passes, err);
+	FLT_TRY_MEMORY(passes);
 	for (size_t i = 0; i < n; i++)
-		if (flt_pass_init(&(*out)[i], mlp, max_rows, backward, err)) {
-			flt_passes_free(*out, n);
-			*out = NULL;
-			return FLT_ERR_MACHINE;
-		}
-	return FLT_OK;
+		FLT_TRY_OUT(flt_pass_init(&passes[i], mlp, max_rows, backward, err));
+	*made = passes;
+out:
+	if (status != FLT_OK)
+		flt_passes_free(passes, n);
+	return status;
 }
 
 void flt_passes_free(struct flt_pass *passes, size_t n)
@@ -60,17 +61,14 @@ enum flt_status flt_mlp_predict(const struct flt_mlp *mlp, const float *x, size_
 	struct flt_pool *pool = NULL;
 	struct flt_pass *passes = NULL;
 	struct flt_weights weights = {0};
-	enum flt_status status = flt_pool_new(n <= FLT_BLOCK_ROWS ? 1 : n_threads, &pool, err);
-	if (status)
-		return status;
+	enum flt_status status = FLT_OK;
+	FLT_TRY(flt_pool_new(n <= FLT_TILE_ROWS ? 1 : n_threads, &pool, err));
 	size_t n_passes = flt_pool_n_threads(pool);
-	status = flt_passes_new(mlp, n_passes, FLT_BLOCK_ROWS, false, &passes, err);
-	if (!status)
-		status = flt_weights_init(&weights, mlp, false, err);
-	if (!status) {
-		flt_weights_set(&weights, mlp->params, pool);
-		flt_predict(&weights, pool, passes, x, n, logit);
-	}
+	FLT_TRY_OUT(flt_passes_new(mlp, n_passes, FLT_TILE_ROWS, false, &passes, err));
+	FLT_TRY_OUT(flt_weights_init(&weights, mlp, false, err));
+	flt_weights_set(&weights, mlp->params, pool);
+	flt_predict(&weights, pool, passes, x, n, logit);
+out:
 	flt_weights_release(&weights);
 	flt_passes_free(passes, n_passes);
 	flt_pool_free(pool);

@@ -1,14 +1,14 @@
-/* Logits of many rows on a pool. Private to nn/. */
+/* Logits of many rows, computed on a pool. */
 #ifndef NN_PREDICT_H
 #define NN_PREDICT_H
 
 #include "base/pool.h"
 #include "nn/pass.h"
 
-/* Rows that one task takes. */
-enum { FLT_BLOCK_ROWS = 128 };
+/* Rows of one task. */
+enum { FLT_TILE_ROWS = 128 };
 
-/* passes (threads of pool), each for at least FLT_BLOCK_ROWS rows. */
+/* passes (threads of pool), each for at least FLT_TILE_ROWS rows. */
 void flt_predict(const struct flt_weights *weights, struct flt_pool *pool, struct flt_pass *passes, const float *x,
                  size_t n, float *logit);
 

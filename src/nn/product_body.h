@@ -3,16 +3,16 @@
  * rows of c that are held in registers at once) and TILE_VECTORS are set by the file that includes this, and perhaps
  * STORE_PART(to, vector, n), which stores its first n numbers, or all if n is more.
  *
- * A tile of c stays in registers while k runs. Each of its numbers is the sum of its products in the order of k, each
- * added in the same way whatever the tile's shape: so a row of c depends on its row of a alone, to the bit.
+ * A tile of c stays in registers while k runs. Each element is the sum of its products in the order of k, added the
+ * same way whatever the tile's shape, so a row of c depends on its row of a alone, to the bit.
  *
- * Rows of b that lie far apart share few sets of the first cache: where many tiles pass over a panel, they pass over a
- * copy of it.
+ * Rows of b that lie far apart compete for few sets of the first-level cache, so a panel that many tiles pass over is
+ * copied first.
  */
 #include <stdbool.h>
 #include <string.h>
 
-/* The tile must become registers, so its loops have to vanish. */
+/* The tile lives in registers only if its loops are unrolled. */
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -35,7 +35,7 @@ struct operands {
 	size_t b_row;
 };
 
-/* The first cols numbers of a tile's row. */
+/* Stores the first cols numbers of a tile's row. */
 INLINE void store_row(const vector sum[TILE_VECTORS], size_t cols, float *c)
 {
 #ifdef STORE_PART
@@ -46,7 +46,7 @@ INLINE void store_row(const vector sum[TILE_VECTORS], size_t cols, float *c)
 #endif
 }
 
-/* rows x vectors of the product, both constants where this is inlined; of c the first cols columns are written. */
+/* Computes rows x vectors of the product, both constant where this is inlined; writes the first cols columns to c. */
 INLINE void tile(size_t rows, size_t vectors, const struct operands *o, const float *restrict a,
                  const float *restrict b, size_t cols, float *restrict c, size_t c_row)
 {

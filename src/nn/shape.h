@@ -1,4 +1,4 @@
-/* Where each part of a network lies in its flat vector of parameters. Private to nn/. */
+/* Where each tensor of a network lies in its flat vector of parameters. */
 #ifndef NN_SHAPE_H
 #define NN_SHAPE_H
 
@@ -10,9 +10,9 @@ struct flt_linear {
 };
 
 struct flt_embedding_shape {
-	size_t n_numeric; /* embedded inputs; 0: no embedding, and then nothing below holds */
+	size_t n_numeric; /* embedded inputs; 0: no embedding, and the members below are 0 */
 	size_t n_freq;
-	size_t n_out;                          /* numbers beside x itself, for each embedded input */
+	size_t n_out;                          /* outputs beside x itself, for each embedded input */
 	size_t frequency, phase, weight, bias; /* offsets */
 };
 
@@ -26,14 +26,14 @@ struct flt_mlp {
 	size_t scale;   /* offset of the front scale (n_first), if spec.front_scale */
 	size_t n_linear;
 	struct flt_linear linear[FLT_MAX_HIDDEN + 1];
-	size_t max_width; /* of what flows between layers */
+	size_t max_width; /* the widest layer, its input included */
 	size_t n_tensors;
 	struct flt_tensor tensor[FLT_MAX_TENSORS];
 	size_t n_params;
 	float *params; /* (n_params) */
 };
 
-/* How parameters start. */
+/* How parameters are initialised. */
 struct flt_start {
 	uint64_t seed;
 	float output_bias;
@@ -42,7 +42,7 @@ struct flt_start {
 	double frequency_sigma;
 };
 
-/* Fills *mlp but for params, which stays NULL; fails as flt_mlp_new does. End it with flt_mlp_release. */
+/* Fills *mlp except for params, which stays NULL; fails as flt_mlp_new does. Ended by flt_mlp_release. */
 enum flt_status flt_mlp_lay_out(const struct flt_mlp_spec *spec, struct flt_mlp *mlp, struct flt_error *err);
 void flt_mlp_release(struct flt_mlp *mlp);
 

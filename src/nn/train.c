@@ -1,12 +1,13 @@
 /*
- * The story of training: shuffle, step, measure, keep the best, stop in time.
+ * The training loop: shuffle, step, validate, keep the best weights, stop early.
  *
- * "Better" is by the monitored figure of the validation rows. Among equals the later epoch is kept (its weights have
- * seen more), but only a strictly better one resets patience, so that a figure that cannot rise further ends the run.
+ * Epochs are compared by the monitored figure on the validation rows. Of equally good epochs the last is kept (its
+ * weights have seen more), but only a strictly better one resets patience, so a figure that cannot rise further ends
+ * the run.
  *
- * A run can be taken up between any two steps. Nothing is drawn from a generator that goes on: each epoch's order and
- * each step's dropout have their own, named by its number. What is known of the epochs that are over is judged
- * again, so that the state needs neither the best of them nor patience.
+ * A run can resume between any two steps. No random generator carries state from step to step: each epoch's order and
+ * each step's dropout have a stream of their own, named by the epoch's or step's number. On resuming, the logged epochs
+ * are ranked again, so a saved state holds neither the best epoch's figures nor the patience used up.
  */
 #include "nn/train.h"
 
@@ -29,14 +30,14 @@ struct run {
 	size_t *order; /* (fit->n_rows) */
 	size_t n_batches;
 	const struct flt_train_hooks *hooks;
-	size_t n_steps;            /* made, over all epochs */
-	struct flt_loss_sums sums; /* of the epoch that has begun */
-	struct flt_epoch *log; /* (options->epochs) of which `epochs` are filled; NULL: nobody asked for the state */
-	bool stopped;          /* by a hook */
-	float *best_params;    /* (n_params); holds something once best.epoch > 0 */
+	size_t n_steps;            /* done, over all epochs */
+	struct flt_loss_sums sums; /* of the current epoch */
+	struct flt_epoch *log;     /* (options->epochs), the first `epochs` filled; NULL: no hook wants the state */
+	bool stopped;              /* by a hook */
+	float *best_params;        /* (n_params) valid once best.epoch > 0 */
 	struct flt_epoch best;
 	size_t last_progress; /* the last epoch strictly better than all before */
-	size_t epochs;        /* run to their end */
+	size_t epochs;        /* completed */
 };
 
 static enum flt_status check_data(const struct flt_data *fit, const struct flt_data *validation, struct flt_error *err)
@@ -65,23 +66,18 @@ static enum flt_status prepare(struct run *run, const struct flt_train_options *
 {
 	static const struct flt_train_hooks none = {0};
 	*run = (struct run){.options = options, .fit = fit, .hooks = hooks ? hooks : &none};
-	enum flt_status status = flt_train_options_check(options, err);
-	if (!status)
-		status = check_data(fit, validation, err);
-	if (!status)
-		status = flt_trainer_new(options, fit, &run->trainer, err);
-	if (!status)
-		status = flt_validation_init(&run->validation, validation && validation->n_rows ? validation : NULL,
-		                             err);
-	if (status)
-		return status;
+	FLT_TRY(flt_train_options_check(options, err));
+	FLT_TRY(check_data(fit, validation, err));
+	FLT_TRY(flt_trainer_new(options, fit, &run->trainer, err));
+	FLT_TRY(flt_validation_init(&run->validation, validation && validation->n_rows ? validation : NULL, err));
 	size_t batch = run->trainer->batch;
 	run->n_batches = (fit->n_rows + batch - 1) / batch;
 	run->order = flt_alloc(fit->n_rows, sizeof *run->order, err);
 	run->best_params = flt_alloc(run->trainer->mlp->n_params, sizeof *run->best_params, err);
-	bool is_shown = run->hooks->between_steps != NULL;
-	run->log = is_shown ? flt_alloc(options->epochs, sizeof *run->log, err) : NULL;
-	return run->order && run->best_params && (run->log || !is_shown) ? FLT_OK : FLT_ERR_MACHINE;
+	bool wants_log = run->hooks->between_steps != NULL;
+	run->log = wants_log ? flt_alloc(options->epochs, sizeof *run->log, err) : NULL;
+	FLT_TRY_MEMORY(run->order && run->best_params && (run->log || !wants_log));
+	return FLT_OK;
 }
 
 static enum flt_status diverged(size_t epoch, size_t step, struct flt_error *err)
@@ -92,7 +88,7 @@ static enum flt_status diverged(size_t epoch, size_t step, struct flt_error *err
 	                epoch, step);
 }
 
-/* Each epoch's order depends on its number alone, so that a run can be taken up again at any epoch. */
+/* Each epoch's order depends on its number alone, so a run can resume at any epoch. */
 static void shuffle(struct run *run, size_t epoch)
 {
 	struct flt_random random;
@@ -110,7 +106,7 @@ static bool all_finite(const float *x, size_t n)
 	return true;
 }
 
-/* Shows the state to whoever asked for it, who may stop the run here. */
+/* Shows the state to the hook, which may stop the run here. */
 static void show_state(struct run *run, bool ended)
 {
 	const struct flt_train_hooks *hooks = run->hooks;
@@ -131,7 +127,7 @@ static void show_state(struct run *run, bool ended)
 	run->stopped = hooks->between_steps(hooks->context, &state);
 }
 
-/* The batches of one epoch that are left, the last one smaller if it must be. */
+/* Runs the rest of an epoch's batches; the last may be smaller. */
 static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struct flt_error *err)
 {
 	const struct flt_train_options *options = run->options;
@@ -202,11 +198,11 @@ static enum flt_status validate(struct run *run, struct flt_epoch *epoch, struct
 	return FLT_OK;
 }
 
-/* Whether it is better than, or as good as, all before it. */
-static void judge(struct run *run, struct flt_epoch *epoch)
+/* Sets epoch->best if no earlier epoch was better, and remembers the best. */
+static void rank_epoch(struct run *run, struct flt_epoch *epoch)
 {
-	bool first = run->best.epoch == 0, evaluated_on = run->validation.data != NULL;
-	bool progress = first || !evaluated_on || merit(run, epoch) > merit(run, &run->best);
+	bool first = run->best.epoch == 0, validated = run->validation.data != NULL;
+	bool progress = first || !validated || merit(run, epoch) > merit(run, &run->best);
 	epoch->best = progress || merit(run, epoch) >= merit(run, &run->best);
 	if (progress)
 		run->last_progress = epoch->epoch;
@@ -214,7 +210,7 @@ static void judge(struct run *run, struct flt_epoch *epoch)
 		run->best = *epoch;
 }
 
-/* An epoch is over and evaluated_on: it is told and remembered. */
+/* Logs a finished epoch and tells the hook. */
 static void close_epoch(struct run *run, const struct flt_epoch *epoch)
 {
 	const struct flt_train_hooks *hooks = run->hooks;
@@ -241,12 +237,11 @@ static enum flt_status run_epochs(struct run *run, struct flt_error *err)
 	const struct flt_trainer *trainer = run->trainer;
 	while (!run->stopped && !is_over(run)) {
 		struct flt_epoch epoch = next_epoch(run);
-		enum flt_status status = run_steps(run, &epoch, err);
-		if (!status && !run->stopped)
-			status = validate(run, &epoch, err);
-		if (status || run->stopped)
-			return status;
-		judge(run, &epoch);
+		FLT_TRY(run_steps(run, &epoch, err));
+		if (run->stopped)
+			return FLT_OK;
+		FLT_TRY(validate(run, &epoch, err));
+		rank_epoch(run, &epoch);
 		if (epoch.best)
 			memcpy(run->best_params, epoch.averaged ? trainer->mean : trainer->mlp->params,
 			       trainer->mlp->n_params * sizeof *run->best_params);
@@ -257,7 +252,7 @@ static enum flt_status run_epochs(struct run *run, struct flt_error *err)
 	return FLT_OK;
 }
 
-/* A state may come from a foreign file. */
+/* Whether a state, which may come from a damaged file, belongs to this run. */
 static bool fits(const struct run *run, const struct flt_train_state *from)
 {
 	const struct flt_trainer *trainer = run->trainer;
@@ -267,16 +262,17 @@ static bool fits(const struct run *run, const struct flt_train_state *from)
 	       !from->vectors[FLT_STATE_MEAN] == !trainer->mean && !from->vectors[FLT_STATE_BEST] == !from->n_epochs;
 }
 
-static enum flt_status take_up(struct run *run, struct flt_error *err)
+static enum flt_status resume(struct run *run, struct flt_error *err)
 {
 	const struct flt_train_state *from = run->hooks->from;
 	struct flt_trainer *trainer = run->trainer;
 	if (!from)
 		return FLT_OK;
 	if (!fits(run, from))
-		return flt_fail(err, FLT_ERR_MODEL,
-		                "a state of %zu weights after %zu steps and %zu epochs is none of this training",
-		                from->n_params, from->n_steps, from->n_epochs);
+		return flt_fail(
+		        err, FLT_ERR_MODEL,
+		        "a state of %zu weights after %zu steps and %zu epochs does not belong to this training",
+		        from->n_params, from->n_steps, from->n_epochs);
 	float *vectors[FLT_N_STATE_VECTORS] = {[FLT_STATE_PARAMS] = trainer->mlp->params,
 	                                       [FLT_STATE_FIRST] = trainer->optimizer.first,
 	                                       [FLT_STATE_SECOND] = trainer->optimizer.second,
@@ -294,10 +290,24 @@ static enum flt_status take_up(struct run *run, struct flt_error *err)
 		epoch.n_members = number.n_members;
 		epoch.epoch = number.epoch;
 		epoch.n_epochs = number.n_epochs;
-		judge(run, &epoch);
+		rank_epoch(run, &epoch);
 		close_epoch(run, &epoch);
 	}
 	return FLT_OK;
+}
+
+/* Moves the network, with the weights of its best epoch, to *mlp. */
+static void take_best(struct run *run, struct flt_mlp **mlp, struct flt_train_result *result)
+{
+	struct flt_mlp *trained = run->trainer->mlp;
+	result->epochs = run->epochs;
+	result->best_epoch = run->best.epoch;
+	result->best = run->best;
+	if (!run->best.epoch)
+		return;
+	memcpy(trained->params, run->best_params, trained->n_params * sizeof *trained->params);
+	*mlp = trained;
+	run->trainer->mlp = NULL;
 }
 
 enum flt_status flt_train(const struct flt_train_options *options, const struct flt_data *fit,
@@ -307,22 +317,13 @@ enum flt_status flt_train(const struct flt_train_options *options, const struct 
 	struct run run;
 	*mlp = NULL;
 	*result = (struct flt_train_result){0};
-	enum flt_status status = prepare(&run, options, fit, validation, hooks, err);
-	if (status)
-		goto out;
-	struct flt_mlp *trained = run.trainer->mlp;
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(prepare(&run, options, fit, validation, hooks, err));
+	const struct flt_mlp *trained = run.trainer->mlp;
 	result->output_bias = trained->params[trained->linear[trained->n_linear - 1].bias];
-	status = take_up(&run, err);
-	if (!status)
-		status = run_epochs(&run, err);
-	result->epochs = run.epochs;
-	result->best_epoch = run.best.epoch;
-	result->best = run.best;
-	if (run.best.epoch) {
-		memcpy(trained->params, run.best_params, trained->n_params * sizeof *trained->params);
-		*mlp = trained;
-		run.trainer->mlp = NULL;
-	}
+	FLT_TRY_OUT(resume(&run, err));
+	status = run_epochs(&run, err);
+	take_best(&run, mlp, result); /* after a failure too: training that diverged may have been good before */
 out:
 	release(&run);
 	return status;
@@ -333,10 +334,8 @@ enum flt_status flt_train_memory(const struct flt_train_options *options, const 
 {
 	struct flt_mlp_spec spec = flt_trainer_spec(options, fit);
 	struct flt_mlp mlp;
-	enum flt_status status = flt_mlp_lay_out(&spec, &mlp, err);
-	if (status)
-		return status;
-	/* Beside the trainer the order of the rows and the best weights; figures of each validation row. */
+	FLT_TRY(flt_mlp_lay_out(&spec, &mlp, err));
+	/* Beside the trainer: the order of the rows, the best weights, and scratch for each validation row. */
 	double order = (double)fit->n_rows * sizeof(size_t), best = (double)mlp.n_params * sizeof(float);
 	memory->n_params = mlp.n_params;
 	memory->n_bytes =

@@ -1,6 +1,6 @@
 /*
- * Training: mini-batches through a network, a loss on its logit, an optimizer on its flat parameters, and a choice of
- * the best epoch on validation rows. The same bits come out at any number of threads. An epoch allocates nothing.
+ * Training: mini-batches through a network, a loss on its logit, an optimizer on its flat parameters, and the choice of
+ * the best epoch on validation rows. Results are the same bits at any number of threads. An epoch allocates nothing.
  */
 #ifndef NN_TRAIN_H
 #define NN_TRAIN_H
@@ -24,8 +24,8 @@ double flt_loss_optimal_bias(const struct flt_loss *loss, double prevalence);
 enum flt_optimizer_kind { FLT_SGD, FLT_ADAM, FLT_ADAMW, FLT_N_OPTIMIZERS };
 extern const char *const flt_optimizer_words[];
 
-/* A factor over the run, of t = step / all steps in [0, 1): 1; half a cosine from 1 to 0; four cosine waves of growing
- * length that start and end at 0 (RealMLP); 1 for the first half, then half a cosine. */
+/* A factor over the run, a function of t = step / all steps in [0, 1): constant 1; half a cosine from 1 to 0; four
+ * cosine waves of growing length that start and end at 0 (RealMLP); 1 for the first half, then half a cosine. */
 enum flt_schedule { FLT_CONSTANT_RATE, FLT_COSINE, FLT_COSLOG4, FLT_FLAT_COS, FLT_N_SCHEDULES };
 extern const char *const flt_schedule_words[];
 
@@ -43,14 +43,15 @@ struct flt_train_options {
 	enum flt_embedding embedding;
 	size_t n_frequencies, n_embedded;
 	double frequency_sigma; /* embedding frequencies start as N(0, sigma^2) */
-	/* its start and its noise */
+	/* initialisation and dropout */
 	bool zero_output_bias;   /* start at 0 instead of the loss's own optimum */
-	bool zero_output_weight; /* the last layer starts as a constant */
-	bool ntp;       /* NTP parametrisation, x W / sqrt(n_in) + b with W, b from N(0, 1), as its equivalent: weights
-	                   that start with variance 1 / n_in and learn at lr / sqrt(n_in) (adam) or lr / n_in (sgd) */
+	bool zero_output_weight; /* the last layer's weights start at 0 */
+	bool ntp; /* neural tangent parametrisation: x W / sqrt(n_in) + b with W, b from N(0, 1). Implemented as the
+	             equivalent: weights that start with variance 1 / n_in and learn at lr / sqrt(n_in) (adam) or
+	             lr / n_in (sgd) */
 	double dropout; /* [0, 1) after each hidden activation */
 	enum flt_schedule dropout_schedule;
-	/* what is minimised, and how */
+	/* loss and optimizer */
 	struct flt_loss loss;
 	enum flt_optimizer_kind optimizer;
 	double lr, momentum, beta1, beta2, epsilon,
@@ -61,9 +62,9 @@ struct flt_train_options {
 	double decay_factor[FLT_N_GROUPS];          /* by default 1 for weights, 0 for all else */
 	double clip;                                /* largest norm of the gradient; 0: off */
 	size_t batch, epochs;
-	/* which weights are kept */
-	double ema;      /* decay of a running average of the weights, which is validated beside them; 0: off */
-	size_t patience; /* epochs without a better one before it stops; 0: never stops early */
+	/* the choice of the best weights */
+	double ema;               /* decay of a running average of the weights, validated beside them; 0: off */
+	size_t patience;          /* epochs without a better one before it stops; 0: never stops early */
 	enum flt_monitor monitor; /* of validation rows; the last of equally good epochs is kept; without validation
 	                             rows, the last epoch */
 	uint64_t seed;
@@ -72,34 +73,34 @@ struct flt_train_options {
 
 void flt_train_options_init(struct flt_train_options *options); /* the defaults of the library */
 
-/* Borrowed rows. Zero-initialised but for the first four it means all of them. */
+/* Rows to train on or to validate with; everything is borrowed. The last two members may be NULL. */
 struct flt_data {
 	const float *x;       /* (n_rows, n_in) */
 	const uint8_t *label; /* (n_rows) */
 	size_t n_rows;
 	size_t n_in;
-	const bool *numeric; /* (n_in) the inputs to embed, if there is an embedding; NULL: all */
-	const size_t *rows;  /* (n_rows) the rows of x and label that are meant, so that several networks can learn from
+	const bool *numeric; /* (n_in) the inputs that an embedding embeds; NULL: all */
+	const size_t *rows;  /* (n_rows) which rows of x and label to use, so that several networks can learn from
 	                        different rows of one matrix; NULL: the first n_rows. Not for validation */
 };
 
 /* One line of the epoch log. */
 struct flt_epoch {
-	size_t member, n_members;              /* from 0: which of how many networks; 0 of 1 from flt_train itself */
-	size_t epoch, n_epochs;                /* from 1, of at most */
-	double lr;                             /* at the last step */
-	double loss;                           /* mean over the epoch's batches, as trained on */
+	size_t member, n_members; /* the network's number, from 0, and how many there are; flt_train says 0 of 1 */
+	size_t epoch, n_epochs;   /* from 1; the most there can be */
+	double lr;                /* at the last step */
+	double loss;              /* mean over the epoch's batches, as trained on */
 	double validation_loss, validation_ap; /* NaN without validation rows; loss is the unweighted mean of the
 	                                          training loss's formula */
 	double gradient_total, gradient_easy, gradient_positive; /* sums of |dL/dz| over the epoch; easy: p_t > 0.9 */
 	bool best;                                               /* better than, or as good as, all before: kept */
-	bool averaged; /* the validation figures are those of the running average, which did better */
+	bool averaged; /* the running average did better: the validation figures are its */
 };
 
 struct flt_train_result {
-	size_t epochs, best_epoch; /* run, kept */
+	size_t epochs, best_epoch; /* completed; the one whose weights are kept */
 	struct flt_epoch best;
-	float output_bias; /* that it started with */
+	float output_bias; /* at the start */
 };
 
 /* Called after each epoch, on the calling thread; may be NULL. Returning true ends training after this epoch. */
@@ -108,48 +109,49 @@ typedef bool flt_on_epoch(void *context, const struct flt_epoch *epoch);
 enum flt_state_vector {
 	FLT_STATE_PARAMS, /* the weights */
 	FLT_STATE_FIRST,  /* the optimizer's momentum, or mean of gradients */
-	FLT_STATE_SECOND, /* and mean of their squares; none with sgd */
-	FLT_STATE_MEAN,   /* the running average of the weights; none with ema 0 */
-	FLT_STATE_BEST,   /* the weights of the best epoch; none before the first has ended */
+	FLT_STATE_SECOND, /* mean of squared gradients; NULL with sgd */
+	FLT_STATE_MEAN,   /* the running average of the weights; NULL with ema 0 */
+	FLT_STATE_BEST,   /* the weights of the best epoch; NULL during the first */
 	FLT_N_STATE_VECTORS
 };
 
-/* All that the steps so far have made of a training: from here it ends in the same bits as if it had never stopped,
- * with the same options and rows. Order of rows, dropout and schedules follow from the number of the step, the best
- * epoch and patience from the epochs. Everything is borrowed. */
+/* The whole state of a training: resumed from here, with the same options and rows, it ends in the same bits as if it
+ * had never stopped. The order of rows, dropout and schedules follow from the step's number; the best epoch and
+ * patience follow from the logged epochs. Everything is borrowed. */
 struct flt_train_state {
 	size_t n_params;
-	const float *vectors[FLT_N_STATE_VECTORS]; /* (n_params) each; NULL: none */
-	size_t n_steps;                            /* made, over all epochs */
-	double sums[4]; /* over the steps of the epoch that has begun: loss, |dL/dz| of all, easy and positive rows */
+	const float *vectors[FLT_N_STATE_VECTORS]; /* (n_params) each, or NULL */
+	size_t n_steps;                            /* done, over all epochs */
+	double sums[4]; /* over the steps of the current epoch: loss, |dL/dz| of all, easy and positive rows */
 	size_t n_epochs;
-	const struct flt_epoch *epochs; /* (n_epochs) those that are over; member and best are not read */
-	bool ended;                     /* no step follows; not read */
+	const struct flt_epoch *epochs; /* (n_epochs) the completed ones; member and best are not read */
+	bool ended;                     /* training is over; not read */
 };
 
-/* Called before each step, on the calling thread, and once when training has run to its end. Whoever wants the state
- * copies it; the vectors have n_params floats from the first call to the last. Returning true stops training here. */
+/* Called on the calling thread before each step and once at the end of training. The state is valid during the call
+ * only. Returning true stops training here. */
 typedef bool flt_between_steps(void *context, const struct flt_train_state *state);
 
 struct flt_train_hooks {
-	flt_on_epoch *on_epoch; /* called again for the epochs of `from`, so that nobody needs to keep them */
+	flt_on_epoch *on_epoch; /* on resuming, called again for the epochs of `from` */
 	flt_between_steps *between_steps;
-	const struct flt_train_state *from; /* where to take training up; NULL: at the start */
+	const struct flt_train_state *from; /* the state to resume from; NULL: start anew */
 	void *context;
 };
 
-/* What flt_train will hold at its peak beside the data, the network that it returns included. */
+/* flt_train's peak memory, without the data but with the network it returns. */
 struct flt_train_memory {
 	size_t n_params;
 	double n_bytes;
 };
 
-/* fit may be without x and labels. FLT_ERR_USAGE where flt_train would refuse the network's shape. */
+/* fit->x and fit->label may be NULL. FLT_ERR_USAGE if flt_train would refuse the network's shape. */
 enum flt_status flt_train_memory(const struct flt_train_options *options, const struct flt_data *fit,
                                  size_t n_validation, struct flt_train_memory *memory, struct flt_error *err);
 
-/* validation and hooks may be NULL, and so may each hook. On FLT_ERR_DIVERGED *mlp still holds the best weights so far,
- * or NULL if there are none; the same after a stop, which is no error. A state that does not fit is FLT_ERR_MODEL. */
+/* validation, hooks and each hook may be NULL. *mlp (flt_mlp_free) has the weights of the best epoch, after a stop by a
+ * hook (no error) and after FLT_ERR_DIVERGED too; it is NULL if no epoch was completed. FLT_ERR_MODEL: the state to
+ * resume from does not belong to this training. */
 enum flt_status flt_train(const struct flt_train_options *options, const struct flt_data *fit,
                           const struct flt_data *validation, const struct flt_train_hooks *hooks, struct flt_mlp **mlp,
                           struct flt_train_result *result, struct flt_error *err);

@@ -1,4 +1,4 @@
-/* The defaults of training, and what is wrong with options, in words for the user. */
+/* The defaults of training, and checks of options whose messages are for the user. */
 #include "nn/train_options.h"
 
 #include <math.h>
@@ -76,21 +76,20 @@ static enum flt_status check_numbers(const struct flt_train_options *o, struct f
 	        {"--epochs", (double)o->epochs, FROM_ONE},
 	};
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		if (check_number(&numbers[i], err))
-			return FLT_ERR_USAGE;
+		FLT_TRY(check_number(&numbers[i], err));
 	for (size_t i = 0; i < FLT_N_GROUPS; i++) {
 		struct number lr = {"a group's factor of --lr", o->lr_factor[i], FROM_ZERO};
 		struct number decay = {"a group's factor of --weight-decay", o->decay_factor[i], FROM_ZERO};
-		if (check_number(&lr, err) || check_number(&decay, err))
-			return FLT_ERR_USAGE;
+		FLT_TRY(check_number(&lr, err));
+		FLT_TRY(check_number(&decay, err));
 	}
 	return FLT_OK;
 }
 
 enum flt_status flt_train_options_check(const struct flt_train_options *options, struct flt_error *err)
 {
-	enum flt_status status = check_numbers(options, err);
-	if (!status && options->nesterov && (options->optimizer != FLT_SGD || options->momentum == 0))
-		status = flt_fail(err, FLT_ERR_USAGE, "--nesterov needs --optimizer sgd and a --momentum above 0");
-	return status;
+	FLT_TRY(check_numbers(options, err));
+	if (options->nesterov && (options->optimizer != FLT_SGD || options->momentum == 0))
+		return flt_fail(err, FLT_ERR_USAGE, "--nesterov needs --optimizer sgd and a --momentum above 0");
+	return FLT_OK;
 }

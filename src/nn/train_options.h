@@ -3,8 +3,7 @@
 
 #include "nn/train.h"
 
-/* FLT_ERR_USAGE and one sentence if training with them makes no sense. The network's shape is flt_mlp_new's to check.
- */
+/* FLT_ERR_USAGE if training with these options makes no sense. flt_mlp_new checks the network's shape. */
 enum flt_status flt_train_options_check(const struct flt_train_options *options, struct flt_error *err);
 
 #endif

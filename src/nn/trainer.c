@@ -5,21 +5,23 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "nn/predict.h"
 #include "nn/denormals.h"
+#include "nn/predict.h"
 
 enum {
-	MIN_SHARD_ROWS = 128,   /* smaller ones lose more in the matrix products than threads win */
-	WIDE_SHARD_ROWS = 256,  /* of large batches: the more weights, the dearer is each shard's own gradient */
+	/* Measured: smaller shards lose more in the matrix products than threads gain. Every shard has a gradient of
+	 * its own to add up, so large batches are cut into larger shards. */
+	MIN_SHARD_ROWS = 128,
+	WIDE_SHARD_ROWS = 256,
 	MAX_SHARDS = 16,        /* bounds the memory for gradients */
 	SHARD_GRAIN = 64,       /* shards are multiples of this */
-	CHUNK_PARAMS = 1 << 14, /* parameters whose squares one task adds up: their sum's rounding hangs on it */
-	PIECES = 8,             /* that an update is cut into, about, but for */
-	MIN_PIECE = 1 << 9,     /* these bounds; how, does not show in the result */
-	MAX_PIECE = 1 << 14,
+	CHUNK_PARAMS = 1 << 14, /* parameters whose squares one task adds up; the sum's last bits depend on it */
+	SLICES = 8,             /* about as many as an update is cut into, within the bounds below; no result depends */
+	MIN_SLICE = 1 << 9,     /* on how it is cut */
+	MAX_SLICE = 1 << 14,
 };
 
-/* Of the batch alone: the number of threads must not show in the result. */
+/* Depends on the batch alone, so that results do not depend on the number of threads. */
 static size_t choose_shard_rows(size_t batch)
 {
 	size_t rows = (batch + MAX_SHARDS - 1) / MAX_SHARDS;
@@ -28,12 +30,12 @@ static size_t choose_shard_rows(size_t batch)
 	return rows < least ? least : rows;
 }
 
-/* Where the pieces of an update begin, and the end of the last: so many rows of a layer that no two share a cache line
- * of the packed weights. begins NULL: only counts the pieces. */
-static size_t cut_pieces(const struct flt_mlp *mlp, size_t *begins)
+/* The first parameter of each slice of an update, and the end of the last. Slices hold whole groups of a layer's rows,
+ * so that no two write the same cache line of the packed weights. begins NULL: only counts the slices. */
+static size_t cut_slices(const struct flt_mlp *mlp, size_t *begins)
 {
-	size_t least = mlp->n_params / PIECES, last = 0, n = 1;
-	least = least < MIN_PIECE ? MIN_PIECE : least > MAX_PIECE ? MAX_PIECE : least;
+	size_t least = mlp->n_params / SLICES, last = 0, n = 1;
+	least = least < MIN_SLICE ? MIN_SLICE : least > MAX_SLICE ? MAX_SLICE : least;
 	for (size_t i = 0; i < mlp->n_tensors; i++)
 		for (size_t row = 0; row < mlp->tensor[i].n_rows; row += FLT_ROWS_A_LINE) {
 			size_t at = mlp->tensor[i].offset + row * mlp->tensor[i].n_cols;
@@ -77,9 +79,7 @@ static enum flt_status make_mlp(struct flt_trainer *trainer, struct flt_error *e
 {
 	const struct flt_train_options *options = trainer->options;
 	struct flt_mlp_spec spec = flt_trainer_spec(options, trainer->fit);
-	enum flt_status status = flt_mlp_new(&spec, &trainer->mlp, err);
-	if (status)
-		return status;
+	FLT_TRY(flt_mlp_new(&spec, &trainer->mlp, err));
 	double prevalence = (double)flt_data_count_positive(trainer->fit) / (double)trainer->fit->n_rows;
 	double bias = options->zero_output_bias ? 0 : flt_loss_optimal_bias(&options->loss, prevalence);
 	struct flt_start start = {.seed = options->seed,
@@ -96,27 +96,24 @@ static enum flt_status make_buffers(struct flt_trainer *trainer, struct flt_erro
 	size_t n_params = trainer->mlp->n_params;
 	trainer->stride = (n_params + 15) / 16 * 16;
 	trainer->n_chunks = (n_params + CHUNK_PARAMS - 1) / CHUNK_PARAMS;
-	trainer->n_pieces = cut_pieces(trainer->mlp, NULL);
-	trainer->piece_begins = flt_alloc(trainer->n_pieces + 1, sizeof *trainer->piece_begins, err);
-	if (!trainer->piece_begins)
-		return FLT_ERR_MACHINE;
-	cut_pieces(trainer->mlp, trainer->piece_begins);
+	trainer->n_slices = cut_slices(trainer->mlp, NULL);
+	trainer->slice_begins = flt_alloc(trainer->n_slices + 1, sizeof *trainer->slice_begins, err);
+	FLT_TRY_MEMORY(trainer->slice_begins);
+	cut_slices(trainer->mlp, trainer->slice_begins);
 	trainer->gradients = flt_alloc_aligned(trainer->n_shards * trainer->stride, sizeof(float), err);
 	trainer->labels = flt_alloc_zero(trainer->n_workers * trainer->shard_rows, sizeof *trainer->labels, err);
 	trainer->sums = flt_alloc_zero(trainer->n_shards, sizeof *trainer->sums, err);
 	trainer->squares = flt_alloc_zero(trainer->n_chunks, sizeof *trainer->squares, err);
-	if (!trainer->gradients || !trainer->labels || !trainer->sums || !trainer->squares)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(trainer->gradients && trainer->labels && trainer->sums && trainer->squares);
 	if (trainer->options->ema > 0) {
 		trainer->mean = flt_alloc_aligned(n_params, sizeof *trainer->mean, err);
-		if (!trainer->mean)
-			return FLT_ERR_MACHINE;
+		FLT_TRY_MEMORY(trainer->mean);
 		memcpy(trainer->mean, trainer->mlp->params, n_params * sizeof *trainer->mean);
 	}
 	return FLT_OK;
 }
 
-/* How a batch is cut. */
+/* Sets how a batch is cut into shards. */
 static void choose_shards(struct flt_trainer *trainer)
 {
 	size_t n_rows = trainer->fit->n_rows, batch = trainer->options->batch;
@@ -127,7 +124,7 @@ static void choose_shards(struct flt_trainer *trainer)
 
 static size_t rows_of_pass(const struct flt_trainer *trainer)
 {
-	return trainer->shard_rows < FLT_BLOCK_ROWS ? FLT_BLOCK_ROWS : trainer->shard_rows;
+	return trainer->shard_rows < FLT_TILE_ROWS ? FLT_TILE_ROWS : trainer->shard_rows;
 }
 
 double flt_trainer_memory(const struct flt_train_options *options, const struct flt_data *fit,
@@ -136,7 +133,7 @@ double flt_trainer_memory(const struct flt_train_options *options, const struct 
 	struct flt_trainer trainer = {.options = options, .fit = fit};
 	unsigned n_threads = flt_pool_size(options->n_threads);
 	choose_shards(&trainer);
-	/* The weights, the optimizer's one or two numbers beside each, each shard's gradient, and the average. */
+	/* Vectors of parameters: weights, the optimizer's one or two, each shard's gradient, the running average. */
 	double n_vectors = 2 + (options->optimizer != FLT_SGD) + (double)trainer.n_shards + (options->ema > 0);
 	double pass = (double)flt_pass_n_floats(mlp, rows_of_pass(&trainer), true);
 	double weights = (double)flt_weights_n_floats(mlp, true);
@@ -144,35 +141,29 @@ double flt_trainer_memory(const struct flt_train_options *options, const struct 
 }
 
 enum flt_status flt_trainer_new(const struct flt_train_options *options, const struct flt_data *fit,
-                                struct flt_trainer **out, struct flt_error *err)
+                                struct flt_trainer **made, struct flt_error *err)
 {
-	*out = NULL;
+	enum flt_status status = FLT_OK;
+	*made = NULL;
 	struct flt_trainer *trainer = flt_alloc_zero(1, sizeof *trainer, err);
-	if (!trainer)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(trainer);
 	trainer->options = options;
 	trainer->fit = fit;
 	trainer->focal =
 	        flt_focal_of(options->loss.gamma, options->loss.weight_positive, options->loss.weight_negative);
 	choose_shards(trainer);
-	enum flt_status status = make_mlp(trainer, err);
-	if (!status)
-		status = flt_optimizer_init(&trainer->optimizer, options, trainer->mlp, err);
-	if (!status)
-		status = flt_pool_new(options->n_threads, &trainer->pool, err);
-	if (!status) {
-		trainer->n_workers = flt_pool_n_threads(trainer->pool);
-		status = flt_passes_new(trainer->mlp, trainer->n_workers, rows_of_pass(trainer), true, &trainer->passes,
-		                        err);
-	}
-	if (!status)
-		status = flt_weights_init(&trainer->weights, trainer->mlp, true, err);
-	if (!status)
-		status = make_buffers(trainer, err);
-	if (status)
+	FLT_TRY_OUT(make_mlp(trainer, err));
+	FLT_TRY_OUT(flt_optimizer_init(&trainer->optimizer, options, trainer->mlp, err));
+	FLT_TRY_OUT(flt_pool_new(options->n_threads, &trainer->pool, err));
+	trainer->n_workers = flt_pool_n_threads(trainer->pool);
+	FLT_TRY_OUT(
+	        flt_passes_new(trainer->mlp, trainer->n_workers, rows_of_pass(trainer), true, &trainer->passes, err));
+	FLT_TRY_OUT(flt_weights_init(&trainer->weights, trainer->mlp, true, err));
+	FLT_TRY_OUT(make_buffers(trainer, err));
+	*made = trainer;
+out:
+	if (status != FLT_OK)
 		flt_trainer_free(trainer);
-	else
-		*out = trainer;
 	return status;
 }
 
@@ -189,12 +180,12 @@ void flt_trainer_free(struct flt_trainer *trainer)
 	flt_free(trainer->gradients);
 	flt_free(trainer->sums);
 	flt_free(trainer->squares);
-	flt_free(trainer->piece_begins);
+	flt_free(trainer->slice_begins);
 	flt_free(trainer->mean);
 	flt_free(trainer);
 }
 
-/* What the tasks of one step share. */
+/* Shared by the tasks of one step. */
 struct work {
 	struct flt_trainer *trainer;
 	const struct flt_step *step;
@@ -203,7 +194,8 @@ struct work {
 	struct flt_update update;
 };
 
-/* Copies rows of fit into x (n, n_in) and label (n). They lie far apart: each is asked for a few rows ahead. */
+/* Copies rows of fit into x (n, n_in) and label (n). They lie far apart in memory, so each is prefetched a few rows
+ * ahead. */
 static void gather(const struct flt_data *fit, const size_t *rows, size_t n, float *x, uint8_t *label)
 {
 	enum { AHEAD = 8, LINE = 64 };
@@ -254,7 +246,7 @@ static void add_up(const struct work *work, size_t begin, size_t end)
 		                                trainer->gradients + begin);
 }
 
-/* To the next step's weights, as parameters and as the products read them. */
+/* Updates the parameters [begin, end), their packed copies and their running average. */
 static void move(const struct work *work, size_t begin, size_t end)
 {
 	struct flt_trainer *trainer = work->trainer;
@@ -262,7 +254,8 @@ static void move(const struct work *work, size_t begin, size_t end)
 	flt_optimizer_step(&trainer->optimizer, &work->update, begin, end, trainer->gradients, trainer->mlp->params);
 	flt_weights_renew(&trainer->weights, begin, end);
 	if (trainer->mean) {
-		/* The first steps count fully, so that the start does not linger in the mean. */
+		/* The decay grows over the first steps, so that the start does not linger (as TensorFlow's
+		 * num_updates). */
 		double t = (double)trainer->optimizer.n_steps, keep = (1 + t) / (10 + t);
 		if (keep > trainer->options->ema)
 			keep = trainer->options->ema;
@@ -272,13 +265,13 @@ static void move(const struct work *work, size_t begin, size_t end)
 	flt_denormals_restore(before);
 }
 
-static void run_update(void *context, size_t piece, size_t worker)
+static void run_update(void *context, size_t slice, size_t worker)
 {
 	(void)worker;
 	const struct work *work = context;
-	const size_t *begins = work->trainer->piece_begins;
-	add_up(work, begins[piece], begins[piece + 1]);
-	move(work, begins[piece], begins[piece + 1]);
+	const size_t *begins = work->trainer->slice_begins;
+	add_up(work, begins[slice], begins[slice + 1]);
+	move(work, begins[slice], begins[slice + 1]);
 }
 
 static void run_add_up(void *context, size_t chunk, size_t worker)
@@ -292,11 +285,11 @@ static void run_add_up(void *context, size_t chunk, size_t worker)
 	trainer->squares[chunk] = trainer->optimizer.kernels->sum_of_squares(end - begin, trainer->gradients + begin);
 }
 
-static void run_move(void *context, size_t piece, size_t worker)
+static void run_move(void *context, size_t slice, size_t worker)
 {
 	(void)worker;
 	const struct work *work = context;
-	move(work, work->trainer->piece_begins[piece], work->trainer->piece_begins[piece + 1]);
+	move(work, work->trainer->slice_begins[slice], work->trainer->slice_begins[slice + 1]);
 }
 
 /* As PyTorch's clip_grad_norm_. */
@@ -316,9 +309,9 @@ static void update(struct work *work)
 	if (trainer->options->clip > 0) {
 		flt_pool_run(trainer->pool, trainer->n_chunks, run_add_up, work);
 		work->update.gradient_factor = clip_factor(trainer);
-		flt_pool_run(trainer->pool, trainer->n_pieces, run_move, work);
+		flt_pool_run(trainer->pool, trainer->n_slices, run_move, work);
 	} else {
-		flt_pool_run(trainer->pool, trainer->n_pieces, run_update, work);
+		flt_pool_run(trainer->pool, trainer->n_slices, run_update, work);
 	}
 }
 

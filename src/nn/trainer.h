@@ -1,6 +1,6 @@
 /*
- * One training step: a batch is cut into shards whose size depends on the batch alone, each shard leaves its gradient
- * in a buffer of its own, and the buffers are added up in order. So the bits are the same at any number of threads.
+ * One training step. A batch is cut into shards whose size depends on the batch alone; each shard writes its gradient
+ * to a buffer of its own, and the buffers are added up in order. So results are the same bits at any number of threads.
  *
  * Nothing is allocated after flt_trainer_new.
  */
@@ -8,9 +8,9 @@
 #define NN_TRAINER_H
 
 #include "base/pool.h"
-#include "nn/train.h"
 #include "nn/optimizer.h"
 #include "nn/pass.h"
+#include "nn/train.h"
 
 struct flt_trainer {
 	const struct flt_train_options *options; /* borrowed */
@@ -21,7 +21,7 @@ struct flt_trainer {
 	struct flt_pool *pool;
 	size_t n_workers;
 	struct flt_pass *passes;    /* (n_workers) */
-	struct flt_weights weights; /* those of the step, or of a validation */
+	struct flt_weights weights; /* of the current step, or of a validation */
 	uint8_t *labels;            /* (n_workers, shard_rows) */
 	size_t batch, shard_rows, n_shards;
 	size_t stride;              /* of gradients: n_params rounded up to a whole cache line */
@@ -29,20 +29,20 @@ struct flt_trainer {
 	struct flt_loss_sums *sums; /* (n_shards) */
 	size_t n_chunks;
 	double *squares; /* (n_chunks) of the gradient, for clipping */
-	size_t n_pieces;
-	size_t *piece_begins; /* (n_pieces + 1) the parameters that each task of an update moves */
+	size_t n_slices;
+	size_t *slice_begins; /* (n_slices + 1) first parameter of each task of an update, and the end */
 	float *mean;          /* (n_params) running average of the weights; NULL: off */
 };
 
-/* The mlp is made here, with its start; the data's prevalence sets the output bias. */
+/* Makes and initialises the network too; the data's prevalence sets its output bias. */
 enum flt_status flt_trainer_new(const struct flt_train_options *options, const struct flt_data *fit,
                                 struct flt_trainer **trainer, struct flt_error *err);
 void flt_trainer_free(struct flt_trainer *trainer);
 
-/* The spec of the network that options make for inputs like fit's. */
+/* The shape of the network that these options give for inputs like fit's. */
 struct flt_mlp_spec flt_trainer_spec(const struct flt_train_options *options, const struct flt_data *fit);
 
-/* The bytes of a trainer with a network of that shape; fit may be without x and labels. */
+/* The bytes of a trainer with a network of that shape; fit->x and fit->label may be NULL. */
 double flt_trainer_memory(const struct flt_train_options *options, const struct flt_data *fit,
                           const struct flt_mlp *mlp);
 
@@ -54,11 +54,11 @@ struct flt_step {
 	const size_t *rows;   /* (n_rows) of fit->x: this batch */
 	size_t n_rows;        /* <= batch */
 	unsigned long number; /* from 0, over all epochs: names the dropout masks */
-	double t;             /* the part of the run that is done, [0, 1) */
+	double t;             /* share of the run that is done, [0, 1) */
 };
 
-/* Makes one step; *sums gets those of the batch. False, with the weights as they were, if the loss is not finite.
- * Whoever else changes mlp->params between steps must call flt_weights_set. */
+/* Makes one step; *sums becomes the batch's. False, with the weights unchanged, if the loss is not finite. Anyone else
+ * who changes mlp->params between steps must call flt_weights_set. */
 bool flt_trainer_step(struct flt_trainer *trainer, const struct flt_step *step, struct flt_loss_sums *sums);
 
 #endif

@@ -11,7 +11,7 @@ static size_t n_panels(size_t n)
 	return (n + FLT_PANEL - 1) / FLT_PANEL;
 }
 
-/* Hands out the two copies of each layer; with memory NULL it only counts. */
+/* Places the two copies of each layer; with memory NULL it only counts. */
 static size_t lay_out(struct flt_weights *weights, bool backward)
 {
 	const struct flt_mlp *mlp = weights->mlp;
@@ -41,10 +41,9 @@ enum flt_status flt_weights_init(struct flt_weights *weights, const struct flt_m
                                  struct flt_error *err)
 {
 	*weights = (struct flt_weights){.mlp = mlp};
-	/* Zeroed: what lies beyond the last column of the last panel stays 0. */
+	/* Zeroed: the padding of the last panel must stay 0. */
 	weights->memory = flt_alloc_aligned(flt_weights_n_floats(mlp, backward), sizeof *weights->memory, err);
-	if (!weights->memory)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(weights->memory);
 	lay_out(weights, backward);
 	return FLT_OK;
 }
@@ -55,8 +54,8 @@ void flt_weights_release(struct flt_weights *weights)
 	*weights = (struct flt_weights){0};
 }
 
-/* Rows [begin, end) of w (n_out, n_in), which are columns of to (panels, n_in, FLT_PANEL) = w^T, as many at a time as
- * share its cache lines. */
+/* Packs rows [begin, end) of w (n_out, n_in) as columns of to (panels, n_in, FLT_PANEL) = w^T, as many at a time as
+ * share a cache line. */
 static void pack_transposed(size_t n_in, size_t begin, size_t end, const float *w, float *to)
 {
 	for (size_t j = begin, n; j < end; j += n) {
@@ -69,7 +68,7 @@ static void pack_transposed(size_t n_in, size_t begin, size_t end, const float *
 	}
 }
 
-/* The same rows of to (panels, n_out, FLT_PANEL) = w */
+/* Packs the same rows of to (panels, n_out, FLT_PANEL) = w. */
 static void pack(size_t n_in, size_t n_out, size_t begin, size_t end, const float *w, float *to)
 {
 	for (size_t j = begin; j < end; j++)
@@ -101,7 +100,7 @@ void flt_weights_renew(struct flt_weights *weights, size_t begin, size_t end)
 	}
 }
 
-/* A panel's rows of one of the layers. */
+/* Packs the rows of one panel of one layer. */
 static void renew_panel(void *context, size_t task, size_t worker)
 {
 	(void)worker;

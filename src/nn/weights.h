@@ -1,6 +1,6 @@
 /*
- * A network's parameters as the passes read them: the flat vector, and each linear layer's weights once more in the
- * panels that the small product takes. Made once for all blocks of rows that share the parameters.
+ * A network's parameters as the passes read them: the flat vector, and a copy of each linear layer's weights packed
+ * into the panels that the small matrix product takes. Packed once for all tiles of rows that share the parameters.
  */
 #ifndef NN_WEIGHTS_H
 #define NN_WEIGHTS_H
@@ -15,21 +15,20 @@ struct flt_weights {
 	float *memory;             /* owned: all that follow */
 	/* (panels, n_in, FLT_PANEL) of w^T, for y = x w^T */
 	float *forward[FLT_MAX_HIDDEN];
-	/* (panels, n_out, FLT_PANEL) of w, for dx = dy w; NULL when only predicting, and where no dx is wanted */
+	/* (panels, n_out, FLT_PANEL) of w, for dx = dy w; NULL when only predicting, and where dx is not needed */
 	float *backward[FLT_MAX_HIDDEN];
 };
 
 enum flt_status flt_weights_init(struct flt_weights *weights, const struct flt_mlp *mlp, bool backward,
                                  struct flt_error *err);
-size_t flt_weights_n_floats(const struct flt_mlp *mlp, bool backward); /* that it allocates */
+size_t flt_weights_n_floats(const struct flt_mlp *mlp, bool backward); /* its memory */
 void flt_weights_release(struct flt_weights *weights);
 
-/* Takes the values of params (n_params), which must stay as they are while the weights are in use. */
+/* Packs params (n_params), which must stay unchanged while the weights are in use. */
 void flt_weights_set(struct flt_weights *weights, const float *params, struct flt_pool *pool);
 
-/* The same for params[begin .. end) alone, after these have changed: whole rows of each layer's weights (n_out, n_in).
- * Several may be renewed at the same time, without a cache line that two threads write if they part rows by
- * FLT_ROWS_A_LINE. */
+/* Packs params[begin, end) again after they changed: whole rows of each layer's weights (n_out, n_in). Threads may do
+ * so side by side; ranges that start at multiples of FLT_ROWS_A_LINE rows share no cache line. */
 enum { FLT_ROWS_A_LINE = 16 };
 
 void flt_weights_renew(struct flt_weights *weights, size_t begin, size_t end);

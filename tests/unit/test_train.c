@@ -812,7 +812,7 @@ START_TEST(a_state_of_another_run_is_refused)
 			changed.optimizer = FLT_SGD;
 		ck_assert_int_eq(flt_train(&changed, &fit, &validation, &hooks, &mlp, &result, &err), FLT_ERR_MODEL);
 		ck_assert_ptr_null(mlp);
-		ck_assert_ptr_nonnull(strstr(err.text, "is none of this training"));
+		ck_assert_ptr_nonnull(strstr(err.text, "does not belong to this training"));
 	}
 	free_state(&first);
 }
