@@ -33,8 +33,9 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
 DATA_SRC := $(wildcard data/*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+UNIT_CLI := $(filter %/test_cli_options,$(UNIT))
 LIB := $(BUILD)/libfltrain.a
-# The command line but for main, for the harness of config files.
+# The command line but for main, for its unit tests and the harness of config files.
 CLI_LIB := $(BUILD)/libcli.a
 FUZZ_SRC := $(filter-out %/replay.c %_mutator.c,$(wildcard tests/fuzz/*.c))
 FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=%)
@@ -85,10 +86,14 @@ $(BUILD)/src/nn/product_%.o: ALL_CFLAGS += -O3 -ffp-contract=fast
 
 $(BUILD)/tests/unit/main.o: ALL_CFLAGS += $(shell pkg-config --cflags check)
 
+# Only tests of the command line are linked with it.
+$(UNIT_CLI): TESTED = $(CLI_LIB)
+$(UNIT_CLI): $(CLI_LIB)
+
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(shell pkg-config --cflags check) $(ALL_LDFLAGS) -o $@ $< \
-		$(BUILD)/tests/unit/main.o $(LIB) \
+		$(BUILD)/tests/unit/main.o $(TESTED) $(LIB) \
 		$(shell pkg-config --libs check) $(LIBS)
 
 # What check takes; make check-differential alone takes 1e8 and all.

@@ -16,13 +16,11 @@ static enum flt_status refuse_older(const char *path, struct flt_error *err)
 	FLT_TRY(flt_checkpoint_is_file(path, &is_checkpoint, err));
 	if (is_checkpoint)
 		return flt_fail(err, FLT_ERR_USAGE,
-		                "--checkpoint %s: holds the state of a training that has not ended; go on with it by "
-		                "--resume %s, or remove it",
+		                "--checkpoint %s: holds the state of an unfinished training; continue it with --resume "
+		                "%s, or remove the file",
 		                path, path);
 	return flt_fail(err, FLT_ERR_USAGE,
-	                "--checkpoint %s: is there and no checkpoint of fltrain's, so it is not replaced; name another "
-	                "file",
-	                path);
+	                "--checkpoint %s: exists and is not an fltrain checkpoint; choose another file", path);
 }
 
 /* A name that cannot be written is reported now, not after the first hour. */
@@ -37,8 +35,7 @@ static enum flt_status check_place(const struct settings *settings, struct flt_e
 	if (!S_ISREG(about.st_mode))
 		return flt_fail(
 		        err, FLT_ERR_USAGE,
-		        "--checkpoint %s: is no regular file, and only such a one can be replaced at once; name "
-		        "another",
+		        "--checkpoint %s: is not a regular file, which a checkpoint must be; choose another file",
 		        path);
 	bool may_replace = about.st_size == 0 || (settings->resume && is_same_file(path, settings->resume));
 	return may_replace ? flt_output_check(path, err) : refuse_older(path, err);
@@ -52,7 +49,7 @@ static void tell_failure(void *context, const struct flt_error *why)
 	(void)context;
 	if (!is_told)
 		fprintf(stderr,
-		        "fltrain: the state of training could not be saved: %s; training goes on, and tries again\n",
+		        "fltrain: could not save the state of training: %s; training continues and will try again\n",
 		        why->text);
 	is_told = true;
 }
@@ -86,7 +83,7 @@ enum flt_status checkpoint_output_open(const struct settings *settings, const st
 		FLT_TRY_OUT(flt_checkpoint_load(*checkpoint, settings->resume, err));
 	FLT_TRY_OUT(check_place(settings, err));
 	if (settings->resume && !settings->quiet)
-		fprintf(stderr, "fltrain: goes on from %s\n", settings->resume);
+		fprintf(stderr, "fltrain: resuming from %s\n", settings->resume);
 out:
 	if (status != FLT_OK) {
 		flt_checkpoint_free(*checkpoint);
@@ -100,7 +97,7 @@ enum flt_status checkpoint_output_save(struct flt_checkpoint *checkpoint, struct
 	struct flt_error why;
 	enum flt_status status = flt_checkpoint_save(checkpoint, &why);
 	if (status != FLT_OK)
-		flt_fail(err, status, "interrupted, and the state of training could not be saved: %s", why.text);
+		flt_fail(err, status, "interrupted, but the state of training could not be saved: %s", why.text);
 	return status;
 }
 
@@ -117,6 +114,6 @@ enum flt_status checkpoint_output_remove(const struct settings *settings, struct
 		return FLT_OK;
 	return flt_fail(
 	        err, FLT_ERR_MACHINE,
-	        "%s: all is done, but this checkpoint cannot be removed: %s; remove it before the next training",
+	        "%s: training is done, but its checkpoint cannot be removed: %s; remove it before the next training",
 	        settings->checkpoint, strerror(reason));
 }

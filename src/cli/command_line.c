@@ -50,11 +50,12 @@ static enum flt_status take(const struct walk *walk, const struct option *option
 	bool may_differ = option->group != GROUP_DATA && option->group != GROUP_SPLIT && option->group != GROUP_RUN;
 	if (walk->origin == FROM_VARIANT && !may_differ)
 		return flt_fail(err, FLT_ERR_USAGE,
-		                "--%s: cannot differ between variants, which share data, folds and run", option->name);
+		                "--%s: cannot differ between variants, which share data, folds and run options",
+		                option->name);
 	if (walk->is_first != belongs_to_first)
 		return FLT_OK;
 	if (option->effect == READS_FILE && walk->parsed->settings.config)
-		return flt_fail(err, FLT_ERR_USAGE, "--%s %s: is the second config file, after %s; put both into one",
+		return flt_fail(err, FLT_ERR_USAGE, "--%s %s: is a second config file, after %s; merge them into one",
 		                option->name, value, walk->parsed->settings.config);
 	char where[200];
 	if (value)
@@ -70,11 +71,11 @@ static enum flt_status refuse_unknown(const struct walk *walk, const char *argum
 	char name[100], suggestion[120];
 	snprintf(name, sizeof name, "%.*s", (int)length, argument);
 	option_suggest(name + strspn(name, "-"), "--", walk->command->bit, suggestion, sizeof suggestion);
-	return flt_fail(err, FLT_ERR_USAGE, "unknown option %s%s%s fltrain %s --help lists them", name, suggestion,
-	                *suggestion ? "" : ";", walk->command->name);
+	return flt_fail(err, FLT_ERR_USAGE, "unknown option %s%s%s fltrain %s --help lists all options", name,
+	                suggestion, *suggestion ? "" : ";", walk->command->name);
 }
 
-/* The value of an option that needs one, when it stands in the next argument; moves *i there. */
+/* Takes the value of an option from the next argument, and moves *i there. */
 static enum flt_status next_value(const struct walk *walk, const struct option *option, int *i, const char **value,
                                   struct flt_error *err)
 {
@@ -85,8 +86,8 @@ static enum flt_status next_value(const struct walk *walk, const struct option *
 		return flt_fail(err, FLT_ERR_USAGE, "--%s: needs a value: --%s %s", option->name, option->name, shape);
 	if (strncmp(next, "--", 2) == 0 && next[2])
 		return flt_fail(err, FLT_ERR_USAGE,
-		                "--%s: needs a value before %s: --%s %s (or --%s=%s, if that is it)", option->name,
-		                next, option->name, shape, option->name, next);
+		                "--%s: needs a value before %s: --%s %s (or --%s=%s if that is the value)",
+		                option->name, next, option->name, shape, option->name, next);
 	*value = next;
 	++*i;
 	return FLT_OK;
@@ -140,11 +141,11 @@ static enum flt_status take_file(const struct walk *walk, const char *path, stru
 	size_t room = walk->command->max_files;
 	assert(room <= MAX_FILES);
 	if (settings->n_files == room)
-		return flt_fail(err, FLT_ERR_USAGE, "%s takes %s, but %s came after %s; fltrain %s --help tells more",
+		return flt_fail(err, FLT_ERR_USAGE, "%s takes %s, but %s came after %s; see fltrain %s --help",
 		                walk->command->name, walk->command->arguments, path,
 		                room ? settings->files[room - 1] : "it", walk->command->name);
 	if (!*path)
-		return flt_fail(err, FLT_ERR_USAGE, "a file's name is empty; %s takes %s", walk->command->name,
+		return flt_fail(err, FLT_ERR_USAGE, "a file name is empty; %s takes %s", walk->command->name,
 		                walk->command->arguments);
 	settings->files[settings->n_files++] = path;
 	return FLT_OK;
@@ -215,7 +216,7 @@ enum flt_status command_line_vary(const struct settings *settings, char *text, s
 	int n_words = 0;
 	for (char *word; (word = strtok_r(rest, " \t", &rest));) {
 		if (n_words == MAX_WORDS)
-			return flt_fail(err, FLT_ERR_USAGE, "takes at most %d words", MAX_WORDS);
+			return flt_fail(err, FLT_ERR_USAGE, "at most %d words are allowed", MAX_WORDS);
 		words[n_words++] = word;
 	}
 	struct parsed varied;

@@ -10,10 +10,11 @@ const struct command flt_commands[] = {
          .arguments = "DATA.csv",
          .min_files = 1,
          .max_files = 1,
-         .summary = "learn from some rows, report on others never seen",
-         .about = "Reads DATA.csv (- is stdin; a gzip file is unpacked) and deals its rows into fit, validation\n"
-                  "and test. The network learns from the fit rows; validation rows choose the best epoch and the\n"
-                  "threshold; test rows judge, once. Progress goes to stderr, the report to stdout.\n"
+         .summary = "train on some rows, report on others never seen",
+         .about = "Reads DATA.csv (- is stdin; gzip is unpacked) and splits its rows into fit, validation and test\n"
+                  "rows. The network learns from the fit rows; the validation rows choose the best epoch and the\n"
+                  "threshold; the test rows are used once, for the report. Progress goes to stderr, the report to\n"
+                  "stdout.\n"
                   "\n"
                   "  fltrain --loss focal --gamma 2 data/fraud.csv\n"
                   "  fltrain --threshold 'recall>=0.9' --json report.json data/screening.csv\n"
@@ -24,11 +25,11 @@ const struct command flt_commands[] = {
          .arguments = "DATA.csv",
          .min_files = 1,
          .max_files = 1,
-         .summary = "put the claims about focal loss to the test on your data",
-         .about = "Trains the same network under different losses on the same folds, seeds and batches, prints\n"
-                  "every figure with its interval and its difference to BCE, and judges each claim by them:\n"
-                  "supported, not supported, or the data cannot tell. A single network each (--preset fast),\n"
-                  "unless told otherwise.\n"
+         .summary = "test the claims about focal loss on your data",
+         .about = "Trains the same network with different losses on the same folds, seeds and batches, prints every\n"
+                  "figure with its interval and its difference from BCE, and gives a verdict on each claim:\n"
+                  "supported, not supported, or the data cannot tell. Each variant is a single network (--preset\n"
+                  "fast) unless told otherwise.\n"
                   "\n"
                   "  fltrain compare data/defects.csv\n"
                   "  fltrain compare --learning-curve --variant 'focal 1: --loss focal --gamma 1' data/churn.csv\n"
@@ -40,8 +41,8 @@ const struct command flt_commands[] = {
          .min_files = 1,
          .max_files = 1,
          .summary = "every figure with its spread, by repeated cross-validation",
-         .about = "Deals the rows to folds, tests on each fold what was learnt from the others, and repeats that\n"
-                  "with other folds and seeds. Where positives are few, this says more than one test part can.\n"
+         .about = "Splits the rows into folds, tests on each fold a model trained on the others, and repeats this\n"
+                  "with other folds and seeds. With few positives this says more than a single test set can.\n"
                   "\n"
                   "  fltrain cv data/fraud.csv\n"
                   "  fltrain cv --folds 10 --repeats 1 --predictions out-of-fold.csv data/churn.csv\n",
@@ -54,8 +55,8 @@ const struct command flt_commands[] = {
          .summary = "score the rows of another file with a trained model",
          .about = "Reads DATA.csv (no name or - is stdin) and writes a CSV line for each row: its number or id, the\n"
                   "probability of the positive class, the label by the model's threshold, and the score. Columns\n"
-                  "are found by name, in any order; those that the model does not use are ignored. Memory does\n"
-                  "not grow with the file.\n"
+                  "are matched by name, in any order; columns that the model does not use are ignored. Memory use\n"
+                  "does not grow with the file.\n"
                   "\n"
                   "  fltrain predict fraud.safetensors march.csv >scored.csv\n"
                   "  zcat march.csv.gz | fltrain predict fraud.safetensors | head\n"
@@ -66,10 +67,10 @@ const struct command flt_commands[] = {
          .arguments = "MODEL DATA.csv",
          .min_files = 2,
          .max_files = 2,
-         .summary = "judge a trained model on labelled rows, or move its threshold",
-         .about = "Scores the rows of DATA.csv, compares with the target in it, and prints the figures that train\n"
-                  "prints. With --require it is a gate: exit code 5 if a figure is not good enough. With\n"
-                  "--threshold and -o it writes the model again with a threshold chosen on these rows.\n"
+         .summary = "evaluate a trained model on labelled rows, or choose a new threshold",
+         .about = "Scores the rows of DATA.csv, compares the predictions with its target column and prints the same\n"
+                  "figures as train. With --require it is a gate: exit code 5 if a figure is not good enough. With\n"
+                  "--threshold and -o it writes the model with a new threshold, chosen on these rows.\n"
                   "\n"
                   "  fltrain evaluate fraud.safetensors march.csv\n"
                   "  fltrain evaluate --require 'ap>=0.6,ap.lo>=0.5' fraud.safetensors march.csv\n"
@@ -80,9 +81,9 @@ const struct command flt_commands[] = {
          .arguments = "MODEL",
          .min_files = 1,
          .max_files = 1,
-         .summary = "what a model file holds: columns, layers, threshold, origin",
-         .about = "Prints what the file says about itself: what it predicts from which columns, how a score becomes\n"
-                  "a probability and a label, how it was trained and how good it was then.\n"
+         .summary = "show what a model file contains: columns, layers, threshold, origin",
+         .about = "Prints what the model predicts and from which columns, how a score becomes a probability and a\n"
+                  "label, how it was trained and how good it was then.\n"
                   "\n"
                   "  fltrain inspect fraud.safetensors\n"
                   "  fltrain inspect --json - fraud.safetensors | jq .rule\n",

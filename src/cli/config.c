@@ -29,7 +29,8 @@ static enum flt_status read_stream(FILE *file, const char *path, struct flt_text
 	if (ferror(file))
 		return fail_reading(path, errno, err);
 	if (length > LARGEST_CONFIG)
-		return flt_fail(err, FLT_ERR_DATA, "--config %s: is larger than a config file can be (1 MiB)", path);
+		return flt_fail(err, FLT_ERR_DATA, "--config %s: is larger than 1 MiB, the limit for config files",
+		                path);
 	text->bytes[length] = '\0';
 	text->length = length;
 	return FLT_OK;
@@ -77,7 +78,7 @@ static enum flt_status apply(struct parsed *parsed, const struct option *option,
 	enum flt_status status = parsed_set(parsed, option, FROM_FILE, line->value, where, &reason);
 	if (status != FLT_OK)
 		return flt_fail(err, status, "%s%s", reason.text,
-		                strstr(line->value, " #") ? "; a comment takes a line of its own" : "");
+		                strstr(line->value, " #") ? "; a comment needs a line of its own" : "");
 	return FLT_OK;
 }
 
@@ -91,8 +92,9 @@ static enum flt_status take_line(struct parsed *parsed, char *text, size_t numbe
 		return FLT_OK;
 	char *equals = strchr(text, '=');
 	if (!equals)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: %.80s: is not `key = value`, nor a comment after #",
-		                line.place, text);
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "%s: %.80s: is neither `key = value` nor a comment, which starts with #", line.place,
+		                text);
 	*equals = '\0';
 	line.key = trim(text);
 	line.value = trim(equals + 1);
@@ -100,12 +102,12 @@ static enum flt_status take_line(struct parsed *parsed, char *text, size_t numbe
 	if (!option || option->hidden)
 		return refuse_key(&line, err);
 	if (option->effect != SETS)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: %s: works on the command line only; take the line out",
+		return flt_fail(err, FLT_ERR_USAGE, "%s: %s: only works on the command line; remove this line",
 		                line.place, line.key);
 	size_t *first = &seen[option - flt_options];
 	if (*first)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: %s: is set a second time, after line %zu; keep one of them",
-		                line.place, line.key, *first);
+		return flt_fail(err, FLT_ERR_USAGE, "%s: %s: is already set in line %zu; keep one of them", line.place,
+		                line.key, *first);
 	*first = number;
 	return option->commands & parsed->command->bit ? apply(parsed, option, &line, err) : FLT_OK;
 }
@@ -124,8 +126,8 @@ enum flt_status config_read(struct parsed *parsed, struct flt_error *err)
 		if (!stop)
 			stop = end;
 		if (memchr(line, '\0', (size_t)(stop - line)))
-			return flt_fail(err, FLT_ERR_USAGE, "%s:%zu: holds a NUL byte; a config file is text", path,
-			                number);
+			return flt_fail(err, FLT_ERR_USAGE, "%s:%zu: contains a NUL byte; a config file is plain text",
+			                path, number);
 		*stop = '\0';
 		FLT_TRY(take_line(parsed, line, number, seen, err));
 		line = stop + 1;

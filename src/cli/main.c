@@ -14,7 +14,7 @@
 #include "fltrain/version.h"
 #include "protocol/memory.h"
 
-/* Without a command the first file is trained on. A word that is no file and all but a command is a mistyped one. */
+/* Without a command, `train` is meant. A word that is no file but close to a command is a mistyped command. */
 static enum flt_status choose_command(const char *word, const struct command **command, struct flt_error *err)
 {
 	*command = command_find(word);

@@ -24,6 +24,11 @@ void option_bounds(const struct option *option, char *text, size_t size)
 	snprintf(text, size, "%s %.16g %s %.16g", from, bounds->lo, to, bounds->hi);
 }
 
+const char *option_word(const struct option *option, size_t i)
+{
+	return option->n_words == 0 || i < option->n_words ? option->words[i] : NULL;
+}
+
 void option_value(const struct option *option, char *text, size_t size)
 {
 	if (!option->words) {
@@ -31,8 +36,9 @@ void option_value(const struct option *option, char *text, size_t size)
 		return;
 	}
 	size_t length = 0;
-	for (const char *const *word = option->words; *word; word++) {
-		int added = snprintf(text + length, size - length, "%s%s", length ? "|" : "", *word);
+	const char *word;
+	for (size_t i = 0; (word = option_word(option, i)); i++) {
+		int added = snprintf(text + length, size - length, "%s%s", length ? "|" : "", word);
 		assert(added > 0 && (size_t)added < size - length);
 		length += (size_t)added;
 	}

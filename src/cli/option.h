@@ -62,7 +62,8 @@ struct option {
 	const char *name;         /* long name, and the key in a config file */
 	char letter;              /* short name, or 0 */
 	const char *value;        /* stands for its value in help; NULL: a switch, if there are no words either */
-	const char *const *words; /* the words it takes, ended by NULL, in the order of the enum it sets */
+	const char *const *words; /* the words it takes, ended by NULL, in the order of the enum or bool it sets */
+	size_t n_words;           /* only the first so many of them; 0: all */
 	const char *preset;       /* the default, as text for the setter; NULL: unset */
 	const char *otherwise;    /* for help: what happens if it is unset */
 	const char *scoring;      /* the same for predict and evaluate, where it differs */
@@ -84,6 +85,9 @@ bool option_is_within(const struct bounds *bounds, double value);
 
 /* "from 0 to 10", "from 0 to below 1", "above 0 and at most 9", "above 0 and below 1" */
 void option_bounds(const struct option *option, char *text, size_t size);
+
+/* Word number i, from 0; NULL after the last. */
+const char *option_word(const struct option *option, size_t i);
 
 /* "bce|focal", "G" or "" */
 void option_value(const struct option *option, char *text, size_t size);

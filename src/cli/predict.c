@@ -11,7 +11,7 @@
 #include "cli/scoring.h"
 #include "fltrain/stream.h"
 #include "report/outputs.h"
-#include "report/scored.h"
+#include "report/predict_csv.h"
 
 struct prediction {
 	const struct settings *settings;
@@ -20,7 +20,7 @@ struct prediction {
 	struct flt_stream *stream;
 	struct flt_outputs outputs;
 	FILE *out;
-	struct flt_scored_format format;
+	struct flt_predict_csv format;
 	struct flt_text_buffer chunks[FLT_STREAM_MAX_CHUNKS];
 };
 
@@ -114,7 +114,7 @@ static enum flt_status render_chunk(void *context, size_t chunk, const struct fl
 {
 	struct prediction *prediction = context;
 	prediction->chunks[chunk].length = 0;
-	return flt_scored_lines(&prediction->format, rows, &prediction->chunks[chunk], err);
+	return flt_predict_csv_lines(&prediction->format, rows, &prediction->chunks[chunk], err);
 }
 
 static enum flt_status write_block(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
@@ -134,14 +134,14 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 {
 	const struct flt_stream *stream = prediction->stream;
 	bool keep = prediction->settings->keep_all;
-	prediction->format = (struct flt_scored_format){
+	prediction->format = (struct flt_predict_csv){
 	        .detector = prediction->detector,
 	        .keep_records = keep,
 	        .delimiter = keep ? flt_stream_delimiter(stream) : ',',
 	        .decimal = keep ? flt_stream_decimal(stream) : '.',
 	};
 	struct flt_text_buffer *header = &prediction->chunks[0];
-	FLT_TRY(flt_scored_header(&prediction->format, stream, header, err));
+	FLT_TRY(flt_predict_csv_header(&prediction->format, stream, header, err));
 	fwrite(header->bytes, 1, header->length, prediction->out);
 	struct flt_stream_visitor visitor = {prediction, render_chunk, write_block};
 	enum flt_status status = flt_stream_run(prediction->stream, &visitor, err);

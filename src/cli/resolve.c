@@ -29,7 +29,8 @@ static const char *as_given(const struct parsed *parsed, const char *name, char 
 
 enum { GIVEN_SIZE = 256 };
 
-/* `loser` has no effect beside `winner`: unsets it if winner has the higher level, else says why not both can be. */
+/* `loser` has no effect beside `winner`: unsets it if winner has the higher level, else refuses both, with the reason.
+ */
 static enum flt_status give_way(struct parsed *parsed, const char *loser, const char *winner, const char *why,
                                 struct flt_error *err)
 {
@@ -54,19 +55,19 @@ static enum flt_status resolve_loss(struct parsed *parsed, struct flt_error *err
 	}
 	if (!parsed->focal && gamma > FROM_DEFAULT)
 		FLT_TRY(give_way(parsed, "gamma", "loss",
-		                 "bce has no gamma; leave one of them out, or take --loss focal", err));
+		                 "bce has no gamma; leave one of them out, or use --loss focal", err));
 	if (!parsed->focal)
 		unset(parsed, "gamma");
 	double used = parsed->focal ? parsed->gamma : 0;
 	parsed->settings.train.loss.gamma = used;
 	if (used > 5)
 		snprintf(parsed->warning, sizeof parsed->warning,
-		         "--gamma %s: above 5, focal loss leaves hardly any gradient; 0.5 to 3 is usual",
+		         "--gamma %s: above 5, focal loss leaves almost no gradient; 0.5 to 3 is usual",
 		         parsed_text(parsed, "gamma"));
 	return FLT_OK;
 }
 
-/* --alpha and --pos-weight both weigh the classes: the factor by which they do so together. */
+/* Names the factor by which --alpha and --pos-weight together weigh the positive class. */
 static enum flt_status refuse_both_weights(const struct parsed *parsed, double odds, struct flt_error *err)
 {
 	char a[GIVEN_SIZE], b[GIVEN_SIZE], factor[80];
@@ -76,7 +77,7 @@ static enum flt_status refuse_both_weights(const struct parsed *parsed, double o
 		snprintf(factor, sizeof factor, "%.4g", odds * parsed->pos_weight);
 	return flt_fail(err, FLT_ERR_USAGE,
 	                "%s and %s: correct for imbalance twice, multiplying the odds of the positive class by %s; "
-	                "leave one of them out, or add --force if both are meant",
+	                "leave one of them out, or add --force if you mean both",
 	                as_given(parsed, "alpha", a, sizeof a), as_given(parsed, "pos-weight", b, sizeof b), factor);
 }
 
@@ -101,23 +102,21 @@ static enum flt_status resolve_split(struct parsed *parsed, struct flt_error *er
 	if (settings->test_file) {
 		if (parsed_origin(parsed, "test-fraction") > FROM_DEFAULT && settings->split.test_fraction > 0)
 			FLT_TRY(give_way(parsed, "test-fraction", "test",
-			                 "a test file leaves no share to take; leave one of them out", err));
+			                 "the test rows come from one or the other; leave one of them out", err));
 		settings->split.test_fraction = 0;
 		unset(parsed, "test-fraction");
 	}
 	if (settings->table.time && settings->table.group)
-		return flt_fail(
-		        err, FLT_ERR_USAGE,
-		        "--time %s and --group %s: a split goes by one of them; leave one out (--drop keeps its "
-		        "column from being learnt from)",
-		        settings->table.time, settings->table.group);
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "--time %s and --group %s: a split uses only one of them; leave one out (--drop keeps "
+		                "its column out of the features)",
+		                settings->table.time, settings->table.group);
 	double test = settings->split.test_fraction, validation = settings->split.validation_fraction;
 	if (test + validation >= 1)
-		return flt_fail(
-		        err, FLT_ERR_USAGE,
-		        "--test-fraction %g and --validation-fraction %g: leave no row to fit on; their sum must "
-		        "stay below 1",
-		        test, validation);
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "--test-fraction %g and --validation-fraction %g: leave no rows to fit on; their sum "
+		                "must be below 1",
+		                test, validation);
 	return FLT_OK;
 }
 
@@ -132,11 +131,11 @@ static enum flt_status resolve_network(struct parsed *parsed, struct flt_error *
 	}
 	if (!is_sgd && train->momentum > 0) {
 		FLT_TRY(give_way(parsed, "momentum", "optimizer",
-		                 "momentum takes --optimizer sgd; the default, adamw, has its own", err));
+		                 "momentum needs --optimizer sgd; the default, adamw, has its own", err));
 		train->momentum = 0;
 	}
 	if (!is_sgd && train->nesterov) {
-		FLT_TRY(give_way(parsed, "nesterov", "optimizer", "nesterov takes --optimizer sgd, with momentum",
+		FLT_TRY(give_way(parsed, "nesterov", "optimizer", "nesterov needs --optimizer sgd, with momentum",
 		                 err));
 		train->nesterov = false;
 	}
@@ -184,21 +183,21 @@ static enum flt_status resolve_files(const struct settings *settings, struct flt
 	const struct use inputs[] = {{"--test", settings->test_file},
 	                             {"--config", settings->config},
 	                             {"--resume", resumes_in_place ? NULL : settings->resume},
-	                             {"the file read", settings->files[0]},
-	                             {"the file read", settings->files[1]}};
+	                             {"the input file", settings->files[0]},
+	                             {"the input file", settings->files[1]}};
 	enum { N_OUTPUTS = sizeof outputs / sizeof *outputs, N_INPUTS = sizeof inputs / sizeof *inputs };
 	for (size_t i = 0; i < N_OUTPUTS; i++) {
 		const struct use *out = &outputs[i];
 		for (size_t j = i + 1; out->path && j < N_OUTPUTS; j++)
 			if (outputs[j].path && is_same_file(out->path, outputs[j].path))
 				return flt_fail(err, FLT_ERR_USAGE,
-				                "%s and %s: both go to %s; name another file for one of them",
+				                "%s and %s: both write to %s; choose another file for one of them",
 				                out->option, outputs[j].option, out->path);
 		/* An input - is stdin. */
 		for (size_t j = 0; out->path && j < N_INPUTS; j++)
 			if (inputs[j].path && strcmp(inputs[j].path, "-") != 0 &&
 			    is_same_file(out->path, inputs[j].path))
-				return flt_fail(err, FLT_ERR_USAGE, "%s %s: would overwrite %s; name another file",
+				return flt_fail(err, FLT_ERR_USAGE, "%s %s: would overwrite %s; choose another file",
 				                out->option, out->path, inputs[j].option);
 	}
 	return FLT_OK;
@@ -230,7 +229,7 @@ static enum flt_status resolve_model(struct parsed *parsed, struct flt_error *er
 	struct settings *settings = &parsed->settings;
 	if (!settings->no_model || !settings->output)
 		return FLT_OK;
-	FLT_TRY(give_way(parsed, "output", "no-model", "a model is written or not; leave one out", err));
+	FLT_TRY(give_way(parsed, "output", "no-model", "contradict each other; leave one of them out", err));
 	settings->output = NULL;
 	return FLT_OK;
 }

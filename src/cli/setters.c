@@ -17,7 +17,7 @@ enum flt_status set_text(const struct option *option, struct parsed *parsed, con
                          struct flt_error *err)
 {
 	if (!*text && !option->may_be_empty)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: is empty; it takes %s", where, option->value);
+		return flt_fail(err, FLT_ERR_USAGE, "%s: is empty; expected %s", where, option->value);
 	memcpy(landing(option, parsed), &text, sizeof text);
 	return FLT_OK;
 }
@@ -28,7 +28,7 @@ static enum flt_status refuse_number(const struct option *option, const char *or
 {
 	char bounds[80];
 	option_bounds(option, bounds, sizeof bounds);
-	return flt_fail(err, FLT_ERR_USAGE, "%s: takes %s%s %s", where, or_word, kind, bounds);
+	return flt_fail(err, FLT_ERR_USAGE, "%s: expected %s%s %s", where, or_word, kind, bounds);
 }
 
 static enum flt_status read_number(const struct option *option, const char *text, const char *or_word, double *value,
@@ -87,7 +87,7 @@ enum flt_status set_threads(const struct option *option, struct parsed *parsed, 
 	return FLT_OK;
 }
 
-/* The bytes of one of unit, "", K, M, G or T, where a B or iB may follow; 0 if it is none of them. */
+/* The bytes of a unit: "", K, M, G or T, optionally followed by B or iB. 0 if it is none of these. */
 static double unit_size(const char *unit)
 {
 	static const char letters[] = "KMGT";
@@ -112,7 +112,8 @@ enum flt_status set_size(const struct option *option, struct parsed *parsed, con
 	if (!flt_text_to_number(text, digits, &number) || unit == 0 || number * unit < 0x1p20 ||
 	    number * unit >= 0x1p63)
 		return flt_fail(err, FLT_ERR_USAGE,
-		                "%s: takes none, or a size from 1M, as 500M, 1.5G or a number of bytes", where);
+		                "%s: expected none, or a size of at least 1M such as 500M, 1.5G or a number of bytes",
+		                where);
 	*size = (size_t)(number * unit);
 	return FLT_OK;
 }
@@ -121,15 +122,16 @@ enum flt_status set_size(const struct option *option, struct parsed *parsed, con
 static enum flt_status find_word(const struct option *option, const char *text, int *place, const char *where,
                                  struct flt_error *err)
 {
-	for (int i = 0; option->words[i]; i++) {
-		if (strcmp(text, option->words[i]) == 0) {
-			*place = i;
+	const char *word;
+	for (size_t i = 0; (word = option_word(option, i)); i++) {
+		if (strcmp(text, word) == 0) {
+			*place = (int)i;
 			return FLT_OK;
 		}
 	}
 	char words[120];
 	option_value(option, words, sizeof words);
-	return flt_fail(err, FLT_ERR_USAGE, "%s: takes one of %s", where, words);
+	return flt_fail(err, FLT_ERR_USAGE, "%s: expected one of %s", where, words);
 }
 
 _Static_assert(sizeof(enum flt_scale) == sizeof(int) && sizeof(enum flt_activation) == sizeof(int) &&
@@ -168,7 +170,7 @@ enum flt_status set_switch(const struct option *option, struct parsed *parsed, c
 {
 	bool yes = strcmp(text, "yes") == 0;
 	if (!yes && strcmp(text, "no") != 0)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: is a switch; it takes nothing, or yes or no", where);
+		return flt_fail(err, FLT_ERR_USAGE, "%s: is a switch; expected no value, yes or no", where);
 	*(bool *)landing(option, parsed) = yes;
 	return FLT_OK;
 }
@@ -204,7 +206,7 @@ enum flt_status set_hidden(const struct option *option, struct parsed *parsed, c
 		size_t length = strcspn(size, ",");
 		uint64_t n_units;
 		if (train->n_hidden == FLT_MAX_HIDDEN)
-			return flt_fail(err, FLT_ERR_USAGE, "%s: takes at most %d layers", where, FLT_MAX_HIDDEN);
+			return flt_fail(err, FLT_ERR_USAGE, "%s: expected at most %d layers", where, FLT_MAX_HIDDEN);
 		if (!read_count(&option->bounds, size, length, &n_units))
 			return refuse_number(option, "none or ", "a list like 128,64 of whole numbers", where, err);
 		train->hidden[train->n_hidden++] = n_units;
@@ -222,7 +224,7 @@ enum flt_status set_rule(const struct option *option, struct parsed *parsed, con
 	enum flt_status status = flt_rule_parse(text, &parsed->settings.rule, &reason);
 	if (!status)
 		return FLT_OK;
-	/* The sentence opens with the expression in quotes, which `where` has named already. */
+	/* The message starts with the expression in quotes, which `where` already names. */
 	size_t quoted = strlen(text) + 3;
 	bool is_twice = reason.text[0] == '"' && strlen(reason.text) > quoted;
 	return flt_fail(err, status, "%s: %s", where, is_twice ? reason.text + quoted : reason.text);
@@ -237,11 +239,10 @@ enum flt_status set_delimiter(const struct option *option, struct parsed *parsed
 	bool is_one = is_tab || (c && !text[1]);
 	if (!is_one || c == '"' || c == '\n' || c == '\r' || (c & 0x80) ||
 	    strchr("0123456789.+-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", c))
-		return flt_fail(
-		        err, FLT_ERR_USAGE,
-		        "%s: takes one ASCII character like , or ; or | or the word tab, and none that numbers, "
-		        "letters or quotes are made of",
-		        where);
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "%s: expected one ASCII character such as , ; or |, or the word tab; digits, letters, "
+		                "quotes and . + - are not allowed",
+		                where);
 	parsed->settings.table.delimiter = c;
 	return FLT_OK;
 }
@@ -251,7 +252,7 @@ enum flt_status set_decimal(const struct option *option, struct parsed *parsed, 
 {
 	(void)option;
 	if (strcmp(text, ".") != 0 && strcmp(text, ",") != 0)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: takes . or ,", where);
+		return flt_fail(err, FLT_ERR_USAGE, "%s: expected . or ,", where);
 	parsed->settings.table.decimal = text[0];
 	return FLT_OK;
 }
@@ -262,10 +263,10 @@ enum flt_status set_variant(const struct option *option, struct parsed *parsed, 
 	(void)option;
 	size_t name = strcspn(text, ":");
 	if (name == 0 || !text[name])
-		return flt_fail(err, FLT_ERR_USAGE, "%s: takes a name, a colon and options, as in 'focal 1: --gamma 1'",
-		                where);
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "%s: expected a name, a colon and options, as in 'focal 1: --gamma 1'", where);
 	if (parsed->settings.n_variants == MAX_VARIANTS)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: at most %d variants of your own fit one comparison", where,
+		return flt_fail(err, FLT_ERR_USAGE, "%s: at most %d variants can be added to a comparison", where,
 		                MAX_VARIANTS);
 	parsed->settings.variants[parsed->settings.n_variants++] = text;
 	return FLT_OK;

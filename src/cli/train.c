@@ -196,9 +196,9 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 static void warn_of_map(const struct training *training)
 {
 	if (training->experiment->detector->map.is_thin && !training->settings->quiet)
-		fputs("fltrain: warning: --calibrate isotonic has fewer than 1,000 held-out rows or 100 positives to "
-		      "learn "
-		      "from, and will fit their luck; --calibrate platt needs far fewer\n",
+		fputs("fltrain: warning: --calibrate isotonic has fewer than 1,000 held-out rows or 100 positives and "
+		      "is "
+		      "likely to overfit them; --calibrate platt needs far fewer\n",
 		      stderr);
 }
 

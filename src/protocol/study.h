@@ -28,7 +28,7 @@ enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64
 /* Test rows over training rows, averaged over the folds: what enlarges the variance of a corrected t. */
 double flt_cv_test_per_train(const struct flt_cv *cv);
 
-enum flt_verdict { FLT_SUPPORTED, FLT_NOT_SUPPORTED, FLT_CANNOT_TELL, FLT_NOT_TESTED };
+enum flt_verdict { FLT_SUPPORTED, FLT_NOT_SUPPORTED, FLT_CANNOT_TELL, FLT_NOT_TESTED, FLT_N_VERDICTS };
 
 enum flt_claim_kind {
 	FLT_CLAIM_LAZY_EARLY, /* after few epochs the textbook model misses more than half of the rare class at 0.5 */

@@ -1,4 +1,4 @@
-/* The epoch log: one JSON object a line, of a training or of a study. */
+/* The epoch log: one JSON object per line and epoch, of a training or a study. */
 #include "report/figures_json.h"
 #include "report/report.h"
 

@@ -34,10 +34,10 @@ static void put_point(struct flt_json *json, const struct flt_point *point)
 	flt_json_put_number(json, "accuracy", point->accuracy);
 }
 
-/* The rows that chose, which also judge where there are no test rows. */
-static const char *choosers(const struct flt_experiment *experiment)
+/* The rows that chose map and threshold. Without test rows, the figures are measured on them too. */
+static const char *choosing_rows(const struct flt_experiment *experiment)
 {
-	return experiment->fit.out_of_fold ? "left_out" : flt_name_of_row_role(experiment->fit.chosen_on);
+	return experiment->fit.out_of_fold ? "left_out" : flt_row_role_words[experiment->fit.chosen_on];
 }
 
 static void put_threshold(struct flt_json *json, const struct flt_experiment *experiment)
@@ -50,7 +50,7 @@ static void put_threshold(struct flt_json *json, const struct flt_experiment *ex
 	flt_json_put_text(json, "chosen_on",
 	                  experiment->chosen_here ? "test"
 	                  : experiment->is_given  ? "training"
-	                                          : choosers(experiment));
+	                                          : choosing_rows(experiment));
 	flt_json_put_number(json, "probability", detector->choice.threshold);
 	flt_json_put_number(json, "score", experiment->threshold_score);
 	flt_json_put_bool(json, "met", detector->choice.met);
@@ -95,7 +95,6 @@ static void put_ranking(struct flt_json *json, const struct flt_experiment *expe
 	flt_json_close(json, ']');
 }
 
-/* "test", or "validation", "left_out" or "fit" where there are no test rows: who asks for a test then gets null. */
 void flt_put_figures(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_figures *figures = &experiment->figures;
@@ -103,7 +102,7 @@ void flt_put_figures(struct flt_json *json, const struct flt_experiment *experim
 		flt_json_key(json, "test");
 		flt_json_text(json, NULL);
 	}
-	flt_json_open_key(json, experiment->evaluated_on == FLT_TEST ? "test" : choosers(experiment), '{');
+	flt_json_open_key(json, experiment->evaluated_on == FLT_TEST ? "test" : choosing_rows(experiment), '{');
 	flt_json_put_bool(json, "chosen_here",
 	                  experiment->evaluated_on != FLT_TEST || experiment->is_training_data ||
 	                          experiment->chosen_here);

@@ -8,7 +8,7 @@
 /* "test", or "validation", "left_out" or "fit" if there are no test rows; then "test" is null. */
 void flt_put_figures(struct flt_json *json, const struct flt_experiment *experiment);
 
-/* "majority": what always naming the common class attains. */
+/* "majority": the figures of a classifier that always predicts the common class. */
 void flt_put_majority(struct flt_json *json, const struct flt_experiment *experiment);
 
 /* "detector": the model file that was written, or null. */

@@ -7,7 +7,7 @@
 
 #include "report/names.h"
 
-/* How the threshold came about, to follow "at probability >= 0.21". */
+/* How the threshold was chosen: continues "at probability >= 0.21". */
 static void say_rule(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	const struct flt_rule *rule = &experiment->detector->rule;
@@ -30,10 +30,10 @@ static void say_rule(struct flt_layout *layout, const struct flt_experiment *exp
 		flt_layout_item(layout, ", ", "chosen %s for precision >= %g", rows, rule->value);
 		break;
 	case FLT_RULE_TOP:
-		flt_layout_item(layout, ", ", "chosen %s to call %g of them positive", rows, rule->value);
+		flt_layout_item(layout, ", ", "chosen %s to predict %g of them positive", rows, rule->value);
 		break;
 	case FLT_RULE_RATE:
-		flt_layout_item(layout, ", ", "chosen %s to call %s of them positive", rows,
+		flt_layout_item(layout, ", ", "chosen %s to predict %s of them positive", rows,
 		                flt_share(rule->value).text);
 		break;
 	case FLT_RULE_COST:
@@ -44,11 +44,11 @@ static void say_rule(struct flt_layout *layout, const struct flt_experiment *exp
 		return;
 	}
 	if (!experiment->detector->choice.met)
-		flt_layout_item(layout, ", ", "which no threshold reaches: the nearest gives %s",
+		flt_layout_item(layout, ", ", "which no threshold reaches; the nearest gives %s",
 		                flt_fraction(experiment->detector->choice.attained, 3).text);
 }
 
-/* Whether the threshold was chosen on rows that the network was trained on, where it is surer than on new ones. */
+/* Whether the threshold was chosen on training rows, where the network is more confident than on new rows. */
 static bool is_chosen_on_fit(const struct flt_experiment *experiment)
 {
 	enum flt_rule_kind kind = experiment->detector->rule.kind;
@@ -95,7 +95,7 @@ static void say_ranking(struct flt_layout *layout, const struct flt_experiment *
 	if (experiment->n_seen == 0)
 		return;
 	flt_layout_line(layout, 2);
-	flt_layout_item(layout, "", "%zu of the test rows occur among the others too", experiment->n_seen);
+	flt_layout_item(layout, "", "%zu of the test rows also occur among the other rows", experiment->n_seen);
 	if (isfinite(experiment->ap_unseen))
 		flt_layout_item(layout, ": ", "without them %s", flt_fraction(experiment->ap_unseen, 3).text);
 }
@@ -110,14 +110,14 @@ static void say_probabilities(struct flt_layout *layout, const struct flt_experi
 	flt_layout_item(layout, "   ", "ECE %s%s", flt_significant(figures->ece, 2).text, star);
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "mean probability %s%s", flt_significant(figures->mean_probability, 3).text, star);
-	flt_layout_item(layout, ", ", "in truth %s",
+	flt_layout_item(layout, ", ", "observed %s",
 	                flt_significant(flt_ratio(figures->n_positive, figures->n_rows), 3).text);
 	const char *map = flt_name_of_map(&experiment->detector->map);
-	const char *how = strcmp(map, "map") == 0     ? "the loss undone"
+	const char *how = strcmp(map, "map") == 0     ? "loss inverted"
 	                  : strcmp(map, "platt") == 0 ? "Platt-scaled on held-out rows"
 	                                              : "isotonic on held-out rows";
 	if (strcmp(map, "none") != 0 && isfinite(experiment->raw_mean_probability))
-		flt_layout_item(layout, " ", "(%s; the raw sigmoid says %s)", how,
+		flt_layout_item(layout, " ", "(%s; raw sigmoid %s)", how,
 		                flt_significant(experiment->raw_mean_probability, 3).text);
 	else if (strcmp(map, "none") != 0)
 		flt_layout_item(layout, " ", "(%s)", how);
@@ -125,7 +125,6 @@ static void say_probabilities(struct flt_layout *layout, const struct flt_experi
 
 static void say_more(struct flt_layout *layout, const struct flt_figures *figures, const char *star)
 {
-	static const double precisions[FLT_N_AT_PRECISION] = {0.5, 0.7, 0.9, 0.95};
 	flt_layout_line(layout, 0);
 	for (size_t i = 0; i < FLT_N_AT_K; i++)
 		if (figures->at_k[i].k)
@@ -133,7 +132,7 @@ static void say_more(struct flt_layout *layout, const struct flt_figures *figure
 			                flt_fraction(figures->at_k[i].precision, 3).text, star);
 	flt_layout_line(layout, 0);
 	for (size_t i = 0; i < FLT_N_AT_PRECISION; i++)
-		flt_layout_item(layout, "   ", "recall at precision %g %s%s", precisions[i],
+		flt_layout_item(layout, "   ", "recall at precision %g %s%s", figures->at_precision[i].precision,
 		                flt_fraction(figures->at_precision[i].recall, 3).text, star);
 }
 
@@ -143,7 +142,7 @@ static void say_majority(struct flt_layout *layout, const struct flt_experiment 
 	bool rare = 2 * figures->n_positive <= figures->n_rows;
 	const char *common = rare ? experiment->detector->negative : experiment->detector->positive;
 	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "", "always saying %s: accuracy %s, recall %d", flt_quoted(common).text,
+	flt_layout_item(layout, "", "always predicting %s: accuracy %s, recall %d", flt_quoted(common).text,
 	                flt_fraction(figures->majority_accuracy, 3).text, rare ? 0 : 1);
 	flt_layout_item(layout, "; ", "this model: accuracy %s%s, recall %s%s",
 	                flt_fraction(figures->chosen.accuracy, 3).text, star,
@@ -158,19 +157,18 @@ static void say_star(struct flt_layout *layout, const struct flt_experiment *exp
 		                "* measured on the file that the model was trained on: expect less on new rows");
 	else if (experiment->chosen_here)
 		flt_layout_item(layout, "",
-		                "* the threshold was chosen on these very rows: expect a little less on new ones");
+		                "* the threshold was chosen on these rows: expect slightly less on new rows");
 	else if (*star && (experiment->evaluated_on == FLT_VALIDATION || experiment->fit.out_of_fold))
 		flt_layout_item(layout, "",
 		                "* measured on the rows that chose epoch and threshold: expect less on new rows");
 	else if (*star)
-		flt_layout_item(layout, "",
-		                "* measured on the rows that were trained on: this says nothing about new rows");
+		flt_layout_item(layout, "", "* measured on the training rows: this says nothing about new rows");
 	else
 		flt_layout_item(layout, "",
-		                "* chosen on rows that were trained on, where the model is surer than on new ones");
+		                "* chosen on the training rows, where the model is more confident than on new rows");
 }
 
-enum { FEWEST_POSITIVES = 10 }; /* of the rows that judge, for a figure to mean anything */
+enum { FEWEST_POSITIVES = 10 }; /* among the evaluated rows, below which figures mean little */
 
 void flt_say_figures(struct flt_layout *layout, const struct flt_experiment *experiment,
                      const struct flt_report_about *about)
@@ -181,18 +179,18 @@ void flt_say_figures(struct flt_layout *layout, const struct flt_experiment *exp
 	bool left_out = experiment->evaluated_on == FLT_FIT && experiment->fit.out_of_fold;
 	flt_layout_heading(layout, experiment->is_given ? "evaluate"
 	                           : left_out           ? "left out"
-	                                                : flt_name_of_row_role(experiment->evaluated_on));
+	                                                : flt_row_role_words[experiment->evaluated_on]);
 	flt_layout_item(layout, "", "%zu of %zu rows are positive%s", figures->n_positive, figures->n_rows,
 	                figures->n_positive >= FLT_FEW_POSITIVES ? ""
-	                : experiment->is_given                   ? ": few, so mind the intervals"
+	                : experiment->is_given                   ? ": few, so the intervals are wide"
 	                                                         : ": few, see `fltrain cv` for tighter figures");
 	if (figures->n_positive < FEWEST_POSITIVES) {
 		flt_layout_line(layout, 0);
 		flt_layout_item(
 		        layout, "",
-		        "below %d positives only the counts (TP, FP, FN, TN) can be trusted: every other figure",
+		        "with fewer than %d positives only the counts (TP, FP, FN, TN) are reliable: every other",
 		        FEWEST_POSITIVES);
-		flt_layout_item(layout, " ", "here is mostly luck");
+		flt_layout_item(layout, " ", "figure here is mostly chance");
 	}
 	say_ranking(layout, experiment, about, star);
 	say_point(layout, experiment, point_star);

@@ -46,7 +46,7 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 	va_end(args);
 	bool first = layout->column == layout->indent;
 	if (!first && layout->column + columns(separator) + columns(text) > WIDTH) {
-		/* "a; b" breaks behind the mark: "a;" and "b" */
+		/* "a; b" breaks after the punctuation: "a;" and "b" */
 		fwrite(separator, 1, strcspn(separator, " "), layout->out);
 		flt_layout_line(layout, layout->indent - INDENT);
 		first = true;

@@ -19,7 +19,8 @@ enum flt_status flt_outputs_open(struct flt_outputs *outputs, const char *path, 
 	assert(outputs->n < FLT_MAX_OUTPUTS);
 	for (size_t i = 0; i < outputs->n; i++)
 		if (strcmp(outputs->all[i].path, path) == 0)
-			return flt_fail(err, FLT_ERR_USAGE, "two outputs cannot both go to %s; name another file",
+			return flt_fail(err, FLT_ERR_USAGE,
+			                "two outputs cannot both go to %s; choose another file for one of them",
 			                is_stdout(path) ? "stdout" : path);
 	struct flt_atomic_file *file = NULL;
 	if (is_stdout(path)) {

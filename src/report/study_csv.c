@@ -1,4 +1,4 @@
-/* What a study hands to other tools: curves and out-of-fold predictions. */
+/* The CSV files of a study: precision-recall curves and out-of-fold predictions. */
 #include "base/alloc.h"
 #include "report/report.h"
 #include "csv/field.h"

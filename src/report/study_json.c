@@ -1,25 +1,22 @@
 /* The reports of `compare` and `cv` for programs. Keys are a contract: they are added to, never renamed. */
 #include <math.h>
+#include <stdio.h>
 
 #include "fltrain/version.h"
 #include "report/figures_json.h"
 
-static const char *const CUTS[FLT_N_OPERATING_POINTS] = {"at_half", "at_raw_half", "at_chosen"};
-static const char *const CUT_FIGURES[FLT_N_AT_POINT] = {"accuracy", "precision", "recall", "f1", "mcc"};
-static const char *const FLOORS[FLT_N_MIN_PRECISIONS] = {"recall_at_precision_0.5", "recall_at_precision_0.7",
-                                                         "recall_at_precision_0.9", "recall_at_precision_0.95"};
-static const char *const CLAIMS[FLT_N_CLAIMS] = {
-        [FLT_CLAIM_LAZY_EARLY] = "lazy_after_few_epochs",
-        [FLT_CLAIM_LAZY_LATE] = "lazy_after_all_epochs",
-        [FLT_CLAIM_EASY_ROWS] = "attention_less_on_easy_rows",
-        [FLT_CLAIM_RARE_ROWS] = "attention_more_on_rare_rows",
-        [FLT_CLAIM_BETTER_AP] = "better_ap",
-        [FLT_CLAIM_BETTER_RECALL] = "better_recall_at_precision_0.5",
-        [FLT_CLAIM_MORE_DATA] = "more_data_beats_focal",
-        [FLT_CLAIM_MORE_DATA_STILL] = "more_data_still_helps_focal",
-        [FLT_CLAIM_NO_SLOWER] = "no_slower",
-};
-static const char *const VERDICTS[] = {"supported", "not supported", "cannot tell", "not tested"};
+#define KEYS(name, n, ...)                                                                                             \
+	static const char *const name[] = {__VA_ARGS__};                                                               \
+	_Static_assert(sizeof(name) / sizeof(*(name)) == (n), #name " has another number of keys than its enum")
+
+KEYS(POINT_KEYS, FLT_N_OPERATING_POINTS, "at_half", "at_raw_half", "at_chosen");
+KEYS(AT_POINT_KEYS, FLT_N_AT_POINT, "accuracy", "precision", "recall", "f1", "mcc");
+KEYS(VERDICTS, FLT_N_VERDICTS, "supported", "not supported", "cannot tell", "not tested");
+KEYS(CLAIMS, FLT_N_CLAIMS, [FLT_CLAIM_LAZY_EARLY] = "lazy_after_few_epochs",
+     [FLT_CLAIM_LAZY_LATE] = "lazy_after_all_epochs", [FLT_CLAIM_EASY_ROWS] = "attention_less_on_easy_rows",
+     [FLT_CLAIM_RARE_ROWS] = "attention_more_on_rare_rows", [FLT_CLAIM_BETTER_AP] = "better_ap",
+     [FLT_CLAIM_BETTER_RECALL] = "better_recall_at_precision_0.5", [FLT_CLAIM_MORE_DATA] = "more_data_beats_focal",
+     [FLT_CLAIM_MORE_DATA_STILL] = "more_data_still_helps_focal", [FLT_CLAIM_NO_SLOWER] = "no_slower");
 
 static void put_spread(struct flt_json *json, const char *key, const struct flt_spread *spread)
 {
@@ -34,6 +31,14 @@ static void put_spread(struct flt_json *json, const char *key, const struct flt_
 	flt_json_close(json, '}');
 }
 
+/* "recall_at_precision_0.5" */
+static void put_recall(struct flt_json *json, size_t i, const struct flt_spread *spread)
+{
+	char key[48];
+	snprintf(key, sizeof key, "recall_at_precision_%g", flt_min_precisions[i]);
+	put_spread(json, key, spread);
+}
+
 /* All figures of a variant: spreads (FLT_N_COMPARED). */
 static void put_figures(struct flt_json *json, const char *key, const struct flt_spread *spreads)
 {
@@ -41,11 +46,11 @@ static void put_figures(struct flt_json *json, const char *key, const struct flt
 	put_spread(json, "ap", &spreads[FLT_COMPARE_AP]);
 	put_spread(json, "roc_auc", &spreads[FLT_COMPARE_ROC_AUC]);
 	for (size_t i = 0; i < FLT_N_MIN_PRECISIONS; i++)
-		put_spread(json, FLOORS[i], &spreads[(size_t)FLT_COMPARE_RECALL_AT + i]);
-	for (size_t cut = 0; cut < FLT_N_OPERATING_POINTS; cut++) {
-		flt_json_open_key(json, CUTS[cut], '{');
+		put_recall(json, i, &spreads[(size_t)FLT_COMPARE_RECALL_AT + i]);
+	for (size_t point = 0; point < FLT_N_OPERATING_POINTS; point++) {
+		flt_json_open_key(json, POINT_KEYS[point], '{');
 		for (size_t i = 0; i < FLT_N_AT_POINT; i++)
-			put_spread(json, CUT_FIGURES[i], &spreads[(size_t)FLT_COMPARE_AT_POINT(cut) + i]);
+			put_spread(json, AT_POINT_KEYS[i], &spreads[(size_t)FLT_COMPARE_AT_POINT(point) + i]);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, '}');

@@ -1,6 +1,7 @@
 /*
- * The comparison for people: what was run, the table of each operating point, what each loss attends to, and the claims
- * with their verdicts. A figure is a mean over folds; [..] is its 95 % interval by the corrected t.
+ * The comparison for people: what was run, the table of each operating point, where the gradient of each loss comes
+ * from, and the claims with their verdicts. A figure is a mean over folds; [..] is its 95 % interval by the corrected
+ * t.
  */
 #include <math.h>
 #include <stdio.h>
@@ -55,7 +56,7 @@ static void say_data(struct flt_layout *layout, const struct flt_table *table, c
 	flt_layout_heading(layout, "folds");
 	flt_layout_item(layout, "", "%zu folds x %zu repeat%s", cv->n_folds, cv->n_repeats,
 	                cv->n_repeats == 1 ? "" : "s");
-	flt_layout_item(layout, ", ", "identical rows on one side");
+	flt_layout_item(layout, ", ", "identical rows kept together");
 	flt_layout_item(layout, ", ", "seeds %llu to %llu", (unsigned long long)study->options.cv.seed,
 	                (unsigned long long)(study->options.cv.seed + cv->n_repeats - 1));
 	flt_layout_item(layout, "; ", "the first: fit %zu, validation %zu, test %zu (%zu)", cv->folds[0].n_fit,
@@ -75,7 +76,7 @@ static void say_budget(struct flt_layout *layout, const struct flt_study *study)
 	flt_layout_item(layout, " of ", "%zu weights", trial->n_params / trial->fit.n_members);
 	flt_layout_item(layout, ", ", "%zu epochs of batches of %zu", used->epochs, used->batch);
 	if (study->options.bce != SIZE_MAX)
-		flt_layout_item(layout, "; ", "the same rows, first weights and batches for all variants");
+		flt_layout_item(layout, "; ", "the same rows, initial weights and batches for all variants");
 }
 
 /* ---- tables ---- */
@@ -97,7 +98,7 @@ static void say_ranking_table(struct flt_layout *layout, const struct flt_study 
 		        flt_fraction(figure(study, v, FLT_COMPARE_ROC_AUC)->mean, 3).text);
 	}
 	if (about->attainable_ap > 0)
-		fprintf(layout->out, "%-*s %.3f  the most that these data allow\n", NAME_WIDTH, "attainable",
+		fprintf(layout->out, "%-*s %.3f  the most that the data allow\n", NAME_WIDTH, "attainable",
 		        about->attainable_ap);
 }
 
@@ -166,7 +167,7 @@ static void say_evidence(struct flt_layout *layout, const struct flt_claim *clai
 	if (claim->verdict == FLT_NOT_TESTED)
 		return;
 	const struct flt_spread *e = &claim->evidence;
-	flt_layout_item(layout, " (", "%+.3f", e->mean);
+	flt_layout_item(layout, " ", "(%+.3f", e->mean);
 	flt_layout_item(layout, ", ", "by rows %s", signed_range(e->lo, e->hi).text);
 	flt_layout_item(layout, ", ", "by training %s)", signed_range(e->t_lo, e->t_hi).text);
 }
@@ -177,9 +178,9 @@ static void say_lazy(struct flt_layout *layout, const struct flt_study *study)
 	const int recall = FLT_COMPARE_AT_POINT(FLT_POINT_HALF) + FLT_AT_POINT_RECALL;
 	size_t textbook = study->options.textbook;
 	flt_layout_heading(layout, "1 lazy");
-	flt_layout_item(layout, "", "always saying the common class is %s right and finds none of the rare",
+	flt_layout_item(layout, "", "always predicting the common class is %s right and finds none of the rare",
 	                flt_share(figure(study, 0, accuracy)->mean).text);
-	flt_layout_item(layout, "; ", "BCE as in textbooks after few epochs: %s right, finds %s",
+	flt_layout_item(layout, "; ", "textbook BCE after few epochs: %s right, finds %s",
 	                flt_share(figure(study, study->early, accuracy)->mean).text,
 	                flt_share(figure(study, study->early, recall)->mean).text);
 	flt_layout_item(layout, "; ", "after all: %s right, finds %s",
@@ -201,9 +202,9 @@ static void say_attention(struct flt_layout *layout, const struct flt_study *stu
 	                flt_share(bce->easy).text, flt_share(focal->easy).text);
 	flt_layout_item(layout, "; ", "the rare class %s and %s", flt_share(bce->positive).text,
 	                flt_share(focal->positive).text);
-	say_verdict(layout, "focal takes easy rows off the pile", claim_of(study, FLT_CLAIM_EASY_ROWS)->verdict);
+	say_verdict(layout, "focal takes less of it from easy rows", claim_of(study, FLT_CLAIM_EASY_ROWS)->verdict);
 	say_evidence(layout, claim_of(study, FLT_CLAIM_EASY_ROWS));
-	say_verdict(layout, "and turns to the rare class", claim_of(study, FLT_CLAIM_RARE_ROWS)->verdict);
+	say_verdict(layout, "and more of it from the rare class", claim_of(study, FLT_CLAIM_RARE_ROWS)->verdict);
 	say_evidence(layout, claim_of(study, FLT_CLAIM_RARE_ROWS));
 }
 
@@ -220,8 +221,8 @@ static void say_better(struct flt_layout *layout, const struct flt_study *study)
 	size_t textbook = study->options.textbook;
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "",
-	                "why: both losses have the same best ranking, and here each starts at its own best constant;");
-	flt_layout_item(layout, " ", "that start alone moves BCE by %+.3f from the textbook's",
+	                "why: both losses have the same optimal ranking, and here each starts at its best constant;");
+	flt_layout_item(layout, " ", "that start alone changes BCE by %+.3f",
 	                -flt_comparison_difference(&study->comparison, textbook, FLT_COMPARE_AP)->mean);
 }
 
@@ -262,7 +263,7 @@ void flt_report_compare_text(FILE *out, const struct flt_table *table, const str
 		say_cut_table(&layout, study, cut);
 	say_effort_table(&layout, study);
 	say_curve_table(&layout, study);
-	fprintf(out, "\nThe claims, each by two 95 %% intervals: were the test rows luck, was the training luck?\n\n");
+	fprintf(out, "\nThe claims, each tested by two 95 %% intervals: over test rows and over training runs\n\n");
 	say_lazy(&layout, study);
 	say_attention(&layout, study);
 	say_better(&layout, study);

@@ -5,21 +5,13 @@
 #include "report/figures_json.h"
 #include "report/names.h"
 
-static const char *role_name(enum flt_column_role role)
-{
-	static const char *const names[] = {"feature", "target", "id", "time", "group", "dropped"};
-	return names[role];
-}
-
+/* How the network uses a feature; the role of any other column. */
 static const char *column_use(const struct flt_experiment *experiment, size_t i)
 {
 	struct flt_column column = flt_table_column(experiment->table, i);
-	enum flt_column_use use = flt_prep_use(experiment->detector->prep, i);
 	if (column.role != FLT_FEATURE)
-		return role_name(column.role);
-	return use == FLT_USED_NUMERIC       ? "numeric"
-	       : use == FLT_USED_CATEGORICAL ? "categorical"
-	                                     : flt_name_of_column_use(use);
+		return flt_column_role_words[column.role];
+	return flt_column_use_words[flt_prep_use(experiment->detector->prep, i)];
 }
 
 static void put_columns(struct flt_json *json, const struct flt_experiment *experiment)
@@ -65,7 +57,7 @@ static void put_data(struct flt_json *json, const struct flt_experiment *experim
 	flt_json_close(json, '}');
 }
 
-static void put_part(struct flt_json *json, const char *key, size_t n_rows, size_t n_positive)
+static void put_rows(struct flt_json *json, const char *key, size_t n_rows, size_t n_positive)
 {
 	flt_json_open_key(json, key, '{');
 	flt_json_put_count(json, "rows", n_rows);
@@ -78,11 +70,11 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 	const struct flt_split *split = &experiment->split;
 	const struct flt_table *test = experiment->test_table;
 	flt_json_open_key(json, "split", '{');
-	flt_json_put_text(json, "method", flt_name_of_split(split->method));
+	flt_json_put_text(json, "method", flt_split_method_words[split->method]);
 	flt_json_put_count(json, "seed", experiment->seed);
-	put_part(json, "fit", split->n_rows[FLT_FIT], split->n_positive[FLT_FIT]);
-	put_part(json, "validation", split->n_rows[FLT_VALIDATION], split->n_positive[FLT_VALIDATION]);
-	put_part(json, "test", test ? flt_table_n_rows(test) : split->n_rows[FLT_TEST],
+	put_rows(json, "fit", split->n_rows[FLT_FIT], split->n_positive[FLT_FIT]);
+	put_rows(json, "validation", split->n_rows[FLT_VALIDATION], split->n_positive[FLT_VALIDATION]);
+	put_rows(json, "test", test ? flt_table_n_rows(test) : split->n_rows[FLT_TEST],
 	         test ? flt_table_n_positive(test) : split->n_positive[FLT_TEST]);
 	flt_json_put_text(json, "test_file", test ? flt_table_path(test) : NULL);
 	flt_json_put_count(json, "oversized_group", split->oversized);
@@ -98,11 +90,11 @@ static void put_layers(struct flt_json *json, const struct flt_mlp *net)
 		flt_json_count(json, spec.hidden[i]);
 	flt_json_count(json, 1);
 	flt_json_close(json, ']');
-	flt_json_put_text(json, "activation", flt_name_of_activation(spec.activation));
-	flt_json_put_text(json, "embedding", flt_name_of_embedding(spec.embedding));
+	flt_json_put_text(json, "activation", flt_activation_words[spec.activation]);
+	flt_json_put_text(json, "embedding", flt_embedding_words[spec.embedding]);
 }
 
-/* The first network's shape stands on its own too, for those who know that there is one. */
+/* The shape of the first network stands at the top level too, from the time when there was only one. */
 static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_detector *detector = experiment->detector;
@@ -121,7 +113,7 @@ static void put_model(struct flt_json *json, const struct flt_experiment *experi
 	flt_json_put_count(json, "weights", flt_detector_n_params(detector));
 	flt_json_put_number(json, "dropout", used->dropout);
 	flt_json_put_number(json, "output_bias", (double)experiment->fit.train[0].output_bias);
-	flt_json_put_text(json, "scale", flt_name_of_scale(flt_prep_scale(detector->prep)));
+	flt_json_put_text(json, "scale", flt_scale_words[flt_prep_scale(detector->prep)]);
 	flt_json_open_key(json, "loss", '{');
 	flt_json_put_text(json, "name", flt_name_of_loss(&used->loss));
 	flt_json_put_number(json, "gamma", used->loss.gamma);
@@ -142,15 +134,15 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 	const struct flt_train_result *result = &experiment->fit.train[0];
 	bool validated = experiment->fit.chosen_on == FLT_VALIDATION || experiment->fit.out_of_fold;
 	flt_json_open_key(json, "training", '{');
-	flt_json_put_text(json, "optimizer", flt_name_of_optimizer(used->optimizer));
-	flt_json_put_text(json, "schedule", flt_name_of_schedule(used->schedule));
+	flt_json_put_text(json, "optimizer", flt_optimizer_words[used->optimizer]);
+	flt_json_put_text(json, "schedule", flt_schedule_words[used->schedule]);
 	flt_json_put_number(json, "lr", used->lr);
 	flt_json_put_number(json, "weight_decay", used->weight_decay);
 	flt_json_put_count(json, "batch", used->batch);
 	flt_json_put_count(json, "max_epochs", used->epochs);
 	flt_json_put_count(json, "epochs", result->epochs);
 	flt_json_put_count(json, "best_epoch", result->best_epoch);
-	flt_json_put_text(json, "monitor", validated ? flt_name_of_monitor(used->monitor) : NULL);
+	flt_json_put_text(json, "monitor", validated ? flt_monitor_words[used->monitor] : NULL);
 	flt_json_put_number(json, "loss", result->best.loss);
 	flt_json_put_number(json, "validation_loss", validated ? result->best.validation_loss : NAN);
 	flt_json_put_number(json, "validation_ap", validated ? result->best.validation_ap : NAN);

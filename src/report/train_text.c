@@ -1,6 +1,6 @@
 /*
- * The report of `train` for people: data, split, model, train, test. Each block answers one question in the order in
- * which they come up; what was decided without being asked (target, positive class, dropped columns) is said.
+ * The report of `train` for people: data, split, model, train, test. Each section answers one question, in the order
+ * in which they come up, and names what was decided without being asked: target, positive class, dropped columns.
  */
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "report/names.h"
 #include "report/report.h"
 
-/* Columns of that use by name, as one item: `"a", "b" and 3 more (constant)`. */
+/* The names of the columns with this use, as one item: `"a", "b" and 3 more (constant)`. */
 static void list_unused(struct flt_layout *layout, const struct flt_experiment *experiment, enum flt_column_use use)
 {
 	enum { MOST = 4 };
@@ -21,7 +21,7 @@ static void list_unused(struct flt_layout *layout, const struct flt_experiment *
 		length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", n > 1 ? ", " : "",
 		                           flt_quoted(name).text);
 	}
-	const char *why = use == FLT_DATES ? "dates; --time splits in their order" : flt_name_of_column_use(use);
+	const char *why = use == FLT_DATES ? "dates; --time can split by them" : flt_column_use_words[use];
 	if (n > MOST)
 		flt_layout_item(layout, "; ", "%s and %zu more (%s)", names, n - MOST, why);
 	else if (n > 0)
@@ -31,17 +31,17 @@ static void list_unused(struct flt_layout *layout, const struct flt_experiment *
 static void say_unused(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	const struct flt_prep *prep = experiment->detector->prep;
-	static const enum flt_column_use fates[] = {FLT_CONSTANT, FLT_ALL_MISSING, FLT_ID_LIKE, FLT_DATES};
+	static const enum flt_column_use unused[] = {FLT_CONSTANT, FLT_ALL_MISSING, FLT_ID_LIKE, FLT_DATES};
 	bool any = false;
-	for (size_t i = 0; i < sizeof fates / sizeof *fates; i++) {
-		if (flt_prep_n_used(prep, fates[i]) == 0)
+	for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) {
+		if (flt_prep_n_used(prep, unused[i]) == 0)
 			continue;
 		if (!any) {
 			flt_layout_line(layout, 0);
 			flt_layout_item(layout, "", "not used: ");
-			layout->indent = layout->column; /* what follows is the first of a list, and wraps below it */
+			layout->indent = layout->column; /* the list wraps below its first item */
 		}
-		list_unused(layout, experiment, fates[i]);
+		list_unused(layout, experiment, unused[i]);
 		any = true;
 	}
 }
@@ -111,20 +111,20 @@ static void say_data(struct flt_layout *layout, const struct flt_experiment *exp
 	}
 }
 
-static void say_part(struct flt_layout *layout, const struct flt_experiment *experiment, enum flt_row_role part)
+static void say_rows(struct flt_layout *layout, const struct flt_experiment *experiment, enum flt_row_role role)
 {
 	const struct flt_split *split = &experiment->split;
-	if (split->n_rows[part])
-		flt_layout_item(layout, "   ", "%s %zu (%zu%s)", flt_name_of_row_role(part), split->n_rows[part],
-		                split->n_positive[part], part == FLT_FIT ? " positive" : "");
+	if (split->n_rows[role])
+		flt_layout_item(layout, "   ", "%s %zu (%zu%s)", flt_row_role_words[role], split->n_rows[role],
+		                split->n_positive[role], role == FLT_FIT ? " positive" : "");
 }
 
 static void say_split(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	const struct flt_split *split = &experiment->split;
 	flt_layout_heading(layout, "split");
-	for (enum flt_row_role part = FLT_FIT; part < FLT_N_ROW_ROLES; part++)
-		say_part(layout, experiment, part);
+	for (enum flt_row_role role = FLT_FIT; role < FLT_N_ROW_ROLES; role++)
+		say_rows(layout, experiment, role);
 	const struct flt_table *test = experiment->test_table;
 	if (test)
 		flt_layout_item(layout, "   ", "test %zu (%zu) from %s", flt_table_n_rows(test),
@@ -141,7 +141,7 @@ static void say_split(struct flt_layout *layout, const struct flt_experiment *ex
 	}
 	if (split->oversized) {
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "a group of %zu rows is larger than its part and went to fit",
+		flt_layout_item(layout, "", "a group of %zu rows is too large for its share and went to fit",
 		                split->oversized);
 	}
 }
@@ -178,7 +178,7 @@ static void say_model(struct flt_layout *layout, const struct flt_experiment *ex
 	if (used->zero_output_bias)
 		flt_layout_item(layout, "; ", "output bias 0");
 	else
-		flt_layout_item(layout, "; ", "output bias %.2f (the loss's own optimum for %s)",
+		flt_layout_item(layout, "; ", "output bias %.2f (optimal for %s positive)",
 		                (double)experiment->fit.train[0].output_bias, flt_share(prevalence).text);
 }
 
@@ -187,13 +187,13 @@ static void say_settings(struct flt_layout *layout, const struct flt_experiment 
 	for (size_t i = 0; i < experiment->fit.n_kinds; i++) {
 		const struct flt_train_options *used = &experiment->fit.used[i];
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "%s, learning rate %g, %s", flt_name_of_optimizer(used->optimizer),
-		                used->lr, flt_name_of_schedule(used->schedule));
+		flt_layout_item(layout, "", "%s, learning rate %g, %s", flt_optimizer_words[used->optimizer], used->lr,
+		                flt_schedule_words[used->schedule]);
 		flt_layout_item(layout, "; ", "weight decay %g", used->weight_decay);
 		flt_layout_item(layout, "; ", "dropout %g", used->dropout);
 		flt_layout_item(layout, "; ", "batch %zu", used->batch);
 	}
-	flt_layout_item(layout, "; ", "%s scale", flt_name_of_scale(flt_prep_scale(experiment->detector->prep)));
+	flt_layout_item(layout, "; ", "%s scale", flt_scale_words[flt_prep_scale(experiment->detector->prep)]);
 }
 
 static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *fit)
@@ -206,8 +206,7 @@ static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *f
 			flt_layout_item(layout, "", " and %zu", fit->used[1].epochs);
 		flt_layout_item(layout, "", " epochs");
 		if (fit->out_of_fold)
-			flt_layout_item(layout, ", ",
-			                "each network without a fold of its own, whose %s keeps its best epoch",
+			flt_layout_item(layout, ", ", "each network is validated on the fold it leaves out, by %s",
 			                monitor);
 		return;
 	}

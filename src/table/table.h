@@ -42,7 +42,8 @@ struct flt_table_options {
 enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };
 extern const char *const flt_column_type_words[];
 
-enum flt_column_role { FLT_FEATURE, FLT_TARGET, FLT_ID, FLT_TIME, FLT_GROUP, FLT_DROPPED };
+enum flt_column_role { FLT_FEATURE, FLT_TARGET, FLT_ID, FLT_TIME, FLT_GROUP, FLT_DROPPED, FLT_N_COLUMN_ROLES };
+extern const char *const flt_column_role_words[];
 
 /* A view of one column; pointers live as long as the table. A dropped column holds no cells (both pointers NULL),
  * its type and counts are those of an empty column. */

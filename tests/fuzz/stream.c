@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "base/digest.h"
-#include "report/scored.h"
+#include "report/predict_csv.h"
 #include "harness.h"
 
 static struct flt_detector *make_detector(void)
@@ -47,7 +47,7 @@ static struct flt_detector *make_detector(void)
 /* What came out: as a digest, as predict writes it, and what that should read as. */
 struct seen {
 	struct flt_digest digest;
-	struct flt_scored_format format;
+	struct flt_predict_csv format;
 	struct flt_text_buffer written;
 	double *score;
 	size_t n, capacity, last_row;
@@ -66,7 +66,7 @@ static enum flt_status see_block(void *context, size_t n_chunks, const struct fl
 	PROMISE(flt_grow((void **)&seen->score, &seen->capacity, seen->n + rows->n, sizeof *seen->score, err) ==
 	        FLT_OK);
 	memcpy(seen->score + seen->n, rows->score, rows->n * sizeof *seen->score);
-	PROMISE(flt_scored_lines(&seen->format, rows, &seen->written, err) == FLT_OK);
+	PROMISE(flt_predict_csv_lines(&seen->format, rows, &seen->written, err) == FLT_OK);
 	for (size_t i = 0; i < rows->n; i++) {
 		PROMISE(rows->row[i] > seen->last_row && isfinite(rows->score[i]));
 		seen->last_row = rows->row[i];
@@ -92,7 +92,7 @@ static void begin(struct seen *seen, const struct flt_detector *detector, const 
 	                                 .keep_records = keep,
 	                                 .delimiter = keep ? flt_stream_delimiter(stream) : ',',
 	                                 .decimal = keep ? flt_stream_decimal(stream) : '.'}};
-	PROMISE(flt_scored_header(&seen->format, stream, &seen->written, NULL) == FLT_OK);
+	PROMISE(flt_predict_csv_header(&seen->format, stream, &seen->written, NULL) == FLT_OK);
 }
 
 static void end(struct seen *seen)

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
-#include "report/scored.h"
+#include "report/predict_csv.h"
 #include "detector/model.h"
 #include "fltrain/stream.h"
 #include "suite.h"
@@ -448,9 +448,9 @@ START_TEST(test_lines)
 	const size_t row[] = {1, 2, 9}, length[] = {5, 3, 1};
 	const char *const id[] = {"a", " b", "c;d"}, *const record[] = {"1;\"x\"", "2;y", "3"};
 	struct flt_scored_rows rows = {.n = 3, .score = score, .row = row, .record = record, .record_length = length};
-	struct flt_scored_format format = {.detector = detector, .delimiter = ',', .decimal = '.'};
+	struct flt_predict_csv format = {.detector = detector, .delimiter = ',', .decimal = '.'};
 	struct flt_text_buffer buffer = {0};
-	ck_assert_int_eq(flt_scored_lines(&format, &rows, &buffer, NULL), FLT_OK);
+	ck_assert_int_eq(flt_predict_csv_lines(&format, &rows, &buffer, NULL), FLT_OK);
 	static const char plain[] = "1,0.5,\"y \"\"e\"\",s\",0\n"
 	                            "2,2.256340135917036e-44,no,-100.5\n"
 	                            "9,1,\"y \"\"e\"\",s\",40\n";
@@ -459,7 +459,7 @@ START_TEST(test_lines)
 	buffer.length = 0;
 	rows.id = id;
 	rows.n = 2;
-	ck_assert_int_eq(flt_scored_lines(&format, &rows, &buffer, NULL), FLT_OK);
+	ck_assert_int_eq(flt_predict_csv_lines(&format, &rows, &buffer, NULL), FLT_OK);
 	ck_assert_mem_eq(buffer.bytes, "a,0.5,", 6);
 	ck_assert_mem_eq(memchr(buffer.bytes, '\n', buffer.length), "\n\" b\",2.25", 10);
 	buffer.length = 0;
@@ -467,7 +467,7 @@ START_TEST(test_lines)
 	format.keep_records = true;
 	format.delimiter = ';';
 	format.decimal = ',';
-	ck_assert_int_eq(flt_scored_lines(&format, &rows, &buffer, NULL), FLT_OK);
+	ck_assert_int_eq(flt_predict_csv_lines(&format, &rows, &buffer, NULL), FLT_OK);
 	ck_assert_uint_eq(buffer.length, strlen("1;\"x\";0,5;\"y \"\"e\"\",s\";0\n"));
 	ck_assert_mem_eq(buffer.bytes, "1;\"x\";0,5;\"y \"\"e\"\",s\";0\n", buffer.length);
 	flt_text_buffer_release(&buffer);

@@ -1,12 +1,12 @@
-#include "report/scored.h"
+#include "report/predict_csv.h"
 
 #include <string.h>
 
 #include "base/number.h"
 #include "detector/model.h"
 
-/* Quoted where a reader would otherwise see another field, another record, or lose outer spaces. */
-static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_scored_format *format,
+/* Quoted where a reader would otherwise split the field or the record, or strip outer spaces. */
+static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                     const char *text, struct flt_error *err)
 {
 	size_t length = strlen(text);
@@ -20,7 +20,7 @@ static enum flt_status append_field(struct flt_text_buffer *buffer, const struct
 	return flt_text_buffer_append(buffer, "\"", 1, err);
 }
 
-static enum flt_status append_number(struct flt_text_buffer *buffer, const struct flt_scored_format *format,
+static enum flt_status append_number(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                      char text[FLT_NUMBER_SIZE], struct flt_error *err)
 {
 	char *point = format->decimal == '.' ? NULL : strchr(text, '.');
@@ -30,7 +30,7 @@ static enum flt_status append_number(struct flt_text_buffer *buffer, const struc
 }
 
 /* Probability, label and score. */
-static enum flt_status append_prediction(struct flt_text_buffer *buffer, const struct flt_scored_format *format,
+static enum flt_status append_prediction(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                          double score, struct flt_error *err)
 {
 	const struct flt_detector *detector = format->detector;
@@ -51,7 +51,7 @@ static enum flt_status append_prediction(struct flt_text_buffer *buffer, const s
 	return flt_text_buffer_append(buffer, "\n", 1, err);
 }
 
-static enum flt_status append_start(struct flt_text_buffer *buffer, const struct flt_scored_format *format,
+static enum flt_status append_start(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                     const struct flt_scored_rows *rows, size_t i, struct flt_error *err)
 {
 	if (format->keep_records)
@@ -64,8 +64,8 @@ static enum flt_status append_start(struct flt_text_buffer *buffer, const struct
 	return flt_text_buffer_append(buffer, start, (size_t)(text + sizeof text - start), err);
 }
 
-enum flt_status flt_scored_lines(const struct flt_scored_format *format, const struct flt_scored_rows *rows,
-                                 struct flt_text_buffer *buffer, struct flt_error *err)
+enum flt_status flt_predict_csv_lines(const struct flt_predict_csv *format, const struct flt_scored_rows *rows,
+                                      struct flt_text_buffer *buffer, struct flt_error *err)
 {
 	for (size_t i = 0; i < rows->n; i++) {
 		FLT_TRY(append_start(buffer, format, rows, i, err));
@@ -76,7 +76,7 @@ enum flt_status flt_scored_lines(const struct flt_scored_format *format, const s
 }
 
 /* The input's own header. */
-static enum flt_status append_columns(struct flt_text_buffer *buffer, const struct flt_scored_format *format,
+static enum flt_status append_columns(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                       const struct flt_stream *stream, struct flt_error *err)
 {
 	size_t length;
@@ -100,7 +100,7 @@ static bool has_column(const struct flt_stream *stream, const char *name)
 }
 
 /* A name that the input already has, because it was scored before, gets the program's name in front. */
-static enum flt_status append_new_column(struct flt_text_buffer *buffer, const struct flt_scored_format *format,
+static enum flt_status append_new_column(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                          const struct flt_stream *stream, const char *name, struct flt_error *err)
 {
 	static const char prefix[] = "fltrain_";
@@ -110,8 +110,8 @@ static enum flt_status append_new_column(struct flt_text_buffer *buffer, const s
 	return flt_text_buffer_append(buffer, name, strlen(name), err);
 }
 
-enum flt_status flt_scored_header(const struct flt_scored_format *format, const struct flt_stream *stream,
-                                  struct flt_text_buffer *buffer, struct flt_error *err)
+enum flt_status flt_predict_csv_header(const struct flt_predict_csv *format, const struct flt_stream *stream,
+                                       struct flt_text_buffer *buffer, struct flt_error *err)
 {
 	static const char *const names[] = {"probability", "label", "score"};
 	const char *id = flt_stream_id_name(stream);
