@@ -49,7 +49,7 @@ TESTS = {
     "csv": "blocks messy_files reader source",
     "table": "dictionary parts table",
     "split": "split",
-    "prep": "prep scale",
+    "prep": "cells prep scale",
     "eval": "calibrate compare decision evaluate gate metrics",
     "nn": "gradient kernels loss mlp optimizer train trainer",
     "detector": "detector_file stream",
@@ -534,8 +534,10 @@ class Bench:
         flags = CFLAGS + [flag for flag in CFLAGS_IF_TAKEN if PROCESSES.run(
             [cc, flag, "-x", "c", "-fsyntax-only", "/dev/null"], shop.folder, env, 60) == 0]
         make = ["make", "BUILD=build", "CFLAGS=" + " ".join(flags)]
-        built = subprocess.run([*make, "-j", str(os.cpu_count() or 1), "build/libfltrain.a"], cwd=shop.folder, env=env,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        targets = ["build/libfltrain.a", "build/tests/unit/main.o"]
+        built = subprocess.run([*make, "-j", str(os.cpu_count() or 1), *targets],
+                               cwd=shop.folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                               check=False)
         if built.returncode != 0:
             print(built.stderr, file=sys.stderr)
             sys.exit("mutants: the library does not build")
@@ -554,7 +556,7 @@ class Bench:
         source = f"tests/unit/{name}.c"
         link = ["TEST" if word == source else word for word in argv]
         program = self.programs[name] = Program(name, link)
-        flags = [word for word in argv if not word.endswith(".a") and not word.startswith(("-l", "-L", "-Wl,"))]
+        flags = [word for word in argv if not word.endswith((".a", ".o")) and not word.startswith(("-l", "-L", "-Wl,"))]
         if not shop.compiled(flags + ["-c"], f"build/tests/{name}.o"):
             sys.exit(f"mutants: {source} does not compile")
         linking = [f"build/tests/{name}.o" if word == "TEST" else word for word in link]

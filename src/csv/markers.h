@@ -16,4 +16,11 @@ enum flt_status flt_markers_init(const char *list, struct flt_markers *markers, 
 void flt_markers_release(struct flt_markers *markers);
 bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_t length);
 
+/* What a cell of a numeric column holds. */
+enum flt_numeric_cell { FLT_CELL_NUMBER, FLT_CELL_MISSING, FLT_CELL_TEXT, FLT_CELL_OUT_OF_RANGE };
+
+/* Reads a cell of a numeric column: the one rule for tables and streams. *value is set for FLT_CELL_NUMBER only. */
+enum flt_numeric_cell flt_numeric_cell_read(const struct flt_markers *markers, char decimal, const char *text,
+                                            size_t length, double *value);
+
 #endif

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "live_memory.h"
 #include "base/random.h"
 #include "split/deal.h"
 #include "split/split.h"
@@ -108,21 +109,21 @@ static struct flt_split make_split(const struct flt_table *table, double test, d
 	return split;
 }
 
-/* Fills part (n) and checks that each row is listed once, in ascending order, and that the counts are right. */
-static void parts_of(const struct flt_split *split, const struct flt_table *table, int *part)
+/* Fills role (n) and checks that each row is listed once, in ascending order, and that the counts are right. */
+static void roles_of(const struct flt_split *split, const struct flt_table *table, int *role)
 {
 	const uint8_t *labels = flt_table_labels(table);
 	size_t n = flt_table_n_rows(table), n_listed = 0;
 	for (size_t i = 0; i < n; i++)
-		part[i] = -1;
+		role[i] = -1;
 	for (int p = 0; p < FLT_N_ROW_ROLES; p++) {
 		size_t n_positive = 0;
 		for (size_t i = 0; i < split->n_rows[p]; i++, n_listed++) {
 			size_t row = split->rows[p][i];
 			ck_assert_uint_lt(row, n);
-			ck_assert_int_eq(part[row], -1);
+			ck_assert_int_eq(role[row], -1);
 			ck_assert(i == 0 || split->rows[p][i - 1] < row);
-			part[row] = p;
+			role[row] = p;
 			n_positive += labels[row];
 		}
 		ck_assert_uint_eq(n_positive, split->n_positive[p]);
@@ -151,11 +152,11 @@ static void check_random_split(uint64_t seed, bool by_group)
 {
 	struct sample *s = make_sample(seed, by_group);
 	struct flt_split split = make_split(s->table, 0.2, 0.25, seed);
-	int part[MOST_ROWS];
-	parts_of(&split, s->table, part);
+	int role[MOST_ROWS];
+	roles_of(&split, s->table, role);
 	ck_assert_int_eq(split.method, by_group ? FLT_SPLIT_GROUP : FLT_SPLIT_STRATIFIED);
 	for (size_t i = 0; i < s->n; i++)
-		ck_assert_int_eq(part[i], part[s->together[i]]);
+		ck_assert_int_eq(role[i], role[s->together[i]]);
 	ck_assert_uint_eq(split.n_identical, s->n_identical);
 	ck_assert_uint_eq(split.n_identical_test, 0);
 	ck_assert_ptr_null(split.test_identical);
@@ -165,64 +166,64 @@ static void check_random_split(uint64_t seed, bool by_group)
 	free_sample(s);
 }
 
-START_TEST(splits_keep_identical_rows_together_and_hit_their_shares)
+START_TEST(identical_rows_stay_together_and_roles_get_their_shares)
 {
 	for (uint64_t seed = 1; seed <= 40; seed++)
 		check_random_split(seed, false);
 }
 END_TEST
 
-START_TEST(splits_keep_groups_that_share_rows_together)
+START_TEST(groups_that_share_rows_stay_together)
 {
 	for (uint64_t seed = 100; seed < 120; seed++)
 		check_random_split(seed, true);
 }
 END_TEST
 
-START_TEST(dealing_is_exact_where_the_largest_go_first)
+START_TEST(dealing_the_largest_groups_first_fills_bins_exactly)
 {
-	/* Ten rows in one group and ten single ones, ten places in each part. */
+	/* Ten rows in one group and ten single ones, ten places in each bin. */
 	size_t size[11][2] = {{0}}, order[11];
-	uint32_t part_of[11], n_first[2] = {0, 0};
+	uint32_t bin_of[11], n_won[2] = {0, 0};
 	for (uint64_t seed = 1; seed <= 100; seed++) {
-		struct flt_deal_part parts[2] = {{.target = {10, 0}, .limit = 10}, {.target = {10, 0}, .limit = 10}};
+		struct flt_bin bins[2] = {{.target = {10, 0}, .limit = 10}, {.target = {10, 0}, .limit = 10}};
 		struct flt_random random;
 		flt_random_init(&random, seed, "test", 0);
 		for (size_t g = 0; g < 11; g++) {
 			order[g] = g;
 			size[g][0] = g == 7 ? 10 : 1;
 		}
-		ck_assert_int_eq(flt_deal(order, 11, size, parts, 2, &random, part_of, NULL), FLT_OK);
-		ck_assert_uint_eq(parts[0].dealt[0], 10);
-		ck_assert_uint_eq(parts[1].dealt[0], 10);
+		ck_assert_int_eq(flt_deal(order, 11, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+		ck_assert_uint_eq(bins[0].dealt[0], 10);
+		ck_assert_uint_eq(bins[1].dealt[0], 10);
 		ck_assert_uint_eq(order[0], 7);
-		n_first[part_of[7]]++;
+		n_won[bin_of[7]]++;
 	}
-	ck_assert_uint_gt(n_first[0], 25); /* equal parts get it equally often */
-	ck_assert_uint_gt(n_first[1], 25);
+	ck_assert_uint_gt(n_won[0], 25); /* equal bins get it equally often */
+	ck_assert_uint_gt(n_won[1], 25);
 }
 END_TEST
 
-START_TEST(a_group_goes_where_there_is_room_for_it)
+START_TEST(a_group_goes_to_a_bin_with_room)
 {
-	/* The second part is further below its share, but three rows are too many for it. */
+	/* The second bin is further below its target, but three rows are too many for it. */
 	size_t size[1][2] = {{3, 0}}, order[1] = {0};
-	uint32_t part_of[1];
+	uint32_t bin_of[1];
 	struct flt_random random;
-	struct flt_deal_part parts[2] = {{.target = {100, 10}, .dealt = {90, 0}, .limit = 100},
-	                                 {.target = {2, 10}, .dealt = {0, 0}, .limit = 100}};
+	struct flt_bin bins[2] = {{.target = {100, 10}, .dealt = {90, 0}, .limit = 100},
+	                          {.target = {2, 10}, .dealt = {0, 0}, .limit = 100}};
 	flt_random_init(&random, 1, "test", 0);
-	ck_assert_int_eq(flt_deal(order, 1, size, parts, 2, &random, part_of, NULL), FLT_OK);
-	ck_assert_uint_eq(part_of[0], 0);
-	/* The first has room, but takes no group of that size. */
-	parts[0] = (struct flt_deal_part){.target = {100, 10}, .limit = 2};
-	parts[1] = (struct flt_deal_part){.target = {10, 10}, .dealt = {10, 10}, .limit = 3};
-	ck_assert_int_eq(flt_deal(order, 1, size, parts, 2, &random, part_of, NULL), FLT_OK);
-	ck_assert_uint_eq(part_of[0], 1);
-	/* None takes it: it goes all the same, where it overfills least. */
-	parts[1].limit = 2;
-	ck_assert_int_eq(flt_deal(order, 1, size, parts, 2, &random, part_of, NULL), FLT_OK);
-	ck_assert_uint_eq(part_of[0], 0);
+	ck_assert_int_eq(flt_deal(order, 1, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+	ck_assert_uint_eq(bin_of[0], 0);
+	/* The first bin has room, but may not take a group of that size. */
+	bins[0] = (struct flt_bin){.target = {100, 10}, .limit = 2};
+	bins[1] = (struct flt_bin){.target = {10, 10}, .dealt = {10, 10}, .limit = 3};
+	ck_assert_int_eq(flt_deal(order, 1, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+	ck_assert_uint_eq(bin_of[0], 1);
+	/* Neither may take it: it goes to the bin that it overfills least. */
+	bins[1].limit = 2;
+	ck_assert_int_eq(flt_deal(order, 1, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+	ck_assert_uint_eq(bin_of[0], 0);
 }
 END_TEST
 
@@ -236,7 +237,7 @@ static struct flt_table *distinct_rows(size_t n, size_t n_positive)
 	return table_of(&text, (struct flt_table_options){0});
 }
 
-START_TEST(a_table_without_identical_rows_is_split_to_the_row)
+START_TEST(distinct_rows_are_split_exactly)
 {
 	struct flt_table *table = distinct_rows(1000, 37);
 	for (uint64_t seed = 1; seed <= 5; seed++) {
@@ -254,7 +255,7 @@ START_TEST(a_table_without_identical_rows_is_split_to_the_row)
 }
 END_TEST
 
-START_TEST(a_part_that_is_not_asked_for_stays_empty)
+START_TEST(a_role_that_is_not_asked_for_stays_empty)
 {
 	struct flt_table *table = distinct_rows(100, 10);
 	struct flt_split split = make_split(table, 0, 0.2, 1);
@@ -273,27 +274,27 @@ START_TEST(a_part_that_is_not_asked_for_stays_empty)
 }
 END_TEST
 
-START_TEST(the_seed_decides_the_split_and_each_row_gets_everywhere)
+START_TEST(the_seed_decides_the_split_and_every_row_can_be_tested)
 {
 	struct flt_table *table = distinct_rows(200, 20);
-	int part[200], again[200], n_test[200] = {0}, n_differ = 0;
+	int role[200], again[200], n_test[200] = {0}, n_differ = 0;
 	for (uint64_t seed = 1; seed <= 200; seed++) {
 		struct flt_split split = make_split(table, 0.2, 0.2, seed);
-		parts_of(&split, table, part);
+		roles_of(&split, table, role);
 		flt_split_release(&split);
 		for (size_t i = 0; i < 200; i++)
-			n_test[i] += part[i] == FLT_TEST;
+			n_test[i] += role[i] == FLT_TEST;
 		if (seed > 1)
 			continue;
 		split = make_split(table, 0.2, 0.2, seed);
-		parts_of(&split, table, again);
+		roles_of(&split, table, again);
 		flt_split_release(&split);
-		ck_assert_mem_eq(part, again, sizeof part);
+		ck_assert_mem_eq(role, again, sizeof role);
 		split = make_split(table, 0.2, 0.2, 77);
-		parts_of(&split, table, again);
+		roles_of(&split, table, again);
 		flt_split_release(&split);
 		for (size_t i = 0; i < 200; i++)
-			n_differ += part[i] != again[i];
+			n_differ += role[i] != again[i];
 	}
 	ck_assert_int_gt(n_differ, 50);
 	for (size_t i = 0; i < 200; i++) { /* binomial(200, 0.2): 40 +- 5.7; 5 sigma */
@@ -304,7 +305,7 @@ START_TEST(the_seed_decides_the_split_and_each_row_gets_everywhere)
 }
 END_TEST
 
-START_TEST(values_decide_nothing_but_which_rows_are_equal)
+START_TEST(only_equality_of_values_affects_the_split)
 {
 	struct text one = {0}, other = {0};
 	text_add(&one, "x,c,y\n");
@@ -317,10 +318,10 @@ START_TEST(values_decide_nothing_but_which_rows_are_equal)
 	struct flt_table *a = table_of(&one, (struct flt_table_options){0});
 	struct flt_table *b = table_of(&other, (struct flt_table_options){0});
 	struct flt_split split_a = make_split(a, 0.2, 0.2, 3), split_b = make_split(b, 0.2, 0.2, 3);
-	int part_a[300], part_b[300];
-	parts_of(&split_a, a, part_a);
-	parts_of(&split_b, b, part_b);
-	ck_assert_mem_eq(part_a, part_b, sizeof part_a);
+	int role_a[300], role_b[300];
+	roles_of(&split_a, a, role_a);
+	roles_of(&split_b, b, role_b);
+	ck_assert_mem_eq(role_a, role_b, sizeof role_a);
 	ck_assert_uint_gt(split_a.n_identical, 100);
 	flt_split_release(&split_a);
 	flt_split_release(&split_b);
@@ -329,7 +330,7 @@ START_TEST(values_decide_nothing_but_which_rows_are_equal)
 }
 END_TEST
 
-START_TEST(a_group_larger_than_its_part_goes_to_fit)
+START_TEST(a_group_too_large_to_hold_out_goes_to_fit)
 {
 	struct text text = {0};
 	text_add(&text, "x,y\n");
@@ -338,13 +339,13 @@ START_TEST(a_group_larger_than_its_part_goes_to_fit)
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	for (uint64_t seed = 1; seed <= 5; seed++) {
 		struct flt_split split = make_split(table, 0.2, 0.2, seed);
-		int part[1000];
-		parts_of(&split, table, part);
+		int role[1000];
+		roles_of(&split, table, role);
 		ck_assert_uint_eq(split.oversized, 300);
 		ck_assert_uint_eq(split.n_identical, 300);
-		ck_assert_int_eq(part[0], FLT_FIT);
+		ck_assert_int_eq(role[0], FLT_FIT);
 		for (int i = 0; i < 1000; i++)
-			ck_assert(i % 10 >= 3 || part[i] == FLT_FIT);
+			ck_assert(i % 10 >= 3 || role[i] == FLT_FIT);
 		ck_assert_uint_eq(split.n_rows[FLT_TEST], 200);
 		ck_assert_uint_eq(split.n_positive[FLT_TEST], 12);
 		ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 200);
@@ -354,7 +355,7 @@ START_TEST(a_group_larger_than_its_part_goes_to_fit)
 }
 END_TEST
 
-START_TEST(fit_keeps_some_of_the_other_rows_beside_a_huge_group)
+START_TEST(a_huge_group_leaves_other_rows_to_fit)
 {
 	struct text text = {0};
 	text_add(&text, "x,y\n");
@@ -371,7 +372,7 @@ START_TEST(fit_keeps_some_of_the_other_rows_beside_a_huge_group)
 }
 END_TEST
 
-START_TEST(id_like_columns_and_dates_do_not_tell_rows_apart)
+START_TEST(id_like_columns_and_dates_do_not_distinguish_rows)
 {
 	struct text text = {0};
 	text_add(&text, "number,name,day,x,y\n");
@@ -386,7 +387,7 @@ START_TEST(id_like_columns_and_dates_do_not_tell_rows_apart)
 }
 END_TEST
 
-START_TEST(where_no_column_tells_rows_apart_each_is_its_own)
+START_TEST(without_features_every_row_is_its_own_group)
 {
 	struct text text = {0};
 	text_add(&text, "number,y\n");
@@ -411,26 +412,26 @@ static struct flt_table *timed_rows(void)
 	return table_of(&text, (struct flt_table_options){.time = "t"});
 }
 
-START_TEST(by_time_the_latest_rows_are_test)
+START_TEST(the_latest_rows_are_test)
 {
 	struct flt_table *table = timed_rows();
 	struct flt_split split = make_split(table, 0.2, 0.1, 1), other_seed = make_split(table, 0.2, 0.1, 2);
 	const double *t = flt_table_column(table, 0).numbers;
-	int part[100], part_other[100];
-	parts_of(&split, table, part);
-	parts_of(&other_seed, table, part_other);
-	ck_assert_mem_eq(part, part_other, sizeof part);
+	int role[100], role_other[100];
+	roles_of(&split, table, role);
+	roles_of(&other_seed, table, role_other);
+	ck_assert_mem_eq(role, role_other, sizeof role);
 	ck_assert_int_eq(split.method, FLT_SPLIT_TIME);
 	ck_assert_uint_eq(split.n_rows[FLT_TEST], 20);
 	ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 10);
 	size_t n_identical_test = 0;
 	for (size_t i = 0; i < 100; i++)
-		ck_assert_int_eq(part[i], t[i] >= 40 ? FLT_TEST : t[i] >= 35 ? FLT_VALIDATION : FLT_FIT);
+		ck_assert_int_eq(role[i], t[i] >= 40 ? FLT_TEST : t[i] >= 35 ? FLT_VALIDATION : FLT_FIT);
 	for (size_t i = 0; i < split.n_rows[FLT_TEST]; i++) {
 		size_t row = split.rows[FLT_TEST][i];
 		bool seen = false;
 		for (size_t j = 0; j < 100; j++)
-			seen = seen || (part[j] != FLT_TEST && j % 25 == row % 25);
+			seen = seen || (role[j] != FLT_TEST && j % 25 == row % 25);
 		n_identical_test += seen;
 		ck_assert_int_eq(split.test_identical[i], seen);
 	}
@@ -442,7 +443,7 @@ START_TEST(by_time_the_latest_rows_are_test)
 }
 END_TEST
 
-START_TEST(equal_times_are_cut_where_it_is_nearest)
+START_TEST(equal_times_stay_together)
 {
 	struct text text = {0};
 	text_add(&text, "t,x,y\n");
@@ -474,7 +475,7 @@ static void check_failure(const struct flt_table *table, double test, double val
 		ck_assert_ptr_null(split.rows[p]);
 }
 
-START_TEST(too_few_rows_of_a_class_are_an_error_that_helps)
+START_TEST(too_few_rows_of_a_class_is_an_error_with_a_remedy)
 {
 	struct flt_table *table = distinct_rows(50, 2);
 	check_failure(
@@ -486,7 +487,7 @@ START_TEST(too_few_rows_of_a_class_are_an_error_that_helps)
 	flt_split_release(&split);
 	flt_table_free(table);
 
-	table = distinct_rows(50, 3); /* a fifth of three is none, but each part gets one */
+	table = distinct_rows(50, 3); /* a fifth of three is none, but each role gets one */
 	split = make_split(table, 0.1, 0.1, 1);
 	for (int p = 0; p < FLT_N_ROW_ROLES; p++)
 		ck_assert_uint_eq(split.n_positive[p], 1);
@@ -502,7 +503,7 @@ START_TEST(too_few_rows_of_a_class_are_an_error_that_helps)
 }
 END_TEST
 
-START_TEST(a_class_in_too_few_groups_is_an_error_that_says_so)
+START_TEST(a_class_in_too_few_groups_is_an_error)
 {
 	struct text text = {0};
 	text_add(&text, "x,y\n");
@@ -516,7 +517,7 @@ START_TEST(a_class_in_too_few_groups_is_an_error_that_says_so)
 }
 END_TEST
 
-START_TEST(times_that_do_not_split_are_errors)
+START_TEST(times_that_cannot_be_split_are_an_error)
 {
 	struct text text = {0};
 	text_add(&text, "t,x,y\n");
@@ -581,7 +582,7 @@ START_TEST(folds_keep_groups_together_and_are_even)
 }
 END_TEST
 
-START_TEST(folds_of_distinct_rows_are_even_to_the_row)
+START_TEST(folds_of_distinct_rows_have_equal_sizes)
 {
 	struct flt_table *table = distinct_rows(103, 13);
 	size_t rows[100], n_rows[5] = {0}, n_positive[5] = {0}, n_differ = 0;
@@ -607,7 +608,7 @@ START_TEST(folds_of_distinct_rows_are_even_to_the_row)
 }
 END_TEST
 
-START_TEST(what_is_left_over_is_spread_over_the_folds)
+START_TEST(spare_rows_are_spread_over_the_folds)
 {
 	struct flt_table *table = distinct_rows(104, 12); /* by 5: two left over of each class */
 	size_t rows[104], n_rows[5] = {0};
@@ -625,7 +626,7 @@ START_TEST(what_is_left_over_is_spread_over_the_folds)
 }
 END_TEST
 
-START_TEST(too_many_folds_are_an_error_that_names_how_many_work)
+START_TEST(too_many_folds_is_an_error_that_says_how_many_work)
 {
 	struct flt_table *table = distinct_rows(60, 4);
 	size_t rows[60];
@@ -645,7 +646,7 @@ START_TEST(too_many_folds_are_an_error_that_names_how_many_work)
 }
 END_TEST
 
-START_TEST(groups_that_leave_a_fold_without_a_class_are_an_error)
+START_TEST(a_fold_without_a_class_is_an_error)
 {
 	struct text text = {0};
 	text_add(&text, "x,y\n");
@@ -671,10 +672,10 @@ START_TEST(rows_of_two_tables_are_compared_by_value_and_text)
 	struct flt_table *a = small_table("x,c,y\n1,red,0\n2,blue,1\n,red,0\n0,,1\n", (struct flt_table_options){0});
 	struct flt_table *b = small_table("x,c,y\n2,blue,0\n1,blue,1\n1.0,red,0\n-0,NA,1\n,red,1\n,blue,0\n",
 	                                  (struct flt_table_options){0});
-	uint8_t marks[6], expected[6] = {1, 0, 1, 1, 1, 0};
+	uint8_t is_shared[6], expected[6] = {1, 0, 1, 1, 1, 0};
 	size_t n_shared;
-	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, marks, &n_shared, NULL), FLT_OK);
-	ck_assert_mem_eq(marks, expected, sizeof marks);
+	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, is_shared, &n_shared, NULL), FLT_OK);
+	ck_assert_mem_eq(is_shared, expected, sizeof is_shared);
 	ck_assert_uint_eq(n_shared, 4);
 	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, NULL, &n_shared, NULL), FLT_OK);
 	ck_assert_uint_eq(n_shared, 4);
@@ -735,7 +736,7 @@ static void walk_failures(enum flt_status (*attempt)(const struct flt_table *), 
 	}
 }
 
-START_TEST(every_failed_allocation_is_an_error_without_a_leak)
+START_TEST(every_failed_allocation_is_an_error)
 {
 	struct text text = {0};
 	text_add(&text, "t,g,name,x,c,y\n");
@@ -758,7 +759,7 @@ START_TEST(every_failed_allocation_is_an_error_without_a_leak)
 END_TEST
 
 /* Rows enough for threads, some of them identical: a few values in many columns. */
-START_TEST(the_number_of_threads_does_not_show)
+START_TEST(the_number_of_threads_does_not_change_the_split)
 {
 	enum { ROWS = 20000 };
 	struct text text = {0};
@@ -790,32 +791,33 @@ Suite *test_suite(void)
 {
 	Suite *suite = suite_create("split");
 	TCase *tests = tcase_create("split");
+	tcase_add_checked_fixture(tests, note_live_memory, check_live_memory);
 	tcase_set_timeout(tests, 60);
-	tcase_add_test(tests, the_number_of_threads_does_not_show);
-	tcase_add_test(tests, splits_keep_identical_rows_together_and_hit_their_shares);
-	tcase_add_test(tests, splits_keep_groups_that_share_rows_together);
-	tcase_add_test(tests, dealing_is_exact_where_the_largest_go_first);
-	tcase_add_test(tests, a_group_goes_where_there_is_room_for_it);
-	tcase_add_test(tests, a_table_without_identical_rows_is_split_to_the_row);
-	tcase_add_test(tests, a_part_that_is_not_asked_for_stays_empty);
-	tcase_add_test(tests, the_seed_decides_the_split_and_each_row_gets_everywhere);
-	tcase_add_test(tests, values_decide_nothing_but_which_rows_are_equal);
-	tcase_add_test(tests, a_group_larger_than_its_part_goes_to_fit);
-	tcase_add_test(tests, fit_keeps_some_of_the_other_rows_beside_a_huge_group);
-	tcase_add_test(tests, id_like_columns_and_dates_do_not_tell_rows_apart);
-	tcase_add_test(tests, where_no_column_tells_rows_apart_each_is_its_own);
-	tcase_add_test(tests, by_time_the_latest_rows_are_test);
-	tcase_add_test(tests, equal_times_are_cut_where_it_is_nearest);
-	tcase_add_test(tests, too_few_rows_of_a_class_are_an_error_that_helps);
-	tcase_add_test(tests, a_class_in_too_few_groups_is_an_error_that_says_so);
-	tcase_add_test(tests, times_that_do_not_split_are_errors);
+	tcase_add_test(tests, the_number_of_threads_does_not_change_the_split);
+	tcase_add_test(tests, identical_rows_stay_together_and_roles_get_their_shares);
+	tcase_add_test(tests, groups_that_share_rows_stay_together);
+	tcase_add_test(tests, dealing_the_largest_groups_first_fills_bins_exactly);
+	tcase_add_test(tests, a_group_goes_to_a_bin_with_room);
+	tcase_add_test(tests, distinct_rows_are_split_exactly);
+	tcase_add_test(tests, a_role_that_is_not_asked_for_stays_empty);
+	tcase_add_test(tests, the_seed_decides_the_split_and_every_row_can_be_tested);
+	tcase_add_test(tests, only_equality_of_values_affects_the_split);
+	tcase_add_test(tests, a_group_too_large_to_hold_out_goes_to_fit);
+	tcase_add_test(tests, a_huge_group_leaves_other_rows_to_fit);
+	tcase_add_test(tests, id_like_columns_and_dates_do_not_distinguish_rows);
+	tcase_add_test(tests, without_features_every_row_is_its_own_group);
+	tcase_add_test(tests, the_latest_rows_are_test);
+	tcase_add_test(tests, equal_times_stay_together);
+	tcase_add_test(tests, too_few_rows_of_a_class_is_an_error_with_a_remedy);
+	tcase_add_test(tests, a_class_in_too_few_groups_is_an_error);
+	tcase_add_test(tests, times_that_cannot_be_split_are_an_error);
 	tcase_add_test(tests, folds_keep_groups_together_and_are_even);
-	tcase_add_test(tests, folds_of_distinct_rows_are_even_to_the_row);
-	tcase_add_test(tests, what_is_left_over_is_spread_over_the_folds);
-	tcase_add_test(tests, too_many_folds_are_an_error_that_names_how_many_work);
-	tcase_add_test(tests, groups_that_leave_a_fold_without_a_class_are_an_error);
+	tcase_add_test(tests, folds_of_distinct_rows_have_equal_sizes);
+	tcase_add_test(tests, spare_rows_are_spread_over_the_folds);
+	tcase_add_test(tests, too_many_folds_is_an_error_that_says_how_many_work);
+	tcase_add_test(tests, a_fold_without_a_class_is_an_error);
 	tcase_add_test(tests, rows_of_two_tables_are_compared_by_value_and_text);
-	tcase_add_test(tests, every_failed_allocation_is_an_error_without_a_leak);
+	tcase_add_test(tests, every_failed_allocation_is_an_error);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

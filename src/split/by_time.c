@@ -1,13 +1,13 @@
 /*
- * By time: the latest rows are test, the latest before them validation. Equal times stay together, so a cut lies where
- * the time changes, as near as can be to where the fraction asks for it.
+ * By time: the latest rows are test, the latest before them validation. Rows of equal time stay together, so a boundary
+ * lies where the time changes, as near as possible to where the fraction asks for it.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "split/methods.h"
+#include "split/assign.h"
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -15,8 +15,8 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The place in the sorted times (n) nearest to n - n_wanted where the time changes; 0 if it never does. */
-static size_t find_cut(const double *times, size_t n, size_t n_wanted)
+/* Finds the index in the sorted times (n) nearest to n - n_wanted where the time changes; 0 if it never does. */
+static size_t find_boundary(const double *times, size_t n, size_t n_wanted)
 {
 	size_t wanted = n_wanted >= n ? 1 : n - (n_wanted ? n_wanted : 1);
 	for (size_t away = 0; away < n; away++) {
@@ -28,8 +28,8 @@ static size_t find_cut(const double *times, size_t n, size_t n_wanted)
 	return 0;
 }
 
-static enum flt_status sorted_times(const struct flt_table *table, const struct flt_column *column, double *times,
-                                    struct flt_error *err)
+static enum flt_status sort_times(const struct flt_table *table, const struct flt_column *column, double *times,
+                                  struct flt_error *err)
 {
 	size_t n_rows = flt_table_n_rows(table);
 	for (size_t row = 0; row < n_rows; row++)
@@ -43,41 +43,41 @@ static enum flt_status sorted_times(const struct flt_table *table, const struct 
 	return FLT_OK;
 }
 
-/* Cuts the latest rows off the sorted times: *n becomes the number of rows before them, *first their earliest time. */
-static enum flt_status cut_off(const struct flt_table *table, const struct flt_column *column, double fraction,
-                               const double *times, size_t *n, double *first, struct flt_error *err)
+/* Takes the latest rows off the sorted times (*n): *n becomes the number of rows that remain, *first the earliest time
+ * that was taken, INFINITY if none was. */
+static enum flt_status take_latest(const struct flt_table *table, const struct flt_column *column, double fraction,
+                                   const double *times, size_t *n, double *first, struct flt_error *err)
 {
 	*first = INFINITY;
 	if (!(fraction > 0))
 		return FLT_OK;
-	size_t cut = find_cut(times, *n, (size_t)llround(fraction * (double)flt_table_n_rows(table)));
-	if (cut == 0)
+	size_t boundary = find_boundary(times, *n, (size_t)llround(fraction * (double)flt_table_n_rows(table)));
+	if (boundary == 0)
 		return flt_fail(
 		        err, FLT_ERR_DATA,
 		        "%s: the %zu rows that are to be split by time all have the same one in column \"%s\"; ask for "
 		        "other fractions, or leave --time out",
 		        flt_table_path(table), *n, column->name);
-	*first = times[cut];
-	*n = cut;
+	*first = times[boundary];
+	*n = boundary;
 	return FLT_OK;
 }
 
-enum flt_status flt_split_by_time(const struct flt_table *table, const struct flt_split_options *options, uint8_t *part,
-                                  struct flt_error *err)
+enum flt_status flt_assign_by_time(const struct flt_table *table, const struct flt_split_options *options,
+                                   uint8_t *role, struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
 	size_t n_rows = flt_table_n_rows(table), n_left = n_rows;
 	struct flt_column column = flt_table_column(table, flt_table_role(table, FLT_TIME));
 	double test_from, validation_from;
 	double *times = flt_alloc(n_rows, sizeof *times, err);
-	if (!times)
-		return FLT_ERR_MACHINE;
-	enum flt_status status = sorted_times(table, &column, times, err);
-	if (status || (status = cut_off(table, &column, options->test_fraction, times, &n_left, &test_from, err)) ||
-	    (status = cut_off(table, &column, options->validation_fraction, times, &n_left, &validation_from, err)))
-		goto out;
+	FLT_TRY_MEMORY(times);
+	FLT_TRY_OUT(sort_times(table, &column, times, err));
+	FLT_TRY_OUT(take_latest(table, &column, options->test_fraction, times, &n_left, &test_from, err));
+	FLT_TRY_OUT(take_latest(table, &column, options->validation_fraction, times, &n_left, &validation_from, err));
 	for (size_t row = 0; row < n_rows; row++) {
 		double time = column.numbers[row];
-		part[row] = time >= test_from ? FLT_TEST : time >= validation_from ? FLT_VALIDATION : FLT_FIT;
+		role[row] = time >= test_from ? FLT_TEST : time >= validation_from ? FLT_VALIDATION : FLT_FIT;
 	}
 out:
 	flt_free(times);
