@@ -13,7 +13,7 @@ static const struct flt_envelope envelope = {
         .version = FLT_DETECTOR_FORMAT,
         .remedy = "use the fltrain that wrote it, or train again",
         .names = flt_section_names,
-        .n_texts = N_PARTS,
+        .n_texts = FLT_N_SECTIONS,
 };
 
 /* ---- writing ---- */
@@ -23,12 +23,12 @@ _Static_assert((int)FLT_SHA256_SIZE == (int)FLT_SHA256_TEXT, "a digest has the s
 enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsigned char **bytes, size_t *n_bytes,
                                       char sha256[FLT_SHA256_SIZE], struct flt_error *err)
 {
-	struct flt_parts parts;
+	struct flt_sections sections;
 	*bytes = NULL;
-	FLT_TRY(flt_parts_write(detector, &parts, err));
-	enum flt_status status = flt_envelope_write(&envelope, (const char *const *)parts.text, parts.tensors,
-	                                            parts.n_tensors, bytes, n_bytes, err);
-	flt_parts_release(&parts);
+	FLT_TRY(flt_sections_write(detector, &sections, err));
+	enum flt_status status = flt_envelope_write(&envelope, (const char *const *)sections.text, sections.tensors,
+	                                            sections.n_tensors, bytes, n_bytes, err);
+	flt_sections_release(&sections);
 	FLT_TRY(status);
 	if (sha256)
 		status = flt_digest_of(*bytes, *n_bytes, sha256, err);
@@ -46,17 +46,17 @@ void flt_release(void *memory)
 
 enum flt_status flt_detector_to_json(const struct flt_detector *detector, char **members, struct flt_error *err)
 {
-	struct flt_parts parts;
+	struct flt_sections sections;
 	size_t size = 1, used = 0;
 	*members = NULL;
-	FLT_TRY(flt_parts_write(detector, &parts, err));
-	for (size_t i = 0; i < N_PARTS; i++)
-		size += strlen(flt_section_names[i]) + strlen(parts.text[i]) + sizeof ",\"\":";
+	FLT_TRY(flt_sections_write(detector, &sections, err));
+	for (size_t i = 0; i < FLT_N_SECTIONS; i++)
+		size += strlen(flt_section_names[i]) + strlen(sections.text[i]) + sizeof ",\"\":" - 1;
 	*members = flt_alloc(size, 1, err);
-	for (size_t i = 0; *members && i < N_PARTS; i++)
+	for (size_t i = 0; *members && i < FLT_N_SECTIONS; i++)
 		used += (size_t)snprintf(*members + used, size - used, "%s\"%s\":%s", i ? "," : "",
-		                         flt_section_names[i], parts.text[i]);
-	flt_parts_release(&parts);
+		                         flt_section_names[i], sections.text[i]);
+	flt_sections_release(&sections);
 	return *members ? FLT_OK : FLT_ERR_MACHINE;
 }
 
@@ -77,7 +77,7 @@ enum flt_status flt_detector_parse(const unsigned char *bytes, size_t n_bytes, b
                                    struct flt_detector **detector, struct flt_error *err)
 {
 	struct flt_safetensors file;
-	const char *texts[N_PARTS];
+	const char *texts[FLT_N_SECTIONS];
 	*detector = NULL;
 	FLT_TRY(flt_envelope_open(&envelope, bytes, n_bytes, &file, texts, err));
 	enum flt_status status = FLT_OK;
@@ -87,7 +87,7 @@ enum flt_status flt_detector_parse(const unsigned char *bytes, size_t n_bytes, b
 	made = flt_alloc_zero(1, sizeof *made, err);
 	FLT_TRY_MEMORY_OUT(made);
 	flt_map_init(&made->map);
-	FLT_TRY_OUT(flt_parts_read(&file, made, err));
+	FLT_TRY_OUT(flt_sections_read(&file, texts, made, err));
 	*detector = made;
 	made = NULL;
 out:

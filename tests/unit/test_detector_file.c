@@ -484,7 +484,7 @@ static const struct {
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"18446744073709551616\"", "the seed is no number"},
         {"training", "\"prevalence\":0.005", "\"prevalence\":5", "prevalence lies outside"},
         {"training", "\"rows\":[18000,", "\"rows\":[-1,", "a count is expected"},
-        {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each part is expected"},
+        {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each role of rows is expected"},
         {"figures", "\"rows\":6000", "\"rows\":-6000", "not as fltrain writes it: rows"},
         {"figures", "\"ap\":0.587", "\"ap\":\"good\"", "not as fltrain writes it: ap"},
         {"figures", "\"ap\":0.587,", "", "a list of figures is expected"},
