@@ -13,10 +13,10 @@
 
 struct evaluation {
 	const struct settings *settings;
-	struct flt_detector *detector; /* until the experiment has it */
+	struct flt_detector *detector;
 	struct flt_stream *stream;
 	struct flt_labelled_rows rows;
-	struct flt_experiment *experiment;
+	struct flt_evaluation evaluated;
 	struct flt_gates gates;
 	struct flt_outputs outputs;
 	struct model_output model;
@@ -64,8 +64,8 @@ static enum flt_status evaluate_rows(struct evaluation *evaluation, struct flt_e
 {
 	const struct settings *settings = evaluation->settings;
 	const struct flt_rule *rule = options_given(settings, "threshold") ? &settings->rule : NULL;
-	return flt_labelled_rows_evaluate(&evaluation->rows, evaluation->stream, &evaluation->detector, rule,
-	                                  settings->threads, &evaluation->experiment, err);
+	return flt_labelled_rows_evaluate(&evaluation->rows, evaluation->stream, evaluation->detector, rule,
+	                                  settings->threads, &evaluation->evaluated, err);
 }
 
 /* FLT_ERR_GATE is a finding, which the report shows. */
@@ -75,7 +75,7 @@ static enum flt_status check_gates(const struct evaluation *evaluation, struct f
 	*finding = (struct flt_error){.status = FLT_OK};
 	if (!evaluation->settings->require)
 		return FLT_OK;
-	enum flt_status status = flt_gate_check(&evaluation->gates, &evaluation->experiment->figures, finding);
+	enum flt_status status = flt_gate_check(&evaluation->gates, &evaluation->evaluated.figures, finding);
 	if (status != FLT_OK && status != FLT_ERR_GATE)
 		return flt_fail(err, status, "--require: %s", finding->text);
 	finding->status = status;
@@ -85,7 +85,7 @@ static enum flt_status check_gates(const struct evaluation *evaluation, struct f
 static enum flt_status write_model(struct evaluation *evaluation, struct flt_error *err)
 {
 	FLT_TRY(model_output_open(&evaluation->model, &evaluation->outputs, evaluation->settings->output, NULL, err));
-	return model_output_write(&evaluation->model, evaluation->experiment->detector, err);
+	return model_output_write(&evaluation->model, evaluation->detector, err);
 }
 
 static enum flt_status report(struct evaluation *evaluation, const char *failed, struct flt_error *err)
@@ -104,9 +104,9 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	};
 	enum flt_status status = FLT_OK;
 	if (evaluation->json)
-		status = flt_report_evaluate_json(evaluation->json, evaluation->experiment, &about, err);
+		status = flt_report_evaluate_json(evaluation->json, &evaluation->evaluated, &about, err);
 	if (!evaluation->outputs.stdout_taken) { /* people get theirs even if there is no memory for the JSON */
-		flt_report_evaluate_text(stdout, evaluation->experiment, &about);
+		flt_report_evaluate_text(stdout, &evaluation->evaluated, &about);
 		if (settings->require && !failed)
 			fprintf(stdout, "passed     %s\n", settings->require);
 	}
@@ -144,7 +144,7 @@ enum flt_status run_evaluate(const struct settings *settings, struct flt_error *
 	model_output_release(&evaluation.model);
 	flt_stream_free(evaluation.stream);
 	flt_labelled_rows_release(&evaluation.rows);
-	flt_experiment_free(evaluation.experiment);
+	flt_evaluation_release(&evaluation.evaluated);
 	flt_detector_free(evaluation.detector);
 	return status;
 }

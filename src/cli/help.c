@@ -145,6 +145,26 @@ static void print_cell(FILE *out, const char *text)
 		fprintf(out, "%s%c", *text == '|' || *text == '*' ? "\\" : "", *text);
 }
 
+static void print_row(FILE *out, const struct option *option)
+{
+	char value[120], bounds[80];
+	option_value(option, value, sizeof value);
+	fputs("| ", out);
+	if (option->letter)
+		fprintf(out, "`-%c`, ", option->letter);
+	fprintf(out, "`--%s%s", option->name, *value ? " " : "");
+	print_cell(out, value);
+	fputs("` | ", out);
+	print_cell(out, option->help);
+	option_bounds(option, bounds, sizeof bounds);
+	if (option->shows_bounds)
+		fprintf(out, ", %s", bounds);
+	fputs(" | ", out);
+	const char *otherwise = option->otherwise ? option->otherwise : option->preset;
+	print_cell(out, otherwise && option_takes_value(option) ? otherwise : "");
+	fputs(" |\n", out);
+}
+
 void help_markdown(FILE *out, const struct command *command)
 {
 	fputs("| option | does | default |\n|---|---|---|\n", out);
@@ -152,27 +172,9 @@ void help_markdown(FILE *out, const struct command *command)
 		if (!has_group(command, group))
 			continue;
 		fprintf(out, "| **%s** | | |\n", flt_option_groups[group]);
-		for (size_t i = 0; i < flt_n_options; i++) {
-			const struct option *option = &flt_options[i];
-			if (!is_of(option, command, group))
-				continue;
-			char value[120], bounds[80];
-			option_value(option, value, sizeof value);
-			fputs("| ", out);
-			if (option->letter)
-				fprintf(out, "`-%c`, ", option->letter);
-			fprintf(out, "`--%s%s", option->name, *value ? " " : "");
-			print_cell(out, value);
-			fputs("` | ", out);
-			print_cell(out, option->help);
-			option_bounds(option, bounds, sizeof bounds);
-			if (option->shows_bounds)
-				fprintf(out, ", %s", bounds);
-			fputs(" | ", out);
-			const char *otherwise = option->otherwise ? option->otherwise : option->preset;
-			print_cell(out, otherwise && option_takes_value(option) ? otherwise : "");
-			fputs(" |\n", out);
-		}
+		for (size_t i = 0; i < flt_n_options; i++)
+			if (is_of(&flt_options[i], command, group))
+				print_row(out, &flt_options[i]);
 	}
 }
 

@@ -222,12 +222,13 @@ enum flt_status set_rule(const struct option *option, struct parsed *parsed, con
 	(void)option;
 	struct flt_error reason;
 	enum flt_status status = flt_rule_parse(text, &parsed->settings.rule, &reason);
-	if (!status)
-		return FLT_OK;
-	/* The message starts with the expression in quotes, which `where` already names. */
-	size_t quoted = strlen(text) + 3;
-	bool is_twice = reason.text[0] == '"' && strlen(reason.text) > quoted;
-	return flt_fail(err, status, "%s: %s", where, is_twice ? reason.text + quoted : reason.text);
+	if (status != FLT_OK) {
+		/* The message starts with the expression in quotes, which `where` already names. */
+		size_t quoted = strlen(text) + 3;
+		bool is_twice = reason.text[0] == '"' && strlen(reason.text) > quoted;
+		return flt_fail(err, status, "%s: %s", where, is_twice ? reason.text + quoted : reason.text);
+	}
+	return FLT_OK;
 }
 
 enum flt_status set_delimiter(const struct option *option, struct parsed *parsed, const char *text, const char *where,

@@ -1,17 +1,15 @@
 /* `train`: read, open the outputs, split, fit and evaluate, report, put the files in place. */
 #include <math.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "cli/checkpoint_output.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/model_output.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
-#include "report/progress.h"
 #include "report/outputs.h"
+#include "report/progress.h"
 #include "report/report.h"
 
 struct training {
@@ -24,9 +22,8 @@ struct training {
 	struct flt_experiment *experiment;
 	enum flt_status log_status;
 	struct flt_error *log_err;
-	struct flt_epoch *epochs; /* (n_epochs) for the log */
-	size_t n_epochs, capacity;
-	double done[FLT_MAX_MEMBERS]; /* share of each network's epochs */
+	struct flt_epoch_log epochs;
+	struct flt_epoch_progress epoch_progress;
 	struct flt_progress progress;
 	double started, seconds_read;
 };
@@ -62,15 +59,11 @@ static enum flt_status open_outputs(struct training *training, struct flt_error 
 
 static void draw_progress(struct training *training, const struct flt_epoch *epoch)
 {
-	enum { PARTS = 1000 };
-	double done = 0;
-	training->done[epoch->member] = (double)epoch->epoch / (double)epoch->n_epochs;
-	for (size_t i = 0; i < epoch->n_members; i++)
-		done += training->done[i] / (double)epoch->n_members;
+	size_t done = flt_epoch_progress_add(&training->epoch_progress, epoch);
 	char note[32] = "";
 	if (isfinite(epoch->validation_ap) && epoch->n_members == 1)
 		snprintf(note, sizeof note, "validation PR-AUC %.3f", epoch->validation_ap);
-	flt_progress_draw(&training->progress, (size_t)(done * PARTS), PARTS, note);
+	flt_progress_draw(&training->progress, done, FLT_PROGRESS_WHOLE, note);
 }
 
 static void print_epoch(const struct training *training, const struct flt_epoch *epoch)
@@ -84,40 +77,23 @@ static void print_epoch(const struct training *training, const struct flt_epoch 
 	fputs(epoch->best ? ", best so far\n" : "\n", stderr);
 }
 
-/* Networks that train side by side report in any order: the log is sorted when all is done. */
-static enum flt_status remember_epoch(struct training *training, const struct flt_epoch *epoch)
-{
-	FLT_TRY(flt_grow((void **)&training->epochs, &training->capacity, training->n_epochs + 1,
-	                 sizeof *training->epochs, training->log_err));
-	training->epochs[training->n_epochs++] = *epoch;
-	return FLT_OK;
-}
-
-static int compare_epochs(const void *a, const void *b)
-{
-	const struct flt_epoch *x = a, *y = b;
-	if (x->member != y->member)
-		return x->member < y->member ? -1 : 1;
-	return x->epoch < y->epoch ? -1 : x->epoch > y->epoch;
-}
-
-static void write_log(struct training *training)
-{
-	if (training->n_epochs)
-		qsort(training->epochs, training->n_epochs, sizeof *training->epochs, compare_epochs);
-	for (size_t i = 0; training->log_status == FLT_OK && i < training->n_epochs; i++)
-		training->log_status = flt_report_epoch_json(training->log, &training->epochs[i], training->log_err);
-}
-
 static bool on_epoch(void *context, const struct flt_epoch *epoch)
 {
 	struct training *training = context;
 	if (training->log && training->log_status == FLT_OK)
-		training->log_status = remember_epoch(training, epoch);
+		training->log_status = flt_epoch_log_add(&training->epochs, epoch, training->log_err);
 	if (training->settings->verbose)
 		print_epoch(training, epoch);
 	draw_progress(training, epoch);
 	return training->log_status != FLT_OK;
+}
+
+/* Networks that train side by side report in any order: the log is sorted when all is done. */
+static enum flt_status write_log(struct training *training, struct flt_error *err)
+{
+	FLT_TRY(training->log_status);
+	flt_epoch_log_sort(&training->epochs);
+	return flt_report_epoch_log(training->log, &training->epochs, err);
 }
 
 static bool should_stop(void *context)
@@ -141,8 +117,10 @@ static enum flt_status fit_and_evaluate(struct training *training, struct flt_er
 	enum flt_status status = flt_experiment_run(training->table, training->test_table, &settings->split, &options,
 	                                            &hooks, &training->experiment, err);
 	flt_progress_clear(&training->progress);
-	write_log(training);
-	return training->log_status != FLT_OK ? training->log_status : status;
+	/* The log is written whatever became of the training. */
+	if (training->log)
+		FLT_TRY(write_log(training, err));
+	return status;
 }
 
 static enum flt_status write_model(struct training *training, struct flt_error *err)
@@ -250,7 +228,7 @@ enum flt_status run_train(const struct settings *settings, struct flt_error *err
 	model_output_release(&training.model);
 	flt_experiment_free(training.experiment);
 	flt_checkpoint_free(training.checkpoint);
-	flt_free(training.epochs);
+	flt_epoch_log_release(&training.epochs);
 	flt_table_free(training.table);
 	flt_table_free(training.test_table);
 	return status;

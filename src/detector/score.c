@@ -14,21 +14,13 @@
 /* 16 MB of features at most, unless a row is very wide. */
 enum { TILE_ROWS = 8192, TILE_VALUES = 1 << 22 };
 
-/* ln(e^a + e^b), also where one is -infinity. */
-static double log_sum(double a, double b)
-{
-	double high = fmax(a, b), low = fmin(a, b);
-	return isinf(high) ? high : high + log1p(exp(low - high));
-}
-
 /* Adds a member's logits to the running ln(sum p) and ln(sum 1 - p) of each row. */
 static void add_member(const struct flt_detector *detector, const float *logit, size_t n, double *log_p, double *log_q)
 {
 	for (size_t i = 0; i < n; i++) {
 		double log_odds =
 		        flt_focal_log_odds((double)logit[i], detector->member_gamma, detector->member_log_weight_ratio);
-		log_p[i] = log_sum(log_p[i], -flt_softplus(-log_odds));
-		log_q[i] = log_sum(log_q[i], -flt_softplus(log_odds));
+		flt_mean_log_odds_add(&log_p[i], &log_q[i], log_odds);
 	}
 }
 

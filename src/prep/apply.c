@@ -215,8 +215,7 @@ static enum flt_status find_column(const struct flt_table *table, const struct f
 	*column = flt_table_column(table, index);
 	bool is_number = wanted->use == FLT_USED_NUMERIC;
 	if (is_number ? !column->numbers : !column->codes)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "%s: column \"%s\" is to hold %s, as it did when the model was trained",
+		return flt_fail(err, FLT_ERR_DATA, "%s: column \"%s\" must hold %s, as in the training data",
 		                flt_table_path(table), wanted->name, is_number ? "numbers" : "text");
 	return FLT_OK;
 }

@@ -179,8 +179,8 @@ static enum flt_status refuse_cell(const struct records *records, size_t c, size
 	*records->bad_row = row;
 	return flt_fail(err, FLT_ERR_DATA, "column \"%s\": \"%s\" is %s; %s", flt_shown(name, strlen(name)).text,
 	                flt_shown(text, strlen(text)).text,
-	                out_of_range ? "out of the range of numbers" : "no number, which the model needs here",
-	                "correct it, or give --na if it stands for a missing value");
+	                out_of_range ? "out of range for a number" : "not a number, which the model needs here",
+	                "correct it, or use --na if it stands for a missing value");
 }
 
 static enum flt_status read_number(const struct records *records, size_t c, size_t row, const char *text, double *value,

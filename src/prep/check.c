@@ -8,7 +8,7 @@
 
 static enum flt_status bad_column(const struct flt_prep_column *column, const char *what, struct flt_error *err)
 {
-	return flt_fail(err, FLT_ERR_MODEL, "the recipe's column \"%s\" %s", column->name, what);
+	return flt_fail(err, FLT_ERR_MODEL, "the preparation's column \"%s\" %s", column->name, what);
 }
 
 static const char *wrong_with_quantiles(const struct flt_prep_column *column)
@@ -29,7 +29,7 @@ static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep
 	if (column->type != FLT_NUMERIC)
 		return "is used as a number but is not of that type";
 	if (!column->has_number && !column->has_indicator)
-		return "is used but gives neither a number nor a mark";
+		return "is used but gives neither a number nor a missing indicator";
 	if (!isfinite(column->median))
 		return "has a median that is not finite";
 	if (has_factor && (!isfinite(column->center) || !isfinite(column->factor) || !(column->factor > 0)))
@@ -75,7 +75,7 @@ static const char *wrong_with_column(enum flt_scale scale, const struct flt_prep
 	case FLT_N_COLUMN_USES:
 		break;
 	}
-	return "has an unknown fate";
+	return "has an unknown use";
 }
 
 static int compare_names(const void *a, const void *b)
@@ -87,7 +87,7 @@ static enum flt_status check_names(const struct flt_prep_column *columns, size_t
 {
 	for (size_t c = 0; c < n_columns; c++)
 		if (!columns[c].name)
-			return flt_fail(err, FLT_ERR_MODEL, "the recipe's column %zu has no name", c + 1);
+			return flt_fail(err, FLT_ERR_MODEL, "the preparation's column %zu has no name", c + 1);
 	const char **names = flt_alloc(n_columns, sizeof *names, err);
 	FLT_TRY_MEMORY(names);
 	for (size_t c = 0; c < n_columns; c++)
@@ -98,7 +98,7 @@ static enum flt_status check_names(const struct flt_prep_column *columns, size_t
 		if (strcmp(names[c - 1], names[c]) == 0)
 			twice = names[c];
 	flt_free(names);
-	return twice ? flt_fail(err, FLT_ERR_MODEL, "the recipe has two columns \"%s\"", twice) : FLT_OK;
+	return twice ? flt_fail(err, FLT_ERR_MODEL, "the preparation has two columns \"%s\"", twice) : FLT_OK;
 }
 
 enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
@@ -106,7 +106,7 @@ enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_colum
 {
 	if (scale != FLT_SCALE_ROBUST && scale != FLT_SCALE_STANDARD && scale != FLT_SCALE_QUANTILE &&
 	    scale != FLT_SCALE_NONE)
-		return flt_fail(err, FLT_ERR_MODEL, "the recipe's scale is unknown");
+		return flt_fail(err, FLT_ERR_MODEL, "the preparation's scale is unknown");
 	FLT_TRY(check_names(columns, n_columns, err));
 	size_t n_features = 0;
 	for (size_t c = 0; c < n_columns; c++) {
@@ -115,5 +115,5 @@ enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_colum
 			return bad_column(&columns[c], wrong, err);
 		n_features += flt_prep_width(&columns[c]);
 	}
-	return n_features ? FLT_OK : flt_fail(err, FLT_ERR_MODEL, "the recipe uses no column");
+	return n_features ? FLT_OK : flt_fail(err, FLT_ERR_MODEL, "the preparation uses no column");
 }

@@ -184,7 +184,7 @@ static double polynomial(const double *coefficients, int degree, double x)
 	return sum;
 }
 
-/* Algorithm AS 241, PPND16 (Wichura 1988): three rational approximations. */
+/* Algorithm AS 241, PPND16 (Wichura 1988), without the third of its rational approximations, for p below 1.4e-11. */
 double flt_normal_quantile(double p)
 {
 	static const double a[8] = {3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3,
@@ -209,25 +209,13 @@ double flt_normal_quantile(double p)
 	                            1.51986665636164571966e-2,
 	                            5.47593808499534494600e-4,
 	                            1.05075007164441684324e-9};
-	static const double e[8] = {6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,
-	                            2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
-	                            2.71155556874348757815e-5, 2.01033439929228813265e-7};
-	static const double f[8] = {1.0,
-	                            5.99832206555887937690e-1,
-	                            1.36929880922735805310e-1,
-	                            1.48753612908506148525e-2,
-	                            7.86869131145613259100e-4,
-	                            1.84631831751005468180e-5,
-	                            1.42151175831644588870e-7,
-	                            2.04426310338993978564e-15};
 	double q = p - 0.5;
 	if (fabs(q) <= 0.425) {
 		double r = 0.180625 - q * q;
 		return q * polynomial(a, 7, r) / polynomial(b, 7, r);
 	}
 	double r = sqrt(-log(q < 0 ? p : 1 - p));
-	double x = r <= 5 ? polynomial(c, 7, r - 1.6) / polynomial(d, 7, r - 1.6)
-	                  : polynomial(e, 7, r - 5) / polynomial(f, 7, r - 5);
+	double x = polynomial(c, 7, r - 1.6) / polynomial(d, 7, r - 1.6);
 	return q < 0 ? -x : x;
 }
 

@@ -24,7 +24,7 @@ double flt_robust_factor(const double quartiles[5]);
  * order of the values. */
 void flt_mean_and_sd(const double *values, size_t n, double *mean, double *sd);
 
-/* The quantile of the standard normal distribution, 0 < p < 1, to a relative error of about 1e-15. */
+/* The quantile of the standard normal distribution, 1e-10 <= p <= 1 - 1e-10, to a relative error of about 1e-15. */
 double flt_normal_quantile(double p);
 
 /* The normal score of a value among quantiles (n >= 2, never falling), within +-5.2. A value that equals several

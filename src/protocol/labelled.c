@@ -86,50 +86,24 @@ static enum flt_status check_classes(const struct flt_labelled_rows *rows, const
 	                file, rows->n_positive, rows->n, detector->positive);
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return a && b && strcmp(a, b) == 0;
-}
-
-/* Chooses the threshold on the rows, and notes on which file. */
-static enum flt_status choose(struct flt_experiment *experiment, const struct flt_rule *rule, const char *sha256,
-                              unsigned n_threads, struct flt_error *err)
-{
-	char **noted = &experiment->detector->provenance.rule_sha256;
-	FLT_TRY(flt_experiment_choose(experiment, rule, n_threads, err));
-	if (!experiment->chosen_here || !sha256)
-		return FLT_OK;
-	flt_free(*noted);
-	*noted = flt_copy_text(sha256, strlen(sha256), err);
-	FLT_TRY_MEMORY(*noted);
-	return FLT_OK;
-}
-
 enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const struct flt_stream *stream,
-                                           struct flt_detector **detector, const struct flt_rule *rule,
-                                           unsigned n_threads, struct flt_experiment **experiment,
-                                           struct flt_error *err)
+                                           struct flt_detector *detector, const struct flt_rule *rule,
+                                           unsigned n_threads, struct flt_evaluation *evaluation, struct flt_error *err)
 {
 	const char *sha256 = flt_stream_sha256(stream);
-	struct flt_detector *given = *detector;
 	struct flt_labelled_rows taken = *rows;
-	*experiment = NULL;
-	*detector = NULL;
+	enum flt_status status = check_classes(&taken, stream, detector, err);
 	*rows = (struct flt_labelled_rows){0};
-	enum flt_status status = check_classes(&taken, stream, given, err);
+	*evaluation = (struct flt_evaluation){0};
 	if (status != FLT_OK) {
-		flt_detector_free(given);
 		flt_labelled_rows_release(&taken);
 		return status;
 	}
-	FLT_TRY(flt_experiment_evaluate(given, taken.score, taken.label, taken.n, n_threads, experiment, err));
-	(*experiment)->is_training_data = is_same(given->provenance.data_sha256, sha256);
-	(*experiment)->chosen_here = is_same(given->provenance.rule_sha256, sha256);
+	FLT_TRY(flt_evaluation_of_file(detector, taken.score, taken.label, taken.n, sha256, n_threads, evaluation,
+	                               err));
 	if (rule)
-		status = choose(*experiment, rule, sha256, n_threads, err);
-	if (status != FLT_OK) {
-		flt_experiment_free(*experiment);
-		*experiment = NULL;
-	}
+		status = flt_evaluation_choose(evaluation, rule, sha256, n_threads, err);
+	if (status != FLT_OK)
+		flt_evaluation_release(evaluation);
 	return status;
 }

@@ -4,7 +4,7 @@
 
 #include "eval/gate.h"
 #include "fltrain/stream.h"
-#include "protocol/protocol.h"
+#include "protocol/evaluation.h"
 
 /* Zero-initialised before it is read. */
 struct flt_labelled_rows {
@@ -21,12 +21,12 @@ enum flt_status flt_labelled_rows_read(struct flt_labelled_rows *rows, const str
                                        struct flt_stream *stream, bool drop_missing_target, struct flt_error *err);
 void flt_labelled_rows_release(struct flt_labelled_rows *rows);
 
-/* Evaluates the detector on rows that were read from the stream, which must be of both classes. With a rule, its
- * threshold is chosen anew on them first; the detector then remembers the file's checksum (options.needs_sha256). Takes
- * *detector, and the arrays of rows, also on failure. */
+/* Evaluates the detector on rows that were read from the stream, which must be of both classes (else FLT_ERR_DATA).
+ * With a rule, the threshold is chosen anew on them. Takes the arrays of rows, also on failure. End *evaluation by
+ * flt_evaluation_release; it borrows the detector. */
 enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const struct flt_stream *stream,
-                                           struct flt_detector **detector, const struct flt_rule *rule,
-                                           unsigned n_threads, struct flt_experiment **experiment,
+                                           struct flt_detector *detector, const struct flt_rule *rule,
+                                           unsigned n_threads, struct flt_evaluation *evaluation,
                                            struct flt_error *err);
 
 #endif

@@ -12,23 +12,31 @@ static void put_losses(struct flt_json *json, const struct flt_epoch *epoch)
 	flt_json_put_number(json, "gradient_positive", epoch->gradient_positive);
 }
 
-enum flt_status flt_report_epoch_json(FILE *out, const struct flt_epoch *epoch, struct flt_error *err)
+static void put_epoch(struct flt_json *json, const struct flt_epoch *epoch)
 {
-	struct flt_json json = {.err = err};
-	flt_json_open(&json, '{');
-	flt_json_put_count(&json, "member", epoch->member + 1);
-	flt_json_put_count(&json, "epoch", epoch->epoch);
-	flt_json_put_number(&json, "lr", epoch->lr);
-	put_losses(&json, epoch);
-	flt_json_put_bool(&json, "best", epoch->best);
-	flt_json_close(&json, '}');
-	return flt_json_write_line(&json, out);
+	flt_json_open(json, '{');
+	flt_json_put_count(json, "member", epoch->member + 1);
+	flt_json_put_count(json, "epoch", epoch->epoch);
+	flt_json_put_number(json, "lr", epoch->lr);
+	put_losses(json, epoch);
+	flt_json_put_bool(json, "best", epoch->best);
+	flt_json_close(json, '}');
 }
 
-static void put_trial_epoch(struct flt_json *json, const struct flt_study *study, size_t variant, size_t cell,
+enum flt_status flt_report_epoch_log(FILE *out, const struct flt_epoch_log *log, struct flt_error *err)
+{
+	for (size_t i = 0; i < log->n; i++) {
+		struct flt_json json = {.err = err};
+		put_epoch(&json, &log->epochs[i]);
+		FLT_TRY(flt_json_write_line(&json, out));
+	}
+	return FLT_OK;
+}
+
+static void put_trial_epoch(struct flt_json *json, const struct flt_study *study, size_t variant, size_t number,
                             const struct flt_epoch *epoch)
 {
-	const struct flt_cv_fold *fold = &study->cv->folds[cell];
+	const struct flt_cv_fold *fold = &study->cv->folds[number];
 	flt_json_open(json, '{');
 	flt_json_put_text(json, "variant", study->variants[variant].name);
 	flt_json_put_count(json, "repeat", fold->repeat + 1);
@@ -39,17 +47,22 @@ static void put_trial_epoch(struct flt_json *json, const struct flt_study *study
 	flt_json_close(json, '}');
 }
 
+static enum flt_status write_trial(FILE *out, const struct flt_study *study, size_t variant, size_t number,
+                                   struct flt_error *err)
+{
+	const struct flt_epoch_log *log = &flt_cv_trial(study->cv, variant, number)->log;
+	for (size_t i = 0; i < log->n; i++) {
+		struct flt_json json = {.err = err};
+		put_trial_epoch(&json, study, variant, number, &log->epochs[i]);
+		FLT_TRY(flt_json_write_line(&json, out));
+	}
+	return FLT_OK;
+}
+
 enum flt_status flt_report_study_log(FILE *out, const struct flt_study *study, struct flt_error *err)
 {
-	for (size_t v = 0; v < study->n_all; v++) {
-		for (size_t cell = 0; cell < study->cv->n_cells; cell++) {
-			const struct flt_cv_trial *trial = flt_cv_trial(study->cv, v, cell);
-			for (size_t i = 0; i < trial->n_epochs; i++) {
-				struct flt_json json = {.err = err};
-				put_trial_epoch(&json, study, v, cell, &trial->epochs[i]);
-				FLT_TRY(flt_json_write_line(&json, out));
-			}
-		}
-	}
+	for (size_t v = 0; v < study->n_all; v++)
+		for (size_t number = 0; number < study->cv->n_all_folds; number++)
+			FLT_TRY(write_trial(out, study, v, number, err));
 	return FLT_OK;
 }

@@ -1,8 +1,9 @@
-/* The figures of an experiment for programs. Keys are a contract: they are added to, never renamed within a schema. */
+/* The figures of an evaluation for programs. Keys are a contract: they are added to, never renamed within a schema. */
 #include "report/figures_json.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
-#include "report/names.h"
 
 static void put_interval(struct flt_json *json, const char *key, const struct flt_interval *interval)
 {
@@ -34,40 +35,42 @@ static void put_point(struct flt_json *json, const struct flt_point *point)
 	flt_json_put_number(json, "accuracy", point->accuracy);
 }
 
-/* The rows that chose map and threshold. Without test rows, the figures are measured on them too. */
-static const char *choosing_rows(const struct flt_experiment *experiment)
-{
-	return experiment->fit.out_of_fold ? "left_out" : flt_row_role_words[experiment->fit.chosen_on];
-}
+static const char *const evaluated_names[] = {
+        [FLT_EVALUATED_TEST] = "test",         [FLT_EVALUATED_VALIDATION] = "validation",
+        [FLT_EVALUATED_LEFT_OUT] = "left_out", [FLT_EVALUATED_FIT] = "fit",
+        [FLT_EVALUATED_FILE] = "test",
+};
 
-static void put_threshold(struct flt_json *json, const struct flt_experiment *experiment)
+static const char *const chooser_names[] = {
+        [FLT_CHOSEN_ON_VALIDATION] = "validation", [FLT_CHOSEN_ON_LEFT_OUT] = "left_out", [FLT_CHOSEN_ON_FIT] = "fit",
+        [FLT_CHOSEN_IN_TRAINING] = "training",     [FLT_CHOSEN_ON_EVALUATED] = "test",
+};
+
+static void put_threshold(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
-	const struct flt_detector *detector = experiment->detector;
+	const struct flt_detector *detector = evaluation->detector;
 	char rule[64];
 	flt_rule_format(&detector->rule, rule, sizeof rule);
 	flt_json_open_key(json, "threshold", '{');
 	flt_json_put_text(json, "rule", rule);
-	flt_json_put_text(json, "chosen_on",
-	                  experiment->chosen_here ? "test"
-	                  : experiment->is_given  ? "training"
-	                                          : choosing_rows(experiment));
+	flt_json_put_text(json, "chosen_on", chooser_names[evaluation->threshold_chosen_on]);
 	flt_json_put_number(json, "probability", detector->choice.threshold);
-	flt_json_put_number(json, "score", experiment->threshold_score);
+	flt_json_put_number(json, "score", evaluation->threshold_score);
 	flt_json_put_bool(json, "met", detector->choice.met);
 	flt_json_put_number(json, "attained", detector->choice.attained);
 	flt_json_close(json, '}');
 }
 
-static void put_ranking(struct flt_json *json, const struct flt_experiment *experiment)
+static void put_ranking(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
-	const struct flt_figures *figures = &experiment->figures;
+	const struct flt_figures *figures = &evaluation->figures;
 	flt_json_open_key(json, "ap", '{');
 	flt_json_put_number(json, "value", figures->ap.value);
 	flt_json_put_number(json, "lo", figures->ap.lo);
 	flt_json_put_number(json, "hi", figures->ap.hi);
 	flt_json_put_number(json, "chance", figures->chance);
 	flt_json_put_number(json, "chance95", figures->chance95);
-	flt_json_put_number(json, "unseen", experiment->ap_unseen);
+	flt_json_put_number(json, "unseen", evaluation->ap_unseen);
 	flt_json_close(json, '}');
 	put_interval(json, "roc_auc", &figures->roc_auc);
 	flt_json_open_key(json, "pr_auc", '{');
@@ -95,40 +98,38 @@ static void put_ranking(struct flt_json *json, const struct flt_experiment *expe
 	flt_json_close(json, ']');
 }
 
-void flt_put_figures(struct flt_json *json, const struct flt_experiment *experiment)
+void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
-	const struct flt_figures *figures = &experiment->figures;
-	if (experiment->evaluated_on != FLT_TEST) {
+	const struct flt_figures *figures = &evaluation->figures;
+	const char *name = evaluated_names[evaluation->evaluated_on];
+	if (strcmp(name, "test") != 0) {
 		flt_json_key(json, "test");
 		flt_json_text(json, NULL);
 	}
-	flt_json_open_key(json, experiment->evaluated_on == FLT_TEST ? "test" : choosing_rows(experiment), '{');
-	flt_json_put_bool(json, "chosen_here",
-	                  experiment->evaluated_on != FLT_TEST || experiment->is_training_data ||
-	                          experiment->chosen_here);
+	flt_json_open_key(json, name, '{');
+	flt_json_put_bool(json, "chosen_here", evaluation->point_is_starred);
 	flt_json_put_count(json, "rows", figures->n_rows);
 	flt_json_put_count(json, "positives", figures->n_positive);
-	flt_json_put_count(json, "seen", experiment->n_seen);
-	put_ranking(json, experiment);
-	put_threshold(json, experiment);
+	flt_json_put_count(json, "seen", evaluation->n_seen);
+	put_ranking(json, evaluation);
+	put_threshold(json, evaluation);
 	put_point(json, &figures->chosen);
 	flt_json_put_number(json, "log_loss", figures->log_loss);
 	flt_json_put_number(json, "brier", figures->brier);
 	flt_json_put_number(json, "ece", figures->ece);
 	flt_json_put_number(json, "mean_probability", figures->mean_probability);
-	flt_json_put_number(json, "raw_mean_probability", experiment->raw_mean_probability);
+	flt_json_put_number(json, "raw_mean_probability", evaluation->raw_mean_probability);
 	flt_json_open_key(json, "at_half", '{');
 	put_point(json, &figures->at_half);
 	flt_json_close(json, '}');
 	flt_json_close(json, '}');
 }
 
-void flt_put_majority(struct flt_json *json, const struct flt_experiment *experiment)
+void flt_put_majority(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
-	const struct flt_figures *figures = &experiment->figures;
 	flt_json_open_key(json, "majority", '{');
-	flt_json_put_number(json, "accuracy", figures->majority_accuracy);
-	flt_json_put_count(json, "recall", 2 * figures->n_positive <= figures->n_rows ? 0 : 1);
+	flt_json_put_number(json, "accuracy", evaluation->figures.majority_accuracy);
+	flt_json_put_count(json, "recall", evaluation->majority_is_positive ? 1 : 0);
 	flt_json_close(json, '}');
 }
 

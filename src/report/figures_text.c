@@ -1,4 +1,4 @@
-/* The figures of an experiment for people: ranking, operating point, probabilities, the trivial classifier beside it.
+/* The figures of an evaluation for people: ranking, operating point, probabilities, the trivial classifier beside it.
  */
 #include "report/figures_text.h"
 
@@ -7,15 +7,17 @@
 
 #include "report/names.h"
 
+static const char *const chooser_texts[] = {
+        [FLT_CHOSEN_ON_VALIDATION] = "on validation rows", [FLT_CHOSEN_ON_LEFT_OUT] = "on left-out rows",
+        [FLT_CHOSEN_ON_FIT] = "on the fit rows",           [FLT_CHOSEN_IN_TRAINING] = "in training",
+        [FLT_CHOSEN_ON_EVALUATED] = "on these rows",
+};
+
 /* How the threshold was chosen: continues "at probability >= 0.21". */
-static void say_rule(struct flt_layout *layout, const struct flt_experiment *experiment)
+static void say_rule(struct flt_layout *layout, const struct flt_evaluation *evaluation)
 {
-	const struct flt_rule *rule = &experiment->detector->rule;
-	const char *rows = experiment->chosen_here                       ? "on these rows"
-	                   : experiment->is_given                        ? "in training"
-	                   : experiment->fit.chosen_on == FLT_VALIDATION ? "on validation rows"
-	                   : experiment->fit.out_of_fold                 ? "on left-out rows"
-	                                                                 : "on the fit rows";
+	const struct flt_rule *rule = &evaluation->detector->rule;
+	const char *rows = chooser_texts[evaluation->threshold_chosen_on];
 	switch (rule->kind) {
 	case FLT_RULE_FBETA:
 		if (rule->value == 1)
@@ -43,27 +45,19 @@ static void say_rule(struct flt_layout *layout, const struct flt_experiment *exp
 		flt_layout_item(layout, ", ", "as given");
 		return;
 	}
-	if (!experiment->detector->choice.met)
+	if (!evaluation->detector->choice.met)
 		flt_layout_item(layout, ", ", "which no threshold reaches; the nearest gives %s",
-		                flt_fraction(experiment->detector->choice.attained, 3).text);
+		                flt_fraction(evaluation->detector->choice.attained, 3).text);
 }
 
-/* Whether the threshold was chosen on training rows, where the network is more confident than on new rows. */
-static bool is_chosen_on_fit(const struct flt_experiment *experiment)
+static void say_point(struct flt_layout *layout, const struct flt_evaluation *evaluation, const char *star)
 {
-	enum flt_rule_kind kind = experiment->detector->rule.kind;
-	return experiment->fit.chosen_on == FLT_FIT && !experiment->fit.out_of_fold && kind != FLT_RULE_FIXED &&
-	       kind != FLT_RULE_COST;
-}
-
-static void say_point(struct flt_layout *layout, const struct flt_experiment *experiment, const char *star)
-{
-	const struct flt_point *point = &experiment->figures.chosen;
+	const struct flt_point *point = &evaluation->figures.chosen;
 	const struct flt_confusion *confusion = &point->confusion;
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "at probability >= %s%s", flt_fraction(point->probability, 3).text,
-	                is_chosen_on_fit(experiment) ? "*" : "");
-	say_rule(layout, experiment);
+	                evaluation->threshold_is_starred ? "*" : "");
+	say_rule(layout, evaluation);
 	flt_layout_item(layout, "", ":");
 	flt_layout_line(layout, 2);
 	flt_layout_item(layout, "", "precision %s", flt_shown_interval(&point->precision, star).text);
@@ -78,31 +72,30 @@ static void say_point(struct flt_layout *layout, const struct flt_experiment *ex
 	                star, point->alarms_per_10000.lo, point->alarms_per_10000.hi);
 }
 
-static void say_ranking(struct flt_layout *layout, const struct flt_experiment *experiment,
+static void say_ranking(struct flt_layout *layout, const struct flt_evaluation *evaluation,
                         const struct flt_report_about *about, const char *star)
 {
-	const struct flt_figures *figures = &experiment->figures;
+	const struct flt_figures *figures = &evaluation->figures;
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "PR-AUC (average precision) %s", flt_shown_interval(&figures->ap, star).text);
 	flt_layout_item(layout, "   ", "(in brackets: 95 %% intervals)");
 	flt_layout_line(layout, 2);
 	flt_layout_item(layout, "", "chance %s (95 %% of random rankings stay below %s)",
 	                flt_fraction(figures->chance, 3).text, flt_fraction(figures->chance95, 3).text);
-	flt_layout_item(layout, ", ", "prevalence %s",
-	                flt_fraction(flt_ratio(figures->n_positive, figures->n_rows), 3).text);
+	flt_layout_item(layout, ", ", "prevalence %s", flt_fraction(evaluation->prevalence, 3).text);
 	if (about->attainable_ap > 0)
 		flt_layout_item(layout, ", ", "at best attainable %s", flt_fraction(about->attainable_ap, 3).text);
-	if (experiment->n_seen == 0)
+	if (evaluation->n_seen == 0)
 		return;
 	flt_layout_line(layout, 2);
-	flt_layout_item(layout, "", "%zu of the test rows also occur among the other rows", experiment->n_seen);
-	if (isfinite(experiment->ap_unseen))
-		flt_layout_item(layout, ": ", "without them %s", flt_fraction(experiment->ap_unseen, 3).text);
+	flt_layout_item(layout, "", "%zu of the test rows also occur among the other rows", evaluation->n_seen);
+	if (isfinite(evaluation->ap_unseen))
+		flt_layout_item(layout, ": ", "without them %s", flt_fraction(evaluation->ap_unseen, 3).text);
 }
 
-static void say_probabilities(struct flt_layout *layout, const struct flt_experiment *experiment, const char *star)
+static void say_probabilities(struct flt_layout *layout, const struct flt_evaluation *evaluation, const char *star)
 {
-	const struct flt_figures *figures = &experiment->figures;
+	const struct flt_figures *figures = &evaluation->figures;
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "ROC-AUC %s", flt_shown_interval(&figures->roc_auc, star).text);
 	flt_layout_item(layout, "   ", "log-loss %s%s", flt_significant(figures->log_loss, 3).text, star);
@@ -110,15 +103,14 @@ static void say_probabilities(struct flt_layout *layout, const struct flt_experi
 	flt_layout_item(layout, "   ", "ECE %s%s", flt_significant(figures->ece, 2).text, star);
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "mean probability %s%s", flt_significant(figures->mean_probability, 3).text, star);
-	flt_layout_item(layout, ", ", "observed %s",
-	                flt_significant(flt_ratio(figures->n_positive, figures->n_rows), 3).text);
-	const char *map = flt_name_of_map(&experiment->detector->map);
+	flt_layout_item(layout, ", ", "observed %s", flt_significant(evaluation->prevalence, 3).text);
+	const char *map = flt_name_of_map(&evaluation->detector->map);
 	const char *how = strcmp(map, "map") == 0     ? "loss inverted"
 	                  : strcmp(map, "platt") == 0 ? "Platt-scaled on held-out rows"
 	                                              : "isotonic on held-out rows";
-	if (strcmp(map, "none") != 0 && isfinite(experiment->raw_mean_probability))
+	if (strcmp(map, "none") != 0 && isfinite(evaluation->raw_mean_probability))
 		flt_layout_item(layout, " ", "(%s; raw sigmoid %s)", how,
-		                flt_significant(experiment->raw_mean_probability, 3).text);
+		                flt_significant(evaluation->raw_mean_probability, 3).text);
 	else if (strcmp(map, "none") != 0)
 		flt_layout_item(layout, " ", "(%s)", how);
 }
@@ -136,32 +128,33 @@ static void say_more(struct flt_layout *layout, const struct flt_figures *figure
 		                flt_fraction(figures->at_precision[i].recall, 3).text, star);
 }
 
-static void say_majority(struct flt_layout *layout, const struct flt_experiment *experiment, const char *star)
+static void say_majority(struct flt_layout *layout, const struct flt_evaluation *evaluation, const char *star)
 {
-	const struct flt_figures *figures = &experiment->figures;
-	bool rare = 2 * figures->n_positive <= figures->n_rows;
-	const char *common = rare ? experiment->detector->negative : experiment->detector->positive;
+	const struct flt_figures *figures = &evaluation->figures;
+	bool is_positive = evaluation->majority_is_positive;
+	const char *common = is_positive ? evaluation->detector->positive : evaluation->detector->negative;
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "always predicting %s: accuracy %s, recall %d", flt_quoted(common).text,
-	                flt_fraction(figures->majority_accuracy, 3).text, rare ? 0 : 1);
+	                flt_fraction(figures->majority_accuracy, 3).text, is_positive ? 1 : 0);
 	flt_layout_item(layout, "; ", "this model: accuracy %s%s, recall %s%s",
 	                flt_fraction(figures->chosen.accuracy, 3).text, star,
 	                flt_fraction(figures->chosen.recall.value, 3).text, star);
 }
 
-static void say_star(struct flt_layout *layout, const struct flt_experiment *experiment, const char *star)
+static void say_star(struct flt_layout *layout, const struct flt_evaluation *evaluation)
 {
 	flt_layout_line(layout, 0);
-	if (experiment->is_training_data)
+	if (evaluation->is_training_data)
 		flt_layout_item(layout, "",
 		                "* measured on the file that the model was trained on: expect less on new rows");
-	else if (experiment->chosen_here)
+	else if (evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED)
 		flt_layout_item(layout, "",
 		                "* the threshold was chosen on these rows: expect slightly less on new rows");
-	else if (*star && (experiment->evaluated_on == FLT_VALIDATION || experiment->fit.out_of_fold))
+	else if (evaluation->evaluated_on == FLT_EVALUATED_VALIDATION ||
+	         evaluation->evaluated_on == FLT_EVALUATED_LEFT_OUT)
 		flt_layout_item(layout, "",
 		                "* measured on the rows that chose epoch and threshold: expect less on new rows");
-	else if (*star)
+	else if (evaluation->evaluated_on == FLT_EVALUATED_FIT)
 		flt_layout_item(layout, "", "* measured on the training rows: this says nothing about new rows");
 	else
 		flt_layout_item(layout, "",
@@ -170,19 +163,22 @@ static void say_star(struct flt_layout *layout, const struct flt_experiment *exp
 
 enum { FEWEST_POSITIVES = 10 }; /* among the evaluated rows, below which figures mean little */
 
-void flt_say_figures(struct flt_layout *layout, const struct flt_experiment *experiment,
+static const char *const headings[] = {
+        [FLT_EVALUATED_TEST] = "test", [FLT_EVALUATED_VALIDATION] = "validation", [FLT_EVALUATED_LEFT_OUT] = "left out",
+        [FLT_EVALUATED_FIT] = "fit",   [FLT_EVALUATED_FILE] = "evaluate",
+};
+
+void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *evaluation,
                      const struct flt_report_about *about)
 {
-	const struct flt_figures *figures = &experiment->figures;
-	const char *star = experiment->evaluated_on == FLT_TEST && !experiment->is_training_data ? "" : "*";
-	const char *point_star = experiment->chosen_here ? "*" : star;
-	bool left_out = experiment->evaluated_on == FLT_FIT && experiment->fit.out_of_fold;
-	flt_layout_heading(layout, experiment->is_given ? "evaluate"
-	                           : left_out           ? "left out"
-	                                                : flt_row_role_words[experiment->evaluated_on]);
+	const struct flt_figures *figures = &evaluation->figures;
+	const char *star = evaluation->is_starred ? "*" : "";
+	const char *point_star = evaluation->point_is_starred ? "*" : "";
+	bool is_file = evaluation->evaluated_on == FLT_EVALUATED_FILE;
+	flt_layout_heading(layout, headings[evaluation->evaluated_on]);
 	flt_layout_item(layout, "", "%zu of %zu rows are positive%s", figures->n_positive, figures->n_rows,
 	                figures->n_positive >= FLT_FEW_POSITIVES ? ""
-	                : experiment->is_given                   ? ": few, so the intervals are wide"
+	                : is_file                                ? ": few, so the intervals are wide"
 	                                                         : ": few, see `fltrain cv` for tighter figures");
 	if (figures->n_positive < FEWEST_POSITIVES) {
 		flt_layout_line(layout, 0);
@@ -192,12 +188,12 @@ void flt_say_figures(struct flt_layout *layout, const struct flt_experiment *exp
 		        FEWEST_POSITIVES);
 		flt_layout_item(layout, " ", "figure here is mostly chance");
 	}
-	say_ranking(layout, experiment, about, star);
-	say_point(layout, experiment, point_star);
-	say_probabilities(layout, experiment, star);
+	say_ranking(layout, evaluation, about, star);
+	say_point(layout, evaluation, point_star);
+	say_probabilities(layout, evaluation, star);
 	if (about->verbose)
 		say_more(layout, figures, star);
-	say_majority(layout, experiment, point_star);
-	if (*point_star || (!experiment->is_given && is_chosen_on_fit(experiment)))
-		say_star(layout, experiment, star);
+	say_majority(layout, evaluation, point_star);
+	if (evaluation->point_is_starred || evaluation->threshold_is_starred)
+		say_star(layout, evaluation);
 }

@@ -193,26 +193,23 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 
 /* ---- for programs: the metadata of the file, unchanged ---- */
 
-enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struct flt_detector *detector,
+enum flt_status flt_report_inspect_json(FILE *file, const char *path, const struct flt_detector *detector,
                                         struct flt_error *err)
 {
-	char *parts;
+	char *members = NULL, *text = NULL;
+	enum flt_status status = FLT_OK;
 	struct flt_json json = {.err = err};
 	flt_json_open(&json, '{');
-	flt_json_key(&json, "schema");
-	flt_json_text(&json, "fltrain.inspect/1");
-	flt_json_key(&json, "file");
-	flt_json_text(&json, path);
-	flt_json_key(&json, "format");
-	flt_json_count(&json, FLT_DETECTOR_FORMAT);
-	flt_json_key(&json, "weights");
-	flt_json_count(&json, flt_detector_n_params(detector));
-	char *text = flt_json_take(&json);
-	enum flt_status status = text ? flt_detector_to_json(detector, &parts, err) : FLT_ERR_MACHINE;
-	if (status == FLT_OK) {
-		fprintf(out, "%s,%s}\n", text, parts);
-		flt_release(parts);
-	}
+	flt_json_put_text(&json, "schema", "fltrain.inspect/1");
+	flt_json_put_text(&json, "file", path);
+	flt_json_put_count(&json, "format", FLT_DETECTOR_FORMAT);
+	flt_json_put_count(&json, "weights", flt_detector_n_params(detector));
+	text = flt_json_take(&json);
+	FLT_TRY_MEMORY_OUT(text);
+	FLT_TRY_OUT(flt_detector_to_json(detector, &members, err));
+	fprintf(file, "%s,%s}\n", text, members);
+	flt_release(members);
+out:
 	flt_free(text);
 	flt_json_release(&json);
 	return status;

@@ -102,11 +102,6 @@ struct text flt_shown_interval(const struct flt_interval *of, const char *star)
 	return shown;
 }
 
-double flt_ratio(size_t part, size_t whole)
-{
-	return whole ? (double)part / (double)whole : 0;
-}
-
 const char *flt_plural(size_t n)
 {
 	return n == 1 ? "" : "s";

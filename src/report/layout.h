@@ -33,8 +33,7 @@ struct text flt_fraction(double value, int decimals);  /* in [-1, 1]: more decim
 struct text flt_shown_interval(const struct flt_interval *interval, const char *star); /* "0.587 [0.43, 0.73]" */
 struct text flt_duration(double seconds);
 
-double flt_ratio(size_t part, size_t whole); /* 0 if whole is 0 */
-const char *flt_plural(size_t n);            /* "s" unless n is 1 */
+const char *flt_plural(size_t n); /* "s" unless n is 1 */
 
 struct quoted {
 	char text[256];

@@ -27,7 +27,7 @@ void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, c
 enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *experiment,
                                       const struct flt_report_about *about, struct flt_error *err);
 
-/* The same for an existing detector (flt_experiment_evaluate). */
+/* The same for an existing detector (flt_evaluation_of_file). */
 struct flt_report_evaluation {
 	struct flt_report_about about; /* model_file: the one with the new threshold, if it was written */
 	const char *evaluated_model;   /* the file it was loaded from */
@@ -36,10 +36,10 @@ struct flt_report_evaluation {
 	const char *failed;  /* the gate that failed, as a sentence; NULL: none */
 };
 
-void flt_report_evaluate_text(FILE *out, const struct flt_experiment *experiment,
-                              const struct flt_report_evaluation *evaluation);
-enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_experiment *experiment,
-                                         const struct flt_report_evaluation *evaluation, struct flt_error *err);
+void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
+                              const struct flt_report_evaluation *about);
+enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation *evaluation,
+                                         const struct flt_report_evaluation *about, struct flt_error *err);
 
 /* The contents of a model file. */
 void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detector *detector,
@@ -47,8 +47,8 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struct flt_detector *detector,
                                         struct flt_error *err);
 
-/* A line of the epoch log: one JSON object. */
-enum flt_status flt_report_epoch_json(FILE *out, const struct flt_epoch *epoch, struct flt_error *err);
+/* One JSON object per line and epoch. */
+enum flt_status flt_report_epoch_log(FILE *out, const struct flt_epoch_log *log, struct flt_error *err);
 
 /* CSV of the evaluated rows: row (from 1), the id column if there is one, the target's text, score,
  * probability, label. Numbers read back exactly. */

@@ -60,14 +60,15 @@ static void put_folds(struct flt_json *json, const struct flt_study *study, size
 {
 	const struct flt_cv *cv = study->cv;
 	flt_json_open_key(json, "folds", '[');
-	for (size_t cell = 0; cell < cv->n_cells; cell++) {
-		const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, cell);
+	for (size_t fold = 0; fold < cv->n_all_folds; fold++) {
+		const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, fold);
 		flt_json_open(json, '{');
-		flt_json_put_count(json, "repeat", cv->folds[cell].repeat + 1);
-		flt_json_put_count(json, "fold", cv->folds[cell].fold + 1);
+		flt_json_put_count(json, "repeat", cv->folds[fold].repeat + 1);
+		flt_json_put_count(json, "fold", cv->folds[fold].fold + 1);
 		flt_json_put_number(
 		        json, "ap",
-		        study->comparison.per_fold[(variant * FLT_N_COMPARED + FLT_COMPARE_AP) * cv->n_cells + cell]);
+		        study->comparison
+		                .per_fold[(variant * FLT_N_COMPARED + FLT_COMPARE_AP) * cv->n_all_folds + fold]);
 		flt_json_put_number(json, "threshold", trial->threshold);
 		flt_json_put_count(json, "epochs", trial->fit.train[0].epochs);
 		flt_json_put_count(json, "best_epoch", trial->fit.train[0].best_epoch);

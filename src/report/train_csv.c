@@ -15,8 +15,9 @@ static void write_score(FILE *out, const struct flt_detector *detector, double s
 
 void flt_report_predictions(FILE *out, const struct flt_experiment *experiment)
 {
-	const struct flt_table *table = experiment->test_table ? experiment->test_table : experiment->table;
+	const struct flt_table *table = flt_experiment_evaluated_table(experiment);
 	const struct flt_detector *detector = experiment->detector;
+	const struct flt_evaluation *evaluation = &experiment->evaluation;
 	size_t id = flt_table_role(table, FLT_ID);
 	fputs("row,", out);
 	if (id != SIZE_MAX) {
@@ -24,9 +25,8 @@ void flt_report_predictions(FILE *out, const struct flt_experiment *experiment)
 		fputc(',', out);
 	}
 	fputs("target,score,probability,label\n", out);
-	for (size_t i = 0; i < experiment->n_rows; i++) {
-		size_t row = experiment->rows[i];
-		double probability = flt_sigmoid(experiment->log_odds[i]);
+	for (size_t i = 0; i < evaluation->n_rows; i++) {
+		size_t row = evaluation->rows[i];
 		fprintf(out, "%zu,", flt_table_row_number(table, row));
 		if (id != SIZE_MAX) {
 			flt_write_field(out, flt_table_id_text(table, row));
@@ -34,11 +34,11 @@ void flt_report_predictions(FILE *out, const struct flt_experiment *experiment)
 		}
 		flt_write_field(out, flt_table_target_text(table, row));
 		fputc(',', out);
-		write_score(out, detector, experiment->score[i]);
+		write_score(out, detector, evaluation->score[i]);
 		fputc(',', out);
-		flt_write_number(out, probability);
+		flt_write_number(out, flt_evaluation_probability(evaluation, i));
 		fputc(',', out);
-		bool positive = flt_detector_is_positive(detector, probability);
+		bool positive = flt_evaluation_is_positive(evaluation, i);
 		flt_write_field(out, positive ? detector->positive : detector->negative);
 		fputc('\n', out);
 	}

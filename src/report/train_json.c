@@ -33,11 +33,7 @@ static void put_data(struct flt_json *json, const struct flt_experiment *experim
 	const struct flt_table *table = experiment->table;
 	const struct flt_prep *prep = experiment->detector->prep;
 	struct flt_table_notes notes = flt_table_notes(table);
-	size_t n_rows = flt_table_n_rows(table), n_positive = flt_table_n_positive(table), n_missing = 0;
-	for (size_t i = 0; i < flt_table_n_columns(table); i++) {
-		struct flt_column column = flt_table_column(table, i);
-		n_missing += column.role == FLT_FEATURE ? column.n_missing : 0;
-	}
+	size_t n_rows = flt_table_n_rows(table), n_positive = flt_table_n_positive(table);
 	flt_json_open_key(json, "data", '{');
 	flt_json_put_text(json, "file", flt_table_path(table));
 	flt_json_put_count(json, "rows", n_rows);
@@ -48,8 +44,8 @@ static void put_data(struct flt_json *json, const struct flt_experiment *experim
 	flt_json_put_text(json, "positive", flt_table_positive(table));
 	flt_json_put_text(json, "negative", flt_table_negative(table));
 	flt_json_put_count(json, "positives", n_positive);
-	flt_json_put_number(json, "prevalence", (double)n_positive / (double)n_rows);
-	flt_json_put_count(json, "missing", n_missing);
+	flt_json_put_number(json, "prevalence", experiment->prevalence);
+	flt_json_put_count(json, "missing", experiment->n_missing);
 	flt_json_put_count(json, "identical", experiment->split.n_identical);
 	flt_json_put_count(json, "bad_rows", notes.n_bad_rows);
 	flt_json_put_count(json, "without_target", notes.n_without_target);
@@ -162,13 +158,13 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 static void put_rest(struct flt_json *json, const struct flt_experiment *experiment,
                      const struct flt_report_about *about)
 {
-	flt_put_majority(json, experiment);
+	flt_put_majority(json, &experiment->evaluation);
 	flt_json_put_number(json, "attainable_ap", about->attainable_ap > 0 ? about->attainable_ap : NAN);
 	flt_json_open_key(json, "seconds", '{');
 	flt_json_put_number(json, "read", about->seconds_read);
 	flt_json_put_number(json, "prepare", experiment->fit.seconds_prepare);
 	flt_json_put_number(json, "train", experiment->fit.seconds_train);
-	flt_json_put_number(json, "evaluate", experiment->seconds_evaluate);
+	flt_json_put_number(json, "evaluate", experiment->evaluation.seconds);
 	flt_json_put_number(json, "total", about->seconds_total);
 	flt_json_close(json, '}');
 }
@@ -184,7 +180,7 @@ enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *ex
 	put_split(&json, experiment);
 	put_model(&json, experiment);
 	put_training(&json, experiment);
-	flt_put_figures(&json, experiment);
+	flt_put_figures(&json, &experiment->evaluation);
 	put_rest(&json, experiment, about);
 	flt_put_model_file(&json, about);
 	flt_json_close(&json, '}');

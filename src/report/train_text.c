@@ -46,10 +46,11 @@ static void say_unused(struct flt_layout *layout, const struct flt_experiment *e
 	}
 }
 
-static void say_target(struct flt_layout *layout, const struct flt_table *table)
+static void say_target(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
+	const struct flt_table *table = experiment->table;
 	struct flt_table_notes notes = flt_table_notes(table);
-	size_t n_rows = flt_table_n_rows(table), n_positive = flt_table_n_positive(table);
+	size_t n_positive = flt_table_n_positive(table);
 	const char *how = notes.target_given     ? ""
 	                  : notes.target_by_name ? " (found by its name)"
 	                                         : " (the last column)";
@@ -57,7 +58,7 @@ static void say_target(struct flt_layout *layout, const struct flt_table *table)
 	flt_layout_item(layout, "", "target %s%s", flt_quoted(flt_table_target(table)).text, how);
 	flt_layout_item(layout, ", ", "positive %s%s: %zu row%s (%s)", flt_quoted(flt_table_positive(table)).text,
 	                notes.positive_given ? "" : " (the rarer class)", n_positive, flt_plural(n_positive),
-	                flt_share(flt_ratio(n_positive, n_rows)).text);
+	                flt_share(experiment->prevalence).text);
 }
 
 static const char *delimiter_name(char delimiter)
@@ -65,14 +66,10 @@ static const char *delimiter_name(char delimiter)
 	return delimiter == ';' ? "semicolons" : delimiter == '\t' ? "tabs" : delimiter == '|' ? "bars" : "commas";
 }
 
-static void say_reading(struct flt_layout *layout, const struct flt_table *table)
+static void say_reading(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
-	struct flt_table_notes notes = flt_table_notes(table);
-	size_t n_missing = 0;
-	for (size_t i = 0; i < flt_table_n_columns(table); i++) {
-		struct flt_column column = flt_table_column(table, i);
-		n_missing += column.role == FLT_FEATURE ? column.n_missing : 0;
-	}
+	struct flt_table_notes notes = flt_table_notes(experiment->table);
+	size_t n_missing = experiment->n_missing;
 	if (n_missing)
 		flt_layout_item(layout, "; ", "%zu missing value%s", n_missing, flt_plural(n_missing));
 	if (notes.delimiter != ',')
@@ -100,8 +97,8 @@ static void say_data(struct flt_layout *layout, const struct flt_experiment *exp
 	else
 		flt_layout_item(layout, ", ", "%zu %s column%s", n_numeric + n_categorical,
 		                n_numeric ? "numeric" : "categorical", flt_plural(n_numeric + n_categorical));
-	say_reading(layout, table);
-	say_target(layout, table);
+	say_reading(layout, experiment);
+	say_target(layout, experiment);
 	say_unused(layout, experiment);
 	size_t n_identical = experiment->split.n_identical;
 	if (n_identical) {
@@ -174,12 +171,12 @@ static void say_model(struct flt_layout *layout, const struct flt_experiment *ex
 		say_network(layout, " and ", detector->nets[1]);
 	flt_layout_item(layout, ", ", "%zu weight%s", n_params, flt_plural(n_params));
 	say_loss(layout, &used->loss);
-	double prevalence = flt_ratio(experiment->split.n_positive[FLT_FIT], experiment->split.n_rows[FLT_FIT]);
 	if (used->zero_output_bias)
 		flt_layout_item(layout, "; ", "output bias 0");
 	else
 		flt_layout_item(layout, "; ", "output bias %.2f (optimal for %s positive)",
-		                (double)experiment->fit.train[0].output_bias, flt_share(prevalence).text);
+		                (double)experiment->fit.train[0].output_bias,
+		                flt_share(experiment->fit.prevalence).text);
 }
 
 static void say_settings(struct flt_layout *layout, const struct flt_experiment *experiment)
@@ -237,6 +234,6 @@ void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, c
 	say_split(&layout, experiment);
 	say_model(&layout, experiment);
 	say_training(&layout, experiment, about->verbose);
-	flt_say_figures(&layout, experiment, about);
+	flt_say_figures(&layout, &experiment->evaluation, about);
 	flt_layout_end(&layout);
 }

@@ -35,7 +35,7 @@ static enum flt_status sort_times(const struct flt_table *table, const struct fl
 	for (size_t row = 0; row < n_rows; row++)
 		if (isnan(column->numbers[row]))
 			return flt_fail(err, FLT_ERR_DATA,
-			                "%s: row %zu has no time in column \"%s\"; fill it, remove such rows, or leave "
+			                "%s: row %zu has no time in column \"%s\"; fill it, remove such rows, or omit "
 			                "--time out",
 			                flt_table_path(table), row + 1, column->name);
 	memcpy(times, column->numbers, n_rows * sizeof *times);
@@ -55,8 +55,8 @@ static enum flt_status take_latest(const struct flt_table *table, const struct f
 	if (boundary == 0)
 		return flt_fail(
 		        err, FLT_ERR_DATA,
-		        "%s: the %zu rows that are to be split by time all have the same one in column \"%s\"; ask for "
-		        "other fractions, or leave --time out",
+		        "%s: all of the %zu rows to be split by time have the same time in column \"%s\"; use other "
+		        "fractions, or omit --time",
 		        flt_table_path(table), *n, column->name);
 	*first = times[boundary];
 	*n = boundary;

@@ -11,8 +11,8 @@ static enum flt_status check_options(const struct flt_split_options *options, st
 	if (test >= 0 && validation >= 0 && test + validation < 1)
 		return FLT_OK;
 	return flt_fail(err, FLT_ERR_USAGE,
-	                "--test-fraction %g and --validation-fraction %g leave no rows to fit on: neither can be "
-	                "negative and together they stay below 1",
+	                "--test-fraction %g and --validation-fraction %g leave no rows to fit on: neither may be "
+	                "negative, and their sum must be below 1",
 	                test, validation);
 }
 
@@ -28,9 +28,9 @@ static const char *remedy(const struct flt_split_options *options, size_t n)
 	if (n == 0)
 		return "add rows of that class";
 	if (options->test_fraction > 0)
-		return n > 1 ? "--test-fraction 0 takes one fewer, and `fltrain cv` tests every row in turn"
-		       : options->validation_fraction > 0 ? "--test-fraction 0 --validation-fraction 0 takes one"
-		                                          : "--test-fraction 0 takes one fewer";
+		return n > 1 ? "--test-fraction 0 needs one fewer, and `fltrain cv` tests every row in turn"
+		       : options->validation_fraction > 0 ? "--test-fraction 0 --validation-fraction 0 needs only one"
+		                                          : "--test-fraction 0 needs one fewer";
 	return "add rows of that class";
 }
 
@@ -69,13 +69,13 @@ static enum flt_status fail_role(const struct flt_table *table, const struct flt
 		return flt_fail(
 		        err, FLT_ERR_DATA,
 		        "%s: by time, none of the %zu rows of class \"%s\" falls into %s, which needs at least one; "
-		        "use other fractions than --test-fraction %g and --validation-fraction %g, or leave --time out",
+		        "use other fractions than --test-fraction %g and --validation-fraction %g, or omit --time",
 		        flt_table_path(table), n, flt_split_class_text(table, label), flt_row_role_words[role],
 		        options->test_fraction, options->validation_fraction);
 	return flt_fail(
 	        err, FLT_ERR_DATA,
-	        "%s: %s need at least one row of class \"%s\" each, but its %zu rows lie in too few groups of %s, "
-	        "which stay on one side; %s",
+	        "%s: %s need at least one row of class \"%s\" each, but its %zu rows form too few groups of %s, "
+	        "which stay together; %s",
 	        flt_table_path(table), roles_text(options), flt_split_class_text(table, label), n,
 	        split->method == FLT_SPLIT_GROUP ? "--group or of identical rows" : "identical rows",
 	        remedy(options, n));

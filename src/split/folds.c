@@ -98,7 +98,7 @@ enum flt_status flt_split_folds(const struct flt_table *table, const size_t *row
 	struct flt_row_groups groups = {0};
 	struct fold_job job = {.table = table, .n = n, .seed = seed};
 	if (k < 2 || k >= FLT_ALWAYS_FIT)
-		return flt_fail(err, FLT_ERR_USAGE, "--folds %zu is out of bounds: there are at least 2", k);
+		return flt_fail(err, FLT_ERR_USAGE, "--folds %zu is out of range: use 2 or more", k);
 	FLT_TRY(flt_row_groups_make(table, rows, n, true, 1, &groups, err));
 	job.n_groups = groups.n_groups;
 	job.size = flt_row_groups_sizes(&groups, table, rows, n, err);

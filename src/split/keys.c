@@ -117,9 +117,8 @@ static enum flt_status find_column(const struct flt_table *model, size_t index, 
 		                wanted.name, flt_table_path(model));
 	*column = flt_table_column(table, found);
 	if (wanted.numbers ? !column->numbers : !column->codes)
-		return flt_fail(err, FLT_ERR_DATA, "%s: column \"%s\" is to hold %s, as it does in %s",
-		                flt_table_path(table), wanted.name, wanted.numbers ? "numbers" : "text",
-		                flt_table_path(model));
+		return flt_fail(err, FLT_ERR_DATA, "%s: column \"%s\" must hold %s, as in %s", flt_table_path(table),
+		                wanted.name, wanted.numbers ? "numbers" : "text", flt_table_path(model));
 	return FLT_OK;
 }
 

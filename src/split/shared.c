@@ -42,7 +42,7 @@ enum flt_status flt_split_shared_rows(const struct flt_table *a, const struct fl
 	FLT_TRY_OUT(flt_row_keys(a, columns, n_columns, b, n_threads, keys + n_a, err));
 	if (n_columns > 0)
 		status = find_shared(keys, n_a, n_b, is_shared, n_shared, err);
-	else if (is_shared && n_b > 0)
+	else if (is_shared)
 		memset(is_shared, 0, n_b);
 out:
 	flt_free(columns);

@@ -224,11 +224,12 @@ START_TEST(text_in_a_numeric_column_is_refused)
 {
 	struct flt_table_options plain = {0}, numeric = {.numeric = "x"};
 	check_refused(plain, "many", "2",
-	              "column \"x\": \"many\" is no number, which the model needs here; correct it");
-	check_refused(plain, "5", "1,5", "column \"n\": \"1,5\" is no number");
-	check_refused(plain, "5", "1e999", "column \"n\": \"1e999\" is out of the range of numbers");
-	check_refused(numeric, "5", "few", "column \"n\": \"few\" is no number"); /* --numeric names another column */
-	check_refused(numeric, "1e999", "2", "column \"x\": \"1e999\" is out of the range of numbers");
+	              "column \"x\": \"many\" is not a number, which the model needs here; correct it");
+	check_refused(plain, "5", "1,5", "column \"n\": \"1,5\" is not a number");
+	check_refused(plain, "5", "1e999", "column \"n\": \"1e999\" is out of range for a number");
+	check_refused(numeric, "5", "few",
+	              "column \"n\": \"few\" is not a number"); /* --numeric names another column */
+	check_refused(numeric, "1e999", "2", "column \"x\": \"1e999\" is out of range for a number");
 }
 END_TEST
 
@@ -247,6 +248,39 @@ START_TEST(cells_without_a_slot_of_their_own_are_counted)
 	apply(reader, cells + 12, 1, x, unlearnt); /* counts go on */
 	ck_assert_uint_eq(unlearnt[1].n, 3);
 	ck_assert_uint_eq(unlearnt[1].first_row, 2);
+	flt_cell_reader_free(reader);
+	flt_prep_free(prep);
+}
+END_TEST
+
+START_TEST(the_most_levels_do_not_reach_into_the_next_column)
+{
+	static char texts[FLT_PREP_MAX_LEVELS][8];
+	const char *many[FLT_PREP_MAX_LEVELS], *const few[] = {"l3", "b"};
+	for (size_t i = 0; i < FLT_PREP_MAX_LEVELS; i++) {
+		snprintf(texts[i], sizeof texts[i], "l%zu", i);
+		many[i] = texts[i];
+	}
+	const struct flt_prep_column columns[] = {
+	        {.name = "many",
+	         .type = FLT_CATEGORICAL,
+	         .use = FLT_USED_CATEGORICAL,
+	         .levels = many,
+	         .n_levels = FLT_PREP_MAX_LEVELS,
+	         .has_other = true},
+	        {.name = "few", .type = FLT_CATEGORICAL, .use = FLT_USED_CATEGORICAL, .levels = few, .n_levels = 2}};
+	struct flt_prep *prep;
+	float x[2 * (FLT_PREP_MAX_LEVELS + 2)];
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_ROBUST, columns, 2, &prep, NULL), FLT_OK);
+	struct flt_cell_reader *reader =
+	        new_reader(prep, (const char *const[]){"many", "few"}, 2, (struct flt_table_options){0});
+	apply(reader, (const char *const[]){"unseen", "b", "l31", "l3"}, 2, x, NULL);
+	for (size_t i = 0; i < FLT_PREP_MAX_LEVELS + 1; i++) {
+		ck_assert_float_eq(x[i], i == FLT_PREP_MAX_LEVELS ? 1.0F : 0.0F);
+		ck_assert_float_eq(x[FLT_PREP_MAX_LEVELS + 2 + i], i == 31 ? 1.0F : 0.0F);
+	}
+	ck_assert_float_eq(x[FLT_PREP_MAX_LEVELS + 1], -1);
+	ck_assert_float_eq(x[2 * FLT_PREP_MAX_LEVELS + 3], 1);
 	flt_cell_reader_free(reader);
 	flt_prep_free(prep);
 }
@@ -335,6 +369,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, cells_are_read_by_the_options);
 	tcase_add_test(tests, text_in_a_numeric_column_is_refused);
 	tcase_add_test(tests, cells_without_a_slot_of_their_own_are_counted);
+	tcase_add_test(tests, the_most_levels_do_not_reach_into_the_next_column);
 	tcase_add_test(tests, missing_cells_are_known);
 	tcase_add_test(tests, a_used_column_must_be_there_once);
 	tcase_add_test(tests, every_failed_allocation_is_an_error);

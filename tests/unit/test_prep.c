@@ -630,11 +630,11 @@ START_TEST(columns_are_matched_by_name_and_levels_by_text)
 	flt_table_free(other);
 	other = small_table("c,x,y\n5,1,0\n6,2,1\n", (struct flt_table_options){0});
 	ck_assert_int_eq(flt_prep_apply(prep, other, &row, 1, 2, features, &err), FLT_ERR_DATA);
-	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" is to hold text"));
+	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" must hold text"));
 	flt_table_free(other);
 	other = small_table("c,x,y\na,u,0\nb,v,1\n", (struct flt_table_options){0});
 	ck_assert_int_eq(flt_prep_apply(prep, other, &row, 1, 2, features, &err), FLT_ERR_DATA);
-	ck_assert_ptr_nonnull(strstr(err.text, "column \"x\" is to hold numbers"));
+	ck_assert_ptr_nonnull(strstr(err.text, "column \"x\" must hold numbers"));
 	flt_table_free(other);
 	flt_prep_free(prep);
 	flt_table_free(table);
@@ -691,7 +691,8 @@ static void refuse(enum flt_scale scale, const struct flt_prep_column *columns, 
 START_TEST(an_impossible_preparation_is_refused)
 {
 	static const char *const levels[] = {"a", "b", "c", "b"}, *const first_twice[] = {"a", "b", "a"},
-	                         *const without_text[] = {"a", "b", NULL};
+	                         *const without_text[] = {"a", "b", NULL},
+	                         *const first_without_text[] = {NULL, "a", "b"};
 	static const double quantiles[] = {0, 1, 2}, falling[] = {0, 2, 1}, flat[] = {1, 1},
 	                    infinite[] = {0, (double)INFINITY}, infinite_first[] = {(double)-INFINITY, 0, 1};
 	const struct flt_prep_column number = {
@@ -716,10 +717,10 @@ START_TEST(an_impossible_preparation_is_refused)
 		refuse(scale, &bad, 1, text);                                                                          \
 	} while (0)
 	REFUSE(number, FLT_SCALE_ROBUST, type = (enum flt_column_type)7, "unknown type");
-	REFUSE(number, FLT_SCALE_ROBUST, use = (enum flt_column_use)77, "unknown fate");
+	REFUSE(number, FLT_SCALE_ROBUST, use = (enum flt_column_use)77, "unknown use");
 	REFUSE(number, FLT_SCALE_ROBUST, use = FLT_CONSTANT, "uses no column");
 	REFUSE(number, FLT_SCALE_ROBUST, type = FLT_CATEGORICAL, "used as a number");
-	REFUSE(number, FLT_SCALE_ROBUST, has_number = false, "neither a number nor a mark");
+	REFUSE(number, FLT_SCALE_ROBUST, has_number = false, "neither a number nor a missing indicator");
 	REFUSE(number, FLT_SCALE_NONE, median = (double)NAN, "median that is not finite");
 	REFUSE(number, FLT_SCALE_ROBUST, center = (double)INFINITY, "center or factor");
 	REFUSE(number, FLT_SCALE_ROBUST, factor = (double)INFINITY, "center or factor");
@@ -733,6 +734,7 @@ START_TEST(an_impossible_preparation_is_refused)
 	REFUSE(category, FLT_SCALE_ROBUST, n_levels = 1, "fewer than two slots");
 	REFUSE(category, FLT_SCALE_ROBUST, n_levels = 4, "a level twice");
 	REFUSE(category, FLT_SCALE_ROBUST, levels = NULL, "32 levels");
+	REFUSE(category, FLT_SCALE_ROBUST, levels = first_without_text, "a level without text");
 	REFUSE(category, FLT_SCALE_ROBUST, levels = first_twice, "a level twice");
 	REFUSE(category, FLT_SCALE_ROBUST, levels = without_text, "a level without text");
 #undef REFUSE
@@ -743,6 +745,24 @@ START_TEST(an_impossible_preparation_is_refused)
 	flt_prep_free(prep);
 	bad.quantiles = falling;
 	refuse(FLT_SCALE_QUANTILE, &bad, 1, "that fall");
+	double many[1001];
+	for (size_t i = 0; i < 1001; i++)
+		many[i] = (double)i;
+	bad.quantiles = many;
+	bad.n_quantiles = 1001;
+	refuse(FLT_SCALE_QUANTILE, &bad, 1, "from 2 to 1000 quantiles");
+	bad.n_quantiles = 1;
+	refuse(FLT_SCALE_QUANTILE, &bad, 1, "from 2 to 1000 quantiles");
+	bad.n_quantiles = 1000;
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_QUANTILE, &bad, 1, &prep, NULL), FLT_OK);
+	flt_prep_free(prep);
+	bad = category;
+	bad.n_levels = 1;
+	bad.has_missing = true;
+	bad.levels = NULL;
+	refuse(FLT_SCALE_ROBUST, &bad, 1, "32 levels");
+	bad = number;
+	bad.n_quantiles = 3;
 	bad.quantiles = infinite_first;
 	refuse(FLT_SCALE_QUANTILE, &bad, 1, "not finite");
 	bad.quantiles = infinite;
@@ -992,6 +1012,73 @@ START_TEST(features_are_named_by_column_and_level)
 }
 END_TEST
 
+START_TEST(a_negative_zero_is_learnt_as_zero)
+{
+	struct flt_table *table =
+	        small_table("x,y\n-0,0\n-0,1\n-0,0\n-0,1\n7,0\n-3,1\n", (struct flt_table_options){0});
+	for (size_t s = 0; s < 4; s++) {
+		struct flt_prep *prep = fit_range(table, 0, 6, all_scales[s]);
+		struct flt_prep_column column = flt_prep_column(prep, 0);
+		ck_assert(column.median == 0 && !signbit(column.median));
+		ck_assert(column.n_quantiles == 0 || !signbit(column.quantiles[1]));
+		flt_prep_free(prep);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(an_unused_column_keeps_only_name_type_and_use)
+{
+	static const char *const levels[] = {"a", "b"};
+	static const double quantiles[] = {0, 1};
+	struct flt_prep_column columns[] = {
+	        {.name = "x", .use = FLT_USED_NUMERIC, .has_number = true, .factor = 1},
+	        {.name = "c",
+	         .type = FLT_CATEGORICAL,
+	         .levels = levels,
+	         .n_levels = 2,
+	         .has_missing = true,
+	         .has_other = true,
+	         .has_number = true,
+	         .has_indicator = true,
+	         .median = 1,
+	         .center = 2,
+	         .factor = 3,
+	         .quantiles = quantiles,
+	         .n_quantiles = 2},
+	};
+	for (int use = FLT_CONSTANT; use <= FLT_NOT_A_FEATURE; use++) {
+		struct flt_prep *prep;
+		columns[1].use = (enum flt_column_use)use;
+		ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_ROBUST, columns, 2, &prep, NULL), FLT_OK);
+		struct flt_prep_column column = flt_prep_column(prep, 1);
+		ck_assert_str_eq(column.name, "c");
+		ck_assert_int_eq(column.type, FLT_CATEGORICAL);
+		ck_assert_int_eq(column.use, use);
+		ck_assert_ptr_null(column.levels);
+		ck_assert_ptr_null(column.quantiles);
+		ck_assert(column.n_levels == 0 && column.n_quantiles == 0);
+		ck_assert(!column.has_missing && !column.has_other && !column.has_number && !column.has_indicator);
+		ck_assert(column.median == 0 && column.center == 0 && column.factor == 0);
+		ck_assert_uint_eq(flt_prep_n_features(prep), 1);
+		flt_prep_free(prep);
+	}
+}
+END_TEST
+
+START_TEST(the_standard_factor_is_at_most_1e300)
+{
+	struct flt_table *table =
+	        small_table("a,b,c,y\n0,0,0,0\n1e-320,2e-299,5e-324,1\n", (struct flt_table_options){0});
+	struct flt_prep *prep = fit_range(table, 0, 2, FLT_SCALE_STANDARD);
+	ck_assert_double_eq(flt_prep_column(prep, 0).factor, 1e300);
+	check_close(flt_prep_column(prep, 1).factor / 1e299, 1, 1e-12, "factor");
+	ck_assert_double_eq(flt_prep_column(prep, 2).factor, 1); /* its deviation is rounded to 0 */
+	flt_prep_free(prep);
+	flt_table_free(table);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("prep");
@@ -1027,6 +1114,9 @@ Suite *test_suite(void)
 	tcase_add_test(tests, features_rise_with_the_number);
 	tcase_add_test(tests, features_are_clipped_at_1e30);
 	tcase_add_test(tests, features_are_named_by_column_and_level);
+	tcase_add_test(tests, a_negative_zero_is_learnt_as_zero);
+	tcase_add_test(tests, an_unused_column_keeps_only_name_type_and_use);
+	tcase_add_test(tests, the_standard_factor_is_at_most_1e300);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -7,6 +7,8 @@
 #include "live_memory.h"
 #include "base/random.h"
 #include "split/deal.h"
+#include "split/groups.h"
+#include "split/keys.h"
 #include "split/split.h"
 #include "suite.h"
 
@@ -473,6 +475,8 @@ static void check_failure(const struct flt_table *table, double test, double val
 	ck_assert_msg(strstr(err.text, text) != NULL, "\"%s\" is not in: %s", text, err.text);
 	for (int p = 0; p < FLT_N_ROW_ROLES; p++)
 		ck_assert_ptr_null(split.rows[p]);
+	ck_assert_uint_eq(split.n_rows[FLT_FIT], 0);
+	ck_assert_int_eq(split.method, FLT_SPLIT_STRATIFIED); /* 0, like all of a released split */
 }
 
 START_TEST(too_few_rows_of_a_class_is_an_error_with_a_remedy)
@@ -480,7 +484,7 @@ START_TEST(too_few_rows_of_a_class_is_an_error_with_a_remedy)
 	struct flt_table *table = distinct_rows(50, 2);
 	check_failure(
 	        table, 0.2, 0.2, FLT_ERR_DATA,
-	        "fit, validation and test need at least 3 rows of class \"1\" but there are 2; --test-fraction 0 takes "
+	        "fit, validation and test need at least 3 rows of class \"1\" but there are 2; --test-fraction 0 needs "
 	        "one fewer, and `fltrain cv` tests every row in turn");
 	struct flt_split split = make_split(table, 0, 0.2, 1);
 	ck_assert_uint_eq(split.n_positive[FLT_VALIDATION], 1);
@@ -495,6 +499,23 @@ START_TEST(too_few_rows_of_a_class_is_an_error_with_a_remedy)
 	check_failure(table, 0.5, 0.5, FLT_ERR_USAGE, "leave no rows to fit on");
 	check_failure(table, -0.5, 0.5, FLT_ERR_USAGE, "leave no rows to fit on");
 	check_failure(table, (double)NAN, 0.5, FLT_ERR_USAGE, "leave no rows to fit on");
+	flt_table_free(table);
+
+	table = distinct_rows(50, 3); /* half and nearly half of three leave none to fit: the shares shrink */
+	split = make_split(table, 0.5, 0.45, 1);
+	for (int p = 0; p < FLT_N_ROW_ROLES; p++)
+		ck_assert_uint_eq(split.n_positive[p], 1);
+	flt_split_release(&split);
+	flt_table_free(table);
+
+	table = distinct_rows(50, 1);
+	check_failure(table, 0, 0.2, FLT_ERR_DATA,
+	              "fit and validation need at least 2 rows of class \"1\" but there is 1; add rows of that class");
+	check_failure(
+	        table, 0.2, 0, FLT_ERR_DATA,
+	        "fit and test need at least 2 rows of class \"1\" but there is 1; --test-fraction 0 needs one fewer");
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA,
+	              "but there is 1; --test-fraction 0 --validation-fraction 0 needs only one");
 	flt_table_free(table);
 
 	table = distinct_rows(50, 48);
@@ -512,7 +533,7 @@ START_TEST(a_class_in_too_few_groups_is_an_error)
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	check_failure(
 	        table, 0.2, 0.2, FLT_ERR_DATA,
-	        "need at least one row of class \"1\" each, but its 10 rows lie in too few groups of identical rows");
+	        "need at least one row of class \"1\" each, but its 10 rows form too few groups of identical rows");
 	flt_table_free(table);
 }
 END_TEST
@@ -524,7 +545,7 @@ START_TEST(times_that_cannot_be_split_are_an_error)
 	for (int i = 0; i < 40; i++)
 		text_add(&text, "7,%d.5,%d\n", i, i % 2);
 	struct flt_table *table = table_of(&text, (struct flt_table_options){.time = "t"});
-	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "all have the same one in column \"t\"");
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "have the same time in column \"t\"");
 	flt_table_free(table);
 
 	text_add(&text, "t,x,y\n");
@@ -532,6 +553,14 @@ START_TEST(times_that_cannot_be_split_are_an_error)
 		text_add(&text, "%d,%d.5,%d\n", i, i, i < 20 && i % 2);
 	table = table_of(&text, (struct flt_table_options){.time = "t"});
 	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "none of the 10 rows of class \"1\" falls into validation");
+	check_failure(table, 0.2, 0, FLT_ERR_DATA, "none of the 10 rows of class \"1\" falls into test");
+	flt_table_free(table);
+
+	text_add(&text, "t,x,y\n");
+	for (int i = 0; i < 40; i++)
+		text_add(&text, "%d,%d.5,%d\n", i, i, i >= 10 || i % 2);
+	table = table_of(&text, (struct flt_table_options){.time = "t"});
+	check_failure(table, 0.2, 0, FLT_ERR_DATA, "none of the 5 rows of class \"0\" falls into test");
 	flt_table_free(table);
 
 	text_add(&text, "t,x,y\n");
@@ -688,7 +717,7 @@ START_TEST(rows_of_two_tables_are_compared_by_value_and_text)
 	flt_table_free(b);
 	b = small_table("x,c,y\n2,3,0\n1,4,1\n", (struct flt_table_options){0});
 	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, NULL, &n_shared, &err), FLT_ERR_DATA);
-	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" is to hold text"));
+	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" must hold text"));
 	flt_table_free(b);
 	flt_table_free(a);
 }
@@ -721,11 +750,31 @@ static enum flt_status try_shared(const struct flt_table *table)
 	return flt_split_shared_rows(table, table, 1, NULL, &n_shared, NULL);
 }
 
+static enum flt_status try_groups(const struct flt_table *table)
+{
+	struct flt_row_groups groups;
+	enum flt_status status = flt_row_groups_make(table, NULL, flt_table_n_rows(table), true, 1, &groups, NULL);
+	ck_assert_int_eq(status != FLT_OK, groups.of == NULL);
+	flt_row_groups_release(&groups);
+	return status;
+}
+
+static enum flt_status try_key_columns(const struct flt_table *table)
+{
+	size_t *columns, n_columns;
+	enum flt_status status = flt_key_columns(table, &columns, &n_columns, NULL);
+	ck_assert_int_eq(status != FLT_OK, columns == NULL);
+	flt_free(columns);
+	return status;
+}
+
 static void walk_failures(enum flt_status (*attempt)(const struct flt_table *), const struct flt_table *table)
 {
+	size_t live = flt_alloc_live();
 	for (unsigned long k = 1;; k++) {
 		flt_alloc_fail_at(k);
 		enum flt_status status = attempt(table);
+		ck_assert_uint_eq(flt_alloc_live(), live);
 		unsigned long n_made = flt_alloc_fail_at(0);
 		if (status == FLT_OK) {
 			ck_assert_uint_gt(k, 1);
@@ -751,6 +800,8 @@ START_TEST(every_failed_allocation_is_an_error)
 	walk_failures(try_split, grouped);
 	walk_failures(try_folds, grouped);
 	walk_failures(try_shared, plain);
+	walk_failures(try_groups, grouped);
+	walk_failures(try_key_columns, plain);
 	flt_table_free(plain);
 	flt_table_free(timed);
 	flt_table_free(grouped);
@@ -787,6 +838,239 @@ START_TEST(the_number_of_threads_does_not_change_the_split)
 }
 END_TEST
 
+/* Deals one group of these sizes between two bins and returns its bin. */
+static uint32_t deal_one(size_t negative, size_t positive, struct flt_bin first, struct flt_bin second)
+{
+	struct flt_random random;
+	struct flt_bin bins[2] = {first, second};
+	size_t size[1][2] = {{negative, positive}}, order[1] = {0};
+	uint32_t bin_of[1] = {77};
+	flt_random_init(&random, 1, "test", 0);
+	ck_assert_int_eq(flt_deal(order, 1, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+	ck_assert_uint_lt(bin_of[0], 2);
+	ck_assert_uint_eq(bins[bin_of[0]].dealt[0], (bin_of[0] ? second : first).dealt[0] + negative);
+	ck_assert_uint_eq(bins[bin_of[0]].dealt[1], (bin_of[0] ? second : first).dealt[1] + positive);
+	ck_assert_uint_eq(order[0], 0);
+	return bin_of[0];
+}
+
+START_TEST(a_group_goes_to_the_bin_furthest_below_its_target)
+{
+	const struct flt_bin half = {.target = {10, 10}, .dealt = {5, 1}, .limit = 100};
+	const struct flt_bin most = {.target = {100, 100}, .dealt = {80, 80}, .limit = 100};
+	ck_assert_uint_eq(deal_one(1, 0, half, most), 0); /* 50 % below against 20 %, though 5 rows against 20 */
+	ck_assert_uint_eq(deal_one(1, 0, most, half), 1);
+	ck_assert_uint_eq(deal_one(2, 3, most, half), 1);
+	const struct flt_bin negative = {.target = {10, 10}, .dealt = {1, 9}, .limit = 100};
+	const struct flt_bin positive = {.target = {10, 10}, .dealt = {9, 1}, .limit = 100};
+	ck_assert_uint_eq(deal_one(1, 0, negative, positive), 0);
+	ck_assert_uint_eq(deal_one(0, 1, negative, positive), 1);
+	ck_assert_uint_eq(deal_one(0, 1, positive, negative), 0);
+	/* no bin has room: one that is 30 % over in both classes is less full than one 100 % over in one class */
+	const struct flt_bin both = {.target = {10, 10}, .dealt = {10, 10}, .limit = 100};
+	const struct flt_bin one = {.target = {3, 100}, .dealt = {3, 0}, .limit = 100};
+	ck_assert_uint_eq(deal_one(3, 3, both, one), 0);
+	ck_assert_uint_eq(deal_one(3, 3, one, both), 1);
+	/* a target of 0 counts as 1 */
+	const struct flt_bin none = {.target = {0, 0}, .limit = 100};
+	const struct flt_bin full = {.target = {2, 2}, .dealt = {2, 2}, .limit = 100};
+	ck_assert_uint_eq(deal_one(1, 0, none, full), 1);
+	ck_assert_uint_eq(deal_one(1, 0, full, none), 0);
+}
+END_TEST
+
+START_TEST(large_groups_spread_in_proportion)
+{
+	/* 30 groups of 10 rows; targets of 200, 60 and 40 rows */
+	enum { N = 30 };
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		size_t size[N][2], order[N];
+		uint32_t bin_of[N];
+		struct flt_random random;
+		struct flt_bin bins[3] = {{.target = {160, 40}, .limit = SIZE_MAX},
+		                          {.target = {48, 12}, .limit = 60},
+		                          {.target = {32, 8}, .limit = 40}};
+		for (size_t g = 0; g < N; g++) {
+			order[g] = g;
+			size[g][0] = 8;
+			size[g][1] = 2;
+		}
+		flt_random_init(&random, seed, "test", 0);
+		ck_assert_int_eq(flt_deal(order, N, size, bins, 3, &random, bin_of, NULL), FLT_OK);
+		for (int b = 0; b < 3; b++)
+			for (int c = 0; c < 2; c++)
+				ck_assert_uint_eq(bins[b].dealt[c], bins[b].target[c]);
+		size_t n_first[3] = {0}; /* of the first six groups: 4, 1.2 and 0.8 in proportion */
+		for (size_t i = 0; i < 6; i++)
+			n_first[bin_of[order[i]]]++;
+		ck_assert_uint_ge(n_first[1], 1);
+		ck_assert_uint_ge(n_first[2], 1);
+		ck_assert_uint_le(n_first[1] + n_first[2], 3);
+	}
+}
+END_TEST
+
+START_TEST(groups_are_dealt_from_large_to_small)
+{
+	enum { N = 200 };
+	size_t size[N][2], order[N], n_moved = 0;
+	uint32_t bin_of[N];
+	struct flt_random random;
+	struct flt_bin bins[2] = {{.target = {500, 500}, .limit = SIZE_MAX}, {.target = {500, 500}, .limit = SIZE_MAX}};
+	bool is_listed[N] = {false};
+	flt_random_init(&random, 3, "test", 0);
+	for (size_t g = 0; g < N; g++) {
+		order[g] = g;
+		size[g][0] = flt_random_below(&random, 4);
+		size[g][1] = size[g][0] ? flt_random_below(&random, 4) : 1;
+	}
+	ck_assert_int_eq(flt_deal(order, N, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+	for (size_t i = 0; i < N; i++) {
+		ck_assert_uint_lt(order[i], N);
+		ck_assert(!is_listed[order[i]]);
+		is_listed[order[i]] = true;
+		n_moved += i > 0 && order[i] < order[i - 1];
+		if (i > 0)
+			ck_assert_uint_ge(size[order[i - 1]][0] + size[order[i - 1]][1],
+			                  size[order[i]][0] + size[order[i]][1]);
+	}
+	ck_assert_uint_gt(n_moved, N / 4); /* shuffled among equals */
+}
+END_TEST
+
+START_TEST(keys_are_numbered_by_first_appearance)
+{
+	enum { N = 3000 };
+	static struct flt_row_key keys[N];
+	static size_t rows[N], id[N], naive[N];
+	struct flt_random random;
+	flt_random_init(&random, 6, "test", 0);
+	for (size_t i = 0; i < N; i++) {
+		/* few values of each half, so that keys often agree in one half, and in the slot where they belong */
+		keys[i].a = flt_random_below(&random, 40) << 32;
+		keys[i].b = flt_random_below(&random, 2) << flt_random_below(&random, 64);
+		rows[i] = flt_random_below(&random, N);
+	}
+	for (int selected = 0; selected < 2; selected++) {
+		size_t n_naive = 0, n_distinct = 0;
+		for (size_t i = 0; i < N; i++) {
+			const struct flt_row_key *key = &keys[selected ? rows[i] : i], *other;
+			size_t j = 0;
+			for (; j < i; j++) {
+				other = &keys[selected ? rows[j] : j];
+				if (key->a == other->a && key->b == other->b)
+					break;
+			}
+			naive[i] = j < i ? naive[j] : n_naive++;
+		}
+		ck_assert_int_eq(flt_number_keys(keys, selected ? rows : NULL, N, id, &n_distinct, NULL), FLT_OK);
+		ck_assert_uint_eq(n_distinct, n_naive);
+		ck_assert_uint_gt(n_naive, 500);
+		ck_assert_mem_eq(id, naive, sizeof id);
+	}
+	ck_assert_int_eq(flt_number_keys(keys, NULL, 0, id, rows, NULL), FLT_OK);
+	ck_assert_uint_eq(rows[0], 0);
+}
+END_TEST
+
+START_TEST(numbering_many_keys_is_not_quadratic)
+{
+	enum { N = 300000 };
+	struct flt_row_key *keys = calloc(N, sizeof *keys);
+	size_t *id = calloc(N, sizeof *id), n_distinct;
+	struct flt_random random;
+	flt_random_init(&random, 7, "test", 0);
+	for (size_t i = 0; i < N; i++)
+		keys[i] = (struct flt_row_key){flt_random_next(&random), flt_random_next(&random)};
+	ck_assert_int_eq(flt_number_keys(keys, NULL, N, id, &n_distinct, NULL), FLT_OK);
+	ck_assert_uint_eq(n_distinct, N);
+	for (size_t i = 0; i < N; i++)
+		ck_assert_uint_eq(id[i], i);
+	free(keys);
+	free(id);
+}
+END_TEST
+
+static size_t n_bits(uint64_t bits)
+{
+	return (size_t)__builtin_popcountll(bits);
+}
+
+START_TEST(each_bit_of_a_number_changes_half_of_the_key)
+{
+	enum { N = 64, BITS = 48 };
+	struct text text = {0};
+	struct flt_random random;
+	static struct flt_row_key keys[N * (BITS + 1)];
+	size_t column = 0;
+	flt_random_init(&random, 9, "test", 0);
+	text_add(&text, "x,y\n");
+	for (size_t i = 0; i < N; i++) { /* a number, then the number with each of its lower bits changed */
+		double base = flt_random_normal(&random), value;
+		uint64_t bits, changed;
+		memcpy(&bits, &base, sizeof bits);
+		for (size_t bit = 0; bit <= BITS; bit++) {
+			changed = bit ? bits ^ (uint64_t)1 << (bit - 1) : bits;
+			memcpy(&value, &changed, sizeof value);
+			text_add(&text, "%.17g,%zu\n", value, bit % 2);
+		}
+	}
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	ck_assert_int_eq(flt_row_keys(table, &column, 1, table, 1, keys, NULL), FLT_OK);
+	for (size_t bit = 1; bit <= BITS; bit++) {
+		size_t n_a = 0, n_b = 0;
+		for (size_t i = 0; i < N; i++) {
+			const struct flt_row_key *key = &keys[i * (BITS + 1)];
+			n_a += n_bits(key[0].a ^ key[bit].a);
+			n_b += n_bits(key[0].b ^ key[bit].b);
+		}
+		/* binomial(64 * 64, 1/2): 2048 +- 32; the final sum adds a little */
+		ck_assert_msg(n_a > 1800 && n_a < 2300, "bit %zu: %zu", bit, n_a);
+		ck_assert_msg(n_b > 1800 && n_b < 2300, "bit %zu: %zu", bit, n_b);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(long_texts_are_compared_to_the_end)
+{
+	struct flt_table *a = small_table("x,c,y\n1,customer-1,0\n1,customer-2,1\n1,customer,0\n1,customer-1x,1\n"
+	                                  "1,a text of more than sixteen bytes,0\n",
+	                                  (struct flt_table_options){0});
+	struct flt_table *b = small_table("x,c,y\n1,a text of more than sixteen bytes,0\n1,customer-3,1\n"
+	                                  "1,customer-2,0\n1,customer,0\n1,a text of more than sixteen byte,0\n"
+	                                  "1,customer-1x,1\n1,another text of more than sixteen,0\n1,customer-1,1\n",
+	                                  (struct flt_table_options){0});
+	static const uint8_t expected[8] = {1, 0, 1, 1, 0, 1, 0, 1};
+	uint8_t is_shared[8];
+	size_t n_shared;
+	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, is_shared, &n_shared, NULL), FLT_OK);
+	ck_assert_mem_eq(is_shared, expected, sizeof expected);
+	ck_assert_uint_eq(n_shared, 5);
+	flt_table_free(a);
+	flt_table_free(b);
+}
+END_TEST
+
+START_TEST(tables_without_features_share_no_rows)
+{
+	struct text text = {0};
+	text_add(&text, "number,y\n");
+	for (int i = 0; i < 30; i++)
+		text_add(&text, "%d,%d\n", i, i % 2);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	uint8_t is_shared[30];
+	size_t n_shared = 9;
+	memset(is_shared, 9, sizeof is_shared);
+	ck_assert_int_eq(flt_split_shared_rows(table, table, 1, is_shared, &n_shared, NULL), FLT_OK);
+	for (int i = 0; i < 30; i++)
+		ck_assert_uint_eq(is_shared[i], 0);
+	ck_assert_uint_eq(n_shared, 0);
+	ck_assert_int_eq(flt_split_shared_rows(table, table, 1, NULL, &n_shared, NULL), FLT_OK);
+	flt_table_free(table);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("split");
@@ -818,6 +1102,14 @@ Suite *test_suite(void)
 	tcase_add_test(tests, a_fold_without_a_class_is_an_error);
 	tcase_add_test(tests, rows_of_two_tables_are_compared_by_value_and_text);
 	tcase_add_test(tests, every_failed_allocation_is_an_error);
+	tcase_add_test(tests, a_group_goes_to_the_bin_furthest_below_its_target);
+	tcase_add_test(tests, large_groups_spread_in_proportion);
+	tcase_add_test(tests, groups_are_dealt_from_large_to_small);
+	tcase_add_test(tests, keys_are_numbered_by_first_appearance);
+	tcase_add_test(tests, numbering_many_keys_is_not_quadratic);
+	tcase_add_test(tests, each_bit_of_a_number_changes_half_of_the_key);
+	tcase_add_test(tests, long_texts_are_compared_to_the_end);
+	tcase_add_test(tests, tables_without_features_share_no_rows);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

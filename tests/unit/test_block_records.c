@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "csv/block_records.h"
 #include "csv/structurals.h"
-#include "csv/reader.h"
 #include "suite.h"
 
 /* What a file reads as, for comparison. */
@@ -85,16 +85,23 @@ static enum flt_status add_rest(struct flt_csv *csv, struct script *script, stru
 	}
 }
 
+/* Moves csv to where the block's records have come. */
+static enum flt_status enter(struct flt_csv *csv, const struct flt_block_records *block, struct flt_csv_counts *before,
+                             struct flt_error *err)
+{
+	return flt_csv_enter(csv, flt_block_records_block(block), flt_block_records_position(block), before, err);
+}
+
 /* n_fast: records that the block gave by itself. */
-static enum flt_status add_block(struct flt_csv *csv, struct flt_csv_block *block, struct script *script,
+static enum flt_status add_block(struct flt_csv *csv, struct flt_block_records *block, struct script *script,
                                  size_t *n_fast, struct flt_error *err)
 {
 	struct flt_csv_counts before, unused;
-	enum flt_status status = flt_csv_enter(csv, block, &before, err); /* to learn where the block stands */
+	enum flt_status status = enter(csv, block, &before, err); /* to learn where the block stands */
 	bool is_end = false;
 	while (status == FLT_OK && !is_end) {
 		struct flt_csv_record record;
-		status = flt_csv_block_next(block, &record, &is_end, NULL);
+		status = flt_block_records_next(block, &record, &is_end, NULL);
 		if (status != FLT_OK || is_end)
 			break;
 		record.line += before.n_lines;
@@ -104,7 +111,7 @@ static enum flt_status add_block(struct flt_csv *csv, struct flt_csv_block *bloc
 	}
 	if (status == FLT_ERR_MACHINE)
 		return status;
-	status = flt_csv_enter(csv, block, &unused, err);
+	status = enter(csv, block, &unused, err);
 	return status == FLT_OK ? add_rest(csv, script, err) : status;
 }
 
@@ -112,7 +119,7 @@ static enum flt_status add_block(struct flt_csv *csv, struct flt_csv_block *bloc
 static size_t read_blocks(const char *path, const struct flt_csv_options *options, struct script *script)
 {
 	struct flt_csv *csv;
-	struct flt_csv_block *block = NULL;
+	struct flt_block_records *block = NULL;
 	struct flt_error err;
 	size_t n_fast = 0;
 	script->n = 0;
@@ -121,14 +128,14 @@ static size_t read_blocks(const char *path, const struct flt_csv_options *option
 		status = add_rest(csv, script, &err);
 	bool is_last = status == FLT_OK && flt_csv_is_at_last_block(csv);
 	if (status == FLT_OK && !is_last)
-		status = flt_csv_block_new(csv, &block, &err);
+		status = flt_block_records_new(csv, &block, &err);
 	while (status == FLT_OK && !is_last) {
-		flt_csv_block_read(csv, block);
+		flt_block_records_read(csv, block);
 		status = add_block(csv, block, script, &n_fast, &err);
-		is_last = flt_csv_block_is_last(block);
+		is_last = flt_block_records_block(block)->is_last;
 	}
 	add_end(script, csv, status, &err);
-	flt_csv_block_free(block);
+	flt_block_records_free(block);
 	flt_csv_free(csv);
 	return n_fast;
 }
@@ -321,34 +328,34 @@ static bool read_by_libcsv(const char *bytes, size_t n, char delimiter, struct s
 static bool read_fields(const char *path, const struct flt_csv_options *options, struct script *script)
 {
 	struct flt_csv *csv;
-	struct flt_csv_block *block = NULL;
+	struct flt_block_records *block = NULL;
 	script->n = 0;
 	script->text[0] = '\0';
 	if (flt_csv_open(path, options, &csv, NULL) != FLT_OK)
 		return false;
-	ck_assert_int_eq(flt_csv_n_columns(csv) ? flt_csv_block_new(csv, &block, NULL) : FLT_OK, FLT_OK);
+	ck_assert_int_eq(flt_csv_n_columns(csv) ? flt_block_records_new(csv, &block, NULL) : FLT_OK, FLT_OK);
 	enum flt_status status;
 	bool is_block = false;
 	for (;;) {
 		struct flt_csv_record record;
 		struct flt_csv_counts before;
 		bool is_end;
-		status = is_block ? flt_csv_block_next(block, &record, &is_end, NULL)
+		status = is_block ? flt_block_records_next(block, &record, &is_end, NULL)
 		                  : flt_csv_next_in_block(csv, &record, &is_end, NULL);
 		if (is_block && (status != FLT_OK || is_end)) { /* csv takes the rest */
 			is_block = false;
-			status = flt_csv_enter(csv, block, &before, NULL);
+			status = enter(csv, block, &before, NULL);
 			continue;
 		}
 		if (status != FLT_OK || (is_end && flt_csv_is_at_last_block(csv)))
 			break;
 		is_block |= is_end;
 		if (is_end)
-			flt_csv_block_read(csv, block);
+			flt_block_records_read(csv, block);
 		else
 			add_fields(script, record.fields, flt_csv_n_columns(csv));
 	}
-	flt_csv_block_free(block);
+	flt_block_records_free(block);
 	flt_csv_free(csv);
 	return status == FLT_OK;
 }
@@ -422,10 +429,10 @@ START_TEST(blocks_of_the_usual_size)
 			n_lines += bytes[i] == '\n';
 		sprintf(message, "x.csv:%zu: 1 field, expected 2", n_lines);
 		struct flt_csv *csv;
-		struct flt_csv_block *block;
+		struct flt_block_records *block;
 		struct flt_error err;
 		ck_assert_int_eq(flt_csv_open("x.csv", &options, &csv, &err), FLT_OK);
-		ck_assert_int_eq(flt_csv_block_new(csv, &block, &err), FLT_OK);
+		ck_assert_int_eq(flt_block_records_new(csv, &block, &err), FLT_OK);
 		enum flt_status status = FLT_OK;
 		for (bool is_end = false; status == FLT_OK;) {
 			struct flt_csv_record record;
@@ -434,13 +441,13 @@ START_TEST(blocks_of_the_usual_size)
 			if (status != FLT_OK || !is_end)
 				continue;
 			ck_assert(!flt_csv_is_at_last_block(csv));
-			flt_csv_block_read(csv, block);
-			while (flt_csv_block_next(block, &record, &is_end, NULL) == FLT_OK && !is_end)
+			flt_block_records_read(csv, block);
+			while (flt_block_records_next(block, &record, &is_end, NULL) == FLT_OK && !is_end)
 				ck_assert_uint_le(record.line, n_lines);
-			ck_assert_int_eq(flt_csv_enter(csv, block, &before, &err), FLT_OK);
+			ck_assert_int_eq(enter(csv, block, &before, &err), FLT_OK);
 		}
 		ck_assert_str_eq(err.text, message);
-		flt_csv_block_free(block);
+		flt_block_records_free(block);
 		flt_csv_free(csv);
 	}
 }
@@ -461,27 +468,27 @@ START_TEST(records_of_the_greatest_size)
 		n += (size_t)sprintf(bytes + n, ",3\n4,5\n");
 		scratch_write("x.csv", bytes, n);
 		struct flt_csv *csv;
-		struct flt_csv_block *block;
+		struct flt_block_records *block;
 		struct flt_error err = {.text = ""};
 		struct flt_csv_record record;
 		bool is_end;
 		ck_assert_int_eq(flt_csv_open("x.csv", &options, &csv, &err), FLT_OK);
-		ck_assert_int_eq(flt_csv_block_new(csv, &block, &err), FLT_OK);
+		ck_assert_int_eq(flt_block_records_new(csv, &block, &err), FLT_OK);
 		while (flt_csv_next_in_block(csv, &record, &is_end, &err) == FLT_OK && !is_end)
 			continue;
 		size_t n_records = record.number;
 		enum flt_status status = FLT_OK;
 		do {
 			struct flt_csv_counts before;
-			flt_csv_block_read(csv, block);
-			while (status == FLT_OK && flt_csv_block_next(block, &record, &is_end, NULL) == FLT_OK &&
+			flt_block_records_read(csv, block);
+			while (status == FLT_OK && flt_block_records_next(block, &record, &is_end, NULL) == FLT_OK &&
 			       !is_end)
 				n_records++;
-			status = flt_csv_enter(csv, block, &before, &err);
+			status = enter(csv, block, &before, &err);
 			while (status == FLT_OK && flt_csv_next_in_block(csv, &record, &is_end, &err) == FLT_OK &&
 			       !is_end)
 				n_records++;
-		} while (!flt_csv_block_is_last(block) && !err.text[0]);
+		} while (!flt_block_records_block(block)->is_last && !err.text[0]);
 		char message[200];
 		sprintf(message,
 		        "x.csv:%zu: a record of more than 16 MB: a line end is missing here, or a text is too long for "
@@ -489,7 +496,7 @@ START_TEST(records_of_the_greatest_size)
 		        n_lines);
 		ck_assert_str_eq(err.text, more == 2 ? message : "");
 		ck_assert_uint_eq(n_records, n_lines - 2 + (more < 2 ? 2 : 0));
-		flt_csv_block_free(block);
+		flt_block_records_free(block);
 		flt_csv_free(csv);
 	}
 }
