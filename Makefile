@@ -192,7 +192,7 @@ fuzz: ## look for bytes that break a promise: SECONDS (60) for each harness, und
 fuzz-corpus: fuzz ## the same, and the inputs that reached new code go into tests/fuzz
 	tests/run-fuzz.sh --keep build/fuzz $(FUZZ)
 
-TSAN_UNIT := $(filter %/test_checkpoint %/test_compare %/test_evaluate %/test_mlp %/test_partial_tables %/test_pool %/test_prep \
+TSAN_UNIT := $(filter %/test_checkpoint %/test_compare %/test_evaluate %/test_mlp %/test_batches %/test_partial_tables %/test_pool %/test_prep \
                %/test_protocol %/test_split %/test_stream %/test_study %/test_train %/test_trainer,$(UNIT))
 
 check-tsan: ## the tests of what uses threads, and the command line tests, under ThreadSanitizer (CASES: some of them)
