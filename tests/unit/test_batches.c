@@ -8,7 +8,7 @@
 #include "csv/batches.h"
 #include "suite.h"
 
-enum { MOST_SLOTS = 4, MOST_HELD = 4096 };
+enum { MOST_SLOTS = 4, MOST_HELD = 4096, MOST_BATCHES = 1000 };
 
 /* A record as a slot holds it. */
 struct held {
@@ -38,6 +38,8 @@ static struct client {
 	struct slot slots[MOST_SLOTS];
 	struct slot batch; /* the records so far */
 	size_t n_batches, n_taken, n_fits, n_in_order;
+	size_t batch_records[MOST_BATCHES]; /* of the first batches */
+	size_t most_live;                   /* bytes allocated at the end of a batch */
 	bool keeps_fields;
 } client;
 
@@ -134,6 +136,10 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 		else
 			script_add(client.script, "\n", 1);
 	}
+	if (client.n_batches < MOST_BATCHES)
+		client.batch_records[client.n_batches] = client.batch.n;
+	if (flt_alloc_live() > client.most_live)
+		client.most_live = flt_alloc_live();
 	client.batch.n = 0;
 	if (++client.n_batches == client.wishes.fails_at)
 		return flt_fail(why, FLT_ERR_USAGE, "the client fails");
@@ -174,7 +180,7 @@ static struct flt_csv_client make_client(struct wishes wishes, bool keeps_fields
 	client.wishes = wishes;
 	client.keeps_fields = keeps_fields;
 	client.script = &got;
-	client.batch.n = client.n_batches = client.n_taken = client.n_fits = client.n_in_order = 0;
+	client.batch.n = client.n_batches = client.n_taken = client.n_fits = client.n_in_order = client.most_live = 0;
 	return (struct flt_csv_client){.context = &client,
 	                               .size = {.first_blocks = 1, .most_blocks = MOST_SLOTS, .most_bytes = 3000},
 	                               .keeps_fields = keeps_fields,
@@ -262,26 +268,53 @@ START_TEST(only_the_first_block_comes_in_order)
 }
 END_TEST
 
-/* A batch has 1 block, then 2, then 4; and never more bytes than are allowed, or the one block that has more. */
+static void has_batches(const size_t *records, size_t n)
+{
+	ck_assert_uint_eq(client.n_batches, n);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_uint_eq(client.batch_records[i], records[i]);
+}
+
+/* After the first block a batch has 1 block, then 2, then 4, the most; fewer where these have enough bytes. A block of
+ * 80 bytes has ten lines. */
 START_TEST(batches_grow_to_their_limits)
 {
+	static const size_t by_blocks[] = {9, 10, 20, 40, 30}, by_bytes[] = {9, 10, 20, 20, 20, 20, 10};
 	char bytes[4000];
-	size_t n = (size_t)sprintf(bytes, "a,b\n");
-	while (n < 10 * 80)
+	size_t n = (size_t)sprintf(bytes, "aaa,bbb\n");
+	while (n < 11 * 80)
 		n += (size_t)sprintf(bytes + n, "100,200\n");
 	scratch_write("x.csv", bytes, n);
-	/* 11 blocks: the first, then batches of 1, 2, 4 and the last 3 */
 	struct flt_csv_options options = {.header = FLT_HEADER_YES, .block_size = 80};
 	ck_assert_int_eq(read_in_batches("x.csv", &options, (struct wishes){0}, true, 2), FLT_OK);
-	ck_assert_uint_eq(client.n_batches, 5);
+	has_batches(by_blocks, N_OF(by_blocks));
 
 	struct flt_csv_client made = make_client((struct wishes){0}, true);
-	made.size.most_bytes = 100; /* two blocks reach that */
+	made.size.most_bytes = 100; /* two blocks have more */
 	struct flt_csv *csv;
 	ck_assert_int_eq(flt_csv_open("x.csv", &options, &csv, &err), FLT_OK);
 	ck_assert_int_eq(flt_csv_read_batches(csv, &made, 2, &err), FLT_OK);
-	ck_assert_uint_eq(client.n_batches, 7); /* the first, 1, 2, 2, 2, 2, 1 */
+	has_batches(by_bytes, N_OF(by_bytes));
 	flt_csv_free(csv);
+}
+END_TEST
+
+/* Memory for records in order is used again by each batch: here they are nine in ten. */
+START_TEST(memory_does_not_grow_with_the_file)
+{
+	static char bytes[60000];
+	size_t live[2];
+	struct flt_csv_options options = {.header = FLT_HEADER_YES, .block_size = 1000, .skip_bad_rows = true};
+	for (int is_long = 0; is_long < 2; is_long++) {
+		size_t n = (size_t)sprintf(bytes, "a,b\n");
+		for (int i = 0; n < (is_long ? sizeof bytes - 20 : sizeof bytes / 6); i++)
+			n += (size_t)sprintf(bytes + n, i % 10 ? "100,2000\n" : "3\n");
+		scratch_write("x.csv", bytes, n);
+		ck_assert_int_eq(read_in_batches("x.csv", &options, (struct wishes){0}, true, 2), FLT_OK);
+		ck_assert_uint_gt(client.n_in_order, client.n_taken);
+		live[is_long] = client.most_live;
+	}
+	ck_assert_uint_le(live[1], live[0]);
 }
 END_TEST
 
@@ -362,6 +395,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, the_records_of_the_file_in_order);
 	tcase_add_test(cases, only_the_first_block_comes_in_order);
 	tcase_add_test(cases, batches_grow_to_their_limits);
+	tcase_add_test(cases, memory_does_not_grow_with_the_file);
 	tcase_add_test(cases, a_client_that_fails_ends_the_run);
 	tcase_add_test(cases, reads_a_file_twice);
 	tcase_add_test(cases, each_allocation_may_fail);
