@@ -46,10 +46,10 @@ from pathlib import Path
 TESTS = {
     "base": "alloc arena atomic_file digest error machine number pool probability random text text_lists",
     "container": "safetensors",
-    "csv": "blocks messy_files reader source",
-    "table": "dictionary parts table",
+    "csv": "block_records messy_files reader source",
+    "table": "dictionary partial_tables table",
     "split": "split",
-    "prep": "prep scale",
+    "prep": "cells prep scale",
     "eval": "calibrate compare decision evaluate gate metrics",
     "nn": "gradient kernels loss mlp optimizer train trainer",
     "detector": "detector_file stream",
@@ -528,14 +528,15 @@ class Bench:
                 path.write_text(text.replace('"/tmp/', f'"{scratch}/'))
 
     def make(self, shop):
-        """Builds the library, and learns from make's commands how to do the rest."""
+        """Builds the library and what every test program is linked with; learns from make's commands the rest."""
         env = {name: value for name, value in shop.environment().items() if not name.startswith(("MAKE", "MFLAGS"))}
         cc = os.environ.get("CC", "gcc")
         flags = CFLAGS + [flag for flag in CFLAGS_IF_TAKEN if PROCESSES.run(
             [cc, flag, "-x", "c", "-fsyntax-only", "/dev/null"], shop.folder, env, 60) == 0]
         make = ["make", "BUILD=build", "CFLAGS=" + " ".join(flags)]
-        built = subprocess.run([*make, "-j", str(os.cpu_count() or 1), "build/libfltrain.a"], cwd=shop.folder, env=env,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        built = subprocess.run([*make, "-j", str(os.cpu_count() or 1), "build/libfltrain.a", f"build/tests/{self.names[0]}"],
+                               cwd=shop.folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                               check=False)
         if built.returncode != 0:
             print(built.stderr, file=sys.stderr)
             sys.exit("mutants: the library does not build")
@@ -554,7 +555,7 @@ class Bench:
         source = f"tests/unit/{name}.c"
         link = ["TEST" if word == source else word for word in argv]
         program = self.programs[name] = Program(name, link)
-        flags = [word for word in argv if not word.endswith(".a") and not word.startswith(("-l", "-L", "-Wl,"))]
+        flags = [word for word in argv if not word.endswith((".a", ".o")) and not word.startswith(("-l", "-L", "-Wl,"))]
         if not shop.compiled(flags + ["-c"], f"build/tests/{name}.o"):
             sys.exit(f"mutants: {source} does not compile")
         linking = [f"build/tests/{name}.o" if word == "TEST" else word for word in link]
@@ -737,7 +738,7 @@ def run(root, options):
     for path in sorted((root / "tests/unit").glob("test_*.c")):
         if path.stem not in known:
             print(f"mutants: no module has {path.stem}; see TESTS in {sys.argv[0]}", file=sys.stderr)
-    note = f"{'chosen' if some else f'seed {options.seed}'}, {datetime.date.today()}"
+    note = f"seed {options.seed}, {datetime.date.today()}"
     results = []
     with tempfile.TemporaryDirectory(prefix="fltrain-mutants-") as folder, \
             tempfile.TemporaryDirectory(prefix="flt-", dir="/tmp") as scratch:  # short: tests keep it in small arrays

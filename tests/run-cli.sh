@@ -99,7 +99,7 @@ if [ $# -gt 0 ]; then
 else
 	find "$CASES" -mindepth 2 -maxdepth 2 -name cmd | sed 's|/cmd$||; s|.*/||' | sort
 fi >"$RESULTS/names"
-xargs -P "${JOBS:-2}" -n 1 "$self" --one <"$RESULTS/names"
+xargs -P "${JOBS:-$(nproc)}" -n 1 "$self" --one <"$RESULTS/names"
 
 passed=0 failed=0
 while read -r name; do

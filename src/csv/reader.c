@@ -339,7 +339,7 @@ static enum flt_status find_header(struct flt_csv *csv, struct flt_error *err)
 	FLT_TRY_OUT(flt_markers_init(csv->options.na, &markers, err));
 	FLT_TRY_OUT(collect_evidence(csv, &markers, &evidence, err));
 	show_beginning(csv, false);
-	csv->has_header = flt_sniff_header_is_there(&evidence);
+	csv->has_header = flt_sniff_has_header(&evidence);
 out:
 	flt_sniff_header_release(&evidence);
 	flt_markers_release(&markers);

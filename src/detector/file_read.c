@@ -245,17 +245,17 @@ static enum flt_status read_numeric(struct reader *reader, json_t *json, size_t 
 	             "number", &has_number, "mark", &has_indicator, "median", &view->median, "center", &view->center,
 	             "factor", &view->factor, "knots", &n_knots);
 	if (status == FLT_OK)
-		status = read_count(reader, n_knots, &view->n_knots);
-	if (status != FLT_OK || view->n_knots > FLT_PREP_MAX_KNOTS)
+		status = read_count(reader, n_knots, &view->n_quantiles);
+	if (status != FLT_OK || view->n_quantiles > FLT_PREP_MAX_QUANTILES)
 		return status != FLT_OK ? status : malformed(reader, "too many knots");
 	view->has_number = has_number;
 	view->has_indicator = has_indicator;
-	if (view->n_knots == 0)
+	if (view->n_quantiles == 0)
 		return FLT_OK;
 	char tensor[64];
 	snprintf(tensor, sizeof tensor, "preparation.%zu.knots", index);
-	status = read_doubles(reader, tensor, view->n_knots, &column->knots);
-	view->knots = column->knots;
+	status = read_doubles(reader, tensor, view->n_quantiles, &column->knots);
+	view->quantiles = column->knots;
 	return status;
 }
 

@@ -154,7 +154,7 @@ static void write_column(const struct flt_prep_column *column, struct flt_json *
 		flt_json_put_number(json, "median", column->median);
 		flt_json_put_number(json, "center", column->center);
 		flt_json_put_number(json, "factor", column->factor);
-		flt_json_put_count(json, "knots", column->n_knots);
+		flt_json_put_count(json, "knots", column->n_quantiles);
 	} else if (column->use == FLT_USED_CATEGORICAL) {
 		write_texts(json, "levels", column->levels, column->n_levels);
 		flt_json_put_bool(json, "missing", column->has_missing);
@@ -312,10 +312,10 @@ static enum flt_status add_tensors(struct flt_parts *parts, const struct flt_det
 		add_network(parts, detector->nets[i], i);
 	for (size_t i = 0; i < flt_prep_n_columns(detector->prep); i++) {
 		struct flt_prep_column column = flt_prep_column(detector->prep, i);
-		if (column.use != FLT_USED_NUMERIC || column.n_knots == 0)
+		if (column.use != FLT_USED_NUMERIC || column.n_quantiles == 0)
 			continue;
 		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "preparation.%zu.knots", i);
-		add_tensor(parts, FLT_F64, column.knots, column.n_knots, 1);
+		add_tensor(parts, FLT_F64, column.quantiles, column.n_quantiles, 1);
 	}
 	const struct flt_map *map = &detector->map;
 	if (map->n_breakpoints > 0) {

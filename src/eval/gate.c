@@ -198,10 +198,10 @@ static void explain(const struct flt_gate *gate, double value, char *text, size_
 	size_t used = strlen(text);
 	format_figure(value, shown);
 	format_figure(fabs(gate->bound - value), short_of);
-	int length = snprintf(text + used, size - used, "%s%s failed: %.*s is %s", used ? "; " : "", gate->text,
-	                      (int)gate->name_length, gate->text, shown);
-	used += length > 0 ? (size_t)length : 0;
-	if (isfinite(value) && used < size)
+	snprintf(text + used, size - used, "%s%s failed: %.*s is %s", used ? "; " : "", gate->text,
+	         (int)gate->name_length, gate->text, shown);
+	used = strlen(text);
+	if (isfinite(value))
 		snprintf(text + used, size - used, ", %s too %s", short_of, gate->at_least ? "low" : "high");
 }
 

@@ -85,10 +85,7 @@ enum flt_status flt_ranking_init(struct flt_ranking *ranking, size_t capacity, s
 void flt_ranking_release(struct flt_ranking *ranking);
 void flt_ranking_sort(struct flt_ranking *ranking, const double *score, size_t n); /* n <= capacity */
 
-/* Average precision of the sorted scores; label (n). 0 where no row is positive. */
-double flt_ranking_average_precision(const struct flt_ranking *ranking, const uint8_t *label);
-
-/* Ranks and computes in one call. */
+/* Average precision (n); 0 where no row is positive. */
 enum flt_status flt_average_precision(const double *score, const uint8_t *label, size_t n, double *ap,
                                       struct flt_error *err);
 

@@ -93,7 +93,7 @@ void flt_ranking_sort(struct flt_ranking *ranking, const double *score, size_t n
 	sort_keys(ranking);
 }
 
-double flt_ranking_average_precision(const struct flt_ranking *ranking, const uint8_t *label)
+static double average_precision(const struct flt_ranking *ranking, const uint8_t *label)
 {
 	double sum = 0;
 	size_t n_positive = 0;
@@ -115,7 +115,7 @@ enum flt_status flt_average_precision(const double *score, const uint8_t *label,
 	struct flt_ranking ranking;
 	FLT_TRY(flt_ranking_init(&ranking, n, err));
 	flt_ranking_sort(&ranking, score, n);
-	*ap = flt_ranking_average_precision(&ranking, label);
+	*ap = average_precision(&ranking, label);
 	flt_ranking_release(&ranking);
 	return FLT_OK;
 }

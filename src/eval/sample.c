@@ -22,16 +22,14 @@ static double binomial_by_inversion(struct flt_random *random, double n, double 
 	}
 }
 
-/* ln(k!) - (Stirling's formula without its series), for k >= 0. */
+/* The error of Stirling's formula: ln(k!) - ((k + 1/2) ln(k + 1) - (k + 1) + ln(2 pi) / 2), for k >= 0. */
 static double stirling_rest(double k)
 {
-	static const double table[] = {0.0810614667953272582, 0.0413406959554092941, 0.0276779256849983391,
-	                               0.0207906721037650931, 0.0166446911898211921, 0.0138761288230707480,
-	                               0.0118967099458917700, 0.0104112652619720965, 0.00925546218271273292,
-	                               0.00833056343336287126};
-	if (k < 10)
-		return table[(size_t)k];
+	const double half_log_2pi = 0.91893853320467274178;
 	double k1 = k + 1, k2 = k1 * k1;
+	int sign;
+	if (k < 10)
+		return lgamma_r(k1, &sign) - ((k + 0.5) * log(k1) - k1 + half_log_2pi);
 	return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / k2) / k2) / k1;
 }
 

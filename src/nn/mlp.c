@@ -276,9 +276,3 @@ void flt_mlp_start(struct flt_mlp *mlp, const struct flt_start *start)
 		}
 	}
 }
-
-void flt_mlp_init(struct flt_mlp *mlp, uint64_t seed, float output_bias)
-{
-	struct flt_start start = {.seed = seed, .output_bias = output_bias, .frequency_sigma = 0.1};
-	flt_mlp_start(mlp, &start);
-}

@@ -68,10 +68,6 @@ struct flt_tensor {
 size_t flt_mlp_n_tensors(const struct flt_mlp *mlp);
 struct flt_tensor flt_mlp_tensor(const struct flt_mlp *mlp, size_t i);
 
-/* He (relu, silu, mish) or LeCun (selu, tanh) normal weights from the seed's stream "init", zero biases but for the
- * output's. */
-void flt_mlp_init(struct flt_mlp *mlp, uint64_t seed, float output_bias);
-
 /* logit (n) of x (n, n_in), row-major. The logit of a row does not depend on the rows around it nor on n_threads,
  * to the bit. */
 enum flt_status flt_mlp_predict(const struct flt_mlp *mlp, const float *x, size_t n, unsigned n_threads, float *logit,

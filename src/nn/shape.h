@@ -46,6 +46,8 @@ struct flt_start {
 enum flt_status flt_mlp_lay_out(const struct flt_mlp_spec *spec, struct flt_mlp *mlp, struct flt_error *err);
 void flt_mlp_release(struct flt_mlp *mlp);
 
+/* Sets all parameters, the weights of the hidden layers with the seed's streams "init": He normal (relu, silu, mish) or
+ * LeCun normal (selu, tanh). */
 void flt_mlp_start(struct flt_mlp *mlp, const struct flt_start *start);
 
 #endif

@@ -15,9 +15,6 @@ struct flt_loss {
 	double weight_negative; /* a0 > 0; 1 by default */
 };
 
-/* One row: loss and its derivative with respect to the logit, in double. label 0 or 1. */
-void flt_loss_point(const struct flt_loss *loss, double logit, int label, double *value, double *gradient);
-
 /* The constant logit that minimises the loss when a share `prevalence` of the rows is positive. */
 double flt_loss_optimal_bias(const struct flt_loss *loss, double prevalence);
 

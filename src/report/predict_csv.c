@@ -3,20 +3,12 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "csv/field.h"
 
-/* Quoted where a reader would otherwise split the field or the record, or strip outer spaces. */
 static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                     const char *text, struct flt_error *err)
 {
-	size_t length = strlen(text);
-	bool outer = length > 0 && (strchr(" \t", text[0]) || strchr(" \t", text[length - 1]));
-	bool special = strcspn(text, ",;|\t\"\r\n") < length || strchr(text, format->delimiter);
-	if (!outer && !special)
-		return flt_text_buffer_append(buffer, text, length, err);
-	FLT_TRY(flt_text_buffer_append(buffer, "\"", 1, err));
-	for (; *text; text++)
-		FLT_TRY(flt_text_buffer_append(buffer, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1, err));
-	return flt_text_buffer_append(buffer, "\"", 1, err);
+	return flt_append_field(buffer, text, format->delimiter, err);
 }
 
 static enum flt_status append_number(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,

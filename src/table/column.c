@@ -128,18 +128,19 @@ static enum flt_status add_numeric(struct flt_column_cells *cells, const char *t
                                    const struct flt_cell_place *place, struct flt_error *err)
 {
 	double value;
-	enum flt_number kind = flt_number_parse(text, length, place->decimal, &value);
-	bool may_be_missing = kind != FLT_NUMBER || place->markers->may_be_numbers;
-	if (may_be_missing && flt_markers_hold(place->markers, text, length)) {
+	switch (flt_numeric_cell_read(place->markers, place->decimal, text, length, &value)) {
+	case FLT_CELL_NUMBER:
+		cells->state.is_decided = true;
+		add_number(cells, value);
+		break;
+	case FLT_CELL_MISSING:
 		add_missing(cells);
-		return FLT_OK;
-	}
-	if (kind == FLT_NOT_A_NUMBER)
+		break;
+	case FLT_CELL_TEXT:
 		return add_text(cells, text, length, place, err);
-	if (kind == FLT_NUMBER_OUT_OF_RANGE)
+	case FLT_CELL_OUT_OF_RANGE:
 		return add_out_of_range(cells, text, length, place, err);
-	cells->state.is_decided = true;
-	add_number(cells, value);
+	}
 	return FLT_OK;
 }
 

@@ -67,7 +67,7 @@ static void close_file(struct reading *reading)
 	flt_markers_release(&reading->rules.markers);
 }
 
-/* Makes the message of a failed reading start with the file's name. Those about memory and threads lack it. */
+/* Makes the message start with the file's name, which those about memory and threads lack. */
 static enum flt_status name_file(const char *path, enum flt_status status, struct flt_error *err)
 {
 	struct flt_error name, why;

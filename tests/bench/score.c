@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "nn/mlp.h"
+#include "../unit/start_network.h"
 
 static double now(void)
 {
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 	status = flt_mlp_new(&spec, &mlp, &err);
 	if (status != FLT_OK)
 		goto out;
-	flt_mlp_init(mlp, 1, 0);
+	start_network(mlp, 1, 0);
 	for (int pass = 0; pass < 2 && status == FLT_OK; pass++) { /* the first warms up */
 		start = now();
 		status = flt_mlp_predict(mlp, x, n, n_threads, logit, &err);

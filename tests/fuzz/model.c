@@ -19,8 +19,8 @@ static const char *cell(const struct flt_detector *detector, size_t row, size_t 
 	static const char *const texts[N_ROWS - 1] = {"", "0", "1.5", "-1e300", "9e307", "web"};
 	if (row < N_ROWS - 1)
 		return texts[row];
-	struct flt_prep_column recipe = flt_prep_column(detector->prep, column);
-	return recipe.n_levels ? recipe.levels[0] : "3";
+	struct flt_prep_column fitted = flt_prep_column(detector->prep, column);
+	return fitted.n_levels ? fitted.levels[0] : "3";
 }
 
 static void score_row(const struct flt_detector *detector, const struct flt_scorer *scorer, const char **cells)

@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "base/digest.h"
 #include "report/predict_csv.h"
+#include "../unit/start_network.h"
 #include "harness.h"
 
 static struct flt_detector *make_detector(void)
@@ -33,7 +34,7 @@ static struct flt_detector *make_detector(void)
 	struct flt_mlp_spec spec = {.n_in = flt_prep_n_features(detector->prep), .n_hidden = 1, .hidden = {4}};
 	detector->nets = flt_alloc_zero(1, sizeof *detector->nets, NULL);
 	PROMISE(detector->nets && flt_mlp_new(&spec, detector->nets, NULL) == FLT_OK);
-	flt_mlp_init(detector->nets[0], 1, -2);
+	start_network(detector->nets[0], 1, -2);
 	detector->n_nets = 1;
 	detector->map.slope = 1;
 	detector->choice.threshold = 0.095;

@@ -1,7 +1,7 @@
 /*
- * For tests: the network of fltrain/mlp.h as plain loops in double, one row at a time, and its gradient by the chain
- * rule. It shares nothing with the library but the layout of the parameters (found by the tensors' names), the loss of
- * one point and the formulas.
+ * For tests: the network of nn/mlp.h as plain loops in double, one row at a time, and its gradient by the chain
+ * rule. It shares nothing with the library but the layout of the parameters (found by the tensors' names) and the
+ * formulas.
  */
 #ifndef DOUBLE_NETWORK_H
 #define DOUBLE_NETWORK_H
@@ -25,6 +25,19 @@ struct double_network {
 	const double *mask[FLT_MAX_HIDDEN]; /* (n_rows, hidden[i]) dropout factors; NULL: none */
 	double nearest_kink;                /* the smallest |input| of any activation so far */
 };
+
+/* The loss of one row and its derivative with respect to the logit. label 0 or 1. */
+static inline void dn_loss_point(const struct flt_loss *loss, double logit, int label, double *value, double *gradient)
+{
+	double margin = label ? logit : -logit, weight = label ? loss->weight_positive : loss->weight_negative;
+	double e = exp(-fabs(margin)), r = 1 / (1 + e);
+	double p = margin >= 0 ? r : e * r,
+	       q = margin >= 0 ? e * r : r; /* each to full relative accuracy: never 1 - p */
+	double minus_log_p = log1p(e) + (margin < 0 ? -margin : 0);
+	double weighted = weight * pow(q, loss->gamma);
+	*value = weighted * minus_log_p;
+	*gradient = (label ? -weighted : weighted) * (loss->gamma * p * minus_log_p + q);
+}
 
 /* Offset of the named tensor; SIZE_MAX if the network has none. */
 static inline size_t dn_find(const struct flt_mlp *mlp, const char *name)
@@ -191,7 +204,7 @@ static inline double dn_loss(struct double_network *net, const float *x, const u
 	for (size_t row = 0; row < n; row++) {
 		const float *in = x + row * t.spec.n_in;
 		double value, dlogit;
-		flt_loss_point(net->loss, dn_forward(net, row, in, &t), label[row], &value, &dlogit);
+		dn_loss_point(net->loss, dn_forward(net, row, in, &t), label[row], &value, &dlogit);
 		sum += value;
 		if (dparams)
 			dn_backward(net, in, &t, dlogit / (double)n, dparams);

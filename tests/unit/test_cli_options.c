@@ -208,13 +208,13 @@ END_TEST
 START_TEST(a_fit_takes_what_was_asked)
 {
 	struct flt_fit_options fit;
-	options_fit(settings_of("train", "a.csv --preset best --recipe plain --members 3 --scale robust --lr 0.5 "
+	options_fit(settings_of("train", "a.csv --preset best --recipe plain --members 3 --scale quantile --lr 0.5 "
 	                                 "--pos-weight balanced --calibrate platt --threshold top:7"),
 	            &fit);
 	ck_assert_int_eq(fit.preset, FLT_PRESET_BEST);
 	ck_assert_int_eq(fit.recipe, FLT_RECIPE_PLAIN);
 	ck_assert_uint_eq(fit.n_members, 3);
-	ck_assert_int_eq(fit.prep.scale, FLT_SCALE_ROBUST);
+	ck_assert_int_eq(fit.prep.scale, FLT_SCALE_QUANTILE);
 	ck_assert_double_eq(fit.train.lr, 0.5);
 	ck_assert_uint_eq(fit.fixed, FLT_FIX_LR);
 	ck_assert(fit.balance && fit.monitor_auto);

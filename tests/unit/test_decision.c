@@ -8,21 +8,9 @@
 #include "eval/calibrate.h"
 #include "eval/decision.h"
 #include "eval/metrics.h"
-#include "reference_csv.h"
+#include "close.h"
+#include "scored_rows.h"
 #include "suite.h"
-
-enum { MAX_ROWS = 2000 };
-
-static void assert_close(double got, double wanted, double rtol)
-{
-	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
-}
-
-struct rows {
-	size_t n;
-	double log_odds[MAX_ROWS];
-	uint8_t label[MAX_ROWS];
-};
 
 static struct flt_rule rule_of(const char *text)
 {
@@ -37,7 +25,7 @@ static struct flt_choice choose(const char *text, const struct rows *rows)
 	struct flt_rule rule = rule_of(text);
 	struct flt_choice choice;
 	struct flt_error err;
-	ck_assert_msg(flt_rule_choose(&rule, rows->log_odds, rows->label, rows->n, &choice, &err) == FLT_OK, "%s",
+	ck_assert_msg(flt_rule_choose(&rule, rows->score, rows->label, rows->n, &choice, &err) == FLT_OK, "%s",
 	              err.text);
 	ck_assert(choice.threshold >= 0 && choice.threshold <= 1);
 	return choice;
@@ -47,7 +35,7 @@ static size_t n_called(const struct rows *rows, double threshold)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < rows->n; i++)
-		n += flt_is_positive(rows->log_odds[i], threshold);
+		n += flt_is_positive(rows->score[i], threshold);
 	return n;
 }
 
@@ -66,6 +54,10 @@ START_TEST(rules_are_read_and_written)
 	struct flt_rule same = rule_of("fbeta:1"), rule = rule_of("cost:1e-3:1.25e11");
 	ck_assert(same.kind == FLT_RULE_FBETA && same.value == 1);
 	ck_assert(rule.kind == FLT_RULE_COST && rule.value == 1e-3 && rule.value2 == 1.25e11);
+	/* The ends of what each form allows. */
+	ck_assert(rule_of("fbeta:100").value == 100 && rule_of("top:1e15").value == 1e15);
+	ck_assert(rule_of("rate:1").value == 1 && rule_of("precision>=1").value == 1);
+	ck_assert(rule_of("cost:1e12:1e12").value2 == 1e12 && rule_of("top:1").value == 1);
 	struct flt_random random;
 	flt_random_init(&random, 1, "rules", 0);
 	for (int i = 0; i < 1000; i++) {
@@ -79,7 +71,7 @@ START_TEST(rules_are_read_and_written)
 }
 END_TEST
 
-START_TEST(wrong_rules_get_one_sentence)
+START_TEST(wrong_rules_are_refused_with_what_is_allowed)
 {
 	static const char *const cases[][2] = {
 	        {"recall>=1.5", "\"recall>=1.5\" is not a decision rule: R is a number above 0 and at most 1, as in "
@@ -90,6 +82,14 @@ START_TEST(wrong_rules_get_one_sentence)
 	                        "precision>=0.8"},
 	        {"fbeta:x", "\"fbeta:x\" is not a decision rule: B is a number above 0 and at most 100, as in fbeta:2"},
 	        {"fbeta:-1", NULL},
+	        {"fbeta:0", NULL},
+	        {"fbeta:100.1", NULL},
+	        {"precision>=1.0001", NULL},
+	        {"top:2e15", NULL},
+	        {"rate:0", NULL},
+	        {"cost:2e12:1", NULL},
+	        {"cost:1:0", NULL},
+	        {"cost:1:2e12", NULL},
 	        {"top:2.5", "\"top:2.5\" is not a decision rule: K is a whole number of rows from 1 up, as in top:100"},
 	        {"top:0", NULL},
 	        {"top:10 ", NULL},
@@ -129,11 +129,7 @@ START_TEST(choices_agree_with_reference)
 	static struct rows rows;
 	size_t n = 0;
 	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
-		double labels[MAX_ROWS];
-		rows.n = reference_csv_list(&inputs, 1, labels, MAX_ROWS);
-		reference_csv_list(&inputs, 2, rows.log_odds, MAX_ROWS);
-		for (size_t i = 0; i < rows.n; i++)
-			rows.label[i] = labels[i] > 0;
+		rows_read(&inputs, &rows);
 		struct flt_choice f1 = choose("f1", &rows), f3 = choose("fbeta:3", &rows);
 		assert_close(f1.attained, reference_csv_number(&wanted, 3), 1e-12);
 		assert_close(f1.threshold, reference_csv_number(&wanted, 4), 1e-12);
@@ -160,30 +156,30 @@ START_TEST(choices_equal_brute_force)
 		for (size_t i = 0; i < rows.n; i++) {
 			rows.label[i] = i == 0 || flt_random_uniform(&random) < 0.3;
 			double z = flt_random_normal(&random) + rows.label[i];
-			rows.log_odds[i] = floor(z * grid) / grid + (round % 5 == 0 ? 36 : 0); /* near saturation */
+			rows.score[i] = floor(z * grid) / grid + (round % 5 == 0 ? 36 : 0); /* near saturation */
 		}
 		double recall_threshold = -1, precision_recall = 0, best_precision = 0, best_f = 0, expected = 0;
 		for (size_t i = 0; i < rows.n; i++)
-			expected += flt_sigmoid(rows.log_odds[i]);
+			expected += flt_sigmoid(rows.score[i]);
 		for (size_t i = 0; i < rows.n; i++) {
-			double t = flt_sigmoid(rows.log_odds[i]), sum = 0;
-			struct flt_confusion c = flt_confusion_at(rows.log_odds, rows.label, rows.n, t);
+			double t = flt_sigmoid(rows.score[i]), sum = 0;
+			struct flt_confusion c = flt_confusion_at(rows.score, rows.label, rows.n, t);
 			if (flt_recall(&c) >= 0.75)
 				recall_threshold = fmax(recall_threshold, t);
 			if (flt_precision(&c) >= 0.6)
 				precision_recall = fmax(precision_recall, flt_recall(&c));
 			best_precision = fmax(best_precision, flt_precision(&c));
 			for (size_t j = 0; j < rows.n; j++)
-				sum += flt_is_positive(rows.log_odds[j], t) ? flt_sigmoid(rows.log_odds[j]) : 0;
+				sum += flt_is_positive(rows.score[j], t) ? flt_sigmoid(rows.score[j]) : 0;
 			best_f = fmax(best_f, 5 * sum / ((double)(c.tp + c.fp) + 4 * expected));
 		}
 		struct flt_choice choice = choose("recall>=0.75", &rows);
 		ck_assert_double_eq(choice.threshold, recall_threshold);
-		struct flt_confusion at = flt_confusion_at(rows.log_odds, rows.label, rows.n, choice.threshold);
+		struct flt_confusion at = flt_confusion_at(rows.score, rows.label, rows.n, choice.threshold);
 		ck_assert_double_eq(choice.attained, flt_recall(&at));
 
 		choice = choose("precision>=0.6", &rows);
-		at = flt_confusion_at(rows.log_odds, rows.label, rows.n, choice.threshold);
+		at = flt_confusion_at(rows.score, rows.label, rows.n, choice.threshold);
 		ck_assert_double_eq(choice.attained, flt_precision(&at));
 		ck_assert_int_eq(choice.met, precision_recall > 0);
 		ck_assert_double_eq(choice.met ? flt_recall(&at) : flt_precision(&at),
@@ -202,7 +198,7 @@ START_TEST(choices_equal_brute_force)
 		/* The next group would be too many. */
 		double next = -1;
 		for (size_t i = 0; i < rows.n; i++) {
-			double p = flt_sigmoid(rows.log_odds[i]);
+			double p = flt_sigmoid(rows.score[i]);
 			if (p < choice.threshold)
 				next = fmax(next, p);
 		}
@@ -211,12 +207,38 @@ START_TEST(choices_equal_brute_force)
 }
 END_TEST
 
-START_TEST(rates_costs_and_fixed_values)
+/* Whatever the rule, a higher threshold finds fewer of the positives. */
+START_TEST(recall_never_rises_with_the_threshold)
+{
+	static struct rows rows;
+	struct flt_random random;
+	flt_random_init(&random, 4, "rows", 0);
+	rows.n = 300;
+	for (size_t i = 0; i < rows.n; i++) {
+		rows.label[i] = i % 10 == 0;
+		rows.score[i] = floor(4 * (flt_random_normal(&random) + rows.label[i])) / 4;
+	}
+	double recall = 1, threshold = 0;
+	for (double reached = 1; reached > 0; reached -= 0.01) {
+		char text[FLT_RULE_SIZE];
+		snprintf(text, sizeof text, "recall>=%g", reached);
+		struct flt_choice choice = choose(text, &rows);
+		struct flt_confusion at = flt_confusion_at(rows.score, rows.label, rows.n, choice.threshold);
+		ck_assert(choice.threshold >= threshold && flt_recall(&at) <= recall);
+		ck_assert(flt_recall(&at) >= reached && choice.attained == flt_recall(&at));
+		threshold = choice.threshold;
+		recall = flt_recall(&at);
+	}
+	ck_assert_double_lt(recall, 0.2);
+}
+END_TEST
+
+START_TEST(rate_cost_and_fixed_rules_choose_by_definition)
 {
 	static struct rows rows;
 	rows.n = 100;
 	for (size_t i = 0; i < 100; i++) {
-		rows.log_odds[i] = (double)i / 10 - 8;
+		rows.score[i] = (double)i / 10 - 8;
 		rows.label[i] = i > 90;
 	}
 	struct flt_choice choice = choose("rate:0.29", &rows);
@@ -232,13 +254,13 @@ START_TEST(rates_costs_and_fixed_values)
 	ck_assert_double_eq(choice.threshold, 0.2);
 	double cost = 0;
 	for (size_t i = 0; i < 100; i++)
-		cost += fmin(flt_sigmoid(-rows.log_odds[i]), 4 * flt_sigmoid(rows.log_odds[i])) / 100;
+		cost += fmin(flt_sigmoid(-rows.score[i]), 4 * flt_sigmoid(rows.score[i])) / 100;
 	assert_close(choice.attained, cost, 1e-12);
 	choice = choose("0.125", &rows);
 	ck_assert(choice.threshold == 0.125 && choice.met && choice.attained == 0.125);
 
 	for (size_t i = 60; i < 100; i++)
-		rows.log_odds[i] = 3; /* 40 rows tie at the top */
+		rows.score[i] = 3; /* 40 rows tie at the top */
 	choice = choose("top:10", &rows);
 	ck_assert(!choice.met && choice.attained == 40);
 	choice = choose("rate:0.1", &rows);
@@ -248,17 +270,22 @@ START_TEST(rates_costs_and_fixed_values)
 	choice = choose("precision>=0.5", &rows);
 	ck_assert(!choice.met && choice.attained == 0.01 && n_called(&rows, choice.threshold) == 100);
 	for (size_t i = 0; i < 100; i++)
-		rows.log_odds[i] = i ? -INFINITY : INFINITY;
+		rows.score[i] = i ? -INFINITY : INFINITY;
 	choice = choose("f1", &rows);
 	ck_assert(choice.threshold == 1 && choice.attained == 1 && n_called(&rows, 1) == 1);
 	for (size_t i = 0; i < 100; i++)
-		rows.log_odds[i] = -INFINITY;
+		rows.score[i] = -INFINITY;
 	choice = choose("f1", &rows);
 	ck_assert(choice.met && choice.threshold >= 0);
+	rows.n = 0;
+	choice = choose("cost:3:1", &rows);
+	ck_assert(choice.met && choice.threshold == 0.75 && choice.attained == 0);
+	choice = choose("0.125", &rows);
+	ck_assert(choice.met && choice.threshold == 0.125);
 }
 END_TEST
 
-START_TEST(rules_that_cannot_be_chosen)
+START_TEST(rules_without_usable_rows_are_refused)
 {
 	const double log_odds[] = {1, 2};
 	struct flt_choice choice;
@@ -289,11 +316,12 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("decision");
 	TCase *tests = tcase_create("decision");
 	tcase_add_test(tests, rules_are_read_and_written);
-	tcase_add_test(tests, wrong_rules_get_one_sentence);
+	tcase_add_test(tests, wrong_rules_are_refused_with_what_is_allowed);
 	tcase_add_test(tests, choices_agree_with_reference);
 	tcase_add_test(tests, choices_equal_brute_force);
-	tcase_add_test(tests, rates_costs_and_fixed_values);
-	tcase_add_test(tests, rules_that_cannot_be_chosen);
+	tcase_add_test(tests, recall_never_rises_with_the_threshold);
+	tcase_add_test(tests, rate_cost_and_fixed_rules_choose_by_definition);
+	tcase_add_test(tests, rules_without_usable_rows_are_refused);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

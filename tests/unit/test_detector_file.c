@@ -27,8 +27,8 @@ static const struct flt_prep_column columns[] = {
          .has_number = true,
          .has_indicator = true,
          .median = 0.1,
-         .knots = knots,
-         .n_knots = N_OF(knots)},
+         .quantiles = knots,
+         .n_quantiles = N_OF(knots)},
         {.name = "caf\xe9", /* Latin-1 */
          .type = FLT_CATEGORICAL,
          .use = FLT_USED_CATEGORICAL,
@@ -176,9 +176,9 @@ START_TEST(test_everything_reads_back)
 		ck_assert_uint_eq(column.n_levels, columns[i].n_levels);
 		for (size_t j = 0; j < column.n_levels; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
-		ck_assert_uint_eq(column.n_knots, columns[i].n_knots);
-		if (column.n_knots > 0)
-			ck_assert_mem_eq(column.knots, columns[i].knots, sizeof knots);
+		ck_assert_uint_eq(column.n_quantiles, columns[i].n_quantiles);
+		if (column.n_quantiles > 0)
+			ck_assert_mem_eq(column.quantiles, columns[i].quantiles, sizeof knots);
 	}
 	for (double z = -8; z < 8; z += 0.37)
 		ck_assert_double_eq(flt_detector_log_odds(read, z), flt_detector_log_odds(made, z));

@@ -9,21 +9,11 @@
 #include "eval/calibrate.h"
 #include "eval/decision.h"
 #include "eval/metrics.h"
-#include "reference_csv.h"
+#include "close.h"
+#include "scored_rows.h"
 #include "suite.h"
 
 enum { MAX_ROWS = 2000 };
-
-static void assert_close(double got, double wanted, double rtol)
-{
-	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
-}
-
-struct rows {
-	size_t n;
-	double score[MAX_ROWS];
-	uint8_t label[MAX_ROWS];
-};
 
 /* A classifier with ties on a grid of 1 / grid. */
 static void make_rows(struct rows *rows, size_t n, double prevalence, double grid, uint64_t seed)
@@ -55,14 +45,12 @@ START_TEST(all_figures_agree_with_scikit_learn)
 	reference_csv_open(&inputs, "tests/reference/eval_inputs.csv");
 	reference_csv_open(&wanted, "tests/reference/eval_figures.csv");
 	static struct rows rows;
-	static double labels[MAX_ROWS];
 	size_t n = 0;
 	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
-		rows.n = reference_csv_list(&inputs, 1, labels, MAX_ROWS);
-		reference_csv_list(&inputs, 2, rows.score, MAX_ROWS);
 		size_t n_positive = 0;
+		rows_read(&inputs, &rows);
 		for (size_t i = 0; i < rows.n; i++)
-			n_positive += rows.label[i] = labels[i] > 0;
+			n_positive += rows.label[i];
 		struct flt_figures f = evaluate(&rows, reference_csv_number(&wanted, 1), 1, 1);
 		const double got[] = {f.ap.value,
 		                      f.roc_auc.value,
@@ -198,7 +186,7 @@ static void make_patterns(const struct rows *rows, const uint8_t *predicted, str
 }
 
 /* Given the same rows drawn, the patterns must give the same figures as the rows: to the last digits. */
-START_TEST(patterns_keep_all_that_figures_need)
+START_TEST(patterns_give_the_same_figures_as_rows)
 {
 	static struct rows rows;
 	static uint8_t predicted[MAX_ROWS];
@@ -349,6 +337,26 @@ START_TEST(binomial_draws_have_the_right_mass)
 }
 END_TEST
 
+/* Below 3/4 of 2^64, a product's high half alone would take each third number twice as often as the others. */
+START_TEST(draws_below_a_large_number_are_unbiased)
+{
+	enum { N = 30000 };
+	struct flt_below below = flt_below_init((uint64_t)3 << 62);
+	struct flt_random random;
+	size_t seen[3] = {0}, n_high = 0;
+	flt_random_init(&random, 1, "below", 0);
+	for (int i = 0; i < N; i++) {
+		uint64_t value = flt_below_draw(&below, &random);
+		ck_assert(value < below.n);
+		seen[value % 3]++;
+		n_high += value >= (uint64_t)3 << 61;
+	}
+	for (size_t k = 0; k < 3; k++)
+		ck_assert_double_le(fabs((double)seen[k] - N / 3.0), 5 * sqrt(N * 2.0 / 9));
+	ck_assert_double_le(fabs((double)n_high - N / 2.0), 5 * sqrt(N / 4.0));
+}
+END_TEST
+
 START_TEST(quantiles_are_linear_between_neighbours)
 {
 	double values[] = {4, 1, 3, 2};
@@ -357,12 +365,17 @@ START_TEST(quantiles_are_linear_between_neighbours)
 	ck_assert_double_eq(flt_quantile_sorted(values, 4, 1), 4);
 	ck_assert_double_eq(flt_quantile_sorted(values, 4, 0.5), 2.5);
 	ck_assert_double_eq(flt_quantile_sorted(values, 1, 0.95), 1);
+	/* Of the squares from 0 on: in units of the distance between neighbours, 0.29 of 99 is 28.71. */
+	double squares[100];
+	for (size_t i = 0; i < 100; i++)
+		squares[i] = (double)(i * i);
+	assert_close(flt_quantile_sorted(squares, 100, 0.29), 28 * 28 + 0.71 * (29 * 29 - 28 * 28), 1e-12);
 }
 END_TEST
 
 /* ---- chance ---- */
 
-START_TEST(chance_agrees_with_brute_shuffling)
+START_TEST(chance_agrees_with_shuffled_rows)
 {
 	struct reference_csv csv;
 	reference_csv_open(&csv, "tests/reference/eval_chance.csv");
@@ -400,6 +413,33 @@ START_TEST(chance_of_small_sets_is_exact)
 }
 END_TEST
 
+/* Average precision where all of n rows but the one at `rank` are positive. */
+static double ap_with_one_negative(size_t n, size_t rank)
+{
+	double sum = 0;
+	for (size_t tp = 1; tp < n; tp++)
+		sum += (double)tp / (double)(tp < rank ? tp : tp + 1);
+	return sum / (double)(n - 1);
+}
+
+/* Where one row is positive, or all but one, there are n rankings, each as likely: the best 5 % of them end about here.
+ */
+START_TEST(chance95_of_one_positive_or_one_negative)
+{
+	static const size_t sizes[] = {62, 63, 64, 65, 128, 130};
+	for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+		size_t n = sizes[k], last = n / 20;
+		double chance95;
+		ck_assert_int_eq(flt_chance95(n, 1, 3, 1, &chance95, NULL), FLT_OK);
+		ck_assert_double_ge(chance95, 1 / (double)(last + 2));
+		ck_assert_double_le(chance95, 1 / (double)last);
+		ck_assert_int_eq(flt_chance95(n, n - 1, 3, 1, &chance95, NULL), FLT_OK);
+		ck_assert_double_ge(chance95, ap_with_one_negative(n, n - last - 1) - 1e-12);
+		ck_assert_double_le(chance95, ap_with_one_negative(n, n - last + 1) + 1e-12);
+	}
+}
+END_TEST
+
 START_TEST(failed_allocations_are_reported)
 {
 	static struct rows rows;
@@ -430,13 +470,15 @@ Suite *test_suite(void)
 	tcase_add_test(tests, threads_do_not_change_a_bit);
 	tcase_add_test(tests, intervals_surround_their_value);
 	tcase_add_test(tests, one_class_is_an_error);
-	tcase_add_test(tests, patterns_keep_all_that_figures_need);
+	tcase_add_test(tests, patterns_give_the_same_figures_as_rows);
 	tcase_add_test(tests, bootstrap_agrees_with_naive_one);
 	tcase_add_test(tests, stratum_draws_are_multinomial);
 	tcase_add_test(tests, binomial_draws_have_the_right_mass);
+	tcase_add_test(tests, draws_below_a_large_number_are_unbiased);
 	tcase_add_test(tests, quantiles_are_linear_between_neighbours);
-	tcase_add_test(tests, chance_agrees_with_brute_shuffling);
+	tcase_add_test(tests, chance_agrees_with_shuffled_rows);
 	tcase_add_test(tests, chance_of_small_sets_is_exact);
+	tcase_add_test(tests, chance95_of_one_positive_or_one_negative);
 	tcase_add_test(tests, failed_allocations_are_reported);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -1,5 +1,6 @@
 /* Gates: their text, and what failing says. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "eval/gate.h"
@@ -35,7 +36,7 @@ static enum flt_status check(const char *text, struct flt_error *err)
 	return status == FLT_OK ? flt_gate_check(&gates, &figures, err) : status;
 }
 
-START_TEST(gates_that_hold)
+START_TEST(satisfied_gates_pass)
 {
 	static const char *const texts[] = {
 	        "ap>=0.55",
@@ -53,7 +54,7 @@ START_TEST(gates_that_hold)
 }
 END_TEST
 
-START_TEST(gates_that_fail)
+START_TEST(failed_gates_say_by_how_much)
 {
 	static const char *const cases[][2] = {
 	        {"ap>=0.6", "ap>=0.6 failed: ap is 0.55, 0.05 too low"},
@@ -81,11 +82,108 @@ START_TEST(gates_that_fail)
 }
 END_TEST
 
-START_TEST(gates_that_are_not_understood)
+/* Every figure by its name, with a bound just reached and one just missed. */
+START_TEST(each_name_means_its_own_figure)
+{
+	struct flt_figures figures = figures_of_a_model();
+	const struct {
+		const char *name;
+		double value;
+	} all[] = {{"ap", figures.ap.value},
+	           {"ap.lo", figures.ap.lo},
+	           {"ap.hi", figures.ap.hi},
+	           {"roc_auc", figures.roc_auc.value},
+	           {"roc_auc.lo", figures.roc_auc.lo},
+	           {"roc_auc.hi", figures.roc_auc.hi},
+	           {"precision", figures.chosen.precision.value},
+	           {"precision.lo", figures.chosen.precision.lo},
+	           {"precision.hi", figures.chosen.precision.hi},
+	           {"recall", figures.chosen.recall.value},
+	           {"recall.lo", figures.chosen.recall.lo},
+	           {"recall.hi", figures.chosen.recall.hi},
+	           {"f1", figures.chosen.f1.value},
+	           {"f1.lo", figures.chosen.f1.lo},
+	           {"f1.hi", figures.chosen.f1.hi},
+	           {"mcc", figures.chosen.mcc.value},
+	           {"mcc.lo", figures.chosen.mcc.lo},
+	           {"mcc.hi", figures.chosen.mcc.hi},
+	           {"alarms_per_10000", figures.chosen.alarms_per_10000.value},
+	           {"alarms_per_10000.lo", figures.chosen.alarms_per_10000.lo},
+	           {"alarms_per_10000.hi", figures.chosen.alarms_per_10000.hi},
+	           {"accuracy", figures.chosen.accuracy},
+	           {"log_loss", figures.log_loss},
+	           {"brier", figures.brier},
+	           {"ece", figures.ece},
+	           {"precision@k=10", 0.9},
+	           {"precision@k=50", 0.5},
+	           {"recall@k=10", 0.3},
+	           {"recall@k=50", 0.8},
+	           {"recall@k=30", 0.6},
+	           {"recall@precision=0.5", 0.7},
+	           {"recall@precision=0.95", 0.1}};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		char text[FLT_GATE_SIZE + 32], sentence[200];
+		struct flt_error err;
+		snprintf(text, sizeof text, "%s>=%g,%s<=%g", all[i].name, all[i].value, all[i].name, all[i].value);
+		ck_assert_msg(check(text, &err) == FLT_OK, "%s: %s", text, err.text);
+		snprintf(text, sizeof text, "%s>=%g", all[i].name, all[i].value + 0.25);
+		ck_assert_int_eq(check(text, &err), FLT_ERR_GATE);
+		snprintf(sentence, sizeof sentence, "%s failed: %s is %g, 0.25 too low", text, all[i].name,
+		         all[i].value);
+		ck_assert_str_eq(err.text, sentence);
+	}
+}
+END_TEST
+
+START_TEST(small_figures_are_shown_with_more_digits)
+{
+	struct flt_figures figures = figures_of_a_model();
+	struct flt_gates gates;
+	struct flt_error err;
+	figures.ece = 3.4567891e-6;
+	figures.brier = 1.23456789e-2;
+	ck_assert_int_eq(flt_gate_parse("ece<=1e-6,brier<=0.01", &gates, &err), FLT_OK);
+	ck_assert_int_eq(flt_gate_check(&gates, &figures, &err), FLT_ERR_GATE);
+	ck_assert_str_eq(err.text, "ece<=1e-6 failed: ece is 3.456789e-6, 2.456789e-6 too high; "
+	                           "brier<=0.01 failed: brier is 0.012346, 0.002346 too high");
+}
+END_TEST
+
+/* As many gates as there can be, as long as they can be: what does not fit into the message is left out. */
+START_TEST(many_long_gates_fail_in_one_message)
+{
+	enum { LONGEST = FLT_GATE_SIZE - 1 };
+	char gate[LONGEST + 2], all[FLT_MAX_GATES * (LONGEST + 1) + 1] = "";
+	struct flt_gates gates;
+	struct flt_error err;
+	snprintf(gate, sizeof gate, "roc_auc.hi>=%0*d", LONGEST - (int)strlen("roc_auc.hi>="), 7);
+	ck_assert_uint_eq(strlen(gate), LONGEST);
+	for (size_t i = 0; i < FLT_MAX_GATES; i++)
+		strcat(strcat(all, i ? "," : ""), gate);
+	ck_assert_int_eq(flt_gate_parse(all, &gates, &err), FLT_OK);
+	ck_assert_uint_eq(gates.n, FLT_MAX_GATES);
+	ck_assert_int_eq(check(all, &err), FLT_ERR_GATE);
+	ck_assert_uint_gt(strlen(err.text), FLT_ERROR_SIZE / 2);
+	ck_assert_ptr_nonnull(strstr(err.text, " failed: roc_auc.hi is 0.98, 6.02 too low; roc_auc.hi>=000"));
+	snprintf(gate, sizeof gate, "roc_auc.hi>=%0*d", LONGEST + 1 - (int)strlen("roc_auc.hi>="), 7);
+	ck_assert_int_eq(flt_gate_parse(gate, &gates, &err), FLT_ERR_USAGE);
+}
+END_TEST
+
+START_TEST(unknown_gates_are_refused)
 {
 	static const char *const cases[][2] = {
 	        {"app>=0.6", "\"app\" is not a figure that can be required; did you mean ap?"},
 	        {"accuracy.lo>=0.6", NULL},
+	        {"log_loss.hi<=1", NULL},
+	        {"brier.lo<=1", NULL},
+	        {"ece.hi<=1", NULL},
+	        {"ap.mid>=0.5", NULL},
+	        {"a>=0.5", NULL},
+	        {"xap>=0.5", NULL},
+	        {"ap.lo.lo>=0.5", NULL},
+	        {"recall@k=x>=0.5", NULL},
+	        {"recall_k=10>=0.5", NULL},
 	        {"sharpness>=1",
 	         "\"sharpness\" is not a figure that can be required: use ap, roc_auc, precision, recall, f1, mcc, "
 	         "alarms_per_10000 (all also with .lo or .hi), accuracy, log_loss, brier, ece, precision@k=K, "
@@ -126,9 +224,12 @@ Suite *test_suite(void)
 {
 	Suite *suite = suite_create("gate");
 	TCase *tests = tcase_create("gate");
-	tcase_add_test(tests, gates_that_hold);
-	tcase_add_test(tests, gates_that_fail);
-	tcase_add_test(tests, gates_that_are_not_understood);
+	tcase_add_test(tests, satisfied_gates_pass);
+	tcase_add_test(tests, failed_gates_say_by_how_much);
+	tcase_add_test(tests, each_name_means_its_own_figure);
+	tcase_add_test(tests, small_figures_are_shown_with_more_digits);
+	tcase_add_test(tests, many_long_gates_fail_in_one_message);
+	tcase_add_test(tests, unknown_gates_are_refused);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

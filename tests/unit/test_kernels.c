@@ -185,7 +185,7 @@ START_TEST(any_gamma_agrees_with_double)
 }
 END_TEST
 
-START_TEST(loss_sums_tell_easy_and_positive_rows)
+START_TEST(loss_sums_count_easy_and_positive_rows)
 {
 	enum { N = 200 };
 	float logit[N], value[N], gradient[N];
@@ -214,6 +214,24 @@ START_TEST(loss_sums_tell_easy_and_positive_rows)
 	expect_close(sums.easy, easy, 1e-12, 0, "easy", 0);
 	expect_close(sums.positive, positive, 1e-12, 0, "positive", 0);
 	expect_close(sums.loss, loss, 1e-12, 0, "loss", 0);
+}
+END_TEST
+
+/* Far from 0, the gradient of BCE is the exponential itself; the loss is too, and its logarithm shows near 0. */
+START_TEST(exponential_and_logarithm_are_exact_to_the_last_places)
+{
+	struct flt_focal bce = flt_focal_of(0, 1, 1);
+	double farthest[3] = {0};
+	for (double z = 0; z < 87; z += 0.00137) {
+		float gradient, value = focal_one(flt_kernels(), &bce, (float)z, 1, &gradient);
+		double m = (float)z;
+		farthest[0] = fmax(farthest[0], fabs(-(double)gradient * (1 + exp(m)) - 1));
+		farthest[1] = fmax(farthest[1], fabs((double)value / softplus(-m) - 1));
+		float slope, a = activate_one(flt_kernels(), FLT_SELU, (float)-z, &slope);
+		farthest[2] = z > 0 ? fmax(farthest[2], fabs((double)a / (1.7580993408473766 * expm1(-m)) - 1)) : 0;
+	}
+	ck_assert_msg(farthest[0] < 1.8e-7 && farthest[1] < 2.35e-7 && farthest[2] < 1.3e-7, "%g, %g and %g apart",
+	              farthest[0], farthest[1], farthest[2]);
 }
 END_TEST
 
@@ -406,6 +424,30 @@ START_TEST(product_of_rows_far_apart_is_that_of_packed_ones)
 }
 END_TEST
 
+/* Too many rows to copy. */
+START_TEST(product_of_many_rows_far_apart_agrees_with_obvious_loops)
+{
+	enum { M = 70, N = 37, K = 600, APART = 260 };
+	float *a = malloc(M * K * sizeof *a), *b = malloc((K + 1) * APART * sizeof *b), c[M * N];
+	struct flt_random random;
+	ck_assert(a && b);
+	flt_random_init(&random, 13, "products", 0);
+	fill(&random, a, M * K);
+	fill(&random, b, (K + 1) * APART);
+	for (size_t version = 0; flt_kernels_number(version); version++) {
+		flt_kernels_number(version)->product(M, N, K, a, K, 1, b, FLT_PANEL, APART, c, N);
+		for (size_t i = 0; i < M * N; i++) {
+			double sum = 0;
+			for (size_t q = 0; q < K; q++)
+				sum += (double)a[i / N * K + q] * (double)b[q * APART + i % N];
+			expect_close(c[i], sum, 1e-5, 1e-4, "product", (double)i);
+		}
+	}
+	free(a);
+	free(b);
+}
+END_TEST
+
 /* What prediction rests on: a row's bits do not depend on how many rows there are or which. */
 START_TEST(a_row_of_a_product_depends_on_its_own_row_alone)
 {
@@ -513,27 +555,27 @@ START_TEST(front_scale_agrees_with_obvious_loops)
 }
 END_TEST
 
+/* More rows than the kernel takes at once. */
 START_TEST(periodic_embedding_agrees_with_double)
 {
+	enum { N = 301 };
 	struct problem *p = new_problem(8);
-	size_t n = p->n;
 	const float *frequency = p->w, *phase = p->w + N_FREQ, *weight = p->v, *bias = p->y;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < N; i++)
 		p->x[i] *= 20; /* many turns */
-	flt_kernels()->periodic_forward(n, N_FREQ, N_OUT, p->x, frequency, phase, weight, bias, p->z);
+	flt_kernels()->periodic_forward(N, N_FREQ, N_OUT, p->x, frequency, phase, weight, bias, p->z);
 	for (size_t j = 0; j < N_OUT; j++)
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < N; i++) {
 			double sum = (double)bias[j];
 			for (size_t k = 0; k < N_FREQ; k++)
 				sum += (double)weight[j * N_FREQ + k] *
 				       cos(2 * M_PI * (double)frequency[k] * (double)p->x[i] + (double)phase[k]);
-			expect_close(p->z[j * n + i], sum, 0, 1e-4, "embedded", (double)p->x[i]);
+			expect_close(p->z[j * N + i], sum, 0, 1e-4, "embedded", (double)p->x[i]);
 		}
 	free(p);
 }
 END_TEST
 
-/* More rows than the kernel takes at once. */
 START_TEST(gradient_of_the_periodic_embedding_agrees_with_double)
 {
 	enum { N = 301 };
@@ -566,6 +608,28 @@ START_TEST(gradient_of_the_periodic_embedding_agrees_with_double)
 }
 END_TEST
 
+/* One frequency and one output of weight 1: the cosine itself. */
+START_TEST(cosine_and_sine_are_exact_to_the_last_places)
+{
+	enum { N = 1001 };
+	float x[N], cosine[N], ones[N], one = 1, zero = 0, df, dphase, dw, db;
+	double farthest[2] = {0};
+	for (size_t i = 0; i < N; i++) {
+		x[i] = (float)(((double)i - 500) / 1000);
+		ones[i] = 1;
+	}
+	flt_kernels()->periodic_forward(N, 1, 1, x, &one, &zero, &one, &zero, cosine);
+	for (size_t i = 0; i < N; i++) {
+		double angle = 2 * M_PI * (double)x[i];
+		flt_kernels()->periodic_backward(1, 1, 1, x + i, &one, &zero, &one, ones, &df, &dphase, &dw, &db);
+		farthest[0] = fmax(farthest[0], fabs((double)cosine[i] - cos(angle)));
+		farthest[1] = fmax(farthest[1], fabs((double)-dphase - sin(angle)));
+		ck_assert(dw == cosine[i]);
+	}
+	ck_assert_msg(farthest[0] < 5e-7 && farthest[1] < 3e-7, "%g and %g apart", farthest[0], farthest[1]);
+}
+END_TEST
+
 /* Beyond 2^22 turns float32 holds no fraction: whatever comes out must be bounded. */
 START_TEST(periodic_embedding_of_huge_numbers_is_bounded)
 {
@@ -573,6 +637,30 @@ START_TEST(periodic_embedding_of_huge_numbers_is_bounded)
 	flt_kernels()->periodic_forward(3, 1, 1, x, &c, &b, &w, &d, out);
 	for (size_t i = 0; i < 3; i++)
 		ck_assert(fabsf(out[i]) <= 1.00001f);
+}
+END_TEST
+
+/* Which units are dropped is part of a run's result: two rounds of lowbias32, each with half of the key. */
+START_TEST(dropout_drops_by_the_hash_of_the_index)
+{
+	enum { N = 5000 };
+	static float a[N];
+	const uint64_t key = 0x123456789abcdef0;
+	const uint32_t drop = 0x40000000;
+	for (size_t i = 0; i < N; i++)
+		a[i] = 1;
+	flt_kernels()->dropout(N, key, drop, 1, a, NULL);
+	for (uint32_t i = 0; i < N; i++) {
+		static const uint32_t factor[2][2] = {{0x21f0aaad, 0x735a2d97}, {0x7feb352d, 0x846ca68b}};
+		uint32_t x = i;
+		for (int round = 0; round < 2; round++) {
+			x += (uint32_t)(round ? key >> 32 : key);
+			x = (x ^ x >> 16) * factor[round][0];
+			x = (x ^ x >> 15) * factor[round][1];
+			x ^= x >> (round ? 16 : 15);
+		}
+		ck_assert(a[i] == (x >= drop));
+	}
 }
 END_TEST
 
@@ -630,11 +718,13 @@ Suite *test_suite(void)
 	tcase_add_test(tests, focal_agrees_with_reference);
 	tcase_add_test(tests, weighted_bce_agrees_with_reference);
 	tcase_add_test(tests, gamma_zero_is_bce_to_the_bit);
+	tcase_add_test(tests, exponential_and_logarithm_are_exact_to_the_last_places);
 	tcase_add_test(tests, any_gamma_agrees_with_double);
-	tcase_add_test(tests, loss_sums_tell_easy_and_positive_rows);
+	tcase_add_test(tests, loss_sums_count_easy_and_positive_rows);
 	tcase_add_test(tests, all_versions_give_the_same_bits);
 	tcase_add_test(tests, product_agrees_with_obvious_loops);
 	tcase_add_test(tests, product_of_rows_far_apart_is_that_of_packed_ones);
+	tcase_add_test(tests, product_of_many_rows_far_apart_agrees_with_obvious_loops);
 	tcase_add_test(tests, a_row_of_a_product_depends_on_its_own_row_alone);
 	tcase_add_test(tests, backward_of_relu_reads_the_slope_off_the_output);
 	tcase_add_test(tests, backward_of_an_activation_multiplies_and_sums);
@@ -642,7 +732,9 @@ Suite *test_suite(void)
 	tcase_add_test(tests, front_scale_agrees_with_obvious_loops);
 	tcase_add_test(tests, periodic_embedding_agrees_with_double);
 	tcase_add_test(tests, gradient_of_the_periodic_embedding_agrees_with_double);
+	tcase_add_test(tests, cosine_and_sine_are_exact_to_the_last_places);
 	tcase_add_test(tests, periodic_embedding_of_huge_numbers_is_bounded);
+	tcase_add_test(tests, dropout_drops_by_the_hash_of_the_index);
 	tcase_add_test(tests, dropout_keeps_the_right_share_and_depends_on_the_key);
 	tcase_add_test(tests, sums_and_averages_agree_with_obvious_loops);
 	suite_add_tcase(suite, tests);

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "nn/train.h"
+#include "double_network.h"
 #include "reference_csv.h"
 #include "suite.h"
 
@@ -20,8 +21,8 @@ START_TEST(focal_point_agrees_with_reference)
 		double alpha = reference_csv_number(&csv, 3), value, gradient;
 		struct flt_loss loss = {reference_csv_number(&csv, 2), alpha < 0 ? 1 : alpha,
 		                        alpha < 0 ? 1 : 1 - alpha};
-		flt_loss_point(&loss, reference_csv_number(&csv, 0), (int)reference_csv_number(&csv, 1), &value,
-		               &gradient);
+		dn_loss_point(&loss, reference_csv_number(&csv, 0), (int)reference_csv_number(&csv, 1), &value,
+		              &gradient);
 		expect_close(value, reference_csv_number(&csv, 4), 1e-12, 1e-300);
 		expect_close(gradient, reference_csv_number(&csv, 5), 1e-12, 1e-300);
 	}
@@ -37,8 +38,8 @@ START_TEST(weighted_bce_point_agrees_with_reference)
 	for (; reference_csv_next(&csv); n++) {
 		struct flt_loss loss = {0, reference_csv_number(&csv, 2), 1};
 		double value, gradient;
-		flt_loss_point(&loss, reference_csv_number(&csv, 0), (int)reference_csv_number(&csv, 1), &value,
-		               &gradient);
+		dn_loss_point(&loss, reference_csv_number(&csv, 0), (int)reference_csv_number(&csv, 1), &value,
+		              &gradient);
 		expect_close(value, reference_csv_number(&csv, 3), 1e-12, 1e-300);
 		expect_close(gradient, reference_csv_number(&csv, 4), 1e-12, 1e-300);
 	}
@@ -70,8 +71,8 @@ START_TEST(optimal_bias_is_where_the_loss_of_a_constant_is_least)
 		double pi = 0.013, at = flt_loss_optimal_bias(&losses[i], pi), loss[3], slope = 0;
 		for (int side = -1; side <= 1; side++) {
 			double one, zero, done, dzero;
-			flt_loss_point(&losses[i], at + 0.01 * side, 1, &one, &done);
-			flt_loss_point(&losses[i], at + 0.01 * side, 0, &zero, &dzero);
+			dn_loss_point(&losses[i], at + 0.01 * side, 1, &one, &done);
+			dn_loss_point(&losses[i], at + 0.01 * side, 0, &zero, &dzero);
 			loss[side + 1] = pi * one + (1 - pi) * zero;
 			slope = side == 0 ? pi * done + (1 - pi) * dzero : slope;
 		}

@@ -7,30 +7,9 @@
 #include "eval/calibrate.h"
 #include "eval/decision.h"
 #include "eval/metrics.h"
-#include "reference_csv.h"
+#include "close.h"
+#include "scored_rows.h"
 #include "suite.h"
-
-enum { MAX_ROWS = 2000 };
-
-static void assert_close(double got, double wanted, double rtol)
-{
-	ck_assert_msg(fabs(got - wanted) <= rtol * fabs(wanted) + 1e-15, "%.17g is not %.17g", got, wanted);
-}
-
-struct rows {
-	size_t n;
-	double score[MAX_ROWS];
-	uint8_t label[MAX_ROWS];
-};
-
-static void read_rows(const struct reference_csv *csv, struct rows *rows)
-{
-	double labels[MAX_ROWS];
-	rows->n = reference_csv_list(csv, 1, labels, MAX_ROWS);
-	ck_assert_uint_eq(reference_csv_list(csv, 2, rows->score, MAX_ROWS), rows->n);
-	for (size_t i = 0; i < rows->n; i++)
-		rows->label[i] = labels[i] > 0;
-}
 
 static void make_groups(const double *score, const uint8_t *label, size_t n, struct flt_rank_groups *groups)
 {
@@ -49,7 +28,7 @@ START_TEST(figures_agree_with_exact_fractions)
 	static struct rows rows;
 	size_t n = 0;
 	while (reference_csv_next(&inputs) && reference_csv_next(&wanted)) {
-		read_rows(&inputs, &rows);
+		rows_read(&inputs, &rows);
 		double ap;
 		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
 		assert_close(ap, reference_csv_number(&wanted, 2), 1e-12);
@@ -65,7 +44,7 @@ START_TEST(figures_agree_with_exact_fractions)
 		             1e-12);
 		flt_rank_groups_release(&groups);
 
-		double log_odds[MAX_ROWS];
+		double log_odds[MAX_STORED_ROWS];
 		for (size_t i = 0; i < rows.n; i++)
 			log_odds[i] = flt_logit(rows.score[i]);
 		struct flt_confusion confusion = flt_confusion_at(log_odds, rows.label, rows.n, 0.5);
@@ -92,7 +71,7 @@ START_TEST(figures_agree_with_scikit_learn)
 	static struct rows rows;
 	size_t n = 0;
 	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
-		read_rows(&inputs, &rows);
+		rows_read(&inputs, &rows);
 		double ap, ece;
 		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
 		assert_close(ap, reference_csv_number(&wanted, 2), 1e-12);
@@ -108,9 +87,9 @@ START_TEST(figures_agree_with_scikit_learn)
 			assert_close(hits / (double)groups.n_positive, reference_csv_number(&wanted, 14 + 2 * i),
 			             1e-12);
 		}
-		const double floors[] = {0.5, 0.7, 0.9, 0.95};
+		const double precisions[] = {0.5, 0.7, 0.9, 0.95};
 		for (size_t i = 0; i < 4; i++)
-			assert_close(flt_rank_groups_recall_at_precision(groups.group, groups.n, floors[i]),
+			assert_close(flt_rank_groups_recall_at_precision(groups.group, groups.n, precisions[i]),
 			             reference_csv_number(&wanted, 23 + i), 1e-12);
 		flt_rank_groups_release(&groups);
 
@@ -224,6 +203,131 @@ START_TEST(fast_versions_equal_slow_ones)
 }
 END_TEST
 
+/* All that depends on the ranking alone. */
+static void ranking_figures(const double *score, const uint8_t *label, size_t n, double figures[6])
+{
+	struct flt_rank_groups groups;
+	make_groups(score, label, n, &groups);
+	figures[0] = flt_rank_groups_average_precision(groups.group, groups.n);
+	figures[1] = flt_rank_groups_roc_auc(groups.group, groups.n);
+	figures[2] = flt_rank_groups_davis_goadrich(groups.group, groups.n);
+	figures[3] = flt_rank_groups_trapezoid(groups.group, groups.n);
+	figures[4] = flt_rank_groups_recall_at_precision(groups.group, groups.n, 0.3);
+	figures[5] = flt_rank_groups_hits_at_k(groups.group, groups.n, 17);
+	flt_rank_groups_release(&groups);
+}
+
+/* Neither a strictly increasing function of the scores nor another order of the rows changes a bit. */
+START_TEST(figures_of_a_ranking_depend_on_it_alone)
+{
+	static struct rows rows, other;
+	struct flt_random random;
+	flt_random_init(&random, 8, "test", 0);
+	for (int round = 0; round < 50; round++) {
+		double figures[6], changed[6];
+		size_t order[100];
+		rows.n = other.n = 20 + flt_random_below(&random, 80);
+		for (size_t i = 0; i < rows.n; i++) {
+			rows.label[i] = i < 2 ? i == 0 : flt_random_uniform(&random) < 0.2;
+			rows.score[i] = floor(4 * flt_random_normal(&random)) / 4;
+			order[i] = i;
+		}
+		ranking_figures(rows.score, rows.label, rows.n, figures);
+		for (size_t i = 0; i < rows.n; i++)
+			other.score[i] = round % 2 ? exp(rows.score[i]) : 3 * rows.score[i] - 100;
+		ranking_figures(other.score, rows.label, rows.n, changed);
+		ck_assert_mem_eq(figures, changed, sizeof figures);
+		flt_random_shuffle(&random, order, rows.n);
+		for (size_t i = 0; i < rows.n; i++) {
+			other.score[i] = rows.score[order[i]];
+			other.label[i] = rows.label[order[i]];
+		}
+		ranking_figures(other.score, other.label, rows.n, changed);
+		ck_assert_mem_eq(figures, changed, sizeof figures);
+	}
+}
+END_TEST
+
+/* ROC-AUC of the reversed ranking is what is left to 1. */
+START_TEST(reversed_ranking_has_the_complement_of_roc_auc)
+{
+	static struct rows rows;
+	struct flt_random random;
+	flt_random_init(&random, 9, "test", 0);
+	rows.n = 120;
+	for (int round = 0; round < 30; round++) {
+		double figures[6], reversed[6];
+		for (size_t i = 0; i < rows.n; i++) {
+			rows.label[i] = i < 2 ? i == 0 : flt_random_uniform(&random) < 0.3;
+			rows.score[i] = floor(3 * flt_random_normal(&random));
+		}
+		ranking_figures(rows.score, rows.label, rows.n, figures);
+		for (size_t i = 0; i < rows.n; i++)
+			rows.score[i] = -rows.score[i];
+		ranking_figures(rows.score, rows.label, rows.n, reversed);
+		assert_close(reversed[1], 1 - figures[1], 1e-14);
+	}
+}
+END_TEST
+
+/* Two bins of three rows; the tie of the ranks 2 to 4 goes whole into the first bin, where it begins. */
+START_TEST(ece_keeps_ties_in_one_bin)
+{
+	const double log_odds[] = {-2, -1, 0.5, 0.5, 0.5, 3};
+	const uint8_t label[] = {0, 1, 0, 1, 1, 0};
+	double first = flt_sigmoid(-2) + flt_sigmoid(-1) + 3 * flt_sigmoid(0.5) - 3, second = flt_sigmoid(3), ece;
+	ck_assert_int_eq(flt_ece(log_odds, label, 6, 2, &ece, NULL), FLT_OK);
+	assert_close(ece, (fabs(first) + second) / 6, 1e-14);
+	ck_assert_int_eq(flt_ece(log_odds, label, 6, 1, &ece, NULL), FLT_OK);
+	assert_close(ece, fabs(first + second) / 6, 1e-14);
+	/* A bin for each group of ties. */
+	double each = flt_sigmoid(-2) + 1 - flt_sigmoid(-1) + fabs(3 * flt_sigmoid(0.5) - 2) + second;
+	ck_assert_int_eq(flt_ece(log_odds, label, 6, 100, &ece, NULL), FLT_OK);
+	assert_close(ece, each / 6, 1e-14);
+	ck_assert_int_eq(flt_ece(NULL, NULL, 0, 15, &ece, NULL), FLT_OK);
+	ck_assert_double_eq(ece, 0);
+}
+END_TEST
+
+/* The integral of precision over recall where, between two points of the curve, false positives come in proportion to
+ * true ones: by the midpoint rule. */
+static double integrated_area(const struct flt_rank_groups *groups)
+{
+	enum { N_STEPS = 2000 };
+	double tp = 0, fp = 0, area = 0;
+	for (size_t g = 0; g < groups->n; g++) {
+		double n_positive = groups->group[g].n_positive, n_negative = groups->group[g].n_negative;
+		for (int k = 0; k < N_STEPS; k++) {
+			double share = (k + 0.5) / N_STEPS, hits = tp + share * n_positive,
+			       misses = fp + share * n_negative;
+			area += n_positive / N_STEPS * hits / (hits + misses);
+		}
+		tp += n_positive;
+		fp += n_negative;
+	}
+	return area / tp;
+}
+
+START_TEST(davis_goadrich_is_the_integral_of_the_interpolated_curve)
+{
+	static struct rows rows;
+	struct flt_random random;
+	flt_random_init(&random, 10, "test", 0);
+	for (int round = 0; round < 50; round++) {
+		struct flt_rank_groups groups;
+		rows.n = 90;
+		for (size_t i = 0; i < rows.n; i++) {
+			rows.label[i] = i < 2 ? i == 0 : flt_random_uniform(&random) < 0.4;
+			rows.score[i] = floor(2 * flt_random_normal(&random) + rows.label[i]);
+		}
+		make_groups(rows.score, rows.label, rows.n, &groups);
+		ck_assert_double_eq_tol(flt_rank_groups_davis_goadrich(groups.group, groups.n),
+		                        integrated_area(&groups), 1e-5);
+		flt_rank_groups_release(&groups);
+	}
+}
+END_TEST
+
 START_TEST(curve_holds_every_threshold_that_finds_a_positive)
 {
 	/* Groups 3, 2 (a tie of three), 1 and -1 (without a positive), 0. */
@@ -267,8 +371,11 @@ START_TEST(ranking_sorts_every_kind_of_double)
 			ck_assert_int_eq(ranking.key[i] == ranking.key[i - 1], wanted[i] == wanted[i - 1]);
 	}
 	ck_assert_uint_eq(ranking.row[7], 3); /* of the two zeros the first row comes first */
+	double ap;
 	flt_ranking_sort(&ranking, score, 0);
-	ck_assert_double_eq(flt_ranking_average_precision(&ranking, NULL), 0);
+	ck_assert_uint_eq(ranking.n, 0);
+	ck_assert_int_eq(flt_average_precision(NULL, NULL, 0, &ap, NULL), FLT_OK);
+	ck_assert_double_eq(ap, 0);
 	flt_ranking_release(&ranking);
 	flt_ranking_release(&ranking);
 }
@@ -302,6 +409,23 @@ START_TEST(intervals_agree_with_reference)
 	ck_assert_uint_eq(n, 6);
 	struct flt_interval nothing = flt_wilson(0, 0);
 	ck_assert(nothing.value == 0 && nothing.lo == 0 && nothing.hi == 1);
+}
+END_TEST
+
+START_TEST(wilson_contains_the_share_rises_with_it_and_is_symmetric)
+{
+	for (size_t n = 1; n <= 60; n++) {
+		struct flt_interval before = {-1, -1, -1};
+		for (size_t count = 0; count <= n; count++) {
+			struct flt_interval at = flt_wilson(count, n), mirrored = flt_wilson(n - count, n);
+			ck_assert(at.lo >= 0 && at.lo <= at.value && at.value <= at.hi && at.hi <= 1);
+			ck_assert(at.lo > before.lo && at.value > before.value && at.hi > before.hi);
+			ck_assert_double_eq_tol(at.lo, 1 - mirrored.hi, 1e-15);
+			struct flt_interval more = flt_wilson(4 * count, 4 * n);
+			ck_assert(more.hi - more.lo < at.hi - at.lo);
+			before = at;
+		}
+	}
 }
 END_TEST
 
@@ -348,9 +472,14 @@ Suite *test_suite(void)
 	tcase_add_test(tests, log_loss_and_brier_agree_with_reference);
 	tcase_add_test(tests, infinite_log_odds_cost_only_when_wrong);
 	tcase_add_test(tests, fast_versions_equal_slow_ones);
+	tcase_add_test(tests, figures_of_a_ranking_depend_on_it_alone);
+	tcase_add_test(tests, reversed_ranking_has_the_complement_of_roc_auc);
+	tcase_add_test(tests, ece_keeps_ties_in_one_bin);
+	tcase_add_test(tests, davis_goadrich_is_the_integral_of_the_interpolated_curve);
 	tcase_add_test(tests, curve_holds_every_threshold_that_finds_a_positive);
 	tcase_add_test(tests, ranking_sorts_every_kind_of_double);
 	tcase_add_test(tests, intervals_agree_with_reference);
+	tcase_add_test(tests, wilson_contains_the_share_rises_with_it_and_is_symmetric);
 	tcase_add_test(tests, figures_of_nothing_are_zero);
 	tcase_add_test(tests, failed_allocations_are_reported);
 	suite_add_tcase(suite, tests);

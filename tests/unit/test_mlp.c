@@ -1,4 +1,5 @@
 /* The network's shape, its start, and prediction that does not depend on a row's company. */
+#include <cblas.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +9,9 @@
 #include "base/random.h"
 #include "double_network.h"
 #include "fltrain/version.h"
+#include "nn/matrix.h"
 #include "nn/predict.h"
+#include "start_network.h"
 #include "suite.h"
 
 static const struct flt_mlp_spec plain = {.n_in = 30, .n_hidden = 2, .hidden = {64, 32}};
@@ -97,6 +100,43 @@ START_TEST(impossible_shapes_are_refused)
 }
 END_TEST
 
+/* Shapes at the very bounds, laid out but not allocated, and just beyond them. */
+START_TEST(shapes_at_their_bounds_are_accepted)
+{
+	enum { WIDEST = 1 << 24 };
+	static const struct flt_mlp_spec embedded = {
+	        .n_in = 1, .embedding = FLT_EMBEDDING_PBLD, .n_frequencies = 1024, .n_embedded = 1024};
+	struct flt_mlp_spec right[] = {
+	        {.n_in = 1},
+	        {.n_in = WIDEST},
+	        {.n_in = 1, .n_hidden = 1, .hidden = {WIDEST}},
+	        {.n_in = 1, .n_hidden = 1, .hidden = {1}},
+	        {.n_in = 1, .n_hidden = FLT_MAX_HIDDEN},
+	        embedded,
+	        {.n_in = 1, .embedding = FLT_EMBEDDING_PBLD, .n_frequencies = 1, .n_embedded = 2},
+	        {.n_in = 1, .embedding = FLT_EMBEDDING_NONE, .n_frequencies = 0, .n_embedded = 0},
+	        {.n_in = 65533, .n_hidden = 1, .hidden = {32768}}, /* 2^31 - 32,767 parameters */
+	};
+	for (size_t i = 0; i < FLT_MAX_HIDDEN; i++)
+		right[4].hidden[i] = 3;
+	struct flt_mlp mlp;
+	for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+		ck_assert_int_eq(flt_mlp_lay_out(&right[i], &mlp, NULL), FLT_OK);
+		ck_assert_ptr_null(mlp.params);
+		flt_mlp_release(&mlp);
+	}
+	struct flt_mlp_spec wrong[] = {{.n_in = WIDEST + 1},
+	                               {.n_in = 1, .n_hidden = 1, .hidden = {WIDEST + 1}},
+	                               embedded,
+	                               embedded,
+	                               {.n_in = 65535, .n_hidden = 1, .hidden = {32768}}}; /* 2^31 + 32,769 */
+	wrong[2].n_frequencies = 1025;
+	wrong[3].n_embedded = 1025;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		ck_assert_int_eq(flt_mlp_lay_out(&wrong[i], &mlp, NULL), FLT_ERR_USAGE);
+}
+END_TEST
+
 static void moments(const struct flt_mlp *mlp, size_t tensor, double *mean, double *deviation)
 {
 	struct flt_tensor t = flt_mlp_tensor(mlp, tensor);
@@ -110,7 +150,7 @@ static void moments(const struct flt_mlp *mlp, size_t tensor, double *mean, doub
 	*deviation = sqrt(squares / n - *mean * *mean);
 }
 
-START_TEST(start_is_as_the_activation_asks)
+START_TEST(start_deviation_follows_the_activation)
 {
 	static const double gain[FLT_TANH + 1] = {
 	        [FLT_RELU] = 2, [FLT_SILU] = 2, [FLT_MISH] = 2, [FLT_SELU] = 1, [FLT_TANH] = 1};
@@ -118,7 +158,7 @@ START_TEST(start_is_as_the_activation_asks)
 		struct flt_mlp_spec spec = {.n_in = 100, .n_hidden = 1, .hidden = {200}, .activation = activation};
 		struct flt_mlp *mlp = new_mlp(&spec);
 		double mean, deviation;
-		flt_mlp_init(mlp, 8, -1.25f);
+		start_network(mlp, 8, -1.25f);
 		moments(mlp, 0, &mean, &deviation);
 		ck_assert(fabs(mean) < 0.004 && fabs(deviation / sqrt(gain[activation] / 100) - 1) < 0.02);
 		moments(mlp, 2, &mean, &deviation);
@@ -131,7 +171,7 @@ START_TEST(start_is_as_the_activation_asks)
 }
 END_TEST
 
-START_TEST(start_of_the_recipe)
+START_TEST(start_with_ntp_and_embeddings_has_the_right_deviations)
 {
 	struct flt_mlp_spec spec = {.n_in = 50,
 	                            .n_hidden = 1,
@@ -158,18 +198,18 @@ START_TEST(start_of_the_recipe)
 END_TEST
 
 /* A part's start comes from its own stream: another width elsewhere does not move it. */
-START_TEST(seeds_and_streams)
+START_TEST(start_depends_on_seed_and_tensor_alone)
 {
 	struct flt_mlp_spec other = plain;
 	other.hidden[1] = 33;
 	struct flt_mlp *a = new_mlp(&plain), *b = new_mlp(&plain), *c = new_mlp(&other);
 	size_t bytes = flt_mlp_n_params(a) * sizeof(float);
-	flt_mlp_init(a, 1, 0);
-	flt_mlp_init(b, 1, 0);
-	flt_mlp_init(c, 1, 0);
+	start_network(a, 1, 0);
+	start_network(b, 1, 0);
+	start_network(c, 1, 0);
 	ck_assert_mem_eq(flt_mlp_params(a), flt_mlp_params(b), bytes);
 	ck_assert_mem_eq(flt_mlp_params(a), flt_mlp_params(c), 30 * 64 * sizeof(float));
-	flt_mlp_init(b, 2, 0);
+	start_network(b, 2, 0);
 	ck_assert_mem_ne(flt_mlp_params(a), flt_mlp_params(b), 30 * 64 * sizeof(float));
 	flt_mlp_free(a);
 	flt_mlp_free(b);
@@ -184,7 +224,7 @@ START_TEST(logits_agree_with_double)
 	float *x = random_rows(N, plain.n_in), logit[N];
 	static double params[8192];
 	struct flt_loss loss = {0, 1, 1};
-	flt_mlp_init(mlp, 3, -2);
+	start_network(mlp, 3, -2);
 	for (size_t i = 0; i < flt_mlp_n_params(mlp); i++)
 		params[i] = (double)flt_mlp_params(mlp)[i];
 	ck_assert_int_eq(flt_mlp_predict(mlp, x, N, 1, logit, NULL), FLT_OK);
@@ -217,7 +257,7 @@ static const struct flt_mlp_spec shapes[] = {
          .n_embedded = 4},
 };
 
-START_TEST(a_rows_logit_does_not_depend_on_its_company)
+START_TEST(logit_of_a_row_does_not_depend_on_other_rows)
 {
 	enum { N = 611 };
 	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
@@ -226,7 +266,7 @@ START_TEST(a_rows_logit_does_not_depend_on_its_company)
 		float *x = random_rows(N, n_in), *y = malloc((N * n_in + 1) * sizeof *y), expected[N], logit[N];
 		struct flt_random random;
 		ck_assert(y != NULL);
-		flt_mlp_init(mlp, 3, -2);
+		start_network(mlp, 3, -2);
 		ck_assert_int_eq(flt_mlp_predict(mlp, x, N, 1, expected, NULL), FLT_OK);
 		flt_random_init(&random, 2, "order", 0);
 		for (size_t i = 0; i < N; i++)
@@ -252,7 +292,57 @@ START_TEST(a_rows_logit_does_not_depend_on_its_company)
 }
 END_TEST
 
-START_TEST(no_rows_are_fine)
+/* Denormal inputs count as 0, whatever they are multiplied with; the caller's own arithmetic stays as it was. */
+START_TEST(denormal_inputs_count_as_zero)
+{
+	struct flt_mlp_spec spec = {.n_in = 1};
+	struct flt_mlp *mlp = new_mlp(&spec);
+	const float x[] = {1e-39f, 1};
+	float logit[2];
+	volatile float tiny = 1e-39f;
+	flt_mlp_params(mlp)[0] = 1e38f;
+	ck_assert_int_eq(flt_mlp_predict(mlp, x, 2, 1, logit, NULL), FLT_OK);
+	ck_assert(logit[0] == 0 && logit[1] == 1e38f);
+	ck_assert(tiny * 1.0f > 0);
+	flt_mlp_free(mlp);
+}
+END_TEST
+
+/* Whole cache lines for each array: x, embedded inputs and one of them by columns, the scaled ones, outputs and slopes
+ * of the hidden layers, two gradients of the widest layer, three numbers a row; and a panel. */
+START_TEST(a_pass_takes_the_memory_that_its_arrays_need)
+{
+	static const struct flt_mlp_spec spec = {.n_in = 5,
+	                                         .n_hidden = 2,
+	                                         .hidden = {33, 7},
+	                                         .activation = FLT_SILU,
+	                                         .front_scale = true,
+	                                         .embedding = FLT_EMBEDDING_PBLD,
+	                                         .n_frequencies = 6,
+	                                         .n_embedded = 4};
+	enum { N = 16, FIRST = 5 * 4 };
+	struct flt_mlp *mlp = new_mlp(&spec);
+	size_t predicting = N * (5 + FIRST + 4 + FIRST + 33 + 7 + 3) + FLT_PANEL;
+	ck_assert_uint_eq(flt_pass_n_floats(mlp, N, false), predicting);
+	ck_assert_uint_eq(flt_pass_n_floats(mlp, N, true), predicting + N * (33 + 7 + 2 * 33));
+	ck_assert_uint_eq(flt_weights_n_floats(mlp, false), (2 * FIRST + 33) * FLT_PANEL);
+	ck_assert_uint_eq(flt_weights_n_floats(mlp, true), (2 * FIRST + 33) * FLT_PANEL + (33 + 2 * 7) * FLT_PANEL);
+	flt_mlp_free(mlp);
+}
+END_TEST
+
+START_TEST(a_network_takes_little_memory_beside_its_parameters)
+{
+	size_t before = flt_alloc_live();
+	struct flt_mlp *mlp = new_mlp(&plain);
+	size_t n_bytes = flt_mlp_n_params(mlp) * sizeof(float) + sizeof *mlp;
+	ck_assert_uint_ge(flt_alloc_live() - before, n_bytes);
+	ck_assert_uint_le(flt_alloc_live() - before, n_bytes + 512);
+	flt_mlp_free(mlp);
+}
+END_TEST
+
+START_TEST(predicting_no_rows_succeeds)
 {
 	struct flt_mlp *mlp = new_mlp(&plain);
 	float logit = 5;
@@ -288,10 +378,32 @@ START_TEST(survives_failing_allocations)
 }
 END_TEST
 
-START_TEST(versions_have_names)
+START_TEST(library_and_blas_name_their_versions)
 {
 	ck_assert(strchr(flt_version(), '.') != NULL);
 	ck_assert(flt_blas_core()[0] != '\0');
+	ck_assert_ptr_nonnull(strstr(flt_blas_config(), "OpenBLAS"));
+}
+END_TEST
+
+/* Everything runs on the caller's threads. */
+START_TEST(blas_runs_on_the_calling_thread)
+{
+	flt_blas_init();
+	ck_assert_int_eq(openblas_get_num_threads(), 1);
+}
+END_TEST
+
+START_TEST(blas_has_the_lanes_of_its_core)
+{
+	static const char *const wide[] = {"SkylakeX", "Cooperlake", "Sapphirerapids"}, *const half[] = {"Haswell",
+	                                                                                                 "Zen"};
+	size_t lanes = 4;
+	for (size_t i = 0; i < 3; i++)
+		lanes = strcmp(flt_blas_core(), wide[i]) == 0 ? 16 : lanes;
+	for (size_t i = 0; i < 2; i++)
+		lanes = strcmp(flt_blas_core(), half[i]) == 0 ? 8 : lanes;
+	ck_assert_uint_eq(flt_blas_lanes(), lanes);
 }
 END_TEST
 
@@ -302,14 +414,20 @@ Suite *test_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, tensors_follow_each_other);
 	tcase_add_test(tests, impossible_shapes_are_refused);
-	tcase_add_test(tests, start_is_as_the_activation_asks);
-	tcase_add_test(tests, start_of_the_recipe);
-	tcase_add_test(tests, seeds_and_streams);
+	tcase_add_test(tests, shapes_at_their_bounds_are_accepted);
+	tcase_add_test(tests, start_deviation_follows_the_activation);
+	tcase_add_test(tests, start_with_ntp_and_embeddings_has_the_right_deviations);
+	tcase_add_test(tests, start_depends_on_seed_and_tensor_alone);
 	tcase_add_test(tests, logits_agree_with_double);
-	tcase_add_test(tests, a_rows_logit_does_not_depend_on_its_company);
-	tcase_add_test(tests, no_rows_are_fine);
+	tcase_add_test(tests, logit_of_a_row_does_not_depend_on_other_rows);
+	tcase_add_test(tests, denormal_inputs_count_as_zero);
+	tcase_add_test(tests, a_pass_takes_the_memory_that_its_arrays_need);
+	tcase_add_test(tests, a_network_takes_little_memory_beside_its_parameters);
+	tcase_add_test(tests, predicting_no_rows_succeeds);
 	tcase_add_test(tests, survives_failing_allocations);
-	tcase_add_test(tests, versions_have_names);
+	tcase_add_test(tests, library_and_blas_name_their_versions);
+	tcase_add_test(tests, blas_runs_on_the_calling_thread);
+	tcase_add_test(tests, blas_has_the_lanes_of_its_core);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "nn/optimizer.h"
 #include "reference_csv.h"
+#include "start_network.h"
 #include "suite.h"
 
 static struct flt_mlp *new_mlp(size_t n_in, size_t n_hidden, size_t width)
@@ -100,7 +101,7 @@ static void run_steps(const struct flt_train_options *options, struct flt_mlp *m
 	flt_optimizer_release(&optimizer);
 }
 
-START_TEST(any_cut_of_the_vector_gives_the_same_bits)
+START_TEST(any_slicing_of_an_update_gives_the_same_bits)
 {
 	for (enum flt_optimizer_kind kind = FLT_SGD; kind <= FLT_ADAMW; kind++) {
 		struct flt_train_options options;
@@ -109,8 +110,8 @@ START_TEST(any_cut_of_the_vector_gives_the_same_bits)
 		options.optimizer = kind;
 		options.momentum = 0.9;
 		options.lr_factor[FLT_GROUP_SCALE] = 6;
-		flt_mlp_init(whole, 3, 0.5f);
-		flt_mlp_init(pieces, 3, 0.5f);
+		start_network(whole, 3, 0.5f);
+		start_network(pieces, 3, 0.5f);
 		run_steps(&options, whole, 1000);
 		run_steps(&options, pieces, 3);
 		ck_assert_mem_eq(flt_mlp_params(whole), flt_mlp_params(pieces),
@@ -177,7 +178,7 @@ static void ntp_step(struct ntp_weight *p, const struct flt_train_options *o, in
 	        (sqrt(p->second / (1 - pow(o->beta2, step + 1))) + o->epsilon);
 }
 
-START_TEST(ntp_rates_are_the_ntp_parametrisation)
+START_TEST(scaled_rates_equal_neural_tangent_parametrisation)
 {
 	for (enum flt_optimizer_kind kind = FLT_SGD; kind <= FLT_ADAMW; kind++) {
 		struct flt_train_options options;
@@ -190,7 +191,7 @@ START_TEST(ntp_rates_are_the_ntp_parametrisation)
 		options.lr = 0.04;
 		options.weight_decay = 0.2;
 		options.epsilon = 0.1; /* large, so that its place shows */
-		flt_mlp_init(mlp, 3, 0.5f);
+		start_network(mlp, 3, 0.5f);
 		struct flt_tensor hidden = flt_mlp_tensor(mlp, 1);
 		ck_assert_str_eq(hidden.name, "layer0.weight");
 		for (size_t i = hidden.offset; i < hidden.offset + 35; i++) {
@@ -236,9 +237,9 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("optimizer");
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, optimizers_agree_with_reference);
-	tcase_add_test(tests, any_cut_of_the_vector_gives_the_same_bits);
+	tcase_add_test(tests, any_slicing_of_an_update_gives_the_same_bits);
 	tcase_add_test(tests, decay_and_rates_go_by_group);
-	tcase_add_test(tests, ntp_rates_are_the_ntp_parametrisation);
+	tcase_add_test(tests, scaled_rates_equal_neural_tangent_parametrisation);
 	tcase_add_test(tests, survives_failing_allocations);
 	suite_add_tcase(suite, tests);
 	return suite;

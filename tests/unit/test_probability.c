@@ -108,6 +108,23 @@ START_TEST(psi_is_increasing_odd_and_inverted)
 }
 END_TEST
 
+/* Of all doubles near it, the inverse is the one whose psi comes nearest. */
+START_TEST(inverse_of_psi_is_exact_to_the_last_bit)
+{
+	static const double gammas[] = {0, 0.5, 2, 10};
+	for (size_t g = 0; g < sizeof gammas / sizeof *gammas; g++)
+		for (double target = -40; target <= 40; target += 0.773) {
+			double z = flt_focal_logit(target, gammas[g], 0);
+			double miss = fabs(flt_focal_log_odds(z, gammas[g], 0) - target);
+			for (int side = -1; side <= 1; side += 2) {
+				double near = nextafter(z, side * 1e300);
+				ck_assert_double_le(miss, fabs(flt_focal_log_odds(near, gammas[g], 0) - target) +
+				                                  0x1p-52 * fabs(target));
+			}
+		}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("probability");
@@ -117,6 +134,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, psi_maps_the_risk_minimiser_to_the_truth);
 	tcase_add_test(tests, optimal_constant_agrees_with_reference);
 	tcase_add_test(tests, psi_is_increasing_odd_and_inverted);
+	tcase_add_test(tests, inverse_of_psi_is_exact_to_the_last_bit);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "report/predict_csv.h"
 #include "detector/stream.h"
+#include "start_network.h"
 #include "suite.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
@@ -84,7 +85,7 @@ static struct flt_detector *make_detector(const struct flt_table *table, size_t 
 		struct flt_mlp_spec spec = {
 		        .n_in = flt_prep_n_features(detector->prep), .n_hidden = 1, .hidden = {8 + i}};
 		ck_assert_int_eq(flt_mlp_new(&spec, &detector->nets[i], NULL), FLT_OK);
-		flt_mlp_init(detector->nets[i], i, -1);
+		start_network(detector->nets[i], i, -1);
 	}
 	flt_map_init(&detector->map);
 	detector->choice.threshold = 0.3;
@@ -329,10 +330,10 @@ static const struct {
         {"amount,kind,amount,age\n1,web,2,20\n", "\"amount\"", false, 0},
         {"amount,kind,age\n1,web,20\n", "there is no column \"label\", which holds the true class", true, 0},
         {"amount,kind,age\n1,web,20\nx1,web,20\n",
-         "%s:3: column \"amount\": \"x1\" is no number, which the model needs here; correct it, or give --na", false,
+         "%s:3: column \"amount\": \"x1\" is not a number, which the model needs here; correct it, or use --na", false,
          0},
-        {"amount,kind,age\n1,web,20\n1e999,web,20\n", "%s:3: column \"amount\": \"1e999\" is out of the range", false,
-         0},
+        {"amount,kind,age\n1,web,20\n1e999,web,20\n", "%s:3: column \"amount\": \"1e999\" is out of range for a number",
+         false, 0},
         {"amount,kind,age\n1,web,20\n2,web\n", "%s:3: ", false, 1},
         {"amount,kind,age\n1,web,20\n2,\"web,20\n", "%s:3: ", false, 1},
 };

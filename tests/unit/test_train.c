@@ -6,11 +6,14 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "double_network.h"
 #include "eval/calibrate.h"
 #include "eval/metrics.h"
 #include "nn/train.h"
 #include "nn/monitor.h"
+#include "nn/train_options.h"
 #include "nn/trainer.h"
+#include "start_network.h"
 #include "suite.h"
 
 enum { N_FIT = 700, N_VALIDATION = 333, N_IN = 5, MAX_EPOCHS = 64 };
@@ -78,7 +81,7 @@ static struct flt_mlp *train(const struct flt_train_options *options, const stru
 	return mlp;
 }
 
-/* All there is at once: several shards a batch, a smaller last batch, dropout, clipping, averaging, embeddings. */
+/* Everything at once: several shards a batch, a smaller last batch, dropout, clipping, averaging, embeddings. */
 static struct flt_train_options rich_options(void)
 {
 	struct flt_train_options options = small_options();
@@ -121,9 +124,8 @@ START_TEST(any_number_of_threads_gives_the_same_bits)
 }
 END_TEST
 
-/* flt_train is nothing but these steps: orders from the stream "shuffle", batches cut from them, the last one smaller.
- */
-START_TEST(a_run_is_its_steps)
+/* flt_train makes these steps: orders from the stream "shuffle", cut into batches, of which the last is smaller. */
+START_TEST(training_equals_its_single_steps)
 {
 	struct flt_train_options options = small_options();
 	struct flt_trainer *trainer;
@@ -217,7 +219,7 @@ START_TEST(the_best_weights_are_kept)
 			                 FLT_OK);
 			for (size_t i = 0; i < N_VALIDATION; i++) {
 				double value, gradient;
-				flt_loss_point(&options.loss, score[i], validation.label[i], &value, &gradient);
+				dn_loss_point(&options.loss, score[i], validation.label[i], &value, &gradient);
 				loss += value / N_VALIDATION;
 			}
 			ck_assert(fabs(ap - result.best.validation_ap) < 1e-14);
@@ -294,7 +296,7 @@ START_TEST(training_learns)
 		struct flt_mlp *mlp = train(&options, NULL, &log, &result);
 		predict(mlp, &fit, score);
 		ck_assert_int_eq(flt_average_precision(score, fit.label, N_FIT, &after, NULL), FLT_OK);
-		flt_mlp_init(mlp, 1, result.output_bias);
+		start_network(mlp, 1, result.output_bias);
 		predict(mlp, &fit, score);
 		ck_assert_int_eq(flt_average_precision(score, fit.label, N_FIT, &before, NULL), FLT_OK);
 		ck_assert_msg(after > before + 0.2 && after > 0.7, "from %g to %g", before, after);
@@ -307,7 +309,7 @@ END_TEST
 
 /* With a rate of nearly nothing the first epoch's log must show the start: for a network whose last layer starts at 0,
  * the loss of the constant that is optimal. */
-START_TEST(the_run_starts_at_the_losss_own_optimum)
+START_TEST(output_bias_starts_where_the_loss_of_a_constant_is_least)
 {
 	struct flt_train_options options = small_options();
 	struct flt_train_result result;
@@ -323,8 +325,8 @@ START_TEST(the_run_starts_at_the_losss_own_optimum)
 	flt_mlp_free(train(&options, NULL, &log, &result));
 	double prevalence = (double)n_positive / N_FIT, bias = flt_loss_optimal_bias(&options.loss, prevalence);
 	double one, zero, done, dzero;
-	flt_loss_point(&options.loss, bias, 1, &one, &done);
-	flt_loss_point(&options.loss, bias, 0, &zero, &dzero);
+	dn_loss_point(&options.loss, bias, 1, &one, &done);
+	dn_loss_point(&options.loss, bias, 0, &zero, &dzero);
 	ck_assert(result.output_bias == (float)bias);
 	ck_assert(fabs(log.epoch[0].loss - (prevalence * one + (1 - prevalence) * zero)) < 1e-7);
 	ck_assert(fabs(log.epoch[0].gradient_positive - (double)n_positive * fabs(done)) < 1e-3);
@@ -364,7 +366,7 @@ START_TEST(logistic_regression_is_a_network_too)
 }
 END_TEST
 
-START_TEST(divergence_is_said)
+START_TEST(divergence_is_reported)
 {
 	struct flt_train_options options = small_options();
 	struct flt_train_result result;
@@ -392,14 +394,14 @@ START_TEST(divergence_is_said)
 }
 END_TEST
 
-/* Whatever explodes, what comes out is finite or is not there, and the sentence says when. */
-static void explode(const struct flt_train_options *options, const struct flt_data *judges)
+/* Whatever the rate, the weights that come back are finite, or there are none, and the message names epoch and step. */
+static void explode(const struct flt_train_options *options, const struct flt_data *held_out)
 {
 	struct flt_train_result result;
 	struct flt_error err = {0};
 	struct flt_mlp *mlp;
 	size_t epoch, step;
-	enum flt_status status = flt_train(options, &fit, judges, NULL, &mlp, &result, &err);
+	enum flt_status status = flt_train(options, &fit, held_out, NULL, &mlp, &result, &err);
 	ck_assert_msg(status == FLT_OK || status == FLT_ERR_DIVERGED, "%s", err.text);
 	if (status == FLT_ERR_DIVERGED) {
 		const char *place = strstr(err.text, "in epoch ");
@@ -409,12 +411,12 @@ static void explode(const struct flt_train_options *options, const struct flt_da
 	ck_assert_int_eq(mlp != NULL, result.best_epoch > 0);
 	for (size_t i = 0; mlp && i < flt_mlp_n_params(mlp); i++)
 		ck_assert(isfinite(flt_mlp_params(mlp)[i]));
-	if (mlp && judges)
+	if (mlp && held_out)
 		ck_assert(isfinite(result.best.validation_loss) && isfinite(result.best.validation_ap));
 	flt_mlp_free(mlp);
 }
 
-START_TEST(rates_that_explode_leave_nothing_but_numbers)
+START_TEST(exploding_rates_never_return_infinite_weights)
 {
 	static const double rates[] = {100, 1e5, 1e10, 1e30, 1e38, 1e300};
 	struct flt_train_options options = small_options();
@@ -437,7 +439,7 @@ START_TEST(rates_that_explode_leave_nothing_but_numbers)
 END_TEST
 
 /* The loss of a step is that of the weights before it, so a last step's damage shows in no loss. */
-START_TEST(weights_are_looked_at_after_the_last_step)
+START_TEST(weights_are_checked_after_the_last_step)
 {
 	struct flt_train_options options = small_options();
 	struct flt_train_result result;
@@ -456,7 +458,7 @@ START_TEST(weights_are_looked_at_after_the_last_step)
 END_TEST
 
 /* Options at the ends of what they take. */
-START_TEST(extremes_train_to_finite_weights)
+START_TEST(extreme_options_train_to_finite_weights)
 {
 	make_rows();
 	for (int i = 0; i < 10; i++) {
@@ -486,7 +488,94 @@ START_TEST(extremes_train_to_finite_weights)
 }
 END_TEST
 
-START_TEST(senseless_options_are_refused)
+/* What training without any option is: fltrain's help says the same. */
+START_TEST(defaults_of_training)
+{
+	struct flt_train_options o;
+	flt_train_options_init(&o);
+	ck_assert(o.n_hidden == 2 && o.hidden[0] == 128 && o.hidden[1] == 64 && o.activation == FLT_RELU);
+	ck_assert(!o.front_scale && o.embedding == FLT_EMBEDDING_NONE && o.n_frequencies == 16 && o.n_embedded == 4 &&
+	          o.frequency_sigma == 0.1);
+	ck_assert(!o.zero_output_bias && !o.zero_output_weight && !o.ntp && o.dropout == 0);
+	ck_assert(o.loss.gamma == 0 && o.loss.weight_positive == 1 && o.loss.weight_negative == 1);
+	ck_assert(o.optimizer == FLT_ADAMW && o.lr == 1e-3 && o.beta1 == 0.9 && o.beta2 == 0.999 && o.epsilon == 1e-8 &&
+	          o.weight_decay == 0.01 && o.momentum == 0 && !o.nesterov && o.clip == 0);
+	ck_assert(o.schedule == FLT_COSINE && o.decay_schedule == FLT_CONSTANT_RATE &&
+	          o.dropout_schedule == FLT_CONSTANT_RATE);
+	ck_assert(o.batch == 256 && o.epochs == 100 && o.patience == 20 && o.ema == 0 && o.monitor == FLT_MONITOR_AP &&
+	          o.seed == 1 && o.n_threads == 0);
+	for (size_t g = 0; g < FLT_N_GROUPS; g++) {
+		ck_assert(o.lr_factor[g] == 1);
+		ck_assert(o.decay_factor[g] == (g == FLT_GROUP_WEIGHT || g == FLT_GROUP_OUTPUT_WEIGHT));
+	}
+}
+END_TEST
+
+/* Each number just outside and just inside its range. */
+START_TEST(numbers_are_taken_up_to_their_bounds)
+{
+	struct flt_train_options o;
+	flt_train_options_init(&o);
+	o.optimizer = FLT_SGD;
+	const struct {
+		double *number, wrong, right;
+		const char *sentence;
+	} cases[] = {
+	        {&o.lr, 0, 1e-300, "--lr takes a number above 0, not 0"},
+	        {&o.momentum, 1, 0.999, "--momentum takes a number of at least 0 and below 1, not 1"},
+	        {&o.momentum, -0.1, 0, NULL},
+	        {&o.beta1, 1, 0, "the first beta of adam takes a number of at least 0 and below 1, not 1"},
+	        {&o.beta2, 1, 0, NULL},
+	        {&o.beta2, -1e-9, 0.9, NULL},
+	        {&o.epsilon, 0, 1e-300, NULL},
+	        {&o.weight_decay, -1e-9, 0, "--weight-decay takes a number of at least 0, not -1e-09"},
+	        {&o.dropout, 1, 0.99, NULL},
+	        {&o.dropout, -1e-9, 0, NULL},
+	        {&o.clip, -1e-9, 0, NULL},
+	        {&o.clip, INFINITY, 1e300, NULL},
+	        {&o.ema, 1, 0.9999, NULL},
+	        {&o.frequency_sigma, -1e-9, 0, NULL},
+	        {&o.loss.gamma, -1e-9, 0, NULL},
+	        {&o.loss.gamma, NAN, 50, NULL},
+	        {&o.loss.weight_positive, 0, 1e-9, NULL},
+	        {&o.loss.weight_negative, 0, 1e-9, NULL},
+	        {&o.lr_factor[0], -1e-9, 0, "a group's factor of --lr takes a number of at least 0, not -1e-09"},
+	        {&o.lr_factor[FLT_N_GROUPS - 1], -1, 0, NULL},
+	        {&o.decay_factor[0], -1, 0, NULL},
+	        {&o.decay_factor[FLT_N_GROUPS - 1], -1, 0, NULL},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_error err;
+		double before = *cases[i].number;
+		*cases[i].number = cases[i].wrong;
+		ck_assert_msg(flt_train_options_check(&o, &err) == FLT_ERR_USAGE, "case %zu", i);
+		if (cases[i].sentence)
+			ck_assert_str_eq(err.text, cases[i].sentence);
+		*cases[i].number = cases[i].right;
+		ck_assert_msg(flt_train_options_check(&o, &err) == FLT_OK, "%s", err.text);
+		*cases[i].number = before;
+	}
+	o.batch = o.epochs = 1;
+	ck_assert_int_eq(flt_train_options_check(&o, NULL), FLT_OK);
+}
+END_TEST
+
+START_TEST(nesterov_needs_sgd_with_momentum)
+{
+	struct flt_train_options o;
+	flt_train_options_init(&o);
+	o.nesterov = true;
+	for (enum flt_optimizer_kind kind = FLT_SGD; kind <= FLT_ADAMW; kind++)
+		for (int momentum = 0; momentum < 2; momentum++) {
+			o.optimizer = kind;
+			o.momentum = momentum ? 0.9 : 0;
+			ck_assert_int_eq(flt_train_options_check(&o, NULL),
+			                 kind == FLT_SGD && momentum ? FLT_OK : FLT_ERR_USAGE);
+		}
+}
+END_TEST
+
+START_TEST(invalid_options_are_refused)
 {
 	struct flt_train_result result;
 	struct flt_mlp *mlp;
@@ -593,6 +682,52 @@ START_TEST(survives_failing_allocations)
 		ck_assert(status == FLT_OK ? mlp != NULL : mlp == NULL && strstr(err.text, "memory"));
 		flt_mlp_free(mlp);
 	}
+}
+END_TEST
+
+struct watched {
+	size_t before, most;
+};
+
+static bool watch_memory(void *context, const struct flt_epoch *epoch)
+{
+	struct watched *watched = context;
+	size_t live = flt_alloc_live() - watched->before;
+	(void)epoch;
+	watched->most = live > watched->most ? live : watched->most;
+	return false;
+}
+
+/* What is allocated during training, against the estimate of both with and without validation rows. */
+START_TEST(memory_estimate_is_what_training_allocates)
+{
+	make_rows();
+	double estimate[2] = {0}, live[2] = {0};
+	for (int with = 0; with < 2; with++) {
+		struct flt_train_options options = small_options();
+		struct flt_train_result result;
+		struct flt_train_memory memory;
+		struct flt_mlp *mlp;
+		struct watched watched = {.before = flt_alloc_live()};
+		struct flt_train_hooks hooks = {.on_epoch = watch_memory, .context = &watched};
+		options.epochs = 1;
+		ck_assert_int_eq(flt_train(&options, &fit, with ? &validation : NULL, &hooks, &mlp, &result, NULL),
+		                 FLT_OK);
+		ck_assert_int_eq(flt_train_memory(&options, &fit, with ? N_VALIDATION : 0, &memory, NULL), FLT_OK);
+		ck_assert_uint_eq(memory.n_params, flt_mlp_n_params(mlp));
+		flt_mlp_free(mlp);
+		live[with] = (double)watched.most;
+		estimate[with] = memory.n_bytes;
+		ck_assert_msg(live[with] >= estimate[with] && live[with] < estimate[with] + 8e3,
+		              "%g bytes, estimated %g", live[with], estimate[with]);
+	}
+	/* Arrays are rounded up to whole cache lines. */
+	ck_assert_double_eq_tol(live[1] - live[0], estimate[1] - estimate[0], 5 * 64);
+	ck_assert_double_gt(estimate[1] - estimate[0], N_VALIDATION * 20);
+	struct flt_train_options options = small_options();
+	struct flt_train_memory memory;
+	options.hidden[0] = 0;
+	ck_assert_int_eq(flt_train_memory(&options, &fit, 0, &memory, NULL), FLT_ERR_USAGE);
 }
 END_TEST
 
@@ -824,21 +959,25 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("train");
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, any_number_of_threads_gives_the_same_bits);
-	tcase_add_test(tests, a_run_is_its_steps);
+	tcase_add_test(tests, training_equals_its_single_steps);
 	tcase_add_test(tests, validation_rows_never_move_the_weights);
 	tcase_add_test(tests, the_best_weights_are_kept);
 	tcase_add_test(tests, patience_ends_a_run);
 	tcase_add_test(tests, of_equal_epochs_the_last_is_kept);
 	tcase_add_test(tests, the_caller_can_end_a_run);
 	tcase_add_test(tests, training_learns);
-	tcase_add_test(tests, the_run_starts_at_the_losss_own_optimum);
+	tcase_add_test(tests, output_bias_starts_where_the_loss_of_a_constant_is_least);
 	tcase_add_test(tests, last_rate_of_an_epoch_is_logged);
 	tcase_add_test(tests, logistic_regression_is_a_network_too);
-	tcase_add_test(tests, divergence_is_said);
-	tcase_add_loop_test(tests, rates_that_explode_leave_nothing_but_numbers, FLT_SGD, FLT_ADAMW + 1);
-	tcase_add_test(tests, weights_are_looked_at_after_the_last_step);
-	tcase_add_test(tests, extremes_train_to_finite_weights);
-	tcase_add_test(tests, senseless_options_are_refused);
+	tcase_add_test(tests, divergence_is_reported);
+	tcase_add_loop_test(tests, exploding_rates_never_return_infinite_weights, FLT_SGD, FLT_ADAMW + 1);
+	tcase_add_test(tests, weights_are_checked_after_the_last_step);
+	tcase_add_test(tests, extreme_options_train_to_finite_weights);
+	tcase_add_test(tests, defaults_of_training);
+	tcase_add_test(tests, numbers_are_taken_up_to_their_bounds);
+	tcase_add_test(tests, nesterov_needs_sgd_with_momentum);
+	tcase_add_test(tests, memory_estimate_is_what_training_allocates);
+	tcase_add_test(tests, invalid_options_are_refused);
 	tcase_add_test(tests, one_class_cannot_be_trained_on);
 	tcase_add_test(tests, an_epoch_allocates_nothing);
 	tcase_add_test(tests, survives_failing_allocations);

@@ -8,6 +8,7 @@
 #include "double_network.h"
 #include "nn/trainer.h"
 #include "reference_csv.h"
+#include "start_network.h"
 #include "suite.h"
 
 enum { N_ROWS = 256, N_IN = 10, N_PARAMS = 321, N_RECIPE = 707, N_RUNS = 7, N_STEPS = 50, BATCH = 64 };
@@ -117,7 +118,7 @@ START_TEST(runs_agree_with_pytorch)
 END_TEST
 
 /* Embeddings, front scale, NTP, rates and decay by group, schedules and the running average, all in one run. */
-START_TEST(the_recipe_agrees_with_pytorch)
+START_TEST(all_options_together_agree_with_pytorch)
 {
 	static const bool numeric[N_IN] = {[0] = true, [2] = true, [3] = true, [7] = true};
 	double start[N_RECIPE], expected[N_RECIPE], average[N_RECIPE], farthest = 0, moved = 0;
@@ -194,6 +195,65 @@ START_TEST(clipping_shortens_long_gradients_only)
 }
 END_TEST
 
+/* PyTorch divides by the norm + 1e-6, which shows where the gradient is as short as that. */
+START_TEST(clipping_of_short_gradients_is_that_of_pytorch)
+{
+	load_reference();
+	double norm[2] = {0};
+	for (int clipped = 0; clipped < 2; clipped++) {
+		struct flt_train_options options = plain_options();
+		options.loss.weight_positive = options.loss.weight_negative = 2e-6;
+		options.optimizer = FLT_SGD;
+		options.lr = 1e5; /* so that the move shows beside the weights */
+		options.clip = clipped ? norm[0] / 10 : 0;
+		struct flt_trainer *trainer = new_trainer(&options);
+		run_batches(trainer, 1);
+		for (size_t i = 0; i < N_PARAMS; i++)
+			norm[clipped] += pow((double)trainer->mlp->params[i] - (double)(float)weights[0][i], 2);
+		norm[clipped] = sqrt(norm[clipped]) / options.lr;
+		flt_trainer_free(trainer);
+	}
+	ck_assert(norm[0] > 1e-7 && norm[0] < 2e-5);
+	ck_assert_double_eq_tol(norm[1], norm[0] * (norm[0] / 10) / (norm[0] + 1e-6), 1e-3 * norm[1]);
+}
+END_TEST
+
+/* More parameters than one task adds up the squares of, on several threads. */
+START_TEST(clipping_counts_every_parameter)
+{
+	enum { N_ALL = 10 * 300 + 300 + 300 * 70 + 70 + 71 };
+	static float before[N_ALL];
+	double norm[2] = {0};
+	size_t order[BATCH];
+	load_reference();
+	for (size_t i = 0; i < BATCH; i++)
+		order[i] = i;
+	for (int clipped = 0; clipped < 2; clipped++) {
+		struct flt_train_options options = plain_options();
+		struct flt_trainer *trainer;
+		struct flt_loss_sums sums;
+		options.hidden[0] = 300;
+		options.hidden[1] = 70;
+		options.optimizer = FLT_SGD;
+		options.lr = 1;
+		options.n_threads = 2;
+		options.clip = clipped ? norm[0] / 4 : 0;
+		ck_assert_int_eq(flt_trainer_new(&options, &rows, &trainer, NULL), FLT_OK);
+		ck_assert_uint_eq(trainer->mlp->n_params, N_ALL);
+		ck_assert_uint_gt(trainer->n_chunks, 1);
+		memcpy(before, trainer->mlp->params, sizeof before);
+		struct flt_step step = {.rows = order, .n_rows = BATCH};
+		ck_assert(flt_trainer_step(trainer, &step, &sums));
+		for (size_t i = 0; i < N_ALL; i++)
+			norm[clipped] += pow((double)trainer->mlp->params[i] - (double)before[i], 2);
+		norm[clipped] = sqrt(norm[clipped]);
+		flt_trainer_free(trainer);
+	}
+	ck_assert_double_gt(norm[0], 0.1);
+	ck_assert_double_eq_tol(norm[1], norm[0] / 4, 1e-4 * norm[0]);
+}
+END_TEST
+
 /* All rows at once are several shards; their gradients must add up to that of the whole. */
 START_TEST(shards_add_up_to_the_whole_gradient)
 {
@@ -223,6 +283,124 @@ START_TEST(shards_add_up_to_the_whole_gradient)
 	}
 	ck_assert(fabs(sums.loss / N_ROWS - loss) < 1e-6);
 	ck_assert_msg(norm > 1e-4 && apart <= 1e-10 * norm, "%g of %g", sqrt(apart), sqrt(norm));
+	flt_trainer_free(trainer);
+}
+END_TEST
+
+/* How batches are cut must not change: the bits of every result depend on it. */
+START_TEST(batches_are_cut_into_shards_by_their_size_alone)
+{
+	enum { N_MANY = 20000 };
+	static const size_t cases[][3] = {{1, 128, 1},       {128, 128, 1},    {129, 128, 2},   {1023, 128, 8},
+	                                  {1024, 256, 4},    {4096, 256, 16},  {4097, 320, 13}, {10000, 640, 16},
+	                                  {20000, 1280, 16}, {99999, 1280, 16}};
+	static uint8_t labels[N_MANY] = {1};
+	const struct flt_data many = {.label = labels, .n_rows = N_MANY, .n_in = N_IN};
+	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
+		for (unsigned n_threads = 1; n_threads <= 3; n_threads += 2) {
+			struct flt_train_options options = plain_options();
+			struct flt_trainer *trainer;
+			options.batch = cases[c][0];
+			options.n_threads = n_threads;
+			ck_assert_int_eq(flt_trainer_new(&options, &many, &trainer, NULL), FLT_OK);
+			ck_assert_uint_eq(trainer->batch, cases[c][0] < N_MANY ? cases[c][0] : N_MANY);
+			ck_assert_uint_eq(trainer->shard_rows, cases[c][1]);
+			ck_assert_uint_eq(trainer->n_shards, cases[c][2]);
+			flt_trainer_free(trainer);
+		}
+}
+END_TEST
+
+/* An update's slices cover all parameters once, and begin where a group of packed rows does. */
+START_TEST(slices_of_an_update_hold_whole_groups_of_rows)
+{
+	static const size_t widths[][2] = {{16, 8}, {300, 70}, {700, 300}};
+	load_reference();
+	for (size_t w = 0; w < 3; w++) {
+		struct flt_train_options options = plain_options();
+		struct flt_trainer *trainer;
+		options.hidden[0] = widths[w][0];
+		options.hidden[1] = widths[w][1];
+		ck_assert_int_eq(flt_trainer_new(&options, &rows, &trainer, NULL), FLT_OK);
+		const struct flt_mlp *mlp = trainer->mlp;
+		ck_assert_uint_eq(trainer->slice_begins[0], 0);
+		ck_assert_uint_eq(trainer->slice_begins[trainer->n_slices], mlp->n_params);
+		ck_assert(w == 0 ? trainer->n_slices == 1 : trainer->n_slices > 3);
+		for (size_t s = 1; s < trainer->n_slices; s++) {
+			size_t at = trainer->slice_begins[s], t = 0;
+			ck_assert_uint_gt(at, trainer->slice_begins[s - 1]);
+			while (t + 1 < mlp->n_tensors && mlp->tensor[t + 1].offset <= at)
+				t++;
+			ck_assert_uint_eq((at - mlp->tensor[t].offset) % (FLT_ROWS_A_LINE * mlp->tensor[t].n_cols), 0);
+		}
+		flt_trainer_free(trainer);
+	}
+}
+END_TEST
+
+/* The estimate is what a new trainer has allocated, but for what is small beside a vector of parameters. */
+START_TEST(memory_estimate_is_what_a_trainer_allocates)
+{
+	load_reference();
+	for (int i = 0; i < 8; i++) {
+		struct flt_train_options options = plain_options();
+		struct flt_trainer *trainer;
+		options.hidden[0] = 400;
+		options.hidden[1] = i == 6 ? 900 : 300;
+		options.optimizer = i == 1 ? FLT_SGD : i == 2 ? FLT_ADAM : FLT_ADAMW;
+		options.ema = i == 3 ? 0.9 : 0;
+		options.batch = i == 4 ? N_ROWS : BATCH;
+		options.n_threads = i == 5 ? 3 : 1;
+		options.activation = i == 6 ? FLT_TANH : FLT_RELU;
+		options.embedding = i == 7 ? FLT_EMBEDDING_PBLD : FLT_EMBEDDING_NONE;
+		options.front_scale = i == 7;
+		size_t before = flt_alloc_live();
+		ck_assert_int_eq(flt_trainer_new(&options, &rows, &trainer, NULL), FLT_OK);
+		double live = (double)(flt_alloc_live() - before);
+		double estimate = flt_trainer_memory(&options, &rows, trainer->mlp);
+		ck_assert_msg(live >= estimate && live < estimate + 40e3, "%d: %g bytes, estimated %g", i, live,
+		              estimate);
+		flt_trainer_free(trainer);
+	}
+}
+END_TEST
+
+/* Each shard of each step has its own dropout masks, from a stream that its number names: the gradient of a step is
+ * the sum of its shards'. */
+START_TEST(each_shard_of_a_step_has_its_own_dropout)
+{
+	enum { N_SHARDS = 2, SHARD = N_ROWS / N_SHARDS, NUMBER = 5 };
+	struct flt_train_options options = plain_options();
+	struct flt_focal focal = flt_focal_of(0, 1, 1);
+	struct flt_loss_sums sums = {0};
+	double gradient[N_PARAMS] = {0};
+	size_t order[N_ROWS];
+	load_reference();
+	options.optimizer = FLT_SGD;
+	options.lr = 1;
+	options.dropout = 0.4;
+	options.batch = N_ROWS;
+	struct flt_trainer *trainer = new_trainer(&options);
+	ck_assert_uint_eq(trainer->n_shards, N_SHARDS);
+	for (size_t i = 0; i < N_ROWS; i++)
+		order[i] = i;
+	flt_weights_set(&trainer->weights, trainer->mlp->params, trainer->pool);
+	for (size_t shard = 0; shard < N_SHARDS; shard++) {
+		struct flt_random random;
+		float part[N_PARAMS];
+		flt_random_init(&random, options.seed, "dropout", NUMBER * 16 + shard);
+		struct flt_dropout dropout = {.key = flt_random_next(&random), .probability = 0.4};
+		memcpy(trainer->passes->x, x + shard * SHARD * N_IN, SHARD * N_IN * sizeof *x);
+		flt_pass_gradient(trainer->passes, &trainer->weights, SHARD, label + shard * SHARD, &focal,
+		                  1.0f / N_ROWS, &dropout, part, &sums);
+		for (size_t i = 0; i < N_PARAMS; i++)
+			gradient[i] += (double)part[i];
+	}
+	struct flt_step step = {.rows = order, .n_rows = N_ROWS, .number = NUMBER};
+	ck_assert(flt_trainer_step(trainer, &step, &sums));
+	for (size_t i = 0; i < N_PARAMS; i++)
+		ck_assert_double_eq_tol((double)trainer->mlp->params[i], (double)(float)weights[0][i] - gradient[i],
+		                        1e-6);
 	flt_trainer_free(trainer);
 }
 END_TEST
@@ -324,9 +502,9 @@ START_TEST(schedules_scale_rate_and_decay)
 }
 END_TEST
 
-/* A column that is always 0 leaves Adam's means of its weights to fade: to 0, not to numbers that are slow to compute
- * with. The caller's arithmetic is left as it was. */
-START_TEST(what_fades_becomes_zero)
+/* Where a column is always 0, Adam's means of its weights' gradients decay: to 0, never to denormals. The caller's
+ * arithmetic stays as it was. */
+START_TEST(denormals_are_flushed_to_zero)
 {
 	struct flt_train_options options = plain_options();
 	load_reference();
@@ -410,7 +588,7 @@ static size_t end_of_piece(const struct flt_mlp *mlp, size_t begin, size_t n)
 }
 
 /* Also pieces of a few rows, and those that hold parts of several layers. */
-START_TEST(weights_are_renewed_piece_by_piece)
+START_TEST(packed_weights_follow_partial_updates)
 {
 	struct flt_mlp_spec spec = {.n_in = 90, .n_hidden = 3, .hidden = {70, 33, 64}};
 	struct flt_mlp *mlp;
@@ -418,14 +596,14 @@ START_TEST(weights_are_renewed_piece_by_piece)
 	struct flt_pool *pool;
 	struct flt_random random;
 	ck_assert_int_eq(flt_mlp_new(&spec, &mlp, NULL), FLT_OK);
-	flt_mlp_init(mlp, 1, 0);
+	start_network(mlp, 1, 0);
 	ck_assert_int_eq(flt_weights_init(&packed, mlp, true, NULL), FLT_OK);
 	ck_assert_int_eq(flt_pool_new(2, &pool, NULL), FLT_OK);
 	flt_weights_set(&packed, mlp->params, pool);
 	check_packed(&packed, mlp->params);
 	flt_random_init(&random, 1, "test", 0);
 	for (int round = 0; round < 20; round++) {
-		flt_mlp_init(mlp, 2 + (uint64_t)round, 0);
+		start_network(mlp, 2 + (uint64_t)round, 0);
 		for (size_t begin = 0, end; begin < mlp->n_params; begin = end) {
 			end = end_of_piece(mlp, begin, 1 + flt_random_below(&random, round % 2 ? 100 : 4000));
 			flt_weights_renew(&packed, begin, end);
@@ -444,16 +622,22 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("trainer");
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, runs_agree_with_pytorch);
-	tcase_add_test(tests, the_recipe_agrees_with_pytorch);
+	tcase_add_test(tests, all_options_together_agree_with_pytorch);
 	tcase_add_test(tests, clipping_shortens_long_gradients_only);
+	tcase_add_test(tests, clipping_of_short_gradients_is_that_of_pytorch);
+	tcase_add_test(tests, clipping_counts_every_parameter);
+	tcase_add_test(tests, batches_are_cut_into_shards_by_their_size_alone);
+	tcase_add_test(tests, slices_of_an_update_hold_whole_groups_of_rows);
+	tcase_add_test(tests, memory_estimate_is_what_a_trainer_allocates);
+	tcase_add_test(tests, each_shard_of_a_step_has_its_own_dropout);
 	tcase_add_test(tests, shards_add_up_to_the_whole_gradient);
 	tcase_add_test(tests, a_partial_batch_is_a_batch);
 	tcase_add_test(tests, running_average_follows_the_weights);
 	tcase_add_test(tests, dropout_goes_by_step_and_schedule);
 	tcase_add_test(tests, schedules_scale_rate_and_decay);
-	tcase_add_test(tests, what_fades_becomes_zero);
+	tcase_add_test(tests, denormals_are_flushed_to_zero);
 	tcase_add_test(tests, a_step_that_is_not_finite_leaves_the_weights);
-	tcase_add_test(tests, weights_are_renewed_piece_by_piece);
+	tcase_add_test(tests, packed_weights_follow_partial_updates);
 	tcase_add_test(tests, survives_failing_allocations);
 	suite_add_tcase(suite, tests);
 	return suite;
