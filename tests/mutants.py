@@ -53,7 +53,7 @@ TESTS = {
     "eval": "calibrate compare decision evaluate gate metrics",
     "nn": "gradient kernels loss mlp optimizer train trainer",
     "detector": "detector detector_file stream",
-    "protocol": "checkpoint memory protocol study",
+    "protocol": "checkpoint evaluation members memory protocol recipe study",
     "report": "report",
 }
 

@@ -3,11 +3,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/random.h"
 #include "protocol/study.h"
+#include "small_table.h"
 #include "suite.h"
 
 enum { N_ROWS = 300 };
@@ -74,9 +76,16 @@ START_TEST(each_row_plays_one_role_in_a_fold_and_is_tested_once_a_repeat)
 		ck_assert_uint_ge(fold->n_validation, 55);
 		ck_assert_uint_le(fold->n_validation, 75);
 		ck_assert_uint_eq(flt_cv_trial(cv, 0, f)->log.n, 2);
-		/* The majority calls nothing positive, at any of its thresholds. */
+		/* The majority variant knows the prevalence of the fit rows, and predicts no positive. */
 		const struct flt_cv_trial *majority = flt_cv_trial(cv, 1, f);
-		ck_assert(!flt_is_positive(majority->log_odds[0], majority->threshold));
+		size_t n_positive = 0;
+		for (size_t i = 0; i < fold->n_fit; i++)
+			n_positive += fold->fit[i] % 6 == 0;
+		for (size_t i = 0; i < fold->n_test; i++) {
+			ck_assert(!flt_cv_trial_is_positive(majority, i));
+			ck_assert_double_eq_tol(flt_cv_trial_probability(majority, i),
+			                        (double)n_positive / (double)fold->n_fit, 1e-12);
+		}
 	}
 	for (size_t row = 0; row < N_ROWS; row++)
 		ck_assert(tested[0][row] == 1 && tested[1][row] == 1);
@@ -134,7 +143,7 @@ static struct flt_study_options study_options(bool curve)
 	return (struct flt_study_options){.cv = CV, .learning_curve = curve, .textbook = 0, .bce = 1, .focal = 2};
 }
 
-START_TEST(a_study_judges_each_claim_by_its_folds)
+START_TEST(a_study_adds_the_variants_that_claims_need)
 {
 	struct flt_table *table = read_rows();
 	struct flt_variant v[] = {variant("textbook", 0), variant("bce", 0), variant("focal", 2)};
@@ -165,23 +174,445 @@ START_TEST(a_study_judges_each_claim_by_its_folds)
 }
 END_TEST
 
+/* The fit rows that a trial learnt from: without validation rows, they choose the threshold. */
+static const struct flt_held_out *learnt_from(const struct flt_cv *cv, size_t variant, size_t fold)
+{
+	const struct flt_fit_result *fit = &flt_cv_trial(cv, variant, fold)->fit;
+	ck_assert_int_eq(fit->chosen_on, FLT_FIT);
+	return &fit->chosen_by;
+}
+
+/* Of a fold's positive fit rows, the first after a shuffle with the fold's own stream. */
+static void mark_kept(const struct flt_cv_fold *fold, double share, bool is_kept[N_ROWS])
+{
+	size_t positive[N_ROWS], n_positive = 0;
+	struct flt_random random;
+	memset(is_kept, 0, N_ROWS);
+	for (size_t i = 0; i < fold->n_fit; i++) {
+		if (fold->fit[i] % 6 == 0)
+			positive[n_positive++] = fold->fit[i];
+		else
+			is_kept[fold->fit[i]] = true;
+	}
+	flt_random_init(&random, CV.seed + fold->repeat, "thin", fold->fold);
+	flt_random_shuffle(&random, positive, n_positive);
+	for (size_t i = 0; i < (size_t)round(share * (double)n_positive); i++)
+		is_kept[positive[i]] = true;
+}
+
 START_TEST(fewer_positives_are_a_subset_of_more)
 {
+	enum { N_SHARES = 4 };
+	static const double shares[N_SHARES] = {1, 0.5, 0.25, 0.5};
 	struct flt_table *table = read_rows();
-	struct flt_variant v[] = {variant("all", 0), variant("half", 0), variant("again", 0)};
-	v[1].positives_kept = v[2].positives_kept = 0.5;
+	struct flt_variant v[N_SHARES];
+	for (size_t i = 0; i < N_SHARES; i++) {
+		v[i] = variant("some", 0);
+		v[i].positives_kept = shares[i];
+	}
+	struct flt_cv_options options = CV;
+	options.validation_fraction = 0;
+	struct flt_cv *cv;
+	ck_assert_int_eq(flt_cv_run(table, v, N_SHARES, &options, NULL, NULL, &cv, NULL), FLT_OK);
+	size_t n_differing = 0;
+	bool before[N_ROWS] = {0};
+	for (size_t f = 0; f < cv->n_all_folds; f++) {
+		bool is_learnt[N_SHARES][N_ROWS] = {{0}}, is_kept[N_ROWS];
+		for (size_t i = 0; i < N_SHARES; i++) {
+			const struct flt_held_out *rows = learnt_from(cv, i, f);
+			for (size_t k = 0; k < rows->n_rows; k++)
+				is_learnt[i][rows->rows[k]] = true;
+			mark_kept(&cv->folds[f], shares[i], is_kept);
+			ck_assert_mem_eq(is_learnt[i], is_kept, sizeof is_kept);
+		}
+		for (size_t row = 0; row < N_ROWS; row++)
+			ck_assert(is_learnt[2][row] <= is_learnt[1][row] && is_learnt[1][row] <= is_learnt[0][row]);
+		n_differing += memcmp(before, is_learnt[1], sizeof before) != 0;
+		memcpy(before, is_learnt[1], sizeof before);
+	}
+	ck_assert_uint_eq(n_differing, cv->n_all_folds);
+	flt_cv_free(cv);
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+/* ---- figures ---- */
+
+/* Recall of a trial at an operating point, counted row by row. */
+static double recall_at(const struct flt_cv *cv, size_t variant, size_t fold, enum flt_operating_point point)
+{
+	const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, fold);
+	const struct flt_cv_fold *rows = &cv->folds[fold];
+	size_t n_found = 0;
+	for (size_t i = 0; i < rows->n_test; i++) {
+		double p = flt_cv_trial_probability(trial, i);
+		bool is_found = point == FLT_POINT_CHOSEN                                  ? p >= trial->threshold
+		                : point == FLT_POINT_RAW_HALF && trial->fit.n_members == 1 ? trial->score[i] >= 0
+		                                                                           : p >= 0.5;
+		n_found += rows->label[i] && is_found;
+	}
+	return (double)n_found / (double)rows->n_test_positive;
+}
+
+/* A weight of the loss moves the raw score's half away from the probability's; a pair of networks has no raw score. */
+START_TEST(comparison_predicts_at_each_operating_point)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("weighted", 2), variant("pair", 2)};
+	v[0].options.train.loss.weight_positive = v[1].options.train.loss.weight_positive = 8;
+	v[0].options.train.epochs = v[1].options.train.epochs = 8;
+	v[1].options.n_members = 2;
+	struct flt_cv *cv;
+	struct flt_comparison comparison;
+	ck_assert_int_eq(flt_cv_run(table, v, 2, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert_int_eq(flt_cv_compare(cv, 0, 1, 1, &comparison, NULL), FLT_OK);
+	bool raw_differs = false;
+	double ratio = 0;
+	for (size_t f = 0; f < cv->n_all_folds; f++) {
+		for (size_t i = 0; i < 2; i++)
+			for (int point = 0; point < FLT_N_OPERATING_POINTS; point++) {
+				int figure = FLT_COMPARE_AT_POINT(point) + FLT_AT_POINT_RECALL;
+				double recall =
+				        comparison
+				                .per_fold[(i * FLT_N_COMPARED + (size_t)figure) * cv->n_all_folds + f];
+				ck_assert_double_eq_tol(recall, recall_at(cv, i, f, point), 1e-12);
+			}
+		raw_differs |= recall_at(cv, 0, f, FLT_POINT_HALF) != recall_at(cv, 0, f, FLT_POINT_RAW_HALF);
+		ck_assert(recall_at(cv, 1, f, FLT_POINT_HALF) == recall_at(cv, 1, f, FLT_POINT_RAW_HALF));
+		ck_assert_uint_eq(flt_cv_trial(cv, 1, f)->n_params, 2 * flt_cv_trial(cv, 0, f)->n_params);
+		ck_assert_uint_eq(flt_cv_trial(cv, 1, f)->n_params_per_network, flt_cv_trial(cv, 0, f)->n_params);
+		ratio += (double)cv->folds[f].n_test / (double)cv->folds[f].n_fit;
+	}
+	ck_assert(raw_differs);
+	ck_assert_double_eq_tol(flt_cv_test_per_train(cv), ratio / (double)cv->n_all_folds, 1e-15);
+	flt_comparison_release(&comparison);
+	flt_cv_free(cv);
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+START_TEST(curve_counts_rows_above_each_threshold)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("majority", 0), variant("focal", 2)};
+	v[0].majority = true;
+	struct flt_cv *cv;
+	struct flt_curve_point *points;
+	size_t n_points;
+	ck_assert_int_eq(flt_cv_run(table, v, 2, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	for (size_t f = 0; f < cv->n_all_folds; f++) {
+		const struct flt_cv_fold *fold = &cv->folds[f];
+		const struct flt_cv_trial *trial = flt_cv_trial(cv, 1, f);
+		ck_assert_int_eq(flt_cv_curve(cv, 1, f, &points, &n_points, NULL), FLT_OK);
+		ck_assert_uint_gt(n_points, 5);
+		for (size_t k = 0; k < n_points; k++) {
+			size_t n_predicted = 0, n_found = 0;
+			for (size_t i = 0; i < fold->n_test; i++) {
+				bool is_positive = flt_cv_trial_probability(trial, i) >= points[k].threshold;
+				n_predicted += is_positive;
+				n_found += is_positive && fold->label[i];
+			}
+			ck_assert_double_eq(points[k].precision, (double)n_found / (double)n_predicted);
+			ck_assert_double_eq(points[k].recall, (double)n_found / (double)fold->n_test_positive);
+			ck_assert(k == 0 || points[k].recall > points[k - 1].recall);
+		}
+		ck_assert_double_eq(points[n_points - 1].recall, 1);
+		flt_free(points);
+		ck_assert_int_eq(flt_cv_curve(cv, 0, f, &points, &n_points, NULL), FLT_OK);
+		ck_assert_uint_eq(n_points, 1);
+		flt_free(points);
+	}
+	struct flt_error err;
+	size_t live = flt_alloc_live();
+	for (unsigned long k = 1; k <= 2; k++) {
+		flt_alloc_fail_at(k);
+		ck_assert_int_eq(flt_cv_curve(cv, 1, 0, &points, &n_points, &err), FLT_ERR_MACHINE);
+		ck_assert_ptr_null(points);
+		ck_assert_uint_eq(flt_alloc_live(), live);
+	}
+	flt_alloc_fail_at(0);
+	flt_cv_free(cv);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(deviation_has_the_divisor_n_minus_1)
+{
+	static const double values[] = {1, 2, 4, 5};
+	ck_assert_double_eq_tol(flt_deviation_between_folds(values, 4, 3), sqrt(10.0 / 3), 1e-15);
+	ck_assert_double_eq(flt_deviation_between_folds(values, 2, 1.5), sqrt(0.5));
+	ck_assert_double_nan(flt_deviation_between_folds(values, 1, 1));
+}
+END_TEST
+
+static double per_fold(const struct flt_study *study, size_t variant, int figure, size_t fold)
+{
+	return study->comparison.per_fold[(variant * FLT_N_COMPARED + (size_t)figure) * study->cv->n_all_folds + fold];
+}
+
+static double gradient_share(const struct flt_study *study, size_t variant, size_t fold, bool of_easy)
+{
+	const struct flt_cv_trial *trial = flt_cv_trial(study->cv, variant, fold);
+	double some = 0, all = 0;
+	for (size_t i = 0; i < trial->log.n; i++) {
+		some += of_easy ? trial->log.epochs[i].gradient_easy : trial->log.epochs[i].gradient_positive;
+		all += trial->log.epochs[i].gradient_total;
+	}
+	return some / all;
+}
+
+/* What each claim says, in one fold: textbook is variant 0, BCE 1, focal 2, a majority 3. */
+static double claimed(const struct flt_study *study, enum flt_claim_kind kind, size_t f)
+{
+	const int recall = FLT_COMPARE_AT_POINT(FLT_POINT_HALF) + FLT_AT_POINT_RECALL;
+	const int ap = FLT_COMPARE_AP;
+	switch (kind) {
+	case FLT_CLAIM_LAZY_EARLY:
+		return 0.5 - per_fold(study, study->early, recall, f);
+	case FLT_CLAIM_LAZY_LATE:
+		return 0.5 - per_fold(study, 0, recall, f);
+	case FLT_CLAIM_EASY_ROWS:
+		return gradient_share(study, 1, f, true) - gradient_share(study, 2, f, true);
+	case FLT_CLAIM_RARE_ROWS:
+		return gradient_share(study, 2, f, false) - gradient_share(study, 1, f, false);
+	case FLT_CLAIM_BETTER_AP:
+		return per_fold(study, 2, ap, f) - per_fold(study, 1, ap, f);
+	case FLT_CLAIM_BETTER_RECALL:
+		return per_fold(study, 2, FLT_COMPARE_RECALL_AT, f) - per_fold(study, 1, FLT_COMPARE_RECALL_AT, f);
+	case FLT_CLAIM_MORE_DATA:
+		return per_fold(study, 1, ap, f) - per_fold(study, study->focal_at[1], ap, f);
+	case FLT_CLAIM_MORE_DATA_STILL:
+		return per_fold(study, 2, ap, f) - per_fold(study, study->focal_at[1], ap, f);
+	default:
+		return NAN;
+	}
+}
+
+static void check_means(const struct flt_study *study)
+{
+	size_t n = study->cv->n_all_folds;
+	for (size_t v = 0; v < study->n_all; v++) {
+		double easy = 0, positive = 0, seconds = 0, score = 0, ap[8], mean = 0;
+		for (size_t f = 0; f < n; f++) {
+			const struct flt_cv_trial *trial = flt_cv_trial(study->cv, v, f);
+			easy += gradient_share(study, v, f, true) / (double)n;
+			positive += gradient_share(study, v, f, false) / (double)n;
+			seconds += trial->fit.seconds_train / (double)n;
+			score += trial->seconds_score / (double)n;
+			ap[f] = per_fold(study, v, FLT_COMPARE_AP, f);
+			mean += ap[f] / (double)n;
+		}
+		ck_assert(v == 3 ? isnan(study->attention[v].easy) : study->attention[v].easy == easy);
+		ck_assert(v == 3 ? isnan(study->attention[v].positive) : study->attention[v].positive == positive);
+		ck_assert(study->seconds_train[v] == seconds && study->seconds_score[v] == score);
+		ck_assert(v == 3 || (seconds > 0 && score > 0));
+		ck_assert_double_eq(study->seconds_score_row[v], score / (double)study->cv->folds[0].n_test);
+		ck_assert_double_eq_tol(study->ap_deviation[v], flt_deviation_between_folds(ap, n, mean), 1e-12);
+	}
+	ck_assert_double_eq(study->time_ratio, study->seconds_train[2] / study->seconds_train[1]);
+	ck_assert_double_eq_tol(study->prevalence, 1 / 6.0, 1e-12);
+}
+
+START_TEST(evidence_is_the_mean_of_what_each_fold_says)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("textbook", 0), variant("bce", 0), variant("focal", 2), {.majority = true}};
+	struct flt_study_options options = study_options(true);
+	struct flt_study *study;
+	v[0].options.train.zero_output_bias = true;
+	for (int i = 0; i < 3; i++)
+		v[i].options.train.epochs = 12;
+	ck_assert_int_eq(flt_study_run(table, v, 4, &options, NULL, NULL, &study, NULL), FLT_OK);
+	size_t n = study->cv->n_all_folds;
+	for (enum flt_claim_kind kind = 0; kind < FLT_CLAIM_NO_SLOWER; kind++) {
+		double mean = 0;
+		for (size_t f = 0; f < n; f++)
+			mean += claimed(study, kind, f) / (double)n;
+		ck_assert_msg(fabs(study->claims[kind].evidence.mean - mean) < 1e-12, "claim %d", kind);
+		ck_assert_int_eq(study->claims[kind].verdict, flt_verdict_of(&study->claims[kind].evidence));
+	}
+	for (size_t i = 0; i < FLT_N_SHARES; i++) {
+		ck_assert(study->variants[study->bce_at[i]].positives_kept == flt_positive_shares[i]);
+		ck_assert(study->variants[study->focal_at[i]].positives_kept == flt_positive_shares[i]);
+		ck_assert(study->variants[study->bce_at[i]].options.train.loss.gamma == 0);
+		ck_assert(study->variants[study->focal_at[i]].options.train.loss.gamma == 2);
+	}
+	ck_assert(study->variants[study->early].options.train.zero_output_bias);
+	check_means(study);
+	flt_study_free(study);
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+/* cv: one variant, which is its own reference, and no claims. */
+START_TEST(a_study_of_one_variant_tests_no_claim)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("model", 2)};
+	struct flt_study_options options = {
+	        .cv = CV, .learning_curve = true, .textbook = SIZE_MAX, .bce = SIZE_MAX, .focal = SIZE_MAX};
+	struct flt_study *study;
+	ck_assert_int_eq(flt_study_run(table, v, 1, &options, NULL, NULL, &study, NULL), FLT_OK);
+	ck_assert_uint_eq(study->n_all, 1);
+	ck_assert(study->early == SIZE_MAX && study->bce_at[0] == SIZE_MAX && study->focal_at[1] == SIZE_MAX);
+	for (size_t i = 0; i < FLT_N_CLAIMS; i++)
+		ck_assert_int_eq(study->claims[i].verdict, FLT_NOT_TESTED);
+	ck_assert_double_nan(study->time_ratio);
+	flt_study_free(study);
+	flt_table_free(table);
+}
+END_TEST
+
+/* More weights under focal would be slower. */
+START_TEST(work_is_compared_by_weights)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("textbook", 0), variant("bce", 0), variant("focal", 2)};
+	struct flt_study_options options = study_options(false);
+	options.cv.n_repeats = 1;
+	struct flt_study *study;
+	for (int more = 1; more <= 2; more++) {
+		v[1].options.train.hidden[0] = more == 1 ? 5 : 4;
+		v[2].options.train.hidden[0] = more == 2 ? 5 : 4;
+		ck_assert_int_eq(flt_study_run(table, v, 3, &options, NULL, NULL, &study, NULL), FLT_OK);
+		ck_assert_int_eq(study->claims[FLT_CLAIM_NO_SLOWER].verdict,
+		                 more == 1 ? FLT_SUPPORTED : FLT_NOT_SUPPORTED);
+		flt_study_free(study);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+/* ---- failures ---- */
+
+/* Of two failing variants the first is named, whichever thread comes first. */
+START_TEST(the_first_failing_variant_is_named)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("good", 0), variant("first", 0), variant("second", 0)};
+	struct flt_cv_options options = CV;
 	struct flt_cv *cv;
 	struct flt_error err;
-	ck_assert_int_eq(flt_cv_run(table, v, 3, &CV, NULL, NULL, &cv, &err), FLT_OK);
-	/* The optimal bias tells the prevalence that was learnt from: logit(p / (2 - p)) against logit(p). */
-	const struct flt_cv_fold *fold = &cv->folds[0];
-	size_t n_positive = 0;
-	for (size_t i = 0; i < fold->n_fit; i++)
-		n_positive += fold->fit[i] % 6 == 0;
-	double n_kept = round((double)n_positive / 2);
-	double expected = log(n_kept / (double)(fold->n_fit - n_positive));
-	ck_assert_double_eq_tol((double)flt_cv_trial(cv, 1, 0)->fit.train[0].output_bias, expected, 1e-5);
-	ck_assert(flt_cv_trial(cv, 1, 0)->score[0] == flt_cv_trial(cv, 2, 0)->score[0]);
+	options.validation_fraction = 0;
+	v[1].options.calibrate = FLT_CALIBRATE_PLATT;
+	v[2].options.calibrate = FLT_CALIBRATE_ISOTONIC;
+	for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
+		options.n_threads = n_threads;
+		ck_assert_int_eq(flt_cv_run(table, v, 3, &options, NULL, NULL, &cv, &err), FLT_ERR_USAGE);
+		ck_assert_ptr_null(cv);
+		ck_assert_ptr_nonnull(strstr(err.text, "variant \"first\": --calibrate platt needs validation rows"));
+	}
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+START_TEST(a_diverged_trial_fails_the_run)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("wild", 0)};
+	struct flt_cv *cv;
+	struct flt_error err;
+	v[0].options.train.optimizer = FLT_SGD;
+	v[0].options.train.lr = 1e30;
+	v[0].options.train.weight_decay = 1000;
+	ck_assert_int_eq(flt_cv_run(table, v, 1, &CV, NULL, NULL, &cv, &err), FLT_ERR_DIVERGED);
+	ck_assert_ptr_null(cv);
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+/* Trials share the memory: as many at once as there are threads, and no more than there are trials. */
+START_TEST(trials_at_once_share_the_memory)
+{
+	static const struct {
+		unsigned n_threads;
+		const char *says;
+	} cases[] = {{2, ", 2 at once: give --threads 1,"}, {8, ", 3 at once: give --threads 1,"}};
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("large", 0)};
+	struct flt_cv_options options = CV;
+	struct flt_cv *cv;
+	struct flt_error err;
+	options.n_repeats = 1;
+	v[0].options.train.n_hidden = 2;
+	v[0].options.train.hidden[0] = v[0].options.train.hidden[1] = 1000;
+	for (size_t i = 0; i < 2; i++) {
+		options.n_threads = cases[i].n_threads;
+		flt_alloc_set_limit(flt_alloc_live() + ((size_t)45 << 20));
+		ck_assert_int_eq(flt_cv_run(table, v, 1, &options, NULL, NULL, &cv, &err), FLT_ERR_MACHINE);
+		flt_alloc_set_limit(SIZE_MAX);
+		ck_assert_msg(strstr(err.text, cases[i].says), "%s", err.text);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+/* is_repeated: the first half of the rows are identical. */
+static struct flt_table *table_of_pattern(size_t n, bool (*is_positive)(size_t i), bool is_repeated)
+{
+	struct text text = {0};
+	text_add(&text, "a,b,y\n");
+	for (size_t i = 0; i < n; i++) {
+		size_t number = is_repeated && i < n / 2 ? 0 : i;
+		text_add(&text, "%.2f,%zu,%d\n", 0.37 * (double)number, number * number % 17, is_positive(i));
+	}
+	return table_of(&text, (struct flt_table_options){0});
+}
+
+static bool three_are(size_t i)
+{
+	return i % 20 == 7;
+}
+
+static bool all_but_three_are(size_t i)
+{
+	return !three_are(i);
+}
+
+/* Three of the rare class, one in each test fold: two are left for fit, validation and nothing to spare. */
+START_TEST(validation_needs_rows_of_both_classes)
+{
+	static const struct {
+		bool (*is_positive)(size_t i);
+		const char *rare;
+	} cases[] = {{three_are, "1"}, {all_but_three_are, "0"}};
+	struct flt_variant v[] = {variant("bce", 0)};
+	struct flt_cv_options options = CV;
+	struct flt_cv *cv;
+	struct flt_error err;
+	options.validation_fraction = 0.1;
+	for (size_t i = 0; i < 2; i++) {
+		char expected[80];
+		struct flt_table *table = table_of_pattern(60, cases[i].is_positive, false);
+		ck_assert_int_eq(flt_cv_run(table, v, 1, &options, NULL, NULL, &cv, &err), FLT_ERR_DATA);
+		snprintf(expected, sizeof expected, "beside a test fold there are 2 rows of class \"%s\", too few",
+		         cases[i].rare);
+		ck_assert_msg(strstr(err.text, expected), "%s", err.text);
+		flt_table_free(table);
+	}
+}
+END_TEST
+
+static bool each_fourth(size_t i)
+{
+	return i % 4 == 3;
+}
+
+START_TEST(rows_that_are_never_tested_are_counted_once)
+{
+	struct flt_table *table = table_of_pattern(120, each_fourth, true);
+	struct flt_variant v[] = {variant("bce", 0)};
+	struct flt_cv *cv;
+	ck_assert_int_eq(flt_cv_run(table, v, 1, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert_uint_eq(cv->n_never_tested, 60);
+	for (size_t f = 0; f < cv->n_all_folds; f++)
+		for (size_t i = 0; i < cv->folds[f].n_test; i++)
+			ck_assert_uint_ge(cv->folds[f].test[i], 60);
 	flt_cv_free(cv);
 	flt_table_free(table);
 }
@@ -197,6 +628,7 @@ START_TEST(failing_allocations_leave_nothing_behind)
 	options.cv.n_repeats = 1;
 	enum flt_status status = FLT_ERR_MACHINE;
 	unsigned long k = 1;
+	size_t before = flt_alloc_live();
 	for (; status != FLT_OK; k += 1 + k / 16) { /* each of the first ones, then a sample */
 		struct flt_study *study = NULL;
 		struct flt_error err = {0};
@@ -205,6 +637,7 @@ START_TEST(failing_allocations_leave_nothing_behind)
 		flt_alloc_fail_at(0);
 		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && !study && *err.text));
 		flt_study_free(study);
+		ck_assert_uint_eq(flt_alloc_live(), before);
 	}
 	ck_assert_uint_gt(k, 100);
 	flt_table_free(table);
@@ -243,8 +676,19 @@ Suite *test_suite(void)
 	tcase_add_test(tests, each_row_plays_one_role_in_a_fold_and_is_tested_once_a_repeat);
 	tcase_add_test(tests, threads_do_not_change_a_score);
 	tcase_add_test(tests, verdicts_need_both_intervals);
-	tcase_add_test(tests, a_study_judges_each_claim_by_its_folds);
+	tcase_add_test(tests, a_study_adds_the_variants_that_claims_need);
 	tcase_add_test(tests, fewer_positives_are_a_subset_of_more);
+	tcase_add_test(tests, comparison_predicts_at_each_operating_point);
+	tcase_add_test(tests, curve_counts_rows_above_each_threshold);
+	tcase_add_test(tests, deviation_has_the_divisor_n_minus_1);
+	tcase_add_test(tests, evidence_is_the_mean_of_what_each_fold_says);
+	tcase_add_test(tests, a_study_of_one_variant_tests_no_claim);
+	tcase_add_test(tests, work_is_compared_by_weights);
+	tcase_add_test(tests, the_first_failing_variant_is_named);
+	tcase_add_test(tests, a_diverged_trial_fails_the_run);
+	tcase_add_test(tests, trials_at_once_share_the_memory);
+	tcase_add_test(tests, validation_needs_rows_of_both_classes);
+	tcase_add_test(tests, rows_that_are_never_tested_are_counted_once);
 	tcase_add_test(tests, failing_allocations_leave_nothing_behind);
 	tcase_add_test(tests, progress_can_stop_the_run);
 	suite_add_tcase(suite, tests);

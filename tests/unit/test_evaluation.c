@@ -1,0 +1,431 @@
+/* Evaluations and what they star, the provenance of a detector, and the epoch log. */
+#include "protocol/evaluation.h"
+
+#include <math.h>
+
+#include "base/alloc.h"
+#include "csv_file.h"
+#include "protocol/epoch_log.h"
+#include "protocol/experiment.h"
+#include "suite.h"
+
+static struct flt_fit_options quick(void)
+{
+	struct flt_fit_options options;
+	flt_fit_options_init(&options);
+	options.train.n_hidden = 1;
+	options.train.hidden[0] = 4;
+	options.train.epochs = 3;
+	options.train.batch = 64;
+	options.train.lr = 0.01;
+	options.train.loss = (struct flt_loss){.gamma = 1, .weight_positive = 2, .weight_negative = 1};
+	options.train.n_threads = 1;
+	return options;
+}
+
+static struct flt_experiment *run(const struct flt_table *table, const struct flt_table *test_table, double test,
+                                  double validation, const struct flt_fit_options *options)
+{
+	struct flt_split_options split = {.test_fraction = test, .validation_fraction = validation, .seed = 1};
+	struct flt_experiment *experiment;
+	struct flt_error err = {0};
+	enum flt_status status = flt_experiment_run(table, test_table, &split, options, NULL, &experiment, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return experiment;
+}
+
+/* The later the day, the more positives: with a split by time each role has a prevalence of its own. */
+static struct flt_table *drifting_table(const struct flt_table_options *reading)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 21);
+	for (size_t i = 0; i < CSV_ROWS; i++)
+		file.rows[i].label = i % 12 == 0 || (i > 360 && i % 4 == 0) || (i > 480 && i % 3 == 0);
+	return csv_read(&file, reading);
+}
+
+static struct flt_table *plain_table(void)
+{
+	static struct csv_file file;
+	static const struct flt_table_options reading = {.drop = "day,customer"};
+	csv_simulate(&file, 22);
+	return csv_read(&file, &reading);
+}
+
+START_TEST(rows_without_influence_carry_no_star)
+{
+	static const struct {
+		double test, validation;
+		size_t n_members;
+		const char *threshold; /* rule; NULL: F1 */
+		enum flt_evaluated_rows evaluated_on;
+		enum flt_threshold_rows chosen_on;
+		bool is_starred, threshold_is_starred;
+	} cases[] = {
+	        {0.2, 0.2, 1, NULL, FLT_EVALUATED_TEST, FLT_CHOSEN_ON_VALIDATION, false, false},
+	        {0.2, 0, 1, NULL, FLT_EVALUATED_TEST, FLT_CHOSEN_ON_FIT, false, true},
+	        {0.2, 0, 1, "0.3", FLT_EVALUATED_TEST, FLT_CHOSEN_ON_FIT, false, false},
+	        {0.2, 0, 1, "cost:1:5", FLT_EVALUATED_TEST, FLT_CHOSEN_ON_FIT, false, false},
+	        {0.2, 0, 1, "recall>=0.5", FLT_EVALUATED_TEST, FLT_CHOSEN_ON_FIT, false, true},
+	        {0.2, 0, 3, NULL, FLT_EVALUATED_TEST, FLT_CHOSEN_ON_LEFT_OUT, false, false},
+	        {0, 0.2, 1, NULL, FLT_EVALUATED_VALIDATION, FLT_CHOSEN_ON_VALIDATION, true, false},
+	        {0, 0, 3, NULL, FLT_EVALUATED_LEFT_OUT, FLT_CHOSEN_ON_LEFT_OUT, true, false},
+	        {0, 0, 1, NULL, FLT_EVALUATED_FIT, FLT_CHOSEN_ON_FIT, true, true},
+	};
+	struct flt_table *table = plain_table();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_fit_options options = quick();
+		options.n_members = cases[i].n_members;
+		if (cases[i].threshold)
+			ck_assert_int_eq(flt_rule_parse(cases[i].threshold, &options.rule, NULL), FLT_OK);
+		struct flt_experiment *experiment = run(table, NULL, cases[i].test, cases[i].validation, &options);
+		const struct flt_evaluation *evaluation = &experiment->evaluation;
+		ck_assert_int_eq(evaluation->evaluated_on, cases[i].evaluated_on);
+		ck_assert_int_eq(evaluation->threshold_chosen_on, cases[i].chosen_on);
+		ck_assert(evaluation->is_starred == cases[i].is_starred);
+		ck_assert(evaluation->point_is_starred == cases[i].is_starred);
+		ck_assert(evaluation->threshold_is_starred == cases[i].threshold_is_starred);
+		ck_assert(!evaluation->is_training_data);
+		flt_experiment_free(experiment);
+	}
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+START_TEST(evaluation_measures_rows_one_by_one)
+{
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	for (size_t n_members = 1; n_members <= 2; n_members++) {
+		options.n_members = n_members;
+		options.train.seed = 5;
+		struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+		const struct flt_evaluation *evaluation = &experiment->evaluation;
+		double raw = 0;
+		size_t n_positive = 0;
+		struct flt_confusion counts = {0};
+		ck_assert_ptr_eq(evaluation->detector, experiment->detector);
+		ck_assert_uint_eq(evaluation->seed, 5);
+		for (size_t i = 0; i < evaluation->n_rows; i++) {
+			double probability = flt_evaluation_probability(evaluation, i);
+			bool label = evaluation->label[i], predicted = flt_evaluation_is_positive(evaluation, i);
+			ck_assert_uint_eq(label, flt_table_labels(table)[evaluation->rows[i]]);
+			ck_assert(predicted == (probability >= experiment->detector->choice.threshold));
+			ck_assert_double_eq(probability, flt_sigmoid(flt_detector_log_odds(experiment->detector,
+			                                                                   evaluation->score[i])));
+			*(label ? predicted ? &counts.tp : &counts.fn : predicted ? &counts.fp : &counts.tn) += 1;
+			raw += flt_sigmoid(evaluation->score[i]) / (double)evaluation->n_rows;
+			n_positive += label;
+		}
+		ck_assert_mem_eq(&counts, &evaluation->figures.chosen.confusion, sizeof counts);
+		ck_assert_double_eq(evaluation->prevalence, (double)n_positive / (double)evaluation->n_rows);
+		ck_assert(!evaluation->majority_is_positive);
+		if (n_members == 1)
+			ck_assert_double_eq_tol(evaluation->raw_mean_probability, raw, 1e-12);
+		else
+			ck_assert_double_nan(evaluation->raw_mean_probability);
+		ck_assert(evaluation->n_seen == 0 && isnan(evaluation->ap_unseen) && evaluation->seconds > 0);
+		ck_assert_double_eq(evaluation->threshold_score, flt_detector_threshold_score(experiment->detector));
+		flt_experiment_free(experiment);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(experiment_describes_its_table)
+{
+	struct flt_table_options reading = {.drop = "day,customer", .positive = "0"};
+	struct flt_table *table = drifting_table(&reading);
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	size_t n_missing = 0;
+	for (size_t i = 0; i < flt_table_n_columns(table); i++)
+		n_missing += flt_table_column(table, i).n_missing;
+	ck_assert_uint_gt(n_missing, 0);
+	ck_assert_uint_eq(experiment->n_missing, n_missing);
+	ck_assert_double_eq(experiment->prevalence,
+	                    (double)flt_table_n_positive(table) / (double)flt_table_n_rows(table));
+	ck_assert_double_eq(experiment->fit.prevalence,
+	                    (double)experiment->split.n_positive[FLT_FIT] / (double)experiment->split.n_rows[FLT_FIT]);
+	ck_assert(experiment->evaluation.majority_is_positive); /* class 0 is positive here */
+	ck_assert_ptr_eq(flt_experiment_evaluated_table(experiment), table);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+/* ---- a finished detector on a file ---- */
+
+/* Scores and labels of all rows of a table, for flt_evaluation_of_file. */
+static size_t take(const struct flt_experiment *experiment, double **score, uint8_t **label)
+{
+	size_t n = flt_table_n_rows(experiment->table), rows[CSV_ROWS];
+	*score = flt_alloc(n, sizeof **score, NULL);
+	*label = flt_alloc(n, sizeof **label, NULL);
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = i;
+		(*label)[i] = flt_table_labels(experiment->table)[i];
+	}
+	ck_assert_int_eq(flt_detector_score(experiment->detector, experiment->table, rows, n, 1, *score, NULL), FLT_OK);
+	return n;
+}
+
+static void evaluate(struct flt_experiment *experiment, const char *sha256, struct flt_evaluation *evaluation)
+{
+	double *score;
+	uint8_t *label;
+	size_t n = take(experiment, &score, &label);
+	ck_assert_int_eq(flt_evaluation_of_file(experiment->detector, score, label, n, sha256, 1, evaluation, NULL),
+	                 FLT_OK);
+}
+
+static void choose(struct flt_evaluation *evaluation, const char *text, const char *sha256)
+{
+	struct flt_rule rule;
+	ck_assert_int_eq(flt_rule_parse(text, &rule, NULL), FLT_OK);
+	ck_assert_int_eq(flt_evaluation_choose(evaluation, &rule, sha256, 1, NULL), FLT_OK);
+	ck_assert_int_eq(evaluation->detector->rule.kind, rule.kind);
+	ck_assert_double_eq(evaluation->figures.chosen.probability, evaluation->detector->choice.threshold);
+	ck_assert_double_eq(evaluation->threshold_score, flt_detector_threshold_score(evaluation->detector));
+}
+
+START_TEST(file_that_trained_or_chose_is_recognised)
+{
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	struct flt_evaluation evaluation;
+	ck_assert_int_eq(flt_experiment_describe(experiment, &(struct flt_table_options){0}, "", NULL), FLT_OK);
+	evaluate(experiment, flt_table_sha256(table), &evaluation);
+	ck_assert_int_eq(evaluation.evaluated_on, FLT_EVALUATED_FILE);
+	ck_assert_int_eq(evaluation.threshold_chosen_on, FLT_CHOSEN_IN_TRAINING);
+	ck_assert(evaluation.is_training_data && evaluation.is_starred && evaluation.point_is_starred);
+	ck_assert(!evaluation.threshold_is_starred);
+	ck_assert_uint_eq(evaluation.n_rows, CSV_ROWS);
+	ck_assert_ptr_null(evaluation.rows);
+	flt_evaluation_release(&evaluation);
+
+	evaluate(experiment, "another", &evaluation);
+	ck_assert(!evaluation.is_training_data && !evaluation.is_starred && !evaluation.point_is_starred);
+	choose(&evaluation, "recall>=0.9", "another");
+	ck_assert_int_eq(evaluation.threshold_chosen_on, FLT_CHOSEN_ON_EVALUATED);
+	ck_assert(!evaluation.is_starred && evaluation.point_is_starred && !evaluation.threshold_is_starred);
+	ck_assert_double_ge(evaluation.figures.chosen.recall.value, 0.9);
+	ck_assert_str_eq(experiment->detector->provenance.rule_sha256, "another");
+	flt_evaluation_release(&evaluation);
+
+	evaluate(experiment, "another", &evaluation); /* later, with the threshold as it is */
+	ck_assert_int_eq(evaluation.threshold_chosen_on, FLT_CHOSEN_ON_EVALUATED);
+	ck_assert(evaluation.point_is_starred);
+	choose(&evaluation, "precision>=0.2", NULL); /* from a pipe, which has no checksum */
+	ck_assert_int_eq(evaluation.threshold_chosen_on, FLT_CHOSEN_ON_EVALUATED);
+	flt_evaluation_release(&evaluation);
+
+	evaluate(experiment, NULL, &evaluation);
+	ck_assert_int_eq(evaluation.threshold_chosen_on, FLT_CHOSEN_IN_TRAINING);
+	ck_assert(!evaluation.is_training_data);
+	flt_evaluation_release(&evaluation);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+/* A probability and costs come from the user, not from the rows. */
+START_TEST(threshold_that_needs_no_rows_leaves_no_trace)
+{
+	static const char *const rules[] = {"0.25", "cost:1:9"};
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	for (size_t i = 0; i < 2; i++) {
+		struct flt_evaluation evaluation;
+		evaluate(experiment, "aa", &evaluation);
+		choose(&evaluation, rules[i], "aa");
+		ck_assert_int_eq(evaluation.threshold_chosen_on, FLT_CHOSEN_IN_TRAINING);
+		ck_assert(!evaluation.point_is_starred);
+		ck_assert_ptr_null(experiment->detector->provenance.rule_sha256);
+		flt_evaluation_release(&evaluation);
+	}
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(one_class_is_refused_and_nothing_leaks)
+{
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	size_t before = flt_alloc_live();
+	struct flt_evaluation evaluation;
+	struct flt_error err;
+	double *score;
+	uint8_t *label;
+	size_t n = take(experiment, &score, &label);
+	memset(label, 0, n);
+	ck_assert_int_eq(flt_evaluation_of_file(experiment->detector, score, label, n, "aa", 1, &evaluation, &err),
+	                 FLT_ERR_DATA);
+	ck_assert_uint_eq(flt_alloc_live(), before);
+	enum flt_status status = FLT_ERR_MACHINE;
+	for (unsigned long k = 1; status != FLT_OK; k++) {
+		take(experiment, &score, &label);
+		flt_alloc_fail_at(k);
+		status = flt_evaluation_of_file(experiment->detector, score, label, n, "aa", 1, &evaluation, &err);
+		flt_alloc_fail_at(0);
+		if (status == FLT_OK)
+			flt_evaluation_release(&evaluation);
+		ck_assert(status == FLT_OK || status == FLT_ERR_MACHINE);
+		ck_assert_uint_eq(flt_alloc_live(), before);
+	}
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+/* ---- provenance ---- */
+
+START_TEST(provenance_knows_the_prevalence_that_probabilities_are_calibrated_to)
+{
+	static const struct {
+		double validation;
+		size_t n_members;
+		enum flt_calibration calibrate;
+		enum flt_row_role role; /* whose prevalence */
+	} cases[] = {
+	        {0.2, 1, FLT_CALIBRATE_MAP, FLT_FIT},          /* psi alone: the loss has seen the fit rows */
+	        {0.2, 1, FLT_CALIBRATE_PLATT, FLT_VALIDATION}, /* a map fitted on validation rows */
+	        {0.2, 1, FLT_CALIBRATE_ISOTONIC, FLT_VALIDATION},
+	        {0, 3, FLT_CALIBRATE_PLATT, FLT_FIT}, /* fitted on the fit rows left out */
+	};
+	struct flt_table_options reading = {.time = "day", .drop = "customer"};
+	struct flt_table *table = drifting_table(&reading);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_fit_options options = quick();
+		options.n_members = cases[i].n_members;
+		options.calibrate = cases[i].calibrate;
+		struct flt_experiment *experiment = run(table, NULL, 0.2, cases[i].validation, &options);
+		const struct flt_split *split = &experiment->split;
+		const struct flt_provenance *made = &experiment->detector->provenance;
+		double of[FLT_N_ROW_ROLES] = {0};
+		for (size_t role = 0; role < FLT_N_ROW_ROLES; role++)
+			if (split->n_rows[role])
+				of[role] = (double)split->n_positive[role] / (double)split->n_rows[role];
+		ck_assert(of[FLT_FIT] != of[FLT_VALIDATION] && of[FLT_FIT] != of[FLT_TEST] &&
+		          of[FLT_VALIDATION] != of[FLT_TEST]);
+		ck_assert_int_eq(flt_experiment_describe(experiment, &reading, "a = 1\n", NULL), FLT_OK);
+		ck_assert_double_eq(made->prevalence, of[cases[i].role]);
+		flt_experiment_free(experiment);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(provenance_tells_where_a_detector_comes_from)
+{
+	struct flt_table_options reading = {.drop = "day,customer"};
+	struct flt_table *table = drifting_table(&reading), *test_table = plain_table();
+	struct flt_fit_options options = quick();
+	options.train.seed = 9;
+	for (int with_test_table = 0; with_test_table < 2; with_test_table++) {
+		struct flt_experiment *experiment =
+		        run(table, with_test_table ? test_table : NULL, with_test_table ? 0.2 : 0, 0.3, &options);
+		const struct flt_provenance *made = &experiment->detector->provenance;
+		for (int again = 0; again < 2; again++) { /* replaces what it said before */
+			const char *text = again ? "" : "a = 1\n";
+			ck_assert_int_eq(flt_experiment_describe(experiment, &reading, text, NULL), FLT_OK);
+			ck_assert_ptr_nonnull(made->version);
+			ck_assert_str_eq(made->data_sha256, flt_table_sha256(table));
+			ck_assert(again ? !made->options : strcmp(made->options, text) == 0);
+		}
+		ck_assert_uint_eq(made->seed, 9);
+		for (size_t role = 0; role < FLT_TEST; role++) {
+			ck_assert_uint_eq(made->n_rows[role], experiment->split.n_rows[role]);
+			ck_assert_uint_eq(made->n_positive[role], experiment->split.n_positive[role]);
+		}
+		ck_assert_uint_eq(made->n_rows[FLT_TEST], with_test_table ? CSV_ROWS : 0);
+		ck_assert_uint_eq(made->n_positive[FLT_TEST], with_test_table ? flt_table_n_positive(test_table) : 0);
+		ck_assert(made->marked == !with_test_table);
+		ck_assert_mem_eq(&made->figures, &experiment->evaluation.figures, sizeof made->figures);
+		flt_experiment_free(experiment);
+	}
+	flt_table_free(table);
+	flt_table_free(test_table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+/* ---- epochs ---- */
+
+START_TEST(epoch_log_is_sorted_by_network_and_epoch)
+{
+	static const struct {
+		size_t member, epoch;
+	} as_reported[] = {{1, 1}, {0, 1}, {2, 1}, {0, 2}, {2, 2}, {1, 2}, {2, 3}, {0, 3}, {10, 1}};
+	static const struct {
+		size_t member, epoch;
+	} sorted[] = {{0, 1}, {0, 2}, {0, 3}, {1, 1}, {1, 2}, {2, 1}, {2, 2}, {2, 3}, {10, 1}};
+	enum { N = sizeof sorted / sizeof *sorted };
+	struct flt_epoch_log log = {0};
+	flt_epoch_log_sort(&log);
+	for (size_t i = 0; i < N; i++)
+		ck_assert_int_eq(flt_epoch_log_add(&log,
+		                                   &(struct flt_epoch){.member = as_reported[i].member,
+		                                                       .epoch = as_reported[i].epoch,
+		                                                       .loss = (double)as_reported[i].epoch / 3},
+		                                   NULL),
+		                 FLT_OK);
+	flt_epoch_log_sort(&log);
+	ck_assert_uint_eq(log.n, N);
+	for (size_t i = 0; i < N; i++) {
+		ck_assert(log.epochs[i].member == sorted[i].member && log.epochs[i].epoch == sorted[i].epoch);
+		ck_assert_double_eq(log.epochs[i].loss, (double)sorted[i].epoch / 3);
+	}
+	flt_alloc_fail_at(1);
+	struct flt_error err;
+	enum flt_status status = FLT_OK;
+	for (size_t i = 0; status == FLT_OK && i < 100; i++)
+		status = flt_epoch_log_add(&log, &(struct flt_epoch){0}, &err);
+	flt_alloc_fail_at(0);
+	ck_assert_int_eq(status, FLT_ERR_MACHINE);
+	flt_epoch_log_release(&log);
+	ck_assert(log.n == 0 && log.epochs == NULL);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+/* Two networks of 4 and 10 epochs weigh the same. */
+START_TEST(progress_is_the_mean_share_of_the_networks)
+{
+	struct flt_epoch_progress progress = {0};
+	struct flt_epoch a = {.member = 0, .n_members = 2, .n_epochs = 4},
+	                 b = {.member = 1, .n_members = 2, .n_epochs = 10};
+	a.epoch = 1;
+	ck_assert_uint_eq(flt_epoch_progress_add(&progress, &a), 125);
+	b.epoch = 4;
+	ck_assert_uint_eq(flt_epoch_progress_add(&progress, &b), 325);
+	a.epoch = 4;
+	ck_assert_uint_eq(flt_epoch_progress_add(&progress, &a), 700);
+	b.epoch = 10;
+	ck_assert_uint_eq(flt_epoch_progress_add(&progress, &b), FLT_PROGRESS_WHOLE);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("evaluation");
+	TCase *tests = tcase_create("evaluation");
+	tcase_add_test(tests, rows_without_influence_carry_no_star);
+	tcase_add_test(tests, evaluation_measures_rows_one_by_one);
+	tcase_add_test(tests, experiment_describes_its_table);
+	tcase_add_test(tests, file_that_trained_or_chose_is_recognised);
+	tcase_add_test(tests, threshold_that_needs_no_rows_leaves_no_trace);
+	tcase_add_test(tests, one_class_is_refused_and_nothing_leaks);
+	tcase_add_test(tests, provenance_knows_the_prevalence_that_probabilities_are_calibrated_to);
+	tcase_add_test(tests, provenance_tells_where_a_detector_comes_from);
+	tcase_add_test(tests, epoch_log_is_sorted_by_network_and_epoch);
+	tcase_add_test(tests, progress_is_the_mean_share_of_the_networks);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
