@@ -1,5 +1,47 @@
 # fltrain. `make help` lists the targets.
 
+.DEFAULT_GOAL := all
+GOALS := $(or $(MAKECMDGOALS),all)
+# As many jobs as there are cores, unless the command line or MAKEFLAGS says how many.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += $(shell echo "$$MAKEFLAGS" | grep -qe '-j' || echo "-j$$(nproc)")
+endif
+MAKEFLAGS += --no-print-directory
+
+APT = apt-get install -y --no-install-recommends
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3
+DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
+            python3-xgboost python3-pandas
+
+# Every target that `make help` lists, and those that only other targets call.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile) after-deps fuzz-programs tsan-built
+
+# The flags depend on what deps installs, so a second make, which reads this file again, makes the goals beside it.
+INSTALLS := $(filter deps deps-dev,$(GOALS))
+ifneq ($(INSTALLS),)
+OTHERS := $(filter-out $(INSTALLS),$(GOALS))
+
+deps: ## Build: install what building and testing need (Debian)
+	$(SUDO) apt-get update -q
+	$(SUDO) $(APT) $(DEPS)
+
+deps-dev: deps ## Build: also what lint, fuzzing and the peers need
+	$(SUDO) $(APT) $(DEPS_DEV)
+
+$(OTHERS): after-deps
+	@:
+
+after-deps: $(INSTALLS)
+	$(MAKE) $(OTHERS)
+
+else # down to the end of the file
+
+# Suites that run side by side keep their lines apart: each shows its own when it is done.
+ifneq ($(or $(filter check,$(GOALS)),$(word 2,$(filter check-%,$(GOALS)))),)
+MAKEFLAGS += -Otarget
+endif
+
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -16,15 +58,39 @@ OPTIMIZE ?= -O2
 SANITIZE ?=
 # Options that this compiler and C library take without a word.
 taken = $(shell $(CC) -O2 -Werror $(1) -include stdio.h -x c -E /dev/null >/dev/null 2>&1 && echo '$(1)')
+CFLAGS ?= $(OPTIMIZE) -g
+# Loops over arrays that the compiler is to make vectors of.
+KERNELS := -O3 -fno-trapping-math
+PRODUCT := -O3 -ffp-contract=fast
+
+# The compiler and pkg-config are asked only where something is to be built.
+BUILDS := $(filter-out help clean uninstall,$(GOALS))
+ifneq ($(BUILDS),)
 # The checks of fortified calls would keep the sanitizers from seeing those calls.
 FORTIFY := -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=$(if $(call taken,-D_FORTIFY_SOURCE=3),3,2))
 HARDEN := $(FORTIFY) -fPIE -fstack-protector-strong $(call taken,-fstack-clash-protection) \
           $(call taken,-fcf-protection) -Wformat=2 -Werror=format-security
-CFLAGS ?= $(OPTIMIZE) -g
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -ffp-contract=off -fno-math-errno $(WARN) $(HARDEN) -Iinclude -Isrc \
-             -DFLT_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS)) $(SANITIZE) $(CFLAGS)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread $(SANITIZE) $(LDFLAGS)
-LIBS = $(shell pkg-config --libs $(PKGS)) -lcsv -lm
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -pthread -ffp-contract=off -fno-math-errno $(WARN) $(HARDEN) -Iinclude -Isrc \
+              -DFLT_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS)) $(SANITIZE) $(CFLAGS)
+ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(SANITIZE) $(LDFLAGS)
+LIBS := $(shell pkg-config --libs $(PKGS)) -lcsv -lm
+endif
+CHECK_CFLAGS = $(shell pkg-config --cflags check)
+CHECK_LIBS = $(shell pkg-config --libs check)
+
+# Every object depends on a file that holds the compiler and the flags, and is written anew when these are others.
+# install alone places what was built: it often runs as root, with another environment.
+STAMP := $(BUILD)/flags
+STAMPED := $(strip $(CC) $(ALL_CFLAGS) | $(KERNELS) | $(PRODUCT) | $(ALL_LDFLAGS) $(LIBS))
+ifneq ($(filter-out install,$(BUILDS)),)
+ifneq ($(file <$(STAMP)),$(STAMPED))
+.PHONY: $(STAMP)
+endif
+endif
+
+$(STAMP):
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(STAMPED))' >$@
 
 LIB_SRC := $(filter-out $(wildcard src/cli/*.c),$(wildcard src/*/*.c))
 CLI_SRC := $(wildcard src/cli/*.c)
@@ -33,8 +99,9 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
 DATA_SRC := $(wildcard data/*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+UNIT_CLI := $(BUILD)/tests/test_cli_options
 LIB := $(BUILD)/libfltrain.a
-# The command line but for main, for the harness of config files.
+# The command line but for main, for its unit tests and the harness of config files.
 CLI_LIB := $(BUILD)/libcli.a
 FUZZ_SRC := $(filter-out %/replay.c %_mutator.c,$(wildcard tests/fuzz/*.c))
 FUZZ := $(FUZZ_SRC:tests/fuzz/%.c=%)
@@ -47,26 +114,16 @@ else
 PROGRAM := $(BUILD)/fltrain
 endif
 
-APT = apt-get install -y --no-install-recommends
-SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3
-DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
-            python3-xgboost python3-pandas
+all: $(PROGRAM) $(LIB) ## Build: build the program and the library (the default)
 
-# Every target that `make help` lists, and those that only other targets call.
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile) fuzz-programs tsan-built
+GROUPS := Build Tests Longer Benchmarks Data
 
-all: $(PROGRAM) $(LIB) ## build the program and the library
-
-help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
-
-deps: ## install what building and testing need (Debian)
-	$(SUDO) apt-get update -q
-	$(SUDO) $(APT) $(DEPS)
-
-deps-dev: deps ## install what lint, fuzzing and the peers need as well
-	$(SUDO) $(APT) $(DEPS_DEV)
+# Each target's ## names its group, then says what it does.
+help: ## Build: list the targets
+	@for group in $(GROUPS); do \
+		printf '\n%s\n' "$$group"; \
+		sed -n "s/^\([a-z-]*\):.*## $$group: /  \1\t/p" Makefile | expand -t 23; \
+	done
 
 $(PROGRAM): $(CLI_OBJ) $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -75,36 +132,38 @@ $(LIB): $(LIB_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Loops over arrays that the compiler is to make vectors of.
-$(BUILD)/src/nn/kernels_%.o: ALL_CFLAGS += -O3 -fno-trapping-math
-$(BUILD)/src/nn/product_%.o: ALL_CFLAGS += -O3 -ffp-contract=fast
+$(BUILD)/src/nn/kernels_%.o: ALL_CFLAGS += $(KERNELS)
+$(BUILD)/src/nn/product_%.o: ALL_CFLAGS += $(PRODUCT)
 
-$(BUILD)/tests/unit/main.o: ALL_CFLAGS += $(shell pkg-config --cflags check)
+$(BUILD)/tests/unit/main.o: ALL_CFLAGS += $(CHECK_CFLAGS)
+
+# Only tests of the command line are linked with it.
+$(UNIT_CLI): TESTED = $(CLI_LIB)
+$(UNIT_CLI): $(CLI_LIB)
 
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(shell pkg-config --cflags check) $(ALL_LDFLAGS) -o $@ $< \
-		$(BUILD)/tests/unit/main.o $(LIB) \
-		$(shell pkg-config --libs check) $(LIBS)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(CHECK_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/unit/main.o \
+		$(TESTED) $(LIB) $(CHECK_LIBS) $(LIBS)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-kill check-corpus check-differential check-shipped check-mutants ## run all tests
+check: check-unit check-cli check-kill check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (two minutes)
 
-check-unit: $(UNIT) ## run the unit tests
+check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
 
-check-cli: $(PROGRAM) ## run the command line tests
+check-cli: $(PROGRAM) ## Tests: the command lines: output, exit code, files
 	tests/run-cli.sh ./$(PROGRAM)
 
 # How many trainings are killed.
 KILLS ?= 200
 
-check-kill: $(PROGRAM) ## kill trainings at random moments and go on with each (KILLS)
+check-kill: $(PROGRAM) ## Tests: kill trainings at random moments and resume (KILLS)
 	KILLS=$(KILLS) tests/kill.sh ./$(PROGRAM)
 
 $(BUILD)/check_data: tests/check_data.c $(LIB)
@@ -115,16 +174,16 @@ DIFFERENTIAL ?= 1e8 all
 $(BUILD)/differential-number: tests/differential/number.c $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
-check-differential: $(PROGRAM) $(BUILD)/differential-number ## numbers against strtod, predictions against a scorer written from the file's description (minutes)
+check-differential: $(PROGRAM) $(BUILD)/differential-number ## Tests: against strtod and a second scorer (minutes alone)
 	tests/run-differential.sh ./$(PROGRAM) $(BUILD)/differential-number $(DIFFERENTIAL)
 
-check-data: $(BUILD)/check_data ## read the data sets in DATA and compare with their manifests
+check-data: $(BUILD)/check_data ## Longer: the data sets in DATA against their manifests
 	$(BUILD)/check_data $(wildcard $(DATA)/MANIFEST.csv $(DATA)/messy/MANIFEST.csv)
 
-check-sizes: $(PROGRAM) $(BUILD)/bench/usage ## try data and networks of extreme sizes (minutes, 1 GB of disk)
+check-sizes: $(PROGRAM) $(BUILD)/bench/usage ## Longer: extreme sizes (CASES; minutes, 1 GB of disk)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/sizes.sh $(CASES)
 
-check-shipped: ## test that data/ is what its generator writes and what its README says
+check-shipped: ## Tests: data/ against its generator and its README
 	BUILD=$(BUILD) tests/run-shipped.sh
 
 $(BUILD)/bench/%: tests/bench/%.c $(LIB)
@@ -136,30 +195,33 @@ MODULE ?= prep nn eval protocol detector
 MUTANTS ?= 200
 SEED ?= 1
 
-mutants: ## break src/ in MUTANTS places of each MODULE, chosen by SEED, and see which the unit tests miss (an hour)
+mutants: ## Longer: break src/ at random: do its tests notice? (an hour)
 	@mkdir -p $(BUILD)
 	tests/mutants.py --mutants $(MUTANTS) --seed $(SEED) --list-survivors $(BUILD)/survivors.txt $(MODULE)
 
-check-mutants: ## test that make mutants tells a fault that is seen from one that is not
+check-build: ## Tests: that the build notices changes, and deps come first
+	tests/run-build.sh
+
+check-mutants: ## Tests: whether make mutants tells killed from survived
 	tests/mutants.py --self-test
 
-bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) ## measure speed and memory, beside the peers that are installed, and how both grow (ten minutes)
+bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) ## Benchmarks: speed and memory beside the peers (ten minutes)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/speed.sh $(FILE)
 	@echo
 	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
-bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## tables of seconds and memory against rows, columns, width and threads, alone (minutes)
+bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## Benchmarks: seconds and memory as sizes grow (minutes)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
-bench-quality: $(PROGRAM) ## cross-validate on the data sets in DATA, whole and with each piece of the recipe taken away
+bench-quality: $(PROGRAM) ## Benchmarks: cross-validate on DATA, with and without each piece
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/quality.sh $(DATA)
 
-bench-probabilities: $(BUILD)/bench/probabilities truth ## how true the printed probabilities are (minutes)
+bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-check-asan: ## the unit tests and the fuzzing corpus under AddressSanitizer and UBSan
+check-asan: ## Longer: unit tests and corpus under ASan and UBSan
 	$(MAKE) check-unit check-corpus BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)'
 
 $(CLI_LIB): $(filter-out %/main.o,$(CLI_OBJ))
@@ -170,7 +232,7 @@ $(BUILD)/tests/corpus-%: tests/fuzz/%.c tests/fuzz/replay.c tests/fuzz/harness.h
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay.c $(CLI_LIB) $(LIB) $(LIBS)
 
-check-corpus: $(FUZZ:%=$(BUILD)/tests/corpus-%) ## what the fuzzers found worth keeping, through their harnesses
+check-corpus: $(FUZZ:%=$(BUILD)/tests/corpus-%) ## Tests: what the fuzzers kept, through their harnesses
 	@status=0; for harness in $(FUZZ); do $(BUILD)/tests/corpus-$$harness tests/fuzz/$$harness || status=1; done; exit $$status
 
 # Harnesses whose input is a safetensors file.
@@ -180,27 +242,28 @@ $(FUZZ:%=$(BUILD)/%): $(BUILD)/%: tests/fuzz/%.c tests/fuzz/container_mutator.c 
 
 fuzz-programs: $(FUZZ:%=$(BUILD)/%)
 
-fuzz: ## look for bytes that break a promise: SECONDS (60) for each harness, under ASan and UBSan (needs clang)
+fuzz: ## Longer: SECONDS of fuzzing for each harness (needs clang)
 	$(MAKE) fuzz-programs BUILD=build/fuzz CC=clang OPTIMIZE=-O1 SANITIZE='$(ASAN) -fsanitize=fuzzer-no-link'
 	tests/run-fuzz.sh build/fuzz $(SECONDS) $(FUZZ)
 
-fuzz-corpus: fuzz ## the same, and the inputs that reached new code go into tests/fuzz
+fuzz-corpus: fuzz ## Longer: fuzz, and keep what reached new code
 	tests/run-fuzz.sh --keep build/fuzz $(FUZZ)
 
-TSAN_UNIT := $(filter %/test_checkpoint %/test_compare %/test_evaluate %/test_mlp %/test_parts %/test_pool %/test_prep \
-               %/test_protocol %/test_split %/test_stream %/test_study %/test_train %/test_trainer,$(UNIT))
+# By name, so that one that is gone is an error.
+TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,checkpoint compare evaluate mlp partial_tables pool prep protocol split stream \
+               study train trainer)
 
-check-tsan: ## the tests of what uses threads, and the command line tests, under ThreadSanitizer (CASES: some of them)
+check-tsan: ## Longer: threads under ThreadSanitizer (CASES)
 	$(MAKE) BUILD=build/tsan OPTIMIZE=-O1 SANITIZE=-fsanitize=thread tsan-built
 
 tsan-built: $(PROGRAM) $(TSAN_UNIT)
 	tests/run-watched.sh tsan $(PROGRAM) $(TSAN_UNIT)
 
-check-valgrind: $(PROGRAM) ## the command line tests under valgrind (CASES: some of them)
+check-valgrind: $(PROGRAM) ## Longer: command lines under valgrind (CASES)
 	tests/run-watched.sh valgrind $(PROGRAM)
 
 # One case limits the size of files and meets the counters' own: it fails here, and is no reason to show nothing.
-coverage: ## lines and branches that the unit and command line tests reach
+coverage: ## Longer: lines and branches that the tests reach
 	rm -rf build/coverage
 	-$(MAKE) BUILD=build/coverage OPTIMIZE=-O0 SANITIZE=--coverage check-unit check-cli
 	tests/coverage.sh build/coverage
@@ -215,30 +278,30 @@ $(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FAULTS_CALLS:%=-Wl,--wrap=%) -o $@ $(FAULTS_SRC) $(BUILD)/fltrain_main.o \
 		$(filter-out %/main.o,$(CLI_OBJ)) $(LIB) $(LIBS)
 
-check-faults: ## let every allocation, read, write, ... of the program fail in turn (DENSE=N: every k up to N, then fewer)
+check-faults: ## Longer: let each system call fail in turn (DENSE)
 	$(MAKE) BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)' all build/asan/walk
 	tests/run-faults.sh build/asan/walk build/asan/fltrain
 
 # Contraction to fused multiply-adds would change last bits from machine to machine: the last option forbids it.
-$(BUILD)/data/generate: $(DATA_SRC) $(wildcard data/*.h)
+$(BUILD)/data/generate: $(DATA_SRC) $(wildcard data/*.h) $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(WARN) $(CFLAGS) -ffp-contract=off -o $@ $(DATA_SRC) -lm
 
-data: $(BUILD)/data/generate ## write the four simulated sets, data/*.csv
+data: $(BUILD)/data/generate ## Data: write the four simulated sets, data/*.csv
 	$< data data
 
-truth: $(BUILD)/data/generate ## write the true probability of each of their rows, and print what is attainable
+truth: $(BUILD)/data/generate ## Data: their true probabilities, and what is attainable
 	@$< truth $(BUILD)
 
-lint: $(LIB) ## layering, formatting and static checks
+lint: $(LIB) ## Tests: layers, formatting and static checks (STRICT)
 	tests/lint.sh $(LIB)
 
-# What the README says of options is what the program says; the test readme-options compares.
-readme-options: $(PROGRAM) ## write the program's list of options into the README
+# The list of options in configs/README.md is the program's; the test readme-options compares.
+readme-options: $(PROGRAM) ## Data: write the program's list of options into the README
 	./$(PROGRAM) --help-markdown >$(BUILD)/options.md
-	sed -i -e '/^<!-- options/,/^<!-- end of options/{//!d}' -e '/^<!-- options/r $(BUILD)/options.md' README.md
+	sed -i -e '/^<!-- options/,/^<!-- end of options/{//!d}' -e '/^<!-- options/r $(BUILD)/options.md' configs/README.md
 
-install: all ## install program, library, headers and pkg-config file (PREFIX, DESTDIR)
+install: all ## Build: install program and library (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/fltrain
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/fltrain
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libfltrain.a
@@ -248,12 +311,15 @@ install: all ## install program, library, headers and pkg-config file (PREFIX, D
 		'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lfltrain -lcsv -lm -pthread' \
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/fltrain.pc
 
-uninstall: ## remove what install placed
+uninstall: ## Build: remove what install placed
 	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(DESTDIR)$(PREFIX)/lib/libfltrain.a \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig/fltrain.pc
 	rm -rf $(DESTDIR)$(PREFIX)/include/fltrain
 
-clean: ## remove what was built
+clean: ## Build: remove what was built
 	rm -rf build fltrain
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT:=.d) $(wildcard $(BUILD)/bench/*.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(BUILD)/tests/unit/main.d $(UNIT:=.d) \
+         $(wildcard $(BUILD)/*.d $(BUILD)/bench/*.d)
+
+endif

@@ -11,6 +11,7 @@ if [ -z "$library" ] || [ ! -f "$library" ]; then
 	exit 2
 fi
 passed=0 failed=0 skipped=0
+jobs=${JOBS:-$(nproc)} # how many files are looked at at once
 
 # check NAME: passes if its input is empty, else shows it.
 check()
@@ -104,6 +105,37 @@ check_circles()
 	done
 }
 
+readme_most=12288 # bytes: what a person reads in one sitting
+
+# The README is short, src/README.md names each room, and no page links to a file that is not there.
+check_pages()
+{
+	local page room size target
+	size=$(wc -c <README.md)
+	[ "$size" -le $readme_most ] || echo "README.md: has $size bytes, at most $readme_most are allowed"
+	for room in $(find src -mindepth 1 -maxdepth 1 -type d | sort); do
+		grep -qF "| \`${room#src/}/\` |" src/README.md || echo "src/README.md: has no row for $room"
+	done
+	for page in $(find . -name '*.md' -not -path './build/*' | sort); do
+		grep -oE '\]\([^)# ]+' "$page" | sed 's/^](//' | grep -vE '^[a-z]+:' | while read -r target; do
+			[ -e "$(dirname "$page")/$target" ] || echo "${page#./}: links to $target, which does not exist"
+		done
+	done
+}
+
+# Chains of calls that can fail go on with FLT_TRY and FLT_TRY_OUT (base/error.h), not with ladders of ifs.
+check_idiom()
+{
+	# shellcheck disable=SC2016
+	find src -name '*.c' | sort | xargs awk '
+	FNR == 1 { before = "" }
+	before ~ /^[ \t]*(else )?if \(.*(!status|status == FLT_OK)/ && /^[ \t]*status =/ { print FILENAME ":" FNR ": a ladder: use FLT_TRY" }
+	before ~ /!= FLT_OK\)( \{)?$/ && /^[ \t]*return (status|FLT_ERR_MACHINE);/ { print FILENAME ":" FNR ": use FLT_TRY" }
+	before ~ /^[ \t]*if \((![a-z_.>-]+|status)\)( \{)?$/ && /^[ \t]*return (status|FLT_ERR_MACHINE);/ { print FILENAME ":" FNR ": use FLT_TRY or FLT_TRY_MEMORY" }
+	/\(status = [^=]/ { print FILENAME ":" FNR ": an assignment in a condition: use FLT_TRY" }
+	{ before = $0 }'
+}
+
 # only PATTERN FILES...: lines of src and include that match elsewhere.
 only()
 {
@@ -132,7 +164,7 @@ check_symbols()
 check_formats()
 {
 	find src -name '*.c' | sort |
-		xargs -n 1 "${CC:-gcc}" -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -DFLT_VERSION='"lint"' -Wformat=2 -fsyntax-only 2>&1 |
+		xargs -P "$jobs" -n 1 "${CC:-gcc}" -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -DFLT_VERSION='"lint"' -Wformat=2 -fsyntax-only 2>&1 |
 		grep -E 'Wformat|error:'
 }
 
@@ -166,7 +198,7 @@ export tidy_checks
 check_tidy()
 {
 	# shellcheck disable=SC2016
-	find src data -name '*.c' 2>/dev/null | sort | xargs -P 2 -n 4 bash -c 'tidy "$@"' tidy 2>/dev/null |
+	find src data -name '*.c' 2>/dev/null | sort | xargs -P "$jobs" -n 4 bash -c 'tidy "$@"' tidy 2>/dev/null |
 		grep -E ' (warning|error): '
 }
 
@@ -179,13 +211,14 @@ check_analyzer()
 	local blas
 	read -ra blas < <(pkg-config --cflags openblas)
 	find src -name '*.c' | sort |
-		xargs -P 2 -n 1 gcc -std=c11 -D_GNU_SOURCE -pthread -O1 -Iinclude -Isrc -DFLT_VERSION='"lint"' "${blas[@]}" \
+		xargs -P "$jobs" -n 1 gcc -std=c11 -D_GNU_SOURCE -pthread -O1 -Iinclude -Isrc -DFLT_VERSION='"lint"' "${blas[@]}" \
 			-fanalyzer -S -o /dev/null 2>&1 |
 		grep -E ' (warning|error): ' | grep -vE "$(printf '%s\n' "${analyzer_errs[@]}")"
 }
 
 check "rooms" < <(check_rooms)
 check "no circles inside a room" < <(check_circles)
+check "one idiom for failures" < <(check_idiom)
 check "libcsv in csv/ only" < <(only '#[ \t]*include[ \t]*<csv\.h>' 'src/csv/[a-z_]*\.c')
 check "CBLAS in nn/matrix.c only" < <(only '#[ \t]*include[ \t]*<cblas\.h>' 'src/nn/matrix\.c')
 check "memory from base/alloc.c only" < <(
@@ -203,13 +236,14 @@ check "nothing starts another program or finds one" < <(
 check "formats are literals" < <(check_formats)
 check "external names open with flt_" < <(check_symbols)
 check "public headers stand alone" < <(check_headers)
+check "pages" < <(check_pages)
 check "nothing left to do" < <(sources | xargs grep -nwE 'TODO|FIXME|XXX')
 if have clang-format "formatting"; then
-	check "formatting" < <(sources | xargs clang-format --dry-run -Werror 2>&1 | grep 'error:')
+	check "formatting" < <(sources | xargs -P "$jobs" -n 16 clang-format --dry-run -Werror 2>&1 | grep 'error:')
 fi
 if have cppcheck "cppcheck"; then
 	check "cppcheck" < <(
-		cppcheck -q -j 2 --std=c11 --enable=warning,performance,portability --inline-suppr -Iinclude -Isrc \
+		cppcheck -q -j "$jobs" --std=c11 --enable=warning,performance,portability --inline-suppr -Iinclude -Isrc \
 			-DFLT_VERSION='"lint"' --suppress=missingIncludeSystem --suppress=assertWithSideEffect \
 			--template='{file}:{line}: {id}: {message}' src 2>&1
 	)
@@ -223,8 +257,9 @@ fi
 # A case is a snippet: its first line is no interpreter's, and its variables come from the runner.
 if have shellcheck "shellcheck"; then
 	check "shellcheck" < <(
-		shellcheck -f gcc tests/*.sh tests/bench/*.sh .ci/run
-		shellcheck -f gcc -S warning -s sh -e SC1091,SC1113,SC2034,SC2096,SC2154,SC2238 tests/cli/*/cmd tests/cli/*.sh
+		printf '%s\n' tests/*.sh tests/bench/*.sh .ci/run | xargs -P "$jobs" -n 4 shellcheck -f gcc
+		printf '%s\n' tests/cli/*/cmd tests/cli/*.sh | xargs -P "$jobs" -n 16 \
+			shellcheck -f gcc -S warning -s sh -e SC1091,SC1113,SC2034,SC2096,SC2154,SC2238
 	)
 fi
 echo "lint: $passed passed, $failed failed, $skipped skipped"

@@ -7,6 +7,7 @@
 #   stderr   the same
 #   status   the exit code; no file: 0
 #   mask     a sed script that both outputs pass through first (times, for example); optional
+#   limit    the most seconds it may take, where LIMIT is too short on a busy machine; optional
 #   keep     a note on why UPDATE=1 must not touch what this case expects; optional
 # The repository's own path is shown as $ROOT in what is compared. UPDATE=1 writes what came out as what is expected.
 # CASES is the folder with the cases, JOBS how many run at once, LIMIT the most seconds of one.
@@ -18,6 +19,7 @@ run_case()
 {
 	name=$1
 	case_folder=$CASES/$name
+	[ ! -f "$case_folder/limit" ] || limit=$(cat "$case_folder/limit")
 	work=$RESULTS/$name.work
 	mkdir "$work" "$work/in" || exit 1
 	(
@@ -97,7 +99,7 @@ if [ $# -gt 0 ]; then
 else
 	find "$CASES" -mindepth 2 -maxdepth 2 -name cmd | sed 's|/cmd$||; s|.*/||' | sort
 fi >"$RESULTS/names"
-xargs -P "${JOBS:-2}" -n 1 "$self" --one <"$RESULTS/names"
+xargs -P "${JOBS:-$(nproc)}" -n 1 "$self" --one <"$RESULTS/names"
 
 passed=0 failed=0
 while read -r name; do

@@ -137,7 +137,7 @@ export -f run_case walk_disk walk_disks
 export walk work program FAULTS
 all=yes
 if [ $# -gt 0 ]; then all=no names=("$@"); fi
-printf "$work/%s\n" "${names[@]}" | xargs -P "${JOBS:-2}" -I{} bash -c 'run_case {}'
+printf "$work/%s\n" "${names[@]}" | xargs -P "${JOBS:-$(nproc)}" -I{} bash -c 'run_case {}'
 
 if [ $all = yes ]; then
 	mkdir "$work/disks"

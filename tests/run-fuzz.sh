@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs harnesses that are linked with libFuzzer, two at a time: tests/run-fuzz.sh BUILD SECONDS HARNESS...
+# Runs harnesses that are linked with libFuzzer, JOBS (or as many as there are cores) at a time:
+#	tests/run-fuzz.sh BUILD SECONDS HARNESS...
 # Or copies into the tree what they found worth keeping: tests/run-fuzz.sh --keep BUILD HARNESS...
 #
 # Each starts from tests/fuzz/HARNESS and from what earlier runs found (BUILD/corpus/HARNESS), and looks for inputs that
@@ -63,17 +64,17 @@ if [ "$keep" ]; then
 	exit
 fi
 
-passed=0 failed=0
+passed=0 failed=0 n_jobs=${JOBS:-$(nproc)}
 while [ $# -gt 0 ]; do
-	pair=("${@:1:2}") jobs=()
-	shift ${#pair[@]}
-	for name in "${pair[@]}"; do
+	together=("${@:1:n_jobs}") processes=()
+	shift ${#together[@]}
+	for name in "${together[@]}"; do
 		fuzz "$name" &
-		jobs+=($!)
+		processes+=($!)
 	done
-	for i in "${!pair[@]}"; do
-		name=${pair[i]} log=$build/${pair[i]}.log
-		if wait "${jobs[i]}"; then
+	for i in "${!together[@]}"; do
+		name=${together[i]} log=$build/${together[i]}.log
+		if wait "${processes[i]}"; then
 			passed=$((passed + 1)) verdict=ok
 		else
 			failed=$((failed + 1)) verdict=FAILED

@@ -220,14 +220,21 @@ static void start_watching(void)
 	json_set_alloc_funcs(note_refusal, jansson_free);
 }
 
-void flt_json_memory_watch(void)
+enum flt_status flt_json_check_memory(struct flt_error *err)
+{
+	return refused_bytes > 0 ? flt_fail_memory(err, refused_bytes) : FLT_OK;
+}
+
+enum flt_status flt_json_parse(const char *text, size_t length, json_t **json, json_error_t *why, struct flt_error *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, start_watching);
 	refused_bytes = 0;
-}
-
-size_t flt_json_memory_refused(void)
-{
-	return refused_bytes;
+	*json = json_loadb(text, length, JSON_REJECT_DUPLICATES, why);
+	if (refused_bytes > 0) {
+		json_decref(*json);
+		*json = NULL;
+		return flt_fail_memory(err, refused_bytes);
+	}
+	return *json ? FLT_OK : FLT_ERR_MODEL;
 }

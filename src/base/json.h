@@ -5,6 +5,7 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,13 +49,16 @@ bool flt_json_is_modest(const char *text, size_t length, size_t max_depth, size_
 
 /*
  * Jansson does not always report running out of memory: when a buffer cannot grow, it may call the text malformed or
- * return only its beginning. So its allocations are watched.
+ * return only its beginning. So its allocations are watched, and these two tell a lack of memory from a bad text.
  */
 
-/* Starts watching this thread's parsing afresh. Call it before each parse. */
-void flt_json_memory_watch(void);
+/* Parses length bytes of text; no object may have a key twice. FLT_ERR_MODEL if it is not JSON, and *why says where and
+ * why, but err nothing; FLT_ERR_MACHINE with err filled if memory ran out. On failure *json is NULL. */
+enum flt_status flt_json_parse(const char *text, size_t length, json_t **json, json_error_t *why,
+                               struct flt_error *err);
 
-/* The size of an allocation that jansson was refused in this thread since then; 0: none was. */
-size_t flt_json_memory_refused(void);
+/* To be called when json_unpack_ex failed on a result of flt_json_parse, in its thread: FLT_ERR_MACHINE with err filled
+ * if memory ran out, else FLT_OK: the text is to blame. */
+enum flt_status flt_json_check_memory(struct flt_error *err);
 
 #endif

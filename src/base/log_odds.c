@@ -64,3 +64,16 @@ double flt_focal_logit(double log_odds, double gamma, double log_weight_ratio)
 	double above = focal_log_odds_above_zero(high, gamma) - target;
 	return copysign(below < above ? low : high, log_odds + log_weight_ratio);
 }
+
+/* ln(e^a + e^b), also if one is -infinity. */
+static double log_sum(double a, double b)
+{
+	double high = a > b ? a : b, low = a > b ? b : a;
+	return isinf(high) ? high : high + log1p(exp(low - high));
+}
+
+void flt_mean_log_odds_add(double *log_p, double *log_q, double log_odds)
+{
+	*log_p = log_sum(*log_p, -flt_softplus(-log_odds));
+	*log_q = log_sum(*log_q, -flt_softplus(log_odds));
+}

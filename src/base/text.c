@@ -1,9 +1,75 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
+
+enum flt_status flt_text_buffer_reserve(struct flt_text_buffer *buffer, size_t n_more, struct flt_error *err)
+{
+	if (buffer->capacity > buffer->length && buffer->capacity - buffer->length > n_more)
+		return FLT_OK;
+	FLT_TRY(flt_grow((void **)&buffer->bytes, &buffer->capacity, buffer->length + n_more + 1, 1, err));
+	buffer->bytes[buffer->length] = '\0';
+	return FLT_OK;
+}
+
+enum flt_status flt_text_buffer_append(struct flt_text_buffer *buffer, const char *bytes, size_t n,
+                                       struct flt_error *err)
+{
+	FLT_TRY(flt_text_buffer_reserve(buffer, n, err));
+	memcpy(buffer->bytes + buffer->length, bytes, n);
+	buffer->length += n;
+	buffer->bytes[buffer->length] = '\0';
+	return FLT_OK;
+}
+
+enum flt_status flt_text_buffer_print(struct flt_text_buffer *buffer, struct flt_error *err, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	assert(n >= 0);
+	FLT_TRY(flt_text_buffer_reserve(buffer, (size_t)n, err));
+	va_start(args, format);
+	vsnprintf(buffer->bytes + buffer->length, (size_t)n + 1, format, args);
+	va_end(args);
+	buffer->length += (size_t)n;
+	return FLT_OK;
+}
+
+void flt_text_buffer_release(struct flt_text_buffer *buffer)
+{
+	flt_free(buffer->bytes);
+	*buffer = (struct flt_text_buffer){0};
+}
+
+bool flt_text_to_number(const char *text, size_t length, double *value)
+{
+	double number;
+	if (flt_number_parse(text, length, '.', &number) != FLT_NUMBER)
+		return false;
+	*value = number;
+	return true;
+}
+
+bool flt_text_to_count(const char *text, size_t length, uint64_t *value)
+{
+	uint64_t count = 0;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(count, 10, &count) ||
+		    __builtin_add_overflow(count, (uint64_t)(text[i] - '0'), &count))
+			return false;
+	}
+	if (length == 0)
+		return false;
+	*value = count;
+	return true;
+}
 
 enum { LONGEST = 127 };
 

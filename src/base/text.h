@@ -1,10 +1,33 @@
-/* Texts that people type: likely misspellings, lists of names, and foreign text made safe for messages. */
+/* Texts: buffers that grow, numbers and lists that people type, likely misspellings, foreign text made safe to show. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
+
+/*
+ * A text that grows. Zero-initialised it is empty and owns nothing; there is no init call. After the first successful
+ * append or reserve, bytes[length] is NUL. A failed call leaves the text as it was. To use it again, set length to 0.
+ */
+struct flt_text_buffer {
+	char *bytes; /* (length), then NUL; NULL while nothing has been reserved */
+	size_t length, capacity;
+};
+
+enum flt_status flt_text_buffer_reserve(struct flt_text_buffer *buffer, size_t n_more, struct flt_error *err);
+enum flt_status flt_text_buffer_append(struct flt_text_buffer *buffer, const char *bytes, size_t n,
+                                       struct flt_error *err);
+enum flt_status flt_text_buffer_print(struct flt_text_buffer *buffer, struct flt_error *err, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+void flt_text_buffer_release(struct flt_text_buffer *buffer);
+
+/* Reads all of text (length bytes, no terminator needed) as a finite number with a decimal point, or as digits and
+ * nothing else. Return false, and leave *value as it was, where text is something else or out of range. */
+bool flt_text_to_number(const char *text, size_t length, double *value);
+bool flt_text_to_count(const char *text, size_t length, uint64_t *value);
 
 /* The name that the user probably meant: the one with the fewest typing mistakes (a byte added, lost, changed or
  * swapped with its neighbour, ignoring case), the first of equals. NULL if none is near, which means more than one

@@ -94,14 +94,14 @@ void help_usage(FILE *out)
 {
 	fputs("usage: fltrain [COMMAND] [OPTIONS] FILE...\n"
 	      "       fltrain --loss focal --gamma 2 data/fraud.csv\n"
-	      "fltrain --help tells more\n",
+	      "see fltrain --help\n",
 	      out);
 }
 
 void help_program(FILE *out)
 {
-	fputs("fltrain trains a small neural network to find the rare class in a CSV file, and says how well it\n"
-	      "does on rows that it has never seen.\n",
+	fputs("fltrain trains a small neural network to find the rare class in a CSV file, and reports how\n"
+	      "well it does on rows that it has never seen.\n",
 	      out);
 	heading(out, "Try");
 	fputs("  fltrain --loss focal --gamma 2 data/fraud.csv\n", out);
@@ -115,7 +115,7 @@ void help_program(FILE *out)
 		fprintf(out, "  %-28severy option of %s\n", line, flt_commands[i].name);
 	}
 	fputs("  fltrain --print-config      every option with its value, as a config file\n"
-	      "  fltrain --version           the version, and what it was built and runs with\n",
+	      "  fltrain --version           versions of fltrain, compiler and OpenBLAS\n",
 	      out);
 	heading(out, "Exit codes");
 	fputs("  0 done, 1 the machine (disk, memory, a closed pipe), 2 usage, 3 the data,\n  4 a model file or "
@@ -135,7 +135,7 @@ void help_command(FILE *out, const struct command *command)
 			if (is_of(&flt_options[i], command, group))
 				print_option(out, &flt_options[i], command);
 	}
-	fputs("\nThe default stands in brackets. Long names are also the keys of config files.\n", out);
+	fputs("\nDefaults are in brackets. Long names are also the keys of config files.\n", out);
 }
 
 /* Text in a table cell of Markdown. */
@@ -145,6 +145,26 @@ static void print_cell(FILE *out, const char *text)
 		fprintf(out, "%s%c", *text == '|' || *text == '*' ? "\\" : "", *text);
 }
 
+static void print_row(FILE *out, const struct option *option)
+{
+	char value[120], bounds[80];
+	option_value(option, value, sizeof value);
+	fputs("| ", out);
+	if (option->letter)
+		fprintf(out, "`-%c`, ", option->letter);
+	fprintf(out, "`--%s%s", option->name, *value ? " " : "");
+	print_cell(out, value);
+	fputs("` | ", out);
+	print_cell(out, option->help);
+	option_bounds(option, bounds, sizeof bounds);
+	if (option->shows_bounds)
+		fprintf(out, ", %s", bounds);
+	fputs(" | ", out);
+	const char *otherwise = option->otherwise ? option->otherwise : option->preset;
+	print_cell(out, otherwise && option_takes_value(option) ? otherwise : "");
+	fputs(" |\n", out);
+}
+
 void help_markdown(FILE *out, const struct command *command)
 {
 	fputs("| option | does | default |\n|---|---|---|\n", out);
@@ -152,27 +172,9 @@ void help_markdown(FILE *out, const struct command *command)
 		if (!has_group(command, group))
 			continue;
 		fprintf(out, "| **%s** | | |\n", flt_option_groups[group]);
-		for (size_t i = 0; i < flt_n_options; i++) {
-			const struct option *option = &flt_options[i];
-			if (!is_of(option, command, group))
-				continue;
-			char value[120], bounds[80];
-			option_value(option, value, sizeof value);
-			fputs("| ", out);
-			if (option->letter)
-				fprintf(out, "`-%c`, ", option->letter);
-			fprintf(out, "`--%s%s", option->name, *value ? " " : "");
-			print_cell(out, value);
-			fputs("` | ", out);
-			print_cell(out, option->help);
-			option_bounds(option, bounds, sizeof bounds);
-			if (option->shows_bounds)
-				fprintf(out, ", %s", bounds);
-			fputs(" | ", out);
-			const char *otherwise = option->otherwise ? option->otherwise : option->preset;
-			print_cell(out, otherwise && option_takes_value(option) ? otherwise : "");
-			fputs(" |\n", out);
-		}
+		for (size_t i = 0; i < flt_n_options; i++)
+			if (is_of(&flt_options[i], command, group))
+				print_row(out, &flt_options[i]);
 	}
 }
 
@@ -214,20 +216,19 @@ static enum flt_status print_setting(FILE *out, const struct option *option, con
 	if (!text)
 		fprintf(out, "# %s = %s\n", option->name, option_takes_value(option) ? value : "yes|no");
 	else if (!fits_line(text))
-		return flt_fail(
-		        err, FLT_ERR_USAGE,
-		        "--print-config: a config file cannot hold the value of --%s, which opens or ends with a "
-		        "blank or breaks the line; leave it out and give it on the command line",
-		        option->name);
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "--print-config: a config file cannot hold the value of --%s, which starts or ends "
+		                "with a blank or contains a line break; give it on the command line instead",
+		                option->name);
 	else
 		fprintf(out, "%s = %s\n", option->name, text);
 	return FLT_OK;
 }
 
-enum flt_status help_config(FILE *out, const struct command *command, const struct settings *settings,
-                            struct flt_error *err)
+enum flt_status help_config(FILE *out, const struct parsed *parsed, struct flt_error *err)
 {
-	fprintf(out, "# Options of fltrain %s; for a run with them: fltrain %s --config FILE %s\n", command->name,
+	const struct command *command = parsed->command;
+	fprintf(out, "# Options of fltrain %s; to run with them: fltrain %s --config FILE %s\n", command->name,
 	        command->name, command->arguments);
 	for (size_t group = 0; group < N_GROUPS; group++) {
 		if (!has_group(command, group))
@@ -236,9 +237,7 @@ enum flt_status help_config(FILE *out, const struct command *command, const stru
 		for (size_t i = 0; i < flt_n_options; i++) {
 			if (!is_of(&flt_options[i], command, group) || flt_options[i].effect != SETS)
 				continue;
-			enum flt_status status = print_setting(out, &flt_options[i], command, settings->text[i], err);
-			if (status)
-				return status;
+			FLT_TRY(print_setting(out, &flt_options[i], command, parsed->text[i], err));
 		}
 	}
 	return FLT_OK;

@@ -4,10 +4,8 @@
 
 #include <stdio.h>
 
-#include "cli/options.h"
-
-extern const struct command flt_commands[]; /* the first is the default */
-extern const size_t flt_n_commands;
+#include "cli/commands.h"
+#include "cli/parsed.h"
 
 void help_usage(FILE *out);                                  /* a few lines, for who typed nothing */
 void help_program(FILE *out);                                /* fltrain --help */
@@ -15,8 +13,7 @@ void help_command(FILE *out, const struct command *command); /* fltrain COMMAND 
 void help_markdown(FILE *out, const struct command *command);
 void help_version(FILE *out);
 
-/* A config file that gives the run of these settings. */
-enum flt_status help_config(FILE *out, const struct command *command, const struct settings *settings,
-                            struct flt_error *err);
+/* A config file that gives the same run. */
+enum flt_status help_config(FILE *out, const struct parsed *parsed, struct flt_error *err);
 
 #endif

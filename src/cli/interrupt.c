@@ -6,17 +6,18 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { SAME_SIGNAL_MS = 100 }; /* timeout(1) sends its signal to the program and to its group: twice, and means one */
+#include "report/progress.h"
 
-/* A signal handler has no argument: the only state of the program that is global. Any thread may run it, or ask. */
+enum { SAME_SIGNAL_MS = 100 }; /* timeout(1) signals the program and its group: two signals that mean one */
+
+/* The only global state of the program, since a signal handler has no context. Any thread may run it or read this. */
 static atomic_int requested; /* the signal's number */
 static atomic_llong requested_at_ms;
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_LLONG_LOCK_FREE == 2, "a signal handler may touch them");
 
-/* Only calls that a signal handler may make. */
+/* Async-signal-safe. */
 static void say(const char *text)
 {
 	ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
@@ -30,9 +31,7 @@ static const char *word(int number)
 
 static long long now_ms(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (long long)(1000 * flt_report_clock());
 }
 
 static void on_signal(int number)
@@ -43,7 +42,7 @@ static void on_signal(int number)
 		requested = number;
 	} else if (now_ms() - requested_at_ms >= SAME_SIGNAL_MS) {
 		say(word(number));
-		say(" again; ended at once\n");
+		say(" again; stopping at once\n");
 		_exit(128 + number);
 	}
 	errno = error;
@@ -69,8 +68,7 @@ void interrupt_exit(const char *checkpoint)
 	if (!requested)
 		return;
 	if (checkpoint)
-		fprintf(stderr,
-		        "%s; the state of training is in %s, and the same command with --resume %s goes on from it\n",
+		fprintf(stderr, "%s; training state saved in %s; run the same command with --resume %s to continue\n",
 		        word(requested), checkpoint, checkpoint);
 	else
 		fprintf(stderr, "%s; nothing was written\n", word(requested));

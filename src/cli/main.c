@@ -5,112 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
-#include "base/machine.h"
 #include "base/text.h"
+#include "cli/command_line.h"
+#include "cli/commands.h"
 #include "cli/help.h"
-#include "cli/option_table.h"
+#include "cli/parsed.h"
 #include "cli/terminal.h"
 #include "fltrain/version.h"
+#include "protocol/memory.h"
 
-const struct command flt_commands[] = {
-        {.name = "train",
-         .bit = FOR_TRAIN,
-         .arguments = "DATA.csv",
-         .min_files = 1,
-         .max_files = 1,
-         .summary = "learn from some rows, report on others never seen",
-         .about = "Reads DATA.csv (- is stdin; a gzip file is unpacked) and deals its rows into fit, validation\n"
-                  "and test. The network learns from the fit rows; validation rows choose the best epoch and the\n"
-                  "threshold; test rows judge, once. Progress goes to stderr, the report to stdout.\n"
-                  "\n"
-                  "  fltrain --loss focal --gamma 2 data/fraud.csv\n"
-                  "  fltrain --threshold 'recall>=0.9' --json report.json data/screening.csv\n"
-                  "  fltrain --config configs/defects.conf --seed 2 data/defects.csv\n",
-         .run = run_train},
-        {.name = "compare",
-         .bit = FOR_COMPARE,
-         .arguments = "DATA.csv",
-         .min_files = 1,
-         .max_files = 1,
-         .summary = "put the claims about focal loss to the test on your data",
-         .about = "Trains the same network under different losses on the same folds, seeds and batches, prints\n"
-                  "every figure with its interval and its difference to BCE, and judges each claim by them:\n"
-                  "supported, not supported, or the data cannot tell. A single network each (--preset fast),\n"
-                  "unless told otherwise.\n"
-                  "\n"
-                  "  fltrain compare data/defects.csv\n"
-                  "  fltrain compare --learning-curve --variant 'focal 1: --loss focal --gamma 1' data/churn.csv\n"
-                  "  fltrain compare --config configs/defects.conf data/defects.csv\n",
-         .run = run_compare},
-        {.name = "cv",
-         .bit = FOR_CV,
-         .arguments = "DATA.csv",
-         .min_files = 1,
-         .max_files = 1,
-         .summary = "every figure with its spread, by repeated cross-validation",
-         .about = "Deals the rows to folds, tests on each fold what was learnt from the others, and repeats that\n"
-                  "with other folds and seeds. Where positives are few, this says more than one test part can.\n"
-                  "\n"
-                  "  fltrain cv data/fraud.csv\n"
-                  "  fltrain cv --folds 10 --repeats 1 --predictions out-of-fold.csv data/churn.csv\n",
-         .run = run_cv},
-        {.name = "predict",
-         .bit = FOR_PREDICT,
-         .arguments = "MODEL [DATA.csv]",
-         .min_files = 1,
-         .max_files = 2,
-         .summary = "score the rows of another file with a trained model",
-         .about = "Reads DATA.csv (no name or - is stdin) and writes a CSV line for each row: its number or id, the\n"
-                  "probability of the positive class, the label by the model's threshold, and the score. Columns\n"
-                  "are found by name, in any order; those that the model does not use are ignored. Memory does\n"
-                  "not grow with the file.\n"
-                  "\n"
-                  "  fltrain predict fraud.safetensors march.csv >scored.csv\n"
-                  "  zcat march.csv.gz | fltrain predict fraud.safetensors | head\n"
-                  "  fltrain predict --keep-all --threshold top:100 -o alarms.csv fraud.safetensors march.csv\n",
-         .run = run_predict},
-        {.name = "evaluate",
-         .bit = FOR_EVALUATE,
-         .arguments = "MODEL DATA.csv",
-         .min_files = 2,
-         .max_files = 2,
-         .summary = "judge a trained model on labelled rows, or move its threshold",
-         .about = "Scores the rows of DATA.csv, compares with the target in it, and prints the figures that train\n"
-                  "prints. With --require it is a gate: exit code 5 if a figure is not good enough. With\n"
-                  "--threshold and -o it writes the model again with a threshold chosen on these rows.\n"
-                  "\n"
-                  "  fltrain evaluate fraud.safetensors march.csv\n"
-                  "  fltrain evaluate --require 'ap>=0.6,ap.lo>=0.5' fraud.safetensors march.csv\n"
-                  "  fltrain evaluate --threshold 'recall>=0.9' -o careful.safetensors fraud.safetensors march.csv\n",
-         .run = run_evaluate},
-        {.name = "inspect",
-         .bit = FOR_INSPECT,
-         .arguments = "MODEL",
-         .min_files = 1,
-         .max_files = 1,
-         .summary = "what a model file holds: columns, layers, threshold, origin",
-         .about = "Prints what the file says about itself: what it predicts from which columns, how a score becomes\n"
-                  "a probability and a label, how it was trained and how good it was then.\n"
-                  "\n"
-                  "  fltrain inspect fraud.safetensors\n"
-                  "  fltrain inspect --json - fraud.safetensors | jq .rule\n",
-         .run = run_inspect},
-};
-const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;
-
-static const struct command *find_command(const char *name)
-{
-	for (size_t i = 0; i < flt_n_commands; i++)
-		if (strcmp(flt_commands[i].name, name) == 0)
-			return &flt_commands[i];
-	return NULL;
-}
-
-/* Without a command the first file is trained on. A word that is no file and all but a command is a mistyped one. */
+/* Without a command, `train` is meant. A word that is no file but close to a command is a mistyped command. */
 static enum flt_status choose_command(const char *word, const struct command **command, struct flt_error *err)
 {
-	*command = find_command(word);
+	*command = command_find(word);
 	if (*command)
 		return FLT_OK;
 	const char *names[8];
@@ -124,19 +31,11 @@ static enum flt_status choose_command(const char *word, const struct command **c
 	return FLT_OK;
 }
 
-/* Some of what is free stays free: for the C library, the BLAS and the file cache, which are not counted, and for
- * others. */
-static void limit_memory(const struct settings *settings)
-{
-	size_t available = flt_machine_memory("");
-	size_t sane = available == SIZE_MAX ? SIZE_MAX : available / 5 * 4;
-	flt_alloc_set_limit(settings->memory_limit ? settings->memory_limit : sane);
-}
-
-/* What the settings ask for, once they stand. */
-static enum flt_status answer(const struct command *command, bool is_named, const struct settings *settings,
+/* Runs the command, or what its options ask for instead. */
+static enum flt_status answer(const struct command *command, bool is_named, const struct parsed *parsed,
                               struct flt_error *err)
 {
+	const struct settings *settings = &parsed->settings;
 	if (settings->help) {
 		if (is_named)
 			help_command(stdout, command);
@@ -152,11 +51,11 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 		help_version(stdout);
 		return FLT_OK;
 	}
-	if (*settings->warning && !settings->quiet)
-		fprintf(stderr, "fltrain: warning: %s\n", settings->warning);
+	if (*parsed->warning && !settings->quiet)
+		fprintf(stderr, "fltrain: warning: %s\n", parsed->warning);
 	if (settings->print_config)
-		return help_config(stdout, command, settings, err);
-	limit_memory(settings);
+		return help_config(stdout, parsed, err);
+	flt_memory_set_limit(settings->memory_limit);
 	return command->run(settings, err);
 }
 
@@ -170,16 +69,15 @@ static void print_error(const struct flt_error *err)
 static enum flt_status run(int argc, char **argv, struct flt_error *err)
 {
 	const struct command *named;
-	enum flt_status status = choose_command(argv[1], &named, err);
-	if (status)
-		return status;
+	FLT_TRY(choose_command(argv[1], &named, err));
 	const struct command *command = named ? named : flt_commands;
 	int n_before = named ? 2 : 1;
-	struct settings settings;
-	status = options_parse(argc - n_before, argv + n_before, command, &settings, err);
-	if (!status)
-		status = answer(command, named, &settings, err);
-	options_release(&settings);
+	struct parsed parsed;
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(command_line_parse(argc - n_before, argv + n_before, command, &parsed, err));
+	FLT_TRY_OUT(answer(command, named, &parsed, err));
+out:
+	parsed_release(&parsed);
 	return status;
 }
 

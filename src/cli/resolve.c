@@ -1,230 +1,215 @@
 /*
  * What options mean together. Where two contradict each other, the one from the higher level (command line above config
- * file above default) wins and the other one is unset; on one level it is an error. Unset options have no text, so that
+ * file above default) wins and the other is unset; on the same level it is an error. Unset options have no text, so
  * --print-config leaves them out.
  */
+#include "cli/resolve.h"
+
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "cli/option_table.h"
+#include "cli/paths.h"
 
-static size_t row(const char *name)
+static void unset(struct parsed *parsed, const char *name)
 {
-	return (size_t)(option_find(name, strlen(name)) - flt_options);
-}
-
-static enum option_origin source_of(const struct settings *settings, const char *name)
-{
-	return (enum option_origin)settings->source[row(name)];
-}
-
-static const char *text_of(const struct settings *settings, const char *name)
-{
-	return settings->text[row(name)];
+	parsed->text[option_row(name)] = NULL;
 }
 
 /* As the user gave it: "--gamma 2" or, from a config file, "gamma = 2 (fraud.conf)". */
-static const char *as_given(const struct settings *settings, const char *name, char *text, size_t size)
+static const char *as_given(const struct parsed *parsed, const char *name, char *text, size_t size)
 {
-	bool is_switch = !option_takes_value(&flt_options[row(name)]);
-	if (source_of(settings, name) == FROM_FILE)
-		snprintf(text, size, "%s = %s (%s)", name, text_of(settings, name), settings->config);
+	bool is_switch = !option_takes_value(&flt_options[option_row(name)]);
+	const char *value = parsed_text(parsed, name);
+	if (parsed_origin(parsed, name) == FROM_FILE)
+		snprintf(text, size, "%s = %s (%s)", name, value, parsed->settings.config);
 	else
-		snprintf(text, size, "--%s%s%s", name, is_switch ? "" : " ", is_switch ? "" : text_of(settings, name));
+		snprintf(text, size, "--%s%s%s", name, is_switch ? "" : " ", is_switch ? "" : value);
 	return text;
 }
 
 enum { GIVEN_SIZE = 256 };
 
-/* `loser` has no effect beside `winner`: unset it if winner stands higher, else say why both cannot be. */
-static enum flt_status give_way(struct settings *settings, const char *loser, const char *winner, const char *why,
+/* `loser` has no effect beside `winner`: unsets it if winner has the higher level, else refuses both, with the reason.
+ */
+static enum flt_status give_way(struct parsed *parsed, const char *loser, const char *winner, const char *why,
                                 struct flt_error *err)
 {
-	if (source_of(settings, loser) >= source_of(settings, winner)) {
+	if (parsed_origin(parsed, loser) >= parsed_origin(parsed, winner)) {
 		char a[GIVEN_SIZE], b[GIVEN_SIZE];
-		if (!text_of(settings, winner)) /* left to the recipe */
-			return flt_fail(err, FLT_ERR_USAGE, "%s: %s", as_given(settings, loser, a, sizeof a), why);
-		return flt_fail(err, FLT_ERR_USAGE, "%s and %s: %s", as_given(settings, loser, a, sizeof a),
-		                as_given(settings, winner, b, sizeof b), why);
+		if (!parsed_text(parsed, winner)) /* left to the recipe */
+			return flt_fail(err, FLT_ERR_USAGE, "%s: %s", as_given(parsed, loser, a, sizeof a), why);
+		return flt_fail(err, FLT_ERR_USAGE, "%s and %s: %s", as_given(parsed, loser, a, sizeof a),
+		                as_given(parsed, winner, b, sizeof b), why);
 	}
-	settings->text[row(loser)] = NULL;
+	unset(parsed, loser);
 	return FLT_OK;
 }
 
 /* --gamma alone implies focal loss. */
-static enum flt_status resolve_loss(struct settings *settings, struct flt_error *err)
+static enum flt_status resolve_loss(struct parsed *parsed, struct flt_error *err)
 {
-	enum option_origin loss = source_of(settings, "loss"), gamma = source_of(settings, "gamma");
-	if (!settings->focal && gamma > FROM_DEFAULT && gamma > loss) {
-		settings->focal = true;
-		settings->text[row("loss")] = "focal";
+	enum option_origin loss = parsed_origin(parsed, "loss"), gamma = parsed_origin(parsed, "gamma");
+	if (!parsed->focal && gamma > FROM_DEFAULT && gamma > loss) {
+		parsed->focal = true;
+		parsed->text[option_row("loss")] = "focal";
 	}
-	if (!settings->focal && gamma > FROM_DEFAULT) {
-		enum flt_status status = give_way(settings, "gamma", "loss",
-		                                  "bce has no gamma; leave one of them out, or take --loss focal", err);
-		if (status)
-			return status;
-	}
-	if (!settings->focal)
-		settings->text[row("gamma")] = NULL;
-	settings->train.loss.gamma = settings->focal ? settings->gamma : 0;
-	if (settings->train.loss.gamma > 5)
-		snprintf(settings->warning, sizeof settings->warning,
-		         "--gamma %s: above 5, focal loss leaves hardly any gradient; 0.5 to 3 is usual",
-		         text_of(settings, "gamma"));
+	if (!parsed->focal && gamma > FROM_DEFAULT)
+		FLT_TRY(give_way(parsed, "gamma", "loss",
+		                 "bce has no gamma; leave one of them out, or use --loss focal", err));
+	if (!parsed->focal)
+		unset(parsed, "gamma");
+	double used = parsed->focal ? parsed->gamma : 0;
+	parsed->settings.train.loss.gamma = used;
+	if (used > 5)
+		snprintf(parsed->warning, sizeof parsed->warning,
+		         "--gamma %s: above 5, focal loss leaves almost no gradient; 0.5 to 3 is usual",
+		         parsed_text(parsed, "gamma"));
 	return FLT_OK;
 }
 
-static enum flt_status resolve_weights(struct settings *settings, struct flt_error *err)
+/* Names the factor by which --alpha and --pos-weight together weigh the positive class. */
+static enum flt_status refuse_both_weights(const struct parsed *parsed, double odds, struct flt_error *err)
 {
-	bool has_alpha = settings->alpha > 0, has_weight = settings->pos_weight > 0 || settings->balanced;
-	double odds = has_alpha ? settings->alpha / (1 - settings->alpha) : 1;
-	if (has_alpha && has_weight && !settings->force) {
-		char a[GIVEN_SIZE], b[GIVEN_SIZE], factor[80];
-		if (settings->balanced)
-			snprintf(factor, sizeof factor, "%.4g x (negatives / positives)", odds);
-		else
-			snprintf(factor, sizeof factor, "%.4g", odds * settings->pos_weight);
-		return flt_fail(
-		        err, FLT_ERR_USAGE,
-		        "%s and %s: correct for imbalance twice, multiplying the odds of the positive class by %s; "
-		        "leave one of them out, or add --force if both are meant",
-		        as_given(settings, "alpha", a, sizeof a), as_given(settings, "pos-weight", b, sizeof b),
-		        factor);
-	}
-	struct flt_loss *loss = &settings->train.loss;
-	loss->weight_positive = has_alpha ? settings->alpha : 1;
-	loss->weight_negative = has_alpha ? 1 - settings->alpha : 1;
-	if (settings->pos_weight > 0)
-		loss->weight_positive *= settings->pos_weight;
+	char a[GIVEN_SIZE], b[GIVEN_SIZE], factor[80];
+	if (parsed->settings.balanced)
+		snprintf(factor, sizeof factor, "%.4g x (negatives / positives)", odds);
+	else
+		snprintf(factor, sizeof factor, "%.4g", odds * parsed->pos_weight);
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "%s and %s: correct for imbalance twice, multiplying the odds of the positive class by %s; "
+	                "leave one of them out, or add --force if you mean both",
+	                as_given(parsed, "alpha", a, sizeof a), as_given(parsed, "pos-weight", b, sizeof b), factor);
+}
+
+static enum flt_status resolve_weights(struct parsed *parsed, struct flt_error *err)
+{
+	const struct settings *settings = &parsed->settings;
+	struct flt_loss *loss = &parsed->settings.train.loss;
+	double alpha = parsed->alpha;
+	bool has_alpha = alpha > 0, has_weight = parsed->pos_weight > 0 || settings->balanced;
+	if (has_alpha && has_weight && !settings->force)
+		return refuse_both_weights(parsed, alpha / (1 - alpha), err);
+	loss->weight_positive = has_alpha ? alpha : 1;
+	loss->weight_negative = has_alpha ? 1 - alpha : 1;
+	if (parsed->pos_weight > 0)
+		loss->weight_positive *= parsed->pos_weight;
 	return FLT_OK;
 }
 
-static enum flt_status resolve_split(struct settings *settings, struct flt_error *err)
+static enum flt_status resolve_split(struct parsed *parsed, struct flt_error *err)
 {
-	enum flt_status status = FLT_OK;
+	struct settings *settings = &parsed->settings;
 	if (settings->test_file) {
-		if (source_of(settings, "test-fraction") > FROM_DEFAULT && settings->split.test_fraction > 0)
-			status = give_way(settings, "test-fraction", "test",
-			                  "a test file leaves no share to take; leave one of them out", err);
+		if (parsed_origin(parsed, "test-fraction") > FROM_DEFAULT && settings->split.test_fraction > 0)
+			FLT_TRY(give_way(parsed, "test-fraction", "test",
+			                 "the test rows come from one or the other; leave one of them out", err));
 		settings->split.test_fraction = 0;
-		settings->text[row("test-fraction")] = NULL;
+		unset(parsed, "test-fraction");
 	}
-	if (status)
-		return status;
 	if (settings->table.time && settings->table.group)
-		return flt_fail(
-		        err, FLT_ERR_USAGE,
-		        "--time %s and --group %s: a split goes by one of them; leave one out (--drop keeps its "
-		        "column from being learnt from)",
-		        settings->table.time, settings->table.group);
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "--time %s and --group %s: a split uses only one of them; leave one out (--drop keeps "
+		                "its column out of the features)",
+		                settings->table.time, settings->table.group);
 	double test = settings->split.test_fraction, validation = settings->split.validation_fraction;
 	if (test + validation >= 1)
-		return flt_fail(
-		        err, FLT_ERR_USAGE,
-		        "--test-fraction %g and --validation-fraction %g: leave no row to fit on; their sum must "
-		        "stay below 1",
-		        test, validation);
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "--test-fraction %g and --validation-fraction %g: leave no rows to fit on; their sum "
+		                "must be below 1",
+		                test, validation);
 	return FLT_OK;
 }
 
-static enum flt_status resolve_network(struct settings *settings, struct flt_error *err)
+static enum flt_status resolve_network(struct parsed *parsed, struct flt_error *err)
 {
-	struct flt_train_options *train = &settings->train;
-	enum flt_status status = FLT_OK;
+	struct flt_train_options *train = &parsed->settings.train;
+	bool is_sgd = train->optimizer == FLT_SGD;
 	if (train->n_hidden == 0 && train->dropout > 0) {
-		status = give_way(settings, "dropout", "hidden", "dropout needs a hidden layer; leave one of them out",
-		                  err);
+		FLT_TRY(give_way(parsed, "dropout", "hidden", "dropout needs a hidden layer; leave one of them out",
+		                 err));
 		train->dropout = 0;
 	}
-	if (!status && train->optimizer != FLT_SGD && train->momentum > 0) {
-		status = give_way(settings, "momentum", "optimizer",
-		                  "momentum takes --optimizer sgd; the default, adamw, has its own", err);
+	if (!is_sgd && train->momentum > 0) {
+		FLT_TRY(give_way(parsed, "momentum", "optimizer",
+		                 "momentum needs --optimizer sgd; the default, adamw, has its own", err));
 		train->momentum = 0;
 	}
-	if (!status && train->optimizer != FLT_SGD && train->nesterov) {
-		status = give_way(settings, "nesterov", "optimizer", "nesterov takes --optimizer sgd, with momentum",
-		                  err);
+	if (!is_sgd && train->nesterov) {
+		FLT_TRY(give_way(parsed, "nesterov", "optimizer", "nesterov needs --optimizer sgd, with momentum",
+		                 err));
 		train->nesterov = false;
 	}
-	if (!status && train->nesterov && train->momentum <= 0)
-		status = flt_fail(err, FLT_ERR_USAGE, "--nesterov: needs momentum, for example --momentum 0.9");
-	settings->monitor_auto = source_of(settings, "monitor") == FROM_NOWHERE;
-	return status;
+	if (train->nesterov && train->momentum <= 0)
+		return flt_fail(err, FLT_ERR_USAGE, "--nesterov: needs momentum, for example --momentum 0.9");
+	parsed->settings.monitor_auto = parsed_origin(parsed, "monitor") == FROM_NOWHERE;
+	return FLT_OK;
 }
 
-static enum flt_status resolve_verbosity(struct settings *settings, struct flt_error *err)
+static enum flt_status resolve_reading(const struct settings *settings, struct flt_error *err)
 {
+	if (settings->table.delimiter && settings->table.delimiter == settings->table.decimal)
+		return flt_fail(err, FLT_ERR_USAGE, "--delimiter and --decimal: are both %c; they must differ",
+		                settings->table.decimal);
+	return FLT_OK;
+}
+
+static enum flt_status resolve_verbosity(struct parsed *parsed, struct flt_error *err)
+{
+	struct settings *settings = &parsed->settings;
 	if (!settings->quiet || !settings->verbose)
 		return FLT_OK;
-	bool verbose_wins = source_of(settings, "verbose") > source_of(settings, "quiet");
-	enum flt_status status =
-	        give_way(settings, verbose_wins ? "quiet" : "verbose", verbose_wins ? "verbose" : "quiet",
-	                 "exclude each other; leave one of them out", err);
+	bool verbose_wins = parsed_origin(parsed, "verbose") > parsed_origin(parsed, "quiet");
+	FLT_TRY(give_way(parsed, verbose_wins ? "quiet" : "verbose", verbose_wins ? "verbose" : "quiet",
+	                 "exclude each other; leave one of them out", err));
 	settings->quiet = !verbose_wins;
 	settings->verbose = verbose_wins;
-	return status;
-}
-
-bool is_same_file(const char *a, const char *b)
-{
-	struct stat about_a, about_b;
-	if (strcmp(a, b) == 0)
-		return true;
-	return strcmp(a, "-") != 0 && strcmp(b, "-") != 0 && stat(a, &about_a) == 0 && stat(b, &about_b) == 0 &&
-	       S_ISREG(about_a.st_mode) && about_a.st_dev == about_b.st_dev && about_a.st_ino == about_b.st_ino;
+	return FLT_OK;
 }
 
 struct use {
 	const char *option, *path;
 };
 
-/* A state that was taken up is kept on in its file: that one is an output, and no input to be spared. */
-static void settle_checkpoint(struct settings *settings)
-{
-	if (settings->resume && !settings->checkpoint)
-		settings->checkpoint = settings->resume;
-}
-
-/* No output may land on an input, nor on another output. */
+/* No output may overwrite an input or another output. A checkpoint that --resume starts from and that is kept up to
+ * date counts as an output only. */
 static enum flt_status resolve_files(const struct settings *settings, struct flt_error *err)
 {
-	bool goes_on_there = settings->resume && is_same_file(settings->resume, settings->checkpoint);
+	bool resumes_in_place = settings->resume && is_same_file(settings->resume, settings->checkpoint);
 	const struct use outputs[] = {{"--json", settings->json},
 	                              {"--predictions", settings->predictions},
 	                              {"--log", settings->log},
 	                              {"-o", settings->output},
-	                              {goes_on_there ? "--resume" : "--checkpoint", settings->checkpoint}};
+	                              {resumes_in_place ? "--resume" : "--checkpoint", settings->checkpoint}};
 	const struct use inputs[] = {{"--test", settings->test_file},
 	                             {"--config", settings->config},
-	                             {"--resume", goes_on_there ? NULL : settings->resume},
-	                             {"the file read", settings->files[0]},
-	                             {"the file read", settings->files[1]}};
+	                             {"--resume", resumes_in_place ? NULL : settings->resume},
+	                             {"the input file", settings->files[0]},
+	                             {"the input file", settings->files[1]}};
 	enum { N_OUTPUTS = sizeof outputs / sizeof *outputs, N_INPUTS = sizeof inputs / sizeof *inputs };
 	for (size_t i = 0; i < N_OUTPUTS; i++) {
 		const struct use *out = &outputs[i];
 		for (size_t j = i + 1; out->path && j < N_OUTPUTS; j++)
 			if (outputs[j].path && is_same_file(out->path, outputs[j].path))
 				return flt_fail(err, FLT_ERR_USAGE,
-				                "%s and %s: both go to %s; name another file for one of them",
+				                "%s and %s: both write to %s; choose another file for one of them",
 				                out->option, outputs[j].option, out->path);
 		/* An input - is stdin. */
 		for (size_t j = 0; out->path && j < N_INPUTS; j++)
 			if (inputs[j].path && strcmp(inputs[j].path, "-") != 0 &&
 			    is_same_file(out->path, inputs[j].path))
-				return flt_fail(err, FLT_ERR_USAGE, "%s %s: would overwrite %s; name another file",
+				return flt_fail(err, FLT_ERR_USAGE, "%s %s: would overwrite %s; choose another file",
 				                out->option, out->path, inputs[j].option);
 	}
 	return FLT_OK;
 }
 
-/* What the user chose, the recipe leaves alone. Several members of a bag need no validation part. */
-static void resolve_recipe(struct settings *settings)
+/* The recipe must not choose what the user chose. A bag of several members needs no validation rows. */
+static void resolve_recipe(struct parsed *parsed)
 {
+	struct settings *settings = &parsed->settings;
 	settings->fixed = 0;
 	for (size_t i = 0; i < flt_n_options; i++)
-		if (settings->source[i] > FROM_DEFAULT)
+		if (parsed->origin[i] > FROM_DEFAULT)
 			settings->fixed |= flt_options[i].fixes;
 	/* A logistic regression has one optimum: members would be alike. */
 	if (settings->train.n_hidden == 0) {
@@ -233,59 +218,36 @@ static void resolve_recipe(struct settings *settings)
 			settings->members = 1;
 	}
 	bool several = settings->members ? settings->members > 1 : settings->preset != FLT_PRESET_FAST;
-	if (several && source_of(settings, "validation-fraction") == FROM_DEFAULT) {
+	if (several && parsed_origin(parsed, "validation-fraction") == FROM_DEFAULT) {
 		settings->split.validation_fraction = 0;
-		settings->text[row("validation-fraction")] = NULL;
+		unset(parsed, "validation-fraction");
 	}
 }
 
-static enum flt_status resolve_model(struct settings *settings, struct flt_error *err)
+static enum flt_status resolve_model(struct parsed *parsed, struct flt_error *err)
 {
+	struct settings *settings = &parsed->settings;
 	if (!settings->no_model || !settings->output)
 		return FLT_OK;
-	enum flt_status status =
-	        give_way(settings, "output", "no-model", "a model is written or not; leave one out", err);
+	FLT_TRY(give_way(parsed, "output", "no-model", "contradict each other; leave one of them out", err));
 	settings->output = NULL;
-	return status;
+	return FLT_OK;
 }
 
-enum flt_status options_resolve(struct settings *settings, struct flt_error *err)
+enum flt_status options_resolve(struct parsed *parsed, struct flt_error *err)
 {
-	resolve_recipe(settings);
+	struct settings *settings = &parsed->settings;
+	resolve_recipe(parsed);
 	settings->table.n_threads = settings->train.n_threads = settings->threads;
 	settings->split.seed = settings->train.seed = settings->seed;
-	enum flt_status status = resolve_loss(settings, err);
-	if (!status)
-		status = resolve_weights(settings, err);
-	if (!status)
-		status = resolve_split(settings, err);
-	if (!status)
-		status = resolve_network(settings, err);
-	if (!status && settings->table.delimiter && settings->table.delimiter == settings->table.decimal)
-		status = flt_fail(err, FLT_ERR_USAGE, "--delimiter and --decimal: are both %c; they must differ",
-		                  settings->table.decimal);
-	if (!status)
-		status = resolve_verbosity(settings, err);
-	if (!status)
-		status = resolve_model(settings, err);
-	settle_checkpoint(settings);
-	if (!status)
-		status = resolve_files(settings, err);
-	return status;
-}
-
-void options_fit(const struct settings *settings, struct flt_fit_options *options)
-{
-	*options = (struct flt_fit_options){
-	        .preset = settings->preset,
-	        .recipe = settings->recipe,
-	        .fixed = settings->fixed,
-	        .n_members = settings->members,
-	        .prep = settings->prep,
-	        .train = settings->train,
-	        .balance = settings->balanced,
-	        .monitor_auto = settings->monitor_auto,
-	        .calibrate = settings->calibrate,
-	        .rule = settings->rule,
-	};
+	FLT_TRY(resolve_loss(parsed, err));
+	FLT_TRY(resolve_weights(parsed, err));
+	FLT_TRY(resolve_split(parsed, err));
+	FLT_TRY(resolve_network(parsed, err));
+	FLT_TRY(resolve_reading(settings, err));
+	FLT_TRY(resolve_verbosity(parsed, err));
+	FLT_TRY(resolve_model(parsed, err));
+	if (settings->resume && !settings->checkpoint)
+		settings->checkpoint = settings->resume;
+	return resolve_files(settings, err);
 }

@@ -1,29 +1,25 @@
-/* From the text of an option to a field of struct settings. A setter either sets or says what the option takes. */
+/* From the text of an option to a field of struct parsed. A setter sets the field or says what the option takes. */
+#include "cli/setters.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/number.h"
-#include "cli/option_table.h"
+#include "base/text.h"
+#include "cli/parsed.h"
 
-static void *landing(const struct option *option, struct settings *settings)
+static void *landing(const struct option *option, struct parsed *parsed)
 {
-	return (char *)settings + option->at;
+	return (char *)parsed + option->at;
 }
 
-enum flt_status set_text(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_text(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                          struct flt_error *err)
 {
 	if (!*text && !option->may_be_empty)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: is empty; it takes %s", where, option->value);
-	memcpy(landing(option, settings), &text, sizeof text);
+		return flt_fail(err, FLT_ERR_USAGE, "%s: is empty; expected %s", where, option->value);
+	memcpy(landing(option, parsed), &text, sizeof text);
 	return FLT_OK;
-}
-
-static bool is_within(const struct bounds *bounds, double value)
-{
-	return (bounds->above ? value > bounds->lo : value >= bounds->lo) &&
-	       (bounds->below ? value < bounds->hi : value <= bounds->hi);
 }
 
 /* `or_word` is what the option takes besides a number: "off or ", or "". */
@@ -32,29 +28,29 @@ static enum flt_status refuse_number(const struct option *option, const char *or
 {
 	char bounds[80];
 	option_bounds(option, bounds, sizeof bounds);
-	return flt_fail(err, FLT_ERR_USAGE, "%s: takes %s%s %s", where, or_word, kind, bounds);
+	return flt_fail(err, FLT_ERR_USAGE, "%s: expected %s%s %s", where, or_word, kind, bounds);
 }
 
 static enum flt_status read_number(const struct option *option, const char *text, const char *or_word, double *value,
                                    const char *where, struct flt_error *err)
 {
 	double number;
-	if (flt_number_parse(text, strlen(text), '.', &number) != FLT_NUMBER || !is_within(&option->bounds, number))
+	if (!flt_text_to_number(text, strlen(text), &number) || !option_is_within(&option->bounds, number))
 		return refuse_number(option, or_word, "a number", where, err);
 	*value = number;
 	return FLT_OK;
 }
 
-enum flt_status set_number(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_number(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                            struct flt_error *err)
 {
-	return read_number(option, text, "", landing(option, settings), where, err);
+	return read_number(option, text, "", landing(option, parsed), where, err);
 }
 
-enum flt_status set_number_or_off(const struct option *option, struct settings *settings, const char *text,
+enum flt_status set_number_or_off(const struct option *option, struct parsed *parsed, const char *text,
                                   const char *where, struct flt_error *err)
 {
-	double *value = landing(option, settings);
+	double *value = landing(option, parsed);
 	if (strcmp(text, "off") != 0)
 		return read_number(option, text, "off or ", value, where, err);
 	*value = 0;
@@ -64,37 +60,34 @@ enum flt_status set_number_or_off(const struct option *option, struct settings *
 /* Reads length bytes of digits, and nothing else, as a whole number within the bounds. */
 static bool read_count(const struct bounds *bounds, const char *text, size_t length, uint64_t *value)
 {
-	uint64_t count = 0;
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(count, 10, &count) ||
-		    __builtin_add_overflow(count, (uint64_t)(text[i] - '0'), &count))
-			return false;
-	}
+	uint64_t count;
+	if (!flt_text_to_count(text, length, &count) || !option_is_within(bounds, (double)count))
+		return false;
 	*value = count;
-	return length && is_within(bounds, (double)count);
+	return true;
 }
 
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "set_count sets either");
 
-enum flt_status set_count(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_count(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                           struct flt_error *err)
 {
-	if (!read_count(&option->bounds, text, strlen(text), landing(option, settings)))
+	if (!read_count(&option->bounds, text, strlen(text), landing(option, parsed)))
 		return refuse_number(option, "", "a whole number", where, err);
 	return FLT_OK;
 }
 
-enum flt_status set_threads(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_threads(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                             struct flt_error *err)
 {
 	uint64_t count = 0;
 	if (strcmp(text, "all") != 0 && !read_count(&option->bounds, text, strlen(text), &count))
 		return refuse_number(option, "all or ", "a whole number", where, err);
-	settings->threads = (unsigned)count;
+	parsed->settings.threads = (unsigned)count;
 	return FLT_OK;
 }
 
-/* The bytes of one of unit, "", K, M, G or T, where a B or iB may follow; 0 if it is none of them. */
+/* The bytes of a unit: "", K, M, G or T, optionally followed by B or iB. 0 if it is none of these. */
 static double unit_size(const char *unit)
 {
 	static const char letters[] = "KMGT";
@@ -108,18 +101,19 @@ static double unit_size(const char *unit)
 	return 0;
 }
 
-enum flt_status set_size(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_size(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                          struct flt_error *err)
 {
-	size_t *size = landing(option, settings), digits = strspn(text, "0123456789.");
+	size_t *size = landing(option, parsed), digits = strspn(text, "0123456789.");
 	double number, unit = unit_size(text + digits);
 	*size = SIZE_MAX;
 	if (strcmp(text, "none") == 0)
 		return FLT_OK;
-	bool is_number = flt_number_parse(text, digits, '.', &number) == FLT_NUMBER;
-	if (!is_number || unit == 0 || number * unit < 0x1p20 || number * unit >= 0x1p63)
+	if (!flt_text_to_number(text, digits, &number) || unit == 0 || number * unit < 0x1p20 ||
+	    number * unit >= 0x1p63)
 		return flt_fail(err, FLT_ERR_USAGE,
-		                "%s: takes none, or a size from 1M, as 500M, 1.5G or a number of bytes", where);
+		                "%s: expected none, or a size of at least 1M such as 500M, 1.5G or a number of bytes",
+		                where);
 	*size = (size_t)(number * unit);
 	return FLT_OK;
 }
@@ -128,84 +122,83 @@ enum flt_status set_size(const struct option *option, struct settings *settings,
 static enum flt_status find_word(const struct option *option, const char *text, int *place, const char *where,
                                  struct flt_error *err)
 {
-	for (int i = 0; option->words[i]; i++) {
-		if (strcmp(text, option->words[i]) == 0) {
-			*place = i;
+	const char *word;
+	for (size_t i = 0; (word = option_word(option, i)); i++) {
+		if (strcmp(text, word) == 0) {
+			*place = (int)i;
 			return FLT_OK;
 		}
 	}
 	char words[120];
 	option_value(option, words, sizeof words);
-	return flt_fail(err, FLT_ERR_USAGE, "%s: takes one of %s", where, words);
+	return flt_fail(err, FLT_ERR_USAGE, "%s: expected one of %s", where, words);
 }
 
 _Static_assert(sizeof(enum flt_scale) == sizeof(int) && sizeof(enum flt_activation) == sizeof(int) &&
                        sizeof(enum flt_schedule) == sizeof(int),
                "set_word sets an enum as an int");
 
-enum flt_status set_word(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_word(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                          struct flt_error *err)
 {
 	int place;
-	enum flt_status status = find_word(option, text, &place, where, err);
-	if (!status)
-		memcpy(landing(option, settings), &place, sizeof place);
-	return status;
+	FLT_TRY(find_word(option, text, &place, where, err));
+	memcpy(landing(option, parsed), &place, sizeof place);
+	return FLT_OK;
 }
 
-enum flt_status set_bool_word(const struct option *option, struct settings *settings, const char *text,
-                              const char *where, struct flt_error *err)
+enum flt_status set_bool_word(const struct option *option, struct parsed *parsed, const char *text, const char *where,
+                              struct flt_error *err)
 {
 	int place;
-	enum flt_status status = find_word(option, text, &place, where, err);
-	if (!status)
-		*(bool *)landing(option, settings) = place == 1;
-	return status;
+	FLT_TRY(find_word(option, text, &place, where, err));
+	*(bool *)landing(option, parsed) = place == 1;
+	return FLT_OK;
 }
 
-enum flt_status set_header(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_header(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                            struct flt_error *err)
 {
 	int place;
-	enum flt_status status = find_word(option, text, &place, where, err);
-	if (!status)
-		settings->table.header = place == 0 ? FLT_HEADER_YES : FLT_HEADER_NO;
-	return status;
+	FLT_TRY(find_word(option, text, &place, where, err));
+	parsed->settings.table.header = place == 0 ? FLT_HEADER_YES : FLT_HEADER_NO;
+	return FLT_OK;
 }
 
-enum flt_status set_switch(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_switch(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                            struct flt_error *err)
 {
 	bool yes = strcmp(text, "yes") == 0;
 	if (!yes && strcmp(text, "no") != 0)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: is a switch; it takes nothing, or yes or no", where);
-	*(bool *)landing(option, settings) = yes;
+		return flt_fail(err, FLT_ERR_USAGE, "%s: is a switch; expected no value, yes or no", where);
+	*(bool *)landing(option, parsed) = yes;
 	return FLT_OK;
 }
 
-enum flt_status set_pos_weight(const struct option *option, struct settings *settings, const char *text,
-                               const char *where, struct flt_error *err)
+enum flt_status set_pos_weight(const struct option *option, struct parsed *parsed, const char *text, const char *where,
+                               struct flt_error *err)
 {
-	settings->balanced = strcmp(text, "balanced") == 0;
-	settings->pos_weight = 0;
-	if (settings->balanced || strcmp(text, "none") == 0)
+	parsed->settings.balanced = strcmp(text, "balanced") == 0;
+	parsed->pos_weight = 0;
+	if (parsed->settings.balanced || strcmp(text, "none") == 0)
 		return FLT_OK;
-	return read_number(option, text, "none, balanced or ", &settings->pos_weight, where, err);
+	return read_number(option, text, "none, balanced or ", &parsed->pos_weight, where, err);
 }
 
-enum flt_status set_prior(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_prior(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                           struct flt_error *err)
 {
-	settings->estimate_prior = strcmp(text, "estimate") == 0;
-	settings->prior = 0;
-	return settings->estimate_prior ? FLT_OK
-	                                : read_number(option, text, "estimate or ", &settings->prior, where, err);
+	parsed->settings.estimate_prior = strcmp(text, "estimate") == 0;
+	parsed->settings.prior = 0;
+	return parsed->settings.estimate_prior
+	               ? FLT_OK
+	               : read_number(option, text, "estimate or ", &parsed->settings.prior, where, err);
 }
 
-enum flt_status set_hidden(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_hidden(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                            struct flt_error *err)
 {
-	struct flt_train_options *train = &settings->train;
+	struct flt_train_options *train = &parsed->settings.train;
 	train->n_hidden = 0;
 	if (strcmp(text, "none") == 0)
 		return FLT_OK;
@@ -213,7 +206,7 @@ enum flt_status set_hidden(const struct option *option, struct settings *setting
 		size_t length = strcspn(size, ",");
 		uint64_t n_units;
 		if (train->n_hidden == FLT_MAX_HIDDEN)
-			return flt_fail(err, FLT_ERR_USAGE, "%s: takes at most %d layers", where, FLT_MAX_HIDDEN);
+			return flt_fail(err, FLT_ERR_USAGE, "%s: expected at most %d layers", where, FLT_MAX_HIDDEN);
 		if (!read_count(&option->bounds, size, length, &n_units))
 			return refuse_number(option, "none or ", "a list like 128,64 of whole numbers", where, err);
 		train->hidden[train->n_hidden++] = n_units;
@@ -223,22 +216,23 @@ enum flt_status set_hidden(const struct option *option, struct settings *setting
 	}
 }
 
-enum flt_status set_rule(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_rule(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                          struct flt_error *err)
 {
 	(void)option;
 	struct flt_error reason;
-	enum flt_status status = flt_rule_parse(text, &settings->rule, &reason);
-	if (!status)
-		return FLT_OK;
-	/* The sentence opens with the expression in quotes, which `where` has named already. */
-	size_t quoted = strlen(text) + 3;
-	bool is_twice = reason.text[0] == '"' && strlen(reason.text) > quoted;
-	return flt_fail(err, status, "%s: %s", where, is_twice ? reason.text + quoted : reason.text);
+	enum flt_status status = flt_rule_parse(text, &parsed->settings.rule, &reason);
+	if (status != FLT_OK) {
+		/* The message starts with the expression in quotes, which `where` already names. */
+		size_t quoted = strlen(text) + 3;
+		bool is_twice = reason.text[0] == '"' && strlen(reason.text) > quoted;
+		return flt_fail(err, status, "%s: %s", where, is_twice ? reason.text + quoted : reason.text);
+	}
+	return FLT_OK;
 }
 
-enum flt_status set_delimiter(const struct option *option, struct settings *settings, const char *text,
-                              const char *where, struct flt_error *err)
+enum flt_status set_delimiter(const struct option *option, struct parsed *parsed, const char *text, const char *where,
+                              struct flt_error *err)
 {
 	(void)option;
 	bool is_tab = strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0;
@@ -246,36 +240,35 @@ enum flt_status set_delimiter(const struct option *option, struct settings *sett
 	bool is_one = is_tab || (c && !text[1]);
 	if (!is_one || c == '"' || c == '\n' || c == '\r' || (c & 0x80) ||
 	    strchr("0123456789.+-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", c))
-		return flt_fail(
-		        err, FLT_ERR_USAGE,
-		        "%s: takes one ASCII character like , or ; or | or the word tab, and none that numbers, "
-		        "letters or quotes are made of",
-		        where);
-	settings->table.delimiter = c;
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "%s: expected one ASCII character such as , ; or |, or the word tab; digits, letters, "
+		                "quotes and . + - are not allowed",
+		                where);
+	parsed->settings.table.delimiter = c;
 	return FLT_OK;
 }
 
-enum flt_status set_decimal(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_decimal(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                             struct flt_error *err)
 {
 	(void)option;
 	if (strcmp(text, ".") != 0 && strcmp(text, ",") != 0)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: takes . or ,", where);
-	settings->table.decimal = text[0];
+		return flt_fail(err, FLT_ERR_USAGE, "%s: expected . or ,", where);
+	parsed->settings.table.decimal = text[0];
 	return FLT_OK;
 }
 
-enum flt_status set_variant(const struct option *option, struct settings *settings, const char *text, const char *where,
+enum flt_status set_variant(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                             struct flt_error *err)
 {
 	(void)option;
 	size_t name = strcspn(text, ":");
 	if (name == 0 || !text[name])
-		return flt_fail(err, FLT_ERR_USAGE, "%s: takes a name, a colon and options, as in 'focal 1: --gamma 1'",
-		                where);
-	if (settings->n_variants == MAX_VARIANTS)
-		return flt_fail(err, FLT_ERR_USAGE, "%s: at most %d variants of your own fit one comparison", where,
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "%s: expected a name, a colon and options, as in 'focal 1: --gamma 1'", where);
+	if (parsed->settings.n_variants == MAX_VARIANTS)
+		return flt_fail(err, FLT_ERR_USAGE, "%s: at most %d variants can be added to a comparison", where,
 		                MAX_VARIANTS);
-	settings->variants[settings->n_variants++] = text;
+	parsed->settings.variants[parsed->settings.n_variants++] = text;
 	return FLT_OK;
 }

@@ -1,22 +1,20 @@
 /*
- * `compare` and `cv`: read, settle the variants, run them all on common folds, report. cv is a comparison of one.
+ * `compare` and `cv`: read, collect the variants, run them all on common folds, report. cv is a comparison of one.
  */
 #include <assert.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
+#include "cli/command_line.h"
+#include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/options.h"
-#include "cli/outputs.h"
-#include "cli/reading.h"
+#include "cli/table_warnings.h"
 #include "cli/terminal.h"
+#include "report/progress.h"
+#include "report/outputs.h"
 #include "report/report.h"
 
-/* The default variants of `compare`; what they do not name stays as the command line has it. */
+/* The default variants of `compare`. Options that they do not name are those of the command line. */
 enum { MAJORITY, LOGISTIC, TEXTBOOK, BCE, FOCAL, FOCAL_ALPHA, N_BUILT_IN };
 
 static const struct {
@@ -34,45 +32,35 @@ static const struct {
 
 struct work {
 	const struct settings *settings;
+	bool is_comparison; /* compare; else cv */
 	struct flt_table *table;
-	struct outputs outputs;
+	struct flt_outputs outputs;
 	FILE *json, *curves, *log, *predictions;
 	size_t n_variants;
 	struct flt_variant variants[N_BUILT_IN + MAX_VARIANTS];
-	char *texts[N_BUILT_IN + MAX_VARIANTS]; /* name and options of each, owned */
+	struct flt_text_buffer texts[N_BUILT_IN + MAX_VARIANTS]; /* name and options of each */
 	struct flt_study *study;
-	bool live;
-	double started, read_done, run_started, drawn;
+	struct flt_progress progress;
+	double started, seconds_read;
 };
-
-static double now(void)
-{
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static enum flt_status read_table(struct work *work, struct flt_error *err)
 {
-	work->started = now();
-	enum flt_status status = flt_table_read(work->settings->files[0], &work->settings->table, &work->table, err);
-	work->read_done = now();
-	if (status == FLT_OK && !work->settings->quiet)
-		reading_warn(work->table);
-	return status;
+	work->started = flt_report_clock();
+	FLT_TRY(flt_table_read(work->settings->files[0], &work->settings->table, &work->table, err));
+	work->seconds_read = flt_report_clock() - work->started;
+	if (!work->settings->quiet)
+		warn_of_table(work->table);
+	return FLT_OK;
 }
 
 static enum flt_status open_outputs(struct work *work, struct flt_error *err)
 {
 	const struct settings *settings = work->settings;
-	enum flt_status status = outputs_open(&work->outputs, settings->json, &work->json, err);
-	if (status == FLT_OK)
-		status = outputs_open(&work->outputs, settings->curves, &work->curves, err);
-	if (status == FLT_OK)
-		status = outputs_open(&work->outputs, settings->predictions, &work->predictions, err);
-	if (status == FLT_OK)
-		status = outputs_open(&work->outputs, settings->log, &work->log, err);
-	return status;
+	FLT_TRY(flt_outputs_open(&work->outputs, settings->json, &work->json, err));
+	FLT_TRY(flt_outputs_open(&work->outputs, settings->curves, &work->curves, err));
+	FLT_TRY(flt_outputs_open(&work->outputs, settings->predictions, &work->predictions, err));
+	return flt_outputs_open(&work->outputs, settings->log, &work->log, err);
 }
 
 /* ---- variants ---- */
@@ -85,67 +73,58 @@ static char *trimmed(char *text)
 	return text;
 }
 
-/* Adds the variant of that name; text (name, colon, options) is copied. */
+/* Adds the variant that text describes: "name: options". */
 static enum flt_status add_variant(struct work *work, const char *text, struct flt_error *err)
 {
-	char *copy = flt_copy_text(text, strlen(text), err);
-	if (!copy)
-		return FLT_ERR_MACHINE;
-	work->texts[work->n_variants] = copy;
-	char *options = strchr(copy, ':');
-	assert(options); /* the setter of --variant has seen to it */
-	*options++ = '\0';
-	struct settings varied;
-	struct flt_error why;
+	struct flt_text_buffer *copy = &work->texts[work->n_variants];
 	struct flt_variant *variant = &work->variants[work->n_variants++];
-	enum flt_status status = options_vary(work->settings, options, &varied, &why);
-	variant->name = trimmed(copy);
+	FLT_TRY(flt_text_buffer_append(copy, text, strlen(text), err));
+	char *options = strchr(copy->bytes, ':');
+	assert(options); /* the setter of --variant checks it */
+	*options++ = '\0';
+	variant->name = trimmed(copy->bytes);
 	variant->positives_kept = 1;
-	if (status == FLT_OK)
-		options_fit(&varied, &variant->options);
-	else
-		flt_fail(err, status, "variant \"%s\": %s", variant->name, why.text);
-	options_release(&varied);
-	return status;
+	struct flt_error why;
+	enum flt_status status = command_line_vary(work->settings, options, &variant->options, &why);
+	if (status != FLT_OK)
+		return flt_fail(err, status, "variant \"%s\": %s", variant->name, why.text);
+	return FLT_OK;
+}
+
+static enum flt_status add_compared(struct work *work, struct flt_error *err)
+{
+	for (size_t i = 0; i < N_BUILT_IN; i++) {
+		char text[160];
+		snprintf(text, sizeof text, "%s: %s", BUILT_IN[i].name, BUILT_IN[i].options);
+		FLT_TRY(add_variant(work, text, err));
+	}
+	work->variants[MAJORITY].majority = true;
+	for (size_t i = 0; i < work->settings->n_variants; i++)
+		FLT_TRY(add_variant(work, work->settings->variants[i], err));
+	return FLT_OK;
 }
 
 static enum flt_status add_variants(struct work *work, struct flt_error *err)
 {
-	enum flt_status status = FLT_OK;
-	for (size_t i = 0; status == FLT_OK && i < N_BUILT_IN; i++) {
-		char text[160];
-		snprintf(text, sizeof text, "%s: %s", BUILT_IN[i].name, BUILT_IN[i].options);
-		status = add_variant(work, text, err);
-	}
-	work->variants[MAJORITY].majority = true;
-	for (size_t i = 0; status == FLT_OK && i < work->settings->n_variants; i++)
-		status = add_variant(work, work->settings->variants[i], err);
-	return status;
-}
-
-static void add_itself(struct work *work)
-{
+	if (work->is_comparison)
+		return add_compared(work, err);
 	struct flt_variant *variant = &work->variants[work->n_variants++];
 	variant->name = "model";
 	variant->positives_kept = 1;
 	options_fit(work->settings, &variant->options);
+	return FLT_OK;
 }
 
 /* ---- the run ---- */
 
 static bool on_progress(void *context, size_t n_done, size_t n_trials)
 {
-	enum { REDRAWS_PER_SECOND = 10 };
 	struct work *work = context;
-	double time = now();
-	if (work->live && (time - work->drawn >= 1.0 / REDRAWS_PER_SECOND || n_done == n_trials)) {
-		flt_report_progress(stderr, "training", n_done, n_trials, time - work->run_started, NULL);
-		work->drawn = time;
-	}
+	flt_progress_draw(&work->progress, n_done, n_trials, NULL);
 	return interrupt_requested();
 }
 
-static enum flt_status run(struct work *work, bool is_comparison, struct flt_error *err)
+static enum flt_status run_study(struct work *work, struct flt_error *err)
 {
 	const struct settings *settings = work->settings;
 	struct flt_study_options options = {
@@ -155,88 +134,78 @@ static enum flt_status run(struct work *work, bool is_comparison, struct flt_err
 	               .seed = settings->seed,
 	               .n_threads = settings->threads},
 	        .learning_curve = settings->learning_curve,
-	        .textbook = is_comparison ? TEXTBOOK : SIZE_MAX,
-	        .bce = is_comparison ? BCE : SIZE_MAX,
-	        .focal = is_comparison ? FOCAL : SIZE_MAX,
+	        .textbook = work->is_comparison ? TEXTBOOK : SIZE_MAX,
+	        .bce = work->is_comparison ? BCE : SIZE_MAX,
+	        .focal = work->is_comparison ? FOCAL : SIZE_MAX,
 	};
-	work->live = !settings->quiet && isatty(STDERR_FILENO);
-	work->run_started = now();
+	bool is_watched = !settings->quiet && isatty(STDERR_FILENO);
+	work->progress = flt_progress_start(is_watched ? stderr : NULL, "training");
 	enum flt_status status = flt_study_run(work->table, work->variants, work->n_variants, &options, on_progress,
 	                                       work, &work->study, err);
-	if (work->live)
-		flt_report_progress_clear(stderr);
+	flt_progress_clear(&work->progress);
 	return status;
 }
 
-static enum flt_status report(struct work *work, bool is_comparison, struct flt_error *err)
+static enum flt_status report(struct work *work, struct flt_error *err)
 {
 	const struct settings *settings = work->settings;
 	struct flt_report_about about = {
 	        .bold = terminal_is_bold(stdout),
 	        .verbose = settings->verbose,
 	        .attainable_ap = settings->attainable_ap,
-	        .seconds_read = work->read_done - work->started,
-	        .seconds_total = now() - work->started,
+	        .seconds_read = work->seconds_read,
+	        .seconds_total = flt_report_clock() - work->started,
 	};
-	enum flt_status status = FLT_OK;
 	if (work->log)
-		status = flt_report_study_log(work->log, work->study, err);
-	if (status == FLT_OK && work->curves)
-		status = flt_report_curves(work->curves, work->study, err);
-	if (status == FLT_OK && work->predictions)
+		FLT_TRY(flt_report_study_log(work->log, work->study, err));
+	if (work->curves)
+		FLT_TRY(flt_report_curves(work->curves, work->study, err));
+	if (work->predictions)
 		flt_report_out_of_fold(work->predictions, work->table, work->study);
-	if (status == FLT_OK && work->json)
-		status = flt_report_study_json(work->json, work->table, work->study, &about, err);
-	if (status == FLT_OK && !work->outputs.stdout_taken) {
-		if (is_comparison)
-			flt_report_compare_text(stdout, work->table, work->study, &about);
-		else
-			flt_report_cv_text(stdout, work->table, work->study, &about);
-	}
-	if (status == FLT_OK)
-		status = outputs_commit(&work->outputs, err);
-	const char *paths[MAX_OUTPUTS];
-	size_t n_paths = outputs_paths(&work->outputs, paths);
-	if (status == FLT_OK && !work->outputs.stdout_taken)
-		flt_report_wrote(stdout, about.bold, paths, n_paths);
-	return status;
+	if (work->json)
+		FLT_TRY(flt_report_study_json(work->json, work->table, work->study, &about, err));
+	if (!work->outputs.stdout_taken)
+		(work->is_comparison ? flt_report_compare_text : flt_report_cv_text)(stdout, work->table, work->study,
+		                                                                     &about);
+	FLT_TRY(flt_outputs_commit(&work->outputs, err));
+	if (!work->outputs.stdout_taken)
+		flt_outputs_list(&work->outputs, stdout, about.bold);
+	return FLT_OK;
 }
 
-static enum flt_status run_command(const struct settings *settings, bool is_comparison, struct flt_error *err)
+/* Variants are checked before the table is read: a wrong option is reported at once. */
+static enum flt_status study(struct work *work, struct flt_error *err)
 {
-	struct work work = {.settings = settings};
-	enum flt_status status = FLT_OK;
-	if (is_comparison)
-		status = add_variants(&work, err);
-	else
-		add_itself(&work);
-	if (status == FLT_OK)
-		status = read_table(&work, err);
+	FLT_TRY(add_variants(work, err));
+	FLT_TRY(read_table(work, err));
 	interrupt_defer();
-	if (status == FLT_OK)
-		status = open_outputs(&work, err);
-	if (status == FLT_OK)
-		status = run(&work, is_comparison, err);
+	FLT_TRY(open_outputs(work, err));
+	enum flt_status status = run_study(work, err);
 	if (interrupt_requested()) {
-		outputs_discard(&work.outputs);
+		flt_outputs_discard(&work->outputs);
 		interrupt_exit(NULL);
 	}
-	if (status == FLT_OK)
-		status = report(&work, is_comparison, err);
-	outputs_discard(&work.outputs);
+	return status == FLT_OK ? report(work, err) : status;
+}
+
+static enum flt_status run(const struct settings *settings, bool is_comparison, struct flt_error *err)
+{
+	struct work work = {.settings = settings, .is_comparison = is_comparison, .outputs = {.standard = stdout}};
+	enum flt_status status = study(&work, err);
+	flt_outputs_discard(&work.outputs);
 	flt_study_free(work.study);
 	flt_table_free(work.table);
 	for (size_t i = 0; i < work.n_variants; i++)
-		flt_free(work.texts[i]);
+		flt_text_buffer_release(&work.texts[i]);
 	return status;
 }
 
 enum flt_status run_compare(const struct settings *settings, struct flt_error *err)
 {
-	return run_command(settings, true, err);
+	return run(settings, true, err);
 }
 
 enum flt_status run_cv(const struct settings *settings, struct flt_error *err)
 {
-	return run_command(settings, false, err);
+	return run(settings, false, err);
 }

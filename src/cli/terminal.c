@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/atomic_file.h"
+#include "report/outputs.h"
 
-/* A descriptor that was closed from the start would be taken by the next file opened, and a report would be written
- * into it. Opened the wrong way round, it stays taken and fails as it would have. */
+/* A standard descriptor that is closed at the start would be reused by the next file opened, and a report would be
+ * written into that file. Opening /dev/null in the wrong direction keeps it taken, and using it still fails. */
 static void keep_descriptors(void)
 {
 	static const int wrong_way[] = {O_WRONLY, O_RDONLY, O_RDONLY};
@@ -35,7 +35,7 @@ bool terminal_is_bold(FILE *stream)
 	return isatty(fileno(stream)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
-/* Whether the reader of a pipe has gone, which is no error to speak of. */
+/* Whether the reader of a pipe has gone away. */
 static bool is_pipe_closed(int fd)
 {
 	struct pollfd poller = {.fd = fd, .events = POLLOUT};
@@ -45,7 +45,7 @@ static bool is_pipe_closed(int fd)
 enum flt_status terminal_close(struct flt_error *err)
 {
 	bool is_closed = is_pipe_closed(STDOUT_FILENO);
-	if (flt_flush(stdout) && fclose(stdout) == 0)
+	if (flt_output_flush(stdout) && fclose(stdout) == 0)
 		return FLT_OK;
 	if (is_closed || errno == EPIPE)
 		return flt_fail(err, FLT_ERR_MACHINE, "%s", "");

@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-enum { PIECE = 1 << 18 };
+enum { PIECE = 1 << 18 }; /* bytes; the parser needs memory for twice as many */
 
 struct flt_lines flt_lines_of(const unsigned char *bytes, size_t at, size_t n, size_t line)
 {
 	return (struct flt_lines){.bytes = bytes, .at = at, .n = n, .line_feed = bytes, .line = line};
 }
 
-/* Where the line that starts at `first` ends, or the piece of it. */
+/* The end of the line that starts at `first`, or of a piece of it. */
 static const unsigned char *find_stop(struct flt_lines *lines, const unsigned char *first)
 {
 	const unsigned char *end = lines->bytes + lines->n;

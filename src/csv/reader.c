@@ -1,17 +1,17 @@
 /*
- * What a CSV file means, and every message about it: the other readers (csv_block.c) hand over to this one where they
- * meet anything out of the ordinary.
+ * All rules about CSV and all messages about broken files stand here. The fast parser (block_records.c) stops at
+ * anything out of the ordinary, and this one goes on.
  *
- * libcsv is fed one physical line at a time. So at most one record ends in each call, the parser can be left after any
- * record, and lines are counted where they end: libcsv itself knows no lines, cannot be stopped by a callback, and
- * passes over blank lines without a word.
+ * libcsv gets one physical line per call. So at most one record ends in a call, parsing can stop after any record, and
+ * lines are counted where they end. libcsv alone cannot do this: it knows no lines, its callbacks cannot stop it, and
+ * it skips blank lines silently.
  *
- * A line that ends no record leaves a quoted field open (or is blank). That is how the line where a quote opened is
- * known: it is the last line in which a field ended or the record began.
+ * A line that does not end a record is blank or leaves a quoted field open. So the line where a quote opened is the
+ * last one in which a field ended or the record began.
  *
- * What of libcsv has to be handled: a byte order mark would become part of the first name; ragged records are no errors
- * to it; without the strict options an open quote swallows the rest in silence; and after an error csv_fini must not be
- * called, it would pass on half a record.
+ * What libcsv leaves to us: it takes a byte order mark for a part of the first name; it does not compare the number of
+ * fields; without the strict options an open quote swallows the rest of the file; and after an error csv_fini must not
+ * be called, since it would report half a record.
  */
 #include "csv/reader.h"
 
@@ -22,15 +22,15 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "csv/place.h"
 #include "csv/lines.h"
 #include "csv/markers.h"
+#include "csv/position.h"
 #include "csv/sniff.h"
 
 enum {
-	BYTES_PER_COLUMN = 256,      /* of a block: what a block costs per column is to be shared by several records */
-	PEEK_SIZE = 1 << 16,         /* bytes that delimiter and header are found from */
-	BAD_ROWS_SIZE = 160,         /* as in struct flt_table_notes */
+	BYTES_PER_COLUMN = 256, /* of a block: enough for several records, which share what a block costs per column */
+	PEEK_SIZE = 1 << 16,    /* bytes that delimiter and header are found from */
+	BAD_ROWS_SIZE = 160,    /* as in struct flt_table_notes */
 	BAD_ROWS_ROOM_FOR_MORE = 30, /* a line number and ", ..." */
 };
 
@@ -38,16 +38,16 @@ struct flt_csv {
 	const char *name; /* of the file */
 	struct flt_blocks blocks;
 	struct flt_block own;          /* the block that flt_csv_next reads */
-	const struct flt_block *block; /* the one being read, own or foreign; NULL if none is */
+	const struct flt_block *block; /* the one being read: own, or one that belongs to someone else; or NULL */
 	struct flt_lines lines;        /* of block */
 	struct flt_csv_options options;
 	struct csv_parser parser;
 	bool has_parser;
 	bool is_finished; /* csv_fini was called */
-	bool is_spoiled;  /* parser stopped amid a record */
-	bool is_peeking;  /* what lines hold is not all of block */
+	bool is_spoiled;  /* parser stopped in the middle of a record */
+	bool is_peeking;  /* lines cover only the beginning of block */
 
-	/* The record being taken. */
+	/* The record being parsed. */
 	struct flt_csv_field *fields; /* (n_fields); their texts lie in bytes */
 	size_t n_fields, field_capacity;
 	char *bytes;
@@ -56,14 +56,14 @@ struct flt_csv {
 	size_t n_raw, raw_capacity;
 	size_t first_line, quote_line; /* quote_line: 0 = no quote is open at the end of the last line */
 	size_t n_line_fields;          /* n_fields at the end of the last line */
-	bool line_has_text;            /* the part of the line that was parsed already */
+	bool line_has_text;            /* in the part of the line that is parsed already */
 	bool is_complete, is_out_of_memory;
 
 	struct flt_csv_field *header; /* (n_columns) names, their texts in header_bytes */
 	char *header_bytes, *raw_header;
 	size_t n_columns, n_raw_header;
 	bool has_header;
-	bool has_taken; /* the first record was taken for its number of fields, but it is data */
+	bool holds_record; /* the first record, parsed to count its fields, is data and still to be given out */
 	size_t n_records, n_bad_rows;
 	char bad_rows[BAD_ROWS_SIZE];
 };
@@ -75,7 +75,7 @@ const char *flt_csv_name(const struct flt_csv *csv)
 
 /* ---- libcsv's callbacks ---- */
 
-/* Room in bytes was made before parsing; see reserve. */
+/* `bytes` has room: see reserve. */
 static void on_field(void *text, size_t length, void *context)
 {
 	struct flt_csv *csv = context;
@@ -99,11 +99,11 @@ static void on_record(int line_end, void *context)
 	((struct flt_csv *)context)->is_complete = true;
 }
 
-/* libcsv does not say how large a block was, so each growth is exact; feed sets how much it asks for. */
-static void *parser_realloc(void *block, size_t n)
+/* libcsv does not say how much memory it has, so each growth is exact; feed sets how much libcsv asks for. */
+static void *parser_realloc(void *memory, size_t n)
 {
 	size_t capacity = 0;
-	return flt_grow(&block, &capacity, n, 1, NULL) == FLT_OK ? block : NULL;
+	return flt_grow(&memory, &capacity, n, 1, NULL) == FLT_OK ? memory : NULL;
 }
 
 static enum flt_status start_parser(struct flt_csv *csv, struct flt_error *err)
@@ -132,16 +132,14 @@ static bool is_blank(const struct flt_line *line)
 	return i == line->n;
 }
 
-/* Makes room for whatever fields may end within n more bytes: each byte could end one, whose NUL needs room. */
+/* Makes room for all fields that may end within the next n bytes. Each byte may end one, and each needs a NUL. */
 static enum flt_status reserve(struct flt_csv *csv, size_t n, struct flt_error *err)
 {
 	size_t wanted = csv->n_bytes + csv->parser.entry_pos + 2 * n + 2;
 	if (wanted <= csv->byte_capacity)
 		return FLT_OK;
 	const char *before = csv->bytes;
-	enum flt_status status = flt_grow((void **)&csv->bytes, &csv->byte_capacity, wanted, 1, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(flt_grow((void **)&csv->bytes, &csv->byte_capacity, wanted, 1, err));
 	size_t offset = 0;
 	for (size_t i = 0; csv->bytes != before && i < csv->n_fields; i++) {
 		csv->fields[i].text = csv->bytes + offset;
@@ -183,9 +181,7 @@ static enum flt_status fail_open_quote(const struct flt_csv *csv, struct flt_err
 
 static enum flt_status keep_raw(struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
 {
-	enum flt_status status = flt_grow((void **)&csv->raw, &csv->raw_capacity, csv->n_raw + line->n, 1, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(flt_grow((void **)&csv->raw, &csv->raw_capacity, csv->n_raw + line->n, 1, err));
 	memcpy(csv->raw + csv->n_raw, line->bytes, line->n);
 	csv->n_raw += line->n;
 	if (csv->n_raw > FLT_RECORD_LIMIT && csv->quote_line != 0)
@@ -199,13 +195,13 @@ static enum flt_status keep_raw(struct flt_csv *csv, const struct flt_line *line
 	return FLT_OK;
 }
 
-/* What is known when a line, or a piece of one, has not ended the record. */
+/* Keeps track of quotes and blank lines after a line, or a piece of one, that did not end the record. */
 static void note_open(struct flt_csv *csv, const struct flt_line *line)
 {
 	csv->line_has_text |= !is_blank(line);
 	if (!line->ends)
 		return;
-	if (csv->quote_line == 0 && !csv->line_has_text) { /* a blank line: the record starts behind it */
+	if (csv->quote_line == 0 && !csv->line_has_text) { /* a blank line: the record starts after it */
 		csv->first_line = csv->lines.line + 1;
 		csv->n_raw = 0;
 		return;
@@ -220,25 +216,21 @@ static enum flt_status feed(struct flt_csv *csv, const struct flt_line *line, st
 {
 	if (memchr(line->bytes, 0, line->n))
 		return fail_nul(csv, err);
-	enum flt_status status = reserve(csv, line->n, err);
-	if (status != FLT_OK)
-		return status;
-	/* A long field's room doubles so; by itself libcsv would add a block of one size each time. */
+	FLT_TRY(reserve(csv, line->n, err));
+	/* Doubles the memory for a long field; on its own libcsv would add the same amount each time. */
 	if (csv->parser.blk_size < csv->parser.entry_size)
 		csv_set_blk_size(&csv->parser, csv->parser.entry_size);
 	size_t n_parsed = csv_parse(&csv->parser, line->bytes, line->n, on_field, on_record, csv);
 	if (n_parsed != line->n || csv->is_out_of_memory)
 		return fail_parse(csv, err);
-	status = keep_raw(csv, line, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(keep_raw(csv, line, err));
 	if (!csv->is_complete)
 		note_open(csv, line);
 	flt_lines_pass(&csv->lines, line);
 	return FLT_OK;
 }
 
-/* At the block's end. Behind the file's last byte a record without a line end is complete. */
+/* At the end of the block: at the end of the file, a record without a line end is complete. */
 static enum flt_status finish(struct flt_csv *csv, struct flt_error *err)
 {
 	const struct flt_block *block = csv->block;
@@ -262,21 +254,24 @@ static void trim_line_end(struct flt_csv *csv)
 		csv->n_raw--;
 }
 
-/* Takes the next record of the block, header or not. At its end is_complete stays false. */
-static enum flt_status take_record(struct flt_csv *csv, struct flt_error *err)
+static enum flt_status feed_record(struct flt_csv *csv, struct flt_error *err)
 {
-	enum flt_status status = FLT_OK;
+	while (!csv->is_complete) {
+		struct flt_line line = flt_lines_next(&csv->lines);
+		if (line.n == 0)
+			return finish(csv, err);
+		FLT_TRY(feed(csv, &line, err));
+	}
+	return FLT_OK;
+}
+
+/* Parses the next record of the block, header or not. At the end of the block is_complete stays false. */
+static enum flt_status parse_record(struct flt_csv *csv, struct flt_error *err)
+{
 	csv->n_fields = csv->n_bytes = csv->n_raw = csv->n_line_fields = csv->quote_line = 0;
 	csv->is_complete = csv->line_has_text = false;
 	csv->first_line = csv->lines.line;
-	while (status == FLT_OK && !csv->is_complete) {
-		struct flt_line line = flt_lines_next(&csv->lines);
-		if (line.n == 0) {
-			status = finish(csv, err);
-			break;
-		}
-		status = feed(csv, &line, err);
-	}
+	enum flt_status status = feed_record(csv, err);
 	csv->is_spoiled = status != FLT_OK;
 	trim_line_end(csv);
 	return status;
@@ -284,33 +279,33 @@ static enum flt_status take_record(struct flt_csv *csv, struct flt_error *err)
 
 /* ---- blocks ---- */
 
-void flt_csv_read_bytes(struct flt_csv *csv, struct flt_block *block)
+void flt_csv_read_block(struct flt_csv *csv, struct flt_block *block)
 {
 	flt_blocks_read(&csv->blocks, block);
 }
 
-/* Goes on with the file's next block. */
+/* Continues with the next block of the file. */
 static void read_own(struct flt_csv *csv)
 {
-	flt_csv_read_bytes(csv, &csv->own);
+	flt_csv_read_block(csv, &csv->own);
 	csv->block = &csv->own;
 	csv->lines = flt_lines_of(csv->own.bytes, 0, csv->own.n, csv->lines.line);
 }
 
-/* The same through all blocks. */
-static enum flt_status take_record_of_file(struct flt_csv *csv, struct flt_error *err)
+/* Parses the first record of the file, in whichever block it ends. */
+static enum flt_status parse_first_record(struct flt_csv *csv, struct flt_error *err)
 {
 	for (;;) {
-		enum flt_status status = take_record(csv, err);
-		if (status != FLT_OK || csv->is_complete || csv->block->is_last)
-			return status;
+		FLT_TRY(parse_record(csv, err));
+		if (csv->is_complete || csv->block->is_last)
+			return FLT_OK;
 		read_own(csv);
 	}
 }
 
 /* ---- the beginning of the file ---- */
 
-/* Shows no more of the first block than is peeked at, or all of it. */
+/* Goes to the start of the first block; with is_peeking, the block seems to end after PEEK_SIZE bytes. */
 static void show_beginning(struct flt_csv *csv, bool is_peeking)
 {
 	size_t n = is_peeking && csv->own.n > PEEK_SIZE ? PEEK_SIZE : csv->own.n;
@@ -318,33 +313,40 @@ static void show_beginning(struct flt_csv *csv, bool is_peeking)
 	csv->lines = flt_lines_of(csv->own.bytes, 0, n, 1);
 }
 
-/* Looks at the first records for a header. What is wrong with them is told when they are read. */
-static enum flt_status find_header(struct flt_csv *csv, struct flt_error *err)
+/* Shows the first records to the finder. Where they are broken, the evidence ends. */
+static enum flt_status collect_evidence(struct flt_csv *csv, const struct flt_markers *markers,
+                                        struct flt_sniff_header *evidence, struct flt_error *err)
 {
-	struct flt_sniff_header evidence = {0};
-	struct flt_markers markers;
-	show_beginning(csv, true);
-	enum flt_status status = flt_markers_init(csv->options.na, &markers, err);
-	if (status == FLT_OK)
-		status = start_parser(csv, err);
-	for (size_t i = 0; status == FLT_OK && i < FLT_SNIFF_RECORDS; i++) {
-		status = take_record(csv, err);
-		if (status == FLT_ERR_DATA || !csv->is_complete)
-			break;
-		if (status == FLT_OK)
-			status = flt_sniff_header_add(&evidence, csv->fields, csv->n_fields, &markers,
-			                              csv->options.decimal, err);
+	FLT_TRY(start_parser(csv, err));
+	for (size_t i = 0; i < FLT_SNIFF_RECORDS; i++) {
+		enum flt_status status = parse_record(csv, err);
+		if (status == FLT_ERR_DATA) /* told when the record is read */
+			return FLT_OK;
+		FLT_TRY(status);
+		if (!csv->is_complete)
+			return FLT_OK;
+		FLT_TRY(flt_sniff_header_add(evidence, csv->fields, csv->n_fields, markers, csv->options.decimal, err));
 	}
-	show_beginning(csv, false);
-	csv->has_header = flt_sniff_header_is_there(&evidence);
-	flt_sniff_header_release(&evidence);
-	flt_markers_release(&markers);
-	if (status != FLT_OK && status != FLT_ERR_DATA)
-		return status;
 	return FLT_OK;
 }
 
-/* Makes the record just taken the header, or names the columns c1, c2, ... after their number. */
+static enum flt_status find_header(struct flt_csv *csv, struct flt_error *err)
+{
+	struct flt_sniff_header evidence = {0};
+	struct flt_markers markers = {0};
+	enum flt_status status;
+	show_beginning(csv, true);
+	FLT_TRY_OUT(flt_markers_init(csv->options.na, &markers, err));
+	FLT_TRY_OUT(collect_evidence(csv, &markers, &evidence, err));
+	show_beginning(csv, false);
+	csv->has_header = flt_sniff_has_header(&evidence);
+out:
+	flt_sniff_header_release(&evidence);
+	flt_markers_release(&markers);
+	return status;
+}
+
+/* Makes the record just parsed the header, or names the columns c1, c2, ... */
 static enum flt_status keep_header(struct flt_csv *csv, struct flt_error *err)
 {
 	enum { NAME_SIZE = 24 };
@@ -353,12 +355,11 @@ static enum flt_status keep_header(struct flt_csv *csv, struct flt_error *err)
 		n_bytes += csv->fields[i].length + NAME_SIZE;
 	csv->header = flt_alloc_zero(n, sizeof *csv->header, err);
 	csv->header_bytes = csv->header ? flt_alloc(n_bytes, 1, err) : NULL;
-	if (!csv->header_bytes)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(csv->header_bytes);
 	for (size_t i = 0; i < n; i++) {
 		char *name = csv->header_bytes + at;
 		size_t length = csv->has_header ? csv->fields[i].length : 0;
-		if (length == 0) /* a nameless column is called by its number, too */
+		if (length == 0) /* a column without a name is numbered, too */
 			length = (size_t)snprintf(name, NAME_SIZE, "c%zu", i + 1);
 		else
 			memcpy(name, csv->fields[i].text, length + 1);
@@ -373,23 +374,22 @@ static enum flt_status keep_header(struct flt_csv *csv, struct flt_error *err)
 	return csv->raw_header ? FLT_OK : FLT_ERR_MACHINE;
 }
 
-/* Reads the first block, from its first byte to behind the header. */
+/* Moves past the header. */
 static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 {
-	csv->has_taken = false;
+	csv->holds_record = false;
 	csv->n_records = csv->n_bad_rows = 0;
 	csv->bad_rows[0] = '\0';
-	enum flt_status status = start_parser(csv, err);
-	if (status == FLT_OK)
-		status = take_record_of_file(csv, err);
-	if (status != FLT_OK || !csv->is_complete)
-		return status;
-	csv->has_taken = !csv->has_header;
+	FLT_TRY(start_parser(csv, err));
+	FLT_TRY(parse_first_record(csv, err));
+	if (!csv->is_complete)
+		return FLT_OK;
+	csv->holds_record = !csv->has_header;
 	flt_blocks_widen(&csv->blocks, csv->n_fields * BYTES_PER_COLUMN);
 	return csv->header ? FLT_OK : keep_header(csv, err);
 }
 
-static enum flt_status find_out(struct flt_csv *csv, struct flt_error *err)
+static enum flt_status find_delimiter_and_header(struct flt_csv *csv, struct flt_error *err)
 {
 	struct flt_csv_options *options = &csv->options;
 	size_t n = csv->own.n < PEEK_SIZE ? csv->own.n : PEEK_SIZE;
@@ -410,7 +410,7 @@ static enum flt_status check_options(const struct flt_csv_options *options, stru
 	return FLT_OK;
 }
 
-/* A source that fails at once has nothing to be looked at. */
+/* Fails if the source does so before its first byte. */
 static enum flt_status read_first(struct flt_csv *csv, struct flt_error *err)
 {
 	csv->lines.line = 1;
@@ -422,18 +422,14 @@ static enum flt_status read_first(struct flt_csv *csv, struct flt_error *err)
 
 static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct flt_error *err)
 {
-	enum flt_status status = check_options(&csv->options, err);
-	if (status == FLT_OK)
-		status = flt_blocks_open(&csv->blocks, path, csv->options.rewindable, csv->options.block_size, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(check_options(&csv->options, err));
+	FLT_TRY(flt_blocks_open(&csv->blocks, path, csv->options.rewindable, csv->options.block_size, err));
 	csv->name = flt_source_name(csv->blocks.source);
 	if (csv->options.skip_digest)
 		flt_source_skip_digest(csv->blocks.source);
-	status = read_first(csv, err);
-	if (status == FLT_OK)
-		status = find_out(csv, err);
-	return status == FLT_OK ? start_records(csv, err) : status;
+	FLT_TRY(read_first(csv, err));
+	FLT_TRY(find_delimiter_and_header(csv, err));
+	return start_records(csv, err);
 }
 
 enum flt_status flt_csv_open(const char *path, const struct flt_csv_options *options, struct flt_csv **opened,
@@ -441,8 +437,7 @@ enum flt_status flt_csv_open(const char *path, const struct flt_csv_options *opt
 {
 	*opened = NULL;
 	struct flt_csv *csv = flt_alloc_zero(1, sizeof *csv, err);
-	if (!csv)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(csv);
 	csv->options = *options;
 	if (!csv->options.decimal)
 		csv->options.decimal = '.';
@@ -474,15 +469,14 @@ void flt_csv_free(struct flt_csv *csv)
 
 enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err)
 {
-	enum flt_status status = flt_blocks_rewind(&csv->blocks, err);
-	if (status == FLT_OK)
-		status = read_first(csv, err);
-	return status == FLT_OK ? start_records(csv, err) : status;
+	FLT_TRY(flt_blocks_rewind(&csv->blocks, err));
+	FLT_TRY(read_first(csv, err));
+	return start_records(csv, err);
 }
 
 /* ---- data records ---- */
 
-/* Counts a record with a wrong number of fields and notes its line, as long as there is room for lines. */
+/* Counts a record with a wrong number of fields, and lists its line while there is room. */
 static void note_bad_row(struct flt_csv *csv)
 {
 	size_t used = strlen(csv->bad_rows), room = sizeof csv->bad_rows - used;
@@ -501,7 +495,7 @@ static enum flt_status fail_n_fields(const struct flt_csv *csv, struct flt_error
 	                csv->n_fields, csv->n_fields == 1 ? "" : "s", csv->n_columns);
 }
 
-/* The record that was taken, if it is whole and has the right number of fields; *is_bad if it is to be skipped. */
+/* Gives out the record just parsed; *is_bad is set if it has a wrong number of fields and is to be skipped. */
 static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *record, bool *is_bad,
                                    struct flt_error *err)
 {
@@ -521,16 +515,13 @@ enum flt_status flt_csv_next_in_block(struct flt_csv *csv, struct flt_csv_record
 	bool is_bad = true;
 	*is_end = false;
 	while (is_bad) {
-		enum flt_status status = csv->has_taken ? FLT_OK : take_record(csv, err);
-		csv->has_taken = false;
-		if (status != FLT_OK)
-			return status;
+		if (!csv->holds_record)
+			FLT_TRY(parse_record(csv, err));
+		csv->holds_record = false;
 		*is_end = !csv->is_complete;
 		if (*is_end)
 			return FLT_OK;
-		status = give_record(csv, record, &is_bad, err);
-		if (status != FLT_OK)
-			return status;
+		FLT_TRY(give_record(csv, record, &is_bad, err));
 	}
 	return FLT_OK;
 }
@@ -538,41 +529,49 @@ enum flt_status flt_csv_next_in_block(struct flt_csv *csv, struct flt_csv_record
 enum flt_status flt_csv_next(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end, struct flt_error *err)
 {
 	for (;;) {
-		enum flt_status status = flt_csv_next_in_block(csv, record, is_end, err);
-		if (status != FLT_OK || !*is_end || csv->block->is_last)
-			return status;
+		FLT_TRY(flt_csv_next_in_block(csv, record, is_end, err));
+		if (!*is_end || csv->block->is_last)
+			return FLT_OK;
 		read_own(csv);
 	}
 }
 
-/* ---- places in blocks ---- */
+/* ---- position.h ---- */
 
 enum flt_status flt_csv_new_like(const struct flt_csv *csv, struct flt_csv **made, struct flt_error *err)
 {
 	*made = flt_alloc_zero(1, sizeof **made, err);
-	if (!*made)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(*made);
 	(*made)->name = csv->name;
 	(*made)->options = csv->options;
 	(*made)->options.skip_bad_rows = false;
 	(*made)->n_columns = csv->n_columns;
-	(*made)->is_spoiled = true;
+	(*made)->is_spoiled = true; /* has no parser */
 	return FLT_OK;
 }
 
-enum flt_status flt_csv_set_place(struct flt_csv *csv, const struct flt_block *block, struct flt_csv_place place,
-                                  struct flt_error *err)
+enum flt_status flt_csv_set_position(struct flt_csv *csv, const struct flt_block *block,
+                                     struct flt_csv_position position, struct flt_error *err)
 {
 	csv->block = block;
-	csv->lines = flt_lines_of(block->bytes, place.at, block->n, place.line);
-	csv->n_records = place.n_records;
+	csv->lines = flt_lines_of(block->bytes, position.at, block->n, position.line);
+	csv->n_records = position.n_records;
 	csv->is_finished = false;
 	return csv->is_spoiled ? start_parser(csv, err) : FLT_OK;
 }
 
-struct flt_csv_place flt_csv_place(const struct flt_csv *csv)
+struct flt_csv_position flt_csv_position(const struct flt_csv *csv)
 {
-	return (struct flt_csv_place){csv->lines.at, csv->lines.line, csv->n_records};
+	return (struct flt_csv_position){csv->lines.at, csv->lines.line, csv->n_records};
+}
+
+enum flt_status flt_csv_enter(struct flt_csv *csv, const struct flt_block *block, struct flt_csv_position position,
+                              struct flt_csv_counts *before, struct flt_error *err)
+{
+	*before = (struct flt_csv_counts){csv->lines.line - 1, csv->n_records};
+	position.line += before->n_lines;
+	position.n_records += before->n_records;
+	return flt_csv_set_position(csv, block, position, err);
 }
 
 bool flt_csv_is_at_last_block(const struct flt_csv *csv)

@@ -9,12 +9,12 @@
 static const char candidates[] = {',', ';', '\t', '|'};
 enum { COMMA, SEMICOLON, N_CANDIDATES = sizeof candidates };
 
-/* How often each candidate stands outside quotes: in the record at hand, in the first one; and in how many records that
- * is the same. */
+/* How often each candidate occurs outside quotes in the present record and in the first one, and how many records have
+ * it as often as the first. */
 struct tally {
 	size_t here[N_CANDIDATES], first[N_CANDIDATES], n_same[N_CANDIDATES];
 	size_t n_records;
-	bool begun; /* the record at hand holds something */
+	bool begun; /* the present record has a byte */
 };
 
 static void end_record(struct tally *tally)
@@ -51,7 +51,7 @@ static struct tally count(const unsigned char *bytes, size_t n, bool is_all)
 	return tally;
 }
 
-/* Whether each comma in the beginning of the file stands between two digits, as decimal commas do. */
+/* Whether each comma stands between two digits, as decimal commas do. */
 static bool commas_are_decimal(const unsigned char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -78,7 +78,7 @@ char flt_sniff_delimiter(const unsigned char *bytes, size_t n, bool is_all, char
 	if (best == COMMA && tally.first[SEMICOLON] > 0 && tally.n_same[SEMICOLON] >= tally.n_same[COMMA] &&
 	    commas_are_decimal(bytes, n))
 		best = SEMICOLON;
-	if (best == N_CANDIDATES) /* a single column: any delimiter that is not the decimal mark */
+	if (best == N_CANDIDATES) /* a single column: any delimiter but the decimal mark */
 		best = decimal == ',' ? SEMICOLON : COMMA;
 	return candidates[best];
 }
@@ -87,9 +87,9 @@ struct flt_sniff_column {
 	char *first;
 	size_t n_first;
 	bool first_is_missing, first_is_number;
-	bool comes_again;  /* the first text, below */
-	bool has_values;   /* below, not missing */
-	bool only_numbers; /* of those */
+	bool comes_again;  /* the first text occurs again below */
+	bool has_values;   /* below, there is a value that is not missing */
+	bool only_numbers; /* all such values are numbers */
 };
 
 static bool is_number(const struct flt_csv_field *field, char decimal)
@@ -102,14 +102,12 @@ static enum flt_status add_first(struct flt_sniff_header *header, const struct f
                                  const struct flt_markers *markers, char decimal, struct flt_error *err)
 {
 	header->columns = flt_alloc_zero(n, sizeof *header->columns, err);
-	if (!header->columns)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(header->columns);
 	header->n = n;
 	for (size_t i = 0; i < n; i++) {
 		struct flt_sniff_column *column = &header->columns[i];
 		column->first = flt_copy_text(fields[i].text, fields[i].length, err);
-		if (!column->first)
-			return FLT_ERR_MACHINE;
+		FLT_TRY_MEMORY(column->first);
 		column->n_first = fields[i].length;
 		column->first_is_missing = flt_markers_hold(markers, fields[i].text, fields[i].length);
 		column->first_is_number = is_number(&fields[i], decimal);
@@ -135,17 +133,17 @@ enum flt_status flt_sniff_header_add(struct flt_sniff_header *header, const stru
 	return FLT_OK;
 }
 
-bool flt_sniff_header_is_there(const struct flt_sniff_header *header)
+bool flt_sniff_has_header(const struct flt_sniff_header *header)
 {
-	bool tells = false, looks_like_names = true;
+	bool some_column_decides = false, looks_like_names = true;
 	for (size_t i = 0; i < header->n; i++) {
 		const struct flt_sniff_column *column = &header->columns[i];
 		if (column->first_is_number && !column->first_is_missing)
 			return false;
-		tells |= !column->first_is_missing && column->has_values && column->only_numbers;
+		some_column_decides |= !column->first_is_missing && column->has_values && column->only_numbers;
 		looks_like_names &= !column->first_is_missing && !column->comes_again;
 	}
-	return tells || looks_like_names;
+	return some_column_decides || looks_like_names;
 }
 
 void flt_sniff_header_release(struct flt_sniff_header *header)

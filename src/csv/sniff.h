@@ -1,5 +1,4 @@
-/* Finding out what a file does not say: its delimiter, and whether its first record is a header. The rules stand in
- * csv/reader.h. */
+/* Finds the delimiter, and whether the first record is a header. See csv/reader.h for the rules. */
 #ifndef CSV_SNIFF_H
 #define CSV_SNIFF_H
 
@@ -7,14 +6,14 @@
 #include <stddef.h>
 
 #include "csv/markers.h"
-#include "csv/reader.h"
+#include "csv/record.h"
 
 enum { FLT_SNIFF_RECORDS = 100 };
 
-/* bytes: the beginning of the file, whole if is_all. */
+/* bytes (n): the beginning of the file; all of it with is_all. */
 char flt_sniff_delimiter(const unsigned char *bytes, size_t n, bool is_all, char decimal);
 
-/* What the first records tell about a header: zero it, show it the records in order, ask, release. */
+/* Evidence about a header: zero it, add the first records in order, ask, and release it. */
 struct flt_sniff_header {
 	struct flt_sniff_column *columns; /* (n) */
 	size_t n;
@@ -22,7 +21,7 @@ struct flt_sniff_header {
 
 enum flt_status flt_sniff_header_add(struct flt_sniff_header *header, const struct flt_csv_field *fields, size_t n,
                                      const struct flt_markers *markers, char decimal, struct flt_error *err);
-bool flt_sniff_header_is_there(const struct flt_sniff_header *header);
+bool flt_sniff_has_header(const struct flt_sniff_header *header);
 void flt_sniff_header_release(struct flt_sniff_header *header);
 
 #endif

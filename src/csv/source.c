@@ -17,9 +17,9 @@ enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
 struct flt_source {
 	char *name;
 	int fd;
-	int copy;             /* the temporary file that a pipe is kept in, or -1 */
-	off_t start;          /* where the data begin, or -1 where fd cannot seek */
-	struct stat at_first; /* what fd was when it was opened */
+	int copy;             /* the temporary file that keeps what a pipe gives, or -1 */
+	off_t start;          /* where the data begin, or -1 if fd cannot seek */
+	struct stat at_first; /* of fd, when it was opened */
 	bool copying;
 	bool is_gzip;
 	bool in_member;    /* between the first and the last byte of a gzip member */
@@ -38,14 +38,14 @@ static enum flt_status fail_system(const struct flt_source *source, struct flt_e
 	return flt_fail(err, flt_status_of_errno(reason), "%s: %s", source->name, strerror(reason));
 }
 
-/* Opens a file that nobody else can see and that ends with its descriptor. */
+/* Opens a file without a name, which vanishes when its descriptor is closed. */
 static int open_unlinked(void)
 {
 	const char *folder = getenv("TMPDIR");
 	char path[4096];
 	if (!folder || !*folder)
 		folder = "/tmp";
-	if (strlen(folder) > sizeof path - 32) { /* not elsewhere instead: the choice may be one of trust */
+	if (strlen(folder) > sizeof path - 32) { /* no other folder instead: the user may trust only this one */
 		errno = ENAMETOOLONG;
 		return -1;
 	}
@@ -79,7 +79,7 @@ static enum flt_status keep_copy(const struct flt_source *source, const unsigned
 	                source->name, strerror(errno));
 }
 
-/* At its end, a file has to be what it was when it was opened: else half of what was read may be old and half new. */
+/* At the end, the file must be as it was when it was opened. Else we may have read half old data and half new. */
 static enum flt_status check_unchanged(const struct flt_source *source, struct flt_error *err)
 {
 	const struct stat *before = &source->at_first;
@@ -95,7 +95,7 @@ static enum flt_status check_unchanged(const struct flt_source *source, struct f
 	                source->name);
 }
 
-/* Bytes as they lie in the file, straight into the caller's room. */
+/* Reads bytes as they are in the file. */
 static enum flt_status read_raw(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                                 struct flt_error *err)
 {
@@ -110,17 +110,17 @@ static enum flt_status read_raw(struct flt_source *source, unsigned char *bytes,
 	return n > 0 ? keep_copy(source, bytes, (size_t)n, err) : check_unchanged(source, err);
 }
 
-/* The unpacker's memory goes through the checked allocation like all other. */
+/* zlib's memory, too, goes through base/alloc.h. */
 static void *unpacker_alloc(void *context, unsigned n, unsigned size)
 {
 	(void)context;
 	return flt_alloc(n, size, NULL);
 }
 
-static void unpacker_free(void *context, void *block)
+static void unpacker_free(void *context, void *memory)
 {
 	(void)context;
-	flt_free(block);
+	flt_free(memory);
 }
 
 static enum flt_status start_unpacking(struct flt_source *source, struct flt_error *err)
@@ -137,16 +137,12 @@ static enum flt_status start_unpacking(struct flt_source *source, struct flt_err
 	return FLT_OK;
 }
 
-/* Reads the first bytes (two at least, where there are so many) and looks whether they are gzip's. */
+/* Reads the first bytes, at least two if the file has them, and checks them for gzip's magic number. */
 static enum flt_status start(struct flt_source *source, struct flt_error *err)
 {
 	source->raw_at = source->raw_n = 0;
-	for (size_t n = 1; n > 0 && source->raw_n < 2; source->raw_n += n) {
-		enum flt_status status =
-		        read_raw(source, source->raw + source->raw_n, RAW_SIZE - source->raw_n, &n, err);
-		if (status != FLT_OK)
-			return status;
-	}
+	for (size_t n = 1; n > 0 && source->raw_n < 2; source->raw_n += n)
+		FLT_TRY(read_raw(source, source->raw + source->raw_n, RAW_SIZE - source->raw_n, &n, err));
 	source->is_gzip = source->raw_n >= 2 && source->raw[0] == 0x1F && source->raw[1] == 0x8B;
 	return source->is_gzip ? start_unpacking(source, err) : FLT_OK;
 }
@@ -167,28 +163,30 @@ static enum flt_status open_file(struct flt_source *source, const char *path, bo
 	                source->name, strerror(errno));
 }
 
+static enum flt_status open_source(struct flt_source *source, const char *path, bool rewindable, struct flt_error *err)
+{
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+	source->name = flt_copy_text(name, strlen(name), err);
+	FLT_TRY_MEMORY(source->name);
+	source->raw = flt_alloc(RAW_SIZE, 1, err);
+	FLT_TRY_MEMORY(source->raw);
+	FLT_TRY(open_file(source, path, rewindable, err));
+	return start(source, err);
+}
+
 enum flt_status flt_source_open(const char *path, bool rewindable, struct flt_source **opened, struct flt_error *err)
 {
 	*opened = NULL;
 	struct flt_source *source = flt_alloc_zero(1, sizeof *source, err);
-	if (!source)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(source);
 	source->fd = source->copy = -1;
 	source->is_hashing = true;
-	enum flt_status status = FLT_ERR_MACHINE;
-	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-	source->name = flt_copy_text(name, strlen(name), err);
-	source->raw = source->name ? flt_alloc(RAW_SIZE, 1, err) : NULL;
-	if (source->raw)
-		status = open_file(source, path, rewindable, err);
+	enum flt_status status = open_source(source, path, rewindable, err);
 	if (status == FLT_OK)
-		status = start(source, err);
-	if (status != FLT_OK) {
+		*opened = source;
+	else
 		flt_source_free(source);
-		return status;
-	}
-	*opened = source;
-	return FLT_OK;
+	return status;
 }
 
 void flt_source_free(struct flt_source *source)
@@ -210,14 +208,14 @@ void flt_source_free(struct flt_source *source)
 static enum flt_status fill_raw(struct flt_source *source, struct flt_error *err)
 {
 	source->raw_at = 0;
-	enum flt_status status = read_raw(source, source->raw, RAW_SIZE, &source->raw_n, err);
-	if (status == FLT_OK && source->raw_n == 0 && source->in_member)
+	FLT_TRY(read_raw(source, source->raw, RAW_SIZE, &source->raw_n, err));
+	if (source->raw_n == 0 && source->in_member)
 		return flt_fail(err, FLT_ERR_DATA,
 		                "%s: the gzip data end too early: the file is not whole, get it again", source->name);
-	return status;
+	return FLT_OK;
 }
 
-/* Unpacks what lies in raw, as far as it and the room go. */
+/* Unpacks bytes from raw until raw is used up or `bytes` (size) is full. */
 static enum flt_status unpack_some(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                                    struct flt_error *err)
 {
@@ -239,22 +237,21 @@ static enum flt_status unpack_some(struct flt_source *source, unsigned char *byt
 	return FLT_OK;
 }
 
-/* Unpacks until some bytes are there or the end is. Members may follow one another, as `cat a.gz b.gz` makes them. */
+/* Unpacks until there are some bytes, or to the end. There may be several members, as `cat a.gz b.gz` writes them. */
 static enum flt_status unpack(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                               struct flt_error *err)
 {
-	enum flt_status status = FLT_OK;
 	*n_read = 0;
-	while (status == FLT_OK && *n_read == 0) {
+	while (*n_read == 0) {
 		if (source->raw_at == source->raw_n)
-			status = fill_raw(source, err);
-		if (status != FLT_OK || source->raw_n == 0)
-			return status;
+			FLT_TRY(fill_raw(source, err));
+		if (source->raw_n == 0)
+			return FLT_OK;
 		if (!source->in_member)
-			start_unpacking(source, err); /* a reset by now, which cannot fail */
-		status = unpack_some(source, bytes, size, n_read, err);
+			FLT_TRY(start_unpacking(source, err));
+		FLT_TRY(unpack_some(source, bytes, size, n_read, err));
 	}
-	return status;
+	return FLT_OK;
 }
 
 static enum flt_status read_some(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
@@ -291,14 +288,14 @@ void flt_source_skip_digest(struct flt_source *source)
 
 enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *err)
 {
-	if (source->copying) { /* from here on the copy is the source */
+	if (source->copying) { /* from now on, read the copy */
 		if (source->fd > STDIN_FILENO)
 			close(source->fd);
 		source->fd = source->copy;
 		source->copy = -1;
 		source->copying = false;
 		source->start = 0;
-		source->at_first.st_mode = 0; /* nobody else can write to it */
+		source->at_first.st_mode = 0; /* nobody else can change it, so nothing is to be checked */
 	}
 	if (lseek(source->fd, source->start, SEEK_SET) < 0)
 		return fail_system(source, err);

@@ -1,7 +1,6 @@
 /*
- * A source of bytes: a file, standard input ("-") or either of them packed with gzip, found by its first bytes and
- * unpacked on the way. A rewindable source can be read from the start again; where the system cannot seek (a pipe),
- * what is read is kept in an unlinked temporary file for that.
+ * The bytes of a file or of standard input ("-"). If they begin like gzip, they are unpacked on the way. A rewindable
+ * source can be read again from the start: what comes from a pipe is kept in an unlinked temporary file.
  */
 #ifndef CSV_SOURCE_H
 #define CSV_SOURCE_H
@@ -20,13 +19,13 @@ void flt_source_free(struct flt_source *source);
 enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                                 struct flt_error *err);
 
-/* Before the first byte is read: flt_source_sha256 will not be called. */
+/* Saves the digest, if flt_source_sha256 will not be called. To be called before the first byte is read. */
 void flt_source_skip_digest(struct flt_source *source);
 
-/* Back to the first byte, after the end was reached. */
+/* Returns to the first byte, once the end was reached. */
 enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *err);
 
-/* SHA-256 of all bytes (unpacked), as hexadecimal digits, once they were read to the end; before that NULL. */
+/* SHA-256 of all (unpacked) bytes in hexadecimal; NULL before the end was reached. */
 const char *flt_source_sha256(const struct flt_source *source);
 
 const char *flt_source_name(const struct flt_source *source); /* the path, or "standard input" */

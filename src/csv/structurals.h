@@ -1,6 +1,6 @@
 /*
- * Where the bytes that mean something in a CSV file stand: delimiter, quote, CR, LF and NUL, as bits of 64 bytes at a
- * time. SSE2 belongs to every x86-64; elsewhere, and to compare with, there are plain versions.
+ * Finds the structural characters of CSV (delimiter, quote, CR, LF) and NUL in 64 bytes at a time, one bit per byte.
+ * The vector versions need SSE2, which every x86-64 has; the plain versions serve other machines and the tests.
  */
 #ifndef CSV_STRUCTURALS_H
 #define CSV_STRUCTURALS_H
@@ -14,19 +14,19 @@
 
 enum { FLT_STRUCTURALS_SIZE = 64 };
 
-/* Bit i is set if bytes[i] is one of them. */
+/* Bit i is set if bytes[i] is structural. */
 static inline uint64_t flt_structurals_plain(const unsigned char bytes[FLT_STRUCTURALS_SIZE], unsigned char delimiter)
 {
-	uint64_t marks = 0;
+	uint64_t bits = 0;
 	for (unsigned i = 0; i < FLT_STRUCTURALS_SIZE; i++) {
 		unsigned char c = bytes[i];
-		bool is_mark = c == delimiter || c == '"' || c == '\n' || c == '\r' || c == '\0';
-		marks |= (uint64_t)is_mark << i;
+		bool is_structural = c == delimiter || c == '"' || c == '\n' || c == '\r' || c == '\0';
+		bits |= (uint64_t)is_structural << i;
 	}
-	return marks;
+	return bits;
 }
 
-/* Whether an odd number of quotes stands in bytes (n). */
+/* Whether bytes (n) contain an odd number of quotes. */
 static inline bool flt_odd_quotes_plain(const unsigned char *bytes, size_t n)
 {
 	bool is_odd = false;
@@ -39,12 +39,12 @@ static inline bool flt_odd_quotes_plain(const unsigned char *bytes, size_t n)
 
 static inline uint64_t flt_structurals_16(const unsigned char *bytes, __m128i delimiter)
 {
-	__m128i block = _mm_loadu_si128((const __m128i *)bytes);
+	__m128i chunk = _mm_loadu_si128((const __m128i *)bytes);
 	__m128i ends =
-	        _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(block, _mm_set1_epi8('\r')));
+	        _mm_or_si128(_mm_cmpeq_epi8(chunk, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(chunk, _mm_set1_epi8('\r')));
 	__m128i others =
-	        _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')), _mm_cmpeq_epi8(block, _mm_setzero_si128()));
-	__m128i all = _mm_or_si128(_mm_or_si128(ends, others), _mm_cmpeq_epi8(block, delimiter));
+	        _mm_or_si128(_mm_cmpeq_epi8(chunk, _mm_set1_epi8('"')), _mm_cmpeq_epi8(chunk, _mm_setzero_si128()));
+	__m128i all = _mm_or_si128(_mm_or_si128(ends, others), _mm_cmpeq_epi8(chunk, delimiter));
 	return (uint64_t)(unsigned)_mm_movemask_epi8(all);
 }
 

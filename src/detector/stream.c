@@ -1,25 +1,24 @@
 /*
- * A batch of rows goes through two runs of the pool. In the first, pieces of the file become records, each piece on a
- * thread of its own; their rows are then joined in the file's order, and what a piece left to csv is read. In the
- * second the rows are scored in equal parts, while one task reads the pieces of the batch to come.
+ * Records become rows on several threads (csv/batches.h). The rows of a batch are joined in the order of the file,
+ * scored in chunks of equal size on the same threads, and handed out.
  *
- * Cells stay where they were read: in the pieces, which are left alone until the batch is handed out. What does not lie
- * there, since csv read it, is copied.
+ * Cells are not copied: a row points to the fields of its record, which the reader keeps until the batch is handed out.
  *
- * Where a batch ends depends on the file only, so neither does anything else depend on the number of threads.
+ * Where a batch ends depends on the file only, so nothing that is handed out depends on the number of threads.
  */
-#include "detector/stream.h"
+#include "fltrain/stream.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/text.h"
-#include "base/pool.h"
+#include "csv/batches.h"
+#include "detector/model.h"
 
 enum {
-	PIECE_BYTES = 1 << 18,
-	N_PIECES = 8, /* of a batch */
+	BLOCK_BYTES = 1 << 18, /* with their rows, some of these fit into the cache of a processor */
+	BATCH_BLOCKS = 8,
 };
 
 /* Consecutive rows. */
@@ -28,19 +27,11 @@ struct rows {
 	const char **cells; /* (capacity, n_columns); NULL where a column is not used */
 	const char **record;
 	size_t *record_length, *row, *line; /* (capacity) each */
+	struct flt_arena records;           /* copies of raw records that were added here */
 };
 
-/* A piece of the file: in `text` whole records, in rows what came of them. */
-struct piece {
-	struct flt_csv_block *text;
-	struct rows rows;
-	struct flt_arena arena; /* of cells that do not lie in text */
-	enum flt_status status;
-	struct flt_error err;
-};
-
-/* What a task found out. */
-struct part {
+/* What scoring a chunk of the batch's rows came to. */
+struct chunk {
 	enum flt_status status;
 	struct flt_error err;
 	struct flt_unlearnt *unlearnt; /* (n_columns) */
@@ -51,24 +42,17 @@ struct flt_stream {
 	struct flt_stream_options options;
 	struct flt_csv *csv;
 	struct flt_scorer *scorer;
-	struct flt_pool *pool;
 	size_t n_columns;
 	bool *is_kept;     /* (n_columns) */
 	size_t id, target; /* columns, or SIZE_MAX */
 
-	struct piece pieces[N_PIECES];
-	struct flt_csv_block *next[N_PIECES]; /* texts of the batch to come */
-	size_t n_next;
-	bool is_last; /* there is no batch to come */
-
-	struct rows rows; /* of the batch */
+	struct rows blocks[BATCH_BLOCKS]; /* rows of each block of a batch */
+	struct rows rows;                 /* of the batch so far */
 	const char **id_text, **target_text;
 	double *score; /* (score_capacity) each */
 	size_t id_capacity, target_capacity, score_capacity;
-	enum flt_status status; /* of reading the batch: its rows are those before the failure */
-	struct flt_error err;
-	size_t part_rows;
-	struct part parts[FLT_STREAM_PARTS];
+	size_t chunk_rows;
+	struct chunk chunks[FLT_STREAM_MAX_CHUNKS];
 
 	const struct flt_stream_visitor *visitor;
 	size_t *n_unlearnt;    /* (n_columns) */
@@ -110,8 +94,7 @@ static enum flt_status find_special(struct flt_stream *stream, const char *const
 static enum flt_status open_scorer(struct flt_stream *stream, struct flt_error *err)
 {
 	const char **names = flt_alloc(stream->n_columns, sizeof *names, err);
-	if (!names)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(names);
 	for (size_t i = 0; i < stream->n_columns; i++)
 		names[i] = flt_csv_column_name(stream->csv, i);
 	struct flt_error why;
@@ -127,61 +110,32 @@ static enum flt_status open_scorer(struct flt_stream *stream, struct flt_error *
 	return status;
 }
 
-static void rows_release(struct rows *rows)
-{
-	flt_free(rows->cells);
-	flt_free(rows->record);
-	flt_free(rows->record_length);
-	flt_free(rows->row);
-	flt_free(rows->line);
-}
-
-static enum flt_status rows_reserve(struct rows *rows, size_t n, size_t n_columns, struct flt_error *err)
-{
-	if (n <= rows->capacity)
-		return FLT_OK;
-	size_t wanted = n < 2 * rows->capacity ? 2 * rows->capacity : n, capacities[5];
-	for (size_t i = 0; i < 5; i++)
-		capacities[i] = rows->capacity;
-	if (flt_grow((void **)&rows->cells, &capacities[0], wanted, n_columns * sizeof *rows->cells, err) ||
-	    flt_grow((void **)&rows->record, &capacities[1], wanted, sizeof *rows->record, err) ||
-	    flt_grow((void **)&rows->record_length, &capacities[2], wanted, sizeof *rows->record_length, err) ||
-	    flt_grow((void **)&rows->row, &capacities[3], wanted, sizeof *rows->row, err) ||
-	    flt_grow((void **)&rows->line, &capacities[4], wanted, sizeof *rows->line, err))
-		return FLT_ERR_MACHINE;
-	rows->capacity = wanted;
-	return FLT_OK;
-}
-
-/* Which columns' cells are kept: those that are used, and the special ones. */
-static enum flt_status mark_kept(struct flt_stream *stream, struct flt_error *err)
+/* The cells of a column are kept if it is used, or if it is the id or the target. */
+static enum flt_status choose_kept(struct flt_stream *stream, struct flt_error *err)
 {
 	stream->is_kept = flt_alloc(stream->n_columns, sizeof *stream->is_kept, err);
-	if (!stream->is_kept)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(stream->is_kept);
 	for (size_t i = 0; i < stream->n_columns; i++)
 		stream->is_kept[i] = flt_scorer_uses(stream->scorer, i) || i == stream->id || i == stream->target;
 	return FLT_OK;
 }
 
-static enum flt_status make_pieces(struct flt_stream *stream, struct flt_error *err)
+static enum flt_status make_unlearnt(struct flt_stream *stream, struct flt_error *err)
 {
-	enum flt_status status = FLT_OK;
-	for (size_t i = 0; status == FLT_OK && i < N_PIECES; i++) {
-		status = flt_csv_block_new(stream->csv, &stream->pieces[i].text, err);
-		if (status == FLT_OK)
-			status = flt_csv_block_new(stream->csv, &stream->next[i], err);
+	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++) {
+		stream->chunks[i].unlearnt = flt_alloc(stream->n_columns, sizeof(struct flt_unlearnt), err);
+		FLT_TRY_MEMORY(stream->chunks[i].unlearnt);
 	}
-	for (size_t i = 0; status == FLT_OK && i < FLT_STREAM_PARTS; i++) {
-		stream->parts[i].unlearnt = flt_alloc(stream->n_columns, sizeof(struct flt_unlearnt), err);
-		status = stream->parts[i].unlearnt ? FLT_OK : FLT_ERR_MACHINE;
-	}
-	return status;
+	stream->n_unlearnt = flt_alloc_zero(stream->n_columns, sizeof *stream->n_unlearnt, err);
+	FLT_TRY_MEMORY(stream->n_unlearnt);
+	stream->first_unlearnt = flt_alloc_zero(stream->n_columns, sizeof(char *), err);
+	FLT_TRY_MEMORY(stream->first_unlearnt);
+	return FLT_OK;
 }
 
 static enum flt_status open_stream(struct flt_stream *stream, const char *path, struct flt_error *err)
 {
-	const struct flt_table_options *reading = &stream->options.reading;
+	const struct flt_reading_options *reading = &stream->options.reading;
 	const struct flt_input *known = &stream->detector->input;
 	struct flt_csv_options csv = {.delimiter = reading->delimiter,
 	                              .decimal = reading->decimal ? reading->decimal : known->decimal,
@@ -189,26 +143,16 @@ static enum flt_status open_stream(struct flt_stream *stream, const char *path, 
 	                              .na = reading->na ? reading->na : known->na,
 	                              .skip_bad_rows = reading->skip_bad_rows,
 	                              .rewindable = stream->options.rewindable,
-	                              .skip_digest = stream->options.skip_digest,
-	                              .block_size = reading->block_size ? reading->block_size : PIECE_BYTES};
-	enum flt_status status = flt_csv_open(path, &csv, &stream->csv, err);
-	if (status != FLT_OK)
-		return status;
+	                              .skip_digest = !stream->options.needs_sha256,
+	                              .block_size =
+	                                      stream->options.block_size ? stream->options.block_size : BLOCK_BYTES};
+	FLT_TRY(flt_csv_open(path, &csv, &stream->csv, err));
 	stream->n_columns = flt_csv_n_columns(stream->csv);
 	if (stream->n_columns == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(stream->csv));
-	status = open_scorer(stream, err);
-	if (status == FLT_OK)
-		status = mark_kept(stream, err);
-	if (status == FLT_OK)
-		status = flt_pool_new(stream->options.n_threads, &stream->pool, err);
-	if (status == FLT_OK)
-		status = make_pieces(stream, err);
-	if (status != FLT_OK)
-		return status;
-	stream->n_unlearnt = flt_alloc_zero(stream->n_columns, sizeof *stream->n_unlearnt, err);
-	stream->first_unlearnt = stream->n_unlearnt ? flt_alloc_zero(stream->n_columns, sizeof(char *), err) : NULL;
-	return stream->first_unlearnt ? FLT_OK : FLT_ERR_MACHINE;
+	FLT_TRY(open_scorer(stream, err));
+	FLT_TRY(choose_kept(stream, err));
+	return make_unlearnt(stream, err);
 }
 
 enum flt_status flt_stream_open(const struct flt_detector *detector, const char *path,
@@ -216,8 +160,7 @@ enum flt_status flt_stream_open(const struct flt_detector *detector, const char 
                                 struct flt_error *err)
 {
 	*stream = flt_alloc_zero(1, sizeof **stream, err);
-	if (!*stream)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(*stream);
 	(*stream)->detector = detector;
 	(*stream)->options = *options;
 	enum flt_status status = open_stream(*stream, path, err);
@@ -237,6 +180,16 @@ static void forget_unlearnt(struct flt_stream *stream)
 	}
 }
 
+static void rows_release(struct rows *rows)
+{
+	flt_free(rows->cells);
+	flt_free(rows->record);
+	flt_free(rows->record_length);
+	flt_free(rows->row);
+	flt_free(rows->line);
+	flt_arena_release(&rows->records);
+}
+
 void flt_stream_free(struct flt_stream *stream)
 {
 	if (!stream)
@@ -244,174 +197,106 @@ void flt_stream_free(struct flt_stream *stream)
 	forget_unlearnt(stream);
 	flt_free(stream->first_unlearnt);
 	flt_free(stream->n_unlearnt);
-	for (size_t i = 0; i < FLT_STREAM_PARTS; i++)
-		flt_free(stream->parts[i].unlearnt);
-	for (size_t i = 0; i < N_PIECES; i++) {
-		flt_csv_block_free(stream->pieces[i].text);
-		flt_csv_block_free(stream->next[i]);
-		rows_release(&stream->pieces[i].rows);
-		flt_arena_release(&stream->pieces[i].arena);
-	}
+	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++)
+		flt_free(stream->chunks[i].unlearnt);
+	for (size_t i = 0; i < BATCH_BLOCKS; i++)
+		rows_release(&stream->blocks[i]);
 	rows_release(&stream->rows);
 	flt_free(stream->id_text);
 	flt_free(stream->target_text);
 	flt_free(stream->score);
 	flt_free(stream->is_kept);
-	flt_pool_free(stream->pool);
 	flt_scorer_free(stream->scorer);
 	flt_csv_free(stream->csv);
 	flt_free(stream);
 }
 
-/* ---- reading ---- */
+/* ---- rows ---- */
 
-static enum flt_status keep_text(struct piece *piece, const struct flt_csv_field *field, const char **text)
+static void rows_clear(struct rows *rows)
 {
-	*text = flt_arena_add(&piece->arena, field->text, field->length, &piece->err);
-	return *text ? FLT_OK : FLT_ERR_MACHINE;
+	rows->n = 0;
+	flt_arena_clear(&rows->records);
 }
 
-/* Adds a record to the piece's rows. is_held: its fields stay where they are. */
-static enum flt_status add_record(const struct flt_stream *stream, struct piece *piece,
-                                  const struct flt_csv_record *record, bool is_held)
+static enum flt_status rows_reserve(struct rows *rows, size_t n, size_t n_columns, struct flt_error *err)
 {
-	struct rows *rows = &piece->rows;
-	enum flt_status status = rows_reserve(rows, rows->n + 1, stream->n_columns, &piece->err);
-	struct flt_csv_field raw = {record->raw, record->n_raw};
-	if (status == FLT_OK && stream->options.keep_records)
-		status = keep_text(piece, &raw, &rows->record[rows->n]);
-	if (status != FLT_OK)
-		return status;
-	const char **cells = rows->cells + rows->n * stream->n_columns;
-	if (is_held)
-		flt_csv_block_end_fields(piece->text);
-	for (size_t i = 0; status == FLT_OK && i < stream->n_columns; i++) {
-		cells[i] = stream->is_kept[i] ? record->fields[i].text : NULL;
-		if (!is_held && stream->is_kept[i])
-			status = keep_text(piece, &record->fields[i], &cells[i]);
+	if (n <= rows->capacity)
+		return FLT_OK;
+	size_t wanted = n < 2 * rows->capacity ? 2 * rows->capacity : n, capacities[5];
+	for (size_t i = 0; i < 5; i++)
+		capacities[i] = rows->capacity;
+	FLT_TRY(flt_grow((void **)&rows->cells, &capacities[0], wanted, n_columns * sizeof *rows->cells, err));
+	FLT_TRY(flt_grow((void **)&rows->record, &capacities[1], wanted, sizeof *rows->record, err));
+	FLT_TRY(flt_grow((void **)&rows->record_length, &capacities[2], wanted, sizeof *rows->record_length, err));
+	FLT_TRY(flt_grow((void **)&rows->row, &capacities[3], wanted, sizeof *rows->row, err));
+	FLT_TRY(flt_grow((void **)&rows->line, &capacities[4], wanted, sizeof *rows->line, err));
+	rows->capacity = wanted;
+	return FLT_OK;
+}
+
+static enum flt_status rows_add(const struct flt_stream *stream, struct rows *rows, const struct flt_csv_record *record,
+                                struct flt_error *err)
+{
+	FLT_TRY(rows_reserve(rows, rows->n + 1, stream->n_columns, err));
+	if (stream->options.keep_records) {
+		rows->record[rows->n] = flt_arena_add(&rows->records, record->raw, record->n_raw, err);
+		FLT_TRY_MEMORY(rows->record[rows->n]);
 	}
+	const char **cells = rows->cells + rows->n * stream->n_columns;
+	for (size_t i = 0; i < stream->n_columns; i++)
+		cells[i] = stream->is_kept[i] ? record->fields[i].text : NULL;
 	rows->record_length[rows->n] = record->n_raw;
 	rows->row[rows->n] = record->number;
 	rows->line[rows->n] = record->line;
-	rows->n += status == FLT_OK;
-	return status;
+	rows->n++;
+	return FLT_OK;
 }
 
-static void read_piece(const struct flt_stream *stream, struct piece *piece)
+/* ---- reading: what csv/batches.h calls ---- */
+
+static enum flt_status begin_block(void *context, size_t slot, struct flt_error *err)
 {
-	bool is_end = false;
-	flt_arena_clear(&piece->arena);
-	piece->rows.n = 0;
-	piece->status = FLT_OK;
-	while (piece->status == FLT_OK && !is_end) {
-		struct flt_csv_record record;
-		piece->status = flt_csv_block_next(piece->text, &record, &is_end, &piece->err);
-		if (piece->status == FLT_OK && !is_end)
-			piece->status =
-			        add_record(stream, piece, &record, flt_csv_block_holds(piece->text, record.raw));
-	}
+	struct flt_stream *stream = context;
+	(void)err;
+	rows_clear(&stream->blocks[slot]);
+	return FLT_OK;
 }
 
-/* What is left of the block that csv is in. */
-static enum flt_status read_rest(struct flt_stream *stream, struct piece *piece)
+static enum flt_status add_to_block(void *context, size_t slot, const struct flt_csv_record *record,
+                                    struct flt_error *err)
 {
-	for (;;) {
-		struct flt_csv_record record;
-		bool is_end;
-		enum flt_status status = flt_csv_next_in_block(stream->csv, &record, &is_end, &piece->err);
-		if (status == FLT_OK && !is_end)
-			status = add_record(stream, piece, &record, false);
-		if (status != FLT_OK || is_end)
-			return status;
-	}
+	struct flt_stream *stream = context;
+	return rows_add(stream, &stream->blocks[slot], record, err);
 }
 
-/* Adds the piece's rows to the batch's. */
-static enum flt_status join_rows(struct flt_stream *stream, const struct rows *rows, struct flt_error *err)
+/* Appends the block's rows to those of the batch. */
+static enum flt_status take_block(void *context, size_t slot, struct flt_csv_counts before, struct flt_error *err)
 {
+	struct flt_stream *stream = context;
+	const struct rows *rows = &stream->blocks[slot];
 	struct rows *all = &stream->rows;
 	size_t first = all->n, n_columns = stream->n_columns;
-	enum flt_status status = rows_reserve(all, first + rows->n, n_columns, err);
-	if (status != FLT_OK || rows->n == 0)
-		return status;
+	FLT_TRY(rows_reserve(all, first + rows->n, n_columns, err));
+	if (rows->n == 0)
+		return FLT_OK;
 	memcpy(all->cells + first * n_columns, rows->cells, rows->n * n_columns * sizeof *rows->cells);
 	memcpy(all->record + first, rows->record, rows->n * sizeof *rows->record);
 	memcpy(all->record_length + first, rows->record_length, rows->n * sizeof *rows->record_length);
-	memcpy(all->row + first, rows->row, rows->n * sizeof *rows->row);
-	memcpy(all->line + first, rows->line, rows->n * sizeof *rows->line);
+	for (size_t i = 0; i < rows->n; i++) {
+		all->row[first + i] = rows->row[i] + before.n_records;
+		all->line[first + i] = rows->line[i] + before.n_lines;
+	}
 	all->n += rows->n;
 	return FLT_OK;
 }
 
-/* Counts the piece's rows from the file's beginning, and reads what it left to csv. */
-static enum flt_status finish_piece(struct flt_stream *stream, struct piece *piece)
-{
-	struct rows *rows = &piece->rows;
-	struct flt_csv_counts before;
-	if (piece->status != FLT_OK && piece->status != FLT_ERR_DATA)
-		return piece->status;
-	enum flt_status status = flt_csv_enter(stream->csv, piece->text, &before, &piece->err);
-	for (size_t i = 0; status == FLT_OK && i < rows->n; i++) {
-		rows->row[i] += before.n_records;
-		rows->line[i] += before.n_lines;
-	}
-	return status == FLT_OK ? read_rest(stream, piece) : status;
-}
-
-/* The batch so far ends where a piece cannot be read; its rows before that stay. */
-static void end_piece(struct flt_stream *stream, struct piece *piece, enum flt_status status)
-{
-	stream->status = status;
-	stream->err = piece->err;
-	enum flt_status joined = join_rows(stream, &piece->rows, &piece->err);
-	if (joined == FLT_OK)
-		return;
-	stream->status = joined;
-	stream->err = piece->err;
-}
-
-/* The first batch is what csv holds already. */
-static void read_first(struct flt_stream *stream)
-{
-	struct piece *piece = &stream->pieces[0];
-	flt_arena_clear(&piece->arena);
-	piece->rows.n = 0;
-	end_piece(stream, piece, read_rest(stream, piece));
-	stream->is_last = flt_csv_is_at_last_block(stream->csv);
-}
-
-/* Pieces for the next batch: fewer, if records are so long that each is large. */
-static void read_next(struct flt_stream *stream)
-{
-	size_t n_bytes = 0;
-	stream->n_next = 0;
-	while (stream->n_next < N_PIECES && n_bytes < N_PIECES * (size_t)PIECE_BYTES && !stream->is_last) {
-		struct flt_csv_block *next = stream->next[stream->n_next++];
-		n_bytes += flt_csv_block_read(stream->csv, next);
-		stream->is_last = flt_csv_block_is_last(next);
-	}
-}
-
-static void run_piece(void *context, size_t task, size_t worker)
+static enum flt_status add_in_order(void *context, struct flt_csv_batches *batches, const struct flt_csv_record *record,
+                                    struct flt_error *err)
 {
 	struct flt_stream *stream = context;
-	(void)worker;
-	read_piece(stream, &stream->pieces[task]);
-}
-
-/* Makes rows of the texts that were read. */
-static void read_batch(struct flt_stream *stream)
-{
-	size_t n = stream->n_next;
-	for (size_t i = 0; i < n; i++) {
-		struct flt_csv_block *read = stream->next[i];
-		stream->next[i] = stream->pieces[i].text;
-		stream->pieces[i].text = read;
-	}
-	stream->rows.n = stream->n_next = 0;
-	flt_pool_run(stream->pool, n, run_piece, stream);
-	for (size_t i = 0; stream->status == FLT_OK && i < n; i++)
-		end_piece(stream, &stream->pieces[i], finish_piece(stream, &stream->pieces[i]));
+	(void)batches;
+	return rows_add(stream, &stream->rows, record, err);
 }
 
 /* ---- scoring ---- */
@@ -431,16 +316,14 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 	};
 }
 
-/* Room for what the batch's rows are given beside their cells, and how they are parted. */
+/* Makes room for what the batch's rows get beside their cells, and sizes the chunks. */
 static enum flt_status prepare_batch(struct flt_stream *stream, struct flt_error *err)
 {
 	size_t n = stream->rows.n;
-	stream->part_rows = (n + FLT_STREAM_PARTS - 1) / FLT_STREAM_PARTS;
-	if (flt_grow((void **)&stream->score, &stream->score_capacity, n, sizeof *stream->score, err) ||
-	    flt_grow((void **)&stream->id_text, &stream->id_capacity, n, sizeof *stream->id_text, err) ||
-	    flt_grow((void **)&stream->target_text, &stream->target_capacity, n, sizeof *stream->target_text, err))
-		return FLT_ERR_MACHINE;
-	return FLT_OK;
+	stream->chunk_rows = (n + FLT_STREAM_MAX_CHUNKS - 1) / FLT_STREAM_MAX_CHUNKS;
+	FLT_TRY(flt_grow((void **)&stream->score, &stream->score_capacity, n, sizeof *stream->score, err));
+	FLT_TRY(flt_grow((void **)&stream->id_text, &stream->id_capacity, n, sizeof *stream->id_text, err));
+	return flt_grow((void **)&stream->target_text, &stream->target_capacity, n, sizeof *stream->target_text, err);
 }
 
 static void find_special_texts(struct flt_stream *stream, size_t first, size_t n)
@@ -452,120 +335,115 @@ static void find_special_texts(struct flt_stream *stream, size_t first, size_t n
 	}
 }
 
-static void score_part(struct flt_stream *stream, size_t index)
+static void score_chunk(struct flt_stream *stream, size_t index)
 {
 	const struct rows *batch = &stream->rows;
-	struct part *part = &stream->parts[index];
-	size_t first = index * stream->part_rows, bad_row = 0;
-	size_t n = batch->n - first < stream->part_rows ? batch->n - first : stream->part_rows;
+	struct chunk *chunk = &stream->chunks[index];
+	size_t first = index * stream->chunk_rows, bad_row = 0;
+	size_t n = batch->n - first < stream->chunk_rows ? batch->n - first : stream->chunk_rows;
 	struct flt_error why;
-	memset(part->unlearnt, 0, stream->n_columns * sizeof *part->unlearnt);
-	part->status = flt_scorer_score(stream->scorer, batch->cells + first * stream->n_columns, n,
-	                                stream->score + first, part->unlearnt, &bad_row, &why);
-	if (part->status == FLT_ERR_DATA)
-		flt_fail(&part->err, part->status, "%s:%zu: %s", flt_csv_name(stream->csv),
+	memset(chunk->unlearnt, 0, stream->n_columns * sizeof *chunk->unlearnt);
+	chunk->status = flt_scorer_score_counting(stream->scorer, batch->cells + first * stream->n_columns, n,
+	                                          stream->score + first, chunk->unlearnt, &bad_row, &why);
+	if (chunk->status == FLT_ERR_DATA)
+		flt_fail(&chunk->err, chunk->status, "%s:%zu: %s", flt_csv_name(stream->csv),
 		         batch->line[first + bad_row], why.text);
-	else if (part->status != FLT_OK)
-		part->err = why;
+	else if (chunk->status != FLT_OK)
+		chunk->err = why;
 	find_special_texts(stream, first, n);
 	struct flt_scored_rows rows = rows_of(stream, first, n);
 	const struct flt_stream_visitor *visitor = stream->visitor;
-	if (part->status == FLT_OK && visitor->on_rows)
-		part->status = visitor->on_rows(visitor->context, index, &rows, &part->err);
+	if (chunk->status == FLT_OK && visitor->on_chunk)
+		chunk->status = visitor->on_chunk(visitor->context, index, &rows, &chunk->err);
 }
 
-/* Task 0 reads; the others are parts of the batch. */
-static void run_part(void *context, size_t task, size_t worker)
+static void score_task(void *context, size_t task, size_t worker)
 {
-	struct flt_stream *stream = context;
 	(void)worker;
-	if (task > 0)
-		score_part(stream, task - 1);
-	else if (stream->status == FLT_OK)
-		read_next(stream);
+	score_chunk(context, task);
 }
 
-static enum flt_status note_unlearnt(struct flt_stream *stream, size_t part, struct flt_error *err)
+/* Adds up what a chunk met that training had not learnt. */
+static enum flt_status note_unlearnt(struct flt_stream *stream, size_t chunk, struct flt_error *err)
 {
 	for (size_t i = 0; i < stream->n_columns; i++) {
-		const struct flt_unlearnt *met = &stream->parts[part].unlearnt[i];
+		const struct flt_unlearnt *met = &stream->chunks[chunk].unlearnt[i];
 		stream->n_unlearnt[i] += met->n;
 		if (met->n == 0 || stream->first_unlearnt[i])
 			continue;
-		size_t row = part * stream->part_rows + met->first_row;
+		size_t row = chunk * stream->chunk_rows + met->first_row;
 		const char *text = stream->rows.cells[row * stream->n_columns + i];
 		stream->first_unlearnt[i] = flt_copy_text(text, strlen(text), err);
-		if (!stream->first_unlearnt[i])
-			return FLT_ERR_MACHINE;
+		FLT_TRY_MEMORY(stream->first_unlearnt[i]);
 	}
 	return FLT_OK;
 }
 
-static enum flt_status hand_out(struct flt_stream *stream, size_t n_parts, struct flt_error *err)
+static enum flt_status hand_out(struct flt_stream *stream, size_t n_chunks, struct flt_error *err)
 {
-	enum flt_status status = FLT_OK;
-	for (size_t i = 0; status == FLT_OK && i < n_parts; i++) {
-		status = stream->parts[i].status;
-		if (status != FLT_OK)
-			flt_fail(err, status, "%s", stream->parts[i].err.text);
-		else
-			status = note_unlearnt(stream, i, err);
+	const struct flt_stream_visitor *visitor = stream->visitor;
+	for (size_t i = 0; i < n_chunks; i++) {
+		const struct chunk *chunk = &stream->chunks[i];
+		if (chunk->status != FLT_OK)
+			return flt_fail(err, chunk->status, "%s", chunk->err.text);
+		FLT_TRY(note_unlearnt(stream, i, err));
 	}
-	size_t n = stream->rows.n;
-	if (status == FLT_OK && stream->visitor->on_block && n > 0) {
-		struct flt_scored_rows rows = rows_of(stream, 0, n);
-		status = stream->visitor->on_block(stream->visitor->context, n_parts, &rows, err);
-	}
-	stream->n_rows += n;
-	return status;
+	if (!visitor->on_block || stream->rows.n == 0)
+		return FLT_OK;
+	struct flt_scored_rows rows = rows_of(stream, 0, stream->rows.n);
+	return visitor->on_block(visitor->context, n_chunks, &rows, err);
 }
 
-static enum flt_status score_batch(struct flt_stream *stream, struct flt_error *err)
+static enum flt_status end_batch(void *context, struct flt_csv_batches *batches, struct flt_error *err)
 {
-	enum flt_status status = prepare_batch(stream, err);
-	if (status != FLT_OK)
-		return status;
-	size_t n = stream->rows.n, n_parts = n ? (n + stream->part_rows - 1) / stream->part_rows : 0;
-	flt_pool_run(stream->pool, 1 + n_parts, run_part, stream);
-	status = hand_out(stream, n_parts, err);
-	if (status == FLT_OK && stream->status != FLT_OK)
-		return flt_fail(err, stream->status, "%s", stream->err.text);
-	return status;
+	struct flt_stream *stream = context;
+	FLT_TRY(prepare_batch(stream, err));
+	size_t n = stream->rows.n, n_chunks = n ? (n + stream->chunk_rows - 1) / stream->chunk_rows : 0;
+	FLT_TRY(flt_csv_run_tasks(batches, n_chunks, score_task, stream, err));
+	FLT_TRY(hand_out(stream, n_chunks, err));
+	stream->n_rows += n;
+	rows_clear(&stream->rows);
+	return FLT_OK;
 }
 
 enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_stream_visitor *visitor,
                                struct flt_error *err)
 {
-	enum flt_status status = stream->was_run ? flt_csv_rewind(stream->csv, err) : FLT_OK;
-	if (status != FLT_OK)
-		return status;
+	const struct flt_csv_client client = {.context = stream,
+	                                      .size = {.first_blocks = BATCH_BLOCKS,
+	                                               .most_blocks = BATCH_BLOCKS,
+	                                               .most_bytes = BATCH_BLOCKS * (size_t)BLOCK_BYTES},
+	                                      .keeps_fields = true,
+	                                      .begin = begin_block,
+	                                      .add = add_to_block,
+	                                      .take = take_block,
+	                                      .add_in_order = add_in_order,
+	                                      .end_batch = end_batch};
+	if (stream->was_run)
+		FLT_TRY(flt_csv_rewind(stream->csv, err));
 	forget_unlearnt(stream);
+	rows_clear(&stream->rows);
 	stream->was_run = true;
-	stream->rows.n = stream->n_rows = stream->n_next = 0;
+	stream->n_rows = 0;
 	stream->visitor = visitor;
-	stream->status = FLT_OK;
-	read_first(stream);
-	status = score_batch(stream, err);
-	while (status == FLT_OK && stream->n_next > 0) {
-		read_batch(stream);
-		status = score_batch(stream, err);
-	}
-	return status;
+	return flt_csv_read_batches(stream->csv, &client, stream->options.n_threads, err);
 }
 
-const struct flt_detector *flt_stream_detector(const struct flt_stream *stream)
+/* ---- the file, and the last run ---- */
+
+const char *flt_stream_name(const struct flt_stream *stream)
 {
-	return stream->detector;
+	return flt_csv_name(stream->csv);
 }
 
-bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell)
+size_t flt_stream_n_columns(const struct flt_stream *stream)
 {
-	return flt_scorer_is_missing(stream->scorer, cell);
+	return stream->n_columns;
 }
 
-const struct flt_csv *flt_stream_csv(const struct flt_stream *stream)
+const char *flt_stream_column_name(const struct flt_stream *stream, size_t column)
 {
-	return stream->csv;
+	return flt_csv_column_name(stream->csv, column);
 }
 
 const char *flt_stream_id_name(const struct flt_stream *stream)
@@ -573,12 +451,48 @@ const char *flt_stream_id_name(const struct flt_stream *stream)
 	return stream->id != SIZE_MAX ? flt_csv_column_name(stream->csv, stream->id) : NULL;
 }
 
+const char *flt_stream_header(const struct flt_stream *stream, size_t *length)
+{
+	return flt_csv_raw_header(stream->csv, length);
+}
+
+char flt_stream_delimiter(const struct flt_stream *stream)
+{
+	return flt_csv_delimiter(stream->csv);
+}
+
+char flt_stream_decimal(const struct flt_stream *stream)
+{
+	char given = stream->options.reading.decimal, trained = stream->detector->input.decimal;
+	return given ? given : trained ? trained : '.';
+}
+
+bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell)
+{
+	return flt_scorer_is_missing(stream->scorer, cell);
+}
+
 size_t flt_stream_n_rows(const struct flt_stream *stream)
 {
 	return stream->n_rows;
 }
 
-size_t flt_stream_unlearnt(const struct flt_stream *stream, size_t column, const char **first)
+size_t flt_stream_n_skipped(const struct flt_stream *stream)
+{
+	return flt_csv_n_bad_rows(stream->csv);
+}
+
+const char *flt_stream_skipped_lines(const struct flt_stream *stream)
+{
+	return flt_csv_bad_rows(stream->csv);
+}
+
+const char *flt_stream_sha256(const struct flt_stream *stream)
+{
+	return flt_csv_sha256(stream->csv);
+}
+
+size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first)
 {
 	*first = stream->first_unlearnt[column];
 	return stream->n_unlearnt[column];

@@ -17,8 +17,10 @@ enum flt_calibration {
 	FLT_CALIBRATE_MAP,
 	FLT_CALIBRATE_PLATT,
 	FLT_CALIBRATE_ISOTONIC,
-	FLT_CALIBRATE_NONE
+	FLT_CALIBRATE_NONE,
+	FLT_N_CALIBRATIONS
 };
+extern const char *const flt_calibration_words[];
 
 /* The map from score to log-odds. Zero-initialised with slope 1 it is the identity. */
 struct flt_map {

@@ -15,9 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "eval/metrics.h"
 
-enum { FLT_COMPARE_MAX_POINTS = 4, FLT_N_MIN_PRECISIONS = 4 };
+enum { FLT_COMPARE_MAX_POINTS = 4, FLT_N_MIN_PRECISIONS = FLT_N_AT_PRECISION };
 
 /* Numbers of the figures; those at operating point p are FLT_COMPARE_AT_POINT(p) + FLT_AT_POINT_ACCURACY and so on. */
 enum {

@@ -14,7 +14,7 @@ enum { N_RESAMPLES = 2000, RESAMPLES_PER_TASK = 20, N_ECE_BINS = 15 };
 enum { CHOSEN, AT_HALF };                                              /* operating points */
 enum { AP, ROC_AUC, F1, F1_HALF, MCC, MCC_HALF, N_RESAMPLED_FIGURES }; /* of the bootstrap */
 
-static const double AT_PRECISION[FLT_N_AT_PRECISION] = {0.5, 0.7, 0.9, 0.95};
+const double flt_min_precisions[FLT_N_AT_PRECISION] = {0.5, 0.7, 0.9, 0.95};
 
 struct bootstrap {
 	const struct flt_patterns *patterns;
@@ -124,7 +124,8 @@ static void ranking_figures(const struct flt_rank_groups *groups, struct flt_fig
 	}
 	for (size_t i = 0; i < FLT_N_AT_PRECISION; i++)
 		figures->at_precision[i] = (struct flt_at_precision){
-		        AT_PRECISION[i], flt_rank_groups_recall_at_precision(group, groups->n, AT_PRECISION[i])};
+		        flt_min_precisions[i],
+		        flt_rank_groups_recall_at_precision(group, groups->n, flt_min_precisions[i])};
 }
 
 static double mean_probability(const double *log_odds, size_t n)

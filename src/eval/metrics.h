@@ -35,6 +35,9 @@ struct flt_point {
 
 enum { FLT_N_AT_K = 5, FLT_N_AT_PRECISION = 4 };
 
+/* The precisions at which recall is reported, here and in comparisons. */
+extern const double flt_min_precisions[FLT_N_AT_PRECISION];
+
 struct flt_at_k {
 	size_t k;
 	double precision, recall; /* expected values where scores tie at rank k */
@@ -56,7 +59,7 @@ struct flt_figures {
 	struct flt_point chosen, at_half;
 	struct flt_at_k
 	        at_k[FLT_N_AT_K]; /* k = 10, 50, 100, 500 and the number of positives; those above n_rows have k = 0 */
-	struct flt_at_precision at_precision[FLT_N_AT_PRECISION]; /* 0.5, 0.7, 0.9, 0.95 */
+	struct flt_at_precision at_precision[FLT_N_AT_PRECISION]; /* at flt_min_precisions */
 	double majority_accuracy; /* of always predicting the more common class, whose recall of the rare one is 0 */
 };
 

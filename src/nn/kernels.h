@@ -14,8 +14,6 @@
 #include "nn/mlp.h"
 #include "nn/product.h"
 
-enum { FLT_N_ACTIVATIONS = FLT_TANH + 1 };
-
 /* The focal loss in float32, gamma split so that (1 - p_t)^gamma keeps its relative accuracy. */
 struct flt_focal {
 	float gamma;

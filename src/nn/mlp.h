@@ -13,11 +13,13 @@
 
 #include "base/error.h"
 
-enum flt_activation { FLT_RELU, FLT_SELU, FLT_SILU, FLT_MISH, FLT_TANH };
+enum flt_activation { FLT_RELU, FLT_SELU, FLT_SILU, FLT_MISH, FLT_TANH, FLT_N_ACTIVATIONS };
+extern const char *const flt_activation_words[];
 
 /* How a numeric input enters the network. PBLD (Holzmueller et al. 2024): x becomes
  * [x, W cos(2 pi c x + b) + d] with its own c, b (n_frequencies), W (n_embedded - 1, n_frequencies), d. */
-enum flt_embedding { FLT_EMBEDDING_NONE, FLT_EMBEDDING_PBLD };
+enum flt_embedding { FLT_EMBEDDING_NONE, FLT_EMBEDDING_PBLD, FLT_N_EMBEDDINGS };
+extern const char *const flt_embedding_words[];
 
 enum { FLT_MAX_HIDDEN = 16 };
 

@@ -12,9 +12,10 @@ static double half_cosine(double t)
 
 double flt_schedule_factor(enum flt_schedule schedule, double t)
 {
-	assert((unsigned)schedule <= FLT_FLAT_COS);
+	assert((unsigned)schedule < FLT_N_SCHEDULES);
 	switch (schedule) {
 	case FLT_CONSTANT_RATE:
+	case FLT_N_SCHEDULES:
 		break;
 	case FLT_COSINE:
 		return half_cosine(t);

@@ -18,15 +18,18 @@ struct flt_loss {
 /* The constant logit that minimises the loss when a share `prevalence` of the rows is positive. */
 double flt_loss_optimal_bias(const struct flt_loss *loss, double prevalence);
 
-enum flt_optimizer_kind { FLT_SGD, FLT_ADAM, FLT_ADAMW };
+enum flt_optimizer_kind { FLT_SGD, FLT_ADAM, FLT_ADAMW, FLT_N_OPTIMIZERS };
+extern const char *const flt_optimizer_words[];
 
 /* A factor over the run, a function of t = step / all steps in [0, 1): constant 1; half a cosine from 1 to 0; four
  * cosine waves of growing length that start and end at 0 (RealMLP); 1 for the first half, then half a cosine. */
-enum flt_schedule { FLT_CONSTANT_RATE, FLT_COSINE, FLT_COSLOG4, FLT_FLAT_COS };
+enum flt_schedule { FLT_CONSTANT_RATE, FLT_COSINE, FLT_COSLOG4, FLT_FLAT_COS, FLT_N_SCHEDULES };
+extern const char *const flt_schedule_words[];
 
 double flt_schedule_factor(enum flt_schedule schedule, double t);
 
-enum flt_monitor { FLT_MONITOR_AP, FLT_MONITOR_LOSS };
+enum flt_monitor { FLT_MONITOR_AP, FLT_MONITOR_LOSS, FLT_N_MONITORS };
+extern const char *const flt_monitor_words[];
 
 struct flt_train_options {
 	/* the network */

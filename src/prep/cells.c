@@ -1,8 +1,8 @@
 /*
- * The recipe on records of text. Cells become columns like those of a table, of numbers or codes, in small blocks, and
- * then take the very path of flt_prep_apply: features agree to the bit because it is the same code.
+ * The preparation of records of text. Cells become columns like those of a table, numbers or codes, and then take the
+ * same path as in flt_prep_apply: features agree to the bit because the same code computes them.
  *
- * A category's code is its place among the recipe's levels; all that are not among them share the code behind the last.
+ * The code of a category is its index among the preparation's levels; all others share the code behind the last level.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -10,16 +10,15 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "base/number.h"
 #include "csv/markers.h"
 #include "prep/contents.h"
 
 struct flt_cell_reader {
 	const struct flt_prep *prep;
 	size_t n_names;
-	size_t *place;         /* (prep->n_columns) among the names; SIZE_MAX: not used */
+	size_t *place;         /* (prep->n_columns) index among the names; SIZE_MAX: not used */
 	bool *is_used;         /* (n_names) */
-	bool *text_is_missing; /* (prep->n_columns) --numeric: what is no number is missing */
+	bool *text_is_missing; /* (prep->n_columns) named by --numeric: text counts as missing */
 	char decimal;
 	struct flt_markers markers;
 };
@@ -55,7 +54,7 @@ static int by_name(const void *left, const void *right)
 	return order ? order : (a->place > b->place) - (a->place < b->place);
 }
 
-/* The first of sorted (n) that is not before name. */
+/* The index of the first of sorted (n) that is not less than name. */
 static size_t first_of_name(const struct named *sorted, size_t n, const char *name)
 {
 	size_t low = 0, high = n;
@@ -86,28 +85,28 @@ static enum flt_status find_place(struct flt_cell_reader *reader, size_t c, cons
 
 static enum flt_status find_places(struct flt_cell_reader *reader, const char *const *names, struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
 	const struct flt_prep *prep = reader->prep;
 	struct named *sorted = flt_alloc(reader->n_names, sizeof *sorted, err);
-	enum flt_status status = sorted ? FLT_OK : FLT_ERR_MACHINE;
-	for (size_t i = 0; !status && i < reader->n_names; i++)
+	FLT_TRY_MEMORY(sorted);
+	for (size_t i = 0; i < reader->n_names; i++)
 		sorted[i] = (struct named){names[i], i};
-	if (!status)
-		qsort(sorted, reader->n_names, sizeof *sorted, by_name);
-	for (size_t c = 0; !status && c < prep->n_columns; c++) {
+	qsort(sorted, reader->n_names, sizeof *sorted, by_name);
+	for (size_t c = 0; c < prep->n_columns; c++) {
 		reader->place[c] = SIZE_MAX;
 		if (flt_prep_width(&prep->columns[c]) > 0)
-			status = find_place(reader, c, sorted, names, err);
+			FLT_TRY_OUT(find_place(reader, c, sorted, names, err));
 	}
+out:
 	flt_free(sorted);
 	return status;
 }
 
-static enum flt_status mark_numeric(struct flt_cell_reader *reader, const char *list, struct flt_error *err)
+/* list: column names, or NULL. */
+static enum flt_status find_numeric(struct flt_cell_reader *reader, const char *list, struct flt_error *err)
 {
 	struct flt_names numeric;
-	enum flt_status status = flt_names_split(list ? list : "", &numeric, err);
-	if (status)
-		return status;
+	FLT_TRY(flt_names_split(list ? list : "", &numeric, err));
 	for (size_t c = 0; c < reader->prep->n_columns; c++)
 		for (size_t i = 0; i < numeric.n; i++)
 			reader->text_is_missing[c] |= strcmp(numeric.items[i], reader->prep->columns[c].name) == 0;
@@ -120,18 +119,15 @@ static enum flt_status open_reader(struct flt_cell_reader *reader, const struct 
 {
 	size_t n_columns = reader->prep->n_columns;
 	reader->place = flt_alloc(n_columns, sizeof *reader->place, err);
-	reader->is_used = reader->place ? flt_alloc_zero(reader->n_names, sizeof *reader->is_used, err) : NULL;
-	reader->text_is_missing =
-	        reader->is_used ? flt_alloc_zero(n_columns, sizeof *reader->text_is_missing, err) : NULL;
-	if (!reader->text_is_missing)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(reader->place);
+	reader->is_used = flt_alloc_zero(reader->n_names, sizeof *reader->is_used, err);
+	FLT_TRY_MEMORY(reader->is_used);
+	reader->text_is_missing = flt_alloc_zero(n_columns, sizeof *reader->text_is_missing, err);
+	FLT_TRY_MEMORY(reader->text_is_missing);
 	reader->decimal = options->decimal ? options->decimal : '.';
-	enum flt_status status = flt_markers_init(options->na, &reader->markers, err);
-	if (!status)
-		status = mark_numeric(reader, options->numeric, err);
-	if (!status)
-		status = find_places(reader, names, err);
-	return status;
+	FLT_TRY(flt_markers_init(options->na, &reader->markers, err));
+	FLT_TRY(find_numeric(reader, options->numeric, err));
+	return find_places(reader, names, err);
 }
 
 enum flt_status flt_cell_reader_new(const struct flt_prep *prep, const struct flt_table_options *options,
@@ -139,12 +135,11 @@ enum flt_status flt_cell_reader_new(const struct flt_prep *prep, const struct fl
                                     struct flt_error *err)
 {
 	*reader = flt_alloc_zero(1, sizeof **reader, err);
-	if (!*reader)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(*reader);
 	(*reader)->prep = prep;
 	(*reader)->n_names = n_names;
 	enum flt_status status = open_reader(*reader, options, names, err);
-	if (status) {
+	if (status != FLT_OK) {
 		flt_cell_reader_free(*reader);
 		*reader = NULL;
 	}
@@ -163,8 +158,8 @@ bool flt_cell_reader_is_missing(const struct flt_cell_reader *reader, const char
 
 /* ---- cells ---- */
 
-/* One block of rows; the columns stand where the recipe's do. */
-struct block {
+/* Records and the columns that are read from them, which stand in the order of the preparation's. */
+struct records {
 	const struct flt_cell_reader *reader;
 	const char *const *cells; /* (n_rows, n_names) */
 	size_t n_rows;
@@ -177,129 +172,138 @@ struct block {
 	size_t *bad_row;
 };
 
-static enum flt_status refuse_cell(const struct block *block, size_t c, size_t row, const char *text, bool out_of_range,
-                                   struct flt_error *err)
+static enum flt_status refuse_cell(const struct records *records, size_t c, size_t row, const char *text,
+                                   bool out_of_range, struct flt_error *err)
 {
-	const char *name = block->reader->prep->columns[c].name;
-	*block->bad_row = row;
+	const char *name = records->reader->prep->columns[c].name;
+	*records->bad_row = row;
 	return flt_fail(err, FLT_ERR_DATA, "column \"%s\": \"%s\" is %s; %s", flt_shown(name, strlen(name)).text,
 	                flt_shown(text, strlen(text)).text,
-	                out_of_range ? "out of the range of numbers" : "no number, which the model needs here",
-	                "correct it, or give --na if it stands for a missing value");
+	                out_of_range ? "out of range for a number" : "not a number, which the model needs here",
+	                "correct it, or use --na if it stands for a missing value");
 }
 
-static enum flt_status read_number(const struct block *block, size_t c, size_t row, const char *text, double *value,
+static enum flt_status read_number(const struct records *records, size_t c, size_t row, const char *text, double *value,
                                    struct flt_error *err)
 {
-	const struct flt_cell_reader *reader = block->reader;
-	size_t length = strlen(text);
+	const struct flt_cell_reader *reader = records->reader;
+	switch (flt_numeric_cell_read(&reader->markers, reader->decimal, text, strlen(text), value)) {
+	case FLT_CELL_NUMBER:
+		return FLT_OK;
+	case FLT_CELL_MISSING:
+		break;
+	case FLT_CELL_TEXT:
+		if (!reader->text_is_missing[c])
+			return refuse_cell(records, c, row, text, false, err);
+		break;
+	case FLT_CELL_OUT_OF_RANGE:
+		return refuse_cell(records, c, row, text, true, err);
+	}
 	*value = (double)NAN;
-	if (length == 0)
-		return FLT_OK;
-	double number;
-	enum flt_number kind = flt_number_parse(text, length, reader->decimal, &number);
-	if (kind == FLT_NUMBER && !reader->markers.may_be_numbers)
-		*value = number;
-	else if (flt_markers_hold(&reader->markers, text, length))
-		return FLT_OK;
-	else if (kind == FLT_NUMBER)
-		*value = number;
-	else if (kind == FLT_NUMBER_OUT_OF_RANGE || !reader->text_is_missing[c])
-		return refuse_cell(block, c, row, text, kind == FLT_NUMBER_OUT_OF_RANGE, err);
 	return FLT_OK;
 }
 
-static enum flt_status read_numbers(const struct block *block, size_t c, double *numbers, struct flt_error *err)
+static enum flt_status read_numbers(const struct records *records, size_t c, double *numbers, struct flt_error *err)
 {
-	const char *const *cell = block->cells + block->reader->place[c];
-	enum flt_status status = FLT_OK;
-	for (size_t row = 0; !status && row < block->n_rows; row++, cell += block->reader->n_names)
-		status = read_number(block, c, row, *cell, &numbers[row], err);
-	return status;
+	const char *const *cell = records->cells + records->reader->place[c];
+	for (size_t row = 0; row < records->n_rows; row++, cell += records->reader->n_names)
+		FLT_TRY(read_number(records, c, row, *cell, &numbers[row], err));
+	return FLT_OK;
 }
 
-static int32_t find_level(const struct flt_prep_column *recipe, const char *text)
+static int32_t find_level(const struct flt_prep_column *column, const char *text)
 {
 	size_t i = 0;
-	while (i < recipe->n_levels && strcmp(recipe->levels[i], text) != 0)
+	while (i < column->n_levels && strcmp(column->levels[i], text) != 0)
 		i++;
 	return (int32_t)i;
 }
 
-/* The level behind the last stands for all others; its text is that of the first of them, which no level equals. */
-static void read_codes(const struct block *block, size_t c, int32_t *codes, const char **levels)
+/* The code behind the last level stands for all other texts. The text of that extra level is one of them, so it equals
+ * no level. */
+static void read_codes(const struct records *records, size_t c, int32_t *codes, const char **levels)
 {
-	const struct flt_prep_column *recipe = &block->reader->prep->columns[c];
-	size_t place = block->reader->place[c];
-	const char *const *cell = block->cells + place;
-	for (size_t i = 0; i < recipe->n_levels; i++)
-		levels[i] = recipe->levels[i];
-	for (size_t row = 0; row < block->n_rows; row++, cell += block->reader->n_names) {
-		if (flt_markers_hold(&block->reader->markers, *cell, strlen(*cell))) {
+	const struct flt_prep_column *column = &records->reader->prep->columns[c];
+	size_t place = records->reader->place[c];
+	const char *const *cell = records->cells + place;
+	for (size_t i = 0; i < column->n_levels; i++)
+		levels[i] = column->levels[i];
+	for (size_t row = 0; row < records->n_rows; row++, cell += records->reader->n_names) {
+		if (flt_cell_reader_is_missing(records->reader, *cell)) {
 			codes[row] = -1;
 			continue;
 		}
-		codes[row] = find_level(recipe, *cell);
-		if ((size_t)codes[row] < recipe->n_levels)
+		codes[row] = find_level(column, *cell);
+		if ((size_t)codes[row] < column->n_levels)
 			continue;
-		levels[recipe->n_levels] = *cell;
-		if (block->unlearnt && block->unlearnt[place].n++ == 0)
-			block->unlearnt[place].first_row = row;
+		levels[column->n_levels] = *cell;
+		if (records->unlearnt && records->unlearnt[place].n++ == 0)
+			records->unlearnt[place].first_row = row;
 	}
 }
 
-static enum flt_status read_block(struct block *block, struct flt_error *err)
+static enum flt_status read_columns(struct records *records, struct flt_error *err)
 {
-	const struct flt_prep *prep = block->reader->prep;
-	double *numbers = block->numbers;
-	int32_t *codes = block->codes;
-	const char **levels = block->levels;
+	const struct flt_prep *prep = records->reader->prep;
+	double *numbers = records->numbers;
+	int32_t *codes = records->codes;
+	const char **levels = records->levels;
 	for (size_t c = 0; c < prep->n_columns; c++) {
-		if (block->reader->place[c] == SIZE_MAX)
+		struct flt_column *column = &records->columns[c];
+		if (records->reader->place[c] == SIZE_MAX)
 			continue;
 		if (prep->columns[c].use == FLT_USED_NUMERIC) {
-			enum flt_status status = read_numbers(block, c, numbers, err);
-			if (status)
-				return status;
-			block->columns[c].numbers = numbers;
-			numbers += block->n_rows;
+			FLT_TRY(read_numbers(records, c, numbers, err));
+			column->numbers = numbers;
+			numbers += records->n_rows;
 		} else {
-			read_codes(block, c, codes, levels);
-			block->columns[c].codes = codes;
-			block->columns[c].levels = levels;
-			block->columns[c].n_levels = prep->columns[c].n_levels + 1;
-			codes += block->n_rows;
+			read_codes(records, c, codes, levels);
+			column->codes = codes;
+			column->levels = levels;
+			column->n_levels = prep->columns[c].n_levels + 1;
+			codes += records->n_rows;
 			levels += FLT_PREP_MAX_LEVELS + 1;
 		}
 	}
 	return FLT_OK;
 }
 
+/* Allocates what columns are read into; what is allocated before a failure is released by the caller. */
+static enum flt_status make_columns(struct records *records, struct flt_error *err)
+{
+	const struct flt_prep *prep = records->reader->prep;
+	size_t n_rows = records->n_rows;
+	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC);
+	size_t n_categorical = flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
+	records->rows = flt_alloc(n_rows, sizeof *records->rows, err);
+	FLT_TRY_MEMORY(records->rows);
+	records->columns = flt_alloc_zero(prep->n_columns, sizeof *records->columns, err);
+	FLT_TRY_MEMORY(records->columns);
+	records->numbers = flt_alloc(n_rows, n_numeric * sizeof *records->numbers, err);
+	FLT_TRY_MEMORY(records->numbers);
+	records->codes = flt_alloc(n_rows, n_categorical * sizeof *records->codes, err);
+	FLT_TRY_MEMORY(records->codes);
+	records->levels = flt_alloc(n_categorical, (FLT_PREP_MAX_LEVELS + 1) * sizeof *records->levels, err);
+	FLT_TRY_MEMORY(records->levels);
+	for (size_t i = 0; i < n_rows; i++)
+		records->rows[i] = i;
+	return FLT_OK;
+}
+
 enum flt_status flt_cell_reader_apply(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
                                       float *x, struct flt_unlearnt *unlearnt, size_t *bad_row, struct flt_error *err)
 {
-	const struct flt_prep *prep = reader->prep;
-	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC);
-	size_t n_categorical = flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
-	struct block block = {
+	enum flt_status status = FLT_OK;
+	struct records records = {
 	        .reader = reader, .cells = cells, .n_rows = n_rows, .unlearnt = unlearnt, .bad_row = bad_row};
-	enum flt_status status = FLT_ERR_MACHINE;
-	if (!(block.rows = flt_alloc(n_rows, sizeof *block.rows, err)) ||
-	    !(block.columns = flt_alloc_zero(prep->n_columns, sizeof *block.columns, err)) ||
-	    !(block.numbers = flt_alloc(n_rows, n_numeric * sizeof *block.numbers, err)) ||
-	    !(block.codes = flt_alloc(n_rows, n_categorical * sizeof *block.codes, err)) ||
-	    !(block.levels = flt_alloc(n_categorical, (FLT_PREP_MAX_LEVELS + 1) * sizeof *block.levels, err)))
-		goto out;
-	for (size_t i = 0; i < n_rows; i++)
-		block.rows[i] = i;
-	status = read_block(&block, err);
-	if (!status)
-		status = flt_prep_apply_columns(prep, block.columns, block.rows, n_rows, 1, x, err);
+	FLT_TRY_OUT(make_columns(&records, err));
+	FLT_TRY_OUT(read_columns(&records, err));
+	status = flt_prep_apply_columns(reader->prep, records.columns, records.rows, n_rows, 1, x, err);
 out:
-	flt_free(block.rows);
-	flt_free(block.columns);
-	flt_free(block.numbers);
-	flt_free(block.codes);
-	flt_free(block.levels);
+	flt_free(records.rows);
+	flt_free(records.columns);
+	flt_free(records.numbers);
+	flt_free(records.codes);
+	flt_free(records.levels);
 	return status;
 }

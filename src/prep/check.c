@@ -1,4 +1,4 @@
-/* What a recipe must be: a model file is foreign bytes, and apply trusts all of this. */
+/* What holds for every preparation. A model file may hold anything, and applying it relies on all of this. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,17 +8,19 @@
 
 static enum flt_status bad_column(const struct flt_prep_column *column, const char *what, struct flt_error *err)
 {
-	return flt_fail(err, FLT_ERR_MODEL, "the recipe's column \"%s\" %s", column->name, what);
+	return flt_fail(err, FLT_ERR_MODEL, "the preparation's column \"%s\" %s", column->name, what);
 }
 
-static const char *wrong_with_knots(const struct flt_prep_column *column)
+static const char *wrong_with_quantiles(const struct flt_prep_column *column)
 {
-	if (column->n_knots < 2 || column->n_knots > FLT_PREP_MAX_KNOTS || !column->knots)
+	if (column->n_quantiles < 2 || column->n_quantiles > FLT_PREP_MAX_QUANTILES || !column->quantiles)
 		return "needs from 2 to 1000 quantiles";
-	for (size_t i = 0; i < column->n_knots; i++)
-		if (!isfinite(column->knots[i]) || (i > 0 && column->knots[i] < column->knots[i - 1]))
+	for (size_t i = 0; i < column->n_quantiles; i++)
+		if (!isfinite(column->quantiles[i]) || (i > 0 && column->quantiles[i] < column->quantiles[i - 1]))
 			return "has quantiles that are not finite or that fall";
-	return column->knots[0] < column->knots[column->n_knots - 1] ? NULL : "has quantiles that are all the same";
+	return column->quantiles[0] < column->quantiles[column->n_quantiles - 1]
+	               ? NULL
+	               : "has quantiles that are all the same";
 }
 
 static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep_column *column)
@@ -27,14 +29,14 @@ static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep
 	if (column->type != FLT_NUMERIC)
 		return "is used as a number but is not of that type";
 	if (!column->has_number && !column->has_indicator)
-		return "is used but gives neither a number nor a mark";
+		return "is used but gives neither a number nor a missing indicator";
 	if (!isfinite(column->median))
 		return "has a median that is not finite";
 	if (has_factor && (!isfinite(column->center) || !isfinite(column->factor) || !(column->factor > 0)))
 		return "has a center or factor that is not finite, or a factor that is not above 0";
 	if (column->has_number && scale == FLT_SCALE_QUANTILE)
-		return wrong_with_knots(column);
-	return column->n_knots == 0 ? NULL : "has quantiles that its scale does not use";
+		return wrong_with_quantiles(column);
+	return column->n_quantiles == 0 ? NULL : "has quantiles that its scale does not use";
 }
 
 static const char *wrong_with_category(const struct flt_prep_column *column)
@@ -70,8 +72,10 @@ static const char *wrong_with_column(enum flt_scale scale, const struct flt_prep
 	case FLT_DATES:
 	case FLT_NOT_A_FEATURE:
 		return NULL;
+	case FLT_N_COLUMN_USES:
+		break;
 	}
-	return "has an unknown fate";
+	return "has an unknown use";
 }
 
 static int compare_names(const void *a, const void *b)
@@ -83,19 +87,18 @@ static enum flt_status check_names(const struct flt_prep_column *columns, size_t
 {
 	for (size_t c = 0; c < n_columns; c++)
 		if (!columns[c].name)
-			return flt_fail(err, FLT_ERR_MODEL, "the recipe's column %zu has no name", c + 1);
+			return flt_fail(err, FLT_ERR_MODEL, "the preparation's column %zu has no name", c + 1);
 	const char **names = flt_alloc(n_columns, sizeof *names, err);
-	if (!names)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(names);
 	for (size_t c = 0; c < n_columns; c++)
 		names[c] = columns[c].name;
 	qsort(names, n_columns, sizeof *names, compare_names);
-	enum flt_status status = FLT_OK;
-	for (size_t c = 1; !status && c < n_columns; c++)
+	const char *twice = NULL;
+	for (size_t c = 1; c < n_columns; c++)
 		if (strcmp(names[c - 1], names[c]) == 0)
-			status = flt_fail(err, FLT_ERR_MODEL, "the recipe has two columns \"%s\"", names[c]);
+			twice = names[c];
 	flt_free(names);
-	return status;
+	return twice ? flt_fail(err, FLT_ERR_MODEL, "the preparation has two columns \"%s\"", twice) : FLT_OK;
 }
 
 enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
@@ -103,10 +106,8 @@ enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_colum
 {
 	if (scale != FLT_SCALE_ROBUST && scale != FLT_SCALE_STANDARD && scale != FLT_SCALE_QUANTILE &&
 	    scale != FLT_SCALE_NONE)
-		return flt_fail(err, FLT_ERR_MODEL, "the recipe's scale is unknown");
-	enum flt_status status = check_names(columns, n_columns, err);
-	if (status)
-		return status;
+		return flt_fail(err, FLT_ERR_MODEL, "the preparation's scale is unknown");
+	FLT_TRY(check_names(columns, n_columns, err));
 	size_t n_features = 0;
 	for (size_t c = 0; c < n_columns; c++) {
 		const char *wrong = wrong_with_column(scale, &columns[c]);
@@ -114,5 +115,5 @@ enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_colum
 			return bad_column(&columns[c], wrong, err);
 		n_features += flt_prep_width(&columns[c]);
 	}
-	return n_features ? FLT_OK : flt_fail(err, FLT_ERR_MODEL, "the recipe uses no column");
+	return n_features ? FLT_OK : flt_fail(err, FLT_ERR_MODEL, "the preparation uses no column");
 }

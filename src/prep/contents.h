@@ -1,4 +1,4 @@
-/* The recipe, as prep*.c see it. */
+/* The struct behind struct flt_prep, for the files of this room. */
 #ifndef PREP_CONTENTS_H
 #define PREP_CONTENTS_H
 
@@ -7,7 +7,7 @@
 struct flt_prep {
 	enum flt_scale scale;
 	size_t n_columns;
-	struct flt_prep_column *columns; /* (n_columns), with texts and knots of their own */
+	struct flt_prep_column *columns; /* (n_columns), which own their texts and quantiles */
 	size_t n_features;
 	char **features;  /* (n_features) names */
 	bool *is_numeric; /* (n_features) */
@@ -18,7 +18,7 @@ static inline size_t flt_prep_n_slots(const struct flt_prep_column *column)
 	return column->n_levels + column->has_missing + column->has_other;
 }
 
-/* How many features the column becomes. */
+/* The number of features the column becomes. */
 static inline size_t flt_prep_width(const struct flt_prep_column *column)
 {
 	if (column->use == FLT_USED_NUMERIC)
@@ -28,11 +28,11 @@ static inline size_t flt_prep_width(const struct flt_prep_column *column)
 	return 0;
 }
 
-/* Why the columns are no recipe, as FLT_ERR_MODEL. */
+/* FLT_ERR_MODEL if flt_prep_fit could not have made these columns. */
 enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
                                struct flt_error *err);
 
-/* flt_prep_apply on columns (n_columns) that stand where the recipe's do; those it does not use are not looked at. */
+/* flt_prep_apply on table columns (n_columns) in the order of the preparation's; unused ones are not read. */
 enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct flt_column *columns,
                                        const size_t *rows, size_t n_rows, unsigned n_threads, float *x,
                                        struct flt_error *err);

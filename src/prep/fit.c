@@ -1,10 +1,10 @@
 /*
- * Learning the recipe. Only the cells of the given rows are looked at. Two things come from the table as a whole: a
- * column's type, and that all of its texts are dates. The table numbers a column's levels by their first appearance
- * among all rows; here they are ordered by frequency and first appearance among the fit rows.
+ * Learning the preparation from the fit rows. Only their cells are looked at, with two exceptions: a column's type, and
+ * whether all of its texts are dates, are decided by the whole table. The table numbers a column's levels by first
+ * appearance among all rows; here they are ordered by frequency and first appearance among the fit rows.
  *
- * A missing number does not count for its column's median and scale: with many missing, the interquartile range of what
- * is there says more than that of a heap of medians.
+ * Missing numbers do not count for the median and scale of a column: if many are missing, the interquartile range of
+ * the present values says more than that of a column filled with medians.
  */
 #include <assert.h>
 #include <math.h>
@@ -16,22 +16,22 @@
 #include "prep/contents.h"
 #include "prep/scale.h"
 
-enum { LEAST_ROWS = 5 }; /* of a level with a slot of its own */
+enum { MIN_LEVEL_ROWS = 5 }; /* fit rows that a level needs for a slot: with fewer, its weight would be noise */
 
 struct fit_job {
 	const struct flt_table *table;
 	const size_t *rows; /* (n_rows) */
 	size_t n_rows;
 	enum flt_scale scale;
-	double *present; /* (n_rows) scratch of the worker: a column's values without the missing ones */
+	double *present; /* (n_rows) the worker's scratch: the present values of a column */
 };
 
 struct level {
-	size_t n_rows, first; /* fit rows, and the place of the first among them */
+	size_t n_rows, first; /* its fit rows: how many, and the index of the first */
 	const char *text;
 };
 
-/* Leaves the present values in job->present and returns how many there are. */
+/* Fills job->present and returns the number of present values. */
 static size_t gather(const struct fit_job *job, const double *numbers, bool *is_constant)
 {
 	size_t n = 0;
@@ -48,26 +48,23 @@ static size_t gather(const struct fit_job *job, const double *numbers, bool *is_
 	return n;
 }
 
-static enum flt_status learn_knots(const struct fit_job *job, size_t n, struct flt_prep_column *to,
-                                   struct flt_error *err)
+static enum flt_status learn_quantiles(const struct fit_job *job, size_t n, struct flt_prep_column *to,
+                                       struct flt_error *err)
 {
-	size_t n_knots = n < FLT_PREP_MAX_KNOTS ? n : FLT_PREP_MAX_KNOTS;
-	double *knots = flt_alloc(n_knots, sizeof *knots, err);
-	if (!knots)
-		return FLT_ERR_MACHINE;
-	to->knots = knots;
-	to->n_knots = n_knots;
-	return flt_quantile_knots(job->present, n, n_knots - 1, knots, err);
+	size_t n_quantiles = n < FLT_PREP_MAX_QUANTILES ? n : FLT_PREP_MAX_QUANTILES;
+	double *quantiles = flt_alloc(n_quantiles, sizeof *quantiles, err);
+	FLT_TRY_MEMORY(quantiles);
+	to->quantiles = quantiles;
+	to->n_quantiles = n_quantiles;
+	return flt_quantiles(job->present, n, n_quantiles - 1, quantiles, err);
 }
 
-/* Median and scale by the quartiles. */
+/* Median and factor, both from the quartiles. */
 static enum flt_status learn_robust(const struct fit_job *job, size_t n, struct flt_prep_column *to,
                                     struct flt_error *err)
 {
 	double quartiles[5];
-	enum flt_status status = flt_quantile_knots(job->present, n, 4, quartiles, err);
-	if (status)
-		return status;
+	FLT_TRY(flt_quantiles(job->present, n, 4, quartiles, err));
 	to->median = to->center = quartiles[2];
 	to->factor = flt_robust_factor(quartiles);
 	return FLT_OK;
@@ -77,15 +74,17 @@ static enum flt_status learn_robust(const struct fit_job *job, size_t n, struct 
 static enum flt_status learn_scale(const struct fit_job *job, size_t n, struct flt_prep_column *to,
                                    struct flt_error *err)
 {
+	const double largest_factor = 1e300; /* 1 / sd of subnormal values overflows */
 	double sd;
 	if (job->scale == FLT_SCALE_ROBUST)
 		return learn_robust(job, n, to, err);
-	if (job->scale == FLT_SCALE_STANDARD) { /* first, while the values are in the order of the rows */
+	if (job->scale ==
+	    FLT_SCALE_STANDARD) { /* before selection reorders the values: the order of a sum shows in its last bits */
 		flt_mean_and_sd(job->present, n, &to->center, &sd);
-		to->factor = sd > 0 ? fmin(1 / sd, 1e300) : 1;
+		to->factor = sd > 0 ? fmin(1 / sd, largest_factor) : 1;
 	}
 	to->median = flt_median(job->present, n);
-	return job->scale == FLT_SCALE_QUANTILE ? learn_knots(job, n, to, err) : FLT_OK;
+	return job->scale == FLT_SCALE_QUANTILE ? learn_quantiles(job, n, to, err) : FLT_OK;
 }
 
 static enum flt_status fit_number(const struct fit_job *job, size_t index, const struct flt_column *column,
@@ -97,9 +96,7 @@ static enum flt_status fit_number(const struct fit_job *job, size_t index, const
 		to->use = n == 0 ? FLT_ALL_MISSING : FLT_CONSTANT;
 		return FLT_OK;
 	}
-	enum flt_status status = flt_column_is_id_like(job->table, index, job->rows, job->n_rows, &id_like, err);
-	if (status)
-		return status;
+	FLT_TRY(flt_column_is_id_like(job->table, index, job->rows, job->n_rows, &id_like, err));
 	if (id_like) {
 		to->use = FLT_ID_LIKE;
 		return FLT_OK;
@@ -111,7 +108,7 @@ static enum flt_status fit_number(const struct fit_job *job, size_t index, const
 	return is_constant ? FLT_OK : learn_scale(job, n, to, err);
 }
 
-/* Most frequent first, then the one that appears first. */
+/* Most frequent first, ties by first appearance. */
 static int compare_levels(const void *a, const void *b)
 {
 	const struct level *x = a, *y = b;
@@ -137,45 +134,50 @@ static size_t count_levels(const struct fit_job *job, const struct flt_column *c
 	return n_missing;
 }
 
-/* Gives slots to the levels (n, some without rows), which get sorted. */
+/* Sorts the levels (n, some of them without fit rows) and gives slots to the most frequent. */
 static enum flt_status learn_slots(struct level *levels, size_t n, size_t n_missing, struct flt_prep_column *to,
                                    struct flt_error *err)
 {
 	qsort(levels, n, sizeof *levels, compare_levels);
 	size_t n_own = 0;
-	while (n_own < n && n_own < FLT_PREP_MAX_LEVELS && levels[n_own].n_rows >= LEAST_ROWS)
+	while (n_own < n && n_own < FLT_PREP_MAX_LEVELS && levels[n_own].n_rows >= MIN_LEVEL_ROWS)
 		n_own++;
 	const char **texts = flt_alloc(n_own, sizeof *texts, err);
-	if (!texts)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(texts);
 	for (size_t i = 0; i < n_own; i++)
 		texts[i] = levels[i].text;
 	to->levels = texts;
 	to->n_levels = n_own;
-	to->has_missing = n_missing >= LEAST_ROWS;
+	to->has_missing = n_missing >= MIN_LEVEL_ROWS;
 	to->has_other = (n_own < n && levels[n_own].n_rows > 0) || (n_missing > 0 && !to->has_missing);
 	to->use = flt_prep_n_slots(to) < 2 ? FLT_CONSTANT : FLT_USED_CATEGORICAL;
 	return FLT_OK;
 }
 
+/* levels (n_levels of the column) is zeroed scratch. */
+static enum flt_status fit_levels(const struct fit_job *job, size_t index, const struct flt_column *column,
+                                  struct level *levels, struct flt_prep_column *to, struct flt_error *err)
+{
+	bool id_like;
+	size_t n_missing = count_levels(job, column, levels);
+	if (n_missing == job->n_rows || column->looks_like_dates) {
+		to->use = n_missing == job->n_rows ? FLT_ALL_MISSING : FLT_DATES;
+		return FLT_OK;
+	}
+	FLT_TRY(flt_column_is_id_like(job->table, index, job->rows, job->n_rows, &id_like, err));
+	if (id_like) {
+		to->use = FLT_ID_LIKE;
+		return FLT_OK;
+	}
+	return learn_slots(levels, column->n_levels, n_missing, to, err);
+}
+
 static enum flt_status fit_category(const struct fit_job *job, size_t index, const struct flt_column *column,
                                     struct flt_prep_column *to, struct flt_error *err)
 {
-	bool id_like;
 	struct level *levels = flt_alloc_zero(column->n_levels, sizeof *levels, err);
-	if (!levels)
-		return FLT_ERR_MACHINE;
-	size_t n_missing = count_levels(job, column, levels);
-	enum flt_status status = FLT_OK;
-	if (n_missing == job->n_rows)
-		to->use = FLT_ALL_MISSING;
-	else if (column->looks_like_dates)
-		to->use = FLT_DATES;
-	else if (!(status = flt_column_is_id_like(job->table, index, job->rows, job->n_rows, &id_like, err))) {
-		to->use = FLT_ID_LIKE;
-		if (!id_like)
-			status = learn_slots(levels, column->n_levels, n_missing, to, err);
-	}
+	FLT_TRY_MEMORY(levels);
+	enum flt_status status = fit_levels(job, index, column, levels, to, err);
 	flt_free(levels);
 	return status;
 }
@@ -196,23 +198,23 @@ static enum flt_status fit_column(const struct fit_job *job, size_t index, struc
 static enum flt_status check_usable(const struct fit_job *job, const struct flt_prep_column *columns, size_t n_columns,
                                     struct flt_error *err)
 {
-	size_t n_met[FLT_NOT_A_FEATURE + 1] = {0};
+	size_t n_with[FLT_NOT_A_FEATURE + 1] = {0};
 	for (size_t c = 0; c < n_columns; c++)
-		n_met[columns[c].use]++;
-	if (n_met[FLT_USED_NUMERIC] + n_met[FLT_USED_CATEGORICAL] > 0)
+		n_with[columns[c].use]++;
+	if (n_with[FLT_USED_NUMERIC] + n_with[FLT_USED_CATEGORICAL] > 0)
 		return FLT_OK;
 	return flt_fail(
 	        err, FLT_ERR_DATA,
 	        "%s: no column is left to learn from: in the %zu fit rows %zu are constant, %zu empty, %zu id-like "
 	        "and %zu hold dates; add a column that varies with the rows",
-	        flt_table_path(job->table), job->n_rows, n_met[FLT_CONSTANT], n_met[FLT_ALL_MISSING],
-	        n_met[FLT_ID_LIKE], n_met[FLT_DATES]);
+	        flt_table_path(job->table), job->n_rows, n_with[FLT_CONSTANT], n_with[FLT_ALL_MISSING],
+	        n_with[FLT_ID_LIKE], n_with[FLT_DATES]);
 }
 
-/* What the columns share. */
+/* Shared by all columns, which workers take one by one. */
 struct columns_job {
-	struct fit_job *of;              /* (n_workers) */
-	struct flt_error *errors;        /* (n_workers) of the columns that failed, which only memory can make them */
+	struct fit_job *of_worker;       /* (n_workers) */
+	struct flt_error *errors;        /* (n_workers) of a column that failed; only memory can run out */
 	struct flt_prep_column *columns; /* (n_columns) */
 };
 
@@ -220,32 +222,33 @@ static void fit_one(void *context, size_t column, size_t worker)
 {
 	struct columns_job *job = context;
 	struct flt_error err = {0};
-	if (fit_column(&job->of[worker], column, &job->columns[column], &err))
+	if (fit_column(&job->of_worker[worker], column, &job->columns[column], &err))
 		job->errors[worker] = err;
 }
 
 static enum flt_status fit_columns(const struct fit_job *job, struct flt_pool *pool, struct flt_prep_column *columns,
                                    size_t n_columns, struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
 	size_t n_workers = flt_pool_n_threads(pool);
-	enum flt_status status = FLT_ERR_MACHINE;
 	double *present = flt_alloc(n_workers * job->n_rows, sizeof *present, err);
-	struct columns_job all = {.of = present ? flt_alloc(n_workers, sizeof *all.of, err) : NULL, .columns = columns};
-	all.errors = all.of ? flt_alloc_zero(n_workers, sizeof *all.errors, err) : NULL;
-	if (!all.errors)
-		goto out;
+	struct columns_job all = {.columns = columns};
+	FLT_TRY_MEMORY_OUT(present);
+	all.of_worker = flt_alloc(n_workers, sizeof *all.of_worker, err);
+	FLT_TRY_MEMORY_OUT(all.of_worker);
+	all.errors = flt_alloc_zero(n_workers, sizeof *all.errors, err);
+	FLT_TRY_MEMORY_OUT(all.errors);
 	for (size_t i = 0; i < n_workers; i++) {
-		all.of[i] = *job;
-		all.of[i].present = present + i * job->n_rows;
+		all.of_worker[i] = *job;
+		all.of_worker[i].present = present + i * job->n_rows;
 	}
 	flt_pool_run(pool, n_columns, fit_one, &all);
-	status = FLT_OK;
-	for (size_t i = 0; !status && i < n_workers; i++)
+	for (size_t i = 0; i < n_workers; i++)
 		if (all.errors[i].status)
-			status = flt_fail(err, all.errors[i].status, "%s", all.errors[i].text);
+			FLT_TRY_OUT(flt_fail(err, all.errors[i].status, "%s", all.errors[i].text));
 out:
 	flt_free(present);
-	flt_free(all.of);
+	flt_free(all.of_worker);
 	flt_free(all.errors);
 	return status;
 }
@@ -253,25 +256,23 @@ out:
 enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, size_t n_rows,
                              const struct flt_prep_options *options, struct flt_prep **prep, struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
 	*prep = NULL;
 	struct fit_job job = {.table = table, .rows = rows, .n_rows = n_rows, .scale = options->scale};
 	size_t n_columns = flt_table_n_columns(table);
 	struct flt_pool *pool = NULL;
 	struct flt_prep_column *columns = flt_alloc_zero(n_columns, sizeof *columns, err);
-	if (!columns)
-		return FLT_ERR_MACHINE;
-	enum flt_status status = flt_pool_new_for(n_rows * n_columns, options->n_threads, &pool, err);
-	if (!status)
-		status = fit_columns(&job, pool, columns, n_columns, err);
-	flt_pool_free(pool);
-	if (status || (status = check_usable(&job, columns, n_columns, err)))
-		goto out;
+	FLT_TRY_MEMORY(columns);
+	FLT_TRY_OUT(flt_pool_new_for(n_rows * n_columns, options->n_threads, &pool, err));
+	FLT_TRY_OUT(fit_columns(&job, pool, columns, n_columns, err));
+	FLT_TRY_OUT(check_usable(&job, columns, n_columns, err));
 	status = flt_prep_from_columns(options->scale, columns, n_columns, prep, err);
 	assert(status != FLT_ERR_MODEL);
 out:
+	flt_pool_free(pool);
 	for (size_t c = 0; c < n_columns; c++) {
 		flt_free((void *)columns[c].levels); /* the texts are the table's */
-		flt_free((void *)columns[c].knots);
+		flt_free((void *)columns[c].quantiles);
 	}
 	flt_free(columns);
 	return status;

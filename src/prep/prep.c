@@ -1,3 +1,4 @@
+/* The handle: made from columns, which it copies and checks, and what it tells about itself. */
 #include "prep/prep.h"
 
 #include <assert.h>
@@ -7,42 +8,53 @@
 #include "base/alloc.h"
 #include "prep/contents.h"
 
-/* Copies the used fields of from. What is allocated hangs on `to` at once, so that flt_prep_free finds it after a
- * failure. */
+static enum flt_status copy_number(struct flt_prep_column *to, const struct flt_prep_column *from,
+                                   struct flt_error *err)
+{
+	to->has_number = from->has_number;
+	to->has_indicator = from->has_indicator;
+	to->median = from->median;
+	to->center = from->center;
+	to->factor = from->factor;
+	double *quantiles = flt_alloc(from->n_quantiles, sizeof *quantiles, err);
+	FLT_TRY_MEMORY(quantiles);
+	for (size_t i = 0; i < from->n_quantiles; i++)
+		quantiles[i] = from->quantiles[i];
+	to->quantiles = quantiles;
+	to->n_quantiles = from->n_quantiles;
+	return FLT_OK;
+}
+
+static enum flt_status copy_category(struct flt_prep_column *to, const struct flt_prep_column *from,
+                                     struct flt_error *err)
+{
+	to->has_missing = from->has_missing;
+	to->has_other = from->has_other;
+	const char **levels = flt_alloc(from->n_levels, sizeof *levels, err);
+	FLT_TRY_MEMORY(levels);
+	to->levels = levels;
+	for (size_t i = 0; i < from->n_levels; i++, to->n_levels++) {
+		levels[i] = flt_copy_text(from->levels[i], strlen(from->levels[i]), err);
+		FLT_TRY_MEMORY(levels[i]);
+	}
+	return FLT_OK;
+}
+
+/* Copies the fields that the column's use gives a meaning. Memory belongs to `to` at once, so that flt_prep_free finds
+ * it after a failure. */
 static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_prep_column *from,
                                    struct flt_error *err)
 {
 	to->type = from->type;
 	to->use = from->use;
-	if (!(to->name = flt_copy_text(from->name, strlen(from->name), err)))
-		return FLT_ERR_MACHINE;
-	if (from->use == FLT_USED_NUMERIC) {
-		to->has_number = from->has_number;
-		to->has_indicator = from->has_indicator;
-		to->median = from->median;
-		to->center = from->center;
-		to->factor = from->factor;
-		double *knots = flt_alloc(from->n_knots, sizeof *knots, err);
-		to->knots = knots;
-		to->n_knots = from->n_knots;
-		for (size_t i = 0; knots && i < from->n_knots; i++)
-			knots[i] = from->knots[i];
-		return knots ? FLT_OK : FLT_ERR_MACHINE;
-	}
-	if (from->use == FLT_USED_CATEGORICAL) {
-		to->has_missing = from->has_missing;
-		to->has_other = from->has_other;
-		const char **levels = flt_alloc(from->n_levels, sizeof *levels, err);
-		to->levels = levels;
-		for (size_t i = 0; levels && i < from->n_levels; i++, to->n_levels++)
-			if (!(levels[i] = flt_copy_text(from->levels[i], strlen(from->levels[i]), err)))
-				return FLT_ERR_MACHINE;
-		return levels ? FLT_OK : FLT_ERR_MACHINE;
-	}
-	return FLT_OK;
+	to->name = flt_copy_text(from->name, strlen(from->name), err);
+	FLT_TRY_MEMORY(to->name);
+	if (from->use == FLT_USED_NUMERIC)
+		return copy_number(to, from, err);
+	return from->use == FLT_USED_CATEGORICAL ? copy_category(to, from, err) : FLT_OK;
 }
 
-/* The name of the feature at that place among the column's. */
+/* The name of the column's feature number `place`. The caller owns it; NULL if memory ran out. */
 static char *feature_name(const struct flt_prep_column *column, size_t place, struct flt_error *err)
 {
 	const char *join = "", *end = "";
@@ -71,14 +83,12 @@ static enum flt_status name_features(struct flt_prep *prep, struct flt_error *er
 		n += flt_prep_width(&prep->columns[c]);
 	prep->features = flt_alloc_zero(n, sizeof *prep->features, err);
 	prep->is_numeric = flt_alloc_zero(n, sizeof *prep->is_numeric, err);
-	if (!prep->features || !prep->is_numeric)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(prep->features && prep->is_numeric);
 	for (size_t c = 0; c < prep->n_columns; c++) {
 		const struct flt_prep_column *column = &prep->columns[c];
 		for (size_t place = 0; place < flt_prep_width(column); place++, prep->n_features++) {
 			char *name = feature_name(column, place, err);
-			if (!name)
-				return FLT_ERR_MACHINE;
+			FLT_TRY_MEMORY(name);
 			prep->features[prep->n_features] = name;
 			prep->is_numeric[prep->n_features] =
 			        column->use == FLT_USED_NUMERIC && column->has_number && place == 0;
@@ -87,29 +97,33 @@ static enum flt_status name_features(struct flt_prep *prep, struct flt_error *er
 	return FLT_OK;
 }
 
+static enum flt_status copy_columns(struct flt_prep *prep, const struct flt_prep_column *columns, size_t n_columns,
+                                    struct flt_error *err)
+{
+	prep->columns = flt_alloc_zero(n_columns, sizeof *prep->columns, err);
+	FLT_TRY_MEMORY(prep->columns);
+	for (size_t c = 0; c < n_columns; c++) {
+		prep->n_columns++;
+		FLT_TRY(copy_column(&prep->columns[c], &columns[c], err));
+	}
+	return FLT_OK;
+}
+
 enum flt_status flt_prep_from_columns(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
                                       struct flt_prep **out, struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
 	*out = NULL;
-	enum flt_status status = flt_prep_check(scale, columns, n_columns, err);
-	if (status)
-		return status;
+	FLT_TRY(flt_prep_check(scale, columns, n_columns, err));
 	struct flt_prep *prep = flt_alloc_zero(1, sizeof *prep, err);
-	if (!prep)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(prep);
 	prep->scale = scale;
-	prep->columns = flt_alloc_zero(n_columns, sizeof *prep->columns, err);
-	status = prep->columns ? FLT_OK : FLT_ERR_MACHINE;
-	for (size_t c = 0; !status && c < n_columns; c++) {
-		prep->n_columns++;
-		status = copy_column(&prep->columns[c], &columns[c], err);
-	}
-	if (!status)
-		status = name_features(prep, err);
-	if (status)
-		flt_prep_free(prep);
-	else
-		*out = prep;
+	FLT_TRY_OUT(copy_columns(prep, columns, n_columns, err));
+	FLT_TRY_OUT(name_features(prep, err));
+	*out = prep;
+	prep = NULL;
+out:
+	flt_prep_free(prep);
 	return status;
 }
 
@@ -122,7 +136,7 @@ void flt_prep_free(struct flt_prep *prep)
 		for (size_t i = 0; i < column->n_levels; i++)
 			flt_free((void *)column->levels[i]);
 		flt_free((void *)column->levels);
-		flt_free((void *)column->knots);
+		flt_free((void *)column->quantiles);
 		flt_free((void *)column->name);
 	}
 	for (size_t i = 0; i < prep->n_features; i++)

@@ -1,12 +1,12 @@
 /*
- * Preparation: from typed columns to a float32 matrix that a network can take. What it learns (which columns are
- * constant or id-like, medians, scales, levels) it learns from the fit rows given to flt_prep_fit and from no others.
+ * Preparation: turns typed columns into a float32 matrix for a network. What it learns (which columns are constant or
+ * id-like, medians, scales, levels) it learns only from the fit rows given to flt_prep_fit.
  *
- * A numeric column becomes one scaled number and, where a fit row misses it, a 0/1 mark behind it. A category becomes
- * one 0/1 feature a slot: a slot for each level with at least 5 fit rows, most frequent first and at most 32 of them;
- * one for missing, a level like any other but outside that limit; one called other, which the remaining levels share.
- * Two slots make a single feature of +1 and -1. What no slot takes is 0 in all of them. Only numbers are scaled: marks
- * and slots stay what they are.
+ * A numeric column becomes one scaled number, followed by a 0/1 missing indicator if some fit row has no value. A
+ * categorical column becomes one 0/1 feature per slot: one slot for each level with at least 5 fit rows, most frequent
+ * first, up to 32; one for missing, which needs 5 fit rows as well but does not count towards the 32; and one called
+ * other, shared by the remaining levels. Two slots become a single feature of +1 and -1. A value without a slot is 0 in
+ * all features of its column. Only numbers are scaled; indicators and slots are not.
  *
  * Every value that comes out is finite.
  */
@@ -15,29 +15,34 @@
 
 #include "table/table.h"
 
-struct flt_prep; /* opaque: the recipe */
+struct flt_prep; /* opaque: a fitted preparation */
 
-/* With x a number as in the file, or the median where it is missing, and results cut to +-1e30:
- * robust: t / sqrt(1 + (t/3)^2) with t = (x - median) * factor, factor = 1 / interquartile range (half the range where
- * that is 0); standard: (x - mean) / standard deviation; quantile: the normal score of x among the fit rows, by at most
- * 1,000 quantiles, within +-5.2; none: x. */
-enum flt_scale { FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE, FLT_SCALE_NONE };
+/* How numbers are scaled, where x is the number in the file, or the median if it is missing. Results are clipped to
+ * +-1e30.
+ *   robust:   t / sqrt(1 + (t/3)^2) with t = (x - median) / interquartile range (half the range if that is 0)
+ *   standard: (x - mean) / standard deviation
+ *   quantile: the normal score of x among the fit rows, from at most 1,000 quantiles, within +-5.2
+ *   none:     x */
+enum flt_scale { FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE, FLT_SCALE_NONE, FLT_N_SCALES };
+extern const char *const flt_scale_words[];
 
 struct flt_prep_options {
 	enum flt_scale scale;
-	unsigned n_threads; /* 0: one per processor; does not show in the result */
+	unsigned n_threads; /* 0: one per processor; never changes the result */
 };
 
-/* What became of a column of the table. */
+/* How a column of the table is used, or why it is not. */
 enum flt_column_use {
 	FLT_USED_NUMERIC,
 	FLT_USED_CATEGORICAL,
-	FLT_CONSTANT,      /* one value in all fit rows, or only levels that share the slot called other */
+	FLT_CONSTANT,      /* one value in all fit rows, or only levels that share the slot other */
 	FLT_ALL_MISSING,   /* no value in any fit row */
-	FLT_ID_LIKE,       /* in at least 20 fit rows: text with over 90 % distinct values, integers that rise by one */
-	FLT_DATES,         /* ISO 8601 texts: no feature, but can be used with --time */
+	FLT_ID_LIKE,       /* in at least 20 fit rows: over 90 % distinct texts, or integers that rise by one */
+	FLT_DATES,         /* ISO 8601 texts: not a feature, but usable with --time */
 	FLT_NOT_A_FEATURE, /* target, id, time, group, or dropped by option */
+	FLT_N_COLUMN_USES
 };
+extern const char *const flt_column_use_words[];
 
 enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, size_t n_rows,
                              const struct flt_prep_options *options, struct flt_prep **prep, struct flt_error *err);
@@ -46,33 +51,33 @@ void flt_prep_free(struct flt_prep *prep);
 size_t flt_prep_n_features(const struct flt_prep *prep);                   /* columns of the matrix */
 const char *flt_prep_feature(const struct flt_prep *prep, size_t feature); /* "amount", "amount missing", "type=web" */
 bool flt_prep_feature_is_numeric(const struct flt_prep *prep, size_t feature); /* a scaled number (not a 0/1 mark) */
-enum flt_column_use flt_prep_use(const struct flt_prep *prep, size_t column);  /* column of the fitted table */
-size_t flt_prep_n_used(const struct flt_prep *prep, enum flt_column_use use);  /* how many columns met that use */
+enum flt_column_use flt_prep_use(const struct flt_prep *prep, size_t column);  /* of the fitted table */
+size_t flt_prep_n_used(const struct flt_prep *prep, enum flt_column_use use);  /* number of columns */
 
-/* Writes x (n_rows, n_features), row-major, on n_threads (0: one per processor). The table is the fitted one or one
- * with the same columns and types (flt_table_read_like): columns are matched by name, levels by text. */
+/* Writes x (n_rows, n_features), row-major, on n_threads (0: one per processor). Columns of the table are matched by
+ * name, levels by text. FLT_ERR_DATA if a used column is missing or of another type. */
 enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
                                size_t n_rows, unsigned n_threads, float *x, struct flt_error *err);
 
 /*
- * The recipe as plain data, for a model file. What is taken from a file is foreign bytes: flt_prep_from_columns checks
- * all of it and refuses what flt_prep_fit could not have made.
+ * The preparation as plain data, for a model file. A file's bytes are not trusted: flt_prep_from_columns checks them
+ * all and refuses what flt_prep_fit could not have made.
  */
-enum { FLT_PREP_MAX_LEVELS = 32, FLT_PREP_MAX_KNOTS = 1000 };
+enum { FLT_PREP_MAX_LEVELS = 32, FLT_PREP_MAX_QUANTILES = 1000 };
 
 struct flt_prep_column {
 	const char *name;
 	enum flt_column_type type;
-	enum flt_column_use use; /* the fields below count for the two that are used, and are 0 otherwise */
+	enum flt_column_use use; /* the fields below are 0 unless the column is used */
 
 	/* FLT_USED_NUMERIC */
-	bool has_number;    /* false: all present values are one, so that only the mark says something */
-	bool has_indicator; /* some fit row misses it */
+	bool has_number;    /* false: all present values are equal, so only the indicator carries information */
+	bool has_indicator; /* some fit row has no value */
 	double median;      /* of the present values */
 	double center;      /* of robust and standard scale */
 	double factor;
-	const double *knots; /* (n_knots) of quantile scale: quantiles at equal steps, never falling */
-	size_t n_knots;
+	const double *quantiles; /* (n_quantiles) of quantile scale: at equal steps of rank, never falling */
+	size_t n_quantiles;
 
 	/* FLT_USED_CATEGORICAL; slots in this order: levels, missing, other */
 	const char *const *levels; /* (n_levels) */
@@ -90,19 +95,19 @@ enum flt_status flt_prep_from_columns(enum flt_scale scale, const struct flt_pre
                                       struct flt_prep **prep, struct flt_error *err);
 
 /*
- * Records of text without a table: for scoring what streams by. A cell is read as flt_table_read reads it, so the same
- * features come out.
+ * Records of text without a table, for scoring a stream. Cells are read by the same rules as in flt_table_read, so the
+ * features are the same.
  */
-struct flt_cell_reader; /* opaque, const in use: several threads may share one */
+struct flt_cell_reader; /* opaque; read-only in use, so threads may share one */
 
-/* Cells of a column whose category has no slot of its own: it had fewer than 5 fit rows, or none. */
+/* Cells of a column whose category has no slot of its own, since it had fewer than 5 fit rows. */
 struct flt_unlearnt {
 	size_t n;
-	size_t first_row; /* of the first, if n > 0 */
+	size_t first_row; /* of the first such cell, if n > 0 */
 };
 
-/* names (n_names) are the columns of the records, in any order; of options, na, decimal and numeric count. A column
- * that the recipe uses and that is not there, or there twice, is FLT_ERR_DATA. Borrows prep. */
+/* names (n_names) are the columns of the records, in any order. Of the options, na, decimal and numeric are used.
+ * FLT_ERR_DATA if a used column is missing or named twice. Borrows prep, which must outlive the reader. */
 enum flt_status flt_cell_reader_new(const struct flt_prep *prep, const struct flt_table_options *options,
                                     const char *const *names, size_t n_names, struct flt_cell_reader **reader,
                                     struct flt_error *err);
@@ -110,9 +115,8 @@ void flt_cell_reader_free(struct flt_cell_reader *reader);
 bool flt_cell_reader_uses(const struct flt_cell_reader *reader, size_t column);
 bool flt_cell_reader_is_missing(const struct flt_cell_reader *reader, const char *cell);
 
-/* Writes x (n_rows, n_features). cells (n_rows, n_names), row-major; those of columns that are not used may be NULL.
- * unlearnt (n_names, or NULL) is counted up. A cell that is no number where one is needed is FLT_ERR_DATA, and
- * *bad_row its row. */
+/* Writes x (n_rows, n_features) from cells (n_rows, n_names), row-major; cells of unused columns may be NULL. Adds to
+ * unlearnt (n_names, or NULL). FLT_ERR_DATA if a numeric column holds something else; *bad_row is then the row. */
 enum flt_status flt_cell_reader_apply(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
                                       float *x, struct flt_unlearnt *unlearnt, size_t *bad_row, struct flt_error *err);
 

@@ -1,7 +1,7 @@
 /*
- * A column's quantiles are selected, not sorted for: 300,000 values need five of them, and a partition that places one
- * rank cuts the work for the others. The pivots are drawn, so that no order of a file's rows makes selection slow;
- * which ones are drawn does not touch the result.
+ * Quantiles are selected, not sorted for: 300,000 values need only five of them, and a partition that puts one rank in
+ * its place narrows the search for the others. Pivots are drawn at random, so no order of a file's rows makes selection
+ * slow; the draws do not affect the result.
  */
 #include "prep/scale.h"
 
@@ -28,8 +28,8 @@ static size_t median_of_three(const double *values, size_t a, size_t b, size_t c
 	return values[c] < values[a] ? a : values[c] > values[b] ? b : c;
 }
 
-/* Moves the values below the pivot (or not above it) to the front of values[first, end); returns where they end.
- * Lomuto's partition: it swaps at each step, but has no branch that a processor would guess wrong half of the time. */
+/* Moves the values below the pivot (or_equal: or equal to it) to the front of values[first, end); returns where they
+ * end. Lomuto's partition: it swaps at each step, but has no branch to mispredict. */
 static size_t partition(double *values, size_t first, size_t end, double pivot, bool or_equal)
 {
 	size_t front = first;
@@ -42,7 +42,7 @@ static size_t partition(double *values, size_t first, size_t end, double pivot, 
 	return front;
 }
 
-/* Puts the value of that rank in its place in values[low, high), none larger before it and none smaller behind. */
+/* Puts the value of that rank in its place in values[low, high): none larger before it, none smaller behind. */
 static void place_rank(double *values, size_t low, size_t high, size_t rank, struct flt_random *random)
 {
 	while (high - low > 1) {
@@ -59,7 +59,8 @@ static void place_rank(double *values, size_t low, size_t high, size_t rank, str
 			high = place;
 			continue;
 		}
-		/* Few values below it: perhaps many are equal to it, and one by one they would take for ever. */
+		/* If few values are below the pivot, many may equal it; removing these one by one would be quadratic.
+		 */
 		bool is_lopsided = place - low < (high - low) / 8;
 		low = is_lopsided ? partition(values, place + 1, high, pivot, true) : place + 1;
 		if (rank < low)
@@ -81,7 +82,8 @@ static void place_ranks(double *values, size_t low, size_t high, const size_t *r
 	}
 }
 
-/* Between x <= y; exact at both ends, and no difference overflows. */
+/* Interpolates between x <= y without overflow; exact at both ends. Rounding is monotonic: a larger share never gives a
+ * smaller result, and none beyond y. */
 static double between(double x, double y, double share)
 {
 	double difference = y - x;
@@ -100,15 +102,14 @@ double flt_median(double *values, size_t n)
 	return ranks[1] > ranks[0] ? between(values[ranks[0]], values[ranks[1]], 0.5) : values[ranks[0]];
 }
 
-enum flt_status flt_quantile_knots(double *values, size_t n, size_t n_steps, double *knots, struct flt_error *err)
+enum flt_status flt_quantiles(double *values, size_t n, size_t n_steps, double *quantiles, struct flt_error *err)
 {
 	assert(n >= 1 && n_steps >= 1);
 	struct flt_random random;
 	size_t n_ranks = 0;
 	size_t *ranks = flt_alloc(n_steps + 1, 2 * sizeof *ranks, err);
-	if (!ranks)
-		return FLT_ERR_MACHINE;
-	/* Knot i lies at i * (n - 1) / n_steps: a whole rank, and a part of the way to the next one. */
+	FLT_TRY_MEMORY(ranks);
+	/* Quantile i lies at i * (n - 1) / n_steps: a whole rank and a fraction of the way to the next one. */
 	for (size_t i = 0; i <= n_steps; i++)
 		for (size_t next = 0; next < 2; next++) {
 			size_t rank = i * (n - 1) / n_steps + next;
@@ -119,16 +120,14 @@ enum flt_status flt_quantile_knots(double *values, size_t n, size_t n_steps, dou
 	place_ranks(values, 0, n, ranks, n_ranks, &random);
 	for (size_t i = 0; i <= n_steps; i++) {
 		size_t rank = i * (n - 1) / n_steps, rest = i * (n - 1) % n_steps;
-		knots[i] =
+		quantiles[i] =
 		        rest ? between(values[rank], values[rank + 1], (double)rest / (double)n_steps) : values[rank];
-		if (i > 0 && knots[i] < knots[i - 1]) /* rounding */
-			knots[i] = knots[i - 1];
 	}
 	flt_free(ranks);
 	return FLT_OK;
 }
 
-/* Halves, since the range of finite numbers need not be finite; 1e-30 keeps the factor of a tiny range finite. */
+/* Works on halves, since the range of finite numbers may overflow; 1e-30 keeps the factor of a tiny range finite. */
 double flt_robust_factor(const double quartiles[5])
 {
 	double half_iqr = 0.5 * quartiles[3] - 0.5 * quartiles[1];
@@ -137,7 +136,8 @@ double flt_robust_factor(const double quartiles[5])
 	return 1 / (0.5 * quartiles[4] - 0.5 * quartiles[0] + 1e-30);
 }
 
-/* Sums go by lanes, which do not wait for each other and lose less to rounding, then over the lanes in order. */
+/* Values are summed in independent lanes, which is faster and loses less to rounding, then the lanes in order. The
+ * number of lanes shows in the last bits of the result. */
 enum { SUM_LANES = 8 };
 
 static double sum_lanes(const double lanes[SUM_LANES])
@@ -158,13 +158,12 @@ static double largest_of(const double *values, size_t n)
 
 void flt_mean_and_sd(const double *values, size_t n, double *mean, double *sd)
 {
+	enum { MAX_EXPONENT = 1000 };
 	double largest = largest_of(values, n), sums[SUM_LANES] = {0}, squares[SUM_LANES] = {0};
-	*mean = *sd = 0;
-	if (!(largest > 0))
-		return;
-	/* A power of two brings all values into (-1, 1] without a rounding error that counts. */
+	/* A power of two brings the largest value near 1; only values too small to matter are rounded. The limit keeps
+	 * unit and per_unit normal numbers. */
 	int exponent = ilogb(largest) + 1;
-	exponent = exponent < -1000 ? -1000 : exponent > 1000 ? 1000 : exponent;
+	exponent = exponent < -MAX_EXPONENT ? -MAX_EXPONENT : exponent > MAX_EXPONENT ? MAX_EXPONENT : exponent;
 	double unit = ldexp(1, exponent), per_unit = ldexp(1, -exponent);
 	for (size_t i = 0; i < n; i++)
 		sums[i % SUM_LANES] += values[i] * per_unit;
@@ -185,7 +184,7 @@ static double polynomial(const double *coefficients, int degree, double x)
 	return sum;
 }
 
-/* Wichura, algorithm AS 241 (1988), PPND16: three rational approximations. */
+/* Algorithm AS 241, PPND16 (Wichura 1988), without the third of its rational approximations, for p below 1.4e-11. */
 double flt_normal_quantile(double p)
 {
 	static const double a[8] = {3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3,
@@ -210,64 +209,51 @@ double flt_normal_quantile(double p)
 	                            1.51986665636164571966e-2,
 	                            5.47593808499534494600e-4,
 	                            1.05075007164441684324e-9};
-	static const double e[8] = {6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,
-	                            2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
-	                            2.71155556874348757815e-5, 2.01033439929228813265e-7};
-	static const double f[8] = {1.0,
-	                            5.99832206555887937690e-1,
-	                            1.36929880922735805310e-1,
-	                            1.48753612908506148525e-2,
-	                            7.86869131145613259100e-4,
-	                            1.84631831751005468180e-5,
-	                            1.42151175831644588870e-7,
-	                            2.04426310338993978564e-15};
 	double q = p - 0.5;
 	if (fabs(q) <= 0.425) {
 		double r = 0.180625 - q * q;
 		return q * polynomial(a, 7, r) / polynomial(b, 7, r);
 	}
 	double r = sqrt(-log(q < 0 ? p : 1 - p));
-	double x = r <= 5 ? polynomial(c, 7, r - 1.6) / polynomial(d, 7, r - 1.6)
-	                  : polynomial(e, 7, r - 5) / polynomial(f, 7, r - 5);
+	double x = polynomial(c, 7, r - 1.6) / polynomial(d, 7, r - 1.6);
 	return q < 0 ? -x : x;
 }
 
-/* How many knots are below the value, or not above it: knots[.] < value or <= value holds for so many. Halves a range
- * without a branch that a processor would have to guess. */
-static size_t count_knots(const double *knots, size_t n_knots, double value, bool or_equal)
+/* Counts the quantiles below the value (or_equal: or equal to it) by a binary search without a branch to mispredict. */
+static size_t count_below(const double *quantiles, size_t n_quantiles, double value, bool or_equal)
 {
-	const double *first = knots;
-	for (size_t n = n_knots; n > 0;) {
+	const double *first = quantiles;
+	for (size_t n = n_quantiles; n > 0;) {
 		size_t half = (n + 1) / 2;
 		double probe = first[half - 1];
 		first += (probe < value || (or_equal && probe <= value)) ? half : 0;
 		n -= half;
 	}
-	return (size_t)(first - knots);
+	return (size_t)(first - quantiles);
 }
 
-/* The share of the distribution below the value. */
-static double rank_among(const double *knots, size_t n_knots, double value)
+/* The fraction of the distribution below the value. */
+static double rank_among(const double *quantiles, size_t n_quantiles, double value)
 {
-	size_t below = count_knots(knots, n_knots, value, false), not_above = below;
-	if (below < n_knots && knots[below] <= value)
-		not_above += count_knots(knots + below, n_knots - below, value, true);
-	double last = (double)(n_knots - 1);
+	size_t below = count_below(quantiles, n_quantiles, value, false), not_above = below;
+	if (below < n_quantiles && quantiles[below] <= value)
+		not_above += count_below(quantiles + below, n_quantiles - below, value, true);
+	double last = (double)(n_quantiles - 1);
 	if (not_above > below)
 		return ((double)below + (double)(not_above - 1)) / 2 / last;
 	if (below == 0)
 		return 0;
-	if (below == n_knots)
+	if (below == n_quantiles)
 		return 1;
-	double left = knots[below - 1], range = knots[below] - left;
+	double left = quantiles[below - 1], range = quantiles[below] - left;
 	double share =
-	        isfinite(range) ? (value - left) / range : (value / 2 - left / 2) / (knots[below] / 2 - left / 2);
+	        isfinite(range) ? (value - left) / range : (value / 2 - left / 2) / (quantiles[below] / 2 - left / 2);
 	return ((double)(below - 1) + share) / last;
 }
 
-double flt_normal_score(const double *knots, size_t n_knots, double value)
+double flt_normal_score(const double *quantiles, size_t n, double value)
 {
-	const double least = 1e-7; /* no rank is sure to be 0 or 1: the ends lie at +-5.2, not at infinity */
-	double rank = rank_among(knots, n_knots, value);
+	const double least = 1e-7; /* puts the ends at +-5.2 instead of infinity, as scikit-learn does */
+	double rank = rank_among(quantiles, n, value);
 	return flt_normal_quantile(rank < least ? least : rank > 1 - least ? 1 - least : rank);
 }

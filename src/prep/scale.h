@@ -1,4 +1,4 @@
-/* The arithmetic of the scales: what is learnt from a column's present values, and where a value lands. */
+/* The arithmetic of the scales: what is learnt from a column's present values, and how a value is scaled. */
 #ifndef PREP_SCALE_H
 #define PREP_SCALE_H
 
@@ -7,28 +7,28 @@
 
 #include "base/error.h"
 
-#define FLT_LARGEST_FEATURE 1e30
+#define FLT_LARGEST_FEATURE 1e30 /* squares and sums of such features are still finite in double */
 
-/* knots (n_steps + 1) get the quantiles 0, 1/n_steps, ... 1 of values (n >= 1), interpolated linearly as numpy does:
- * the first is the minimum, the last the maximum. Reorders values. n_steps >= 1. */
-enum flt_status flt_quantile_knots(double *values, size_t n, size_t n_steps, double *knots, struct flt_error *err);
+/* Computes quantiles (n_steps + 1), the quantiles 0, 1/n_steps, ... 1 of values (n >= 1), interpolated linearly as by
+ * numpy: the first is the minimum, the last the maximum. Reorders values. n_steps >= 1. */
+enum flt_status flt_quantiles(double *values, size_t n, size_t n_steps, double *quantiles, struct flt_error *err);
 
-/* Knot 1 of 2 steps, without the others. Reorders values (n >= 1). */
+/* The quantile 1/2, equal to the bit to that of flt_quantiles. Reorders values (n >= 1). */
 double flt_median(double *values, size_t n);
 
-/* Robust scale from the five quantiles 0, 1/4, ... 1: 1 / interquartile range, where that is 0 1 / half the range.
- * The range must not be 0. */
+/* The factor of the robust scale from the five quantiles 0, 1/4, ... 1: 1 / interquartile range, or 1 / half the range
+ * if that is 0. The range must not be 0. */
 double flt_robust_factor(const double quartiles[5]);
 
-/* Mean and population standard deviation of values (n >= 1); neither overflows nor underflows. Their last bits
- * depend on the order of the values. */
+/* Mean and population standard deviation of values (n >= 1), without overflow or underflow. The last bits depend on the
+ * order of the values. */
 void flt_mean_and_sd(const double *values, size_t n, double *mean, double *sd);
 
-/* The quantile of the normal distribution, 0 < p < 1, to about 1e-15 relative. */
+/* The quantile of the standard normal distribution, 1e-10 <= p <= 1 - 1e-10, to a relative error of about 1e-15. */
 double flt_normal_quantile(double p);
 
-/* The normal score of a value among knots (n_knots >= 2, never falling), within +-5.2. A value that equals several
- * knots has the middle of their ranks. */
-double flt_normal_score(const double *knots, size_t n_knots, double value);
+/* The normal score of a value among quantiles (n >= 2, never falling), within +-5.2. A value that equals several
+ * quantiles gets the middle of their ranks. */
+double flt_normal_score(const double *quantiles, size_t n, double value);
 
 #endif

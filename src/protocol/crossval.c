@@ -47,31 +47,41 @@ static void trial_release(struct flt_cv_trial *trial)
 	flt_fit_result_release(&trial->fit);
 	flt_free(trial->score);
 	flt_free(trial->log_odds);
-	flt_free(trial->epochs);
+	flt_epoch_log_release(&trial->log);
 }
 
 void flt_cv_free(struct flt_cv *cv)
 {
 	if (!cv)
 		return;
-	for (size_t i = 0; cv->folds && i < cv->n_cells; i++)
+	for (size_t i = 0; cv->folds && i < cv->n_all_folds; i++)
 		fold_release(&cv->folds[i]);
-	for (size_t i = 0; cv->trials && i < cv->n_variants * cv->n_cells; i++)
+	for (size_t i = 0; cv->trials && i < cv->n_variants * cv->n_all_folds; i++)
 		trial_release(&cv->trials[i]);
 	flt_free(cv->folds);
 	flt_free(cv->trials);
 	flt_free(cv);
 }
 
-const struct flt_cv_trial *flt_cv_trial(const struct flt_cv *cv, size_t variant, size_t cell)
+const struct flt_cv_trial *flt_cv_trial(const struct flt_cv *cv, size_t variant, size_t fold)
 {
-	assert(variant < cv->n_variants && cell < cv->n_cells);
-	return &cv->trials[variant * cv->n_cells + cell];
+	assert(variant < cv->n_variants && fold < cv->n_all_folds);
+	return &cv->trials[variant * cv->n_all_folds + fold];
+}
+
+double flt_cv_trial_probability(const struct flt_cv_trial *trial, size_t i)
+{
+	return flt_sigmoid(trial->log_odds[i]);
+}
+
+bool flt_cv_trial_is_positive(const struct flt_cv_trial *trial, size_t i)
+{
+	return flt_is_positive(trial->log_odds[i], trial->threshold);
 }
 
 /* ---- folds ---- */
 
-/* The number of inner folds is none of the user's: says what has to be shared, and how it need not be. */
+/* The user did not choose the number of inner folds, so the message of flt_split_folds about it would be a riddle. */
 static enum flt_status fail_validation(const struct run *run, const size_t *rows, size_t n, struct flt_error *err)
 {
 	const uint8_t *label = flt_table_labels(run->table);
@@ -87,44 +97,51 @@ static enum flt_status fail_validation(const struct run *run, const size_t *rows
 	                n_rare == 1 ? "" : "s", rare ? flt_table_positive(run->table) : flt_table_negative(run->table));
 }
 
-/* Divides the rows that are not tested into fit and validation: the first of so many inner folds validates. */
-static enum flt_status take_validation(struct run *run, struct flt_cv_fold *fold, struct flt_error *err)
+/* Deals the rows that are not tested to inner folds (n_fit), as many as make one of them the validation share. */
+static enum flt_status deal_inner(const struct run *run, const struct flt_cv_fold *fold, double share, uint32_t *inner,
+                                  struct flt_error *err)
 {
-	const struct flt_cv_options *options = run->options;
-	fold->validation = flt_alloc(fold->n_fit, sizeof *fold->validation, err);
-	if (!fold->validation)
-		return FLT_ERR_MACHINE;
-	double share = options->validation_fraction * (double)flt_table_n_rows(run->table) / (double)fold->n_fit;
+	/* Another seed than that of the outer folds: with the same, both would deal in the same order. */
+	const uint64_t offset = 0x9e3779b9u;
+	size_t n_inner = (size_t)fmax(2, round(1 / share));
+	enum flt_status status = flt_split_folds(run->table, fold->fit, fold->n_fit, n_inner,
+	                                         run->options->seed + fold->repeat + offset, inner, err);
+	return status == FLT_ERR_DATA ? fail_validation(run, fold->fit, fold->n_fit, err) : status;
+}
+
+/* Divides the rows that are not tested into fit and validation rows: the first inner fold validates. */
+static enum flt_status take_validation(const struct run *run, struct flt_cv_fold *fold, struct flt_error *err)
+{
+	double share = run->options->validation_fraction * (double)flt_table_n_rows(run->table) / (double)fold->n_fit;
+	size_t n_rest = fold->n_fit;
+	enum flt_status status = FLT_OK;
+	fold->validation = flt_alloc(n_rest, sizeof *fold->validation, err);
+	FLT_TRY_MEMORY(fold->validation);
 	if (share <= 0)
 		return FLT_OK;
-	size_t n_inner = (size_t)fmax(2, round(1 / share)), n_rest = fold->n_fit;
 	uint32_t *inner = flt_alloc(n_rest, sizeof *inner, err);
-	if (!inner)
-		return FLT_ERR_MACHINE;
-	enum flt_status status = flt_split_folds(run->table, fold->fit, n_rest, n_inner,
-	                                         options->seed + fold->repeat + 0x9e3779b9u, inner, err);
-	if (status == FLT_ERR_DATA)
-		status = fail_validation(run, fold->fit, n_rest, err);
+	FLT_TRY_MEMORY(inner);
+	FLT_TRY_OUT(deal_inner(run, fold, share, inner, err));
 	fold->n_fit = 0;
-	for (size_t i = 0; status == FLT_OK && i < n_rest; i++)
+	for (size_t i = 0; i < n_rest; i++)
 		if (inner[i] == 0)
 			fold->validation[fold->n_validation++] = fold->fit[i];
 		else
 			fold->fit[fold->n_fit++] = fold->fit[i];
+out:
 	flt_free(inner);
 	return status;
 }
 
-static enum flt_status fold_make(struct run *run, const uint32_t *fold_of_row, struct flt_cv_fold *fold,
+static enum flt_status fold_make(const struct run *run, const uint32_t *fold_of_row, struct flt_cv_fold *fold,
                                  struct flt_error *err)
 {
 	size_t n_rows = flt_table_n_rows(run->table);
 	const uint8_t *label = flt_table_labels(run->table);
 	fold->fit = flt_alloc(n_rows, sizeof *fold->fit, err);
-	fold->test = fold->fit ? flt_alloc(n_rows, sizeof *fold->test, err) : NULL;
-	fold->label = fold->test ? flt_alloc(n_rows, sizeof *fold->label, err) : NULL;
-	if (!fold->label)
-		return FLT_ERR_MACHINE;
+	fold->test = flt_alloc(n_rows, sizeof *fold->test, err);
+	fold->label = flt_alloc(n_rows, sizeof *fold->label, err);
+	FLT_TRY_MEMORY(fold->fit && fold->test && fold->label);
 	for (size_t row = 0; row < n_rows; row++) {
 		if (fold_of_row[row] != fold->fold) {
 			fold->fit[fold->n_fit++] = row;
@@ -137,34 +154,36 @@ static enum flt_status fold_make(struct run *run, const uint32_t *fold_of_row, s
 	return take_validation(run, fold, err);
 }
 
-static enum flt_status folds_of_repeat(struct run *run, size_t repeat, const size_t *all_rows, uint32_t *fold_of_row,
-                                       struct flt_error *err)
+static enum flt_status make_folds_of_repeat(const struct run *run, size_t repeat, const size_t *all_rows,
+                                            uint32_t *fold_of_row, struct flt_error *err)
 {
 	struct flt_cv *cv = run->cv;
 	size_t n_rows = flt_table_n_rows(run->table);
-	enum flt_status status = flt_split_folds(run->table, all_rows, n_rows, cv->n_folds, run->options->seed + repeat,
-	                                         fold_of_row, err);
-	for (size_t row = 0; status == FLT_OK && repeat == 0 && row < n_rows; row++)
+	FLT_TRY(flt_split_folds(run->table, all_rows, n_rows, cv->n_folds, run->options->seed + repeat, fold_of_row,
+	                        err));
+	for (size_t row = 0; repeat == 0 && row < n_rows; row++)
 		cv->n_never_tested += fold_of_row[row] == FLT_ALWAYS_FIT;
-	for (size_t k = 0; status == FLT_OK && k < cv->n_folds; k++) {
+	for (size_t k = 0; k < cv->n_folds; k++) {
 		struct flt_cv_fold *fold = &cv->folds[repeat * cv->n_folds + k];
 		fold->repeat = repeat;
 		fold->fold = k;
-		status = fold_make(run, fold_of_row, fold, err);
+		FLT_TRY(fold_make(run, fold_of_row, fold, err));
 	}
-	return status;
+	return FLT_OK;
 }
 
-static enum flt_status make_folds(struct run *run, struct flt_error *err)
+static enum flt_status make_folds(const struct run *run, struct flt_error *err)
 {
 	size_t n_rows = flt_table_n_rows(run->table);
+	enum flt_status status = FLT_OK;
 	size_t *all_rows = flt_alloc(n_rows, sizeof *all_rows, err);
-	uint32_t *fold_of_row = all_rows ? flt_alloc(n_rows, sizeof *fold_of_row, err) : NULL;
-	enum flt_status status = fold_of_row ? FLT_OK : FLT_ERR_MACHINE;
-	for (size_t row = 0; status == FLT_OK && row < n_rows; row++)
+	uint32_t *fold_of_row = flt_alloc(n_rows, sizeof *fold_of_row, err);
+	FLT_TRY_MEMORY_OUT(all_rows && fold_of_row);
+	for (size_t row = 0; row < n_rows; row++)
 		all_rows[row] = row;
-	for (size_t repeat = 0; status == FLT_OK && repeat < run->cv->n_repeats; repeat++)
-		status = folds_of_repeat(run, repeat, all_rows, fold_of_row, err);
+	for (size_t repeat = 0; repeat < run->cv->n_repeats; repeat++)
+		FLT_TRY_OUT(make_folds_of_repeat(run, repeat, all_rows, fold_of_row, err));
+out:
 	flt_free(all_rows);
 	flt_free(fold_of_row);
 	return status;
@@ -176,7 +195,6 @@ static enum flt_status make_folds(struct run *run, struct flt_error *err)
 struct trial {
 	struct run *run;
 	struct flt_cv_trial *out;
-	size_t capacity; /* of the epoch log */
 	struct flt_error *err;
 	enum flt_status status; /* of keeping the log */
 };
@@ -184,27 +202,21 @@ struct trial {
 static bool keep_epoch(void *context, const struct flt_epoch *epoch)
 {
 	struct trial *trial = context;
-	struct flt_cv_trial *out = trial->out;
-	trial->status =
-	        flt_grow((void **)&out->epochs, &trial->capacity, out->n_epochs + 1, sizeof *out->epochs, trial->err);
-	if (trial->status == FLT_OK)
-		out->epochs[out->n_epochs++] = *epoch;
+	trial->status = flt_epoch_log_add(&trial->out->log, epoch, trial->err);
 	return trial->status != FLT_OK || atomic_load(&trial->run->stop);
 }
 
-/* The fold's fit rows, less a share of their positives: which ones is drawn once per repeat and fold, and a smaller
- * share is a subset of a larger one. */
+/* Fills rows with the fold's fit rows but for a share of the positives. Which ones are left out is drawn once for each
+ * fold, so a smaller share is a subset of a larger one. */
 static enum flt_status thin_positives(const struct run *run, const struct flt_cv_fold *fold, double kept, size_t *rows,
                                       size_t *n_rows, struct flt_error *err)
 {
 	const uint8_t *label = flt_table_labels(run->table);
 	size_t n_positive = 0;
-	size_t *positive = flt_alloc(fold->n_fit, sizeof *positive, err); /* places in fold->fit */
-	uint8_t *dropped = positive ? flt_alloc_zero(fold->n_fit, sizeof *dropped, err) : NULL;
-	if (!dropped) {
-		flt_free(positive);
-		return FLT_ERR_MACHINE;
-	}
+	enum flt_status status = FLT_OK;
+	size_t *positive = flt_alloc(fold->n_fit, sizeof *positive, err); /* (n_positive) places in fold->fit */
+	uint8_t *dropped = flt_alloc_zero(fold->n_fit, sizeof *dropped, err);
+	FLT_TRY_MEMORY_OUT(positive && dropped);
 	for (size_t i = 0; i < fold->n_fit; i++)
 		if (label[fold->fit[i]])
 			positive[n_positive++] = i;
@@ -218,54 +230,52 @@ static enum flt_status thin_positives(const struct run *run, const struct flt_cv
 	for (size_t i = 0; i < fold->n_fit; i++)
 		if (!dropped[i])
 			rows[(*n_rows)++] = fold->fit[i];
+out:
 	flt_free(positive);
 	flt_free(dropped);
-	return FLT_OK;
+	return status;
 }
 
-/* Scores the fold's test rows with a detector that is then no longer needed. */
+/* Scores the fold's test rows. */
 static enum flt_status score_test(const struct trial *trial, const struct flt_detector *detector,
                                   const struct flt_cv_fold *fold)
 {
 	struct flt_cv_trial *out = trial->out;
 	double start = flt_clock_seconds();
-	enum flt_status status =
-	        flt_detector_score(detector, trial->run->table, fold->test, fold->n_test, 1, out->score, trial->err);
-	for (size_t i = 0; status == FLT_OK && i < fold->n_test; i++)
+	FLT_TRY(flt_detector_score(detector, trial->run->table, fold->test, fold->n_test, 1, out->score, trial->err));
+	for (size_t i = 0; i < fold->n_test; i++)
 		out->log_odds[i] = flt_detector_log_odds(detector, out->score[i]);
 	out->seconds_score = flt_clock_seconds() - start;
 	out->threshold = detector->choice.threshold;
 	out->n_params = flt_detector_n_params(detector);
-	out->n_features = flt_prep_n_features(detector->prep);
-	return status;
+	out->n_params_per_network = out->n_params / out->fit.n_members;
+	return FLT_OK;
 }
 
 static enum flt_status fit_and_score(struct trial *trial, const struct flt_variant *variant,
                                      const struct flt_cv_fold *fold, size_t *fit_rows)
 {
 	const struct run *run = trial->run;
-	size_t n_fit = 0;
-	enum flt_status status = thin_positives(run, fold, variant->positives_kept, fit_rows, &n_fit, trial->err);
-	if (status != FLT_OK)
-		return status;
+	size_t n_fit;
+	FLT_TRY(thin_positives(run, fold, variant->positives_kept, fit_rows, &n_fit, trial->err));
 	struct flt_fit_options options = variant->options;
 	options.train.seed = run->options->seed + fold->repeat;
 	options.train.n_threads = 1;
 	options.sharing = run->sharing;
 	struct flt_hooks hooks = {.on_epoch = keep_epoch, .context = trial};
 	struct flt_detector *detector;
-	status = flt_fit(run->table, fit_rows, n_fit, fold->validation, fold->n_validation, &options, &hooks, &detector,
-	                 &trial->out->fit, trial->err);
-	if (trial->status != FLT_OK)
-		status = trial->status;
-	trial->out->diverged = status == FLT_ERR_DIVERGED && detector;
-	if (detector && (status == FLT_OK || trial->out->diverged))
-		status = score_test(trial, detector, fold);
+	enum flt_status status = flt_fit(run->table, fit_rows, n_fit, fold->validation, fold->n_validation, &options,
+	                                 &hooks, &detector, &trial->out->fit, trial->err);
+	FLT_TRY_OUT(status);
+	FLT_TRY_OUT(trial->status);
+	if (detector) /* else the run was stopped */
+		FLT_TRY_OUT(score_test(trial, detector, fold));
+out:
 	flt_detector_free(detector);
 	return status;
 }
 
-/* The constant log-odds of the fit rows' prevalence: everything is called the common class. */
+/* Predicts the more common class for all rows: the constant log-odds of the fit rows' prevalence. */
 static void score_majority(const struct run *run, const struct flt_cv_fold *fold, struct flt_cv_trial *out)
 {
 	const uint8_t *label = flt_table_labels(run->table);
@@ -282,22 +292,20 @@ static enum flt_status trial_run(struct trial *trial, const struct flt_variant *
 {
 	struct flt_cv_trial *out = trial->out;
 	out->score = flt_alloc(fold->n_test, sizeof *out->score, trial->err);
-	out->log_odds = out->score ? flt_alloc(fold->n_test, sizeof *out->log_odds, trial->err) : NULL;
-	if (!out->log_odds)
-		return FLT_ERR_MACHINE;
+	out->log_odds = flt_alloc(fold->n_test, sizeof *out->log_odds, trial->err);
+	FLT_TRY_MEMORY(out->score && out->log_odds);
 	if (variant->majority) {
 		score_majority(trial->run, fold, out);
 		return FLT_OK;
 	}
 	size_t *fit_rows = flt_alloc(fold->n_fit, sizeof *fit_rows, trial->err);
-	if (!fit_rows)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(fit_rows);
 	enum flt_status status = fit_and_score(trial, variant, fold, fit_rows);
 	flt_free(fit_rows);
 	return status;
 }
 
-/* Tells of a finished task; the first failure in the order of tasks is the one that is reported. */
+/* Reports progress. Of several failures the first in the order of tasks counts, whatever the threads. */
 static void finish_task(struct run *run, size_t task, const struct flt_variant *variant, enum flt_status status,
                         const struct flt_error *error)
 {
@@ -307,7 +315,7 @@ static void finish_task(struct run *run, size_t task, const struct flt_variant *
 		run->status = flt_fail(&run->error, status, "variant \"%s\": %s", variant->name, error->text);
 		atomic_store(&run->failed_task, task);
 	}
-	size_t n_trials = run->cv->n_variants * run->cv->n_cells;
+	size_t n_trials = run->cv->n_variants * run->cv->n_all_folds;
 	if (run->on_progress && run->on_progress(run->context, run->n_done, n_trials)) {
 		run->cv->stopped = true;
 		atomic_store(&run->stop, true);
@@ -323,19 +331,19 @@ static void run_task(void *context, size_t task, size_t worker)
 	struct flt_cv *cv = run->cv;
 	if (atomic_load(&run->stop) || task > atomic_load(&run->failed_task))
 		return;
-	size_t cell = task / cv->n_variants, variant = task % cv->n_variants;
+	size_t fold = task / cv->n_variants, variant = task % cv->n_variants;
 	struct flt_error error;
-	struct trial trial = {.run = run, .out = &cv->trials[variant * cv->n_cells + cell], .err = &error};
-	enum flt_status status = trial_run(&trial, &run->variants[variant], &cv->folds[cell]);
+	struct trial trial = {.run = run, .out = &cv->trials[variant * cv->n_all_folds + fold], .err = &error};
+	enum flt_status status = trial_run(&trial, &run->variants[variant], &cv->folds[fold]);
 	finish_task(run, task, &run->variants[variant], status, &error);
 }
 
-/* The bytes that all trials leave behind: two numbers of each test row, and what the rows that chose say. */
+/* Bytes that all trials keep to the end: score and log-odds of each test row, and struct flt_held_out. */
 static size_t bytes_of_results(const struct flt_cv *cv)
 {
 	enum { OF_TEST_ROW = 2 * sizeof(double), OF_CHOOSER = sizeof(size_t) + 1 + 2 * sizeof(double) };
 	size_t n = 0;
-	for (size_t i = 0; i < cv->n_cells; i++) {
+	for (size_t i = 0; i < cv->n_all_folds; i++) {
 		const struct flt_cv_fold *fold = &cv->folds[i];
 		size_t n_choosers = fold->n_validation ? fold->n_validation : fold->n_fit;
 		n += fold->n_test * OF_TEST_ROW + n_choosers * OF_CHOOSER;
@@ -346,10 +354,8 @@ static size_t bytes_of_results(const struct flt_cv *cv)
 static enum flt_status run_trials(struct run *run, struct flt_error *err)
 {
 	struct flt_pool *pool;
-	enum flt_status status = flt_pool_new(run->options->n_threads, &pool, err);
-	if (status != FLT_OK)
-		return status;
-	size_t n_trials = run->cv->n_variants * run->cv->n_cells, n_threads = flt_pool_n_threads(pool);
+	FLT_TRY(flt_pool_new(run->options->n_threads, &pool, err));
+	size_t n_trials = run->cv->n_variants * run->cv->n_all_folds, n_threads = flt_pool_n_threads(pool);
 	run->sharing.n_fits = n_trials < n_threads ? n_trials : n_threads;
 	run->sharing.n_bytes_before = flt_alloc_live() + bytes_of_results(run->cv);
 	pthread_mutex_init(&run->mutex, NULL);
@@ -359,27 +365,35 @@ static enum flt_status run_trials(struct run *run, struct flt_error *err)
 	return run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text);
 }
 
+static enum flt_status make_folds_and_run(struct run *run, struct flt_error *err)
+{
+	struct flt_cv *cv = run->cv;
+	cv->folds = flt_alloc_zero(cv->n_all_folds, sizeof *cv->folds, err);
+	cv->trials = flt_alloc_zero(cv->n_variants * cv->n_all_folds, sizeof *cv->trials, err);
+	FLT_TRY_MEMORY(cv->folds && cv->trials);
+	FLT_TRY(make_folds(run, err));
+	return run_trials(run, err);
+}
+
 enum flt_status flt_cv_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
                            const struct flt_cv_options *options, flt_on_progress *on_progress, void *context,
                            struct flt_cv **out, struct flt_error *err)
 {
 	*out = NULL;
 	struct flt_cv *cv = flt_alloc_zero(1, sizeof *cv, err);
-	if (!cv)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(cv);
 	cv->n_variants = n_variants;
 	cv->n_folds = options->n_folds;
 	cv->n_repeats = options->n_repeats;
-	cv->n_cells = cv->n_folds * cv->n_repeats;
-	struct run run = {.table = table, .variants = variants, .options = options, .cv = cv};
-	run.on_progress = on_progress;
-	run.context = context;
+	cv->n_all_folds = cv->n_folds * cv->n_repeats;
+	struct run run = {.table = table,
+	                  .variants = variants,
+	                  .options = options,
+	                  .on_progress = on_progress,
+	                  .context = context,
+	                  .cv = cv};
 	atomic_init(&run.failed_task, SIZE_MAX);
-	cv->folds = flt_alloc_zero(cv->n_cells, sizeof *cv->folds, err);
-	cv->trials = cv->folds ? flt_alloc_zero(n_variants * cv->n_cells, sizeof *cv->trials, err) : NULL;
-	enum flt_status status = cv->trials ? make_folds(&run, err) : FLT_ERR_MACHINE;
-	if (status == FLT_OK)
-		status = run_trials(&run, err);
+	enum flt_status status = make_folds_and_run(&run, err);
 	if (status == FLT_OK)
 		*out = cv;
 	else

@@ -6,7 +6,7 @@
 #ifndef PROTOCOL_CROSSVAL_H
 #define PROTOCOL_CROSSVAL_H
 
-#include "protocol/protocol.h"
+#include "protocol/fit.h"
 
 /* One configuration under test. */
 struct flt_variant {
@@ -37,20 +37,18 @@ struct flt_cv_trial {
 	double threshold;         /* a probability, chosen on the validation rows */
 	double seconds_score;     /* for the test rows */
 	struct flt_fit_result fit;
-	struct flt_epoch *epochs; /* (n_epochs) the epoch log */
-	size_t n_epochs;
-	size_t n_params; /* of the networks; 0 of the majority */
-	size_t n_features;
-	bool diverged; /* scored with the best weights before it happened */
+	struct flt_epoch_log log;
+	size_t n_params;             /* of all networks; 0 of the majority */
+	size_t n_params_per_network; /* their mean */
 };
 
 struct flt_cv {
 	size_t n_variants, n_folds, n_repeats;
-	size_t n_cells;              /* n_folds * n_repeats */
-	struct flt_cv_fold *folds;   /* (n_cells) repeats outermost */
-	struct flt_cv_trial *trials; /* (n_variants, n_cells) */
+	size_t n_all_folds;          /* n_folds * n_repeats */
+	struct flt_cv_fold *folds;   /* (n_all_folds) repeats outermost */
+	struct flt_cv_trial *trials; /* (n_variants, n_all_folds) */
 	size_t n_never_tested;       /* rows of a group larger than a fold, in the first repeat */
-	bool stopped;                /* on_progress asked for it: trials may lack scores */
+	bool stopped;                /* by on_progress: trials may lack scores */
 };
 
 /* Called after each trial, from one thread at a time; true stops the run. */
@@ -61,6 +59,10 @@ enum flt_status flt_cv_run(const struct flt_table *table, const struct flt_varia
                            struct flt_cv **cv, struct flt_error *err);
 void flt_cv_free(struct flt_cv *cv);
 
-const struct flt_cv_trial *flt_cv_trial(const struct flt_cv *cv, size_t variant, size_t cell);
+/* fold: of all folds. */
+const struct flt_cv_trial *flt_cv_trial(const struct flt_cv *cv, size_t variant, size_t fold);
+
+double flt_cv_trial_probability(const struct flt_cv_trial *trial, size_t i);
+bool flt_cv_trial_is_positive(const struct flt_cv_trial *trial, size_t i); /* predicted, at the trial's threshold */
 
 #endif

@@ -2,7 +2,7 @@
  * Fitting a detector. The order of the steps is the wall between the roles: each takes the rows it may see as an
  * argument, and prepared rows are freed as soon as no later step needs them.
  */
-#include "protocol/protocol.h"
+#include "protocol/fit.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,40 +25,40 @@ void flt_fit_options_init(struct flt_fit_options *options)
 	options->rule = (struct flt_rule){.kind = FLT_RULE_FBETA, .value = 1};
 }
 
-/* Prepared rows of one role. */
-struct part {
-	float *x;       /* (n_rows, n_features) */
+/* The rows of one role. */
+struct role_data {
+	float *x;       /* (n_rows, n_features) prepared */
 	uint8_t *label; /* (n_rows) */
 	size_t n_rows, n_positive;
 };
 
-static void part_release(struct part *part)
+static void role_data_release(struct role_data *data)
 {
-	flt_free(part->x);
-	flt_free(part->label);
-	*part = (struct part){0};
+	flt_free(data->x);
+	flt_free(data->label);
+	*data = (struct role_data){0};
 }
 
-static enum flt_status part_label(const struct flt_table *table, const size_t *rows, size_t n_rows, struct part *part,
-                                  struct flt_error *err)
+static enum flt_status take_labels(const struct flt_table *table, const size_t *rows, size_t n_rows,
+                                   struct role_data *data, struct flt_error *err)
 {
 	const uint8_t *label = flt_table_labels(table);
-	*part = (struct part){.n_rows = n_rows};
-	part->label = flt_alloc(n_rows, sizeof *part->label, err);
-	if (!part->label)
-		return FLT_ERR_MACHINE;
+	*data = (struct role_data){.n_rows = n_rows};
+	data->label = flt_alloc(n_rows, sizeof *data->label, err);
+	FLT_TRY_MEMORY(data->label);
 	for (size_t i = 0; i < n_rows; i++) {
-		part->label[i] = label[rows[i]];
-		part->n_positive += label[rows[i]];
+		data->label[i] = label[rows[i]];
+		data->n_positive += label[rows[i]];
 	}
 	return FLT_OK;
 }
 
-static enum flt_status part_fill(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
-                                 unsigned n_threads, struct part *part, struct flt_error *err)
+static enum flt_status prepare_rows(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
+                                    unsigned n_threads, struct role_data *data, struct flt_error *err)
 {
-	part->x = flt_alloc(part->n_rows, flt_prep_n_features(prep) * sizeof *part->x, err);
-	return part->x ? flt_prep_apply(prep, table, rows, part->n_rows, n_threads, part->x, err) : FLT_ERR_MACHINE;
+	data->x = flt_alloc(data->n_rows, flt_prep_n_features(prep) * sizeof *data->x, err);
+	FLT_TRY_MEMORY(data->x);
+	return flt_prep_apply(prep, table, rows, data->n_rows, n_threads, data->x, err);
 }
 
 void flt_fit_result_release(struct flt_fit_result *result)
@@ -71,20 +71,20 @@ void flt_fit_result_release(struct flt_fit_result *result)
 	*chosen_by = (struct flt_held_out){0};
 }
 
-/* The state of one fit; what is still here at the end is freed. */
+/* One fit at work. Whatever it still owns at the end is freed. */
 struct fit {
 	const struct flt_table *table;
 	const struct flt_fit_options *options;
 	const struct flt_hooks *hooks;
 	struct flt_fit_result *result;
 	const size_t *fit_rows, *validation_rows;
-	struct part fit, validation;
-	double *held_out; /* (fit.n_rows) log-odds by members that have not seen the row, NaN without; NULL: no bag */
-	bool *numeric;    /* (n_features) inputs to embed */
+	struct role_data fit, validation;
+	double *held_out; /* (fit.n_rows) log-odds by members that have not seen the row, or NaN; NULL: no bag */
+	bool *numeric;    /* (n_features) inputs that can be embedded */
 	struct flt_detector *detector;
 };
 
-/* Settles what depends on how many positives there are. */
+/* Resolves what depends on the number of rows and positives. */
 static enum flt_status resolve(struct fit *fit, struct flt_error *err)
 {
 	size_t n_positive = fit->fit.n_positive, n_negative = fit->fit.n_rows - n_positive;
@@ -93,8 +93,8 @@ static enum flt_status resolve(struct fit *fit, struct flt_error *err)
 		                "the %zu fit rows hold %zu of the positive class and %zu of the other; both are needed",
 		                fit->fit.n_rows, n_positive, n_negative);
 	struct flt_fit_result *result = fit->result;
-	struct flt_size size = {fit->fit.n_rows, n_positive, flt_prep_n_features(fit->detector->prep)};
-	flt_recipe_resolve(fit->options, &size, result->used, &result->n_kinds, &result->n_members);
+	result->prevalence = (double)n_positive / (double)fit->fit.n_rows;
+	flt_recipe_resolve(fit->options, fit->fit.n_rows, result->used, &result->n_kinds, &result->n_members);
 	for (size_t i = 0; i < result->n_kinds; i++) {
 		struct flt_train_options *used = &result->used[i];
 		if (fit->options->balance)
@@ -106,13 +106,12 @@ static enum flt_status resolve(struct fit *fit, struct flt_error *err)
 	return FLT_OK;
 }
 
-static enum flt_status mark_numeric(struct fit *fit, struct flt_error *err)
+static enum flt_status find_numeric(struct fit *fit, struct flt_error *err)
 {
 	const struct flt_prep *prep = fit->detector->prep;
 	size_t n = flt_prep_n_features(prep);
 	fit->numeric = flt_alloc(n, sizeof *fit->numeric, err);
-	if (!fit->numeric)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(fit->numeric);
 	for (size_t i = 0; i < n; i++)
 		fit->numeric[i] = flt_prep_feature_is_numeric(prep, i);
 	return FLT_OK;
@@ -132,37 +131,30 @@ static enum flt_status check_memory(const struct fit *fit, struct flt_error *err
 	return flt_fit_memory_check(&size, &fit->options->sharing, err);
 }
 
-/* All is settled, and found to fit into the memory, before the first row is prepared. */
+/* All options are resolved, and the memory found sufficient, before the first row is prepared. */
 static enum flt_status prepare(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_error *err)
 {
 	double start = flt_clock_seconds();
 	struct flt_prep **prep = &fit->detector->prep;
 	struct flt_prep_options how = fit->options->prep;
 	how.n_threads = fit->options->train.n_threads;
-	enum flt_status status = flt_prep_fit(fit->table, fit->fit_rows, n_fit, &how, prep, err);
-	if (status == FLT_OK)
-		status = part_label(fit->table, fit->fit_rows, n_fit, &fit->fit, err);
-	if (status == FLT_OK)
-		status = part_label(fit->table, fit->validation_rows, n_validation, &fit->validation, err);
-	if (status == FLT_OK)
-		status = mark_numeric(fit, err);
-	if (status == FLT_OK)
-		status = resolve(fit, err);
-	if (status == FLT_OK)
-		status = check_memory(fit, err);
-	if (status == FLT_OK)
-		status = part_fill(*prep, fit->table, fit->fit_rows, how.n_threads, &fit->fit, err);
-	if (status == FLT_OK)
-		status = part_fill(*prep, fit->table, fit->validation_rows, how.n_threads, &fit->validation, err);
+	FLT_TRY(flt_prep_fit(fit->table, fit->fit_rows, n_fit, &how, prep, err));
+	FLT_TRY(take_labels(fit->table, fit->fit_rows, n_fit, &fit->fit, err));
+	FLT_TRY(take_labels(fit->table, fit->validation_rows, n_validation, &fit->validation, err));
+	FLT_TRY(find_numeric(fit, err));
+	FLT_TRY(resolve(fit, err));
+	FLT_TRY(check_memory(fit, err));
+	FLT_TRY(prepare_rows(*prep, fit->table, fit->fit_rows, how.n_threads, &fit->fit, err));
+	FLT_TRY(prepare_rows(*prep, fit->table, fit->validation_rows, how.n_threads, &fit->validation, err));
 	fit->result->seconds_prepare = flt_clock_seconds() - start;
-	return status;
+	return FLT_OK;
 }
 
-static struct flt_data data_of(const struct fit *fit, const struct part *part)
+static struct flt_data data_of(const struct fit *fit, const struct role_data *data)
 {
-	return (struct flt_data){.x = part->x,
-	                         .label = part->label,
-	                         .n_rows = part->n_rows,
+	return (struct flt_data){.x = data->x,
+	                         .label = data->label,
+	                         .n_rows = data->n_rows,
 	                         .n_in = flt_prep_n_features(fit->detector->prep),
 	                         .numeric = fit->numeric};
 }
@@ -180,21 +172,18 @@ static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 	                              .hooks = fit->hooks,
 	                              .nets = fit->detector->nets,
 	                              .results = result->train};
-	double *held_out = result->n_members > 1 ? flt_alloc(fit->fit.n_rows, sizeof *held_out, err) : NULL;
-	if (result->n_members > 1 && !held_out)
-		return FLT_ERR_MACHINE;
-	enum flt_status status = flt_members_train(&members, held_out, err);
+	if (result->n_members > 1 && fit->validation.n_rows == 0) {
+		fit->held_out = flt_alloc(fit->fit.n_rows, sizeof *fit->held_out, err);
+		FLT_TRY_MEMORY(fit->held_out);
+	}
+	enum flt_status status = flt_members_train(&members, fit->held_out, err);
 	result->stopped = members.stopped;
 	result->out_of_fold = members.n_folds > 0;
-	if (result->out_of_fold)
-		fit->held_out = held_out;
-	else
-		flt_free(held_out);
 	return status;
 }
 
-/* Networks that diverged before they were of any use leave no gap. */
-static void close_ranks(struct flt_detector *detector, size_t n_members)
+/* Drops networks that diverged before their first usable epoch. */
+static void drop_missing(struct flt_detector *detector, size_t n_members)
 {
 	for (size_t i = 0; i < n_members; i++)
 		if (detector->nets[i])
@@ -206,35 +195,36 @@ static enum flt_status train(struct fit *fit, struct flt_error *err)
 {
 	double start = flt_clock_seconds();
 	struct flt_detector *detector = fit->detector;
-	size_t n_members = fit->result->n_members;
-	detector->nets = flt_alloc_zero(n_members, sizeof *detector->nets, err);
-	if (!detector->nets)
-		return FLT_ERR_MACHINE;
+	struct flt_fit_result *result = fit->result;
+	detector->nets = flt_alloc_zero(result->n_members, sizeof *detector->nets, err);
+	FLT_TRY_MEMORY(detector->nets);
 	enum flt_status status = train_members(fit, err);
-	close_ranks(detector, n_members);
-	if (detector->n_nets < 2 && fit->held_out) { /* one is left: its own logits are the score, and no bag's */
+	drop_missing(detector, result->n_members);
+	/* A single network left of a bag: the score is its own logit, on another scale than held_out. */
+	result->out_of_fold = result->out_of_fold && detector->n_nets > 1;
+	if (!result->out_of_fold) {
 		flt_free(fit->held_out);
 		fit->held_out = NULL;
-		fit->result->out_of_fold = false;
 	}
-	fit->result->seconds_train = flt_clock_seconds() - start;
+	result->seconds_train = flt_clock_seconds() - start;
 	return status;
 }
 
-static char *copy(const char *text, struct flt_error *err)
+static enum flt_status copy_text(char **copy, const char *text, struct flt_error *err)
 {
-	return flt_copy_text(text, strlen(text), err);
+	*copy = flt_copy_text(text, strlen(text), err);
+	FLT_TRY_MEMORY(*copy);
+	return FLT_OK;
 }
 
-static enum flt_status name(struct flt_detector *detector, const struct flt_table *table, struct flt_error *err)
+static enum flt_status name_classes(struct flt_detector *detector, const struct flt_table *table, struct flt_error *err)
 {
-	detector->target = copy(flt_table_target(table), err);
-	detector->positive = detector->target ? copy(flt_table_positive(table), err) : NULL;
-	detector->negative = detector->positive ? copy(flt_table_negative(table), err) : NULL;
-	return detector->negative ? FLT_OK : FLT_ERR_MACHINE;
+	FLT_TRY(copy_text(&detector->target, flt_table_target(table), err));
+	FLT_TRY(copy_text(&detector->positive, flt_table_positive(table), err));
+	return copy_text(&detector->negative, flt_table_negative(table), err);
 }
 
-/* psi belongs to the members where there are several: their score is a log-odds already. */
+/* With several networks psi belongs to each of them: the score of all is a log-odds already. */
 static void place_psi(struct fit *fit)
 {
 	struct flt_detector *detector = fit->detector;
@@ -245,7 +235,7 @@ static void place_psi(struct fit *fit)
 	        log(loss->weight_positive / loss->weight_negative);
 }
 
-/* What comes on top of psi needs rows that were not trained on. */
+/* Fits the map on top of psi, which needs rows that were not trained on. */
 static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 {
 	const struct flt_held_out *by = &fit->result->chosen_by;
@@ -264,69 +254,73 @@ static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 static enum flt_status held_out_new(struct flt_held_out *by, size_t n, struct flt_error *err)
 {
 	by->rows = flt_alloc(n, sizeof *by->rows, err);
-	by->label = by->rows ? flt_alloc(n, sizeof *by->label, err) : NULL;
-	by->score = by->label ? flt_alloc(n, sizeof *by->score, err) : NULL;
-	by->log_odds = by->score ? flt_alloc(n, sizeof *by->log_odds, err) : NULL;
-	return by->log_odds ? FLT_OK : FLT_ERR_MACHINE;
+	by->label = flt_alloc(n, sizeof *by->label, err);
+	by->score = flt_alloc(n, sizeof *by->score, err);
+	by->log_odds = flt_alloc(n, sizeof *by->log_odds, err);
+	FLT_TRY_MEMORY(by->rows && by->label && by->score && by->log_odds);
+	return FLT_OK;
 }
 
-/* The rows that choose: of the validation part, those that a bag left out, or for want of both the fit rows. */
+/* Collects the rows that choose map and threshold, with their scores: validation rows, else the rows that a bag left
+ * out, else the fit rows. A row that each network of a bag has learnt from has no score, and does not choose. */
 static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 {
-	bool validated = fit->validation.n_rows > 0;
-	const struct part *part = validated ? &fit->validation : &fit->fit;
-	const size_t *rows = validated ? fit->validation_rows : fit->fit_rows;
+	bool is_validated = fit->validation.n_rows > 0;
+	const struct role_data *data = is_validated ? &fit->validation : &fit->fit;
+	const size_t *rows = is_validated ? fit->validation_rows : fit->fit_rows;
 	size_t bad_row;
 	struct flt_held_out *by = &fit->result->chosen_by;
-	fit->result->chosen_on = validated ? FLT_VALIDATION : FLT_FIT;
-	enum flt_status status = held_out_new(by, part->n_rows, err);
-	if (status != FLT_OK)
-		return status;
+	fit->result->chosen_on = is_validated ? FLT_VALIDATION : FLT_FIT;
+	FLT_TRY(held_out_new(by, data->n_rows, err));
 	if (!fit->held_out)
-		status = flt_detector_score_prepared(fit->detector, part->x, part->n_rows,
-		                                     fit->options->train.n_threads, by->score, &bad_row, err);
-	for (size_t i = 0; i < part->n_rows; i++) {
+		FLT_TRY(flt_detector_score_prepared(fit->detector, data->x, data->n_rows, fit->options->train.n_threads,
+		                                    by->score, &bad_row, err));
+	for (size_t i = 0; i < data->n_rows; i++) {
 		if (fit->held_out && isnan(fit->held_out[i]))
 			continue;
 		if (fit->held_out)
 			by->score[by->n_rows] = fit->held_out[i];
 		by->rows[by->n_rows] = rows[i];
-		by->label[by->n_rows++] = part->label[i];
+		by->label[by->n_rows++] = data->label[i];
 	}
-	return status;
+	return FLT_OK;
 }
 
-/* Map and threshold. */
-static enum flt_status choose(struct fit *fit, struct flt_error *err)
+static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_error *err)
 {
 	struct flt_held_out *by = &fit->result->chosen_by;
 	struct flt_detector *detector = fit->detector;
 	place_psi(fit);
-	enum flt_status status = take_choosers(fit, err);
-	if (status == FLT_OK)
-		status = calibrate(fit, err);
-	for (size_t i = 0; status == FLT_OK && i < by->n_rows; i++)
+	FLT_TRY(take_choosers(fit, err));
+	FLT_TRY(calibrate(fit, err));
+	for (size_t i = 0; i < by->n_rows; i++)
 		by->log_odds[i] = flt_detector_log_odds(detector, by->score[i]);
 	detector->rule = fit->options->rule;
-	if (status == FLT_OK)
-		status = flt_rule_choose(&detector->rule, by->log_odds, by->label, by->n_rows, &detector->choice, err);
-	return status;
+	return flt_rule_choose(&detector->rule, by->log_odds, by->label, by->n_rows, &detector->choice, err);
 }
 
-/* From prepared rows to a finished detector, also after divergence if there are weights to keep. */
+/* From prepared rows to a finished detector, also after divergence if there are weights to keep. err then keeps the
+ * sentence about divergence, unless a later step fails. */
 static enum flt_status learn(struct fit *fit, struct flt_error *err)
 {
 	enum flt_status trained = train(fit, err);
 	if (fit->result->stopped || fit->detector->n_nets == 0 || (trained != FLT_OK && trained != FLT_ERR_DIVERGED))
 		return trained;
 	if (fit->validation.n_rows > 0)
-		part_release(&fit->fit);
-	struct flt_error later = {0};
-	struct flt_error *reason = trained == FLT_OK ? err : &later; /* the divergence is what the user has to hear */
-	enum flt_status status = choose(fit, reason);
-	return trained == FLT_OK  ? status
-	       : status == FLT_OK ? FLT_ERR_DIVERGED
-	                          : flt_fail(err, status, "%s", later.text);
+		role_data_release(&fit->fit);
+	struct flt_error why = {0};
+	enum flt_status chosen = choose_map_and_threshold(fit, &why);
+	return chosen == FLT_OK ? trained : flt_fail(err, chosen, "%s", why.text);
+}
+
+static enum flt_status run(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_error *err)
+{
+	fit->detector = flt_alloc_zero(1, sizeof *fit->detector, err);
+	FLT_TRY_MEMORY(fit->detector);
+	flt_map_init(&fit->detector->map);
+	FLT_TRY(name_classes(fit->detector, fit->table, err));
+	FLT_TRY(prepare(fit, n_fit, n_validation, err));
+	return learn(fit, err);
 }
 
 enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
@@ -342,27 +336,17 @@ enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, s
 	                  .result = result,
 	                  .fit_rows = fit_rows,
 	                  .validation_rows = validation_rows};
-	enum flt_status status = FLT_ERR_MACHINE;
-	fit.detector = flt_alloc_zero(1, sizeof *fit.detector, err);
-	if (!fit.detector)
-		goto out;
-	flt_map_init(&fit.detector->map);
-	status = name(fit.detector, table, err);
-	if (status == FLT_OK)
-		status = prepare(&fit, n_fit, n_validation, err);
-	if (status == FLT_OK)
-		status = learn(&fit, err);
-	bool usable = status == FLT_OK || status == FLT_ERR_DIVERGED;
-	if (usable && !result->stopped && fit.detector->n_nets > 0) {
+	enum flt_status status = run(&fit, n_fit, n_validation, err);
+	bool is_usable = status == FLT_OK || (status == FLT_ERR_DIVERGED && fit.detector->n_nets > 0);
+	if (is_usable && !result->stopped) {
 		*detector = fit.detector;
 		fit.detector = NULL;
 	} else {
 		flt_fit_result_release(result);
 	}
-out:
 	flt_detector_free(fit.detector);
-	part_release(&fit.fit);
-	part_release(&fit.validation);
+	role_data_release(&fit.fit);
+	role_data_release(&fit.validation);
 	flt_free(fit.numeric);
 	flt_free(fit.held_out);
 	return status;

@@ -1,4 +1,5 @@
-/* Members are independent tasks, each on one thread with a seed of its own: any number of threads gives the same. */
+/* Members are independent tasks, each on one thread and with a seed of its own, so the number of threads changes no
+ * bit. */
 #include "protocol/members.h"
 
 #include <math.h>
@@ -7,18 +8,21 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log_odds.h"
 #include "base/pool.h"
 #include "base/random.h"
-#include "protocol/checkpoint_states.h"
+#include "protocol/checkpoint_rounds.h"
 
-enum { MAX_FOLDS = 10 }; /* beyond that a member gains little from the rows it no longer leaves out */
+/* More folds would leave out fewer than a tenth of the rows: a member would gain little, and be validated on too few.
+ */
+enum { MAX_FOLDS = 10 };
 
 /* What the members share while they train. */
 struct bag {
 	struct flt_members *members;
-	uint32_t *fold;          /* (n_deals, n_rows) */
-	float **held_out;        /* (n_members): logits of the rows that the member left out, in their order; or NULL */
-	enum flt_status *status; /* (n_members) */
+	uint32_t *fold;           /* (n_deals, n_rows) */
+	float **held_out;         /* (n_members) logits of the rows that the member left out, in their order; or NULL */
+	enum flt_status *status;  /* (n_members) */
 	struct flt_error *errors; /* (n_members) */
 	pthread_mutex_t mutex;    /* around on_epoch */
 	atomic_bool stop;
@@ -28,15 +32,16 @@ struct bag {
 struct member {
 	struct bag *bag;
 	size_t number;
-	size_t *rows;        /* of fit, that it learns from; NULL: all */
-	float *x;            /* (n_held_out, n_in) */
-	uint8_t *label;      /* (n_held_out) */
-	struct flt_data fit; /* with rows */
-	struct flt_data validation;
-	enum flt_status kept; /* whether its state could be kept, with an error in errors */
+	size_t *rows;               /* rows of fit that it learns from; NULL: all */
+	float *x;                   /* (n_held_out, n_in) copies of those it leaves out */
+	uint8_t *label;             /* (n_held_out) */
+	struct flt_data fit;        /* with rows */
+	struct flt_data validation; /* x and label */
+	enum flt_status kept;       /* whether the checkpoint took its state; if not, errors says why */
 };
 
-/* The first member keeps the seed, so that one network alone is the first of several. */
+/* The first member keeps the seed, so a single network is the first of several. The others draw theirs: seed + number
+ * would make them members of the runs with the next seeds. */
 static uint64_t member_seed(uint64_t seed, size_t number)
 {
 	if (number == 0)
@@ -87,7 +92,7 @@ static void copy_row(const struct flt_data *fit, size_t row, struct member *memb
 	member->label[i] = fit->label[row];
 }
 
-/* Parts the fold that this member leaves out from the rows it learns from. */
+/* Divides the fit rows into those the member learns from and the fold that it leaves out. */
 static enum flt_status leave_out(struct member *member, struct flt_error *err)
 {
 	const struct flt_members *members = member->bag->members;
@@ -97,10 +102,9 @@ static enum flt_status leave_out(struct member *member, struct flt_error *err)
 	for (size_t i = 0; i < fit->n_rows; i++)
 		n_held_out += fold[i] == own;
 	member->rows = flt_alloc(fit->n_rows, sizeof *member->rows, err);
-	member->x = member->rows ? flt_alloc(n_held_out, fit->n_in * sizeof *member->x, err) : NULL;
-	member->label = member->x ? flt_alloc(n_held_out, sizeof *member->label, err) : NULL;
-	if (!member->label)
-		return FLT_ERR_MACHINE;
+	member->x = flt_alloc(n_held_out, fit->n_in * sizeof *member->x, err);
+	member->label = flt_alloc(n_held_out, sizeof *member->label, err);
+	FLT_TRY_MEMORY(member->rows && member->x && member->label);
 	member->fit.rows = member->rows;
 	member->fit.n_rows = 0;
 	for (size_t i = 0; i < fit->n_rows; i++)
@@ -115,6 +119,7 @@ static enum flt_status leave_out(struct member *member, struct flt_error *err)
 	return FLT_OK;
 }
 
+/* Of a bag only. */
 static enum flt_status score_held_out(struct member *member, struct flt_error *err)
 {
 	const struct flt_members *members = member->bag->members;
@@ -122,13 +127,12 @@ static enum flt_status score_held_out(struct member *member, struct flt_error *e
 	if (!member->rows)
 		return FLT_OK;
 	*logit = flt_alloc(member->validation.n_rows, sizeof **logit, err);
-	if (!*logit)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(*logit);
 	return flt_mlp_predict(members->nets[member->number], member->validation.x, member->validation.n_rows, 1,
 	                       *logit, err);
 }
 
-/* flt_train, from and with the checkpoint if there is one. */
+/* Trains the network, from the state in the checkpoint if there is one, and keeps the checkpoint up to date. */
 static enum flt_status train_net(struct member *member, const struct flt_train_options *options, struct flt_error *err)
 {
 	struct flt_members *members = member->bag->members;
@@ -152,19 +156,19 @@ static enum flt_status train_member(struct member *member, struct flt_error *err
 	struct flt_members *members = member->bag->members;
 	member->fit = members->fit;
 	member->validation = members->validation;
-	enum flt_status status = members->n_folds ? leave_out(member, err) : FLT_OK;
-	if (status != FLT_OK)
-		return status;
+	if (members->n_folds)
+		FLT_TRY(leave_out(member, err));
 	struct flt_train_options options = members->kinds[member->number % members->n_kinds];
 	options.seed = member_seed(options.seed, member->number);
 	if (members->n_members > 1)
 		options.n_threads = 1;
-	status = train_net(member, &options, err);
+	enum flt_status status = train_net(member, &options, err);
 	if (!members->nets[member->number] || member->bag->stop || (status != FLT_OK && status != FLT_ERR_DIVERGED))
 		return status;
-	struct flt_error later;
-	enum flt_status scored = score_held_out(member, &later);
-	return scored == FLT_OK ? status : flt_fail(err, scored, "%s", later.text);
+	/* err keeps the sentence about divergence unless scoring fails. */
+	struct flt_error why;
+	enum flt_status scored = score_held_out(member, &why);
+	return scored == FLT_OK ? status : flt_fail(err, scored, "%s", why.text);
 }
 
 static void run_member(void *context, size_t number, size_t worker)
@@ -184,58 +188,67 @@ size_t flt_members_n_folds(size_t n_members)
 	return n_members < MAX_FOLDS ? n_members : MAX_FOLDS;
 }
 
-/* As many folds as members and positives allow; none if not even two have rows of both classes. */
+/* Deals the fit rows to as many folds as members and positives allow: to none if not even two would have rows of both
+ * classes. */
+static enum flt_status find_n_folds(struct bag *bag, struct flt_error *err)
+{
+	struct flt_members *members = bag->members;
+	enum flt_status status = FLT_ERR_DATA;
+	members->n_folds = flt_members_n_folds(members->n_members) + 1;
+	while (status == FLT_ERR_DATA && --members->n_folds >= 2)
+		status = flt_split_folds(members->table, members->rows, members->fit.n_rows, members->n_folds,
+		                         members->kinds[0].seed, bag->fold, err);
+	if (status != FLT_ERR_DATA)
+		return status;
+	members->n_folds = 0;
+	return FLT_OK;
+}
+
 static enum flt_status deal(struct bag *bag, struct flt_error *err)
 {
 	struct flt_members *members = bag->members;
 	size_t n = members->fit.n_rows, n_members = members->n_members;
-	uint64_t seed = members->kinds[0].seed;
 	if (members->validation.n_rows > 0 || n_members < 2)
 		return FLT_OK;
 	bag->fold = flt_alloc(n_members * n, sizeof *bag->fold, err);
-	if (!bag->fold)
-		return FLT_ERR_MACHINE;
-	enum flt_status status = FLT_ERR_DATA;
-	size_t n_folds = flt_members_n_folds(n_members);
-	for (; n_folds >= 2 && status == FLT_ERR_DATA; n_folds--) {
-		members->n_folds = n_folds;
-		status = flt_split_folds(members->table, members->rows, n, n_folds, seed, bag->fold, err);
-	}
-	if (status == FLT_ERR_DATA) {
-		members->n_folds = 0;
-		return FLT_OK;
-	}
+	FLT_TRY_MEMORY(bag->fold);
+	FLT_TRY(find_n_folds(bag, err));
 	size_t n_deals = members->n_folds ? (n_members + members->n_folds - 1) / members->n_folds : 0;
-	for (size_t i = 1; status == FLT_OK && i < n_deals; i++)
-		status = flt_split_folds(members->table, members->rows, n, members->n_folds, seed + i,
-		                         bag->fold + i * n, err);
-	return status;
+	for (size_t i = 1; i < n_deals; i++)
+		FLT_TRY(flt_split_folds(members->table, members->rows, n, members->n_folds, members->kinds[0].seed + i,
+		                        bag->fold + i * n, err));
+	return FLT_OK;
 }
 
-/* The logit of the mean probability of the members that left a row out; both sums keep their relative accuracy. */
+/* Adds a member's held-out logits to log_p (n_rows) and log_q (n_rows), see flt_mean_log_odds_add. */
+static void add_held_out(const struct bag *bag, size_t number, double *log_p, double *log_q)
+{
+	const struct flt_members *members = bag->members;
+	const struct flt_loss *loss = &members->kinds[number % members->n_kinds].loss;
+	const uint32_t *fold = folds_of(bag, number);
+	const float *logit = bag->held_out[number];
+	double ratio = log(loss->weight_positive / loss->weight_negative);
+	for (size_t i = 0; i < members->fit.n_rows; i++)
+		if (fold[i] == number % members->n_folds)
+			flt_mean_log_odds_add(&log_p[i], &log_q[i],
+			                      flt_focal_log_odds((double)*logit++, loss->gamma, ratio));
+}
+
+/* Fills held_out (n_rows) with the log-odds of the mean probability of the members that left the row out. */
 static enum flt_status gather_held_out(const struct bag *bag, double *held_out, struct flt_error *err)
 {
 	const struct flt_members *members = bag->members;
 	size_t n = members->fit.n_rows;
-	double *sum_q = flt_alloc_zero(n, sizeof *sum_q, err), *sum_p = held_out;
-	if (!sum_q)
-		return FLT_ERR_MACHINE;
-	memset(sum_p, 0, n * sizeof *sum_p);
-	for (size_t m = 0; m < members->n_members; m++) {
-		const struct flt_loss *loss = &members->kinds[m % members->n_kinds].loss;
-		double ratio = log(loss->weight_positive / loss->weight_negative);
-		const uint32_t *fold = folds_of(bag, m);
-		for (size_t i = 0, k = 0; bag->held_out[m] && i < n; i++) {
-			if (fold[i] != m % members->n_folds)
-				continue;
-			double log_odds = flt_focal_log_odds((double)bag->held_out[m][k++], loss->gamma, ratio);
-			sum_p[i] += flt_sigmoid(log_odds);
-			sum_q[i] += flt_sigmoid(-log_odds);
-		}
-	}
+	double *log_p = held_out, *log_q = flt_alloc(n, sizeof *log_q, err);
+	FLT_TRY_MEMORY(log_q);
 	for (size_t i = 0; i < n; i++)
-		held_out[i] = sum_q[i] + sum_p[i] > 0 ? log(sum_p[i]) - log(sum_q[i]) : NAN;
-	flt_free(sum_q);
+		log_p[i] = log_q[i] = -HUGE_VAL;
+	for (size_t m = 0; m < members->n_members; m++)
+		if (bag->held_out[m])
+			add_held_out(bag, m, log_p, log_q);
+	for (size_t i = 0; i < n; i++)
+		held_out[i] = isinf(log_p[i]) && isinf(log_q[i]) ? (double)NAN : log_p[i] - log_q[i];
+	flt_free(log_q);
 	return FLT_OK;
 }
 
@@ -252,11 +265,11 @@ static enum flt_status run_members(struct bag *bag, struct flt_error *err)
 	struct flt_pool *pool;
 	const struct flt_members *members = bag->members;
 	struct flt_checkpoint *checkpoint = members->hooks ? members->hooks->checkpoint : NULL;
-	enum flt_status status = checkpoint ? flt_checkpoint_begin(checkpoint, members->n_members, err) : FLT_OK;
-	if (status == FLT_OK) /* a single network has the threads for its steps */
-		status = flt_pool_new(members->n_members > 1 ? members->kinds[0].n_threads : 1, &pool, err);
-	if (status != FLT_OK)
-		return status;
+	unsigned n_threads =
+	        members->n_members > 1 ? members->kinds[0].n_threads : 1; /* a single network has its own */
+	if (checkpoint)
+		FLT_TRY(flt_checkpoint_begin(checkpoint, members->n_members, err));
+	FLT_TRY(flt_pool_new(n_threads, &pool, err));
 	pthread_mutex_init(&bag->mutex, NULL);
 	flt_pool_run(pool, members->n_members, run_member, bag);
 	pthread_mutex_destroy(&bag->mutex);
@@ -264,22 +277,26 @@ static enum flt_status run_members(struct bag *bag, struct flt_error *err)
 	return FLT_OK;
 }
 
+static enum flt_status run(struct bag *bag, double *held_out, struct flt_error *err)
+{
+	size_t n = bag->members->n_members;
+	bag->held_out = flt_alloc_zero(n, sizeof *bag->held_out, err);
+	bag->status = flt_alloc_zero(n, sizeof *bag->status, err);
+	bag->errors = flt_alloc_zero(n, sizeof *bag->errors, err);
+	FLT_TRY_MEMORY(bag->held_out && bag->status && bag->errors);
+	FLT_TRY(deal(bag, err));
+	FLT_TRY(run_members(bag, err));
+	if (bag->members->n_folds)
+		FLT_TRY(gather_held_out(bag, held_out, err));
+	return first_failure(bag, err);
+}
+
 enum flt_status flt_members_train(struct flt_members *members, double *held_out, struct flt_error *err)
 {
 	struct bag bag = {.members = members};
-	size_t n = members->n_members;
-	bag.held_out = flt_alloc_zero(n, sizeof *bag.held_out, err);
-	bag.status = bag.held_out ? flt_alloc_zero(n, sizeof *bag.status, err) : NULL;
-	bag.errors = bag.status ? flt_alloc_zero(n, sizeof *bag.errors, err) : NULL;
-	enum flt_status status = bag.errors ? deal(&bag, err) : FLT_ERR_MACHINE;
-	if (status == FLT_OK)
-		status = run_members(&bag, err);
+	enum flt_status status = run(&bag, held_out, err);
 	members->stopped = bag.stop;
-	if (status == FLT_OK && members->n_folds)
-		status = gather_held_out(&bag, held_out, err);
-	if (status == FLT_OK)
-		status = first_failure(&bag, err);
-	for (size_t m = 0; bag.held_out && m < n; m++)
+	for (size_t m = 0; bag.held_out && m < members->n_members; m++)
 		flt_free(bag.held_out[m]);
 	flt_free(bag.held_out);
 	flt_free(bag.status);

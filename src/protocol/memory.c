@@ -1,21 +1,22 @@
 /*
- * The estimate adds up what grows with rows, features and weights; what is small whatever the data stays out. A test
- * compares it with what a fit really takes.
+ * The estimate adds up what grows with rows, features and weights, and leaves out what is always small. A test compares
+ * it with what fits allocate.
  */
 #include "protocol/memory.h"
 
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/machine.h"
 #include "base/pool.h"
 #include "protocol/members.h"
 
 /* Bytes. */
 struct need {
 	size_t n_params;           /* of the largest network */
-	double base;               /* taken already */
-	double rows;               /* of one fit: its prepared rows, and what is kept of each */
-	double finished;           /* of one fit: the weights of its networks, and what a checkpoint takes for each */
+	double base;               /* allocated already */
+	double rows;               /* of one fit: prepared rows, and what is kept for each row */
+	double finished;           /* of one fit: the weights of all its networks, and their states in a checkpoint */
 	double network;            /* of one network in training */
 	size_t n_fits, n_networks; /* at once: fits, and networks of each */
 };
@@ -26,17 +27,18 @@ static double total(const struct need *need)
 	return need->base + (double)need->n_fits * fit;
 }
 
-/* Without validation rows each of several networks leaves rows of its own out. */
+/* Without validation rows, each of several networks leaves out rows of its own. */
 static bool is_bag(const struct flt_fit_size *size)
 {
 	return size->n_members > 1 && size->n_validation == 0;
 }
 
-/* One network in training, of the kind that takes the most. */
+/* Measures the kind of network that needs the most in training. */
 static enum flt_status size_network(const struct flt_fit_size *size, struct need *need, struct flt_error *err)
 {
 	double row = (double)size->n_features * sizeof(float);
 	size_t n_left_out = is_bag(size) ? size->n_fit / flt_members_n_folds(size->n_members) : 0;
+	/* leave_out() in members.c */
 	double copies = is_bag(size) ? (double)n_left_out * row + (double)size->n_fit * sizeof(size_t) : 0;
 	struct flt_data fit = {.n_rows = size->n_fit, .n_in = size->n_features, .numeric = size->numeric};
 	for (size_t i = 0; i < size->n_kinds; i++) {
@@ -44,10 +46,7 @@ static enum flt_status size_network(const struct flt_fit_size *size, struct need
 		struct flt_train_memory memory;
 		if (size->n_members > 1)
 			options.n_threads = 1;
-		enum flt_status status =
-		        flt_train_memory(&options, &fit, is_bag(size) ? n_left_out : size->n_validation, &memory, err);
-		if (status != FLT_OK)
-			return status;
+		FLT_TRY(flt_train_memory(&options, &fit, is_bag(size) ? n_left_out : size->n_validation, &memory, err));
 		if (memory.n_bytes + copies > need->network)
 			need->network = memory.n_bytes + copies;
 		if (memory.n_params > need->n_params)
@@ -62,22 +61,21 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	bool is_shared = sharing->n_fits > 1;
 	unsigned n_threads = flt_pool_size(size->kinds[0].n_threads);
 	double n_members = (double)size->n_members, n_rows = (double)(size->n_fit + size->n_validation);
-	enum flt_status status = size_network(size, need, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(size_network(size, need, err));
 	need->n_fits = is_shared ? sharing->n_fits : 1;
 	need->n_networks = size->n_members < n_threads ? size->n_members : n_threads;
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
 	need->rows = n_rows * (double)size->n_features * sizeof(float);
 	if (is_bag(size)) /* the fold of each row in each deal, and its log-odds */
 		need->rows += (double)size->n_fit * (n_members * sizeof(uint32_t) + 2 * sizeof(double));
-	/* Beside the weights the states that a checkpoint keeps, and the file that it makes of them. */
+	/* A checkpoint holds each state twice: in its slot, and in the bytes of the file. */
 	double n_vectors = 1 + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
 	need->finished = n_members * n_vectors * (double)need->n_params * sizeof(float);
 	return FLT_OK;
 }
 
-/* How many threads would do; 0 if even one would not. Fewer threads are fewer fits, or fewer networks of the one. */
+/* The most threads that stay within the limit; 0 if not even one does. Threads run fits side by side, or the networks
+ * of a single fit. */
 static size_t threads_that_fit(const struct need *need, double limit)
 {
 	struct need less = *need;
@@ -87,7 +85,7 @@ static size_t threads_that_fit(const struct need *need, double limit)
 	return *n;
 }
 
-enum { PART_SIZE = 160, TIMES_SIZE = 32, THREADS_SIZE = 48 };
+enum { SHARE_SIZE = 160, TIMES_SIZE = 32, THREADS_SIZE = 48 };
 
 static void say_times(size_t n, char text[TIMES_SIZE])
 {
@@ -96,8 +94,8 @@ static void say_times(size_t n, char text[TIMES_SIZE])
 		snprintf(text, TIMES_SIZE, ", %zu at once", n);
 }
 
-/* The largest part, and what makes it smaller. */
-static void describe_largest(const struct need *need, const struct flt_fit_size *size, char part[PART_SIZE],
+/* Says what needs the most, and how to reduce it. */
+static void describe_largest(const struct need *need, const struct flt_fit_size *size, char share[SHARE_SIZE],
                              const char **remedy)
 {
 	double n_fits = (double)need->n_fits, rows = n_fits * need->rows;
@@ -106,18 +104,18 @@ static void describe_largest(const struct need *need, const struct flt_fit_size 
 	if (networks >= rows && networks >= need->base) {
 		say_times(need->n_fits * need->n_networks, times);
 		flt_size_text(networks, bytes);
-		snprintf(part, PART_SIZE, "%s are for training networks of %zu weights%s", bytes, need->n_params,
+		snprintf(share, SHARE_SIZE, "%s are for training networks of %zu weights%s", bytes, need->n_params,
 		         times);
 		*remedy = "choose smaller --hidden layers or a smaller --batch";
 	} else if (rows >= need->base) {
 		say_times(need->n_fits, times);
 		flt_size_text(rows, bytes);
-		snprintf(part, PART_SIZE, "%s are for %zu rows of %zu prepared inputs%s", bytes,
+		snprintf(share, SHARE_SIZE, "%s are for %zu rows of %zu prepared inputs%s", bytes,
 		         size->n_fit + size->n_validation, size->n_features, times);
 		*remedy = "leave columns out with --drop or use fewer rows";
 	} else {
 		flt_size_text(need->base, bytes);
-		snprintf(part, PART_SIZE, "%s are for the table as it was read", bytes);
+		snprintf(share, SHARE_SIZE, "%s are for the table as it was read", bytes);
 		*remedy = "leave columns out with --drop or use fewer rows";
 	}
 }
@@ -126,19 +124,26 @@ enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const stru
                                      struct flt_error *err)
 {
 	struct need need = {0};
-	enum flt_status status = add_up(size, sharing, &need, err);
 	double limit = (double)flt_alloc_limit();
-	if (status != FLT_OK || total(&need) <= limit)
-		return status;
-	char needed[FLT_SIZE_TEXT], allowed[FLT_SIZE_TEXT], part[PART_SIZE], threads[THREADS_SIZE] = "";
+	FLT_TRY(add_up(size, sharing, &need, err));
+	if (total(&need) <= limit)
+		return FLT_OK;
+	char needed[FLT_SIZE_TEXT], allowed[FLT_SIZE_TEXT], share[SHARE_SIZE], threads[THREADS_SIZE] = "";
 	const char *remedy;
 	flt_size_text(total(&need), needed);
 	flt_size_text(limit, allowed);
-	describe_largest(&need, size, part, &remedy);
+	describe_largest(&need, size, share, &remedy);
 	size_t n_threads = threads_that_fit(&need, limit);
 	if (n_threads)
 		snprintf(threads, sizeof threads, "give --threads %zu, ", n_threads);
 	return flt_fail(err, FLT_ERR_MACHINE,
 	                "training needs %s of memory, more than the limit of %s; %s: %s%s, or raise --memory-limit",
-	                needed, allowed, part, threads, remedy);
+	                needed, allowed, share, threads, remedy);
+}
+
+void flt_memory_set_limit(size_t n_bytes)
+{
+	size_t available = flt_machine_memory("");
+	size_t sane = available == SIZE_MAX ? SIZE_MAX : available / 5 * 4;
+	flt_alloc_set_limit(n_bytes ? n_bytes : sane);
 }

@@ -1,21 +1,25 @@
-/* Whether a fit will find the memory that it takes, asked before the long work begins. */
+/* Whether there is memory enough for a fit, checked before the long work begins. */
 #ifndef PROTOCOL_MEMORY_H
 #define PROTOCOL_MEMORY_H
 
-#include "protocol/protocol.h"
+#include "protocol/fit.h"
 
-/* What decides how much a fit takes. */
+/* What the memory of a fit depends on. */
 struct flt_fit_size {
 	size_t n_fit, n_validation, n_features;
 	const bool *numeric;                   /* (n_features) */
 	const struct flt_train_options *kinds; /* (n_kinds) as flt_recipe_resolve leaves them */
 	size_t n_kinds, n_members;
-	bool has_checkpoint; /* which keeps the state of each training */
+	bool has_checkpoint;
 };
 
-/* FLT_ERR_MACHINE, naming the whole need, its largest part and what would do, if it is more than the allocator's limit;
- * FLT_ERR_USAGE if a network cannot have that shape. sharing: the fits that run side by side, see flt_fit_options. */
+/* FLT_ERR_MACHINE if the fit needs more than the allocator's limit: the sentence says how much, for what most of it,
+ * and how to reduce it. FLT_ERR_USAGE if a network cannot have that shape. sharing: see flt_fit_options. */
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
                                      struct flt_error *err);
+
+/* Sets the allocator's limit: n_bytes, or for 0 a share of what the machine has free, which leaves some to the C
+ * library, the BLAS and the file cache (none of them counted) and to other programs. SIZE_MAX: no limit. */
+void flt_memory_set_limit(size_t n_bytes);
 
 #endif

@@ -1,29 +1,31 @@
-/* What a detector's file says about where the detector comes from. */
+/* Where a detector comes from, as its file says it. */
 #include <string.h>
 
 #include "base/alloc.h"
-#include "protocol/protocol.h"
 #include "fltrain/version.h"
+#include "protocol/experiment.h"
 
-static double share(size_t part, size_t whole)
-{
-	return whole ? (double)part / (double)whole : 0;
-}
-
-/* The prevalence that the probabilities are true to: of the rows that the last fitted step of the map has seen. */
-static double map_prevalence(const struct flt_experiment *experiment)
+/* Share of positive rows among those that the probabilities are calibrated to: the rows that the last fitted step of
+ * the map has seen. */
+static double calibrated_prevalence(const struct flt_experiment *experiment)
 {
 	const struct flt_map *map = &experiment->detector->map;
-	bool fitted = map->n_breakpoints > 0 || map->slope != 1 || map->intercept != 0;
-	enum flt_row_role part = fitted ? experiment->fit.chosen_on : FLT_FIT;
-	return share(experiment->split.n_positive[part], experiment->split.n_rows[part]);
+	bool is_fitted = map->n_breakpoints > 0 || map->slope != 1 || map->intercept != 0;
+	enum flt_row_role role = is_fitted ? experiment->fit.chosen_on : FLT_FIT;
+	size_t n_rows = experiment->split.n_rows[role];
+	return n_rows ? (double)experiment->split.n_positive[role] / (double)n_rows : 0;
 }
 
-static enum flt_status copy_text(const char *text, char **copy, struct flt_error *err)
+/* An empty text is stored as NULL. */
+static enum flt_status replace_text(char **copy, const char *text, struct flt_error *err)
 {
 	flt_free(*copy);
-	*copy = text && *text ? flt_copy_text(text, strlen(text), err) : NULL;
-	return *copy || !text || !*text ? FLT_OK : FLT_ERR_MACHINE;
+	*copy = NULL;
+	if (!text || !*text)
+		return FLT_OK;
+	*copy = flt_copy_text(text, strlen(text), err);
+	FLT_TRY_MEMORY(*copy);
+	return FLT_OK;
 }
 
 enum flt_status flt_experiment_describe(struct flt_experiment *experiment, const struct flt_table_options *reading,
@@ -31,15 +33,10 @@ enum flt_status flt_experiment_describe(struct flt_experiment *experiment, const
 {
 	struct flt_detector *detector = experiment->detector;
 	struct flt_provenance *made = &detector->provenance;
-	enum flt_status status = flt_detector_describe(detector, experiment->table, reading, err);
-	if (status == FLT_OK)
-		status = copy_text(flt_version(), &made->version, err);
-	if (status == FLT_OK)
-		status = copy_text(options, &made->options, err);
-	if (status == FLT_OK)
-		status = copy_text(flt_table_sha256(experiment->table), &made->data_sha256, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(flt_detector_describe(detector, experiment->table, reading, err));
+	FLT_TRY(replace_text(&made->version, flt_version(), err));
+	FLT_TRY(replace_text(&made->options, options, err));
+	FLT_TRY(replace_text(&made->data_sha256, flt_table_sha256(experiment->table), err));
 	made->seed = experiment->seed;
 	memcpy(made->n_rows, experiment->split.n_rows, sizeof made->n_rows);
 	memcpy(made->n_positive, experiment->split.n_positive, sizeof made->n_positive);
@@ -47,8 +44,8 @@ enum flt_status flt_experiment_describe(struct flt_experiment *experiment, const
 		made->n_rows[FLT_TEST] = flt_table_n_rows(experiment->test_table);
 		made->n_positive[FLT_TEST] = flt_table_n_positive(experiment->test_table);
 	}
-	made->prevalence = map_prevalence(experiment);
-	made->marked = experiment->evaluated_on != FLT_TEST;
-	made->figures = experiment->figures;
+	made->prevalence = calibrated_prevalence(experiment);
+	made->marked = experiment->evaluation.is_starred;
+	made->figures = experiment->evaluation.figures;
 	return FLT_OK;
 }

@@ -1,10 +1,10 @@
 /*
- * The recipe. Two kinds of networks err differently on tables: a plain perceptron under strong weight decay is hard to
- * beat on few or noisy rows, one with periodic embeddings (RealMLP, Holzmueller et al. 2024) where the classes part
- * along thresholds. Averaging members of both beats choosing between them.
+ * The default recipe. Two kinds of networks make different errors on tables: a plain perceptron under strong weight
+ * decay is hard to beat on few or noisy rows, one with periodic embeddings (RealMLP, Holzmueller et al. 2024) where the
+ * classes differ by thresholds. Averaging members of both beats choosing between them.
  *
- * The budget bounds the work: the epochs fall as the rows grow, so that no data set costs more than about BUDGET row
- * visits of a member, and the batch grows with the rows.
+ * The budget bounds the work: epochs fall as the rows grow, so a member visits at most about row_visits rows, and the
+ * batch grows with the rows.
  */
 #include "protocol/recipe.h"
 
@@ -31,7 +31,8 @@ static void plain(struct flt_train_options *o)
 		o->lr_factor[group] = 1;
 }
 
-/* RealMLP's package for one logit: the output layer moves twice as fast, since two logits moved against each other. */
+/* RealMLP's tuned defaults for one logit. Its two logits move in opposite directions, so a single one
+ * learns twice as fast. */
 static void embedded(struct flt_train_options *o)
 {
 	o->n_hidden = 3;
@@ -57,10 +58,10 @@ static void embedded(struct flt_train_options *o)
 	o->lr_factor[FLT_GROUP_OUTPUT_BIAS] = 0.2;
 }
 
-/* What a preset allows. A single network needs validation rows to choose its epoch; members of a bag have theirs. */
+/* What a preset allows. */
 struct budget {
 	size_t n_members, plain_epochs, embedded_epochs;
-	double row_visits; /* epochs times rows of one member */
+	double row_visits; /* of one member: epochs times rows */
 };
 
 static const struct budget BUDGETS[] = {
@@ -71,16 +72,23 @@ static const struct budget BUDGETS[] = {
 
 enum { MIN_EPOCHS = 4 };
 
+/* Larger tables bear larger batches: fewer, better filled matrix products for the same number of epochs. */
+static size_t batch_for(size_t n_rows)
+{
+	return n_rows <= 1024 ? 64 : n_rows <= 8192 ? 128 : n_rows <= 100000 ? 256 : 512;
+}
+
 static void set_budget(struct flt_train_options *o, const struct budget *budget, size_t n_rows)
 {
 	double affordable = floor(budget->row_visits / (double)n_rows);
 	size_t wanted = o->embedding == FLT_EMBEDDING_NONE ? budget->plain_epochs : budget->embedded_epochs;
 	o->epochs = affordable < MIN_EPOCHS ? MIN_EPOCHS : affordable < (double)wanted ? (size_t)affordable : wanted;
-	o->batch = n_rows <= 1024 ? 64 : n_rows <= 8192 ? 128 : n_rows <= 100000 ? 256 : 512;
+	o->batch = batch_for(n_rows);
 	o->patience = 0;
+	o->ema = 0;
 }
 
-/* Takes over from given what the caller insists on. */
+/* Puts the caller's value into *o for each fixed field, and for those that no recipe chooses. */
 static void keep_fixed(const struct flt_train_options *given, unsigned fixed, struct flt_train_options *o)
 {
 	struct flt_train_options chosen = *o;
@@ -105,7 +113,7 @@ static void keep_fixed(const struct flt_train_options *given, unsigned fixed, st
 		o->beta1 = chosen.beta1;
 		o->beta2 = chosen.beta2;
 	}
-	/* A rate means what it says only with plain weights: with one of the caller's own, the package's units go. */
+	/* A learning rate given by the caller is that of all weights, without NTP and factors for groups. */
 	if (!(fixed & FLT_FIX_LR)) {
 		o->lr = chosen.lr;
 		o->ntp = chosen.ntp;
@@ -129,20 +137,26 @@ static void keep_fixed(const struct flt_train_options *given, unsigned fixed, st
 	o->zero_output_weight = chosen.zero_output_weight;
 }
 
-static void resolve_kind(const struct flt_fit_options *options, size_t kind, const struct budget *budget,
-                         const struct flt_size *size, struct flt_train_options *o)
+static void resolve_kind(const struct flt_fit_options *options, size_t kind, const struct budget *budget, size_t n_rows,
+                         struct flt_train_options *o)
 {
-	if ((options->fixed & FLT_FIX_ALL) == FLT_FIX_ALL)
-		return;
 	if (options->recipe == FLT_RECIPE_EMBEDDED || (options->recipe == FLT_RECIPE_MIXED && kind == 1))
 		embedded(o);
 	else
 		plain(o);
-	set_budget(o, budget, size->n_rows);
+	set_budget(o, budget, n_rows);
 	keep_fixed(&options->train, options->fixed, o);
 }
 
-void flt_recipe_resolve(const struct flt_fit_options *options, const struct flt_size *size,
+/* A divisor of 0 or 1 leaves all epochs. */
+static size_t divide_epochs(size_t epochs, size_t divisor)
+{
+	if (divisor < 2)
+		return epochs;
+	return epochs / divisor < 2 ? 2 : epochs / divisor;
+}
+
+void flt_recipe_resolve(const struct flt_fit_options *options, size_t n_rows,
                         struct flt_train_options kinds[FLT_MAX_KINDS], size_t *n_kinds, size_t *n_members)
 {
 	const struct budget *budget = &BUDGETS[options->preset];
@@ -151,9 +165,8 @@ void flt_recipe_resolve(const struct flt_fit_options *options, const struct flt_
 	*n_kinds = options->recipe == FLT_RECIPE_MIXED && *n_members > 1 && !all_fixed ? 2 : 1;
 	for (size_t i = 0; i < *n_kinds; i++) {
 		kinds[i] = options->train;
-		resolve_kind(options, i, budget, size, &kinds[i]);
-		if (options->epochs_part > 1)
-			kinds[i].epochs =
-			        kinds[i].epochs < 2 * options->epochs_part ? 2 : kinds[i].epochs / options->epochs_part;
+		if (!all_fixed)
+			resolve_kind(options, i, budget, n_rows, &kinds[i]);
+		kinds[i].epochs = divide_epochs(kinds[i].epochs, options->epochs_divisor);
 	}
 }

@@ -24,6 +24,8 @@ void flt_study_free(struct flt_study *study)
 	flt_free(study->attention);
 	flt_free(study->seconds_train);
 	flt_free(study->seconds_score);
+	flt_free(study->seconds_score_row);
+	flt_free(study->ap_deviation);
 	flt_free(study);
 }
 
@@ -44,7 +46,7 @@ static void add_variants(struct flt_study *study)
 	study->early = SIZE_MAX;
 	if (options->textbook != SIZE_MAX) {
 		study->early = add_variant(study, options->textbook, "BCE, textbook, few epochs");
-		study->variants[study->early].options.epochs_part = EARLY_PART;
+		study->variants[study->early].options.epochs_divisor = EARLY_PART;
 	}
 	bool curve = options->learning_curve && options->focal != SIZE_MAX && options->bce != SIZE_MAX;
 	for (size_t i = 0; i < FLT_N_SHARES; i++) {
@@ -61,41 +63,42 @@ static void add_variants(struct flt_study *study)
 static double share_of_gradient(const struct flt_cv_trial *trial, bool of_easy)
 {
 	double part = 0, total = 0;
-	for (size_t i = 0; i < trial->n_epochs; i++) {
-		part += of_easy ? trial->epochs[i].gradient_easy : trial->epochs[i].gradient_positive;
-		total += trial->epochs[i].gradient_total;
+	for (size_t i = 0; i < trial->log.n; i++) {
+		const struct flt_epoch *epoch = &trial->log.epochs[i];
+		part += of_easy ? epoch->gradient_easy : epoch->gradient_positive;
+		total += epoch->gradient_total;
 	}
 	return total > 0 ? part / total : NAN;
 }
 
-static double per_fold(const struct flt_study *study, size_t variant, int figure, size_t cell)
+static double per_fold(const struct flt_study *study, size_t variant, int figure, size_t fold)
 {
-	return study->comparison.per_fold[(variant * FLT_N_COMPARED + (size_t)figure) * study->cv->n_cells + cell];
+	return study->comparison.per_fold[(variant * FLT_N_COMPARED + (size_t)figure) * study->cv->n_all_folds + fold];
 }
 
 /* One claim's figure in one fold; above 0 it speaks for the claim. */
-static double evidence_of(const struct flt_study *study, enum flt_claim_kind kind, size_t cell)
+static double evidence_of(const struct flt_study *study, enum flt_claim_kind kind, size_t fold)
 {
 	const struct flt_study_options *o = &study->options;
 	const int recall_half = FLT_COMPARE_AT_POINT(FLT_POINT_HALF) + FLT_AT_POINT_RECALL;
 	const struct flt_cv *cv = study->cv;
 	switch (kind) {
 	case FLT_CLAIM_LAZY_EARLY:
-		return 0.5 - per_fold(study, study->early, recall_half, cell);
+		return 0.5 - per_fold(study, study->early, recall_half, fold);
 	case FLT_CLAIM_LAZY_LATE:
-		return 0.5 - per_fold(study, o->textbook, recall_half, cell);
+		return 0.5 - per_fold(study, o->textbook, recall_half, fold);
 	case FLT_CLAIM_EASY_ROWS:
-		return share_of_gradient(flt_cv_trial(cv, o->bce, cell), true) -
-		       share_of_gradient(flt_cv_trial(cv, o->focal, cell), true);
+		return share_of_gradient(flt_cv_trial(cv, o->bce, fold), true) -
+		       share_of_gradient(flt_cv_trial(cv, o->focal, fold), true);
 	case FLT_CLAIM_RARE_ROWS:
-		return share_of_gradient(flt_cv_trial(cv, o->focal, cell), false) -
-		       share_of_gradient(flt_cv_trial(cv, o->bce, cell), false);
+		return share_of_gradient(flt_cv_trial(cv, o->focal, fold), false) -
+		       share_of_gradient(flt_cv_trial(cv, o->bce, fold), false);
 	case FLT_CLAIM_MORE_DATA:
-		return per_fold(study, o->bce, FLT_COMPARE_AP, cell) -
-		       per_fold(study, study->focal_at[FLT_N_SHARES - 1], FLT_COMPARE_AP, cell);
+		return per_fold(study, o->bce, FLT_COMPARE_AP, fold) -
+		       per_fold(study, study->focal_at[FLT_N_SHARES - 1], FLT_COMPARE_AP, fold);
 	case FLT_CLAIM_MORE_DATA_STILL:
-		return per_fold(study, o->focal, FLT_COMPARE_AP, cell) -
-		       per_fold(study, study->focal_at[FLT_N_SHARES - 1], FLT_COMPARE_AP, cell);
+		return per_fold(study, o->focal, FLT_COMPARE_AP, fold) -
+		       per_fold(study, study->focal_at[FLT_N_SHARES - 1], FLT_COMPARE_AP, fold);
 	case FLT_CLAIM_BETTER_AP:
 	case FLT_CLAIM_BETTER_RECALL:
 	case FLT_CLAIM_NO_SLOWER:
@@ -135,9 +138,9 @@ enum flt_verdict flt_verdict_of(const struct flt_spread *evidence)
 static enum flt_verdict evaluate_work(const struct flt_study *study)
 {
 	const struct flt_study_options *o = &study->options;
-	for (size_t cell = 0; cell < study->cv->n_cells; cell++) {
-		const struct flt_cv_trial *a = flt_cv_trial(study->cv, o->bce, cell);
-		const struct flt_cv_trial *b = flt_cv_trial(study->cv, o->focal, cell);
+	for (size_t fold = 0; fold < study->cv->n_all_folds; fold++) {
+		const struct flt_cv_trial *a = flt_cv_trial(study->cv, o->bce, fold);
+		const struct flt_cv_trial *b = flt_cv_trial(study->cv, o->focal, fold);
 		if (a->n_params != b->n_params)
 			return a->n_params > b->n_params ? FLT_SUPPORTED : FLT_NOT_SUPPORTED;
 	}
@@ -153,16 +156,15 @@ static void spread_of_claim(const struct flt_study *study, enum flt_claim_kind k
 		*evidence = *flt_comparison_difference(&study->comparison, o->focal, figure);
 		return;
 	}
-	for (size_t cell = 0; cell < study->cv->n_cells; cell++)
-		values[cell] = evidence_of(study, kind, cell);
-	flt_spread_of(values, study->cv->n_cells, flt_cv_test_per_train(study->cv), o->cv.seed, evidence);
+	for (size_t fold = 0; fold < study->cv->n_all_folds; fold++)
+		values[fold] = evidence_of(study, kind, fold);
+	flt_spread_of(values, study->cv->n_all_folds, flt_cv_test_per_train(study->cv), o->cv.seed, evidence);
 }
 
 static enum flt_status test_claims(struct flt_study *study, struct flt_error *err)
 {
-	double *values = flt_alloc(study->cv->n_cells, sizeof *values, err);
-	if (!values)
-		return FLT_ERR_MACHINE;
+	double *values = flt_alloc(study->cv->n_all_folds, sizeof *values, err);
+	FLT_TRY_MEMORY(values);
 	for (enum flt_claim_kind kind = 0; kind < FLT_N_CLAIMS; kind++) {
 		struct flt_claim *claim = &study->claims[kind];
 		claim->verdict = FLT_NOT_TESTED;
@@ -179,17 +181,43 @@ static enum flt_status test_claims(struct flt_study *study, struct flt_error *er
 	return FLT_OK;
 }
 
+static enum flt_status make_room(struct flt_study *study, struct flt_error *err)
+{
+	study->attention = flt_alloc_zero(study->n_all, sizeof *study->attention, err);
+	study->seconds_train = flt_alloc_zero(study->n_all, sizeof *study->seconds_train, err);
+	study->seconds_score = flt_alloc_zero(study->n_all, sizeof *study->seconds_score, err);
+	study->seconds_score_row = flt_alloc_zero(study->n_all, sizeof *study->seconds_score_row, err);
+	study->ap_deviation = flt_alloc_zero(study->n_all, sizeof *study->ap_deviation, err);
+	FLT_TRY_MEMORY(study->attention && study->seconds_train && study->seconds_score && study->seconds_score_row &&
+	               study->ap_deviation);
+	return FLT_OK;
+}
+
 static void average_folds(struct flt_study *study)
 {
-	double n = (double)study->cv->n_cells;
+	const struct flt_study_options *o = &study->options;
+	double n = (double)study->cv->n_all_folds;
 	for (size_t v = 0; v < study->n_all; v++) {
-		for (size_t cell = 0; cell < study->cv->n_cells; cell++) {
-			const struct flt_cv_trial *trial = flt_cv_trial(study->cv, v, cell);
+		for (size_t fold = 0; fold < study->cv->n_all_folds; fold++) {
+			const struct flt_cv_trial *trial = flt_cv_trial(study->cv, v, fold);
 			study->attention[v].easy += share_of_gradient(trial, true) / n;
 			study->attention[v].positive += share_of_gradient(trial, false) / n;
 			study->seconds_train[v] += trial->fit.seconds_train / n;
 			study->seconds_score[v] += trial->seconds_score / n;
 		}
+		study->seconds_score_row[v] = study->seconds_score[v] / (double)study->cv->folds[0].n_test;
+	}
+	bool has_both = o->bce != SIZE_MAX && o->focal != SIZE_MAX;
+	study->time_ratio = has_both ? study->seconds_train[o->focal] / study->seconds_train[o->bce] : (double)NAN;
+}
+
+static void measure_deviations(struct flt_study *study)
+{
+	size_t n = study->cv->n_all_folds;
+	for (size_t v = 0; v < study->n_all; v++) {
+		const double *ap = study->comparison.per_fold + (v * FLT_N_COMPARED + FLT_COMPARE_AP) * n;
+		double mean = flt_comparison_figure(&study->comparison, v, FLT_COMPARE_AP)->mean;
+		study->ap_deviation[v] = flt_deviation_between_folds(ap, n, mean);
 	}
 }
 
@@ -197,19 +225,16 @@ static enum flt_status run(struct flt_study *study, const struct flt_table *tabl
                            void *context, struct flt_error *err)
 {
 	const struct flt_study_options *options = &study->options;
-	enum flt_status status =
-	        flt_cv_run(table, study->variants, study->n_all, &options->cv, on_progress, context, &study->cv, err);
-	if (status != FLT_OK || study->cv->stopped)
-		return status;
-	study->attention = flt_alloc_zero(study->n_all, sizeof *study->attention, err);
-	study->seconds_train = study->attention ? flt_alloc_zero(study->n_all, sizeof(double), err) : NULL;
-	study->seconds_score = study->seconds_train ? flt_alloc_zero(study->n_all, sizeof(double), err) : NULL;
-	if (!study->seconds_score)
-		return FLT_ERR_MACHINE;
-	average_folds(study);
 	size_t reference = options->bce == SIZE_MAX ? 0 : options->bce;
-	status = flt_cv_compare(study->cv, reference, options->cv.seed, options->cv.n_threads, &study->comparison, err);
-	return status == FLT_OK ? test_claims(study, err) : status;
+	study->prevalence = (double)flt_table_n_positive(table) / (double)flt_table_n_rows(table);
+	FLT_TRY(flt_cv_run(table, study->variants, study->n_all, &options->cv, on_progress, context, &study->cv, err));
+	if (study->cv->stopped)
+		return FLT_OK;
+	FLT_TRY(make_room(study, err));
+	average_folds(study);
+	FLT_TRY(flt_cv_compare(study->cv, reference, options->cv.seed, options->cv.n_threads, &study->comparison, err));
+	measure_deviations(study);
+	return test_claims(study, err);
 }
 
 enum flt_status flt_study_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
@@ -217,22 +242,20 @@ enum flt_status flt_study_run(const struct flt_table *table, const struct flt_va
                               struct flt_study **out, struct flt_error *err)
 {
 	enum { MOST_ADDED = 1 + 2 * FLT_N_SHARES };
+	enum flt_status status = FLT_OK;
 	*out = NULL;
 	struct flt_study *study = flt_alloc_zero(1, sizeof *study, err);
-	if (!study)
-		return FLT_ERR_MACHINE;
-	enum flt_status status = FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(study);
 	study->options = *options;
 	study->n_variants = study->n_all = n_variants;
 	study->variants = flt_alloc(n_variants + MOST_ADDED, sizeof *study->variants, err);
-	if (study->variants) {
-		memcpy(study->variants, variants, n_variants * sizeof *variants);
-		add_variants(study);
-		status = run(study, table, on_progress, context, err);
-	}
-	if (status == FLT_OK)
-		*out = study;
-	else
-		flt_study_free(study);
+	FLT_TRY_MEMORY_OUT(study->variants);
+	memcpy(study->variants, variants, n_variants * sizeof *variants);
+	add_variants(study);
+	FLT_TRY_OUT(run(study, table, on_progress, context, err));
+	*out = study;
+	return FLT_OK;
+out:
+	flt_study_free(study);
 	return status;
 }

@@ -7,28 +7,9 @@
 #ifndef PROTOCOL_STUDY_H
 #define PROTOCOL_STUDY_H
 
-#include "eval/compare.h"
-#include "protocol/crossval.h"
+#include "protocol/cv_figures.h"
 
-/* The operating points of a comparison: cuts in the sense of compare.h. */
-enum flt_operating_point {
-	FLT_POINT_HALF,     /* probability >= 0.5 */
-	FLT_POINT_RAW_HALF, /* sigmoid of the raw score >= 0.5, as focal loss is usually used; with several members as
-	                       HALF */
-	FLT_POINT_CHOSEN,   /* probability >= the threshold chosen on validation rows */
-	FLT_N_OPERATING_POINTS
-};
-
-/* What compare.h computes from a cross-validation: all variants, differences to the reference, floors
- * flt_min_precisions. */
-extern const double flt_min_precisions[FLT_N_MIN_PRECISIONS]; /* 0.5, 0.7, 0.9, 0.95 */
-enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64_t seed, unsigned n_threads,
-                               struct flt_comparison *comparison, struct flt_error *err);
-
-/* Test rows over training rows, averaged over the folds: what enlarges the variance of a corrected t. */
-double flt_cv_test_per_train(const struct flt_cv *cv);
-
-enum flt_verdict { FLT_SUPPORTED, FLT_NOT_SUPPORTED, FLT_CANNOT_TELL, FLT_NOT_TESTED };
+enum flt_verdict { FLT_SUPPORTED, FLT_NOT_SUPPORTED, FLT_CANNOT_TELL, FLT_NOT_TESTED, FLT_N_VERDICTS };
 
 enum flt_claim_kind {
 	FLT_CLAIM_LAZY_EARLY, /* after few epochs the textbook model misses more than half of the rare class at 0.5 */
@@ -75,8 +56,12 @@ struct flt_study {
 	size_t bce_at[FLT_N_SHARES], focal_at[FLT_N_SHARES]; /* of the learning curve, or SIZE_MAX */
 	struct flt_cv *cv;                                   /* of n_all variants */
 	struct flt_comparison comparison;
+	double prevalence;                     /* share of positive rows in the table */
+	double *ap_deviation;                  /* (n_all) of the average precision between folds; NaN for one fold */
 	struct flt_attention *attention;       /* (n_all) NaN of the majority */
 	double *seconds_train, *seconds_score; /* (n_all) means over the folds */
+	double *seconds_score_row;             /* (n_all) seconds_score over the test rows of the first fold */
+	double time_ratio;                     /* seconds_train of focal over BCE; NaN without the two */
 	struct flt_claim claims[FLT_N_CLAIMS];
 };
 

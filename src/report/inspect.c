@@ -1,4 +1,4 @@
-/* What a model file holds, for people and as JSON: what it predicts from what, how, and where it comes from. */
+/* The contents of a model file, for people and as JSON: target, columns, networks, probability map, rule, origin. */
 #include <math.h>
 #include <string.h>
 
@@ -9,11 +9,6 @@
 #include "report/layout.h"
 
 /* ---- for people ---- */
-
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
 
 static void say_number(struct flt_layout *layout, const struct flt_prep_column *column)
 {
@@ -26,7 +21,7 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 static void say_category(struct flt_layout *layout, const struct flt_prep_column *column)
 {
 	flt_layout_item(layout, "", "%-24s one of ", flt_quoted(column->name).text);
-	layout->indent = layout->column; /* what follows is the first of a list, and wraps below it */
+	layout->indent = layout->column; /* the list wraps below its first item */
 	for (size_t i = 0; i < column->n_levels; i++)
 		flt_layout_item(layout, ", ", "%s", flt_quoted(column->levels[i]).text);
 	if (column->has_other)
@@ -42,8 +37,8 @@ static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, 
 	size_t n_used = n_numeric + flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
 	flt_layout_heading(layout, "from");
 	flt_layout_item(layout, "", "%zu numeric + %zu categorical column%s, which become %zu inputs", n_numeric,
-	                n_used - n_numeric, plural(n_used), flt_prep_n_features(prep));
-	flt_layout_item(layout, "; ", "%s scale", flt_name_of_scale(flt_prep_scale(prep)));
+	                n_used - n_numeric, flt_plural(n_used), flt_prep_n_features(prep));
+	flt_layout_item(layout, "; ", "%s scale", flt_scale_words[flt_prep_scale(prep)]);
 	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
 		struct flt_prep_column column = flt_prep_column(prep, i);
 		bool is_number = column.use == FLT_USED_NUMERIC;
@@ -58,7 +53,7 @@ static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, 
 	}
 	if (n_shown < n_used) {
 		flt_layout_line(layout, 2);
-		flt_layout_item(layout, "", "and %zu more, which -v lists", n_used - n_shown);
+		flt_layout_item(layout, "", "and %zu more, listed with -v", n_used - n_shown);
 	}
 }
 
@@ -77,7 +72,7 @@ static void say_networks(struct flt_layout *layout, const struct flt_detector *d
 		if (is_new)
 			flt_layout_item(layout, i > 0 ? " and " : "", "%s", shape.text);
 	}
-	flt_layout_item(layout, ", ", "%zu weight%s", n_params, plural(n_params));
+	flt_layout_item(layout, ", ", "%zu weight%s", n_params, flt_plural(n_params));
 }
 
 /* How a score becomes a probability. */
@@ -92,19 +87,19 @@ static void say_map(struct flt_layout *layout, const struct flt_detector *detect
 	else
 		flt_layout_item(layout, "", "probability = sigmoid of the score");
 	if (gamma > 0)
-		flt_layout_item(layout, ", ", "%sthrough the inverse of focal loss with gamma %g",
+		flt_layout_item(layout, ", ", "%safter inverting focal loss with gamma %g",
 		                detector->n_nets > 1 ? "each " : "", gamma);
 	if (ratio != 0)
-		flt_layout_item(layout, ", ", "without the weights of the loss (%.4g : 1)", exp(ratio));
+		flt_layout_item(layout, ", ", "after removing class weights (%.4g : 1)", exp(ratio));
 	if (detector->n_nets > 1)
 		flt_layout_item(layout, "; ", "probability = sigmoid of the score");
 	if (map->n_breakpoints > 0)
-		flt_layout_item(layout, ", ", "then isotonic with %zu knots", map->n_breakpoints);
+		flt_layout_item(layout, ", ", "then isotonic with %zu breakpoints", map->n_breakpoints);
 	else if (map->slope != 1 || map->intercept != 0)
 		flt_layout_item(layout, ", ", "then Platt: %.4g x %s %.4g", map->slope, map->intercept < 0 ? "-" : "+",
 		                fabs(map->intercept));
 	if (map->prior_shift != 0)
-		flt_layout_item(layout, ", ", "moved to another prevalence by %+.4g in log-odds", map->prior_shift);
+		flt_layout_item(layout, ", ", "shifted to another prevalence by %+.4g in log-odds", map->prior_shift);
 }
 
 static void say_choice(struct flt_layout *layout, const struct flt_detector *detector)
@@ -117,7 +112,7 @@ static void say_choice(struct flt_layout *layout, const struct flt_detector *det
 	                flt_fraction(choice->threshold, 3).text, flt_quoted(detector->negative).text);
 	flt_layout_item(layout, "; ", "by --threshold '%s'", rule);
 	if (!choice->met)
-		flt_layout_item(layout, ", ", "which no threshold reached: the nearest gave %s",
+		flt_layout_item(layout, ", ", "which no threshold reached; the nearest gave %s",
 		                flt_fraction(choice->attained, 3).text);
 	if (detector->provenance.rule_sha256) {
 		flt_layout_line(layout, 0);
@@ -133,7 +128,7 @@ static void say_origin(struct flt_layout *layout, const struct flt_provenance *m
 	for (enum flt_row_role part = FLT_FIT; part < FLT_N_ROW_ROLES; part++)
 		if (made->n_rows[part])
 			flt_layout_item(layout, part == FLT_FIT ? ": " : "   ", "%s %zu (%zu%s)",
-			                flt_name_of_row_role(part), made->n_rows[part], made->n_positive[part],
+			                flt_row_role_words[part], made->n_rows[part], made->n_positive[part],
 			                part == FLT_FIT ? " positive" : "");
 	flt_layout_item(layout, "   ", "seed %llu", (unsigned long long)made->seed);
 	if (made->data_sha256) {
@@ -151,7 +146,7 @@ static void say_origin(struct flt_layout *layout, const struct flt_provenance *m
 	}
 	if (!verbose && *line) {
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "-v lists the options");
+		flt_layout_item(layout, "", "options are listed with -v");
 	}
 }
 
@@ -174,7 +169,7 @@ static void say_figures(struct flt_layout *layout, const struct flt_detector *de
 	flt_layout_item(layout, ", ", "F1 %s%s", flt_fraction(figures->chosen.f1.value, 3).text, star);
 	if (detector->provenance.marked) {
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "* measured on rows that chose it: expect less on new rows");
+		flt_layout_item(layout, "", "* measured on rows that chose the model: expect less on new rows");
 	}
 }
 
@@ -196,28 +191,25 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 	flt_layout_end(&layout);
 }
 
-/* ---- for programs: what the file holds in its metadata, as it stands there ---- */
+/* ---- for programs: the metadata of the file, unchanged ---- */
 
-enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struct flt_detector *detector,
+enum flt_status flt_report_inspect_json(FILE *file, const char *path, const struct flt_detector *detector,
                                         struct flt_error *err)
 {
-	char *parts;
+	char *members = NULL, *text = NULL;
+	enum flt_status status = FLT_OK;
 	struct flt_json json = {.err = err};
 	flt_json_open(&json, '{');
-	flt_json_key(&json, "schema");
-	flt_json_text(&json, "fltrain.inspect/1");
-	flt_json_key(&json, "file");
-	flt_json_text(&json, path);
-	flt_json_key(&json, "format");
-	flt_json_count(&json, FLT_DETECTOR_FORMAT);
-	flt_json_key(&json, "weights");
-	flt_json_count(&json, flt_detector_n_params(detector));
-	char *text = flt_json_take(&json);
-	enum flt_status status = text ? flt_detector_to_json(detector, &parts, err) : FLT_ERR_MACHINE;
-	if (status == FLT_OK) {
-		fprintf(out, "%s,%s}\n", text, parts);
-		flt_release_bytes(parts);
-	}
+	flt_json_put_text(&json, "schema", "fltrain.inspect/1");
+	flt_json_put_text(&json, "file", path);
+	flt_json_put_count(&json, "format", FLT_DETECTOR_FORMAT);
+	flt_json_put_count(&json, "weights", flt_detector_n_params(detector));
+	text = flt_json_take(&json);
+	FLT_TRY_MEMORY_OUT(text);
+	FLT_TRY_OUT(flt_detector_to_json(detector, &members, err));
+	fprintf(file, "%s,%s}\n", text, members);
+	flt_release(members);
+out:
 	flt_free(text);
 	flt_json_release(&json);
 	return status;

@@ -46,7 +46,7 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 	va_end(args);
 	bool first = layout->column == layout->indent;
 	if (!first && layout->column + columns(separator) + columns(text) > WIDTH) {
-		/* "a; b" breaks behind the mark: "a;" and "b" */
+		/* "a; b" breaks after the punctuation: "a;" and "b" */
 		fwrite(separator, 1, strcspn(separator, " "), layout->out);
 		flt_layout_line(layout, layout->indent - INDENT);
 		first = true;
@@ -100,6 +100,11 @@ struct text flt_shown_interval(const struct flt_interval *of, const char *star)
 	snprintf(shown.text, sizeof shown.text, "%.12s%.1s [%.12s, %.12s]", flt_fraction(of->value, 3).text, star,
 	         flt_fraction(of->lo, 2).text, flt_fraction(of->hi, 2).text);
 	return shown;
+}
+
+const char *flt_plural(size_t n)
+{
+	return n == 1 ? "" : "s";
 }
 
 struct text flt_duration(double seconds)

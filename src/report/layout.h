@@ -7,19 +7,20 @@
 
 #include "eval/metrics.h"
 
-/* Lines have a heading or an indent of the same width, then items that are parted by a separator or a line break. */
+/* A line starts with a heading or an indent of the same width. Its items are joined by separators; where an item would
+ * pass the width of the page, a line break takes the place of its separator. */
 struct flt_layout {
 	FILE *out;
 	bool bold;
-	size_t column; /* where the line ends now; 0: nothing is open */
-	size_t indent; /* of this line */
+	size_t column; /* width of the current line so far; 0: no line is open */
+	size_t indent; /* of the current line */
 };
 
-void flt_layout_heading(struct flt_layout *layout, const char *heading); /* ends the line before, starts one */
+void flt_layout_heading(struct flt_layout *layout, const char *heading); /* ends the open line, starts one */
 void flt_layout_line(struct flt_layout *layout, size_t more_indent);     /* the same without a heading */
 void flt_layout_item(struct flt_layout *layout, const char *separator, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
-void flt_layout_end(struct flt_layout *layout); /* ends the line that is open */
+void flt_layout_end(struct flt_layout *layout); /* ends the open line, if any */
 
 /* Short texts by value: `flt_share(x).text` lives to the end of the full expression. */
 struct text {
@@ -27,10 +28,12 @@ struct text {
 };
 
 struct text flt_significant(double value, int digits); /* 0.00213, 14.2, 3.1e-08; "-" if not finite */
-struct text flt_share(double value);                   /* of 1, as "0.50 %" */
+struct text flt_share(double value);                   /* 0.005 is "0.50 %" */
 struct text flt_fraction(double value, int decimals);  /* in [-1, 1]: more decimals near 0 and 1, plain 0 and 1 */
 struct text flt_shown_interval(const struct flt_interval *interval, const char *star); /* "0.587 [0.43, 0.73]" */
 struct text flt_duration(double seconds);
+
+const char *flt_plural(size_t n); /* "s" unless n is 1 */
 
 struct quoted {
 	char text[256];

@@ -1,10 +1,39 @@
-#include "report/report.h"
+#include "report/progress.h"
 
 #include <math.h>
 
-enum { BAR_WIDTH = 24 };
+#include "base/clock.h"
 
-/* The time left supposes that the rest goes as fast as what is done; training may also stop early. */
+enum { BAR_WIDTH = 24, REDRAWS_PER_SECOND = 10 };
+
+double flt_report_clock(void)
+{
+	return flt_clock_seconds();
+}
+
+struct flt_progress flt_progress_start(FILE *terminal, const char *what)
+{
+	return (struct flt_progress){.terminal = terminal, .what = what, .started = flt_report_clock()};
+}
+
+void flt_progress_draw(struct flt_progress *progress, size_t done, size_t total, const char *note)
+{
+	double now = flt_report_clock();
+	if (!progress->terminal || (done < total && now - progress->drawn < 1.0 / REDRAWS_PER_SECOND))
+		return;
+	flt_report_progress(progress->terminal, progress->what, done, total, now - progress->started, note);
+	progress->drawn = now;
+}
+
+void flt_progress_clear(const struct flt_progress *progress)
+{
+	if (!progress->terminal)
+		return;
+	fputs("\r\033[K", progress->terminal);
+	fflush(progress->terminal);
+}
+
+/* The time left assumes that the rest takes as long as what is done; training may stop early. */
 void flt_report_progress(FILE *terminal, const char *what, size_t done, size_t total, double seconds_so_far,
                          const char *note)
 {
@@ -23,11 +52,5 @@ void flt_report_progress(FILE *terminal, const char *what, size_t done, size_t t
 	if (note)
 		fprintf(terminal, "  %.24s", note);
 	fputs("\033[K", terminal);
-	fflush(terminal);
-}
-
-void flt_report_progress_clear(FILE *terminal)
-{
-	fputs("\r\033[K", terminal);
 	fflush(terminal);
 }

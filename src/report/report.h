@@ -9,53 +9,53 @@
 #include "protocol/protocol.h"
 #include "protocol/study.h"
 
-/* What a report says beside the experiment's own figures. */
+/* What a report needs beside the experiment. */
 struct flt_report_about {
 	bool bold;            /* the terminal can show it */
 	bool verbose;         /* more figures */
-	double attainable_ap; /* the best average precision that the data allow, where it is known; else 0 */
+	double attainable_ap; /* the best average precision possible on this data; 0: unknown */
 	double seconds_read, seconds_total;
-	const char *model_file, *model_sha256; /* of the detector that was written; NULL: none was */
+	const char *model_file, *model_sha256; /* of the detector that was written; NULL: none */
 };
 
 /* Text for people: a few aligned lines, wrapped at 100 columns. Names from the data are shown with control characters
  * escaped. Figures measured on rows that chose them carry a star. */
 void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about);
-void flt_report_wrote(FILE *out, bool bold, const char *const *paths, size_t n_paths); /* nothing for none */
 
-/* One JSON object under "schema": "fltrain.train/1", numbers so that they read back exactly, null for what does not
- * exist. Ends with a newline. */
+/* One line with a JSON object, "schema": "fltrain.train/1". Numbers read back exactly; figures that do not exist are
+ * null. */
 enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *experiment,
                                       const struct flt_report_about *about, struct flt_error *err);
 
-/* The same for a detector that was there already (flt_experiment_evaluate). */
+/* The same for an existing detector (flt_evaluation_of_file). */
 struct flt_report_evaluation {
-	struct flt_report_about about; /* model_file: that with the moved threshold, if it was written */
-	const char *evaluated_model;   /* the model that was evaluated_on */
+	struct flt_report_about about; /* model_file: the one with the new threshold, if it was written */
+	const char *evaluated_model;   /* the file it was loaded from */
 	const char *data_file, *data_sha256;
 	const char *require; /* gates, or NULL */
-	const char *failed;  /* which of them did, as a sentence; NULL: none */
+	const char *failed;  /* the gate that failed, as a sentence; NULL: none */
 };
 
-void flt_report_evaluate_text(FILE *out, const struct flt_experiment *experiment,
-                              const struct flt_report_evaluation *evaluation);
-enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_experiment *experiment,
-                                         const struct flt_report_evaluation *evaluation, struct flt_error *err);
+void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
+                              const struct flt_report_evaluation *about);
+enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation *evaluation,
+                                         const struct flt_report_evaluation *about, struct flt_error *err);
 
-/* What a model file holds. */
+/* The contents of a model file. */
 void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detector *detector,
                              const struct flt_report_about *about);
 enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struct flt_detector *detector,
                                         struct flt_error *err);
 
-/* One JSON object a line, for the epoch log. */
-enum flt_status flt_report_epoch_json(FILE *out, const struct flt_epoch *epoch, struct flt_error *err);
+/* One JSON object per line and epoch. */
+enum flt_status flt_report_epoch_log(FILE *out, const struct flt_epoch_log *log, struct flt_error *err);
 
-/* CSV of the rows that evaluated_on: row (from 1), the id column if there is one, the target's text, score,
+/* CSV of the evaluated rows: row (from 1), the id column if there is one, the target's text, score,
  * probability, label. Numbers read back exactly. */
 void flt_report_predictions(FILE *out, const struct flt_experiment *experiment);
 
-/* A comparison for people: the variants' figures, then the claims with their verdicts. And a cross-validation of one.
+/* A comparison for people: the variants' figures, then the claims with their verdicts; and the cross-validation of a
+ * single variant.
  */
 void flt_report_compare_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
                              const struct flt_report_about *about);
@@ -66,18 +66,13 @@ void flt_report_cv_text(FILE *out, const struct flt_table *table, const struct f
 enum flt_status flt_report_study_json(FILE *out, const struct flt_table *table, const struct flt_study *study,
                                       const struct flt_report_about *about, struct flt_error *err);
 
-/* One JSON object an epoch, with variant, repeat and fold. */
+/* One JSON object per line and epoch, with variant, repeat and fold. */
 enum flt_status flt_report_study_log(FILE *out, const struct flt_study *study, struct flt_error *err);
 
-/* CSV: variant,repeat,fold,threshold,precision,recall at each probability that gains a positive row. */
+/* CSV: variant,repeat,fold,threshold,precision,recall at each threshold that finds one more positive row. */
 enum flt_status flt_report_curves(FILE *out, const struct flt_study *study, struct flt_error *err);
 
 /* CSV of every tested row under the first variant: as flt_report_predictions, with repeat and fold. */
 void flt_report_out_of_fold(FILE *out, const struct flt_table *table, const struct flt_study *study);
-
-/* One live line on a terminal, redrawn in place. done <= total; note may be NULL. */
-void flt_report_progress(FILE *terminal, const char *what, size_t done, size_t total, double seconds_so_far,
-                         const char *note);
-void flt_report_progress_clear(FILE *terminal);
 
 #endif

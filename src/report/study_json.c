@@ -2,27 +2,21 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/alloc.h"
-#include "base/json.h"
-#include "report/report.h"
 #include "fltrain/version.h"
+#include "report/figures_json.h"
 
-static const char *const CUTS[FLT_N_OPERATING_POINTS] = {"at_half", "at_raw_half", "at_chosen"};
-static const char *const CUT_FIGURES[FLT_N_AT_POINT] = {"accuracy", "precision", "recall", "f1", "mcc"};
-static const char *const FLOORS[FLT_N_MIN_PRECISIONS] = {"recall_at_precision_0.5", "recall_at_precision_0.7",
-                                                         "recall_at_precision_0.9", "recall_at_precision_0.95"};
-static const char *const CLAIMS[FLT_N_CLAIMS] = {
-        [FLT_CLAIM_LAZY_EARLY] = "lazy_after_few_epochs",
-        [FLT_CLAIM_LAZY_LATE] = "lazy_after_all_epochs",
-        [FLT_CLAIM_EASY_ROWS] = "attention_less_on_easy_rows",
-        [FLT_CLAIM_RARE_ROWS] = "attention_more_on_rare_rows",
-        [FLT_CLAIM_BETTER_AP] = "better_ap",
-        [FLT_CLAIM_BETTER_RECALL] = "better_recall_at_precision_0.5",
-        [FLT_CLAIM_MORE_DATA] = "more_data_beats_focal",
-        [FLT_CLAIM_MORE_DATA_STILL] = "more_data_still_helps_focal",
-        [FLT_CLAIM_NO_SLOWER] = "no_slower",
-};
-static const char *const VERDICTS[] = {"supported", "not supported", "cannot tell", "not tested"};
+#define KEYS(name, n, ...)                                                                                             \
+	static const char *const name[] = {__VA_ARGS__};                                                               \
+	_Static_assert(sizeof(name) / sizeof(*(name)) == (n), #name " has another number of keys than its enum")
+
+KEYS(POINT_KEYS, FLT_N_OPERATING_POINTS, "at_half", "at_raw_half", "at_chosen");
+KEYS(AT_POINT_KEYS, FLT_N_AT_POINT, "accuracy", "precision", "recall", "f1", "mcc");
+KEYS(VERDICTS, FLT_N_VERDICTS, "supported", "not supported", "cannot tell", "not tested");
+KEYS(CLAIMS, FLT_N_CLAIMS, [FLT_CLAIM_LAZY_EARLY] = "lazy_after_few_epochs",
+     [FLT_CLAIM_LAZY_LATE] = "lazy_after_all_epochs", [FLT_CLAIM_EASY_ROWS] = "attention_less_on_easy_rows",
+     [FLT_CLAIM_RARE_ROWS] = "attention_more_on_rare_rows", [FLT_CLAIM_BETTER_AP] = "better_ap",
+     [FLT_CLAIM_BETTER_RECALL] = "better_recall_at_precision_0.5", [FLT_CLAIM_MORE_DATA] = "more_data_beats_focal",
+     [FLT_CLAIM_MORE_DATA_STILL] = "more_data_still_helps_focal", [FLT_CLAIM_NO_SLOWER] = "no_slower");
 
 static void put_spread(struct flt_json *json, const char *key, const struct flt_spread *spread)
 {
@@ -37,6 +31,14 @@ static void put_spread(struct flt_json *json, const char *key, const struct flt_
 	flt_json_close(json, '}');
 }
 
+/* "recall_at_precision_0.5" */
+static void put_recall(struct flt_json *json, size_t i, const struct flt_spread *spread)
+{
+	char key[48];
+	snprintf(key, sizeof key, "recall_at_precision_%g", flt_min_precisions[i]);
+	put_spread(json, key, spread);
+}
+
 /* All figures of a variant: spreads (FLT_N_COMPARED). */
 static void put_figures(struct flt_json *json, const char *key, const struct flt_spread *spreads)
 {
@@ -44,11 +46,11 @@ static void put_figures(struct flt_json *json, const char *key, const struct flt
 	put_spread(json, "ap", &spreads[FLT_COMPARE_AP]);
 	put_spread(json, "roc_auc", &spreads[FLT_COMPARE_ROC_AUC]);
 	for (size_t i = 0; i < FLT_N_MIN_PRECISIONS; i++)
-		put_spread(json, FLOORS[i], &spreads[(size_t)FLT_COMPARE_RECALL_AT + i]);
-	for (size_t cut = 0; cut < FLT_N_OPERATING_POINTS; cut++) {
-		flt_json_open_key(json, CUTS[cut], '{');
+		put_recall(json, i, &spreads[(size_t)FLT_COMPARE_RECALL_AT + i]);
+	for (size_t point = 0; point < FLT_N_OPERATING_POINTS; point++) {
+		flt_json_open_key(json, POINT_KEYS[point], '{');
 		for (size_t i = 0; i < FLT_N_AT_POINT; i++)
-			put_spread(json, CUT_FIGURES[i], &spreads[(size_t)FLT_COMPARE_AT_POINT(cut) + i]);
+			put_spread(json, AT_POINT_KEYS[i], &spreads[(size_t)FLT_COMPARE_AT_POINT(point) + i]);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, '}');
@@ -58,14 +60,15 @@ static void put_folds(struct flt_json *json, const struct flt_study *study, size
 {
 	const struct flt_cv *cv = study->cv;
 	flt_json_open_key(json, "folds", '[');
-	for (size_t cell = 0; cell < cv->n_cells; cell++) {
-		const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, cell);
+	for (size_t fold = 0; fold < cv->n_all_folds; fold++) {
+		const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, fold);
 		flt_json_open(json, '{');
-		flt_json_put_count(json, "repeat", cv->folds[cell].repeat + 1);
-		flt_json_put_count(json, "fold", cv->folds[cell].fold + 1);
+		flt_json_put_count(json, "repeat", cv->folds[fold].repeat + 1);
+		flt_json_put_count(json, "fold", cv->folds[fold].fold + 1);
 		flt_json_put_number(
 		        json, "ap",
-		        study->comparison.per_fold[(variant * FLT_N_COMPARED + FLT_COMPARE_AP) * cv->n_cells + cell]);
+		        study->comparison
+		                .per_fold[(variant * FLT_N_COMPARED + FLT_COMPARE_AP) * cv->n_all_folds + fold]);
 		flt_json_put_number(json, "threshold", trial->threshold);
 		flt_json_put_count(json, "epochs", trial->fit.train[0].epochs);
 		flt_json_put_count(json, "best_epoch", trial->fit.train[0].best_epoch);
@@ -128,18 +131,6 @@ static void put_plan(struct flt_json *json, const struct flt_table *table, const
 	flt_json_close(json, '}');
 }
 
-/* Writes what json holds as lines of out. */
-static enum flt_status finish(struct flt_json *json, FILE *out)
-{
-	char *text = flt_json_take(json);
-	if (text)
-		fprintf(out, "%s\n", text);
-	enum flt_status status = text ? FLT_OK : FLT_ERR_MACHINE;
-	flt_free(text);
-	flt_json_release(json);
-	return status;
-}
-
 enum flt_status flt_report_study_json(FILE *out, const struct flt_table *table, const struct flt_study *study,
                                       const struct flt_report_about *about, struct flt_error *err)
 {
@@ -161,40 +152,5 @@ enum flt_status flt_report_study_json(FILE *out, const struct flt_table *table, 
 	flt_json_put_number(&json, "total", about->seconds_total);
 	flt_json_close(&json, '}');
 	flt_json_close(&json, '}');
-	return finish(&json, out);
-}
-
-static void put_epoch(struct flt_json *json, const struct flt_study *study, size_t variant, size_t cell,
-                      const struct flt_epoch *epoch)
-{
-	const struct flt_cv_fold *fold = &study->cv->folds[cell];
-	flt_json_open(json, '{');
-	flt_json_put_text(json, "variant", study->variants[variant].name);
-	flt_json_put_count(json, "repeat", fold->repeat + 1);
-	flt_json_put_count(json, "fold", fold->fold + 1);
-	flt_json_put_count(json, "member", epoch->member + 1);
-	flt_json_put_count(json, "epoch", epoch->epoch);
-	flt_json_put_number(json, "loss", epoch->loss);
-	flt_json_put_number(json, "validation_loss", epoch->validation_loss);
-	flt_json_put_number(json, "validation_ap", epoch->validation_ap);
-	flt_json_put_number(json, "gradient_total", epoch->gradient_total);
-	flt_json_put_number(json, "gradient_easy", epoch->gradient_easy);
-	flt_json_put_number(json, "gradient_positive", epoch->gradient_positive);
-	flt_json_close(json, '}');
-}
-
-enum flt_status flt_report_study_log(FILE *out, const struct flt_study *study, struct flt_error *err)
-{
-	for (size_t v = 0; v < study->n_all; v++) {
-		for (size_t cell = 0; cell < study->cv->n_cells; cell++) {
-			const struct flt_cv_trial *trial = flt_cv_trial(study->cv, v, cell);
-			for (size_t i = 0; i < trial->n_epochs; i++) {
-				struct flt_json json = {.err = err};
-				put_epoch(&json, study, v, cell, &trial->epochs[i]);
-				if (finish(&json, out) != FLT_OK)
-					return FLT_ERR_MACHINE;
-			}
-		}
-	}
-	return FLT_OK;
+	return flt_json_write_line(&json, out);
 }

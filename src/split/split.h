@@ -1,9 +1,10 @@
 /*
- * Splits: which rows a model may learn from, which choose its epoch and threshold, and which judge it.
+ * Splits: which rows a model learns from (fit), which rows choose its epoch and threshold (validation), and which rows
+ * measure it (test).
  *
- * Identical rows (equal in every feature, target and ids excluded) stay on one side, and so do groups of --group,
- * joined where they share identical rows. Groups are dealt largest first to the part that is furthest below its share
- * of rows and positives; one that is larger than its part goes to fit.
+ * Identical rows (equal in every feature; target and ids do not count) get the same role, and so do the rows of a group
+ * of --group; groups that share identical rows are merged. Groups are dealt largest first to the role that is furthest
+ * below its share of rows and positives. A group larger than a held-out role goes to fit.
  */
 #ifndef SPLIT_SPLIT_H
 #define SPLIT_SPLIT_H
@@ -11,44 +12,47 @@
 #include "table/table.h"
 
 enum flt_row_role { FLT_FIT, FLT_VALIDATION, FLT_TEST, FLT_N_ROW_ROLES };
+extern const char *const flt_row_role_words[];
 
 struct flt_split_options {
 	double test_fraction;       /* of all rows, [0, 1) */
-	double validation_fraction; /* of all rows, [0, 1); the sum stays below 1 */
+	double validation_fraction; /* of all rows, [0, 1); the sum must be below 1 */
 	uint64_t seed;
-	unsigned n_threads; /* 0: one per processor; does not show in the result */
+	unsigned n_threads; /* 0: one per processor; never changes the result */
 };
 
-enum flt_split_method { FLT_SPLIT_STRATIFIED, FLT_SPLIT_TIME, FLT_SPLIT_GROUP };
+enum flt_split_method { FLT_SPLIT_STRATIFIED, FLT_SPLIT_TIME, FLT_SPLIT_GROUP, FLT_N_SPLIT_METHODS };
+extern const char *const flt_split_method_words[];
 
-/* Row numbers are ascending within a part. */
+/* By role. Row numbers are ascending within a role. */
 struct flt_split {
 	enum flt_split_method method;
 	size_t *rows[FLT_N_ROW_ROLES];
 	size_t n_rows[FLT_N_ROW_ROLES];
 	size_t n_positive[FLT_N_ROW_ROLES];
 	size_t n_identical;      /* rows that share all features with another row of the table */
-	size_t n_identical_test; /* test rows that equal a fit or validation row (only with --time; otherwise 0) */
+	size_t n_identical_test; /* test rows that equal a fit or validation row (only by time; otherwise 0) */
 	uint8_t *test_identical; /* (n_rows[FLT_TEST]) 1 = equals a row outside test; NULL unless the count is > 0 */
-	size_t oversized;        /* rows of the largest group that fitted no held-out part and went to fit; 0 = none */
+	size_t oversized;        /* rows of the largest group that was too large to be held out; 0 = none */
 };
 
-/* By time if the table has a time column (latest rows are test, the latest before them validation; equal times stay
- * together), else by group if it has one, else stratified. Each part that is asked for needs at least one row of each
- * class. */
+/* Splits by time if the table has a time column: the latest rows are test, the latest before them validation, and equal
+ * times stay together. Otherwise the split is stratified, and keeps groups together if there is a group column.
+ * FLT_ERR_USAGE if the fractions leave no fit rows; FLT_ERR_DATA if a role that is asked for would have no row of each
+ * class. On failure *split is empty. */
 enum flt_status flt_split_make(const struct flt_table *table, const struct flt_split_options *options,
                                struct flt_split *split, struct flt_error *err);
 void flt_split_release(struct flt_split *split);
 
-/* Rows of b that equal, in every feature, some row of a: their count, and marks (n_rows of b) where not NULL.
- * n_threads 0: one per processor. */
+/* Counts the rows of b that equal some row of a in every feature; is_shared (n_rows of b, or NULL) gets 1 for those
+ * rows. n_threads 0: one per processor. */
 enum flt_status flt_split_shared_rows(const struct flt_table *a, const struct flt_table *b, unsigned n_threads,
-                                      uint8_t *marks, size_t *n_shared, struct flt_error *err);
+                                      uint8_t *is_shared, size_t *n_shared, struct flt_error *err);
 
-/* k stratified folds that keep identical rows and groups together: fold[i] < k for the n given rows (fold has n
- * entries, in the order of rows), or FLT_ALWAYS_FIT for the rows of a group that is larger than a fold: they are fitted
- * on in every fold and never tested, since such a group would be most of its fold. Needs k >= 2. Fails if some fold
- * would have no row of each class, and says how many folds work. */
+/* Deals the n given rows into k >= 2 stratified folds that keep identical rows and groups together: fold (n, in the
+ * order of rows) gets numbers below k. A group larger than a fold would be most of the fold it is in: its rows get
+ * FLT_ALWAYS_FIT, are fitted on in every fold and never tested. FLT_ERR_DATA if some fold would have no row of each
+ * class; the message says how many folds work. */
 #define FLT_ALWAYS_FIT UINT32_MAX
 enum flt_status flt_split_folds(const struct flt_table *table, const size_t *rows, size_t n, size_t k, uint64_t seed,
                                 uint32_t *fold, struct flt_error *err);

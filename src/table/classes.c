@@ -1,11 +1,13 @@
-/* From the target's texts to labels: which class is positive is said by --positive or by counts, never by alphabet. */
+#include "table/classes.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "table/contents.h"
+#include "base/text.h"
+#include "table/hint.h"
 
 struct class
 {
@@ -53,8 +55,9 @@ static void list_classes(const struct class *classes, size_t n, char *list, size
 
 enum { CLASSES_SIZE = 512 };
 
-/* Without --positive: the rarer of two classes. classes are sorted by falling counts. */
-static enum flt_status mark_rarer(struct flt_table *table, const struct class *classes, size_t n, struct flt_error *err)
+/* Without --positive, the rarer of two classes is positive. classes (n) are sorted by descending counts. */
+static enum flt_status choose_rarer(struct flt_table *table, const struct class *classes, size_t n,
+                                    struct flt_error *err)
 {
 	char list[CLASSES_SIZE] = "";
 	const char *target = table->columns[table->target].name;
@@ -80,8 +83,7 @@ static enum flt_status fail_no_class(const struct flt_table *table, const char *
 {
 	char hint[FLT_HINT_SIZE];
 	const char **names = flt_alloc(n, sizeof *names, err);
-	if (!names)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(names);
 	for (size_t i = 0; i < n; i++)
 		names[i] = classes[i].text;
 	flt_table_hint(text, names, n, hint);
@@ -90,32 +92,38 @@ static enum flt_status fail_no_class(const struct flt_table *table, const char *
 	                flt_shown(text, strlen(text)).text, table->columns[table->target].name, hint);
 }
 
-static enum flt_status mark_named(struct flt_table *table, const char *positive, const struct class *classes, size_t n,
-                                  struct flt_error *err)
+/* Makes one class of --positive positive; *n_positive counts the classes so far. */
+static enum flt_status choose_class(struct flt_table *table, const char *name, const struct class *classes, size_t n,
+                                    size_t *n_positive, struct flt_error *err)
 {
-	struct flt_names names;
-	size_t n_marked = 0;
-	enum flt_status status = flt_names_split(positive, &names, err);
-	for (size_t i = 0; status == FLT_OK && i < names.n; i++) {
-		int32_t level = flt_dictionary_find(&table->columns[table->target].cells.levels, names.items[i],
-		                                    strlen(names.items[i]));
-		if (level < 0) {
-			status = fail_no_class(table, names.items[i], classes, n, err);
-			break;
-		}
-		n_marked += !table->level_is_positive[level];
-		table->level_is_positive[level] = 1;
-	}
+	int32_t level = flt_dictionary_find(&table->columns[table->target].cells.levels, name, strlen(name));
+	if (level < 0)
+		return fail_no_class(table, name, classes, n, err);
+	*n_positive += !table->level_is_positive[level];
+	table->level_is_positive[level] = 1;
+	return FLT_OK;
+}
+
+static enum flt_status choose_named(struct flt_table *table, const char *positive, const struct class *classes,
+                                    size_t n, struct flt_error *err)
+{
+	struct flt_names names = {0};
+	size_t n_positive = 0;
+	enum flt_status status;
+	FLT_TRY_OUT(flt_names_split(positive, &names, err));
+	for (size_t i = 0; i < names.n; i++)
+		FLT_TRY_OUT(choose_class(table, names.items[i], classes, n, &n_positive, err));
+	if (n_positive == n)
+		status = flt_fail(err, FLT_ERR_DATA,
+		                  "%s: --positive names every class of target \"%s\", and a negative one is needed",
+		                  table->path, table->columns[table->target].name);
+out:
 	flt_names_release(&names);
-	if (status == FLT_OK && n_marked == n)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "%s: --positive names every class of target \"%s\", and a negative one is needed",
-		                table->path, table->columns[table->target].name);
 	return status;
 }
 
-/* "a or b": the texts of the levels that are (or are not) positive. */
-static char *join_levels(const struct flt_table *table, struct flt_error *err)
+/* "a or b": the texts of the positive levels. */
+static char *name_positive(const struct flt_table *table, struct flt_error *err)
 {
 	const struct flt_dictionary *levels = &table->columns[table->target].cells.levels;
 	size_t size = 1, used = 0;
@@ -129,8 +137,8 @@ static char *join_levels(const struct flt_table *table, struct flt_error *err)
 	return text;
 }
 
-/* The only level that is not positive, or "not X". */
-static char *name_rest(const struct flt_table *table, struct flt_error *err)
+/* The text of the only negative level, or "not X". */
+static char *name_negative(const struct flt_table *table, struct flt_error *err)
 {
 	const struct flt_dictionary *levels = &table->columns[table->target].cells.levels;
 	if (!table->negative_is_rest) {
@@ -152,17 +160,18 @@ static enum flt_status name_classes(struct flt_table *table, struct flt_error *e
 	for (size_t i = 0; i < n_levels; i++)
 		n_negative += !table->level_is_positive[i];
 	table->negative_is_rest = n_negative > 1;
-	table->positive = join_levels(table, err);
-	table->negative = table->positive ? name_rest(table, err) : NULL;
-	return table->negative ? FLT_OK : FLT_ERR_MACHINE;
+	table->positive = name_positive(table, err);
+	FLT_TRY_MEMORY(table->positive);
+	table->negative = name_negative(table, err);
+	FLT_TRY_MEMORY(table->negative);
+	return FLT_OK;
 }
 
 static enum flt_status make_labels(struct flt_table *table, struct flt_error *err)
 {
 	const int32_t *codes = table->columns[table->target].cells.codes;
 	table->labels = flt_alloc(table->n_rows, sizeof *table->labels, err);
-	if (!table->labels)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(table->labels);
 	for (size_t row = 0; row < table->n_rows; row++) {
 		table->labels[row] = table->level_is_positive[codes[row]];
 		table->n_positive += table->labels[row];
@@ -174,16 +183,16 @@ enum flt_status flt_table_choose_positive(struct flt_table *table, const char *p
 {
 	size_t n = table->columns[table->target].cells.levels.n;
 	table->level_is_positive = flt_alloc_zero(n, sizeof *table->level_is_positive, err);
-	struct class *classes = table->level_is_positive ? count_classes(table, err) : NULL;
-	if (!classes)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(table->level_is_positive);
+	struct class *classes = count_classes(table, err);
+	FLT_TRY_MEMORY(classes);
 	table->notes.positive_given = positive != NULL;
 	enum flt_status status =
-	        positive ? mark_named(table, positive, classes, n, err) : mark_rarer(table, classes, n, err);
+	        positive ? choose_named(table, positive, classes, n, err) : choose_rarer(table, classes, n, err);
 	flt_free(classes);
-	if (status == FLT_OK)
-		status = name_classes(table, err);
-	return status == FLT_OK ? make_labels(table, err) : status;
+	FLT_TRY(status);
+	FLT_TRY(name_classes(table, err));
+	return make_labels(table, err);
 }
 
 bool flt_table_knows_class(const struct flt_table *model, const char *text, size_t length)
@@ -197,8 +206,7 @@ enum flt_status flt_table_label_like(struct flt_table *table, const struct flt_t
 	const struct flt_dictionary *levels = &table->columns[table->target].cells.levels;
 	const struct flt_dictionary *known = &model->columns[model->target].cells.levels;
 	table->level_is_positive = flt_alloc_zero(levels->n, sizeof *table->level_is_positive, err);
-	if (!table->level_is_positive)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(table->level_is_positive);
 	for (size_t i = 0; i < levels->n; i++) {
 		int32_t level = flt_dictionary_find(known, flt_dictionary_text(levels, i), levels->levels[i].length);
 		table->level_is_positive[i] = level >= 0 && model->level_is_positive[level];
@@ -206,6 +214,8 @@ enum flt_status flt_table_label_like(struct flt_table *table, const struct flt_t
 	table->negative_is_rest = model->negative_is_rest;
 	table->notes.positive_given = model->notes.positive_given;
 	table->positive = flt_copy_text(model->positive, strlen(model->positive), err);
-	table->negative = table->positive ? flt_copy_text(model->negative, strlen(model->negative), err) : NULL;
-	return table->negative ? make_labels(table, err) : FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(table->positive);
+	table->negative = flt_copy_text(model->negative, strlen(model->negative), err);
+	FLT_TRY_MEMORY(table->negative);
+	return make_labels(table, err);
 }

@@ -10,8 +10,8 @@
 
 void flt_column_init(struct flt_column_cells *cells, enum flt_reading reading)
 {
-	*cells = (struct flt_column_cells){
-	        .reading = reading, .is_text = reading == FLT_READ_TEXT, .texts_are_commas = true};
+	*cells = (struct flt_column_cells){.state = {.reading = reading, .is_text = reading == FLT_READ_TEXT},
+	                                   .texts_are_commas = true};
 }
 
 void flt_column_release(struct flt_column_cells *cells)
@@ -24,9 +24,9 @@ void flt_column_release(struct flt_column_cells *cells)
 
 enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows, struct flt_error *err)
 {
-	if (cells->reading == FLT_READ_NOTHING)
+	if (cells->state.reading == FLT_READ_NOTHING)
 		return FLT_OK;
-	if (cells->is_text)
+	if (cells->state.is_text)
 		return flt_grow((void **)&cells->codes, &cells->capacity, n_rows, sizeof *cells->codes, err);
 	return flt_grow((void **)&cells->numbers, &cells->capacity, n_rows, sizeof *cells->numbers, err);
 }
@@ -45,7 +45,7 @@ static void add_number(struct flt_column_cells *cells, double number)
 static void add_missing(struct flt_column_cells *cells)
 {
 	cells->n_missing++;
-	if (cells->is_text)
+	if (cells->state.is_text)
 		cells->codes[cells->n_rows++] = -1;
 	else
 		add_number(cells, NAN);
@@ -53,23 +53,22 @@ static void add_missing(struct flt_column_cells *cells)
 
 static enum flt_status add_level(struct flt_column_cells *cells, const char *text, size_t length, struct flt_error *err)
 {
-	enum flt_status status = flt_dictionary_add(&cells->levels, text, length, &cells->codes[cells->n_rows], err);
-	cells->n_rows += status == FLT_OK;
-	return status;
+	FLT_TRY(flt_dictionary_add(&cells->levels, text, length, &cells->codes[cells->n_rows], err));
+	cells->n_rows++;
+	return FLT_OK;
 }
 
-/* The first cell that is not missing is text: so is the column. All cells before are missing. */
+/* Makes a column whose cells so far are all missing one of text. */
 static enum flt_status become_text(struct flt_column_cells *cells, struct flt_error *err)
 {
 	int32_t *codes = flt_alloc(cells->capacity, sizeof *codes, err);
-	if (!codes)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(codes);
 	for (size_t i = 0; i < cells->n_rows; i++)
 		codes[i] = -1;
 	flt_free(cells->numbers);
 	cells->numbers = NULL;
 	cells->codes = codes;
-	cells->is_text = true;
+	cells->state.is_text = true;
 	return FLT_OK;
 }
 
@@ -79,24 +78,24 @@ static bool is_number(const char *text, size_t length, char decimal)
 	return flt_number_parse(text, length, decimal, &value) != FLT_NOT_A_NUMBER;
 }
 
-/* Text in a column of numbers, or the first value of a column. */
+/* Adds text to a column of numbers, or to one without values so far. */
 static enum flt_status add_text(struct flt_column_cells *cells, const char *text, size_t length,
                                 const struct flt_cell_place *place, struct flt_error *err)
 {
-	if (cells->reading == FLT_READ_NUMBERS_OR_MISSING) {
+	if (cells->state.reading == FLT_READ_NUMBERS_OR_MISSING) {
 		add_missing(cells);
 		return FLT_OK;
 	}
-	if (cells->reading == FLT_READ_NUMBERS)
+	if (cells->state.reading == FLT_READ_NUMBERS)
 		return flt_fail(err, FLT_ERR_DATA,
 		                "%s:%zu: column \"%s\" is one of numbers, but holds \"%s\": correct it, or leave the "
 		                "field empty if it is missing",
 		                place->file, place->line, place->column, flt_shown(text, length).text);
 	note(&cells->first_text, text, length, place->line);
-	if (!cells->is_decided) {
-		cells->is_decided = true;
-		enum flt_status status = become_text(cells, err);
-		return status == FLT_OK ? add_level(cells, text, length, err) : status;
+	if (!cells->state.is_decided) {
+		cells->state.is_decided = true;
+		FLT_TRY(become_text(cells, err));
+		return add_level(cells, text, length, err);
 	}
 	cells->n_texts++;
 	cells->texts_are_commas = cells->texts_are_commas && is_number(text, length, ',');
@@ -117,10 +116,10 @@ static enum flt_status fail_out_of_range(const struct flt_cell_place *place, siz
 static enum flt_status add_out_of_range(struct flt_column_cells *cells, const char *text, size_t length,
                                         const struct flt_cell_place *place, struct flt_error *err)
 {
-	if (cells->reading != FLT_READ_FIND)
+	if (cells->state.reading != FLT_READ_FIND)
 		return fail_out_of_range(place, place->line, flt_shown(text, length).text, err);
 	note(&cells->first_out_of_range, text, length, place->line);
-	cells->is_decided = true;
+	cells->state.is_decided = true;
 	add_number(cells, NAN);
 	return FLT_OK;
 }
@@ -129,18 +128,19 @@ static enum flt_status add_numeric(struct flt_column_cells *cells, const char *t
                                    const struct flt_cell_place *place, struct flt_error *err)
 {
 	double value;
-	enum flt_number kind = flt_number_parse(text, length, place->decimal, &value);
-	bool may_be_missing = kind != FLT_NUMBER || place->markers->may_be_numbers;
-	if (may_be_missing && flt_markers_hold(place->markers, text, length)) {
+	switch (flt_numeric_cell_read(place->markers, place->decimal, text, length, &value)) {
+	case FLT_CELL_NUMBER:
+		cells->state.is_decided = true;
+		add_number(cells, value);
+		break;
+	case FLT_CELL_MISSING:
 		add_missing(cells);
-		return FLT_OK;
-	}
-	if (kind == FLT_NOT_A_NUMBER)
+		break;
+	case FLT_CELL_TEXT:
 		return add_text(cells, text, length, place, err);
-	if (kind == FLT_NUMBER_OUT_OF_RANGE)
+	case FLT_CELL_OUT_OF_RANGE:
 		return add_out_of_range(cells, text, length, place, err);
-	cells->is_decided = true;
-	add_number(cells, value);
+	}
 	return FLT_OK;
 }
 
@@ -159,14 +159,14 @@ static enum flt_status add_time(struct flt_column_cells *cells, const char *text
 		        "%s:%zu: time column \"%s\" holds \"%s\", which is neither a number nor an ISO 8601 date "
 		        "(2024-01-31 or 2024-01-31T23:59:59): correct it",
 		        place->file, place->line, place->column, flt_shown(text, length).text);
-	if (cells->is_decided && is_iso != cells->is_iso)
+	if (cells->state.is_decided && is_iso != cells->state.is_iso)
 		return flt_fail(
 		        err, FLT_ERR_DATA,
 		        "%s:%zu: time column \"%s\" holds \"%s\", a %s where %s stand before: use one of the two",
 		        place->file, place->line, place->column, flt_shown(text, length).text,
 		        is_iso ? "date" : "number", is_iso ? "numbers" : "dates");
-	cells->is_decided = true;
-	cells->is_iso = is_iso;
+	cells->state.is_decided = true;
+	cells->state.is_iso = is_iso;
 	add_number(cells, value);
 	return FLT_OK;
 }
@@ -174,12 +174,12 @@ static enum flt_status add_time(struct flt_column_cells *cells, const char *text
 enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text, size_t length,
                                const struct flt_cell_place *place, struct flt_error *err)
 {
-	assert(cells->n_rows < cells->capacity || cells->reading == FLT_READ_NOTHING);
-	if (cells->reading == FLT_READ_NOTHING)
+	assert(cells->n_rows < cells->capacity || cells->state.reading == FLT_READ_NOTHING);
+	if (cells->state.reading == FLT_READ_NOTHING)
 		return FLT_OK;
-	if (cells->reading == FLT_READ_TIME)
+	if (cells->state.reading == FLT_READ_TIME)
 		return add_time(cells, text, length, place, err);
-	if (!cells->is_text)
+	if (!cells->state.is_text)
 		return add_numeric(cells, text, length, place, err);
 	if (!flt_markers_hold(place->markers, text, length))
 		return add_level(cells, text, length, err);
@@ -187,14 +187,13 @@ enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text,
 	return FLT_OK;
 }
 
-/* For a column that started with text: how many of its cells are no numbers, and whether all of those would be numbers
- * with a decimal comma. Each level is looked at once. */
+/* For a column that started with text: counts the cells that are not numbers, and finds out whether all of these are
+ * numbers with a decimal comma. Each level is parsed once. */
 static enum flt_status count_texts(struct flt_column_cells *cells, char decimal, struct flt_error *err)
 {
 	const struct flt_dictionary *levels = &cells->levels;
 	bool *is_text = flt_alloc(levels->n, sizeof *is_text, err);
-	if (!is_text)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(is_text);
 	for (size_t i = 0; i < levels->n; i++) {
 		const char *text = flt_dictionary_text(levels, i);
 		is_text[i] = !is_number(text, levels->levels[i].length, decimal);
@@ -224,13 +223,10 @@ enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct f
                                   bool may_have_commas, bool *again, struct flt_error *err)
 {
 	*again = false;
-	if (cells->reading != FLT_READ_FIND)
+	if (cells->state.reading != FLT_READ_FIND)
 		return FLT_OK;
-	if (cells->is_text) {
-		enum flt_status status = count_texts(cells, place->decimal, err);
-		if (status != FLT_OK)
-			return status;
-	}
+	if (cells->state.is_text)
+		FLT_TRY(count_texts(cells, place->decimal, err));
 	if (cells->n_texts > 0 && may_have_commas && cells->texts_are_commas)
 		return flt_fail(
 		        err, FLT_ERR_DATA,
@@ -242,39 +238,37 @@ enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct f
 	if (cells->n_texts == 0 && cells->first_out_of_range.line != 0)
 		return fail_out_of_range(place, cells->first_out_of_range.line, cells->first_out_of_range.text.text,
 		                         err);
-	*again = cells->n_texts > 0 && !cells->is_text;
+	*again = cells->n_texts > 0 && !cells->state.is_text;
 	return FLT_OK;
 }
 
-/* ---- parts ---- */
+/* ---- columns of blocks ---- */
 
-bool flt_column_same_state(const struct flt_column_cells *a, const struct flt_column_cells *b)
+bool flt_column_is_in_state(const struct flt_column_cells *cells, struct flt_column_state state)
 {
-	return a->reading == b->reading && a->is_text == b->is_text && a->is_decided == b->is_decided &&
-	       a->is_iso == b->is_iso;
+	const struct flt_column_state *own = &cells->state;
+	return own->reading == state.reading && own->is_text == state.is_text && own->is_decided == state.is_decided &&
+	       own->is_iso == state.is_iso;
 }
 
-void flt_column_clear_like(struct flt_column_cells *part, const struct flt_column_cells *whole)
+void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state state)
 {
-	if (part->is_text != whole->is_text) {
-		flt_free(part->numbers);
-		flt_free(part->codes);
-		part->numbers = NULL;
-		part->codes = NULL;
-		part->capacity = 0;
+	if (cells->state.is_text != state.is_text) {
+		flt_free(cells->numbers);
+		flt_free(cells->codes);
+		cells->numbers = NULL;
+		cells->codes = NULL;
+		cells->capacity = 0;
 	}
-	part->reading = whole->reading;
-	part->is_text = whole->is_text;
-	part->is_decided = whole->is_decided;
-	part->is_iso = whole->is_iso;
-	part->texts_are_commas = true;
-	part->n_rows = part->n_missing = part->n_texts = 0;
-	part->first_text.line = part->first_out_of_range.line = 0;
-	if (part->levels.n > 0)
-		flt_dictionary_clear(&part->levels);
+	cells->state = state;
+	cells->texts_are_commas = true;
+	cells->n_rows = cells->n_missing = cells->n_texts = 0;
+	cells->first_text.line = cells->first_out_of_range.line = 0;
+	if (cells->levels.n > 0)
+		flt_dictionary_clear(&cells->levels);
 }
 
-static void carry_note(struct flt_cell_note *first, const struct flt_cell_note *note, size_t n_lines)
+static void append_note(struct flt_cell_note *first, const struct flt_cell_note *note, size_t n_lines)
 {
 	if (first->line != 0 || note->line == 0)
 		return;
@@ -282,40 +276,47 @@ static void carry_note(struct flt_cell_note *first, const struct flt_cell_note *
 	first->line += n_lines;
 }
 
-static enum flt_status append_codes(struct flt_column_cells *whole, const struct flt_column_cells *part,
+static enum flt_status append_codes(struct flt_column_cells *whole, const struct flt_column_cells *cells,
                                     struct flt_error *err)
 {
-	int32_t *code_of = flt_alloc(part->levels.n, sizeof *code_of, err); /* in whole, of part's levels */
-	enum flt_status status =
-	        code_of ? flt_dictionary_merge(&whole->levels, &part->levels, code_of, err) : FLT_ERR_MACHINE;
-	for (size_t row = 0; status == FLT_OK && row < part->n_rows; row++)
-		whole->codes[whole->n_rows + row] = part->codes[row] < 0 ? -1 : code_of[part->codes[row]];
+	int32_t *code_of = flt_alloc(cells->levels.n, sizeof *code_of, err); /* in whole, of the levels in cells */
+	enum flt_status status;
+	FLT_TRY_MEMORY_OUT(code_of);
+	FLT_TRY_OUT(flt_dictionary_merge(&whole->levels, &cells->levels, code_of, err));
+	for (size_t row = 0; row < cells->n_rows; row++)
+		whole->codes[whole->n_rows + row] = cells->codes[row] < 0 ? -1 : code_of[cells->codes[row]];
+out:
 	flt_free(code_of);
 	return status;
 }
 
-enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *part, size_t n_lines,
+static enum flt_status append_cells(struct flt_column_cells *whole, const struct flt_column_cells *cells,
+                                    struct flt_error *err)
+{
+	FLT_TRY(flt_column_reserve(whole, whole->n_rows + cells->n_rows, err));
+	if (!cells->state.is_text) {
+		if (cells->n_rows > 0)
+			memcpy(whole->numbers + whole->n_rows, cells->numbers, cells->n_rows * sizeof *cells->numbers);
+		return FLT_OK;
+	}
+	if (!whole->state.is_text)
+		FLT_TRY(become_text(whole, err));
+	return append_codes(whole, cells, err);
+}
+
+enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *cells, size_t n_lines,
                                   struct flt_error *err)
 {
-	if (whole->reading == FLT_READ_NOTHING)
+	if (whole->state.reading == FLT_READ_NOTHING)
 		return FLT_OK;
-	enum flt_status status = flt_column_reserve(whole, whole->n_rows + part->n_rows, err);
-	if (status == FLT_OK && part->is_text && !whole->is_text)
-		status = become_text(whole, err);
-	if (status == FLT_OK && part->is_text)
-		status = append_codes(whole, part, err);
-	else if (status == FLT_OK && part->n_rows > 0)
-		memcpy(whole->numbers + whole->n_rows, part->numbers, part->n_rows * sizeof *part->numbers);
-	if (status != FLT_OK)
-		return status;
-	whole->is_decided = part->is_decided;
-	whole->is_iso = part->is_iso;
-	whole->n_rows += part->n_rows;
-	whole->n_missing += part->n_missing;
-	whole->n_texts += part->n_texts;
-	whole->texts_are_commas &= part->texts_are_commas;
-	carry_note(&whole->first_text, &part->first_text, n_lines);
-	carry_note(&whole->first_out_of_range, &part->first_out_of_range, n_lines);
+	FLT_TRY(append_cells(whole, cells, err));
+	whole->state = cells->state;
+	whole->n_rows += cells->n_rows;
+	whole->n_missing += cells->n_missing;
+	whole->n_texts += cells->n_texts;
+	whole->texts_are_commas &= cells->texts_are_commas;
+	append_note(&whole->first_text, &cells->first_text, n_lines);
+	append_note(&whole->first_out_of_range, &cells->first_out_of_range, n_lines);
 	return FLT_OK;
 }
 
@@ -326,7 +327,7 @@ bool flt_column_are_dates(const struct flt_column_cells *cells)
 		if (!flt_iso8601_parse(flt_dictionary_text(&cells->levels, i), cells->levels.levels[i].length,
 		                       &seconds))
 			return false;
-	return cells->is_text && cells->levels.n > 0;
+	return cells->state.is_text && cells->levels.n > 0;
 }
 
 bool flt_column_are_integers(const struct flt_column_cells *cells)

@@ -13,7 +13,7 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 	return (uint64_t)product ^ (uint64_t)(product >> 64) ^ 0x2545F4914F6CDD1D;
 }
 
-/* Up to 8 bytes in a word, by loads of fixed sizes. */
+/* At most 8 bytes as one word. Loads of fixed sizes are faster than a memcpy of any length. */
 static uint64_t load_short(const char *text, size_t length)
 {
 	uint32_t first = 0, last = 0;
@@ -27,8 +27,7 @@ static uint64_t load_short(const char *text, size_t length)
 	return (uint64_t)first << 32 | last;
 }
 
-/* Eight bytes at a time, the last of which may have been among those before; each is mixed in by a multiplication whose
- * halves are folded. */
+/* Mixes in 8 bytes at a time by a multiplication whose halves are folded. The last 8 may overlap those before. */
 static uint64_t hash_text(const char *text, size_t length)
 {
 	uint64_t hash = 0x9E3779B97F4A7C15 ^ length, last = 0;
@@ -60,7 +59,7 @@ void flt_dictionary_clear(struct flt_dictionary *dictionary)
 		memset(dictionary->slots, 0, dictionary->n_slots * sizeof *dictionary->slots);
 }
 
-/* The slot that holds text, or the free one where it belongs. Half of the slots are free at least. */
+/* The slot of text, or the free slot where it belongs. At least half of the slots are free, so the search ends. */
 static size_t slot_of(const struct flt_dictionary *dictionary, const char *text, size_t length, uint64_t hash)
 {
 	size_t mask = dictionary->n_slots - 1;
@@ -80,8 +79,7 @@ static enum flt_status make_slots(struct flt_dictionary *dictionary, struct flt_
 		return FLT_OK;
 	size_t n_slots = dictionary->n_slots ? 2 * dictionary->n_slots : FIRST_SLOTS;
 	uint32_t *slots = flt_alloc_zero(n_slots, sizeof *slots, err);
-	if (!slots)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(slots);
 	for (size_t i = 0; i < dictionary->n; i++) {
 		size_t slot = dictionary->levels[i].hash & (n_slots - 1);
 		while (slots[slot] != 0)
@@ -99,13 +97,10 @@ static enum flt_status append(struct flt_dictionary *dictionary, const char *tex
 {
 	if (dictionary->n == INT32_MAX)
 		return flt_fail_memory(err, dictionary->n_bytes);
-	enum flt_status status = flt_grow((void **)&dictionary->texts, &dictionary->byte_capacity,
-	                                  dictionary->n_bytes + length + 1, 1, err);
-	if (status == FLT_OK)
-		status = flt_grow((void **)&dictionary->levels, &dictionary->level_capacity, dictionary->n + 1,
-		                  sizeof *dictionary->levels, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(flt_grow((void **)&dictionary->texts, &dictionary->byte_capacity, dictionary->n_bytes + length + 1, 1,
+	                 err));
+	FLT_TRY(flt_grow((void **)&dictionary->levels, &dictionary->level_capacity, dictionary->n + 1,
+	                 sizeof *dictionary->levels, err));
 	memcpy(dictionary->texts + dictionary->n_bytes, text, length);
 	dictionary->texts[dictionary->n_bytes + length] = '\0';
 	dictionary->levels[dictionary->n++] = (struct flt_level){dictionary->n_bytes, length, hash};
@@ -116,14 +111,10 @@ static enum flt_status append(struct flt_dictionary *dictionary, const char *tex
 static enum flt_status add_hashed(struct flt_dictionary *dictionary, const char *text, size_t length, uint64_t hash,
                                   int32_t *code, struct flt_error *err)
 {
-	enum flt_status status = make_slots(dictionary, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(make_slots(dictionary, err));
 	size_t slot = slot_of(dictionary, text, length, hash);
 	if (dictionary->slots[slot] == 0) {
-		status = append(dictionary, text, length, hash, err);
-		if (status != FLT_OK)
-			return status;
+		FLT_TRY(append(dictionary, text, length, hash, err));
 		dictionary->slots[slot] = (uint32_t)dictionary->n;
 	}
 	*code = (int32_t)(dictionary->slots[slot] - 1);
@@ -139,13 +130,12 @@ enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char
 enum flt_status flt_dictionary_merge(struct flt_dictionary *dictionary, const struct flt_dictionary *from,
                                      int32_t *code_of, struct flt_error *err)
 {
-	enum flt_status status = FLT_OK;
-	for (size_t i = 0; status == FLT_OK && i < from->n; i++) {
+	for (size_t i = 0; i < from->n; i++) {
 		const struct flt_level *level = &from->levels[i];
-		status = add_hashed(dictionary, from->texts + level->offset, level->length, level->hash, &code_of[i],
-		                    err);
+		FLT_TRY(add_hashed(dictionary, from->texts + level->offset, level->length, level->hash, &code_of[i],
+		                   err));
 	}
-	return status;
+	return FLT_OK;
 }
 
 int32_t flt_dictionary_find(const struct flt_dictionary *dictionary, const char *text, size_t length)

@@ -23,15 +23,16 @@ struct flt_dictionary {
 void flt_dictionary_release(struct flt_dictionary *dictionary);
 void flt_dictionary_clear(struct flt_dictionary *dictionary); /* empty again, memory kept */
 
-/* The number of text, which is added if it is new. */
+/* Adds text unless it is there, and gives its number. */
 enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char *text, size_t length, int32_t *code,
                                    struct flt_error *err);
 
-/* Adds the texts of another in its order; code_of (from->n) are their numbers. */
+/* Adds the texts of another dictionary in its order, and gives their numbers, code_of (from->n). */
 enum flt_status flt_dictionary_merge(struct flt_dictionary *dictionary, const struct flt_dictionary *from,
                                      int32_t *code_of, struct flt_error *err);
 
 int32_t flt_dictionary_find(const struct flt_dictionary *dictionary, const char *text, size_t length); /* -1: none */
-const char *flt_dictionary_text(const struct flt_dictionary *dictionary, size_t code); /* until the next is added */
+const char *flt_dictionary_text(const struct flt_dictionary *dictionary,
+                                size_t code); /* valid until the next is added */
 
 #endif

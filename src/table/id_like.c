@@ -1,7 +1,7 @@
 /*
- * "Rise by one" is checked on a subset of the rows, so it means: the value less the row's number never changes.
- * Rows that reading left out (broken records, no target) have taken their number with them: the difference may grow by
- * one for each of those, and never falls. A missing value speaks against a number that was made by counting.
+ * "Rises by one" is tested on a subset of the rows. So it means that the value minus the row's number stays the same.
+ * Rows that reading left out (bad records, no target) took their numbers with them: for each of them the difference may
+ * grow by one, and it never falls. A missing value is evidence against a column that counts rows.
  */
 #include "table/id_like.h"
 
@@ -44,8 +44,7 @@ static enum flt_status texts_are_distinct(const struct flt_column *column, const
 	if (n_present < FLT_ID_LIKE_ROWS || column->n_levels <= n_present / 10 * 9)
 		return FLT_OK;
 	uint8_t *seen = flt_alloc_zero(column->n_levels, 1, err);
-	if (!seen)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(seen);
 	for (size_t i = 0; i < n_rows; i++) {
 		int32_t code = column->codes[row_at(rows, i)];
 		if (code >= 0 && !seen[code]) {

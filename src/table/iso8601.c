@@ -32,8 +32,8 @@ static int days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && is_leap);
 }
 
-/* Days since 1970-01-01. The year starts in March here, so that the leap day is its last, and 400 years earlier, a
- * whole number of cycles of 146097 days, so that January of year 0 is not counted from below. */
+/* Days since 1970-01-01. Years start in March here, so the leap day is the last of the year. Adding 400 years, a cycle
+ * of the calendar with 146097 days, keeps all divisions positive. 719468 days precede 1970-01-01. */
 static int64_t days_since_1970(int year, int month, int day)
 {
 	int64_t y = year + 400 - (month <= 2);

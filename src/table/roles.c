@@ -1,44 +1,19 @@
-/* Which column is what: by the options that name columns, then by the rule that finds the target. */
+#include "table/roles.h"
+
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "table/contents.h"
-
-/* Appends to a hint, cut where it is full. */
-static size_t put(char hint[FLT_HINT_SIZE], size_t used, const char *before, const char *name, const char *after)
-{
-	struct flt_shown shown = flt_shown(name, strlen(name));
-	int n = snprintf(hint + used, FLT_HINT_SIZE - used, "%s\"%s\"%s", before, shown.text, after);
-	return n < 0 || used + (size_t)n >= FLT_HINT_SIZE ? FLT_HINT_SIZE - 1 : used + (size_t)n;
-}
-
-void flt_table_hint(const char *text, const char *const *names, size_t n, char hint[FLT_HINT_SIZE])
-{
-	enum { MOST_NAMES = 8, ROOM = 80 };
-	const char *nearest = flt_nearest(text, names, n);
-	hint[0] = '\0';
-	if (nearest) {
-		put(hint, 0, "; did you mean ", nearest, "?");
-		return;
-	}
-	size_t used = 0, i;
-	for (i = 0; i < n && i < MOST_NAMES && used + ROOM < FLT_HINT_SIZE; i++)
-		used = put(hint, used, i == 0 ? "; there are " : ", ", names[i], "");
-	if (i < n)
-		snprintf(hint + used, FLT_HINT_SIZE - used, ", ...");
-}
+#include "table/hint.h"
 
 static enum flt_status fail_unknown(const struct flt_table *table, const char *name, const char *option,
                                     struct flt_error *err)
 {
 	char hint[FLT_HINT_SIZE];
 	const char **names = flt_alloc(table->n_columns, sizeof *names, err);
-	if (!names)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(names);
 	for (size_t i = 0; i < table->n_columns; i++)
 		names[i] = table->columns[i].name;
 	flt_table_hint(name, names, table->n_columns, hint);
@@ -54,19 +29,12 @@ static enum flt_status find(const struct flt_table *table, const char *name, con
 	return *column == SIZE_MAX ? fail_unknown(table, name, option, err) : FLT_OK;
 }
 
-static const char *reading_option(enum flt_reading reading)
-{
-	return reading == FLT_READ_TEXT ? "--categorical" : "--numeric";
-}
-
-/* Gives the named column a role; two options that want one column are at odds. */
+/* Gives the named column a role. It is an error if two options name one column. */
 static enum flt_status assign(struct flt_table *table, const char *name, enum flt_column_role role,
                               enum flt_reading reading, const char *option, struct flt_error *err)
 {
 	size_t i;
-	enum flt_status status = find(table, name, option, &i, err);
-	if (status != FLT_OK)
-		return status;
+	FLT_TRY(find(table, name, option, &i, err));
 	struct flt_table_column *column = &table->columns[i];
 	if (column->role_option && column->role != role)
 		return flt_fail(err, FLT_ERR_USAGE, "%s: %s and %s both name column \"%s\": it can be one thing only",
@@ -80,34 +48,42 @@ static enum flt_status assign(struct flt_table *table, const char *name, enum fl
 static enum flt_status assign_list(struct flt_table *table, const char *list, enum flt_column_role role,
                                    enum flt_reading reading, const char *option, struct flt_error *err)
 {
-	struct flt_names names;
-	enum flt_status status = flt_names_split(list, &names, err);
-	for (size_t i = 0; status == FLT_OK && i < names.n; i++)
-		status = assign(table, names.items[i], role, reading, option, err);
+	struct flt_names names = {0};
+	enum flt_status status;
+	FLT_TRY_OUT(flt_names_split(list, &names, err));
+	for (size_t i = 0; i < names.n; i++)
+		FLT_TRY_OUT(assign(table, names.items[i], role, reading, option, err));
+out:
 	flt_names_release(&names);
 	return status;
 }
 
-/* --categorical and --numeric: how a feature is read. What is no feature is not touched. */
-static enum flt_status read_list_as(struct flt_table *table, const char *list, enum flt_reading reading,
-                                    struct flt_error *err)
+/* --categorical or --numeric for one column. Only features are affected. */
+static enum flt_status read_as(struct flt_table *table, const char *name, enum flt_reading reading, const char *option,
+                               struct flt_error *err)
 {
-	struct flt_names names;
-	enum flt_status status = flt_names_split(list, &names, err);
-	for (size_t i = 0; status == FLT_OK && i < names.n; i++) {
-		size_t found;
-		status = find(table, names.items[i], reading_option(reading), &found, err);
-		if (status != FLT_OK || table->columns[found].role != FLT_FEATURE)
-			continue;
-		struct flt_column_cells *cells = &table->columns[found].cells;
-		if (cells->reading != FLT_READ_FIND && cells->reading != reading)
-			status =
-			        flt_fail(err, FLT_ERR_USAGE,
-			                 "%s: --categorical and --numeric both name column \"%s\": it can be one thing "
-			                 "only",
-			                 table->path, names.items[i]);
-		flt_column_init(cells, reading);
-	}
+	size_t i;
+	FLT_TRY(find(table, name, option, &i, err));
+	if (table->columns[i].role != FLT_FEATURE)
+		return FLT_OK;
+	struct flt_column_cells *cells = &table->columns[i].cells;
+	if (cells->state.reading != FLT_READ_FIND && cells->state.reading != reading)
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "%s: --categorical and --numeric both name column \"%s\": it can be one thing only",
+		                table->path, name);
+	flt_column_init(cells, reading);
+	return FLT_OK;
+}
+
+static enum flt_status read_list_as(struct flt_table *table, const char *list, enum flt_reading reading,
+                                    const char *option, struct flt_error *err)
+{
+	struct flt_names names = {0};
+	enum flt_status status;
+	FLT_TRY_OUT(flt_names_split(list, &names, err));
+	for (size_t i = 0; i < names.n; i++)
+		FLT_TRY_OUT(read_as(table, names.items[i], reading, option, err));
+out:
 	flt_names_release(&names);
 	return status;
 }
@@ -121,7 +97,7 @@ static bool is_target_name(const char *name)
 	return false;
 }
 
-/* The last column that is called like a target, else the last one; only of those that have no other role. */
+/* The last feature with a name for a target, else the last feature, becomes the target. */
 static enum flt_status find_target(struct flt_table *table, struct flt_error *err)
 {
 	size_t last = SIZE_MAX, named = SIZE_MAX;
@@ -161,23 +137,17 @@ static enum flt_status assign_single(struct flt_table *table, const char *name, 
 enum flt_status flt_table_assign_roles(struct flt_table *table, const struct flt_table_options *options,
                                        struct flt_error *err)
 {
-	enum flt_status status = assign_single(table, options->target, FLT_TARGET, FLT_READ_TEXT, "--target", err);
-	if (status == FLT_OK)
-		status = assign_single(table, options->id, FLT_ID, FLT_READ_TEXT, "--id", err);
-	if (status == FLT_OK)
-		status = assign_single(table, options->time, FLT_TIME, FLT_READ_TIME, "--time", err);
-	if (status == FLT_OK)
-		status = assign_single(table, options->group, FLT_GROUP, FLT_READ_TEXT, "--group", err);
-	if (status == FLT_OK)
-		status = assign_list(table, options->drop, FLT_DROPPED, FLT_READ_NOTHING, "--drop", err);
-	if (status == FLT_OK && !options->target)
-		status = find_target(table, err);
-	if (status == FLT_OK)
-		status = read_list_as(table, options->categorical, FLT_READ_TEXT, err);
-	if (status == FLT_OK)
-		status = read_list_as(table, options->numeric, FLT_READ_NUMBERS_OR_MISSING, err);
+	FLT_TRY(assign_single(table, options->target, FLT_TARGET, FLT_READ_TEXT, "--target", err));
+	FLT_TRY(assign_single(table, options->id, FLT_ID, FLT_READ_TEXT, "--id", err));
+	FLT_TRY(assign_single(table, options->time, FLT_TIME, FLT_READ_TIME, "--time", err));
+	FLT_TRY(assign_single(table, options->group, FLT_GROUP, FLT_READ_TEXT, "--group", err));
+	FLT_TRY(assign_list(table, options->drop, FLT_DROPPED, FLT_READ_NOTHING, "--drop", err));
+	if (!options->target)
+		FLT_TRY(find_target(table, err));
+	FLT_TRY(read_list_as(table, options->categorical, FLT_READ_TEXT, "--categorical", err));
+	FLT_TRY(read_list_as(table, options->numeric, FLT_READ_NUMBERS_OR_MISSING, "--numeric", err));
 	table->notes.target_given = options->target != NULL;
 	table->target = flt_table_role(table, FLT_TARGET);
 	table->id = flt_table_role(table, FLT_ID);
-	return status == FLT_OK ? check_features(table, err) : status;
+	return check_features(table, err);
 }

@@ -1,10 +1,10 @@
 /*
- * A table: the typed columns of one CSV file in memory, its target as 0/1 labels, and what was noticed on the way.
+ * A table: the typed columns of a CSV file in memory, its target as 0/1 labels, and what reading noticed.
  *
- * Types (numeric or categorical) are decided by looking at all rows. Nothing here is learnt from values: medians,
- * levels in use, constant and id-like columns are the business of prep.h and of fit rows only.
+ * The type of a column (numeric or categorical) depends on all rows. Nothing is learnt from the values here: medians,
+ * levels in use, and constant or id-like columns belong to prep.h, which looks at fit rows only.
  *
- * Rows are numbered from 0 in this interface; what people see (`row` in an output file) counts from 1.
+ * This interface counts rows from 0. What people see (`row` in an output file) counts from 1.
  */
 #ifndef TABLE_TABLE_H
 #define TABLE_TABLE_H
@@ -13,13 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "csv/reader.h"
 #include "base/error.h"
+#include "csv/reader.h"
 
-struct flt_table; /* opaque; flt_table_read makes it, flt_table_free ends it */
+struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free */
 
-/* What the caller knows about the file. A zero-initialised struct means "find out" everywhere.
- * Lists are comma-separated column names; a name that itself holds a comma can be quoted with "". */
+/* What the caller knows about the file. Zeroed: find everything out. Lists are column names separated by commas; a name
+ * that contains a comma is put in "". */
 struct flt_table_options {
 	const char *target;      /* NULL: a column called class, label, target or y in any case, else the last */
 	const char *positive;    /* value, or comma-separated values, of the positive class; NULL: the rarer class */
@@ -36,15 +36,17 @@ struct flt_table_options {
 	bool skip_bad_rows;       /* records with a wrong number of fields are counted instead of an error */
 	bool drop_missing_target; /* rows without a target are counted and dropped instead of an error */
 	unsigned n_threads;       /* 0: all; never changes the result */
-	size_t block_size;        /* bytes read at a time, 0: the usual; only what is found out may change */
+	size_t block_size;        /* bytes read at a time, 0: the default; can only change what is found out */
 };
 
-enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL };
+enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };
+extern const char *const flt_column_type_words[];
 
-enum flt_column_role { FLT_FEATURE, FLT_TARGET, FLT_ID, FLT_TIME, FLT_GROUP, FLT_DROPPED };
+enum flt_column_role { FLT_FEATURE, FLT_TARGET, FLT_ID, FLT_TIME, FLT_GROUP, FLT_DROPPED, FLT_N_COLUMN_ROLES };
+extern const char *const flt_column_role_words[];
 
-/* A view of one column; pointers live as long as the table. A dropped column holds no cells (both pointers NULL),
- * its type and counts are those of an empty column. */
+/* A view of a column, valid as long as the table. A dropped column has no cells (both pointers are NULL), and the type
+ * and counts of an empty column. */
 struct flt_column {
 	const char *name;
 	enum flt_column_type type;
@@ -58,7 +60,7 @@ struct flt_column {
 	bool integers;         /* numeric, and every non-missing value is a whole number */
 };
 
-/* What reading noticed, for people. Row counts are of the table as it is after skipping and dropping. */
+/* What reading noticed, for people. */
 struct flt_table_notes {
 	char delimiter;
 	bool header;
@@ -74,9 +76,9 @@ struct flt_table_notes {
 enum flt_status flt_table_read(const char *path, const struct flt_table_options *options, struct flt_table **table,
                                struct flt_error *err);
 
-/* Reads path with the names, types, target and positive class of model: columns are matched by name in any order,
- * extra ones are ignored, a missing one is an error that names it. Levels are the new file's own (match by text).
- * Used for --test FILE. The target must be there. */
+/* Reads path (--test FILE) with the names, types, target and positive class of model. Columns are matched by name, in
+ * any order; extra ones are ignored, and a missing one is an error. The file must have the target. The levels of a
+ * column are numbered anew, and can be matched by text. */
 enum flt_status flt_table_read_like(const struct flt_table *model, const char *path,
                                     const struct flt_table_options *options, struct flt_table **table,
                                     struct flt_error *err);
@@ -87,7 +89,7 @@ size_t flt_table_n_rows(const struct flt_table *table);
 size_t flt_table_n_columns(const struct flt_table *table);
 struct flt_column flt_table_column(const struct flt_table *table, size_t index); /* index < n_columns */
 size_t flt_table_find(const struct flt_table *table, const char *name);          /* SIZE_MAX if there is none */
-/* The same, looked for first where it is expected: searches for each of many thousand columns take long. */
+/* The same, but tries the expected column first. This matters when each of many thousand columns is looked up. */
 size_t flt_table_find_near(const struct flt_table *table, const char *name, size_t expected);
 size_t flt_table_role(const struct flt_table *table, enum flt_column_role role); /* first of that role, or SIZE_MAX */
 
@@ -99,7 +101,7 @@ const char *flt_table_positive(const struct flt_table *table); /* the positive c
 const char *flt_table_negative(const struct flt_table *table); /* the other class's text ("not X" for several) */
 const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the row's class as in the file */
 const char *flt_table_id_text(const struct flt_table *table, size_t row);     /* NULL if there is no id column */
-/* What people call the row: the number of its data record in the file, from 1. Skipped and dropped ones count. */
+/* The number of the row's data record in the file, from 1. Skipped and dropped records count. */
 size_t flt_table_row_number(const struct flt_table *table, size_t row);
 const char *flt_table_sha256(const struct flt_table *table); /* of the file's bytes (unpacked), hexadecimal digits */
 struct flt_table_notes flt_table_notes(const struct flt_table *table);

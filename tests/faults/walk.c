@@ -302,7 +302,7 @@ static const char checkpoint_name[] = "state";
 /* What follows the sentence that a checkpoint could not be written, where text begins with it. */
 static const char *behind_notice(const char *text)
 {
-	static const char ending[] = "; training goes on, and tries again\n";
+	static const char ending[] = "; training continues and will try again\n";
 	const char *found = strstr(text, ending);
 	return found && found < strchr(text, '\n') ? found + strlen(ending) : text;
 }

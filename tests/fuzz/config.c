@@ -4,39 +4,27 @@
  *
  * Input: the command, then the file.
  */
-#include "base/alloc.h"
+#include "cli/command_line.h"
 #include "cli/help.h"
-#include "cli/option_table.h"
 #include "harness.h"
-
-/* The bits of the commands, without what they run and the files that they need. */
-const struct command flt_commands[] = {
-        {.name = "train", .bit = FOR_TRAIN, .arguments = "DATA.csv"},
-        {.name = "compare", .bit = FOR_COMPARE, .arguments = "DATA.csv"},
-        {.name = "cv", .bit = FOR_CV, .arguments = "DATA.csv"},
-        {.name = "predict", .bit = FOR_PREDICT, .arguments = "DATA.csv"},
-        {.name = "evaluate", .bit = FOR_EVALUATE, .arguments = "DATA.csv"},
-        {.name = "inspect", .bit = FOR_INSPECT, .arguments = "DATA.csv"},
-};
-const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;
 
 /* What --print-config prints for a file; NULL if the file is refused. To be freed. */
 static char *print_config(const struct command *command, const uint8_t *bytes, size_t n)
 {
-	char *arguments[] = {"--config", (char *)(uintptr_t)path_of(bytes, n)}, *printed = NULL;
+	char *arguments[] = {"--config", (char *)(uintptr_t)path_of(bytes, n), "file", "file"}, *printed = NULL;
 	size_t n_printed = 0;
-	struct settings settings;
+	struct parsed parsed;
 	struct flt_error err;
-	enum flt_status status = options_parse(2, arguments, command, &settings, &err);
+	enum flt_status status = command_line_parse(2 + (int)command->min_files, arguments, command, &parsed, &err);
 	if (status)
 		promise_sentence(status, &err);
 	FILE *out = status ? NULL : open_memstream(&printed, &n_printed);
 	if (out) {
-		char *effective = options_effective(&settings, &err);
-		PROMISE(effective);
-		flt_free(effective);
+		struct flt_text_buffer effective = {0};
+		PROMISE(options_effective(&parsed.settings, &effective, &err) == FLT_OK);
+		flt_text_buffer_release(&effective);
 		/* It may refuse a value that a line cannot hold. */
-		status = help_config(out, command, &settings, &err);
+		status = help_config(out, &parsed, &err);
 		fclose(out);
 		if (status) {
 			promise_sentence(status, &err);
@@ -44,7 +32,7 @@ static char *print_config(const struct command *command, const uint8_t *bytes, s
 			printed = NULL;
 		}
 	}
-	options_release(&settings);
+	parsed_release(&parsed);
 	return printed;
 }
 

@@ -8,7 +8,8 @@
 #include "container/safetensors.h"
 #include "csv_file.h"
 #include "protocol/protocol.h"
-#include "protocol/checkpoint_states.h"
+#include "protocol/checkpoint_format.h"
+#include "protocol/checkpoint_rounds.h"
 #include "scratch.h"
 #include "suite.h"
 
@@ -610,7 +611,7 @@ static void check_same_nets(const struct flt_experiment *a, const struct flt_exp
 		ck_assert_mem_eq(flt_mlp_params_const(a->detector->nets[i]), flt_mlp_params_const(b->detector->nets[i]),
 		                 flt_mlp_n_params(a->detector->nets[i]) * sizeof(float));
 	ck_assert(a->detector->choice.threshold == b->detector->choice.threshold);
-	ck_assert_mem_eq(&a->figures, &b->figures, sizeof a->figures);
+	ck_assert_mem_eq(&a->evaluation.figures, &b->evaluation.figures, sizeof a->evaluation.figures);
 }
 
 /* Stops at the n-th step of all networks, with a new process's eyes each time, for every n. */

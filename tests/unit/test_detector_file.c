@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/digest.h"
 #include "detector/file.h"
-#include "detector/detector.h"
+#include "detector/model.h"
 #include "suite.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
@@ -27,8 +27,8 @@ static const struct flt_prep_column columns[] = {
          .has_number = true,
          .has_indicator = true,
          .median = 0.1,
-         .knots = knots,
-         .n_knots = N_OF(knots)},
+         .quantiles = knots,
+         .n_quantiles = N_OF(knots)},
         {.name = "caf\xe9", /* Latin-1 */
          .type = FLT_CATEGORICAL,
          .use = FLT_USED_CATEGORICAL,
@@ -124,7 +124,7 @@ static unsigned char *bytes_of(const struct flt_detector *detector, size_t *n_by
 {
 	unsigned char *bytes;
 	struct flt_error err = {0};
-	ck_assert_msg(flt_detector_to_bytes(detector, &bytes, n_bytes, &err) == FLT_OK, "%s", err.text);
+	ck_assert_msg(flt_detector_to_bytes(detector, &bytes, n_bytes, NULL, &err) == FLT_OK, "%s", err.text);
 	return bytes;
 }
 
@@ -150,8 +150,8 @@ START_TEST(test_load_then_save_gives_the_same_bytes)
 		ck_assert_uint_eq(n_again, n_bytes);
 		ck_assert_mem_eq(again, bytes, n_bytes);
 		flt_detector_free(read);
-		flt_release_bytes(bytes);
-		flt_release_bytes(again);
+		flt_release(bytes);
+		flt_release(again);
 	}
 }
 END_TEST
@@ -176,9 +176,9 @@ START_TEST(test_everything_reads_back)
 		ck_assert_uint_eq(column.n_levels, columns[i].n_levels);
 		for (size_t j = 0; j < column.n_levels; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
-		ck_assert_uint_eq(column.n_knots, columns[i].n_knots);
-		if (column.n_knots > 0)
-			ck_assert_mem_eq(column.knots, columns[i].knots, sizeof knots);
+		ck_assert_uint_eq(column.n_quantiles, columns[i].n_quantiles);
+		if (column.n_quantiles > 0)
+			ck_assert_mem_eq(column.quantiles, columns[i].quantiles, sizeof knots);
 	}
 	for (double z = -8; z < 8; z += 0.37)
 		ck_assert_double_eq(flt_detector_log_odds(read, z), flt_detector_log_odds(made, z));
@@ -200,7 +200,7 @@ START_TEST(test_everything_reads_back)
 	ck_assert_uint_eq(read->provenance.figures.chosen.confusion.tp, 18);
 	flt_detector_free(made);
 	flt_detector_free(read);
-	flt_release_bytes(bytes);
+	flt_release(bytes);
 }
 END_TEST
 
@@ -270,8 +270,8 @@ START_TEST(test_save_and_load)
 	unsigned char *again = bytes_of(read, &n_again);
 	ck_assert(n_again == n_bytes && memcmp(again, bytes, n_bytes) == 0);
 	out_of_folder();
-	flt_release_bytes(bytes);
-	flt_release_bytes(again);
+	flt_release(bytes);
+	flt_release(again);
 	flt_detector_free(made);
 	flt_detector_free(read);
 }
@@ -368,7 +368,7 @@ START_TEST(test_want_of_memory_for_json_is_named_so)
 		ck_assert(read || strncmp(err.text, "out of memory: ", 15) == 0);
 	} while (!read && n < 100000);
 	ck_assert_uint_gt(n, 100);
-	flt_release_bytes(bytes);
+	flt_release(bytes);
 	flt_detector_free(made);
 	flt_detector_free(read);
 }
@@ -412,8 +412,8 @@ static enum flt_status parse_with(const char *key, const char *from, const char 
 	enum flt_status status = flt_detector_parse(changed, n_changed, false, &read, err);
 	flt_detector_free(read);
 	flt_safetensors_release(&file);
-	flt_release_bytes(bytes);
-	flt_release_bytes(changed);
+	flt_release(bytes);
+	flt_release(changed);
 	return status;
 }
 
@@ -484,7 +484,7 @@ static const struct {
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"18446744073709551616\"", "the seed is no number"},
         {"training", "\"prevalence\":0.005", "\"prevalence\":5", "prevalence lies outside"},
         {"training", "\"rows\":[18000,", "\"rows\":[-1,", "a count is expected"},
-        {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each part is expected"},
+        {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each role of rows is expected"},
         {"figures", "\"rows\":6000", "\"rows\":-6000", "not as fltrain writes it: rows"},
         {"figures", "\"ap\":0.587", "\"ap\":\"good\"", "not as fltrain writes it: ap"},
         {"figures", "\"ap\":0.587,", "", "a list of figures is expected"},
@@ -526,8 +526,8 @@ static void check_tensor(const char *name, const void *value, size_t n_value, co
 	ck_assert_int_eq(flt_detector_parse(changed, n_changed, false, &read, &err), FLT_ERR_MODEL);
 	ck_assert_msg(strstr(err.text, says), "\"%s\" should say \"%s\"", err.text, says);
 	flt_safetensors_release(&file);
-	flt_release_bytes(bytes);
-	flt_release_bytes(changed);
+	flt_release(bytes);
+	flt_release(changed);
 }
 
 START_TEST(test_refuses_altered_tensors)
@@ -582,8 +582,8 @@ START_TEST(test_refuses_a_stray_tensor)
 	ck_assert_int_eq(flt_detector_parse(changed, n_changed, false, &read, &err), FLT_ERR_MODEL);
 	ck_assert_ptr_nonnull(strstr(err.text, "of which"));
 	flt_safetensors_release(&file);
-	flt_release_bytes(bytes);
-	flt_release_bytes(changed);
+	flt_release(bytes);
+	flt_release(changed);
 }
 END_TEST
 
@@ -601,7 +601,7 @@ START_TEST(test_every_truncation_is_refused)
 		ck_assert_ptr_null(read);
 		free(cut);
 	}
-	flt_release_bytes(bytes);
+	flt_release(bytes);
 }
 END_TEST
 
@@ -623,12 +623,12 @@ START_TEST(test_every_changed_byte_is_refused_or_does_not_count)
 		unsigned char *again = bytes_of(read, &n_again);
 		ck_assert(n_again == n_bytes && memcmp(again, valid, n_bytes) == 0);
 		n_accepted++;
-		flt_release_bytes(again);
+		flt_release(again);
 		flt_detector_free(read);
 	}
 	ck_assert_uint_lt(n_accepted, 8);
 	free(bytes);
-	flt_release_bytes(valid);
+	flt_release(valid);
 }
 END_TEST
 
@@ -648,7 +648,7 @@ START_TEST(test_every_changed_byte_is_harmless)
 		flt_detector_free(read);
 	}
 	free(bytes);
-	flt_release_bytes(valid);
+	flt_release(valid);
 }
 END_TEST
 
@@ -666,10 +666,10 @@ START_TEST(test_every_allocation_may_fail)
 		flt_alloc_fail_at(k);
 		status = flt_detector_from_bytes(bytes, n_bytes, &read, &err);
 		if (status == FLT_OK) {
-			status = flt_detector_to_bytes(read, &again, &n_again, &err);
+			status = flt_detector_to_bytes(read, &again, &n_again, NULL, &err);
 			flt_detector_free(read);
 			if (status == FLT_OK)
-				flt_release_bytes(again);
+				flt_release(again);
 		}
 		ck_assert_msg(status == FLT_OK || (status == FLT_ERR_MACHINE && strstr(err.text, "out of memory")),
 		              "k %lu: %d %s", k, (int)status, err.text);
@@ -677,7 +677,7 @@ START_TEST(test_every_allocation_may_fail)
 	flt_alloc_fail_at(0);
 	ck_assert_int_eq(status, FLT_OK);
 	ck_assert_uint_gt(k, 50);
-	flt_release_bytes(bytes);
+	flt_release(bytes);
 }
 END_TEST
 

@@ -1,8 +1,10 @@
-/* What a fit is said to need, against what it takes: found by lowering the limit. */
+/* Estimates of memory against what training and fits allocate. */
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "protocol/memory.h"
 #include "protocol/protocol.h"
 #include "scratch.h"
 #include "small_table.h"
@@ -139,6 +141,89 @@ static enum flt_status fit_within(const struct flt_table *table, const struct fl
 	return status;
 }
 
+/* The least limit at which flt_fit_memory_check lets a fit begin, beyond the bytes that live now. */
+static size_t estimated(const struct flt_fit_size *size)
+{
+	const struct flt_sharing alone = {0};
+	size_t live = flt_alloc_live(), low = 0, high = (size_t)1 << 30;
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+		flt_alloc_set_limit(live + middle);
+		bool is_enough = flt_fit_memory_check(size, &alone, NULL) == FLT_OK;
+		*(is_enough ? &high : &low) = middle;
+	}
+	flt_alloc_set_limit(SIZE_MAX);
+	return high;
+}
+
+static atomic_size_t peak; /* most live bytes between two steps */
+
+static bool note_live(void *context)
+{
+	size_t live = flt_alloc_live(), most = peak;
+	(void)context;
+	while (live > most && !atomic_compare_exchange_weak(&peak, &most, live))
+		;
+	return false;
+}
+
+/* Fits and compares what lived between two steps with the estimate. */
+static void check_estimate(const struct flt_table *table, const struct flt_fit_options *options, size_t n_fit)
+{
+	static size_t rows[20000];
+	size_t n = flt_table_n_rows(table), before = flt_alloc_live();
+	struct flt_hooks hooks = {.should_stop = note_live};
+	struct flt_detector *detector;
+	struct flt_fit_result result;
+	bool numeric[6] = {true, true, true, true, true, true};
+	for (size_t i = 0; i < n; i++)
+		rows[i] = i;
+	peak = 0;
+	ck_assert_int_eq(
+	        flt_fit(table, rows, n_fit, rows + n_fit, n - n_fit, options, &hooks, &detector, &result, NULL),
+	        FLT_OK);
+	struct flt_fit_size size = {.n_fit = n_fit,
+	                            .n_validation = n - n_fit,
+	                            .n_features = 6,
+	                            .numeric = numeric,
+	                            .kinds = result.used,
+	                            .n_kinds = result.n_kinds,
+	                            .n_members = result.n_members};
+	double taken = (double)(peak - before);
+	flt_detector_free(detector);
+	flt_fit_result_release(&result);
+	ck_assert_uint_eq(flt_alloc_live(), before);
+	double estimate = (double)estimated(&size);
+	ck_assert_msg(taken < 1.02 * estimate && estimate < 1.15 * taken, "%.0f bytes were taken, %.0f estimated", taken,
+	              estimate);
+}
+
+/* One network and three by validation rows; bags on one thread and on three; networks of two kinds, of which the
+ * embedded one, here the second, takes more. */
+START_TEST(fit_takes_what_is_estimated)
+{
+	static const struct {
+		size_t n_members, n_fit;
+		unsigned n_threads;
+		bool is_mixed;
+	} cases[] = {{1, 15000, 1, false}, {3, 15000, 1, false}, {5, 20000, 1, false},
+	             {5, 20000, 3, false}, {2, 20000, 1, true},  {14, 20000, 2, false}};
+	struct flt_fit_options options;
+	struct flt_table *table = table_of_rows(20000);
+	flt_fit_options_init(&options);
+	options.train.epochs = 1;
+	options.train.batch = 100;
+	options.train.n_threads = cases[_i].n_threads;
+	options.n_members = cases[_i].n_members;
+	if (cases[_i].is_mixed) {
+		options.recipe = FLT_RECIPE_MIXED;
+		options.fixed = FLT_FIX_EPOCHS | FLT_FIX_BATCH;
+	}
+	check_estimate(table, &options, cases[_i].n_fit);
+	flt_table_free(table);
+}
+END_TEST
+
 /* The least limit at which the fit is begun at all. */
 static size_t least_limit(const struct flt_table *table, const struct flt_fit_options *options, size_t n_fit,
                           bool keeps)
@@ -155,16 +240,16 @@ static size_t least_limit(const struct flt_table *table, const struct flt_fit_op
 	return high;
 }
 
-/* One network by a validation part; a bag on one thread and on three. */
-START_TEST(fit_that_is_begun_is_ended)
+/* One network by validation rows; a bag on three threads. */
+START_TEST(fit_that_begins_stays_within_the_limit)
 {
 	struct flt_fit_options options;
 	struct flt_error err = {0};
-	struct flt_table *table = table_of_rows(20000);
-	size_t n_fit = _i == 0 ? 15000 : 20000;
+	struct flt_table *table = table_of_rows(6000);
+	size_t n_fit = _i == 0 ? 5000 : 6000;
 	flt_fit_options_init(&options);
 	options.train.epochs = 1;
-	options.train.n_threads = _i == 2 ? 3 : 1;
+	options.train.n_threads = _i == 0 ? 1 : 3;
 	options.n_members = _i == 0 ? 1 : 5;
 	size_t least = least_limit(table, &options, n_fit, false);
 	ck_assert_uint_gt(least, n_fit * 6 * sizeof(float));
@@ -174,7 +259,7 @@ START_TEST(fit_that_is_begun_is_ended)
 }
 END_TEST
 
-/* A state that cannot be written for want of memory would be no error, only lost. */
+/* A state that memory does not allow to be written is lost without an error. */
 START_TEST(checkpoint_is_written_within_the_limit)
 {
 	struct flt_fit_options options;
@@ -235,7 +320,8 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tests, scratch_enter, scratch_leave);
 	tcase_add_loop_test(tests, training_takes_what_it_is_said_to_take, 0, 4);
 	tcase_add_test(tests, limit_changes_no_bit);
-	tcase_add_loop_test(tests, fit_that_is_begun_is_ended, 0, 3);
+	tcase_add_loop_test(tests, fit_takes_what_is_estimated, 0, 6);
+	tcase_add_loop_test(tests, fit_that_begins_stays_within_the_limit, 0, 2);
 	tcase_add_test(tests, checkpoint_is_written_within_the_limit);
 	tcase_add_test(tests, refusal_names_the_largest_part_and_what_would_do);
 	suite_add_tcase(suite, tests);

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "live_memory.h"
 #include "base/random.h"
 #include "prep/prep.h"
 #include "suite.h"
@@ -169,7 +170,7 @@ START_TEST(standard_and_quantile_scale_agree_with_scikit_learn)
 }
 END_TEST
 
-START_TEST(a_missing_number_becomes_the_median_and_a_mark_where_fit_rows_miss_one)
+START_TEST(a_missing_number_becomes_the_median_and_sets_an_indicator)
 {
 	/* Fit on the first six rows: a misses one of them, b does not. The medians are 3 and 25. */
 	struct flt_table *table = small_table("a,b,y\n1,10,0\n,20,1\n3,30,0\n2,20,0\n9,50,1\n4,40,0\n,,1\n5,,0\n",
@@ -200,7 +201,7 @@ START_TEST(a_missing_number_becomes_the_median_and_a_mark_where_fit_rows_miss_on
 END_TEST
 
 /* 40 rows in which each column has another use. */
-static struct flt_table *fates_table(void)
+static struct flt_table *uses_table(void)
 {
 	struct text text = {0};
 	text_add(&text, "number,name,day,same,word,empty,blank,half,owner,x,c,y\n");
@@ -210,22 +211,22 @@ static struct flt_table *fates_table(void)
 	return table_of(&text, (struct flt_table_options){.categorical = "blank", .group = "owner"});
 }
 
-START_TEST(each_column_meets_its_fate)
+START_TEST(every_kind_of_column_gets_its_use)
 {
 	static const enum flt_column_use expected[] = {FLT_ID_LIKE,      FLT_ID_LIKE,          FLT_DATES,
 	                                               FLT_CONSTANT,     FLT_CONSTANT,         FLT_ALL_MISSING,
 	                                               FLT_ALL_MISSING,  FLT_USED_NUMERIC,     FLT_NOT_A_FEATURE,
 	                                               FLT_USED_NUMERIC, FLT_USED_CATEGORICAL, FLT_NOT_A_FEATURE};
-	struct flt_table *table = fates_table();
+	struct flt_table *table = uses_table();
 	struct flt_prep *prep = fit_range(table, 0, 40, FLT_SCALE_ROBUST);
 	ck_assert_uint_eq(flt_prep_n_columns(prep), 12);
 	for (size_t c = 0; c < 12; c++)
-		ck_assert_msg(flt_prep_use(prep, c) == expected[c], "column %zu: fate %d", c,
+		ck_assert_msg(flt_prep_use(prep, c) == expected[c], "column %zu: use %d", c,
 		              (int)flt_prep_use(prep, c));
 	ck_assert_uint_eq(flt_prep_n_used(prep, FLT_ID_LIKE), 2);
 	ck_assert_uint_eq(flt_prep_n_used(prep, FLT_USED_NUMERIC), 2);
 	ck_assert_uint_eq(flt_prep_n_used(prep, FLT_USED_CATEGORICAL), 1);
-	/* `half` is 3 or missing: only the mark says something. */
+	/* `half` is 3 or missing: only the indicator carries information. */
 	check_features(prep, (const char *const[]){"half missing", "x", "c=red"}, 3);
 	float *x = apply_all(prep, table);
 	ck_assert_float_eq(x[0], 1);
@@ -236,7 +237,7 @@ START_TEST(each_column_meets_its_fate)
 }
 END_TEST
 
-START_TEST(what_is_constant_is_decided_on_fit_rows)
+START_TEST(constant_columns_are_found_on_fit_rows)
 {
 	struct flt_table *table =
 	        small_table("a,b,c,y\n1,2,u,0\n1,3,u,1\n1,4,u,0\n2,5,v,1\n", (struct flt_table_options){0});
@@ -247,7 +248,7 @@ START_TEST(what_is_constant_is_decided_on_fit_rows)
 }
 END_TEST
 
-START_TEST(without_a_usable_column_fitting_fails)
+START_TEST(fitting_fails_without_a_usable_column)
 {
 	struct flt_table *table = small_table("a,b,y\n1,,0\n1,,1\n1,3,0\n", (struct flt_table_options){0});
 	struct flt_prep *prep;
@@ -261,7 +262,7 @@ START_TEST(without_a_usable_column_fitting_fails)
 }
 END_TEST
 
-static enum flt_column_use fate_of_integers(const double *values, size_t n, size_t first, size_t step)
+static enum flt_column_use use_of_integers(const double *values, size_t n, size_t first, size_t step)
 {
 	struct text text = {0};
 	text_add(&text, "number,x,y\n");
@@ -284,29 +285,29 @@ static enum flt_column_use fate_of_integers(const double *values, size_t n, size
 	return use;
 }
 
-START_TEST(integers_that_rise_by_one_are_known_from_a_part_of_the_rows)
+START_TEST(integers_that_rise_by_one_are_id_like)
 {
 	double values[90];
 	for (int i = 0; i < 90; i++)
 		values[i] = i - 10;
-	ck_assert_int_eq(fate_of_integers(values, 90, 0, 1), FLT_ID_LIKE);
-	ck_assert_int_eq(fate_of_integers(values, 90, 5, 3), FLT_ID_LIKE);
-	ck_assert_int_eq(fate_of_integers(values, 90, 0, 5), FLT_USED_NUMERIC); /* 18 rows are too few to tell */
+	ck_assert_int_eq(use_of_integers(values, 90, 0, 1), FLT_ID_LIKE);
+	ck_assert_int_eq(use_of_integers(values, 90, 5, 3), FLT_ID_LIKE);
+	ck_assert_int_eq(use_of_integers(values, 90, 0, 5), FLT_USED_NUMERIC); /* 18 rows are too few to tell */
 	values[30] = 40;
-	ck_assert_int_eq(fate_of_integers(values, 90, 0, 1), FLT_USED_NUMERIC);
-	ck_assert_int_eq(fate_of_integers(values, 90, 1, 2), FLT_ID_LIKE); /* row 30 is not looked at */
+	ck_assert_int_eq(use_of_integers(values, 90, 0, 1), FLT_USED_NUMERIC);
+	ck_assert_int_eq(use_of_integers(values, 90, 1, 2), FLT_ID_LIKE); /* row 30 is not looked at */
 	values[30] = (double)NAN;
-	ck_assert_int_eq(fate_of_integers(values, 90, 0, 1), FLT_USED_NUMERIC);
+	ck_assert_int_eq(use_of_integers(values, 90, 0, 1), FLT_USED_NUMERIC);
 	for (int i = 0; i < 90; i++)
 		values[i] = i + 0.5;
-	ck_assert_int_eq(fate_of_integers(values, 90, 0, 1), FLT_USED_NUMERIC);
+	ck_assert_int_eq(use_of_integers(values, 90, 0, 1), FLT_USED_NUMERIC);
 	for (int i = 0; i < 90; i++)
 		values[i] = 2 * i;
-	ck_assert_int_eq(fate_of_integers(values, 90, 0, 1), FLT_USED_NUMERIC);
+	ck_assert_int_eq(use_of_integers(values, 90, 0, 1), FLT_USED_NUMERIC);
 }
 END_TEST
 
-START_TEST(numbers_of_rows_that_were_left_out_may_lack)
+START_TEST(an_id_may_skip_rows_that_reading_left_out)
 {
 	struct text text = {0};
 	text_add(&text, "number,x,y\n");
@@ -321,7 +322,7 @@ START_TEST(numbers_of_rows_that_were_left_out_may_lack)
 }
 END_TEST
 
-static enum flt_column_use fate_of_texts(size_t n_rows, size_t n_distinct)
+static enum flt_column_use use_of_texts(size_t n_rows, size_t n_distinct)
 {
 	struct text text = {0};
 	text_add(&text, "name,x,y\n");
@@ -335,12 +336,19 @@ static enum flt_column_use fate_of_texts(size_t n_rows, size_t n_distinct)
 	return use;
 }
 
-START_TEST(text_is_id_like_above_nine_distinct_values_in_ten)
+START_TEST(text_is_id_like_above_90_percent_distinct_values)
 {
-	ck_assert_int_eq(fate_of_texts(100, 91), FLT_ID_LIKE);
-	ck_assert_int_eq(fate_of_texts(100, 90), FLT_USED_CATEGORICAL);
-	ck_assert_int_eq(fate_of_texts(20, 20), FLT_ID_LIKE);
-	ck_assert_int_eq(fate_of_texts(19, 19), FLT_CONSTANT); /* not to be told, but each is rare: all are `other` */
+	ck_assert_int_eq(use_of_texts(100, 91), FLT_ID_LIKE);
+	ck_assert_int_eq(use_of_texts(100, 90), FLT_USED_CATEGORICAL);
+	/* numbers of rows that are no multiple of ten, where a quick look at the number of levels does not decide */
+	ck_assert_int_eq(use_of_texts(99, 90), FLT_ID_LIKE);
+	ck_assert_int_eq(use_of_texts(99, 89), FLT_USED_CATEGORICAL);
+	ck_assert_int_eq(use_of_texts(99, 85), FLT_USED_CATEGORICAL);
+	ck_assert_int_eq(use_of_texts(29, 27), FLT_ID_LIKE);
+	ck_assert_int_eq(use_of_texts(29, 26), FLT_CONSTANT);
+	ck_assert_int_eq(use_of_texts(20, 20), FLT_ID_LIKE);
+	ck_assert_int_eq(use_of_texts(19, 19),
+	                 FLT_CONSTANT); /* too few rows to tell; every text is rare, so all are `other` */
 }
 END_TEST
 
@@ -368,7 +376,7 @@ static void check_slots(const float *x, size_t row, float first, float second, f
 	ck_assert_float_eq(x[row * 4 + 2], third);
 }
 
-START_TEST(levels_get_slots_by_frequency_and_first_appearance)
+START_TEST(slots_are_ordered_by_frequency_then_first_appearance)
 {
 	/* Rows 12 and on are not fitted on. `late` appears first among all rows, `b` before `a` among fit rows. */
 	struct flt_table *table =
@@ -388,7 +396,17 @@ START_TEST(levels_get_slots_by_frequency_and_first_appearance)
 }
 END_TEST
 
-START_TEST(rare_levels_share_a_slot_with_unseen_ones)
+START_TEST(ties_are_ordered_by_first_not_last_appearance)
+{
+	struct flt_table *table = runs_table((const struct run[]){{"b", 1}, {"a", 6}, {"c", 1}, {"b", 5}, {"c", 5}}, 5);
+	struct flt_prep *prep = fit_range(table, 0, 18, FLT_SCALE_ROBUST);
+	check_features(prep, (const char *const[]){"c=b", "c=a", "c=c", "x"}, 4);
+	flt_prep_free(prep);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(rare_and_unseen_levels_share_the_slot_other)
 {
 	struct flt_table *table =
 	        runs_table((const struct run[]){{"a", 6}, {"b", 5}, {"rare", 4}, {"", 3}, {"new", 2}}, 5);
@@ -406,7 +424,7 @@ START_TEST(rare_levels_share_a_slot_with_unseen_ones)
 }
 END_TEST
 
-START_TEST(a_few_missing_ones_are_a_rare_level)
+START_TEST(few_missing_values_share_the_slot_other)
 {
 	struct flt_table *table = runs_table((const struct run[]){{"a", 6}, {"b", 5}, {"", 4}}, 3);
 	struct flt_prep *prep = fit_range(table, 0, 15, FLT_SCALE_ROBUST);
@@ -419,7 +437,7 @@ START_TEST(a_few_missing_ones_are_a_rare_level)
 }
 END_TEST
 
-START_TEST(missing_is_a_level_of_its_own)
+START_TEST(many_missing_values_get_a_slot)
 {
 	struct flt_table *table = runs_table((const struct run[]){{"a", 6}, {"b", 5}, {"", 5}, {"new", 2}}, 4);
 	struct flt_prep *prep = fit_range(table, 0, 16, FLT_SCALE_ROBUST);
@@ -447,7 +465,7 @@ static void check_two_slots(const struct run *runs, size_t n_runs, size_t n_fit,
 	flt_table_free(table);
 }
 
-START_TEST(two_slots_make_one_feature)
+START_TEST(two_slots_become_one_feature)
 {
 	check_two_slots((const struct run[]){{"f", 5}, {"m", 6}, {"x", 1}, {"", 1}}, 4, 11, "c=m",
 	                (const float[]){-1, 1, 0, 0});
@@ -459,7 +477,7 @@ START_TEST(two_slots_make_one_feature)
 }
 END_TEST
 
-START_TEST(at_most_32_levels_have_a_slot)
+START_TEST(at_most_32_levels_get_slots)
 {
 	struct text text = {0};
 	text_add(&text, "c,x,y\n");
@@ -483,7 +501,7 @@ START_TEST(at_most_32_levels_have_a_slot)
 }
 END_TEST
 
-START_TEST(huge_and_tiny_numbers_come_out_finite)
+START_TEST(features_of_extreme_numbers_are_finite)
 {
 	struct flt_table *table =
 	        small_table("a,b,c,y\n"
@@ -515,10 +533,10 @@ static bool same_columns(const struct flt_prep *a, const struct flt_prep *b)
 		       x.has_number == y.has_number && x.has_indicator == y.has_indicator &&
 		       memcmp(&x.median, &y.median, sizeof x.median) == 0 &&
 		       memcmp(&x.center, &y.center, sizeof x.center) == 0 &&
-		       memcmp(&x.factor, &y.factor, sizeof x.factor) == 0 && x.n_knots == y.n_knots &&
+		       memcmp(&x.factor, &y.factor, sizeof x.factor) == 0 && x.n_quantiles == y.n_quantiles &&
 		       x.n_levels == y.n_levels && x.has_missing == y.has_missing && x.has_other == y.has_other;
-		for (size_t i = 0; same && i < x.n_knots; i++)
-			same = memcmp(&x.knots[i], &y.knots[i], sizeof x.knots[i]) == 0;
+		for (size_t i = 0; same && i < x.n_quantiles; i++)
+			same = memcmp(&x.quantiles[i], &y.quantiles[i], sizeof x.quantiles[i]) == 0;
 		for (size_t i = 0; same && i < x.n_levels; i++)
 			same = strcmp(x.levels[i], y.levels[i]) == 0;
 	}
@@ -545,7 +563,7 @@ static struct flt_table *leak_table(bool changed, bool change_fit_row)
 	return table_of(&text, (struct flt_table_options){0});
 }
 
-START_TEST(rows_that_are_not_fitted_on_change_nothing)
+START_TEST(only_fit_rows_affect_what_is_learnt)
 {
 	size_t rows[200], n = 0;
 	for (size_t i = 0; i < 300; i++)
@@ -570,7 +588,7 @@ START_TEST(rows_that_are_not_fitted_on_change_nothing)
 }
 END_TEST
 
-START_TEST(a_row_is_prepared_alike_in_any_company)
+START_TEST(applying_in_any_row_order_gives_the_same_rows)
 {
 	struct flt_table *table = leak_table(false, false);
 	for (size_t s = 0; s < 4; s++) {
@@ -618,18 +636,18 @@ START_TEST(columns_are_matched_by_name_and_levels_by_text)
 	flt_table_free(other);
 	other = small_table("c,x,y\n5,1,0\n6,2,1\n", (struct flt_table_options){0});
 	ck_assert_int_eq(flt_prep_apply(prep, other, &row, 1, 2, features, &err), FLT_ERR_DATA);
-	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" is to hold text"));
+	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" must hold text"));
 	flt_table_free(other);
 	other = small_table("c,x,y\na,u,0\nb,v,1\n", (struct flt_table_options){0});
 	ck_assert_int_eq(flt_prep_apply(prep, other, &row, 1, 2, features, &err), FLT_ERR_DATA);
-	ck_assert_ptr_nonnull(strstr(err.text, "column \"x\" is to hold numbers"));
+	ck_assert_ptr_nonnull(strstr(err.text, "column \"x\" must hold numbers"));
 	flt_table_free(other);
 	flt_prep_free(prep);
 	flt_table_free(table);
 }
 END_TEST
 
-/* The description of a recipe, its columns free to be changed. */
+/* The columns of a preparation, to be changed. */
 static struct flt_prep_column *describe(const struct flt_prep *prep)
 {
 	size_t n = flt_prep_n_columns(prep);
@@ -640,9 +658,9 @@ static struct flt_prep_column *describe(const struct flt_prep *prep)
 	return columns;
 }
 
-START_TEST(a_recipe_is_rebuilt_from_its_columns)
+START_TEST(a_preparation_is_rebuilt_from_its_columns)
 {
-	struct flt_table *tables[2] = {leak_table(false, false), fates_table()};
+	struct flt_table *tables[2] = {leak_table(false, false), uses_table()};
 	for (size_t t = 0; t < 2; t++)
 		for (size_t s = 0; s < 4; s++) {
 			struct flt_prep *prep = fit_range(tables[t], 0, 40, all_scales[s]), *rebuilt;
@@ -676,11 +694,13 @@ static void refuse(enum flt_scale scale, const struct flt_prep_column *columns, 
 	ck_assert_msg(strstr(err.text, text) != NULL, "\"%s\" is not in: %s", text, err.text);
 }
 
-START_TEST(a_recipe_that_could_not_be_is_refused)
+START_TEST(an_impossible_preparation_is_refused)
 {
-	static const char *const levels[] = {"a", "b", "c", "b"};
-	static const double knots[] = {0, 1, 2}, falling[] = {0, 2, 1}, flat[] = {1, 1},
-	                    infinite[] = {0, (double)INFINITY};
+	static const char *const levels[] = {"a", "b", "c", "b"}, *const first_twice[] = {"a", "b", "a"},
+	                         *const without_text[] = {"a", "b", NULL},
+	                         *const first_without_text[] = {NULL, "a", "b"};
+	static const double quantiles[] = {0, 1, 2}, falling[] = {0, 2, 1}, first_falls[] = {1, 0, 2}, flat[] = {1, 1},
+	                    infinite[] = {0, (double)INFINITY}, infinite_first[] = {(double)-INFINITY, 0, 1};
 	const struct flt_prep_column number = {
 	        .name = "n", .use = FLT_USED_NUMERIC, .has_number = true, .median = 1, .center = 1, .factor = 2};
 	const struct flt_prep_column category = {
@@ -703,40 +723,65 @@ START_TEST(a_recipe_that_could_not_be_is_refused)
 		refuse(scale, &bad, 1, text);                                                                          \
 	} while (0)
 	REFUSE(number, FLT_SCALE_ROBUST, type = (enum flt_column_type)7, "unknown type");
-	REFUSE(number, FLT_SCALE_ROBUST, use = (enum flt_column_use)77, "unknown fate");
+	REFUSE(number, FLT_SCALE_ROBUST, use = (enum flt_column_use)77, "unknown use");
 	REFUSE(number, FLT_SCALE_ROBUST, use = FLT_CONSTANT, "uses no column");
 	REFUSE(number, FLT_SCALE_ROBUST, type = FLT_CATEGORICAL, "used as a number");
-	REFUSE(number, FLT_SCALE_ROBUST, has_number = false, "neither a number nor a mark");
+	REFUSE(number, FLT_SCALE_ROBUST, has_number = false, "neither a number nor a missing indicator");
 	REFUSE(number, FLT_SCALE_NONE, median = (double)NAN, "median that is not finite");
 	REFUSE(number, FLT_SCALE_ROBUST, center = (double)INFINITY, "center or factor");
 	REFUSE(number, FLT_SCALE_ROBUST, factor = (double)INFINITY, "center or factor");
 	REFUSE(number, FLT_SCALE_STANDARD, factor = 0, "center or factor");
 	REFUSE(number, FLT_SCALE_STANDARD, factor = (double)NAN, "center or factor");
-	REFUSE(number, FLT_SCALE_ROBUST, n_knots = 3, "its scale does not use");
-	REFUSE(number, FLT_SCALE_QUANTILE, n_knots = 1001, "from 2 to 1000 quantiles");
-	REFUSE(number, FLT_SCALE_QUANTILE, n_knots = 2, "from 2 to 1000 quantiles");
+	REFUSE(number, FLT_SCALE_ROBUST, n_quantiles = 3, "its scale does not use");
+	REFUSE(number, FLT_SCALE_QUANTILE, n_quantiles = 1001, "from 2 to 1000 quantiles");
+	REFUSE(number, FLT_SCALE_QUANTILE, n_quantiles = 2, "from 2 to 1000 quantiles");
 	REFUSE(category, FLT_SCALE_ROBUST, type = FLT_NUMERIC, "used as a category");
 	REFUSE(category, FLT_SCALE_ROBUST, n_levels = 33, "more than 32 levels");
 	REFUSE(category, FLT_SCALE_ROBUST, n_levels = 1, "fewer than two slots");
 	REFUSE(category, FLT_SCALE_ROBUST, n_levels = 4, "a level twice");
 	REFUSE(category, FLT_SCALE_ROBUST, levels = NULL, "32 levels");
+	REFUSE(category, FLT_SCALE_ROBUST, levels = first_without_text, "a level without text");
+	REFUSE(category, FLT_SCALE_ROBUST, levels = first_twice, "a level twice");
+	REFUSE(category, FLT_SCALE_ROBUST, levels = without_text, "a level without text");
 #undef REFUSE
 	bad = number;
-	bad.knots = knots;
-	bad.n_knots = 3;
+	bad.quantiles = quantiles;
+	bad.n_quantiles = 3;
 	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_QUANTILE, &bad, 1, &prep, NULL), FLT_OK);
 	flt_prep_free(prep);
-	bad.knots = falling;
+	bad.quantiles = falling;
 	refuse(FLT_SCALE_QUANTILE, &bad, 1, "that fall");
-	bad.knots = infinite;
-	bad.n_knots = 2;
+	bad.quantiles = first_falls;
+	refuse(FLT_SCALE_QUANTILE, &bad, 1, "that fall");
+	double many[1001];
+	for (size_t i = 0; i < 1001; i++)
+		many[i] = (double)i;
+	bad.quantiles = many;
+	bad.n_quantiles = 1001;
+	refuse(FLT_SCALE_QUANTILE, &bad, 1, "from 2 to 1000 quantiles");
+	bad.n_quantiles = 1;
+	refuse(FLT_SCALE_QUANTILE, &bad, 1, "from 2 to 1000 quantiles");
+	bad.n_quantiles = 1000;
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_QUANTILE, &bad, 1, &prep, NULL), FLT_OK);
+	flt_prep_free(prep);
+	bad = category;
+	bad.n_levels = 1;
+	bad.has_missing = true;
+	bad.levels = NULL;
+	refuse(FLT_SCALE_ROBUST, &bad, 1, "32 levels");
+	bad = number;
+	bad.n_quantiles = 3;
+	bad.quantiles = infinite_first;
 	refuse(FLT_SCALE_QUANTILE, &bad, 1, "not finite");
-	bad.knots = flat;
+	bad.quantiles = infinite;
+	bad.n_quantiles = 2;
+	refuse(FLT_SCALE_QUANTILE, &bad, 1, "not finite");
+	bad.quantiles = flat;
 	refuse(FLT_SCALE_QUANTILE, &bad, 1, "all the same");
 }
 END_TEST
 
-START_TEST(every_failed_allocation_is_an_error_without_a_leak)
+START_TEST(every_failed_allocation_is_an_error)
 {
 	struct flt_table *table = leak_table(false, false);
 	size_t *rows = row_range(0, 300);
@@ -745,20 +790,23 @@ START_TEST(every_failed_allocation_is_an_error_without_a_leak)
 		enum flt_status status;
 		struct flt_prep *prep = NULL;
 		unsigned long k = 0;
+		size_t live = flt_alloc_live();
 		do {
 			flt_alloc_fail_at(++k);
 			status = flt_prep_fit(table, rows, 300, &(struct flt_prep_options){.scale = all_scales[s]},
 			                      &prep, NULL);
 			flt_alloc_fail_at(0);
-			ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && !prep));
+			ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && !prep && flt_alloc_live() == live));
 		} while (status);
 		ck_assert_uint_gt(k, 20);
 		k = 0;
+		live = flt_alloc_live();
 		do {
 			flt_alloc_fail_at(++k);
 			status = flt_prep_apply(prep, table, rows, 300, 2, x, NULL);
 			flt_alloc_fail_at(0);
 			ck_assert(status == FLT_OK || status == FLT_ERR_MACHINE);
+			ck_assert_uint_eq(flt_alloc_live(), live);
 		} while (status);
 		ck_assert_uint_gt(k, 2);
 		flt_prep_free(prep);
@@ -786,7 +834,7 @@ static struct flt_table *large_table(void)
 	return table_of(&text, (struct flt_table_options){0});
 }
 
-START_TEST(the_number_of_threads_does_not_show)
+START_TEST(the_number_of_threads_does_not_change_the_result)
 {
 	struct flt_table *table = large_table();
 	size_t n = flt_table_n_rows(table), n_fit = n - n / 5, *rows = row_range(0, n);
@@ -813,7 +861,7 @@ START_TEST(the_number_of_threads_does_not_show)
 }
 END_TEST
 
-START_TEST(threads_that_want_memory_fail_the_fit)
+START_TEST(a_failed_allocation_of_a_thread_fails_the_fit)
 {
 	struct flt_table *table = large_table();
 	size_t n = flt_table_n_rows(table), *rows = row_range(0, n);
@@ -836,35 +884,247 @@ START_TEST(threads_that_want_memory_fail_the_fit)
 }
 END_TEST
 
+/* One number from `n` rows, x = offset + unit * u with u drawn, some rows missing. */
+static struct flt_table *numbers_table(size_t n, double unit, double offset)
+{
+	struct flt_random random;
+	struct text text = {0};
+	flt_random_init(&random, 8, "test", 0);
+	text_add(&text, "x,y\n");
+	for (size_t i = 0; i < n; i++) {
+		double u = (double)flt_random_below(&random, 1 << 20) / 1024;
+		if (flt_random_below(&random, 10) == 0)
+			text_add(&text, ",%zu\n", i % 2);
+		else
+			text_add(&text, "%.17g,%zu\n", offset + unit * u, i % 2);
+	}
+	return table_of(&text, (struct flt_table_options){0});
+}
+
+START_TEST(the_unit_of_a_column_does_not_change_its_features)
+{
+	enum { N = 500 };
+	static const struct {
+		double unit, offset;
+	} changes[] = {{4, 0}, {1, 1024}, {0.125, -3}, {3, 7}};
+	struct flt_table *table = numbers_table(N, 1, 0);
+	for (size_t s = 0; s < 3; s++) /* all but none */
+		for (size_t c = 0; c < 4; c++) {
+			struct flt_table *changed = numbers_table(N, changes[c].unit, changes[c].offset);
+			struct flt_prep *prep = fit_range(table, 0, 400, all_scales[s]);
+			struct flt_prep *other = fit_range(changed, 0, 400, all_scales[s]);
+			float *x = apply_all(prep, table), *y = apply_all(other, changed);
+			ck_assert_uint_eq(flt_prep_n_features(prep), 2);
+			for (size_t i = 0; i < 2 * N; i++)
+				check_close((double)y[i], (double)x[i], 1e-6, "feature");
+			free(x);
+			free(y);
+			flt_prep_free(prep);
+			flt_prep_free(other);
+			flt_table_free(changed);
+		}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(features_rise_with_the_number)
+{
+	enum { N = 500 };
+	struct flt_table *table = numbers_table(N, 1, -300);
+	const double *numbers = flt_table_column(table, 0).numbers;
+	for (size_t s = 0; s < 4; s++) {
+		struct flt_prep *prep = fit_range(table, 0, 300, all_scales[s]);
+		float *x = apply_all(prep, table);
+		size_t n_rises = 0;
+		for (size_t i = 0; i < N; i++)
+			for (size_t j = 0; j < N; j++)
+				if (numbers[i] < numbers[j]) {
+					ck_assert_float_le(x[2 * i], x[2 * j]);
+					n_rises += x[2 * i] < x[2 * j];
+				}
+		ck_assert_uint_gt(n_rises, (size_t)N * N / 4);
+		free(x);
+		flt_prep_free(prep);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(features_are_clipped_at_1e30)
+{
+	static const float plain[] = {1e30F, -1e30F, 9e29F, -9e29F, 4}, standard[] = {1e30F, -1e30F, 1e30F, -1e30F, -2};
+	const struct flt_prep_column column = {
+	        .name = "x", .use = FLT_USED_NUMERIC, .has_number = true, .median = 1, .center = 5, .factor = 2};
+	struct flt_table *table =
+	        small_table("x,y\n1e31,0\n-1e31,1\n9e29,0\n-9e29,1\n4,0\n", (struct flt_table_options){0});
+	struct flt_prep *prep;
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_NONE, &column, 1, &prep, NULL), FLT_OK);
+	float *x = apply_all(prep, table);
+	for (size_t i = 0; i < 5; i++)
+		ck_assert_float_eq(x[i], plain[i]);
+	free(x);
+	flt_prep_free(prep);
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_STANDARD, &column, 1, &prep, NULL), FLT_OK);
+	x = apply_all(prep, table);
+	for (size_t i = 0; i < 5; i++)
+		ck_assert_float_eq(x[i], standard[i]);
+	free(x);
+	flt_prep_free(prep);
+	flt_table_free(table);
+}
+END_TEST
+
+/* Texts of every length: what is written beyond an allocation of just the right size is found by free. */
+START_TEST(features_are_named_by_column_and_level)
+{
+	char name[200], level[200], expected[500];
+	for (size_t length = 1; length < 150; length++) {
+		memset(name, 'n', length);
+		name[length] = '\0';
+		memset(level, 'l', 150 - length);
+		level[150 - length] = '\0';
+		const char *const levels[] = {level, "b"};
+		const struct flt_prep_column columns[] = {{.name = name,
+		                                           .type = FLT_CATEGORICAL,
+		                                           .use = FLT_USED_CATEGORICAL,
+		                                           .levels = levels,
+		                                           .n_levels = length % 3,
+		                                           .has_missing = true,
+		                                           .has_other = true},
+		                                          {.name = "number",
+		                                           .use = FLT_USED_NUMERIC,
+		                                           .has_number = true,
+		                                           .has_indicator = true,
+		                                           .factor = 1}};
+		struct flt_prep *prep;
+		ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_ROBUST, columns, 2, &prep, NULL), FLT_OK);
+		size_t feature = 0;
+		for (size_t i = 0; i < length % 3; i++) {
+			snprintf(expected, sizeof expected, "%s=%s", name, levels[i]);
+			ck_assert_str_eq(flt_prep_feature(prep, feature), expected);
+			ck_assert(!flt_prep_feature_is_numeric(prep, feature++));
+		}
+		snprintf(expected, sizeof expected, "%s missing", name);
+		ck_assert_str_eq(flt_prep_feature(prep, feature++), expected);
+		if (length % 3 > 0) {
+			snprintf(expected, sizeof expected, "%s other", name);
+			ck_assert_str_eq(flt_prep_feature(prep, feature++), expected);
+		}
+		ck_assert_str_eq(flt_prep_feature(prep, feature), "number");
+		ck_assert(flt_prep_feature_is_numeric(prep, feature));
+		ck_assert_str_eq(flt_prep_feature(prep, feature + 1), "number missing");
+		ck_assert(!flt_prep_feature_is_numeric(prep, feature + 1));
+		ck_assert_uint_eq(flt_prep_n_features(prep), feature + 2);
+		flt_prep_free(prep);
+	}
+}
+END_TEST
+
+START_TEST(a_negative_zero_is_learnt_as_zero)
+{
+	struct flt_table *table =
+	        small_table("x,y\n-0,0\n-0,1\n-0,0\n-0,1\n7,0\n-3,1\n", (struct flt_table_options){0});
+	for (size_t s = 0; s < 4; s++) {
+		struct flt_prep *prep = fit_range(table, 0, 6, all_scales[s]);
+		struct flt_prep_column column = flt_prep_column(prep, 0);
+		ck_assert(column.median == 0 && !signbit(column.median));
+		ck_assert(column.n_quantiles == 0 || !signbit(column.quantiles[1]));
+		flt_prep_free(prep);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(an_unused_column_keeps_only_name_type_and_use)
+{
+	static const char *const levels[] = {"a", "b"};
+	static const double quantiles[] = {0, 1};
+	struct flt_prep_column columns[] = {
+	        {.name = "x", .use = FLT_USED_NUMERIC, .has_number = true, .factor = 1},
+	        {.name = "c",
+	         .type = FLT_CATEGORICAL,
+	         .levels = levels,
+	         .n_levels = 2,
+	         .has_missing = true,
+	         .has_other = true,
+	         .has_number = true,
+	         .has_indicator = true,
+	         .median = 1,
+	         .center = 2,
+	         .factor = 3,
+	         .quantiles = quantiles,
+	         .n_quantiles = 2},
+	};
+	for (int use = FLT_CONSTANT; use <= FLT_NOT_A_FEATURE; use++) {
+		struct flt_prep *prep;
+		columns[1].use = (enum flt_column_use)use;
+		ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_ROBUST, columns, 2, &prep, NULL), FLT_OK);
+		struct flt_prep_column column = flt_prep_column(prep, 1);
+		ck_assert_str_eq(column.name, "c");
+		ck_assert_int_eq(column.type, FLT_CATEGORICAL);
+		ck_assert_int_eq(column.use, use);
+		ck_assert_ptr_null(column.levels);
+		ck_assert_ptr_null(column.quantiles);
+		ck_assert(column.n_levels == 0 && column.n_quantiles == 0);
+		ck_assert(!column.has_missing && !column.has_other && !column.has_number && !column.has_indicator);
+		ck_assert(column.median == 0 && column.center == 0 && column.factor == 0);
+		ck_assert_uint_eq(flt_prep_n_features(prep), 1);
+		flt_prep_free(prep);
+	}
+}
+END_TEST
+
+START_TEST(the_standard_factor_is_at_most_1e300)
+{
+	struct flt_table *table =
+	        small_table("a,b,c,y\n0,0,0,0\n1e-320,2e-299,5e-324,1\n", (struct flt_table_options){0});
+	struct flt_prep *prep = fit_range(table, 0, 2, FLT_SCALE_STANDARD);
+	ck_assert_double_eq(flt_prep_column(prep, 0).factor, 1e300);
+	check_close(flt_prep_column(prep, 1).factor / 1e299, 1, 1e-12, "factor");
+	ck_assert_double_eq(flt_prep_column(prep, 2).factor, 1); /* its deviation is rounded to 0 */
+	flt_prep_free(prep);
+	flt_table_free(table);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("prep");
 	TCase *tests = tcase_create("prep");
+	tcase_add_checked_fixture(tests, note_live_memory, check_live_memory);
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, robust_scale_agrees_with_the_reference);
 	tcase_add_test(tests, standard_and_quantile_scale_agree_with_scikit_learn);
-	tcase_add_test(tests, a_missing_number_becomes_the_median_and_a_mark_where_fit_rows_miss_one);
-	tcase_add_test(tests, each_column_meets_its_fate);
-	tcase_add_test(tests, what_is_constant_is_decided_on_fit_rows);
-	tcase_add_test(tests, without_a_usable_column_fitting_fails);
-	tcase_add_test(tests, integers_that_rise_by_one_are_known_from_a_part_of_the_rows);
-	tcase_add_test(tests, numbers_of_rows_that_were_left_out_may_lack);
-	tcase_add_test(tests, text_is_id_like_above_nine_distinct_values_in_ten);
-	tcase_add_test(tests, levels_get_slots_by_frequency_and_first_appearance);
-	tcase_add_test(tests, rare_levels_share_a_slot_with_unseen_ones);
-	tcase_add_test(tests, a_few_missing_ones_are_a_rare_level);
-	tcase_add_test(tests, missing_is_a_level_of_its_own);
-	tcase_add_test(tests, two_slots_make_one_feature);
-	tcase_add_test(tests, at_most_32_levels_have_a_slot);
-	tcase_add_test(tests, huge_and_tiny_numbers_come_out_finite);
-	tcase_add_test(tests, rows_that_are_not_fitted_on_change_nothing);
-	tcase_add_test(tests, a_row_is_prepared_alike_in_any_company);
-	tcase_add_test(tests, the_number_of_threads_does_not_show);
-	tcase_add_test(tests, threads_that_want_memory_fail_the_fit);
+	tcase_add_test(tests, a_missing_number_becomes_the_median_and_sets_an_indicator);
+	tcase_add_test(tests, every_kind_of_column_gets_its_use);
+	tcase_add_test(tests, constant_columns_are_found_on_fit_rows);
+	tcase_add_test(tests, fitting_fails_without_a_usable_column);
+	tcase_add_test(tests, integers_that_rise_by_one_are_id_like);
+	tcase_add_test(tests, an_id_may_skip_rows_that_reading_left_out);
+	tcase_add_test(tests, text_is_id_like_above_90_percent_distinct_values);
+	tcase_add_test(tests, slots_are_ordered_by_frequency_then_first_appearance);
+	tcase_add_test(tests, rare_and_unseen_levels_share_the_slot_other);
+	tcase_add_test(tests, few_missing_values_share_the_slot_other);
+	tcase_add_test(tests, many_missing_values_get_a_slot);
+	tcase_add_test(tests, two_slots_become_one_feature);
+	tcase_add_test(tests, at_most_32_levels_get_slots);
+	tcase_add_test(tests, features_of_extreme_numbers_are_finite);
+	tcase_add_test(tests, only_fit_rows_affect_what_is_learnt);
+	tcase_add_test(tests, applying_in_any_row_order_gives_the_same_rows);
+	tcase_add_test(tests, the_number_of_threads_does_not_change_the_result);
+	tcase_add_test(tests, a_failed_allocation_of_a_thread_fails_the_fit);
 	tcase_add_test(tests, columns_are_matched_by_name_and_levels_by_text);
-	tcase_add_test(tests, a_recipe_is_rebuilt_from_its_columns);
-	tcase_add_test(tests, a_recipe_that_could_not_be_is_refused);
-	tcase_add_test(tests, every_failed_allocation_is_an_error_without_a_leak);
+	tcase_add_test(tests, a_preparation_is_rebuilt_from_its_columns);
+	tcase_add_test(tests, an_impossible_preparation_is_refused);
+	tcase_add_test(tests, every_failed_allocation_is_an_error);
+	tcase_add_test(tests, ties_are_ordered_by_first_not_last_appearance);
+	tcase_add_test(tests, the_unit_of_a_column_does_not_change_its_features);
+	tcase_add_test(tests, features_rise_with_the_number);
+	tcase_add_test(tests, features_are_clipped_at_1e30);
+	tcase_add_test(tests, features_are_named_by_column_and_level);
+	tcase_add_test(tests, a_negative_zero_is_learnt_as_zero);
+	tcase_add_test(tests, an_unused_column_keeps_only_name_type_and_use);
+	tcase_add_test(tests, the_standard_factor_is_at_most_1e300);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

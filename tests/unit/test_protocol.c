@@ -80,7 +80,7 @@ static bool changing_part_keeps_detector(enum flt_row_role part, const struct fl
 	                 first->split.n_rows[FLT_TEST] * sizeof(size_t));
 	bool same = is_same_detector(first->detector, second->detector);
 	if (part == FLT_TEST)
-		ck_assert_double_ne(first->figures.ap.value, second->figures.ap.value);
+		ck_assert_double_ne(first->evaluation.figures.ap.value, second->evaluation.figures.ap.value);
 	flt_experiment_free(first);
 	flt_experiment_free(second);
 	flt_table_free(before);
@@ -122,8 +122,10 @@ START_TEST(threads_change_nothing)
 	}
 	for (int i = 1; i < 3; i++) {
 		ck_assert(is_same_detector(of[0]->detector, of[i]->detector));
-		ck_assert_mem_eq(of[0]->score, of[i]->score, of[0]->n_rows * sizeof(double));
-		ck_assert_mem_eq(&of[0]->figures, &of[i]->figures, sizeof of[0]->figures);
+		ck_assert_mem_eq(of[0]->evaluation.score, of[i]->evaluation.score,
+		                 of[0]->evaluation.n_rows * sizeof(double));
+		ck_assert_mem_eq(&of[0]->evaluation.figures, &of[i]->evaluation.figures,
+		                 sizeof of[0]->evaluation.figures);
 	}
 	for (int i = 0; i < 3; i++)
 		flt_experiment_free(of[i]);
@@ -144,13 +146,13 @@ START_TEST(test_rows_do_not_influence_a_bag)
 	struct flt_experiment *first = run(before, NULL, &no_validation, &options);
 	ck_assert(first->fit.out_of_fold);
 	ck_assert_uint_eq(first->detector->n_nets, 3);
-	for (size_t i = 0; i < first->n_rows; i++)
-		change_features(&file.rows[first->rows[i]], i);
+	for (size_t i = 0; i < first->evaluation.n_rows; i++)
+		change_features(&file.rows[first->evaluation.rows[i]], i);
 	struct flt_table *after = csv_read(&file, &plain);
 	options.train.n_threads = 3;
 	struct flt_experiment *second = run(after, NULL, &no_validation, &options);
 	ck_assert(is_same_detector(first->detector, second->detector));
-	ck_assert_double_ne(first->figures.ap.value, second->figures.ap.value);
+	ck_assert_double_ne(first->evaluation.figures.ap.value, second->evaluation.figures.ap.value);
 	flt_experiment_free(first);
 	flt_experiment_free(second);
 	flt_table_free(before);
@@ -166,19 +168,21 @@ START_TEST(parts_that_are_missing_are_replaced_and_known)
 	struct flt_fit_options options = quick();
 	static const struct {
 		double test, validation;
-		enum flt_row_role evaluated_on, chosen_on;
-	} cases[] = {{0.2, 0.2, FLT_TEST, FLT_VALIDATION},
-	             {0, 0.2, FLT_VALIDATION, FLT_VALIDATION},
-	             {0.2, 0, FLT_TEST, FLT_FIT},
-	             {0, 0, FLT_FIT, FLT_FIT}};
+		enum flt_row_role role, chosen_on;
+		enum flt_evaluated_rows evaluated_on;
+	} cases[] = {{0.2, 0.2, FLT_TEST, FLT_VALIDATION, FLT_EVALUATED_TEST},
+	             {0, 0.2, FLT_VALIDATION, FLT_VALIDATION, FLT_EVALUATED_VALIDATION},
+	             {0.2, 0, FLT_TEST, FLT_FIT, FLT_EVALUATED_TEST},
+	             {0, 0, FLT_FIT, FLT_FIT, FLT_EVALUATED_FIT}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct flt_split_options split = {
 		        .test_fraction = cases[i].test, .validation_fraction = cases[i].validation, .seed = 1};
 		struct flt_experiment *experiment = run(table, NULL, &split, &options);
-		ck_assert_int_eq(experiment->evaluated_on, cases[i].evaluated_on);
+		ck_assert_int_eq(experiment->evaluation.evaluated_on, cases[i].evaluated_on);
 		ck_assert_int_eq(experiment->fit.chosen_on, cases[i].chosen_on);
-		ck_assert_uint_eq(experiment->n_rows, experiment->split.n_rows[cases[i].evaluated_on]);
-		ck_assert_uint_eq(experiment->figures.n_positive, experiment->split.n_positive[cases[i].evaluated_on]);
+		ck_assert_uint_eq(experiment->evaluation.n_rows, experiment->split.n_rows[cases[i].role]);
+		ck_assert_uint_eq(experiment->evaluation.figures.n_positive,
+		                  experiment->split.n_positive[cases[i].role]);
 		if (cases[i].chosen_on == FLT_FIT)
 			ck_assert_uint_eq(experiment->fit.train[0].epochs, options.train.epochs);
 		flt_experiment_free(experiment);
@@ -201,13 +205,13 @@ START_TEST(test_file_is_judged_with_and_without_the_rows_it_shares)
 	unlink(other.path);
 	struct flt_fit_options options = quick();
 	struct flt_experiment *experiment = run(table, test, &fifths, &options);
-	ck_assert_int_eq(experiment->evaluated_on, FLT_TEST);
-	ck_assert_uint_eq(experiment->n_rows, CSV_ROWS);
+	ck_assert_int_eq(experiment->evaluation.evaluated_on, FLT_EVALUATED_TEST);
+	ck_assert_uint_eq(experiment->evaluation.n_rows, CSV_ROWS);
 	ck_assert_uint_eq(experiment->split.n_rows[FLT_TEST], 0);
-	ck_assert_uint_ge(experiment->n_seen, CSV_ROWS / 2);
-	ck_assert_uint_lt(experiment->n_seen, CSV_ROWS);
-	ck_assert(isfinite(experiment->ap_unseen));
-	ck_assert_double_ne(experiment->ap_unseen, experiment->figures.ap.value);
+	ck_assert_uint_ge(experiment->evaluation.n_seen, CSV_ROWS / 2);
+	ck_assert_uint_lt(experiment->evaluation.n_seen, CSV_ROWS);
+	ck_assert(isfinite(experiment->evaluation.ap_unseen));
+	ck_assert_double_ne(experiment->evaluation.ap_unseen, experiment->evaluation.figures.ap.value);
 	flt_experiment_free(experiment);
 	flt_table_free(test);
 	flt_table_free(table);
@@ -250,9 +254,9 @@ START_TEST(threshold_means_the_same_as_a_score)
 	options.calibrate = FLT_CALIBRATE_PLATT;
 	struct flt_experiment *experiment = run(table, NULL, &fifths, &options);
 	size_t n_alarms = 0;
-	for (size_t i = 0; i < experiment->n_rows; i++)
-		n_alarms += experiment->score[i] >= experiment->threshold_score;
-	struct flt_confusion confusion = experiment->figures.chosen.confusion;
+	for (size_t i = 0; i < experiment->evaluation.n_rows; i++)
+		n_alarms += experiment->evaluation.score[i] >= experiment->evaluation.threshold_score;
+	struct flt_confusion confusion = experiment->evaluation.figures.chosen.confusion;
 	ck_assert_uint_eq(n_alarms, confusion.tp + confusion.fp);
 	flt_experiment_free(experiment);
 	flt_table_free(table);
@@ -308,7 +312,7 @@ START_TEST(divergence_is_an_error_with_the_best_weights)
 	ck_assert_ptr_nonnull(experiment);
 	ck_assert(experiment->diverged);
 	ck_assert_uint_lt(experiment->fit.train[0].epochs, 200);
-	ck_assert(isfinite(experiment->figures.log_loss));
+	ck_assert(isfinite(experiment->evaluation.figures.log_loss));
 	flt_experiment_free(experiment);
 	flt_table_free(table);
 }
@@ -350,19 +354,24 @@ START_TEST(members_are_averaged_as_probabilities)
 	pair.member_gamma = 2;
 	flt_map_init(&pair.map);
 	struct flt_error err;
-	double *score = flt_alloc(a->n_rows, sizeof *score, NULL), *other = flt_alloc(a->n_rows, sizeof *other, NULL);
-	ck_assert_int_eq(flt_detector_score(b->detector, table, a->rows, a->n_rows, 1, other, &err), FLT_OK);
-	ck_assert_int_eq(flt_detector_score(&pair, table, a->rows, a->n_rows, 2, score, &err), FLT_OK);
-	for (size_t i = 0; i < a->n_rows; i++) {
-		double p = (flt_sigmoid(flt_focal_log_odds(a->score[i], 2, 0)) +
+	double *score = flt_alloc(a->evaluation.n_rows, sizeof *score, NULL),
+	       *other = flt_alloc(a->evaluation.n_rows, sizeof *other, NULL);
+	ck_assert_int_eq(
+	        flt_detector_score(b->detector, table, a->evaluation.rows, a->evaluation.n_rows, 1, other, &err),
+	        FLT_OK);
+	ck_assert_int_eq(flt_detector_score(&pair, table, a->evaluation.rows, a->evaluation.n_rows, 2, score, &err),
+	                 FLT_OK);
+	for (size_t i = 0; i < a->evaluation.n_rows; i++) {
+		double p = (flt_sigmoid(flt_focal_log_odds(a->evaluation.score[i], 2, 0)) +
 		            flt_sigmoid(flt_focal_log_odds(other[i], 2, 0))) /
 		           2;
 		ck_assert_double_eq_tol(flt_sigmoid(score[i]), p, 1e-14);
 	}
 	nets[1] = nets[0];
-	ck_assert_int_eq(flt_detector_score(&pair, table, a->rows, a->n_rows, 2, score, &err), FLT_OK);
-	for (size_t i = 0; i < a->n_rows; i++)
-		ck_assert_double_eq_tol(score[i], a->log_odds[i], 1e-12);
+	ck_assert_int_eq(flt_detector_score(&pair, table, a->evaluation.rows, a->evaluation.n_rows, 2, score, &err),
+	                 FLT_OK);
+	for (size_t i = 0; i < a->evaluation.n_rows; i++)
+		ck_assert_double_eq_tol(score[i], a->evaluation.log_odds[i], 1e-12);
 	flt_free(score);
 	flt_free(other);
 	flt_experiment_free(a);

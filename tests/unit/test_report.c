@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "csv_file.h"
 #include "report/layout.h"
+#include "report/progress.h"
 #include "suite.h"
 
 /* What a piece of code writes, as text. */
@@ -119,12 +120,30 @@ START_TEST(progress_is_one_line)
 	flt_report_progress(out, "training", 25, 100, 2, "validation PR-AUC 0.512");
 	flt_report_progress(out, "training", 1, 100, 2, NULL);
 	flt_report_progress(out, "training", 100, 100, 8, NULL);
-	flt_report_progress_clear(out);
 	expect(out, "\rtraining   [>                       ]   0 %\033[K"
 	            "\rtraining   [======>                 ]  25 %  6 s left  validation PR-AUC 0.512\033[K"
 	            "\rtraining   [>                       ]   1 %  3 min 18 s left\033[K"
-	            "\rtraining   [========================] 100 %  0 s left\033[K"
+	            "\rtraining   [========================] 100 %  0 s left\033[K");
+}
+END_TEST
+
+START_TEST(progress_is_redrawn_now_and_then)
+{
+	FILE *out = begin();
+	struct flt_progress progress = flt_progress_start(out, "reading");
+	flt_progress_draw(&progress, 0, 10, NULL);
+	flt_progress_draw(&progress, 5, 10, NULL); /* too soon */
+	progress.drawn -= 1;
+	flt_progress_draw(&progress, 0, 10, "late");
+	flt_progress_draw(&progress, 10, 10, NULL); /* the last is always drawn */
+	flt_progress_clear(&progress);
+	expect(out, "\rreading    [>                       ]   0 %\033[K"
+	            "\rreading    [>                       ]   0 %  late\033[K"
+	            "\rreading    [========================] 100 %  0 s left\033[K"
 	            "\r\033[K");
+	struct flt_progress hidden = flt_progress_start(NULL, "reading");
+	flt_progress_draw(&hidden, 10, 10, NULL);
+	flt_progress_clear(&hidden);
 }
 END_TEST
 
@@ -174,10 +193,11 @@ START_TEST(json_reads_back_exactly)
 	json_t *test = json_object_get(root, "test");
 	ck_assert_str_eq(json_string_value(json_object_get(root, "schema")), "fltrain.train/1");
 	ck_assert_double_eq(json_number_value(json_object_get(json_object_get(test, "ap"), "value")),
-	                    experiment->figures.ap.value);
-	ck_assert_double_eq(json_number_value(json_object_get(test, "log_loss")), experiment->figures.log_loss);
+	                    experiment->evaluation.figures.ap.value);
+	ck_assert_double_eq(json_number_value(json_object_get(test, "log_loss")),
+	                    experiment->evaluation.figures.log_loss);
 	ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(test, "confusion"), "tn")),
-	                 (json_int_t)experiment->figures.chosen.confusion.tn);
+	                 (json_int_t)experiment->evaluation.figures.chosen.confusion.tn);
 	ck_assert(json_is_null(json_object_get(json_object_get(test, "ap"), "unseen")));
 	json_decref(root);
 }
@@ -248,6 +268,196 @@ START_TEST(json_holds_the_keys_of_the_contract)
 }
 END_TEST
 
+/* The value under keys separated by blanks. */
+static json_t *value_at(json_t *root, const char *path)
+{
+	char text[100], *rest = text;
+	json_t *value = root;
+	snprintf(text, sizeof text, "%s", path);
+	for (char *key; (key = strtok_r(rest, " ", &rest));)
+		value = json_object_get(value, key);
+	ck_assert_msg(value != NULL, "%s is missing", path);
+	return value;
+}
+
+START_TEST(json_holds_the_figures_of_the_experiment)
+{
+	const struct flt_figures *figures = &experiment->evaluation.figures;
+	const struct flt_split *split = &experiment->split;
+	const struct flt_train_result *trained = &experiment->fit.train[0];
+	const struct {
+		const char *path;
+		double value;
+	} numbers[] = {
+	        {"data rows", (double)flt_table_n_rows(table)},
+	        {"data positives", (double)flt_table_n_positive(table)},
+	        {"data missing", (double)experiment->n_missing},
+	        {"split fit rows", (double)split->n_rows[FLT_FIT]},
+	        {"split fit positives", (double)split->n_positive[FLT_FIT]},
+	        {"split validation rows", (double)split->n_rows[FLT_VALIDATION]},
+	        {"split test rows", (double)split->n_rows[FLT_TEST]},
+	        {"training best_epoch", (double)trained->best_epoch},
+	        {"training loss", trained->best.loss},
+	        {"training validation_loss", trained->best.validation_loss},
+	        {"training validation_ap", trained->best.validation_ap},
+	        {"test ap lo", figures->ap.lo},
+	        {"test ap hi", figures->ap.hi},
+	        {"test ap chance", figures->chance},
+	        {"test ap chance95", figures->chance95},
+	        {"test roc_auc value", figures->roc_auc.value},
+	        {"test confusion tp", (double)figures->chosen.confusion.tp},
+	        {"test confusion fp", (double)figures->chosen.confusion.fp},
+	        {"test confusion fn", (double)figures->chosen.confusion.fn},
+	        {"test precision value", figures->chosen.precision.value},
+	        {"test recall value", figures->chosen.recall.value},
+	        {"test f1 value", figures->chosen.f1.value},
+	        {"test mcc value", figures->chosen.mcc.value},
+	        {"test accuracy", figures->chosen.accuracy},
+	        {"test at_half recall value", figures->at_half.recall.value},
+	        {"test brier", figures->brier},
+	        {"test ece", figures->ece},
+	        {"test mean_probability", figures->mean_probability},
+	        {"test threshold probability", experiment->detector->choice.threshold},
+	        {"test threshold score", experiment->evaluation.threshold_score},
+	        {"majority accuracy", figures->majority_accuracy},
+	        {"majority recall", 0}, /* positives are the rarer class */
+	};
+	json_t *root = report_as_json();
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		json_t *value = value_at(root, numbers[i].path);
+		bool is_nan = isnan(numbers[i].value);
+		ck_assert_msg(is_nan ? json_is_null(value) : json_number_value(value) == numbers[i].value,
+		              "%s is not %.17g", numbers[i].path, numbers[i].value);
+	}
+	ck_assert_str_eq(json_string_value(value_at(root, "test threshold chosen_on")), "validation");
+	ck_assert(json_is_null(value_at(root, "attainable_ap")));
+	json_decref(root);
+}
+END_TEST
+
+START_TEST(what_is_known_of_the_data_is_reported)
+{
+	struct flt_report_about about = {.attainable_ap = 0.75};
+	struct flt_error err;
+	FILE *out = begin();
+	ck_assert_int_eq(flt_report_train_json(out, experiment, &about, &err), FLT_OK);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(written, "\"attainable_ap\":0.75,"));
+	free(written);
+	out = begin();
+	flt_report_train_text(out, experiment, &about);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(written, "at best attainable 0.750"));
+	free(written);
+}
+END_TEST
+
+START_TEST(each_kind_of_network_tells_its_settings)
+{
+	struct flt_report_about about = {.verbose = true};
+	struct flt_fit_result *fit = &experiment->fit;
+	fit->n_kinds = 2;
+	fit->used[1] = fit->used[0];
+	fit->used[0].batch = 64;
+	fit->used[1].batch = 96;
+	FILE *out = begin();
+	flt_report_train_text(out, experiment, &about);
+	fclose(out);
+	fit->n_kinds = 1;
+	ck_assert_ptr_nonnull(strstr(written, "batch 64"));
+	ck_assert_ptr_nonnull(strstr(written, "batch 96"));
+	free(written);
+}
+END_TEST
+
+START_TEST(epoch_log_has_a_line_for_each_epoch)
+{
+	struct flt_epoch epochs[] = {{.member = 0,
+	                              .epoch = 1,
+	                              .lr = 0.5,
+	                              .loss = 0.25,
+	                              .validation_loss = NAN,
+	                              .validation_ap = NAN,
+	                              .gradient_total = 3,
+	                              .gradient_easy = 1},
+	                             {.member = 1,
+	                              .epoch = 2,
+	                              .lr = 0.125,
+	                              .validation_loss = 2,
+	                              .validation_ap = 0.75,
+	                              .gradient_positive = 4,
+	                              .best = true}};
+	struct flt_epoch_log log = {.epochs = epochs, .n = 2};
+	struct flt_error err;
+	FILE *out = begin();
+	ck_assert_int_eq(flt_report_epoch_log(out, &log, &err), FLT_OK);
+	expect(out,
+	       "{\"member\":1,\"epoch\":1,\"lr\":0.5,\"loss\":0.25,\"validation_loss\":null,\"validation_ap\":null,"
+	       "\"gradient_total\":3,\"gradient_easy\":1,\"gradient_positive\":0,\"best\":false}\n"
+	       "{\"member\":2,\"epoch\":2,\"lr\":0.125,\"loss\":0,\"validation_loss\":2,\"validation_ap\":0.75,"
+	       "\"gradient_total\":0,\"gradient_easy\":0,\"gradient_positive\":4,\"best\":true}\n");
+}
+END_TEST
+
+/* What inspect says of the map, in one line. */
+static const char *map_line(void)
+{
+	static char line[400];
+	struct flt_report_about about = {0};
+	FILE *out = begin();
+	flt_report_inspect_text(out, "x", experiment->detector, &about);
+	fclose(out);
+	const char *start = strstr(written, "\nmap "), *end = strstr(written, "\nrule ");
+	ck_assert(start && end);
+	size_t length = 0;
+	for (const char *at = start + strlen("\nmap "); at < end; at++)
+		if (length == 0 || line[length - 1] != ' ' || (*at != ' ' && *at != '\n'))
+			line[length++] = *at == '\n' ? ' ' : *at;
+	line[length] = '\0';
+	free(written);
+	return line + strspn(line, " ");
+}
+
+START_TEST(inspect_tells_how_a_score_becomes_a_probability)
+{
+	struct flt_map *map = &experiment->detector->map, before = *map;
+	*map = (struct flt_map){.slope = 1};
+	ck_assert_str_eq(map_line(), "probability = sigmoid of the score");
+	map->gamma = 2;
+	map->log_weight_ratio = log(9);
+	map->slope = 1.5;
+	map->intercept = -0.25;
+	map->prior_shift = 0.5;
+	ck_assert_str_eq(map_line(), "probability = sigmoid of the score, after inverting focal loss with gamma 2, "
+	                             "after removing class weights (9 : 1), then Platt: 1.5 x - 0.25, "
+	                             "shifted to another prevalence by +0.5 in log-odds");
+	map->intercept = 0.25;
+	ck_assert_ptr_nonnull(strstr(map_line(), "then Platt: 1.5 x + 0.25"));
+	*map = before;
+}
+END_TEST
+
+START_TEST(inspect_stars_what_was_measured_on_choosing_rows)
+{
+	struct flt_report_about about = {0};
+	struct flt_provenance *made = &experiment->detector->provenance;
+	made->figures = experiment->evaluation.figures;
+	for (int marked = 0; marked <= 1; marked++) {
+		size_t n_stars = 0;
+		made->marked = marked;
+		FILE *out = begin();
+		flt_report_inspect_text(out, "x", experiment->detector, &about);
+		fclose(out);
+		for (const char *at = written; (at = strchr(at, '*')); at++)
+			n_stars++;
+		ck_assert_uint_eq(n_stars, marked ? 2 + 3 + 1 : 0); /* AP, ROC-AUC; precision, recall, F1; the note */
+		free(written);
+	}
+	made->figures = (struct flt_figures){0};
+	made->marked = false;
+}
+END_TEST
+
 START_TEST(predictions_read_back_exactly)
 {
 	char *line, *rest;
@@ -266,15 +476,15 @@ START_TEST(predictions_read_back_exactly)
 		double score, probability;
 		ck_assert_int_eq(
 		        sscanf(line, "%zu,%15[^,],%d,%lf,%lf,%d", &row, id, &target, &score, &probability, &label), 6);
-		ck_assert_uint_eq(row, experiment->rows[i] + 1);
+		ck_assert_uint_eq(row, experiment->evaluation.rows[i] + 1);
 		ck_assert_str_eq(id, flt_table_id_text(table, row - 1));
-		ck_assert_int_eq(target, experiment->label[i]);
-		ck_assert_float_eq((float)score, (float)experiment->score[i]);
-		ck_assert_double_eq(probability, flt_sigmoid(experiment->log_odds[i]));
+		ck_assert_int_eq(target, experiment->evaluation.label[i]);
+		ck_assert_float_eq((float)score, (float)experiment->evaluation.score[i]);
+		ck_assert_double_eq(probability, flt_sigmoid(experiment->evaluation.log_odds[i]));
 		ck_assert_int_eq(label, probability >= experiment->detector->choice.threshold);
 	}
 	free(written);
-	ck_assert_uint_eq(n_lines, experiment->n_rows + 1);
+	ck_assert_uint_eq(n_lines, experiment->evaluation.n_rows + 1);
 }
 END_TEST
 
@@ -287,7 +497,8 @@ START_TEST(stars_mark_what_was_chosen_on_its_own_rows)
 	fclose(out);
 	ck_assert_ptr_null(strchr(written, '*'));
 	free(written);
-	experiment->evaluated_on = FLT_VALIDATION;
+	experiment->evaluation.evaluated_on = FLT_EVALUATED_VALIDATION;
+	experiment->evaluation.is_starred = experiment->evaluation.point_is_starred = true;
 	out = begin();
 	flt_report_train_text(out, experiment, &about);
 	fclose(out);
@@ -329,12 +540,19 @@ Suite *test_suite(void)
 	tcase_add_test(pieces, lines_wrap_at_their_separators);
 	tcase_add_test(pieces, bold_is_only_added);
 	tcase_add_test(pieces, progress_is_one_line);
+	tcase_add_test(pieces, progress_is_redrawn_now_and_then);
 	suite_add_tcase(suite, pieces);
 	TCase *reports = tcase_create("reports");
 	tcase_set_timeout(reports, 60);
 	tcase_add_unchecked_fixture(reports, make_experiment, free_experiment);
 	tcase_add_test(reports, json_reads_back_exactly);
 	tcase_add_test(reports, json_holds_the_keys_of_the_contract);
+	tcase_add_test(reports, json_holds_the_figures_of_the_experiment);
+	tcase_add_test(reports, what_is_known_of_the_data_is_reported);
+	tcase_add_test(reports, each_kind_of_network_tells_its_settings);
+	tcase_add_test(reports, epoch_log_has_a_line_for_each_epoch);
+	tcase_add_test(reports, inspect_tells_how_a_score_becomes_a_probability);
+	tcase_add_test(reports, inspect_stars_what_was_measured_on_choosing_rows);
 	tcase_add_test(reports, predictions_read_back_exactly);
 	tcase_add_test(reports, stars_mark_what_was_chosen_on_its_own_rows);
 	tcase_add_test(reports, report_without_memory_is_an_error);

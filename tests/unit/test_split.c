@@ -4,8 +4,11 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "live_memory.h"
 #include "base/random.h"
 #include "split/deal.h"
+#include "split/groups.h"
+#include "split/keys.h"
 #include "split/split.h"
 #include "suite.h"
 
@@ -108,21 +111,21 @@ static struct flt_split make_split(const struct flt_table *table, double test, d
 	return split;
 }
 
-/* Fills part (n) and checks that each row is listed once, in ascending order, and that the counts are right. */
-static void parts_of(const struct flt_split *split, const struct flt_table *table, int *part)
+/* Fills role (n) and checks that each row is listed once, in ascending order, and that the counts are right. */
+static void roles_of(const struct flt_split *split, const struct flt_table *table, int *role)
 {
 	const uint8_t *labels = flt_table_labels(table);
 	size_t n = flt_table_n_rows(table), n_listed = 0;
 	for (size_t i = 0; i < n; i++)
-		part[i] = -1;
+		role[i] = -1;
 	for (int p = 0; p < FLT_N_ROW_ROLES; p++) {
 		size_t n_positive = 0;
 		for (size_t i = 0; i < split->n_rows[p]; i++, n_listed++) {
 			size_t row = split->rows[p][i];
 			ck_assert_uint_lt(row, n);
-			ck_assert_int_eq(part[row], -1);
+			ck_assert_int_eq(role[row], -1);
 			ck_assert(i == 0 || split->rows[p][i - 1] < row);
-			part[row] = p;
+			role[row] = p;
 			n_positive += labels[row];
 		}
 		ck_assert_uint_eq(n_positive, split->n_positive[p]);
@@ -151,11 +154,11 @@ static void check_random_split(uint64_t seed, bool by_group)
 {
 	struct sample *s = make_sample(seed, by_group);
 	struct flt_split split = make_split(s->table, 0.2, 0.25, seed);
-	int part[MOST_ROWS];
-	parts_of(&split, s->table, part);
+	int role[MOST_ROWS];
+	roles_of(&split, s->table, role);
 	ck_assert_int_eq(split.method, by_group ? FLT_SPLIT_GROUP : FLT_SPLIT_STRATIFIED);
 	for (size_t i = 0; i < s->n; i++)
-		ck_assert_int_eq(part[i], part[s->together[i]]);
+		ck_assert_int_eq(role[i], role[s->together[i]]);
 	ck_assert_uint_eq(split.n_identical, s->n_identical);
 	ck_assert_uint_eq(split.n_identical_test, 0);
 	ck_assert_ptr_null(split.test_identical);
@@ -165,64 +168,64 @@ static void check_random_split(uint64_t seed, bool by_group)
 	free_sample(s);
 }
 
-START_TEST(splits_keep_identical_rows_together_and_hit_their_shares)
+START_TEST(identical_rows_stay_together_and_roles_get_their_shares)
 {
 	for (uint64_t seed = 1; seed <= 40; seed++)
 		check_random_split(seed, false);
 }
 END_TEST
 
-START_TEST(splits_keep_groups_that_share_rows_together)
+START_TEST(groups_that_share_rows_stay_together)
 {
 	for (uint64_t seed = 100; seed < 120; seed++)
 		check_random_split(seed, true);
 }
 END_TEST
 
-START_TEST(dealing_is_exact_where_the_largest_go_first)
+START_TEST(dealing_the_largest_groups_first_fills_bins_exactly)
 {
-	/* Ten rows in one group and ten single ones, ten places in each part. */
+	/* Ten rows in one group and ten single ones, ten places in each bin. */
 	size_t size[11][2] = {{0}}, order[11];
-	uint32_t part_of[11], n_first[2] = {0, 0};
+	uint32_t bin_of[11], n_won[2] = {0, 0};
 	for (uint64_t seed = 1; seed <= 100; seed++) {
-		struct flt_deal_part parts[2] = {{.target = {10, 0}, .limit = 10}, {.target = {10, 0}, .limit = 10}};
+		struct flt_bin bins[2] = {{.target = {10, 0}, .limit = 10}, {.target = {10, 0}, .limit = 10}};
 		struct flt_random random;
 		flt_random_init(&random, seed, "test", 0);
 		for (size_t g = 0; g < 11; g++) {
 			order[g] = g;
 			size[g][0] = g == 7 ? 10 : 1;
 		}
-		ck_assert_int_eq(flt_deal(order, 11, size, parts, 2, &random, part_of, NULL), FLT_OK);
-		ck_assert_uint_eq(parts[0].dealt[0], 10);
-		ck_assert_uint_eq(parts[1].dealt[0], 10);
+		ck_assert_int_eq(flt_deal(order, 11, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+		ck_assert_uint_eq(bins[0].dealt[0], 10);
+		ck_assert_uint_eq(bins[1].dealt[0], 10);
 		ck_assert_uint_eq(order[0], 7);
-		n_first[part_of[7]]++;
+		n_won[bin_of[7]]++;
 	}
-	ck_assert_uint_gt(n_first[0], 25); /* equal parts get it equally often */
-	ck_assert_uint_gt(n_first[1], 25);
+	ck_assert_uint_gt(n_won[0], 25); /* equal bins get it equally often */
+	ck_assert_uint_gt(n_won[1], 25);
 }
 END_TEST
 
-START_TEST(a_group_goes_where_there_is_room_for_it)
+START_TEST(a_group_goes_to_a_bin_with_room)
 {
-	/* The second part is further below its share, but three rows are too many for it. */
+	/* The second bin is further below its target, but three rows are too many for it. */
 	size_t size[1][2] = {{3, 0}}, order[1] = {0};
-	uint32_t part_of[1];
+	uint32_t bin_of[1];
 	struct flt_random random;
-	struct flt_deal_part parts[2] = {{.target = {100, 10}, .dealt = {90, 0}, .limit = 100},
-	                                 {.target = {2, 10}, .dealt = {0, 0}, .limit = 100}};
+	struct flt_bin bins[2] = {{.target = {100, 10}, .dealt = {90, 0}, .limit = 100},
+	                          {.target = {2, 10}, .dealt = {0, 0}, .limit = 100}};
 	flt_random_init(&random, 1, "test", 0);
-	ck_assert_int_eq(flt_deal(order, 1, size, parts, 2, &random, part_of, NULL), FLT_OK);
-	ck_assert_uint_eq(part_of[0], 0);
-	/* The first has room, but takes no group of that size. */
-	parts[0] = (struct flt_deal_part){.target = {100, 10}, .limit = 2};
-	parts[1] = (struct flt_deal_part){.target = {10, 10}, .dealt = {10, 10}, .limit = 3};
-	ck_assert_int_eq(flt_deal(order, 1, size, parts, 2, &random, part_of, NULL), FLT_OK);
-	ck_assert_uint_eq(part_of[0], 1);
-	/* None takes it: it goes all the same, where it overfills least. */
-	parts[1].limit = 2;
-	ck_assert_int_eq(flt_deal(order, 1, size, parts, 2, &random, part_of, NULL), FLT_OK);
-	ck_assert_uint_eq(part_of[0], 0);
+	ck_assert_int_eq(flt_deal(order, 1, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+	ck_assert_uint_eq(bin_of[0], 0);
+	/* The first bin has room, but may not take a group of that size. */
+	bins[0] = (struct flt_bin){.target = {100, 10}, .limit = 2};
+	bins[1] = (struct flt_bin){.target = {10, 10}, .dealt = {10, 10}, .limit = 3};
+	ck_assert_int_eq(flt_deal(order, 1, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+	ck_assert_uint_eq(bin_of[0], 1);
+	/* Neither may take it: it goes to the bin that it overfills least. */
+	bins[1].limit = 2;
+	ck_assert_int_eq(flt_deal(order, 1, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+	ck_assert_uint_eq(bin_of[0], 0);
 }
 END_TEST
 
@@ -236,7 +239,7 @@ static struct flt_table *distinct_rows(size_t n, size_t n_positive)
 	return table_of(&text, (struct flt_table_options){0});
 }
 
-START_TEST(a_table_without_identical_rows_is_split_to_the_row)
+START_TEST(distinct_rows_are_split_exactly)
 {
 	struct flt_table *table = distinct_rows(1000, 37);
 	for (uint64_t seed = 1; seed <= 5; seed++) {
@@ -254,7 +257,7 @@ START_TEST(a_table_without_identical_rows_is_split_to_the_row)
 }
 END_TEST
 
-START_TEST(a_part_that_is_not_asked_for_stays_empty)
+START_TEST(a_role_that_is_not_asked_for_stays_empty)
 {
 	struct flt_table *table = distinct_rows(100, 10);
 	struct flt_split split = make_split(table, 0, 0.2, 1);
@@ -273,27 +276,27 @@ START_TEST(a_part_that_is_not_asked_for_stays_empty)
 }
 END_TEST
 
-START_TEST(the_seed_decides_the_split_and_each_row_gets_everywhere)
+START_TEST(the_seed_decides_the_split_and_every_row_can_be_tested)
 {
 	struct flt_table *table = distinct_rows(200, 20);
-	int part[200], again[200], n_test[200] = {0}, n_differ = 0;
+	int role[200], again[200], n_test[200] = {0}, n_differ = 0;
 	for (uint64_t seed = 1; seed <= 200; seed++) {
 		struct flt_split split = make_split(table, 0.2, 0.2, seed);
-		parts_of(&split, table, part);
+		roles_of(&split, table, role);
 		flt_split_release(&split);
 		for (size_t i = 0; i < 200; i++)
-			n_test[i] += part[i] == FLT_TEST;
+			n_test[i] += role[i] == FLT_TEST;
 		if (seed > 1)
 			continue;
 		split = make_split(table, 0.2, 0.2, seed);
-		parts_of(&split, table, again);
+		roles_of(&split, table, again);
 		flt_split_release(&split);
-		ck_assert_mem_eq(part, again, sizeof part);
+		ck_assert_mem_eq(role, again, sizeof role);
 		split = make_split(table, 0.2, 0.2, 77);
-		parts_of(&split, table, again);
+		roles_of(&split, table, again);
 		flt_split_release(&split);
 		for (size_t i = 0; i < 200; i++)
-			n_differ += part[i] != again[i];
+			n_differ += role[i] != again[i];
 	}
 	ck_assert_int_gt(n_differ, 50);
 	for (size_t i = 0; i < 200; i++) { /* binomial(200, 0.2): 40 +- 5.7; 5 sigma */
@@ -304,7 +307,7 @@ START_TEST(the_seed_decides_the_split_and_each_row_gets_everywhere)
 }
 END_TEST
 
-START_TEST(values_decide_nothing_but_which_rows_are_equal)
+START_TEST(only_equality_of_values_affects_the_split)
 {
 	struct text one = {0}, other = {0};
 	text_add(&one, "x,c,y\n");
@@ -317,10 +320,10 @@ START_TEST(values_decide_nothing_but_which_rows_are_equal)
 	struct flt_table *a = table_of(&one, (struct flt_table_options){0});
 	struct flt_table *b = table_of(&other, (struct flt_table_options){0});
 	struct flt_split split_a = make_split(a, 0.2, 0.2, 3), split_b = make_split(b, 0.2, 0.2, 3);
-	int part_a[300], part_b[300];
-	parts_of(&split_a, a, part_a);
-	parts_of(&split_b, b, part_b);
-	ck_assert_mem_eq(part_a, part_b, sizeof part_a);
+	int role_a[300], role_b[300];
+	roles_of(&split_a, a, role_a);
+	roles_of(&split_b, b, role_b);
+	ck_assert_mem_eq(role_a, role_b, sizeof role_a);
 	ck_assert_uint_gt(split_a.n_identical, 100);
 	flt_split_release(&split_a);
 	flt_split_release(&split_b);
@@ -329,7 +332,7 @@ START_TEST(values_decide_nothing_but_which_rows_are_equal)
 }
 END_TEST
 
-START_TEST(a_group_larger_than_its_part_goes_to_fit)
+START_TEST(a_group_too_large_to_hold_out_goes_to_fit)
 {
 	struct text text = {0};
 	text_add(&text, "x,y\n");
@@ -338,13 +341,13 @@ START_TEST(a_group_larger_than_its_part_goes_to_fit)
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	for (uint64_t seed = 1; seed <= 5; seed++) {
 		struct flt_split split = make_split(table, 0.2, 0.2, seed);
-		int part[1000];
-		parts_of(&split, table, part);
+		int role[1000];
+		roles_of(&split, table, role);
 		ck_assert_uint_eq(split.oversized, 300);
 		ck_assert_uint_eq(split.n_identical, 300);
-		ck_assert_int_eq(part[0], FLT_FIT);
+		ck_assert_int_eq(role[0], FLT_FIT);
 		for (int i = 0; i < 1000; i++)
-			ck_assert(i % 10 >= 3 || part[i] == FLT_FIT);
+			ck_assert(i % 10 >= 3 || role[i] == FLT_FIT);
 		ck_assert_uint_eq(split.n_rows[FLT_TEST], 200);
 		ck_assert_uint_eq(split.n_positive[FLT_TEST], 12);
 		ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 200);
@@ -354,7 +357,7 @@ START_TEST(a_group_larger_than_its_part_goes_to_fit)
 }
 END_TEST
 
-START_TEST(fit_keeps_some_of_the_other_rows_beside_a_huge_group)
+START_TEST(a_huge_group_leaves_other_rows_to_fit)
 {
 	struct text text = {0};
 	text_add(&text, "x,y\n");
@@ -371,7 +374,7 @@ START_TEST(fit_keeps_some_of_the_other_rows_beside_a_huge_group)
 }
 END_TEST
 
-START_TEST(id_like_columns_and_dates_do_not_tell_rows_apart)
+START_TEST(id_like_columns_and_dates_do_not_distinguish_rows)
 {
 	struct text text = {0};
 	text_add(&text, "number,name,day,x,y\n");
@@ -386,7 +389,7 @@ START_TEST(id_like_columns_and_dates_do_not_tell_rows_apart)
 }
 END_TEST
 
-START_TEST(where_no_column_tells_rows_apart_each_is_its_own)
+START_TEST(without_features_every_row_is_its_own_group)
 {
 	struct text text = {0};
 	text_add(&text, "number,y\n");
@@ -411,26 +414,26 @@ static struct flt_table *timed_rows(void)
 	return table_of(&text, (struct flt_table_options){.time = "t"});
 }
 
-START_TEST(by_time_the_latest_rows_are_test)
+START_TEST(the_latest_rows_are_test)
 {
 	struct flt_table *table = timed_rows();
 	struct flt_split split = make_split(table, 0.2, 0.1, 1), other_seed = make_split(table, 0.2, 0.1, 2);
 	const double *t = flt_table_column(table, 0).numbers;
-	int part[100], part_other[100];
-	parts_of(&split, table, part);
-	parts_of(&other_seed, table, part_other);
-	ck_assert_mem_eq(part, part_other, sizeof part);
+	int role[100], role_other[100];
+	roles_of(&split, table, role);
+	roles_of(&other_seed, table, role_other);
+	ck_assert_mem_eq(role, role_other, sizeof role);
 	ck_assert_int_eq(split.method, FLT_SPLIT_TIME);
 	ck_assert_uint_eq(split.n_rows[FLT_TEST], 20);
 	ck_assert_uint_eq(split.n_rows[FLT_VALIDATION], 10);
 	size_t n_identical_test = 0;
 	for (size_t i = 0; i < 100; i++)
-		ck_assert_int_eq(part[i], t[i] >= 40 ? FLT_TEST : t[i] >= 35 ? FLT_VALIDATION : FLT_FIT);
+		ck_assert_int_eq(role[i], t[i] >= 40 ? FLT_TEST : t[i] >= 35 ? FLT_VALIDATION : FLT_FIT);
 	for (size_t i = 0; i < split.n_rows[FLT_TEST]; i++) {
 		size_t row = split.rows[FLT_TEST][i];
 		bool seen = false;
 		for (size_t j = 0; j < 100; j++)
-			seen = seen || (part[j] != FLT_TEST && j % 25 == row % 25);
+			seen = seen || (role[j] != FLT_TEST && j % 25 == row % 25);
 		n_identical_test += seen;
 		ck_assert_int_eq(split.test_identical[i], seen);
 	}
@@ -442,7 +445,7 @@ START_TEST(by_time_the_latest_rows_are_test)
 }
 END_TEST
 
-START_TEST(equal_times_are_cut_where_it_is_nearest)
+START_TEST(equal_times_stay_together)
 {
 	struct text text = {0};
 	text_add(&text, "t,x,y\n");
@@ -472,21 +475,23 @@ static void check_failure(const struct flt_table *table, double test, double val
 	ck_assert_msg(strstr(err.text, text) != NULL, "\"%s\" is not in: %s", text, err.text);
 	for (int p = 0; p < FLT_N_ROW_ROLES; p++)
 		ck_assert_ptr_null(split.rows[p]);
+	ck_assert_uint_eq(split.n_rows[FLT_FIT], 0);
+	ck_assert_int_eq(split.method, FLT_SPLIT_STRATIFIED); /* 0, like all of a released split */
 }
 
-START_TEST(too_few_rows_of_a_class_are_an_error_that_helps)
+START_TEST(too_few_rows_of_a_class_is_an_error_with_a_remedy)
 {
 	struct flt_table *table = distinct_rows(50, 2);
 	check_failure(
 	        table, 0.2, 0.2, FLT_ERR_DATA,
-	        "fit, validation and test need at least 3 rows of class \"1\" but there are 2; --test-fraction 0 takes "
+	        "fit, validation and test need at least 3 rows of class \"1\" but there are 2; --test-fraction 0 needs "
 	        "one fewer, and `fltrain cv` tests every row in turn");
 	struct flt_split split = make_split(table, 0, 0.2, 1);
 	ck_assert_uint_eq(split.n_positive[FLT_VALIDATION], 1);
 	flt_split_release(&split);
 	flt_table_free(table);
 
-	table = distinct_rows(50, 3); /* a fifth of three is none, but each part gets one */
+	table = distinct_rows(50, 3); /* a fifth of three is none, but each role gets one */
 	split = make_split(table, 0.1, 0.1, 1);
 	for (int p = 0; p < FLT_N_ROW_ROLES; p++)
 		ck_assert_uint_eq(split.n_positive[p], 1);
@@ -496,13 +501,30 @@ START_TEST(too_few_rows_of_a_class_are_an_error_that_helps)
 	check_failure(table, (double)NAN, 0.5, FLT_ERR_USAGE, "leave no rows to fit on");
 	flt_table_free(table);
 
+	table = distinct_rows(50, 3); /* half and nearly half of three leave none to fit: the shares shrink */
+	split = make_split(table, 0.5, 0.45, 1);
+	for (int p = 0; p < FLT_N_ROW_ROLES; p++)
+		ck_assert_uint_eq(split.n_positive[p], 1);
+	flt_split_release(&split);
+	flt_table_free(table);
+
+	table = distinct_rows(50, 1);
+	check_failure(table, 0, 0.2, FLT_ERR_DATA,
+	              "fit and validation need at least 2 rows of class \"1\" but there is 1; add rows of that class");
+	check_failure(
+	        table, 0.2, 0, FLT_ERR_DATA,
+	        "fit and test need at least 2 rows of class \"1\" but there is 1; --test-fraction 0 needs one fewer");
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA,
+	              "but there is 1; --test-fraction 0 --validation-fraction 0 needs only one");
+	flt_table_free(table);
+
 	table = distinct_rows(50, 48);
 	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "rows of class \"0\" but there are 2;");
 	flt_table_free(table);
 }
 END_TEST
 
-START_TEST(a_class_in_too_few_groups_is_an_error_that_says_so)
+START_TEST(a_class_in_too_few_groups_is_an_error)
 {
 	struct text text = {0};
 	text_add(&text, "x,y\n");
@@ -511,19 +533,19 @@ START_TEST(a_class_in_too_few_groups_is_an_error_that_says_so)
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	check_failure(
 	        table, 0.2, 0.2, FLT_ERR_DATA,
-	        "need at least one row of class \"1\" each, but its 10 rows lie in too few groups of identical rows");
+	        "need at least one row of class \"1\" each, but its 10 rows form too few groups of identical rows");
 	flt_table_free(table);
 }
 END_TEST
 
-START_TEST(times_that_do_not_split_are_errors)
+START_TEST(times_that_cannot_be_split_are_an_error)
 {
 	struct text text = {0};
 	text_add(&text, "t,x,y\n");
 	for (int i = 0; i < 40; i++)
 		text_add(&text, "7,%d.5,%d\n", i, i % 2);
 	struct flt_table *table = table_of(&text, (struct flt_table_options){.time = "t"});
-	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "all have the same one in column \"t\"");
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "have the same time in column \"t\"");
 	flt_table_free(table);
 
 	text_add(&text, "t,x,y\n");
@@ -531,6 +553,14 @@ START_TEST(times_that_do_not_split_are_errors)
 		text_add(&text, "%d,%d.5,%d\n", i, i, i < 20 && i % 2);
 	table = table_of(&text, (struct flt_table_options){.time = "t"});
 	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, "none of the 10 rows of class \"1\" falls into validation");
+	check_failure(table, 0.2, 0, FLT_ERR_DATA, "none of the 10 rows of class \"1\" falls into test");
+	flt_table_free(table);
+
+	text_add(&text, "t,x,y\n");
+	for (int i = 0; i < 40; i++)
+		text_add(&text, "%d,%d.5,%d\n", i, i, i >= 10 || i % 2);
+	table = table_of(&text, (struct flt_table_options){.time = "t"});
+	check_failure(table, 0.2, 0, FLT_ERR_DATA, "none of the 5 rows of class \"0\" falls into test");
 	flt_table_free(table);
 
 	text_add(&text, "t,x,y\n");
@@ -581,7 +611,7 @@ START_TEST(folds_keep_groups_together_and_are_even)
 }
 END_TEST
 
-START_TEST(folds_of_distinct_rows_are_even_to_the_row)
+START_TEST(folds_of_distinct_rows_have_equal_sizes)
 {
 	struct flt_table *table = distinct_rows(103, 13);
 	size_t rows[100], n_rows[5] = {0}, n_positive[5] = {0}, n_differ = 0;
@@ -607,7 +637,7 @@ START_TEST(folds_of_distinct_rows_are_even_to_the_row)
 }
 END_TEST
 
-START_TEST(what_is_left_over_is_spread_over_the_folds)
+START_TEST(spare_rows_are_spread_over_the_folds)
 {
 	struct flt_table *table = distinct_rows(104, 12); /* by 5: two left over of each class */
 	size_t rows[104], n_rows[5] = {0};
@@ -625,7 +655,7 @@ START_TEST(what_is_left_over_is_spread_over_the_folds)
 }
 END_TEST
 
-START_TEST(too_many_folds_are_an_error_that_names_how_many_work)
+START_TEST(too_many_folds_is_an_error_that_says_how_many_work)
 {
 	struct flt_table *table = distinct_rows(60, 4);
 	size_t rows[60];
@@ -645,7 +675,7 @@ START_TEST(too_many_folds_are_an_error_that_names_how_many_work)
 }
 END_TEST
 
-START_TEST(groups_that_leave_a_fold_without_a_class_are_an_error)
+START_TEST(a_fold_without_a_class_is_an_error)
 {
 	struct text text = {0};
 	text_add(&text, "x,y\n");
@@ -671,10 +701,10 @@ START_TEST(rows_of_two_tables_are_compared_by_value_and_text)
 	struct flt_table *a = small_table("x,c,y\n1,red,0\n2,blue,1\n,red,0\n0,,1\n", (struct flt_table_options){0});
 	struct flt_table *b = small_table("x,c,y\n2,blue,0\n1,blue,1\n1.0,red,0\n-0,NA,1\n,red,1\n,blue,0\n",
 	                                  (struct flt_table_options){0});
-	uint8_t marks[6], expected[6] = {1, 0, 1, 1, 1, 0};
+	uint8_t is_shared[6], expected[6] = {1, 0, 1, 1, 1, 0};
 	size_t n_shared;
-	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, marks, &n_shared, NULL), FLT_OK);
-	ck_assert_mem_eq(marks, expected, sizeof marks);
+	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, is_shared, &n_shared, NULL), FLT_OK);
+	ck_assert_mem_eq(is_shared, expected, sizeof is_shared);
 	ck_assert_uint_eq(n_shared, 4);
 	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, NULL, &n_shared, NULL), FLT_OK);
 	ck_assert_uint_eq(n_shared, 4);
@@ -687,7 +717,7 @@ START_TEST(rows_of_two_tables_are_compared_by_value_and_text)
 	flt_table_free(b);
 	b = small_table("x,c,y\n2,3,0\n1,4,1\n", (struct flt_table_options){0});
 	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, NULL, &n_shared, &err), FLT_ERR_DATA);
-	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" is to hold text"));
+	ck_assert_ptr_nonnull(strstr(err.text, "column \"c\" must hold text"));
 	flt_table_free(b);
 	flt_table_free(a);
 }
@@ -720,11 +750,31 @@ static enum flt_status try_shared(const struct flt_table *table)
 	return flt_split_shared_rows(table, table, 1, NULL, &n_shared, NULL);
 }
 
+static enum flt_status try_groups(const struct flt_table *table)
+{
+	struct flt_row_groups groups;
+	enum flt_status status = flt_row_groups_make(table, NULL, flt_table_n_rows(table), true, 1, &groups, NULL);
+	ck_assert_int_eq(status != FLT_OK, groups.of == NULL);
+	flt_row_groups_release(&groups);
+	return status;
+}
+
+static enum flt_status try_key_columns(const struct flt_table *table)
+{
+	size_t *columns, n_columns;
+	enum flt_status status = flt_key_columns(table, &columns, &n_columns, NULL);
+	ck_assert_int_eq(status != FLT_OK, columns == NULL);
+	flt_free(columns);
+	return status;
+}
+
 static void walk_failures(enum flt_status (*attempt)(const struct flt_table *), const struct flt_table *table)
 {
+	size_t live = flt_alloc_live();
 	for (unsigned long k = 1;; k++) {
 		flt_alloc_fail_at(k);
 		enum flt_status status = attempt(table);
+		ck_assert_uint_eq(flt_alloc_live(), live);
 		unsigned long n_made = flt_alloc_fail_at(0);
 		if (status == FLT_OK) {
 			ck_assert_uint_gt(k, 1);
@@ -735,7 +785,7 @@ static void walk_failures(enum flt_status (*attempt)(const struct flt_table *), 
 	}
 }
 
-START_TEST(every_failed_allocation_is_an_error_without_a_leak)
+START_TEST(every_failed_allocation_is_an_error)
 {
 	struct text text = {0};
 	text_add(&text, "t,g,name,x,c,y\n");
@@ -750,6 +800,8 @@ START_TEST(every_failed_allocation_is_an_error_without_a_leak)
 	walk_failures(try_split, grouped);
 	walk_failures(try_folds, grouped);
 	walk_failures(try_shared, plain);
+	walk_failures(try_groups, grouped);
+	walk_failures(try_key_columns, plain);
 	flt_table_free(plain);
 	flt_table_free(timed);
 	flt_table_free(grouped);
@@ -758,7 +810,7 @@ START_TEST(every_failed_allocation_is_an_error_without_a_leak)
 END_TEST
 
 /* Rows enough for threads, some of them identical: a few values in many columns. */
-START_TEST(the_number_of_threads_does_not_show)
+START_TEST(the_number_of_threads_does_not_change_the_split)
 {
 	enum { ROWS = 20000 };
 	struct text text = {0};
@@ -786,36 +838,291 @@ START_TEST(the_number_of_threads_does_not_show)
 }
 END_TEST
 
+/* Deals one group of these sizes between two bins and returns its bin. */
+static uint32_t deal_one(size_t negative, size_t positive, struct flt_bin first, struct flt_bin second)
+{
+	struct flt_random random;
+	struct flt_bin bins[2] = {first, second};
+	size_t size[1][2] = {{negative, positive}}, order[1] = {0};
+	uint32_t bin_of[1] = {77};
+	flt_random_init(&random, 1, "test", 0);
+	ck_assert_int_eq(flt_deal(order, 1, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+	ck_assert_uint_lt(bin_of[0], 2);
+	ck_assert_uint_eq(bins[bin_of[0]].dealt[0], (bin_of[0] ? second : first).dealt[0] + negative);
+	ck_assert_uint_eq(bins[bin_of[0]].dealt[1], (bin_of[0] ? second : first).dealt[1] + positive);
+	ck_assert_uint_eq(order[0], 0);
+	return bin_of[0];
+}
+
+START_TEST(a_group_goes_to_the_bin_furthest_below_its_target)
+{
+	const struct flt_bin half = {.target = {10, 10}, .dealt = {5, 1}, .limit = 100};
+	const struct flt_bin most = {.target = {100, 100}, .dealt = {80, 80}, .limit = 100};
+	ck_assert_uint_eq(deal_one(1, 0, half, most), 0); /* 50 % below against 20 %, though 5 rows against 20 */
+	ck_assert_uint_eq(deal_one(1, 0, most, half), 1);
+	ck_assert_uint_eq(deal_one(2, 3, most, half), 1);
+	const struct flt_bin negative = {.target = {10, 10}, .dealt = {1, 9}, .limit = 100};
+	const struct flt_bin positive = {.target = {10, 10}, .dealt = {9, 1}, .limit = 100};
+	ck_assert_uint_eq(deal_one(1, 0, negative, positive), 0);
+	ck_assert_uint_eq(deal_one(0, 1, negative, positive), 1);
+	ck_assert_uint_eq(deal_one(0, 1, positive, negative), 0);
+	/* no bin has room: one that is 30 % over in both classes is less full than one 100 % over in one class */
+	const struct flt_bin both = {.target = {10, 10}, .dealt = {10, 10}, .limit = 100};
+	const struct flt_bin one = {.target = {3, 100}, .dealt = {3, 0}, .limit = 100};
+	ck_assert_uint_eq(deal_one(3, 3, both, one), 0);
+	ck_assert_uint_eq(deal_one(3, 3, one, both), 1);
+	/* a target of 0 counts as 1 */
+	const struct flt_bin none = {.target = {0, 0}, .limit = 100};
+	const struct flt_bin full = {.target = {2, 2}, .dealt = {2, 2}, .limit = 100};
+	ck_assert_uint_eq(deal_one(1, 0, none, full), 1);
+	ck_assert_uint_eq(deal_one(1, 0, full, none), 0);
+}
+END_TEST
+
+START_TEST(large_groups_spread_in_proportion)
+{
+	/* 30 groups of 10 rows; targets of 200, 60 and 40 rows */
+	enum { N = 30 };
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		size_t size[N][2], order[N];
+		uint32_t bin_of[N];
+		struct flt_random random;
+		struct flt_bin bins[3] = {{.target = {160, 40}, .limit = SIZE_MAX},
+		                          {.target = {48, 12}, .limit = 60},
+		                          {.target = {32, 8}, .limit = 40}};
+		for (size_t g = 0; g < N; g++) {
+			order[g] = g;
+			size[g][0] = 8;
+			size[g][1] = 2;
+		}
+		flt_random_init(&random, seed, "test", 0);
+		ck_assert_int_eq(flt_deal(order, N, size, bins, 3, &random, bin_of, NULL), FLT_OK);
+		for (int b = 0; b < 3; b++)
+			for (int c = 0; c < 2; c++)
+				ck_assert_uint_eq(bins[b].dealt[c], bins[b].target[c]);
+		size_t n_first[3] = {0}; /* of the first six groups: 4, 1.2 and 0.8 in proportion */
+		for (size_t i = 0; i < 6; i++)
+			n_first[bin_of[order[i]]]++;
+		ck_assert_uint_ge(n_first[1], 1);
+		ck_assert_uint_ge(n_first[2], 1);
+		ck_assert_uint_le(n_first[1] + n_first[2], 3);
+	}
+}
+END_TEST
+
+START_TEST(groups_are_dealt_from_large_to_small)
+{
+	enum { N = 200 };
+	size_t size[N][2], order[N], n_moved = 0;
+	uint32_t bin_of[N];
+	struct flt_random random;
+	struct flt_bin bins[2] = {{.target = {500, 500}, .limit = SIZE_MAX}, {.target = {500, 500}, .limit = SIZE_MAX}};
+	bool is_listed[N] = {false};
+	flt_random_init(&random, 3, "test", 0);
+	for (size_t g = 0; g < N; g++) {
+		order[g] = g;
+		size[g][0] = flt_random_below(&random, 4);
+		size[g][1] = size[g][0] ? flt_random_below(&random, 4) : 1;
+	}
+	ck_assert_int_eq(flt_deal(order, N, size, bins, 2, &random, bin_of, NULL), FLT_OK);
+	for (size_t i = 0; i < N; i++) {
+		ck_assert_uint_lt(order[i], N);
+		ck_assert(!is_listed[order[i]]);
+		is_listed[order[i]] = true;
+		n_moved += i > 0 && order[i] < order[i - 1];
+		if (i > 0)
+			ck_assert_uint_ge(size[order[i - 1]][0] + size[order[i - 1]][1],
+			                  size[order[i]][0] + size[order[i]][1]);
+	}
+	ck_assert_uint_gt(n_moved, N / 4); /* shuffled among equals */
+}
+END_TEST
+
+START_TEST(keys_are_numbered_by_first_appearance)
+{
+	enum { N = 3000 };
+	static struct flt_row_key keys[N];
+	static size_t rows[N], id[N], naive[N];
+	struct flt_random random;
+	flt_random_init(&random, 6, "test", 0);
+	for (size_t i = 0; i < N; i++) {
+		/* few values of each half, so that keys often agree in one half, and in the slot where they belong */
+		keys[i].a = flt_random_below(&random, 40) << 32;
+		keys[i].b = flt_random_below(&random, 2) << flt_random_below(&random, 64);
+		rows[i] = flt_random_below(&random, N);
+	}
+	for (int selected = 0; selected < 2; selected++) {
+		size_t n_naive = 0, n_distinct = 0;
+		for (size_t i = 0; i < N; i++) {
+			const struct flt_row_key *key = &keys[selected ? rows[i] : i], *other;
+			size_t j = 0;
+			for (; j < i; j++) {
+				other = &keys[selected ? rows[j] : j];
+				if (key->a == other->a && key->b == other->b)
+					break;
+			}
+			naive[i] = j < i ? naive[j] : n_naive++;
+		}
+		ck_assert_int_eq(flt_number_keys(keys, selected ? rows : NULL, N, id, &n_distinct, NULL), FLT_OK);
+		ck_assert_uint_eq(n_distinct, n_naive);
+		ck_assert_uint_gt(n_naive, 500);
+		ck_assert_mem_eq(id, naive, sizeof id);
+	}
+	ck_assert_int_eq(flt_number_keys(keys, NULL, 0, id, rows, NULL), FLT_OK);
+	ck_assert_uint_eq(rows[0], 0);
+}
+END_TEST
+
+START_TEST(numbering_many_keys_is_not_quadratic)
+{
+	enum { N = 300000 };
+	struct flt_row_key *keys = calloc(N, sizeof *keys);
+	size_t *id = calloc(N, sizeof *id), n_distinct;
+	struct flt_random random;
+	flt_random_init(&random, 7, "test", 0);
+	for (size_t i = 0; i < N; i++)
+		keys[i] = (struct flt_row_key){flt_random_next(&random), flt_random_next(&random)};
+	ck_assert_int_eq(flt_number_keys(keys, NULL, N, id, &n_distinct, NULL), FLT_OK);
+	ck_assert_uint_eq(n_distinct, N);
+	for (size_t i = 0; i < N; i++)
+		ck_assert_uint_eq(id[i], i);
+	free(keys);
+	free(id);
+}
+END_TEST
+
+static size_t n_bits(uint64_t bits)
+{
+	return (size_t)__builtin_popcountll(bits);
+}
+
+START_TEST(each_bit_of_a_number_changes_half_of_the_key)
+{
+	enum { N = 64, BITS = 48 };
+	struct text text = {0};
+	struct flt_random random;
+	static struct flt_row_key keys[N * (BITS + 1)];
+	size_t column = 0;
+	flt_random_init(&random, 9, "test", 0);
+	text_add(&text, "x,y\n");
+	for (size_t i = 0; i < N; i++) { /* a number, then the number with each of its lower bits changed */
+		double base = flt_random_normal(&random), value;
+		uint64_t bits, changed;
+		memcpy(&bits, &base, sizeof bits);
+		for (size_t bit = 0; bit <= BITS; bit++) {
+			changed = bit ? bits ^ (uint64_t)1 << (bit - 1) : bits;
+			memcpy(&value, &changed, sizeof value);
+			text_add(&text, "%.17g,%zu\n", value, bit % 2);
+		}
+	}
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	ck_assert_int_eq(flt_row_keys(table, &column, 1, table, 1, keys, NULL), FLT_OK);
+	for (size_t bit = 1; bit <= BITS; bit++) {
+		size_t n_a = 0, n_b = 0;
+		for (size_t i = 0; i < N; i++) {
+			const struct flt_row_key *key = &keys[i * (BITS + 1)];
+			n_a += n_bits(key[0].a ^ key[bit].a);
+			n_b += n_bits(key[0].b ^ key[bit].b);
+		}
+		/* binomial(64 * 64, 1/2): 2048 +- 32; the final sum adds a little */
+		ck_assert_msg(n_a > 1800 && n_a < 2300, "bit %zu: %zu", bit, n_a);
+		ck_assert_msg(n_b > 1800 && n_b < 2300, "bit %zu: %zu", bit, n_b);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(long_texts_are_compared_to_the_end)
+{
+	struct flt_table *a = small_table("x,c,y\n1,customer-1,0\n1,customer-2,1\n1,customer,0\n1,customer-1x,1\n"
+	                                  "1,a text of more than sixteen bytes,0\n",
+	                                  (struct flt_table_options){0});
+	struct flt_table *b = small_table("x,c,y\n1,a text of more than sixteen bytes,0\n1,customer-3,1\n"
+	                                  "1,customer-2,0\n1,customer,0\n1,a text of more than sixteen byte,0\n"
+	                                  "1,customer-1x,1\n1,another text of more than sixteen,0\n1,customer-1,1\n",
+	                                  (struct flt_table_options){0});
+	static const uint8_t expected[8] = {1, 0, 1, 1, 0, 1, 0, 1};
+	uint8_t is_shared[8];
+	size_t n_shared;
+	ck_assert_int_eq(flt_split_shared_rows(a, b, 1, is_shared, &n_shared, NULL), FLT_OK);
+	ck_assert_mem_eq(is_shared, expected, sizeof expected);
+	ck_assert_uint_eq(n_shared, 5);
+	flt_table_free(a);
+	flt_table_free(b);
+}
+END_TEST
+
+START_TEST(without_held_out_roles_no_group_is_too_large)
+{
+	struct flt_table *table = small_table("x,y\n1,0\n1,0\n2,1\n1,1\n3,0\n", (struct flt_table_options){0});
+	struct flt_split split = make_split(table, 0, 0, 1);
+	ck_assert_uint_eq(split.oversized, 0);
+	ck_assert_uint_eq(split.n_identical, 3);
+	ck_assert_uint_eq(split.n_rows[FLT_FIT], 5);
+	flt_split_release(&split);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(tables_without_features_share_no_rows)
+{
+	struct text text = {0};
+	text_add(&text, "number,y\n");
+	for (int i = 0; i < 30; i++)
+		text_add(&text, "%d,%d\n", i, i % 2);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	uint8_t is_shared[30];
+	size_t n_shared = 9;
+	memset(is_shared, 9, sizeof is_shared);
+	ck_assert_int_eq(flt_split_shared_rows(table, table, 1, is_shared, &n_shared, NULL), FLT_OK);
+	for (int i = 0; i < 30; i++)
+		ck_assert_uint_eq(is_shared[i], 0);
+	ck_assert_uint_eq(n_shared, 0);
+	ck_assert_int_eq(flt_split_shared_rows(table, table, 1, NULL, &n_shared, NULL), FLT_OK);
+	flt_table_free(table);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("split");
 	TCase *tests = tcase_create("split");
+	tcase_add_checked_fixture(tests, note_live_memory, check_live_memory);
 	tcase_set_timeout(tests, 60);
-	tcase_add_test(tests, the_number_of_threads_does_not_show);
-	tcase_add_test(tests, splits_keep_identical_rows_together_and_hit_their_shares);
-	tcase_add_test(tests, splits_keep_groups_that_share_rows_together);
-	tcase_add_test(tests, dealing_is_exact_where_the_largest_go_first);
-	tcase_add_test(tests, a_group_goes_where_there_is_room_for_it);
-	tcase_add_test(tests, a_table_without_identical_rows_is_split_to_the_row);
-	tcase_add_test(tests, a_part_that_is_not_asked_for_stays_empty);
-	tcase_add_test(tests, the_seed_decides_the_split_and_each_row_gets_everywhere);
-	tcase_add_test(tests, values_decide_nothing_but_which_rows_are_equal);
-	tcase_add_test(tests, a_group_larger_than_its_part_goes_to_fit);
-	tcase_add_test(tests, fit_keeps_some_of_the_other_rows_beside_a_huge_group);
-	tcase_add_test(tests, id_like_columns_and_dates_do_not_tell_rows_apart);
-	tcase_add_test(tests, where_no_column_tells_rows_apart_each_is_its_own);
-	tcase_add_test(tests, by_time_the_latest_rows_are_test);
-	tcase_add_test(tests, equal_times_are_cut_where_it_is_nearest);
-	tcase_add_test(tests, too_few_rows_of_a_class_are_an_error_that_helps);
-	tcase_add_test(tests, a_class_in_too_few_groups_is_an_error_that_says_so);
-	tcase_add_test(tests, times_that_do_not_split_are_errors);
+	tcase_add_test(tests, the_number_of_threads_does_not_change_the_split);
+	tcase_add_test(tests, identical_rows_stay_together_and_roles_get_their_shares);
+	tcase_add_test(tests, groups_that_share_rows_stay_together);
+	tcase_add_test(tests, dealing_the_largest_groups_first_fills_bins_exactly);
+	tcase_add_test(tests, a_group_goes_to_a_bin_with_room);
+	tcase_add_test(tests, distinct_rows_are_split_exactly);
+	tcase_add_test(tests, a_role_that_is_not_asked_for_stays_empty);
+	tcase_add_test(tests, the_seed_decides_the_split_and_every_row_can_be_tested);
+	tcase_add_test(tests, only_equality_of_values_affects_the_split);
+	tcase_add_test(tests, a_group_too_large_to_hold_out_goes_to_fit);
+	tcase_add_test(tests, a_huge_group_leaves_other_rows_to_fit);
+	tcase_add_test(tests, id_like_columns_and_dates_do_not_distinguish_rows);
+	tcase_add_test(tests, without_features_every_row_is_its_own_group);
+	tcase_add_test(tests, the_latest_rows_are_test);
+	tcase_add_test(tests, equal_times_stay_together);
+	tcase_add_test(tests, too_few_rows_of_a_class_is_an_error_with_a_remedy);
+	tcase_add_test(tests, a_class_in_too_few_groups_is_an_error);
+	tcase_add_test(tests, times_that_cannot_be_split_are_an_error);
 	tcase_add_test(tests, folds_keep_groups_together_and_are_even);
-	tcase_add_test(tests, folds_of_distinct_rows_are_even_to_the_row);
-	tcase_add_test(tests, what_is_left_over_is_spread_over_the_folds);
-	tcase_add_test(tests, too_many_folds_are_an_error_that_names_how_many_work);
-	tcase_add_test(tests, groups_that_leave_a_fold_without_a_class_are_an_error);
+	tcase_add_test(tests, folds_of_distinct_rows_have_equal_sizes);
+	tcase_add_test(tests, spare_rows_are_spread_over_the_folds);
+	tcase_add_test(tests, too_many_folds_is_an_error_that_says_how_many_work);
+	tcase_add_test(tests, a_fold_without_a_class_is_an_error);
 	tcase_add_test(tests, rows_of_two_tables_are_compared_by_value_and_text);
-	tcase_add_test(tests, every_failed_allocation_is_an_error_without_a_leak);
+	tcase_add_test(tests, every_failed_allocation_is_an_error);
+	tcase_add_test(tests, a_group_goes_to_the_bin_furthest_below_its_target);
+	tcase_add_test(tests, large_groups_spread_in_proportion);
+	tcase_add_test(tests, groups_are_dealt_from_large_to_small);
+	tcase_add_test(tests, keys_are_numbered_by_first_appearance);
+	tcase_add_test(tests, numbering_many_keys_is_not_quadratic);
+	tcase_add_test(tests, each_bit_of_a_number_changes_half_of_the_key);
+	tcase_add_test(tests, long_texts_are_compared_to_the_end);
+	tcase_add_test(tests, without_held_out_roles_no_group_is_too_large);
+	tcase_add_test(tests, tables_without_features_share_no_rows);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -57,8 +57,8 @@ START_TEST(each_row_plays_one_role_in_a_fold_and_is_tested_once_a_repeat)
 	struct flt_error err;
 	ck_assert_int_eq(flt_cv_run(table, v, 2, &CV, NULL, NULL, &cv, &err), FLT_OK);
 	int tested[2][N_ROWS] = {{0}};
-	for (size_t cell = 0; cell < cv->n_cells; cell++) {
-		const struct flt_cv_fold *fold = &cv->folds[cell];
+	for (size_t f = 0; f < cv->n_all_folds; f++) {
+		const struct flt_cv_fold *fold = &cv->folds[f];
 		int roles[N_ROWS] = {0};
 		for (size_t i = 0; i < fold->n_fit; i++)
 			roles[fold->fit[i]]++;
@@ -73,9 +73,9 @@ START_TEST(each_row_plays_one_role_in_a_fold_and_is_tested_once_a_repeat)
 			ck_assert_int_eq(roles[row], 1);
 		ck_assert_uint_ge(fold->n_validation, 55);
 		ck_assert_uint_le(fold->n_validation, 75);
-		ck_assert_uint_eq(flt_cv_trial(cv, 0, cell)->n_epochs, 2);
+		ck_assert_uint_eq(flt_cv_trial(cv, 0, f)->log.n, 2);
 		/* The majority calls nothing positive, at any of its thresholds. */
-		const struct flt_cv_trial *majority = flt_cv_trial(cv, 1, cell);
+		const struct flt_cv_trial *majority = flt_cv_trial(cv, 1, f);
 		ck_assert(!flt_is_positive(majority->log_odds[0], majority->threshold));
 	}
 	for (size_t row = 0; row < N_ROWS; row++)
@@ -97,11 +97,11 @@ START_TEST(threads_do_not_change_a_score)
 		ck_assert_int_eq(flt_cv_run(table, v, 2, &options, NULL, NULL, &cv[i], &err), FLT_OK);
 	}
 	bool differ = false;
-	for (size_t cell = 0; cell < cv[0]->n_cells; cell++)
-		for (size_t i = 0; i < cv[0]->folds[cell].n_test; i++) {
-			double a = flt_cv_trial(cv[0], 0, cell)->score[i];
-			ck_assert(a == flt_cv_trial(cv[1], 0, cell)->score[i]);
-			differ |= a != flt_cv_trial(cv[0], 1, cell)->score[i];
+	for (size_t f = 0; f < cv[0]->n_all_folds; f++)
+		for (size_t i = 0; i < cv[0]->folds[f].n_test; i++) {
+			double a = flt_cv_trial(cv[0], 0, f)->score[i];
+			ck_assert(a == flt_cv_trial(cv[1], 0, f)->score[i]);
+			differ |= a != flt_cv_trial(cv[0], 1, f)->score[i];
 		}
 	ck_assert_msg(differ, "the losses must matter");
 	flt_cv_free(cv[0]);
@@ -147,7 +147,7 @@ START_TEST(a_study_judges_each_claim_by_its_folds)
 	ck_assert_int_eq(flt_study_run(table, v, 3, &options, NULL, NULL, &study, &err), FLT_OK);
 	ck_assert_uint_eq(study->n_variants, 3);
 	ck_assert_uint_eq(study->n_all, 8);
-	ck_assert_uint_eq(flt_cv_trial(study->cv, study->early, 0)->n_epochs, 2);
+	ck_assert_uint_eq(flt_cv_trial(study->cv, study->early, 0)->log.n, 2);
 	ck_assert_int_eq(study->claims[FLT_CLAIM_NO_SLOWER].verdict, FLT_SUPPORTED);
 	/* By construction of the losses: with gamma 2 a row with p_t > 0.9 gives at most a hundredth of BCE's gradient.
 	 */

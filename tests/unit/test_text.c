@@ -1,7 +1,8 @@
-/* base/text: what counts as near, and what does not. */
+/* base/text: buffers that grow, numbers, and which name is near another. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "suite.h"
 
@@ -58,6 +59,64 @@ START_TEST(leaves_long_names_alone)
 }
 END_TEST
 
+START_TEST(buffer_grows_and_stays_terminated)
+{
+	struct flt_text_buffer buffer = {0};
+	struct flt_error err;
+	for (int i = 0; i < 1000; i++) {
+		ck_assert_int_eq(flt_text_buffer_append(&buffer, "ab\0", 3, &err), FLT_OK);
+		ck_assert_int_eq(flt_text_buffer_print(&buffer, &err, "%04d", i), FLT_OK);
+		ck_assert_uint_eq(buffer.length, 7 * ((size_t)i + 1));
+		ck_assert_uint_lt(buffer.length, buffer.capacity);
+		ck_assert_int_eq(buffer.bytes[buffer.length], '\0');
+	}
+	ck_assert_mem_eq(buffer.bytes + 7 * 999,
+	                 "ab\0"
+	                 "0999",
+	                 8);
+	flt_text_buffer_release(&buffer);
+	ck_assert_ptr_null(buffer.bytes);
+	ck_assert_int_eq(flt_text_buffer_reserve(&buffer, 0, &err), FLT_OK);
+	ck_assert_str_eq(buffer.bytes, "");
+	flt_text_buffer_release(&buffer);
+}
+END_TEST
+
+START_TEST(buffer_without_memory_stays_as_it_was)
+{
+	struct flt_text_buffer buffer = {0};
+	struct flt_error err;
+	flt_alloc_fail_at(1);
+	ck_assert_int_eq(flt_text_buffer_append(&buffer, "abc", 3, &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_null(buffer.bytes);
+	ck_assert_int_eq(flt_text_buffer_append(&buffer, "abc", 3, &err), FLT_OK);
+	flt_alloc_fail_at(1);
+	ck_assert_int_eq(flt_text_buffer_print(&buffer, &err, "%100d", 1), FLT_ERR_MACHINE);
+	flt_alloc_fail_at(0);
+	ck_assert_str_eq(buffer.bytes, "abc");
+	ck_assert_uint_eq(buffer.length, 3);
+	flt_text_buffer_release(&buffer);
+}
+END_TEST
+
+START_TEST(numbers_are_read_whole_or_not_at_all)
+{
+	double number = -1;
+	uint64_t count = 7;
+	ck_assert(flt_text_to_number("1.5e3x", 5, &number));
+	ck_assert_double_eq(number, 1500);
+	ck_assert(!flt_text_to_number("1.5e3x", 6, &number));
+	ck_assert(!flt_text_to_number("1e999", 5, &number));
+	ck_assert_double_eq(number, 1500);
+	ck_assert(flt_text_to_count("18446744073709551615", 20, &count));
+	ck_assert_uint_eq(count, UINT64_MAX);
+	ck_assert(!flt_text_to_count("18446744073709551616", 20, &count));
+	ck_assert(!flt_text_to_count("", 0, &count));
+	ck_assert(!flt_text_to_count("+1", 2, &count));
+	ck_assert_uint_eq(count, UINT64_MAX);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("text");
@@ -67,5 +126,10 @@ Suite *test_suite(void)
 	tcase_add_test(cases, is_silent_when_nothing_is_near);
 	tcase_add_test(cases, leaves_long_names_alone);
 	suite_add_tcase(suite, cases);
+	TCase *texts = tcase_create("buffers and numbers");
+	tcase_add_test(texts, buffer_grows_and_stays_terminated);
+	tcase_add_test(texts, buffer_without_memory_stays_as_it_was);
+	tcase_add_test(texts, numbers_are_read_whole_or_not_at_all);
+	suite_add_tcase(suite, texts);
 	return suite;
 }

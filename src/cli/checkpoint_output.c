@@ -1,0 +1,119 @@
+#include "cli/checkpoint_output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/paths.h"
+#include "report/outputs.h"
+
+static enum flt_status refuse_older(const char *path, struct flt_error *err)
+{
+	bool is_checkpoint;
+	FLT_TRY(flt_checkpoint_is_file(path, &is_checkpoint, err));
+	if (is_checkpoint)
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "--checkpoint %s: holds the state of an unfinished training; continue it with --resume "
+		                "%s, or remove the file",
+		                path, path);
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "--checkpoint %s: exists and is not an fltrain checkpoint; choose another file", path);
+}
+
+/* A name that cannot be written is reported now, not after the first hour. */
+static enum flt_status check_place(const struct settings *settings, struct flt_error *err)
+{
+	const char *path = settings->checkpoint;
+	struct stat about;
+	if (stat(path, &about) != 0)
+		return errno == ENOENT
+		               ? flt_output_check(path, err)
+		               : flt_fail(err, FLT_ERR_MACHINE, "%s: cannot be written: %s", path, strerror(errno));
+	if (!S_ISREG(about.st_mode))
+		return flt_fail(
+		        err, FLT_ERR_USAGE,
+		        "--checkpoint %s: is not a regular file, which a checkpoint must be; choose another file",
+		        path);
+	bool may_replace = about.st_size == 0 || (settings->resume && is_same_file(path, settings->resume));
+	return may_replace ? flt_output_check(path, err) : refuse_older(path, err);
+}
+
+/* From any thread. Also with --quiet, since the user relies on the file; only once, since the disk may be full for
+ * hours. */
+static void tell_failure(void *context, const struct flt_error *why)
+{
+	static bool is_told;
+	(void)context;
+	if (!is_told)
+		fprintf(stderr,
+		        "fltrain: could not save the state of training: %s; training continues and will try again\n",
+		        why->text);
+	is_told = true;
+}
+
+static enum flt_status new_checkpoint(const struct settings *settings, const struct flt_table *table,
+                                      const struct flt_table *test, struct flt_checkpoint **checkpoint,
+                                      struct flt_error *err)
+{
+	struct flt_text_buffer options = {0};
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(options_effective(settings, &options, err));
+	struct flt_checkpoint_about about = {.options = options.bytes,
+	                                     .data_sha256 = flt_table_sha256(table),
+	                                     .test_sha256 = test ? flt_table_sha256(test) : NULL};
+	FLT_TRY_OUT(flt_checkpoint_new(settings->checkpoint, &about, tell_failure, NULL, checkpoint, err));
+out:
+	flt_text_buffer_release(&options);
+	return status;
+}
+
+enum flt_status checkpoint_output_open(const struct settings *settings, const struct flt_table *table,
+                                       const struct flt_table *test, struct flt_checkpoint **checkpoint,
+                                       struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	*checkpoint = NULL;
+	if (!settings->checkpoint)
+		return FLT_OK;
+	FLT_TRY(new_checkpoint(settings, table, test, checkpoint, err));
+	if (settings->resume)
+		FLT_TRY_OUT(flt_checkpoint_load(*checkpoint, settings->resume, err));
+	FLT_TRY_OUT(check_place(settings, err));
+	if (settings->resume && !settings->quiet)
+		fprintf(stderr, "fltrain: resuming from %s\n", settings->resume);
+out:
+	if (status != FLT_OK) {
+		flt_checkpoint_free(*checkpoint);
+		*checkpoint = NULL;
+	}
+	return status;
+}
+
+enum flt_status checkpoint_output_save(struct flt_checkpoint *checkpoint, struct flt_error *err)
+{
+	struct flt_error why;
+	enum flt_status status = flt_checkpoint_save(checkpoint, &why);
+	if (status != FLT_OK)
+		flt_fail(err, status, "interrupted, but the state of training could not be saved: %s", why.text);
+	return status;
+}
+
+enum flt_status checkpoint_output_remove(const struct settings *settings, struct flt_error *err)
+{
+	if (!settings->checkpoint)
+		return FLT_OK;
+	/* A link is followed, as it was in writing. No file exists if no write succeeded. */
+	char *path = realpath(settings->checkpoint, NULL);
+	bool is_gone = path ? unlink(path) == 0 : errno == ENOENT;
+	int reason = errno;
+	free(path);
+	if (is_gone)
+		return FLT_OK;
+	return flt_fail(
+	        err, FLT_ERR_MACHINE,
+	        "%s: training is done, but its checkpoint cannot be removed: %s; remove it before the next training",
+	        settings->checkpoint, strerror(reason));
+}

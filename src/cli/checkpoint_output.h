@@ -1,0 +1,23 @@
+/*
+ * --checkpoint and --resume of train: the file that keeps the state of training, from the first check that it can be
+ * written to its removal when all is done. A file that exists and was not given to --resume is never replaced: it may
+ * be all that is left of a long training.
+ */
+#ifndef CLI_CHECKPOINT_OUTPUT_H
+#define CLI_CHECKPOINT_OUTPUT_H
+
+#include "cli/settings.h"
+#include "protocol/checkpoint.h"
+
+/* NULL without --checkpoint and --resume. test may be NULL. */
+enum flt_status checkpoint_output_open(const struct settings *settings, const struct flt_table *table,
+                                       const struct flt_table *test, struct flt_checkpoint **checkpoint,
+                                       struct flt_error *err);
+
+/* After an interrupt: puts the state on the disk. */
+enum flt_status checkpoint_output_save(struct flt_checkpoint *checkpoint, struct flt_error *err);
+
+/* After all is done: removes the file, so that an existing one always belongs to a training that has not ended. */
+enum flt_status checkpoint_output_remove(const struct settings *settings, struct flt_error *err);
+
+#endif

@@ -1,0 +1,100 @@
+#include "cli/commands.h"
+
+#include <string.h>
+
+#include "cli/option.h"
+
+const struct command flt_commands[] = {
+        {.name = "train",
+         .bit = FOR_TRAIN,
+         .arguments = "DATA.csv",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "train on some rows, report on others never seen",
+         .about = "Reads DATA.csv (- is stdin; gzip is unpacked) and splits its rows into fit, validation and test\n"
+                  "rows. The network learns from the fit rows; the validation rows choose the best epoch and the\n"
+                  "threshold; the test rows are used once, for the report. Progress goes to stderr, the report to\n"
+                  "stdout.\n"
+                  "\n"
+                  "  fltrain --loss focal --gamma 2 data/fraud.csv\n"
+                  "  fltrain --threshold 'recall>=0.9' --json report.json data/screening.csv\n"
+                  "  fltrain --config configs/defects.conf --seed 2 data/defects.csv\n",
+         .run = run_train},
+        {.name = "compare",
+         .bit = FOR_COMPARE,
+         .arguments = "DATA.csv",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "test the claims about focal loss on your data",
+         .about = "Trains the same network with different losses on the same folds, seeds and batches, prints every\n"
+                  "figure with its interval and its difference from BCE, and gives a verdict on each claim:\n"
+                  "supported, not supported, or the data cannot tell. Each variant is a single network (--preset\n"
+                  "fast) unless told otherwise.\n"
+                  "\n"
+                  "  fltrain compare data/defects.csv\n"
+                  "  fltrain compare --learning-curve --variant 'focal 1: --loss focal --gamma 1' data/churn.csv\n"
+                  "  fltrain compare --config configs/defects.conf data/defects.csv\n",
+         .run = run_compare},
+        {.name = "cv",
+         .bit = FOR_CV,
+         .arguments = "DATA.csv",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "every figure with its spread, by repeated cross-validation",
+         .about = "Splits the rows into folds, tests on each fold a model trained on the others, and repeats this\n"
+                  "with other folds and seeds. With few positives this says more than a single test set can.\n"
+                  "\n"
+                  "  fltrain cv data/fraud.csv\n"
+                  "  fltrain cv --folds 10 --repeats 1 --predictions out-of-fold.csv data/churn.csv\n",
+         .run = run_cv},
+        {.name = "predict",
+         .bit = FOR_PREDICT,
+         .arguments = "MODEL [DATA.csv]",
+         .min_files = 1,
+         .max_files = 2,
+         .summary = "score the rows of another file with a trained model",
+         .about = "Reads DATA.csv (no name or - is stdin) and writes a CSV line for each row: its number or id, the\n"
+                  "probability of the positive class, the label by the model's threshold, and the score. Columns\n"
+                  "are matched by name, in any order; columns that the model does not use are ignored. Memory use\n"
+                  "does not grow with the file.\n"
+                  "\n"
+                  "  fltrain predict fraud.safetensors march.csv >scored.csv\n"
+                  "  zcat march.csv.gz | fltrain predict fraud.safetensors | head\n"
+                  "  fltrain predict --keep-all --threshold top:100 -o alarms.csv fraud.safetensors march.csv\n",
+         .run = run_predict},
+        {.name = "evaluate",
+         .bit = FOR_EVALUATE,
+         .arguments = "MODEL DATA.csv",
+         .min_files = 2,
+         .max_files = 2,
+         .summary = "evaluate a trained model on labelled rows, or choose a new threshold",
+         .about = "Scores the rows of DATA.csv, compares the predictions with its target column and prints the same\n"
+                  "figures as train. With --require it is a gate: exit code 5 if a figure is not good enough. With\n"
+                  "--threshold and -o it writes the model with a new threshold, chosen on these rows.\n"
+                  "\n"
+                  "  fltrain evaluate fraud.safetensors march.csv\n"
+                  "  fltrain evaluate --require 'ap>=0.6,ap.lo>=0.5' fraud.safetensors march.csv\n"
+                  "  fltrain evaluate --threshold 'recall>=0.9' -o careful.safetensors fraud.safetensors march.csv\n",
+         .run = run_evaluate},
+        {.name = "inspect",
+         .bit = FOR_INSPECT,
+         .arguments = "MODEL",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "show what a model file contains: columns, layers, threshold, origin",
+         .about = "Prints what the model predicts and from which columns, how a score becomes a probability and a\n"
+                  "label, how it was trained and how good it was then.\n"
+                  "\n"
+                  "  fltrain inspect fraud.safetensors\n"
+                  "  fltrain inspect --json - fraud.safetensors | jq .rule\n",
+         .run = run_inspect},
+};
+const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < flt_n_commands; i++)
+		if (strcmp(flt_commands[i].name, name) == 0)
+			return &flt_commands[i];
+	return NULL;
+}

@@ -1,0 +1,30 @@
+/* The commands. Each has a file of its name; `run` reads as its story. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/settings.h"
+
+struct command {
+	const char *name;
+	unsigned bit;          /* marks the options that it takes: FOR_... */
+	const char *arguments; /* "DATA.csv" */
+	size_t min_files, max_files;
+	const char *summary; /* one line, for the list of commands */
+	const char *about;   /* for its own --help: lines that end with a newline */
+	/* Prints its results, but not its error. The status is the program's exit code. */
+	enum flt_status (*run)(const struct settings *settings, struct flt_error *err);
+};
+
+extern const struct command flt_commands[]; /* the first is the default */
+extern const size_t flt_n_commands;
+
+const struct command *command_find(const char *name); /* NULL if there is none */
+
+enum flt_status run_compare(const struct settings *settings, struct flt_error *err);
+enum flt_status run_cv(const struct settings *settings, struct flt_error *err);
+enum flt_status run_train(const struct settings *settings, struct flt_error *err);
+enum flt_status run_predict(const struct settings *settings, struct flt_error *err);
+enum flt_status run_evaluate(const struct settings *settings, struct flt_error *err);
+enum flt_status run_inspect(const struct settings *settings, struct flt_error *err);
+
+#endif

@@ -1,0 +1,290 @@
+/*
+ * A run of the pool has one task that reads blocks of the next batch; the others parse the blocks of the present one,
+ * or are the client's. Reading gives way as soon as the others are done, and goes on in the next run, so that no thread
+ * waits for a slow source while there is work. Before a batch begins, what is left of it is read.
+ *
+ * csv itself moves from block to block on the caller's thread. In a block that a worker parsed whole it moves to the
+ * end at once.
+ */
+#include "csv/batches.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "csv/block_records.h"
+
+/* Copies of fields that lie in no block. */
+struct kept_fields {
+	struct flt_arena arena;
+	struct flt_csv_field *fields; /* (n_columns) of the last record */
+};
+
+struct slot {
+	struct flt_block_records *now, *next; /* of the present batch, and of the next */
+	struct kept_fields kept;
+	enum flt_status status; /* FLT_ERR_DATA: the block was not parsed whole */
+	struct flt_error err;
+	bool is_wanted_again; /* add failed with FLT_ERR_DATA */
+};
+
+struct flt_csv_batches {
+	struct flt_csv *csv;
+	const struct flt_csv_client *client;
+	unsigned n_threads;
+	struct flt_pool *pool;       /* NULL until tasks are to be run */
+	struct slot *slots;          /* (n_slots) */
+	size_t n_slots;              /* 0 if the file has a single block */
+	size_t n_now;                /* slots that the present batch uses */
+	size_t n_next, n_wanted;     /* blocks of the next batch: read, and to be read */
+	size_t n_next_bytes;         /* of the blocks read */
+	bool is_all;                 /* the file's last block was read */
+	struct kept_fields in_order; /* of records in order */
+	enum flt_status status;      /* of the file: why it ends before its end */
+	struct flt_error err;
+	atomic_size_t n_running; /* tasks of the present run that are not done, but for reading */
+};
+
+/* ---- life ---- */
+
+static enum flt_status kept_init(struct kept_fields *kept, const struct flt_csv *csv, struct flt_error *err)
+{
+	kept->fields = flt_alloc(flt_csv_n_columns(csv), sizeof *kept->fields, err);
+	FLT_TRY_MEMORY(kept->fields);
+	return FLT_OK;
+}
+
+static void kept_release(struct kept_fields *kept)
+{
+	flt_arena_release(&kept->arena);
+	flt_free(kept->fields);
+}
+
+static enum flt_status slot_init(struct slot *slot, const struct flt_csv *csv, struct flt_error *err)
+{
+	FLT_TRY(kept_init(&slot->kept, csv, err));
+	FLT_TRY(flt_block_records_new(csv, &slot->now, err));
+	return flt_block_records_new(csv, &slot->next, err);
+}
+
+static enum flt_status init(struct flt_csv_batches *batches, struct flt_error *err)
+{
+	FLT_TRY(kept_init(&batches->in_order, batches->csv, err));
+	batches->is_all = flt_csv_is_at_last_block(batches->csv);
+	if (batches->is_all)
+		return FLT_OK;
+	size_t n = batches->client->size.most_blocks;
+	batches->n_wanted = batches->client->size.first_blocks;
+	batches->slots = flt_alloc_zero(n, sizeof *batches->slots, err);
+	FLT_TRY_MEMORY(batches->slots);
+	batches->n_slots = n;
+	for (size_t i = 0; i < n; i++)
+		FLT_TRY(slot_init(&batches->slots[i], batches->csv, err));
+	return FLT_OK;
+}
+
+static void release(struct flt_csv_batches *batches)
+{
+	for (size_t i = 0; i < batches->n_slots; i++) {
+		flt_block_records_free(batches->slots[i].now);
+		flt_block_records_free(batches->slots[i].next);
+		kept_release(&batches->slots[i].kept);
+	}
+	flt_free(batches->slots);
+	kept_release(&batches->in_order);
+	flt_pool_free(batches->pool);
+}
+
+/* ---- reading blocks, and running tasks ---- */
+
+static bool wants_block(const struct flt_csv_batches *batches)
+{
+	return !batches->is_all && batches->n_next < batches->n_wanted &&
+	       batches->n_next_bytes < batches->client->size.most_bytes;
+}
+
+static void read_block(struct flt_csv_batches *batches)
+{
+	struct flt_block_records *next = batches->slots[batches->n_next++].next;
+	flt_block_records_read(batches->csv, next);
+	batches->n_next_bytes += flt_block_records_block(next)->n;
+	batches->is_all = flt_block_records_block(next)->is_last;
+}
+
+struct run {
+	struct flt_csv_batches *batches;
+	flt_task *task;
+	void *context;
+};
+
+static void run_task(void *context, size_t task, size_t worker)
+{
+	struct run *run = context;
+	struct flt_csv_batches *batches = run->batches;
+	if (task > 0) {
+		run->task(run->context, task - 1, worker);
+		atomic_fetch_sub(&batches->n_running, 1);
+		return;
+	}
+	while (wants_block(batches) && atomic_load(&batches->n_running) > 0)
+		read_block(batches);
+}
+
+enum flt_status flt_csv_run_tasks(struct flt_csv_batches *batches, size_t n_tasks, flt_task *task, void *context,
+                                  struct flt_error *err)
+{
+	if (n_tasks == 0)
+		return FLT_OK;
+	if (n_tasks == 1 && batches->is_all) {
+		task(context, 0, 0);
+		return FLT_OK;
+	}
+	if (!batches->pool)
+		FLT_TRY(flt_pool_new(batches->n_threads, &batches->pool, err));
+	struct run run = {batches, task, context};
+	atomic_store(&batches->n_running, n_tasks);
+	flt_pool_run(batches->pool, 1 + n_tasks, run_task, &run);
+	return FLT_OK;
+}
+
+/* ---- parsing ---- */
+
+/* Points the record to a copy of its fields. */
+static enum flt_status keep_fields(struct kept_fields *kept, size_t n, struct flt_csv_record *record,
+                                   struct flt_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct flt_csv_field *field = &record->fields[i];
+		const char *copy = flt_arena_add(&kept->arena, field->text, field->length, err);
+		FLT_TRY_MEMORY(copy);
+		kept->fields[i] = (struct flt_csv_field){copy, field->length};
+	}
+	record->fields = kept->fields;
+	return FLT_OK;
+}
+
+static enum flt_status add(struct flt_csv_batches *batches, size_t index, struct flt_csv_record *record,
+                           struct flt_error *err)
+{
+	const struct flt_csv_client *client = batches->client;
+	struct slot *slot = &batches->slots[index];
+	if (!client->keeps_fields)
+		return client->add(client->context, index, record, err);
+	bool is_held = flt_block_records_hold(slot->now, record);
+	if (!is_held)
+		FLT_TRY(keep_fields(&slot->kept, flt_csv_n_columns(batches->csv), record, err));
+	FLT_TRY(client->add(client->context, index, record, err));
+	if (is_held)
+		flt_block_records_end_fields(slot->now);
+	return FLT_OK;
+}
+
+static enum flt_status parse_slot(struct flt_csv_batches *batches, size_t index)
+{
+	struct slot *slot = &batches->slots[index];
+	slot->is_wanted_again = false;
+	flt_arena_clear(&slot->kept.arena);
+	FLT_TRY(batches->client->begin(batches->client->context, index, &slot->err));
+	for (;;) {
+		struct flt_csv_record record;
+		bool is_end;
+		FLT_TRY(flt_block_records_next(slot->now, &record, &is_end, &slot->err));
+		if (is_end)
+			return FLT_OK;
+		enum flt_status status = add(batches, index, &record, &slot->err);
+		slot->is_wanted_again = status == FLT_ERR_DATA;
+		FLT_TRY(status);
+	}
+}
+
+static void parse_task(void *context, size_t task, size_t worker)
+{
+	struct flt_csv_batches *batches = context;
+	(void)worker;
+	batches->slots[task].status = parse_slot(batches, task);
+}
+
+/* ---- handing over, in order ---- */
+
+/* What is left of the block that csv is in. If the file fails, the records before that have been handed over. */
+static enum flt_status add_in_order(struct flt_csv_batches *batches, struct flt_error *err)
+{
+	const struct flt_csv_client *client = batches->client;
+	for (;;) {
+		struct flt_csv_record record;
+		bool is_end;
+		batches->status = flt_csv_next_in_block(batches->csv, &record, &is_end, &batches->err);
+		if (batches->status != FLT_OK || is_end)
+			return FLT_OK;
+		if (client->keeps_fields)
+			FLT_TRY(keep_fields(&batches->in_order, flt_csv_n_columns(batches->csv), &record, err));
+		FLT_TRY(client->add_in_order(client->context, batches, &record, err));
+	}
+}
+
+static enum flt_status take_slot(struct flt_csv_batches *batches, size_t index, struct flt_error *err)
+{
+	const struct flt_csv_client *client = batches->client;
+	struct slot *slot = &batches->slots[index];
+	struct flt_csv_counts before;
+	if (slot->status != FLT_OK && slot->status != FLT_ERR_DATA)
+		return flt_fail(err, slot->status, "%s", slot->err.text);
+	bool is_taken = !slot->is_wanted_again && (!client->fits || client->fits(client->context, index));
+	assert(is_taken || !client->keeps_fields);
+	if (!is_taken)
+		flt_block_records_restart(slot->now);
+	FLT_TRY(flt_csv_enter(batches->csv, flt_block_records_block(slot->now), flt_block_records_position(slot->now),
+	                      &before, err));
+	if (is_taken)
+		FLT_TRY(client->take(client->context, index, before, err));
+	return add_in_order(batches, err);
+}
+
+static enum flt_status end_batch(struct flt_csv_batches *batches, struct flt_error *err)
+{
+	FLT_TRY(batches->client->end_batch(batches->client->context, batches, err));
+	if (batches->status != FLT_OK)
+		return flt_fail(err, batches->status, "%s", batches->err.text);
+	return FLT_OK;
+}
+
+static void begin_batch(struct flt_csv_batches *batches)
+{
+	const struct flt_csv_batch_size *size = &batches->client->size;
+	while (wants_block(batches))
+		read_block(batches);
+	for (size_t i = 0; i < batches->n_next; i++) {
+		struct slot *slot = &batches->slots[i];
+		struct flt_block_records *read = slot->next;
+		slot->next = slot->now;
+		slot->now = read;
+	}
+	batches->n_now = batches->n_next;
+	batches->n_next = batches->n_next_bytes = 0;
+	batches->n_wanted = 2 * batches->n_now < size->most_blocks ? 2 * batches->n_now : size->most_blocks;
+	flt_arena_clear(&batches->in_order.arena);
+}
+
+static enum flt_status read_batches(struct flt_csv_batches *batches, struct flt_error *err)
+{
+	FLT_TRY(init(batches, err));
+	FLT_TRY(add_in_order(batches, err));
+	FLT_TRY(end_batch(batches, err));
+	for (begin_batch(batches); batches->n_now > 0; begin_batch(batches)) {
+		FLT_TRY(flt_csv_run_tasks(batches, batches->n_now, parse_task, batches, err));
+		for (size_t i = 0; batches->status == FLT_OK && i < batches->n_now; i++)
+			FLT_TRY(take_slot(batches, i, err));
+		FLT_TRY(end_batch(batches, err));
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_csv_read_batches(struct flt_csv *csv, const struct flt_csv_client *client, unsigned n_threads,
+                                     struct flt_error *err)
+{
+	struct flt_csv_batches batches = {.csv = csv, .client = client, .n_threads = n_threads};
+	enum flt_status status = read_batches(&batches, err);
+	release(&batches);
+	return status;
+}

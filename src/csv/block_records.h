@@ -1,0 +1,37 @@
+/*
+ * The records of one block, parsed fast and without looking at any other block. Private to csv/.
+ *
+ * Lines and records count from 1 in each block. A record that is not in order (a wrong number of fields, a quote in the
+ * wrong place, a NUL, ...) makes flt_block_records_next fail without a message: from there on the block must be parsed
+ * by a flt_csv, which knows how many lines came before it, what to do, and what to say.
+ */
+#ifndef CSV_BLOCK_RECORDS_H
+#define CSV_BLOCK_RECORDS_H
+
+#include "csv/position.h"
+
+struct flt_block_records; /* opaque */
+
+/* Without a block so far, for blocks of csv's file. csv must outlive it. */
+enum flt_status flt_block_records_new(const struct flt_csv *csv, struct flt_block_records **made,
+                                      struct flt_error *err);
+void flt_block_records_free(struct flt_block_records *records);
+
+/* Reads the file's next block, and starts at its first record. */
+void flt_block_records_read(struct flt_csv *csv, struct flt_block_records *records);
+const struct flt_block *flt_block_records_block(const struct flt_block_records *records);
+
+/* The next record. No NUL follows its fields. If the block holds them (flt_block_records_hold), its fields are valid
+ * until the next block is read, else until the next call. FLT_ERR_DATA: the record is not in order, and is left. */
+enum flt_status flt_block_records_next(struct flt_block_records *records, struct flt_csv_record *record, bool *is_end,
+                                       struct flt_error *err);
+bool flt_block_records_hold(const struct flt_block_records *records, const struct flt_csv_record *record);
+
+/* Puts a NUL after each field of the last record, in place of a delimiter, quote, space or line end. The block must
+ * hold the record. Its raw bytes are lost, and the block cannot be parsed from before it again. */
+void flt_block_records_end_fields(struct flt_block_records *records);
+
+void flt_block_records_restart(struct flt_block_records *records); /* returns to the first record */
+struct flt_csv_position flt_block_records_position(const struct flt_block_records *records); /* of the next record */
+
+#endif

@@ -1,0 +1,38 @@
+/* From a cross-validation to figures: compared over its folds, and precision-recall curves of single ones. */
+#ifndef PROTOCOL_CV_FIGURES_H
+#define PROTOCOL_CV_FIGURES_H
+
+#include "eval/compare.h"
+#include "protocol/crossval.h"
+
+/* The operating points of a comparison, in the sense of compare.h. */
+enum flt_operating_point {
+	FLT_POINT_HALF,     /* probability >= 0.5 */
+	FLT_POINT_RAW_HALF, /* sigmoid of the raw score >= 0.5, as focal loss is usually used; with several networks the
+	                       same as HALF */
+	FLT_POINT_CHOSEN,   /* probability >= the threshold chosen on validation rows */
+	FLT_N_OPERATING_POINTS
+};
+
+/* Compares all variants with the reference over all folds (compare.h), with recall at flt_min_precisions. Released
+ * by flt_comparison_release. */
+enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64_t seed, unsigned n_threads,
+                               struct flt_comparison *comparison, struct flt_error *err);
+
+/* Test rows over training rows, averaged over the folds: what enlarges the variance of a corrected t. */
+double flt_cv_test_per_train(const struct flt_cv *cv);
+
+/* The standard deviation of a figure (n values, one per fold) between folds, with divisor n - 1; NaN for one fold. */
+double flt_deviation_between_folds(const double *values, size_t n, double mean);
+
+/* A point of a precision-recall curve: predicted positive at probability >= threshold. */
+struct flt_curve_point {
+	double threshold, precision, recall;
+};
+
+/* The curve of one variant on one fold, from the highest threshold down: a point wherever recall grows. *points is
+ * freed by flt_free. */
+enum flt_status flt_cv_curve(const struct flt_cv *cv, size_t variant, size_t fold, struct flt_curve_point **points,
+                             size_t *n_points, struct flt_error *err);
+
+#endif

@@ -1,0 +1,120 @@
+#include "protocol/evaluation.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+void flt_evaluation_release(struct flt_evaluation *evaluation)
+{
+	flt_free(evaluation->rows);
+	flt_free(evaluation->label);
+	flt_free(evaluation->score);
+	flt_free(evaluation->log_odds);
+	*evaluation = (struct flt_evaluation){0};
+}
+
+double flt_evaluation_probability(const struct flt_evaluation *evaluation, size_t i)
+{
+	return flt_sigmoid(evaluation->log_odds[i]);
+}
+
+bool flt_evaluation_is_positive(const struct flt_evaluation *evaluation, size_t i)
+{
+	return flt_detector_is_positive(evaluation->detector, flt_evaluation_probability(evaluation, i));
+}
+
+/* Whether the rule reads its threshold off rows. */
+static bool is_learnt(const struct flt_rule *rule)
+{
+	return flt_rule_needs(rule) != FLT_RULE_NEEDS_NOTHING;
+}
+
+static void set_stars(struct flt_evaluation *evaluation)
+{
+	bool is_new = evaluation->evaluated_on == FLT_EVALUATED_TEST || evaluation->evaluated_on == FLT_EVALUATED_FILE;
+	evaluation->is_starred = !is_new || evaluation->is_training_data;
+	evaluation->point_is_starred =
+	        evaluation->is_starred || evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED;
+	evaluation->threshold_is_starred =
+	        evaluation->threshold_chosen_on == FLT_CHOSEN_ON_FIT && is_learnt(&evaluation->detector->rule);
+}
+
+/* What depends on the threshold. */
+static enum flt_status measure_at_threshold(struct flt_evaluation *evaluation, unsigned n_threads,
+                                            struct flt_error *err)
+{
+	set_stars(evaluation);
+	evaluation->threshold_score = flt_detector_threshold_score(evaluation->detector);
+	return flt_evaluate(evaluation->score, evaluation->log_odds, evaluation->label, evaluation->n_rows,
+	                    evaluation->detector->choice.threshold, evaluation->seed, n_threads, &evaluation->figures,
+	                    err);
+}
+
+enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsigned n_threads, struct flt_error *err)
+{
+	const struct flt_detector *detector = evaluation->detector;
+	double start = flt_clock_seconds(), sum = 0, n = (double)evaluation->n_rows;
+	evaluation->log_odds = flt_alloc(evaluation->n_rows, sizeof *evaluation->log_odds, err);
+	FLT_TRY_MEMORY(evaluation->log_odds);
+	for (size_t i = 0; i < evaluation->n_rows; i++) {
+		evaluation->log_odds[i] = flt_detector_log_odds(detector, evaluation->score[i]);
+		sum += flt_sigmoid(evaluation->score[i]);
+	}
+	evaluation->raw_mean_probability = detector->n_nets > 1 ? (double)NAN : sum / n;
+	evaluation->n_seen = 0;
+	evaluation->ap_unseen = (double)NAN;
+	FLT_TRY(measure_at_threshold(evaluation, n_threads, err));
+	evaluation->prevalence = (double)evaluation->figures.n_positive / n;
+	evaluation->majority_is_positive = 2 * evaluation->figures.n_positive > evaluation->n_rows;
+	evaluation->seconds = flt_clock_seconds() - start;
+	return FLT_OK;
+}
+
+static bool is_same_file(const char *sha256, const char *other)
+{
+	return sha256 && other && strcmp(sha256, other) == 0;
+}
+
+enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, size_t n,
+                                       const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
+                                       struct flt_error *err)
+{
+	const struct flt_provenance *made = &detector->provenance;
+	bool chosen_here = is_same_file(made->rule_sha256, data_sha256);
+	*evaluation = (struct flt_evaluation){
+	        .detector = detector,
+	        .seed = made->seed,
+	        .evaluated_on = FLT_EVALUATED_FILE,
+	        .threshold_chosen_on = chosen_here ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING,
+	        .is_training_data = is_same_file(made->data_sha256, data_sha256),
+	        .n_rows = n,
+	        .score = score,
+	        .label = label,
+	};
+	enum flt_status status = flt_evaluation_measure(evaluation, n_threads, err);
+	if (status != FLT_OK)
+		flt_evaluation_release(evaluation);
+	return status;
+}
+
+static enum flt_status remember_file(struct flt_provenance *made, const char *data_sha256, struct flt_error *err)
+{
+	char *copy = flt_copy_text(data_sha256, strlen(data_sha256), err);
+	FLT_TRY_MEMORY(copy);
+	flt_free(made->rule_sha256);
+	made->rule_sha256 = copy;
+	return FLT_OK;
+}
+
+enum flt_status flt_evaluation_choose(struct flt_evaluation *evaluation, const struct flt_rule *rule,
+                                      const char *data_sha256, unsigned n_threads, struct flt_error *err)
+{
+	struct flt_detector *detector = evaluation->detector;
+	FLT_TRY(flt_detector_choose(detector, rule, evaluation->log_odds, evaluation->label, evaluation->n_rows, err));
+	evaluation->threshold_chosen_on = is_learnt(rule) ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING;
+	if (is_learnt(rule) && data_sha256)
+		FLT_TRY(remember_file(&detector->provenance, data_sha256, err));
+	return measure_at_threshold(evaluation, n_threads, err);
+}

@@ -1,0 +1,76 @@
+/*
+ * An evaluation: how good a detector is on labelled rows, and what these rows had to do with making it.
+ *
+ * Figures are starred where they were measured on rows that influenced what they measure: they are then better than
+ * what new rows will give.
+ */
+#ifndef PROTOCOL_EVALUATION_H
+#define PROTOCOL_EVALUATION_H
+
+#include "detector/model.h"
+#include "eval/metrics.h"
+
+enum flt_evaluated_rows {
+	FLT_EVALUATED_TEST,       /* test rows of an experiment */
+	FLT_EVALUATED_VALIDATION, /* without test rows: those that chose epoch and threshold */
+	FLT_EVALUATED_LEFT_OUT,   /* fit rows of a bag, each scored by the networks that have not seen it */
+	FLT_EVALUATED_FIT,        /* fit rows, scored by the network that learnt from them */
+	FLT_EVALUATED_FILE,       /* rows of a file given to a finished detector */
+};
+
+/* The rows that chose the threshold. A threshold that was given, or that follows from costs, needs none. */
+enum flt_threshold_rows {
+	FLT_CHOSEN_ON_VALIDATION,
+	FLT_CHOSEN_ON_LEFT_OUT,
+	FLT_CHOSEN_ON_FIT,
+	FLT_CHOSEN_IN_TRAINING,  /* of a finished detector: one of the above */
+	FLT_CHOSEN_ON_EVALUATED, /* the evaluated rows themselves */
+};
+
+struct flt_evaluation {
+	struct flt_detector *detector; /* borrowed */
+	uint64_t seed;                 /* of the resamples behind the intervals */
+
+	enum flt_evaluated_rows evaluated_on;
+	enum flt_threshold_rows threshold_chosen_on;
+	bool is_training_data;     /* the rows are of the file that the detector was trained on */
+	bool is_starred;           /* all figures */
+	bool point_is_starred;     /* the figures at the threshold; true if is_starred is */
+	bool threshold_is_starred; /* the threshold itself: it was chosen on rows that the network was trained on */
+
+	size_t n_rows;
+	size_t *rows;             /* (n_rows) numbers of table rows; NULL for FLT_EVALUATED_FILE */
+	uint8_t *label;           /* (n_rows) 0 or 1 */
+	double *score, *log_odds; /* (n_rows) */
+
+	struct flt_figures figures;
+	double prevalence;           /* share of positive rows */
+	bool majority_is_positive;   /* more than half of the rows are positive */
+	double threshold_score;      /* flt_detector_threshold_score */
+	double raw_mean_probability; /* mean of sigmoid(score), as if psi were not needed; NaN with several networks */
+	size_t n_seen;               /* test rows whose features all equal those of a fit or validation row */
+	double ap_unseen;            /* average precision of the others; NaN if n_seen is 0, or if they lack a class */
+	double seconds;
+};
+
+/* Evaluates a finished detector on n rows of a file. Takes score (n) and label (n), also on failure; both classes are
+ * needed (else FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it tells whether the detector
+ * was trained on this file, or its threshold chosen on it. */
+enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, size_t n,
+                                       const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
+                                       struct flt_error *err);
+void flt_evaluation_release(struct flt_evaluation *evaluation);
+
+/* Moves the detector's threshold by a rule on the evaluated rows, and measures again. The detector's provenance
+ * remembers the file if the rows had a say. */
+enum flt_status flt_evaluation_choose(struct flt_evaluation *evaluation, const struct flt_rule *rule,
+                                      const char *data_sha256, unsigned n_threads, struct flt_error *err);
+
+/* For experiments. Given detector, seed, evaluated_on, threshold_chosen_on, n_rows, label and score, fills log_odds
+ * (allocated), the stars, and all figures but n_seen and ap_unseen, which are 0 and NaN. */
+enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsigned n_threads, struct flt_error *err);
+
+double flt_evaluation_probability(const struct flt_evaluation *evaluation, size_t i);
+bool flt_evaluation_is_positive(const struct flt_evaluation *evaluation, size_t i); /* predicted, at the threshold */
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * Fitting a detector. Each row plays one role: fit rows are what preparation and weights are learnt from; validation
+ * rows choose the epoch, the probability map and the threshold. Without validation rows, a bag of networks that leave
+ * rows out in turn chooses them on the rows left out.
+ */
+#ifndef PROTOCOL_FIT_H
+#define PROTOCOL_FIT_H
+
+#include "detector/model.h"
+#include "nn/train.h"
+#include "protocol/checkpoint.h"
+#include "protocol/epoch_log.h"
+#include "split/split.h"
+
+/* With fewer positive validation rows, epochs are compared by loss. By the logit interval of Boyd, Eng and Page (2013)
+ * an average precision of 0.5 on 50 positives has a 95 % interval of [0.36, 0.64], so it would pick epochs by luck. */
+enum { FLT_FEW_POSITIVES = 50 };
+
+/* How much work the default recipe does: a rule of the data's size, see recipe.c. */
+enum flt_preset { FLT_PRESET_FAST, FLT_PRESET_DEFAULT, FLT_PRESET_BEST, FLT_N_PRESETS };
+extern const char *const flt_preset_words[];
+
+/* Kinds of networks. Plain: a multilayer perceptron under strong weight decay. Embedded: the RealMLP package with
+ * periodic embeddings of the numeric inputs. Mixed: members of both, in turn. */
+enum flt_recipe { FLT_RECIPE_MIXED, FLT_RECIPE_PLAIN, FLT_RECIPE_EMBEDDED, FLT_N_RECIPES };
+extern const char *const flt_recipe_words[];
+
+/* Fields of flt_train_options that the caller has set; the recipe chooses the others. Dropout, optimizer, learning rate
+ * and weight decay stand for the fields that go with them, see recipe.c. */
+enum flt_fixed {
+	FLT_FIX_HIDDEN = 1 << 0,
+	FLT_FIX_ACTIVATION = 1 << 1,
+	FLT_FIX_DROPOUT = 1 << 2,
+	FLT_FIX_EMBEDDING = 1 << 3,
+	FLT_FIX_OPTIMIZER = 1 << 4,
+	FLT_FIX_LR = 1 << 5,
+	FLT_FIX_DECAY = 1 << 6,
+	FLT_FIX_SCHEDULE = 1 << 7,
+	FLT_FIX_BATCH = 1 << 8,
+	FLT_FIX_EPOCHS = 1 << 9,
+	FLT_FIX_PATIENCE = 1 << 10,
+	FLT_FIX_EMA = 1 << 11,
+	FLT_FIX_FRONT_SCALE = 1 << 12,
+	FLT_FIX_ALL = (1 << 13) - 1,
+};
+
+enum { FLT_MAX_KINDS = 2 };
+
+/* Fits that run side by side, on one thread each, share the memory. Zero-initialised: there are no others. */
+struct flt_sharing {
+	size_t n_fits;
+	size_t n_bytes_before; /* allocated before the first of them began, or kept of all of them */
+};
+
+/* How a detector is fitted. train.seed and train.n_threads hold for all of it. */
+struct flt_fit_options {
+	enum flt_preset preset;
+	enum flt_recipe recipe;
+	unsigned fixed;   /* of enum flt_fixed; with FLT_FIX_ALL, preset and recipe have no effect */
+	size_t n_members; /* networks whose probabilities are averaged, up to FLT_MAX_MEMBERS; 0: as the preset says */
+	struct flt_prep_options prep;
+	struct flt_train_options train;
+	size_t epochs_divisor; /* > 1: run that fraction of the epochs, at least 2, to see a network after few */
+	bool balance;          /* multiply train.loss.weight_positive by negatives / positives of the fit rows */
+	bool monitor_auto;     /* set train.monitor: AP, or loss with fewer than FLT_FEW_POSITIVES to validate on */
+	enum flt_calibration calibrate; /* AUTO becomes MAP if no rows were held out; PLATT and ISOTONIC are refused */
+	struct flt_rule rule;           /* for the threshold */
+	struct flt_sharing sharing;
+};
+
+/* The library's defaults: one network as flt_train_options_init has it, and the threshold with the best F1. */
+void flt_fit_options_init(struct flt_fit_options *options);
+
+/* Callbacks during training; a zero-initialised struct asks for none. */
+struct flt_hooks {
+	flt_on_epoch *on_epoch;             /* called by one thread at a time; true stops all training */
+	bool (*should_stop)(void *context); /* asked before each step, by any thread; true stops all training */
+	struct flt_checkpoint *checkpoint;  /* borrowed: keeps the state of training, which starts from a loaded one */
+	void *context;
+};
+
+/* Rows and their scores by networks that have not learnt from them: they choose map and threshold. */
+struct flt_held_out {
+	size_t n_rows;
+	size_t *rows;             /* (n_rows) numbers of table rows */
+	uint8_t *label;           /* (n_rows) */
+	double *score, *log_odds; /* (n_rows) */
+};
+
+struct flt_fit_result {
+	size_t n_kinds, n_members;
+	struct flt_train_options used[FLT_MAX_KINDS];   /* as resolved, with loss weights and monitor */
+	struct flt_train_result train[FLT_MAX_MEMBERS]; /* member m is of kind m % n_kinds */
+	double prevalence;                              /* share of positive fit rows */
+	enum flt_row_role chosen_on; /* the rows that chose map and threshold: FLT_VALIDATION, or FLT_FIT without any */
+	bool out_of_fold;            /* these are the fit rows of a bag, scored by members that have not seen them */
+	struct flt_held_out chosen_by; /* these rows; with FLT_FIT and no bag, the network has learnt from them */
+	bool stopped;                  /* a hook stopped training: there is no detector, and no error */
+	double seconds_prepare, seconds_train;
+};
+
+void flt_fit_result_release(struct flt_fit_result *result);
+
+/* Fits a detector on fit_rows (n_fit) and validation_rows (n_validation, may be 0), both numbers of table rows. More
+ * memory than the allocator's limit is refused before rows are prepared (FLT_ERR_MACHINE). After FLT_ERR_DIVERGED
+ * *detector holds the best weights so far, or is NULL if there are none; after other errors and a stop it is NULL. The
+ * caller frees *detector (flt_detector_free) and releases result, whatever is returned. */
+enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
+                        const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,
+                        const struct flt_hooks *hooks, struct flt_detector **detector, struct flt_fit_result *result,
+                        struct flt_error *err);
+
+#endif

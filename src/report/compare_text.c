@@ -1,0 +1,214 @@
+/* The report of `compare` for people: a table of each operating point, where the gradient of each loss comes from, and
+ * the claims with their verdicts. */
+#include <stdio.h>
+
+#include "report/study_text.h"
+
+enum { NAME_WIDTH = 25 };
+
+static const char *verdict_text(enum flt_verdict verdict)
+{
+	static const char *const texts[] = {[FLT_SUPPORTED] = "supported",
+	                                    [FLT_NOT_SUPPORTED] = "not supported",
+	                                    [FLT_CANNOT_TELL] = "cannot tell on this data",
+	                                    [FLT_NOT_TESTED] = "not tested"};
+	return texts[verdict];
+}
+
+static struct text signed_range(double lo, double hi)
+{
+	struct text text;
+	snprintf(text.text, sizeof text.text, "[%+.3f, %+.3f]", lo, hi);
+	return text;
+}
+
+/* ---- tables ---- */
+
+static void say_ranking_table(struct flt_layout *layout, const struct flt_study *study,
+                              const struct flt_report_about *about)
+{
+	flt_layout_end(layout);
+	fprintf(layout->out, "\n%-*s %-22s %-42s %s\n", NAME_WIDTH, "PR-AUC", "mean over folds",
+	        study->options.bce == SIZE_MAX ? "" : "against BCE: by rows,         by training", "ROC-AUC");
+	for (size_t v = 0; v < study->n_variants; v++) {
+		const struct flt_spread *d = flt_comparison_difference(&study->comparison, v, FLT_COMPARE_AP);
+		char difference[160] = "";
+		if (v != study->options.bce && study->options.bce != SIZE_MAX)
+			snprintf(difference, sizeof difference, "%+.3f %s %s", d->mean, signed_range(d->lo, d->hi).text,
+			         signed_range(d->t_lo, d->t_hi).text);
+		fprintf(layout->out, "%-*.*s %-22s %-42s %s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
+		        flt_shown_spread(flt_study_figure(study, v, FLT_COMPARE_AP)).text, difference,
+		        flt_fraction(flt_study_figure(study, v, FLT_COMPARE_ROC_AUC)->mean, 3).text);
+	}
+	if (about->attainable_ap > 0)
+		fprintf(layout->out, "%-*s %.3f  the most that the data allow\n", NAME_WIDTH, "attainable",
+		        about->attainable_ap);
+}
+
+static void say_point_table(struct flt_layout *layout, const struct flt_study *study, enum flt_operating_point point)
+{
+	fprintf(layout->out, "\n%s\n%-*s %9s %10s %9s %9s %9s\n", flt_point_titles[point], NAME_WIDTH, "", "accuracy",
+	        "precision", "recall", "F1", "MCC");
+	for (size_t v = 0; v < study->n_variants; v++) {
+		double mean[FLT_N_AT_POINT];
+		for (int i = 0; i < FLT_N_AT_POINT; i++)
+			mean[i] = flt_study_figure(study, v, FLT_COMPARE_AT_POINT((int)point) + i)->mean;
+		fprintf(layout->out, "%-*.*s %9.4f %10.3f %9.3f %9.3f %9.3f\n", NAME_WIDTH, NAME_WIDTH,
+		        study->variants[v].name, mean[FLT_AT_POINT_ACCURACY], mean[FLT_AT_POINT_PRECISION],
+		        mean[FLT_AT_POINT_RECALL], mean[FLT_AT_POINT_F1], mean[FLT_AT_POINT_MCC]);
+	}
+}
+
+static void say_effort_table(struct flt_layout *layout, const struct flt_study *study)
+{
+	fprintf(layout->out, "\n%-*s %20s %20s %12s %12s\n", NAME_WIDTH, "training and its gradient", "from easy rows",
+	        "from the rare class", "train", "score a row");
+	for (size_t v = 0; v < study->n_variants; v++) {
+		if (study->variants[v].majority)
+			continue;
+		char score[24];
+		snprintf(score, sizeof score, "%.2f us", 1e6 * study->seconds_score_row[v]);
+		fprintf(layout->out, "%-*.*s %20s %20s %12s %12s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
+		        flt_share(study->attention[v].easy).text, flt_share(study->attention[v].positive).text,
+		        flt_duration(study->seconds_train[v]).text, score);
+	}
+}
+
+static void say_curve_table(struct flt_layout *layout, const struct flt_study *study)
+{
+	if (study->bce_at[0] == SIZE_MAX)
+		return;
+	fprintf(layout->out, "\n%-*s %-22s %s\n", NAME_WIDTH, "PR-AUC by positives", "BCE", "focal");
+	for (size_t i = 0; i <= FLT_N_SHARES; i++) {
+		bool all = i == FLT_N_SHARES;
+		size_t bce = all ? study->options.bce : study->bce_at[i];
+		size_t focal = all ? study->options.focal : study->focal_at[i];
+		char name[40];
+		snprintf(name, sizeof name, "%g %% of them", all ? 100 : 100 * flt_positive_shares[i]);
+		fprintf(layout->out, "%-*s %-22s %s\n", NAME_WIDTH, name,
+		        flt_shown_spread(flt_study_figure(study, bce, FLT_COMPARE_AP)).text,
+		        flt_shown_spread(flt_study_figure(study, focal, FLT_COMPARE_AP)).text);
+	}
+}
+
+/* ---- claims ---- */
+
+static const struct flt_claim *claim_of(const struct flt_study *study, enum flt_claim_kind kind)
+{
+	return &study->claims[kind];
+}
+
+static void say_verdict(struct flt_layout *layout, const char *claim, enum flt_verdict verdict)
+{
+	flt_layout_line(layout, 0);
+	flt_layout_item(layout, "", "%s: %s", claim, verdict_text(verdict));
+}
+
+static void say_evidence(struct flt_layout *layout, const struct flt_claim *claim)
+{
+	if (claim->verdict == FLT_NOT_TESTED)
+		return;
+	const struct flt_spread *e = &claim->evidence;
+	flt_layout_item(layout, " ", "(%+.3f", e->mean);
+	flt_layout_item(layout, ", ", "by rows %s", signed_range(e->lo, e->hi).text);
+	flt_layout_item(layout, ", ", "by training %s)", signed_range(e->t_lo, e->t_hi).text);
+}
+
+static void say_lazy(struct flt_layout *layout, const struct flt_study *study)
+{
+	const int accuracy = FLT_COMPARE_AT_POINT(FLT_POINT_HALF) + FLT_AT_POINT_ACCURACY;
+	const int recall = FLT_COMPARE_AT_POINT(FLT_POINT_HALF) + FLT_AT_POINT_RECALL;
+	size_t textbook = study->options.textbook;
+	flt_layout_heading(layout, "1 lazy");
+	flt_layout_item(layout, "", "always predicting the common class is %s right and finds none of the rare",
+	                flt_share(flt_study_figure(study, 0, accuracy)->mean).text);
+	flt_layout_item(layout, "; ", "textbook BCE after few epochs: %s right, finds %s",
+	                flt_share(flt_study_figure(study, study->early, accuracy)->mean).text,
+	                flt_share(flt_study_figure(study, study->early, recall)->mean).text);
+	flt_layout_item(layout, "; ", "after all: %s right, finds %s",
+	                flt_share(flt_study_figure(study, textbook, accuracy)->mean).text,
+	                flt_share(flt_study_figure(study, textbook, recall)->mean).text);
+	say_verdict(layout, "misses more than half of them after few epochs",
+	            claim_of(study, FLT_CLAIM_LAZY_EARLY)->verdict);
+	say_evidence(layout, claim_of(study, FLT_CLAIM_LAZY_EARLY));
+	say_verdict(layout, "and still after all epochs", claim_of(study, FLT_CLAIM_LAZY_LATE)->verdict);
+	say_evidence(layout, claim_of(study, FLT_CLAIM_LAZY_LATE));
+}
+
+static void say_attention(struct flt_layout *layout, const struct flt_study *study)
+{
+	const struct flt_attention *bce = &study->attention[study->options.bce];
+	const struct flt_attention *focal = &study->attention[study->options.focal];
+	flt_layout_heading(layout, "2 focus");
+	flt_layout_item(layout, "", "easy rows (p_t > 0.9) give %s of BCE's gradient and %s of focal's",
+	                flt_share(bce->easy).text, flt_share(focal->easy).text);
+	flt_layout_item(layout, "; ", "the rare class %s and %s", flt_share(bce->positive).text,
+	                flt_share(focal->positive).text);
+	say_verdict(layout, "focal takes less of it from easy rows", claim_of(study, FLT_CLAIM_EASY_ROWS)->verdict);
+	say_evidence(layout, claim_of(study, FLT_CLAIM_EASY_ROWS));
+	say_verdict(layout, "and more of it from the rare class", claim_of(study, FLT_CLAIM_RARE_ROWS)->verdict);
+	say_evidence(layout, claim_of(study, FLT_CLAIM_RARE_ROWS));
+}
+
+static void say_better(struct flt_layout *layout, const struct flt_study *study)
+{
+	const struct flt_claim *ap = claim_of(study, FLT_CLAIM_BETTER_AP);
+	flt_layout_heading(layout, "3 better");
+	flt_layout_item(layout, "", "PR-AUC of focal against BCE: %s", verdict_text(ap->verdict));
+	say_evidence(layout, ap);
+	say_verdict(layout, "recall at a precision of 0.5", claim_of(study, FLT_CLAIM_BETTER_RECALL)->verdict);
+	say_evidence(layout, claim_of(study, FLT_CLAIM_BETTER_RECALL));
+	if (ap->verdict == FLT_SUPPORTED)
+		return;
+	size_t textbook = study->options.textbook;
+	flt_layout_line(layout, 0);
+	flt_layout_item(layout, "",
+	                "why: both losses have the same optimal ranking, and here each starts at its best constant;");
+	flt_layout_item(layout, " ", "that start alone changes BCE by %+.3f",
+	                -flt_comparison_difference(&study->comparison, textbook, FLT_COMPARE_AP)->mean);
+}
+
+static void say_more_data(struct flt_layout *layout, const struct flt_study *study)
+{
+	const struct flt_claim *more = claim_of(study, FLT_CLAIM_MORE_DATA);
+	flt_layout_heading(layout, "4 data");
+	if (more->verdict == FLT_NOT_TESTED) {
+		flt_layout_item(layout, "", "not tested, add --learning-curve");
+		return;
+	}
+	flt_layout_item(layout, "", "not the same as more data: BCE on all positives against focal on half: %s",
+	                verdict_text(more->verdict));
+	say_evidence(layout, more);
+	say_verdict(layout, "more positives still help focal", claim_of(study, FLT_CLAIM_MORE_DATA_STILL)->verdict);
+	say_evidence(layout, claim_of(study, FLT_CLAIM_MORE_DATA_STILL));
+}
+
+static void say_work(struct flt_layout *layout, const struct flt_study *study)
+{
+	const struct flt_study_options *o = &study->options;
+	flt_layout_heading(layout, "5 speed");
+	flt_layout_item(layout, "", "no slower when finished: %zu weights under BCE, %zu under focal: %s",
+	                flt_cv_trial(study->cv, o->bce, 0)->n_params, flt_cv_trial(study->cv, o->focal, 0)->n_params,
+	                verdict_text(claim_of(study, FLT_CLAIM_NO_SLOWER)->verdict));
+	flt_layout_item(layout, "; ", "training took %.2f times as long", study->time_ratio);
+}
+
+void flt_report_compare_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
+                             const struct flt_report_about *about)
+{
+	struct flt_layout layout = {.out = out, .bold = about->bold};
+	flt_say_study_data(&layout, table, study);
+	flt_say_budget(&layout, study);
+	say_ranking_table(&layout, study, about);
+	for (enum flt_operating_point point = 0; point < FLT_N_OPERATING_POINTS; point++)
+		say_point_table(&layout, study, point);
+	say_effort_table(&layout, study);
+	say_curve_table(&layout, study);
+	fprintf(out, "\nThe claims, each tested by two 95 %% intervals: over test rows and over training runs\n\n");
+	say_lazy(&layout, study);
+	say_attention(&layout, study);
+	say_better(&layout, study);
+	say_more_data(&layout, study);
+	say_work(&layout, study);
+	flt_layout_end(&layout);
+}

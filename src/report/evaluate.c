@@ -1,0 +1,59 @@
+/* The report of `evaluate`, for people and as JSON: the same figures as in the report of train. */
+#include "fltrain/version.h"
+#include "report/figures_json.h"
+#include "report/figures_text.h"
+#include "report/report.h"
+
+void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
+                              const struct flt_report_evaluation *about)
+{
+	const struct flt_detector *detector = evaluation->detector;
+	const struct flt_figures *figures = &evaluation->figures;
+	struct flt_layout layout = {.out = out, .bold = about->about.bold};
+	flt_layout_heading(&layout, "model");
+	flt_layout_item(&layout, "", "%s", about->evaluated_model);
+	flt_layout_heading(&layout, "data");
+	flt_layout_item(&layout, "", "%s: %zu rows", about->data_file, figures->n_rows);
+	flt_layout_item(&layout, "; ", "target %s", flt_quoted(detector->target).text);
+	flt_layout_item(&layout, ", ", "positive %s: %zu row%s (%s)", flt_quoted(detector->positive).text,
+	                figures->n_positive, flt_plural(figures->n_positive), flt_share(evaluation->prevalence).text);
+	flt_say_figures(&layout, evaluation, &about->about);
+	flt_layout_end(&layout);
+}
+
+/* The same keys as in the report of train, where both have them. */
+enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation *evaluation,
+                                         const struct flt_report_evaluation *about, struct flt_error *err)
+{
+	struct flt_json json = {.err = err};
+	size_t n_positive = evaluation->figures.n_positive, n_rows = evaluation->figures.n_rows;
+	flt_json_open(&json, '{');
+	flt_json_put_text(&json, "schema", "fltrain.evaluate/1");
+	flt_json_put_text(&json, "version", flt_version());
+	flt_json_put_text(&json, "judged", about->evaluated_model);
+	flt_json_open_key(&json, "data", '{');
+	flt_json_put_text(&json, "file", about->data_file);
+	flt_json_put_text(&json, "sha256", about->data_sha256);
+	flt_json_put_bool(&json, "is_training_data", evaluation->is_training_data);
+	flt_json_put_count(&json, "rows", n_rows);
+	flt_json_put_text(&json, "target", evaluation->detector->target);
+	flt_json_put_text(&json, "positive", evaluation->detector->positive);
+	flt_json_put_text(&json, "negative", evaluation->detector->negative);
+	flt_json_put_count(&json, "positives", n_positive);
+	flt_json_put_number(&json, "prevalence", evaluation->prevalence);
+	flt_json_close(&json, '}');
+	flt_put_figures(&json, evaluation);
+	flt_put_majority(&json, evaluation);
+	flt_json_open_key(&json, "gates", '{');
+	flt_json_put_text(&json, "require", about->require);
+	flt_json_key(&json, "passed");
+	if (about->require)
+		flt_json_bool(&json, !about->failed);
+	else
+		flt_json_text(&json, NULL);
+	flt_json_put_text(&json, "failed", about->failed);
+	flt_json_close(&json, '}');
+	flt_put_model_file(&json, &about->about);
+	flt_json_close(&json, '}');
+	return flt_json_write_line(&json, out);
+}

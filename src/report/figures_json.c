@@ -1,0 +1,158 @@
+/* The figures of an evaluation for programs. Keys are a contract: they are added to, never renamed within a schema. */
+#include "report/figures_json.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+static void put_interval(struct flt_json *json, const char *key, const struct flt_interval *interval)
+{
+	flt_json_open_key(json, key, '{');
+	flt_json_put_number(json, "value", interval->value);
+	flt_json_put_number(json, "lo", interval->lo);
+	flt_json_put_number(json, "hi", interval->hi);
+	flt_json_close(json, '}');
+}
+
+static void put_confusion(struct flt_json *json, const struct flt_confusion *confusion)
+{
+	flt_json_open_key(json, "confusion", '{');
+	flt_json_put_count(json, "tp", confusion->tp);
+	flt_json_put_count(json, "fp", confusion->fp);
+	flt_json_put_count(json, "fn", confusion->fn);
+	flt_json_put_count(json, "tn", confusion->tn);
+	flt_json_close(json, '}');
+}
+
+static void put_point(struct flt_json *json, const struct flt_point *point)
+{
+	put_confusion(json, &point->confusion);
+	put_interval(json, "precision", &point->precision);
+	put_interval(json, "recall", &point->recall);
+	put_interval(json, "f1", &point->f1);
+	put_interval(json, "mcc", &point->mcc);
+	put_interval(json, "alarms_per_10000", &point->alarms_per_10000);
+	flt_json_put_number(json, "accuracy", point->accuracy);
+}
+
+static const char *const evaluated_names[] = {
+        [FLT_EVALUATED_TEST] = "test",         [FLT_EVALUATED_VALIDATION] = "validation",
+        [FLT_EVALUATED_LEFT_OUT] = "left_out", [FLT_EVALUATED_FIT] = "fit",
+        [FLT_EVALUATED_FILE] = "test",
+};
+
+static const char *const chooser_names[] = {
+        [FLT_CHOSEN_ON_VALIDATION] = "validation", [FLT_CHOSEN_ON_LEFT_OUT] = "left_out", [FLT_CHOSEN_ON_FIT] = "fit",
+        [FLT_CHOSEN_IN_TRAINING] = "training",     [FLT_CHOSEN_ON_EVALUATED] = "test",
+};
+
+static void put_threshold(struct flt_json *json, const struct flt_evaluation *evaluation)
+{
+	const struct flt_detector *detector = evaluation->detector;
+	char rule[64];
+	flt_rule_format(&detector->rule, rule, sizeof rule);
+	flt_json_open_key(json, "threshold", '{');
+	flt_json_put_text(json, "rule", rule);
+	flt_json_put_text(json, "chosen_on", chooser_names[evaluation->threshold_chosen_on]);
+	flt_json_put_number(json, "probability", detector->choice.threshold);
+	flt_json_put_number(json, "score", evaluation->threshold_score);
+	flt_json_put_bool(json, "met", detector->choice.met);
+	flt_json_put_number(json, "attained", detector->choice.attained);
+	flt_json_close(json, '}');
+}
+
+static void put_ranking(struct flt_json *json, const struct flt_evaluation *evaluation)
+{
+	const struct flt_figures *figures = &evaluation->figures;
+	flt_json_open_key(json, "ap", '{');
+	flt_json_put_number(json, "value", figures->ap.value);
+	flt_json_put_number(json, "lo", figures->ap.lo);
+	flt_json_put_number(json, "hi", figures->ap.hi);
+	flt_json_put_number(json, "chance", figures->chance);
+	flt_json_put_number(json, "chance95", figures->chance95);
+	flt_json_put_number(json, "unseen", evaluation->ap_unseen);
+	flt_json_close(json, '}');
+	put_interval(json, "roc_auc", &figures->roc_auc);
+	flt_json_open_key(json, "pr_auc", '{');
+	flt_json_put_number(json, "davis_goadrich", figures->davis_goadrich);
+	flt_json_put_number(json, "trapezoid", figures->trapezoid);
+	flt_json_close(json, '}');
+	flt_json_open_key(json, "precision_at_k", '[');
+	for (size_t i = 0; i < FLT_N_AT_K; i++) {
+		if (figures->at_k[i].k == 0)
+			continue;
+		flt_json_open(json, '{');
+		flt_json_put_count(json, "k", figures->at_k[i].k);
+		flt_json_put_number(json, "precision", figures->at_k[i].precision);
+		flt_json_put_number(json, "recall", figures->at_k[i].recall);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+	flt_json_open_key(json, "recall_at_precision", '[');
+	for (size_t i = 0; i < FLT_N_AT_PRECISION; i++) {
+		flt_json_open(json, '{');
+		flt_json_put_number(json, "precision", figures->at_precision[i].precision);
+		flt_json_put_number(json, "recall", figures->at_precision[i].recall);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
+void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluation)
+{
+	const struct flt_figures *figures = &evaluation->figures;
+	const char *name = evaluated_names[evaluation->evaluated_on];
+	if (strcmp(name, "test") != 0) {
+		flt_json_key(json, "test");
+		flt_json_text(json, NULL);
+	}
+	flt_json_open_key(json, name, '{');
+	flt_json_put_bool(json, "chosen_here", evaluation->point_is_starred);
+	flt_json_put_count(json, "rows", figures->n_rows);
+	flt_json_put_count(json, "positives", figures->n_positive);
+	flt_json_put_count(json, "seen", evaluation->n_seen);
+	put_ranking(json, evaluation);
+	put_threshold(json, evaluation);
+	put_point(json, &figures->chosen);
+	flt_json_put_number(json, "log_loss", figures->log_loss);
+	flt_json_put_number(json, "brier", figures->brier);
+	flt_json_put_number(json, "ece", figures->ece);
+	flt_json_put_number(json, "mean_probability", figures->mean_probability);
+	flt_json_put_number(json, "raw_mean_probability", evaluation->raw_mean_probability);
+	flt_json_open_key(json, "at_half", '{');
+	put_point(json, &figures->at_half);
+	flt_json_close(json, '}');
+	flt_json_close(json, '}');
+}
+
+void flt_put_majority(struct flt_json *json, const struct flt_evaluation *evaluation)
+{
+	flt_json_open_key(json, "majority", '{');
+	flt_json_put_number(json, "accuracy", evaluation->figures.majority_accuracy);
+	flt_json_put_count(json, "recall", evaluation->majority_is_positive ? 1 : 0);
+	flt_json_close(json, '}');
+}
+
+void flt_put_model_file(struct flt_json *json, const struct flt_report_about *about)
+{
+	flt_json_key(json, "detector");
+	if (!about->model_file) {
+		flt_json_text(json, NULL);
+		return;
+	}
+	flt_json_open(json, '{');
+	flt_json_put_text(json, "file", about->model_file);
+	flt_json_put_text(json, "sha256", about->model_sha256);
+	flt_json_close(json, '}');
+}
+
+enum flt_status flt_json_write_line(struct flt_json *json, FILE *out)
+{
+	char *text = flt_json_take(json);
+	if (text)
+		fprintf(out, "%s\n", text);
+	enum flt_status status = text ? FLT_OK : FLT_ERR_MACHINE;
+	flt_free(text);
+	flt_json_release(json);
+	return status;
+}

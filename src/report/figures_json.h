@@ -1,0 +1,20 @@
+/* Pieces of JSON that several reports share. */
+#ifndef REPORT_FIGURES_JSON_H
+#define REPORT_FIGURES_JSON_H
+
+#include "base/json.h"
+#include "report/report.h"
+
+/* "test", or "validation", "left_out" or "fit" if there are no test rows; then "test" is null. */
+void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluation);
+
+/* "majority": the figures of a classifier that always predicts the common class. */
+void flt_put_majority(struct flt_json *json, const struct flt_evaluation *evaluation);
+
+/* "detector": the model file that was written, or null. */
+void flt_put_model_file(struct flt_json *json, const struct flt_report_about *about);
+
+/* Writes what json holds as one line and releases it. */
+enum flt_status flt_json_write_line(struct flt_json *json, FILE *out);
+
+#endif

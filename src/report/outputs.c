@@ -1,0 +1,86 @@
+#include "report/outputs.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/atomic_file.h"
+#include "report/layout.h"
+
+static bool is_stdout(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+enum flt_status flt_outputs_open(struct flt_outputs *outputs, const char *path, FILE **stream, struct flt_error *err)
+{
+	*stream = NULL;
+	if (!path)
+		return FLT_OK;
+	assert(outputs->n < FLT_MAX_OUTPUTS);
+	for (size_t i = 0; i < outputs->n; i++)
+		if (strcmp(outputs->all[i].path, path) == 0)
+			return flt_fail(err, FLT_ERR_USAGE,
+			                "two outputs cannot both go to %s; choose another file for one of them",
+			                is_stdout(path) ? "stdout" : path);
+	struct flt_atomic_file *file = NULL;
+	if (is_stdout(path)) {
+		outputs->stdout_taken = true;
+		*stream = outputs->standard;
+	} else {
+		FLT_TRY(flt_atomic_open(path, &file, err));
+		*stream = flt_atomic_stream(file);
+	}
+	outputs->all[outputs->n].path = path;
+	outputs->all[outputs->n++].file = file;
+	return FLT_OK;
+}
+
+enum flt_status flt_outputs_commit(struct flt_outputs *outputs, struct flt_error *err)
+{
+	for (size_t i = 0; i < outputs->n; i++)
+		if (outputs->all[i].file)
+			FLT_TRY(flt_atomic_finish(outputs->all[i].file, err));
+	for (size_t i = 0; i < outputs->n; i++) {
+		struct flt_atomic_file *file = outputs->all[i].file;
+		outputs->all[i].file = NULL;
+		if (file)
+			FLT_TRY(flt_atomic_commit(file, err));
+	}
+	return FLT_OK;
+}
+
+void flt_outputs_discard(struct flt_outputs *outputs)
+{
+	for (size_t i = 0; i < outputs->n; i++) {
+		flt_atomic_discard(outputs->all[i].file);
+		outputs->all[i].file = NULL;
+	}
+}
+
+void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, bool bold)
+{
+	struct flt_layout layout = {.out = out, .bold = bold};
+	bool any = false;
+	for (size_t i = 0; i < outputs->n; i++) {
+		if (is_stdout(outputs->all[i].path))
+			continue;
+		if (!any)
+			flt_layout_heading(&layout, "wrote");
+		flt_layout_item(&layout, ", ", "%s", outputs->all[i].path);
+		any = true;
+	}
+	flt_layout_end(&layout);
+}
+
+enum flt_status flt_output_check(const char *path, struct flt_error *err)
+{
+	struct flt_atomic_file *file;
+	FLT_TRY(flt_atomic_open(path, &file, err));
+	flt_atomic_discard(file);
+	return FLT_OK;
+}
+
+bool flt_output_flush(FILE *stream)
+{
+	return flt_flush(stream);
+}

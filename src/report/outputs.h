@@ -1,0 +1,47 @@
+/*
+ * The files that a command writes, which appear all together or not at all. They are opened before the long work, so
+ * that a name that cannot be written is reported at once, and put in place after it. "-" is stdout, which then holds
+ * nothing else.
+ */
+#ifndef REPORT_OUTPUTS_H
+#define REPORT_OUTPUTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+struct flt_atomic_file;
+
+enum { FLT_MAX_OUTPUTS = 4 };
+
+/* Zero-initialise all but standard. The paths are borrowed. */
+struct flt_outputs {
+	FILE *standard;    /* what "-" stands for */
+	bool stdout_taken; /* by one of the outputs */
+	size_t n;
+	struct {
+		const char *path;
+		struct flt_atomic_file *file; /* NULL: stdout, or in place */
+	} all[FLT_MAX_OUTPUTS];
+};
+
+/* Adds one; path NULL adds nothing and gives a NULL stream. */
+enum flt_status flt_outputs_open(struct flt_outputs *outputs, const char *path, FILE **stream, struct flt_error *err);
+
+/* Puts all of them in place, or none if the disk is full. A write that failed earlier is reported here. */
+enum flt_status flt_outputs_commit(struct flt_outputs *outputs, struct flt_error *err);
+
+/* Removes what is not committed. */
+void flt_outputs_discard(struct flt_outputs *outputs);
+
+/* Tells people the names of the files, if there are any. */
+void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, bool bold);
+
+/* Whether a file of this name could be written; leaves nothing behind. */
+enum flt_status flt_output_check(const char *path, struct flt_error *err);
+
+/* Whether everything ever written to stream has arrived; if not, errno says why. */
+bool flt_output_flush(FILE *stream);
+
+#endif

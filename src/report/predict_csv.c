@@ -1,0 +1,117 @@
+#include "report/predict_csv.h"
+
+#include <string.h>
+
+#include "base/number.h"
+#include "csv/field.h"
+#include "detector/model.h"
+
+static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
+                                    const char *text, struct flt_error *err)
+{
+	return flt_append_field(buffer, text, format->delimiter, err);
+}
+
+static enum flt_status append_number(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
+                                     char text[FLT_NUMBER_SIZE], struct flt_error *err)
+{
+	char *point = format->decimal == '.' ? NULL : strchr(text, '.');
+	if (point)
+		*point = format->decimal;
+	return flt_text_buffer_append(buffer, text, strlen(text), err);
+}
+
+/* Probability, label and score. */
+static enum flt_status append_prediction(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
+                                         double score, struct flt_error *err)
+{
+	const struct flt_detector *detector = format->detector;
+	char text[FLT_NUMBER_SIZE];
+	double probability = flt_detector_probability(detector, score);
+	bool positive = flt_detector_is_positive(detector, probability);
+	flt_number_format(probability, text);
+	FLT_TRY(append_number(buffer, format, text, err));
+	FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
+	FLT_TRY(append_field(buffer, format, positive ? detector->positive : detector->negative, err));
+	FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
+	/* One network's score is a float32: its shortest text reads back as that float. */
+	if (detector->n_nets > 1)
+		flt_number_format(score, text);
+	else
+		flt_number_format_float((float)score, text);
+	FLT_TRY(append_number(buffer, format, text, err));
+	return flt_text_buffer_append(buffer, "\n", 1, err);
+}
+
+static enum flt_status append_start(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
+                                    const struct flt_scored_rows *rows, size_t i, struct flt_error *err)
+{
+	if (format->keep_records)
+		return flt_text_buffer_append(buffer, rows->record[i], rows->record_length[i], err);
+	if (rows->id)
+		return append_field(buffer, format, rows->id[i], err);
+	char text[24], *start = text + sizeof text;
+	for (size_t row = rows->row[i]; row > 0; row /= 10)
+		*--start = (char)('0' + row % 10);
+	return flt_text_buffer_append(buffer, start, (size_t)(text + sizeof text - start), err);
+}
+
+enum flt_status flt_predict_csv_lines(const struct flt_predict_csv *format, const struct flt_scored_rows *rows,
+                                      struct flt_text_buffer *buffer, struct flt_error *err)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		FLT_TRY(append_start(buffer, format, rows, i, err));
+		FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
+		FLT_TRY(append_prediction(buffer, format, rows->score[i], err));
+	}
+	return FLT_OK;
+}
+
+/* The input's own header. */
+static enum flt_status append_columns(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
+                                      const struct flt_stream *stream, struct flt_error *err)
+{
+	size_t length;
+	const char *raw = flt_stream_header(stream, &length);
+	if (raw)
+		return flt_text_buffer_append(buffer, raw, length, err);
+	for (size_t i = 0; i < flt_stream_n_columns(stream); i++) {
+		if (i > 0)
+			FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
+		FLT_TRY(append_field(buffer, format, flt_stream_column_name(stream, i), err));
+	}
+	return FLT_OK;
+}
+
+static bool has_column(const struct flt_stream *stream, const char *name)
+{
+	for (size_t i = 0; i < flt_stream_n_columns(stream); i++)
+		if (strcmp(flt_stream_column_name(stream, i), name) == 0)
+			return true;
+	return false;
+}
+
+/* A name that the input already has, because it was scored before, gets the program's name in front. */
+static enum flt_status append_new_column(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
+                                         const struct flt_stream *stream, const char *name, struct flt_error *err)
+{
+	static const char prefix[] = "fltrain_";
+	FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
+	if (format->keep_records && has_column(stream, name))
+		FLT_TRY(flt_text_buffer_append(buffer, prefix, sizeof prefix - 1, err));
+	return flt_text_buffer_append(buffer, name, strlen(name), err);
+}
+
+enum flt_status flt_predict_csv_header(const struct flt_predict_csv *format, const struct flt_stream *stream,
+                                       struct flt_text_buffer *buffer, struct flt_error *err)
+{
+	static const char *const names[] = {"probability", "label", "score"};
+	const char *id = flt_stream_id_name(stream);
+	if (format->keep_records)
+		FLT_TRY(append_columns(buffer, format, stream, err));
+	else
+		FLT_TRY(append_field(buffer, format, id ? id : "row", err));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		FLT_TRY(append_new_column(buffer, format, stream, names[i], err));
+	return flt_text_buffer_append(buffer, "\n", 1, err);
+}

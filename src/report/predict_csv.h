@@ -1,0 +1,24 @@
+/*
+ * The predictions for the rows of a stream as CSV lines (`predict`). They are appended to a buffer, so that several
+ * threads can render chunks of a block at once. Numbers are the shortest texts that read back exactly.
+ */
+#ifndef REPORT_PREDICT_CSV_H
+#define REPORT_PREDICT_CSV_H
+
+#include "base/text.h"
+#include "fltrain/stream.h"
+
+/* A line is: row number or id, probability, label, score. With records kept: the record as it stands in the file, then
+ * probability, label and score with the file's own delimiter and decimal mark. */
+struct flt_predict_csv {
+	const struct flt_detector *detector;
+	bool keep_records;
+	char delimiter, decimal;
+};
+
+enum flt_status flt_predict_csv_header(const struct flt_predict_csv *format, const struct flt_stream *stream,
+                                       struct flt_text_buffer *buffer, struct flt_error *err);
+enum flt_status flt_predict_csv_lines(const struct flt_predict_csv *format, const struct flt_scored_rows *rows,
+                                      struct flt_text_buffer *buffer, struct flt_error *err);
+
+#endif

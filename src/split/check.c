@@ -1,0 +1,97 @@
+#include "split/check.h"
+
+const char *flt_split_class_text(const struct flt_table *table, int label)
+{
+	return label ? flt_table_positive(table) : flt_table_negative(table);
+}
+
+static enum flt_status check_options(const struct flt_split_options *options, struct flt_error *err)
+{
+	double test = options->test_fraction, validation = options->validation_fraction;
+	if (test >= 0 && validation >= 0 && test + validation < 1)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "--test-fraction %g and --validation-fraction %g leave no rows to fit on: neither may be "
+	                "negative, and their sum must be below 1",
+	                test, validation);
+}
+
+static const char *roles_text(const struct flt_split_options *options)
+{
+	if (options->test_fraction > 0)
+		return options->validation_fraction > 0 ? "fit, validation and test" : "fit and test";
+	return options->validation_fraction > 0 ? "fit and validation" : "fit";
+}
+
+static const char *remedy(const struct flt_split_options *options, size_t n)
+{
+	if (n == 0)
+		return "add rows of that class";
+	if (options->test_fraction > 0)
+		return n > 1 ? "--test-fraction 0 needs one fewer, and `fltrain cv` tests every row in turn"
+		       : options->validation_fraction > 0 ? "--test-fraction 0 --validation-fraction 0 needs only one"
+		                                          : "--test-fraction 0 needs one fewer";
+	return "add rows of that class";
+}
+
+/* Each role that is asked for needs a row of each class. */
+static enum flt_status check_class_sizes(const struct flt_table *table, const struct flt_split_options *options,
+                                         struct flt_error *err)
+{
+	size_t n_roles = 1u + (options->test_fraction > 0) + (options->validation_fraction > 0);
+	size_t n_positive = flt_table_n_positive(table);
+	for (int label = 1; label >= 0; label--) {
+		size_t n = label ? n_positive : flt_table_n_rows(table) - n_positive;
+		if (n < n_roles)
+			return flt_fail(
+			        err, FLT_ERR_DATA, "%s: %s need at least %zu rows of class \"%s\" but there %s %zu; %s",
+			        flt_table_path(table), roles_text(options), n_roles, flt_split_class_text(table, label),
+			        n == 1 ? "is" : "are", n, remedy(options, n));
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_split_check_request(const struct flt_table *table, const struct flt_split_options *options,
+                                        struct flt_error *err)
+{
+	FLT_TRY(check_options(options, err));
+	return check_class_sizes(table, options, err);
+}
+
+/* The error for a role without rows of a class although the table has enough of them. */
+static enum flt_status fail_role(const struct flt_table *table, const struct flt_split_options *options,
+                                 const struct flt_split *split, enum flt_row_role role, int label,
+                                 struct flt_error *err)
+{
+	size_t n_positive = flt_table_n_positive(table);
+	size_t n = label ? n_positive : flt_table_n_rows(table) - n_positive;
+	if (split->method == FLT_SPLIT_TIME)
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "%s: by time, none of the %zu rows of class \"%s\" falls into %s, which needs at least one; "
+		        "use other fractions than --test-fraction %g and --validation-fraction %g, or omit --time",
+		        flt_table_path(table), n, flt_split_class_text(table, label), flt_row_role_words[role],
+		        options->test_fraction, options->validation_fraction);
+	return flt_fail(
+	        err, FLT_ERR_DATA,
+	        "%s: %s need at least one row of class \"%s\" each, but its %zu rows form too few groups of %s, "
+	        "which stay together; %s",
+	        flt_table_path(table), roles_text(options), flt_split_class_text(table, label), n,
+	        split->method == FLT_SPLIT_GROUP ? "--group or of identical rows" : "identical rows",
+	        remedy(options, n));
+}
+
+enum flt_status flt_split_check_classes(const struct flt_table *table, const struct flt_split_options *options,
+                                        const struct flt_split *split, struct flt_error *err)
+{
+	for (enum flt_row_role role = 0; role < FLT_N_ROW_ROLES; role++) {
+		if ((role == FLT_VALIDATION && !(options->validation_fraction > 0)) ||
+		    (role == FLT_TEST && !(options->test_fraction > 0)))
+			continue;
+		if (split->n_positive[role] == 0)
+			return fail_role(table, options, split, role, 1, err);
+		if (split->n_positive[role] == split->n_rows[role])
+			return fail_role(table, options, split, role, 0, err);
+	}
+	return FLT_OK;
+}

@@ -1,0 +1,245 @@
+/*
+ * A row's key is a 128-bit hash of its features: numbers by value (-0 equals 0, and all missing values are equal),
+ * categories by text, so that rows of two tables can be compared.
+ *
+ * Keys are compared, never the values behind them. Two different rows with the same key would be kept together without
+ * need. Each half of a key is a chain of bijective mixers, one step per value, and the halves use different mixers: the
+ * probability that any two of n different rows collide is about n^2 / 2^129, below 1e-22 for 100 million rows.
+ *
+ * Columns that number the rows or hold dates are not features, and must not make identical rows look different. The
+ * preparation finds id-like columns on the fit rows, but before the split there are none, so all rows decide here. The
+ * target is not looked at. A column that is id-like among all rows is almost always id-like among the fit rows; where
+ * the two disagree, rows are compared by one column more or fewer than the network sees.
+ */
+#include "split/keys.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/pool.h"
+#include "table/id_like.h"
+
+enum { TILE_ROWS = 1024 }; /* a tile's keys stay in the L1 cache while its columns are read one by one */
+
+/* The finalizers of MurmurHash3 and splitmix64: bijections in which each input bit flips about half the output bits. */
+static inline uint64_t mix_a(uint64_t x)
+{
+	x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdu;
+	x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53u;
+	return x ^ (x >> 33);
+}
+
+static inline uint64_t mix_b(uint64_t x)
+{
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+	return x ^ (x >> 31);
+}
+
+static inline void absorb(struct flt_row_key *key, uint64_t a, uint64_t b)
+{
+	key->a = mix_a(key->a ^ a) + 0x9e3779b97f4a7c15u;
+	key->b = mix_b(key->b ^ b) + 0xd1b54a32d192ed03u;
+}
+
+/* Arbitrary constants, here digits of pi: no text or row starts or ends up at them by design. */
+static const struct flt_row_key empty_key = {0x243f6a8885a308d3u, 0x13198a2e03707344u};
+static const struct flt_row_key missing_text = {0xa4093822299f31d0u, 0x082efa98ec4e6c89u};
+
+/* Texts contain no NUL, so zero-padding to whole words cannot make two different texts equal. */
+static struct flt_row_key text_key(const char *text)
+{
+	struct flt_row_key key = empty_key;
+	size_t length = strlen(text);
+	for (size_t i = 0; i < length; i += 8) {
+		uint64_t word = 0;
+		memcpy(&word, text + i, length - i < 8 ? length - i : 8);
+		absorb(&key, word, word);
+	}
+	return key;
+}
+
+static uint64_t number_bits(double value)
+{
+	uint64_t bits;
+	if (value != value)
+		return UINT64_MAX; /* a NaN's bits, which no number has */
+	if (value == 0)
+		return 0; /* -0 too */
+	memcpy(&bits, &value, sizeof bits);
+	return bits;
+}
+
+/* A compared column: its numbers, or its codes and the keys of its levels. */
+struct key_column {
+	const double *numbers;
+	const int32_t *codes;
+	struct flt_row_key *levels; /* (n_levels + 1): missing, then the levels; NULL for numbers */
+};
+
+static void absorb_tile(const struct key_column *column, size_t first, size_t end, struct flt_row_key *keys)
+{
+	if (column->numbers) {
+		for (size_t row = first; row < end; row++) {
+			uint64_t bits = number_bits(column->numbers[row]);
+			absorb(&keys[row], bits, bits);
+		}
+		return;
+	}
+	for (size_t row = first; row < end; row++) {
+		struct flt_row_key level = column->levels[column->codes[row] + 1];
+		absorb(&keys[row], level.a, level.b);
+	}
+}
+
+static enum flt_status open_column(struct key_column *opened, const struct flt_column *column, struct flt_error *err)
+{
+	*opened = (struct key_column){.numbers = column->numbers, .codes = column->codes};
+	if (column->numbers)
+		return FLT_OK;
+	opened->levels = flt_alloc(column->n_levels + 1, sizeof *opened->levels, err);
+	FLT_TRY_MEMORY(opened->levels);
+	opened->levels[0] = missing_text;
+	for (size_t i = 0; i < column->n_levels; i++)
+		opened->levels[i + 1] = text_key(column->levels[i]);
+	return FLT_OK;
+}
+
+/* Finds the table's column by the name of the model's; both must hold numbers, or both texts. */
+static enum flt_status find_column(const struct flt_table *model, size_t index, const struct flt_table *table,
+                                   struct flt_column *column, struct flt_error *err)
+{
+	struct flt_column wanted = flt_table_column(model, index);
+	size_t found = flt_table_find_near(table, wanted.name, index);
+	if (found == SIZE_MAX)
+		return flt_fail(err, FLT_ERR_DATA, "%s: there is no column \"%s\", which %s has", flt_table_path(table),
+		                wanted.name, flt_table_path(model));
+	*column = flt_table_column(table, found);
+	if (wanted.numbers ? !column->numbers : !column->codes)
+		return flt_fail(err, FLT_ERR_DATA, "%s: column \"%s\" must hold %s, as in %s", flt_table_path(table),
+		                wanted.name, wanted.numbers ? "numbers" : "text", flt_table_path(model));
+	return FLT_OK;
+}
+
+/* Shared by all tiles. */
+struct key_job {
+	const struct key_column *columns; /* (n_columns) */
+	size_t n_columns, n_rows;
+	struct flt_row_key *keys; /* (n_rows) */
+};
+
+static void make_tile(void *context, size_t tile, size_t worker)
+{
+	(void)worker;
+	const struct key_job *job = context;
+	size_t first = tile * TILE_ROWS, end = job->n_rows - first < TILE_ROWS ? job->n_rows : first + TILE_ROWS;
+	for (size_t row = first; row < end; row++)
+		job->keys[row] = empty_key;
+	for (size_t i = 0; i < job->n_columns; i++)
+		absorb_tile(&job->columns[i], first, end, job->keys);
+}
+
+static enum flt_status make_keys(struct key_job *job, unsigned n_threads, struct flt_error *err)
+{
+	struct flt_pool *pool;
+	FLT_TRY(flt_pool_new_for(job->n_rows * job->n_columns, n_threads, &pool, err));
+	flt_pool_run(pool, (job->n_rows + TILE_ROWS - 1) / TILE_ROWS, make_tile, job);
+	flt_pool_free(pool);
+	return FLT_OK;
+}
+
+enum flt_status flt_row_keys(const struct flt_table *model, const size_t *columns, size_t n_columns,
+                             const struct flt_table *table, unsigned n_threads, struct flt_row_key *keys,
+                             struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	struct key_job job = {.n_columns = n_columns, .n_rows = flt_table_n_rows(table), .keys = keys};
+	struct key_column *opened = flt_alloc_zero(n_columns, sizeof *opened, err);
+	FLT_TRY_MEMORY(opened);
+	for (size_t i = 0; i < n_columns; i++) {
+		struct flt_column column = {0};
+		FLT_TRY_OUT(find_column(model, columns[i], table, &column, err));
+		FLT_TRY_OUT(open_column(&opened[i], &column, err));
+	}
+	job.columns = opened;
+	status = make_keys(&job, n_threads, err);
+out:
+	for (size_t i = 0; i < n_columns; i++)
+		flt_free(opened[i].levels);
+	flt_free(opened);
+	return status;
+}
+
+enum flt_status flt_key_columns(const struct flt_table *model, size_t **columns, size_t *n_columns,
+                                struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	size_t n = flt_table_n_columns(model);
+	*n_columns = 0;
+	*columns = flt_alloc(n, sizeof **columns, err);
+	FLT_TRY_MEMORY(*columns);
+	for (size_t i = 0; i < n; i++) {
+		struct flt_column column = flt_table_column(model, i);
+		bool id_like = false;
+		if (column.role != FLT_FEATURE || column.looks_like_dates)
+			continue;
+		FLT_TRY_OUT(flt_column_is_id_like(model, i, NULL, flt_table_n_rows(model), &id_like, err));
+		if (!id_like)
+			(*columns)[(*n_columns)++] = i;
+	}
+out:
+	if (status != FLT_OK) {
+		flt_free(*columns);
+		*columns = NULL;
+	}
+	return status;
+}
+
+/* A slot of the hash table is 0 if free, else 1 + the place where its key first appeared. The bits above hold bits of
+ * the key, so that most other keys are told apart without a look at the keys themselves. */
+static const uint64_t place_bits = ((uint64_t)1 << 40) - 1;
+
+/* Finds the slot that holds the key, or the free slot where it belongs. */
+static uint64_t *find_slot(uint64_t *slots, size_t n_slots, const struct flt_row_key *keys, const size_t *rows,
+                           const struct flt_row_key *key)
+{
+	for (size_t at = key->a & (n_slots - 1);; at = (at + 1) & (n_slots - 1)) {
+		uint64_t slot = slots[at];
+		if (!slot)
+			return &slots[at];
+		if ((slot ^ key->b) & ~place_bits)
+			continue;
+		size_t place = (slot & place_bits) - 1;
+		const struct flt_row_key *first = &keys[rows ? rows[place] : place];
+		if (first->a == key->a && first->b == key->b)
+			return &slots[at];
+	}
+}
+
+enum flt_status flt_number_keys(const struct flt_row_key *keys, const size_t *rows, size_t n, size_t *id,
+                                size_t *n_distinct, struct flt_error *err)
+{
+	enum { AHEAD = 16 }; /* slots are prefetched this many keys ahead */
+	size_t n_slots = 16;
+	assert(n < place_bits);
+	while (n_slots < 2 * n)
+		n_slots *= 2;
+	uint64_t *slots = flt_alloc_zero(n_slots, sizeof *slots, err);
+	FLT_TRY_MEMORY(slots);
+	*n_distinct = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (i + AHEAD < n)
+			__builtin_prefetch(&slots[keys[rows ? rows[i + AHEAD] : i + AHEAD].a & (n_slots - 1)], 1);
+		const struct flt_row_key *key = &keys[rows ? rows[i] : i];
+		uint64_t *slot = find_slot(slots, n_slots, keys, rows, key);
+		if (*slot) {
+			id[i] = id[(*slot & place_bits) - 1];
+		} else {
+			*slot = (i + 1) | (key->b & ~place_bits);
+			id[i] = (*n_distinct)++;
+		}
+	}
+	flt_free(slots);
+	return FLT_OK;
+}

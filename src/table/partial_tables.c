@@ -1,0 +1,217 @@
+/*
+ * Each block of the file is read into a partial table, whose columns start in the state that the whole table's columns
+ * had at the start of the batch. In the order of the file the partial tables are appended to the whole, several columns
+ * at a time.
+ *
+ * A partial table that began in a state which an earlier block has changed since, or that meets an error, is dropped;
+ * its records come again, in order, and go straight into the whole table. So each rule and message has one
+ * implementation (rows.c), and the table and the first error do not depend on threads or blocks. The first block is
+ * always read in order. It decides what nearly every column is, so partial tables are rarely dropped.
+ */
+#include "table/partial_tables.h"
+
+#include "base/alloc.h"
+#include "csv/batches.h"
+
+struct partial_table {
+	struct flt_table table; /* borrows path and names from the whole */
+	size_t n_lines_before;  /* of the file, once taken */
+};
+
+/* Columns [begin, end), to which one task appends the pending cells. */
+struct column_range {
+	size_t begin, end;
+	enum flt_status status;
+	struct flt_error err;
+};
+
+struct partial_tables {
+	struct flt_table *whole;
+	const struct flt_row_rules *rules;
+	struct partial_table *slots; /* (n_slots) */
+	size_t n_slots;
+	size_t *pending;                 /* (n_slots) slots whose rows are in whole, but whose cells are not yet */
+	size_t n_pending;                /* in the order of the file */
+	struct flt_column_state *states; /* (n_columns) that partial tables begin in */
+	struct column_range *ranges;     /* (n_slots) */
+};
+
+/* ---- life ---- */
+
+static enum flt_status tables_init(struct partial_tables *tables, size_t n_slots, struct flt_error *err)
+{
+	tables->slots = flt_alloc_zero(n_slots, sizeof *tables->slots, err);
+	FLT_TRY_MEMORY(tables->slots);
+	tables->n_slots = n_slots;
+	tables->pending = flt_alloc(n_slots, sizeof *tables->pending, err);
+	FLT_TRY_MEMORY(tables->pending);
+	tables->ranges = flt_alloc(n_slots, sizeof *tables->ranges, err);
+	FLT_TRY_MEMORY(tables->ranges);
+	tables->states = flt_alloc(tables->whole->n_columns, sizeof *tables->states, err);
+	FLT_TRY_MEMORY(tables->states);
+	return FLT_OK;
+}
+
+static void tables_release(struct partial_tables *tables)
+{
+	for (size_t i = 0; i < tables->n_slots; i++) {
+		struct flt_table *table = &tables->slots[i].table;
+		for (size_t c = 0; table->columns && c < table->n_columns; c++)
+			flt_column_release(&table->columns[c].cells);
+		flt_free(table->columns);
+		flt_free(table->row_numbers);
+	}
+	flt_free(tables->slots);
+	flt_free(tables->pending);
+	flt_free(tables->ranges);
+	flt_free(tables->states);
+}
+
+static enum flt_status make_columns(struct flt_table *table, const struct flt_table *whole, struct flt_error *err)
+{
+	*table = (struct flt_table){
+	        .path = whole->path, .n_columns = whole->n_columns, .target = whole->target, .id = whole->id};
+	table->columns = flt_alloc_zero(whole->n_columns, sizeof *table->columns, err);
+	FLT_TRY_MEMORY(table->columns);
+	for (size_t i = 0; i < whole->n_columns; i++) {
+		table->columns[i].name = whole->columns[i].name;
+		table->columns[i].file_column = whole->columns[i].file_column;
+	}
+	return FLT_OK;
+}
+
+/* ---- reading blocks, on any thread ---- */
+
+static enum flt_status begin(void *context, size_t slot, struct flt_error *err)
+{
+	struct partial_tables *tables = context;
+	struct flt_table *table = &tables->slots[slot].table;
+	if (!table->columns)
+		FLT_TRY(make_columns(table, tables->whole, err));
+	flt_free(table->row_numbers);
+	table->row_numbers = NULL;
+	table->n_rows = table->row_number_capacity = table->notes.n_without_target = 0;
+	for (size_t i = 0; i < table->n_columns; i++) {
+		struct flt_column_cells *cells = &table->columns[i].cells;
+		flt_column_restart(cells, tables->states[i]);
+		FLT_TRY(flt_column_reserve(cells, table->row_capacity, err));
+	}
+	return FLT_OK;
+}
+
+static enum flt_status add(void *context, size_t slot, const struct flt_csv_record *record, struct flt_error *err)
+{
+	struct partial_tables *tables = context;
+	return flt_table_add_row(&tables->slots[slot].table, tables->rules, record, err);
+}
+
+/* ---- appending, in the order of the file ---- */
+
+/* Whether the columns so far are in the state that partial tables began in. */
+static bool fits(void *context, size_t slot)
+{
+	const struct partial_tables *tables = context;
+	const struct flt_table *so_far = tables->whole;
+	(void)slot;
+	if (tables->n_pending > 0)
+		so_far = &tables->slots[tables->pending[tables->n_pending - 1]].table;
+	for (size_t i = 0; i < so_far->n_columns; i++)
+		if (!flt_column_is_in_state(&so_far->columns[i].cells, tables->states[i]))
+			return false;
+	return true;
+}
+
+static enum flt_status take(void *context, size_t slot, struct flt_csv_counts before, struct flt_error *err)
+{
+	struct partial_tables *tables = context;
+	tables->slots[slot].n_lines_before = before.n_lines;
+	tables->pending[tables->n_pending++] = slot;
+	return flt_table_append_rows(tables->whole, &tables->slots[slot].table, before.n_records, err);
+}
+
+static enum flt_status append_column(struct partial_tables *tables, size_t column, struct flt_error *err)
+{
+	struct flt_column_cells *whole = &tables->whole->columns[column].cells;
+	for (size_t i = 0; i < tables->n_pending; i++) {
+		const struct partial_table *partial = &tables->slots[tables->pending[i]];
+		FLT_TRY(flt_column_append(whole, &partial->table.columns[column].cells, partial->n_lines_before, err));
+	}
+	return FLT_OK;
+}
+
+static void append_range(void *context, size_t task, size_t worker)
+{
+	struct partial_tables *tables = context;
+	struct column_range *range = &tables->ranges[task];
+	(void)worker;
+	for (size_t i = range->begin; range->status == FLT_OK && i < range->end; i++)
+		range->status = append_column(tables, i, &range->err);
+}
+
+static enum flt_status append_pending(struct partial_tables *tables, struct flt_csv_batches *batches,
+                                      struct flt_error *err)
+{
+	size_t n_columns = tables->whole->n_columns;
+	size_t n_tasks = tables->n_slots < n_columns ? tables->n_slots : n_columns;
+	if (tables->n_pending == 0)
+		return FLT_OK;
+	for (size_t i = 0; i < n_tasks; i++)
+		tables->ranges[i] =
+		        (struct column_range){.begin = i * n_columns / n_tasks, .end = (i + 1) * n_columns / n_tasks};
+	FLT_TRY(flt_csv_run_tasks(batches, n_tasks, append_range, tables, err));
+	tables->n_pending = 0;
+	for (size_t i = 0; i < n_tasks; i++)
+		if (tables->ranges[i].status != FLT_OK)
+			return flt_fail(err, tables->ranges[i].status, "%s", tables->ranges[i].err.text);
+	return FLT_OK;
+}
+
+static enum flt_status add_in_order(void *context, struct flt_csv_batches *batches, const struct flt_csv_record *record,
+                                    struct flt_error *err)
+{
+	struct partial_tables *tables = context;
+	FLT_TRY(append_pending(tables, batches, err));
+	return flt_table_add_row(tables->whole, tables->rules, record, err);
+}
+
+static enum flt_status end_batch(void *context, struct flt_csv_batches *batches, struct flt_error *err)
+{
+	struct partial_tables *tables = context;
+	FLT_TRY(append_pending(tables, batches, err));
+	for (size_t i = 0; i < tables->whole->n_columns; i++)
+		tables->states[i] = tables->whole->columns[i].cells.state;
+	return FLT_OK;
+}
+
+/* Many small blocks keep every thread busy; wide tables get fewer, since each costs memory per column. The bytes of a
+ * batch are those of as many default blocks, and of a block that is wider than these for each thread. */
+static struct flt_csv_batch_size batch_size(unsigned n_threads, size_t n_columns)
+{
+	enum { WIDE = 2048, BLOCKS_PER_THREAD = 8, WIDE_BLOCKS_PER_THREAD = 2 };
+	enum { BYTES_PER_BLOCK = 1 << 18, BYTES_PER_COLUMN = 256 };
+	size_t n = n_threads * (size_t)(n_columns < WIDE ? BLOCKS_PER_THREAD : WIDE_BLOCKS_PER_THREAD);
+	return (struct flt_csv_batch_size){.first_blocks = n_threads,
+	                                   .most_blocks = n,
+	                                   .most_bytes =
+	                                           n * BYTES_PER_BLOCK + n_threads * n_columns * BYTES_PER_COLUMN};
+}
+
+enum flt_status flt_table_add_records(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
+                                      unsigned n_threads, struct flt_error *err)
+{
+	struct partial_tables tables = {.whole = table, .rules = rules};
+	struct flt_csv_client client = {.context = &tables,
+	                                .size = batch_size(flt_pool_size(n_threads), table->n_columns),
+	                                .begin = begin,
+	                                .add = add,
+	                                .fits = fits,
+	                                .take = take,
+	                                .add_in_order = add_in_order,
+	                                .end_batch = end_batch};
+	enum flt_status status;
+	FLT_TRY_OUT(tables_init(&tables, client.size.most_blocks, err));
+	FLT_TRY_OUT(flt_csv_read_batches(csv, &client, n_threads, err));
+out:
+	tables_release(&tables);
+	return status;
+}

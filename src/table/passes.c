@@ -1,0 +1,117 @@
+/*
+ * A column that starts with numbers and then holds too much text to be a typing error is a column of text. Its first
+ * cells are stored as numbers by then, and their texts ("007") are lost. So the file is read once more, for such
+ * columns alone.
+ */
+#include "table/passes.h"
+
+#include "base/alloc.h"
+#include "table/partial_tables.h"
+
+/* Decides the type of each column. *again: some must be read again, as text; these are emptied. */
+static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules, char delimiter,
+                                    bool *again, struct flt_error *err)
+{
+	bool may_have_commas = delimiter != ',' && rules->decimal != ',';
+	*again = false;
+	for (size_t i = 0; i < table->n_columns; i++) {
+		struct flt_table_column *column = &table->columns[i];
+		struct flt_cell_place place = {table->path, column->name, 0, &rules->markers, rules->decimal};
+		bool this_one;
+		FLT_TRY(flt_column_decide(&column->cells, &place, may_have_commas, &this_one, err));
+		if (this_one) {
+			flt_column_release(&column->cells);
+			flt_column_init(&column->cells, FLT_READ_TEXT);
+		}
+		*again |= this_one;
+	}
+	return FLT_OK;
+}
+
+static enum flt_status rewind_and_add(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
+                                      unsigned n_threads, struct flt_error *err)
+{
+	FLT_TRY(flt_csv_rewind(csv, err));
+	return flt_table_add_records(table, rules, csv, n_threads, err);
+}
+
+/* Reads the file again for the emptied columns; the others keep their cells. */
+static enum flt_status add_records_again(struct flt_table *table, const struct flt_row_rules *rules,
+                                         struct flt_csv *csv, unsigned n_threads, struct flt_error *err)
+{
+	size_t n_rows = table->n_rows;
+	enum flt_reading *readings = flt_alloc(table->n_columns, sizeof *readings, err);
+	FLT_TRY_MEMORY(readings);
+	for (size_t i = 0; i < table->n_columns; i++) {
+		struct flt_column_cells *cells = &table->columns[i].cells;
+		readings[i] = cells->state.reading;
+		if (cells->n_rows > 0)
+			cells->state.reading = FLT_READ_NOTHING;
+	}
+	table->n_rows = table->row_capacity = table->notes.n_without_target = 0;
+	enum flt_status status = rewind_and_add(table, rules, csv, n_threads, err);
+	for (size_t i = 0; i < table->n_columns; i++)
+		table->columns[i].cells.state.reading = readings[i];
+	flt_free(readings);
+	FLT_TRY(status);
+	if (table->n_rows != n_rows)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: the file changed while it was read: run again when it is complete", table->path);
+	return FLT_OK;
+}
+
+static enum flt_status check_rows(const struct flt_table *table, const struct flt_csv *csv, struct flt_error *err)
+{
+	if (table->n_rows > 0)
+		return FLT_OK;
+	if (table->notes.n_without_target > 0)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: no row has a value in target \"%s\": name another with --target", table->path,
+		                table->columns[table->target].name);
+	if (flt_csv_n_bad_rows(csv) > 0)
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "%s: no record has as many fields as the first one (%zu): look at the delimiter, which is "
+		        "taken to be '%c'",
+		        table->path, flt_csv_n_columns(csv), flt_csv_delimiter(csv));
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: a header and no rows: add rows, or say --header no if the first line is one", table->path);
+}
+
+static enum flt_status list_levels(struct flt_table_column *column, struct flt_error *err)
+{
+	const struct flt_dictionary *levels = &column->cells.levels;
+	flt_free(column->levels);
+	column->levels = flt_alloc(levels->n, sizeof *column->levels, err);
+	FLT_TRY_MEMORY(column->levels);
+	for (size_t i = 0; i < levels->n; i++)
+		column->levels[i] = flt_dictionary_text(levels, i);
+	return FLT_OK;
+}
+
+/* Fills in what the columns show of their cells. */
+static enum flt_status finish_columns(struct flt_table *table, struct flt_error *err)
+{
+	for (size_t i = 0; i < table->n_columns; i++) {
+		struct flt_table_column *column = &table->columns[i];
+		if (column->cells.state.reading == FLT_READ_NOTHING)
+			continue;
+		if (column->cells.state.is_text)
+			FLT_TRY(list_levels(column, err));
+		column->looks_like_dates = flt_column_are_dates(&column->cells);
+		column->integers = flt_column_are_integers(&column->cells);
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
+                                   unsigned n_threads, struct flt_error *err)
+{
+	bool again;
+	FLT_TRY(flt_table_add_records(table, rules, csv, n_threads, err));
+	FLT_TRY(check_rows(table, csv, err));
+	FLT_TRY(decide_types(table, rules, flt_csv_delimiter(csv), &again, err));
+	if (again)
+		FLT_TRY(add_records_again(table, rules, csv, n_threads, err));
+	return finish_columns(table, err);
+}

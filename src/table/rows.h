@@ -1,0 +1,25 @@
+/* From records to rows of a table. */
+#ifndef TABLE_ROWS_H
+#define TABLE_ROWS_H
+
+#include "csv/record.h"
+#include "table/contents.h"
+
+/* How records become rows. */
+struct flt_row_rules {
+	const struct flt_table *model; /* the target's classes must be known to it; or NULL */
+	struct flt_markers markers;
+	char decimal;
+	bool drop_missing_target; /* rows without a target are counted and left out instead of an error */
+};
+
+/* Adds a row. After a failure the columns may differ in length. */
+enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_rules *rules,
+                                  const struct flt_csv_record *record, struct flt_error *err);
+
+/* Adds rows for those of another table with the same columns, whose row numbers count from after the first n_before
+ * records of the file. Reserves room for their cells, which flt_column_append must then add to each column. */
+enum flt_status flt_table_append_rows(struct flt_table *table, const struct flt_table *other, size_t n_before,
+                                      struct flt_error *err);
+
+#endif

@@ -1,0 +1,411 @@
+/* Bags: each member against flt_train on its own rows, and held-out scores against a plain mean of probabilities. */
+#include "protocol/members.h"
+
+#include <math.h>
+
+#include "base/alloc.h"
+#include "csv_file.h"
+#include "small_table.h"
+#include "suite.h"
+
+static const struct flt_table_options reading = {.drop = "day,customer"};
+
+/* A learning rate so large that the best epoch is seldom the last. */
+static struct flt_fit_options bag_of(size_t n_members)
+{
+	struct flt_fit_options options;
+	flt_fit_options_init(&options);
+	options.n_members = n_members;
+	options.train.n_hidden = 1;
+	options.train.hidden[0] = 8;
+	options.train.epochs = 5;
+	options.train.batch = 64;
+	options.train.lr = 0.1;
+	options.train.loss = (struct flt_loss){.gamma = 2, .weight_positive = 3, .weight_negative = 0.5};
+	options.train.seed = 7;
+	options.train.n_threads = 2;
+	return options;
+}
+
+/* A fit on all rows of a table, without validation rows, and the prepared rows. */
+struct bag {
+	struct flt_table *table;
+	size_t n_rows, n_features;
+	size_t *rows;
+	struct flt_fit_options options;
+	struct flt_detector *detector;
+	struct flt_fit_result result;
+	float *x;
+};
+
+static void bag_fit(struct bag *bag, struct flt_table *table, const struct flt_fit_options *options)
+{
+	struct flt_error err = {0};
+	*bag = (struct bag){.table = table, .n_rows = flt_table_n_rows(table), .options = *options};
+	bag->rows = flt_alloc(bag->n_rows, sizeof *bag->rows, NULL);
+	for (size_t i = 0; i < bag->n_rows; i++)
+		bag->rows[i] = i;
+	enum flt_status status =
+	        flt_fit(table, bag->rows, bag->n_rows, NULL, 0, options, NULL, &bag->detector, &bag->result, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	bag->n_features = flt_prep_n_features(bag->detector->prep);
+	bag->x = flt_alloc(bag->n_rows * bag->n_features, sizeof *bag->x, NULL);
+	ck_assert_int_eq(flt_prep_apply(bag->detector->prep, table, bag->rows, bag->n_rows, 1, bag->x, NULL), FLT_OK);
+}
+
+static void bag_release(struct bag *bag)
+{
+	flt_free(bag->x);
+	flt_free(bag->rows);
+	flt_detector_free(bag->detector);
+	flt_fit_result_release(&bag->result);
+	flt_table_free(bag->table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+
+static struct flt_table *simulated_table(void)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 13);
+	return csv_read(&file, &reading);
+}
+
+/* fold (n_rows) of the deal that a member takes part in. */
+static void deal_for(const struct bag *bag, size_t member, size_t n_folds, uint32_t *fold)
+{
+	uint64_t seed = bag->options.train.seed + member / n_folds;
+	ck_assert_int_eq(flt_split_folds(bag->table, bag->rows, bag->n_rows, n_folds, seed, fold, NULL), FLT_OK);
+}
+
+static uint64_t seed_of(uint64_t seed, size_t member)
+{
+	struct flt_random random;
+	flt_random_init(&random, seed, "member", member);
+	return member ? flt_random_next(&random) : seed;
+}
+
+/* Trains a member by hand. Returns whether its best epoch was the last. */
+static bool check_member(const struct bag *bag, size_t member, size_t n_folds)
+{
+	static uint32_t fold[CSV_ROWS];
+	static size_t learnt[CSV_ROWS];
+	static uint8_t label[CSV_ROWS];
+	size_t n_learnt = 0, n_left_out = 0, d = bag->n_features;
+	float *left_out = flt_alloc(bag->n_rows * d, sizeof *left_out, NULL);
+	bool *numeric = flt_alloc(d, sizeof *numeric, NULL);
+	deal_for(bag, member, n_folds, fold);
+	for (size_t i = 0; i < bag->n_rows; i++) {
+		if (fold[i] != member % n_folds) {
+			learnt[n_learnt++] = i;
+			continue;
+		}
+		memcpy(left_out + n_left_out * d, bag->x + i * d, d * sizeof *left_out);
+		label[n_left_out++] = flt_table_labels(bag->table)[i];
+	}
+	for (size_t i = 0; i < d; i++)
+		numeric[i] = flt_prep_feature_is_numeric(bag->detector->prep, i);
+	struct flt_data fit = {bag->x, flt_table_labels(bag->table), n_learnt, d, numeric, learnt};
+	struct flt_data validation = {left_out, label, n_left_out, d, numeric, NULL};
+	struct flt_train_options options = bag->result.used[member % bag->result.n_kinds];
+	struct flt_train_result result;
+	struct flt_mlp *net;
+	options.seed = seed_of(options.seed, member);
+	options.n_threads = 1;
+	ck_assert_int_eq(flt_train(&options, &fit, &validation, NULL, &net, &result, NULL), FLT_OK);
+	size_t n_params = flt_mlp_n_params(net);
+	ck_assert_uint_eq(n_params, flt_mlp_n_params(bag->detector->nets[member]));
+	ck_assert_mem_eq(flt_mlp_params_const(net), flt_mlp_params_const(bag->detector->nets[member]),
+	                 n_params * sizeof(float));
+	const struct flt_train_result *made = &bag->result.train[member];
+	ck_assert_uint_eq(made->best_epoch, result.best_epoch);
+	ck_assert(made->best.validation_loss == result.best.validation_loss);
+	ck_assert(made->best.validation_ap == result.best.validation_ap);
+	flt_mlp_free(net);
+	flt_free(left_out);
+	flt_free(numeric);
+	return result.best_epoch == result.epochs;
+}
+
+/* Twelve members on ten folds: the last two take folds of a second deal. */
+START_TEST(member_learns_from_all_folds_but_its_own)
+{
+	struct bag bag;
+	struct flt_fit_options options = bag_of(12);
+	size_t n_last = 0;
+	bag_fit(&bag, simulated_table(), &options);
+	ck_assert_uint_eq(bag.detector->n_nets, 12);
+	ck_assert_uint_eq(flt_members_n_folds(12), 10);
+	for (size_t member = 0; member < 12; member++)
+		n_last += check_member(&bag, member, 10);
+	ck_assert_uint_lt(n_last, 12);
+	bag_release(&bag);
+}
+END_TEST
+
+START_TEST(members_take_turns_at_the_kinds)
+{
+	struct bag bag;
+	struct flt_fit_options options = bag_of(3);
+	options.recipe = FLT_RECIPE_MIXED;
+	options.fixed = FLT_FIX_HIDDEN | FLT_FIX_EPOCHS | FLT_FIX_BATCH;
+	bag_fit(&bag, simulated_table(), &options);
+	ck_assert_uint_eq(bag.result.n_kinds, 2);
+	for (size_t member = 0; member < 3; member++) {
+		struct flt_mlp_spec spec = flt_mlp_spec(bag.detector->nets[member]);
+		ck_assert_int_eq(spec.embedding, member % 2 ? FLT_EMBEDDING_PBLD : FLT_EMBEDDING_NONE);
+		check_member(&bag, member, 3);
+	}
+	bag_release(&bag);
+}
+END_TEST
+
+/* By plain sums of probabilities, which psi undoes the loss for. Without psi, a focal network's sigmoid is off by far.
+ */
+START_TEST(held_out_score_is_the_mean_of_networks_that_have_not_seen_the_row)
+{
+	static uint32_t fold[CSV_ROWS];
+	static double sum[CSV_ROWS], without_psi[CSV_ROWS];
+	static size_t count[CSV_ROWS];
+	struct bag bag;
+	struct flt_fit_options options = bag_of(12);
+	bag_fit(&bag, simulated_table(), &options);
+	float *logit = flt_alloc(bag.n_rows, sizeof *logit, NULL);
+	for (size_t member = 0; member < 12; member++) {
+		deal_for(&bag, member, 10, fold);
+		ck_assert_int_eq(flt_mlp_predict(bag.detector->nets[member], bag.x, bag.n_rows, 1, logit, NULL),
+		                 FLT_OK);
+		for (size_t i = 0; i < bag.n_rows; i++) {
+			if (fold[i] != member % 10)
+				continue;
+			sum[i] += flt_sigmoid(flt_focal_log_odds((double)logit[i], 2, log(3 / 0.5)));
+			without_psi[i] += flt_sigmoid((double)logit[i]);
+			count[i]++;
+		}
+	}
+	const struct flt_held_out *by = &bag.result.chosen_by;
+	size_t n_twice = 0;
+	double difference = 0;
+	ck_assert(bag.result.out_of_fold);
+	ck_assert_int_eq(bag.result.chosen_on, FLT_FIT);
+	ck_assert_uint_eq(by->n_rows, bag.n_rows);
+	for (size_t i = 0; i < by->n_rows; i++) {
+		ck_assert_uint_eq(by->rows[i], i);
+		ck_assert_uint_eq(by->label[i], flt_table_labels(bag.table)[i]);
+		ck_assert_double_eq_tol(flt_sigmoid(by->score[i]), sum[i] / (double)count[i], 1e-12);
+		ck_assert_double_eq(by->log_odds[i], flt_detector_log_odds(bag.detector, by->score[i]));
+		n_twice += count[i] == 2;
+		difference += fabs(sum[i] - without_psi[i]) / (double)by->n_rows;
+	}
+	ck_assert_uint_gt(n_twice, 100);
+	ck_assert_double_gt(difference, 0.1); /* the test would see a missing psi */
+	flt_free(logit);
+	bag_release(&bag);
+}
+END_TEST
+
+/* With validation rows, which member m + 1 of this run and member 0 of the next share with all others. */
+START_TEST(members_are_not_those_of_the_next_seeds)
+{
+	struct flt_table *table = simulated_table();
+	struct flt_fit_options options = bag_of(3);
+	struct flt_detector *bag, *one;
+	struct flt_fit_result result;
+	size_t rows[CSV_ROWS], n_fit = 450, n_validation = 150;
+	for (size_t i = 0; i < CSV_ROWS; i++)
+		rows[i] = i;
+	ck_assert_int_eq(flt_fit(table, rows, n_fit, rows + n_fit, n_validation, &options, NULL, &bag, &result, NULL),
+	                 FLT_OK);
+	ck_assert_int_eq(result.chosen_on, FLT_VALIDATION);
+	ck_assert(!result.out_of_fold);
+	flt_fit_result_release(&result);
+	options.n_members = 1;
+	for (uint64_t next = 0; next < 4; next++) {
+		options.train.seed = 7 + next;
+		ck_assert_int_eq(
+		        flt_fit(table, rows, n_fit, rows + n_fit, n_validation, &options, NULL, &one, &result, NULL),
+		        FLT_OK);
+		for (size_t member = 0; member < 3; member++) {
+			bool is_same =
+			        memcmp(flt_mlp_params_const(bag->nets[member]), flt_mlp_params_const(one->nets[0]),
+			               flt_mlp_n_params(one->nets[0]) * sizeof(float)) == 0;
+			ck_assert_msg(is_same == (next == 0 && member == 0), "member %zu, seed + %d", member,
+			              (int)next);
+		}
+		flt_detector_free(one);
+		flt_fit_result_release(&result);
+	}
+	flt_detector_free(bag);
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+static struct flt_table *table_with_positives(size_t n_positive)
+{
+	struct text text = {0};
+	text_add(&text, "a,b,class\n");
+	for (int i = 0; i < 60; i++)
+		text_add(&text, "%d,%d,%d\n", i, i * i % 17, i % 20 == 3 && n_positive > (size_t)i / 20);
+	return table_of(&text, (struct flt_table_options){0});
+}
+
+/* Five members on two positives: two folds, three deals. */
+START_TEST(folds_are_as_many_as_the_positives_allow)
+{
+	struct bag bag;
+	struct flt_fit_options options = bag_of(5);
+	bag_fit(&bag, table_with_positives(2), &options);
+	ck_assert(bag.result.out_of_fold);
+	ck_assert_uint_eq(bag.detector->n_nets, 5);
+	for (size_t member = 0; member < 5; member++)
+		check_member(&bag, member, 2);
+	bag_release(&bag);
+}
+END_TEST
+
+/* One positive cannot be left out: all members learn from all rows, and none is validated. */
+START_TEST(one_positive_makes_no_bag)
+{
+	struct bag bag;
+	struct flt_fit_options options = bag_of(3);
+	bag_fit(&bag, table_with_positives(1), &options);
+	ck_assert(!bag.result.out_of_fold);
+	ck_assert_int_eq(bag.result.chosen_on, FLT_FIT);
+	ck_assert_uint_eq(bag.detector->n_nets, 3);
+	ck_assert_uint_eq(bag.result.chosen_by.n_rows, 60);
+	for (size_t member = 0; member < 3; member++)
+		ck_assert_uint_eq(bag.result.train[member].best_epoch, options.train.epochs);
+	bag_release(&bag);
+}
+END_TEST
+
+/* Identical rows that are more than a fold are always learnt from: no network scores them fairly, so they choose
+ * nothing. */
+START_TEST(rows_that_are_never_left_out_do_not_choose)
+{
+	struct text text = {0};
+	struct bag bag;
+	struct flt_fit_options options = bag_of(4);
+	text_add(&text, "a,b,class\n");
+	for (int i = 0; i < 200; i++)
+		text_add(&text, "%d,%d,%d\n", i < 100 ? 5 : i, i < 100 ? 7 : i * i % 97, i % 8 == 7 && i >= 100);
+	bag_fit(&bag, table_of(&text, (struct flt_table_options){0}), &options);
+	const struct flt_held_out *by = &bag.result.chosen_by;
+	ck_assert(bag.result.out_of_fold);
+	ck_assert_uint_eq(by->n_rows, 100);
+	for (size_t i = 0; i < by->n_rows; i++) {
+		ck_assert_uint_eq(by->rows[i], 100 + i);
+		ck_assert_uint_eq(by->label[i], flt_table_labels(bag.table)[100 + i]);
+		ck_assert(isfinite(by->score[i]));
+	}
+	bag_release(&bag);
+}
+END_TEST
+
+struct watcher {
+	size_t n_epochs[12];
+	size_t n_asked, stop_at; /* 0: never */
+	bool stop_at_epoch;
+};
+
+static bool count_epoch(void *context, const struct flt_epoch *epoch)
+{
+	struct watcher *watcher = context;
+	ck_assert_uint_eq(epoch->n_members, 4);
+	ck_assert_uint_eq(epoch->epoch, ++watcher->n_epochs[epoch->member]);
+	return watcher->stop_at_epoch;
+}
+
+static bool stop_at(void *context)
+{
+	struct watcher *watcher = context;
+	return ++watcher->n_asked == watcher->stop_at;
+}
+
+static void watch(struct watcher *watcher, bool asks, bool is_stopped)
+{
+	struct flt_table *table = simulated_table();
+	struct flt_fit_options options = bag_of(4);
+	struct flt_hooks hooks = {.on_epoch = count_epoch, .should_stop = asks ? stop_at : NULL, .context = watcher};
+	struct flt_detector *detector;
+	struct flt_fit_result result;
+	size_t rows[CSV_ROWS];
+	for (size_t i = 0; i < CSV_ROWS; i++)
+		rows[i] = i;
+	options.train.n_threads = 1;
+	ck_assert_int_eq(flt_fit(table, rows, CSV_ROWS, NULL, 0, &options, &hooks, &detector, &result, NULL), FLT_OK);
+	ck_assert(result.stopped == is_stopped);
+	ck_assert((detector == NULL) == is_stopped);
+	flt_detector_free(detector);
+	flt_fit_result_release(&result);
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+
+START_TEST(each_member_reports_its_epochs)
+{
+	struct watcher watcher = {0};
+	watch(&watcher, false, false);
+	for (size_t i = 0; i < 4; i++)
+		ck_assert_uint_eq(watcher.n_epochs[i], 5);
+}
+END_TEST
+
+START_TEST(a_hook_stops_all_members)
+{
+	struct watcher at_epoch = {.stop_at_epoch = true}, at_step = {.stop_at = 40};
+	watch(&at_epoch, false, true);
+	ck_assert_uint_eq(at_epoch.n_epochs[0], 1);
+	watch(&at_step, true, true);
+	ck_assert_uint_eq(at_step.n_asked, 40);
+	for (size_t i = 1; i < 4; i++)
+		ck_assert(at_epoch.n_epochs[i] == 0 && at_step.n_epochs[i] <= 1);
+}
+END_TEST
+
+START_TEST(every_failed_allocation_is_an_error)
+{
+	struct flt_table *table = table_with_positives(3);
+	struct flt_fit_options options = bag_of(3);
+	size_t rows[60], before = flt_alloc_live();
+	enum flt_status status = FLT_ERR_MACHINE;
+	unsigned long k = 1;
+	for (size_t i = 0; i < 60; i++)
+		rows[i] = i;
+	options.train.epochs = 1;
+	options.train.n_threads = 1;
+	for (; status != FLT_OK; k++) {
+		struct flt_detector *detector;
+		struct flt_fit_result result;
+		struct flt_error err = {0};
+		flt_alloc_fail_at(k);
+		status = flt_fit(table, rows, 60, NULL, 0, &options, NULL, &detector, &result, &err);
+		flt_alloc_fail_at(0);
+		ck_assert_msg(status == FLT_OK || (status == FLT_ERR_MACHINE && !detector && *err.text), "%lu: %s", k,
+		              err.text);
+		flt_detector_free(detector);
+		flt_fit_result_release(&result);
+		ck_assert_uint_eq(flt_alloc_live(), before);
+	}
+	ck_assert_uint_gt(k, 50);
+	flt_table_free(table);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("members");
+	TCase *tests = tcase_create("members");
+	tcase_add_test(tests, member_learns_from_all_folds_but_its_own);
+	tcase_add_test(tests, members_take_turns_at_the_kinds);
+	tcase_add_test(tests, held_out_score_is_the_mean_of_networks_that_have_not_seen_the_row);
+	tcase_add_test(tests, members_are_not_those_of_the_next_seeds);
+	tcase_add_test(tests, folds_are_as_many_as_the_positives_allow);
+	tcase_add_test(tests, one_positive_makes_no_bag);
+	tcase_add_test(tests, rows_that_are_never_left_out_do_not_choose);
+	tcase_add_test(tests, each_member_reports_its_epochs);
+	tcase_add_test(tests, a_hook_stops_all_members);
+	tcase_add_test(tests, every_failed_allocation_is_an_error);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
