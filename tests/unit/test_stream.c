@@ -320,6 +320,24 @@ START_TEST(the_block_size_changes_nothing)
 }
 END_TEST
 
+/* Room for rows grows by doubling: one allocation for each row would make long files slow. */
+START_TEST(a_long_file_takes_few_allocations)
+{
+	static const int order[] = {0, 1, 2, 3, 4};
+	write_file(path, order, 5, N_ROWS, ',', '.');
+	struct flt_table *table = read_table();
+	struct flt_detector *detector = make_detector(table, 1, FLT_SCALE_ROBUST);
+	struct flt_stream_options options = {.n_threads = 1};
+	flt_alloc_fail_at(0);
+	ck_assert_int_eq(stream_file(detector, path, options, NULL), FLT_OK);
+	unsigned long n_allocations = flt_alloc_fail_at(0);
+	ck_assert_uint_lt(n_allocations, N_ROWS / 10);
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
+}
+END_TEST
+
 /* ---- refusals ---- */
 
 static const struct {
@@ -549,6 +567,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, cells_are_read_as_in_training);
 	tcase_add_test(tcase, a_stream_can_run_again);
 	tcase_add_test(tcase, the_block_size_changes_nothing);
+	tcase_add_test(tcase, a_long_file_takes_few_allocations);
 	tcase_add_loop_test(tcase, a_bad_file_is_refused, 0, (int)N_OF(refused));
 	tcase_add_test(tcase, errors_name_the_line_in_every_chunk_and_block);
 	tcase_add_test(tcase, a_failing_visitor_ends_the_run);
