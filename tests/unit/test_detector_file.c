@@ -205,6 +205,23 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 }
 END_TEST
 
+START_TEST(a_long_text_in_latin_1_reads_back)
+{
+	char text[20001] = "";
+	memset(text, 0xe9, sizeof text - 1);
+	struct flt_detector *made = detector_of(1), *read;
+	size_t n_bytes;
+	flt_free(made->target);
+	made->target = copy(text);
+	unsigned char *bytes = bytes_of(made, &n_bytes);
+	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
+	ck_assert_str_eq(read->target, text);
+	flt_release(bytes);
+	flt_detector_free(made);
+	flt_detector_free(read);
+}
+END_TEST
+
 /* The fields of the file cover the whole struct, and none appears twice. */
 START_TEST(the_file_holds_every_figure_once)
 {
@@ -794,6 +811,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, a_score_that_overflows_is_an_error, 0, 2);
 	tcase_add_test(tcase, loading_and_saving_gives_the_same_bytes);
 	tcase_add_test(tcase, a_detector_reads_back_as_it_was_written);
+	tcase_add_test(tcase, a_long_text_in_latin_1_reads_back);
 	tcase_add_test(tcase, the_file_holds_every_figure_once);
 	tcase_add_test(tcase, a_saved_detector_can_be_loaded);
 	tcase_add_test(tcase, a_failed_load_names_the_file);
