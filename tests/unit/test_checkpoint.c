@@ -257,21 +257,20 @@ static const struct {
 	const char *says;
 } others[] = {
         {"target = fraud\nlr = 0.02\nhidden = 8,4\n", "aa", NULL, FLT_ERR_USAGE,
-         "state: is of a training with --lr 0.01, and this one has --lr 0.02; take the same options, or start anew "
-         "with "
+         "state: holds a training with --lr 0.01, but this one has --lr 0.02; use the same options, or start over with "
          "--checkpoint"},
         {"target = fraud\nhidden = 8,4\n", "aa", NULL, FLT_ERR_USAGE,
-         "state: is of a training with --lr 0.01, and this one has no --lr; take the same options, or start anew with "
+         "state: holds a training with --lr 0.01, but this one has no --lr; use the same options, or start over with "
          "--checkpoint"},
         {"target = fraud\nlr = 0.01\nhidden = 8,4\nclip = 1\n", "aa", NULL, FLT_ERR_USAGE,
-         "state: is of a training without --clip, and this one has --clip 1; take the same options, or start anew with "
+         "state: holds a training without --clip, but this one has --clip 1; use the same options, or start over with "
          "--checkpoint"},
         {options, "aa", "bb", FLT_ERR_USAGE,
-         "state: is of a training without --test, and this one has one; take the same options, or start anew with "
+         "state: holds a training without --test, but this one has one; use the same options, or start over with "
          "--checkpoint"},
         {options, "ab", NULL, FLT_ERR_DATA,
-         "state: is of a training on other data: the file has changed since, or is another one; give it the same, or "
-         "start anew with --checkpoint"},
+         "state: holds a training on other data: the file has changed, or is another one; use the same file, or start "
+         "over with --checkpoint"},
 };
 
 START_TEST(another_training_is_refused)
@@ -298,9 +297,8 @@ START_TEST(another_test_file_is_refused)
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_load(same, "state", NULL), FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_load(read, "state", &err), FLT_ERR_DATA);
-	ck_assert_str_eq(err.text,
-	                 "state: is of a training with other rows in the file of --test; give it the same, or "
-	                 "start anew with --checkpoint");
+	ck_assert_str_eq(err.text, "state: holds a training with other rows in the file of --test; use the same file, "
+	                           "or start over with --checkpoint");
 	flt_checkpoint_free(written);
 	flt_checkpoint_free(same);
 	flt_checkpoint_free(read);
@@ -445,8 +443,8 @@ static const char *const refusals[] = {
         "it has 13 tensors, and 8 of them have a meaning",
         "its number of networks is none",
         "its tensor \"network2.first\" is missing",
-        "it was written by fltrain 9.9, and this is 0.1.0, which may compute something else: go on with the one that "
-        "wrote it, or start anew",
+        "it was written by fltrain 9.9, and this is 0.1.0, which may compute something else: continue with that "
+        "version, or start over",
         "it is a safetensors file, but not a checkpoint of fltrain",
         "its metadata have no \"options\"",
         "it has 9 metadata, expected 8",
@@ -486,8 +484,7 @@ START_TEST(foreign_files_are_named)
 	         "state: no checkpoint that can be used: it has 0 bytes, too few for a safetensors file"},
 	        {"amount,label\n1,0\n", FLT_ERR_MODEL,
 	         "state: no checkpoint that can be used: it is not a safetensors file: its header does not come with "
-	         "its "
-	         "length"},
+	         "its length"},
 	        {NULL, FLT_ERR_DATA, "state: cannot be read: No such file or directory"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
