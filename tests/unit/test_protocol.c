@@ -394,6 +394,7 @@ START_TEST(every_failed_allocation_is_an_error)
 	unsigned long k = 0;
 	size_t before = flt_alloc_live();
 	do {
+		experiment = (void *)&file; /* is set to NULL on failure */
 		flt_alloc_fail_at(++k);
 		status = flt_experiment_run(table, NULL, &fifths, &options, NULL, &experiment, &err);
 		flt_alloc_fail_at(0);
