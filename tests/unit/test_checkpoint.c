@@ -210,6 +210,8 @@ START_TEST(the_last_to_leave_its_state_writes)
 	ck_assert_int_eq(unlink("state"), 0);
 	for (size_t i = 0; i < N_MEMBERS; i++)
 		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, i, &numbers.state, false, NULL), FLT_OK);
+	for (size_t i = 0; i < N_MEMBERS; i++)
+		flt_checkpoint_leave(checkpoint, i);
 	ck_assert(!is_there());
 	flt_checkpoint_free(checkpoint);
 }
