@@ -210,7 +210,44 @@ START_TEST(the_last_to_leave_its_state_writes)
 	ck_assert_int_eq(unlink("state"), 0);
 	for (size_t i = 0; i < N_MEMBERS; i++)
 		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, i, &numbers.state, false, NULL), FLT_OK);
+	for (size_t i = 0; i < N_MEMBERS; i++)
+		flt_checkpoint_leave(checkpoint, i);
 	ck_assert(!is_there());
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+START_TEST(next_write_comes_soon_but_takes_little_time)
+{
+	ck_assert_double_eq_tol(flt_checkpoint_pause(100, 120, 120), 2, 1e-9);    /* a tenth of 20 s */
+	ck_assert_double_eq_tol(flt_checkpoint_pause(100, 1100, 1100), 10, 1e-9); /* at most */
+	ck_assert_double_eq_tol(flt_checkpoint_pause(100, 120, 120.5), 50, 1e-9); /* a slow disk */
+	ck_assert_double_eq_tol(flt_checkpoint_pause(100, 120, 120.01), 2.001, 1e-9);
+}
+END_TEST
+
+/* Between rounds a state is not copied, however far the network has moved. */
+START_TEST(state_is_copied_when_it_is_asked_for)
+{
+	struct numbers first, moved;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	uint8_t *before, *after;
+	size_t n_before, n_after;
+	make_numbers(&first, 1);
+	make_numbers(&moved, 2);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 1, NULL), FLT_OK);
+	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &first.state, false, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &before, &n_before, NULL), FLT_OK);
+	for (int ended = 0; ended < 2; ended++) {
+		moved.state.ended = ended;
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &moved.state, false, NULL), FLT_OK);
+		ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &after, &n_after, NULL), FLT_OK);
+		ck_assert_uint_eq(n_before, n_after);
+		ck_assert((memcmp(before, after, n_before) == 0) == !ended);
+		flt_free(after);
+	}
+	flt_free(before);
 	flt_checkpoint_free(checkpoint);
 }
 END_TEST
@@ -517,10 +554,12 @@ START_TEST(every_allocation_may_fail)
 	struct flt_checkpoint *written = filled(&first, &third);
 	enum flt_status status = FLT_ERR_MACHINE;
 	unsigned long k = 1;
+	size_t before = 0;
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
 	for (; status != FLT_OK && k < 1000; k++) {
-		struct flt_checkpoint *read = NULL;
+		struct flt_checkpoint *read = (void *)&first; /* is set to NULL on failure */
 		struct flt_error err = {0};
+		before = flt_alloc_live();
 		flt_alloc_fail_at(k);
 		status = flt_checkpoint_new("state", &about, NULL, NULL, &read, &err);
 		if (status == FLT_OK)
@@ -537,6 +576,7 @@ START_TEST(every_allocation_may_fail)
 		flt_alloc_fail_at(0);
 		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && strstr(err.text, "out of memory")));
 		flt_checkpoint_free(read);
+		ck_assert_uint_eq(flt_alloc_live(), before);
 	}
 	ck_assert_uint_gt(k, 20);
 	ck_assert_int_eq(status, FLT_OK);
@@ -674,6 +714,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_network_that_goes_on_grows);
 	tcase_add_test(tcase, nothing_yet_is_a_state_too);
 	tcase_add_test(tcase, the_last_to_leave_its_state_writes);
+	tcase_add_test(tcase, next_write_comes_soon_but_takes_little_time);
+	tcase_add_test(tcase, state_is_copied_when_it_is_asked_for);
 	tcase_add_test(tcase, one_that_leaves_is_not_waited_for);
 	tcase_add_test(tcase, a_failed_write_is_told_and_no_end);
 	tcase_add_loop_test(tcase, another_training_is_refused, 0, (int)(sizeof others / sizeof *others));

@@ -218,6 +218,32 @@ START_TEST(test_file_is_evaluated_with_and_without_shared_rows)
 }
 END_TEST
 
+START_TEST(test_file_needs_both_classes)
+{
+	static struct csv_file file, other;
+	csv_simulate(&file, 4);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	for (int label = 0; label < 2; label++) {
+		struct flt_table *test;
+		struct flt_experiment *experiment;
+		struct flt_error err;
+		csv_simulate(&other, 5);
+		for (size_t i = 0; i < CSV_ROWS; i++)
+			other.rows[i].label = label;
+		csv_write(&other);
+		ck_assert_int_eq(flt_table_read_like(table, other.path, &plain, &test, &err), FLT_OK);
+		unlink(other.path);
+		ck_assert_int_eq(flt_experiment_run(table, test, &fifths, &options, NULL, &experiment, &err),
+		                 FLT_ERR_DATA);
+		ck_assert_ptr_nonnull(strstr(err.text, label ? ": 600 of its 600 rows are \"1\"; a test needs rows"
+		                                             : ": 0 of its 600 rows are \"1\"; a test needs rows"));
+		flt_table_free(test);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(weights_and_monitor_are_resolved_on_their_own_rows)
 {
 	static struct csv_file file;
@@ -394,6 +420,7 @@ START_TEST(every_failed_allocation_is_an_error)
 	unsigned long k = 0;
 	size_t before = flt_alloc_live();
 	do {
+		experiment = (void *)&file; /* is set to NULL on failure */
 		flt_alloc_fail_at(++k);
 		status = flt_experiment_run(table, NULL, &fifths, &options, NULL, &experiment, &err);
 		flt_alloc_fail_at(0);
@@ -417,6 +444,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, test_rows_do_not_influence_a_bag);
 	tcase_add_test(tcase, without_test_or_validation_rows_others_take_their_role);
 	tcase_add_test(tcase, test_file_is_evaluated_with_and_without_shared_rows);
+	tcase_add_test(tcase, test_file_needs_both_classes);
 	tcase_add_test(tcase, weights_and_monitor_are_resolved_on_their_own_rows);
 	tcase_add_test(tcase, threshold_means_the_same_as_a_score);
 	tcase_add_test(tcase, caller_can_stop);
