@@ -333,6 +333,49 @@ START_TEST(describes_the_positive_class_where_the_rest_is_negative)
 }
 END_TEST
 
+START_TEST(describes_at_most_100_values_of_a_class)
+{
+	enum { N_VALUES = 101 };
+	struct flt_detector *detector = simple_detector();
+	char rows[N_VALUES * 10] = "x,y\n1,no\n", values[N_VALUES * 5] = "";
+	for (int i = 0; i < N_VALUES; i++) {
+		sprintf(rows + strlen(rows), "1,v%d\n", i);
+		sprintf(values + strlen(values), "%sv%d", i ? "," : "", i);
+	}
+	struct flt_table_options options = {.target = "y", .positive = values, .decimal = '.'};
+	write_file(rows);
+	describe(detector, &options);
+	ck_assert_uint_eq(detector->input.n_positive, N_VALUES - 1);
+	ck_assert_str_eq(detector->input.positive[N_VALUES - 2], "v99");
+	flt_detector_free(detector);
+}
+END_TEST
+
+START_TEST(scoring_a_table_fails_cleanly_wherever_memory_runs_out)
+{
+	struct flt_detector *detector = detector_of((const float[]){2, 3}, 2);
+	struct flt_table_options options = {.target = "y", .positive = "yes"};
+	struct flt_table *table;
+	const size_t rows[] = {2, 0, 1};
+	double score[3];
+	unsigned long k = 0, n_made;
+	write_file("x,id,kind,y\n1,A,a,no\n2,B,b,yes\n3,C,a,no\n");
+	ck_assert_int_eq(flt_table_read(path, &options, &table, NULL), FLT_OK);
+	do {
+		struct flt_error err = {.text = ""};
+		flt_alloc_fail_at(++k);
+		enum flt_status status = flt_detector_score(detector, table, rows, 3, 1, score, &err);
+		n_made = flt_alloc_fail_at(0);
+		ck_assert_int_eq(status, n_made >= k ? FLT_ERR_MACHINE : FLT_OK);
+		ck_assert(status == FLT_OK || strstr(err.text, "out of memory"));
+	} while (n_made >= k);
+	ck_assert_uint_gt(k, 3); /* the features, the logits, and the second sum of logarithms */
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
+}
+END_TEST
+
 /* ---- files ---- */
 
 START_TEST(scores_a_file_at_once_or_row_by_row)
@@ -428,6 +471,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, chooses_a_threshold);
 	tcase_add_test(tcase, describes_both_classes_where_each_has_one_value);
 	tcase_add_test(tcase, describes_the_positive_class_where_the_rest_is_negative);
+	tcase_add_test(tcase, describes_at_most_100_values_of_a_class);
+	tcase_add_test(tcase, scoring_a_table_fails_cleanly_wherever_memory_runs_out);
 	tcase_add_test(tcase, scores_a_file_at_once_or_row_by_row);
 	tcase_add_test(tcase, a_stream_says_what_it_read);
 	return suite;
