@@ -28,7 +28,7 @@ static const char *const text_names[N_TEXTS] = {[TEXT_VERSION] = "fltrain_versio
 const struct flt_envelope flt_checkpoint_envelope = {
         .thing = "checkpoint",
         .version = 1,
-        .remedy = "go on with the one that wrote it, or start anew",
+        .remedy = "continue with that version, or start over",
         .names = text_names,
         .n_texts = N_TEXTS,
 };
@@ -175,8 +175,8 @@ static enum flt_status check_version(const char *made_by, struct flt_error *err)
 	if (strcmp(made_by, flt_version()) == 0)
 		return FLT_OK;
 	return flt_fail(err, FLT_ERR_MODEL,
-	                "it was written by fltrain %s, and this is %s, which may compute something else: go on "
-	                "with the one that wrote it, or start anew",
+	                "it was written by fltrain %s, and this is %s, which may compute something else: continue with "
+	                "that version, or start over",
 	                flt_shown(made_by, strlen(made_by)).text, flt_version());
 }
 

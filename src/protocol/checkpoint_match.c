@@ -50,22 +50,22 @@ static bool find_difference(const char *text, const char *other, enum difference
 	return false;
 }
 
-static const char remedy[] = "take the same options, or start anew with --checkpoint";
+static const char remedy[] = "use the same options, or start over with --checkpoint";
 
 /* Changed values are named first: options that only one side has may follow from them. */
 static enum flt_status compare_options(const char *stored, const char *own, struct flt_error *err)
 {
 	struct line a, b;
 	if (find_difference(stored, own, CHANGED, &a, &b))
-		return flt_fail(err, FLT_ERR_USAGE, "is of a training with --%s %s, and this one has --%s %s; %s",
+		return flt_fail(err, FLT_ERR_USAGE, "holds a training with --%s %s, but this one has --%s %s; %s",
 		                flt_shown(a.key, a.key_length).text, flt_shown(a.value, a.length).text,
 		                flt_shown(b.key, b.key_length).text, flt_shown(b.value, b.length).text, remedy);
 	if (find_difference(stored, own, ABSENT, &a, &b))
-		return flt_fail(err, FLT_ERR_USAGE, "is of a training with --%s %s, and this one has no --%s; %s",
+		return flt_fail(err, FLT_ERR_USAGE, "holds a training with --%s %s, but this one has no --%s; %s",
 		                flt_shown(a.key, a.key_length).text, flt_shown(a.value, a.length).text,
 		                flt_shown(a.key, a.key_length).text, remedy);
 	if (find_difference(own, stored, ABSENT, &a, &b))
-		return flt_fail(err, FLT_ERR_USAGE, "is of a training without --%s, and this one has --%s %s; %s",
+		return flt_fail(err, FLT_ERR_USAGE, "holds a training without --%s, but this one has --%s %s; %s",
 		                flt_shown(a.key, a.key_length).text, flt_shown(a.key, a.key_length).text,
 		                flt_shown(a.value, a.length).text, remedy);
 	return FLT_OK;
@@ -76,17 +76,16 @@ enum flt_status flt_checkpoint_match(const struct flt_checkpoint *checkpoint, co
 {
 	bool had_test = *stored->test_sha256, has_test = *checkpoint->test_sha256;
 	if (had_test != has_test)
-		return flt_fail(err, FLT_ERR_USAGE, "is of a training %s --test, and this one has %s; %s",
+		return flt_fail(err, FLT_ERR_USAGE, "holds a training %s --test, but this one has %s; %s",
 		                had_test ? "with" : "without", has_test ? "one" : "none", remedy);
 	FLT_TRY(compare_options(stored->options, checkpoint->options, err));
 	if (strcmp(stored->data_sha256, checkpoint->data_sha256) != 0)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "is of a training on other data: the file has changed since, or is another one; give it "
-		        "the same, or start anew with --checkpoint");
+		return flt_fail(err, FLT_ERR_DATA,
+		                "holds a training on other data: the file has changed, or is another one; use the same "
+		                "file, or start over with --checkpoint");
 	if (strcmp(stored->test_sha256, checkpoint->test_sha256) != 0)
 		return flt_fail(err, FLT_ERR_DATA,
-		                "is of a training with other rows in the file of --test; give it the same, or start "
-		                "anew with --checkpoint");
+		                "holds a training with other rows in the file of --test; use the same file, or start "
+		                "over with --checkpoint");
 	return FLT_OK;
 }

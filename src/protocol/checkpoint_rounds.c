@@ -15,14 +15,10 @@
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_slots.h"
 
-/* A round opens after at most MAX_SECONDS and at most this share of the time since training began, but late enough that
- * writing takes no more than its share of all time. */
-static const double MAX_SECONDS = 10, RUN_SHARE = 0.1, WRITING_SHARE = 0.01;
-
-/* Seconds from now to the next round, after a write that began at `began`. */
-static double until_next(const struct flt_checkpoint *checkpoint, double began, double now)
+double flt_checkpoint_pause(double started, double began, double now)
 {
-	return fmax((now - began) / WRITING_SHARE, fmin((now - checkpoint->started) * RUN_SHARE, MAX_SECONDS));
+	const double most_seconds = 10, share_of_training = 0.1, share_of_writing = 0.01;
+	return fmax((now - began) / share_of_writing, fmin((now - started) * share_of_training, most_seconds));
 }
 
 static bool all_states_are_of_this_round(const struct flt_checkpoint *checkpoint)
@@ -58,7 +54,7 @@ static void write_if_complete(struct flt_checkpoint *checkpoint)
 		checkpoint->on_failure(checkpoint->context, &why);
 	double now = flt_clock_seconds();
 	pthread_mutex_lock(&checkpoint->mutex);
-	checkpoint->due = now + until_next(checkpoint, began, now);
+	checkpoint->due = now + flt_checkpoint_pause(checkpoint->started, began, now);
 }
 
 enum flt_status flt_checkpoint_begin(struct flt_checkpoint *checkpoint, size_t n_members, struct flt_error *err)

@@ -22,6 +22,11 @@ const struct flt_train_state *flt_checkpoint_enter(struct flt_checkpoint *checkp
 enum flt_status flt_checkpoint_pass(struct flt_checkpoint *checkpoint, size_t member,
                                     const struct flt_train_state *state, bool stops, struct flt_error *err);
 
+/* Seconds to the next write, after one that took from `began` to now, in a training that began at `started`: at most
+ * ten, and at most a tenth of the time trained so far, but so many that writing takes no more than a hundredth of all
+ * time. */
+double flt_checkpoint_pause(double started, double began, double now);
+
 /* The network trains no more; its last state stays in the file. */
 void flt_checkpoint_leave(struct flt_checkpoint *checkpoint, size_t member);
 

@@ -1,6 +1,6 @@
 /*
- * All trials are independent tasks, each on one thread and with random streams of its own, so that they can run in any
- * order and on any number of threads. The folds are made before, once for all variants.
+ * The folds are made first, once for all variants. Then all trials are independent tasks, each on one thread and with
+ * random streams of its own, so their order and the number of threads change no bit.
  */
 #include "protocol/crossval.h"
 

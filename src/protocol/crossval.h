@@ -1,7 +1,7 @@
 /*
- * Cross-validation: one or more variants on the same folds, repeated with other seeds. Every variant sees the same fit,
- * validation and test rows, starts from the same initial weights (where the shapes agree) and takes the same batches,
- * since folds and training streams depend on the seed and the repeat alone.
+ * Cross-validation: one or more variants on the same folds, repeated with other seeds. Every variant gets the same fit,
+ * validation and test rows, the same initial weights (if the shapes agree) and the same batches: folds and random
+ * streams depend on the seed and the repeat alone.
  */
 #ifndef PROTOCOL_CROSSVAL_H
 #define PROTOCOL_CROSSVAL_H
@@ -11,16 +11,16 @@
 /* One configuration under test. */
 struct flt_variant {
 	const char *name;               /* borrowed */
-	bool majority;                  /* no model: the more common class, always; options are ignored */
+	bool majority;                  /* no model: always predicts the more common class; options are ignored */
 	struct flt_fit_options options; /* train.seed and train.n_threads are set by the run */
-	double positives_kept;          /* (0, 1]: share of the fit rows' positives that it may learn from */
+	double positives_kept;          /* (0, 1]: share of the positive fit rows that it learns from */
 };
 
 struct flt_cv_options {
 	size_t n_folds, n_repeats;  /* >= 2, >= 1 */
 	double validation_fraction; /* of all rows, [0, 1 - 1 / n_folds) */
 	uint64_t seed;              /* repeat r uses seed + r */
-	unsigned n_threads;         /* variants and folds run side by side; 0: all; never changes a result */
+	unsigned n_threads;         /* for variants and folds side by side; 0: all; never changes a result */
 };
 
 /* The rows of one fold of one repeat. */
@@ -33,7 +33,7 @@ struct flt_cv_fold {
 
 /* One variant on one fold. */
 struct flt_cv_trial {
-	double *score, *log_odds; /* (n_test) of the fold's test rows; of the majority: the constant log-odds */
+	double *score, *log_odds; /* (n_test) of the fold's test rows; for the majority a constant */
 	double threshold;         /* a probability, chosen on the validation rows */
 	double seconds_score;     /* for the test rows */
 	struct flt_fit_result fit;

@@ -114,8 +114,6 @@ static enum flt_status leave_out(struct member *member, struct flt_error *err)
 			member->rows[member->fit.n_rows++] = i;
 	member->validation.x = member->x;
 	member->validation.label = member->label;
-	member->validation.n_in = fit->n_in;
-	member->validation.numeric = fit->numeric;
 	return FLT_OK;
 }
 

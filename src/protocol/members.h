@@ -22,7 +22,7 @@ struct flt_members {
 	/* out */
 	struct flt_mlp **nets;            /* (n_members) NULLs on entry; stays NULL where training failed */
 	struct flt_train_result *results; /* (n_members) */
-	size_t n_folds;                   /* of the bag; 0: no bag, by validation rows or for want of positives */
+	size_t n_folds;                   /* of the bag; 0: no bag: there are validation rows, or too few positives */
 	bool stopped;                     /* by a hook */
 };
 

@@ -1,6 +1,6 @@
 /*
- * The variants that were given, and those that only a claim needs, run in one cross-validation; each claim is then a
- * figure with one value per fold, whose two intervals give the verdict.
+ * All variants, those given and those that only claims need, run in one cross-validation. A claim is then a figure with
+ * one value per fold, and its two intervals give the verdict.
  */
 #include "protocol/study.h"
 
@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 
-enum { EARLY_PART = 10 }; /* "few epochs": a tenth of all, at least two */
+enum { EARLY_DIVISOR = 10 }; /* "few epochs": a tenth of all, at least two */
 
 const double flt_positive_shares[FLT_N_SHARES] = {0.25, 0.5};
 
@@ -37,7 +37,7 @@ static size_t add_variant(struct flt_study *study, size_t base, const char *name
 	return study->n_all++;
 }
 
-/* What the claims need beside the variants given. */
+/* Adds the variants that only claims need. */
 static void add_variants(struct flt_study *study)
 {
 	const struct flt_study_options *options = &study->options;
@@ -46,7 +46,7 @@ static void add_variants(struct flt_study *study)
 	study->early = SIZE_MAX;
 	if (options->textbook != SIZE_MAX) {
 		study->early = add_variant(study, options->textbook, "BCE, textbook, few epochs");
-		study->variants[study->early].options.epochs_divisor = EARLY_PART;
+		study->variants[study->early].options.epochs_divisor = EARLY_DIVISOR;
 	}
 	bool curve = options->learning_curve && options->focal != SIZE_MAX && options->bce != SIZE_MAX;
 	for (size_t i = 0; i < FLT_N_SHARES; i++) {
@@ -62,13 +62,13 @@ static void add_variants(struct flt_study *study)
 
 static double share_of_gradient(const struct flt_cv_trial *trial, bool of_easy)
 {
-	double part = 0, total = 0;
+	double some = 0, total = 0;
 	for (size_t i = 0; i < trial->log.n; i++) {
 		const struct flt_epoch *epoch = &trial->log.epochs[i];
-		part += of_easy ? epoch->gradient_easy : epoch->gradient_positive;
+		some += of_easy ? epoch->gradient_easy : epoch->gradient_positive;
 		total += epoch->gradient_total;
 	}
-	return total > 0 ? part / total : NAN;
+	return total > 0 ? some / total : NAN;
 }
 
 static double per_fold(const struct flt_study *study, size_t variant, int figure, size_t fold)
@@ -76,7 +76,7 @@ static double per_fold(const struct flt_study *study, size_t variant, int figure
 	return study->comparison.per_fold[(variant * FLT_N_COMPARED + (size_t)figure) * study->cv->n_all_folds + fold];
 }
 
-/* One claim's figure in one fold; above 0 it speaks for the claim. */
+/* The evidence for one claim in one fold: above 0 it supports the claim. */
 static double evidence_of(const struct flt_study *study, enum flt_claim_kind kind, size_t fold)
 {
 	const struct flt_study_options *o = &study->options;
@@ -134,7 +134,7 @@ enum flt_verdict flt_verdict_of(const struct flt_spread *evidence)
 	return FLT_CANNOT_TELL;
 }
 
-/* The same layers and the same number of weights, in every fold. */
+/* Scoring a row takes work in proportion to the number of weights. Every fold uses the same architecture. */
 static enum flt_verdict evaluate_work(const struct flt_study *study)
 {
 	const struct flt_study_options *o = &study->options;

@@ -1,8 +1,7 @@
 /*
- * The study behind `compare`: variants of one configuration on the same folds, seeds and batches, compared with a
- * reference, and the claims about focal loss put to the test. A verdict is read off two intervals and nothing else:
- * supported where both lie above 0 in the claim's direction, not supported where both lie below, else the data cannot
- * tell.
+ * The study behind `compare` and `cv`: variants of one configuration on the same folds, seeds and batches, compared
+ * with a reference, and tests of claims about focal loss. Two intervals decide a verdict, and nothing else: supported
+ * if both lie above 0 in the claim's direction, not supported if both lie below, else the data cannot tell.
  */
 #ifndef PROTOCOL_STUDY_H
 #define PROTOCOL_STUDY_H
@@ -26,7 +25,7 @@ enum flt_claim_kind {
 
 struct flt_claim {
 	enum flt_verdict verdict;
-	struct flt_spread evidence; /* above 0: for the claim; unused where it is not tested and for NO_SLOWER */
+	struct flt_spread evidence; /* above 0: for the claim; unset if it is not tested, and for NO_SLOWER */
 };
 
 /* Shares of the sum of |dL/dz| over all epochs, averaged over the folds. */
@@ -37,8 +36,8 @@ struct flt_attention {
 
 struct flt_study_options {
 	struct flt_cv_options cv;
-	bool learning_curve; /* reference and focal at 25 and 50 % of the positives too */
-	/* which of the variants play a part in the claims; SIZE_MAX: none, and its claims are not tested */
+	bool learning_curve; /* train BCE and focal on 25 and 50 % of the positives too */
+	/* the variants that claims are about; SIZE_MAX: none, and their claims are not tested */
 	size_t textbook; /* BCE with output bias zero */
 	size_t bce;      /* the reference of all differences */
 	size_t focal;
@@ -49,8 +48,8 @@ extern const double flt_positive_shares[FLT_N_SHARES]; /* 0.25, 0.5 */
 
 struct flt_study {
 	struct flt_study_options options;
-	size_t n_variants;                                   /* those given, which come first */
-	size_t n_all;                                        /* with those that only the claims need */
+	size_t n_variants;                                   /* given; they come first */
+	size_t n_all;                                        /* with those that only claims need */
 	struct flt_variant *variants;                        /* (n_all) */
 	size_t early;                                        /* the textbook after few epochs, or SIZE_MAX */
 	size_t bce_at[FLT_N_SHARES], focal_at[FLT_N_SHARES]; /* of the learning curve, or SIZE_MAX */

@@ -8,11 +8,14 @@
  */
 #include <math.h>
 
-#include "base/alloc.h"
-#include "base/number.h"
-#include "base/digest.h"
-#include "report/predict_csv.h"
 #include "../unit/start_network.h"
+#include "base/alloc.h"
+#include "base/digest.h"
+#include "base/log_odds.h"
+#include "base/number.h"
+#include "csv/reader.h"
+#include "detector/model.h"
+#include "report/predict_csv.h"
 #include "harness.h"
 
 static struct flt_detector *make_detector(void)

@@ -210,7 +210,44 @@ START_TEST(the_file_is_written_once_all_networks_passed_a_state)
 	ck_assert_int_eq(unlink("state"), 0);
 	for (size_t i = 0; i < N_MEMBERS; i++)
 		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, i, &numbers.state, false, NULL), FLT_OK);
+	for (size_t i = 0; i < N_MEMBERS; i++)
+		flt_checkpoint_leave(checkpoint, i);
 	ck_assert(!is_written());
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+START_TEST(next_write_comes_soon_but_takes_little_time)
+{
+	ck_assert_double_eq_tol(flt_checkpoint_pause(100, 120, 120), 2, 1e-9);    /* a tenth of 20 s */
+	ck_assert_double_eq_tol(flt_checkpoint_pause(100, 1100, 1100), 10, 1e-9); /* at most */
+	ck_assert_double_eq_tol(flt_checkpoint_pause(100, 120, 120.5), 50, 1e-9); /* a slow disk */
+	ck_assert_double_eq_tol(flt_checkpoint_pause(100, 120, 120.01), 2.001, 1e-9);
+}
+END_TEST
+
+/* Between rounds a state is not copied, however far the network has moved. */
+START_TEST(state_is_copied_when_it_is_asked_for)
+{
+	struct numbers first, moved;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	uint8_t *before, *after;
+	size_t n_before, n_after;
+	make_numbers(&first, 1);
+	make_numbers(&moved, 2);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 1, NULL), FLT_OK);
+	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &first.state, false, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &before, &n_before, NULL), FLT_OK);
+	for (int ended = 0; ended < 2; ended++) {
+		moved.state.ended = ended;
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &moved.state, false, NULL), FLT_OK);
+		ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &after, &n_after, NULL), FLT_OK);
+		ck_assert_uint_eq(n_before, n_after);
+		ck_assert((memcmp(before, after, n_before) == 0) == !ended);
+		flt_free(after);
+	}
+	flt_free(before);
 	flt_checkpoint_free(checkpoint);
 }
 END_TEST
@@ -257,21 +294,20 @@ static const struct {
 	const char *says;
 } others[] = {
         {"target = fraud\nlr = 0.02\nhidden = 8,4\n", "aa", NULL, FLT_ERR_USAGE,
-         "state: is of a training with --lr 0.01, and this one has --lr 0.02; take the same options, or start anew "
-         "with "
+         "state: holds a training with --lr 0.01, but this one has --lr 0.02; use the same options, or start over with "
          "--checkpoint"},
         {"target = fraud\nhidden = 8,4\n", "aa", NULL, FLT_ERR_USAGE,
-         "state: is of a training with --lr 0.01, and this one has no --lr; take the same options, or start anew with "
+         "state: holds a training with --lr 0.01, but this one has no --lr; use the same options, or start over with "
          "--checkpoint"},
         {"target = fraud\nlr = 0.01\nhidden = 8,4\nclip = 1\n", "aa", NULL, FLT_ERR_USAGE,
-         "state: is of a training without --clip, and this one has --clip 1; take the same options, or start anew with "
+         "state: holds a training without --clip, but this one has --clip 1; use the same options, or start over with "
          "--checkpoint"},
         {options, "aa", "bb", FLT_ERR_USAGE,
-         "state: is of a training without --test, and this one has one; take the same options, or start anew with "
+         "state: holds a training without --test, but this one has one; use the same options, or start over with "
          "--checkpoint"},
         {options, "ab", NULL, FLT_ERR_DATA,
-         "state: is of a training on other data: the file has changed since, or is another one; give it the same, or "
-         "start anew with --checkpoint"},
+         "state: holds a training on other data: the file has changed, or is another one; use the same file, or start "
+         "over with --checkpoint"},
 };
 
 START_TEST(a_checkpoint_of_another_training_is_refused)
@@ -298,9 +334,8 @@ START_TEST(a_changed_test_file_is_refused)
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_load(same, "state", NULL), FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_load(read, "state", &err), FLT_ERR_DATA);
-	ck_assert_str_eq(err.text,
-	                 "state: is of a training with other rows in the file of --test; give it the same, or "
-	                 "start anew with --checkpoint");
+	ck_assert_str_eq(err.text, "state: holds a training with other rows in the file of --test; use the same file, "
+	                           "or start over with --checkpoint");
 	flt_checkpoint_free(written);
 	flt_checkpoint_free(same);
 	flt_checkpoint_free(read);
@@ -447,8 +482,8 @@ static const char *const refusals[] = {
         "it has 13 tensors, and 8 of them have a meaning",
         "its number of networks is none",
         "its tensor \"network2.first\" is missing",
-        "it was written by fltrain 9.9, and this is 0.1.0, which may compute something else: go on with the one that "
-        "wrote it, or start anew",
+        "it was written by fltrain 9.9, and this is 0.1.0, which may compute something else: continue with that "
+        "version, or start over",
         "it is a safetensors file, but not a checkpoint of fltrain",
         "its metadata have no \"options\"",
         "it has 9 metadata, expected 8",
@@ -488,8 +523,7 @@ START_TEST(a_file_of_another_kind_is_refused)
 	         "state: no checkpoint that can be used: it has 0 bytes, too few for a safetensors file"},
 	        {"amount,label\n1,0\n", FLT_ERR_MODEL,
 	         "state: no checkpoint that can be used: it is not a safetensors file: its header does not come with "
-	         "its "
-	         "length"},
+	         "its length"},
 	        {NULL, FLT_ERR_DATA, "state: cannot be read: No such file or directory"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -522,10 +556,12 @@ START_TEST(every_failed_allocation_is_reported)
 	struct flt_checkpoint *written = filled(&first, &third);
 	enum flt_status status = FLT_ERR_MACHINE;
 	unsigned long k = 1;
+	size_t before = 0;
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
 	for (; status != FLT_OK && k < 1000; k++) {
-		struct flt_checkpoint *read = NULL;
+		struct flt_checkpoint *read = (void *)&first; /* is set to NULL on failure */
 		struct flt_error err = {0};
+		before = flt_alloc_live();
 		flt_alloc_fail_at(k);
 		status = flt_checkpoint_new("state", &about, NULL, NULL, &read, &err);
 		if (status == FLT_OK)
@@ -542,6 +578,7 @@ START_TEST(every_failed_allocation_is_reported)
 		flt_alloc_fail_at(0);
 		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && strstr(err.text, "out of memory")));
 		flt_checkpoint_free(read);
+		ck_assert_uint_eq(flt_alloc_live(), before);
 	}
 	ck_assert_uint_gt(k, 20);
 	ck_assert_int_eq(status, FLT_OK);
@@ -679,6 +716,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_loaded_state_stays_until_its_network_passes_a_new_one);
 	tcase_add_test(tcase, a_checkpoint_without_states_can_be_loaded);
 	tcase_add_test(tcase, the_file_is_written_once_all_networks_passed_a_state);
+	tcase_add_test(tcase, next_write_comes_soon_but_takes_little_time);
+	tcase_add_test(tcase, state_is_copied_when_it_is_asked_for);
 	tcase_add_test(tcase, a_network_that_left_is_not_waited_for);
 	tcase_add_test(tcase, a_failed_write_is_reported_and_training_continues);
 	tcase_add_loop_test(tcase, a_checkpoint_of_another_training_is_refused, 0,

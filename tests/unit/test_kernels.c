@@ -71,6 +71,8 @@ static double obvious_activation(enum flt_activation activation, double x, doubl
 	case FLT_TANH:
 		*slope = 1 - tanh(x) * tanh(x);
 		return tanh(x);
+	case FLT_N_ACTIVATIONS:
+		break;
 	}
 	ck_abort();
 }

@@ -375,7 +375,7 @@ START_TEST(every_failed_allocation_is_an_error)
 	options.train.epochs = 1;
 	options.train.n_threads = 1;
 	for (; status != FLT_OK; k++) {
-		struct flt_detector *detector;
+		struct flt_detector *detector = (void *)rows; /* is set to NULL on failure */
 		struct flt_fit_result result;
 		struct flt_error err = {0};
 		flt_alloc_fail_at(k);

@@ -194,8 +194,8 @@ static void check_estimate(const struct flt_table *table, const struct flt_fit_o
 	flt_fit_result_release(&result);
 	ck_assert_uint_eq(flt_alloc_live(), before);
 	double estimate = (double)estimated(&size);
-	ck_assert_msg(taken < 1.02 * estimate && estimate < 1.15 * taken, "%.0f bytes were taken, %.0f estimated", taken,
-	              estimate);
+	ck_assert_msg(taken < 1.02 * estimate && estimate < 1.15 * taken, "%.0f bytes were taken, %.0f estimated",
+	              taken, estimate);
 }
 
 /* One network and three by validation rows; bags on one thread and on three; networks of two kinds, of which the
@@ -288,6 +288,11 @@ static void check_refusal(const struct flt_table *table, const struct flt_fit_op
 	struct flt_error err = {0};
 	ck_assert_int_eq(fit_within(table, options, 20000, false, 16 << 20, &err), FLT_ERR_MACHINE);
 	ck_assert_msg(strstr(err.text, pattern), "%s", err.text);
+	float needed, allowed;
+	ck_assert_int_eq(
+	        sscanf(err.text, "training needs %f MB of memory, more than the limit of %f MB; ", &needed, &allowed),
+	        2);
+	ck_assert(allowed >= 16 && allowed < 20 && needed > allowed);
 }
 
 START_TEST(refusal_names_the_largest_part_and_what_would_do)

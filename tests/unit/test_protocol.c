@@ -60,8 +60,8 @@ static void change_features(struct csv_row *row, size_t i)
 	row->kind = row->kind == csv_kinds[2] ? csv_kinds[0] : csv_kinds[2];
 }
 
-/* Runs on the file as it is and with the features of one part changed. */
-static bool changing_part_keeps_detector(enum flt_row_role part, const struct flt_table_options *reading,
+/* Runs on the file as it is, and with the features of one role's rows changed. */
+static bool changing_rows_keeps_detector(enum flt_row_role role, const struct flt_table_options *reading,
                                          enum flt_calibration calibrate, size_t n_members)
 {
 	static struct csv_file file;
@@ -71,15 +71,15 @@ static bool changing_part_keeps_detector(enum flt_row_role part, const struct fl
 	csv_simulate(&file, 1);
 	struct flt_table *before = csv_read(&file, reading);
 	struct flt_experiment *first = run(before, NULL, &fifths, &options);
-	for (size_t i = 0; i < first->split.n_rows[part]; i++)
-		change_features(&file.rows[first->split.rows[part][i]], i);
+	for (size_t i = 0; i < first->split.n_rows[role]; i++)
+		change_features(&file.rows[first->split.rows[role][i]], i);
 	struct flt_table *after = csv_read(&file, reading);
 	struct flt_experiment *second = run(after, NULL, &fifths, &options);
 	ck_assert_uint_eq(first->split.n_rows[FLT_TEST], second->split.n_rows[FLT_TEST]);
 	ck_assert_mem_eq(first->split.rows[FLT_TEST], second->split.rows[FLT_TEST],
 	                 first->split.n_rows[FLT_TEST] * sizeof(size_t));
 	bool same = is_same_detector(first->detector, second->detector);
-	if (part == FLT_TEST)
+	if (role == FLT_TEST)
 		ck_assert_double_ne(first->evaluation.figures.ap.value, second->evaluation.figures.ap.value);
 	flt_experiment_free(first);
 	flt_experiment_free(second);
@@ -92,20 +92,20 @@ START_TEST(test_rows_influence_nothing)
 {
 	static const enum flt_calibration maps[] = {FLT_CALIBRATE_MAP, FLT_CALIBRATE_AUTO, FLT_CALIBRATE_PLATT};
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
-		ck_assert(changing_part_keeps_detector(FLT_TEST, &plain, maps[i], 1));
-	ck_assert(changing_part_keeps_detector(FLT_TEST, &plain, FLT_CALIBRATE_AUTO, 3));
+		ck_assert(changing_rows_keeps_detector(FLT_TEST, &plain, maps[i], 1));
+	ck_assert(changing_rows_keeps_detector(FLT_TEST, &plain, FLT_CALIBRATE_AUTO, 3));
 	struct flt_table_options by_time = {.time = "day", .drop = "customer"};
-	ck_assert(changing_part_keeps_detector(FLT_TEST, &by_time, FLT_CALIBRATE_MAP, 1));
+	ck_assert(changing_rows_keeps_detector(FLT_TEST, &by_time, FLT_CALIBRATE_MAP, 1));
 	struct flt_table_options by_group = {.group = "customer", .drop = "day"};
-	ck_assert(changing_part_keeps_detector(FLT_TEST, &by_group, FLT_CALIBRATE_MAP, 1));
+	ck_assert(changing_rows_keeps_detector(FLT_TEST, &by_group, FLT_CALIBRATE_MAP, 1));
 }
 END_TEST
 
-/* The test above can fail: the other parts do have influence. */
+/* The test above can fail: rows of other roles do have influence. */
 START_TEST(other_rows_do_have_influence)
 {
-	ck_assert(!changing_part_keeps_detector(FLT_FIT, &plain, FLT_CALIBRATE_MAP, 1));
-	ck_assert(!changing_part_keeps_detector(FLT_VALIDATION, &plain, FLT_CALIBRATE_MAP, 1));
+	ck_assert(!changing_rows_keeps_detector(FLT_FIT, &plain, FLT_CALIBRATE_MAP, 1));
+	ck_assert(!changing_rows_keeps_detector(FLT_VALIDATION, &plain, FLT_CALIBRATE_MAP, 1));
 }
 END_TEST
 
@@ -133,7 +133,7 @@ START_TEST(threads_change_nothing)
 }
 END_TEST
 
-/* A bag: no validation rows, each of three networks leaves out a part of the fit rows. */
+/* A bag: without validation rows, each of three networks leaves out a fold of the fit rows. */
 START_TEST(test_rows_do_not_influence_a_bag)
 {
 	static struct csv_file file;
@@ -160,7 +160,7 @@ START_TEST(test_rows_do_not_influence_a_bag)
 }
 END_TEST
 
-START_TEST(parts_that_are_missing_are_replaced_and_known)
+START_TEST(without_test_or_validation_rows_others_take_their_role)
 {
 	static struct csv_file file;
 	csv_simulate(&file, 3);
@@ -192,7 +192,7 @@ START_TEST(parts_that_are_missing_are_replaced_and_known)
 END_TEST
 
 /* Half of the test file's rows are rows of the training file. */
-START_TEST(test_file_is_judged_with_and_without_the_rows_it_shares)
+START_TEST(test_file_is_evaluated_with_and_without_shared_rows)
 {
 	static struct csv_file file, other;
 	csv_simulate(&file, 4);
@@ -214,6 +214,32 @@ START_TEST(test_file_is_judged_with_and_without_the_rows_it_shares)
 	ck_assert_double_ne(experiment->evaluation.ap_unseen, experiment->evaluation.figures.ap.value);
 	flt_experiment_free(experiment);
 	flt_table_free(test);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(test_file_needs_both_classes)
+{
+	static struct csv_file file, other;
+	csv_simulate(&file, 4);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	for (int label = 0; label < 2; label++) {
+		struct flt_table *test;
+		struct flt_experiment *experiment;
+		struct flt_error err;
+		csv_simulate(&other, 5);
+		for (size_t i = 0; i < CSV_ROWS; i++)
+			other.rows[i].label = label;
+		csv_write(&other);
+		ck_assert_int_eq(flt_table_read_like(table, other.path, &plain, &test, &err), FLT_OK);
+		unlink(other.path);
+		ck_assert_int_eq(flt_experiment_run(table, test, &fifths, &options, NULL, &experiment, &err),
+		                 FLT_ERR_DATA);
+		ck_assert_ptr_nonnull(strstr(err.text, label ? ": 600 of its 600 rows are \"1\"; a test needs rows"
+		                                             : ": 0 of its 600 rows are \"1\"; a test needs rows"));
+		flt_table_free(test);
+	}
 	flt_table_free(table);
 }
 END_TEST
@@ -392,11 +418,14 @@ START_TEST(every_failed_allocation_is_an_error)
 	struct flt_error err;
 	enum flt_status status;
 	unsigned long k = 0;
+	size_t before = flt_alloc_live();
 	do {
+		experiment = (void *)&file; /* is set to NULL on failure */
 		flt_alloc_fail_at(++k);
 		status = flt_experiment_run(table, NULL, &fifths, &options, NULL, &experiment, &err);
 		flt_alloc_fail_at(0);
 		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && !experiment));
+		ck_assert(status == FLT_OK || flt_alloc_live() == before);
 	} while (status != FLT_OK);
 	ck_assert_uint_gt(k, 30);
 	flt_experiment_free(experiment);
@@ -413,8 +442,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, other_rows_do_have_influence);
 	tcase_add_test(tcase, threads_change_nothing);
 	tcase_add_test(tcase, test_rows_do_not_influence_a_bag);
-	tcase_add_test(tcase, parts_that_are_missing_are_replaced_and_known);
-	tcase_add_test(tcase, test_file_is_judged_with_and_without_the_rows_it_shares);
+	tcase_add_test(tcase, without_test_or_validation_rows_others_take_their_role);
+	tcase_add_test(tcase, test_file_is_evaluated_with_and_without_shared_rows);
+	tcase_add_test(tcase, test_file_needs_both_classes);
 	tcase_add_test(tcase, weights_and_monitor_are_resolved_on_their_own_rows);
 	tcase_add_test(tcase, threshold_means_the_same_as_a_score);
 	tcase_add_test(tcase, caller_can_stop);

@@ -514,7 +514,7 @@ START_TEST(a_diverged_trial_fails_the_run)
 {
 	struct flt_table *table = read_rows();
 	struct flt_variant v[] = {variant("wild", 0)};
-	struct flt_cv *cv;
+	struct flt_cv *cv = (void *)v; /* is set to NULL on failure */
 	struct flt_error err;
 	v[0].options.train.optimizer = FLT_SGD;
 	v[0].options.train.lr = 1e30;
@@ -629,8 +629,8 @@ START_TEST(failing_allocations_leave_nothing_behind)
 	enum flt_status status = FLT_ERR_MACHINE;
 	unsigned long k = 1;
 	size_t before = flt_alloc_live();
-	for (; status != FLT_OK; k += 1 + k / 16) { /* each of the first ones, then a sample */
-		struct flt_study *study = NULL;
+	for (; status != FLT_OK; k += 1 + k / 16) {         /* each of the first ones, then a sample */
+		struct flt_study *study = (void *)&options; /* is set to NULL on failure */
 		struct flt_error err = {0};
 		flt_alloc_fail_at(k);
 		status = flt_study_run(table, v, 3, &options, NULL, NULL, &study, &err);
