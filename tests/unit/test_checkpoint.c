@@ -358,6 +358,30 @@ START_TEST(options_in_latin_1_are_the_same_again)
 }
 END_TEST
 
+/* Two bytes of UTF-8 for each byte, and nothing behind them. */
+START_TEST(options_are_stored_as_utf_8)
+{
+	enum { N = 5000 };
+	char latin[N + 1], utf8[2 * N + 1];
+	for (size_t i = 0; i < N; i++) {
+		latin[i] = '\xfc';
+		utf8[2 * i] = '\xc3';
+		utf8[2 * i + 1] = '\xbc';
+	}
+	latin[N] = utf8[2 * N] = '\0';
+	struct flt_checkpoint *checkpoint = checkpoint_of(&(struct flt_checkpoint_about){latin, "aa", NULL});
+	struct flt_safetensors file;
+	uint8_t *bytes;
+	size_t n_bytes;
+	ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &bytes, &n_bytes, NULL), FLT_OK);
+	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+	ck_assert_str_eq(flt_safetensors_text(&file, "options"), utf8);
+	flt_safetensors_release(&file);
+	flt_free(bytes);
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
 /* ---- damaged and hostile files ---- */
 
 static enum flt_status parse(const uint8_t *bytes, size_t n_bytes, bool check_digest, struct flt_error *err)
@@ -721,6 +745,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, another_training_is_refused, 0, (int)(sizeof others / sizeof *others));
 	tcase_add_test(tcase, another_test_file_is_refused);
 	tcase_add_test(tcase, options_in_latin_1_are_the_same_again);
+	tcase_add_test(tcase, options_are_stored_as_utf_8);
 	tcase_add_test(tcase, every_truncation_is_refused);
 	tcase_add_test(tcase, every_flipped_bit_is_refused);
 	tcase_add_loop_test(tcase, forged_files_are_refused, 0, (int)(sizeof refusals / sizeof *refusals));
