@@ -217,6 +217,25 @@ START_TEST(the_last_to_leave_its_state_writes)
 }
 END_TEST
 
+/* A slow disk makes the pause long: at most a hundred times the write. */
+START_TEST(file_is_written_again)
+{
+	struct numbers numbers;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	make_numbers(&numbers, 1);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 1, NULL), FLT_OK);
+	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &numbers.state, false, NULL), FLT_OK);
+	ck_assert_int_eq(unlink("state"), 0);
+	for (int i = 0; i < 5000 && !is_there(); i++) {
+		usleep(10000);
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &numbers.state, false, NULL), FLT_OK);
+	}
+	ck_assert(is_there());
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
 START_TEST(next_write_comes_soon_but_takes_little_time)
 {
 	ck_assert_double_eq_tol(flt_checkpoint_pause(100, 120, 120), 2, 1e-9);    /* a tenth of 20 s */
@@ -750,6 +769,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_network_that_goes_on_grows);
 	tcase_add_test(tcase, nothing_yet_is_a_state_too);
 	tcase_add_test(tcase, the_last_to_leave_its_state_writes);
+	tcase_add_test(tcase, file_is_written_again);
 	tcase_add_test(tcase, next_write_comes_soon_but_takes_little_time);
 	tcase_add_test(tcase, state_is_copied_when_it_is_asked_for);
 	tcase_add_test(tcase, one_that_leaves_is_not_waited_for);
