@@ -250,7 +250,7 @@ fuzz-corpus: fuzz ## Longer: fuzz, and keep what reached new code
 	tests/run-fuzz.sh --keep build/fuzz $(FUZZ)
 
 # By name, so that one that is gone is an error.
-TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,checkpoint compare evaluate mlp partial_tables pool prep protocol split stream \
+TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,batches checkpoint compare evaluate mlp partial_tables pool prep protocol split stream \
                study train trainer)
 
 check-tsan: ## Longer: threads under ThreadSanitizer (CASES)

@@ -52,7 +52,7 @@ TESTS = {
     "prep": "cells prep scale",
     "eval": "calibrate compare decision evaluate gate metrics",
     "nn": "gradient kernels loss mlp optimizer train trainer",
-    "detector": "detector_file stream",
+    "detector": "detector detector_file stream",
     "protocol": "checkpoint evaluation members memory protocol recipe study",
     "report": "report",
 }

@@ -1,5 +1,5 @@
 /*
- * The library in one header. To use a detector that `fltrain` trained, ten lines do:
+ * The library: it scores rows with a detector that `fltrain` trained. Ten lines do:
  *
  *	struct flt_error err;
  *	struct flt_detector *detector;
@@ -10,16 +10,26 @@
  *	const char *names[] = {"amount", "country"}, *cells[] = {"120.50", "DE"};
  *	double probability;
  *	if (flt_score_row(detector, names, cells, 2, &probability, &err) == FLT_OK)
- *		puts(flt_detector_is_positive(detector, probability) ? detector->positive : detector->negative);
+ *		puts(flt_detector_is_positive(detector, probability) ? "alarm" : "fine");
  *	flt_detector_free(detector);
  *
- * Every call that can fail returns an enum flt_status and fills the struct flt_error with one sentence. Nothing prints,
- * nothing exits. A detector is const while it scores: several threads may share one.
+ * Each header is the manual of its part:
+ *
+ *	error.h     how calls fail
+ *	detector.h  the trained model: loading it, what it is, scoring records, deciding
+ *	reading.h   how text is read
+ *	stream.h    scoring CSV files
+ *	version.h   of the library, and of the BLAS beneath it
+ *
+ * Nothing prints, and nothing exits.
  */
 #ifndef FLTRAIN_FLTRAIN_H
 #define FLTRAIN_FLTRAIN_H
 
+#include "fltrain/detector.h"
 #include "fltrain/error.h"
+#include "fltrain/reading.h"
+#include "fltrain/stream.h"
 #include "fltrain/version.h"
 
 #endif

@@ -177,8 +177,7 @@ enum flt_status flt_grow(void **items, size_t *capacity, size_t n, size_t size, 
 		wanted = FEWEST_ITEMS;
 	size_t bytes = checked_bytes(wanted, size, err);
 	void *grown = bytes ? resized(*items, bytes, err) : NULL;
-	if (!grown)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(grown);
 	*items = grown;
 	*capacity = wanted;
 	return FLT_OK;

@@ -1,22 +1,23 @@
 /*
- * The model file that a command writes: its name, whether it may go there, and its bytes. A file that is there already
- * is only replaced if it is a detector of fltrain's, so that a slip of the hand does not cost anything else.
+ * The model file that a command writes: its name, whether it may go there, and its bytes. An existing file is only
+ * replaced if it is a detector of fltrain's, so that a slip of the hand costs nothing else.
  */
 #ifndef CLI_MODEL_OUTPUT_H
 #define CLI_MODEL_OUTPUT_H
 
-#include "base/digest.h"
+#include "base/text.h"
+#include "fltrain/detector.h"
 #include "report/outputs.h"
-#include "detector/detector.h"
 
 struct model_output {
-	char *path;    /* NULL: none is written */
+	const char *path; /* NULL: none is written */
+	struct flt_text_buffer default_path;
 	bool replaces; /* a model of that name */
 	FILE *stream;
-	char sha256[FLT_SHA256_TEXT]; /* of what was written */
+	char sha256[FLT_SHA256_SIZE]; /* of what was written */
 };
 
-/* path NULL: the stem of data + .safetensors in the current folder. Opens it as one of the outputs. */
+/* Opens it as one of the outputs. path NULL: the stem of data + .safetensors in the current folder. */
 enum flt_status model_output_open(struct model_output *model, struct flt_outputs *outputs, const char *path,
                                   const char *data, struct flt_error *err);
 enum flt_status model_output_write(struct model_output *model, const struct flt_detector *detector,

@@ -1,16 +1,16 @@
-/* `predict`: load, look over all rows first if the prior or the threshold asks for it, then score and write. */
-#include <math.h>
-#include <stdlib.h>
+/* `predict`: load a model, open a file, adapt the model to the file's rows if asked to, then score and write them. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
+#include "base/error.h"
 #include "base/text.h"
-#include "cli/interrupt.h"
 #include "cli/commands.h"
-#include "report/outputs.h"
+#include "cli/interrupt.h"
 #include "cli/scoring.h"
+#include "fltrain/stream.h"
+#include "report/outputs.h"
 #include "report/predict_csv.h"
 
 struct prediction {
@@ -21,182 +21,159 @@ struct prediction {
 	struct flt_outputs outputs;
 	FILE *out;
 	struct flt_predict_csv format;
-	struct flt_text_buffer parts[FLT_STREAM_PARTS];
-	double *log_odds; /* (n) of the first of two passes */
-	size_t n, capacity;
+	struct flt_text_buffer chunks[FLT_STREAM_MAX_CHUNKS];
 };
 
-/* ---- what needs all rows before the first is written ---- */
+/* ---- options ---- */
 
-static bool rule_needs_rows(const struct flt_rule *rule)
+static bool has_rule(const struct settings *settings)
 {
-	return rule->kind != FLT_RULE_FIXED && rule->kind != FLT_RULE_COST;
+	return options_given(settings, "threshold");
 }
 
 static bool needs_two_passes(const struct settings *settings)
 {
-	return settings->estimate_prior || (options_given(settings, "threshold") && rule_needs_rows(&settings->rule));
+	return settings->estimate_prior ||
+	       (has_rule(settings) && flt_rule_needs(&settings->rule) != FLT_RULE_NEEDS_NOTHING);
 }
 
 static bool is_file(const char *path)
 {
 	struct stat about;
 	int failed = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &about) : stat(path, &about);
-	return failed || S_ISREG(about.st_mode); /* what is not there fails with its own reason */
+	return failed || S_ISREG(about.st_mode); /* a missing file fails later, with its own reason */
 }
 
 static enum flt_status check_options(const struct prediction *prediction, struct flt_error *err)
 {
 	const struct settings *settings = prediction->settings;
-	bool has_rule = options_given(settings, "threshold");
-	const struct flt_rule *rule = &settings->rule;
-	if (has_rule && (rule->kind == FLT_RULE_RECALL || rule->kind == FLT_RULE_PRECISION))
+	const char *rule = options_text(settings, "threshold");
+	if (has_rule(settings) && flt_rule_needs(&settings->rule) == FLT_RULE_NEEDS_LABELS)
 		return flt_fail(err, FLT_ERR_USAGE,
 		                "--threshold %s: needs rows whose class is known; choose it with `fltrain evaluate "
 		                "--threshold '%s' -o NEW MODEL DATA.csv`",
-		                options_text(settings, "threshold"), options_text(settings, "threshold"));
+		                rule, rule);
 	if (!needs_two_passes(settings) || is_file(prediction->data))
 		return FLT_OK;
-	return flt_fail(err, FLT_ERR_USAGE,
-	                "%s %s: goes through all rows twice, which a pipe does not allow; give a file",
-	                settings->estimate_prior ? "--prior" : "--threshold",
-	                settings->estimate_prior ? "estimate" : options_text(settings, "threshold"));
+	return flt_fail(
+	        err, FLT_ERR_USAGE, "%s %s: goes through all rows twice, which a pipe does not allow; give a file",
+	        settings->estimate_prior ? "--prior" : "--threshold", settings->estimate_prior ? "estimate" : rule);
 }
 
-static enum flt_status collect_block(void *context, size_t n_parts, const struct flt_scored_rows *rows,
-                                     struct flt_error *err)
-{
-	struct prediction *prediction = context;
-	(void)n_parts;
-	if (flt_grow((void **)&prediction->log_odds, &prediction->capacity, prediction->n + rows->n, sizeof(double),
-	             err) != FLT_OK)
-		return FLT_ERR_MACHINE;
-	for (size_t i = 0; i < rows->n; i++)
-		prediction->log_odds[prediction->n++] = flt_detector_log_odds(prediction->detector, rows->score[i]);
-	return FLT_OK;
-}
+/* ---- adapting the model ---- */
 
-static void move_prior(struct prediction *prediction, double prior)
+static enum flt_status estimate_prior(struct prediction *prediction, const double *score, size_t n,
+                                      struct flt_error *err)
 {
-	struct flt_detector *detector = prediction->detector;
-	double before = detector->map.prior_shift;
-	detector->map.prior_shift = flt_logit(prior) - flt_logit(detector->provenance.prevalence);
-	for (size_t i = 0; i < prediction->n; i++)
-		prediction->log_odds[i] += detector->map.prior_shift - before;
-}
-
-static void estimate_prior(struct prediction *prediction)
-{
-	double trained = prediction->detector->provenance.prevalence;
-	double prior = flt_estimate_prior(prediction->log_odds, prediction->n, trained);
+	double prior;
+	FLT_TRY(flt_detector_estimate_prior(prediction->detector, score, n, &prior, err));
 	if (!prediction->settings->quiet)
 		fprintf(stderr,
 		        "fltrain: prior: %.4g of the rows of %s are estimated to be positive (in training: %.4g)\n",
-		        prior, prediction->data, trained);
-	move_prior(prediction, prior);
+		        prior, prediction->data, flt_detector_prevalence(prediction->detector));
+	return flt_detector_set_prior(prediction->detector, prior, err);
 }
 
-static enum flt_status choose_threshold(struct prediction *prediction, struct flt_error *err)
+static enum flt_status choose_threshold(struct prediction *prediction, const double *score, size_t n,
+                                        struct flt_error *err)
 {
-	struct flt_detector *detector = prediction->detector;
-	detector->rule = prediction->settings->rule;
-	return flt_rule_choose(&detector->rule, prediction->log_odds, NULL, prediction->n, &detector->choice, err);
+	const char *rule = options_text(prediction->settings, "threshold");
+	return flt_detector_choose_threshold(prediction->detector, rule, score, NULL, n, err);
 }
 
-/* Settles probabilities and threshold: the fixed prior before the rows, what is learnt from the rows behind them. */
-static enum flt_status settle(struct prediction *prediction, struct flt_error *err)
+static enum flt_status adapt_to_rows(struct prediction *prediction, struct flt_error *err)
 {
 	const struct settings *settings = prediction->settings;
+	double *score;
+	size_t n;
+	FLT_TRY(flt_stream_scores(prediction->stream, &score, &n, err));
 	enum flt_status status = FLT_OK;
-	if (settings->estimate_prior)
-		prediction->detector->map.prior_shift = 0;
-	if (settings->prior > 0)
-		move_prior(prediction, settings->prior);
-	if (needs_two_passes(settings)) {
-		struct flt_stream_visitor visitor = {.context = prediction, .on_block = collect_block};
-		status = flt_stream_run(prediction->stream, &visitor, err);
-		if (status == FLT_OK && prediction->n == 0)
-			return FLT_OK;
-	}
-	if (status == FLT_OK && settings->estimate_prior)
-		estimate_prior(prediction);
-	if (status == FLT_OK && options_given(settings, "threshold"))
-		status = choose_threshold(prediction, err);
+	if (n > 0 && settings->estimate_prior)
+		FLT_TRY_OUT(estimate_prior(prediction, score, n, err));
+	if (n > 0 && has_rule(settings))
+		FLT_TRY_OUT(choose_threshold(prediction, score, n, err));
+out:
+	flt_release(score);
 	return status;
+}
+
+static enum flt_status adapt(struct prediction *prediction, struct flt_error *err)
+{
+	const struct settings *settings = prediction->settings;
+	if (settings->prior > 0)
+		FLT_TRY(flt_detector_set_prior(prediction->detector, settings->prior, err));
+	if (needs_two_passes(settings))
+		return adapt_to_rows(prediction, err);
+	return has_rule(settings) ? choose_threshold(prediction, NULL, 0, err) : FLT_OK;
 }
 
 /* ---- the rows ---- */
 
-static enum flt_status render_rows(void *context, size_t part, const struct flt_scored_rows *rows,
-                                   struct flt_error *err)
+static enum flt_status render_chunk(void *context, size_t chunk, const struct flt_scored_rows *rows,
+                                    struct flt_error *err)
 {
 	struct prediction *prediction = context;
-	prediction->parts[part].length = 0;
-	return flt_predict_csv_lines(&prediction->format, rows, &prediction->parts[part], err);
+	prediction->chunks[chunk].length = 0;
+	return flt_predict_csv_lines(&prediction->format, rows, &prediction->chunks[chunk], err);
 }
 
-static enum flt_status write_block(void *context, size_t n_parts, const struct flt_scored_rows *rows,
+static enum flt_status write_block(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
                                    struct flt_error *err)
 {
 	struct prediction *prediction = context;
 	(void)rows;
 	if (interrupt_requested())
 		return flt_fail(err, FLT_ERR_MACHINE, "%s", "");
-	for (size_t i = 0; i < n_parts; i++)
-		fwrite(prediction->parts[i].bytes, 1, prediction->parts[i].length, prediction->out);
-	/* The reason is found where the stream is closed; here it only ends the work. */
+	for (size_t i = 0; i < n_chunks; i++)
+		fwrite(prediction->chunks[i].bytes, 1, prediction->chunks[i].length, prediction->out);
+	/* This only ends the work: committing the output fails too, and says why. */
 	return ferror(prediction->out) ? flt_fail(err, FLT_ERR_MACHINE, "%s", "") : FLT_OK;
 }
 
 static enum flt_status write_rows(struct prediction *prediction, struct flt_error *err)
 {
-	const struct flt_csv *csv = flt_stream_csv(prediction->stream);
+	const struct flt_stream *stream = prediction->stream;
 	bool keep = prediction->settings->keep_all;
 	prediction->format = (struct flt_predict_csv){
 	        .detector = prediction->detector,
 	        .keep_records = keep,
-	        .delimiter = keep ? flt_csv_delimiter(csv) : ',',
-	        .decimal = keep ? scoring_decimal(prediction->settings, prediction->detector) : '.',
+	        .delimiter = keep ? flt_stream_delimiter(stream) : ',',
+	        .decimal = keep ? flt_stream_decimal(stream) : '.',
 	};
-	struct flt_text_buffer *first = &prediction->parts[0];
-	enum flt_status status = flt_predict_csv_header(&prediction->format, prediction->stream, first, err);
-	if (status != FLT_OK)
-		return status;
-	fwrite(first->bytes, 1, first->length, prediction->out);
-	struct flt_stream_visitor visitor = {prediction, render_rows, write_block};
-	status = flt_stream_run(prediction->stream, &visitor, err);
-	return ferror(prediction->out) ? FLT_OK : status; /* committing or closing it fails, and says why */
+	struct flt_text_buffer *header = &prediction->chunks[0];
+	FLT_TRY(flt_predict_csv_header(&prediction->format, stream, header, err));
+	fwrite(header->bytes, 1, header->length, prediction->out);
+	struct flt_stream_visitor visitor = {prediction, render_chunk, write_block};
+	enum flt_status status = flt_stream_run(prediction->stream, &visitor, err);
+	return ferror(prediction->out) ? FLT_OK : status;
 }
 
-static enum flt_status predict(struct prediction *prediction, struct flt_error *err)
+static enum flt_status open_files(struct prediction *prediction, struct flt_error *err)
 {
 	const struct settings *settings = prediction->settings;
 	struct flt_stream_options options = {
 	        .reading = scoring_reading(settings),
 	        .keep_records = settings->keep_all,
 	        .rewindable = needs_two_passes(settings),
-	        .skip_digest = true,
 	        .n_threads = settings->threads,
 	};
-	enum flt_status status = check_options(prediction, err);
-	if (status == FLT_OK)
-		status = flt_detector_load(settings->files[0], &prediction->detector, err);
-	if (status == FLT_OK)
-		status = flt_stream_open(prediction->detector, prediction->data, &options, &prediction->stream, err);
+	FLT_TRY(flt_detector_load(settings->files[0], &prediction->detector, err));
+	FLT_TRY(flt_stream_open(prediction->detector, prediction->data, &options, &prediction->stream, err));
 	if (settings->output)
 		interrupt_defer(); /* so that no half file stays under its temporary name */
-	if (status == FLT_OK)
-		status = flt_outputs_open(&prediction->outputs, settings->output ? settings->output : "-",
-		                          &prediction->out, err);
-	if (status == FLT_OK)
-		status = settle(prediction, err);
-	if (status == FLT_OK)
-		status = write_rows(prediction, err);
-	if (status == FLT_OK)
-		status = flt_outputs_commit(&prediction->outputs, err);
-	if (status == FLT_OK && !settings->quiet)
+	return flt_outputs_open(&prediction->outputs, settings->output ? settings->output : "-", &prediction->out, err);
+}
+
+static enum flt_status predict(struct prediction *prediction, struct flt_error *err)
+{
+	FLT_TRY(check_options(prediction, err));
+	FLT_TRY(open_files(prediction, err));
+	FLT_TRY(adapt(prediction, err));
+	FLT_TRY(write_rows(prediction, err));
+	FLT_TRY(flt_outputs_commit(&prediction->outputs, err));
+	if (!prediction->settings->quiet)
 		scoring_warn(prediction->stream);
-	return status;
+	return FLT_OK;
 }
 
 enum flt_status run_predict(const struct settings *settings, struct flt_error *err)
@@ -207,9 +184,8 @@ enum flt_status run_predict(const struct settings *settings, struct flt_error *e
 	flt_outputs_discard(&prediction.outputs);
 	if (interrupt_requested())
 		interrupt_exit(NULL);
-	for (size_t i = 0; i < FLT_STREAM_PARTS; i++)
-		flt_text_buffer_release(&prediction.parts[i]);
-	flt_free(prediction.log_odds);
+	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++)
+		flt_text_buffer_release(&prediction.chunks[i]);
 	flt_stream_free(prediction.stream);
 	flt_detector_free(prediction.detector);
 	return status;

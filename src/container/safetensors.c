@@ -84,7 +84,7 @@ static bool read_shape(const json_t *json, struct flt_safetensor *tensor)
 	return true;
 }
 
-/* data is the block behind the header, n_data bytes. Tensors are checked against their neighbours later. */
+/* data are the n_data bytes behind the header. Tensors are checked against their neighbours later. */
 static enum flt_status read_tensor(const char *name, const json_t *json, const uint8_t *data, size_t n_data,
                                    struct flt_safetensor *tensor, struct flt_error *err)
 {
@@ -157,8 +157,7 @@ static enum flt_status read_metadata(const json_t *json, struct flt_safetensors 
 	if (!json_is_object(json))
 		return flt_fail(err, FLT_ERR_MODEL, "its __metadata__ is not an object of strings");
 	file->metadata = flt_alloc_zero(json_object_size(json), sizeof *file->metadata, err);
-	if (!file->metadata)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(file->metadata);
 	const char *key;
 	const json_t *value;
 	json_object_foreach((json_t *)json, key, value)
@@ -174,26 +173,19 @@ static enum flt_status read_entries(const uint8_t *data, size_t n_data, struct f
                                     struct flt_error *err)
 {
 	file->tensors = flt_alloc_zero(json_object_size(file->json), sizeof *file->tensors, err);
-	if (!file->tensors)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(file->tensors);
 	const char *key;
 	const json_t *value;
-	enum flt_status status = FLT_OK;
 	json_object_foreach((json_t *)file->json, key, value)
 	{
 		if (strcmp(key, "__metadata__") == 0)
-			status = read_metadata(value, file, err);
+			FLT_TRY(read_metadata(value, file, err));
 		else
-			status = read_tensor(key, value, data, n_data, &file->tensors[file->n_tensors++], err);
-		if (status)
-			return status;
+			FLT_TRY(read_tensor(key, value, data, n_data, &file->tensors[file->n_tensors++], err));
 	}
-	status = check_cover(file, data, n_data, err);
-	if (status)
-		return status;
+	FLT_TRY(check_cover(file, data, n_data, err));
 	file->by_name = flt_alloc(file->n_tensors, sizeof *file->by_name, err);
-	if (!file->by_name)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(file->by_name);
 	for (size_t i = 0; i < file->n_tensors; i++)
 		file->by_name[i] = &file->tensors[i];
 	qsort(file->by_name, file->n_tensors, sizeof *file->by_name, by_name);
@@ -242,13 +234,11 @@ enum flt_status flt_safetensors_parse(const uint8_t *bytes, size_t n_bytes, stru
 {
 	*file = (struct flt_safetensors){0};
 	size_t n_header = 0;
-	enum flt_status status = find_header(bytes, n_bytes, &n_header, err);
-	if (!status)
-		status = parse_header((const char *)bytes + LENGTH_BYTES, n_header, file, err);
-	if (status)
-		return status;
-	status = read_entries(bytes + LENGTH_BYTES + n_header, n_bytes - LENGTH_BYTES - n_header, file, err);
-	if (status)
+	FLT_TRY(find_header(bytes, n_bytes, &n_header, err));
+	FLT_TRY(parse_header((const char *)bytes + LENGTH_BYTES, n_header, file, err));
+	enum flt_status status =
+	        read_entries(bytes + LENGTH_BYTES + n_header, n_bytes - LENGTH_BYTES - n_header, file, err);
+	if (status != FLT_OK)
 		flt_safetensors_release(file);
 	return status;
 }
@@ -293,8 +283,7 @@ enum flt_status flt_safetensors_digest(const char *const *texts, size_t n_texts,
                                        size_t n_tensors, char sha256[FLT_SHA256_TEXT], struct flt_error *err)
 {
 	const struct flt_safetensor **sorted = flt_alloc(n_tensors, sizeof *sorted, err);
-	if (!sorted)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(sorted);
 	struct flt_digest digest = {0};
 	for (size_t i = 0; i < n_texts; i++)
 		add_text(&digest, texts[i]);
@@ -325,9 +314,7 @@ static enum flt_status read_bytes(FILE *stream, uint8_t **bytes, size_t *n_bytes
 	*n_bytes = 0;
 	while (n_read > 0) {
 		size_t n_wanted = *n_bytes ? *n_bytes : FIRST;
-		enum flt_status status = flt_grow((void **)bytes, &capacity, *n_bytes + n_wanted, 1, err);
-		if (status != FLT_OK)
-			return status;
+		FLT_TRY(flt_grow((void **)bytes, &capacity, *n_bytes + n_wanted, 1, err));
 		n_read = fread(*bytes + *n_bytes, 1, n_wanted, stream);
 		*n_bytes += n_read;
 		if (*n_bytes > LENGTH_BYTES && (*bytes)[LENGTH_BYTES] != '{')
@@ -438,37 +425,43 @@ static void write_header(struct flt_json *json, const struct flt_safetensor *ten
 	flt_json_close(json, '}');
 }
 
-/* Sorted tensors to bytes. */
+/* Header and sorted tensors to bytes. */
+static enum flt_status write_bytes(const struct flt_json *header, const struct flt_safetensor *tensors,
+                                   size_t n_tensors, uint8_t **bytes, size_t *n_bytes, struct flt_error *err)
+{
+	uint64_t n_header = (header->length + 7) / 8 * 8; /* so that tensors are aligned */
+	if (n_header > FLT_MAX_HEADER)
+		return flt_fail(err, FLT_ERR_MACHINE,
+		                "the model's header would take %llu bytes, above the format's limit of %d: drop a "
+		                "categorical column with very many values",
+		                (unsigned long long)n_header, FLT_MAX_HEADER);
+	*n_bytes = LENGTH_BYTES + n_header;
+	for (size_t i = 0; i < n_tensors; i++)
+		*n_bytes += tensors[i].n_bytes; /* cannot overflow: all of it is in memory */
+	uint8_t *at = *bytes = flt_alloc(*n_bytes, 1, err);
+	FLT_TRY_MEMORY(at);
+	memcpy(at, &n_header, LENGTH_BYTES);
+	memset(at + LENGTH_BYTES, ' ', n_header);
+	memcpy(at + LENGTH_BYTES, header->text, header->length);
+	at += LENGTH_BYTES + n_header;
+	for (size_t i = 0; i < n_tensors; at += tensors[i++].n_bytes)
+		if (tensors[i].n_bytes > 0)
+			memcpy(at, tensors[i].data, tensors[i].n_bytes);
+	return FLT_OK;
+}
+
 static enum flt_status write_sorted(const struct flt_safetensor *tensors, size_t n_tensors,
                                     const struct flt_metadata *metadata, size_t n_metadata, uint8_t **bytes,
                                     size_t *n_bytes, struct flt_error *err)
 {
-	struct flt_json json = {.err = err};
-	write_header(&json, tensors, n_tensors, metadata, n_metadata);
-	enum flt_status status = json.status;
-	uint64_t n_header = (json.length + 7) / 8 * 8;
-	size_t n_total = LENGTH_BYTES + n_header;
-	for (size_t i = 0; i < n_tensors; i++)
-		n_total += tensors[i].n_bytes; /* cannot overflow: all of it is in memory */
-	if (!status && n_header > FLT_MAX_HEADER)
-		status = flt_fail(err, FLT_ERR_MACHINE,
-		                  "the model's header would take %llu bytes, above the format's limit of %d: drop a "
-		                  "categorical column with very many values",
-		                  (unsigned long long)n_header, FLT_MAX_HEADER);
-	uint8_t *at = status ? NULL : flt_alloc(n_total, 1, err);
-	*bytes = at;
-	if (at) {
-		memcpy(at, &n_header, LENGTH_BYTES);
-		memset(at + LENGTH_BYTES, ' ', n_header);
-		memcpy(at + LENGTH_BYTES, json.text, json.length);
-		at += LENGTH_BYTES + n_header;
-		for (size_t i = 0; i < n_tensors; at += tensors[i++].n_bytes)
-			if (tensors[i].n_bytes > 0)
-				memcpy(at, tensors[i].data, tensors[i].n_bytes);
-		*n_bytes = n_total;
-	}
-	flt_json_release(&json);
-	return status ? status : *bytes ? FLT_OK : FLT_ERR_MACHINE;
+	struct flt_json header = {.err = err};
+	write_header(&header, tensors, n_tensors, metadata, n_metadata);
+	enum flt_status status;
+	FLT_TRY_OUT(header.status);
+	FLT_TRY_OUT(write_bytes(&header, tensors, n_tensors, bytes, n_bytes, err));
+out:
+	flt_json_release(&header);
+	return status;
 }
 
 enum flt_status flt_safetensors_write(const struct flt_safetensor *tensors, size_t n_tensors,
@@ -477,8 +470,7 @@ enum flt_status flt_safetensors_write(const struct flt_safetensor *tensors, size
 {
 	*bytes = NULL;
 	struct flt_safetensor *sorted = flt_alloc(n_tensors, sizeof *sorted, err);
-	if (!sorted)
-		return FLT_ERR_MACHINE;
+	FLT_TRY_MEMORY(sorted);
 	for (size_t i = 0; i < n_tensors; i++) {
 		size_t expected;
 		sorted[i] = tensors[i];

@@ -3,9 +3,10 @@
  * little-endian tensors without holes or overlaps. Metadata are strings. Exactly the format of the reference
  * implementation, so that any tool that opens it can look inside.
  *
- * This is the one place that takes bytes of a model file or checkpoint apart. It reads nothing outside the block it is
- * given, every sum and product of foreign numbers is checked, and the header is bounded in length, nesting and values
- * before a parser sees it. What it hands out is consistent: a tensor has exactly the bytes of its shape and type.
+ * This is the one place that takes bytes of a model file or checkpoint apart. It reads nothing outside the bytes that
+ * it is given, every sum and product of foreign numbers is checked, and the header is bounded in length, nesting and
+ * values before a parser sees it. What it hands out is consistent: a tensor has exactly the bytes of its shape and
+ * type.
  */
 #ifndef CONTAINER_SAFETENSORS_H
 #define CONTAINER_SAFETENSORS_H
@@ -39,8 +40,8 @@ enum flt_dtype {
 
 enum { FLT_MAX_DIMS = 8, FLT_MAX_HEADER = 100000000 /* bytes, as in the reference */ };
 
-/* Name and data are borrowed: from the caller when writing, from the file's struct and block when read. The data of a
- * foreign file need not be aligned: copy it out. */
+/* Name and data are borrowed: from the caller when writing, from the parsed file and its bytes when reading. The data
+ * of a foreign file need not be aligned: copy it out. */
 struct flt_safetensor {
 	const char *name;
 	enum flt_dtype type;

@@ -25,10 +25,9 @@
 
 #include "base/error.h"
 #include "csv/record.h"
+#include "fltrain/reading.h"
 
 struct flt_csv; /* opaque; made by flt_csv_open, released by flt_csv_free */
-
-enum flt_header { FLT_HEADER_FIND, FLT_HEADER_YES, FLT_HEADER_NO };
 
 /* Zeroed: find everything out, and use the defaults. */
 struct flt_csv_options {

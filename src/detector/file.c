@@ -13,57 +13,60 @@ static const struct flt_envelope envelope = {
         .version = FLT_DETECTOR_FORMAT,
         .remedy = "use the fltrain that wrote it, or train again",
         .names = flt_section_names,
-        .n_texts = N_PARTS,
+        .n_texts = FLT_N_SECTIONS,
 };
 
 /* ---- writing ---- */
 
+_Static_assert((int)FLT_SHA256_SIZE == (int)FLT_SHA256_TEXT, "a digest has the same size in private and in public");
+
 enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsigned char **bytes, size_t *n_bytes,
-                                      struct flt_error *err)
+                                      char sha256[FLT_SHA256_SIZE], struct flt_error *err)
 {
+	struct flt_sections sections;
 	*bytes = NULL;
-	struct flt_parts parts;
-	enum flt_status status = flt_parts_write(detector, &parts, err);
-	if (status == FLT_OK)
-		status = flt_envelope_write(&envelope, (const char *const *)parts.text, parts.tensors, parts.n_tensors,
-		                            bytes, n_bytes, err);
-	flt_parts_release(&parts);
+	FLT_TRY(flt_sections_write(detector, &sections, err));
+	enum flt_status status = flt_envelope_write(&envelope, (const char *const *)sections.text, sections.tensors,
+	                                            sections.n_tensors, bytes, n_bytes, err);
+	flt_sections_release(&sections);
+	FLT_TRY(status);
+	if (sha256)
+		status = flt_digest_of(*bytes, *n_bytes, sha256, err);
+	if (status != FLT_OK) {
+		flt_free(*bytes);
+		*bytes = NULL;
+	}
 	return status;
 }
 
-void flt_release_bytes(void *bytes)
+void flt_release(void *memory)
 {
-	flt_free(bytes);
+	flt_free(memory);
 }
 
 enum flt_status flt_detector_to_json(const struct flt_detector *detector, char **members, struct flt_error *err)
 {
-	struct flt_parts parts;
+	struct flt_sections sections;
 	size_t size = 1, used = 0;
 	*members = NULL;
-	enum flt_status status = flt_parts_write(detector, &parts, err);
-	if (status != FLT_OK)
-		return status;
-	for (size_t i = 0; i < N_PARTS; i++)
-		size += strlen(flt_section_names[i]) + strlen(parts.text[i]) + sizeof ",\"\":";
+	FLT_TRY(flt_sections_write(detector, &sections, err));
+	for (size_t i = 0; i < FLT_N_SECTIONS; i++)
+		size += strlen(flt_section_names[i]) + strlen(sections.text[i]) + sizeof ",\"\":" - 1;
 	*members = flt_alloc(size, 1, err);
-	for (size_t i = 0; *members && i < N_PARTS; i++)
+	for (size_t i = 0; *members && i < FLT_N_SECTIONS; i++)
 		used += (size_t)snprintf(*members + used, size - used, "%s\"%s\":%s", i ? "," : "",
-		                         flt_section_names[i], parts.text[i]);
-	flt_parts_release(&parts);
+		                         flt_section_names[i], sections.text[i]);
+	flt_sections_release(&sections);
 	return *members ? FLT_OK : FLT_ERR_MACHINE;
 }
 
-enum flt_status flt_detector_save(const struct flt_detector *detector, const char *path, char sha256[65],
+enum flt_status flt_detector_save(const struct flt_detector *detector, const char *path, char sha256[FLT_SHA256_SIZE],
                                   struct flt_error *err)
 {
 	unsigned char *bytes;
 	size_t n_bytes;
-	enum flt_status status = flt_detector_to_bytes(detector, &bytes, &n_bytes, err);
-	if (status == FLT_OK && sha256)
-		status = flt_digest_of(bytes, n_bytes, sha256, err);
-	if (status == FLT_OK)
-		status = flt_atomic_write(path, bytes, n_bytes, err);
+	FLT_TRY(flt_detector_to_bytes(detector, &bytes, &n_bytes, sha256, err));
+	enum flt_status status = flt_atomic_write(path, bytes, n_bytes, err);
 	flt_free(bytes);
 	return status;
 }
@@ -74,7 +77,7 @@ enum flt_status flt_detector_parse(const unsigned char *bytes, size_t n_bytes, b
                                    struct flt_detector **detector, struct flt_error *err)
 {
 	struct flt_safetensors file;
-	const char *texts[N_PARTS];
+	const char *texts[FLT_N_SECTIONS];
 	*detector = NULL;
 	FLT_TRY(flt_envelope_open(&envelope, bytes, n_bytes, &file, texts, err));
 	enum flt_status status = FLT_OK;
@@ -84,7 +87,7 @@ enum flt_status flt_detector_parse(const unsigned char *bytes, size_t n_bytes, b
 	made = flt_alloc_zero(1, sizeof *made, err);
 	FLT_TRY_MEMORY_OUT(made);
 	flt_map_init(&made->map);
-	FLT_TRY_OUT(flt_parts_read(&file, made, err));
+	FLT_TRY_OUT(flt_sections_read(&file, texts, made, err));
 	*detector = made;
 	made = NULL;
 out:
@@ -101,14 +104,12 @@ enum flt_status flt_detector_from_bytes(const unsigned char *bytes, size_t n_byt
 
 enum flt_status flt_detector_load(const char *path, struct flt_detector **detector, struct flt_error *err)
 {
-	*detector = NULL;
 	unsigned char *bytes;
 	size_t n_bytes;
 	struct flt_error why;
-	enum flt_status status = flt_safetensors_read(path, &bytes, &n_bytes, err);
-	if (status != FLT_OK)
-		return status;
-	status = flt_detector_from_bytes(bytes, n_bytes, detector, &why);
+	*detector = NULL;
+	FLT_TRY(flt_safetensors_read(path, &bytes, &n_bytes, err));
+	enum flt_status status = flt_detector_from_bytes(bytes, n_bytes, detector, &why);
 	if (status != FLT_OK)
 		flt_envelope_fail(&envelope, path, status, &why, err);
 	flt_free(bytes);

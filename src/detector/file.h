@@ -1,9 +1,10 @@
 /*
- * The two halves of the detector's file (file.c): parts, which are what the container holds, from a detector and back.
+ * A detector's file: its sections, from a detector (file_write.c) and back (file_read.c).
  *
- * Metadata, one JSON text each: input (target, classes, how to read), preparation, networks, map, rule, training,
- * figures. Tensors: the weights as F32 "net0.layer0.weight" and so on; as F64 what may be long, the quantiles of a
- * column "preparation.3.knots" and isotonic knots "map.log_odds", "map.probability".
+ * It is an envelope (container/envelope.h) whose texts are the sections, each a JSON object: input (target, classes,
+ * how to read), preparation, networks, map, rule, training, figures. Tensors: the weights as F32 "net0.layer0.weight"
+ * and so on; as F64 what may be long, the quantiles of a column "preparation.3.knots" and isotonic knots
+ * "map.log_odds", "map.probability".
  *
  * What follows suffices to score a record without this program, as tests/differential/score.py does.
  *
@@ -53,20 +54,20 @@
 
 #include "base/json.h"
 #include "container/safetensors.h"
-#include "detector/detector.h"
+#include "detector/model.h"
 
-enum flt_part_text {
-	PART_INPUT,
-	PART_PREPARATION,
-	PART_NETWORKS,
-	PART_MAP,
-	PART_RULE,
-	PART_TRAINING,
-	PART_FIGURES,
-	N_PARTS
+enum flt_section {
+	FLT_SECTION_INPUT,
+	FLT_SECTION_PREPARATION,
+	FLT_SECTION_NETWORKS,
+	FLT_SECTION_MAP,
+	FLT_SECTION_RULE,
+	FLT_SECTION_TRAINING,
+	FLT_SECTION_FIGURES,
+	FLT_N_SECTIONS
 };
 
-extern const char *const flt_section_names[N_PARTS];
+extern const char *const flt_section_names[FLT_N_SECTIONS];
 
 /* One figure of flt_figures: its name in the file and its place. */
 struct flt_figure_field {
@@ -78,21 +79,24 @@ struct flt_figure_field {
 extern const struct flt_figure_field flt_figure_fields[];
 extern const size_t flt_n_figure_fields;
 
-/* The parts of a detector. Data of tensors are borrowed from it. */
-struct flt_parts {
-	char *text[N_PARTS];
+/* The sections of a detector and its tensors, whose data are borrowed from it. */
+enum { FLT_TENSOR_NAME = 80 }; /* "net10000.embedding.frequency" is shorter */
+
+struct flt_sections {
+	char *text[FLT_N_SECTIONS];
 	struct flt_safetensor *tensors;
-	char (*names)[80]; /* (n_tensors) */
+	char (*names)[FLT_TENSOR_NAME]; /* (n_tensors) */
 	size_t n_tensors;
 };
 
-enum flt_status flt_parts_write(const struct flt_detector *detector, struct flt_parts *parts, struct flt_error *err);
-void flt_parts_release(struct flt_parts *parts);
+enum flt_status flt_sections_write(const struct flt_detector *detector, struct flt_sections *sections,
+                                   struct flt_error *err);
+void flt_sections_release(struct flt_sections *sections);
 
-/* Fills a zeroed detector from a container whose digest was checked or not: nothing of it is trusted. On failure the
- * detector holds what it got, to be freed. */
-enum flt_status flt_parts_read(const struct flt_safetensors *file, struct flt_detector *detector,
-                               struct flt_error *err);
+/* Fills a zeroed detector with an initialised map, from the tensors of a file and its sections. None of it is trusted,
+ * whether its digest was checked or not. On failure the detector holds what was read, to be freed. */
+enum flt_status flt_sections_read(const struct flt_safetensors *file, const char *const texts[FLT_N_SECTIONS],
+                                  struct flt_detector *detector, struct flt_error *err);
 
 /* flt_detector_from_bytes; without the digest's check a fuzzer gets at what lies behind it. */
 enum flt_status flt_detector_parse(const unsigned char *bytes, size_t n_bytes, bool check_digest,

@@ -1,4 +1,5 @@
-/* From a detector to the parts of its file. The order of keys is fixed, so that the bytes are. */
+/* From a detector to the sections of its file. The order of keys is fixed, so the same detector gives the same bytes.
+ */
 #include "detector/file.h"
 
 #include <assert.h>
@@ -7,9 +8,11 @@
 
 #include "base/alloc.h"
 
-const char *const flt_section_names[N_PARTS] = {
-        [PART_INPUT] = "input", [PART_PREPARATION] = "preparation", [PART_NETWORKS] = "networks", [PART_MAP] = "map",
-        [PART_RULE] = "rule",   [PART_TRAINING] = "training",       [PART_FIGURES] = "figures",
+const char *const flt_section_names[FLT_N_SECTIONS] = {
+        [FLT_SECTION_INPUT] = "input",       [FLT_SECTION_PREPARATION] = "preparation",
+        [FLT_SECTION_NETWORKS] = "networks", [FLT_SECTION_MAP] = "map",
+        [FLT_SECTION_RULE] = "rule",         [FLT_SECTION_TRAINING] = "training",
+        [FLT_SECTION_FIGURES] = "figures",
 };
 
 /* ---- figures, as a table so that writing and reading cannot disagree ---- */
@@ -82,8 +85,8 @@ static void write_figures(const struct flt_detector *detector, struct flt_json *
 
 /* ---- texts ---- */
 
-/* A text of the user's file may be in any encoding. What is not UTF-8 is kept as {"bytes": ...}, each byte as the
- * character of that number. */
+/* Texts of the user's file may be in any encoding. A text that is not UTF-8 becomes {"bytes": ...}, with each byte as
+ * the character of that number. */
 static void write_text(struct flt_json *json, const char *text)
 {
 	if (!text || flt_json_is_utf8(text)) {
@@ -124,7 +127,7 @@ static void write_texts(struct flt_json *json, const char *key, const char *cons
 	flt_json_close(json, ']');
 }
 
-/* ---- parts ---- */
+/* ---- sections ---- */
 
 static void write_input(const struct flt_detector *detector, struct flt_json *json)
 {
@@ -260,40 +263,62 @@ static void write_training(const struct flt_detector *detector, struct flt_json 
 	flt_json_close(json, '}');
 }
 
-static void (*const writers[N_PARTS])(const struct flt_detector *, struct flt_json *) = {
-        [PART_INPUT] = write_input,       [PART_PREPARATION] = write_preparation,
-        [PART_NETWORKS] = write_networks, [PART_MAP] = write_map,
-        [PART_RULE] = write_rule,         [PART_TRAINING] = write_training,
-        [PART_FIGURES] = write_figures,
+static void (*const writers[FLT_N_SECTIONS])(const struct flt_detector *, struct flt_json *) = {
+        [FLT_SECTION_INPUT] = write_input,       [FLT_SECTION_PREPARATION] = write_preparation,
+        [FLT_SECTION_NETWORKS] = write_networks, [FLT_SECTION_MAP] = write_map,
+        [FLT_SECTION_RULE] = write_rule,         [FLT_SECTION_TRAINING] = write_training,
+        [FLT_SECTION_FIGURES] = write_figures,
 };
 
 /* ---- tensors ---- */
 
-static struct flt_safetensor *add_tensor(struct flt_parts *parts, enum flt_dtype type, const void *data, size_t n_rows,
-                                         size_t n_cols)
+/* name is the next of sections->names, written by the caller. */
+static void add_tensor(struct flt_sections *sections, enum flt_dtype type, const void *data, size_t n_rows,
+                       size_t n_cols)
 {
-	struct flt_safetensor *tensor = &parts->tensors[parts->n_tensors];
-	size_t size = type == FLT_F64 ? sizeof(double) : sizeof(float);
-	*tensor = (struct flt_safetensor){.name = parts->names[parts->n_tensors], .type = type, .data = data};
-	tensor->n_dims = n_cols > 1 ? 2 : 1;
-	tensor->shape[0] = n_rows;
-	if (tensor->n_dims > 1)
-		tensor->shape[1] = n_cols;
-	tensor->n_bytes = n_rows * n_cols * size;
-	parts->n_tensors++;
-	return tensor;
+	size_t i = sections->n_tensors++, size = type == FLT_F64 ? sizeof(double) : sizeof(float);
+	sections->tensors[i] = (struct flt_safetensor){
+	        .name = sections->names[i],
+	        .type = type,
+	        .n_dims = n_cols > 1 ? 2 : 1,
+	        .shape = {n_rows, n_cols},
+	        .data = data,
+	        .n_bytes = n_rows * n_cols * size,
+	};
 }
 
-static void add_network(struct flt_parts *parts, const struct flt_mlp *mlp, size_t i)
+static void add_network(struct flt_sections *sections, const struct flt_mlp *mlp, size_t i)
 {
 	for (size_t t = 0; t < flt_mlp_n_tensors(mlp); t++) {
-		struct flt_tensor part = flt_mlp_tensor(mlp, t);
-		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "net%zu.%s", i, part.name);
-		add_tensor(parts, FLT_F32, flt_mlp_params_const(mlp) + part.offset, part.n_rows, part.n_cols);
+		struct flt_tensor tensor = flt_mlp_tensor(mlp, t);
+		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "net%zu.%s", i, tensor.name);
+		add_tensor(sections, FLT_F32, flt_mlp_params_const(mlp) + tensor.offset, tensor.n_rows, tensor.n_cols);
 	}
 }
 
-static size_t count_tensors(const struct flt_detector *detector)
+static void add_preparation(struct flt_sections *sections, const struct flt_prep *prep)
+{
+	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
+		struct flt_prep_column column = flt_prep_column(prep, i);
+		if (column.n_quantiles == 0)
+			continue;
+		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "preparation.%zu.knots", i);
+		add_tensor(sections, FLT_F64, column.quantiles, column.n_quantiles, 1);
+	}
+}
+
+static void add_map(struct flt_sections *sections, const struct flt_map *map)
+{
+	if (map->n_breakpoints == 0)
+		return;
+	snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "map.log_odds");
+	add_tensor(sections, FLT_F64, map->breakpoint_log_odds, map->n_breakpoints, 1);
+	snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "map.probability");
+	add_tensor(sections, FLT_F64, map->breakpoint_probability, map->n_breakpoints, 1);
+}
+
+/* At most: one for each column, two of the map, and the networks'. */
+static size_t max_tensors(const struct flt_detector *detector)
 {
 	size_t n = flt_prep_n_columns(detector->prep) + 2;
 	for (size_t i = 0; i < detector->n_nets; i++)
@@ -301,54 +326,52 @@ static size_t count_tensors(const struct flt_detector *detector)
 	return n;
 }
 
-static enum flt_status add_tensors(struct flt_parts *parts, const struct flt_detector *detector, struct flt_error *err)
+static enum flt_status add_tensors(struct flt_sections *sections, const struct flt_detector *detector,
+                                   struct flt_error *err)
 {
-	size_t n = count_tensors(detector);
-	parts->tensors = flt_alloc(n, sizeof *parts->tensors, err);
-	parts->names = parts->tensors ? flt_alloc(n, sizeof *parts->names, err) : NULL;
-	if (!parts->names)
-		return FLT_ERR_MACHINE;
+	size_t n = max_tensors(detector);
+	sections->tensors = flt_alloc(n, sizeof *sections->tensors, err);
+	FLT_TRY_MEMORY(sections->tensors);
+	sections->names = flt_alloc(n, sizeof *sections->names, err);
+	FLT_TRY_MEMORY(sections->names);
 	for (size_t i = 0; i < detector->n_nets; i++)
-		add_network(parts, detector->nets[i], i);
-	for (size_t i = 0; i < flt_prep_n_columns(detector->prep); i++) {
-		struct flt_prep_column column = flt_prep_column(detector->prep, i);
-		if (column.use != FLT_USED_NUMERIC || column.n_quantiles == 0)
-			continue;
-		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "preparation.%zu.knots", i);
-		add_tensor(parts, FLT_F64, column.quantiles, column.n_quantiles, 1);
-	}
-	const struct flt_map *map = &detector->map;
-	if (map->n_breakpoints > 0) {
-		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "map.log_odds");
-		add_tensor(parts, FLT_F64, map->breakpoint_log_odds, map->n_breakpoints, 1);
-		snprintf(parts->names[parts->n_tensors], sizeof *parts->names, "map.probability");
-		add_tensor(parts, FLT_F64, map->breakpoint_probability, map->n_breakpoints, 1);
-	}
-	assert(parts->n_tensors <= n);
+		add_network(sections, detector->nets[i], i);
+	add_preparation(sections, detector->prep);
+	add_map(sections, &detector->map);
+	assert(sections->n_tensors <= n);
 	return FLT_OK;
 }
 
-enum flt_status flt_parts_write(const struct flt_detector *detector, struct flt_parts *parts, struct flt_error *err)
+static enum flt_status write_section(const struct flt_detector *detector, enum flt_section section, char **text,
+                                     struct flt_error *err)
 {
-	*parts = (struct flt_parts){0};
-	enum flt_status status = add_tensors(parts, detector, err);
-	for (size_t i = 0; status == FLT_OK && i < N_PARTS; i++) {
-		struct flt_json json = {.err = err};
-		writers[i](detector, &json);
-		status = json.status;
-		parts->text[i] = flt_json_take(&json);
-		flt_json_release(&json);
-	}
-	if (status != FLT_OK)
-		flt_parts_release(parts);
+	struct flt_json json = {.err = err};
+	writers[section](detector, &json);
+	enum flt_status status = json.status;
+	*text = flt_json_take(&json);
+	flt_json_release(&json);
 	return status;
 }
 
-void flt_parts_release(struct flt_parts *parts)
+enum flt_status flt_sections_write(const struct flt_detector *detector, struct flt_sections *sections,
+                                   struct flt_error *err)
 {
-	for (size_t i = 0; i < N_PARTS; i++)
-		flt_free(parts->text[i]);
-	flt_free(parts->tensors);
-	flt_free(parts->names);
-	*parts = (struct flt_parts){0};
+	*sections = (struct flt_sections){0};
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(add_tensors(sections, detector, err));
+	for (size_t i = 0; i < FLT_N_SECTIONS; i++)
+		FLT_TRY_OUT(write_section(detector, (enum flt_section)i, &sections->text[i], err));
+	return FLT_OK;
+out:
+	flt_sections_release(sections);
+	return status;
+}
+
+void flt_sections_release(struct flt_sections *sections)
+{
+	for (size_t i = 0; i < FLT_N_SECTIONS; i++)
+		flt_free(sections->text[i]);
+	flt_free(sections->tensors);
+	flt_free(sections->names);
+	*sections = (struct flt_sections){0};
 }

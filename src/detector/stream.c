@@ -6,7 +6,7 @@
  *
  * Where a batch ends depends on the file only, so nothing that is handed out depends on the number of threads.
  */
-#include "detector/stream.h"
+#include "fltrain/stream.h"
 
 #include <string.h>
 
@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "csv/batches.h"
+#include "detector/model.h"
 
 enum {
 	BLOCK_BYTES = 1 << 18, /* with their rows, some of these fit into the cache of a processor */
@@ -51,7 +52,7 @@ struct flt_stream {
 	double *score; /* (score_capacity) each */
 	size_t id_capacity, target_capacity, score_capacity;
 	size_t chunk_rows;
-	struct chunk chunks[FLT_STREAM_PARTS];
+	struct chunk chunks[FLT_STREAM_MAX_CHUNKS];
 
 	const struct flt_stream_visitor *visitor;
 	size_t *n_unlearnt;    /* (n_columns) */
@@ -121,7 +122,7 @@ static enum flt_status choose_kept(struct flt_stream *stream, struct flt_error *
 
 static enum flt_status make_unlearnt(struct flt_stream *stream, struct flt_error *err)
 {
-	for (size_t i = 0; i < FLT_STREAM_PARTS; i++) {
+	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++) {
 		stream->chunks[i].unlearnt = flt_alloc(stream->n_columns, sizeof(struct flt_unlearnt), err);
 		FLT_TRY_MEMORY(stream->chunks[i].unlearnt);
 	}
@@ -134,7 +135,7 @@ static enum flt_status make_unlearnt(struct flt_stream *stream, struct flt_error
 
 static enum flt_status open_stream(struct flt_stream *stream, const char *path, struct flt_error *err)
 {
-	const struct flt_table_options *reading = &stream->options.reading;
+	const struct flt_reading_options *reading = &stream->options.reading;
 	const struct flt_input *known = &stream->detector->input;
 	struct flt_csv_options csv = {.delimiter = reading->delimiter,
 	                              .decimal = reading->decimal ? reading->decimal : known->decimal,
@@ -142,8 +143,9 @@ static enum flt_status open_stream(struct flt_stream *stream, const char *path, 
 	                              .na = reading->na ? reading->na : known->na,
 	                              .skip_bad_rows = reading->skip_bad_rows,
 	                              .rewindable = stream->options.rewindable,
-	                              .skip_digest = stream->options.skip_digest,
-	                              .block_size = reading->block_size ? reading->block_size : BLOCK_BYTES};
+	                              .skip_digest = !stream->options.needs_sha256,
+	                              .block_size =
+	                                      stream->options.block_size ? stream->options.block_size : BLOCK_BYTES};
 	FLT_TRY(flt_csv_open(path, &csv, &stream->csv, err));
 	stream->n_columns = flt_csv_n_columns(stream->csv);
 	if (stream->n_columns == 0)
@@ -195,7 +197,7 @@ void flt_stream_free(struct flt_stream *stream)
 	forget_unlearnt(stream);
 	flt_free(stream->first_unlearnt);
 	flt_free(stream->n_unlearnt);
-	for (size_t i = 0; i < FLT_STREAM_PARTS; i++)
+	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++)
 		flt_free(stream->chunks[i].unlearnt);
 	for (size_t i = 0; i < BATCH_BLOCKS; i++)
 		rows_release(&stream->blocks[i]);
@@ -318,7 +320,7 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 static enum flt_status prepare_batch(struct flt_stream *stream, struct flt_error *err)
 {
 	size_t n = stream->rows.n;
-	stream->chunk_rows = (n + FLT_STREAM_PARTS - 1) / FLT_STREAM_PARTS;
+	stream->chunk_rows = (n + FLT_STREAM_MAX_CHUNKS - 1) / FLT_STREAM_MAX_CHUNKS;
 	FLT_TRY(flt_grow((void **)&stream->score, &stream->score_capacity, n, sizeof *stream->score, err));
 	FLT_TRY(flt_grow((void **)&stream->id_text, &stream->id_capacity, n, sizeof *stream->id_text, err));
 	return flt_grow((void **)&stream->target_text, &stream->target_capacity, n, sizeof *stream->target_text, err);
@@ -341,8 +343,8 @@ static void score_chunk(struct flt_stream *stream, size_t index)
 	size_t n = batch->n - first < stream->chunk_rows ? batch->n - first : stream->chunk_rows;
 	struct flt_error why;
 	memset(chunk->unlearnt, 0, stream->n_columns * sizeof *chunk->unlearnt);
-	chunk->status = flt_scorer_score(stream->scorer, batch->cells + first * stream->n_columns, n,
-	                                 stream->score + first, chunk->unlearnt, &bad_row, &why);
+	chunk->status = flt_scorer_score_counting(stream->scorer, batch->cells + first * stream->n_columns, n,
+	                                          stream->score + first, chunk->unlearnt, &bad_row, &why);
 	if (chunk->status == FLT_ERR_DATA)
 		flt_fail(&chunk->err, chunk->status, "%s:%zu: %s", flt_csv_name(stream->csv),
 		         batch->line[first + bad_row], why.text);
@@ -351,8 +353,8 @@ static void score_chunk(struct flt_stream *stream, size_t index)
 	find_special_texts(stream, first, n);
 	struct flt_scored_rows rows = rows_of(stream, first, n);
 	const struct flt_stream_visitor *visitor = stream->visitor;
-	if (chunk->status == FLT_OK && visitor->on_rows)
-		chunk->status = visitor->on_rows(visitor->context, index, &rows, &chunk->err);
+	if (chunk->status == FLT_OK && visitor->on_chunk)
+		chunk->status = visitor->on_chunk(visitor->context, index, &rows, &chunk->err);
 }
 
 static void score_task(void *context, size_t task, size_t worker)
@@ -427,19 +429,21 @@ enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_strea
 	return flt_csv_read_batches(stream->csv, &client, stream->options.n_threads, err);
 }
 
-const struct flt_detector *flt_stream_detector(const struct flt_stream *stream)
+/* ---- the file, and the last run ---- */
+
+const char *flt_stream_name(const struct flt_stream *stream)
 {
-	return stream->detector;
+	return flt_csv_name(stream->csv);
 }
 
-bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell)
+size_t flt_stream_n_columns(const struct flt_stream *stream)
 {
-	return flt_scorer_is_missing(stream->scorer, cell);
+	return stream->n_columns;
 }
 
-const struct flt_csv *flt_stream_csv(const struct flt_stream *stream)
+const char *flt_stream_column_name(const struct flt_stream *stream, size_t column)
 {
-	return stream->csv;
+	return flt_csv_column_name(stream->csv, column);
 }
 
 const char *flt_stream_id_name(const struct flt_stream *stream)
@@ -447,12 +451,48 @@ const char *flt_stream_id_name(const struct flt_stream *stream)
 	return stream->id != SIZE_MAX ? flt_csv_column_name(stream->csv, stream->id) : NULL;
 }
 
+const char *flt_stream_header(const struct flt_stream *stream, size_t *length)
+{
+	return flt_csv_raw_header(stream->csv, length);
+}
+
+char flt_stream_delimiter(const struct flt_stream *stream)
+{
+	return flt_csv_delimiter(stream->csv);
+}
+
+char flt_stream_decimal(const struct flt_stream *stream)
+{
+	char given = stream->options.reading.decimal, trained = stream->detector->input.decimal;
+	return given ? given : trained ? trained : '.';
+}
+
+bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell)
+{
+	return flt_scorer_is_missing(stream->scorer, cell);
+}
+
 size_t flt_stream_n_rows(const struct flt_stream *stream)
 {
 	return stream->n_rows;
 }
 
-size_t flt_stream_unlearnt(const struct flt_stream *stream, size_t column, const char **first)
+size_t flt_stream_n_skipped(const struct flt_stream *stream)
+{
+	return flt_csv_n_bad_rows(stream->csv);
+}
+
+const char *flt_stream_skipped_lines(const struct flt_stream *stream)
+{
+	return flt_csv_bad_rows(stream->csv);
+}
+
+const char *flt_stream_sha256(const struct flt_stream *stream)
+{
+	return flt_csv_sha256(stream->csv);
+}
+
+size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first)
 {
 	*first = stream->first_unlearnt[column];
 	return stream->n_unlearnt[column];

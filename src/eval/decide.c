@@ -157,7 +157,7 @@ static struct flt_choice choose_on(const struct held_out *rows, const struct flt
 enum flt_status flt_rule_choose(const struct flt_rule *rule, const double *log_odds, const uint8_t *label, size_t n,
                                 struct flt_choice *choice, struct flt_error *err)
 {
-	bool needs_label = rule->kind == FLT_RULE_RECALL || rule->kind == FLT_RULE_PRECISION;
+	bool needs_label = flt_rule_needs(rule) == FLT_RULE_NEEDS_LABELS;
 	assert(label || !needs_label);
 	if (rule->kind == FLT_RULE_FIXED) {
 		*choice = (struct flt_choice){rule->value, true, rule->value};

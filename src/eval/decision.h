@@ -46,6 +46,10 @@ struct flt_choice {
 	                     the probability */
 };
 
+/* What a rule is chosen on: nothing, rows, or rows whose class is known. */
+enum flt_rule_needs { FLT_RULE_NEEDS_NOTHING, FLT_RULE_NEEDS_ROWS, FLT_RULE_NEEDS_LABELS };
+enum flt_rule_needs flt_rule_needs(const struct flt_rule *rule);
+
 /* Chooses on n held-out rows. label may be NULL for rules that need no labels (FBETA, TOP, RATE, COST, FIXED).
  * Rows of equal probability are predicted alike, so TOP and RATE take fewer rows where a tie would exceed their number;
  * met is false where the first tie alone exceeds it. RATE asks for at least one row, TOP for at most n. If no threshold

@@ -86,3 +86,17 @@ void flt_rule_format(const struct flt_rule *rule, char *text, size_t size)
 	else
 		snprintf(text, size, "%s%s", prefix, value);
 }
+
+enum flt_rule_needs flt_rule_needs(const struct flt_rule *rule)
+{
+	switch (rule->kind) {
+	case FLT_RULE_FIXED:
+	case FLT_RULE_COST:
+		return FLT_RULE_NEEDS_NOTHING;
+	case FLT_RULE_RECALL:
+	case FLT_RULE_PRECISION:
+		return FLT_RULE_NEEDS_LABELS;
+	default:
+		return FLT_RULE_NEEDS_ROWS;
+	}
+}

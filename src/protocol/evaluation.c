@@ -28,7 +28,7 @@ bool flt_evaluation_is_positive(const struct flt_evaluation *evaluation, size_t 
 /* Whether the rule reads its threshold off rows. */
 static bool is_learnt(const struct flt_rule *rule)
 {
-	return rule->kind != FLT_RULE_FIXED && rule->kind != FLT_RULE_COST;
+	return flt_rule_needs(rule) != FLT_RULE_NEEDS_NOTHING;
 }
 
 static void set_stars(struct flt_evaluation *evaluation)
@@ -112,9 +112,7 @@ enum flt_status flt_evaluation_choose(struct flt_evaluation *evaluation, const s
                                       const char *data_sha256, unsigned n_threads, struct flt_error *err)
 {
 	struct flt_detector *detector = evaluation->detector;
-	FLT_TRY(flt_rule_choose(rule, evaluation->log_odds, evaluation->label, evaluation->n_rows, &detector->choice,
-	                        err));
-	detector->rule = *rule;
+	FLT_TRY(flt_detector_choose(detector, rule, evaluation->log_odds, evaluation->label, evaluation->n_rows, err));
 	evaluation->threshold_chosen_on = is_learnt(rule) ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING;
 	if (is_learnt(rule) && data_sha256)
 		FLT_TRY(remember_file(&detector->provenance, data_sha256, err));

@@ -7,7 +7,7 @@
 #ifndef PROTOCOL_EVALUATION_H
 #define PROTOCOL_EVALUATION_H
 
-#include "detector/detector.h"
+#include "detector/model.h"
 #include "eval/metrics.h"
 
 enum flt_evaluated_rows {

@@ -6,7 +6,7 @@
 #ifndef PROTOCOL_FIT_H
 #define PROTOCOL_FIT_H
 
-#include "detector/detector.h"
+#include "detector/model.h"
 #include "nn/train.h"
 #include "protocol/checkpoint.h"
 #include "protocol/epoch_log.h"

@@ -208,7 +208,7 @@ enum flt_status flt_report_inspect_json(FILE *file, const char *path, const stru
 	FLT_TRY_MEMORY_OUT(text);
 	FLT_TRY_OUT(flt_detector_to_json(detector, &members, err));
 	fprintf(file, "%s,%s}\n", text, members);
-	flt_release_bytes(members);
+	flt_release(members);
 out:
 	flt_free(text);
 	flt_json_release(&json);

@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 #include "csv/field.h"
+#include "detector/model.h"
 
 static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                     const char *text, struct flt_error *err)
@@ -26,7 +27,7 @@ static enum flt_status append_prediction(struct flt_text_buffer *buffer, const s
 {
 	const struct flt_detector *detector = format->detector;
 	char text[FLT_NUMBER_SIZE];
-	double probability = flt_sigmoid(flt_detector_log_odds(detector, score));
+	double probability = flt_detector_probability(detector, score);
 	bool positive = flt_detector_is_positive(detector, probability);
 	flt_number_format(probability, text);
 	FLT_TRY(append_number(buffer, format, text, err));
@@ -68,35 +69,35 @@ enum flt_status flt_predict_csv_lines(const struct flt_predict_csv *format, cons
 
 /* The input's own header. */
 static enum flt_status append_columns(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
-                                      const struct flt_csv *csv, struct flt_error *err)
+                                      const struct flt_stream *stream, struct flt_error *err)
 {
 	size_t length;
-	const char *raw = flt_csv_raw_header(csv, &length);
+	const char *raw = flt_stream_header(stream, &length);
 	if (raw)
 		return flt_text_buffer_append(buffer, raw, length, err);
-	for (size_t i = 0; i < flt_csv_n_columns(csv); i++) {
+	for (size_t i = 0; i < flt_stream_n_columns(stream); i++) {
 		if (i > 0)
 			FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
-		FLT_TRY(append_field(buffer, format, flt_csv_column_name(csv, i), err));
+		FLT_TRY(append_field(buffer, format, flt_stream_column_name(stream, i), err));
 	}
 	return FLT_OK;
 }
 
-static bool has_column(const struct flt_csv *csv, const char *name)
+static bool has_column(const struct flt_stream *stream, const char *name)
 {
-	for (size_t i = 0; i < flt_csv_n_columns(csv); i++)
-		if (strcmp(flt_csv_column_name(csv, i), name) == 0)
+	for (size_t i = 0; i < flt_stream_n_columns(stream); i++)
+		if (strcmp(flt_stream_column_name(stream, i), name) == 0)
 			return true;
 	return false;
 }
 
 /* A name that the input already has, because it was scored before, gets the program's name in front. */
 static enum flt_status append_new_column(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
-                                         const struct flt_csv *csv, const char *name, struct flt_error *err)
+                                         const struct flt_stream *stream, const char *name, struct flt_error *err)
 {
 	static const char prefix[] = "fltrain_";
 	FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
-	if (format->keep_records && has_column(csv, name))
+	if (format->keep_records && has_column(stream, name))
 		FLT_TRY(flt_text_buffer_append(buffer, prefix, sizeof prefix - 1, err));
 	return flt_text_buffer_append(buffer, name, strlen(name), err);
 }
@@ -105,13 +106,12 @@ enum flt_status flt_predict_csv_header(const struct flt_predict_csv *format, con
                                        struct flt_text_buffer *buffer, struct flt_error *err)
 {
 	static const char *const names[] = {"probability", "label", "score"};
-	const struct flt_csv *csv = flt_stream_csv(stream);
 	const char *id = flt_stream_id_name(stream);
 	if (format->keep_records)
-		FLT_TRY(append_columns(buffer, format, csv, err));
+		FLT_TRY(append_columns(buffer, format, stream, err));
 	else
 		FLT_TRY(append_field(buffer, format, id ? id : "row", err));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		FLT_TRY(append_new_column(buffer, format, csv, names[i], err));
+		FLT_TRY(append_new_column(buffer, format, stream, names[i], err));
 	return flt_text_buffer_append(buffer, "\n", 1, err);
 }

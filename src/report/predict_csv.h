@@ -6,7 +6,7 @@
 #define REPORT_PREDICT_CSV_H
 
 #include "base/text.h"
-#include "detector/stream.h"
+#include "fltrain/stream.h"
 
 /* A line is: row number or id, probability, label, score. With records kept: the record as it stands in the file, then
  * probability, label and score with the file's own delimiter and decimal mark. */

@@ -28,7 +28,7 @@ static void score_row(const struct flt_detector *detector, const struct flt_scor
 	double score;
 	size_t bad_row;
 	struct flt_error err;
-	enum flt_status status = flt_scorer_score(scorer, cells, 1, &score, NULL, &bad_row, &err);
+	enum flt_status status = flt_scorer_score(scorer, cells, 1, &score, &bad_row, &err);
 	if (status) {
 		promise_sentence(status, &err);
 		return;
@@ -64,13 +64,13 @@ static void check_written(const struct flt_detector *detector)
 	size_t n, n_again;
 	struct flt_detector *copy;
 	struct flt_error err;
-	PROMISE(flt_detector_to_bytes(detector, &bytes, &n, &err) == FLT_OK);
+	PROMISE(flt_detector_to_bytes(detector, &bytes, &n, NULL, &err) == FLT_OK);
 	PROMISE(flt_detector_from_bytes(bytes, n, &copy, &err) == FLT_OK);
-	PROMISE(flt_detector_to_bytes(copy, &again, &n_again, &err) == FLT_OK);
+	PROMISE(flt_detector_to_bytes(copy, &again, &n_again, NULL, &err) == FLT_OK);
 	PROMISE(n_again == n && memcmp(again, bytes, n) == 0);
 	flt_detector_free(copy);
-	flt_release_bytes(bytes);
-	flt_release_bytes(again);
+	flt_release(bytes);
+	flt_release(again);
 }
 
 static void check_shown(const struct flt_detector *detector)

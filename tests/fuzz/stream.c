@@ -8,11 +8,14 @@
  */
 #include <math.h>
 
-#include "base/alloc.h"
-#include "base/number.h"
-#include "base/digest.h"
-#include "report/predict_csv.h"
 #include "../unit/start_network.h"
+#include "base/alloc.h"
+#include "base/digest.h"
+#include "base/log_odds.h"
+#include "base/number.h"
+#include "csv/reader.h"
+#include "detector/model.h"
+#include "report/predict_csv.h"
 #include "harness.h"
 
 static struct flt_detector *make_detector(void)
@@ -59,11 +62,11 @@ static void see_text(struct seen *seen, const char *text)
 	flt_digest_add(&seen->digest, text, strlen(text) + 1);
 }
 
-static enum flt_status see_block(void *context, size_t n_parts, const struct flt_scored_rows *rows,
+static enum flt_status see_block(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
                                  struct flt_error *err)
 {
 	struct seen *seen = context;
-	(void)n_parts;
+	(void)n_chunks;
 	PROMISE(flt_grow((void **)&seen->score, &seen->capacity, seen->n + rows->n, sizeof *seen->score, err) ==
 	        FLT_OK);
 	memcpy(seen->score + seen->n, rows->score, rows->n * sizeof *seen->score);
@@ -85,14 +88,14 @@ static enum flt_status see_block(void *context, size_t n_parts, const struct flt
 	return FLT_OK;
 }
 
-static void begin(struct seen *seen, const struct flt_stream *stream, const struct flt_stream_options *options)
+static void begin(struct seen *seen, const struct flt_detector *detector, const struct flt_stream *stream,
+                  const struct flt_stream_options *options)
 {
-	const struct flt_csv *csv = flt_stream_csv(stream);
 	bool keep = options->keep_records;
-	*seen = (struct seen){.format = {.detector = flt_stream_detector(stream),
+	*seen = (struct seen){.format = {.detector = detector,
 	                                 .keep_records = keep,
-	                                 .delimiter = keep ? flt_csv_delimiter(csv) : ',',
-	                                 .decimal = keep && options->reading.decimal ? options->reading.decimal : '.'}};
+	                                 .delimiter = keep ? flt_stream_delimiter(stream) : ',',
+	                                 .decimal = keep ? flt_stream_decimal(stream) : '.'}};
 	PROMISE(flt_predict_csv_header(&seen->format, stream, &seen->written, NULL) == FLT_OK);
 }
 
@@ -141,9 +144,9 @@ static void check_written(const struct seen *seen, size_t n_columns)
 
 static void check_unlearnt(const struct flt_stream *stream)
 {
-	for (size_t i = 0; i < flt_csv_n_columns(flt_stream_csv(stream)); i++) {
+	for (size_t i = 0; i < flt_stream_n_columns(stream); i++) {
 		const char *first = NULL;
-		PROMISE(flt_stream_unlearnt(stream, i, &first) == 0 || first);
+		PROMISE(flt_stream_n_unlearnt(stream, i, &first) == 0 || first);
 	}
 }
 
@@ -166,7 +169,7 @@ static void run(const struct flt_detector *detector, const char *path, struct fl
 	outcome->status = flt_stream_open(detector, path, options, &stream, &outcome->err);
 	for (int times = options->rewindable ? 2 : 1; times > 0 && !outcome->status; times--) {
 		end(&seen);
-		begin(&seen, stream, options);
+		begin(&seen, detector, stream, options);
 		outcome->status = flt_stream_run(stream, &visitor, &outcome->err);
 		PROMISE(outcome->status || flt_stream_n_rows(stream) == seen.n);
 		PROMISE(flt_digest_end(&seen.digest, outcome->sha256, NULL) == FLT_OK);
@@ -175,8 +178,7 @@ static void run(const struct flt_detector *detector, const char *path, struct fl
 	if (!outcome->status) {
 		check_unlearnt(stream);
 		if (read_back)
-			check_written(&seen,
-			              3 + (options->keep_records ? flt_csv_n_columns(flt_stream_csv(stream)) : 1));
+			check_written(&seen, 3 + (options->keep_records ? flt_stream_n_columns(stream) : 1));
 	}
 	end(&seen);
 	flt_stream_free(stream);
@@ -208,7 +210,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		promise_sentence(one.status, &one.err);
 	if (with_threads) {
 		/* Delimiter and header are found in the first block. */
-		options.reading.block_size = options.reading.delimiter && options.reading.header ? 1 + n % 61 : 0;
+		options.block_size = options.reading.delimiter && options.reading.header ? 1 + n % 61 : 0;
 		run(detector, path, &options, 2, true, &two);
 		PROMISE(one.status == two.status && strcmp(one.err.text, two.err.text) == 0);
 		PROMISE(one.status || (one.n == two.n && strcmp(one.sha256, two.sha256) == 0));

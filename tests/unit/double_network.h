@@ -70,6 +70,8 @@ static inline double dn_activation(enum flt_activation activation, double x, dou
 	case FLT_TANH:
 		*slope = 1 - tanh(x) * tanh(x);
 		return tanh(x);
+	case FLT_N_ACTIVATIONS:
+		break;
 	}
 	abort();
 }

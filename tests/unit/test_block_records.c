@@ -1,73 +1,42 @@
-/* data/blocks, marks and csv_block: however a file is cut, and whichever reader takes a record, the same records come
- * out as from one block by the slow reader, with the same lines, numbers and raw bytes, and then the same error; and
- * the same fields as from one call of libcsv on the whole file. */
+/* csv/blocks, csv/structurals and csv/block_records: wherever a file is cut into blocks, and whichever parser takes a
+ * record, the same records come out as from one block parsed carefully, with the same lines, numbers, raw bytes and
+ * errors; and the same fields as from one call of libcsv for the whole file. */
 #include <csv.h>
 
+#include "messy_csv.h"
 #include "scratch.h"
+#include "script.h"
 
 #include "base/alloc.h"
-#include "base/random.h"
 #include "csv/block_records.h"
 #include "csv/structurals.h"
 #include "suite.h"
-
-/* What a file reads as, for comparison. */
-struct script {
-	char text[1 << 16];
-	size_t n;
-};
-
-static void add(struct script *script, const void *bytes, size_t n)
-{
-	ck_assert_uint_lt(script->n + n + 1, sizeof script->text);
-	memcpy(script->text + script->n, bytes, n);
-	script->n += n;
-	script->text[script->n] = '\0';
-}
-
-static void add_fields(struct script *script, const struct flt_csv_field *fields, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		add(script, "<", 1);
-		add(script, fields[i].text, fields[i].length);
-		add(script, ">", 1);
-	}
-	add(script, "\n", 1);
-}
-
-static void add_record(struct script *script, const struct flt_csv_record *record, size_t n_fields)
-{
-	char place[64];
-	add(script, place, (size_t)sprintf(place, "%zu %zu ", record->line, record->number));
-	add(script, record->raw, record->n_raw);
-	add_fields(script, record->fields, n_fields);
-}
 
 /* How it ends: the error, or what was noticed. */
 static void add_end(struct script *script, const struct flt_csv *csv, enum flt_status status,
                     const struct flt_error *err)
 {
 	if (status != FLT_OK)
-		add(script, err->text, strlen(err->text));
+		script_add(script, err->text, strlen(err->text));
 	else if (csv)
-		add(script, flt_csv_bad_rows(csv), strlen(flt_csv_bad_rows(csv)));
+		script_add(script, flt_csv_bad_rows(csv), strlen(flt_csv_bad_rows(csv)));
 	if (status == FLT_OK)
-		add(script, flt_csv_sha256(csv), 64);
+		script_add(script, flt_csv_sha256(csv), 64);
 }
 
-/* By the slow reader alone. */
-static void read_slowly(const char *path, const struct flt_csv_options *options, struct script *script)
+/* With flt_csv_next alone. */
+static void read_carefully(const char *path, const struct flt_csv_options *options, struct script *script)
 {
 	struct flt_csv *csv;
 	struct flt_error err;
 	bool is_end = false;
-	script->n = 0;
+	script_clear(script);
 	enum flt_status status = flt_csv_open(path, options, &csv, &err);
 	while (status == FLT_OK && !is_end) {
 		struct flt_csv_record record;
 		status = flt_csv_next(csv, &record, &is_end, &err);
 		if (status == FLT_OK && !is_end)
-			add_record(script, &record, flt_csv_n_columns(csv));
+			script_add_record(script, &record, flt_csv_n_columns(csv));
 	}
 	add_end(script, csv, status, &err);
 	flt_csv_free(csv);
@@ -81,7 +50,7 @@ static enum flt_status add_rest(struct flt_csv *csv, struct script *script, stru
 		enum flt_status status = flt_csv_next_in_block(csv, &record, &is_end, err);
 		if (status != FLT_OK || is_end)
 			return status;
-		add_record(script, &record, flt_csv_n_columns(csv));
+		script_add_record(script, &record, flt_csv_n_columns(csv));
 	}
 }
 
@@ -106,7 +75,7 @@ static enum flt_status add_block(struct flt_csv *csv, struct flt_block_records *
 			break;
 		record.line += before.n_lines;
 		record.number += before.n_records;
-		add_record(script, &record, flt_csv_n_columns(csv));
+		script_add_record(script, &record, flt_csv_n_columns(csv));
 		++*n_fast;
 	}
 	if (status == FLT_ERR_MACHINE)
@@ -122,7 +91,7 @@ static size_t read_blocks(const char *path, const struct flt_csv_options *option
 	struct flt_block_records *block = NULL;
 	struct flt_error err;
 	size_t n_fast = 0;
-	script->n = 0;
+	script_clear(script);
 	enum flt_status status = flt_csv_open(path, options, &csv, &err);
 	if (status == FLT_OK)
 		status = add_rest(csv, script, &err);
@@ -151,7 +120,7 @@ static void same(const struct script *got, const struct script *want, const char
                  size_t n)
 {
 	static char file[1 << 16];
-	if (got->n == want->n && memcmp(got->text, want->text, got->n) == 0)
+	if (script_same(got, want))
 		return;
 	show(bytes, n, file);
 	ck_abort_msg("%s, blocks of %zu bytes: %s\nreads as\n%s\n--- but should as\n%s", how, size, file, got->text,
@@ -160,17 +129,17 @@ static void same(const struct script *got, const struct script *want, const char
 
 static struct script got, want;
 
-/* Fails unless the bytes read the same in blocks of these sizes (0 ends them) as in one. Returns how many records were
- * taken fast. */
+/* Fails unless the bytes read the same in blocks of these sizes (up to a 0) as in one. Returns how many records were
+ * parsed fast. */
 static size_t reads_in_blocks(const char *bytes, size_t n, struct flt_csv_options options, const size_t *sizes)
 {
 	size_t n_fast = 0;
 	scratch_write("x.csv", bytes, n);
-	read_slowly("x.csv", &options, &want);
+	read_carefully("x.csv", &options, &want);
 	for (; *sizes; sizes++) {
 		options.block_size = *sizes;
-		read_slowly("x.csv", &options, &got);
-		same(&got, &want, "slowly", *sizes, bytes, n);
+		read_carefully("x.csv", &options, &got);
+		same(&got, &want, "carefully", *sizes, bytes, n);
 		n_fast += read_blocks("x.csv", &options, &got);
 		same(&got, &want, "fast", *sizes, bytes, n);
 	}
@@ -205,56 +174,6 @@ END_TEST
 
 /* ---- longer ones ---- */
 
-static const char *const fields[] = {"a",
-                                     "",
-                                     "1.5",
-                                     "\"q\"",
-                                     "\"\"",
-                                     "\"a\"\"b\"",
-                                     "\"x\ny\"",
-                                     "\"x\r\"",
-                                     " a ",
-                                     "\ta\t",
-                                     " \"q\" ",
-                                     "\"a,b;\"",
-                                     "b c",
-                                     "\"\"\"\"",
-                                     "\"\r\n\"",
-                                     "\"a \" ",
-                                     "long text, but in quotes",
-                                     "0123456789012345678901234567890123456789"};
-static const char *const defects[] = {"a\"", "\"a\"b", "\"", ",", "a,b", "\n", "\r\n\n"};
-static const char *const ends[] = {"\n", "\n", "\n", "\r\n", "\r", "\n\n", " \n", "\r\r\n"};
-#define N_OF(array) (sizeof(array) / sizeof *(array))
-
-static size_t put(char *bytes, size_t n, const char *text)
-{
-	memcpy(bytes + n, text, strlen(text));
-	return n + strlen(text);
-}
-
-/* A file of three columns, in one of three with something wrong in it. Returns its length. */
-static size_t make_file(struct flt_random *random, char delimiter, size_t n_records, char *bytes)
-{
-	size_t n = flt_random_below(random, 8) == 0 ? put(bytes, 0, "\xEF\xBB\xBF") : 0;
-	size_t end = flt_random_below(random, 4) ? flt_random_below(random, N_OF(ends)) : N_OF(ends);
-	size_t defect = flt_random_below(random, 3) ? SIZE_MAX : flt_random_below(random, 3 * n_records);
-	size_t n_kinds = flt_random_below(random, 4) ? N_OF(fields) : 5;
-	for (size_t i = 0; i < 3 * n_records; i++) {
-		const char *field = fields[flt_random_below(random, n_kinds)];
-		n = put(bytes, n, field[0] == 'l' ? "\"long text, but in quotes\"" : field);
-		if (i == defect && flt_random_below(random, 8) == 0)
-			bytes[n++] = '\0';
-		else if (i == defect)
-			n = put(bytes, n, defects[flt_random_below(random, N_OF(defects))]);
-		if (i % 3 < 2)
-			bytes[n++] = delimiter;
-		else if (i + 1 < 3 * n_records || flt_random_below(random, 2))
-			n = put(bytes, n, ends[end < N_OF(ends) ? end : flt_random_below(random, N_OF(ends))]);
-	}
-	return n;
-}
-
 START_TEST(random_files_in_blocks)
 {
 	static const size_t sizes[] = {1, 2, 5, 16, 31, 64, 0};
@@ -265,7 +184,7 @@ START_TEST(random_files_in_blocks)
 	for (size_t i = 0; i < n_files; i++) {
 		char bytes[4000];
 		char delimiter = delimiters[flt_random_below(&random, 20) ? 0 : flt_random_below(&random, 5)];
-		size_t n = make_file(&random, delimiter, 1 + flt_random_below(&random, 12), bytes);
+		size_t n = messy_csv(&random, delimiter, 1 + flt_random_below(&random, 12), bytes);
 		struct flt_csv_options options = {
 		        .delimiter = delimiter, .header = FLT_HEADER_NO, .skip_bad_rows = flt_random_below(&random, 2)};
 		n_fast += reads_in_blocks(bytes, n, options, sizes);
@@ -303,7 +222,7 @@ static void on_record(int line_end, void *context)
 	if (list->n_wanted == 0)
 		list->n_wanted = list->n_fields;
 	if (list->n_fields == list->n_wanted)
-		add_fields(list->script, list->fields, list->n_fields);
+		script_add_fields(list->script, list->fields, list->n_fields);
 	list->n_fields = list->n_bytes = 0;
 }
 
@@ -313,8 +232,7 @@ static bool read_by_libcsv(const char *bytes, size_t n, char delimiter, struct s
 	struct csv_parser parser;
 	struct list list = {.script = script};
 	bool has_indicator = n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
-	script->n = 0;
-	script->text[0] = '\0';
+	script_clear(script);
 	ck_assert_int_eq(csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI), 0);
 	csv_set_delim(&parser, (unsigned char)delimiter);
 	n -= has_indicator ? 3 : 0;
@@ -329,8 +247,7 @@ static bool read_fields(const char *path, const struct flt_csv_options *options,
 {
 	struct flt_csv *csv;
 	struct flt_block_records *block = NULL;
-	script->n = 0;
-	script->text[0] = '\0';
+	script_clear(script);
 	if (flt_csv_open(path, options, &csv, NULL) != FLT_OK)
 		return false;
 	ck_assert_int_eq(flt_csv_n_columns(csv) ? flt_block_records_new(csv, &block, NULL) : FLT_OK, FLT_OK);
@@ -353,7 +270,7 @@ static bool read_fields(const char *path, const struct flt_csv_options *options,
 		if (is_end)
 			flt_block_records_read(csv, block);
 		else
-			add_fields(script, record.fields, flt_csv_n_columns(csv));
+			script_add_fields(script, record.fields, flt_csv_n_columns(csv));
 	}
 	flt_block_records_free(block);
 	flt_csv_free(csv);
@@ -367,7 +284,7 @@ START_TEST(fields_are_those_of_libcsv)
 	flt_random_init(&random, 1, "libcsv", 0);
 	for (size_t i = 0; i < 6000; i++) {
 		char bytes[4000];
-		size_t n = make_file(&random, ',', 1 + flt_random_below(&random, 30), bytes);
+		size_t n = messy_csv(&random, ',', 1 + flt_random_below(&random, 30), bytes);
 		bool has_nul = memchr(bytes, 0, n);
 		bool is_good = read_by_libcsv(bytes, n, ',', &want) && !has_nul;
 		struct flt_csv_options options = {.delimiter = ',',
@@ -386,7 +303,7 @@ END_TEST
 
 /* ---- pieces ---- */
 
-START_TEST(marks_are_those_of_the_plain_version)
+START_TEST(vectors_find_the_same_structurals)
 {
 	static const char likely[] = ",;\"\n\r\0\t a";
 	struct flt_random random;
@@ -507,14 +424,14 @@ START_TEST(each_allocation_may_fail)
 	const char text[] = "a,b\nx,y\nx,\"1\n2\"\nlonger,than the others\ny,\"\"\"\"\nz,\n";
 	struct flt_csv_options options = {.header = FLT_HEADER_YES, .block_size = 5};
 	scratch_write("x.csv", text, strlen(text));
-	read_slowly("x.csv", &options, &want);
+	read_carefully("x.csv", &options, &want);
 	size_t n_failed = 0;
 	unsigned long k = 0, n_made;
 	do {
 		flt_alloc_fail_at(++k);
 		read_blocks("x.csv", &options, &got);
 		n_made = flt_alloc_fail_at(0);
-		if (got.n == want.n && memcmp(got.text, want.text, got.n) == 0)
+		if (script_same(&got, &want))
 			continue; /* libcsv asks for less where it does not get enough */
 		n_failed++;
 		ck_assert_msg(strstr(got.text, "out of memory"), "%lu: %s", k, got.text);
@@ -525,14 +442,14 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("blocks");
+	Suite *suite = suite_create("block records");
 	TCase *cases = tcase_create("blocks");
 	tcase_set_timeout(cases, 240);
 	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
 	tcase_add_test(cases, every_short_file);
 	tcase_add_test(cases, random_files_in_blocks);
 	tcase_add_test(cases, fields_are_those_of_libcsv);
-	tcase_add_test(cases, marks_are_those_of_the_plain_version);
+	tcase_add_test(cases, vectors_find_the_same_structurals);
 	tcase_add_test(cases, blocks_of_the_usual_size);
 	tcase_add_test(cases, records_of_the_greatest_size);
 	tcase_add_test(cases, each_allocation_may_fail);

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/digest.h"
 #include "detector/file.h"
-#include "detector/detector.h"
+#include "detector/model.h"
 #include "suite.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
@@ -124,7 +124,7 @@ static unsigned char *bytes_of(const struct flt_detector *detector, size_t *n_by
 {
 	unsigned char *bytes;
 	struct flt_error err = {0};
-	ck_assert_msg(flt_detector_to_bytes(detector, &bytes, n_bytes, &err) == FLT_OK, "%s", err.text);
+	ck_assert_msg(flt_detector_to_bytes(detector, &bytes, n_bytes, NULL, &err) == FLT_OK, "%s", err.text);
 	return bytes;
 }
 
@@ -150,8 +150,8 @@ START_TEST(test_load_then_save_gives_the_same_bytes)
 		ck_assert_uint_eq(n_again, n_bytes);
 		ck_assert_mem_eq(again, bytes, n_bytes);
 		flt_detector_free(read);
-		flt_release_bytes(bytes);
-		flt_release_bytes(again);
+		flt_release(bytes);
+		flt_release(again);
 	}
 }
 END_TEST
@@ -200,7 +200,7 @@ START_TEST(test_everything_reads_back)
 	ck_assert_uint_eq(read->provenance.figures.chosen.confusion.tp, 18);
 	flt_detector_free(made);
 	flt_detector_free(read);
-	flt_release_bytes(bytes);
+	flt_release(bytes);
 }
 END_TEST
 
@@ -270,8 +270,8 @@ START_TEST(test_save_and_load)
 	unsigned char *again = bytes_of(read, &n_again);
 	ck_assert(n_again == n_bytes && memcmp(again, bytes, n_bytes) == 0);
 	out_of_folder();
-	flt_release_bytes(bytes);
-	flt_release_bytes(again);
+	flt_release(bytes);
+	flt_release(again);
 	flt_detector_free(made);
 	flt_detector_free(read);
 }
@@ -368,7 +368,7 @@ START_TEST(test_want_of_memory_for_json_is_named_so)
 		ck_assert(read || strncmp(err.text, "out of memory: ", 15) == 0);
 	} while (!read && n < 100000);
 	ck_assert_uint_gt(n, 100);
-	flt_release_bytes(bytes);
+	flt_release(bytes);
 	flt_detector_free(made);
 	flt_detector_free(read);
 }
@@ -412,8 +412,8 @@ static enum flt_status parse_with(const char *key, const char *from, const char 
 	enum flt_status status = flt_detector_parse(changed, n_changed, false, &read, err);
 	flt_detector_free(read);
 	flt_safetensors_release(&file);
-	flt_release_bytes(bytes);
-	flt_release_bytes(changed);
+	flt_release(bytes);
+	flt_release(changed);
 	return status;
 }
 
@@ -484,7 +484,7 @@ static const struct {
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"18446744073709551616\"", "the seed is no number"},
         {"training", "\"prevalence\":0.005", "\"prevalence\":5", "prevalence lies outside"},
         {"training", "\"rows\":[18000,", "\"rows\":[-1,", "a count is expected"},
-        {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each part is expected"},
+        {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each role of rows is expected"},
         {"figures", "\"rows\":6000", "\"rows\":-6000", "not as fltrain writes it: rows"},
         {"figures", "\"ap\":0.587", "\"ap\":\"good\"", "not as fltrain writes it: ap"},
         {"figures", "\"ap\":0.587,", "", "a list of figures is expected"},
@@ -526,8 +526,8 @@ static void check_tensor(const char *name, const void *value, size_t n_value, co
 	ck_assert_int_eq(flt_detector_parse(changed, n_changed, false, &read, &err), FLT_ERR_MODEL);
 	ck_assert_msg(strstr(err.text, says), "\"%s\" should say \"%s\"", err.text, says);
 	flt_safetensors_release(&file);
-	flt_release_bytes(bytes);
-	flt_release_bytes(changed);
+	flt_release(bytes);
+	flt_release(changed);
 }
 
 START_TEST(test_refuses_altered_tensors)
@@ -582,8 +582,109 @@ START_TEST(test_refuses_a_stray_tensor)
 	ck_assert_int_eq(flt_detector_parse(changed, n_changed, false, &read, &err), FLT_ERR_MODEL);
 	ck_assert_ptr_nonnull(strstr(err.text, "of which"));
 	flt_safetensors_release(&file);
-	flt_release_bytes(bytes);
-	flt_release_bytes(changed);
+	flt_release(bytes);
+	flt_release(changed);
+}
+END_TEST
+
+/* ---- a network that needs more weights than the file holds ---- */
+
+/* One number and one category: the features are the number and a few indicators. */
+static struct flt_detector *detector_without_hidden_layers(bool is_embedded)
+{
+	static const struct flt_prep_column two[] = {
+	        {.name = "x", .type = FLT_NUMERIC, .use = FLT_USED_NUMERIC, .has_number = true, .factor = 1},
+	        {.name = "kind",
+	         .type = FLT_CATEGORICAL,
+	         .use = FLT_USED_CATEGORICAL,
+	         .levels = levels,
+	         .n_levels = N_OF(levels),
+	         .has_other = true},
+	};
+	struct flt_detector *detector = detector_of(1);
+	bool numeric[16];
+	flt_prep_free(detector->prep);
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_NONE, two, N_OF(two), &detector->prep, NULL), FLT_OK);
+	struct flt_mlp_spec spec = {.n_in = flt_prep_n_features(detector->prep), .numeric = numeric};
+	if (is_embedded) {
+		spec.embedding = FLT_EMBEDDING_PBLD;
+		spec.n_frequencies = 2;
+		spec.n_embedded = 3;
+	}
+	for (size_t i = 0; i < spec.n_in; i++)
+		numeric[i] = flt_prep_feature_is_numeric(detector->prep, i);
+	flt_mlp_free(detector->nets[0]);
+	ck_assert_int_eq(flt_mlp_new(&spec, &detector->nets[0], NULL), FLT_OK);
+	flt_map_release(&detector->map);
+	flt_map_init(&detector->map);
+	return detector;
+}
+
+/* Whether a file with n_held weights, all in a tensor of another name, is large enough for these hidden layers. */
+static bool fits(bool is_embedded, const char *hidden, size_t n_held)
+{
+	static const float weights[256];
+	const struct flt_safetensor other = {.name = "other",
+	                                     .type = FLT_F32,
+	                                     .n_dims = 1,
+	                                     .shape = {n_held},
+	                                     .data = weights,
+	                                     .n_bytes = 4 * n_held};
+	struct flt_detector *detector = detector_without_hidden_layers(is_embedded), *read;
+	size_t n_bytes, n_changed;
+	unsigned char *bytes = bytes_of(detector, &n_bytes), *changed;
+	struct flt_safetensors file;
+	struct flt_error err = {.text = ""};
+	char networks[1000] = "";
+	ck_assert_uint_le(n_held, N_OF(weights));
+	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+	for (size_t i = 0; i < file.n_metadata; i++) {
+		if (strcmp(file.metadata[i].key, "networks") != 0)
+			continue;
+		const char *text = file.metadata[i].text, *at = strstr(text, "\"hidden\":[]");
+		ck_assert_ptr_nonnull(at);
+		snprintf(networks, sizeof networks, "%.*s\"hidden\":[%s]%s", (int)(at - text), text, hidden,
+		         at + strlen("\"hidden\":[]"));
+		file.metadata[i].text = networks;
+	}
+	ck_assert_int_eq(flt_safetensors_write(&other, 1, file.metadata, file.n_metadata, &changed, &n_changed, NULL),
+	                 FLT_OK);
+	ck_assert_int_eq(flt_detector_parse(changed, n_changed, false, &read, &err), FLT_ERR_MODEL);
+	bool is_too_large = strstr(err.text, "larger than the weights in the file");
+	ck_assert_msg(is_too_large || strstr(err.text, "is missing"), "%s", err.text);
+	flt_safetensors_release(&file);
+	flt_release(bytes);
+	flt_release(changed);
+	flt_detector_free(detector);
+	return !is_too_large;
+}
+
+START_TEST(a_network_may_need_every_weight_of_the_file_but_no_more)
+{
+	const size_t n_in = 1 + N_OF(levels) + 1; /* the number, the levels, any other text */
+	const size_t n_embedding = 2 * 3;         /* frequencies times embedded numbers */
+	const struct {
+		bool is_embedded;
+		const char *hidden;
+		size_t n_needed;
+	} cases[] = {
+	        {false, "", n_in},
+	        {false, "10", 10 * n_in},
+	        {false, "3,2", 3 * n_in + 3 * 2},
+	        {false, "1,9,4", n_in + 9 + 9 * 4},
+	        {true, "", n_in + 2}, /* the embedding puts three numbers in the place of one */
+	        {true, "7", n_embedding + 7 * (n_in + 2)},
+	        {true, "7,5", n_embedding + 7 * (n_in + 2) + 7 * 5},
+	};
+	struct flt_detector *detector = detector_without_hidden_layers(false);
+	ck_assert_uint_eq(flt_prep_n_features(detector->prep), n_in);
+	flt_detector_free(detector);
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		ck_assert(fits(cases[i].is_embedded, cases[i].hidden, cases[i].n_needed));
+		ck_assert(!fits(cases[i].is_embedded, cases[i].hidden, cases[i].n_needed - 1));
+	}
+	/* the first layer alone needs all of them */
+	ck_assert(!fits(false, "10,1", 10 * n_in));
 }
 END_TEST
 
@@ -601,7 +702,7 @@ START_TEST(test_every_truncation_is_refused)
 		ck_assert_ptr_null(read);
 		free(cut);
 	}
-	flt_release_bytes(bytes);
+	flt_release(bytes);
 }
 END_TEST
 
@@ -623,12 +724,12 @@ START_TEST(test_every_changed_byte_is_refused_or_does_not_count)
 		unsigned char *again = bytes_of(read, &n_again);
 		ck_assert(n_again == n_bytes && memcmp(again, valid, n_bytes) == 0);
 		n_accepted++;
-		flt_release_bytes(again);
+		flt_release(again);
 		flt_detector_free(read);
 	}
 	ck_assert_uint_lt(n_accepted, 8);
 	free(bytes);
-	flt_release_bytes(valid);
+	flt_release(valid);
 }
 END_TEST
 
@@ -648,7 +749,7 @@ START_TEST(test_every_changed_byte_is_harmless)
 		flt_detector_free(read);
 	}
 	free(bytes);
-	flt_release_bytes(valid);
+	flt_release(valid);
 }
 END_TEST
 
@@ -666,10 +767,10 @@ START_TEST(test_every_allocation_may_fail)
 		flt_alloc_fail_at(k);
 		status = flt_detector_from_bytes(bytes, n_bytes, &read, &err);
 		if (status == FLT_OK) {
-			status = flt_detector_to_bytes(read, &again, &n_again, &err);
+			status = flt_detector_to_bytes(read, &again, &n_again, NULL, &err);
 			flt_detector_free(read);
 			if (status == FLT_OK)
-				flt_release_bytes(again);
+				flt_release(again);
 		}
 		ck_assert_msg(status == FLT_OK || (status == FLT_ERR_MACHINE && strstr(err.text, "out of memory")),
 		              "k %lu: %d %s", k, (int)status, err.text);
@@ -677,7 +778,7 @@ START_TEST(test_every_allocation_may_fail)
 	flt_alloc_fail_at(0);
 	ck_assert_int_eq(status, FLT_OK);
 	ck_assert_uint_gt(k, 50);
-	flt_release_bytes(bytes);
+	flt_release(bytes);
 }
 END_TEST
 
@@ -698,6 +799,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, test_refuses_altered_parts, 0, (int)N_OF(altered));
 	tcase_add_test(tcase, test_refuses_altered_tensors);
 	tcase_add_test(tcase, test_refuses_a_stray_tensor);
+	tcase_add_test(tcase, a_network_may_need_every_weight_of_the_file_but_no_more);
 	tcase_add_test(tcase, test_every_truncation_is_refused);
 	tcase_add_test(tcase, test_every_changed_byte_is_refused_or_does_not_count);
 	tcase_add_test(tcase, test_every_changed_byte_is_harmless);

@@ -71,6 +71,8 @@ static double obvious_activation(enum flt_activation activation, double x, doubl
 	case FLT_TANH:
 		*slope = 1 - tanh(x) * tanh(x);
 		return tanh(x);
+	case FLT_N_ACTIVATIONS:
+		break;
 	}
 	ck_abort();
 }
@@ -503,6 +505,41 @@ START_TEST(backward_of_relu_reads_the_slope_off_the_output)
 }
 END_TEST
 
+/* Whether two problems differ behind the first n * width numbers of y or z, or behind the first 2 * width of v. */
+static bool differ_behind(const struct problem *p, const struct problem *q)
+{
+	size_t used = p->n * p->width, left = (MAX_CELLS + 16 - used) * sizeof *p->y;
+	return memcmp(p->y + used, q->y + used, left) || memcmp(p->z + used, q->z + used, left) ||
+	       memcmp(p->v + 2 * p->width, q->v + 2 * p->width, sizeof p->v - 2 * p->width * sizeof *p->v);
+}
+
+START_TEST(kernels_write_only_to_their_arrays)
+{
+	const struct flt_kernels *k = flt_kernels();
+	for (uint64_t number = 0; number < 20; number++) {
+		struct problem *p = new_problem(number), *q = new_problem(number);
+		float dbias;
+		k->output_forward(p->n, p->width, p->x, p->w, 0.5f, p->z);
+		k->output_backward(p->n, p->width, p->x, p->w, p->z, p->y, p->v, &dbias);
+		ck_assert(!differ_behind(p, q));
+		k->scale_forward(p->n, p->width, p->x, p->w, p->z);
+		k->scale_backward(p->n, p->width, p->x, p->w, p->y, p->v);
+		ck_assert(!differ_behind(p, q));
+		for (enum flt_activation activation = FLT_RELU; activation <= FLT_TANH; activation++)
+			k->activate_forward[activation](p->n, p->width, p->w, p->z, p->y);
+		k->activate_backward(p->n, p->width, p->y, p->z, p->v);
+		k->relu_backward(p->n, p->width, 1.25f, p->x, p->y, p->v);
+		ck_assert(!differ_behind(p, q));
+		k->dropout(p->n * p->width, 3, 1u << 30, 4.0f / 3, p->y, p->z);
+		k->add(p->n * p->width, p->x, p->y);
+		k->average(p->n * p->width, 0.9f, p->x, p->z);
+		ck_assert(!differ_behind(p, q));
+		free(p);
+		free(q);
+	}
+}
+END_TEST
+
 START_TEST(output_layer_agrees_with_obvious_loops)
 {
 	for (uint64_t number = 0; number < 30; number++) {
@@ -728,6 +765,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, a_row_of_a_product_depends_on_its_own_row_alone);
 	tcase_add_test(tests, backward_of_relu_reads_the_slope_off_the_output);
 	tcase_add_test(tests, backward_of_an_activation_multiplies_and_sums);
+	tcase_add_test(tests, kernels_write_only_to_their_arrays);
 	tcase_add_test(tests, output_layer_agrees_with_obvious_loops);
 	tcase_add_test(tests, front_scale_agrees_with_obvious_loops);
 	tcase_add_test(tests, periodic_embedding_agrees_with_double);

@@ -137,6 +137,16 @@ START_TEST(shapes_at_their_bounds_are_accepted)
 }
 END_TEST
 
+START_TEST(too_many_layers_are_refused_by_their_number)
+{
+	const struct flt_mlp_spec spec = {.n_in = 3, .n_hidden = FLT_MAX_HIDDEN + 1};
+	struct flt_mlp *mlp;
+	struct flt_error err;
+	ck_assert_int_eq(flt_mlp_new(&spec, &mlp, &err), FLT_ERR_USAGE);
+	ck_assert_str_eq(err.text, "--hidden takes at most 16 layers, not 17");
+}
+END_TEST
+
 static void moments(const struct flt_mlp *mlp, size_t tensor, double *mean, double *deviation)
 {
 	struct flt_tensor t = flt_mlp_tensor(mlp, tensor);
@@ -415,6 +425,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, tensors_follow_each_other);
 	tcase_add_test(tests, impossible_shapes_are_refused);
 	tcase_add_test(tests, shapes_at_their_bounds_are_accepted);
+	tcase_add_test(tests, too_many_layers_are_refused_by_their_number);
 	tcase_add_test(tests, start_deviation_follows_the_activation);
 	tcase_add_test(tests, start_with_ntp_and_embeddings_has_the_right_deviations);
 	tcase_add_test(tests, start_depends_on_seed_and_tensor_alone);

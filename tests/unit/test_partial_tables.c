@@ -1,57 +1,40 @@
-/* data/table_parts: the same table, to the bit, or the same error, at any number of threads and any size of blocks as
- * from one block, which is read record by record. */
+/* table/partial_tables: the same table, to the bit, or the same error, at any number of threads and any size of blocks
+ * as from one block, whose records are read in order. */
 #include <math.h>
 
 #include "scratch.h"
+#include "script.h"
 
 #include "base/alloc.h"
 #include "base/random.h"
 #include "table/table.h"
 #include "suite.h"
 
-struct script {
-	char text[1 << 18];
-	size_t n;
-};
-
 static struct script got, want;
 static struct flt_error err;
 
-static void add(struct script *script, const char *text)
-{
-	size_t n = strlen(text);
-	ck_assert_uint_lt(script->n + n + 2, sizeof script->text);
-	memcpy(script->text + script->n, text, n);
-	script->n += n;
-	script->text[script->n++] = '\n';
-	script->text[script->n] = '\0';
-}
-
 static void add_column(struct script *script, const struct flt_column *column, size_t n_rows)
 {
-	char line[400];
-	sprintf(line, "%.40s type %d role %d missing %zu levels %zu dates %d integers %d", column->name, column->type,
-	        column->role, column->n_missing, column->n_levels, column->looks_like_dates, column->integers);
-	add(script, line);
+	script_print(script, "%s type %d role %d missing %zu levels %zu dates %d integers %d\n", column->name,
+	             column->type, column->role, column->n_missing, column->n_levels, column->looks_like_dates,
+	             column->integers);
 	for (size_t i = 0; i < column->n_levels; i++)
-		add(script, column->levels[i]);
+		script_print(script, "%s\n", column->levels[i]);
 	for (size_t row = 0; column->codes && row < n_rows; row++)
-		add(script, (sprintf(line, "%d", column->codes[row]), line));
+		script_print(script, "%d\n", column->codes[row]);
 	for (size_t row = 0; column->numbers && row < n_rows; row++)
-		add(script, (sprintf(line, "%a", column->numbers[row]), line));
+		script_print(script, "%a\n", column->numbers[row]);
 }
 
 static void add_table(struct script *script, const struct flt_table *table)
 {
-	char line[400];
 	struct flt_table_notes notes = flt_table_notes(table);
 	size_t n_rows = flt_table_n_rows(table);
-	sprintf(line, "%zu rows, bad %zu (%s), without target %zu, positive %zu", n_rows, notes.n_bad_rows,
-	        notes.bad_rows, notes.n_without_target, flt_table_n_positive(table));
-	add(script, line);
-	add(script, flt_table_sha256(table));
+	script_print(script, "%zu rows, bad %zu (%s), without target %zu, positive %zu, sha256 %s\n", n_rows,
+	             notes.n_bad_rows, notes.bad_rows, notes.n_without_target, flt_table_n_positive(table),
+	             flt_table_sha256(table));
 	for (size_t row = 0; row < n_rows; row++)
-		add(script, (sprintf(line, "%zu", flt_table_row_number(table, row)), line));
+		script_print(script, "%zu\n", flt_table_row_number(table, row));
 	for (size_t i = 0; i < flt_table_n_columns(table); i++) {
 		struct flt_column column = flt_table_column(table, i);
 		add_column(script, &column, n_rows);
@@ -61,25 +44,25 @@ static void add_table(struct script *script, const struct flt_table *table)
 static enum flt_status read_table(const char *path, const struct flt_table_options *options, struct script *script)
 {
 	struct flt_table *table;
-	script->n = 0;
+	script_clear(script);
 	enum flt_status status = flt_table_read(path, options, &table, &err);
 	if (status == FLT_OK)
 		add_table(script, table);
 	else
-		add(script, err.text);
+		script_print(script, "%s\n", err.text);
 	flt_table_free(table);
 	return status;
 }
 
 static void same(const char *bytes, size_t block_size, unsigned n_threads)
 {
-	if (got.n != want.n || memcmp(got.text, want.text, got.n) != 0)
+	if (!script_same(&got, &want))
 		ck_abort_msg("%u threads, blocks of %zu bytes:\n%s\nreads as\n%s\n--- but should as\n%s", n_threads,
 		             block_size, bytes, got.text, want.text);
 }
 
 /* Fails unless the text reads the same in small blocks, on 1, 2 and 3 threads, as in one block. */
-static enum flt_status reads_in_parts(const char *bytes, struct flt_table_options options)
+static enum flt_status reads_the_same_in_blocks(const char *bytes, struct flt_table_options options)
 {
 	static const size_t sizes[] = {1, 40, 300};
 	scratch_write("x.csv", bytes, strlen(bytes));
@@ -209,14 +192,14 @@ START_TEST(random_tables)
 			options.time = "c0";
 		if (flt_random_below(&random, 8) == 0)
 			options.id = "c0";
-		n_failed += reads_in_parts(random_table(&random), options) != FLT_OK;
+		n_failed += reads_the_same_in_blocks(random_table(&random), options) != FLT_OK;
 	}
 	ck_assert_uint_gt(n_failed, n_tables / 10);
 	ck_assert_uint_lt(n_failed, n_tables / 2);
 }
 END_TEST
 
-/* ---- by hand: what a part may not settle for itself ---- */
+/* ---- what a partial table may not decide by itself ---- */
 
 /* 30 numbers, a change, more of it. */
 static const char *changing(const char *before, const char *change, const char *after)
@@ -247,7 +230,7 @@ START_TEST(times_that_begin_late)
 			                     : row == 30 ? cases[i].change
 			                                 : cases[i].after,
 			                     row, row % 4 == 0);
-		enum flt_status status = reads_in_parts(
+		enum flt_status status = reads_the_same_in_blocks(
 		        bytes, (struct flt_table_options){.delimiter = ',', .header = FLT_HEADER_YES, .time = "t"});
 		ck_assert_msg(status == cases[i].status, "case %zu: %s", i, want.text);
 	}
@@ -270,8 +253,8 @@ START_TEST(columns_that_change)
 		for (char *at = bytes; *at; at++) /* the comma of 1,5 is none between columns */
 			if (*at == ',' && at[1] != '5')
 				*at = ';';
-		enum flt_status status =
-		        reads_in_parts(bytes, (struct flt_table_options){.delimiter = ';', .header = FLT_HEADER_YES});
+		enum flt_status status = reads_the_same_in_blocks(
+		        bytes, (struct flt_table_options){.delimiter = ';', .header = FLT_HEADER_YES});
 		ck_assert_msg(status == cases[i].status, "case %zu: %s", i, want.text);
 	}
 }
@@ -335,7 +318,8 @@ START_TEST(like_another)
 		options.n_threads = n_threads;
 		options.block_size = 50;
 		ck_assert_int_eq(flt_table_read_like(model, "x.csv", &options, &table, &err), FLT_OK);
-		want.n = got.n = 0;
+		script_clear(&want);
+		script_clear(&got);
 		add_table(&want, model);
 		add_table(&got, table);
 		same("like", 50, n_threads);
@@ -380,8 +364,8 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	Suite *suite = suite_create("parts");
-	TCase *cases = tcase_create("parts");
+	Suite *suite = suite_create("partial tables");
+	TCase *cases = tcase_create("partial tables");
 	tcase_set_timeout(cases, 240);
 	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
 	tcase_add_test(cases, random_tables);

@@ -231,6 +231,7 @@ START_TEST(header_found)
 	has_header(",a,b\n0,1,2\n1,3,4\n", true); /* a nameless first column */
 	has_header("shape,colour\nx,red\ny,blue\n", true);
 	has_header("x,red\ny,blue\nx,blue\n", false); /* a text that comes again below is data */
+	has_header("x,red\nx,blue\ny,pink\n", false); /* and stays data, whatever follows */
 	has_header("1,2\n3,4\n", false);
 	has_header("5.1,setosa\n4.9,setosa\n", false);
 	has_header("?,red\n?,blue\n", false);

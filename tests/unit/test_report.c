@@ -437,6 +437,24 @@ START_TEST(inspect_tells_how_a_score_becomes_a_probability)
 }
 END_TEST
 
+START_TEST(inspect_tells_the_map_of_the_members_of_a_bag)
+{
+	struct flt_detector *detector = experiment->detector, bag = *detector;
+	struct flt_mlp *nets[] = {detector->nets[0], detector->nets[0]};
+	bag.nets = nets;
+	bag.n_nets = 2;
+	bag.map = (struct flt_map){.slope = 1};
+	bag.member_gamma = 1;
+	bag.member_log_weight_ratio = log(4);
+	experiment->detector = &bag;
+	const char *line = map_line();
+	experiment->detector = detector;
+	ck_assert_str_eq(line,
+	                 "score = log-odds of the mean probability of the networks, each after inverting focal loss "
+	                 "with gamma 1, after removing class weights (4 : 1); probability = sigmoid of the score");
+}
+END_TEST
+
 START_TEST(inspect_stars_what_was_measured_on_choosing_rows)
 {
 	struct flt_report_about about = {0};
@@ -552,6 +570,7 @@ Suite *test_suite(void)
 	tcase_add_test(reports, each_kind_of_network_tells_its_settings);
 	tcase_add_test(reports, epoch_log_has_a_line_for_each_epoch);
 	tcase_add_test(reports, inspect_tells_how_a_score_becomes_a_probability);
+	tcase_add_test(reports, inspect_tells_the_map_of_the_members_of_a_bag);
 	tcase_add_test(reports, inspect_stars_what_was_measured_on_choosing_rows);
 	tcase_add_test(reports, predictions_read_back_exactly);
 	tcase_add_test(reports, stars_mark_what_was_chosen_on_its_own_rows);

@@ -8,7 +8,8 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "report/predict_csv.h"
-#include "detector/stream.h"
+#include "detector/model.h"
+#include "fltrain/stream.h"
 #include "start_network.h"
 #include "suite.h"
 
@@ -100,16 +101,16 @@ static struct flt_detector *make_detector(const struct flt_table *table, size_t 
 
 struct seen {
 	double score[N_ROWS];
-	size_t n, n_parts_seen;
+	size_t n, n_chunks_seen;
 	bool in_order;
 };
 
-static enum flt_status on_block(void *context, size_t n_parts, const struct flt_scored_rows *rows,
+static enum flt_status on_block(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
                                 struct flt_error *err)
 {
 	struct seen *seen = context;
 	(void)err;
-	seen->n_parts_seen += n_parts;
+	seen->n_chunks_seen += n_chunks;
 	for (size_t i = 0; i < rows->n; i++) {
 		char id[40];
 		snprintf(id, sizeof id, "no %zu", seen->n * 31);
@@ -206,7 +207,7 @@ START_TEST(test_reads_cells_as_in_training)
 	double again[6];
 	struct flt_scorer *scorer;
 	ck_assert_int_eq(flt_scorer_new(detector, names, 2, NULL, &scorer, NULL), FLT_OK);
-	ck_assert_int_eq(flt_scorer_score(scorer, cells, 6, again, NULL, NULL, NULL), FLT_OK);
+	ck_assert_int_eq(flt_scorer_score(scorer, cells, 6, again, NULL, NULL), FLT_OK);
 	ck_assert_mem_eq(again, score, sizeof again);
 	ck_assert(flt_scorer_is_missing(scorer, "none") && flt_scorer_is_missing(scorer, "") &&
 	          !flt_scorer_is_missing(scorer, "NA"));
@@ -235,9 +236,9 @@ START_TEST(test_runs_again)
 		ck_assert_int_eq(flt_stream_run(stream, &visitor, NULL), FLT_OK);
 		ck_assert(seen.n == 9000 && seen.in_order);
 		ck_assert_uint_eq(flt_stream_n_rows(stream), 9000);
-		ck_assert_uint_eq(flt_stream_unlearnt(stream, 1, &text), 1); /* "rare", in the second part */
+		ck_assert_uint_eq(flt_stream_n_unlearnt(stream, 1, &text), 1); /* "rare", in the second part */
 		ck_assert_str_eq(text, "rare");
-		ck_assert_uint_eq(flt_stream_unlearnt(stream, 0, &text), 0);
+		ck_assert_uint_eq(flt_stream_n_unlearnt(stream, 0, &text), 0);
 		ck_assert_ptr_null(text);
 		if (round == 0)
 			memcpy(first, seen.score, sizeof first);
@@ -256,11 +257,11 @@ struct script {
 	size_t n;
 };
 
-static enum flt_status write_script(void *context, size_t n_parts, const struct flt_scored_rows *rows,
+static enum flt_status write_script(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
                                     struct flt_error *err)
 {
 	struct script *script = context;
-	(void)n_parts, (void)err;
+	(void)n_chunks, (void)err;
 	for (size_t i = 0; i < rows->n; i++)
 		script->n += (size_t)sprintf(script->text + script->n, "%zu %zu %s %s %a [%.*s]\n", rows->row[i],
 		                             rows->line[i], rows->id[i], rows->target[i], rows->score[i],
@@ -289,7 +290,7 @@ START_TEST(test_blocks_of_any_size)
 			struct flt_error err = {.text = ""};
 			struct flt_stream_options options = {.keep_records = true, .needs_target = true};
 			options.n_threads = 1 + (unsigned)(i % 3);
-			options.reading.block_size = sizes[i / 3];
+			options.block_size = sizes[i / 3];
 			options.reading.header = FLT_HEADER_YES;
 			options.reading.skip_bad_rows = kind < 2;
 			options.reading.numeric = "amount";
@@ -396,10 +397,10 @@ START_TEST(test_refuses)
 }
 END_TEST
 
-static enum flt_status refuse_block(void *context, size_t n_parts, const struct flt_scored_rows *rows,
+static enum flt_status refuse_block(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
                                     struct flt_error *err)
 {
-	(void)context, (void)n_parts, (void)rows;
+	(void)context, (void)n_chunks, (void)rows;
 	return flt_fail(err, FLT_ERR_MACHINE, "no more");
 }
 
@@ -418,7 +419,7 @@ START_TEST(test_a_visitor_ends_it)
 	struct flt_detector *detector = make_detector(table, 1, FLT_SCALE_ROBUST);
 	struct flt_stream *stream;
 	struct flt_stream_options options = {.n_threads = 2, .rewindable = true};
-	struct flt_stream_visitor by_block = {.on_block = refuse_block}, by_part = {.on_rows = refuse_part};
+	struct flt_stream_visitor by_block = {.on_block = refuse_block}, by_part = {.on_chunk = refuse_part};
 	struct flt_error err;
 	ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, &err), FLT_OK);
 	ck_assert_int_eq(flt_stream_run(stream, &by_block, &err), FLT_ERR_MACHINE);
@@ -493,16 +494,16 @@ START_TEST(test_scores_rows_at_hand)
 	size_t bad_row;
 	struct flt_error err;
 	ck_assert_int_eq(flt_scorer_new(detector, names, 3, NULL, &scorer, &err), FLT_OK);
-	ck_assert_int_eq(flt_scorer_score(scorer, cells, 3, all, unlearnt, NULL, &err), FLT_OK);
+	ck_assert_int_eq(flt_scorer_score_counting(scorer, cells, 3, all, unlearnt, &bad_row, &err), FLT_OK);
 	ck_assert(unlearnt[0].n == 1 && unlearnt[0].first_row == 1 && unlearnt[1].n == 0);
 	for (size_t i = 0; i < 3; i++) {
-		ck_assert_int_eq(flt_scorer_score(scorer, cells + 3 * i, 1, &one, NULL, NULL, &err), FLT_OK);
+		ck_assert_int_eq(flt_scorer_score(scorer, cells + 3 * i, 1, &one, NULL, &err), FLT_OK);
 		ck_assert_mem_eq(&one, &all[i], sizeof one);
 		ck_assert(isfinite(one));
 	}
 	ck_assert(all[0] != all[1] && all[1] != all[2]);
 	static const char *const bad[] = {"web", "1", "2", "web", "1", "old"};
-	ck_assert_int_eq(flt_scorer_score(scorer, bad, 2, all, NULL, &bad_row, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_scorer_score(scorer, bad, 2, all, &bad_row, &err), FLT_ERR_DATA);
 	ck_assert_uint_eq(bad_row, 1);
 	flt_scorer_free(scorer);
 	flt_table_free(table);

@@ -1,4 +1,4 @@
-/* data/table: types, roles, target and classes; every refusal with its exact text; reading like another table. */
+/* table/: types, roles, target and classes; every refusal with its exact text; reading like another table. */
 #include <math.h>
 
 #include "scratch.h"
@@ -141,6 +141,13 @@ START_TEST(types_by_option)
 	ck_assert_int_eq(flt_table_column(t, 1).type, FLT_NUMERIC);
 	ck_assert_uint_eq(flt_table_column(t, 1).n_missing, 1);
 	flt_table_free(t);
+	/* A column that is no feature is read as its role wants it. */
+	t = read_text("a,b,y\n7,1,0\n8,2,0\n9,3,1\n",
+	              &(struct flt_table_options){.categorical = "a", .numeric = "y", .time = "a"});
+	ck_assert_int_eq(flt_table_column(t, 0).role, FLT_TIME);
+	ck_assert_double_eq(flt_table_column(t, 0).numbers[2], 9);
+	ck_assert_int_eq(flt_table_column(t, 2).type, FLT_CATEGORICAL);
+	flt_table_free(t);
 }
 END_TEST
 
@@ -177,6 +184,9 @@ START_TEST(target_rule)
 	ck_assert(!flt_table_notes(t).target_given);
 	ck_assert_int_eq(flt_table_column(t, 1).role, FLT_TARGET);
 	ck_assert_int_eq(flt_table_column(t, 1).type, FLT_CATEGORICAL);
+	flt_table_free(t);
+	t = read_text("y,a,label,b\n1,2,0,4\n1,2,0,5\n1,3,1,6\n", &plain);
+	ck_assert_str_eq(flt_table_target(t), "label"); /* the last of several such names */
 	flt_table_free(t);
 	t = read_text("a,b,fraud\n1,2,0\n1,2,0\n1,3,1\n", &plain);
 	ck_assert_str_eq(flt_table_target(t), "fraud");
@@ -277,6 +287,12 @@ START_TEST(markers)
 	                                &(struct flt_table_options){.na = "-999,1e999"});
 	ck_assert_uint_eq(flt_table_column(t, 0).n_missing, 3); /* an empty field is missing whatever the list */
 	ck_assert_uint_eq(flt_table_column(t, 1).n_missing, 0);
+	flt_table_free(t);
+	t = read_text("a,b,y\n-999,5,0\n1,none,0\n,2,1\n3,4,0\n", &(struct flt_table_options){.na = "-999,none"});
+	ck_assert_uint_eq(flt_table_column(t, 0).n_missing,
+	                  2); /* a number is a marker, though the last one is a word */
+	ck_assert_uint_eq(flt_table_column(t, 1).n_missing, 1);
+	ck_assert_int_eq(flt_table_column(t, 1).type, FLT_NUMERIC);
 	flt_table_free(t);
 }
 END_TEST

@@ -412,7 +412,11 @@ START_TEST(running_average_follows_the_weights)
 	double mean[N_PARAMS];
 	load_reference();
 	options.ema = 0.3;
-	struct flt_trainer *trainer = new_trainer(&options);
+	struct flt_trainer *trainer;
+	ck_assert_int_eq(flt_trainer_new(&options, &rows, &trainer, NULL), FLT_OK);
+	ck_assert_mem_eq(trainer->mean, trainer->mlp->params, sizeof(float) * N_PARAMS);
+	flt_trainer_free(trainer);
+	trainer = new_trainer(&options);
 	memcpy(trainer->mean, trainer->mlp->params, sizeof(float) * N_PARAMS);
 	for (size_t i = 0; i < N_PARAMS; i++)
 		mean[i] = (double)trainer->mean[i];
@@ -572,6 +576,11 @@ static void check_packed(const struct flt_weights *packed, const float *params)
 				ck_assert(packed->forward[layer][up] == w);
 				ck_assert(!packed->backward[layer] || packed->backward[layer][down] == w);
 			}
+		/* The padding of the last panel stays 0. */
+		for (size_t j = linear->n_out; j % FLT_PANEL; j++)
+			for (size_t i = 0; i < linear->n_in; i++)
+				ck_assert(packed->forward[layer][(j / FLT_PANEL * linear->n_in + i) * FLT_PANEL +
+				                                 j % FLT_PANEL] == 0);
 	}
 }
 

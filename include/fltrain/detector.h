@@ -1,0 +1,131 @@
+/*
+ * A detector: the trained model, with all that it takes to score rows.
+ *
+ * It turns the columns of a row into numbers, networks turn these into a score, a map turns the score into a
+ * probability of the positive class, and a threshold on the probability decides. A score is any finite number, higher
+ * for rows more like the positive ones; rank rows by it. A probability is true to a prior: the share of positive rows
+ * in training, unless it was moved.
+ *
+ * Threads: any number of them may use one detector at a time, as long as none is in a function that takes it without
+ * const.
+ *
+ * Memory: texts that a function returns belong to the detector and live as long as it does. What a function hands out
+ * through a pointer to a pointer belongs to the caller and ends with the function that is named there.
+ *
+ * Errors: a function that returns an enum flt_status fills err on failure; err may be NULL. Memory that runs out is
+ * FLT_ERR_MACHINE.
+ */
+#ifndef FLTRAIN_DETECTOR_H
+#define FLTRAIN_DETECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fltrain/error.h"
+#include "fltrain/reading.h"
+
+struct flt_detector;
+
+/* ---- life ---- */
+
+/* Reads a file that fltrain or flt_detector_save wrote. A file that is missing is FLT_ERR_DATA, one that is damaged or
+ * no detector FLT_ERR_MODEL: nothing in a file is trusted. On failure *detector is NULL. End it by flt_detector_free.
+ */
+enum flt_status flt_detector_load(const char *path, struct flt_detector **detector, struct flt_error *err);
+
+/* The same from the bytes of a file, which are not needed afterwards. */
+enum flt_status flt_detector_from_bytes(const unsigned char *bytes, size_t n_bytes, struct flt_detector **detector,
+                                        struct flt_error *err);
+void flt_detector_free(struct flt_detector *detector); /* NULL is fine */
+
+/* SHA-256 as hexadecimal digits, with the NUL behind them. */
+enum { FLT_SHA256_SIZE = 65 };
+
+/* Writes a file, in one step: path holds what it held before, or all of the new file. The same detector gives the same
+ * bytes. sha256 is the digest of the file; NULL: not wanted. */
+enum flt_status flt_detector_save(const struct flt_detector *detector, const char *path, char sha256[FLT_SHA256_SIZE],
+                                  struct flt_error *err);
+
+/* Whether path is a file that begins as a detector's, of whatever version: one that flt_detector_save may replace.
+ * False if there is no such file; FLT_ERR_DATA or FLT_ERR_MACHINE if it cannot be read. */
+enum flt_status flt_detector_is_file(const char *path, bool *is_one, struct flt_error *err);
+
+/* The bytes of such a file; end *bytes by flt_release. */
+enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsigned char **bytes, size_t *n_bytes,
+                                      char sha256[FLT_SHA256_SIZE], struct flt_error *err);
+
+/* Frees memory that the library handed out; NULL is fine. */
+void flt_release(void *memory);
+
+/* ---- what it is ---- */
+
+const char *flt_detector_target(const struct flt_detector *detector);   /* the name of the column it predicts */
+const char *flt_detector_positive(const struct flt_detector *detector); /* what that column holds in positive rows */
+const char *flt_detector_negative(const struct flt_detector *detector); /* and in the others */
+double flt_detector_prevalence(const struct flt_detector *detector);    /* share of positive rows in training, [0, 1] */
+
+/* The columns that it needs: n of them, numbered from 0 in the order of the training file. */
+size_t flt_detector_n_columns(const struct flt_detector *detector);
+const char *flt_detector_column_name(const struct flt_detector *detector, size_t column);
+bool flt_detector_column_is_numeric(const struct flt_detector *detector,
+                                    size_t column); /* false: it holds categories */
+
+/* ---- from score to decision ---- */
+
+/* The log-odds ln(p / (1 - p)) and the probability p of the positive class, for a score. A probability can be 0 or 1,
+ * and the log-odds infinite then. */
+double flt_detector_log_odds(const struct flt_detector *detector, double score);
+double flt_detector_probability(const struct flt_detector *detector, double score);
+
+/* A row is positive when its probability is at least the threshold, [0, 1]. */
+bool flt_detector_is_positive(const struct flt_detector *detector, double probability);
+double flt_detector_threshold(const struct flt_detector *detector);
+
+/* The rule that chose the threshold: "f1", "fbeta:2", "recall>=0.9", "precision>=0.8", "top:100", "rate:0.01",
+ * "cost:1:50", or a threshold itself, "0.3". */
+enum { FLT_RULE_TEXT = 96 };
+void flt_detector_rule(const struct flt_detector *detector, char rule[FLT_RULE_TEXT]);
+
+/* Moves the probabilities to rows of which this share is positive, (0, 1). The threshold stays. FLT_ERR_USAGE if prior
+ * is not such a number; FLT_ERR_MODEL if the detector was trained on rows of one class only. */
+enum flt_status flt_detector_set_prior(struct flt_detector *detector, double prior, struct flt_error *err);
+
+/* Estimates the share of positive rows among n > 0 rows whose class is unknown, from their scores: the prior under
+ * which they are most likely (Saerens et al. 2002). It assumes that positive rows look as in training, and so do the
+ * others; only their share differs. Changes nothing: give the result to flt_detector_set_prior. */
+enum flt_status flt_detector_estimate_prior(const struct flt_detector *detector, const double *score, size_t n,
+                                            double *prior, struct flt_error *err);
+
+/* Chooses the threshold anew by a rule, on the scores of n rows. label (n) is 1 for positive rows and 0 for others, or
+ * NULL where the class is unknown: then recall>= and precision>= are FLT_ERR_USAGE, and f1 and fbeta rely on the
+ * probabilities. A fixed threshold and cost need no rows. On failure the threshold stays. */
+enum flt_status flt_detector_choose_threshold(struct flt_detector *detector, const char *rule, const double *score,
+                                              const unsigned char *label, size_t n, struct flt_error *err);
+
+/* ---- scoring records ---- */
+
+/* The probability of one record: cells (n) under the names (n) of their columns, in any order, as they would stand in a
+ * CSV file; "" is missing. Columns that are not needed may be there too. A needed column that is missing, or a text
+ * where a number is needed, is FLT_ERR_DATA. For many records make a scorer. */
+enum flt_status flt_score_row(const struct flt_detector *detector, const char *const *names, const char *const *cells,
+                              size_t n, double *probability, struct flt_error *err);
+
+/* Scores many records with the same columns. Borrows the detector. Any number of threads may use one scorer at a time.
+ */
+struct flt_scorer;
+
+/* For records with columns of these names (n_names), in any order. reading NULL: cells are read as in training. A
+ * needed column that is missing is FLT_ERR_DATA. On failure *scorer is NULL. End it by flt_scorer_free. */
+enum flt_status flt_scorer_new(const struct flt_detector *detector, const char *const *names, size_t n_names,
+                               const struct flt_reading_options *reading, struct flt_scorer **scorer,
+                               struct flt_error *err);
+void flt_scorer_free(struct flt_scorer *scorer); /* NULL is fine */
+
+bool flt_scorer_uses(const struct flt_scorer *scorer, size_t column); /* false: cells of the column may be NULL */
+
+/* score (n_rows) of cells (n_rows, n_names), row by row. A score does not depend on the rows around it. On FLT_ERR_DATA
+ * *bad_row is the number, from 0, of the row that err is about; NULL: not wanted. */
+enum flt_status flt_scorer_score(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
+                                 double *score, size_t *bad_row, struct flt_error *err);
+
+#endif

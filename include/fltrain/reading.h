@@ -1,0 +1,25 @@
+/* How the text of a CSV file, or of single records, is read for a detector. */
+#ifndef FLTRAIN_READING_H
+#define FLTRAIN_READING_H
+
+#include <stdbool.h>
+
+/* Whether the first record of a file holds the names of the columns. */
+enum flt_header { FLT_HEADER_FIND, FLT_HEADER_YES, FLT_HEADER_NO };
+
+/* A zero-initialised struct reads cells as in training, and finds delimiter and header. Texts are borrowed: keep them
+ * as long as the scorer or stream that was made with them. Lists are comma-separated; an item that holds a comma itself
+ * can be quoted with "". */
+struct flt_reading_options {
+	const char *na; /* list of texts that stand for a missing value, besides the empty one; NULL: as in training */
+	const char *numeric; /* list of columns in which text that is no number is missing; NULL: as in training */
+	char decimal;        /* '.' or ','; 0: as in training */
+
+	/* Of files only. */
+	const char *id; /* column whose texts name the rows, which must be there; NULL: as in training, if there */
+	char delimiter; /* 0: found among , ; tab | */
+	enum flt_header header; /* without a header, columns are called c1, c2, ... */
+	bool skip_bad_rows;     /* skip and count records with too few or too many fields; false: they are an error */
+};
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * Scoring CSV files: of any size in constant memory (a stream), or at once (flt_score_file). The same rows get the same
+ * scores at any number of threads.
+ */
+#ifndef FLTRAIN_STREAM_H
+#define FLTRAIN_STREAM_H
+
+#include "fltrain/detector.h"
+
+/* The probabilities (*n) of all rows of a CSV file, in order; "-" is stdin, and gzip is unpacked. n_threads 0: one per
+ * processor. End *probability by flt_release; on failure it is NULL. */
+enum flt_status flt_score_file(const struct flt_detector *detector, const char *path, unsigned n_threads,
+                               double **probability, size_t *n, struct flt_error *err);
+
+/*
+ * A stream reads a file block by block, scores the rows of each, and hands them out in order while the next block is
+ * being read: flt_stream_open, flt_stream_run, flt_stream_free. One thread at a time.
+ */
+struct flt_stream;
+
+struct flt_stream_options {
+	struct flt_reading_options reading;
+	bool keep_records;  /* hand out records as they stand in the file */
+	bool needs_target;  /* the column with the true class must be there, and is handed out */
+	bool rewindable;    /* flt_stream_run will be called more than once; keeps a copy of what a pipe gives */
+	bool needs_sha256;  /* flt_stream_sha256 will be called */
+	unsigned n_threads; /* 0: one per processor */
+	size_t block_size;  /* bytes read at a time; 0: 256 KB. Delimiter and header are found in the first block */
+};
+
+/* Opens a file ("-" is stdin) and finds its columns. A file that is missing or empty, or lacks a needed column, is
+ * FLT_ERR_DATA. Borrows the detector and the texts in options. On failure *stream is NULL. */
+enum flt_status flt_stream_open(const struct flt_detector *detector, const char *path,
+                                const struct flt_stream_options *options, struct flt_stream **stream,
+                                struct flt_error *err);
+void flt_stream_free(struct flt_stream *stream); /* NULL is fine */
+
+/* Consecutive rows. All of it lives until the function that it was handed to returns. */
+struct flt_scored_rows {
+	size_t n;
+	const double *score;       /* (n) */
+	const size_t *row, *line;  /* (n) number of the record, from 1 behind the header, and line on which it starts */
+	const char *const *id;     /* (n), or NULL where the file has no id column */
+	const char *const *target; /* (n), or NULL unless options.needs_target */
+	const char *const *record; /* (n) without line ends, or NULL unless options.keep_records */
+	const size_t *record_length; /* (n) */
+};
+
+enum { FLT_STREAM_MAX_CHUNKS = 16 };
+
+/* What is done with the rows; each function may be NULL. The rows of a block are parted into chunks, numbered from 0
+ * and below FLT_STREAM_MAX_CHUNKS. on_chunk is called for each on any thread, and for several at once; then on_block
+ * for the whole block, on the caller's thread. A function that returns a failure ends the run with it. */
+struct flt_stream_visitor {
+	void *context;
+	enum flt_status (*on_chunk)(void *context, size_t chunk, const struct flt_scored_rows *rows,
+	                            struct flt_error *err);
+	enum flt_status (*on_block)(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
+	                            struct flt_error *err);
+};
+
+/* Scores the whole file. An error names the file and the line; the rows before it were handed out. A second call starts
+ * at the beginning again, and is an option (rewindable). */
+enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_stream_visitor *visitor,
+                               struct flt_error *err);
+
+/* Runs the stream for nothing but the scores (*n) of all rows. End *score by flt_release; on failure it is NULL. */
+enum flt_status flt_stream_scores(struct flt_stream *stream, double **score, size_t *n, struct flt_error *err);
+
+/* ---- the file: texts live as long as the stream ---- */
+
+const char *flt_stream_name(const struct flt_stream *stream); /* for messages: the path, or "standard input" */
+size_t flt_stream_n_columns(const struct flt_stream *stream);
+const char *flt_stream_column_name(const struct flt_stream *stream, size_t column); /* column from 0 */
+const char *flt_stream_id_name(const struct flt_stream *stream);                    /* of the id column, or NULL */
+const char *flt_stream_header(const struct flt_stream *stream, size_t *length);     /* as it stands there, or NULL */
+char flt_stream_delimiter(const struct flt_stream *stream);
+char flt_stream_decimal(const struct flt_stream *stream);
+bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell); /* empty, or stands for missing */
+
+/* ---- the last run ---- */
+
+size_t flt_stream_n_rows(const struct flt_stream *stream);             /* that were scored */
+size_t flt_stream_n_skipped(const struct flt_stream *stream);          /* options.reading.skip_bad_rows */
+const char *flt_stream_skipped_lines(const struct flt_stream *stream); /* the first: "lines 17, 40, ..."; "": none */
+const char *
+flt_stream_sha256(const struct flt_stream *stream); /* of the file, unpacked; NULL unless it was asked for */
+
+/* How many cells of a column held a category that the detector did not learn, for training had fewer than 5 rows with
+ * it, and the text of the first of them (NULL if there are none). Such a cell counts as "another category". */
+size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first);
+
+#endif

@@ -1,0 +1,123 @@
+/* From score to probability to decision, and moving both to other rows. */
+#include <math.h>
+
+#include "base/alloc.h"
+#include "detector/model.h"
+
+_Static_assert((int)FLT_RULE_TEXT == (int)FLT_RULE_SIZE, "a rule as text has the same size in private and in public");
+
+double flt_detector_log_odds(const struct flt_detector *detector, double score)
+{
+	return flt_map_log_odds(&detector->map, score);
+}
+
+double flt_detector_probability(const struct flt_detector *detector, double score)
+{
+	return flt_sigmoid(flt_detector_log_odds(detector, score));
+}
+
+bool flt_detector_is_positive(const struct flt_detector *detector, double probability)
+{
+	return probability >= detector->choice.threshold;
+}
+
+double flt_detector_threshold(const struct flt_detector *detector)
+{
+	return detector->choice.threshold;
+}
+
+void flt_detector_rule(const struct flt_detector *detector, char rule[FLT_RULE_TEXT])
+{
+	flt_rule_format(&detector->rule, rule, FLT_RULE_TEXT);
+}
+
+static bool is_positive_score(const struct flt_detector *detector, double score)
+{
+	return flt_detector_is_positive(detector, flt_detector_probability(detector, score));
+}
+
+double flt_detector_threshold_score(const struct flt_detector *detector)
+{
+	double low = -1e6, high = 1e6; /* negative, positive */
+	if (!is_positive_score(detector, high))
+		return NAN;
+	if (is_positive_score(detector, low))
+		return -HUGE_VAL;
+	for (double middle = 0; middle > low && middle < high; middle = low + (high - low) / 2)
+		*(is_positive_score(detector, middle) ? &high : &low) = middle;
+	return high;
+}
+
+/* ---- other rows than in training ---- */
+
+static enum flt_status check_prevalence(const struct flt_detector *detector, struct flt_error *err)
+{
+	double prevalence = detector->provenance.prevalence;
+	if (prevalence > 0 && prevalence < 1)
+		return FLT_OK;
+	return flt_fail(
+	        err, FLT_ERR_MODEL,
+	        "the model's prevalence in training is %g, from which no other can be told; train again on rows "
+	        "of both classes",
+	        prevalence);
+}
+
+enum flt_status flt_detector_set_prior(struct flt_detector *detector, double prior, struct flt_error *err)
+{
+	if (!(prior > 0 && prior < 1))
+		return flt_fail(err, FLT_ERR_USAGE, "a prior of %g: it is a share of the rows, above 0 and below 1",
+		                prior);
+	FLT_TRY(check_prevalence(detector, err));
+	detector->map.prior_shift = flt_logit(prior) - flt_logit(detector->provenance.prevalence);
+	return FLT_OK;
+}
+
+/* log_odds (n), to be freed; as in training, or moved to the prior. */
+static enum flt_status map_scores(const struct flt_map *map, const double *score, size_t n, double **log_odds,
+                                  struct flt_error *err)
+{
+	*log_odds = flt_alloc(n, sizeof **log_odds, err);
+	FLT_TRY_MEMORY(*log_odds);
+	for (size_t i = 0; i < n; i++)
+		(*log_odds)[i] = flt_map_log_odds(map, score[i]);
+	return FLT_OK;
+}
+
+enum flt_status flt_detector_estimate_prior(const struct flt_detector *detector, const double *score, size_t n,
+                                            double *prior, struct flt_error *err)
+{
+	struct flt_map unmoved = detector->map;
+	double *log_odds;
+	unmoved.prior_shift = 0;
+	if (n == 0)
+		return flt_fail(err, FLT_ERR_DATA, "there are no rows to estimate a prior from");
+	FLT_TRY(check_prevalence(detector, err));
+	FLT_TRY(map_scores(&unmoved, score, n, &log_odds, err));
+	*prior = flt_estimate_prior(log_odds, n, detector->provenance.prevalence);
+	flt_free(log_odds);
+	return FLT_OK;
+}
+
+enum flt_status flt_detector_choose(struct flt_detector *detector, const struct flt_rule *rule, const double *log_odds,
+                                    const unsigned char *label, size_t n, struct flt_error *err)
+{
+	struct flt_choice choice;
+	FLT_TRY(flt_rule_choose(rule, log_odds, label, n, &choice, err));
+	detector->rule = *rule;
+	detector->choice = choice;
+	return FLT_OK;
+}
+
+enum flt_status flt_detector_choose_threshold(struct flt_detector *detector, const char *rule, const double *score,
+                                              const unsigned char *label, size_t n, struct flt_error *err)
+{
+	struct flt_rule parsed;
+	double *log_odds;
+	FLT_TRY(flt_rule_parse(rule, &parsed, err));
+	if (!label && flt_rule_needs(&parsed) == FLT_RULE_NEEDS_LABELS)
+		return flt_fail(err, FLT_ERR_USAGE, "the rule %s needs rows whose class is known", rule);
+	FLT_TRY(map_scores(&detector->map, score, n, &log_odds, err));
+	enum flt_status status = flt_detector_choose(detector, &parsed, log_odds, label, n, err);
+	flt_free(log_odds);
+	return status;
+}

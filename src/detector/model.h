@@ -1,0 +1,108 @@
+/*
+ * What is behind the opaque struct flt_detector (fltrain/detector.h), for those who build and show detectors: protocol/
+ * and report/. It owns the preparation that turns a table into numbers, one or more networks, the map from score to
+ * log-odds, and the decision rule with the threshold that it led to.
+ *
+ * score: with one network its logit (float32, held exactly in a double). With several, the logit of the mean of the
+ * members' probabilities, in double; a member's probability is the sigmoid of psi(logit) (eval/calibrate.h) with
+ * member_gamma and member_log_weight_ratio. Ranking figures use the score.
+ * probability: sigmoid of flt_detector_log_odds(score).
+ */
+#ifndef DETECTOR_MODEL_H
+#define DETECTOR_MODEL_H
+
+#include "eval/calibrate.h"
+#include "eval/decision.h"
+#include "eval/metrics.h"
+#include "fltrain/detector.h"
+#include "nn/mlp.h"
+#include "prep/prep.h"
+#include "split/split.h"
+
+/* How to read another file of the same kind: the options of the training, and the target's values. */
+struct flt_input {
+	char *id;        /* NULL: no id column */
+	char *numeric;   /* list of columns in which text is missing; NULL: none */
+	char *na;        /* list of missing markers as in flt_table_options; NULL: the default ones */
+	char decimal;    /* 0: '.' */
+	char **positive; /* (n_positive) values of the target that make a row positive */
+	size_t n_positive;
+	char **negative; /* (n_negative) the other value; none: all others */
+	size_t n_negative;
+};
+
+/* Where it comes from. No time, no path, no number of threads: the same training leaves the same provenance. */
+struct flt_provenance {
+	char *version;     /* of the fltrain that trained it */
+	char *options;     /* effective options, one "key = value" a line */
+	char *data_sha256; /* of the training file's bytes; NULL where they could not be read twice */
+	uint64_t seed;
+	size_t n_rows[FLT_N_ROW_ROLES], n_positive[FLT_N_ROW_ROLES];
+	double prevalence;          /* of the rows that the probabilities are true to */
+	bool marked;                /* starred: the figures are of rows that chose the threshold */
+	char *rule_sha256;          /* of the file that chose the threshold after training; NULL: training chose it */
+	struct flt_figures figures; /* all zero if there were no rows to measure them on */
+};
+
+struct flt_detector {
+	struct flt_prep *prep;
+	struct flt_mlp **nets; /* (n_nets), each with flt_prep_n_features(prep) inputs */
+	size_t n_nets;
+	double member_gamma, member_log_weight_ratio; /* used when n_nets > 1; map then holds no psi */
+	struct flt_map map;
+	struct flt_rule rule;
+	struct flt_choice choice;
+	char *target, *positive, *negative; /* the target's name, the classes' texts */
+	struct flt_input input;
+	struct flt_provenance provenance;
+};
+
+/* Fills detector->input from the table that it was trained on and the options that the table was read with. */
+enum flt_status flt_detector_describe(struct flt_detector *detector, const struct flt_table *table,
+                                      const struct flt_table_options *options, struct flt_error *err);
+
+size_t flt_detector_n_params(const struct flt_detector *detector); /* of all networks */
+
+/* Which class a row is of, by the text in its target column. */
+enum flt_target_class { FLT_CLASS_NEGATIVE, FLT_CLASS_POSITIVE, FLT_CLASS_UNKNOWN };
+enum flt_target_class flt_detector_class_of(const struct flt_detector *detector, const char *text);
+
+/* ---- scoring ---- */
+
+/* score (n) of the given rows of a table with the columns of the fitted one (flt_table_read_like). A row's score does
+ * not depend on the rows around it nor on n_threads (0: all), to the bit. Takes memory for a bounded number of rows.
+ * A score is always finite: a row whose values lead beyond the range of float is FLT_ERR_DATA, with file and row. */
+enum flt_status flt_detector_score(const struct flt_detector *detector, const struct flt_table *table,
+                                   const size_t *rows, size_t n, unsigned n_threads, double *score,
+                                   struct flt_error *err);
+
+/* The same from prepared rows: x (n, flt_prep_n_features(prep)), row-major. On FLT_ERR_DATA *bad_row is the row. */
+enum flt_status flt_detector_score_prepared(const struct flt_detector *detector, const float *x, size_t n,
+                                            unsigned n_threads, double *score, size_t *bad_row, struct flt_error *err);
+
+/* flt_scorer_score that also counts categories without a slot of their own: unlearnt (n_names) is counted up, its
+ * first_row is from 0 in these rows. */
+enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
+                                          double *score, struct flt_unlearnt *unlearnt, size_t *bad_row,
+                                          struct flt_error *err);
+bool flt_scorer_is_missing(const struct flt_scorer *scorer, const char *cell); /* empty, or a missing marker */
+
+/* ---- deciding ---- */
+
+/* flt_detector_choose_threshold from log-odds, by a rule that is parsed already. */
+enum flt_status flt_detector_choose(struct flt_detector *detector, const struct flt_rule *rule, const double *log_odds,
+                                    const unsigned char *label, size_t n, struct flt_error *err);
+
+/* The threshold in terms of the score: the lowest score that is called positive, found by bisection. NaN if none below
+ * 1e6 is, -infinity if even -1e6 is. */
+double flt_detector_threshold_score(const struct flt_detector *detector);
+
+/* ---- the file ---- */
+
+enum { FLT_DETECTOR_FORMAT = 1 };
+
+/* What the file's metadata hold, as members of a JSON object without its braces: "input":{...},"preparation":{...}.
+ * End *members by flt_release. */
+enum flt_status flt_detector_to_json(const struct flt_detector *detector, char **members, struct flt_error *err);
+
+#endif

@@ -1,0 +1,117 @@
+/* The section "preparation": its columns are read one by one, and prep/ builds the preparation from copies. */
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "detector/section_reader.h"
+
+/* A column, and what it owns. */
+struct column {
+	struct flt_prep_column view;
+	char *name, **levels;
+	double *quantiles;
+};
+
+static void column_release(struct column *column)
+{
+	for (size_t i = 0; i < column->view.n_levels; i++)
+		flt_free(column->levels[i]);
+	flt_free(column->levels);
+	flt_free(column->name);
+	flt_free(column->quantiles);
+}
+
+static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *json, size_t index,
+                                    struct column *column)
+{
+	json_t *name;
+	const char *type, *use;
+	int has_number, has_indicator;
+	json_int_t n_quantiles;
+	struct flt_prep_column *view = &column->view;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I}", "name", &name,
+	                           "type", &type, "use", &use, "number", &has_number, "mark", &has_indicator, "median",
+	                           &view->median, "center", &view->center, "factor", &view->factor, "knots",
+	                           &n_quantiles));
+	FLT_TRY(flt_section_count(reader, n_quantiles, &view->n_quantiles));
+	if (view->n_quantiles > FLT_PREP_MAX_QUANTILES)
+		return flt_section_fail(reader, "too many knots");
+	view->has_number = has_number;
+	view->has_indicator = has_indicator;
+	if (view->n_quantiles == 0)
+		return FLT_OK;
+	char tensor[64];
+	snprintf(tensor, sizeof tensor, "preparation.%zu.knots", index);
+	FLT_TRY(flt_section_doubles(reader, tensor, view->n_quantiles, &column->quantiles));
+	view->quantiles = column->quantiles;
+	return FLT_OK;
+}
+
+static enum flt_status read_categorical(struct flt_section_reader *reader, json_t *json, struct column *column)
+{
+	json_t *name, *levels;
+	const char *type, *use;
+	int has_missing, has_other;
+	struct flt_prep_column *view = &column->view;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:o,s:b,s:b}", "name", &name, "type", &type,
+	                           "use", &use, "levels", &levels, "missing", &has_missing, "other", &has_other));
+	view->has_missing = has_missing;
+	view->has_other = has_other;
+	FLT_TRY(flt_section_texts(reader, levels, &column->levels, &view->n_levels));
+	view->levels = (const char *const *)column->levels;
+	return FLT_OK;
+}
+
+static enum flt_status read_column(struct flt_section_reader *reader, json_t *json, size_t index, struct column *column)
+{
+	static const char names_it[] = "{s:o,s:s,s:s}";
+	json_t *name;
+	const char *type, *use;
+	unsigned type_index, use_index;
+	FLT_TRY(flt_section_unpack(reader, json, 0, names_it, "name", &name, "type", &type, "use", &use));
+	FLT_TRY(flt_section_text(reader, name, &column->name));
+	FLT_TRY(flt_section_word(reader, type, flt_column_type_words, &type_index));
+	FLT_TRY(flt_section_word(reader, use, flt_column_use_words, &use_index));
+	column->view.name = column->name;
+	column->view.type = (enum flt_column_type)type_index;
+	column->view.use = (enum flt_column_use)use_index;
+	if (column->view.use == FLT_USED_NUMERIC)
+		return read_numeric(reader, json, index, column);
+	if (column->view.use == FLT_USED_CATEGORICAL)
+		return read_categorical(reader, json, column);
+	return flt_section_unpack(reader, json, JSON_STRICT, names_it, "name", &name, "type", &type, "use", &use);
+}
+
+static enum flt_status build(struct flt_section_reader *reader, enum flt_scale scale, const struct column *columns,
+                             size_t n_columns)
+{
+	struct flt_prep_column *views = flt_alloc(n_columns, sizeof *views, reader->err);
+	FLT_TRY_MEMORY(views);
+	for (size_t i = 0; i < n_columns; i++)
+		views[i] = columns[i].view;
+	enum flt_status status = flt_prep_from_columns(scale, views, n_columns, &reader->detector->prep, reader->err);
+	flt_free(views);
+	return status;
+}
+
+enum flt_status flt_read_preparation(struct flt_section_reader *reader, json_t *json)
+{
+	json_t *list;
+	const char *word;
+	unsigned scale;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:o}", "scale", &word, "columns", &list));
+	FLT_TRY(flt_section_word(reader, word, flt_scale_words, &scale));
+	if (!json_is_array(list))
+		return flt_section_fail(reader, "a list of columns is expected");
+	size_t n_columns = json_array_size(list);
+	struct column *columns = flt_alloc_zero(n_columns, sizeof *columns, reader->err);
+	FLT_TRY_MEMORY(columns);
+	enum flt_status status = FLT_OK;
+	for (size_t i = 0; i < n_columns; i++)
+		FLT_TRY_OUT(read_column(reader, json_array_get(list, i), i, &columns[i]));
+	status = build(reader, (enum flt_scale)scale, columns, n_columns);
+out:
+	for (size_t i = 0; i < n_columns; i++)
+		column_release(&columns[i]);
+	flt_free(columns);
+	return status;
+}

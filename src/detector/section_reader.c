@@ -1,0 +1,137 @@
+#include "detector/section_reader.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "base/text.h"
+
+enum flt_status flt_section_fail(struct flt_section_reader *reader, const char *why)
+{
+	return flt_fail(reader->err, FLT_ERR_MODEL, "its \"%s\" is not as fltrain writes it: %s", reader->section,
+	                flt_shown(why, strlen(why)).text);
+}
+
+enum flt_status flt_section_unpack(struct flt_section_reader *reader, json_t *json, size_t flags, const char *format,
+                                   ...)
+{
+	json_error_t why;
+	va_list places;
+	va_start(places, format);
+	int result = json_vunpack_ex(json, &why, flags, format, places);
+	va_end(places);
+	if (result == 0)
+		return FLT_OK;
+	FLT_TRY(flt_json_check_memory(reader->err));
+	return flt_section_fail(reader, why.text);
+}
+
+/* ---- texts ---- */
+
+/* Undoes {"bytes": ...}: characters below 256 to bytes. False if there is another one. */
+static bool narrow(const char *wide, char *text)
+{
+	const unsigned char *at = (const unsigned char *)wide;
+	for (; *at; at++) {
+		if (*at >= 0x80 && (*at & 0xfc) != 0xc0)
+			return false;
+		*text++ = (char)(*at < 0x80 ? at[0] : (at[0] & 3) << 6 | (at[1] & 0x3f));
+		at += *at >= 0x80; /* the parser made sure that a second byte follows */
+	}
+	*text = '\0';
+	return true;
+}
+
+enum flt_status flt_section_text(struct flt_section_reader *reader, json_t *json, char **text)
+{
+	*text = NULL;
+	json_t *bytes = json_object_get(json, "bytes");
+	const char *from = json_string_value(bytes ? bytes : json);
+	if (!from || (bytes && json_object_size(json) != 1))
+		return flt_section_fail(reader, "a text is expected");
+	*text = flt_copy_text(from, strlen(from), reader->err);
+	FLT_TRY_MEMORY(*text);
+	return !bytes || narrow(from, *text) ? FLT_OK : flt_section_fail(reader, "bytes are expected");
+}
+
+enum flt_status flt_section_text_or_null(struct flt_section_reader *reader, json_t *json, char **text)
+{
+	*text = NULL;
+	return json_is_null(json) ? FLT_OK : flt_section_text(reader, json, text);
+}
+
+enum flt_status flt_section_texts(struct flt_section_reader *reader, const json_t *json, char ***texts, size_t *n)
+{
+	*n = 0;
+	*texts = NULL;
+	if (!json_is_array(json))
+		return flt_section_fail(reader, "a list of texts is expected");
+	*texts = flt_alloc_zero(json_array_size(json), sizeof **texts, reader->err);
+	FLT_TRY_MEMORY(*texts);
+	for (size_t i = 0; i < json_array_size(json); i++) {
+		*n = i + 1;
+		FLT_TRY(flt_section_text(reader, json_array_get(json, i), &(*texts)[i]));
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_section_word(struct flt_section_reader *reader, const char *word, const char *const *words,
+                                 unsigned *index)
+{
+	for (*index = 0; words[*index]; ++*index)
+		if (strcmp(words[*index], word) == 0)
+			return FLT_OK;
+	return flt_section_fail(reader, "an unknown word");
+}
+
+enum flt_status flt_section_count(struct flt_section_reader *reader, json_int_t value, size_t *count)
+{
+	*count = (size_t)value;
+	return value >= 0 ? FLT_OK : flt_section_fail(reader, "a negative count");
+}
+
+/* ---- tensors ---- */
+
+/* A tensor of n numbers of this type. */
+static enum flt_status use_tensor(struct flt_section_reader *reader, const char *name, enum flt_dtype type, size_t n,
+                                  const struct flt_safetensor **tensor)
+{
+	size_t size = type == FLT_F64 ? sizeof(double) : sizeof(float);
+	*tensor = flt_safetensors_find(reader->file, name);
+	if (!*tensor)
+		return flt_fail(reader->err, FLT_ERR_MODEL, "its tensor \"%s\" is missing", name);
+	if ((*tensor)->type != type || n > SIZE_MAX / size || (*tensor)->n_bytes != n * size)
+		return flt_fail(reader->err, FLT_ERR_MODEL, "its tensor \"%s\" has another size or type than it should",
+		                name);
+	reader->n_used++;
+	return FLT_OK;
+}
+
+enum flt_status flt_section_doubles(struct flt_section_reader *reader, const char *name, size_t n, double **values)
+{
+	const struct flt_safetensor *tensor;
+	*values = NULL;
+	FLT_TRY(use_tensor(reader, name, FLT_F64, n, &tensor));
+	*values = flt_alloc(n, sizeof **values, reader->err);
+	FLT_TRY_MEMORY(*values);
+	memcpy(*values, tensor->data, tensor->n_bytes);
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite((*values)[i]))
+			return flt_fail(reader->err, FLT_ERR_MODEL, "its tensor \"%s\" holds a value that is no number",
+			                name);
+	return FLT_OK;
+}
+
+enum flt_status flt_section_weights(struct flt_section_reader *reader, const char *name, size_t n, float *weights)
+{
+	const struct flt_safetensor *tensor;
+	FLT_TRY(use_tensor(reader, name, FLT_F32, n, &tensor));
+	memcpy(weights, tensor->data, tensor->n_bytes);
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(weights[i]))
+			return flt_fail(reader->err, FLT_ERR_MODEL,
+			                "its tensor \"%s\" holds a weight that is not finite", name);
+	return FLT_OK;
+}

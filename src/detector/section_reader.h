@@ -1,0 +1,52 @@
+/*
+ * Reading the sections of a detector's file (file.h). Nothing here trusts the file: each number is checked before it
+ * becomes a size or a weight.
+ *
+ * All functions that return a status fail with FLT_ERR_MODEL and a sentence that names the section or tensor, or with
+ * FLT_ERR_MACHINE.
+ */
+#ifndef DETECTOR_SECTION_READER_H
+#define DETECTOR_SECTION_READER_H
+
+#include <jansson.h>
+
+#include "container/safetensors.h"
+#include "detector/model.h"
+
+struct flt_section_reader {
+	const struct flt_safetensors *file;
+	struct flt_detector *detector; /* owns what was read so far */
+	size_t n_used;                 /* tensors of the file that had a place */
+	const char *section;           /* the one that is being read */
+	struct flt_error *err;         /* may be NULL */
+};
+
+/* Fails: the section is not as fltrain writes it, and why. */
+enum flt_status flt_section_fail(struct flt_section_reader *reader, const char *why);
+
+/* Takes an object apart by jansson's format. flags JSON_STRICT: it may have no other keys. */
+enum flt_status flt_section_unpack(struct flt_section_reader *reader, json_t *json, size_t flags, const char *format,
+                                   ...);
+
+/* *text is a copy (flt_free), as flt_section writes texts: a string, or {"bytes": ...}. It is owned by the caller also
+ * if this fails. */
+enum flt_status flt_section_text(struct flt_section_reader *reader, json_t *json, char **text);
+enum flt_status flt_section_text_or_null(struct flt_section_reader *reader, json_t *json, char **text);
+
+/* An array of texts. On failure too, *n of *texts are to be freed. */
+enum flt_status flt_section_texts(struct flt_section_reader *reader, const json_t *json, char ***texts, size_t *n);
+
+/* *index is the place of word in a list that ends with NULL. */
+enum flt_status flt_section_word(struct flt_section_reader *reader, const char *word, const char *const *words,
+                                 unsigned *index);
+enum flt_status flt_section_count(struct flt_section_reader *reader, json_int_t value, size_t *count);
+
+/* n finite numbers from a tensor: *values (n) is allocated, weights (n) is not. */
+enum flt_status flt_section_doubles(struct flt_section_reader *reader, const char *name, size_t n, double **values);
+enum flt_status flt_section_weights(struct flt_section_reader *reader, const char *name, size_t n, float *weights);
+
+/* The two long sections. Networks come behind the preparation, which says how many inputs they have. */
+enum flt_status flt_read_preparation(struct flt_section_reader *reader, json_t *json);
+enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *json);
+
+#endif

@@ -1,0 +1,479 @@
+/* A detector in memory: what it says of itself, what it makes of scores, and how it is moved to other rows. */
+#include <float.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "detector/model.h"
+#include "fltrain/stream.h"
+#include "suite.h"
+
+static char *copy(const char *text)
+{
+	char *made = flt_copy_text(text, strlen(text), NULL);
+	ck_assert_ptr_nonnull(made);
+	return made;
+}
+
+/* x is a number, kind a category with the levels a and b, and the two between are of no use. */
+static const char *const levels[] = {"a", "b"};
+static const struct flt_prep_column columns[] = {
+        {.name = "y", .type = FLT_CATEGORICAL, .use = FLT_NOT_A_FEATURE},
+        {.name = "x", .type = FLT_NUMERIC, .use = FLT_USED_NUMERIC, .has_number = true, .factor = 1},
+        {.name = "id", .type = FLT_CATEGORICAL, .use = FLT_ID_LIKE},
+        {.name = "kind",
+         .type = FLT_CATEGORICAL,
+         .use = FLT_USED_CATEGORICAL,
+         .levels = levels,
+         .n_levels = 2,
+         .has_other = true},
+};
+
+/* Each network gives weight * x - 1. */
+static struct flt_detector *detector_of(const float *weights, size_t n_nets)
+{
+	struct flt_detector *detector = flt_alloc_zero(1, sizeof *detector, NULL);
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_NONE, columns, 4, &detector->prep, NULL), FLT_OK);
+	detector->nets = flt_alloc_zero(n_nets, sizeof *detector->nets, NULL);
+	detector->n_nets = n_nets;
+	for (size_t i = 0; i < n_nets; i++) {
+		struct flt_mlp_spec spec = {.n_in = flt_prep_n_features(detector->prep)};
+		ck_assert_int_eq(flt_mlp_new(&spec, &detector->nets[i], NULL), FLT_OK);
+		float *params = flt_mlp_params(detector->nets[i]);
+		params[0] = weights[i];
+		params[flt_mlp_n_params(detector->nets[i]) - 1] = -1;
+	}
+	flt_map_init(&detector->map);
+	detector->rule = (struct flt_rule){.kind = FLT_RULE_FIXED, .value = 0.25};
+	detector->choice = (struct flt_choice){.threshold = 0.25, .met = true};
+	detector->target = copy("y");
+	detector->positive = copy("yes");
+	detector->negative = copy("no");
+	detector->provenance.prevalence = 0.1;
+	return detector;
+}
+
+static struct flt_detector *simple_detector(void)
+{
+	return detector_of((const float[]){2}, 1);
+}
+
+/* ---- what it is ---- */
+
+START_TEST(says_what_it_is)
+{
+	struct flt_detector *detector = detector_of((const float[]){2, 3, 4}, 3);
+	char rule[FLT_RULE_TEXT];
+	flt_detector_rule(detector, rule);
+	ck_assert_str_eq(rule, "0.25");
+	ck_assert_str_eq(flt_detector_target(detector), "y");
+	ck_assert_str_eq(flt_detector_positive(detector), "yes");
+	ck_assert_str_eq(flt_detector_negative(detector), "no");
+	ck_assert_double_eq(flt_detector_prevalence(detector), 0.1);
+	ck_assert_double_eq(flt_detector_threshold(detector), 0.25);
+	ck_assert_uint_eq(flt_detector_n_columns(detector), 2);
+	ck_assert_str_eq(flt_detector_column_name(detector, 0), "x");
+	ck_assert_str_eq(flt_detector_column_name(detector, 1), "kind");
+	ck_assert(flt_detector_column_is_numeric(detector, 0));
+	ck_assert(!flt_detector_column_is_numeric(detector, 1));
+	ck_assert_uint_eq(flt_detector_n_params(detector), 3 * flt_mlp_n_params(detector->nets[0]));
+	flt_detector_free(detector);
+	flt_detector_free(NULL);
+}
+END_TEST
+
+START_TEST(tells_the_class_of_a_text)
+{
+	struct flt_detector *detector = simple_detector();
+	struct flt_input *input = &detector->input;
+	input->positive = flt_alloc_zero(2, sizeof(char *), NULL);
+	input->positive[input->n_positive++] = copy("1");
+	input->positive[input->n_positive++] = copy("2");
+	ck_assert_int_eq(flt_detector_class_of(detector, "1"), FLT_CLASS_POSITIVE);
+	ck_assert_int_eq(flt_detector_class_of(detector, "2"), FLT_CLASS_POSITIVE);
+	ck_assert_int_eq(flt_detector_class_of(detector, "0"), FLT_CLASS_NEGATIVE); /* every other text is */
+	input->negative = flt_alloc_zero(1, sizeof(char *), NULL);
+	input->negative[input->n_negative++] = copy("0");
+	ck_assert_int_eq(flt_detector_class_of(detector, "0"), FLT_CLASS_NEGATIVE);
+	ck_assert_int_eq(flt_detector_class_of(detector, "3"), FLT_CLASS_UNKNOWN);
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* Two members and a file with each value of the target: what the JSON says is complete, and its memory is given back.
+ */
+START_TEST(writes_json_that_parses)
+{
+	static const char *const sections[] = {"input", "preparation", "networks", "map",
+	                                       "rule",  "training",    "figures"};
+	struct flt_detector *detector = detector_of((const float[]){2, 3}, 2);
+	size_t live = flt_alloc_live();
+	char *members, text[20000];
+	ck_assert_int_eq(flt_detector_to_json(detector, &members, NULL), FLT_OK);
+	snprintf(text, sizeof text, "{%s}", members);
+	flt_release(members);
+	ck_assert_uint_eq(flt_alloc_live(), live);
+	json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	ck_assert_uint_eq(json_object_size(json), 7);
+	for (size_t i = 0; i < 7; i++)
+		ck_assert(json_is_object(json_object_get(json, sections[i])));
+	json_decref(json);
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* ---- scores and decisions ---- */
+
+START_TEST(several_networks_give_the_log_odds_of_their_mean)
+{
+	static const float weights[] = {2, -1, 0.5F};
+	struct flt_detector *detector = detector_of(weights, 3);
+	detector->member_gamma = 1.5;
+	detector->member_log_weight_ratio = 0.7;
+	size_t n_features = flt_prep_n_features(detector->prep), bad_row;
+	for (double value = -4; value < 4; value += 0.37) {
+		float x[8] = {(float)value};
+		double score, sum = 0;
+		ck_assert_uint_le(n_features, 8);
+		ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &bad_row, NULL), FLT_OK);
+		for (size_t i = 0; i < 3; i++)
+			sum += flt_sigmoid(flt_focal_log_odds((double)(weights[i] * x[0] - 1), 1.5, 0.7));
+		ck_assert_double_eq_tol(score, flt_logit(sum / 3), 1e-6);
+	}
+	flt_detector_free(detector);
+}
+END_TEST
+
+START_TEST(a_score_beyond_float_is_refused_by_its_row)
+{
+	struct flt_detector *detector = detector_of((const float[]){FLT_MAX, 1}, 2);
+	size_t n_features = flt_prep_n_features(detector->prep), bad_row = 9;
+	float x[3 * 8] = {0};
+	double score[3];
+	struct flt_error err;
+	x[n_features * 2] = 8;
+	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 3, 1, score, &bad_row, &err), FLT_ERR_DATA);
+	ck_assert_uint_eq(bad_row, 2);
+	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 2, 1, score, &bad_row, &err), FLT_OK);
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* The lowest score that is positive: the double below it is not. */
+START_TEST(the_threshold_as_a_score_is_exact)
+{
+	static const double thresholds[] = {0.25, 0.5, 0.001, 0.999, 1e-12};
+	struct flt_detector *detector = simple_detector();
+	detector->map.gamma = 2;
+	detector->map.slope = 0.37;
+	detector->map.intercept = -0.1;
+	for (size_t i = 0; i < sizeof thresholds / sizeof *thresholds; i++) {
+		detector->choice.threshold = thresholds[i];
+		double score = flt_detector_threshold_score(detector), below = nextafter(score, -HUGE_VAL);
+		ck_assert(flt_detector_is_positive(detector, flt_detector_probability(detector, score)));
+		ck_assert(!flt_detector_is_positive(detector, flt_detector_probability(detector, below)));
+	}
+	detector->choice.threshold = 0;
+	ck_assert(flt_detector_threshold_score(detector) == -HUGE_VAL);
+	detector->choice.threshold = 1;
+	detector->map.slope = 1e-6;
+	ck_assert(isnan(flt_detector_threshold_score(detector)));
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* ---- other rows than in training ---- */
+
+START_TEST(a_prior_moves_the_log_odds_by_its_own)
+{
+	struct flt_detector *detector = simple_detector();
+	struct flt_error err;
+	detector->map.intercept = 0.3;
+	ck_assert_int_eq(flt_detector_set_prior(detector, 0.4, &err), FLT_OK);
+	ck_assert_double_eq(flt_detector_log_odds(detector, 2), 2.3 + (flt_logit(0.4) - flt_logit(0.1)));
+	ck_assert_int_eq(flt_detector_set_prior(detector, 0.1, &err), FLT_OK); /* not on top of the last */
+	ck_assert_double_eq(flt_detector_log_odds(detector, 2), 2.3);
+	ck_assert_double_eq(flt_detector_probability(detector, 2), flt_sigmoid(2.3));
+	flt_detector_free(detector);
+}
+END_TEST
+
+START_TEST(refuses_what_is_no_prior)
+{
+	static const double refused[] = {0, 1, -0.1, 1.1, NAN};
+	struct flt_detector *detector = simple_detector();
+	struct flt_error err;
+	double prior, score = 1;
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		ck_assert_int_eq(flt_detector_set_prior(detector, refused[i], &err), FLT_ERR_USAGE);
+	ck_assert_double_eq(detector->map.prior_shift, 0);
+	ck_assert_int_eq(flt_detector_estimate_prior(detector, &score, 0, &prior, &err), FLT_ERR_DATA);
+	for (double prevalence = 0; prevalence <= 1; prevalence++) {
+		detector->provenance.prevalence = prevalence;
+		ck_assert_int_eq(flt_detector_set_prior(detector, 0.4, &err), FLT_ERR_MODEL);
+		ck_assert_int_eq(flt_detector_estimate_prior(detector, &score, 1, &prior, &err), FLT_ERR_MODEL);
+	}
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* From scores alone: a prior that was set before does not matter. */
+START_TEST(estimates_a_prior_from_scores)
+{
+	enum { N = 1000 };
+	struct flt_detector *detector = simple_detector();
+	double score[N], log_odds[N], prior, again;
+	for (size_t i = 0; i < N; i++) {
+		score[i] = sin((double)i) * 4 - 2;
+		log_odds[i] = score[i] + 0.2;
+	}
+	detector->map.intercept = 0.2;
+	ck_assert_int_eq(flt_detector_estimate_prior(detector, score, N, &prior, NULL), FLT_OK);
+	ck_assert_double_eq(prior, flt_estimate_prior(log_odds, N, 0.1));
+	ck_assert_int_eq(flt_detector_set_prior(detector, 0.7, NULL), FLT_OK);
+	ck_assert_int_eq(flt_detector_estimate_prior(detector, score, N, &again, NULL), FLT_OK);
+	ck_assert_double_eq(again, prior);
+	flt_detector_free(detector);
+}
+END_TEST
+
+START_TEST(chooses_a_threshold)
+{
+	static const double score[] = {-3, -1, 0, 2};
+	static const unsigned char label[] = {0, 1, 0, 1};
+	struct flt_detector *detector = simple_detector();
+	char rule[FLT_RULE_TEXT];
+	struct flt_error err;
+	detector->map.intercept = 0.5;
+	ck_assert_int_eq(flt_detector_choose_threshold(detector, "top:2", score, NULL, 4, &err), FLT_OK);
+	ck_assert_double_le(flt_detector_threshold(detector), flt_sigmoid(0.5));
+	ck_assert_double_gt(flt_detector_threshold(detector), flt_sigmoid(-0.5));
+	flt_detector_rule(detector, rule);
+	ck_assert_str_eq(rule, "top:2");
+	ck_assert_int_eq(flt_detector_choose_threshold(detector, "recall>=1", score, label, 4, &err), FLT_OK);
+	ck_assert_double_le(flt_detector_threshold(detector), flt_sigmoid(-0.5));
+	ck_assert_double_gt(flt_detector_threshold(detector), flt_sigmoid(-2.5));
+	ck_assert_int_eq(flt_detector_choose_threshold(detector, "cost:1:3", NULL, NULL, 0, &err), FLT_OK);
+	ck_assert_double_eq(flt_detector_threshold(detector), 0.25);
+
+	ck_assert_int_eq(flt_detector_choose_threshold(detector, "recall>=1", score, NULL, 4, &err), FLT_ERR_USAGE);
+	ck_assert_int_eq(flt_detector_choose_threshold(detector, "tops", score, NULL, 4, &err), FLT_ERR_USAGE);
+	ck_assert_int_eq(flt_detector_choose_threshold(detector, "f1", score, NULL, 0, &err), FLT_ERR_DATA);
+	ck_assert_double_eq(flt_detector_threshold(detector), 0.25);
+	flt_detector_rule(detector, rule);
+	ck_assert_str_eq(rule, "cost:1:3");
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* ---- describing the table it was trained on ---- */
+
+static char path[] = "/tmp/fltrain-test-XXXXXX";
+
+static void write_file(const char *text)
+{
+	strcpy(path + sizeof path - 7, "XXXXXX");
+	int fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+static void describe(struct flt_detector *detector, const struct flt_table_options *options)
+{
+	struct flt_table *table;
+	struct flt_error err = {0};
+	ck_assert_msg(flt_table_read(path, options, &table, &err) == FLT_OK, "%s", err.text);
+	ck_assert_int_eq(flt_detector_describe(detector, table, options, NULL), FLT_OK);
+	flt_table_free(table);
+	unlink(path);
+}
+
+START_TEST(describes_both_classes_where_each_has_one_value)
+{
+	struct flt_detector *detector = simple_detector();
+	struct flt_table_options options = {.target = "y", .id = "id", .decimal = ',', .numeric = "x", .na = "none"};
+	write_file("id;x;y\nA;1,5;no\nB;none;yes\nC;3;no\nD;1;no\nE;2;yes\nF;4;no\n");
+	describe(detector, &options);
+	const struct flt_input *input = &detector->input;
+	ck_assert_uint_eq(input->n_positive, 1);
+	ck_assert_str_eq(input->positive[0], "yes");
+	ck_assert_uint_eq(input->n_negative, 1);
+	ck_assert_str_eq(input->negative[0], "no");
+	ck_assert_str_eq(input->id, "id");
+	ck_assert_str_eq(input->numeric, "x");
+	ck_assert_str_eq(input->na, "none");
+	ck_assert_int_eq(input->decimal, ',');
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* The negative values are no list then: whatever is not positive is negative. A second description replaces the first.
+ */
+START_TEST(describes_the_positive_class_where_the_rest_is_negative)
+{
+	struct flt_detector *detector = simple_detector();
+	struct flt_table_options options = {.target = "y", .positive = "1,2", .decimal = '.'};
+	for (int times = 0; times < 2; times++) {
+		write_file("x,y\n1,1\n2,0\n3,2\n4,3\n5,0\n6,4\n7,1\n");
+		describe(detector, &options);
+		const struct flt_input *input = &detector->input;
+		ck_assert_uint_eq(input->n_positive, 2);
+		ck_assert_str_eq(input->positive[0], "1");
+		ck_assert_str_eq(input->positive[1], "2");
+		ck_assert_uint_eq(input->n_negative, 0);
+		ck_assert_int_eq(input->decimal, '\0');
+		ck_assert_ptr_null(input->id);
+	}
+	flt_detector_free(detector);
+}
+END_TEST
+
+START_TEST(describes_at_most_100_values_of_a_class)
+{
+	enum { N_VALUES = 101 };
+	struct flt_detector *detector = simple_detector();
+	char rows[N_VALUES * 10] = "x,y\n1,no\n", values[N_VALUES * 5] = "";
+	for (int i = 0; i < N_VALUES; i++) {
+		sprintf(rows + strlen(rows), "1,v%d\n", i);
+		sprintf(values + strlen(values), "%sv%d", i ? "," : "", i);
+	}
+	struct flt_table_options options = {.target = "y", .positive = values, .decimal = '.'};
+	write_file(rows);
+	describe(detector, &options);
+	ck_assert_uint_eq(detector->input.n_positive, N_VALUES - 1);
+	ck_assert_str_eq(detector->input.positive[N_VALUES - 2], "v99");
+	flt_detector_free(detector);
+}
+END_TEST
+
+START_TEST(scoring_a_table_fails_cleanly_wherever_memory_runs_out)
+{
+	struct flt_detector *detector = detector_of((const float[]){2, 3}, 2);
+	struct flt_table_options options = {.target = "y", .positive = "yes"};
+	struct flt_table *table;
+	const size_t rows[] = {2, 0, 1};
+	double score[3];
+	unsigned long k = 0, n_made;
+	write_file("x,id,kind,y\n1,A,a,no\n2,B,b,yes\n3,C,a,no\n");
+	ck_assert_int_eq(flt_table_read(path, &options, &table, NULL), FLT_OK);
+	do {
+		struct flt_error err = {.text = ""};
+		flt_alloc_fail_at(++k);
+		enum flt_status status = flt_detector_score(detector, table, rows, 3, 1, score, &err);
+		n_made = flt_alloc_fail_at(0);
+		ck_assert_int_eq(status, n_made >= k ? FLT_ERR_MACHINE : FLT_OK);
+		ck_assert(status == FLT_OK || strstr(err.text, "out of memory"));
+	} while (n_made >= k);
+	ck_assert_uint_gt(k, 3); /* the features, the logits, and the second sum of logarithms */
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
+}
+END_TEST
+
+/* ---- files ---- */
+
+START_TEST(scores_a_file_at_once_or_row_by_row)
+{
+	static const char *const names[] = {"kind", "x"};
+	static const char *const cells[3][2] = {{"a", "1"}, {"b", ""}, {"c", "-2.5"}};
+	struct flt_detector *detector = simple_detector();
+	double *probability, one;
+	size_t n;
+	write_file("x,kind\n1,a\n,b\n-2.5,c\n");
+	ck_assert_int_eq(flt_score_file(detector, path, 2, &probability, &n, NULL), FLT_OK);
+	ck_assert_uint_eq(n, 3);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(flt_score_row(detector, names, cells[i], 2, &one, NULL), FLT_OK);
+		ck_assert_double_eq(one, probability[i]);
+	}
+	ck_assert_double_eq_tol(probability[0], flt_sigmoid(1), 1e-7);
+	ck_assert_double_eq_tol(probability[2], flt_sigmoid(-6), 1e-7);
+	flt_release(probability);
+	ck_assert_int_eq(flt_score_row(detector, names, cells[0], 1, &one, NULL), FLT_ERR_DATA);
+	unlink(path);
+	ck_assert_int_eq(flt_score_file(detector, path, 2, &probability, &n, NULL), FLT_ERR_DATA);
+	ck_assert(!probability && n == 0);
+	flt_detector_free(detector);
+}
+END_TEST
+
+START_TEST(a_stream_says_what_it_read)
+{
+	struct flt_detector *detector = simple_detector();
+	struct flt_stream_options options = {
+	        .reading = {.skip_bad_rows = true, .header = FLT_HEADER_YES, .delimiter = ';'}, .needs_sha256 = true};
+	struct flt_stream *stream;
+	const char *first;
+	double *score;
+	size_t n, length;
+	detector->input.decimal = ',';
+	write_file("x;kind;id\n1,5;a;A\n2\n3;z;B\n");
+	ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, NULL), FLT_OK);
+	ck_assert_int_eq(flt_stream_scores(stream, &score, &n, NULL), FLT_OK);
+	ck_assert_uint_eq(n, 2);
+	ck_assert_double_eq(score[0], 2);
+	ck_assert_double_eq(score[1], 5);
+	flt_release(score);
+	ck_assert_str_eq(flt_stream_name(stream), path);
+	ck_assert_uint_eq(flt_stream_n_columns(stream), 3);
+	ck_assert_str_eq(flt_stream_column_name(stream, 2), "id");
+	ck_assert_ptr_null(flt_stream_id_name(stream));
+	ck_assert_ptr_nonnull(flt_stream_header(stream, &length));
+	ck_assert_uint_eq(length, 9);
+	ck_assert_int_eq(flt_stream_delimiter(stream), ';');
+	ck_assert_int_eq(flt_stream_decimal(stream), ',');
+	ck_assert_uint_eq(flt_stream_n_rows(stream), 2);
+	ck_assert_uint_eq(flt_stream_n_skipped(stream), 1);
+	ck_assert_str_eq(flt_stream_skipped_lines(stream), "lines 3");
+	ck_assert_uint_eq(strlen(flt_stream_sha256(stream)), 64);
+	ck_assert_uint_eq(flt_stream_n_unlearnt(stream, 1, &first), 1);
+	ck_assert_str_eq(first, "z");
+	flt_stream_free(stream);
+	options.reading.decimal = '.';
+	options.needs_sha256 = false;
+	detector->input.id = copy("id");
+	ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, NULL), FLT_OK);
+	ck_assert_int_eq(flt_stream_decimal(stream), '.');
+	ck_assert_str_eq(flt_stream_id_name(stream), "id");
+	ck_assert_int_eq(flt_stream_scores(stream, &score, &n, NULL), FLT_ERR_DATA); /* 1,5 is no number then */
+	ck_assert(!score && n == 0);
+	ck_assert_ptr_null(flt_stream_sha256(stream));
+	flt_stream_free(stream);
+	options.reading.decimal = detector->input.decimal = '\0';
+	ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, NULL), FLT_OK);
+	ck_assert_int_eq(flt_stream_decimal(stream), '.');
+	flt_stream_free(stream);
+	unlink(path);
+	flt_detector_free(detector);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("detector");
+	TCase *tcase = tcase_create("detector");
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, says_what_it_is);
+	tcase_add_test(tcase, tells_the_class_of_a_text);
+	tcase_add_test(tcase, writes_json_that_parses);
+	tcase_add_test(tcase, several_networks_give_the_log_odds_of_their_mean);
+	tcase_add_test(tcase, a_score_beyond_float_is_refused_by_its_row);
+	tcase_add_test(tcase, the_threshold_as_a_score_is_exact);
+	tcase_add_test(tcase, a_prior_moves_the_log_odds_by_its_own);
+	tcase_add_test(tcase, refuses_what_is_no_prior);
+	tcase_add_test(tcase, estimates_a_prior_from_scores);
+	tcase_add_test(tcase, chooses_a_threshold);
+	tcase_add_test(tcase, describes_both_classes_where_each_has_one_value);
+	tcase_add_test(tcase, describes_the_positive_class_where_the_rest_is_negative);
+	tcase_add_test(tcase, describes_at_most_100_values_of_a_class);
+	tcase_add_test(tcase, scoring_a_table_fails_cleanly_wherever_memory_runs_out);
+	tcase_add_test(tcase, scores_a_file_at_once_or_row_by_row);
+	tcase_add_test(tcase, a_stream_says_what_it_read);
+	return suite;
+}

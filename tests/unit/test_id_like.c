@@ -1,0 +1,102 @@
+/* table/id_like: which columns only number the rows, at the edges of the rule. */
+#include "small_table.h"
+
+#include "suite.h"
+#include "table/id_like.h"
+
+/* Whether column 0 of a table of these cells is id-like in rows (NULL: all). Cells are printed by `cell`. */
+static bool is_id_like(int n_rows, void (*cell)(struct text *text, int row), const size_t *rows, size_t n)
+{
+	struct text text = {0};
+	text_add(&text, "id,y\n");
+	for (int row = 0; row < n_rows; row++) {
+		cell(&text, row);
+		text_add(&text, ",%d\n", row % 3 == 0);
+	}
+	struct flt_table *table = table_of(&text, (struct flt_table_options){.skip_bad_rows = true});
+	bool yes;
+	ck_assert_int_eq(flt_column_is_id_like(table, 0, rows, rows ? n : flt_table_n_rows(table), &yes, NULL), FLT_OK);
+	flt_table_free(table);
+	return yes;
+}
+
+static int n_distinct; /* of the texts */
+
+static void text_cell(struct text *text, int row)
+{
+	text_add(text, "t%d", row < n_distinct ? row : 0);
+}
+
+/* 90 % distinct is not enough, and a single row more is. */
+START_TEST(texts_that_are_nearly_all_distinct)
+{
+	static const struct {
+		int n_rows, n_distinct;
+		bool yes;
+	} cases[] = {{100, 100, true}, {100, 91, true}, {100, 90, false}, {100, 85, false}, {20, 20, true},
+	             {20, 19, true},   {20, 18, false}, {19, 19, false},  {25, 23, true},   {25, 22, false}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		n_distinct = cases[i].n_distinct;
+		ck_assert_msg(is_id_like(cases[i].n_rows, text_cell, NULL, 0) == cases[i].yes, "case %zu", i);
+	}
+}
+END_TEST
+
+static void counted_cell(struct text *text, int row)
+{
+	text_add(text, "%d", 1000 + row);
+}
+
+static void gap_cell(struct text *text, int row)
+{
+	text_add(text, "%d", 1000 + row + (row > 30));
+}
+
+/* The record of row 30 has a third field, so it is skipped. */
+static void bad_row_cell(struct text *text, int row)
+{
+	text_add(text, row == 30 ? "%d,1" : "%d", 1000 + row);
+}
+
+static void missing_cell(struct text *text, int row)
+{
+	if (row != 30)
+		text_add(text, "%d", 1000 + row);
+}
+
+static void falling_cell(struct text *text, int row)
+{
+	text_add(text, "%d", 1000 - row);
+}
+
+static void fraction_cell(struct text *text, int row)
+{
+	text_add(text, "%d.5", row);
+}
+
+START_TEST(numbers_that_count_the_rows)
+{
+	size_t every_second[30];
+	for (size_t i = 0; i < 30; i++)
+		every_second[i] = 2 * i;
+	ck_assert(is_id_like(60, counted_cell, NULL, 0));
+	ck_assert(is_id_like(20, counted_cell, NULL, 0));
+	ck_assert(!is_id_like(19, counted_cell, NULL, 0));
+	ck_assert(is_id_like(60, counted_cell, every_second, 30));
+	ck_assert(!is_id_like(60, gap_cell, NULL, 0)); /* nothing was left out, so nothing explains the gap */
+	ck_assert(is_id_like(60, bad_row_cell, NULL, 0));
+	ck_assert(!is_id_like(60, missing_cell, NULL, 0));
+	ck_assert(!is_id_like(60, falling_cell, NULL, 0));
+	ck_assert(!is_id_like(60, fraction_cell, NULL, 0));
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("id-like");
+	TCase *cases = tcase_create("id-like");
+	tcase_add_test(cases, texts_that_are_nearly_all_distinct);
+	tcase_add_test(cases, numbers_that_count_the_rows);
+	suite_add_tcase(suite, cases);
+	return suite;
+}
