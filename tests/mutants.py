@@ -46,8 +46,8 @@ from pathlib import Path
 TESTS = {
     "base": "alloc arena atomic_file digest error machine number pool probability random text text_lists",
     "container": "safetensors",
-    "csv": "block_records messy_files reader source",
-    "table": "dictionary partial_tables table",
+    "csv": "batches block_records field messy_files reader source",
+    "table": "dictionary id_like partial_tables table",
     "split": "split",
     "prep": "cells prep scale",
     "eval": "calibrate compare decision evaluate gate metrics",
@@ -55,6 +55,7 @@ TESTS = {
     "detector": "detector detector_file stream",
     "protocol": "checkpoint evaluation members memory protocol recipe study",
     "report": "report",
+    "cli": "cli_options",  # most of cli is tested by tests/run-cli.sh alone: its share says little
 }
 
 NEEDED = 0.9  # the share of mutants that the tests of a module must kill
@@ -534,9 +535,11 @@ class Bench:
         flags = CFLAGS + [flag for flag in CFLAGS_IF_TAKEN if PROCESSES.run(
             [cc, flag, "-x", "c", "-fsyntax-only", "/dev/null"], shop.folder, env, 60) == 0]
         make = ["make", "BUILD=build", "CFLAGS=" + " ".join(flags)]
-        built = subprocess.run([*make, "-j", str(os.cpu_count() or 1), "build/libfltrain.a", f"build/tests/{self.names[0]}"],
-                               cwd=shop.folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                               check=False)
+        targets = ["build/libfltrain.a", f"build/tests/{self.names[0]}"]
+        if any("test_" + test in self.names for test in TESTS.get("cli", "").split()):
+            targets.append("build/libcli.a")
+        built = subprocess.run([*make, "-j", str(os.cpu_count() or 1), *targets], cwd=shop.folder, env=env,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
         if built.returncode != 0:
             print(built.stderr, file=sys.stderr)
             sys.exit("mutants: the library does not build")
@@ -561,7 +564,7 @@ class Bench:
         linking = [f"build/tests/{name}.o" if word == "TEST" else word for word in link]
         traced = subprocess.run([*linking, "-Wl,-t", "-Wl,-t"], cwd=shop.folder, stdout=subprocess.PIPE, text=True,
                                 check=True).stdout
-        program.objects = set(re.findall(r"libfltrain\.a\)?\(?([^/()\s]+\.o)", traced))
+        program.objects = set(re.findall(r"lib(?:fltrain|cli)\.a\)?\(?([^/()\s]+\.o)", traced))
         if not program.objects:
             sys.exit(f"mutants: the linker does not say which objects {name} is made of")
 

@@ -22,7 +22,7 @@ static enum flt_status choose_path(struct model_output *model, const char *data,
 	return FLT_OK;
 }
 
-/* An older file may be replaced if it is empty or a detector. Other obstacles show when it is opened. */
+/* An existing file may be replaced if it is empty or a detector. Opening it will report all other obstacles. */
 static enum flt_status look_at_older(struct model_output *model, bool is_named, struct flt_error *err)
 {
 	struct stat about;

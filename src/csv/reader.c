@@ -320,7 +320,7 @@ static enum flt_status collect_evidence(struct flt_csv *csv, const struct flt_ma
 	FLT_TRY(start_parser(csv, err));
 	for (size_t i = 0; i < FLT_SNIFF_RECORDS; i++) {
 		enum flt_status status = parse_record(csv, err);
-		if (status == FLT_ERR_DATA) /* told when the record is read */
+		if (status == FLT_ERR_DATA) /* the error will be reported when the record is read */
 			return FLT_OK;
 		FLT_TRY(status);
 		if (!csv->is_complete)
@@ -410,7 +410,7 @@ static enum flt_status check_options(const struct flt_csv_options *options, stru
 	return FLT_OK;
 }
 
-/* Fails if the source does so before its first byte. */
+/* Fails if the source fails before its first byte. */
 static enum flt_status read_first(struct flt_csv *csv, struct flt_error *err)
 {
 	csv->lines.line = 1;
@@ -495,7 +495,7 @@ static enum flt_status fail_n_fields(const struct flt_csv *csv, struct flt_error
 	                csv->n_fields, csv->n_fields == 1 ? "" : "s", csv->n_columns);
 }
 
-/* Gives out the record just parsed; *is_bad is set if it has a wrong number of fields and is to be skipped. */
+/* Gives out the record just parsed; *is_bad is set if it has a wrong number of fields and the caller should skip it. */
 static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *record, bool *is_bad,
                                    struct flt_error *err)
 {

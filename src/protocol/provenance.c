@@ -5,8 +5,8 @@
 #include "fltrain/version.h"
 #include "protocol/experiment.h"
 
-/* Share of positive rows among those that the probabilities are calibrated to: the rows that the last fitted step of
- * the map has seen. */
+/* Share of positive rows among those that the probabilities are calibrated to: the rows on which the last step of the
+ * map was fitted. */
 static double calibrated_prevalence(const struct flt_experiment *experiment)
 {
 	const struct flt_map *map = &experiment->detector->map;

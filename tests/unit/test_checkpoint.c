@@ -1,5 +1,4 @@
-/* Checkpoints: what goes in comes out, what does not belong is refused, and a stopped experiment ends in the same bits.
- */
+/* Checkpoints: written and read back, refused where they do not belong, and resumed with the same bits. */
 #include "protocol/checkpoint.h"
 
 #include <math.h>
@@ -32,7 +31,7 @@ static bool is_checkpoint(const char *path)
 	return is_one;
 }
 
-/* A state in the middle of the fourth epoch, of numbers that only exact copies keep. */
+/* A state within the fourth epoch. Its numbers have no short decimal form, so only an exact copy equals them. */
 struct numbers {
 	float vectors[FLT_N_STATE_VECTORS][N_PARAMS];
 	struct flt_epoch epochs[N_EPOCHS];
@@ -90,7 +89,8 @@ static void check_same_state(const struct flt_train_state *a, const struct flt_t
 	}
 }
 
-/* The first network has everything; the second has not begun; the third is a young one of sgd. */
+/* The first network has all vectors and epochs; the second has not begun; the third is in its first epoch and has no
+ * second moments, no average and no best weights. */
 static struct flt_checkpoint *filled(struct numbers *first, struct numbers *third)
 {
 	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
@@ -120,7 +120,7 @@ static uint8_t *valid_file(size_t *n_bytes)
 	return bytes;
 }
 
-START_TEST(states_come_back_as_they_were)
+START_TEST(a_checkpoint_reads_back_as_it_was_written)
 {
 	struct numbers first, third;
 	struct flt_checkpoint *written = filled(&first, &third), *read = checkpoint_of(&about);
@@ -144,8 +144,8 @@ START_TEST(states_come_back_as_they_were)
 }
 END_TEST
 
-/* What was loaded stays in the file until a network that goes on from it has moved. */
-START_TEST(a_network_that_goes_on_grows)
+/* Network 2 passes a newer state, network 0 does not. */
+START_TEST(a_loaded_state_stays_until_its_network_passes_a_new_one)
 {
 	struct numbers first, third, later;
 	struct flt_checkpoint *checkpoint = filled(&first, &third), *again = checkpoint_of(&about);
@@ -164,7 +164,7 @@ START_TEST(a_network_that_goes_on_grows)
 }
 END_TEST
 
-START_TEST(nothing_yet_is_a_state_too)
+START_TEST(a_checkpoint_without_states_can_be_loaded)
 {
 	struct flt_checkpoint *written = checkpoint_of(&about), *read = checkpoint_of(&about);
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
@@ -176,7 +176,7 @@ START_TEST(nothing_yet_is_a_state_too)
 }
 END_TEST
 
-/* ---- when it is written ---- */
+/* ---- when the file is written ---- */
 
 static size_t n_failures;
 
@@ -187,12 +187,12 @@ static void count_failure(void *context, const struct flt_error *why)
 	n_failures++;
 }
 
-static bool is_there(void)
+static bool is_written(void)
 {
 	return access("state", F_OK) == 0;
 }
 
-START_TEST(the_last_to_leave_its_state_writes)
+START_TEST(the_file_is_written_once_all_networks_passed_a_state)
 {
 	struct numbers numbers;
 	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
@@ -200,23 +200,28 @@ START_TEST(the_last_to_leave_its_state_writes)
 	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, N_MEMBERS, NULL), FLT_OK);
 	for (size_t i = 0; i < N_MEMBERS; i++)
 		flt_checkpoint_enter(checkpoint, i, MAX_EPOCHS);
-	for (int again = 0; again < 2; again++) /* the second time they are not asked */
+	for (int again = 0; again < 2; again++) /* passing twice does not stand in for network 2 */
 		for (size_t i = 0; i < 2; i++)
 			ck_assert_int_eq(flt_checkpoint_pass(checkpoint, i, &numbers.state, false, NULL), FLT_OK);
-	ck_assert(!is_there());
+	ck_assert(!is_written());
 	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 2, &numbers.state, false, NULL), FLT_OK);
-	ck_assert(is_there());
-	/* Not again at once. */
+	ck_assert(is_written());
+	/* The next write waits for the interval. */
 	ck_assert_int_eq(unlink("state"), 0);
 	for (size_t i = 0; i < N_MEMBERS; i++)
 		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, i, &numbers.state, false, NULL), FLT_OK);
+<<<<<<< HEAD
 	for (size_t i = 0; i < N_MEMBERS; i++)
 		flt_checkpoint_leave(checkpoint, i);
 	ck_assert(!is_there());
+=======
+	ck_assert(!is_written());
+>>>>>>> detector
 	flt_checkpoint_free(checkpoint);
 }
 END_TEST
 
+<<<<<<< HEAD
 /* A slow disk makes the pause long: at most a hundred times the write. */
 START_TEST(file_is_written_again)
 {
@@ -273,6 +278,10 @@ END_TEST
 
 /* Nobody waits for a network that ends or diverges. */
 START_TEST(one_that_leaves_is_not_waited_for)
+=======
+/* A network leaves when it ends or diverges. */
+START_TEST(a_network_that_left_is_not_waited_for)
+>>>>>>> detector
 {
 	struct numbers numbers;
 	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
@@ -281,14 +290,14 @@ START_TEST(one_that_leaves_is_not_waited_for)
 	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
 	flt_checkpoint_enter(checkpoint, 1, MAX_EPOCHS);
 	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &numbers.state, false, NULL), FLT_OK);
-	ck_assert(!is_there());
+	ck_assert(!is_written());
 	flt_checkpoint_leave(checkpoint, 1);
-	ck_assert(is_there());
+	ck_assert(is_written());
 	flt_checkpoint_free(checkpoint);
 }
 END_TEST
 
-START_TEST(a_failed_write_is_told_and_no_end)
+START_TEST(a_failed_write_is_reported_and_training_continues)
 {
 	struct numbers numbers;
 	struct flt_checkpoint *checkpoint;
@@ -305,7 +314,7 @@ START_TEST(a_failed_write_is_told_and_no_end)
 }
 END_TEST
 
-/* ---- what it belongs to ---- */
+/* ---- the training that a checkpoint belongs to ---- */
 
 static const struct {
 	const char *options, *data, *test;
@@ -329,7 +338,7 @@ static const struct {
          "over with --checkpoint"},
 };
 
-START_TEST(another_training_is_refused)
+START_TEST(a_checkpoint_of_another_training_is_refused)
 {
 	struct numbers first, third;
 	struct flt_checkpoint *written = filled(&first, &third);
@@ -344,7 +353,7 @@ START_TEST(another_training_is_refused)
 }
 END_TEST
 
-START_TEST(another_test_file_is_refused)
+START_TEST(a_changed_test_file_is_refused)
 {
 	struct flt_checkpoint_about with = {options, "aa", "bb"}, other = {options, "aa", "bc"};
 	struct flt_checkpoint *written = checkpoint_of(&with), *same = checkpoint_of(&with),
@@ -362,7 +371,7 @@ START_TEST(another_test_file_is_refused)
 END_TEST
 
 /* Names of columns may be in any encoding. */
-START_TEST(options_in_latin_1_are_the_same_again)
+START_TEST(options_in_latin_1_are_compared_byte_by_byte)
 {
 	struct flt_checkpoint_about latin = {"target = k\xfcndigt\n", "aa", NULL},
 	                            other = {"target = k\xe4ndigt\n", "aa", NULL};
@@ -377,6 +386,7 @@ START_TEST(options_in_latin_1_are_the_same_again)
 }
 END_TEST
 
+<<<<<<< HEAD
 /* Two bytes of UTF-8 for each byte, and nothing behind them. */
 START_TEST(options_are_stored_as_utf_8)
 {
@@ -404,6 +414,9 @@ START_TEST(options_are_stored_as_utf_8)
 END_TEST
 
 /* ---- damaged and hostile files ---- */
+=======
+/* ---- damaged and malicious files ---- */
+>>>>>>> detector
 
 static enum flt_status parse(const uint8_t *bytes, size_t n_bytes, bool check_digest, struct flt_error *err)
 {
@@ -412,14 +425,15 @@ static enum flt_status parse(const uint8_t *bytes, size_t n_bytes, bool check_di
 	if (status == FLT_OK && flt_checkpoint_begin(checkpoint, N_MEMBERS, NULL) == FLT_OK) {
 		uint8_t *again;
 		size_t n_again;
-		ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &again, &n_again, NULL), FLT_OK); /* touches all */
+		ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &again, &n_again, NULL),
+		                 FLT_OK); /* reads every field */
 		flt_free(again);
 	}
 	flt_checkpoint_free(checkpoint);
 	return status;
 }
 
-START_TEST(every_truncation_is_refused)
+START_TEST(a_truncated_file_is_refused)
 {
 	size_t n_bytes;
 	uint8_t *bytes = valid_file(&n_bytes);
@@ -436,7 +450,8 @@ START_TEST(every_truncation_is_refused)
 }
 END_TEST
 
-/* Whether a file is taken and says what the valid one says: JSON has two ways to write \u000a. */
+/* Whether the file is accepted and writes the same bytes as the valid one. A flipped bit can leave the meaning as it
+ * is: JSON allows \u000a and \u000A. */
 static bool means_the_same(const uint8_t *bytes, const uint8_t *valid, size_t n_bytes)
 {
 	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
@@ -450,10 +465,10 @@ static bool means_the_same(const uint8_t *bytes, const uint8_t *valid, size_t n_
 	return is_same;
 }
 
-/* With the digest none is taken that says something else; without it, none does harm. */
-START_TEST(every_flipped_bit_is_refused)
+/* With the checksum a file with another meaning is refused; without it, it may be accepted but must not crash. */
+START_TEST(the_checksum_detects_flipped_bits)
 {
-	size_t n_bytes, n_taken = 0, n_same = 0;
+	size_t n_bytes, n_accepted = 0, n_same = 0;
 	uint8_t *bytes = valid_file(&n_bytes), *valid = valid_file(&n_bytes);
 	struct flt_error err;
 	for (size_t i = 0; i < 8 * n_bytes; i++) {
@@ -463,17 +478,17 @@ START_TEST(every_flipped_bit_is_refused)
 			n_same++;
 		else
 			ck_assert_int_eq(status, FLT_ERR_MODEL);
-		n_taken += parse(bytes, n_bytes, false, &err) == FLT_OK;
+		n_accepted += parse(bytes, n_bytes, false, &err) == FLT_OK;
 		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
 	ck_assert_uint_eq(n_same, 3);
-	ck_assert_uint_gt(n_taken, 8 * N_PARAMS * sizeof(float)); /* any number is a weight */
+	ck_assert_uint_gt(n_accepted, 8 * N_PARAMS * sizeof(float)); /* any bits make a weight */
 	flt_free(valid);
 	flt_free(bytes);
 }
 END_TEST
 
-/* Changes to a valid file that only someone with a grudge makes, or another program. */
+/* Changes to a valid file that no accident makes: another program wrote it, or someone forged it. */
 static void change(int i, struct flt_safetensors *file)
 {
 	struct flt_safetensor *tensor = &file->tensors[0];
@@ -555,7 +570,7 @@ START_TEST(forged_files_are_refused)
 }
 END_TEST
 
-START_TEST(foreign_files_are_named)
+START_TEST(a_file_of_another_kind_is_refused)
 {
 	static const struct {
 		const char *bytes;
@@ -584,7 +599,7 @@ START_TEST(foreign_files_are_named)
 }
 END_TEST
 
-START_TEST(what_cannot_be_read_is_not_taken_for_another_file)
+START_TEST(an_unreadable_file_is_an_error)
 {
 	struct flt_error err;
 	bool is_one;
@@ -593,6 +608,7 @@ START_TEST(what_cannot_be_read_is_not_taken_for_another_file)
 }
 END_TEST
 
+<<<<<<< HEAD
 static void note_failure(void *context, const struct flt_error *why)
 {
 	ck_assert_int_eq(why->status, FLT_ERR_MACHINE);
@@ -618,6 +634,9 @@ out:
 }
 
 START_TEST(every_failed_allocation_is_an_error_or_a_lost_write)
+=======
+START_TEST(every_failed_allocation_is_reported)
+>>>>>>> detector
 {
 	struct numbers first, third;
 	struct flt_checkpoint *written = filled(&first, &third);
@@ -644,7 +663,7 @@ END_TEST
 struct watcher {
 	unsigned long n_asked, stop_at; /* 0: never */
 	size_t n_epochs;
-	double losses; /* the sum over all epochs told */
+	double losses; /* the sum over all reported epochs */
 	char error[FLT_ERROR_SIZE];
 };
 
@@ -706,7 +725,7 @@ static void check_same_nets(const struct flt_experiment *a, const struct flt_exp
 	ck_assert_mem_eq(&a->evaluation.figures, &b->evaluation.figures, sizeof a->evaluation.figures);
 }
 
-/* Stops at the n-th step of all networks, with a new process's eyes each time, for every n. */
+/* Stops at the n-th question whether to stop, and resumes from the file as a new process would; for every n. */
 static void check_every_stop(size_t n_members, bool diverges)
 {
 	static struct csv_file file;
@@ -720,7 +739,7 @@ static void check_every_stop(size_t n_members, bool diverges)
 		struct watcher first = {.stop_at = at}, second = {0};
 		struct flt_checkpoint *writer = checkpoint_of(&about), *reader = checkpoint_of(&about);
 		struct flt_experiment *stopped = run(table, n_members, diverges, &first, writer);
-		ck_assert(stopped ? stopped->fit.stopped : diverges); /* one may have diverged before the stop */
+		ck_assert(stopped ? stopped->fit.stopped : diverges); /* a network may have diverged before the stop */
 		ck_assert_int_eq(flt_checkpoint_save(writer, NULL), FLT_OK);
 		ck_assert_int_eq(flt_checkpoint_load(reader, "state", NULL), FLT_OK);
 		struct flt_experiment *experiment = run(table, n_members, diverges, &second, reader);
@@ -729,7 +748,7 @@ static void check_every_stop(size_t n_members, bool diverges)
 		ck_assert_uint_eq(second.n_epochs, whole.n_epochs);
 		ck_assert(second.losses == whole.losses);
 		ck_assert_str_eq(second.error, whole.error);
-		if (!diverges) /* one that diverged goes that way again, from where it last left its state */
+		if (!diverges) /* a network that diverged repeats the steps since its last state */
 			ck_assert_uint_le(second.n_asked, whole.n_asked - at + n_members);
 		flt_experiment_free(stopped);
 		flt_experiment_free(experiment);
@@ -740,7 +759,7 @@ static void check_every_stop(size_t n_members, bool diverges)
 	flt_table_free(table);
 }
 
-START_TEST(a_stopped_experiment_goes_on_to_the_same_bits)
+START_TEST(a_resumed_experiment_ends_with_the_same_bits)
 {
 	check_every_stop(1, false);
 	check_every_stop(3, false);
@@ -765,6 +784,7 @@ Suite *test_suite(void)
 	TCase *tcase = tcase_create("checkpoint");
 	tcase_set_timeout(tcase, 120);
 	tcase_add_checked_fixture(tcase, scratch_enter, scratch_leave);
+<<<<<<< HEAD
 	tcase_add_test(tcase, states_come_back_as_they_were);
 	tcase_add_test(tcase, a_network_that_goes_on_grows);
 	tcase_add_test(tcase, nothing_yet_is_a_state_too);
@@ -785,6 +805,25 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, what_cannot_be_read_is_not_taken_for_another_file);
 	tcase_add_test(tcase, every_failed_allocation_is_an_error_or_a_lost_write);
 	tcase_add_test(tcase, a_stopped_experiment_goes_on_to_the_same_bits);
+=======
+	tcase_add_test(tcase, a_checkpoint_reads_back_as_it_was_written);
+	tcase_add_test(tcase, a_loaded_state_stays_until_its_network_passes_a_new_one);
+	tcase_add_test(tcase, a_checkpoint_without_states_can_be_loaded);
+	tcase_add_test(tcase, the_file_is_written_once_all_networks_passed_a_state);
+	tcase_add_test(tcase, a_network_that_left_is_not_waited_for);
+	tcase_add_test(tcase, a_failed_write_is_reported_and_training_continues);
+	tcase_add_loop_test(tcase, a_checkpoint_of_another_training_is_refused, 0,
+	                    (int)(sizeof others / sizeof *others));
+	tcase_add_test(tcase, a_changed_test_file_is_refused);
+	tcase_add_test(tcase, options_in_latin_1_are_compared_byte_by_byte);
+	tcase_add_test(tcase, a_truncated_file_is_refused);
+	tcase_add_test(tcase, the_checksum_detects_flipped_bits);
+	tcase_add_loop_test(tcase, forged_files_are_refused, 0, (int)(sizeof refusals / sizeof *refusals));
+	tcase_add_test(tcase, a_file_of_another_kind_is_refused);
+	tcase_add_test(tcase, an_unreadable_file_is_an_error);
+	tcase_add_test(tcase, every_failed_allocation_is_reported);
+	tcase_add_test(tcase, a_resumed_experiment_ends_with_the_same_bits);
+>>>>>>> detector
 	tcase_add_test(tcase, another_number_of_networks_is_refused);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -351,6 +351,33 @@ START_TEST(describes_at_most_100_values_of_a_class)
 }
 END_TEST
 
+static unsigned long n_allocations_to_describe(const char *rows)
+{
+	struct flt_detector *detector = simple_detector();
+	struct flt_table_options options = {.target = "y", .positive = "yes", .decimal = '.'};
+	struct flt_table *table;
+	write_file(rows);
+	ck_assert_int_eq(flt_table_read(path, &options, &table, NULL), FLT_OK);
+	flt_alloc_fail_at(0);
+	ck_assert_int_eq(flt_detector_describe(detector, table, &options, NULL), FLT_OK);
+	unsigned long n_allocations = flt_alloc_fail_at(0);
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
+	return n_allocations;
+}
+
+/* A second negative value shows that the class is a rest: further ones are not copied. */
+START_TEST(a_third_negative_value_takes_no_memory)
+{
+	unsigned long n_of_one = n_allocations_to_describe("x,y\n1,yes\n2,a\n3,a\n4,a\n");
+	unsigned long n_of_two = n_allocations_to_describe("x,y\n1,yes\n2,a\n3,b\n4,a\n");
+	unsigned long n_of_three = n_allocations_to_describe("x,y\n1,yes\n2,a\n3,b\n4,c\n");
+	ck_assert_uint_eq(n_of_two, n_of_one + 1);
+	ck_assert_uint_eq(n_of_three, n_of_two);
+}
+END_TEST
+
 START_TEST(scoring_a_table_fails_cleanly_wherever_memory_runs_out)
 {
 	struct flt_detector *detector = detector_of((const float[]){2, 3}, 2);
@@ -472,6 +499,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, describes_both_classes_where_each_has_one_value);
 	tcase_add_test(tcase, describes_the_positive_class_where_the_rest_is_negative);
 	tcase_add_test(tcase, describes_at_most_100_values_of_a_class);
+	tcase_add_test(tcase, a_third_negative_value_takes_no_memory);
 	tcase_add_test(tcase, scoring_a_table_fails_cleanly_wherever_memory_runs_out);
 	tcase_add_test(tcase, scores_a_file_at_once_or_row_by_row);
 	tcase_add_test(tcase, a_stream_says_what_it_read);

@@ -1,3 +1,4 @@
+/* The model file: a detector written and read back, and every way in which a damaged file is refused. */
 #include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
@@ -15,7 +16,7 @@
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
-/* ---- a detector with one of everything ---- */
+/* ---- a detector that uses every feature of the file format ---- */
 
 static const double knots[] = {-1.5, 0, 0.1, 2, 2, 1e9};
 static const char *const levels[] = {"web", "caf\xe9", "\xe6\xbc\xa2 \"q\" \\ \n", ""};
@@ -136,9 +137,9 @@ static unsigned char *valid_bytes(size_t n_nets, size_t *n_bytes)
 	return bytes;
 }
 
-/* ---- there and back ---- */
+/* ---- writing and reading back ---- */
 
-START_TEST(test_load_then_save_gives_the_same_bytes)
+START_TEST(loading_and_saving_gives_the_same_bytes)
 {
 	for (size_t n_nets = 1; n_nets <= 3; n_nets++) {
 		size_t n_bytes, n_again;
@@ -156,7 +157,7 @@ START_TEST(test_load_then_save_gives_the_same_bytes)
 }
 END_TEST
 
-START_TEST(test_everything_reads_back)
+START_TEST(a_detector_reads_back_as_it_was_written)
 {
 	size_t n_bytes;
 	unsigned char *bytes = valid_bytes(2, &n_bytes);
@@ -204,8 +205,25 @@ START_TEST(test_everything_reads_back)
 }
 END_TEST
 
-/* Every field of the figures is in the file: no two at one place, and the places fill the struct. */
-START_TEST(test_all_figures_are_written)
+START_TEST(a_long_text_in_latin_1_reads_back)
+{
+	char text[20001] = "";
+	memset(text, 0xe9, sizeof text - 1);
+	struct flt_detector *made = detector_of(1), *read;
+	size_t n_bytes;
+	flt_free(made->target);
+	made->target = copy(text);
+	unsigned char *bytes = bytes_of(made, &n_bytes);
+	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
+	ck_assert_str_eq(read->target, text);
+	flt_release(bytes);
+	flt_detector_free(made);
+	flt_detector_free(read);
+}
+END_TEST
+
+/* The fields of the file cover the whole struct, and none appears twice. */
+START_TEST(the_file_holds_every_figure_once)
 {
 	unsigned char seen[sizeof(struct flt_figures)] = {0};
 	size_t n = 0;
@@ -253,7 +271,7 @@ static bool is_detector(const char *name)
 	return is_one;
 }
 
-START_TEST(test_save_and_load)
+START_TEST(a_saved_detector_can_be_loaded)
 {
 	size_t n_bytes, n_again;
 	struct flt_detector *made = detector_of(1), *read;
@@ -277,7 +295,7 @@ START_TEST(test_save_and_load)
 }
 END_TEST
 
-START_TEST(test_load_names_the_file)
+START_TEST(a_failed_load_names_the_file)
 {
 	struct flt_detector *read;
 	struct flt_error err;
@@ -299,12 +317,12 @@ START_TEST(test_load_names_the_file)
 	ck_assert(!is_detector(path));
 	write_file("", 0);
 	ck_assert_int_eq(flt_detector_load(path, &read, &err), FLT_ERR_MODEL);
-	ck_assert_int_eq(flt_detector_load("/dev/zero", &read, &err), FLT_ERR_MODEL); /* and it ends */
+	ck_assert_int_eq(flt_detector_load("/dev/zero", &read, &err), FLT_ERR_MODEL); /* an endless file */
 	out_of_folder();
 }
 END_TEST
 
-START_TEST(test_what_cannot_be_read_is_not_taken_for_another_file)
+START_TEST(an_unreadable_file_is_an_error)
 {
 	struct flt_error err;
 	bool is_one;
@@ -315,7 +333,7 @@ START_TEST(test_what_cannot_be_read_is_not_taken_for_another_file)
 }
 END_TEST
 
-START_TEST(test_a_failed_save_leaves_the_older_file)
+START_TEST(a_failed_save_keeps_the_older_file)
 {
 	struct flt_detector *made = detector_of(1);
 	struct flt_error err;
@@ -338,22 +356,24 @@ START_TEST(test_a_failed_save_leaves_the_older_file)
 		ck_assert_int_eq(about.st_size, 3);
 	}
 	ck_assert(is_detector(path));
-	out_of_folder(); /* which fails if a temporary file is left */
+	out_of_folder(); /* fails if a temporary file is left behind */
 	flt_detector_free(made);
 }
 END_TEST
 
 static size_t json_allocations_left;
 
-/* jansson itself ends the program when its buffer for a string with escapes cannot grow, from 16 bytes by doubling. */
+/* jansson aborts when its buffer for a string with escapes cannot grow. That buffer starts at 16 bytes and doubles, so
+ * allocations of such sizes never fail here. */
 static void *allocate_a_few(size_t n)
 {
 	bool may_be_buffer = n >= 32 && (n & (n - 1)) == 0;
 	return !may_be_buffer && json_allocations_left-- == 0 ? NULL : malloc(n);
 }
 
-/* jansson then calls the text malformed, or goes on with a part of it: neither is the file's fault. */
-START_TEST(test_want_of_memory_for_json_is_named_so)
+/* After a failed allocation jansson calls the text malformed or drops some of it. The error must name the memory, not
+ * the file. */
+START_TEST(a_failed_allocation_in_jansson_is_reported)
 {
 	size_t n_bytes, n = 0;
 	struct flt_detector *made = detector_of(1), *read = NULL;
@@ -374,9 +394,9 @@ START_TEST(test_want_of_memory_for_json_is_named_so)
 }
 END_TEST
 
-/* ---- foreign bytes ---- */
+/* ---- damaged and forged files ---- */
 
-/* A valid container with one part of its metadata replaced, read without the digest's check. */
+/* A valid container in which one text of the metadata is altered, read without checking the checksum. */
 static enum flt_status parse_with(const char *key, const char *from, const char *to, struct flt_error *err)
 {
 	size_t n_bytes, n_changed;
@@ -490,7 +510,7 @@ static const struct {
         {"figures", "\"ap\":0.587,", "", "a list of figures is expected"},
 };
 
-START_TEST(test_refuses_altered_parts)
+START_TEST(an_altered_section_is_refused)
 {
 	struct flt_error err;
 	enum flt_status status = parse_with(altered[_i].key, altered[_i].from, altered[_i].to, &err);
@@ -500,7 +520,7 @@ START_TEST(test_refuses_altered_parts)
 }
 END_TEST
 
-/* Changes one tensor's data or drops it. */
+/* Replaces the first value of a tensor, or renames the tensor where value is NULL. */
 static void check_tensor(const char *name, const void *value, size_t n_value, const char *says)
 {
 	size_t n_bytes, n_changed;
@@ -530,7 +550,7 @@ static void check_tensor(const char *name, const void *value, size_t n_value, co
 	flt_release(changed);
 }
 
-START_TEST(test_refuses_altered_tensors)
+START_TEST(an_altered_tensor_is_refused)
 {
 	static const float not_finite[] = {NAN, INFINITY, -INFINITY};
 	static const double no_number = NAN, falls = 1e10, beyond = 1.5;
@@ -544,8 +564,8 @@ START_TEST(test_refuses_altered_tensors)
 }
 END_TEST
 
-/* All weights are finite, so the file is read; their sums are not. */
-START_TEST(test_a_score_is_a_number)
+/* Every weight is finite, but the sums of the products overflow. */
+START_TEST(a_score_that_overflows_is_an_error)
 {
 	struct flt_detector *detector = detector_of((size_t)_i + 1);
 	struct flt_error err = {0};
@@ -566,7 +586,7 @@ START_TEST(test_a_score_is_a_number)
 }
 END_TEST
 
-START_TEST(test_refuses_a_stray_tensor)
+START_TEST(an_unknown_tensor_is_refused)
 {
 	size_t n_bytes, n_changed;
 	unsigned char *bytes = valid_bytes(1, &n_bytes), *changed;
@@ -688,7 +708,7 @@ START_TEST(a_network_may_need_every_weight_of_the_file_but_no_more)
 }
 END_TEST
 
-START_TEST(test_every_truncation_is_refused)
+START_TEST(a_truncated_file_is_refused)
 {
 	size_t n_bytes;
 	unsigned char *bytes = valid_bytes(1, &n_bytes);
@@ -706,8 +726,8 @@ START_TEST(test_every_truncation_is_refused)
 }
 END_TEST
 
-/* With the digest: an altered byte is refused, or it does not count (spaces of the header). */
-START_TEST(test_every_changed_byte_is_refused_or_does_not_count)
+/* A changed byte is refused unless the file still means the same, as with padding of the header. */
+START_TEST(the_checksum_detects_changed_bytes)
 {
 	size_t n_bytes, n_again, n_accepted = 0;
 	unsigned char *valid = valid_bytes(1, &n_bytes), *bytes = malloc(n_bytes);
@@ -733,8 +753,9 @@ START_TEST(test_every_changed_byte_is_refused_or_does_not_count)
 }
 END_TEST
 
-/* Without the digest each changed byte gets as far as it can: it may make another detector, but never a crash. */
-START_TEST(test_every_changed_byte_is_harmless)
+/* Without the checksum a changed byte reaches the readers of the sections: the file is refused or gives another
+ * detector. */
+START_TEST(a_changed_byte_without_checksum_never_crashes)
 {
 	size_t n_bytes;
 	unsigned char *valid = valid_bytes(1, &n_bytes), *bytes = malloc(n_bytes);
@@ -753,7 +774,7 @@ START_TEST(test_every_changed_byte_is_harmless)
 }
 END_TEST
 
-START_TEST(test_every_allocation_may_fail)
+START_TEST(every_failed_allocation_is_reported)
 {
 	size_t n_bytes;
 	unsigned char *bytes = valid_bytes(2, &n_bytes);
@@ -787,23 +808,24 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("detector_file");
 	TCase *tcase = tcase_create("detector_file");
 	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, test_a_score_is_a_number, 0, 2);
-	tcase_add_test(tcase, test_load_then_save_gives_the_same_bytes);
-	tcase_add_test(tcase, test_everything_reads_back);
-	tcase_add_test(tcase, test_all_figures_are_written);
-	tcase_add_test(tcase, test_save_and_load);
-	tcase_add_test(tcase, test_load_names_the_file);
-	tcase_add_test(tcase, test_a_failed_save_leaves_the_older_file);
-	tcase_add_test(tcase, test_what_cannot_be_read_is_not_taken_for_another_file);
-	tcase_add_test(tcase, test_want_of_memory_for_json_is_named_so);
-	tcase_add_loop_test(tcase, test_refuses_altered_parts, 0, (int)N_OF(altered));
-	tcase_add_test(tcase, test_refuses_altered_tensors);
-	tcase_add_test(tcase, test_refuses_a_stray_tensor);
+	tcase_add_loop_test(tcase, a_score_that_overflows_is_an_error, 0, 2);
+	tcase_add_test(tcase, loading_and_saving_gives_the_same_bytes);
+	tcase_add_test(tcase, a_detector_reads_back_as_it_was_written);
+	tcase_add_test(tcase, a_long_text_in_latin_1_reads_back);
+	tcase_add_test(tcase, the_file_holds_every_figure_once);
+	tcase_add_test(tcase, a_saved_detector_can_be_loaded);
+	tcase_add_test(tcase, a_failed_load_names_the_file);
+	tcase_add_test(tcase, a_failed_save_keeps_the_older_file);
+	tcase_add_test(tcase, an_unreadable_file_is_an_error);
+	tcase_add_test(tcase, a_failed_allocation_in_jansson_is_reported);
+	tcase_add_loop_test(tcase, an_altered_section_is_refused, 0, (int)N_OF(altered));
+	tcase_add_test(tcase, an_altered_tensor_is_refused);
+	tcase_add_test(tcase, an_unknown_tensor_is_refused);
 	tcase_add_test(tcase, a_network_may_need_every_weight_of_the_file_but_no_more);
-	tcase_add_test(tcase, test_every_truncation_is_refused);
-	tcase_add_test(tcase, test_every_changed_byte_is_refused_or_does_not_count);
-	tcase_add_test(tcase, test_every_changed_byte_is_harmless);
-	tcase_add_test(tcase, test_every_allocation_may_fail);
+	tcase_add_test(tcase, a_truncated_file_is_refused);
+	tcase_add_test(tcase, the_checksum_detects_changed_bytes);
+	tcase_add_test(tcase, a_changed_byte_without_checksum_never_crashes);
+	tcase_add_test(tcase, every_failed_allocation_is_reported);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,3 +1,4 @@
+/* The safetensors container: writing, reading back, and refusing damaged or malicious files. */
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ static uint8_t *valid_file(size_t *n_bytes)
 	return bytes;
 }
 
-START_TEST(test_writes_the_exact_format)
+START_TEST(a_file_has_the_exact_bytes_of_the_format)
 {
 	static const char header[] = "{\"__metadata__\":{\"format\":\"test\",\"text\":\"\\\"quoted\\\" \\\\ \\u000a "
 	                             "\\u0001 \\u007f é 漢 𝄞 /\"},"
@@ -69,7 +70,7 @@ static void check_same(const struct flt_safetensor *read, const struct flt_safet
 		ck_assert_mem_eq(read->data, written->data, read->n_bytes);
 }
 
-START_TEST(test_reads_back)
+START_TEST(a_file_reads_back_as_it_was_written)
 {
 	size_t n_bytes;
 	uint8_t *bytes = valid_file(&n_bytes);
@@ -96,9 +97,10 @@ START_TEST(test_reads_back)
 }
 END_TEST
 
-/* ---- hostile files ---- */
+/* ---- damaged and malicious files ---- */
 
-/* A header and n_data bytes of zeros, in a block of exactly that size, so that a sanitizer sees each step outside. */
+/* A file with this header and n_data zero bytes. The allocation has exactly its size, so that a sanitizer reports any
+ * access beyond the end. */
 static uint8_t *file_of(const char *header, size_t n_header, size_t n_data, size_t *n_bytes)
 {
 	*n_bytes = 8 + n_header + n_data;
@@ -124,7 +126,7 @@ static const struct {
 	const char *header;
 	size_t n_data;
 	const char *says;
-} hostile[] = {
+} bad_headers[] = {
         {"", 0, "does not begin with {"},
         {"[]", 0, "does not begin with {"},
         {" {}", 0, "does not begin with {"},
@@ -187,16 +189,17 @@ static const struct {
         {"{\"a very long name that goes on and on, far beyond the end of a line\":1}", 0, "far beyond the...\" is not"},
 };
 
-START_TEST(test_refuses_hostile_headers)
+START_TEST(malformed_headers_are_refused)
 {
 	size_t n_bytes;
-	uint8_t *bytes = file_of(hostile[_i].header, strlen(hostile[_i].header), hostile[_i].n_data, &n_bytes);
-	check_refused(bytes, n_bytes, hostile[_i].says);
+	uint8_t *bytes =
+	        file_of(bad_headers[_i].header, strlen(bad_headers[_i].header), bad_headers[_i].n_data, &n_bytes);
+	check_refused(bytes, n_bytes, bad_headers[_i].says);
 	free(bytes);
 }
 END_TEST
 
-START_TEST(test_refuses_wrong_lengths)
+START_TEST(a_wrong_header_length_is_refused)
 {
 	static const uint64_t lengths[] = {3, 100000001, UINT64_MAX, UINT64_MAX - 7, 1ull << 63, 1ull << 32};
 	size_t n_bytes;
@@ -215,8 +218,8 @@ START_TEST(test_refuses_wrong_lengths)
 }
 END_TEST
 
-/* Brackets without end: refused before a recursive parser sees them, and before it has built a million values. */
-START_TEST(test_refuses_deep_and_wide_json)
+/* Three megabytes of brackets or values must be refused before they reach the parser, which recurses and allocates. */
+START_TEST(deep_or_large_json_is_refused)
 {
 	enum { N = 3000000 };
 	char *header = malloc(N);
@@ -235,7 +238,7 @@ START_TEST(test_refuses_deep_and_wide_json)
 }
 END_TEST
 
-START_TEST(test_strings_do_not_nest)
+START_TEST(only_brackets_outside_strings_nest)
 {
 	ck_assert(flt_json_is_modest("{\"[[[[[{{{{{\\\"[[[[\":1}", 22, 1, 2));
 	ck_assert(!flt_json_is_modest("{\"a\":[1]}", 9, 1, 9));
@@ -246,8 +249,9 @@ START_TEST(test_strings_do_not_nest)
 }
 END_TEST
 
-/* Whatever is accepted must be consistent, and must stay inside the block (the sanitizer watches the touch). */
-static void check_touches(const struct flt_safetensors *file, const uint8_t *bytes, size_t n_bytes)
+/* An accepted file must be consistent: all its data lie inside the given bytes. Reading them lets a sanitizer check
+ * the same. */
+static void check_bounds(const struct flt_safetensors *file, const uint8_t *bytes, size_t n_bytes)
 {
 	unsigned sum = 0;
 	for (size_t i = 0; i < file->n_tensors; i++) {
@@ -261,7 +265,7 @@ static void check_touches(const struct flt_safetensors *file, const uint8_t *byt
 	ck_assert_uint_ne(sum, UINT32_MAX);
 }
 
-START_TEST(test_every_truncation_is_refused)
+START_TEST(a_truncated_file_is_refused)
 {
 	size_t n_bytes;
 	uint8_t *bytes = valid_file(&n_bytes);
@@ -275,7 +279,7 @@ START_TEST(test_every_truncation_is_refused)
 }
 END_TEST
 
-START_TEST(test_every_changed_byte_is_refused_or_consistent)
+START_TEST(a_changed_byte_is_refused_or_gives_a_consistent_file)
 {
 	static const uint8_t values[] = {0,   ' ', '"', '\\', '0', '9', '[',  ']',
 	                                 '{', '}', ',', ':',  '-', 'e', 0x7f, 0xff};
@@ -290,13 +294,13 @@ START_TEST(test_every_changed_byte_is_refused_or_consistent)
 			enum flt_status status = flt_safetensors_parse(bytes, n_bytes, &file, &err);
 			ck_assert(status == FLT_OK || (status == FLT_ERR_MODEL && err.text[0] && err.status == status));
 			if (status == FLT_OK) {
-				check_touches(&file, bytes, n_bytes);
+				check_bounds(&file, bytes, n_bytes);
 				flt_safetensors_release(&file);
 				n_accepted++;
 			}
 		}
 	}
-	ck_assert_uint_gt(n_accepted, 49 * 8); /* the container does not judge what a tensor holds */
+	ck_assert_uint_gt(n_accepted, 49 * 8); /* any change of the 49 bytes of data is valid */
 	free(bytes);
 	flt_free(valid);
 }
@@ -304,7 +308,7 @@ END_TEST
 
 /* ---- memory ---- */
 
-START_TEST(test_every_allocation_may_fail)
+START_TEST(every_failed_allocation_is_reported)
 {
 	size_t n_bytes;
 	uint8_t *bytes = valid_file(&n_bytes);
@@ -336,15 +340,17 @@ END_TEST
 
 static size_t json_allocations_left;
 
-/* jansson itself ends the program when its buffer for a string with escapes cannot grow, from 16 bytes by doubling. */
+/* jansson aborts when its buffer for a string with escapes cannot grow. That buffer starts at 16 bytes and doubles, so
+ * allocations of such sizes never fail here. */
 static void *allocate_a_few(size_t n)
 {
 	bool may_be_buffer = n >= 32 && (n & (n - 1)) == 0;
 	return !may_be_buffer && json_allocations_left-- == 0 ? NULL : malloc(n);
 }
 
-/* jansson then calls the header malformed, or goes on with a part of it: neither is the file's fault. */
-START_TEST(test_want_of_memory_for_json_is_named_so)
+/* After a failed allocation jansson calls the header malformed or drops some of it. The error must name the memory, not
+ * the file. */
+START_TEST(a_failed_allocation_in_jansson_is_reported)
 {
 	size_t n_bytes, n = 0;
 	uint8_t *bytes = valid_file(&n_bytes);
@@ -371,16 +377,16 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("safetensors");
 	TCase *tcase = tcase_create("safetensors");
 	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_writes_the_exact_format);
-	tcase_add_test(tcase, test_reads_back);
-	tcase_add_loop_test(tcase, test_refuses_hostile_headers, 0, (int)N_OF(hostile));
-	tcase_add_test(tcase, test_refuses_wrong_lengths);
-	tcase_add_test(tcase, test_refuses_deep_and_wide_json);
-	tcase_add_test(tcase, test_strings_do_not_nest);
-	tcase_add_test(tcase, test_every_truncation_is_refused);
-	tcase_add_test(tcase, test_every_changed_byte_is_refused_or_consistent);
-	tcase_add_test(tcase, test_every_allocation_may_fail);
-	tcase_add_test(tcase, test_want_of_memory_for_json_is_named_so);
+	tcase_add_test(tcase, a_file_has_the_exact_bytes_of_the_format);
+	tcase_add_test(tcase, a_file_reads_back_as_it_was_written);
+	tcase_add_loop_test(tcase, malformed_headers_are_refused, 0, (int)N_OF(bad_headers));
+	tcase_add_test(tcase, a_wrong_header_length_is_refused);
+	tcase_add_test(tcase, deep_or_large_json_is_refused);
+	tcase_add_test(tcase, only_brackets_outside_strings_nest);
+	tcase_add_test(tcase, a_truncated_file_is_refused);
+	tcase_add_test(tcase, a_changed_byte_is_refused_or_gives_a_consistent_file);
+	tcase_add_test(tcase, every_failed_allocation_is_reported);
+	tcase_add_test(tcase, a_failed_allocation_in_jansson_is_reported);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

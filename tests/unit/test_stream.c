@@ -1,3 +1,4 @@
+/* Streams and scorers: a CSV file scored block by block, rows scored one at a time, and the errors of both. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,13 +16,14 @@
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
-/* ---- a file, a table of it, a detector that fits it ---- */
+/* ---- a CSV file, the table read from it, and a detector for it ---- */
 
 enum { N_ROWS = 20000 };
 
 static char path[] = "/tmp/fltrain-test-XXXXXX", other_path[] = "/tmp/fltrain-test-XXXXXX";
 
-/* A row's cells by column: amount, kind, age, id, label. Some are missing, quoted, rare. */
+/* Writes the cells of a row in the given order of the columns amount, kind, age, id, label. Some cells are missing,
+ * some quoted, and two rows hold a rare text. */
 static void write_row(FILE *file, size_t row, const int *order, size_t n, char delimiter, char decimal)
 {
 	static const char *const kinds[] = {"web", "\"in, a; shop\"", "phone", "NA", "", "\"say \"\"hi\"\"\""};
@@ -97,7 +99,7 @@ static struct flt_detector *make_detector(const struct flt_table *table, size_t 
 	return detector;
 }
 
-/* ---- collecting what comes out ---- */
+/* ---- collecting the scored rows ---- */
 
 struct seen {
 	double score[N_ROWS];
@@ -137,8 +139,8 @@ static enum flt_status stream_file(const struct flt_detector *detector, const ch
 	return status;
 }
 
-/* The file, in other orders, with other delimiters and threads, scores to the bit as its table does. */
-START_TEST(test_scores_are_those_of_the_table)
+/* The scores equal the table's bit for bit, whatever the order of the columns, the delimiter and the threads. */
+START_TEST(a_stream_scores_like_the_table)
 {
 	static const int order[] = {0, 1, 2, 3, 4}, shuffled[] = {3, 2, 1, 0};
 	static const enum flt_scale scales[] = {FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE,
@@ -173,8 +175,8 @@ START_TEST(test_scores_are_those_of_the_table)
 }
 END_TEST
 
-/* Missing markers that are numbers, and text in a column of numbers: kept with the detector, read as in training. */
-START_TEST(test_reads_cells_as_in_training)
+/* The detector stores the missing markers (here also a number) and the forced numeric columns of its training. */
+START_TEST(cells_are_read_as_in_training)
 {
 	strcpy(path + strlen(path) - 6, "XXXXXX");
 	int fd = mkstemp(path);
@@ -218,7 +220,7 @@ START_TEST(test_reads_cells_as_in_training)
 }
 END_TEST
 
-START_TEST(test_runs_again)
+START_TEST(a_stream_can_run_again)
 {
 	static const int order[] = {0, 1, 2, 3, 4};
 	write_file(path, order, 5, 9000, ',', '.');
@@ -236,7 +238,7 @@ START_TEST(test_runs_again)
 		ck_assert_int_eq(flt_stream_run(stream, &visitor, NULL), FLT_OK);
 		ck_assert(seen.n == 9000 && seen.in_order);
 		ck_assert_uint_eq(flt_stream_n_rows(stream), 9000);
-		ck_assert_uint_eq(flt_stream_n_unlearnt(stream, 1, &text), 1); /* "rare", in the second part */
+		ck_assert_uint_eq(flt_stream_n_unlearnt(stream, 1, &text), 1); /* "rare", in the second chunk */
 		ck_assert_str_eq(text, "rare");
 		ck_assert_uint_eq(flt_stream_n_unlearnt(stream, 0, &text), 0);
 		ck_assert_ptr_null(text);
@@ -251,7 +253,7 @@ START_TEST(test_runs_again)
 }
 END_TEST
 
-/* All that is handed out, as text. */
+/* All scored rows with their details, as text. */
 struct script {
 	char text[400000];
 	size_t n;
@@ -272,8 +274,9 @@ static enum flt_status write_script(void *context, size_t n_chunks, const struct
 
 static struct script script, want;
 
-/* Wherever the file is cut, and at any number of threads: whole, with records to skip, and with one to refuse. */
-START_TEST(test_blocks_of_any_size)
+/* Block size and threads do not change the rows of a sound file (kind 0), those of a file with bad records that are
+ * skipped (kind 1), or the error where they are not skipped (kind 2). */
+START_TEST(the_block_size_changes_nothing)
 {
 	static const int order[] = {3, 0, 1, 2, 4};
 	static const size_t sizes[] = {1 << 19, 1, 100, 3000};
@@ -317,12 +320,30 @@ START_TEST(test_blocks_of_any_size)
 }
 END_TEST
 
+/* Room for rows grows by doubling: one allocation for each row would make long files slow. */
+START_TEST(a_long_file_takes_few_allocations)
+{
+	static const int order[] = {0, 1, 2, 3, 4};
+	write_file(path, order, 5, N_ROWS, ',', '.');
+	struct flt_table *table = read_table();
+	struct flt_detector *detector = make_detector(table, 1, FLT_SCALE_ROBUST);
+	struct flt_stream_options options = {.n_threads = 1};
+	flt_alloc_fail_at(0);
+	ck_assert_int_eq(stream_file(detector, path, options, NULL), FLT_OK);
+	unsigned long n_allocations = flt_alloc_fail_at(0);
+	ck_assert_uint_lt(n_allocations, N_ROWS / 10);
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
+}
+END_TEST
+
 /* ---- refusals ---- */
 
 static const struct {
 	const char *file, *says; /* %s: the path */
 	bool needs_target;
-	size_t n_before; /* rows handed out before the failure */
+	size_t n_before; /* rows passed to the visitor before the failure */
 } refused[] = {
         {"", "the file is empty", false, 0},
         {"kind,age\nweb,20\n", "%s: there is no column \"amount\", which the model uses", false, 0},
@@ -339,8 +360,8 @@ static const struct {
         {"amount,kind,age\n1,web,20\n2,\"web,20\n", "%s:3: ", false, 1},
 };
 
-/* A place is right in the later parts of a block and in the second block, too. */
-START_TEST(test_names_the_line_anywhere)
+/* The bad lines lie in the first and later chunks of a block, and in the second block. */
+START_TEST(errors_name_the_line_in_every_chunk_and_block)
 {
 	static const int order[] = {0, 1, 2, 3, 4};
 	static const size_t bad_lines[] = {513, 514, 5000, 8193, 8194, 9500};
@@ -372,7 +393,7 @@ START_TEST(test_names_the_line_anywhere)
 }
 END_TEST
 
-START_TEST(test_refuses)
+START_TEST(a_bad_file_is_refused)
 {
 	static const int order[] = {0, 1, 2, 3, 4};
 	write_file(path, order, 5, 500, ',', '.');
@@ -404,14 +425,14 @@ static enum flt_status refuse_block(void *context, size_t n_chunks, const struct
 	return flt_fail(err, FLT_ERR_MACHINE, "no more");
 }
 
-static enum flt_status refuse_part(void *context, size_t part, const struct flt_scored_rows *rows,
-                                   struct flt_error *err)
+static enum flt_status refuse_chunk(void *context, size_t chunk, const struct flt_scored_rows *rows,
+                                    struct flt_error *err)
 {
 	(void)context, (void)rows;
-	return part == 3 ? flt_fail(err, FLT_ERR_MACHINE, "not part %zu", part) : FLT_OK;
+	return chunk == 3 ? flt_fail(err, FLT_ERR_MACHINE, "not chunk %zu", chunk) : FLT_OK;
 }
 
-START_TEST(test_a_visitor_ends_it)
+START_TEST(a_failing_visitor_ends_the_run)
 {
 	static const int order[] = {0, 1, 2, 3, 4};
 	write_file(path, order, 5, N_ROWS, ',', '.');
@@ -419,15 +440,15 @@ START_TEST(test_a_visitor_ends_it)
 	struct flt_detector *detector = make_detector(table, 1, FLT_SCALE_ROBUST);
 	struct flt_stream *stream;
 	struct flt_stream_options options = {.n_threads = 2, .rewindable = true};
-	struct flt_stream_visitor by_block = {.on_block = refuse_block}, by_part = {.on_chunk = refuse_part};
+	struct flt_stream_visitor by_block = {.on_block = refuse_block}, by_chunk = {.on_chunk = refuse_chunk};
 	struct flt_error err;
 	ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, &err), FLT_OK);
 	ck_assert_int_eq(flt_stream_run(stream, &by_block, &err), FLT_ERR_MACHINE);
 	ck_assert_str_eq(err.text, "no more");
 	flt_stream_free(stream);
 	ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, &err), FLT_OK);
-	ck_assert_int_eq(flt_stream_run(stream, &by_part, &err), FLT_ERR_MACHINE);
-	ck_assert_str_eq(err.text, "not part 3");
+	ck_assert_int_eq(flt_stream_run(stream, &by_chunk, &err), FLT_ERR_MACHINE);
+	ck_assert_str_eq(err.text, "not chunk 3");
 	flt_stream_free(stream);
 	flt_table_free(table);
 	flt_detector_free(detector);
@@ -435,9 +456,9 @@ START_TEST(test_a_visitor_ends_it)
 }
 END_TEST
 
-/* ---- rows as text ---- */
+/* ---- predictions as CSV ---- */
 
-START_TEST(test_lines)
+START_TEST(predictions_are_written_as_csv)
 {
 	static const int order[] = {0, 1, 2, 3, 4};
 	write_file(path, order, 5, 500, ',', '.');
@@ -478,9 +499,9 @@ START_TEST(test_lines)
 }
 END_TEST
 
-/* ---- a few rows at hand, and memory ---- */
+/* ---- rows in memory, and failing allocations ---- */
 
-START_TEST(test_scores_rows_at_hand)
+START_TEST(single_rows_score_like_many)
 {
 	static const int order[] = {0, 1, 2, 3, 4};
 	static const char *const names[] = {"kind", "amount", "age"};
@@ -512,7 +533,7 @@ START_TEST(test_scores_rows_at_hand)
 }
 END_TEST
 
-START_TEST(test_every_allocation_may_fail)
+START_TEST(every_failed_allocation_is_reported)
 {
 	static const int order[] = {0, 1, 2, 3, 4};
 	write_file(path, order, 5, 300, ',', '.');
@@ -528,7 +549,7 @@ START_TEST(test_every_allocation_may_fail)
 		n_made = flt_alloc_fail_at(0);
 		ck_assert_msg(status == FLT_OK || (status == FLT_ERR_MACHINE && strstr(err.text, "out of memory")),
 		              "k %lu: %d %s", k, (int)status, err.text);
-	} while (n_made >= k); /* libcsv asks for less where it did not get enough, so success is no end */
+	} while (n_made >= k); /* libcsv retries with less, so the call can succeed although an allocation failed */
 	ck_assert_int_eq(status, FLT_OK);
 	ck_assert_uint_gt(k, 90);
 	flt_table_free(table);
@@ -542,16 +563,17 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("stream");
 	TCase *tcase = tcase_create("stream");
 	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, test_scores_are_those_of_the_table, 0, 5);
-	tcase_add_test(tcase, test_reads_cells_as_in_training);
-	tcase_add_test(tcase, test_runs_again);
-	tcase_add_test(tcase, test_blocks_of_any_size);
-	tcase_add_loop_test(tcase, test_refuses, 0, (int)N_OF(refused));
-	tcase_add_test(tcase, test_names_the_line_anywhere);
-	tcase_add_test(tcase, test_a_visitor_ends_it);
-	tcase_add_test(tcase, test_lines);
-	tcase_add_test(tcase, test_scores_rows_at_hand);
-	tcase_add_test(tcase, test_every_allocation_may_fail);
+	tcase_add_loop_test(tcase, a_stream_scores_like_the_table, 0, 5);
+	tcase_add_test(tcase, cells_are_read_as_in_training);
+	tcase_add_test(tcase, a_stream_can_run_again);
+	tcase_add_test(tcase, the_block_size_changes_nothing);
+	tcase_add_test(tcase, a_long_file_takes_few_allocations);
+	tcase_add_loop_test(tcase, a_bad_file_is_refused, 0, (int)N_OF(refused));
+	tcase_add_test(tcase, errors_name_the_line_in_every_chunk_and_block);
+	tcase_add_test(tcase, a_failing_visitor_ends_the_run);
+	tcase_add_test(tcase, predictions_are_written_as_csv);
+	tcase_add_test(tcase, single_rows_score_like_many);
+	tcase_add_test(tcase, every_failed_allocation_is_reported);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
