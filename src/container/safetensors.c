@@ -146,8 +146,7 @@ static enum flt_status check_cover(struct flt_safetensors *file, const uint8_t *
 		end += tensor->n_bytes;
 	}
 	if (end != data + n_data)
-		return flt_fail(err, FLT_ERR_MODEL,
-		                "it goes on where it should end: the last %zu of its bytes belong to no tensor",
+		return flt_fail(err, FLT_ERR_MODEL, "its last %zu bytes belong to no tensor",
 		                (size_t)(data + n_data - end));
 	return FLT_OK;
 }

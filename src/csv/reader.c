@@ -187,11 +187,10 @@ static enum flt_status keep_raw(struct flt_csv *csv, const struct flt_line *line
 	if (csv->n_raw > FLT_RECORD_LIMIT && csv->quote_line != 0)
 		return fail_open_quote(csv, err);
 	if (csv->n_raw > FLT_RECORD_LIMIT)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%zu: a record of more than %d MB: a line end is missing here, or a text is too long for "
-		        "a table and is to be shortened",
-		        flt_csv_name(csv), csv->first_line, FLT_RECORD_LIMIT >> 20);
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s:%zu: a record of more than %d MB: add the line end that is missing here, or "
+		                "shorten the text",
+		                flt_csv_name(csv), csv->first_line, FLT_RECORD_LIMIT >> 20);
 	return FLT_OK;
 }
 
@@ -403,7 +402,7 @@ static enum flt_status find_delimiter_and_header(struct flt_csv *csv, struct flt
 static enum flt_status check_options(const struct flt_csv_options *options, struct flt_error *err)
 {
 	if (options->delimiter && strchr("\"\r\n", options->delimiter))
-		return flt_fail(err, FLT_ERR_USAGE, "--delimiter: a quote or a line end cannot part fields");
+		return flt_fail(err, FLT_ERR_USAGE, "--delimiter: a quote or a line end cannot separate fields");
 	if (options->delimiter == options->decimal)
 		return flt_fail(err, FLT_ERR_USAGE, "--delimiter and --decimal: both are '%c', but they must differ",
 		                options->decimal);

@@ -215,7 +215,7 @@ enum flt_status flt_sections_read(const struct flt_safetensors *file, const char
 		FLT_TRY(status);
 	}
 	if (reader.n_used != file->n_tensors)
-		return flt_fail(err, FLT_ERR_MODEL, "it holds %zu tensors, of which %zu have a place", file->n_tensors,
-		                reader.n_used);
+		return flt_fail(err, FLT_ERR_MODEL, "it holds %zu tensors, of which only %zu are known",
+		                file->n_tensors, reader.n_used);
 	return FLT_OK;
 }

@@ -91,7 +91,7 @@ static enum flt_status fail_validation(const struct run *run, const size_t *rows
 	bool rare = n_positive <= n - n_positive;
 	size_t n_rare = rare ? n_positive : n - n_positive;
 	return flt_fail(err, FLT_ERR_DATA,
-	                "%s: beside a test fold %s %zu row%s of class \"%s\", too few for fit and validation; give "
+	                "%s: outside a test fold %s %zu row%s of class \"%s\", too few for fit and validation; give "
 	                "--validation-fraction 0, or add rows of that class",
 	                flt_table_path(run->table), n_rare == 1 ? "there is" : "there are", n_rare,
 	                n_rare == 1 ? "" : "s", rare ? flt_table_positive(run->table) : flt_table_negative(run->table));

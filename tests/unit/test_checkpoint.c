@@ -532,13 +532,13 @@ static void change(int i, struct flt_safetensors *file)
 
 static const char *const refusals[] = {
         "its vectors of network 0 differ in length",
-        "it has 13 tensors, and 12 of them have a meaning",
+        "it holds 13 tensors, of which only 12 are known",
         "its tensor \"network2.steps\" has another type or shape than it should",
         "its tensor \"network0.epochs\" has another type or shape than it should",
         "its vectors of network 0 differ in length",
-        "its steps or sums of network 0 are too few or too many",
-        "it has 13 tensors, and 8 of them have a meaning",
-        "its number of networks is none",
+        "the tensors for the steps or sums of network 0 have the wrong length",
+        "it holds 13 tensors, of which only 8 are known",
+        "its number of networks is not a whole number up to 64",
         "its tensor \"network2.first\" is missing",
         "it was written by fltrain 9.9, and this is 0.1.0, which may compute something else: continue with that "
         "version, or start over",
@@ -578,9 +578,9 @@ START_TEST(a_file_of_another_kind_is_refused)
 		const char *says;
 	} cases[] = {
 	        {"", FLT_ERR_MODEL,
-	         "state: no checkpoint that can be used: it has 0 bytes, too few for a safetensors file"},
+	         "state: not a usable checkpoint: it has 0 bytes, too few for a safetensors file"},
 	        {"amount,label\n1,0\n", FLT_ERR_MODEL,
-	         "state: no checkpoint that can be used: it is not a safetensors file: its header does not come with "
+	         "state: not a usable checkpoint: it is not a safetensors file: its header does not come with "
 	         "its length"},
 	        {NULL, FLT_ERR_DATA, "state: cannot be read: No such file or directory"},
 	};

@@ -591,7 +591,7 @@ START_TEST(validation_needs_rows_of_both_classes)
 		char expected[80];
 		struct flt_table *table = table_of_pattern(60, cases[i].is_positive, false);
 		ck_assert_int_eq(flt_cv_run(table, v, 1, &options, NULL, NULL, &cv, &err), FLT_ERR_DATA);
-		snprintf(expected, sizeof expected, "beside a test fold there are 2 rows of class \"%s\", too few",
+		snprintf(expected, sizeof expected, "outside a test fold there are 2 rows of class \"%s\", too few",
 		         cases[i].rare);
 		ck_assert_msg(strstr(err.text, expected), "%s", err.text);
 		flt_table_free(table);
