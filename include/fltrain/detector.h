@@ -3,16 +3,15 @@
  *
  * It turns the columns of a row into numbers, networks turn these into a score, a map turns the score into a
  * probability of the positive class, and a threshold on the probability decides. A score is any finite number, higher
- * for rows more like the positive ones; rank rows by it. A probability is true to a prior: the share of positive rows
- * in training, unless it was moved.
+ * for rows more like the positive ones; rank rows by it. Probabilities assume a prior, the share of positive rows: that
+ * of training, unless flt_detector_set_prior has changed it.
  *
- * Threads: any number of them may use one detector at a time, as long as none is in a function that takes it without
- * const.
+ * Threads: any number of threads may share a detector while none of them calls a function that takes it without const.
  *
- * Memory: texts that a function returns belong to the detector and live as long as it does. What a function hands out
- * through a pointer to a pointer belongs to the caller and ends with the function that is named there.
+ * Memory: texts that a function returns belong to the detector and live as long as it does. What a function returns
+ * through a pointer to a pointer belongs to the caller; the function's comment names the call that frees it.
  *
- * Errors: a function that returns an enum flt_status fills err on failure; err may be NULL. Memory that runs out is
+ * Errors: a function that returns an enum flt_status fills err on failure; err may be NULL. Out of memory is
  * FLT_ERR_MACHINE.
  */
 #ifndef FLTRAIN_DETECTOR_H
@@ -28,29 +27,30 @@ struct flt_detector;
 
 /* ---- life ---- */
 
-/* Reads a file that fltrain or flt_detector_save wrote. A file that is missing is FLT_ERR_DATA, one that is damaged or
- * no detector FLT_ERR_MODEL: nothing in a file is trusted. On failure *detector is NULL. End it by flt_detector_free.
+/* Reads a file that fltrain or flt_detector_save wrote. A missing file is FLT_ERR_DATA; a damaged one, or one that
+ * holds no detector, is FLT_ERR_MODEL. Files may come from anyone: everything in them is checked. On failure *detector
+ * is NULL. Free it with flt_detector_free.
  */
 enum flt_status flt_detector_load(const char *path, struct flt_detector **detector, struct flt_error *err);
 
-/* The same from the bytes of a file, which are not needed afterwards. */
+/* The same from the bytes of a file. They are not borrowed. */
 enum flt_status flt_detector_from_bytes(const unsigned char *bytes, size_t n_bytes, struct flt_detector **detector,
                                         struct flt_error *err);
 void flt_detector_free(struct flt_detector *detector); /* NULL is fine */
 
-/* SHA-256 as hexadecimal digits, with the NUL behind them. */
+/* A SHA-256 as hexadecimal digits, with its terminating NUL. */
 enum { FLT_SHA256_SIZE = 65 };
 
-/* Writes a file, in one step: path holds what it held before, or all of the new file. The same detector gives the same
- * bytes. sha256 is the digest of the file; NULL: not wanted. */
+/* Replaces path in one step: readers see the old file or the complete new one. The same detector gives the same bytes.
+ * sha256 receives the digest of the file; may be NULL. */
 enum flt_status flt_detector_save(const struct flt_detector *detector, const char *path, char sha256[FLT_SHA256_SIZE],
                                   struct flt_error *err);
 
-/* Whether path is a file that begins as a detector's, of whatever version: one that flt_detector_save may replace.
- * False if there is no such file; FLT_ERR_DATA or FLT_ERR_MACHINE if it cannot be read. */
+/* Whether path holds a detector of any version, going by its first bytes: a file that can be overwritten without losing
+ * anything else. False if there is no such file; FLT_ERR_DATA or FLT_ERR_MACHINE if it cannot be read. */
 enum flt_status flt_detector_is_file(const char *path, bool *is_one, struct flt_error *err);
 
-/* The bytes of such a file; end *bytes by flt_release. */
+/* The bytes that flt_detector_save would write. Free *bytes with flt_release. */
 enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsigned char **bytes, size_t *n_bytes,
                                       char sha256[FLT_SHA256_SIZE], struct flt_error *err);
 
@@ -60,8 +60,8 @@ void flt_release(void *memory);
 /* ---- what it is ---- */
 
 const char *flt_detector_target(const struct flt_detector *detector);   /* the name of the column it predicts */
-const char *flt_detector_positive(const struct flt_detector *detector); /* what that column holds in positive rows */
-const char *flt_detector_negative(const struct flt_detector *detector); /* and in the others */
+const char *flt_detector_positive(const struct flt_detector *detector); /* the value of that column in positive rows */
+const char *flt_detector_negative(const struct flt_detector *detector); /* its value in all other rows, or "not X" */
 double flt_detector_prevalence(const struct flt_detector *detector);    /* share of positive rows in training, [0, 1] */
 
 /* The columns that it needs: n of them, numbered from 0 in the order of the training file. */
@@ -86,13 +86,13 @@ double flt_detector_threshold(const struct flt_detector *detector);
 enum { FLT_RULE_TEXT = 96 };
 void flt_detector_rule(const struct flt_detector *detector, char rule[FLT_RULE_TEXT]);
 
-/* Moves the probabilities to rows of which this share is positive, (0, 1). The threshold stays. FLT_ERR_USAGE if prior
- * is not such a number; FLT_ERR_MODEL if the detector was trained on rows of one class only. */
+/* Adapts the probabilities to rows whose share of positives is prior, in (0, 1). The threshold stays. FLT_ERR_USAGE if
+ * prior lies outside (0, 1); FLT_ERR_MODEL if the detector was trained on rows of one class only. */
 enum flt_status flt_detector_set_prior(struct flt_detector *detector, double prior, struct flt_error *err);
 
 /* Estimates the share of positive rows among n > 0 rows whose class is unknown, from their scores: the prior under
- * which they are most likely (Saerens et al. 2002). It assumes that positive rows look as in training, and so do the
- * others; only their share differs. Changes nothing: give the result to flt_detector_set_prior. */
+ * which they are most likely (Saerens et al. 2002). It assumes that rows of each class look as in training and only the
+ * share of positives differs. The detector does not change: pass the result to flt_detector_set_prior. */
 enum flt_status flt_detector_estimate_prior(const struct flt_detector *detector, const double *score, size_t n,
                                             double *prior, struct flt_error *err);
 
@@ -124,7 +124,7 @@ void flt_scorer_free(struct flt_scorer *scorer); /* NULL is fine */
 bool flt_scorer_uses(const struct flt_scorer *scorer, size_t column); /* false: cells of the column may be NULL */
 
 /* score (n_rows) of cells (n_rows, n_names), row by row. A score does not depend on the rows around it. On FLT_ERR_DATA
- * *bad_row is the number, from 0, of the row that err is about; NULL: not wanted. */
+ * *bad_row is the index, from 0, of the row at fault; bad_row may be NULL. */
 enum flt_status flt_scorer_score(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
                                  double *score, size_t *bad_row, struct flt_error *err);
 

@@ -16,8 +16,8 @@ struct flt_reading_options {
 	char decimal;        /* '.' or ','; 0: as in training */
 
 	/* Of files only. */
-	const char *id; /* column whose texts name the rows, which must be there; NULL: as in training, if there */
-	char delimiter; /* 0: found among , ; tab | */
+	const char *id;         /* id column, which the file must have; NULL: that of training, if the file has it */
+	char delimiter;         /* 0: found among , ; tab | */
 	enum flt_header header; /* without a header, columns are called c1, c2, ... */
 	bool skip_bad_rows;     /* skip and count records with too few or too many fields; false: they are an error */
 };

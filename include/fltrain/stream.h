@@ -38,19 +38,19 @@ void flt_stream_free(struct flt_stream *stream); /* NULL is fine */
 /* Consecutive rows. All of it lives until the function that it was handed to returns. */
 struct flt_scored_rows {
 	size_t n;
-	const double *score;       /* (n) */
-	const size_t *row, *line;  /* (n) number of the record, from 1 behind the header, and line on which it starts */
-	const char *const *id;     /* (n), or NULL where the file has no id column */
-	const char *const *target; /* (n), or NULL unless options.needs_target */
-	const char *const *record; /* (n) without line ends, or NULL unless options.keep_records */
+	const double *score;         /* (n) */
+	const size_t *row, *line;    /* (n) number of the data record, from 1, and line on which it starts */
+	const char *const *id;       /* (n), or NULL where the file has no id column */
+	const char *const *target;   /* (n), or NULL unless options.needs_target */
+	const char *const *record;   /* (n) without line ends, or NULL unless options.keep_records */
 	const size_t *record_length; /* (n) */
 };
 
 enum { FLT_STREAM_MAX_CHUNKS = 16 };
 
-/* What is done with the rows; each function may be NULL. The rows of a block are parted into chunks, numbered from 0
- * and below FLT_STREAM_MAX_CHUNKS. on_chunk is called for each on any thread, and for several at once; then on_block
- * for the whole block, on the caller's thread. A function that returns a failure ends the run with it. */
+/* What is done with the rows; each function may be NULL. The rows of a block are split into chunks, numbered from 0 to
+ * at most FLT_STREAM_MAX_CHUNKS - 1. on_chunk is called once per chunk, on any thread and for several chunks at a time;
+ * then on_block for the whole block, on the caller's thread. A failure that either returns ends the run. */
 struct flt_stream_visitor {
 	void *context;
 	enum flt_status (*on_chunk)(void *context, size_t chunk, const struct flt_scored_rows *rows,
@@ -60,11 +60,11 @@ struct flt_stream_visitor {
 };
 
 /* Scores the whole file. An error names the file and the line; the rows before it were handed out. A second call starts
- * at the beginning again, and is an option (rewindable). */
+ * over and needs options.rewindable. */
 enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_stream_visitor *visitor,
                                struct flt_error *err);
 
-/* Runs the stream for nothing but the scores (*n) of all rows. End *score by flt_release; on failure it is NULL. */
+/* Runs the stream and collects the scores (*n) of all rows. Free *score with flt_release; on failure it is NULL. */
 enum flt_status flt_stream_scores(struct flt_stream *stream, double **score, size_t *n, struct flt_error *err);
 
 /* ---- the file: texts live as long as the stream ---- */
@@ -86,8 +86,8 @@ const char *flt_stream_skipped_lines(const struct flt_stream *stream); /* the fi
 const char *
 flt_stream_sha256(const struct flt_stream *stream); /* of the file, unpacked; NULL unless it was asked for */
 
-/* How many cells of a column held a category that the detector did not learn, for training had fewer than 5 rows with
- * it, and the text of the first of them (NULL if there are none). Such a cell counts as "another category". */
+/* How many cells of a column held a category that the detector did not learn, since fewer than 5 training rows had it.
+ * *first is the text of the first such cell, NULL if there is none. Such a cell counts as "another category". */
 size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first);
 
 #endif

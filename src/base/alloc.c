@@ -55,7 +55,7 @@ static bool reserve(size_t bytes)
 /* Replaces a reservation by the true size of the memory, which may be NULL. */
 static void count_true_size(void *memory, size_t reserved)
 {
-	atomic_fetch_add(&n_live, malloc_usable_size(memory) - reserved); /* wraps around where it is less */
+	atomic_fetch_add(&n_live, malloc_usable_size(memory) - reserved); /* wraps if negative */
 }
 
 static bool must_fail(void)

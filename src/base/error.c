@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Names and cells of a foreign file stand in messages, and a terminal obeys control characters. */
+/* Messages quote foreign files, whose control characters could drive the terminal. */
 static void show_controls(char *text)
 {
 	for (; *text; text++)

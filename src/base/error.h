@@ -7,7 +7,7 @@
  *	FLT_TRY(read_rows(reader, err));
  *	return FLT_OK;
  *
- * A function that owns something declares `enum flt_status status = FLT_OK;` and has one label `out`, behind which it
+ * A function that owns something declares `enum flt_status status = FLT_OK;` and has one label `out`, where it
  * releases what it owns and returns status:
  *
  *	FLT_TRY_OUT(open_file(path, &file, err));

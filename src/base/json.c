@@ -22,7 +22,7 @@ static void append(struct flt_json *json, const char *bytes, size_t n)
 	json->text[json->length] = '\0';
 }
 
-/* Writes the comma before a value or key, except for the first in its bracket and the value behind a key. */
+/* Writes the comma before a key or value, except before the first in a bracket and between a key and its value. */
 static void separate(struct flt_json *json)
 {
 	if (json->comma)

@@ -52,13 +52,13 @@ bool flt_json_is_modest(const char *text, size_t length, size_t max_depth, size_
  * return only its beginning. So its allocations are watched, and these two tell a lack of memory from a bad text.
  */
 
-/* Parses length bytes of text; no object may have a key twice. FLT_ERR_MODEL if it is not JSON, and *why says where and
- * why, but err nothing; FLT_ERR_MACHINE with err filled if memory ran out. On failure *json is NULL. */
+/* Parses length bytes of text; no object may have a key twice. FLT_ERR_MODEL if it is not JSON: *why then says where
+ * and why, and err stays as it was. FLT_ERR_MACHINE, with err filled, if memory ran out. On failure *json is NULL. */
 enum flt_status flt_json_parse(const char *text, size_t length, json_t **json, json_error_t *why,
                                struct flt_error *err);
 
-/* To be called when json_unpack_ex failed on a result of flt_json_parse, in its thread: FLT_ERR_MACHINE with err filled
- * if memory ran out, else FLT_OK: the text is to blame. */
+/* To be called when json_unpack_ex failed on a result of flt_json_parse, in its thread: FLT_ERR_MACHINE, with err
+ * filled, if memory ran out; FLT_OK if the text was at fault. */
 enum flt_status flt_json_check_memory(struct flt_error *err);
 
 #endif

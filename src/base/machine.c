@@ -13,7 +13,8 @@
 
 enum { PATH_SIZE = 4096 };
 
-/* The number behind key in a file of lines "key number ..."; with key "" the file's first number. SIZE_MAX: none. */
+/* The number after key in a file of lines "key number ..."; with key "" the first number in the file. SIZE_MAX: none.
+ */
 static size_t read_number(const char *path, const char *key)
 {
 	char line[PATH_SIZE];
@@ -59,8 +60,8 @@ static size_t left_in_group(const struct version *version, const char *group)
 	return used < limit ? limit - used : 0;
 }
 
-/* The fewest bytes left under any limit from the group at path upwards. Inside a container the path may be the host's,
- * of which only the mount point exists. */
+/* The fewest bytes left under any limit from the group at path upwards. Inside a container the path may be that of the
+ * host, where only the mount point exists. */
 static size_t left_in_groups(const char *root, const struct version *version, char *path)
 {
 	size_t least = SIZE_MAX;
@@ -76,7 +77,7 @@ static size_t left_in_groups(const char *root, const struct version *version, ch
 	}
 }
 
-/* The text behind the first colon; its end if there is none. */
+/* The text after the first colon; the end of the text if there is none. */
 static char *skip_to_colon(char *text)
 {
 	text += strcspn(text, ":");

@@ -61,8 +61,8 @@ static const uint64_t power_of_five[MAX_FIVE + 1] = {1u,
  * value is that of the digits read as one integer, times 10^exponent. */
 struct parts {
 	const char *first, *last;
-	uint64_t digits; /* as one integer; right for up to MOST_DIGITS of them, zeros before them aside */
-	size_t n_digits; /* zeros before them included */
+	uint64_t digits; /* as one integer; exact for up to MOST_DIGITS digits, leading zeros not counted */
+	size_t n_digits; /* leading zeros included */
 	int64_t exponent;
 	bool negative;
 };
@@ -129,7 +129,7 @@ static inline const char *take_fraction(const char *text, const char *at, const 
 	return take_digits(at, end, parts);
 }
 
-/* Reads [+-]digits behind an e, up to the end. Beyond LIMIT, which no count of digits comes near, it stands still. */
+/* Reads [+-]digits after an e, up to the end. The exponent saturates at LIMIT, far above any count of digits. */
 static bool take_exponent(const char *at, const char *end, int64_t *exponent)
 {
 	const int64_t LIMIT = (int64_t)1 << 60;

@@ -1,6 +1,6 @@
 /*
  * The thread pool: runs numbered tasks on a fixed number of threads, the caller being one of them. Any thread may run
- * any task, so tasks must be cut such that results do not depend on it.
+ * any task, so results must not depend on which thread runs a task.
  */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H

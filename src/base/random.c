@@ -66,7 +66,8 @@ size_t flt_random_below(struct flt_random *random, size_t n)
 
 double flt_random_normal(struct flt_random *random)
 {
-	/* Box and Muller, one of the pair: no state beyond the stream's own. 1 - uniform lies in (0, 1]. */
+	/* Box and Muller, using one number of each pair, so that the stream needs no further state. 1 - uniform lies in
+	 * (0, 1]. */
 	double radius = sqrt(-2 * log(1 - flt_random_uniform(random)));
 	return radius * cos(2 * 3.14159265358979323846 * flt_random_uniform(random));
 }

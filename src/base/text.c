@@ -117,7 +117,7 @@ const char *flt_nearest(const char *text, const char *const *names, size_t n_nam
 		if (n_name > LONGEST)
 			continue;
 		size_t mistakes = n_mistakes(text, length, names[i], n_name);
-		/* A name that shares nothing with the text is no guess, however short both are. */
+		/* Short names are always few mistakes apart: require at least one byte in common. */
 		if (mistakes < fewest && (mistakes == 0 || mistakes < n_name)) {
 			fewest = mistakes;
 			nearest = names[i];
@@ -131,8 +131,8 @@ static const char *skip_spaces(const char *text)
 	return text + strspn(text, " \t");
 }
 
-/* Copies the quoted item at text (past its opening quote) to out; returns the text behind the closing quote. An
- * unclosed quote takes the rest of the list. */
+/* Copies the quoted item at text (past its opening quote) to out; returns the text after the closing quote. An unclosed
+ * quote takes the rest of the list. */
 static const char *unquote(const char *text, char *out, size_t *length)
 {
 	size_t n = 0;
@@ -145,7 +145,7 @@ static const char *unquote(const char *text, char *out, size_t *length)
 	return text;
 }
 
-/* Copies the list's next item to out; returns the text behind it. */
+/* Copies the list's next item to out; returns the text after it. */
 static const char *take_item(const char *text, char *out, size_t *length)
 {
 	text = skip_spaces(text);

@@ -37,7 +37,7 @@ static void set_defaults(struct parsed *parsed, const struct command *command)
 	for (size_t i = 0; i < flt_n_options; i++)
 		if (flt_options[i].preset)
 			set_default(parsed, &flt_options[i], flt_options[i].preset);
-	/* compare asks about the loss, not about averages: a single network tells more in less time. */
+	/* compare is about the loss: single networks show its effect undiluted by averaging, in less time. */
 	if (command->bit & FOR_COMPARE)
 		set_default(parsed, &flt_options[option_row("preset")], "fast");
 }

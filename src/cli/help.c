@@ -13,8 +13,8 @@ static void heading(FILE *out, const char *text)
 	fprintf(out, terminal_is_bold(out) ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
 }
 
-/* Prints text behind what already fills `column` columns, wrapped to WIDTH, each line indented to `indent` behind
- * `margin`. */
+/* Prints text after the `column` columns that are already filled, wrapped to WIDTH; further lines start with `margin`
+ * and are indented to `indent`. */
 static void wrap(FILE *out, const char *text, size_t column, size_t indent, const char *margin)
 {
 	bool opens_line = true;

@@ -7,7 +7,7 @@
 #include "cli/commands.h"
 #include "cli/parsed.h"
 
-void help_usage(FILE *out);                                  /* a few lines, for who typed nothing */
+void help_usage(FILE *out);                                  /* a few lines, when there are no arguments */
 void help_program(FILE *out);                                /* fltrain --help */
 void help_command(FILE *out, const struct command *command); /* fltrain COMMAND --help */
 void help_markdown(FILE *out, const struct command *command);

@@ -10,7 +10,7 @@
 
 #include "report/progress.h"
 
-enum { SAME_SIGNAL_MS = 100 }; /* timeout(1) signals the program and its group: two signals that mean one */
+enum { SAME_SIGNAL_MS = 100 }; /* timeout(1) signals both the program and its group; signals this close count as one */
 
 /* The only global state of the program, since a signal handler has no context. Any thread may run it or read this. */
 static atomic_int requested; /* the signal's number */

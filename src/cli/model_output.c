@@ -22,7 +22,7 @@ static enum flt_status choose_path(struct model_output *model, const char *data,
 	return FLT_OK;
 }
 
-/* An older file may be replaced if it is empty or a detector. Other obstacles show when it is opened. */
+/* An existing file may be replaced if it is empty or a detector. Opening it will report all other obstacles. */
 static enum flt_status look_at_older(struct model_output *model, bool is_named, struct flt_error *err)
 {
 	struct stat about;
@@ -33,7 +33,7 @@ static enum flt_status look_at_older(struct model_output *model, bool is_named, 
 		FLT_TRY(flt_detector_is_file(model->path, &may_go, err));
 	if (!may_go)
 		return flt_fail(err, FLT_ERR_USAGE,
-		                "%s: is there and no detector of fltrain's, so it is not replaced; name another file "
+		                "%s: exists and is not an fltrain model, so it is not replaced; name another file "
 		                "with -o%s",
 		                model->path, is_named ? "" : ", or write none with --no-model");
 	model->replaces = true;

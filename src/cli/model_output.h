@@ -1,6 +1,6 @@
 /*
  * The model file that a command writes: its name, whether it may go there, and its bytes. An existing file is only
- * replaced if it is a detector of fltrain's, so that a slip of the hand costs nothing else.
+ * replaced if it is a detector, so that a mistyped name destroys nothing else.
  */
 #ifndef CLI_MODEL_OUTPUT_H
 #define CLI_MODEL_OUTPUT_H

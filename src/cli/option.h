@@ -62,7 +62,7 @@ struct option {
 	const char *name;         /* long name, and the key in a config file */
 	char letter;              /* short name, or 0 */
 	const char *value;        /* stands for its value in help; NULL: a switch, if there are no words either */
-	const char *const *words; /* the words it takes, ended by NULL, in the order of the enum or bool it sets */
+	const char *const *words; /* the words it takes, then NULL, in the order of the enum or bool it sets */
 	size_t n_words;           /* only the first so many of them; 0: all */
 	const char *preset;       /* the default, as text for the setter; NULL: unset */
 	const char *otherwise;    /* for help: what happens if it is unset */

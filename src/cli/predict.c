@@ -41,7 +41,7 @@ static bool is_file(const char *path)
 {
 	struct stat about;
 	int failed = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &about) : stat(path, &about);
-	return failed || S_ISREG(about.st_mode); /* a missing file fails later, with its own reason */
+	return failed || S_ISREG(about.st_mode); /* a missing file is reported when it is opened */
 }
 
 static enum flt_status check_options(const struct prediction *prediction, struct flt_error *err)

@@ -117,7 +117,7 @@ static enum flt_status fit_and_evaluate(struct training *training, struct flt_er
 	enum flt_status status = flt_experiment_run(training->table, training->test_table, &settings->split, &options,
 	                                            &hooks, &training->experiment, err);
 	flt_progress_clear(&training->progress);
-	/* The log is written whatever became of the training. */
+	/* The log is written even if training failed. */
 	if (training->log)
 		FLT_TRY(write_log(training, err));
 	return status;
@@ -180,7 +180,7 @@ static void warn_of_map(const struct training *training)
 		      stderr);
 }
 
-/* Reports what there is. Then the training needs no checkpoint any more. */
+/* Reports the result; after that the checkpoint is no longer needed. */
 static enum flt_status conclude(struct training *training, struct flt_error *err)
 {
 	if (training->experiment) {

@@ -82,7 +82,7 @@ enum flt_status flt_envelope_verify(const struct flt_envelope *envelope, const s
 	FLT_TRY(flt_safetensors_digest(texts, envelope->n_texts, file->tensors, file->n_tensors, sha256, err));
 	return strcmp(sha256, expected) == 0
 	               ? FLT_OK
-	               : flt_fail(err, FLT_ERR_MODEL, "its checksum does not fit its content, so it was altered");
+	               : flt_fail(err, FLT_ERR_MODEL, "its checksum does not match its content: the file was changed");
 }
 
 enum flt_status flt_envelope_is_file(const struct flt_envelope *envelope, const char *path, bool *is_one,
@@ -97,6 +97,6 @@ enum flt_status flt_envelope_fail(const struct flt_envelope *envelope, const cha
                                   const struct flt_error *why, struct flt_error *err)
 {
 	if (status == FLT_ERR_MODEL)
-		return flt_fail(err, status, "%s: no %s that can be used: %s", path, envelope->thing, why->text);
+		return flt_fail(err, status, "%s: not a usable %s: %s", path, envelope->thing, why->text);
 	return flt_fail(err, status, "%s: %s", path, why->text);
 }

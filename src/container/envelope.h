@@ -15,7 +15,7 @@
 struct flt_envelope {
 	const char *thing;        /* "detector": the format's name is "fltrain detector" */
 	int version;              /* of the format */
-	const char *remedy;       /* for a file in another version, behind a colon */
+	const char *remedy;       /* for a file in another version; follows a colon */
 	const char *const *names; /* (n_texts) of the texts; strings that outlive the call */
 	size_t n_texts;
 };

@@ -84,7 +84,7 @@ static bool read_shape(const json_t *json, struct flt_safetensor *tensor)
 	return true;
 }
 
-/* data are the n_data bytes behind the header. Tensors are checked against their neighbours later. */
+/* data are the n_data bytes after the header. Tensors are checked against their neighbours later. */
 static enum flt_status read_tensor(const char *name, const json_t *json, const uint8_t *data, size_t n_data,
                                    struct flt_safetensor *tensor, struct flt_error *err)
 {
@@ -146,8 +146,7 @@ static enum flt_status check_cover(struct flt_safetensors *file, const uint8_t *
 		end += tensor->n_bytes;
 	}
 	if (end != data + n_data)
-		return flt_fail(err, FLT_ERR_MODEL,
-		                "it goes on where it should end: the last %zu of its bytes belong to no tensor",
+		return flt_fail(err, FLT_ERR_MODEL, "its last %zu bytes belong to no tensor",
 		                (size_t)(data + n_data - end));
 	return FLT_OK;
 }
@@ -304,8 +303,8 @@ enum flt_status flt_safetensors_digest(const char *const *texts, size_t n_texts,
 
 /* ---- files ---- */
 
-/* The whole file, not by its size: it may be a pipe. Stops where the bytes cannot be a container, so that an endless
- * file of something else is not taken into memory. */
+/* Reads to the end instead of asking for the size: the file may be a pipe. Stops where the bytes cannot be a container,
+ * so that an endless file of something else is not taken into memory. */
 static enum flt_status read_bytes(FILE *stream, uint8_t **bytes, size_t *n_bytes, struct flt_error *err)
 {
 	enum { FIRST = 4096 };

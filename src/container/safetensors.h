@@ -82,7 +82,7 @@ enum flt_status flt_safetensors_digest(const char *const *texts, size_t n_texts,
 enum flt_status flt_safetensors_read(const char *path, uint8_t **bytes, size_t *n_bytes, struct flt_error *err);
 
 /* Whether path is a regular file that opens like a container whose first metadata are {"format", format}, as
- * flt_safetensors_write puts them. It is none if it is not there; an error if it cannot be read. */
+ * flt_safetensors_write puts them. False if there is no such file; an error if it cannot be read. */
 enum flt_status flt_safetensors_is_file_of(const char *path, const char *format, bool *is_one, struct flt_error *err);
 
 /* Writes a file into *bytes (owned by the caller, flt_free). Tensors are sorted by type and name as the reference does;

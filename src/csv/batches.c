@@ -33,7 +33,7 @@ struct flt_csv_batches {
 	struct flt_csv *csv;
 	const struct flt_csv_client *client;
 	unsigned n_threads;
-	struct flt_pool *pool;       /* NULL until tasks are to be run */
+	struct flt_pool *pool;       /* NULL until there are tasks to run */
 	struct slot *slots;          /* (n_slots) */
 	size_t n_slots;              /* 0 if the file has a single block */
 	size_t n_now;                /* slots that the present batch uses */

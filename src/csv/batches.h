@@ -15,9 +15,9 @@
  *
  * Records come in order if a worker cannot parse them, because something about them is out of the ordinary, and if the
  * client wants a block again: add has failed with FLT_ERR_DATA, or fits returned false. The client must then ignore
- * that slot; its records come again, in order. So every error message, every rule about broken records and all that
- * depends on the records before has a single implementation: the one for records in order. The same records come out in
- * the same order at any number of threads and any size of blocks.
+ * that slot; its records come again, in order. So error messages, rules about broken records, and everything that
+ * depends on earlier records are implemented once: for records in order. The same records come out in the same order at
+ * any number of threads and any size of blocks.
  *
  * Blocks of the next batch are read while the present one is parsed and while flt_csv_run_tasks runs. Which blocks form
  * a batch depends on the file and on struct flt_csv_batch_size only.

@@ -12,7 +12,7 @@
 
 struct flt_block_records; /* opaque */
 
-/* Without a block so far, for blocks of csv's file. csv must outlive it. */
+/* For blocks of csv's file, none of which is read yet. csv must outlive it. */
 enum flt_status flt_block_records_new(const struct flt_csv *csv, struct flt_block_records **made,
                                       struct flt_error *err);
 void flt_block_records_free(struct flt_block_records *records);
@@ -22,7 +22,8 @@ void flt_block_records_read(struct flt_csv *csv, struct flt_block_records *recor
 const struct flt_block *flt_block_records_block(const struct flt_block_records *records);
 
 /* The next record. No NUL follows its fields. If the block holds them (flt_block_records_hold), its fields are valid
- * until the next block is read, else until the next call. FLT_ERR_DATA: the record is not in order, and is left. */
+ * until the next block is read, else until the next call. FLT_ERR_DATA: the record is irregular, and has not been
+ * consumed. */
 enum flt_status flt_block_records_next(struct flt_block_records *records, struct flt_csv_record *record, bool *is_end,
                                        struct flt_error *err);
 bool flt_block_records_hold(const struct flt_block_records *records, const struct flt_csv_record *record);

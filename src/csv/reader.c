@@ -187,11 +187,10 @@ static enum flt_status keep_raw(struct flt_csv *csv, const struct flt_line *line
 	if (csv->n_raw > FLT_RECORD_LIMIT && csv->quote_line != 0)
 		return fail_open_quote(csv, err);
 	if (csv->n_raw > FLT_RECORD_LIMIT)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%zu: a record of more than %d MB: a line end is missing here, or a text is too long for "
-		        "a table and is to be shortened",
-		        flt_csv_name(csv), csv->first_line, FLT_RECORD_LIMIT >> 20);
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s:%zu: a record of more than %d MB: add the line end that is missing here, or "
+		                "shorten the text",
+		                flt_csv_name(csv), csv->first_line, FLT_RECORD_LIMIT >> 20);
 	return FLT_OK;
 }
 
@@ -320,7 +319,7 @@ static enum flt_status collect_evidence(struct flt_csv *csv, const struct flt_ma
 	FLT_TRY(start_parser(csv, err));
 	for (size_t i = 0; i < FLT_SNIFF_RECORDS; i++) {
 		enum flt_status status = parse_record(csv, err);
-		if (status == FLT_ERR_DATA) /* told when the record is read */
+		if (status == FLT_ERR_DATA) /* the error will be reported when the record is read */
 			return FLT_OK;
 		FLT_TRY(status);
 		if (!csv->is_complete)
@@ -403,14 +402,14 @@ static enum flt_status find_delimiter_and_header(struct flt_csv *csv, struct flt
 static enum flt_status check_options(const struct flt_csv_options *options, struct flt_error *err)
 {
 	if (options->delimiter && strchr("\"\r\n", options->delimiter))
-		return flt_fail(err, FLT_ERR_USAGE, "--delimiter: a quote or a line end cannot part fields");
+		return flt_fail(err, FLT_ERR_USAGE, "--delimiter: a quote or a line end cannot separate fields");
 	if (options->delimiter == options->decimal)
 		return flt_fail(err, FLT_ERR_USAGE, "--delimiter and --decimal: both are '%c', but they must differ",
 		                options->decimal);
 	return FLT_OK;
 }
 
-/* Fails if the source does so before its first byte. */
+/* Fails if the source fails before its first byte. */
 static enum flt_status read_first(struct flt_csv *csv, struct flt_error *err)
 {
 	csv->lines.line = 1;
@@ -495,7 +494,7 @@ static enum flt_status fail_n_fields(const struct flt_csv *csv, struct flt_error
 	                csv->n_fields, csv->n_fields == 1 ? "" : "s", csv->n_columns);
 }
 
-/* Gives out the record just parsed; *is_bad is set if it has a wrong number of fields and is to be skipped. */
+/* Gives out the record just parsed; *is_bad is set if it has a wrong number of fields and the caller should skip it. */
 static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *record, bool *is_bad,
                                    struct flt_error *err)
 {

@@ -295,7 +295,7 @@ enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *e
 		source->copy = -1;
 		source->copying = false;
 		source->start = 0;
-		source->at_first.st_mode = 0; /* nobody else can change it, so nothing is to be checked */
+		source->at_first.st_mode = 0; /* the copy has no name, so nobody else can change it */
 	}
 	if (lseek(source->fd, source->start, SEEK_SET) < 0)
 		return fail_system(source, err);

@@ -19,7 +19,7 @@ void flt_source_free(struct flt_source *source);
 enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                                 struct flt_error *err);
 
-/* Saves the digest, if flt_source_sha256 will not be called. To be called before the first byte is read. */
+/* Turns the digest off, to save its time. Call it before the first byte is read, and flt_source_sha256 never. */
 void flt_source_skip_digest(struct flt_source *source);
 
 /* Returns to the first byte, once the end was reached. */

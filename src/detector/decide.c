@@ -57,16 +57,15 @@ static enum flt_status check_prevalence(const struct flt_detector *detector, str
 		return FLT_OK;
 	return flt_fail(
 	        err, FLT_ERR_MODEL,
-	        "the model's prevalence in training is %g, from which no other can be told; train again on rows "
-	        "of both classes",
+	        "the model was trained on rows of one class (prevalence %g), so its probabilities cannot be adapted "
+	        "to another; train again on rows of both classes",
 	        prevalence);
 }
 
 enum flt_status flt_detector_set_prior(struct flt_detector *detector, double prior, struct flt_error *err)
 {
 	if (!(prior > 0 && prior < 1))
-		return flt_fail(err, FLT_ERR_USAGE, "a prior of %g: it is a share of the rows, above 0 and below 1",
-		                prior);
+		return flt_fail(err, FLT_ERR_USAGE, "a prior of %g: it must be above 0 and below 1", prior);
 	FLT_TRY(check_prevalence(detector, err));
 	detector->map.prior_shift = flt_logit(prior) - flt_logit(detector->provenance.prevalence);
 	return FLT_OK;

@@ -1,4 +1,4 @@
-/* A detector's life, and what it says of itself. */
+/* Making and freeing a detector, and what it tells about itself. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -38,7 +38,7 @@ void flt_detector_free(struct flt_detector *detector)
 	flt_free(detector);
 }
 
-/* ---- what the next file has to look like ---- */
+/* ---- how to read the next file ---- */
 
 static enum flt_status copy_text(const char *text, char **copy, struct flt_error *err)
 {
@@ -46,7 +46,7 @@ static enum flt_status copy_text(const char *text, char **copy, struct flt_error
 	return *copy || !text ? FLT_OK : FLT_ERR_MACHINE;
 }
 
-/* Adds text to a list that has room for it, unless it is there. */
+/* Adds text to a list, which has room for it, unless the list already holds it. */
 static enum flt_status add_value(char **values, size_t *n, const char *text, struct flt_error *err)
 {
 	for (size_t i = 0; i < *n; i++)
@@ -57,7 +57,8 @@ static enum flt_status add_value(char **values, size_t *n, const char *text, str
 	return FLT_OK;
 }
 
-/* The values of each class; where every other value is negative, only those of the positive one. */
+/* Lists the values of each class. If several values are negative, the negative list stays empty: every value that is
+ * not positive then is negative. */
 static enum flt_status list_classes(struct flt_input *input, const struct flt_table *table, struct flt_error *err)
 {
 	enum { MAX_VALUES = 100 };

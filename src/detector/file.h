@@ -11,22 +11,22 @@
  * 1. input. A cell is missing if it is empty or one of the comma-separated "na" (null: ?,NA,N/A,NaN,nan,null).
  *    "decimal" is the decimal mark (null: a point). In the columns of the list "numeric", text is missing.
  *
- * 2. preparation. "columns" are those of the training file in their order. One whose "use" is numeric gives: if
- *    "number", x = its value, or "median" where it is missing, scaled, cut to +-1e30, as float32; behind it, if "mark",
- *    1 where it is missing, else 0. By "scale", x becomes
+ * 2. preparation. "columns" are those of the training file in their order. A column whose "use" is numeric gives up
+ *    to two numbers: if "number" is true, its value (or "median" if the cell is missing), scaled, clipped to +-1e30 and
+ *    rounded to float32; then, if "mark" is true, 1 if the cell is missing, else 0. By "scale", a value x becomes
  *      robust     t / sqrt(1 + (t/3)^2), t = (x - center) * factor
  *      standard   (x - center) * factor
  *      quantile   the normal quantile of x's rank among the knots, a rank within 1e-7 and 1 - 1e-7: the first knot has
  *                 rank 0, the last 1, steps are equal, between two knots it is linear; x that equals several knots has
  *                 the middle of the first and last of them
  *      none       x
- *    One whose "use" is categorical has slots: its "levels", one for missing if "missing", one for all other texts if
- *    "other". Each slot gives 1 for a cell that takes it, else 0; where there are two slots, they give a single number
- *    instead, 1 for the first and -1 for the second, 0 for neither. A missing cell without a slot of its own takes that
- *    of other texts. Columns of any other use give nothing.
+ *    A column whose "use" is categorical has slots: one for each of its "levels", one for missing cells if "missing" is
+ *    true, and one for all other texts if "other" is true. Each slot gives 1 if the cell falls into it, else 0. Two
+ *    slots give a single number instead: 1 for the first, -1 for the second, 0 for neither. A missing cell without a
+ *    slot for missing falls into that for other texts. Columns of any other use give nothing.
  *
  * 3. networks. Each of "members" takes these "inputs" numbers and gives a logit. With "embedding" pbld each number of a
- *    numeric column (not a mark, not a slot) becomes "embedded" numbers, in its place: x itself, then
+ *    numeric column (no indicator, no slot) becomes "embedded" numbers, in its place: x itself, then
  *    weight cos(2 pi frequency x + phase) + bias, for the i-th such number with row i of embedding.frequency and
  *    embedding.phase ("frequencies" each), the i-th embedded - 1 rows of embedding.weight and row i of embedding.bias.
  *    With "front_scale" all numbers are then multiplied by "scale". Then follow the linear layers, y = weight x + bias,
@@ -45,7 +45,7 @@
  *    "knots" the probability is that of map.probability at x among map.log_odds, linear between two, and that of the
  *    first or last beyond them. "prior_shift" is added to the log-odds.
  *
- * 6. rule. Positive is what has a probability of at least "threshold".
+ * 6. rule. A row is positive if its probability is at least "threshold".
  */
 #ifndef DETECTOR_FILE_H
 #define DETECTOR_FILE_H
@@ -98,7 +98,7 @@ void flt_sections_release(struct flt_sections *sections);
 enum flt_status flt_sections_read(const struct flt_safetensors *file, const char *const texts[FLT_N_SECTIONS],
                                   struct flt_detector *detector, struct flt_error *err);
 
-/* flt_detector_from_bytes; without the digest's check a fuzzer gets at what lies behind it. */
+/* As flt_detector_from_bytes. check_digest false lets a fuzzer reach the code after the digest. */
 enum flt_status flt_detector_parse(const unsigned char *bytes, size_t n_bytes, bool check_digest,
                                    struct flt_detector **detector, struct flt_error *err);
 

@@ -1,6 +1,6 @@
 /*
- * From the sections of a file to a detector. The short sections are read here; the checks of numbers that belong
- * together stand with the section. What the file holds beyond the sections that are known is refused.
+ * From the sections of a file to a detector. The short sections are read here, and checks that span several numbers of
+ * a section stand with it. A file with anything beyond the known sections and tensors is refused.
  */
 #include "detector/file.h"
 
@@ -182,7 +182,7 @@ static enum flt_status read_figures(struct flt_section_reader *reader, json_t *j
 
 /* ---- all sections ---- */
 
-/* In an order in which each finds what it needs. */
+/* Each section comes after those that it depends on. */
 static enum flt_status (*const readers[FLT_N_SECTIONS])(struct flt_section_reader *, json_t *) = {
         [FLT_SECTION_INPUT] = read_input,
         [FLT_SECTION_PREPARATION] = flt_read_preparation,
@@ -215,7 +215,7 @@ enum flt_status flt_sections_read(const struct flt_safetensors *file, const char
 		FLT_TRY(status);
 	}
 	if (reader.n_used != file->n_tensors)
-		return flt_fail(err, FLT_ERR_MODEL, "it holds %zu tensors, of which %zu have a place", file->n_tensors,
-		                reader.n_used);
+		return flt_fail(err, FLT_ERR_MODEL, "it holds %zu tensors, of which only %zu are known",
+		                file->n_tensors, reader.n_used);
 	return FLT_OK;
 }

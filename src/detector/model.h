@@ -1,7 +1,7 @@
 /*
- * What is behind the opaque struct flt_detector (fltrain/detector.h), for those who build and show detectors: protocol/
- * and report/. It owns the preparation that turns a table into numbers, one or more networks, the map from score to
- * log-odds, and the decision rule with the threshold that it led to.
+ * The contents of the opaque struct flt_detector (fltrain/detector.h), for the folders that build and report detectors:
+ * protocol/ and report/. It owns the preparation that turns a table into numbers, one or more networks, the map from
+ * score to log-odds, and the decision rule with the threshold that it led to.
  *
  * score: with one network its logit (float32, held exactly in a double). With several, the logit of the mean of the
  * members' probabilities, in double; a member's probability is the sigmoid of psi(logit) (eval/calibrate.h) with
@@ -38,7 +38,7 @@ struct flt_provenance {
 	char *data_sha256; /* of the training file's bytes; NULL where they could not be read twice */
 	uint64_t seed;
 	size_t n_rows[FLT_N_ROW_ROLES], n_positive[FLT_N_ROW_ROLES];
-	double prevalence;          /* of the rows that the probabilities are true to */
+	double prevalence;          /* share of positive rows that the probabilities assume */
 	bool marked;                /* starred: the figures are of rows that chose the threshold */
 	char *rule_sha256;          /* of the file that chose the threshold after training; NULL: training chose it */
 	struct flt_figures figures; /* all zero if there were no rows to measure them on */

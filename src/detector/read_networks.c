@@ -87,9 +87,9 @@ static enum flt_status make_network(struct flt_section_reader *reader, struct fl
 static enum flt_status new_network(struct flt_section_reader *reader, struct flt_mlp_spec *spec, struct flt_mlp **mlp)
 {
 	if (spec->n_in == 0 || spec->n_in != flt_prep_n_features(reader->detector->prep))
-		return flt_section_fail(reader, "another number of inputs than features");
+		return flt_section_fail(reader, "the number of inputs differs from the number of features");
 	if (spec->embedding == FLT_EMBEDDING_PBLD && (spec->n_embedded < 2 || spec->n_frequencies < 1))
-		return flt_section_fail(reader, "an embedding without numbers");
+		return flt_section_fail(reader, "an embedding without frequencies or outputs");
 	bool *numeric = flt_alloc(spec->n_in, sizeof *numeric, reader->err);
 	FLT_TRY_MEMORY(numeric);
 	enum flt_status status = make_network(reader, spec, numeric, mlp);

@@ -28,12 +28,12 @@ enum flt_status flt_section_fail(struct flt_section_reader *reader, const char *
 enum flt_status flt_section_unpack(struct flt_section_reader *reader, json_t *json, size_t flags, const char *format,
                                    ...);
 
-/* *text is a copy (flt_free), as flt_section writes texts: a string, or {"bytes": ...}. It is owned by the caller also
- * if this fails. */
+/* *text is a copy (flt_free), as flt_section writes texts: a string, or {"bytes": ...}. The caller owns it, after a
+ * failure too. */
 enum flt_status flt_section_text(struct flt_section_reader *reader, json_t *json, char **text);
 enum flt_status flt_section_text_or_null(struct flt_section_reader *reader, json_t *json, char **text);
 
-/* An array of texts. On failure too, *n of *texts are to be freed. */
+/* An array of texts. The caller frees *texts (*n), after a failure too. */
 enum flt_status flt_section_texts(struct flt_section_reader *reader, const json_t *json, char ***texts, size_t *n);
 
 /* *index is the place of word in a list that ends with NULL. */
@@ -45,7 +45,7 @@ enum flt_status flt_section_count(struct flt_section_reader *reader, json_int_t 
 enum flt_status flt_section_doubles(struct flt_section_reader *reader, const char *name, size_t n, double **values);
 enum flt_status flt_section_weights(struct flt_section_reader *reader, const char *name, size_t n, float *weights);
 
-/* The two long sections. Networks come behind the preparation, which says how many inputs they have. */
+/* The two long sections. The preparation is read first: it determines the number of inputs of the networks. */
 enum flt_status flt_read_preparation(struct flt_section_reader *reader, json_t *json);
 enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *json);
 

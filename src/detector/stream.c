@@ -30,7 +30,7 @@ struct rows {
 	struct flt_arena records;           /* copies of raw records that were added here */
 };
 
-/* What scoring a chunk of the batch's rows came to. */
+/* The outcome of scoring one chunk of the batch's rows. */
 struct chunk {
 	enum flt_status status;
 	struct flt_error err;
@@ -316,7 +316,7 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 	};
 }
 
-/* Makes room for what the batch's rows get beside their cells, and sizes the chunks. */
+/* Makes room for the batch's scores, ids and targets, and sets the size of its chunks. */
 static enum flt_status prepare_batch(struct flt_stream *stream, struct flt_error *err)
 {
 	size_t n = stream->rows.n;
@@ -363,7 +363,7 @@ static void score_task(void *context, size_t task, size_t worker)
 	score_chunk(context, task);
 }
 
-/* Adds up what a chunk met that training had not learnt. */
+/* Adds the unlearnt categories of a chunk to those of the run. */
 static enum flt_status note_unlearnt(struct flt_stream *stream, size_t chunk, struct flt_error *err)
 {
 	for (size_t i = 0; i < stream->n_columns; i++) {

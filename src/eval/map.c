@@ -104,7 +104,7 @@ static enum flt_status fit_on_log_odds(struct flt_map *map, enum flt_calibration
 		return flt_isotonic_fit(map, x, label, n, err);
 	}
 	bool wanted = how == FLT_CALIBRATE_PLATT;
-	/* With a single row of a class, the folds without it could not be fitted. */
+	/* With a single row of a class, the map that leaves out its fold would be fitted on one class only. */
 	if (how == FLT_CALIBRATE_AUTO && n_positive >= 2 && n - n_positive >= 2)
 		FLT_TRY(platt_helps(x, label, n, seed, &wanted, err));
 	double slope, intercept;

@@ -83,7 +83,8 @@ bool flt_platt_fit(const double *x, const uint8_t *label, const uint8_t *fold, u
 		double dss = at.dss + ridge, dii = at.dii + ridge, determinant = dss * dii - at.dsi * at.dsi;
 		double move_s = -(dii * at.ds - at.dsi * at.di) / determinant;
 		double move_i = -(dss * at.di - at.dsi * at.ds) / determinant;
-		/* Below this the values no longer tell better from worse, but two more steps square the error twice. */
+		/* A step this small changes the objective by less than its rounding error, so its value cannot guide
+		 * the search any more; two plain Newton steps, each of which squares the error, finish it. */
 		bool is_small = !(fabs(move_s) + fabs(move_i) >= 1e-6 * (1 + fabs(s) + fabs(i)));
 		struct state next = objective(&problem, s + move_s, i + move_i);
 		while (!is_small && !(next.value < at.value)) {

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 
-/* Counts the rows tied with the one at rank *i, and moves *i behind them. */
+/* Counts the rows tied with the one at rank *i, and moves *i past them. */
 static struct flt_rank_group tie_group(const struct flt_ranking *ranking, const uint8_t *label, size_t *i)
 {
 	struct flt_rank_group group = {0, 0};

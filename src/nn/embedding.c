@@ -1,6 +1,6 @@
 /*
- * One input at a time, over all rows of the block: its few parameters stay in registers and the rows make the vectors.
- * `column` holds the input and, after it, what it becomes.
+ * One input at a time, over all rows of the tile: its few parameters stay in registers, and the loops over rows become
+ * vector instructions. `column` holds the input and, after it, what it becomes.
  */
 #include "nn/embedding.h"
 

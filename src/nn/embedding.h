@@ -12,7 +12,7 @@
 void flt_embedding_forward(const struct flt_mlp *mlp, const struct flt_kernels *kernels, const float *params, size_t n,
                            const float *x, float *column, float *y);
 
-/* The embedding's part of dparams, of dy (n, n_first). */
+/* Writes the embedding's gradient into its place in dparams, from dy (n, n_first). */
 void flt_embedding_backward(const struct flt_mlp *mlp, const struct flt_kernels *kernels, const float *params, size_t n,
                             const float *x, float *column, const float *dy, float *dparams);
 

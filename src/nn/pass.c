@@ -8,7 +8,7 @@
 #include "nn/embedding.h"
 #include "nn/matrix.h"
 
-/* Parts one allocation into arrays aligned to 64 bytes. With memory NULL it only counts. */
+/* Divides one allocation into arrays aligned to 64 bytes. With memory NULL it only adds up their size. */
 struct cutter {
 	float *memory;
 	size_t used;

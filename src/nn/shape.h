@@ -42,7 +42,7 @@ struct flt_start {
 	double frequency_sigma;
 };
 
-/* Fills *mlp except for params, which stays NULL; fails as flt_mlp_new does. Ended by flt_mlp_release. */
+/* Fills *mlp except for params, which stays NULL; fails as flt_mlp_new does. Release it with flt_mlp_release. */
 enum flt_status flt_mlp_lay_out(const struct flt_mlp_spec *spec, struct flt_mlp *mlp, struct flt_error *err);
 void flt_mlp_release(struct flt_mlp *mlp);
 

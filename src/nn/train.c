@@ -323,7 +323,7 @@ enum flt_status flt_train(const struct flt_train_options *options, const struct 
 	result->output_bias = trained->params[trained->linear[trained->n_linear - 1].bias];
 	FLT_TRY_OUT(resume(&run, err));
 	status = run_epochs(&run, err);
-	take_best(&run, mlp, result); /* after a failure too: training that diverged may have been good before */
+	take_best(&run, mlp, result); /* after a failure too: earlier epochs of a diverged training may be usable */
 out:
 	release(&run);
 	return status;

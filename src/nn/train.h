@@ -91,7 +91,7 @@ struct flt_epoch {
 	                                          training loss's formula */
 	double gradient_total, gradient_easy, gradient_positive; /* sums of |dL/dz| over the epoch; easy: p_t > 0.9 */
 	bool best;                                               /* better than, or as good as, all before: kept */
-	bool averaged; /* the running average did better: the validation figures are its */
+	bool averaged; /* the running average did better, and the validation figures are those of the average */
 };
 
 struct flt_train_result {

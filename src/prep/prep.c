@@ -1,4 +1,4 @@
-/* The handle: made from columns, which it copies and checks, and what it tells about itself. */
+/* Making a preparation from columns, which are copied and checked, and asking it about its features. */
 #include "prep/prep.h"
 
 #include <assert.h>

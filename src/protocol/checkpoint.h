@@ -4,8 +4,8 @@
  *
  * Life cycle: new; load, to continue an earlier training; then hand it to flt_fit or flt_experiment_run in flt_hooks,
  * which write the file again and again, each time as a whole; save after a stop; free. When the machine goes down, the
- * work of at most ten seconds is lost, and at most a tenth of that done so far, unless writing is slow: it gets one
- * hundredth of the time.
+ * work of at most ten seconds is lost, and at most a tenth of that done so far, unless writing is slow: it may take at
+ * most one hundredth of the time.
  */
 #ifndef PROTOCOL_CHECKPOINT_H
 #define PROTOCOL_CHECKPOINT_H

@@ -239,7 +239,8 @@ static enum flt_status find_state(const struct flt_safetensors *file, size_t mem
 	FLT_TRY(find_tensor(file, member, "sums", FLT_F64, 0, &found->sums, &n_sums, err));
 	FLT_TRY(find_tensor(file, member, "epochs", FLT_F64, N_COLUMNS, &found->epochs, &found->n_epochs, err));
 	if (n_steps != 1 || n_sums != N_SUMS)
-		return flt_fail(err, FLT_ERR_MODEL, "its steps or sums of network %zu are too few or too many", member);
+		return flt_fail(err, FLT_ERR_MODEL,
+		                "the tensors for the steps or sums of network %zu have the wrong length", member);
 	return FLT_OK;
 }
 
@@ -289,7 +290,8 @@ static enum flt_status read_states(struct flt_checkpoint *checkpoint, const stru
 {
 	size_t n_members, n_used = 0;
 	if (!read_n_members(networks, &n_members))
-		return flt_fail(err, FLT_ERR_MODEL, "its number of networks is none");
+		return flt_fail(err, FLT_ERR_MODEL, "its number of networks is not a whole number up to %d",
+		                FLT_MAX_MEMBERS);
 	if (n_members)
 		FLT_TRY(flt_checkpoint_make_slots(checkpoint, n_members, err));
 	for (size_t i = 0; i < n_members; i++) {
@@ -303,7 +305,7 @@ static enum flt_status read_states(struct flt_checkpoint *checkpoint, const stru
 		n_used += N_TENSORS - FLT_N_STATE_VECTORS;
 	}
 	if (n_used != file->n_tensors)
-		return flt_fail(err, FLT_ERR_MODEL, "it has %zu tensors, and %zu of them have a meaning",
+		return flt_fail(err, FLT_ERR_MODEL, "it holds %zu tensors, of which only %zu are known",
 		                file->n_tensors, n_used);
 	return FLT_OK;
 }

@@ -22,7 +22,7 @@ enum flt_status flt_checkpoint_to_bytes(const struct flt_checkpoint *checkpoint,
                                         struct flt_error *err);
 
 /* Fills the slots; fails like flt_checkpoint_load, without the path. check_digest false lets tests and fuzzers reach
- * what lies behind the digest. */
+ * the code after the digest. */
 enum flt_status flt_checkpoint_parse(struct flt_checkpoint *checkpoint, const uint8_t *bytes, size_t n_bytes,
                                      bool check_digest, struct flt_error *err);
 

@@ -36,7 +36,8 @@ static bool find_line(const char *text, const struct line *key, struct line *fou
 
 enum difference { CHANGED, ABSENT };
 
-/* Finds the first line of text that other has with another value, which *instead gets, or lacks. */
+/* Finds the first line of text whose key has another value in other (CHANGED; *instead is then the line there), or that
+ * other lacks (ABSENT). */
 static bool find_difference(const char *text, const char *other, enum difference what, struct line *line,
                             struct line *instead)
 {

@@ -81,7 +81,7 @@ bool flt_cv_trial_is_positive(const struct flt_cv_trial *trial, size_t i)
 
 /* ---- folds ---- */
 
-/* The user did not choose the number of inner folds, so the message of flt_split_folds about it would be a riddle. */
+/* Replaces the message of flt_split_folds, which would speak of inner folds that the user never asked for. */
 static enum flt_status fail_validation(const struct run *run, const size_t *rows, size_t n, struct flt_error *err)
 {
 	const uint8_t *label = flt_table_labels(run->table);
@@ -91,7 +91,7 @@ static enum flt_status fail_validation(const struct run *run, const size_t *rows
 	bool rare = n_positive <= n - n_positive;
 	size_t n_rare = rare ? n_positive : n - n_positive;
 	return flt_fail(err, FLT_ERR_DATA,
-	                "%s: beside a test fold %s %zu row%s of class \"%s\", too few for fit and validation; give "
+	                "%s: outside a test fold %s %zu row%s of class \"%s\", too few for fit and validation; give "
 	                "--validation-fraction 0, or add rows of that class",
 	                flt_table_path(run->table), n_rare == 1 ? "there is" : "there are", n_rare,
 	                n_rare == 1 ? "" : "s", rare ? flt_table_positive(run->table) : flt_table_negative(run->table));
@@ -206,8 +206,8 @@ static bool keep_epoch(void *context, const struct flt_epoch *epoch)
 	return trial->status != FLT_OK || atomic_load(&trial->run->stop);
 }
 
-/* Fills rows with the fold's fit rows but for a share of the positives. Which ones are left out is drawn once for each
- * fold, so a smaller share is a subset of a larger one. */
+/* Fills rows with the fold's fit rows, keeping only a share of the positives. Their order is drawn once per fold, so
+ * the positives of a smaller share are a subset of those of a larger one. */
 static enum flt_status thin_positives(const struct run *run, const struct flt_cv_fold *fold, double kept, size_t *rows,
                                       size_t *n_rows, struct flt_error *err)
 {

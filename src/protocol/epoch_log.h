@@ -27,8 +27,8 @@ struct flt_epoch_progress {
 
 enum { FLT_PROGRESS_WHOLE = 1000 };
 
-/* Notes that an epoch has ended. Returns the share of all epochs that are done, the networks weighing the same, in
- * units of 1 / FLT_PROGRESS_WHOLE. */
+/* Notes that an epoch has ended. Returns the share of all epochs that are done, all networks weighted equally, in units
+ * of 1 / FLT_PROGRESS_WHOLE. */
 size_t flt_epoch_progress_add(struct flt_epoch_progress *progress, const struct flt_epoch *epoch);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * An evaluation: how good a detector is on labelled rows, and what these rows had to do with making it.
+ * An evaluation: how good a detector is on labelled rows, and whether these rows influenced it.
  *
  * Figures are starred where they were measured on rows that influenced what they measure: they are then better than
  * what new rows will give.

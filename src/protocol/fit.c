@@ -262,7 +262,7 @@ static enum flt_status held_out_new(struct flt_held_out *by, size_t n, struct fl
 }
 
 /* Collects the rows that choose map and threshold, with their scores: validation rows, else the rows that a bag left
- * out, else the fit rows. A row that each network of a bag has learnt from has no score, and does not choose. */
+ * out, else the fit rows. A row that every network of a bag has learnt from has no such score and is left out. */
 static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 {
 	bool is_validated = fit->validation.n_rows > 0;

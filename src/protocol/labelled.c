@@ -78,7 +78,7 @@ static enum flt_status check_classes(const struct flt_labelled_rows *rows, const
 {
 	const char *file = flt_stream_name(stream);
 	if (rows->n == 0)
-		return flt_fail(err, FLT_ERR_DATA, "%s: no rows to judge on; choose another file", file);
+		return flt_fail(err, FLT_ERR_DATA, "%s: has no rows to evaluate; choose another file", file);
 	if (rows->n_positive > 0 && rows->n_positive < rows->n)
 		return FLT_OK;
 	return flt_fail(err, FLT_ERR_DATA,

@@ -37,7 +37,7 @@ struct member {
 	uint8_t *label;             /* (n_held_out) */
 	struct flt_data fit;        /* with rows */
 	struct flt_data validation; /* x and label */
-	enum flt_status kept;       /* whether the checkpoint took its state; if not, errors says why */
+	enum flt_status kept;       /* FLT_OK if the checkpoint has taken its state; else errors says why not */
 };
 
 /* The first member keeps the seed, so a single network is the first of several. The others draw theirs: seed + number

@@ -13,8 +13,8 @@ struct flt_fit_size {
 	bool has_checkpoint;
 };
 
-/* FLT_ERR_MACHINE if the fit needs more than the allocator's limit: the sentence says how much, for what most of it,
- * and how to reduce it. FLT_ERR_USAGE if a network cannot have that shape. sharing: see flt_fit_options. */
+/* FLT_ERR_MACHINE if the fit needs more than the allocator's limit: the sentence names the total, its largest part, and
+ * a remedy. FLT_ERR_USAGE if a network cannot have that shape. sharing: see flt_fit_options. */
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
                                      struct flt_error *err);
 

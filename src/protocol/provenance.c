@@ -5,15 +5,14 @@
 #include "fltrain/version.h"
 #include "protocol/experiment.h"
 
-/* Share of positive rows among those that the probabilities are calibrated to: the rows that the last fitted step of
- * the map has seen. */
+/* Share of positive rows among those that the probabilities are calibrated to: the rows on which the last step of the
+ * map was fitted. */
 static double calibrated_prevalence(const struct flt_experiment *experiment)
 {
 	const struct flt_map *map = &experiment->detector->map;
 	bool is_fitted = map->n_breakpoints > 0 || map->slope != 1 || map->intercept != 0;
 	enum flt_row_role role = is_fitted ? experiment->fit.chosen_on : FLT_FIT;
-	size_t n_rows = experiment->split.n_rows[role];
-	return n_rows ? (double)experiment->split.n_positive[role] / (double)n_rows : 0;
+	return (double)experiment->split.n_positive[role] / (double)experiment->split.n_rows[role];
 }
 
 /* An empty text is stored as NULL. */

@@ -25,7 +25,7 @@ enum flt_claim_kind {
 
 struct flt_claim {
 	enum flt_verdict verdict;
-	struct flt_spread evidence; /* above 0: for the claim; unset if it is not tested, and for NO_SLOWER */
+	struct flt_spread evidence; /* above 0 supports the claim; unset if not tested, and for NO_SLOWER */
 };
 
 /* Shares of the sum of |dL/dz| over all epochs, averaged over the folds. */

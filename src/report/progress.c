@@ -33,7 +33,7 @@ void flt_progress_clear(const struct flt_progress *progress)
 	fflush(progress->terminal);
 }
 
-/* The time left assumes that the rest takes as long as what is done; training may stop early. */
+/* Assumes that the remaining work runs at the speed so far. Training may stop earlier than that. */
 void flt_report_progress(FILE *terminal, const char *what, size_t done, size_t total, double seconds_so_far,
                          const char *note)
 {

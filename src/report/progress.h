@@ -1,4 +1,4 @@
-/* How far a long work is: one live line on a terminal, redrawn in place. */
+/* A progress line on a terminal, redrawn in place. */
 #ifndef REPORT_PROGRESS_H
 #define REPORT_PROGRESS_H
 

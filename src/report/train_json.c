@@ -90,7 +90,8 @@ static void put_layers(struct flt_json *json, const struct flt_mlp *net)
 	flt_json_put_text(json, "embedding", flt_embedding_words[spec.embedding]);
 }
 
-/* The shape of the first network stands at the top level too, from the time when there was only one. */
+/* The shape of the first network also stands at the top level: keys are never renamed, and detectors once had a single
+ * network. */
 static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_detector *detector = experiment->detector;

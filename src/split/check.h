@@ -1,4 +1,4 @@
-/* Whether a split can work, and the sentences that say why not and what would help. */
+/* Checks whether a split is possible; if not, the error says why, and what would help. */
 #ifndef SPLIT_CHECK_H
 #define SPLIT_CHECK_H
 

@@ -2,9 +2,9 @@
  * A row's key is a 128-bit hash of its features: numbers by value (-0 equals 0, and all missing values are equal),
  * categories by text, so that rows of two tables can be compared.
  *
- * Keys are compared, never the values behind them. Two different rows with the same key would be kept together without
- * need. Each half of a key is a chain of bijective mixers, one step per value, and the halves use different mixers: the
- * probability that any two of n different rows collide is about n^2 / 2^129, below 1e-22 for 100 million rows.
+ * Keys are compared, never the values behind them. A collision would merely keep two different rows together. Each half
+ * of a key is a chain of bijective mixers, one step per value, and the halves use different mixers: the probability
+ * that any two of n different rows collide is about n^2 / 2^129, below 1e-22 for 100 million rows.
  *
  * Columns that number the rows or hold dates are not features, and must not make identical rows look different. The
  * preparation finds id-like columns on the fit rows, but before the split there are none, so all rows decide here. The

@@ -1,4 +1,4 @@
-/* Decides the method, has each row given its role, and lists the rows by role. */
+/* Decides the method, gives each row its role by that method, and lists the rows by role. */
 #include "split/split.h"
 
 #include "base/alloc.h"

@@ -11,7 +11,8 @@ enum flt_status flt_table_choose_positive(struct flt_table *table, const char *p
 /* Labels the rows by model's classes. Each class of the table must be one that model knows. */
 enum flt_status flt_table_label_like(struct flt_table *table, const struct flt_table *model, struct flt_error *err);
 
-/* Whether model says if the class is positive: model contains the class, or its negative class is all the rest. */
+/* Whether model determines the label of a class: it contains the class, or takes every class that is not positive as
+ * negative. */
 bool flt_table_knows_class(const struct flt_table *model, const char *text, size_t length);
 
 #endif

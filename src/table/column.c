@@ -162,7 +162,7 @@ static enum flt_status add_time(struct flt_column_cells *cells, const char *text
 	if (cells->state.is_decided && is_iso != cells->state.is_iso)
 		return flt_fail(
 		        err, FLT_ERR_DATA,
-		        "%s:%zu: time column \"%s\" holds \"%s\", a %s where %s stand before: use one of the two",
+		        "%s:%zu: time column \"%s\" holds \"%s\", a %s, but the rows above hold %s: use one of the two",
 		        place->file, place->line, place->column, flt_shown(text, length).text,
 		        is_iso ? "date" : "number", is_iso ? "numbers" : "dates");
 	cells->state.is_decided = true;
@@ -212,8 +212,8 @@ static enum flt_status fail_few_texts(const struct flt_column_cells *cells, cons
 	const char *column = place->column, *text = cells->first_text.text.text;
 	return flt_fail(
 	        err, FLT_ERR_DATA,
-	        "%s:%zu: column \"%s\" holds \"%s\", but all except %zu of its %zu values are numbers: settle it "
-	        "with --na \"%s\" (a missing marker), --numeric \"%s\" (all text is missing) or --categorical "
+	        "%s:%zu: column \"%s\" holds \"%s\", but all except %zu of its %zu values are numbers: resolve "
+	        "it with --na \"%s\" (a missing marker), --numeric \"%s\" (all text is missing) or --categorical "
 	        "\"%s\"",
 	        place->file, cells->first_text.line, column, text, cells->n_texts, cells->n_rows - cells->n_missing,
 	        text, column, column);

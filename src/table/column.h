@@ -14,7 +14,7 @@
 #include "table/dictionary.h"
 #include "table/table.h"
 
-/* How cells are to be read. */
+/* How to read cells. */
 enum flt_reading {
 	FLT_READ_FIND,               /* as numbers if all are, else as text */
 	FLT_READ_NUMBERS,            /* text is an error */
@@ -51,7 +51,7 @@ struct flt_column_cells {
 	struct flt_cell_note first_text, first_out_of_range;
 };
 
-/* The place of a cell, for messages, and how its text is to be understood. */
+/* The place of a cell, for messages, and how to read its text. */
 struct flt_cell_place {
 	const char *file, *column;
 	size_t line;
@@ -62,7 +62,7 @@ struct flt_cell_place {
 void flt_column_init(struct flt_column_cells *cells, enum flt_reading reading);
 void flt_column_release(struct flt_column_cells *cells);
 
-/* Empties the cells (zeroed memory, or a column before) and puts them in the given state; memory is kept. */
+/* Empties cells, which must be zeroed or in use before, and puts them in the given state. Keeps their memory. */
 void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state state);
 bool flt_column_is_in_state(const struct flt_column_cells *cells, struct flt_column_state state);
 

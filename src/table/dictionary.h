@@ -8,7 +8,7 @@
 #include "base/error.h"
 
 struct flt_dictionary {
-	char *texts; /* all of them, each ended with NUL */
+	char *texts; /* all of them, each followed by a NUL */
 	size_t n_bytes, byte_capacity;
 	struct flt_level {
 		size_t offset, length;
@@ -23,7 +23,7 @@ struct flt_dictionary {
 void flt_dictionary_release(struct flt_dictionary *dictionary);
 void flt_dictionary_clear(struct flt_dictionary *dictionary); /* empty again, memory kept */
 
-/* Adds text unless it is there, and gives its number. */
+/* The number of text, which is added if it is new. */
 enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char *text, size_t length, int32_t *code,
                                    struct flt_error *err);
 

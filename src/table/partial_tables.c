@@ -183,8 +183,8 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 	return FLT_OK;
 }
 
-/* Many small blocks keep every thread busy; wide tables get fewer, since each costs memory per column. The bytes of a
- * batch are those of as many default blocks, and of a block that is wider than these for each thread. */
+/* Many small blocks keep every thread busy; wide tables get fewer, since each costs memory per column. A batch may hold
+ * the bytes of that many default blocks, plus BYTES_PER_COLUMN for each column and thread. */
 static struct flt_csv_batch_size batch_size(unsigned n_threads, size_t n_columns)
 {
 	enum { WIDE = 2048, BLOCKS_PER_THREAD = 8, WIDE_BLOCKS_PER_THREAD = 2 };

@@ -89,7 +89,7 @@ static enum flt_status list_levels(struct flt_table_column *column, struct flt_e
 	return FLT_OK;
 }
 
-/* Fills in what the columns show of their cells. */
+/* Copies the results of reading into the columns' public views. */
 static enum flt_status finish_columns(struct flt_table *table, struct flt_error *err)
 {
 	for (size_t i = 0; i < table->n_columns; i++) {

@@ -1,4 +1,4 @@
-/* The loop over a record's columns in flt_table_add_row is what a row costs here; what a cell costs is column.c. */
+/* Hot: flt_table_add_row runs once per record, and its loop once per cell. The work on each cell is in column.c. */
 #include "table/rows.h"
 
 #include <stdint.h>

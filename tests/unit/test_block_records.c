@@ -408,8 +408,8 @@ START_TEST(records_of_the_greatest_size)
 		} while (!flt_block_records_block(block)->is_last && !err.text[0]);
 		char message[200];
 		sprintf(message,
-		        "x.csv:%zu: a record of more than 16 MB: a line end is missing here, or a text is too long for "
-		        "a table and is to be shortened",
+		        "x.csv:%zu: a record of more than 16 MB: add the line end that is missing here, or "
+		        "shorten the text",
 		        n_lines);
 		ck_assert_str_eq(err.text, more == 2 ? message : "");
 		ck_assert_uint_eq(n_records, n_lines - 2 + (more < 2 ? 2 : 0));

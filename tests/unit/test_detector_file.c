@@ -310,7 +310,7 @@ START_TEST(a_failed_load_names_the_file)
 	write_file("a,b\n1,2\n", 8);
 	ck_assert_int_eq(flt_detector_load(path, &read, &err), FLT_ERR_MODEL);
 	snprintf(expected, sizeof expected,
-	         "%s: no detector that can be used: it is not a safetensors file: its header does not come with its "
+	         "%s: not a usable detector: it is not a safetensors file: its header does not come with its "
 	         "length",
 	         path);
 	ck_assert_str_eq(err.text, expected);
@@ -473,7 +473,7 @@ static const struct {
         {"preparation", "\"number\":true", "\"number\":1", "Expected true or false"},
         {"preparation", "\"use\":\"id-like\"", "\"use\":\"numeric\"", "Object item not found: number"},
         {"preparation", "\"levels\":[\"web\"", "\"levels\":[7,\"web\"", "a text is expected"},
-        {"networks", "\"inputs\":", "\"inputs\":1", "another number of inputs"},
+        {"networks", "\"inputs\":", "\"inputs\":1", "the number of inputs differs"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,2,2]", "its tensor"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[]", "its tensor"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,0]", "without units"},
@@ -482,9 +482,9 @@ static const struct {
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[1000000,1000000]", "larger than the weights"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", "too many hidden"},
         {"networks", "\"frequencies\":2", "\"frequencies\":1000000000000", "larger than the weights"},
-        {"networks", "\"frequencies\":2", "\"frequencies\":0", "an embedding without numbers"},
+        {"networks", "\"frequencies\":2", "\"frequencies\":0", "an embedding without frequencies or outputs"},
         {"networks", "\"embedded\":3", "\"embedded\":9223372036854775807", "larger than the weights"},
-        {"networks", "\"embedded\":3", "\"embedded\":1", "an embedding without numbers"},
+        {"networks", "\"embedded\":3", "\"embedded\":1", "an embedding without frequencies or outputs"},
         {"networks", "\"activation\":\"selu\"", "\"activation\":\"gelu\"", "an unknown word"},
         {"networks", "\"members\":[", "\"members\":[],\"x\":[", "left unpacked"},
         {"networks", "\"member_gamma\":2", "\"member_gamma\":-2", "a gamma below 0"},

@@ -86,6 +86,12 @@ START_TEST(rows_without_influence_carry_no_star)
 		ck_assert(evaluation->point_is_starred == cases[i].is_starred);
 		ck_assert(evaluation->threshold_is_starred == cases[i].threshold_is_starred);
 		ck_assert(!evaluation->is_training_data);
+		const struct flt_held_out *by = &experiment->fit.chosen_by;
+		if (cases[i].is_starred) { /* the rows that chose, with the scores that they chose by */
+			ck_assert_uint_eq(evaluation->n_rows, by->n_rows);
+			ck_assert_mem_eq(evaluation->rows, by->rows, by->n_rows * sizeof *by->rows);
+			ck_assert_mem_eq(evaluation->score, by->score, by->n_rows * sizeof *by->score);
+		}
 		flt_experiment_free(experiment);
 	}
 	flt_table_free(table);
@@ -279,7 +285,8 @@ START_TEST(one_class_is_refused_and_nothing_leaks)
 		take(experiment, &score, &label);
 		flt_alloc_fail_at(k);
 		status = flt_evaluation_of_file(experiment->detector, score, label, n, "aa", 1, &evaluation, &err);
-		flt_alloc_fail_at(0);
+		unsigned long n_allocations = flt_alloc_fail_at(0);
+		ck_assert((status == FLT_OK) == (n_allocations < k)); /* no failure goes unnoticed */
 		if (status == FLT_OK)
 			flt_evaluation_release(&evaluation);
 		ck_assert(status == FLT_OK || status == FLT_ERR_MACHINE);

@@ -380,7 +380,8 @@ START_TEST(every_failed_allocation_is_an_error)
 		struct flt_error err = {0};
 		flt_alloc_fail_at(k);
 		status = flt_fit(table, rows, 60, NULL, 0, &options, NULL, &detector, &result, &err);
-		flt_alloc_fail_at(0);
+		unsigned long n_allocations = flt_alloc_fail_at(0);
+		ck_assert((status == FLT_OK) == (n_allocations < k)); /* no failure goes unnoticed */
 		ck_assert_msg(status == FLT_OK || (status == FLT_ERR_MACHINE && !detector && *err.text), "%lu: %s", k,
 		              err.text);
 		flt_detector_free(detector);

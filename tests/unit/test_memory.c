@@ -317,6 +317,17 @@ START_TEST(refusal_names_the_largest_part_and_what_would_do)
 }
 END_TEST
 
+START_TEST(limit_is_the_one_given_or_a_share_of_the_free_memory)
+{
+	flt_memory_set_limit(123456789);
+	ck_assert_uint_eq(flt_alloc_limit(), 123456789);
+	flt_memory_set_limit(0);
+	ck_assert_uint_gt(flt_alloc_limit(), 1 << 20);
+	ck_assert_uint_ne(flt_alloc_limit(), 123456789);
+	flt_alloc_set_limit(SIZE_MAX);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("memory");
@@ -325,6 +336,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tests, scratch_enter, scratch_leave);
 	tcase_add_loop_test(tests, training_takes_what_it_is_said_to_take, 0, 4);
 	tcase_add_test(tests, limit_changes_no_bit);
+	tcase_add_test(tests, limit_is_the_one_given_or_a_share_of_the_free_memory);
 	tcase_add_loop_test(tests, fit_takes_what_is_estimated, 0, 6);
 	tcase_add_loop_test(tests, fit_that_begins_stays_within_the_limit, 0, 2);
 	tcase_add_test(tests, checkpoint_is_written_within_the_limit);

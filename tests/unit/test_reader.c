@@ -277,7 +277,7 @@ START_TEST(options_at_odds)
 	reads_n("a;b\n", 4, &(struct flt_csv_options){.delimiter = ',', .decimal = ','},
 	        "--delimiter and --decimal: both are ',', but they must differ");
 	reads_n("a;b\n", 4, &(struct flt_csv_options){.delimiter = '"'},
-	        "--delimiter: a quote or a line end cannot part fields");
+	        "--delimiter: a quote or a line end cannot separate fields");
 }
 END_TEST
 
@@ -518,8 +518,8 @@ static void reads_endless(const char *start, const char *want)
 
 START_TEST(endless_record)
 {
-	reads_endless("a,b\n", "x.csv.gz:2: a record of more than 16 MB: a line end is missing here, or a text is too "
-	                       "long for a table and is to be shortened");
+	reads_endless("a,b\n", "x.csv.gz:2: a record of more than 16 MB: add the line end that is missing "
+	                       "here, or shorten the text");
 	reads_endless("a,b\n1,2\n\"x\n",
 	              "x.csv.gz:3: the quote that opens here never closes: close it, or double it if it is text");
 }

@@ -159,6 +159,8 @@ END_TEST
 START_TEST(kinds_are_as_tuned)
 {
 	struct flt_fit_options options = {.recipe = FLT_RECIPE_PLAIN, .train = unusual()};
+	options.train.ntp = options.train.zero_output_weight = options.train.front_scale = true;
+	options.train.embedding = FLT_EMBEDDING_PBLD;
 	struct flt_train_options o = resolved(&options, 1000, 0);
 	ck_assert(o.n_hidden == 2 && o.hidden[0] == 128 && o.hidden[1] == 128);
 	ck_assert(o.activation == FLT_RELU && !o.front_scale && o.embedding == FLT_EMBEDDING_NONE);
@@ -169,6 +171,7 @@ START_TEST(kinds_are_as_tuned)
 	for (size_t i = 0; i < FLT_N_GROUPS; i++)
 		ck_assert(o.lr_factor[i] == 1);
 	options.recipe = FLT_RECIPE_EMBEDDED;
+	options.train = unusual();
 	o = resolved(&options, 1000, 0);
 	ck_assert(o.n_hidden == 3 && o.hidden[0] == 128 && o.hidden[1] == 128 && o.hidden[2] == 128);
 	ck_assert(o.activation == FLT_SELU && o.front_scale && o.embedding == FLT_EMBEDDING_PBLD);

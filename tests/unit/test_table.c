@@ -376,7 +376,7 @@ START_TEST(refuses_bad_cells)
 	        "(2024-01-31 "
 	        "or 2024-01-31T23:59:59): correct it");
 	refuses("a,t,y\n1,5,0\n2,2024-01-31,1\n", &(struct flt_table_options){.time = "t"}, FLT_ERR_DATA,
-	        "x.csv:3: time column \"t\" holds \"2024-01-31\", a date where numbers stand before: use one of the "
+	        "x.csv:3: time column \"t\" holds \"2024-01-31\", a date, but the rows above hold numbers: use one of the "
 	        "two");
 	struct flt_table *t = read_text("a,y\ninf,0\nx,1\nnone,0\n", &plain); /* a word among words */
 	ck_assert_uint_eq(flt_table_column(t, 0).n_levels, 3);
