@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "detector/file.h"
 #include "detector/model.h"
+#include "detector/section_reader.h"
 #include "suite.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
@@ -109,6 +110,8 @@ static struct flt_detector *detector_of(size_t n_nets)
 	detector->input.positive[detector->input.n_positive++] = copy("1");
 	detector->provenance = (struct flt_provenance){.version = copy("0.1.0"),
 	                                               .options = copy("loss = focal\ngamma = 2\n"),
+	                                               .marked = true,
+	                                               .rule_sha256 = copy("0123abcd"),
 	                                               .seed = UINT64_MAX,
 	                                               .n_rows = {18000, 6000, 6000},
 	                                               .n_positive = {90, 30, 30},
@@ -196,6 +199,8 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	ck_assert_uint_eq(read->provenance.seed, UINT64_MAX);
 	ck_assert_str_eq(read->provenance.options, "loss = focal\ngamma = 2\n");
 	ck_assert_ptr_null(read->provenance.data_sha256);
+	ck_assert_str_eq(read->provenance.rule_sha256, "0123abcd");
+	ck_assert(read->provenance.marked);
 	ck_assert_double_eq(read->provenance.figures.ap.lo, 0.43);
 	ck_assert(isnan(read->provenance.figures.trapezoid));
 	ck_assert_uint_eq(read->provenance.figures.chosen.confusion.tp, 18);
@@ -209,6 +214,7 @@ START_TEST(a_long_text_in_latin_1_reads_back)
 {
 	char text[20001] = "";
 	memset(text, 0xe9, sizeof text - 1);
+	memcpy(text + 100, "~\x7f\x80\xff", 4);
 	struct flt_detector *made = detector_of(1), *read;
 	size_t n_bytes;
 	flt_free(made->target);
@@ -219,6 +225,22 @@ START_TEST(a_long_text_in_latin_1_reads_back)
 	flt_release(bytes);
 	flt_detector_free(made);
 	flt_detector_free(read);
+}
+END_TEST
+
+START_TEST(the_prevalence_may_be_0_or_1)
+{
+	for (double prevalence = 0; prevalence <= 1; prevalence++) {
+		struct flt_detector *made = detector_of(1), *read;
+		size_t n_bytes;
+		made->provenance.prevalence = prevalence;
+		unsigned char *bytes = bytes_of(made, &n_bytes);
+		ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
+		ck_assert_double_eq(flt_detector_prevalence(read), prevalence);
+		flt_release(bytes);
+		flt_detector_free(made);
+		flt_detector_free(read);
+	}
 }
 END_TEST
 
@@ -542,7 +564,7 @@ static void check_tensor(const char *name, const void *value, size_t n_value, co
 	struct flt_detector *read;
 	struct flt_error err = {0};
 	ck_assert_int_eq(flt_detector_from_bytes(changed, n_changed, &read, &err), FLT_ERR_MODEL);
-	ck_assert_ptr_nonnull(strstr(err.text, "its checksum does not fit"));
+	ck_assert_ptr_nonnull(strstr(err.text, "its checksum does not match"));
 	ck_assert_int_eq(flt_detector_parse(changed, n_changed, false, &read, &err), FLT_ERR_MODEL);
 	ck_assert_msg(strstr(err.text, says), "\"%s\" should say \"%s\"", err.text, says);
 	flt_safetensors_release(&file);
@@ -561,6 +583,47 @@ START_TEST(an_altered_tensor_is_refused)
 	check_tensor("preparation.0.knots", &falls, 8, "");
 	check_tensor("map.log_odds", &falls, 8, "knots that do not rise");
 	check_tensor("map.probability", &beyond, 8, "knots that do not rise");
+}
+END_TEST
+
+/* The values keep their size in bytes, so only the type gives them away. */
+START_TEST(a_tensor_of_another_type_is_refused)
+{
+	static const char *const names[] = {"map.log_odds", "preparation.0.knots"};
+	for (size_t i = 0; i < N_OF(names); i++) {
+		size_t n_bytes, n_changed;
+		unsigned char *bytes = valid_bytes(1, &n_bytes), *changed;
+		struct flt_safetensors file;
+		struct flt_detector *read;
+		struct flt_error err = {0};
+		ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+		for (size_t t = 0; t < file.n_tensors; t++)
+			if (strcmp(file.tensors[t].name, names[i]) == 0)
+				file.tensors[t].type = FLT_I64;
+		ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, file.metadata, file.n_metadata,
+		                                       &changed, &n_changed, NULL),
+		                 FLT_OK);
+		ck_assert_int_eq(flt_detector_parse(changed, n_changed, false, &read, &err), FLT_ERR_MODEL);
+		ck_assert_msg(strstr(err.text, "another size or type"), "%s", err.text);
+		flt_safetensors_release(&file);
+		flt_release(bytes);
+		flt_release(changed);
+	}
+}
+END_TEST
+
+/* The caller frees the text also where there is none. */
+START_TEST(a_text_that_cannot_be_read_is_null)
+{
+	struct flt_section_reader reader = {.section = "input"};
+	char unset[] = "unset", *text = unset;
+	json_t *number = json_integer(7), *null = json_null();
+	ck_assert_int_eq(flt_section_text(&reader, number, &text), FLT_ERR_MODEL);
+	ck_assert_ptr_null(text);
+	text = unset;
+	ck_assert_int_eq(flt_section_text_or_null(&reader, null, &text), FLT_OK);
+	ck_assert_ptr_null(text);
+	json_decref(number);
 }
 END_TEST
 
@@ -812,6 +875,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, loading_and_saving_gives_the_same_bytes);
 	tcase_add_test(tcase, a_detector_reads_back_as_it_was_written);
 	tcase_add_test(tcase, a_long_text_in_latin_1_reads_back);
+	tcase_add_test(tcase, the_prevalence_may_be_0_or_1);
+	tcase_add_test(tcase, a_tensor_of_another_type_is_refused);
+	tcase_add_test(tcase, a_text_that_cannot_be_read_is_null);
 	tcase_add_test(tcase, the_file_holds_every_figure_once);
 	tcase_add_test(tcase, a_saved_detector_can_be_loaded);
 	tcase_add_test(tcase, a_failed_load_names_the_file);

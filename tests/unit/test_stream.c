@@ -1,4 +1,5 @@
 /* Streams and scorers: a CSV file scored block by block, rows scored one at a time, and the errors of both. */
+#include <malloc.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -320,6 +321,35 @@ START_TEST(the_block_size_changes_nothing)
 }
 END_TEST
 
+/* The C library fills new memory with zeros, then with ones: a value that was never set shows. */
+START_TEST(rows_do_not_depend_on_what_memory_held_before)
+{
+	static const int order[] = {3, 0, 1, 2, 4};
+	const struct flt_stream_options options = {.keep_records = true, .needs_target = true, .n_threads = 2};
+	write_file(path, order, 5, 700, ',', '.');
+	struct flt_table *table = read_table();
+	struct flt_detector *detector = make_detector(table, 2, FLT_SCALE_ROBUST);
+	for (int fill = 0; fill < 2; fill++) {
+		struct flt_stream *stream;
+		struct flt_stream_visitor visitor = {.context = &script, .on_block = write_script};
+		script.n = 0;
+		mallopt(M_PERTURB, fill ? 0x100 : 0xff); /* new memory holds the complement of the low byte */
+		ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, NULL), FLT_OK);
+		ck_assert_int_eq(flt_stream_run(stream, &visitor, NULL), FLT_OK);
+		flt_stream_free(stream);
+		mallopt(M_PERTURB, 0);
+		if (fill == 0)
+			memcpy(&want, &script, sizeof want);
+		ck_assert_uint_eq(script.n, want.n);
+		ck_assert_mem_eq(script.text, want.text, want.n);
+	}
+	ck_assert_ptr_nonnull(strstr(want.text, "\n2 3 no 31 "));
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
+}
+END_TEST
+
 /* Room for rows grows by doubling: one allocation for each row would make long files slow. */
 START_TEST(a_long_file_takes_few_allocations)
 {
@@ -567,6 +597,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, cells_are_read_as_in_training);
 	tcase_add_test(tcase, a_stream_can_run_again);
 	tcase_add_test(tcase, the_block_size_changes_nothing);
+	tcase_add_test(tcase, rows_do_not_depend_on_what_memory_held_before);
 	tcase_add_test(tcase, a_long_file_takes_few_allocations);
 	tcase_add_loop_test(tcase, a_bad_file_is_refused, 0, (int)N_OF(refused));
 	tcase_add_test(tcase, errors_name_the_line_in_every_chunk_and_block);
