@@ -321,14 +321,25 @@ START_TEST(the_block_size_changes_nothing)
 }
 END_TEST
 
-/* The C library fills new memory with zeros, then with ones: a value that was never set shows. */
+/* The C library fills new memory with zeros, then with ones, so a value that was never set shows. It does so only for
+ * larger allocations: the file has many columns. */
 START_TEST(rows_do_not_depend_on_what_memory_held_before)
 {
-	static const int order[] = {3, 0, 1, 2, 4};
-	const struct flt_stream_options options = {.keep_records = true, .needs_target = true, .n_threads = 2};
+	enum { N_MORE = 2000 };
+	static const int order[] = {0, 1, 2, 3, 4};
+	const struct flt_stream_options options = {.needs_target = true, .keep_records = true, .n_threads = 1};
 	write_file(path, order, 5, 700, ',', '.');
 	struct flt_table *table = read_table();
 	struct flt_detector *detector = make_detector(table, 2, FLT_SCALE_ROBUST);
+	FILE *file = fopen(path, "w");
+	fputs("id,amount,kind,age,label", file);
+	for (int i = 0; i < N_MORE; i++)
+		fprintf(file, ",unused %d", i);
+	fputs("\nA,1.5,web,20,yes", file);
+	for (int i = 0; i < N_MORE; i++)
+		fprintf(file, ",%d", i);
+	fputs("\n", file);
+	fclose(file);
 	for (int fill = 0; fill < 2; fill++) {
 		struct flt_stream *stream;
 		struct flt_stream_visitor visitor = {.context = &script, .on_block = write_script};
@@ -343,7 +354,7 @@ START_TEST(rows_do_not_depend_on_what_memory_held_before)
 		ck_assert_uint_eq(script.n, want.n);
 		ck_assert_mem_eq(script.text, want.text, want.n);
 	}
-	ck_assert_ptr_nonnull(strstr(want.text, "\n2 3 no 31 "));
+	ck_assert_mem_eq(want.text, "1 2 A yes ", 10);
 	flt_table_free(table);
 	flt_detector_free(detector);
 	unlink(path);
