@@ -51,7 +51,7 @@ static enum flt_status resolve_loss(struct parsed *parsed, struct flt_error *err
 	enum option_origin loss = parsed_origin(parsed, "loss"), gamma = parsed_origin(parsed, "gamma");
 	if (!parsed->focal && gamma > FROM_DEFAULT && gamma > loss) {
 		parsed->focal = true;
-		parsed->text[option_row("loss")] = "focal";
+		parsed->text[option_row("loss")] = flt_loss_words[FLT_FOCAL];
 	}
 	if (!parsed->focal && gamma > FROM_DEFAULT)
 		FLT_TRY(give_way(parsed, "gamma", "loss",

@@ -32,6 +32,9 @@ struct flt_map {
 	bool is_thin; /* isotonic was fitted on fewer than 1,000 rows or 100 positive ones: worth a warning */
 };
 
+/* How a map was fitted, read off its fields; never AUTO. A Platt map of slope 1 and intercept 0 is one of psi alone. */
+enum flt_calibration flt_map_kind(const struct flt_map *map);
+
 void flt_map_init(struct flt_map *map); /* the identity */
 void flt_map_release(struct flt_map *map);
 double flt_map_log_odds(const struct flt_map *map, double score);

@@ -10,8 +10,6 @@
 #include "eval/sample.h"
 #include "eval/student.h"
 
-enum { N_RESAMPLES = 2000, RESAMPLES_PER_TASK = 20 };
-
 /* Rows of one class that are drawn together: a fold's rows that are in no earlier fold. */
 struct drawn {
 	uint32_t *id; /* (n) */
@@ -30,7 +28,7 @@ struct comparing {
 	const struct flt_compare_options *options;
 	size_t n_ids, max_rows, max_patterns, max_groups;
 	struct fold *folds; /* (n_folds) */
-	double *figures;    /* (n_classifiers, FLT_N_COMPARED, N_RESAMPLES) means over folds */
+	double *figures;    /* (n_classifiers, FLT_N_COMPARED, FLT_N_RESAMPLES) means over folds */
 
 	/* Scratch of each worker. */
 	uint32_t *weights;             /* (n_workers, n_ids) */
@@ -106,14 +104,14 @@ static void resample(const struct comparing *comparing, size_t number, size_t wo
 				sum[i] += figures[i];
 		}
 		for (size_t i = 0; i < FLT_N_COMPARED; i++)
-			comparing->figures[(c * FLT_N_COMPARED + i) * N_RESAMPLES + number] = sum[i] / n_counted;
+			comparing->figures[(c * FLT_N_COMPARED + i) * FLT_N_RESAMPLES + number] = sum[i] / n_counted;
 	}
 }
 
 static void resample_some(void *context, size_t task, size_t worker)
 {
-	for (size_t i = 0; i < RESAMPLES_PER_TASK; i++)
-		resample(context, task * RESAMPLES_PER_TASK + i, worker);
+	for (size_t i = 0; i < FLT_RESAMPLES_PER_TASK; i++)
+		resample(context, task * FLT_RESAMPLES_PER_TASK + i, worker);
 }
 
 /* ---- intervals ---- */
@@ -145,22 +143,22 @@ static void corrected_t(struct flt_spread *spread, const double *values, size_t 
 static void percentiles(struct flt_spread *spread, double *values)
 {
 	size_t n_low = 1, n_high = 1;
-	for (size_t i = 0; i < N_RESAMPLES; i++) {
+	for (size_t i = 0; i < FLT_N_RESAMPLES; i++) {
 		n_low += values[i] <= 0;
 		n_high += values[i] >= 0;
 	}
-	flt_sort_doubles(values, N_RESAMPLES);
-	spread->lo = flt_quantile_sorted(values, N_RESAMPLES, 0.025);
-	spread->hi = flt_quantile_sorted(values, N_RESAMPLES, 0.975);
-	spread->p = fmin(1, 2 * (double)(n_low < n_high ? n_low : n_high) / (N_RESAMPLES + 1));
+	flt_sort_doubles(values, FLT_N_RESAMPLES);
+	spread->lo = flt_quantile_sorted(values, FLT_N_RESAMPLES, 0.025);
+	spread->hi = flt_quantile_sorted(values, FLT_N_RESAMPLES, 0.975);
+	spread->p = fmin(1, 2 * (double)(n_low < n_high ? n_low : n_high) / (FLT_N_RESAMPLES + 1));
 }
 
 void flt_spread_of(const double *values, size_t n, double test_per_train, uint64_t seed, struct flt_spread *spread)
 {
-	double resampled[N_RESAMPLES];
+	double resampled[FLT_N_RESAMPLES];
 	spread->mean = mean_of(values, n);
 	corrected_t(spread, values, n, test_per_train, n > 1 ? flt_student_quantile(0.975, (double)n - 1) : 0);
-	for (size_t b = 0; b < N_RESAMPLES; b++) {
+	for (size_t b = 0; b < FLT_N_RESAMPLES; b++) {
 		struct flt_random random;
 		flt_random_init(&random, seed, "spread", b);
 		double sum = 0;
@@ -177,7 +175,7 @@ static enum flt_status summarise(const struct comparing *comparing, struct flt_c
 {
 	const struct flt_compare_options *options = comparing->options;
 	size_t n = options->n_folds;
-	double *values = flt_alloc(n + N_RESAMPLES, sizeof *values, err), ratio = 0;
+	double *values = flt_alloc(n + FLT_N_RESAMPLES, sizeof *values, err), ratio = 0;
 	FLT_TRY_MEMORY(values);
 	double *resampled = values + n;
 	for (size_t f = 0; f < n; f++)
@@ -191,9 +189,9 @@ static enum flt_status summarise(const struct comparing *comparing, struct flt_c
 			             *other = comparison->per_fold + reference * n;
 			for (size_t f = 0; f < n; f++)
 				values[f] = own[f] - (pass == 0 ? other[f] : 0);
-			own = comparing->figures + at * N_RESAMPLES;
-			other = comparing->figures + reference * N_RESAMPLES;
-			for (size_t b = 0; b < N_RESAMPLES; b++)
+			own = comparing->figures + at * FLT_N_RESAMPLES;
+			other = comparing->figures + reference * FLT_N_RESAMPLES;
+			for (size_t b = 0; b < FLT_N_RESAMPLES; b++)
 				resampled[b] = own[b] - (pass == 0 ? other[b] : 0);
 			struct flt_spread *spread = (pass == 0 ? comparison->difference : comparison->figure) + at;
 			spread->mean = mean_of(values, n);
@@ -368,13 +366,13 @@ enum flt_status flt_compare(const struct flt_compare_fold *folds, const struct f
 	FLT_TRY_OUT(place_all_rows(&comparing, err));
 	FLT_TRY_OUT(reduce_all(&comparing, entries, err));
 	size_t n_workers = flt_pool_n_threads(pool);
-	comparing.figures = flt_alloc(options->n_classifiers * FLT_N_COMPARED * N_RESAMPLES, sizeof(double), err);
+	comparing.figures = flt_alloc(options->n_classifiers * FLT_N_COMPARED * FLT_N_RESAMPLES, sizeof(double), err);
 	comparing.weights = flt_alloc(n_workers * comparing.n_ids, sizeof *comparing.weights, err);
 	comparing.counts = flt_alloc(n_workers * comparing.max_patterns, sizeof *comparing.counts, err);
 	comparing.groups = flt_alloc(n_workers * comparing.max_groups, sizeof *comparing.groups, err);
 	FLT_TRY_MEMORY_OUT(comparing.figures && comparing.weights && comparing.counts && comparing.groups);
 	evaluate_folds(&comparing, comparison->per_fold);
-	flt_pool_run(pool, N_RESAMPLES / RESAMPLES_PER_TASK, resample_some, &comparing);
+	flt_pool_run(pool, FLT_N_RESAMPLES / FLT_RESAMPLES_PER_TASK, resample_some, &comparing);
 	FLT_TRY_OUT(summarise(&comparing, comparison, err));
 out:
 	comparing_release(&comparing);

@@ -10,7 +10,7 @@
 #include "eval/patterns.h"
 #include "eval/sample.h"
 
-enum { N_RESAMPLES = 2000, RESAMPLES_PER_TASK = 20, N_ECE_BINS = 15 };
+enum { N_ECE_BINS = 15 };
 enum { CHOSEN, AT_HALF };                                              /* operating points */
 enum { AP, ROC_AUC, F1, F1_HALF, MCC, MCC_HALF, N_RESAMPLED_FIGURES }; /* of the bootstrap */
 
@@ -21,7 +21,7 @@ struct bootstrap {
 	uint64_t seed;
 	uint32_t *counts;              /* (n_workers, all patterns) negative patterns first */
 	struct flt_rank_group *groups; /* (n_workers, n_groups) */
-	double *figures;               /* (N_RESAMPLED_FIGURES, N_RESAMPLES) */
+	double *figures;               /* (N_RESAMPLED_FIGURES, FLT_N_RESAMPLES) */
 };
 
 static void resample(const struct bootstrap *bootstrap, size_t number, size_t worker)
@@ -41,26 +41,26 @@ static void resample(const struct bootstrap *bootstrap, size_t number, size_t wo
 	struct flt_confusion at_half = flt_predicted_confusion(&predicted, AT_HALF);
 
 	double *figures = bootstrap->figures + number;
-	figures[AP * N_RESAMPLES] = flt_rank_groups_average_precision(group, patterns->groups.n);
-	figures[ROC_AUC * N_RESAMPLES] = flt_rank_groups_roc_auc(group, patterns->groups.n);
-	figures[F1 * N_RESAMPLES] = flt_f1(&chosen);
-	figures[F1_HALF * N_RESAMPLES] = flt_f1(&at_half);
-	figures[MCC * N_RESAMPLES] = flt_mcc(&chosen);
-	figures[MCC_HALF * N_RESAMPLES] = flt_mcc(&at_half);
+	figures[AP * FLT_N_RESAMPLES] = flt_rank_groups_average_precision(group, patterns->groups.n);
+	figures[ROC_AUC * FLT_N_RESAMPLES] = flt_rank_groups_roc_auc(group, patterns->groups.n);
+	figures[F1 * FLT_N_RESAMPLES] = flt_f1(&chosen);
+	figures[F1_HALF * FLT_N_RESAMPLES] = flt_f1(&at_half);
+	figures[MCC * FLT_N_RESAMPLES] = flt_mcc(&chosen);
+	figures[MCC_HALF * FLT_N_RESAMPLES] = flt_mcc(&at_half);
 }
 
 static void resample_some(void *context, size_t task, size_t worker)
 {
-	for (size_t i = 0; i < RESAMPLES_PER_TASK; i++)
-		resample(context, task * RESAMPLES_PER_TASK + i, worker);
+	for (size_t i = 0; i < FLT_RESAMPLES_PER_TASK; i++)
+		resample(context, task * FLT_RESAMPLES_PER_TASK + i, worker);
 }
 
 /* Sets the bounds of *interval and leaves its value alone. Sorts the figures. */
-static void percentile_interval(double figures[N_RESAMPLES], struct flt_interval *interval)
+static void percentile_interval(double figures[FLT_N_RESAMPLES], struct flt_interval *interval)
 {
-	flt_sort_doubles(figures, N_RESAMPLES);
-	interval->lo = flt_quantile_sorted(figures, N_RESAMPLES, 0.025);
-	interval->hi = flt_quantile_sorted(figures, N_RESAMPLES, 0.975);
+	flt_sort_doubles(figures, FLT_N_RESAMPLES);
+	interval->lo = flt_quantile_sorted(figures, FLT_N_RESAMPLES, 0.025);
+	interval->hi = flt_quantile_sorted(figures, FLT_N_RESAMPLES, 0.975);
 }
 
 static enum flt_status bootstrap_intervals(const struct flt_patterns *patterns, uint64_t seed, unsigned n_threads,
@@ -74,14 +74,14 @@ static enum flt_status bootstrap_intervals(const struct flt_patterns *patterns, 
 	size_t n_workers = flt_pool_n_threads(pool);
 	bootstrap.counts = flt_alloc(n_workers * n_patterns, sizeof *bootstrap.counts, err);
 	bootstrap.groups = flt_alloc(n_workers * patterns->groups.n, sizeof *bootstrap.groups, err);
-	bootstrap.figures = flt_alloc(N_RESAMPLED_FIGURES * N_RESAMPLES, sizeof *bootstrap.figures, err);
+	bootstrap.figures = flt_alloc(N_RESAMPLED_FIGURES * FLT_N_RESAMPLES, sizeof *bootstrap.figures, err);
 	FLT_TRY_MEMORY_OUT(bootstrap.counts && bootstrap.groups && bootstrap.figures);
-	flt_pool_run(pool, N_RESAMPLES / RESAMPLES_PER_TASK, resample_some, &bootstrap);
+	flt_pool_run(pool, FLT_N_RESAMPLES / FLT_RESAMPLES_PER_TASK, resample_some, &bootstrap);
 	struct flt_interval *intervals[N_RESAMPLED_FIGURES] = {
 	        [AP] = &figures->ap,          [ROC_AUC] = &figures->roc_auc,    [F1] = &figures->chosen.f1,
 	        [MCC] = &figures->chosen.mcc, [F1_HALF] = &figures->at_half.f1, [MCC_HALF] = &figures->at_half.mcc};
 	for (size_t f = 0; f < N_RESAMPLED_FIGURES; f++)
-		percentile_interval(bootstrap.figures + f * N_RESAMPLES, intervals[f]);
+		percentile_interval(bootstrap.figures + f * FLT_N_RESAMPLES, intervals[f]);
 out:
 	flt_free(bootstrap.counts);
 	flt_free(bootstrap.groups);

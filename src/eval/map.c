@@ -9,6 +9,15 @@
 /* Isotonic regression on fewer rows or positives overfits (Niculescu-Mizil and Caruana 2005, who put it near 1,000). */
 enum { N_FOLDS = 5, THIN_ROWS = 1000, THIN_POSITIVES = 100 };
 
+enum flt_calibration flt_map_kind(const struct flt_map *map)
+{
+	if (map->n_breakpoints > 0)
+		return FLT_CALIBRATE_ISOTONIC;
+	if (map->slope != 1 || map->intercept != 0)
+		return FLT_CALIBRATE_PLATT;
+	return map->gamma != 0 || map->log_weight_ratio != 0 ? FLT_CALIBRATE_MAP : FLT_CALIBRATE_NONE;
+}
+
 void flt_map_init(struct flt_map *map)
 {
 	*map = (struct flt_map){.slope = 1};

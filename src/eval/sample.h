@@ -1,8 +1,11 @@
-/* Exact draws for resampling. */
+/* Bootstrap resampling: how many, and exact draws. */
 #ifndef EVAL_SAMPLE_H
 #define EVAL_SAMPLE_H
 
 #include "base/random.h"
+
+/* 2,000 resamples put 50 beyond each end of a 95 % interval (Efron and Tibshirani 1993 ask for 1,000 or more). */
+enum { FLT_N_RESAMPLES = 2000, FLT_RESAMPLES_PER_TASK = 20 };
 
 /* A source of unbiased whole numbers below n (Lemire 2019), with the one division done beforehand. */
 struct flt_below {

@@ -15,6 +15,12 @@ struct flt_loss {
 	double weight_negative; /* a0 > 0; 1 by default */
 };
 
+enum flt_loss_kind { FLT_BCE, FLT_FOCAL, FLT_N_LOSSES };
+extern const char *const flt_loss_words[];
+
+/* FLT_BCE where gamma is 0. */
+enum flt_loss_kind flt_loss_kind(const struct flt_loss *loss);
+
 /* The constant logit that minimises the loss when a share `prevalence` of the rows is positive. */
 double flt_loss_optimal_bias(const struct flt_loss *loss, double prevalence);
 

@@ -247,7 +247,7 @@ static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 		return flt_fail(err, FLT_ERR_USAGE,
 		                "--calibrate %s needs validation rows, which were not trained on; give "
 		                "--validation-fraction, or --calibrate map",
-		                how == FLT_CALIBRATE_PLATT ? "platt" : "isotonic");
+		                flt_calibration_words[how]);
 	return flt_map_fit(&fit->detector->map, how, by->score, by->label, by->n_rows, fit->options->train.seed, err);
 }
 

@@ -143,7 +143,8 @@ enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const stru
 
 void flt_memory_set_limit(size_t n_bytes)
 {
+	enum { DEFAULT_PERCENT = 80 }; /* of the free memory, as --memory-limit says; the rest is for others */
 	size_t available = flt_machine_memory("");
-	size_t sane = available == SIZE_MAX ? SIZE_MAX : available / 5 * 4;
+	size_t sane = available == SIZE_MAX ? SIZE_MAX : available / 100 * DEFAULT_PERCENT;
 	flt_alloc_set_limit(n_bytes ? n_bytes : sane);
 }

@@ -104,15 +104,15 @@ static void say_probabilities(struct flt_layout *layout, const struct flt_evalua
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "mean probability %s%s", flt_significant(figures->mean_probability, 3).text, star);
 	flt_layout_item(layout, ", ", "observed %s", flt_significant(evaluation->prevalence, 3).text);
-	const char *map = flt_name_of_map(&evaluation->detector->map);
-	const char *how = strcmp(map, "map") == 0     ? "loss inverted"
-	                  : strcmp(map, "platt") == 0 ? "Platt-scaled on held-out rows"
-	                                              : "isotonic on held-out rows";
-	if (strcmp(map, "none") != 0 && isfinite(evaluation->raw_mean_probability))
-		flt_layout_item(layout, " ", "(%s; raw sigmoid %s)", how,
+	static const char *const how[FLT_N_CALIBRATIONS] = {[FLT_CALIBRATE_MAP] = "loss inverted",
+	                                                    [FLT_CALIBRATE_PLATT] = "Platt-scaled on held-out rows",
+	                                                    [FLT_CALIBRATE_ISOTONIC] = "isotonic on held-out rows"};
+	enum flt_calibration kind = flt_map_kind(&evaluation->detector->map);
+	if (how[kind] && isfinite(evaluation->raw_mean_probability))
+		flt_layout_item(layout, " ", "(%s; raw sigmoid %s)", how[kind],
 		                flt_significant(evaluation->raw_mean_probability, 3).text);
-	else if (strcmp(map, "none") != 0)
-		flt_layout_item(layout, " ", "(%s)", how);
+	else if (how[kind])
+		flt_layout_item(layout, " ", "(%s)", how[kind]);
 }
 
 static void say_more(struct flt_layout *layout, const struct flt_figures *figures, const char *star)

@@ -2,22 +2,14 @@
 
 #include <stdio.h>
 
-const char *const flt_loss_words[] = {"bce", "focal", NULL};
-
 const char *flt_name_of_loss(const struct flt_loss *loss)
 {
-	return flt_loss_words[loss->gamma > 0];
+	return flt_loss_words[flt_loss_kind(loss)];
 }
 
 const char *flt_name_of_map(const struct flt_map *map)
 {
-	bool is_scaled = map->slope != 1 || map->intercept != 0;
-	bool is_inverse = map->gamma != 0 || map->log_weight_ratio != 0;
-	enum flt_calibration calibration = map->n_breakpoints > 0 ? FLT_CALIBRATE_ISOTONIC
-	                                   : is_scaled            ? FLT_CALIBRATE_PLATT
-	                                   : is_inverse           ? FLT_CALIBRATE_MAP
-	                                                          : FLT_CALIBRATE_NONE;
-	return flt_calibration_words[calibration];
+	return flt_calibration_words[flt_map_kind(map)];
 }
 
 struct shape flt_network_shape(const struct flt_mlp *net)

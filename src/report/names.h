@@ -4,8 +4,6 @@
 
 #include "protocol/protocol.h"
 
-/* "bce", "focal". */
-extern const char *const flt_loss_words[];
 const char *flt_name_of_loss(const struct flt_loss *loss);
 
 /* How a score becomes a probability, in the words of --calibrate: "none", "map", "platt" or "isotonic". */

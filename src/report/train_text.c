@@ -127,7 +127,8 @@ static void say_split(struct flt_layout *layout, const struct flt_experiment *ex
 		flt_layout_item(layout, "   ", "test %zu (%zu) from %s", flt_table_n_rows(test),
 		                flt_table_n_positive(test), flt_quoted(flt_table_path(test)).text);
 	if (split->method == FLT_SPLIT_STRATIFIED) {
-		flt_layout_item(layout, "   ", "stratified, seed %llu", (unsigned long long)experiment->seed);
+		flt_layout_item(layout, "   ", "%s, seed %llu", flt_split_method_words[split->method],
+		                (unsigned long long)experiment->seed);
 	} else {
 		bool time = split->method == FLT_SPLIT_TIME;
 		size_t column = flt_table_role(experiment->table, time ? FLT_TIME : FLT_GROUP);
@@ -145,10 +146,9 @@ static void say_split(struct flt_layout *layout, const struct flt_experiment *ex
 
 static void say_loss(struct flt_layout *layout, const struct flt_loss *loss)
 {
-	if (loss->gamma > 0)
-		flt_layout_item(layout, "; ", "focal, gamma %g", loss->gamma);
-	else
-		flt_layout_item(layout, "; ", "bce");
+	flt_layout_item(layout, "; ", "%s", flt_name_of_loss(loss));
+	if (flt_loss_kind(loss) == FLT_FOCAL)
+		flt_layout_item(layout, ", ", "gamma %g", loss->gamma);
 	if (loss->weight_positive != 1 || loss->weight_negative != 1)
 		flt_layout_item(layout, ", ", "weights %.4g : %.4g", loss->weight_positive, loss->weight_negative);
 }

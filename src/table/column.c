@@ -222,6 +222,8 @@ static enum flt_status fail_few_texts(const struct flt_column_cells *cells, cons
 enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct flt_cell_place *place,
                                   bool may_have_commas, bool *again, struct flt_error *err)
 {
+	/* Up to one text in this many cells is taken for a typing error in a column of numbers. */
+	enum { CELLS_PER_SLIP = 100 };
 	*again = false;
 	if (cells->state.reading != FLT_READ_FIND)
 		return FLT_OK;
@@ -233,7 +235,7 @@ enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct f
 		        "%s:%zu: column \"%s\" holds \"%s\", a decimal comma: read it with --decimal , or as text "
 		        "with --categorical \"%s\"",
 		        place->file, cells->first_text.line, place->column, cells->first_text.text.text, place->column);
-	if (cells->n_texts > 0 && cells->n_texts <= (cells->n_rows - cells->n_missing) / 100)
+	if (cells->n_texts > 0 && cells->n_texts <= (cells->n_rows - cells->n_missing) / CELLS_PER_SLIP)
 		return fail_few_texts(cells, place, err);
 	if (cells->n_texts == 0 && cells->first_out_of_range.line != 0)
 		return fail_out_of_range(place, cells->first_out_of_range.line, cells->first_out_of_range.text.text,

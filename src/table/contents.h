@@ -2,6 +2,7 @@
 #ifndef TABLE_CONTENTS_H
 #define TABLE_CONTENTS_H
 
+#include "base/digest.h"
 #include "table/column.h"
 #include "table/table.h"
 
@@ -30,7 +31,7 @@ struct flt_table {
 	char *positive, *negative;
 	bool negative_is_rest; /* there are several negative classes: any class that is not positive is one */
 	struct flt_table_notes notes;
-	char sha256[65]; /* of the file */
+	char sha256[FLT_SHA256_TEXT]; /* of the file */
 };
 
 /* A table without rows; its n named columns are features, and column i of the table is column i of the file. */

@@ -376,7 +376,8 @@ START_TEST(refuses_bad_cells)
 	        "(2024-01-31 "
 	        "or 2024-01-31T23:59:59): correct it");
 	refuses("a,t,y\n1,5,0\n2,2024-01-31,1\n", &(struct flt_table_options){.time = "t"}, FLT_ERR_DATA,
-	        "x.csv:3: time column \"t\" holds \"2024-01-31\", a date, but the rows above hold numbers: use one of the "
+	        "x.csv:3: time column \"t\" holds \"2024-01-31\", a date, but the rows above hold numbers: use one of "
+	        "the "
 	        "two");
 	struct flt_table *t = read_text("a,y\ninf,0\nx,1\nnone,0\n", &plain); /* a word among words */
 	ck_assert_uint_eq(flt_table_column(t, 0).n_levels, 3);
@@ -397,12 +398,12 @@ static const char *with_one_text(int n, int at)
 START_TEST(refuses_a_slip_of_text)
 {
 	const char *want =
-	        "x.csv:52: column \"a\" holds \"n/k\", but all except 1 of its 100 values are numbers: settle it "
+	        "x.csv:52: column \"a\" holds \"n/k\", but all except 1 of its 100 values are numbers: resolve it "
 	        "with --na \"n/k\" (a missing marker), --numeric \"a\" (all text is missing) or --categorical "
 	        "\"a\"";
 	refuses(with_one_text(100, 50), &plain, FLT_ERR_DATA, want);
 	refuses(with_one_text(100, 0), &plain, FLT_ERR_DATA,
-	        "x.csv:2: column \"a\" holds \"n/k\", but all except 1 of its 100 values are numbers: settle it with "
+	        "x.csv:2: column \"a\" holds \"n/k\", but all except 1 of its 100 values are numbers: resolve it with "
 	        "--na "
 	        "\"n/k\" (a missing marker), --numeric \"a\" (all text is missing) or --categorical \"a\"");
 	struct flt_table *t = read_text(with_one_text(99, 50), &plain); /* more than 1 % */
