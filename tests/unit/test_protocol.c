@@ -348,6 +348,39 @@ START_TEST(divergence_is_an_error_with_the_best_weights)
 }
 END_TEST
 
+/* At such a learning rate one of two networks diverges in its first epoch and the other in its second. What is left
+ * scores with its own logit, so the map and the threshold are chosen on logits of the fit rows too. */
+START_TEST(last_network_of_a_bag_is_no_bag)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 9);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	struct flt_split_options no_validation = {.test_fraction = 0.2, .seed = 1};
+	options.n_members = 2;
+	options.train.epochs = 2;
+	options.train.optimizer = FLT_SGD;
+	options.train.lr = 1.2e6;
+	options.train.loss.gamma = 0;
+	options.train.schedule = FLT_CONSTANT_RATE;
+	options.train.seed = 2;
+	struct flt_experiment *experiment;
+	struct flt_error err;
+	ck_assert_int_eq(flt_experiment_run(table, NULL, &no_validation, &options, NULL, &experiment, &err),
+	                 FLT_ERR_DIVERGED);
+	ck_assert_uint_eq(experiment->detector->n_nets, 1);
+	ck_assert(!experiment->fit.out_of_fold);
+	const struct flt_held_out *by = &experiment->fit.chosen_by;
+	double *score = flt_alloc(by->n_rows, sizeof *score, NULL);
+	ck_assert_uint_eq(by->n_rows, experiment->split.n_rows[FLT_FIT]);
+	ck_assert_int_eq(flt_detector_score(experiment->detector, table, by->rows, by->n_rows, 1, score, NULL), FLT_OK);
+	ck_assert_mem_eq(by->score, score, by->n_rows * sizeof *score);
+	flt_free(score);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(calibration_on_rows_trained_on_is_refused)
 {
 	static struct csv_file file;
@@ -454,6 +487,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, threshold_means_the_same_as_a_score);
 	tcase_add_test(tcase, caller_can_stop);
 	tcase_add_test(tcase, divergence_is_an_error_with_the_best_weights);
+	tcase_add_test(tcase, last_network_of_a_bag_is_no_bag);
 	tcase_add_test(tcase, calibration_on_rows_trained_on_is_refused);
 	tcase_add_test(tcase, members_are_averaged_as_probabilities);
 	tcase_add_test(tcase, every_failed_allocation_is_an_error);

@@ -553,6 +553,35 @@ START_TEST(trials_at_once_share_the_memory)
 }
 END_TEST
 
+/* Frees the results and sees what is no longer there. The choosers are the validation rows, or without any the fit
+ * rows.
+ */
+START_TEST(results_take_the_bytes_that_are_reserved_for_them)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("bce", 0), variant("focal", 2)};
+	struct flt_cv_options options = CV;
+	options.validation_fraction = _i == 0 ? 0.2 : 0;
+	struct flt_cv *cv;
+	ck_assert_int_eq(flt_cv_run(table, v, 2, &options, NULL, NULL, &cv, NULL), FLT_OK);
+	enum { N_ARRAYS = 6, MOST_ROUNDING = 15 }; /* of a trial; bytes that malloc may add to each */
+	size_t reserved = flt_cv_bytes_of_results(cv), before = flt_alloc_live();
+	size_t n_trials = cv->n_variants * cv->n_all_folds;
+	for (size_t i = 0; i < n_trials; i++) {
+		struct flt_cv_trial *trial = &cv->trials[i];
+		flt_fit_result_release(&trial->fit);
+		flt_free(trial->score);
+		flt_free(trial->log_odds);
+		trial->score = trial->log_odds = NULL;
+	}
+	size_t taken = before - flt_alloc_live();
+	ck_assert_uint_ge(taken, reserved);
+	ck_assert_uint_le(taken, reserved + n_trials * N_ARRAYS * MOST_ROUNDING);
+	flt_cv_free(cv);
+	flt_table_free(table);
+}
+END_TEST
+
 /* is_repeated: the first half of the rows are identical. */
 static struct flt_table *table_of_pattern(size_t n, bool (*is_positive)(size_t i), bool is_repeated)
 {
@@ -689,6 +718,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, the_first_failing_variant_is_named);
 	tcase_add_test(tests, a_diverged_trial_fails_the_run);
 	tcase_add_test(tests, trials_at_once_share_the_memory);
+	tcase_add_loop_test(tests, results_take_the_bytes_that_are_reserved_for_them, 0, 2);
 	tcase_add_test(tests, validation_needs_rows_of_both_classes);
 	tcase_add_test(tests, rows_that_are_never_tested_are_counted_once);
 	tcase_add_test(tests, failing_allocations_leave_nothing_behind);
