@@ -338,8 +338,8 @@ static void run_task(void *context, size_t task, size_t worker)
 	finish_task(run, task, &run->variants[variant], status, &error);
 }
 
-/* Bytes that all trials keep to the end: score and log-odds of each test row, and struct flt_held_out. */
-static size_t bytes_of_results(const struct flt_cv *cv)
+/* Score and log-odds of each test row, and struct flt_held_out. */
+size_t flt_cv_bytes_of_results(const struct flt_cv *cv)
 {
 	enum { OF_TEST_ROW = 2 * sizeof(double), OF_CHOOSER = sizeof(size_t) + 1 + 2 * sizeof(double) };
 	size_t n = 0;
@@ -357,7 +357,7 @@ static enum flt_status run_trials(struct run *run, struct flt_error *err)
 	FLT_TRY(flt_pool_new(run->options->n_threads, &pool, err));
 	size_t n_trials = run->cv->n_variants * run->cv->n_all_folds, n_threads = flt_pool_n_threads(pool);
 	run->sharing.n_fits = n_trials < n_threads ? n_trials : n_threads;
-	run->sharing.n_bytes_before = flt_alloc_live() + bytes_of_results(run->cv);
+	run->sharing.n_bytes_before = flt_alloc_live() + flt_cv_bytes_of_results(run->cv);
 	pthread_mutex_init(&run->mutex, NULL);
 	flt_pool_run(pool, n_trials, run_task, run);
 	pthread_mutex_destroy(&run->mutex);

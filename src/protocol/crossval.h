@@ -59,6 +59,9 @@ enum flt_status flt_cv_run(const struct flt_table *table, const struct flt_varia
                            struct flt_cv **cv, struct flt_error *err);
 void flt_cv_free(struct flt_cv *cv);
 
+/* Bytes that all trials keep to the end, logs and the rounding of the allocator left out. Needs the folds alone. */
+size_t flt_cv_bytes_of_results(const struct flt_cv *cv);
+
 /* fold: of all folds. */
 const struct flt_cv_trial *flt_cv_trial(const struct flt_cv *cv, size_t variant, size_t fold);
 

@@ -7,6 +7,7 @@
 #include "csv_file.h"
 #include "protocol/epoch_log.h"
 #include "protocol/experiment.h"
+#include "protocol/labelled.h"
 #include "suite.h"
 
 static struct flt_fit_options quick(void)
@@ -158,12 +159,16 @@ START_TEST(experiment_describes_its_table)
 	ck_assert_ptr_eq(flt_experiment_evaluated_table(experiment), table);
 	flt_experiment_free(experiment);
 	flt_table_free(table);
-	reading.drop = "day,customer,amount"; /* the only column with missing values */
-	table = drifting_table(&reading);
-	experiment = run(table, NULL, 0.2, 0.2, &options);
-	ck_assert_uint_eq(experiment->n_missing, 0);
-	flt_experiment_free(experiment);
-	flt_table_free(table);
+	/* amount is the only column with missing values */
+	static const struct flt_table_options others[] = {{.drop = "day,customer,amount"},
+	                                                  {.drop = "day,customer", .id = "amount"}};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		table = drifting_table(&others[i]);
+		experiment = run(table, NULL, 0.2, 0.2, &options);
+		ck_assert_uint_eq(experiment->n_missing, 0);
+		flt_experiment_free(experiment);
+		flt_table_free(table);
+	}
 }
 END_TEST
 
@@ -290,6 +295,96 @@ START_TEST(one_class_is_refused_and_nothing_leaks)
 		if (status == FLT_OK)
 			flt_evaluation_release(&evaluation);
 		ck_assert(status == FLT_OK || status == FLT_ERR_MACHINE);
+		ck_assert_uint_eq(flt_alloc_live(), before);
+	}
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+/* Reads the file of the table again, as a stream. */
+static enum flt_status read_labelled(struct flt_experiment *experiment, const struct csv_file *file, bool drop,
+                                     struct flt_labelled_rows *rows, struct flt_stream **stream, struct flt_error *err)
+{
+	struct flt_stream_options options = {.needs_target = true, .needs_sha256 = true, .n_threads = 1};
+	ck_assert_int_eq(flt_stream_open(experiment->detector, file->path, &options, stream, err), FLT_OK);
+	*rows = (struct flt_labelled_rows){0};
+	return flt_labelled_rows_read(rows, experiment->detector, *stream, drop, err);
+}
+
+START_TEST(labelled_rows_of_a_file_are_evaluated)
+{
+	static struct csv_file file;
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	struct flt_rule rule;
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_experiment_describe(experiment, &(struct flt_table_options){0}, "", NULL), FLT_OK);
+	size_t before = flt_alloc_live();
+	ck_assert_int_eq(flt_rule_parse("recall>=0.9", &rule, NULL), FLT_OK);
+	csv_simulate(&file, 23);
+	csv_write(&file);
+	for (int with_rule = 0; with_rule < 2; with_rule++) {
+		struct flt_labelled_rows rows;
+		struct flt_stream *stream;
+		struct flt_evaluation evaluation;
+		ck_assert_int_eq(read_labelled(experiment, &file, false, &rows, &stream, &err), FLT_OK);
+		ck_assert_uint_eq(rows.n, CSV_ROWS);
+		ck_assert_uint_eq(rows.n_without_target, 0);
+		size_t n_positive = 0;
+		for (size_t i = 0; i < CSV_ROWS; i++) {
+			ck_assert_int_eq(rows.label[i], file.rows[i].label);
+			n_positive += rows.label[i];
+		}
+		ck_assert_uint_eq(rows.n_positive, n_positive);
+		ck_assert_int_eq(flt_labelled_rows_evaluate(&rows, stream, experiment->detector,
+		                                            with_rule ? &rule : NULL, 1, &evaluation, &err),
+		                 FLT_OK);
+		ck_assert_ptr_null(rows.score);
+		ck_assert_uint_eq(evaluation.figures.n_positive, n_positive);
+		ck_assert_int_eq(evaluation.threshold_chosen_on,
+		                 with_rule ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING);
+		if (with_rule)
+			ck_assert_str_eq(experiment->detector->provenance.rule_sha256, flt_stream_sha256(stream));
+		flt_evaluation_release(&evaluation);
+		flt_stream_free(stream);
+	}
+	unlink(file.path);
+	flt_free(experiment->detector->provenance.rule_sha256);
+	experiment->detector->provenance.rule_sha256 = NULL;
+	ck_assert_uint_eq(flt_alloc_live(), before);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(labelled_rows_of_one_class_are_refused)
+{
+	static struct csv_file file;
+	static const char *const says[] = {": 0 of its 600 rows are \"1\"; figures need rows of both classes",
+	                                   ": 600 of its 600 rows are \"1\"; figures need rows of both classes"};
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	ck_assert_int_eq(flt_experiment_describe(experiment, &(struct flt_table_options){0}, "", NULL), FLT_OK);
+	size_t before = flt_alloc_live();
+	for (int label = 0; label < 2; label++) {
+		struct flt_labelled_rows rows;
+		struct flt_stream *stream;
+		struct flt_evaluation evaluation;
+		struct flt_error err = {0};
+		csv_simulate(&file, 23);
+		for (size_t i = 0; i < CSV_ROWS; i++)
+			file.rows[i].label = label;
+		csv_write(&file);
+		ck_assert_int_eq(read_labelled(experiment, &file, false, &rows, &stream, &err), FLT_OK);
+		ck_assert_int_eq(
+		        flt_labelled_rows_evaluate(&rows, stream, experiment->detector, NULL, 1, &evaluation, &err),
+		        FLT_ERR_DATA);
+		ck_assert_msg(strstr(err.text, says[label]), "%s", err.text);
+		flt_stream_free(stream);
+		unlink(file.path);
 		ck_assert_uint_eq(flt_alloc_live(), before);
 	}
 	flt_experiment_free(experiment);
@@ -435,6 +530,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, file_that_trained_or_chose_is_recognised);
 	tcase_add_test(tests, threshold_that_needs_no_rows_leaves_no_trace);
 	tcase_add_test(tests, one_class_is_refused_and_nothing_leaks);
+	tcase_add_test(tests, labelled_rows_of_a_file_are_evaluated);
+	tcase_add_test(tests, labelled_rows_of_one_class_are_refused);
 	tcase_add_test(tests, provenance_knows_the_prevalence_that_probabilities_are_calibrated_to);
 	tcase_add_test(tests, provenance_tells_where_a_detector_comes_from);
 	tcase_add_test(tests, epoch_log_is_sorted_by_network_and_epoch);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "csv_file.h"
 #include "suite.h"
 
@@ -248,6 +249,75 @@ START_TEST(test_file_needs_both_classes)
 }
 END_TEST
 
+START_TEST(test_file_with_a_single_row_of_a_class_is_enough)
+{
+	static struct csv_file file, other;
+	csv_simulate(&file, 4);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	for (int label = 0; label < 2; label++) {
+		struct flt_table *test;
+		struct flt_error err;
+		csv_simulate(&other, 5);
+		for (size_t i = 0; i < CSV_ROWS; i++)
+			other.rows[i].label = i == 7 ? label : !label;
+		csv_write(&other);
+		ck_assert_int_eq(flt_table_read_like(table, other.path, &plain, &test, &err), FLT_OK);
+		unlink(other.path);
+		struct flt_experiment *experiment = run(table, test, &fifths, &options);
+		ck_assert_uint_eq(experiment->evaluation.figures.n_positive, label ? 1 : CSV_ROWS - 1);
+		flt_experiment_free(experiment);
+		flt_table_free(test);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(seconds_are_those_of_the_run)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 15);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	double start = flt_clock_seconds();
+	struct flt_experiment *experiment = run(table, NULL, &fifths, &options);
+	double elapsed = flt_clock_seconds() - start;
+	const struct flt_fit_result *fit = &experiment->fit;
+	ck_assert(fit->seconds_prepare > 0 && fit->seconds_train > 0 && experiment->evaluation.seconds > 0);
+	ck_assert_double_le(fit->seconds_prepare + fit->seconds_train + experiment->evaluation.seconds, elapsed);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+/* Validation rows may have a map of their own; rows that were trained on have psi alone. */
+START_TEST(automatic_calibration_needs_rows_that_were_not_trained_on)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 16);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	options.calibrate = FLT_CALIBRATE_AUTO;
+	options.train.epochs = 1;
+	options.train.lr = 1e-4;
+	for (int is_validated = 0; is_validated < 2; is_validated++) {
+		struct flt_split_options split = {
+		        .test_fraction = 0.1, .validation_fraction = is_validated ? 0.5 : 0, .seed = 1};
+		struct flt_experiment *experiment = run(table, NULL, &split, &options);
+		const struct flt_map *map = &experiment->detector->map;
+		const struct flt_held_out *by = &experiment->fit.chosen_by;
+		struct flt_map fitted = {.gamma = map->gamma, .log_weight_ratio = map->log_weight_ratio, .slope = 1};
+		ck_assert_int_eq(flt_map_fit(&fitted, FLT_CALIBRATE_AUTO, by->score, by->label, by->n_rows, 1, NULL),
+		                 FLT_OK);
+		ck_assert_int_eq(flt_map_kind(&fitted), FLT_CALIBRATE_PLATT);
+		ck_assert_int_eq(flt_map_kind(map), is_validated ? FLT_CALIBRATE_PLATT : FLT_CALIBRATE_MAP);
+		flt_map_release(&fitted);
+		flt_experiment_free(experiment);
+	}
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(weights_and_monitor_are_resolved_on_their_own_rows)
 {
 	static struct csv_file file;
@@ -343,6 +413,39 @@ START_TEST(divergence_is_an_error_with_the_best_weights)
 	ck_assert(experiment->diverged);
 	ck_assert_uint_lt(experiment->fit.train[0].epochs, 200);
 	ck_assert(isfinite(experiment->evaluation.figures.log_loss));
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+/* At such a learning rate one of two networks diverges in its first epoch and the other in its second. What is left
+ * scores with its own logit, so the map and the threshold are chosen on logits of the fit rows too. */
+START_TEST(last_network_of_a_bag_is_no_bag)
+{
+	static struct csv_file file;
+	csv_simulate(&file, 9);
+	struct flt_table *table = csv_read(&file, &plain);
+	struct flt_fit_options options = quick();
+	struct flt_split_options no_validation = {.test_fraction = 0.2, .seed = 1};
+	options.n_members = 2;
+	options.train.epochs = 2;
+	options.train.optimizer = FLT_SGD;
+	options.train.lr = 1.2e6;
+	options.train.loss.gamma = 0;
+	options.train.schedule = FLT_CONSTANT_RATE;
+	options.train.seed = 2;
+	struct flt_experiment *experiment;
+	struct flt_error err;
+	ck_assert_int_eq(flt_experiment_run(table, NULL, &no_validation, &options, NULL, &experiment, &err),
+	                 FLT_ERR_DIVERGED);
+	ck_assert_uint_eq(experiment->detector->n_nets, 1);
+	ck_assert(!experiment->fit.out_of_fold);
+	const struct flt_held_out *by = &experiment->fit.chosen_by;
+	double *score = flt_alloc(by->n_rows, sizeof *score, NULL);
+	ck_assert_uint_eq(by->n_rows, experiment->split.n_rows[FLT_FIT]);
+	ck_assert_int_eq(flt_detector_score(experiment->detector, table, by->rows, by->n_rows, 1, score, NULL), FLT_OK);
+	ck_assert_mem_eq(by->score, score, by->n_rows * sizeof *score);
+	flt_free(score);
 	flt_experiment_free(experiment);
 	flt_table_free(table);
 }
@@ -450,10 +553,14 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, without_test_or_validation_rows_others_take_their_role);
 	tcase_add_test(tcase, test_file_is_evaluated_with_and_without_shared_rows);
 	tcase_add_test(tcase, test_file_needs_both_classes);
+	tcase_add_test(tcase, test_file_with_a_single_row_of_a_class_is_enough);
+	tcase_add_test(tcase, seconds_are_those_of_the_run);
+	tcase_add_test(tcase, automatic_calibration_needs_rows_that_were_not_trained_on);
 	tcase_add_test(tcase, weights_and_monitor_are_resolved_on_their_own_rows);
 	tcase_add_test(tcase, threshold_means_the_same_as_a_score);
 	tcase_add_test(tcase, caller_can_stop);
 	tcase_add_test(tcase, divergence_is_an_error_with_the_best_weights);
+	tcase_add_test(tcase, last_network_of_a_bag_is_no_bag);
 	tcase_add_test(tcase, calibration_on_rows_trained_on_is_refused);
 	tcase_add_test(tcase, members_are_averaged_as_probabilities);
 	tcase_add_test(tcase, every_failed_allocation_is_an_error);

@@ -59,6 +59,7 @@ START_TEST(each_row_plays_one_role_in_a_fold_and_is_tested_once_a_repeat)
 	struct flt_error err;
 	ck_assert_int_eq(flt_cv_run(table, v, 2, &CV, NULL, NULL, &cv, &err), FLT_OK);
 	int tested[2][N_ROWS] = {{0}};
+	ck_assert_uint_eq(cv->n_never_tested, 0);
 	for (size_t f = 0; f < cv->n_all_folds; f++) {
 		const struct flt_cv_fold *fold = &cv->folds[f];
 		int roles[N_ROWS] = {0};
@@ -467,6 +468,21 @@ START_TEST(a_study_of_one_variant_tests_no_claim)
 }
 END_TEST
 
+START_TEST(claims_need_both_variants_of_the_pair)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("model", 2)};
+	struct flt_study_options options = {.cv = CV, .textbook = SIZE_MAX, .bce = SIZE_MAX, .focal = 0};
+	struct flt_study *study;
+	options.cv.n_repeats = 1;
+	ck_assert_int_eq(flt_study_run(table, v, 1, &options, NULL, NULL, &study, NULL), FLT_OK);
+	for (size_t i = 0; i < FLT_N_CLAIMS; i++)
+		ck_assert_int_eq(study->claims[i].verdict, FLT_NOT_TESTED);
+	flt_study_free(study);
+	flt_table_free(table);
+}
+END_TEST
+
 /* More weights under focal would be slower. */
 START_TEST(work_is_compared_by_weights)
 {
@@ -474,6 +490,7 @@ START_TEST(work_is_compared_by_weights)
 	struct flt_variant v[] = {variant("textbook", 0), variant("bce", 0), variant("focal", 2)};
 	struct flt_study_options options = study_options(false);
 	options.cv.n_repeats = 1;
+	v[0].options.train.hidden[0] = 3;
 	struct flt_study *study;
 	for (int more = 1; more <= 2; more++) {
 		v[1].options.train.hidden[0] = more == 1 ? 5 : 4;
@@ -549,6 +566,50 @@ START_TEST(trials_at_once_share_the_memory)
 		flt_alloc_set_limit(SIZE_MAX);
 		ck_assert_msg(strstr(err.text, cases[i].says), "%s", err.text);
 	}
+	flt_table_free(table);
+}
+END_TEST
+
+/* Frees the results and sees what is no longer there. The choosers are the validation rows, or without any the fit
+ * rows.
+ */
+START_TEST(results_take_the_bytes_that_are_reserved_for_them)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("bce", 0), variant("focal", 2)};
+	struct flt_cv_options options = CV;
+	options.validation_fraction = _i == 0 ? 0.2 : 0;
+	struct flt_cv *cv;
+	ck_assert_int_eq(flt_cv_run(table, v, 2, &options, NULL, NULL, &cv, NULL), FLT_OK);
+	enum { N_ARRAYS = 6, MOST_ROUNDING = 15 }; /* of a trial; bytes that malloc may add to each */
+	size_t reserved = flt_cv_bytes_of_results(cv), before = flt_alloc_live();
+	size_t n_trials = cv->n_variants * cv->n_all_folds;
+	for (size_t i = 0; i < n_trials; i++) {
+		struct flt_cv_trial *trial = &cv->trials[i];
+		flt_fit_result_release(&trial->fit);
+		ck_assert(trial->fit.chosen_by.n_rows == 0 && !trial->fit.chosen_by.rows);
+		flt_free(trial->score);
+		flt_free(trial->log_odds);
+		trial->score = trial->log_odds = NULL;
+	}
+	size_t taken = before - flt_alloc_live();
+	ck_assert_uint_ge(taken, reserved);
+	ck_assert_uint_le(taken, reserved + n_trials * N_ARRAYS * MOST_ROUNDING);
+	flt_cv_free(cv);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(trial_has_the_threshold_of_its_detector)
+{
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("bce", 0)};
+	struct flt_cv *cv;
+	ck_assert_int_eq(flt_rule_parse("0.3", &v[0].options.rule, NULL), FLT_OK);
+	ck_assert_int_eq(flt_cv_run(table, v, 1, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	for (size_t f = 0; f < cv->n_all_folds; f++)
+		ck_assert_double_eq(flt_cv_trial(cv, 0, f)->threshold, 0.3);
+	flt_cv_free(cv);
 	flt_table_free(table);
 }
 END_TEST
@@ -685,10 +746,13 @@ Suite *test_suite(void)
 	tcase_add_test(tests, deviation_has_the_divisor_n_minus_1);
 	tcase_add_test(tests, evidence_is_the_mean_of_what_each_fold_says);
 	tcase_add_test(tests, a_study_of_one_variant_tests_no_claim);
+	tcase_add_test(tests, claims_need_both_variants_of_the_pair);
 	tcase_add_test(tests, work_is_compared_by_weights);
 	tcase_add_test(tests, the_first_failing_variant_is_named);
 	tcase_add_test(tests, a_diverged_trial_fails_the_run);
 	tcase_add_test(tests, trials_at_once_share_the_memory);
+	tcase_add_loop_test(tests, results_take_the_bytes_that_are_reserved_for_them, 0, 2);
+	tcase_add_test(tests, trial_has_the_threshold_of_its_detector);
 	tcase_add_test(tests, validation_needs_rows_of_both_classes);
 	tcase_add_test(tests, rows_that_are_never_tested_are_counted_once);
 	tcase_add_test(tests, failing_allocations_leave_nothing_behind);
