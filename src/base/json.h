@@ -57,8 +57,8 @@ bool flt_json_is_modest(const char *text, size_t length, size_t max_depth, size_
 enum flt_status flt_json_parse(const char *text, size_t length, json_t **json, json_error_t *why,
                                struct flt_error *err);
 
-/* To be called when json_unpack_ex failed on a result of flt_json_parse, in its thread: FLT_ERR_MACHINE, with err
- * filled, if memory ran out; FLT_OK if the text was at fault. */
+/* Call it after json_unpack_ex on a result of flt_json_parse, in the same thread: FLT_ERR_MACHINE, with err filled, if
+ * memory ran out, whether or not jansson noticed. */
 enum flt_status flt_json_check_memory(struct flt_error *err);
 
 #endif

@@ -22,10 +22,9 @@ enum flt_status flt_section_unpack(struct flt_section_reader *reader, json_t *js
 	va_start(places, format);
 	int result = json_vunpack_ex(json, &why, flags, format, places);
 	va_end(places);
-	if (result == 0)
-		return FLT_OK;
+	/* Jansson may ignore that memory ran out and still unpack everything: that counts as a failure too. */
 	FLT_TRY(flt_json_check_memory(reader->err));
-	return flt_section_fail(reader, why.text);
+	return result == 0 ? FLT_OK : flt_section_fail(reader, why.text);
 }
 
 /* ---- texts ---- */
