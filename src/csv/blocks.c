@@ -57,8 +57,10 @@ static enum flt_status fill(struct flt_blocks *blocks, struct flt_block *block, 
 	FLT_TRY(flt_grow((void **)&block->bytes, &block->capacity, wanted + FLT_BLOCK_PADDING, 1, err));
 	while (block->n < wanted && !blocks->is_at_end) {
 		size_t n_read = 0;
-		FLT_TRY(flt_source_read(blocks->source, block->bytes + block->n, wanted - block->n, &n_read, err));
-		block->n += n_read;
+		enum flt_status status =
+		        flt_source_read(blocks->source, block->bytes + block->n, wanted - block->n, &n_read, err);
+		block->n += n_read; /* damaged gzip data may give bytes before they fail */
+		FLT_TRY(status);
 		blocks->is_at_end = n_read == 0;
 	}
 	return FLT_OK;
