@@ -411,6 +411,26 @@ START_TEST(gzip)
 }
 END_TEST
 
+/* A stored block of text, followed by a block of a type that does not exist: zlib gives the text and fails at once. */
+START_TEST(rows_before_damaged_gzip_data_are_read)
+{
+	static const char packed[] = "\x1F\x8B\x08\0\0\0\0\0\0\x03"
+	                             "\0\x0A\0\xF5\xFF"
+	                             "a,b\n1,2\n3\n"
+	                             "\x07";
+	struct flt_csv *csv;
+	struct flt_csv_record record;
+	bool is_end;
+	scratch_write("x.gz", packed, sizeof packed - 1);
+	ck_assert_int_eq(flt_csv_open("x.gz", &(struct flt_csv_options){0}, &csv, &err), FLT_OK);
+	ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_OK);
+	ck_assert_str_eq(record.fields[1].text, "2");
+	ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "x.gz:3: 1 field, expected 2");
+	flt_csv_free(csv);
+}
+END_TEST
+
 /* Two members one after the other are one text. */
 START_TEST(gzip_members)
 {
@@ -595,6 +615,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, files_that_cannot_be_read);
 	tcase_add_test(cases, file_changes_while_it_is_read);
 	tcase_add_test(cases, gzip);
+	tcase_add_test(cases, rows_before_damaged_gzip_data_are_read);
 	tcase_add_test(cases, gzip_members);
 	tcase_add_test(cases, standard_input);
 	tcase_add_test(cases, ends_of_blocks);
