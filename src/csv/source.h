@@ -15,8 +15,8 @@ struct flt_source;
 enum flt_status flt_source_open(const char *path, bool rewindable, struct flt_source **source, struct flt_error *err);
 void flt_source_free(struct flt_source *source);
 
-/* Reads up to size bytes; *n_read is 0 only at the end. On failure, *n_read bytes may have come first: damaged gzip data
- * fail in the middle of a read. */
+/* Reads up to size bytes; *n_read is 0 only at the end. On failure, *n_read bytes may have come first: damaged gzip
+ * data fail in the middle of a read. */
 enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                                 struct flt_error *err);
 
