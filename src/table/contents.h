@@ -12,7 +12,8 @@ struct flt_table_column {
 	const char *role_option; /* the option that gave the role, for messages; NULL if none did */
 	struct flt_column_cells cells;
 	const char **levels; /* (cells.levels.n) the texts, or NULL */
-	bool looks_like_dates, integers;
+	bool looks_like_dates, integers, type_given;
+	char *remark;       /* see struct flt_column */
 	size_t file_column; /* SIZE_MAX if the file has no such column */
 };
 
@@ -31,6 +32,7 @@ struct flt_table {
 	char *positive, *negative;
 	bool negative_is_rest; /* there are several negative classes: any class that is not positive is one */
 	struct flt_table_notes notes;
+	struct flt_names remarks;     /* about the layout of the file */
 	char sha256[FLT_SHA256_TEXT]; /* of the file */
 };
 

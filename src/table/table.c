@@ -43,6 +43,7 @@ void flt_table_free(struct flt_table *table)
 		flt_free(table->columns[i].name);
 		flt_column_release(&table->columns[i].cells);
 		flt_free(table->columns[i].levels);
+		flt_free(table->columns[i].remark);
 	}
 	flt_free(table->columns);
 	flt_free(table->path);
@@ -51,6 +52,7 @@ void flt_table_free(struct flt_table *table)
 	flt_free(table->level_is_positive);
 	flt_free(table->positive);
 	flt_free(table->negative);
+	flt_names_release(&table->remarks);
 	flt_free(table);
 }
 
@@ -80,7 +82,9 @@ struct flt_column flt_table_column(const struct flt_table *table, size_t index)
 	                           .levels = column->levels,
 	                           .n_levels = cells->levels.n,
 	                           .looks_like_dates = column->looks_like_dates,
-	                           .integers = column->integers};
+	                           .integers = column->integers,
+	                           .type_given = column->type_given,
+	                           .remark = column->remark};
 }
 
 size_t flt_table_find(const struct flt_table *table, const char *name)
@@ -166,4 +170,15 @@ const char *flt_table_sha256(const struct flt_table *table)
 struct flt_table_notes flt_table_notes(const struct flt_table *table)
 {
 	return table->notes;
+}
+
+size_t flt_table_n_remarks(const struct flt_table *table)
+{
+	return table->remarks.n;
+}
+
+const char *flt_table_remark(const struct flt_table *table, size_t i)
+{
+	assert(i < table->remarks.n);
+	return table->remarks.items[i];
 }

@@ -58,6 +58,8 @@ struct flt_column {
 	size_t n_levels;
 	bool looks_like_dates; /* categorical, and every non-missing text is an ISO 8601 date or date-time */
 	bool integers;         /* numeric, and every non-missing value is a whole number */
+	bool type_given;       /* an option names the column's type: no guess may overrule it */
+	const char *remark;    /* how its cells were understood, if that was not plain, or NULL */
 };
 
 /* What reading noticed, for people. */
@@ -105,5 +107,8 @@ const char *flt_table_id_text(const struct flt_table *table, size_t row);     /*
 size_t flt_table_row_number(const struct flt_table *table, size_t row);
 const char *flt_table_sha256(const struct flt_table *table); /* of the file's bytes (unpacked), hexadecimal digits */
 struct flt_table_notes flt_table_notes(const struct flt_table *table);
+/* What reading found out about the layout of the file, as short phrases without a full stop. */
+size_t flt_table_n_remarks(const struct flt_table *table);
+const char *flt_table_remark(const struct flt_table *table, size_t i);
 
 #endif
