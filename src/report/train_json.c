@@ -49,6 +49,8 @@ static void put_data(struct flt_json *json, const struct flt_experiment *experim
 	flt_json_put_count(json, "identical", experiment->split.n_identical);
 	flt_json_put_count(json, "bad_rows", notes.n_bad_rows);
 	flt_json_put_count(json, "without_target", notes.n_without_target);
+	if (notes.n_without_time)
+		flt_json_put_count(json, "without_time", notes.n_without_time);
 	put_columns(json, experiment);
 	flt_json_close(json, '}');
 }

@@ -82,6 +82,9 @@ static void say_reading(struct flt_layout *layout, const struct flt_experiment *
 	if (notes.n_without_target)
 		flt_layout_item(layout, "; ", "%zu row%s without a target dropped", notes.n_without_target,
 		                flt_plural(notes.n_without_target));
+	if (notes.n_without_time)
+		flt_layout_item(layout, "; ", "%zu row%s without a time dropped", notes.n_without_time,
+		                flt_plural(notes.n_without_time));
 }
 
 static void say_data(struct flt_layout *layout, const struct flt_experiment *experiment)

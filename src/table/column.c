@@ -6,7 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/number.h"
-#include "table/date_text.h"
+
+static bool reads_dates(const struct flt_column_cells *cells)
+{
+	return cells->state.reading == FLT_READ_TIME || cells->state.reading == FLT_READ_DATES;
+}
 
 void flt_column_init(struct flt_column_cells *cells, enum flt_reading reading)
 {
@@ -18,6 +22,7 @@ void flt_column_release(struct flt_column_cells *cells)
 {
 	flt_free(cells->numbers);
 	flt_free(cells->codes);
+	flt_free(cells->dates);
 	flt_dictionary_release(&cells->levels);
 	*cells = (struct flt_column_cells){0};
 }
@@ -26,15 +31,13 @@ enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows
 {
 	if (cells->state.reading == FLT_READ_NOTHING)
 		return FLT_OK;
+	if (reads_dates(cells) && !cells->dates) {
+		cells->dates = flt_alloc_zero(1, sizeof *cells->dates, err);
+		FLT_TRY_MEMORY(cells->dates);
+	}
 	if (cells->state.is_text)
 		return flt_grow((void **)&cells->codes, &cells->capacity, n_rows, sizeof *cells->codes, err);
 	return flt_grow((void **)&cells->numbers, &cells->capacity, n_rows, sizeof *cells->numbers, err);
-}
-
-static void note(struct flt_cell_note *first, const char *text, size_t length, size_t line)
-{
-	if (first->line == 0)
-		*first = (struct flt_cell_note){line, flt_shown(text, length)};
 }
 
 static void add_number(struct flt_column_cells *cells, double number)
@@ -91,7 +94,7 @@ static enum flt_status add_text(struct flt_column_cells *cells, const char *text
 		                "%s:%zu: column \"%s\" is one of numbers, but holds \"%s\": correct it, or leave the "
 		                "field empty if it is missing",
 		                place->file, place->line, place->column, flt_shown(text, length).text);
-	note(&cells->first_text, text, length, place->line);
+	flt_cell_note_take(&cells->first_text, text, length, place->line);
 	if (!cells->state.is_decided) {
 		cells->state.is_decided = true;
 		FLT_TRY(become_text(cells, err));
@@ -118,7 +121,7 @@ static enum flt_status add_out_of_range(struct flt_column_cells *cells, const ch
 {
 	if (cells->state.reading != FLT_READ_FIND)
 		return fail_out_of_range(place, place->line, flt_shown(text, length).text, err);
-	note(&cells->first_out_of_range, text, length, place->line);
+	flt_cell_note_take(&cells->first_out_of_range, text, length, place->line);
 	cells->state.is_decided = true;
 	add_number(cells, NAN);
 	return FLT_OK;
@@ -144,40 +147,14 @@ static enum flt_status add_numeric(struct flt_column_cells *cells, const char *t
 	return FLT_OK;
 }
 
-static bool is_iso_date(const char *text, size_t length, double *seconds)
+static void add_time(struct flt_column_cells *cells, const char *text, size_t length,
+                     const struct flt_cell_place *place)
 {
-	struct flt_date_scan date;
-	if (!flt_date_scan(text, length, &date) || date.shape != FLT_DATE_YMD_DASH)
-		return false;
-	*seconds = flt_date_seconds(&date, FLT_DATE_DMY);
-	return true;
-}
-
-static enum flt_status add_time(struct flt_column_cells *cells, const char *text, size_t length,
-                                const struct flt_cell_place *place, struct flt_error *err)
-{
-	double value;
-	if (flt_markers_hold(place->markers, text, length)) {
+	if (flt_markers_hold(place->markers, text, length))
 		add_missing(cells);
-		return FLT_OK;
-	}
-	bool is_iso = is_iso_date(text, length, &value);
-	if (!is_iso && flt_number_parse(text, length, place->decimal, &value) != FLT_NUMBER)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%zu: time column \"%s\" holds \"%s\", which is neither a number nor an ISO 8601 date "
-		        "(2024-01-31 or 2024-01-31T23:59:59): correct it",
-		        place->file, place->line, place->column, flt_shown(text, length).text);
-	if (cells->state.is_decided && is_iso != cells->state.is_iso)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%zu: time column \"%s\" holds \"%s\", a %s, but the rows above hold %s: use one of the two",
-		        place->file, place->line, place->column, flt_shown(text, length).text,
-		        is_iso ? "date" : "number", is_iso ? "numbers" : "dates");
-	cells->state.is_decided = true;
-	cells->state.is_iso = is_iso;
-	add_number(cells, value);
-	return FLT_OK;
+	else
+		add_number(cells, flt_date_cells_add(cells->dates, &cells->state.dates, place->decimal, text, length,
+		                                     place->line));
 }
 
 enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text, size_t length,
@@ -186,8 +163,10 @@ enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text,
 	assert(cells->n_rows < cells->capacity || cells->state.reading == FLT_READ_NOTHING);
 	if (cells->state.reading == FLT_READ_NOTHING)
 		return FLT_OK;
-	if (cells->state.reading == FLT_READ_TIME)
-		return add_time(cells, text, length, place, err);
+	if (reads_dates(cells)) {
+		add_time(cells, text, length, place);
+		return FLT_OK;
+	}
 	if (!cells->state.is_text)
 		return add_numeric(cells, text, length, place, err);
 	if (!flt_markers_hold(place->markers, text, length))
@@ -228,12 +207,22 @@ static enum flt_status fail_few_texts(const struct flt_column_cells *cells, cons
 	        text, column, column);
 }
 
+static enum flt_status decide_dates(struct flt_column_cells *cells, const struct flt_cell_place *place, bool *again,
+                                    struct flt_error *err)
+{
+	struct flt_date_column column = {place->file, place->column, cells->state.reading == FLT_READ_TIME};
+	return flt_date_cells_decide(cells->dates, &column, cells->numbers, cells->n_rows, &cells->state.dates, again,
+	                             err);
+}
+
 enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct flt_cell_place *place,
                                   bool may_have_commas, bool *again, struct flt_error *err)
 {
 	/* Up to one text in this many cells is taken for a typing error in a column of numbers. */
 	enum { CELLS_PER_SLIP = 100 };
 	*again = false;
+	if (reads_dates(cells))
+		return decide_dates(cells, place, again, err);
 	if (cells->state.reading != FLT_READ_FIND)
 		return FLT_OK;
 	if (cells->state.is_text)
@@ -258,8 +247,7 @@ enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct f
 bool flt_column_is_in_state(const struct flt_column_cells *cells, struct flt_column_state state)
 {
 	const struct flt_column_state *own = &cells->state;
-	return own->reading == state.reading && own->is_text == state.is_text && own->is_decided == state.is_decided &&
-	       own->is_iso == state.is_iso;
+	return own->reading == state.reading && own->is_text == state.is_text && own->is_decided == state.is_decided;
 }
 
 void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state state)
@@ -275,16 +263,10 @@ void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state 
 	cells->texts_are_commas = true;
 	cells->n_rows = cells->n_missing = cells->n_texts = 0;
 	cells->first_text.line = cells->first_out_of_range.line = 0;
+	if (cells->dates)
+		*cells->dates = (struct flt_date_cells){0};
 	if (cells->levels.n > 0)
 		flt_dictionary_clear(&cells->levels);
-}
-
-static void append_note(struct flt_cell_note *first, const struct flt_cell_note *note, size_t n_lines)
-{
-	if (first->line != 0 || note->line == 0)
-		return;
-	*first = *note;
-	first->line += n_lines;
 }
 
 static enum flt_status append_codes(struct flt_column_cells *whole, const struct flt_column_cells *cells,
@@ -326,9 +308,26 @@ enum flt_status flt_column_append(struct flt_column_cells *whole, const struct f
 	whole->n_missing += cells->n_missing;
 	whole->n_texts += cells->n_texts;
 	whole->texts_are_commas &= cells->texts_are_commas;
-	append_note(&whole->first_text, &cells->first_text, n_lines);
-	append_note(&whole->first_out_of_range, &cells->first_out_of_range, n_lines);
+	if (cells->dates)
+		flt_date_cells_append(whole->dates, cells->dates, n_lines);
+	flt_cell_note_append(&whole->first_text, &cells->first_text, n_lines);
+	flt_cell_note_append(&whole->first_out_of_range, &cells->first_out_of_range, n_lines);
 	return FLT_OK;
+}
+
+void flt_column_begin_again(struct flt_column_cells *cells)
+{
+	struct flt_column_state state = cells->state;
+	bool is_date = reads_dates(cells);
+	flt_column_release(cells);
+	flt_column_init(cells, is_date ? state.reading : FLT_READ_TEXT);
+	if (is_date)
+		cells->state = state;
+}
+
+bool flt_column_holds_seconds(const struct flt_column_cells *cells)
+{
+	return reads_dates(cells) && cells->state.dates.is_known;
 }
 
 bool flt_column_are_dates(const struct flt_column_cells *cells)

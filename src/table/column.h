@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "csv/markers.h"
+#include "table/date_cells.h"
 #include "table/dictionary.h"
 #include "table/table.h"
 
@@ -20,22 +21,17 @@ enum flt_reading {
 	FLT_READ_NUMBERS,            /* text is an error */
 	FLT_READ_NUMBERS_OR_MISSING, /* text is missing */
 	FLT_READ_TEXT,
-	FLT_READ_TIME, /* numbers, or ISO 8601 as seconds; all else is an error */
+	FLT_READ_TIME,  /* numbers, or dates as seconds; all else is an error */
+	FLT_READ_DATES, /* the same, where numbers must be dates too */
 	FLT_READ_NOTHING,
-};
-
-/* A cell, for a message. */
-struct flt_cell_note {
-	size_t line; /* 0: there is none */
-	struct flt_shown text;
 };
 
 /* What decides how the next cell is read. */
 struct flt_column_state {
 	enum flt_reading reading;
-	bool is_text;    /* cells are codes, else numbers */
-	bool is_decided; /* a cell that is not missing was seen */
-	bool is_iso;     /* time: such cells are ISO 8601, not numbers */
+	bool is_text;                  /* cells are codes, else numbers */
+	bool is_decided;               /* a cell that is not missing was seen */
+	struct flt_date_reading dates; /* of FLT_READ_TIME and FLT_READ_DATES */
 };
 
 struct flt_column_cells {
@@ -49,6 +45,7 @@ struct flt_column_cells {
 	size_t n_texts;        /* in a column of numbers: cells that are not numbers */
 	bool texts_are_commas; /* each of those is a number with a decimal comma */
 	struct flt_cell_note first_text, first_out_of_range;
+	struct flt_date_cells *dates; /* of FLT_READ_TIME and FLT_READ_DATES */
 };
 
 /* The place of a cell, for messages, and how to read its text. */
@@ -76,12 +73,16 @@ enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows
 enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text, size_t length,
                                const struct flt_cell_place *place, struct flt_error *err);
 
-/* Decides the type after the last cell. *again: it is text, and must be read again with FLT_READ_TEXT. may_have_commas:
+/* Decides the type after the last cell. *again: it must be read again, after flt_column_begin_again. may_have_commas:
  * neither the file's delimiter nor its decimal mark is a comma, so there may be decimal commas. */
 enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct flt_cell_place *place,
                                   bool may_have_commas, bool *again, struct flt_error *err);
 
-bool flt_column_are_dates(const struct flt_column_cells *cells); /* text, and each level is an ISO 8601 date or time */
-bool flt_column_are_integers(const struct flt_column_cells *cells); /* numbers, and each is whole or missing */
+/* Empties a column that must be read again, so that its cells are read as it was decided. */
+void flt_column_begin_again(struct flt_column_cells *cells);
+
+bool flt_column_holds_seconds(const struct flt_column_cells *cells); /* its numbers are dates */
+bool flt_column_are_dates(const struct flt_column_cells *cells);     /* text, and each level is a date */
+bool flt_column_are_integers(const struct flt_column_cells *cells);  /* numbers, and each is whole or missing */
 
 #endif

@@ -69,8 +69,11 @@ static void tables_release(struct partial_tables *tables)
 
 static enum flt_status make_columns(struct flt_table *table, const struct flt_table *whole, struct flt_error *err)
 {
-	*table = (struct flt_table){
-	        .path = whole->path, .n_columns = whole->n_columns, .target = whole->target, .id = whole->id};
+	*table = (struct flt_table){.path = whole->path,
+	                            .n_columns = whole->n_columns,
+	                            .target = whole->target,
+	                            .id = whole->id,
+	                            .time = whole->time};
 	table->columns = flt_alloc_zero(whole->n_columns, sizeof *table->columns, err);
 	FLT_TRY_MEMORY(table->columns);
 	for (size_t i = 0; i < whole->n_columns; i++) {
@@ -90,7 +93,8 @@ static enum flt_status begin(void *context, size_t slot, struct flt_error *err)
 		FLT_TRY(make_columns(table, tables->whole, err));
 	flt_free(table->row_numbers);
 	table->row_numbers = NULL;
-	table->n_rows = table->row_number_capacity = table->notes.n_without_target = 0;
+	table->n_rows = table->row_number_capacity = 0;
+	table->notes.n_without_target = table->notes.n_without_time = 0;
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct flt_column_cells *cells = &table->columns[i].cells;
 		flt_column_restart(cells, tables->states[i]);

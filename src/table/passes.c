@@ -1,14 +1,15 @@
 /*
  * A column that starts with numbers and then holds too much text to be a typing error is a column of text. Its first
- * cells are stored as numbers by then, and their texts ("007") are lost. So the file is read once more, for such
- * columns alone.
+ * cells are stored as numbers by then, and their texts ("007") are lost. Dates that were read with the day first may
+ * turn out to have the month first. So the file is read once more, for such columns alone.
  */
 #include "table/passes.h"
 
 #include "base/alloc.h"
+#include "table/date_parts.h"
 #include "table/partial_tables.h"
 
-/* Decides the type of each column. *again: some must be read again, as text; these are emptied. */
+/* Decides the type of each column. *again: some must be read again; these are emptied. */
 static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules, char delimiter,
                                     bool *again, struct flt_error *err)
 {
@@ -19,10 +20,8 @@ static enum flt_status decide_types(struct flt_table *table, const struct flt_ro
 		struct flt_cell_place place = {table->path, column->name, 0, &rules->markers, rules->decimal};
 		bool this_one;
 		FLT_TRY(flt_column_decide(&column->cells, &place, may_have_commas, &this_one, err));
-		if (this_one) {
-			flt_column_release(&column->cells);
-			flt_column_init(&column->cells, FLT_READ_TEXT);
-		}
+		if (this_one)
+			flt_column_begin_again(&column->cells);
 		*again |= this_one;
 	}
 	return FLT_OK;
@@ -48,7 +47,8 @@ static enum flt_status add_records_again(struct flt_table *table, const struct f
 		if (cells->n_rows > 0)
 			cells->state.reading = FLT_READ_NOTHING;
 	}
-	table->n_rows = table->row_capacity = table->notes.n_without_target = 0;
+	table->n_rows = table->row_capacity = 0;
+	table->notes.n_without_target = table->notes.n_without_time = 0;
 	enum flt_status status = rewind_and_add(table, rules, csv, n_threads, err);
 	for (size_t i = 0; i < table->n_columns; i++)
 		table->columns[i].cells.state.reading = readings[i];
@@ -64,6 +64,10 @@ static enum flt_status check_rows(const struct flt_table *table, const struct fl
 {
 	if (table->n_rows > 0)
 		return FLT_OK;
+	if (table->notes.n_without_time > 0)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: no row has a value in time column \"%s\": name another with --time", table->path,
+		                table->columns[table->time].name);
 	if (table->notes.n_without_target > 0)
 		return flt_fail(err, FLT_ERR_DATA,
 		                "%s: no row has a value in target \"%s\": name another with --target", table->path,
@@ -113,5 +117,9 @@ enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row
 	FLT_TRY(decide_types(table, rules, flt_csv_delimiter(csv), &again, err));
 	if (again)
 		FLT_TRY(add_records_again(table, rules, csv, n_threads, err));
-	return finish_columns(table, err);
+	FLT_TRY(finish_columns(table, err));
+	FLT_TRY(flt_table_check_time(table, err));
+	if (!rules->model)
+		FLT_TRY(flt_table_add_date_parts(table, err));
+	return flt_table_fill_date_parts(table, err);
 }
