@@ -60,7 +60,8 @@ static double add_date(struct flt_date_cells *cells, const struct flt_date_scan 
 {
 	flt_date_evidence_add(&cells->evidence, date, 1);
 	flt_cell_note_take(&cells->first_of[date->shape], text, length, line);
-	flt_cell_note_take(date->has_zone ? &cells->first_zoned : &cells->first_local, text, length, line);
+	if (date->has_time)
+		flt_cell_note_take(date->has_zone ? &cells->first_zoned : &cells->first_local, text, length, line);
 	for (int order = FLT_DATE_DMY; order < FLT_N_DATE_ORDERS; order++)
 		if (!date->is_date[order])
 			flt_cell_note_take(&cells->first_not_in[order], text, length, line);
@@ -188,9 +189,10 @@ static enum flt_status fail_two_kinds(const struct flt_date_column *column, cons
 {
 	return flt_fail(
 	        err, FLT_ERR_DATA,
-	        "%s:%zu: %s \"%s\" holds \"%s\", but most of its %zu cells are like \"%s\": write the other %zu "
-	        "like these",
-	        column->file, few->line, role_of(column), column->name, few->text.text, n, most->text.text, n_few);
+	        "%s:%zu: %s \"%s\" holds \"%s\" (like %zu of its %zu cells) and \"%s\" (line %zu): write all of "
+	        "them in one way",
+	        column->file, few->line, role_of(column), column->name, few->text.text, n_few, n, most->text.text,
+	        most->line);
 }
 
 static enum flt_status fail_numbers_and_dates(const struct flt_date_cells *cells, const struct flt_date_column *column,
