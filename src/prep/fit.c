@@ -230,7 +230,7 @@ static enum flt_status fit_levels(const struct fit_job *job, size_t index, const
 	if (n_missing == job->n_rows)
 		return leave_out_missing(to, err);
 	if (column->looks_like_dates && !column->type_given)
-		return leave_out(to, FLT_DATES, err, "dates; --date makes inputs of them, --time splits by them");
+		return leave_out(to, FLT_DATES, err, "dates; see --date and --time");
 	FLT_TRY(flt_column_is_id_like(job->table, index, job->rows, job->n_rows, &id_like, err));
 	if (id_like.kind != FLT_NO_ID)
 		return leave_out_id(to, &id_like, err);

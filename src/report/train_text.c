@@ -21,7 +21,7 @@ static void list_unused(struct flt_layout *layout, const struct flt_experiment *
 		length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", n > 1 ? ", " : "",
 		                           flt_quoted(name).text);
 	}
-	const char *why = use == FLT_DATES ? "dates; --date makes inputs of them, --time splits by them" : flt_column_use_words[use];
+	const char *why = use == FLT_DATES ? "dates; see --date and --time" : flt_column_use_words[use];
 	if (n > MOST)
 		flt_layout_item(layout, "; ", "%s and %zu more (%s)", names, n - MOST, why);
 	else if (n > 0)
