@@ -22,7 +22,7 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 	if (column->source) {
 		char format[FLT_DATE_FORMAT_TEXT];
 		flt_date_format_text(&column->date, format);
-		flt_layout_item(layout, ", ", "of the dates in %s, %s", flt_quoted(column->source).text, format);
+		flt_layout_item(layout, ", ", "from %s, %s", flt_quoted(column->source).text, format);
 	}
 }
 

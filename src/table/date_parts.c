@@ -117,9 +117,8 @@ static enum flt_status add_part(struct flt_table *table, size_t source, enum flt
 	return same == SIZE_MAX ? FLT_OK
 	                        : flt_fail(err, FLT_ERR_DATA,
 	                                   "%s: --date \"%s\" gives a column \"%s\", and the file has one of that "
-	                                   "name: rename it, "
-	                                   "or leave it out with --drop \"%s\"",
-	                                   table->path, table->columns[source].name, column->name, column->name);
+	                                   "name: rename that one",
+	                                   table->path, table->columns[source].name, column->name);
 }
 
 enum flt_status flt_table_add_date_parts(struct flt_table *table, struct flt_error *err)
