@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "table/iso8601.h"
+#include "table/date_text.h"
 
 enum { POINT, COMMA, N_MARKS };
 
@@ -111,7 +111,7 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 	size_t length, n = walk->census->counts[i];
 	const char *text = text_of(walk, i, &length);
 	struct flt_number_shape shape;
-	double seconds;
+	struct flt_date_scan date;
 	enum flt_numeric_cell cell = read_plain(walk, text, length);
 	if (cell == FLT_CELL_MISSING)
 		return;
@@ -119,14 +119,12 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 		kinds->affixes[0].n += n;
 	else if (flt_is_word_for_missing(text, length))
 		kinds->n_words += n;
-	else if (flt_iso8601_parse(text, length, &seconds))
+	else if (flt_number_shape_of(text, length, &shape))
+		shape.suffix_is_known ? count_affixes(kinds, &shape, n) : count_word(kinds, &shape, n);
+	else if (flt_date_scan(text, length, &date))
 		kinds->n_dates += n;
-	else if (!flt_number_shape_of(text, length, &shape))
-		kinds->n_other += n;
-	else if (shape.suffix_is_known)
-		count_affixes(kinds, &shape, n);
 	else
-		count_word(kinds, &shape, n);
+		kinds->n_other += n;
 }
 
 static struct kinds count_kinds(const struct walk *walk)
