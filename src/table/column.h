@@ -1,7 +1,9 @@
 /*
  * The cells of a column while the file is read: texts come in row by row, and become numbers or numbered levels.
- * Whether a column is numbers or text may only be known at the end. So a column that starts with numbers counts the
- * texts that follow, but does not keep them; if it turns out to be text, the file is read again.
+ *
+ * Whether a column is numbers or text is only known at the end, from all of its cells (finding.h). A column that starts
+ * with numbers keeps these as numbers, and the first few different texts among them. If more must be known of it, the
+ * file is read again for this column, as text. A column of text that turns out to be numbers becomes one at the end.
  *
  * A column knows nothing of other columns or of the file. Blocks that are parsed at the same time have columns of their
  * own, which start in the state of the whole column, and are appended to it in the order of the file.
@@ -12,14 +14,14 @@
 #include "base/text.h"
 #include "csv/markers.h"
 #include "table/date_cells.h"
-#include "table/dictionary.h"
+#include "table/finding.h"
 #include "table/table.h"
 
 /* How to read cells. */
 enum flt_reading {
-	FLT_READ_FIND,               /* as numbers if all are, else as text */
-	FLT_READ_NUMBERS,            /* text is an error */
-	FLT_READ_NUMBERS_OR_MISSING, /* text is missing */
+	FLT_READ_FIND,               /* as the finding says */
+	FLT_READ_NUMBERS,            /* in the given format; text is an error */
+	FLT_READ_NUMBERS_OR_MISSING, /* in the given format, or as the finding says; text is missing */
 	FLT_READ_TEXT,
 	FLT_READ_TIME,  /* numbers, or dates as seconds; all else is an error */
 	FLT_READ_DATES, /* the same, where numbers must be dates too */
@@ -29,10 +31,13 @@ enum flt_reading {
 /* What decides how the next cell is read. */
 struct flt_column_state {
 	enum flt_reading reading;
-	bool is_text;                  /* cells are codes, else numbers */
-	bool is_decided;               /* a cell that is not missing was seen */
-	struct flt_date_reading dates; /* of FLT_READ_TIME and FLT_READ_DATES */
+	bool is_text;                          /* cells are codes, else numbers */
+	bool is_decided;                       /* a cell that is not missing was seen */
+	struct flt_date_reading dates;         /* of FLT_READ_TIME and FLT_READ_DATES */
+	const struct flt_number_format *given; /* the format of numbers; borrowed; NULL: to be found */
 };
+
+enum { FLT_MOST_ODD_TEXTS = 64 }; /* different ones that a column of numbers keeps */
 
 struct flt_column_cells {
 	struct flt_column_state state;
@@ -42,10 +47,14 @@ struct flt_column_cells {
 	size_t n_missing;
 	struct flt_dictionary levels;
 
-	size_t n_texts;        /* in a column of numbers: cells that are not numbers */
-	bool texts_are_commas; /* each of those is a number with a decimal comma */
-	struct flt_cell_note first_text, first_out_of_range;
-	struct flt_date_cells *dates; /* of FLT_READ_TIME and FLT_READ_DATES */
+	/* of a column that is read as numbers */
+	struct flt_plain_numbers plain; /* n is set at the end */
+	size_t n_odd;                   /* cells that are no plain numbers; their texts are levels ... */
+	bool has_more_odd;              /* ... up to FLT_MOST_ODD_TEXTS of them */
+	size_t *odd_counts;             /* (FLT_MOST_ODD_TEXTS) or NULL */
+
+	struct flt_number_format format; /* once it is decided */
+	struct flt_date_cells *dates;    /* of FLT_READ_TIME and FLT_READ_DATES */
 };
 
 /* The place of a cell, for messages, and how to read its text. */
@@ -73,16 +82,31 @@ enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows
 enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text, size_t length,
                                const struct flt_cell_place *place, struct flt_error *err);
 
-/* Decides the type after the last cell. *again: it must be read again, after flt_column_begin_again. may_have_commas:
- * neither the file's delimiter nor its decimal mark is a comma, so there may be decimal commas. */
-enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct flt_cell_place *place,
-                                  bool may_have_commas, bool *again, struct flt_error *err);
+/* What is to be done with a column after the last cell. */
+enum flt_column_fate {
+	FLT_COLUMN_IS_DONE, /* finding says what it is */
+	FLT_COLUMN_AGAIN,   /* it must be read again: flt_column_begin_again */
+};
 
-/* Empties a column that must be read again, so that its cells are read as it was decided. */
+/* Judges the column, and makes it one of numbers if that is the finding. A finding of FLT_FOUND_DOUBT leaves it as it
+ * is. */
+enum flt_status flt_column_judge(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
+                                 struct flt_finding *finding, enum flt_column_fate *fate, struct flt_error *err);
+
+/* The same for a column that --time or --date names. */
+enum flt_status flt_column_judge_dates(struct flt_column_cells *cells, const struct flt_cell_place *place,
+                                       enum flt_column_fate *fate, struct flt_error *err);
+bool flt_column_reads_dates(const struct flt_column_cells *cells);   /* one of --time or --date */
+bool flt_column_holds_seconds(const struct flt_column_cells *cells); /* one whose numbers are dates */
+
+/* Empties the column, to read its cells again: as text to be judged, or as the dates that were found. */
 void flt_column_begin_again(struct flt_column_cells *cells);
 
-bool flt_column_holds_seconds(const struct flt_column_cells *cells); /* its numbers are dates */
-bool flt_column_are_dates(const struct flt_column_cells *cells);     /* text, and each level is a date */
-bool flt_column_are_integers(const struct flt_column_cells *cells);  /* numbers, and each is whole or missing */
+/* The texts and their counts, counts (n_texts), which the caller frees. */
+enum flt_status flt_column_census(const struct flt_column_cells *cells, struct flt_census *census, size_t **counts,
+                                  struct flt_error *err);
+
+bool flt_column_are_dates(const struct flt_column_cells *cells);    /* text, and each level is a date */
+bool flt_column_are_integers(const struct flt_column_cells *cells); /* numbers, and each is whole or missing */
 
 #endif

@@ -70,6 +70,13 @@ static double add_date(struct flt_date_cells *cells, const struct flt_date_scan 
 	                            : (double)NAN;
 }
 
+bool flt_date_cell_is_missing(const struct flt_markers *markers, char decimal, const char *text, size_t length)
+{
+	double value;
+	return flt_numeric_cell_read(markers, decimal, text, length, &value) == FLT_CELL_MISSING ||
+	       flt_is_word_for_missing(text, length);
+}
+
 double flt_date_cells_add(struct flt_date_cells *cells, const struct flt_date_reading *reading, char decimal,
                           const char *text, size_t length, size_t line)
 {

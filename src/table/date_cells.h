@@ -9,6 +9,7 @@
 #define TABLE_DATE_CELLS_H
 
 #include "base/error.h"
+#include "csv/markers.h"
 #include "table/cell_note.h"
 #include "table/date_format.h"
 
@@ -30,6 +31,10 @@ struct flt_date_reading {
 	bool is_known;                 /* all cells are in `format`; else only its order counts */
 	struct flt_date_format format; /* order FIND: to be found */
 };
+
+/* Whether a cell of such a column has no value: it is empty or a marker, which are compared by value with numbers, or a
+ * word for "missing". */
+bool flt_date_cell_is_missing(const struct flt_markers *markers, char decimal, const char *text, size_t length);
 
 /* Reads a cell that is not missing. NaN if it is neither a date nor a number. */
 double flt_date_cells_add(struct flt_date_cells *cells, const struct flt_date_reading *reading, char decimal,

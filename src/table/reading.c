@@ -219,6 +219,9 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 		flt_column_init(&column->cells,
 		                column->role == FLT_DROPPED ? FLT_READ_NOTHING : reading_like(&model->columns[i]));
 		column->cells.state.dates = model->columns[i].cells.state.dates;
+		enum flt_reading how = column->cells.state.reading;
+		if (how == FLT_READ_NUMBERS || how == FLT_READ_NUMBERS_OR_MISSING)
+			column->cells.state.given = &model->columns[i].cells.format;
 	}
 	reading->rules.model = model;
 	reading->table->target = model->target;

@@ -49,7 +49,7 @@ static bool lacks_time(struct flt_table *table, const struct flt_row_rules *rule
 	if (!rules->drop_missing_time || table->time == SIZE_MAX)
 		return false;
 	const struct flt_csv_field *field = &record->fields[table->columns[table->time].file_column];
-	bool is_missing = flt_markers_hold(&rules->markers, field->text, field->length);
+	bool is_missing = flt_date_cell_is_missing(&rules->markers, rules->decimal, field->text, field->length);
 	table->notes.n_without_time += is_missing;
 	return is_missing;
 }

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "csv/reader.h"
 #include "table/date_format.h"
+#include "table/number_format.h"
 
 struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free */
 
@@ -70,9 +71,10 @@ struct flt_column {
 	const int32_t *codes;      /* (n_rows) if categorical, -1 = missing; else NULL */
 	const char *const *levels; /* (n_levels) texts in order of first appearance, or NULL */
 	size_t n_levels;
-	bool looks_like_dates; /* categorical, and every non-missing text is a date or date-time */
-	bool integers;         /* numeric, and every non-missing value is a whole number */
-	bool type_given;       /* an option names the column's type: no guess may overrule it */
+	struct flt_number_format format; /* of its cells, if numeric */
+	bool looks_like_dates;           /* categorical, and every non-missing text is a date or date-time */
+	bool integers;                   /* numeric, and every non-missing value is a whole number */
+	bool type_given;                 /* an option names the column's type: no guess may overrule it */
 	/* Of time and date: the numbers are seconds since 1970-01-01, read from dates in this format; NULL: plain
 	 * numbers. Of a part: the format of its source. */
 	const struct flt_date_format *dates;
