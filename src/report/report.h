@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "protocol/labelled.h"
 #include "protocol/protocol.h"
 #include "protocol/study.h"
 
@@ -32,8 +33,9 @@ struct flt_report_evaluation {
 	struct flt_report_about about; /* model_file: the one with the new threshold, if it was written */
 	const char *evaluated_model;   /* the file it was loaded from */
 	const char *data_file, *data_sha256;
-	const char *require; /* gates, or NULL */
-	const char *failed;  /* the gate that failed, as a sentence; NULL: none */
+	const struct flt_labelled_rows *labels; /* what the target column holds; NULL: not known */
+	const char *require;                    /* gates, or NULL */
+	const char *failed;                     /* the gate that failed, as a sentence; NULL: none */
 };
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,

@@ -13,6 +13,7 @@ struct flt_table_column {
 	struct flt_column_cells cells;
 	const char **levels; /* (cells.levels.n) the texts, or NULL */
 	bool looks_like_dates, integers, type_given;
+	bool is_own;        /* fltrain's own output, left out */
 	char *remark;       /* see struct flt_column */
 	size_t file_column; /* SIZE_MAX if the file has no such column */
 };
@@ -26,8 +27,10 @@ struct flt_table {
 	size_t *row_numbers; /* (n_rows) record numbers in the file; NULL while they are 1, 2, ... */
 	size_t row_number_capacity;
 
-	uint8_t *labels;            /* (n_rows), or NULL without a target */
-	uint8_t *level_is_positive; /* (the target's levels) */
+	uint8_t *labels;                  /* (n_rows), or NULL without a target */
+	struct flt_class *classes;        /* (the target's levels), or NULL without a target */
+	struct flt_dictionary class_keys; /* (the target's levels) their values (class_text.h) */
+	char decimal;
 	size_t n_positive;
 	char *positive, *negative;
 	bool negative_is_rest; /* there are several negative classes: any class that is not positive is one */
@@ -39,5 +42,9 @@ struct flt_table {
 /* A table without rows; its n named columns are features, and column i of the table is column i of the file. */
 enum flt_status flt_table_new(const char *path, const char *const *names, size_t n, struct flt_table **table,
                               struct flt_error *err);
+
+/* Notes something about the layout of the file, as a phrase without a full stop (flt_table_remark). */
+enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *err, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 
 #endif

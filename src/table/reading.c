@@ -9,6 +9,7 @@
 #include "table/hint.h"
 #include "table/passes.h"
 #include "table/roles.h"
+#include "table/target_guess.h"
 
 struct reading {
 	struct flt_csv *csv;
@@ -54,6 +55,7 @@ static enum flt_status open_file(struct reading *reading, const char *path, cons
 	                                      .drop_missing_target = options->drop_missing_target},
 	                            .n_threads = options->n_threads};
 	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
+	FLT_TRY(flt_names_split(options->positive, &reading->rules.classes, err));
 	FLT_TRY(flt_csv_open(path, &csv_options, &reading->csv, err));
 	if (flt_csv_n_columns(reading->csv) == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(reading->csv));
@@ -65,6 +67,7 @@ static void close_file(struct reading *reading)
 	flt_csv_free(reading->csv);
 	flt_dictionary_release(&reading->names);
 	flt_markers_release(&reading->rules.markers);
+	flt_names_release(&reading->rules.classes);
 }
 
 /* Makes the message start with the file's name, which those about memory and threads lack. */
@@ -120,11 +123,13 @@ static enum flt_status read_table(struct reading *reading, const char *path, con
 {
 	FLT_TRY(open_file(reading, path, options, true, err));
 	FLT_TRY(make_table(reading, err));
+	reading->table->decimal = reading->rules.decimal;
 	FLT_TRY(flt_table_assign_roles(reading->table, options, err));
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
-	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, err));
 	take_notes(reading->table, reading->csv);
-	return FLT_OK;
+	bool may_have_header = options->header == FLT_HEADER_FIND && !flt_csv_has_header(reading->csv);
+	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, may_have_header, err));
+	return flt_table_remark_on_guess(reading->table, err);
 }
 
 enum flt_status flt_table_read(const char *path, const struct flt_table_options *options, struct flt_table **table,
@@ -212,6 +217,8 @@ static enum flt_status read_table_like(struct reading *reading, const struct flt
 {
 	FLT_TRY(open_file(reading, path, options, false, err));
 	FLT_TRY(make_table_like(reading, model, err));
+	reading->table->decimal = reading->rules.decimal;
+	reading->table->notes.target_given = true; /* by model */
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
 	FLT_TRY(flt_table_label_like(reading->table, model, err));
 	reading->table->notes.target_by_name = model->notes.target_by_name;

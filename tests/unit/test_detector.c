@@ -86,20 +86,60 @@ START_TEST(says_what_it_is)
 }
 END_TEST
 
+static enum flt_target_class class_of(const struct flt_detector *detector, const char *text, const char **alike)
+{
+	enum flt_target_class class;
+	ck_assert_int_eq(flt_detector_class_of(detector, text, &class, alike, NULL), FLT_OK);
+	return class;
+}
+
 START_TEST(tells_the_class_of_a_text)
 {
 	struct flt_detector *detector = simple_detector();
 	struct flt_input *input = &detector->input;
+	const char *alike;
 	input->positive = flt_alloc_zero(2, sizeof(char *), NULL);
 	input->positive[input->n_positive++] = copy("1");
-	input->positive[input->n_positive++] = copy("2");
-	ck_assert_int_eq(flt_detector_class_of(detector, "1"), FLT_CLASS_POSITIVE);
-	ck_assert_int_eq(flt_detector_class_of(detector, "2"), FLT_CLASS_POSITIVE);
-	ck_assert_int_eq(flt_detector_class_of(detector, "0"), FLT_CLASS_NEGATIVE); /* every other text is */
+	input->positive[input->n_positive++] = copy("Yes");
+	ck_assert_int_eq(class_of(detector, "1", &alike), FLT_CLASS_POSITIVE);
+	ck_assert_int_eq(class_of(detector, "1.0", &alike), FLT_CLASS_POSITIVE);
+	ck_assert_int_eq(class_of(detector, "1\xC2\xA0", &alike), FLT_CLASS_POSITIVE); /* a no-break space */
+	ck_assert_int_eq(class_of(detector, "01", &alike), FLT_CLASS_NEGATIVE);
+	ck_assert_ptr_null(alike);
+	ck_assert_int_eq(class_of(detector, "Yes", &alike), FLT_CLASS_POSITIVE);
+	ck_assert_int_eq(class_of(detector, "0", &alike), FLT_CLASS_NEGATIVE); /* every other text is */
+	ck_assert_int_eq(class_of(detector, " yes", &alike), FLT_CLASS_UNKNOWN);
+	ck_assert_str_eq(alike, "Yes");
 	input->negative = flt_alloc_zero(1, sizeof(char *), NULL);
 	input->negative[input->n_negative++] = copy("0");
-	ck_assert_int_eq(flt_detector_class_of(detector, "0"), FLT_CLASS_NEGATIVE);
-	ck_assert_int_eq(flt_detector_class_of(detector, "3"), FLT_CLASS_UNKNOWN);
+	ck_assert_int_eq(class_of(detector, "0.0", &alike), FLT_CLASS_NEGATIVE);
+	ck_assert_int_eq(class_of(detector, "3", &alike), FLT_CLASS_UNKNOWN);
+	ck_assert_ptr_null(alike);
+	ck_assert(flt_detector_lists_class(detector, "Yes"));
+	ck_assert(!flt_detector_lists_class(detector, "yes"));
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* Where several classes are negative, the list of all of them tells new ones. */
+START_TEST(tells_new_classes)
+{
+	struct flt_detector *detector = simple_detector();
+	struct flt_input *input = &detector->input;
+	const char *alike;
+	static const char *const texts[] = {"fraud", "ok", "review"};
+	input->positive = flt_alloc_zero(1, sizeof(char *), NULL);
+	input->positive[input->n_positive++] = copy("fraud");
+	input->classes = flt_alloc_zero(3, sizeof(char *), NULL);
+	input->class_rows = flt_alloc_zero(3, sizeof(size_t), NULL);
+	for (size_t i = 0; i < 3; i++)
+		input->classes[input->n_classes++] = copy(texts[i]);
+	ck_assert_int_eq(class_of(detector, "review", &alike), FLT_CLASS_NEGATIVE);
+	ck_assert_int_eq(class_of(detector, "spam", &alike), FLT_CLASS_UNKNOWN);
+	ck_assert_ptr_null(alike);
+	ck_assert_int_eq(class_of(detector, "OK", &alike), FLT_CLASS_UNKNOWN);
+	ck_assert_str_eq(alike, "ok");
+	ck_assert(flt_detector_lists_class(detector, "review"));
 	flt_detector_free(detector);
 }
 END_TEST
