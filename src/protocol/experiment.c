@@ -184,7 +184,7 @@ static enum flt_status run(struct flt_experiment *experiment, const struct flt_s
 	const struct flt_split *split = &experiment->split;
 	unsigned n_threads = options->train.n_threads;
 	double start = flt_clock_seconds();
-	FLT_TRY(flt_table_blame_guess(experiment->table, split_table(experiment, split_options, n_threads, err), err));
+	FLT_TRY(split_table(experiment, split_options, n_threads, err));
 	double seconds_split = flt_clock_seconds() - start;
 	enum flt_status status =
 	        flt_fit(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT], split->rows[FLT_VALIDATION],

@@ -223,9 +223,7 @@ static enum flt_status run(struct flt_study *study, const struct flt_table *tabl
 	const struct flt_study_options *options = &study->options;
 	size_t reference = options->bce == SIZE_MAX ? 0 : options->bce;
 	study->prevalence = (double)flt_table_n_positive(table) / (double)flt_table_n_rows(table);
-	enum flt_status status =
-	        flt_cv_run(table, study->variants, study->n_all, &options->cv, on_progress, context, &study->cv, err);
-	FLT_TRY(flt_table_blame_guess(table, status, err));
+	FLT_TRY(flt_cv_run(table, study->variants, study->n_all, &options->cv, on_progress, context, &study->cv, err));
 	if (study->cv->stopped)
 		return FLT_OK;
 	FLT_TRY(make_room(study, err));

@@ -52,8 +52,8 @@ enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struc
 /* One JSON object per line and epoch. */
 enum flt_status flt_report_epoch_log(FILE *out, const struct flt_epoch_log *log, struct flt_error *err);
 
-/* CSV of the evaluated rows: row (from 1), the id column if there is one, the target's text, score,
- * probability, label. Numbers read back exactly. */
+/* CSV of the evaluated rows: row (from 1), the id column if there is one, the target's text,
+ * probability, label, score, in the order of `predict`. Numbers read back exactly. */
 void flt_report_predictions(FILE *out, const struct flt_experiment *experiment);
 
 /* A comparison for people: the variants' figures, then the claims with their verdicts; and the cross-validation of a

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "table/contents.h"
+
 static const char *const names[FLT_N_OWN_COLUMNS] = {
         [FLT_OWN_PROBABILITY] = "probability", [FLT_OWN_LABEL] = "label", [FLT_OWN_SCORE] = "score"};
 static const char prefix[] = "fltrain_";

@@ -2,7 +2,7 @@
 #ifndef TABLE_OWN_COLUMNS_H
 #define TABLE_OWN_COLUMNS_H
 
-#include "table/contents.h"
+#include "table/table.h"
 
 enum flt_own_column { FLT_OWN_PROBABILITY, FLT_OWN_LABEL, FLT_OWN_SCORE, FLT_N_OWN_COLUMNS };
 

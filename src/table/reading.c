@@ -212,10 +212,21 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 	return FLT_OK;
 }
 
+/* Without headers, columns are told apart by their places alone. */
+static enum flt_status check_places(const struct reading *reading, const struct flt_table *model, struct flt_error *err)
+{
+	size_t n = flt_csv_n_columns(reading->csv);
+	if (model->notes.header || flt_csv_has_header(reading->csv) || n == model->n_columns)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_DATA, "%s: %zu column%s and no header, but %s has %zu: give the same columns",
+	                flt_csv_name(reading->csv), n, n == 1 ? "" : "s", model->path, model->n_columns);
+}
+
 static enum flt_status read_table_like(struct reading *reading, const struct flt_table *model, const char *path,
                                        const struct flt_table_options *options, struct flt_error *err)
 {
 	FLT_TRY(open_file(reading, path, options, false, err));
+	FLT_TRY(check_places(reading, model, err));
 	FLT_TRY(make_table_like(reading, model, err));
 	reading->table->decimal = reading->rules.decimal;
 	reading->table->notes.target_given = true; /* by model */
