@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "csv/batches.h"
+#include "csv/raw_field.h"
 #include "detector/model.h"
 
 enum {
@@ -141,7 +142,8 @@ static const char *header_remedy(const struct flt_stream *stream)
 {
 	bool has_header = flt_csv_has_header(stream->csv), learnt_places = stream->detector->input.n_file_columns > 0;
 	if (has_header && learnt_places)
-		return "; the model learnt from a file without a header: say --header no if this one has none, too";
+		return "; the model learnt from a file without a header: say --header no if this one has none either, "
+		       "else call its columns c1, c2, ...";
 	if (!has_header && !learnt_places)
 		return "; no header was found: say --header yes if the first line is one, else add a line with the "
 		       "names";
@@ -288,6 +290,17 @@ static enum flt_status rows_reserve(struct rows *rows, size_t n, size_t n_column
 	return FLT_OK;
 }
 
+/* An id keeps the blanks around it, so that it joins back. */
+static enum flt_status keep_id(const struct flt_stream *stream, struct rows *rows, const struct flt_csv_record *record,
+                               const char **cell, struct flt_error *err)
+{
+	struct flt_csv_field id = flt_csv_field_with_blanks(record, stream->id, flt_csv_delimiter(stream->csv));
+	if (id.length == record->fields[stream->id].length || flt_scorer_uses(stream->scorer, stream->id))
+		return FLT_OK;
+	*cell = flt_arena_add(&rows->records, id.text, id.length, err);
+	return *cell ? FLT_OK : FLT_ERR_MACHINE;
+}
+
 static enum flt_status rows_add(const struct flt_stream *stream, struct rows *rows, const struct flt_csv_record *record,
                                 struct flt_error *err)
 {
@@ -299,6 +312,8 @@ static enum flt_status rows_add(const struct flt_stream *stream, struct rows *ro
 	const char **cells = rows->cells + rows->n * stream->n_columns;
 	for (size_t i = 0; i < stream->n_columns; i++)
 		cells[i] = stream->is_kept[i] ? record->fields[i].text : NULL;
+	if (stream->id != SIZE_MAX)
+		FLT_TRY(keep_id(stream, rows, record, &cells[stream->id], err));
 	rows->record_length[rows->n] = record->n_raw;
 	rows->row[rows->n] = record->number;
 	rows->line[rows->n] = record->line;

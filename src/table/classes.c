@@ -305,12 +305,11 @@ static enum flt_status check_alike_in(const struct flt_table *table, const struc
 	FLT_TRY(flt_table_find_alike_in(table, model, &pair, err));
 	if (!pair.exists)
 		return FLT_OK;
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s: target \"%s\" holds \"%s\" (%zu rows), which differs from class \"%s\" of %s only in upper "
-	        "and lower case or in blanks: write it as there",
-	        table->path, show(table->columns[table->target].name).text, show(pair.a.text).text, pair.a.n_rows,
-	        show(pair.b.text).text, model->path);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: target \"%s\" holds \"%s\" (%zu), which differs from class \"%s\" of %s only in upper "
+	                "and lower case or in blanks: write it as there",
+	                table->path, show(table->columns[table->target].name).text, show(pair.a.text).text,
+	                pair.a.n_rows, show(pair.b.text).text, model->path);
 }
 
 /* Copies what model says about each class of the table. */

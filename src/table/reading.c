@@ -57,6 +57,7 @@ static enum flt_status open_file(struct reading *reading, const char *path, cons
 	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
 	FLT_TRY(flt_names_split(options->positive, &reading->rules.classes, err));
 	FLT_TRY(flt_csv_open(path, &csv_options, &reading->csv, err));
+	reading->rules.delimiter = flt_csv_delimiter(reading->csv);
 	if (flt_csv_n_columns(reading->csv) == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(reading->csv));
 	return list_names(reading, err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "csv/raw_field.h"
 #include "table/classes.h"
 #include "table/target_guess.h"
 
@@ -115,7 +116,10 @@ enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_
 		bool is_verbatim = i == table->target || i == table->id;
 		struct flt_cell_place place = {table->path, column->name, record->line,
 		                               is_verbatim ? &no_markers : &rules->markers, rules->decimal};
-		FLT_TRY(flt_column_add(&column->cells, field->text, field->length, &place, err));
+		struct flt_csv_field verbatim = *field;
+		if (i == table->id)
+			verbatim = flt_csv_field_with_blanks(record, column->file_column, rules->delimiter);
+		FLT_TRY(flt_column_add(&column->cells, verbatim.text, verbatim.length, &place, err));
 	}
 	table->n_rows++;
 	return FLT_OK;

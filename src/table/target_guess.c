@@ -100,15 +100,13 @@ static bool has_two_numbers(const double *numbers, size_t n)
 	return !isnan(second);
 }
 
-/* Before rows are read, its name alone counts. In a few rows any column has few values. */
-static bool has_two_values(const struct flt_table *table, const struct flt_table_column *column)
+/* Whether the rows so far allow a column to be the target. A few say nothing: then its name alone counts. */
+static bool may_have_two_values(const struct flt_table_column *column, bool by_name)
 {
 	enum { FEW_ROWS = 10 };
 	const struct flt_column_cells *cells = &column->cells;
-	if (table->n_rows == 0 || column->role != FLT_FEATURE)
-		return column->role == FLT_FEATURE;
 	if (cells->n_rows < FEW_ROWS)
-		return false;
+		return by_name;
 	return cells->numbers ? has_two_numbers(cells->numbers, cells->n_rows) : cells->levels.n == 2;
 }
 
@@ -117,7 +115,8 @@ static size_t next_candidate(const struct flt_table *table, size_t i, bool by_na
 {
 	for (; i < table->n_columns; i++) {
 		const struct flt_table_column *column = &table->columns[i];
-		if ((!by_name || is_outcome_name(column->name)) && has_two_values(table, column))
+		bool fits = column->role == FLT_FEATURE && (!by_name || is_outcome_name(column->name));
+		if (fits && may_have_two_values(column, by_name))
 			return i;
 	}
 	return i;
@@ -130,8 +129,6 @@ static void list_candidates(const struct flt_table *table, char *text, size_t si
 	size_t n = 0, used = 0;
 	bool by_name = next_candidate(table, 0, true) < table->n_columns;
 	text[0] = '\0';
-	if (!by_name && table->n_rows == 0)
-		return;
 	for (size_t i = 0; n < MOST && (i = next_candidate(table, i, by_name)) < table->n_columns; i++, n++) {
 		struct flt_shown name = flt_shown(table->columns[i].name, strlen(table->columns[i].name));
 		used += (size_t)snprintf(text + used, size - used, "%s\"%s\"", n == 0 ? " (did you mean " : " or ",
@@ -149,7 +146,7 @@ enum flt_status flt_table_remark_on_guess(struct flt_table *table, struct flt_er
 	for (size_t i = 0, n = 0; i < table->n_columns && n < MOST; i++) {
 		const char *name = table->columns[i].name;
 		bool is_other = table->columns[i].role == FLT_FEATURE && is_outcome_name(name);
-		if (!is_other || !(is_target_name(table, name) || has_two_values(table, &table->columns[i])))
+		if (!is_other || !(is_target_name(table, name) || may_have_two_values(&table->columns[i], true)))
 			continue;
 		n++;
 		FLT_TRY(flt_table_add_remark(table, err, "\"%s\" may be the target, too: --target \"%s\" takes it",

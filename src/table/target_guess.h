@@ -20,8 +20,8 @@ enum { FLT_GUESS_SIZE = 320 };
 struct flt_guess_text {
 	/* `target "x"`; guessed: `the target is taken to be the last column, "x"` */
 	char subject[FLT_GUESS_SIZE];
-	/* ""; guessed: `name the target with --target (did you mean "a" or "b"?), or `, with the columns that have two
-	 * values, once the rows are read, and a name for a target */
+	/* ""; guessed: `name the target with --target (did you mean "a" or "b"?), or `, with columns that have two
+	 * values and a name for a target, or, if there are none, just two values */
 	char remedy[FLT_GUESS_SIZE];
 };
 struct flt_guess_text flt_table_guess_text(const struct flt_table *table);
