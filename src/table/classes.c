@@ -21,17 +21,15 @@ static int compare_classes(const void *a, const void *b)
 	return *x < *y ? -1 : 1;
 }
 
-/* The classes of the table (n) by size. */
-static struct flt_class **sort_classes(const struct flt_table *table, struct flt_error *err)
+static enum flt_status sort_classes(struct flt_table *table, struct flt_error *err)
 {
 	size_t n = flt_table_n_classes(table);
-	struct flt_class **classes = flt_alloc(n, sizeof(struct flt_class *), err);
-	if (!classes)
-		return NULL;
+	table->by_size = flt_alloc(n, sizeof(struct flt_class *), err);
+	FLT_TRY_MEMORY(table->by_size);
 	for (size_t i = 0; i < n; i++)
-		classes[i] = &table->classes[i];
-	qsort(classes, n, sizeof(struct flt_class *), compare_classes);
-	return classes;
+		table->by_size[i] = &table->classes[i];
+	qsort(table->by_size, n, sizeof(struct flt_class *), compare_classes);
+	return FLT_OK;
 }
 
 static struct flt_shown show(const char *text)
@@ -273,13 +271,12 @@ enum flt_status flt_table_choose_positive(struct flt_table *table, const char *p
 		FLT_TRY(check_first_line(table, err));
 	if (!positive)
 		FLT_TRY(check_alike(table, true, err));
+	FLT_TRY(sort_classes(table, err));
 	size_t n = flt_table_n_classes(table);
-	struct flt_class **classes = sort_classes(table, err);
-	FLT_TRY_MEMORY(classes);
-	enum flt_status status =
-	        positive ? choose_named(table, positive, classes, n, err) : choose_rarer(table, classes, n, err);
-	flt_free(classes);
-	FLT_TRY(status);
+	if (positive)
+		FLT_TRY(choose_named(table, positive, table->by_size, n, err));
+	else
+		FLT_TRY(choose_rarer(table, table->by_size, n, err));
 	FLT_TRY(check_alike(table, false, err));
 	FLT_TRY(name_classes(table, err));
 	return make_labels(table, err);
@@ -328,6 +325,7 @@ static enum flt_status take_classes(struct flt_table *table, const struct flt_ta
 enum flt_status flt_table_label_like(struct flt_table *table, const struct flt_table *model, struct flt_error *err)
 {
 	FLT_TRY(flt_table_merge_classes(table, model, err));
+	FLT_TRY(sort_classes(table, err));
 	FLT_TRY(take_classes(table, model, err));
 	table->negative_is_rest = model->negative_is_rest;
 	table->notes.positive_given = model->notes.positive_given;

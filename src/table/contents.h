@@ -29,6 +29,7 @@ struct flt_table {
 
 	uint8_t *labels;                  /* (n_rows), or NULL without a target */
 	struct flt_class *classes;        /* (the target's levels), or NULL without a target */
+	struct flt_class **by_size;       /* the same, most frequent first */
 	struct flt_dictionary class_keys; /* (the target's levels) their values (class_text.h) */
 	char decimal;
 	size_t n_positive;

@@ -68,14 +68,17 @@ static size_t leave_out_numbers(struct flt_table *table)
 	return n;
 }
 
-/* `"row", "probability", "label", "score"` */
-static enum flt_status list_own(const struct flt_table *table, struct flt_text_buffer *list, struct flt_error *err)
+/* `"row", "probability", "label" and 3 more`: the n columns that were left out */
+static enum flt_status list_own(const struct flt_table *table, size_t n, struct flt_text_buffer *list,
+                                struct flt_error *err)
 {
-	for (size_t i = 0; i < table->n_columns; i++)
+	enum { MOST = 4 };
+	size_t n_listed = 0;
+	for (size_t i = 0; i < table->n_columns && n_listed < MOST; i++)
 		if (table->columns[i].is_own && !table->columns[i].role_option)
-			FLT_TRY(flt_text_buffer_print(list, err, "%s\"%s\"", list->length > 0 ? ", " : "",
+			FLT_TRY(flt_text_buffer_print(list, err, "%s\"%s\"", n_listed++ > 0 ? ", " : "",
 			                              table->columns[i].name));
-	return FLT_OK;
+	return n > n_listed ? flt_text_buffer_print(list, err, " and %zu more", n - n_listed) : FLT_OK;
 }
 
 enum flt_status flt_table_leave_out_own(struct flt_table *table, struct flt_error *err)
@@ -96,10 +99,8 @@ enum flt_status flt_table_leave_out_own(struct flt_table *table, struct flt_erro
 		return FLT_OK;
 	struct flt_text_buffer list = {0};
 	enum flt_status status;
-	FLT_TRY_OUT(list_own(table, &list, err));
-	FLT_TRY_OUT(flt_table_add_remark(table, err,
-	                                 "%s left out: fltrain's own output (--numeric or --categorical uses a column)",
-	                                 list.bytes));
+	FLT_TRY_OUT(list_own(table, n, &list, err));
+	FLT_TRY_OUT(flt_table_add_remark(table, err, "%s left out: fltrain's own output", list.bytes));
 out:
 	flt_text_buffer_release(&list);
 	return status;
