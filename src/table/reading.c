@@ -170,6 +170,9 @@ static enum flt_reading reading_like(const struct flt_table_column *column)
 		return FLT_READ_NOTHING;
 	case FLT_TIME:
 		return FLT_READ_TIME;
+	case FLT_TARGET:
+	case FLT_ID:
+		return FLT_READ_VERBATIM;
 	default:
 		if (column->cells.state.is_text)
 			return FLT_READ_TEXT;

@@ -121,8 +121,8 @@ static enum flt_status assign_single(struct flt_table *table, const char *name, 
 enum flt_status flt_table_assign_roles(struct flt_table *table, const struct flt_table_options *options,
                                        struct flt_error *err)
 {
-	FLT_TRY(assign_single(table, options->target, FLT_TARGET, FLT_READ_TEXT, "--target", err));
-	FLT_TRY(assign_single(table, options->id, FLT_ID, FLT_READ_TEXT, "--id", err));
+	FLT_TRY(assign_single(table, options->target, FLT_TARGET, FLT_READ_VERBATIM, "--target", err));
+	FLT_TRY(assign_single(table, options->id, FLT_ID, FLT_READ_VERBATIM, "--id", err));
 	FLT_TRY(assign_single(table, options->time, FLT_TIME, FLT_READ_TIME, "--time", err));
 	FLT_TRY(assign_single(table, options->group, FLT_GROUP, FLT_READ_TEXT, "--group", err));
 	FLT_TRY(assign_list(table, options->drop, FLT_DROPPED, FLT_READ_NOTHING, "--drop", err));

@@ -96,8 +96,6 @@ static enum flt_status reserve(struct flt_table *table, size_t n_rows, struct fl
 	return FLT_OK;
 }
 
-static const struct flt_markers no_markers;
-
 enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_rules *rules,
                                   const struct flt_csv_record *record, struct flt_error *err)
 {
@@ -112,10 +110,8 @@ enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_
 		if (column->cells.state.reading == FLT_READ_NOTHING)
 			continue;
 		const struct flt_csv_field *field = &record->fields[column->file_column];
-		/* A target that is there is a class, and ids are what they are: only an empty field is missing. */
-		bool is_verbatim = i == table->target || i == table->id;
-		struct flt_cell_place place = {table->path, column->name, record->line,
-		                               is_verbatim ? &no_markers : &rules->markers, rules->decimal};
+		struct flt_cell_place place = {table->path, column->name, record->line, &rules->markers,
+		                               rules->decimal};
 		struct flt_csv_field verbatim = *field;
 		if (i == table->id)
 			verbatim = flt_csv_field_with_blanks(record, column->file_column, rules->delimiter);

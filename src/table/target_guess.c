@@ -80,7 +80,7 @@ enum flt_status flt_table_guess_target(struct flt_table *table, struct flt_error
 		        named != SIZE_MAX ? "by its name" : "the last column");
 	target->role = FLT_TARGET;
 	table->target = named != SIZE_MAX ? named : last;
-	flt_column_init(&target->cells, FLT_READ_TEXT);
+	flt_column_init(&target->cells, FLT_READ_VERBATIM);
 	return FLT_OK;
 }
 

@@ -484,12 +484,12 @@ START_TEST(a_stream_says_what_it_read)
 {
 	struct flt_detector *detector = simple_detector();
 	struct flt_stream_options options = {
-	        .reading = {.skip_bad_rows = true, .header = FLT_HEADER_YES, .delimiter = ';'}, .needs_sha256 = true};
+	        .reading = {.skip_bad_rows = true, .header = FLT_HEADER_YES, .delimiter = ';', .decimal = ','},
+	        .needs_sha256 = true};
 	struct flt_stream *stream;
 	const char *first;
 	double *score;
 	size_t n, length;
-	detector->input.decimal = ',';
 	write_file("x;kind;id\n1,5;a;A\n2\n3;z;B\n");
 	ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, NULL), FLT_OK);
 	ck_assert_int_eq(flt_stream_scores(stream, &score, &n, NULL), FLT_OK);
