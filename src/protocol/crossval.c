@@ -23,6 +23,8 @@ struct run {
 	flt_on_progress *on_progress;
 	void *context;
 	struct flt_cv *cv;
+	const size_t *rows; /* (n_rows) numbers of the table's rows, ascending */
+	size_t n_rows;
 	struct flt_sharing sharing; /* of the trials that run side by side */
 
 	pthread_mutex_t mutex; /* guards what follows */
@@ -112,7 +114,7 @@ static enum flt_status deal_inner(const struct run *run, const struct flt_cv_fol
 /* Divides the rows that are not tested into fit and validation rows: the first inner fold validates. */
 static enum flt_status take_validation(const struct run *run, struct flt_cv_fold *fold, struct flt_error *err)
 {
-	double share = run->options->validation_fraction * (double)flt_table_n_rows(run->table) / (double)fold->n_fit;
+	double share = run->options->validation_fraction * (double)run->n_rows / (double)fold->n_fit;
 	size_t n_rest = fold->n_fit;
 	enum flt_status status = FLT_OK;
 	fold->validation = flt_alloc(n_rest, sizeof *fold->validation, err);
@@ -133,17 +135,19 @@ out:
 	return status;
 }
 
-static enum flt_status fold_make(const struct run *run, const uint32_t *fold_of_row, struct flt_cv_fold *fold,
+/* fold_of (n_rows): the fold of each of the rows. */
+static enum flt_status fold_make(const struct run *run, const uint32_t *fold_of, struct flt_cv_fold *fold,
                                  struct flt_error *err)
 {
-	size_t n_rows = flt_table_n_rows(run->table);
+	size_t n_rows = run->n_rows;
 	const uint8_t *label = flt_table_labels(run->table);
 	fold->fit = flt_alloc(n_rows, sizeof *fold->fit, err);
 	fold->test = flt_alloc(n_rows, sizeof *fold->test, err);
 	fold->label = flt_alloc(n_rows, sizeof *fold->label, err);
 	FLT_TRY_MEMORY(fold->fit && fold->test && fold->label);
-	for (size_t row = 0; row < n_rows; row++) {
-		if (fold_of_row[row] != fold->fold) {
+	for (size_t i = 0; i < n_rows; i++) {
+		size_t row = run->rows[i];
+		if (fold_of[i] != fold->fold) {
 			fold->fit[fold->n_fit++] = row;
 			continue;
 		}
@@ -154,38 +158,32 @@ static enum flt_status fold_make(const struct run *run, const uint32_t *fold_of_
 	return take_validation(run, fold, err);
 }
 
-static enum flt_status make_folds_of_repeat(const struct run *run, size_t repeat, const size_t *all_rows,
-                                            uint32_t *fold_of_row, struct flt_error *err)
+static enum flt_status make_folds_of_repeat(const struct run *run, size_t repeat, uint32_t *fold_of,
+                                            struct flt_error *err)
 {
 	struct flt_cv *cv = run->cv;
-	size_t n_rows = flt_table_n_rows(run->table);
-	FLT_TRY(flt_split_folds(run->table, all_rows, n_rows, cv->n_folds, run->options->seed + repeat, fold_of_row,
+	FLT_TRY(flt_split_folds(run->table, run->rows, run->n_rows, cv->n_folds, run->options->seed + repeat, fold_of,
 	                        err));
-	for (size_t row = 0; repeat == 0 && row < n_rows; row++)
-		cv->n_never_tested += fold_of_row[row] == FLT_ALWAYS_FIT;
+	for (size_t i = 0; repeat == 0 && i < run->n_rows; i++)
+		cv->n_never_tested += fold_of[i] == FLT_ALWAYS_FIT;
 	for (size_t k = 0; k < cv->n_folds; k++) {
 		struct flt_cv_fold *fold = &cv->folds[repeat * cv->n_folds + k];
 		fold->repeat = repeat;
 		fold->fold = k;
-		FLT_TRY(fold_make(run, fold_of_row, fold, err));
+		FLT_TRY(fold_make(run, fold_of, fold, err));
 	}
 	return FLT_OK;
 }
 
 static enum flt_status make_folds(const struct run *run, struct flt_error *err)
 {
-	size_t n_rows = flt_table_n_rows(run->table);
 	enum flt_status status = FLT_OK;
-	size_t *all_rows = flt_alloc(n_rows, sizeof *all_rows, err);
-	uint32_t *fold_of_row = flt_alloc(n_rows, sizeof *fold_of_row, err);
-	FLT_TRY_MEMORY_OUT(all_rows && fold_of_row);
-	for (size_t row = 0; row < n_rows; row++)
-		all_rows[row] = row;
+	uint32_t *fold_of = flt_alloc(run->n_rows, sizeof *fold_of, err);
+	FLT_TRY_MEMORY(fold_of);
 	for (size_t repeat = 0; repeat < run->cv->n_repeats; repeat++)
-		FLT_TRY_OUT(make_folds_of_repeat(run, repeat, all_rows, fold_of_row, err));
+		FLT_TRY_OUT(make_folds_of_repeat(run, repeat, fold_of, err));
 out:
-	flt_free(all_rows);
-	flt_free(fold_of_row);
+	flt_free(fold_of);
 	return status;
 }
 
@@ -375,6 +373,25 @@ static enum flt_status make_folds_and_run(struct run *run, struct flt_error *err
 	return run_trials(run, err);
 }
 
+/* Runs on the rows that the options name, or on all. */
+static enum flt_status choose_rows_and_run(struct run *run, struct flt_error *err)
+{
+	if (run->options->rows) {
+		run->rows = run->options->rows;
+		run->n_rows = run->options->n_rows;
+		return make_folds_and_run(run, err);
+	}
+	size_t n_rows = run->n_rows = flt_table_n_rows(run->table);
+	size_t *rows = flt_alloc(n_rows, sizeof *rows, err);
+	FLT_TRY_MEMORY(rows);
+	for (size_t row = 0; row < n_rows; row++)
+		rows[row] = row;
+	run->rows = rows;
+	enum flt_status status = make_folds_and_run(run, err);
+	flt_free(rows);
+	return status;
+}
+
 enum flt_status flt_cv_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
                            const struct flt_cv_options *options, flt_on_progress *on_progress, void *context,
                            struct flt_cv **out, struct flt_error *err)
@@ -393,7 +410,7 @@ enum flt_status flt_cv_run(const struct flt_table *table, const struct flt_varia
 	                  .context = context,
 	                  .cv = cv};
 	atomic_init(&run.failed_task, SIZE_MAX);
-	enum flt_status status = make_folds_and_run(&run, err);
+	enum flt_status status = choose_rows_and_run(&run, err);
 	if (status == FLT_OK)
 		*out = cv;
 	else
