@@ -162,6 +162,8 @@ static void write_column(const struct flt_prep_column *column, struct flt_json *
 		write_texts(json, "levels", column->levels, column->n_levels);
 		flt_json_put_bool(json, "missing", column->has_missing);
 		flt_json_put_bool(json, "other", column->has_other);
+	} else if (column->reason) {
+		write_key_text(json, "reason", column->reason);
 	}
 	flt_json_close(json, '}');
 }

@@ -31,7 +31,7 @@ static void list_unused(struct flt_layout *layout, const struct flt_experiment *
 static void say_unused(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	const struct flt_prep *prep = experiment->detector->prep;
-	static const enum flt_column_use unused[] = {FLT_CONSTANT, FLT_ALL_MISSING, FLT_ID_LIKE, FLT_DATES};
+	static const enum flt_column_use unused[] = {FLT_CONSTANT, FLT_RARE, FLT_ALL_MISSING, FLT_ID_LIKE, FLT_DATES};
 	bool any = false;
 	for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) {
 		if (flt_prep_n_used(prep, unused[i]) == 0)
