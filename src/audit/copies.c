@@ -174,8 +174,8 @@ static enum flt_status find_copies(struct numbered *of, struct flt_copies *copie
 	FLT_TRY(find_groups(of, copies, err));
 	if ((double)copies->n_repeats >= flt_many_copies * (double)of->n_rows)
 		FLT_TRY(count_near(of, copies, err));
-	copies->is_surprising =
-	        copies->block.n_rows > 0 || (copies->has_near && copies->n_repeats > copies->n_near && of->n_columns > 1);
+	copies->is_surprising = copies->block.n_rows > 0 ||
+	                        (copies->has_near && copies->n_repeats > copies->n_near && of->n_columns > 1);
 	return FLT_OK;
 }
 

@@ -21,9 +21,9 @@ struct flt_copies {
 	size_t n_repeats; /* rows that repeat an earlier row */
 	size_t n_groups;  /* of two or more identical rows */
 	size_t n_in_groups;
-	bool is_surprising;     /* more repeats than near copies, or a repeated block: hardly chance */
-	bool has_near;          /* n_near was counted: only where the repeats are at least flt_many_copies of all rows */
-	size_t n_near;          /* rows that differ from an earlier one in a single column */
+	bool is_surprising; /* more repeats than near copies, or a repeated block: hardly chance */
+	bool has_near;      /* n_near was counted: only where the repeats are at least flt_many_copies of all rows */
+	size_t n_near;      /* rows that differ from an earlier one in a single column */
 	struct flt_block block; /* the longest that chance does not explain */
 	size_t first, original; /* the first repeat, and the row that it repeats */
 

@@ -133,7 +133,8 @@ static void compare_levels(const struct drift_job *job, const struct flt_diction
 static const char *level_text(const struct drift_job *job, size_t index, const char *text)
 {
 	for (int age = OLD; age <= NEW; age++) {
-		struct flt_column column = age == OLD ? flt_table_column(job->table[OLD], index) : other_column(job, index);
+		struct flt_column column =
+		        age == OLD ? flt_table_column(job->table[OLD], index) : other_column(job, index);
 		for (size_t i = 0; i < column.n_levels; i++)
 			if (strcmp(column.levels[i], text) == 0)
 				return column.levels[i];

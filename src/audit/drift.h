@@ -2,8 +2,8 @@
  * What changed between old rows and new ones: those of two files, or the earlier and the later of one.
  *
  * A column drifts if it alone tells old rows from new: by the same small model, out of fold, that measures how well a
- * column tells the classes apart (audit/strength.h). The bar lies on the size of the effect; with more rows the interval
- * narrows, but no difference too small to matter becomes one that does.
+ * column tells the classes apart (audit/strength.h). The bar lies on the size of the effect; with more rows the
+ * interval narrows, but no difference too small to matter becomes one that does.
  */
 #ifndef AUDIT_DRIFT_H
 #define AUDIT_DRIFT_H

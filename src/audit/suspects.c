@@ -1,7 +1,7 @@
 /*
  * The ratio of the two classes' densities at a score, f1 / f0, comes from an isotonic fit of the labels to the scores.
- * A row labelled 1 is wrong with chance a f0 / f1, where a is the mixture proportion of class 1; the other way round for
- * a row labelled 0.
+ * A row labelled 1 is wrong with chance a f0 / f1, where a is the mixture proportion of class 1; the other way round
+ * for a row labelled 0.
  */
 #include "audit/suspects.h"
 

@@ -24,10 +24,10 @@ struct flt_suspect {
 };
 
 struct flt_suspects {
-	size_t n_class[2];  /* rows given, by label */
-	double mixture[2];  /* share of the class's labels that look like the other class, by label */
-	size_t n_found[2];  /* suspects, by label */
-	double n_wrong[2];  /* wrong labels to expect among them: the sum of their chances */
+	size_t n_class[2]; /* rows given, by label */
+	double mixture[2]; /* share of the class's labels that look like the other class, by label */
+	size_t n_found[2]; /* suspects, by label */
+	double n_wrong[2]; /* wrong labels to expect among them: the sum of their chances */
 	size_t n;
 	struct flt_suspect *all; /* (n) the surest first, ties in the order of rows */
 };
