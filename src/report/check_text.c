@@ -51,19 +51,28 @@ static struct text short_number(double value)
 	return shown;
 }
 
-/* "0.01 .. 24.5 .. 1830", or the most frequent levels with their shares. */
+/* The most frequent levels, as many as have room. */
+static void describe_levels(const struct flt_column_summary *summary, char *text, size_t size)
+{
+	size_t used = 0;
+	for (size_t i = 0; i < summary->n_top; i++) {
+		struct quoted level = bare(summary->top[i].text);
+		if (i > 0 && used + strlen(level.text) + 2 > RANGE_WIDTH)
+			return;
+		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", level.text);
+	}
+}
+
+/* "0.01 .. 24.5 .. 1830", or the most frequent levels. */
 static void describe_cells(const struct flt_column *column, const struct flt_column_summary *summary, char *text,
                            size_t size)
 {
 	text[0] = '\0';
-	if (column->numbers && !isnan(summary->min)) {
+	if (column->numbers && !isnan(summary->min))
 		snprintf(text, size, "%s .. %s .. %s", short_number(summary->min).text,
 		         short_number(summary->median).text, short_number(summary->max).text);
-		return;
-	}
-	for (size_t i = 0, used = 0; i < summary->n_top && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
-		                         bare(summary->top[i].text).text);
+	else
+		describe_levels(summary, text, size);
 }
 
 static void describe_strength(const struct flt_strength *strength, char *text, size_t size)
@@ -81,7 +90,7 @@ static void say_column(FILE *out, const struct flt_check *check, size_t index)
 	struct flt_column column = flt_table_column(check->table, index);
 	struct flt_prep_column prepared = flt_prep_column(check->prep, index);
 	const struct flt_column_summary *summary = &check->summary[index];
-	char range[256], strength[64];
+	char range[(sizeof(struct quoted) + 2) * FLT_TOP_LEVELS], strength[64];
 	size_t n_rows = flt_table_n_rows(check->table);
 	describe_cells(&column, summary, range, sizeof range);
 	describe_strength(&check->strength[index], strength, sizeof strength);
@@ -96,16 +105,16 @@ static void say_column(FILE *out, const struct flt_check *check, size_t index)
 		say_remark(out, "read as", column.remark);
 }
 
-static void say_columns(struct flt_layout *layout, const struct flt_check *check)
+static void say_columns(struct flt_layout *layout, const struct flt_check *check, bool verbose)
 {
-	size_t n = check->n_features, n_shown = n < MOST_COLUMNS ? n : MOST_COLUMNS;
+	size_t n = check->n_features, n_shown = verbose || n < MOST_COLUMNS ? n : MOST_COLUMNS;
 	flt_layout_end(layout);
 	fprintf(layout->out, "\n%-*s %-*s %7s %8s  %-*s  %s\n", NAME_WIDTH, "column", TYPE_WIDTH, "type", "missing",
 	        "distinct", RANGE_WIDTH, "min .. median .. max", "ROC-AUC alone");
 	for (size_t i = 0; i < n_shown; i++)
 		say_column(layout->out, check, check->order[i]);
 	if (n > n_shown)
-		fprintf(layout->out, "... and %zu more, all of them in --json\n", n - n_shown);
+		fprintf(layout->out, "... and %zu more, weaker or left out; -v shows them all\n", n - n_shown);
 	fputc('\n', layout->out);
 }
 
@@ -300,7 +309,7 @@ static void say_suspects_of(struct flt_layout *layout, const struct flt_check *c
 	flt_layout_item(layout, "", "%zu of %zu labelled %s look like %s", suspects->n_found[label],
 	                suspects->n_class[label], flt_quoted(class_text(check, label)).text,
 	                flt_quoted(class_text(check, !label)).text);
-	flt_layout_item(layout, "; ", "about %.0f of these labels are wrong, or have causes outside these columns",
+	flt_layout_item(layout, "; ", "about %.0f of these labels are wrong, or their causes are in no column",
 	                suspects->n_wrong[label]);
 }
 
@@ -353,7 +362,7 @@ static void say_curve(struct flt_layout *layout, const struct flt_check *check)
 		return;
 	}
 	flt_layout_item(layout, "", "twice the positive rows: PR-AUC %s -> %s",
-	                flt_fraction(curve->ap[2].value, 2).text, flt_shown_interval(&curve->twice, "").text);
+	                flt_fraction(curve->ap[2].value, 3).text, flt_shown_interval(&curve->twice, "").text);
 	flt_layout_item(layout, "; ", curve->gains ? "an extrapolation" : "no gain is certain");
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "",
@@ -392,7 +401,7 @@ void flt_report_check_text(FILE *out, const struct flt_check *check, const struc
 {
 	struct flt_layout layout = {.out = out, .bold = about->bold};
 	say_data(&layout, check);
-	say_columns(&layout, check);
+	say_columns(&layout, check, about->verbose);
 	say_leaks(&layout, check);
 	say_copies(&layout, check);
 	say_shared(&layout, check);
