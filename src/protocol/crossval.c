@@ -23,8 +23,6 @@ struct run {
 	flt_on_progress *on_progress;
 	void *context;
 	struct flt_cv *cv;
-	const size_t *rows; /* (n_rows) numbers of the table's rows, ascending */
-	size_t n_rows;
 	struct flt_sharing sharing; /* of the trials that run side by side */
 
 	pthread_mutex_t mutex; /* guards what follows */
@@ -62,6 +60,7 @@ void flt_cv_free(struct flt_cv *cv)
 		trial_release(&cv->trials[i]);
 	flt_free(cv->folds);
 	flt_free(cv->trials);
+	flt_fit_plan_release(&cv->plan);
 	flt_free(cv);
 }
 
@@ -82,6 +81,11 @@ bool flt_cv_trial_is_positive(const struct flt_cv_trial *trial, size_t i)
 }
 
 /* ---- folds ---- */
+
+static size_t n_rows_of(const struct run *run)
+{
+	return run->options->rows ? run->options->n_rows : flt_table_n_rows(run->table);
+}
 
 /* Replaces the message of flt_split_folds, which would speak of inner folds that the user never asked for. */
 static enum flt_status fail_validation(const struct run *run, const size_t *rows, size_t n, struct flt_error *err)
@@ -114,7 +118,7 @@ static enum flt_status deal_inner(const struct run *run, const struct flt_cv_fol
 /* Divides the rows that are not tested into fit and validation rows: the first inner fold validates. */
 static enum flt_status take_validation(const struct run *run, struct flt_cv_fold *fold, struct flt_error *err)
 {
-	double share = run->options->validation_fraction * (double)run->n_rows / (double)fold->n_fit;
+	double share = run->options->validation_fraction * (double)n_rows_of(run) / (double)fold->n_fit;
 	size_t n_rest = fold->n_fit;
 	enum flt_status status = FLT_OK;
 	fold->validation = flt_alloc(n_rest, sizeof *fold->validation, err);
@@ -135,18 +139,18 @@ out:
 	return status;
 }
 
-/* fold_of (n_rows): the fold of each of the rows. */
-static enum flt_status fold_make(const struct run *run, const uint32_t *fold_of, struct flt_cv_fold *fold,
-                                 struct flt_error *err)
+/* rows and their folds: (n_rows_of(run)) */
+static enum flt_status fold_make(const struct run *run, const size_t *rows, const uint32_t *fold_of,
+                                 struct flt_cv_fold *fold, struct flt_error *err)
 {
-	size_t n_rows = run->n_rows;
+	size_t n_rows = n_rows_of(run);
 	const uint8_t *label = flt_table_labels(run->table);
 	fold->fit = flt_alloc(n_rows, sizeof *fold->fit, err);
 	fold->test = flt_alloc(n_rows, sizeof *fold->test, err);
 	fold->label = flt_alloc(n_rows, sizeof *fold->label, err);
 	FLT_TRY_MEMORY(fold->fit && fold->test && fold->label);
 	for (size_t i = 0; i < n_rows; i++) {
-		size_t row = run->rows[i];
+		size_t row = rows[i];
 		if (fold_of[i] != fold->fold) {
 			fold->fit[fold->n_fit++] = row;
 			continue;
@@ -158,31 +162,36 @@ static enum flt_status fold_make(const struct run *run, const uint32_t *fold_of,
 	return take_validation(run, fold, err);
 }
 
-static enum flt_status make_folds_of_repeat(const struct run *run, size_t repeat, uint32_t *fold_of,
+static enum flt_status make_folds_of_repeat(const struct run *run, size_t repeat, const size_t *rows, uint32_t *fold_of,
                                             struct flt_error *err)
 {
 	struct flt_cv *cv = run->cv;
-	FLT_TRY(flt_split_folds(run->table, run->rows, run->n_rows, cv->n_folds, run->options->seed + repeat, fold_of,
-	                        err));
-	for (size_t i = 0; repeat == 0 && i < run->n_rows; i++)
+	size_t n_rows = n_rows_of(run);
+	FLT_TRY(flt_split_folds(run->table, rows, n_rows, cv->n_folds, run->options->seed + repeat, fold_of, err));
+	for (size_t i = 0; repeat == 0 && i < n_rows; i++)
 		cv->n_never_tested += fold_of[i] == FLT_ALWAYS_FIT;
 	for (size_t k = 0; k < cv->n_folds; k++) {
 		struct flt_cv_fold *fold = &cv->folds[repeat * cv->n_folds + k];
 		fold->repeat = repeat;
 		fold->fold = k;
-		FLT_TRY(fold_make(run, fold_of, fold, err));
+		FLT_TRY(fold_make(run, rows, fold_of, fold, err));
 	}
 	return FLT_OK;
 }
 
 static enum flt_status make_folds(const struct run *run, struct flt_error *err)
 {
+	size_t n_rows = n_rows_of(run);
 	enum flt_status status = FLT_OK;
-	uint32_t *fold_of = flt_alloc(run->n_rows, sizeof *fold_of, err);
-	FLT_TRY_MEMORY(fold_of);
+	size_t *rows = flt_alloc(n_rows, sizeof *rows, err);
+	uint32_t *fold_of = flt_alloc(n_rows, sizeof *fold_of, err);
+	FLT_TRY_MEMORY_OUT(rows && fold_of);
+	for (size_t i = 0; i < n_rows; i++)
+		rows[i] = run->options->rows ? run->options->rows[i] : i;
 	for (size_t repeat = 0; repeat < run->cv->n_repeats; repeat++)
-		FLT_TRY_OUT(make_folds_of_repeat(run, repeat, fold_of, err));
+		FLT_TRY_OUT(make_folds_of_repeat(run, repeat, rows, fold_of, err));
 out:
+	flt_free(rows);
 	flt_free(fold_of);
 	return status;
 }
@@ -363,54 +372,64 @@ static enum flt_status run_trials(struct run *run, struct flt_error *err)
 	return run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text);
 }
 
-static enum flt_status make_folds_and_run(struct run *run, struct flt_error *err)
+static struct run run_of(struct flt_cv *cv)
 {
-	struct flt_cv *cv = run->cv;
+	return (struct run){.table = cv->table, .variants = cv->variants, .options = &cv->options, .cv = cv};
+}
+
+enum flt_status flt_cv_run(struct flt_cv *cv, flt_on_progress *on_progress, void *context, struct flt_error *err)
+{
+	struct run run = run_of(cv);
+	run.on_progress = on_progress;
+	run.context = context;
+	atomic_init(&run.failed_task, SIZE_MAX);
+	return run_trials(&run, err);
+}
+
+/* ---- the plan ---- */
+
+static enum flt_status plan_variant(struct flt_cv *cv, const struct flt_variant *variant, struct flt_error *err)
+{
+	const struct flt_cv_fold *first = &cv->folds[0];
+	struct flt_fit_options options = variant->options;
+	struct flt_error why;
+	if (variant->majority)
+		return FLT_OK;
+	options.train.seed = cv->options.seed;
+	options.train.n_threads = cv->options.n_threads;
+	enum flt_status status = flt_fit_plan(cv->table, first->fit, first->n_fit, first->validation,
+	                                      first->n_validation, &options, &cv->plan, &why);
+	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "variant \"%s\": %s", variant->name, why.text);
+}
+
+static enum flt_status plan(struct flt_cv *cv, size_t planned, struct flt_error *err)
+{
+	struct run run = run_of(cv);
+	unsigned n_threads = cv->options.n_threads;
 	cv->folds = flt_alloc_zero(cv->n_all_folds, sizeof *cv->folds, err);
 	cv->trials = flt_alloc_zero(cv->n_variants * cv->n_all_folds, sizeof *cv->trials, err);
 	FLT_TRY_MEMORY(cv->folds && cv->trials);
-	FLT_TRY(make_folds(run, err));
-	return run_trials(run, err);
+	FLT_TRY(make_folds(&run, err));
+	FLT_TRY(flt_split_count_identical(cv->table, n_threads, &cv->n_identical, err));
+	FLT_TRY(flt_split_count_groups(cv->table, NULL, flt_table_n_rows(cv->table), n_threads, &cv->groups, err));
+	return plan_variant(cv, &cv->variants[planned], err);
 }
 
-/* Runs on the rows that the options name, or on all. */
-static enum flt_status choose_rows_and_run(struct run *run, struct flt_error *err)
-{
-	if (run->options->rows) {
-		run->rows = run->options->rows;
-		run->n_rows = run->options->n_rows;
-		return make_folds_and_run(run, err);
-	}
-	size_t n_rows = run->n_rows = flt_table_n_rows(run->table);
-	size_t *rows = flt_alloc(n_rows, sizeof *rows, err);
-	FLT_TRY_MEMORY(rows);
-	for (size_t row = 0; row < n_rows; row++)
-		rows[row] = row;
-	run->rows = rows;
-	enum flt_status status = make_folds_and_run(run, err);
-	flt_free(rows);
-	return status;
-}
-
-enum flt_status flt_cv_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
-                           const struct flt_cv_options *options, flt_on_progress *on_progress, void *context,
-                           struct flt_cv **out, struct flt_error *err)
+enum flt_status flt_cv_plan(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
+                            size_t planned, const struct flt_cv_options *options, struct flt_cv **out,
+                            struct flt_error *err)
 {
 	*out = NULL;
 	struct flt_cv *cv = flt_alloc_zero(1, sizeof *cv, err);
 	FLT_TRY_MEMORY(cv);
+	cv->table = table;
+	cv->variants = variants;
+	cv->options = *options;
 	cv->n_variants = n_variants;
 	cv->n_folds = options->n_folds;
 	cv->n_repeats = options->n_repeats;
 	cv->n_all_folds = cv->n_folds * cv->n_repeats;
-	struct run run = {.table = table,
-	                  .variants = variants,
-	                  .options = options,
-	                  .on_progress = on_progress,
-	                  .context = context,
-	                  .cv = cv};
-	atomic_init(&run.failed_task, SIZE_MAX);
-	enum flt_status status = choose_rows_and_run(&run, err);
+	enum flt_status status = plan(cv, planned, err);
 	if (status == FLT_OK)
 		*out = cv;
 	else

@@ -228,13 +228,17 @@ static enum flt_status run(const struct flt_table *table, const struct flt_quick
 	                                    .n_threads = options->n_threads};
 	for (size_t i = 0; i < n_variants; i++)
 		set_variant(&variants[i], flt_curve_shares[FLT_N_CURVE - n_variants + i]);
+	enum flt_status status = FLT_OK;
 	struct flt_cv *cv;
-	FLT_TRY(flt_cv_run(table, variants, n_variants, &cv_options, on_progress, context, &cv, err));
+	FLT_TRY(flt_cv_plan(table, variants, n_variants, n_variants - 1, &cv_options, &cv, err));
+	FLT_TRY_OUT(flt_cv_run(cv, on_progress, context, err));
 	look->stopped = cv->stopped;
 	look->n_never_tested = cv->n_never_tested;
-	enum flt_status status = look->stopped ? FLT_OK : find_suspects(table, cv, look, err);
-	if (status == FLT_OK && !look->stopped)
-		status = find_curve(cv, options, &look->curve, err);
+	if (!look->stopped) {
+		FLT_TRY_OUT(find_suspects(table, cv, look, err));
+		FLT_TRY_OUT(find_curve(cv, options, &look->curve, err));
+	}
+out:
 	flt_cv_free(cv);
 	return status;
 }
