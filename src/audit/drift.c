@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
-#include "eval/sample.h"
+#include "prep/scale.h"
 #include "split/assign.h"
 #include "table/dictionary.h"
 
@@ -103,9 +103,8 @@ static enum flt_status find_medians(const struct drift_job *job, const double *n
 		for (size_t row = 0; row < job->n_rows; row++)
 			if (job->label[row] == age && !isnan(numbers[row]))
 				values[n++] = numbers[row];
-		flt_sort_doubles(values, n);
 		column->n_missing[age] = job->drift->n_rows[age] - n;
-		column->median[age] = n ? flt_quantile_sorted(values, n, 0.5) : (double)NAN;
+		column->median[age] = n ? flt_median(values, n) : (double)NAN;
 	}
 	flt_free(values);
 	return FLT_OK;

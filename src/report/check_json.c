@@ -3,6 +3,7 @@
 
 #include "csv/field.h"
 #include "fltrain/version.h"
+#include "report/data_json.h"
 #include "report/figures_json.h"
 #include "report/report.h"
 
@@ -91,20 +92,9 @@ static void put_column(struct flt_json *json, const struct flt_check *check, siz
 
 static void put_data(struct flt_json *json, const struct flt_check *check)
 {
-	const struct flt_table *table = check->table;
+	struct flt_data_view view = flt_view_of_check(check);
 	flt_json_open_key(json, "data", '{');
-	flt_json_put_text(json, "file", flt_table_path(table));
-	flt_json_put_text(json, "sha256", flt_table_sha256(table));
-	flt_json_put_count(json, "rows", flt_table_n_rows(table));
-	flt_json_put_text(json, "target", flt_table_target(table));
-	flt_json_put_text(json, "positive", flt_table_positive(table));
-	flt_json_put_text(json, "negative", flt_table_negative(table));
-	flt_json_put_count(json, "positives", flt_table_n_positive(table));
-	flt_json_put_number(json, "prevalence", check->figure[FLT_CHECK_PREVALENCE]);
-	flt_json_open_key(json, "remarks", '[');
-	for (size_t i = 0; i < flt_table_n_remarks(table); i++)
-		flt_json_text(json, flt_table_remark(table, i));
-	flt_json_close(json, ']');
+	flt_put_data(json, &view);
 	flt_json_close(json, '}');
 }
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/layout.h"
+#include "report/data_text.h"
 #include "report/report.h"
 
 enum {
@@ -119,29 +119,6 @@ static void say_columns(struct flt_layout *layout, const struct flt_check *check
 }
 
 /* ---- sections ---- */
-
-static void say_data(struct flt_layout *layout, const struct flt_check *check)
-{
-	const struct flt_table *table = check->table;
-	struct flt_table_notes notes = flt_table_notes(table);
-	size_t n_positive = flt_table_n_positive(table);
-	flt_layout_heading(layout, "data");
-	flt_layout_item(layout, "", "%zu rows, %zu columns to learn from", flt_table_n_rows(table), check->n_used);
-	if (check->n_features > check->n_used)
-		flt_layout_item(layout, ", ", "%zu left out", check->n_features - check->n_used);
-	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "", "target %s%s", flt_quoted(flt_table_target(table)).text,
-	                notes.target_given     ? ""
-	                : notes.target_by_name ? " (found by its name)"
-	                                       : " (the last column)");
-	flt_layout_item(layout, ", ", "positive %s%s: %zu row%s (%s)", flt_quoted(flt_table_positive(table)).text,
-	                notes.positive_given ? "" : " (the rarer class)", n_positive, flt_plural(n_positive),
-	                flt_share(check->figure[FLT_CHECK_PREVALENCE]).text);
-	for (size_t i = 0; i < flt_table_n_remarks(table); i++) {
-		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "%s", flt_table_remark(table, i));
-	}
-}
 
 static void say_leaks(struct flt_layout *layout, const struct flt_check *check)
 {
@@ -309,8 +286,9 @@ static void say_suspects_of(struct flt_layout *layout, const struct flt_check *c
 	flt_layout_item(layout, "", "%zu of %zu labelled %s look like %s", suspects->n_found[label],
 	                suspects->n_class[label], flt_quoted(class_text(check, label)).text,
 	                flt_quoted(class_text(check, !label)).text);
-	flt_layout_item(layout, "; ", "about %.0f of these labels are wrong, or their causes are in no column",
-	                suspects->n_wrong[label]);
+	if (check->found[FLT_CHECK_SUSPECTS])
+		flt_layout_item(layout, ": ", "about %.0f of these labels are wrong, or their causes are in no column",
+		                suspects->n_wrong[label]);
 }
 
 static void say_first_suspects(struct flt_layout *layout, const struct flt_check *check)
@@ -345,7 +323,7 @@ static void say_labels(struct flt_layout *layout, const struct flt_check *check)
 	else
 		flt_layout_item(layout, "", "%zu label%s %s contradicted by the other rows%s", suspects->n,
 		                flt_plural(suspects->n), suspects->n == 1 ? "is" : "are",
-		                check->found[FLT_CHECK_SUSPECTS] ? "" : ": few enough to be honest exceptions");
+		                check->found[FLT_CHECK_SUSPECTS] ? "" : ", few enough to be honest exceptions");
 	say_sample(layout, &check->look);
 	for (int label = 1; label >= 0; label--)
 		say_suspects_of(layout, check, label);
@@ -361,8 +339,8 @@ static void say_curve(struct flt_layout *layout, const struct flt_check *check)
 		                check->look.why_not ? check->look.why_not : "there are fewer than 40");
 		return;
 	}
-	flt_layout_item(layout, "", "twice the positive rows: PR-AUC %s -> %s",
-	                flt_fraction(curve->ap[2].value, 3).text, flt_shown_interval(&curve->twice, "").text);
+	flt_layout_item(layout, "", "twice the positive rows: PR-AUC %.3f -> %.3f [%.3f, %.3f]", curve->ap[2].value,
+	                curve->twice.value, curve->twice.lo, curve->twice.hi);
 	flt_layout_item(layout, "; ", curve->gains ? "an extrapolation" : "no gain is certain");
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "",
@@ -400,7 +378,8 @@ static void say_found(struct flt_layout *layout, const struct flt_check *check)
 void flt_report_check_text(FILE *out, const struct flt_check *check, const struct flt_report_about *about)
 {
 	struct flt_layout layout = {.out = out, .bold = about->bold};
-	say_data(&layout, check);
+	struct flt_data_view view = flt_view_of_check(check);
+	flt_say_data(&layout, &view);
 	say_columns(&layout, check, about->verbose);
 	say_leaks(&layout, check);
 	say_copies(&layout, check);
