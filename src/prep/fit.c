@@ -105,7 +105,11 @@ static enum flt_status fit_number(const struct fit_job *job, size_t index, const
 	to->has_indicator = n < job->n_rows;
 	to->has_number = !is_constant;
 	to->median = job->present[0];
-	return is_constant ? FLT_OK : learn_scale(job, n, to, err);
+	if (!is_constant)
+		FLT_TRY(learn_scale(job, n, to, err));
+	to->profile.n_rows = job->n_rows;
+	to->profile.n_missing = job->n_rows - n;
+	return flt_profile_quantiles(job->present, n, to->profile.quantiles, err);
 }
 
 /* Most frequent first, ties by first appearance. */
@@ -144,13 +148,19 @@ static enum flt_status learn_slots(struct level *levels, size_t n, size_t n_miss
 		n_own++;
 	const char **texts = flt_alloc(n_own, sizeof *texts, err);
 	FLT_TRY_MEMORY(texts);
-	for (size_t i = 0; i < n_own; i++)
-		texts[i] = levels[i].text;
 	to->levels = texts;
+	size_t *level_rows = flt_alloc(n_own, sizeof *level_rows, err);
+	FLT_TRY_MEMORY(level_rows);
+	to->profile.level_rows = level_rows;
+	for (size_t i = 0; i < n_own; i++) {
+		texts[i] = levels[i].text;
+		level_rows[i] = levels[i].n_rows;
+	}
 	to->n_levels = n_own;
 	to->has_missing = n_missing >= MIN_LEVEL_ROWS;
 	to->has_other = (n_own < n && levels[n_own].n_rows > 0) || (n_missing > 0 && !to->has_missing);
 	to->use = flt_prep_n_slots(to) < 2 ? FLT_CONSTANT : FLT_USED_CATEGORICAL;
+	to->profile.n_missing = n_missing;
 	return FLT_OK;
 }
 
@@ -169,6 +179,7 @@ static enum flt_status fit_levels(const struct fit_job *job, size_t index, const
 		to->use = FLT_ID_LIKE;
 		return FLT_OK;
 	}
+	to->profile.n_rows = job->n_rows;
 	return learn_slots(levels, column->n_levels, n_missing, to, err);
 }
 
@@ -273,6 +284,7 @@ out:
 	for (size_t c = 0; c < n_columns; c++) {
 		flt_free((void *)columns[c].levels); /* the texts are the table's */
 		flt_free((void *)columns[c].quantiles);
+		flt_free((void *)columns[c].profile.level_rows);
 	}
 	flt_free(columns);
 	return status;
