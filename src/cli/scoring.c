@@ -77,3 +77,30 @@ void scoring_warn(const struct flt_stream *stream)
 	warn_of_changes(stream);
 	warn_of_unlearnt(stream);
 }
+
+enum flt_status scoring_check(const struct settings *settings, const struct flt_detector *detector,
+                              struct flt_error *err)
+{
+	if (!settings->strict || flt_detector_has_profile(detector))
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "--strict: %s was written by an older fltrain and does not hold what its columns were like in "
+	                "training; train again, or leave out --strict",
+	                settings->files[0]);
+}
+
+bool scoring_is_refused(const struct settings *settings, const struct flt_stream *stream)
+{
+	return settings->strict && flt_stream_n_warnings(stream) > 0;
+}
+
+enum flt_status scoring_refuse(const struct flt_stream *stream, const char *unwritten, struct flt_error *err)
+{
+	size_t n = flt_stream_n_warnings(stream);
+	char more[80] = "";
+	if (n > 1)
+		snprintf(more, sizeof more, ", and %zu more column%s changed", n - 1, n == 2 ? "" : "s");
+	return flt_fail(err, FLT_ERR_DATA, "--strict: %s: %s%s%s%s; correct the file, or leave out --strict",
+	                flt_stream_name(stream), flt_stream_warning(stream, 0), more, unwritten ? "; " : "",
+	                unwritten ? unwritten : "");
+}

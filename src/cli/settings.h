@@ -55,6 +55,7 @@ struct settings {
 	double prior;           /* predict: the prevalence to move to; 0: as trained */
 	bool estimate_prior;    /* predict: estimate it from the rows */
 	const char *require;    /* evaluate: gates */
+	bool strict;            /* predict, evaluate: a column that is not as in training is an error */
 	bool force;
 	bool quiet;   /* only errors on stderr */
 	bool verbose; /* a line for each epoch on stderr, more figures in the report */

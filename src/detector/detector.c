@@ -167,6 +167,11 @@ const char *flt_detector_column_name(const struct flt_detector *detector, size_t
 	return needed_column(detector, column).name;
 }
 
+bool flt_detector_has_profile(const struct flt_detector *detector)
+{
+	return needed_column(detector, 0).profile.n_rows > 0;
+}
+
 bool flt_detector_column_is_numeric(const struct flt_detector *detector, size_t column)
 {
 	return needed_column(detector, column).use == FLT_USED_NUMERIC;

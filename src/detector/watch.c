@@ -226,6 +226,11 @@ size_t flt_watch_changed_column(const struct flt_watch *watch, size_t i)
 	return watch->changes[i].column;
 }
 
+size_t flt_watch_n_columns(const struct flt_watch *watch)
+{
+	return watch->n_columns;
+}
+
 const struct flt_watched *flt_watch_column(const struct flt_watch *watch, size_t column)
 {
 	return &watch->watched[column];

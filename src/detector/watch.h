@@ -31,6 +31,8 @@ size_t flt_watch_n_changes(const struct flt_watch *watch);
 const struct flt_change *flt_watch_change(const struct flt_watch *watch, size_t i);
 size_t flt_watch_changed_column(const struct flt_watch *watch, size_t i); /* of the preparation */
 
+size_t flt_watch_n_columns(const struct flt_watch *watch); /* of the preparation, used or not */
+
 /* What was seen in a column of the preparation, without its values, which are not kept. */
 const struct flt_watched *flt_watch_column(const struct flt_watch *watch, size_t column);
 

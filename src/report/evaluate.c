@@ -3,6 +3,7 @@
 #include "report/figures_json.h"
 #include "report/figures_text.h"
 #include "report/report.h"
+#include "report/watched_json.h"
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
                               const struct flt_report_evaluation *about)
@@ -53,6 +54,7 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 		flt_json_text(&json, NULL);
 	flt_json_put_text(&json, "failed", about->failed);
 	flt_json_close(&json, '}');
+	flt_put_watched(&json, about->stream);
 	flt_put_model_file(&json, &about->about);
 	flt_json_close(&json, '}');
 	return flt_json_write_line(&json, out);
