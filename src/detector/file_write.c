@@ -185,6 +185,8 @@ static void write_column(const struct flt_prep_column *column, struct flt_json *
 		flt_json_put_bool(json, "missing", column->has_missing);
 		flt_json_put_bool(json, "other", column->has_other);
 		write_profile(column, json);
+	} else if (column->reason) {
+		write_key_text(json, "reason", column->reason);
 	}
 	flt_json_close(json, '}');
 }

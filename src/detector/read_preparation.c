@@ -7,7 +7,7 @@
 /* A column, and what it owns. */
 struct column {
 	struct flt_prep_column view;
-	char *name, **levels;
+	char *name, *reason, **levels;
 	double *quantiles;
 	size_t *level_rows;
 };
@@ -18,6 +18,7 @@ static void column_release(struct column *column)
 		flt_free(column->levels[i]);
 	flt_free(column->levels);
 	flt_free(column->name);
+	flt_free(column->reason);
 	flt_free(column->quantiles);
 	flt_free(column->level_rows);
 }
@@ -120,13 +121,26 @@ static enum flt_status read_categorical(struct flt_section_reader *reader, json_
 	return read_profile(reader, profile, column);
 }
 
+/* Files of older versions give no reason. */
+static enum flt_status read_unused(struct flt_section_reader *reader, json_t *json, struct column *column)
+{
+	json_t *name, *reason = NULL;
+	const char *type, *use;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s?o}", "name", &name, "type", &type, "use",
+	                           &use, "reason", &reason));
+	if (!reason)
+		return FLT_OK;
+	FLT_TRY(flt_section_text(reader, reason, &column->reason));
+	column->view.reason = column->reason;
+	return FLT_OK;
+}
+
 static enum flt_status read_column(struct flt_section_reader *reader, json_t *json, size_t index, struct column *column)
 {
-	static const char names_it[] = "{s:o,s:s,s:s}";
 	json_t *name;
 	const char *type, *use;
 	unsigned type_index, use_index;
-	FLT_TRY(flt_section_unpack(reader, json, 0, names_it, "name", &name, "type", &type, "use", &use));
+	FLT_TRY(flt_section_unpack(reader, json, 0, "{s:o,s:s,s:s}", "name", &name, "type", &type, "use", &use));
 	FLT_TRY(flt_section_text(reader, name, &column->name));
 	FLT_TRY(flt_section_word(reader, type, flt_column_type_words, &type_index));
 	FLT_TRY(flt_section_word(reader, use, flt_column_use_words, &use_index));
@@ -137,7 +151,7 @@ static enum flt_status read_column(struct flt_section_reader *reader, json_t *js
 		return read_numeric(reader, json, index, column);
 	if (column->view.use == FLT_USED_CATEGORICAL)
 		return read_categorical(reader, json, column);
-	return flt_section_unpack(reader, json, JSON_STRICT, names_it, "name", &name, "type", &type, "use", &use);
+	return read_unused(reader, json, column);
 }
 
 static enum flt_status build(struct flt_section_reader *reader, enum flt_scale scale, const struct column *columns,

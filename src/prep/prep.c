@@ -64,6 +64,10 @@ static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_
 	FLT_TRY_MEMORY(to->name);
 	if (from->use == FLT_USED_NUMERIC || from->use == FLT_USED_CATEGORICAL)
 		FLT_TRY(copy_profile(to, from, err));
+	if (from->reason) {
+		to->reason = flt_copy_text(from->reason, strlen(from->reason), err);
+		FLT_TRY_MEMORY(to->reason);
+	}
 	if (from->use == FLT_USED_NUMERIC)
 		return copy_number(to, from, err);
 	return from->use == FLT_USED_CATEGORICAL ? copy_category(to, from, err) : FLT_OK;
@@ -154,6 +158,7 @@ void flt_prep_free(struct flt_prep *prep)
 		flt_free((void *)column->quantiles);
 		flt_free((void *)column->profile.level_rows);
 		flt_free((void *)column->name);
+		flt_free((void *)column->reason);
 	}
 	for (size_t i = 0; i < prep->n_features; i++)
 		flt_free(prep->features[i]);

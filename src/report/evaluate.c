@@ -43,6 +43,7 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 	flt_json_put_count(&json, "positives", n_positive);
 	flt_json_put_number(&json, "prevalence", evaluation->prevalence);
 	flt_json_close(&json, '}');
+	flt_put_watched(&json, about->stream);
 	flt_put_figures(&json, evaluation);
 	flt_put_majority(&json, evaluation);
 	flt_json_open_key(&json, "gates", '{');
@@ -54,7 +55,6 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 		flt_json_text(&json, NULL);
 	flt_json_put_text(&json, "failed", about->failed);
 	flt_json_close(&json, '}');
-	flt_put_watched(&json, about->stream);
 	flt_put_model_file(&json, &about->about);
 	flt_json_close(&json, '}');
 	return flt_json_write_line(&json, out);

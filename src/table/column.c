@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/number.h"
-#include "table/iso8601.h"
+#include "table/date_text.h"
 
 void flt_column_init(struct flt_column_cells *cells, enum flt_reading reading)
 {
@@ -144,6 +144,15 @@ static enum flt_status add_numeric(struct flt_column_cells *cells, const char *t
 	return FLT_OK;
 }
 
+static bool is_iso_date(const char *text, size_t length, double *seconds)
+{
+	struct flt_date_scan date;
+	if (!flt_date_scan(text, length, &date) || date.shape != FLT_DATE_YMD_DASH)
+		return false;
+	*seconds = flt_date_seconds(&date, FLT_DATE_DMY);
+	return true;
+}
+
 static enum flt_status add_time(struct flt_column_cells *cells, const char *text, size_t length,
                                 const struct flt_cell_place *place, struct flt_error *err)
 {
@@ -152,7 +161,7 @@ static enum flt_status add_time(struct flt_column_cells *cells, const char *text
 		add_missing(cells);
 		return FLT_OK;
 	}
-	bool is_iso = flt_iso8601_parse(text, length, &value);
+	bool is_iso = is_iso_date(text, length, &value);
 	if (!is_iso && flt_number_parse(text, length, place->decimal, &value) != FLT_NUMBER)
 		return flt_fail(
 		        err, FLT_ERR_DATA,
@@ -324,10 +333,9 @@ enum flt_status flt_column_append(struct flt_column_cells *whole, const struct f
 
 bool flt_column_are_dates(const struct flt_column_cells *cells)
 {
-	double seconds;
+	struct flt_date_scan date;
 	for (size_t i = 0; i < cells->levels.n; i++)
-		if (!flt_iso8601_parse(flt_dictionary_text(&cells->levels, i), cells->levels.levels[i].length,
-		                       &seconds))
+		if (!flt_date_scan(flt_dictionary_text(&cells->levels, i), cells->levels.levels[i].length, &date))
 			return false;
 	return cells->state.is_text && cells->levels.n > 0;
 }

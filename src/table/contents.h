@@ -28,6 +28,8 @@ struct flt_table {
 
 	uint8_t *labels;            /* (n_rows), or NULL without a target */
 	uint8_t *level_is_positive; /* (the target's levels) */
+	struct flt_class *classes;  /* (n_classes) for people, or NULL */
+	size_t n_classes;
 	size_t n_positive;
 	char *positive, *negative;
 	bool negative_is_rest; /* there are several negative classes: any class that is not positive is one */
