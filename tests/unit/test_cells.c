@@ -230,7 +230,7 @@ START_TEST(text_in_a_numeric_column_is_refused)
 	struct flt_table_options plain = {0}, numeric = {.numeric = "x"};
 	check_refused(plain, "many", "2",
 	              "column \"x\": \"many\" is not a number, which the model needs here; correct it");
-	check_refused(plain, "5", "1,5", "column \"n\": \"1,5\" is not a number");
+	check_refused(plain, "5", "1,5", "column \"n\": \"1,5\" has a decimal comma: read the file with --decimal ,");
 	check_refused(plain, "5", "1e999", "column \"n\": \"1e999\" is out of range for a number");
 	check_refused(numeric, "5", "few",
 	              "column \"n\": \"few\" is not a number"); /* --numeric names another column */
