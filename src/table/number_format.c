@@ -623,7 +623,9 @@ int flt_format_describe(const struct flt_number_format *format, bool with_decima
 		snprintf(parts[n++], sizeof *parts, "\"%s\" before them", format->prefix);
 	if (*format->suffix)
 		snprintf(parts[n++], sizeof *parts, "\"%s\" after them", format->suffix);
-	if (format->thousands)
+	if (format->thousands == FLT_THOUSANDS_BLANK)
+		snprintf(parts[n++], sizeof *parts, "blanks between thousands");
+	else if (format->thousands)
 		snprintf(parts[n++], sizeof *parts, "\"%s\" between thousands", flt_thousands_words[format->thousands]);
 	if (with_decimal)
 		snprintf(parts[n++], sizeof *parts, "a decimal %s", format->decimal == ',' ? "comma" : "point");
