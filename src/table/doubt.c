@@ -298,7 +298,7 @@ enum flt_status flt_judged_warning(const struct flt_judged *column, char **warni
 	if (finding->n_odd == 0 || finding->n_odd * LARGE_PART < finding->n_values)
 		return FLT_OK;
 	snprintf(text, sizeof text,
-	         "--numeric makes %zu of the %zu values in column \"%s\" missing, as they are no numbers",
+	         "--numeric: %zu of the %zu values in column \"%s\" are no numbers, and so they are missing",
 	         finding->n_odd, finding->n_values, column->name);
 	*warning = flt_copy_text(text, strlen(text), err);
 	return *warning ? FLT_OK : FLT_ERR_MACHINE;
