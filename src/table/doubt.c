@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 
 enum { MOST_SHOWN = 3, LIST_SIZE = 256, OPTION_SIZE = 160 };
 
@@ -116,17 +117,23 @@ static void show_texts(const struct odd_text *texts, size_t n, char list[LIST_SI
 		snprintf(list + used, LIST_SIZE - used, " and %zu more", n - n_shown);
 }
 
+static bool is_plain_number(const struct odd_text *text)
+{
+	double value;
+	return flt_number_parse(text->text, text->length, '.', &value) == FLT_NUMBER ||
+	       flt_number_parse(text->text, text->length, ',', &value) == FLT_NUMBER;
+}
+
 /* " --na X," where the odd texts are few, can be typed, and are no numbers that other columns may hold. */
 static void advise_na(const struct odd_text *texts, size_t n, char advice[OPTION_SIZE])
 {
 	const char *items[MOST_SHOWN];
 	char value[OPTION_SIZE / 2];
-	struct flt_number_shape shape;
 	bool can_be_typed = n <= MOST_SHOWN;
 	*advice = '\0';
 	for (size_t i = 0; can_be_typed && i < n; i++) {
 		items[i] = texts[i].text;
-		can_be_typed = !flt_number_shape_of(texts[i].text, texts[i].length, &shape);
+		can_be_typed = !is_plain_number(&texts[i]);
 	}
 	if (can_be_typed && flt_option_value(items, n, value, sizeof value))
 		snprintf(advice, OPTION_SIZE, " --na %s (missing, in all columns),", value);

@@ -168,7 +168,6 @@ static const char *const units[] = {
         "cal",
         "kcal",
         "pcs",
-        "x",
         "l/min",
         "L/min",
         "m3/h",
@@ -462,7 +461,7 @@ static bool is_word(struct span span)
 	if (span.at == span.end || !is_letter(*span.at))
 		return false;
 	for (const char *at = span.at; at < span.end; at++)
-		if (!is_letter(*at) && !strchr("/.%* ", *at) && !(at + 1 == span.end && (*at == '2' || *at == '3')))
+		if (!is_letter(*at) && !strchr("/.%*", *at) && !(at + 1 == span.end && (*at == '2' || *at == '3')))
 			return false;
 	return true;
 }
