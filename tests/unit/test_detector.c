@@ -439,7 +439,7 @@ START_TEST(a_stream_says_what_it_read)
 	const char *first;
 	double *score;
 	size_t n, length;
-	detector->input.decimal = ',';
+	options.reading.decimal = ',';
 	write_file("x;kind;id\n1,5;a;A\n2\n3;z;B\n");
 	ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, NULL), FLT_OK);
 	ck_assert_int_eq(flt_stream_scores(stream, &score, &n, NULL), FLT_OK);
