@@ -603,11 +603,13 @@ END_TEST
 
 START_TEST(each_allocation_may_fail)
 {
-	char text[4000] = "id,code,c,y\n";
+	char text[4000] = "id,code,c,big,lost,bad,g,y\n";
 	for (int i = 0; i < 60; i++)
-		sprintf(text + strlen(text), "%d,%s,%c,%d\n", i, i < 20 ? "7" : "x", 'a' + i % 20, i % 5 == 0);
+		sprintf(text + strlen(text), "%d,%s,%c,%s,%s,%s,%d.0,%d\n", i, i < 20 ? "7" : "x", 'a' + i % 20,
+		        i < 20 ? "7" : "\"1,234\"", i % 9 == 8 ? "NULL" : "7", i % 3 ? "off" : "7", i % 7, i % 5 == 0);
 	scratch_write("x.csv", text, strlen(text));
-	const struct flt_table_options options = {.id = "id", .categorical = "c", .positive = "1", .na = "n,m"};
+	const struct flt_table_options options = {
+	        .id = "id", .categorical = "c", .numeric = "bad", .positive = "1", .na = "n,m", .group = "g"};
 	enum flt_status status = FLT_ERR_MACHINE;
 	for (unsigned long k = 1; status != FLT_OK; k++) {
 		struct flt_table *table = NULL, *like = NULL;
