@@ -9,6 +9,7 @@
 struct flt_data_view {
 	const struct flt_table *table; /* NULL: known from a model file */
 	const struct flt_prep *prep;   /* NULL: nothing is trained */
+	const struct flt_leaks *leaks; /* NULL: not looked for */
 	bool of_first_fold;            /* prep was learnt there; other folds may leave out other columns */
 	size_t n_identical;
 	bool identical_apart; /* by time they cannot be kept together */
@@ -18,6 +19,7 @@ static inline struct flt_data_view flt_view_of_experiment(const struct flt_exper
 {
 	return (struct flt_data_view){.table = experiment->table,
 	                              .prep = flt_experiment_prep(experiment),
+	                              .leaks = &experiment->leaks,
 	                              .n_identical = experiment->split.n_identical,
 	                              .identical_apart = experiment->split.method == FLT_SPLIT_TIME};
 }
@@ -26,6 +28,7 @@ static inline struct flt_data_view flt_view_of_study(const struct flt_study *stu
 {
 	return (struct flt_data_view){.table = study->cv->table,
 	                              .prep = study->cv->plan.prep,
+	                              .leaks = &study->cv->leaks,
 	                              .of_first_fold = true,
 	                              .n_identical = study->cv->n_identical};
 }
