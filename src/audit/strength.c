@@ -289,18 +289,25 @@ enum flt_status flt_strength_of_columns(const struct flt_table *table, const siz
 	return status;
 }
 
-enum flt_status flt_strength_of_numbers(const double *numbers, const uint8_t *label, size_t n_rows,
-                                        struct flt_strength *strength, struct flt_error *err)
+enum flt_status flt_strength_of_cells(const double *numbers, const int32_t *codes, size_t n_levels,
+                                      const uint8_t *label, size_t n_rows, struct flt_strength *strength,
+                                      struct flt_error *err)
 {
 	struct measuring measuring = {0};
-	struct flt_column column = {.numbers = numbers};
+	struct flt_column column = {.numbers = numbers, .codes = codes, .n_levels = n_levels};
 	enum flt_status status = FLT_OK;
 	*strength = (struct flt_strength){0};
 	if (!has_both(label, n_rows))
 		return FLT_OK;
-	FLT_TRY_OUT(measuring_init(&measuring, label, n_rows, 0, 1, err));
+	FLT_TRY_OUT(measuring_init(&measuring, label, n_rows, n_levels, 1, err));
 	measure(&measuring, &measuring.rooms[0], &column, strength);
 out:
 	measuring_release(&measuring);
 	return status;
+}
+
+enum flt_status flt_strength_of_numbers(const double *numbers, const uint8_t *label, size_t n_rows,
+                                        struct flt_strength *strength, struct flt_error *err)
+{
+	return flt_strength_of_cells(numbers, NULL, 0, label, n_rows, strength, err);
 }

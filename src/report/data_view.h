@@ -2,6 +2,7 @@
 #ifndef REPORT_DATA_VIEW_H
 #define REPORT_DATA_VIEW_H
 
+#include "protocol/check.h"
 #include "protocol/protocol.h"
 #include "protocol/study.h"
 
@@ -11,6 +12,7 @@ struct flt_data_view {
 	const struct flt_prep *prep;   /* NULL: nothing is trained */
 	const struct flt_leaks *leaks; /* NULL: not looked for */
 	bool of_first_fold;            /* prep was learnt there; other folds may leave out other columns */
+	bool columns_follow; /* what is unusual about some columns, and identical rows, are said further down */
 	size_t n_identical;
 	bool identical_apart; /* by time they cannot be kept together */
 };
@@ -31,6 +33,14 @@ static inline struct flt_data_view flt_view_of_study(const struct flt_study *stu
 	                              .leaks = &study->cv->leaks,
 	                              .of_first_fold = true,
 	                              .n_identical = study->cv->n_identical};
+}
+
+static inline struct flt_data_view flt_view_of_check(const struct flt_check *check)
+{
+	return (struct flt_data_view){.table = check->table,
+	                              .prep = check->prep,
+	                              .columns_follow = true,
+	                              .n_identical = check->copies.n_in_groups};
 }
 
 #endif
