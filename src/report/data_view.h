@@ -38,6 +38,7 @@ static inline struct flt_data_view flt_view_of_study(const struct flt_study *stu
 static inline struct flt_data_view flt_view_of_check(const struct flt_check *check)
 {
 	return (struct flt_data_view){.table = check->table,
+	                              .leaks = &check->leaks,
 	                              .prep = check->prep,
 	                              .columns_follow = true,
 	                              .n_identical = check->copies.n_in_groups};
