@@ -1,5 +1,6 @@
 #include "audit/leaks.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -14,19 +15,24 @@ static double gained(double ap, double chance)
 /* Three ways to be as good as the class itself. Most columns that are known after it rank nearly all positive rows
  * first. Few positive rows leave a wide interval even if there is no mistake at all. And a copy with a few mistakes has
  * more false than true positive rows where the class is rare, but still the ROC-AUC of a copy. */
-static bool is_leak(const struct flt_strength *strength)
+static bool ranks_all(const struct flt_strength *strength)
 {
 	const struct flt_interval *ap = &strength->ap, *auc = &strength->roc_auc;
-	if (!strength->is_measured)
-		return false;
 	return gained(ap->lo, strength->chance) >= 0.9 || (ap->value >= 0.98 && ap->lo >= 0.7) ||
-	       (auc->value >= 0.985 && auc->lo >= 0.95);
+	       (auc->value >= 0.985 && auc->lo >= 0.93);
+}
+
+/* Where the class is not rare, a level that is positive throughout is no surprise. */
+static bool tells_some(const struct flt_strength *strength)
+{
+	return strength->chance <= 0.3 &&
+	       (double)strength->telling.n_positive >= fmax(15, 0.1 * (double)strength->n_positive);
 }
 
 /* A class that grows or shrinks along the file is common: only a file that was sorted by it is meant. */
 static bool is_sorted(const struct flt_strength *order)
 {
-	return order->is_measured && order->roc_auc.lo >= 0.95;
+	return order->is_measured && (order->roc_auc.lo >= 0.95 || (order->ap.value >= 0.98 && order->ap.lo >= 0.7));
 }
 
 static int strongest_first(const void *a, const void *b)
@@ -39,10 +45,15 @@ static int strongest_first(const void *a, const void *b)
 
 static void collect(const struct flt_strength *strength, size_t n_columns, struct flt_leaks *leaks)
 {
-	for (size_t i = 0; i < n_columns; i++)
-		if (is_leak(&strength[i]))
-			leaks->leak[leaks->n++] =
-			        (struct flt_leak){i, strength[i].missing_ap.value >= strength[i].ap.value, strength[i]};
+	for (size_t i = 0; i < n_columns; i++) {
+		const struct flt_strength *of = &strength[i];
+		if (!of->is_measured || (!ranks_all(of) && !tells_some(of)))
+			continue;
+		leaks->leak[leaks->n++] = (struct flt_leak){.column = i,
+		                                            .is_partial = !ranks_all(of),
+		                                            .by_missing = of->missing_ap.value >= of->ap.value,
+		                                            .strength = *of};
+	}
 	qsort(leaks->leak, leaks->n, sizeof *leaks->leak, strongest_first);
 }
 

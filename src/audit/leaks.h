@@ -10,6 +10,7 @@
 
 struct flt_leak {
 	size_t column;
+	bool is_partial; /* strength.telling tells of some positive rows, but the column does not rank the others */
 	bool by_missing; /* whether a cell is missing tells as much as its value */
 	struct flt_strength strength;
 };

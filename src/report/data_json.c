@@ -43,6 +43,9 @@ static void put_leaks(struct flt_json *json, const struct flt_data_view *data)
 		flt_json_put_text(json, "column", flt_table_column(data->table, leak->column).name);
 		put_interval(json, &leak->strength.ap, &leak->strength.roc_auc);
 		flt_json_put_bool(json, "by_missing", leak->by_missing);
+		flt_json_put_bool(json, "partial", leak->is_partial);
+		flt_json_put_count(json, "telling_rows", leak->strength.telling.n_rows);
+		flt_json_put_count(json, "telling_positives", leak->strength.telling.n_positive);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
