@@ -61,11 +61,6 @@ static void say_target(struct flt_layout *layout, const struct flt_experiment *e
 	                flt_share(experiment->prevalence).text);
 }
 
-static const char *delimiter_name(char delimiter)
-{
-	return delimiter == ';' ? "semicolons" : delimiter == '\t' ? "tabs" : delimiter == '|' ? "bars" : "commas";
-}
-
 static void say_reading(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	struct flt_table_notes notes = flt_table_notes(experiment->table);
@@ -73,7 +68,7 @@ static void say_reading(struct flt_layout *layout, const struct flt_experiment *
 	if (n_missing)
 		flt_layout_item(layout, "; ", "%zu missing value%s", n_missing, flt_plural(n_missing));
 	if (notes.delimiter != ',')
-		flt_layout_item(layout, "; ", "separated by %s", delimiter_name(notes.delimiter));
+		flt_layout_item(layout, "; ", "separated by %s", flt_delimiter_name(notes.delimiter).text);
 	if (!notes.header)
 		flt_layout_item(layout, "; ", "no header");
 	if (notes.n_bad_rows)

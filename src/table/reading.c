@@ -1,4 +1,5 @@
 /* Opens a file, and reads it into a table with the roles that options give, or with those of another table. */
+#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,12 +7,14 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "table/classes.h"
+#include "table/expected.h"
 #include "table/hint.h"
 #include "table/passes.h"
 #include "table/roles.h"
 
 struct reading {
 	struct flt_csv *csv;
+	struct flt_expected expected;
 	struct flt_dictionary names; /* of the file's columns; codes are columns, since no two names are equal */
 	struct flt_row_rules rules;
 	struct flt_table *table;
@@ -20,40 +23,38 @@ struct reading {
 
 /* ---- the file ---- */
 
-static enum flt_status fail_duplicate(const struct flt_csv *csv, size_t first, size_t second, struct flt_error *err)
-{
-	const char *name = flt_csv_column_name(csv, second);
-	return flt_fail(err, FLT_ERR_DATA, "%s: columns %zu and %zu are both called \"%s\": rename one",
-	                flt_csv_name(csv), first + 1, second + 1, flt_shown(name, strlen(name)).text);
-}
-
 static enum flt_status list_names(struct reading *reading, struct flt_error *err)
 {
 	for (size_t i = 0; i < flt_csv_n_columns(reading->csv); i++) {
 		const char *name = flt_csv_column_name(reading->csv, i);
 		int32_t code;
 		FLT_TRY(flt_dictionary_add(&reading->names, name, strlen(name), &code, err));
-		if ((size_t)code != i)
-			return fail_duplicate(reading->csv, (size_t)code, i, err);
+		assert((size_t)code == i);
 	}
 	return FLT_OK;
 }
 
-/* close_file must be called even after a failure. */
+/* model: NULL, or the table that the file should be like. close_file must be called even after a failure. */
 static enum flt_status open_file(struct reading *reading, const char *path, const struct flt_table_options *options,
-                                 bool rewindable, struct flt_error *err)
+                                 const struct flt_table *model, struct flt_error *err)
 {
+	*reading = (struct reading){.rules = {.decimal = options->decimal ? options->decimal : '.',
+	                                      .drop_missing_target = options->drop_missing_target},
+	                            .n_threads = options->n_threads};
+	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
+	FLT_TRY(model ? flt_expect_model(model, &reading->expected, err)
+	              : flt_expect_options(options, &reading->expected, err));
 	struct flt_csv_options csv_options = {.delimiter = options->delimiter,
 	                                      .decimal = options->decimal,
 	                                      .header = options->header,
 	                                      .na = options->na,
 	                                      .skip_bad_rows = options->skip_bad_rows,
-	                                      .rewindable = rewindable,
+	                                      .skip_lines = options->skip_lines,
+	                                      .names = reading->expected.names,
+	                                      .n_names = reading->expected.n,
+	                                      .names_are_all = model != NULL,
+	                                      .rewindable = !model,
 	                                      .block_size = options->block_size};
-	*reading = (struct reading){.rules = {.decimal = options->decimal ? options->decimal : '.',
-	                                      .drop_missing_target = options->drop_missing_target},
-	                            .n_threads = options->n_threads};
-	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
 	FLT_TRY(flt_csv_open(path, &csv_options, &reading->csv, err));
 	if (flt_csv_n_columns(reading->csv) == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(reading->csv));
@@ -63,6 +64,7 @@ static enum flt_status open_file(struct reading *reading, const char *path, cons
 static void close_file(struct reading *reading)
 {
 	flt_csv_free(reading->csv);
+	flt_expected_release(&reading->expected);
 	flt_dictionary_release(&reading->names);
 	flt_markers_release(&reading->rules.markers);
 }
@@ -78,7 +80,21 @@ static enum flt_status name_file(const char *path, enum flt_status status, struc
 	return flt_fail(err, status, "%s%s", name.text, why.text);
 }
 
-static void take_notes(struct flt_table *table, const struct flt_csv *csv)
+static enum flt_status take_remarks(struct flt_table *table, const struct flt_csv *csv, struct flt_error *err)
+{
+	struct flt_names *remarks = &table->remarks;
+	size_t n = flt_csv_n_remarks(csv);
+	remarks->items = flt_alloc_zero(n, sizeof *remarks->items, err);
+	FLT_TRY_MEMORY(remarks->items);
+	for (; remarks->n < n; remarks->n++) {
+		const char *text = flt_csv_remark(csv, remarks->n);
+		remarks->items[remarks->n] = flt_copy_text(text, strlen(text), err);
+		FLT_TRY_MEMORY(remarks->items[remarks->n]);
+	}
+	return FLT_OK;
+}
+
+static enum flt_status take_notes(struct flt_table *table, const struct flt_csv *csv, struct flt_error *err)
 {
 	table->notes.delimiter = flt_csv_delimiter(csv);
 	table->notes.header = flt_csv_has_header(csv);
@@ -86,6 +102,7 @@ static void take_notes(struct flt_table *table, const struct flt_csv *csv)
 	const char *sha256 = flt_csv_sha256(csv);
 	snprintf(table->sha256, sizeof table->sha256, "%s", sha256 ? sha256 : "");
 	snprintf(table->notes.bad_rows, sizeof table->notes.bad_rows, "%s", flt_csv_bad_rows(csv));
+	return take_remarks(table, csv, err);
 }
 
 /* Hands the table over, or frees it after a failure. */
@@ -118,13 +135,12 @@ static enum flt_status make_table(struct reading *reading, struct flt_error *err
 static enum flt_status read_table(struct reading *reading, const char *path, const struct flt_table_options *options,
                                   struct flt_error *err)
 {
-	FLT_TRY(open_file(reading, path, options, true, err));
+	FLT_TRY(open_file(reading, path, options, NULL, err));
 	FLT_TRY(make_table(reading, err));
 	FLT_TRY(flt_table_assign_roles(reading->table, options, err));
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
 	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, err));
-	take_notes(reading->table, reading->csv);
-	return FLT_OK;
+	return take_notes(reading->table, reading->csv, err);
 }
 
 enum flt_status flt_table_read(const char *path, const struct flt_table_options *options, struct flt_table **table,
@@ -210,14 +226,13 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 static enum flt_status read_table_like(struct reading *reading, const struct flt_table *model, const char *path,
                                        const struct flt_table_options *options, struct flt_error *err)
 {
-	FLT_TRY(open_file(reading, path, options, false, err));
+	FLT_TRY(open_file(reading, path, options, model, err));
 	FLT_TRY(make_table_like(reading, model, err));
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
 	FLT_TRY(flt_table_label_like(reading->table, model, err));
 	reading->table->notes.target_by_name = model->notes.target_by_name;
 	reading->table->notes.target_given = model->notes.target_given;
-	take_notes(reading->table, reading->csv);
-	return FLT_OK;
+	return take_notes(reading->table, reading->csv, err);
 }
 
 enum flt_status flt_table_read_like(const struct flt_table *model, const char *path,
