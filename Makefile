@@ -10,9 +10,9 @@ MAKEFLAGS += --no-print-directory
 
 APT = apt-get install -y --no-install-recommends
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3
+DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 sqlite3
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
-            python3-xgboost python3-pandas
+            python3-xgboost python3-pandas postgresql
 
 # Every target that `make help` lists, and those that only other targets call.
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile) after-deps fuzz-programs tsan-built
@@ -152,13 +152,16 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-kill check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (two minutes)
+check: check-unit check-cli check-remedies check-kill check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (two minutes)
 
 check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
 
 check-cli: $(PROGRAM) ## Tests: the command lines: output, exit code, files
 	tests/run-cli.sh ./$(PROGRAM)
+
+check-remedies: $(PROGRAM) ## Tests: each message that suggests an option: whether that helps
+	tests/remedies/run.py ./$(PROGRAM)
 
 # How many trainings are killed.
 KILLS ?= 200
@@ -201,6 +204,9 @@ mutants: ## Longer: break src/ at random: do its tests notice? (an hour)
 
 check-build: ## Tests: that the build notices changes, and deps come first
 	tests/run-build.sh
+
+check-postgres: $(PROGRAM) ## Longer: a real PostgreSQL, through \copy and back
+	tests/run-postgres.sh ./$(PROGRAM)
 
 check-mutants: ## Tests: whether make mutants tells killed from survived
 	tests/mutants.py --self-test

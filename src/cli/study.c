@@ -124,7 +124,18 @@ static bool on_progress(void *context, size_t n_done, size_t n_trials)
 	return interrupt_requested();
 }
 
-static enum flt_status run_study(struct work *work, struct flt_error *err)
+static struct flt_report_about about_of(const struct work *work)
+{
+	const struct settings *settings = work->settings;
+	return (struct flt_report_about){.bold = terminal_is_bold(stdout),
+	                                 .verbose = settings->verbose,
+	                                 .attainable_ap = settings->attainable_ap,
+	                                 .seconds_read = work->seconds_read,
+	                                 .seconds_total = flt_report_clock() - work->started};
+}
+
+/* Shows at once what was understood: whoever sees a mistake need not wait for the training. */
+static enum flt_status plan(struct work *work, struct flt_error *err)
 {
 	const struct settings *settings = work->settings;
 	struct flt_study_options options = {
@@ -138,24 +149,27 @@ static enum flt_status run_study(struct work *work, struct flt_error *err)
 	        .bce = work->is_comparison ? BCE : SIZE_MAX,
 	        .focal = work->is_comparison ? FOCAL : SIZE_MAX,
 	};
-	bool is_watched = !settings->quiet && isatty(STDERR_FILENO);
+	FLT_TRY(flt_study_plan(work->table, work->variants, work->n_variants, &options, &work->study, err));
+	if (work->outputs.stdout_taken)
+		return FLT_OK;
+	struct flt_report_about about = about_of(work);
+	flt_report_study_plan_text(stdout, work->study, &about);
+	fflush(stdout);
+	return FLT_OK;
+}
+
+static enum flt_status run_study(struct work *work, struct flt_error *err)
+{
+	bool is_watched = !work->settings->quiet && isatty(STDERR_FILENO);
 	work->progress = flt_progress_start(is_watched ? stderr : NULL, "training");
-	enum flt_status status = flt_study_run(work->table, work->variants, work->n_variants, &options, on_progress,
-	                                       work, &work->study, err);
+	enum flt_status status = flt_study_run(work->study, on_progress, work, err);
 	flt_progress_clear(&work->progress);
 	return status;
 }
 
 static enum flt_status report(struct work *work, struct flt_error *err)
 {
-	const struct settings *settings = work->settings;
-	struct flt_report_about about = {
-	        .bold = terminal_is_bold(stdout),
-	        .verbose = settings->verbose,
-	        .attainable_ap = settings->attainable_ap,
-	        .seconds_read = work->seconds_read,
-	        .seconds_total = flt_report_clock() - work->started,
-	};
+	struct flt_report_about about = about_of(work);
 	if (work->log)
 		FLT_TRY(flt_report_study_log(work->log, work->study, err));
 	if (work->curves)
@@ -163,10 +177,9 @@ static enum flt_status report(struct work *work, struct flt_error *err)
 	if (work->predictions)
 		flt_report_out_of_fold(work->predictions, work->table, work->study);
 	if (work->json)
-		FLT_TRY(flt_report_study_json(work->json, work->table, work->study, &about, err));
+		FLT_TRY(flt_report_study_json(work->json, work->study, &about, err));
 	if (!work->outputs.stdout_taken)
-		(work->is_comparison ? flt_report_compare_text : flt_report_cv_text)(stdout, work->table, work->study,
-		                                                                     &about);
+		(work->is_comparison ? flt_report_compare_text : flt_report_cv_text)(stdout, work->study, &about);
 	FLT_TRY(flt_outputs_commit(&work->outputs, err));
 	if (!work->outputs.stdout_taken)
 		flt_outputs_list(&work->outputs, stdout, about.bold);
@@ -180,6 +193,7 @@ static enum flt_status study(struct work *work, struct flt_error *err)
 	FLT_TRY(read_table(work, err));
 	interrupt_defer();
 	FLT_TRY(open_outputs(work, err));
+	FLT_TRY(plan(work, err));
 	enum flt_status status = run_study(work, err);
 	if (interrupt_requested()) {
 		flt_outputs_discard(&work->outputs);

@@ -1,4 +1,4 @@
-/* `train`: read, open the outputs, split, fit and evaluate, report, put the files in place. */
+/* `train`: read, open the outputs, split and plan, fit and evaluate, report, put the files in place. */
 #include <math.h>
 #include <unistd.h>
 
@@ -102,20 +102,42 @@ static bool should_stop(void *context)
 	return interrupt_requested();
 }
 
-static enum flt_status fit_and_evaluate(struct training *training, struct flt_error *err)
+static struct flt_report_about about_of(const struct training *training)
+{
+	const struct settings *settings = training->settings;
+	return (struct flt_report_about){.bold = terminal_is_bold(stdout),
+	                                 .verbose = settings->verbose,
+	                                 .attainable_ap = settings->attainable_ap,
+	                                 .seconds_read = training->seconds_read,
+	                                 .seconds_total = flt_report_clock() - training->started};
+}
+
+/* Shows at once what was understood: whoever sees a mistake need not wait for the training. */
+static enum flt_status plan(struct training *training, struct flt_error *err)
 {
 	const struct settings *settings = training->settings;
 	struct flt_fit_options options;
 	options_fit(settings, &options);
+	FLT_TRY(flt_experiment_plan(training->table, training->test_table, &settings->split, &options,
+	                            &training->experiment, err));
+	if (training->outputs.stdout_taken)
+		return FLT_OK;
+	struct flt_report_about about = about_of(training);
+	flt_report_train_plan_text(stdout, training->experiment, &about);
+	fflush(stdout);
+	return FLT_OK;
+}
+
+static enum flt_status fit_and_evaluate(struct training *training, struct flt_error *err)
+{
 	struct flt_hooks hooks = {.on_epoch = on_epoch,
 	                          .should_stop = should_stop,
 	                          .checkpoint = training->checkpoint,
 	                          .context = training};
 	training->log_err = err;
-	bool is_watched = !settings->quiet && isatty(STDERR_FILENO);
+	bool is_watched = !training->settings->quiet && isatty(STDERR_FILENO);
 	training->progress = flt_progress_start(is_watched ? stderr : NULL, "training");
-	enum flt_status status = flt_experiment_run(training->table, training->test_table, &settings->split, &options,
-	                                            &hooks, &training->experiment, err);
+	enum flt_status status = flt_experiment_train(training->experiment, &hooks, err);
 	flt_progress_clear(&training->progress);
 	/* The log is written even if training failed. */
 	if (training->log)
@@ -149,14 +171,7 @@ static enum flt_status put_in_place(struct training *training, bool bold, struct
 /* The text comes first, so that a long training is reported even if its model cannot be written. */
 static enum flt_status report(struct training *training, struct flt_error *err)
 {
-	const struct settings *settings = training->settings;
-	struct flt_report_about about = {
-	        .bold = terminal_is_bold(stdout),
-	        .verbose = settings->verbose,
-	        .attainable_ap = settings->attainable_ap,
-	        .seconds_read = training->seconds_read,
-	        .seconds_total = flt_report_clock() - training->started,
-	};
+	struct flt_report_about about = about_of(training);
 	if (!training->outputs.stdout_taken)
 		flt_report_train_text(stdout, training->experiment, &about);
 	if (training->predictions)
@@ -183,7 +198,7 @@ static void warn_of_map(const struct training *training)
 /* Reports the result; after that the checkpoint is no longer needed. */
 static enum flt_status conclude(struct training *training, struct flt_error *err)
 {
-	if (training->experiment) {
+	if (training->experiment->detector) {
 		warn_of_map(training);
 		FLT_TRY(report(training, err));
 	}
@@ -207,6 +222,7 @@ static enum flt_status train(struct training *training, struct flt_error *err)
 	FLT_TRY(read_tables(training, err));
 	interrupt_defer();
 	FLT_TRY(open_outputs(training, err));
+	FLT_TRY(plan(training, err));
 	enum flt_status status = fit_and_evaluate(training, err);
 	if (interrupt_requested())
 		return save_and_exit(training, err);

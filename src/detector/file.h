@@ -23,7 +23,8 @@
  *    A column whose "use" is categorical has slots: one for each of its "levels", one for missing cells if "missing" is
  *    true, and one for all other texts if "other" is true. Each slot gives 1 if the cell falls into it, else 0. Two
  *    slots give a single number instead: 1 for the first, -1 for the second, 0 for neither. A missing cell without a
- *    slot for missing falls into that for other texts. Columns of any other use give nothing.
+ *    slot for missing falls into that for other texts. Columns of any other use give nothing;
+ *    "reason", which may be absent, says to people why.
  *
  * 3. networks. Each of "members" takes these "inputs" numbers and gives a logit. With "embedding" pbld each number of a
  *    numeric column (no indicator, no slot) becomes "embedded" numbers, in its place: x itself, then

@@ -1,5 +1,6 @@
 /* The section "preparation": its columns are read one by one, and prep/ builds the preparation from copies. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "detector/section_reader.h"
@@ -7,7 +8,7 @@
 /* A column, and what it owns. */
 struct column {
 	struct flt_prep_column view;
-	char *name, **levels;
+	char *name, *reason, **levels;
 	double *quantiles;
 };
 
@@ -17,21 +18,74 @@ static void column_release(struct column *column)
 		flt_free(column->levels[i]);
 	flt_free(column->levels);
 	flt_free(column->name);
+	flt_free(column->reason);
 	flt_free(column->quantiles);
+}
+
+static bool take_affix(const char *text, char affix[FLT_AFFIX_SIZE])
+{
+	bool fits = text && strlen(text) < FLT_AFFIX_SIZE;
+	if (fits)
+		strcpy(affix, text);
+	return fits;
+}
+
+static enum flt_status read_affixes(struct flt_section_reader *reader, json_t *prefix, json_t *suffix,
+                                    struct flt_number_format *format)
+{
+	char *before = NULL, *behind = NULL;
+	enum flt_status status;
+	FLT_TRY_OUT(flt_section_text(reader, prefix, &before));
+	FLT_TRY_OUT(flt_section_text(reader, suffix, &behind));
+	if (!take_affix(before, format->prefix) || !take_affix(behind, format->suffix))
+		status = flt_section_fail(reader, "a unit is too long");
+out:
+	flt_free(before);
+	flt_free(behind);
+	return status;
+}
+
+/* json: NULL where the numbers are plain. */
+static enum flt_status read_format(struct flt_section_reader *reader, json_t *json, struct flt_number_format *format)
+{
+	json_t *prefix, *suffix;
+	const char *decimal, *thousands;
+	int parentheses, trailing_minus, minus_sign, quotes;
+	unsigned mark;
+	*format = flt_plain_format(reader->detector->input.decimal ? reader->detector->input.decimal : '.');
+	if (!json)
+		return FLT_OK;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:s,s:o,s:o,s:b,s:b,s:b,s:b}", "decimal", &decimal,
+	                           "thousands", &thousands, "prefix", &prefix, "suffix", &suffix, "parentheses",
+	                           &parentheses, "trailing_minus", &trailing_minus, "minus_sign", &minus_sign, "quotes",
+	                           &quotes));
+	if (strcmp(decimal, ".") != 0 && strcmp(decimal, ",") != 0)
+		return flt_section_fail(reader, "a decimal mark is neither . nor ,");
+	FLT_TRY(flt_section_word(reader, thousands, flt_thousands_words, &mark));
+	if (strcmp(decimal, thousands) == 0)
+		return flt_section_fail(reader, "the decimal mark is also that between thousands");
+	format->decimal = *decimal;
+	format->thousands = (enum flt_thousands)mark;
+	format->parentheses = parentheses;
+	format->trailing_minus = trailing_minus;
+	format->minus_sign = minus_sign;
+	format->quotes = quotes;
+	return read_affixes(reader, prefix, suffix, format);
 }
 
 static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *json, size_t index,
                                     struct column *column)
 {
-	json_t *name;
+	json_t *name, *format = NULL;
 	const char *type, *use;
 	int has_number, has_indicator;
 	json_int_t n_quantiles;
 	struct flt_prep_column *view = &column->view;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I}", "name", &name,
-	                           "type", &type, "use", &use, "number", &has_number, "mark", &has_indicator, "median",
-	                           &view->median, "center", &view->center, "factor", &view->factor, "knots",
-	                           &n_quantiles));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I,s?o}", "name",
+	                           &name, "type", &type, "use", &use, "number", &has_number, "mark", &has_indicator,
+	                           "median", &view->median, "center", &view->center, "factor", &view->factor, "knots",
+	                           &n_quantiles, "format", &format));
+	FLT_TRY(read_format(reader, format, &view->format));
 	FLT_TRY(flt_section_count(reader, n_quantiles, &view->n_quantiles));
 	if (view->n_quantiles > FLT_PREP_MAX_QUANTILES)
 		return flt_section_fail(reader, "too many knots");
@@ -61,13 +115,26 @@ static enum flt_status read_categorical(struct flt_section_reader *reader, json_
 	return FLT_OK;
 }
 
+/* Files of older versions give no reason. */
+static enum flt_status read_unused(struct flt_section_reader *reader, json_t *json, struct column *column)
+{
+	json_t *name, *reason = NULL;
+	const char *type, *use;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s?o}", "name", &name, "type", &type, "use",
+	                           &use, "reason", &reason));
+	if (!reason)
+		return FLT_OK;
+	FLT_TRY(flt_section_text(reader, reason, &column->reason));
+	column->view.reason = column->reason;
+	return FLT_OK;
+}
+
 static enum flt_status read_column(struct flt_section_reader *reader, json_t *json, size_t index, struct column *column)
 {
-	static const char names_it[] = "{s:o,s:s,s:s}";
 	json_t *name;
 	const char *type, *use;
 	unsigned type_index, use_index;
-	FLT_TRY(flt_section_unpack(reader, json, 0, names_it, "name", &name, "type", &type, "use", &use));
+	FLT_TRY(flt_section_unpack(reader, json, 0, "{s:o,s:s,s:s}", "name", &name, "type", &type, "use", &use));
 	FLT_TRY(flt_section_text(reader, name, &column->name));
 	FLT_TRY(flt_section_word(reader, type, flt_column_type_words, &type_index));
 	FLT_TRY(flt_section_word(reader, use, flt_column_use_words, &use_index));
@@ -78,7 +145,7 @@ static enum flt_status read_column(struct flt_section_reader *reader, json_t *js
 		return read_numeric(reader, json, index, column);
 	if (column->view.use == FLT_USED_CATEGORICAL)
 		return read_categorical(reader, json, column);
-	return flt_section_unpack(reader, json, JSON_STRICT, names_it, "name", &name, "type", &type, "use", &use);
+	return read_unused(reader, json, column);
 }
 
 static enum flt_status build(struct flt_section_reader *reader, enum flt_scale scale, const struct column *columns,

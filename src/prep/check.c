@@ -67,6 +67,7 @@ static const char *wrong_with_column(enum flt_scale scale, const struct flt_prep
 	case FLT_USED_CATEGORICAL:
 		return wrong_with_category(column);
 	case FLT_CONSTANT:
+	case FLT_RARE:
 	case FLT_ALL_MISSING:
 	case FLT_ID_LIKE:
 	case FLT_DATES:

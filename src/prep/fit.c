@@ -8,10 +8,14 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/pool.h"
+#include "base/text.h"
 #include "table/id_like.h"
 #include "prep/contents.h"
 #include "prep/scale.h"
@@ -30,6 +34,39 @@ struct level {
 	size_t n_rows, first; /* its fit rows: how many, and the index of the first */
 	const char *text;
 };
+
+/* Leaves the column out, and says why. */
+static enum flt_status leave_out(struct flt_prep_column *to, enum flt_column_use use, struct flt_error *err,
+                                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static enum flt_status leave_out(struct flt_prep_column *to, enum flt_column_use use, struct flt_error *err,
+                                 const char *format, ...)
+{
+	char reason[160];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(reason, sizeof reason, format, args);
+	va_end(args);
+	to->use = use;
+	to->reason = flt_copy_text(reason, strlen(reason), err);
+	FLT_TRY_MEMORY(to->reason);
+	return FLT_OK;
+}
+
+static enum flt_status leave_out_missing(struct flt_prep_column *to, struct flt_error *err)
+{
+	return leave_out(to, FLT_ALL_MISSING, err, "missing in all fit rows");
+}
+
+static enum flt_status leave_out_id(struct flt_prep_column *to, const struct flt_id_like *id, struct flt_error *err)
+{
+	if (id->kind == FLT_ID_COUNTS)
+		return leave_out(to, FLT_ID_LIKE, err, "whole numbers that count the rows: like an id");
+	if (id->n_distinct == id->n_present)
+		return leave_out(to, FLT_ID_LIKE, err, "all %zu texts are distinct: like an id", id->n_distinct);
+	return leave_out(to, FLT_ID_LIKE, err, "%zu of %zu texts are distinct: like an id", id->n_distinct,
+	                 id->n_present);
+}
 
 /* Fills job->present and returns the number of present values. */
 static size_t gather(const struct fit_job *job, const double *numbers, bool *is_constant)
@@ -90,19 +127,19 @@ static enum flt_status learn_scale(const struct fit_job *job, size_t n, struct f
 static enum flt_status fit_number(const struct fit_job *job, size_t index, const struct flt_column *column,
                                   struct flt_prep_column *to, struct flt_error *err)
 {
-	bool is_constant, id_like;
+	bool is_constant;
+	struct flt_id_like id_like;
 	size_t n = gather(job, column->numbers, &is_constant);
-	if (n == 0 || (is_constant && n == job->n_rows)) {
-		to->use = n == 0 ? FLT_ALL_MISSING : FLT_CONSTANT;
-		return FLT_OK;
-	}
+	if (n == 0)
+		return leave_out_missing(to, err);
+	if (is_constant && n == job->n_rows)
+		return leave_out(to, FLT_CONSTANT, err, "constant: %.15g in all fit rows", job->present[0]);
 	FLT_TRY(flt_column_is_id_like(job->table, index, job->rows, job->n_rows, &id_like, err));
-	if (id_like) {
-		to->use = FLT_ID_LIKE;
-		return FLT_OK;
-	}
+	if (id_like.kind != FLT_NO_ID)
+		return leave_out_id(to, &id_like, err);
 	to->use = FLT_USED_NUMERIC;
 	to->has_indicator = n < job->n_rows;
+	to->format = column->format;
 	to->has_number = !is_constant;
 	to->median = job->present[0];
 	return is_constant ? FLT_OK : learn_scale(job, n, to, err);
@@ -134,6 +171,22 @@ static size_t count_levels(const struct fit_job *job, const struct flt_column *c
 	return n_missing;
 }
 
+/* The levels (n) are sorted, and the column has a single slot, so it says nothing. */
+static enum flt_status leave_out_single_slot(const struct level *levels, size_t n, size_t n_missing,
+                                             struct flt_prep_column *to, struct flt_error *err)
+{
+	size_t n_present = 0;
+	while (n_present < n && levels[n_present].n_rows > 0)
+		n_present++;
+	if (n_present == 1 && n_missing == 0)
+		return leave_out(to, FLT_CONSTANT, err, "constant: \"%s\" in all fit rows",
+		                 flt_shown(levels->text, strlen(levels->text)).text);
+	if (n_present == 1)
+		return leave_out(to, FLT_RARE, err, "a single value, in fewer than %d fit rows", MIN_LEVEL_ROWS);
+	return leave_out(to, FLT_RARE, err, "each of %zu values is in fewer than %d fit rows", n_present,
+	                 MIN_LEVEL_ROWS);
+}
+
 /* Sorts the levels (n, some of them without fit rows) and gives slots to the most frequent. */
 static enum flt_status learn_slots(struct level *levels, size_t n, size_t n_missing, struct flt_prep_column *to,
                                    struct flt_error *err)
@@ -142,15 +195,20 @@ static enum flt_status learn_slots(struct level *levels, size_t n, size_t n_miss
 	size_t n_own = 0;
 	while (n_own < n && n_own < FLT_PREP_MAX_LEVELS && levels[n_own].n_rows >= MIN_LEVEL_ROWS)
 		n_own++;
+	to->has_missing = n_missing >= MIN_LEVEL_ROWS;
+	to->has_other = (n_own < n && levels[n_own].n_rows > 0) || (n_missing > 0 && !to->has_missing);
+	to->n_levels = n_own;
+	if (flt_prep_n_slots(to) < 2) {
+		to->n_levels = 0;
+		to->has_missing = to->has_other = false;
+		return leave_out_single_slot(levels, n, n_missing, to, err);
+	}
 	const char **texts = flt_alloc(n_own, sizeof *texts, err);
 	FLT_TRY_MEMORY(texts);
 	for (size_t i = 0; i < n_own; i++)
 		texts[i] = levels[i].text;
 	to->levels = texts;
-	to->n_levels = n_own;
-	to->has_missing = n_missing >= MIN_LEVEL_ROWS;
-	to->has_other = (n_own < n && levels[n_own].n_rows > 0) || (n_missing > 0 && !to->has_missing);
-	to->use = flt_prep_n_slots(to) < 2 ? FLT_CONSTANT : FLT_USED_CATEGORICAL;
+	to->use = FLT_USED_CATEGORICAL;
 	return FLT_OK;
 }
 
@@ -158,17 +216,15 @@ static enum flt_status learn_slots(struct level *levels, size_t n, size_t n_miss
 static enum flt_status fit_levels(const struct fit_job *job, size_t index, const struct flt_column *column,
                                   struct level *levels, struct flt_prep_column *to, struct flt_error *err)
 {
-	bool id_like;
+	struct flt_id_like id_like;
 	size_t n_missing = count_levels(job, column, levels);
-	if (n_missing == job->n_rows || column->looks_like_dates) {
-		to->use = n_missing == job->n_rows ? FLT_ALL_MISSING : FLT_DATES;
-		return FLT_OK;
-	}
+	if (n_missing == job->n_rows)
+		return leave_out_missing(to, err);
+	if (column->looks_like_dates && !column->type_given)
+		return leave_out(to, FLT_DATES, err, "dates; --time can split by them");
 	FLT_TRY(flt_column_is_id_like(job->table, index, job->rows, job->n_rows, &id_like, err));
-	if (id_like) {
-		to->use = FLT_ID_LIKE;
-		return FLT_OK;
-	}
+	if (id_like.kind != FLT_NO_ID)
+		return leave_out_id(to, &id_like, err);
 	return learn_slots(levels, column->n_levels, n_missing, to, err);
 }
 
@@ -205,10 +261,10 @@ static enum flt_status check_usable(const struct fit_job *job, const struct flt_
 		return FLT_OK;
 	return flt_fail(
 	        err, FLT_ERR_DATA,
-	        "%s: no column is left to learn from: in the %zu fit rows %zu are constant, %zu empty, %zu id-like "
-	        "and %zu hold dates; add a column that varies with the rows",
+	        "%s: no column is left to learn from: in the %zu fit rows %zu are constant, %zu empty, %zu id-like, "
+	        "%zu hold rare texts and %zu hold dates; add a column that varies with the rows",
 	        flt_table_path(job->table), job->n_rows, n_with[FLT_CONSTANT], n_with[FLT_ALL_MISSING],
-	        n_with[FLT_ID_LIKE], n_with[FLT_DATES]);
+	        n_with[FLT_ID_LIKE], n_with[FLT_RARE], n_with[FLT_DATES]);
 }
 
 /* Shared by all columns, which workers take one by one. */
@@ -273,6 +329,7 @@ out:
 	for (size_t c = 0; c < n_columns; c++) {
 		flt_free((void *)columns[c].levels); /* the texts are the table's */
 		flt_free((void *)columns[c].quantiles);
+		flt_free((void *)columns[c].reason);
 	}
 	flt_free(columns);
 	return status;

@@ -11,6 +11,7 @@
 static enum flt_status copy_number(struct flt_prep_column *to, const struct flt_prep_column *from,
                                    struct flt_error *err)
 {
+	to->format = from->format;
 	to->has_number = from->has_number;
 	to->has_indicator = from->has_indicator;
 	to->median = from->median;
@@ -49,6 +50,10 @@ static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_
 	to->use = from->use;
 	to->name = flt_copy_text(from->name, strlen(from->name), err);
 	FLT_TRY_MEMORY(to->name);
+	if (from->reason) {
+		to->reason = flt_copy_text(from->reason, strlen(from->reason), err);
+		FLT_TRY_MEMORY(to->reason);
+	}
 	if (from->use == FLT_USED_NUMERIC)
 		return copy_number(to, from, err);
 	return from->use == FLT_USED_CATEGORICAL ? copy_category(to, from, err) : FLT_OK;
@@ -138,6 +143,7 @@ void flt_prep_free(struct flt_prep *prep)
 		flt_free((void *)column->levels);
 		flt_free((void *)column->quantiles);
 		flt_free((void *)column->name);
+		flt_free((void *)column->reason);
 	}
 	for (size_t i = 0; i < prep->n_features; i++)
 		flt_free(prep->features[i]);

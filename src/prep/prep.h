@@ -35,9 +35,10 @@ struct flt_prep_options {
 enum flt_column_use {
 	FLT_USED_NUMERIC,
 	FLT_USED_CATEGORICAL,
-	FLT_CONSTANT,      /* one value in all fit rows, or only levels that share the slot other */
+	FLT_CONSTANT,      /* one value in all fit rows */
+	FLT_RARE,          /* texts, each of them in too few fit rows for a slot of its own */
 	FLT_ALL_MISSING,   /* no value in any fit row */
-	FLT_ID_LIKE,       /* in at least 20 fit rows: over 90 % distinct texts, or integers that rise by one */
+	FLT_ID_LIKE,       /* it numbers the rows, see table/id_like.h */
 	FLT_DATES,         /* ISO 8601 texts: not a feature, but usable with --time */
 	FLT_NOT_A_FEATURE, /* target, id, time, group, or dropped by option */
 	FLT_N_COLUMN_USES
@@ -68,7 +69,9 @@ enum { FLT_PREP_MAX_LEVELS = 32, FLT_PREP_MAX_QUANTILES = 1000 };
 struct flt_prep_column {
 	const char *name;
 	enum flt_column_type type;
-	enum flt_column_use use; /* the fields below are 0 unless the column is used */
+	enum flt_column_use use;
+	const char *reason; /* why the column is not used, in words and figures; NULL if it is, or is no feature, or if
+	                     * an older program wrote the file; the fields below are 0 unless the column is used */
 
 	/* FLT_USED_NUMERIC */
 	bool has_number;    /* false: all present values are equal, so only the indicator carries information */
@@ -78,6 +81,7 @@ struct flt_prep_column {
 	double factor;
 	const double *quantiles; /* (n_quantiles) of quantile scale: at equal steps of rank, never falling */
 	size_t n_quantiles;
+	struct flt_number_format format; /* of the cells; decimal 0: a point */
 
 	/* FLT_USED_CATEGORICAL; slots in this order: levels, missing, other */
 	const char *const *levels; /* (n_levels) */
@@ -106,7 +110,8 @@ struct flt_unlearnt {
 	size_t first_row; /* of the first such cell, if n > 0 */
 };
 
-/* names (n_names) are the columns of the records, in any order. Of the options, na, decimal and numeric are used.
+/* names (n_names) are the columns of the records, in any order. Of the options, na, decimal and numeric are used;
+ * decimal 0: as in training.
  * FLT_ERR_DATA if a used column is missing or named twice. Borrows prep, which must outlive the reader. */
 enum flt_status flt_cell_reader_new(const struct flt_prep *prep, const struct flt_table_options *options,
                                     const char *const *names, size_t n_names, struct flt_cell_reader **reader,

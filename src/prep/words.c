@@ -3,5 +3,5 @@
 #include "prep/prep.h"
 
 FLT_WORDS(flt_scale_words, FLT_N_SCALES, "robust", "standard", "quantile", "none");
-FLT_WORDS(flt_column_use_words, FLT_N_COLUMN_USES, "numeric", "categorical", "constant", "all missing", "id-like",
-          "dates", "unused");
+FLT_WORDS(flt_column_use_words, FLT_N_COLUMN_USES, "numeric", "categorical", "constant", "rare", "all missing",
+          "id-like", "dates", "unused");

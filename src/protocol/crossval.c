@@ -60,6 +60,7 @@ void flt_cv_free(struct flt_cv *cv)
 		trial_release(&cv->trials[i]);
 	flt_free(cv->folds);
 	flt_free(cv->trials);
+	flt_fit_plan_release(&cv->plan);
 	flt_free(cv);
 }
 
@@ -365,35 +366,64 @@ static enum flt_status run_trials(struct run *run, struct flt_error *err)
 	return run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text);
 }
 
-static enum flt_status make_folds_and_run(struct run *run, struct flt_error *err)
+static struct run run_of(struct flt_cv *cv)
 {
-	struct flt_cv *cv = run->cv;
+	return (struct run){.table = cv->table, .variants = cv->variants, .options = &cv->options, .cv = cv};
+}
+
+enum flt_status flt_cv_run(struct flt_cv *cv, flt_on_progress *on_progress, void *context, struct flt_error *err)
+{
+	struct run run = run_of(cv);
+	run.on_progress = on_progress;
+	run.context = context;
+	atomic_init(&run.failed_task, SIZE_MAX);
+	return run_trials(&run, err);
+}
+
+/* ---- the plan ---- */
+
+static enum flt_status plan_variant(struct flt_cv *cv, const struct flt_variant *variant, struct flt_error *err)
+{
+	const struct flt_cv_fold *first = &cv->folds[0];
+	struct flt_fit_options options = variant->options;
+	struct flt_error why;
+	if (variant->majority)
+		return FLT_OK;
+	options.train.seed = cv->options.seed;
+	options.train.n_threads = cv->options.n_threads;
+	enum flt_status status = flt_fit_plan(cv->table, first->fit, first->n_fit, first->validation,
+	                                      first->n_validation, &options, &cv->plan, &why);
+	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "variant \"%s\": %s", variant->name, why.text);
+}
+
+static enum flt_status plan(struct flt_cv *cv, size_t planned, struct flt_error *err)
+{
+	struct run run = run_of(cv);
+	unsigned n_threads = cv->options.n_threads;
 	cv->folds = flt_alloc_zero(cv->n_all_folds, sizeof *cv->folds, err);
 	cv->trials = flt_alloc_zero(cv->n_variants * cv->n_all_folds, sizeof *cv->trials, err);
 	FLT_TRY_MEMORY(cv->folds && cv->trials);
-	FLT_TRY(make_folds(run, err));
-	return run_trials(run, err);
+	FLT_TRY(make_folds(&run, err));
+	FLT_TRY(flt_split_count_identical(cv->table, n_threads, &cv->n_identical, err));
+	FLT_TRY(flt_split_count_groups(cv->table, NULL, flt_table_n_rows(cv->table), n_threads, &cv->groups, err));
+	return plan_variant(cv, &cv->variants[planned], err);
 }
 
-enum flt_status flt_cv_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
-                           const struct flt_cv_options *options, flt_on_progress *on_progress, void *context,
-                           struct flt_cv **out, struct flt_error *err)
+enum flt_status flt_cv_plan(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
+                            size_t planned, const struct flt_cv_options *options, struct flt_cv **out,
+                            struct flt_error *err)
 {
 	*out = NULL;
 	struct flt_cv *cv = flt_alloc_zero(1, sizeof *cv, err);
 	FLT_TRY_MEMORY(cv);
+	cv->table = table;
+	cv->variants = variants;
+	cv->options = *options;
 	cv->n_variants = n_variants;
 	cv->n_folds = options->n_folds;
 	cv->n_repeats = options->n_repeats;
 	cv->n_all_folds = cv->n_folds * cv->n_repeats;
-	struct run run = {.table = table,
-	                  .variants = variants,
-	                  .options = options,
-	                  .on_progress = on_progress,
-	                  .context = context,
-	                  .cv = cv};
-	atomic_init(&run.failed_task, SIZE_MAX);
-	enum flt_status status = make_folds_and_run(&run, err);
+	enum flt_status status = plan(cv, planned, err);
 	if (status == FLT_OK)
 		*out = cv;
 	else

@@ -1,7 +1,8 @@
 /*
  * Cross-validation: one or more variants on the same folds, repeated with other seeds. Every variant gets the same fit,
  * validation and test rows, the same initial weights (if the shapes agree) and the same batches: folds and random
- * streams depend on the seed and the repeat alone.
+ * streams depend on the seed and the repeat alone. It comes in two steps, so that what is known before training can be
+ * said before training.
  */
 #ifndef PROTOCOL_CROSSVAL_H
 #define PROTOCOL_CROSSVAL_H
@@ -43,6 +44,13 @@ struct flt_cv_trial {
 };
 
 struct flt_cv {
+	const struct flt_table *table;      /* borrowed */
+	const struct flt_variant *variants; /* (n_variants) borrowed */
+	struct flt_cv_options options;
+	size_t n_identical;             /* rows that share all features with another one */
+	struct flt_group_counts groups; /* of all rows */
+	struct flt_fit_plan plan;       /* of one variant in the first fold; zero for the majority */
+
 	size_t n_variants, n_folds, n_repeats;
 	size_t n_all_folds;          /* n_folds * n_repeats */
 	struct flt_cv_fold *folds;   /* (n_all_folds) repeats outermost */
@@ -54,9 +62,13 @@ struct flt_cv {
 /* Called after each trial, from one thread at a time; true stops the run. */
 typedef bool flt_on_progress(void *context, size_t n_done, size_t n_trials);
 
-enum flt_status flt_cv_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
-                           const struct flt_cv_options *options, flt_on_progress *on_progress, void *context,
-                           struct flt_cv **cv, struct flt_error *err);
+/* Deals the folds, and plans the fit of variant `planned` in the first. After a failure *cv is NULL. */
+enum flt_status flt_cv_plan(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
+                            size_t planned, const struct flt_cv_options *options, struct flt_cv **cv,
+                            struct flt_error *err);
+
+/* Runs all trials, once. After a failure the cv can only be freed. */
+enum flt_status flt_cv_run(struct flt_cv *cv, flt_on_progress *on_progress, void *context, struct flt_error *err);
 void flt_cv_free(struct flt_cv *cv);
 
 /* Bytes that all trials keep to the end, logs and the rounding of the allocator left out. Needs the folds alone. */

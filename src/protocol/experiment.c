@@ -15,6 +15,7 @@ void flt_experiment_free(struct flt_experiment *experiment)
 	if (!experiment)
 		return;
 	flt_split_release(&experiment->split);
+	flt_fit_plan_release(&experiment->plan);
 	flt_fit_result_release(&experiment->fit);
 	flt_evaluation_release(&experiment->evaluation);
 	flt_detector_free(experiment->detector);
@@ -26,14 +27,9 @@ const struct flt_table *flt_experiment_evaluated_table(const struct flt_experime
 	return experiment->test_table ? experiment->test_table : experiment->table;
 }
 
-static size_t count_missing(const struct flt_table *table)
+const struct flt_prep *flt_experiment_prep(const struct flt_experiment *experiment)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < flt_table_n_columns(table); i++) {
-		struct flt_column column = flt_table_column(table, i);
-		n += column.role == FLT_FEATURE ? column.n_missing : 0;
-	}
-	return n;
+	return experiment->detector ? experiment->detector->prep : experiment->plan.prep;
 }
 
 static enum flt_status check_test_table(const struct flt_table *test, struct flt_error *err)
@@ -178,32 +174,21 @@ static enum flt_status split_table(struct flt_experiment *experiment, const stru
 	return flt_split_make(experiment->table, &own, &experiment->split, err);
 }
 
-static enum flt_status run(struct flt_experiment *experiment, const struct flt_split_options *split_options,
-                           const struct flt_fit_options *options, const struct flt_hooks *hooks, struct flt_error *err)
+static enum flt_status plan(struct flt_experiment *experiment, const struct flt_split_options *options,
+                            struct flt_error *err)
 {
 	const struct flt_split *split = &experiment->split;
-	unsigned n_threads = options->train.n_threads;
 	double start = flt_clock_seconds();
-	FLT_TRY(split_table(experiment, split_options, n_threads, err));
-	double seconds_split = flt_clock_seconds() - start;
-	enum flt_status status =
-	        flt_fit(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT], split->rows[FLT_VALIDATION],
-	                split->n_rows[FLT_VALIDATION], options, hooks, &experiment->detector, &experiment->fit, err);
-	experiment->fit.seconds_prepare += seconds_split;
-	experiment->diverged = status == FLT_ERR_DIVERGED;
-	if (experiment->fit.stopped || !experiment->detector)
-		return status;
-	/* After divergence the best weights are evaluated; err keeps the sentence about divergence unless that fails.
-	 */
-	struct flt_error why = {0};
-	enum flt_status evaluated = evaluate(experiment, n_threads, &why);
-	return evaluated == FLT_OK ? status : flt_fail(err, evaluated, "%s", why.text);
+	FLT_TRY(split_table(experiment, options, experiment->options.train.n_threads, err));
+	experiment->seconds_split = flt_clock_seconds() - start;
+	return flt_fit_plan(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT],
+	                    split->rows[FLT_VALIDATION], split->n_rows[FLT_VALIDATION], &experiment->options,
+	                    &experiment->plan, err);
 }
 
-enum flt_status flt_experiment_run(const struct flt_table *table, const struct flt_table *test_table,
-                                   const struct flt_split_options *split, const struct flt_fit_options *options,
-                                   const struct flt_hooks *hooks, struct flt_experiment **experiment,
-                                   struct flt_error *err)
+enum flt_status flt_experiment_plan(const struct flt_table *table, const struct flt_table *test_table,
+                                    const struct flt_split_options *split, const struct flt_fit_options *options,
+                                    struct flt_experiment **experiment, struct flt_error *err)
 {
 	struct flt_experiment *made = flt_alloc_zero(1, sizeof *made, err);
 	*experiment = NULL;
@@ -211,12 +196,34 @@ enum flt_status flt_experiment_run(const struct flt_table *table, const struct f
 	made->table = table;
 	made->test_table = test_table;
 	made->seed = options->train.seed;
-	made->prevalence = (double)flt_table_n_positive(table) / (double)flt_table_n_rows(table);
-	made->n_missing = count_missing(table);
-	enum flt_status status = run(made, split, options, hooks, err);
-	if (status == FLT_OK || (status == FLT_ERR_DIVERGED && made->detector))
+	made->options = *options;
+	enum flt_status status = plan(made, split, err);
+	if (status == FLT_OK)
 		*experiment = made;
 	else
 		flt_experiment_free(made);
 	return status;
+}
+
+/* Evaluates even after divergence, if there are weights to evaluate; err keeps the sentence about divergence unless
+ * that fails. */
+enum flt_status flt_experiment_train(struct flt_experiment *experiment, const struct flt_hooks *hooks,
+                                     struct flt_error *err)
+{
+	const struct flt_split *split = &experiment->split;
+	enum flt_status status =
+	        flt_fit_planned(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT],
+	                        split->rows[FLT_VALIDATION], split->n_rows[FLT_VALIDATION], &experiment->options, hooks,
+	                        &experiment->plan, &experiment->detector, &experiment->fit, err);
+	experiment->fit.seconds_prepare += experiment->seconds_split;
+	experiment->diverged = status == FLT_ERR_DIVERGED;
+	if (!experiment->detector)
+		return status;
+	struct flt_error why = {0};
+	enum flt_status evaluated = evaluate(experiment, experiment->options.train.n_threads, &why);
+	if (evaluated == FLT_OK)
+		return status;
+	flt_detector_free(experiment->detector);
+	experiment->detector = NULL;
+	return flt_fail(err, evaluated, "%s", why.text);
 }

@@ -1,5 +1,6 @@
 /*
- * An experiment: split a table, fit a detector, evaluate it on rows that had no part in making it.
+ * An experiment: split a table, fit a detector, evaluate it on rows that had no part in making it. It comes in two
+ * steps, so that what is known before training can be said before training.
  */
 #ifndef PROTOCOL_EXPERIMENT_H
 #define PROTOCOL_EXPERIMENT_H
@@ -8,13 +9,16 @@
 #include "protocol/fit.h"
 
 struct flt_experiment {
-	/* how the detector came about */
+	/* how the detector comes about */
 	const struct flt_table *table;      /* borrowed */
 	const struct flt_table *test_table; /* borrowed; NULL: the test rows are rows of table */
 	uint64_t seed;
-	double prevalence; /* share of positive rows in table */
-	size_t n_missing;  /* missing values in the features of table */
 	struct flt_split split;
+	struct flt_fit_options options;
+	struct flt_fit_plan plan;
+	double seconds_split;
+
+	/* all below is zero before training */
 	struct flt_detector *detector;
 	struct flt_fit_result fit;
 	bool diverged; /* the detector holds the best weights before training diverged */
@@ -23,14 +27,20 @@ struct flt_experiment {
 	struct flt_evaluation evaluation;
 };
 
-/* test_table (flt_table_read_like, or NULL) takes the place of test rows from table. After FLT_ERR_DIVERGED with a
- * usable detector *experiment is complete; after other failures it is NULL. After a stop (fit.stopped) there is no
- * detector, and evaluation is empty. */
-enum flt_status flt_experiment_run(const struct flt_table *table, const struct flt_table *test_table,
-                                   const struct flt_split_options *split, const struct flt_fit_options *options,
-                                   const struct flt_hooks *hooks, struct flt_experiment **experiment,
-                                   struct flt_error *err);
+/* Splits the table, and plans the fit. test_table (flt_table_read_like, or NULL) takes the place of test rows from
+ * table. After a failure *experiment is NULL. */
+enum flt_status flt_experiment_plan(const struct flt_table *table, const struct flt_table *test_table,
+                                    const struct flt_split_options *split, const struct flt_fit_options *options,
+                                    struct flt_experiment **experiment, struct flt_error *err);
+
+/* Fits and evaluates, once. hooks may be NULL. After FLT_ERR_DIVERGED with a usable detector the experiment is
+ * complete. After other failures, and after a stop (fit.stopped), there is no detector, and evaluation is empty. */
+enum flt_status flt_experiment_train(struct flt_experiment *experiment, const struct flt_hooks *hooks,
+                                     struct flt_error *err);
 void flt_experiment_free(struct flt_experiment *experiment);
+
+/* What turns columns into inputs, before training and after it. */
+const struct flt_prep *flt_experiment_prep(const struct flt_experiment *experiment);
 
 /* The table that holds the evaluated rows. */
 const struct flt_table *flt_experiment_evaluated_table(const struct flt_experiment *experiment);

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "nn/trainer.h"
 #include "protocol/members.h"
 #include "protocol/memory.h"
 #include "protocol/recipe.h"
@@ -29,7 +30,7 @@ void flt_fit_options_init(struct flt_fit_options *options)
 struct role_data {
 	float *x;       /* (n_rows, n_features) prepared */
 	uint8_t *label; /* (n_rows) */
-	size_t n_rows, n_positive;
+	size_t n_rows;
 };
 
 static void role_data_release(struct role_data *data)
@@ -46,10 +47,8 @@ static enum flt_status take_labels(const struct flt_table *table, const size_t *
 	*data = (struct role_data){.n_rows = n_rows};
 	data->label = flt_alloc(n_rows, sizeof *data->label, err);
 	FLT_TRY_MEMORY(data->label);
-	for (size_t i = 0; i < n_rows; i++) {
+	for (size_t i = 0; i < n_rows; i++)
 		data->label[i] = label[rows[i]];
-		data->n_positive += label[rows[i]];
-	}
 	return FLT_OK;
 }
 
@@ -71,82 +70,133 @@ void flt_fit_result_release(struct flt_fit_result *result)
 	*chosen_by = (struct flt_held_out){0};
 }
 
+/* ---- the plan ---- */
+
+void flt_fit_plan_release(struct flt_fit_plan *plan)
+{
+	flt_prep_free(plan->prep);
+	flt_free(plan->numeric);
+	*plan = (struct flt_fit_plan){0};
+}
+
+static size_t count_positive(const struct flt_table *table, const size_t *rows, size_t n_rows)
+{
+	const uint8_t *label = flt_table_labels(table);
+	size_t n = 0;
+	for (size_t i = 0; i < n_rows; i++)
+		n += label[rows[i]];
+	return n;
+}
+
+/* Resolves what depends on the number of rows and positives. */
+static enum flt_status resolve(const struct flt_fit_options *options, size_t n_fit, size_t n_positive,
+                               size_t n_validation_positive, struct flt_fit_plan *plan, struct flt_error *err)
+{
+	size_t n_negative = n_fit - n_positive;
+	if (n_positive == 0 || n_negative == 0)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "the %zu fit rows hold %zu of the positive class and %zu of the other; both are needed",
+		                n_fit, n_positive, n_negative);
+	plan->prevalence = (double)n_positive / (double)n_fit;
+	flt_recipe_resolve(options, n_fit, plan->used, &plan->n_kinds, &plan->n_members);
+	for (size_t i = 0; i < plan->n_kinds; i++) {
+		struct flt_train_options *used = &plan->used[i];
+		if (options->balance)
+			used->loss.weight_positive *= (double)n_negative / (double)n_positive;
+		if (options->monitor_auto)
+			used->monitor = n_validation_positive < FLT_FEW_POSITIVES ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
+	}
+	const struct flt_train_options *first = &plan->used[0];
+	plan->output_bias = first->zero_output_bias ? 0 : flt_loss_optimal_bias(&first->loss, plan->prevalence);
+	return FLT_OK;
+}
+
+static enum flt_status find_numeric(struct flt_fit_plan *plan, struct flt_error *err)
+{
+	size_t n = flt_prep_n_features(plan->prep);
+	plan->numeric = flt_alloc(n, sizeof *plan->numeric, err);
+	FLT_TRY_MEMORY(plan->numeric);
+	for (size_t i = 0; i < n; i++)
+		plan->numeric[i] = flt_prep_feature_is_numeric(plan->prep, i);
+	return FLT_OK;
+}
+
+/* The shapes of the networks, and their weights. */
+static enum flt_status lay_out(struct flt_fit_plan *plan, size_t n_fit, size_t n_validation, struct flt_error *err)
+{
+	struct flt_data fit = {.n_rows = n_fit, .n_in = flt_prep_n_features(plan->prep), .numeric = plan->numeric};
+	for (size_t i = 0; i < plan->n_kinds; i++) {
+		struct flt_train_memory memory;
+		size_t n_of_kind = (plan->n_members + plan->n_kinds - 1 - i) / plan->n_kinds;
+		plan->spec[i] = flt_trainer_spec(&plan->used[i], &fit);
+		FLT_TRY(flt_train_memory(&plan->used[i], &fit, n_validation, &memory, err));
+		plan->n_params += n_of_kind * memory.n_params;
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_fit_plan(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
+                             const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,
+                             struct flt_fit_plan *plan, struct flt_error *err)
+{
+	double start = flt_clock_seconds();
+	struct flt_prep_options how = options->prep;
+	enum flt_status status;
+	*plan = (struct flt_fit_plan){0};
+	how.n_threads = options->train.n_threads;
+	FLT_TRY_OUT(flt_prep_fit(table, fit_rows, n_fit, &how, &plan->prep, err));
+	FLT_TRY_OUT(find_numeric(plan, err));
+	FLT_TRY_OUT(resolve(options, n_fit, count_positive(table, fit_rows, n_fit),
+	                    count_positive(table, validation_rows, n_validation), plan, err));
+	FLT_TRY_OUT(lay_out(plan, n_fit, n_validation, err));
+	plan->seconds = flt_clock_seconds() - start;
+	return FLT_OK;
+out:
+	flt_fit_plan_release(plan);
+	return status;
+}
+
+/* ---- the fit ---- */
+
 /* One fit at work. Whatever it still owns at the end is freed. */
 struct fit {
 	const struct flt_table *table;
 	const struct flt_fit_options *options;
 	const struct flt_hooks *hooks;
+	const struct flt_fit_plan *plan;
 	struct flt_fit_result *result;
 	const size_t *fit_rows, *validation_rows;
 	struct role_data fit, validation;
 	double *held_out; /* (fit.n_rows) log-odds by members that have not seen the row, or NaN; NULL: no bag */
-	bool *numeric;    /* (n_features) inputs that can be embedded */
 	struct flt_detector *detector;
 };
 
-/* Resolves what depends on the number of rows and positives. */
-static enum flt_status resolve(struct fit *fit, struct flt_error *err)
-{
-	size_t n_positive = fit->fit.n_positive, n_negative = fit->fit.n_rows - n_positive;
-	if (n_positive == 0 || n_negative == 0)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "the %zu fit rows hold %zu of the positive class and %zu of the other; both are needed",
-		                fit->fit.n_rows, n_positive, n_negative);
-	struct flt_fit_result *result = fit->result;
-	result->prevalence = (double)n_positive / (double)fit->fit.n_rows;
-	flt_recipe_resolve(fit->options, fit->fit.n_rows, result->used, &result->n_kinds, &result->n_members);
-	for (size_t i = 0; i < result->n_kinds; i++) {
-		struct flt_train_options *used = &result->used[i];
-		if (fit->options->balance)
-			used->loss.weight_positive *= (double)n_negative / (double)n_positive;
-		if (fit->options->monitor_auto)
-			used->monitor =
-			        fit->validation.n_positive < FLT_FEW_POSITIVES ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
-	}
-	return FLT_OK;
-}
-
-static enum flt_status find_numeric(struct fit *fit, struct flt_error *err)
-{
-	const struct flt_prep *prep = fit->detector->prep;
-	size_t n = flt_prep_n_features(prep);
-	fit->numeric = flt_alloc(n, sizeof *fit->numeric, err);
-	FLT_TRY_MEMORY(fit->numeric);
-	for (size_t i = 0; i < n; i++)
-		fit->numeric[i] = flt_prep_feature_is_numeric(prep, i);
-	return FLT_OK;
-}
-
 static enum flt_status check_memory(const struct fit *fit, struct flt_error *err)
 {
-	const struct flt_fit_result *result = fit->result;
+	const struct flt_fit_plan *plan = fit->plan;
 	struct flt_fit_size size = {.n_fit = fit->fit.n_rows,
 	                            .n_validation = fit->validation.n_rows,
 	                            .n_features = flt_prep_n_features(fit->detector->prep),
-	                            .numeric = fit->numeric,
-	                            .kinds = result->used,
-	                            .n_kinds = result->n_kinds,
-	                            .n_members = result->n_members,
+	                            .numeric = plan->numeric,
+	                            .kinds = plan->used,
+	                            .n_kinds = plan->n_kinds,
+	                            .n_members = plan->n_members,
 	                            .has_checkpoint = fit->hooks && fit->hooks->checkpoint};
 	return flt_fit_memory_check(&size, &fit->options->sharing, err);
 }
 
-/* All options are resolved, and the memory found sufficient, before the first row is prepared. */
+/* The memory is found sufficient before the first row is prepared. */
 static enum flt_status prepare(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_error *err)
 {
 	double start = flt_clock_seconds();
-	struct flt_prep **prep = &fit->detector->prep;
-	struct flt_prep_options how = fit->options->prep;
-	how.n_threads = fit->options->train.n_threads;
-	FLT_TRY(flt_prep_fit(fit->table, fit->fit_rows, n_fit, &how, prep, err));
+	const struct flt_prep *prep = fit->detector->prep;
+	unsigned n_threads = fit->options->train.n_threads;
 	FLT_TRY(take_labels(fit->table, fit->fit_rows, n_fit, &fit->fit, err));
 	FLT_TRY(take_labels(fit->table, fit->validation_rows, n_validation, &fit->validation, err));
-	FLT_TRY(find_numeric(fit, err));
-	FLT_TRY(resolve(fit, err));
 	FLT_TRY(check_memory(fit, err));
-	FLT_TRY(prepare_rows(*prep, fit->table, fit->fit_rows, how.n_threads, &fit->fit, err));
-	FLT_TRY(prepare_rows(*prep, fit->table, fit->validation_rows, how.n_threads, &fit->validation, err));
-	fit->result->seconds_prepare = flt_clock_seconds() - start;
+	FLT_TRY(prepare_rows(prep, fit->table, fit->fit_rows, n_threads, &fit->fit, err));
+	FLT_TRY(prepare_rows(prep, fit->table, fit->validation_rows, n_threads, &fit->validation, err));
+	fit->result->seconds_prepare = fit->plan->seconds + flt_clock_seconds() - start;
 	return FLT_OK;
 }
 
@@ -156,7 +206,7 @@ static struct flt_data data_of(const struct fit *fit, const struct role_data *da
 	                         .label = data->label,
 	                         .n_rows = data->n_rows,
 	                         .n_in = flt_prep_n_features(fit->detector->prep),
-	                         .numeric = fit->numeric};
+	                         .numeric = fit->plan->numeric};
 }
 
 static enum flt_status train_members(struct fit *fit, struct flt_error *err)
@@ -313,20 +363,35 @@ static enum flt_status learn(struct fit *fit, struct flt_error *err)
 	return chosen == FLT_OK ? trained : flt_fail(err, chosen, "%s", why.text);
 }
 
-static enum flt_status run(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_error *err)
+static void take_plan(struct fit *fit, struct flt_fit_plan *plan)
+{
+	struct flt_fit_result *result = fit->result;
+	fit->plan = plan;
+	fit->detector->prep = plan->prep;
+	plan->prep = NULL;
+	memcpy(result->used, plan->used, sizeof result->used);
+	result->n_kinds = plan->n_kinds;
+	result->n_members = plan->n_members;
+	result->prevalence = plan->prevalence;
+}
+
+static enum flt_status run(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_fit_plan *plan,
+                           struct flt_error *err)
 {
 	fit->detector = flt_alloc_zero(1, sizeof *fit->detector, err);
 	FLT_TRY_MEMORY(fit->detector);
 	flt_map_init(&fit->detector->map);
+	take_plan(fit, plan);
 	FLT_TRY(name_classes(fit->detector, fit->table, err));
 	FLT_TRY(prepare(fit, n_fit, n_validation, err));
 	return learn(fit, err);
 }
 
-enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
-                        const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,
-                        const struct flt_hooks *hooks, struct flt_detector **detector, struct flt_fit_result *result,
-                        struct flt_error *err)
+enum flt_status flt_fit_planned(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
+                                const size_t *validation_rows, size_t n_validation,
+                                const struct flt_fit_options *options, const struct flt_hooks *hooks,
+                                struct flt_fit_plan *plan, struct flt_detector **detector,
+                                struct flt_fit_result *result, struct flt_error *err)
 {
 	*detector = NULL;
 	*result = (struct flt_fit_result){0};
@@ -336,7 +401,7 @@ enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, s
 	                  .result = result,
 	                  .fit_rows = fit_rows,
 	                  .validation_rows = validation_rows};
-	enum flt_status status = run(&fit, n_fit, n_validation, err);
+	enum flt_status status = run(&fit, n_fit, n_validation, plan, err);
 	bool is_usable = status == FLT_OK || (status == FLT_ERR_DIVERGED && fit.detector->n_nets > 0);
 	if (is_usable && !result->stopped) {
 		*detector = fit.detector;
@@ -347,7 +412,21 @@ enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, s
 	flt_detector_free(fit.detector);
 	role_data_release(&fit.fit);
 	role_data_release(&fit.validation);
-	flt_free(fit.numeric);
 	flt_free(fit.held_out);
+	return status;
+}
+
+enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
+                        const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,
+                        const struct flt_hooks *hooks, struct flt_detector **detector, struct flt_fit_result *result,
+                        struct flt_error *err)
+{
+	struct flt_fit_plan plan;
+	*detector = NULL;
+	*result = (struct flt_fit_result){0};
+	FLT_TRY(flt_fit_plan(table, fit_rows, n_fit, validation_rows, n_validation, options, &plan, err));
+	enum flt_status status = flt_fit_planned(table, fit_rows, n_fit, validation_rows, n_validation, options, hooks,
+	                                         &plan, detector, result, err);
+	flt_fit_plan_release(&plan);
 	return status;
 }

@@ -71,6 +71,19 @@ struct flt_fit_options {
 /* The library's defaults: one network as flt_train_options_init has it, and the threshold with the best F1. */
 void flt_fit_options_init(struct flt_fit_options *options);
 
+/* What a fit will do: all that is known before rows are prepared. */
+struct flt_fit_plan {
+	struct flt_prep *prep; /* NULL once a fit has taken it for its detector */
+	bool *numeric;         /* (features of prep) inputs that can be embedded */
+	size_t n_kinds, n_members;
+	struct flt_train_options used[FLT_MAX_KINDS]; /* as resolved, with loss weights and monitor */
+	struct flt_mlp_spec spec[FLT_MAX_KINDS];      /* they borrow numeric */
+	size_t n_params;                              /* of all networks */
+	double prevalence;                            /* share of positive fit rows */
+	double output_bias;                           /* at the start, on all fit rows */
+	double seconds;
+};
+
 /* Callbacks during training; a zero-initialised struct asks for none. */
 struct flt_hooks {
 	flt_on_epoch *on_epoch;             /* called by one thread at a time; true stops all training */
@@ -101,13 +114,28 @@ struct flt_fit_result {
 
 void flt_fit_result_release(struct flt_fit_result *result);
 
-/* Fits a detector on fit_rows (n_fit) and validation_rows (n_validation, may be 0), both numbers of table rows. More
- * memory than the allocator's limit is refused before rows are prepared (FLT_ERR_MACHINE). After FLT_ERR_DIVERGED
- * *detector holds the best weights so far, or is NULL if there are none; after other errors and a stop it is NULL. The
- * caller frees *detector (flt_detector_free) and releases result, whatever is returned. */
+/* Plans the fit of a detector on fit_rows (n_fit) and validation_rows (n_validation, may be 0), both numbers of table
+ * rows: learns the preparation from the fit rows, and resolves the options. */
+enum flt_status flt_fit_plan(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
+                             const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,
+                             struct flt_fit_plan *plan, struct flt_error *err);
+void flt_fit_plan_release(struct flt_fit_plan *plan);
+
+/* Plans, and carries the plan out. Fits a detector on fit_rows (n_fit) and validation_rows (n_validation, may be 0),
+ * both numbers of table rows. More memory than the allocator's limit is refused before rows are prepared
+ * (FLT_ERR_MACHINE). After FLT_ERR_DIVERGED *detector holds the best weights so far, or is NULL if there are none;
+ * after other errors and a stop it is NULL. The caller frees *detector (flt_detector_free) and releases result,
+ * whatever is returned. */
 enum flt_status flt_fit(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
                         const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,
                         const struct flt_hooks *hooks, struct flt_detector **detector, struct flt_fit_result *result,
                         struct flt_error *err);
+
+/* The same with a plan that was made of these rows and options, whose preparation the detector takes over. */
+enum flt_status flt_fit_planned(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
+                                const size_t *validation_rows, size_t n_validation,
+                                const struct flt_fit_options *options, const struct flt_hooks *hooks,
+                                struct flt_fit_plan *plan, struct flt_detector **detector,
+                                struct flt_fit_result *result, struct flt_error *err);
 
 #endif

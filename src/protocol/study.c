@@ -217,25 +217,29 @@ static void measure_deviations(struct flt_study *study)
 	}
 }
 
-static enum flt_status run(struct flt_study *study, const struct flt_table *table, flt_on_progress *on_progress,
-                           void *context, struct flt_error *err)
+/* The variant that the others are compared with. */
+static size_t reference_of(const struct flt_study *study)
+{
+	return study->options.bce == SIZE_MAX ? 0 : study->options.bce;
+}
+
+enum flt_status flt_study_run(struct flt_study *study, flt_on_progress *on_progress, void *context,
+                              struct flt_error *err)
 {
 	const struct flt_study_options *options = &study->options;
-	size_t reference = options->bce == SIZE_MAX ? 0 : options->bce;
-	study->prevalence = (double)flt_table_n_positive(table) / (double)flt_table_n_rows(table);
-	FLT_TRY(flt_cv_run(table, study->variants, study->n_all, &options->cv, on_progress, context, &study->cv, err));
+	FLT_TRY(flt_cv_run(study->cv, on_progress, context, err));
 	if (study->cv->stopped)
 		return FLT_OK;
 	FLT_TRY(make_room(study, err));
 	average_folds(study);
-	FLT_TRY(flt_cv_compare(study->cv, reference, options->cv.seed, options->cv.n_threads, &study->comparison, err));
+	FLT_TRY(flt_cv_compare(study->cv, reference_of(study), options->cv.seed, options->cv.n_threads,
+	                       &study->comparison, err));
 	measure_deviations(study);
 	return test_claims(study, err);
 }
 
-enum flt_status flt_study_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
-                              const struct flt_study_options *options, flt_on_progress *on_progress, void *context,
-                              struct flt_study **out, struct flt_error *err)
+enum flt_status flt_study_plan(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
+                               const struct flt_study_options *options, struct flt_study **out, struct flt_error *err)
 {
 	enum { MOST_ADDED = 1 + 2 * FLT_N_SHARES };
 	enum flt_status status = FLT_OK;
@@ -248,7 +252,8 @@ enum flt_status flt_study_run(const struct flt_table *table, const struct flt_va
 	FLT_TRY_MEMORY_OUT(study->variants);
 	memcpy(study->variants, variants, n_variants * sizeof *variants);
 	add_variants(study);
-	FLT_TRY_OUT(run(study, table, on_progress, context, err));
+	FLT_TRY_OUT(
+	        flt_cv_plan(table, study->variants, study->n_all, reference_of(study), &options->cv, &study->cv, err));
 	*out = study;
 	return FLT_OK;
 out:

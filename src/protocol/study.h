@@ -55,7 +55,6 @@ struct flt_study {
 	size_t bce_at[FLT_N_SHARES], focal_at[FLT_N_SHARES]; /* of the learning curve, or SIZE_MAX */
 	struct flt_cv *cv;                                   /* of n_all variants */
 	struct flt_comparison comparison;
-	double prevalence;                     /* share of positive rows in the table */
 	double *ap_deviation;                  /* (n_all) of the average precision between folds; NaN for one fold */
 	struct flt_attention *attention;       /* (n_all) NaN of the majority */
 	double *seconds_train, *seconds_score; /* (n_all) means over the folds */
@@ -64,10 +63,16 @@ struct flt_study {
 	struct flt_claim claims[FLT_N_CLAIMS];
 };
 
-/* The variants' names are borrowed. After a stop (study->cv->stopped) there are no comparison and no claims. */
-enum flt_status flt_study_run(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
-                              const struct flt_study_options *options, flt_on_progress *on_progress, void *context,
-                              struct flt_study **study, struct flt_error *err);
+/* Deals the folds, and plans the fit of the reference (without one, of the first variant) in the first of them. The
+ * variants' names and the table are borrowed. After a failure *study is NULL. */
+enum flt_status flt_study_plan(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
+                               const struct flt_study_options *options, struct flt_study **study,
+                               struct flt_error *err);
+
+/* Trains and compares, once. After a failure, and after a stop (study->cv->stopped), there are no comparison and no
+ * claims. */
+enum flt_status flt_study_run(struct flt_study *study, flt_on_progress *on_progress, void *context,
+                              struct flt_error *err);
 void flt_study_free(struct flt_study *study);
 
 enum flt_verdict flt_verdict_of(const struct flt_spread *evidence);

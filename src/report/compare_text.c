@@ -193,12 +193,9 @@ static void say_work(struct flt_layout *layout, const struct flt_study *study)
 	flt_layout_item(layout, "; ", "training took %.2f times as long", study->time_ratio);
 }
 
-void flt_report_compare_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
-                             const struct flt_report_about *about)
+void flt_report_compare_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)
 {
 	struct flt_layout layout = {.out = out, .bold = about->bold};
-	flt_say_study_data(&layout, table, study);
-	flt_say_budget(&layout, study);
 	say_ranking_table(&layout, study, about);
 	for (enum flt_operating_point point = 0; point < FLT_N_OPERATING_POINTS; point++)
 		say_point_table(&layout, study, point);

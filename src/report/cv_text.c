@@ -22,13 +22,10 @@ static void say_point(struct flt_layout *layout, const struct flt_study *study, 
 	say_spread(layout, "   ", "accuracy", flt_study_figure(study, 0, first + FLT_AT_POINT_ACCURACY));
 }
 
-void flt_report_cv_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
-                        const struct flt_report_about *about)
+void flt_report_cv_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)
 {
 	struct flt_layout layout = {.out = out, .bold = about->bold};
 	const struct flt_spread *ap = flt_study_figure(study, 0, FLT_COMPARE_AP);
-	flt_say_study_data(&layout, table, study);
-	flt_say_budget(&layout, study);
 	flt_layout_heading(&layout, "test");
 	flt_layout_item(&layout, "", "means over %zu folds; 95 %% intervals by the corrected t",
 	                study->cv->n_all_folds);

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "report/data_text.h"
 #include "report/report.h"
 #include "report/names.h"
 #include "report/layout.h"
@@ -55,6 +56,13 @@ static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, 
 		flt_layout_line(layout, 2);
 		flt_layout_item(layout, "", "and %zu more, listed with -v", n_used - n_shown);
 	}
+	flt_say_unused(layout, &(struct flt_data_view){.prep = prep});
+}
+
+static struct shape shape_of(const struct flt_mlp *net)
+{
+	struct flt_mlp_spec spec = flt_mlp_spec(net);
+	return flt_network_shape(&spec);
 }
 
 /* Each kind of network once. */
@@ -65,10 +73,10 @@ static void say_networks(struct flt_layout *layout, const struct flt_detector *d
 	if (detector->n_nets > 1)
 		flt_layout_item(layout, "", "mean of %zu networks, ", detector->n_nets);
 	for (size_t i = 0; i < detector->n_nets; i++) {
-		struct shape shape = flt_network_shape(detector->nets[i]);
+		struct shape shape = shape_of(detector->nets[i]);
 		bool is_new = true;
 		for (size_t j = 0; j < i; j++)
-			is_new &= strcmp(shape.text, flt_network_shape(detector->nets[j]).text) != 0;
+			is_new &= strcmp(shape.text, shape_of(detector->nets[j]).text) != 0;
 		if (is_new)
 			flt_layout_item(layout, i > 0 ? " and " : "", "%s", shape.text);
 	}

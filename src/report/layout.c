@@ -118,6 +118,13 @@ struct text flt_duration(double seconds)
 	return shown;
 }
 
+struct text flt_shown_time(double time)
+{
+	struct text shown;
+	snprintf(shown.text, sizeof shown.text, "%.15g", time);
+	return shown;
+}
+
 struct quoted flt_quoted(const char *name)
 {
 	enum { MOST = 40, ROOM = 16 };

@@ -32,6 +32,7 @@ struct text flt_share(double value);                   /* 0.005 is "0.50 %" */
 struct text flt_fraction(double value, int decimals);  /* in [-1, 1]: more decimals near 0 and 1, plain 0 and 1 */
 struct text flt_shown_interval(const struct flt_interval *interval, const char *star); /* "0.587 [0.43, 0.73]" */
 struct text flt_duration(double seconds);
+struct text flt_shown_time(double time); /* a value of --time */
 
 const char *flt_plural(size_t n); /* "s" unless n is 1 */
 

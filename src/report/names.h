@@ -14,6 +14,6 @@ struct shape {
 	char text[32 * (FLT_MAX_HIDDEN + 4)];
 };
 
-struct shape flt_network_shape(const struct flt_mlp *net);
+struct shape flt_network_shape(const struct flt_mlp_spec *spec);
 
 #endif

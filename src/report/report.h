@@ -19,7 +19,10 @@ struct flt_report_about {
 };
 
 /* Text for people: a few aligned lines, wrapped at 100 columns. Names from the data are shown with control characters
- * escaped. Figures measured on rows that chose them carry a star. */
+ * escaped. Figures measured on rows that chose them carry a star. What is known before training (data, split, model) is
+ * a text of its own, to be shown then. */
+void flt_report_train_plan_text(FILE *out, const struct flt_experiment *experiment,
+                                const struct flt_report_about *about);
 void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about);
 
 /* One line with a JSON object, "schema": "fltrain.train/1". Numbers read back exactly; figures that do not exist are
@@ -54,17 +57,17 @@ enum flt_status flt_report_epoch_log(FILE *out, const struct flt_epoch_log *log,
  * probability, label. Numbers read back exactly. */
 void flt_report_predictions(FILE *out, const struct flt_experiment *experiment);
 
+/* Data, split and model of a study, to be shown before training. */
+void flt_report_study_plan_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about);
+
 /* A comparison for people: the variants' figures, then the claims with their verdicts; and the cross-validation of a
- * single variant.
- */
-void flt_report_compare_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
-                             const struct flt_report_about *about);
-void flt_report_cv_text(FILE *out, const struct flt_table *table, const struct flt_study *study,
-                        const struct flt_report_about *about);
+ * single variant. */
+void flt_report_compare_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about);
+void flt_report_cv_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about);
 
 /* "schema": "fltrain.compare/1" (of a single variant: "fltrain.cv/1"). */
-enum flt_status flt_report_study_json(FILE *out, const struct flt_table *table, const struct flt_study *study,
-                                      const struct flt_report_about *about, struct flt_error *err);
+enum flt_status flt_report_study_json(FILE *out, const struct flt_study *study, const struct flt_report_about *about,
+                                      struct flt_error *err);
 
 /* One JSON object per line and epoch, with variant, repeat and fold. */
 enum flt_status flt_report_study_log(FILE *out, const struct flt_study *study, struct flt_error *err);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "fltrain/version.h"
+#include "report/data_json.h"
 #include "report/figures_json.h"
 
 #define KEYS(name, n, ...)                                                                                             \
@@ -112,34 +113,52 @@ static void put_claims(struct flt_json *json, const struct flt_study *study)
 	flt_json_close(json, ']');
 }
 
-static void put_plan(struct flt_json *json, const struct flt_table *table, const struct flt_study *study)
+static void put_rows(struct flt_json *json, const struct flt_table *table, const char *key, const size_t *rows,
+                     size_t n)
+{
+	const uint8_t *labels = flt_table_labels(table);
+	size_t n_positive = 0;
+	for (size_t i = 0; i < n; i++)
+		n_positive += labels[rows[i]];
+	flt_json_open_key(json, key, '{');
+	flt_json_put_count(json, "rows", n);
+	flt_json_put_count(json, "positives", n_positive);
+	flt_json_close(json, '}');
+}
+
+static void put_plan(struct flt_json *json, const struct flt_study *study)
 {
 	const struct flt_cv *cv = study->cv;
+	const struct flt_cv_fold *first = &cv->folds[0];
+	bool grouped = flt_table_role(cv->table, FLT_GROUP) != SIZE_MAX;
+	struct flt_data_view data = flt_view_of_study(study);
 	flt_json_open_key(json, "data", '{');
-	flt_json_put_text(json, "file", flt_table_path(table));
-	flt_json_put_count(json, "rows", flt_table_n_rows(table));
-	flt_json_put_text(json, "target", flt_table_target(table));
-	flt_json_put_text(json, "positive", flt_table_positive(table));
-	flt_json_put_count(json, "positives", flt_table_n_positive(table));
+	flt_put_data(json, &data);
 	flt_json_put_count(json, "never_tested", cv->n_never_tested);
 	flt_json_close(json, '}');
 	flt_json_open_key(json, "split", '{');
+	flt_json_put_text(json, "method", flt_split_method_words[grouped ? FLT_SPLIT_GROUP : FLT_SPLIT_STRATIFIED]);
 	flt_json_put_count(json, "folds", cv->n_folds);
 	flt_json_put_count(json, "repeats", cv->n_repeats);
 	flt_json_put_count(json, "seed", study->options.cv.seed);
 	flt_json_put_number(json, "test_per_train", flt_cv_test_per_train(cv));
+	if (grouped)
+		flt_put_groups(json, &cv->groups);
+	put_rows(json, cv->table, "first_fit", first->fit, first->n_fit);
+	put_rows(json, cv->table, "first_validation", first->validation, first->n_validation);
+	put_rows(json, cv->table, "first_test", first->test, first->n_test);
 	flt_json_close(json, '}');
 }
 
-enum flt_status flt_report_study_json(FILE *out, const struct flt_table *table, const struct flt_study *study,
-                                      const struct flt_report_about *about, struct flt_error *err)
+enum flt_status flt_report_study_json(FILE *out, const struct flt_study *study, const struct flt_report_about *about,
+                                      struct flt_error *err)
 {
 	struct flt_json json = {.err = err};
 	bool is_comparison = study->options.bce != SIZE_MAX;
 	flt_json_open(&json, '{');
 	flt_json_put_text(&json, "schema", is_comparison ? "fltrain.compare/1" : "fltrain.cv/1");
 	flt_json_put_text(&json, "version", flt_version());
-	put_plan(&json, table, study);
+	put_plan(&json, study);
 	flt_json_put_number(&json, "attainable_ap", about->attainable_ap > 0 ? about->attainable_ap : (double)NAN);
 	flt_json_open_key(&json, "variants", '[');
 	for (size_t v = 0; v < study->n_all; v++)

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "report/data_text.h"
+
 const char *const flt_point_titles[FLT_N_OPERATING_POINTS] = {
         [FLT_POINT_HALF] = "at probability >= 0.5",
         [FLT_POINT_RAW_HALF] = "at raw sigmoid >= 0.5, as focal loss is usually used",
@@ -20,35 +22,47 @@ struct text flt_shown_spread(const struct flt_spread *spread)
 	return flt_shown_interval(&shown, "");
 }
 
-void flt_say_study_data(struct flt_layout *layout, const struct flt_table *table, const struct flt_study *study)
+static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 {
 	const struct flt_cv *cv = study->cv;
-	size_t n_rows = flt_table_n_rows(table), n_positive = flt_table_n_positive(table);
-	flt_layout_heading(layout, "data");
-	flt_layout_item(layout, "", "%zu rows; target %s", n_rows, flt_quoted(flt_table_target(table)).text);
-	flt_layout_item(layout, ", ", "positive %s: %zu (%s)", flt_quoted(flt_table_positive(table)).text, n_positive,
-	                flt_share(study->prevalence).text);
-	flt_layout_heading(layout, "folds");
+	size_t group = flt_table_role(cv->table, FLT_GROUP);
+	flt_layout_heading(layout, "split");
 	flt_layout_item(layout, "", "%zu folds x %zu repeat%s", cv->n_folds, cv->n_repeats, flt_plural(cv->n_repeats));
 	flt_layout_item(layout, ", ", "identical rows kept together");
 	flt_layout_item(layout, ", ", "seeds %llu to %llu", (unsigned long long)study->options.cv.seed,
 	                (unsigned long long)(study->options.cv.seed + cv->n_repeats - 1));
 	flt_layout_item(layout, "; ", "the first: fit %zu, validation %zu, test %zu (%zu)", cv->folds[0].n_fit,
 	                cv->folds[0].n_validation, cv->folds[0].n_test, cv->folds[0].n_test_positive);
+	if (group != SIZE_MAX)
+		flt_layout_item(layout, "; ", "by %zu groups of %s (%zu with a positive row)", cv->groups.n,
+		                flt_quoted(flt_table_column(cv->table, group).name).text, cv->groups.n_positive);
 	if (cv->n_never_tested)
 		flt_layout_item(layout, "; ", "%zu identical rows are more than a fold: always fitted on, never tested",
 		                cv->n_never_tested);
 }
 
-void flt_say_budget(struct flt_layout *layout, const struct flt_study *study)
+static void say_networks(struct flt_layout *layout, const struct flt_study *study)
 {
-	size_t shown = study->options.bce == SIZE_MAX ? 0 : study->options.bce;
-	const struct flt_cv_trial *trial = flt_cv_trial(study->cv, shown, 0);
-	const struct flt_train_options *used = &trial->fit.used[0];
-	flt_layout_heading(layout, "budget");
-	flt_layout_item(layout, "", "%zu network%s", trial->fit.n_members, flt_plural(trial->fit.n_members));
-	flt_layout_item(layout, " of ", "%zu weights", trial->n_params_per_network);
+	const struct flt_fit_plan *plan = &study->cv->plan;
+	const struct flt_train_options *used = &plan->used[0];
+	if (study->options.bce == SIZE_MAX) {
+		flt_say_model(layout, plan);
+		flt_layout_item(layout, "; ", "%zu epochs of batches of %zu", used->epochs, used->batch);
+		return;
+	}
+	flt_layout_heading(layout, "model");
+	flt_layout_item(layout, "", "%zu network%s", plan->n_members, flt_plural(plan->n_members));
+	flt_layout_item(layout, " of ", "%zu weights", plan->n_params / plan->n_members);
 	flt_layout_item(layout, ", ", "%zu epochs of batches of %zu", used->epochs, used->batch);
-	if (study->options.bce != SIZE_MAX)
-		flt_layout_item(layout, "; ", "the same rows, initial weights and batches for all variants");
+	flt_layout_item(layout, "; ", "the same rows, initial weights and batches for all variants");
+}
+
+void flt_report_study_plan_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)
+{
+	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_data_view data = flt_view_of_study(study);
+	flt_say_data(&layout, &data);
+	say_folds(&layout, study);
+	say_networks(&layout, study);
+	flt_layout_end(&layout);
 }

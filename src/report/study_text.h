@@ -11,7 +11,4 @@ extern const char *const flt_point_titles[FLT_N_OPERATING_POINTS];
 const struct flt_spread *flt_study_figure(const struct flt_study *study, size_t variant, int number);
 struct text flt_shown_spread(const struct flt_spread *spread); /* "0.587 [0.43, 0.73]" */
 
-void flt_say_study_data(struct flt_layout *layout, const struct flt_table *table, const struct flt_study *study);
-void flt_say_budget(struct flt_layout *layout, const struct flt_study *study);
-
 #endif

@@ -2,62 +2,31 @@
 #include <math.h>
 
 #include "fltrain/version.h"
+#include "report/data_json.h"
 #include "report/figures_json.h"
+#include "report/layout.h"
 #include "report/names.h"
 
-/* How the network uses a feature; the role of any other column. */
-static const char *column_use(const struct flt_experiment *experiment, size_t i)
+/* The rows of a role; its groups and span of time if the split is by these. */
+static void put_role(struct flt_json *json, const struct flt_split *split, enum flt_row_role role)
 {
-	struct flt_column column = flt_table_column(experiment->table, i);
-	if (column.role != FLT_FEATURE)
-		return flt_column_role_words[column.role];
-	return flt_column_use_words[flt_prep_use(experiment->detector->prep, i)];
-}
-
-static void put_columns(struct flt_json *json, const struct flt_experiment *experiment)
-{
-	flt_json_open_key(json, "column_uses", '[');
-	for (size_t i = 0; i < flt_table_n_columns(experiment->table); i++) {
-		struct flt_column column = flt_table_column(experiment->table, i);
-		flt_json_open(json, '{');
-		flt_json_put_text(json, "name", column.name);
-		flt_json_put_text(json, "use", column_use(experiment, i));
-		flt_json_put_count(json, "missing", column.n_missing);
-		flt_json_close(json, '}');
+	flt_json_open_key(json, flt_row_role_words[role], '{');
+	flt_json_put_count(json, "rows", split->n_rows[role]);
+	flt_json_put_count(json, "positives", split->n_positive[role]);
+	if (split->method == FLT_SPLIT_GROUP)
+		flt_put_groups(json, &split->groups[role]);
+	if (split->method == FLT_SPLIT_TIME && split->n_rows[role] > 0) {
+		flt_json_put_text(json, "first_time", flt_shown_time(split->time[role].first).text);
+		flt_json_put_text(json, "last_time", flt_shown_time(split->time[role].last).text);
 	}
-	flt_json_close(json, ']');
-}
-
-static void put_data(struct flt_json *json, const struct flt_experiment *experiment)
-{
-	const struct flt_table *table = experiment->table;
-	const struct flt_prep *prep = experiment->detector->prep;
-	struct flt_table_notes notes = flt_table_notes(table);
-	size_t n_rows = flt_table_n_rows(table), n_positive = flt_table_n_positive(table);
-	flt_json_open_key(json, "data", '{');
-	flt_json_put_text(json, "file", flt_table_path(table));
-	flt_json_put_count(json, "rows", n_rows);
-	flt_json_put_count(json, "columns", flt_table_n_columns(table));
-	flt_json_put_count(json, "numeric", flt_prep_n_used(prep, FLT_USED_NUMERIC));
-	flt_json_put_count(json, "categorical", flt_prep_n_used(prep, FLT_USED_CATEGORICAL));
-	flt_json_put_text(json, "target", flt_table_target(table));
-	flt_json_put_text(json, "positive", flt_table_positive(table));
-	flt_json_put_text(json, "negative", flt_table_negative(table));
-	flt_json_put_count(json, "positives", n_positive);
-	flt_json_put_number(json, "prevalence", experiment->prevalence);
-	flt_json_put_count(json, "missing", experiment->n_missing);
-	flt_json_put_count(json, "identical", experiment->split.n_identical);
-	flt_json_put_count(json, "bad_rows", notes.n_bad_rows);
-	flt_json_put_count(json, "without_target", notes.n_without_target);
-	put_columns(json, experiment);
 	flt_json_close(json, '}');
 }
 
-static void put_rows(struct flt_json *json, const char *key, size_t n_rows, size_t n_positive)
+static void put_test_table(struct flt_json *json, const struct flt_table *test)
 {
-	flt_json_open_key(json, key, '{');
-	flt_json_put_count(json, "rows", n_rows);
-	flt_json_put_count(json, "positives", n_positive);
+	flt_json_open_key(json, flt_row_role_words[FLT_TEST], '{');
+	flt_json_put_count(json, "rows", flt_table_n_rows(test));
+	flt_json_put_count(json, "positives", flt_table_n_positive(test));
 	flt_json_close(json, '}');
 }
 
@@ -68,10 +37,12 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 	flt_json_open_key(json, "split", '{');
 	flt_json_put_text(json, "method", flt_split_method_words[split->method]);
 	flt_json_put_count(json, "seed", experiment->seed);
-	put_rows(json, "fit", split->n_rows[FLT_FIT], split->n_positive[FLT_FIT]);
-	put_rows(json, "validation", split->n_rows[FLT_VALIDATION], split->n_positive[FLT_VALIDATION]);
-	put_rows(json, "test", test ? flt_table_n_rows(test) : split->n_rows[FLT_TEST],
-	         test ? flt_table_n_positive(test) : split->n_positive[FLT_TEST]);
+	put_role(json, split, FLT_FIT);
+	put_role(json, split, FLT_VALIDATION);
+	if (test)
+		put_test_table(json, test);
+	else
+		put_role(json, split, FLT_TEST);
 	flt_json_put_text(json, "test_file", test ? flt_table_path(test) : NULL);
 	flt_json_put_count(json, "oversized_group", split->oversized);
 	flt_json_close(json, '}');
@@ -177,7 +148,10 @@ enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *ex
 	flt_json_open(&json, '{');
 	flt_json_put_text(&json, "schema", "fltrain.train/1");
 	flt_json_put_text(&json, "version", flt_version());
-	put_data(&json, experiment);
+	struct flt_data_view data = flt_view_of_experiment(experiment);
+	flt_json_open_key(&json, "data", '{');
+	flt_put_data(&json, &data);
+	flt_json_close(&json, '}');
 	put_split(&json, experiment);
 	put_model(&json, experiment);
 	put_training(&json, experiment);

@@ -1,107 +1,9 @@
 /*
- * The report of `train` for people: data, split, model, train, test. Each section answers one question, in the order
- * in which they come up, and names what was decided without being asked: target, positive class, dropped columns.
+ * The report of `train` for people: data, split and model before training, train and test after it. Each section
+ * answers one question, in the order in which they come up.
  */
-#include <string.h>
-
+#include "report/data_text.h"
 #include "report/figures_text.h"
-#include "report/names.h"
-#include "report/report.h"
-
-/* The names of the columns with this use, as one item: `"a", "b" and 3 more (constant)`. */
-static void list_unused(struct flt_layout *layout, const struct flt_experiment *experiment, enum flt_column_use use)
-{
-	enum { MOST = 4 };
-	char names[MOST * (sizeof(struct quoted) + 2)] = "";
-	size_t length = 0, n = 0;
-	for (size_t i = 0; i < flt_table_n_columns(experiment->table); i++) {
-		if (flt_prep_use(experiment->detector->prep, i) != use || n++ >= MOST)
-			continue;
-		const char *name = flt_table_column(experiment->table, i).name;
-		length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", n > 1 ? ", " : "",
-		                           flt_quoted(name).text);
-	}
-	const char *why = use == FLT_DATES ? "dates; --time can split by them" : flt_column_use_words[use];
-	if (n > MOST)
-		flt_layout_item(layout, "; ", "%s and %zu more (%s)", names, n - MOST, why);
-	else if (n > 0)
-		flt_layout_item(layout, "; ", "%s (%s)", names, why);
-}
-
-static void say_unused(struct flt_layout *layout, const struct flt_experiment *experiment)
-{
-	const struct flt_prep *prep = experiment->detector->prep;
-	static const enum flt_column_use unused[] = {FLT_CONSTANT, FLT_ALL_MISSING, FLT_ID_LIKE, FLT_DATES};
-	bool any = false;
-	for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) {
-		if (flt_prep_n_used(prep, unused[i]) == 0)
-			continue;
-		if (!any) {
-			flt_layout_line(layout, 0);
-			flt_layout_item(layout, "", "not used: ");
-			layout->indent = layout->column; /* the list wraps below its first item */
-		}
-		list_unused(layout, experiment, unused[i]);
-		any = true;
-	}
-}
-
-static void say_target(struct flt_layout *layout, const struct flt_experiment *experiment)
-{
-	const struct flt_table *table = experiment->table;
-	struct flt_table_notes notes = flt_table_notes(table);
-	size_t n_positive = flt_table_n_positive(table);
-	const char *how = notes.target_given     ? ""
-	                  : notes.target_by_name ? " (found by its name)"
-	                                         : " (the last column)";
-	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "", "target %s%s", flt_quoted(flt_table_target(table)).text, how);
-	flt_layout_item(layout, ", ", "positive %s%s: %zu row%s (%s)", flt_quoted(flt_table_positive(table)).text,
-	                notes.positive_given ? "" : " (the rarer class)", n_positive, flt_plural(n_positive),
-	                flt_share(experiment->prevalence).text);
-}
-
-static void say_reading(struct flt_layout *layout, const struct flt_experiment *experiment)
-{
-	struct flt_table_notes notes = flt_table_notes(experiment->table);
-	size_t n_missing = experiment->n_missing;
-	if (n_missing)
-		flt_layout_item(layout, "; ", "%zu missing value%s", n_missing, flt_plural(n_missing));
-	if (notes.delimiter != ',')
-		flt_layout_item(layout, "; ", "separated by %s", flt_delimiter_name(notes.delimiter).text);
-	if (!notes.header)
-		flt_layout_item(layout, "; ", "no header");
-	if (notes.n_bad_rows)
-		flt_layout_item(layout, "; ", "%zu record%s with a wrong number of fields skipped", notes.n_bad_rows,
-		                flt_plural(notes.n_bad_rows));
-	if (notes.n_without_target)
-		flt_layout_item(layout, "; ", "%zu row%s without a target dropped", notes.n_without_target,
-		                flt_plural(notes.n_without_target));
-}
-
-static void say_data(struct flt_layout *layout, const struct flt_experiment *experiment)
-{
-	const struct flt_table *table = experiment->table;
-	const struct flt_prep *prep = experiment->detector->prep;
-	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC);
-	size_t n_categorical = flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
-	flt_layout_heading(layout, "data");
-	flt_layout_item(layout, "", "%zu rows", flt_table_n_rows(table));
-	if (n_numeric && n_categorical)
-		flt_layout_item(layout, ", ", "%zu numeric + %zu categorical columns", n_numeric, n_categorical);
-	else
-		flt_layout_item(layout, ", ", "%zu %s column%s", n_numeric + n_categorical,
-		                n_numeric ? "numeric" : "categorical", flt_plural(n_numeric + n_categorical));
-	say_reading(layout, experiment);
-	say_target(layout, experiment);
-	say_unused(layout, experiment);
-	size_t n_identical = experiment->split.n_identical;
-	if (n_identical) {
-		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "%zu identical rows%s", n_identical,
-		                experiment->split.method == FLT_SPLIT_TIME ? "" : " kept together");
-	}
-}
 
 static void say_rows(struct flt_layout *layout, const struct flt_experiment *experiment, enum flt_row_role role)
 {
@@ -109,6 +11,28 @@ static void say_rows(struct flt_layout *layout, const struct flt_experiment *exp
 	if (split->n_rows[role])
 		flt_layout_item(layout, "   ", "%s %zu (%zu%s)", flt_row_role_words[role], split->n_rows[role],
 		                split->n_positive[role], role == FLT_FIT ? " positive" : "");
+}
+
+/* The span of each part, so that a mistaken time shows. */
+static void say_times(struct flt_layout *layout, const struct flt_split *split)
+{
+	flt_layout_line(layout, 0);
+	for (enum flt_row_role role = FLT_FIT; role < FLT_N_ROW_ROLES; role++)
+		if (split->n_rows[role])
+			flt_layout_item(layout, role == FLT_FIT ? "" : "   ", "%s %s to %s", flt_row_role_words[role],
+			                flt_shown_time(split->time[role].first).text,
+			                flt_shown_time(split->time[role].last).text);
+}
+
+static void say_groups(struct flt_layout *layout, const struct flt_split *split)
+{
+	flt_layout_line(layout, 0);
+	for (enum flt_row_role role = FLT_FIT; role < FLT_N_ROW_ROLES; role++)
+		if (split->n_rows[role])
+			flt_layout_item(layout, role == FLT_FIT ? "" : "   ", "%s %zu group%s (%zu%s)",
+			                flt_row_role_words[role], split->groups[role].n,
+			                flt_plural(split->groups[role].n), split->groups[role].n_positive,
+			                role == FLT_FIT ? " with a positive row" : "");
 }
 
 static void say_split(struct flt_layout *layout, const struct flt_experiment *experiment)
@@ -132,46 +56,15 @@ static void say_split(struct flt_layout *layout, const struct flt_experiment *ex
 		if (!time)
 			flt_layout_item(layout, ", ", "seed %llu", (unsigned long long)experiment->seed);
 	}
+	if (split->method == FLT_SPLIT_TIME)
+		say_times(layout, split);
+	if (split->method == FLT_SPLIT_GROUP)
+		say_groups(layout, split);
 	if (split->oversized) {
 		flt_layout_line(layout, 0);
 		flt_layout_item(layout, "", "a group of %zu rows is too large for its share and went to fit",
 		                split->oversized);
 	}
-}
-
-static void say_loss(struct flt_layout *layout, const struct flt_loss *loss)
-{
-	flt_layout_item(layout, "; ", "%s", flt_name_of_loss(loss));
-	if (flt_loss_kind(loss) == FLT_FOCAL)
-		flt_layout_item(layout, ", ", "gamma %g", loss->gamma);
-	if (loss->weight_positive != 1 || loss->weight_negative != 1)
-		flt_layout_item(layout, ", ", "weights %.4g : %.4g", loss->weight_positive, loss->weight_negative);
-}
-
-static void say_network(struct flt_layout *layout, const char *joint, const struct flt_mlp *net)
-{
-	flt_layout_item(layout, joint, "%s", flt_network_shape(net).text);
-}
-
-static void say_model(struct flt_layout *layout, const struct flt_experiment *experiment)
-{
-	const struct flt_detector *detector = experiment->detector;
-	const struct flt_train_options *used = &experiment->fit.used[0];
-	size_t n_params = flt_detector_n_params(detector);
-	flt_layout_heading(layout, "model");
-	if (detector->n_nets > 1)
-		flt_layout_item(layout, "", "mean of %zu networks, ", detector->n_nets);
-	say_network(layout, "", detector->nets[0]);
-	if (experiment->fit.n_kinds > 1 && detector->n_nets > 1)
-		say_network(layout, " and ", detector->nets[1]);
-	flt_layout_item(layout, ", ", "%zu weight%s", n_params, flt_plural(n_params));
-	say_loss(layout, &used->loss);
-	if (used->zero_output_bias)
-		flt_layout_item(layout, "; ", "output bias 0");
-	else
-		flt_layout_item(layout, "; ", "output bias %.2f (optimal for %s positive)",
-		                (double)experiment->fit.train[0].output_bias,
-		                flt_share(experiment->fit.prevalence).text);
 }
 
 static void say_settings(struct flt_layout *layout, const struct flt_experiment *experiment)
@@ -222,12 +115,20 @@ static void say_training(struct flt_layout *layout, const struct flt_experiment 
 		say_settings(layout, experiment);
 }
 
+void flt_report_train_plan_text(FILE *out, const struct flt_experiment *experiment,
+                                const struct flt_report_about *about)
+{
+	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_data_view data = flt_view_of_experiment(experiment);
+	flt_say_data(&layout, &data);
+	say_split(&layout, experiment);
+	flt_say_model(&layout, &experiment->plan);
+	flt_layout_end(&layout);
+}
+
 void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about)
 {
 	struct flt_layout layout = {.out = out, .bold = about->bold};
-	say_data(&layout, experiment);
-	say_split(&layout, experiment);
-	say_model(&layout, experiment);
 	say_training(&layout, experiment, about->verbose);
 	flt_say_figures(&layout, &experiment->evaluation, about);
 	flt_layout_end(&layout);

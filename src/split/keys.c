@@ -181,11 +181,11 @@ enum flt_status flt_key_columns(const struct flt_table *model, size_t **columns,
 	FLT_TRY_MEMORY(*columns);
 	for (size_t i = 0; i < n; i++) {
 		struct flt_column column = flt_table_column(model, i);
-		bool id_like = false;
-		if (column.role != FLT_FEATURE || column.looks_like_dates)
+		struct flt_id_like id_like;
+		if (column.role != FLT_FEATURE || (column.looks_like_dates && !column.type_given))
 			continue;
 		FLT_TRY_OUT(flt_column_is_id_like(model, i, NULL, flt_table_n_rows(model), &id_like, err));
-		if (!id_like)
+		if (id_like.kind == FLT_NO_ID)
 			(*columns)[(*n_columns)++] = i;
 	}
 out:

@@ -51,6 +51,20 @@ out:
 	return status;
 }
 
+/* The groups or the time of each role. */
+static enum flt_status describe_roles(const struct flt_table *table, const struct flt_split_options *options,
+                                      struct flt_split *split, struct flt_error *err)
+{
+	for (int role = 0; role < FLT_N_ROW_ROLES; role++) {
+		if (split->method == FLT_SPLIT_GROUP)
+			FLT_TRY(flt_split_count_groups(table, split->rows[role], split->n_rows[role],
+			                               options->n_threads, &split->groups[role], err));
+		if (split->method == FLT_SPLIT_TIME && split->n_rows[role] > 0)
+			split->time[role] = flt_split_time_span(table, split->rows[role], split->n_rows[role]);
+	}
+	return FLT_OK;
+}
+
 static enum flt_split_method method_for(const struct flt_table *table)
 {
 	if (flt_table_role(table, FLT_TIME) != SIZE_MAX)
@@ -72,6 +86,7 @@ static enum flt_status split_rows(const struct flt_table *table, const struct fl
 		FLT_TRY(flt_assign_stratified(table, options, groups, role, &split->oversized, err));
 	FLT_TRY(list_rows(table, role, split, err));
 	FLT_TRY(flt_split_check_classes(table, options, split, err));
+	FLT_TRY(describe_roles(table, options, split, err));
 	return by_time ? find_identical_test_rows(groups, split, err) : FLT_OK;
 }
 

@@ -24,6 +24,15 @@ struct flt_split_options {
 enum flt_split_method { FLT_SPLIT_STRATIFIED, FLT_SPLIT_TIME, FLT_SPLIT_GROUP, FLT_N_SPLIT_METHODS };
 extern const char *const flt_split_method_words[];
 
+/* Values of --group among some rows, and those among them that have a positive row. 0 without --group. */
+struct flt_group_counts {
+	size_t n, n_positive;
+};
+
+struct flt_time_span {
+	double first, last;
+};
+
 /* By role. Row numbers are ascending within a role. */
 struct flt_split {
 	enum flt_split_method method;
@@ -34,6 +43,8 @@ struct flt_split {
 	size_t n_identical_test; /* test rows that equal a fit or validation row (only by time; otherwise 0) */
 	uint8_t *test_identical; /* (n_rows[FLT_TEST]) 1 = equals a row outside test; NULL unless the count is > 0 */
 	size_t oversized;        /* rows of the largest group that was too large to be held out; 0 = none */
+	struct flt_group_counts groups[FLT_N_ROW_ROLES]; /* of FLT_SPLIT_GROUP */
+	struct flt_time_span time[FLT_N_ROW_ROLES];      /* of FLT_SPLIT_TIME, where the role has rows */
 };
 
 /* Splits by time if the table has a time column: the latest rows are test, the latest before them validation, and equal
@@ -48,6 +59,15 @@ void flt_split_release(struct flt_split *split);
  * rows. n_threads 0: one per processor. */
 enum flt_status flt_split_shared_rows(const struct flt_table *a, const struct flt_table *b, unsigned n_threads,
                                       uint8_t *is_shared, size_t *n_shared, struct flt_error *err);
+
+/* What to say of rows (n; NULL: rows 0 .. n - 1). n_threads 0: one per processor. */
+enum flt_status flt_split_count_groups(const struct flt_table *table, const size_t *rows, size_t n, unsigned n_threads,
+                                       struct flt_group_counts *counts, struct flt_error *err);
+/* Rows of the table that share all features with another one. */
+enum flt_status flt_split_count_identical(const struct flt_table *table, unsigned n_threads, size_t *n,
+                                          struct flt_error *err);
+/* Of n >= 1 rows of a table with a time column. */
+struct flt_time_span flt_split_time_span(const struct flt_table *table, const size_t *rows, size_t n);
 
 /* Deals the n given rows into k >= 2 stratified folds that keep identical rows and groups together: fold (n, in the
  * order of rows) gets numbers below k. A group larger than a fold would be most of the fold it is in: its rows get

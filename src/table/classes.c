@@ -179,6 +179,18 @@ static enum flt_status make_labels(struct flt_table *table, struct flt_error *er
 	return FLT_OK;
 }
 
+static enum flt_status list_for_people(struct flt_table *table, const struct class *classes, size_t n,
+                                       struct flt_error *err)
+{
+	table->classes = flt_alloc(n, sizeof *table->classes, err);
+	FLT_TRY_MEMORY(table->classes);
+	for (size_t i = 0; i < n; i++)
+		table->classes[i] = (struct flt_class){classes[i].text, classes[i].n_rows,
+		                                       table->level_is_positive[classes[i].level]};
+	table->n_classes = n;
+	return FLT_OK;
+}
+
 enum flt_status flt_table_choose_positive(struct flt_table *table, const char *positive, struct flt_error *err)
 {
 	size_t n = table->columns[table->target].cells.levels.n;
@@ -189,6 +201,8 @@ enum flt_status flt_table_choose_positive(struct flt_table *table, const char *p
 	table->notes.positive_given = positive != NULL;
 	enum flt_status status =
 	        positive ? choose_named(table, positive, classes, n, err) : choose_rarer(table, classes, n, err);
+	if (status == FLT_OK)
+		status = list_for_people(table, classes, n, err);
 	flt_free(classes);
 	FLT_TRY(status);
 	FLT_TRY(name_classes(table, err));

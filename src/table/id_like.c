@@ -34,10 +34,9 @@ static bool numbers_rise_by_one(const double *numbers, const size_t *rows, size_
 	return true;
 }
 
-static enum flt_status texts_are_distinct(const struct flt_column *column, const size_t *rows, size_t n_rows, bool *yes,
-                                          struct flt_error *err)
+static enum flt_status find_distinct_texts(const struct flt_column *column, const size_t *rows, size_t n_rows,
+                                           struct flt_id_like *found, struct flt_error *err)
 {
-	*yes = false;
 	size_t n_present = 0, n_distinct = 0;
 	for (size_t i = 0; i < n_rows; i++)
 		n_present += column->codes[row_at(rows, i)] >= 0;
@@ -53,17 +52,22 @@ static enum flt_status texts_are_distinct(const struct flt_column *column, const
 		}
 	}
 	flt_free(seen);
-	*yes = 10 * n_distinct > 9 * n_present;
+	if (10 * n_distinct > 9 * n_present)
+		*found = (struct flt_id_like){FLT_ID_TEXTS, n_present, n_distinct};
 	return FLT_OK;
 }
 
 enum flt_status flt_column_is_id_like(const struct flt_table *table, size_t column, const size_t *rows, size_t n_rows,
-                                      bool *yes, struct flt_error *err)
+                                      struct flt_id_like *found, struct flt_error *err)
 {
 	struct flt_column view = flt_table_column(table, column);
+	*found = (struct flt_id_like){FLT_NO_ID};
+	if (view.type_given)
+		return FLT_OK;
 	if (view.type == FLT_CATEGORICAL)
-		return texts_are_distinct(&view, rows, n_rows, yes, err);
+		return find_distinct_texts(&view, rows, n_rows, found, err);
 	struct flt_table_notes notes = flt_table_notes(table);
-	*yes = numbers_rise_by_one(view.numbers, rows, n_rows, notes.n_bad_rows + notes.n_without_target);
+	if (numbers_rise_by_one(view.numbers, rows, n_rows, notes.n_bad_rows + notes.n_without_target))
+		found->kind = FLT_ID_COUNTS;
 	return FLT_OK;
 }

@@ -6,9 +6,20 @@
 
 enum { FLT_ID_LIKE_ROWS = 20 }; /* with fewer rows, distinct or rising values are likely to be chance */
 
-/* Whether a feature only numbers the given rows (n_rows, ascending; NULL: 0 .. n_rows - 1): text with more than 90 %
- * distinct values among those present, or whole numbers that rise by one from row to row. */
+enum flt_id_kind {
+	FLT_NO_ID,
+	FLT_ID_TEXTS,  /* more than 90 % of the texts present are distinct */
+	FLT_ID_COUNTS, /* whole numbers that rise by one from row to row */
+};
+
+struct flt_id_like {
+	enum flt_id_kind kind;
+	size_t n_present, n_distinct; /* of FLT_ID_TEXTS: the given rows with a text, and their different texts */
+};
+
+/* Whether a feature only numbers the given rows (n_rows, ascending; NULL: 0 .. n_rows - 1), and how. A column whose
+ * type an option gives never does. */
 enum flt_status flt_column_is_id_like(const struct flt_table *table, size_t column, const size_t *rows, size_t n_rows,
-                                      bool *yes, struct flt_error *err);
+                                      struct flt_id_like *found, struct flt_error *err);
 
 #endif

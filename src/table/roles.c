@@ -72,6 +72,7 @@ static enum flt_status read_as(struct flt_table *table, const char *name, enum f
 		                "%s: --categorical and --numeric both name column \"%s\": it can be one thing only",
 		                table->path, name);
 	flt_column_init(cells, reading);
+	table->columns[i].type_given = true;
 	return FLT_OK;
 }
 

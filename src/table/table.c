@@ -50,6 +50,7 @@ void flt_table_free(struct flt_table *table)
 	flt_free(table->row_numbers);
 	flt_free(table->labels);
 	flt_free(table->level_is_positive);
+	flt_free(table->classes);
 	flt_free(table->positive);
 	flt_free(table->negative);
 	flt_names_release(&table->remarks);
@@ -81,6 +82,7 @@ struct flt_column flt_table_column(const struct flt_table *table, size_t index)
 	                           .codes = cells->codes,
 	                           .levels = column->levels,
 	                           .n_levels = cells->levels.n,
+	                           .format = cells->format,
 	                           .looks_like_dates = column->looks_like_dates,
 	                           .integers = column->integers,
 	                           .type_given = column->type_given,
@@ -119,6 +121,14 @@ size_t flt_table_n_positive(const struct flt_table *table)
 	return table->n_positive;
 }
 
+size_t flt_table_n_missing(const struct flt_table *table)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < table->n_columns; i++)
+		n += table->columns[i].role == FLT_FEATURE ? table->columns[i].cells.n_missing : 0;
+	return n;
+}
+
 const char *flt_table_path(const struct flt_table *table)
 {
 	return table->path;
@@ -137,6 +147,17 @@ const char *flt_table_positive(const struct flt_table *table)
 const char *flt_table_negative(const struct flt_table *table)
 {
 	return table->negative;
+}
+
+size_t flt_table_n_classes(const struct flt_table *table)
+{
+	return table->n_classes;
+}
+
+struct flt_class flt_table_class(const struct flt_table *table, size_t i)
+{
+	assert(i < table->n_classes);
+	return table->classes[i];
 }
 
 static const char *text_of(const struct flt_table *table, size_t column, size_t row)

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "csv/reader.h"
+#include "table/number_format.h"
 
 struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free */
 
@@ -57,10 +58,18 @@ struct flt_column {
 	const int32_t *codes;      /* (n_rows) if categorical, -1 = missing; else NULL */
 	const char *const *levels; /* (n_levels) texts in order of first appearance, or NULL */
 	size_t n_levels;
-	bool looks_like_dates; /* categorical, and every non-missing text is an ISO 8601 date or date-time */
-	bool integers;         /* numeric, and every non-missing value is a whole number */
-	bool type_given;       /* an option names the column's type: no guess may overrule it */
-	const char *remark;    /* how its cells were understood, if that was not plain, or NULL */
+	struct flt_number_format format; /* of its cells, if numeric */
+	bool looks_like_dates;           /* categorical, and every non-missing text is an ISO 8601 date or date-time */
+	bool integers;                   /* numeric, and every non-missing value is a whole number */
+	bool type_given;                 /* an option names the column's type: no guess may overrule it */
+	const char *remark;              /* how its cells were understood, if that was not plain, or NULL */
+};
+
+/* A class of the target. */
+struct flt_class {
+	const char *text;
+	size_t n_rows;
+	bool is_positive;
 };
 
 /* What reading noticed, for people. */
@@ -98,10 +107,14 @@ size_t flt_table_role(const struct flt_table *table, enum flt_column_role role);
 
 const uint8_t *flt_table_labels(const struct flt_table *table); /* (n_rows) 1 = positive class */
 size_t flt_table_n_positive(const struct flt_table *table);
+size_t flt_table_n_missing(const struct flt_table *table); /* values of features */
 const char *flt_table_path(const struct flt_table *table);
 const char *flt_table_target(const struct flt_table *table);   /* the target's name */
 const char *flt_table_positive(const struct flt_table *table); /* the positive class's text ("a or b" for several) */
 const char *flt_table_negative(const struct flt_table *table); /* the other class's text ("not X" for several) */
+/* The target's classes, most frequent first. A table that was read like another one lists none. */
+size_t flt_table_n_classes(const struct flt_table *table);
+struct flt_class flt_table_class(const struct flt_table *table, size_t i);
 const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the row's class as in the file */
 const char *flt_table_id_text(const struct flt_table *table, size_t row);     /* NULL if there is no id column */
 /* The number of the row's data record in the file, from 1. Skipped and dropped records count. */

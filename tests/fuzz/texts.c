@@ -1,8 +1,8 @@
 /*
- * Promised of small foreign texts: an ISO 8601 text is a time whose calendar date and clock, as gmtime gives them, are
- * those that stand in it, or it is refused; a list of names splits into names that, quoted and joined, split into the
- * same; a missing marker is a marker to whoever looks for it; a text that is shown in a message has no control
- * characters and at most 55 bytes.
+ * Promised of small foreign texts: a text is a date in some order of its parts, each of which is written as what gmtime
+ * makes of it and reads back as the same time, or it is refused; a list of names splits into names that, quoted and
+ * joined, split into the same; a missing marker is a marker to whoever looks for it; a text that is shown in a message
+ * has no control characters and at most 55 bytes.
  *
  * Input: the text, which may hold NUL where lengths are given.
  */
@@ -10,34 +10,45 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "table/iso8601.h"
+#include "table/date_text.h"
 #include "csv/markers.h"
 #include "harness.h"
 
-/* The first n characters, which are whole minutes or seconds: what they say is what gmtime makes of the time. */
-static void check_clock(const char *text, size_t n, double *seconds)
+/* What is written is what gmtime makes of the time. */
+static void check_clock(double seconds, const char *written)
 {
 	struct tm tm;
-	char written[96];
-	if (!flt_iso8601_parse(text, n, seconds))
-		return;
-	time_t whole = (time_t)*seconds;
-	PROMISE((double)whole == *seconds && gmtime_r(&whole, &tm));
-	snprintf(written, sizeof written, "%04d-%02d-%02d%c%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1,
-	         tm.tm_mday, n > 10 ? text[10] : ' ', tm.tm_hour, tm.tm_min, tm.tm_sec);
-	bool is_leap = n == 19 && memcmp(text + 16, ":60", 3) == 0;
-	PROMISE(is_leap ? tm.tm_sec == 0 : memcmp(text, written, n) == 0);
+	char text[96];
+	time_t whole = (time_t)floor(seconds);
+	PROMISE(gmtime_r(&whole, &tm));
+	snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+	         tm.tm_hour, tm.tm_min, tm.tm_sec);
+	PROMISE(strcmp(text, written) == 0);
+	PROMISE(flt_date_part(seconds, FLT_DATE_HOUR) == tm.tm_hour);
+	PROMISE(flt_date_part(seconds, FLT_DATE_WEEKDAY) == (tm.tm_wday == 0 ? 7 : tm.tm_wday));
+	PROMISE(flt_date_part(seconds, FLT_DATE_MONTH) == tm.tm_mon + 1);
 }
 
+/* Without a fraction, and with its zone taken off, a date is written as a text that is the same date. */
 static void check_time(const char *text, size_t n)
 {
-	static const size_t lengths[] = {10, 16, 19};
-	double seconds, start = 0;
-	bool is_time = flt_iso8601_parse(text, n, &seconds);
-	for (size_t i = 0; i < 3 && lengths[i] <= n; i++)
-		if (lengths[i] < 19 || text[16] == ':')
-			check_clock(text, lengths[i], &start);
-	PROMISE(!is_time || fabs(seconds - start) <= 86401);
+	struct flt_date_scan date, again;
+	char written[FLT_DATE_TEXT];
+	if (!flt_date_scan(text, n, &date))
+		return;
+	PROMISE(date.is_date[FLT_DATE_ORDER_FIND]);
+	for (int order = FLT_DATE_DMY; order < FLT_N_DATE_ORDERS; order++) {
+		if (!date.is_date[order])
+			continue;
+		double seconds = flt_date_seconds(&date, (enum flt_date_order)order);
+		PROMISE(seconds >= -62167219200.0 - 86400 && seconds < 253402300800.0 + 86400);
+		flt_date_text(seconds, true, written);
+		if (seconds < -62167219200.0 || seconds >= 253402300800.0)
+			continue;
+		PROMISE(flt_date_scan(written, strlen(written), &again) && again.shape == FLT_DATE_YMD_DASH);
+		PROMISE(flt_date_seconds(&again, FLT_DATE_DMY) == floor(seconds));
+		check_clock(seconds, written);
+	}
 }
 
 /* Each name in quotes, those within doubled, joined by commas. To be freed. */

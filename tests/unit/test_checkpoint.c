@@ -10,6 +10,7 @@
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_rounds.h"
 #include "scratch.h"
+#include "run_experiment.h"
 #include "suite.h"
 
 enum { N_PARAMS = 7, N_EPOCHS = 3, MAX_EPOCHS = 5, N_MEMBERS = 3 };
@@ -690,7 +691,7 @@ static struct flt_experiment *run(const struct flt_table *table, size_t n_member
 	}
 	fit.n_members = n_members;
 	split.validation_fraction = n_members == 1 ? 0.2 : 0;
-	enum flt_status status = flt_experiment_run(table, NULL, &split, &fit, &hooks, &experiment, &err);
+	enum flt_status status = run_experiment(table, NULL, &split, &fit, &hooks, &experiment, &err);
 	bool is_stopped = status == FLT_OK && experiment->fit.stopped;
 	ck_assert_msg(is_stopped || status == (diverges ? FLT_ERR_DIVERGED : FLT_OK), "%s", err.text);
 	strcpy(watcher->error, err.text);

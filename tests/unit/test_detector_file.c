@@ -40,6 +40,7 @@ static const struct flt_prep_column columns[] = {
          .has_other = true},
         {.name = "id", .type = FLT_NUMERIC, .use = FLT_ID_LIKE},
         {.name = "fraud", .type = FLT_NUMERIC, .use = FLT_NOT_A_FEATURE},
+        {.name = "site", .type = FLT_CATEGORICAL, .use = FLT_RARE, .reason = "each of 7 values is rare"},
 };
 
 static char *copy(const char *text)
@@ -177,6 +178,9 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 		struct flt_prep_column column = flt_prep_column(read->prep, i);
 		ck_assert_str_eq(column.name, columns[i].name);
 		ck_assert_int_eq(column.use, columns[i].use);
+		ck_assert_int_eq(column.reason != NULL, columns[i].reason != NULL);
+		if (column.reason)
+			ck_assert_str_eq(column.reason, columns[i].reason);
 		ck_assert_uint_eq(column.n_levels, columns[i].n_levels);
 		for (size_t j = 0; j < column.n_levels; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
@@ -494,6 +498,8 @@ static const struct {
         {"preparation", "\"median\":0.1", "\"median\":\"x\"", "got string"},
         {"preparation", "\"number\":true", "\"number\":1", "Expected true or false"},
         {"preparation", "\"use\":\"id-like\"", "\"use\":\"numeric\"", "Object item not found: number"},
+        {"preparation", "\"reason\":\"each of 7 values is rare\"", "\"reason\":7", "a text is expected"},
+        {"preparation", "\"reason\"", "\"season\"", "left unpacked: season"},
         {"preparation", "\"levels\":[\"web\"", "\"levels\":[7,\"web\"", "a text is expected"},
         {"networks", "\"inputs\":", "\"inputs\":1", "the number of inputs differs"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,2,2]", "its tensor"},

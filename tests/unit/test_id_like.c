@@ -14,10 +14,11 @@ static bool is_id_like(int n_rows, void (*cell)(struct text *text, int row), con
 		text_add(&text, ",%d\n", row % 3 == 0);
 	}
 	struct flt_table *table = table_of(&text, (struct flt_table_options){.skip_bad_rows = true});
-	bool yes;
-	ck_assert_int_eq(flt_column_is_id_like(table, 0, rows, rows ? n : flt_table_n_rows(table), &yes, NULL), FLT_OK);
+	struct flt_id_like found;
+	ck_assert_int_eq(flt_column_is_id_like(table, 0, rows, rows ? n : flt_table_n_rows(table), &found, NULL),
+	                 FLT_OK);
 	flt_table_free(table);
-	return yes;
+	return found.kind != FLT_NO_ID;
 }
 
 static int n_distinct; /* of the texts */

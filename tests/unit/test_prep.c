@@ -256,8 +256,11 @@ START_TEST(fitting_fails_without_a_usable_column)
 	size_t rows[2] = {0, 1};
 	ck_assert_int_eq(flt_prep_fit(table, rows, 2, &(struct flt_prep_options){0}, &prep, &err), FLT_ERR_DATA);
 	ck_assert_ptr_null(prep);
-	ck_assert_msg(strstr(err.text, "in the 2 fit rows 1 are constant, 1 empty, 0 id-like and 0 hold dates") != NULL,
-	              "%s", err.text);
+	ck_assert_msg(
+	        strstr(err.text,
+	               "in the 2 fit rows 1 are constant, 1 empty, 0 id-like, 0 hold rare texts and 0 hold dates") !=
+	                NULL,
+	        "%s", err.text);
 	flt_table_free(table);
 }
 END_TEST
@@ -345,10 +348,78 @@ START_TEST(text_is_id_like_above_90_percent_distinct_values)
 	ck_assert_int_eq(use_of_texts(99, 89), FLT_USED_CATEGORICAL);
 	ck_assert_int_eq(use_of_texts(99, 85), FLT_USED_CATEGORICAL);
 	ck_assert_int_eq(use_of_texts(29, 27), FLT_ID_LIKE);
-	ck_assert_int_eq(use_of_texts(29, 26), FLT_CONSTANT);
+	ck_assert_int_eq(use_of_texts(29, 26), FLT_RARE);
 	ck_assert_int_eq(use_of_texts(20, 20), FLT_ID_LIKE);
 	ck_assert_int_eq(use_of_texts(19, 19),
-	                 FLT_CONSTANT); /* too few rows to tell; every text is rare, so all are `other` */
+	                 FLT_RARE); /* too few rows to tell; every text is rare, so all are `other` */
+}
+END_TEST
+
+/* The reason of column 0 of these 60 rows, with the given options. */
+static void check_reason(const char *(*cell)(int row), const char *numeric, const char *categorical,
+                         enum flt_column_use use, const char *reason)
+{
+	struct text text = {0};
+	text_add(&text, "c,x,y\n");
+	for (int i = 0; i < 60; i++)
+		text_add(&text, "%s,%d,%d\n", cell(i), i * i % 7, i % 3 == 0);
+	struct flt_table *table =
+	        table_of(&text, (struct flt_table_options){.numeric = numeric, .categorical = categorical});
+	struct flt_prep *prep = fit_range(table, 0, 60, FLT_SCALE_ROBUST);
+	struct flt_prep_column column = flt_prep_column(prep, 0);
+	ck_assert_msg(column.use == use, "%s: use %s", reason ? reason : "-", flt_column_use_words[column.use]);
+	if (reason)
+		ck_assert_str_eq(column.reason ? column.reason : "(none)", reason);
+	else
+		ck_assert_ptr_null(column.reason);
+	flt_prep_free(prep);
+	flt_table_free(table);
+}
+
+static char cell_text[40];
+
+#define CELL(name, ...)                                                                                                \
+	static const char *name(int row)                                                                               \
+	{                                                                                                              \
+		(void)row;                                                                                             \
+		snprintf(cell_text, sizeof cell_text, __VA_ARGS__);                                                    \
+		return cell_text;                                                                                      \
+	}
+
+CELL(same_text, "on")
+CELL(same_number, "0.25")
+CELL(no_cell, "%s", "")
+CELL(pair_text, "p%d", row / 2)
+CELL(own_text, "t%d", row)
+CELL(nearly_own_text, "t%d", row % 58)
+CELL(counting_number, "%d", row + 7)
+CELL(date_text, "2024-01-%02d", row % 28 + 1)
+CELL(two_dates, "2024-01-%02d", row % 2 + 1)
+CELL(one_rare_text, "%s", row < 58 ? "" : "x")
+
+START_TEST(a_column_left_out_says_why)
+{
+	check_reason(same_text, NULL, NULL, FLT_CONSTANT, "constant: \"on\" in all fit rows");
+	check_reason(same_number, NULL, NULL, FLT_CONSTANT, "constant: 0.25 in all fit rows");
+	check_reason(no_cell, NULL, NULL, FLT_ALL_MISSING, "missing in all fit rows");
+	check_reason(no_cell, NULL, "c", FLT_ALL_MISSING, "missing in all fit rows");
+	check_reason(pair_text, NULL, NULL, FLT_RARE, "each of 30 values is in fewer than 5 fit rows");
+	check_reason(own_text, NULL, NULL, FLT_ID_LIKE, "all 60 texts are distinct: like an id");
+	check_reason(nearly_own_text, NULL, NULL, FLT_ID_LIKE, "58 of 60 texts are distinct: like an id");
+	check_reason(counting_number, NULL, NULL, FLT_ID_LIKE, "whole numbers that count the rows: like an id");
+	check_reason(date_text, NULL, NULL, FLT_DATES, "dates; --time can split by them");
+	check_reason(one_rare_text, NULL, NULL, FLT_USED_CATEGORICAL, NULL); /* missing or not */
+}
+END_TEST
+
+/* What says nothing cannot be used, whatever an option says. */
+START_TEST(an_option_that_names_a_column_keeps_it)
+{
+	check_reason(counting_number, "c", NULL, FLT_USED_NUMERIC, NULL);
+	check_reason(two_dates, NULL, "c", FLT_USED_CATEGORICAL, NULL);
+	check_reason(counting_number, NULL, "c", FLT_RARE, "each of 60 values is in fewer than 5 fit rows");
+	check_reason(own_text, NULL, "c", FLT_RARE, "each of 60 values is in fewer than 5 fit rows");
+	check_reason(same_number, "c", NULL, FLT_CONSTANT, "constant: 0.25 in all fit rows");
 }
 END_TEST
 
@@ -1102,6 +1173,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, integers_that_rise_by_one_are_id_like);
 	tcase_add_test(tests, an_id_may_skip_rows_that_reading_left_out);
 	tcase_add_test(tests, text_is_id_like_above_90_percent_distinct_values);
+	tcase_add_test(tests, a_column_left_out_says_why);
+	tcase_add_test(tests, an_option_that_names_a_column_keeps_it);
 	tcase_add_test(tests, slots_are_ordered_by_frequency_then_first_appearance);
 	tcase_add_test(tests, rare_and_unseen_levels_share_the_slot_other);
 	tcase_add_test(tests, few_missing_values_share_the_slot_other);

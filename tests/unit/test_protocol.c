@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "csv_file.h"
+#include "run_experiment.h"
 #include "suite.h"
 
 static const struct flt_table_options plain = {.drop = "day,customer"};
@@ -31,7 +32,7 @@ static struct flt_experiment *run(const struct flt_table *table, const struct fl
 {
 	struct flt_experiment *experiment;
 	struct flt_error err = {0};
-	enum flt_status status = flt_experiment_run(table, test_table, split, options, NULL, &experiment, &err);
+	enum flt_status status = run_experiment(table, test_table, split, options, NULL, &experiment, &err);
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
 	return experiment;
 }
@@ -239,8 +240,7 @@ START_TEST(test_file_needs_both_classes)
 		csv_write(&other);
 		ck_assert_int_eq(flt_table_read_like(table, other.path, &plain, &test, &err), FLT_OK);
 		unlink(other.path);
-		ck_assert_int_eq(flt_experiment_run(table, test, &fifths, &options, NULL, &experiment, &err),
-		                 FLT_ERR_DATA);
+		ck_assert_int_eq(run_experiment(table, test, &fifths, &options, NULL, &experiment, &err), FLT_ERR_DATA);
 		ck_assert_ptr_nonnull(strstr(err.text, label ? ": 600 of its 600 rows are \"1\"; a test needs rows"
 		                                             : ": 0 of its 600 rows are \"1\"; a test needs rows"));
 		flt_table_free(test);
@@ -379,7 +379,7 @@ START_TEST(caller_can_stop)
 	struct flt_error err;
 	size_t n_calls = 0;
 	struct flt_hooks hooks = {.on_epoch = stop_at_two, .context = &n_calls};
-	ck_assert_int_eq(flt_experiment_run(table, NULL, &fifths, &options, &hooks, &experiment, &err), FLT_OK);
+	ck_assert_int_eq(run_experiment(table, NULL, &fifths, &options, &hooks, &experiment, &err), FLT_OK);
 	ck_assert_uint_eq(n_calls, 2);
 	ck_assert(experiment->fit.stopped);
 	ck_assert_ptr_null(experiment->detector);
@@ -401,13 +401,13 @@ START_TEST(divergence_is_an_error_with_the_best_weights)
 	options.train.schedule = FLT_CONSTANT_RATE;
 	struct flt_experiment *experiment;
 	struct flt_error err = {0};
-	ck_assert_int_eq(flt_experiment_run(table, NULL, &fifths, &options, NULL, &experiment, &err), FLT_ERR_DIVERGED);
+	ck_assert_int_eq(run_experiment(table, NULL, &fifths, &options, NULL, &experiment, &err), FLT_ERR_DIVERGED);
 	ck_assert_ptr_null(experiment);
 	options.train.lr = 100;
 	options.train.schedule = FLT_COSLOG4;
 	options.train.batch = CSV_ROWS;
 	options.train.epochs = 200;
-	ck_assert_int_eq(flt_experiment_run(table, NULL, &fifths, &options, NULL, &experiment, &err), FLT_ERR_DIVERGED);
+	ck_assert_int_eq(run_experiment(table, NULL, &fifths, &options, NULL, &experiment, &err), FLT_ERR_DIVERGED);
 	ck_assert_ptr_nonnull(strstr(err.text, "diverged"));
 	ck_assert_ptr_nonnull(experiment);
 	ck_assert(experiment->diverged);
@@ -436,7 +436,7 @@ START_TEST(last_network_of_a_bag_is_no_bag)
 	options.train.seed = 2;
 	struct flt_experiment *experiment;
 	struct flt_error err;
-	ck_assert_int_eq(flt_experiment_run(table, NULL, &no_validation, &options, NULL, &experiment, &err),
+	ck_assert_int_eq(run_experiment(table, NULL, &no_validation, &options, NULL, &experiment, &err),
 	                 FLT_ERR_DIVERGED);
 	ck_assert_uint_eq(experiment->detector->n_nets, 1);
 	ck_assert(!experiment->fit.out_of_fold);
@@ -461,8 +461,7 @@ START_TEST(calibration_on_rows_trained_on_is_refused)
 	options.calibrate = FLT_CALIBRATE_PLATT;
 	struct flt_experiment *experiment;
 	struct flt_error err;
-	ck_assert_int_eq(flt_experiment_run(table, NULL, &no_validation, &options, NULL, &experiment, &err),
-	                 FLT_ERR_USAGE);
+	ck_assert_int_eq(run_experiment(table, NULL, &no_validation, &options, NULL, &experiment, &err), FLT_ERR_USAGE);
 	ck_assert_ptr_null(experiment);
 	ck_assert_str_eq(err.text, "--calibrate platt needs validation rows, which were not trained on; give "
 	                           "--validation-fraction, or --calibrate map");
@@ -529,7 +528,7 @@ START_TEST(every_failed_allocation_is_an_error)
 	do {
 		experiment = (void *)&file; /* is set to NULL on failure */
 		flt_alloc_fail_at(++k);
-		status = flt_experiment_run(table, NULL, &fifths, &options, NULL, &experiment, &err);
+		status = run_experiment(table, NULL, &fifths, &options, NULL, &experiment, &err);
 		unsigned long n_allocations = flt_alloc_fail_at(0);
 		ck_assert((status == FLT_OK) == (n_allocations < k)); /* no failure goes unnoticed */
 		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && !experiment));

@@ -7,6 +7,7 @@
 #include "csv_file.h"
 #include "report/layout.h"
 #include "report/progress.h"
+#include "run_experiment.h"
 #include "suite.h"
 
 /* What a piece of code writes, as text. */
@@ -164,7 +165,7 @@ static void make_experiment(void)
 	options.train.epochs = 2;
 	struct flt_split_options split = {.test_fraction = 0.2, .validation_fraction = 0.2, .seed = 1};
 	struct flt_error err = {0};
-	ck_assert_int_eq(flt_experiment_run(table, NULL, &split, &options, NULL, &experiment, &err), FLT_OK);
+	ck_assert_int_eq(run_experiment(table, NULL, &split, &options, NULL, &experiment, &err), FLT_OK);
 }
 
 static void free_experiment(void)
@@ -291,7 +292,7 @@ START_TEST(json_holds_the_figures_of_the_experiment)
 	} numbers[] = {
 	        {"data rows", (double)flt_table_n_rows(table)},
 	        {"data positives", (double)flt_table_n_positive(table)},
-	        {"data missing", (double)experiment->n_missing},
+	        {"data missing", (double)flt_table_n_missing(table)},
 	        {"split fit rows", (double)split->n_rows[FLT_FIT]},
 	        {"split fit positives", (double)split->n_positive[FLT_FIT]},
 	        {"split validation rows", (double)split->n_rows[FLT_VALIDATION]},

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "protocol/study.h"
 #include "small_table.h"
+#include "run_experiment.h"
 #include "suite.h"
 
 enum { N_ROWS = 300 };
@@ -57,7 +58,7 @@ START_TEST(each_row_plays_one_role_in_a_fold_and_is_tested_once_a_repeat)
 	struct flt_variant v[] = {variant("bce", 0), {.name = "majority", .majority = true, .positives_kept = 1}};
 	struct flt_cv *cv;
 	struct flt_error err;
-	ck_assert_int_eq(flt_cv_run(table, v, 2, &CV, NULL, NULL, &cv, &err), FLT_OK);
+	ck_assert_int_eq(run_cv(table, v, 2, &CV, NULL, NULL, &cv, &err), FLT_OK);
 	int tested[2][N_ROWS] = {{0}};
 	ck_assert_uint_eq(cv->n_never_tested, 0);
 	for (size_t f = 0; f < cv->n_all_folds; f++) {
@@ -104,7 +105,7 @@ START_TEST(threads_do_not_change_a_score)
 	for (unsigned i = 0; i < 2; i++) {
 		struct flt_cv_options options = CV;
 		options.n_threads = 1 + 2 * i;
-		ck_assert_int_eq(flt_cv_run(table, v, 2, &options, NULL, NULL, &cv[i], &err), FLT_OK);
+		ck_assert_int_eq(run_cv(table, v, 2, &options, NULL, NULL, &cv[i], &err), FLT_OK);
 	}
 	bool differ = false;
 	for (size_t f = 0; f < cv[0]->n_all_folds; f++)
@@ -155,7 +156,7 @@ START_TEST(a_study_adds_the_variants_that_claims_need)
 	struct flt_study_options options = study_options(true);
 	struct flt_study *study;
 	struct flt_error err;
-	ck_assert_int_eq(flt_study_run(table, v, 3, &options, NULL, NULL, &study, &err), FLT_OK);
+	ck_assert_int_eq(run_study(table, v, 3, &options, NULL, NULL, &study, &err), FLT_OK);
 	ck_assert_uint_eq(study->n_variants, 3);
 	ck_assert_uint_eq(study->n_all, 8);
 	ck_assert_uint_eq(flt_cv_trial(study->cv, study->early, 0)->log.n, 2);
@@ -169,7 +170,7 @@ START_TEST(a_study_adds_the_variants_that_claims_need)
 	flt_study_free(study);
 
 	options.learning_curve = false;
-	ck_assert_int_eq(flt_study_run(table, v, 3, &options, NULL, NULL, &study, &err), FLT_OK);
+	ck_assert_int_eq(run_study(table, v, 3, &options, NULL, NULL, &study, &err), FLT_OK);
 	ck_assert_int_eq(study->claims[FLT_CLAIM_MORE_DATA].verdict, FLT_NOT_TESTED);
 	flt_study_free(study);
 	flt_table_free(table);
@@ -215,7 +216,7 @@ START_TEST(fewer_positives_are_a_subset_of_more)
 	struct flt_cv_options options = CV;
 	options.validation_fraction = 0;
 	struct flt_cv *cv;
-	ck_assert_int_eq(flt_cv_run(table, v, N_SHARES, &options, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert_int_eq(run_cv(table, v, N_SHARES, &options, NULL, NULL, &cv, NULL), FLT_OK);
 	size_t n_differing = 0;
 	bool before[N_ROWS] = {0};
 	for (size_t f = 0; f < cv->n_all_folds; f++) {
@@ -267,7 +268,7 @@ START_TEST(comparison_predicts_at_each_operating_point)
 	v[1].options.n_members = 2;
 	struct flt_cv *cv;
 	struct flt_comparison comparison;
-	ck_assert_int_eq(flt_cv_run(table, v, 2, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert_int_eq(run_cv(table, v, 2, &CV, NULL, NULL, &cv, NULL), FLT_OK);
 	ck_assert_int_eq(flt_cv_compare(cv, 0, 1, 1, &comparison, NULL), FLT_OK);
 	bool raw_differs = false;
 	double ratio = 0;
@@ -303,7 +304,7 @@ START_TEST(curve_counts_rows_above_each_threshold)
 	struct flt_cv *cv;
 	struct flt_curve_point *points;
 	size_t n_points;
-	ck_assert_int_eq(flt_cv_run(table, v, 2, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert_int_eq(run_cv(table, v, 2, &CV, NULL, NULL, &cv, NULL), FLT_OK);
 	for (size_t f = 0; f < cv->n_all_folds; f++) {
 		const struct flt_cv_fold *fold = &cv->folds[f];
 		const struct flt_cv_trial *trial = flt_cv_trial(cv, 1, f);
@@ -414,7 +415,6 @@ static void check_means(const struct flt_study *study)
 		ck_assert_double_eq_tol(study->ap_deviation[v], flt_deviation_between_folds(ap, n, mean), 1e-12);
 	}
 	ck_assert_double_eq(study->time_ratio, study->seconds_train[2] / study->seconds_train[1]);
-	ck_assert_double_eq_tol(study->prevalence, 1 / 6.0, 1e-12);
 }
 
 START_TEST(evidence_is_the_mean_of_what_each_fold_says)
@@ -426,7 +426,7 @@ START_TEST(evidence_is_the_mean_of_what_each_fold_says)
 	v[0].options.train.zero_output_bias = true;
 	for (int i = 0; i < 3; i++)
 		v[i].options.train.epochs = 12;
-	ck_assert_int_eq(flt_study_run(table, v, 4, &options, NULL, NULL, &study, NULL), FLT_OK);
+	ck_assert_int_eq(run_study(table, v, 4, &options, NULL, NULL, &study, NULL), FLT_OK);
 	size_t n = study->cv->n_all_folds;
 	for (enum flt_claim_kind kind = 0; kind < FLT_CLAIM_NO_SLOWER; kind++) {
 		double mean = 0;
@@ -457,7 +457,7 @@ START_TEST(a_study_of_one_variant_tests_no_claim)
 	struct flt_study_options options = {
 	        .cv = CV, .learning_curve = true, .textbook = SIZE_MAX, .bce = SIZE_MAX, .focal = SIZE_MAX};
 	struct flt_study *study;
-	ck_assert_int_eq(flt_study_run(table, v, 1, &options, NULL, NULL, &study, NULL), FLT_OK);
+	ck_assert_int_eq(run_study(table, v, 1, &options, NULL, NULL, &study, NULL), FLT_OK);
 	ck_assert_uint_eq(study->n_all, 1);
 	ck_assert(study->early == SIZE_MAX && study->bce_at[0] == SIZE_MAX && study->focal_at[1] == SIZE_MAX);
 	for (size_t i = 0; i < FLT_N_CLAIMS; i++)
@@ -475,7 +475,7 @@ START_TEST(claims_need_both_variants_of_the_pair)
 	struct flt_study_options options = {.cv = CV, .textbook = SIZE_MAX, .bce = SIZE_MAX, .focal = 0};
 	struct flt_study *study;
 	options.cv.n_repeats = 1;
-	ck_assert_int_eq(flt_study_run(table, v, 1, &options, NULL, NULL, &study, NULL), FLT_OK);
+	ck_assert_int_eq(run_study(table, v, 1, &options, NULL, NULL, &study, NULL), FLT_OK);
 	for (size_t i = 0; i < FLT_N_CLAIMS; i++)
 		ck_assert_int_eq(study->claims[i].verdict, FLT_NOT_TESTED);
 	flt_study_free(study);
@@ -495,7 +495,7 @@ START_TEST(work_is_compared_by_weights)
 	for (int more = 1; more <= 2; more++) {
 		v[1].options.train.hidden[0] = more == 1 ? 5 : 4;
 		v[2].options.train.hidden[0] = more == 2 ? 5 : 4;
-		ck_assert_int_eq(flt_study_run(table, v, 3, &options, NULL, NULL, &study, NULL), FLT_OK);
+		ck_assert_int_eq(run_study(table, v, 3, &options, NULL, NULL, &study, NULL), FLT_OK);
 		ck_assert_int_eq(study->claims[FLT_CLAIM_NO_SLOWER].verdict,
 		                 more == 1 ? FLT_SUPPORTED : FLT_NOT_SUPPORTED);
 		flt_study_free(study);
@@ -519,7 +519,7 @@ START_TEST(the_first_failing_variant_is_named)
 	v[2].options.calibrate = FLT_CALIBRATE_ISOTONIC;
 	for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
 		options.n_threads = n_threads;
-		ck_assert_int_eq(flt_cv_run(table, v, 3, &options, NULL, NULL, &cv, &err), FLT_ERR_USAGE);
+		ck_assert_int_eq(run_cv(table, v, 3, &options, NULL, NULL, &cv, &err), FLT_ERR_USAGE);
 		ck_assert_ptr_null(cv);
 		ck_assert_ptr_nonnull(strstr(err.text, "variant \"first\": --calibrate platt needs validation rows"));
 	}
@@ -537,7 +537,7 @@ START_TEST(a_diverged_trial_fails_the_run)
 	v[0].options.train.optimizer = FLT_SGD;
 	v[0].options.train.lr = 1e30;
 	v[0].options.train.weight_decay = 1000;
-	ck_assert_int_eq(flt_cv_run(table, v, 1, &CV, NULL, NULL, &cv, &err), FLT_ERR_DIVERGED);
+	ck_assert_int_eq(run_cv(table, v, 1, &CV, NULL, NULL, &cv, &err), FLT_ERR_DIVERGED);
 	ck_assert_ptr_null(cv);
 	flt_table_free(table);
 	ck_assert_uint_eq(flt_alloc_live(), 0);
@@ -562,7 +562,7 @@ START_TEST(trials_at_once_share_the_memory)
 	for (size_t i = 0; i < 2; i++) {
 		options.n_threads = cases[i].n_threads;
 		flt_alloc_set_limit(flt_alloc_live() + ((size_t)45 << 20));
-		ck_assert_int_eq(flt_cv_run(table, v, 1, &options, NULL, NULL, &cv, &err), FLT_ERR_MACHINE);
+		ck_assert_int_eq(run_cv(table, v, 1, &options, NULL, NULL, &cv, &err), FLT_ERR_MACHINE);
 		flt_alloc_set_limit(SIZE_MAX);
 		ck_assert_msg(strstr(err.text, cases[i].says), "%s", err.text);
 	}
@@ -580,7 +580,7 @@ START_TEST(results_take_the_bytes_that_are_reserved_for_them)
 	struct flt_cv_options options = CV;
 	options.validation_fraction = _i == 0 ? 0.2 : 0;
 	struct flt_cv *cv;
-	ck_assert_int_eq(flt_cv_run(table, v, 2, &options, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert_int_eq(run_cv(table, v, 2, &options, NULL, NULL, &cv, NULL), FLT_OK);
 	enum { N_ARRAYS = 6, MOST_ROUNDING = 15 }; /* of a trial; bytes that malloc may add to each */
 	size_t reserved = flt_cv_bytes_of_results(cv), before = flt_alloc_live();
 	size_t n_trials = cv->n_variants * cv->n_all_folds;
@@ -606,7 +606,7 @@ START_TEST(trial_has_the_threshold_of_its_detector)
 	struct flt_variant v[] = {variant("bce", 0)};
 	struct flt_cv *cv;
 	ck_assert_int_eq(flt_rule_parse("0.3", &v[0].options.rule, NULL), FLT_OK);
-	ck_assert_int_eq(flt_cv_run(table, v, 1, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert_int_eq(run_cv(table, v, 1, &CV, NULL, NULL, &cv, NULL), FLT_OK);
 	for (size_t f = 0; f < cv->n_all_folds; f++)
 		ck_assert_double_eq(flt_cv_trial(cv, 0, f)->threshold, 0.3);
 	flt_cv_free(cv);
@@ -651,7 +651,7 @@ START_TEST(validation_needs_rows_of_both_classes)
 	for (size_t i = 0; i < 2; i++) {
 		char expected[80];
 		struct flt_table *table = table_of_pattern(60, cases[i].is_positive, false);
-		ck_assert_int_eq(flt_cv_run(table, v, 1, &options, NULL, NULL, &cv, &err), FLT_ERR_DATA);
+		ck_assert_int_eq(run_cv(table, v, 1, &options, NULL, NULL, &cv, &err), FLT_ERR_DATA);
 		snprintf(expected, sizeof expected, "outside a test fold there are 2 rows of class \"%s\", too few",
 		         cases[i].rare);
 		ck_assert_msg(strstr(err.text, expected), "%s", err.text);
@@ -670,7 +670,7 @@ START_TEST(rows_that_are_never_tested_are_counted_once)
 	struct flt_table *table = table_of_pattern(120, each_fourth, true);
 	struct flt_variant v[] = {variant("bce", 0)};
 	struct flt_cv *cv;
-	ck_assert_int_eq(flt_cv_run(table, v, 1, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert_int_eq(run_cv(table, v, 1, &CV, NULL, NULL, &cv, NULL), FLT_OK);
 	ck_assert_uint_eq(cv->n_never_tested, 60);
 	for (size_t f = 0; f < cv->n_all_folds; f++)
 		for (size_t i = 0; i < cv->folds[f].n_test; i++)
@@ -695,7 +695,7 @@ START_TEST(failing_allocations_leave_nothing_behind)
 		struct flt_study *study = (void *)&options; /* is set to NULL on failure */
 		struct flt_error err = {0};
 		flt_alloc_fail_at(k);
-		status = flt_study_run(table, v, 3, &options, NULL, NULL, &study, &err);
+		status = run_study(table, v, 3, &options, NULL, NULL, &study, &err);
 		unsigned long n_allocations = flt_alloc_fail_at(0);
 		ck_assert((status == FLT_OK) == (n_allocations < k)); /* no failure goes unnoticed */
 		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && !study && *err.text));
@@ -722,7 +722,7 @@ START_TEST(progress_can_stop_the_run)
 	options.n_threads = 1;
 	struct flt_cv *cv;
 	struct flt_error err;
-	ck_assert_int_eq(flt_cv_run(table, v, 1, &options, stop_after_two, NULL, &cv, &err), FLT_OK);
+	ck_assert_int_eq(run_cv(table, v, 1, &options, stop_after_two, NULL, &cv, &err), FLT_OK);
 	ck_assert(cv->stopped);
 	ck_assert_ptr_nonnull(flt_cv_trial(cv, 0, 1)->score);
 	ck_assert_ptr_null(flt_cv_trial(cv, 0, 2)->score);

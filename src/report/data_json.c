@@ -1,0 +1,91 @@
+#include "report/data_json.h"
+
+/* How the network uses a feature; the role of any other column. */
+static const char *column_use(const struct flt_data_view *data, size_t i)
+{
+	struct flt_column column = flt_table_column(data->table, i);
+	if (column.role != FLT_FEATURE || !data->prep)
+		return flt_column_role_words[column.role];
+	return flt_column_use_words[flt_prep_use(data->prep, i)];
+}
+
+static void put_columns(struct flt_json *json, const struct flt_data_view *data)
+{
+	flt_json_open_key(json, "column_uses", '[');
+	for (size_t i = 0; i < flt_table_n_columns(data->table); i++) {
+		struct flt_column column = flt_table_column(data->table, i);
+		flt_json_open(json, '{');
+		flt_json_put_text(json, "name", column.name);
+		flt_json_put_text(json, "use", column_use(data, i));
+		flt_json_put_text(json, "reason", data->prep ? flt_prep_column(data->prep, i).reason : NULL);
+		flt_json_put_text(json, "remark", column.remark);
+		flt_json_put_count(json, "missing", column.n_missing);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
+static void put_classes(struct flt_json *json, const struct flt_table *table)
+{
+	flt_json_open_key(json, "classes", '[');
+	for (size_t i = 0; i < flt_table_n_classes(table); i++) {
+		struct flt_class class = flt_table_class(table, i);
+		flt_json_open(json, '{');
+		flt_json_put_text(json, "class", class.text);
+		flt_json_put_count(json, "rows", class.n_rows);
+		flt_json_put_bool(json, "positive", class.is_positive);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
+static void put_target(struct flt_json *json, const struct flt_table *table)
+{
+	struct flt_table_notes notes = flt_table_notes(table);
+	size_t n_positive = flt_table_n_positive(table);
+	flt_json_put_text(json, "target", flt_table_target(table));
+	flt_json_put_text(json, "target_from",
+	                  notes.target_given     ? "option"
+	                  : notes.target_by_name ? "name"
+	                                         : "last column");
+	flt_json_put_text(json, "positive", flt_table_positive(table));
+	flt_json_put_text(json, "positive_from", notes.positive_given ? "option" : "rarer class");
+	flt_json_put_text(json, "negative", flt_table_negative(table));
+	flt_json_put_count(json, "positives", n_positive);
+	flt_json_put_number(json, "prevalence", (double)n_positive / (double)flt_table_n_rows(table));
+	put_classes(json, table);
+}
+
+static void put_reading(struct flt_json *json, const struct flt_table *table)
+{
+	struct flt_table_notes notes = flt_table_notes(table);
+	flt_json_put_count(json, "bad_rows", notes.n_bad_rows);
+	flt_json_put_count(json, "without_target", notes.n_without_target);
+	flt_json_put_bool(json, "header", notes.header);
+	flt_json_put_text(json, "delimiter", (const char[]){notes.delimiter, '\0'});
+	flt_json_open_key(json, "remarks", '[');
+	for (size_t i = 0; i < flt_table_n_remarks(table); i++)
+		flt_json_text(json, flt_table_remark(table, i));
+	flt_json_close(json, ']');
+}
+
+void flt_put_data(struct flt_json *json, const struct flt_data_view *data)
+{
+	const struct flt_table *table = data->table;
+	flt_json_put_text(json, "file", flt_table_path(table));
+	flt_json_put_count(json, "rows", flt_table_n_rows(table));
+	flt_json_put_count(json, "columns", flt_table_n_columns(table));
+	flt_json_put_count(json, "numeric", data->prep ? flt_prep_n_used(data->prep, FLT_USED_NUMERIC) : 0);
+	flt_json_put_count(json, "categorical", data->prep ? flt_prep_n_used(data->prep, FLT_USED_CATEGORICAL) : 0);
+	put_target(json, table);
+	flt_json_put_count(json, "missing", flt_table_n_missing(table));
+	flt_json_put_count(json, "identical", data->n_identical);
+	put_reading(json, table);
+	put_columns(json, data);
+}
+
+void flt_put_groups(struct flt_json *json, const struct flt_group_counts *groups)
+{
+	flt_json_put_count(json, "groups", groups->n);
+	flt_json_put_count(json, "positive_groups", groups->n_positive);
+}

@@ -1,0 +1,15 @@
+/* "data" and parts of "split" in the JSON of train, cv and compare. Keys are a contract: they are added to, never
+ * renamed. */
+#ifndef REPORT_DATA_JSON_H
+#define REPORT_DATA_JSON_H
+
+#include "base/json.h"
+#include "report/data_view.h"
+
+/* The members of "data", without its braces. */
+void flt_put_data(struct flt_json *json, const struct flt_data_view *data);
+
+/* "groups" and "positive_groups" */
+void flt_put_groups(struct flt_json *json, const struct flt_group_counts *groups);
+
+#endif

@@ -1,0 +1,17 @@
+/* What text reports say before training: how the data were understood, and what will be trained on them. */
+#ifndef REPORT_DATA_TEXT_H
+#define REPORT_DATA_TEXT_H
+
+#include "report/data_view.h"
+#include "report/layout.h"
+
+/* "data": rows, target, classes, and each column that is left out or was understood in an unusual way. */
+void flt_say_data(struct flt_layout *layout, const struct flt_data_view *data);
+
+/* Lines on the columns that are not used, and why; none if there are none. */
+void flt_say_unused(struct flt_layout *layout, const struct flt_data_view *data);
+
+/* "model": shape, loss and start of the planned networks. */
+void flt_say_model(struct flt_layout *layout, const struct flt_fit_plan *plan);
+
+#endif

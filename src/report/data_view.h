@@ -1,0 +1,33 @@
+/* The data as the reports of train, cv and compare show them. */
+#ifndef REPORT_DATA_VIEW_H
+#define REPORT_DATA_VIEW_H
+
+#include "protocol/protocol.h"
+#include "protocol/study.h"
+
+/* Everything is borrowed. */
+struct flt_data_view {
+	const struct flt_table *table; /* NULL: known from a model file */
+	const struct flt_prep *prep;   /* NULL: nothing is trained */
+	bool of_first_fold;            /* prep was learnt there; other folds may leave out other columns */
+	size_t n_identical;
+	bool identical_apart; /* by time they cannot be kept together */
+};
+
+static inline struct flt_data_view flt_view_of_experiment(const struct flt_experiment *experiment)
+{
+	return (struct flt_data_view){.table = experiment->table,
+	                              .prep = flt_experiment_prep(experiment),
+	                              .n_identical = experiment->split.n_identical,
+	                              .identical_apart = experiment->split.method == FLT_SPLIT_TIME};
+}
+
+static inline struct flt_data_view flt_view_of_study(const struct flt_study *study)
+{
+	return (struct flt_data_view){.table = study->cv->table,
+	                              .prep = study->cv->plan.prep,
+	                              .of_first_fold = true,
+	                              .n_identical = study->cv->n_identical};
+}
+
+#endif
