@@ -11,6 +11,7 @@
 #include "table/hint.h"
 #include "table/passes.h"
 #include "table/roles.h"
+#include "table/target_guess.h"
 
 struct reading {
 	struct flt_csv *csv;
@@ -43,6 +44,7 @@ static enum flt_status open_file(struct reading *reading, const char *path, cons
 	                                      .drop_missing_time = options->drop_missing_time},
 	                            .n_threads = options->n_threads};
 	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
+	FLT_TRY(flt_names_split(options->positive, &reading->rules.classes, err));
 	FLT_TRY(model ? flt_expect_model(model, &reading->expected, err)
 	              : flt_expect_options(options, &reading->expected, err));
 	struct flt_csv_options csv_options = {.delimiter = options->delimiter,
@@ -57,6 +59,7 @@ static enum flt_status open_file(struct reading *reading, const char *path, cons
 	                                      .rewindable = !model,
 	                                      .block_size = options->block_size};
 	FLT_TRY(flt_csv_open(path, &csv_options, &reading->csv, err));
+	reading->rules.delimiter = flt_csv_delimiter(reading->csv);
 	if (flt_csv_n_columns(reading->csv) == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(reading->csv));
 	return list_names(reading, err);
@@ -68,6 +71,7 @@ static void close_file(struct reading *reading)
 	flt_expected_release(&reading->expected);
 	flt_dictionary_release(&reading->names);
 	flt_markers_release(&reading->rules.markers);
+	flt_names_release(&reading->rules.classes);
 }
 
 /* Makes the message start with the file's name, which those about memory and threads lack. */
@@ -81,20 +85,6 @@ static enum flt_status name_file(const char *path, enum flt_status status, struc
 	return flt_fail(err, status, "%s%s", name.text, why.text);
 }
 
-static enum flt_status take_remarks(struct flt_table *table, const struct flt_csv *csv, struct flt_error *err)
-{
-	struct flt_names *remarks = &table->remarks;
-	size_t n = flt_csv_n_remarks(csv);
-	remarks->items = flt_alloc_zero(n, sizeof *remarks->items, err);
-	FLT_TRY_MEMORY(remarks->items);
-	for (; remarks->n < n; remarks->n++) {
-		const char *text = flt_csv_remark(csv, remarks->n);
-		remarks->items[remarks->n] = flt_copy_text(text, strlen(text), err);
-		FLT_TRY_MEMORY(remarks->items[remarks->n]);
-	}
-	return FLT_OK;
-}
-
 static enum flt_status take_notes(struct flt_table *table, const struct flt_csv *csv, struct flt_error *err)
 {
 	table->notes.delimiter = flt_csv_delimiter(csv);
@@ -103,7 +93,9 @@ static enum flt_status take_notes(struct flt_table *table, const struct flt_csv 
 	const char *sha256 = flt_csv_sha256(csv);
 	snprintf(table->sha256, sizeof table->sha256, "%s", sha256 ? sha256 : "");
 	snprintf(table->notes.bad_rows, sizeof table->notes.bad_rows, "%s", flt_csv_bad_rows(csv));
-	return take_remarks(table, csv, err);
+	for (size_t i = 0; i < flt_csv_n_remarks(csv); i++)
+		FLT_TRY(flt_table_add_remark(table, err, "%s", flt_csv_remark(csv, i)));
+	return FLT_OK;
 }
 
 /* Hands the table over, or frees it after a failure. */
@@ -138,10 +130,13 @@ static enum flt_status read_table(struct reading *reading, const char *path, con
 {
 	FLT_TRY(open_file(reading, path, options, NULL, err));
 	FLT_TRY(make_table(reading, err));
+	reading->table->decimal = reading->rules.decimal;
 	FLT_TRY(flt_table_assign_roles(reading->table, options, err));
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
-	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, err));
-	return take_notes(reading->table, reading->csv, err);
+	FLT_TRY(take_notes(reading->table, reading->csv, err));
+	bool may_have_header = options->header == FLT_HEADER_FIND && !flt_csv_has_header(reading->csv);
+	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, may_have_header, err));
+	return flt_table_remark_on_guess(reading->table, err);
 }
 
 enum flt_status flt_table_read(const char *path, const struct flt_table_options *options, struct flt_table **table,
@@ -182,6 +177,9 @@ static enum flt_reading reading_like(const struct flt_table_column *column)
 	case FLT_TIME:
 	case FLT_DATE:
 		return column->cells.state.reading;
+	case FLT_TARGET:
+	case FLT_ID:
+		return FLT_READ_VERBATIM;
 	default:
 		if (column->cells.state.is_text)
 			return FLT_READ_TEXT;
@@ -246,11 +244,24 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 	return FLT_OK;
 }
 
+/* Without headers, columns are told apart by their places alone. */
+static enum flt_status check_places(const struct reading *reading, const struct flt_table *model, struct flt_error *err)
+{
+	size_t n = flt_csv_n_columns(reading->csv);
+	if (model->notes.header || flt_csv_has_header(reading->csv) || n == model->n_columns)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_DATA, "%s: %zu column%s and no header, but %s has %zu: give the same columns",
+	                flt_csv_name(reading->csv), n, n == 1 ? "" : "s", model->path, model->n_columns);
+}
+
 static enum flt_status read_table_like(struct reading *reading, const struct flt_table *model, const char *path,
                                        const struct flt_table_options *options, struct flt_error *err)
 {
 	FLT_TRY(open_file(reading, path, options, model, err));
+	FLT_TRY(check_places(reading, model, err));
 	FLT_TRY(make_table_like(reading, model, err));
+	reading->table->decimal = reading->rules.decimal;
+	reading->table->notes.target_given = true; /* by model */
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
 	FLT_TRY(flt_table_label_like(reading->table, model, err));
 	reading->table->notes.target_by_name = model->notes.target_by_name;
