@@ -129,6 +129,15 @@ static void write_texts(struct flt_json *json, const char *key, const char *cons
 
 /* ---- sections ---- */
 
+static void write_classes(const struct flt_input *input, struct flt_json *json)
+{
+	write_texts(json, "classes", (const char *const *)input->classes, input->n_classes);
+	flt_json_open_key(json, "class_rows", '[');
+	for (size_t i = 0; i < input->n_classes; i++)
+		flt_json_count(json, input->class_rows[i]);
+	flt_json_close(json, ']');
+}
+
 static void write_input(const struct flt_detector *detector, struct flt_json *json)
 {
 	const struct flt_input *input = &detector->input;
@@ -142,6 +151,12 @@ static void write_input(const struct flt_detector *detector, struct flt_json *js
 	write_key_text(json, "numeric", input->numeric);
 	write_key_text(json, "na", input->na);
 	write_key_text(json, "decimal", input->decimal ? (const char[]){input->decimal, '\0'} : NULL);
+	if (input->n_classes > 0)
+		write_classes(input, json);
+	if (input->n_file_columns > 0) {
+		flt_json_put_count(json, "file_columns", input->n_file_columns);
+		flt_json_put_count(json, "file_target", input->file_target);
+	}
 	flt_json_close(json, '}');
 }
 

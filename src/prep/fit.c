@@ -62,6 +62,11 @@ static enum flt_status leave_out_id(struct flt_prep_column *to, const struct flt
 {
 	if (id->kind == FLT_ID_COUNTS)
 		return leave_out(to, FLT_ID_LIKE, err, "whole numbers that count the rows: like an id");
+	if (id->kind == FLT_ID_RISES)
+		return leave_out(to, FLT_ID_LIKE, err, "whole numbers that rise from row to row: like an id");
+	if (id->kind == FLT_ID_FILLS)
+		return leave_out(to, FLT_ID_LIKE, err, "%zu different whole numbers in a range of %zu: like an id",
+		                 id->n_distinct, id->range);
 	if (id->n_distinct == id->n_present)
 		return leave_out(to, FLT_ID_LIKE, err, "all %zu texts are distinct: like an id", id->n_distinct);
 	return leave_out(to, FLT_ID_LIKE, err, "%zu of %zu texts are distinct: like an id", id->n_distinct,

@@ -198,6 +198,8 @@ void flt_say_data(struct flt_layout *layout, const struct flt_data_view *data)
 {
 	say_rows(layout, data);
 	say_target(layout, data->table);
+	if (data->columns_follow)
+		return;
 	if (data->prep)
 		flt_say_unused(layout, data);
 	say_phrases(layout, data, "read as: ", how_read);

@@ -100,6 +100,7 @@ static const struct example {
         {"calibrate", "platt", ""},
         {"prior", "0.1", ""},
         {"require", "ap>=0.5", ""},
+        {"suspects", "s", ""},
         {"output", "o", ""},
         {"no-model", NULL, ""},
         {"keep-all", NULL, ""},
