@@ -43,6 +43,7 @@ struct flt_table {
 	bool negative_is_rest; /* there are several negative classes: any class that is not positive is one */
 	struct flt_table_notes notes;
 	struct flt_names remarks;     /* about the layout of the file */
+	struct flt_names warnings;    /* about options that did not do what they were meant to */
 	char sha256[FLT_SHA256_TEXT]; /* of the file */
 };
 
@@ -53,5 +54,8 @@ enum flt_status flt_table_new(const char *path, const char *const *names, size_t
 /* Notes something about the layout of the file, as a phrase without a full stop (flt_table_remark). */
 enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *err, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+
+/* Takes over the text (flt_alloc), after a failure too. */
+enum flt_status flt_table_add_warning(struct flt_table *table, char *text, struct flt_error *err);
 
 #endif
