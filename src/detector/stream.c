@@ -13,10 +13,12 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "base/encoding.h"
 #include "base/text.h"
 #include "csv/batches.h"
 #include "csv/raw_field.h"
 #include "detector/model.h"
+#include "table/hint.h"
 
 enum {
 	BLOCK_BYTES = 1 << 18, /* with their rows, some of these fit into the cache of a processor */
@@ -75,24 +77,40 @@ static size_t find_column(const struct flt_stream *stream, const char *name)
 	return SIZE_MAX;
 }
 
+static enum flt_status fail_id(const struct flt_stream *stream, const char *id, struct flt_error *err)
+{
+	char hint[FLT_HINT_SIZE];
+	flt_table_hint(id, stream->names, stream->n_columns, hint);
+	return flt_fail(err, FLT_ERR_USAGE, "%s: no column \"%s\" for --id%s", flt_csv_name(stream->csv),
+	                flt_shown(id, strlen(id)).text, hint);
+}
+
+static enum flt_status fail_target(const struct flt_stream *stream, struct flt_error *err)
+{
+	const char *target = stream->detector->target, *remedy;
+	size_t other = flt_find_other_encoding(stream->names, stream->n_columns, target, &remedy);
+	if (other < stream->n_columns)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: there is no column \"%s\", which holds the true class, but \"%s\", %s",
+		                flt_csv_name(stream->csv), flt_shown(target, strlen(target)).text,
+		                flt_shown(stream->names[other], strlen(stream->names[other])).text, remedy);
+	const char *near = flt_nearest(target, stream->names, stream->n_columns);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: there is no column \"%s\", which holds the true class%s%s%s; to score rows without it use "
+	                "`fltrain predict`",
+	                flt_csv_name(stream->csv), flt_shown(target, strlen(target)).text, near ? "; it has \"" : "",
+	                near ? flt_shown(near, strlen(near)).text : "", near ? "\"" : "");
+}
+
 static enum flt_status find_special(struct flt_stream *stream, struct flt_error *err)
 {
-	const char *id = stream->options.reading.id, *target = stream->detector->target;
-	const char *file = flt_csv_name(stream->csv);
+	const char *id = stream->options.reading.id;
+	bool needs_target = stream->options.needs_target;
 	stream->id = find_column(stream, id ? id : stream->detector->input.id);
-	stream->target = stream->options.needs_target ? find_column(stream, target) : SIZE_MAX;
-	if (id && stream->id == SIZE_MAX) {
-		const char *near = flt_nearest(id, stream->names, stream->n_columns);
-		return flt_fail(err, FLT_ERR_USAGE, "--id %s: %s has no column of that name%s%s%s", id, file,
-		                near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-	}
-	if (stream->options.needs_target && stream->target == SIZE_MAX)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s: there is no column \"%s\", which holds the true class; to score rows without it use "
-		        "`fltrain predict`",
-		        file, flt_shown(target, strlen(target)).text);
-	return FLT_OK;
+	stream->target = needs_target ? find_column(stream, stream->detector->target) : SIZE_MAX;
+	if (id && stream->id == SIZE_MAX)
+		return fail_id(stream, id, err);
+	return needs_target && stream->target == SIZE_MAX ? fail_target(stream, err) : FLT_OK;
 }
 
 /* ---- files without a header ---- */

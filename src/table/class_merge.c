@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
 #include "table/class_text.h"
 #include "table/passes.h"
 
@@ -221,7 +222,8 @@ enum flt_status flt_table_find_alike_in(const struct flt_table *table, const str
 	FLT_TRY_OUT(number_keys(table, flt_class_loose_key, &keys, key_of, err));
 	for (size_t i = 0; i < n && !pair->exists; i++)
 		for (size_t k = 0; table->classes[i].is_new && !pair->exists && k < n_known; k++)
-			if (known[k] == key_of[i])
+			if (known[k] == key_of[i] ||
+			    flt_encoding_remedy(table->classes[i].text, model->classes[k].text))
 				*pair = (struct flt_class_pair){true, table->classes[i], model->classes[k]};
 out:
 	flt_dictionary_release(&keys);

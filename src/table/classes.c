@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "table/class_merge.h"
@@ -302,11 +303,18 @@ static enum flt_status check_alike_in(const struct flt_table *table, const struc
 	FLT_TRY(flt_table_find_alike_in(table, model, &pair, err));
 	if (!pair.exists)
 		return FLT_OK;
+	const char *target = table->columns[table->target].name,
+	           *remedy = flt_encoding_remedy(pair.a.text, pair.b.text);
+	if (remedy)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: target \"%s\" holds \"%s\" (%zu), while class \"%s\" of %s is %s", table->path,
+		                show(target).text, show(pair.a.text).text, pair.a.n_rows, show(pair.b.text).text,
+		                model->path, remedy);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s: target \"%s\" holds \"%s\" (%zu), which differs from class \"%s\" of %s only in upper "
 	                "and lower case or in blanks: write it as there",
-	                table->path, show(table->columns[table->target].name).text, show(pair.a.text).text,
-	                pair.a.n_rows, show(pair.b.text).text, model->path);
+	                table->path, show(target).text, show(pair.a.text).text, pair.a.n_rows, show(pair.b.text).text,
+	                model->path);
 }
 
 /* Copies what model says about each class of the table. */
