@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "protocol/check.h"
 #include "protocol/labelled.h"
 #include "protocol/protocol.h"
 #include "protocol/study.h"
@@ -79,5 +80,13 @@ enum flt_status flt_report_curves(FILE *out, const struct flt_study *study, stru
 
 /* CSV of every tested row under the first variant: as flt_report_predictions, with repeat and fold. */
 void flt_report_out_of_fold(FILE *out, const struct flt_table *table, const struct flt_study *study);
+
+/* The report of a check for people; "schema": "fltrain.check/1" (require and failed as for evaluate); and CSV of the
+ * rows whose label is suspicious: row, the id column if there is one, the target's text, the probability of the
+ * positive class by the other rows, the chance that the label is wrong. */
+void flt_report_check_text(FILE *out, const struct flt_check *check, const struct flt_report_about *about);
+enum flt_status flt_report_check_json(FILE *out, const struct flt_check *check, const char *require, const char *failed,
+                                      struct flt_error *err);
+void flt_report_suspects(FILE *out, const struct flt_check *check);
 
 #endif

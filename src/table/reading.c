@@ -52,7 +52,8 @@ static enum flt_status open_file(struct reading *reading, const char *path, cons
 	                                      .rewindable = rewindable,
 	                                      .block_size = options->block_size};
 	*reading = (struct reading){.rules = {.decimal = options->decimal ? options->decimal : '.',
-	                                      .drop_missing_target = options->drop_missing_target},
+	                                      .drop_missing_target = options->drop_missing_target,
+	                                      .drop_missing_time = options->drop_missing_time},
 	                            .n_threads = options->n_threads};
 	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
 	FLT_TRY(flt_names_split(options->positive, &reading->rules.classes, err));
@@ -169,7 +170,8 @@ static enum flt_reading reading_like(const struct flt_table_column *column)
 	case FLT_DROPPED:
 		return FLT_READ_NOTHING;
 	case FLT_TIME:
-		return FLT_READ_TIME;
+	case FLT_DATE:
+		return column->cells.state.reading;
 	case FLT_TARGET:
 	case FLT_ID:
 		return FLT_READ_VERBATIM;
@@ -193,6 +195,17 @@ static enum flt_status make_columns_like(struct reading *reading, const struct f
 	return status;
 }
 
+/* A part of a date has no column in the file. */
+static void make_part_like(struct flt_table_column *column, const struct flt_table_column *model)
+{
+	column->file_column = SIZE_MAX;
+	column->is_part = true;
+	column->source = model->source;
+	column->part = model->part;
+	column->type_given = model->type_given;
+	flt_column_init(&column->cells, FLT_READ_NOTHING);
+}
+
 /* Makes a table with the columns of model, and finds each in the file. Time and group only serve to split model, so a
  * file may lack them: they are dropped. */
 static enum flt_status make_table_like(struct reading *reading, const struct flt_table *model, struct flt_error *err)
@@ -202,13 +215,19 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 		struct flt_table_column *column = &reading->table->columns[i];
 		column->role = model->columns[i].role;
 		column->file_column = find_in_file(reading, column->name);
+		column->gives_parts = model->columns[i].gives_parts;
+		if (model->columns[i].is_part) {
+			make_part_like(column, &model->columns[i]);
+			continue;
+		}
 		bool is_missing = column->file_column == SIZE_MAX;
-		if (is_missing && (column->role == FLT_TIME || column->role == FLT_GROUP))
+		if (is_missing && !column->gives_parts && (column->role == FLT_TIME || column->role == FLT_GROUP))
 			column->role = FLT_DROPPED;
 		if (is_missing && column->role != FLT_DROPPED)
 			return fail_missing(reading->csv, column->name, err);
 		flt_column_init(&column->cells,
 		                column->role == FLT_DROPPED ? FLT_READ_NOTHING : reading_like(&model->columns[i]));
+		column->cells.state.dates = model->columns[i].cells.state.dates;
 		enum flt_reading how = column->cells.state.reading;
 		if (how == FLT_READ_NUMBERS || how == FLT_READ_NUMBERS_OR_MISSING)
 			column->cells.state.given = &model->columns[i].cells.format;
@@ -216,6 +235,7 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 	reading->rules.model = model;
 	reading->table->target = model->target;
 	reading->table->id = model->id;
+	reading->table->time = flt_table_role(reading->table, FLT_TIME);
 	return FLT_OK;
 }
 

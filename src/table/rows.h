@@ -12,6 +12,7 @@ struct flt_row_rules {
 	struct flt_names classes; /* of the target, which are none of the missing markers there */
 	char decimal, delimiter;
 	bool drop_missing_target; /* rows without a target are counted and left out instead of an error */
+	bool drop_missing_time;   /* rows without a value in the time column are counted and left out */
 };
 
 /* Adds a row. After a failure the columns may differ in length. */
