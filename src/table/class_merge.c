@@ -6,7 +6,6 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "table/class_text.h"
-#include "table/passes.h"
 
 typedef enum flt_status key_function(const char *text, size_t length, char decimal, struct flt_text_buffer *key,
                                      struct flt_error *err);

@@ -78,6 +78,17 @@ enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *
 	return FLT_OK;
 }
 
+enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err)
+{
+	const struct flt_dictionary *levels = &column->cells.levels;
+	flt_free(column->levels);
+	column->levels = flt_alloc(levels->n, sizeof *column->levels, err);
+	FLT_TRY_MEMORY(column->levels);
+	for (size_t i = 0; i < levels->n; i++)
+		column->levels[i] = flt_dictionary_text(levels, i);
+	return FLT_OK;
+}
+
 /* ---- queries ---- */
 
 size_t flt_table_n_rows(const struct flt_table *table)
