@@ -63,7 +63,7 @@ void flt_table_free(struct flt_table *table)
 
 enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *err, const char *format, ...)
 {
-	enum { LONGEST = 400 };
+	enum { LONGEST = 1024 };
 	char text[LONGEST];
 	size_t capacity = table->remarks.n;
 	va_list args;
