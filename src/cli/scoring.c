@@ -54,8 +54,8 @@ static void warn_of_unlearnt(const struct flt_stream *stream)
 	if (n_cells == 0)
 		return;
 	fprintf(stderr,
-	        "fltrain: warning: %s: %zu cell%s hold%s a category that the model did not learn, as fewer "
-	        "than 5 training rows had it:",
+	        "fltrain: warning: %s: %zu cell%s hold%s a category that the model did not learn: fewer "
+	        "than 5 training rows had it, or none:",
 	        flt_stream_name(stream), n_cells, n_cells == 1 ? "" : "s", n_cells == 1 ? "s" : "");
 	for (size_t i = 0; i < flt_stream_n_columns(stream); i++) {
 		size_t n = n_odd(stream, i, &first);

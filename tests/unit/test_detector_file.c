@@ -132,6 +132,13 @@ static struct flt_detector *detector_of(size_t n_nets)
 	detector->input = (struct flt_input){.id = copy("id"), .numeric = copy("a, b"), .decimal = ','};
 	detector->input.positive = flt_alloc_zero(1, sizeof(char *), NULL);
 	detector->input.positive[detector->input.n_positive++] = copy("1");
+	detector->input.classes = flt_alloc_zero(2, sizeof(char *), NULL);
+	detector->input.class_rows = flt_alloc_zero(2, sizeof(size_t), NULL);
+	detector->input.classes[detector->input.n_classes++] = copy("0");
+	detector->input.classes[detector->input.n_classes++] = copy("1");
+	detector->input.class_rows[1] = 150;
+	detector->input.n_file_columns = 4;
+	detector->input.file_target = 3;
 	detector->provenance = (struct flt_provenance){.version = copy("0.1.0"),
 	                                               .options = copy("loss = focal\ngamma = 2\n"),
 	                                               .marked = true,
@@ -232,6 +239,12 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	ck_assert_int_eq(read->input.decimal, ',');
 	ck_assert_uint_eq(read->input.n_positive, 1);
 	ck_assert_uint_eq(read->input.n_negative, 0);
+	ck_assert_uint_eq(read->input.n_classes, 2);
+	ck_assert_str_eq(read->input.classes[1], "1");
+	ck_assert_uint_eq(read->input.class_rows[0], 0);
+	ck_assert_uint_eq(read->input.class_rows[1], 150);
+	ck_assert_uint_eq(read->input.n_file_columns, 4);
+	ck_assert_uint_eq(read->input.file_target, 3);
 	ck_assert_uint_eq(read->provenance.seed, UINT64_MAX);
 	ck_assert_str_eq(read->provenance.options, "loss = focal\ngamma = 2\n");
 	ck_assert_ptr_null(read->provenance.data_sha256);
@@ -518,7 +531,18 @@ static const struct {
         {"input", "\"target\":\"fraud\"", "\"target\":\"a\",\"target\":\"b\"", "duplicate object key"},
         {"input", "[\"1\"]", "\"1\"", "a list of texts is expected"},
         {"input", "[\"1\"]", "[\"1\",2]", "a text is expected"},
-        {"input", "\",\"}", "\";\"}", "the decimal mark"},
+        {"input", "\"decimal\":\",\"", "\"decimal\":\";\"", "the decimal mark"},
+        {"input", "\"classes\":[\"0\",\"1\"]", "\"classes\":[\"0\"]", "a number of rows is expected for each class"},
+        {"input", "\"classes\":[\"0\",\"1\"]", "\"classes\":[\"0\",1]", "a text is expected"},
+        {"input", "\"classes\":[\"0\",\"1\"],", "", "a number of rows is expected for each class"},
+        {"input", "\"classes\":[\"0\",\"1\"],\"class_rows\":[0,150]", "\"classes\":[],\"class_rows\":[]",
+         "a list of classes is empty"},
+        {"input", "[0,150]", "[0,-1]", "a negative count"},
+        {"input", "[0,150]", "[0,\"150\"]", "the rows of a class are no count"},
+        {"input", "\"file_target\":3", "\"file_target\":4", "the target lies beyond"},
+        {"input", "\"file_target\":3", "\"file_target\":-1", "the target lies beyond"},
+        {"input", "\"file_columns\":4,", "", "the target lies beyond"},
+        {"input", "\"file_columns\":4", "\"file_columns\":0", "the target lies beyond"},
         {"preparation", "\"quantile\"", "\"cubic\"", "an unknown word"},
         {"preparation", "\"columns\":[", "\"columns\":[7,", "Expected object, got integer"},
         {"preparation", "\"type\":\"numeric\"", "\"type\":\"complex\"", "an unknown word"},
