@@ -91,7 +91,7 @@ static void say_phrases(struct flt_layout *layout, const struct flt_data_view *d
 
 void flt_say_unused(struct flt_layout *layout, const struct flt_data_view *data)
 {
-	say_phrases(layout, data, data->of_first_fold ? "not used in the first fold: " : "not used: ", why_unused);
+	say_phrases(layout, data, data->of_first_fold ? "not used in fold 1: " : "not used: ", why_unused);
 }
 
 /* ---- rows and classes ---- */
