@@ -152,13 +152,16 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-kill check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (two minutes)
+check: check-unit check-cli check-remedies check-kill check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (two minutes)
 
 check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
 
 check-cli: $(PROGRAM) ## Tests: the command lines: output, exit code, files
 	tests/run-cli.sh ./$(PROGRAM)
+
+check-remedies: $(PROGRAM) ## Tests: each message that suggests an option: whether that helps
+	tests/remedies/run.py ./$(PROGRAM)
 
 # How many trainings are killed.
 KILLS ?= 200

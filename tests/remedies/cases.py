@@ -1,0 +1,243 @@
+"""Inputs that cause a message with a suggestion, and the suggestions. See run.py."""
+import random
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Case:
+    name: str
+    command: str  # a shell command that fails with the message, or with is_warning succeeds and warns
+    remedies: dict  # each as it stands in the message: the whole command that follows it, None: command + the words
+    files: dict = field(default_factory=dict)
+    before: str = ""  # a command that makes what command needs
+    clean: str = ""  # a command on the table without the flaw that writes report.json
+    about: tuple = ()  # the columns that the message is about
+    mentions: tuple = ()  # options that the message names without suggesting them
+    is_warning: bool = False
+
+
+def rows(n=400, seed=1, positives=0.15):
+    """Dictionaries of a small simulated table."""
+    r = random.Random(seed)
+    table = []
+    for i in range(n):
+        fraud = int(r.random() < positives)
+        table.append({"amount": f"{r.lognormvariate(4 + 1.5 * fraud, 0.8):.2f}", "age": str(int(r.gauss(45, 12))),
+                      "temp": f"{r.gauss(20 - 2 * fraud, 5):.1f}", "kind": r.choice(["web", "shop", "phone"]),
+                      "fraud": str(fraud)})
+    return table
+
+
+def csv(table, change=None, delimiter=",", header=True):
+    """The text of a CSV file; change(i, row) may alter a copy of row i."""
+    lines = [delimiter.join(table[0])] if header else []
+    for i, row in enumerate(table):
+        row = dict(row)
+        if change:
+            change(i, row)
+        lines.append(delimiter.join(row.values()))
+    return "\n".join(lines) + "\n"
+
+
+def put(column, text, every=100, at=50):
+    """Every so many rows, another text in a column."""
+    def change(i, row):
+        if i % every == at:
+            row[column] = text
+    return change
+
+
+TRAIN = "fltrain --preset fast --epochs 3 --no-model --json report.json d.csv"
+CLEAN = TRAIN.replace("d.csv", "clean.csv")
+WILD = "fltrain -q --preset fast --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 100 --no-model"
+FAR = "amount,age,label\n50,40,no\n1e300,-1e300,yes\n"
+MODEL = "fltrain --preset fast --epochs 3 -q -o m.safetensors clean.csv >report"
+PLAIN = csv(rows())
+FLAWLESS = {"clean.csv": PLAIN}
+
+
+def table(change=None, **how):
+    return {"clean.csv": PLAIN, "d.csv": csv(rows(), change, **how)}
+
+
+TIMED = [{"day": str(i), **row} for i, row in enumerate(rows())]
+FEW = [dict(row, fraud=str(int(i in (7, 90, 170)))) for i, row in enumerate(rows())]
+TWO = [dict(row, fraud=str(int(i in (7, 90)))) for i, row in enumerate(rows())]
+
+
+def last_positive(i, row):
+    row["fraud"] = str(int(i < 60))
+
+
+LONG = "fltrain --preset fast --epochs 100000 --patience 100000 --members 1 --no-model d.csv"
+
+
+def stopped(command):
+    """Starts a training that keeps its state in c, and ends it once the state is on disk."""
+    return (f"{command.replace('fltrain', chr(34) + '$FLTRAIN' + chr(34), 1)} --checkpoint c >log 2>&1 & "
+            "until [ -s c ]; do sleep 0.05; done; kill $!; wait $!; cat log; [ -s c ]")
+
+
+STOPPED = stopped(LONG)
+STOPPED_WITH_TEST = stopped(f"{LONG} --test t.csv")
+GOES_ON = LONG.replace("fltrain", 'timeout 1 "$FLTRAIN"', 1) + " --resume c; test $? -eq 124"
+
+COMMAND_LINE = [
+    Case("unknown option", f"{TRAIN} --gama 1", files=table(), remedies={"--gamma": f"{TRAIN} --gamma 1"},
+         mentions=("--gama", "--help")),
+    Case("too many files", "fltrain inspect a b", remedies={"fltrain inspect --help": "fltrain inspect --help"}),
+    Case("the output is no model", "fltrain --preset fast --epochs 2 -o clean.csv d.csv", files=table(),
+         remedies={"name another file with -o": "fltrain --preset fast --epochs 2 -o other.safetensors d.csv"}),
+    Case("the default output is no model", "fltrain --preset fast --epochs 2 d.csv", files=table(),
+         before="echo notes >d.safetensors",
+         remedies={"name another file with -o": "fltrain --preset fast --epochs 2 -o other.safetensors d.csv",
+                   "--no-model": "fltrain --preset fast --epochs 2 --no-model d.csv"}),
+    Case("a model to write, no threshold to move", "fltrain evaluate -o n.safetensors m.safetensors clean.csv", before=MODEL,
+         files=FLAWLESS, remedies={"add --threshold": "fltrain evaluate --threshold f1 -o n.safetensors m.safetensors clean.csv",
+                                   "leave out -o": "fltrain evaluate m.safetensors clean.csv"}),
+    Case("a threshold that needs labels", "fltrain predict --threshold 'recall>=0.9' m.safetensors clean.csv", before=MODEL,
+         files=FLAWLESS,
+         remedies={"`fltrain evaluate --threshold 'recall>=0.9' -o NEW MODEL DATA.csv`":
+                   "fltrain evaluate --threshold 'recall>=0.9' -o new.safetensors m.safetensors clean.csv"}),
+    Case("gamma with bce", f"{TRAIN} --loss bce --gamma 2", files=table(),
+         remedies={"leave one of them out": TRAIN, "--loss focal": f"{TRAIN} --loss focal --gamma 2"},
+         mentions=("--loss", "--gamma")),
+    Case("a high gamma", f"{TRAIN} --gamma 7", files=table(), is_warning=True,
+         remedies={"0.5 to 3 is usual": f"{TRAIN} --gamma 3"}, mentions=("--gamma",)),
+    Case("imbalance corrected twice", f"{TRAIN} --alpha 0.75 --pos-weight 5", files=table(),
+         remedies={"leave one of them out": f"{TRAIN} --alpha 0.75", "--force": None}, mentions=("--alpha", "--pos-weight")),
+    Case("time and group", f"{TRAIN} --time day --group kind", files={"d.csv": csv(TIMED)},
+         remedies={"leave one out": f"{TRAIN} --time day", "--drop": f"{TRAIN} --time day --drop kind"},
+         mentions=("--time", "--group")),
+    Case("momentum of adamw", f"{TRAIN} --momentum 0.9", files=table(), remedies={"--optimizer sgd": None},
+         mentions=("--momentum",)),
+    Case("nesterov of adamw", f"{TRAIN} --nesterov", files=table(),
+         remedies={"--optimizer sgd": f"{TRAIN} --nesterov --momentum 0.9 --optimizer sgd"}, mentions=("--nesterov",)),
+    Case("nesterov without momentum", f"{TRAIN} --optimizer sgd --nesterov", files=table(),
+         remedies={"--momentum 0.9": None}, mentions=("--nesterov",)),
+    Case("a variant without options", "fltrain compare --variant x d.csv", files=table(),
+         remedies={"'focal 1: --gamma 1'": "fltrain compare --preset fast --epochs 2 --folds 2 --repeats 1 "
+                                           "--variant 'focal 1: --gamma 1' d.csv"}, mentions=("--variant",)),
+    Case("one thread too many is no error", "fltrain --threads 0 d.csv", files=table(),
+         remedies={}, mentions=("--threads",)),
+]
+
+TRAINING = [
+    Case("isotonic on few rows", f"{TRAIN} --calibrate isotonic", files=table(), is_warning=True,
+         remedies={"--calibrate platt": f"{TRAIN} --calibrate platt"}, mentions=("--calibrate",)),
+    Case("calibration without validation rows", f"{TRAIN} --members 1 --validation-fraction 0 --calibrate platt",
+         files=table(),
+         remedies={"--validation-fraction": f"{TRAIN} --members 1 --validation-fraction 0.2 --calibrate platt",
+                   "--calibrate map": f"{TRAIN} --members 1 --validation-fraction 0 --calibrate map"}),
+    Case("divergence", f"{TRAIN} --optimizer sgd --lr 100 --momentum 0.99 --scale none", files=table(),
+         remedies={"a smaller --lr": f"{TRAIN} --optimizer sgd --lr 0.0001 --scale standard"},
+         mentions=("--clip",)),
+    Case("a network that is too large", f"{TRAIN} --hidden 1000000,1000000", files=table(),
+         remedies={"smaller --hidden": f"{TRAIN} --hidden 16"}),
+    Case("memory for the table", f"{TRAIN} --memory-limit 1M", files={"d.csv": csv(rows(20000))}, remedies={"--memory-limit": f"{TRAIN} --memory-limit 1G"},
+         mentions=("--threads", "--hidden", "--batch", "--drop")),
+    Case("memory for the network", f"{TRAIN} --members 1 --hidden 2000,2000 --memory-limit 40M", files=table(),
+         remedies={"choose smaller --hidden layers": f"{TRAIN} --members 1 --hidden 16 --memory-limit 40M",
+                   "raise --memory-limit": f"{TRAIN} --members 1 --hidden 2000,2000 --memory-limit 2G"},
+         mentions=("--batch", "--threads")),
+    Case("memory for rows and threads", f"{TRAIN} --members 4 --threads 2 --hidden 500,500 --memory-limit 16M", files=table(),
+         remedies={"--threads 1": f"{TRAIN} --members 4 --threads 1 --hidden 500,500 --memory-limit 16M"},
+         mentions=("--memory-limit", "--hidden", "--batch")),
+    Case("another checkpoint", f"{TRAIN} --checkpoint c --epochs 4", files=table(),
+         before=STOPPED,
+         remedies={"--resume c": GOES_ON, "remove the file": f"rm c && {TRAIN} --checkpoint c --epochs 4"},
+         mentions=("--checkpoint",)),
+    Case("a checkpoint of other options", f"{LONG} --lr 0.01 --resume c", files=table(), before=STOPPED,
+         remedies={"use the same options": GOES_ON,
+                   "start over with --checkpoint": f"{TRAIN} --checkpoint new"}, mentions=("--lr", "--resume")),
+    Case("a checkpoint of other data", f"{LONG} --resume c", files=table(), before=f"{STOPPED}; cp clean.csv d.csv; echo >>d.csv",
+         remedies={"start over with --checkpoint": f"{TRAIN} --checkpoint new"}, mentions=("--resume",)),
+    Case("a checkpoint without a test file", f"{LONG} --test clean.csv --resume c", files=table(), before=STOPPED,
+         remedies={"start over with --checkpoint": f"{TRAIN} --checkpoint new"}, mentions=("--resume", "--test")),
+    Case("a checkpoint with another test file", f"{LONG} --test t.csv --resume c", files=table(),
+         before=f"cp clean.csv t.csv; {STOPPED_WITH_TEST}; head -n 300 clean.csv >t.csv",
+         remedies={"start over with --checkpoint": f"{TRAIN} --checkpoint new"}, mentions=("--resume", "--test")),
+    Case("a checkpoint that is none", f"{TRAIN} --checkpoint clean.csv", files=table(),
+         remedies={"choose another file": f"{TRAIN} --checkpoint new"}, mentions=("--checkpoint",)),
+]
+
+SPLIT = [
+    Case("rows without a time", f"{TRAIN} --time day", files={"d.csv": csv(TIMED, put("day", ""))},
+         remedies={"--time": TRAIN}),
+    Case("one time for all", f"{TRAIN} --time day", files={"d.csv": csv(TIMED, put("day", "5", every=1, at=0))},
+         remedies={"omit --time": TRAIN}),
+    Case("no positives among the latest", f"{TRAIN} --time day", files={"d.csv": csv(TIMED, last_positive)},
+         remedies={"omit --time": TRAIN}, mentions=("--test-fraction", "--validation-fraction")),
+    Case("two positives", f"{TRAIN} --members 1", files={"d.csv": csv(TWO)},
+         remedies={"--test-fraction 0": None}),
+    Case("a positive too few for all parts", f"{TRAIN} --members 1",
+         files={"d.csv": csv([dict(row, fraud=str(int(i == 7))) for i, row in enumerate(rows())])},
+         remedies={"--test-fraction 0 --validation-fraction 0": None}),
+    Case("groups too few", f"{TRAIN} --members 1 --group site",
+         files={"d.csv": csv([dict(row, site="ab"[int(row["fraud"])]) for row in rows()])},
+         remedies={}, mentions=("--group", "--test-fraction", "--validation-fraction")),
+    Case("too many folds", "fltrain cv --preset fast --epochs 2 --repeats 1 --folds 60 d.csv",
+         files={"d.csv": csv(rows(300, 2, 0.05))},
+         remedies={"--folds 16": "fltrain cv --preset fast --epochs 2 --repeats 1 --folds 16 d.csv"}),
+    Case("folds without validation rows", "fltrain cv --preset fast --members 1 --epochs 2 --repeats 1 --folds 2 d.csv",
+         files={"d.csv": csv(TWO)},
+         remedies={"--validation-fraction 0": None}),
+    Case("a test file of one class", "fltrain --preset fast --epochs 2 --no-model --test t.csv clean.csv",
+         files={"clean.csv": PLAIN, "t.csv": csv(rows(), put("fraud", "0", every=1, at=0))},
+         remedies={"leave out --test": "fltrain --preset fast --epochs 2 --no-model clean.csv"}),
+]
+
+SCORING = [
+    Case("a row beyond the range of the network", f"{WILD} --test far.csv d.csv", files={"far.csv": FAR},
+         before='awk -f "$ROOT/tests/cli/rows.awk" | cut -d , -f 2,3,6 >d.csv',
+         remedies={"--scale robust": f"{WILD} --scale robust --test far.csv d.csv"}),
+    Case("an id that is not there", "fltrain predict --id nr m.safetensors clean.csv", before=MODEL, files=FLAWLESS,
+         remedies={}, mentions=("--id",)),
+    Case("text where the model needs a number", "fltrain predict m.safetensors d.csv", before=MODEL,
+         files=table(put("amount", "lost")), remedies={"--na": "fltrain predict --na lost m.safetensors d.csv"}),
+    Case("evaluate: no value in the target", "fltrain evaluate m.safetensors d.csv", before=MODEL,
+         files=table(put("fraud", "")), remedies={"--missing-target drop": None}),
+]
+
+TABLE = [
+    Case("a slip in a column of numbers", TRAIN, clean=CLEAN, about=("temp",), files=table(put("temp", "broken")),
+         remedies={'--na "broken"': None, '--numeric "temp"': None, '--categorical "temp"': None}),
+    Case("out of range", TRAIN, clean=CLEAN, about=("temp",), files=table(put("temp", "1e999")),
+         remedies={"--na 1e999": None}),
+    Case("decimal comma", TRAIN, clean="fltrain --preset fast --epochs 3 --no-model --json report.json clean.csv",
+         about=("amount",),
+         files={"clean.csv": PLAIN,
+                "d.csv": csv([dict(row, amount=row["amount"].replace(".", ","), temp=row["temp"].replace(".", ","))
+                              for row in rows()], delimiter=";")},
+         remedies={"--decimal ,": None}, mentions=("--categorical",)),
+    Case("no value in the target", TRAIN, clean=CLEAN, files=table(put("fraud", "")),
+         remedies={"--missing-target drop": None}),
+    Case("no class of that name", f"{TRAIN} --positive 2", clean=CLEAN, files=table(),
+         remedies={"--positive": f"{TRAIN} --positive 1"}),
+    Case("three classes", TRAIN, clean=CLEAN, files=table(put("fraud", "2", every=7, at=3)),
+         remedies={"--positive": f"{TRAIN} --positive 1"}),
+    Case("two classes of one size", TRAIN, files={"d.csv": csv([dict(row, fraud=str(i % 2)) for i, row in enumerate(rows())])},
+         remedies={"--positive": f"{TRAIN} --positive 1"}),
+    Case("two types for one column", f"{TRAIN} --numeric age --categorical age", files=table(),
+         remedies={"it can be one thing only": f"{TRAIN} --numeric age"}, mentions=("--numeric", "--categorical")),
+    Case("an empty target", f"{TRAIN} --target note --missing-target drop",
+         files={"d.csv": csv([{"note": "", **row} for row in rows()])}, remedies={"--target": f"{TRAIN} --target fraud"}),
+    Case("--positive takes all", f"{TRAIN} --positive 0,1", files=table(),
+         remedies={}, mentions=("--positive",)),
+    Case("a header and no rows", "fltrain --no-model d.csv", files={"d.csv": "a,b,c\n"}, remedies={},
+         mentions=("--header",)),
+]
+
+CASES = COMMAND_LINE + TRAINING + SPLIT + SCORING + TABLE
+
+# Texts in the sources that name an option and that no case can print, with the reason.
+NOT_TRIED = {
+    "the system refused to start thread": "no test can make the system refuse one",
+    "leave columns out with --drop or use fewer rows": "no small table outweighs its own reading",
+    "a group's factor of": "factors are fixed by the recipe",
+    "--nesterov needs --optimizer sgd and a --momentum above 0": "the command line refuses it first",
+    "--folds %zu is out of range": "the command line refuses it first",
+    "; training state saved in": "the command with --resume is tried, the message itself comes on a signal",
+    "not tested, add --learning-curve": "a verdict of compare, not an error",
+    "dates; --time can split by them": "a word in the report, not an error",
+}
