@@ -195,6 +195,108 @@ void flt_names_release(struct flt_names *names)
 	*names = (struct flt_names){0};
 }
 
+/* ---- the value of an option, to be typed ---- */
+
+struct pen {
+	char *at, *end; /* room for a NUL is kept behind end */
+	bool is_quoted;
+};
+
+static bool put(struct pen *pen, char c)
+{
+	static const char escaped[] = "'\\''";
+	bool is_escaped = pen->is_quoted && c == '\'';
+	size_t n = is_escaped ? sizeof escaped - 1 : 1;
+	if ((size_t)(pen->end - pen->at) < n)
+		return false;
+	memcpy(pen->at, is_escaped ? escaped : &c, n);
+	pen->at += n;
+	return true;
+}
+
+static bool needs_list_quotes(const char *item)
+{
+	size_t n = strlen(item);
+	return n == 0 || strchr(item, ',') || item[0] == '"' || strchr(" \t", item[0]) || strchr(" \t", item[n - 1]);
+}
+
+static bool put_item(struct pen *pen, const char *item)
+{
+	bool needs_quotes = needs_list_quotes(item), fits = !needs_quotes || put(pen, '"');
+	for (; fits && *item; item++) {
+		unsigned char c = (unsigned char)*item;
+		fits = c >= 0x20 && c != 0x7F && (!needs_quotes || c != '"' || put(pen, '"')) && put(pen, *item);
+	}
+	return fits && (!needs_quotes || put(pen, '"'));
+}
+
+/* Letters, digits and what means nothing to a shell. */
+static bool is_harmless(const char *item)
+{
+	for (; *item; item++)
+		if (!(lower(*item) >= 'a' && lower(*item) <= 'z') && !(*item >= '0' && *item <= '9') &&
+		    !strchr("_-+./:@%", *item))
+			return false;
+	return true;
+}
+
+bool flt_option_value(const char *const *items, size_t n, char *out, size_t size)
+{
+	struct pen pen = {out, out + size - 1, false};
+	bool is_quoted = false;
+	for (size_t i = 0; i < n; i++)
+		is_quoted |= needs_list_quotes(items[i]) || !is_harmless(items[i]);
+	bool fits = !is_quoted || put(&pen, '\'');
+	pen.is_quoted = is_quoted;
+	for (size_t i = 0; fits && i < n; i++)
+		fits = (i == 0 || put(&pen, ',')) && put_item(&pen, items[i]);
+	pen.is_quoted = false;
+	fits = fits && (!is_quoted || put(&pen, '\''));
+	*pen.at = '\0';
+	return fits;
+}
+
+static const char *const blanks[] = {" ", "\t", "\u00a0", "\u202f", "\u2009", "\u2007"};
+
+size_t flt_first_blank(const char *text, size_t length)
+{
+	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+		size_t n = strlen(blanks[i]);
+		if (length >= n && memcmp(text, blanks[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+size_t flt_leading_blanks(const char *text, size_t length)
+{
+	size_t n = 0, more;
+	while ((more = flt_first_blank(text + n, length - n)) > 0)
+		n += more;
+	return n;
+}
+
+/* Bytes of the blank that text ends with. */
+static size_t last_blank(const char *text, size_t length)
+{
+	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+		size_t n = strlen(blanks[i]);
+		if (length >= n && memcmp(text + length - n, blanks[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+const char *flt_trim(const char *text, size_t *length)
+{
+	size_t n = flt_leading_blanks(text, *length), more;
+	text += n;
+	*length -= n;
+	while ((more = last_blank(text, *length)) > 0)
+		*length -= more;
+	return text;
+}
+
 /* The most bytes of text, up to n, that cut no UTF-8 character in two. */
 static size_t whole_characters(const char *text, size_t n)
 {

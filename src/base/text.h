@@ -45,6 +45,16 @@ struct flt_names {
 enum flt_status flt_names_split(const char *list, struct flt_names *names, struct flt_error *err);
 void flt_names_release(struct flt_names *names);
 
+/* Items (n) as the value of an option that takes a list: joined so that flt_names_split gives them back, and quoted so
+ * that a shell takes it as one word. False where out has no room, or an item holds what cannot be typed. */
+bool flt_option_value(const char *const *items, size_t n, char *out, size_t size);
+
+/* Bytes of the blank that text starts with, 0 if it starts with none; and of all blanks there. Blanks are space, tab,
+ * and the no-break, narrow, thin and figure spaces of Unicode in UTF-8. */
+size_t flt_first_blank(const char *text, size_t length);
+size_t flt_leading_blanks(const char *text, size_t length);
+const char *flt_trim(const char *text, size_t *length); /* without blanks around it */
+
 /* Foreign text made fit for a message: control characters become '?', and long text is cut with "...". */
 struct flt_shown {
 	char text[56];

@@ -1,32 +1,129 @@
 #include "csv/markers.h"
 
+#include <stdatomic.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/alloc.h"
 #include "base/number.h"
 
-enum flt_status flt_markers_init(const char *list, struct flt_markers *markers, struct flt_error *err)
+static const char *const known[] = {"?", "NA", "N/A", "NaN", "nan", "null"};
+
+/* As databases, spreadsheets, pandas, R and people write them, in lower case. */
+static const char *const words[] = {
+        "null",     "none",   "nil",    "nan",     "na",      "n/a",     "n.a.",     "n.a",       "nat",
+        "missing",  "(null)", "(none)", "(nil)",   "(blank)", "(empty)", "<na>",     "<null>",    "<none>",
+        "[null]",   "#n/a",   "#na",    "#div/0!", "#value!", "#ref!",   "#name?",   "#num!",     "#null!",
+        "#n/a n/a", "\\n",    "-",      "--",      "---",     ".",       "..",       "...",       "\u2013",
+        "\u2014",   "-nan",   "+nan",   "1.#qnan", "-1.#ind", "1.#ind",  "nan(ind)", "-nan(ind)",
+};
+
+#define N_OF(array) (sizeof(array) / sizeof *(array))
+
+/* Finds the added markers that are numbers, whatever their decimal mark. */
+static enum flt_status list_values(struct flt_markers *markers, struct flt_error *err)
 {
-	markers->may_be_numbers = false;
-	FLT_TRY(flt_names_split(list ? list : "?,NA,N/A,NaN,nan,null", &markers->names, err));
-	for (size_t i = 0; i < markers->names.n; i++)
-		markers->may_be_numbers |= strcspn(markers->names.items[i], "+-.0123456789iI") == 0;
+	size_t n = markers->added.n;
+	markers->values = flt_alloc(n, sizeof *markers->values, err);
+	FLT_TRY_MEMORY(markers->values);
+	markers->value_of = flt_alloc(n, sizeof *markers->value_of, err);
+	FLT_TRY_MEMORY(markers->value_of);
+	for (size_t i = 0; i < n; i++) {
+		const char *text = markers->added.items[i];
+		double *value = &markers->values[markers->n_values];
+		if (flt_number_parse(text, strlen(text), '.', value) != FLT_NUMBER &&
+		    flt_number_parse(text, strlen(text), ',', value) != FLT_NUMBER)
+			continue;
+		markers->value_of[markers->n_values++] = i;
+	}
 	return FLT_OK;
+}
+
+enum flt_status flt_markers_init(const char *added, struct flt_markers *markers, struct flt_error *err)
+{
+	*markers = (struct flt_markers){0};
+	FLT_TRY(flt_names_split(added, &markers->added, err));
+	markers->was_met = flt_alloc_zero(markers->added.n, sizeof *markers->was_met, err);
+	FLT_TRY_MEMORY(markers->was_met);
+	return list_values(markers, err);
 }
 
 void flt_markers_release(struct flt_markers *markers)
 {
-	flt_names_release(&markers->names);
+	flt_names_release(&markers->added);
+	flt_free(markers->values);
+	flt_free(markers->value_of);
+	flt_free((void *)markers->was_met);
+	*markers = (struct flt_markers){0};
+}
+
+static bool equals(const char *marker, const char *text, size_t length)
+{
+	return marker[0] == text[0] && strncmp(marker, text, length) == 0 && marker[length] == '\0';
+}
+
+/* Only the first thread that meets a marker writes, so that the others need not wait for the memory. */
+static void note(const struct flt_markers *markers, size_t i)
+{
+	if (!atomic_load_explicit(&markers->was_met[i], memory_order_relaxed))
+		atomic_store_explicit(&markers->was_met[i], true, memory_order_relaxed);
 }
 
 bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_t length)
 {
 	if (length == 0)
 		return true;
-	for (size_t i = 0; i < markers->names.n; i++)
-		if (markers->names.items[i][0] == text[0] && strncmp(markers->names.items[i], text, length) == 0 &&
-		    markers->names.items[i][length] == '\0')
+	for (size_t i = 0; i < N_OF(known); i++)
+		if (equals(known[i], text, length))
+			return true;
+	for (size_t i = 0; i < markers->added.n; i++)
+		if (equals(markers->added.items[i], text, length)) {
+			note(markers, i);
+			return true;
+		}
+	unsigned char first = (unsigned char)text[0]; /* most texts start with no blank */
+	return (first <= ' ' || first >= 0x80) && flt_leading_blanks(text, length) == length;
+}
+
+bool flt_markers_hold_value(const struct flt_markers *markers, double value)
+{
+	for (size_t i = 0; i < markers->n_values; i++)
+		if (!(markers->values[i] < value) && !(markers->values[i] > value)) {
+			note(markers, markers->value_of[i]);
+			return true;
+		}
+	return false;
+}
+
+bool flt_is_word_for_missing(const char *text, size_t length)
+{
+	enum { LONGEST = 9 };
+	text = flt_trim(text, &length);
+	if (length == 0 || length > LONGEST)
+		return false;
+	for (size_t i = 0; i < N_OF(words); i++)
+		if (words[i][0] == (text[0] | (text[0] >= 'A' && text[0] <= 'Z' ? 0x20 : 0)) &&
+		    strncasecmp(words[i], text, length) == 0 && words[i][length] == '\0')
 			return true;
 	return false;
+}
+
+/* A cell that is not as it should be in a column of numbers. */
+static enum flt_numeric_cell read_odd(const struct flt_markers *markers, char decimal, const char *text, size_t length,
+                                      double *value)
+{
+	text = flt_trim(text, &length);
+	if (flt_markers_hold(markers, text, length))
+		return FLT_CELL_MISSING;
+	switch (flt_number_parse(text, length, decimal, value)) {
+	case FLT_NUMBER:
+		return flt_markers_hold_value(markers, *value) ? FLT_CELL_MISSING : FLT_CELL_NUMBER;
+	case FLT_NUMBER_OUT_OF_RANGE:
+		return FLT_CELL_OUT_OF_RANGE;
+	case FLT_NOT_A_NUMBER:
+		break;
+	}
+	return FLT_CELL_TEXT;
 }
 
 enum flt_numeric_cell flt_numeric_cell_read(const struct flt_markers *markers, char decimal, const char *text,
@@ -34,11 +131,7 @@ enum flt_numeric_cell flt_numeric_cell_read(const struct flt_markers *markers, c
 {
 	if (length == 0)
 		return FLT_CELL_MISSING;
-	enum flt_number kind = flt_number_parse(text, length, decimal, value);
-	bool may_be_missing = kind != FLT_NUMBER || markers->may_be_numbers;
-	if (may_be_missing && flt_markers_hold(markers, text, length))
-		return FLT_CELL_MISSING;
-	if (kind == FLT_NUMBER)
-		return FLT_CELL_NUMBER;
-	return kind == FLT_NUMBER_OUT_OF_RANGE ? FLT_CELL_OUT_OF_RANGE : FLT_CELL_TEXT;
+	if (flt_number_parse(text, length, decimal, value) != FLT_NUMBER)
+		return read_odd(markers, decimal, text, length, value);
+	return markers->n_values > 0 && flt_markers_hold_value(markers, *value) ? FLT_CELL_MISSING : FLT_CELL_NUMBER;
 }

@@ -1,4 +1,10 @@
-/* Missing markers: texts that mean "no value". An empty cell is missing whatever the markers are. */
+/*
+ * Missing markers: texts that mean "no value". They are ?, NA, N/A, NaN, nan and null, and those that the caller adds.
+ * An empty cell, and one of blanks only, is missing whatever the markers are.
+ *
+ * In a column of numbers an added marker that is a number is compared by its value, so -999 is also -999.0, and more
+ * words stand for a missing value (flt_is_word_for_missing). Elsewhere texts are compared.
+ */
 #ifndef CSV_MARKERS_H
 #define CSV_MARKERS_H
 
@@ -7,19 +13,28 @@
 #include "base/text.h"
 
 struct flt_markers {
-	struct flt_names names;
-	bool may_be_numbers; /* a marker starts like a number, so even numbers must be compared */
+	struct flt_names added;
+	double *values;   /* (n_values) of those that are numbers */
+	size_t *value_of; /* (n_values) their indices among the added */
+	size_t n_values;
+	_Atomic bool *was_met; /* (added.n) some cell held it; set by any thread */
 };
 
-/* list: separated by commas; NULL: ?,NA,N/A,NaN,nan,null. flt_markers_release must be called even after a failure. */
-enum flt_status flt_markers_init(const char *list, struct flt_markers *markers, struct flt_error *err);
+/* added: list separated by commas, or NULL. flt_markers_release must be called even after a failure. */
+enum flt_status flt_markers_init(const char *added, struct flt_markers *markers, struct flt_error *err);
 void flt_markers_release(struct flt_markers *markers);
 bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_t length);
+bool flt_markers_hold_value(const struct flt_markers *markers, double value); /* of a cell in a column of numbers */
+
+/* Words that people and programs put in the place of a missing number, whatever their case: NULL, None, <NA>, #N/A,
+ * #DIV/0!, \N, -, ., missing and the like. In a column of text they may well be values. */
+bool flt_is_word_for_missing(const char *text, size_t length);
 
 /* What a cell of a numeric column holds. */
 enum flt_numeric_cell { FLT_CELL_NUMBER, FLT_CELL_MISSING, FLT_CELL_TEXT, FLT_CELL_OUT_OF_RANGE };
 
-/* Reads a cell of a numeric column: the one rule for tables and streams. *value is set for FLT_CELL_NUMBER only. */
+/* Reads a cell as a plain number with this decimal mark, or as a marker. Blanks around it are ignored. *value is set
+ * for FLT_CELL_NUMBER only. */
 enum flt_numeric_cell flt_numeric_cell_read(const struct flt_markers *markers, char decimal, const char *text,
                                             size_t length, double *value);
 

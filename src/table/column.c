@@ -11,13 +11,14 @@
 void flt_column_init(struct flt_column_cells *cells, enum flt_reading reading)
 {
 	*cells = (struct flt_column_cells){.state = {.reading = reading, .is_text = reading == FLT_READ_TEXT},
-	                                   .texts_are_commas = true};
+	                                   .plain.may_be_grouped = true};
 }
 
 void flt_column_release(struct flt_column_cells *cells)
 {
 	flt_free(cells->numbers);
 	flt_free(cells->codes);
+	flt_free(cells->odd_counts);
 	flt_dictionary_release(&cells->levels);
 	*cells = (struct flt_column_cells){0};
 }
@@ -29,12 +30,6 @@ enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows
 	if (cells->state.is_text)
 		return flt_grow((void **)&cells->codes, &cells->capacity, n_rows, sizeof *cells->codes, err);
 	return flt_grow((void **)&cells->numbers, &cells->capacity, n_rows, sizeof *cells->numbers, err);
-}
-
-static void note(struct flt_cell_note *first, const char *text, size_t length, size_t line)
-{
-	if (first->line == 0)
-		*first = (struct flt_cell_note){line, flt_shown(text, length)};
 }
 
 static void add_number(struct flt_column_cells *cells, double number)
@@ -72,56 +67,61 @@ static enum flt_status become_text(struct flt_column_cells *cells, struct flt_er
 	return FLT_OK;
 }
 
-static bool is_number(const char *text, size_t length, char decimal)
+/* Whether the numbers so far could be grouped in threes by what is taken for their decimal mark. Called until one
+ * cannot be, which in most columns is among the first. */
+static void note_grouping(struct flt_plain_numbers *plain, const char *text, size_t length, char decimal)
 {
-	double value;
-	return flt_number_parse(text, length, decimal, &value) != FLT_NOT_A_NUMBER;
+	const char *at = text + (*text == '-' || *text == '+'), *end = text + length, *first = at;
+	while (at < end && *at >= '0' && *at <= '9')
+		at++;
+	size_t n_before = (size_t)(at - first);
+	plain->may_be_grouped = n_before >= 1 && n_before <= 3 && (at == end || (*at == decimal && *first != '0'));
+	if (at == end) {
+		plain->has_bare = true;
+		return;
+	}
+	plain->has_mark = true;
+	for (first = ++at; at < end && *at >= '0' && *at <= '9';)
+		at++;
+	plain->may_be_grouped &= at == end && at == first + 3;
 }
 
-/* Adds text to a column of numbers, or to one without values so far. */
-static enum flt_status add_text(struct flt_column_cells *cells, const char *text, size_t length,
-                                const struct flt_cell_place *place, struct flt_error *err)
+/* Keeps a text among numbers, of which there are n, unless there are too many different ones. */
+static enum flt_status keep_odd(struct flt_column_cells *cells, const char *text, size_t length, size_t n,
+                                struct flt_error *err)
 {
-	if (cells->state.reading == FLT_READ_NUMBERS_OR_MISSING) {
-		add_missing(cells);
+	int32_t code = flt_dictionary_find(&cells->levels, text, length);
+	if (!cells->odd_counts) {
+		cells->odd_counts = flt_alloc(FLT_MOST_ODD_TEXTS, sizeof *cells->odd_counts, err);
+		FLT_TRY_MEMORY(cells->odd_counts);
+	}
+	if (code < 0 && cells->levels.n == FLT_MOST_ODD_TEXTS) {
+		cells->has_more_odd = true;
 		return FLT_OK;
 	}
-	if (cells->state.reading == FLT_READ_NUMBERS)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "%s:%zu: column \"%s\" is one of numbers, but holds \"%s\": correct it, or leave the "
-		                "field empty if it is missing",
-		                place->file, place->line, place->column, flt_shown(text, length).text);
-	note(&cells->first_text, text, length, place->line);
-	if (!cells->state.is_decided) {
-		cells->state.is_decided = true;
-		FLT_TRY(become_text(cells, err));
-		return add_level(cells, text, length, err);
+	if (code < 0) {
+		FLT_TRY(flt_dictionary_add(&cells->levels, text, length, &code, err));
+		cells->odd_counts[code] = 0;
 	}
-	cells->n_texts++;
-	cells->texts_are_commas = cells->texts_are_commas && is_number(text, length, ',');
-	add_number(cells, NAN);
+	cells->odd_counts[code] += n;
 	return FLT_OK;
 }
 
-static enum flt_status fail_out_of_range(const struct flt_cell_place *place, size_t line, const char *text,
-                                         struct flt_error *err)
+static enum flt_status add_odd(struct flt_column_cells *cells, const char *text, size_t length, struct flt_error *err)
 {
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s:%zu: column \"%s\" holds \"%s\", which is out of range for a number: correct it, or make it "
-	        "missing with --na %s",
-	        place->file, line, place->column, text, text);
+	cells->n_odd++;
+	add_number(cells, NAN);
+	return keep_odd(cells, text, length, 1, err);
 }
 
-static enum flt_status add_out_of_range(struct flt_column_cells *cells, const char *text, size_t length,
-                                        const struct flt_cell_place *place, struct flt_error *err)
+/* Adds text to a column that is to be judged: one of numbers, or one without values so far. */
+static enum flt_status add_text(struct flt_column_cells *cells, const char *text, size_t length, struct flt_error *err)
 {
-	if (cells->state.reading != FLT_READ_FIND)
-		return fail_out_of_range(place, place->line, flt_shown(text, length).text, err);
-	note(&cells->first_out_of_range, text, length, place->line);
+	if (cells->state.is_decided)
+		return add_odd(cells, text, length, err);
 	cells->state.is_decided = true;
-	add_number(cells, NAN);
-	return FLT_OK;
+	FLT_TRY(become_text(cells, err));
+	return add_level(cells, text, length, err);
 }
 
 static enum flt_status add_numeric(struct flt_column_cells *cells, const char *text, size_t length,
@@ -131,15 +131,61 @@ static enum flt_status add_numeric(struct flt_column_cells *cells, const char *t
 	switch (flt_numeric_cell_read(place->markers, place->decimal, text, length, &value)) {
 	case FLT_CELL_NUMBER:
 		cells->state.is_decided = true;
+		if (cells->plain.may_be_grouped)
+			note_grouping(&cells->plain, text, length, place->decimal);
 		add_number(cells, value);
 		break;
 	case FLT_CELL_MISSING:
 		add_missing(cells);
 		break;
 	case FLT_CELL_TEXT:
-		return add_text(cells, text, length, place, err);
 	case FLT_CELL_OUT_OF_RANGE:
-		return add_out_of_range(cells, text, length, place, err);
+		return add_text(cells, text, length, err);
+	}
+	return FLT_OK;
+}
+
+static enum flt_status fail_text(const struct flt_column_cells *cells, const char *text, size_t length,
+                                 const struct flt_cell_place *place, struct flt_error *err)
+{
+	char format[FLT_FORMAT_TEXT];
+	flt_format_describe(cells->state.given, false, format, sizeof format);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: column \"%s\" is one of %s, but holds \"%s\": correct it, or leave the field empty if "
+	                "it is missing",
+	                place->file, place->line, place->column, format, flt_shown(text, length).text);
+}
+
+static enum flt_status fail_out_of_range(const struct flt_cell_place *place, const char *text, size_t length,
+                                         struct flt_error *err)
+{
+	struct flt_shown shown = flt_shown(text, length);
+	return flt_fail(
+	        err, FLT_ERR_DATA,
+	        "%s:%zu: column \"%s\" holds \"%s\", which is out of range for a number: correct it, or make it "
+	        "missing with --na %s",
+	        place->file, place->line, place->column, shown.text, shown.text);
+}
+
+/* Adds a cell to a column of numbers in a given format. */
+static enum flt_status add_formatted(struct flt_column_cells *cells, const char *text, size_t length,
+                                     const struct flt_cell_place *place, struct flt_error *err)
+{
+	double value;
+	switch (flt_formatted_cell_read(place->markers, cells->state.given, text, length, &value)) {
+	case FLT_CELL_NUMBER:
+		add_number(cells, value);
+		break;
+	case FLT_CELL_MISSING:
+		add_missing(cells);
+		break;
+	case FLT_CELL_TEXT:
+		if (cells->state.reading == FLT_READ_NUMBERS)
+			return fail_text(cells, text, length, place, err);
+		add_missing(cells);
+		break;
+	case FLT_CELL_OUT_OF_RANGE:
+		return fail_out_of_range(place, text, length, err);
 	}
 	return FLT_OK;
 }
@@ -188,6 +234,8 @@ enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text,
 		return FLT_OK;
 	if (cells->state.reading == FLT_READ_TIME)
 		return add_time(cells, text, length, place, err);
+	if (cells->state.given)
+		return add_formatted(cells, text, length, place, err);
 	if (!cells->state.is_text)
 		return add_numeric(cells, text, length, place, err);
 	if (!flt_markers_hold(place->markers, text, length))
@@ -196,61 +244,138 @@ enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text,
 	return FLT_OK;
 }
 
-/* For a column that started with text: counts the cells that are not numbers, and finds out whether all of these are
- * numbers with a decimal comma. Each level is parsed once. */
-static enum flt_status count_texts(struct flt_column_cells *cells, char decimal, struct flt_error *err)
+/* ---- the finding ---- */
+
+static enum flt_status count_levels(const struct flt_column_cells *cells, size_t **counts, struct flt_error *err)
 {
-	const struct flt_dictionary *levels = &cells->levels;
-	bool *is_text = flt_alloc(levels->n, sizeof *is_text, err);
-	FLT_TRY_MEMORY(is_text);
-	for (size_t i = 0; i < levels->n; i++) {
-		const char *text = flt_dictionary_text(levels, i);
-		is_text[i] = !is_number(text, levels->levels[i].length, decimal);
-		if (is_text[i] && cells->texts_are_commas)
-			cells->texts_are_commas = is_number(text, levels->levels[i].length, ',');
+	*counts = flt_alloc_zero(cells->levels.n, sizeof **counts, err);
+	FLT_TRY_MEMORY(*counts);
+	if (!cells->state.is_text) {
+		for (size_t i = 0; i < cells->levels.n; i++)
+			(*counts)[i] = cells->odd_counts[i];
+		return FLT_OK;
 	}
 	for (size_t row = 0; row < cells->n_rows; row++)
-		cells->n_texts += cells->codes[row] >= 0 && is_text[cells->codes[row]];
-	flt_free(is_text);
+		if (cells->codes[row] >= 0)
+			(*counts)[cells->codes[row]]++;
 	return FLT_OK;
 }
 
-static enum flt_status fail_few_texts(const struct flt_column_cells *cells, const struct flt_cell_place *place,
+enum flt_status flt_column_census(const struct flt_column_cells *cells, struct flt_census *census, size_t **counts,
+                                  struct flt_error *err)
+{
+	FLT_TRY(count_levels(cells, counts, err));
+	*census = (struct flt_census){.texts = &cells->levels, .counts = *counts, .plain = cells->plain};
+	census->plain.n = cells->state.is_text ? 0 : cells->n_rows - cells->n_missing - cells->n_odd;
+	return FLT_OK;
+}
+
+/* Whether the few odd texts of a column of numbers leave a doubt that only the texts of all cells could settle. */
+static bool needs_all_texts(const struct flt_column_cells *cells)
+{
+	enum { FEW = 10 };
+	struct flt_number_shape shape;
+	if (cells->has_more_odd || cells->n_odd * FEW > cells->n_rows - cells->n_missing)
+		return true;
+	for (size_t i = 0; i < cells->levels.n; i++) {
+		const char *text = flt_dictionary_text(&cells->levels, i);
+		size_t length = cells->levels.levels[i].length;
+		if (flt_is_code(text, length) || flt_number_shape_of(text, length, &shape))
+			return true;
+	}
+	return false;
+}
+
+/* Makes a column of text one of numbers in the given format; all else is missing. */
+static enum flt_status become_numbers(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
                                       struct flt_error *err)
 {
-	const char *column = place->column, *text = cells->first_text.text.text;
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s:%zu: column \"%s\" holds \"%s\", but all except %zu of its %zu values are numbers: resolve "
-	        "it with --na \"%s\" (a missing marker), --numeric \"%s\" (all text is missing) or --categorical "
-	        "\"%s\"",
-	        place->file, cells->first_text.line, column, text, cells->n_texts, cells->n_rows - cells->n_missing,
-	        text, column, column);
+	enum flt_status status = FLT_OK;
+	const struct flt_dictionary *levels = &cells->levels;
+	double *numbers = flt_alloc(cells->capacity, sizeof *numbers, err);
+	double *values = flt_alloc(levels->n, sizeof *values, err);
+	FLT_TRY_MEMORY_OUT(numbers);
+	FLT_TRY_MEMORY_OUT(values);
+	for (size_t i = 0; i < levels->n; i++)
+		if (flt_formatted_cell_read(rules->markers, &cells->format, flt_dictionary_text(levels, i),
+		                            levels->levels[i].length, &values[i]) != FLT_CELL_NUMBER)
+			values[i] = NAN;
+	cells->n_missing = 0;
+	for (size_t row = 0; row < cells->n_rows; row++) {
+		numbers[row] = cells->codes[row] < 0 ? NAN : values[cells->codes[row]];
+		cells->n_missing += isnan(numbers[row]) ? 1 : 0;
+	}
+	flt_free(cells->codes);
+	cells->codes = NULL;
+	cells->numbers = numbers;
+	cells->state.is_text = false;
+	numbers = NULL;
+out:
+	flt_free(numbers);
+	flt_free(values);
+	return status;
 }
 
-enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct flt_cell_place *place,
-                                  bool may_have_commas, bool *again, struct flt_error *err)
+/* The column is one of numbers: only these are kept. */
+static enum flt_status settle_numbers(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
+                                      const struct flt_number_format *format, struct flt_error *err)
 {
-	/* Up to one text in this many cells is taken for a typing error in a column of numbers. */
-	enum { CELLS_PER_SLIP = 100 };
-	*again = false;
-	if (cells->state.reading != FLT_READ_FIND)
-		return FLT_OK;
+	cells->format = *format;
 	if (cells->state.is_text)
-		FLT_TRY(count_texts(cells, place->decimal, err));
-	if (cells->n_texts > 0 && may_have_commas && cells->texts_are_commas)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%zu: column \"%s\" holds \"%s\", a decimal comma: read it with --decimal , or as text "
-		        "with --categorical \"%s\"",
-		        place->file, cells->first_text.line, place->column, cells->first_text.text.text, place->column);
-	if (cells->n_texts > 0 && cells->n_texts <= (cells->n_rows - cells->n_missing) / CELLS_PER_SLIP)
-		return fail_few_texts(cells, place, err);
-	if (cells->n_texts == 0 && cells->first_out_of_range.line != 0)
-		return fail_out_of_range(place, cells->first_out_of_range.line, cells->first_out_of_range.text.text,
-		                         err);
-	*again = cells->n_texts > 0 && !cells->state.is_text;
+		FLT_TRY(become_numbers(cells, rules, err));
+	else
+		cells->n_missing += cells->n_odd;
+	flt_dictionary_release(&cells->levels);
+	flt_free(cells->odd_counts);
+	cells->odd_counts = NULL;
+	cells->n_odd = 0;
 	return FLT_OK;
+}
+
+static enum flt_status judge(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
+                             struct flt_finding *finding, struct flt_error *err)
+{
+	size_t *counts = NULL;
+	struct flt_census census;
+	enum flt_status status = flt_column_census(cells, &census, &counts, err);
+	if (status == FLT_OK)
+		*finding = flt_find_type(&census, rules);
+	flt_free(counts);
+	return status;
+}
+
+enum flt_status flt_column_judge(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
+                                 struct flt_finding *finding, enum flt_column_fate *fate, struct flt_error *err)
+{
+	const struct flt_column_state *state = &cells->state;
+	*fate = FLT_COLUMN_IS_DONE;
+	*finding = (struct flt_finding){.kind = state->is_text ? FLT_FOUND_TEXT : FLT_FOUND_NUMBERS,
+	                                .format = state->given ? *state->given : flt_plain_format(rules->decimal)};
+	cells->format = finding->format;
+	if (state->given || (state->reading != FLT_READ_FIND && state->reading != FLT_READ_NUMBERS_OR_MISSING))
+		return FLT_OK;
+	const struct flt_plain_numbers *plain = &cells->plain;
+	bool is_suspicious = plain->may_be_grouped && plain->has_mark && plain->has_bare;
+	if (!state->is_text && cells->n_odd == 0 && !is_suspicious)
+		return FLT_OK;
+	if (!state->is_text && needs_all_texts(cells)) {
+		*fate = FLT_COLUMN_AGAIN;
+		return FLT_OK;
+	}
+	FLT_TRY(judge(cells, rules, finding, err));
+	if (finding->kind == FLT_FOUND_NUMBERS)
+		return settle_numbers(cells, rules, &finding->format, err);
+	if (finding->kind != FLT_FOUND_DOUBT && !state->is_text)
+		*fate = FLT_COLUMN_AGAIN;
+	return FLT_OK;
+}
+
+void flt_column_restart_as_text(struct flt_column_cells *cells)
+{
+	enum flt_reading reading = cells->state.reading;
+	flt_column_release(cells);
+	flt_column_init(cells, reading);
+	cells->state.is_text = cells->state.is_decided = true;
 }
 
 /* ---- columns of blocks ---- */
@@ -272,19 +397,30 @@ void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state 
 		cells->capacity = 0;
 	}
 	cells->state = state;
-	cells->texts_are_commas = true;
-	cells->n_rows = cells->n_missing = cells->n_texts = 0;
-	cells->first_text.line = cells->first_out_of_range.line = 0;
+	cells->plain = (struct flt_plain_numbers){.may_be_grouped = true};
+	cells->n_rows = cells->n_missing = cells->n_odd = 0;
+	cells->has_more_odd = false;
 	if (cells->levels.n > 0)
 		flt_dictionary_clear(&cells->levels);
 }
 
-static void append_note(struct flt_cell_note *first, const struct flt_cell_note *note, size_t n_lines)
+static void append_plain(struct flt_plain_numbers *whole, const struct flt_plain_numbers *plain)
 {
-	if (first->line != 0 || note->line == 0)
-		return;
-	*first = *note;
-	first->line += n_lines;
+	whole->has_mark |= plain->has_mark;
+	whole->has_bare |= plain->has_bare;
+	whole->may_be_grouped &= plain->may_be_grouped;
+}
+
+/* Adds what a column of numbers kept of its odd texts. */
+static enum flt_status append_odd(struct flt_column_cells *whole, const struct flt_column_cells *cells,
+                                  struct flt_error *err)
+{
+	whole->n_odd += cells->n_odd;
+	whole->has_more_odd |= cells->has_more_odd;
+	for (size_t i = 0; i < cells->levels.n; i++)
+		FLT_TRY(keep_odd(whole, flt_dictionary_text(&cells->levels, i), cells->levels.levels[i].length,
+		                 cells->odd_counts[i], err));
+	return FLT_OK;
 }
 
 static enum flt_status append_codes(struct flt_column_cells *whole, const struct flt_column_cells *cells,
@@ -308,14 +444,15 @@ static enum flt_status append_cells(struct flt_column_cells *whole, const struct
 	if (!cells->state.is_text) {
 		if (cells->n_rows > 0)
 			memcpy(whole->numbers + whole->n_rows, cells->numbers, cells->n_rows * sizeof *cells->numbers);
-		return FLT_OK;
+		append_plain(&whole->plain, &cells->plain);
+		return append_odd(whole, cells, err);
 	}
 	if (!whole->state.is_text)
 		FLT_TRY(become_text(whole, err));
 	return append_codes(whole, cells, err);
 }
 
-enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *cells, size_t n_lines,
+enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *cells,
                                   struct flt_error *err)
 {
 	if (whole->state.reading == FLT_READ_NOTHING)
@@ -324,10 +461,6 @@ enum flt_status flt_column_append(struct flt_column_cells *whole, const struct f
 	whole->state = cells->state;
 	whole->n_rows += cells->n_rows;
 	whole->n_missing += cells->n_missing;
-	whole->n_texts += cells->n_texts;
-	whole->texts_are_commas &= cells->texts_are_commas;
-	append_note(&whole->first_text, &cells->first_text, n_lines);
-	append_note(&whole->first_out_of_range, &cells->first_out_of_range, n_lines);
 	return FLT_OK;
 }
 

@@ -1,7 +1,9 @@
 /*
  * The cells of a column while the file is read: texts come in row by row, and become numbers or numbered levels.
- * Whether a column is numbers or text may only be known at the end. So a column that starts with numbers counts the
- * texts that follow, but does not keep them; if it turns out to be text, the file is read again.
+ *
+ * Whether a column is numbers or text is only known at the end, from all of its cells (finding.h). A column that starts
+ * with numbers keeps these as numbers, and the first few different texts among them. If more must be known of it, the
+ * file is read again for this column, as text. A column of text that turns out to be numbers becomes one at the end.
  *
  * A column knows nothing of other columns or of the file. Blocks that are parsed at the same time have columns of their
  * own, which start in the state of the whole column, and are appended to it in the order of the file.
@@ -11,32 +13,29 @@
 
 #include "base/text.h"
 #include "csv/markers.h"
-#include "table/dictionary.h"
 #include "table/table.h"
+#include "table/finding.h"
 
 /* How to read cells. */
 enum flt_reading {
-	FLT_READ_FIND,               /* as numbers if all are, else as text */
-	FLT_READ_NUMBERS,            /* text is an error */
-	FLT_READ_NUMBERS_OR_MISSING, /* text is missing */
+	FLT_READ_FIND,               /* as the finding says */
+	FLT_READ_NUMBERS,            /* in the given format; text is an error */
+	FLT_READ_NUMBERS_OR_MISSING, /* in the given format, or as the finding says; text is missing */
 	FLT_READ_TEXT,
 	FLT_READ_TIME, /* numbers, or ISO 8601 as seconds; all else is an error */
 	FLT_READ_NOTHING,
 };
 
-/* A cell, for a message. */
-struct flt_cell_note {
-	size_t line; /* 0: there is none */
-	struct flt_shown text;
-};
-
 /* What decides how the next cell is read. */
 struct flt_column_state {
 	enum flt_reading reading;
-	bool is_text;    /* cells are codes, else numbers */
-	bool is_decided; /* a cell that is not missing was seen */
-	bool is_iso;     /* time: such cells are ISO 8601, not numbers */
+	bool is_text;                          /* cells are codes, else numbers */
+	bool is_decided;                       /* a cell that is not missing was seen */
+	bool is_iso;                           /* time: such cells are ISO 8601, not numbers */
+	const struct flt_number_format *given; /* the format of numbers; borrowed; NULL: to be found */
 };
+
+enum { FLT_MOST_ODD_TEXTS = 64 }; /* different ones that a column of numbers keeps */
 
 struct flt_column_cells {
 	struct flt_column_state state;
@@ -46,9 +45,13 @@ struct flt_column_cells {
 	size_t n_missing;
 	struct flt_dictionary levels;
 
-	size_t n_texts;        /* in a column of numbers: cells that are not numbers */
-	bool texts_are_commas; /* each of those is a number with a decimal comma */
-	struct flt_cell_note first_text, first_out_of_range;
+	/* of a column that is read as numbers */
+	struct flt_plain_numbers plain; /* n is set at the end */
+	size_t n_odd;                   /* cells that are no plain numbers; their texts are levels ... */
+	bool has_more_odd;              /* ... up to FLT_MOST_ODD_TEXTS of them */
+	size_t *odd_counts;             /* (FLT_MOST_ODD_TEXTS) or NULL */
+
+	struct flt_number_format format; /* once it is decided */
 };
 
 /* The place of a cell, for messages, and how to read its text. */
@@ -66,8 +69,8 @@ void flt_column_release(struct flt_column_cells *cells);
 void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state state);
 bool flt_column_is_in_state(const struct flt_column_cells *cells, struct flt_column_state state);
 
-/* Appends cells that began in the state that whole is in. n_lines of the file precede theirs. */
-enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *cells, size_t n_lines,
+/* Appends cells that began in the state that whole is in. */
+enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *cells,
                                   struct flt_error *err);
 
 enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows, struct flt_error *err);
@@ -76,10 +79,23 @@ enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows
 enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text, size_t length,
                                const struct flt_cell_place *place, struct flt_error *err);
 
-/* Decides the type after the last cell. *again: it is text, and must be read again with FLT_READ_TEXT. may_have_commas:
- * neither the file's delimiter nor its decimal mark is a comma, so there may be decimal commas. */
-enum flt_status flt_column_decide(struct flt_column_cells *cells, const struct flt_cell_place *place,
-                                  bool may_have_commas, bool *again, struct flt_error *err);
+/* What is to be done with a column after the last cell. */
+enum flt_column_fate {
+	FLT_COLUMN_IS_DONE, /* finding says what it is */
+	FLT_COLUMN_AGAIN,   /* it must be read again: flt_column_restart_as_text */
+};
+
+/* Judges the column, and makes it one of numbers if that is the finding. A finding of FLT_FOUND_DOUBT leaves it as it
+ * is. */
+enum flt_status flt_column_judge(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
+                                 struct flt_finding *finding, enum flt_column_fate *fate, struct flt_error *err);
+
+/* Empties the column, to read its cells again, now as text to be judged. */
+void flt_column_restart_as_text(struct flt_column_cells *cells);
+
+/* The texts and their counts, counts (n_texts), which the caller frees. */
+enum flt_status flt_column_census(const struct flt_column_cells *cells, struct flt_census *census, size_t **counts,
+                                  struct flt_error *err);
 
 bool flt_column_are_dates(const struct flt_column_cells *cells); /* text, and each level is an ISO 8601 date or time */
 bool flt_column_are_integers(const struct flt_column_cells *cells); /* numbers, and each is whole or missing */

@@ -11,7 +11,9 @@ struct flt_table_column {
 	enum flt_column_role role;
 	const char *role_option; /* the option that gave the role, for messages; NULL if none did */
 	struct flt_column_cells cells;
-	const char **levels; /* (cells.levels.n) the texts, or NULL */
+	const char **levels;        /* (cells.levels.n) the texts, or NULL */
+	struct flt_finding finding; /* on its type, once it is judged */
+	bool is_judged;
 	bool looks_like_dates, integers, type_given;
 	char *remark;       /* see struct flt_column */
 	size_t file_column; /* SIZE_MAX if the file has no such column */

@@ -15,7 +15,6 @@
 
 struct partial_table {
 	struct flt_table table; /* borrows path and names from the whole */
-	size_t n_lines_before;  /* of the file, once taken */
 };
 
 /* Columns [begin, end), to which one task appends the pending cells. */
@@ -124,7 +123,6 @@ static bool fits(void *context, size_t slot)
 static enum flt_status take(void *context, size_t slot, struct flt_csv_counts before, struct flt_error *err)
 {
 	struct partial_tables *tables = context;
-	tables->slots[slot].n_lines_before = before.n_lines;
 	tables->pending[tables->n_pending++] = slot;
 	return flt_table_append_rows(tables->whole, &tables->slots[slot].table, before.n_records, err);
 }
@@ -134,7 +132,7 @@ static enum flt_status append_column(struct partial_tables *tables, size_t colum
 	struct flt_column_cells *whole = &tables->whole->columns[column].cells;
 	for (size_t i = 0; i < tables->n_pending; i++) {
 		const struct partial_table *partial = &tables->slots[tables->pending[i]];
-		FLT_TRY(flt_column_append(whole, &partial->table.columns[column].cells, partial->n_lines_before, err));
+		FLT_TRY(flt_column_append(whole, &partial->table.columns[column].cells, err));
 	}
 	return FLT_OK;
 }

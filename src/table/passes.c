@@ -1,29 +1,44 @@
 /*
- * A column that starts with numbers and then holds too much text to be a typing error is a column of text. Its first
- * cells are stored as numbers by then, and their texts ("007") are lost. So the file is read once more, for such
+ * A column that starts with numbers and then holds other texts may turn out to be text, or numbers in some format. Its
+ * first cells are stored as numbers by then, and their texts ("007") are lost. So the file is read once more, for such
  * columns alone.
  */
 #include "table/passes.h"
 
+#include <assert.h>
+
 #include "base/alloc.h"
+#include "table/doubt.h"
 #include "table/partial_tables.h"
 
-/* Decides the type of each column. *again: some must be read again, as text; these are emptied. */
-static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules, char delimiter,
+/* Decides the type of each column. *again: some must be read again, and are emptied. */
+static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
                                     bool *again, struct flt_error *err)
 {
-	bool may_have_commas = delimiter != ',' && rules->decimal != ',';
 	*again = false;
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct flt_table_column *column = &table->columns[i];
-		struct flt_cell_place place = {table->path, column->name, 0, &rules->markers, rules->decimal};
-		bool this_one;
-		FLT_TRY(flt_column_decide(&column->cells, &place, may_have_commas, &this_one, err));
-		if (this_one) {
-			flt_column_release(&column->cells);
-			flt_column_init(&column->cells, FLT_READ_TEXT);
-		}
-		*again |= this_one;
+		if (column->is_judged)
+			continue;
+		struct flt_finding_rules how = {.markers = &rules->markers,
+		                                .decimal = rules->decimal,
+		                                .delimiter = flt_csv_delimiter(csv),
+		                                .must_be_numbers =
+		                                        column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING};
+		enum flt_column_fate fate;
+		FLT_TRY(flt_column_judge(&column->cells, &how, &column->finding, &fate, err));
+		struct flt_judged judged = {.file = table->path,
+		                            .name = column->name,
+		                            .cells = &column->cells,
+		                            .rules = &how,
+		                            .finding = &column->finding,
+		                            .file_column = column->file_column};
+		if (fate == FLT_COLUMN_AGAIN)
+			flt_column_restart_as_text(&column->cells);
+		else if (column->finding.kind == FLT_FOUND_DOUBT)
+			return flt_fail_doubt(&judged, csv, err);
+		column->is_judged = fate == FLT_COLUMN_IS_DONE;
+		*again |= fate == FLT_COLUMN_AGAIN;
 	}
 	return FLT_OK;
 }
@@ -110,8 +125,11 @@ enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row
 	bool again;
 	FLT_TRY(flt_table_add_records(table, rules, csv, n_threads, err));
 	FLT_TRY(check_rows(table, csv, err));
-	FLT_TRY(decide_types(table, rules, flt_csv_delimiter(csv), &again, err));
-	if (again)
+	FLT_TRY(decide_types(table, rules, csv, &again, err));
+	if (again) {
 		FLT_TRY(add_records_again(table, rules, csv, n_threads, err));
+		FLT_TRY(decide_types(table, rules, csv, &again, err));
+		assert(!again);
+	}
 	return finish_columns(table, err);
 }

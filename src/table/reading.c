@@ -200,6 +200,9 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 			return fail_missing(reading->csv, column->name, err);
 		flt_column_init(&column->cells,
 		                column->role == FLT_DROPPED ? FLT_READ_NOTHING : reading_like(&model->columns[i]));
+		enum flt_reading how = column->cells.state.reading;
+		if (how == FLT_READ_NUMBERS || how == FLT_READ_NUMBERS_OR_MISSING)
+			column->cells.state.given = &model->columns[i].cells.format;
 	}
 	reading->rules.model = model;
 	reading->table->target = model->target;

@@ -191,11 +191,11 @@ START_TEST(cells_are_read_by_the_options)
 	check_record(plain, (const char *const[]){"-2e1", "", "0"}, (const float[]){-20, 0, 0, 0, 1, 0});
 	check_record((struct flt_table_options){.decimal = ','}, (const char *const[]){"1,25", "a", "0,5"},
 	             (const float[]){1.25F, 0, 1, 0, 0, 0});
-	/* a number may be a missing marker, and then only that number is missing */
+	/* a number may be a missing marker, and then that number is missing, however it is written */
 	check_record((struct flt_table_options){.na = "-1,b"}, (const char *const[]){"-1", "b", "-2"},
 	             (const float[]){3, 1, 0, 0, 1, 0});
 	check_record((struct flt_table_options){.na = "-1"}, (const char *const[]){"-1.0", "b", "-1"},
-	             (const float[]){-1, 0, 0, 1, 0, 1});
+	             (const float[]){3, 1, 0, 1, 0, 1});
 	/* --numeric turns text into missing in the columns it names */
 	check_record((struct flt_table_options){.numeric = "gone,x"}, (const char *const[]){"many", "a", "2"},
 	             (const float[]){3, 1, 1, 0, 0, 0});
@@ -294,7 +294,7 @@ START_TEST(missing_cells_are_known)
 	ck_assert(flt_cell_reader_is_missing(reader, "none"));
 	ck_assert(flt_cell_reader_is_missing(reader, "-"));
 	ck_assert(!flt_cell_reader_is_missing(reader, "non"));
-	ck_assert(!flt_cell_reader_is_missing(reader, "NA"));
+	ck_assert(flt_cell_reader_is_missing(reader, "NA"));
 	flt_cell_reader_free(reader);
 	flt_cell_reader_free(NULL);
 	flt_prep_free(prep);

@@ -242,9 +242,10 @@ START_TEST(columns_that_change)
 	static const struct {
 		const char *before, *change, *after;
 		enum flt_status status;
-	} cases[] = {{"1", "x", "x", FLT_OK},                                 /* read again for its texts */
-	             {"1", "x", "2", FLT_ERR_DATA},                           /* a slip */
-	             {"1", "1,5", "2", FLT_ERR_DATA}, {"", "x", "2", FLT_OK}, /* text after all */
+	} cases[] = {{"1", "x", "x", FLT_OK},       /* read again for its texts */
+	             {"1", "x", "2", FLT_ERR_DATA}, /* a slip */
+	             {"1", "1,5", "2", FLT_ERR_DATA}, {"", "x", "2", FLT_ERR_DATA},
+	             {"", "x", "y", FLT_OK}, /* text after all */
 	             {"", "2", "x", FLT_OK},          {"", "1e999", "2", FLT_ERR_DATA},
 	             {"", "1e999", "x", FLT_OK},      {"NA", "", "", FLT_OK}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

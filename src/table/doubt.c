@@ -1,0 +1,238 @@
+#include "table/doubt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { MOST_SHOWN = 3, LIST_SIZE = 256, OPTION_SIZE = 160 };
+
+/* ---- the first of some cells ---- */
+
+struct found {
+	size_t line; /* 0: there is none */
+	struct flt_shown text;
+};
+
+typedef bool flt_is_wanted(const struct flt_judged *column, const void *context, const char *text, size_t length);
+
+/* Finds the first cell of the column in the file that is wanted. */
+static enum flt_status find_cell(const struct flt_judged *column, struct flt_csv *csv, flt_is_wanted *is_wanted,
+                                 const void *context, struct found *found, struct flt_error *err)
+{
+	*found = (struct found){0};
+	FLT_TRY(flt_csv_rewind(csv, err));
+	for (bool is_end = false; !is_end && found->line == 0;) {
+		struct flt_csv_record record;
+		FLT_TRY(flt_csv_next(csv, &record, &is_end, err));
+		if (is_end)
+			break;
+		const struct flt_csv_field *field = &record.fields[column->file_column];
+		if (is_wanted(column, context, field->text, field->length))
+			*found = (struct found){record.line, flt_shown(field->text, field->length)};
+	}
+	return FLT_OK;
+}
+
+static bool is_text(const struct flt_judged *column, const void *context, const char *text, size_t length)
+{
+	const char *wanted = context;
+	(void)column;
+	return strlen(wanted) == length && memcmp(text, wanted, length) == 0;
+}
+
+static bool is_out_of_range(const struct flt_judged *column, const void *context, const char *text, size_t length)
+{
+	double value;
+	(void)context;
+	return flt_formatted_cell_read(column->rules->markers, &column->finding->format, text, length, &value) ==
+	       FLT_CELL_OUT_OF_RANGE;
+}
+
+static bool is_of_kind(const struct flt_judged *column, const void *context, const char *text, size_t length)
+{
+	const enum flt_core *kind = context;
+	struct flt_number_shape shape;
+	(void)column;
+	return flt_number_shape_of(text, length, &shape) && shape.kind == *kind;
+}
+
+/* ---- lists ---- */
+
+struct odd_text {
+	const char *text;
+	size_t length, n;
+};
+
+/* Most cells first, then by text. */
+static int compare_odd(const void *a, const void *b)
+{
+	const struct odd_text *x = a, *y = b;
+	return x->n != y->n ? (x->n < y->n ? 1 : -1) : strcmp(x->text, y->text);
+}
+
+/* The texts that the format does not read; texts (census->texts->n). Returns their number. */
+static size_t list_odd(const struct flt_judged *column, const struct flt_census *census, struct odd_text *texts)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < census->texts->n; i++) {
+		double value;
+		const char *text = flt_dictionary_text(census->texts, i);
+		size_t length = census->texts->levels[i].length;
+		if (flt_formatted_cell_read(column->rules->markers, &column->finding->format, text, length, &value) ==
+		    FLT_CELL_TEXT)
+			texts[n++] = (struct odd_text){text, length, census->counts[i]};
+	}
+	qsort(texts, n, sizeof *texts, compare_odd);
+	return n;
+}
+
+/* `"a" (50), "b" (30), "c" (20) and 4 more` */
+static void show_odd(const struct odd_text *texts, size_t n, char list[LIST_SIZE])
+{
+	size_t used = 0, n_shown = n < MOST_SHOWN ? n : MOST_SHOWN;
+	for (size_t i = 0; i < n_shown; i++) {
+		const char *before = i == 0 ? "" : i + 1 == n ? " and " : ", ";
+		used += (size_t)snprintf(list + used, LIST_SIZE - used, "%s\"%s\" (%zu)", before,
+		                         flt_shown(texts[i].text, texts[i].length).text, texts[i].n);
+	}
+	if (n > n_shown)
+		snprintf(list + used, LIST_SIZE - used, " and %zu more", n - n_shown);
+}
+
+/* " --na X," where the odd texts are few, can be typed, and are no numbers that other columns may hold. */
+static void advise_na(const struct odd_text *texts, size_t n, char advice[OPTION_SIZE])
+{
+	const char *items[MOST_SHOWN];
+	char value[OPTION_SIZE / 2];
+	struct flt_number_shape shape;
+	bool can_be_typed = n <= MOST_SHOWN;
+	*advice = '\0';
+	for (size_t i = 0; can_be_typed && i < n; i++) {
+		items[i] = texts[i].text;
+		can_be_typed = !flt_number_shape_of(texts[i].text, texts[i].length, &shape);
+	}
+	if (can_be_typed && flt_option_value(items, n, value, sizeof value))
+		snprintf(advice, OPTION_SIZE, " --na %s (missing, in all columns),", value);
+}
+
+/* The column's name as the value of an option; in quotes, as it is, where it cannot be typed. */
+static struct option_name {
+	char text[OPTION_SIZE];
+} name_option(const struct flt_judged *column)
+{
+	struct option_name name;
+	if (!flt_option_value(&column->name, 1, name.text, sizeof name.text))
+		snprintf(name.text, sizeof name.text, "\"%s\"", flt_shown(column->name, strlen(column->name)).text);
+	return name;
+}
+
+/* ---- the sentences ---- */
+
+static enum flt_status fail_odd(const struct flt_judged *column, const struct odd_text *texts, size_t n,
+                                struct flt_csv *csv, struct flt_error *err)
+{
+	char list[LIST_SIZE], format[FLT_FORMAT_TEXT], na[OPTION_SIZE];
+	struct option_name name = name_option(column);
+	struct found found;
+	const struct flt_finding *finding = column->finding;
+	bool with_decimal = finding->format.decimal != column->rules->decimal;
+	FLT_TRY(find_cell(column, csv, is_text, texts[0].text, &found, err));
+	show_odd(texts, n, list);
+	advise_na(texts, n, na);
+	flt_format_describe(&finding->format, with_decimal, format, sizeof format);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: column \"%s\" holds %s beside %zu %s: resolve it with --numeric %s (all other text is "
+	                "missing),%s or --categorical %s (a column of text)",
+	                column->file, found.line, column->name, list, finding->n_values - finding->n_odd, format,
+	                name.text, na, name.text);
+}
+
+static enum flt_status list_and_fail(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	size_t *counts = NULL;
+	struct odd_text *texts = NULL;
+	struct flt_census census;
+	FLT_TRY_OUT(flt_column_census(column->cells, &census, &counts, err));
+	texts = flt_alloc(census.texts->n, sizeof *texts, err);
+	FLT_TRY_MEMORY_OUT(texts);
+	size_t n = list_odd(column, &census, texts);
+	status = fail_odd(column, texts, n, csv, err);
+out:
+	flt_free(texts);
+	flt_free(counts);
+	return status;
+}
+
+static enum flt_status fail_out_of_range(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+{
+	struct found found;
+	char value[OPTION_SIZE];
+	FLT_TRY(find_cell(column, csv, is_out_of_range, NULL, &found, err));
+	const char *item = found.text.text;
+	if (!flt_option_value(&item, 1, value, sizeof value))
+		snprintf(value, sizeof value, "TEXT");
+	return flt_fail(
+	        err, FLT_ERR_DATA,
+	        "%s:%zu: column \"%s\" holds \"%s\", which is out of range for a number: correct it, or make it "
+	        "missing with --na %s",
+	        column->file, found.line, column->name, found.text.text, value);
+}
+
+static bool has_decimal_comma(const struct flt_judged *column, const void *context, const char *text, size_t length)
+{
+	struct flt_number_shape shape;
+	(void)column;
+	(void)context;
+	return flt_number_shape_of(text, length, &shape) && shape.kind == FLT_CORE_DECIMAL && shape.decimal == ',';
+}
+
+static enum flt_status fail_decimal_commas(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+{
+	struct found found;
+	FLT_TRY(find_cell(column, csv, has_decimal_comma, NULL, &found, err));
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: column \"%s\" holds \"%s\", a decimal comma: read it with --decimal , or as text with "
+	                "--categorical %s",
+	                column->file, found.line, column->name, found.text.text, name_option(column).text);
+}
+
+static enum flt_status fail_mark(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+{
+	const enum flt_core ambiguous = FLT_CORE_AMBIGUOUS, bare = FLT_CORE_BARE;
+	struct found marked, other;
+	char beside[80] = "";
+	FLT_TRY(find_cell(column, csv, is_of_kind, &ambiguous, &marked, err));
+	FLT_TRY(find_cell(column, csv, is_of_kind, &bare, &other, err));
+	if (other.line != 0)
+		snprintf(beside, sizeof beside, " beside \"%s\"", other.text.text);
+	const char *mark = strchr(marked.text.text, ',') ? "comma" : "point";
+	char by_numeric[OPTION_SIZE + 16], by_decimal[32];
+	snprintf(by_numeric, sizeof by_numeric, "--numeric %s", name_option(column).text);
+	snprintf(by_decimal, sizeof by_decimal, "%s",
+	         column->rules->delimiter == ',' ? "change it in the file" : "--decimal ,");
+	bool is_comma = *mark == 'c';
+	return flt_fail(
+	        err, FLT_ERR_DATA,
+	        "%s:%zu: column \"%s\" holds \"%s\"%s, where the %s may be a decimal mark (%s) or stand between "
+	        "thousands (%s): say which",
+	        column->file, marked.line, column->name, marked.text.text, beside, mark,
+	        is_comma ? by_decimal : by_numeric, is_comma ? by_numeric : by_decimal);
+}
+
+enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+{
+	switch (column->finding->doubt) {
+	case FLT_DOUBT_ODD_TEXTS:
+		return list_and_fail(column, csv, err);
+	case FLT_DOUBT_OUT_OF_RANGE:
+		return fail_out_of_range(column, csv, err);
+	case FLT_DOUBT_DECIMAL_COMMAS:
+		return fail_decimal_commas(column, csv, err);
+	case FLT_DOUBT_MARK:
+		break;
+	}
+	return fail_mark(column, csv, err);
+}
