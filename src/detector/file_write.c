@@ -145,7 +145,23 @@ static void write_input(const struct flt_detector *detector, struct flt_json *js
 	flt_json_close(json, '}');
 }
 
-static void write_column(const struct flt_prep_column *column, struct flt_json *json)
+static void write_format(const struct flt_number_format *format, struct flt_json *json)
+{
+	flt_json_key(json, "format");
+	flt_json_open(json, '{');
+	write_key_text(json, "decimal", (const char[]){format->decimal, '\0'});
+	write_key_text(json, "thousands", flt_thousands_words[format->thousands]);
+	write_key_text(json, "prefix", format->prefix);
+	write_key_text(json, "suffix", format->suffix);
+	flt_json_put_bool(json, "parentheses", format->parentheses);
+	flt_json_put_bool(json, "trailing_minus", format->trailing_minus);
+	flt_json_put_bool(json, "minus_sign", format->minus_sign);
+	flt_json_put_bool(json, "quotes", format->quotes);
+	flt_json_close(json, '}');
+}
+
+/* decimal: of the file; numbers that are plain in it have no format of their own. */
+static void write_column(const struct flt_prep_column *column, char decimal, struct flt_json *json)
 {
 	flt_json_open(json, '{');
 	write_key_text(json, "name", column->name);
@@ -158,6 +174,9 @@ static void write_column(const struct flt_prep_column *column, struct flt_json *
 		flt_json_put_number(json, "center", column->center);
 		flt_json_put_number(json, "factor", column->factor);
 		flt_json_put_count(json, "knots", column->n_quantiles);
+		if (!flt_format_is_plain(&column->format) ||
+		    (column->format.decimal && column->format.decimal != decimal))
+			write_format(&column->format, json);
 	} else if (column->use == FLT_USED_CATEGORICAL) {
 		write_texts(json, "levels", column->levels, column->n_levels);
 		flt_json_put_bool(json, "missing", column->has_missing);
@@ -176,7 +195,7 @@ static void write_preparation(const struct flt_detector *detector, struct flt_js
 	flt_json_open(json, '[');
 	for (size_t i = 0; i < flt_prep_n_columns(detector->prep); i++) {
 		struct flt_prep_column column = flt_prep_column(detector->prep, i);
-		write_column(&column, json);
+		write_column(&column, detector->input.decimal ? detector->input.decimal : '.', json);
 	}
 	flt_json_close(json, ']');
 	flt_json_close(json, '}');

@@ -1,5 +1,6 @@
 /* The section "preparation": its columns are read one by one, and prep/ builds the preparation from copies. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "detector/section_reader.h"
@@ -21,18 +22,70 @@ static void column_release(struct column *column)
 	flt_free(column->quantiles);
 }
 
+static bool take_affix(const char *text, char affix[FLT_AFFIX_SIZE])
+{
+	bool fits = text && strlen(text) < FLT_AFFIX_SIZE;
+	if (fits)
+		strcpy(affix, text);
+	return fits;
+}
+
+static enum flt_status read_affixes(struct flt_section_reader *reader, json_t *prefix, json_t *suffix,
+                                    struct flt_number_format *format)
+{
+	char *before = NULL, *behind = NULL;
+	enum flt_status status;
+	FLT_TRY_OUT(flt_section_text(reader, prefix, &before));
+	FLT_TRY_OUT(flt_section_text(reader, suffix, &behind));
+	if (!take_affix(before, format->prefix) || !take_affix(behind, format->suffix))
+		status = flt_section_fail(reader, "a unit is too long");
+out:
+	flt_free(before);
+	flt_free(behind);
+	return status;
+}
+
+/* json: NULL where the numbers are plain. */
+static enum flt_status read_format(struct flt_section_reader *reader, json_t *json, struct flt_number_format *format)
+{
+	json_t *prefix, *suffix;
+	const char *decimal, *thousands;
+	int parentheses, trailing_minus, minus_sign, quotes;
+	unsigned mark;
+	*format = flt_plain_format(reader->detector->input.decimal ? reader->detector->input.decimal : '.');
+	if (!json)
+		return FLT_OK;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:s,s:o,s:o,s:b,s:b,s:b,s:b}", "decimal", &decimal,
+	                           "thousands", &thousands, "prefix", &prefix, "suffix", &suffix, "parentheses",
+	                           &parentheses, "trailing_minus", &trailing_minus, "minus_sign", &minus_sign, "quotes",
+	                           &quotes));
+	if (strcmp(decimal, ".") != 0 && strcmp(decimal, ",") != 0)
+		return flt_section_fail(reader, "a decimal mark is neither . nor ,");
+	FLT_TRY(flt_section_word(reader, thousands, flt_thousands_words, &mark));
+	if (strcmp(decimal, thousands) == 0)
+		return flt_section_fail(reader, "the decimal mark is also that between thousands");
+	format->decimal = *decimal;
+	format->thousands = (enum flt_thousands)mark;
+	format->parentheses = parentheses;
+	format->trailing_minus = trailing_minus;
+	format->minus_sign = minus_sign;
+	format->quotes = quotes;
+	return read_affixes(reader, prefix, suffix, format);
+}
+
 static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *json, size_t index,
                                     struct column *column)
 {
-	json_t *name;
+	json_t *name, *format = NULL;
 	const char *type, *use;
 	int has_number, has_indicator;
 	json_int_t n_quantiles;
 	struct flt_prep_column *view = &column->view;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I}", "name", &name,
-	                           "type", &type, "use", &use, "number", &has_number, "mark", &has_indicator, "median",
-	                           &view->median, "center", &view->center, "factor", &view->factor, "knots",
-	                           &n_quantiles));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I,s?o}", "name",
+	                           &name, "type", &type, "use", &use, "number", &has_number, "mark", &has_indicator,
+	                           "median", &view->median, "center", &view->center, "factor", &view->factor, "knots",
+	                           &n_quantiles, "format", &format));
+	FLT_TRY(read_format(reader, format, &view->format));
 	FLT_TRY(flt_section_count(reader, n_quantiles, &view->n_quantiles));
 	if (view->n_quantiles > FLT_PREP_MAX_QUANTILES)
 		return flt_section_fail(reader, "too many knots");

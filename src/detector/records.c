@@ -22,7 +22,7 @@ enum flt_status flt_scorer_new(const struct flt_detector *detector, const char *
 	struct flt_table_options how = {
 	        .na = reading->na ? reading->na : input->na,
 	        .numeric = reading->numeric ? reading->numeric : input->numeric,
-	        .decimal = reading->decimal ? reading->decimal : input->decimal,
+	        .decimal = reading->decimal,
 	};
 	*scorer = flt_alloc_zero(1, sizeof **scorer, err);
 	FLT_TRY_MEMORY(*scorer);

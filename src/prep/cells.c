@@ -5,6 +5,7 @@
  * The code of a category is its index among the preparation's levels; all others share the code behind the last level.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,10 @@
 struct flt_cell_reader {
 	const struct flt_prep *prep;
 	size_t n_names;
-	size_t *place;         /* (prep->n_columns) index among the names; SIZE_MAX: not used */
-	bool *is_used;         /* (n_names) */
-	bool *text_is_missing; /* (prep->n_columns) named by --numeric: text counts as missing */
-	char decimal;
+	size_t *place;                     /* (prep->n_columns) index among the names; SIZE_MAX: not used */
+	bool *is_used;                     /* (n_names) */
+	bool *text_is_missing;             /* (prep->n_columns) named by --numeric: text counts as missing */
+	struct flt_number_format *formats; /* (prep->n_columns) */
 	struct flt_markers markers;
 };
 
@@ -30,6 +31,7 @@ void flt_cell_reader_free(struct flt_cell_reader *reader)
 	flt_free(reader->place);
 	flt_free(reader->is_used);
 	flt_free(reader->text_is_missing);
+	flt_free(reader->formats);
 	flt_markers_release(&reader->markers);
 	flt_free(reader);
 }
@@ -114,6 +116,23 @@ static enum flt_status find_numeric(struct flt_cell_reader *reader, const char *
 	return FLT_OK;
 }
 
+/* decimal: of the file; 0: as in training. */
+static enum flt_status choose_formats(struct flt_cell_reader *reader, char decimal, struct flt_error *err)
+{
+	size_t n_columns = reader->prep->n_columns;
+	reader->formats = flt_alloc(n_columns, sizeof *reader->formats, err);
+	FLT_TRY_MEMORY(reader->formats);
+	for (size_t c = 0; c < n_columns; c++) {
+		struct flt_number_format *format = &reader->formats[c];
+		*format = reader->prep->columns[c].format;
+		if (!format->decimal)
+			format->decimal = '.';
+		if (decimal && decimal != format->decimal)
+			*format = flt_format_with_decimal(*format, decimal);
+	}
+	return FLT_OK;
+}
+
 static enum flt_status open_reader(struct flt_cell_reader *reader, const struct flt_table_options *options,
                                    const char *const *names, struct flt_error *err)
 {
@@ -124,7 +143,7 @@ static enum flt_status open_reader(struct flt_cell_reader *reader, const struct 
 	FLT_TRY_MEMORY(reader->is_used);
 	reader->text_is_missing = flt_alloc_zero(n_columns, sizeof *reader->text_is_missing, err);
 	FLT_TRY_MEMORY(reader->text_is_missing);
-	reader->decimal = options->decimal ? options->decimal : '.';
+	FLT_TRY(choose_formats(reader, options->decimal, err));
 	FLT_TRY(flt_markers_init(options->na, &reader->markers, err));
 	FLT_TRY(find_numeric(reader, options->numeric, err));
 	return find_places(reader, names, err);
@@ -172,22 +191,43 @@ struct records {
 	size_t *bad_row;
 };
 
+enum { WHY_SIZE = FLT_FORMAT_TEXT + 160 };
+
+/* What is wrong with a text that the column's format does not read, and what to do about it. */
+static void explain_text(const struct flt_number_format *format, const char *text, char why[WHY_SIZE])
+{
+	static const char remedy[] = "correct it, or use --na if it stands for a missing value";
+	struct flt_number_shape shape;
+	char kind[FLT_FORMAT_TEXT];
+	if (!flt_number_shape_of(text, strlen(text), &shape)) {
+		snprintf(why, WHY_SIZE, "is not a number, which the model needs here; %s", remedy);
+	} else if (shape.kind == FLT_CORE_DECIMAL && shape.decimal != format->decimal) {
+		snprintf(why, WHY_SIZE, "has a decimal %s: read the file with --decimal %c",
+		         shape.decimal == ',' ? "comma" : "point", shape.decimal);
+	} else {
+		flt_format_describe(format, false, kind, sizeof kind);
+		snprintf(why, WHY_SIZE, "is written in another way than in training, which had %s%s; %s",
+		         flt_format_is_plain(format) ? "plain " : "", kind, remedy);
+	}
+}
+
 static enum flt_status refuse_cell(const struct records *records, size_t c, size_t row, const char *text,
                                    bool out_of_range, struct flt_error *err)
 {
 	const char *name = records->reader->prep->columns[c].name;
+	char why[WHY_SIZE] = "is out of range for a number; correct it, or use --na if it stands for a missing value";
+	if (!out_of_range)
+		explain_text(&records->reader->formats[c], text, why);
 	*records->bad_row = row;
-	return flt_fail(err, FLT_ERR_DATA, "column \"%s\": \"%s\" is %s; %s", flt_shown(name, strlen(name)).text,
-	                flt_shown(text, strlen(text)).text,
-	                out_of_range ? "out of range for a number" : "not a number, which the model needs here",
-	                "correct it, or use --na if it stands for a missing value");
+	return flt_fail(err, FLT_ERR_DATA, "column \"%s\": \"%s\" %s", flt_shown(name, strlen(name)).text,
+	                flt_shown(text, strlen(text)).text, why);
 }
 
 static enum flt_status read_number(const struct records *records, size_t c, size_t row, const char *text, double *value,
                                    struct flt_error *err)
 {
 	const struct flt_cell_reader *reader = records->reader;
-	switch (flt_numeric_cell_read(&reader->markers, reader->decimal, text, strlen(text), value)) {
+	switch (flt_formatted_cell_read(&reader->markers, &reader->formats[c], text, strlen(text), value)) {
 	case FLT_CELL_NUMBER:
 		return FLT_OK;
 	case FLT_CELL_MISSING:

@@ -139,6 +139,7 @@ static enum flt_status fit_number(const struct fit_job *job, size_t index, const
 		return leave_out_id(to, &id_like, err);
 	to->use = FLT_USED_NUMERIC;
 	to->has_indicator = n < job->n_rows;
+	to->format = column->format;
 	to->has_number = !is_constant;
 	to->median = job->present[0];
 	return is_constant ? FLT_OK : learn_scale(job, n, to, err);

@@ -11,6 +11,7 @@
 static enum flt_status copy_number(struct flt_prep_column *to, const struct flt_prep_column *from,
                                    struct flt_error *err)
 {
+	to->format = from->format;
 	to->has_number = from->has_number;
 	to->has_indicator = from->has_indicator;
 	to->median = from->median;

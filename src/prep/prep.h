@@ -81,6 +81,7 @@ struct flt_prep_column {
 	double factor;
 	const double *quantiles; /* (n_quantiles) of quantile scale: at equal steps of rank, never falling */
 	size_t n_quantiles;
+	struct flt_number_format format; /* of the cells; decimal 0: a point */
 
 	/* FLT_USED_CATEGORICAL; slots in this order: levels, missing, other */
 	const char *const *levels; /* (n_levels) */
@@ -109,7 +110,8 @@ struct flt_unlearnt {
 	size_t first_row; /* of the first such cell, if n > 0 */
 };
 
-/* names (n_names) are the columns of the records, in any order. Of the options, na, decimal and numeric are used.
+/* names (n_names) are the columns of the records, in any order. Of the options, na, decimal and numeric are used;
+ * decimal 0: as in training.
  * FLT_ERR_DATA if a used column is missing or named twice. Borrows prep, which must outlive the reader. */
 enum flt_status flt_cell_reader_new(const struct flt_prep *prep, const struct flt_table_options *options,
                                     const char *const *names, size_t n_names, struct flt_cell_reader **reader,

@@ -6,9 +6,6 @@
 #include "base/number.h"
 #include "base/text.h"
 
-const char *const flt_thousands_words[] = {"", ",", ".", "'", " "};
-_Static_assert(sizeof flt_thousands_words / sizeof *flt_thousands_words == FLT_N_THOUSANDS, "one word for each");
-
 /* Signs and codes of currencies, the longer of two that begin alike first. A code that is an English word or could be
  * the first letters of an article number (ALL, TOP, A, R) is left out. */
 static const char *const currencies[] = {
@@ -525,6 +522,14 @@ static bool has_marks_of(const struct flt_number_shape *shape, const struct flt_
 		break;
 	}
 	return shape->thousands == format->thousands && (!shape->decimal || shape->decimal == format->decimal);
+}
+
+struct flt_number_format flt_format_with_decimal(struct flt_number_format format, char decimal)
+{
+	if (format.thousands == thousands_of(decimal))
+		format.thousands = thousands_of(format.decimal);
+	format.decimal = decimal;
+	return format;
 }
 
 /* "day" and "days" are one unit. */

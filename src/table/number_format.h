@@ -42,6 +42,8 @@ struct flt_number_format {
 
 /* Plain numbers, as flt_number_parse reads them. */
 struct flt_number_format flt_plain_format(char decimal);
+/* The format of the same numbers in a file with another decimal mark. */
+struct flt_number_format flt_format_with_decimal(struct flt_number_format format, char decimal);
 bool flt_format_is_plain(const struct flt_number_format *format);
 
 /* The kinds of digits and marks in a number. */

@@ -82,6 +82,7 @@ struct flt_column flt_table_column(const struct flt_table *table, size_t index)
 	                           .codes = cells->codes,
 	                           .levels = column->levels,
 	                           .n_levels = cells->levels.n,
+	                           .format = cells->format,
 	                           .looks_like_dates = column->looks_like_dates,
 	                           .integers = column->integers,
 	                           .type_given = column->type_given,

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "csv/reader.h"
+#include "table/number_format.h"
 
 struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free */
 
@@ -56,10 +57,11 @@ struct flt_column {
 	const int32_t *codes;      /* (n_rows) if categorical, -1 = missing; else NULL */
 	const char *const *levels; /* (n_levels) texts in order of first appearance, or NULL */
 	size_t n_levels;
-	bool looks_like_dates; /* categorical, and every non-missing text is an ISO 8601 date or date-time */
-	bool integers;         /* numeric, and every non-missing value is a whole number */
-	bool type_given;       /* an option names the column's type: no guess may overrule it */
-	const char *remark;    /* how its cells were understood, if that was not plain, or NULL */
+	struct flt_number_format format; /* of its cells, if numeric */
+	bool looks_like_dates;           /* categorical, and every non-missing text is an ISO 8601 date or date-time */
+	bool integers;                   /* numeric, and every non-missing value is a whole number */
+	bool type_given;                 /* an option names the column's type: no guess may overrule it */
+	const char *remark;              /* how its cells were understood, if that was not plain, or NULL */
 };
 
 /* A class of the target. */

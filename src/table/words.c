@@ -11,3 +11,4 @@ FLT_WORDS(flt_date_shape_words, FLT_N_DATE_SHAPES, "yyyy-mm-dd", "yyyy/mm/dd", "
           "milliseconds since 1970");
 FLT_WORDS(flt_date_order_words, FLT_N_DATE_ORDERS, "find", "dmy", "mdy", "ymd");
 FLT_WORDS(flt_date_part_words, FLT_N_DATE_PARTS, "hour", "weekday", "month", "days");
+FLT_WORDS(flt_thousands_words, FLT_N_THOUSANDS, "", ",", ".", "'", " ");

@@ -240,8 +240,7 @@ START_TEST(test_file_needs_both_classes)
 		csv_write(&other);
 		ck_assert_int_eq(flt_table_read_like(table, other.path, &plain, &test, &err), FLT_OK);
 		unlink(other.path);
-		ck_assert_int_eq(run_experiment(table, test, &fifths, &options, NULL, &experiment, &err),
-		                 FLT_ERR_DATA);
+		ck_assert_int_eq(run_experiment(table, test, &fifths, &options, NULL, &experiment, &err), FLT_ERR_DATA);
 		ck_assert_ptr_nonnull(strstr(err.text, label ? ": 600 of its 600 rows are \"1\"; a test needs rows"
 		                                             : ": 0 of its 600 rows are \"1\"; a test needs rows"));
 		flt_table_free(test);
@@ -462,8 +461,7 @@ START_TEST(calibration_on_rows_trained_on_is_refused)
 	options.calibrate = FLT_CALIBRATE_PLATT;
 	struct flt_experiment *experiment;
 	struct flt_error err;
-	ck_assert_int_eq(run_experiment(table, NULL, &no_validation, &options, NULL, &experiment, &err),
-	                 FLT_ERR_USAGE);
+	ck_assert_int_eq(run_experiment(table, NULL, &no_validation, &options, NULL, &experiment, &err), FLT_ERR_USAGE);
 	ck_assert_ptr_null(experiment);
 	ck_assert_str_eq(err.text, "--calibrate platt needs validation rows, which were not trained on; give "
 	                           "--validation-fraction, or --calibrate map");
