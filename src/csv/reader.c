@@ -426,6 +426,8 @@ static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct fl
 	csv->name = flt_source_name(csv->blocks.source);
 	if (csv->options.skip_digest)
 		flt_source_skip_digest(csv->blocks.source);
+	if (csv->options.digest)
+		flt_source_share_digest(csv->blocks.source, csv->options.digest);
 	FLT_TRY(read_first(csv, err));
 	FLT_TRY(find_delimiter_and_header(csv, err));
 	return start_records(csv, err);
@@ -603,6 +605,11 @@ char flt_csv_delimiter(const struct flt_csv *csv)
 bool flt_csv_has_header(const struct flt_csv *csv)
 {
 	return csv->has_header;
+}
+
+size_t flt_csv_n_records(const struct flt_csv *csv)
+{
+	return csv->n_records;
 }
 
 size_t flt_csv_n_bad_rows(const struct flt_csv *csv)

@@ -69,7 +69,7 @@ static void tables_release(struct partial_tables *tables)
 static enum flt_status make_columns(struct flt_table *table, const struct flt_table *whole, struct flt_error *err)
 {
 	*table = (struct flt_table){
-	        .path = whole->path, .n_columns = whole->n_columns, .target = whole->target, .id = whole->id};
+	        .file = whole->file, .n_columns = whole->n_columns, .target = whole->target, .id = whole->id};
 	table->columns = flt_alloc_zero(whole->n_columns, sizeof *table->columns, err);
 	FLT_TRY_MEMORY(table->columns);
 	for (size_t i = 0; i < whole->n_columns; i++) {
@@ -124,7 +124,8 @@ static enum flt_status take(void *context, size_t slot, struct flt_csv_counts be
 {
 	struct partial_tables *tables = context;
 	tables->pending[tables->n_pending++] = slot;
-	return flt_table_append_rows(tables->whole, &tables->slots[slot].table, before.n_records, err);
+	return flt_table_append_rows(tables->whole, &tables->slots[slot].table,
+	                             tables->whole->n_records_before + before.n_records, err);
 }
 
 static enum flt_status append_column(struct partial_tables *tables, size_t column, struct flt_error *err)

@@ -1,7 +1,7 @@
 /*
  * A column that starts with numbers and then holds other texts may turn out to be text, or numbers in some format. Its
- * first cells are stored as numbers by then, and their texts ("007") are lost. So the file is read once more, for such
- * columns alone.
+ * first cells are stored as numbers by then, and their texts ("007") are lost. So the files are read once more, for
+ * such columns alone.
  */
 #include "table/passes.h"
 
@@ -12,8 +12,9 @@
 #include "table/partial_tables.h"
 
 /* Decides the type of each column. *again: some must be read again, and are emptied. */
-static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
-                                    bool *again, struct flt_error *err)
+static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules,
+                                    const struct flt_table_file *files, size_t n_files, bool *again,
+                                    struct flt_error *err)
 {
 	*again = false;
 	for (size_t i = 0; i < table->n_columns; i++) {
@@ -22,37 +23,55 @@ static enum flt_status decide_types(struct flt_table *table, const struct flt_ro
 			continue;
 		struct flt_finding_rules how = {.markers = &rules->markers,
 		                                .decimal = rules->decimal,
-		                                .delimiter = flt_csv_delimiter(csv),
+		                                .delimiter = flt_csv_delimiter(files->csv),
 		                                .must_be_numbers =
 		                                        column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING};
 		enum flt_column_fate fate;
 		FLT_TRY(flt_column_judge(&column->cells, &how, &column->finding, &fate, err));
-		struct flt_judged judged = {.file = table->path,
-		                            .name = column->name,
+		struct flt_judged judged = {.name = column->name,
 		                            .cells = &column->cells,
 		                            .rules = &how,
 		                            .finding = &column->finding,
-		                            .file_column = column->file_column};
+		                            .files = files,
+		                            .n_files = n_files,
+		                            .index = i};
 		if (fate == FLT_COLUMN_AGAIN)
 			flt_column_restart_as_text(&column->cells);
 		else if (column->finding.kind == FLT_FOUND_DOUBT)
-			return flt_fail_doubt(&judged, csv, err);
+			return flt_fail_doubt(&judged, err);
 		column->is_judged = fate == FLT_COLUMN_IS_DONE;
 		*again |= fate == FLT_COLUMN_AGAIN;
 	}
 	return FLT_OK;
 }
 
-static enum flt_status rewind_and_add(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
-                                      unsigned n_threads, struct flt_error *err)
+enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row_rules *rules,
+                                   const struct flt_table_file *file, unsigned n_threads, struct flt_error *err)
 {
-	FLT_TRY(flt_csv_rewind(csv, err));
-	return flt_table_add_records(table, rules, csv, n_threads, err);
+	for (size_t i = 0; i < table->n_columns; i++)
+		table->columns[i].file_column = file->columns[i];
+	table->file = flt_csv_name(file->csv);
+	FLT_TRY(flt_table_add_records(table, rules, file->csv, n_threads, err));
+	table->n_records_before += flt_csv_n_records(file->csv);
+	return FLT_OK;
 }
 
-/* Reads the file again for the emptied columns; the others keep their cells. */
+static enum flt_status rewind_and_add(struct flt_table *table, const struct flt_row_rules *rules,
+                                      const struct flt_table_file *files, size_t n_files, unsigned n_threads,
+                                      struct flt_error *err)
+{
+	table->n_records_before = 0;
+	for (size_t i = 0; i < n_files; i++) {
+		FLT_TRY(flt_csv_rewind(files[i].csv, err));
+		FLT_TRY(flt_table_add_file(table, rules, &files[i], n_threads, err));
+	}
+	return FLT_OK;
+}
+
+/* Reads the files again for the emptied columns; the others keep their cells. */
 static enum flt_status add_records_again(struct flt_table *table, const struct flt_row_rules *rules,
-                                         struct flt_csv *csv, unsigned n_threads, struct flt_error *err)
+                                         const struct flt_table_file *files, size_t n_files, unsigned n_threads,
+                                         struct flt_error *err)
 {
 	size_t n_rows = table->n_rows;
 	enum flt_reading *readings = flt_alloc(table->n_columns, sizeof *readings, err);
@@ -64,7 +83,7 @@ static enum flt_status add_records_again(struct flt_table *table, const struct f
 			cells->state.reading = FLT_READ_NOTHING;
 	}
 	table->n_rows = table->row_capacity = table->notes.n_without_target = 0;
-	enum flt_status status = rewind_and_add(table, rules, csv, n_threads, err);
+	enum flt_status status = rewind_and_add(table, rules, files, n_files, n_threads, err);
 	for (size_t i = 0; i < table->n_columns; i++)
 		table->columns[i].cells.state.reading = readings[i];
 	flt_free(readings);
@@ -119,16 +138,16 @@ static enum flt_status finish_columns(struct flt_table *table, struct flt_error 
 	return FLT_OK;
 }
 
-enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
-                                   unsigned n_threads, struct flt_error *err)
+enum flt_status flt_table_decide(struct flt_table *table, const struct flt_row_rules *rules,
+                                 const struct flt_table_file *files, size_t n_files, unsigned n_threads,
+                                 struct flt_error *err)
 {
 	bool again;
-	FLT_TRY(flt_table_add_records(table, rules, csv, n_threads, err));
-	FLT_TRY(check_rows(table, csv, err));
-	FLT_TRY(decide_types(table, rules, csv, &again, err));
+	FLT_TRY(check_rows(table, files->csv, err));
+	FLT_TRY(decide_types(table, rules, files, n_files, &again, err));
 	if (again) {
-		FLT_TRY(add_records_again(table, rules, csv, n_threads, err));
-		FLT_TRY(decide_types(table, rules, csv, &again, err));
+		FLT_TRY(add_records_again(table, rules, files, n_files, n_threads, err));
+		FLT_TRY(decide_types(table, rules, files, n_files, &again, err));
 		assert(!again);
 	}
 	return finish_columns(table, err);

@@ -11,7 +11,7 @@ static enum flt_status fail_no_target(const struct flt_table *table, size_t line
 	return flt_fail(
 	        err, FLT_ERR_DATA,
 	        "%s:%zu: no value in target \"%s\": fill it in, or leave such rows out with --missing-target drop",
-	        table->path, line, table->columns[table->target].name);
+	        table->file, line, table->columns[table->target].name);
 }
 
 static enum flt_status fail_unknown_class(const struct flt_table *table, const struct flt_table *model, size_t line,
@@ -19,7 +19,7 @@ static enum flt_status fail_unknown_class(const struct flt_table *table, const s
 {
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: target \"%s\" holds \"%s\", but its classes in %s are \"%s\" and \"%s\": correct it",
-	                table->path, line, table->columns[table->target].name,
+	                table->file, line, table->columns[table->target].name,
 	                flt_shown(field->text, field->length).text, model->path, model->negative, model->positive);
 }
 
@@ -80,13 +80,13 @@ enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_
 	if (is_dropped)
 		return FLT_OK;
 	FLT_TRY(reserve(table, table->n_rows + 1, err));
-	FLT_TRY(number_row(table, record->number, err));
+	FLT_TRY(number_row(table, table->n_records_before + record->number, err));
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct flt_table_column *column = &table->columns[i];
 		if (column->cells.state.reading == FLT_READ_NOTHING)
 			continue;
 		const struct flt_csv_field *field = &record->fields[column->file_column];
-		struct flt_cell_place place = {table->path, column->name, record->line, &rules->markers,
+		struct flt_cell_place place = {table->file, column->name, record->line, &rules->markers,
 		                               rules->decimal};
 		FLT_TRY(flt_column_add(&column->cells, field->text, field->length, &place, err));
 	}
