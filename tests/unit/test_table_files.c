@@ -196,8 +196,9 @@ START_TEST(a_file_that_differs_is_named)
 	        "b.csv: 3 columns, but a.csv has 2: give files with the same columns");
 	refuses(FIRST, "", &plain, "b.csv: the file is empty");
 	refuses(FIRST, "x,z,y\n4,5,1\n4,5\n", &plain, "b.csv:3: 2 fields, expected 3");
-	refuses(FIRST, "x,z,y\n4,5,1\n4,5,\n", &plain,
-	        "b.csv:3: no value in target \"y\": fill it in, or leave such rows out with --missing-target drop");
+	refuses(FIRST, "x,z,y\n4,5,1\n4,5,\n", &(struct flt_table_options){.target = "y"},
+	        "b.csv:3: target \"y\" has no value here: fill it in, or leave such rows out with --missing-target "
+	        "drop");
 }
 END_TEST
 
@@ -224,6 +225,15 @@ START_TEST(an_odd_text_is_found_in_its_file)
 	ck_assert_int_eq(flt_table_read_files(paths, 2, &(struct flt_table_options){0}, &table, &err), FLT_ERR_DATA);
 	ck_assert_msg(strstr(err.text, "b.csv:3: column \"x\" holds \"oops\"") == err.text, "%s", err.text);
 	flt_text_buffer_release(&numbers);
+}
+END_TEST
+
+START_TEST(an_odd_date_is_found_in_its_file)
+{
+	refuses("day,x,y\n2024-01-31,1,0\n2024-02-01,2,0\n2024-02-02,3,1\n", "day,x,y\n2024-03-01,1,0\n03.02.24,1,0\n",
+	        &(struct flt_table_options){.time = "day"},
+	        "b.csv:3: time column \"day\" holds \"03.02.24\" (like 1 of its 5 cells) and \"2024-01-31\" (a.csv:2): "
+	        "write all of them in one way");
 }
 END_TEST
 
@@ -259,6 +269,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, a_file_that_differs_is_named);
 	tcase_add_test(cases, a_dropped_column_may_be_missing);
 	tcase_add_test(cases, an_odd_text_is_found_in_its_file);
+	tcase_add_test(cases, an_odd_date_is_found_in_its_file);
 	tcase_add_test(cases, every_failed_allocation_is_reported);
 	suite_add_tcase(suite, cases);
 	return suite;
