@@ -250,6 +250,11 @@ const char *flt_detector_column_name(const struct flt_detector *detector, size_t
 	return needed.source ? needed.source : needed.name;
 }
 
+bool flt_detector_has_profile(const struct flt_detector *detector)
+{
+	return needed_column(detector, 0).profile.n_rows > 0;
+}
+
 bool flt_detector_column_is_numeric(const struct flt_detector *detector, size_t column)
 {
 	struct flt_prep_column needed = needed_column(detector, column);

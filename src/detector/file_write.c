@@ -173,6 +173,27 @@ static void write_date(const struct flt_prep_column *column, struct flt_json *js
 	flt_json_close(json, '}');
 }
 
+static void write_profile(const struct flt_prep_column *column, struct flt_json *json)
+{
+	const struct flt_profile *profile = &column->profile;
+	if (profile->n_rows == 0)
+		return;
+	flt_json_open_key(json, "profile", '{');
+	flt_json_put_count(json, "rows", profile->n_rows);
+	flt_json_put_count(json, "missing", profile->n_missing);
+	if (column->use == FLT_USED_NUMERIC) {
+		flt_json_open_key(json, "quantiles", '[');
+		for (size_t i = 0; i < FLT_PROFILE_QUANTILES; i++)
+			flt_json_number(json, profile->quantiles[i]);
+	} else {
+		flt_json_open_key(json, "levels", '[');
+		for (size_t i = 0; i < column->n_levels; i++)
+			flt_json_count(json, profile->level_rows[i]);
+	}
+	flt_json_close(json, ']');
+	flt_json_close(json, '}');
+}
+
 static void write_format(const struct flt_number_format *format, struct flt_json *json)
 {
 	flt_json_key(json, "format");
@@ -204,6 +225,7 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 		flt_json_put_count(json, "knots", column->n_quantiles);
 		if (column->source)
 			write_date(column, json);
+		write_profile(column, json);
 		if (!flt_format_is_plain(&column->format) ||
 		    (column->format.decimal && column->format.decimal != decimal))
 			write_format(&column->format, json);
@@ -211,6 +233,7 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 		write_texts(json, "levels", column->levels, column->n_levels);
 		flt_json_put_bool(json, "missing", column->has_missing);
 		flt_json_put_bool(json, "other", column->has_other);
+		write_profile(column, json);
 	} else if (column->reason) {
 		write_key_text(json, "reason", column->reason);
 	}

@@ -91,12 +91,15 @@ enum flt_status flt_detector_score(const struct flt_detector *detector, const st
 enum flt_status flt_detector_score_prepared(const struct flt_detector *detector, const float *x, size_t n,
                                             unsigned n_threads, double *score, size_t *bad_row, struct flt_error *err);
 
-/* flt_scorer_score that also counts categories without a slot of their own: unlearnt (n_names) is counted up, its
- * first_row is from 0 in these rows. */
+/* flt_scorer_score that also counts what the columns hold: seen (n_columns of the preparation, or NULL) is counted
+ * up. */
 enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
-                                          double *score, struct flt_unlearnt *unlearnt, size_t *bad_row,
-                                          struct flt_error *err);
+                                          double *score, struct flt_seen *seen, size_t *bad_row, struct flt_error *err);
 bool flt_scorer_is_missing(const struct flt_scorer *scorer, const char *cell); /* empty, or a missing marker */
+
+/* As flt_cell_reader_place and flt_cell_reader_number. */
+size_t flt_scorer_place(const struct flt_scorer *scorer, size_t column);
+double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const char *cell);
 
 /* ---- deciding ---- */
 

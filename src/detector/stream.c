@@ -17,6 +17,7 @@
 #include "csv/batches.h"
 #include "csv/raw_field.h"
 #include "detector/model.h"
+#include "detector/watch.h"
 
 enum {
 	BLOCK_BYTES = 1 << 18, /* with their rows, some of these fit into the cache of a processor */
@@ -36,7 +37,6 @@ struct rows {
 struct chunk {
 	enum flt_status status;
 	struct flt_error err;
-	struct flt_unlearnt *unlearnt; /* (n_columns) */
 };
 
 struct flt_stream {
@@ -59,8 +59,8 @@ struct flt_stream {
 	struct chunk chunks[FLT_STREAM_MAX_CHUNKS];
 
 	const struct flt_stream_visitor *visitor;
-	size_t *n_unlearnt;    /* (n_columns) */
-	char **first_unlearnt; /* (n_columns) */
+	struct flt_watch *watch;
+	size_t *prep_column; /* (n_columns) the preparation's column that is read from it, or SIZE_MAX */
 	size_t n_rows;
 	bool was_run;
 };
@@ -172,17 +172,17 @@ static enum flt_status choose_kept(struct flt_stream *stream, struct flt_error *
 	return FLT_OK;
 }
 
-static enum flt_status make_unlearnt(struct flt_stream *stream, struct flt_error *err)
+static enum flt_status open_watch(struct flt_stream *stream, struct flt_error *err)
 {
-	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++) {
-		stream->chunks[i].unlearnt = flt_alloc(stream->n_columns, sizeof(struct flt_unlearnt), err);
-		FLT_TRY_MEMORY(stream->chunks[i].unlearnt);
-	}
-	stream->n_unlearnt = flt_alloc_zero(stream->n_columns, sizeof *stream->n_unlearnt, err);
-	FLT_TRY_MEMORY(stream->n_unlearnt);
-	stream->first_unlearnt = flt_alloc_zero(stream->n_columns, sizeof(char *), err);
-	FLT_TRY_MEMORY(stream->first_unlearnt);
-	return FLT_OK;
+	const struct flt_prep *prep = stream->detector->prep;
+	stream->prep_column = flt_alloc(stream->n_columns, sizeof *stream->prep_column, err);
+	FLT_TRY_MEMORY(stream->prep_column);
+	for (size_t i = 0; i < stream->n_columns; i++)
+		stream->prep_column[i] = SIZE_MAX;
+	for (size_t c = 0; c < flt_prep_n_columns(prep); c++)
+		if (flt_scorer_place(stream->scorer, c) != SIZE_MAX)
+			stream->prep_column[flt_scorer_place(stream->scorer, c)] = c;
+	return flt_watch_new(prep, stream->scorer, FLT_STREAM_MAX_CHUNKS, &stream->watch, err);
 }
 
 static enum flt_status open_stream(struct flt_stream *stream, const char *path, struct flt_error *err)
@@ -205,7 +205,7 @@ static enum flt_status open_stream(struct flt_stream *stream, const char *path, 
 	FLT_TRY(find_names(stream, err));
 	FLT_TRY(open_scorer(stream, err));
 	FLT_TRY(choose_kept(stream, err));
-	return make_unlearnt(stream, err);
+	return open_watch(stream, err);
 }
 
 enum flt_status flt_stream_open(const struct flt_detector *detector, const char *path,
@@ -224,15 +224,6 @@ enum flt_status flt_stream_open(const struct flt_detector *detector, const char 
 	return status;
 }
 
-static void forget_unlearnt(struct flt_stream *stream)
-{
-	for (size_t i = 0; stream->first_unlearnt && i < stream->n_columns; i++) {
-		flt_free(stream->first_unlearnt[i]);
-		stream->first_unlearnt[i] = NULL;
-		stream->n_unlearnt[i] = 0;
-	}
-}
-
 static void rows_release(struct rows *rows)
 {
 	flt_free(rows->cells);
@@ -247,11 +238,8 @@ void flt_stream_free(struct flt_stream *stream)
 {
 	if (!stream)
 		return;
-	forget_unlearnt(stream);
-	flt_free(stream->first_unlearnt);
-	flt_free(stream->n_unlearnt);
-	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++)
-		flt_free(stream->chunks[i].unlearnt);
+	flt_watch_free(stream->watch);
+	flt_free(stream->prep_column);
 	for (size_t i = 0; i < BATCH_BLOCKS; i++)
 		rows_release(&stream->blocks[i]);
 	rows_release(&stream->rows);
@@ -410,9 +398,9 @@ static void score_chunk(struct flt_stream *stream, size_t index)
 	size_t first = index * stream->chunk_rows, bad_row = 0;
 	size_t n = batch->n - first < stream->chunk_rows ? batch->n - first : stream->chunk_rows;
 	struct flt_error why;
-	memset(chunk->unlearnt, 0, stream->n_columns * sizeof *chunk->unlearnt);
-	chunk->status = flt_scorer_score_counting(stream->scorer, batch->cells + first * stream->n_columns, n,
-	                                          stream->score + first, chunk->unlearnt, &bad_row, &why);
+	chunk->status =
+	        flt_scorer_score_counting(stream->scorer, batch->cells + first * stream->n_columns, n,
+	                                  stream->score + first, flt_watch_chunk(stream->watch, index), &bad_row, &why);
 	if (chunk->status == FLT_ERR_DATA)
 		flt_fail(&chunk->err, chunk->status, "%s:%zu: %s", flt_csv_name(stream->csv),
 		         batch->line[first + bad_row], why.text);
@@ -431,22 +419,6 @@ static void score_task(void *context, size_t task, size_t worker)
 	score_chunk(context, task);
 }
 
-/* Adds the unlearnt categories of a chunk to those of the run. */
-static enum flt_status note_unlearnt(struct flt_stream *stream, size_t chunk, struct flt_error *err)
-{
-	for (size_t i = 0; i < stream->n_columns; i++) {
-		const struct flt_unlearnt *met = &stream->chunks[chunk].unlearnt[i];
-		stream->n_unlearnt[i] += met->n;
-		if (met->n == 0 || stream->first_unlearnt[i])
-			continue;
-		size_t row = chunk * stream->chunk_rows + met->first_row;
-		const char *text = stream->rows.cells[row * stream->n_columns + i];
-		stream->first_unlearnt[i] = flt_copy_text(text, strlen(text), err);
-		FLT_TRY_MEMORY(stream->first_unlearnt[i]);
-	}
-	return FLT_OK;
-}
-
 static enum flt_status hand_out(struct flt_stream *stream, size_t n_chunks, struct flt_error *err)
 {
 	const struct flt_stream_visitor *visitor = stream->visitor;
@@ -454,7 +426,10 @@ static enum flt_status hand_out(struct flt_stream *stream, size_t n_chunks, stru
 		const struct chunk *chunk = &stream->chunks[i];
 		if (chunk->status != FLT_OK)
 			return flt_fail(err, chunk->status, "%s", chunk->err.text);
-		FLT_TRY(note_unlearnt(stream, i, err));
+		size_t first = i * stream->chunk_rows;
+		size_t n = stream->rows.n - first < stream->chunk_rows ? stream->rows.n - first : stream->chunk_rows;
+		FLT_TRY(flt_watch_take(stream->watch, i, stream->rows.cells + first * stream->n_columns,
+		                       stream->n_columns, n, err));
 	}
 	if (!visitor->on_block || stream->rows.n == 0)
 		return FLT_OK;
@@ -489,12 +464,13 @@ enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_strea
 	                                      .end_batch = end_batch};
 	if (stream->was_run)
 		FLT_TRY(flt_csv_rewind(stream->csv, err));
-	forget_unlearnt(stream);
+	flt_watch_clear(stream->watch);
 	rows_clear(&stream->rows);
 	stream->was_run = true;
 	stream->n_rows = 0;
 	stream->visitor = visitor;
-	return flt_csv_read_batches(stream->csv, &client, stream->options.n_threads, err);
+	FLT_TRY(flt_csv_read_batches(stream->csv, &client, stream->options.n_threads, err));
+	return flt_watch_finish(stream->watch, err);
 }
 
 /* ---- the file, and the last run ---- */
@@ -562,6 +538,36 @@ const char *flt_stream_sha256(const struct flt_stream *stream)
 
 size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first)
 {
-	*first = stream->first_unlearnt[column];
-	return stream->n_unlearnt[column];
+	size_t c = stream->prep_column[column];
+	*first = NULL;
+	if (c == SIZE_MAX || flt_prep_use(stream->detector->prep, c) != FLT_USED_CATEGORICAL)
+		return 0;
+	const struct flt_watched *watched = flt_watch_column(stream->watch, c);
+	*first = watched->first_unlearnt;
+	return flt_seen_n_unlearnt(watched->seen, watched->column->n_levels);
+}
+
+/* ---- changes ---- */
+
+size_t flt_stream_n_warnings(const struct flt_stream *stream)
+{
+	return flt_watch_n_changes(stream->watch);
+}
+
+const char *flt_stream_warning(const struct flt_stream *stream, size_t i)
+{
+	return flt_watch_change(stream->watch, i)->text;
+}
+
+bool flt_stream_warns_of(const struct flt_stream *stream, size_t column)
+{
+	for (size_t i = 0; i < flt_watch_n_changes(stream->watch); i++)
+		if (flt_watch_changed_column(stream->watch, i) == stream->prep_column[column])
+			return true;
+	return false;
+}
+
+const struct flt_watch *flt_stream_watch(const struct flt_stream *stream)
+{
+	return stream->watch;
 }

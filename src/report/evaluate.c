@@ -3,6 +3,7 @@
 #include "report/figures_json.h"
 #include "report/figures_text.h"
 #include "report/report.h"
+#include "report/watched_json.h"
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
                               const struct flt_report_evaluation *about)
@@ -58,6 +59,7 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 	flt_json_put_number(&json, "prevalence", evaluation->prevalence);
 	put_new_labels(&json, about->labels);
 	flt_json_close(&json, '}');
+	flt_put_watched(&json, about->stream);
 	flt_put_figures(&json, evaluation);
 	flt_put_majority(&json, evaluation);
 	flt_json_open_key(&json, "gates", '{');

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "fltrain/stream.h"
 #include "protocol/check.h"
 #include "protocol/labelled.h"
 #include "protocol/protocol.h"
@@ -40,12 +41,23 @@ struct flt_report_evaluation {
 	const struct flt_labelled_rows *labels; /* what the target column holds; NULL: not known */
 	const char *require;                    /* gates, or NULL */
 	const char *failed;                     /* the gate that failed, as a sentence; NULL: none */
+	const struct flt_stream *stream;        /* through which the file was read */
 };
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
                               const struct flt_report_evaluation *about);
 enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation *evaluation,
                                          const struct flt_report_evaluation *about, struct flt_error *err);
+
+/* What a file that was scored held: "schema": "fltrain.predict/1". */
+struct flt_report_prediction {
+	const struct flt_detector *detector;
+	const struct flt_stream *stream;
+	const char *model_file, *data_file;
+	const char *predictions_file; /* NULL: none was put in place */
+};
+
+enum flt_status flt_report_predict_json(FILE *out, const struct flt_report_prediction *about, struct flt_error *err);
 
 /* The contents of a model file. */
 void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detector *detector,
