@@ -120,9 +120,9 @@ static enum flt_status check_rows(const struct flt_table *table, const struct fl
 	if (flt_csv_n_bad_rows(csv) > 0)
 		return flt_fail(
 		        err, FLT_ERR_DATA,
-		        "%s: no record has as many fields as the first one (%zu): look at the delimiter, which is "
-		        "taken to be '%c'",
-		        table->path, flt_csv_n_columns(csv), flt_csv_delimiter(csv));
+		        "%s: no record has as many fields as the first one (%zu), which are separated by %s: name "
+		        "another delimiter with --delimiter, or leave out lines above the table with --skip-lines 1",
+		        table->path, flt_csv_n_columns(csv), flt_delimiter_name(flt_csv_delimiter(csv)).text);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s: a header and no rows: add rows, or say --header no if the first line is one", table->path);
 }

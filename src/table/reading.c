@@ -1,4 +1,5 @@
 /* Opens files, and reads them into a table with the roles that options give, or with those of another table. */
+#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "table/classes.h"
+#include "table/expected.h"
 #include "table/hint.h"
 #include "table/passes.h"
 #include "table/roles.h"
@@ -19,7 +21,8 @@ struct reading {
 	struct flt_dictionary names; /* of its columns; codes are columns, since no two names are equal */
 	const char *path;            /* of the file that is being opened or read */
 	struct flt_csv_options how;
-	struct flt_digest digest; /* of all files */
+	struct flt_digest digest;              /* of all files */
+	struct flt_expected expected, of_rest; /* names of columns of the first file, and of the others */
 	struct flt_row_rules rules;
 	struct flt_table *table;
 	unsigned n_threads;
@@ -27,21 +30,13 @@ struct reading {
 
 /* ---- the file ---- */
 
-static enum flt_status fail_duplicate(const struct flt_csv *csv, size_t first, size_t second, struct flt_error *err)
-{
-	const char *name = flt_csv_column_name(csv, second);
-	return flt_fail(err, FLT_ERR_DATA, "%s: columns %zu and %zu are both called \"%s\": rename one",
-	                flt_csv_name(csv), first + 1, second + 1, flt_shown(name, strlen(name)).text);
-}
-
 static enum flt_status list_names(struct reading *reading, struct flt_error *err)
 {
 	for (size_t i = 0; i < flt_csv_n_columns(reading->csv); i++) {
 		const char *name = flt_csv_column_name(reading->csv, i);
 		int32_t code;
 		FLT_TRY(flt_dictionary_add(&reading->names, name, strlen(name), &code, err));
-		if ((size_t)code != i)
-			return fail_duplicate(reading->csv, (size_t)code, i, err);
+		assert((size_t)code == i);
 	}
 	return FLT_OK;
 }
@@ -57,9 +52,11 @@ static enum flt_status open_file(struct reading *reading, const char *path, stru
 	return list_names(reading, err);
 }
 
-/* Opens the first of n_files files. close_files must be called even after a failure. */
+/* Opens the first of n_files files. model: NULL, or the table that it should be like. close_files must be called even
+ * after a failure. */
 static enum flt_status open_first(struct reading *reading, const char *path, size_t n_files,
-                                  const struct flt_table_options *options, bool rewindable, struct flt_error *err)
+                                  const struct flt_table_options *options, const struct flt_table *model,
+                                  struct flt_error *err)
 {
 	*reading = (struct reading){.path = path,
 	                            .how = {.delimiter = options->delimiter,
@@ -67,7 +64,9 @@ static enum flt_status open_first(struct reading *reading, const char *path, siz
 	                                    .header = options->header,
 	                                    .na = options->na,
 	                                    .skip_bad_rows = options->skip_bad_rows,
-	                                    .rewindable = rewindable,
+	                                    .skip_lines = options->skip_lines,
+	                                    .names_are_all = model != NULL,
+	                                    .rewindable = !model,
 	                                    .block_size = options->block_size},
 	                            .rules = {.decimal = options->decimal ? options->decimal : '.',
 	                                      .drop_missing_target = options->drop_missing_target,
@@ -78,6 +77,10 @@ static enum flt_status open_first(struct reading *reading, const char *path, siz
 	FLT_TRY_MEMORY(reading->files);
 	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
 	FLT_TRY(flt_names_split(options->positive, &reading->rules.classes, err));
+	FLT_TRY(model ? flt_expect_model(model, &reading->expected, err)
+	              : flt_expect_options(options, &reading->expected, err));
+	reading->how.names = reading->expected.names;
+	reading->how.n_names = reading->expected.n;
 	return open_file(reading, path, err);
 }
 
@@ -89,6 +92,8 @@ static void close_files(struct reading *reading)
 	}
 	flt_free(reading->files);
 	flt_digest_release(&reading->digest);
+	flt_expected_release(&reading->expected);
+	flt_expected_release(&reading->of_rest);
 	flt_dictionary_release(&reading->names);
 	flt_markers_release(&reading->rules.markers);
 	flt_names_release(&reading->rules.classes);
@@ -140,13 +145,24 @@ static void note_bad_rows(struct flt_table *table, const struct flt_csv *csv, bo
 		snprintf(notes->bad_rows, left, "%s", flt_csv_bad_rows(csv));
 }
 
+static enum flt_status take_remarks(struct flt_table *table, const struct flt_csv *csv, bool of_several,
+                                    struct flt_error *err)
+{
+	for (size_t i = 0; i < flt_csv_n_remarks(csv); i++)
+		FLT_TRY(flt_table_add_remark(table, err, "%s%s%s", of_several ? flt_csv_name(csv) : "",
+		                             of_several ? ": " : "", flt_csv_remark(csv, i)));
+	return FLT_OK;
+}
+
 static enum flt_status take_notes(struct reading *reading, struct flt_error *err)
 {
 	struct flt_table *table = reading->table;
 	table->notes.delimiter = flt_csv_delimiter(reading->files->csv);
 	table->notes.header = flt_csv_has_header(reading->files->csv);
-	for (size_t i = 0; i < reading->n_files; i++)
+	for (size_t i = 0; i < reading->n_files; i++) {
 		note_bad_rows(table, reading->files[i].csv, reading->n_files > 1);
+		FLT_TRY(take_remarks(table, reading->files[i].csv, reading->n_files > 1, err));
+	}
 	return flt_digest_end(&reading->digest, table->sha256, err);
 }
 
@@ -207,6 +223,11 @@ static enum flt_status make_table(struct reading *reading, struct flt_error *err
 static enum flt_status read_rest(struct reading *reading, const char *const *paths, size_t n_paths,
                                  struct flt_error *err)
 {
+	if (n_paths > 1)
+		FLT_TRY(flt_expect_model(reading->table, &reading->of_rest, err));
+	reading->how.names = reading->of_rest.names;
+	reading->how.n_names = reading->of_rest.n;
+	reading->how.names_are_all = true;
 	reading->how.header = flt_csv_has_header(reading->csv) ? FLT_HEADER_YES : FLT_HEADER_NO;
 	for (size_t i = 1; i < n_paths; i++) {
 		FLT_TRY(open_file(reading, paths[i], err));
@@ -218,7 +239,7 @@ static enum flt_status read_rest(struct reading *reading, const char *const *pat
 static enum flt_status read_table(struct reading *reading, const char *const *paths, size_t n_paths,
                                   const struct flt_table_options *options, struct flt_error *err)
 {
-	FLT_TRY(open_first(reading, paths[0], n_paths, options, true, err));
+	FLT_TRY(open_first(reading, paths[0], n_paths, options, NULL, err));
 	FLT_TRY(make_table(reading, err));
 	reading->table->decimal = reading->rules.decimal;
 	FLT_TRY(flt_table_assign_roles(reading->table, options, err));
@@ -356,7 +377,7 @@ static enum flt_status check_places(const struct reading *reading, const struct 
 static enum flt_status read_table_like(struct reading *reading, const struct flt_table *model, const char *path,
                                        const struct flt_table_options *options, struct flt_error *err)
 {
-	FLT_TRY(open_first(reading, path, 1, options, false, err));
+	FLT_TRY(open_first(reading, path, 1, options, model, err));
 	FLT_TRY(check_places(reading, model, err));
 	FLT_TRY(make_table_like(reading, model, err));
 	reading->table->decimal = reading->rules.decimal;

@@ -33,15 +33,16 @@ struct flt_table_options {
 	const char *date;  /* list of columns of dates, whose parts (hour, weekday, month, days) become features */
 	const char *time;  /* column of numbers or dates, read as double, never a feature itself */
 	const char *group; /* column whose equal values stay together, never a feature */
-	char delimiter;    /* 0: found among , ; tab | */
+	char delimiter;    /* 0: found; ' ' stands for runs of blanks and tabs */
 	char decimal;      /* 0: '.' */
 	enum flt_date_order date_order; /* of day and month in dates that time and date name; 0: found */
 	enum flt_header header;
+	size_t skip_lines;        /* lines before the table; 0: those that are found */
 	bool skip_bad_rows;       /* records with a wrong number of fields are counted instead of an error */
 	bool drop_missing_target; /* rows without a target are counted and dropped instead of an error */
 	bool drop_missing_time;   /* the same for rows without a value in the time column */
 	unsigned n_threads;       /* 0: all; never changes the result */
-	size_t block_size;        /* bytes read at a time, 0: the default; can only change what is found out */
+	size_t block_size;        /* bytes read at a time, 0: the default; never changes the result */
 };
 
 enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };

@@ -195,7 +195,8 @@ START_TEST(a_file_that_differs_is_named)
 	refuses("1,0\n2,0\n3,1\n", "4,5,1\n", &plain,
 	        "b.csv: 3 columns, but a.csv has 2: give files with the same columns");
 	refuses(FIRST, "", &plain, "b.csv: the file is empty");
-	refuses(FIRST, "x,z,y\n4,5,1\n4,5\n", &plain, "b.csv:3: 2 fields, expected 3");
+	refuses(FIRST, "x,z,y\n4,5,1\n4,5\n", &plain,
+	        "b.csv:3: 2 fields, expected 3: complete the line, or leave such lines out with --bad-rows skip");
 	refuses(FIRST, "x,z,y\n4,5,1\n4,5,\n", &(struct flt_table_options){.target = "y"},
 	        "b.csv:3: target \"y\" has no value here: fill it in, or leave such rows out with --missing-target "
 	        "drop");
