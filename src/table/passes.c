@@ -6,11 +6,60 @@
 #include "table/passes.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "table/date_parts.h"
 #include "table/doubt.h"
 #include "table/partial_tables.h"
+
+/* Keeps what is to be said of a column of numbers, and then only the numbers. */
+static enum flt_status settle(struct flt_table *table, struct flt_table_column *column, const struct flt_judged *judged,
+                              struct flt_error *err)
+{
+	char *warning;
+	FLT_TRY(flt_judged_remark(judged, &column->remark, err));
+	FLT_TRY(flt_judged_warning(judged, &warning, err));
+	if (warning)
+		FLT_TRY(flt_table_add_warning(table, warning, err));
+	return flt_column_settle(&column->cells, judged->rules, &column->finding.format, err);
+}
+
+static enum flt_status decide_type(struct flt_table *table, size_t index, const struct flt_row_rules *rules,
+                                   const struct flt_table_file *files, size_t n_files, bool *again,
+                                   struct flt_error *err)
+{
+	struct flt_table_column *column = &table->columns[index];
+	bool must_be_numbers = column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING;
+	const struct flt_finding_rules how = {.markers = &rules->markers,
+	                                      .decimal = rules->decimal,
+	                                      .delimiter = flt_csv_delimiter(files->csv),
+	                                      .must_be_numbers = must_be_numbers};
+	const struct flt_judged judged = {.name = column->name,
+	                                  .cells = &column->cells,
+	                                  .rules = &how,
+	                                  .finding = &column->finding,
+	                                  .files = files,
+	                                  .n_files = n_files,
+	                                  .index = index};
+	enum flt_column_fate fate;
+	if (flt_column_reads_dates(&column->cells)) {
+		const struct flt_cell_place place = {.file = table->path, .column = column->name};
+		FLT_TRY(flt_column_judge_dates(&column->cells, &place, &fate, err));
+	} else {
+		FLT_TRY(flt_column_judge(&column->cells, &how, &column->finding, &fate, err));
+	}
+	*again = fate == FLT_COLUMN_AGAIN;
+	column->is_judged = fate == FLT_COLUMN_IS_DONE;
+	if (*again)
+		flt_column_begin_again(&column->cells);
+	else if (column->finding.kind == FLT_FOUND_DOUBT)
+		return flt_fail_doubt(&judged, err);
+	else if (column->finding.kind == FLT_FOUND_NUMBERS && !column->cells.state.given)
+		return settle(table, column, &judged, err);
+	return FLT_OK;
+}
 
 /* Decides the type of each column. *again: some must be read again, and are emptied. */
 static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules,
@@ -19,33 +68,27 @@ static enum flt_status decide_types(struct flt_table *table, const struct flt_ro
 {
 	*again = false;
 	for (size_t i = 0; i < table->n_columns; i++) {
-		struct flt_table_column *column = &table->columns[i];
-		if (column->is_judged)
+		bool this_one = false;
+		if (!table->columns[i].is_judged)
+			FLT_TRY(decide_type(table, i, rules, files, n_files, &this_one, err));
+		*again |= this_one;
+	}
+	return FLT_OK;
+}
+
+/* A marker of --na that no cell held was probably misspelt. */
+static enum flt_status warn_of_markers(struct flt_table *table, const struct flt_markers *markers,
+                                       struct flt_error *err)
+{
+	for (size_t i = 0; i < markers->added.n; i++) {
+		const char *marker = markers->added.items[i];
+		char text[128];
+		if (markers->was_met[i] || !*marker)
 			continue;
-		struct flt_finding_rules how = {.markers = &rules->markers,
-		                                .decimal = rules->decimal,
-		                                .delimiter = flt_csv_delimiter(files->csv),
-		                                .must_be_numbers =
-		                                        column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING};
-		enum flt_column_fate fate;
-		struct flt_cell_place place = {.file = table->path, .column = column->name};
-		if (flt_column_reads_dates(&column->cells))
-			FLT_TRY(flt_column_judge_dates(&column->cells, &place, &fate, err));
-		else
-			FLT_TRY(flt_column_judge(&column->cells, &how, &column->finding, &fate, err));
-		struct flt_judged judged = {.name = column->name,
-		                            .cells = &column->cells,
-		                            .rules = &how,
-		                            .finding = &column->finding,
-		                            .files = files,
-		                            .n_files = n_files,
-		                            .index = i};
-		if (fate == FLT_COLUMN_AGAIN)
-			flt_column_begin_again(&column->cells);
-		else if (column->finding.kind == FLT_FOUND_DOUBT)
-			return flt_fail_doubt(&judged, err);
-		column->is_judged = fate == FLT_COLUMN_IS_DONE;
-		*again |= fate == FLT_COLUMN_AGAIN;
+		snprintf(text, sizeof text, "--na: no cell is \"%s\"", flt_shown(marker, strlen(marker)).text);
+		char *warning = flt_copy_text(text, strlen(text), err);
+		FLT_TRY_MEMORY(warning);
+		FLT_TRY(flt_table_add_warning(table, warning, err));
 	}
 	return FLT_OK;
 }
@@ -165,6 +208,8 @@ enum flt_status flt_table_decide(struct flt_table *table, const struct flt_row_r
 		FLT_TRY(decide_types(table, rules, files, n_files, &again, err));
 		assert(!again);
 	}
+	if (!rules->model)
+		FLT_TRY(warn_of_markers(table, &rules->markers, err));
 	FLT_TRY(finish_columns(table, err));
 	FLT_TRY(flt_table_check_time(table, err));
 	if (!rules->model)

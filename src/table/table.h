@@ -28,8 +28,8 @@ struct flt_table_options {
 	const char *id;          /* kept as text for output, never a feature */
 	const char *drop;        /* list */
 	const char *categorical; /* list of columns to read as text */
-	const char *numeric;     /* list of columns to read as numbers; text in them is missing */
-	const char *na;          /* list of missing markers; NULL: ?, NA, N/A, NaN, nan, null; empty always is */
+	const char *numeric;     /* list of columns to read as numbers, in the format of most; all else is missing */
+	const char *na;          /* list of missing markers besides those that always count (markers.h) */
 	const char *date;  /* list of columns of dates, whose parts (hour, weekday, month, days) become features */
 	const char *time;  /* column of numbers or dates, read as double, never a feature itself */
 	const char *group; /* column whose equal values stay together, never a feature */
@@ -158,5 +158,11 @@ struct flt_table_notes flt_table_notes(const struct flt_table *table);
 /* What reading found out about the layout of the file, as short phrases without a full stop. */
 size_t flt_table_n_remarks(const struct flt_table *table);
 const char *flt_table_remark(const struct flt_table *table, size_t i);
+
+/* Sentences on options that did not do what they were probably meant to: a marker of --na that no cell holds, a column
+ * of
+ * --numeric that loses many values. */
+size_t flt_table_n_warnings(const struct flt_table *table);
+const char *flt_table_warning(const struct flt_table *table, size_t i);
 
 #endif
