@@ -8,6 +8,7 @@
  */
 #include "csv/block_records.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -40,6 +41,8 @@ enum flt_status flt_block_records_new(const struct flt_csv *csv, struct flt_bloc
 	records->n_columns = flt_csv_n_columns(csv);
 	records->delimiter = (unsigned char)flt_csv_delimiter(csv);
 	records->header = flt_csv_raw_header(csv, &records->n_header);
+	if (!records->header) /* no record is that long */
+		records->n_header = SIZE_MAX;
 	records->fields = flt_alloc(records->n_columns, sizeof *records->fields, err);
 	if (records->fields)
 		return FLT_OK;
@@ -173,9 +176,11 @@ static enum line_kind parse_line(struct flt_block_records *records, struct curso
 static inline bool is_odd(const struct flt_block_records *records, size_t at, size_t stop)
 {
 	const unsigned char *record = records->block.bytes + at;
-	return record[0] == 0xEF ? record[1] == 0xBB && record[2] == 0xBF
-	                         : stop - at == records->n_header && records->header &&
-	                                   memcmp(record, records->header, records->n_header) == 0;
+	if (__builtin_expect(record[0] == 0xEF, false))
+		return record[1] == 0xBB && record[2] == 0xBF;
+	return __builtin_expect(stop - at == records->n_header && record[0] == (unsigned char)records->header[0],
+	                        false) &&
+	       memcmp(record, records->header, stop - at) == 0;
 }
 
 /* Moves past the line end at `stop`. */

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "table/date_parts.h"
 #include "table/doubt.h"
+#include "table/group_values.h"
 #include "table/partial_tables.h"
 
 /* Keeps what is to be said of a column of numbers, and then only the numbers. */
@@ -182,12 +183,14 @@ enum flt_status flt_table_list_levels(struct flt_table_column *column, struct fl
 }
 
 /* Copies the results of reading into the columns' public views. */
-static enum flt_status finish_columns(struct flt_table *table, struct flt_error *err)
+static enum flt_status finish_columns(struct flt_table *table, char decimal, struct flt_error *err)
 {
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct flt_table_column *column = &table->columns[i];
 		if (column->cells.state.reading == FLT_READ_NOTHING)
 			continue;
+		if (column->role == FLT_GROUP)
+			FLT_TRY(flt_column_merge_values(&column->cells, decimal, err));
 		if (column->cells.state.is_text)
 			FLT_TRY(flt_table_list_levels(column, err));
 		column->looks_like_dates = flt_column_are_dates(&column->cells);
@@ -210,7 +213,7 @@ enum flt_status flt_table_decide(struct flt_table *table, const struct flt_row_r
 	}
 	if (!rules->model)
 		FLT_TRY(warn_of_markers(table, &rules->markers, err));
-	FLT_TRY(finish_columns(table, err));
+	FLT_TRY(finish_columns(table, rules->decimal, err));
 	FLT_TRY(flt_table_check_time(table, err));
 	if (!rules->model)
 		FLT_TRY(flt_table_add_date_parts(table, err));
