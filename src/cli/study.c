@@ -158,8 +158,7 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 		return FLT_OK;
 	struct flt_report_about about = about_of(work);
 	flt_report_study_plan_text(stdout, work->study, &about);
-	fflush(stdout);
-	return FLT_OK;
+	return terminal_show(err);
 }
 
 static enum flt_status run_study(struct work *work, struct flt_error *err)

@@ -127,8 +127,7 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 		return FLT_OK;
 	struct flt_report_about about = about_of(training);
 	flt_report_train_plan_text(stdout, training->experiment, &about);
-	fflush(stdout);
-	return FLT_OK;
+	return terminal_show(err);
 }
 
 static enum flt_status fit_and_evaluate(struct training *training, struct flt_error *err)
