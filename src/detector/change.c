@@ -229,15 +229,16 @@ static bool is_distant(const struct flt_watched *watched)
 
 static void say_scaled(const struct flt_watched *watched, const struct flt_unit_change *unit, struct flt_change *change)
 {
-	char offset[40] = "", units[80] = "";
+	char times[60] = "", offset[60] = "", units[80] = "";
+	if (unit->factor < 1 || unit->factor > 1)
+		snprintf(times, sizeof times, "about %s times ", number(unit->factor).text);
 	if (unit->offset < 0 || unit->offset > 0)
-		snprintf(offset, sizeof offset, " %s %.20s", unit->offset < 0 ? "minus" : "plus",
+		snprintf(offset, sizeof offset, " %s %s", unit->offset < 0 ? "minus" : "plus",
 		         number(fabs(unit->offset)).text);
 	if (unit->now)
 		snprintf(units, sizeof units, ": %s instead of %s?", unit->now, unit->before);
-	SAY(change, "\"%s\": about %s times the values of training%s (median %s, in training %s)%s",
-	    show(watched->column->name).text, number(unit->factor).text, offset,
-	    number(watched->quantiles[FLT_PERCENT_50]).text,
+	SAY(change, "\"%s\": %sthe values of training%s (median %s, in training %s)%s",
+	    show(watched->column->name).text, times, offset, number(watched->quantiles[FLT_PERCENT_50]).text,
 	    number(watched->column->profile.quantiles[FLT_PERCENT_50]).text, units);
 }
 
