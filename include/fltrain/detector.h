@@ -69,7 +69,9 @@ size_t flt_detector_n_columns(const struct flt_detector *detector);
 const char *flt_detector_column_name(const struct flt_detector *detector, size_t column);
 bool flt_detector_has_profile(const struct flt_detector *detector); /* so that flt_stream_warning can warn */
 bool flt_detector_column_is_numeric(const struct flt_detector *detector,
-                                    size_t column); /* false: it holds categories */
+                                    size_t column); /* false: it holds categories, or dates */
+bool flt_detector_column_is_date(const struct flt_detector *detector,
+                                 size_t column); /* its cells are dates, written as in training */
 
 /* ---- from score to decision ---- */
 

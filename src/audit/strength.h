@@ -33,4 +33,9 @@ enum flt_status flt_strength_of_columns(const struct flt_table *table, const siz
 enum flt_status flt_strength_of_numbers(const double *numbers, const uint8_t *label, size_t n_rows,
                                         struct flt_strength *strength, struct flt_error *err);
 
+/* The same of numbers, or of codes (n_rows) below n_levels, -1 = missing: one of the two is NULL. */
+enum flt_status flt_strength_of_cells(const double *numbers, const int32_t *codes, size_t n_levels,
+                                      const uint8_t *label, size_t n_rows, struct flt_strength *strength,
+                                      struct flt_error *err);
+
 #endif

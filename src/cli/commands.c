@@ -47,6 +47,27 @@ const struct command flt_commands[] = {
                   "  fltrain cv data/fraud.csv\n"
                   "  fltrain cv --folds 10 --repeats 1 --predictions out-of-fold.csv data/churn.csv\n",
          .run = run_cv},
+        {.name = "check",
+         .bit = FOR_CHECK,
+         .arguments = "DATA.csv",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "what is worth knowing about a file before training on it",
+         .about = "Shows each column with its type, range and strength alone, and looks for columns or an order of\n"
+                  "rows that give the class away, copies and contradicting labels, drift from old rows to new ones\n"
+                  "(of --test FILE or along --time), and labels that the other rows contradict. Says what more\n"
+                  "positive rows would bring. Takes seconds and writes no model. With --require it is a gate: exit\n"
+                  "code 5 if the file is not good enough.\n"
+                  "\n"
+                  "  fltrain check data/fraud.csv\n"
+                  "  fltrain check --test march.csv --require 'leaks=0,drift=0' data/fraud.csv\n"
+                  "  fltrain check --suspects rows.csv data/churn.csv\n"
+                  "\n"
+                  "What can be required: rows, positives, prevalence, left_out (columns), missing (largest share in a\n"
+                  "column), leaks (columns), order (0 or 1), copies, contradictions, suspects (shares of rows); with\n"
+                  "--test or --time also drift (columns), unseen (largest share in a column); with --test shared\n"
+                  "(share of its rows).\n",
+         .run = run_check},
         {.name = "predict",
          .bit = FOR_PREDICT,
          .arguments = "MODEL [DATA.csv]",

@@ -22,6 +22,7 @@ const struct command *command_find(const char *name); /* NULL if there is none *
 
 enum flt_status run_compare(const struct settings *settings, struct flt_error *err);
 enum flt_status run_cv(const struct settings *settings, struct flt_error *err);
+enum flt_status run_check(const struct settings *settings, struct flt_error *err);
 enum flt_status run_train(const struct settings *settings, struct flt_error *err);
 enum flt_status run_predict(const struct settings *settings, struct flt_error *err);
 enum flt_status run_evaluate(const struct settings *settings, struct flt_error *err);

@@ -54,6 +54,11 @@ static enum flt_status score_rows(struct evaluation *evaluation, struct flt_erro
 	if (settings->quiet)
 		return FLT_OK;
 	scoring_warn(evaluation->stream);
+	char new_labels[FLT_NEW_LABELS_SIZE];
+	flt_labelled_rows_list_new(rows, new_labels);
+	if (new_labels[0])
+		fprintf(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": %s\n",
+		        settings->files[1], evaluation->detector->negative, new_labels);
 	if (rows->n_without_target > 0)
 		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n", settings->files[1],
 		        rows->n_without_target, rows->n_without_target == 1 ? "" : "s");
@@ -99,6 +104,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	        .evaluated_model = settings->files[0],
 	        .data_file = settings->files[1],
 	        .data_sha256 = flt_stream_sha256(evaluation->stream),
+	        .labels = &evaluation->rows,
 	        .require = settings->require,
 	        .failed = failed,
 	        .stream = evaluation->stream,

@@ -38,9 +38,11 @@ enum {
 	FOR_PREDICT = 8,
 	FOR_EVALUATE = 16,
 	FOR_INSPECT = 32,
+	FOR_CHECK = 64,
 	FOR_TRAINING = FOR_TRAIN | FOR_COMPARE | FOR_CV,
 	FOR_SCORING = FOR_PREDICT | FOR_EVALUATE,
-	FOR_ALL = FOR_TRAINING | FOR_SCORING | FOR_INSPECT,
+	FOR_LABELLED = FOR_TRAINING | FOR_CHECK, /* they read a table with its target */
+	FOR_ALL = FOR_LABELLED | FOR_SCORING | FOR_INSPECT,
 };
 
 /* The numbers that an option takes: lo to hi, without the ends where `above` and `below` say so. */

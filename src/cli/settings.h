@@ -54,7 +54,8 @@ struct settings {
 	bool keep_all;          /* predict repeats the columns of its input */
 	double prior;           /* predict: the prevalence to move to; 0: as trained */
 	bool estimate_prior;    /* predict: estimate it from the rows */
-	const char *require;    /* evaluate: gates */
+	const char *require;    /* evaluate, check: gates */
+	const char *suspects;   /* check: the file for rows with suspicious labels */
 	bool strict;            /* predict, evaluate: a column that is not as in training is an error */
 	bool force;
 	bool quiet;   /* only errors on stderr */

@@ -308,6 +308,7 @@ bool flt_change_find(const struct flt_watched *watched, struct flt_change *chang
 		return true;
 	if (column->use == FLT_USED_CATEGORICAL)
 		return find_unlearnt(watched, change) || find_constant_level(watched, change);
-	/* Of a column that was constant, only whether it is missing is used. */
-	return column->has_number && (find_moved(watched, change) || find_constant_number(watched, change));
+	/* Of a column that was constant, only whether it is missing is used, and dates move on. */
+	return column->has_number && !column->source &&
+	       (find_moved(watched, change) || find_constant_number(watched, change));
 }

@@ -129,6 +129,15 @@ static void write_texts(struct flt_json *json, const char *key, const char *cons
 
 /* ---- sections ---- */
 
+static void write_classes(const struct flt_input *input, struct flt_json *json)
+{
+	write_texts(json, "classes", (const char *const *)input->classes, input->n_classes);
+	flt_json_open_key(json, "class_rows", '[');
+	for (size_t i = 0; i < input->n_classes; i++)
+		flt_json_count(json, input->class_rows[i]);
+	flt_json_close(json, ']');
+}
+
 static void write_input(const struct flt_detector *detector, struct flt_json *json)
 {
 	const struct flt_input *input = &detector->input;
@@ -142,6 +151,25 @@ static void write_input(const struct flt_detector *detector, struct flt_json *js
 	write_key_text(json, "numeric", input->numeric);
 	write_key_text(json, "na", input->na);
 	write_key_text(json, "decimal", input->decimal ? (const char[]){input->decimal, '\0'} : NULL);
+	if (input->n_classes > 0)
+		write_classes(input, json);
+	if (input->n_file_columns > 0) {
+		flt_json_put_count(json, "file_columns", input->n_file_columns);
+		flt_json_put_count(json, "file_target", input->file_target);
+	}
+	flt_json_close(json, '}');
+}
+
+static void write_date(const struct flt_prep_column *column, struct flt_json *json)
+{
+	flt_json_key(json, "date");
+	flt_json_open(json, '{');
+	write_key_text(json, "source", column->source);
+	write_key_text(json, "part", flt_date_part_words[column->part]);
+	write_key_text(json, "shape", flt_date_shape_words[column->date.shape]);
+	write_key_text(json, "order", flt_date_order_words[column->date.order]);
+	flt_json_put_bool(json, "zone", column->date.has_zone);
+	flt_json_put_bool(json, "time", column->date.has_time);
 	flt_json_close(json, '}');
 }
 
@@ -195,6 +223,8 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 		flt_json_put_number(json, "center", column->center);
 		flt_json_put_number(json, "factor", column->factor);
 		flt_json_put_count(json, "knots", column->n_quantiles);
+		if (column->source)
+			write_date(column, json);
 		write_profile(column, json);
 		if (!flt_format_is_plain(&column->format) ||
 		    (column->format.decimal && column->format.decimal != decimal))

@@ -1,6 +1,7 @@
 /* Gates: one table row for each figure. */
 #include "eval/gate.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,8 +84,9 @@ static bool names_figure(struct flt_gate *gate, const struct figure *figure)
 	return false;
 }
 
-static enum flt_status find_figure(struct flt_gate *gate, struct flt_error *err)
+static enum flt_status find_figure(struct flt_gate *gate, const void *among, struct flt_error *err)
 {
+	(void)among;
 	for (int i = 0; i < N_FIGURES; i++) {
 		if (names_figure(gate, &figures_by_name[i])) {
 			gate->figure = i;
@@ -102,29 +104,52 @@ static enum flt_status find_figure(struct flt_gate *gate, struct flt_error *err)
 	return unknown_figure(gate, err);
 }
 
-static enum flt_status parse_gate(const char *text, size_t length, struct flt_gate *gate, struct flt_error *err)
+/* How the gates of one kind are written. */
+struct grammar {
+	const char *example; /* a gate that works */
+	const char *signs;   /* for messages */
+	bool may_equal;      /* FIGURE=NUMBER is one as well */
+};
+
+/* The place of the sign in text, and its length; at the end there is none. */
+static size_t find_sign(const char *text, size_t length, bool may_equal, size_t *n_sign)
+{
+	for (size_t i = 0; i < length; i++) {
+		*n_sign = may_equal && text[i] == '=' ? 1 : 2;
+		if (*n_sign == 1 || (i + 1 < length && strchr("<>", text[i]) && text[i + 1] == '='))
+			return i;
+	}
+	*n_sign = 0;
+	return length;
+}
+
+/* Reads one gate, except what its name stands for. */
+static enum flt_status parse_gate(const char *text, size_t length, const struct grammar *grammar, struct flt_gate *gate,
+                                  struct flt_error *err)
 {
 	for (; length > 0 && *text == ' '; text++)
 		length--;
 	for (; length > 0 && text[length - 1] == ' ';)
 		length--;
 	struct flt_shown shown = flt_shown(text, length);
-	size_t sign = 0;
-	while (sign + 1 < length && !((text[sign] == '>' || text[sign] == '<') && text[sign + 1] == '='))
-		sign++;
+	size_t n_sign, sign = find_sign(text, length, grammar->may_equal, &n_sign), number = sign + n_sign;
 	*gate = (struct flt_gate){.name_length = sign};
-	if (length < sizeof gate->text && sign + 1 < length &&
-	    flt_number_parse(text + sign + 2, length - sign - 2, '.', &gate->bound) == FLT_NUMBER) {
+	if (length < sizeof gate->text && n_sign > 0 &&
+	    flt_number_parse(text + number, length - number, '.', &gate->bound) == FLT_NUMBER) {
 		memcpy(gate->text, text, length);
 		gate->at_least = text[sign] == '>';
-		return find_figure(gate, err);
+		gate->exactly = n_sign == 1;
+		return FLT_OK;
 	}
-	return flt_fail(err, FLT_ERR_USAGE,
-	                "\"%s\" is not a requirement: write FIGURE>=NUMBER or FIGURE<=NUMBER, as in ap>=0.6",
-	                shown.text);
+	return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a requirement: write %s, as in %s", shown.text,
+	                grammar->signs, grammar->example);
 }
 
-enum flt_status flt_gate_parse(const char *text, struct flt_gates *gates, struct flt_error *err)
+/* Finds what a gate's name stands for. */
+typedef enum flt_status find_name(struct flt_gate *gate, const void *among, struct flt_error *err);
+
+static enum flt_status parse_list(const char *text, const struct grammar *grammar, find_name *find, const void *among,
+                                  struct flt_gates *gates, struct flt_error *err)
 {
 	gates->n = 0;
 	for (;;) {
@@ -132,12 +157,49 @@ enum flt_status flt_gate_parse(const char *text, struct flt_gates *gates, struct
 		if (gates->n == FLT_MAX_GATES)
 			return flt_fail(err, FLT_ERR_USAGE, "more than %d requirements were given; use fewer",
 			                FLT_MAX_GATES);
-		FLT_TRY(parse_gate(text, length, &gates->gate[gates->n], err));
-		gates->n++;
+		FLT_TRY(parse_gate(text, length, grammar, &gates->gate[gates->n], err));
+		FLT_TRY(find(&gates->gate[gates->n++], among, err));
 		if (text[length] == '\0')
 			return FLT_OK;
 		text += length + 1;
 	}
+}
+
+enum flt_status flt_gate_parse(const char *text, struct flt_gates *gates, struct flt_error *err)
+{
+	static const struct grammar grammar = {.example = "ap>=0.6", .signs = "FIGURE>=NUMBER or FIGURE<=NUMBER"};
+	return parse_list(text, &grammar, find_figure, NULL, gates, err);
+}
+
+static enum flt_status find_value(struct flt_gate *gate, const void *among, struct flt_error *err)
+{
+	const char *const *names = among;
+	char name[FLT_GATE_SIZE], all[FLT_ERROR_SIZE / 2] = "";
+	size_t n = 0, used = 0;
+	snprintf(name, sizeof name, "%.*s", (int)gate->name_length, gate->text);
+	for (; names[n]; n++) {
+		if (strcmp(names[n], name) == 0) {
+			gate->figure = (int)n;
+			return FLT_OK;
+		}
+		used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", n ? ", " : "", names[n]);
+		assert(used < sizeof all);
+	}
+	const char *nearest = flt_nearest(name, names, n);
+	struct flt_shown shown = flt_shown(name, strlen(name));
+	if (nearest)
+		return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a figure that can be required; did you mean %s?",
+		                shown.text, nearest);
+	return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a figure that can be required: use one of %s", shown.text,
+	                all);
+}
+
+enum flt_status flt_gate_parse_among(const char *text, const char *const *names, const char *example,
+                                     struct flt_gates *gates, struct flt_error *err)
+{
+	struct grammar grammar = {
+	        .example = example, .signs = "FIGURE=NUMBER, FIGURE<=NUMBER or FIGURE>=NUMBER", .may_equal = true};
+	return parse_list(text, &grammar, find_value, names, gates, err);
 }
 
 /* The parameters for which a figure is known, with its values; unused entries have the parameter 0. */
@@ -201,8 +263,18 @@ static void explain(const struct flt_gate *gate, double value, char *text, size_
 	snprintf(text + used, size - used, "%s%s failed: %.*s is %s", used ? "; " : "", gate->text,
 	         (int)gate->name_length, gate->text, shown);
 	used = strlen(text);
+	bool is_low = gate->at_least || (gate->exactly && value < gate->bound);
 	if (isfinite(value))
-		snprintf(text + used, size - used, ", %s too %s", short_of, gate->at_least ? "low" : "high");
+		snprintf(text + used, size - used, ", %s too %s", short_of, is_low ? "low" : "high");
+}
+
+/* Appends to failures unless value passes the gate. */
+static void check_value(const struct flt_gate *gate, double value, char failures[FLT_ERROR_SIZE])
+{
+	bool passes = (gate->at_least || value <= gate->bound) &&
+	              (!(gate->at_least || gate->exactly) || value >= gate->bound);
+	if (!passes && strlen(failures) + 1 < FLT_ERROR_SIZE)
+		explain(gate, value, failures, FLT_ERROR_SIZE);
 }
 
 enum flt_status flt_gate_check(const struct flt_gates *gates, const struct flt_figures *figures, struct flt_error *err)
@@ -215,9 +287,15 @@ enum flt_status flt_gate_check(const struct flt_gates *gates, const struct flt_f
 			FLT_TRY(figure_at(gate, figures, &value, err));
 		else
 			memcpy(&value, (const char *)figures + gate->offset, sizeof value);
-		if (!(gate->at_least ? value >= gate->bound : value <= gate->bound) &&
-		    strlen(failures) + 1 < sizeof failures)
-			explain(gate, value, failures, sizeof failures);
+		check_value(gate, value, failures);
 	}
+	return failures[0] ? flt_fail(err, FLT_ERR_GATE, "%s", failures) : FLT_OK;
+}
+
+enum flt_status flt_gate_check_values(const struct flt_gates *gates, const double *values, struct flt_error *err)
+{
+	char failures[FLT_ERROR_SIZE] = "";
+	for (size_t i = 0; i < gates->n; i++)
+		check_value(&gates->gate[i], values[gates->gate[i].figure], failures);
 	return failures[0] ? flt_fail(err, FLT_ERR_GATE, "%s", failures) : FLT_OK;
 }

@@ -25,6 +25,7 @@ struct flt_gate {
 	size_t offset;
 	double at;     /* K or P */
 	bool at_least; /* >=, else <= */
+	bool exactly;  /* = */
 	double bound;
 };
 
@@ -39,5 +40,11 @@ enum flt_status flt_gate_parse(const char *text, struct flt_gates *gates, struct
 /* FLT_ERR_GATE names each failed gate and by how much it failed; FLT_ERR_USAGE a K or P that these figures lack. A
  * figure that is not a number fails its gate. */
 enum flt_status flt_gate_check(const struct flt_gates *gates, const struct flt_figures *figures, struct flt_error *err);
+
+/* The same for any named values, with FIGURE=NUMBER too: names ends with NULL, example is a gate that works, for
+ * messages. values are in the order of the names; one that is NaN fails its gate. */
+enum flt_status flt_gate_parse_among(const char *text, const char *const *names, const char *example,
+                                     struct flt_gates *gates, struct flt_error *err);
+enum flt_status flt_gate_check_values(const struct flt_gates *gates, const double *values, struct flt_error *err);
 
 #endif

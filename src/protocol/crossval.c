@@ -82,6 +82,11 @@ bool flt_cv_trial_is_positive(const struct flt_cv_trial *trial, size_t i)
 
 /* ---- folds ---- */
 
+static size_t n_rows_of(const struct run *run)
+{
+	return run->options->rows ? run->options->n_rows : flt_table_n_rows(run->table);
+}
+
 /* Replaces the message of flt_split_folds, which would speak of inner folds that the user never asked for. */
 static enum flt_status fail_validation(const struct run *run, const size_t *rows, size_t n, struct flt_error *err)
 {
@@ -91,11 +96,15 @@ static enum flt_status fail_validation(const struct run *run, const size_t *rows
 		n_positive += label[rows[i]];
 	bool rare = n_positive <= n - n_positive;
 	size_t n_rare = rare ? n_positive : n - n_positive;
-	return flt_fail(err, FLT_ERR_DATA,
-	                "%s: outside a test fold %s %zu row%s of class \"%s\", too few for fit and validation; give "
-	                "--validation-fraction 0, or add rows of that class",
-	                flt_table_path(run->table), n_rare == 1 ? "there is" : "there are", n_rare,
-	                n_rare == 1 ? "" : "s", rare ? flt_table_positive(run->table) : flt_table_negative(run->table));
+	return flt_table_blame_guess(
+	        run->table,
+	        flt_fail(err, FLT_ERR_DATA,
+	                 "%s: outside a test fold %s %zu row%s of class \"%s\", too few for fit and validation; give "
+	                 "--validation-fraction 0, or add rows of that class",
+	                 flt_table_path(run->table), n_rare == 1 ? "there is" : "there are", n_rare,
+	                 n_rare == 1 ? "" : "s",
+	                 rare ? flt_table_positive(run->table) : flt_table_negative(run->table)),
+	        err);
 }
 
 /* Deals the rows that are not tested to inner folds (n_fit), as many as make one of them the validation share. */
@@ -113,7 +122,7 @@ static enum flt_status deal_inner(const struct run *run, const struct flt_cv_fol
 /* Divides the rows that are not tested into fit and validation rows: the first inner fold validates. */
 static enum flt_status take_validation(const struct run *run, struct flt_cv_fold *fold, struct flt_error *err)
 {
-	double share = run->options->validation_fraction * (double)flt_table_n_rows(run->table) / (double)fold->n_fit;
+	double share = run->options->validation_fraction * (double)n_rows_of(run) / (double)fold->n_fit;
 	size_t n_rest = fold->n_fit;
 	enum flt_status status = FLT_OK;
 	fold->validation = flt_alloc(n_rest, sizeof *fold->validation, err);
@@ -134,17 +143,19 @@ out:
 	return status;
 }
 
-static enum flt_status fold_make(const struct run *run, const uint32_t *fold_of_row, struct flt_cv_fold *fold,
-                                 struct flt_error *err)
+/* rows and their folds: (n_rows_of(run)) */
+static enum flt_status fold_make(const struct run *run, const size_t *rows, const uint32_t *fold_of,
+                                 struct flt_cv_fold *fold, struct flt_error *err)
 {
-	size_t n_rows = flt_table_n_rows(run->table);
+	size_t n_rows = n_rows_of(run);
 	const uint8_t *label = flt_table_labels(run->table);
 	fold->fit = flt_alloc(n_rows, sizeof *fold->fit, err);
 	fold->test = flt_alloc(n_rows, sizeof *fold->test, err);
 	fold->label = flt_alloc(n_rows, sizeof *fold->label, err);
 	FLT_TRY_MEMORY(fold->fit && fold->test && fold->label);
-	for (size_t row = 0; row < n_rows; row++) {
-		if (fold_of_row[row] != fold->fold) {
+	for (size_t i = 0; i < n_rows; i++) {
+		size_t row = rows[i];
+		if (fold_of[i] != fold->fold) {
 			fold->fit[fold->n_fit++] = row;
 			continue;
 		}
@@ -155,38 +166,37 @@ static enum flt_status fold_make(const struct run *run, const uint32_t *fold_of_
 	return take_validation(run, fold, err);
 }
 
-static enum flt_status make_folds_of_repeat(const struct run *run, size_t repeat, const size_t *all_rows,
-                                            uint32_t *fold_of_row, struct flt_error *err)
+static enum flt_status make_folds_of_repeat(const struct run *run, size_t repeat, const size_t *rows, uint32_t *fold_of,
+                                            struct flt_error *err)
 {
 	struct flt_cv *cv = run->cv;
-	size_t n_rows = flt_table_n_rows(run->table);
-	FLT_TRY(flt_split_folds(run->table, all_rows, n_rows, cv->n_folds, run->options->seed + repeat, fold_of_row,
-	                        err));
-	for (size_t row = 0; repeat == 0 && row < n_rows; row++)
-		cv->n_never_tested += fold_of_row[row] == FLT_ALWAYS_FIT;
+	size_t n_rows = n_rows_of(run);
+	FLT_TRY(flt_split_folds(run->table, rows, n_rows, cv->n_folds, run->options->seed + repeat, fold_of, err));
+	for (size_t i = 0; repeat == 0 && i < n_rows; i++)
+		cv->n_never_tested += fold_of[i] == FLT_ALWAYS_FIT;
 	for (size_t k = 0; k < cv->n_folds; k++) {
 		struct flt_cv_fold *fold = &cv->folds[repeat * cv->n_folds + k];
 		fold->repeat = repeat;
 		fold->fold = k;
-		FLT_TRY(fold_make(run, fold_of_row, fold, err));
+		FLT_TRY(fold_make(run, rows, fold_of, fold, err));
 	}
 	return FLT_OK;
 }
 
 static enum flt_status make_folds(const struct run *run, struct flt_error *err)
 {
-	size_t n_rows = flt_table_n_rows(run->table);
+	size_t n_rows = n_rows_of(run);
 	enum flt_status status = FLT_OK;
-	size_t *all_rows = flt_alloc(n_rows, sizeof *all_rows, err);
-	uint32_t *fold_of_row = flt_alloc(n_rows, sizeof *fold_of_row, err);
-	FLT_TRY_MEMORY_OUT(all_rows && fold_of_row);
-	for (size_t row = 0; row < n_rows; row++)
-		all_rows[row] = row;
+	size_t *rows = flt_alloc(n_rows, sizeof *rows, err);
+	uint32_t *fold_of = flt_alloc(n_rows, sizeof *fold_of, err);
+	FLT_TRY_MEMORY_OUT(rows && fold_of);
+	for (size_t i = 0; i < n_rows; i++)
+		rows[i] = run->options->rows ? run->options->rows[i] : i;
 	for (size_t repeat = 0; repeat < run->cv->n_repeats; repeat++)
-		FLT_TRY_OUT(make_folds_of_repeat(run, repeat, all_rows, fold_of_row, err));
+		FLT_TRY_OUT(make_folds_of_repeat(run, repeat, rows, fold_of, err));
 out:
-	flt_free(all_rows);
-	flt_free(fold_of_row);
+	flt_free(rows);
+	flt_free(fold_of);
 	return status;
 }
 

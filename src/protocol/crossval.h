@@ -21,7 +21,9 @@ struct flt_cv_options {
 	size_t n_folds, n_repeats;  /* >= 2, >= 1 */
 	double validation_fraction; /* of all rows, [0, 1 - 1 / n_folds) */
 	uint64_t seed;              /* repeat r uses seed + r */
-	unsigned n_threads;         /* for variants and folds side by side; 0: all; never changes a result */
+	const size_t *rows;         /* (n_rows) of the table, ascending: only these take part; NULL: all */
+	size_t n_rows;
+	unsigned n_threads; /* for variants and folds side by side; 0: all; never changes a result */
 };
 
 /* The rows of one fold of one repeat. */

@@ -2,6 +2,7 @@
 #ifndef REPORT_DATA_VIEW_H
 #define REPORT_DATA_VIEW_H
 
+#include "protocol/check.h"
 #include "protocol/protocol.h"
 #include "protocol/study.h"
 
@@ -10,6 +11,7 @@ struct flt_data_view {
 	const struct flt_table *table; /* NULL: known from a model file */
 	const struct flt_prep *prep;   /* NULL: nothing is trained */
 	bool of_first_fold;            /* prep was learnt there; other folds may leave out other columns */
+	bool columns_follow; /* what is unusual about some columns, and identical rows, are said further down */
 	size_t n_identical;
 	bool identical_apart; /* by time they cannot be kept together */
 };
@@ -28,6 +30,14 @@ static inline struct flt_data_view flt_view_of_study(const struct flt_study *stu
 	                              .prep = study->cv->plan.prep,
 	                              .of_first_fold = true,
 	                              .n_identical = study->cv->n_identical};
+}
+
+static inline struct flt_data_view flt_view_of_check(const struct flt_check *check)
+{
+	return (struct flt_data_view){.table = check->table,
+	                              .prep = check->prep,
+	                              .columns_follow = true,
+	                              .n_identical = check->copies.n_in_groups};
 }
 
 #endif

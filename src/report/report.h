@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "fltrain/stream.h"
+#include "protocol/check.h"
+#include "protocol/labelled.h"
 #include "protocol/protocol.h"
 #include "protocol/study.h"
 
@@ -36,9 +38,10 @@ struct flt_report_evaluation {
 	struct flt_report_about about; /* model_file: the one with the new threshold, if it was written */
 	const char *evaluated_model;   /* the file it was loaded from */
 	const char *data_file, *data_sha256;
-	const char *require;             /* gates, or NULL */
-	const char *failed;              /* the gate that failed, as a sentence; NULL: none */
-	const struct flt_stream *stream; /* through which the file was read */
+	const struct flt_labelled_rows *labels; /* what the target column holds; NULL: not known */
+	const char *require;                    /* gates, or NULL */
+	const char *failed;                     /* the gate that failed, as a sentence; NULL: none */
+	const struct flt_stream *stream;        /* through which the file was read */
 };
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
@@ -65,8 +68,8 @@ enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struc
 /* One JSON object per line and epoch. */
 enum flt_status flt_report_epoch_log(FILE *out, const struct flt_epoch_log *log, struct flt_error *err);
 
-/* CSV of the evaluated rows: row (from 1), the id column if there is one, the target's text, score,
- * probability, label. Numbers read back exactly. */
+/* CSV of the evaluated rows: row (from 1), the id column if there is one, the target's text,
+ * probability, label, score, in the order of `predict`. Numbers read back exactly. */
 void flt_report_predictions(FILE *out, const struct flt_experiment *experiment);
 
 /* Data, split and model of a study, to be shown before training. */
@@ -89,5 +92,13 @@ enum flt_status flt_report_curves(FILE *out, const struct flt_study *study, stru
 
 /* CSV of every tested row under the first variant: as flt_report_predictions, with repeat and fold. */
 void flt_report_out_of_fold(FILE *out, const struct flt_table *table, const struct flt_study *study);
+
+/* The report of a check for people; "schema": "fltrain.check/1" (require and failed as for evaluate); and CSV of the
+ * rows whose label is suspicious: row, the id column if there is one, the target's text, the probability of the
+ * positive class by the other rows, the chance that the label is wrong. */
+void flt_report_check_text(FILE *out, const struct flt_check *check, const struct flt_report_about *about);
+enum flt_status flt_report_check_json(FILE *out, const struct flt_check *check, const char *require, const char *failed,
+                                      struct flt_error *err);
+void flt_report_suspects(FILE *out, const struct flt_check *check);
 
 #endif

@@ -9,6 +9,7 @@
 #include "table/hint.h"
 #include "table/passes.h"
 #include "table/roles.h"
+#include "table/target_guess.h"
 
 struct reading {
 	struct flt_csv *csv;
@@ -51,10 +52,13 @@ static enum flt_status open_file(struct reading *reading, const char *path, cons
 	                                      .rewindable = rewindable,
 	                                      .block_size = options->block_size};
 	*reading = (struct reading){.rules = {.decimal = options->decimal ? options->decimal : '.',
-	                                      .drop_missing_target = options->drop_missing_target},
+	                                      .drop_missing_target = options->drop_missing_target,
+	                                      .drop_missing_time = options->drop_missing_time},
 	                            .n_threads = options->n_threads};
 	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
+	FLT_TRY(flt_names_split(options->positive, &reading->rules.classes, err));
 	FLT_TRY(flt_csv_open(path, &csv_options, &reading->csv, err));
+	reading->rules.delimiter = flt_csv_delimiter(reading->csv);
 	if (flt_csv_n_columns(reading->csv) == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(reading->csv));
 	return list_names(reading, err);
@@ -65,6 +69,7 @@ static void close_file(struct reading *reading)
 	flt_csv_free(reading->csv);
 	flt_dictionary_release(&reading->names);
 	flt_markers_release(&reading->rules.markers);
+	flt_names_release(&reading->rules.classes);
 }
 
 /* Makes the message start with the file's name, which those about memory and threads lack. */
@@ -120,11 +125,13 @@ static enum flt_status read_table(struct reading *reading, const char *path, con
 {
 	FLT_TRY(open_file(reading, path, options, true, err));
 	FLT_TRY(make_table(reading, err));
+	reading->table->decimal = reading->rules.decimal;
 	FLT_TRY(flt_table_assign_roles(reading->table, options, err));
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
-	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, err));
 	take_notes(reading->table, reading->csv);
-	return FLT_OK;
+	bool may_have_header = options->header == FLT_HEADER_FIND && !flt_csv_has_header(reading->csv);
+	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, may_have_header, err));
+	return flt_table_remark_on_guess(reading->table, err);
 }
 
 enum flt_status flt_table_read(const char *path, const struct flt_table_options *options, struct flt_table **table,
@@ -163,7 +170,11 @@ static enum flt_reading reading_like(const struct flt_table_column *column)
 	case FLT_DROPPED:
 		return FLT_READ_NOTHING;
 	case FLT_TIME:
-		return FLT_READ_TIME;
+	case FLT_DATE:
+		return column->cells.state.reading;
+	case FLT_TARGET:
+	case FLT_ID:
+		return FLT_READ_VERBATIM;
 	default:
 		if (column->cells.state.is_text)
 			return FLT_READ_TEXT;
@@ -184,6 +195,17 @@ static enum flt_status make_columns_like(struct reading *reading, const struct f
 	return status;
 }
 
+/* A part of a date has no column in the file. */
+static void make_part_like(struct flt_table_column *column, const struct flt_table_column *model)
+{
+	column->file_column = SIZE_MAX;
+	column->is_part = true;
+	column->source = model->source;
+	column->part = model->part;
+	column->type_given = model->type_given;
+	flt_column_init(&column->cells, FLT_READ_NOTHING);
+}
+
 /* Makes a table with the columns of model, and finds each in the file. Time and group only serve to split model, so a
  * file may lack them: they are dropped. */
 static enum flt_status make_table_like(struct reading *reading, const struct flt_table *model, struct flt_error *err)
@@ -193,13 +215,19 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 		struct flt_table_column *column = &reading->table->columns[i];
 		column->role = model->columns[i].role;
 		column->file_column = find_in_file(reading, column->name);
+		column->gives_parts = model->columns[i].gives_parts;
+		if (model->columns[i].is_part) {
+			make_part_like(column, &model->columns[i]);
+			continue;
+		}
 		bool is_missing = column->file_column == SIZE_MAX;
-		if (is_missing && (column->role == FLT_TIME || column->role == FLT_GROUP))
+		if (is_missing && !column->gives_parts && (column->role == FLT_TIME || column->role == FLT_GROUP))
 			column->role = FLT_DROPPED;
 		if (is_missing && column->role != FLT_DROPPED)
 			return fail_missing(reading->csv, column->name, err);
 		flt_column_init(&column->cells,
 		                column->role == FLT_DROPPED ? FLT_READ_NOTHING : reading_like(&model->columns[i]));
+		column->cells.state.dates = model->columns[i].cells.state.dates;
 		enum flt_reading how = column->cells.state.reading;
 		if (how == FLT_READ_NUMBERS || how == FLT_READ_NUMBERS_OR_MISSING)
 			column->cells.state.given = &model->columns[i].cells.format;
@@ -207,14 +235,28 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 	reading->rules.model = model;
 	reading->table->target = model->target;
 	reading->table->id = model->id;
+	reading->table->time = flt_table_role(reading->table, FLT_TIME);
 	return FLT_OK;
+}
+
+/* Without headers, columns are told apart by their places alone. */
+static enum flt_status check_places(const struct reading *reading, const struct flt_table *model, struct flt_error *err)
+{
+	size_t n = flt_csv_n_columns(reading->csv);
+	if (model->notes.header || flt_csv_has_header(reading->csv) || n == model->n_columns)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_DATA, "%s: %zu column%s and no header, but %s has %zu: give the same columns",
+	                flt_csv_name(reading->csv), n, n == 1 ? "" : "s", model->path, model->n_columns);
 }
 
 static enum flt_status read_table_like(struct reading *reading, const struct flt_table *model, const char *path,
                                        const struct flt_table_options *options, struct flt_error *err)
 {
 	FLT_TRY(open_file(reading, path, options, false, err));
+	FLT_TRY(check_places(reading, model, err));
 	FLT_TRY(make_table_like(reading, model, err));
+	reading->table->decimal = reading->rules.decimal;
+	reading->table->notes.target_given = true; /* by model */
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
 	FLT_TRY(flt_table_label_like(reading->table, model, err));
 	reading->table->notes.target_by_name = model->notes.target_by_name;

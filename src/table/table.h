@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "csv/reader.h"
+#include "table/date_format.h"
 #include "table/number_format.h"
 
 struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free */
@@ -22,20 +23,23 @@ struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free 
 /* What the caller knows about the file. Zeroed: find everything out. Lists are column names separated by commas; a name
  * that contains a comma is put in "". */
 struct flt_table_options {
-	const char *target;      /* NULL: a column called class, label, target or y in any case, else the last */
+	const char *target;      /* NULL: it is guessed (target_guess.h) */
 	const char *positive;    /* value, or comma-separated values, of the positive class; NULL: the rarer class */
 	const char *id;          /* kept as text for output, never a feature */
 	const char *drop;        /* list */
 	const char *categorical; /* list of columns to read as text */
 	const char *numeric;     /* list of columns to read as numbers; text in them is missing */
 	const char *na;          /* list of missing markers; NULL: ?, NA, N/A, NaN, nan, null; empty always is */
-	const char *time;        /* column of numbers or ISO 8601 texts, read as double, never a feature */
-	const char *group;       /* column whose equal values stay together, never a feature */
-	char delimiter;          /* 0: found among , ; tab | */
-	char decimal;            /* 0: '.' */
+	const char *date;  /* list of columns of dates, whose parts (hour, weekday, month, days) become features */
+	const char *time;  /* column of numbers or dates, read as double, never a feature itself */
+	const char *group; /* column whose equal values stay together, never a feature */
+	char delimiter;    /* 0: found among , ; tab | */
+	char decimal;      /* 0: '.' */
+	enum flt_date_order date_order; /* of day and month in dates that time and date name; 0: found */
 	enum flt_header header;
 	bool skip_bad_rows;       /* records with a wrong number of fields are counted instead of an error */
 	bool drop_missing_target; /* rows without a target are counted and dropped instead of an error */
+	bool drop_missing_time;   /* the same for rows without a value in the time column */
 	unsigned n_threads;       /* 0: all; never changes the result */
 	size_t block_size;        /* bytes read at a time, 0: the default; can only change what is found out */
 };
@@ -43,7 +47,17 @@ struct flt_table_options {
 enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };
 extern const char *const flt_column_type_words[];
 
-enum flt_column_role { FLT_FEATURE, FLT_TARGET, FLT_ID, FLT_TIME, FLT_GROUP, FLT_DROPPED, FLT_N_COLUMN_ROLES };
+/* FLT_DATE: its parts are columns of the table, behind those of the file, and features in its place. */
+enum flt_column_role {
+	FLT_FEATURE,
+	FLT_TARGET,
+	FLT_ID,
+	FLT_TIME,
+	FLT_GROUP,
+	FLT_DATE,
+	FLT_DROPPED,
+	FLT_N_COLUMN_ROLES
+};
 extern const char *const flt_column_role_words[];
 
 /* A view of a column, valid as long as the table. A dropped column has no cells (both pointers are NULL), and the type
@@ -53,22 +67,28 @@ struct flt_column {
 	enum flt_column_type type;
 	enum flt_column_role role;
 	size_t n_missing;          /* cells, after missing markers are folded */
-	const double *numbers;     /* (n_rows) if numeric or time, NaN = missing; else NULL */
+	const double *numbers;     /* (n_rows) if numeric, time or date, NaN = missing; else NULL */
 	const int32_t *codes;      /* (n_rows) if categorical, -1 = missing; else NULL */
 	const char *const *levels; /* (n_levels) texts in order of first appearance, or NULL */
 	size_t n_levels;
 	struct flt_number_format format; /* of its cells, if numeric */
-	bool looks_like_dates;           /* categorical, and every non-missing text is an ISO 8601 date or date-time */
+	bool looks_like_dates;           /* categorical, and every non-missing text is a date or date-time */
 	bool integers;                   /* numeric, and every non-missing value is a whole number */
 	bool type_given;                 /* an option names the column's type: no guess may overrule it */
-	const char *remark;              /* how its cells were understood, if that was not plain, or NULL */
+	/* Of time and date: the numbers are seconds since 1970-01-01, read from dates in this format; NULL: plain
+	 * numbers. Of a part: the format of its source. */
+	const struct flt_date_format *dates;
+	const char *source; /* a part of the dates in that column, named "when (hour)"; NULL: a column of the file */
+	enum flt_date_part part;
+	const char *remark; /* how its cells were understood, if that was not plain, or NULL */
 };
 
-/* A class of the target. */
+/* A class of the target: one value, whichever texts stand for it ("1", "1.0"). */
 struct flt_class {
-	const char *text;
+	const char *text; /* the commonest; lives as long as the table */
 	size_t n_rows;
 	bool is_positive;
+	bool is_new; /* flt_table_read_like: the other table has no such class, and it counts as negative */
 };
 
 /* What reading noticed, for people. */
@@ -78,6 +98,7 @@ struct flt_table_notes {
 	size_t n_bad_rows;       /* skipped records */
 	char bad_rows[160];      /* first places, e.g. "lines 17, 40, 122 ..." */
 	size_t n_without_target; /* dropped rows */
+	size_t n_without_time;   /* more of them */
 	bool target_by_name;     /* the target was found by its name, not by being last or by option */
 	bool target_given;
 	bool positive_given;
@@ -96,6 +117,10 @@ enum flt_status flt_table_read_like(const struct flt_table *model, const char *p
 
 void flt_table_free(struct flt_table *table);
 
+/* Puts into an error about the table, one of FLT_ERR_DATA whose text starts with its path, that the target is only a
+ * guess, if it is one, and --target as the first remedy. Returns status. */
+enum flt_status flt_table_blame_guess(const struct flt_table *table, enum flt_status status, struct flt_error *err);
+
 size_t flt_table_n_rows(const struct flt_table *table);
 size_t flt_table_n_columns(const struct flt_table *table);
 struct flt_column flt_table_column(const struct flt_table *table, size_t index); /* index < n_columns */
@@ -111,10 +136,10 @@ const char *flt_table_path(const struct flt_table *table);
 const char *flt_table_target(const struct flt_table *table);   /* the target's name */
 const char *flt_table_positive(const struct flt_table *table); /* the positive class's text ("a or b" for several) */
 const char *flt_table_negative(const struct flt_table *table); /* the other class's text ("not X" for several) */
-/* The target's classes, most frequent first. A table that was read like another one lists none. */
+/* The target's classes, most frequent first. */
 size_t flt_table_n_classes(const struct flt_table *table);
 struct flt_class flt_table_class(const struct flt_table *table, size_t i);
-const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the row's class as in the file */
+const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the text of the row's class */
 const char *flt_table_id_text(const struct flt_table *table, size_t row);     /* NULL if there is no id column */
 /* The number of the row's data record in the file, from 1. Skipped and dropped records count. */
 size_t flt_table_row_number(const struct flt_table *table, size_t row);

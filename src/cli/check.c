@@ -1,0 +1,126 @@
+/* `check`: read one table or two, look at everything worth knowing before training, apply the gates, report. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/table_warnings.h"
+#include "cli/terminal.h"
+#include "report/outputs.h"
+#include "report/progress.h"
+#include "report/report.h"
+
+struct checking {
+	const struct settings *settings;
+	struct flt_table *table, *test_table;
+	struct flt_outputs outputs;
+	FILE *json, *suspects;
+	struct flt_gates gates;
+	struct flt_check *check;
+	struct flt_progress progress;
+};
+
+static enum flt_status parse_gates(struct checking *checking, struct flt_error *err)
+{
+	const struct settings *settings = checking->settings;
+	struct flt_error why;
+	bool has_test = settings->test_file, has_drift = has_test || settings->table.time;
+	enum flt_status status = settings->require ? flt_check_gates_parse(settings->require, has_drift, has_test,
+	                                                                   &checking->gates, &why)
+	                                           : FLT_OK;
+	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", why.text);
+}
+
+static enum flt_status read_tables(struct checking *checking, struct flt_error *err)
+{
+	const struct settings *settings = checking->settings;
+	FLT_TRY(flt_table_read(settings->files[0], &settings->table, &checking->table, err));
+	if (settings->test_file)
+		FLT_TRY(flt_table_read_like(checking->table, settings->test_file, &settings->table,
+		                            &checking->test_table, err));
+	if (settings->quiet)
+		return FLT_OK;
+	warn_of_table(checking->table);
+	if (checking->test_table)
+		warn_of_table(checking->test_table);
+	return FLT_OK;
+}
+
+static enum flt_status open_outputs(struct checking *checking, struct flt_error *err)
+{
+	FLT_TRY(flt_outputs_open(&checking->outputs, checking->settings->json, &checking->json, err));
+	return flt_outputs_open(&checking->outputs, checking->settings->suspects, &checking->suspects, err);
+}
+
+static bool on_progress(void *context, size_t n_done, size_t n_all)
+{
+	struct checking *checking = context;
+	flt_progress_draw(&checking->progress, n_done, n_all, NULL);
+	return interrupt_requested();
+}
+
+static enum flt_status look(struct checking *checking, struct flt_error *err)
+{
+	const struct settings *settings = checking->settings;
+	struct flt_check_options options = {.seed = settings->seed, .n_threads = settings->threads};
+	bool is_watched = !settings->quiet && isatty(STDERR_FILENO);
+	checking->progress = flt_progress_start(is_watched ? stderr : NULL, "looking");
+	enum flt_status status = flt_check_run(checking->table, checking->test_table, &options, on_progress, checking,
+	                                       &checking->check, err);
+	flt_progress_clear(&checking->progress);
+	return status;
+}
+
+static enum flt_status report(struct checking *checking, const char *failed, struct flt_error *err)
+{
+	const struct settings *settings = checking->settings;
+	struct flt_report_about about = {.bold = terminal_is_bold(stdout), .verbose = settings->verbose};
+	if (checking->suspects)
+		flt_report_suspects(checking->suspects, checking->check);
+	if (checking->json)
+		FLT_TRY(flt_report_check_json(checking->json, checking->check, settings->require, failed, err));
+	if (!checking->outputs.stdout_taken) {
+		flt_report_check_text(stdout, checking->check, &about);
+		if (settings->require && !failed)
+			fprintf(stdout, "passed     %s\n", settings->require);
+	}
+	FLT_TRY(flt_outputs_commit(&checking->outputs, err));
+	if (!checking->outputs.stdout_taken)
+		flt_outputs_list(&checking->outputs, stdout, about.bold);
+	return FLT_OK;
+}
+
+/* A failed gate is a finding, which the report shows before the program ends with it. */
+static enum flt_status conclude(struct checking *checking, struct flt_error *err)
+{
+	struct flt_error gate = {.status = FLT_OK};
+	enum flt_status status = flt_check_gates_apply(&checking->gates, checking->check, &gate);
+	FLT_TRY(report(checking, status == FLT_OK ? NULL : gate.text, err));
+	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", gate.text);
+}
+
+static enum flt_status check(struct checking *checking, struct flt_error *err)
+{
+	FLT_TRY(parse_gates(checking, err));
+	FLT_TRY(read_tables(checking, err));
+	interrupt_defer();
+	FLT_TRY(open_outputs(checking, err));
+	enum flt_status status = look(checking, err);
+	if (interrupt_requested()) {
+		flt_outputs_discard(&checking->outputs);
+		interrupt_exit(NULL);
+	}
+	return status == FLT_OK ? conclude(checking, err) : status;
+}
+
+enum flt_status run_check(const struct settings *settings, struct flt_error *err)
+{
+	struct checking checking = {.settings = settings, .outputs = {.standard = stdout}};
+	enum flt_status status = check(&checking, err);
+	flt_outputs_discard(&checking.outputs);
+	flt_check_free(checking.check);
+	flt_table_free(checking.table);
+	flt_table_free(checking.test_table);
+	return status;
+}
