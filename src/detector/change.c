@@ -227,19 +227,29 @@ static bool is_distant(const struct flt_watched *watched)
 	return flt_unit_distance(profile->quantiles, watched->values, watched->n_values, &none) > far + noise;
 }
 
-static void say_scaled(const struct flt_watched *watched, const struct flt_unit_change *unit, struct flt_change *change)
+/* "about 100 times the values of training", or what it is where one of the two numbers says nothing. */
+static void describe_unit(const struct flt_unit_change *unit, char text[100])
 {
-	char times[60] = "", offset[60] = "", units[80] = "";
-	if (unit->factor < 1 || unit->factor > 1)
-		snprintf(times, sizeof times, "about %s times ", number(unit->factor).text);
+	char offset[60] = "";
+	bool is_one = unit->factor >= 1 && unit->factor <= 1, is_minus = unit->factor >= -1 && unit->factor <= -1;
 	if (unit->offset < 0 || unit->offset > 0)
 		snprintf(offset, sizeof offset, " %s %s", unit->offset < 0 ? "minus" : "plus",
 		         number(fabs(unit->offset)).text);
+	if (is_one || is_minus)
+		snprintf(text, 100, "the values of training%s%s", is_minus ? " with another sign" : "", offset);
+	else
+		snprintf(text, 100, "about %s times the values of training%s", number(unit->factor).text, offset);
+}
+
+static void say_scaled(const struct flt_watched *watched, const struct flt_unit_change *unit, struct flt_change *change)
+{
+	char what[100], units[80] = "";
+	describe_unit(unit, what);
 	if (unit->now)
-		snprintf(units, sizeof units, ": %s instead of %s?", unit->now, unit->before);
-	SAY(change, "\"%s\": %sthe values of training%s (median %s, in training %s)%s",
-	    show(watched->column->name).text, times, offset, number(watched->quantiles[FLT_PERCENT_50]).text,
-	    number(watched->column->profile.quantiles[FLT_PERCENT_50]).text, units);
+		snprintf(units, sizeof units, ", perhaps %s instead of %s", unit->now, unit->before);
+	SAY(change, "\"%s\": %s%s (median %s, in training %s)", show(watched->column->name).text, what, units,
+	    number(watched->quantiles[FLT_PERCENT_50]).text,
+	    number(watched->column->profile.quantiles[FLT_PERCENT_50]).text);
 }
 
 static void say_shifted(const struct flt_watched *watched, struct flt_change *change)

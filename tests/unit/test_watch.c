@@ -212,19 +212,18 @@ START_TEST(another_unit_is_named)
 		double factor, offset;
 		const char *text;
 	} cases[] = {
-	        {NORMAL, 100, 0, "about 100 times the values of training (median"},
-	        {NORMAL, 100, 0, "cents instead of euros?"},
+	        {NORMAL, 100, 0, "about 100 times the values of training, perhaps cents instead of euros (median"},
 	        {LOGNORMAL, 100, 0, "about 100 times"},
 	        {LOGNORMAL, 0.01, 0, "about 0.01 times"},
-	        {LOGNORMAL, 0.01, 0, "euros instead of cents?"},
+	        {LOGNORMAL, 0.01, 0, "euros instead of cents (median "},
 	        {WIDE, 1000, 0, "about 1000 times"},
 	        {COUNTS, 1000, 0, "about 1000 times"},
-	        {NORMAL, 25.4, 0, "millimetres instead of inches?"},
-	        {NORMAL, 1 / 2.54, 0, "inches instead of centimetres?"},
-	        {NORMAL, 1.609344, 0, "kilometres instead of miles?"},
-	        {NORMAL, -1, 0, "about -1 times"},
+	        {NORMAL, 25.4, 0, "millimetres instead of inches (median "},
+	        {NORMAL, 1 / 2.54, 0, "inches instead of centimetres (median "},
+	        {NORMAL, 1.609344, 0, "kilometres instead of miles (median "},
+	        {NORMAL, -1, 0, "x\": the values of training with another sign (median -"},
 	        {NORMAL, 1.8, 32, "about 1.8 times the values of training plus 32"},
-	        {NORMAL, 1 / 1.8, -32 / 1.8, "Celsius instead of Fahrenheit?"},
+	        {NORMAL, 1 / 1.8, -32 / 1.8, "Celsius instead of Fahrenheit (median "},
 	        {NORMAL, 1, 273.15, ": the values of training plus 273.1"},
 	        {NORMAL, 77, 0, "about 7"}, /* no unit, but a factor all the same */
 	};
