@@ -40,7 +40,7 @@ static void warn_of_changes(const struct flt_stream *stream, size_t n_told)
 		fprintf(stderr, "fltrain: warning: %s: %s\n", flt_stream_name(stream), flt_stream_warning(stream, i));
 	if (n > MAX_COLUMNS)
 		fprintf(stderr,
-		        "fltrain: warning: %s: and %zu more columns are not as in training; --json FILE has all\n",
+		        "fltrain: warning: %s: and %zu more columns, listed by --json, are not as in training\n",
 		        flt_stream_name(stream), n - MAX_COLUMNS);
 }
 
