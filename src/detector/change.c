@@ -95,6 +95,11 @@ static bool report(struct flt_change *change, enum flt_change_kind kind)
 
 #define SAY(change, ...) snprintf((change)->text, sizeof(change)->text, __VA_ARGS__)
 
+const char *flt_change_name(const struct flt_prep_column *column)
+{
+	return column->source ? column->source : column->name;
+}
+
 /* ---- missing ---- */
 
 /* Missing in a tenth of the rows is a change where it was almost unheard of; where it was common, it takes more. */
@@ -125,7 +130,7 @@ static bool find_missing(const struct flt_watched *watched, struct flt_change *c
 	const struct flt_seen *seen = watched->seen;
 	if (!is_missing_more(profile, seen) && !is_missing_less(profile, seen))
 		return false;
-	SAY(change, "\"%s\": missing in %s of the rows, %s in training", show(watched->column->name).text,
+	SAY(change, "\"%s\": missing in %s of the rows, %s in training", show(flt_change_name(watched->column)).text,
 	    percent(seen->n_missing, seen->n_rows).text, percent(profile->n_missing, profile->n_rows).text);
 	return report(change, FLT_CHANGE_MISSING);
 }
@@ -316,6 +321,8 @@ bool flt_change_find(const struct flt_watched *watched, struct flt_change *chang
 		return false;
 	if (find_missing(watched, change))
 		return true;
+	if (column->source)
+		return false;
 	if (column->use == FLT_USED_CATEGORICAL)
 		return find_unlearnt(watched, change) || find_constant_level(watched, change);
 	/* Of a column that was constant, only whether it is missing is used, and dates move on. */
