@@ -176,7 +176,7 @@ static size_t sort_numbers(const struct measuring *measuring, struct room *room,
 
 /* Fills room->judged and returns the number of its groups. */
 static size_t judge_numbers(const struct measuring *measuring, struct room *room, const double *numbers,
-                            struct flt_level_counts is_missing[2])
+                            struct flt_level_counts is_missing[2], struct flt_telling *telling)
 {
 	size_t n_judged = 0, n = sort_numbers(measuring, room, numbers, is_missing);
 	for (unsigned fold = 0; fold < FLT_DEAL_FOLDS; fold++) {
@@ -184,11 +184,12 @@ static size_t judge_numbers(const struct measuring *measuring, struct room *room
 		                           measuring->prior, room->judged + n_judged);
 		n_judged += flt_levels_judge(&is_missing[1], 1, fold, measuring->prior, room->judged + n_judged);
 	}
+	flt_telling_offer_numbers(telling, room->sorted, room->sorted_tag, n, measuring->deal.weight);
 	return n_judged;
 }
 
 static size_t judge_levels(const struct measuring *measuring, struct room *room, const int32_t *codes, size_t n_levels,
-                           struct flt_level_counts is_missing[2])
+                           struct flt_level_counts is_missing[2], struct flt_telling *telling)
 {
 	const struct flt_deal *deal = &measuring->deal;
 	size_t n_judged = 0;
@@ -202,6 +203,7 @@ static size_t judge_levels(const struct measuring *measuring, struct room *room,
 	for (unsigned fold = 0; fold < FLT_DEAL_FOLDS; fold++)
 		n_judged +=
 		        flt_levels_judge(room->counts, n_levels + 1, fold, measuring->prior, room->judged + n_judged);
+	flt_telling_offer_levels(telling, room->counts, n_levels, deal->weight);
 	return n_judged;
 }
 
@@ -210,12 +212,16 @@ static void measure(const struct measuring *measuring, struct room *room, const 
 {
 	const struct flt_deal *deal = &measuring->deal;
 	struct flt_level_counts is_missing[2];
-	size_t n = column->numbers ? judge_numbers(measuring, room, column->numbers, is_missing)
-	                           : judge_levels(measuring, room, column->codes, column->n_levels, is_missing);
+	struct flt_telling *telling = &strength->telling;
+	size_t n = column->numbers
+	                   ? judge_numbers(measuring, room, column->numbers, is_missing, telling)
+	                   : judge_levels(measuring, room, column->codes, column->n_levels, is_missing, telling);
+	flt_telling_offer_missing(telling, is_missing, deal->weight);
 	n = rank(deal, room->judged, n, room->groups);
-	double positives = (double)deal->n_class[1] * (double)deal->weight[1];
 	strength->is_measured = true;
-	strength->chance = positives / (positives + (double)deal->n_class[0] * (double)deal->weight[0]);
+	strength->n_positive = deal->n_class[1] * deal->weight[1];
+	strength->n_rows = strength->n_positive + deal->n_class[0] * deal->weight[0];
+	strength->chance = (double)strength->n_positive / (double)strength->n_rows;
 	strength->ap = flt_ap_interval(room->groups, n, deal->n_class);
 	strength->roc_auc = flt_roc_auc_interval(room->groups, n, deal->n_class);
 	strength->missing_ap = judge_missing(measuring, room, is_missing);

@@ -15,6 +15,7 @@ struct flt_reading_options scoring_reading(const struct settings *settings)
 	        .id = table->id,
 	        .delimiter = table->delimiter,
 	        .header = table->header,
+	        .skip_lines = table->skip_lines,
 	        .skip_bad_rows = table->skip_bad_rows,
 	};
 }

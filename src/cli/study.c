@@ -150,6 +150,9 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 	        .focal = work->is_comparison ? FOCAL : SIZE_MAX,
 	};
 	FLT_TRY(flt_study_plan(work->table, work->variants, work->n_variants, &options, &work->study, err));
+	if (!settings->quiet)
+		FLT_TRY(flt_report_leak_warnings(stderr, work->table, &work->study->cv->leaks, settings->table.drop,
+		                                 err));
 	if (work->outputs.stdout_taken)
 		return FLT_OK;
 	struct flt_report_about about = about_of(work);

@@ -120,6 +120,9 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 	options_fit(settings, &options);
 	FLT_TRY(flt_experiment_plan(training->table, training->test_table, &settings->split, &options,
 	                            &training->experiment, err));
+	if (!settings->quiet)
+		FLT_TRY(flt_report_leak_warnings(stderr, training->table, &training->experiment->leaks,
+		                                 settings->table.drop, err));
 	if (training->outputs.stdout_taken)
 		return FLT_OK;
 	struct flt_report_about about = about_of(training);

@@ -29,6 +29,7 @@ enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *e
 /* SHA-256 of all (unpacked) bytes in hexadecimal; NULL before the end was reached. */
 const char *flt_source_sha256(const struct flt_source *source);
 
+bool flt_source_is_packed(const struct flt_source *source);   /* with gzip */
 const char *flt_source_name(const struct flt_source *source); /* the path, or "standard input" */
 
 #endif

@@ -185,6 +185,24 @@ static enum flt_status open_watch(struct flt_stream *stream, struct flt_error *e
 	return flt_watch_new(prep, stream->scorer, FLT_STREAM_MAX_CHUNKS, &stream->watch, err);
 }
 
+/* The names that the file should have, which tell a header. */
+static enum flt_status open_csv(struct flt_stream *stream, const char *path, struct flt_csv_options *csv,
+                                struct flt_error *err)
+{
+	const struct flt_prep *prep = stream->detector->prep;
+	size_t n = flt_prep_n_columns(prep);
+	const char **names = flt_alloc(n, sizeof *names, err);
+	FLT_TRY_MEMORY(names);
+	for (size_t i = 0; i < n; i++)
+		names[i] = flt_prep_column(prep, i).name;
+	csv->names = names;
+	csv->n_names = n;
+	csv->names_are_all = true;
+	enum flt_status status = flt_csv_open(path, csv, &stream->csv, err);
+	flt_free(names);
+	return status;
+}
+
 static enum flt_status open_stream(struct flt_stream *stream, const char *path, struct flt_error *err)
 {
 	const struct flt_reading_options *reading = &stream->options.reading;
@@ -193,12 +211,13 @@ static enum flt_status open_stream(struct flt_stream *stream, const char *path, 
 	                              .decimal = reading->decimal ? reading->decimal : known->decimal,
 	                              .header = reading->header,
 	                              .na = reading->na ? reading->na : known->na,
+	                              .skip_lines = reading->skip_lines,
 	                              .skip_bad_rows = reading->skip_bad_rows,
 	                              .rewindable = stream->options.rewindable,
 	                              .skip_digest = !stream->options.needs_sha256,
 	                              .block_size =
 	                                      stream->options.block_size ? stream->options.block_size : BLOCK_BYTES};
-	FLT_TRY(flt_csv_open(path, &csv, &stream->csv, err));
+	FLT_TRY(open_csv(stream, path, &csv, err));
 	stream->n_columns = flt_csv_n_columns(stream->csv);
 	if (stream->n_columns == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(stream->csv));

@@ -96,19 +96,6 @@ void flt_say_unused(struct flt_layout *layout, const struct flt_data_view *data)
 
 /* ---- rows and classes ---- */
 
-static void say_delimiter(struct flt_layout *layout, char delimiter)
-{
-	const char *name = delimiter == ';'    ? "semicolons"
-	                   : delimiter == '\t' ? "tabs"
-	                   : delimiter == '|'  ? "bars"
-	                   : delimiter == ' '  ? "blanks"
-	                                       : NULL;
-	if (name)
-		flt_layout_item(layout, "; ", "separated by %s", name);
-	else if (delimiter != ',')
-		flt_layout_item(layout, "; ", "separated by '%c'", delimiter);
-}
-
 static void say_header(struct flt_layout *layout, const struct flt_table *table)
 {
 	size_t n = flt_table_n_columns(table);
@@ -129,7 +116,8 @@ static void say_reading(struct flt_layout *layout, const struct flt_table *table
 	say_header(layout, table);
 	if (n_missing)
 		flt_layout_item(layout, "; ", "%zu missing value%s", n_missing, flt_plural(n_missing));
-	say_delimiter(layout, notes.delimiter);
+	if (notes.delimiter != ',')
+		flt_layout_item(layout, "; ", "separated by %s", flt_delimiter_name(notes.delimiter).text);
 	for (size_t i = 0; i < flt_table_n_remarks(table); i++)
 		flt_layout_item(layout, "; ", "%s", flt_table_remark(table, i));
 	if (notes.n_bad_rows)

@@ -309,22 +309,6 @@ out:
 	return status;
 }
 
-/* The column is one of numbers: only these are kept. */
-static enum flt_status settle_numbers(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
-                                      const struct flt_number_format *format, struct flt_error *err)
-{
-	cells->format = *format;
-	if (cells->state.is_text)
-		FLT_TRY(become_numbers(cells, rules, err));
-	else
-		cells->n_missing += cells->n_odd;
-	flt_dictionary_release(&cells->levels);
-	flt_free(cells->odd_counts);
-	cells->odd_counts = NULL;
-	cells->n_odd = 0;
-	return FLT_OK;
-}
-
 static enum flt_status judge(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
                              struct flt_finding *finding, struct flt_error *err)
 {
@@ -356,10 +340,23 @@ enum flt_status flt_column_judge(struct flt_column_cells *cells, const struct fl
 		return FLT_OK;
 	}
 	FLT_TRY(judge(cells, rules, finding, err));
-	if (finding->kind == FLT_FOUND_NUMBERS)
-		return settle_numbers(cells, rules, &finding->format, err);
-	if (finding->kind != FLT_FOUND_DOUBT && !state->is_text)
+	if (finding->kind != FLT_FOUND_DOUBT && finding->kind != FLT_FOUND_NUMBERS && !state->is_text)
 		*fate = FLT_COLUMN_AGAIN;
+	return FLT_OK;
+}
+
+enum flt_status flt_column_settle(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
+                                  const struct flt_number_format *format, struct flt_error *err)
+{
+	cells->format = *format;
+	if (cells->state.is_text)
+		FLT_TRY(become_numbers(cells, rules, err));
+	else
+		cells->n_missing += cells->n_odd;
+	flt_dictionary_release(&cells->levels);
+	flt_free(cells->odd_counts);
+	cells->odd_counts = NULL;
+	cells->n_odd = 0;
 	return FLT_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 
 enum { MOST_SHOWN = 3, LIST_SIZE = 256, OPTION_SIZE = 160 };
 
@@ -72,16 +73,31 @@ static int compare_odd(const void *a, const void *b)
 	return x->n != y->n ? (x->n < y->n ? 1 : -1) : strcmp(x->text, y->text);
 }
 
-/* The texts that the format does not read; texts (census->texts->n). Returns their number. */
-static size_t list_odd(const struct flt_judged *column, const struct flt_census *census, struct odd_text *texts)
+typedef bool flt_is_listed(const struct flt_judged *column, const char *text, size_t length);
+
+static bool is_odd(const struct flt_judged *column, const char *text, size_t length)
+{
+	double value;
+	return flt_formatted_cell_read(column->rules->markers, &column->finding->format, text, length, &value) ==
+	       FLT_CELL_TEXT;
+}
+
+/* What the column takes for missing, though it is not missing in columns of text. */
+static bool is_lost(const struct flt_judged *column, const char *text, size_t length)
+{
+	return is_odd(column, text, length) ||
+	       (flt_is_word_for_missing(text, length) && !flt_markers_hold(column->rules->markers, text, length));
+}
+
+/* The listed texts, most cells first; texts (census->texts->n). Returns their number. */
+static size_t list_texts(const struct flt_judged *column, const struct flt_census *census, flt_is_listed *is_listed,
+                         struct odd_text *texts)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < census->texts->n; i++) {
-		double value;
 		const char *text = flt_dictionary_text(census->texts, i);
 		size_t length = census->texts->levels[i].length;
-		if (flt_formatted_cell_read(column->rules->markers, &column->finding->format, text, length, &value) ==
-		    FLT_CELL_TEXT)
+		if (is_listed(column, text, length))
 			texts[n++] = (struct odd_text){text, length, census->counts[i]};
 	}
 	qsort(texts, n, sizeof *texts, compare_odd);
@@ -89,7 +105,7 @@ static size_t list_odd(const struct flt_judged *column, const struct flt_census 
 }
 
 /* `"a" (50), "b" (30), "c" (20) and 4 more` */
-static void show_odd(const struct odd_text *texts, size_t n, char list[LIST_SIZE])
+static void show_texts(const struct odd_text *texts, size_t n, char list[LIST_SIZE])
 {
 	size_t used = 0, n_shown = n < MOST_SHOWN ? n : MOST_SHOWN;
 	for (size_t i = 0; i < n_shown; i++) {
@@ -101,17 +117,23 @@ static void show_odd(const struct odd_text *texts, size_t n, char list[LIST_SIZE
 		snprintf(list + used, LIST_SIZE - used, " and %zu more", n - n_shown);
 }
 
+static bool is_plain_number(const struct odd_text *text)
+{
+	double value;
+	return flt_number_parse(text->text, text->length, '.', &value) == FLT_NUMBER ||
+	       flt_number_parse(text->text, text->length, ',', &value) == FLT_NUMBER;
+}
+
 /* " --na X," where the odd texts are few, can be typed, and are no numbers that other columns may hold. */
 static void advise_na(const struct odd_text *texts, size_t n, char advice[OPTION_SIZE])
 {
 	const char *items[MOST_SHOWN];
 	char value[OPTION_SIZE / 2];
-	struct flt_number_shape shape;
 	bool can_be_typed = n <= MOST_SHOWN;
 	*advice = '\0';
 	for (size_t i = 0; can_be_typed && i < n; i++) {
 		items[i] = texts[i].text;
-		can_be_typed = !flt_number_shape_of(texts[i].text, texts[i].length, &shape);
+		can_be_typed = !is_plain_number(&texts[i]);
 	}
 	if (can_be_typed && flt_option_value(items, n, value, sizeof value))
 		snprintf(advice, OPTION_SIZE, " --na %s (missing, in all columns),", value);
@@ -139,7 +161,7 @@ static enum flt_status fail_odd(const struct flt_judged *column, const struct od
 	const struct flt_finding *finding = column->finding;
 	bool with_decimal = finding->format.decimal != column->rules->decimal;
 	FLT_TRY(find_cell(column, csv, is_text, texts[0].text, &found, err));
-	show_odd(texts, n, list);
+	show_texts(texts, n, list);
 	advise_na(texts, n, na);
 	flt_format_describe(&finding->format, with_decimal, format, sizeof format);
 	return flt_fail(err, FLT_ERR_DATA,
@@ -158,7 +180,7 @@ static enum flt_status list_and_fail(const struct flt_judged *column, struct flt
 	FLT_TRY_OUT(flt_column_census(column->cells, &census, &counts, err));
 	texts = flt_alloc(census.texts->n, sizeof *texts, err);
 	FLT_TRY_MEMORY_OUT(texts);
-	size_t n = list_odd(column, &census, texts);
+	size_t n = list_texts(column, &census, is_odd, texts);
 	status = fail_odd(column, texts, n, csv, err);
 out:
 	flt_free(texts);
@@ -235,4 +257,56 @@ enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_csv *
 		break;
 	}
 	return fail_mark(column, csv, err);
+}
+
+/* ---- what was understood ---- */
+
+static enum flt_status write_remark(const struct flt_judged *column, const struct odd_text *texts, size_t n,
+                                    char **remark, struct flt_error *err)
+{
+	char format[FLT_FORMAT_TEXT] = "", lost[LIST_SIZE] = "", both[FLT_FORMAT_TEXT + LIST_SIZE];
+	const struct flt_number_format *of = &column->finding->format;
+	bool with_decimal = of->decimal != column->rules->decimal;
+	bool is_plain = flt_format_is_plain(of) && !with_decimal;
+	if (!is_plain)
+		flt_format_describe(of, with_decimal, format, sizeof format);
+	show_texts(texts, n, lost);
+	snprintf(both, sizeof both, "%s%s%s%s", format, !is_plain && n > 0 ? "; " : "", lost, n > 0 ? " missing" : "");
+	*remark = is_plain && n == 0 ? NULL : flt_copy_text(both, strlen(both), err);
+	return is_plain && n == 0 ? FLT_OK : *remark ? FLT_OK : FLT_ERR_MACHINE;
+}
+
+enum flt_status flt_judged_remark(const struct flt_judged *column, char **remark, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	size_t *counts = NULL;
+	struct odd_text *texts = NULL;
+	struct flt_census census;
+	*remark = NULL;
+	if (column->cells->levels.n == 0)
+		return FLT_OK;
+	FLT_TRY_OUT(flt_column_census(column->cells, &census, &counts, err));
+	texts = flt_alloc(census.texts->n, sizeof *texts, err);
+	FLT_TRY_MEMORY_OUT(texts);
+	size_t n = list_texts(column, &census, is_lost, texts);
+	status = write_remark(column, texts, n, remark, err);
+out:
+	flt_free(texts);
+	flt_free(counts);
+	return status;
+}
+
+enum flt_status flt_judged_warning(const struct flt_judged *column, char **warning, struct flt_error *err)
+{
+	enum { LARGE_PART = 4 };
+	const struct flt_finding *finding = column->finding;
+	char text[FLT_ERROR_SIZE];
+	*warning = NULL;
+	if (finding->n_odd == 0 || finding->n_odd * LARGE_PART < finding->n_values)
+		return FLT_OK;
+	snprintf(text, sizeof text,
+	         "--numeric: %zu of the %zu values in column \"%s\" are no numbers, and so they are missing",
+	         finding->n_odd, finding->n_values, column->name);
+	*warning = flt_copy_text(text, strlen(text), err);
+	return *warning ? FLT_OK : FLT_ERR_MACHINE;
 }

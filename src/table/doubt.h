@@ -18,4 +18,11 @@ struct flt_judged {
  * file again from its beginning to find the line. */
 enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err);
 
+/* *remark says how the cells of a column of numbers were understood: `numbers with "$" before them; "NULL" (75)
+ * missing`; NULL if they are plain. To be asked before flt_column_settle. The caller frees it. */
+enum flt_status flt_judged_remark(const struct flt_judged *column, char **remark, struct flt_error *err);
+
+/* *warning: --numeric makes a large part of the values missing; NULL if it does not. The caller frees it. */
+enum flt_status flt_judged_warning(const struct flt_judged *column, char **warning, struct flt_error *err);
+
 #endif

@@ -6,11 +6,59 @@
 #include "table/passes.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "table/date_parts.h"
 #include "table/doubt.h"
+#include "table/group_values.h"
 #include "table/partial_tables.h"
+
+/* Keeps what is to be said of a column of numbers, and then only the numbers. */
+static enum flt_status settle(struct flt_table *table, struct flt_table_column *column, const struct flt_judged *judged,
+                              struct flt_error *err)
+{
+	char *warning;
+	FLT_TRY(flt_judged_remark(judged, &column->remark, err));
+	FLT_TRY(flt_judged_warning(judged, &warning, err));
+	if (warning)
+		FLT_TRY(flt_table_add_warning(table, warning, err));
+	return flt_column_settle(&column->cells, judged->rules, &column->finding.format, err);
+}
+
+static enum flt_status decide_type(struct flt_table *table, struct flt_table_column *column,
+                                   const struct flt_row_rules *rules, struct flt_csv *csv, bool *again,
+                                   struct flt_error *err)
+{
+	bool must_be_numbers = column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING;
+	const struct flt_finding_rules how = {.markers = &rules->markers,
+	                                      .decimal = rules->decimal,
+	                                      .delimiter = flt_csv_delimiter(csv),
+	                                      .must_be_numbers = must_be_numbers};
+	const struct flt_judged judged = {.file = table->path,
+	                                  .name = column->name,
+	                                  .cells = &column->cells,
+	                                  .rules = &how,
+	                                  .finding = &column->finding,
+	                                  .file_column = column->file_column};
+	enum flt_column_fate fate;
+	if (flt_column_reads_dates(&column->cells)) {
+		const struct flt_cell_place place = {.file = table->path, .column = column->name};
+		FLT_TRY(flt_column_judge_dates(&column->cells, &place, &fate, err));
+	} else {
+		FLT_TRY(flt_column_judge(&column->cells, &how, &column->finding, &fate, err));
+	}
+	*again = fate == FLT_COLUMN_AGAIN;
+	column->is_judged = fate == FLT_COLUMN_IS_DONE;
+	if (*again)
+		flt_column_begin_again(&column->cells);
+	else if (column->finding.kind == FLT_FOUND_DOUBT)
+		return flt_fail_doubt(&judged, csv, err);
+	else if (column->finding.kind == FLT_FOUND_NUMBERS && !column->cells.state.given)
+		return settle(table, column, &judged, err);
+	return FLT_OK;
+}
 
 /* Decides the type of each column. *again: some must be read again, and are emptied. */
 static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
@@ -18,32 +66,27 @@ static enum flt_status decide_types(struct flt_table *table, const struct flt_ro
 {
 	*again = false;
 	for (size_t i = 0; i < table->n_columns; i++) {
-		struct flt_table_column *column = &table->columns[i];
-		if (column->is_judged)
+		bool this_one = false;
+		if (!table->columns[i].is_judged)
+			FLT_TRY(decide_type(table, &table->columns[i], rules, csv, &this_one, err));
+		*again |= this_one;
+	}
+	return FLT_OK;
+}
+
+/* A marker of --na that no cell held was probably misspelt. */
+static enum flt_status warn_of_markers(struct flt_table *table, const struct flt_markers *markers,
+                                       struct flt_error *err)
+{
+	for (size_t i = 0; i < markers->added.n; i++) {
+		const char *marker = markers->added.items[i];
+		char text[128];
+		if (markers->was_met[i] || !*marker)
 			continue;
-		struct flt_finding_rules how = {.markers = &rules->markers,
-		                                .decimal = rules->decimal,
-		                                .delimiter = flt_csv_delimiter(csv),
-		                                .must_be_numbers =
-		                                        column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING};
-		enum flt_column_fate fate;
-		struct flt_cell_place place = {.file = table->path, .column = column->name};
-		if (flt_column_reads_dates(&column->cells))
-			FLT_TRY(flt_column_judge_dates(&column->cells, &place, &fate, err));
-		else
-			FLT_TRY(flt_column_judge(&column->cells, &how, &column->finding, &fate, err));
-		struct flt_judged judged = {.file = table->path,
-		                            .name = column->name,
-		                            .cells = &column->cells,
-		                            .rules = &how,
-		                            .finding = &column->finding,
-		                            .file_column = column->file_column};
-		if (fate == FLT_COLUMN_AGAIN)
-			flt_column_begin_again(&column->cells);
-		else if (column->finding.kind == FLT_FOUND_DOUBT)
-			return flt_fail_doubt(&judged, csv, err);
-		column->is_judged = fate == FLT_COLUMN_IS_DONE;
-		*again |= fate == FLT_COLUMN_AGAIN;
+		snprintf(text, sizeof text, "--na: no cell is \"%s\"", flt_shown(marker, strlen(marker)).text);
+		char *warning = flt_copy_text(text, strlen(text), err);
+		FLT_TRY_MEMORY(warning);
+		FLT_TRY(flt_table_add_warning(table, warning, err));
 	}
 	return FLT_OK;
 }
@@ -96,9 +139,9 @@ static enum flt_status check_rows(const struct flt_table *table, const struct fl
 	if (flt_csv_n_bad_rows(csv) > 0)
 		return flt_fail(
 		        err, FLT_ERR_DATA,
-		        "%s: no record has as many fields as the first one (%zu): look at the delimiter, which is "
-		        "taken to be '%c'",
-		        table->path, flt_csv_n_columns(csv), flt_csv_delimiter(csv));
+		        "%s: no record has as many fields as the first one (%zu), which are separated by %s: name "
+		        "another delimiter with --delimiter, or leave out lines above the table with --skip-lines 1",
+		        table->path, flt_csv_n_columns(csv), flt_delimiter_name(flt_csv_delimiter(csv)).text);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s: a header and no rows: add rows, or say --header no if the first line is one", table->path);
 }
@@ -115,12 +158,14 @@ enum flt_status flt_table_list_levels(struct flt_table_column *column, struct fl
 }
 
 /* Copies the results of reading into the columns' public views. */
-static enum flt_status finish_columns(struct flt_table *table, struct flt_error *err)
+static enum flt_status finish_columns(struct flt_table *table, char decimal, struct flt_error *err)
 {
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct flt_table_column *column = &table->columns[i];
 		if (column->cells.state.reading == FLT_READ_NOTHING)
 			continue;
+		if (column->role == FLT_GROUP)
+			FLT_TRY(flt_column_merge_values(&column->cells, decimal, err));
 		if (column->cells.state.is_text)
 			FLT_TRY(flt_table_list_levels(column, err));
 		column->looks_like_dates = flt_column_are_dates(&column->cells);
@@ -141,7 +186,9 @@ enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row
 		FLT_TRY(decide_types(table, rules, csv, &again, err));
 		assert(!again);
 	}
-	FLT_TRY(finish_columns(table, err));
+	if (!rules->model)
+		FLT_TRY(warn_of_markers(table, &rules->markers, err));
+	FLT_TRY(finish_columns(table, rules->decimal, err));
 	FLT_TRY(flt_table_check_time(table, err));
 	if (!rules->model)
 		FLT_TRY(flt_table_add_date_parts(table, err));

@@ -1,4 +1,5 @@
 /* Opens a file, and reads it into a table with the roles that options give, or with those of another table. */
+#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "table/classes.h"
+#include "table/expected.h"
 #include "table/hint.h"
 #include "table/passes.h"
 #include "table/roles.h"
@@ -13,6 +15,7 @@
 
 struct reading {
 	struct flt_csv *csv;
+	struct flt_expected expected;
 	struct flt_dictionary names; /* of the file's columns; codes are columns, since no two names are equal */
 	struct flt_row_rules rules;
 	struct flt_table *table;
@@ -21,42 +24,40 @@ struct reading {
 
 /* ---- the file ---- */
 
-static enum flt_status fail_duplicate(const struct flt_csv *csv, size_t first, size_t second, struct flt_error *err)
-{
-	const char *name = flt_csv_column_name(csv, second);
-	return flt_fail(err, FLT_ERR_DATA, "%s: columns %zu and %zu are both called \"%s\": rename one",
-	                flt_csv_name(csv), first + 1, second + 1, flt_shown(name, strlen(name)).text);
-}
-
 static enum flt_status list_names(struct reading *reading, struct flt_error *err)
 {
 	for (size_t i = 0; i < flt_csv_n_columns(reading->csv); i++) {
 		const char *name = flt_csv_column_name(reading->csv, i);
 		int32_t code;
 		FLT_TRY(flt_dictionary_add(&reading->names, name, strlen(name), &code, err));
-		if ((size_t)code != i)
-			return fail_duplicate(reading->csv, (size_t)code, i, err);
+		assert((size_t)code == i);
 	}
 	return FLT_OK;
 }
 
-/* close_file must be called even after a failure. */
+/* model: NULL, or the table that the file should be like. close_file must be called even after a failure. */
 static enum flt_status open_file(struct reading *reading, const char *path, const struct flt_table_options *options,
-                                 bool rewindable, struct flt_error *err)
+                                 const struct flt_table *model, struct flt_error *err)
 {
-	struct flt_csv_options csv_options = {.delimiter = options->delimiter,
-	                                      .decimal = options->decimal,
-	                                      .header = options->header,
-	                                      .na = options->na,
-	                                      .skip_bad_rows = options->skip_bad_rows,
-	                                      .rewindable = rewindable,
-	                                      .block_size = options->block_size};
 	*reading = (struct reading){.rules = {.decimal = options->decimal ? options->decimal : '.',
 	                                      .drop_missing_target = options->drop_missing_target,
 	                                      .drop_missing_time = options->drop_missing_time},
 	                            .n_threads = options->n_threads};
 	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
 	FLT_TRY(flt_names_split(options->positive, &reading->rules.classes, err));
+	FLT_TRY(model ? flt_expect_model(model, &reading->expected, err)
+	              : flt_expect_options(options, &reading->expected, err));
+	struct flt_csv_options csv_options = {.delimiter = options->delimiter,
+	                                      .decimal = options->decimal,
+	                                      .header = options->header,
+	                                      .na = options->na,
+	                                      .skip_bad_rows = options->skip_bad_rows,
+	                                      .skip_lines = options->skip_lines,
+	                                      .names = reading->expected.names,
+	                                      .n_names = reading->expected.n,
+	                                      .names_are_all = model != NULL,
+	                                      .rewindable = !model,
+	                                      .block_size = options->block_size};
 	FLT_TRY(flt_csv_open(path, &csv_options, &reading->csv, err));
 	reading->rules.delimiter = flt_csv_delimiter(reading->csv);
 	if (flt_csv_n_columns(reading->csv) == 0)
@@ -67,6 +68,7 @@ static enum flt_status open_file(struct reading *reading, const char *path, cons
 static void close_file(struct reading *reading)
 {
 	flt_csv_free(reading->csv);
+	flt_expected_release(&reading->expected);
 	flt_dictionary_release(&reading->names);
 	flt_markers_release(&reading->rules.markers);
 	flt_names_release(&reading->rules.classes);
@@ -83,7 +85,7 @@ static enum flt_status name_file(const char *path, enum flt_status status, struc
 	return flt_fail(err, status, "%s%s", name.text, why.text);
 }
 
-static void take_notes(struct flt_table *table, const struct flt_csv *csv)
+static enum flt_status take_notes(struct flt_table *table, const struct flt_csv *csv, struct flt_error *err)
 {
 	table->notes.delimiter = flt_csv_delimiter(csv);
 	table->notes.header = flt_csv_has_header(csv);
@@ -91,6 +93,9 @@ static void take_notes(struct flt_table *table, const struct flt_csv *csv)
 	const char *sha256 = flt_csv_sha256(csv);
 	snprintf(table->sha256, sizeof table->sha256, "%s", sha256 ? sha256 : "");
 	snprintf(table->notes.bad_rows, sizeof table->notes.bad_rows, "%s", flt_csv_bad_rows(csv));
+	for (size_t i = 0; i < flt_csv_n_remarks(csv); i++)
+		FLT_TRY(flt_table_add_remark(table, err, "%s", flt_csv_remark(csv, i)));
+	return FLT_OK;
 }
 
 /* Hands the table over, or frees it after a failure. */
@@ -123,12 +128,12 @@ static enum flt_status make_table(struct reading *reading, struct flt_error *err
 static enum flt_status read_table(struct reading *reading, const char *path, const struct flt_table_options *options,
                                   struct flt_error *err)
 {
-	FLT_TRY(open_file(reading, path, options, true, err));
+	FLT_TRY(open_file(reading, path, options, NULL, err));
 	FLT_TRY(make_table(reading, err));
 	reading->table->decimal = reading->rules.decimal;
 	FLT_TRY(flt_table_assign_roles(reading->table, options, err));
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
-	take_notes(reading->table, reading->csv);
+	FLT_TRY(take_notes(reading->table, reading->csv, err));
 	bool may_have_header = options->header == FLT_HEADER_FIND && !flt_csv_has_header(reading->csv);
 	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, may_have_header, err));
 	return flt_table_remark_on_guess(reading->table, err);
@@ -252,7 +257,7 @@ static enum flt_status check_places(const struct reading *reading, const struct 
 static enum flt_status read_table_like(struct reading *reading, const struct flt_table *model, const char *path,
                                        const struct flt_table_options *options, struct flt_error *err)
 {
-	FLT_TRY(open_file(reading, path, options, false, err));
+	FLT_TRY(open_file(reading, path, options, model, err));
 	FLT_TRY(check_places(reading, model, err));
 	FLT_TRY(make_table_like(reading, model, err));
 	reading->table->decimal = reading->rules.decimal;
@@ -261,8 +266,7 @@ static enum flt_status read_table_like(struct reading *reading, const struct flt
 	FLT_TRY(flt_table_label_like(reading->table, model, err));
 	reading->table->notes.target_by_name = model->notes.target_by_name;
 	reading->table->notes.target_given = model->notes.target_given;
-	take_notes(reading->table, reading->csv);
-	return FLT_OK;
+	return take_notes(reading->table, reading->csv, err);
 }
 
 enum flt_status flt_table_read_like(const struct flt_table *model, const char *path,

@@ -57,6 +57,7 @@ void flt_table_free(struct flt_table *table)
 	flt_free(table->positive);
 	flt_free(table->negative);
 	flt_names_release(&table->remarks);
+	flt_names_release(&table->warnings);
 	flt_free(table);
 }
 
@@ -229,4 +230,27 @@ const char *flt_table_remark(const struct flt_table *table, size_t i)
 {
 	assert(i < table->remarks.n);
 	return table->remarks.items[i];
+}
+
+size_t flt_table_n_warnings(const struct flt_table *table)
+{
+	return table->warnings.n;
+}
+
+const char *flt_table_warning(const struct flt_table *table, size_t i)
+{
+	assert(i < table->warnings.n);
+	return table->warnings.items[i];
+}
+
+enum flt_status flt_table_add_warning(struct flt_table *table, char *text, struct flt_error *err)
+{
+	size_t capacity = table->warnings.n;
+	enum flt_status status = flt_grow((void **)&table->warnings.items, &capacity, table->warnings.n + 1,
+	                                  sizeof *table->warnings.items, err);
+	if (status == FLT_OK)
+		table->warnings.items[table->warnings.n++] = text;
+	else
+		flt_free(text);
+	return status;
 }

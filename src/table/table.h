@@ -28,20 +28,21 @@ struct flt_table_options {
 	const char *id;          /* kept as text for output, never a feature */
 	const char *drop;        /* list */
 	const char *categorical; /* list of columns to read as text */
-	const char *numeric;     /* list of columns to read as numbers; text in them is missing */
-	const char *na;          /* list of missing markers; NULL: ?, NA, N/A, NaN, nan, null; empty always is */
+	const char *numeric;     /* list of columns to read as numbers, in the format of most; all else is missing */
+	const char *na;          /* list of missing markers besides those that always count (markers.h) */
 	const char *date;  /* list of columns of dates, whose parts (hour, weekday, month, days) become features */
 	const char *time;  /* column of numbers or dates, read as double, never a feature itself */
 	const char *group; /* column whose equal values stay together, never a feature */
-	char delimiter;    /* 0: found among , ; tab | */
+	char delimiter;    /* 0: found; ' ' stands for runs of blanks and tabs */
 	char decimal;      /* 0: '.' */
 	enum flt_date_order date_order; /* of day and month in dates that time and date name; 0: found */
 	enum flt_header header;
+	size_t skip_lines;        /* lines before the table; 0: those that are found */
 	bool skip_bad_rows;       /* records with a wrong number of fields are counted instead of an error */
 	bool drop_missing_target; /* rows without a target are counted and dropped instead of an error */
 	bool drop_missing_time;   /* the same for rows without a value in the time column */
 	unsigned n_threads;       /* 0: all; never changes the result */
-	size_t block_size;        /* bytes read at a time, 0: the default; can only change what is found out */
+	size_t block_size;        /* bytes read at a time, 0: the default; never changes the result */
 };
 
 enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };
@@ -148,5 +149,11 @@ struct flt_table_notes flt_table_notes(const struct flt_table *table);
 /* What reading found out about the layout of the file, as short phrases without a full stop. */
 size_t flt_table_n_remarks(const struct flt_table *table);
 const char *flt_table_remark(const struct flt_table *table, size_t i);
+
+/* Sentences on options that did not do what they were probably meant to: a marker of --na that no cell holds, a column
+ * of
+ * --numeric that loses many values. */
+size_t flt_table_n_warnings(const struct flt_table *table);
+const char *flt_table_warning(const struct flt_table *table, size_t i);
 
 #endif

@@ -151,7 +151,7 @@ static void look_at_file(const struct flt_stream *stream)
 	CHECK(header && length == 34 && memcmp(header, "order_id,amount,age,kind,day,label", length) == 0);
 	CHECK(flt_stream_delimiter(stream) == ',' && flt_stream_decimal(stream) == '.');
 	CHECK(flt_stream_is_missing(stream, "") && flt_stream_is_missing(stream, "none"));
-	CHECK(!flt_stream_is_missing(stream, "NA")); /* options.reading.na replaces the list */
+	CHECK(flt_stream_is_missing(stream, "NA") && !flt_stream_is_missing(stream, "other"));
 }
 
 static void look_at_run(const struct flt_stream *stream)

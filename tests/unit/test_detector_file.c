@@ -33,7 +33,13 @@ static const struct flt_prep_column columns[] = {
          .median = 0.1,
          .quantiles = knots,
          .n_quantiles = N_OF(knots),
-         .profile = {.n_rows = 18000, .n_missing = 40, .quantiles = {-1.5, -1, 0, 0.1, 0.1, 0.25, 2, 2, 1e9}}},
+         .profile = {.n_rows = 18000, .n_missing = 40, .quantiles = {-1.5, -1, 0, 0.1, 0.1, 0.25, 2, 2, 1e9}},
+         .format = {.decimal = ',',
+                    .thousands = FLT_THOUSANDS_POINT,
+                    .prefix = "Rs.",
+                    .suffix = "m\xb2",
+                    .minus_sign = true,
+                    .quotes = true}},
         {.name = "caf\xe9", /* Latin-1 */
          .type = FLT_CATEGORICAL,
          .use = FLT_USED_CATEGORICAL,
@@ -46,6 +52,14 @@ static const struct flt_prep_column columns[] = {
         {.name = "fraud", .type = FLT_NUMERIC, .use = FLT_NOT_A_FEATURE},
         {.name = "site", .type = FLT_CATEGORICAL, .use = FLT_RARE, .reason = "each of 7 values is rare"},
 };
+
+static void check_format(const struct flt_number_format *format, const struct flt_number_format *want)
+{
+	char text[FLT_FORMAT_TEXT], want_text[FLT_FORMAT_TEXT];
+	flt_format_describe(format, true, text, sizeof text);
+	flt_format_describe(want, true, want_text, sizeof want_text);
+	ck_assert_str_eq(text, want_text); /* it names every part */
+}
 
 static char *copy(const char *text)
 {
@@ -189,6 +203,7 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 		for (size_t j = 0; j < column.n_levels; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
 		ck_assert_uint_eq(column.n_quantiles, columns[i].n_quantiles);
+		check_format(&column.format, &columns[i].format);
 		if (column.n_quantiles > 0)
 			ck_assert_mem_eq(column.quantiles, columns[i].quantiles, sizeof knots);
 		ck_assert_uint_eq(column.profile.n_rows, columns[i].profile.n_rows);
@@ -504,6 +519,12 @@ static const struct {
         {"preparation", "\"knots\":6", "\"knots\":1000000000000", "too many knots"},
         {"preparation", "\"knots\":6", "\"knots\":5", "another size or type"},
         {"preparation", "\"knots\":6", "\"knots\":0", ""},
+        {"preparation", "\"decimal\":\",\"", "\"decimal\":\";\"", "a decimal mark is neither"},
+        {"preparation", "\"decimal\":\",\"", "\"decimal\":\".\"", "the decimal mark is also that between thousands"},
+        {"preparation", "\"thousands\":\".\"", "\"thousands\":\"_\"", "an unknown word"},
+        {"preparation", "\"prefix\":\"Rs.\"", "\"prefix\":\"Rs. and no end\u20ac\"", "a unit is too long"},
+        {"preparation", "\"prefix\":\"Rs.\"", "\"prefix\":5", "a text is expected"},
+        {"preparation", "\"quotes\":true", "\"quotes\":true,\"more\":1", "left unpacked"},
         {"preparation", "\"median\":0.1", "\"median\":1e999", "real number overflow"},
         {"preparation", "\"median\":0.1", "\"median\":\"x\"", "got string"},
         {"preparation", "\"number\":true", "\"number\":1", "Expected true or false"},
