@@ -574,7 +574,7 @@ const char *flt_stream_warning(const struct flt_stream *stream, size_t i)
 bool flt_stream_warns_of(const struct flt_stream *stream, size_t column)
 {
 	for (size_t i = 0; i < flt_watch_n_changes(stream->watch); i++)
-		if (flt_watch_changed_column(stream->watch, i) == stream->prep_column[column])
+		if (flt_scorer_place(stream->scorer, flt_watch_changed_column(stream->watch, i)) == column)
 			return true;
 	return false;
 }
