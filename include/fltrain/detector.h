@@ -68,7 +68,9 @@ double flt_detector_prevalence(const struct flt_detector *detector);    /* share
 size_t flt_detector_n_columns(const struct flt_detector *detector);
 const char *flt_detector_column_name(const struct flt_detector *detector, size_t column);
 bool flt_detector_column_is_numeric(const struct flt_detector *detector,
-                                    size_t column); /* false: it holds categories */
+                                    size_t column); /* false: it holds categories, or dates */
+bool flt_detector_column_is_date(const struct flt_detector *detector,
+                                 size_t column); /* its cells are dates, written as in training */
 
 /* ---- from score to decision ---- */
 

@@ -165,6 +165,15 @@ enum flt_status set_header(const struct option *option, struct parsed *parsed, c
 	return FLT_OK;
 }
 
+enum flt_status set_date_order(const struct option *option, struct parsed *parsed, const char *text, const char *where,
+                               struct flt_error *err)
+{
+	int place;
+	FLT_TRY(find_word(option, text, &place, where, err));
+	parsed->settings.table.date_order = (enum flt_date_order)(FLT_DATE_DMY + place);
+	return FLT_OK;
+}
+
 enum flt_status set_switch(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                            struct flt_error *err)
 {

@@ -11,4 +11,7 @@ void warn_of_table(const struct flt_table *table)
 	if (notes.n_without_target)
 		fprintf(stderr, "fltrain: warning: %s: dropped %zu row%s without a target\n", flt_table_path(table),
 		        notes.n_without_target, notes.n_without_target == 1 ? "" : "s");
+	if (notes.n_without_time)
+		fprintf(stderr, "fltrain: warning: %s: dropped %zu row%s without a time\n", flt_table_path(table),
+		        notes.n_without_time, notes.n_without_time == 1 ? "" : "s");
 }

@@ -140,10 +140,18 @@ double flt_detector_prevalence(const struct flt_detector *detector)
 	return detector->provenance.prevalence;
 }
 
+/* Whether the column's cells are needed, and are not those of an earlier part of the same dates. */
 static bool is_needed(const struct flt_detector *detector, size_t column)
 {
-	enum flt_column_use use = flt_prep_column(detector->prep, column).use;
-	return use == FLT_USED_NUMERIC || use == FLT_USED_CATEGORICAL;
+	struct flt_prep_column wanted = flt_prep_column(detector->prep, column);
+	if (wanted.use != FLT_USED_NUMERIC && wanted.use != FLT_USED_CATEGORICAL)
+		return false;
+	for (size_t i = 0; wanted.source && i < column; i++) {
+		struct flt_prep_column other = flt_prep_column(detector->prep, i);
+		if (other.use == FLT_USED_NUMERIC && other.source && strcmp(other.source, wanted.source) == 0)
+			return false;
+	}
+	return true;
 }
 
 size_t flt_detector_n_columns(const struct flt_detector *detector)
@@ -164,12 +172,19 @@ static struct flt_prep_column needed_column(const struct flt_detector *detector,
 
 const char *flt_detector_column_name(const struct flt_detector *detector, size_t column)
 {
-	return needed_column(detector, column).name;
+	struct flt_prep_column needed = needed_column(detector, column);
+	return needed.source ? needed.source : needed.name;
 }
 
 bool flt_detector_column_is_numeric(const struct flt_detector *detector, size_t column)
 {
-	return needed_column(detector, column).use == FLT_USED_NUMERIC;
+	struct flt_prep_column needed = needed_column(detector, column);
+	return needed.use == FLT_USED_NUMERIC && !needed.source;
+}
+
+bool flt_detector_column_is_date(const struct flt_detector *detector, size_t column)
+{
+	return needed_column(detector, column).source != NULL;
 }
 
 size_t flt_detector_n_params(const struct flt_detector *detector)

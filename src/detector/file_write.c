@@ -145,6 +145,19 @@ static void write_input(const struct flt_detector *detector, struct flt_json *js
 	flt_json_close(json, '}');
 }
 
+static void write_date(const struct flt_prep_column *column, struct flt_json *json)
+{
+	flt_json_key(json, "date");
+	flt_json_open(json, '{');
+	write_key_text(json, "source", column->source);
+	write_key_text(json, "part", flt_date_part_words[column->part]);
+	write_key_text(json, "shape", flt_date_shape_words[column->date.shape]);
+	write_key_text(json, "order", flt_date_order_words[column->date.order]);
+	flt_json_put_bool(json, "zone", column->date.has_zone);
+	flt_json_put_bool(json, "time", column->date.has_time);
+	flt_json_close(json, '}');
+}
+
 static void write_format(const struct flt_number_format *format, struct flt_json *json)
 {
 	flt_json_key(json, "format");
@@ -174,6 +187,8 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 		flt_json_put_number(json, "center", column->center);
 		flt_json_put_number(json, "factor", column->factor);
 		flt_json_put_count(json, "knots", column->n_quantiles);
+		if (column->source)
+			write_date(column, json);
 		if (!flt_format_is_plain(&column->format) ||
 		    (column->format.decimal && column->format.decimal != decimal))
 			write_format(&column->format, json);

@@ -8,7 +8,7 @@
 /* A column, and what it owns. */
 struct column {
 	struct flt_prep_column view;
-	char *name, *reason, **levels;
+	char *name, *reason, *source, **levels;
 	double *quantiles;
 };
 
@@ -19,7 +19,29 @@ static void column_release(struct column *column)
 	flt_free(column->levels);
 	flt_free(column->name);
 	flt_free(column->reason);
+	flt_free(column->source);
 	flt_free(column->quantiles);
+}
+
+static enum flt_status read_date(struct flt_section_reader *reader, json_t *json, struct column *column)
+{
+	json_t *source;
+	const char *part, *shape, *order;
+	unsigned part_index, shape_index, order_index;
+	int has_zone, has_time;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:s,s:b,s:b}", "source", &source, "part",
+	                           &part, "shape", &shape, "order", &order, "zone", &has_zone, "time", &has_time));
+	FLT_TRY(flt_section_text(reader, source, &column->source));
+	FLT_TRY(flt_section_word(reader, part, flt_date_part_words, &part_index));
+	FLT_TRY(flt_section_word(reader, shape, flt_date_shape_words, &shape_index));
+	FLT_TRY(flt_section_word(reader, order, flt_date_order_words, &order_index));
+	column->view.source = column->source;
+	column->view.part = (enum flt_date_part)part_index;
+	column->view.date = (struct flt_date_format){.shape = (enum flt_date_shape)shape_index,
+	                                             .order = (enum flt_date_order)order_index,
+	                                             .has_zone = has_zone,
+	                                             .has_time = has_time};
+	return FLT_OK;
 }
 
 static bool take_affix(const char *text, char affix[FLT_AFFIX_SIZE])
@@ -76,15 +98,17 @@ static enum flt_status read_format(struct flt_section_reader *reader, json_t *js
 static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *json, size_t index,
                                     struct column *column)
 {
-	json_t *name, *format = NULL;
+	json_t *name, *date = NULL, *format = NULL;
 	const char *type, *use;
 	int has_number, has_indicator;
 	json_int_t n_quantiles;
 	struct flt_prep_column *view = &column->view;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I,s?o}", "name",
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I,s?o,s?o}", "name",
 	                           &name, "type", &type, "use", &use, "number", &has_number, "mark", &has_indicator,
 	                           "median", &view->median, "center", &view->center, "factor", &view->factor, "knots",
-	                           &n_quantiles, "format", &format));
+	                           &n_quantiles, "date", &date, "format", &format));
+	if (date)
+		FLT_TRY(read_date(reader, date, column));
 	FLT_TRY(read_format(reader, format, &view->format));
 	FLT_TRY(flt_section_count(reader, n_quantiles, &view->n_quantiles));
 	if (view->n_quantiles > FLT_PREP_MAX_QUANTILES)

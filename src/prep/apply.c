@@ -51,6 +51,9 @@ static void scale_tile(enum flt_scale scale, const struct flt_prep_column *colum
 			values[i] = flt_normal_score(column->quantiles, column->n_quantiles, values[i]);
 		break;
 	case FLT_SCALE_NONE:
+		for (size_t i = 0; column->source && i < TILE_ROWS; i++)
+			values[i] -= center;
+		break;
 	case FLT_N_SCALES:
 		break;
 	}

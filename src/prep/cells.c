@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "csv/markers.h"
+#include "table/date_cells.h"
 #include "prep/contents.h"
 
 struct flt_cell_reader {
@@ -70,10 +71,16 @@ static size_t first_of_name(const struct named *sorted, size_t n, const char *na
 	return low;
 }
 
+/* The column that holds the cells. */
+static const char *name_in_file(const struct flt_prep_column *column)
+{
+	return column->source ? column->source : column->name;
+}
+
 static enum flt_status find_place(struct flt_cell_reader *reader, size_t c, const struct named *sorted,
                                   const char *const *names, struct flt_error *err)
 {
-	const char *name = reader->prep->columns[c].name;
+	const char *name = name_in_file(&reader->prep->columns[c]);
 	size_t n = reader->n_names, at = first_of_name(sorted, n, name);
 	if (at == n || strcmp(sorted[at].name, name) != 0)
 		return missing_column(name, names, n, err);
@@ -111,7 +118,8 @@ static enum flt_status find_numeric(struct flt_cell_reader *reader, const char *
 	FLT_TRY(flt_names_split(list ? list : "", &numeric, err));
 	for (size_t c = 0; c < reader->prep->n_columns; c++)
 		for (size_t i = 0; i < numeric.n; i++)
-			reader->text_is_missing[c] |= strcmp(numeric.items[i], reader->prep->columns[c].name) == 0;
+			reader->text_is_missing[c] |=
+			        strcmp(numeric.items[i], name_in_file(&reader->prep->columns[c])) == 0;
 	flt_names_release(&numeric);
 	return FLT_OK;
 }
@@ -243,6 +251,39 @@ static enum flt_status read_number(const struct records *records, size_t c, size
 	return FLT_OK;
 }
 
+static enum flt_status refuse_date(const struct records *records, size_t c, size_t row, const char *text,
+                                   struct flt_error *err)
+{
+	const struct flt_prep_column *column = &records->reader->prep->columns[c];
+	char format[FLT_DATE_FORMAT_TEXT];
+	*records->bad_row = row;
+	flt_date_format_text(&column->date, format);
+	return flt_fail(
+	        err, FLT_ERR_DATA,
+	        "column \"%s\": \"%s\" is no date in the format of the training data, %s; correct it, or use --na "
+	        "if it stands for a missing value",
+	        flt_shown(column->source, strlen(column->source)).text, flt_shown(text, strlen(text)).text, format);
+}
+
+/* The column's part of the dates in its source. */
+static enum flt_status read_parts(const struct records *records, size_t c, double *numbers, struct flt_error *err)
+{
+	const struct flt_cell_reader *reader = records->reader;
+	const struct flt_prep_column *column = &reader->prep->columns[c];
+	const char *const *cell = records->cells + reader->place[c];
+	for (size_t row = 0; row < records->n_rows; row++, cell += reader->n_names) {
+		double seconds = (double)NAN;
+		bool is_missing = flt_date_cell_is_missing(&reader->markers, '.', *cell, strlen(*cell));
+		if (!is_missing && !flt_date_read(&column->date, *cell, strlen(*cell), &seconds)) {
+			if (!reader->text_is_missing[c])
+				return refuse_date(records, c, row, *cell, err);
+			seconds = (double)NAN;
+		}
+		numbers[row] = flt_date_part(seconds, column->part);
+	}
+	return FLT_OK;
+}
+
 static enum flt_status read_numbers(const struct records *records, size_t c, double *numbers, struct flt_error *err)
 {
 	const char *const *cell = records->cells + records->reader->place[c];
@@ -293,7 +334,7 @@ static enum flt_status read_columns(struct records *records, struct flt_error *e
 		if (records->reader->place[c] == SIZE_MAX)
 			continue;
 		if (prep->columns[c].use == FLT_USED_NUMERIC) {
-			FLT_TRY(read_numbers(records, c, numbers, err));
+			FLT_TRY((prep->columns[c].source ? read_parts : read_numbers)(records, c, numbers, err));
 			column->numbers = numbers;
 			numbers += records->n_rows;
 		} else {

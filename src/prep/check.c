@@ -34,6 +34,8 @@ static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep
 		return "has a median that is not finite";
 	if (has_factor && (!isfinite(column->center) || !isfinite(column->factor) || !(column->factor > 0)))
 		return "has a center or factor that is not finite, or a factor that is not above 0";
+	if (scale == FLT_SCALE_NONE && column->source && !isfinite(column->center))
+		return "has a center that is not finite";
 	if (column->has_number && scale == FLT_SCALE_QUANTILE)
 		return wrong_with_quantiles(column);
 	return column->n_quantiles == 0 ? NULL : "has quantiles that its scale does not use";
@@ -57,10 +59,20 @@ static const char *wrong_with_category(const struct flt_prep_column *column)
 	return NULL;
 }
 
+static const char *wrong_with_source(const struct flt_prep_column *column)
+{
+	bool has_order = column->date.shape >= FLT_DATE_POINTS && column->date.shape <= FLT_DATE_SHORT_DASHES;
+	if (column->type != FLT_NUMERIC || column->use == FLT_USED_CATEGORICAL)
+		return "is part of a date but no number";
+	return (column->date.order != FLT_DATE_ORDER_FIND) == has_order ? NULL : "has dates of an unknown order";
+}
+
 static const char *wrong_with_column(enum flt_scale scale, const struct flt_prep_column *column)
 {
 	if (column->type != FLT_NUMERIC && column->type != FLT_CATEGORICAL)
 		return "is of an unknown type";
+	if (column->source && wrong_with_source(column))
+		return wrong_with_source(column);
 	switch (column->use) {
 	case FLT_USED_NUMERIC:
 		return wrong_with_number(scale, column);

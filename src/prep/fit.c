@@ -107,6 +107,14 @@ static enum flt_status learn_robust(const struct fit_job *job, size_t n, struct 
 	return FLT_OK;
 }
 
+static double lowest(const double *values, size_t n)
+{
+	double low = values[0];
+	for (size_t i = 1; i < n; i++)
+		low = fmin(low, values[i]);
+	return low;
+}
+
 /* The n present values are not all the same. */
 static enum flt_status learn_scale(const struct fit_job *job, size_t n, struct flt_prep_column *to,
                                    struct flt_error *err)
@@ -121,6 +129,8 @@ static enum flt_status learn_scale(const struct fit_job *job, size_t n, struct f
 		to->factor = sd > 0 ? fmin(1 / sd, largest_factor) : 1;
 	}
 	to->median = flt_median(job->present, n);
+	if (job->scale == FLT_SCALE_NONE && to->source && to->part == FLT_DATE_DAYS)
+		to->center = lowest(job->present, n);
 	return job->scale == FLT_SCALE_QUANTILE ? learn_quantiles(job, n, to, err) : FLT_OK;
 }
 
@@ -221,7 +231,7 @@ static enum flt_status fit_levels(const struct fit_job *job, size_t index, const
 	if (n_missing == job->n_rows)
 		return leave_out_missing(to, err);
 	if (column->looks_like_dates && !column->type_given)
-		return leave_out(to, FLT_DATES, err, "dates; --time can split by them");
+		return leave_out(to, FLT_DATES, err, "dates; see --date and --time");
 	FLT_TRY(flt_column_is_id_like(job->table, index, job->rows, job->n_rows, &id_like, err));
 	if (id_like.kind != FLT_NO_ID)
 		return leave_out_id(to, &id_like, err);
@@ -243,6 +253,10 @@ static enum flt_status fit_column(const struct fit_job *job, size_t index, struc
 {
 	struct flt_column column = flt_table_column(job->table, index);
 	to->name = column.name;
+	to->source = column.source;
+	to->part = column.part;
+	if (column.source)
+		to->date = *column.dates;
 	to->type = column.type;
 	to->use = FLT_NOT_A_FEATURE;
 	if (column.role != FLT_FEATURE)

@@ -26,6 +26,15 @@ static enum flt_status copy_number(struct flt_prep_column *to, const struct flt_
 	return FLT_OK;
 }
 
+static enum flt_status copy_source(struct flt_prep_column *to, const struct flt_prep_column *from,
+                                   struct flt_error *err)
+{
+	to->part = from->part;
+	to->date = from->date;
+	to->source = flt_copy_text(from->source, strlen(from->source), err);
+	return to->source ? FLT_OK : FLT_ERR_MACHINE;
+}
+
 static enum flt_status copy_category(struct flt_prep_column *to, const struct flt_prep_column *from,
                                      struct flt_error *err)
 {
@@ -50,6 +59,8 @@ static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_
 	to->use = from->use;
 	to->name = flt_copy_text(from->name, strlen(from->name), err);
 	FLT_TRY_MEMORY(to->name);
+	if (from->source)
+		FLT_TRY(copy_source(to, from, err));
 	if (from->reason) {
 		to->reason = flt_copy_text(from->reason, strlen(from->reason), err);
 		FLT_TRY_MEMORY(to->reason);
@@ -143,6 +154,7 @@ void flt_prep_free(struct flt_prep *prep)
 		flt_free((void *)column->levels);
 		flt_free((void *)column->quantiles);
 		flt_free((void *)column->name);
+		flt_free((void *)column->source);
 		flt_free((void *)column->reason);
 	}
 	for (size_t i = 0; i < prep->n_features; i++)

@@ -22,7 +22,7 @@ struct flt_prep; /* opaque: a fitted preparation */
  *   robust:   t / sqrt(1 + (t/3)^2) with t = (x - median) / interquartile range (half the range if that is 0)
  *   standard: (x - mean) / standard deviation
  *   quantile: the normal score of x among the fit rows, from at most 1,000 quantiles, within +-5.2
- *   none:     x */
+ *   none:     x; of the days of a date, those since the first fit row */
 enum flt_scale { FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE, FLT_SCALE_NONE, FLT_N_SCALES };
 extern const char *const flt_scale_words[];
 
@@ -39,7 +39,7 @@ enum flt_column_use {
 	FLT_RARE,          /* texts, each of them in too few fit rows for a slot of its own */
 	FLT_ALL_MISSING,   /* no value in any fit row */
 	FLT_ID_LIKE,       /* it numbers the rows, see table/id_like.h */
-	FLT_DATES,         /* ISO 8601 texts: not a feature, but usable with --time */
+	FLT_DATES,         /* texts that are dates: not a feature, but usable with --date and --time */
 	FLT_NOT_A_FEATURE, /* target, id, time, group, or dropped by option */
 	FLT_N_COLUMN_USES
 };
@@ -72,6 +72,11 @@ struct flt_prep_column {
 	enum flt_column_use use;
 	const char *reason; /* why the column is not used, in words and figures; NULL if it is, or is no feature, or if
 	                     * an older program wrote the file; the fields below are 0 unless the column is used */
+
+	/* A part of the dates in column `source`, which records must have in its place; NULL: a column of its own. */
+	const char *source;
+	enum flt_date_part part;
+	struct flt_date_format date;
 
 	/* FLT_USED_NUMERIC */
 	bool has_number;    /* false: all present values are equal, so only the indicator carries information */

@@ -61,6 +61,7 @@ static void put_reading(struct flt_json *json, const struct flt_table *table)
 	struct flt_table_notes notes = flt_table_notes(table);
 	flt_json_put_count(json, "bad_rows", notes.n_bad_rows);
 	flt_json_put_count(json, "without_target", notes.n_without_target);
+	flt_json_put_count(json, "without_time", notes.n_without_time);
 	flt_json_put_bool(json, "header", notes.header);
 	flt_json_put_text(json, "delimiter", (const char[]){notes.delimiter, '\0'});
 	flt_json_open_key(json, "remarks", '[');

@@ -112,6 +112,8 @@ static void say_delimiter(struct flt_layout *layout, char delimiter)
 static void say_header(struct flt_layout *layout, const struct flt_table *table)
 {
 	size_t n = flt_table_n_columns(table);
+	while (flt_table_column(table, n - 1).source)
+		n--;
 	if (flt_table_notes(table).header)
 		flt_layout_item(layout, "; ", "header found");
 	else
@@ -136,6 +138,9 @@ static void say_reading(struct flt_layout *layout, const struct flt_table *table
 	if (notes.n_without_target)
 		flt_layout_item(layout, "; ", "%zu row%s without a target dropped", notes.n_without_target,
 		                flt_plural(notes.n_without_target));
+	if (notes.n_without_time)
+		flt_layout_item(layout, "; ", "%zu row%s without a time dropped", notes.n_without_time,
+		                flt_plural(notes.n_without_time));
 }
 
 static void say_rows(struct flt_layout *layout, const struct flt_data_view *data)

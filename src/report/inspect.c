@@ -14,9 +14,17 @@
 static void say_number(struct flt_layout *layout, const struct flt_prep_column *column)
 {
 	flt_layout_item(layout, "", "%-24s number", flt_quoted(column->name).text);
-	flt_layout_item(layout, ", ", "median %s", flt_significant(column->median, 4).text);
+	char day[FLT_DATE_TEXT];
+	flt_date_text(column->median * 86400, false, day);
+	bool is_day = column->source && column->part == FLT_DATE_DAYS;
+	flt_layout_item(layout, ", ", "median %s", is_day ? day : flt_significant(column->median, 4).text);
 	if (column->has_indicator)
 		flt_layout_item(layout, ", ", "may be missing");
+	if (column->source) {
+		char format[FLT_DATE_FORMAT_TEXT];
+		flt_date_format_text(&column->date, format);
+		flt_layout_item(layout, ", ", "from %s, %s", flt_quoted(column->source).text, format);
+	}
 }
 
 static void say_category(struct flt_layout *layout, const struct flt_prep_column *column)

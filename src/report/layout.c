@@ -118,10 +118,14 @@ struct text flt_duration(double seconds)
 	return shown;
 }
 
-struct text flt_shown_time(double time)
+struct text flt_shown_time(const struct flt_table *table, double time)
 {
 	struct text shown;
-	snprintf(shown.text, sizeof shown.text, "%.15g", time);
+	const struct flt_date_format *dates = flt_table_column(table, flt_table_role(table, FLT_TIME)).dates;
+	if (dates)
+		flt_date_text(time, dates->has_time, shown.text);
+	else
+		snprintf(shown.text, sizeof shown.text, "%.15g", time);
 	return shown;
 }
 

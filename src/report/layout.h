@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "eval/metrics.h"
+#include "table/table.h"
 
 /* A line starts with a heading or an indent of the same width. Its items are joined by separators; where an item would
  * pass the width of the page, a line break takes the place of its separator. */
@@ -32,7 +33,7 @@ struct text flt_share(double value);                   /* 0.005 is "0.50 %" */
 struct text flt_fraction(double value, int decimals);  /* in [-1, 1]: more decimals near 0 and 1, plain 0 and 1 */
 struct text flt_shown_interval(const struct flt_interval *interval, const char *star); /* "0.587 [0.43, 0.73]" */
 struct text flt_duration(double seconds);
-struct text flt_shown_time(double time); /* a value of --time */
+struct text flt_shown_time(const struct flt_table *table, double time); /* a value of its time column */
 
 const char *flt_plural(size_t n); /* "s" unless n is 1 */
 

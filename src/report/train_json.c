@@ -8,7 +8,8 @@
 #include "report/names.h"
 
 /* The rows of a role; its groups and span of time if the split is by these. */
-static void put_role(struct flt_json *json, const struct flt_split *split, enum flt_row_role role)
+static void put_role(struct flt_json *json, const struct flt_table *table, const struct flt_split *split,
+                     enum flt_row_role role)
 {
 	flt_json_open_key(json, flt_row_role_words[role], '{');
 	flt_json_put_count(json, "rows", split->n_rows[role]);
@@ -16,8 +17,8 @@ static void put_role(struct flt_json *json, const struct flt_split *split, enum 
 	if (split->method == FLT_SPLIT_GROUP)
 		flt_put_groups(json, &split->groups[role]);
 	if (split->method == FLT_SPLIT_TIME && split->n_rows[role] > 0) {
-		flt_json_put_text(json, "first_time", flt_shown_time(split->time[role].first).text);
-		flt_json_put_text(json, "last_time", flt_shown_time(split->time[role].last).text);
+		flt_json_put_text(json, "first_time", flt_shown_time(table, split->time[role].first).text);
+		flt_json_put_text(json, "last_time", flt_shown_time(table, split->time[role].last).text);
 	}
 	flt_json_close(json, '}');
 }
@@ -37,12 +38,12 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 	flt_json_open_key(json, "split", '{');
 	flt_json_put_text(json, "method", flt_split_method_words[split->method]);
 	flt_json_put_count(json, "seed", experiment->seed);
-	put_role(json, split, FLT_FIT);
-	put_role(json, split, FLT_VALIDATION);
+	put_role(json, experiment->table, split, FLT_FIT);
+	put_role(json, experiment->table, split, FLT_VALIDATION);
 	if (test)
 		put_test_table(json, test);
 	else
-		put_role(json, split, FLT_TEST);
+		put_role(json, experiment->table, split, FLT_TEST);
 	flt_json_put_text(json, "test_file", test ? flt_table_path(test) : NULL);
 	flt_json_put_count(json, "oversized_group", split->oversized);
 	flt_json_close(json, '}');

@@ -14,14 +14,14 @@ static void say_rows(struct flt_layout *layout, const struct flt_experiment *exp
 }
 
 /* The span of each part, so that a mistaken time shows. */
-static void say_times(struct flt_layout *layout, const struct flt_split *split)
+static void say_times(struct flt_layout *layout, const struct flt_table *table, const struct flt_split *split)
 {
 	flt_layout_line(layout, 0);
 	for (enum flt_row_role role = FLT_FIT; role < FLT_N_ROW_ROLES; role++)
 		if (split->n_rows[role])
 			flt_layout_item(layout, role == FLT_FIT ? "" : "   ", "%s %s to %s", flt_row_role_words[role],
-			                flt_shown_time(split->time[role].first).text,
-			                flt_shown_time(split->time[role].last).text);
+			                flt_shown_time(table, split->time[role].first).text,
+			                flt_shown_time(table, split->time[role].last).text);
 }
 
 static void say_groups(struct flt_layout *layout, const struct flt_split *split)
@@ -57,7 +57,7 @@ static void say_split(struct flt_layout *layout, const struct flt_experiment *ex
 			flt_layout_item(layout, ", ", "seed %llu", (unsigned long long)experiment->seed);
 	}
 	if (split->method == FLT_SPLIT_TIME)
-		say_times(layout, split);
+		say_times(layout, experiment->table, split);
 	if (split->method == FLT_SPLIT_GROUP)
 		say_groups(layout, split);
 	if (split->oversized) {

@@ -35,9 +35,9 @@ static enum flt_status sort_times(const struct flt_table *table, const struct fl
 	for (size_t row = 0; row < n_rows; row++)
 		if (isnan(column->numbers[row]))
 			return flt_fail(err, FLT_ERR_DATA,
-			                "%s: row %zu has no time in column \"%s\"; fill it, remove such rows, or omit "
-			                "--time out",
-			                flt_table_path(table), row + 1, column->name);
+			                "%s: row %zu has no time in column \"%s\": fill it in, or leave such rows "
+			                "out with --missing-time drop",
+			                flt_table_path(table), flt_table_row_number(table, row), column->name);
 	memcpy(times, column->numbers, n_rows * sizeof *times);
 	qsort(times, n_rows, sizeof *times, compare_doubles);
 	return FLT_OK;

@@ -8,6 +8,16 @@
 #include "base/number.h"
 #include "table/date_text.h"
 
+bool flt_column_reads_dates(const struct flt_column_cells *cells)
+{
+	return cells->state.reading == FLT_READ_TIME || cells->state.reading == FLT_READ_DATES;
+}
+
+bool flt_column_holds_seconds(const struct flt_column_cells *cells)
+{
+	return flt_column_reads_dates(cells) && cells->state.dates.is_known;
+}
+
 void flt_column_init(struct flt_column_cells *cells, enum flt_reading reading)
 {
 	*cells = (struct flt_column_cells){.state = {.reading = reading, .is_text = reading == FLT_READ_TEXT},
@@ -19,6 +29,7 @@ void flt_column_release(struct flt_column_cells *cells)
 	flt_free(cells->numbers);
 	flt_free(cells->codes);
 	flt_free(cells->odd_counts);
+	flt_free(cells->dates);
 	flt_dictionary_release(&cells->levels);
 	*cells = (struct flt_column_cells){0};
 }
@@ -27,6 +38,10 @@ enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows
 {
 	if (cells->state.reading == FLT_READ_NOTHING)
 		return FLT_OK;
+	if (flt_column_reads_dates(cells) && !cells->dates) {
+		cells->dates = flt_alloc_zero(1, sizeof *cells->dates, err);
+		FLT_TRY_MEMORY(cells->dates);
+	}
 	if (cells->state.is_text)
 		return flt_grow((void **)&cells->codes, &cells->capacity, n_rows, sizeof *cells->codes, err);
 	return flt_grow((void **)&cells->numbers, &cells->capacity, n_rows, sizeof *cells->numbers, err);
@@ -190,40 +205,14 @@ static enum flt_status add_formatted(struct flt_column_cells *cells, const char 
 	return FLT_OK;
 }
 
-static bool is_iso_date(const char *text, size_t length, double *seconds)
+static void add_time(struct flt_column_cells *cells, const char *text, size_t length,
+                     const struct flt_cell_place *place)
 {
-	struct flt_date_scan date;
-	if (!flt_date_scan(text, length, &date) || date.shape != FLT_DATE_YMD_DASH)
-		return false;
-	*seconds = flt_date_seconds(&date, FLT_DATE_DMY);
-	return true;
-}
-
-static enum flt_status add_time(struct flt_column_cells *cells, const char *text, size_t length,
-                                const struct flt_cell_place *place, struct flt_error *err)
-{
-	double value;
-	if (flt_markers_hold(place->markers, text, length)) {
+	if (flt_date_cell_is_missing(place->markers, place->decimal, text, length))
 		add_missing(cells);
-		return FLT_OK;
-	}
-	bool is_iso = is_iso_date(text, length, &value);
-	if (!is_iso && flt_number_parse(text, length, place->decimal, &value) != FLT_NUMBER)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%zu: time column \"%s\" holds \"%s\", which is neither a number nor an ISO 8601 date "
-		        "(2024-01-31 or 2024-01-31T23:59:59): correct it",
-		        place->file, place->line, place->column, flt_shown(text, length).text);
-	if (cells->state.is_decided && is_iso != cells->state.is_iso)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%zu: time column \"%s\" holds \"%s\", a %s, but the rows above hold %s: use one of the two",
-		        place->file, place->line, place->column, flt_shown(text, length).text,
-		        is_iso ? "date" : "number", is_iso ? "numbers" : "dates");
-	cells->state.is_decided = true;
-	cells->state.is_iso = is_iso;
-	add_number(cells, value);
-	return FLT_OK;
+	else
+		add_number(cells, flt_date_cells_add(cells->dates, &cells->state.dates, place->decimal, text, length,
+		                                     place->line));
 }
 
 enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text, size_t length,
@@ -232,8 +221,10 @@ enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text,
 	assert(cells->n_rows < cells->capacity || cells->state.reading == FLT_READ_NOTHING);
 	if (cells->state.reading == FLT_READ_NOTHING)
 		return FLT_OK;
-	if (cells->state.reading == FLT_READ_TIME)
-		return add_time(cells, text, length, place, err);
+	if (flt_column_reads_dates(cells)) {
+		add_time(cells, text, length, place);
+		return FLT_OK;
+	}
 	if (cells->state.given)
 		return add_formatted(cells, text, length, place, err);
 	if (!cells->state.is_text)
@@ -370,12 +361,24 @@ enum flt_status flt_column_judge(struct flt_column_cells *cells, const struct fl
 	return FLT_OK;
 }
 
-void flt_column_restart_as_text(struct flt_column_cells *cells)
+enum flt_status flt_column_judge_dates(struct flt_column_cells *cells, const struct flt_cell_place *place,
+                                       enum flt_column_fate *fate, struct flt_error *err)
 {
-	enum flt_reading reading = cells->state.reading;
+	bool again;
+	struct flt_date_column column = {place->file, place->column, cells->state.reading == FLT_READ_TIME};
+	FLT_TRY(flt_date_cells_decide(cells->dates, &column, cells->numbers, cells->n_rows, &cells->state.dates, &again,
+	                              err));
+	*fate = again ? FLT_COLUMN_AGAIN : FLT_COLUMN_IS_DONE;
+	return FLT_OK;
+}
+
+void flt_column_begin_again(struct flt_column_cells *cells)
+{
+	struct flt_column_state state = cells->state;
+	state.is_text = state.is_decided = !flt_column_reads_dates(cells);
 	flt_column_release(cells);
-	flt_column_init(cells, reading);
-	cells->state.is_text = cells->state.is_decided = true;
+	flt_column_init(cells, state.reading);
+	cells->state = state;
 }
 
 /* ---- columns of blocks ---- */
@@ -383,8 +386,7 @@ void flt_column_restart_as_text(struct flt_column_cells *cells)
 bool flt_column_is_in_state(const struct flt_column_cells *cells, struct flt_column_state state)
 {
 	const struct flt_column_state *own = &cells->state;
-	return own->reading == state.reading && own->is_text == state.is_text && own->is_decided == state.is_decided &&
-	       own->is_iso == state.is_iso;
+	return own->reading == state.reading && own->is_text == state.is_text && own->is_decided == state.is_decided;
 }
 
 void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state state)
@@ -400,6 +402,8 @@ void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state 
 	cells->plain = (struct flt_plain_numbers){.may_be_grouped = true};
 	cells->n_rows = cells->n_missing = cells->n_odd = 0;
 	cells->has_more_odd = false;
+	if (cells->dates)
+		*cells->dates = (struct flt_date_cells){0};
 	if (cells->levels.n > 0)
 		flt_dictionary_clear(&cells->levels);
 }
@@ -452,12 +456,14 @@ static enum flt_status append_cells(struct flt_column_cells *whole, const struct
 	return append_codes(whole, cells, err);
 }
 
-enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *cells,
+enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *cells, size_t n_lines,
                                   struct flt_error *err)
 {
 	if (whole->state.reading == FLT_READ_NOTHING)
 		return FLT_OK;
 	FLT_TRY(append_cells(whole, cells, err));
+	if (cells->dates)
+		flt_date_cells_append(whole->dates, cells->dates, n_lines);
 	whole->state = cells->state;
 	whole->n_rows += cells->n_rows;
 	whole->n_missing += cells->n_missing;

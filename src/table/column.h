@@ -13,8 +13,9 @@
 
 #include "base/text.h"
 #include "csv/markers.h"
-#include "table/table.h"
+#include "table/date_cells.h"
 #include "table/finding.h"
+#include "table/table.h"
 
 /* How to read cells. */
 enum flt_reading {
@@ -22,7 +23,8 @@ enum flt_reading {
 	FLT_READ_NUMBERS,            /* in the given format; text is an error */
 	FLT_READ_NUMBERS_OR_MISSING, /* in the given format, or as the finding says; text is missing */
 	FLT_READ_TEXT,
-	FLT_READ_TIME, /* numbers, or ISO 8601 as seconds; all else is an error */
+	FLT_READ_TIME,  /* numbers, or dates as seconds; all else is an error */
+	FLT_READ_DATES, /* the same, where numbers must be dates too */
 	FLT_READ_NOTHING,
 };
 
@@ -31,7 +33,7 @@ struct flt_column_state {
 	enum flt_reading reading;
 	bool is_text;                          /* cells are codes, else numbers */
 	bool is_decided;                       /* a cell that is not missing was seen */
-	bool is_iso;                           /* time: such cells are ISO 8601, not numbers */
+	struct flt_date_reading dates;         /* of FLT_READ_TIME and FLT_READ_DATES */
 	const struct flt_number_format *given; /* the format of numbers; borrowed; NULL: to be found */
 };
 
@@ -52,6 +54,7 @@ struct flt_column_cells {
 	size_t *odd_counts;             /* (FLT_MOST_ODD_TEXTS) or NULL */
 
 	struct flt_number_format format; /* once it is decided */
+	struct flt_date_cells *dates;    /* of FLT_READ_TIME and FLT_READ_DATES */
 };
 
 /* The place of a cell, for messages, and how to read its text. */
@@ -69,8 +72,8 @@ void flt_column_release(struct flt_column_cells *cells);
 void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state state);
 bool flt_column_is_in_state(const struct flt_column_cells *cells, struct flt_column_state state);
 
-/* Appends cells that began in the state that whole is in. */
-enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *cells,
+/* Appends cells that began in the state that whole is in. n_lines of the file precede theirs. */
+enum flt_status flt_column_append(struct flt_column_cells *whole, const struct flt_column_cells *cells, size_t n_lines,
                                   struct flt_error *err);
 
 enum flt_status flt_column_reserve(struct flt_column_cells *cells, size_t n_rows, struct flt_error *err);
@@ -82,7 +85,7 @@ enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text,
 /* What is to be done with a column after the last cell. */
 enum flt_column_fate {
 	FLT_COLUMN_IS_DONE, /* finding says what it is */
-	FLT_COLUMN_AGAIN,   /* it must be read again: flt_column_restart_as_text */
+	FLT_COLUMN_AGAIN,   /* it must be read again: flt_column_begin_again */
 };
 
 /* Judges the column, and makes it one of numbers if that is the finding. A finding of FLT_FOUND_DOUBT leaves it as it
@@ -90,14 +93,20 @@ enum flt_column_fate {
 enum flt_status flt_column_judge(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
                                  struct flt_finding *finding, enum flt_column_fate *fate, struct flt_error *err);
 
-/* Empties the column, to read its cells again, now as text to be judged. */
-void flt_column_restart_as_text(struct flt_column_cells *cells);
+/* The same for a column that --time or --date names. */
+enum flt_status flt_column_judge_dates(struct flt_column_cells *cells, const struct flt_cell_place *place,
+                                       enum flt_column_fate *fate, struct flt_error *err);
+bool flt_column_reads_dates(const struct flt_column_cells *cells);   /* one of --time or --date */
+bool flt_column_holds_seconds(const struct flt_column_cells *cells); /* one whose numbers are dates */
+
+/* Empties the column, to read its cells again: as text to be judged, or as the dates that were found. */
+void flt_column_begin_again(struct flt_column_cells *cells);
 
 /* The texts and their counts, counts (n_texts), which the caller frees. */
 enum flt_status flt_column_census(const struct flt_column_cells *cells, struct flt_census *census, size_t **counts,
                                   struct flt_error *err);
 
-bool flt_column_are_dates(const struct flt_column_cells *cells); /* text, and each level is an ISO 8601 date or time */
+bool flt_column_are_dates(const struct flt_column_cells *cells);    /* text, and each level is a date */
 bool flt_column_are_integers(const struct flt_column_cells *cells); /* numbers, and each is whole or missing */
 
 #endif

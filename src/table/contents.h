@@ -15,6 +15,10 @@ struct flt_table_column {
 	struct flt_finding finding; /* on its type, once it is judged */
 	bool is_judged;
 	bool looks_like_dates, integers, type_given;
+	bool gives_parts; /* --date names it */
+	bool is_part;     /* of the dates in column `source` */
+	size_t source;
+	enum flt_date_part part;
 	char *remark;       /* see struct flt_column */
 	size_t file_column; /* SIZE_MAX if the file has no such column */
 };
@@ -24,8 +28,8 @@ struct flt_table {
 	size_t n_rows, row_capacity;
 	struct flt_table_column *columns; /* (n_columns) */
 	size_t n_columns;
-	size_t target, id;   /* columns, or SIZE_MAX */
-	size_t *row_numbers; /* (n_rows) record numbers in the file; NULL while they are 1, 2, ... */
+	size_t target, id, time; /* columns, or SIZE_MAX */
+	size_t *row_numbers;     /* (n_rows) record numbers in the file; NULL while they are 1, 2, ... */
 	size_t row_number_capacity;
 
 	uint8_t *labels;            /* (n_rows), or NULL without a target */

@@ -110,7 +110,7 @@ enum flt_date_verdict flt_date_decide(const struct flt_date_evidence *evidence, 
 	const struct flt_shape_evidence *of = &evidence->of[shape];
 	*format = (struct flt_date_format){.shape = shape,
 	                                   .order = has_order(shape) ? order : FLT_DATE_ORDER_FIND,
-	                                   .has_zone = 2 * of->n_zoned > of->n,
+	                                   .has_zone = 2 * of->n_zoned > of->n_timed,
 	                                   .has_time = of->n_timed > 0};
 	if (has_order(shape))
 		verdict = decide_order(of, format);
@@ -118,7 +118,7 @@ enum flt_date_verdict flt_date_decide(const struct flt_date_evidence *evidence, 
 		return FLT_DATES_OF_SEVERAL_SHAPES;
 	if (verdict != FLT_DATES_OF_ONE_FORMAT)
 		return verdict;
-	return of->n_zoned == 0 || of->n_zoned == of->n ? FLT_DATES_OF_ONE_FORMAT : FLT_DATES_ZONES_MIXED;
+	return of->n_zoned == 0 || of->n_zoned == of->n_timed ? FLT_DATES_OF_ONE_FORMAT : FLT_DATES_ZONES_MIXED;
 }
 
 /* ---- reading by a format ---- */
@@ -150,7 +150,7 @@ bool flt_date_read(const struct flt_date_format *format, const char *text, size_
 		return flt_number_parse(text, length, '.', &number) == FLT_NUMBER &&
 		       flt_date_of_number(format->shape, number, seconds);
 	if (!flt_date_scan(text, length, &scan) || scan.shape != format->shape || !scan.is_date[format->order] ||
-	    scan.has_zone != format->has_zone)
+	    (scan.has_time && scan.has_zone != format->has_zone))
 		return false;
 	*seconds = flt_date_seconds(&scan, format->order);
 	return true;

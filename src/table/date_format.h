@@ -13,7 +13,7 @@
 struct flt_date_format {
 	enum flt_date_shape shape;
 	enum flt_date_order order; /* FIND where the shape has none */
-	bool has_zone;             /* every cell tells its offset from UTC, and times are in UTC */
+	bool has_zone;             /* every time of day tells its offset from UTC, and times are in UTC */
 	bool has_time;             /* some cell has a time of day */
 };
 
@@ -36,7 +36,7 @@ enum flt_date_verdict {
 	FLT_DATES_OF_SEVERAL_SHAPES,
 	FLT_DATES_AMBIGUOUS,     /* more than one order of day and month fits all cells */
 	FLT_DATES_WITHOUT_ORDER, /* no order fits all cells */
-	FLT_DATES_ZONES_MIXED    /* some cells have a time zone and others have none */
+	FLT_DATES_ZONES_MIXED    /* some times of day have a zone and others have none */
 };
 
 /* Of evidence with at least one cell. order: that which was asked for, or FIND. *format is that of most cells; in an

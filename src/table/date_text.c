@@ -353,6 +353,10 @@ static bool has_days(enum flt_date_shape shape)
 bool flt_date_scan(const char *text, size_t length, struct flt_date_scan *scan)
 {
 	struct cursor cursor = {text, text + length};
+	while (take_char(&cursor, ' ')) {
+	}
+	while (cursor.end > cursor.at && cursor.end[-1] == ' ')
+		cursor.end--;
 	if (!take_date(&cursor, scan))
 		return false;
 	if (cursor.at == cursor.end)

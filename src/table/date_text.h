@@ -5,7 +5,7 @@
  * A date has one of the shapes below. Day and month have one or two digits; names of months are English, short or long,
  * in any case; years of two digits mean 1969 to 2068, as in POSIX. A weekday's name may precede the date. A time of day
  * may follow after T, a blank, or a comma and a blank: hh:mm[:ss[.fraction]], where the fraction's mark may be a comma,
- * then AM or PM, and then Z, UTC, GMT or an offset from UTC (+01:00, +0100, +01).
+ * then AM or PM, and then Z, UTC, GMT or an offset from UTC (+01:00, +0100, +01). Blanks around all of it are ignored.
  *
  * 02/03/2024 alone does not say which number is the month. So a text tells in which orders it is a date, and a whole
  * column decides (table/date_format.h).

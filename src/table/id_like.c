@@ -67,7 +67,8 @@ enum flt_status flt_column_is_id_like(const struct flt_table *table, size_t colu
 	if (view.type == FLT_CATEGORICAL)
 		return find_distinct_texts(&view, rows, n_rows, found, err);
 	struct flt_table_notes notes = flt_table_notes(table);
-	if (numbers_rise_by_one(view.numbers, rows, n_rows, notes.n_bad_rows + notes.n_without_target))
+	if (numbers_rise_by_one(view.numbers, rows, n_rows,
+	                        notes.n_bad_rows + notes.n_without_target + notes.n_without_time))
 		found->kind = FLT_ID_COUNTS;
 	return FLT_OK;
 }

@@ -15,6 +15,7 @@
 
 struct partial_table {
 	struct flt_table table; /* borrows path and names from the whole */
+	size_t n_lines_before;  /* of the file, once taken */
 };
 
 /* Columns [begin, end), to which one task appends the pending cells. */
@@ -68,8 +69,11 @@ static void tables_release(struct partial_tables *tables)
 
 static enum flt_status make_columns(struct flt_table *table, const struct flt_table *whole, struct flt_error *err)
 {
-	*table = (struct flt_table){
-	        .path = whole->path, .n_columns = whole->n_columns, .target = whole->target, .id = whole->id};
+	*table = (struct flt_table){.path = whole->path,
+	                            .n_columns = whole->n_columns,
+	                            .target = whole->target,
+	                            .id = whole->id,
+	                            .time = whole->time};
 	table->columns = flt_alloc_zero(whole->n_columns, sizeof *table->columns, err);
 	FLT_TRY_MEMORY(table->columns);
 	for (size_t i = 0; i < whole->n_columns; i++) {
@@ -89,7 +93,8 @@ static enum flt_status begin(void *context, size_t slot, struct flt_error *err)
 		FLT_TRY(make_columns(table, tables->whole, err));
 	flt_free(table->row_numbers);
 	table->row_numbers = NULL;
-	table->n_rows = table->row_number_capacity = table->notes.n_without_target = 0;
+	table->n_rows = table->row_number_capacity = 0;
+	table->notes.n_without_target = table->notes.n_without_time = 0;
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct flt_column_cells *cells = &table->columns[i].cells;
 		flt_column_restart(cells, tables->states[i]);
@@ -123,6 +128,7 @@ static bool fits(void *context, size_t slot)
 static enum flt_status take(void *context, size_t slot, struct flt_csv_counts before, struct flt_error *err)
 {
 	struct partial_tables *tables = context;
+	tables->slots[slot].n_lines_before = before.n_lines;
 	tables->pending[tables->n_pending++] = slot;
 	return flt_table_append_rows(tables->whole, &tables->slots[slot].table, before.n_records, err);
 }
@@ -132,7 +138,7 @@ static enum flt_status append_column(struct partial_tables *tables, size_t colum
 	struct flt_column_cells *whole = &tables->whole->columns[column].cells;
 	for (size_t i = 0; i < tables->n_pending; i++) {
 		const struct partial_table *partial = &tables->slots[tables->pending[i]];
-		FLT_TRY(flt_column_append(whole, &partial->table.columns[column].cells, err));
+		FLT_TRY(flt_column_append(whole, &partial->table.columns[column].cells, partial->n_lines_before, err));
 	}
 	return FLT_OK;
 }

@@ -1,13 +1,14 @@
 /*
  * A column that starts with numbers and then holds other texts may turn out to be text, or numbers in some format. Its
- * first cells are stored as numbers by then, and their texts ("007") are lost. So the file is read once more, for such
- * columns alone.
+ * first cells are stored as numbers by then, and their texts ("007") are lost. Dates that were read with the day first
+ * may turn out to have the month first. So the file is read once more, for such columns alone.
  */
 #include "table/passes.h"
 
 #include <assert.h>
 
 #include "base/alloc.h"
+#include "table/date_parts.h"
 #include "table/doubt.h"
 #include "table/partial_tables.h"
 
@@ -26,7 +27,11 @@ static enum flt_status decide_types(struct flt_table *table, const struct flt_ro
 		                                .must_be_numbers =
 		                                        column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING};
 		enum flt_column_fate fate;
-		FLT_TRY(flt_column_judge(&column->cells, &how, &column->finding, &fate, err));
+		struct flt_cell_place place = {.file = table->path, .column = column->name};
+		if (flt_column_reads_dates(&column->cells))
+			FLT_TRY(flt_column_judge_dates(&column->cells, &place, &fate, err));
+		else
+			FLT_TRY(flt_column_judge(&column->cells, &how, &column->finding, &fate, err));
 		struct flt_judged judged = {.file = table->path,
 		                            .name = column->name,
 		                            .cells = &column->cells,
@@ -34,7 +39,7 @@ static enum flt_status decide_types(struct flt_table *table, const struct flt_ro
 		                            .finding = &column->finding,
 		                            .file_column = column->file_column};
 		if (fate == FLT_COLUMN_AGAIN)
-			flt_column_restart_as_text(&column->cells);
+			flt_column_begin_again(&column->cells);
 		else if (column->finding.kind == FLT_FOUND_DOUBT)
 			return flt_fail_doubt(&judged, csv, err);
 		column->is_judged = fate == FLT_COLUMN_IS_DONE;
@@ -63,7 +68,8 @@ static enum flt_status add_records_again(struct flt_table *table, const struct f
 		if (cells->n_rows > 0)
 			cells->state.reading = FLT_READ_NOTHING;
 	}
-	table->n_rows = table->row_capacity = table->notes.n_without_target = 0;
+	table->n_rows = table->row_capacity = 0;
+	table->notes.n_without_target = table->notes.n_without_time = 0;
 	enum flt_status status = rewind_and_add(table, rules, csv, n_threads, err);
 	for (size_t i = 0; i < table->n_columns; i++)
 		table->columns[i].cells.state.reading = readings[i];
@@ -79,6 +85,10 @@ static enum flt_status check_rows(const struct flt_table *table, const struct fl
 {
 	if (table->n_rows > 0)
 		return FLT_OK;
+	if (table->notes.n_without_time > 0)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: no row has a value in time column \"%s\": name another with --time", table->path,
+		                table->columns[table->time].name);
 	if (table->notes.n_without_target > 0)
 		return flt_fail(err, FLT_ERR_DATA,
 		                "%s: no row has a value in target \"%s\": name another with --target", table->path,
@@ -131,5 +141,9 @@ enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row
 		FLT_TRY(decide_types(table, rules, csv, &again, err));
 		assert(!again);
 	}
-	return finish_columns(table, err);
+	FLT_TRY(finish_columns(table, err));
+	FLT_TRY(flt_table_check_time(table, err));
+	if (!rules->model)
+		FLT_TRY(flt_table_add_date_parts(table, err));
+	return flt_table_fill_date_parts(table, err);
 }

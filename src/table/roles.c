@@ -29,18 +29,24 @@ static enum flt_status find(const struct flt_table *table, const char *name, con
 	return *column == SIZE_MAX ? fail_unknown(table, name, option, err) : FLT_OK;
 }
 
-/* Gives the named column a role. It is an error if two options name one column. */
+/* Gives the named column a role. It is an error if two options name one column, but for --time and --date. */
 static enum flt_status assign(struct flt_table *table, const char *name, enum flt_column_role role,
                               enum flt_reading reading, const char *option, struct flt_error *err)
 {
 	size_t i;
 	FLT_TRY(find(table, name, option, &i, err));
 	struct flt_table_column *column = &table->columns[i];
+	if (role == FLT_DATE && column->role == FLT_TIME) {
+		column->gives_parts = true;
+		flt_column_init(&column->cells, reading);
+		return FLT_OK;
+	}
 	if (column->role_option && column->role != role)
 		return flt_fail(err, FLT_ERR_USAGE, "%s: %s and %s both name column \"%s\": it can be one thing only",
 		                table->path, column->role_option, option, column->name);
 	column->role = role;
 	column->role_option = option;
+	column->gives_parts = role == FLT_DATE;
 	flt_column_init(&column->cells, reading);
 	return FLT_OK;
 }
@@ -58,15 +64,22 @@ out:
 	return status;
 }
 
-/* --categorical or --numeric for one column. Only features are affected. */
+/* --categorical or --numeric for one column. Only features are affected, and of the others --numeric lets a time column
+ * be ordered as plain numbers. */
 static enum flt_status read_as(struct flt_table *table, const char *name, enum flt_reading reading, const char *option,
                                struct flt_error *err)
 {
 	size_t i;
 	FLT_TRY(find(table, name, option, &i, err));
+	struct flt_column_cells *cells = &table->columns[i].cells;
+	if (table->columns[i].gives_parts)
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "%s: --date and %s both name column \"%s\": it can be one thing only", table->path,
+		                option, name);
+	if (table->columns[i].role == FLT_TIME && reading == FLT_READ_NUMBERS_OR_MISSING)
+		flt_column_init(cells, reading);
 	if (table->columns[i].role != FLT_FEATURE)
 		return FLT_OK;
-	struct flt_column_cells *cells = &table->columns[i].cells;
 	if (cells->state.reading != FLT_READ_FIND && cells->state.reading != reading)
 		return flt_fail(err, FLT_ERR_USAGE,
 		                "%s: --categorical and --numeric both name column \"%s\": it can be one thing only",
@@ -121,12 +134,19 @@ static enum flt_status find_target(struct flt_table *table, struct flt_error *er
 static enum flt_status check_features(const struct flt_table *table, struct flt_error *err)
 {
 	for (size_t i = 0; i < table->n_columns; i++)
-		if (table->columns[i].role == FLT_FEATURE)
+		if (table->columns[i].role == FLT_FEATURE || table->columns[i].gives_parts)
 			return FLT_OK;
 	return flt_fail(
 	        err, FLT_ERR_DATA,
 	        "%s: no column is left to learn from beside target \"%s\": look at the delimiter, or drop fewer",
 	        table->path, table->columns[flt_table_role(table, FLT_TARGET)].name);
+}
+
+/* Tells the columns of dates in which order day and month stand, if an option says so. */
+static void set_date_order(struct flt_table *table, enum flt_date_order order)
+{
+	for (size_t i = 0; i < table->n_columns; i++)
+		table->columns[i].cells.state.dates.format.order = order;
 }
 
 static enum flt_status assign_single(struct flt_table *table, const char *name, enum flt_column_role role,
@@ -142,11 +162,15 @@ enum flt_status flt_table_assign_roles(struct flt_table *table, const struct flt
 	FLT_TRY(assign_single(table, options->id, FLT_ID, FLT_READ_TEXT, "--id", err));
 	FLT_TRY(assign_single(table, options->time, FLT_TIME, FLT_READ_TIME, "--time", err));
 	FLT_TRY(assign_single(table, options->group, FLT_GROUP, FLT_READ_TEXT, "--group", err));
+	if (options->date)
+		FLT_TRY(assign_list(table, options->date, FLT_DATE, FLT_READ_DATES, "--date", err));
 	FLT_TRY(assign_list(table, options->drop, FLT_DROPPED, FLT_READ_NOTHING, "--drop", err));
 	if (!options->target)
 		FLT_TRY(find_target(table, err));
 	FLT_TRY(read_list_as(table, options->categorical, FLT_READ_TEXT, "--categorical", err));
 	FLT_TRY(read_list_as(table, options->numeric, FLT_READ_NUMBERS_OR_MISSING, "--numeric", err));
+	set_date_order(table, options->date_order);
+	table->time = flt_table_role(table, FLT_TIME);
 	table->notes.target_given = options->target != NULL;
 	table->target = flt_table_role(table, FLT_TARGET);
 	table->id = flt_table_role(table, FLT_ID);

@@ -43,6 +43,17 @@ static enum flt_status check_target(struct flt_table *table, const struct flt_ro
 	return FLT_OK;
 }
 
+/* Whether the row has no time and is left out for it. */
+static bool lacks_time(struct flt_table *table, const struct flt_row_rules *rules, const struct flt_csv_record *record)
+{
+	if (!rules->drop_missing_time || table->time == SIZE_MAX)
+		return false;
+	const struct flt_csv_field *field = &record->fields[table->columns[table->time].file_column];
+	bool is_missing = flt_date_cell_is_missing(&rules->markers, rules->decimal, field->text, field->length);
+	table->notes.n_without_time += is_missing;
+	return is_missing;
+}
+
 /* Stores the row's number in the file, unless all rows so far are numbered 1, 2, ... */
 static enum flt_status number_row(struct flt_table *table, size_t number, struct flt_error *err)
 {
@@ -77,7 +88,7 @@ enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_
 {
 	bool is_dropped;
 	FLT_TRY(check_target(table, rules, record, &is_dropped, err));
-	if (is_dropped)
+	if (is_dropped || lacks_time(table, rules, record))
 		return FLT_OK;
 	FLT_TRY(reserve(table, table->n_rows + 1, err));
 	FLT_TRY(number_row(table, record->number, err));
@@ -115,5 +126,6 @@ enum flt_status flt_table_append_rows(struct flt_table *table, const struct flt_
 {
 	FLT_TRY(reserve(table, table->n_rows + other->n_rows, err));
 	table->notes.n_without_target += other->notes.n_without_target;
+	table->notes.n_without_time += other->notes.n_without_time;
 	return number_rows(table, other, n_before, err);
 }

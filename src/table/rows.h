@@ -11,6 +11,7 @@ struct flt_row_rules {
 	struct flt_markers markers;
 	char decimal;
 	bool drop_missing_target; /* rows without a target are counted and left out instead of an error */
+	bool drop_missing_time;   /* rows without a value in the time column are counted and left out */
 };
 
 /* Adds a row. After a failure the columns may differ in length. */

@@ -15,7 +15,7 @@ enum flt_status flt_table_new(const char *path, const char *const *names, size_t
 	struct flt_table *table = flt_alloc_zero(1, sizeof *table, err);
 	FLT_TRY_MEMORY(table);
 	enum flt_status status;
-	table->target = table->id = SIZE_MAX;
+	table->target = table->id = table->time = SIZE_MAX;
 	table->path = flt_copy_text(path, strlen(path), err);
 	FLT_TRY_MEMORY_OUT(table->path);
 	table->columns = flt_alloc_zero(n, sizeof *table->columns, err);
@@ -74,6 +74,7 @@ struct flt_column flt_table_column(const struct flt_table *table, size_t index)
 	assert(index < table->n_columns);
 	const struct flt_table_column *column = &table->columns[index];
 	const struct flt_column_cells *cells = &column->cells;
+	const struct flt_table_column *dates = column->is_part ? &table->columns[column->source] : column;
 	return (struct flt_column){.name = column->name,
 	                           .type = cells->state.is_text ? FLT_CATEGORICAL : FLT_NUMERIC,
 	                           .role = column->role,
@@ -86,6 +87,10 @@ struct flt_column flt_table_column(const struct flt_table *table, size_t index)
 	                           .looks_like_dates = column->looks_like_dates,
 	                           .integers = column->integers,
 	                           .type_given = column->type_given,
+	                           .dates = flt_column_holds_seconds(&dates->cells) ? &dates->cells.state.dates.format
+	                                                                            : NULL,
+	                           .source = column->is_part ? dates->name : NULL,
+	                           .part = column->part,
 	                           .remark = column->remark};
 }
 
@@ -125,7 +130,9 @@ size_t flt_table_n_missing(const struct flt_table *table)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < table->n_columns; i++)
-		n += table->columns[i].role == FLT_FEATURE ? table->columns[i].cells.n_missing : 0;
+		n += table->columns[i].role == FLT_FEATURE && !table->columns[i].is_part
+		             ? table->columns[i].cells.n_missing
+		             : 0;
 	return n;
 }
 

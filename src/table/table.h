@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "csv/reader.h"
+#include "table/date_format.h"
 #include "table/number_format.h"
 
 struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free */
@@ -29,13 +30,16 @@ struct flt_table_options {
 	const char *categorical; /* list of columns to read as text */
 	const char *numeric;     /* list of columns to read as numbers; text in them is missing */
 	const char *na;          /* list of missing markers; NULL: ?, NA, N/A, NaN, nan, null; empty always is */
-	const char *time;        /* column of numbers or ISO 8601 texts, read as double, never a feature */
-	const char *group;       /* column whose equal values stay together, never a feature */
-	char delimiter;          /* 0: found among , ; tab | */
-	char decimal;            /* 0: '.' */
+	const char *date;  /* list of columns of dates, whose parts (hour, weekday, month, days) become features */
+	const char *time;  /* column of numbers or dates, read as double, never a feature itself */
+	const char *group; /* column whose equal values stay together, never a feature */
+	char delimiter;    /* 0: found among , ; tab | */
+	char decimal;      /* 0: '.' */
+	enum flt_date_order date_order; /* of day and month in dates that time and date name; 0: found */
 	enum flt_header header;
 	bool skip_bad_rows;       /* records with a wrong number of fields are counted instead of an error */
 	bool drop_missing_target; /* rows without a target are counted and dropped instead of an error */
+	bool drop_missing_time;   /* the same for rows without a value in the time column */
 	unsigned n_threads;       /* 0: all; never changes the result */
 	size_t block_size;        /* bytes read at a time, 0: the default; can only change what is found out */
 };
@@ -43,7 +47,17 @@ struct flt_table_options {
 enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };
 extern const char *const flt_column_type_words[];
 
-enum flt_column_role { FLT_FEATURE, FLT_TARGET, FLT_ID, FLT_TIME, FLT_GROUP, FLT_DROPPED, FLT_N_COLUMN_ROLES };
+/* FLT_DATE: its parts are columns of the table, behind those of the file, and features in its place. */
+enum flt_column_role {
+	FLT_FEATURE,
+	FLT_TARGET,
+	FLT_ID,
+	FLT_TIME,
+	FLT_GROUP,
+	FLT_DATE,
+	FLT_DROPPED,
+	FLT_N_COLUMN_ROLES
+};
 extern const char *const flt_column_role_words[];
 
 /* A view of a column, valid as long as the table. A dropped column has no cells (both pointers are NULL), and the type
@@ -53,15 +67,20 @@ struct flt_column {
 	enum flt_column_type type;
 	enum flt_column_role role;
 	size_t n_missing;          /* cells, after missing markers are folded */
-	const double *numbers;     /* (n_rows) if numeric or time, NaN = missing; else NULL */
+	const double *numbers;     /* (n_rows) if numeric, time or date, NaN = missing; else NULL */
 	const int32_t *codes;      /* (n_rows) if categorical, -1 = missing; else NULL */
 	const char *const *levels; /* (n_levels) texts in order of first appearance, or NULL */
 	size_t n_levels;
 	struct flt_number_format format; /* of its cells, if numeric */
-	bool looks_like_dates;           /* categorical, and every non-missing text is an ISO 8601 date or date-time */
+	bool looks_like_dates;           /* categorical, and every non-missing text is a date or date-time */
 	bool integers;                   /* numeric, and every non-missing value is a whole number */
 	bool type_given;                 /* an option names the column's type: no guess may overrule it */
-	const char *remark;              /* how its cells were understood, if that was not plain, or NULL */
+	/* Of time and date: the numbers are seconds since 1970-01-01, read from dates in this format; NULL: plain
+	 * numbers. Of a part: the format of its source. */
+	const struct flt_date_format *dates;
+	const char *source; /* a part of the dates in that column, named "when (hour)"; NULL: a column of the file */
+	enum flt_date_part part;
+	const char *remark; /* how its cells were understood, if that was not plain, or NULL */
 };
 
 /* A class of the target. */
@@ -78,6 +97,7 @@ struct flt_table_notes {
 	size_t n_bad_rows;       /* skipped records */
 	char bad_rows[160];      /* first places, e.g. "lines 17, 40, 122 ..." */
 	size_t n_without_target; /* dropped rows */
+	size_t n_without_time;   /* more of them */
 	bool target_by_name;     /* the target was found by its name, not by being last or by option */
 	bool target_given;
 	bool positive_given;

@@ -298,6 +298,7 @@ static void look_at_detector(const struct flt_detector *detector)
 	for (size_t i = 0; i < 3; i++) {
 		CHECK(is_text(flt_detector_column_name(detector, i), needed[i]));
 		CHECK(flt_detector_column_is_numeric(detector, i) == (i < 2));
+		CHECK(!flt_detector_column_is_date(detector, i));
 	}
 }
 

@@ -1,4 +1,5 @@
 """Inputs that cause a message with a suggestion, and the suggestions. See run.py."""
+import datetime
 import random
 from dataclasses import dataclass, field
 
@@ -163,7 +164,7 @@ TRAINING = [
 
 SPLIT = [
     Case("rows without a time", f"{TRAIN} --time day", files={"d.csv": csv(TIMED, put("day", ""))},
-         remedies={"--time": TRAIN}),
+         remedies={"--missing-time drop": None}),
     Case("one time for all", f"{TRAIN} --time day", files={"d.csv": csv(TIMED, put("day", "5", every=1, at=0))},
          remedies={"omit --time": TRAIN}),
     Case("no positives among the latest", f"{TRAIN} --time day", files={"d.csv": csv(TIMED, last_positive)},
@@ -228,7 +229,66 @@ TABLE = [
          mentions=("--header",)),
 ]
 
-CASES = COMMAND_LINE + TRAINING + SPLIT + SCORING + TABLE
+
+
+def dated(form):
+    """The table with a column of dates, one a day from 2023-01-01."""
+    first = datetime.date(2023, 1, 1)
+    return [{"when": (first + datetime.timedelta(days=i)).strftime(form), **row} for i, row in enumerate(rows())]
+
+
+DATES = {"clean.csv": csv(dated("%Y-%m-%d"))}
+BY_WHEN = f"{TRAIN} --time when"
+OF_WHEN = f"{TRAIN} --date when"
+DATE_MODEL = "fltrain --preset fast --epochs 3 -q --date when -o m.safetensors clean.csv >report"
+
+
+def few_days(i, row):
+    """No day above 12."""
+    day, month, year = row["when"].split("/")
+    row["when"] = f"{int(day) % 12 + 1}/{month}/{year}"
+
+
+def odd_dates(text, every=100):
+    return {**DATES, "d.csv": csv(dated("%Y-%m-%d"), put("when", text, every))}
+
+
+TIME = [
+    Case("odd texts among times", BY_WHEN, files=odd_dates("soon"),
+         remedies={"--na \"soon\"": f"{BY_WHEN} --na soon --missing-time drop"}, mentions=("--missing-time",)),
+    Case("a mark among dates", BY_WHEN, files=odd_dates("9999-12-31"),
+         remedies={"--na \"9999-12-31\"": f"{BY_WHEN} --na 9999-12-31 --missing-time drop"}, mentions=("--missing-time",)),
+    Case("no times at all", f"{BY_WHEN} --missing-time drop", files={"d.csv": csv(dated("%Y-%m-%d"), put("when", "", 1, 0))},
+         remedies={"another with --time": f"{TRAIN} --time age"}),
+    Case("times of day", BY_WHEN, files={"d.csv": csv(dated("%Y-%m-%d"), lambda i, row: row.update(when=f"{i % 24}:00"))},
+         remedies={"--time a column of dates": f"{TRAIN} --time age"}),
+    Case("months and years as numbers", BY_WHEN, files={"d.csv": csv(dated("%m.%Y"))},
+         remedies={"--numeric \"when\"": None}),
+    Case("hours as numbers", BY_WHEN,
+         files={"d.csv": csv(dated("%Y-%m-%d"), lambda i, row: row.update(when=str(i % 24 * 100)))},
+         remedies={"--numeric \"when\"": None, "with the date with --time": f"{TRAIN} --time age"}),
+    Case("ambiguous dates", BY_WHEN, files={"d.csv": csv(dated("%d/%m/%Y"), few_days)},
+         remedies={"--date-order dmy": None, "--date-order mdy": f"{BY_WHEN} --date-order dmy"}),
+    Case("the wrong order of dates", f"{BY_WHEN} --date-order mdy", files={"d.csv": csv(dated("%d/%m/%Y"))},
+         remedies={"leave that option out": BY_WHEN}, mentions=("--date-order",)),
+    Case("an odd text among dates", OF_WHEN, files=odd_dates("soon"), clean=f"{CLEAN} --date when",
+         remedies={"--na \"soon\"": f"{OF_WHEN} --na soon"}),
+    Case("numbers that are no dates", f"{TRAIN} --date age", files=table(),
+         remedies={"leave the column out of --date": TRAIN}),
+    Case("no dates to use", f"{TRAIN} --date kind", files=table(), remedies={"name with --date": TRAIN}),
+    Case("dates and categories", f"{OF_WHEN} --categorical when", files={"d.csv": DATES["clean.csv"]},
+         remedies={"it can be one thing only": OF_WHEN}, mentions=("--date", "--categorical")),
+    Case("a part with the name of a column", OF_WHEN,
+         files={"d.csv": DATES["clean.csv"].replace("temp", "when (days)", 1)},
+         remedies={"rename that one": f"sed -i '1s/when (days)/temp/' d.csv && {OF_WHEN}"}, mentions=("--date",)),
+    Case("a test file with other dates", f"{OF_WHEN} --test clean.csv",
+         files={"clean.csv": csv(dated("%Y-%m-%d"), put("when", "soon")), "d.csv": DATES["clean.csv"]},
+         remedies={"--na \"soon\"": f"{OF_WHEN} --test clean.csv --na soon"}),
+    Case("no date to predict by", "fltrain predict m.safetensors d.csv", files=odd_dates("soon"), before=DATE_MODEL,
+         remedies={"use --na": "fltrain predict --na soon m.safetensors d.csv"}),
+]
+
+CASES = TIME + COMMAND_LINE + TRAINING + SPLIT + SCORING + TABLE
 
 # Texts in the sources that name an option and that no case can print, with the reason.
 NOT_TRIED = {
@@ -239,5 +299,5 @@ NOT_TRIED = {
     "--folds %zu is out of range": "the command line refuses it first",
     "; training state saved in": "the command with --resume is tried, the message itself comes on a signal",
     "not tested, add --learning-curve": "a verdict of compare, not an error",
-    "dates; --time can split by them": "a word in the report, not an error",
+    "dates; see --date and --time": "a word in the report, not an error",
 }

@@ -407,7 +407,7 @@ START_TEST(a_column_left_out_says_why)
 	check_reason(own_text, NULL, NULL, FLT_ID_LIKE, "all 60 texts are distinct: like an id");
 	check_reason(nearly_own_text, NULL, NULL, FLT_ID_LIKE, "58 of 60 texts are distinct: like an id");
 	check_reason(counting_number, NULL, NULL, FLT_ID_LIKE, "whole numbers that count the rows: like an id");
-	check_reason(date_text, NULL, NULL, FLT_DATES, "dates; --time can split by them");
+	check_reason(date_text, NULL, NULL, FLT_DATES, "dates; see --date and --time");
 	check_reason(one_rare_text, NULL, NULL, FLT_USED_CATEGORICAL, NULL); /* missing or not */
 }
 END_TEST

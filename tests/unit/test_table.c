@@ -163,7 +163,7 @@ START_TEST(dates)
 	ck_assert(!flt_table_column(t, 2).looks_like_dates);
 	ck_assert(!flt_table_column(t, 3).looks_like_dates);
 	flt_table_free(t);
-	t = read_text("a,t,y\n1,1970-01-02,0\n2,2024-02-29T12:00:00,0\n3,1970-01-01T00:00:01.5+01:00,1\n4,,0\n",
+	t = read_text("a,t,y\n1,1970-01-02,0\n2,2024-02-29T12:00:00Z,0\n3,1970-01-01T00:00:01.5+01:00,1\n4,,0\n",
 	              &(struct flt_table_options){.time = "t"});
 	struct flt_column time = flt_table_column(t, 1);
 	ck_assert_int_eq(time.role, FLT_TIME);
@@ -371,14 +371,36 @@ START_TEST(refuses_bad_cells)
 	refuses("a,y\n1,0\nInfinity,1\n", &(struct flt_table_options){.numeric = "a"}, FLT_ERR_DATA,
 	        "x.csv:3: column \"a\" holds \"Infinity\", which is out of range for a number: correct it, or make it "
 	        "missing with --na Infinity");
-	refuses("a,t,y\n1,2024-01-31,0\n2,31.1.2024,1\n", &(struct flt_table_options){.time = "t"}, FLT_ERR_DATA,
-	        "x.csv:3: time column \"t\" holds \"31.1.2024\", which is neither a number nor an ISO 8601 date "
-	        "(2024-01-31 "
-	        "or 2024-01-31T23:59:59): correct it");
-	refuses("a,t,y\n1,5,0\n2,2024-01-31,1\n", &(struct flt_table_options){.time = "t"}, FLT_ERR_DATA,
-	        "x.csv:3: time column \"t\" holds \"2024-01-31\", a date, but the rows above hold numbers: use one of "
-	        "the "
-	        "two");
+	struct flt_table_options by_t = {.time = "t"}, dates_of_t = {.date = "t"};
+	refuses("a,t,y\n1,2024-01-31,0\n2,31.1.2024,1\n", &by_t, FLT_ERR_DATA,
+	        "x.csv:3: time column \"t\" holds \"31.1.2024\" (like 1 of its 2 cells) and \"2024-01-31\" (line 2): "
+	        "write all of them in one way");
+	refuses("a,t,y\n1,5,0\n2,2024-01-31,1\n", &by_t, FLT_ERR_DATA,
+	        "x.csv:2: time column \"t\" holds \"5\" (like 1 of its 2 cells) and \"2024-01-31\" (line 3): write all "
+	        "of "
+	        "them in one way");
+	refuses("a,t,y\n1,2024-01-31 10:00,0\n2,2024-01-31 10:00Z,1\n", &by_t, FLT_ERR_DATA,
+	        "x.csv:3: time column \"t\" holds \"2024-01-31 10:00Z\" with a time zone, and \"2024-01-31 10:00\" "
+	        "without "
+	        "one (line 2): write all of them with one, or none");
+	refuses("a,t,y\n1,1/2/2024,0\n2,3/4/2024,1\n", &by_t, FLT_ERR_DATA,
+	        "x.csv:2: time column \"t\" holds \"1/2/2024\", and none of its 2 cells tells which number is the "
+	        "month: it "
+	        "is 2024-02-01 with --date-order dmy, or 2024-01-02 with --date-order mdy");
+	refuses("a,t,y\n1,2024-01-31,0\n2,2024-01-31,0\n3,soon,1\n", &by_t, FLT_ERR_DATA,
+	        "x.csv:4: time column \"t\" holds \"soon\", 1 of its 3 cells that are neither dates nor numbers: "
+	        "correct "
+	        "them, or make them missing with --na \"soon\" and leave such rows out with --missing-time drop");
+	refuses("a,t,y\n1,13:45,0\n2,13:46,1\n", &by_t, FLT_ERR_DATA,
+	        "x.csv:2: time column \"t\" holds \"13:45\", a time of day without a date: name with --time a column "
+	        "of "
+	        "dates (2024-01-31, 31.01.2024, 31 Jan 2024, with or without a time of day) or of numbers that rise "
+	        "with "
+	        "time");
+	refuses("a,t,y\n1,7,0\n2,8,1\n", &dates_of_t, FLT_ERR_DATA,
+	        "x.csv:2: date column \"t\" holds numbers such as \"7\", not all of which are dates as yyyymmdd, or "
+	        "seconds "
+	        "or milliseconds since 1970: correct them, or leave the column out of --date");
 	struct flt_table *t = read_text("a,y\ninf,0\nx,1\nnone,0\n", &plain); /* a word among words */
 	ck_assert_uint_eq(flt_table_column(t, 0).n_levels, 3);
 	flt_table_free(t);
