@@ -20,8 +20,9 @@ enum {
 	REPEATS = 2,        /* of the learning curve: twice as many differences */
 	MIN_POSITIVES = 20, /* rows of the rarer class */
 	MIN_CURVE = 40,     /* with fewer, a quarter is too little to learn from */
-	MAX_CELLS = 600000,
-	MIN_SAMPLE = 2000,
+	MAX_CELLS = 600000, /* a second or two of training on two cores */
+	MIN_SAMPLE = 1000,
+	MOST_TIMES = 4, /* as many cells as planned; with more, the table is too wide for a quick look */
 };
 
 void flt_quick_look_release(struct flt_quick_look *look)
@@ -58,12 +59,17 @@ static void draw_class(const struct flt_table *table, int class, size_t n_kept, 
 		keep[shuffled[i]] = 1;
 }
 
+static size_t max_cells(const struct flt_quick_look_options *options)
+{
+	return options->max_cells ? options->max_cells : MAX_CELLS;
+}
+
 static enum flt_status choose_rows(const struct flt_table *table, size_t n_inputs,
                                    const struct flt_quick_look_options *options, struct flt_quick_look *look,
                                    struct flt_error *err)
 {
 	size_t n_rows = flt_table_n_rows(table), n_positive = flt_table_n_positive(table), n_kept[2];
-	size_t most = (options->max_cells ? options->max_cells : MAX_CELLS) / (n_inputs ? n_inputs : 1);
+	size_t most = max_cells(options) / n_inputs;
 	uint8_t *keep = flt_alloc_zero(n_rows, 1, err);
 	look->rows = flt_alloc(n_rows, sizeof *look->rows, err);
 	if (keep && look->rows) {
@@ -250,10 +256,12 @@ enum flt_status flt_quick_look_run(const struct flt_table *table, size_t n_input
 	struct flt_error why = {0};
 	*look = (struct flt_quick_look){0};
 	FLT_TRY(choose_rows(table, n_inputs, options, look, err));
-	if (look->n_positive < MIN_POSITIVES || look->n_rows - look->n_positive < MIN_POSITIVES) {
+	if (look->n_positive < MIN_POSITIVES || look->n_rows - look->n_positive < MIN_POSITIVES)
 		look->why_not = "a class has fewer than 20 rows";
+	else if (look->n_rows > MOST_TIMES * max_cells(options) / n_inputs)
+		look->why_not = "there are too many columns and categories for a quick look; see --drop";
+	if (look->why_not)
 		return FLT_OK;
-	}
 	enum flt_status status = run(table, options, on_progress, context, look, &why);
 	/* The rows of a class may lie in too few groups of --group or of identical rows, or nothing may be left to
 	 * learn from in some fold. */
