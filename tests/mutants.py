@@ -51,6 +51,7 @@ TESTS = {
     "split": "split",
     "prep": "cells prep scale",
     "eval": "calibrate compare decision evaluate gate metrics",
+    "audit": "strength leaks",
     "nn": "gradient kernels loss mlp optimizer train trainer",
     "detector": "detector detector_file stream",
     "protocol": "checkpoint evaluation members memory protocol recipe study",

@@ -67,6 +67,7 @@ double flt_detector_prevalence(const struct flt_detector *detector);    /* share
 /* The columns that it needs: n of them, numbered from 0 in the order of the training file. */
 size_t flt_detector_n_columns(const struct flt_detector *detector);
 const char *flt_detector_column_name(const struct flt_detector *detector, size_t column);
+bool flt_detector_has_profile(const struct flt_detector *detector); /* so that flt_stream_warning can warn */
 bool flt_detector_column_is_numeric(const struct flt_detector *detector,
                                     size_t column); /* false: it holds categories, or dates */
 bool flt_detector_column_is_date(const struct flt_detector *detector,

@@ -90,4 +90,12 @@ flt_stream_sha256(const struct flt_stream *stream); /* of the file, unpacked; NU
  * *first is the text of the first such cell, NULL if there is none. Such a cell counts as "another category". */
 size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first);
 
+/* The columns that differ suddenly from the rows that the detector was fitted on, at most one warning for each: empty
+ * now, made of categories that were not learnt, scaled by a constant factor, out of range, or always the same value.
+ * A warning is a sentence with the column and the figures, which lives until the next run. There are none for a
+ * detector that was saved before its file held what to compare with. */
+size_t flt_stream_n_warnings(const struct flt_stream *stream);
+const char *flt_stream_warning(const struct flt_stream *stream, size_t i);
+bool flt_stream_warns_of(const struct flt_stream *stream, size_t column); /* of the file, from 0 */
+
 #endif

@@ -20,7 +20,7 @@ size_t flt_levels_judge(const struct flt_level_counts *counts, size_t n_levels, 
 {
 	size_t n_judged = 0;
 	uint32_t rare[2] = {0, 0};
-	struct flt_judged other = {0};
+	struct flt_judged other = {.fold = fold};
 	for (size_t i = 0; i < n_levels; i++) {
 		const uint32_t *n = counts[i].n[fold];
 		uint32_t learnt[2];
@@ -29,7 +29,7 @@ size_t flt_levels_judge(const struct flt_level_counts *counts, size_t n_levels, 
 			add(rare, learnt);
 			add(other.n, n);
 		} else if (n[0] + n[1]) {
-			judged[n_judged++] = (struct flt_judged){flt_smoothed_share(learnt, prior), {n[0], n[1]}};
+			judged[n_judged++] = (struct flt_judged){flt_smoothed_share(learnt, prior), {n[0], n[1]}, fold};
 		}
 	}
 	other.score = flt_smoothed_share(rare, prior);

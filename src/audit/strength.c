@@ -10,7 +10,6 @@
 #include "audit/tree.h"
 #include "base/alloc.h"
 #include "base/pool.h"
-#include "eval/rank_groups.h"
 
 /* The scratch memory of one worker. */
 struct room {
@@ -100,27 +99,33 @@ static enum flt_status measuring_init(struct measuring *measuring, const uint8_t
 
 static int from_the_highest_score(const void *a, const void *b)
 {
-	double x = ((const struct flt_judged *)a)->score, y = ((const struct flt_judged *)b)->score;
-	return (x < y) - (x > y);
+	const struct flt_judged *x = a, *y = b;
+	if (x->score < y->score || x->score > y->score)
+		return x->score < y->score ? 1 : -1;
+	return (x->fold > y->fold) - (x->fold < y->fold);
 }
 
-/* Sorts the groups that judged (n) makes, and joins those of the same score. Returns their number. */
+/* Ranks the groups that judged (n) makes; returns their number. A leaf and its counterparts in the other folds are one
+ * group, though their scores differ a little: a fold that holds more positive rows than its share leaves fewer to learn
+ * from, so ranks of the same leaf among folds would go against the class. Counterparts are those next to each other in
+ * the order of scores, at most one from each fold. */
 static size_t rank(const struct flt_deal *deal, struct flt_judged *judged, size_t n, struct flt_rank_group *groups)
 {
 	size_t n_groups = 0;
+	unsigned folds = 0; /* bit f: the last group has rows of fold f */
 	qsort(judged, n, sizeof *judged, from_the_highest_score);
 	for (size_t i = 0; i < n; i++) {
-		if (i == 0 || judged[i].score < judged[i - 1].score)
+		unsigned fold = 1u << judged[i].fold;
+		bool is_tied = i > 0 && !(judged[i].score < judged[i - 1].score);
+		if (i == 0 || (!is_tied && (folds & fold))) {
 			groups[n_groups++] = (struct flt_rank_group){0, 0};
+			folds = 0;
+		}
+		folds |= fold;
 		groups[n_groups - 1].n_negative += (uint32_t)(judged[i].n[0] * deal->weight[0]);
 		groups[n_groups - 1].n_positive += (uint32_t)(judged[i].n[1] * deal->weight[1]);
 	}
 	return n_groups;
-}
-
-static struct flt_interval average_precision(const struct flt_deal *deal, const struct flt_rank_group *groups, size_t n)
-{
-	return flt_ap_logit_interval(flt_rank_groups_average_precision(groups, n), deal->n_class[1]);
 }
 
 /* ---- columns ---- */
@@ -143,7 +148,7 @@ static struct flt_interval judge_missing(const struct measuring *measuring, stru
 	for (unsigned fold = 0; fold < FLT_DEAL_FOLDS; fold++)
 		n += flt_levels_judge(is_missing, 2, fold, measuring->prior, room->judged + n);
 	n = rank(&measuring->deal, room->judged, n, room->groups);
-	return average_precision(&measuring->deal, room->groups, n);
+	return flt_ap_interval(room->groups, n, measuring->deal.n_class);
 }
 
 /* Separates present and missing values, and sorts those. Returns their number. */
@@ -211,9 +216,8 @@ static void measure(const struct measuring *measuring, struct room *room, const 
 	double positives = (double)deal->n_class[1] * (double)deal->weight[1];
 	strength->is_measured = true;
 	strength->chance = positives / (positives + (double)deal->n_class[0] * (double)deal->weight[0]);
-	strength->ap = average_precision(deal, room->groups, n);
-	strength->roc_auc =
-	        flt_roc_auc_interval(flt_rank_groups_roc_auc(room->groups, n), deal->n_class[0], deal->n_class[1]);
+	strength->ap = flt_ap_interval(room->groups, n, deal->n_class);
+	strength->roc_auc = flt_roc_auc_interval(room->groups, n, deal->n_class);
 	strength->missing_ap = judge_missing(measuring, room, is_missing);
 }
 

@@ -54,6 +54,11 @@ static enum flt_status score_rows(struct evaluation *evaluation, struct flt_erro
 	if (settings->quiet)
 		return FLT_OK;
 	scoring_warn(evaluation->stream);
+	char new_labels[FLT_NEW_LABELS_SIZE];
+	flt_labelled_rows_list_new(rows, new_labels);
+	if (new_labels[0])
+		fprintf(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": %s\n",
+		        settings->files[1], evaluation->detector->negative, new_labels);
 	if (rows->n_without_target > 0)
 		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n", settings->files[1],
 		        rows->n_without_target, rows->n_without_target == 1 ? "" : "s");
@@ -99,8 +104,10 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	        .evaluated_model = settings->files[0],
 	        .data_file = settings->files[1],
 	        .data_sha256 = flt_stream_sha256(evaluation->stream),
+	        .labels = &evaluation->rows,
 	        .require = settings->require,
 	        .failed = failed,
+	        .stream = evaluation->stream,
 	};
 	enum flt_status status = FLT_OK;
 	if (evaluation->json)
@@ -119,20 +126,24 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	return FLT_OK;
 }
 
-/* A model that fails a gate is not written. */
+/* A model that fails a gate is not written, nor one with a threshold from rows that --strict refuses. */
 static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error *err)
 {
 	const struct settings *settings = evaluation->settings;
 	struct flt_error gate;
 	FLT_TRY(check_options(evaluation, err));
 	FLT_TRY(flt_detector_load(settings->files[0], &evaluation->detector, err));
+	FLT_TRY(scoring_check(settings, evaluation->detector, err));
 	FLT_TRY(flt_outputs_open(&evaluation->outputs, settings->json, &evaluation->json, err));
 	FLT_TRY(score_rows(evaluation, err));
 	FLT_TRY(evaluate_rows(evaluation, err));
 	FLT_TRY(check_gates(evaluation, &gate, err));
-	if (gate.status == FLT_OK && settings->output)
+	bool refused = scoring_is_refused(settings, evaluation->stream);
+	if (gate.status == FLT_OK && settings->output && !refused)
 		FLT_TRY(write_model(evaluation, err));
 	FLT_TRY(report(evaluation, gate.status == FLT_OK ? NULL : gate.text, err));
+	if (refused)
+		return scoring_refuse(evaluation->stream, settings->output ? "no model was written" : NULL, err);
 	return gate.status == FLT_OK ? FLT_OK : flt_fail(err, gate.status, "%s", gate.text);
 }
 

@@ -208,7 +208,10 @@ const struct option flt_options[] = {
 	 .help = "do not write a model"},
 	{"keep-all", .group = GROUP_RUN, .commands = FOR_PREDICT, .set = set_switch, .at = AT(keep_all), .preset = "no",
 	 .help = "repeat every column of the input before the predictions"},
-	{"json", .value = "FILE", .group = GROUP_RUN, .commands = FOR_LABELLED | FOR_EVALUATE | FOR_INSPECT, .set = set_text, .at = AT(json),
+	{"strict", .group = GROUP_RUN, .commands = FOR_SCORING, .set = set_switch, .at = AT(strict), .preset = "no",
+	 .help = "exit with 3, and write no predictions or model, if a column of the file differs suddenly from training: "
+	         "empty, rescaled, out of range, or of unknown categories"},
+	{"json", .value = "FILE", .group = GROUP_RUN, .commands = FOR_LABELLED | FOR_SCORING | FOR_INSPECT, .set = set_text, .at = AT(json),
 	 .help = "write all figures as JSON; -: to stdout, which then holds nothing else"},
 	{"predictions", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN | FOR_CV, .set = set_text, .at = AT(predictions),
 	 .help = "write score, probability and label of each test row as CSV (cv: of each row, out of fold)"},

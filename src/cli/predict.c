@@ -12,6 +12,7 @@
 #include "fltrain/stream.h"
 #include "report/outputs.h"
 #include "report/predict_csv.h"
+#include "report/report.h"
 
 struct prediction {
 	const struct settings *settings;
@@ -19,7 +20,9 @@ struct prediction {
 	struct flt_detector *detector;
 	struct flt_stream *stream;
 	struct flt_outputs outputs;
-	FILE *out;
+	const char *output; /* where the rows go */
+	bool to_stdout;
+	FILE *out, *json;
 	struct flt_predict_csv format;
 	struct flt_text_buffer chunks[FLT_STREAM_MAX_CHUNKS];
 };
@@ -158,10 +161,45 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	        .n_threads = settings->threads,
 	};
 	FLT_TRY(flt_detector_load(settings->files[0], &prediction->detector, err));
+	FLT_TRY(scoring_check(settings, prediction->detector, err));
 	FLT_TRY(flt_stream_open(prediction->detector, prediction->data, &options, &prediction->stream, err));
 	if (settings->output)
 		interrupt_defer(); /* so that no half file stays under its temporary name */
-	return flt_outputs_open(&prediction->outputs, settings->output ? settings->output : "-", &prediction->out, err);
+	FLT_TRY(flt_outputs_open(&prediction->outputs, prediction->output, &prediction->out, err));
+	return flt_outputs_open(&prediction->outputs, settings->json, &prediction->json, err);
+}
+
+static enum flt_status write_json(struct prediction *prediction, bool refused, struct flt_error *err)
+{
+	const struct flt_report_prediction about = {
+	        .detector = prediction->detector,
+	        .stream = prediction->stream,
+	        .model_file = prediction->settings->files[0],
+	        .data_file = prediction->data,
+	        .predictions_file = refused && !prediction->to_stdout ? NULL : prediction->output,
+	};
+	return prediction->json ? flt_report_predict_json(prediction->json, &about, err) : FLT_OK;
+}
+
+static enum flt_status refuse(const struct prediction *prediction, struct flt_error *err)
+{
+	char unwritten[300];
+	snprintf(unwritten, sizeof unwritten, "%.280s was not written", prediction->output);
+	return scoring_refuse(prediction->stream, prediction->to_stdout ? NULL : unwritten, err);
+}
+
+/* Puts the outputs in place. With --strict, rows of a file that is not as in training stay away; those on stdout are
+ * gone. The JSON says why. */
+static enum flt_status finish(struct prediction *prediction, struct flt_error *err)
+{
+	bool refused = scoring_is_refused(prediction->settings, prediction->stream);
+	FLT_TRY(write_json(prediction, refused, err));
+	if (refused && !prediction->to_stdout)
+		flt_outputs_drop(&prediction->outputs, prediction->output);
+	FLT_TRY(flt_outputs_commit(&prediction->outputs, err));
+	if (!prediction->settings->quiet)
+		scoring_warn(prediction->stream);
+	return refused ? refuse(prediction, err) : FLT_OK;
 }
 
 static enum flt_status predict(struct prediction *prediction, struct flt_error *err)
@@ -170,16 +208,15 @@ static enum flt_status predict(struct prediction *prediction, struct flt_error *
 	FLT_TRY(open_files(prediction, err));
 	FLT_TRY(adapt(prediction, err));
 	FLT_TRY(write_rows(prediction, err));
-	FLT_TRY(flt_outputs_commit(&prediction->outputs, err));
-	if (!prediction->settings->quiet)
-		scoring_warn(prediction->stream);
-	return FLT_OK;
+	return finish(prediction, err);
 }
 
 enum flt_status run_predict(const struct settings *settings, struct flt_error *err)
 {
 	struct prediction prediction = {.settings = settings, .outputs = {.standard = stdout}};
 	prediction.data = settings->n_files > 1 ? settings->files[1] : "-";
+	prediction.output = settings->output ? settings->output : "-";
+	prediction.to_stdout = strcmp(prediction.output, "-") == 0;
 	enum flt_status status = predict(&prediction, err);
 	flt_outputs_discard(&prediction.outputs);
 	if (interrupt_requested())

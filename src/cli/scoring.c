@@ -24,13 +24,32 @@ static struct flt_shown show(const char *text)
 	return flt_shown(text, strlen(text));
 }
 
+/* Cells of a category that was not learnt, where they are too few to be a change of the column. */
+static size_t n_odd(const struct flt_stream *stream, size_t column, const char **first)
+{
+	size_t n = flt_stream_n_unlearnt(stream, column, first);
+	return flt_stream_warns_of(stream, column) ? 0 : n;
+}
+
+static void warn_of_changes(const struct flt_stream *stream)
+{
+	enum { MAX_COLUMNS = 5 }; /* that are named */
+	size_t n = flt_stream_n_warnings(stream);
+	for (size_t i = 0; i < n && i < MAX_COLUMNS; i++)
+		fprintf(stderr, "fltrain: warning: %s: %s\n", flt_stream_name(stream), flt_stream_warning(stream, i));
+	if (n > MAX_COLUMNS)
+		fprintf(stderr,
+		        "fltrain: warning: %s: and %zu more columns are not as in training; --json FILE has all\n",
+		        flt_stream_name(stream), n - MAX_COLUMNS);
+}
+
 static void warn_of_unlearnt(const struct flt_stream *stream)
 {
 	enum { MAX_COLUMNS = 4 }; /* that are named */
 	size_t n_cells = 0, n_columns = 0;
 	const char *first;
 	for (size_t i = 0; i < flt_stream_n_columns(stream); i++)
-		n_cells += flt_stream_n_unlearnt(stream, i, &first);
+		n_cells += n_odd(stream, i, &first);
 	if (n_cells == 0)
 		return;
 	fprintf(stderr,
@@ -38,7 +57,7 @@ static void warn_of_unlearnt(const struct flt_stream *stream)
 	        "than 5 training rows had it:",
 	        flt_stream_name(stream), n_cells, n_cells == 1 ? "" : "s", n_cells == 1 ? "s" : "");
 	for (size_t i = 0; i < flt_stream_n_columns(stream); i++) {
-		size_t n = flt_stream_n_unlearnt(stream, i, &first);
+		size_t n = n_odd(stream, i, &first);
 		if (n == 0 || ++n_columns > MAX_COLUMNS)
 			continue;
 		fprintf(stderr, "%s \"%s\" %zu (\"%s\"%s)", n_columns > 1 ? "," : "",
@@ -55,5 +74,33 @@ void scoring_warn(const struct flt_stream *stream)
 	if (n > 0)
 		fprintf(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
 		        flt_stream_name(stream), n, n == 1 ? "" : "s", flt_stream_skipped_lines(stream));
+	warn_of_changes(stream);
 	warn_of_unlearnt(stream);
+}
+
+enum flt_status scoring_check(const struct settings *settings, const struct flt_detector *detector,
+                              struct flt_error *err)
+{
+	if (!settings->strict || flt_detector_has_profile(detector))
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "--strict: %s was written by an older fltrain and does not hold what its columns were like in "
+	                "training; train again, or leave out --strict",
+	                settings->files[0]);
+}
+
+bool scoring_is_refused(const struct settings *settings, const struct flt_stream *stream)
+{
+	return settings->strict && flt_stream_n_warnings(stream) > 0;
+}
+
+enum flt_status scoring_refuse(const struct flt_stream *stream, const char *unwritten, struct flt_error *err)
+{
+	size_t n = flt_stream_n_warnings(stream);
+	char more[80] = "";
+	if (n > 1)
+		snprintf(more, sizeof more, ", and %zu more column%s changed", n - 1, n == 2 ? "" : "s");
+	return flt_fail(err, FLT_ERR_DATA, "--strict: %s: %s%s%s%s; correct the file, or leave out --strict",
+	                flt_stream_name(stream), flt_stream_warning(stream, 0), more, unwritten ? "; " : "",
+	                unwritten ? unwritten : "");
 }

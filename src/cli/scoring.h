@@ -8,7 +8,18 @@
 /* How to read a file for a detector: as in training, but for the options that were given. */
 struct flt_reading_options scoring_reading(const struct settings *settings);
 
-/* Warns on stderr of categories that were not learnt and of records that were skipped, in the last run. */
+/* Warns on stderr of records that were skipped, of columns that are not as in training, and of categories that were not
+ * learnt, in the last run. */
 void scoring_warn(const struct flt_stream *stream);
+
+/* Whether what the options ask for can be done with this detector. */
+enum flt_status scoring_check(const struct settings *settings, const struct flt_detector *detector,
+                              struct flt_error *err);
+
+/* With --strict, whether a column that is not as in training is to end the command. */
+bool scoring_is_refused(const struct settings *settings, const struct flt_stream *stream);
+
+/* The error of such a file. unwritten: what was not written because of it, with a verb; NULL: nothing. */
+enum flt_status scoring_refuse(const struct flt_stream *stream, const char *unwritten, struct flt_error *err);
 
 #endif

@@ -56,6 +56,7 @@ struct settings {
 	bool estimate_prior;    /* predict: estimate it from the rows */
 	const char *require;    /* evaluate, check: gates */
 	const char *suspects;   /* check: the file for rows with suspicious labels */
+	bool strict;            /* predict, evaluate: a column that is not as in training is an error */
 	bool force;
 	bool quiet;   /* only errors on stderr */
 	bool verbose; /* a line for each epoch on stderr, more figures in the report */

@@ -1,6 +1,28 @@
 #include "cli/table_warnings.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Of a file that was read with the classes of another. */
+static void warn_of_new_classes(const struct flt_table *table)
+{
+	enum { MOST = 5 }; /* that are named */
+	size_t n_new = 0;
+	for (size_t i = 0; i < flt_table_n_classes(table); i++) {
+		struct flt_class class = flt_table_class(table, i);
+		if (!class.is_new || n_new++ >= MOST)
+			continue;
+		if (n_new == 1)
+			fprintf(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": ",
+			        flt_table_path(table), flt_table_negative(table));
+		fprintf(stderr, "%s\"%s\" (%zu)", n_new > 1 ? ", " : "", flt_shown(class.text, strlen(class.text)).text,
+		        class.n_rows);
+	}
+	if (n_new > 0)
+		fputs(n_new > MOST ? ", ...\n" : "\n", stderr);
+}
 
 void warn_of_table(const struct flt_table *table)
 {
@@ -14,4 +36,5 @@ void warn_of_table(const struct flt_table *table)
 	if (notes.n_without_time)
 		fprintf(stderr, "fltrain: warning: %s: dropped %zu row%s without a time\n", flt_table_path(table),
 		        notes.n_without_time, notes.n_without_time == 1 ? "" : "s");
+	warn_of_new_classes(table);
 }

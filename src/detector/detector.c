@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "detector/model.h"
+#include "table/class_text.h"
 
 static void input_release(struct flt_input *input)
 {
@@ -10,8 +11,12 @@ static void input_release(struct flt_input *input)
 		flt_free(input->positive[i]);
 	for (size_t i = 0; i < input->n_negative; i++)
 		flt_free(input->negative[i]);
+	for (size_t i = 0; i < input->n_classes; i++)
+		flt_free(input->classes[i]);
 	flt_free(input->positive);
 	flt_free(input->negative);
+	flt_free(input->classes);
+	flt_free(input->class_rows);
 	flt_free(input->id);
 	flt_free(input->numeric);
 	flt_free(input->na);
@@ -46,37 +51,43 @@ static enum flt_status copy_text(const char *text, char **copy, struct flt_error
 	return *copy || !text ? FLT_OK : FLT_ERR_MACHINE;
 }
 
-/* Adds text to a list, which has room for it, unless the list already holds it. */
-static enum flt_status add_value(char **values, size_t *n, const char *text, struct flt_error *err)
+/* Lists the values of each class. If several values are negative, the negative list stays empty: every value that is
+ * not positive then is negative. */
+static enum flt_status list_sides(struct flt_input *input, const struct flt_table *table, struct flt_error *err)
 {
-	for (size_t i = 0; i < *n; i++)
-		if (strcmp(values[i], text) == 0)
-			return FLT_OK;
-	FLT_TRY(copy_text(text, &values[*n], err));
-	++*n;
+	size_t n = flt_table_n_classes(table), n_negative = 0;
+	for (size_t i = 0; i < n; i++)
+		n_negative += !flt_table_class(table, i).is_positive;
+	input->positive = flt_alloc_zero(n - n_negative, sizeof(char *), err);
+	FLT_TRY_MEMORY(input->positive);
+	input->negative = flt_alloc_zero(1, sizeof(char *), err);
+	FLT_TRY_MEMORY(input->negative);
+	for (size_t i = 0; i < n; i++) {
+		struct flt_class class = flt_table_class(table, i);
+		if (class.is_positive)
+			FLT_TRY(copy_text(class.text, &input->positive[input->n_positive++], err));
+		else if (n_negative == 1)
+			FLT_TRY(copy_text(class.text, &input->negative[input->n_negative++], err));
+	}
 	return FLT_OK;
 }
 
-/* Lists the values of each class. If several values are negative, the negative list stays empty: every value that is
- * not positive then is negative. */
+/* Lists all classes, unless there are so many that they would fill the file. */
 static enum flt_status list_classes(struct flt_input *input, const struct flt_table *table, struct flt_error *err)
 {
-	enum { MAX_VALUES = 100 };
-	const uint8_t *label = flt_table_labels(table);
-	input->positive = flt_alloc_zero(MAX_VALUES, sizeof(char *), err);
-	FLT_TRY_MEMORY(input->positive);
-	input->negative = flt_alloc_zero(2, sizeof(char *), err);
-	FLT_TRY_MEMORY(input->negative);
-	for (size_t row = 0; row < flt_table_n_rows(table); row++) {
-		const char *text = flt_table_target_text(table, row);
-		if (label[row] && input->n_positive < MAX_VALUES)
-			FLT_TRY(add_value(input->positive, &input->n_positive, text, err));
-		else if (!label[row] && input->n_negative < 2)
-			FLT_TRY(add_value(input->negative, &input->n_negative, text, err));
+	enum { MOST = 1000 };
+	size_t n = flt_table_n_classes(table);
+	if (n > MOST)
+		return FLT_OK;
+	input->classes = flt_alloc_zero(n, sizeof(char *), err);
+	FLT_TRY_MEMORY(input->classes);
+	input->class_rows = flt_alloc(n, sizeof *input->class_rows, err);
+	FLT_TRY_MEMORY(input->class_rows);
+	for (size_t i = 0; i < n; i++) {
+		struct flt_class class = flt_table_class(table, i);
+		input->class_rows[i] = class.n_rows;
+		FLT_TRY(copy_text(class.text, &input->classes[input->n_classes++], err));
 	}
-	if (input->n_negative > 1)
-		while (input->n_negative > 0)
-			flt_free(input->negative[--input->n_negative]);
 	return FLT_OK;
 }
 
@@ -87,6 +98,11 @@ static enum flt_status read_input(struct flt_input *input, const struct flt_tabl
 	FLT_TRY(copy_text(options->id, &input->id, err));
 	FLT_TRY(copy_text(options->na, &input->na, err));
 	FLT_TRY(copy_text(options->numeric, &input->numeric, err));
+	if (!flt_table_notes(table).header) {
+		input->n_file_columns = flt_table_n_columns(table);
+		input->file_target = flt_table_role(table, FLT_TARGET);
+	}
+	FLT_TRY(list_sides(input, table, err));
 	return list_classes(input, table, err);
 }
 
@@ -101,6 +117,66 @@ enum flt_status flt_detector_describe(struct flt_detector *detector, const struc
 	return status;
 }
 
+/* ---- the class of a text ---- */
+
+struct class_match {
+	char decimal;
+	struct flt_text_buffer key, loose; /* of the text */
+	struct flt_text_buffer other;
+	const char *alike;
+};
+
+/* Whether one of the values is the class. If not, notes the first that is alike. */
+static enum flt_status match(struct class_match *match, char *const *values, size_t n, bool *is_one,
+                             struct flt_error *err)
+{
+	*is_one = false;
+	for (size_t i = 0; i < n && !*is_one; i++) {
+		size_t length = strlen(values[i]);
+		FLT_TRY(flt_class_key(values[i], length, match->decimal, &match->other, err));
+		*is_one = strcmp(match->other.bytes, match->key.bytes) == 0;
+		FLT_TRY(flt_class_loose_key(values[i], length, match->decimal, &match->other, err));
+		if (!match->alike && strcmp(match->other.bytes, match->loose.bytes) == 0)
+			match->alike = values[i];
+	}
+	return FLT_OK;
+}
+
+static enum flt_status find_class(const struct flt_input *input, struct class_match *text, enum flt_target_class *class,
+                                  struct flt_error *err)
+{
+	bool is_one;
+	*class = FLT_CLASS_POSITIVE;
+	FLT_TRY(match(text, input->positive, input->n_positive, &is_one, err));
+	if (is_one)
+		return FLT_OK;
+	*class = FLT_CLASS_NEGATIVE;
+	FLT_TRY(match(text, input->negative, input->n_negative, &is_one, err));
+	if (!is_one)
+		FLT_TRY(match(text, input->classes, input->n_classes, &is_one, err));
+	/* A file that lists no classes does not tell new ones from those of training. */
+	if (!is_one && (input->n_negative > 0 || input->n_classes > 0 || text->alike))
+		*class = FLT_CLASS_UNKNOWN;
+	return FLT_OK;
+}
+
+enum flt_status flt_detector_class_of(const struct flt_detector *detector, const char *text,
+                                      enum flt_target_class *class, const char **alike, struct flt_error *err)
+{
+	const struct flt_input *input = &detector->input;
+	struct class_match match = {.decimal = input->decimal ? input->decimal : '.'};
+	enum flt_status status;
+	FLT_TRY_OUT(flt_class_key(text, strlen(text), match.decimal, &match.key, err));
+	FLT_TRY_OUT(flt_class_loose_key(text, strlen(text), match.decimal, &match.loose, err));
+	FLT_TRY_OUT(find_class(input, &match, class, err));
+	*alike = *class == FLT_CLASS_UNKNOWN ? match.alike : NULL;
+out:
+	flt_text_buffer_release(&match.key);
+	flt_text_buffer_release(&match.loose);
+	flt_text_buffer_release(&match.other);
+	return status;
+}
+
 static bool is_among(char *const *values, size_t n, const char *text)
 {
 	for (size_t i = 0; i < n; i++)
@@ -109,13 +185,11 @@ static bool is_among(char *const *values, size_t n, const char *text)
 	return false;
 }
 
-enum flt_target_class flt_detector_class_of(const struct flt_detector *detector, const char *text)
+bool flt_detector_lists_class(const struct flt_detector *detector, const char *text)
 {
 	const struct flt_input *input = &detector->input;
-	if (is_among(input->positive, input->n_positive, text))
-		return FLT_CLASS_POSITIVE;
-	bool is_negative = input->n_negative == 0 || is_among(input->negative, input->n_negative, text);
-	return is_negative ? FLT_CLASS_NEGATIVE : FLT_CLASS_UNKNOWN;
+	return is_among(input->positive, input->n_positive, text) ||
+	       is_among(input->negative, input->n_negative, text) || is_among(input->classes, input->n_classes, text);
 }
 
 /* ---- what it is ---- */
@@ -174,6 +248,11 @@ const char *flt_detector_column_name(const struct flt_detector *detector, size_t
 {
 	struct flt_prep_column needed = needed_column(detector, column);
 	return needed.source ? needed.source : needed.name;
+}
+
+bool flt_detector_has_profile(const struct flt_detector *detector)
+{
+	return needed_column(detector, 0).profile.n_rows > 0;
 }
 
 bool flt_detector_column_is_numeric(const struct flt_detector *detector, size_t column)

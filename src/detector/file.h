@@ -9,7 +9,9 @@
  * What follows suffices to score a record without this program, as tests/differential/score.py does.
  *
  * 1. input. A cell is missing if it is empty or one of the comma-separated "na" (null: ?,NA,N/A,NaN,nan,null).
- *    "decimal" is the decimal mark (null: a point). In the columns of the list "numeric", text is missing.
+ *    "decimal" is the decimal mark (null: a point). In the columns of the list "numeric", text is missing. Optional:
+ *    "classes", all values of the target in training, with "class_rows", how many rows had each; and of a training file
+ *    without a header "file_columns", how many columns it had, and "file_target", which one (from 0) was the target.
  *
  * 2. preparation. "columns" are those of the training file in their order. A column whose "use" is numeric gives up
  *    to two numbers: if "number" is true, its value (or "median" if the cell is missing), scaled, clipped to +-1e30 and

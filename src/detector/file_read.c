@@ -30,15 +30,50 @@ static enum flt_status read_decimal(struct flt_section_reader *reader, json_t *j
 	return FLT_OK;
 }
 
+/* Both lists are there, and of one length, or neither is. */
+static enum flt_status read_classes(struct flt_section_reader *reader, const json_t *classes, const json_t *rows)
+{
+	struct flt_input *input = &reader->detector->input;
+	if (!classes && !rows)
+		return FLT_OK;
+	if (!json_is_array(classes) || !json_is_array(rows) || json_array_size(classes) != json_array_size(rows))
+		return flt_section_fail(reader, "a number of rows is expected for each class");
+	FLT_TRY(flt_section_texts(reader, classes, &input->classes, &input->n_classes));
+	input->class_rows = flt_alloc(input->n_classes, sizeof *input->class_rows, reader->err);
+	FLT_TRY_MEMORY(input->class_rows);
+	for (size_t i = 0; i < input->n_classes; i++) {
+		const json_t *count = json_array_get(rows, i);
+		if (!json_is_integer(count))
+			return flt_section_fail(reader, "the rows of a class are no count");
+		FLT_TRY(flt_section_count(reader, json_integer_value(count), &input->class_rows[i]));
+	}
+	return FLT_OK;
+}
+
+static enum flt_status read_file_columns(struct flt_section_reader *reader, json_int_t columns, json_int_t target)
+{
+	struct flt_input *input = &reader->detector->input;
+	if (columns < 0 || target < 0 || (columns > 0 && target >= columns))
+		return flt_section_fail(reader, "the target lies beyond the columns of the file");
+	input->n_file_columns = (size_t)columns;
+	input->file_target = (size_t)target;
+	return FLT_OK;
+}
+
 static enum flt_status read_input(struct flt_section_reader *reader, json_t *json)
 {
 	json_t *target, *positive, *negative, *positives, *negatives, *id, *numeric, *na, *decimal;
+	json_t *classes = NULL, *class_rows = NULL;
+	json_int_t file_columns = 0, file_target = 0;
 	struct flt_detector *detector = reader->detector;
 	struct flt_input *input = &detector->input;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "target",
-	                           &target, "positive", &positive, "negative", &negative, "positive_values", &positives,
-	                           "negative_values", &negatives, "id", &id, "numeric", &numeric, "na", &na, "decimal",
-	                           &decimal));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s?o,s?o,s?I,s?I}",
+	                           "target", &target, "positive", &positive, "negative", &negative, "positive_values",
+	                           &positives, "negative_values", &negatives, "id", &id, "numeric", &numeric, "na", &na,
+	                           "decimal", &decimal, "classes", &classes, "class_rows", &class_rows, "file_columns",
+	                           &file_columns, "file_target", &file_target));
+	FLT_TRY(read_classes(reader, classes, class_rows));
+	FLT_TRY(read_file_columns(reader, file_columns, file_target));
 	FLT_TRY(flt_section_text(reader, target, &detector->target));
 	FLT_TRY(flt_section_text(reader, positive, &detector->positive));
 	FLT_TRY(flt_section_text(reader, negative, &detector->negative));

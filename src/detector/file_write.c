@@ -129,6 +129,15 @@ static void write_texts(struct flt_json *json, const char *key, const char *cons
 
 /* ---- sections ---- */
 
+static void write_classes(const struct flt_input *input, struct flt_json *json)
+{
+	write_texts(json, "classes", (const char *const *)input->classes, input->n_classes);
+	flt_json_open_key(json, "class_rows", '[');
+	for (size_t i = 0; i < input->n_classes; i++)
+		flt_json_count(json, input->class_rows[i]);
+	flt_json_close(json, ']');
+}
+
 static void write_input(const struct flt_detector *detector, struct flt_json *json)
 {
 	const struct flt_input *input = &detector->input;
@@ -142,6 +151,12 @@ static void write_input(const struct flt_detector *detector, struct flt_json *js
 	write_key_text(json, "numeric", input->numeric);
 	write_key_text(json, "na", input->na);
 	write_key_text(json, "decimal", input->decimal ? (const char[]){input->decimal, '\0'} : NULL);
+	if (input->n_classes > 0)
+		write_classes(input, json);
+	if (input->n_file_columns > 0) {
+		flt_json_put_count(json, "file_columns", input->n_file_columns);
+		flt_json_put_count(json, "file_target", input->file_target);
+	}
 	flt_json_close(json, '}');
 }
 
@@ -155,6 +170,27 @@ static void write_date(const struct flt_prep_column *column, struct flt_json *js
 	write_key_text(json, "order", flt_date_order_words[column->date.order]);
 	flt_json_put_bool(json, "zone", column->date.has_zone);
 	flt_json_put_bool(json, "time", column->date.has_time);
+	flt_json_close(json, '}');
+}
+
+static void write_profile(const struct flt_prep_column *column, struct flt_json *json)
+{
+	const struct flt_profile *profile = &column->profile;
+	if (profile->n_rows == 0)
+		return;
+	flt_json_open_key(json, "profile", '{');
+	flt_json_put_count(json, "rows", profile->n_rows);
+	flt_json_put_count(json, "missing", profile->n_missing);
+	if (column->use == FLT_USED_NUMERIC) {
+		flt_json_open_key(json, "quantiles", '[');
+		for (size_t i = 0; i < FLT_PROFILE_QUANTILES; i++)
+			flt_json_number(json, profile->quantiles[i]);
+	} else {
+		flt_json_open_key(json, "levels", '[');
+		for (size_t i = 0; i < column->n_levels; i++)
+			flt_json_count(json, profile->level_rows[i]);
+	}
+	flt_json_close(json, ']');
 	flt_json_close(json, '}');
 }
 
@@ -189,6 +225,7 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 		flt_json_put_count(json, "knots", column->n_quantiles);
 		if (column->source)
 			write_date(column, json);
+		write_profile(column, json);
 		if (!flt_format_is_plain(&column->format) ||
 		    (column->format.decimal && column->format.decimal != decimal))
 			write_format(&column->format, json);
@@ -196,6 +233,7 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 		write_texts(json, "levels", column->levels, column->n_levels);
 		flt_json_put_bool(json, "missing", column->has_missing);
 		flt_json_put_bool(json, "other", column->has_other);
+		write_profile(column, json);
 	} else if (column->reason) {
 		write_key_text(json, "reason", column->reason);
 	}

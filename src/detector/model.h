@@ -29,6 +29,13 @@ struct flt_input {
 	size_t n_positive;
 	char **negative; /* (n_negative) the other value; none: all others */
 	size_t n_negative;
+	char **classes;     /* (n_classes) all values of the target in training; none: not known */
+	size_t *class_rows; /* (n_classes) rows with that value */
+	size_t n_classes;
+
+	/* Of a training file without a header: its number of columns, and the one (from 0) that was the target. 0: it
+	 * had a header, or it is not known. */
+	size_t n_file_columns, file_target;
 };
 
 /* Where it comes from. No time, no path, no number of threads: the same training leaves the same provenance. */
@@ -63,9 +70,13 @@ enum flt_status flt_detector_describe(struct flt_detector *detector, const struc
 
 size_t flt_detector_n_params(const struct flt_detector *detector); /* of all networks */
 
-/* Which class a row is of, by the text in its target column. */
+/* Which class a row is of, by the text in its target column; unknown: training had no such class. *alike is then a
+ * class of training that differs only in upper and lower case or in blanks, or NULL. Classes compare as values, and so
+ * "1.0" is the class "1" (table/class_text.h). Where several classes were negative, one that is unknown is so, too. */
 enum flt_target_class { FLT_CLASS_NEGATIVE, FLT_CLASS_POSITIVE, FLT_CLASS_UNKNOWN };
-enum flt_target_class flt_detector_class_of(const struct flt_detector *detector, const char *text);
+enum flt_status flt_detector_class_of(const struct flt_detector *detector, const char *text,
+                                      enum flt_target_class *class, const char **alike, struct flt_error *err);
+bool flt_detector_lists_class(const struct flt_detector *detector, const char *text); /* exactly as it is */
 
 /* ---- scoring ---- */
 
@@ -80,12 +91,15 @@ enum flt_status flt_detector_score(const struct flt_detector *detector, const st
 enum flt_status flt_detector_score_prepared(const struct flt_detector *detector, const float *x, size_t n,
                                             unsigned n_threads, double *score, size_t *bad_row, struct flt_error *err);
 
-/* flt_scorer_score that also counts categories without a slot of their own: unlearnt (n_names) is counted up, its
- * first_row is from 0 in these rows. */
+/* flt_scorer_score that also counts what the columns hold: seen (n_columns of the preparation, or NULL) is counted
+ * up. */
 enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
-                                          double *score, struct flt_unlearnt *unlearnt, size_t *bad_row,
-                                          struct flt_error *err);
+                                          double *score, struct flt_seen *seen, size_t *bad_row, struct flt_error *err);
 bool flt_scorer_is_missing(const struct flt_scorer *scorer, const char *cell); /* empty, or a missing marker */
+
+/* As flt_cell_reader_place and flt_cell_reader_number. */
+size_t flt_scorer_place(const struct flt_scorer *scorer, size_t column);
+double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const char *cell);
 
 /* ---- deciding ---- */
 

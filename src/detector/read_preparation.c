@@ -10,6 +10,7 @@ struct column {
 	struct flt_prep_column view;
 	char *name, *reason, *source, **levels;
 	double *quantiles;
+	size_t *level_rows;
 };
 
 static void column_release(struct column *column)
@@ -21,7 +22,10 @@ static void column_release(struct column *column)
 	flt_free(column->reason);
 	flt_free(column->source);
 	flt_free(column->quantiles);
+	flt_free(column->level_rows);
 }
+
+/* ---- dates and formats ---- */
 
 static enum flt_status read_date(struct flt_section_reader *reader, json_t *json, struct column *column)
 {
@@ -95,21 +99,78 @@ static enum flt_status read_format(struct flt_section_reader *reader, json_t *js
 	return read_affixes(reader, prefix, suffix, format);
 }
 
+/* ---- profiles ---- */
+
+/* Filled with the array's elements; false if it has another length or type. */
+static bool read_quantiles(const json_t *list, double quantiles[FLT_PROFILE_QUANTILES])
+{
+	if (!json_is_array(list) || json_array_size(list) != FLT_PROFILE_QUANTILES)
+		return false;
+	for (size_t i = 0; i < FLT_PROFILE_QUANTILES; i++) {
+		if (!json_is_number(json_array_get(list, i)))
+			return false;
+		quantiles[i] = json_number_value(json_array_get(list, i));
+	}
+	return true;
+}
+
+static enum flt_status read_level_rows(struct flt_section_reader *reader, const json_t *list, struct column *column)
+{
+	size_t n = column->view.n_levels;
+	if (!json_is_array(list) || json_array_size(list) != n)
+		return flt_section_fail(reader, "a profile with a count for each level is expected");
+	column->level_rows = flt_alloc(n, sizeof *column->level_rows, reader->err);
+	FLT_TRY_MEMORY(column->level_rows);
+	column->view.profile.level_rows = column->level_rows;
+	for (size_t i = 0; i < n; i++) {
+		const json_t *count = json_array_get(list, i);
+		if (!json_is_integer(count))
+			return flt_section_fail(reader, "a count is expected");
+		FLT_TRY(flt_section_count(reader, json_integer_value(count), &column->level_rows[i]));
+	}
+	return FLT_OK;
+}
+
+/* json is NULL in files that were written before there were profiles. The levels are read already. */
+static enum flt_status read_profile(struct flt_section_reader *reader, json_t *json, struct column *column)
+{
+	json_t *list;
+	json_int_t n_rows, n_missing;
+	struct flt_profile *profile = &column->view.profile;
+	bool is_number = column->view.use == FLT_USED_NUMERIC;
+	if (!json)
+		return FLT_OK;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:I,s:o}", "rows", &n_rows, "missing", &n_missing,
+	                           is_number ? "quantiles" : "levels", &list));
+	FLT_TRY(flt_section_count(reader, n_rows, &profile->n_rows));
+	FLT_TRY(flt_section_count(reader, n_missing, &profile->n_missing));
+	if (profile->n_rows == 0)
+		return flt_section_fail(reader, "a profile of no rows");
+	if (!is_number)
+		return read_level_rows(reader, list, column);
+	return read_quantiles(list, profile->quantiles) ? FLT_OK
+	                                                : flt_section_fail(reader, "a profile has nine quantiles");
+}
+
+/* ---- columns ---- */
+
 static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *json, size_t index,
                                     struct column *column)
 {
-	json_t *name, *date = NULL, *format = NULL;
+	json_t *name, *date = NULL, *format = NULL, *profile = NULL;
 	const char *type, *use;
 	int has_number, has_indicator;
 	json_int_t n_quantiles;
 	struct flt_prep_column *view = &column->view;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I,s?o,s?o}", "name",
-	                           &name, "type", &type, "use", &use, "number", &has_number, "mark", &has_indicator,
-	                           "median", &view->median, "center", &view->center, "factor", &view->factor, "knots",
-	                           &n_quantiles, "date", &date, "format", &format));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I,s?o,s?o,s?o}",
+	                           "name", &name, "type", &type, "use", &use, "number", &has_number, "mark",
+	                           &has_indicator, "median", &view->median, "center", &view->center, "factor",
+	                           &view->factor, "knots", &n_quantiles, "date", &date, "format", &format, "profile",
+	                           &profile));
 	if (date)
 		FLT_TRY(read_date(reader, date, column));
 	FLT_TRY(read_format(reader, format, &view->format));
+	FLT_TRY(read_profile(reader, profile, column));
 	FLT_TRY(flt_section_count(reader, n_quantiles, &view->n_quantiles));
 	if (view->n_quantiles > FLT_PREP_MAX_QUANTILES)
 		return flt_section_fail(reader, "too many knots");
@@ -126,17 +187,18 @@ static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *j
 
 static enum flt_status read_categorical(struct flt_section_reader *reader, json_t *json, struct column *column)
 {
-	json_t *name, *levels;
+	json_t *name, *levels, *profile = NULL;
 	const char *type, *use;
 	int has_missing, has_other;
 	struct flt_prep_column *view = &column->view;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:o,s:b,s:b}", "name", &name, "type", &type,
-	                           "use", &use, "levels", &levels, "missing", &has_missing, "other", &has_other));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:o,s:b,s:b,s?o}", "name", &name, "type",
+	                           &type, "use", &use, "levels", &levels, "missing", &has_missing, "other", &has_other,
+	                           "profile", &profile));
 	view->has_missing = has_missing;
 	view->has_other = has_other;
 	FLT_TRY(flt_section_texts(reader, levels, &column->levels, &view->n_levels));
 	view->levels = (const char *const *)column->levels;
-	return FLT_OK;
+	return read_profile(reader, profile, column);
 }
 
 /* Files of older versions give no reason. */

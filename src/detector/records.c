@@ -53,38 +53,33 @@ bool flt_scorer_is_missing(const struct flt_scorer *scorer, const char *cell)
 	return flt_cell_reader_is_missing(scorer->reader, cell);
 }
 
-/* Adds a tile's counts, whose rows count from its own first, to the whole. */
-static void add_unlearnt(struct flt_unlearnt *all, const struct flt_unlearnt *tile, size_t n, size_t first)
+size_t flt_scorer_place(const struct flt_scorer *scorer, size_t column)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (all[i].n == 0 && tile[i].n > 0)
-			all[i].first_row = first + tile[i].first_row;
-		all[i].n += tile[i].n;
-	}
+	return flt_cell_reader_place(scorer->reader, column);
+}
+
+double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const char *cell)
+{
+	return flt_cell_reader_number(scorer->reader, column, cell);
 }
 
 enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
-                                          double *score, struct flt_unlearnt *unlearnt, size_t *bad_row,
-                                          struct flt_error *err)
+                                          double *score, struct flt_seen *seen, size_t *bad_row, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	size_t tile = n_rows < TILE_ROWS ? n_rows : TILE_ROWS, n_names = scorer->n_names;
 	size_t n_features = flt_prep_n_features(scorer->detector->prep), first = 0, row_in_tile = 0;
-	struct flt_unlearnt *counts = flt_alloc(n_names, sizeof *counts, err);
-	float *x = counts ? flt_alloc(tile, n_features * sizeof *x, err) : NULL; /* (tile, n_features) */
+	float *x = flt_alloc(tile, n_features * sizeof *x, err); /* (tile, n_features) */
 	FLT_TRY_MEMORY_OUT(x);
 	for (; first < n_rows; first += tile) {
 		size_t n = n_rows - first < tile ? n_rows - first : tile;
-		memset(counts, 0, n_names * sizeof *counts);
-		FLT_TRY_OUT(flt_cell_reader_apply(scorer->reader, cells + first * n_names, n, x, counts, &row_in_tile,
-		                                  err));
-		add_unlearnt(unlearnt, counts, n_names, first);
+		FLT_TRY_OUT(
+		        flt_cell_reader_apply(scorer->reader, cells + first * n_names, n, x, seen, &row_in_tile, err));
 		FLT_TRY_OUT(flt_detector_score_prepared(scorer->detector, x, n, 1, score + first, &row_in_tile, err));
 	}
 out:
 	if (status == FLT_ERR_DATA)
 		*bad_row = first + row_in_tile;
-	flt_free(counts);
 	flt_free(x);
 	return status;
 }
@@ -93,10 +88,5 @@ enum flt_status flt_scorer_score(const struct flt_scorer *scorer, const char *co
                                  double *score, size_t *bad_row, struct flt_error *err)
 {
 	size_t ignored;
-	struct flt_unlearnt *unlearnt = flt_alloc_zero(scorer->n_names, sizeof *unlearnt, err);
-	FLT_TRY_MEMORY(unlearnt);
-	enum flt_status status =
-	        flt_scorer_score_counting(scorer, cells, n_rows, score, unlearnt, bad_row ? bad_row : &ignored, err);
-	flt_free(unlearnt);
-	return status;
+	return flt_scorer_score_counting(scorer, cells, n_rows, score, NULL, bad_row ? bad_row : &ignored, err);
 }

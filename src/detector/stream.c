@@ -8,13 +8,16 @@
  */
 #include "fltrain/stream.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "csv/batches.h"
+#include "csv/raw_field.h"
 #include "detector/model.h"
+#include "detector/watch.h"
 
 enum {
 	BLOCK_BYTES = 1 << 18, /* with their rows, some of these fit into the cache of a processor */
@@ -34,7 +37,6 @@ struct rows {
 struct chunk {
 	enum flt_status status;
 	struct flt_error err;
-	struct flt_unlearnt *unlearnt; /* (n_columns) */
 };
 
 struct flt_stream {
@@ -43,8 +45,10 @@ struct flt_stream {
 	struct flt_csv *csv;
 	struct flt_scorer *scorer;
 	size_t n_columns;
-	bool *is_kept;     /* (n_columns) */
-	size_t id, target; /* columns, or SIZE_MAX */
+	const char **names; /* (n_columns) as the detector calls them */
+	char (*places)[24]; /* (n_columns) c1, c2 ... where these names follow from those of training */
+	bool *is_kept;      /* (n_columns) */
+	size_t id, target;  /* columns, or SIZE_MAX */
 
 	struct rows blocks[BATCH_BLOCKS]; /* rows of each block of a batch */
 	struct rows rows;                 /* of the batch so far */
@@ -55,8 +59,8 @@ struct flt_stream {
 	struct chunk chunks[FLT_STREAM_MAX_CHUNKS];
 
 	const struct flt_stream_visitor *visitor;
-	size_t *n_unlearnt;    /* (n_columns) */
-	char **first_unlearnt; /* (n_columns) */
+	struct flt_watch *watch;
+	size_t *prep_column; /* (n_columns) the preparation's column that is read from it, or SIZE_MAX */
 	size_t n_rows;
 	bool was_run;
 };
@@ -66,19 +70,19 @@ struct flt_stream {
 static size_t find_column(const struct flt_stream *stream, const char *name)
 {
 	for (size_t i = 0; name && i < stream->n_columns; i++)
-		if (strcmp(flt_csv_column_name(stream->csv, i), name) == 0)
+		if (strcmp(stream->names[i], name) == 0)
 			return i;
 	return SIZE_MAX;
 }
 
-static enum flt_status find_special(struct flt_stream *stream, const char *const *names, struct flt_error *err)
+static enum flt_status find_special(struct flt_stream *stream, struct flt_error *err)
 {
 	const char *id = stream->options.reading.id, *target = stream->detector->target;
 	const char *file = flt_csv_name(stream->csv);
 	stream->id = find_column(stream, id ? id : stream->detector->input.id);
 	stream->target = stream->options.needs_target ? find_column(stream, target) : SIZE_MAX;
 	if (id && stream->id == SIZE_MAX) {
-		const char *near = flt_nearest(id, names, stream->n_columns);
+		const char *near = flt_nearest(id, stream->names, stream->n_columns);
 		return flt_fail(err, FLT_ERR_USAGE, "--id %s: %s has no column of that name%s%s%s", id, file,
 		                near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 	}
@@ -91,23 +95,71 @@ static enum flt_status find_special(struct flt_stream *stream, const char *const
 	return FLT_OK;
 }
 
+/* ---- files without a header ---- */
+
+/* Names the columns of a file without a header as in training, which may have had the target in their midst. */
+static enum flt_status name_by_place(struct flt_stream *stream, size_t skipped, struct flt_error *err)
+{
+	stream->places = flt_alloc(stream->n_columns, sizeof *stream->places, err);
+	FLT_TRY_MEMORY(stream->places);
+	for (size_t i = 0; i < stream->n_columns; i++) {
+		snprintf(stream->places[i], sizeof *stream->places, "c%zu", i + 1 + (i >= skipped));
+		stream->names[i] = stream->places[i];
+	}
+	return FLT_OK;
+}
+
+/* Neither file has a header, so columns are told apart by their places alone. */
+static enum flt_status find_places(struct flt_stream *stream, struct flt_error *err)
+{
+	const struct flt_input *known = &stream->detector->input;
+	size_t n = stream->n_columns;
+	if (n == known->n_file_columns)
+		return FLT_OK;
+	if (n + 1 == known->n_file_columns)
+		return name_by_place(stream, known->file_target, err);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: %zu column%s and no header, but the model learnt from a file of %zu columns without one, "
+	                "in which column "
+	                "%zu was the target: give all %zu columns in that order, or all but the target",
+	                flt_csv_name(stream->csv), n, n == 1 ? "" : "s", known->n_file_columns, known->file_target + 1,
+	                known->n_file_columns);
+}
+
+static enum flt_status find_names(struct flt_stream *stream, struct flt_error *err)
+{
+	stream->names = flt_alloc(stream->n_columns, sizeof *stream->names, err);
+	FLT_TRY_MEMORY(stream->names);
+	for (size_t i = 0; i < stream->n_columns; i++)
+		stream->names[i] = flt_csv_column_name(stream->csv, i);
+	bool by_place = stream->detector->input.n_file_columns > 0 && !flt_csv_has_header(stream->csv);
+	return by_place ? find_places(stream, err) : FLT_OK;
+}
+
+/* The names of a file with a header do not fit a model of one without, and the other way round. The file may have been
+ * taken for the other kind. */
+static const char *header_remedy(const struct flt_stream *stream)
+{
+	bool has_header = flt_csv_has_header(stream->csv), learnt_places = stream->detector->input.n_file_columns > 0;
+	if (has_header && learnt_places)
+		return "; the model learnt from a file without a header: say --header no if this one has none either, "
+		       "else call its columns c1, c2, ...";
+	if (!has_header && !learnt_places)
+		return "; no header was found: say --header yes if the first line is one, else add a line with the "
+		       "names";
+	return "";
+}
+
 static enum flt_status open_scorer(struct flt_stream *stream, struct flt_error *err)
 {
-	const char **names = flt_alloc(stream->n_columns, sizeof *names, err);
-	FLT_TRY_MEMORY(names);
-	for (size_t i = 0; i < stream->n_columns; i++)
-		names[i] = flt_csv_column_name(stream->csv, i);
 	struct flt_error why;
-	enum flt_status status = flt_scorer_new(stream->detector, names, stream->n_columns, &stream->options.reading,
-	                                        &stream->scorer, &why);
+	enum flt_status status = flt_scorer_new(stream->detector, stream->names, stream->n_columns,
+	                                        &stream->options.reading, &stream->scorer, &why);
 	if (status == FLT_ERR_DATA)
-		flt_fail(err, status, "%s: %s", flt_csv_name(stream->csv), why.text);
-	else if (status != FLT_OK)
-		flt_fail(err, status, "%s", why.text);
-	else
-		status = find_special(stream, names, err);
-	flt_free(names);
-	return status;
+		return flt_fail(err, status, "%s: %s%s", flt_csv_name(stream->csv), why.text, header_remedy(stream));
+	if (status != FLT_OK)
+		return flt_fail(err, status, "%s", why.text);
+	return find_special(stream, err);
 }
 
 /* The cells of a column are kept if it is used, or if it is the id or the target. */
@@ -120,17 +172,17 @@ static enum flt_status choose_kept(struct flt_stream *stream, struct flt_error *
 	return FLT_OK;
 }
 
-static enum flt_status make_unlearnt(struct flt_stream *stream, struct flt_error *err)
+static enum flt_status open_watch(struct flt_stream *stream, struct flt_error *err)
 {
-	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++) {
-		stream->chunks[i].unlearnt = flt_alloc(stream->n_columns, sizeof(struct flt_unlearnt), err);
-		FLT_TRY_MEMORY(stream->chunks[i].unlearnt);
-	}
-	stream->n_unlearnt = flt_alloc_zero(stream->n_columns, sizeof *stream->n_unlearnt, err);
-	FLT_TRY_MEMORY(stream->n_unlearnt);
-	stream->first_unlearnt = flt_alloc_zero(stream->n_columns, sizeof(char *), err);
-	FLT_TRY_MEMORY(stream->first_unlearnt);
-	return FLT_OK;
+	const struct flt_prep *prep = stream->detector->prep;
+	stream->prep_column = flt_alloc(stream->n_columns, sizeof *stream->prep_column, err);
+	FLT_TRY_MEMORY(stream->prep_column);
+	for (size_t i = 0; i < stream->n_columns; i++)
+		stream->prep_column[i] = SIZE_MAX;
+	for (size_t c = 0; c < flt_prep_n_columns(prep); c++)
+		if (flt_scorer_place(stream->scorer, c) != SIZE_MAX)
+			stream->prep_column[flt_scorer_place(stream->scorer, c)] = c;
+	return flt_watch_new(prep, stream->scorer, FLT_STREAM_MAX_CHUNKS, &stream->watch, err);
 }
 
 static enum flt_status open_stream(struct flt_stream *stream, const char *path, struct flt_error *err)
@@ -150,9 +202,10 @@ static enum flt_status open_stream(struct flt_stream *stream, const char *path, 
 	stream->n_columns = flt_csv_n_columns(stream->csv);
 	if (stream->n_columns == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(stream->csv));
+	FLT_TRY(find_names(stream, err));
 	FLT_TRY(open_scorer(stream, err));
 	FLT_TRY(choose_kept(stream, err));
-	return make_unlearnt(stream, err);
+	return open_watch(stream, err);
 }
 
 enum flt_status flt_stream_open(const struct flt_detector *detector, const char *path,
@@ -171,15 +224,6 @@ enum flt_status flt_stream_open(const struct flt_detector *detector, const char 
 	return status;
 }
 
-static void forget_unlearnt(struct flt_stream *stream)
-{
-	for (size_t i = 0; stream->first_unlearnt && i < stream->n_columns; i++) {
-		flt_free(stream->first_unlearnt[i]);
-		stream->first_unlearnt[i] = NULL;
-		stream->n_unlearnt[i] = 0;
-	}
-}
-
 static void rows_release(struct rows *rows)
 {
 	flt_free(rows->cells);
@@ -194,11 +238,8 @@ void flt_stream_free(struct flt_stream *stream)
 {
 	if (!stream)
 		return;
-	forget_unlearnt(stream);
-	flt_free(stream->first_unlearnt);
-	flt_free(stream->n_unlearnt);
-	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++)
-		flt_free(stream->chunks[i].unlearnt);
+	flt_watch_free(stream->watch);
+	flt_free(stream->prep_column);
 	for (size_t i = 0; i < BATCH_BLOCKS; i++)
 		rows_release(&stream->blocks[i]);
 	rows_release(&stream->rows);
@@ -206,6 +247,8 @@ void flt_stream_free(struct flt_stream *stream)
 	flt_free(stream->target_text);
 	flt_free(stream->score);
 	flt_free(stream->is_kept);
+	flt_free(stream->names);
+	flt_free(stream->places);
 	flt_scorer_free(stream->scorer);
 	flt_csv_free(stream->csv);
 	flt_free(stream);
@@ -235,6 +278,17 @@ static enum flt_status rows_reserve(struct rows *rows, size_t n, size_t n_column
 	return FLT_OK;
 }
 
+/* An id keeps the blanks around it, so that it joins back. */
+static enum flt_status keep_id(const struct flt_stream *stream, struct rows *rows, const struct flt_csv_record *record,
+                               const char **cell, struct flt_error *err)
+{
+	struct flt_csv_field id = flt_csv_field_with_blanks(record, stream->id, flt_csv_delimiter(stream->csv));
+	if (id.length == record->fields[stream->id].length || flt_scorer_uses(stream->scorer, stream->id))
+		return FLT_OK;
+	*cell = flt_arena_add(&rows->records, id.text, id.length, err);
+	return *cell ? FLT_OK : FLT_ERR_MACHINE;
+}
+
 static enum flt_status rows_add(const struct flt_stream *stream, struct rows *rows, const struct flt_csv_record *record,
                                 struct flt_error *err)
 {
@@ -246,6 +300,8 @@ static enum flt_status rows_add(const struct flt_stream *stream, struct rows *ro
 	const char **cells = rows->cells + rows->n * stream->n_columns;
 	for (size_t i = 0; i < stream->n_columns; i++)
 		cells[i] = stream->is_kept[i] ? record->fields[i].text : NULL;
+	if (stream->id != SIZE_MAX)
+		FLT_TRY(keep_id(stream, rows, record, &cells[stream->id], err));
 	rows->record_length[rows->n] = record->n_raw;
 	rows->row[rows->n] = record->number;
 	rows->line[rows->n] = record->line;
@@ -342,9 +398,9 @@ static void score_chunk(struct flt_stream *stream, size_t index)
 	size_t first = index * stream->chunk_rows, bad_row = 0;
 	size_t n = batch->n - first < stream->chunk_rows ? batch->n - first : stream->chunk_rows;
 	struct flt_error why;
-	memset(chunk->unlearnt, 0, stream->n_columns * sizeof *chunk->unlearnt);
-	chunk->status = flt_scorer_score_counting(stream->scorer, batch->cells + first * stream->n_columns, n,
-	                                          stream->score + first, chunk->unlearnt, &bad_row, &why);
+	chunk->status =
+	        flt_scorer_score_counting(stream->scorer, batch->cells + first * stream->n_columns, n,
+	                                  stream->score + first, flt_watch_chunk(stream->watch, index), &bad_row, &why);
 	if (chunk->status == FLT_ERR_DATA)
 		flt_fail(&chunk->err, chunk->status, "%s:%zu: %s", flt_csv_name(stream->csv),
 		         batch->line[first + bad_row], why.text);
@@ -363,22 +419,6 @@ static void score_task(void *context, size_t task, size_t worker)
 	score_chunk(context, task);
 }
 
-/* Adds the unlearnt categories of a chunk to those of the run. */
-static enum flt_status note_unlearnt(struct flt_stream *stream, size_t chunk, struct flt_error *err)
-{
-	for (size_t i = 0; i < stream->n_columns; i++) {
-		const struct flt_unlearnt *met = &stream->chunks[chunk].unlearnt[i];
-		stream->n_unlearnt[i] += met->n;
-		if (met->n == 0 || stream->first_unlearnt[i])
-			continue;
-		size_t row = chunk * stream->chunk_rows + met->first_row;
-		const char *text = stream->rows.cells[row * stream->n_columns + i];
-		stream->first_unlearnt[i] = flt_copy_text(text, strlen(text), err);
-		FLT_TRY_MEMORY(stream->first_unlearnt[i]);
-	}
-	return FLT_OK;
-}
-
 static enum flt_status hand_out(struct flt_stream *stream, size_t n_chunks, struct flt_error *err)
 {
 	const struct flt_stream_visitor *visitor = stream->visitor;
@@ -386,7 +426,10 @@ static enum flt_status hand_out(struct flt_stream *stream, size_t n_chunks, stru
 		const struct chunk *chunk = &stream->chunks[i];
 		if (chunk->status != FLT_OK)
 			return flt_fail(err, chunk->status, "%s", chunk->err.text);
-		FLT_TRY(note_unlearnt(stream, i, err));
+		size_t first = i * stream->chunk_rows;
+		size_t n = stream->rows.n - first < stream->chunk_rows ? stream->rows.n - first : stream->chunk_rows;
+		FLT_TRY(flt_watch_take(stream->watch, i, stream->rows.cells + first * stream->n_columns,
+		                       stream->n_columns, n, err));
 	}
 	if (!visitor->on_block || stream->rows.n == 0)
 		return FLT_OK;
@@ -421,12 +464,13 @@ enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_strea
 	                                      .end_batch = end_batch};
 	if (stream->was_run)
 		FLT_TRY(flt_csv_rewind(stream->csv, err));
-	forget_unlearnt(stream);
+	flt_watch_clear(stream->watch);
 	rows_clear(&stream->rows);
 	stream->was_run = true;
 	stream->n_rows = 0;
 	stream->visitor = visitor;
-	return flt_csv_read_batches(stream->csv, &client, stream->options.n_threads, err);
+	FLT_TRY(flt_csv_read_batches(stream->csv, &client, stream->options.n_threads, err));
+	return flt_watch_finish(stream->watch, err);
 }
 
 /* ---- the file, and the last run ---- */
@@ -443,12 +487,12 @@ size_t flt_stream_n_columns(const struct flt_stream *stream)
 
 const char *flt_stream_column_name(const struct flt_stream *stream, size_t column)
 {
-	return flt_csv_column_name(stream->csv, column);
+	return stream->names[column];
 }
 
 const char *flt_stream_id_name(const struct flt_stream *stream)
 {
-	return stream->id != SIZE_MAX ? flt_csv_column_name(stream->csv, stream->id) : NULL;
+	return stream->id != SIZE_MAX ? stream->names[stream->id] : NULL;
 }
 
 const char *flt_stream_header(const struct flt_stream *stream, size_t *length)
@@ -494,6 +538,36 @@ const char *flt_stream_sha256(const struct flt_stream *stream)
 
 size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first)
 {
-	*first = stream->first_unlearnt[column];
-	return stream->n_unlearnt[column];
+	size_t c = stream->prep_column[column];
+	*first = NULL;
+	if (c == SIZE_MAX || flt_prep_use(stream->detector->prep, c) != FLT_USED_CATEGORICAL)
+		return 0;
+	const struct flt_watched *watched = flt_watch_column(stream->watch, c);
+	*first = watched->first_unlearnt;
+	return flt_seen_n_unlearnt(watched->seen, watched->column->n_levels);
+}
+
+/* ---- changes ---- */
+
+size_t flt_stream_n_warnings(const struct flt_stream *stream)
+{
+	return flt_watch_n_changes(stream->watch);
+}
+
+const char *flt_stream_warning(const struct flt_stream *stream, size_t i)
+{
+	return flt_watch_change(stream->watch, i)->text;
+}
+
+bool flt_stream_warns_of(const struct flt_stream *stream, size_t column)
+{
+	for (size_t i = 0; i < flt_watch_n_changes(stream->watch); i++)
+		if (flt_watch_changed_column(stream->watch, i) == stream->prep_column[column])
+			return true;
+	return false;
+}
+
+const struct flt_watch *flt_stream_watch(const struct flt_stream *stream)
+{
+	return stream->watch;
 }

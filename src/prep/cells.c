@@ -14,6 +14,7 @@
 #include "csv/markers.h"
 #include "table/date_cells.h"
 #include "prep/contents.h"
+#include "prep/seen.h"
 
 struct flt_cell_reader {
 	const struct flt_prep *prep;
@@ -183,6 +184,11 @@ bool flt_cell_reader_is_missing(const struct flt_cell_reader *reader, const char
 	return flt_markers_hold(&reader->markers, cell, strlen(cell));
 }
 
+size_t flt_cell_reader_place(const struct flt_cell_reader *reader, size_t column)
+{
+	return reader->place[column];
+}
+
 /* ---- cells ---- */
 
 /* Records and the columns that are read from them, which stand in the order of the preparation's. */
@@ -195,7 +201,7 @@ struct records {
 	double *numbers;            /* (n_numeric, n_rows) */
 	int32_t *codes;             /* (n_categorical, n_rows) */
 	const char **levels;        /* (n_categorical, FLT_PREP_MAX_LEVELS + 1) */
-	struct flt_unlearnt *unlearnt;
+	struct flt_seen *seen;      /* (prep->n_columns), or NULL */
 	size_t *bad_row;
 };
 
@@ -265,23 +271,39 @@ static enum flt_status refuse_date(const struct records *records, size_t c, size
 	        flt_shown(column->source, strlen(column->source)).text, flt_shown(text, strlen(text)).text, format);
 }
 
-/* The column's part of the dates in its source. */
-static enum flt_status read_parts(const struct records *records, size_t c, double *numbers, struct flt_error *err)
+/* The column's part of a date in its source. */
+static enum flt_status read_part(const struct records *records, size_t c, size_t row, const char *cell, double *number,
+                                 struct flt_error *err)
 {
 	const struct flt_cell_reader *reader = records->reader;
 	const struct flt_prep_column *column = &reader->prep->columns[c];
-	const char *const *cell = records->cells + reader->place[c];
-	for (size_t row = 0; row < records->n_rows; row++, cell += reader->n_names) {
-		double seconds = (double)NAN;
-		bool is_missing = flt_date_cell_is_missing(&reader->markers, '.', *cell, strlen(*cell));
-		if (!is_missing && !flt_date_read(&column->date, *cell, strlen(*cell), &seconds)) {
-			if (!reader->text_is_missing[c])
-				return refuse_date(records, c, row, *cell, err);
-			seconds = (double)NAN;
-		}
-		numbers[row] = flt_date_part(seconds, column->part);
+	double seconds = (double)NAN;
+	bool is_missing = flt_date_cell_is_missing(&reader->markers, '.', cell, strlen(cell));
+	if (!is_missing && !flt_date_read(&column->date, cell, strlen(cell), &seconds)) {
+		if (!reader->text_is_missing[c])
+			return refuse_date(records, c, row, cell, err);
+		seconds = (double)NAN;
 	}
+	*number = flt_date_part(seconds, column->part);
 	return FLT_OK;
+}
+
+static enum flt_status read_parts(const struct records *records, size_t c, double *numbers, struct flt_error *err)
+{
+	const char *const *cell = records->cells + records->reader->place[c];
+	for (size_t row = 0; row < records->n_rows; row++, cell += records->reader->n_names)
+		FLT_TRY(read_part(records, c, row, *cell, &numbers[row], err));
+	return FLT_OK;
+}
+
+double flt_cell_reader_number(const struct flt_cell_reader *reader, size_t column, const char *cell)
+{
+	double value;
+	size_t ignored;
+	const struct records record = {.reader = reader, .bad_row = &ignored};
+	bool is_part = reader->prep->columns[column].source;
+	return (is_part ? read_part : read_number)(&record, column, 0, cell, &value, NULL) == FLT_OK ? value
+	                                                                                             : (double)NAN;
 }
 
 static enum flt_status read_numbers(const struct records *records, size_t c, double *numbers, struct flt_error *err)
@@ -305,8 +327,7 @@ static int32_t find_level(const struct flt_prep_column *column, const char *text
 static void read_codes(const struct records *records, size_t c, int32_t *codes, const char **levels)
 {
 	const struct flt_prep_column *column = &records->reader->prep->columns[c];
-	size_t place = records->reader->place[c];
-	const char *const *cell = records->cells + place;
+	const char *const *cell = records->cells + records->reader->place[c];
 	for (size_t i = 0; i < column->n_levels; i++)
 		levels[i] = column->levels[i];
 	for (size_t row = 0; row < records->n_rows; row++, cell += records->reader->n_names) {
@@ -315,12 +336,11 @@ static void read_codes(const struct records *records, size_t c, int32_t *codes, 
 			continue;
 		}
 		codes[row] = find_level(column, *cell);
-		if ((size_t)codes[row] < column->n_levels)
-			continue;
-		levels[column->n_levels] = *cell;
-		if (records->unlearnt && records->unlearnt[place].n++ == 0)
-			records->unlearnt[place].first_row = row;
+		if ((size_t)codes[row] == column->n_levels)
+			levels[column->n_levels] = *cell;
 	}
+	if (records->seen)
+		flt_seen_codes(&records->seen[c], column->n_levels, codes, records->n_rows);
 }
 
 static enum flt_status read_columns(struct records *records, struct flt_error *err)
@@ -335,6 +355,9 @@ static enum flt_status read_columns(struct records *records, struct flt_error *e
 			continue;
 		if (prep->columns[c].use == FLT_USED_NUMERIC) {
 			FLT_TRY((prep->columns[c].source ? read_parts : read_numbers)(records, c, numbers, err));
+			if (records->seen)
+				flt_seen_numbers(&records->seen[c], &prep->columns[c].profile, numbers,
+				                 records->n_rows);
 			column->numbers = numbers;
 			numbers += records->n_rows;
 		} else {
@@ -372,11 +395,10 @@ static enum flt_status make_columns(struct records *records, struct flt_error *e
 }
 
 enum flt_status flt_cell_reader_apply(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
-                                      float *x, struct flt_unlearnt *unlearnt, size_t *bad_row, struct flt_error *err)
+                                      float *x, struct flt_seen *seen, size_t *bad_row, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
-	struct records records = {
-	        .reader = reader, .cells = cells, .n_rows = n_rows, .unlearnt = unlearnt, .bad_row = bad_row};
+	struct records records = {.reader = reader, .cells = cells, .n_rows = n_rows, .seen = seen, .bad_row = bad_row};
 	FLT_TRY_OUT(make_columns(&records, err));
 	FLT_TRY_OUT(read_columns(&records, err));
 	status = flt_prep_apply_columns(reader->prep, records.columns, records.rows, n_rows, 1, x, err);

@@ -36,9 +36,12 @@ static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep
 		return "has a center or factor that is not finite, or a factor that is not above 0";
 	if (scale == FLT_SCALE_NONE && column->source && !isfinite(column->center))
 		return "has a center that is not finite";
-	if (column->has_number && scale == FLT_SCALE_QUANTILE)
-		return wrong_with_quantiles(column);
-	return column->n_quantiles == 0 ? NULL : "has quantiles that its scale does not use";
+	if (column->has_number && scale == FLT_SCALE_QUANTILE) {
+		const char *wrong = wrong_with_quantiles(column);
+		return wrong ? wrong : flt_profile_wrong(&column->profile, true, 0);
+	}
+	return column->n_quantiles == 0 ? flt_profile_wrong(&column->profile, true, 0)
+	                                : "has quantiles that its scale does not use";
 }
 
 static const char *wrong_with_category(const struct flt_prep_column *column)
@@ -56,7 +59,7 @@ static const char *wrong_with_category(const struct flt_prep_column *column)
 			if (strcmp(column->levels[i], column->levels[j]) == 0)
 				return "has a level twice";
 	}
-	return NULL;
+	return flt_profile_wrong(&column->profile, false, column->n_levels);
 }
 
 static const char *wrong_with_source(const struct flt_prep_column *column)

@@ -62,6 +62,11 @@ static enum flt_status leave_out_id(struct flt_prep_column *to, const struct flt
 {
 	if (id->kind == FLT_ID_COUNTS)
 		return leave_out(to, FLT_ID_LIKE, err, "whole numbers that count the rows: like an id");
+	if (id->kind == FLT_ID_RISES)
+		return leave_out(to, FLT_ID_LIKE, err, "whole numbers that rise from row to row: like an id");
+	if (id->kind == FLT_ID_FILLS)
+		return leave_out(to, FLT_ID_LIKE, err, "%zu different whole numbers in a range of %zu: like an id",
+		                 id->n_distinct, id->range);
 	if (id->n_distinct == id->n_present)
 		return leave_out(to, FLT_ID_LIKE, err, "all %zu texts are distinct: like an id", id->n_distinct);
 	return leave_out(to, FLT_ID_LIKE, err, "%zu of %zu texts are distinct: like an id", id->n_distinct,
@@ -152,7 +157,11 @@ static enum flt_status fit_number(const struct fit_job *job, size_t index, const
 	to->format = column->format;
 	to->has_number = !is_constant;
 	to->median = job->present[0];
-	return is_constant ? FLT_OK : learn_scale(job, n, to, err);
+	if (!is_constant)
+		FLT_TRY(learn_scale(job, n, to, err));
+	to->profile.n_rows = job->n_rows;
+	to->profile.n_missing = job->n_rows - n;
+	return flt_profile_quantiles(job->present, n, to->profile.quantiles, err);
 }
 
 /* Most frequent first, ties by first appearance. */
@@ -215,9 +224,14 @@ static enum flt_status learn_slots(struct level *levels, size_t n, size_t n_miss
 	}
 	const char **texts = flt_alloc(n_own, sizeof *texts, err);
 	FLT_TRY_MEMORY(texts);
-	for (size_t i = 0; i < n_own; i++)
-		texts[i] = levels[i].text;
 	to->levels = texts;
+	size_t *level_rows = flt_alloc(n_own, sizeof *level_rows, err);
+	FLT_TRY_MEMORY(level_rows);
+	to->profile.level_rows = level_rows;
+	for (size_t i = 0; i < n_own; i++) {
+		texts[i] = levels[i].text;
+		level_rows[i] = levels[i].n_rows;
+	}
 	to->use = FLT_USED_CATEGORICAL;
 	return FLT_OK;
 }
@@ -235,7 +249,12 @@ static enum flt_status fit_levels(const struct fit_job *job, size_t index, const
 	FLT_TRY(flt_column_is_id_like(job->table, index, job->rows, job->n_rows, &id_like, err));
 	if (id_like.kind != FLT_NO_ID)
 		return leave_out_id(to, &id_like, err);
-	return learn_slots(levels, column->n_levels, n_missing, to, err);
+	FLT_TRY(learn_slots(levels, column->n_levels, n_missing, to, err));
+	if (to->use == FLT_USED_CATEGORICAL) {
+		to->profile.n_rows = job->n_rows;
+		to->profile.n_missing = n_missing;
+	}
+	return FLT_OK;
 }
 
 static enum flt_status fit_category(const struct fit_job *job, size_t index, const struct flt_column *column,
@@ -343,6 +362,7 @@ out:
 	for (size_t c = 0; c < n_columns; c++) {
 		flt_free((void *)columns[c].levels); /* the texts are the table's */
 		flt_free((void *)columns[c].quantiles);
+		flt_free((void *)columns[c].profile.level_rows);
 		flt_free((void *)columns[c].reason);
 	}
 	flt_free(columns);

@@ -50,6 +50,19 @@ static enum flt_status copy_category(struct flt_prep_column *to, const struct fl
 	return FLT_OK;
 }
 
+static enum flt_status copy_profile(struct flt_prep_column *to, const struct flt_prep_column *from,
+                                    struct flt_error *err)
+{
+	size_t n_levels = from->profile.n_rows > 0 ? from->n_levels : 0;
+	to->profile = from->profile;
+	size_t *level_rows = flt_alloc(n_levels, sizeof *level_rows, err);
+	to->profile.level_rows = level_rows;
+	FLT_TRY_MEMORY(level_rows);
+	for (size_t i = 0; i < n_levels; i++)
+		level_rows[i] = from->profile.level_rows[i];
+	return FLT_OK;
+}
+
 /* Copies the fields that the column's use gives a meaning. Memory belongs to `to` at once, so that flt_prep_free finds
  * it after a failure. */
 static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_prep_column *from,
@@ -61,6 +74,8 @@ static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_
 	FLT_TRY_MEMORY(to->name);
 	if (from->source)
 		FLT_TRY(copy_source(to, from, err));
+	if (from->use == FLT_USED_NUMERIC || from->use == FLT_USED_CATEGORICAL)
+		FLT_TRY(copy_profile(to, from, err));
 	if (from->reason) {
 		to->reason = flt_copy_text(from->reason, strlen(from->reason), err);
 		FLT_TRY_MEMORY(to->reason);
@@ -153,6 +168,7 @@ void flt_prep_free(struct flt_prep *prep)
 			flt_free((void *)column->levels[i]);
 		flt_free((void *)column->levels);
 		flt_free((void *)column->quantiles);
+		flt_free((void *)column->profile.level_rows);
 		flt_free((void *)column->name);
 		flt_free((void *)column->source);
 		flt_free((void *)column->reason);

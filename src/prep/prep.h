@@ -13,6 +13,7 @@
 #ifndef PREP_PREP_H
 #define PREP_PREP_H
 
+#include "prep/profile.h"
 #include "table/table.h"
 
 struct flt_prep; /* opaque: a fitted preparation */
@@ -93,6 +94,8 @@ struct flt_prep_column {
 	size_t n_levels;
 	bool has_missing;
 	bool has_other;
+
+	struct flt_profile profile; /* of both uses */
 };
 
 enum flt_scale flt_prep_scale(const struct flt_prep *prep);
@@ -109,11 +112,7 @@ enum flt_status flt_prep_from_columns(enum flt_scale scale, const struct flt_pre
  */
 struct flt_cell_reader; /* opaque; read-only in use, so threads may share one */
 
-/* Cells of a column whose category has no slot of its own, since it had fewer than 5 fit rows. */
-struct flt_unlearnt {
-	size_t n;
-	size_t first_row; /* of the first such cell, if n > 0 */
-};
+struct flt_seen; /* prep/seen.h */
 
 /* names (n_names) are the columns of the records, in any order. Of the options, na, decimal and numeric are used;
  * decimal 0: as in training.
@@ -125,9 +124,15 @@ void flt_cell_reader_free(struct flt_cell_reader *reader);
 bool flt_cell_reader_uses(const struct flt_cell_reader *reader, size_t column);
 bool flt_cell_reader_is_missing(const struct flt_cell_reader *reader, const char *cell);
 
+/* The place among the names of the preparation's column; SIZE_MAX if it is not used. */
+size_t flt_cell_reader_place(const struct flt_cell_reader *reader, size_t column);
+/* The number in a cell of the preparation's column, which flt_cell_reader_apply took; NaN if it is missing. */
+double flt_cell_reader_number(const struct flt_cell_reader *reader, size_t column, const char *cell);
+
 /* Writes x (n_rows, n_features) from cells (n_rows, n_names), row-major; cells of unused columns may be NULL. Adds to
- * unlearnt (n_names, or NULL). FLT_ERR_DATA if a numeric column holds something else; *bad_row is then the row. */
+ * seen (n_columns of the preparation, or NULL). FLT_ERR_DATA if a numeric column holds something else; *bad_row is then
+ * the row. */
 enum flt_status flt_cell_reader_apply(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
-                                      float *x, struct flt_unlearnt *unlearnt, size_t *bad_row, struct flt_error *err);
+                                      float *x, struct flt_seen *seen, size_t *bad_row, struct flt_error *err);
 
 #endif

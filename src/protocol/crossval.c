@@ -96,11 +96,15 @@ static enum flt_status fail_validation(const struct run *run, const size_t *rows
 		n_positive += label[rows[i]];
 	bool rare = n_positive <= n - n_positive;
 	size_t n_rare = rare ? n_positive : n - n_positive;
-	return flt_fail(err, FLT_ERR_DATA,
-	                "%s: outside a test fold %s %zu row%s of class \"%s\", too few for fit and validation; give "
-	                "--validation-fraction 0, or add rows of that class",
-	                flt_table_path(run->table), n_rare == 1 ? "there is" : "there are", n_rare,
-	                n_rare == 1 ? "" : "s", rare ? flt_table_positive(run->table) : flt_table_negative(run->table));
+	return flt_table_blame_guess(
+	        run->table,
+	        flt_fail(err, FLT_ERR_DATA,
+	                 "%s: outside a test fold %s %zu row%s of class \"%s\", too few for fit and validation; give "
+	                 "--validation-fraction 0, or add rows of that class",
+	                 flt_table_path(run->table), n_rare == 1 ? "there is" : "there are", n_rare,
+	                 n_rare == 1 ? "" : "s",
+	                 rare ? flt_table_positive(run->table) : flt_table_negative(run->table)),
+	        err);
 }
 
 /* Deals the rows that are not tested to inner folds (n_fit), as many as make one of them the validation share. */

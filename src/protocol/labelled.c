@@ -1,5 +1,6 @@
 #include "protocol/labelled.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -17,30 +18,77 @@ static struct flt_shown show(const char *text)
 	return flt_shown(text, strlen(text));
 }
 
+static enum flt_status fail_missing(const struct reading *reading, const char *text, size_t line, struct flt_error *err)
+{
+	const char *file = flt_stream_name(reading->stream);
+	struct flt_shown target = show(reading->detector->target);
+	if (*text)
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "%s:%zu: target \"%s\" holds \"%s\", a missing marker: correct it, or leave such rows out "
+		        "with --missing-target drop",
+		        file, line, target.text, show(text).text);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: target \"%s\" has no value here: fill it in, or leave such rows out with "
+	                "--missing-target drop",
+	                file, line, target.text);
+}
+
+static enum flt_status fail_class(const struct reading *reading, const char *text, const char *alike, size_t line,
+                                  struct flt_error *err)
+{
+	const struct flt_detector *detector = reading->detector;
+	const char *file = flt_stream_name(reading->stream);
+	struct flt_shown target = show(detector->target);
+	if (alike)
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "%s:%zu: target \"%s\" holds \"%s\", which differs from class \"%s\" of the model only in "
+		        "upper and lower case or in blanks: write it so, too",
+		        file, line, target.text, show(text).text, show(alike).text);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: target \"%s\" holds \"%s\", but the model knows \"%s\" and \"%s\"; correct it", file,
+	                line, target.text, show(text).text, detector->negative, detector->positive);
+}
+
+/* What to think of a text that the target column holds for the first time. */
+static enum flt_status judge(const struct reading *reading, const char *text, size_t line, struct flt_label_text *about,
+                             struct flt_error *err)
+{
+	const struct flt_detector *detector = reading->detector;
+	enum flt_target_class class;
+	const char *alike;
+	*about = (struct flt_label_text){.is_missing = flt_stream_is_missing(reading->stream, text) &&
+	                                               !flt_detector_lists_class(detector, text)};
+	if (about->is_missing)
+		return reading->drop_missing_target ? FLT_OK : fail_missing(reading, text, line, err);
+	FLT_TRY(flt_detector_class_of(detector, text, &class, &alike, err));
+	about->is_positive = class == FLT_CLASS_POSITIVE;
+	about->is_new = class == FLT_CLASS_UNKNOWN;
+	if (alike || (about->is_new && detector->input.n_negative > 0))
+		return fail_class(reading, text, alike, line, err);
+	return FLT_OK;
+}
+
 static enum flt_status add_row(const struct reading *reading, double score, const char *text, size_t line,
                                struct flt_error *err)
 {
 	struct flt_labelled_rows *rows = reading->rows;
-	const struct flt_detector *detector = reading->detector;
-	const char *file = flt_stream_name(reading->stream);
-	if (flt_stream_is_missing(reading->stream, text)) {
+	size_t n_known = rows->texts.n;
+	int32_t code;
+	FLT_TRY(flt_dictionary_add(&rows->texts, text, strlen(text), &code, err));
+	FLT_TRY(flt_grow((void **)&rows->about, &rows->about_capacity, rows->texts.n, sizeof *rows->about, err));
+	struct flt_label_text *about = &rows->about[code];
+	if (rows->texts.n > n_known)
+		FLT_TRY(judge(reading, text, line, about, err));
+	about->n_rows++;
+	if (about->is_missing) {
 		rows->n_without_target++;
-		if (reading->drop_missing_target)
-			return FLT_OK;
-		return flt_fail(err, FLT_ERR_DATA,
-		                "%s:%zu: no value in target \"%s\": fill it in, or leave such rows out with "
-		                "--missing-target drop",
-		                file, line, show(detector->target).text);
+		return FLT_OK;
 	}
-	enum flt_target_class class = flt_detector_class_of(detector, text);
-	if (class == FLT_CLASS_UNKNOWN)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "%s:%zu: target \"%s\" holds \"%s\", but the model knows \"%s\" and \"%s\"; correct it",
-		                file, line, show(detector->target).text, show(text).text, detector->negative,
-		                detector->positive);
 	rows->score[rows->n] = score;
-	rows->label[rows->n++] = class == FLT_CLASS_POSITIVE;
-	rows->n_positive += class == FLT_CLASS_POSITIVE;
+	rows->label[rows->n++] = about->is_positive;
+	rows->n_positive += about->is_positive;
 	return FLT_OK;
 }
 
@@ -70,20 +118,45 @@ void flt_labelled_rows_release(struct flt_labelled_rows *rows)
 {
 	flt_free(rows->score);
 	flt_free(rows->label);
+	flt_free(rows->about);
+	flt_dictionary_release(&rows->texts);
 	*rows = (struct flt_labelled_rows){0};
+}
+
+void flt_labelled_rows_list_new(const struct flt_labelled_rows *rows, char list[FLT_NEW_LABELS_SIZE])
+{
+	enum { ROOM = 96 }; /* for one more and the dots */
+	size_t used = 0;
+	list[0] = '\0';
+	for (size_t i = 0; i < rows->texts.n; i++) {
+		const char *joint = used > 0 ? ", " : "";
+		if (!rows->about[i].is_new)
+			continue;
+		if (used + ROOM > FLT_NEW_LABELS_SIZE) {
+			snprintf(list + used, FLT_NEW_LABELS_SIZE - used, ", ...");
+			return;
+		}
+		used += (size_t)snprintf(list + used, FLT_NEW_LABELS_SIZE - used, "%s\"%s\" (%zu)", joint,
+		                         show(flt_dictionary_text(&rows->texts, i)).text, rows->about[i].n_rows);
+	}
 }
 
 static enum flt_status check_classes(const struct flt_labelled_rows *rows, const struct flt_stream *stream,
                                      const struct flt_detector *detector, struct flt_error *err)
 {
+	char new[FLT_NEW_LABELS_SIZE], also[FLT_NEW_LABELS_SIZE + 80] = "";
 	const char *file = flt_stream_name(stream);
 	if (rows->n == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: has no rows to evaluate; choose another file", file);
 	if (rows->n_positive > 0 && rows->n_positive < rows->n)
 		return FLT_OK;
+	flt_labelled_rows_list_new(rows, new);
+	if (new[0])
+		snprintf(also, sizeof also, ", while training did not see its labels %s", new);
 	return flt_fail(err, FLT_ERR_DATA,
-	                "%s: %zu of its %zu rows are \"%s\"; figures need rows of both classes, so choose another file",
-	                file, rows->n_positive, rows->n, detector->positive);
+	                "%s: %zu of its %zu rows are \"%s\"%s; figures need rows of both classes, so choose another "
+	                "file",
+	                file, rows->n_positive, rows->n, detector->positive, also);
 }
 
 enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const struct flt_stream *stream,
@@ -91,16 +164,18 @@ enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const
                                            unsigned n_threads, struct flt_evaluation *evaluation, struct flt_error *err)
 {
 	const char *sha256 = flt_stream_sha256(stream);
-	struct flt_labelled_rows taken = *rows;
-	enum flt_status status = check_classes(&taken, stream, detector, err);
-	*rows = (struct flt_labelled_rows){0};
+	double *score = rows->score;
+	uint8_t *label = rows->label;
+	enum flt_status status = check_classes(rows, stream, detector, err);
+	rows->score = NULL;
+	rows->label = NULL;
 	*evaluation = (struct flt_evaluation){0};
 	if (status != FLT_OK) {
-		flt_labelled_rows_release(&taken);
+		flt_free(score);
+		flt_free(label);
 		return status;
 	}
-	FLT_TRY(flt_evaluation_of_file(detector, taken.score, taken.label, taken.n, sha256, n_threads, evaluation,
-	                               err));
+	FLT_TRY(flt_evaluation_of_file(detector, score, label, rows->n, sha256, n_threads, evaluation, err));
 	if (rule)
 		status = flt_evaluation_choose(evaluation, rule, sha256, n_threads, err);
 	if (status != FLT_OK)

@@ -5,6 +5,14 @@
 #include "eval/gate.h"
 #include "fltrain/stream.h"
 #include "protocol/evaluation.h"
+#include "table/dictionary.h"
+
+/* What stands in the target column: one text. */
+struct flt_label_text {
+	size_t n_rows;
+	bool is_missing, is_positive;
+	bool is_new; /* training had no such class: it counts as negative */
+};
 
 /* Zero-initialised before it is read. */
 struct flt_labelled_rows {
@@ -13,16 +21,23 @@ struct flt_labelled_rows {
 	size_t n, n_positive;
 	size_t n_without_target; /* left out */
 	size_t score_capacity, label_capacity;
+	struct flt_dictionary texts;  /* of the target column */
+	struct flt_label_text *about; /* (texts.n) */
+	size_t about_capacity;
 };
 
 /* Runs a stream of the detector that was opened with needs_target. A row without a target is FLT_ERR_DATA unless such
- * rows are to be dropped; so is a target that is neither class. */
+ * rows are to be dropped; so is a target that is neither class, or differs from one only in case or in blanks. */
 enum flt_status flt_labelled_rows_read(struct flt_labelled_rows *rows, const struct flt_detector *detector,
                                        struct flt_stream *stream, bool drop_missing_target, struct flt_error *err);
 void flt_labelled_rows_release(struct flt_labelled_rows *rows);
 
+/* The classes that training did not see, as `"a" (12), "b" (3)`, cut with "..." after some; "" if there are none. */
+enum { FLT_NEW_LABELS_SIZE = 320 };
+void flt_labelled_rows_list_new(const struct flt_labelled_rows *rows, char list[FLT_NEW_LABELS_SIZE]);
+
 /* Evaluates the detector on rows that were read from the stream, which must be of both classes (else FLT_ERR_DATA).
- * With a rule, the threshold is chosen anew on them. Takes the arrays of rows, also on failure. End *evaluation by
+ * With a rule, the threshold is chosen anew on them. Takes score and label of rows, also on failure. End *evaluation by
  * flt_evaluation_release; it borrows the detector. */
 enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const struct flt_stream *stream,
                                            struct flt_detector *detector, const struct flt_rule *rule,

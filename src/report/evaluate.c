@@ -3,6 +3,7 @@
 #include "report/figures_json.h"
 #include "report/figures_text.h"
 #include "report/report.h"
+#include "report/watched_json.h"
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
                               const struct flt_report_evaluation *about)
@@ -19,6 +20,21 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
 	                figures->n_positive, flt_plural(figures->n_positive), flt_share(evaluation->prevalence).text);
 	flt_say_figures(&layout, evaluation, &about->about);
 	flt_layout_end(&layout);
+}
+
+/* The classes that training did not see. */
+static void put_new_labels(struct flt_json *json, const struct flt_labelled_rows *labels)
+{
+	flt_json_open_key(json, "new_labels", '[');
+	for (size_t i = 0; labels && i < labels->texts.n; i++) {
+		if (!labels->about[i].is_new)
+			continue;
+		flt_json_open(json, '{');
+		flt_json_put_text(json, "label", flt_dictionary_text(&labels->texts, i));
+		flt_json_put_count(json, "rows", labels->about[i].n_rows);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
 }
 
 /* The same keys as in the report of train, where both have them. */
@@ -41,7 +57,9 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 	flt_json_put_text(&json, "negative", evaluation->detector->negative);
 	flt_json_put_count(&json, "positives", n_positive);
 	flt_json_put_number(&json, "prevalence", evaluation->prevalence);
+	put_new_labels(&json, about->labels);
 	flt_json_close(&json, '}');
+	flt_put_watched(&json, about->stream);
 	flt_put_figures(&json, evaluation);
 	flt_put_majority(&json, evaluation);
 	flt_json_open_key(&json, "gates", '{');

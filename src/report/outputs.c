@@ -49,6 +49,18 @@ enum flt_status flt_outputs_commit(struct flt_outputs *outputs, struct flt_error
 	return FLT_OK;
 }
 
+void flt_outputs_drop(struct flt_outputs *outputs, const char *path)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < outputs->n; i++) {
+		if (strcmp(outputs->all[i].path, path) == 0)
+			flt_atomic_discard(outputs->all[i].file);
+		else
+			outputs->all[n++] = outputs->all[i];
+	}
+	outputs->n = n;
+}
+
 void flt_outputs_discard(struct flt_outputs *outputs)
 {
 	for (size_t i = 0; i < outputs->n; i++) {

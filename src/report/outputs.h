@@ -32,6 +32,9 @@ enum flt_status flt_outputs_open(struct flt_outputs *outputs, const char *path, 
 /* Puts all of them in place, or none if the disk is full. A write that failed earlier is reported here. */
 enum flt_status flt_outputs_commit(struct flt_outputs *outputs, struct flt_error *err);
 
+/* Removes one output, which was not committed: nothing appears under its name. */
+void flt_outputs_drop(struct flt_outputs *outputs, const char *path);
+
 /* Removes what is not committed. */
 void flt_outputs_discard(struct flt_outputs *outputs);
 

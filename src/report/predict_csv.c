@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "csv/field.h"
 #include "detector/model.h"
+#include "table/own_columns.h"
 
 static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                     const char *text, struct flt_error *err)
@@ -91,27 +92,37 @@ static bool has_column(const struct flt_stream *stream, const char *name)
 	return false;
 }
 
-/* A name that the input already has, because it was scored before, gets the program's name in front. */
-static enum flt_status append_new_column(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
-                                         const struct flt_stream *stream, const char *name, struct flt_error *err)
+/* The first number of a scoring whose names are all free: the input may have been scored before. */
+static size_t find_scoring(const struct flt_predict_csv *format, const struct flt_stream *stream)
 {
-	static const char prefix[] = "fltrain_";
-	FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
-	if (format->keep_records && has_column(stream, name))
-		FLT_TRY(flt_text_buffer_append(buffer, prefix, sizeof prefix - 1, err));
-	return flt_text_buffer_append(buffer, name, strlen(name), err);
+	size_t scoring = 0;
+	bool is_free = false;
+	while (format->keep_records && !is_free) {
+		is_free = true;
+		for (enum flt_own_column which = 0; which < FLT_N_OWN_COLUMNS; which++) {
+			char name[FLT_OWN_NAME_SIZE];
+			flt_own_column_name(which, scoring, name);
+			is_free = is_free && !has_column(stream, name);
+		}
+		scoring += !is_free;
+	}
+	return scoring;
 }
 
 enum flt_status flt_predict_csv_header(const struct flt_predict_csv *format, const struct flt_stream *stream,
                                        struct flt_text_buffer *buffer, struct flt_error *err)
 {
-	static const char *const names[] = {"probability", "label", "score"};
+	size_t scoring = find_scoring(format, stream);
 	const char *id = flt_stream_id_name(stream);
 	if (format->keep_records)
 		FLT_TRY(append_columns(buffer, format, stream, err));
 	else
 		FLT_TRY(append_field(buffer, format, id ? id : "row", err));
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		FLT_TRY(append_new_column(buffer, format, stream, names[i], err));
+	for (enum flt_own_column which = 0; which < FLT_N_OWN_COLUMNS; which++) {
+		char name[FLT_OWN_NAME_SIZE];
+		flt_own_column_name(which, scoring, name);
+		FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
+		FLT_TRY(flt_text_buffer_append(buffer, name, strlen(name), err));
+	}
 	return flt_text_buffer_append(buffer, "\n", 1, err);
 }

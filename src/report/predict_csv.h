@@ -9,7 +9,8 @@
 #include "fltrain/stream.h"
 
 /* A line is: row number or id, probability, label, score. With records kept: the record as it stands in the file, then
- * probability, label and score with the file's own delimiter and decimal mark. */
+ * probability, label and score with the file's own delimiter and decimal mark, under names that it does not have yet
+ * (table/own_columns.h). */
 struct flt_predict_csv {
 	const struct flt_detector *detector;
 	bool keep_records;

@@ -6,7 +6,9 @@
 
 #include <stdio.h>
 
+#include "fltrain/stream.h"
 #include "protocol/check.h"
+#include "protocol/labelled.h"
 #include "protocol/protocol.h"
 #include "protocol/study.h"
 
@@ -36,14 +38,26 @@ struct flt_report_evaluation {
 	struct flt_report_about about; /* model_file: the one with the new threshold, if it was written */
 	const char *evaluated_model;   /* the file it was loaded from */
 	const char *data_file, *data_sha256;
-	const char *require; /* gates, or NULL */
-	const char *failed;  /* the gate that failed, as a sentence; NULL: none */
+	const struct flt_labelled_rows *labels; /* what the target column holds; NULL: not known */
+	const char *require;                    /* gates, or NULL */
+	const char *failed;                     /* the gate that failed, as a sentence; NULL: none */
+	const struct flt_stream *stream;        /* through which the file was read */
 };
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
                               const struct flt_report_evaluation *about);
 enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation *evaluation,
                                          const struct flt_report_evaluation *about, struct flt_error *err);
+
+/* What a file that was scored held: "schema": "fltrain.predict/1". */
+struct flt_report_prediction {
+	const struct flt_detector *detector;
+	const struct flt_stream *stream;
+	const char *model_file, *data_file;
+	const char *predictions_file; /* NULL: none was put in place */
+};
+
+enum flt_status flt_report_predict_json(FILE *out, const struct flt_report_prediction *about, struct flt_error *err);
 
 /* The contents of a model file. */
 void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detector *detector,
@@ -54,8 +68,8 @@ enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struc
 /* One JSON object per line and epoch. */
 enum flt_status flt_report_epoch_log(FILE *out, const struct flt_epoch_log *log, struct flt_error *err);
 
-/* CSV of the evaluated rows: row (from 1), the id column if there is one, the target's text, score,
- * probability, label. Numbers read back exactly. */
+/* CSV of the evaluated rows: row (from 1), the id column if there is one, the target's text,
+ * probability, label, score, in the order of `predict`. Numbers read back exactly. */
 void flt_report_predictions(FILE *out, const struct flt_experiment *experiment);
 
 /* Data, split and model of a study, to be shown before training. */

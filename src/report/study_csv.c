@@ -51,11 +51,11 @@ static void write_row(FILE *out, const struct flt_table *table, const struct flt
 	}
 	flt_write_field(out, flt_table_target_text(table, row));
 	fputc(',', out);
-	flt_write_number(out, trial->score[i]);
-	fputc(',', out);
 	flt_write_number(out, flt_cv_trial_probability(trial, i));
 	fputc(',', out);
 	flt_write_field(out, positive ? flt_table_positive(table) : flt_table_negative(table));
+	fputc(',', out);
+	flt_write_number(out, trial->score[i]);
 	fputc('\n', out);
 }
 
@@ -67,7 +67,7 @@ void flt_report_out_of_fold(FILE *out, const struct flt_table *table, const stru
 		flt_write_field(out, flt_table_column(table, id).name);
 		fputc(',', out);
 	}
-	fputs("target,score,probability,label\n", out);
+	fputs("target,probability,label,score\n", out);
 	for (size_t fold = 0; fold < study->cv->n_all_folds; fold++)
 		for (size_t i = 0; i < study->cv->folds[fold].n_test; i++)
 			write_row(out, table, study, fold, i);

@@ -24,7 +24,7 @@ void flt_report_predictions(FILE *out, const struct flt_experiment *experiment)
 		flt_write_field(out, flt_table_column(table, id).name);
 		fputc(',', out);
 	}
-	fputs("target,score,probability,label\n", out);
+	fputs("target,probability,label,score\n", out);
 	for (size_t i = 0; i < evaluation->n_rows; i++) {
 		size_t row = evaluation->rows[i];
 		fprintf(out, "%zu,", flt_table_row_number(table, row));
@@ -34,12 +34,12 @@ void flt_report_predictions(FILE *out, const struct flt_experiment *experiment)
 		}
 		flt_write_field(out, flt_table_target_text(table, row));
 		fputc(',', out);
-		write_score(out, detector, evaluation->score[i]);
-		fputc(',', out);
 		flt_write_number(out, flt_evaluation_probability(evaluation, i));
 		fputc(',', out);
 		bool positive = flt_evaluation_is_positive(evaluation, i);
 		flt_write_field(out, positive ? detector->positive : detector->negative);
+		fputc(',', out);
+		write_score(out, detector, evaluation->score[i]);
 		fputc('\n', out);
 	}
 }

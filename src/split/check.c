@@ -43,10 +43,14 @@ static enum flt_status check_class_sizes(const struct flt_table *table, const st
 	for (int label = 1; label >= 0; label--) {
 		size_t n = label ? n_positive : flt_table_n_rows(table) - n_positive;
 		if (n < n_roles)
-			return flt_fail(
-			        err, FLT_ERR_DATA, "%s: %s need at least %zu rows of class \"%s\" but there %s %zu; %s",
-			        flt_table_path(table), roles_text(options), n_roles, flt_split_class_text(table, label),
-			        n == 1 ? "is" : "are", n, remedy(options, n));
+			return flt_table_blame_guess(
+			        table,
+			        flt_fail(err, FLT_ERR_DATA,
+			                 "%s: %s need at least %zu rows of class \"%s\" but there %s %zu; %s",
+			                 flt_table_path(table), roles_text(options), n_roles,
+			                 flt_split_class_text(table, label), n == 1 ? "is" : "are", n,
+			                 remedy(options, n)),
+			        err);
 	}
 	return FLT_OK;
 }
@@ -66,19 +70,26 @@ static enum flt_status fail_role(const struct flt_table *table, const struct flt
 	size_t n_positive = flt_table_n_positive(table);
 	size_t n = label ? n_positive : flt_table_n_rows(table) - n_positive;
 	if (split->method == FLT_SPLIT_TIME)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s: by time, none of the %zu rows of class \"%s\" falls into %s, which needs at least one; "
-		        "use other fractions than --test-fraction %g and --validation-fraction %g, or omit --time",
-		        flt_table_path(table), n, flt_split_class_text(table, label), flt_row_role_words[role],
-		        options->test_fraction, options->validation_fraction);
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s: %s need at least one row of class \"%s\" each, but its %zu rows form too few groups of %s, "
-	        "which stay together; %s",
-	        flt_table_path(table), roles_text(options), flt_split_class_text(table, label), n,
-	        split->method == FLT_SPLIT_GROUP ? "--group or of identical rows" : "identical rows",
-	        remedy(options, n));
+		return flt_table_blame_guess(table,
+		                             flt_fail(err, FLT_ERR_DATA,
+		                                      "%s: by time, none of the %zu rows of class \"%s\" falls into "
+		                                      "%s, which needs at least one; "
+		                                      "use other fractions than --test-fraction %g and "
+		                                      "--validation-fraction %g, or omit --time",
+		                                      flt_table_path(table), n, flt_split_class_text(table, label),
+		                                      flt_row_role_words[role], options->test_fraction,
+		                                      options->validation_fraction),
+		                             err);
+	return flt_table_blame_guess(
+	        table,
+	        flt_fail(err, FLT_ERR_DATA,
+	                 "%s: %s need at least one row of class \"%s\" each, but its %zu rows form too few groups of "
+	                 "%s, "
+	                 "which stay together; %s",
+	                 flt_table_path(table), roles_text(options), flt_split_class_text(table, label), n,
+	                 split->method == FLT_SPLIT_GROUP ? "--group or of identical rows" : "identical rows",
+	                 remedy(options, n)),
+	        err);
 }
 
 enum flt_status flt_split_check_classes(const struct flt_table *table, const struct flt_split_options *options,

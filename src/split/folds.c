@@ -69,18 +69,23 @@ static enum flt_status fail_folds(const struct fold_job *job, size_t k, struct f
 	for (bool works; fewer >= 2; fewer--) {
 		FLT_TRY(deal_folds(job, fewer, &works, err));
 		if (works)
-			return flt_fail(
-			        err, FLT_ERR_DATA,
-			        "%s: %zu folds need a row of class \"%s\" each, but there are %zu%s; --folds %zu works",
-			        flt_table_path(job->table), k, flt_split_class_text(job->table, rare), n[rare],
-			        together, fewer);
+			return flt_table_blame_guess(job->table,
+			                             flt_fail(err, FLT_ERR_DATA,
+			                                      "%s: %zu folds need a row of class \"%s\" each, but "
+			                                      "there are %zu%s; --folds %zu works",
+			                                      flt_table_path(job->table), k,
+			                                      flt_split_class_text(job->table, rare), n[rare], together,
+			                                      fewer),
+			                             err);
 	}
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s: %zu folds need a row of class \"%s\" each, but there %s %zu%s, which no number of folds can "
-	        "share; add rows of that class",
-	        flt_table_path(job->table), k, flt_split_class_text(job->table, rare), n[rare] == 1 ? "is" : "are",
-	        n[rare], together);
+	return flt_table_blame_guess(job->table,
+	                             flt_fail(err, FLT_ERR_DATA,
+	                                      "%s: %zu folds need a row of class \"%s\" each, but there %s %zu%s, "
+	                                      "which no number of folds can "
+	                                      "share; add rows of that class",
+	                                      flt_table_path(job->table), k, flt_split_class_text(job->table, rare),
+	                                      n[rare] == 1 ? "is" : "are", n[rare], together),
+	                             err);
 }
 
 static enum flt_status make_folds(const struct fold_job *job, size_t k, struct flt_error *err)

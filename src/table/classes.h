@@ -5,14 +5,17 @@
 
 #include "table/contents.h"
 
-/* Labels the rows: positive is the option's value; NULL: the rarer of two classes is positive. */
-enum flt_status flt_table_choose_positive(struct flt_table *table, const char *positive, struct flt_error *err);
+/* Labels the rows: positive is the option's value; NULL: the rarer of two classes is positive. may_have_header: nobody
+ * has said that line 1 of the file, which was taken for a row, is none. */
+enum flt_status flt_table_choose_positive(struct flt_table *table, const char *positive, bool may_have_header,
+                                          struct flt_error *err);
 
-/* Labels the rows by model's classes. Each class of the table must be one that model knows. */
+/* Labels the rows by model's classes. Each class of the table must be one that model determines. */
 enum flt_status flt_table_label_like(struct flt_table *table, const struct flt_table *model, struct flt_error *err);
 
 /* Whether model determines the label of a class: it contains the class, or takes every class that is not positive as
  * negative. */
-bool flt_table_knows_class(const struct flt_table *model, const char *text, size_t length);
+enum flt_status flt_table_knows_class(const struct flt_table *model, const char *text, size_t length, bool *is_known,
+                                      struct flt_error *err);
 
 #endif

@@ -20,8 +20,9 @@ bool flt_column_holds_seconds(const struct flt_column_cells *cells)
 
 void flt_column_init(struct flt_column_cells *cells, enum flt_reading reading)
 {
-	*cells = (struct flt_column_cells){.state = {.reading = reading, .is_text = reading == FLT_READ_TEXT},
-	                                   .plain.may_be_grouped = true};
+	*cells = (struct flt_column_cells){
+	        .state = {.reading = reading, .is_text = reading == FLT_READ_TEXT || reading == FLT_READ_VERBATIM},
+	        .plain.may_be_grouped = true};
 }
 
 void flt_column_release(struct flt_column_cells *cells)
@@ -229,7 +230,8 @@ enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text,
 		return add_formatted(cells, text, length, place, err);
 	if (!cells->state.is_text)
 		return add_numeric(cells, text, length, place, err);
-	if (!flt_markers_hold(place->markers, text, length))
+	bool is_verbatim = cells->state.reading == FLT_READ_VERBATIM;
+	if (is_verbatim ? length > 0 : !flt_markers_hold(place->markers, text, length))
 		return add_level(cells, text, length, err);
 	add_missing(cells);
 	return FLT_OK;

@@ -23,8 +23,9 @@ enum flt_reading {
 	FLT_READ_NUMBERS,            /* in the given format; text is an error */
 	FLT_READ_NUMBERS_OR_MISSING, /* in the given format, or as the finding says; text is missing */
 	FLT_READ_TEXT,
-	FLT_READ_TIME,  /* numbers, or dates as seconds; all else is an error */
-	FLT_READ_DATES, /* the same, where numbers must be dates too */
+	FLT_READ_VERBATIM, /* as text; only an empty cell is missing */
+	FLT_READ_TIME,     /* numbers, or dates as seconds; all else is an error */
+	FLT_READ_DATES,    /* the same, where numbers must be dates too */
 	FLT_READ_NOTHING,
 };
 

@@ -19,6 +19,7 @@ struct flt_table_column {
 	bool is_part;     /* of the dates in column `source` */
 	size_t source;
 	enum flt_date_part part;
+	bool is_own;        /* fltrain's own output, left out */
 	char *remark;       /* see struct flt_column */
 	size_t file_column; /* SIZE_MAX if the file has no such column */
 };
@@ -32,10 +33,11 @@ struct flt_table {
 	size_t *row_numbers;     /* (n_rows) record numbers in the file; NULL while they are 1, 2, ... */
 	size_t row_number_capacity;
 
-	uint8_t *labels;            /* (n_rows), or NULL without a target */
-	uint8_t *level_is_positive; /* (the target's levels) */
-	struct flt_class *classes;  /* (n_classes) for people, or NULL */
-	size_t n_classes;
+	uint8_t *labels;                  /* (n_rows), or NULL without a target */
+	struct flt_class *classes;        /* (the target's levels), or NULL without a target */
+	struct flt_class **by_size;       /* the same, most frequent first */
+	struct flt_dictionary class_keys; /* (the target's levels) their values (class_text.h) */
+	char decimal;
 	size_t n_positive;
 	char *positive, *negative;
 	bool negative_is_rest; /* there are several negative classes: any class that is not positive is one */
@@ -47,5 +49,9 @@ struct flt_table {
 /* A table without rows; its n named columns are features, and column i of the table is column i of the file. */
 enum flt_status flt_table_new(const char *path, const char *const *names, size_t n, struct flt_table **table,
                               struct flt_error *err);
+
+/* Notes something about the layout of the file, as a phrase without a full stop (flt_table_remark). */
+enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *err, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -14,17 +14,39 @@ static size_t row_at(const size_t *rows, size_t i)
 	return rows ? rows[i] : i;
 }
 
-static bool numbers_rise_by_one(const double *numbers, const size_t *rows, size_t n_rows, size_t n_left_out)
+/* Whole numbers of the given rows. */
+struct whole {
+	const double *numbers;
+	const size_t *rows;
+	size_t n_rows;
+	double lowest, highest;
+	bool rises; /* each is higher than the one before */
+};
+
+/* Returns false if some number is missing or not whole. */
+static bool look_at_whole(struct whole *whole)
 {
-	if (n_rows < FLT_ID_LIKE_ROWS)
-		return false;
-	double first = 0, last = 0;
-	for (size_t i = 0; i < n_rows; i++) {
-		size_t row = row_at(rows, i);
-		double value = numbers[row];
+	whole->lowest = whole->highest = whole->numbers[row_at(whole->rows, 0)];
+	whole->rises = true;
+	double before = -INFINITY;
+	for (size_t i = 0; i < whole->n_rows; i++) {
+		double value = whole->numbers[row_at(whole->rows, i)];
 		if (!(fabs(value) < 0x1p53) || value != floor(value))
 			return false;
-		double difference = value - (double)row;
+		whole->rises = whole->rises && value > before;
+		whole->lowest = fmin(whole->lowest, value);
+		whole->highest = fmax(whole->highest, value);
+		before = value;
+	}
+	return true;
+}
+
+static bool counts_rows(const struct whole *whole, size_t n_left_out)
+{
+	double first = 0, last = 0;
+	for (size_t i = 0; i < whole->n_rows; i++) {
+		size_t row = row_at(whole->rows, i);
+		double difference = whole->numbers[row] - (double)row;
 		if (i == 0)
 			first = last = difference;
 		if (difference < last || difference - first > (double)n_left_out)
@@ -32,6 +54,64 @@ static bool numbers_rise_by_one(const double *numbers, const size_t *rows, size_
 		last = difference;
 	}
 	return true;
+}
+
+/* Whether so many different numbers in such a range are no chance: of numbers that know nothing of each other, several
+ * pairs would be equal. */
+static bool is_no_chance(double n, double range)
+{
+	const double expected_pairs = 5;
+	return n * (n - 1) / 2 / range >= expected_pairs;
+}
+
+static enum flt_status are_different(const struct whole *whole, size_t range, bool *yes, struct flt_error *err)
+{
+	*yes = false;
+	uint8_t *seen = flt_alloc_zero(range / 8 + 1, 1, err);
+	FLT_TRY_MEMORY(seen);
+	size_t i = 0;
+	for (; i < whole->n_rows; i++) {
+		size_t place = (size_t)(whole->numbers[row_at(whole->rows, i)] - whole->lowest);
+		uint8_t bit = (uint8_t)(1 << place % 8);
+		if (seen[place / 8] & bit)
+			break;
+		seen[place / 8] |= bit;
+	}
+	flt_free(seen);
+	*yes = i == whole->n_rows;
+	return FLT_OK;
+}
+
+/* A file may hold a part of the rows that were numbered, so the range may be twice that of the rows in the file. */
+static enum flt_status find_filled_range(const struct flt_table *table, const struct whole *whole,
+                                         struct flt_id_like *found, struct flt_error *err)
+{
+	double range = whole->highest - whole->lowest + 1;
+	size_t first = row_at(whole->rows, 0), last = row_at(whole->rows, whole->n_rows - 1);
+	size_t span = flt_table_row_number(table, last) - flt_table_row_number(table, first) + 1;
+	bool is_filled;
+	if (range > 2 * (double)span || !is_no_chance((double)whole->n_rows, range))
+		return FLT_OK;
+	FLT_TRY(are_different(whole, (size_t)range, &is_filled, err));
+	if (is_filled)
+		*found = (struct flt_id_like){FLT_ID_FILLS, whole->n_rows, whole->n_rows, (size_t)range};
+	return FLT_OK;
+}
+
+static enum flt_status find_row_numbers(const struct flt_table *table, const double *numbers, const size_t *rows,
+                                        size_t n_rows, struct flt_id_like *found, struct flt_error *err)
+{
+	struct whole whole = {.numbers = numbers, .rows = rows, .n_rows = n_rows};
+	struct flt_table_notes notes = flt_table_notes(table);
+	if (n_rows < FLT_ID_LIKE_ROWS || !look_at_whole(&whole))
+		return FLT_OK;
+	if (!whole.rises)
+		return find_filled_range(table, &whole, found, err);
+	found->kind = counts_rows(&whole, notes.n_bad_rows + notes.n_without_target + notes.n_without_time)
+	                      ? FLT_ID_COUNTS
+	                      : FLT_ID_RISES;
+	found->n_present = found->n_distinct = n_rows;
+	return FLT_OK;
 }
 
 static enum flt_status find_distinct_texts(const struct flt_column *column, const size_t *rows, size_t n_rows,
@@ -53,7 +133,7 @@ static enum flt_status find_distinct_texts(const struct flt_column *column, cons
 	}
 	flt_free(seen);
 	if (10 * n_distinct > 9 * n_present)
-		*found = (struct flt_id_like){FLT_ID_TEXTS, n_present, n_distinct};
+		*found = (struct flt_id_like){FLT_ID_TEXTS, n_present, n_distinct, 0};
 	return FLT_OK;
 }
 
@@ -66,9 +146,5 @@ enum flt_status flt_column_is_id_like(const struct flt_table *table, size_t colu
 		return FLT_OK;
 	if (view.type == FLT_CATEGORICAL)
 		return find_distinct_texts(&view, rows, n_rows, found, err);
-	struct flt_table_notes notes = flt_table_notes(table);
-	if (numbers_rise_by_one(view.numbers, rows, n_rows,
-	                        notes.n_bad_rows + notes.n_without_target + notes.n_without_time))
-		found->kind = FLT_ID_COUNTS;
-	return FLT_OK;
+	return find_row_numbers(table, view.numbers, rows, n_rows, found, err);
 }

@@ -10,15 +10,18 @@ enum flt_id_kind {
 	FLT_NO_ID,
 	FLT_ID_TEXTS,  /* more than 90 % of the texts present are distinct */
 	FLT_ID_COUNTS, /* whole numbers that rise by one from row to row */
+	FLT_ID_RISES,  /* whole numbers, each higher than that of the row before */
+	FLT_ID_FILLS, /* whole numbers, all different, in a range that is hardly wider than that of the rows' numbers */
 };
 
 struct flt_id_like {
 	enum flt_id_kind kind;
-	size_t n_present, n_distinct; /* of FLT_ID_TEXTS: the given rows with a text, and their different texts */
+	size_t n_present, n_distinct; /* the given rows that have a value, and their different values */
+	size_t range;                 /* of FLT_ID_FILLS: highest - lowest + 1 */
 };
 
 /* Whether a feature only numbers the given rows (n_rows, ascending; NULL: 0 .. n_rows - 1), and how. A column whose
- * type an option gives never does. */
+ * type an option gives never does, nor do numbers of which one is missing. */
 enum flt_status flt_column_is_id_like(const struct flt_table *table, size_t column, const size_t *rows, size_t n_rows,
                                       struct flt_id_like *found, struct flt_error *err);
 

@@ -103,7 +103,7 @@ static enum flt_status check_rows(const struct flt_table *table, const struct fl
 	                "%s: a header and no rows: add rows, or say --header no if the first line is one", table->path);
 }
 
-static enum flt_status list_levels(struct flt_table_column *column, struct flt_error *err)
+enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err)
 {
 	const struct flt_dictionary *levels = &column->cells.levels;
 	flt_free(column->levels);
@@ -122,7 +122,7 @@ static enum flt_status finish_columns(struct flt_table *table, struct flt_error 
 		if (column->cells.state.reading == FLT_READ_NOTHING)
 			continue;
 		if (column->cells.state.is_text)
-			FLT_TRY(list_levels(column, err));
+			FLT_TRY(flt_table_list_levels(column, err));
 		column->looks_like_dates = flt_column_are_dates(&column->cells);
 		column->integers = flt_column_are_integers(&column->cells);
 	}

@@ -9,6 +9,7 @@
 #include "table/hint.h"
 #include "table/passes.h"
 #include "table/roles.h"
+#include "table/target_guess.h"
 
 struct reading {
 	struct flt_csv *csv;
@@ -55,7 +56,9 @@ static enum flt_status open_file(struct reading *reading, const char *path, cons
 	                                      .drop_missing_time = options->drop_missing_time},
 	                            .n_threads = options->n_threads};
 	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
+	FLT_TRY(flt_names_split(options->positive, &reading->rules.classes, err));
 	FLT_TRY(flt_csv_open(path, &csv_options, &reading->csv, err));
+	reading->rules.delimiter = flt_csv_delimiter(reading->csv);
 	if (flt_csv_n_columns(reading->csv) == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(reading->csv));
 	return list_names(reading, err);
@@ -66,6 +69,7 @@ static void close_file(struct reading *reading)
 	flt_csv_free(reading->csv);
 	flt_dictionary_release(&reading->names);
 	flt_markers_release(&reading->rules.markers);
+	flt_names_release(&reading->rules.classes);
 }
 
 /* Makes the message start with the file's name, which those about memory and threads lack. */
@@ -121,11 +125,13 @@ static enum flt_status read_table(struct reading *reading, const char *path, con
 {
 	FLT_TRY(open_file(reading, path, options, true, err));
 	FLT_TRY(make_table(reading, err));
+	reading->table->decimal = reading->rules.decimal;
 	FLT_TRY(flt_table_assign_roles(reading->table, options, err));
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
-	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, err));
 	take_notes(reading->table, reading->csv);
-	return FLT_OK;
+	bool may_have_header = options->header == FLT_HEADER_FIND && !flt_csv_has_header(reading->csv);
+	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, may_have_header, err));
+	return flt_table_remark_on_guess(reading->table, err);
 }
 
 enum flt_status flt_table_read(const char *path, const struct flt_table_options *options, struct flt_table **table,
@@ -166,6 +172,9 @@ static enum flt_reading reading_like(const struct flt_table_column *column)
 	case FLT_TIME:
 	case FLT_DATE:
 		return column->cells.state.reading;
+	case FLT_TARGET:
+	case FLT_ID:
+		return FLT_READ_VERBATIM;
 	default:
 		if (column->cells.state.is_text)
 			return FLT_READ_TEXT;
@@ -230,11 +239,24 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 	return FLT_OK;
 }
 
+/* Without headers, columns are told apart by their places alone. */
+static enum flt_status check_places(const struct reading *reading, const struct flt_table *model, struct flt_error *err)
+{
+	size_t n = flt_csv_n_columns(reading->csv);
+	if (model->notes.header || flt_csv_has_header(reading->csv) || n == model->n_columns)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_DATA, "%s: %zu column%s and no header, but %s has %zu: give the same columns",
+	                flt_csv_name(reading->csv), n, n == 1 ? "" : "s", model->path, model->n_columns);
+}
+
 static enum flt_status read_table_like(struct reading *reading, const struct flt_table *model, const char *path,
                                        const struct flt_table_options *options, struct flt_error *err)
 {
 	FLT_TRY(open_file(reading, path, options, false, err));
+	FLT_TRY(check_places(reading, model, err));
 	FLT_TRY(make_table_like(reading, model, err));
+	reading->table->decimal = reading->rules.decimal;
+	reading->table->notes.target_given = true; /* by model */
 	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
 	FLT_TRY(flt_table_label_like(reading->table, model, err));
 	reading->table->notes.target_by_name = model->notes.target_by_name;

@@ -2,11 +2,12 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 #include "table/hint.h"
+#include "table/own_columns.h"
+#include "table/target_guess.h"
 
 static enum flt_status fail_unknown(const struct flt_table *table, const char *name, const char *option,
                                     struct flt_error *err)
@@ -64,6 +65,16 @@ out:
 	return status;
 }
 
+/* An option that names a column of fltrain's own output makes it a feature again. */
+static void use_own(struct flt_table_column *column)
+{
+	if (!column->is_own || column->role_option)
+		return;
+	column->is_own = false;
+	column->role = FLT_FEATURE;
+	flt_column_init(&column->cells, FLT_READ_FIND);
+}
+
 /* --categorical or --numeric for one column. Only features are affected, and of the others --numeric lets a time column
  * be ordered as plain numbers. */
 static enum flt_status read_as(struct flt_table *table, const char *name, enum flt_reading reading, const char *option,
@@ -78,6 +89,7 @@ static enum flt_status read_as(struct flt_table *table, const char *name, enum f
 		                option, name);
 	if (table->columns[i].role == FLT_TIME && reading == FLT_READ_NUMBERS_OR_MISSING)
 		flt_column_init(cells, reading);
+	use_own(&table->columns[i]);
 	if (table->columns[i].role != FLT_FEATURE)
 		return FLT_OK;
 	if (cells->state.reading != FLT_READ_FIND && cells->state.reading != reading)
@@ -102,44 +114,15 @@ out:
 	return status;
 }
 
-static bool is_target_name(const char *name)
-{
-	static const char *const names[] = {"class", "label", "target", "y"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcasecmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
-/* The last feature with a name for a target, else the last feature, becomes the target. */
-static enum flt_status find_target(struct flt_table *table, struct flt_error *err)
-{
-	size_t last = SIZE_MAX, named = SIZE_MAX;
-	for (size_t i = 0; i < table->n_columns; i++) {
-		if (table->columns[i].role != FLT_FEATURE)
-			continue;
-		last = i;
-		if (is_target_name(table->columns[i].name))
-			named = i;
-	}
-	if (last == SIZE_MAX)
-		return flt_fail(err, FLT_ERR_DATA, "%s: no column is left for the target: drop fewer", table->path);
-	table->notes.target_by_name = named != SIZE_MAX;
-	struct flt_table_column *target = &table->columns[named != SIZE_MAX ? named : last];
-	target->role = FLT_TARGET;
-	flt_column_init(&target->cells, FLT_READ_TEXT);
-	return FLT_OK;
-}
-
 static enum flt_status check_features(const struct flt_table *table, struct flt_error *err)
 {
 	for (size_t i = 0; i < table->n_columns; i++)
 		if (table->columns[i].role == FLT_FEATURE || table->columns[i].gives_parts)
 			return FLT_OK;
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s: no column is left to learn from beside target \"%s\": look at the delimiter, or drop fewer",
-	        table->path, table->columns[flt_table_role(table, FLT_TARGET)].name);
+	struct flt_guess_text guess = flt_table_guess_text(table);
+	return flt_fail(err, FLT_ERR_DATA, "%s: %s, and no column is left to learn from: %s%s", table->path,
+	                guess.subject, table->n_columns > 1 ? guess.remedy : "",
+	                table->n_columns > 1 ? "leave out fewer columns" : "look at the delimiter");
 }
 
 /* Tells the columns of dates in which order day and month stand, if an option says so. */
@@ -158,20 +141,21 @@ static enum flt_status assign_single(struct flt_table *table, const char *name, 
 enum flt_status flt_table_assign_roles(struct flt_table *table, const struct flt_table_options *options,
                                        struct flt_error *err)
 {
-	FLT_TRY(assign_single(table, options->target, FLT_TARGET, FLT_READ_TEXT, "--target", err));
-	FLT_TRY(assign_single(table, options->id, FLT_ID, FLT_READ_TEXT, "--id", err));
+	FLT_TRY(assign_single(table, options->target, FLT_TARGET, FLT_READ_VERBATIM, "--target", err));
+	FLT_TRY(assign_single(table, options->id, FLT_ID, FLT_READ_VERBATIM, "--id", err));
 	FLT_TRY(assign_single(table, options->time, FLT_TIME, FLT_READ_TIME, "--time", err));
 	FLT_TRY(assign_single(table, options->group, FLT_GROUP, FLT_READ_TEXT, "--group", err));
 	if (options->date)
 		FLT_TRY(assign_list(table, options->date, FLT_DATE, FLT_READ_DATES, "--date", err));
 	FLT_TRY(assign_list(table, options->drop, FLT_DROPPED, FLT_READ_NOTHING, "--drop", err));
+	FLT_TRY(flt_table_leave_out_own(table, err));
+	table->notes.target_given = options->target != NULL;
 	if (!options->target)
-		FLT_TRY(find_target(table, err));
+		FLT_TRY(flt_table_guess_target(table, err));
 	FLT_TRY(read_list_as(table, options->categorical, FLT_READ_TEXT, "--categorical", err));
 	FLT_TRY(read_list_as(table, options->numeric, FLT_READ_NUMBERS_OR_MISSING, "--numeric", err));
 	set_date_order(table, options->date_order);
 	table->time = flt_table_role(table, FLT_TIME);
-	table->notes.target_given = options->target != NULL;
 	table->target = flt_table_role(table, FLT_TARGET);
 	table->id = flt_table_role(table, FLT_ID);
 	return check_features(table, err);

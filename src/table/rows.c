@@ -2,16 +2,28 @@
 #include "table/rows.h"
 
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "csv/raw_field.h"
 #include "table/classes.h"
+#include "table/target_guess.h"
 
-static enum flt_status fail_no_target(const struct flt_table *table, size_t line, struct flt_error *err)
+/* The marker, if the field holds one, may be a class that the table calls so: "NA" for North America. */
+static enum flt_status fail_no_target(const struct flt_table *table, const struct flt_csv_field *field, size_t line,
+                                      struct flt_error *err)
 {
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s:%zu: no value in target \"%s\": fill it in, or leave such rows out with --missing-target drop",
-	        table->path, line, table->columns[table->target].name);
+	struct flt_guess_text guess = flt_table_guess_text(table);
+	struct flt_shown marker = flt_shown(field->text, field->length);
+	char found[128] = "has no value here", class[160] = "fill it in, or ";
+	if (field->length > 0) {
+		snprintf(found, sizeof found, "holds \"%s\" here, a missing marker", marker.text);
+		snprintf(class, sizeof class, "if that is a class, say --positive \"%s\"; else ", marker.text);
+	}
+	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: %s%s %s: %s%sleave such rows out with --missing-target drop",
+	                table->path, line, guess.subject, table->notes.target_given ? "" : ", which", found,
+	                guess.remedy, class);
 }
 
 static enum flt_status fail_unknown_class(const struct flt_table *table, const struct flt_table *model, size_t line,
@@ -23,6 +35,17 @@ static enum flt_status fail_unknown_class(const struct flt_table *table, const s
 	                flt_shown(field->text, field->length).text, model->path, model->negative, model->positive);
 }
 
+static bool is_missing_target(const struct flt_row_rules *rules, const struct flt_csv_field *field)
+{
+	if (!flt_markers_hold(&rules->markers, field->text, field->length))
+		return false;
+	for (size_t i = 0; i < rules->classes.n; i++)
+		if (strlen(rules->classes.items[i]) == field->length &&
+		    memcmp(rules->classes.items[i], field->text, field->length) == 0)
+			return false;
+	return true;
+}
+
 /* Checks the record's target, if the table has one. *is_dropped: the row has none and is left out. */
 static enum flt_status check_target(struct flt_table *table, const struct flt_row_rules *rules,
                                     const struct flt_csv_record *record, bool *is_dropped, struct flt_error *err)
@@ -31,13 +54,14 @@ static enum flt_status check_target(struct flt_table *table, const struct flt_ro
 	if (table->target == SIZE_MAX)
 		return FLT_OK;
 	const struct flt_csv_field *field = &record->fields[table->columns[table->target].file_column];
-	if (!flt_markers_hold(&rules->markers, field->text, field->length)) {
-		if (rules->model && !flt_table_knows_class(rules->model, field->text, field->length))
-			return fail_unknown_class(table, rules->model, record->line, field, err);
-		return FLT_OK;
+	bool is_known = true;
+	if (!is_missing_target(rules, field)) {
+		if (rules->model)
+			FLT_TRY(flt_table_knows_class(rules->model, field->text, field->length, &is_known, err));
+		return is_known ? FLT_OK : fail_unknown_class(table, rules->model, record->line, field, err);
 	}
 	if (!rules->drop_missing_target)
-		return fail_no_target(table, record->line, err);
+		return fail_no_target(table, field, record->line, err);
 	table->notes.n_without_target++;
 	*is_dropped = true;
 	return FLT_OK;
@@ -99,7 +123,10 @@ enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_
 		const struct flt_csv_field *field = &record->fields[column->file_column];
 		struct flt_cell_place place = {table->path, column->name, record->line, &rules->markers,
 		                               rules->decimal};
-		FLT_TRY(flt_column_add(&column->cells, field->text, field->length, &place, err));
+		struct flt_csv_field verbatim = *field;
+		if (i == table->id)
+			verbatim = flt_csv_field_with_blanks(record, column->file_column, rules->delimiter);
+		FLT_TRY(flt_column_add(&column->cells, verbatim.text, verbatim.length, &place, err));
 	}
 	table->n_rows++;
 	return FLT_OK;

@@ -9,7 +9,8 @@
 struct flt_row_rules {
 	const struct flt_table *model; /* the target's classes must be known to it; or NULL */
 	struct flt_markers markers;
-	char decimal;
+	struct flt_names classes; /* of the target, which are none of the missing markers there */
+	char decimal, delimiter;
 	bool drop_missing_target; /* rows without a target are counted and left out instead of an error */
 	bool drop_missing_time;   /* rows without a value in the time column are counted and left out */
 };

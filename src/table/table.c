@@ -2,7 +2,9 @@
 #include "table/table.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -49,12 +51,30 @@ void flt_table_free(struct flt_table *table)
 	flt_free(table->path);
 	flt_free(table->row_numbers);
 	flt_free(table->labels);
-	flt_free(table->level_is_positive);
 	flt_free(table->classes);
+	flt_dictionary_release(&table->class_keys);
+	flt_free(table->by_size);
 	flt_free(table->positive);
 	flt_free(table->negative);
 	flt_names_release(&table->remarks);
 	flt_free(table);
+}
+
+enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *err, const char *format, ...)
+{
+	enum { LONGEST = 400 };
+	char text[LONGEST];
+	size_t capacity = table->remarks.n;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	FLT_TRY(flt_grow((void **)&table->remarks.items, &capacity, table->remarks.n + 1, sizeof *table->remarks.items,
+	                 err));
+	table->remarks.items[table->remarks.n] = flt_copy_text(text, strlen(text), err);
+	FLT_TRY_MEMORY(table->remarks.items[table->remarks.n]);
+	table->remarks.n++;
+	return FLT_OK;
 }
 
 /* ---- queries ---- */
@@ -158,13 +178,13 @@ const char *flt_table_negative(const struct flt_table *table)
 
 size_t flt_table_n_classes(const struct flt_table *table)
 {
-	return table->n_classes;
+	return table->target == SIZE_MAX ? 0 : table->columns[table->target].cells.levels.n;
 }
 
 struct flt_class flt_table_class(const struct flt_table *table, size_t i)
 {
-	assert(i < table->n_classes);
-	return table->classes[i];
+	assert(i < flt_table_n_classes(table));
+	return *table->by_size[i];
 }
 
 static const char *text_of(const struct flt_table *table, size_t column, size_t row)

@@ -23,7 +23,7 @@ struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free 
 /* What the caller knows about the file. Zeroed: find everything out. Lists are column names separated by commas; a name
  * that contains a comma is put in "". */
 struct flt_table_options {
-	const char *target;      /* NULL: a column called class, label, target or y in any case, else the last */
+	const char *target;      /* NULL: it is guessed (target_guess.h) */
 	const char *positive;    /* value, or comma-separated values, of the positive class; NULL: the rarer class */
 	const char *id;          /* kept as text for output, never a feature */
 	const char *drop;        /* list */
@@ -83,11 +83,12 @@ struct flt_column {
 	const char *remark; /* how its cells were understood, if that was not plain, or NULL */
 };
 
-/* A class of the target. */
+/* A class of the target: one value, whichever texts stand for it ("1", "1.0"). */
 struct flt_class {
-	const char *text;
+	const char *text; /* the commonest; lives as long as the table */
 	size_t n_rows;
 	bool is_positive;
+	bool is_new; /* flt_table_read_like: the other table has no such class, and it counts as negative */
 };
 
 /* What reading noticed, for people. */
@@ -116,6 +117,10 @@ enum flt_status flt_table_read_like(const struct flt_table *model, const char *p
 
 void flt_table_free(struct flt_table *table);
 
+/* Puts into an error about the table, one of FLT_ERR_DATA whose text starts with its path, that the target is only a
+ * guess, if it is one, and --target as the first remedy. Returns status. */
+enum flt_status flt_table_blame_guess(const struct flt_table *table, enum flt_status status, struct flt_error *err);
+
 size_t flt_table_n_rows(const struct flt_table *table);
 size_t flt_table_n_columns(const struct flt_table *table);
 struct flt_column flt_table_column(const struct flt_table *table, size_t index); /* index < n_columns */
@@ -131,10 +136,10 @@ const char *flt_table_path(const struct flt_table *table);
 const char *flt_table_target(const struct flt_table *table);   /* the target's name */
 const char *flt_table_positive(const struct flt_table *table); /* the positive class's text ("a or b" for several) */
 const char *flt_table_negative(const struct flt_table *table); /* the other class's text ("not X" for several) */
-/* The target's classes, most frequent first. A table that was read like another one lists none. */
+/* The target's classes, most frequent first. */
 size_t flt_table_n_classes(const struct flt_table *table);
 struct flt_class flt_table_class(const struct flt_table *table, size_t i);
-const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the row's class as in the file */
+const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the text of the row's class */
 const char *flt_table_id_text(const struct flt_table *table, size_t row);     /* NULL if there is no id column */
 /* The number of the row's data record in the file, from 1. Skipped and dropped records count. */
 size_t flt_table_row_number(const struct flt_table *table, size_t row);

@@ -8,6 +8,7 @@
  *	predicted.csv        fltrain predict --id order_id --bad-rows skip
  *	moved.csv            the same with --prior 0.3
  *	adapted.csv          the same with --prior estimate --threshold top:20
+ *	good.csv, cents.csv  rows.csv without the bad record; that with amounts times 100
  *
  * Prints each check that fails, and how many there were.
  */
@@ -162,6 +163,25 @@ static void look_at_run(const struct flt_stream *stream)
 	CHECK(sha256 && strlen(sha256) == FLT_SHA256_SIZE - 1);
 	CHECK(flt_stream_n_unlearnt(stream, 3, &first) == 1 && is_text(first, "fax"));
 	CHECK(flt_stream_n_unlearnt(stream, 1, &first) == 0 && !first);
+	CHECK(flt_stream_n_warnings(stream) == 0 && !flt_stream_warns_of(stream, 3));
+}
+
+/* In cents.csv the amounts are those of good.csv times 100. */
+static void watch_file(const struct flt_detector *detector)
+{
+	static const struct flt_stream_visitor visitor;
+	static const struct flt_stream_options options = {.reading = {.na = "none"}};
+	struct flt_error err;
+	struct flt_stream *stream;
+	if (flt_stream_open(detector, "cents.csv", &options, &stream, &err) != FLT_OK) {
+		CHECK(!"the stream opens");
+		return;
+	}
+	CHECK(flt_stream_n_warnings(stream) == 0);
+	CHECK(flt_stream_run(stream, &visitor, &err) == FLT_OK);
+	CHECK(flt_stream_n_warnings(stream) == 1 && flt_stream_warns_of(stream, 1) && !flt_stream_warns_of(stream, 2));
+	CHECK(strncmp(flt_stream_warning(stream, 0), "\"amount\": about 100 times", 25) == 0);
+	flt_stream_free(stream);
 }
 
 static void stream_file(const struct flt_detector *detector, struct seen *seen)
@@ -294,7 +314,7 @@ static void look_at_detector(const struct flt_detector *detector)
 	CHECK(flt_detector_is_positive(detector, threshold) && !flt_detector_is_positive(detector, threshold - 1e-9));
 	CHECK(is_text(flt_detector_target(detector), "label"));
 	CHECK(is_text(flt_detector_positive(detector), "yes") && is_text(flt_detector_negative(detector), "no"));
-	CHECK(flt_detector_n_columns(detector) == 3);
+	CHECK(flt_detector_n_columns(detector) == 3 && flt_detector_has_profile(detector));
 	for (size_t i = 0; i < 3; i++) {
 		CHECK(is_text(flt_detector_column_name(detector, i), needed[i]));
 		CHECK(flt_detector_column_is_numeric(detector, i) == (i < 2));
@@ -389,6 +409,7 @@ int main(void)
 	stream_file(detector, &seen);
 	score_files(detector);
 	score_cells(detector, &seen);
+	watch_file(detector);
 	adapt(detector, &seen);
 	save_and_load(detector, &seen);
 	flt_detector_free(detector);

@@ -66,6 +66,14 @@ FEW = [dict(row, fraud=str(int(i in (7, 90, 170)))) for i, row in enumerate(rows
 TWO = [dict(row, fraud=str(int(i in (7, 90)))) for i, row in enumerate(rows())]
 
 
+# The target is not the last column, and called like none
+LAST = [{name: row[name] for name in ("amount", "age", "temp", "fraud", "kind")} for row in rows()]
+
+
+def halve(i, row):
+    row["kind"] = "web" if row["kind"] == "web" else "shop"
+
+
 def last_positive(i, row):
     row["fraud"] = str(int(i < 60))
 
@@ -168,21 +176,22 @@ SPLIT = [
     Case("one time for all", f"{TRAIN} --time day", files={"d.csv": csv(TIMED, put("day", "5", every=1, at=0))},
          remedies={"omit --time": TRAIN}),
     Case("no positives among the latest", f"{TRAIN} --time day", files={"d.csv": csv(TIMED, last_positive)},
-         remedies={"omit --time": TRAIN}, mentions=("--test-fraction", "--validation-fraction")),
+         remedies={"omit --time": TRAIN}, mentions=("--target", "--test-fraction", "--validation-fraction")),
     Case("two positives", f"{TRAIN} --members 1", files={"d.csv": csv(TWO)},
-         remedies={"--test-fraction 0": None}),
+         remedies={"--test-fraction 0": None}, mentions=("--target",)),
     Case("a positive too few for all parts", f"{TRAIN} --members 1",
          files={"d.csv": csv([dict(row, fraud=str(int(i == 7))) for i, row in enumerate(rows())])},
-         remedies={"--test-fraction 0 --validation-fraction 0": None}),
+         remedies={"--test-fraction 0 --validation-fraction 0": None}, mentions=("--target",)),
     Case("groups too few", f"{TRAIN} --members 1 --group site",
          files={"d.csv": csv([dict(row, site="ab"[int(row["fraud"])]) for row in rows()])},
-         remedies={}, mentions=("--group", "--test-fraction", "--validation-fraction")),
+         remedies={}, mentions=("--target", "--group", "--test-fraction", "--validation-fraction")),
     Case("too many folds", "fltrain cv --preset fast --epochs 2 --repeats 1 --folds 60 d.csv",
          files={"d.csv": csv(rows(300, 2, 0.05))},
-         remedies={"--folds 16": "fltrain cv --preset fast --epochs 2 --repeats 1 --folds 16 d.csv"}),
+         remedies={"--folds 16": "fltrain cv --preset fast --epochs 2 --repeats 1 --folds 16 d.csv"},
+         mentions=("--target",)),
     Case("folds without validation rows", "fltrain cv --preset fast --members 1 --epochs 2 --repeats 1 --folds 2 d.csv",
          files={"d.csv": csv(TWO)},
-         remedies={"--validation-fraction 0": None}),
+         remedies={"--validation-fraction 0": None}, mentions=("--target",)),
     Case("a test file of one class", "fltrain --preset fast --epochs 2 --no-model --test t.csv clean.csv",
          files={"clean.csv": PLAIN, "t.csv": csv(rows(), put("fraud", "0", every=1, at=0))},
          remedies={"leave out --test": "fltrain --preset fast --epochs 2 --no-model clean.csv"}),
@@ -198,6 +207,15 @@ SCORING = [
          files=table(put("amount", "lost")), remedies={"--na": "fltrain predict --na lost m.safetensors d.csv"}),
     Case("evaluate: no value in the target", "fltrain evaluate m.safetensors d.csv", before=MODEL,
          files=table(put("fraud", "")), remedies={"--missing-target drop": None}),
+    Case("evaluate: a marker in the target", "fltrain evaluate m.safetensors d.csv", before=MODEL,
+         files=table(put("fraud", "NA")), remedies={"--missing-target drop": None}),
+    Case("a file without a header", "fltrain predict m.safetensors d.csv", before=MODEL,
+         files={"clean.csv": PLAIN, "d.csv": "".join(PLAIN.splitlines(True)[1:])},
+         remedies={"add a line with the names": "(head -n 1 clean.csv; cat d.csv) | fltrain predict m.safetensors -"},
+         mentions=("--header",)),
+    Case("a header that a model without one does not know", "fltrain predict m.safetensors d.csv",
+         before="sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report", files=table(),
+         remedies={"--header no": "sed 1d d.csv | fltrain predict --header no m.safetensors -"}),
 ]
 
 TABLE = [
@@ -212,13 +230,33 @@ TABLE = [
                               for row in rows()], delimiter=";")},
          remedies={"--decimal ,": None}, mentions=("--categorical",)),
     Case("no value in the target", TRAIN, clean=CLEAN, files=table(put("fraud", "")),
-         remedies={"--missing-target drop": None}),
+         remedies={"--missing-target drop": None}, mentions=("--target",)),
+    Case("no value in what is not the target", TRAIN, files={"d.csv": csv(LAST, put("kind", ""))},
+         remedies={"--target (did you mean \"fraud\"?)": f"{TRAIN} --target fraud",
+                   "--missing-target drop": f"{TRAIN} --missing-target drop --positive web"}),
+    Case("a missing marker that is a class", f"{TRAIN} --target kind", files={"d.csv": csv(LAST, put("kind", "NA", every=3, at=1))},
+         remedies={'--positive "NA"': None, "--missing-target drop": f"{TRAIN} --target kind --missing-target drop --positive web"}),
     Case("no class of that name", f"{TRAIN} --positive 2", clean=CLEAN, files=table(),
          remedies={"--positive": f"{TRAIN} --positive 1"}),
     Case("three classes", TRAIN, clean=CLEAN, files=table(put("fraud", "2", every=7, at=3)),
-         remedies={"--positive": f"{TRAIN} --positive 1"}),
+         remedies={"--positive": f"{TRAIN} --positive 1"}, mentions=("--target",)),
+    Case("the last column is not the target", TRAIN, files={"d.csv": csv(LAST)},
+         remedies={"--target (did you mean \"fraud\"?)": f"{TRAIN} --target fraud", "--positive": f"{TRAIN} --positive web"}),
+    Case("the last column has one class", TRAIN, files={"d.csv": csv(LAST, put("kind", "web", every=1, at=0))},
+         remedies={"--target (did you mean \"fraud\"?)": f"{TRAIN} --target fraud"}),
+    Case("the target is dropped", f"{TRAIN} --drop fraud", files={"d.csv": csv(rows(), halve)},
+         remedies={"--target": f"{TRAIN} --drop fraud --target kind"}, mentions=("--drop",)),
+    Case("nothing but an id and a group", "fltrain --id a --group b --no-model d.csv", files={"d.csv": "a,b\n1,2\n3,4\n"},
+         remedies={}, mentions=("--target",)),
+    Case("one column is left for target and feature", f"{TRAIN} --drop amount,age,temp,kind", files=table(),
+         remedies={"leave out fewer columns": TRAIN}, mentions=("--target",)),
+    Case("a class in two cases", f"{TRAIN} --target kind --positive web", files=table(put("kind", "Web", every=5, at=2)),
+         remedies={"--positive 'web,Web'": f"{TRAIN} --target kind --positive 'web,Web'"}),
+    Case("a header that was not found", f"{TRAIN} --target c2 --positive 1",
+         files={"d.csv": "1,fraud\n" + "".join(f"{i % 37},{int(i % 9 == 0)}\n" for i in range(400))},
+         remedies={"--header yes": f"{TRAIN} --header yes --target fraud", "--header no": None}),
     Case("two classes of one size", TRAIN, files={"d.csv": csv([dict(row, fraud=str(i % 2)) for i, row in enumerate(rows())])},
-         remedies={"--positive": f"{TRAIN} --positive 1"}),
+         remedies={"--positive": f"{TRAIN} --positive 1"}, mentions=("--target",)),
     Case("two types for one column", f"{TRAIN} --numeric age --categorical age", files=table(),
          remedies={"it can be one thing only": f"{TRAIN} --numeric age"}, mentions=("--numeric", "--categorical")),
     Case("an empty target", f"{TRAIN} --target note --missing-target drop",
@@ -300,4 +338,7 @@ NOT_TRIED = {
     "; training state saved in": "the command with --resume is tried, the message itself comes on a signal",
     "not tested, add --learning-curve": "a verdict of compare, not an error",
     "dates; see --date and --time": "a word in the report, not an error",
+    "may be the target, too: --target": "a remark in the report, not an error",
+    "(a guess: the last column; --target NAME": "a word in the report, not an error",
+    "more columns, listed by --json": "a word in the report, not an error",
 }

@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "live_memory.h"
-#include "prep/prep.h"
+#include "prep/seen.h"
 #include "suite.h"
 
 enum { N_FIT = 24, N_NAMES = 5 };
@@ -84,11 +84,11 @@ static struct flt_cell_reader *new_reader(const struct flt_prep *prep, const cha
 }
 
 static void apply(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows, float *x,
-                  struct flt_unlearnt *unlearnt)
+                  struct flt_seen *seen)
 {
 	struct flt_error err = {0};
 	size_t bad_row;
-	enum flt_status status = flt_cell_reader_apply(reader, cells, n_rows, x, unlearnt, &bad_row, &err);
+	enum flt_status status = flt_cell_reader_apply(reader, cells, n_rows, x, seen, &bad_row, &err);
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
 }
 
@@ -152,7 +152,12 @@ static struct flt_prep *simple_prep(void)
 	static const char *const levels[] = {"a", "b"};
 	const struct flt_prep_column columns[] = {
 	        {.name = "gone", .type = FLT_CATEGORICAL, .use = FLT_ID_LIKE},
-	        {.name = "x", .use = FLT_USED_NUMERIC, .has_number = true, .has_indicator = true, .median = 3},
+	        {.name = "x",
+	         .use = FLT_USED_NUMERIC,
+	         .has_number = true,
+	         .has_indicator = true,
+	         .median = 3,
+	         .profile = {.n_rows = 10, .quantiles = {0, 2, 2, 3, 3, 4, 5, 5.5, 6}}},
 	        {.name = "c",
 	         .type = FLT_CATEGORICAL,
 	         .use = FLT_USED_CATEGORICAL,
@@ -238,16 +243,36 @@ START_TEST(cells_without_a_slot_of_their_own_are_counted)
 	struct flt_prep *prep = simple_prep();
 	struct flt_cell_reader *reader = new_reader(prep, simple_names, 3, (struct flt_table_options){0});
 	const char *const cells[] = {"1", "a", "2", "3", "", "4", "5", "new", "", "6", "b", "", "7", "more", "9"};
-	struct flt_unlearnt unlearnt[3] = {{0}};
+	struct flt_seen *seen, *more;
 	float x[5 * 6];
-	apply(reader, cells, 5, x, unlearnt);
-	ck_assert_uint_eq(unlearnt[0].n, 0);
-	ck_assert_uint_eq(unlearnt[1].n, 2);
-	ck_assert_uint_eq(unlearnt[1].first_row, 2);
-	ck_assert_uint_eq(unlearnt[2].n, 0);
-	apply(reader, cells + 12, 1, x, unlearnt); /* counts go on */
-	ck_assert_uint_eq(unlearnt[1].n, 3);
-	ck_assert_uint_eq(unlearnt[1].first_row, 2);
+	ck_assert_int_eq(flt_seen_new(prep, &seen, NULL), FLT_OK);
+	apply(reader, cells, 5, x, seen);
+	ck_assert_uint_eq(seen[0].n_rows, 0); /* not used */
+	ck_assert(seen[1].n_rows == 5 && seen[1].n_missing == 0 && seen[1].varies);
+	ck_assert(seen[1].n_low == 1 && seen[1].n_below == 0 && seen[1].n_high == 2 && seen[1].n_above == 1);
+	ck_assert(seen[2].n_rows == 5 && seen[2].n_missing == 1);
+	ck_assert(seen[2].levels[0] == 1 && seen[2].levels[1] == 1 && flt_seen_n_unlearnt(&seen[2], 2) == 2);
+	ck_assert_uint_eq(seen[2].first_unlearnt, 2);
+	ck_assert(seen[3].n_rows == 5 && seen[3].n_missing == 2);
+	ck_assert(seen[3].n_low == 0 && seen[3].n_high == 0); /* without a profile there is no range */
+	apply(reader, cells + 12, 1, x, seen);                /* counts go on */
+	ck_assert(seen[2].n_rows == 6 && flt_seen_n_unlearnt(&seen[2], 2) == 3 && seen[2].first_unlearnt == 2);
+
+	/* Parts that are counted apart add up to the same. */
+	ck_assert_int_eq(flt_seen_new(prep, &more, NULL), FLT_OK);
+	flt_seen_clear(prep, seen);
+	ck_assert(seen[2].n_rows == 0 && seen[2].levels[2] == 0 && !seen[1].varies);
+	for (size_t row = 0; row < 5; row++) {
+		flt_seen_clear(prep, more);
+		apply(reader, cells + 3 * row, 1, x, more);
+		ck_assert(!more[1].varies);
+		flt_seen_add(prep, seen, more);
+	}
+	ck_assert(seen[1].n_rows == 5 && seen[1].varies && seen[1].n_low == 1 && seen[1].n_high == 2);
+	ck_assert(seen[2].levels[0] == 1 && seen[2].levels[2] == 2 && seen[2].first_unlearnt == 2);
+	ck_assert(seen[3].n_missing == 2 && seen[3].varies);
+	flt_free(seen);
+	flt_free(more);
 	flt_cell_reader_free(reader);
 	flt_prep_free(prep);
 }

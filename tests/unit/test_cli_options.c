@@ -104,6 +104,7 @@ static const struct example {
         {"output", "o", ""},
         {"no-model", NULL, ""},
         {"keep-all", NULL, ""},
+        {"strict", NULL, ""},
         {"json", "j", ""},
         {"predictions", "p", ""},
         {"log", "l", ""},

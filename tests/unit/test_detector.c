@@ -86,20 +86,60 @@ START_TEST(says_what_it_is)
 }
 END_TEST
 
+static enum flt_target_class class_of(const struct flt_detector *detector, const char *text, const char **alike)
+{
+	enum flt_target_class class;
+	ck_assert_int_eq(flt_detector_class_of(detector, text, &class, alike, NULL), FLT_OK);
+	return class;
+}
+
 START_TEST(tells_the_class_of_a_text)
 {
 	struct flt_detector *detector = simple_detector();
 	struct flt_input *input = &detector->input;
+	const char *alike;
 	input->positive = flt_alloc_zero(2, sizeof(char *), NULL);
 	input->positive[input->n_positive++] = copy("1");
-	input->positive[input->n_positive++] = copy("2");
-	ck_assert_int_eq(flt_detector_class_of(detector, "1"), FLT_CLASS_POSITIVE);
-	ck_assert_int_eq(flt_detector_class_of(detector, "2"), FLT_CLASS_POSITIVE);
-	ck_assert_int_eq(flt_detector_class_of(detector, "0"), FLT_CLASS_NEGATIVE); /* every other text is */
+	input->positive[input->n_positive++] = copy("Yes");
+	ck_assert_int_eq(class_of(detector, "1", &alike), FLT_CLASS_POSITIVE);
+	ck_assert_int_eq(class_of(detector, "1.0", &alike), FLT_CLASS_POSITIVE);
+	ck_assert_int_eq(class_of(detector, "1\xC2\xA0", &alike), FLT_CLASS_POSITIVE); /* a no-break space */
+	ck_assert_int_eq(class_of(detector, "01", &alike), FLT_CLASS_NEGATIVE);
+	ck_assert_ptr_null(alike);
+	ck_assert_int_eq(class_of(detector, "Yes", &alike), FLT_CLASS_POSITIVE);
+	ck_assert_int_eq(class_of(detector, "0", &alike), FLT_CLASS_NEGATIVE); /* every other text is */
+	ck_assert_int_eq(class_of(detector, " yes", &alike), FLT_CLASS_UNKNOWN);
+	ck_assert_str_eq(alike, "Yes");
 	input->negative = flt_alloc_zero(1, sizeof(char *), NULL);
 	input->negative[input->n_negative++] = copy("0");
-	ck_assert_int_eq(flt_detector_class_of(detector, "0"), FLT_CLASS_NEGATIVE);
-	ck_assert_int_eq(flt_detector_class_of(detector, "3"), FLT_CLASS_UNKNOWN);
+	ck_assert_int_eq(class_of(detector, "0.0", &alike), FLT_CLASS_NEGATIVE);
+	ck_assert_int_eq(class_of(detector, "3", &alike), FLT_CLASS_UNKNOWN);
+	ck_assert_ptr_null(alike);
+	ck_assert(flt_detector_lists_class(detector, "Yes"));
+	ck_assert(!flt_detector_lists_class(detector, "yes"));
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* Where several classes are negative, the list of all of them tells new ones. */
+START_TEST(tells_new_classes)
+{
+	struct flt_detector *detector = simple_detector();
+	struct flt_input *input = &detector->input;
+	const char *alike;
+	static const char *const texts[] = {"fraud", "ok", "review"};
+	input->positive = flt_alloc_zero(1, sizeof(char *), NULL);
+	input->positive[input->n_positive++] = copy("fraud");
+	input->classes = flt_alloc_zero(3, sizeof(char *), NULL);
+	input->class_rows = flt_alloc_zero(3, sizeof(size_t), NULL);
+	for (size_t i = 0; i < 3; i++)
+		input->classes[input->n_classes++] = copy(texts[i]);
+	ck_assert_int_eq(class_of(detector, "review", &alike), FLT_CLASS_NEGATIVE);
+	ck_assert_int_eq(class_of(detector, "spam", &alike), FLT_CLASS_UNKNOWN);
+	ck_assert_ptr_null(alike);
+	ck_assert_int_eq(class_of(detector, "OK", &alike), FLT_CLASS_UNKNOWN);
+	ck_assert_str_eq(alike, "ok");
+	ck_assert(flt_detector_lists_class(detector, "review"));
 	flt_detector_free(detector);
 }
 END_TEST
@@ -333,7 +373,7 @@ START_TEST(describes_the_positive_class_where_the_rest_is_negative)
 }
 END_TEST
 
-START_TEST(describes_at_most_100_values_of_a_class)
+START_TEST(describes_every_value_of_a_class)
 {
 	enum { N_VALUES = 101 };
 	struct flt_detector *detector = simple_detector();
@@ -345,36 +385,46 @@ START_TEST(describes_at_most_100_values_of_a_class)
 	struct flt_table_options options = {.target = "y", .positive = values, .decimal = '.'};
 	write_file(rows);
 	describe(detector, &options);
-	ck_assert_uint_eq(detector->input.n_positive, N_VALUES - 1);
-	ck_assert_str_eq(detector->input.positive[N_VALUES - 2], "v99");
+	ck_assert_uint_eq(detector->input.n_positive, N_VALUES);
+	ck_assert_str_eq(detector->input.positive[N_VALUES - 1], "v100");
+	ck_assert_uint_eq(detector->input.n_classes, N_VALUES + 1);
+	ck_assert_str_eq(detector->input.classes[0], "no");
+	ck_assert_uint_eq(detector->input.class_rows[0], 1);
 	flt_detector_free(detector);
 }
 END_TEST
 
-static unsigned long n_allocations_to_describe(const char *rows)
+/* A thousand classes are listed; more are too many for a model file. */
+START_TEST(lists_a_thousand_classes)
+{
+	enum { MOST = 1000 };
+	char *rows = flt_alloc(MOST + 2, 16, NULL);
+	for (int n = MOST; n <= MOST + 1; n++) {
+		struct flt_detector *detector = simple_detector();
+		struct flt_table_options options = {.target = "y", .positive = "v0", .decimal = '.'};
+		strcpy(rows, "x,y\n");
+		size_t length = strlen(rows);
+		for (int i = 0; i < n; i++)
+			length += (size_t)sprintf(rows + length, "1,v%d\n", i);
+		write_file(rows);
+		describe(detector, &options);
+		ck_assert_uint_eq(detector->input.n_classes, n > MOST ? 0 : (size_t)n);
+		ck_assert_uint_eq(detector->input.n_file_columns, 0);
+		flt_detector_free(detector);
+	}
+	flt_free(rows);
+}
+END_TEST
+
+START_TEST(knows_the_columns_of_a_file_without_a_header)
 {
 	struct flt_detector *detector = simple_detector();
-	struct flt_table_options options = {.target = "y", .positive = "yes", .decimal = '.'};
-	struct flt_table *table;
-	write_file(rows);
-	ck_assert_int_eq(flt_table_read(path, &options, &table, NULL), FLT_OK);
-	flt_alloc_fail_at(0);
-	ck_assert_int_eq(flt_detector_describe(detector, table, &options, NULL), FLT_OK);
-	unsigned long n_allocations = flt_alloc_fail_at(0);
-	flt_table_free(table);
+	struct flt_table_options options = {.target = "c2", .header = FLT_HEADER_NO, .decimal = '.'};
+	write_file("1,no,3\n2,yes,4\n2,no,4\n");
+	describe(detector, &options);
+	ck_assert_uint_eq(detector->input.n_file_columns, 3);
+	ck_assert_uint_eq(detector->input.file_target, 1);
 	flt_detector_free(detector);
-	unlink(path);
-	return n_allocations;
-}
-
-/* A second negative value shows that the class is a rest: further ones are not copied. */
-START_TEST(a_third_negative_value_takes_no_memory)
-{
-	unsigned long n_of_one = n_allocations_to_describe("x,y\n1,yes\n2,a\n3,a\n4,a\n");
-	unsigned long n_of_two = n_allocations_to_describe("x,y\n1,yes\n2,a\n3,b\n4,a\n");
-	unsigned long n_of_three = n_allocations_to_describe("x,y\n1,yes\n2,a\n3,b\n4,c\n");
-	ck_assert_uint_eq(n_of_two, n_of_one + 1);
-	ck_assert_uint_eq(n_of_three, n_of_two);
 }
 END_TEST
 
@@ -434,12 +484,12 @@ START_TEST(a_stream_says_what_it_read)
 {
 	struct flt_detector *detector = simple_detector();
 	struct flt_stream_options options = {
-	        .reading = {.skip_bad_rows = true, .header = FLT_HEADER_YES, .delimiter = ';'}, .needs_sha256 = true};
+	        .reading = {.skip_bad_rows = true, .header = FLT_HEADER_YES, .delimiter = ';', .decimal = ','},
+	        .needs_sha256 = true};
 	struct flt_stream *stream;
 	const char *first;
 	double *score;
 	size_t n, length;
-	detector->input.decimal = ',';
 	write_file("x;kind;id\n1,5;a;A\n2\n3;z;B\n");
 	ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, NULL), FLT_OK);
 	ck_assert_int_eq(flt_stream_scores(stream, &score, &n, NULL), FLT_OK);
@@ -488,6 +538,7 @@ Suite *test_suite(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, says_what_it_is);
 	tcase_add_test(tcase, tells_the_class_of_a_text);
+	tcase_add_test(tcase, tells_new_classes);
 	tcase_add_test(tcase, writes_json_that_parses);
 	tcase_add_test(tcase, several_networks_give_the_log_odds_of_their_mean);
 	tcase_add_test(tcase, a_score_beyond_float_is_refused_by_its_row);
@@ -498,8 +549,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, chooses_a_threshold);
 	tcase_add_test(tcase, describes_both_classes_where_each_has_one_value);
 	tcase_add_test(tcase, describes_the_positive_class_where_the_rest_is_negative);
-	tcase_add_test(tcase, describes_at_most_100_values_of_a_class);
-	tcase_add_test(tcase, a_third_negative_value_takes_no_memory);
+	tcase_add_test(tcase, describes_every_value_of_a_class);
+	tcase_add_test(tcase, lists_a_thousand_classes);
+	tcase_add_test(tcase, knows_the_columns_of_a_file_without_a_header);
 	tcase_add_test(tcase, scoring_a_table_fails_cleanly_wherever_memory_runs_out);
 	tcase_add_test(tcase, scores_a_file_at_once_or_row_by_row);
 	tcase_add_test(tcase, a_stream_says_what_it_read);

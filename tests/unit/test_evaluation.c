@@ -341,6 +341,7 @@ START_TEST(labelled_rows_of_a_file_are_evaluated)
 		                                            with_rule ? &rule : NULL, 1, &evaluation, &err),
 		                 FLT_OK);
 		ck_assert_ptr_null(rows.score);
+		flt_labelled_rows_release(&rows);
 		ck_assert_uint_eq(evaluation.figures.n_positive, n_positive);
 		ck_assert_int_eq(evaluation.threshold_chosen_on,
 		                 with_rule ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING);
@@ -382,6 +383,7 @@ START_TEST(labelled_rows_of_one_class_are_refused)
 		        flt_labelled_rows_evaluate(&rows, stream, experiment->detector, NULL, 1, &evaluation, &err),
 		        FLT_ERR_DATA);
 		ck_assert_msg(strstr(err.text, says[label]), "%s", err.text);
+		flt_labelled_rows_release(&rows);
 		flt_stream_free(stream);
 		unlink(file.path);
 		ck_assert_uint_eq(flt_alloc_live(), before);

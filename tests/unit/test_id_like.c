@@ -4,8 +4,8 @@
 #include "suite.h"
 #include "table/id_like.h"
 
-/* Whether column 0 of a table of these cells is id-like in rows (NULL: all). Cells are printed by `cell`. */
-static bool is_id_like(int n_rows, void (*cell)(struct text *text, int row), const size_t *rows, size_t n)
+/* How column 0 of a table of these cells numbers the rows (NULL: all). Cells are printed by `cell`. */
+static struct flt_id_like id_like(int n_rows, void (*cell)(struct text *text, int row), const size_t *rows, size_t n)
 {
 	struct text text = {0};
 	text_add(&text, "id,y\n");
@@ -18,7 +18,12 @@ static bool is_id_like(int n_rows, void (*cell)(struct text *text, int row), con
 	ck_assert_int_eq(flt_column_is_id_like(table, 0, rows, rows ? n : flt_table_n_rows(table), &found, NULL),
 	                 FLT_OK);
 	flt_table_free(table);
-	return found.kind != FLT_NO_ID;
+	return found;
+}
+
+static bool is_id_like(int n_rows, void (*cell)(struct text *text, int row), const size_t *rows, size_t n)
+{
+	return id_like(n_rows, cell, rows, n).kind != FLT_NO_ID;
 }
 
 static int n_distinct; /* of the texts */
@@ -75,20 +80,83 @@ static void fraction_cell(struct text *text, int row)
 	text_add(text, "%d.5", row);
 }
 
-START_TEST(numbers_that_count_the_rows)
+static size_t every_second[30];
+
+static void set_every_second(void)
 {
-	size_t every_second[30];
 	for (size_t i = 0; i < 30; i++)
 		every_second[i] = 2 * i;
-	ck_assert(is_id_like(60, counted_cell, NULL, 0));
-	ck_assert(is_id_like(20, counted_cell, NULL, 0));
+}
+
+START_TEST(numbers_that_count_the_rows)
+{
+	ck_assert_int_eq(id_like(60, counted_cell, NULL, 0).kind, FLT_ID_COUNTS);
+	ck_assert_int_eq(id_like(20, counted_cell, NULL, 0).kind, FLT_ID_COUNTS);
 	ck_assert(!is_id_like(19, counted_cell, NULL, 0));
-	ck_assert(is_id_like(60, counted_cell, every_second, 30));
-	ck_assert(!is_id_like(60, gap_cell, NULL, 0)); /* nothing was left out, so nothing explains the gap */
-	ck_assert(is_id_like(60, bad_row_cell, NULL, 0));
+	ck_assert_int_eq(id_like(60, counted_cell, every_second, 30).kind, FLT_ID_COUNTS);
+	ck_assert_int_eq(id_like(60, bad_row_cell, NULL, 0).kind, FLT_ID_COUNTS);
 	ck_assert(!is_id_like(60, missing_cell, NULL, 0));
-	ck_assert(!is_id_like(60, falling_cell, NULL, 0));
 	ck_assert(!is_id_like(60, fraction_cell, NULL, 0));
+}
+END_TEST
+
+/* Row names of a sample of a larger table. */
+static void rising_cell(struct text *text, int row)
+{
+	text_add(text, "%d", row * row + 10 * row);
+}
+
+static void pause_cell(struct text *text, int row)
+{
+	text_add(text, "%d", 1000 * (row == 30 ? 29 : row));
+}
+
+static void dip_cell(struct text *text, int row)
+{
+	text_add(text, "%d", 1000 * (row == 30 ? 28 : row));
+}
+
+START_TEST(numbers_that_rise)
+{
+	ck_assert_int_eq(id_like(60, gap_cell, NULL, 0).kind, FLT_ID_RISES); /* no row was left out in the gap */
+	ck_assert_int_eq(id_like(60, rising_cell, NULL, 0).kind, FLT_ID_RISES);
+	ck_assert_int_eq(id_like(20, rising_cell, NULL, 0).kind, FLT_ID_RISES);
+	ck_assert(!is_id_like(19, rising_cell, NULL, 0));
+	ck_assert(!is_id_like(60, pause_cell, NULL, 0));
+	ck_assert(!is_id_like(60, dip_cell, NULL, 0));
+}
+END_TEST
+
+static int n_in_range, n_twice; /* the numbers of the rows go round this range; so many rows have that of another */
+
+static void shuffled_cell(struct text *text, int row)
+{
+	text_add(text, "%d", 500 + (row < n_twice ? 0 : 37 * row % n_in_range));
+}
+
+START_TEST(numbers_that_fill_a_range)
+{
+	static const struct {
+		int n_rows, n_in_range, n_twice;
+		bool yes;
+	} cases[] = {
+	        {60, 60, 0, true},   {60, 120, 0, true},                     /* a half of the rows that were numbered */
+	        {60, 130, 0, false},                                         /* and less */
+	        {60, 60, 2, false},  {20, 20, 0, true},  {20, 40, 0, false}, /* might be chance */
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		n_in_range = cases[i].n_in_range;
+		n_twice = cases[i].n_twice;
+		struct flt_id_like found = id_like(cases[i].n_rows, shuffled_cell, NULL, 0);
+		ck_assert_msg((found.kind == FLT_ID_FILLS) == cases[i].yes, "case %zu", i);
+	}
+	ck_assert_int_eq(id_like(60, falling_cell, NULL, 0).kind, FLT_ID_FILLS);
+	n_in_range = 60;
+	n_twice = 0;
+	struct flt_id_like part = id_like(60, shuffled_cell, every_second, 30);
+	ck_assert_int_eq(part.kind, FLT_ID_FILLS);
+	ck_assert_uint_eq(part.n_distinct, 30);
+	ck_assert_uint_eq(part.range, 59);
 }
 END_TEST
 
@@ -97,7 +165,10 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("id-like");
 	TCase *cases = tcase_create("id-like");
 	tcase_add_test(cases, texts_that_are_nearly_all_distinct);
+	tcase_add_checked_fixture(cases, set_every_second, NULL);
 	tcase_add_test(cases, numbers_that_count_the_rows);
+	tcase_add_test(cases, numbers_that_rise);
+	tcase_add_test(cases, numbers_that_fill_a_range);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

@@ -276,7 +276,7 @@ START_TEST(places_are_those_of_the_file)
 	        {"1,\"2,3\n", "x.csv:%d: the quote that opens here never closes: close it, or double it if it is text"},
 	        {"\"1\n2\"x,3,0\n", "x.csv:%d: the quote that opens here is not closed before line %d, where text "
 	                            "follows a quote: close it, and double each quote inside"},
-	        {"1,2,\n", "x.csv:%d: no value in target \"y\": fill it in, or leave such rows out with "
+	        {"1,2,\n", "x.csv:%d: target \"y\" has no value here: fill it in, or leave such rows out with "
 	                   "--missing-target drop"}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		sprintf(bytes + n, "%s1,2,0\n1,2,0\n", cases[i].tail);
@@ -287,7 +287,8 @@ START_TEST(places_are_those_of_the_file)
 		sprintf(message, cases[i].message, line, line + 1);
 #pragma GCC diagnostic pop
 		for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
-			struct flt_table_options options = {.header = FLT_HEADER_YES, .n_threads = n_threads};
+			struct flt_table_options options = {
+			        .target = "y", .header = FLT_HEADER_YES, .n_threads = n_threads};
 			struct flt_table *table;
 			ck_assert_int_eq(flt_table_read("x.csv", &options, &table, &err), FLT_ERR_DATA);
 			ck_assert_str_eq(err.text, message);

@@ -288,7 +288,7 @@ static enum flt_column_use use_of_integers(const double *values, size_t n, size_
 	return use;
 }
 
-START_TEST(integers_that_rise_by_one_are_id_like)
+START_TEST(integers_that_number_the_rows_are_id_like)
 {
 	double values[90];
 	for (int i = 0; i < 90; i++)
@@ -306,6 +306,12 @@ START_TEST(integers_that_rise_by_one_are_id_like)
 	ck_assert_int_eq(use_of_integers(values, 90, 0, 1), FLT_USED_NUMERIC);
 	for (int i = 0; i < 90; i++)
 		values[i] = 2 * i;
+	ck_assert_int_eq(use_of_integers(values, 90, 0, 1), FLT_ID_LIKE);
+	for (int i = 0; i < 90; i++)
+		values[i] = 7 * i % 90;
+	ck_assert_int_eq(use_of_integers(values, 90, 0, 1), FLT_ID_LIKE);
+	for (int i = 0; i < 90; i++)
+		values[i] = 7 * i % 90 / 2;
 	ck_assert_int_eq(use_of_integers(values, 90, 0, 1), FLT_USED_NUMERIC);
 }
 END_TEST
@@ -1170,7 +1176,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, every_kind_of_column_gets_its_use);
 	tcase_add_test(tests, constant_columns_are_found_on_fit_rows);
 	tcase_add_test(tests, fitting_fails_without_a_usable_column);
-	tcase_add_test(tests, integers_that_rise_by_one_are_id_like);
+	tcase_add_test(tests, integers_that_number_the_rows_are_id_like);
 	tcase_add_test(tests, an_id_may_skip_rows_that_reading_left_out);
 	tcase_add_test(tests, text_is_id_like_above_90_percent_distinct_values);
 	tcase_add_test(tests, a_column_left_out_says_why);

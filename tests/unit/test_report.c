@@ -486,7 +486,7 @@ START_TEST(predictions_read_back_exactly)
 	fclose(out);
 	for (line = strtok_r(written, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), n_lines++) {
 		if (n_lines == 0) {
-			ck_assert_str_eq(line, "row,customer,target,score,probability,label");
+			ck_assert_str_eq(line, "row,customer,target,probability,label,score");
 			continue;
 		}
 		size_t i = n_lines - 1, row;
@@ -494,7 +494,7 @@ START_TEST(predictions_read_back_exactly)
 		int target, label;
 		double score, probability;
 		ck_assert_int_eq(
-		        sscanf(line, "%zu,%15[^,],%d,%lf,%lf,%d", &row, id, &target, &score, &probability, &label), 6);
+		        sscanf(line, "%zu,%15[^,],%d,%lf,%d,%lf", &row, id, &target, &probability, &label, &score), 6);
 		ck_assert_uint_eq(row, experiment->evaluation.rows[i] + 1);
 		ck_assert_str_eq(id, flt_table_id_text(table, row - 1));
 		ck_assert_int_eq(target, experiment->evaluation.label[i]);

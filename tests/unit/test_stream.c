@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "report/predict_csv.h"
-#include "detector/model.h"
+#include "detector/watch.h"
 #include "fltrain/stream.h"
 #include "start_network.h"
 #include "suite.h"
@@ -551,13 +551,18 @@ START_TEST(single_rows_score_like_many)
 	struct flt_table *table = read_table();
 	struct flt_detector *detector = make_detector(table, 1, FLT_SCALE_ROBUST);
 	struct flt_scorer *scorer;
-	struct flt_unlearnt unlearnt[3] = {{0}};
+	struct flt_seen *held;
 	double all[3], one;
 	size_t bad_row;
 	struct flt_error err;
 	ck_assert_int_eq(flt_scorer_new(detector, names, 3, NULL, &scorer, &err), FLT_OK);
-	ck_assert_int_eq(flt_scorer_score_counting(scorer, cells, 3, all, unlearnt, &bad_row, &err), FLT_OK);
-	ck_assert(unlearnt[0].n == 1 && unlearnt[0].first_row == 1 && unlearnt[1].n == 0);
+	ck_assert_int_eq(flt_seen_new(detector->prep, &held, NULL), FLT_OK);
+	ck_assert_int_eq(flt_scorer_score_counting(scorer, cells, 3, all, held, &bad_row, &err), FLT_OK);
+	ck_assert(held[1].n_rows == 3 &&
+	          flt_seen_n_unlearnt(&held[1], flt_prep_column(detector->prep, 1).n_levels) == 1 &&
+	          held[1].first_unlearnt == 1);
+	ck_assert(held[0].n_missing == 1 && held[2].n_missing == 1);
+	flt_free(held);
 	for (size_t i = 0; i < 3; i++) {
 		ck_assert_int_eq(flt_scorer_score(scorer, cells + 3 * i, 1, &one, NULL, &err), FLT_OK);
 		ck_assert_mem_eq(&one, &all[i], sizeof one);

@@ -196,7 +196,7 @@ START_TEST(target_rule)
 	ck_assert_str_eq(flt_table_target(t), "a");
 	ck_assert(flt_table_notes(t).target_given);
 	flt_table_free(t);
-	t = read_text("b,c,class\n1,0,2\n2,0,2\n1,1,3\n", &(struct flt_table_options){.drop = "class"});
+	t = read_text("b,c,class\n1,0,2\n2,0,2\n1,1,3\n", &(struct flt_table_options){.drop = "class", .target = "c"});
 	ck_assert_str_eq(flt_table_target(t), "c");
 	struct flt_column dropped = flt_table_column(t, 2);
 	ck_assert_int_eq(dropped.role, FLT_DROPPED);
@@ -334,11 +334,18 @@ START_TEST(refuses_nothing_to_read)
 	refuses("a,b,y\n", &plain, FLT_ERR_DATA,
 	        "x.csv: a header and no rows: add rows, or say --header no if the first line is one");
 	refuses("y\n1\n0\n", &plain, FLT_ERR_DATA,
-	        "x.csv: no column is left to learn from beside target \"y\": look at the delimiter, or drop fewer");
+	        "x.csv: the target is taken to be \"y\", by its name, and no column is left to learn from: look at the "
+	        "delimiter");
 	refuses("a,y\n1,1\n2,0\n", &(struct flt_table_options){.drop = "a"}, FLT_ERR_DATA,
-	        "x.csv: no column is left to learn from beside target \"y\": look at the delimiter, or drop fewer");
-	refuses("a,y\n1,1\n2,0\n", &(struct flt_table_options){.drop = "a,y"}, FLT_ERR_DATA,
-	        "x.csv: no column is left for the target: drop fewer");
+	        "x.csv: the target is taken to be \"y\", by its name, and no column is left to learn from: name the "
+	        "target with --target, or leave out fewer columns");
+	refuses("a,y\n1,1\n2,0\n", &(struct flt_table_options){.drop = "a", .target = "y"}, FLT_ERR_DATA,
+	        "x.csv: target \"y\", and no column is left to learn from: leave out fewer columns");
+	refuses("a,y\n1,1\n2,0\n", &(struct flt_table_options){.drop = "a", .id = "y"}, FLT_ERR_USAGE,
+	        "x.csv: --drop names \"a\", which would be the target (the last column): name the target with "
+	        "--target");
+	refuses("a,y\n1,1\n2,0\n", &(struct flt_table_options){.group = "a", .id = "y"}, FLT_ERR_DATA,
+	        "x.csv: no column is left for the target: name it with --target, or name fewer in other options");
 	refuses("a,y\n1,\n2,?\n", &(struct flt_table_options){.drop_missing_target = true}, FLT_ERR_DATA,
 	        "x.csv: no row has a value in target \"y\": name another with --target");
 	refuses("a,y\n1\n2,3,4\n", &(struct flt_table_options){.skip_bad_rows = true, .delimiter = ','}, FLT_ERR_DATA,
@@ -353,8 +360,12 @@ START_TEST(refuses_bad_records)
 	refuses("a,y\n1,0\n\"2,1\n", &plain, FLT_ERR_DATA,
 	        "x.csv:3: the quote that opens here never closes: close it, or double it if it is text");
 	refuses("a,b,a\n1,2,0\n", &plain, FLT_ERR_DATA, "x.csv: columns 1 and 3 are both called \"a\": rename one");
-	refuses("a,y\n1,0\n2,\n", &plain, FLT_ERR_DATA,
-	        "x.csv:3: no value in target \"y\": fill it in, or leave such rows out with --missing-target drop");
+	refuses("a,y\n1,0\n2,\n", &(struct flt_table_options){.target = "y"}, FLT_ERR_DATA,
+	        "x.csv:3: target \"y\" has no value here: fill it in, or leave such rows out with --missing-target "
+	        "drop");
+	refuses("a,b\n1,0\n2,\n", &plain, FLT_ERR_DATA,
+	        "x.csv:3: the target is taken to be the last column, \"b\", which has no value here: name the target "
+	        "with --target, or fill it in, or leave such rows out with --missing-target drop");
 }
 END_TEST
 
@@ -466,16 +477,21 @@ END_TEST
 
 START_TEST(refuses_classes)
 {
-	refuses("a,y\n1,0\n2,0\n", &plain, FLT_ERR_DATA,
-	        "x.csv: target \"y\" has one class, \"0\" (2): two are needed");
-	refuses("a,y\n1,u\n2,v\n3,v\n4,w\n5,v\n6,w\n", &plain, FLT_ERR_DATA,
+	const struct flt_table_options y = {.target = "y"};
+	refuses("a,y\n1,0\n2,0\n", &y, FLT_ERR_DATA,
+	        "x.csv: target \"y\" has one class, \"0\" (2): add rows of another class");
+	refuses("a,y\n1,0\n2,?\n", &(struct flt_table_options){.target = "y", .drop_missing_target = true},
+	        FLT_ERR_DATA,
+	        "x.csv: target \"y\" has one class, \"0\" (1) beside 1 row without a value, left out: add rows of "
+	        "another class");
+	refuses("a,y\n1,u\n2,v\n3,v\n4,w\n5,v\n6,w\n", &y, FLT_ERR_DATA,
 	        "x.csv: target \"y\" has 3 classes, \"v\" (3), \"w\" (2) and \"u\" (1): name the positive one with "
 	        "--positive");
 	refuses("a,y\n1,1\n2,2\n3,3\n4,4\n5,5\n6,6\n7,7\n", &plain, FLT_ERR_DATA,
-	        "x.csv: target \"y\" has 7 classes, \"1\" (1), \"2\" (1), \"3\" (1), \"4\" (1), \"5\" (1) and 2 more: "
-	        "name "
-	        "the positive one with --positive");
-	refuses("a,y\n1,u\n2,v\n3,v\n4,u\n", &plain, FLT_ERR_DATA,
+	        "x.csv: the target is taken to be \"y\", by its name, which has 7 classes, \"1\" (1), \"2\" (1), \"3\" "
+	        "(1), \"4\" (1), \"5\" (1) and 2 more: name the target with --target, or name the positive one with "
+	        "--positive");
+	refuses("a,y\n1,u\n2,v\n3,v\n4,u\n", &y, FLT_ERR_DATA,
 	        "x.csv: target \"y\" has two classes of one size, \"u\" (2) and \"v\" (2): name the positive one with "
 	        "--positive");
 	refuses("a,y\n1,sick\n2,negative\n", &(struct flt_table_options){.positive = "Sik"}, FLT_ERR_USAGE,
@@ -544,7 +560,8 @@ START_TEST(like_refuses_what_does_not_fit)
 	                                                    "in x.csv are \"no\" and \"yes\": correct it");
 	like_refuses(
 	        "id,a,c,y\n1,2,x,no\n2,2,x,\n",
-	        "test.csv:3: no value in target \"y\": fill it in, or leave such rows out with --missing-target drop");
+	        "test.csv:3: target \"y\" has no value here: fill it in, or leave such rows out with --missing-target "
+	        "drop");
 	like_refuses(
 	        "id,a,c,y\n1,1e999,x,no\n",
 	        "test.csv:2: column \"a\" holds \"1e999\", which is out of range for a number: correct it, or make it "

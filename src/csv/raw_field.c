@@ -1,0 +1,38 @@
+#include "csv/raw_field.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Where the field of that index starts in the record's bytes, and how long it is there. */
+static struct flt_csv_field find_raw(const struct flt_csv_record *record, size_t index, char delimiter)
+{
+	size_t at = 0, start = 0;
+	bool is_quoted = false;
+	for (; at < record->n_raw; at++) {
+		is_quoted ^= record->raw[at] == '"';
+		if (is_quoted || record->raw[at] != delimiter)
+			continue;
+		if (index-- == 0)
+			break;
+		start = at + 1;
+	}
+	return (struct flt_csv_field){record->raw + start, at - start};
+}
+
+struct flt_csv_field flt_csv_field_with_blanks(const struct flt_csv_record *record, size_t index, char delimiter)
+{
+	struct flt_csv_field field = record->fields[index], raw = find_raw(record, index, delimiter);
+	size_t before = 0, after = 0;
+	while (before < raw.length && is_blank(raw.text[before]))
+		before++;
+	while (after < raw.length - before && is_blank(raw.text[raw.length - 1 - after]))
+		after++;
+	bool is_same = field.length > 0 && raw.length - before - after == field.length &&
+	               memcmp(raw.text + before, field.text, field.length) == 0;
+	return is_same ? raw : field;
+}

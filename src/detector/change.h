@@ -1,0 +1,42 @@
+/*
+ * Whether a column of a scored file differs suddenly from what it was in training, judged by its profile. The bars are
+ * on the size of the difference, and the interval of what was counted must lie beyond them: neither a few odd rows nor
+ * a slow drift is a change, and fresh rows of the same source are quiet.
+ */
+#ifndef DETECTOR_CHANGE_H
+#define DETECTOR_CHANGE_H
+
+#include "prep/seen.h"
+
+/* In this order: a column has the first that applies. */
+enum flt_change_kind {
+	FLT_CHANGE_MISSING,  /* empty now, or much more, or much less often than in training */
+	FLT_CHANGE_UNLEARNT, /* made of categories that the model did not learn */
+	FLT_CHANGE_SCALED,   /* by a constant factor, or another unit */
+	FLT_CHANGE_SHIFTED,  /* out of the range of training */
+	FLT_CHANGE_CONSTANT, /* one value in all rows */
+	FLT_N_CHANGE_KINDS
+};
+extern const char *const flt_change_words[];
+
+enum { FLT_CHANGE_TEXT = 512 };
+
+struct flt_change {
+	enum flt_change_kind kind;
+	char text[FLT_CHANGE_TEXT]; /* a sentence with the column and the figures */
+};
+
+/* What a file holds in a used column. */
+struct flt_watched {
+	const struct flt_prep_column *column;
+	const struct flt_seen *seen;
+	const double *values; /* numbers: (n_values) the present ones of a sample of the rows */
+	size_t n_values;
+	double quantiles[FLT_PROFILE_QUANTILES]; /* of values, if there are any */
+	const char *first_unlearnt;              /* categories: the text of the first cell without a level, or NULL */
+};
+
+/* Whether it changed; fills *change if so. A column without a profile never did. */
+bool flt_change_find(const struct flt_watched *watched, struct flt_change *change);
+
+#endif

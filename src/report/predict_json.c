@@ -1,0 +1,25 @@
+/* The JSON of `predict`: what the file held; the predictions themselves are CSV. */
+#include "fltrain/version.h"
+#include "report/figures_json.h"
+#include "report/report.h"
+#include "report/watched_json.h"
+
+enum flt_status flt_report_predict_json(FILE *out, const struct flt_report_prediction *about, struct flt_error *err)
+{
+	struct flt_json json = {.err = err};
+	const struct flt_stream *stream = about->stream;
+	flt_json_open(&json, '{');
+	flt_json_put_text(&json, "schema", "fltrain.predict/1");
+	flt_json_put_text(&json, "version", flt_version());
+	flt_json_put_text(&json, "model", about->model_file);
+	flt_json_open_key(&json, "data", '{');
+	flt_json_put_text(&json, "file", about->data_file);
+	flt_json_put_count(&json, "rows", flt_stream_n_rows(stream));
+	flt_json_put_count(&json, "skipped", flt_stream_n_skipped(stream));
+	flt_json_close(&json, '}');
+	flt_json_put_number(&json, "threshold", flt_detector_threshold(about->detector));
+	flt_json_put_text(&json, "predictions", about->predictions_file);
+	flt_put_watched(&json, stream);
+	flt_json_close(&json, '}');
+	return flt_json_write_line(&json, out);
+}
