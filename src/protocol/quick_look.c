@@ -17,7 +17,7 @@ const double flt_curve_shares[FLT_N_CURVE] = {0.25, 0.5, 1};
 
 enum {
 	FOLDS = 5,
-	REPEATS = 2,        /* of the learning curve: twice as many differences */
+	REPEATS = 2,        /* two scores of each row, and twice as many differences for the learning curve */
 	MIN_POSITIVES = 20, /* rows of the rarer class */
 	MIN_CURVE = 40,     /* with fewer, a quarter is too little to learn from */
 	MAX_CELLS = 600000, /* a second or two of training on two cores */
@@ -90,14 +90,15 @@ static enum flt_status choose_rows(const struct flt_table *table, size_t n_input
 
 /* ---- suspects ---- */
 
-/* Scores are those of the last variant in the first repeat. */
+/* The mean score of each row by all repeats: by networks of the last variant that have not seen it. */
 static void place_scores(const struct flt_cv *cv, double *score, uint8_t *is_judged)
 {
-	for (size_t fold = 0; fold < cv->n_folds; fold++) {
-		const struct flt_cv_trial *trial = flt_cv_trial(cv, cv->n_variants - 1, fold);
-		for (size_t i = 0; i < cv->folds[fold].n_test; i++) {
-			score[cv->folds[fold].test[i]] = trial->score[i];
-			is_judged[cv->folds[fold].test[i]] = 1;
+	for (size_t f = 0; f < cv->n_all_folds; f++) {
+		const struct flt_cv_trial *trial = flt_cv_trial(cv, cv->n_variants - 1, f);
+		const struct flt_cv_fold *fold = &cv->folds[f];
+		for (size_t i = 0; i < fold->n_test; i++) {
+			score[fold->test[i]] += trial->log_odds[i] / (double)cv->n_repeats;
+			is_judged[fold->test[i]] = 1;
 		}
 	}
 }
@@ -127,7 +128,7 @@ static enum flt_status find_suspects(const struct flt_table *table, const struct
 {
 	enum flt_status status = FLT_OK;
 	size_t n_rows = flt_table_n_rows(table);
-	double *score = flt_alloc(n_rows, sizeof *score, err);
+	double *score = flt_alloc_zero(n_rows, sizeof *score, err);
 	uint8_t *is_judged = flt_alloc_zero(n_rows, 1, err), *label = flt_alloc(n_rows, 1, err);
 	FLT_TRY_MEMORY_OUT(score && is_judged && label);
 	place_scores(cv, score, is_judged);
@@ -227,7 +228,7 @@ static enum flt_status run(const struct flt_table *table, const struct flt_quick
 	size_t n_rare = look->n_positive < look->n_rows / 2 ? look->n_positive : look->n_rows - look->n_positive;
 	size_t n_variants = n_rare < MIN_CURVE ? 1 : FLT_N_CURVE;
 	struct flt_cv_options cv_options = {.n_folds = FOLDS,
-	                                    .n_repeats = n_variants > 1 ? REPEATS : 1,
+	                                    .n_repeats = REPEATS,
 	                                    .seed = options->seed,
 	                                    .rows = look->rows,
 	                                    .n_rows = look->n_rows,
