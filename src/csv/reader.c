@@ -466,6 +466,8 @@ static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct fl
 	                                    .is_packed = flt_source_is_packed(csv->blocks.source)};
 	if (csv->options.skip_digest)
 		flt_source_skip_digest(csv->blocks.source);
+	if (csv->options.digest)
+		flt_source_share_digest(csv->blocks.source, csv->options.digest);
 	FLT_TRY(flt_blocks_begin(&csv->blocks, err));
 	FLT_TRY(find_frame(csv, err));
 	FLT_TRY(read_first(csv, err));
@@ -709,6 +711,11 @@ const char *flt_csv_remark(const struct flt_csv *csv, size_t i)
 bool flt_csv_has_header(const struct flt_csv *csv)
 {
 	return csv->has_header;
+}
+
+size_t flt_csv_n_records(const struct flt_csv *csv)
+{
+	return csv->n_records;
 }
 
 size_t flt_csv_n_bad_rows(const struct flt_csv *csv)
