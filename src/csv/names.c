@@ -16,9 +16,19 @@ static int compare(const void *a, const void *b)
 	return order != 0 ? order : left < right ? -1 : left > right;
 }
 
-static int compare_text(const void *text, const void *item)
+/* A name and the suffix that it may get. */
+struct candidate {
+	const char *name;
+	size_t length;
+	char suffix[SUFFIX_SIZE];
+};
+
+static int compare_candidate(const void *key, const void *item)
 {
-	return strcmp(text, (*(const struct flt_csv_field *const *)item)->text);
+	const struct candidate *candidate = key;
+	const char *text = (*(const struct flt_csv_field *const *)item)->text;
+	int order = strncmp(candidate->name, text, candidate->length);
+	return order != 0 ? order : strcmp(candidate->suffix, text + candidate->length);
 }
 
 /* Puts the names, each with room for a suffix, into bytes. */
@@ -43,14 +53,12 @@ static void number_shared(struct flt_csv_names *names, struct flt_csv_field *con
 {
 	size_t suffix = 0;
 	for (size_t i = 1; i < names->n; i++) {
-		char wanted[4096];
-		bool is_shared = strcmp(sorted[i]->text, sorted[i - 1]->text) == 0;
+		bool is_shared = strcmp(sorted[i]->text, sorted[i - 1]->text) == 0, is_taken = is_shared;
+		struct candidate candidate = {.name = sorted[i]->text, .length = sorted[i]->length};
 		suffix = is_shared ? suffix : 0;
-		bool is_taken = is_shared;
 		while (is_taken) {
-			int length = snprintf(wanted, sizeof wanted, "%s.%zu", sorted[i]->text, ++suffix);
-			is_taken = length > 0 && (size_t)length < sizeof wanted &&
-			           bsearch(wanted, sorted, names->n, sizeof *sorted, compare_text);
+			snprintf(candidate.suffix, sizeof candidate.suffix, ".%zu", ++suffix);
+			is_taken = bsearch(&candidate, sorted, names->n, sizeof *sorted, compare_candidate);
 		}
 		size_t column = (size_t)(sorted[i] - names->items);
 		suffixes[column] = suffix;
@@ -65,20 +73,19 @@ static enum flt_status rename_shared(struct flt_csv_names *names, struct flt_err
 	enum flt_status status = FLT_OK;
 	struct flt_csv_field **sorted = flt_alloc(names->n, sizeof *sorted, err);
 	size_t *suffixes = flt_alloc_zero(names->n, sizeof *suffixes, err);
-	if (!sorted || !suffixes)
-		status = FLT_ERR_MACHINE;
-	for (size_t i = 0; status == FLT_OK && i < names->n; i++)
+	FLT_TRY_MEMORY_OUT(sorted);
+	FLT_TRY_MEMORY_OUT(suffixes);
+	for (size_t i = 0; i < names->n; i++)
 		sorted[i] = &names->items[i];
-	if (status == FLT_OK) {
-		qsort(sorted, names->n, sizeof *sorted, compare);
-		number_shared(names, sorted, suffixes);
-	}
-	for (size_t i = 0; status == FLT_OK && i < names->n; i++)
-		if (suffixes[i] > 0) {
-			struct flt_csv_field *item = &names->items[i];
+	qsort(sorted, names->n, sizeof *sorted, compare);
+	number_shared(names, sorted, suffixes);
+	for (size_t i = 0; i < names->n; i++) {
+		struct flt_csv_field *item = &names->items[i];
+		if (suffixes[i] > 0)
 			item->length +=
 			        (size_t)snprintf((char *)item->text + item->length, SUFFIX_SIZE, ".%zu", suffixes[i]);
-		}
+	}
+out:
 	flt_free(sorted);
 	flt_free(suffixes);
 	return status;
