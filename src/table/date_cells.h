@@ -23,7 +23,8 @@ struct flt_date_cells {
 	struct flt_cell_note first_zoned, first_local;
 	struct flt_end_cell {
 		double value;
-		size_t line; /* 0: there is none */
+		size_t line;      /* 0: there is none */
+		const char *file; /* as in struct flt_cell_note */
 		size_t length;
 		char text[40]; /* as it stands, or its beginning: dates often rise, so a note must cost little */
 	} lowest, highest;     /* of the values as they were read, and the first cells that hold them */
@@ -51,6 +52,9 @@ double flt_date_cells_add_other(struct flt_date_cells *cells, const struct flt_d
 
 /* Adds cells that stand behind n_lines lines of the file. */
 void flt_date_cells_append(struct flt_date_cells *cells, const struct flt_date_cells *more, size_t n_lines);
+
+/* Once all cells of a file were added: notes of these cells name it. The name must outlive cells. */
+void flt_date_cells_end_file(struct flt_date_cells *cells, const char *file);
 
 /* Of which column, for messages. */
 struct flt_date_column {
