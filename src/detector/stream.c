@@ -118,8 +118,10 @@ static enum flt_status find_special(struct flt_stream *stream, struct flt_error 
 static enum flt_status open_scorer(struct flt_stream *stream, struct flt_error *err)
 {
 	struct flt_error why;
-	enum flt_status status = flt_scorer_new(stream->detector, stream->places.names, stream->n_columns,
-	                                        &stream->options.reading, &stream->scorer, &why);
+	struct flt_reading_options reading = stream->options.reading;
+	reading.delimiter = flt_csv_delimiter(stream->csv);
+	enum flt_status status = flt_scorer_new(stream->detector, stream->places.names, stream->n_columns, &reading,
+	                                        &stream->scorer, &why);
 	if (status == FLT_ERR_DATA)
 		return flt_fail(err, status, "%s: %s%s", flt_csv_name(stream->csv), why.text,
 		                flt_places_header_remedy(stream->detector, stream->csv));

@@ -138,20 +138,23 @@ static const char *part_of_time(const char *text)
 
 /* "a", "b" and "c" of the odd texts, and the same as a list for --na. */
 struct odd_texts {
-	char shown[3 * sizeof(struct flt_shown) + 16], list[3 * sizeof(struct flt_shown) + 16];
+	char shown[3 * sizeof(struct flt_shown) + 16], list[3 * sizeof(struct flt_shown) + 32];
 };
 
 static struct odd_texts list_odd(const struct flt_date_cells *cells)
 {
 	struct odd_texts odd = {"", ""};
-	size_t n = 0, n_shown = 0, n_list = 0;
+	const char *items[FLT_ODD_TEXTS];
+	size_t n = 0, n_shown = 0;
 	while (n < FLT_ODD_TEXTS && cells->odd[n].line != 0)
 		n++;
 	for (size_t i = 0; i < n; i++) {
 		const char *text = cells->odd[i].text.text, *join = i == 0 ? "" : i + 1 < n ? ", " : " and ";
 		n_shown += (size_t)snprintf(odd.shown + n_shown, sizeof odd.shown - n_shown, "%s\"%s\"", join, text);
-		n_list += (size_t)snprintf(odd.list + n_list, sizeof odd.list - n_list, "%s%s", i ? "," : "", text);
+		items[i] = text;
 	}
+	if (!flt_option_value(items, n, odd.list, sizeof odd.list))
+		snprintf(odd.list, sizeof odd.list, "TEXT");
 	return odd;
 }
 
@@ -172,7 +175,7 @@ static enum flt_status fail_odd(const struct flt_date_cells *cells, const struct
 		                column->is_time ? " or of numbers that rise with time" : "");
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: %s \"%s\" holds %s, %zu of its %zu cells that %s: correct them, or make them missing "
-	                "with --na \"%s\"%s",
+	                "with --na %s%s",
 	                column->file, first->line, role_of(column), column->name, odd.shown, cells->n_odd, n_rows,
 	                column->is_time ? "are neither dates nor numbers" : "are no dates", odd.list,
 	                column->is_time ? " and leave such rows out with --missing-time drop" : "");
@@ -186,7 +189,7 @@ static enum flt_status fail_unlike(const struct flt_date_cells *cells, const str
 	flt_date_format_text(format, expected);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: %s \"%s\" holds %s, but its dates are %s: correct them, or make them missing with "
-	                "--na \"%s\"",
+	                "--na %s",
 	                column->file, cells->odd[0].line, role_of(column), column->name, odd.shown, expected, odd.list);
 }
 

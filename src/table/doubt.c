@@ -82,6 +82,13 @@ static bool is_odd(const struct flt_judged *column, const char *text, size_t len
 	       FLT_CELL_TEXT;
 }
 
+static bool is_no_date(const struct flt_judged *column, const char *text, size_t length)
+{
+	struct flt_date_scan date;
+	return !flt_date_cell_is_missing(column->rules->markers, column->rules->decimal, text, length) &&
+	       !flt_date_scan(text, length, &date);
+}
+
 /* What the column takes for missing, though it is not missing in columns of text. */
 static bool is_lost(const struct flt_judged *column, const char *text, size_t length)
 {
@@ -171,8 +178,26 @@ static enum flt_status fail_odd(const struct flt_judged *column, const struct od
 	                name.text, na, name.text);
 }
 
+static enum flt_status fail_odd_dates(const struct flt_judged *column, const struct odd_text *texts, size_t n,
+                                      struct flt_csv *csv, struct flt_error *err)
+{
+	char list[LIST_SIZE], na[OPTION_SIZE];
+	struct option_name name = name_option(column);
+	struct found found;
+	const struct flt_finding *finding = column->finding;
+	FLT_TRY(find_cell(column, csv, is_text, texts[0].text, &found, err));
+	show_texts(texts, n, list);
+	advise_na(texts, n, na);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: column \"%s\" holds %s beside %zu dates: resolve it with%s --drop %s (left out), or "
+	                "--categorical %s (a column of text)",
+	                column->file, found.line, column->name, list, finding->n_values - finding->n_odd, na, name.text,
+	                name.text);
+}
+
 static enum flt_status list_and_fail(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
 {
+	bool are_dates = column->finding->doubt == FLT_DOUBT_ODD_DATES;
 	enum flt_status status = FLT_OK;
 	size_t *counts = NULL;
 	struct odd_text *texts = NULL;
@@ -180,8 +205,8 @@ static enum flt_status list_and_fail(const struct flt_judged *column, struct flt
 	FLT_TRY_OUT(flt_column_census(column->cells, &census, &counts, err));
 	texts = flt_alloc(census.texts->n, sizeof *texts, err);
 	FLT_TRY_MEMORY_OUT(texts);
-	size_t n = list_texts(column, &census, is_odd, texts);
-	status = fail_odd(column, texts, n, csv, err);
+	size_t n = list_texts(column, &census, are_dates ? is_no_date : is_odd, texts);
+	status = (are_dates ? fail_odd_dates : fail_odd)(column, texts, n, csv, err);
 out:
 	flt_free(texts);
 	flt_free(counts);
@@ -248,6 +273,7 @@ enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_csv *
 {
 	switch (column->finding->doubt) {
 	case FLT_DOUBT_ODD_TEXTS:
+	case FLT_DOUBT_ODD_DATES:
 		return list_and_fail(column, csv, err);
 	case FLT_DOUBT_OUT_OF_RANGE:
 		return fail_out_of_range(column, csv, err);

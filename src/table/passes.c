@@ -27,6 +27,18 @@ static enum flt_status settle(struct flt_table *table, struct flt_table_column *
 	return flt_column_settle(&column->cells, judged->rules, &column->finding.format, err);
 }
 
+/* Says in which format dates were read. */
+static enum flt_status note_dates(struct flt_table_column *column, struct flt_error *err)
+{
+	char format[FLT_DATE_FORMAT_TEXT], remark[sizeof format + 8];
+	if (!flt_column_holds_seconds(&column->cells))
+		return FLT_OK;
+	flt_date_format_text(&column->cells.state.dates.format, format);
+	snprintf(remark, sizeof remark, "dates %s", format);
+	column->remark = flt_copy_text(remark, strlen(remark), err);
+	return column->remark ? FLT_OK : FLT_ERR_MACHINE;
+}
+
 static enum flt_status decide_type(struct flt_table *table, struct flt_table_column *column,
                                    const struct flt_row_rules *rules, struct flt_csv *csv, bool *again,
                                    struct flt_error *err)
@@ -57,7 +69,7 @@ static enum flt_status decide_type(struct flt_table *table, struct flt_table_col
 		return flt_fail_doubt(&judged, csv, err);
 	else if (column->finding.kind == FLT_FOUND_NUMBERS && !column->cells.state.given)
 		return settle(table, column, &judged, err);
-	return FLT_OK;
+	return *again ? FLT_OK : note_dates(column, err);
 }
 
 /* Decides the type of each column. *again: some must be read again, and are emptied. */
@@ -157,7 +169,7 @@ static enum flt_status finish_columns(struct flt_table *table, char decimal, str
 			FLT_TRY(flt_column_merge_values(&column->cells, decimal, err));
 		if (column->cells.state.is_text)
 			FLT_TRY(flt_table_list_levels(column, err));
-		column->looks_like_dates = flt_column_are_dates(&column->cells);
+		column->looks_like_dates = column->finding.kind == FLT_FOUND_DATES;
 		column->integers = flt_column_are_integers(&column->cells);
 	}
 	return FLT_OK;

@@ -47,6 +47,15 @@ static const struct flt_prep_column columns[] = {
         {.name = "id", .type = FLT_NUMERIC, .use = FLT_ID_LIKE},
         {.name = "fraud", .type = FLT_NUMERIC, .use = FLT_NOT_A_FEATURE},
         {.name = "site", .type = FLT_CATEGORICAL, .use = FLT_RARE, .reason = "each of 7 values is rare"},
+        {.name = "d\xe9 (month)",
+         .type = FLT_NUMERIC,
+         .use = FLT_USED_NUMERIC,
+         .source = "d\xe9",
+         .part = FLT_DATE_MONTH,
+         .date = {.shape = FLT_DATE_SLASHES, .order = FLT_DATE_MDY, .has_zone = true, .has_time = true},
+         .has_number = true,
+         .quantiles = knots,
+         .n_quantiles = N_OF(knots)},
 };
 
 static void check_format(const struct flt_number_format *format, const struct flt_number_format *want)
@@ -202,6 +211,14 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 		ck_assert_int_eq(column.reason != NULL, columns[i].reason != NULL);
 		if (column.reason)
 			ck_assert_str_eq(column.reason, columns[i].reason);
+		ck_assert_int_eq(column.source != NULL, columns[i].source != NULL);
+		if (column.source) {
+			ck_assert_str_eq(column.source, columns[i].source);
+			ck_assert_int_eq(column.part, columns[i].part);
+			ck_assert_int_eq(column.date.shape, columns[i].date.shape);
+			ck_assert_int_eq(column.date.order, columns[i].date.order);
+			ck_assert(column.date.has_zone && column.date.has_time);
+		}
 		ck_assert_uint_eq(column.n_levels, columns[i].n_levels);
 		for (size_t j = 0; j < column.n_levels; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
@@ -546,6 +563,13 @@ static const struct {
         {"preparation", "\"reason\":\"each of 7 values is rare\"", "\"reason\":7", "a text is expected"},
         {"preparation", "\"reason\"", "\"season\"", "left unpacked: season"},
         {"preparation", "\"levels\":[\"web\"", "\"levels\":[7,\"web\"", "a text is expected"},
+        {"preparation", "\"source\":", "\"sauce\":", "Object item not found: source"},
+        {"preparation", "\"part\":\"month\"", "\"part\":\"year\"", "an unknown word"},
+        {"preparation", "\"shape\":\"dd/mm/yyyy\"", "\"shape\":\"dd~mm\"", "an unknown word"},
+        {"preparation", "\"order\":\"mdy\"", "\"order\":\"find\"", "has dates of an unknown order"},
+        {"preparation", "\"shape\":\"dd/mm/yyyy\"", "\"shape\":\"yyyy-mm\"", "has dates of an unknown order"},
+        {"preparation", "\"zone\":true", "\"zone\":1", "Expected true or false"},
+        {"preparation", "\"part\":", "\"more\":1,\"part\":", "left unpacked"},
         {"networks", "\"inputs\":", "\"inputs\":1", "the number of inputs differs"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,2,2]", "its tensor"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[]", "its tensor"},
