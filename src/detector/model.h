@@ -104,7 +104,8 @@ double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const c
 
 /* ---- deciding ---- */
 
-/* flt_detector_choose_threshold from log-odds, by a rule that is parsed already. */
+/* flt_detector_choose_threshold from log-odds, by a rule that is parsed already. Forgets the file that chose the former
+ * threshold. */
 enum flt_status flt_detector_choose(struct flt_detector *detector, const struct flt_rule *rule, const double *log_odds,
                                     const unsigned char *label, size_t n, struct flt_error *err);
 

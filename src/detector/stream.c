@@ -162,10 +162,12 @@ static enum flt_status open_csv(struct flt_stream *stream, const char *path, str
 	size_t n = flt_prep_n_columns(prep);
 	const char **names = flt_alloc(n, sizeof *names, err);
 	FLT_TRY_MEMORY(names);
-	for (size_t i = 0; i < n; i++)
-		names[i] = flt_prep_column(prep, i).name;
+	for (size_t i = 0; i < n; i++) {
+		struct flt_prep_column column = flt_prep_column(prep, i);
+		if (column.use == FLT_USED_NUMERIC || column.use == FLT_USED_CATEGORICAL)
+			names[csv->n_names++] = column.source ? column.source : column.name;
+	}
 	csv->names = names;
-	csv->n_names = n;
 	csv->names_are_all = true;
 	enum flt_status status = flt_csv_open(path, csv, &stream->csv, err);
 	flt_free(names);
@@ -531,6 +533,16 @@ const char *flt_stream_skipped_lines(const struct flt_stream *stream)
 	return flt_csv_bad_rows(stream->csv);
 }
 
+size_t flt_stream_n_remarks(const struct flt_stream *stream)
+{
+	return flt_csv_n_remarks(stream->csv);
+}
+
+const char *flt_stream_remark(const struct flt_stream *stream, size_t i)
+{
+	return flt_csv_remark(stream->csv, i);
+}
+
 const char *flt_stream_sha256(const struct flt_stream *stream)
 {
 	return flt_csv_sha256(stream->csv);
@@ -562,7 +574,7 @@ const char *flt_stream_warning(const struct flt_stream *stream, size_t i)
 bool flt_stream_warns_of(const struct flt_stream *stream, size_t column)
 {
 	for (size_t i = 0; i < flt_watch_n_changes(stream->watch); i++)
-		if (flt_watch_changed_column(stream->watch, i) == stream->prep_column[column])
+		if (flt_scorer_place(stream->scorer, flt_watch_changed_column(stream->watch, i)) == column)
 			return true;
 	return false;
 }

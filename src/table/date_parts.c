@@ -46,7 +46,7 @@ static enum flt_status fail_far(const struct flt_table *table, const struct flt_
 	        "%s:%zu: time column \"%s\" holds \"%s\" in %zu of its %zu rows, years from all other dates: if it "
 	        "stands for an unknown time, make it missing with --na %s and leave such rows out with "
 	        "--missing-time drop",
-	        table->path, cell->line, column->name, text, n_far, table->n_rows, item);
+	        cell->file ? cell->file : table->path, cell->line, column->name, text, n_far, table->n_rows, item);
 }
 
 static enum flt_status check_sorted(const struct flt_table *table, const struct flt_table_column *column,

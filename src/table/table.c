@@ -56,6 +56,7 @@ void flt_table_free(struct flt_table *table)
 	flt_free(table->by_size);
 	flt_free(table->positive);
 	flt_free(table->negative);
+	flt_names_release(&table->files);
 	flt_names_release(&table->remarks);
 	flt_names_release(&table->warnings);
 	flt_free(table);
@@ -171,6 +172,17 @@ size_t flt_table_n_missing(const struct flt_table *table)
 const char *flt_table_path(const struct flt_table *table)
 {
 	return table->path;
+}
+
+size_t flt_table_n_files(const struct flt_table *table)
+{
+	return table->files.n;
+}
+
+const char *flt_table_file(const struct flt_table *table, size_t i)
+{
+	assert(i < table->files.n);
+	return table->files.items[i];
 }
 
 const char *flt_table_target(const struct flt_table *table)

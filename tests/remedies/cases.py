@@ -224,6 +224,15 @@ SCORING = [
          files=table(), remedies={"--skip-lines 1 --header no": None}),
     Case("a line that is given as the header, and is none", "fltrain predict --header yes m.safetensors d.csv", before=HEADLESS,
          files=table(header=False), remedies={"--header no": "fltrain predict --header no m.safetensors d.csv"}),
+    Case("a column that changed, with --strict", "fltrain predict --strict m.safetensors d.csv", before=MODEL,
+         files=table(lambda i, row: row.update(amount="")),
+         remedies={"correct the file": "fltrain predict --strict m.safetensors clean.csv",
+                   "leave out --strict": "fltrain predict m.safetensors d.csv"}, mentions=("--strict",)),
+    Case("an older model, with --strict", "fltrain predict --strict old.safetensors rows.csv",
+         before='awk -f "$ROOT/tests/cli/rows.awk" >rows.csv && cp "$ROOT/tests/data/unprofiled.safetensors" old.safetensors',
+         remedies={"train again": "fltrain --preset fast --epochs 3 -q -o new.safetensors rows.csv >report && "
+                                  "fltrain predict --strict new.safetensors rows.csv",
+                   "leave out --strict": "fltrain predict old.safetensors rows.csv"}, mentions=("--strict",)),
 ]
 
 TABLE = [
