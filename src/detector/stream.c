@@ -153,8 +153,10 @@ static const char *header_remedy(const struct flt_stream *stream)
 static enum flt_status open_scorer(struct flt_stream *stream, struct flt_error *err)
 {
 	struct flt_error why;
-	enum flt_status status = flt_scorer_new(stream->detector, stream->names, stream->n_columns,
-	                                        &stream->options.reading, &stream->scorer, &why);
+	struct flt_reading_options reading = stream->options.reading;
+	reading.delimiter = flt_csv_delimiter(stream->csv);
+	enum flt_status status =
+	        flt_scorer_new(stream->detector, stream->names, stream->n_columns, &reading, &stream->scorer, &why);
 	if (status == FLT_ERR_DATA)
 		return flt_fail(err, status, "%s: %s%s", flt_csv_name(stream->csv), why.text, header_remedy(stream));
 	if (status != FLT_OK)

@@ -20,6 +20,11 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 	flt_layout_item(layout, ", ", "median %s", is_day ? day : flt_significant(column->median, 4).text);
 	if (column->has_indicator)
 		flt_layout_item(layout, ", ", "may be missing");
+	if (!flt_format_is_plain(&column->format)) {
+		char format[FLT_FORMAT_TEXT];
+		flt_format_describe(&column->format, false, format, sizeof format);
+		flt_layout_item(layout, ", ", "%s", format);
+	}
 	if (column->source) {
 		char format[FLT_DATE_FORMAT_TEXT];
 		flt_date_format_text(&column->date, format);

@@ -115,7 +115,7 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 	enum flt_numeric_cell cell = read_plain(walk, text, length);
 	if (cell == FLT_CELL_MISSING)
 		return;
-	if (cell == FLT_CELL_OUT_OF_RANGE)
+	if (cell == FLT_CELL_NUMBER || cell == FLT_CELL_OUT_OF_RANGE)
 		kinds->affixes[0].n += n;
 	else if (flt_is_word_for_missing(text, length))
 		kinds->n_words += n;

@@ -116,13 +116,13 @@ enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_
 		return FLT_OK;
 	FLT_TRY(reserve(table, table->n_rows + 1, err));
 	FLT_TRY(number_row(table, table->n_records_before + record->number, err));
+	struct flt_cell_place place = {table->file, NULL, record->line, &rules->markers, rules->decimal};
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct flt_table_column *column = &table->columns[i];
 		if (column->cells.state.reading == FLT_READ_NOTHING)
 			continue;
 		const struct flt_csv_field *field = &record->fields[column->file_column];
-		struct flt_cell_place place = {table->file, column->name, record->line, &rules->markers,
-		                               rules->decimal};
+		place.column = column->name;
 		struct flt_csv_field verbatim = *field;
 		if (i == table->id)
 			verbatim = flt_csv_field_with_blanks(record, column->file_column, rules->delimiter);
