@@ -533,23 +533,19 @@ static void note_bad_row(struct flt_csv *csv)
 /* The remedy depends on whether the record is the first below the header (or below the first record). */
 static enum flt_status fail_n_fields(const struct flt_csv *csv, size_t line, size_t n_fields, struct flt_error *err)
 {
-	char place[64];
-	snprintf(place, sizeof place, "%zu: %zu field%s, expected %zu", line, n_fields, n_fields == 1 ? "" : "s",
-	         csv->n_columns);
+	const char *name = flt_csv_name(csv), *plural = n_fields == 1 ? "" : "s";
 	if (csv->n_records <= (csv->has_header ? 1 : 2))
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%s: if the table begins here, leave out what stands above it with --skip-lines %zu; "
-		        "else look at this line, and name the delimiter with --delimiter",
-		        flt_csv_name(csv), place, line - 1);
+		return flt_fail(err, FLT_ERR_DATA, FLT_MISFIT ": " FLT_MISFIT_REMEDY, name, line, n_fields, plural,
+		                csv->n_columns, line - 1);
 	if (n_fields > csv->n_columns)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%s: put the field with %s inside in quotes, or leave such lines out with --bad-rows "
-		        "skip",
-		        flt_csv_name(csv), place, flt_delimiter_name(csv->options.delimiter).text);
-	return flt_fail(err, FLT_ERR_DATA, "%s:%s: complete the line, or leave such lines out with --bad-rows skip",
-	                flt_csv_name(csv), place);
+		return flt_fail(err, FLT_ERR_DATA,
+		                FLT_MISFIT ": put the field with %s inside in quotes, or leave such lines out with "
+		                           "--bad-rows skip",
+		                name, line, n_fields, plural, csv->n_columns,
+		                flt_delimiter_name(csv->options.delimiter).text);
+	return flt_fail(err, FLT_ERR_DATA,
+	                FLT_MISFIT ": complete the line, or leave such lines out with --bad-rows skip", name, line,
+	                n_fields, plural, csv->n_columns);
 }
 
 /* Once text below the table was left out, there must be no more records. */

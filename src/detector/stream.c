@@ -195,10 +195,12 @@ static enum flt_status open_csv(struct flt_stream *stream, const char *path, str
 	size_t n = flt_prep_n_columns(prep);
 	const char **names = flt_alloc(n, sizeof *names, err);
 	FLT_TRY_MEMORY(names);
-	for (size_t i = 0; i < n; i++)
-		names[i] = flt_prep_column(prep, i).name;
+	for (size_t i = 0; i < n; i++) {
+		struct flt_prep_column column = flt_prep_column(prep, i);
+		if (column.use == FLT_USED_NUMERIC || column.use == FLT_USED_CATEGORICAL)
+			names[csv->n_names++] = column.source ? column.source : column.name;
+	}
 	csv->names = names;
-	csv->n_names = n;
 	csv->names_are_all = true;
 	enum flt_status status = flt_csv_open(path, csv, &stream->csv, err);
 	flt_free(names);
@@ -550,6 +552,16 @@ size_t flt_stream_n_skipped(const struct flt_stream *stream)
 const char *flt_stream_skipped_lines(const struct flt_stream *stream)
 {
 	return flt_csv_bad_rows(stream->csv);
+}
+
+size_t flt_stream_n_remarks(const struct flt_stream *stream)
+{
+	return flt_csv_n_remarks(stream->csv);
+}
+
+const char *flt_stream_remark(const struct flt_stream *stream, size_t i)
+{
+	return flt_csv_remark(stream->csv, i);
 }
 
 const char *flt_stream_sha256(const struct flt_stream *stream)
