@@ -50,6 +50,10 @@ static void put_leaks(struct flt_json *json, const struct flt_data_view *data)
 	}
 	flt_json_close(json, ']');
 	flt_json_put_bool(json, "sorted_by_class", leaks && leaks->by_order);
+	flt_json_open_key(json, "may_be_ids", '[');
+	for (size_t i = 0; leaks && i < leaks->n_ids; i++)
+		flt_json_text(json, flt_table_column(data->table, leaks->id[i]).name);
+	flt_json_close(json, ']');
 }
 
 static void put_classes(struct flt_json *json, const struct flt_table *table)

@@ -57,6 +57,9 @@ enum flt_status flt_table_new(const char *path, const char *const *names, size_t
 /* Takes over the text (flt_alloc), after a failure too. */
 enum flt_status flt_table_add_warning(struct flt_table *table, char *text, struct flt_error *err);
 
+/* Points column->levels at the texts of its dictionary, which must be listed anew when it changes. */
+enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err);
+
 /* Notes something about the layout of the file, as a phrase without a full stop (flt_table_remark). */
 enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *err, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

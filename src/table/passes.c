@@ -183,17 +183,6 @@ static enum flt_status check_rows(const struct flt_table *table, const struct fl
 	                "%s: a header and no rows: add rows, or say --header no if the first line is one", table->path);
 }
 
-enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err)
-{
-	const struct flt_dictionary *levels = &column->cells.levels;
-	flt_free(column->levels);
-	column->levels = flt_alloc(levels->n, sizeof *column->levels, err);
-	FLT_TRY_MEMORY(column->levels);
-	for (size_t i = 0; i < levels->n; i++)
-		column->levels[i] = flt_dictionary_text(levels, i);
-	return FLT_OK;
-}
-
 /* Copies the results of reading into the columns' public views. */
 static enum flt_status finish_columns(struct flt_table *table, char decimal, struct flt_error *err)
 {

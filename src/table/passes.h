@@ -15,7 +15,4 @@ enum flt_status flt_table_decide(struct flt_table *table, const struct flt_row_r
                                  const struct flt_table_file *files, size_t n_files, unsigned n_threads,
                                  struct flt_error *err);
 
-/* Points column->levels at the texts of its dictionary, which must be listed anew when it changes. */
-enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err);
-
 #endif

@@ -64,7 +64,7 @@ void flt_table_free(struct flt_table *table)
 
 enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *err, const char *format, ...)
 {
-	enum { LONGEST = 400 };
+	enum { LONGEST = 1024 };
 	char text[LONGEST];
 	size_t capacity = table->remarks.n;
 	va_list args;
@@ -76,6 +76,17 @@ enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *
 	table->remarks.items[table->remarks.n] = flt_copy_text(text, strlen(text), err);
 	FLT_TRY_MEMORY(table->remarks.items[table->remarks.n]);
 	table->remarks.n++;
+	return FLT_OK;
+}
+
+enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err)
+{
+	const struct flt_dictionary *levels = &column->cells.levels;
+	flt_free(column->levels);
+	column->levels = flt_alloc(levels->n, sizeof *column->levels, err);
+	FLT_TRY_MEMORY(column->levels);
+	for (size_t i = 0; i < levels->n; i++)
+		column->levels[i] = flt_dictionary_text(levels, i);
 	return FLT_OK;
 }
 
