@@ -461,7 +461,7 @@ static bool is_word(struct span span)
 	if (span.at == span.end || !is_letter(*span.at))
 		return false;
 	for (const char *at = span.at; at < span.end; at++)
-		if (!is_letter(*at) && !strchr("/.%*", *at) && !(at + 1 == span.end && (*at == '2' || *at == '3')))
+		if (!is_letter(*at) && !memchr("/.%*", *at, 4) && !(at + 1 == span.end && (*at == '2' || *at == '3')))
 			return false;
 	return true;
 }
@@ -564,7 +564,7 @@ static size_t drop_thousands(const struct flt_number_shape *shape, char decimal,
 	size_t n = 0;
 	for (size_t i = 0; i < shape->n_core; i++) {
 		char c = shape->core[i];
-		if (!is_digit(c) && c != decimal && !strchr("eE+-", c))
+		if (!is_digit(c) && c != decimal && !memchr("eE+-", c, 4))
 			continue;
 		if (n == size)
 			return 0;
