@@ -217,7 +217,7 @@ const struct option flt_options[] = {
 	{"json", .value = "FILE", .group = GROUP_RUN, .commands = FOR_LABELLED | FOR_SCORING | FOR_INSPECT, .set = set_text, .at = AT(json),
 	 .help = "write all figures as JSON; -: to stdout, which then holds nothing else"},
 	{"predictions", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN | FOR_CV, .set = set_text, .at = AT(predictions),
-	 .help = "write score, probability and label of each test row as CSV (cv: of each row, out of fold)"},
+	 .help = "write probability, label and score of each test row as CSV (cv: of each row, out of fold)"},
 	{"suspects", .value = "FILE", .group = GROUP_RUN, .commands = FOR_CHECK, .set = set_text, .at = AT(suspects),
 	 .help = "write the rows whose label the other rows contradict as CSV, the surest first"},
 	{"log", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_text, .at = AT(log),

@@ -33,7 +33,9 @@
  *    true, and one for all other texts if "other" is true. Each slot gives 1 if the cell falls into it, else 0. Two
  *    slots give a single number instead: 1 for the first, -1 for the second, 0 for neither. A missing cell without a
  *    slot for missing falls into that for other texts. Columns of any other use give nothing;
- *    "reason", which may be absent, says to people why.
+ *    "reason", which may be absent, says to people why. Used columns may have a "profile", which changes no score: of
+ *    how many fit "rows" how many were "missing", and of the present values the "quantiles" 0, 1, 5, 25, 50, 75, 95,
+ *    99 and 100 %, or how many rows had each of the "levels".
  *
  * 3. networks. Each of "members" takes these "inputs" numbers and gives a logit. With "embedding" pbld each number of a
  *    numeric column (no indicator, no slot) becomes "embedded" numbers, in its place: x itself, then

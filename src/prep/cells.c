@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
 #include "base/text.h"
 #include "csv/markers.h"
 #include "table/date_cells.h"
@@ -41,7 +42,12 @@ void flt_cell_reader_free(struct flt_cell_reader *reader)
 
 static enum flt_status missing_column(const char *name, const char *const *names, size_t n_names, struct flt_error *err)
 {
-	const char *near = flt_nearest(name, names, n_names);
+	const char *remedy, *near = flt_nearest(name, names, n_names);
+	size_t other = flt_find_other_encoding(names, n_names, name, &remedy);
+	if (other < n_names)
+		return flt_fail(err, FLT_ERR_DATA, "there is no column \"%s\", which the model uses, but \"%s\", %s",
+		                flt_shown(name, strlen(name)).text, flt_shown(names[other], strlen(names[other])).text,
+		                remedy);
 	return flt_fail(err, FLT_ERR_DATA, "there is no column \"%s\", which the model uses%s%s%s",
 	                flt_shown(name, strlen(name)).text, near ? "; it has \"" : "",
 	                near ? flt_shown(near, strlen(near)).text : "", near ? "\"" : "");

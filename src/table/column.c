@@ -493,15 +493,6 @@ enum flt_status flt_column_append(struct flt_column_cells *whole, const struct f
 	return FLT_OK;
 }
 
-bool flt_column_are_dates(const struct flt_column_cells *cells)
-{
-	struct flt_date_scan date;
-	for (size_t i = 0; i < cells->levels.n; i++)
-		if (!flt_date_scan(flt_dictionary_text(&cells->levels, i), cells->levels.levels[i].length, &date))
-			return false;
-	return cells->state.is_text && cells->levels.n > 0;
-}
-
 bool flt_column_are_integers(const struct flt_column_cells *cells)
 {
 	if (!cells->numbers)
