@@ -466,6 +466,12 @@ static bool is_word(struct span span)
 	return true;
 }
 
+/* A capital letter right behind whole digits is part of a code (90A) rather than a unit, but for volts and watts. */
+static bool is_code_letter(struct span span)
+{
+	return span.end - span.at == 1 && *span.at >= 'A' && *span.at <= 'Z' && *span.at != 'V' && *span.at != 'W';
+}
+
 /* All that is left is the suffix. */
 static bool take_suffix(struct span *span, struct flt_number_shape *shape)
 {
@@ -474,6 +480,8 @@ static bool take_suffix(struct span *span, struct flt_number_shape *shape)
 	bool may_be_any = span->at > before || shape->n_prefix > 0;
 	shape->suffix = span->at;
 	shape->n_suffix = (size_t)(span->end - span->at);
+	if (!may_be_any && shape->kind == FLT_CORE_BARE && is_code_letter(*span))
+		return false;
 	shape->suffix_is_known = shape->n_suffix == 0 || is_one_of(*span, currencies, N_OF(currencies)) ||
 	                         is_one_of(*span, units, N_OF(units));
 	return shape->n_suffix < FLT_AFFIX_SIZE && (shape->suffix_is_known || (may_be_any && is_word(*span)));
