@@ -372,7 +372,9 @@ static bool starts_groups(const struct runs *runs, const char *core)
 
 static bool classify(const struct runs *runs, const char *core, bool has_exponent, struct flt_number_shape *shape)
 {
-	bool can_be_groups = starts_groups(runs, core) && runs->are_groups && runs->are_alike && !has_exponent;
+	enum { MOST_MARKS = 6 }; /* more of them stand in lists, as in 250,251,252 and so on */
+	bool can_be_groups = starts_groups(runs, core) && runs->are_groups && runs->are_alike && !has_exponent &&
+	                     runs->n_marks <= MOST_MARKS;
 	shape->is_long = runs->first > 3;
 	if (runs->n_marks == 0) {
 		shape->kind = FLT_CORE_BARE;
