@@ -24,10 +24,10 @@
  *                 rank 0, the last 1, steps are equal, between two knots it is linear; x that equals several knots has
  *                 the middle of the first and last of them
  *      none       x
- *    Its cells are plain numbers unless it has a "format": numbers with its "decimal" mark, "thousands" between groups of
- *    three digits ("": none), "prefix" before and "suffix" behind them; if "parentheses", "trailing_minus", "minus_sign"
- *    or "quotes" is true, also as (1) for -1, 1- for -1, U+2212 for the minus and '1' for 1. Blanks may stand between
- *    these parts; thousands of " " are blanks of any kind, of "'" also U+2019 (table/number_format.h).
+ *    Its cells are plain numbers unless it has a "format": numbers with its "decimal" mark, "thousands" between groups
+ * of three digits ("": none), "prefix" before and "suffix" behind them; if "parentheses", "trailing_minus",
+ * "minus_sign" or "quotes" is true, also as (1) for -1, 1- for -1, U+2212 for the minus and '1' for 1. Blanks may stand
+ * between these parts; thousands of " " are blanks of any kind, of "'" also U+2019 (table/number_format.h).
  *
  *    A column whose "use" is categorical has slots: one for each of its "levels", one for missing cells if "missing" is
  *    true, and one for all other texts if "other" is true. Each slot gives 1 if the cell falls into it, else 0. Two
