@@ -156,6 +156,28 @@ START_TEST(a_code_of_some_positive_rows_is_a_partial_leak)
 }
 END_TEST
 
+static bool is_odd_row(int row)
+{
+	return row % 2;
+}
+
+/* 100 of 500 positive rows have it. */
+static void odd_cell(struct text *text, int row)
+{
+	if (is_odd_row(row) && row % 5 == 0)
+		text_add(text, "X");
+	else
+		plain_cell(text, row);
+}
+
+START_TEST(where_the_class_is_common_a_level_of_it_is_no_surprise)
+{
+	struct flt_leaks leaks = leaks_among(odd_cell, 0, N_ROWS, is_odd_row, false);
+	ck_assert_uint_eq(leaks.n, 0);
+	flt_leaks_release(&leaks);
+}
+END_TEST
+
 static void mostly_missing_cell(struct text *text, int row)
 {
 	if (is_positive_row(row) && row % 20 == 3)
@@ -232,6 +254,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, only_the_given_rows_count);
 	tcase_add_test(cases, the_order_of_a_sorted_file_tells_the_class);
 	tcase_add_test(cases, a_code_of_some_positive_rows_is_a_partial_leak);
+	tcase_add_test(cases, where_the_class_is_common_a_level_of_it_is_no_surprise);
 	tcase_add_test(cases, a_value_at_all_may_tell_the_class);
 	tcase_add_test(cases, memory_may_run_out_at_any_time);
 	tcase_add_test(cases, numbers_are_codes_where_there_are_few);
