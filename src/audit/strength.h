@@ -11,15 +11,18 @@
 #ifndef AUDIT_STRENGTH_H
 #define AUDIT_STRENGTH_H
 
+#include "audit/telling.h"
 #include "eval/metrics.h"
 #include "table/table.h"
 
 struct flt_strength {
-	bool is_measured;               /* false: nothing below is set */
+	bool is_measured; /* false: nothing below is set */
+	size_t n_rows, n_positive;
 	double chance;                  /* share of positive rows: about the average precision of a random ranking */
 	struct flt_interval ap;         /* average precision */
 	struct flt_interval roc_auc;    /* 0.5 is chance */
 	struct flt_interval missing_ap; /* average precision of "is missing" (or "is not missing") alone */
+	struct flt_telling telling;
 };
 
 /* Fills strength (n_columns of the table). Measured is each feature that has cells. rows (n_rows, ascending) are rows

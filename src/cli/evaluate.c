@@ -53,7 +53,7 @@ static enum flt_status score_rows(struct evaluation *evaluation, struct flt_erro
 	                               settings->table.drop_missing_target, err));
 	if (settings->quiet)
 		return FLT_OK;
-	scoring_warn(evaluation->stream);
+	scoring_warn(settings, evaluation->stream);
 	char new_labels[FLT_NEW_LABELS_SIZE];
 	flt_labelled_rows_list_new(rows, new_labels);
 	if (new_labels[0])
@@ -143,7 +143,8 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 		FLT_TRY(write_model(evaluation, err));
 	FLT_TRY(report(evaluation, gate.status == FLT_OK ? NULL : gate.text, err));
 	if (refused)
-		return scoring_refuse(evaluation->stream, settings->output ? "no model was written" : NULL, err);
+		return scoring_refuse(settings, evaluation->stream, settings->output ? "no model was written" : NULL,
+		                      err);
 	return gate.status == FLT_OK ? FLT_OK : flt_fail(err, gate.status, "%s", gate.text);
 }
 

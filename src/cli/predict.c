@@ -185,7 +185,7 @@ static enum flt_status refuse(const struct prediction *prediction, struct flt_er
 {
 	char unwritten[300];
 	snprintf(unwritten, sizeof unwritten, "%.280s was not written", prediction->output);
-	return scoring_refuse(prediction->stream, prediction->to_stdout ? NULL : unwritten, err);
+	return scoring_refuse(prediction->settings, prediction->stream, prediction->to_stdout ? NULL : unwritten, err);
 }
 
 /* Puts the outputs in place. With --strict, rows of a file that is not as in training stay away; those on stdout are
@@ -198,7 +198,7 @@ static enum flt_status finish(struct prediction *prediction, struct flt_error *e
 		flt_outputs_drop(&prediction->outputs, prediction->output);
 	FLT_TRY(flt_outputs_commit(&prediction->outputs, err));
 	if (!prediction->settings->quiet)
-		scoring_warn(prediction->stream);
+		scoring_warn(prediction->settings, prediction->stream);
 	return refused ? refuse(prediction, err) : FLT_OK;
 }
 

@@ -15,6 +15,7 @@ struct flt_reading_options scoring_reading(const struct settings *settings)
 	        .id = table->id,
 	        .delimiter = table->delimiter,
 	        .header = table->header,
+	        .skip_lines = table->skip_lines,
 	        .skip_bad_rows = table->skip_bad_rows,
 	};
 }
@@ -31,15 +32,16 @@ static size_t n_odd(const struct flt_stream *stream, size_t column, const char *
 	return flt_stream_warns_of(stream, column) ? 0 : n;
 }
 
-static void warn_of_changes(const struct flt_stream *stream)
+/* Those behind the first n_told. */
+static void warn_of_changes(const struct flt_stream *stream, size_t n_told)
 {
 	enum { MAX_COLUMNS = 5 }; /* that are named */
 	size_t n = flt_stream_n_warnings(stream);
-	for (size_t i = 0; i < n && i < MAX_COLUMNS; i++)
+	for (size_t i = n_told; i < n && i < MAX_COLUMNS; i++)
 		fprintf(stderr, "fltrain: warning: %s: %s\n", flt_stream_name(stream), flt_stream_warning(stream, i));
 	if (n > MAX_COLUMNS)
 		fprintf(stderr,
-		        "fltrain: warning: %s: and %zu more columns are not as in training; --json FILE has all\n",
+		        "fltrain: warning: %s: and %zu more columns, listed by --json, are not as in training\n",
 		        flt_stream_name(stream), n - MAX_COLUMNS);
 }
 
@@ -53,8 +55,8 @@ static void warn_of_unlearnt(const struct flt_stream *stream)
 	if (n_cells == 0)
 		return;
 	fprintf(stderr,
-	        "fltrain: warning: %s: %zu cell%s hold%s a category that the model did not learn, as fewer "
-	        "than 5 training rows had it:",
+	        "fltrain: warning: %s: %zu cell%s hold%s a category that the model did not learn: fewer "
+	        "than 5 training rows had it, or none:",
 	        flt_stream_name(stream), n_cells, n_cells == 1 ? "" : "s", n_cells == 1 ? "s" : "");
 	for (size_t i = 0; i < flt_stream_n_columns(stream); i++) {
 		size_t n = n_odd(stream, i, &first);
@@ -68,13 +70,15 @@ static void warn_of_unlearnt(const struct flt_stream *stream)
 	fputc('\n', stderr);
 }
 
-void scoring_warn(const struct flt_stream *stream)
+void scoring_warn(const struct settings *settings, const struct flt_stream *stream)
 {
 	size_t n = flt_stream_n_skipped(stream);
+	for (size_t i = 0; i < flt_stream_n_remarks(stream); i++)
+		fprintf(stderr, "fltrain: %s: %s\n", flt_stream_name(stream), flt_stream_remark(stream, i));
 	if (n > 0)
 		fprintf(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
 		        flt_stream_name(stream), n, n == 1 ? "" : "s", flt_stream_skipped_lines(stream));
-	warn_of_changes(stream);
+	warn_of_changes(stream, scoring_is_refused(settings, stream) ? 1 : 0);
 	warn_of_unlearnt(stream);
 }
 
@@ -94,13 +98,15 @@ bool scoring_is_refused(const struct settings *settings, const struct flt_stream
 	return settings->strict && flt_stream_n_warnings(stream) > 0;
 }
 
-enum flt_status scoring_refuse(const struct flt_stream *stream, const char *unwritten, struct flt_error *err)
+enum flt_status scoring_refuse(const struct settings *settings, const struct flt_stream *stream, const char *unwritten,
+                               struct flt_error *err)
 {
 	size_t n = flt_stream_n_warnings(stream);
 	char more[80] = "";
-	if (n > 1)
-		snprintf(more, sizeof more, ", and %zu more column%s changed", n - 1, n == 2 ? "" : "s");
-	return flt_fail(err, FLT_ERR_DATA, "--strict: %s: %s%s%s%s; correct the file, or leave out --strict",
+	if (n > 1 && settings->quiet)
+		snprintf(more, sizeof more, "; and %zu more column%s changed", n - 1, n == 2 ? "" : "s");
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: %s%s; --strict makes this an error: correct the file, or leave out --strict%s%s",
 	                flt_stream_name(stream), flt_stream_warning(stream, 0), more, unwritten ? "; " : "",
 	                unwritten ? unwritten : "");
 }

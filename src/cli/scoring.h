@@ -9,8 +9,8 @@
 struct flt_reading_options scoring_reading(const struct settings *settings);
 
 /* Warns on stderr of records that were skipped, of columns that are not as in training, and of categories that were not
- * learnt, in the last run. */
-void scoring_warn(const struct flt_stream *stream);
+ * learnt, in the last run. What scoring_refuse will say is left to it. */
+void scoring_warn(const struct settings *settings, const struct flt_stream *stream);
 
 /* Whether what the options ask for can be done with this detector. */
 enum flt_status scoring_check(const struct settings *settings, const struct flt_detector *detector,
@@ -20,6 +20,7 @@ enum flt_status scoring_check(const struct settings *settings, const struct flt_
 bool scoring_is_refused(const struct settings *settings, const struct flt_stream *stream);
 
 /* The error of such a file. unwritten: what was not written because of it, with a verb; NULL: nothing. */
-enum flt_status scoring_refuse(const struct flt_stream *stream, const char *unwritten, struct flt_error *err);
+enum flt_status scoring_refuse(const struct settings *settings, const struct flt_stream *stream, const char *unwritten,
+                               struct flt_error *err);
 
 #endif

@@ -47,7 +47,8 @@ struct work {
 static enum flt_status read_table(struct work *work, struct flt_error *err)
 {
 	work->started = flt_report_clock();
-	FLT_TRY(flt_table_read(work->settings->files[0], &work->settings->table, &work->table, err));
+	FLT_TRY(flt_table_read_files(work->settings->files, work->settings->n_files, &work->settings->table,
+	                             &work->table, err));
 	work->seconds_read = flt_report_clock() - work->started;
 	if (!work->settings->quiet)
 		warn_of_table(work->table);
@@ -150,12 +151,14 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 	        .focal = work->is_comparison ? FOCAL : SIZE_MAX,
 	};
 	FLT_TRY(flt_study_plan(work->table, work->variants, work->n_variants, &options, &work->study, err));
+	if (!settings->quiet)
+		FLT_TRY(flt_report_leak_warnings(stderr, work->table, &work->study->cv->leaks, settings->table.drop,
+		                                 err));
 	if (work->outputs.stdout_taken)
 		return FLT_OK;
 	struct flt_report_about about = about_of(work);
 	flt_report_study_plan_text(stdout, work->study, &about);
-	fflush(stdout);
-	return FLT_OK;
+	return terminal_show(err);
 }
 
 static enum flt_status run_study(struct work *work, struct flt_error *err)

@@ -32,7 +32,7 @@ static enum flt_status read_tables(struct training *training, struct flt_error *
 {
 	const struct settings *settings = training->settings;
 	training->started = flt_report_clock();
-	FLT_TRY(flt_table_read(settings->files[0], &settings->table, &training->table, err));
+	FLT_TRY(flt_table_read_files(settings->files, settings->n_files, &settings->table, &training->table, err));
 	if (settings->test_file)
 		FLT_TRY(flt_table_read_like(training->table, settings->test_file, &settings->table,
 		                            &training->test_table, err));
@@ -120,12 +120,14 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 	options_fit(settings, &options);
 	FLT_TRY(flt_experiment_plan(training->table, training->test_table, &settings->split, &options,
 	                            &training->experiment, err));
+	if (!settings->quiet)
+		FLT_TRY(flt_report_leak_warnings(stderr, training->table, &training->experiment->leaks,
+		                                 settings->table.drop, err));
 	if (training->outputs.stdout_taken)
 		return FLT_OK;
 	struct flt_report_about about = about_of(training);
 	flt_report_train_plan_text(stdout, training->experiment, &about);
-	fflush(stdout);
-	return FLT_OK;
+	return terminal_show(err);
 }
 
 static enum flt_status fit_and_evaluate(struct training *training, struct flt_error *err)

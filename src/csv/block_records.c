@@ -8,6 +8,9 @@
  */
 #include "csv/block_records.h"
 
+#include <stdint.h>
+#include <string.h>
+
 #include "base/alloc.h"
 #include "csv/structurals.h"
 
@@ -21,6 +24,8 @@ struct flt_block_records {
 	const struct flt_csv *csv;
 	struct flt_block block;
 	struct flt_csv *careful; /* made when first needed */
+	const char *header;      /* (n_header) as it stands in the file; NULL if it has none */
+	size_t n_header;
 	size_t n_columns;
 	unsigned char delimiter;
 	struct flt_csv_field *fields;     /* (n_columns) of the last record */
@@ -35,6 +40,9 @@ enum flt_status flt_block_records_new(const struct flt_csv *csv, struct flt_bloc
 	records->csv = csv;
 	records->n_columns = flt_csv_n_columns(csv);
 	records->delimiter = (unsigned char)flt_csv_delimiter(csv);
+	records->header = flt_csv_raw_header(csv, &records->n_header);
+	if (!records->header) /* no record is that long */
+		records->n_header = SIZE_MAX;
 	records->fields = flt_alloc(records->n_columns, sizeof *records->fields, err);
 	if (records->fields)
 		return FLT_OK;
@@ -164,6 +172,17 @@ static enum line_kind parse_line(struct flt_block_records *records, struct curso
 	return n == records->n_columns && *stop - records->position.at < FLT_RECORD_LIMIT ? PLAIN_RECORD : NOT_PLAIN;
 }
 
+/* Whether the record in bytes [at, stop) looks like the header once more, or begins with a byte order mark. */
+static inline bool is_odd(const struct flt_block_records *records, size_t at, size_t stop)
+{
+	const unsigned char *record = records->block.bytes + at;
+	if (__builtin_expect(record[0] == 0xEF, false))
+		return record[1] == 0xBB && record[2] == 0xBF;
+	return __builtin_expect(stop - at == records->n_header && record[0] == (unsigned char)records->header[0],
+	                        false) &&
+	       memcmp(record, records->header, stop - at) == 0;
+}
+
 /* Moves past the line end at `stop`. */
 static void pass_line_end(struct flt_block_records *records, struct cursor *cursor, size_t stop)
 {
@@ -210,7 +229,7 @@ enum flt_status flt_block_records_next(struct flt_block_records *records, struct
 		struct flt_csv_position start = records->position;
 		size_t stop;
 		enum line_kind kind = parse_line(records, &cursor, &stop);
-		if (kind == NOT_PLAIN)
+		if (kind == NOT_PLAIN || is_odd(records, start.at, stop))
 			return next_carefully(records, record, is_end, err);
 		pass_line_end(records, &cursor, stop);
 		if (kind == BLANK_LINE)

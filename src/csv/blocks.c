@@ -11,7 +11,7 @@
 #include "csv/structurals.h"
 
 enum {
-	FIRST_SIZE = 1 << 16, /* delimiter, header and most types are found from the first block */
+	FIRST_SIZE = 1 << 16, /* most types are found from the first block */
 	DEFAULT_SIZE = 1 << 18,
 	MAX_SIZE = FLT_RECORD_LIMIT + FIRST_SIZE, /* a block that ends no record by then is cut anywhere */
 };
@@ -20,6 +20,41 @@ void flt_block_release(struct flt_block *block)
 {
 	flt_free(block->bytes);
 	*block = (struct flt_block){0};
+}
+
+/* Like flt_source_read, but after its end or failure the source is left alone. */
+static enum flt_status read_source(struct flt_blocks *blocks, unsigned char *bytes, size_t size, size_t *n_read)
+{
+	*n_read = 0;
+	if (!blocks->source_has_ended) {
+		blocks->source_status = flt_source_read(blocks->source, bytes, size, n_read, &blocks->source_err);
+		blocks->source_has_ended = blocks->source_status != FLT_OK || *n_read == 0;
+	}
+	return blocks->source_status;
+}
+
+/* Reads on until FLT_BEGINNING_SIZE bytes are kept. */
+static enum flt_status keep_beginning(struct flt_blocks *blocks, struct flt_error *err)
+{
+	const size_t wanted = FLT_BEGINNING_SIZE;
+	FLT_TRY(flt_grow((void **)&blocks->kept, &blocks->kept_capacity, wanted + FLT_EDITS_ROOM, 1, err));
+	blocks->n_kept -= blocks->kept_at;
+	memmove(blocks->kept, blocks->kept + blocks->kept_at, blocks->n_kept);
+	blocks->kept_at = 0;
+	while (blocks->n_kept < wanted && !blocks->source_has_ended) {
+		size_t n_read;
+		(void)read_source(blocks, blocks->kept + blocks->n_kept, wanted - blocks->n_kept, &n_read);
+		blocks->n_kept += n_read; /* damaged gzip data may give bytes before they fail */
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_blocks_begin(struct flt_blocks *blocks, struct flt_error *err)
+{
+	FLT_TRY(keep_beginning(blocks, err));
+	if (blocks->n_kept >= 3 && memcmp(blocks->kept, "\xEF\xBB\xBF", 3) == 0)
+		blocks->kept_at = 3;
+	return FLT_OK;
 }
 
 enum flt_status flt_blocks_open(struct flt_blocks *blocks, const char *path, bool rewindable, size_t size,
@@ -37,11 +72,76 @@ void flt_blocks_close(struct flt_blocks *blocks)
 	*blocks = (struct flt_blocks){0};
 }
 
+const unsigned char *flt_blocks_beginning(const struct flt_blocks *blocks, size_t *n, bool *is_all)
+{
+	*n = blocks->n_kept - blocks->kept_at;
+	*is_all = blocks->source_has_ended && blocks->source_status == FLT_OK;
+	return blocks->kept + blocks->kept_at;
+}
+
+void flt_blocks_drop(struct flt_blocks *blocks, size_t n, size_t n_lines)
+{
+	blocks->kept_at += n;
+	blocks->n_dropped += n;
+	blocks->n_dropped_lines += n_lines;
+}
+
+/* The length of the first line with its line end; 0 if it ends beyond the n bytes. */
+static size_t line_length(const unsigned char *bytes, size_t n, bool is_all)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] == '\r' && i + 1 < n)
+			return bytes[i + 1] == '\n' ? i + 2 : i + 1;
+		if (bytes[i] == '\n')
+			return i + 1;
+	}
+	return is_all ? n : 0;
+}
+
+enum flt_status flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines, struct flt_error *err)
+{
+	while (n_lines > 0) {
+		size_t n, length;
+		bool is_all;
+		const unsigned char *bytes = flt_blocks_beginning(blocks, &n, &is_all);
+		length = line_length(bytes, n, is_all);
+		bool is_whole = length > 0 || n == 0 || blocks->source_has_ended;
+		if (is_whole && length == 0)
+			return FLT_OK; /* the file ends */
+		flt_blocks_drop(blocks, is_whole ? length : n, is_whole);
+		n_lines -= is_whole;
+		if (blocks->n_kept - blocks->kept_at < FLT_BEGINNING_SIZE / 2 || !is_whole)
+			FLT_TRY(keep_beginning(blocks, err));
+	}
+	return keep_beginning(blocks, err);
+}
+
+enum flt_status flt_blocks_edit(struct flt_blocks *blocks, const struct flt_edits *edits, struct flt_error *err)
+{
+	blocks->edits = *edits;
+	size_t n = blocks->n_kept - blocks->kept_at;
+	FLT_TRY(flt_grow((void **)&blocks->kept, &blocks->kept_capacity, blocks->n_kept + FLT_EDITS_ROOM, 1, err));
+	blocks->n_kept = blocks->kept_at + flt_edit_beginning(edits, blocks->kept + blocks->kept_at, n);
+	return FLT_OK;
+}
+
+/* Drops again what was dropped before, and edits the beginning as before. */
 enum flt_status flt_blocks_rewind(struct flt_blocks *blocks, struct flt_error *err)
 {
-	blocks->n_kept = 0;
-	blocks->has_begun = blocks->is_at_end = false;
-	return flt_source_rewind(blocks->source, err);
+	struct flt_edits edits = blocks->edits;
+	blocks->n_kept = blocks->kept_at = 0;
+	blocks->has_begun = blocks->is_at_end = blocks->source_has_ended = false;
+	FLT_TRY(flt_source_rewind(blocks->source, err));
+	FLT_TRY(flt_blocks_begin(blocks, err));
+	for (size_t n_left = blocks->n_dropped; n_left > 0 && blocks->kept_at < blocks->n_kept;) {
+		size_t n = blocks->n_kept - blocks->kept_at;
+		n = n < n_left ? n : n_left;
+		blocks->kept_at += n;
+		n_left -= n;
+		if (blocks->kept_at == blocks->n_kept)
+			FLT_TRY(keep_beginning(blocks, err));
+	}
+	return flt_blocks_edit(blocks, &edits, err);
 }
 
 void flt_blocks_widen(struct flt_blocks *blocks, size_t size)
@@ -50,16 +150,28 @@ void flt_blocks_widen(struct flt_blocks *blocks, size_t size)
 		blocks->size = size;
 }
 
+/* The next bytes: those kept, then those of the source. */
+static enum flt_status read_next(struct flt_blocks *blocks, unsigned char *bytes, size_t size, size_t *n_read)
+{
+	size_t n = blocks->n_kept - blocks->kept_at;
+	if (n == 0)
+		return read_source(blocks, bytes, size, n_read);
+	*n_read = n < size ? n : size;
+	memcpy(bytes, blocks->kept + blocks->kept_at, *n_read);
+	blocks->kept_at += *n_read;
+	return FLT_OK;
+}
+
 /* Reads until the block has `wanted` bytes, or to the end of the source. */
 static enum flt_status fill(struct flt_blocks *blocks, struct flt_block *block, size_t wanted)
 {
-	struct flt_error *err = &block->err;
-	FLT_TRY(flt_grow((void **)&block->bytes, &block->capacity, wanted + FLT_BLOCK_PADDING, 1, err));
+	FLT_TRY(flt_grow((void **)&block->bytes, &block->capacity, wanted + FLT_BLOCK_PADDING, 1, &block->err));
 	while (block->n < wanted && !blocks->is_at_end) {
 		size_t n_read = 0;
-		enum flt_status status =
-		        flt_source_read(blocks->source, block->bytes + block->n, wanted - block->n, &n_read, err);
+		enum flt_status status = read_next(blocks, block->bytes + block->n, wanted - block->n, &n_read);
 		block->n += n_read; /* damaged gzip data may give bytes before they fail */
+		if (status != FLT_OK)
+			block->err = blocks->source_err;
 		FLT_TRY(status);
 		blocks->is_at_end = n_read == 0;
 	}
@@ -89,8 +201,6 @@ static enum flt_status fill_records(struct flt_blocks *blocks, struct flt_block 
 	bool is_quoted = false;
 	*cut = 0;
 	while (*cut == 0) {
-		if (wanted < block->n)
-			wanted = block->n;
 		FLT_TRY(fill(blocks, block, wanted));
 		is_quoted ^= flt_odd_quotes(block->bytes + n_seen, block->n - n_seen);
 		*cut = find_cut(block, n_seen, is_quoted, blocks->is_at_end);
@@ -104,42 +214,37 @@ static enum flt_status fill_records(struct flt_blocks *blocks, struct flt_block 
 	return FLT_OK;
 }
 
+/* Keeps what follows the cut. While kept bytes are left, all of the block's came from there. */
 static enum flt_status keep_tail(struct flt_blocks *blocks, struct flt_block *block, size_t cut)
 {
 	size_t n = block->n - cut;
+	block->n = cut;
+	if (blocks->kept_at < blocks->n_kept) {
+		blocks->kept_at -= n;
+		return FLT_OK;
+	}
 	FLT_TRY(flt_grow((void **)&blocks->kept, &blocks->kept_capacity, n, 1, &block->err));
 	if (n > 0)
 		memcpy(blocks->kept, block->bytes + cut, n);
+	blocks->kept_at = 0;
 	blocks->n_kept = n;
-	block->n = cut;
 	return FLT_OK;
-}
-
-static enum flt_status take_tail(struct flt_blocks *blocks, struct flt_block *block)
-{
-	size_t n = blocks->n_kept;
-	FLT_TRY(flt_grow((void **)&block->bytes, &block->capacity, n + FLT_BLOCK_PADDING, 1, &block->err));
-	if (n > 0)
-		memcpy(block->bytes, blocks->kept, n);
-	block->n = n;
-	blocks->n_kept = 0;
-	return FLT_OK;
-}
-
-static void drop_byte_order_mark(struct flt_block *block)
-{
-	if (block->n < 3 || memcmp(block->bytes, "\xEF\xBB\xBF", 3) != 0)
-		return;
-	block->n -= 3;
-	memmove(block->bytes, block->bytes + 3, block->n);
 }
 
 static enum flt_status read_records(struct flt_blocks *blocks, struct flt_block *block)
 {
 	size_t cut;
-	FLT_TRY(take_tail(blocks, block));
 	FLT_TRY(fill_records(blocks, block, &cut));
 	return keep_tail(blocks, block, cut);
+}
+
+enum { CTRL_Z = 0x1A }; /* the end of a text file under DOS */
+
+static void edit(const struct flt_blocks *blocks, struct flt_block *block)
+{
+	while (block->is_last && block->status == FLT_OK && block->n > 0 && block->bytes[block->n - 1] == CTRL_Z)
+		block->n--;
+	block->n = flt_edit_lines(&blocks->edits, block->bytes, block->n, block->is_last);
 }
 
 void flt_blocks_read(struct flt_blocks *blocks, struct flt_block *block)
@@ -147,9 +252,9 @@ void flt_blocks_read(struct flt_blocks *blocks, struct flt_block *block)
 	block->n = 0;
 	block->status = read_records(blocks, block);
 	block->is_last = blocks->is_at_end || block->status != FLT_OK;
-	if (!blocks->has_begun)
-		drop_byte_order_mark(block);
 	blocks->has_begun = true;
+	if (block->n > 0)
+		edit(blocks, block);
 	if (block->capacity >= block->n + FLT_BLOCK_PADDING)
 		memset(block->bytes + block->n, 0, FLT_BLOCK_PADDING);
 }

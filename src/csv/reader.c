@@ -17,25 +17,36 @@
 
 #include <assert.h>
 #include <csv.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "csv/footer.h"
+#include "csv/foreign.h"
+#include "csv/frame.h"
 #include "csv/lines.h"
-#include "csv/markers.h"
+#include "csv/names.h"
 #include "csv/position.h"
-#include "csv/sniff.h"
 
 enum {
 	BYTES_PER_COLUMN = 256, /* of a block: enough for several records, which share what a block costs per column */
-	PEEK_SIZE = 1 << 16,    /* bytes that delimiter and header are found from */
 	BAD_ROWS_SIZE = 160,    /* as in struct flt_table_notes */
 	BAD_ROWS_ROOM_FOR_MORE = 30, /* a line number and ", ..." */
+	REMARK_SIZE = 160,
+};
+
+/* What was left out among the records. */
+struct left_out {
+	size_t n, first_line;
+	size_t n_fields; /* of the first */
+	struct flt_shown text;
 };
 
 struct flt_csv {
-	const char *name; /* of the file */
+	struct flt_named_file file;
+	const struct flt_csv *like; /* the reader whose blocks this one shares; NULL if it has a file of its own */
 	struct flt_blocks blocks;
 	struct flt_block own;          /* the block that flt_csv_next reads */
 	const struct flt_block *block; /* the one being read: own, or one that belongs to someone else; or NULL */
@@ -45,7 +56,6 @@ struct flt_csv {
 	bool has_parser;
 	bool is_finished; /* csv_fini was called */
 	bool is_spoiled;  /* parser stopped in the middle of a record */
-	bool is_peeking;  /* lines cover only the beginning of block */
 
 	/* The record being parsed. */
 	struct flt_csv_field *fields; /* (n_fields); their texts lie in bytes */
@@ -59,18 +69,24 @@ struct flt_csv {
 	bool line_has_text;            /* in the part of the line that is parsed already */
 	bool is_complete, is_out_of_memory;
 
-	struct flt_csv_field *header; /* (n_columns) names, their texts in header_bytes */
-	char *header_bytes, *raw_header;
+	struct flt_csv_names names; /* of the columns */
+	char *raw_header;
 	size_t n_columns, n_raw_header;
 	bool has_header;
 	bool holds_record; /* the first record, parsed to count its fields, is data and still to be given out */
 	size_t n_records, n_bad_rows;
 	char bad_rows[BAD_ROWS_SIZE];
+
+	struct flt_frame frame;
+	struct left_out headers, marks,
+	        footers;              /* inside the table, copies of the header and byte order marks; below it */
+	char remarks[4][REMARK_SIZE]; /* (n_remarks) about these and about names, after those of the frame */
+	size_t n_remarks;
 };
 
 const char *flt_csv_name(const struct flt_csv *csv)
 {
-	return csv->name;
+	return csv->file.name;
 }
 
 /* ---- libcsv's callbacks ---- */
@@ -150,14 +166,32 @@ static enum flt_status reserve(struct flt_csv *csv, size_t n, struct flt_error *
 
 static enum flt_status fail_nul(const struct flt_csv *csv, struct flt_error *err)
 {
-	if (csv->lines.line == 1 && csv->lines.n >= 2 &&
-	    (memcmp(csv->lines.bytes, "\xFF\xFE", 2) == 0 || memcmp(csv->lines.bytes, "\xFE\xFF", 2) == 0))
-		return flt_fail(err, FLT_ERR_DATA, "%s: the text is UTF-16: save it as UTF-8", flt_csv_name(csv));
-	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: a NUL byte: this is not a text file, or a damaged one",
-	                flt_csv_name(csv), csv->lines.line);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: a NUL byte: this is not a text file, or a damaged one; to read it without: %s",
+	                flt_csv_name(csv), csv->lines.line, flt_remedy_filter(&csv->file, "sed 's/\\x00//g'").text);
 }
 
-static enum flt_status fail_parse(const struct flt_csv *csv, struct flt_error *err)
+/* A quote in the wrong place, in a line that is parsed up to it. */
+static enum flt_status fail_quote(const struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
+{
+	if (csv->parser.quoted && memmem(line->bytes, line->n, "\\\"", 2))
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "%s:%zu: a quote with a backslash before it, inside a field in quotes: double it instead: %s",
+		        flt_csv_name(csv), csv->lines.line,
+		        flt_remedy_filter(&csv->file, "sed 's/\\\\\"/\"\"/g'").text);
+	if (csv->parser.quoted)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s:%zu: text follows the quote that ends a field: double each quote inside the field",
+		                flt_csv_name(csv), csv->lines.line);
+	return flt_fail(
+	        err, FLT_ERR_DATA,
+	        "%s:%zu: a quote inside a field that does not begin with one: put the whole field in quotes and "
+	        "double the one inside, or replace all quotes: %s",
+	        flt_csv_name(csv), csv->lines.line, flt_remedy_filter(&csv->file, "sed \"s/\\\"/'/g\"").text);
+}
+
+static enum flt_status fail_parse(const struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
 {
 	if (csv->is_out_of_memory || csv->parser.status != CSV_EPARSE)
 		return flt_fail_memory(err, csv->n_bytes);
@@ -166,9 +200,7 @@ static enum flt_status fail_parse(const struct flt_csv *csv, struct flt_error *e
 		                "%s:%zu: the quote that opens here is not closed before line %zu, where text follows a "
 		                "quote: close it, and double each quote inside",
 		                flt_csv_name(csv), csv->quote_line, csv->lines.line);
-	return flt_fail(err, FLT_ERR_DATA,
-	                "%s:%zu: a quote inside a field: put the whole field in quotes and double the one inside",
-	                flt_csv_name(csv), csv->lines.line);
+	return fail_quote(csv, line, err);
 }
 
 static enum flt_status fail_open_quote(const struct flt_csv *csv, struct flt_error *err)
@@ -221,7 +253,7 @@ static enum flt_status feed(struct flt_csv *csv, const struct flt_line *line, st
 		csv_set_blk_size(&csv->parser, csv->parser.entry_size);
 	size_t n_parsed = csv_parse(&csv->parser, line->bytes, line->n, on_field, on_record, csv);
 	if (n_parsed != line->n || csv->is_out_of_memory)
-		return fail_parse(csv, err);
+		return fail_parse(csv, line, err);
 	FLT_TRY(keep_raw(csv, line, err));
 	if (!csv->is_complete)
 		note_open(csv, line);
@@ -233,8 +265,6 @@ static enum flt_status feed(struct flt_csv *csv, const struct flt_line *line, st
 static enum flt_status finish(struct flt_csv *csv, struct flt_error *err)
 {
 	const struct flt_block *block = csv->block;
-	if (csv->is_peeking && csv->lines.n < block->n)
-		return FLT_OK;
 	if (block->status != FLT_OK && err)
 		*err = block->err;
 	if (block->status != FLT_OK)
@@ -244,7 +274,7 @@ static enum flt_status finish(struct flt_csv *csv, struct flt_error *err)
 	csv->is_finished = true;
 	if (csv_fini(&csv->parser, on_field, on_record, csv) != 0)
 		return fail_open_quote(csv, err);
-	return csv->is_out_of_memory ? fail_parse(csv, err) : FLT_OK;
+	return csv->is_out_of_memory ? flt_fail_memory(err, csv->n_bytes) : FLT_OK;
 }
 
 static void trim_line_end(struct flt_csv *csv)
@@ -253,9 +283,63 @@ static void trim_line_end(struct flt_csv *csv)
 		csv->n_raw--;
 }
 
+__attribute__((format(printf, 2, 3))) static void add_remark(struct flt_csv *csv, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(csv->remarks[csv->n_remarks++], REMARK_SIZE, format, arguments);
+	va_end(arguments);
+}
+
+/* Writes the remarks about names and records anew. */
+static void write_remarks(struct flt_csv *csv)
+{
+	const struct flt_csv_names *names = &csv->names;
+	csv->n_remarks = 0;
+	if (names->n_renamed > 0)
+		add_remark(csv, "%zu column%s had the name of an earlier one: column %zu is called \"%s\"",
+		           names->n_renamed, names->n_renamed == 1 ? "" : "s", names->first_renamed + 1,
+		           flt_shown(names->items[names->first_renamed].text, names->items[names->first_renamed].length)
+		                   .text);
+	if (csv->headers.n > 0)
+		add_remark(csv, "the header again in line %zu%s left out", csv->headers.first_line,
+		           csv->headers.n > 1 ? " and others" : "");
+	if (csv->marks.n > 0)
+		add_remark(csv, "a byte order mark in line %zu%s left out", csv->marks.first_line,
+		           csv->marks.n > 1 ? " and others" : "");
+	if (csv->footers.n > 0)
+		add_remark(csv, "line %zu below the table left out: \"%s\"%s", csv->footers.first_line,
+		           csv->footers.text.text, csv->footers.n > 1 ? " ..." : "");
+}
+
+static void note(struct flt_csv *csv, struct left_out *left_out)
+{
+	left_out->n++;
+	if (left_out->n == 1) {
+		left_out->first_line = csv->first_line;
+		left_out->n_fields = csv->n_fields;
+		left_out->text = flt_shown(csv->raw ? csv->raw : "", csv->n_raw);
+	}
+	write_remarks(csv);
+}
+
+/* Passes a byte order mark before a record, which comes from the beginning of another file. */
+static enum flt_status pass_mark(struct flt_csv *csv)
+{
+	const unsigned char *next = csv->lines.bytes + csv->lines.at;
+	if (csv->n_raw > 0 || csv->lines.n - csv->lines.at < 3 || memcmp(next, "\xEF\xBB\xBF", 3) != 0)
+		return FLT_OK;
+	if (csv->like)
+		return FLT_ERR_DATA;
+	csv->lines.at += 3;
+	note(csv, &csv->marks);
+	return FLT_OK;
+}
+
 static enum flt_status feed_record(struct flt_csv *csv, struct flt_error *err)
 {
 	while (!csv->is_complete) {
+		FLT_TRY(pass_mark(csv));
 		struct flt_line line = flt_lines_next(&csv->lines);
 		if (line.n == 0)
 			return finish(csv, err);
@@ -304,68 +388,12 @@ static enum flt_status parse_first_record(struct flt_csv *csv, struct flt_error 
 
 /* ---- the beginning of the file ---- */
 
-/* Goes to the start of the first block; with is_peeking, the block seems to end after PEEK_SIZE bytes. */
-static void show_beginning(struct flt_csv *csv, bool is_peeking)
-{
-	size_t n = is_peeking && csv->own.n > PEEK_SIZE ? PEEK_SIZE : csv->own.n;
-	csv->is_peeking = is_peeking;
-	csv->lines = flt_lines_of(csv->own.bytes, 0, n, 1);
-}
-
-/* Shows the first records to the finder. Where they are broken, the evidence ends. */
-static enum flt_status collect_evidence(struct flt_csv *csv, const struct flt_markers *markers,
-                                        struct flt_sniff_header *evidence, struct flt_error *err)
-{
-	FLT_TRY(start_parser(csv, err));
-	for (size_t i = 0; i < FLT_SNIFF_RECORDS; i++) {
-		enum flt_status status = parse_record(csv, err);
-		if (status == FLT_ERR_DATA) /* the error will be reported when the record is read */
-			return FLT_OK;
-		FLT_TRY(status);
-		if (!csv->is_complete)
-			return FLT_OK;
-		FLT_TRY(flt_sniff_header_add(evidence, csv->fields, csv->n_fields, markers, csv->options.decimal, err));
-	}
-	return FLT_OK;
-}
-
-static enum flt_status find_header(struct flt_csv *csv, struct flt_error *err)
-{
-	struct flt_sniff_header evidence = {0};
-	struct flt_markers markers = {0};
-	enum flt_status status;
-	show_beginning(csv, true);
-	FLT_TRY_OUT(flt_markers_init(csv->options.na, &markers, err));
-	FLT_TRY_OUT(collect_evidence(csv, &markers, &evidence, err));
-	show_beginning(csv, false);
-	csv->has_header = flt_sniff_has_header(&evidence);
-out:
-	flt_sniff_header_release(&evidence);
-	flt_markers_release(&markers);
-	return status;
-}
-
 /* Makes the record just parsed the header, or names the columns c1, c2, ... */
 static enum flt_status keep_header(struct flt_csv *csv, struct flt_error *err)
 {
-	enum { NAME_SIZE = 24 };
-	size_t n = csv->n_fields, n_bytes = 0, at = 0;
-	for (size_t i = 0; i < n; i++)
-		n_bytes += csv->fields[i].length + NAME_SIZE;
-	csv->header = flt_alloc_zero(n, sizeof *csv->header, err);
-	csv->header_bytes = csv->header ? flt_alloc(n_bytes, 1, err) : NULL;
-	FLT_TRY_MEMORY(csv->header_bytes);
-	for (size_t i = 0; i < n; i++) {
-		char *name = csv->header_bytes + at;
-		size_t length = csv->has_header ? csv->fields[i].length : 0;
-		if (length == 0) /* a column without a name is numbered, too */
-			length = (size_t)snprintf(name, NAME_SIZE, "c%zu", i + 1);
-		else
-			memcpy(name, csv->fields[i].text, length + 1);
-		csv->header[i] = (struct flt_csv_field){name, length};
-		at += length + 1;
-	}
-	csv->n_columns = n;
+	FLT_TRY(flt_csv_names_init(csv->has_header ? csv->fields : NULL, csv->n_fields, &csv->names, err));
+	csv->n_columns = csv->n_fields;
+	write_remarks(csv);
 	if (!csv->has_header)
 		return FLT_OK;
 	csv->n_raw_header = csv->n_raw;
@@ -379,24 +407,34 @@ static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 	csv->holds_record = false;
 	csv->n_records = csv->n_bad_rows = 0;
 	csv->bad_rows[0] = '\0';
+	csv->headers = csv->marks = csv->footers = (struct left_out){0};
+	write_remarks(csv);
 	FLT_TRY(start_parser(csv, err));
 	FLT_TRY(parse_first_record(csv, err));
 	if (!csv->is_complete)
 		return FLT_OK;
 	csv->holds_record = !csv->has_header;
 	flt_blocks_widen(&csv->blocks, csv->n_fields * BYTES_PER_COLUMN);
-	return csv->header ? FLT_OK : keep_header(csv, err);
+	return csv->names.items ? FLT_OK : keep_header(csv, err);
 }
 
-static enum flt_status find_delimiter_and_header(struct flt_csv *csv, struct flt_error *err)
+/* Finds what stands before and around the table, and has the blocks leave it out. */
+static enum flt_status find_frame(struct flt_csv *csv, struct flt_error *err)
 {
-	struct flt_csv_options *options = &csv->options;
-	size_t n = csv->own.n < PEEK_SIZE ? csv->own.n : PEEK_SIZE;
-	if (!options->delimiter)
-		options->delimiter =
-		        flt_sniff_delimiter(csv->own.bytes, n, csv->own.is_last && n == csv->own.n, options->decimal);
-	csv->has_header = options->header == FLT_HEADER_YES;
-	return options->header == FLT_HEADER_FIND ? find_header(csv, err) : FLT_OK;
+	size_t n, n_skipped = csv->options.skip_lines;
+	bool is_all;
+	const unsigned char *bytes = flt_blocks_beginning(&csv->blocks, &n, &is_all);
+	FLT_TRY(flt_check_is_csv(&csv->file, bytes, n, err));
+	FLT_TRY(flt_blocks_drop_lines(&csv->blocks, n_skipped, err));
+	bytes = flt_blocks_beginning(&csv->blocks, &n, &is_all);
+	if (n_skipped > 0 && n == 0 && is_all)
+		return flt_fail(err, FLT_ERR_DATA, "%s: no line is left after --skip-lines %zu: skip fewer",
+		                flt_csv_name(csv), n_skipped);
+	FLT_TRY(flt_frame_find(&csv->file, bytes, n, is_all, &csv->options, &csv->frame, err));
+	flt_blocks_drop(&csv->blocks, csv->frame.n_before, csv->frame.n_lines_before);
+	csv->options.delimiter = csv->frame.delimiter;
+	csv->has_header = csv->frame.has_header;
+	return flt_blocks_edit(&csv->blocks, &csv->frame.edits, err);
 }
 
 static enum flt_status check_options(const struct flt_csv_options *options, struct flt_error *err)
@@ -412,7 +450,7 @@ static enum flt_status check_options(const struct flt_csv_options *options, stru
 /* Fails if the source fails before its first byte. */
 static enum flt_status read_first(struct flt_csv *csv, struct flt_error *err)
 {
-	csv->lines.line = 1;
+	csv->lines.line = csv->blocks.n_dropped_lines + 1;
 	read_own(csv);
 	if (csv->own.status != FLT_OK && csv->own.n == 0 && err)
 		*err = csv->own.err;
@@ -423,11 +461,16 @@ static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct fl
 {
 	FLT_TRY(check_options(&csv->options, err));
 	FLT_TRY(flt_blocks_open(&csv->blocks, path, csv->options.rewindable, csv->options.block_size, err));
-	csv->name = flt_source_name(csv->blocks.source);
+	csv->file = (struct flt_named_file){.name = flt_source_name(csv->blocks.source),
+	                                    .is_standard_input = strcmp(path, "-") == 0,
+	                                    .is_packed = flt_source_is_packed(csv->blocks.source)};
 	if (csv->options.skip_digest)
 		flt_source_skip_digest(csv->blocks.source);
+	if (csv->options.digest)
+		flt_source_share_digest(csv->blocks.source, csv->options.digest);
+	FLT_TRY(flt_blocks_begin(&csv->blocks, err));
+	FLT_TRY(find_frame(csv, err));
 	FLT_TRY(read_first(csv, err));
-	FLT_TRY(find_delimiter_and_header(csv, err));
 	return start_records(csv, err);
 }
 
@@ -460,8 +503,7 @@ void flt_csv_free(struct flt_csv *csv)
 	flt_free(csv->fields);
 	flt_free(csv->bytes);
 	flt_free(csv->raw);
-	flt_free(csv->header);
-	flt_free(csv->header_bytes);
+	flt_csv_names_release(&csv->names);
 	flt_free(csv->raw_header);
 	flt_free(csv);
 }
@@ -488,21 +530,60 @@ static void note_bad_row(struct flt_csv *csv)
 		snprintf(csv->bad_rows + used, room, "%s%zu", used > 0 ? ", " : "lines ", csv->first_line);
 }
 
-static enum flt_status fail_n_fields(const struct flt_csv *csv, struct flt_error *err)
+/* The remedy depends on whether the record is the first below the header (or below the first record). */
+static enum flt_status fail_n_fields(const struct flt_csv *csv, size_t line, size_t n_fields, struct flt_error *err)
 {
-	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: %zu field%s, expected %zu", flt_csv_name(csv), csv->first_line,
-	                csv->n_fields, csv->n_fields == 1 ? "" : "s", csv->n_columns);
+	const char *name = flt_csv_name(csv), *plural = n_fields == 1 ? "" : "s";
+	if (csv->n_records <= (csv->has_header ? 1 : 2))
+		return flt_fail(err, FLT_ERR_DATA, FLT_MISFIT ": " FLT_MISFIT_REMEDY, name, line, n_fields, plural,
+		                csv->n_columns, line - 1);
+	if (n_fields > csv->n_columns)
+		return flt_fail(err, FLT_ERR_DATA,
+		                FLT_MISFIT ": put the field with %s inside in quotes, or leave such lines out with "
+		                           "--bad-rows skip",
+		                name, line, n_fields, plural, csv->n_columns,
+		                flt_delimiter_name(csv->options.delimiter).text);
+	return flt_fail(err, FLT_ERR_DATA,
+	                FLT_MISFIT ": complete the line, or leave such lines out with --bad-rows skip", name, line,
+	                n_fields, plural, csv->n_columns);
 }
 
-/* Gives out the record just parsed; *is_bad is set if it has a wrong number of fields and the caller should skip it. */
-static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *record, bool *is_bad,
+/* Once text below the table was left out, there must be no more records. */
+static enum flt_status check_no_footer(const struct flt_csv *csv, struct flt_error *err)
+{
+	if (csv->footers.n == 0)
+		return FLT_OK;
+	return fail_n_fields(csv, csv->footers.first_line, csv->footers.n_fields, err);
+}
+
+/* Whether the record is to be left out: it is the header once more, or stands below the table. */
+static bool is_odd(const struct flt_csv *csv, bool *is_header)
+{
+	const struct flt_csv *owner = csv->like ? csv->like : csv;
+	*is_header = owner->has_header && csv->n_raw == owner->n_raw_header && csv->n_columns > 1 &&
+	             memcmp(csv->raw, owner->raw_header, csv->n_raw) == 0;
+	return *is_header || (csv->n_fields != csv->n_columns && !csv->options.skip_bad_rows &&
+	                      flt_is_footer(csv->raw ? csv->raw : "", csv->n_raw));
+}
+
+/* Gives out the record just parsed; *is_passed is set if the caller should go on to the next instead. */
+static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *record, bool *is_passed,
                                    struct flt_error *err)
 {
+	bool is_header;
+	*is_passed = is_odd(csv, &is_header);
+	if (*is_passed && csv->like)
+		return FLT_ERR_DATA;
+	if (*is_passed) {
+		note(csv, is_header ? &csv->headers : &csv->footers);
+		return FLT_OK;
+	}
+	FLT_TRY(check_no_footer(csv, err));
 	csv->n_records++;
-	*is_bad = csv->n_fields != csv->n_columns;
-	if (*is_bad && !csv->options.skip_bad_rows)
-		return fail_n_fields(csv, err);
-	if (*is_bad)
+	*is_passed = csv->n_fields != csv->n_columns;
+	if (*is_passed && !csv->options.skip_bad_rows)
+		return fail_n_fields(csv, csv->first_line, csv->n_fields, err);
+	if (*is_passed)
 		note_bad_row(csv);
 	*record = (struct flt_csv_record){csv->fields, csv->first_line, csv->n_records, csv->raw, csv->n_raw};
 	return FLT_OK;
@@ -511,16 +592,16 @@ static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *r
 enum flt_status flt_csv_next_in_block(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end,
                                       struct flt_error *err)
 {
-	bool is_bad = true;
+	bool is_passed = true;
 	*is_end = false;
-	while (is_bad) {
+	while (is_passed) {
 		if (!csv->holds_record)
 			FLT_TRY(parse_record(csv, err));
 		csv->holds_record = false;
 		*is_end = !csv->is_complete;
 		if (*is_end)
 			return FLT_OK;
-		FLT_TRY(give_record(csv, record, &is_bad, err));
+		FLT_TRY(give_record(csv, record, &is_passed, err));
 	}
 	return FLT_OK;
 }
@@ -541,7 +622,8 @@ enum flt_status flt_csv_new_like(const struct flt_csv *csv, struct flt_csv **mad
 {
 	*made = flt_alloc_zero(1, sizeof **made, err);
 	FLT_TRY_MEMORY(*made);
-	(*made)->name = csv->name;
+	(*made)->like = csv;
+	(*made)->file = csv->file;
 	(*made)->options = csv->options;
 	(*made)->options.skip_bad_rows = false;
 	(*made)->n_columns = csv->n_columns;
@@ -568,6 +650,8 @@ enum flt_status flt_csv_enter(struct flt_csv *csv, const struct flt_block *block
                               struct flt_csv_counts *before, struct flt_error *err)
 {
 	*before = (struct flt_csv_counts){csv->lines.line - 1, csv->n_records};
+	if (position.n_records > 0)
+		FLT_TRY(check_no_footer(csv, err));
 	position.line += before->n_lines;
 	position.n_records += before->n_records;
 	return flt_csv_set_position(csv, block, position, err);
@@ -586,7 +670,7 @@ size_t flt_csv_n_columns(const struct flt_csv *csv)
 const char *flt_csv_column_name(const struct flt_csv *csv, size_t column)
 {
 	assert(column < csv->n_columns);
-	return csv->header[column].text;
+	return csv->names.items[column].text;
 }
 
 const char *flt_csv_raw_header(const struct flt_csv *csv, size_t *length)
@@ -600,9 +684,38 @@ char flt_csv_delimiter(const struct flt_csv *csv)
 	return csv->options.delimiter;
 }
 
+struct flt_delimiter_name flt_delimiter_name(char delimiter)
+{
+	static const char usual[] = ",;\t| :^";
+	static const char *const names[] = {"commas", "semicolons", "tabs", "bars", "blanks", "colons", "carets"};
+	struct flt_delimiter_name name;
+	const char *found = delimiter ? strchr(usual, delimiter) : NULL;
+	if (found)
+		snprintf(name.text, sizeof name.text, "%s", names[found - usual]);
+	else
+		snprintf(name.text, sizeof name.text, "'%c'", delimiter);
+	return name;
+}
+
+size_t flt_csv_n_remarks(const struct flt_csv *csv)
+{
+	return csv->frame.n_remarks + csv->n_remarks;
+}
+
+const char *flt_csv_remark(const struct flt_csv *csv, size_t i)
+{
+	assert(i < flt_csv_n_remarks(csv));
+	return i < csv->frame.n_remarks ? csv->frame.remarks[i] : csv->remarks[i - csv->frame.n_remarks];
+}
+
 bool flt_csv_has_header(const struct flt_csv *csv)
 {
 	return csv->has_header;
+}
+
+size_t flt_csv_n_records(const struct flt_csv *csv)
+{
+	return csv->n_records;
 }
 
 size_t flt_csv_n_bad_rows(const struct flt_csv *csv)

@@ -9,13 +9,10 @@
  * Fields follow RFC 4180: a quoted field may contain delimiters, line ends and doubled quotes; a quote anywhere else is
  * an error. Spaces and tabs around unquoted fields are dropped.
  *
- * Finding the delimiter: the candidates are , ; tab and |. The one wins that occurs in the first record and has that
- * same count in the largest number of the first 100 records. Ties go to the one that occurs more often, except that ;
- * beats a comma that only ever stands between digits (a decimal comma).
- *
- * Finding the header: the first record is a header if it contains no number and some column has text there but only
- * numbers below it. If no column decides (all are text), it is a header if it has no missing field and none of its
- * texts occurs again in its own column. Only the first 100 records are examined.
+ * The delimiter, the header, and lines that do not belong to the table are found by csv/sniff.h, csv/header.h and
+ * csv/frame.h. Below the table, footers of database clients (csv/footer.h) and a Ctrl-Z are left out; inside it, a copy
+ * of the header and a byte order mark, as `cat a.csv b.csv` leaves them there. What was left out is said in remarks.
+ * Two columns never have the same name: the second `amount` is called `amount.1`.
  */
 #ifndef CSV_READER_H
 #define CSV_READER_H
@@ -23,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "csv/record.h"
 #include "fltrain/reading.h"
@@ -34,11 +32,22 @@ struct flt_csv_options {
 	char delimiter; /* 0: find it */
 	char decimal;   /* 0: '.'; never chosen as the delimiter */
 	enum flt_header header;
-	const char *na;     /* missing markers (markers.h); only used to find the header */
+	const char *na;    /* missing markers (markers.h); only used to find the header */
+	size_t skip_lines; /* lines before the table; 0: find them */
+
+	/* (n_names) names of columns: if one is in the first record, this is the header. A name that is a number, or
+	 * that a column without a name gets (c1, c2, ...), says nothing. With names_are_all they are all the names that
+	 * the file should have: if each is c1, c2, ..., it has no header, and it is an error if it clearly has one. */
+	const char *const *names;
+	size_t n_names;
+	bool names_are_all;
+
 	bool skip_bad_rows; /* count records with a wrong number of fields instead of failing */
 	bool rewindable;    /* the file will be read more than once: a pipe is copied to a temporary file */
 	bool skip_digest;   /* flt_csv_sha256 will not be called */
-	size_t block_size;  /* bytes read at a time, 0: the default; can only change what is found out */
+	size_t block_size;  /* bytes read at a time, 0: the default; never changes what is read */
+	/* The bytes of the first pass are added to it, and flt_csv_sha256 stays NULL; NULL: csv has its own. */
+	struct flt_digest *digest;
 };
 
 /* Opens the file, and reads its header. On failure *csv is NULL. */
@@ -49,9 +58,21 @@ void flt_csv_free(struct flt_csv *csv);
 size_t flt_csv_n_columns(const struct flt_csv *csv);                       /* 0 for a file without records */
 const char *flt_csv_column_name(const struct flt_csv *csv, size_t column); /* c1, c2, ... where the file has none */
 const char *flt_csv_raw_header(const struct flt_csv *csv, size_t *length); /* NULL without a header */
-char flt_csv_delimiter(const struct flt_csv *csv);
+char flt_csv_delimiter(const struct flt_csv *csv);                         /* ' ' stands for runs of blanks and tabs */
+
+/* "commas", "blanks", "'~'". */
+struct flt_delimiter_name {
+	char text[16];
+};
+struct flt_delimiter_name flt_delimiter_name(char delimiter);
+
 bool flt_csv_has_header(const struct flt_csv *csv);
 const char *flt_csv_name(const struct flt_csv *csv); /* for messages: the path, or "standard input" */
+
+/* What was found out about the layout of the file, as phrases without a full stop. Those about records come when the
+ * records were read. */
+size_t flt_csv_n_remarks(const struct flt_csv *csv);
+const char *flt_csv_remark(const struct flt_csv *csv, size_t i);
 
 /* The next data record; it is valid until the next call, and a NUL follows each of its fields. At the end of the file
  * *is_end is set and the record is left unchanged. */
@@ -63,6 +84,7 @@ enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err);
 /* SHA-256 of the file's (unpacked) bytes in hexadecimal; NULL before the end was reached, or with skip_digest. */
 const char *flt_csv_sha256(const struct flt_csv *csv);
 
+size_t flt_csv_n_records(const struct flt_csv *csv);     /* data records so far, with those skipped */
 size_t flt_csv_n_bad_rows(const struct flt_csv *csv);    /* records skipped so far */
 const char *flt_csv_bad_rows(const struct flt_csv *csv); /* their first lines, "lines 17, 40, 122, ..."; "" if none */
 

@@ -27,7 +27,8 @@ struct flt_source {
 	bool has_unpacker;
 	unsigned char *raw; /* (RAW_SIZE) bytes as they lie in the file */
 	size_t raw_at, raw_n;
-	struct flt_digest digest; /* of what was handed out, while is_hashing: in the first pass */
+	struct flt_digest digest;  /* of what was handed out, while is_hashing: in the first pass */
+	struct flt_digest *shared; /* the caller's, in place of digest, or NULL */
 	bool is_hashing;
 	char sha256[FLT_SHA256_TEXT];
 };
@@ -237,6 +238,13 @@ static enum flt_status unpack_some(struct flt_source *source, unsigned char *byt
 	return FLT_OK;
 }
 
+/* Passes zero bytes between members, with which tapes and some programs fill up the last block. */
+static void pass_zeros(struct flt_source *source)
+{
+	while (!source->in_member && source->raw_at < source->raw_n && source->raw[source->raw_at] == 0)
+		source->raw_at++;
+}
+
 /* Unpacks until there are some bytes, or to the end. There may be several members, as `cat a.gz b.gz` writes them. */
 static enum flt_status unpack(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                               struct flt_error *err)
@@ -247,6 +255,9 @@ static enum flt_status unpack(struct flt_source *source, unsigned char *bytes, s
 			FLT_TRY(fill_raw(source, err));
 		if (source->raw_n == 0)
 			return FLT_OK;
+		pass_zeros(source);
+		if (source->raw_at == source->raw_n)
+			continue;
 		if (!source->in_member)
 			FLT_TRY(start_unpacking(source, err));
 		FLT_TRY(unpack_some(source, bytes, size, n_read, err));
@@ -274,11 +285,16 @@ enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes,
 	enum flt_status status = read_some(source, bytes, size, n_read, err);
 	if (status != FLT_OK || !source->is_hashing)
 		return status;
-	flt_digest_add(&source->digest, bytes, *n_read);
+	flt_digest_add(source->shared ? source->shared : &source->digest, bytes, *n_read);
 	if (*n_read > 0)
 		return FLT_OK;
 	source->is_hashing = false;
-	return flt_digest_end(&source->digest, source->sha256, err);
+	return source->shared ? FLT_OK : flt_digest_end(&source->digest, source->sha256, err);
+}
+
+void flt_source_share_digest(struct flt_source *source, struct flt_digest *digest)
+{
+	source->shared = digest;
 }
 
 void flt_source_skip_digest(struct flt_source *source)
@@ -306,6 +322,11 @@ enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *e
 const char *flt_source_sha256(const struct flt_source *source)
 {
 	return *source->sha256 ? source->sha256 : NULL;
+}
+
+bool flt_source_is_packed(const struct flt_source *source)
+{
+	return source->is_gzip;
 }
 
 const char *flt_source_name(const struct flt_source *source)

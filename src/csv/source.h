@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 
 struct flt_source;
@@ -20,6 +21,10 @@ void flt_source_free(struct flt_source *source);
 enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                                 struct flt_error *err);
 
+/* Adds the bytes of the first pass to a digest that the caller ends, in place of the source's own. Call it before the
+ * first byte is read; flt_source_sha256 then stays NULL. */
+void flt_source_share_digest(struct flt_source *source, struct flt_digest *digest);
+
 /* Turns the digest off, to save its time. Call it before the first byte is read, and flt_source_sha256 never. */
 void flt_source_skip_digest(struct flt_source *source);
 
@@ -29,6 +34,7 @@ enum flt_status flt_source_rewind(struct flt_source *source, struct flt_error *e
 /* SHA-256 of all (unpacked) bytes in hexadecimal; NULL before the end was reached. */
 const char *flt_source_sha256(const struct flt_source *source);
 
+bool flt_source_is_packed(const struct flt_source *source);   /* with gzip */
 const char *flt_source_name(const struct flt_source *source); /* the path, or "standard input" */
 
 #endif

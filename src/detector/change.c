@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encoding.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "detector/units.h"
@@ -95,6 +96,11 @@ static bool report(struct flt_change *change, enum flt_change_kind kind)
 
 #define SAY(change, ...) snprintf((change)->text, sizeof(change)->text, __VA_ARGS__)
 
+const char *flt_change_name(const struct flt_prep_column *column)
+{
+	return column->source ? column->source : column->name;
+}
+
 /* ---- missing ---- */
 
 /* Missing in a tenth of the rows is a change where it was almost unheard of; where it was common, it takes more. */
@@ -125,7 +131,7 @@ static bool find_missing(const struct flt_watched *watched, struct flt_change *c
 	const struct flt_seen *seen = watched->seen;
 	if (!is_missing_more(profile, seen) && !is_missing_less(profile, seen))
 		return false;
-	SAY(change, "\"%s\": missing in %s of the rows, %s in training", show(watched->column->name).text,
+	SAY(change, "\"%s\": missing in %s of the rows, %s in training", show(flt_change_name(watched->column)).text,
 	    percent(seen->n_missing, seen->n_rows).text, percent(profile->n_missing, profile->n_rows).text);
 	return report(change, FLT_CHANGE_MISSING);
 }
@@ -159,6 +165,26 @@ static const char *other_spelling(const struct flt_prep_column *column, const ch
 	return NULL;
 }
 
+enum { MEANT_SIZE = 256 };
+
+/* `; it has "shop"`: the level that was probably meant, if there is one. */
+static void explain_unlearnt(const struct flt_prep_column *column, const char *text, char meant[MEANT_SIZE])
+{
+	const char *remedy, *spelling = other_spelling(column, text);
+	meant[0] = '\0';
+	if (spelling) {
+		snprintf(meant, MEANT_SIZE, "; it has \"%s\"", show(spelling).text);
+		return;
+	}
+	for (size_t i = 0; i < column->n_levels; i++) {
+		remedy = flt_encoding_remedy(text, column->levels[i]);
+		if (!remedy)
+			continue;
+		snprintf(meant, MEANT_SIZE, "; it has \"%s\", %s", show(column->levels[i]).text, remedy);
+		return;
+	}
+}
+
 static bool find_unlearnt(const struct flt_watched *watched, struct flt_change *change)
 {
 	const double much = 0.3;
@@ -169,12 +195,11 @@ static bool find_unlearnt(const struct flt_watched *watched, struct flt_change *
 	size_t n_other = flt_profile_n_other(profile, column->n_levels);
 	if (n_unlearnt < LEAST_CELLS || !(at_least(n_unlearnt, n) > at_most(n_other, n_fit) + much))
 		return false;
-	const char *meant = other_spelling(column, watched->first_unlearnt);
-	SAY(change,
-	    "\"%s\": %s of the values are categories that the model did not learn (\"%s\"%s), %s in training%s%s%s",
+	char meant[MEANT_SIZE];
+	explain_unlearnt(column, watched->first_unlearnt, meant);
+	SAY(change, "\"%s\": %s of the values are categories that the model did not learn (\"%s\"%s), %s in training%s",
 	    show(column->name).text, percent(n_unlearnt, n).text, show(watched->first_unlearnt).text,
-	    n_unlearnt > 1 ? " ..." : "", percent(n_other, n_fit).text, meant ? "; it has \"" : "",
-	    meant ? show(meant).text : "", meant ? "\"" : "");
+	    n_unlearnt > 1 ? " ..." : "", percent(n_other, n_fit).text, meant);
 	return report(change, FLT_CHANGE_UNLEARNT);
 }
 
@@ -227,18 +252,29 @@ static bool is_distant(const struct flt_watched *watched)
 	return flt_unit_distance(profile->quantiles, watched->values, watched->n_values, &none) > far + noise;
 }
 
+/* "about 100 times the values of training", or what it is where one of the two numbers says nothing. */
+static void describe_unit(const struct flt_unit_change *unit, char text[100])
+{
+	char offset[60] = "";
+	bool is_one = unit->factor >= 1 && unit->factor <= 1, is_minus = unit->factor >= -1 && unit->factor <= -1;
+	if (unit->offset < 0 || unit->offset > 0)
+		snprintf(offset, sizeof offset, " %s %s", unit->offset < 0 ? "minus" : "plus",
+		         number(fabs(unit->offset)).text);
+	if (is_one || is_minus)
+		snprintf(text, 100, "the values of training%s%s", is_minus ? " with another sign" : "", offset);
+	else
+		snprintf(text, 100, "about %s times the values of training%s", number(unit->factor).text, offset);
+}
+
 static void say_scaled(const struct flt_watched *watched, const struct flt_unit_change *unit, struct flt_change *change)
 {
-	char offset[40] = "", units[80] = "";
-	if (unit->offset < 0 || unit->offset > 0)
-		snprintf(offset, sizeof offset, " %s %.20s", unit->offset < 0 ? "minus" : "plus",
-		         number(fabs(unit->offset)).text);
+	char what[100], units[80] = "";
+	describe_unit(unit, what);
 	if (unit->now)
-		snprintf(units, sizeof units, ": %s instead of %s?", unit->now, unit->before);
-	SAY(change, "\"%s\": about %s times the values of training%s (median %s, in training %s)%s",
-	    show(watched->column->name).text, number(unit->factor).text, offset,
+		snprintf(units, sizeof units, ", perhaps %s instead of %s", unit->now, unit->before);
+	SAY(change, "\"%s\": %s%s (median %s, in training %s)", show(watched->column->name).text, what, units,
 	    number(watched->quantiles[FLT_PERCENT_50]).text,
-	    number(watched->column->profile.quantiles[FLT_PERCENT_50]).text, units);
+	    number(watched->column->profile.quantiles[FLT_PERCENT_50]).text);
 }
 
 static void say_shifted(const struct flt_watched *watched, struct flt_change *change)
@@ -305,6 +341,8 @@ bool flt_change_find(const struct flt_watched *watched, struct flt_change *chang
 		return false;
 	if (find_missing(watched, change))
 		return true;
+	if (column->source)
+		return false;
 	if (column->use == FLT_USED_CATEGORICAL)
 		return find_unlearnt(watched, change) || find_constant_level(watched, change);
 	/* Of a column that was constant, only whether it is missing is used, and dates move on. */

@@ -36,7 +36,11 @@ struct flt_watched {
 	const char *first_unlearnt;              /* categories: the text of the first cell without a level, or NULL */
 };
 
-/* Whether it changed; fills *change if so. A column without a profile never did. */
+/* The column of the file: that of the dates for a part of dates. */
+const char *flt_change_name(const struct flt_prep_column *column);
+
+/* Whether it changed; fills *change if so. A column without a profile never did. Of a part of dates, only whether it is
+ * missing counts: the days go on, and a file may well be of one day. */
 bool flt_change_find(const struct flt_watched *watched, struct flt_change *change);
 
 #endif

@@ -104,6 +104,8 @@ enum flt_status flt_detector_choose(struct flt_detector *detector, const struct 
 	FLT_TRY(flt_rule_choose(rule, log_odds, label, n, &choice, err));
 	detector->rule = *rule;
 	detector->choice = choice;
+	flt_free(detector->provenance.rule_sha256); /* of the file that chose the former threshold */
+	detector->provenance.rule_sha256 = NULL;
 	return FLT_OK;
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "detector/model.h"
 
 enum { TILE_ROWS = 512 };
@@ -12,6 +13,15 @@ struct flt_scorer {
 	size_t n_names;
 };
 
+/* The markers of training and those that are given now, as one list. */
+static enum flt_status join_markers(const char *trained, const char *given, struct flt_text_buffer *list,
+                                    struct flt_error *err)
+{
+	trained = trained ? trained : "";
+	given = given ? given : "";
+	return flt_text_buffer_print(list, err, "%s%s%s", trained, *trained && *given ? "," : "", given);
+}
+
 enum flt_status flt_scorer_new(const struct flt_detector *detector, const char *const *names, size_t n_names,
                                const struct flt_reading_options *reading, struct flt_scorer **scorer,
                                struct flt_error *err)
@@ -19,15 +29,21 @@ enum flt_status flt_scorer_new(const struct flt_detector *detector, const char *
 	static const struct flt_reading_options as_in_training;
 	const struct flt_input *input = &detector->input;
 	reading = reading ? reading : &as_in_training;
+	struct flt_text_buffer markers = {0};
+	enum flt_status status;
+	*scorer = flt_alloc_zero(1, sizeof **scorer, err);
+	FLT_TRY_MEMORY_OUT(*scorer);
+	**scorer = (struct flt_scorer){.detector = detector, .n_names = n_names};
+	FLT_TRY_OUT(join_markers(input->na, reading->na, &markers, err));
 	struct flt_table_options how = {
-	        .na = reading->na ? reading->na : input->na,
+	        .na = markers.bytes,
 	        .numeric = reading->numeric ? reading->numeric : input->numeric,
 	        .decimal = reading->decimal,
+	        .delimiter = reading->delimiter,
 	};
-	*scorer = flt_alloc_zero(1, sizeof **scorer, err);
-	FLT_TRY_MEMORY(*scorer);
-	**scorer = (struct flt_scorer){.detector = detector, .n_names = n_names};
-	enum flt_status status = flt_cell_reader_new(detector->prep, &how, names, n_names, &(*scorer)->reader, err);
+	status = flt_cell_reader_new(detector->prep, &how, names, n_names, &(*scorer)->reader, err);
+out:
+	flt_text_buffer_release(&markers);
 	if (status != FLT_OK) {
 		flt_scorer_free(*scorer);
 		*scorer = NULL;

@@ -168,10 +168,20 @@ static size_t gather(const struct flt_sample *sample, size_t i, double *values)
 	return n;
 }
 
+/* Whether another part of the same dates changed. */
+static bool was_told(const struct flt_watch *watch, size_t column)
+{
+	size_t place = flt_scorer_place(watch->scorer, column);
+	for (size_t i = 0; i < watch->n_changes; i++)
+		if (flt_scorer_place(watch->scorer, watch->changes[i].column) == place)
+			return true;
+	return false;
+}
+
 static enum flt_status look_at(struct flt_watch *watch, size_t column, struct flt_error *err)
 {
 	struct flt_change change;
-	if (!flt_change_find(&watch->watched[column], &change))
+	if (was_told(watch, column) || !flt_change_find(&watch->watched[column], &change))
 		return FLT_OK;
 	FLT_TRY(flt_grow((void **)&watch->changes, &watch->capacity, watch->n_changes + 1, sizeof *watch->changes,
 	                 err));

@@ -62,7 +62,9 @@ static enum flt_status look_for_leaks(struct run *run, struct flt_error *err)
 	FLT_TRY_MEMORY(check->strength);
 	FLT_TRY(flt_strength_of_columns(check->table, run->rows, NULL, n_rows_of(run), run->options->n_threads,
 	                                check->strength, err));
-	return flt_leaks_find(check->table, run->rows, n_rows_of(run), run->options->n_threads, &check->leaks, err);
+	FLT_TRY(flt_leaks_judge(check->table, check->strength, run->rows, n_rows_of(run), &check->leaks, err));
+	flt_leaks_keep_used(&check->leaks, check->prep);
+	return FLT_OK;
 }
 
 static enum flt_status look_for_copies(struct run *run, struct flt_error *err)

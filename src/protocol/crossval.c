@@ -61,6 +61,7 @@ void flt_cv_free(struct flt_cv *cv)
 	flt_free(cv->folds);
 	flt_free(cv->trials);
 	flt_fit_plan_release(&cv->plan);
+	flt_leaks_release(&cv->leaks);
 	flt_free(cv);
 }
 
@@ -403,7 +404,11 @@ static enum flt_status plan_variant(struct flt_cv *cv, const struct flt_variant 
 	options.train.n_threads = cv->options.n_threads;
 	enum flt_status status = flt_fit_plan(cv->table, first->fit, first->n_fit, first->validation,
 	                                      first->n_validation, &options, &cv->plan, &why);
-	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "variant \"%s\": %s", variant->name, why.text);
+	if (status != FLT_OK)
+		return flt_fail(err, status, "variant \"%s\": %s", variant->name, why.text);
+	FLT_TRY(flt_leaks_find(cv->table, first->fit, first->n_fit, cv->options.n_threads, &cv->leaks, err));
+	flt_leaks_keep_used(&cv->leaks, cv->plan.prep);
+	return FLT_OK;
 }
 
 static enum flt_status plan(struct flt_cv *cv, size_t planned, struct flt_error *err)

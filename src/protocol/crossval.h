@@ -7,6 +7,7 @@
 #ifndef PROTOCOL_CROSSVAL_H
 #define PROTOCOL_CROSSVAL_H
 
+#include "audit/leaks.h"
 #include "protocol/fit.h"
 
 /* One configuration under test. */
@@ -52,6 +53,7 @@ struct flt_cv {
 	size_t n_identical;             /* rows that share all features with another one */
 	struct flt_group_counts groups; /* of all rows */
 	struct flt_fit_plan plan;       /* of one variant in the first fold; zero for the majority */
+	struct flt_leaks leaks; /* among the columns of that plan, as the fit rows of the first fold show them */
 
 	size_t n_variants, n_folds, n_repeats;
 	size_t n_all_folds;          /* n_folds * n_repeats */

@@ -16,6 +16,7 @@ void flt_experiment_free(struct flt_experiment *experiment)
 		return;
 	flt_split_release(&experiment->split);
 	flt_fit_plan_release(&experiment->plan);
+	flt_leaks_release(&experiment->leaks);
 	flt_fit_result_release(&experiment->fit);
 	flt_evaluation_release(&experiment->evaluation);
 	flt_detector_free(experiment->detector);
@@ -181,9 +182,13 @@ static enum flt_status plan(struct flt_experiment *experiment, const struct flt_
 	double start = flt_clock_seconds();
 	FLT_TRY(split_table(experiment, options, experiment->options.train.n_threads, err));
 	experiment->seconds_split = flt_clock_seconds() - start;
-	return flt_fit_plan(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT],
-	                    split->rows[FLT_VALIDATION], split->n_rows[FLT_VALIDATION], &experiment->options,
-	                    &experiment->plan, err);
+	FLT_TRY(flt_fit_plan(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT],
+	                     split->rows[FLT_VALIDATION], split->n_rows[FLT_VALIDATION], &experiment->options,
+	                     &experiment->plan, err));
+	FLT_TRY(flt_leaks_find(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT],
+	                       experiment->options.train.n_threads, &experiment->leaks, err));
+	flt_leaks_keep_used(&experiment->leaks, experiment->plan.prep);
+	return FLT_OK;
 }
 
 enum flt_status flt_experiment_plan(const struct flt_table *table, const struct flt_table *test_table,

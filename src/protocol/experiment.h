@@ -5,6 +5,7 @@
 #ifndef PROTOCOL_EXPERIMENT_H
 #define PROTOCOL_EXPERIMENT_H
 
+#include "audit/leaks.h"
 #include "protocol/evaluation.h"
 #include "protocol/fit.h"
 
@@ -16,6 +17,7 @@ struct flt_experiment {
 	struct flt_split split;
 	struct flt_fit_options options;
 	struct flt_fit_plan plan;
+	struct flt_leaks leaks; /* among the columns in use, as the fit rows show them */
 	double seconds_split;
 
 	/* all below is zero before training */

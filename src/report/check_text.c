@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/data_text.h"
+#include "report/leaks_text.h"
 #include "report/report.h"
 
 enum {
@@ -127,13 +128,9 @@ static void say_leaks(struct flt_layout *layout, const struct flt_check *check)
 	if (leaks->n == 0)
 		flt_layout_item(layout, "", "no column alone gives the class away");
 	for (size_t i = 0; i < leaks->n && i < MOST_NAMES; i++) {
-		const struct flt_leak *leak = &leaks->leak[i];
 		if (i > 0)
 			flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "%s%s alone finds the positive rows: PR-AUC %s",
-		                leak->by_missing ? "whether a cell is missing in " : "",
-		                flt_quoted(flt_table_column(check->table, leak->column).name).text,
-		                flt_shown_interval(&leak->strength.ap, "").text);
+		flt_layout_item(layout, "", "%s", flt_shown_leak(check->table, &leaks->leak[i], false).text);
 	}
 	if (leaks->n > MOST_NAMES)
 		flt_layout_item(layout, "; ", "and %zu more", leaks->n - MOST_NAMES);

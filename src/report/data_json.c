@@ -25,6 +25,37 @@ static void put_columns(struct flt_json *json, const struct flt_data_view *data)
 	flt_json_close(json, ']');
 }
 
+static void put_interval(struct flt_json *json, const struct flt_interval *ap, const struct flt_interval *roc_auc)
+{
+	flt_json_put_number(json, "ap", ap->value);
+	flt_json_put_number(json, "lo", ap->lo);
+	flt_json_put_number(json, "hi", ap->hi);
+	flt_json_put_number(json, "roc_auc", roc_auc->value);
+}
+
+static void put_leaks(struct flt_json *json, const struct flt_data_view *data)
+{
+	const struct flt_leaks *leaks = data->leaks;
+	flt_json_open_key(json, "leaks", '[');
+	for (size_t i = 0; leaks && i < leaks->n; i++) {
+		const struct flt_leak *leak = &leaks->leak[i];
+		flt_json_open(json, '{');
+		flt_json_put_text(json, "column", flt_table_column(data->table, leak->column).name);
+		put_interval(json, &leak->strength.ap, &leak->strength.roc_auc);
+		flt_json_put_bool(json, "by_missing", leak->by_missing);
+		flt_json_put_bool(json, "partial", leak->is_partial);
+		flt_json_put_count(json, "telling_rows", leak->strength.telling.n_rows);
+		flt_json_put_count(json, "telling_positives", leak->strength.telling.n_positive);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+	flt_json_put_bool(json, "sorted_by_class", leaks && leaks->by_order);
+	flt_json_open_key(json, "may_be_ids", '[');
+	for (size_t i = 0; leaks && i < leaks->n_ids; i++)
+		flt_json_text(json, flt_table_column(data->table, leaks->id[i]).name);
+	flt_json_close(json, ']');
+}
+
 static void put_classes(struct flt_json *json, const struct flt_table *table)
 {
 	flt_json_open_key(json, "classes", '[');
@@ -74,6 +105,10 @@ void flt_put_data(struct flt_json *json, const struct flt_data_view *data)
 {
 	const struct flt_table *table = data->table;
 	flt_json_put_text(json, "file", flt_table_path(table));
+	flt_json_open_key(json, "files", '[');
+	for (size_t i = 0; i < flt_table_n_files(table); i++)
+		flt_json_text(json, flt_table_file(table, i));
+	flt_json_close(json, ']');
 	flt_json_put_count(json, "rows", flt_table_n_rows(table));
 	flt_json_put_count(json, "columns", flt_table_n_columns(table));
 	flt_json_put_count(json, "numeric", data->prep ? flt_prep_n_used(data->prep, FLT_USED_NUMERIC) : 0);
@@ -83,6 +118,7 @@ void flt_put_data(struct flt_json *json, const struct flt_data_view *data)
 	flt_json_put_count(json, "identical", data->n_identical);
 	put_reading(json, table);
 	put_columns(json, data);
+	put_leaks(json, data);
 }
 
 void flt_put_groups(struct flt_json *json, const struct flt_group_counts *groups)

@@ -91,23 +91,10 @@ static void say_phrases(struct flt_layout *layout, const struct flt_data_view *d
 
 void flt_say_unused(struct flt_layout *layout, const struct flt_data_view *data)
 {
-	say_phrases(layout, data, data->of_first_fold ? "not used in the first fold: " : "not used: ", why_unused);
+	say_phrases(layout, data, data->of_first_fold ? "not used in fold 1: " : "not used: ", why_unused);
 }
 
 /* ---- rows and classes ---- */
-
-static void say_delimiter(struct flt_layout *layout, char delimiter)
-{
-	const char *name = delimiter == ';'    ? "semicolons"
-	                   : delimiter == '\t' ? "tabs"
-	                   : delimiter == '|'  ? "bars"
-	                   : delimiter == ' '  ? "blanks"
-	                                       : NULL;
-	if (name)
-		flt_layout_item(layout, "; ", "separated by %s", name);
-	else if (delimiter != ',')
-		flt_layout_item(layout, "; ", "separated by '%c'", delimiter);
-}
 
 static void say_header(struct flt_layout *layout, const struct flt_table *table)
 {
@@ -129,7 +116,8 @@ static void say_reading(struct flt_layout *layout, const struct flt_table *table
 	say_header(layout, table);
 	if (n_missing)
 		flt_layout_item(layout, "; ", "%zu missing value%s", n_missing, flt_plural(n_missing));
-	say_delimiter(layout, notes.delimiter);
+	if (notes.delimiter != ',')
+		flt_layout_item(layout, "; ", "separated by %s", flt_delimiter_name(notes.delimiter).text);
 	for (size_t i = 0; i < flt_table_n_remarks(table); i++)
 		flt_layout_item(layout, "; ", "%s", flt_table_remark(table, i));
 	if (notes.n_bad_rows)
@@ -147,6 +135,8 @@ static void say_rows(struct flt_layout *layout, const struct flt_data_view *data
 {
 	flt_layout_heading(layout, "data");
 	flt_layout_item(layout, "", "%zu rows", flt_table_n_rows(data->table));
+	if (flt_table_n_files(data->table) > 1)
+		flt_layout_item(layout, " ", "from %zu files", flt_table_n_files(data->table));
 	if (data->prep) {
 		size_t n_numeric = flt_prep_n_used(data->prep, FLT_USED_NUMERIC);
 		size_t n_categorical = flt_prep_n_used(data->prep, FLT_USED_CATEGORICAL);

@@ -10,6 +10,7 @@
 struct flt_data_view {
 	const struct flt_table *table; /* NULL: known from a model file */
 	const struct flt_prep *prep;   /* NULL: nothing is trained */
+	const struct flt_leaks *leaks; /* NULL: not looked for */
 	bool of_first_fold;            /* prep was learnt there; other folds may leave out other columns */
 	bool columns_follow; /* what is unusual about some columns, and identical rows, are said further down */
 	size_t n_identical;
@@ -20,6 +21,7 @@ static inline struct flt_data_view flt_view_of_experiment(const struct flt_exper
 {
 	return (struct flt_data_view){.table = experiment->table,
 	                              .prep = flt_experiment_prep(experiment),
+	                              .leaks = &experiment->leaks,
 	                              .n_identical = experiment->split.n_identical,
 	                              .identical_apart = experiment->split.method == FLT_SPLIT_TIME};
 }
@@ -28,6 +30,7 @@ static inline struct flt_data_view flt_view_of_study(const struct flt_study *stu
 {
 	return (struct flt_data_view){.table = study->cv->table,
 	                              .prep = study->cv->plan.prep,
+	                              .leaks = &study->cv->leaks,
 	                              .of_first_fold = true,
 	                              .n_identical = study->cv->n_identical};
 }
@@ -35,6 +38,7 @@ static inline struct flt_data_view flt_view_of_study(const struct flt_study *stu
 static inline struct flt_data_view flt_view_of_check(const struct flt_check *check)
 {
 	return (struct flt_data_view){.table = check->table,
+	                              .leaks = &check->leaks,
 	                              .prep = check->prep,
 	                              .columns_follow = true,
 	                              .n_identical = check->copies.n_in_groups};

@@ -11,6 +11,22 @@
 
 /* ---- for people ---- */
 
+static void say_missing(struct flt_layout *layout, const struct flt_profile *profile)
+{
+	if (profile->n_missing > 0)
+		flt_layout_item(layout, ", ", "%s missing",
+		                flt_share((double)profile->n_missing / (double)profile->n_rows).text);
+}
+
+/* Where most of the fit rows lay. Dates are not given a range: they go on. */
+static void say_range(struct flt_layout *layout, const struct flt_prep_column *column)
+{
+	const double *quantiles = column->profile.quantiles;
+	if (column->profile.n_rows > 0 && column->has_number && !column->source)
+		flt_layout_item(layout, ", ", "98 %% in %s to %s", flt_significant(quantiles[FLT_PERCENT_1], 4).text,
+		                flt_significant(quantiles[FLT_PERCENT_99], 4).text);
+}
+
 static void say_number(struct flt_layout *layout, const struct flt_prep_column *column)
 {
 	flt_layout_item(layout, "", "%-24s number", flt_quoted(column->name).text);
@@ -18,8 +34,15 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 	flt_date_text(column->median * 86400, false, day);
 	bool is_day = column->source && column->part == FLT_DATE_DAYS;
 	flt_layout_item(layout, ", ", "median %s", is_day ? day : flt_significant(column->median, 4).text);
-	if (column->has_indicator)
+	say_range(layout, column);
+	if (column->has_indicator && column->profile.n_rows == 0)
 		flt_layout_item(layout, ", ", "may be missing");
+	if (!flt_format_is_plain(&column->format)) {
+		char format[FLT_FORMAT_TEXT];
+		flt_format_describe(&column->format, false, format, sizeof format);
+		flt_layout_item(layout, ", ", "%s", format);
+	}
+	say_missing(layout, &column->profile);
 	if (column->source) {
 		char format[FLT_DATE_FORMAT_TEXT];
 		flt_date_format_text(&column->date, format);
@@ -27,16 +50,27 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 	}
 }
 
-static void say_category(struct flt_layout *layout, const struct flt_prep_column *column)
+static void say_level(struct flt_layout *layout, const char *level, size_t n_rows, size_t n)
 {
+	char share[80] = "";
+	if (n > 0)
+		snprintf(share, sizeof share, " %s", flt_share((double)n_rows / (double)n).text);
+	flt_layout_item(layout, ", ", "%s%s", level, share);
+}
+
+/* verbose: with the shares of the fit rows. */
+static void say_category(struct flt_layout *layout, const struct flt_prep_column *column, bool verbose)
+{
+	const struct flt_profile *profile = &column->profile;
+	size_t n = verbose ? profile->n_rows : 0, n_levels = column->n_levels;
 	flt_layout_item(layout, "", "%-24s one of ", flt_quoted(column->name).text);
 	layout->indent = layout->column; /* the list wraps below its first item */
-	for (size_t i = 0; i < column->n_levels; i++)
-		flt_layout_item(layout, ", ", "%s", flt_quoted(column->levels[i]).text);
+	for (size_t i = 0; i < n_levels; i++)
+		say_level(layout, flt_quoted(column->levels[i]).text, n > 0 ? profile->level_rows[i] : 0, n);
 	if (column->has_other)
-		flt_layout_item(layout, ", ", "others");
+		say_level(layout, "others", n > 0 ? flt_profile_n_other(profile, n_levels) : 0, n);
 	if (column->has_missing)
-		flt_layout_item(layout, ", ", "missing");
+		say_level(layout, "missing", profile->n_missing, n);
 }
 
 static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, bool verbose)
@@ -58,7 +92,7 @@ static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, 
 		if (is_number)
 			say_number(layout, &column);
 		else
-			say_category(layout, &column);
+			say_category(layout, &column, verbose);
 	}
 	if (n_shown < n_used) {
 		flt_layout_line(layout, 2);

@@ -28,6 +28,12 @@ void flt_report_train_plan_text(FILE *out, const struct flt_experiment *experime
                                 const struct flt_report_about *about);
 void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about);
 
+/* Warnings, one line each, of columns that alone tell the class, and of a file that is sorted by it. drop: the list
+ * that
+ * --drop has already, or NULL. */
+enum flt_status flt_report_leak_warnings(FILE *out, const struct flt_table *table, const struct flt_leaks *leaks,
+                                         const char *drop, struct flt_error *err);
+
 /* One line with a JSON object, "schema": "fltrain.train/1". Numbers read back exactly; figures that do not exist are
  * null. */
 enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *experiment,

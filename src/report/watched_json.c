@@ -81,7 +81,7 @@ static void put_warnings(struct flt_json *json, const struct flt_watch *watch)
 		const struct flt_change *change = flt_watch_change(watch, i);
 		size_t column = flt_watch_changed_column(watch, i);
 		flt_json_open(json, '{');
-		flt_json_put_text(json, "column", flt_watch_column(watch, column)->column->name);
+		flt_json_put_text(json, "column", flt_change_name(flt_watch_column(watch, column)->column));
 		flt_json_put_text(json, "kind", flt_change_words[change->kind]);
 		flt_json_put_text(json, "text", change->text);
 		flt_json_close(json, '}');

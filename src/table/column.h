@@ -89,10 +89,13 @@ enum flt_column_fate {
 	FLT_COLUMN_AGAIN,   /* it must be read again: flt_column_begin_again */
 };
 
-/* Judges the column, and makes it one of numbers if that is the finding. A finding of FLT_FOUND_DOUBT leaves it as it
- * is. */
+/* Judges the column, which stays as it is. */
 enum flt_status flt_column_judge(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
                                  struct flt_finding *finding, enum flt_column_fate *fate, struct flt_error *err);
+
+/* Makes a column that was judged to be one of numbers (FLT_FOUND_NUMBERS) hold only these. */
+enum flt_status flt_column_settle(struct flt_column_cells *cells, const struct flt_finding_rules *rules,
+                                  const struct flt_number_format *format, struct flt_error *err);
 
 /* The same for a column that --time or --date names. */
 enum flt_status flt_column_judge_dates(struct flt_column_cells *cells, const struct flt_cell_place *place,
@@ -107,7 +110,6 @@ void flt_column_begin_again(struct flt_column_cells *cells);
 enum flt_status flt_column_census(const struct flt_column_cells *cells, struct flt_census *census, size_t **counts,
                                   struct flt_error *err);
 
-bool flt_column_are_dates(const struct flt_column_cells *cells);    /* text, and each level is a date */
 bool flt_column_are_integers(const struct flt_column_cells *cells); /* numbers, and each is whole or missing */
 
 #endif

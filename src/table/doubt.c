@@ -5,33 +5,45 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 
 enum { MOST_SHOWN = 3, LIST_SIZE = 256, OPTION_SIZE = 160 };
 
 /* ---- the first of some cells ---- */
 
 struct found {
+	const char *file;
 	size_t line; /* 0: there is none */
 	struct flt_shown text;
 };
 
 typedef bool flt_is_wanted(const struct flt_judged *column, const void *context, const char *text, size_t length);
 
-/* Finds the first cell of the column in the file that is wanted. */
-static enum flt_status find_cell(const struct flt_judged *column, struct flt_csv *csv, flt_is_wanted *is_wanted,
-                                 const void *context, struct found *found, struct flt_error *err)
+static enum flt_status find_in_file(const struct flt_judged *column, const struct flt_table_file *file,
+                                    flt_is_wanted *is_wanted, const void *context, struct found *found,
+                                    struct flt_error *err)
 {
-	*found = (struct found){0};
-	FLT_TRY(flt_csv_rewind(csv, err));
+	FLT_TRY(flt_csv_rewind(file->csv, err));
 	for (bool is_end = false; !is_end && found->line == 0;) {
 		struct flt_csv_record record;
-		FLT_TRY(flt_csv_next(csv, &record, &is_end, err));
+		FLT_TRY(flt_csv_next(file->csv, &record, &is_end, err));
 		if (is_end)
 			break;
-		const struct flt_csv_field *field = &record.fields[column->file_column];
+		const struct flt_csv_field *field = &record.fields[file->columns[column->index]];
 		if (is_wanted(column, context, field->text, field->length))
-			*found = (struct found){record.line, flt_shown(field->text, field->length)};
+			*found = (struct found){flt_csv_name(file->csv), record.line,
+			                        flt_shown(field->text, field->length)};
 	}
+	return FLT_OK;
+}
+
+/* Finds the first cell of the column that is wanted. */
+static enum flt_status find_cell(const struct flt_judged *column, flt_is_wanted *is_wanted, const void *context,
+                                 struct found *found, struct flt_error *err)
+{
+	*found = (struct found){0};
+	for (size_t i = 0; i < column->n_files && found->line == 0; i++)
+		FLT_TRY(find_in_file(column, &column->files[i], is_wanted, context, found, err));
 	return FLT_OK;
 }
 
@@ -72,16 +84,38 @@ static int compare_odd(const void *a, const void *b)
 	return x->n != y->n ? (x->n < y->n ? 1 : -1) : strcmp(x->text, y->text);
 }
 
-/* The texts that the format does not read; texts (census->texts->n). Returns their number. */
-static size_t list_odd(const struct flt_judged *column, const struct flt_census *census, struct odd_text *texts)
+typedef bool flt_is_listed(const struct flt_judged *column, const char *text, size_t length);
+
+static bool is_odd(const struct flt_judged *column, const char *text, size_t length)
+{
+	double value;
+	return flt_formatted_cell_read(column->rules->markers, &column->finding->format, text, length, &value) ==
+	       FLT_CELL_TEXT;
+}
+
+static bool is_no_date(const struct flt_judged *column, const char *text, size_t length)
+{
+	struct flt_date_scan date;
+	return !flt_date_cell_is_missing(column->rules->markers, column->rules->decimal, text, length) &&
+	       !flt_date_scan(text, length, &date);
+}
+
+/* What the column takes for missing, though it is not missing in columns of text. */
+static bool is_lost(const struct flt_judged *column, const char *text, size_t length)
+{
+	return is_odd(column, text, length) ||
+	       (flt_is_word_for_missing(text, length) && !flt_markers_hold(column->rules->markers, text, length));
+}
+
+/* The listed texts, most cells first; texts (census->texts->n). Returns their number. */
+static size_t list_texts(const struct flt_judged *column, const struct flt_census *census, flt_is_listed *is_listed,
+                         struct odd_text *texts)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < census->texts->n; i++) {
-		double value;
 		const char *text = flt_dictionary_text(census->texts, i);
 		size_t length = census->texts->levels[i].length;
-		if (flt_formatted_cell_read(column->rules->markers, &column->finding->format, text, length, &value) ==
-		    FLT_CELL_TEXT)
+		if (is_listed(column, text, length))
 			texts[n++] = (struct odd_text){text, length, census->counts[i]};
 	}
 	qsort(texts, n, sizeof *texts, compare_odd);
@@ -89,7 +123,7 @@ static size_t list_odd(const struct flt_judged *column, const struct flt_census 
 }
 
 /* `"a" (50), "b" (30), "c" (20) and 4 more` */
-static void show_odd(const struct odd_text *texts, size_t n, char list[LIST_SIZE])
+static void show_texts(const struct odd_text *texts, size_t n, char list[LIST_SIZE])
 {
 	size_t used = 0, n_shown = n < MOST_SHOWN ? n : MOST_SHOWN;
 	for (size_t i = 0; i < n_shown; i++) {
@@ -101,17 +135,23 @@ static void show_odd(const struct odd_text *texts, size_t n, char list[LIST_SIZE
 		snprintf(list + used, LIST_SIZE - used, " and %zu more", n - n_shown);
 }
 
+static bool is_plain_number(const struct odd_text *text)
+{
+	double value;
+	return flt_number_parse(text->text, text->length, '.', &value) == FLT_NUMBER ||
+	       flt_number_parse(text->text, text->length, ',', &value) == FLT_NUMBER;
+}
+
 /* " --na X," where the odd texts are few, can be typed, and are no numbers that other columns may hold. */
 static void advise_na(const struct odd_text *texts, size_t n, char advice[OPTION_SIZE])
 {
 	const char *items[MOST_SHOWN];
 	char value[OPTION_SIZE / 2];
-	struct flt_number_shape shape;
 	bool can_be_typed = n <= MOST_SHOWN;
 	*advice = '\0';
 	for (size_t i = 0; can_be_typed && i < n; i++) {
 		items[i] = texts[i].text;
-		can_be_typed = !flt_number_shape_of(texts[i].text, texts[i].length, &shape);
+		can_be_typed = !is_plain_number(&texts[i]);
 	}
 	if (can_be_typed && flt_option_value(items, n, value, sizeof value))
 		snprintf(advice, OPTION_SIZE, " --na %s (missing, in all columns),", value);
@@ -131,26 +171,44 @@ static struct option_name {
 /* ---- the sentences ---- */
 
 static enum flt_status fail_odd(const struct flt_judged *column, const struct odd_text *texts, size_t n,
-                                struct flt_csv *csv, struct flt_error *err)
+                                struct flt_error *err)
 {
 	char list[LIST_SIZE], format[FLT_FORMAT_TEXT], na[OPTION_SIZE];
 	struct option_name name = name_option(column);
 	struct found found;
 	const struct flt_finding *finding = column->finding;
 	bool with_decimal = finding->format.decimal != column->rules->decimal;
-	FLT_TRY(find_cell(column, csv, is_text, texts[0].text, &found, err));
-	show_odd(texts, n, list);
+	FLT_TRY(find_cell(column, is_text, texts[0].text, &found, err));
+	show_texts(texts, n, list);
 	advise_na(texts, n, na);
 	flt_format_describe(&finding->format, with_decimal, format, sizeof format);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: column \"%s\" holds %s beside %zu %s: resolve it with --numeric %s (all other text is "
 	                "missing),%s or --categorical %s (a column of text)",
-	                column->file, found.line, column->name, list, finding->n_values - finding->n_odd, format,
+	                found.file, found.line, column->name, list, finding->n_values - finding->n_odd, format,
 	                name.text, na, name.text);
 }
 
-static enum flt_status list_and_fail(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+static enum flt_status fail_odd_dates(const struct flt_judged *column, const struct odd_text *texts, size_t n,
+                                      struct flt_error *err)
 {
+	char list[LIST_SIZE], na[OPTION_SIZE];
+	struct option_name name = name_option(column);
+	struct found found;
+	const struct flt_finding *finding = column->finding;
+	FLT_TRY(find_cell(column, is_text, texts[0].text, &found, err));
+	show_texts(texts, n, list);
+	advise_na(texts, n, na);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: column \"%s\" holds %s beside %zu dates: resolve it with%s --drop %s (left out), or "
+	                "--categorical %s (a column of text)",
+	                found.file, found.line, column->name, list, finding->n_values - finding->n_odd, na, name.text,
+	                name.text);
+}
+
+static enum flt_status list_and_fail(const struct flt_judged *column, struct flt_error *err)
+{
+	bool are_dates = column->finding->doubt == FLT_DOUBT_ODD_DATES;
 	enum flt_status status = FLT_OK;
 	size_t *counts = NULL;
 	struct odd_text *texts = NULL;
@@ -158,19 +216,19 @@ static enum flt_status list_and_fail(const struct flt_judged *column, struct flt
 	FLT_TRY_OUT(flt_column_census(column->cells, &census, &counts, err));
 	texts = flt_alloc(census.texts->n, sizeof *texts, err);
 	FLT_TRY_MEMORY_OUT(texts);
-	size_t n = list_odd(column, &census, texts);
-	status = fail_odd(column, texts, n, csv, err);
+	size_t n = list_texts(column, &census, are_dates ? is_no_date : is_odd, texts);
+	status = (are_dates ? fail_odd_dates : fail_odd)(column, texts, n, err);
 out:
 	flt_free(texts);
 	flt_free(counts);
 	return status;
 }
 
-static enum flt_status fail_out_of_range(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+static enum flt_status fail_out_of_range(const struct flt_judged *column, struct flt_error *err)
 {
 	struct found found;
 	char value[OPTION_SIZE];
-	FLT_TRY(find_cell(column, csv, is_out_of_range, NULL, &found, err));
+	FLT_TRY(find_cell(column, is_out_of_range, NULL, &found, err));
 	const char *item = found.text.text;
 	if (!flt_option_value(&item, 1, value, sizeof value))
 		snprintf(value, sizeof value, "TEXT");
@@ -178,7 +236,7 @@ static enum flt_status fail_out_of_range(const struct flt_judged *column, struct
 	        err, FLT_ERR_DATA,
 	        "%s:%zu: column \"%s\" holds \"%s\", which is out of range for a number: correct it, or make it "
 	        "missing with --na %s",
-	        column->file, found.line, column->name, found.text.text, value);
+	        found.file, found.line, column->name, found.text.text, value);
 }
 
 static bool has_decimal_comma(const struct flt_judged *column, const void *context, const char *text, size_t length)
@@ -189,23 +247,23 @@ static bool has_decimal_comma(const struct flt_judged *column, const void *conte
 	return flt_number_shape_of(text, length, &shape) && shape.kind == FLT_CORE_DECIMAL && shape.decimal == ',';
 }
 
-static enum flt_status fail_decimal_commas(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+static enum flt_status fail_decimal_commas(const struct flt_judged *column, struct flt_error *err)
 {
 	struct found found;
-	FLT_TRY(find_cell(column, csv, has_decimal_comma, NULL, &found, err));
+	FLT_TRY(find_cell(column, has_decimal_comma, NULL, &found, err));
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: column \"%s\" holds \"%s\", a decimal comma: read it with --decimal , or as text with "
 	                "--categorical %s",
-	                column->file, found.line, column->name, found.text.text, name_option(column).text);
+	                found.file, found.line, column->name, found.text.text, name_option(column).text);
 }
 
-static enum flt_status fail_mark(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+static enum flt_status fail_mark(const struct flt_judged *column, struct flt_error *err)
 {
 	const enum flt_core ambiguous = FLT_CORE_AMBIGUOUS, bare = FLT_CORE_BARE;
 	struct found marked, other;
 	char beside[80] = "";
-	FLT_TRY(find_cell(column, csv, is_of_kind, &ambiguous, &marked, err));
-	FLT_TRY(find_cell(column, csv, is_of_kind, &bare, &other, err));
+	FLT_TRY(find_cell(column, is_of_kind, &ambiguous, &marked, err));
+	FLT_TRY(find_cell(column, is_of_kind, &bare, &other, err));
 	if (other.line != 0)
 		snprintf(beside, sizeof beside, " beside \"%s\"", other.text.text);
 	const char *mark = strchr(marked.text.text, ',') ? "comma" : "point";
@@ -218,21 +276,74 @@ static enum flt_status fail_mark(const struct flt_judged *column, struct flt_csv
 	        err, FLT_ERR_DATA,
 	        "%s:%zu: column \"%s\" holds \"%s\"%s, where the %s may be a decimal mark (%s) or stand between "
 	        "thousands (%s): say which",
-	        column->file, marked.line, column->name, marked.text.text, beside, mark,
+	        marked.file, marked.line, column->name, marked.text.text, beside, mark,
 	        is_comma ? by_decimal : by_numeric, is_comma ? by_numeric : by_decimal);
 }
 
-enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_error *err)
 {
 	switch (column->finding->doubt) {
 	case FLT_DOUBT_ODD_TEXTS:
-		return list_and_fail(column, csv, err);
+	case FLT_DOUBT_ODD_DATES:
+		return list_and_fail(column, err);
 	case FLT_DOUBT_OUT_OF_RANGE:
-		return fail_out_of_range(column, csv, err);
+		return fail_out_of_range(column, err);
 	case FLT_DOUBT_DECIMAL_COMMAS:
-		return fail_decimal_commas(column, csv, err);
+		return fail_decimal_commas(column, err);
 	case FLT_DOUBT_MARK:
 		break;
 	}
-	return fail_mark(column, csv, err);
+	return fail_mark(column, err);
+}
+
+/* ---- what was understood ---- */
+
+static enum flt_status write_remark(const struct flt_judged *column, const struct odd_text *texts, size_t n,
+                                    char **remark, struct flt_error *err)
+{
+	char format[FLT_FORMAT_TEXT] = "", lost[LIST_SIZE] = "", both[FLT_FORMAT_TEXT + LIST_SIZE];
+	const struct flt_number_format *of = &column->finding->format;
+	bool with_decimal = of->decimal != column->rules->decimal;
+	bool is_plain = flt_format_is_plain(of) && !with_decimal;
+	if (!is_plain)
+		flt_format_describe(of, with_decimal, format, sizeof format);
+	show_texts(texts, n, lost);
+	snprintf(both, sizeof both, "%s%s%s%s", format, !is_plain && n > 0 ? "; " : "", lost, n > 0 ? " missing" : "");
+	*remark = is_plain && n == 0 ? NULL : flt_copy_text(both, strlen(both), err);
+	return is_plain && n == 0 ? FLT_OK : *remark ? FLT_OK : FLT_ERR_MACHINE;
+}
+
+enum flt_status flt_judged_remark(const struct flt_judged *column, char **remark, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	size_t *counts = NULL;
+	struct odd_text *texts = NULL;
+	struct flt_census census;
+	*remark = NULL;
+	if (column->cells->levels.n == 0)
+		return FLT_OK;
+	FLT_TRY_OUT(flt_column_census(column->cells, &census, &counts, err));
+	texts = flt_alloc(census.texts->n, sizeof *texts, err);
+	FLT_TRY_MEMORY_OUT(texts);
+	size_t n = list_texts(column, &census, is_lost, texts);
+	status = write_remark(column, texts, n, remark, err);
+out:
+	flt_free(texts);
+	flt_free(counts);
+	return status;
+}
+
+enum flt_status flt_judged_warning(const struct flt_judged *column, char **warning, struct flt_error *err)
+{
+	enum { LARGE_PART = 4 };
+	const struct flt_finding *finding = column->finding;
+	char text[FLT_ERROR_SIZE];
+	*warning = NULL;
+	if (finding->n_odd == 0 || finding->n_odd * LARGE_PART < finding->n_values)
+		return FLT_OK;
+	snprintf(text, sizeof text,
+	         "--numeric: %zu of the %zu values in column \"%s\" are no numbers, and so they are missing",
+	         finding->n_odd, finding->n_values, column->name);
+	*warning = flt_copy_text(text, strlen(text), err);
+	return *warning ? FLT_OK : FLT_ERR_MACHINE;
 }

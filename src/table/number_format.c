@@ -168,7 +168,6 @@ static const char *const units[] = {
         "cal",
         "kcal",
         "pcs",
-        "x",
         "l/min",
         "L/min",
         "m3/h",
@@ -462,7 +461,7 @@ static bool is_word(struct span span)
 	if (span.at == span.end || !is_letter(*span.at))
 		return false;
 	for (const char *at = span.at; at < span.end; at++)
-		if (!is_letter(*at) && !strchr("/.%* ", *at) && !(at + 1 == span.end && (*at == '2' || *at == '3')))
+		if (!is_letter(*at) && !strchr("/.%*", *at) && !(at + 1 == span.end && (*at == '2' || *at == '3')))
 			return false;
 	return true;
 }
@@ -623,7 +622,9 @@ int flt_format_describe(const struct flt_number_format *format, bool with_decima
 		snprintf(parts[n++], sizeof *parts, "\"%s\" before them", format->prefix);
 	if (*format->suffix)
 		snprintf(parts[n++], sizeof *parts, "\"%s\" after them", format->suffix);
-	if (format->thousands)
+	if (format->thousands == FLT_THOUSANDS_BLANK)
+		snprintf(parts[n++], sizeof *parts, "blanks between thousands");
+	else if (format->thousands)
 		snprintf(parts[n++], sizeof *parts, "\"%s\" between thousands", flt_thousands_words[format->thousands]);
 	if (with_decimal)
 		snprintf(parts[n++], sizeof *parts, "a decimal %s", format->decimal == ',' ? "comma" : "point");

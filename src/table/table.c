@@ -56,13 +56,15 @@ void flt_table_free(struct flt_table *table)
 	flt_free(table->by_size);
 	flt_free(table->positive);
 	flt_free(table->negative);
+	flt_names_release(&table->files);
 	flt_names_release(&table->remarks);
+	flt_names_release(&table->warnings);
 	flt_free(table);
 }
 
 enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *err, const char *format, ...)
 {
-	enum { LONGEST = 400 };
+	enum { LONGEST = 1024 };
 	char text[LONGEST];
 	size_t capacity = table->remarks.n;
 	va_list args;
@@ -74,6 +76,17 @@ enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *
 	table->remarks.items[table->remarks.n] = flt_copy_text(text, strlen(text), err);
 	FLT_TRY_MEMORY(table->remarks.items[table->remarks.n]);
 	table->remarks.n++;
+	return FLT_OK;
+}
+
+enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err)
+{
+	const struct flt_dictionary *levels = &column->cells.levels;
+	flt_free(column->levels);
+	column->levels = flt_alloc(levels->n, sizeof *column->levels, err);
+	FLT_TRY_MEMORY(column->levels);
+	for (size_t i = 0; i < levels->n; i++)
+		column->levels[i] = flt_dictionary_text(levels, i);
 	return FLT_OK;
 }
 
@@ -161,6 +174,17 @@ const char *flt_table_path(const struct flt_table *table)
 	return table->path;
 }
 
+size_t flt_table_n_files(const struct flt_table *table)
+{
+	return table->files.n;
+}
+
+const char *flt_table_file(const struct flt_table *table, size_t i)
+{
+	assert(i < table->files.n);
+	return table->files.items[i];
+}
+
 const char *flt_table_target(const struct flt_table *table)
 {
 	return table->target == SIZE_MAX ? NULL : table->columns[table->target].name;
@@ -229,4 +253,27 @@ const char *flt_table_remark(const struct flt_table *table, size_t i)
 {
 	assert(i < table->remarks.n);
 	return table->remarks.items[i];
+}
+
+size_t flt_table_n_warnings(const struct flt_table *table)
+{
+	return table->warnings.n;
+}
+
+const char *flt_table_warning(const struct flt_table *table, size_t i)
+{
+	assert(i < table->warnings.n);
+	return table->warnings.items[i];
+}
+
+enum flt_status flt_table_add_warning(struct flt_table *table, char *text, struct flt_error *err)
+{
+	size_t capacity = table->warnings.n;
+	enum flt_status status = flt_grow((void **)&table->warnings.items, &capacity, table->warnings.n + 1,
+	                                  sizeof *table->warnings.items, err);
+	if (status == FLT_OK)
+		table->warnings.items[table->warnings.n++] = text;
+	else
+		flt_free(text);
+	return status;
 }

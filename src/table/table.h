@@ -28,20 +28,21 @@ struct flt_table_options {
 	const char *id;          /* kept as text for output, never a feature */
 	const char *drop;        /* list */
 	const char *categorical; /* list of columns to read as text */
-	const char *numeric;     /* list of columns to read as numbers; text in them is missing */
-	const char *na;          /* list of missing markers; NULL: ?, NA, N/A, NaN, nan, null; empty always is */
+	const char *numeric;     /* list of columns to read as numbers, in the format of most; all else is missing */
+	const char *na;          /* list of missing markers besides those that always count (markers.h) */
 	const char *date;  /* list of columns of dates, whose parts (hour, weekday, month, days) become features */
 	const char *time;  /* column of numbers or dates, read as double, never a feature itself */
 	const char *group; /* column whose equal values stay together, never a feature */
-	char delimiter;    /* 0: found among , ; tab | */
+	char delimiter;    /* 0: found; ' ' stands for runs of blanks and tabs */
 	char decimal;      /* 0: '.' */
 	enum flt_date_order date_order; /* of day and month in dates that time and date name; 0: found */
 	enum flt_header header;
+	size_t skip_lines;        /* lines before the table; 0: those that are found */
 	bool skip_bad_rows;       /* records with a wrong number of fields are counted instead of an error */
 	bool drop_missing_target; /* rows without a target are counted and dropped instead of an error */
 	bool drop_missing_time;   /* the same for rows without a value in the time column */
 	unsigned n_threads;       /* 0: all; never changes the result */
-	size_t block_size;        /* bytes read at a time, 0: the default; can only change what is found out */
+	size_t block_size;        /* bytes read at a time, 0: the default; never changes the result */
 };
 
 enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };
@@ -108,6 +109,11 @@ struct flt_table_notes {
 enum flt_status flt_table_read(const char *path, const struct flt_table_options *options, struct flt_table **table,
                                struct flt_error *err);
 
+/* The same from n_paths >= 1 files, which make one table: the columns of the first, in any order, and the rows of all.
+ * Each has a header if the first has one. At most one path may be "-". */
+enum flt_status flt_table_read_files(const char *const *paths, size_t n_paths, const struct flt_table_options *options,
+                                     struct flt_table **table, struct flt_error *err);
+
 /* Reads path (--test FILE) with the names, types, target and positive class of model. Columns are matched by name, in
  * any order; extra ones are ignored, and a missing one is an error. The file must have the target. The levels of a
  * column are numbered anew, and can be matched by text. */
@@ -132,8 +138,10 @@ size_t flt_table_role(const struct flt_table *table, enum flt_column_role role);
 const uint8_t *flt_table_labels(const struct flt_table *table); /* (n_rows) 1 = positive class */
 size_t flt_table_n_positive(const struct flt_table *table);
 size_t flt_table_n_missing(const struct flt_table *table); /* values of features */
-const char *flt_table_path(const struct flt_table *table);
-const char *flt_table_target(const struct flt_table *table);   /* the target's name */
+const char *flt_table_path(const struct flt_table *table); /* "a.csv", "a.csv and 2 more files" */
+size_t flt_table_n_files(const struct flt_table *table);
+const char *flt_table_file(const struct flt_table *table, size_t i); /* a name */
+const char *flt_table_target(const struct flt_table *table);         /* the target's name */
 const char *flt_table_positive(const struct flt_table *table); /* the positive class's text ("a or b" for several) */
 const char *flt_table_negative(const struct flt_table *table); /* the other class's text ("not X" for several) */
 /* The target's classes, most frequent first. */
@@ -141,12 +149,20 @@ size_t flt_table_n_classes(const struct flt_table *table);
 struct flt_class flt_table_class(const struct flt_table *table, size_t i);
 const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the text of the row's class */
 const char *flt_table_id_text(const struct flt_table *table, size_t row);     /* NULL if there is no id column */
-/* The number of the row's data record in the file, from 1. Skipped and dropped records count. */
+/* The number of the row's data record in the file, from 1; in further files numbers go on. Skipped and dropped records
+ * count. */
 size_t flt_table_row_number(const struct flt_table *table, size_t row);
-const char *flt_table_sha256(const struct flt_table *table); /* of the file's bytes (unpacked), hexadecimal digits */
+const char *
+flt_table_sha256(const struct flt_table *table); /* of the bytes of all files (unpacked), hexadecimal digits */
 struct flt_table_notes flt_table_notes(const struct flt_table *table);
 /* What reading found out about the layout of the file, as short phrases without a full stop. */
 size_t flt_table_n_remarks(const struct flt_table *table);
 const char *flt_table_remark(const struct flt_table *table, size_t i);
+
+/* Sentences on options that did not do what they were probably meant to: a marker of --na that no cell holds, a column
+ * of
+ * --numeric that loses many values. */
+size_t flt_table_n_warnings(const struct flt_table *table);
+const char *flt_table_warning(const struct flt_table *table, size_t i);
 
 #endif

@@ -21,15 +21,23 @@
 static struct flt_detector *make_detector(void)
 {
 	static const char *const levels[] = {"web", "shop", "two words"};
+	static const size_t level_rows[] = {50, 30, 10};
 	static const struct flt_prep_column columns[] = {
-	        {.name = "a", .has_number = true, .has_indicator = true, .median = 1, .center = 0.5, .factor = 2},
+	        {.name = "a",
+	         .has_number = true,
+	         .has_indicator = true,
+	         .median = 1,
+	         .center = 0.5,
+	         .factor = 2,
+	         .profile = {.n_rows = 1000, .n_missing = 9, .quantiles = {-2, 0, 0, 0.5, 1, 1.5, 3, 7, 1e9}}},
 	        {.name = "b", .has_number = true, .median = -3, .center = 0, .factor = 1},
 	        {.name = "c",
 	         .type = FLT_CATEGORICAL,
 	         .use = FLT_USED_CATEGORICAL,
 	         .levels = levels,
 	         .n_levels = 3,
-	         .has_other = true},
+	         .has_other = true,
+	         .profile = {.n_rows = 100, .n_missing = 4, .level_rows = level_rows}},
 	};
 	struct flt_detector *detector = flt_alloc_zero(1, sizeof *detector, NULL);
 	PROMISE(detector);
@@ -150,10 +158,22 @@ static void check_unlearnt(const struct flt_stream *stream)
 	}
 }
 
+/* Each warning is a sentence on a column of the file. */
+static size_t check_warnings(const struct flt_stream *stream)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < flt_stream_n_warnings(stream); i++)
+		PROMISE(flt_stream_warning(stream, i)[0] == '"' && strstr(flt_stream_warning(stream, i), "training"));
+	for (size_t i = 0; i < flt_stream_n_columns(stream); i++)
+		n += flt_stream_warns_of(stream, i);
+	PROMISE(n == flt_stream_n_warnings(stream));
+	return n;
+}
+
 struct outcome {
 	enum flt_status status;
 	struct flt_error err;
-	size_t n;
+	size_t n, n_warnings;
 	char sha256[FLT_SHA256_TEXT];
 };
 
@@ -177,6 +197,7 @@ static void run(const struct flt_detector *detector, const char *path, struct fl
 	outcome->n = seen.n;
 	if (!outcome->status) {
 		check_unlearnt(stream);
+		outcome->n_warnings = check_warnings(stream);
 		if (read_back)
 			check_written(&seen, 3 + (options->keep_records ? flt_stream_n_columns(stream) : 1));
 	}
@@ -209,11 +230,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (one.status)
 		promise_sentence(one.status, &one.err);
 	if (with_threads) {
-		/* Delimiter and header are found in the first block. */
-		options.block_size = options.reading.delimiter && options.reading.header ? 1 + n % 61 : 0;
+		options.block_size = 1 + n % 61;
 		run(detector, path, &options, 2, true, &two);
 		PROMISE(one.status == two.status && strcmp(one.err.text, two.err.text) == 0);
-		PROMISE(one.status || (one.n == two.n && strcmp(one.sha256, two.sha256) == 0));
+		PROMISE(one.status || (one.n == two.n && one.n_warnings == two.n_warnings));
+		PROMISE(one.status || strcmp(one.sha256, two.sha256) == 0);
 	}
 	return 0;
 }

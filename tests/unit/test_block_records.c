@@ -177,7 +177,7 @@ END_TEST
 START_TEST(random_files_in_blocks)
 {
 	static const size_t sizes[] = {1, 2, 5, 16, 31, 64, 0};
-	static const char delimiters[] = {',', ';', '\t', ' ', 'a'};
+	static const char delimiters[] = {',', ';', '\t', '^', 'a'};
 	struct flt_random random;
 	size_t n_fast = 0, n_failed = 0, n_files = 3000;
 	flt_random_init(&random, 1, "blocks", 0);
@@ -340,11 +340,14 @@ START_TEST(blocks_of_the_usual_size)
 			n += (size_t)sprintf(bytes + n, "6,7\n");
 		n += (size_t)sprintf(bytes + n, "8\n");
 		scratch_write("x.csv", bytes, n);
-		char message[80];
+		char message[200];
 		size_t n_lines = 0;
 		for (size_t i = 0; i < n; i++)
 			n_lines += bytes[i] == '\n';
-		sprintf(message, "x.csv:%zu: 1 field, expected 2", n_lines);
+		sprintf(message,
+		        "x.csv:%zu: 1 field, expected 2: complete the line, or leave such lines out with --bad-rows "
+		        "skip",
+		        n_lines);
 		struct flt_csv *csv;
 		struct flt_block_records *block;
 		struct flt_error err;

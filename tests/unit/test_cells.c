@@ -174,6 +174,39 @@ static struct flt_prep *simple_prep(void)
 
 static const char *const simple_names[] = {"x", "c", "n"};
 
+/* One column of numbers in a format. */
+static struct flt_prep *prep_of_format(struct flt_number_format format)
+{
+	const struct flt_prep_column column = {
+	        .name = "x", .use = FLT_USED_NUMERIC, .has_number = true, .median = 3, .format = format};
+	struct flt_prep *prep;
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_NONE, &column, 1, &prep, NULL), FLT_OK);
+	return prep;
+}
+
+static void is_read(const struct flt_prep *prep, char decimal, const char *text, float want)
+{
+	float x;
+	struct flt_cell_reader *reader =
+	        new_reader(prep, simple_names, 1, (struct flt_table_options){.decimal = decimal});
+	apply(reader, &text, 1, &x, NULL);
+	ck_assert_float_eq(x, want);
+	flt_cell_reader_free(reader);
+}
+
+START_TEST(numbers_are_read_in_the_format_of_training)
+{
+	struct flt_prep *prep = prep_of_format(
+	        (struct flt_number_format){.decimal = ',', .thousands = FLT_THOUSANDS_POINT, .prefix = "$"});
+	is_read(prep, 0, "$1.234,5", 1234.5F);
+	is_read(prep, 0, "-$7", -7);
+	is_read(prep, 0, "NULL", 3);
+	is_read(prep, ',', "$1.234,5", 1234.5F);
+	is_read(prep, '.', "$1,234.5", 1234.5F); /* a file with the other mark */
+	flt_prep_free(prep);
+}
+END_TEST
+
 /* Prepares one record of x, c and n. */
 static void check_record(struct flt_table_options options, const char *const cells[3], const float expected[6])
 {
@@ -230,7 +263,11 @@ START_TEST(text_in_a_numeric_column_is_refused)
 	struct flt_table_options plain = {0}, numeric = {.numeric = "x"};
 	check_refused(plain, "many", "2",
 	              "column \"x\": \"many\" is not a number, which the model needs here; correct it");
-	check_refused(plain, "5", "1,5", "column \"n\": \"1,5\" is not a number");
+	check_refused(plain, "5", "1,5", "column \"n\": \"1,5\" has a decimal comma: read the file with --decimal ,");
+	check_refused((struct flt_table_options){.decimal = ','}, "5", "1.5",
+	              "column \"n\": \"1.5\" has a decimal point: read the file with --decimal .");
+	check_refused(plain, "$5", "2",
+	              "column \"x\": \"$5\" is written in another way than in training, which had plain numbers");
 	check_refused(plain, "5", "1e999", "column \"n\": \"1e999\" is out of range for a number");
 	check_refused(numeric, "5", "few",
 	              "column \"n\": \"few\" is not a number"); /* --numeric names another column */
@@ -391,6 +428,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tests, note_live_memory, check_live_memory);
 	tcase_add_test(tests, records_get_the_features_of_table_rows);
 	tcase_add_test(tests, columns_are_found_in_any_order_among_others);
+	tcase_add_test(tests, numbers_are_read_in_the_format_of_training);
 	tcase_add_test(tests, cells_are_read_by_the_options);
 	tcase_add_test(tests, text_in_a_numeric_column_is_refused);
 	tcase_add_test(tests, cells_without_a_slot_of_their_own_are_counted);

@@ -57,6 +57,7 @@ static const struct example {
         {"delimiter", ";", ""},
         {"decimal", ",", ""},
         {"header", "no", ""},
+        {"skip-lines", "2", ""},
         {"bad-rows", "skip", ""},
         {"missing-target", "drop", ""},
         {"attainable-ap", "0.5", ""},

@@ -22,6 +22,8 @@
 static const double knots[] = {-1.5, 0, 0.1, 2, 2, 1e9};
 static const char *const levels[] = {"web", "caf\xe9", "\xe6\xbc\xa2 \"q\" \\ \n", ""};
 
+static const size_t level_rows[] = {9000, 8000, 600, 5};
+
 static const struct flt_prep_column columns[] = {
         {.name = "amount",
          .type = FLT_NUMERIC,
@@ -30,18 +32,43 @@ static const struct flt_prep_column columns[] = {
          .has_indicator = true,
          .median = 0.1,
          .quantiles = knots,
-         .n_quantiles = N_OF(knots)},
+         .n_quantiles = N_OF(knots),
+         .profile = {.n_rows = 18000, .n_missing = 40, .quantiles = {-1.5, -1, 0, 0.1, 0.1, 0.25, 2, 2, 1e9}},
+         .format = {.decimal = ',',
+                    .thousands = FLT_THOUSANDS_POINT,
+                    .prefix = "Rs.",
+                    .suffix = "m\xb2",
+                    .minus_sign = true,
+                    .quotes = true}},
         {.name = "caf\xe9", /* Latin-1 */
          .type = FLT_CATEGORICAL,
          .use = FLT_USED_CATEGORICAL,
          .levels = levels,
          .n_levels = N_OF(levels),
          .has_missing = true,
-         .has_other = true},
+         .has_other = true,
+         .profile = {.n_rows = 18000, .n_missing = 300, .level_rows = level_rows}},
         {.name = "id", .type = FLT_NUMERIC, .use = FLT_ID_LIKE},
         {.name = "fraud", .type = FLT_NUMERIC, .use = FLT_NOT_A_FEATURE},
         {.name = "site", .type = FLT_CATEGORICAL, .use = FLT_RARE, .reason = "each of 7 values is rare"},
+        {.name = "d\xe9 (month)",
+         .type = FLT_NUMERIC,
+         .use = FLT_USED_NUMERIC,
+         .source = "d\xe9",
+         .part = FLT_DATE_MONTH,
+         .date = {.shape = FLT_DATE_SLASHES, .order = FLT_DATE_MDY, .has_zone = true, .has_time = true},
+         .has_number = true,
+         .quantiles = knots,
+         .n_quantiles = N_OF(knots)},
 };
+
+static void check_format(const struct flt_number_format *format, const struct flt_number_format *want)
+{
+	char text[FLT_FORMAT_TEXT], want_text[FLT_FORMAT_TEXT];
+	flt_format_describe(format, true, text, sizeof text);
+	flt_format_describe(want, true, want_text, sizeof want_text);
+	ck_assert_str_eq(text, want_text); /* it names every part */
+}
 
 static char *copy(const char *text)
 {
@@ -109,6 +136,13 @@ static struct flt_detector *detector_of(size_t n_nets)
 	detector->input = (struct flt_input){.id = copy("id"), .numeric = copy("a, b"), .decimal = ','};
 	detector->input.positive = flt_alloc_zero(1, sizeof(char *), NULL);
 	detector->input.positive[detector->input.n_positive++] = copy("1");
+	detector->input.classes = flt_alloc_zero(2, sizeof(char *), NULL);
+	detector->input.class_rows = flt_alloc_zero(2, sizeof(size_t), NULL);
+	detector->input.classes[detector->input.n_classes++] = copy("0");
+	detector->input.classes[detector->input.n_classes++] = copy("1");
+	detector->input.class_rows[1] = 150;
+	detector->input.n_file_columns = 4;
+	detector->input.file_target = 3;
 	detector->provenance = (struct flt_provenance){.version = copy("0.1.0"),
 	                                               .options = copy("loss = focal\ngamma = 2\n"),
 	                                               .marked = true,
@@ -181,12 +215,27 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 		ck_assert_int_eq(column.reason != NULL, columns[i].reason != NULL);
 		if (column.reason)
 			ck_assert_str_eq(column.reason, columns[i].reason);
+		ck_assert_int_eq(column.source != NULL, columns[i].source != NULL);
+		if (column.source) {
+			ck_assert_str_eq(column.source, columns[i].source);
+			ck_assert_int_eq(column.part, columns[i].part);
+			ck_assert_int_eq(column.date.shape, columns[i].date.shape);
+			ck_assert_int_eq(column.date.order, columns[i].date.order);
+			ck_assert(column.date.has_zone && column.date.has_time);
+		}
 		ck_assert_uint_eq(column.n_levels, columns[i].n_levels);
 		for (size_t j = 0; j < column.n_levels; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
 		ck_assert_uint_eq(column.n_quantiles, columns[i].n_quantiles);
+		check_format(&column.format, &columns[i].format);
 		if (column.n_quantiles > 0)
 			ck_assert_mem_eq(column.quantiles, columns[i].quantiles, sizeof knots);
+		ck_assert_uint_eq(column.profile.n_rows, columns[i].profile.n_rows);
+		ck_assert_uint_eq(column.profile.n_missing, columns[i].profile.n_missing);
+		for (size_t j = 0; j < FLT_PROFILE_QUANTILES; j++)
+			ck_assert_double_eq(column.profile.quantiles[j], columns[i].profile.quantiles[j]);
+		for (size_t j = 0; column.profile.n_rows && j < column.n_levels; j++)
+			ck_assert_uint_eq(column.profile.level_rows[j], level_rows[j]);
 	}
 	for (double z = -8; z < 8; z += 0.37)
 		ck_assert_double_eq(flt_detector_log_odds(read, z), flt_detector_log_odds(made, z));
@@ -200,6 +249,12 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	ck_assert_int_eq(read->input.decimal, ',');
 	ck_assert_uint_eq(read->input.n_positive, 1);
 	ck_assert_uint_eq(read->input.n_negative, 0);
+	ck_assert_uint_eq(read->input.n_classes, 2);
+	ck_assert_str_eq(read->input.classes[1], "1");
+	ck_assert_uint_eq(read->input.class_rows[0], 0);
+	ck_assert_uint_eq(read->input.class_rows[1], 150);
+	ck_assert_uint_eq(read->input.n_file_columns, 4);
+	ck_assert_uint_eq(read->input.file_target, 3);
 	ck_assert_uint_eq(read->provenance.seed, UINT64_MAX);
 	ck_assert_str_eq(read->provenance.options, "loss = focal\ngamma = 2\n");
 	ck_assert_ptr_null(read->provenance.data_sha256);
@@ -486,7 +541,18 @@ static const struct {
         {"input", "\"target\":\"fraud\"", "\"target\":\"a\",\"target\":\"b\"", "duplicate object key"},
         {"input", "[\"1\"]", "\"1\"", "a list of texts is expected"},
         {"input", "[\"1\"]", "[\"1\",2]", "a text is expected"},
-        {"input", "\",\"}", "\";\"}", "the decimal mark"},
+        {"input", "\"decimal\":\",\"", "\"decimal\":\";\"", "the decimal mark"},
+        {"input", "\"classes\":[\"0\",\"1\"]", "\"classes\":[\"0\"]", "a number of rows is expected for each class"},
+        {"input", "\"classes\":[\"0\",\"1\"]", "\"classes\":[\"0\",1]", "a text is expected"},
+        {"input", "\"classes\":[\"0\",\"1\"],", "", "a number of rows is expected for each class"},
+        {"input", "\"classes\":[\"0\",\"1\"],\"class_rows\":[0,150]", "\"classes\":[],\"class_rows\":[]",
+         "a list of classes is empty"},
+        {"input", "[0,150]", "[0,-1]", "a negative count"},
+        {"input", "[0,150]", "[0,\"150\"]", "the rows of a class are no count"},
+        {"input", "\"file_target\":3", "\"file_target\":4", "the target lies beyond"},
+        {"input", "\"file_target\":3", "\"file_target\":-1", "the target lies beyond"},
+        {"input", "\"file_columns\":4,", "", "the target lies beyond"},
+        {"input", "\"file_columns\":4", "\"file_columns\":0", "the target lies beyond"},
         {"preparation", "\"quantile\"", "\"cubic\"", "an unknown word"},
         {"preparation", "\"columns\":[", "\"columns\":[7,", "Expected object, got integer"},
         {"preparation", "\"type\":\"numeric\"", "\"type\":\"complex\"", "an unknown word"},
@@ -494,13 +560,44 @@ static const struct {
         {"preparation", "\"knots\":6", "\"knots\":1000000000000", "too many knots"},
         {"preparation", "\"knots\":6", "\"knots\":5", "another size or type"},
         {"preparation", "\"knots\":6", "\"knots\":0", ""},
+        {"preparation", "\"decimal\":\",\"", "\"decimal\":\";\"", "a decimal mark is neither"},
+        {"preparation", "\"decimal\":\",\"", "\"decimal\":\".\"", "the decimal mark is also that between thousands"},
+        {"preparation", "\"thousands\":\".\"", "\"thousands\":\"_\"", "an unknown word"},
+        {"preparation", "\"prefix\":\"Rs.\"", "\"prefix\":\"Rs. and no end\u20ac\"", "a unit is too long"},
+        {"preparation", "\"prefix\":\"Rs.\"", "\"prefix\":5", "a text is expected"},
+        {"preparation", "\"quotes\":true", "\"quotes\":true,\"more\":1", "left unpacked"},
         {"preparation", "\"median\":0.1", "\"median\":1e999", "real number overflow"},
         {"preparation", "\"median\":0.1", "\"median\":\"x\"", "got string"},
         {"preparation", "\"number\":true", "\"number\":1", "Expected true or false"},
         {"preparation", "\"use\":\"id-like\"", "\"use\":\"numeric\"", "Object item not found: number"},
         {"preparation", "\"reason\":\"each of 7 values is rare\"", "\"reason\":7", "a text is expected"},
         {"preparation", "\"reason\"", "\"season\"", "left unpacked: season"},
+        {"preparation", "\"rows\":18000,\"missing\":40", "\"rows\":-1,\"missing\":40", "a negative count"},
+        {"preparation", "\"rows\":18000,\"missing\":40", "\"rows\":0,\"missing\":0", "a profile of no rows"},
+        {"preparation", "\"rows\":18000,\"missing\":40", "\"rows\":39,\"missing\":40", "more missing values"},
+        {"preparation", "\"rows\":18000,\"missing\":40", "\"rows\":40,\"missing\":40", "without a value"},
+        {"preparation", "\"rows\":18000,\"missing\":40", "\"rows\":1.5,\"missing\":40", "Expected integer"},
+        {"preparation", "\"rows\":18000,\"missing\":40", "\"rows\":18000", "Object item not found: missing"},
+        {"preparation", "\"profile\":{", "\"profile\":{\"more\":1,", "left unpacked: more"},
+        {"preparation", ",\"profile\":{\"rows\":18000,\"missing\":300,\"levels\":[9000,8000,600,5]}", ",\"profile\":7",
+         "Expected object, got integer"},
+        {"preparation", "\"quantiles\":[-1.5", "\"quantiles\":[-1.5,-1.5", "nine quantiles"},
+        {"preparation", "\"quantiles\":[-1.5,", "\"quantiles\":[", "nine quantiles"},
+        {"preparation", "\"quantiles\":[-1.5", "\"quantiles\":[\"x\"", "nine quantiles"},
+        {"preparation", "\"quantiles\":[-1.5", "\"quantiles\":[7", "quantiles are not finite or fall"},
+        {"preparation", "\"levels\":[9000", "\"levels\":[9500", "more rows than there were"},
+        {"preparation", "\"levels\":[9000", "\"levels\":[9223372036854775807", "more rows than there were"},
+        {"preparation", "\"levels\":[9000", "\"levels\":[-1", "a negative count"},
+        {"preparation", "\"levels\":[9000,", "\"levels\":[", "a count for each level"},
+        {"preparation", "\"levels\":[9000", "\"levels\":[\"9000\"", "a count is expected"},
         {"preparation", "\"levels\":[\"web\"", "\"levels\":[7,\"web\"", "a text is expected"},
+        {"preparation", "\"source\":", "\"sauce\":", "Object item not found: source"},
+        {"preparation", "\"part\":\"month\"", "\"part\":\"year\"", "an unknown word"},
+        {"preparation", "\"shape\":\"dd/mm/yyyy\"", "\"shape\":\"dd~mm\"", "an unknown word"},
+        {"preparation", "\"order\":\"mdy\"", "\"order\":\"find\"", "has dates of an unknown order"},
+        {"preparation", "\"shape\":\"dd/mm/yyyy\"", "\"shape\":\"yyyy-mm\"", "has dates of an unknown order"},
+        {"preparation", "\"zone\":true", "\"zone\":1", "Expected true or false"},
+        {"preparation", "\"part\":", "\"more\":1,\"part\":", "left unpacked"},
         {"networks", "\"inputs\":", "\"inputs\":1", "the number of inputs differs"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,2,2]", "its tensor"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[]", "its tensor"},
@@ -545,6 +642,16 @@ START_TEST(an_altered_section_is_refused)
 	ck_assert_msg(status == FLT_ERR_MODEL, "%s with %s: %d %s", altered[_i].key, altered[_i].to, (int)status,
 	              err.text);
 	ck_assert_msg(strstr(err.text, altered[_i].says), "\"%s\" should say \"%s\"", err.text, altered[_i].says);
+}
+END_TEST
+
+START_TEST(a_file_from_before_profiles_is_read)
+{
+	struct flt_error err;
+	ck_assert_int_eq(parse_with("preparation",
+	                            ",\"profile\":{\"rows\":18000,\"missing\":300,\"levels\":[9000,8000,600,5]}", "",
+	                            &err),
+	                 FLT_OK);
 }
 END_TEST
 
@@ -891,6 +998,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, an_unreadable_file_is_an_error);
 	tcase_add_test(tcase, a_failed_allocation_in_jansson_is_reported);
 	tcase_add_loop_test(tcase, an_altered_section_is_refused, 0, (int)N_OF(altered));
+	tcase_add_test(tcase, a_file_from_before_profiles_is_read);
 	tcase_add_test(tcase, an_altered_tensor_is_refused);
 	tcase_add_test(tcase, an_unknown_tensor_is_refused);
 	tcase_add_test(tcase, a_network_may_need_every_weight_of_the_file_but_no_more);

@@ -258,6 +258,8 @@ START_TEST(threshold_that_needs_no_rows_leaves_no_trace)
 	for (size_t i = 0; i < 2; i++) {
 		struct flt_evaluation evaluation;
 		evaluate(experiment, "aa", &evaluation);
+		choose(&evaluation, "f1", "bb"); /* whose trace goes too */
+		ck_assert_str_eq(experiment->detector->provenance.rule_sha256, "bb");
 		choose(&evaluation, rules[i], "aa");
 		ck_assert_int_eq(evaluation.threshold_chosen_on, FLT_CHOSEN_IN_TRAINING);
 		ck_assert(!evaluation.point_is_starred);

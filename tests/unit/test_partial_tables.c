@@ -272,7 +272,8 @@ START_TEST(places_are_those_of_the_file)
 	static const struct {
 		const char *tail, *message;
 	} cases[] = {
-	        {"1,2\n", "x.csv:%d: 2 fields, expected 3"},
+	        {"1,2\n",
+	         "x.csv:%d: 2 fields, expected 3: complete the line, or leave such lines out with --bad-rows skip"},
 	        {"1,\"2,3\n", "x.csv:%d: the quote that opens here never closes: close it, or double it if it is text"},
 	        {"\"1\n2\"x,3,0\n", "x.csv:%d: the quote that opens here is not closed before line %d, where text "
 	                            "follows a quote: close it, and double each quote inside"},

@@ -112,10 +112,16 @@ END_TEST
 
 START_TEST(wrong_number_of_fields)
 {
-	reads("a,b,c\n1,2,3\n\n4,5\n", "x.csv:4: 2 fields, expected 3");
-	reads("a,b,c\n1,2,3,4\n", "x.csv:2: 4 fields, expected 3");
-	reads("a,b,c\n\"x\ny\",2\n", "x.csv:2: 2 fields, expected 3");
-	reads("a,b\n1\n", "x.csv:2: 1 field, expected 2");
+	reads("a,b,c\n1,2,3\n\n4,5\n",
+	      "x.csv:4: 2 fields, expected 3: complete the line, or leave such lines out with --bad-rows skip");
+	reads("a,b,c\n1,2,3,4\n",
+	      "x.csv:2: 4 fields, expected 3: if the table begins here, leave out what stands above it with "
+	      "--skip-lines 1; else look at this line, and name the delimiter with --delimiter");
+	reads("a,b,c\n\"x\ny\",2\n",
+	      "x.csv:2: 2 fields, expected 3: if the table begins here, leave out what stands above it with "
+	      "--skip-lines 1; else look at this line, and name the delimiter with --delimiter");
+	reads("a,b\n1\n", "x.csv:2: 1 field, expected 2: if the table begins here, leave out what stands above it with "
+	                  "--skip-lines 1; else look at this line, and name the delimiter with --delimiter");
 }
 END_TEST
 
@@ -153,20 +159,29 @@ START_TEST(quotes_that_never_close)
 	      "x.csv:2: the quote that opens here is not closed before line 3, where text follows a quote: close it, "
 	      "and double each quote inside");
 	reads("a,b\n1,5\" disk\n",
-	      "x.csv:2: a quote inside a field: put the whole field in quotes and double the one inside");
+	      "x.csv:2: a quote inside a field that does not begin with one: put the whole field in quotes and double "
+	      "the one inside, or replace all quotes: sed \"s/\\\"/'/g\" x.csv | fltrain ... -");
 	reads("a,b\n1,\"x\"y\n",
-	      "x.csv:2: a quote inside a field: put the whole field in quotes and double the one inside");
+	      "x.csv:2: text follows the quote that ends a field: double each quote inside the field");
+	reads("a,b\n1,\"5\\\" pipe\"\n",
+	      "x.csv:2: a quote with a backslash before it, inside a field in quotes: double it instead: "
+	      "sed 's/\\\\\"/\"\"/g' x.csv | fltrain ... -");
+	reads("a,b\n1,\"C:\\tmp\\\"\n", "2:1|C:\\tmp\\");
 }
 END_TEST
 
 START_TEST(nul_bytes)
 {
 	const struct flt_csv_options options = {.header = FLT_HEADER_YES};
-	reads_n("a,b\n1,2\n3,\0\n", 12, &options, "x.csv:3: a NUL byte: this is not a text file, or a damaged one");
-	reads_n("\0", 1, &options, "x.csv:1: a NUL byte: this is not a text file, or a damaged one");
+	reads_n("a,b\n1,2\n3,\0\n", 12, &options,
+	        "x.csv:3: a NUL byte: this is not a text file, or a damaged one; to read it without: sed 's/\\x00//g' "
+	        "x.csv | fltrain ... -");
+	reads_n("\0", 1, &options,
+	        "x.csv:1: a NUL byte: this is not a text file, or a damaged one; to read it without: sed 's/\\x00//g' "
+	        "x.csv | fltrain ... -");
 	reads_n("\xFF\xFE"
 	        "a\0,\0b\0\n\0",
-	        10, &options, "x.csv: the text is UTF-16: save it as UTF-8");
+	        10, &options, "x.csv: UTF-16 text, not a CSV file: iconv -f UTF-16 -t UTF-8 x.csv | fltrain ... -");
 }
 END_TEST
 
@@ -426,7 +441,9 @@ START_TEST(rows_before_damaged_gzip_data_are_read)
 	ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_OK);
 	ck_assert_str_eq(record.fields[1].text, "2");
 	ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_ERR_DATA);
-	ck_assert_str_eq(err.text, "x.gz:3: 1 field, expected 2");
+	ck_assert_str_eq(
+	        err.text,
+	        "x.gz:3: 1 field, expected 2: complete the line, or leave such lines out with --bad-rows skip");
 	flt_csv_free(csv);
 }
 END_TEST

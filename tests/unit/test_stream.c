@@ -390,7 +390,6 @@ static const struct {
         {"kind,age\nweb,20\n", "%s: there is no column \"amount\", which the model uses", false, 0},
         {"amuont,kind,age\n1,web,20\n", "there is no column \"amount\", which the model uses; it has \"amuont\"", false,
          0},
-        {"amount,kind,amount,age\n1,web,2,20\n", "\"amount\"", false, 0},
         {"amount,kind,age\n1,web,20\n", "there is no column \"label\", which holds the true class", true, 0},
         {"amount,kind,age\n1,web,20\nx1,web,20\n",
          "%s:3: column \"amount\": \"x1\" is not a number, which the model needs here; correct it, or use --na", false,

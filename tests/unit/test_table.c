@@ -156,12 +156,13 @@ START_TEST(dates)
 	struct flt_table *t = read_text("a,b,c,d,y\n"
 	                                "2024-01-31,2024-01-31T23:59:59Z,2024-02-30,2024-01-31,0\n"
 	                                "2024-02-29,2024-01-31 23:59,2024-02-28,,0\n"
-	                                "1970-01-01,1970-01-01T00:00:01.5+01:00,2024-02-28,x,1\n",
+	                                "1970-01-01,1970-01-01T00:00:01.5+01:00,x,x,1\n",
 	                                &plain);
 	ck_assert(flt_table_column(t, 0).looks_like_dates);
 	ck_assert(flt_table_column(t, 1).looks_like_dates);
 	ck_assert(!flt_table_column(t, 2).looks_like_dates);
 	ck_assert(!flt_table_column(t, 3).looks_like_dates);
+	ck_assert_str_eq(flt_table_column(t, 2).levels[1], "2024-02-28");
 	flt_table_free(t);
 	t = read_text("a,t,y\n1,1970-01-02,0\n2,2024-02-29T12:00:00Z,0\n3,1970-01-01T00:00:01.5+01:00,1\n4,,0\n",
 	              &(struct flt_table_options){.time = "t"});
@@ -263,6 +264,22 @@ START_TEST(roles)
 }
 END_TEST
 
+START_TEST(group_values)
+{
+	struct flt_table *t = read_text("g,a,y\n1,1,0\n1.0,2,0\n01,3,1\nx,4,0\n 1 ,5,0\n,6,0\n2e0,7,0\n2,8,0\n",
+	                                &(struct flt_table_options){.group = "g"});
+	struct flt_column g = flt_table_column(t, 0);
+	ck_assert_uint_eq(g.n_levels, 4); /* 1, 01, x, 2 */
+	ck_assert_int_eq(g.codes[0], g.codes[1]);
+	ck_assert_int_eq(g.codes[0], g.codes[4]);
+	ck_assert_int_ne(g.codes[0], g.codes[2]); /* a code may start with 0 */
+	ck_assert_int_eq(g.codes[5], -1);
+	ck_assert_int_eq(g.codes[6], g.codes[7]);
+	ck_assert_str_eq(g.levels[g.codes[3]], "x");
+	flt_table_free(t);
+}
+END_TEST
+
 START_TEST(rows_left_out)
 {
 	struct flt_table *t =
@@ -349,17 +366,17 @@ START_TEST(refuses_nothing_to_read)
 	refuses("a,y\n1,\n2,?\n", &(struct flt_table_options){.drop_missing_target = true}, FLT_ERR_DATA,
 	        "x.csv: no row has a value in target \"y\": name another with --target");
 	refuses("a,y\n1\n2,3,4\n", &(struct flt_table_options){.skip_bad_rows = true, .delimiter = ','}, FLT_ERR_DATA,
-	        "x.csv: no record has as many fields as the first one (2): look at the delimiter, which is taken to be "
-	        "','");
+	        "x.csv: no record has as many fields as the first one (2), which are separated by commas: name another "
+	        "delimiter with --delimiter, or leave out lines above the table with --skip-lines 1");
 }
 END_TEST
 
 START_TEST(refuses_bad_records)
 {
-	refuses("a,b,y\n1,2,0\n1,2\n", &plain, FLT_ERR_DATA, "x.csv:3: 2 fields, expected 3");
+	refuses("a,b,y\n1,2,0\n1,2\n", &plain, FLT_ERR_DATA,
+	        "x.csv:3: 2 fields, expected 3: complete the line, or leave such lines out with --bad-rows skip");
 	refuses("a,y\n1,0\n\"2,1\n", &plain, FLT_ERR_DATA,
 	        "x.csv:3: the quote that opens here never closes: close it, or double it if it is text");
-	refuses("a,b,a\n1,2,0\n", &plain, FLT_ERR_DATA, "x.csv: columns 1 and 3 are both called \"a\": rename one");
 	refuses("a,y\n1,0\n2,\n", &(struct flt_table_options){.target = "y"}, FLT_ERR_DATA,
 	        "x.csv:3: target \"y\" has no value here: fill it in, or leave such rows out with --missing-target "
 	        "drop");
@@ -401,13 +418,17 @@ START_TEST(refuses_bad_cells)
 	refuses("a,t,y\n1,2024-01-31,0\n2,2024-01-31,0\n3,soon,1\n", &by_t, FLT_ERR_DATA,
 	        "x.csv:4: time column \"t\" holds \"soon\", 1 of its 3 cells that are neither dates nor numbers: "
 	        "correct "
-	        "them, or make them missing with --na \"soon\" and leave such rows out with --missing-time drop");
+	        "them, or make them missing with --na soon and leave such rows out with --missing-time drop");
 	refuses("a,t,y\n1,13:45,0\n2,13:46,1\n", &by_t, FLT_ERR_DATA,
 	        "x.csv:2: time column \"t\" holds \"13:45\", a time of day without a date: name with --time a column "
 	        "of "
 	        "dates (2024-01-31, 31.01.2024, 31 Jan 2024, with or without a time of day) or of numbers that rise "
 	        "with "
 	        "time");
+	refuses("a,t,y\n1,5 Jan 2024,0\n2,31-Jun-2024,1\n3,NULL,0\n4,6 Jan 2024,0\n5,,0\n", &plain, FLT_ERR_DATA,
+	        "x.csv:3: column \"t\" holds \"31-Jun-2024\" (1) beside 2 dates: resolve it with --na 31-Jun-2024 "
+	        "(missing, "
+	        "in all columns), --drop t (left out), or --categorical t (a column of text)");
 	refuses("a,t,y\n1,7,0\n2,8,1\n", &dates_of_t, FLT_ERR_DATA,
 	        "x.csv:2: date column \"t\" holds numbers such as \"7\", not all of which are dates as yyyymmdd, or "
 	        "seconds "
@@ -587,11 +608,13 @@ END_TEST
 
 START_TEST(each_allocation_may_fail)
 {
-	char text[4000] = "id,code,c,y\n";
+	char text[4000] = "id,code,c,big,lost,bad,g,y\n";
 	for (int i = 0; i < 60; i++)
-		sprintf(text + strlen(text), "%d,%s,%c,%d\n", i, i < 20 ? "7" : "x", 'a' + i % 20, i % 5 == 0);
+		sprintf(text + strlen(text), "%d,%s,%c,%s,%s,%s,%d.0,%d\n", i, i < 20 ? "7" : "x", 'a' + i % 20,
+		        i < 20 ? "7" : "\"1,234\"", i % 9 == 8 ? "NULL" : "7", i % 3 ? "off" : "7", i % 7, i % 5 == 0);
 	scratch_write("x.csv", text, strlen(text));
-	const struct flt_table_options options = {.id = "id", .categorical = "c", .positive = "1", .na = "n,m"};
+	const struct flt_table_options options = {
+	        .id = "id", .categorical = "c", .numeric = "bad", .positive = "1", .na = "n,m", .group = "g"};
 	enum flt_status status = FLT_ERR_MACHINE;
 	for (unsigned long k = 1; status != FLT_OK; k++) {
 		struct flt_table *table = NULL, *like = NULL;
@@ -625,6 +648,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, positive_is_the_rarer);
 	tcase_add_test(cases, positive_by_option);
 	tcase_add_test(cases, roles);
+	tcase_add_test(cases, group_values);
 	tcase_add_test(cases, rows_left_out);
 	tcase_add_test(cases, markers);
 	tcase_add_test(cases, decimal_commas);
