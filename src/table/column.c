@@ -225,11 +225,17 @@ static enum flt_status add_formatted(struct flt_column_cells *cells, const char 
 static void add_time(struct flt_column_cells *cells, const char *text, size_t length,
                      const struct flt_cell_place *place)
 {
-	if (flt_date_cell_is_missing(place->markers, place->decimal, text, length))
+	double value;
+	const struct flt_date_reading *reading = &cells->state.dates;
+	if (flt_markers_hold(place->markers, text, length))
+		add_missing(cells);
+	else if (flt_date_cells_add_date(cells->dates, reading, text, length, place->line, &value))
+		add_number(cells, value);
+	else if (flt_date_cell_is_missing(place->markers, place->decimal, text, length))
 		add_missing(cells);
 	else
-		add_number(cells, flt_date_cells_add(cells->dates, &cells->state.dates, place->decimal, text, length,
-		                                     place->line));
+		add_number(cells,
+		           flt_date_cells_add_other(cells->dates, reading, place->decimal, text, length, place->line));
 }
 
 static enum flt_status add_to_text(struct flt_column_cells *cells, const char *text, size_t length,

@@ -112,6 +112,10 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 	const char *text = text_of(walk, i, &length);
 	struct flt_number_shape shape;
 	struct flt_date_scan date;
+	if (flt_date_scan(text, length, &date) && !flt_markers_hold(walk->rules->markers, text, length)) {
+		kinds->n_dates += n; /* no date is a number, and the scan of one is fast */
+		return;
+	}
 	enum flt_numeric_cell cell = read_plain(walk, text, length);
 	if (cell == FLT_CELL_MISSING)
 		return;
@@ -121,8 +125,6 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 		kinds->n_words += n;
 	else if (flt_number_shape_of(text, length, &shape))
 		shape.suffix_is_known ? count_affixes(kinds, &shape, n) : count_word(kinds, &shape, n);
-	else if (flt_date_scan(text, length, &date))
-		kinds->n_dates += n;
 	else
 		kinds->n_other += n;
 }
