@@ -616,9 +616,11 @@ static enum flt_numeric_cell read_dressed(const struct flt_markers *markers, con
 enum flt_numeric_cell flt_formatted_cell_read(const struct flt_markers *markers, const struct flt_number_format *format,
                                               const char *text, size_t length, double *value)
 {
-	enum flt_numeric_cell cell = flt_format_is_plain(format)
-	                                     ? flt_numeric_cell_read(markers, format->decimal, text, length, value)
-	                                     : read_dressed(markers, format, text, length, value);
+	enum flt_numeric_cell cell = FLT_CELL_TEXT;
+	if (!*format->prefix && !*format->suffix) /* most numbers are plain then */
+		cell = flt_numeric_cell_read(markers, format->decimal, text, length, value);
+	if (cell == FLT_CELL_TEXT && !flt_format_is_plain(format))
+		cell = read_dressed(markers, format, text, length, value);
 	return cell == FLT_CELL_TEXT && flt_is_word_for_missing(text, length) ? FLT_CELL_MISSING : cell;
 }
 
