@@ -12,7 +12,7 @@ enum flt_header { FLT_HEADER_FIND, FLT_HEADER_YES, FLT_HEADER_NO };
  * as long as the scorer or stream that was made with them. Lists are comma-separated; an item that holds a comma itself
  * can be quoted with "". */
 struct flt_reading_options {
-	const char *na; /* list of texts that stand for a missing value, besides those of training */
+	const char *na;      /* list of texts that stand for a missing value, besides those of training */
 	const char *numeric; /* list of columns in which text that is no number is missing; NULL: as in training */
 	char decimal;        /* '.' or ','; 0: as in training */
 

@@ -83,6 +83,8 @@ bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell); /
 size_t flt_stream_n_rows(const struct flt_stream *stream);             /* that were scored */
 size_t flt_stream_n_skipped(const struct flt_stream *stream);          /* options.reading.skip_bad_rows */
 const char *flt_stream_skipped_lines(const struct flt_stream *stream); /* the first: "lines 17, 40, ..."; "": none */
+size_t flt_stream_n_remarks(const struct flt_stream *stream);          /* on the layout of the file */
+const char *flt_stream_remark(const struct flt_stream *stream, size_t i);
 const char *
 flt_stream_sha256(const struct flt_stream *stream); /* of the file, unpacked; NULL unless it was asked for */
 

@@ -34,19 +34,29 @@ static unsigned next_fold(struct dealer *dealer)
 	return (unsigned)dealer->folds[i];
 }
 
-static void deal_rows(struct flt_deal *deal, struct dealer dealers[2], const uint8_t *label, size_t n_rows)
+static unsigned fold_of_group(uint64_t group)
+{
+	struct flt_random random;
+	flt_random_init(&random, SEED, "audit group", group);
+	return (unsigned)flt_random_below(&random, FLT_DEAL_FOLDS);
+}
+
+static void deal_rows(struct flt_deal *deal, struct dealer dealers[2], const uint8_t *label, const uint64_t *group,
+                      size_t n_rows)
 {
 	for (size_t i = 0; i < n_rows; i++) {
 		struct dealer *dealer = &dealers[label[i]];
 		if (!takes_next(dealer))
 			continue;
 		deal->place[deal->n] = i;
-		deal->tag[deal->n++] = (uint8_t)(2 * next_fold(dealer) + label[i]);
+		unsigned fold = group ? fold_of_group(group[i]) : next_fold(dealer);
+		deal->tag[deal->n++] = (uint8_t)(2 * fold + label[i]);
 		deal->n_class[label[i]]++;
 	}
 }
 
-enum flt_status flt_deal_init(struct flt_deal *deal, const uint8_t *label, size_t n_rows, struct flt_error *err)
+enum flt_status flt_deal_init(struct flt_deal *deal, const uint8_t *label, const uint64_t *group, size_t n_rows,
+                              struct flt_error *err)
 {
 	struct dealer dealers[2];
 	size_t n_class[2] = {0}, capacity = 0;
@@ -68,7 +78,7 @@ enum flt_status flt_deal_init(struct flt_deal *deal, const uint8_t *label, size_
 		flt_deal_release(deal);
 		return FLT_ERR_MACHINE;
 	}
-	deal_rows(deal, dealers, label, n_rows);
+	deal_rows(deal, dealers, label, group, n_rows);
 	return FLT_OK;
 }
 

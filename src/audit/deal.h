@@ -24,8 +24,9 @@ struct flt_deal {
 	uint8_t *tag;      /* (n) 2 * fold + label */
 };
 
-/* label (n_rows) holds 0 or 1. */
-enum flt_status flt_deal_init(struct flt_deal *deal, const uint8_t *label, size_t n_rows, struct flt_error *err);
+/* label (n_rows) holds 0 or 1; group (n_rows) is equal for rows of one group, or NULL. */
+enum flt_status flt_deal_init(struct flt_deal *deal, const uint8_t *label, const uint64_t *group, size_t n_rows,
+                              struct flt_error *err);
 void flt_deal_release(struct flt_deal *deal);
 
 static inline unsigned flt_tag_fold(uint8_t tag)

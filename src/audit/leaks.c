@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "table/id_like.h"
 
 /* How much of what a random ranking lacks the figure gains: where half of the rows are positive, honest columns come
  * near 1. */
@@ -76,15 +77,32 @@ out:
 	return status;
 }
 
+static enum flt_status find_ids(const struct flt_table *table, const size_t *rows, size_t n_rows,
+                                struct flt_leaks *leaks, struct flt_error *err)
+{
+	for (size_t i = 0; i < flt_table_n_columns(table); i++) {
+		bool may_be_id = false;
+		if (flt_table_column(table, i).role == FLT_FEATURE)
+			FLT_TRY(flt_column_may_be_id(table, i, rows, n_rows, &may_be_id, err));
+		if (may_be_id)
+			leaks->id[leaks->n_ids++] = i;
+	}
+	return FLT_OK;
+}
+
 enum flt_status flt_leaks_judge(const struct flt_table *table, const struct flt_strength *strength, const size_t *rows,
                                 size_t n_rows, struct flt_leaks *leaks, struct flt_error *err)
 {
 	size_t n_columns = flt_table_n_columns(table);
 	*leaks = (struct flt_leaks){0};
+	enum flt_status status = FLT_OK;
 	leaks->leak = flt_alloc(n_columns, sizeof *leaks->leak, err);
-	FLT_TRY_MEMORY(leaks->leak);
+	leaks->id = flt_alloc(n_columns, sizeof *leaks->id, err);
+	FLT_TRY_MEMORY_OUT(leaks->leak && leaks->id);
 	collect(strength, n_columns, leaks);
-	enum flt_status status = measure_order(table, rows, n_rows, leaks, err);
+	FLT_TRY_OUT(measure_order(table, rows, n_rows, leaks, err));
+	FLT_TRY_OUT(find_ids(table, rows, n_rows, leaks, err));
+out:
 	if (status != FLT_OK)
 		flt_leaks_release(leaks);
 	return status;
@@ -107,16 +125,25 @@ out:
 void flt_leaks_release(struct flt_leaks *leaks)
 {
 	flt_free(leaks->leak);
+	flt_free(leaks->id);
 	*leaks = (struct flt_leaks){0};
+}
+
+static bool is_used(const struct flt_prep *prep, size_t column)
+{
+	enum flt_column_use use = flt_prep_use(prep, column);
+	return use == FLT_USED_NUMERIC || use == FLT_USED_CATEGORICAL;
 }
 
 void flt_leaks_keep_used(struct flt_leaks *leaks, const struct flt_prep *prep)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < leaks->n; i++) {
-		enum flt_column_use use = flt_prep_use(prep, leaks->leak[i].column);
-		if (use == FLT_USED_NUMERIC || use == FLT_USED_CATEGORICAL)
+	size_t n = 0, n_ids = 0;
+	for (size_t i = 0; i < leaks->n; i++)
+		if (is_used(prep, leaks->leak[i].column))
 			leaks->leak[n++] = leaks->leak[i];
-	}
+	for (size_t i = 0; i < leaks->n_ids; i++)
+		if (is_used(prep, leaks->id[i]))
+			leaks->id[n_ids++] = leaks->id[i];
 	leaks->n = n;
+	leaks->n_ids = n_ids;
 }

@@ -1,6 +1,6 @@
 /*
- * Columns that alone tell the class so well that they are likely to be known only after it, and a file whose order
- * tells it. All of it is for warnings: nothing is left out because of it.
+ * Columns that alone tell the class so well that they are likely to be known only after it, a file whose order tells
+ * it, and numbers that may be ids. All of it is for warnings: nothing is left out because of it.
  */
 #ifndef AUDIT_LEAKS_H
 #define AUDIT_LEAKS_H
@@ -20,6 +20,8 @@ struct flt_leaks {
 	struct flt_leak *leak;     /* (n) strongest first */
 	bool by_order;             /* the order of the rows tells the class */
 	struct flt_strength order; /* of the rows' numbers in the file */
+	size_t n_ids;
+	size_t *id; /* (n_ids) columns of numbers that may be ids, see table/id_like.h */
 };
 
 /* Looks at the given rows (n_rows, ascending) alone, and at all features. Release by flt_leaks_release. */

@@ -76,11 +76,11 @@ static void measuring_release(struct measuring *measuring)
 }
 
 /* n_levels: the most that a column has. */
-static enum flt_status measuring_init(struct measuring *measuring, const uint8_t *label, size_t n_rows, size_t n_levels,
-                                      size_t n_rooms, struct flt_error *err)
+static enum flt_status measuring_init(struct measuring *measuring, const uint8_t *label, const uint64_t *group,
+                                      size_t n_rows, size_t n_levels, size_t n_rooms, struct flt_error *err)
 {
 	struct flt_deal *deal = &measuring->deal;
-	FLT_TRY(flt_deal_init(deal, label, n_rows, err));
+	FLT_TRY(flt_deal_init(deal, label, group, n_rows, err));
 	FLT_TRY(flt_entropy_table_init(&measuring->entropy, deal->n, err));
 	measuring->prior = (double)deal->n_class[1] / (double)deal->n;
 	measuring->n_levels = n_levels < 2 ? 2 : n_levels;
@@ -259,19 +259,46 @@ static bool has_both(const uint8_t *label, size_t n)
 	return n_positive > 0 && n_positive < n;
 }
 
+/* The groups of the rows, or NULL if the table has none. A row without a group is one of its own. */
+static enum flt_status find_groups(const struct measuring *measuring, size_t n_rows, uint64_t **groups,
+                                   struct flt_error *err)
+{
+	size_t column = flt_table_role(measuring->table, FLT_GROUP);
+	*groups = NULL;
+	if (column == SIZE_MAX)
+		return FLT_OK;
+	struct flt_column view = flt_table_column(measuring->table, column);
+	*groups = flt_alloc(n_rows, sizeof **groups, err);
+	FLT_TRY_MEMORY(*groups);
+	for (size_t i = 0; i < n_rows; i++) {
+		size_t row = measuring->rows[i];
+		uint64_t own = UINT64_MAX - row, number;
+		if (view.codes) {
+			(*groups)[i] = view.codes[row] < 0 ? own : (uint64_t)view.codes[row];
+		} else {
+			memcpy(&number, &view.numbers[row], sizeof number);
+			(*groups)[i] = isnan(view.numbers[row]) ? own : number;
+		}
+	}
+	return FLT_OK;
+}
+
 static enum flt_status measure_columns(struct measuring *measuring, const uint8_t *label, size_t n_rows,
                                        unsigned n_threads, struct flt_error *err)
 {
 	size_t n_columns = flt_table_n_columns(measuring->table);
-	struct flt_pool *pool;
+	struct flt_pool *pool = NULL;
+	uint64_t *groups = NULL;
 	enum flt_status status = FLT_OK;
 	if (!has_both(label, n_rows))
 		return FLT_OK;
-	FLT_TRY(flt_pool_new_for(n_rows * n_columns, n_threads, &pool, err));
-	FLT_TRY_OUT(
-	        measuring_init(measuring, label, n_rows, most_levels(measuring->table), flt_pool_n_threads(pool), err));
+	FLT_TRY_OUT(find_groups(measuring, n_rows, &groups, err));
+	FLT_TRY_OUT(flt_pool_new_for(n_rows * n_columns, n_threads, &pool, err));
+	FLT_TRY_OUT(measuring_init(measuring, label, groups, n_rows, most_levels(measuring->table),
+	                           flt_pool_n_threads(pool), err));
 	flt_pool_run(pool, n_columns, measure_column, measuring);
 out:
+	flt_free(groups);
 	measuring_release(measuring);
 	flt_pool_free(pool);
 	return status;
@@ -305,7 +332,7 @@ enum flt_status flt_strength_of_cells(const double *numbers, const int32_t *code
 	*strength = (struct flt_strength){0};
 	if (!has_both(label, n_rows))
 		return FLT_OK;
-	FLT_TRY_OUT(measuring_init(&measuring, label, n_rows, n_levels, 1, err));
+	FLT_TRY_OUT(measuring_init(&measuring, label, NULL, n_rows, n_levels, 1, err));
 	measure(&measuring, &measuring.rooms[0], &column, strength);
 out:
 	measuring_release(&measuring);

@@ -20,10 +20,9 @@ struct flt_telling {
 	size_t n_rows, n_positive; /* rows with such a cell */
 };
 
-/* Replaces *best by the cells of `found`, which n rows of each class have, if these tell more positive rows. */
-void flt_telling_offer(struct flt_telling *best, struct flt_telling found, const uint32_t n[2], const size_t weight[2]);
-
-/* The same for missing cells and for all others. */
+/* Each replaces *best by cells that tell more positive rows, if there are any: missing cells or all others; those of a
+ * level; those with a number, where there are few numbers, as of codes. value (n) falls, and tag (n) is that of
+ * flt_deal. Such cells must stand in four folds of five, so with rows dealt by groups a single group is not enough. */
 void flt_telling_offer_missing(struct flt_telling *best, const struct flt_level_counts is_missing[2],
                                const size_t weight[2]);
 

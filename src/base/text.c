@@ -256,16 +256,21 @@ bool flt_option_value(const char *const *items, size_t n, char *out, size_t size
 	return fits;
 }
 
-static const char *const blanks[] = {" ", "\t", "\u00a0", "\u202f", "\u2009", "\u2007"};
+/* The last byte of a space of Unicode that begins with the bytes E2 80: U+2007, U+2009 and U+202F. */
+static bool ends_wide_blank(char c)
+{
+	return c == (char)0x87 || c == (char)0x89 || c == (char)0xAF;
+}
 
 size_t flt_first_blank(const char *text, size_t length)
 {
-	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
-		size_t n = strlen(blanks[i]);
-		if (length >= n && memcmp(text, blanks[i], n) == 0)
-			return n;
-	}
-	return 0;
+	if (length == 0)
+		return 0;
+	if (text[0] == ' ' || text[0] == '\t')
+		return 1;
+	if (length >= 2 && text[0] == (char)0xC2 && text[1] == (char)0xA0)
+		return 2;
+	return length >= 3 && text[0] == (char)0xE2 && text[1] == (char)0x80 && ends_wide_blank(text[2]) ? 3 : 0;
 }
 
 size_t flt_leading_blanks(const char *text, size_t length)
@@ -279,11 +284,9 @@ size_t flt_leading_blanks(const char *text, size_t length)
 /* Bytes of the blank that text ends with. */
 static size_t last_blank(const char *text, size_t length)
 {
-	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
-		size_t n = strlen(blanks[i]);
-		if (length >= n && memcmp(text + length - n, blanks[i], n) == 0)
+	for (size_t n = 1; n <= 3 && n <= length; n++)
+		if (flt_first_blank(text + length - n, n) == n)
 			return n;
-	}
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/config.h"
 #include "cli/parsed.h"
+#include "cli/paths.h"
 #include "cli/resolve.h"
 
 struct walk {
@@ -133,6 +134,15 @@ static enum flt_status take_letters(const struct walk *walk, int *i, struct flt_
 	return FLT_OK;
 }
 
+static enum flt_status check_new(const struct settings *settings, const char *path, struct flt_error *err)
+{
+	for (size_t i = 0; i < settings->n_files; i++)
+		if (is_same_file(path, settings->files[i]))
+			return flt_fail(err, FLT_ERR_USAGE, "%s: is given twice; give each file once",
+			                strcmp(path, "-") == 0 ? "- (standard input)" : path);
+	return FLT_OK;
+}
+
 static enum flt_status take_file(const struct walk *walk, const char *path, struct flt_error *err)
 {
 	struct settings *settings = &walk->parsed->settings;
@@ -147,6 +157,8 @@ static enum flt_status take_file(const struct walk *walk, const char *path, stru
 	if (!*path)
 		return flt_fail(err, FLT_ERR_USAGE, "a file name is empty; %s takes %s", walk->command->name,
 		                walk->command->arguments);
+	if (room > 2) /* files of one table */
+		FLT_TRY(check_new(settings, path, err));
 	settings->files[settings->n_files++] = path;
 	return FLT_OK;
 }

@@ -7,24 +7,25 @@
 const struct command flt_commands[] = {
         {.name = "train",
          .bit = FOR_TRAIN,
-         .arguments = "DATA.csv",
+         .arguments = "DATA.csv...",
          .min_files = 1,
-         .max_files = 1,
+         .max_files = MAX_FILES,
          .summary = "train on some rows, report on others never seen",
-         .about = "Reads DATA.csv (- is stdin; gzip is unpacked) and splits its rows into fit, validation and test\n"
-                  "rows. The network learns from the fit rows; the validation rows choose the best epoch and the\n"
-                  "threshold; the test rows are used once, for the report. Progress goes to stderr, the report to\n"
-                  "stdout.\n"
+         .about = "Reads DATA.csv (- is stdin; gzip is unpacked; several files are one table) and splits its rows\n"
+                  "into fit, validation and test rows. The network learns from the fit rows; the validation rows\n"
+                  "choose the best epoch and the threshold; the test rows are used once, for the report. Progress\n"
+                  "goes to stderr, the report to stdout.\n"
                   "\n"
                   "  fltrain --loss focal --gamma 2 data/fraud.csv\n"
                   "  fltrain --threshold 'recall>=0.9' --json report.json data/screening.csv\n"
+                  "  fltrain --target defect january.csv february.csv march.csv.gz\n"
                   "  fltrain --config configs/defects.conf --seed 2 data/defects.csv\n",
          .run = run_train},
         {.name = "compare",
          .bit = FOR_COMPARE,
-         .arguments = "DATA.csv",
+         .arguments = "DATA.csv...",
          .min_files = 1,
-         .max_files = 1,
+         .max_files = MAX_FILES,
          .summary = "test the claims about focal loss on your data",
          .about = "Trains the same network with different losses on the same folds, seeds and batches, prints every\n"
                   "figure with its interval and its difference from BCE, and gives a verdict on each claim:\n"
@@ -37,9 +38,9 @@ const struct command flt_commands[] = {
          .run = run_compare},
         {.name = "cv",
          .bit = FOR_CV,
-         .arguments = "DATA.csv",
+         .arguments = "DATA.csv...",
          .min_files = 1,
-         .max_files = 1,
+         .max_files = MAX_FILES,
          .summary = "every figure with its spread, by repeated cross-validation",
          .about = "Splits the rows into folds, tests on each fold a model trained on the others, and repeats this\n"
                   "with other folds and seeds. With few positives this says more than a single test set can.\n"

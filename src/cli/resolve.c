@@ -170,6 +170,15 @@ struct use {
 	const char *option, *path;
 };
 
+/* An input - is stdin. */
+static enum flt_status check_input(const struct use *out, const struct use *input, struct flt_error *err)
+{
+	if (!input->path || strcmp(input->path, "-") == 0 || !is_same_file(out->path, input->path))
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_USAGE, "%s %s: would overwrite %s; choose another file", out->option, out->path,
+	                input->option);
+}
+
 /* No output may overwrite an input or another output. A checkpoint that --resume starts from and that is kept up to
  * date counts as an output only. */
 static enum flt_status resolve_files(const struct settings *settings, struct flt_error *err)
@@ -182,9 +191,7 @@ static enum flt_status resolve_files(const struct settings *settings, struct flt
 	                              {resumes_in_place ? "--resume" : "--checkpoint", settings->checkpoint}};
 	const struct use inputs[] = {{"--test", settings->test_file},
 	                             {"--config", settings->config},
-	                             {"--resume", resumes_in_place ? NULL : settings->resume},
-	                             {"the input file", settings->files[0]},
-	                             {"the input file", settings->files[1]}};
+	                             {"--resume", resumes_in_place ? NULL : settings->resume}};
 	enum { N_OUTPUTS = sizeof outputs / sizeof *outputs, N_INPUTS = sizeof inputs / sizeof *inputs };
 	for (size_t i = 0; i < N_OUTPUTS; i++) {
 		const struct use *out = &outputs[i];
@@ -193,12 +200,10 @@ static enum flt_status resolve_files(const struct settings *settings, struct flt
 				return flt_fail(err, FLT_ERR_USAGE,
 				                "%s and %s: both write to %s; choose another file for one of them",
 				                out->option, outputs[j].option, out->path);
-		/* An input - is stdin. */
 		for (size_t j = 0; out->path && j < N_INPUTS; j++)
-			if (inputs[j].path && strcmp(inputs[j].path, "-") != 0 &&
-			    is_same_file(out->path, inputs[j].path))
-				return flt_fail(err, FLT_ERR_USAGE, "%s %s: would overwrite %s; choose another file",
-				                out->option, out->path, inputs[j].option);
+			FLT_TRY(check_input(out, &inputs[j], err));
+		for (size_t j = 0; out->path && j < settings->n_files; j++)
+			FLT_TRY(check_input(out, &(struct use){"the input file", settings->files[j]}, err));
 	}
 	return FLT_OK;
 }

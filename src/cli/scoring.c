@@ -56,8 +56,8 @@ static void warn_of_unlearnt(const struct flt_stream *stream)
 	if (n_cells == 0)
 		return;
 	fprintf(stderr,
-	        "fltrain: warning: %s: %zu cell%s hold%s a category that the model did not learn, as fewer "
-	        "than 5 training rows had it:",
+	        "fltrain: warning: %s: %zu cell%s hold%s a category that the model did not learn: fewer "
+	        "than 5 training rows had it, or none:",
 	        flt_stream_name(stream), n_cells, n_cells == 1 ? "" : "s", n_cells == 1 ? "s" : "");
 	for (size_t i = 0; i < flt_stream_n_columns(stream); i++) {
 		size_t n = n_odd(stream, i, &first);
@@ -74,6 +74,8 @@ static void warn_of_unlearnt(const struct flt_stream *stream)
 void scoring_warn(const struct settings *settings, const struct flt_stream *stream)
 {
 	size_t n = flt_stream_n_skipped(stream);
+	for (size_t i = 0; i < flt_stream_n_remarks(stream); i++)
+		fprintf(stderr, "fltrain: %s: %s\n", flt_stream_name(stream), flt_stream_remark(stream, i));
 	if (n > 0)
 		fprintf(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
 		        flt_stream_name(stream), n, n == 1 ? "" : "s", flt_stream_skipped_lines(stream));

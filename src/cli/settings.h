@@ -11,13 +11,13 @@
 #include "base/text.h"
 #include "protocol/protocol.h"
 
-enum { MAX_FILES = 2, MAX_VARIANTS = 16 };
+enum { MAX_FILES = 500, MAX_VARIANTS = 16 }; /* files: a process may often open 1024 */
 
 struct parsed;
 
 /* Texts point into argv or into the config file's text: settings must not outlive struct parsed. */
 struct settings {
-	const char *files[MAX_FILES]; /* the arguments that are not options, in order: DATA.csv for train */
+	const char *files[MAX_FILES]; /* the arguments that are not options, in order: DATA.csv ... for train */
 	size_t n_files;
 
 	struct flt_table_options table; /* n_threads is set */

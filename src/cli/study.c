@@ -47,7 +47,8 @@ struct work {
 static enum flt_status read_table(struct work *work, struct flt_error *err)
 {
 	work->started = flt_report_clock();
-	FLT_TRY(flt_table_read(work->settings->files[0], &work->settings->table, &work->table, err));
+	FLT_TRY(flt_table_read_files(work->settings->files, work->settings->n_files, &work->settings->table,
+	                             &work->table, err));
 	work->seconds_read = flt_report_clock() - work->started;
 	if (!work->settings->quiet)
 		warn_of_table(work->table);
@@ -157,8 +158,7 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 		return FLT_OK;
 	struct flt_report_about about = about_of(work);
 	flt_report_study_plan_text(stdout, work->study, &about);
-	fflush(stdout);
-	return FLT_OK;
+	return terminal_show(err);
 }
 
 static enum flt_status run_study(struct work *work, struct flt_error *err)

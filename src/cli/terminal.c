@@ -42,6 +42,19 @@ static bool is_pipe_closed(int fd)
 	return poll(&poller, 1, 0) == 1 && (poller.revents & POLLERR);
 }
 
+static enum flt_status fail_output(struct flt_error *err)
+{
+	return flt_fail(err, FLT_ERR_MACHINE, "stdout: not all of the output could be written: %s", strerror(errno));
+}
+
+enum flt_status terminal_show(struct flt_error *err)
+{
+	bool is_closed = is_pipe_closed(STDOUT_FILENO);
+	if (flt_output_flush(stdout) || is_closed || errno == EPIPE)
+		return FLT_OK;
+	return fail_output(err);
+}
+
 enum flt_status terminal_close(struct flt_error *err)
 {
 	bool is_closed = is_pipe_closed(STDOUT_FILENO);
@@ -49,5 +62,5 @@ enum flt_status terminal_close(struct flt_error *err)
 		return FLT_OK;
 	if (is_closed || errno == EPIPE)
 		return flt_fail(err, FLT_ERR_MACHINE, "%s", "");
-	return flt_fail(err, FLT_ERR_MACHINE, "stdout: not all of the output could be written: %s", strerror(errno));
+	return fail_output(err);
 }

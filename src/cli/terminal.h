@@ -14,6 +14,9 @@ void terminal_init(void);
 /* Whether headings may be bold: the stream is a terminal that can show it, and NO_COLOR is not set. */
 bool terminal_is_bold(FILE *stream);
 
+/* Shows what was printed so far. A pipe whose reader went away is no failure yet, since other outputs may be wanted. */
+enum flt_status terminal_show(struct flt_error *err);
+
 /* Flushes and closes stdout. FLT_ERR_MACHINE if not all of it could be written; for a pipe whose reader
  * went away, err has an empty text. */
 enum flt_status terminal_close(struct flt_error *err);

@@ -32,7 +32,7 @@ static enum flt_status read_tables(struct training *training, struct flt_error *
 {
 	const struct settings *settings = training->settings;
 	training->started = flt_report_clock();
-	FLT_TRY(flt_table_read(settings->files[0], &settings->table, &training->table, err));
+	FLT_TRY(flt_table_read_files(settings->files, settings->n_files, &settings->table, &training->table, err));
 	if (settings->test_file)
 		FLT_TRY(flt_table_read_like(training->table, settings->test_file, &settings->table,
 		                            &training->test_table, err));
@@ -127,8 +127,7 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 		return FLT_OK;
 	struct flt_report_about about = about_of(training);
 	flt_report_train_plan_text(stdout, training->experiment, &about);
-	fflush(stdout);
-	return FLT_OK;
+	return terminal_show(err);
 }
 
 static enum flt_status fit_and_evaluate(struct training *training, struct flt_error *err)

@@ -172,6 +172,15 @@ static const struct kind *kind_of_text(const unsigned char *bytes, size_t n)
 	return kind ? kind : kind_of_arff(bytes, n);
 }
 
+/* Stata up to 12: version, byte order, and two bytes that never change. */
+static const struct kind *kind_of_stata(const unsigned char *bytes, size_t n)
+{
+	static const struct kind stata = {"data of Stata", PANDAS("read_stata"), NULL, NULL};
+	bool is_stata = n >= 4 && bytes[0] >= 0x69 && bytes[0] <= 0x73 && (bytes[1] == 1 || bytes[1] == 2) &&
+	                bytes[2] == 1 && bytes[3] == 0;
+	return is_stata ? &stata : NULL;
+}
+
 static const struct kind *kind_of_python(const unsigned char *bytes, size_t n)
 {
 	static const struct kind pickle = {"data of Python (a pickle)", PANDAS("read_pickle"), NULL, NULL};
@@ -192,10 +201,25 @@ static const struct kind *kind_of(const unsigned char *bytes, size_t n)
 		kind = kind_of_wide(bytes, n);
 	if (!kind)
 		kind = kind_of_python(bytes, n);
+	if (!kind)
+		kind = kind_of_stata(bytes, n);
 	return kind ? kind : kind_of_text(bytes, n);
 }
 
 /* ---- what to do ---- */
+
+/* Where the advice speaks of FILE, it is this one, unless that must be unpacked or saved first. */
+static enum flt_status fail_without_program(const struct flt_named_file *file, const struct kind *kind,
+                                            const char *inside, struct flt_error *err)
+{
+	const char *advice = kind->instead, *place = strstr(advice, "FILE");
+	bool is_file = !file->is_standard_input && !file->is_packed;
+	if (!place || !is_file)
+		return flt_fail(err, FLT_ERR_DATA, "%s: %s%s, not a CSV file: %s", file->name, kind->what, inside,
+		                advice);
+	return flt_fail(err, FLT_ERR_DATA, "%s: %s, not a CSV file: %.*s%s%s", file->name, kind->what,
+	                (int)(place - advice), advice, flt_shell_word(file->name).text, place + strlen("FILE"));
+}
 
 enum flt_status flt_check_is_csv(const struct flt_named_file *file, const unsigned char *bytes, size_t n,
                                  struct flt_error *err)
@@ -210,8 +234,7 @@ enum flt_status flt_check_is_csv(const struct flt_named_file *file, const unsign
 		return flt_fail(err, FLT_ERR_DATA, "%s: %s%s, not a CSV file: %s", file->name, kind->what, inside,
 		                flt_remedy_filter(file, program).text);
 	if (!kind->program)
-		return flt_fail(err, FLT_ERR_DATA, "%s: %s%s, not a CSV file: %s", file->name, kind->what, inside,
-		                kind->instead);
+		return fail_without_program(file, kind, inside, err);
 	return flt_fail(err, FLT_ERR_DATA, "%s: %s%s, not a CSV file: write it to FILE%s, then %s FILE | fltrain ... -",
 	                file->name, kind->what, inside, file->is_packed ? " with zcat" : "", kind->program);
 }

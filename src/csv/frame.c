@@ -166,32 +166,37 @@ static bool are_default(const struct flt_csv_options *options)
 	return options->n_names > 0;
 }
 
-/* Whether a name of the caller's is in the row. Of numbers, and of names like c1 unless the caller knows no others, the
- * file may hold some without a header. */
+/* Whether a name of the caller's tells a header: of numbers, and of names like c1, the file may hold some without one.
+ */
+static bool tells_header(const char *name)
+{
+	double number;
+	return *name && !flt_is_default_name(name) &&
+	       flt_number_parse(name, strlen(name), '.', &number) == FLT_NOT_A_NUMBER;
+}
+
+/* Whether the row has a name that tells a header, or all the names that the file should have. */
 static bool has_expected_name(const struct search *search, size_t row)
 {
 	const struct flt_csv_options *options = search->options;
-	bool counts_default = options->names_are_all && are_default(options);
-	double number;
-	for (size_t i = 0; i < options->n_names && i < MOST_NAMES; i++) {
-		const char *name = options->names[i];
-		bool counts = (counts_default || !flt_is_default_name(name)) && *name &&
-		              flt_number_parse(name, strlen(name), '.', &number) == FLT_NOT_A_NUMBER;
-		if (counts && flt_header_holds(&search->preview, row, name))
+	size_t n_looked_for = options->n_names < MOST_NAMES ? options->n_names : MOST_NAMES, n_found = 0;
+	for (size_t i = 0; i < n_looked_for; i++) {
+		bool is_found = flt_header_holds(&search->preview, row, options->names[i]);
+		if (is_found && tells_header(options->names[i]))
 			return true;
+		n_found += is_found;
 	}
-	return false;
+	return options->names_are_all && n_found > 0 && n_found == n_looked_for;
 }
 
-/* Whether only the first of several fields has a text, as in a title that a spreadsheet program wrote. */
-static bool has_only_first(const struct search *search, size_t row)
+/* Whether at most one of several fields has a text, as in a title that a spreadsheet program wrote. */
+static bool is_sparse(const struct search *search, size_t row)
 {
 	const struct flt_csv_field *fields = flt_preview_fields(&search->preview, row);
-	size_t n = row_of(search, row)->n_fields;
-	for (size_t i = 1; i < n; i++)
-		if (fields[i].length > 0)
-			return false;
-	return n > 1 && fields[0].length > 0;
+	size_t n = row_of(search, row)->n_fields, n_texts = 0;
+	for (size_t i = 0; i < n; i++)
+		n_texts += fields[i].length > 0;
+	return n > 1 && n_texts < 2;
 }
 
 /* Whether the records below row are all alike and row, with as many fields or one more or less, clearly is their
@@ -201,7 +206,7 @@ static bool is_clear_header(const struct search *search, size_t row, char delimi
 	size_t n = row_of(search, row)->n_fields, n_below = common_n_fields(search, row + 1);
 	bool fits = n_below > 1 && (n == n_below || n + 1 == n_below ||
 	                            (n == n_below + 1 && ends_with_delimiter(search, row, delimiter)));
-	if (!fits || has_only_first(search, row))
+	if (!fits || is_sparse(search, row))
 		return false;
 	return has_expected_name(search, row) || weight_of(search, row, 0) > FLT_HEADER_IS_CLEAR;
 }
@@ -210,7 +215,7 @@ static bool is_clear_header(const struct search *search, size_t row, char delimi
 static bool are_titles(const struct search *search, size_t first, size_t end, size_t n)
 {
 	for (size_t i = first; i < end; i++)
-		if (row_of(search, i)->n_fields == n && !has_only_first(search, i))
+		if (row_of(search, i)->n_fields == n && !is_sparse(search, i))
 			return false;
 	return true;
 }
@@ -221,7 +226,7 @@ static bool begins_table(const struct search *search)
 	size_t n = row_of(search, 0)->n_fields, n_below = common_n_fields(search, 1);
 	if (search->preview.n_rows < 3 || search->options->header == FLT_HEADER_NO || search->options->skip_lines > 0)
 		return true;
-	return n > 1 && (n == n_below || n + 1 == n_below) && !has_only_first(search, 0);
+	return n > 1 && (n == n_below || n + 1 == n_below) && !is_sparse(search, 0);
 }
 
 /* Finds the row that the table begins with. The preview is split from there on. */
@@ -249,6 +254,13 @@ static enum flt_status find_table(struct search *search, struct flt_error *err)
 	return FLT_OK;
 }
 
+/* Whether the first field of the preview is a # alone, as NumPy writes it before the names. */
+static bool begins_with_hash(const struct search *search)
+{
+	const struct flt_csv_field *first = flt_preview_fields(&search->preview, 0);
+	return first->length == 1 && first->text[0] == '#';
+}
+
 /* Whether the last comment is the header: it has as many fields as the records below it, which have no header. */
 static enum flt_status is_comment_header(struct search *search, size_t at, bool *yes, struct flt_error *err)
 {
@@ -258,9 +270,9 @@ static enum flt_status is_comment_header(struct search *search, size_t at, bool 
 	if (preview->n_rows < 2)
 		return FLT_OK;
 	FLT_TRY(flt_preview_split(preview, 0, delimiter_at(search, 1), err));
-	size_t n = common_n_fields(search, 1);
-	*yes = n > 1 && row_of(search, 0)->n_fields == n && !has_expected_name(search, 1) &&
-	       weight_of(search, 1, 0) <= 0;
+	size_t n = common_n_fields(search, 1), n_names = row_of(search, 0)->n_fields;
+	*yes = n > 1 && (n_names == n || (n_names == n + 1 && begins_with_hash(search))) &&
+	       !has_expected_name(search, 1) && weight_of(search, 1, 0) <= 0;
 	return FLT_OK;
 }
 
@@ -274,6 +286,10 @@ static enum flt_status pass_comments(struct search *search, struct flt_error *er
 	FLT_TRY(is_comment_header(search, last, &last_is_header, err));
 	size_t n_comments = (last_is_header ? last_line : n_lines) - search->n_lines;
 	search->at = last_is_header ? last : after;
+	if (last_is_header && begins_with_hash(search)) {
+		search->at += 1;
+		remark(search->frame, "the \"#\" before the header left out");
+	}
 	search->n_lines += n_comments;
 	if (n_comments > 0)
 		remark(search->frame, "%zu line%s of comments above the table left out", n_comments,
@@ -441,6 +457,34 @@ static enum flt_status find_header(struct search *search, const char *name, stru
 
 /* ---- */
 
+static enum flt_status check_units(const struct search *search, const struct flt_named_file *file,
+                                   struct flt_error *err)
+{
+	char decimal = search->options->decimal ? search->options->decimal : '.';
+	return flt_check_units(file, &search->preview, search->header, search->n_preview_lines, &search->markers,
+	                       decimal, err);
+}
+
+/* The first record has another number of fields than all those below it. Where it is a single field, the delimiter may
+ * stand below only. */
+static enum flt_status check_first(struct search *search, const struct flt_named_file *file, struct flt_error *err)
+{
+	struct flt_frame *frame = search->frame;
+	size_t header = search->header, n = row_of(search, header)->n_fields;
+	char delimiter = frame->delimiter;
+	if (header + 2 >= search->preview.n_rows || search->options->skip_bad_rows || frame->edits.n_cuts > 0 ||
+	    frame->edits.names_first_column || frame->edits.strips_trailing)
+		return FLT_OK;
+	if (n == 1)
+		FLT_TRY(split_from(search, header + 1, &delimiter, err));
+	size_t n_below = common_n_fields(search, header + 1);
+	if (n_below < 2 || n_below == n)
+		return FLT_OK;
+	size_t line = search->n_preview_lines + row_of(search, header + 1)->line + 1;
+	return flt_fail(err, FLT_ERR_DATA, FLT_MISFIT ": " FLT_MISFIT_REMEDY, file->name, line, n_below, "s", n,
+	                line - 1);
+}
+
 static enum flt_status find_frame(struct search *search, const struct flt_named_file *file, struct flt_error *err)
 {
 	FLT_TRY(flt_markers_init(search->options->na, &search->markers, err));
@@ -452,10 +496,9 @@ static enum flt_status find_frame(struct search *search, const struct flt_named_
 	FLT_TRY(find_header(search, file->name, err));
 	find_edits(search);
 	find_row_names(search);
-	if (!search->frame->has_header || search->frame->edits.names_first_column)
-		return FLT_OK;
-	return flt_check_units(file, &search->preview, search->header, search->n_preview_lines, &search->markers,
-	                       search->options->decimal ? search->options->decimal : '.', err);
+	if (search->frame->has_header && !search->frame->edits.names_first_column)
+		FLT_TRY(check_units(search, file, err));
+	return check_first(search, file, err);
 }
 
 enum flt_status flt_frame_find(const struct flt_named_file *file, const unsigned char *bytes, size_t n, bool is_all,

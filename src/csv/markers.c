@@ -108,9 +108,8 @@ bool flt_is_word_for_missing(const char *text, size_t length)
 	return false;
 }
 
-/* A cell that is not as it should be in a column of numbers. */
-static enum flt_numeric_cell read_odd(const struct flt_markers *markers, char decimal, const char *text, size_t length,
-                                      double *value)
+enum flt_numeric_cell flt_odd_cell_read(const struct flt_markers *markers, char decimal, const char *text,
+                                        size_t length, double *value)
 {
 	text = flt_trim(text, &length);
 	if (flt_markers_hold(markers, text, length))
@@ -124,14 +123,4 @@ static enum flt_numeric_cell read_odd(const struct flt_markers *markers, char de
 		break;
 	}
 	return FLT_CELL_TEXT;
-}
-
-enum flt_numeric_cell flt_numeric_cell_read(const struct flt_markers *markers, char decimal, const char *text,
-                                            size_t length, double *value)
-{
-	if (length == 0)
-		return FLT_CELL_MISSING;
-	if (flt_number_parse(text, length, decimal, value) != FLT_NUMBER)
-		return read_odd(markers, decimal, text, length, value);
-	return markers->n_values > 0 && flt_markers_hold_value(markers, *value) ? FLT_CELL_MISSING : FLT_CELL_NUMBER;
 }

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "base/number.h"
 #include "base/text.h"
 
 struct flt_markers {
@@ -33,9 +34,20 @@ bool flt_is_word_for_missing(const char *text, size_t length);
 /* What a cell of a numeric column holds. */
 enum flt_numeric_cell { FLT_CELL_NUMBER, FLT_CELL_MISSING, FLT_CELL_TEXT, FLT_CELL_OUT_OF_RANGE };
 
+/* A cell that is not empty, and no number as it stands. */
+enum flt_numeric_cell flt_odd_cell_read(const struct flt_markers *markers, char decimal, const char *text,
+                                        size_t length, double *value);
+
 /* Reads a cell as a plain number with this decimal mark, or as a marker. Blanks around it are ignored. *value is set
  * for FLT_CELL_NUMBER only. */
-enum flt_numeric_cell flt_numeric_cell_read(const struct flt_markers *markers, char decimal, const char *text,
-                                            size_t length, double *value);
+static inline enum flt_numeric_cell flt_numeric_cell_read(const struct flt_markers *markers, char decimal,
+                                                          const char *text, size_t length, double *value)
+{
+	if (length == 0)
+		return FLT_CELL_MISSING;
+	if (flt_number_parse(text, length, decimal, value) != FLT_NUMBER)
+		return flt_odd_cell_read(markers, decimal, text, length, value);
+	return markers->n_values > 0 && flt_markers_hold_value(markers, *value) ? FLT_CELL_MISSING : FLT_CELL_NUMBER;
+}
 
 #endif

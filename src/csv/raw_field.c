@@ -8,6 +8,13 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* Most records have none, which is found out fast. */
+static bool may_have_blanks(const struct flt_csv_record *record, char delimiter)
+{
+	return memchr(record->raw, ' ', record->n_raw) ||
+	       (delimiter != '\t' && memchr(record->raw, '\t', record->n_raw));
+}
+
 /* Where the field of that index starts in the record's bytes, and how long it is there. */
 static struct flt_csv_field find_raw(const struct flt_csv_record *record, size_t index, char delimiter)
 {
@@ -26,7 +33,10 @@ static struct flt_csv_field find_raw(const struct flt_csv_record *record, size_t
 
 struct flt_csv_field flt_csv_field_with_blanks(const struct flt_csv_record *record, size_t index, char delimiter)
 {
-	struct flt_csv_field field = record->fields[index], raw = find_raw(record, index, delimiter);
+	struct flt_csv_field field = record->fields[index];
+	if (!may_have_blanks(record, delimiter))
+		return field;
+	struct flt_csv_field raw = find_raw(record, index, delimiter);
 	size_t before = 0, after = 0;
 	while (before < raw.length && is_blank(raw.text[before]))
 		before++;

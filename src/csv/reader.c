@@ -466,6 +466,8 @@ static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct fl
 	                                    .is_packed = flt_source_is_packed(csv->blocks.source)};
 	if (csv->options.skip_digest)
 		flt_source_skip_digest(csv->blocks.source);
+	if (csv->options.digest)
+		flt_source_share_digest(csv->blocks.source, csv->options.digest);
 	FLT_TRY(flt_blocks_begin(&csv->blocks, err));
 	FLT_TRY(find_frame(csv, err));
 	FLT_TRY(read_first(csv, err));
@@ -531,23 +533,19 @@ static void note_bad_row(struct flt_csv *csv)
 /* The remedy depends on whether the record is the first below the header (or below the first record). */
 static enum flt_status fail_n_fields(const struct flt_csv *csv, size_t line, size_t n_fields, struct flt_error *err)
 {
-	char place[64];
-	snprintf(place, sizeof place, "%zu: %zu field%s, expected %zu", line, n_fields, n_fields == 1 ? "" : "s",
-	         csv->n_columns);
+	const char *name = flt_csv_name(csv), *plural = n_fields == 1 ? "" : "s";
 	if (csv->n_records <= (csv->has_header ? 1 : 2))
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%s: if the table begins here, leave out what stands above it with --skip-lines %zu; "
-		        "else look at this line, and name the delimiter with --delimiter",
-		        flt_csv_name(csv), place, line - 1);
+		return flt_fail(err, FLT_ERR_DATA, FLT_MISFIT ": " FLT_MISFIT_REMEDY, name, line, n_fields, plural,
+		                csv->n_columns, line - 1);
 	if (n_fields > csv->n_columns)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%s: put the field with %s inside in quotes, or leave such lines out with --bad-rows "
-		        "skip",
-		        flt_csv_name(csv), place, flt_delimiter_name(csv->options.delimiter).text);
-	return flt_fail(err, FLT_ERR_DATA, "%s:%s: complete the line, or leave such lines out with --bad-rows skip",
-	                flt_csv_name(csv), place);
+		return flt_fail(err, FLT_ERR_DATA,
+		                FLT_MISFIT ": put the field with %s inside in quotes, or leave such lines out with "
+		                           "--bad-rows skip",
+		                name, line, n_fields, plural, csv->n_columns,
+		                flt_delimiter_name(csv->options.delimiter).text);
+	return flt_fail(err, FLT_ERR_DATA,
+	                FLT_MISFIT ": complete the line, or leave such lines out with --bad-rows skip", name, line,
+	                n_fields, plural, csv->n_columns);
 }
 
 /* Once text below the table was left out, there must be no more records. */
@@ -713,6 +711,11 @@ const char *flt_csv_remark(const struct flt_csv *csv, size_t i)
 bool flt_csv_has_header(const struct flt_csv *csv)
 {
 	return csv->has_header;
+}
+
+size_t flt_csv_n_records(const struct flt_csv *csv)
+{
+	return csv->n_records;
 }
 
 size_t flt_csv_n_bad_rows(const struct flt_csv *csv)

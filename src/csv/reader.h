@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "csv/record.h"
 #include "fltrain/reading.h"
@@ -45,6 +46,8 @@ struct flt_csv_options {
 	bool rewindable;    /* the file will be read more than once: a pipe is copied to a temporary file */
 	bool skip_digest;   /* flt_csv_sha256 will not be called */
 	size_t block_size;  /* bytes read at a time, 0: the default; never changes what is read */
+	/* The bytes of the first pass are added to it, and flt_csv_sha256 stays NULL; NULL: csv has its own. */
+	struct flt_digest *digest;
 };
 
 /* Opens the file, and reads its header. On failure *csv is NULL. */
@@ -81,6 +84,7 @@ enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err);
 /* SHA-256 of the file's (unpacked) bytes in hexadecimal; NULL before the end was reached, or with skip_digest. */
 const char *flt_csv_sha256(const struct flt_csv *csv);
 
+size_t flt_csv_n_records(const struct flt_csv *csv);     /* data records so far, with those skipped */
 size_t flt_csv_n_bad_rows(const struct flt_csv *csv);    /* records skipped so far */
 const char *flt_csv_bad_rows(const struct flt_csv *csv); /* their first lines, "lines 17, 40, 122, ..."; "" if none */
 

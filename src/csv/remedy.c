@@ -5,14 +5,9 @@
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-,:=@%"
 
-struct shell_word {
-	char text[400];
-};
-
-/* The path as a shell takes it: in quotes if it needs them. */
-static struct shell_word quoted(const char *path)
+struct flt_shell_word flt_shell_word(const char *path)
 {
-	struct shell_word word;
+	struct flt_shell_word word;
 	size_t n = 0;
 	if (*path && path[strspn(path, PLAIN)] == '\0') {
 		snprintf(word.text, sizeof word.text, "%s", path);
@@ -31,7 +26,7 @@ static struct shell_word quoted(const char *path)
 struct flt_remedy flt_remedy_filter(const struct flt_named_file *file, const char *program)
 {
 	struct flt_remedy remedy;
-	struct shell_word path = quoted(file->name);
+	struct flt_shell_word path = flt_shell_word(file->name);
 	const char *rest = "| fltrain ... -";
 	if (file->is_standard_input)
 		snprintf(remedy.text, sizeof remedy.text, "... %s| %.400s %s", file->is_packed ? "| zcat " : "",

@@ -17,4 +17,18 @@ struct flt_remedy {
 /* "sed 2d 'my data.csv' | fltrain ... -", for a program that takes a file's name or reads its standard input. */
 struct flt_remedy flt_remedy_filter(const struct flt_named_file *file, const char *program);
 
+/* Of a record with another number of fields than the first: file, line, fields, "" or "s", fields of the first. The
+ * remedy if it is the second: lines above it. */
+#define FLT_MISFIT "%s:%zu: %zu field%s, expected %zu"
+#define FLT_MISFIT_REMEDY                                                                                              \
+	"if the table begins here, leave out what stands above it with --skip-lines %zu; else look at this line, and " \
+	"name the "                                                                                                    \
+	"delimiter with --delimiter"
+
+/* The path as a shell takes it: in quotes if it needs them. */
+struct flt_shell_word {
+	char text[400];
+};
+struct flt_shell_word flt_shell_word(const char *path);
+
 #endif

@@ -17,7 +17,8 @@ struct tally {
 	size_t n_records;
 	bool begun; /* the present record has a byte */
 	bool is_after_blank;
-	size_t at; /* where the present record begins */
+	bool has_wide_gap; /* blanks in a row, as programs write them to align columns */
+	size_t at;         /* where the present record begins */
 };
 
 /* Counts the record that ends before bytes[end], unless it is a line of dashes or a footer. */
@@ -46,6 +47,7 @@ static void add_byte(struct tally *tally, unsigned char c)
 {
 	bool is_blank = c == ' ' || c == '\t';
 	tally->here[BLANKS] += is_blank && tally->begun && !tally->is_after_blank;
+	tally->has_wide_gap |= is_blank && tally->is_after_blank;
 	tally->is_after_blank = is_blank && tally->begun;
 	tally->begun |= !is_blank;
 	for (size_t k = 0; k < BLANKS; k++)
@@ -125,6 +127,9 @@ char flt_sniff_delimiter(const unsigned char *bytes, size_t n, bool is_all, char
 	bool are_decimal = best == COMMA && commas_are_decimal(bytes, n);
 	if (are_decimal && tally.first[SEMICOLON] > 0 && tally.n_same[SEMICOLON] >= tally.n_same[COMMA])
 		return candidates[SEMICOLON];
+	if (unusual == BLANKS && best != N_CANDIDATES && candidates[best] == '\t' && tally.has_wide_gap &&
+	    tally.first[BLANKS] > tally.first[best])
+		return candidates[BLANKS];
 	if (unusual != N_CANDIDATES &&
 	    (best == N_CANDIDATES || 2 * tally.n_same[best] < tally.n_records || (are_decimal && unusual == BLANKS)))
 		return candidates[unusual];

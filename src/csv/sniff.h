@@ -6,7 +6,8 @@
  * stands between digits (a decimal comma).
  *
  * If none of them is in every second record as often as in the first, and if runs of blanks and tabs, or : or ^, split
- * all records into the same number of fields, it is that. So do blanks where all commas are decimal.
+ * all records into the same number of fields, it is that. So do blanks where all commas are decimal,
+ * and where tabs are among the blanks that align columns.
  */
 #ifndef CSV_SNIFF_H
 #define CSV_SNIFF_H

@@ -27,7 +27,8 @@ struct flt_source {
 	bool has_unpacker;
 	unsigned char *raw; /* (RAW_SIZE) bytes as they lie in the file */
 	size_t raw_at, raw_n;
-	struct flt_digest digest; /* of what was handed out, while is_hashing: in the first pass */
+	struct flt_digest digest;  /* of what was handed out, while is_hashing: in the first pass */
+	struct flt_digest *shared; /* the caller's, in place of digest, or NULL */
 	bool is_hashing;
 	char sha256[FLT_SHA256_TEXT];
 };
@@ -284,11 +285,16 @@ enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes,
 	enum flt_status status = read_some(source, bytes, size, n_read, err);
 	if (status != FLT_OK || !source->is_hashing)
 		return status;
-	flt_digest_add(&source->digest, bytes, *n_read);
+	flt_digest_add(source->shared ? source->shared : &source->digest, bytes, *n_read);
 	if (*n_read > 0)
 		return FLT_OK;
 	source->is_hashing = false;
-	return flt_digest_end(&source->digest, source->sha256, err);
+	return source->shared ? FLT_OK : flt_digest_end(&source->digest, source->sha256, err);
+}
+
+void flt_source_share_digest(struct flt_source *source, struct flt_digest *digest)
+{
+	source->shared = digest;
 }
 
 void flt_source_skip_digest(struct flt_source *source)

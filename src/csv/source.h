@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 
 struct flt_source;
@@ -19,6 +20,10 @@ void flt_source_free(struct flt_source *source);
  * data fail in the middle of a read. */
 enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                                 struct flt_error *err);
+
+/* Adds the bytes of the first pass to a digest that the caller ends, in place of the source's own. Call it before the
+ * first byte is read; flt_source_sha256 then stays NULL. */
+void flt_source_share_digest(struct flt_source *source, struct flt_digest *digest);
 
 /* Turns the digest off, to save its time. Call it before the first byte is read, and flt_source_sha256 never. */
 void flt_source_skip_digest(struct flt_source *source);

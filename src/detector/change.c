@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encoding.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "detector/units.h"
@@ -181,6 +182,26 @@ bool flt_unlearnt_is_usual(const struct flt_watched *watched)
 	       unlearnt_excess(watched) <= some;
 }
 
+enum { MEANT_SIZE = 256 };
+
+/* `; it has "shop"`: the level that was probably meant, if there is one. */
+static void explain_unlearnt(const struct flt_prep_column *column, const char *text, char meant[MEANT_SIZE])
+{
+	const char *remedy, *spelling = other_spelling(column, text);
+	meant[0] = '\0';
+	if (spelling) {
+		snprintf(meant, MEANT_SIZE, "; it has \"%s\"", show(spelling).text);
+		return;
+	}
+	for (size_t i = 0; i < column->n_levels; i++) {
+		remedy = flt_encoding_remedy(text, column->levels[i]);
+		if (!remedy)
+			continue;
+		snprintf(meant, MEANT_SIZE, "; it has \"%s\", %s", show(column->levels[i]).text, remedy);
+		return;
+	}
+}
+
 static bool find_unlearnt(const struct flt_watched *watched, struct flt_change *change)
 {
 	const double much = 0.3;
@@ -191,12 +212,11 @@ static bool find_unlearnt(const struct flt_watched *watched, struct flt_change *
 	size_t n_other = flt_profile_n_other(profile, column->n_levels);
 	if (n_unlearnt < LEAST_CELLS || !(unlearnt_excess(watched) > much))
 		return false;
-	const char *meant = other_spelling(column, watched->first_unlearnt);
-	SAY(change,
-	    "\"%s\": %s of the values are categories that the model did not learn (\"%s\"%s), %s in training%s%s%s",
+	char meant[MEANT_SIZE];
+	explain_unlearnt(column, watched->first_unlearnt, meant);
+	SAY(change, "\"%s\": %s of the values are categories that the model did not learn (\"%s\"%s), %s in training%s",
 	    show(column->name).text, percent(n_unlearnt, n).text, show(watched->first_unlearnt).text,
-	    n_unlearnt > 1 ? " ..." : "", percent(n_other, n_fit).text, meant ? "; it has \"" : "",
-	    meant ? show(meant).text : "", meant ? "\"" : "");
+	    n_unlearnt > 1 ? " ..." : "", percent(n_other, n_fit).text, meant);
 	return report(change, FLT_CHANGE_UNLEARNT);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
 #include "detector/model.h"
 #include "table/class_text.h"
 
@@ -120,6 +121,7 @@ enum flt_status flt_detector_describe(struct flt_detector *detector, const struc
 /* ---- the class of a text ---- */
 
 struct class_match {
+	const char *text;
 	char decimal;
 	struct flt_text_buffer key, loose; /* of the text */
 	struct flt_text_buffer other;
@@ -136,7 +138,9 @@ static enum flt_status match(struct class_match *match, char *const *values, siz
 		FLT_TRY(flt_class_key(values[i], length, match->decimal, &match->other, err));
 		*is_one = strcmp(match->other.bytes, match->key.bytes) == 0;
 		FLT_TRY(flt_class_loose_key(values[i], length, match->decimal, &match->other, err));
-		if (!match->alike && strcmp(match->other.bytes, match->loose.bytes) == 0)
+		bool is_alike = strcmp(match->other.bytes, match->loose.bytes) == 0 ||
+		                flt_encoding_remedy(match->text, values[i]);
+		if (!match->alike && is_alike)
 			match->alike = values[i];
 	}
 	return FLT_OK;
@@ -164,7 +168,7 @@ enum flt_status flt_detector_class_of(const struct flt_detector *detector, const
                                       enum flt_target_class *class, const char **alike, struct flt_error *err)
 {
 	const struct flt_input *input = &detector->input;
-	struct class_match match = {.decimal = input->decimal ? input->decimal : '.'};
+	struct class_match match = {.text = text, .decimal = input->decimal ? input->decimal : '.'};
 	enum flt_status status;
 	FLT_TRY_OUT(flt_class_key(text, strlen(text), match.decimal, &match.key, err));
 	FLT_TRY_OUT(flt_class_loose_key(text, strlen(text), match.decimal, &match.loose, err));

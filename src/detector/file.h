@@ -8,7 +8,9 @@
  *
  * What follows suffices to score a record without this program, as tests/differential/score.py does.
  *
- * 1. input. A cell is missing if it is empty or one of the comma-separated "na" (null: ?,NA,N/A,NaN,nan,null).
+ * 1. input. A cell is missing if it is empty or blank, or ?, NA, N/A, NaN, nan or null, or one of the comma-separated
+ *    "na" (null: none). In numeric columns an item of "na" that is a number means its value, and other words for
+ *    "missing" count too, whatever their case (csv/markers.c lists them: NULL, None, <NA>, #N/A, \N, - and the like).
  *    "decimal" is the decimal mark (null: a point). In the columns of the list "numeric", text is missing. Optional:
  *    "classes", all values of the target in training, with "class_rows", how many rows had each; and of a training file
  *    without a header "file_columns", how many columns it had, and "file_target", which one (from 0) was the target.
@@ -22,6 +24,11 @@
  *                 rank 0, the last 1, steps are equal, between two knots it is linear; x that equals several knots has
  *                 the middle of the first and last of them
  *      none       x
+ *    Its cells are plain numbers unless it has a "format": numbers with its "decimal" mark, "thousands" between groups
+ * of three digits ("": none), "prefix" before and "suffix" behind them; if "parentheses", "trailing_minus",
+ * "minus_sign" or "quotes" is true, also as (1) for -1, 1- for -1, U+2212 for the minus and '1' for 1. Blanks may stand
+ * between these parts; thousands of " " are blanks of any kind, of "'" also U+2019 (table/number_format.h).
+ *
  *    A column whose "use" is categorical has slots: one for each of its "levels", one for missing cells if "missing" is
  *    true, and one for all other texts if "other" is true. Each slot gives 1 if the cell falls into it, else 0. Two
  *    slots give a single number instead: 1 for the first, -1 for the second, 0 for neither. A missing cell without a

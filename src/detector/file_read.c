@@ -38,6 +38,8 @@ static enum flt_status read_classes(struct flt_section_reader *reader, const jso
 		return FLT_OK;
 	if (!json_is_array(classes) || !json_is_array(rows) || json_array_size(classes) != json_array_size(rows))
 		return flt_section_fail(reader, "a number of rows is expected for each class");
+	if (json_array_size(classes) == 0)
+		return flt_section_fail(reader, "a list of classes is empty");
 	FLT_TRY(flt_section_texts(reader, classes, &input->classes, &input->n_classes));
 	input->class_rows = flt_alloc(input->n_classes, sizeof *input->class_rows, reader->err);
 	FLT_TRY_MEMORY(input->class_rows);
@@ -50,10 +52,14 @@ static enum flt_status read_classes(struct flt_section_reader *reader, const jso
 	return FLT_OK;
 }
 
+enum { NOT_THERE = -1 };
+
 static enum flt_status read_file_columns(struct flt_section_reader *reader, json_int_t columns, json_int_t target)
 {
 	struct flt_input *input = &reader->detector->input;
-	if (columns < 0 || target < 0 || (columns > 0 && target >= columns))
+	if (columns == NOT_THERE && target == NOT_THERE)
+		return FLT_OK;
+	if (columns < 1 || target < 0 || target >= columns)
 		return flt_section_fail(reader, "the target lies beyond the columns of the file");
 	input->n_file_columns = (size_t)columns;
 	input->file_target = (size_t)target;
@@ -64,7 +70,7 @@ static enum flt_status read_input(struct flt_section_reader *reader, json_t *jso
 {
 	json_t *target, *positive, *negative, *positives, *negatives, *id, *numeric, *na, *decimal;
 	json_t *classes = NULL, *class_rows = NULL;
-	json_int_t file_columns = 0, file_target = 0;
+	json_int_t file_columns = NOT_THERE, file_target = NOT_THERE;
 	struct flt_detector *detector = reader->detector;
 	struct flt_input *input = &detector->input;
 	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s?o,s?o,s?I,s?I}",

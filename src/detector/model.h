@@ -71,8 +71,9 @@ enum flt_status flt_detector_describe(struct flt_detector *detector, const struc
 size_t flt_detector_n_params(const struct flt_detector *detector); /* of all networks */
 
 /* Which class a row is of, by the text in its target column; unknown: training had no such class. *alike is then a
- * class of training that differs only in upper and lower case or in blanks, or NULL. Classes compare as values, and so
- * "1.0" is the class "1" (table/class_text.h). Where several classes were negative, one that is unknown is so, too. */
+ * class of training that differs only in upper and lower case, blanks or encoding, or NULL. Classes compare as values,
+ * and so "1.0" is the class "1" (table/class_text.h). Where several classes were negative, one that is unknown is so,
+ * too. */
 enum flt_target_class { FLT_CLASS_NEGATIVE, FLT_CLASS_POSITIVE, FLT_CLASS_UNKNOWN };
 enum flt_status flt_detector_class_of(const struct flt_detector *detector, const char *text,
                                       enum flt_target_class *class, const char **alike, struct flt_error *err);

@@ -39,6 +39,7 @@ enum flt_status flt_scorer_new(const struct flt_detector *detector, const char *
 	        .na = markers.bytes,
 	        .numeric = reading->numeric ? reading->numeric : input->numeric,
 	        .decimal = reading->decimal,
+	        .delimiter = reading->delimiter,
 	};
 	status = flt_cell_reader_new(detector->prep, &how, names, n_names, &(*scorer)->reader, err);
 out:

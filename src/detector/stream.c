@@ -13,11 +13,14 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "base/encoding.h"
 #include "base/text.h"
 #include "csv/batches.h"
 #include "csv/raw_field.h"
 #include "detector/model.h"
+#include "detector/places.h"
 #include "detector/watch.h"
+#include "table/hint.h"
 
 enum {
 	BLOCK_BYTES = 1 << 18, /* with their rows, some of these fit into the cache of a processor */
@@ -45,10 +48,9 @@ struct flt_stream {
 	struct flt_csv *csv;
 	struct flt_scorer *scorer;
 	size_t n_columns;
-	const char **names; /* (n_columns) as the detector calls them */
-	char (*places)[24]; /* (n_columns) c1, c2 ... where these names follow from those of training */
-	bool *is_kept;      /* (n_columns) */
-	size_t id, target;  /* columns, or SIZE_MAX */
+	struct flt_places places;
+	bool *is_kept;     /* (n_columns) */
+	size_t id, target; /* columns, or SIZE_MAX */
 
 	struct rows blocks[BATCH_BLOCKS]; /* rows of each block of a batch */
 	struct rows rows;                 /* of the batch so far */
@@ -70,93 +72,59 @@ struct flt_stream {
 static size_t find_column(const struct flt_stream *stream, const char *name)
 {
 	for (size_t i = 0; name && i < stream->n_columns; i++)
-		if (strcmp(stream->names[i], name) == 0)
+		if (strcmp(stream->places.names[i], name) == 0)
 			return i;
 	return SIZE_MAX;
 }
 
+static enum flt_status fail_id(const struct flt_stream *stream, const char *id, struct flt_error *err)
+{
+	char hint[FLT_HINT_SIZE];
+	flt_table_hint(id, stream->places.names, stream->n_columns, hint);
+	return flt_fail(err, FLT_ERR_USAGE, "%s: no column \"%s\" for --id%s", flt_csv_name(stream->csv),
+	                flt_shown(id, strlen(id)).text, hint);
+}
+
+static enum flt_status fail_target(const struct flt_stream *stream, struct flt_error *err)
+{
+	const char *target = stream->detector->target, *remedy;
+	size_t other = flt_find_other_encoding(stream->places.names, stream->n_columns, target, &remedy);
+	if (other < stream->n_columns)
+		return flt_fail(
+		        err, FLT_ERR_DATA, "%s: there is no column \"%s\", which holds the true class, but \"%s\", %s",
+		        flt_csv_name(stream->csv), flt_shown(target, strlen(target)).text,
+		        flt_shown(stream->places.names[other], strlen(stream->places.names[other])).text, remedy);
+	const char *near = flt_nearest(target, stream->places.names, stream->n_columns);
+	if (stream->detector->input.n_file_columns > 0) /* c2 is no misspelt c1 */
+		near = NULL;
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: there is no column \"%s\", which holds the true class%s%s%s; to score rows without it use "
+	                "`fltrain predict`",
+	                flt_csv_name(stream->csv), flt_shown(target, strlen(target)).text, near ? "; it has \"" : "",
+	                near ? flt_shown(near, strlen(near)).text : "", near ? "\"" : "");
+}
+
 static enum flt_status find_special(struct flt_stream *stream, struct flt_error *err)
 {
-	const char *id = stream->options.reading.id, *target = stream->detector->target;
-	const char *file = flt_csv_name(stream->csv);
+	const char *id = stream->options.reading.id;
+	bool needs_target = stream->options.needs_target;
 	stream->id = find_column(stream, id ? id : stream->detector->input.id);
-	stream->target = stream->options.needs_target ? find_column(stream, target) : SIZE_MAX;
-	if (id && stream->id == SIZE_MAX) {
-		const char *near = flt_nearest(id, stream->names, stream->n_columns);
-		return flt_fail(err, FLT_ERR_USAGE, "--id %s: %s has no column of that name%s%s%s", id, file,
-		                near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-	}
-	if (stream->options.needs_target && stream->target == SIZE_MAX)
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s: there is no column \"%s\", which holds the true class; to score rows without it use "
-		        "`fltrain predict`",
-		        file, flt_shown(target, strlen(target)).text);
-	return FLT_OK;
-}
-
-/* ---- files without a header ---- */
-
-/* Names the columns of a file without a header as in training, which may have had the target in their midst. */
-static enum flt_status name_by_place(struct flt_stream *stream, size_t skipped, struct flt_error *err)
-{
-	stream->places = flt_alloc(stream->n_columns, sizeof *stream->places, err);
-	FLT_TRY_MEMORY(stream->places);
-	for (size_t i = 0; i < stream->n_columns; i++) {
-		snprintf(stream->places[i], sizeof *stream->places, "c%zu", i + 1 + (i >= skipped));
-		stream->names[i] = stream->places[i];
-	}
-	return FLT_OK;
-}
-
-/* Neither file has a header, so columns are told apart by their places alone. */
-static enum flt_status find_places(struct flt_stream *stream, struct flt_error *err)
-{
-	const struct flt_input *known = &stream->detector->input;
-	size_t n = stream->n_columns;
-	if (n == known->n_file_columns)
-		return FLT_OK;
-	if (n + 1 == known->n_file_columns)
-		return name_by_place(stream, known->file_target, err);
-	return flt_fail(err, FLT_ERR_DATA,
-	                "%s: %zu column%s and no header, but the model learnt from a file of %zu columns without one, "
-	                "in which column "
-	                "%zu was the target: give all %zu columns in that order, or all but the target",
-	                flt_csv_name(stream->csv), n, n == 1 ? "" : "s", known->n_file_columns, known->file_target + 1,
-	                known->n_file_columns);
-}
-
-static enum flt_status find_names(struct flt_stream *stream, struct flt_error *err)
-{
-	stream->names = flt_alloc(stream->n_columns, sizeof *stream->names, err);
-	FLT_TRY_MEMORY(stream->names);
-	for (size_t i = 0; i < stream->n_columns; i++)
-		stream->names[i] = flt_csv_column_name(stream->csv, i);
-	bool by_place = stream->detector->input.n_file_columns > 0 && !flt_csv_has_header(stream->csv);
-	return by_place ? find_places(stream, err) : FLT_OK;
-}
-
-/* The names of a file with a header do not fit a model of one without, and the other way round. The file may have been
- * taken for the other kind. */
-static const char *header_remedy(const struct flt_stream *stream)
-{
-	bool has_header = flt_csv_has_header(stream->csv), learnt_places = stream->detector->input.n_file_columns > 0;
-	if (has_header && learnt_places)
-		return "; the model learnt from a file without a header: say --header no if this one has none either, "
-		       "else call its columns c1, c2, ...";
-	if (!has_header && !learnt_places)
-		return "; no header was found: say --header yes if the first line is one, else add a line with the "
-		       "names";
-	return "";
+	stream->target = needs_target ? find_column(stream, stream->detector->target) : SIZE_MAX;
+	if (id && stream->id == SIZE_MAX)
+		return fail_id(stream, id, err);
+	return needs_target && stream->target == SIZE_MAX ? fail_target(stream, err) : FLT_OK;
 }
 
 static enum flt_status open_scorer(struct flt_stream *stream, struct flt_error *err)
 {
 	struct flt_error why;
-	enum flt_status status = flt_scorer_new(stream->detector, stream->names, stream->n_columns,
-	                                        &stream->options.reading, &stream->scorer, &why);
+	struct flt_reading_options reading = stream->options.reading;
+	reading.delimiter = flt_csv_delimiter(stream->csv);
+	enum flt_status status = flt_scorer_new(stream->detector, stream->places.names, stream->n_columns, &reading,
+	                                        &stream->scorer, &why);
 	if (status == FLT_ERR_DATA)
-		return flt_fail(err, status, "%s: %s%s", flt_csv_name(stream->csv), why.text, header_remedy(stream));
+		return flt_fail(err, status, "%s: %s%s", flt_csv_name(stream->csv), why.text,
+		                flt_places_header_remedy(stream->detector, stream->csv));
 	if (status != FLT_OK)
 		return flt_fail(err, status, "%s", why.text);
 	return find_special(stream, err);
@@ -169,6 +137,7 @@ static enum flt_status choose_kept(struct flt_stream *stream, struct flt_error *
 	FLT_TRY_MEMORY(stream->is_kept);
 	for (size_t i = 0; i < stream->n_columns; i++)
 		stream->is_kept[i] = flt_scorer_uses(stream->scorer, i) || i == stream->id || i == stream->target;
+	stream->is_kept[stream->n_columns - 1] |= stream->places.may_end_empty;
 	return FLT_OK;
 }
 
@@ -193,10 +162,12 @@ static enum flt_status open_csv(struct flt_stream *stream, const char *path, str
 	size_t n = flt_prep_n_columns(prep);
 	const char **names = flt_alloc(n, sizeof *names, err);
 	FLT_TRY_MEMORY(names);
-	for (size_t i = 0; i < n; i++)
-		names[i] = flt_prep_column(prep, i).name;
+	for (size_t i = 0; i < n; i++) {
+		struct flt_prep_column column = flt_prep_column(prep, i);
+		if (column.use == FLT_USED_NUMERIC || column.use == FLT_USED_CATEGORICAL)
+			names[csv->n_names++] = column.source ? column.source : column.name;
+	}
 	csv->names = names;
-	csv->n_names = n;
 	csv->names_are_all = true;
 	enum flt_status status = flt_csv_open(path, csv, &stream->csv, err);
 	flt_free(names);
@@ -221,7 +192,7 @@ static enum flt_status open_stream(struct flt_stream *stream, const char *path, 
 	stream->n_columns = flt_csv_n_columns(stream->csv);
 	if (stream->n_columns == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(stream->csv));
-	FLT_TRY(find_names(stream, err));
+	FLT_TRY(flt_places_find(&stream->places, stream->detector, stream->csv, err));
 	FLT_TRY(open_scorer(stream, err));
 	FLT_TRY(choose_kept(stream, err));
 	return open_watch(stream, err);
@@ -266,8 +237,7 @@ void flt_stream_free(struct flt_stream *stream)
 	flt_free(stream->target_text);
 	flt_free(stream->score);
 	flt_free(stream->is_kept);
-	flt_free(stream->names);
-	flt_free(stream->places);
+	flt_places_release(&stream->places);
 	flt_scorer_free(stream->scorer);
 	flt_csv_free(stream->csv);
 	flt_free(stream);
@@ -456,9 +426,22 @@ static enum flt_status hand_out(struct flt_stream *stream, size_t n_chunks, stru
 	return visitor->on_block(visitor->context, n_chunks, &rows, err);
 }
 
+/* In the first batch. */
+static enum flt_status check_last_column(const struct flt_stream *stream, struct flt_error *err)
+{
+	const struct rows *rows = &stream->rows;
+	if (!stream->places.may_end_empty || stream->n_rows > 0 || rows->n == 0)
+		return FLT_OK;
+	for (size_t row = 0; row < rows->n; row++)
+		if (rows->cells[(row + 1) * stream->n_columns - 1][0])
+			return FLT_OK;
+	return flt_places_check_last(&stream->places, stream->detector, flt_csv_name(stream->csv), rows->n, err);
+}
+
 static enum flt_status end_batch(void *context, struct flt_csv_batches *batches, struct flt_error *err)
 {
 	struct flt_stream *stream = context;
+	FLT_TRY(check_last_column(stream, err));
 	FLT_TRY(prepare_batch(stream, err));
 	size_t n = stream->rows.n, n_chunks = n ? (n + stream->chunk_rows - 1) / stream->chunk_rows : 0;
 	FLT_TRY(flt_csv_run_tasks(batches, n_chunks, score_task, stream, err));
@@ -506,12 +489,12 @@ size_t flt_stream_n_columns(const struct flt_stream *stream)
 
 const char *flt_stream_column_name(const struct flt_stream *stream, size_t column)
 {
-	return stream->names[column];
+	return stream->places.names[column];
 }
 
 const char *flt_stream_id_name(const struct flt_stream *stream)
 {
-	return stream->id != SIZE_MAX ? stream->names[stream->id] : NULL;
+	return stream->id != SIZE_MAX ? stream->places.names[stream->id] : NULL;
 }
 
 const char *flt_stream_header(const struct flt_stream *stream, size_t *length)
@@ -548,6 +531,16 @@ size_t flt_stream_n_skipped(const struct flt_stream *stream)
 const char *flt_stream_skipped_lines(const struct flt_stream *stream)
 {
 	return flt_csv_bad_rows(stream->csv);
+}
+
+size_t flt_stream_n_remarks(const struct flt_stream *stream)
+{
+	return flt_csv_n_remarks(stream->csv);
+}
+
+const char *flt_stream_remark(const struct flt_stream *stream, size_t i)
+{
+	return flt_csv_remark(stream->csv, i);
 }
 
 const char *flt_stream_sha256(const struct flt_stream *stream)

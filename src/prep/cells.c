@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
 #include "base/text.h"
 #include "csv/markers.h"
 #include "table/date_cells.h"
@@ -23,6 +24,7 @@ struct flt_cell_reader {
 	bool *is_used;                     /* (n_names) */
 	bool *text_is_missing;             /* (prep->n_columns) named by --numeric: text counts as missing */
 	struct flt_number_format *formats; /* (prep->n_columns) */
+	char delimiter;                    /* of the file, or 0 */
 	struct flt_markers markers;
 };
 
@@ -40,7 +42,12 @@ void flt_cell_reader_free(struct flt_cell_reader *reader)
 
 static enum flt_status missing_column(const char *name, const char *const *names, size_t n_names, struct flt_error *err)
 {
-	const char *near = flt_nearest(name, names, n_names);
+	const char *remedy, *near = flt_nearest(name, names, n_names);
+	size_t other = flt_find_other_encoding(names, n_names, name, &remedy);
+	if (other < n_names)
+		return flt_fail(err, FLT_ERR_DATA, "there is no column \"%s\", which the model uses, but \"%s\", %s",
+		                flt_shown(name, strlen(name)).text, flt_shown(names[other], strlen(names[other])).text,
+		                remedy);
 	return flt_fail(err, FLT_ERR_DATA, "there is no column \"%s\", which the model uses%s%s%s",
 	                flt_shown(name, strlen(name)).text, near ? "; it has \"" : "",
 	                near ? flt_shown(near, strlen(near)).text : "", near ? "\"" : "");
@@ -152,6 +159,7 @@ static enum flt_status open_reader(struct flt_cell_reader *reader, const struct 
 	FLT_TRY_MEMORY(reader->is_used);
 	reader->text_is_missing = flt_alloc_zero(n_columns, sizeof *reader->text_is_missing, err);
 	FLT_TRY_MEMORY(reader->text_is_missing);
+	reader->delimiter = options->delimiter;
 	FLT_TRY(choose_formats(reader, options->decimal, err));
 	FLT_TRY(flt_markers_init(options->na, &reader->markers, err));
 	FLT_TRY(find_numeric(reader, options->numeric, err));
@@ -208,14 +216,16 @@ struct records {
 enum { WHY_SIZE = FLT_FORMAT_TEXT + 160 };
 
 /* What is wrong with a text that the column's format does not read, and what to do about it. */
-static void explain_text(const struct flt_number_format *format, const char *text, char why[WHY_SIZE])
+static void explain_text(const struct flt_cell_reader *reader, const struct flt_number_format *format, const char *text,
+                         char why[WHY_SIZE])
 {
 	static const char remedy[] = "correct it, or use --na if it stands for a missing value";
 	struct flt_number_shape shape;
 	char kind[FLT_FORMAT_TEXT];
 	if (!flt_number_shape_of(text, strlen(text), &shape)) {
 		snprintf(why, WHY_SIZE, "is not a number, which the model needs here; %s", remedy);
-	} else if (shape.kind == FLT_CORE_DECIMAL && shape.decimal != format->decimal) {
+	} else if (shape.kind == FLT_CORE_DECIMAL && shape.decimal != format->decimal &&
+	           shape.decimal != reader->delimiter) {
 		snprintf(why, WHY_SIZE, "has a decimal %s: read the file with --decimal %c",
 		         shape.decimal == ',' ? "comma" : "point", shape.decimal);
 	} else {
@@ -231,7 +241,7 @@ static enum flt_status refuse_cell(const struct records *records, size_t c, size
 	const char *name = records->reader->prep->columns[c].name;
 	char why[WHY_SIZE] = "is out of range for a number; correct it, or use --na if it stands for a missing value";
 	if (!out_of_range)
-		explain_text(&records->reader->formats[c], text, why);
+		explain_text(records->reader, &records->reader->formats[c], text, why);
 	*records->bad_row = row;
 	return flt_fail(err, FLT_ERR_DATA, "column \"%s\": \"%s\" %s", flt_shown(name, strlen(name)).text,
 	                flt_shown(text, strlen(text)).text, why);

@@ -115,7 +115,7 @@ struct flt_cell_reader; /* opaque; read-only in use, so threads may share one */
 struct flt_seen; /* prep/seen.h */
 
 /* names (n_names) are the columns of the records, in any order. Of the options, na, decimal and numeric are used;
- * decimal 0: as in training.
+ * decimal 0: as in training. So is delimiter, since no message may advise a decimal mark that is the delimiter.
  * FLT_ERR_DATA if a used column is missing or named twice. Borrows prep, which must outlive the reader. */
 enum flt_status flt_cell_reader_new(const struct flt_prep *prep, const struct flt_table_options *options,
                                     const char *const *names, size_t n_names, struct flt_cell_reader **reader,

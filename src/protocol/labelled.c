@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
 #include "base/text.h"
 
 struct reading {
@@ -40,6 +41,11 @@ static enum flt_status fail_class(const struct reading *reading, const char *tex
 	const struct flt_detector *detector = reading->detector;
 	const char *file = flt_stream_name(reading->stream);
 	struct flt_shown target = show(detector->target);
+	const char *remedy = alike ? flt_encoding_remedy(text, alike) : NULL;
+	if (remedy)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s:%zu: target \"%s\" holds \"%s\", while class \"%s\" of the model is %s", file, line,
+		                target.text, show(text).text, show(alike).text, remedy);
 	if (alike)
 		return flt_fail(
 		        err, FLT_ERR_DATA,

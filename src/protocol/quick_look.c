@@ -17,11 +17,12 @@ const double flt_curve_shares[FLT_N_CURVE] = {0.25, 0.5, 1};
 
 enum {
 	FOLDS = 5,
-	REPEATS = 2,        /* of the learning curve: twice as many differences */
+	REPEATS = 2,        /* two scores of each row, and twice as many differences for the learning curve */
 	MIN_POSITIVES = 20, /* rows of the rarer class */
 	MIN_CURVE = 40,     /* with fewer, a quarter is too little to learn from */
-	MAX_CELLS = 600000,
-	MIN_SAMPLE = 2000,
+	MAX_CELLS = 600000, /* a second or two of training on two cores */
+	MIN_SAMPLE = 1000,
+	MOST_TIMES = 4, /* as many cells as planned; with more, the table is too wide for a quick look */
 };
 
 void flt_quick_look_release(struct flt_quick_look *look)
@@ -58,12 +59,17 @@ static void draw_class(const struct flt_table *table, int class, size_t n_kept, 
 		keep[shuffled[i]] = 1;
 }
 
+static size_t max_cells(const struct flt_quick_look_options *options)
+{
+	return options->max_cells ? options->max_cells : MAX_CELLS;
+}
+
 static enum flt_status choose_rows(const struct flt_table *table, size_t n_inputs,
                                    const struct flt_quick_look_options *options, struct flt_quick_look *look,
                                    struct flt_error *err)
 {
 	size_t n_rows = flt_table_n_rows(table), n_positive = flt_table_n_positive(table), n_kept[2];
-	size_t most = (options->max_cells ? options->max_cells : MAX_CELLS) / (n_inputs ? n_inputs : 1);
+	size_t most = max_cells(options) / n_inputs;
 	uint8_t *keep = flt_alloc_zero(n_rows, 1, err);
 	look->rows = flt_alloc(n_rows, sizeof *look->rows, err);
 	if (keep && look->rows) {
@@ -84,14 +90,15 @@ static enum flt_status choose_rows(const struct flt_table *table, size_t n_input
 
 /* ---- suspects ---- */
 
-/* Scores are those of the last variant in the first repeat. */
+/* The mean score of each row by all repeats: by networks of the last variant that have not seen it. */
 static void place_scores(const struct flt_cv *cv, double *score, uint8_t *is_judged)
 {
-	for (size_t fold = 0; fold < cv->n_folds; fold++) {
-		const struct flt_cv_trial *trial = flt_cv_trial(cv, cv->n_variants - 1, fold);
-		for (size_t i = 0; i < cv->folds[fold].n_test; i++) {
-			score[cv->folds[fold].test[i]] = trial->score[i];
-			is_judged[cv->folds[fold].test[i]] = 1;
+	for (size_t f = 0; f < cv->n_all_folds; f++) {
+		const struct flt_cv_trial *trial = flt_cv_trial(cv, cv->n_variants - 1, f);
+		const struct flt_cv_fold *fold = &cv->folds[f];
+		for (size_t i = 0; i < fold->n_test; i++) {
+			score[fold->test[i]] += trial->log_odds[i] / (double)cv->n_repeats;
+			is_judged[fold->test[i]] = 1;
 		}
 	}
 }
@@ -121,7 +128,7 @@ static enum flt_status find_suspects(const struct flt_table *table, const struct
 {
 	enum flt_status status = FLT_OK;
 	size_t n_rows = flt_table_n_rows(table);
-	double *score = flt_alloc(n_rows, sizeof *score, err);
+	double *score = flt_alloc_zero(n_rows, sizeof *score, err);
 	uint8_t *is_judged = flt_alloc_zero(n_rows, 1, err), *label = flt_alloc(n_rows, 1, err);
 	FLT_TRY_MEMORY_OUT(score && is_judged && label);
 	place_scores(cv, score, is_judged);
@@ -221,7 +228,7 @@ static enum flt_status run(const struct flt_table *table, const struct flt_quick
 	size_t n_rare = look->n_positive < look->n_rows / 2 ? look->n_positive : look->n_rows - look->n_positive;
 	size_t n_variants = n_rare < MIN_CURVE ? 1 : FLT_N_CURVE;
 	struct flt_cv_options cv_options = {.n_folds = FOLDS,
-	                                    .n_repeats = n_variants > 1 ? REPEATS : 1,
+	                                    .n_repeats = REPEATS,
 	                                    .seed = options->seed,
 	                                    .rows = look->rows,
 	                                    .n_rows = look->n_rows,
@@ -250,10 +257,12 @@ enum flt_status flt_quick_look_run(const struct flt_table *table, size_t n_input
 	struct flt_error why = {0};
 	*look = (struct flt_quick_look){0};
 	FLT_TRY(choose_rows(table, n_inputs, options, look, err));
-	if (look->n_positive < MIN_POSITIVES || look->n_rows - look->n_positive < MIN_POSITIVES) {
+	if (look->n_positive < MIN_POSITIVES || look->n_rows - look->n_positive < MIN_POSITIVES)
 		look->why_not = "a class has fewer than 20 rows";
+	else if (look->n_rows > MOST_TIMES * max_cells(options) / n_inputs)
+		look->why_not = "there are too many columns and categories for a quick look; see --drop";
+	if (look->why_not)
 		return FLT_OK;
-	}
 	enum flt_status status = run(table, options, on_progress, context, look, &why);
 	/* The rows of a class may lie in too few groups of --group or of identical rows, or nothing may be left to
 	 * learn from in some fold. */

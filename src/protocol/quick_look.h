@@ -42,7 +42,8 @@ struct flt_quick_look_options {
 	size_t max_cells; /* rows times inputs; of more rows than that allows, a sample is looked at; 0: the default */
 };
 
-/* Release by flt_quick_look_release, also after a failure. on_progress may be NULL. */
+/* n_inputs: that a row has for a network, at least 1. Release by flt_quick_look_release, also after a failure.
+ * on_progress may be NULL. */
 enum flt_status flt_quick_look_run(const struct flt_table *table, size_t n_inputs,
                                    const struct flt_quick_look_options *options, flt_on_progress *on_progress,
                                    void *context, struct flt_quick_look *look, struct flt_error *err);

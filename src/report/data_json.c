@@ -50,6 +50,10 @@ static void put_leaks(struct flt_json *json, const struct flt_data_view *data)
 	}
 	flt_json_close(json, ']');
 	flt_json_put_bool(json, "sorted_by_class", leaks && leaks->by_order);
+	flt_json_open_key(json, "may_be_ids", '[');
+	for (size_t i = 0; leaks && i < leaks->n_ids; i++)
+		flt_json_text(json, flt_table_column(data->table, leaks->id[i]).name);
+	flt_json_close(json, ']');
 }
 
 static void put_classes(struct flt_json *json, const struct flt_table *table)
@@ -101,6 +105,10 @@ void flt_put_data(struct flt_json *json, const struct flt_data_view *data)
 {
 	const struct flt_table *table = data->table;
 	flt_json_put_text(json, "file", flt_table_path(table));
+	flt_json_open_key(json, "files", '[');
+	for (size_t i = 0; i < flt_table_n_files(table); i++)
+		flt_json_text(json, flt_table_file(table, i));
+	flt_json_close(json, ']');
 	flt_json_put_count(json, "rows", flt_table_n_rows(table));
 	flt_json_put_count(json, "columns", flt_table_n_columns(table));
 	flt_json_put_count(json, "numeric", data->prep ? flt_prep_n_used(data->prep, FLT_USED_NUMERIC) : 0);

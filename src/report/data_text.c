@@ -91,7 +91,7 @@ static void say_phrases(struct flt_layout *layout, const struct flt_data_view *d
 
 void flt_say_unused(struct flt_layout *layout, const struct flt_data_view *data)
 {
-	say_phrases(layout, data, data->of_first_fold ? "not used in the first fold: " : "not used: ", why_unused);
+	say_phrases(layout, data, data->of_first_fold ? "not used in fold 1: " : "not used: ", why_unused);
 }
 
 /* ---- rows and classes ---- */
@@ -135,6 +135,8 @@ static void say_rows(struct flt_layout *layout, const struct flt_data_view *data
 {
 	flt_layout_heading(layout, "data");
 	flt_layout_item(layout, "", "%zu rows", flt_table_n_rows(data->table));
+	if (flt_table_n_files(data->table) > 1)
+		flt_layout_item(layout, " ", "from %zu files", flt_table_n_files(data->table));
 	if (data->prep) {
 		size_t n_numeric = flt_prep_n_used(data->prep, FLT_USED_NUMERIC);
 		size_t n_categorical = flt_prep_n_used(data->prep, FLT_USED_CATEGORICAL);

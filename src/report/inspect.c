@@ -37,6 +37,11 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 	say_range(layout, column);
 	if (column->has_indicator && column->profile.n_rows == 0)
 		flt_layout_item(layout, ", ", "may be missing");
+	if (!flt_format_is_plain(&column->format)) {
+		char format[FLT_FORMAT_TEXT];
+		flt_format_describe(&column->format, false, format, sizeof format);
+		flt_layout_item(layout, ", ", "%s", format);
+	}
 	say_missing(layout, &column->profile);
 	if (column->source) {
 		char format[FLT_DATE_FORMAT_TEXT];

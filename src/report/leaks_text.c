@@ -79,6 +79,17 @@ static enum flt_status warn_of_column(FILE *out, const struct flt_table *table, 
 	return FLT_OK;
 }
 
+static enum flt_status warn_of_id(FILE *out, const char *name, const struct flt_names *dropped, struct flt_error *err)
+{
+	char value[VALUE_SIZE];
+	FLT_TRY(drop_too(name, dropped, value, err));
+	fprintf(out,
+	        "fltrain: warning: %s is another whole number in each fit row: an id? if it measures nothing, leave it "
+	        "out with --drop%s%s\n",
+	        flt_quoted(name).text, value[0] ? " " : "", value);
+	return FLT_OK;
+}
+
 static void warn_of_order(FILE *out, const char *path, const struct flt_strength *order)
 {
 	fprintf(out,
@@ -99,6 +110,8 @@ enum flt_status flt_report_leak_warnings(FILE *out, const struct flt_table *tabl
 	if (leaks->n > MOST_WARNINGS)
 		fprintf(out, "fltrain: warning: %zu more columns alone tell the class as well; --json lists them\n",
 		        leaks->n - MOST_WARNINGS);
+	for (size_t i = 0; i < leaks->n_ids && i < MOST_WARNINGS; i++)
+		FLT_TRY_OUT(warn_of_id(out, flt_table_column(table, leaks->id[i]).name, &dropped, err));
 	if (leaks->by_order)
 		warn_of_order(out, flt_table_path(table), &leaks->order);
 out:

@@ -36,6 +36,10 @@ static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 	if (group != SIZE_MAX)
 		flt_layout_item(layout, "; ", "by %zu groups of %s (%zu with a positive row)", cv->groups.n,
 		                flt_quoted(flt_table_column(cv->table, group).name).text, cv->groups.n_positive);
+	size_t time = flt_table_role(cv->table, FLT_TIME);
+	if (time != SIZE_MAX)
+		flt_layout_item(layout, "; ", "dealt at random: only fltrain train tests on the latest rows by %s",
+		                flt_quoted(flt_table_column(cv->table, time).name).text);
 	if (cv->n_never_tested)
 		flt_layout_item(layout, "; ", "%zu identical rows are more than a fold: always fitted on, never tested",
 		                cv->n_never_tested);
@@ -47,13 +51,15 @@ static void say_networks(struct flt_layout *layout, const struct flt_study *stud
 	const struct flt_train_options *used = &plan->used[0];
 	if (study->options.bce == SIZE_MAX) {
 		flt_say_model(layout, plan);
-		flt_layout_item(layout, "; ", "%zu epochs of batches of %zu", used->epochs, used->batch);
+		flt_layout_item(layout, "; ", "%zu epoch%s of batches of %zu", used->epochs, flt_plural(used->epochs),
+		                used->batch);
 		return;
 	}
 	flt_layout_heading(layout, "model");
 	flt_layout_item(layout, "", "%zu network%s", plan->n_members, flt_plural(plan->n_members));
 	flt_layout_item(layout, " of ", "%zu weights", plan->n_params / plan->n_members);
-	flt_layout_item(layout, ", ", "%zu epochs of batches of %zu", used->epochs, used->batch);
+	flt_layout_item(layout, ", ", "%zu epoch%s of batches of %zu", used->epochs, flt_plural(used->epochs),
+	                used->batch);
 	flt_layout_item(layout, "; ", "the same rows, initial weights and batches for all variants");
 }
 

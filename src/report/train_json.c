@@ -28,6 +28,17 @@ static void put_test_table(struct flt_json *json, const struct flt_table *test)
 	flt_json_open_key(json, flt_row_role_words[FLT_TEST], '{');
 	flt_json_put_count(json, "rows", flt_table_n_rows(test));
 	flt_json_put_count(json, "positives", flt_table_n_positive(test));
+	flt_json_open_key(json, "new_labels", '[');
+	for (size_t i = 0; i < flt_table_n_classes(test); i++) {
+		struct flt_class class = flt_table_class(test, i);
+		if (!class.is_new)
+			continue;
+		flt_json_open(json, '{');
+		flt_json_put_text(json, "label", class.text);
+		flt_json_put_count(json, "rows", class.n_rows);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
 	flt_json_close(json, '}');
 }
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
 #include "table/class_text.h"
-#include "table/passes.h"
 
 typedef enum flt_status key_function(const char *text, size_t length, char decimal, struct flt_text_buffer *key,
                                      struct flt_error *err);
@@ -208,6 +208,44 @@ out:
 	return status;
 }
 
+enum flt_status flt_append_list_item(struct flt_text_buffer *list, const char *text, struct flt_error *err)
+{
+	if (list->length > 0)
+		FLT_TRY(flt_text_buffer_append(list, ",", 1, err));
+	const char *after = text;
+	size_t length = strlen(text);
+	flt_class_trim(&after, &length);
+	if (length == strlen(text) && !strpbrk(text, ",\""))
+		return flt_text_buffer_append(list, text, length, err);
+	FLT_TRY(flt_text_buffer_append(list, "\"", 1, err));
+	for (; *text; text++)
+		FLT_TRY(flt_text_buffer_append(list, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1, err));
+	return flt_text_buffer_append(list, "\"", 1, err);
+}
+
+enum flt_status flt_table_list_rarer_spellings(const struct flt_table *table, struct flt_text_buffer *list,
+                                               struct flt_error *err)
+{
+	size_t n = target_cells(table)->levels.n, n_rows[2] = {0, 0};
+	struct flt_dictionary keys = {0};
+	enum flt_status status;
+	list->length = 0;
+	int32_t *key_of = flt_alloc(n, sizeof *key_of, err);
+	FLT_TRY_MEMORY_OUT(key_of);
+	FLT_TRY_OUT(flt_text_buffer_reserve(list, 1, err));
+	FLT_TRY_OUT(number_keys(table, flt_class_loose_key, &keys, key_of, err));
+	for (size_t i = 0; keys.n == 2 && i < n; i++)
+		n_rows[key_of[i]] += table->classes[i].n_rows;
+	int32_t rarer = n_rows[1] < n_rows[0];
+	for (size_t i = 0; keys.n == 2 && i < n; i++)
+		if (key_of[i] == rarer)
+			FLT_TRY_OUT(flt_append_list_item(list, table->classes[i].text, err));
+out:
+	flt_dictionary_release(&keys);
+	flt_free(key_of);
+	return status;
+}
+
 enum flt_status flt_table_find_alike_in(const struct flt_table *table, const struct flt_table *model,
                                         struct flt_class_pair *pair, struct flt_error *err)
 {
@@ -221,7 +259,8 @@ enum flt_status flt_table_find_alike_in(const struct flt_table *table, const str
 	FLT_TRY_OUT(number_keys(table, flt_class_loose_key, &keys, key_of, err));
 	for (size_t i = 0; i < n && !pair->exists; i++)
 		for (size_t k = 0; table->classes[i].is_new && !pair->exists && k < n_known; k++)
-			if (known[k] == key_of[i])
+			if (known[k] == key_of[i] ||
+			    flt_encoding_remedy(table->classes[i].text, model->classes[k].text))
 				*pair = (struct flt_class_pair){true, table->classes[i], model->classes[k]};
 out:
 	flt_dictionary_release(&keys);

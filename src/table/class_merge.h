@@ -20,6 +20,14 @@ struct flt_class_pair {
 enum flt_status flt_table_find_alike(const struct flt_table *table, bool any_side, struct flt_class_pair *pair,
                                      struct flt_error *err);
 
+/* Where all classes are spellings of two, the value of --positive that names each spelling of the rarer: `fraud,Fraud`.
+ * "" otherwise. */
+enum flt_status flt_table_list_rarer_spellings(const struct flt_table *table, struct flt_text_buffer *list,
+                                               struct flt_error *err);
+
+/* Appends an item of a list that flt_names_split takes apart, in quotes where it needs them. */
+enum flt_status flt_append_list_item(struct flt_text_buffer *list, const char *text, struct flt_error *err);
+
 /* A class of table that is new to model and alike one of model: a is new, b is that of model. */
 enum flt_status flt_table_find_alike_in(const struct flt_table *table, const struct flt_table *model,
                                         struct flt_class_pair *pair, struct flt_error *err);

@@ -94,7 +94,8 @@ static size_t lower_character(const char *text, size_t n, char out[2])
 {
 	unsigned char first = (unsigned char)text[0];
 	out[0] = text[0];
-	if (first < 0x80 || first >= 0xE0 || n < 2) {
+	bool is_wide = first >= 0xC2 && first < 0xE0 && n >= 2 && ((unsigned char)text[1] & 0xC0) == 0x80;
+	if (!is_wide) {
 		out[0] = text[0] >= 'A' && text[0] <= 'Z' ? (char)(text[0] - 'A' + 'a') : text[0];
 		return 1;
 	}

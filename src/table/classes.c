@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/encoding.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "table/class_merge.h"
@@ -53,20 +54,6 @@ static void list_classes(struct flt_class *const *classes, size_t n, char list[C
 		snprintf(list + used, CLASSES_SIZE - used, " and %zu more", n - MOST);
 }
 
-/* The value of --positive that names both, for a shell. */
-struct both {
-	char text[256];
-};
-
-static struct both name_both(const struct flt_class_pair *pair)
-{
-	struct both both = {""};
-	const char *a = pair->a.text, *b = pair->b.text;
-	bool is_plain = !strpbrk(a, " \t,\"'") && !strpbrk(b, " \t,\"'");
-	snprintf(both.text, sizeof both.text, is_plain ? "'%s,%s'" : "'\"%s\",\"%s\"'", show(a).text, show(b).text);
-	return both;
-}
-
 /* ---- refusals ---- */
 
 /* A class in line 1 alone is likely to be the name of its column. */
@@ -84,18 +71,48 @@ static enum flt_status check_first_line(const struct flt_table *table, struct fl
 	                table->path, show(class->text).text, show(table->columns[table->target].name).text);
 }
 
-/* Classes that are alike must not be of different labels. With any_side, no label is chosen yet. */
-static enum flt_status check_alike(const struct flt_table *table, bool any_side, struct flt_error *err)
+/* The value of --positive that makes one class of spellings: those of the rarer of two classes, else those of a pair.
+ */
+static enum flt_status list_spellings(const struct flt_table *table, const struct flt_class_pair *pair,
+                                      bool nothing_chosen, struct flt_text_buffer *list, struct flt_error *err)
+{
+	if (nothing_chosen)
+		FLT_TRY(flt_table_list_rarer_spellings(table, list, err));
+	if (list->length > 0)
+		return FLT_OK;
+	FLT_TRY(flt_append_list_item(list, pair->a.text, err));
+	return flt_append_list_item(list, pair->b.text, err);
+}
+
+static enum flt_status fail_alike(const struct flt_table *table, const struct flt_class_pair *pair, bool nothing_chosen,
+                                  struct flt_error *err)
+{
+	enum { REMEDY_SIZE = 400 };
+	char remedy[REMEDY_SIZE] = "give them names that differ more";
+	struct flt_text_buffer list = {0};
+	enum flt_status status;
+	FLT_TRY_OUT(list_spellings(table, pair, nothing_chosen, &list, err));
+	if (flt_table_n_classes(table) > 2)
+		snprintf(remedy, sizeof remedy,
+		         "name all spellings of the positive class, as in --positive '%s', or write them alike in the "
+		         "file",
+		         list.bytes);
+	status = flt_fail(err, FLT_ERR_DATA,
+	                  "%s: target \"%s\" has the classes \"%s\" (%zu) and \"%s\" (%zu), which differ only in upper "
+	                  "and lower case or in blanks: %s",
+	                  table->path, show(table->columns[table->target].name).text, show(pair->a.text).text,
+	                  pair->a.n_rows, show(pair->b.text).text, pair->b.n_rows, remedy);
+out:
+	flt_text_buffer_release(&list);
+	return status;
+}
+
+/* Classes that are alike must not be of different labels. With nothing_chosen, no class has a label yet. */
+static enum flt_status check_alike(const struct flt_table *table, bool nothing_chosen, struct flt_error *err)
 {
 	struct flt_class_pair pair;
-	FLT_TRY(flt_table_find_alike(table, any_side, &pair, err));
-	if (!pair.exists)
-		return FLT_OK;
-	return flt_fail(err, FLT_ERR_DATA,
-	                "%s: target \"%s\" has the classes \"%s\" (%zu) and \"%s\" (%zu), which differ only in upper "
-	                "and lower case or in blanks: name both, as in --positive %s, or write them alike in the file",
-	                table->path, show(table->columns[table->target].name).text, show(pair.a.text).text,
-	                pair.a.n_rows, show(pair.b.text).text, pair.b.n_rows, name_both(&pair).text);
+	FLT_TRY(flt_table_find_alike(table, nothing_chosen, &pair, err));
+	return pair.exists ? fail_alike(table, &pair, nothing_chosen, err) : FLT_OK;
 }
 
 /* The character that all classes hold before a part which makes nearly each of them unique, as in "sick.|1001". 0:
@@ -302,11 +319,18 @@ static enum flt_status check_alike_in(const struct flt_table *table, const struc
 	FLT_TRY(flt_table_find_alike_in(table, model, &pair, err));
 	if (!pair.exists)
 		return FLT_OK;
+	const char *target = table->columns[table->target].name,
+	           *remedy = flt_encoding_remedy(pair.a.text, pair.b.text);
+	if (remedy)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: target \"%s\" holds \"%s\" (%zu), while class \"%s\" of %s is %s", table->path,
+		                show(target).text, show(pair.a.text).text, pair.a.n_rows, show(pair.b.text).text,
+		                model->path, remedy);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s: target \"%s\" holds \"%s\" (%zu), which differs from class \"%s\" of %s only in upper "
 	                "and lower case or in blanks: write it as there",
-	                table->path, show(table->columns[table->target].name).text, show(pair.a.text).text,
-	                pair.a.n_rows, show(pair.b.text).text, model->path);
+	                table->path, show(target).text, show(pair.a.text).text, pair.a.n_rows, show(pair.b.text).text,
+	                model->path);
 }
 
 /* Copies what model says about each class of the table. */

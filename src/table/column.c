@@ -83,10 +83,26 @@ static enum flt_status become_text(struct flt_column_cells *cells, struct flt_er
 	return FLT_OK;
 }
 
+static bool is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+/* Whether a number has up to three digits and nothing else, as those have that may be grouped to the end of a column.
+ */
+static bool is_short_bare(const char *text, size_t length)
+{
+	return length <= 3 && is_digit(text[0]) && is_digit(text[length - 1]) && is_digit(text[length / 2]);
+}
+
 /* Whether the numbers so far could be grouped in threes by what is taken for their decimal mark. Called until one
  * cannot be, which in most columns is among the first. */
 static void note_grouping(struct flt_plain_numbers *plain, const char *text, size_t length, char decimal)
 {
+	if (is_short_bare(text, length)) {
+		plain->has_bare = true;
+		return;
+	}
 	const char *at = text + (*text == '-' || *text == '+'), *end = text + length, *first = at;
 	while (at < end && *at >= '0' && *at <= '9')
 		at++;
@@ -216,10 +232,23 @@ static void add_time(struct flt_column_cells *cells, const char *text, size_t le
 		                                     place->line));
 }
 
+static enum flt_status add_to_text(struct flt_column_cells *cells, const char *text, size_t length,
+                                   const struct flt_cell_place *place, struct flt_error *err)
+{
+	bool is_verbatim = cells->state.reading == FLT_READ_VERBATIM;
+	if (is_verbatim ? length > 0 : !flt_markers_hold(place->markers, text, length))
+		return add_level(cells, text, length, err);
+	add_missing(cells);
+	return FLT_OK;
+}
+
+/* The most frequent case, plain numbers in a column that is to be judged, comes first. */
 enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text, size_t length,
                                const struct flt_cell_place *place, struct flt_error *err)
 {
 	assert(cells->n_rows < cells->capacity || cells->state.reading == FLT_READ_NOTHING);
+	if (cells->state.reading == FLT_READ_FIND && !cells->state.is_text)
+		return add_numeric(cells, text, length, place, err);
 	if (cells->state.reading == FLT_READ_NOTHING)
 		return FLT_OK;
 	if (flt_column_reads_dates(cells)) {
@@ -228,13 +257,8 @@ enum flt_status flt_column_add(struct flt_column_cells *cells, const char *text,
 	}
 	if (cells->state.given)
 		return add_formatted(cells, text, length, place, err);
-	if (!cells->state.is_text)
-		return add_numeric(cells, text, length, place, err);
-	bool is_verbatim = cells->state.reading == FLT_READ_VERBATIM;
-	if (is_verbatim ? length > 0 : !flt_markers_hold(place->markers, text, length))
-		return add_level(cells, text, length, err);
-	add_missing(cells);
-	return FLT_OK;
+	return cells->state.is_text ? add_to_text(cells, text, length, place, err)
+	                            : add_numeric(cells, text, length, place, err);
 }
 
 /* ---- the finding ---- */
@@ -467,15 +491,6 @@ enum flt_status flt_column_append(struct flt_column_cells *whole, const struct f
 	whole->n_rows += cells->n_rows;
 	whole->n_missing += cells->n_missing;
 	return FLT_OK;
-}
-
-bool flt_column_are_dates(const struct flt_column_cells *cells)
-{
-	struct flt_date_scan date;
-	for (size_t i = 0; i < cells->levels.n; i++)
-		if (!flt_date_scan(flt_dictionary_text(&cells->levels, i), cells->levels.levels[i].length, &date))
-			return false;
-	return cells->state.is_text && cells->levels.n > 0;
 }
 
 bool flt_column_are_integers(const struct flt_column_cells *cells)

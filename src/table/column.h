@@ -110,7 +110,6 @@ void flt_column_begin_again(struct flt_column_cells *cells);
 enum flt_status flt_column_census(const struct flt_column_cells *cells, struct flt_census *census, size_t **counts,
                                   struct flt_error *err);
 
-bool flt_column_are_dates(const struct flt_column_cells *cells);    /* text, and each level is a date */
 bool flt_column_are_integers(const struct flt_column_cells *cells); /* numbers, and each is whole or missing */
 
 #endif

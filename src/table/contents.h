@@ -25,7 +25,9 @@ struct flt_table_column {
 };
 
 struct flt_table {
-	char *path; /* as messages show it */
+	char *path;              /* as messages show it: "a.csv", "a.csv and 2 more files" */
+	const char *file;        /* whose rows are being added, for messages; borrowed */
+	size_t n_records_before; /* of the files before it */
 	size_t n_rows, row_capacity;
 	struct flt_table_column *columns; /* (n_columns) */
 	size_t n_columns;
@@ -42,6 +44,7 @@ struct flt_table {
 	char *positive, *negative;
 	bool negative_is_rest; /* there are several negative classes: any class that is not positive is one */
 	struct flt_table_notes notes;
+	struct flt_names files;       /* their names */
 	struct flt_names remarks;     /* about the layout of the file */
 	struct flt_names warnings;    /* about options that did not do what they were meant to */
 	char sha256[FLT_SHA256_TEXT]; /* of the file */
@@ -53,6 +56,9 @@ enum flt_status flt_table_new(const char *path, const char *const *names, size_t
 
 /* Takes over the text (flt_alloc), after a failure too. */
 enum flt_status flt_table_add_warning(struct flt_table *table, char *text, struct flt_error *err);
+
+/* Points column->levels at the texts of its dictionary, which must be listed anew when it changes. */
+enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err);
 
 /* Notes something about the layout of the file, as a phrase without a full stop (flt_table_remark). */
 enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *err, const char *format, ...)

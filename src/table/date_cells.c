@@ -49,7 +49,7 @@ static double note_value(struct flt_date_cells *cells, double seconds, const cha
 {
 	bool is_low = cells->lowest_cell.line == 0 || seconds < cells->lowest;
 	if (is_low || seconds > cells->highest) {
-		struct flt_cell_note cell = {line, flt_shown(text, length)};
+		struct flt_cell_note cell = {.line = line, .text = flt_shown(text, length)};
 		note_ends(cells, seconds, &cell, seconds, &cell, 0);
 	}
 	return seconds;
@@ -91,7 +91,7 @@ double flt_date_cells_add(struct flt_date_cells *cells, const struct flt_date_re
 		flt_cell_note_take(&cells->first_number, text, length, line);
 		return note_value(cells, value, text, length, line);
 	}
-	struct flt_cell_note note = {line, flt_shown(text, length)};
+	struct flt_cell_note note = {.line = line, .text = flt_shown(text, length)};
 	note_odd(cells, &note, 0);
 	cells->n_odd++;
 	return (double)NAN;
@@ -122,6 +122,25 @@ static const char *role_of(const struct flt_date_column *column)
 	return column->is_time ? "time column" : "date column";
 }
 
+static void name_file(struct flt_cell_note *notes, size_t n, const char *file)
+{
+	for (size_t i = 0; i < n; i++)
+		if (notes[i].line != 0 && !notes[i].file)
+			notes[i].file = file;
+}
+
+void flt_date_cells_end_file(struct flt_date_cells *cells, const char *file)
+{
+	name_file(&cells->first_number, 1, file);
+	name_file(&cells->first_zoned, 1, file);
+	name_file(&cells->first_local, 1, file);
+	name_file(&cells->lowest_cell, 1, file);
+	name_file(&cells->highest_cell, 1, file);
+	name_file(cells->first_of, FLT_DATE_N_TEXTS, file);
+	name_file(cells->first_not_in, FLT_N_DATE_ORDERS, file);
+	name_file(cells->odd, FLT_ODD_TEXTS, file);
+}
+
 /* What a text tells of time that does not put it on a line of time; NULL if nothing. */
 static const char *part_of_time(const char *text)
 {
@@ -136,22 +155,45 @@ static const char *part_of_time(const char *text)
 	return NULL;
 }
 
+static const char *file_of(const struct flt_cell_note *note, const struct flt_date_column *column)
+{
+	return note->file ? note->file : column->file;
+}
+
+/* "line 12", or "b.csv:12" if that is not the file of the cell beside it. */
+struct line_text {
+	char text[128];
+};
+
+static struct line_text line_of(const struct flt_cell_note *note, const struct flt_cell_note *beside)
+{
+	struct line_text shown;
+	if (note->file && beside->file && strcmp(note->file, beside->file) != 0)
+		snprintf(shown.text, sizeof shown.text, "%.100s:%zu", note->file, note->line);
+	else
+		snprintf(shown.text, sizeof shown.text, "line %zu", note->line);
+	return shown;
+}
+
 /* "a", "b" and "c" of the odd texts, and the same as a list for --na. */
 struct odd_texts {
-	char shown[3 * sizeof(struct flt_shown) + 16], list[3 * sizeof(struct flt_shown) + 16];
+	char shown[3 * sizeof(struct flt_shown) + 16], list[3 * sizeof(struct flt_shown) + 32];
 };
 
 static struct odd_texts list_odd(const struct flt_date_cells *cells)
 {
 	struct odd_texts odd = {"", ""};
-	size_t n = 0, n_shown = 0, n_list = 0;
+	const char *items[FLT_ODD_TEXTS];
+	size_t n = 0, n_shown = 0;
 	while (n < FLT_ODD_TEXTS && cells->odd[n].line != 0)
 		n++;
 	for (size_t i = 0; i < n; i++) {
 		const char *text = cells->odd[i].text.text, *join = i == 0 ? "" : i + 1 < n ? ", " : " and ";
 		n_shown += (size_t)snprintf(odd.shown + n_shown, sizeof odd.shown - n_shown, "%s\"%s\"", join, text);
-		n_list += (size_t)snprintf(odd.list + n_list, sizeof odd.list - n_list, "%s%s", i ? "," : "", text);
+		items[i] = text;
 	}
+	if (!flt_option_value(items, n, odd.list, sizeof odd.list))
+		snprintf(odd.list, sizeof odd.list, "TEXT");
 	return odd;
 }
 
@@ -166,15 +208,15 @@ static enum flt_status fail_odd(const struct flt_date_cells *cells, const struct
 		return flt_fail(err, FLT_ERR_DATA,
 		                "%s:%zu: %s \"%s\" holds \"%s\"%s%s: %s a column of dates (2024-01-31, 31.01.2024, "
 		                "31 Jan 2024, with or without a time of day)%s",
-		                column->file, first->line, role_of(column), column->name, first->text.text,
+		                file_of(first, column), first->line, role_of(column), column->name, first->text.text,
 		                part ? ", " : ", which is no date", part ? part : "",
 		                column->is_time ? "name with --time" : "name with --date",
 		                column->is_time ? " or of numbers that rise with time" : "");
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: %s \"%s\" holds %s, %zu of its %zu cells that %s: correct them, or make them missing "
-	                "with --na \"%s\"%s",
-	                column->file, first->line, role_of(column), column->name, odd.shown, cells->n_odd, n_rows,
-	                column->is_time ? "are neither dates nor numbers" : "are no dates", odd.list,
+	                "with --na %s%s",
+	                file_of(first, column), first->line, role_of(column), column->name, odd.shown, cells->n_odd,
+	                n_rows, column->is_time ? "are neither dates nor numbers" : "are no dates", odd.list,
 	                column->is_time ? " and leave such rows out with --missing-time drop" : "");
 }
 
@@ -186,20 +228,20 @@ static enum flt_status fail_unlike(const struct flt_date_cells *cells, const str
 	flt_date_format_text(format, expected);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: %s \"%s\" holds %s, but its dates are %s: correct them, or make them missing with "
-	                "--na \"%s\"",
-	                column->file, cells->odd[0].line, role_of(column), column->name, odd.shown, expected, odd.list);
+	                "--na %s",
+	                file_of(&cells->odd[0], column), cells->odd[0].line, role_of(column), column->name, odd.shown,
+	                expected, odd.list);
 }
 
 /* Some cells are of one kind and some of another; the fewer are named. */
 static enum flt_status fail_two_kinds(const struct flt_date_column *column, const struct flt_cell_note *few,
                                       size_t n_few, const struct flt_cell_note *most, size_t n, struct flt_error *err)
 {
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s:%zu: %s \"%s\" holds \"%s\" (like %zu of its %zu cells) and \"%s\" (line %zu): write all of "
-	        "them in one way",
-	        column->file, few->line, role_of(column), column->name, few->text.text, n_few, n, most->text.text,
-	        most->line);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: %s \"%s\" holds \"%s\" (like %zu of its %zu cells) and \"%s\" (%s): write all of "
+	                "them in one way",
+	                file_of(few, column), few->line, role_of(column), column->name, few->text.text, n_few, n,
+	                most->text.text, line_of(most, few).text);
 }
 
 static enum flt_status fail_numbers_and_dates(const struct flt_date_cells *cells, const struct flt_date_column *column,
@@ -226,12 +268,12 @@ static enum flt_status fail_shapes(const struct flt_date_cells *cells, const str
 static enum flt_status fail_zones(const struct flt_date_cells *cells, const struct flt_date_column *column,
                                   struct flt_error *err)
 {
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s:%zu: %s \"%s\" holds \"%s\" with a time zone, and \"%s\" without one (line %zu): write all of "
-	        "them with one, or none",
-	        column->file, cells->first_zoned.line, role_of(column), column->name, cells->first_zoned.text.text,
-	        cells->first_local.text.text, cells->first_local.line);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: %s \"%s\" holds \"%s\" with a time zone, and \"%s\" without one (%s): write all of "
+	                "them with one, or none",
+	                file_of(&cells->first_zoned, column), cells->first_zoned.line, role_of(column), column->name,
+	                cells->first_zoned.text.text, cells->first_local.text.text,
+	                line_of(&cells->first_local, &cells->first_zoned).text);
 }
 
 /* Both, or all three, readings of a date, each with the option that chooses it. */
@@ -256,7 +298,7 @@ static enum flt_status fail_ambiguous(const struct flt_date_cells *cells, const 
 	        err, FLT_ERR_DATA,
 	        "%s:%zu: %s \"%s\" holds \"%s\", and none of its %zu cells tells which number is the month: it is "
 	        "%s",
-	        column->file, first->line, role_of(column), column->name, first->text.text, of->n, readings);
+	        file_of(first, column), first->line, role_of(column), column->name, first->text.text, of->n, readings);
 }
 
 static enum flt_status fail_order(const struct flt_date_cells *cells, const struct flt_date_column *column,
@@ -267,15 +309,17 @@ static enum flt_status fail_order(const struct flt_date_cells *cells, const stru
 		        err, FLT_ERR_DATA,
 		        "%s:%zu: %s \"%s\" holds \"%s\", which is no date in the order of --date-order %s: leave "
 		        "that option out, or correct the cell",
-		        column->file, cells->first_not_in[wanted].line, role_of(column), column->name,
-		        cells->first_not_in[wanted].text.text, flt_date_order_words[wanted]);
+		        file_of(&cells->first_not_in[wanted], column), cells->first_not_in[wanted].line,
+		        role_of(column), column->name, cells->first_not_in[wanted].text.text,
+		        flt_date_order_words[wanted]);
 	return flt_fail(
 	        err, FLT_ERR_DATA,
-	        "%s:%zu: %s \"%s\" holds \"%s\", where the day stands first, and \"%s\" with the month first (line "
-	        "%zu): write all of them in one order",
-	        column->file, cells->first_not_in[FLT_DATE_MDY].line, role_of(column), column->name,
-	        cells->first_not_in[FLT_DATE_MDY].text.text, cells->first_not_in[FLT_DATE_DMY].text.text,
-	        cells->first_not_in[FLT_DATE_DMY].line);
+	        "%s:%zu: %s \"%s\" holds \"%s\", where the day stands first, and \"%s\" with the month first (%s"
+	        "): write all of them in one order",
+	        file_of(&cells->first_not_in[FLT_DATE_MDY], column), cells->first_not_in[FLT_DATE_MDY].line,
+	        role_of(column), column->name, cells->first_not_in[FLT_DATE_MDY].text.text,
+	        cells->first_not_in[FLT_DATE_DMY].text.text,
+	        line_of(&cells->first_not_in[FLT_DATE_DMY], &cells->first_not_in[FLT_DATE_MDY]).text);
 }
 
 /* ---- the verdict ---- */
@@ -350,7 +394,8 @@ static enum flt_status decide_numbers(const struct flt_date_cells *cells, const 
 		        "%s:%zu: date column \"%s\" holds numbers such as \"%s\", not all of which are dates as "
 		        "yyyymmdd, or seconds or milliseconds since 1970: correct them, or leave the column out of "
 		        "--date",
-		        column->file, cells->first_number.line, column->name, cells->first_number.text.text);
+		        file_of(&cells->first_number, column), cells->first_number.line, column->name,
+		        cells->first_number.text.text);
 	for (size_t i = 0; i < n_rows; i++)
 		if (!isnan(numbers[i]) && !flt_date_of_number(shape, numbers[i], &numbers[i]))
 			numbers[i] = (double)NAN;

@@ -43,6 +43,9 @@ double flt_date_cells_add(struct flt_date_cells *cells, const struct flt_date_re
 /* Adds cells that stand behind n_lines lines of the file. */
 void flt_date_cells_append(struct flt_date_cells *cells, const struct flt_date_cells *more, size_t n_lines);
 
+/* Once all cells of a file were added: notes of these cells name it. The name must outlive cells. */
+void flt_date_cells_end_file(struct flt_date_cells *cells, const char *file);
+
 /* Of which column, for messages. */
 struct flt_date_column {
 	const char *file, *name;

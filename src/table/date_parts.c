@@ -21,33 +21,32 @@ static enum flt_status fail_misfit(const struct flt_table *table, const char *co
                                    struct flt_error *err)
 {
 	bool is_clock = *way == 'h';
+	char name[256];
+	if (!flt_option_value(&column, 1, name, sizeof name))
+		snprintf(name, sizeof name, "COL");
 	return flt_fail(
 	        err, FLT_ERR_DATA,
 	        "%s: the numbers of time column \"%s\" look like %s as %s, which rows cannot be ordered by: %s, or "
-	        "order them as plain numbers with --numeric \"%s\"",
+	        "order them as plain numbers with --numeric %s",
 	        table->path, column, is_clock ? "times of day" : "dates", way,
-	        is_clock ? "name a column with the date with --time" : "write them as yyyy-mm-dd", column);
-}
-
-/* The text of the cell, as an item of --na. */
-static void quote_item(const char *text, char item[80])
-{
-	snprintf(item, 80, strchr(text, ',') ? "'\"%s\"'" : "\"%s\"", text);
+	        is_clock ? "name a column with the date with --time" : "write them as yyyy-mm-dd", name);
 }
 
 static enum flt_status fail_far(const struct flt_table *table, const struct flt_table_column *column, size_t n_far,
                                 bool is_first, struct flt_error *err)
 {
 	const struct flt_date_cells *dates = column->cells.dates;
-	char item[80];
+	char item[2 * sizeof(struct flt_shown)];
 	const struct flt_cell_note *cell = is_first ? &dates->lowest_cell : &dates->highest_cell;
-	quote_item(cell->text.text, item);
+	const char *text = cell->text.text;
+	if (!flt_option_value(&text, 1, item, sizeof item))
+		snprintf(item, sizeof item, "TEXT");
 	return flt_fail(
 	        err, FLT_ERR_DATA,
 	        "%s:%zu: time column \"%s\" holds \"%s\" in %zu of its %zu rows, years from all other dates: if it "
 	        "stands for an unknown time, make it missing with --na %s and leave such rows out with "
 	        "--missing-time drop",
-	        table->path, cell->line, column->name, cell->text.text, n_far, table->n_rows, item);
+	        cell->file ? cell->file : table->path, cell->line, column->name, text, n_far, table->n_rows, item);
 }
 
 static enum flt_status check_sorted(const struct flt_table *table, const struct flt_table_column *column,

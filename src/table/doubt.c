@@ -12,27 +12,38 @@ enum { MOST_SHOWN = 3, LIST_SIZE = 256, OPTION_SIZE = 160 };
 /* ---- the first of some cells ---- */
 
 struct found {
+	const char *file;
 	size_t line; /* 0: there is none */
 	struct flt_shown text;
 };
 
 typedef bool flt_is_wanted(const struct flt_judged *column, const void *context, const char *text, size_t length);
 
-/* Finds the first cell of the column in the file that is wanted. */
-static enum flt_status find_cell(const struct flt_judged *column, struct flt_csv *csv, flt_is_wanted *is_wanted,
-                                 const void *context, struct found *found, struct flt_error *err)
+static enum flt_status find_in_file(const struct flt_judged *column, const struct flt_table_file *file,
+                                    flt_is_wanted *is_wanted, const void *context, struct found *found,
+                                    struct flt_error *err)
 {
-	*found = (struct found){0};
-	FLT_TRY(flt_csv_rewind(csv, err));
+	FLT_TRY(flt_csv_rewind(file->csv, err));
 	for (bool is_end = false; !is_end && found->line == 0;) {
 		struct flt_csv_record record;
-		FLT_TRY(flt_csv_next(csv, &record, &is_end, err));
+		FLT_TRY(flt_csv_next(file->csv, &record, &is_end, err));
 		if (is_end)
 			break;
-		const struct flt_csv_field *field = &record.fields[column->file_column];
+		const struct flt_csv_field *field = &record.fields[file->columns[column->index]];
 		if (is_wanted(column, context, field->text, field->length))
-			*found = (struct found){record.line, flt_shown(field->text, field->length)};
+			*found = (struct found){flt_csv_name(file->csv), record.line,
+			                        flt_shown(field->text, field->length)};
 	}
+	return FLT_OK;
+}
+
+/* Finds the first cell of the column that is wanted. */
+static enum flt_status find_cell(const struct flt_judged *column, flt_is_wanted *is_wanted, const void *context,
+                                 struct found *found, struct flt_error *err)
+{
+	*found = (struct found){0};
+	for (size_t i = 0; i < column->n_files && found->line == 0; i++)
+		FLT_TRY(find_in_file(column, &column->files[i], is_wanted, context, found, err));
 	return FLT_OK;
 }
 
@@ -80,6 +91,13 @@ static bool is_odd(const struct flt_judged *column, const char *text, size_t len
 	double value;
 	return flt_formatted_cell_read(column->rules->markers, &column->finding->format, text, length, &value) ==
 	       FLT_CELL_TEXT;
+}
+
+static bool is_no_date(const struct flt_judged *column, const char *text, size_t length)
+{
+	struct flt_date_scan date;
+	return !flt_date_cell_is_missing(column->rules->markers, column->rules->decimal, text, length) &&
+	       !flt_date_scan(text, length, &date);
 }
 
 /* What the column takes for missing, though it is not missing in columns of text. */
@@ -153,26 +171,44 @@ static struct option_name {
 /* ---- the sentences ---- */
 
 static enum flt_status fail_odd(const struct flt_judged *column, const struct odd_text *texts, size_t n,
-                                struct flt_csv *csv, struct flt_error *err)
+                                struct flt_error *err)
 {
 	char list[LIST_SIZE], format[FLT_FORMAT_TEXT], na[OPTION_SIZE];
 	struct option_name name = name_option(column);
 	struct found found;
 	const struct flt_finding *finding = column->finding;
 	bool with_decimal = finding->format.decimal != column->rules->decimal;
-	FLT_TRY(find_cell(column, csv, is_text, texts[0].text, &found, err));
+	FLT_TRY(find_cell(column, is_text, texts[0].text, &found, err));
 	show_texts(texts, n, list);
 	advise_na(texts, n, na);
 	flt_format_describe(&finding->format, with_decimal, format, sizeof format);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: column \"%s\" holds %s beside %zu %s: resolve it with --numeric %s (all other text is "
 	                "missing),%s or --categorical %s (a column of text)",
-	                column->file, found.line, column->name, list, finding->n_values - finding->n_odd, format,
+	                found.file, found.line, column->name, list, finding->n_values - finding->n_odd, format,
 	                name.text, na, name.text);
 }
 
-static enum flt_status list_and_fail(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+static enum flt_status fail_odd_dates(const struct flt_judged *column, const struct odd_text *texts, size_t n,
+                                      struct flt_error *err)
 {
+	char list[LIST_SIZE], na[OPTION_SIZE];
+	struct option_name name = name_option(column);
+	struct found found;
+	const struct flt_finding *finding = column->finding;
+	FLT_TRY(find_cell(column, is_text, texts[0].text, &found, err));
+	show_texts(texts, n, list);
+	advise_na(texts, n, na);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: column \"%s\" holds %s beside %zu dates: resolve it with%s --drop %s (left out), or "
+	                "--categorical %s (a column of text)",
+	                found.file, found.line, column->name, list, finding->n_values - finding->n_odd, na, name.text,
+	                name.text);
+}
+
+static enum flt_status list_and_fail(const struct flt_judged *column, struct flt_error *err)
+{
+	bool are_dates = column->finding->doubt == FLT_DOUBT_ODD_DATES;
 	enum flt_status status = FLT_OK;
 	size_t *counts = NULL;
 	struct odd_text *texts = NULL;
@@ -180,19 +216,19 @@ static enum flt_status list_and_fail(const struct flt_judged *column, struct flt
 	FLT_TRY_OUT(flt_column_census(column->cells, &census, &counts, err));
 	texts = flt_alloc(census.texts->n, sizeof *texts, err);
 	FLT_TRY_MEMORY_OUT(texts);
-	size_t n = list_texts(column, &census, is_odd, texts);
-	status = fail_odd(column, texts, n, csv, err);
+	size_t n = list_texts(column, &census, are_dates ? is_no_date : is_odd, texts);
+	status = (are_dates ? fail_odd_dates : fail_odd)(column, texts, n, err);
 out:
 	flt_free(texts);
 	flt_free(counts);
 	return status;
 }
 
-static enum flt_status fail_out_of_range(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+static enum flt_status fail_out_of_range(const struct flt_judged *column, struct flt_error *err)
 {
 	struct found found;
 	char value[OPTION_SIZE];
-	FLT_TRY(find_cell(column, csv, is_out_of_range, NULL, &found, err));
+	FLT_TRY(find_cell(column, is_out_of_range, NULL, &found, err));
 	const char *item = found.text.text;
 	if (!flt_option_value(&item, 1, value, sizeof value))
 		snprintf(value, sizeof value, "TEXT");
@@ -200,7 +236,7 @@ static enum flt_status fail_out_of_range(const struct flt_judged *column, struct
 	        err, FLT_ERR_DATA,
 	        "%s:%zu: column \"%s\" holds \"%s\", which is out of range for a number: correct it, or make it "
 	        "missing with --na %s",
-	        column->file, found.line, column->name, found.text.text, value);
+	        found.file, found.line, column->name, found.text.text, value);
 }
 
 static bool has_decimal_comma(const struct flt_judged *column, const void *context, const char *text, size_t length)
@@ -211,23 +247,23 @@ static bool has_decimal_comma(const struct flt_judged *column, const void *conte
 	return flt_number_shape_of(text, length, &shape) && shape.kind == FLT_CORE_DECIMAL && shape.decimal == ',';
 }
 
-static enum flt_status fail_decimal_commas(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+static enum flt_status fail_decimal_commas(const struct flt_judged *column, struct flt_error *err)
 {
 	struct found found;
-	FLT_TRY(find_cell(column, csv, has_decimal_comma, NULL, &found, err));
+	FLT_TRY(find_cell(column, has_decimal_comma, NULL, &found, err));
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: column \"%s\" holds \"%s\", a decimal comma: read it with --decimal , or as text with "
 	                "--categorical %s",
-	                column->file, found.line, column->name, found.text.text, name_option(column).text);
+	                found.file, found.line, column->name, found.text.text, name_option(column).text);
 }
 
-static enum flt_status fail_mark(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+static enum flt_status fail_mark(const struct flt_judged *column, struct flt_error *err)
 {
 	const enum flt_core ambiguous = FLT_CORE_AMBIGUOUS, bare = FLT_CORE_BARE;
 	struct found marked, other;
 	char beside[80] = "";
-	FLT_TRY(find_cell(column, csv, is_of_kind, &ambiguous, &marked, err));
-	FLT_TRY(find_cell(column, csv, is_of_kind, &bare, &other, err));
+	FLT_TRY(find_cell(column, is_of_kind, &ambiguous, &marked, err));
+	FLT_TRY(find_cell(column, is_of_kind, &bare, &other, err));
 	if (other.line != 0)
 		snprintf(beside, sizeof beside, " beside \"%s\"", other.text.text);
 	const char *mark = strchr(marked.text.text, ',') ? "comma" : "point";
@@ -240,23 +276,24 @@ static enum flt_status fail_mark(const struct flt_judged *column, struct flt_csv
 	        err, FLT_ERR_DATA,
 	        "%s:%zu: column \"%s\" holds \"%s\"%s, where the %s may be a decimal mark (%s) or stand between "
 	        "thousands (%s): say which",
-	        column->file, marked.line, column->name, marked.text.text, beside, mark,
+	        marked.file, marked.line, column->name, marked.text.text, beside, mark,
 	        is_comma ? by_decimal : by_numeric, is_comma ? by_numeric : by_decimal);
 }
 
-enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err)
+enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_error *err)
 {
 	switch (column->finding->doubt) {
 	case FLT_DOUBT_ODD_TEXTS:
-		return list_and_fail(column, csv, err);
+	case FLT_DOUBT_ODD_DATES:
+		return list_and_fail(column, err);
 	case FLT_DOUBT_OUT_OF_RANGE:
-		return fail_out_of_range(column, csv, err);
+		return fail_out_of_range(column, err);
 	case FLT_DOUBT_DECIMAL_COMMAS:
-		return fail_decimal_commas(column, csv, err);
+		return fail_decimal_commas(column, err);
 	case FLT_DOUBT_MARK:
 		break;
 	}
-	return fail_mark(column, csv, err);
+	return fail_mark(column, err);
 }
 
 /* ---- what was understood ---- */

@@ -2,21 +2,22 @@
 #ifndef TABLE_DOUBT_H
 #define TABLE_DOUBT_H
 
-#include "csv/reader.h"
 #include "table/column.h"
+#include "table/file.h"
 
 /* A column whose cells are judged. */
 struct flt_judged {
-	const char *file, *name;
+	const char *name;
 	const struct flt_column_cells *cells;
 	const struct flt_finding_rules *rules;
 	const struct flt_finding *finding;
-	size_t file_column;
+	const struct flt_table_file *files; /* (n_files) */
+	size_t n_files, index;              /* of the column in the table */
 };
 
 /* Fails with a sentence that names the cells in doubt, the line of the first, and the options that settle it. Reads the
- * file again from its beginning to find the line. */
-enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_csv *csv, struct flt_error *err);
+ * files again from the beginning to find the line. */
+enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_error *err);
 
 /* *remark says how the cells of a column of numbers were understood: `numbers with "$" before them; "NULL" (75)
  * missing`; NULL if they are plain. To be asked before flt_column_settle. The caller frees it. */

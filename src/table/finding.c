@@ -115,7 +115,7 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 	enum flt_numeric_cell cell = read_plain(walk, text, length);
 	if (cell == FLT_CELL_MISSING)
 		return;
-	if (cell == FLT_CELL_OUT_OF_RANGE)
+	if (cell == FLT_CELL_NUMBER || cell == FLT_CELL_OUT_OF_RANGE)
 		kinds->affixes[0].n += n;
 	else if (flt_is_word_for_missing(text, length))
 		kinds->n_words += n;
@@ -400,7 +400,11 @@ struct flt_finding flt_find_type(const struct flt_census *census, const struct f
 	        .format = flt_plain_format(rules->decimal), .n_values = n_numbers + n_others, .n_words = kinds.n_words};
 	if (rules->must_be_numbers || (n_numbers > n_others && !kinds.are_too_many))
 		return judge_numbers(&walk, &kinds, finding);
-	if (kinds.n_dates > 0 && kinds.n_dates == finding.n_values)
-		finding.kind = FLT_FOUND_DATES;
+	if (2 * kinds.n_dates <= finding.n_values)
+		return finding;
+	finding.n_odd = finding.n_values - kinds.n_dates;
+	if (finding.n_odd > 0)
+		return in_doubt(finding, FLT_DOUBT_ODD_DATES);
+	finding.kind = FLT_FOUND_DATES;
 	return finding;
 }

@@ -6,6 +6,8 @@
  * unasked. If some of its values are in another format, or are no numbers, or if a mark can be read in two ways, the
  * finding is FLT_FOUND_DOUBT: reading fails with a sentence that names these texts and the options that settle it.
  *
+ * A column of which more than half of the values are dates (date_text.h) is one of dates, in the same way.
+ *
  * There is one exception, codes: whole numbers without a sign beside texts of letters and digits ("113803" beside
  * "PC 17599"), if these are at least a tenth of the values or some number starts with 0 ("007" beside "B7"). They are
  * text.
@@ -49,7 +51,8 @@ enum flt_doubt {
 	FLT_DOUBT_ODD_TEXTS,      /* texts that `format` does not read */
 	FLT_DOUBT_OUT_OF_RANGE,   /* numbers that a double cannot hold */
 	FLT_DOUBT_DECIMAL_COMMAS, /* in a file whose decimal mark is the point */
-	FLT_DOUBT_MARK            /* a mark that is for decimals or for thousands */
+	FLT_DOUBT_MARK,           /* a mark that is for decimals or for thousands */
+	FLT_DOUBT_ODD_DATES       /* most values are dates, and some are not */
 };
 
 struct flt_finding {
@@ -57,7 +60,7 @@ struct flt_finding {
 	enum flt_doubt doubt;
 	struct flt_number_format format;
 	size_t n_values; /* cells that are neither missing nor a word for it */
-	size_t n_odd;    /* those that `format` does not read */
+	size_t n_odd;    /* those that `format` does not read, or that are no dates */
 	size_t n_words;  /* cells with a word for "missing" */
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 /* Appends to a hint, cut where it is full. */
@@ -16,8 +17,14 @@ static size_t put(char hint[FLT_HINT_SIZE], size_t used, const char *before, con
 void flt_table_hint(const char *text, const char *const *names, size_t n, char hint[FLT_HINT_SIZE])
 {
 	enum { MOST_NAMES = 8, ROOM = 80 };
-	const char *nearest = flt_nearest(text, names, n);
+	const char *remedy, *nearest = flt_nearest(text, names, n);
+	size_t other = flt_find_other_encoding(names, n, text, &remedy);
 	hint[0] = '\0';
+	if (other < n) {
+		size_t used = put(hint, 0, "; it has ", names[other], ", ");
+		snprintf(hint + used, FLT_HINT_SIZE - used, "%s", remedy);
+		return;
+	}
 	if (nearest) {
 		put(hint, 0, "; did you mean ", nearest, "?");
 		return;

@@ -6,7 +6,8 @@
 
 enum { FLT_HINT_SIZE = 320 };
 
-/* `; did you mean "X"?` if one of the names (n) is near text, else `; there are "A", "B", ...`. */
+/* `; it has "X", the same in another encoding: ...` if one of the names (n) is, `; did you mean "X"?` if one is near
+ * text, else `; there are "A", "B", ...`. */
 void flt_table_hint(const char *text, const char *const *names, size_t n, char hint[FLT_HINT_SIZE]);
 
 #endif

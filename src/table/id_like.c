@@ -6,6 +6,7 @@
 #include "table/id_like.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 
@@ -56,12 +57,11 @@ static bool counts_rows(const struct whole *whole, size_t n_left_out)
 	return true;
 }
 
-/* Whether so many different numbers in such a range are no chance: of numbers that know nothing of each other, several
- * pairs would be equal. */
-static bool is_no_chance(double n, double range)
+/* How many pairs would be equal if the numbers were drawn from the range at random. Of measures there are more: they
+ * crowd. */
+static double expected_pairs(double n, double range)
 {
-	const double expected_pairs = 5;
-	return n * (n - 1) / 2 / range >= expected_pairs;
+	return n * (n - 1) / 2 / range;
 }
 
 static enum flt_status are_different(const struct whole *whole, size_t range, bool *yes, struct flt_error *err)
@@ -86,11 +86,12 @@ static enum flt_status are_different(const struct whole *whole, size_t range, bo
 static enum flt_status find_filled_range(const struct flt_table *table, const struct whole *whole,
                                          struct flt_id_like *found, struct flt_error *err)
 {
+	const double no_chance = 5;
 	double range = whole->highest - whole->lowest + 1;
 	size_t first = row_at(whole->rows, 0), last = row_at(whole->rows, whole->n_rows - 1);
 	size_t span = flt_table_row_number(table, last) - flt_table_row_number(table, first) + 1;
 	bool is_filled;
-	if (range > 2 * (double)span || !is_no_chance((double)whole->n_rows, range))
+	if (range > 2 * (double)span || expected_pairs((double)whole->n_rows, range) < no_chance)
 		return FLT_OK;
 	FLT_TRY(are_different(whole, (size_t)range, &is_filled, err));
 	if (is_filled)
@@ -147,4 +148,66 @@ enum flt_status flt_column_is_id_like(const struct flt_table *table, size_t colu
 	if (view.type == FLT_CATEGORICAL)
 		return find_distinct_texts(&view, rows, n_rows, found, err);
 	return find_row_numbers(table, view.numbers, rows, n_rows, found, err);
+}
+
+/* ---- ids that do not number the rows ---- */
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/* Sorts the numbers (n) and looks for equal ones. */
+static bool sorts_without_pairs(double *numbers, size_t n)
+{
+	qsort(numbers, n, sizeof *numbers, by_value);
+	for (size_t i = 1; i < n; i++)
+		if (!(numbers[i] > numbers[i - 1]))
+			return false;
+	return true;
+}
+
+/* Measures have pairs soon, so a part of the rows is looked at first. */
+static enum flt_status have_no_pairs(const struct whole *whole, bool *yes, struct flt_error *err)
+{
+	size_t n = whole->n_rows, n_first = n < 1000 ? n : 1000;
+	double *numbers = flt_alloc(n, sizeof *numbers, err);
+	FLT_TRY_MEMORY(numbers);
+	for (size_t i = 0; i < n; i++)
+		numbers[i] = whole->numbers[row_at(whole->rows, i)];
+	*yes = sorts_without_pairs(numbers, n_first) && sorts_without_pairs(numbers, n);
+	flt_free(numbers);
+	return FLT_OK;
+}
+
+/* Whether nine numbers of ten lie between two neighbouring powers of ten, and are long. */
+static bool are_long_and_alike(const struct whole *whole)
+{
+	enum { SHORTEST = 8, LONGEST = 17 };
+	size_t n_of_length[LONGEST + 1] = {0};
+	for (size_t i = 0; i < whole->n_rows; i++) {
+		unsigned length = 1;
+		for (double value = fabs(whole->numbers[row_at(whole->rows, i)]); value >= 10 && length < LONGEST;
+		     value /= 10)
+			length++;
+		n_of_length[length]++;
+	}
+	for (unsigned length = SHORTEST; length <= LONGEST; length++)
+		if (n_of_length[length] >= whole->n_rows / 10 * 9)
+			return true;
+	return false;
+}
+
+enum flt_status flt_column_may_be_id(const struct flt_table *table, size_t column, const size_t *rows, size_t n_rows,
+                                     bool *yes, struct flt_error *err)
+{
+	const double no_chance = 20;
+	struct flt_column view = flt_table_column(table, column);
+	struct whole whole = {.numbers = view.numbers, .rows = rows, .n_rows = n_rows};
+	*yes = false;
+	if (view.type_given || view.source || !view.numbers || n_rows < FLT_MAY_BE_ID_ROWS || !look_at_whole(&whole))
+		return FLT_OK;
+	double pairs = expected_pairs((double)n_rows, whole.highest - whole.lowest + 1);
+	return pairs >= no_chance || are_long_and_alike(&whole) ? have_no_pairs(&whole, yes, err) : FLT_OK;
 }

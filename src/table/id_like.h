@@ -4,7 +4,10 @@
 
 #include "table/table.h"
 
-enum { FLT_ID_LIKE_ROWS = 20 }; /* with fewer rows, distinct or rising values are likely to be chance */
+enum {
+	FLT_ID_LIKE_ROWS = 20, /* with fewer rows, distinct or rising values are likely to be chance */
+	FLT_MAY_BE_ID_ROWS = 100,
+};
 
 enum flt_id_kind {
 	FLT_NO_ID,
@@ -24,5 +27,11 @@ struct flt_id_like {
  * type an option gives never does, nor do numbers of which one is missing. */
 enum flt_status flt_column_is_id_like(const struct flt_table *table, size_t column, const size_t *rows, size_t n_rows,
                                       struct flt_id_like *found, struct flt_error *err);
+
+/* Whether a feature of numbers may be an id, though it does not number the rows: whole numbers of which each of the
+ * given rows has another, either so many that this is no chance, or nearly all of the same length and long, as phone
+ * numbers are. It may as well be a measure, so it is for people to decide. */
+enum flt_status flt_column_may_be_id(const struct flt_table *table, size_t column, const size_t *rows, size_t n_rows,
+                                     bool *yes, struct flt_error *err);
 
 #endif

@@ -76,8 +76,9 @@ static enum flt_status list_own(const struct flt_table *table, size_t n, struct 
 	size_t n_listed = 0;
 	for (size_t i = 0; i < table->n_columns && n_listed < MOST; i++)
 		if (table->columns[i].is_own && !table->columns[i].role_option)
-			FLT_TRY(flt_text_buffer_print(list, err, "%s\"%s\"", n_listed++ > 0 ? ", " : "",
-			                              table->columns[i].name));
+			FLT_TRY(flt_text_buffer_print(
+			        list, err, "%s\"%s\"", n_listed++ > 0 ? ", " : "",
+			        flt_shown(table->columns[i].name, strlen(table->columns[i].name)).text));
 	return n > n_listed ? flt_text_buffer_print(list, err, " and %zu more", n - n_listed) : FLT_OK;
 }
 

@@ -69,7 +69,7 @@ static void tables_release(struct partial_tables *tables)
 
 static enum flt_status make_columns(struct flt_table *table, const struct flt_table *whole, struct flt_error *err)
 {
-	*table = (struct flt_table){.path = whole->path,
+	*table = (struct flt_table){.file = whole->file,
 	                            .n_columns = whole->n_columns,
 	                            .target = whole->target,
 	                            .id = whole->id,
@@ -130,7 +130,8 @@ static enum flt_status take(void *context, size_t slot, struct flt_csv_counts be
 	struct partial_tables *tables = context;
 	tables->slots[slot].n_lines_before = before.n_lines;
 	tables->pending[tables->n_pending++] = slot;
-	return flt_table_append_rows(tables->whole, &tables->slots[slot].table, before.n_records, err);
+	return flt_table_append_rows(tables->whole, &tables->slots[slot].table,
+	                             tables->whole->n_records_before + before.n_records, err);
 }
 
 static enum flt_status append_column(struct partial_tables *tables, size_t column, struct flt_error *err)

@@ -1,7 +1,7 @@
 /*
  * A column that starts with numbers and then holds other texts may turn out to be text, or numbers in some format. Its
  * first cells are stored as numbers by then, and their texts ("007") are lost. Dates that were read with the day first
- * may turn out to have the month first. So the file is read once more, for such columns alone.
+ * may turn out to have the month first. So the files are read once more, for such columns alone.
  */
 #include "table/passes.h"
 
@@ -27,21 +27,35 @@ static enum flt_status settle(struct flt_table *table, struct flt_table_column *
 	return flt_column_settle(&column->cells, judged->rules, &column->finding.format, err);
 }
 
-static enum flt_status decide_type(struct flt_table *table, struct flt_table_column *column,
-                                   const struct flt_row_rules *rules, struct flt_csv *csv, bool *again,
+/* Says in which format dates were read. */
+static enum flt_status note_dates(struct flt_table_column *column, struct flt_error *err)
+{
+	char format[FLT_DATE_FORMAT_TEXT], remark[sizeof format + 8];
+	if (!flt_column_holds_seconds(&column->cells))
+		return FLT_OK;
+	flt_date_format_text(&column->cells.state.dates.format, format);
+	snprintf(remark, sizeof remark, "dates %s", format);
+	column->remark = flt_copy_text(remark, strlen(remark), err);
+	return column->remark ? FLT_OK : FLT_ERR_MACHINE;
+}
+
+static enum flt_status decide_type(struct flt_table *table, size_t index, const struct flt_row_rules *rules,
+                                   const struct flt_table_file *files, size_t n_files, bool *again,
                                    struct flt_error *err)
 {
+	struct flt_table_column *column = &table->columns[index];
 	bool must_be_numbers = column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING;
 	const struct flt_finding_rules how = {.markers = &rules->markers,
 	                                      .decimal = rules->decimal,
-	                                      .delimiter = flt_csv_delimiter(csv),
+	                                      .delimiter = flt_csv_delimiter(files->csv),
 	                                      .must_be_numbers = must_be_numbers};
-	const struct flt_judged judged = {.file = table->path,
-	                                  .name = column->name,
+	const struct flt_judged judged = {.name = column->name,
 	                                  .cells = &column->cells,
 	                                  .rules = &how,
 	                                  .finding = &column->finding,
-	                                  .file_column = column->file_column};
+	                                  .files = files,
+	                                  .n_files = n_files,
+	                                  .index = index};
 	enum flt_column_fate fate;
 	if (flt_column_reads_dates(&column->cells)) {
 		const struct flt_cell_place place = {.file = table->path, .column = column->name};
@@ -54,21 +68,22 @@ static enum flt_status decide_type(struct flt_table *table, struct flt_table_col
 	if (*again)
 		flt_column_begin_again(&column->cells);
 	else if (column->finding.kind == FLT_FOUND_DOUBT)
-		return flt_fail_doubt(&judged, csv, err);
+		return flt_fail_doubt(&judged, err);
 	else if (column->finding.kind == FLT_FOUND_NUMBERS && !column->cells.state.given)
 		return settle(table, column, &judged, err);
-	return FLT_OK;
+	return *again ? FLT_OK : note_dates(column, err);
 }
 
 /* Decides the type of each column. *again: some must be read again, and are emptied. */
-static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
-                                    bool *again, struct flt_error *err)
+static enum flt_status decide_types(struct flt_table *table, const struct flt_row_rules *rules,
+                                    const struct flt_table_file *files, size_t n_files, bool *again,
+                                    struct flt_error *err)
 {
 	*again = false;
 	for (size_t i = 0; i < table->n_columns; i++) {
 		bool this_one = false;
 		if (!table->columns[i].is_judged)
-			FLT_TRY(decide_type(table, &table->columns[i], rules, csv, &this_one, err));
+			FLT_TRY(decide_type(table, i, rules, files, n_files, &this_one, err));
 		*again |= this_one;
 	}
 	return FLT_OK;
@@ -91,16 +106,38 @@ static enum flt_status warn_of_markers(struct flt_table *table, const struct flt
 	return FLT_OK;
 }
 
-static enum flt_status rewind_and_add(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
-                                      unsigned n_threads, struct flt_error *err)
+enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row_rules *rules,
+                                   const struct flt_table_file *file, unsigned n_threads, struct flt_error *err)
 {
-	FLT_TRY(flt_csv_rewind(csv, err));
-	return flt_table_add_records(table, rules, csv, n_threads, err);
+	struct flt_row_rules own = *rules;
+	own.delimiter = flt_csv_delimiter(file->csv);
+	for (size_t i = 0; i < table->n_columns; i++)
+		table->columns[i].file_column = file->columns[i];
+	table->file = flt_csv_name(file->csv);
+	FLT_TRY(flt_table_add_records(table, &own, file->csv, n_threads, err));
+	table->n_records_before += flt_csv_n_records(file->csv);
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (table->columns[i].cells.dates)
+			flt_date_cells_end_file(table->columns[i].cells.dates, table->file);
+	return FLT_OK;
 }
 
-/* Reads the file again for the emptied columns; the others keep their cells. */
+static enum flt_status rewind_and_add(struct flt_table *table, const struct flt_row_rules *rules,
+                                      const struct flt_table_file *files, size_t n_files, unsigned n_threads,
+                                      struct flt_error *err)
+{
+	table->n_records_before = 0;
+	for (size_t i = 0; i < n_files; i++) {
+		FLT_TRY(flt_csv_rewind(files[i].csv, err));
+		FLT_TRY(flt_table_add_file(table, rules, &files[i], n_threads, err));
+	}
+	return FLT_OK;
+}
+
+/* Reads the files again for the emptied columns; the others keep their cells. */
 static enum flt_status add_records_again(struct flt_table *table, const struct flt_row_rules *rules,
-                                         struct flt_csv *csv, unsigned n_threads, struct flt_error *err)
+                                         const struct flt_table_file *files, size_t n_files, unsigned n_threads,
+                                         struct flt_error *err)
 {
 	size_t n_rows = table->n_rows;
 	enum flt_reading *readings = flt_alloc(table->n_columns, sizeof *readings, err);
@@ -113,7 +150,7 @@ static enum flt_status add_records_again(struct flt_table *table, const struct f
 	}
 	table->n_rows = table->row_capacity = 0;
 	table->notes.n_without_target = table->notes.n_without_time = 0;
-	enum flt_status status = rewind_and_add(table, rules, csv, n_threads, err);
+	enum flt_status status = rewind_and_add(table, rules, files, n_files, n_threads, err);
 	for (size_t i = 0; i < table->n_columns; i++)
 		table->columns[i].cells.state.reading = readings[i];
 	flt_free(readings);
@@ -146,17 +183,6 @@ static enum flt_status check_rows(const struct flt_table *table, const struct fl
 	                "%s: a header and no rows: add rows, or say --header no if the first line is one", table->path);
 }
 
-enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err)
-{
-	const struct flt_dictionary *levels = &column->cells.levels;
-	flt_free(column->levels);
-	column->levels = flt_alloc(levels->n, sizeof *column->levels, err);
-	FLT_TRY_MEMORY(column->levels);
-	for (size_t i = 0; i < levels->n; i++)
-		column->levels[i] = flt_dictionary_text(levels, i);
-	return FLT_OK;
-}
-
 /* Copies the results of reading into the columns' public views. */
 static enum flt_status finish_columns(struct flt_table *table, char decimal, struct flt_error *err)
 {
@@ -168,22 +194,22 @@ static enum flt_status finish_columns(struct flt_table *table, char decimal, str
 			FLT_TRY(flt_column_merge_values(&column->cells, decimal, err));
 		if (column->cells.state.is_text)
 			FLT_TRY(flt_table_list_levels(column, err));
-		column->looks_like_dates = flt_column_are_dates(&column->cells);
+		column->looks_like_dates = column->finding.kind == FLT_FOUND_DATES;
 		column->integers = flt_column_are_integers(&column->cells);
 	}
 	return FLT_OK;
 }
 
-enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
-                                   unsigned n_threads, struct flt_error *err)
+enum flt_status flt_table_decide(struct flt_table *table, const struct flt_row_rules *rules,
+                                 const struct flt_table_file *files, size_t n_files, unsigned n_threads,
+                                 struct flt_error *err)
 {
 	bool again;
-	FLT_TRY(flt_table_add_records(table, rules, csv, n_threads, err));
-	FLT_TRY(check_rows(table, csv, err));
-	FLT_TRY(decide_types(table, rules, csv, &again, err));
+	FLT_TRY(check_rows(table, files->csv, err));
+	FLT_TRY(decide_types(table, rules, files, n_files, &again, err));
 	if (again) {
-		FLT_TRY(add_records_again(table, rules, csv, n_threads, err));
-		FLT_TRY(decide_types(table, rules, csv, &again, err));
+		FLT_TRY(add_records_again(table, rules, files, n_files, n_threads, err));
+		FLT_TRY(decide_types(table, rules, files, n_files, &again, err));
 		assert(!again);
 	}
 	if (!rules->model)

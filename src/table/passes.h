@@ -1,15 +1,18 @@
-/* Reads a file into a table in one pass, or in two if columns that started with numbers turn out to be text. */
+/* Reads files into a table in one pass, or in two if columns that started with numbers turn out to be text. */
 #ifndef TABLE_PASSES_H
 #define TABLE_PASSES_H
 
-#include "csv/reader.h"
+#include "table/file.h"
 #include "table/rows.h"
 
-/* Adds all rows of csv to a table whose columns have their roles, and decides their types. */
-enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
-                                   unsigned n_threads, struct flt_error *err);
+/* Adds all rows of a file, opened or rewound just before, to a table whose columns have their roles. Row numbers go on
+ * from the files before it. */
+enum flt_status flt_table_add_file(struct flt_table *table, const struct flt_row_rules *rules,
+                                   const struct flt_table_file *file, unsigned n_threads, struct flt_error *err);
 
-/* Points column->levels at the texts of its dictionary, which must be listed anew when it changes. */
-enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err);
+/* Decides the types of the columns once all files were added; may read them again. */
+enum flt_status flt_table_decide(struct flt_table *table, const struct flt_row_rules *rules,
+                                 const struct flt_table_file *files, size_t n_files, unsigned n_threads,
+                                 struct flt_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* Opens a file, and reads it into a table with the roles that options give, or with those of another table. */
+/* Opens files, and reads them into a table with the roles that options give, or with those of another table. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,12 +11,18 @@
 #include "table/hint.h"
 #include "table/passes.h"
 #include "table/roles.h"
+#include "table/same_columns.h"
 #include "table/target_guess.h"
 
 struct reading {
-	struct flt_csv *csv;
-	struct flt_expected expected;
-	struct flt_dictionary names; /* of the file's columns; codes are columns, since no two names are equal */
+	struct flt_table_file *files; /* (n_files) opened so far */
+	size_t n_files;
+	struct flt_csv *csv;         /* the last of them */
+	struct flt_dictionary names; /* of its columns; codes are columns, since no two names are equal */
+	const char *path;            /* of the file that is being opened or read */
+	struct flt_csv_options how;
+	struct flt_digest digest;              /* of all files */
+	struct flt_expected expected, of_rest; /* names of columns of the first file, and of the others */
 	struct flt_row_rules rules;
 	struct flt_table *table;
 	unsigned n_threads;
@@ -35,43 +41,82 @@ static enum flt_status list_names(struct reading *reading, struct flt_error *err
 	return FLT_OK;
 }
 
-/* model: NULL, or the table that the file should be like. close_file must be called even after a failure. */
-static enum flt_status open_file(struct reading *reading, const char *path, const struct flt_table_options *options,
-                                 const struct flt_table *model, struct flt_error *err)
+static enum flt_status open_file(struct reading *reading, const char *path, struct flt_error *err)
 {
-	*reading = (struct reading){.rules = {.decimal = options->decimal ? options->decimal : '.',
-	                                      .drop_missing_target = options->drop_missing_target,
-	                                      .drop_missing_time = options->drop_missing_time},
-	                            .n_threads = options->n_threads};
-	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
-	FLT_TRY(flt_names_split(options->positive, &reading->rules.classes, err));
-	FLT_TRY(model ? flt_expect_model(model, &reading->expected, err)
-	              : flt_expect_options(options, &reading->expected, err));
-	struct flt_csv_options csv_options = {.delimiter = options->delimiter,
-	                                      .decimal = options->decimal,
-	                                      .header = options->header,
-	                                      .na = options->na,
-	                                      .skip_bad_rows = options->skip_bad_rows,
-	                                      .skip_lines = options->skip_lines,
-	                                      .names = reading->expected.names,
-	                                      .n_names = reading->expected.n,
-	                                      .names_are_all = model != NULL,
-	                                      .rewindable = !model,
-	                                      .block_size = options->block_size};
-	FLT_TRY(flt_csv_open(path, &csv_options, &reading->csv, err));
-	reading->rules.delimiter = flt_csv_delimiter(reading->csv);
+	reading->path = path;
+	flt_dictionary_release(&reading->names);
+	FLT_TRY(flt_csv_open(path, &reading->how, &reading->csv, err));
+	reading->files[reading->n_files++].csv = reading->csv;
 	if (flt_csv_n_columns(reading->csv) == 0)
 		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(reading->csv));
 	return list_names(reading, err);
 }
 
-static void close_file(struct reading *reading)
+/* Opens the first of n_files files. model: NULL, or the table that it should be like. close_files must be called even
+ * after a failure. */
+static enum flt_status open_first(struct reading *reading, const char *path, size_t n_files,
+                                  const struct flt_table_options *options, const struct flt_table *model,
+                                  struct flt_error *err)
 {
-	flt_csv_free(reading->csv);
+	*reading = (struct reading){.path = path,
+	                            .how = {.delimiter = options->delimiter,
+	                                    .decimal = options->decimal,
+	                                    .header = options->header,
+	                                    .na = options->na,
+	                                    .skip_bad_rows = options->skip_bad_rows,
+	                                    .skip_lines = options->skip_lines,
+	                                    .names_are_all = model != NULL,
+	                                    .rewindable = !model,
+	                                    .block_size = options->block_size},
+	                            .rules = {.decimal = options->decimal ? options->decimal : '.',
+	                                      .drop_missing_target = options->drop_missing_target,
+	                                      .drop_missing_time = options->drop_missing_time},
+	                            .n_threads = options->n_threads};
+	reading->how.digest = &reading->digest;
+	reading->files = flt_alloc_zero(n_files, sizeof *reading->files, err);
+	FLT_TRY_MEMORY(reading->files);
+	FLT_TRY(flt_markers_init(options->na, &reading->rules.markers, err));
+	FLT_TRY(flt_names_split(options->positive, &reading->rules.classes, err));
+	FLT_TRY(model ? flt_expect_model(model, &reading->expected, err)
+	              : flt_expect_options(options, &reading->expected, err));
+	reading->how.names = reading->expected.names;
+	reading->how.n_names = reading->expected.n;
+	return open_file(reading, path, err);
+}
+
+static void close_files(struct reading *reading)
+{
+	for (size_t i = 0; i < reading->n_files; i++) {
+		flt_csv_free(reading->files[i].csv);
+		flt_free(reading->files[i].columns);
+	}
+	flt_free(reading->files);
+	flt_digest_release(&reading->digest);
 	flt_expected_release(&reading->expected);
+	flt_expected_release(&reading->of_rest);
 	flt_dictionary_release(&reading->names);
 	flt_markers_release(&reading->rules.markers);
 	flt_names_release(&reading->rules.classes);
+}
+
+/* Adds the rows of the last file. The first file has the columns that the table's say. */
+static enum flt_status add_rows(struct reading *reading, struct flt_error *err)
+{
+	struct flt_table *table = reading->table;
+	struct flt_table_file *file = &reading->files[reading->n_files - 1];
+	file->columns = flt_alloc(table->n_columns, sizeof *file->columns, err);
+	FLT_TRY_MEMORY(file->columns);
+	if (reading->n_files > 1)
+		FLT_TRY(flt_table_find_same_columns(table, reading->csv, &reading->names, file->columns, err));
+	for (size_t i = 0; reading->n_files == 1 && i < table->n_columns; i++)
+		file->columns[i] = table->columns[i].file_column;
+	return flt_table_add_file(table, &reading->rules, file, reading->n_threads, err);
+}
+
+static enum flt_status decide(struct reading *reading, struct flt_error *err)
+{
+	return flt_table_decide(reading->table, &reading->rules, reading->files, reading->n_files, reading->n_threads,
+	                        err);
 }
 
 /* Makes the message start with the file's name, which those about memory and threads lack. */
@@ -85,30 +130,79 @@ static enum flt_status name_file(const char *path, enum flt_status status, struc
 	return flt_fail(err, status, "%s%s", name.text, why.text);
 }
 
-static enum flt_status take_notes(struct flt_table *table, const struct flt_csv *csv, struct flt_error *err)
+/* "lines 17, 40"; of several files "b.csv lines 17, 40; c.csv line 3" */
+static void note_bad_rows(struct flt_table *table, const struct flt_csv *csv, bool of_several)
 {
-	table->notes.delimiter = flt_csv_delimiter(csv);
-	table->notes.header = flt_csv_has_header(csv);
-	table->notes.n_bad_rows = flt_csv_n_bad_rows(csv);
-	const char *sha256 = flt_csv_sha256(csv);
-	snprintf(table->sha256, sizeof table->sha256, "%s", sha256 ? sha256 : "");
-	snprintf(table->notes.bad_rows, sizeof table->notes.bad_rows, "%s", flt_csv_bad_rows(csv));
+	struct flt_table_notes *notes = &table->notes;
+	size_t used = strlen(notes->bad_rows), left = sizeof notes->bad_rows - used;
+	if (flt_csv_n_bad_rows(csv) == 0)
+		return;
+	notes->n_bad_rows += flt_csv_n_bad_rows(csv);
+	if (of_several)
+		snprintf(notes->bad_rows + used, left, "%s%s %s", used ? "; " : "", flt_csv_name(csv),
+		         flt_csv_bad_rows(csv));
+	else
+		snprintf(notes->bad_rows, left, "%s", flt_csv_bad_rows(csv));
+}
+
+static enum flt_status take_remarks(struct flt_table *table, const struct flt_csv *csv, bool of_several,
+                                    struct flt_error *err)
+{
 	for (size_t i = 0; i < flt_csv_n_remarks(csv); i++)
-		FLT_TRY(flt_table_add_remark(table, err, "%s", flt_csv_remark(csv, i)));
+		FLT_TRY(flt_table_add_remark(table, err, "%s%s%s", of_several ? flt_csv_name(csv) : "",
+		                             of_several ? ": " : "", flt_csv_remark(csv, i)));
+	return FLT_OK;
+}
+
+static enum flt_status take_notes(struct reading *reading, struct flt_error *err)
+{
+	struct flt_table *table = reading->table;
+	table->notes.delimiter = flt_csv_delimiter(reading->files->csv);
+	table->notes.header = flt_csv_has_header(reading->files->csv);
+	for (size_t i = 0; i < reading->n_files; i++) {
+		note_bad_rows(table, reading->files[i].csv, reading->n_files > 1);
+		FLT_TRY(take_remarks(table, reading->files[i].csv, reading->n_files > 1, err));
+	}
+	return flt_digest_end(&reading->digest, table->sha256, err);
+}
+
+/* From now on messages are about all files. */
+static enum flt_status name_files(struct reading *reading, struct flt_error *err)
+{
+	struct flt_table *table = reading->table;
+	struct flt_text_buffer text = {0};
+	size_t n = reading->n_files;
+	table->files.items = flt_alloc_zero(n, sizeof *table->files.items, err);
+	FLT_TRY_MEMORY(table->files.items);
+	for (size_t i = 0; i < n; i++, table->files.n++) {
+		const char *name = flt_csv_name(reading->files[i].csv);
+		table->files.items[i] = flt_copy_text(name, strlen(name), err);
+		FLT_TRY_MEMORY(table->files.items[i]);
+	}
+	if (n == 1)
+		return FLT_OK;
+	enum flt_status status =
+	        flt_text_buffer_print(&text, err, "%s and %zu more file%s", table->path, n - 1, n == 2 ? "" : "s");
+	if (status != FLT_OK) {
+		flt_text_buffer_release(&text);
+		return status;
+	}
+	flt_free(table->path);
+	table->path = text.bytes;
 	return FLT_OK;
 }
 
 /* Hands the table over, or frees it after a failure. */
-static enum flt_status finish(struct reading *reading, enum flt_status status, const char *path,
-                              struct flt_table **table, struct flt_error *err)
+static enum flt_status finish(struct reading *reading, enum flt_status status, struct flt_table **table,
+                              struct flt_error *err)
 {
-	close_file(reading);
+	close_files(reading);
 	*table = reading->table;
 	if (status == FLT_OK)
 		return FLT_OK;
 	flt_table_free(reading->table);
 	*table = NULL;
-	return status == FLT_ERR_MACHINE ? name_file(path, status, err) : status;
+	return status == FLT_ERR_MACHINE ? name_file(reading->path, status, err) : status;
 }
 
 /* ---- by options ---- */
@@ -125,26 +219,52 @@ static enum flt_status make_table(struct reading *reading, struct flt_error *err
 	return status;
 }
 
-static enum flt_status read_table(struct reading *reading, const char *path, const struct flt_table_options *options,
-                                  struct flt_error *err)
+/* The files after the first have its header and its columns. */
+static enum flt_status read_rest(struct reading *reading, const char *const *paths, size_t n_paths,
+                                 struct flt_error *err)
 {
-	FLT_TRY(open_file(reading, path, options, NULL, err));
+	if (n_paths > 1)
+		FLT_TRY(flt_expect_model(reading->table, &reading->of_rest, err));
+	reading->how.names = reading->of_rest.names;
+	reading->how.n_names = reading->of_rest.n;
+	reading->how.names_are_all = true;
+	reading->how.header = flt_csv_has_header(reading->csv) ? FLT_HEADER_YES : FLT_HEADER_NO;
+	for (size_t i = 1; i < n_paths; i++) {
+		FLT_TRY(open_file(reading, paths[i], err));
+		FLT_TRY(add_rows(reading, err));
+	}
+	return FLT_OK;
+}
+
+static enum flt_status read_table(struct reading *reading, const char *const *paths, size_t n_paths,
+                                  const struct flt_table_options *options, struct flt_error *err)
+{
+	FLT_TRY(open_first(reading, paths[0], n_paths, options, NULL, err));
 	FLT_TRY(make_table(reading, err));
 	reading->table->decimal = reading->rules.decimal;
 	FLT_TRY(flt_table_assign_roles(reading->table, options, err));
-	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
-	FLT_TRY(take_notes(reading->table, reading->csv, err));
-	bool may_have_header = options->header == FLT_HEADER_FIND && !flt_csv_has_header(reading->csv);
+	FLT_TRY(add_rows(reading, err));
+	FLT_TRY(read_rest(reading, paths, n_paths, err));
+	FLT_TRY(name_files(reading, err));
+	FLT_TRY(decide(reading, err));
+	FLT_TRY(take_notes(reading, err));
+	bool may_have_header = options->header == FLT_HEADER_FIND && !reading->table->notes.header;
 	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, may_have_header, err));
 	return flt_table_remark_on_guess(reading->table, err);
+}
+
+enum flt_status flt_table_read_files(const char *const *paths, size_t n_paths, const struct flt_table_options *options,
+                                     struct flt_table **table, struct flt_error *err)
+{
+	struct reading reading;
+	enum flt_status status = read_table(&reading, paths, n_paths, options, err);
+	return finish(&reading, status, table, err);
 }
 
 enum flt_status flt_table_read(const char *path, const struct flt_table_options *options, struct flt_table **table,
                                struct flt_error *err)
 {
-	struct reading reading;
-	enum flt_status status = read_table(&reading, path, options, err);
-	return finish(&reading, status, path, table, err);
+	return flt_table_read_files(&path, 1, options, table, err);
 }
 
 /* ---- like another table ---- */
@@ -257,16 +377,18 @@ static enum flt_status check_places(const struct reading *reading, const struct 
 static enum flt_status read_table_like(struct reading *reading, const struct flt_table *model, const char *path,
                                        const struct flt_table_options *options, struct flt_error *err)
 {
-	FLT_TRY(open_file(reading, path, options, model, err));
+	FLT_TRY(open_first(reading, path, 1, options, model, err));
 	FLT_TRY(check_places(reading, model, err));
 	FLT_TRY(make_table_like(reading, model, err));
 	reading->table->decimal = reading->rules.decimal;
 	reading->table->notes.target_given = true; /* by model */
-	FLT_TRY(flt_table_add_file(reading->table, &reading->rules, reading->csv, reading->n_threads, err));
+	FLT_TRY(add_rows(reading, err));
+	FLT_TRY(name_files(reading, err));
+	FLT_TRY(decide(reading, err));
 	FLT_TRY(flt_table_label_like(reading->table, model, err));
 	reading->table->notes.target_by_name = model->notes.target_by_name;
 	reading->table->notes.target_given = model->notes.target_given;
-	return take_notes(reading->table, reading->csv, err);
+	return take_notes(reading, err);
 }
 
 enum flt_status flt_table_read_like(const struct flt_table *model, const char *path,
@@ -275,5 +397,5 @@ enum flt_status flt_table_read_like(const struct flt_table *model, const char *p
 {
 	struct reading reading;
 	enum flt_status status = read_table_like(&reading, model, path, options, err);
-	return finish(&reading, status, path, table, err);
+	return finish(&reading, status, table, err);
 }

@@ -22,7 +22,7 @@ static enum flt_status fail_no_target(const struct flt_table *table, const struc
 		snprintf(class, sizeof class, "if that is a class, say --positive \"%s\"; else ", marker.text);
 	}
 	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: %s%s %s: %s%sleave such rows out with --missing-target drop",
-	                table->path, line, guess.subject, table->notes.target_given ? "" : ", which", found,
+	                table->file, line, guess.subject, table->notes.target_given ? "" : ", which", found,
 	                guess.remedy, class);
 }
 
@@ -31,7 +31,7 @@ static enum flt_status fail_unknown_class(const struct flt_table *table, const s
 {
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: target \"%s\" holds \"%s\", but its classes in %s are \"%s\" and \"%s\": correct it",
-	                table->path, line, table->columns[table->target].name,
+	                table->file, line, table->columns[table->target].name,
 	                flt_shown(field->text, field->length).text, model->path, model->negative, model->positive);
 }
 
@@ -115,14 +115,14 @@ enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_
 	if (is_dropped || lacks_time(table, rules, record))
 		return FLT_OK;
 	FLT_TRY(reserve(table, table->n_rows + 1, err));
-	FLT_TRY(number_row(table, record->number, err));
+	FLT_TRY(number_row(table, table->n_records_before + record->number, err));
+	struct flt_cell_place place = {table->file, NULL, record->line, &rules->markers, rules->decimal};
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct flt_table_column *column = &table->columns[i];
 		if (column->cells.state.reading == FLT_READ_NOTHING)
 			continue;
 		const struct flt_csv_field *field = &record->fields[column->file_column];
-		struct flt_cell_place place = {table->path, column->name, record->line, &rules->markers,
-		                               rules->decimal};
+		place.column = column->name;
 		struct flt_csv_field verbatim = *field;
 		if (i == table->id)
 			verbatim = flt_csv_field_with_blanks(record, column->file_column, rules->delimiter);

@@ -56,6 +56,7 @@ void flt_table_free(struct flt_table *table)
 	flt_free(table->by_size);
 	flt_free(table->positive);
 	flt_free(table->negative);
+	flt_names_release(&table->files);
 	flt_names_release(&table->remarks);
 	flt_names_release(&table->warnings);
 	flt_free(table);
@@ -63,7 +64,7 @@ void flt_table_free(struct flt_table *table)
 
 enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *err, const char *format, ...)
 {
-	enum { LONGEST = 400 };
+	enum { LONGEST = 1024 };
 	char text[LONGEST];
 	size_t capacity = table->remarks.n;
 	va_list args;
@@ -75,6 +76,17 @@ enum flt_status flt_table_add_remark(struct flt_table *table, struct flt_error *
 	table->remarks.items[table->remarks.n] = flt_copy_text(text, strlen(text), err);
 	FLT_TRY_MEMORY(table->remarks.items[table->remarks.n]);
 	table->remarks.n++;
+	return FLT_OK;
+}
+
+enum flt_status flt_table_list_levels(struct flt_table_column *column, struct flt_error *err)
+{
+	const struct flt_dictionary *levels = &column->cells.levels;
+	flt_free(column->levels);
+	column->levels = flt_alloc(levels->n, sizeof *column->levels, err);
+	FLT_TRY_MEMORY(column->levels);
+	for (size_t i = 0; i < levels->n; i++)
+		column->levels[i] = flt_dictionary_text(levels, i);
 	return FLT_OK;
 }
 
@@ -160,6 +172,17 @@ size_t flt_table_n_missing(const struct flt_table *table)
 const char *flt_table_path(const struct flt_table *table)
 {
 	return table->path;
+}
+
+size_t flt_table_n_files(const struct flt_table *table)
+{
+	return table->files.n;
+}
+
+const char *flt_table_file(const struct flt_table *table, size_t i)
+{
+	assert(i < table->files.n);
+	return table->files.items[i];
 }
 
 const char *flt_table_target(const struct flt_table *table)

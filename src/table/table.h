@@ -109,6 +109,11 @@ struct flt_table_notes {
 enum flt_status flt_table_read(const char *path, const struct flt_table_options *options, struct flt_table **table,
                                struct flt_error *err);
 
+/* The same from n_paths >= 1 files, which make one table: the columns of the first, in any order, and the rows of all.
+ * Each has a header if the first has one. At most one path may be "-". */
+enum flt_status flt_table_read_files(const char *const *paths, size_t n_paths, const struct flt_table_options *options,
+                                     struct flt_table **table, struct flt_error *err);
+
 /* Reads path (--test FILE) with the names, types, target and positive class of model. Columns are matched by name, in
  * any order; extra ones are ignored, and a missing one is an error. The file must have the target. The levels of a
  * column are numbered anew, and can be matched by text. */
@@ -133,8 +138,10 @@ size_t flt_table_role(const struct flt_table *table, enum flt_column_role role);
 const uint8_t *flt_table_labels(const struct flt_table *table); /* (n_rows) 1 = positive class */
 size_t flt_table_n_positive(const struct flt_table *table);
 size_t flt_table_n_missing(const struct flt_table *table); /* values of features */
-const char *flt_table_path(const struct flt_table *table);
-const char *flt_table_target(const struct flt_table *table);   /* the target's name */
+const char *flt_table_path(const struct flt_table *table); /* "a.csv", "a.csv and 2 more files" */
+size_t flt_table_n_files(const struct flt_table *table);
+const char *flt_table_file(const struct flt_table *table, size_t i); /* a name */
+const char *flt_table_target(const struct flt_table *table);         /* the target's name */
 const char *flt_table_positive(const struct flt_table *table); /* the positive class's text ("a or b" for several) */
 const char *flt_table_negative(const struct flt_table *table); /* the other class's text ("not X" for several) */
 /* The target's classes, most frequent first. */
@@ -142,9 +149,11 @@ size_t flt_table_n_classes(const struct flt_table *table);
 struct flt_class flt_table_class(const struct flt_table *table, size_t i);
 const char *flt_table_target_text(const struct flt_table *table, size_t row); /* the text of the row's class */
 const char *flt_table_id_text(const struct flt_table *table, size_t row);     /* NULL if there is no id column */
-/* The number of the row's data record in the file, from 1. Skipped and dropped records count. */
+/* The number of the row's data record in the file, from 1; in further files numbers go on. Skipped and dropped records
+ * count. */
 size_t flt_table_row_number(const struct flt_table *table, size_t row);
-const char *flt_table_sha256(const struct flt_table *table); /* of the file's bytes (unpacked), hexadecimal digits */
+const char *
+flt_table_sha256(const struct flt_table *table); /* of the bytes of all files (unpacked), hexadecimal digits */
 struct flt_table_notes flt_table_notes(const struct flt_table *table);
 /* What reading found out about the layout of the file, as short phrases without a full stop. */
 size_t flt_table_n_remarks(const struct flt_table *table);

@@ -11,6 +11,7 @@ import csv
 import json
 import math
 import random
+import re
 import struct
 import sys
 from statistics import NormalDist
@@ -75,10 +76,38 @@ def scaled(scale, column, knots, x):
     return x
 
 
+WORDS = {"null", "none", "<na>", "#n/a", "\\n", "-"}  # some of those that are missing in numeric columns
+
+
+def written(cell, form):
+    """The number that is written in a format of its own."""
+    negative = False
+    if form["quotes"] and cell[0] == cell[-1] == "'":
+        cell = cell[1:-1]
+    if form["parentheses"] and cell[0] == "(" and cell[-1] == ")":
+        negative, cell = True, cell[1:-1]
+    if form["minus_sign"]:
+        cell = cell.replace("\u2212", "-")
+    if form["trailing_minus"] and cell[-1] == "-":
+        negative, cell = True, cell[:-1]
+    prefix, suffix = text_of(form["prefix"]), text_of(form["suffix"])
+    sign, cell = ("-", cell[1:].strip()) if cell[0] == "-" else ("", cell)
+    if not (cell.startswith(prefix) and cell.endswith(suffix)):
+        raise ValueError(cell)
+    cell = sign + cell[len(prefix):len(cell) - len(suffix)].strip()
+    thousands = {" ": " \u00a0\u202f", "'": "'\u2019"}.get(form["thousands"], form["thousands"])
+    for mark in thousands:
+        cell = cell.replace(mark, "")
+    value = float(cell.replace(form["decimal"], "."))
+    return -value if negative else value
+
+
 class Preparation:
     def __init__(self, parts, tensors):
         reading = parts["input"]
-        self.missing = {""} | set((reading["na"] or "?,NA,N/A,NaN,nan,null").split(","))
+        added = (reading["na"] or "").split(",")
+        self.missing = {"", "?", "NA", "N/A", "NaN", "nan", "null"} | set(added)
+        self.missing_numbers = {float(text) for text in added if re.fullmatch(r"[-+]?[0-9.]+", text)}
         self.decimal = reading["decimal"] or "."
         self.text_is_missing = set((reading["numeric"] or "").split(","))
         self.scale = parts["preparation"]["scale"]
@@ -89,13 +118,15 @@ class Preparation:
             self.columns.append((column, tensors.get(f"preparation.{i}.knots")))
 
     def number(self, column, cell):
-        if cell in self.missing:
+        cell = cell.strip()
+        if cell in self.missing or cell.lower() in WORDS:
             return None
         try:
-            return float(cell.replace(self.decimal, "."))
+            value = written(cell, column["format"]) if "format" in column else float(cell.replace(self.decimal, "."))
         except ValueError:
             assert column["name"] in self.text_is_missing
             return None
+        return None if value in self.missing_numbers else value
 
     def numeric(self, column, knots, cell):
         value = self.number(column, cell)

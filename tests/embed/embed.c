@@ -167,7 +167,7 @@ static void look_at_run(const struct flt_stream *stream)
 	CHECK(flt_stream_n_warnings(stream) == 0 && !flt_stream_warns_of(stream, 3));
 }
 
-/* In cents.csv the amounts are those of good.csv times 100. */
+/* In cents.csv, below a comment, the amounts are those of good.csv times 100. */
 static void watch_file(const struct flt_detector *detector)
 {
 	static const struct flt_stream_visitor visitor;
@@ -182,6 +182,8 @@ static void watch_file(const struct flt_detector *detector)
 	CHECK(flt_stream_run(stream, &visitor, &err) == FLT_OK);
 	CHECK(flt_stream_n_warnings(stream) == 1 && flt_stream_warns_of(stream, 1) && !flt_stream_warns_of(stream, 2));
 	CHECK(strncmp(flt_stream_warning(stream, 0), "\"amount\": about 100 times", 25) == 0);
+	CHECK(flt_stream_n_remarks(stream) == 1);
+	CHECK(is_text(flt_stream_remark(stream, 0), "1 line of comments above the table left out"));
 	flt_stream_free(stream);
 }
 

@@ -1,7 +1,8 @@
 /*
  * Promised of --threshold and --require expressions: any text is a rule (a list of gates) or refused in a sentence. A
  * rule is written as a text that reads as the same rule, and chooses a threshold from 0 to 1 on any rows. Gates are
- * checked against any figures, those that are no numbers too: met, not met, or not among these figures.
+ * checked against any figures, those that are no numbers too: met, not met, or not among these figures. So are gates on
+ * other named values.
  *
  * Input: the text, to its end or a NUL.
  */
@@ -42,6 +43,19 @@ static void check_rule(const char *text)
 	choose(&rule);
 }
 
+static void check_named_gates(const char *text)
+{
+	static const char *const names[] = {"leaks", "copies", NULL};
+	static const double values[] = {0, (double)NAN};
+	struct flt_gates gates;
+	struct flt_error err;
+	enum flt_status status = flt_gate_parse_among(text, names, "leaks=0", &gates, &err);
+	if (status == FLT_OK)
+		status = flt_gate_check_values(&gates, values, &err);
+	if (status)
+		promise_sentence(status, &err);
+}
+
 static void check_gates(const char *text)
 {
 	static struct flt_figures none, some = {
@@ -72,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	char *text = text_of(bytes, n);
 	check_rule(text);
 	check_gates(text);
+	check_named_gates(text);
 	free(text);
 	return 0;
 }

@@ -230,8 +230,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (one.status)
 		promise_sentence(one.status, &one.err);
 	if (with_threads) {
-		/* Delimiter and header are found in the first block. */
-		options.block_size = options.reading.delimiter && options.reading.header ? 1 + n % 61 : 0;
+		options.block_size = 1 + n % 61;
 		run(detector, path, &options, 2, true, &two);
 		PROMISE(one.status == two.status && strcmp(one.err.text, two.err.text) == 0);
 		PROMISE(one.status || (one.n == two.n && one.n_warnings == two.n_warnings));

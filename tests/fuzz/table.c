@@ -140,7 +140,6 @@ static void check_again(const struct flt_table *table, const char *path, struct 
 	flt_table_free(again);
 }
 
-/* Delimiter and header are given: they are found in the first block, of which there would be less. */
 static void check_in_blocks(const char *path, const struct flt_table_options *options, const struct flt_table *table,
                             const struct flt_error *err)
 {
@@ -164,14 +163,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct flt_table *table;
 	struct flt_error err;
 	enum flt_status status = flt_table_read(path, &options, &table, &err);
+	options.n_threads = bytes[2] & 128 ? 2 : 1;
+	options.block_size = 1 + n % 61;
+	check_in_blocks(path, &options, table, &err);
 	if (!status) {
 		options.delimiter = flt_table_notes(table).delimiter;
 		options.header = flt_table_notes(table).header ? FLT_HEADER_YES : FLT_HEADER_NO;
-	}
-	options.n_threads = bytes[2] & 128 ? 2 : 1;
-	options.block_size = 1 + n % 61;
-	if (options.delimiter && options.header != FLT_HEADER_FIND)
 		check_in_blocks(path, &options, table, &err);
+	}
 	if (status) {
 		PROMISE(!table);
 		promise_sentence(status, &err);

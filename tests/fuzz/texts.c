@@ -1,8 +1,9 @@
 /*
  * Promised of small foreign texts: a text is a date in some order of its parts, each of which is written as what gmtime
  * makes of it and reads back as the same time, or it is refused; a list of names splits into names that, quoted and
- * joined, split into the same; a missing marker is a marker to whoever looks for it; a text that is shown in a message
- * has no control characters and at most 55 bytes.
+ * joined, split into the same; a number in dress is taken apart into pieces of itself, and a column of such numbers
+ * reads it; a missing marker is a marker to whoever looks for it; a text that is shown in a message has no control
+ * characters and at most 55 bytes.
  *
  * Input: the text, which may hold NUL where lengths are given.
  */
@@ -12,6 +13,7 @@
 #include "base/text.h"
 #include "table/date_text.h"
 #include "csv/markers.h"
+#include "table/number_format.h"
 #include "harness.h"
 
 /* What is written is what gmtime makes of the time. */
@@ -90,16 +92,41 @@ static void check_names(const char *list)
 	flt_names_release(&again);
 }
 
+/* The parts of a number lie within its text, and a column of such numbers would read it. */
+static void check_number(const char *text, size_t n)
+{
+	struct flt_number_shape shape;
+	const struct flt_markers none = {0};
+	double value;
+	if (!flt_number_shape_of(text, n, &shape))
+		return;
+	PROMISE(shape.core >= text && shape.core + shape.n_core <= text + n);
+	PROMISE(shape.suffix >= text && shape.suffix + shape.n_suffix <= text + n);
+	PROMISE(shape.n_prefix < FLT_AFFIX_SIZE && shape.n_suffix < FLT_AFFIX_SIZE);
+	struct flt_number_format format = {.decimal = shape.decimal ? shape.decimal : '.',
+	                                   .thousands = shape.thousands,
+	                                   .parentheses = true,
+	                                   .trailing_minus = true,
+	                                   .minus_sign = true,
+	                                   .quotes = true};
+	if (!shape.decimal && shape.thousands == FLT_THOUSANDS_POINT)
+		format.decimal = ',';
+	memcpy(format.prefix, shape.prefix, shape.n_prefix);
+	memcpy(format.suffix, shape.suffix, shape.n_suffix);
+	enum flt_numeric_cell cell = flt_formatted_cell_read(&none, &format, text, n, &value);
+	PROMISE(cell != FLT_CELL_TEXT || n > 100);
+	PROMISE(cell != FLT_CELL_NUMBER || isfinite(value));
+}
+
 static void check_markers(const char *list)
 {
 	struct flt_markers markers;
 	struct flt_error err;
 	PROMISE(flt_markers_init(list, &markers, &err) == FLT_OK);
 	PROMISE(flt_markers_hold(&markers, "", 0));
-	for (size_t i = 0; i < markers.names.n; i++) {
-		const char *item = markers.names.items[i];
+	for (size_t i = 0; i < markers.added.n; i++) {
+		const char *item = markers.added.items[i];
 		PROMISE(flt_markers_hold(&markers, item, strlen(item)));
-		PROMISE(markers.may_be_numbers || !strchr("+-.0123456789", *item) || !*item);
 	}
 	flt_markers_release(&markers);
 }
@@ -118,6 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	check_time((const char *)bytes, n);
 	check_names(text);
 	check_markers(text);
+	check_number((const char *)bytes, n);
 	check_shown((const char *)bytes, n);
 	free(text);
 	return 0;

@@ -51,6 +51,15 @@ static const struct flt_prep_column columns[] = {
         {.name = "id", .type = FLT_NUMERIC, .use = FLT_ID_LIKE},
         {.name = "fraud", .type = FLT_NUMERIC, .use = FLT_NOT_A_FEATURE},
         {.name = "site", .type = FLT_CATEGORICAL, .use = FLT_RARE, .reason = "each of 7 values is rare"},
+        {.name = "d\xe9 (month)",
+         .type = FLT_NUMERIC,
+         .use = FLT_USED_NUMERIC,
+         .source = "d\xe9",
+         .part = FLT_DATE_MONTH,
+         .date = {.shape = FLT_DATE_SLASHES, .order = FLT_DATE_MDY, .has_zone = true, .has_time = true},
+         .has_number = true,
+         .quantiles = knots,
+         .n_quantiles = N_OF(knots)},
 };
 
 static void check_format(const struct flt_number_format *format, const struct flt_number_format *want)
@@ -127,6 +136,13 @@ static struct flt_detector *detector_of(size_t n_nets)
 	detector->input = (struct flt_input){.id = copy("id"), .numeric = copy("a, b"), .decimal = ','};
 	detector->input.positive = flt_alloc_zero(1, sizeof(char *), NULL);
 	detector->input.positive[detector->input.n_positive++] = copy("1");
+	detector->input.classes = flt_alloc_zero(2, sizeof(char *), NULL);
+	detector->input.class_rows = flt_alloc_zero(2, sizeof(size_t), NULL);
+	detector->input.classes[detector->input.n_classes++] = copy("0");
+	detector->input.classes[detector->input.n_classes++] = copy("1");
+	detector->input.class_rows[1] = 150;
+	detector->input.n_file_columns = 4;
+	detector->input.file_target = 3;
 	detector->provenance = (struct flt_provenance){.version = copy("0.1.0"),
 	                                               .options = copy("loss = focal\ngamma = 2\n"),
 	                                               .marked = true,
@@ -199,6 +215,14 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 		ck_assert_int_eq(column.reason != NULL, columns[i].reason != NULL);
 		if (column.reason)
 			ck_assert_str_eq(column.reason, columns[i].reason);
+		ck_assert_int_eq(column.source != NULL, columns[i].source != NULL);
+		if (column.source) {
+			ck_assert_str_eq(column.source, columns[i].source);
+			ck_assert_int_eq(column.part, columns[i].part);
+			ck_assert_int_eq(column.date.shape, columns[i].date.shape);
+			ck_assert_int_eq(column.date.order, columns[i].date.order);
+			ck_assert(column.date.has_zone && column.date.has_time);
+		}
 		ck_assert_uint_eq(column.n_levels, columns[i].n_levels);
 		for (size_t j = 0; j < column.n_levels; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
@@ -225,6 +249,12 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	ck_assert_int_eq(read->input.decimal, ',');
 	ck_assert_uint_eq(read->input.n_positive, 1);
 	ck_assert_uint_eq(read->input.n_negative, 0);
+	ck_assert_uint_eq(read->input.n_classes, 2);
+	ck_assert_str_eq(read->input.classes[1], "1");
+	ck_assert_uint_eq(read->input.class_rows[0], 0);
+	ck_assert_uint_eq(read->input.class_rows[1], 150);
+	ck_assert_uint_eq(read->input.n_file_columns, 4);
+	ck_assert_uint_eq(read->input.file_target, 3);
 	ck_assert_uint_eq(read->provenance.seed, UINT64_MAX);
 	ck_assert_str_eq(read->provenance.options, "loss = focal\ngamma = 2\n");
 	ck_assert_ptr_null(read->provenance.data_sha256);
@@ -511,7 +541,18 @@ static const struct {
         {"input", "\"target\":\"fraud\"", "\"target\":\"a\",\"target\":\"b\"", "duplicate object key"},
         {"input", "[\"1\"]", "\"1\"", "a list of texts is expected"},
         {"input", "[\"1\"]", "[\"1\",2]", "a text is expected"},
-        {"input", "\",\"}", "\";\"}", "the decimal mark"},
+        {"input", "\"decimal\":\",\"", "\"decimal\":\";\"", "the decimal mark"},
+        {"input", "\"classes\":[\"0\",\"1\"]", "\"classes\":[\"0\"]", "a number of rows is expected for each class"},
+        {"input", "\"classes\":[\"0\",\"1\"]", "\"classes\":[\"0\",1]", "a text is expected"},
+        {"input", "\"classes\":[\"0\",\"1\"],", "", "a number of rows is expected for each class"},
+        {"input", "\"classes\":[\"0\",\"1\"],\"class_rows\":[0,150]", "\"classes\":[],\"class_rows\":[]",
+         "a list of classes is empty"},
+        {"input", "[0,150]", "[0,-1]", "a negative count"},
+        {"input", "[0,150]", "[0,\"150\"]", "the rows of a class are no count"},
+        {"input", "\"file_target\":3", "\"file_target\":4", "the target lies beyond"},
+        {"input", "\"file_target\":3", "\"file_target\":-1", "the target lies beyond"},
+        {"input", "\"file_columns\":4,", "", "the target lies beyond"},
+        {"input", "\"file_columns\":4", "\"file_columns\":0", "the target lies beyond"},
         {"preparation", "\"quantile\"", "\"cubic\"", "an unknown word"},
         {"preparation", "\"columns\":[", "\"columns\":[7,", "Expected object, got integer"},
         {"preparation", "\"type\":\"numeric\"", "\"type\":\"complex\"", "an unknown word"},
@@ -550,6 +591,13 @@ static const struct {
         {"preparation", "\"levels\":[9000,", "\"levels\":[", "a count for each level"},
         {"preparation", "\"levels\":[9000", "\"levels\":[\"9000\"", "a count is expected"},
         {"preparation", "\"levels\":[\"web\"", "\"levels\":[7,\"web\"", "a text is expected"},
+        {"preparation", "\"source\":", "\"sauce\":", "Object item not found: source"},
+        {"preparation", "\"part\":\"month\"", "\"part\":\"year\"", "an unknown word"},
+        {"preparation", "\"shape\":\"dd/mm/yyyy\"", "\"shape\":\"dd~mm\"", "an unknown word"},
+        {"preparation", "\"order\":\"mdy\"", "\"order\":\"find\"", "has dates of an unknown order"},
+        {"preparation", "\"shape\":\"dd/mm/yyyy\"", "\"shape\":\"yyyy-mm\"", "has dates of an unknown order"},
+        {"preparation", "\"zone\":true", "\"zone\":1", "Expected true or false"},
+        {"preparation", "\"part\":", "\"more\":1,\"part\":", "left unpacked"},
         {"networks", "\"inputs\":", "\"inputs\":1", "the number of inputs differs"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,2,2]", "its tensor"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[]", "its tensor"},

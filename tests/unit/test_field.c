@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "csv/field.h"
+#include "csv/raw_field.h"
 #include "csv/reader.h"
 #include "suite.h"
 
@@ -78,6 +79,36 @@ START_TEST(reads_back)
 }
 END_TEST
 
+/* Blanks that the reader drops are still there in the record. */
+START_TEST(an_id_keeps_its_blanks)
+{
+	static const struct {
+		const char *line;
+		char delimiter;
+		size_t index;
+		const char *want;
+	} cases[] = {{" a ,b ", ',', 0, " a "},       {" a ,b ", ',', 1, "b "},
+	             {"x,\" a \" ,b", ',', 1, " a "}, /* blanks outside quotes are no part of it */
+	             {"\"p,q\", a,b", ',', 1, " a"},  {"\"p\"\",q\",\ta,b", ',', 1, "\ta"},
+	             {"a\t b \tc", '\t', 1, " b "},   {"a,   ,b", ',', 1, ""},
+	             {"a,b,c d", ',', 1, "b"}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_csv_options options = {.delimiter = cases[i].delimiter, .header = FLT_HEADER_NO};
+		struct flt_csv *csv;
+		struct flt_csv_record record;
+		bool is_end;
+		scratch_write("x.csv", cases[i].line, strlen(cases[i].line));
+		ck_assert_int_eq(flt_csv_open("x.csv", &options, &csv, NULL), FLT_OK);
+		ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, NULL), FLT_OK);
+		struct flt_csv_field field = flt_csv_field_with_blanks(&record, cases[i].index, cases[i].delimiter);
+		ck_assert_msg(field.length == strlen(cases[i].want) &&
+		                      memcmp(field.text, cases[i].want, field.length) == 0,
+		              "%zu: %.*s", i, (int)field.length, field.text);
+		flt_csv_free(csv);
+	}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("field");
@@ -85,6 +116,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
 	tcase_add_test(cases, quotes_where_a_reader_needs_them);
 	tcase_add_test(cases, reads_back);
+	tcase_add_test(cases, an_id_keeps_its_blanks);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

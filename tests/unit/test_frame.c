@@ -305,7 +305,7 @@ START_TEST(foreign_files)
 	        FILE_OF("PK\3\4....[Content_Types].xml",
 	                "a workbook of a spreadsheet program, not a CSV file: save its sheet "
 	                "as CSV there, or with `libreoffice --headless --convert-to csv "
-	                "FILE`"),
+	                "x.csv`"),
 	        FILE_OF("BZh91AY", "data packed with bzip2, not a CSV file: bzip2 -dc x.csv | fltrain ... -"),
 	        FILE_OF("a\0,\0b\0\n\0"
 	                "1\0,\0002\0\n\0",

@@ -160,6 +160,63 @@ START_TEST(numbers_that_fill_a_range)
 }
 END_TEST
 
+/* ---- ids that do not number the rows ---- */
+
+static bool may_be_id(int n_rows, void (*cell)(struct text *text, int row), const char *numeric)
+{
+	struct text text = {0};
+	text_add(&text, "id,y\n");
+	for (int row = 0; row < n_rows; row++) {
+		cell(&text, row);
+		text_add(&text, ",%d\n", row % 3 == 0);
+	}
+	struct flt_table *table = table_of(&text, (struct flt_table_options){.numeric = numeric});
+	bool yes;
+	ck_assert_int_eq(flt_column_may_be_id(table, 0, NULL, (size_t)n_rows, &yes, NULL), FLT_OK);
+	flt_table_free(table);
+	return yes;
+}
+
+static int n_equal; /* rows with the number of another */
+
+/* Different numbers below 10,007, in no order. */
+static void customer_cell(struct text *text, int row)
+{
+	text_add(text, "%d", 4321 * (row < n_equal ? 0 : row) % 10007);
+}
+
+static int n_digits, n_short;
+
+static void phone_cell(struct text *text, int row)
+{
+	int number = 1000003 * (row % 2 ? row : -row) % 8999999 + (row % 2 ? 0 : 8999999);
+	text_add(text, "%.*s%07d", row < n_short ? 0 : n_digits - 7, "123456789", number % 9000000 + 1000000);
+}
+
+START_TEST(different_numbers_may_be_ids)
+{
+	n_equal = 0;
+	ck_assert(may_be_id(1000, customer_cell, NULL));
+	ck_assert(!may_be_id(1000, customer_cell, "id")); /* the user has said that it is a number */
+	ck_assert(!may_be_id(600, customer_cell, NULL));  /* might be chance: 18 pairs, where 20 are no chance */
+	ck_assert(may_be_id(640, customer_cell, NULL));
+	n_equal = 2;
+	ck_assert(!may_be_id(1000, customer_cell, NULL));
+	n_digits = 11;
+	n_short = 0;
+	ck_assert(may_be_id(100, phone_cell, NULL));
+	ck_assert(!may_be_id(99, phone_cell, NULL));
+	n_short = 10;
+	ck_assert(may_be_id(100, phone_cell, NULL));
+	n_short = 11;
+	ck_assert(!may_be_id(100, phone_cell, NULL)); /* measures differ in length */
+	n_short = 0;
+	n_digits = 7;
+	ck_assert(!may_be_id(100, phone_cell, NULL));
+	ck_assert(!may_be_id(200, fraction_cell, NULL));
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("id-like");
@@ -169,6 +226,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, numbers_that_count_the_rows);
 	tcase_add_test(cases, numbers_that_rise);
 	tcase_add_test(cases, numbers_that_fill_a_range);
+	tcase_add_test(cases, different_numbers_may_be_ids);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

@@ -182,6 +182,42 @@ START_TEST(groups_that_share_rows_stay_together)
 }
 END_TEST
 
+/* 12 groups of 5 rows, positive in every third; 7 rows without a group make one more. */
+START_TEST(groups_are_counted_by_role)
+{
+	struct text text = {0};
+	text_add(&text, "g,x,y\n");
+	for (int i = 0; i < 67; i++)
+		if (i < 60)
+			text_add(&text, "m%d,%d.5,%d\n", i / 5, i, i / 5 % 3 == 0 && i % 5 == 1);
+		else
+			text_add(&text, ",%d.5,0\n", i);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){.group = "g"});
+	struct flt_group_counts all, of_fit;
+	ck_assert_int_eq(flt_split_count_groups(table, NULL, 67, 1, &all, NULL), FLT_OK);
+	struct flt_split split = make_split(table, 0.2, 0.2, 1);
+	size_t n = 0, n_positive = 0;
+	for (int p = 0; p < FLT_N_ROW_ROLES; p++) {
+		n += split.groups[p].n;
+		n_positive += split.groups[p].n_positive;
+		ck_assert_uint_le(split.groups[p].n_positive, split.groups[p].n);
+	}
+	ck_assert_uint_eq(n, 13);
+	ck_assert_uint_eq(all.n, 13);
+	ck_assert_uint_eq(n_positive, 4);
+	ck_assert_uint_eq(all.n_positive, 4);
+	ck_assert_int_eq(flt_split_count_groups(table, split.rows[FLT_FIT], split.n_rows[FLT_FIT], 1, &of_fit, NULL),
+	                 FLT_OK);
+	ck_assert_uint_eq(of_fit.n, split.groups[FLT_FIT].n);
+	flt_split_release(&split);
+	flt_table_free(table);
+	table = small_table("x,y\n1,0\n2,1\n3,0\n", (struct flt_table_options){0});
+	ck_assert_int_eq(flt_split_count_groups(table, NULL, 3, 1, &all, NULL), FLT_OK);
+	ck_assert_uint_eq(all.n, 0);
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(dealing_the_largest_groups_first_fills_bins_exactly)
 {
 	/* Ten rows in one group and ten single ones, ten places in each bin. */
@@ -439,6 +475,10 @@ START_TEST(the_latest_rows_are_test)
 	}
 	ck_assert_uint_eq(split.n_identical_test, n_identical_test);
 	ck_assert_uint_gt(n_identical_test, 0);
+	static const double spans[FLT_N_ROW_ROLES][2] = {{0, 34}, {35, 39}, {40, 49}};
+	for (int p = 0; p < FLT_N_ROW_ROLES; p++)
+		ck_assert(split.time[p].first == spans[p][0] && split.time[p].last == spans[p][1]);
+	ck_assert_uint_eq(split.groups[FLT_FIT].n, 0);
 	flt_split_release(&split);
 	flt_split_release(&other_seed);
 	flt_table_free(table);
@@ -1092,6 +1132,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, the_number_of_threads_does_not_change_the_split);
 	tcase_add_test(tests, identical_rows_stay_together_and_roles_get_their_shares);
 	tcase_add_test(tests, groups_that_share_rows_stay_together);
+	tcase_add_test(tests, groups_are_counted_by_role);
 	tcase_add_test(tests, dealing_the_largest_groups_first_fills_bins_exactly);
 	tcase_add_test(tests, a_group_goes_to_a_bin_with_room);
 	tcase_add_test(tests, distinct_rows_are_split_exactly);

@@ -410,7 +410,7 @@ START_TEST(folds_share_each_class)
 	struct flt_deal deal;
 	for (size_t i = 0; i < N; i++)
 		label[i] = i % 7 == 0;
-	ck_assert_int_eq(flt_deal_init(&deal, label, N, NULL), FLT_OK);
+	ck_assert_int_eq(flt_deal_init(&deal, label, NULL, N, NULL), FLT_OK);
 	ck_assert_uint_eq(deal.n, N);
 	ck_assert_uint_eq(deal.weight[0], 1);
 	for (unsigned fold = 0; fold < FLT_DEAL_FOLDS; fold++)
@@ -422,6 +422,33 @@ START_TEST(folds_share_each_class)
 	for (size_t i = 0; i < N; i++)
 		ck_assert(deal.place[i] == i && flt_tag_label(deal.tag[i]) == label[i]);
 	flt_deal_release(&deal);
+}
+END_TEST
+
+/* Ten rows of each patient have the same ward, and the patient's class: wards of one patient teach nothing. */
+START_TEST(rows_of_a_group_stay_in_one_fold)
+{
+	struct text text = {0};
+	size_t rows[N_ROWS];
+	struct flt_strength strength[2][3];
+	text_add(&text, "ward,patient,y\n");
+	for (int row = 0; row < N_ROWS; row++) {
+		rows[row] = (size_t)row;
+		text_add(&text, "w%d,%d,%d\n", row / 10, row / 10 * 7, row / 10 % 5 == 0);
+	}
+	for (int with_group = 0; with_group < 2; with_group++) {
+		struct text copy = {.length = text.length, .capacity = text.length};
+		copy.bytes = strdup(text.bytes);
+		struct flt_table *table =
+		        table_of(&copy, (struct flt_table_options){.group = with_group ? "patient" : NULL});
+		ck_assert_int_eq(flt_strength_of_columns(table, rows, NULL, N_ROWS, 1, strength[with_group], NULL),
+		                 FLT_OK);
+		flt_table_free(table);
+	}
+	free(text.bytes);
+	ck_assert_double_gt(strength[0][0].ap.value, 0.99);
+	ck_assert_double_lt(strength[1][0].ap.value, 0.3);
+	ck_assert_int_eq(strength[1][0].telling.kind, FLT_TELLING_NONE);
 }
 END_TEST
 
@@ -437,7 +464,7 @@ START_TEST(of_many_rows_some_count_for_all)
 		n_positive += label[i];
 		number[i] = label[i] || i % 500 == 0; /* a third of those with 1 are positive */
 	}
-	ck_assert_int_eq(flt_deal_init(&deal, label, n, NULL), FLT_OK);
+	ck_assert_int_eq(flt_deal_init(&deal, label, NULL, n, NULL), FLT_OK);
 	ck_assert_uint_le(deal.n, FLT_DEAL_MAX_ROWS);
 	ck_assert_uint_eq(deal.n_class[1], n_positive);
 	ck_assert_uint_eq(deal.weight[1], 1);
@@ -503,6 +530,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, few_rows_are_measured_too);
 	tcase_add_test(cases, the_tree_is_the_slow_one);
 	tcase_add_test(cases, folds_share_each_class);
+	tcase_add_test(cases, rows_of_a_group_stay_in_one_fold);
 	tcase_add_test(cases, of_many_rows_some_count_for_all);
 	tcase_add_test(cases, intervals_are_those_of_the_papers);
 	suite_add_tcase(suite, cases);

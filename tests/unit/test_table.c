@@ -156,12 +156,13 @@ START_TEST(dates)
 	struct flt_table *t = read_text("a,b,c,d,y\n"
 	                                "2024-01-31,2024-01-31T23:59:59Z,2024-02-30,2024-01-31,0\n"
 	                                "2024-02-29,2024-01-31 23:59,2024-02-28,,0\n"
-	                                "1970-01-01,1970-01-01T00:00:01.5+01:00,2024-02-28,x,1\n",
+	                                "1970-01-01,1970-01-01T00:00:01.5+01:00,x,x,1\n",
 	                                &plain);
 	ck_assert(flt_table_column(t, 0).looks_like_dates);
 	ck_assert(flt_table_column(t, 1).looks_like_dates);
 	ck_assert(!flt_table_column(t, 2).looks_like_dates);
 	ck_assert(!flt_table_column(t, 3).looks_like_dates);
+	ck_assert_str_eq(flt_table_column(t, 2).levels[1], "2024-02-28");
 	flt_table_free(t);
 	t = read_text("a,t,y\n1,1970-01-02,0\n2,2024-02-29T12:00:00Z,0\n3,1970-01-01T00:00:01.5+01:00,1\n4,,0\n",
 	              &(struct flt_table_options){.time = "t"});
@@ -417,13 +418,17 @@ START_TEST(refuses_bad_cells)
 	refuses("a,t,y\n1,2024-01-31,0\n2,2024-01-31,0\n3,soon,1\n", &by_t, FLT_ERR_DATA,
 	        "x.csv:4: time column \"t\" holds \"soon\", 1 of its 3 cells that are neither dates nor numbers: "
 	        "correct "
-	        "them, or make them missing with --na \"soon\" and leave such rows out with --missing-time drop");
+	        "them, or make them missing with --na soon and leave such rows out with --missing-time drop");
 	refuses("a,t,y\n1,13:45,0\n2,13:46,1\n", &by_t, FLT_ERR_DATA,
 	        "x.csv:2: time column \"t\" holds \"13:45\", a time of day without a date: name with --time a column "
 	        "of "
 	        "dates (2024-01-31, 31.01.2024, 31 Jan 2024, with or without a time of day) or of numbers that rise "
 	        "with "
 	        "time");
+	refuses("a,t,y\n1,5 Jan 2024,0\n2,31-Jun-2024,1\n3,NULL,0\n4,6 Jan 2024,0\n5,,0\n", &plain, FLT_ERR_DATA,
+	        "x.csv:3: column \"t\" holds \"31-Jun-2024\" (1) beside 2 dates: resolve it with --na 31-Jun-2024 "
+	        "(missing, "
+	        "in all columns), --drop t (left out), or --categorical t (a column of text)");
 	refuses("a,t,y\n1,7,0\n2,8,1\n", &dates_of_t, FLT_ERR_DATA,
 	        "x.csv:2: date column \"t\" holds numbers such as \"7\", not all of which are dates as yyyymmdd, or "
 	        "seconds "

@@ -219,8 +219,8 @@ START_TEST(alike_classes_are_refused)
 	const char *text = "a,y\n1,ok\n2,fraud\n3,Fraud\n4,ok\n5,ok\n";
 	const char *want =
 	        "x.csv: target \"y\" has the classes \"fraud\" (1) and \"Fraud\" (1), which differ only in upper "
-	        "and lower case or in blanks: name both, as in --positive 'fraud,Fraud', or write them alike in "
-	        "the file";
+	        "and lower case or in blanks: name all spellings of the positive class, as in --positive "
+	        "'fraud,Fraud', or write them alike in the file";
 	refuses(text, &plain, FLT_ERR_DATA, want);
 	refuses(text, &(struct flt_table_options){.positive = "fraud"}, FLT_ERR_DATA, want);
 	refuses(text, &(struct flt_table_options){.positive = "Fraud"}, FLT_ERR_DATA, want);
@@ -230,13 +230,29 @@ START_TEST(alike_classes_are_refused)
 	table = read_text(text, &(struct flt_table_options){.positive = "ok"}); /* both are negative */
 	ck_assert_uint_eq(flt_table_n_positive(table), 3);
 	flt_table_free(table);
-	refuses("a,y\n1,\"no \"\n2,no\n3,no\xC2\xA0\n", &(struct flt_table_options){.positive = "no"}, FLT_ERR_DATA,
-	        "x.csv: target \"y\" has the classes \"no \" (1) and \"no\" (1), which differ only in upper and lower "
-	        "case or "
-	        "in blanks: name both, as in --positive '\"no \",\"no\"', or write them alike in the file");
 	table = read_text("a,y\n1,\"no \"\n2,no\n3,x\n", &(struct flt_table_options){.positive = "\"no \",\"no\""});
 	ck_assert_uint_eq(flt_table_n_positive(table), 2);
 	flt_table_free(table);
+}
+END_TEST
+
+static void suggests(const char *text, const struct flt_table_options *options, const char *want)
+{
+	struct flt_table *table;
+	ck_assert_int_eq(try_text(text, options, &table), FLT_ERR_DATA);
+	ck_assert_msg(strstr(err.text, want), "%s", err.text);
+}
+
+START_TEST(spellings_are_suggested)
+{
+	suggests("a,y\n1,NO\n2,no\n3,No\n4,yes\n", &plain, "--positive 'yes'"); /* the rarer */
+	suggests("a,y\n1,TRUE\n2,True\n3,FALSE\n4,False\n5,False\n", &plain, "--positive 'TRUE,True'");
+	suggests("a,y\n1,ok\n2,fraud\n3,Fraud\n4,ok\n5,new\n", &plain, "--positive 'fraud,Fraud'");
+	suggests("a,y\n1,\"no \"\n2,no\n3,no\xC2\xA0\n", &(struct flt_table_options){.positive = "no"},
+	         "--positive '\"no \",no'");
+	suggests("a,y\n1,\"a, \"\"b\"\"\"\n2,\"A, \"\"b\"\"\"\n3,x\n4,x\n5,x\n", &plain,
+	         "--positive '\"a, \"\"b\"\"\",\"A, \"\"b\"\"\"'");
+	suggests("a,y\n1,m\n2,M\n3,m\n", &plain, "blanks: give them names that differ more");
 }
 END_TEST
 
@@ -479,6 +495,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, codes_are_no_values);
 	tcase_add_test(cases, blanks_around_numbers_do_not_count);
 	tcase_add_test(cases, alike_classes_are_refused);
+	tcase_add_test(cases, spellings_are_suggested);
 	tcase_add_test(cases, likeness_knows_letters);
 	tcase_add_test(cases, a_marker_can_be_a_class);
 	tcase_add_test(cases, ids_are_verbatim);

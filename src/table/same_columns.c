@@ -1,0 +1,74 @@
+#include "table/same_columns.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static size_t find_in_file(const struct flt_dictionary *names, const char *name)
+{
+	int32_t code = flt_dictionary_find(names, name, strlen(name));
+	return code < 0 ? SIZE_MAX : (size_t)code;
+}
+
+static enum flt_status fail_no_name(const struct flt_table *table, const struct flt_csv *csv, struct flt_error *err)
+{
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: no column has a name that one of %s has: files of one table have the same columns, and a "
+	                "header each",
+	                flt_csv_name(csv), table->path);
+}
+
+static enum flt_status fail_missing(const struct flt_table *table, const struct flt_csv *csv, const char *name,
+                                    struct flt_error *err)
+{
+	struct flt_shown shown = flt_shown(name, strlen(name));
+	return flt_fail(
+	        err, FLT_ERR_DATA,
+	        "%s: column \"%s\" of %s is missing: files of one table have the same columns; add it, or leave "
+	        "it out with --drop \"%s\"",
+	        flt_csv_name(csv), shown.text, table->path, shown.text);
+}
+
+static enum flt_status fail_extra(const struct flt_table *table, const struct flt_csv *csv, const char *name,
+                                  struct flt_error *err)
+{
+	struct flt_shown shown = flt_shown(name, strlen(name));
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: column \"%s\" is not in %s: files of one table have the same columns; remove it, or give "
+	                "%s first and leave it out with --drop \"%s\"",
+	                flt_csv_name(csv), shown.text, table->path, flt_csv_name(csv), shown.text);
+}
+
+static enum flt_status find_by_place(const struct flt_table *table, const struct flt_csv *csv, size_t *columns,
+                                     struct flt_error *err)
+{
+	size_t n = flt_csv_n_columns(csv);
+	if (n != table->n_columns)
+		return flt_fail(err, FLT_ERR_DATA, "%s: %zu column%s, but %s has %zu: give files with the same columns",
+		                flt_csv_name(csv), n, n == 1 ? "" : "s", table->path, table->n_columns);
+	for (size_t i = 0; i < n; i++)
+		columns[i] = i;
+	return FLT_OK;
+}
+
+enum flt_status flt_table_find_same_columns(const struct flt_table *table, const struct flt_csv *csv,
+                                            const struct flt_dictionary *names, size_t *columns, struct flt_error *err)
+{
+	size_t n_found = 0;
+	if (!flt_csv_has_header(csv))
+		return find_by_place(table, csv, columns, err);
+	for (size_t i = 0; i < table->n_columns; i++) {
+		columns[i] = find_in_file(names, table->columns[i].name);
+		n_found += columns[i] != SIZE_MAX;
+	}
+	if (n_found == 0)
+		return fail_no_name(table, csv, err);
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (columns[i] == SIZE_MAX && table->columns[i].role != FLT_DROPPED)
+			return fail_missing(table, csv, table->columns[i].name, err);
+	for (size_t i = 0; n_found < names->n && i < names->n; i++)
+		if (flt_table_find(table, flt_csv_column_name(csv, i)) == SIZE_MAX)
+			return fail_extra(table, csv, flt_csv_column_name(csv, i), err);
+	return FLT_OK;
+}
