@@ -11,10 +11,7 @@
 
 const double flt_many_copies = 0.01;
 
-enum {
-	MOST_LEFT_OUT = 16, /* columns left out in turn to count near copies; their number is then scaled up */
-	MIN_BLOCK = 10
-};
+enum { MIN_BLOCK = 10 };
 
 /* The keys of a table's rows, and their numbers. */
 struct numbered {
@@ -153,7 +150,7 @@ static void leave_out(const struct numbered *of, size_t left_out, size_t *column
 static enum flt_status count_near(struct numbered *of, struct flt_copies *copies, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
-	size_t n = of->n_columns, n_tried = n < MOST_LEFT_OUT ? n : MOST_LEFT_OUT, n_distinct = of->n_distinct;
+	size_t n = of->n_columns, n_tried = n < FLT_NEAR_COLUMNS ? n : FLT_NEAR_COLUMNS, n_distinct = of->n_distinct;
 	double n_near = 0;
 	size_t *columns = flt_alloc(n, sizeof *columns, err);
 	FLT_TRY_MEMORY(columns);

@@ -10,6 +10,9 @@
 
 #include "table/table.h"
 
+/* To count near copies, at most so many columns are left out in turn; with more, the count is scaled up. */
+enum { FLT_NEAR_COLUMNS = 32 };
+
 /* A run of rows that repeats an earlier run in its order. */
 struct flt_block {
 	size_t first, original; /* the first row of both */

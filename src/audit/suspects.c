@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "audit/contamination.h"
 #include "base/alloc.h"
 #include "eval/calibrate.h"
 #include "eval/sample.h"
@@ -112,8 +113,11 @@ enum flt_status flt_suspects_find(const double *score, const uint8_t *label, siz
 	*suspects = (struct flt_suspects){0};
 	for (size_t i = 0; i < n; i++)
 		suspects->n_class[label[i]]++;
+	struct flt_contamination contamination;
+	FLT_TRY(flt_contamination_fit(score, label, n, &contamination, err));
 	for (int of = 0; of < 2; of++)
-		FLT_TRY(find_mixture(score, label, n, of, &suspects->mixture[of], err));
+		if (contamination.share[of] > 0)
+			FLT_TRY(find_mixture(score, label, n, of, &suspects->mixture[of], err));
 	flt_map_init(&map);
 	FLT_TRY_OUT(flt_map_fit(&map, FLT_CALIBRATE_ISOTONIC, score, label, n, 0, err));
 	status = collect(score, label, n, &map, suspects, err);

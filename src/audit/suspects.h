@@ -6,7 +6,8 @@
  * frequent as anywhere else. So the share of a class's labels that lies as deep in the other class as the other's own
  * rows do bounds the share that says nothing but the other class: the mixture proportion of Scott, Blanchard and Handy
  * 2013, "Classification with asymmetric label noise". It is estimated for each class apart, so the rare class is not
- * suspected for being rare. Rows of which the columns happen to show nothing look the same.
+ * suspected for being rare, and only where a model with such labels explains the ranking better than one without
+ * (audit/contamination.h). Rows of which the columns happen to show nothing look the same.
  */
 #ifndef AUDIT_SUSPECTS_H
 #define AUDIT_SUSPECTS_H

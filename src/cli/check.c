@@ -35,7 +35,7 @@ static enum flt_status parse_gates(struct checking *checking, struct flt_error *
 static enum flt_status read_tables(struct checking *checking, struct flt_error *err)
 {
 	const struct settings *settings = checking->settings;
-	FLT_TRY(flt_table_read(settings->files[0], &settings->table, &checking->table, err));
+	FLT_TRY(flt_table_read_files(settings->files, settings->n_files, &settings->table, &checking->table, err));
 	if (settings->test_file)
 		FLT_TRY(flt_table_read_like(checking->table, settings->test_file, &settings->table,
 		                            &checking->test_table, err));

@@ -50,9 +50,9 @@ const struct command flt_commands[] = {
          .run = run_cv},
         {.name = "check",
          .bit = FOR_CHECK,
-         .arguments = "DATA.csv",
+         .arguments = "DATA.csv...",
          .min_files = 1,
-         .max_files = 1,
+         .max_files = MAX_FILES,
          .summary = "what is worth knowing about a file before training on it",
          .about = "Shows each column with its type, range and strength alone, and looks for columns or an order of\n"
                   "rows that give the class away, copies and contradicting labels, drift from old rows to new ones\n"

@@ -20,7 +20,7 @@ enum {
 	REPEATS = 2,        /* two scores of each row, and twice as many differences for the learning curve */
 	MIN_POSITIVES = 20, /* rows of the rarer class */
 	MIN_CURVE = 40,     /* with fewer, a quarter is too little to learn from */
-	MAX_CELLS = 600000, /* a second or two of training on two cores */
+	MAX_CELLS = 450000, /* a second or two of training on two cores */
 	MIN_SAMPLE = 1000,
 	MOST_TIMES = 4, /* as many cells as planned; with more, the table is too wide for a quick look */
 };

@@ -162,7 +162,8 @@ static void say_copies(struct flt_layout *layout, const struct flt_check *check)
 	flt_layout_item(layout, ", ", "the first: row %zu that of row %zu", flt_table_row_number(table, copies->first),
 	                flt_table_row_number(table, copies->original));
 	if (copies->has_near)
-		flt_layout_item(layout, "; ", "%zu differ%s from one in a single column%s", copies->n_near,
+		flt_layout_item(layout, "; ", "%s%zu differ%s from one in a single column%s",
+		                copies->n_columns > FLT_NEAR_COLUMNS ? "about " : "", copies->n_near,
 		                copies->n_near == 1 ? "s" : "",
 		                copies->n_near < copies->n_repeats ? ": the copies are hardly chance" : "");
 	if (block->n_rows) {

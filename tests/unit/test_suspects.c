@@ -1,4 +1,5 @@
 /* audit/suspects: planted wrong labels are found, in both classes; overlapping classes and rare ones are left alone. */
+#include "audit/contamination.h"
 #include "audit/suspects.h"
 
 #include "base/alloc.h"
@@ -90,28 +91,61 @@ START_TEST(rare_class_is_not_suspect)
 }
 END_TEST
 
-/* A separable case by hand: 100 rows of each class, and three whose label is that of the other side. */
+/* Scores that rank nothing, and others that hardly do, cannot contradict a label. */
+START_TEST(weak_scores_contradict_nothing)
+{
+	static const double distances[] = {0, 0.3, 0.6}, prevalences[] = {0.05, 0.5};
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < 2; k++) {
+			simulate(&rows, prevalences[k], distances[i], 0, 20 + i);
+			ck_assert_msg(find(&rows).n < N_ROWS / 100, "distance %g, prevalence %g", distances[i],
+			              prevalences[k]);
+		}
+}
+END_TEST
+
+/* The shares that are planted, on one side or both. */
+START_TEST(contamination_is_measured)
+{
+	static const double flipped[] = {0, 0.02, 0.1};
+	for (size_t i = 0; i < 3; i++) {
+		struct flt_contamination found;
+		size_t n[2] = {0}, n_wrong[2] = {0};
+		simulate(&rows, 0.3, 2.5, flipped[i], 30 + i);
+		for (size_t k = 0; k < N_ROWS; k++) {
+			n[rows.label[k]]++;
+			n_wrong[rows.label[k]] += rows.is_wrong[k];
+		}
+		ck_assert_int_eq(flt_contamination_fit(rows.score, rows.label, N_ROWS, &found, NULL), FLT_OK);
+		ck_assert_double_eq_tol(found.distance, 2.5, 0.3);
+		ck_assert_double_eq_tol(found.share[1], (double)n_wrong[1] / (double)n[1], 0.03);
+		ck_assert_double_eq_tol(found.share[0], (double)n_wrong[0] / (double)n[0], 0.03);
+	}
+}
+END_TEST
+
+/* A separable case by hand: 1,000 rows of each class, and seventy whose label is that of the other side. */
 START_TEST(by_hand)
 {
-	enum { N = 203 };
-	double score[N];
-	uint8_t label[N];
+	enum { N = 2070 };
+	static double score[N];
+	static uint8_t label[N];
 	struct flt_suspects suspects;
 	for (size_t i = 0; i < N; i++) {
-		score[i] = i < 100 ? -1 : 1;
-		label[i] = i >= 100;
+		score[i] = i < 1000 || (i >= 2000 && i < 2040) ? -1 : 1;
+		label[i] = i >= 1000 && i < 2040;
 	}
-	score[200] = score[201] = -1; /* two of 103 positives at the place of the negatives */
-	label[202] = 0;               /* one of 101 negatives at the place of the positives */
+	/* 40 of 1,040 positives at the place of the negatives, and 30 of 1,030 negatives at that of the positives */
 	ck_assert_int_eq(flt_suspects_find(score, label, N, &suspects, NULL), FLT_OK);
-	ck_assert_double_eq_tol(suspects.mixture[1], 2 / 102.0 / (100 / 101.0), 1e-12);
-	ck_assert_double_eq_tol(suspects.mixture[0], 1 / 101.0 / (100 / 102.0), 1e-12);
-	ck_assert_uint_eq(suspects.n, 3);
-	ck_assert_uint_eq(suspects.n_found[1], 2);
-	ck_assert_uint_eq(suspects.all[0].row + suspects.all[1].row + suspects.all[2].row, 200 + 201 + 202);
-	for (size_t i = 0; i < 3; i++)
+	ck_assert_double_eq_tol(suspects.mixture[1], 40 / 1040.0 / (1000 / 1030.0), 1e-12);
+	ck_assert_double_eq_tol(suspects.mixture[0], 30 / 1030.0 / (1000 / 1040.0), 1e-12);
+	ck_assert_uint_eq(suspects.n, 70);
+	ck_assert_uint_eq(suspects.n_found[1], 40);
+	for (size_t i = 0; i < 70; i++) {
+		ck_assert_uint_ge(suspects.all[i].row, 2000);
 		ck_assert_double_eq_tol(suspects.all[i].probability,
-		                        suspects.all[i].row == 202 ? 100 / 101.0 : 2 / 102.0, 1e-12);
+		                        suspects.all[i].row >= 2040 ? 1000 / 1030.0 : 40 / 1040.0, 1e-12);
+	}
 	flt_suspects_release(&suspects);
 }
 END_TEST
@@ -124,6 +158,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, flipped_labels_are_found);
 	tcase_add_test(tests, honest_overlap_is_left_alone);
 	tcase_add_test(tests, rare_class_is_not_suspect);
+	tcase_add_test(tests, weak_scores_contradict_nothing);
+	tcase_add_test(tests, contamination_is_measured);
 	tcase_add_test(tests, by_hand);
 	suite_add_tcase(suite, tests);
 	return suite;
