@@ -151,14 +151,14 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 	        .focal = work->is_comparison ? FOCAL : SIZE_MAX,
 	};
 	FLT_TRY(flt_study_plan(work->table, work->variants, work->n_variants, &options, &work->study, err));
-	if (!settings->quiet)
-		FLT_TRY(flt_report_leak_warnings(stderr, work->table, &work->study->cv->leaks, settings->table.drop,
-		                                 err));
-	if (work->outputs.stdout_taken)
+	if (!work->outputs.stdout_taken) {
+		struct flt_report_about about = about_of(work);
+		flt_report_study_plan_text(stdout, work->study, &about);
+		FLT_TRY(terminal_show(err));
+	}
+	if (settings->quiet)
 		return FLT_OK;
-	struct flt_report_about about = about_of(work);
-	flt_report_study_plan_text(stdout, work->study, &about);
-	return terminal_show(err);
+	return flt_report_leak_warnings(stderr, work->table, &work->study->cv->leaks, settings->table.drop, err);
 }
 
 static enum flt_status run_study(struct work *work, struct flt_error *err)

@@ -120,14 +120,15 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 	options_fit(settings, &options);
 	FLT_TRY(flt_experiment_plan(training->table, training->test_table, &settings->split, &options,
 	                            &training->experiment, err));
-	if (!settings->quiet)
-		FLT_TRY(flt_report_leak_warnings(stderr, training->table, &training->experiment->leaks,
-		                                 settings->table.drop, err));
-	if (training->outputs.stdout_taken)
+	if (!training->outputs.stdout_taken) {
+		struct flt_report_about about = about_of(training);
+		flt_report_train_plan_text(stdout, training->experiment, &about);
+		FLT_TRY(terminal_show(err));
+	}
+	if (settings->quiet)
 		return FLT_OK;
-	struct flt_report_about about = about_of(training);
-	flt_report_train_plan_text(stdout, training->experiment, &about);
-	return terminal_show(err);
+	return flt_report_leak_warnings(stderr, training->table, &training->experiment->leaks, settings->table.drop,
+	                                err);
 }
 
 static enum flt_status fit_and_evaluate(struct training *training, struct flt_error *err)

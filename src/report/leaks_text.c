@@ -66,16 +66,19 @@ struct flt_leak_text flt_shown_leak(const struct flt_table *table, const struct 
 	return shown;
 }
 
-/* A part of a date is left out with the date. */
+/* A part of a date has no name of its own in an option: it stays out where the date is not asked for. */
 static enum flt_status warn_of_column(FILE *out, const struct flt_table *table, const struct flt_leak *leak,
                                       const struct flt_names *dropped, struct flt_error *err)
 {
 	char value[VALUE_SIZE];
 	struct flt_column column = flt_table_column(table, leak->column);
-	FLT_TRY(drop_too(column.source ? column.source : column.name, dropped, value, err));
-	fprintf(out,
-	        "fltrain: warning: %s: a leak? if it is known only after the class, leave it out with --drop%s%s\n",
-	        flt_shown_leak(table, leak, true).text, value[0] ? " " : "", value);
+	FLT_TRY(drop_too(column.name, dropped, value, err));
+	fprintf(out, "fltrain: warning: %s: a leak? if it is known only after the class, ",
+	        flt_shown_leak(table, leak, true).text);
+	if (column.source)
+		fprintf(out, "name %s no more in --date\n", flt_quoted(column.source).text);
+	else
+		fprintf(out, "leave it out with --drop%s%s\n", value[0] ? " " : "", value);
 	return FLT_OK;
 }
 
