@@ -222,6 +222,9 @@ bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## Benchma
 bench-quality: $(PROGRAM) ## Benchmarks: cross-validate on DATA, with and without each piece
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/quality.sh $(DATA)
 
+bench-strength: $(BUILD)/bench/strength_coverage ## Benchmarks: whether the intervals of a column's strength hold (ten minutes)
+	$(BUILD)/bench/strength_coverage
+
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 

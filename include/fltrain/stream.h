@@ -92,6 +92,9 @@ flt_stream_sha256(const struct flt_stream *stream); /* of the file, unpacked; NU
  * *first is the text of the first such cell, NULL if there is none. Such a cell counts as "another category". */
 size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first);
 
+/* Whether such cells are no news: training had some as well, and about as many. */
+bool flt_stream_unlearnt_is_usual(const struct flt_stream *stream, size_t column);
+
 /* The columns that differ suddenly from the rows that the detector was fitted on, at most one warning for each: empty
  * now, made of categories that were not learnt, scaled by a constant factor, out of range, or always the same value.
  * A warning is a sentence with the column and the figures, which lives until the next run. There are none for a

@@ -9,6 +9,7 @@ struct flt_judged {
 	double score;
 	uint32_t n[2]; /* rows of each class */
 	unsigned fold;
+	uint32_t n_learnt; /* rows that the score was learnt from */
 };
 
 /* Fit rows that a leaf or level needs for a share of its own, as a category needs for an input of its own. */

@@ -29,10 +29,12 @@ size_t flt_levels_judge(const struct flt_level_counts *counts, size_t n_levels, 
 			add(rare, learnt);
 			add(other.n, n);
 		} else if (n[0] + n[1]) {
-			judged[n_judged++] = (struct flt_judged){flt_smoothed_share(learnt, prior), {n[0], n[1]}, fold};
+			judged[n_judged++] = (struct flt_judged){
+			        flt_smoothed_share(learnt, prior), {n[0], n[1]}, fold, learnt[0] + learnt[1]};
 		}
 	}
 	other.score = flt_smoothed_share(rare, prior);
+	other.n_learnt = rare[0] + rare[1];
 	judged[n_judged++] = other;
 	return n_judged;
 }

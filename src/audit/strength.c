@@ -105,21 +105,28 @@ static int from_the_highest_score(const void *a, const void *b)
 	return (x->fold > y->fold) - (x->fold < y->fold);
 }
 
+static bool are_of_a_size(const struct flt_judged *a, const struct flt_judged *b)
+{
+	return a->n_learnt <= 2 * (size_t)b->n_learnt && b->n_learnt <= 2 * (size_t)a->n_learnt;
+}
+
 /* Ranks the groups that judged (n) makes; returns their number. A leaf and its counterparts in the other folds are one
  * group, though their scores differ a little: a fold that holds more positive rows than its share leaves fewer to learn
  * from, so ranks of the same leaf among folds would go against the class. Counterparts are those next to each other in
- * the order of scores, at most one from each fold. */
+ * the order of scores, of about the same size, and at most one from each fold. */
 static size_t rank(const struct flt_deal *deal, struct flt_judged *judged, size_t n, struct flt_rank_group *groups)
 {
-	size_t n_groups = 0;
-	unsigned folds = 0; /* bit f: the last group has rows of fold f */
+	size_t n_groups = 0, first = 0;
+	unsigned folds = 0; /* bit f: the last group, which begins with `first`, has rows of fold f */
 	qsort(judged, n, sizeof *judged, from_the_highest_score);
 	for (size_t i = 0; i < n; i++) {
 		unsigned fold = 1u << judged[i].fold;
 		bool is_tied = i > 0 && !(judged[i].score < judged[i - 1].score);
-		if (i == 0 || (!is_tied && (folds & fold))) {
+		bool is_counterpart = !(folds & fold) && are_of_a_size(&judged[first], &judged[i]);
+		if (i == 0 || (!is_tied && !is_counterpart)) {
 			groups[n_groups++] = (struct flt_rank_group){0, 0};
 			folds = 0;
+			first = i;
 		}
 		folds |= fold;
 		groups[n_groups - 1].n_negative += (uint32_t)(judged[i].n[0] * deal->weight[0]);

@@ -181,7 +181,9 @@ size_t flt_tree_judge(const struct flt_tree_room *room, const struct flt_entropy
 	for (size_t k = 0; k < n_leaves; k++) {
 		bool is_last = k + 1 == n_leaves;
 		double least = is_last ? 0 : threshold(room->run, leaf[k].end);
-		judged[k] = (struct flt_judged){.score = flt_smoothed_share(leaf[k].n, prior), .fold = fold};
+		judged[k] = (struct flt_judged){.score = flt_smoothed_share(leaf[k].n, prior),
+		                                .fold = fold,
+		                                .n_learnt = leaf[k].n[0] + leaf[k].n[1]};
 		for (; i < n && (is_last || value[i] > least); i++)
 			if (flt_tag_fold(tag[i]) == fold)
 				judged[k].n[flt_tag_label(tag[i])]++;

@@ -148,6 +148,8 @@ static enum flt_status take_file(const struct walk *walk, const char *path, stru
 	struct settings *settings = &walk->parsed->settings;
 	if (walk->is_first)
 		return FLT_OK;
+	if (walk->origin == FROM_VARIANT)
+		return flt_fail(err, FLT_ERR_USAGE, "%s: is no option, and a variant consists of options", path);
 	size_t room = walk->command->max_files;
 	assert(room <= MAX_FILES);
 	if (settings->n_files == room)

@@ -163,7 +163,7 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	FLT_TRY(flt_detector_load(settings->files[0], &prediction->detector, err));
 	FLT_TRY(scoring_check(settings, prediction->detector, err));
 	FLT_TRY(flt_stream_open(prediction->detector, prediction->data, &options, &prediction->stream, err));
-	if (settings->output)
+	if (settings->output || settings->json)
 		interrupt_defer(); /* so that no half file stays under its temporary name */
 	FLT_TRY(flt_outputs_open(&prediction->outputs, prediction->output, &prediction->out, err));
 	return flt_outputs_open(&prediction->outputs, settings->json, &prediction->json, err);

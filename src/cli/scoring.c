@@ -25,11 +25,12 @@ static struct flt_shown show(const char *text)
 	return flt_shown(text, strlen(text));
 }
 
-/* Cells of a category that was not learnt, where they are too few to be a change of the column. */
+/* Cells of a category that was not learnt, where they are news, but too few to be a change of the column. */
 static size_t n_odd(const struct flt_stream *stream, size_t column, const char **first)
 {
 	size_t n = flt_stream_n_unlearnt(stream, column, first);
-	return flt_stream_warns_of(stream, column) ? 0 : n;
+	bool is_told = flt_stream_warns_of(stream, column) || flt_stream_unlearnt_is_usual(stream, column);
+	return is_told ? 0 : n;
 }
 
 /* Those behind the first n_told. */

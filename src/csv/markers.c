@@ -73,14 +73,14 @@ bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_
 {
 	if (length == 0)
 		return true;
-	for (size_t i = 0; i < N_OF(known); i++)
-		if (equals(known[i], text, length))
-			return true;
 	for (size_t i = 0; i < markers->added.n; i++)
 		if (equals(markers->added.items[i], text, length)) {
 			note(markers, i);
 			return true;
 		}
+	for (size_t i = 0; i < N_OF(known); i++)
+		if (equals(known[i], text, length))
+			return true;
 	unsigned char first = (unsigned char)text[0]; /* most texts start with no blank */
 	return (first <= ' ' || first >= 0x80) && flt_leading_blanks(text, length) == length;
 }

@@ -39,6 +39,9 @@ void flt_preview_rows(struct flt_preview *preview, const unsigned char *bytes, s
 {
 	bool is_quoted = false;
 	size_t at = 0, line = 0, first_line = 0;
+	const unsigned char *nul = n > 0 ? memchr(bytes, 0, n) : NULL;
+	is_all &= !nul;
+	n = nul ? (size_t)(nul - bytes) : n;
 	preview->bytes = bytes;
 	preview->n = n;
 	preview->n_rows = 0;

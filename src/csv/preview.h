@@ -35,7 +35,8 @@ struct flt_preview {
 	size_t n_fields, field_capacity;
 };
 
-/* Finds the records in bytes (n). If they are not all of the file, the last record is left out. */
+/* Finds the records in bytes (n) up to a NUL, which no field may contain. If they are not all of the file, the last
+ * record is left out. */
 void flt_preview_rows(struct flt_preview *preview, const unsigned char *bytes, size_t n, bool is_all);
 
 /* Splits the rows from `first` on. A blank as the delimiter stands for a run of blanks and tabs. */

@@ -125,12 +125,10 @@ static bool is_missing_less(const struct flt_profile *profile, const struct flt_
 	return now < before - much;
 }
 
-static bool find_missing(const struct flt_watched *watched, struct flt_change *change)
+static bool report_missing(const struct flt_watched *watched, struct flt_change *change)
 {
 	const struct flt_profile *profile = &watched->column->profile;
 	const struct flt_seen *seen = watched->seen;
-	if (!is_missing_more(profile, seen) && !is_missing_less(profile, seen))
-		return false;
 	SAY(change, "\"%s\": missing in %s of the rows, %s in training", show(flt_change_name(watched->column)).text,
 	    percent(seen->n_missing, seen->n_rows).text, percent(profile->n_missing, profile->n_rows).text);
 	return report(change, FLT_CHANGE_MISSING);
@@ -165,6 +163,25 @@ static const char *other_spelling(const struct flt_prep_column *column, const ch
 	return NULL;
 }
 
+/* How much the share of unlearnt categories exceeds that of training, at least. */
+static double unlearnt_excess(const struct flt_watched *watched)
+{
+	size_t n_levels = watched->column->n_levels;
+	const struct flt_profile *profile = &watched->column->profile;
+	const struct flt_seen *seen = watched->seen;
+	return at_least(flt_seen_n_unlearnt(seen, n_levels), seen->n_rows - seen->n_missing) -
+	       at_most(flt_profile_n_other(profile, n_levels), profile->n_rows - profile->n_missing);
+}
+
+/* Fresh rows have somewhat more of them than the rows that decided which levels are frequent. */
+bool flt_unlearnt_is_usual(const struct flt_watched *watched)
+{
+	const double some = 0.1;
+	const struct flt_profile *profile = &watched->column->profile;
+	return profile->n_rows > 0 && flt_profile_n_other(profile, watched->column->n_levels) > 0 &&
+	       unlearnt_excess(watched) <= some;
+}
+
 enum { MEANT_SIZE = 256 };
 
 /* `; it has "shop"`: the level that was probably meant, if there is one. */
@@ -193,7 +210,7 @@ static bool find_unlearnt(const struct flt_watched *watched, struct flt_change *
 	size_t n = watched->seen->n_rows - watched->seen->n_missing, n_fit = profile->n_rows - profile->n_missing;
 	size_t n_unlearnt = flt_seen_n_unlearnt(watched->seen, column->n_levels);
 	size_t n_other = flt_profile_n_other(profile, column->n_levels);
-	if (n_unlearnt < LEAST_CELLS || !(at_least(n_unlearnt, n) > at_most(n_other, n_fit) + much))
+	if (n_unlearnt < LEAST_CELLS || !(unlearnt_excess(watched) > much))
 		return false;
 	char meant[MEANT_SIZE];
 	explain_unlearnt(column, watched->first_unlearnt, meant);
@@ -334,18 +351,26 @@ static bool find_constant_number(const struct flt_watched *watched, struct flt_c
 	return report(change, FLT_CHANGE_CONSTANT);
 }
 
-bool flt_change_find(const struct flt_watched *watched, struct flt_change *change)
+/* What changed in the values themselves. Of a number that was constant, only whether it is missing is used. */
+static bool find_in_values(const struct flt_watched *watched, struct flt_change *change)
 {
 	const struct flt_prep_column *column = watched->column;
-	if (column->profile.n_rows == 0 || watched->seen->n_rows == 0)
-		return false;
-	if (find_missing(watched, change))
-		return true;
 	if (column->source)
 		return false;
 	if (column->use == FLT_USED_CATEGORICAL)
 		return find_unlearnt(watched, change) || find_constant_level(watched, change);
-	/* Of a column that was constant, only whether it is missing is used, and dates move on. */
-	return column->has_number && !column->source &&
-	       (find_moved(watched, change) || find_constant_number(watched, change));
+	return column->has_number && (find_moved(watched, change) || find_constant_number(watched, change));
+}
+
+bool flt_change_find(const struct flt_watched *watched, struct flt_change *change)
+{
+	const struct flt_profile *profile = &watched->column->profile;
+	if (profile->n_rows == 0 || watched->seen->n_rows == 0)
+		return false;
+	if (is_missing_more(profile, watched->seen))
+		return report_missing(watched, change);
+	/* What missing cells were filled with says more than that they were. */
+	if (find_in_values(watched, change))
+		return true;
+	return is_missing_less(profile, watched->seen) && report_missing(watched, change);
 }

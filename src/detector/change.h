@@ -8,7 +8,7 @@
 
 #include "prep/seen.h"
 
-/* In this order: a column has the first that applies. */
+/* A column has the first that applies; but that it is missing less often than before comes last. */
 enum flt_change_kind {
 	FLT_CHANGE_MISSING,  /* empty now, or much more, or much less often than in training */
 	FLT_CHANGE_UNLEARNT, /* made of categories that the model did not learn */
@@ -35,6 +35,9 @@ struct flt_watched {
 	double quantiles[FLT_PROFILE_QUANTILES]; /* of values, if there are any */
 	const char *first_unlearnt;              /* categories: the text of the first cell without a level, or NULL */
 };
+
+/* Whether a categorical column has about as many cells of unlearnt categories as in training, where it had some. */
+bool flt_unlearnt_is_usual(const struct flt_watched *watched);
 
 /* The column of the file: that of the dates for a part of dates. */
 const char *flt_change_name(const struct flt_prep_column *column);

@@ -559,6 +559,13 @@ size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, con
 	return flt_seen_n_unlearnt(watched->seen, watched->column->n_levels);
 }
 
+bool flt_stream_unlearnt_is_usual(const struct flt_stream *stream, size_t column)
+{
+	size_t c = stream->prep_column[column];
+	return c == SIZE_MAX || flt_prep_use(stream->detector->prep, c) != FLT_USED_CATEGORICAL ||
+	       flt_unlearnt_is_usual(flt_watch_column(stream->watch, c));
+}
+
 /* ---- changes ---- */
 
 size_t flt_stream_n_warnings(const struct flt_stream *stream)

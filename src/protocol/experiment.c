@@ -222,7 +222,7 @@ enum flt_status flt_experiment_train(struct flt_experiment *experiment, const st
 	                        &experiment->plan, &experiment->detector, &experiment->fit, err);
 	experiment->fit.seconds_prepare += experiment->seconds_split;
 	experiment->diverged = status == FLT_ERR_DIVERGED;
-	if (!experiment->detector)
+	if (experiment->fit.stopped || !experiment->detector)
 		return status;
 	struct flt_error why = {0};
 	enum flt_status evaluated = evaluate(experiment, experiment->options.train.n_threads, &why);

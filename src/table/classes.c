@@ -279,6 +279,9 @@ static enum flt_status make_labels(struct flt_table *table, struct flt_error *er
 	return FLT_OK;
 }
 
+/* More classes than this are too many in any spelling. */
+enum { MOST_COMPARED = 1000 };
+
 enum flt_status flt_table_choose_positive(struct flt_table *table, const char *positive, bool may_have_header,
                                           struct flt_error *err)
 {
@@ -286,7 +289,7 @@ enum flt_status flt_table_choose_positive(struct flt_table *table, const char *p
 	table->notes.positive_given = positive != NULL;
 	if (may_have_header)
 		FLT_TRY(check_first_line(table, err));
-	if (!positive)
+	if (!positive && flt_table_n_classes(table) <= MOST_COMPARED)
 		FLT_TRY(check_alike(table, true, err));
 	FLT_TRY(sort_classes(table, err));
 	size_t n = flt_table_n_classes(table);

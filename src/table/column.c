@@ -100,7 +100,7 @@ static bool is_short_bare(const char *text, size_t length)
 static void note_grouping(struct flt_plain_numbers *plain, const char *text, size_t length, char decimal)
 {
 	if (is_short_bare(text, length)) {
-		plain->has_bare = true;
+		plain->has_hundreds |= length == 3;
 		return;
 	}
 	const char *at = text + (*text == '-' || *text == '+'), *end = text + length, *first = at;
@@ -109,7 +109,7 @@ static void note_grouping(struct flt_plain_numbers *plain, const char *text, siz
 	size_t n_before = (size_t)(at - first);
 	plain->may_be_grouped = n_before >= 1 && n_before <= 3 && (at == end || (*at == decimal && *first != '0'));
 	if (at == end) {
-		plain->has_bare = true;
+		plain->has_hundreds |= n_before == 3;
 		return;
 	}
 	plain->has_mark = true;
@@ -225,11 +225,17 @@ static enum flt_status add_formatted(struct flt_column_cells *cells, const char 
 static void add_time(struct flt_column_cells *cells, const char *text, size_t length,
                      const struct flt_cell_place *place)
 {
-	if (flt_date_cell_is_missing(place->markers, place->decimal, text, length))
+	double value;
+	const struct flt_date_reading *reading = &cells->state.dates;
+	if (flt_markers_hold(place->markers, text, length))
+		add_missing(cells);
+	else if (flt_date_cells_add_date(cells->dates, reading, text, length, place->line, &value))
+		add_number(cells, value);
+	else if (flt_date_cell_is_missing(place->markers, place->decimal, text, length))
 		add_missing(cells);
 	else
-		add_number(cells, flt_date_cells_add(cells->dates, &cells->state.dates, place->decimal, text, length,
-		                                     place->line));
+		add_number(cells,
+		           flt_date_cells_add_other(cells->dates, reading, place->decimal, text, length, place->line));
 }
 
 static enum flt_status add_to_text(struct flt_column_cells *cells, const char *text, size_t length,
@@ -356,7 +362,7 @@ enum flt_status flt_column_judge(struct flt_column_cells *cells, const struct fl
 	if (state->given || (state->reading != FLT_READ_FIND && state->reading != FLT_READ_NUMBERS_OR_MISSING))
 		return FLT_OK;
 	const struct flt_plain_numbers *plain = &cells->plain;
-	bool is_suspicious = plain->may_be_grouped && plain->has_mark && plain->has_bare;
+	bool is_suspicious = plain->may_be_grouped && plain->has_mark && plain->has_hundreds;
 	if (!state->is_text && cells->n_odd == 0 && !is_suspicious)
 		return FLT_OK;
 	if (!state->is_text && needs_all_texts(cells)) {
@@ -434,7 +440,7 @@ void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state 
 static void append_plain(struct flt_plain_numbers *whole, const struct flt_plain_numbers *plain)
 {
 	whole->has_mark |= plain->has_mark;
-	whole->has_bare |= plain->has_bare;
+	whole->has_hundreds |= plain->has_hundreds;
 	whole->may_be_grouped &= plain->may_be_grouped;
 }
 

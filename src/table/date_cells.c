@@ -29,30 +29,34 @@ static enum flt_date_order likely_order(const struct flt_date_scan *date, enum f
 	return date->is_date[FLT_DATE_DMY] ? FLT_DATE_DMY : date->is_date[FLT_DATE_MDY] ? FLT_DATE_MDY : FLT_DATE_YMD;
 }
 
-/* The first cell of the lowest value, and the first of the highest. */
-static void note_ends(struct flt_date_cells *cells, double low, const struct flt_cell_note *low_cell, double high,
-                      const struct flt_cell_note *high_cell, size_t n_lines)
+static void take_end(struct flt_end_cell *end, double value, const char *text, size_t length, size_t line)
 {
-	if (low_cell->line != 0 && (cells->lowest_cell.line == 0 || low < cells->lowest)) {
-		cells->lowest = low;
-		cells->lowest_cell.line = 0;
-		flt_cell_note_append(&cells->lowest_cell, low_cell, n_lines);
-	}
-	if (high_cell->line != 0 && (cells->highest_cell.line == 0 || high > cells->highest)) {
-		cells->highest = high;
-		cells->highest_cell.line = 0;
-		flt_cell_note_append(&cells->highest_cell, high_cell, n_lines);
-	}
+	*end = (struct flt_end_cell){.value = value, .line = line};
+	end->length = length < sizeof end->text ? length : sizeof end->text;
+	memcpy(end->text, text, end->length);
 }
 
 static double note_value(struct flt_date_cells *cells, double seconds, const char *text, size_t length, size_t line)
 {
-	bool is_low = cells->lowest_cell.line == 0 || seconds < cells->lowest;
-	if (is_low || seconds > cells->highest) {
-		struct flt_cell_note cell = {.line = line, .text = flt_shown(text, length)};
-		note_ends(cells, seconds, &cell, seconds, &cell, 0);
-	}
+	if (cells->lowest.line == 0 || seconds < cells->lowest.value)
+		take_end(&cells->lowest, seconds, text, length, line);
+	if (cells->highest.line == 0 || seconds > cells->highest.value)
+		take_end(&cells->highest, seconds, text, length, line);
 	return seconds;
+}
+
+static void append_ends(struct flt_date_cells *cells, const struct flt_date_cells *more, size_t n_lines)
+{
+	if (more->lowest.line == 0)
+		return;
+	if (cells->lowest.line == 0 || more->lowest.value < cells->lowest.value) {
+		cells->lowest = more->lowest;
+		cells->lowest.line += n_lines;
+	}
+	if (cells->highest.line == 0 || more->highest.value > cells->highest.value) {
+		cells->highest = more->highest;
+		cells->highest.line += n_lines;
+	}
 }
 
 static double add_date(struct flt_date_cells *cells, const struct flt_date_scan *date, enum flt_date_order wanted,
@@ -77,15 +81,23 @@ bool flt_date_cell_is_missing(const struct flt_markers *markers, char decimal, c
 	       flt_is_word_for_missing(text, length);
 }
 
-double flt_date_cells_add(struct flt_date_cells *cells, const struct flt_date_reading *reading, char decimal,
-                          const char *text, size_t length, size_t line)
+bool flt_date_cells_add_date(struct flt_date_cells *cells, const struct flt_date_reading *reading, const char *text,
+                             size_t length, size_t line, double *value)
 {
 	struct flt_date_scan date;
+	if (reading->is_known && !flt_date_read(&reading->format, text, length, value))
+		return false;
+	if (!reading->is_known && !flt_date_scan(text, length, &date))
+		return false;
+	*value = reading->is_known ? note_value(cells, *value, text, length, line)
+	                           : add_date(cells, &date, reading->format.order, text, length, line);
+	return true;
+}
+
+double flt_date_cells_add_other(struct flt_date_cells *cells, const struct flt_date_reading *reading, char decimal,
+                                const char *text, size_t length, size_t line)
+{
 	double value;
-	if (reading->is_known && flt_date_read(&reading->format, text, length, &value))
-		return note_value(cells, value, text, length, line);
-	if (!reading->is_known && flt_date_scan(text, length, &date))
-		return add_date(cells, &date, reading->format.order, text, length, line);
 	if (!reading->is_known && flt_number_parse(text, length, decimal, &value) == FLT_NUMBER) {
 		cells->n_numbers++;
 		flt_cell_note_take(&cells->first_number, text, length, line);
@@ -109,7 +121,7 @@ void flt_date_cells_append(struct flt_date_cells *cells, const struct flt_date_c
 		flt_cell_note_append(&cells->first_not_in[i], &more->first_not_in[i], n_lines);
 	flt_cell_note_append(&cells->first_zoned, &more->first_zoned, n_lines);
 	flt_cell_note_append(&cells->first_local, &more->first_local, n_lines);
-	note_ends(cells, more->lowest, &more->lowest_cell, more->highest, &more->highest_cell, n_lines);
+	append_ends(cells, more, n_lines);
 	for (size_t i = 0; i < FLT_ODD_TEXTS; i++)
 		if (more->odd[i].line != 0)
 			note_odd(cells, &more->odd[i], n_lines);
@@ -134,8 +146,8 @@ void flt_date_cells_end_file(struct flt_date_cells *cells, const char *file)
 	name_file(&cells->first_number, 1, file);
 	name_file(&cells->first_zoned, 1, file);
 	name_file(&cells->first_local, 1, file);
-	name_file(&cells->lowest_cell, 1, file);
-	name_file(&cells->highest_cell, 1, file);
+	cells->lowest.file = cells->lowest.file ? cells->lowest.file : file;
+	cells->highest.file = cells->highest.file ? cells->highest.file : file;
 	name_file(cells->first_of, FLT_DATE_N_TEXTS, file);
 	name_file(cells->first_not_in, FLT_N_DATE_ORDERS, file);
 	name_file(cells->odd, FLT_ODD_TEXTS, file);

@@ -21,9 +21,14 @@ struct flt_date_cells {
 	size_t n_numbers, n_odd; /* cells that are numbers; cells that are neither those nor dates */
 	struct flt_cell_note first_number, first_of[FLT_DATE_N_TEXTS], first_not_in[FLT_N_DATE_ORDERS];
 	struct flt_cell_note first_zoned, first_local;
-	double lowest, highest;                         /* of the dates as they were read, */
-	struct flt_cell_note lowest_cell, highest_cell; /* and the first cells that hold them */
-	struct flt_cell_note odd[FLT_ODD_TEXTS];        /* different ones, in the order of the file */
+	struct flt_end_cell {
+		double value;
+		size_t line;      /* 0: there is none */
+		const char *file; /* as in struct flt_cell_note */
+		size_t length;
+		char text[40]; /* as it stands, or its beginning: dates often rise, so a note must cost little */
+	} lowest, highest;     /* of the values as they were read, and the first cells that hold them */
+	struct flt_cell_note odd[FLT_ODD_TEXTS]; /* different ones, in the order of the file */
 };
 
 /* How cells are read. */
@@ -36,9 +41,14 @@ struct flt_date_reading {
  * word for "missing". */
 bool flt_date_cell_is_missing(const struct flt_markers *markers, char decimal, const char *text, size_t length);
 
-/* Reads a cell that is not missing. NaN if it is neither a date nor a number. */
-double flt_date_cells_add(struct flt_date_cells *cells, const struct flt_date_reading *reading, char decimal,
-                          const char *text, size_t length, size_t line);
+/* Adds a cell if it is a date; false if it is something else. *value is its seconds, or NaN if it is no date in the
+ * order that is asked for. */
+bool flt_date_cells_add_date(struct flt_date_cells *cells, const struct flt_date_reading *reading, const char *text,
+                             size_t length, size_t line, double *value);
+
+/* Adds a cell that is neither missing nor a date, and returns its number; NaN if it is none. */
+double flt_date_cells_add_other(struct flt_date_cells *cells, const struct flt_date_reading *reading, char decimal,
+                                const char *text, size_t length, size_t line);
 
 /* Adds cells that stand behind n_lines lines of the file. */
 void flt_date_cells_append(struct flt_date_cells *cells, const struct flt_date_cells *more, size_t n_lines);

@@ -37,8 +37,9 @@ static enum flt_status fail_far(const struct flt_table *table, const struct flt_
 {
 	const struct flt_date_cells *dates = column->cells.dates;
 	char item[2 * sizeof(struct flt_shown)];
-	const struct flt_cell_note *cell = is_first ? &dates->lowest_cell : &dates->highest_cell;
-	const char *text = cell->text.text;
+	const struct flt_end_cell *cell = is_first ? &dates->lowest : &dates->highest;
+	const struct flt_shown shown = flt_shown(cell->text, cell->length);
+	const char *text = shown.text;
 	if (!flt_option_value(&text, 1, item, sizeof item))
 		snprintf(item, sizeof item, "TEXT");
 	return flt_fail(
@@ -74,8 +75,11 @@ enum flt_status flt_table_check_time(const struct flt_table *table, struct flt_e
 	for (size_t row = 0; row < cells->n_rows; row++)
 		if (!isnan(cells->numbers[row]))
 			times[n++] = cells->numbers[row];
-	qsort(times, n, sizeof *times, compare_doubles);
-	enum flt_status status = check_sorted(table, column, times, n, err);
+	enum flt_status status = FLT_OK;
+	if (flt_time_is_suspicious(times, n, flt_column_holds_seconds(cells))) {
+		qsort(times, n, sizeof *times, compare_doubles);
+		status = check_sorted(table, column, times, n, err);
+	}
 	flt_free(times);
 	return status;
 }

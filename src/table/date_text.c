@@ -98,7 +98,10 @@ static int take_name(struct cursor *cursor, const char *const *names)
 	size_t n = 0;
 	while (cursor->at + n < cursor->end && is_letter(cursor->at[n]))
 		n++;
+	char first = n >= 3 ? (char)(*cursor->at | 0x20) : '\0';
 	for (int i = 0; n >= 3 && names[i]; i++) {
+		if (names[i][0] != first)
+			continue;
 		bool is_short = n == 3 || (n == 4 && strcmp(names[i], "september") == 0);
 		if (strncasecmp(cursor->at, names[i], n) == 0 && (is_short || !names[i][n])) {
 			cursor->at += n;
@@ -247,11 +250,13 @@ static bool take_named_month(struct cursor *cursor, char join, int day, int n_da
 
 static bool take_date(struct cursor *cursor, struct flt_date_scan *scan)
 {
-	int first, month;
-	skip_weekday(cursor);
-	month = take_month(cursor);
-	if (month)
-		return take_after_month(cursor, month, scan);
+	int first;
+	if (cursor->at < cursor->end && is_letter(*cursor->at)) {
+		skip_weekday(cursor);
+		int month = take_month(cursor);
+		if (month)
+			return take_after_month(cursor, month, scan);
+	}
 	int n = take_digits(cursor, &first);
 	if (n == 0 || cursor->at == cursor->end)
 		return false;

@@ -31,7 +31,7 @@ struct kinds {
 /* Cells with the chosen affixes. */
 struct marks {
 	size_t n_decimal[N_MARKS], n_ambiguous[N_MARKS], n_grouped[FLT_N_THOUSANDS];
-	size_t n_bare, n_long; /* without a mark; those of more than three digits */
+	size_t n_hundreds, n_long; /* without a mark: those of three digits, and of more */
 	bool parentheses, trailing_minus, minus_sign, quotes, has_sign, has_zero_first;
 };
 
@@ -112,6 +112,10 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 	const char *text = text_of(walk, i, &length);
 	struct flt_number_shape shape;
 	struct flt_date_scan date;
+	if (flt_date_scan(text, length, &date) && !flt_markers_hold(walk->rules->markers, text, length)) {
+		kinds->n_dates += n; /* no date is a number, and the scan of one is fast */
+		return;
+	}
 	enum flt_numeric_cell cell = read_plain(walk, text, length);
 	if (cell == FLT_CELL_MISSING)
 		return;
@@ -121,8 +125,6 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 		kinds->n_words += n;
 	else if (flt_number_shape_of(text, length, &shape))
 		shape.suffix_is_known ? count_affixes(kinds, &shape, n) : count_word(kinds, &shape, n);
-	else if (flt_date_scan(text, length, &date))
-		kinds->n_dates += n;
 	else
 		kinds->n_other += n;
 }
@@ -175,7 +177,7 @@ static void count_marks_of(const struct flt_number_shape *shape, size_t n, struc
 {
 	switch (shape->kind) {
 	case FLT_CORE_BARE:
-		marks->n_bare += n;
+		marks->n_hundreds += shape->n_core == 3 ? n : 0;
 		marks->n_long += shape->is_long ? n : 0;
 		marks->has_zero_first |= shape->n_core > 1 && *shape->core == '0';
 		break;
@@ -209,7 +211,7 @@ static void count_plain(const struct flt_plain_numbers *plain, char decimal, str
 		return;
 	}
 	marks->n_ambiguous[own] += plain->has_mark;
-	marks->n_bare += plain->has_bare;
+	marks->n_hundreds += plain->has_hundreds;
 }
 
 static struct marks count_marks(const struct walk *walk, const struct affixes *affixes)
@@ -261,7 +263,7 @@ static bool settle_ambiguous(const struct walk *walk, const struct marks *marks,
 	if (walk->rules->must_be_numbers || own == COMMA) /* the decimal mark was given */
 		return true;
 	if (marks->n_ambiguous[own] > 0)
-		return marks->n_ambiguous[other] == 0 && !(may_be_thousands && marks->n_bare > 0);
+		return marks->n_ambiguous[other] == 0 && !(may_be_thousands && marks->n_hundreds > 0);
 	return may_be_thousands && walk->rules->delimiter == ',';
 }
 
@@ -331,15 +333,16 @@ static struct rest count_rest(const struct walk *walk, const struct flt_number_f
 
 bool flt_is_code(const char *text, size_t length)
 {
-	bool has_digit = false, has_letter = false;
+	bool has_letter = false;
 	for (size_t i = 0; i < length; i++) {
-		has_digit |= text[i] >= '0' && text[i] <= '9';
+		if (has_letter && text[i] >= '0' && text[i] <= '9')
+			return true;
 		has_letter |= (unsigned char)((text[i] | 0x20) - 'a') < 26;
 	}
-	return has_digit && has_letter;
+	return false;
 }
 
-/* Whole numbers beside texts of letters and digits. */
+/* Whole numbers beside texts with a letter before a digit. */
 static bool are_codes(const struct affixes *affixes, const struct marks *marks, const struct rest *rest,
                       size_t n_values)
 {

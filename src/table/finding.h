@@ -8,9 +8,9 @@
  *
  * A column of which more than half of the values are dates (date_text.h) is one of dates, in the same way.
  *
- * There is one exception, codes: whole numbers without a sign beside texts of letters and digits ("113803" beside
- * "PC 17599"), if these are at least a tenth of the values or some number starts with 0 ("007" beside "B7"). They are
- * text.
+ * There is one exception, codes: whole numbers without a sign beside texts with a letter before a digit ("113803"
+ * beside "PC 17599"), if these are at least a tenth of the values or some number starts with 0 ("007" beside "B7").
+ * They are text.
  */
 #ifndef TABLE_FINDING_H
 #define TABLE_FINDING_H
@@ -22,7 +22,7 @@
 struct flt_plain_numbers {
 	size_t n;
 	bool has_mark;       /* some have a decimal mark */
-	bool has_bare;       /* some have none */
+	bool has_hundreds;   /* some have three digits and no mark */
 	bool may_be_grouped; /* each that has a mark could be grouped by it (7.940), no other has over three digits */
 };
 
@@ -64,7 +64,7 @@ struct flt_finding {
 	size_t n_words;  /* cells with a word for "missing" */
 };
 
-/* Whether text has a letter and a digit, as A12 and PC 17599. */
+/* Whether text has a letter before a digit, as A12 and PC 17599. 50k is no code: it is meant to be a number. */
 bool flt_is_code(const char *text, size_t length);
 
 struct flt_finding flt_find_type(const struct flt_census *census, const struct flt_finding_rules *rules);

@@ -372,7 +372,9 @@ static bool starts_groups(const struct runs *runs, const char *core)
 
 static bool classify(const struct runs *runs, const char *core, bool has_exponent, struct flt_number_shape *shape)
 {
-	bool can_be_groups = starts_groups(runs, core) && runs->are_groups && runs->are_alike && !has_exponent;
+	enum { MOST_MARKS = 6 }; /* more of them stand in lists, as in 250,251,252 and so on */
+	bool can_be_groups = starts_groups(runs, core) && runs->are_groups && runs->are_alike && !has_exponent &&
+	                     runs->n_marks <= MOST_MARKS;
 	shape->is_long = runs->first > 3;
 	if (runs->n_marks == 0) {
 		shape->kind = FLT_CORE_BARE;
@@ -461,9 +463,15 @@ static bool is_word(struct span span)
 	if (span.at == span.end || !is_letter(*span.at))
 		return false;
 	for (const char *at = span.at; at < span.end; at++)
-		if (!is_letter(*at) && !strchr("/.%*", *at) && !(at + 1 == span.end && (*at == '2' || *at == '3')))
+		if (!is_letter(*at) && !memchr("/.%*", *at, 4) && !(at + 1 == span.end && (*at == '2' || *at == '3')))
 			return false;
 	return true;
+}
+
+/* A capital letter right behind whole digits is part of a code (90A) rather than a unit, but for volts and watts. */
+static bool is_code_letter(struct span span)
+{
+	return span.end - span.at == 1 && *span.at >= 'A' && *span.at <= 'Z' && *span.at != 'V' && *span.at != 'W';
 }
 
 /* All that is left is the suffix. */
@@ -474,6 +482,8 @@ static bool take_suffix(struct span *span, struct flt_number_shape *shape)
 	bool may_be_any = span->at > before || shape->n_prefix > 0;
 	shape->suffix = span->at;
 	shape->n_suffix = (size_t)(span->end - span->at);
+	if (!may_be_any && shape->kind == FLT_CORE_BARE && is_code_letter(*span))
+		return false;
 	shape->suffix_is_known = shape->n_suffix == 0 || is_one_of(*span, currencies, N_OF(currencies)) ||
 	                         is_one_of(*span, units, N_OF(units));
 	return shape->n_suffix < FLT_AFFIX_SIZE && (shape->suffix_is_known || (may_be_any && is_word(*span)));
@@ -564,7 +574,7 @@ static size_t drop_thousands(const struct flt_number_shape *shape, char decimal,
 	size_t n = 0;
 	for (size_t i = 0; i < shape->n_core; i++) {
 		char c = shape->core[i];
-		if (!is_digit(c) && c != decimal && !strchr("eE+-", c))
+		if (!is_digit(c) && c != decimal && !memchr("eE+-", c, 4))
 			continue;
 		if (n == size)
 			return 0;

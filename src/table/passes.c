@@ -89,14 +89,15 @@ static enum flt_status decide_types(struct flt_table *table, const struct flt_ro
 	return FLT_OK;
 }
 
-/* A marker of --na that no cell held was probably misspelt. */
+/* A marker of --na that no cell held was probably misspelt, unless it is one that always counts. */
 static enum flt_status warn_of_markers(struct flt_table *table, const struct flt_markers *markers,
                                        struct flt_error *err)
 {
+	static const struct flt_markers always;
 	for (size_t i = 0; i < markers->added.n; i++) {
 		const char *marker = markers->added.items[i];
 		char text[128];
-		if (markers->was_met[i] || !*marker)
+		if (markers->was_met[i] || flt_markers_hold(&always, marker, strlen(marker)))
 			continue;
 		snprintf(text, sizeof text, "--na: no cell is \"%s\"", flt_shown(marker, strlen(marker)).text);
 		char *warning = flt_copy_text(text, strlen(text), err);

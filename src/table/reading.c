@@ -166,30 +166,37 @@ static enum flt_status take_notes(struct reading *reading, struct flt_error *err
 	return flt_digest_end(&reading->digest, table->sha256, err);
 }
 
+static enum flt_status list_files(struct reading *reading, struct flt_error *err)
+{
+	struct flt_names *files = &reading->table->files;
+	files->items = flt_alloc_zero(reading->n_files, sizeof *files->items, err);
+	FLT_TRY_MEMORY(files->items);
+	for (; files->n < reading->n_files; files->n++) {
+		const char *name = flt_csv_name(reading->files[files->n].csv);
+		files->items[files->n] = flt_copy_text(name, strlen(name), err);
+		FLT_TRY_MEMORY(files->items[files->n]);
+	}
+	return FLT_OK;
+}
+
 /* From now on messages are about all files. */
 static enum flt_status name_files(struct reading *reading, struct flt_error *err)
 {
 	struct flt_table *table = reading->table;
 	struct flt_text_buffer text = {0};
-	size_t n = reading->n_files;
-	table->files.items = flt_alloc_zero(n, sizeof *table->files.items, err);
-	FLT_TRY_MEMORY(table->files.items);
-	for (size_t i = 0; i < n; i++, table->files.n++) {
-		const char *name = flt_csv_name(reading->files[i].csv);
-		table->files.items[i] = flt_copy_text(name, strlen(name), err);
-		FLT_TRY_MEMORY(table->files.items[i]);
-	}
-	if (n == 1)
+	size_t n_more = reading->n_files - 1;
+	enum flt_status status = FLT_OK;
+	FLT_TRY(list_files(reading, err));
+	if (n_more == 0)
 		return FLT_OK;
-	enum flt_status status =
-	        flt_text_buffer_print(&text, err, "%s and %zu more file%s", table->path, n - 1, n == 2 ? "" : "s");
-	if (status != FLT_OK) {
-		flt_text_buffer_release(&text);
-		return status;
-	}
+	FLT_TRY_OUT(flt_text_buffer_print(&text, err, "%s and %zu more file%s", table->path, n_more,
+	                                  n_more == 1 ? "" : "s"));
 	flt_free(table->path);
 	table->path = text.bytes;
-	return FLT_OK;
+	text.bytes = NULL;
+out:
+	flt_text_buffer_release(&text);
+	return status;
 }
 
 /* Hands the table over, or frees it after a failure. */

@@ -8,6 +8,8 @@
 /* Fewer different values than this fit a format by chance: many, or some whose digits hold a whole year. */
 enum { FEW = 8, FEW_WITH_YEAR = 4 };
 
+static const double ten_years = 3652.0 * 86400;
+
 /* A way of writing a date as a number: the digits of number * unit, from the right, are fields of two or four digits.
  */
 struct way {
@@ -102,6 +104,33 @@ static bool are_clock(const double *numbers, size_t n, double end, bool has_seco
 	return is_wide && n_years < n && n_distinct >= FEW && (n > n_distinct || n_distinct >= 6 * FEW);
 }
 
+/* All ways but days of months are refused by the first numbers of nearly any column. */
+static bool may_misfit(const double *numbers, size_t n)
+{
+	bool may_be_clock = true;
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (are_all(&ways[i], numbers, n))
+			return true;
+	for (size_t i = 0; may_be_clock && i < n; i++)
+		may_be_clock = numbers[i] >= 0 && numbers[i] < 240000 && fmod(numbers[i], 100) < 60;
+	return may_be_clock;
+}
+
+static bool are_far_apart(const double *seconds, size_t n)
+{
+	double lowest = INFINITY, highest = -INFINITY;
+	for (size_t i = 0; i < n; i++) {
+		lowest = fmin(lowest, seconds[i]);
+		highest = fmax(highest, seconds[i]);
+	}
+	return highest - lowest > ten_years;
+}
+
+bool flt_time_is_suspicious(const double *values, size_t n, bool are_seconds)
+{
+	return are_seconds ? are_far_apart(values, n) : may_misfit(values, n);
+}
+
 const char *flt_time_misfit(const double *numbers, size_t n)
 {
 	for (size_t i = 0; n > 0 && i < sizeof ways / sizeof *ways; i++)
@@ -126,7 +155,6 @@ static bool is_mark(double seconds)
 
 static bool is_far(double seconds, double gap, double range)
 {
-	const double ten_years = 3652.0 * 86400;
 	return gap > ten_years && gap > 2 * range && is_mark(seconds);
 }
 

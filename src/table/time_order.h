@@ -14,7 +14,10 @@
 
 #include "base/error.h"
 
-/* *what names the way in which numbers (n, sorted, no NaN) seem to be written; NULL: they can be ordered. */
+/* Whether values (n, in any order, no NaN) need a closer look by the functions below: a fast test. */
+bool flt_time_is_suspicious(const double *values, size_t n, bool are_seconds);
+
+/* Names the way in which numbers (n, sorted, no NaN) seem to be written; NULL: they can be ordered. */
 const char *flt_time_misfit(const double *numbers, size_t n);
 
 /* Values far from all others. */

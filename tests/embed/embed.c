@@ -163,6 +163,7 @@ static void look_at_run(const struct flt_stream *stream)
 	CHECK(sha256 && strlen(sha256) == FLT_SHA256_SIZE - 1);
 	CHECK(flt_stream_n_unlearnt(stream, 3, &first) == 1 && is_text(first, "fax"));
 	CHECK(flt_stream_n_unlearnt(stream, 1, &first) == 0 && !first);
+	CHECK(!flt_stream_unlearnt_is_usual(stream, 3) && flt_stream_unlearnt_is_usual(stream, 1));
 	CHECK(flt_stream_n_warnings(stream) == 0 && !flt_stream_warns_of(stream, 3));
 }
 

@@ -53,6 +53,7 @@ CLEAN = TRAIN.replace("d.csv", "clean.csv")
 WILD = "fltrain -q --preset fast --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 100 --no-model"
 FAR = "amount,age,label\n50,40,no\n1e300,-1e300,yes\n"
 MODEL = "fltrain --preset fast --epochs 3 -q -o m.safetensors clean.csv >report"
+HEADLESS = "sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report"
 PLAIN = csv(rows())
 FLAWLESS = {"clean.csv": PLAIN}
 
@@ -219,6 +220,10 @@ SCORING = [
          files={"clean.csv": PLAIN, "d.csv": "".join(PLAIN.splitlines(True)[1:])},
          remedies={"add a line with the names": "(head -n 1 clean.csv; cat d.csv) | fltrain predict m.safetensors -"},
          mentions=("--header",)),
+    Case("a header that a model without one does not know", "fltrain predict m.safetensors d.csv", before=HEADLESS,
+         files=table(), remedies={"--skip-lines 1 --header no": None}),
+    Case("a line that is given as the header, and is none", "fltrain predict --header yes m.safetensors d.csv", before=HEADLESS,
+         files=table(header=False), remedies={"--header no": "fltrain predict --header no m.safetensors d.csv"}),
     Case("a column that changed, with --strict", "fltrain predict --strict m.safetensors d.csv", before=MODEL,
          files=table(lambda i, row: row.update(amount="")),
          remedies={"correct the file": "fltrain predict --strict m.safetensors clean.csv",
@@ -228,9 +233,6 @@ SCORING = [
          remedies={"train again": "fltrain --preset fast --epochs 3 -q -o new.safetensors rows.csv >report && "
                                   "fltrain predict --strict new.safetensors rows.csv",
                    "leave out --strict": "fltrain predict old.safetensors rows.csv"}, mentions=("--strict",)),
-    Case("a header that a model without one does not know", "fltrain predict m.safetensors d.csv",
-         before="sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report", files=table(),
-         remedies={"--header no": "sed 1d d.csv | fltrain predict --header no m.safetensors -"}),
 ]
 
 TABLE = [
@@ -300,9 +302,9 @@ TABLE = [
          remedies={"leave out fewer columns": TRAIN}, mentions=("--target",)),
     Case("a class in two cases", f"{TRAIN} --target kind --positive web", files=table(put("kind", "Web", every=5, at=2)),
          remedies={"--positive 'web,Web'": f"{TRAIN} --target kind --positive 'web,Web'"}),
-    Case("a header that was not found", f"{TRAIN} --target c2 --positive 1",
-         files={"d.csv": "1,fraud\n" + "".join(f"{i % 37},{int(i % 9 == 0)}\n" for i in range(400))},
-         remedies={"--header yes": f"{TRAIN} --header yes --target fraud", "--header no": None}),
+    Case("a header that was not found", TRAIN, files={"d.csv": "a,b,y\n" + "".join(
+             f"{'abcdefgh'[i * 7 % 8]},{'abcdefgh'[i * 5 % 23 % 8]},{'pq'[i % 9 == 0]}\n" for i in range(400))},
+         remedies={"--header yes": f"{TRAIN} --header yes --positive q", "--header no": f"{TRAIN} --header no --positive q"}),
     Case("two classes of one size", TRAIN, files={"d.csv": csv([dict(row, fraud=str(i % 2)) for i, row in enumerate(rows())])},
          remedies={"--positive": f"{TRAIN} --positive 1"}, mentions=("--target",)),
     Case("two types for one column", f"{TRAIN} --numeric age --categorical age", files=table(),

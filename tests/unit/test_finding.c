@@ -129,6 +129,9 @@ START_TEST(dressed_numbers)
 	is_numbers("$5|$12.50|$1,234.00", &commas, "numbers with \"$\" before them and \",\" between thousands");
 	is_numbers("26.5%|3%|NULL", &commas, "numbers with \"%\" after them");
 	is_numbers("5 mA|7.5mA", &commas, "numbers with \"mA\" after them");
+	is_numbers("5 A|7.5A", &commas, "numbers with \"A\" after them");
+	is_numbers("230V|12V", &commas, "numbers with \"V\" after them");
+	is_text("90A|13A|5A", &commas); /* codes */
 	is_numbers("1 day|2 days|30 days", &commas, "numbers with \"days\" after them");
 	is_numbers("3 rooms|5 rooms", &commas, "numbers with \"rooms\" after them");
 	is_numbers("(5.00)|12.00", &commas, "numbers with negative ones in parentheses");
@@ -157,6 +160,7 @@ START_TEST(points_and_commas)
 	in_doubt("7.940|987|12.345", &semicolons, FLT_DOUBT_MARK, 0);
 	in_doubt("7.940|987|12.345", &commas, FLT_DOUBT_MARK, 0);
 	is_numbers("7.940|12.345", &semicolons, "numbers"); /* three decimals everywhere */
+	is_numbers("60.667|75|62*9", &commas, "numbers");   /* with thousands some would have three digits */
 	is_numbers("7.940|987|0.345", &semicolons, "numbers");
 	is_numbers("7.940|987|1234", &semicolons, "numbers");
 	is_numbers("7.940|987|1.5", &semicolons, "numbers");
@@ -183,6 +187,7 @@ START_TEST(codes)
 	in_doubt("41*7|38*3|many*2", &commas, FLT_DOUBT_ODD_TEXTS, 2);
 	is_text("A10|110|B7", &commas);
 	ck_assert(flt_is_code("A/5 21171", 9) && !flt_is_code("12", 2) && !flt_is_code("AB", 2));
+	in_doubt("50000*9|50k*4", &commas, FLT_DOUBT_ODD_TEXTS, 4);
 }
 END_TEST
 
@@ -224,7 +229,7 @@ START_TEST(plain_numbers_without_texts)
 	add(&cells, "NULL*5");
 	struct flt_census census = {.texts = &cells.texts,
 	                            .counts = cells.counts,
-	                            .plain = {.n = 20, .has_mark = true, .has_bare = true, .may_be_grouped = true}};
+	                            .plain = {.n = 20, .has_mark = true, .has_hundreds = true, .may_be_grouped = true}};
 	struct flt_finding finding = flt_find_type(&census, &semicolons);
 	ck_assert_int_eq(finding.kind, FLT_FOUND_DOUBT);
 	ck_assert_int_eq(finding.doubt, FLT_DOUBT_MARK);

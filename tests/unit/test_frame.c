@@ -293,6 +293,17 @@ START_TEST(header_by_names)
 }
 END_TEST
 
+/* A NUL ends the evidence: no text that is looked at holds one. */
+START_TEST(evidence_ends_at_a_nul)
+{
+	const char bytes[] = "a,N\0A,y\n1,N\0A,0\n";
+	looks_n(bytes, sizeof bytes - 1, &(struct flt_csv_options){0},
+	        "x.csv:1: a NUL byte: this is not a text file, or a damaged one; to read it without: sed 's/\\x00//g' "
+	        "x.csv "
+	        "| fltrain ... -");
+}
+END_TEST
+
 START_TEST(foreign_files)
 {
 	static const struct {
@@ -354,6 +365,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, names);
 	tcase_add_test(cases, header_by_weight);
 	tcase_add_test(cases, header_by_names);
+	tcase_add_test(cases, evidence_ends_at_a_nul);
 	tcase_add_test(cases, foreign_files);
 	suite_add_tcase(suite, cases);
 	return suite;

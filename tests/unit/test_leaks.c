@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "audit/leaks.h"
+#include "base/alloc.h"
 #include "suite.h"
 
 enum { N_ROWS = 1000 };
@@ -155,6 +156,28 @@ START_TEST(a_code_of_some_positive_rows_is_a_partial_leak)
 }
 END_TEST
 
+static bool is_odd_row(int row)
+{
+	return row % 2;
+}
+
+/* 100 of 500 positive rows have it. */
+static void odd_cell(struct text *text, int row)
+{
+	if (is_odd_row(row) && row % 5 == 0)
+		text_add(text, "X");
+	else
+		plain_cell(text, row);
+}
+
+START_TEST(where_the_class_is_common_a_level_of_it_is_no_surprise)
+{
+	struct flt_leaks leaks = leaks_among(odd_cell, 0, N_ROWS, is_odd_row, false);
+	ck_assert_uint_eq(leaks.n, 0);
+	flt_leaks_release(&leaks);
+}
+END_TEST
+
 static void mostly_missing_cell(struct text *text, int row)
 {
 	if (is_positive_row(row) && row % 20 == 3)
@@ -195,6 +218,35 @@ START_TEST(numbers_are_codes_where_there_are_few)
 }
 END_TEST
 
+START_TEST(memory_may_run_out_at_any_time)
+{
+	struct text text = {0};
+	size_t rows[200], before;
+	text_add(&text, "x,g,number,y\n");
+	for (int row = 0; row < 200; row++) {
+		rows[row] = (size_t)row;
+		text_add(&text, "t%d,%d,%d,%d\n", row % 7, row / 4, 10000019 * row % 99999989, is_positive_row(row));
+	}
+	struct flt_table *table = table_of(&text, (struct flt_table_options){.group = "g"});
+	enum flt_status status = FLT_ERR_MACHINE;
+	unsigned long n = 0;
+	before = flt_alloc_live();
+	while (status != FLT_OK) {
+		struct flt_leaks leaks;
+		struct flt_error err;
+		flt_alloc_fail_at(++n);
+		status = flt_leaks_find(table, rows, 200, 1, &leaks, &err);
+		flt_alloc_fail_at(0);
+		ck_assert(status == FLT_OK || status == FLT_ERR_MACHINE);
+		if (status == FLT_OK)
+			flt_leaks_release(&leaks);
+		ck_assert_uint_eq(flt_alloc_live(), before);
+	}
+	ck_assert_uint_gt(n, 20);
+	flt_table_free(table);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("leaks");
@@ -202,7 +254,9 @@ Suite *test_suite(void)
 	tcase_add_test(cases, only_the_given_rows_count);
 	tcase_add_test(cases, the_order_of_a_sorted_file_tells_the_class);
 	tcase_add_test(cases, a_code_of_some_positive_rows_is_a_partial_leak);
+	tcase_add_test(cases, where_the_class_is_common_a_level_of_it_is_no_surprise);
 	tcase_add_test(cases, a_value_at_all_may_tell_the_class);
+	tcase_add_test(cases, memory_may_run_out_at_any_time);
 	tcase_add_test(cases, numbers_are_codes_where_there_are_few);
 	suite_add_tcase(suite, cases);
 	return suite;

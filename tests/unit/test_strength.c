@@ -425,7 +425,7 @@ START_TEST(folds_share_each_class)
 }
 END_TEST
 
-/* Ten rows of each patient have the same ward, and the patient's class: wards of one patient teach nothing. */
+/* Twenty rows of each patient have the same ward, and the patient's class: wards of one patient teach nothing. */
 START_TEST(rows_of_a_group_stay_in_one_fold)
 {
 	struct text text = {0};
@@ -434,7 +434,7 @@ START_TEST(rows_of_a_group_stay_in_one_fold)
 	text_add(&text, "ward,patient,y\n");
 	for (int row = 0; row < N_ROWS; row++) {
 		rows[row] = (size_t)row;
-		text_add(&text, "w%d,%d,%d\n", row / 10, row / 10 * 7, row / 10 % 5 == 0);
+		text_add(&text, "w%d,%d,%d\n", row / 20, row / 20 * 7, row / 20 % 5 == 0);
 	}
 	for (int with_group = 0; with_group < 2; with_group++) {
 		struct text copy = {.length = text.length, .capacity = text.length};

@@ -1,4 +1,5 @@
 /* base/text: splitting lists, showing foreign text. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,58 @@ START_TEST(lists)
 	splits("\"a,b\", \"say \"\"so\"\" \",'1'", 3, (const char *[]){"a,b", "say \"so\" ", "'1'"});
 	splits("\"never closed, c", 1, (const char *[]){"never closed, c"});
 	splits(" ", 1, (const char *[]){""});
+}
+END_TEST
+
+/* What a shell makes of the value of an option. */
+static void shell_reads(const char *value, char *out, size_t size)
+{
+	char command[512];
+	snprintf(command, sizeof command, "printf %%s %s", value);
+	FILE *pipe = popen(command, "r");
+	ck_assert_ptr_nonnull(pipe);
+	out[fread(out, 1, size - 1, pipe)] = '\0';
+	ck_assert_int_eq(pclose(pipe), 0);
+}
+
+START_TEST(values_of_options)
+{
+	static const char *const items[] = {
+	        "unknown", "n/a, see file", "it's", "say \"so\"", "\"q\"",  " x ", "$HOME `id`",  "a\\b",
+	        "*",       "#N/A",          "-",    "<5",         "\u20ac", "",    "'; exit 3 '", "!x",
+	        "100 %",   "a&b|c;d",       "~",    "(x)"};
+	const size_t n = sizeof items / sizeof *items;
+	char value[256], list[256], small[8];
+	for (size_t i = 0; i < n; i++)
+		for (size_t count = 1; count <= 3 && i + count <= n; count++) {
+			ck_assert(flt_option_value(items + i, count, value, sizeof value));
+			shell_reads(value, list, sizeof list);
+			splits(list, count, items + i);
+		}
+	ck_assert(flt_option_value(items, 1, value, sizeof value));
+	ck_assert_str_eq(value, "unknown");
+	ck_assert(flt_option_value(items + 1, 1, value, sizeof value));
+	ck_assert_str_eq(value, "'\"n/a, see file\"'");
+	ck_assert(!flt_option_value(&(const char *){"two\nlines"}, 1, value, sizeof value));
+	ck_assert(!flt_option_value(items + 1, 1, small, sizeof small));
+	ck_assert_uint_lt(strlen(small), sizeof small);
+}
+END_TEST
+
+START_TEST(blanks)
+{
+	const char *text = " \t\u00a0 a b\u202f";
+	size_t n = strlen(text);
+	const char *trimmed = flt_trim(text, &n);
+	ck_assert_uint_eq(n, 3);
+	ck_assert_mem_eq(trimmed, "a b", 3);
+	n = 3;
+	flt_trim("\u2009", &n);
+	ck_assert_uint_eq(n, 0);
+	ck_assert_uint_eq(flt_first_blank("\xc2", 1), 0);
+	ck_assert_uint_eq(flt_first_blank("\xe2\x80", 2), 0);
+	ck_assert_uint_eq(flt_first_blank("", 0), 0);
+	ck_assert_uint_eq(flt_leading_blanks("  \u2007x", 6), 5);
 }
 END_TEST
 
@@ -72,6 +125,8 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("names");
 	TCase *cases = tcase_create("names");
 	tcase_add_test(cases, lists);
+	tcase_add_test(cases, values_of_options);
+	tcase_add_test(cases, blanks);
 	tcase_add_test(cases, each_allocation_may_fail);
 	tcase_add_test(cases, foreign_text_as_shown);
 	suite_add_tcase(suite, cases);

@@ -21,8 +21,11 @@ static const char *misfit_of(double (*value)(int year, int month, int day))
 	double numbers[N];
 	for (int i = 0; i < N; i++)
 		numbers[i] = value(2022 + i / 120, i / 10 % 12 + 1, i % 10 * 3 + 1);
+	bool is_suspicious = flt_time_is_suspicious(numbers, N, false);
 	qsort(numbers, N, sizeof *numbers, compare);
-	return flt_time_misfit(numbers, N);
+	const char *misfit = flt_time_misfit(numbers, N);
+	ck_assert(is_suspicious || !misfit);
+	return misfit;
 }
 
 static double mm_yyyy(int year, int month, int day)
@@ -128,6 +131,7 @@ START_TEST(far_dates)
 	ck_assert_uint_eq(flt_far_times(seconds, N).n, 0);
 	seconds[N - 1] = seconds[N - 2] = day("9999-12-31");
 	struct flt_far_times far = flt_far_times(seconds, N);
+	ck_assert(flt_time_is_suspicious(seconds, N, true));
 	ck_assert_uint_eq(far.n, 1);
 	ck_assert_double_eq(far.value[0], day("9999-12-31"));
 	ck_assert_uint_eq(far.n_rows[0], 2);

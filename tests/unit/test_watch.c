@@ -268,6 +268,28 @@ START_TEST(always_the_same_value_is_told)
 }
 END_TEST
 
+/* 30 % were missing in training; now these are -999, or 50, which lies in the middle. */
+START_TEST(what_missing_cells_were_filled_with_is_told_before_that_they_are_gone)
+{
+	static const double fillings[] = {-999, 50};
+	for (size_t f = 0; f < N_OF(fillings); f++) {
+		struct flt_change change;
+		struct numbers *numbers = train(NORMAL, N_FIT);
+		numbers->column.profile.n_missing = N_FIT * 3 / 7;
+		numbers->column.profile.n_rows += numbers->column.profile.n_missing;
+		ck_assert(is_change(numbers, NORMAL, 700, 1, 0, 3, &change)); /* none is missing */
+		ck_assert_int_eq(change.kind, FLT_CHANGE_MISSING);
+		for (size_t i = 0; i < 300; i++)
+			numbers->values[i] = fillings[f];
+		numbers->seen = (struct flt_seen){0};
+		flt_seen_numbers(&numbers->seen, &numbers->column.profile, numbers->values, 1000);
+		ck_assert(flt_change_find(&numbers->watched, &change));
+		ck_assert_int_eq(change.kind, f == 0 ? FLT_CHANGE_SHIFTED : FLT_CHANGE_MISSING);
+		free(numbers);
+	}
+}
+END_TEST
+
 /* ---- counts ---- */
 
 static bool is_change_of_missing(size_t n, size_t n_missing, size_t n_fit, size_t n_fit_missing,
@@ -306,22 +328,53 @@ START_TEST(missing_cells_are_told_when_they_are_suddenly_many_or_none)
 END_TEST
 
 /* Two levels, Web (300 rows) and 7 (500), and 100 rows of others. */
+struct levels {
+	struct flt_prep_column column;
+	size_t counts[3];
+	struct flt_seen seen;
+	struct flt_watched watched;
+};
+
+static void see_levels(struct levels *levels, size_t web, size_t seven, size_t other, const char *first)
+{
+	static const char *const texts[] = {"Web", "7"};
+	static const size_t level_rows[] = {300, 500};
+	*levels = (struct levels){.column = {.name = "c",
+	                                     .type = FLT_CATEGORICAL,
+	                                     .use = FLT_USED_CATEGORICAL,
+	                                     .levels = texts,
+	                                     .n_levels = 2,
+	                                     .has_other = true,
+	                                     .profile = {.n_rows = 900, .level_rows = level_rows}},
+	                          .counts = {web, seven, other}};
+	levels->seen = (struct flt_seen){.n_rows = web + seven + other, .levels = levels->counts};
+	levels->watched =
+	        (struct flt_watched){.column = &levels->column, .seen = &levels->seen, .first_unlearnt = first};
+}
+
 static bool is_change_of_levels(size_t web, size_t seven, size_t other, const char *first, struct flt_change *change)
 {
-	static const char *const levels[] = {"Web", "7"};
-	static const size_t level_rows[] = {300, 500};
-	static const struct flt_prep_column column = {.name = "c",
-	                                              .type = FLT_CATEGORICAL,
-	                                              .use = FLT_USED_CATEGORICAL,
-	                                              .levels = levels,
-	                                              .n_levels = 2,
-	                                              .has_other = true,
-	                                              .profile = {.n_rows = 900, .level_rows = level_rows}};
-	size_t counts[] = {web, seven, other};
-	const struct flt_seen seen = {.n_rows = web + seven + other, .levels = counts};
-	const struct flt_watched watched = {.column = &column, .seen = &seen, .first_unlearnt = first};
-	return flt_change_find(&watched, change);
+	struct levels levels;
+	see_levels(&levels, web, seven, other, first);
+	return flt_change_find(&levels.watched, change);
 }
+
+START_TEST(categories_without_a_level_are_usual_where_training_had_as_many)
+{
+	struct levels levels;
+	see_levels(&levels, 300, 500, 100, "fax");
+	ck_assert(flt_unlearnt_is_usual(&levels.watched));
+	see_levels(&levels, 300, 500, 200, "fax");
+	ck_assert(flt_unlearnt_is_usual(&levels.watched));
+	see_levels(&levels, 300, 500, 800, "fax");
+	ck_assert(!flt_unlearnt_is_usual(&levels.watched));
+	see_levels(&levels, 300, 500, 1, "fax");
+	levels.column.profile.n_rows = 800; /* training had none */
+	ck_assert(!flt_unlearnt_is_usual(&levels.watched));
+	levels.column.profile.n_rows = 0; /* or it is unknown whether it had */
+	ck_assert(!flt_unlearnt_is_usual(&levels.watched));
+}
+END_TEST
 
 START_TEST(categories_are_told_when_they_are_new_or_a_single_one)
 {
@@ -356,7 +409,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, another_unit_is_named);
 	tcase_add_test(tcase, values_out_of_range_are_told);
 	tcase_add_test(tcase, always_the_same_value_is_told);
+	tcase_add_test(tcase, what_missing_cells_were_filled_with_is_told_before_that_they_are_gone);
 	tcase_add_test(tcase, missing_cells_are_told_when_they_are_suddenly_many_or_none);
+	tcase_add_test(tcase, categories_without_a_level_are_usual_where_training_had_as_many);
 	tcase_add_test(tcase, categories_are_told_when_they_are_new_or_a_single_one);
 	suite_add_tcase(suite, tcase);
 	return suite;
