@@ -179,15 +179,19 @@ static enum flt_status measure_cells(const struct drift_job *job, size_t index, 
 	return FLT_OK;
 }
 
+static enum flt_status take_and_measure(const struct drift_job *job, size_t index, struct cells *cells,
+                                        struct flt_error *err)
+{
+	FLT_TRY(take_cells(job, index, cells, err));
+	return measure_cells(job, index, cells, err);
+}
+
 static void measure_column(void *context, size_t index, size_t worker)
 {
 	struct drift_job *job = context;
 	struct cells cells = {0};
 	struct flt_error err = {0};
-	enum flt_status status = take_cells(job, index, &cells, &err);
-	if (status == FLT_OK)
-		status = measure_cells(job, index, &cells, &err);
-	if (status != FLT_OK)
+	if (take_and_measure(job, index, &cells, &err))
 		job->errors[worker] = err;
 	cells_release(&cells);
 }
