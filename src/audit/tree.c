@@ -175,7 +175,7 @@ size_t flt_tree_judge(const struct flt_tree_room *room, const struct flt_entropy
                       const uint8_t *tag, size_t n, unsigned fold, double prior,
                       struct flt_judged judged[FLT_TREE_LEAVES])
 {
-	struct leaf leaf[FLT_TREE_LEAVES + 1];
+	struct leaf leaf[FLT_TREE_LEAVES + 1] = {0};
 	size_t n_runs = make_runs(room->run, value, tag, n, fold), n_leaves = grow(table, room->run, n_runs, leaf);
 	size_t i = 0;
 	for (size_t k = 0; k < n_leaves; k++) {
