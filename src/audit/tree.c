@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/alloc.h"
 
@@ -122,8 +123,7 @@ static void find_cut(const struct flt_entropy_table *table, const struct flt_run
 /* Cuts leaf i in two; the lower part takes the next place. */
 static void cut_leaf(struct leaf *leaf, size_t n_leaves, size_t i)
 {
-	for (size_t k = n_leaves; k > i + 1; k--)
-		leaf[k] = leaf[k - 1];
+	memmove(&leaf[i + 1], &leaf[i], (n_leaves - i) * sizeof *leaf);
 	struct leaf *above = &leaf[i], *below = &leaf[i + 1];
 	*below = (struct leaf){.begin = above->cut, .end = above->end};
 	above->end = above->cut;
