@@ -65,7 +65,8 @@ out:
 static struct flt_column other_column(const struct drift_job *job, size_t index)
 {
 	size_t found = flt_table_find_near(job->table[NEW], flt_table_column(job->table[OLD], index).name, index);
-	return found == SIZE_MAX ? (struct flt_column){0} : flt_table_column(job->table[NEW], found);
+	struct flt_column none = {0};
+	return found == SIZE_MAX ? none : flt_table_column(job->table[NEW], found);
 }
 
 /* Nothing is taken of a column that the two tables do not share as a feature of the same type. */

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/alloc.h"
 
@@ -122,8 +123,7 @@ static void find_cut(const struct flt_entropy_table *table, const struct flt_run
 /* Cuts leaf i in two; the lower part takes the next place. */
 static void cut_leaf(struct leaf *leaf, size_t n_leaves, size_t i)
 {
-	for (size_t k = n_leaves; k > i + 1; k--)
-		leaf[k] = leaf[k - 1];
+	memmove(&leaf[i + 1], &leaf[i], (n_leaves - i) * sizeof *leaf);
 	struct leaf *above = &leaf[i], *below = &leaf[i + 1];
 	*below = (struct leaf){.begin = above->cut, .end = above->end};
 	above->end = above->cut;
@@ -175,7 +175,7 @@ size_t flt_tree_judge(const struct flt_tree_room *room, const struct flt_entropy
                       const uint8_t *tag, size_t n, unsigned fold, double prior,
                       struct flt_judged judged[FLT_TREE_LEAVES])
 {
-	struct leaf leaf[FLT_TREE_LEAVES + 1];
+	struct leaf leaf[FLT_TREE_LEAVES + 1] = {0};
 	size_t n_runs = make_runs(room->run, value, tag, n, fold), n_leaves = grow(table, room->run, n_runs, leaf);
 	size_t i = 0;
 	for (size_t k = 0; k < n_leaves; k++) {

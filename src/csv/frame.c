@@ -278,7 +278,7 @@ static enum flt_status is_comment_header(struct search *search, size_t at, bool 
 
 static enum flt_status pass_comments(struct search *search, struct flt_error *err)
 {
-	size_t after = search->at, last = search->at, n_lines = search->n_lines, last_line = search->n_lines;
+	size_t after = search->at, last = search->at, n_lines = search->n_lines, last_line = n_lines;
 	bool last_is_header = false;
 	find_comments(search, &after, &last, &n_lines, &last_line);
 	if (after == search->at)

@@ -55,7 +55,7 @@ struct short_text {
 /* Four digits. The round trip through printf is the same in every locale. */
 static struct short_text number(double value)
 {
-	struct short_text shown;
+	struct short_text shown = {""};
 	char rounded[64];
 	snprintf(rounded, sizeof rounded, "%.3e", value);
 	flt_number_format(strtod(rounded, NULL), shown.text);
@@ -65,7 +65,7 @@ static struct short_text number(double value)
 /* A share in percent, 0 % and 100 % only where they are exact. */
 static struct short_text percent(size_t count, size_t n)
 {
-	struct short_text shown;
+	struct short_text shown = {""};
 	double share = n > 0 ? 100 * (double)count / (double)n : 0;
 	bool is_fine = share < 10 || share > 90;
 	double rounded = is_fine ? round(10 * share) / 10 : round(share);

@@ -308,7 +308,7 @@ static enum flt_status read_parts(const struct records *records, size_t c, doubl
 
 double flt_cell_reader_number(const struct flt_cell_reader *reader, size_t column, const char *cell)
 {
-	double value;
+	double value = (double)NAN;
 	size_t ignored;
 	const struct records record = {.reader = reader, .bad_row = &ignored};
 	bool is_part = reader->prep->columns[column].source;

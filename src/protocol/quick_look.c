@@ -7,6 +7,7 @@
  */
 #include "protocol/quick_look.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -175,6 +176,7 @@ static void fill_curve(const struct flt_cv *cv, const struct flt_quick_look_opti
                        struct flt_curve *curve)
 {
 	size_t n = cv->n_all_folds, n_learnt = 0;
+	assert(cv->n_folds > 1);
 	struct flt_spread spread;
 	for (size_t v = 0; v < FLT_N_CURVE; v++) {
 		flt_spread_of(ap + v * n, n, flt_cv_test_per_train(cv), options->seed, &spread);

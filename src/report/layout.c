@@ -120,7 +120,7 @@ struct text flt_duration(double seconds)
 
 struct text flt_shown_time(const struct flt_table *table, double time)
 {
-	struct text shown;
+	struct text shown = {""};
 	const struct flt_date_format *dates = flt_table_column(table, flt_table_role(table, FLT_TIME)).dates;
 	if (dates)
 		flt_date_text(time, dates->has_time, shown.text);

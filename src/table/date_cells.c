@@ -1,5 +1,6 @@
 #include "table/date_cells.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -249,6 +250,7 @@ static enum flt_status fail_unlike(const struct flt_date_cells *cells, const str
 static enum flt_status fail_two_kinds(const struct flt_date_column *column, const struct flt_cell_note *few,
                                       size_t n_few, const struct flt_cell_note *most, size_t n, struct flt_error *err)
 {
+	assert(few && most);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s:%zu: %s \"%s\" holds \"%s\" (like %zu of its %zu cells) and \"%s\" (%s): write all of "
 	                "them in one way",
