@@ -679,6 +679,11 @@ const char *flt_csv_raw_header(const struct flt_csv *csv, size_t *length)
 	return csv->raw_header;
 }
 
+size_t flt_csv_n_lines_above(const struct flt_csv *csv)
+{
+	return csv->options.skip_lines + csv->frame.n_lines_before;
+}
+
 char flt_csv_delimiter(const struct flt_csv *csv)
 {
 	return csv->options.delimiter;

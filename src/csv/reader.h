@@ -58,6 +58,7 @@ void flt_csv_free(struct flt_csv *csv);
 size_t flt_csv_n_columns(const struct flt_csv *csv);                       /* 0 for a file without records */
 const char *flt_csv_column_name(const struct flt_csv *csv, size_t column); /* c1, c2, ... where the file has none */
 const char *flt_csv_raw_header(const struct flt_csv *csv, size_t *length); /* NULL without a header */
+size_t flt_csv_n_lines_above(const struct flt_csv *csv);                   /* of the first record, left out */
 char flt_csv_delimiter(const struct flt_csv *csv);                         /* ' ' stands for runs of blanks and tabs */
 
 /* "commas", "blanks", "'~'". */

@@ -56,14 +56,15 @@ static void list_classes(struct flt_class *const *classes, size_t n, char list[C
 
 /* ---- refusals ---- */
 
-/* A class in line 1 alone is likely to be the name of its column. */
+/* A class in line 1 alone is likely to be the name of its column, unless the other classes are nearly as rare. */
 static enum flt_status check_first_line(const struct flt_table *table, struct flt_error *err)
 {
 	const struct flt_class *class = &table->classes[table->columns[table->target].cells.codes[0]];
 	double number;
 	bool is_number =
 	        flt_number_parse(class->text, strlen(class->text), table->decimal, &number) != FLT_NOT_A_NUMBER;
-	if (is_number || class->n_rows > 1 || flt_table_row_number(table, 0) != 1)
+	bool others_recur = 2 * (table->n_rows - 1) >= 3 * (flt_table_n_classes(table) - 1);
+	if (is_number || class->n_rows > 1 || !others_recur || flt_table_row_number(table, 0) != 1)
 		return FLT_OK;
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s: no header was found, and class \"%s\" of target \"%s\" occurs in the first line only: say "

@@ -326,7 +326,8 @@ enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_error
 static enum flt_status write_remark(const struct flt_judged *column, const struct odd_text *texts, size_t n,
                                     char **remark, struct flt_error *err)
 {
-	char format[FLT_FORMAT_TEXT] = "", lost[LIST_SIZE] = "", both[FLT_FORMAT_TEXT + LIST_SIZE];
+	char format[FLT_FORMAT_TEXT] = "", lost[LIST_SIZE] = "";
+	char both[FLT_FORMAT_TEXT + LIST_SIZE + sizeof ";  missing"];
 	const struct flt_number_format *of = &column->finding->format;
 	bool with_decimal = of->decimal != column->rules->decimal;
 	bool is_plain = flt_format_is_plain(of) && !with_decimal;

@@ -302,8 +302,10 @@ static struct flt_number_format format_of(const struct affixes *affixes, const s
 	                                   .trailing_minus = marks->trailing_minus,
 	                                   .minus_sign = marks->minus_sign,
 	                                   .quotes = marks->quotes};
-	memcpy(format.prefix, affixes->prefix, affixes->n_prefix);
-	memcpy(format.suffix, affixes->suffix, affixes->n_suffix);
+	if (affixes->n_prefix > 0)
+		memcpy(format.prefix, affixes->prefix, affixes->n_prefix);
+	if (affixes->n_suffix > 0)
+		memcpy(format.suffix, affixes->suffix, affixes->n_suffix);
 	return format;
 }
 

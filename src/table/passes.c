@@ -178,8 +178,9 @@ static enum flt_status check_rows(const struct flt_table *table, const struct fl
 		return flt_fail(
 		        err, FLT_ERR_DATA,
 		        "%s: no record has as many fields as the first one (%zu), which are separated by %s: name "
-		        "another delimiter with --delimiter, or leave out lines above the table with --skip-lines 1",
-		        table->path, flt_csv_n_columns(csv), flt_delimiter_name(flt_csv_delimiter(csv)).text);
+		        "another delimiter with --delimiter, or leave out lines above the table with --skip-lines %zu",
+		        table->path, flt_csv_n_columns(csv), flt_delimiter_name(flt_csv_delimiter(csv)).text,
+		        flt_csv_n_lines_above(csv) + 1);
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s: a header and no rows: add rows, or say --header no if the first line is one", table->path);
 }

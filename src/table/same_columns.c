@@ -1,8 +1,10 @@
 #include "table/same_columns.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 
 static size_t find_in_file(const struct flt_dictionary *names, const char *name)
@@ -19,25 +21,50 @@ static enum flt_status fail_no_name(const struct flt_table *table, const struct 
 	                flt_csv_name(csv), table->path);
 }
 
-static enum flt_status fail_missing(const struct flt_table *table, const struct flt_csv *csv, const char *name,
-                                    struct flt_error *err)
+enum { VALUE_SIZE = 1024 };
+
+/* `leave it out with --drop X`: X names what is dropped so far, too. Without X if it cannot be typed. */
+static enum flt_status advise_drop(const struct flt_table *table, const char *name, char advice[VALUE_SIZE],
+                                   struct flt_error *err)
 {
-	struct flt_shown shown = flt_shown(name, strlen(name));
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s: column \"%s\" of %s is missing: files of one table have the same columns; add it, or leave "
-	        "it out with --drop \"%s\"",
-	        flt_csv_name(csv), shown.text, table->path, shown.text);
+	static const char words[] = "leave it out with --drop";
+	const size_t length = sizeof words; /* and the blank */
+	size_t n = 0;
+	const char **items = flt_alloc(table->n_columns + 1, sizeof *items, err);
+	FLT_TRY_MEMORY(items);
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (table->columns[i].role == FLT_DROPPED && !table->columns[i].is_own)
+			items[n++] = table->columns[i].name;
+	items[n++] = name;
+	snprintf(advice, VALUE_SIZE, "%s ", words);
+	if (!flt_option_value(items, n, advice + length, VALUE_SIZE - length))
+		advice[length - 1] = '\0';
+	flt_free(items);
+	return FLT_OK;
+}
+
+/* Without its target, time, group or id, a table is another one: only a feature can be left out. */
+static enum flt_status fail_missing(const struct flt_table *table, const struct flt_csv *csv,
+                                    const struct flt_table_column *column, struct flt_error *err)
+{
+	char advice[VALUE_SIZE] = "";
+	if (column->role == FLT_FEATURE)
+		FLT_TRY(advise_drop(table, column->name, advice, err));
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: column \"%s\" of %s is missing: files of one table have the same columns; add it%s%s",
+	                flt_csv_name(csv), flt_shown(column->name, strlen(column->name)).text, table->path,
+	                advice[0] ? ", or " : "", advice);
 }
 
 static enum flt_status fail_extra(const struct flt_table *table, const struct flt_csv *csv, const char *name,
                                   struct flt_error *err)
 {
-	struct flt_shown shown = flt_shown(name, strlen(name));
+	char advice[VALUE_SIZE];
+	FLT_TRY(advise_drop(table, name, advice, err));
 	return flt_fail(err, FLT_ERR_DATA,
 	                "%s: column \"%s\" is not in %s: files of one table have the same columns; remove it, or give "
-	                "%s first and leave it out with --drop \"%s\"",
-	                flt_csv_name(csv), shown.text, table->path, flt_csv_name(csv), shown.text);
+	                "%s first and %s",
+	                flt_csv_name(csv), flt_shown(name, strlen(name)).text, table->path, flt_csv_name(csv), advice);
 }
 
 static enum flt_status find_by_place(const struct flt_table *table, const struct flt_csv *csv, size_t *columns,
@@ -66,7 +93,7 @@ enum flt_status flt_table_find_same_columns(const struct flt_table *table, const
 		return fail_no_name(table, csv, err);
 	for (size_t i = 0; i < table->n_columns; i++)
 		if (columns[i] == SIZE_MAX && table->columns[i].role != FLT_DROPPED)
-			return fail_missing(table, csv, table->columns[i].name, err);
+			return fail_missing(table, csv, &table->columns[i], err);
 	for (size_t i = 0; n_found < names->n && i < names->n; i++)
 		if (flt_table_find(table, flt_csv_column_name(csv, i)) == SIZE_MAX)
 			return fail_extra(table, csv, flt_csv_column_name(csv, i), err);

@@ -388,7 +388,128 @@ TIME = [
          remedies={"use --na": "fltrain predict --na soon m.safetensors d.csv"}),
 ]
 
-CASES = TIME + COMMAND_LINE + TRAINING + SPLIT + SCORING + TABLE
+
+def said(command, words):
+    """A command that writes the lines with these words in the report of another to standard error."""
+    return f"{command} | grep -e '{words}' >&2"
+
+
+def unsaid(command, words):
+    """A command that fails unless another succeeds, and its report is without these words."""
+    return f"{command} >report && ! grep -e '{words}' report >&2"
+
+
+def spoilt(at, line):
+    """The table with another text as a line."""
+    lines = PLAIN.splitlines()
+    lines[at - 1] = line
+    return "\n".join(lines) + "\n"
+
+
+TITLES = {"clean.csv": PLAIN, "d.csv": f"Orders of\n2024, as sent\n{PLAIN}"}
+SEMICOLONS = {"clean.csv": csv(rows(), delimiter=";"),
+              "d.csv": csv(rows(), delimiter=";").replace("amount", "amount, EUR", 1)}
+SKIPPING = TRAIN.replace("d.csv", "--bad-rows skip d.csv")
+NUMBERS_ABOVE = "7,3,y\n" + "".join(f"{i * 7 % 10},{i * i % 9},{'valid' if i % 7 else 'wrong'}\n" for i in range(300))
+
+LAYOUT = [
+    Case("more lines skipped than there are", f"{TRAIN} --skip-lines 999", files=table(),
+         remedies={"skip fewer": f"{TRAIN} --skip-lines 0"}, mentions=("--skip-lines",)),
+    Case("a field too many", TRAIN, clean=CLEAN,
+         files={"clean.csv": PLAIN, "d.csv": spoilt(200, "20.5,40,20,web, late,0")},
+         remedies={"put the field with commas inside in quotes": f"sed -i 's/web, late/\"&\"/' d.csv && {TRAIN}",
+                   "--bad-rows skip": None}),
+    Case("a field too few", TRAIN, clean=CLEAN, files={"clean.csv": PLAIN, "d.csv": spoilt(200, "20.5,40")},
+         remedies={"complete the line": f"sed -i 's/^20.5,40$/&,20,web,0/' d.csv && {TRAIN}", "--bad-rows skip": None}),
+    Case("a line too few skipped", f"{TRAIN} --skip-lines 1", clean=CLEAN, files=TITLES,
+         remedies={"--skip-lines 2": None}, mentions=("--delimiter",)),
+    Case("a line too few skipped, with bad rows", f"{SKIPPING} --skip-lines 1", clean=CLEAN, files=TITLES,
+         remedies={"--skip-lines 2": None}, mentions=("--delimiter",)),
+    Case("another delimiter", f"{TRAIN} --delimiter ,", clean=CLEAN, about=("amount",), files=SEMICOLONS,
+         remedies={"--delimiter": f"{TRAIN} --delimiter ';'"}, mentions=("--skip-lines",)),
+    Case("another delimiter, with bad rows", f"{SKIPPING} --delimiter ,", clean=CLEAN, about=("amount",),
+         files=SEMICOLONS, remedies={"--delimiter": f"{SKIPPING} --delimiter ';'"}, mentions=("--skip-lines",)),
+    Case("a header that may be none", said(TRAIN, "is taken for"), files={"d.csv": NUMBERS_ABOVE}, is_warning=True,
+         remedies={"--header no": unsaid(f"{TRAIN} --header no --positive wrong", "is taken for")}),
+    Case("a number out of range to predict by", "fltrain predict m.safetensors d.csv", before=MODEL,
+         files=table(put("temp", "1e999")),
+         remedies={"correct it": "sed -i s/1e999/19.9/ d.csv && fltrain predict m.safetensors d.csv",
+                   "use --na": "fltrain predict --na 1e999 m.safetensors d.csv"}),
+]
+
+
+def without(column, text=PLAIN):
+    """A CSV text without one of its columns."""
+    lines = [line.split(",") for line in text.splitlines()]
+    at = lines[0].index(column)
+    return "".join(",".join(line[:at] + line[at + 1:]) + "\n" for line in lines)
+
+
+FILES = [
+    Case("a column that the second file has not", f"{TRAIN} b.csv --drop temp", clean=CLEAN,
+         about=("age", "temp"), files={"clean.csv": PLAIN, "d.csv": PLAIN, "b.csv": without("age")},
+         remedies={"--drop temp,age": None, "add it": f"cp d.csv b.csv && echo >>b.csv && {TRAIN} b.csv --drop temp"}),
+    Case("such a column with a name to be quoted", f"{TRAIN} b.csv",
+         files={"d.csv": PLAIN.replace("age", '"$HOME, age"', 1), "b.csv": without("age")},
+         remedies={"""--drop '"$HOME, age"'""": None}),
+    Case("a second file without the target", f"{TRAIN} b.csv", clean=CLEAN,
+         files={"clean.csv": PLAIN, "d.csv": PLAIN, "b.csv": PLAIN.replace("fraud", "label", 1)},
+         remedies={"add it": f"sed -i 1s/label/fraud/ b.csv && {TRAIN} b.csv"}),
+    Case("a column that the first file has not", f"{TRAIN} b.csv", clean=CLEAN,
+         files={"clean.csv": PLAIN, "d.csv": without("age"), "b.csv": PLAIN}, about=("age",),
+         remedies={"remove it": f"cut -d , -f 1,3- b.csv >c.csv && {TRAIN} c.csv",
+                   "give b.csv first and leave it out with --drop age":
+                   f"{TRAIN.replace('d.csv', 'b.csv')} d.csv --drop age"}),
+]
+
+
+def on_wednesdays(i, row):
+    row["fraud"] = str(int(i % 7 == 3))
+
+
+def codes(n):
+    """The table with n columns that give the class away."""
+    names = ("paid", "closed", "refund", "lawyer", "letter", "court", "verdict")[:n]
+    return csv([{**{name: "no yes".split()[int(row["fraud"])] for name in names}, **row} for row in rows()])
+
+
+QUICK = "fltrain --hidden none --members 1 --epochs 1 --no-model"
+CHECK = "fltrain check d.csv"
+MISLABELLED = """awk -F , -v OFS=, 'NR > 1 && NR % 20 == 3 { $NF = $NF == "yes" ? "no" : "yes" } NR < 6002' \
+"$ROOT/data/screening.csv" >d.csv"""
+WIDE = """awk 'BEGIN { for (i = 0; i < 5000; i++) printf "x%d,", i; print "y"
+for (k = 0; k < 400; k++) { for (i = 0; i < 5000; i++) printf "%d,", rand() * 10; print k % 8 == 0 } }' >d.csv"""
+
+LEAKS = [
+    Case("a column that gives the class away", QUICK + " d.csv", files={"d.csv": codes(1)}, is_warning=True,
+         remedies={"--drop paid": None}),
+    Case("more such columns than are named", QUICK + " d.csv", files={"d.csv": codes(7)}, is_warning=True,
+         remedies={"--json lists them": f"{QUICK} -q --json r.json d.csv && "
+                                          "grep -q '\"leaks\":.*\"column\":\"verdict\"' r.json"},
+         mentions=("--drop",)),
+    Case("a part of a date that gives the class away", f"{QUICK} --date when d.csv", is_warning=True,
+         files={"d.csv": csv(dated("%Y-%m-%d"), on_wednesdays)},
+         remedies={'name "when" no more in --date': f"{QUICK} d.csv"}),
+    Case("an id among the features", QUICK + " d.csv", is_warning=True,
+         files={"d.csv": csv([{"customer": str(40000 + 4321 * i % 10007), **row} for i, row in enumerate(rows(1500))])},
+         remedies={"--drop customer": None}),
+    Case("check: a column that gives the class away", said(CHECK, "known before"), is_warning=True,
+         files={"d.csv": codes(1)}, remedies={"--drop": unsaid(f"{CHECK} --drop paid", "known before")}),
+    Case("check: more suspicious labels than are named", said(CHECK, "lists all"), is_warning=True, before=MISLABELLED,
+         remedies={"--suspects FILE": f"{CHECK} --suspects s.csv >report && test $(wc -l <s.csv) -gt 20"}),
+    Case("check: a table too wide for a quick look", said(CHECK, "quick look"), is_warning=True, before=WIDE,
+         remedies={"see --drop": unsaid(f"{CHECK} --drop $(seq -s , -f x%.0f 0 4899)", "quick look")}),
+    Case("check: drift of one file", f"{CHECK} --require drift=0",
+         files={"d.csv": PLAIN, "t.csv": csv(rows(400, 2)), "timed.csv": csv(TIMED)},
+         remedies={"give --test FILE": f"{CHECK} --require 'drift<=9' --test t.csv",
+                   "--time COL": "fltrain check --require 'drift<=9' --time day timed.csv"}, mentions=("--require",)),
+    Case("check: rows shared with no file", f"{CHECK} --require shared=0",
+         files={"d.csv": PLAIN, "t.csv": csv(rows(400, 2))},
+         remedies={"give --test FILE": f"{CHECK} --require shared=0 --test t.csv"},
+         mentions=("--require",)),
+]
+
+CASES = TIME + COMMAND_LINE + LAYOUT + FILES + LEAKS + TRAINING + SPLIT + SCORING + TABLE
 
 # Texts in the sources that name an option and that no case can print, with the reason.
 NOT_TRIED = {
@@ -402,5 +523,6 @@ NOT_TRIED = {
     "dates; see --date and --time": "a word in the report, not an error",
     "may be the target, too: --target": "a remark in the report, not an error",
     "(a guess: the last column; --target NAME": "a word in the report, not an error",
+    "libreoffice --headless": "the options are another program's, which tests do without",
     "more columns, listed by --json": "a word in the report, not an error",
 }

@@ -34,12 +34,12 @@ def without_comments(text):
 def suggestions():
     """The texts in src/ that name an option in a sentence, as {format: file}."""
     found = {}
-    for path in sorted(glob.glob(f"{ROOT}/src/*/*.c")):
+    for path in sorted(glob.glob(f"{ROOT}/src/*/*.[ch]")):
         if path.endswith(NOT_MESSAGES):
             continue
         with open(path) as file:
             text = without_comments(file.read())
-        for joined in re.findall(rf"(?:{LITERAL}\s*)+", text):
+        for joined in re.findall(rf"(?:{LITERAL}(?:\s|\\\n)*)+", text):
             words = "".join(part[1:-1] for part in re.findall(LITERAL, joined))
             advice = SUBJECT.sub("", words)
             if OPTION.search(advice) and re.search(r"[a-z]{2,} ", OPTION.sub("", advice)):

@@ -368,6 +368,10 @@ START_TEST(refuses_nothing_to_read)
 	refuses("a,y\n1\n2,3,4\n", &(struct flt_table_options){.skip_bad_rows = true, .delimiter = ','}, FLT_ERR_DATA,
 	        "x.csv: no record has as many fields as the first one (2), which are separated by commas: name another "
 	        "delimiter with --delimiter, or leave out lines above the table with --skip-lines 1");
+	refuses("2024\na,y\n1\n2,3,4\n",
+	        &(struct flt_table_options){.skip_bad_rows = true, .delimiter = ',', .skip_lines = 1}, FLT_ERR_DATA,
+	        "x.csv: no record has as many fields as the first one (2), which are separated by commas: name another "
+	        "delimiter with --delimiter, or leave out lines above the table with --skip-lines 2");
 }
 END_TEST
 

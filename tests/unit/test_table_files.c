@@ -185,10 +185,10 @@ START_TEST(a_file_that_differs_is_named)
 	refuses(FIRST, "x,y\n4,1\n", &plain,
 	        "b.csv: column \"z\" of a.csv is missing: files of one table have the same columns; add it, or leave "
 	        "it "
-	        "out with --drop \"z\"");
+	        "out with --drop z");
 	refuses(FIRST, "y,z,new,x\n1,4,4,4\n", &plain,
 	        "b.csv: column \"new\" is not in a.csv: files of one table have the same columns; remove it, or give "
-	        "b.csv first and leave it out with --drop \"new\"");
+	        "b.csv first and leave it out with --drop new");
 	refuses(FIRST, "4,5,1\n", &plain,
 	        "b.csv: no column has a name that one of a.csv has: files of one table have the same columns, and a "
 	        "header each");

@@ -330,6 +330,9 @@ START_TEST(a_class_in_the_first_line_may_be_a_header)
 	                  &(struct flt_table_options){.header = FLT_HEADER_NO, .positive = "1"});
 	ck_assert_uint_eq(flt_table_n_rows(table), 4);
 	flt_table_free(table);
+	table = read_text("1,ill|1\n1,well|2\n2,well|3\n3,ill|4\n", &(struct flt_table_options){.positive = "ill|1"});
+	ck_assert_uint_eq(flt_table_n_rows(table), 4); /* the other classes are as rare */
+	flt_table_free(table);
 	table = read_text("1,1\n1,0\n2,0\n3,0\n", &plain); /* a number is no name */
 	ck_assert_uint_eq(flt_table_n_positive(table), 1);
 	flt_table_free(table);
