@@ -20,10 +20,11 @@ enum { MOST_AFFIXES = 64 }; /* a column with more different ones does not hold q
 
 struct kinds {
 	size_t n_words, n_dates, n_other;     /* cells */
-	size_t n_like;                        /* of the others and of those with a word: like numbers */
+	size_t n_like, n_like_other;          /* like numbers: of the others and those with a word; of the others */
 	struct affixes affixes[MOST_AFFIXES]; /* known currencies and units; the first has none */
 	size_t n_affixes;
 	bool are_too_many;
+	bool is_text;        /* and not all cells were counted */
 	struct affixes word; /* unknown words behind a number, if all are the same; else one of them */
 	bool words_differ;
 	size_t n_with_word;
@@ -126,7 +127,7 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 		kinds->n_words += n;
 	else if (!flt_number_shape_of(text, length, &shape)) {
 		kinds->n_other += n;
-		kinds->n_like += flt_is_like_number(text, length) ? n : 0;
+		kinds->n_like_other += flt_is_like_number(text, length) ? n : 0;
 	} else if (shape.suffix_is_known) {
 		count_affixes(kinds, &shape, n);
 	} else {
@@ -135,11 +136,20 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 	}
 }
 
+/* Stops where more than half of all cells are plain text: the others can change nothing then, and may be millions. */
 static struct kinds count_kinds(const struct walk *walk)
 {
 	struct kinds kinds = {.n_affixes = 1, .affixes = {{.prefix = "", .suffix = ""}}};
+	size_t n_cells = walk->census->plain.n;
 	for (size_t i = 0; i < walk->census->texts->n; i++)
+		n_cells += walk->census->counts[i];
+	for (size_t i = 0; i < walk->census->texts->n; i++) {
 		count_kind(walk, i, &kinds);
+		kinds.is_text = 2 * (kinds.n_other - kinds.n_like_other) > n_cells && !walk->rules->must_be_numbers;
+		if (kinds.is_text)
+			return kinds;
+	}
+	kinds.n_like += kinds.n_like_other;
 	kinds.affixes[0].n += walk->census->plain.n;
 	return kinds;
 }
@@ -402,6 +412,8 @@ struct flt_finding flt_find_type(const struct flt_census *census, const struct f
 {
 	const struct walk walk = {census, rules};
 	struct kinds kinds = count_kinds(&walk);
+	if (kinds.is_text)
+		return (struct flt_finding){.format = flt_plain_format(rules->decimal)};
 	size_t n_numbers = n_quantities(&kinds), n_others = kinds.n_dates + kinds.n_other;
 	if (n_others == 0 && n_numbers == 0 && !kinds.words_differ) /* 5 rooms, 7 rooms */
 		n_numbers = kinds.n_with_word;

@@ -63,6 +63,7 @@ struct flt_finding {
 	enum flt_finding_kind kind;
 	enum flt_doubt doubt;
 	struct flt_number_format format;
+	/* All 0 if more than half of the cells are text that is neither a date nor like a number. */
 	size_t n_values; /* cells that are neither missing nor a word for it */
 	size_t n_odd;    /* those that `format` does not read, or that are no dates, or that are like numbers */
 	size_t n_words;  /* cells with a word for "missing" */
