@@ -84,7 +84,8 @@ const struct option flt_options[] = {
 	 .help = "share of the rows used to choose the best epoch and the threshold; several members need none, since each "
 	         "is validated on rows it leaves out"},
 	{"time", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.time),
-	 .help = "column of dates or numbers: test on the latest rows, validate on those just before"},
+	 .help = "column of dates or numbers: test on the latest rows, validate on those just before; compare and cv refuse "
+	         "it, since their folds are random"},
 	{"missing-time", .words = WORDS("stop", "drop"), .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_bool_word,
 	 .at = AT(table.drop_missing_time), .preset = "stop",
 	 .help = "what to do with rows without a value in the column of --time: stop with an error, or drop and count them"},

@@ -269,8 +269,10 @@ static bool is_distant(const struct flt_watched *watched)
 	return flt_unit_distance(profile->quantiles, watched->values, watched->n_values, &none) > far + noise;
 }
 
+enum { MOVED_SIZE = 160 };
+
 /* "about 100 times the values of training", or what it is where one of the two numbers says nothing. */
-static void describe_unit(const struct flt_unit_change *unit, char text[100])
+static void describe_unit(const struct flt_unit_change *unit, char text[MOVED_SIZE])
 {
 	char offset[60] = "";
 	bool is_one = unit->factor >= 1 && unit->factor <= 1, is_minus = unit->factor >= -1 && unit->factor <= -1;
@@ -278,14 +280,15 @@ static void describe_unit(const struct flt_unit_change *unit, char text[100])
 		snprintf(offset, sizeof offset, " %s %s", unit->offset < 0 ? "minus" : "plus",
 		         number(fabs(unit->offset)).text);
 	if (is_one || is_minus)
-		snprintf(text, 100, "the values of training%s%s", is_minus ? " with another sign" : "", offset);
+		snprintf(text, MOVED_SIZE, "the values of training%s%s", is_minus ? " with another sign" : "", offset);
 	else
-		snprintf(text, 100, "about %s times the values of training%s", number(unit->factor).text, offset);
+		snprintf(text, MOVED_SIZE, "about %s times the values of training%s", number(unit->factor).text,
+		         offset);
 }
 
 static void say_scaled(const struct flt_watched *watched, const struct flt_unit_change *unit, struct flt_change *change)
 {
-	char what[100], units[80] = "";
+	char what[MOVED_SIZE], units[80] = "";
 	describe_unit(unit, what);
 	if (unit->now)
 		snprintf(units, sizeof units, ", perhaps %s instead of %s", unit->now, unit->before);

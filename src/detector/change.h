@@ -19,7 +19,7 @@ enum flt_change_kind {
 };
 extern const char *const flt_change_words[];
 
-enum { FLT_CHANGE_TEXT = 512 };
+enum { FLT_CHANGE_TEXT = 640 };
 
 struct flt_change {
 	enum flt_change_kind kind;

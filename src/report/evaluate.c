@@ -18,7 +18,7 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
 	flt_layout_item(&layout, "; ", "target %s", flt_quoted(detector->target).text);
 	flt_layout_item(&layout, ", ", "positive %s: %zu row%s (%s)", flt_quoted(detector->positive).text,
 	                figures->n_positive, flt_plural(figures->n_positive), flt_share(evaluation->prevalence).text);
-	flt_say_figures(&layout, evaluation, &about->about);
+	flt_say_figures(&layout, evaluation, false, &about->about);
 	flt_layout_end(&layout);
 }
 

@@ -168,18 +168,17 @@ static const char *const headings[] = {
         [FLT_EVALUATED_FIT] = "fit",   [FLT_EVALUATED_FILE] = "evaluate",
 };
 
-void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *evaluation,
+void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *evaluation, bool can_be_folded,
                      const struct flt_report_about *about)
 {
 	const struct flt_figures *figures = &evaluation->figures;
 	const char *star = evaluation->is_starred ? "*" : "";
 	const char *point_star = evaluation->point_is_starred ? "*" : "";
-	bool is_file = evaluation->evaluated_on == FLT_EVALUATED_FILE;
 	flt_layout_heading(layout, headings[evaluation->evaluated_on]);
 	flt_layout_item(layout, "", "%zu of %zu rows are positive%s", figures->n_positive, figures->n_rows,
 	                figures->n_positive >= FLT_FEW_POSITIVES ? ""
-	                : is_file                                ? ": few, so the intervals are wide"
-	                                                         : ": few, see `fltrain cv` for tighter figures");
+	                : can_be_folded                          ? ": few, see `fltrain cv` for tighter figures"
+	                                                         : ": few, so the intervals are wide");
 	if (figures->n_positive < FEWEST_POSITIVES) {
 		flt_layout_line(layout, 0);
 		flt_layout_item(

@@ -36,10 +36,6 @@ static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 	if (group != SIZE_MAX)
 		flt_layout_item(layout, "; ", "by %zu groups of %s (%zu with a positive row)", cv->groups.n,
 		                flt_quoted(flt_table_column(cv->table, group).name).text, cv->groups.n_positive);
-	size_t time = flt_table_role(cv->table, FLT_TIME);
-	if (time != SIZE_MAX)
-		flt_layout_item(layout, "; ", "dealt at random: only fltrain train tests on the latest rows by %s",
-		                flt_quoted(flt_table_column(cv->table, time).name).text);
 	if (cv->n_never_tested)
 		flt_layout_item(layout, "; ", "%zu identical rows are more than a fold: always fitted on, never tested",
 		                cv->n_never_tested);

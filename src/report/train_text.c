@@ -130,6 +130,7 @@ void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, c
 {
 	struct flt_layout layout = {.out = out, .bold = about->bold};
 	say_training(&layout, experiment, about->verbose);
-	flt_say_figures(&layout, &experiment->evaluation, about);
+	bool can_be_folded = flt_table_role(experiment->table, FLT_TIME) == SIZE_MAX;
+	flt_say_figures(&layout, &experiment->evaluation, can_be_folded, about);
 	flt_layout_end(&layout);
 }

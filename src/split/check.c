@@ -23,12 +23,14 @@ static const char *roles_text(const struct flt_split_options *options)
 	return options->validation_fraction > 0 ? "fit and validation" : "fit";
 }
 
-static const char *remedy(const struct flt_split_options *options, size_t n)
+static const char *remedy(const struct flt_table *table, const struct flt_split_options *options, size_t n)
 {
+	bool by_time = flt_table_role(table, FLT_TIME) != SIZE_MAX;
 	if (n == 0)
 		return "add rows of that class";
 	if (options->test_fraction > 0)
-		return n > 1 ? "--test-fraction 0 needs one fewer, and `fltrain cv` tests every row in turn"
+		return n > 1 && by_time ? "--test-fraction 0 needs one fewer"
+		       : n > 1          ? "--test-fraction 0 needs one fewer, and `fltrain cv` tests every row in turn"
 		       : options->validation_fraction > 0 ? "--test-fraction 0 --validation-fraction 0 needs only one"
 		                                          : "--test-fraction 0 needs one fewer";
 	return "add rows of that class";
@@ -49,7 +51,7 @@ static enum flt_status check_class_sizes(const struct flt_table *table, const st
 			                 "%s: %s need at least %zu rows of class \"%s\" but there %s %zu; %s",
 			                 flt_table_path(table), roles_text(options), n_roles,
 			                 flt_split_class_text(table, label), n == 1 ? "is" : "are", n,
-			                 remedy(options, n)),
+			                 remedy(table, options, n)),
 			        err);
 	}
 	return FLT_OK;
@@ -88,7 +90,7 @@ static enum flt_status fail_role(const struct flt_table *table, const struct flt
 	                 "which stay together; %s",
 	                 flt_table_path(table), roles_text(options), flt_split_class_text(table, label), n,
 	                 split->method == FLT_SPLIT_GROUP ? "--group or of identical rows" : "identical rows",
-	                 remedy(options, n)),
+	                 remedy(table, options, n)),
 	        err);
 }
 

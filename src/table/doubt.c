@@ -102,6 +102,11 @@ static bool is_no_date(const struct flt_judged *column, const char *text, size_t
 	       !flt_date_scan(text, length, &date);
 }
 
+static bool is_like_number(const struct flt_judged *column, const char *text, size_t length)
+{
+	return is_odd(column, text, length) && flt_is_like_number(text, length);
+}
+
 /* What the column takes for missing, though it is not missing in columns of text. */
 static bool is_lost(const struct flt_judged *column, const char *text, size_t length)
 {
@@ -180,6 +185,9 @@ static struct option_name {
 
 /* ---- the sentences ---- */
 
+typedef enum flt_status flt_fail_list(const struct flt_judged *column, const struct odd_text *texts, size_t n,
+                                      struct flt_error *err);
+
 static enum flt_status fail_odd(const struct flt_judged *column, const struct odd_text *texts, size_t n,
                                 struct flt_error *err)
 {
@@ -217,9 +225,23 @@ static enum flt_status fail_odd_dates(const struct flt_judged *column, const str
 	                advise_header(&found, texts, n), na, name.text, name.text);
 }
 
-static enum flt_status list_and_fail(const struct flt_judged *column, struct flt_error *err)
+static enum flt_status fail_like_numbers(const struct flt_judged *column, const struct odd_text *texts, size_t n,
+                                         struct flt_error *err)
 {
-	bool are_dates = column->finding->doubt == FLT_DOUBT_ODD_DATES;
+	char list[LIST_SIZE];
+	struct option_name name = name_option(column);
+	struct found found;
+	FLT_TRY(find_cell(column, is_text, texts[0].text, &found, err));
+	show_texts(texts, n, list);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: column \"%s\" holds %s, which look like numbers but are in no form that is read for "
+	                "all of them: write them as 1234.5, or take them for text with --categorical %s",
+	                found.file, found.line, column->name, list, name.text);
+}
+
+static enum flt_status list_and_fail(const struct flt_judged *column, flt_is_listed *is_listed, flt_fail_list *fail,
+                                     struct flt_error *err)
+{
 	enum flt_status status = FLT_OK;
 	size_t *counts = NULL;
 	struct odd_text *texts = NULL;
@@ -227,8 +249,8 @@ static enum flt_status list_and_fail(const struct flt_judged *column, struct flt
 	FLT_TRY_OUT(flt_column_census(column->cells, &census, &counts, err));
 	texts = flt_alloc(census.texts->n, sizeof *texts, err);
 	FLT_TRY_MEMORY_OUT(texts);
-	size_t n = list_texts(column, &census, are_dates ? is_no_date : is_odd, texts);
-	status = (are_dates ? fail_odd_dates : fail_odd)(column, texts, n, err);
+	size_t n = list_texts(column, &census, is_listed, texts);
+	status = fail(column, texts, n, err);
 out:
 	flt_free(texts);
 	flt_free(counts);
@@ -295,8 +317,11 @@ enum flt_status flt_fail_doubt(const struct flt_judged *column, struct flt_error
 {
 	switch (column->finding->doubt) {
 	case FLT_DOUBT_ODD_TEXTS:
+		return list_and_fail(column, is_odd, fail_odd, err);
 	case FLT_DOUBT_ODD_DATES:
-		return list_and_fail(column, err);
+		return list_and_fail(column, is_no_date, fail_odd_dates, err);
+	case FLT_DOUBT_LIKE_NUMBERS:
+		return list_and_fail(column, is_like_number, fail_like_numbers, err);
 	case FLT_DOUBT_OUT_OF_RANGE:
 		return fail_out_of_range(column, err);
 	case FLT_DOUBT_DECIMAL_COMMAS:

@@ -20,6 +20,7 @@ enum { MOST_AFFIXES = 64 }; /* a column with more different ones does not hold q
 
 struct kinds {
 	size_t n_words, n_dates, n_other;     /* cells */
+	size_t n_like;                        /* of the others and of those with a word: like numbers */
 	struct affixes affixes[MOST_AFFIXES]; /* known currencies and units; the first has none */
 	size_t n_affixes;
 	bool are_too_many;
@@ -123,10 +124,15 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 		kinds->affixes[0].n += n;
 	else if (flt_is_word_for_missing(text, length))
 		kinds->n_words += n;
-	else if (flt_number_shape_of(text, length, &shape))
-		shape.suffix_is_known ? count_affixes(kinds, &shape, n) : count_word(kinds, &shape, n);
-	else
+	else if (!flt_number_shape_of(text, length, &shape)) {
 		kinds->n_other += n;
+		kinds->n_like += flt_is_like_number(text, length) ? n : 0;
+	} else if (shape.suffix_is_known) {
+		count_affixes(kinds, &shape, n);
+	} else {
+		count_word(kinds, &shape, n);
+		kinds->n_like += flt_is_like_number(text, length) ? n : 0;
+	}
 }
 
 static struct kinds count_kinds(const struct walk *walk)
@@ -296,8 +302,10 @@ static struct flt_number_format format_of(const struct affixes *affixes, const s
 	                                   .trailing_minus = marks->trailing_minus,
 	                                   .minus_sign = marks->minus_sign,
 	                                   .quotes = marks->quotes};
-	memcpy(format.prefix, affixes->prefix, affixes->n_prefix);
-	memcpy(format.suffix, affixes->suffix, affixes->n_suffix);
+	if (affixes->n_prefix > 0)
+		memcpy(format.prefix, affixes->prefix, affixes->n_prefix);
+	if (affixes->n_suffix > 0)
+		memcpy(format.suffix, affixes->suffix, affixes->n_suffix);
 	return format;
 }
 
@@ -403,6 +411,10 @@ struct flt_finding flt_find_type(const struct flt_census *census, const struct f
 	        .format = flt_plain_format(rules->decimal), .n_values = n_numbers + n_others, .n_words = kinds.n_words};
 	if (rules->must_be_numbers || (n_numbers > n_others && !kinds.are_too_many))
 		return judge_numbers(&walk, &kinds, finding);
+	if (kinds.n_like > 0 && 2 * (n_numbers + kinds.n_like) > finding.n_values && !kinds.are_too_many) {
+		finding.n_odd = kinds.n_like;
+		return in_doubt(finding, FLT_DOUBT_LIKE_NUMBERS);
+	}
 	if (2 * kinds.n_dates <= finding.n_values)
 		return finding;
 	finding.n_odd = finding.n_values - kinds.n_dates;

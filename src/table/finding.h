@@ -6,6 +6,9 @@
  * unasked. If some of its values are in another format, or are no numbers, or if a mark can be read in two ways, the
  * finding is FLT_FOUND_DOUBT: reading fails with a sentence that names these texts and the options that settle it.
  *
+ * The same holds if more than half of its values stand for numbers (flt_is_like_number), though no one format reads
+ * most of them.
+ *
  * A column of which more than half of the values are dates (date_text.h) is one of dates, in the same way.
  *
  * There is one exception, codes: whole numbers without a sign beside texts with a letter before a digit ("113803"
@@ -52,7 +55,8 @@ enum flt_doubt {
 	FLT_DOUBT_OUT_OF_RANGE,   /* numbers that a double cannot hold */
 	FLT_DOUBT_DECIMAL_COMMAS, /* in a file whose decimal mark is the point */
 	FLT_DOUBT_MARK,           /* a mark that is for decimals or for thousands */
-	FLT_DOUBT_ODD_DATES       /* most values are dates, and some are not */
+	FLT_DOUBT_ODD_DATES,      /* most values are dates, and some are not */
+	FLT_DOUBT_LIKE_NUMBERS    /* most values stand for numbers that no format reads */
 };
 
 struct flt_finding {
@@ -60,7 +64,7 @@ struct flt_finding {
 	enum flt_doubt doubt;
 	struct flt_number_format format;
 	size_t n_values; /* cells that are neither missing nor a word for it */
-	size_t n_odd;    /* those that `format` does not read, or that are no dates */
+	size_t n_odd;    /* those that `format` does not read, or that are no dates, or that are like numbers */
 	size_t n_words;  /* cells with a word for "missing" */
 };
 

@@ -21,6 +21,7 @@ static const char *const currencies[] = {
 static const char *const units[] = {
         "%",
         "\u2030",
+        "\u066a",
         "percent",
         "pct",
         "pp",
@@ -276,7 +277,7 @@ static bool take_around(struct span *span, const char *first, const char *last)
 	return true;
 }
 
-static const char minus_sign[] = "\u2212";
+static const char minus_sign[] = "\u2212", dash[] = "\u2013"; /* which word processors make of a hyphen */
 
 static void skip_blanks(struct span *span)
 {
@@ -338,12 +339,14 @@ struct runs {
 	char last_decimal;                  /* the last one, if it can be a decimal mark */
 	bool are_alike;                     /* the marks but the last are the same */
 	bool are_groups;                    /* between the first and the last run all have three digits */
+	size_t n_twos, n_threes;            /* the same, of those with two and three digits */
+	bool are_pairs;                     /* those with two come first, and no others are there */
 };
 
 /* Takes digits and marks; a mark must have a digit behind it, but for a decimal mark at the end. */
 static struct runs take_runs(struct span *span)
 {
-	struct runs runs = {.are_alike = true, .are_groups = true};
+	struct runs runs = {.are_alike = true, .are_groups = true, .are_pairs = true};
 	runs.first = runs.last = take_digits(span);
 	for (;;) {
 		struct span rest = *span;
@@ -353,6 +356,9 @@ static struct runs take_runs(struct span *span)
 		if (!mark || (n == 0 && (!decimal || runs.n_marks > 0)))
 			return runs;
 		runs.are_groups &= runs.n_marks == 0 || runs.last == 3;
+		runs.n_twos += runs.n_marks > 0 && runs.last == 2;
+		runs.are_pairs &= runs.n_marks == 0 || runs.last == 3 || (runs.last == 2 && runs.n_threes == 0);
+		runs.n_threes += runs.n_marks > 0 && runs.last == 3;
 		if (runs.n_marks == 1)
 			runs.mark = runs.last_mark;
 		runs.are_alike &= runs.n_marks < 2 || runs.last_mark == runs.mark;
@@ -364,6 +370,13 @@ static struct runs take_runs(struct span *span)
 	}
 }
 
+/* 12,34,567 as in India. */
+static bool are_indian(const struct runs *runs, bool has_decimal)
+{
+	return runs->n_marks > 1 && runs->mark == FLT_THOUSANDS_COMMA && runs->first <= 2 && runs->n_twos > 0 &&
+	       runs->are_pairs && runs->n_threes == (has_decimal ? 1 : 0);
+}
+
 /* Whether the first run can be that of a grouped number. */
 static bool starts_groups(const struct runs *runs, const char *core)
 {
@@ -373,8 +386,9 @@ static bool starts_groups(const struct runs *runs, const char *core)
 static bool classify(const struct runs *runs, const char *core, bool has_exponent, struct flt_number_shape *shape)
 {
 	enum { MOST_MARKS = 6 }; /* more of them stand in lists, as in 250,251,252 and so on */
-	bool can_be_groups = starts_groups(runs, core) && runs->are_groups && runs->are_alike && !has_exponent &&
-	                     runs->n_marks <= MOST_MARKS;
+	bool has_decimal = runs->n_marks > 1 && runs->last_mark != runs->mark;
+	bool can_be_groups = starts_groups(runs, core) && (runs->are_groups || are_indian(runs, has_decimal)) &&
+	                     runs->are_alike && !has_exponent && runs->n_marks <= MOST_MARKS;
 	shape->is_long = runs->first > 3;
 	if (runs->n_marks == 0) {
 		shape->kind = FLT_CORE_BARE;
@@ -387,7 +401,6 @@ static bool classify(const struct runs *runs, const char *core, bool has_exponen
 	}
 	shape->kind = FLT_CORE_GROUPED;
 	shape->thousands = runs->n_marks == 1 ? runs->last_mark : runs->mark;
-	bool has_decimal = runs->last_mark != shape->thousands;
 	shape->decimal = has_decimal ? runs->last_decimal : 0;
 	return can_be_groups && (has_decimal ? runs->last_decimal != 0 : runs->last == 3);
 }
@@ -405,7 +418,7 @@ static void take_sign(struct span *span, struct flt_number_shape *shape)
 {
 	if (shape->has_sign)
 		return;
-	if (take(span, minus_sign)) {
+	if (take(span, minus_sign) || take(span, dash)) {
 		shape->minus_sign = shape->is_negative = shape->has_sign = true;
 	} else if (span->at < span->end && (*span->at == '-' || *span->at == '+')) {
 		shape->is_negative = *span->at == '-';
@@ -509,6 +522,67 @@ bool flt_number_shape_of(const char *text, size_t length, struct flt_number_shap
 	if (!take_core(&span, shape))
 		return false;
 	return take_suffix(&span, shape);
+}
+
+/* ---- texts that stand for numbers ---- */
+
+/* Takes a digit of Arabic, Persian, Devanagari or of full width. */
+static bool take_foreign_digit(struct span *span)
+{
+	static const struct {
+		const char *start;
+		unsigned char first;
+	} scripts[] = {{"\xd9", 0xa0}, {"\xdb", 0xb0}, {"\xe0\xa5", 0xa6}, {"\xef\xbc", 0x90}};
+	for (size_t i = 0; i < N_OF(scripts); i++) {
+		struct span rest = *span;
+		if (take(&rest, scripts[i].start) && rest.at < rest.end &&
+		    (unsigned char)((unsigned char)*rest.at - scripts[i].first) < 10) {
+			span->at = rest.at + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool has_foreign_digits_only(struct span span)
+{
+	size_t n = 0;
+	while (span.at < span.end) {
+		if (take_foreign_digit(&span))
+			n++;
+		else if (memchr(".,-+%", *span.at, 5))
+			span.at++;
+		else if (!take(&span, "\u066a") && !take(&span, "\u066b") && !take(&span, "\u066c") &&
+		         !take(&span, "\uff0e") && !take(&span, "\uff0c"))
+			return false;
+	}
+	return n > 0;
+}
+
+/* Whether all bytes may stand beside a number: letters only behind it. */
+static bool is_beside(const char *at, const char *end, bool is_behind)
+{
+	enum { MOST = 6 };
+	if (end - at > MOST)
+		return false;
+	for (; at < end; at++)
+		if (!memchr(" '\"~#*+$%", *at, 9) && !((unsigned char)*at >= 0x80) && !(is_behind && is_letter(*at)))
+			return false;
+	return true;
+}
+
+bool flt_is_like_number(const char *text, size_t length)
+{
+	struct span span = {text, text + length};
+	struct flt_number_shape shape = {0};
+	trim(&span);
+	if (has_foreign_digits_only(span))
+		return true;
+	const char *start = span.at;
+	while (span.at < span.end && !is_digit(*span.at))
+		span.at++;
+	return span.at < span.end && is_beside(start, span.at, false) && take_core(&span, &shape) &&
+	       shape.kind != FLT_CORE_BARE && is_beside(span.at, span.end, true);
 }
 
 /* ---- a known format ---- */

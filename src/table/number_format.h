@@ -6,7 +6,8 @@
  * with blanks between these parts, or parentheses around them for a minus. The number is as printed: 26.5% is 26.5.
  *
  * A prefix is a currency sign or code ("$", "EUR"). A suffix is one of these, a unit or a percent sign. Thousands are
- * right groups of three digits after a first one of one to three. Blanks are spaces, tabs, and Unicode's no-break, thin
+ * right groups of three digits after a first one of one to three, or, as in India, groups of two before the last one
+ * (12,34,567). Blanks are spaces, tabs, and Unicode's no-break, thin
  * and figure spaces; an apostrophe is ' or U+2019.
  *
  * flt_number_shape takes a text apart without knowing the column's format, so that a format can be found;
@@ -36,7 +37,7 @@ struct flt_number_format {
 	char decimal; /* '.' or ',' */
 	enum flt_thousands thousands;
 	char prefix[FLT_AFFIX_SIZE], suffix[FLT_AFFIX_SIZE]; /* without outer blanks, "": none */
-	bool parentheses, trailing_minus, minus_sign;        /* negative numbers: (1), 1-, and U+2212 */
+	bool parentheses, trailing_minus, minus_sign;        /* negative numbers: (1), 1-, and U+2212 or a dash */
 	bool quotes;                                         /* '1' */
 };
 
@@ -69,6 +70,11 @@ struct flt_number_shape {
 
 /* False if text is no number in any format. */
 bool flt_number_shape_of(const char *text, size_t length, struct flt_number_shape *shape);
+
+/* Whether text, which is no number in any format, is likely to stand for one: it is written in digits of another
+ * script, or a number with a decimal or thousands mark has a few characters around it that no format allows
+ * ("'2646.50", "6.1M"). */
+bool flt_is_like_number(const char *text, size_t length);
 
 /* Reads a cell of a numeric column: the one rule for tables and streams. *value is set for FLT_CELL_NUMBER only. */
 enum flt_numeric_cell flt_formatted_cell_read(const struct flt_markers *markers, const struct flt_number_format *format,

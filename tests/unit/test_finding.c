@@ -150,6 +150,20 @@ START_TEST(dressed_numbers)
 }
 END_TEST
 
+START_TEST(numbers_in_no_form)
+{
+	in_doubt("'1.5|'2.5|'7.25", &commas, FLT_DOUBT_LIKE_NUMBERS, 3);
+	in_doubt("1.5 CR*5|2.5 DR*4|x*3", &commas, FLT_DOUBT_LIKE_NUMBERS, 9);
+	in_doubt("6.1M*9|2.5K*4", &commas, FLT_DOUBT_LIKE_NUMBERS, 9);
+	in_doubt("\uff11\uff12|\uff13", &commas, FLT_DOUBT_LIKE_NUMBERS, 2);
+	is_text("'1.5*5|x*5", &commas); /* no more than half */
+	is_text("'15|'25|'72", &commas);
+	is_text("E11.9|I10.1|J45.2", &commas);
+	is_numbers("\u20135|12", &commas, "numbers with \"\u2212\" for minus");
+	is_numbers("1,46,000|987", &semicolons, "numbers with \",\" between thousands");
+}
+END_TEST
+
 START_TEST(points_and_commas)
 {
 	is_numbers("1,234|12,345|7", &commas, "numbers with \",\" between thousands");
@@ -275,6 +289,7 @@ Suite *test_suite(void)
 	TCase *cases = tcase_create("finding");
 	tcase_add_test(cases, missing_words);
 	tcase_add_test(cases, dressed_numbers);
+	tcase_add_test(cases, numbers_in_no_form);
 	tcase_add_test(cases, points_and_commas);
 	tcase_add_test(cases, codes);
 	tcase_add_test(cases, out_of_range);

@@ -113,6 +113,12 @@ START_TEST(thousands)
 	reads(&apostrophes, "2'646.50", 2646.5);
 	reads(&apostrophes, "2\u2019646", 2646);
 	reads(&apostrophes, "'2'646'", 2646);
+	reads(&commas, "12,34,567.5", 1234567.5); /* as in India */
+	reads(&commas, "1,46,000", 146000);
+	reads(&commas, "1,23,45,678", 12345678);
+	static const char *const not_indian[] = {"1,23,45", "123,45,678", "1,234,56,789", "1,23,4567", "1,2,345"};
+	for (size_t i = 0; i < sizeof not_indian / sizeof *not_indian; i++)
+		reads(&commas, not_indian[i], NAN);
 	char digits[300] = "1";
 	for (int i = 0; i < 60; i++)
 		strcat(digits, ",234");
@@ -130,6 +136,20 @@ START_TEST(no_numbers_at_all)
 	struct flt_number_shape shape;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		ck_assert_msg(!flt_number_shape_of(texts[i], strlen(texts[i]), &shape), "%s", texts[i]);
+}
+END_TEST
+
+START_TEST(like_numbers)
+{
+	static const char *const yes[] = {"'2646.50", "6.1M",    "~12.5", "1.5 CR", "# 1.25",
+	                                  "≈3,5",     "٢٦٤٦.٥٠", "-۱۲٫۵", "१२३",    "２６４６"};
+	static const char *const no[] = {"",     "x",          "'2646",        "6M",        "E11.9",
+	                                 "v1.2", "1.2.3",      "<12.5",        "10.5-20.5", "5.1.",
+	                                 "(1.5", "2024-01-31", "1.5 potatoes", "52.5, 13.4"};
+	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+		ck_assert_msg(flt_is_like_number(yes[i], strlen(yes[i])), "%s", yes[i]);
+	for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+		ck_assert_msg(!flt_is_like_number(no[i], strlen(no[i])), "%s", no[i]);
 }
 END_TEST
 
@@ -267,6 +287,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, currencies_and_units);
 	tcase_add_test(cases, thousands);
 	tcase_add_test(cases, no_numbers_at_all);
+	tcase_add_test(cases, like_numbers);
 	tcase_add_test(cases, in_words);
 	tcase_add_test(cases, another_decimal_mark);
 	tcase_add_test(cases, what_is_written_is_read);
