@@ -409,6 +409,7 @@ SEMICOLONS = {"clean.csv": csv(rows(), delimiter=";"),
 SKIPPING = TRAIN.replace("d.csv", "--bad-rows skip d.csv")
 NUMBERS_ABOVE = "7,3,y\n" + "".join(f"{i * 7 % 10},{i * i % 9},{'valid' if i % 7 else 'wrong'}\n" for i in range(300))
 
+# Columns whose names are made like their values
 CODES = [{**{f"code{k}": "AB"[i // k % 2] + str(i * k % 7) for k in range(1, 8)}, **row} for i, row in enumerate(rows())]
 
 LAYOUT = [
