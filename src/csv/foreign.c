@@ -29,8 +29,11 @@ static const struct kind utf32le = {"UTF-32 text", "iconv -f UTF-32LE -t UTF-8",
 static const struct kind utf32be = {"UTF-32 text", "iconv -f UTF-32BE -t UTF-8", "iconv -f UTF-32BE -t UTF-8", NULL};
 static const struct kind json = {"JSON", JQ(""), JQ(""), NULL};
 static const struct kind json_lines = {"JSON, one object a line", JQ(" -s"), JQ(" -s"), NULL};
+static const struct kind json_columns = {"JSON by column", PANDAS("read_json"), NULL, NULL};
 static const struct kind line_separators = {"a text whose lines end with U+2028", "sed 's/\\xe2\\x80\\xa8/\\n/g'",
                                             "sed 's/\\xe2\\x80\\xa8/\\n/g'", NULL};
+static const struct kind tags = {"XML or a piece of HTML, perhaps about an error", NULL, NULL,
+                                 "get the file itself, or export CSV from the program that wrote it"};
 static const struct kind html = {"an HTML page, perhaps for logging in or about an error", NULL, NULL,
                                  "get the file itself"};
 #define ARFF_TO_CSV                                                                                                    \
@@ -78,6 +81,12 @@ static const struct signature signatures[] = {
         {BYTES("version https://git-lfs.github.com/"),
          {"a pointer of Git LFS", NULL, NULL, "get the file itself with `git lfs pull`"}},
         {BYTES("<?xml"), {"an XML file", NULL, NULL, "export CSV from the program that wrote it"}},
+        {BYTES("\0\0\0\0\0\0\0\0\0\0\0\0\xC2\xEA\x81\x60"), {"data of SAS", PANDAS("read_sas"), NULL, NULL}},
+        {BYTES("MATLAB 5.0 MAT-file"), {"data of MATLAB", NULL, NULL, "write the table with MATLAB's writetable"}},
+        {BYTES("Obj\1"), {"an Avro file", NULL, NULL, "export CSV from the program that wrote it"}},
+        {BYTES("{\\rtf"), {"a document of a word processor", NULL, NULL, "save it as plain text"}},
+        {BYTES("\x89PNG"), {"an image", NULL, NULL, "get the table that it shows"}},
+        {BYTES("\xFF\xD8\xFF"), {"an image", NULL, NULL, "get the table that it shows"}},
 };
 
 static const unsigned char *find(const unsigned char *bytes, size_t n, const char *wanted)
@@ -138,6 +147,17 @@ static const struct kind *kind_of_wide(const unsigned char *bytes, size_t n)
 	return has_nuls_at(bytes, n, 2, 0) ? &utf16be : NULL;
 }
 
+/* Whether the value of the key whose first quote stands at `key` is a list or an object. */
+static bool begins_column(const unsigned char *bytes, size_t key, size_t n)
+{
+	const unsigned char *end = memchr(bytes + key + 1, '"', n - key - 1);
+	size_t at = end ? pass_blanks(bytes, (size_t)(end - bytes) + 1, n) : n;
+	if (at == n || bytes[at] != ':')
+		return false;
+	at = pass_blanks(bytes, at + 1, n);
+	return at < n && (bytes[at] == '[' || bytes[at] == '{');
+}
+
 static const struct kind *kind_of_json(const unsigned char *bytes, size_t n)
 {
 	size_t at = pass_blanks(bytes, 0, n);
@@ -146,8 +166,22 @@ static const struct kind *kind_of_json(const unsigned char *bytes, size_t n)
 	size_t next = pass_blanks(bytes, at + 1, n);
 	if (next == n || (bytes[next] != '"' && bytes[next] != '{'))
 		return NULL;
-	bool is_array = bytes[at] == '[' && bytes[next] == '{';
-	return is_array ? &json : bytes[at] == '{' && bytes[next] == '"' ? &json_lines : NULL;
+	if (bytes[at] == '[')
+		return bytes[next] == '{' ? &json : NULL;
+	if (bytes[next] != '"')
+		return NULL;
+	return begins_column(bytes, next, n) && !find(bytes, n, "\n{") ? &json_columns : &json_lines;
+}
+
+/* A tag that no delimiter follows: some price lists have a header <DATE>,<OPEN>,<CLOSE>. */
+static const struct kind *kind_of_tags(const unsigned char *bytes, size_t n)
+{
+	size_t at = pass_blanks(bytes, 0, n);
+	if (n - at < 3 || bytes[at] != '<' || !isalpha(bytes[at + 1]))
+		return NULL;
+	const unsigned char *end = memchr(bytes + at, '>', n - at);
+	at = end ? (size_t)(end - bytes) + 1 : n;
+	return at < n && !strchr(",;|\t ", bytes[at]) && find(bytes + at, n - at, "</") ? &tags : NULL;
 }
 
 /* Comments may come before an ARFF file's first keyword. */
@@ -169,6 +203,8 @@ static const struct kind *kind_of_text(const unsigned char *bytes, size_t n)
 	if (!memchr(bytes, '\n', n) && !memchr(bytes, '\r', n) && find(bytes, n, "\xE2\x80\xA8"))
 		return &line_separators;
 	const struct kind *kind = kind_of_json(bytes, n);
+	if (!kind)
+		kind = kind_of_tags(bytes, n);
 	return kind ? kind : kind_of_arff(bytes, n);
 }
 

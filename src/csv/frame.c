@@ -485,6 +485,34 @@ static enum flt_status check_first(struct search *search, const struct flt_named
 	                line - 1);
 }
 
+/* Commas, semicolons, tabs and bars of a row that is a single field in quotes; 0 of any other row. */
+static size_t count_inside_quotes(const struct search *search, size_t row)
+{
+	const struct flt_preview_row *found = row_of(search, row);
+	const unsigned char *bytes = search->preview.bytes + found->at;
+	size_t n = 0;
+	if (found->n_fields != 1 || found->n < 2 || bytes[0] != '"' || bytes[found->n - 1] != '"')
+		return 0;
+	for (size_t i = 0; i < found->n; i++)
+		n += bytes[i] && strchr(",;\t|", bytes[i]) ? 1 : 0;
+	return n;
+}
+
+/* Each line was put in quotes as if it were one field. */
+static enum flt_status check_quoted_lines(const struct search *search, const struct flt_named_file *file,
+                                          struct flt_error *err)
+{
+	size_t header = search->header, n = count_inside_quotes(search, header);
+	if (n == 0 || header + 2 > search->preview.n_rows || has_expected_name(search, header))
+		return FLT_OK;
+	for (size_t i = header + 1; i < search->preview.n_rows; i++)
+		if (count_inside_quotes(search, i) != n)
+			return FLT_OK;
+	const char *program = "sed 's/\\r$//; s/^\"//; s/\"$//; s/\"\"/\"/g'";
+	return flt_fail(err, FLT_ERR_DATA, "%s: each line is in quotes as a whole, and so one field: take them off: %s",
+	                file->name, flt_remedy_filter(file, program).text);
+}
+
 static enum flt_status find_frame(struct search *search, const struct flt_named_file *file, struct flt_error *err)
 {
 	FLT_TRY(flt_markers_init(search->options->na, &search->markers, err));
@@ -493,6 +521,7 @@ static enum flt_status find_frame(struct search *search, const struct flt_named_
 		search->frame->has_header = search->options->header == FLT_HEADER_YES;
 		return FLT_OK;
 	}
+	FLT_TRY(check_quoted_lines(search, file, err));
 	FLT_TRY(find_header(search, file->name, err));
 	find_edits(search);
 	find_row_names(search);

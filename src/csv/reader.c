@@ -89,6 +89,11 @@ const char *flt_csv_name(const struct flt_csv *csv)
 	return csv->file.name;
 }
 
+const struct flt_named_file *flt_csv_file(const struct flt_csv *csv)
+{
+	return &csv->file;
+}
+
 /* ---- libcsv's callbacks ---- */
 
 /* `bytes` has room: see reserve. */
@@ -184,6 +189,12 @@ static enum flt_status fail_quote(const struct flt_csv *csv, const struct flt_li
 		return flt_fail(err, FLT_ERR_DATA,
 		                "%s:%zu: text follows the quote that ends a field: double each quote inside the field",
 		                flt_csv_name(csv), csv->lines.line);
+	if (memmem(line->bytes, line->n, "=\"", 2))
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "%s:%zu: =\"...\", as Excel keeps numbers from being changed: leave out the signs before the "
+		        "quotes: %s",
+		        flt_csv_name(csv), csv->lines.line, flt_remedy_filter(&csv->file, "sed 's/=\"/\"/g'").text);
 	return flt_fail(
 	        err, FLT_ERR_DATA,
 	        "%s:%zu: a quote inside a field that does not begin with one: put the whole field in quotes and "

@@ -64,8 +64,8 @@ enum flt_status flt_check_units(const struct flt_named_file *file, const struct 
 	snprintf(program, sizeof program, "sed %zud", number);
 	return flt_fail(
 	        err, FLT_ERR_DATA,
-	        "%s:%zu: \"%s\" stands over the numbers of column \"%s\": if the line holds units, leave it out: "
-	        "%s",
+	        "%s:%zu: \"%s\" stands over the numbers of column \"%s\": if the line holds the names, leave out "
+	        "what stands above it with --skip-lines %zu; if it holds units, leave it out: %s",
 	        file->name, number, flt_shown(unit->text, unit->length).text, flt_shown(name->text, name->length).text,
-	        flt_remedy_filter(file, program).text);
+	        number - 1, flt_remedy_filter(file, program).text);
 }

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/number.h"
+#include "base/text.h"
+#include "csv/remedy.h"
 
 enum { MOST_SHOWN = 3, LIST_SIZE = 256, OPTION_SIZE = 160 };
 
@@ -13,7 +16,8 @@ enum { MOST_SHOWN = 3, LIST_SIZE = 256, OPTION_SIZE = 160 };
 
 struct found {
 	const char *file;
-	size_t line; /* 0: there is none */
+	const struct flt_named_file *named; /* the same */
+	size_t line;                        /* 0: there is none */
 	struct flt_shown text;
 	bool may_be_name; /* it stands in the first record of a file in which no header was found */
 };
@@ -32,7 +36,7 @@ static enum flt_status find_in_file(const struct flt_judged *column, const struc
 			break;
 		const struct flt_csv_field *field = &record.fields[file->columns[column->index]];
 		if (is_wanted(column, context, field->text, field->length))
-			*found = (struct found){flt_csv_name(file->csv), record.line,
+			*found = (struct found){flt_csv_name(file->csv), flt_csv_file(file->csv), record.line,
 			                        flt_shown(field->text, field->length),
 			                        record.number == 1 && flt_csv_may_have_header(file->csv)};
 	}
@@ -183,7 +187,32 @@ static struct option_name {
 	return name;
 }
 
+/* Whether it is what stands before the sums below a table. */
+static bool is_total(const struct odd_text *text)
+{
+	static const char *const words[] = {"total",       "totals", "grand total", "sum",  "summe",   "gesamt",
+	                                    "gesamtsumme", "somme",  "totale",      "suma", "average", "mean"};
+	size_t length = text->length;
+	const char *at = flt_trim(text->text, &length);
+	length -= length > 0 && at[length - 1] == ':';
+	for (size_t i = 0; text->n == 1 && i < sizeof words / sizeof *words; i++)
+		if (strlen(words[i]) == length && strncasecmp(at, words[i], length) == 0)
+			return true;
+	return false;
+}
+
 /* ---- the sentences ---- */
+
+static enum flt_status fail_total(const struct flt_judged *column, const struct found *found, struct flt_error *err)
+{
+	char program[40];
+	snprintf(program, sizeof program, "sed %zud", found->line);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s:%zu: column \"%s\" holds \"%s\" beside numbers, as a line of sums does, which is no row: "
+	                "leave it out: %s",
+	                found->file, found->line, column->name, found->text.text,
+	                flt_remedy_filter(found->named, program).text);
+}
 
 typedef enum flt_status flt_fail_list(const struct flt_judged *column, const struct odd_text *texts, size_t n,
                                       struct flt_error *err);
@@ -197,6 +226,8 @@ static enum flt_status fail_odd(const struct flt_judged *column, const struct od
 	const struct flt_finding *finding = column->finding;
 	bool with_decimal = finding->format.decimal != column->rules->decimal;
 	FLT_TRY(find_cell(column, is_text, texts[0].text, &found, err));
+	if (n == 1 && is_total(&texts[0]))
+		return fail_total(column, &found, err);
 	show_texts(texts, n, list);
 	advise_na(texts, n, na);
 	flt_format_describe(&finding->format, with_decimal, format, sizeof format);

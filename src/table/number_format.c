@@ -566,7 +566,7 @@ static bool is_beside(const char *at, const char *end, bool is_behind)
 	if (end - at > MOST)
 		return false;
 	for (; at < end; at++)
-		if (!memchr(" '\"~#*+$%", *at, 9) && !((unsigned char)*at >= 0x80) && !(is_behind && is_letter(*at)))
+		if (!memchr(" '\"~#*+$%=", *at, 10) && !((unsigned char)*at >= 0x80) && !(is_behind && is_letter(*at)))
 			return false;
 	return true;
 }

@@ -122,7 +122,8 @@ static enum flt_status check_features(const struct flt_table *table, struct flt_
 	struct flt_guess_text guess = flt_table_guess_text(table);
 	return flt_fail(err, FLT_ERR_DATA, "%s: %s, and no column is left to learn from: %s%s", table->path,
 	                guess.subject, table->n_columns > 1 ? guess.remedy : "",
-	                table->n_columns > 1 ? "leave out fewer columns" : "look at the delimiter");
+	                table->n_columns > 1 ? "leave out fewer columns"
+	                                     : "look at the delimiter, and name it with --delimiter");
 }
 
 /* Tells the columns of dates in which order day and month stand, if an option says so. */

@@ -10,10 +10,26 @@
 #include "table/classes.h"
 #include "table/target_guess.h"
 
-/* The marker, if the field holds one, may be a class that the table calls so: "NA" for North America. */
-static enum flt_status fail_no_target(const struct flt_table *table, const struct flt_csv_field *field, size_t line,
-                                      struct flt_error *err)
+static bool is_empty(const struct flt_table *table, const struct flt_csv_record *record)
 {
+	for (size_t i = 0; i < table->n_columns; i++) {
+		size_t column = table->columns[i].file_column;
+		if (column != SIZE_MAX && record->fields[column].length > 0)
+			return false;
+	}
+	return true;
+}
+
+/* The marker, if the field holds one, may be a class that the table calls so: "NA" for North America. */
+static enum flt_status fail_no_target(const struct flt_table *table, const struct flt_csv_field *field,
+                                      const struct flt_csv_record *record, struct flt_error *err)
+{
+	size_t line = record->line;
+	if (is_empty(table, record))
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "%s:%zu: the line holds nothing but delimiters: leave such rows out with --missing-target drop",
+		        table->file, line);
 	struct flt_guess_text guess = flt_table_guess_text(table);
 	struct flt_shown marker = flt_shown(field->text, field->length);
 	char found[128] = "has no value here", class[160] = "fill it in, or ";
@@ -61,7 +77,7 @@ static enum flt_status check_target(struct flt_table *table, const struct flt_ro
 		return is_known ? FLT_OK : fail_unknown_class(table, rules->model, record->line, field, err);
 	}
 	if (!rules->drop_missing_target)
-		return fail_no_target(table, field, record->line, err);
+		return fail_no_target(table, field, record, err);
 	table->notes.n_without_target++;
 	*is_dropped = true;
 	return FLT_OK;

@@ -257,6 +257,11 @@ TABLE = [
          files={name: csv([{'"temp, $C"': row["temp"], **row} for row in rows()], change) for name, change in
                 {"clean.csv": None, "d.csv": put('"temp, $C"', "broken")}.items()},
          remedies={"""--numeric '"temp, $C"'""": None, "--na broken": None, """--categorical '"temp, $C"'""": None}),
+    Case("a line of delimiters", TRAIN, files={"d.csv": PLAIN + ",,,,\n", "clean.csv": PLAIN}, clean=CLEAN,
+         remedies={"--missing-target drop": None}),
+    Case("two lines of names", TRAIN, files={"d.csv": "data,,more,,\n" + PLAIN}, remedies={"--skip-lines 1": None}),
+    Case("an unusual delimiter", TRAIN, files={"d.csv": csv(rows(), delimiter="~")},
+         mentions=("--target",), remedies={"--delimiter": TRAIN + " --delimiter '~'"}),
     Case("two units", TRAIN, clean=CLEAN, about=("temp",),
          files=table(lambda i, row: row.update(temp=row["temp"] + (" F" if i % 9 == 4 else " \u00b0C"))),
          remedies={"--numeric temp": None, "--categorical temp": None}),

@@ -194,9 +194,14 @@ START_TEST(lines_inside)
 	looks(" a | y\n---+---\n 1 | 0\n 3 | 1\n(2 rows)\n",
 	      "a,y; 3:1,0; 4:3,1; the line of dashes below the header left out; line 5 below the table left out: \"(2 "
 	      "rows)\"");
-	looks("amount,age,kind,y\nEUR,years,,\n" ROWS, "x.csv:2: \"EUR\" stands over the numbers of column \"amount\": "
-	                                               "if the line holds units, leave it out: sed 2d "
-	                                               "x.csv | fltrain ... -");
+	looks("amount,age,kind,y\nEUR,years,,\n" ROWS,
+	      "x.csv:2: \"EUR\" stands over the numbers of column \"amount\": "
+	      "if the line holds the names, leave out what stands above it with --skip-lines "
+	      "1; if it holds units, leave it out: sed 2d x.csv | fltrain ... -");
+	looks("\"a,y\"\n\"1,0\"\n\"3,1\"\n",
+	      "x.csv: each line is in quotes as a whole, and so one field: take them off: "
+	      "sed 's/\\r$//; s/^\"//; s/\"$//; s/\"\"/\"/g' x.csv | fltrain ... -");
+	looks("\"a,y\"\n\"1,0\"\n\"3 1\"\n", "a,y; 2:1,0; 3:3 1");
 	looks("amount,age,kind,y\nEUR,40,web,1\n" ROWS, "amount,age,kind,y; 2:EUR,40,web,1; 8:7.5,31,shop,0");
 }
 END_TEST

@@ -352,7 +352,7 @@ START_TEST(refuses_nothing_to_read)
 	        "x.csv: a header and no rows: add rows, or say --header no if the first line is one");
 	refuses("y\n1\n0\n", &plain, FLT_ERR_DATA,
 	        "x.csv: the target is taken to be \"y\", by its name, and no column is left to learn from: look at the "
-	        "delimiter");
+	        "delimiter, and name it with --delimiter");
 	refuses("a,y\n1,1\n2,0\n", &(struct flt_table_options){.drop = "a"}, FLT_ERR_DATA,
 	        "x.csv: the target is taken to be \"y\", by its name, and no column is left to learn from: name the "
 	        "target with --target, or leave out fewer columns");
