@@ -68,7 +68,8 @@ struct flt_delimiter_name {
 struct flt_delimiter_name flt_delimiter_name(char delimiter);
 
 bool flt_csv_has_header(const struct flt_csv *csv);
-const char *flt_csv_name(const struct flt_csv *csv);                  /* for messages: the path, or "standard input" */
+bool flt_csv_may_have_header(const struct flt_csv *csv); /* none was found, and none was ruled out by the options */
+const char *flt_csv_name(const struct flt_csv *csv);     /* for messages: the path, or "standard input" */
 const struct flt_named_file *flt_csv_file(const struct flt_csv *csv); /* the same, for commands */
 
 /* What was found out about the layout of the file, as phrases without a full stop. Those about records come when the

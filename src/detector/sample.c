@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 
 /* Rows of the sample, and values in all of it: 8 MB, however wide the table is. */
-enum { MOST_ROWS = 2048, MOST_VALUES = 1 << 20, LEAST_ROWS = 64 };
+enum { MOST_ROWS = 1024, MOST_VALUES = 1 << 20, LEAST_ROWS = 64 };
 
 enum flt_status flt_sample_init(struct flt_sample *sample, size_t n_values, struct flt_error *err)
 {

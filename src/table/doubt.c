@@ -19,6 +19,7 @@ struct found {
 	const struct flt_named_file *named; /* the same */
 	size_t line;                        /* 0: there is none */
 	struct flt_shown text;
+	bool may_be_name; /* it stands in the first record of a file in which no header was found */
 };
 
 typedef bool flt_is_wanted(const struct flt_judged *column, const void *context, const char *text, size_t length);
@@ -36,7 +37,8 @@ static enum flt_status find_in_file(const struct flt_judged *column, const struc
 		const struct flt_csv_field *field = &record.fields[file->columns[column->index]];
 		if (is_wanted(column, context, field->text, field->length))
 			*found = (struct found){flt_csv_name(file->csv), flt_csv_file(file->csv), record.line,
-			                        flt_shown(field->text, field->length)};
+			                        flt_shown(field->text, field->length),
+			                        record.number == 1 && flt_csv_may_have_header(file->csv)};
 	}
 	return FLT_OK;
 }
@@ -166,6 +168,14 @@ static void advise_na(const struct odd_text *texts, size_t n, char advice[OPTION
 		snprintf(advice, OPTION_SIZE, " --na %s (missing, in all columns),", value);
 }
 
+/* What to do if the only odd cell is the name of the column. */
+static const char *advise_header(const struct found *found, const struct odd_text *texts, size_t n)
+{
+	return n == 1 && texts->n == 1 && found->may_be_name
+	               ? " --header yes (if this line holds the names of the columns),"
+	               : "";
+}
+
 /* The column's name as the value of an option; in quotes, as it is, where it cannot be typed. */
 static struct option_name {
 	char text[OPTION_SIZE];
@@ -221,11 +231,12 @@ static enum flt_status fail_odd(const struct flt_judged *column, const struct od
 	show_texts(texts, n, list);
 	advise_na(texts, n, na);
 	flt_format_describe(&finding->format, with_decimal, format, sizeof format);
-	return flt_fail(err, FLT_ERR_DATA,
-	                "%s:%zu: column \"%s\" holds %s beside %zu %s: resolve it with --numeric %s (all other text is "
-	                "missing),%s or --categorical %s (a column of text)",
-	                found.file, found.line, column->name, list, finding->n_values - finding->n_odd, format,
-	                name.text, na, name.text);
+	return flt_fail(
+	        err, FLT_ERR_DATA,
+	        "%s:%zu: column \"%s\" holds %s beside %zu %s: resolve it with%s --numeric %s (all other text is "
+	        "missing),%s or --categorical %s (a column of text)",
+	        found.file, found.line, column->name, list, finding->n_values - finding->n_odd, format,
+	        advise_header(&found, texts, n), name.text, na, name.text);
 }
 
 static enum flt_status fail_odd_dates(const struct flt_judged *column, const struct odd_text *texts, size_t n,
@@ -239,10 +250,10 @@ static enum flt_status fail_odd_dates(const struct flt_judged *column, const str
 	show_texts(texts, n, list);
 	advise_na(texts, n, na);
 	return flt_fail(err, FLT_ERR_DATA,
-	                "%s:%zu: column \"%s\" holds %s beside %zu dates: resolve it with%s --drop %s (left out), or "
+	                "%s:%zu: column \"%s\" holds %s beside %zu dates: resolve it with%s%s --drop %s (left out), or "
 	                "--categorical %s (a column of text)",
-	                found.file, found.line, column->name, list, finding->n_values - finding->n_odd, na, name.text,
-	                name.text);
+	                found.file, found.line, column->name, list, finding->n_values - finding->n_odd,
+	                advise_header(&found, texts, n), na, name.text, name.text);
 }
 
 static enum flt_status fail_like_numbers(const struct flt_judged *column, const struct odd_text *texts, size_t n,

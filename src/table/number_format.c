@@ -693,7 +693,9 @@ enum flt_numeric_cell flt_formatted_cell_read(const struct flt_markers *markers,
 	enum flt_numeric_cell cell = FLT_CELL_TEXT;
 	if (!*format->prefix && !*format->suffix) /* most numbers are plain then */
 		cell = flt_numeric_cell_read(markers, format->decimal, text, length, value);
-	if (cell == FLT_CELL_TEXT && !flt_format_is_plain(format))
+	if (cell != FLT_CELL_TEXT)
+		return cell;
+	if (!flt_format_is_plain(format))
 		cell = read_dressed(markers, format, text, length, value);
 	return cell == FLT_CELL_TEXT && flt_is_word_for_missing(text, length) ? FLT_CELL_MISSING : cell;
 }

@@ -414,6 +414,9 @@ SEMICOLONS = {"clean.csv": csv(rows(), delimiter=";"),
 SKIPPING = TRAIN.replace("d.csv", "--bad-rows skip d.csv")
 NUMBERS_ABOVE = "7,3,y\n" + "".join(f"{i * 7 % 10},{i * i % 9},{'valid' if i % 7 else 'wrong'}\n" for i in range(300))
 
+# Columns whose names are made like their values
+CODES = [{**{f"code{k}": "AB"[i // k % 2] + str(i * k % 7) for k in range(1, 8)}, **row} for i, row in enumerate(rows())]
+
 LAYOUT = [
     Case("more lines skipped than there are", f"{TRAIN} --skip-lines 999", files=table(),
          remedies={"skip fewer": f"{TRAIN} --skip-lines 0"}, mentions=("--skip-lines",)),
@@ -433,6 +436,9 @@ LAYOUT = [
          files=SEMICOLONS, remedies={"--delimiter": f"{SKIPPING} --delimiter ';'"}, mentions=("--skip-lines",)),
     Case("a header that may be none", said(TRAIN, "is taken for"), files={"d.csv": NUMBERS_ABOVE}, is_warning=True,
          remedies={"--header no": unsaid(f"{TRAIN} --header no --positive wrong", "is taken for")}),
+    Case("a header that looks like data", TRAIN, clean=f"{CLEAN} --header yes",
+         files={"clean.csv": csv(CODES), "d.csv": csv(CODES)}, remedies={"--header yes": None},
+         mentions=("--numeric", "--na", "--categorical")),
     Case("a number out of range to predict by", "fltrain predict m.safetensors d.csv", before=MODEL,
          files=table(put("temp", "1e999")),
          remedies={"correct it": "sed -i s/1e999/19.9/ d.csv && fltrain predict m.safetensors d.csv",

@@ -463,6 +463,10 @@ START_TEST(refuses_a_slip_of_text)
 	        "x.csv:2: column \"a\" holds \"n/k\" (1) beside 99 numbers: resolve it with --numeric a (all other "
 	        "text "
 	        "is missing), --na n/k (missing, in all columns), or --categorical a (a column of text)");
+	refuses(with_one_text(100, 0) + strlen("a,y\n"), &(struct flt_table_options){.header = FLT_HEADER_NO},
+	        FLT_ERR_DATA, /* no name, as it was told */
+	        "x.csv:1: column \"c1\" holds \"n/k\" (1) beside 99 numbers: resolve it with --numeric c1 (all other "
+	        "text is missing), --na n/k (missing, in all columns), or --categorical c1 (a column of text)");
 	struct flt_table *t;
 	t = read_text(with_one_text(100, 50), &(struct flt_table_options){.na = "n/k"});
 	ck_assert_uint_eq(flt_table_column(t, 0).n_missing, 1);
