@@ -152,7 +152,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-remedies check-kill check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (two minutes)
+check: check-unit check-cli check-remedies check-kill check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (minutes)
 
 check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
@@ -222,7 +222,7 @@ bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## Benchma
 bench-quality: $(PROGRAM) ## Benchmarks: cross-validate on DATA, with and without each piece
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/quality.sh $(DATA)
 
-bench-strength: $(BUILD)/bench/strength_coverage ## Benchmarks: whether the intervals of a column's strength hold (ten minutes)
+bench-strength: $(BUILD)/bench/strength_coverage ## Benchmarks: whether the intervals of a column alone hold (ten minutes)
 	$(BUILD)/bench/strength_coverage
 
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
