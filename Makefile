@@ -222,7 +222,7 @@ bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## Benchma
 bench-quality: $(PROGRAM) ## Benchmarks: cross-validate on DATA, with and without each piece
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/quality.sh $(DATA)
 
-bench-strength: $(BUILD)/bench/strength_coverage ## Benchmarks: whether the intervals of a column alone hold (ten minutes)
+bench-strength: $(BUILD)/bench/strength_coverage ## Benchmarks: whether the intervals of a column hold (ten minutes)
 	$(BUILD)/bench/strength_coverage
 
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
