@@ -136,19 +136,45 @@ static void count_kind(const struct walk *walk, size_t i, struct kinds *kinds)
 	}
 }
 
+static size_t count_cells(const struct walk *walk)
+{
+	size_t n_cells = walk->census->plain.n;
+	for (size_t i = 0; i < walk->census->texts->n; i++)
+		n_cells += walk->census->counts[i];
+	return n_cells;
+}
+
+/* Whether a column of ids is so plainly text that a sample of its texts shows it. Nearly all are different, so a sample
+ * of the texts is one of the cells. The hash of a text decides whether it is sampled, and not its row. */
+static bool sample_is_text(const struct walk *walk, size_t n_cells)
+{
+	enum { MANY_TEXTS = 1 << 14, SAMPLE_BITS = 15 };
+	const struct flt_dictionary *texts = walk->census->texts;
+	struct kinds kinds = {.n_affixes = 1, .affixes = {{.prefix = "", .suffix = ""}}};
+	size_t n_sampled = 0;
+	if (texts->n < MANY_TEXTS || 10 * texts->n < 9 * n_cells)
+		return false;
+	for (size_t i = 0; i < texts->n; i++)
+		if ((texts->levels[i].hash & SAMPLE_BITS) == 0) {
+			count_kind(walk, i, &kinds);
+			n_sampled += walk->census->counts[i];
+		}
+	return 4 * (kinds.n_other - kinds.n_like_other) > 3 * n_sampled;
+}
+
 /* Stops where more than half of all cells are plain text: the others can change nothing then, and may be millions. */
 static struct kinds count_kinds(const struct walk *walk)
 {
 	struct kinds kinds = {.n_affixes = 1, .affixes = {{.prefix = "", .suffix = ""}}};
-	size_t n_cells = walk->census->plain.n;
-	for (size_t i = 0; i < walk->census->texts->n; i++)
-		n_cells += walk->census->counts[i];
-	for (size_t i = 0; i < walk->census->texts->n; i++) {
+	size_t n_cells = count_cells(walk);
+	bool may_be_text = !walk->rules->must_be_numbers;
+	kinds.is_text = may_be_text && sample_is_text(walk, n_cells);
+	for (size_t i = 0; i < walk->census->texts->n && !kinds.is_text; i++) {
 		count_kind(walk, i, &kinds);
-		kinds.is_text = 2 * (kinds.n_other - kinds.n_like_other) > n_cells && !walk->rules->must_be_numbers;
-		if (kinds.is_text)
-			return kinds;
+		kinds.is_text = may_be_text && 2 * (kinds.n_other - kinds.n_like_other) > n_cells;
 	}
+	if (kinds.is_text)
+		return kinds;
 	kinds.n_like += kinds.n_like_other;
 	kinds.affixes[0].n += walk->census->plain.n;
 	return kinds;

@@ -256,6 +256,43 @@ START_TEST(plain_numbers_without_texts)
 }
 END_TEST
 
+/* The finding for 40,000 different texts, of which the share in percent that is ids, and the others in another format.
+ */
+static struct flt_finding find_among_many(unsigned percent, const char *before, const char *behind,
+                                          const struct flt_finding_rules *rules)
+{
+	enum { N_MANY = 40000 };
+	static size_t counts[N_MANY];
+	struct flt_dictionary texts = {0};
+	for (unsigned i = 0; i < N_MANY; i++) {
+		char text[32];
+		int32_t code;
+		bool is_id = i % 100 < percent;
+		snprintf(text, sizeof text, "%s%u%s", is_id ? "CK" : before, i, is_id ? "" : behind);
+		ck_assert_int_eq(flt_dictionary_add(&texts, text, strlen(text), &code, NULL), FLT_OK);
+		counts[code] = 1;
+	}
+	const struct flt_census census = {.texts = &texts, .counts = counts};
+	struct flt_finding finding = flt_find_type(&census, rules);
+	flt_dictionary_release(&texts);
+	return finding;
+}
+
+START_TEST(many_texts_are_judged_as_few_are)
+{
+	ck_assert_int_eq(find_among_many(100, "", "", &commas).kind, FLT_FOUND_TEXT);
+	ck_assert_int_eq(find_among_many(60, "$", ".5", &commas).kind, FLT_FOUND_TEXT);
+	ck_assert_int_eq(find_among_many(0, "$", ".5", &commas).kind, FLT_FOUND_NUMBERS);
+	/* Where the numbers are most, they are never text unasked. */
+	struct flt_finding finding = find_among_many(40, "", ".5", &commas);
+	ck_assert_int_eq(finding.kind, FLT_FOUND_DOUBT);
+	ck_assert_uint_eq(finding.n_odd, 16000);
+	struct flt_finding_rules numbers = commas;
+	numbers.must_be_numbers = true;
+	ck_assert_int_eq(find_among_many(100, "", "", &numbers).kind, FLT_FOUND_NUMBERS);
+}
+END_TEST
+
 /* Whatever the texts are, there is a finding, and no order of them leads to another one. */
 START_TEST(any_texts)
 {
@@ -296,6 +333,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, dates_are_no_numbers);
 	tcase_add_test(cases, numbers_by_option);
 	tcase_add_test(cases, plain_numbers_without_texts);
+	tcase_add_test(cases, many_texts_are_judged_as_few_are);
 	tcase_add_test(cases, any_texts);
 	suite_add_tcase(suite, cases);
 	return suite;
