@@ -142,7 +142,7 @@ enum flt_status flt_column_is_id_like(const struct flt_table *table, size_t colu
                                       struct flt_id_like *found, struct flt_error *err)
 {
 	struct flt_column view = flt_table_column(table, column);
-	*found = (struct flt_id_like){FLT_NO_ID};
+	*found = (struct flt_id_like){.kind = FLT_NO_ID};
 	if (view.type_given)
 		return FLT_OK;
 	if (view.type == FLT_CATEGORICAL)
