@@ -108,19 +108,25 @@ bool flt_is_word_for_missing(const char *text, size_t length)
 	return false;
 }
 
-enum flt_numeric_cell flt_odd_cell_read(const struct flt_markers *markers, char decimal, const char *text,
-                                        size_t length, double *value)
+enum flt_numeric_cell flt_cell_of_number(const struct flt_markers *markers, enum flt_number kind, double value)
 {
-	text = flt_trim(text, &length);
-	if (flt_markers_hold(markers, text, length))
-		return FLT_CELL_MISSING;
-	switch (flt_number_parse(text, length, decimal, value)) {
+	switch (kind) {
 	case FLT_NUMBER:
-		return flt_markers_hold_value(markers, *value) ? FLT_CELL_MISSING : FLT_CELL_NUMBER;
+		return flt_markers_hold_value(markers, value) ? FLT_CELL_MISSING : FLT_CELL_NUMBER;
 	case FLT_NUMBER_OUT_OF_RANGE:
 		return FLT_CELL_OUT_OF_RANGE;
 	case FLT_NOT_A_NUMBER:
 		break;
 	}
 	return FLT_CELL_TEXT;
+}
+
+enum flt_numeric_cell flt_odd_cell_read(const struct flt_markers *markers, char decimal, const char *text,
+                                        size_t length, double *value)
+{
+	text = flt_trim(text, &length);
+	if (flt_markers_hold(markers, text, length))
+		return FLT_CELL_MISSING;
+	enum flt_number kind = flt_number_parse(text, length, decimal, value);
+	return flt_cell_of_number(markers, kind, kind == FLT_NUMBER ? *value : 0);
 }

@@ -34,6 +34,9 @@ bool flt_is_word_for_missing(const char *text, size_t length);
 /* What a cell of a numeric column holds. */
 enum flt_numeric_cell { FLT_CELL_NUMBER, FLT_CELL_MISSING, FLT_CELL_TEXT, FLT_CELL_OUT_OF_RANGE };
 
+/* What a cell holds that was read as a number, with what result. value counts for FLT_NUMBER only. */
+enum flt_numeric_cell flt_cell_of_number(const struct flt_markers *markers, enum flt_number kind, double value);
+
 /* A cell that is not empty, and no number as it stands. */
 enum flt_numeric_cell flt_odd_cell_read(const struct flt_markers *markers, char decimal, const char *text,
                                         size_t length, double *value);

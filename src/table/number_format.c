@@ -676,15 +676,8 @@ static enum flt_numeric_cell read_dressed(const struct flt_markers *markers, con
 		return FLT_CELL_MISSING;
 	if (!flt_number_shape_of(text, length, &shape) || !fits(&shape, format))
 		return FLT_CELL_TEXT;
-	switch (value_of(&shape, format->decimal, value)) {
-	case FLT_NUMBER:
-		return flt_markers_hold_value(markers, *value) ? FLT_CELL_MISSING : FLT_CELL_NUMBER;
-	case FLT_NUMBER_OUT_OF_RANGE:
-		return FLT_CELL_OUT_OF_RANGE;
-	case FLT_NOT_A_NUMBER:
-		break;
-	}
-	return FLT_CELL_TEXT;
+	enum flt_number kind = value_of(&shape, format->decimal, value);
+	return flt_cell_of_number(markers, kind, kind == FLT_NUMBER ? *value : 0);
 }
 
 enum flt_numeric_cell flt_formatted_cell_read(const struct flt_markers *markers, const struct flt_number_format *format,
