@@ -1,6 +1,7 @@
 /* table/: types, roles, target and classes; every refusal with its exact text; reading like another table. */
 #include <math.h>
 
+#include "failing_allocations.h"
 #include "scratch.h"
 
 #include "base/alloc.h"
@@ -623,20 +624,7 @@ START_TEST(each_allocation_may_fail)
 	scratch_write("x.csv", text, strlen(text));
 	const struct flt_table_options options = {
 	        .id = "id", .categorical = "c", .numeric = "bad", .positive = "1", .na = "n,m", .group = "g"};
-	enum flt_status status = FLT_ERR_MACHINE;
-	for (unsigned long k = 1; status != FLT_OK; k++) {
-		struct flt_table *table = NULL, *like = NULL;
-		flt_alloc_fail_at(k);
-		status = flt_table_read("x.csv", &options, &table, &err);
-		if (status == FLT_OK)
-			status = flt_table_read_like(table, "x.csv", &options, &like, &err);
-		flt_alloc_fail_at(0);
-		if (status != FLT_OK)
-			ck_assert_msg(status == FLT_ERR_MACHINE, "%lu: %s", k, err.text);
-		flt_table_free(table);
-		flt_table_free(like);
-		ck_assert_uint_lt(k, 1000);
-	}
+	read_with_failing_allocations("x.csv", &options);
 }
 END_TEST
 

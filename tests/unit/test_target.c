@@ -1,4 +1,5 @@
 /* table/: the target that is guessed, classes as values, and fltrain's own columns. */
+#include "failing_allocations.h"
 #include "scratch.h"
 
 #include "base/alloc.h"
@@ -465,20 +466,7 @@ START_TEST(each_allocation_may_fail)
 	const char *text =
 	        "row,a,churn,fraud,probability,label,score\n1,1,x,0.0,.1,0,-2\n2,2,x,0,.1,0,-2\n3,3,y,1,.9,1,2\n";
 	scratch_write("x.csv", text, strlen(text));
-	enum flt_status status = FLT_ERR_MACHINE;
-	for (unsigned long k = 1; status != FLT_OK; k++) {
-		struct flt_table *table = NULL, *like = NULL;
-		flt_alloc_fail_at(k);
-		status = flt_table_read("x.csv", &plain, &table, &err);
-		if (status == FLT_OK)
-			status = flt_table_read_like(table, "x.csv", &plain, &like, &err);
-		flt_alloc_fail_at(0);
-		if (status != FLT_OK)
-			ck_assert_msg(status == FLT_ERR_MACHINE, "%lu: %s", k, err.text);
-		flt_table_free(table);
-		flt_table_free(like);
-		ck_assert_uint_lt(k, 1000);
-	}
+	read_with_failing_allocations("x.csv", &plain);
 }
 END_TEST
 
