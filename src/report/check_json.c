@@ -7,15 +7,6 @@
 #include "report/figures_json.h"
 #include "report/report.h"
 
-static void put_interval(struct flt_json *json, const char *key, const struct flt_interval *interval)
-{
-	flt_json_open_key(json, key, '{');
-	flt_json_put_number(json, "value", interval->value);
-	flt_json_put_number(json, "lo", interval->lo);
-	flt_json_put_number(json, "hi", interval->hi);
-	flt_json_close(json, '}');
-}
-
 static void put_null(struct flt_json *json, const char *key)
 {
 	flt_json_put_text(json, key, NULL);
@@ -28,9 +19,9 @@ static void put_strength(struct flt_json *json, const char *key, const struct fl
 		return;
 	}
 	flt_json_open_key(json, key, '{');
-	put_interval(json, "ap", &strength->ap);
-	put_interval(json, "roc_auc", &strength->roc_auc);
-	put_interval(json, "missing_ap", &strength->missing_ap);
+	flt_put_interval(json, "ap", &strength->ap);
+	flt_put_interval(json, "roc_auc", &strength->roc_auc);
+	flt_put_interval(json, "missing_ap", &strength->missing_ap);
 	flt_json_put_number(json, "chance", strength->chance);
 	flt_json_close(json, '}');
 }
@@ -166,7 +157,7 @@ static void put_drift(struct flt_json *json, const struct flt_check *check)
 		flt_json_open_key(json, ages[age], '{');
 		flt_json_put_count(json, "rows", check->drift.n_rows[age]);
 		flt_json_put_count(json, "positives", check->drift.n_positive[age]);
-		put_interval(json, "prevalence", &prevalence);
+		flt_put_interval(json, "prevalence", &prevalence);
 		flt_json_close(json, '}');
 	}
 	flt_json_put_number(json, "bar", flt_drift_bar);
@@ -206,11 +197,11 @@ static void put_curve(struct flt_json *json, const struct flt_check *check)
 	for (size_t i = 0; i < FLT_N_CURVE; i++) {
 		flt_json_open(json, '{');
 		flt_json_put_number(json, "share", flt_curve_shares[i]);
-		put_interval(json, "ap", &curve->ap[i]);
+		flt_put_interval(json, "ap", &curve->ap[i]);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
-	put_interval(json, "twice", &curve->twice);
+	flt_put_interval(json, "twice", &curve->twice);
 	flt_json_put_bool(json, "gains", curve->gains);
 	flt_json_close(json, '}');
 }

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 
-static void put_interval(struct flt_json *json, const char *key, const struct flt_interval *interval)
+void flt_put_interval(struct flt_json *json, const char *key, const struct flt_interval *interval)
 {
 	flt_json_open_key(json, key, '{');
 	flt_json_put_number(json, "value", interval->value);
@@ -27,11 +27,11 @@ static void put_confusion(struct flt_json *json, const struct flt_confusion *con
 static void put_point(struct flt_json *json, const struct flt_point *point)
 {
 	put_confusion(json, &point->confusion);
-	put_interval(json, "precision", &point->precision);
-	put_interval(json, "recall", &point->recall);
-	put_interval(json, "f1", &point->f1);
-	put_interval(json, "mcc", &point->mcc);
-	put_interval(json, "alarms_per_10000", &point->alarms_per_10000);
+	flt_put_interval(json, "precision", &point->precision);
+	flt_put_interval(json, "recall", &point->recall);
+	flt_put_interval(json, "f1", &point->f1);
+	flt_put_interval(json, "mcc", &point->mcc);
+	flt_put_interval(json, "alarms_per_10000", &point->alarms_per_10000);
 	flt_json_put_number(json, "accuracy", point->accuracy);
 }
 
@@ -72,7 +72,7 @@ static void put_ranking(struct flt_json *json, const struct flt_evaluation *eval
 	flt_json_put_number(json, "chance95", figures->chance95);
 	flt_json_put_number(json, "unseen", evaluation->ap_unseen);
 	flt_json_close(json, '}');
-	put_interval(json, "roc_auc", &figures->roc_auc);
+	flt_put_interval(json, "roc_auc", &figures->roc_auc);
 	flt_json_open_key(json, "pr_auc", '{');
 	flt_json_put_number(json, "davis_goadrich", figures->davis_goadrich);
 	flt_json_put_number(json, "trapezoid", figures->trapezoid);

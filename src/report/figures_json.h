@@ -17,4 +17,7 @@ void flt_put_model_file(struct flt_json *json, const struct flt_report_about *ab
 /* Writes what json holds as one line and releases it. */
 enum flt_status flt_json_write_line(struct flt_json *json, FILE *out);
 
+/* "key": {"value", "lo", "hi"}. */
+void flt_put_interval(struct flt_json *json, const char *key, const struct flt_interval *interval);
+
 #endif
