@@ -243,10 +243,17 @@ enum { N_THREADS = 8, N_ROUNDS = 4000, PIECE = 1000, MOST_PIECES = 5 };
 
 static atomic_size_t n_held, n_refused;
 static atomic_bool passed_limit;
+static pthread_barrier_t all_asked;
 
-/* Takes and gives pieces; no more than MOST_PIECES may be there at once. */
+/* Takes and gives pieces; no more than MOST_PIECES may be there at once. All threads hold or miss a piece at first, so
+ * some are refused however the machine runs them. */
 static void *take_and_give(void *unused)
 {
+	void *first = flt_alloc(PIECE, 1, NULL);
+	atomic_fetch_add(first ? &n_held : &n_refused, 1);
+	pthread_barrier_wait(&all_asked);
+	atomic_fetch_sub(&n_held, first ? 1 : 0);
+	flt_free(first);
 	for (size_t i = 0; i < N_ROUNDS; i++) {
 		void *piece = flt_alloc(PIECE, 1, NULL);
 		if (!piece) {
@@ -268,10 +275,12 @@ START_TEST(threads_do_not_pass_the_limit_together)
 	pthread_t threads[N_THREADS];
 	size_t before = flt_alloc_live();
 	flt_alloc_set_limit(before + MOST_PIECES * (PIECE + 64));
+	ck_assert_int_eq(pthread_barrier_init(&all_asked, NULL, N_THREADS), 0);
 	for (size_t i = 0; i < N_THREADS; i++)
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, take_and_give, NULL), 0);
 	for (size_t i = 0; i < N_THREADS; i++)
 		pthread_join(threads[i], NULL);
+	pthread_barrier_destroy(&all_asked);
 	ck_assert(!atomic_load(&passed_limit));
 	ck_assert_uint_gt(atomic_load(&n_refused), 0);
 	ck_assert_uint_eq(flt_alloc_live(), before);
