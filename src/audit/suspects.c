@@ -119,7 +119,8 @@ enum flt_status flt_suspects_find(const double *score, const uint8_t *label, siz
 		if (contamination.share[of] > 0)
 			FLT_TRY(find_mixture(score, label, n, of, &suspects->mixture[of], err));
 	flt_map_init(&map);
-	FLT_TRY_OUT(flt_map_fit(&map, FLT_CALIBRATE_ISOTONIC, score, label, n, 0, err));
+	FLT_TRY_OUT(flt_map_fit(&map, FLT_CALIBRATE_ISOTONIC,
+	                        &(struct flt_scored){.n = n, .score = score, .label = label}, 0, err));
 	status = collect(score, label, n, &map, suspects, err);
 out:
 	flt_map_release(&map);

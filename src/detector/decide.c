@@ -97,11 +97,11 @@ enum flt_status flt_detector_estimate_prior(const struct flt_detector *detector,
 	return FLT_OK;
 }
 
-enum flt_status flt_detector_choose(struct flt_detector *detector, const struct flt_rule *rule, const double *log_odds,
-                                    const unsigned char *label, size_t n, struct flt_error *err)
+enum flt_status flt_detector_choose(struct flt_detector *detector, const struct flt_rule *rule,
+                                    const struct flt_scored *rows, struct flt_error *err)
 {
 	struct flt_choice choice;
-	FLT_TRY(flt_rule_choose(rule, log_odds, label, n, &choice, err));
+	FLT_TRY(flt_rule_choose(rule, rows, &choice, err));
 	detector->rule = *rule;
 	detector->choice = choice;
 	flt_free(detector->provenance.rule_sha256); /* of the file that chose the former threshold */
@@ -118,7 +118,8 @@ enum flt_status flt_detector_choose_threshold(struct flt_detector *detector, con
 	if (!label && flt_rule_needs(&parsed) == FLT_RULE_NEEDS_LABELS)
 		return flt_fail(err, FLT_ERR_USAGE, "the rule %s needs rows whose class is known", rule);
 	FLT_TRY(map_scores(&detector->map, score, n, &log_odds, err));
-	enum flt_status status = flt_detector_choose(detector, &parsed, log_odds, label, n, err);
+	struct flt_scored rows = {.n = n, .score = score, .log_odds = log_odds, .label = label};
+	enum flt_status status = flt_detector_choose(detector, &parsed, &rows, err);
 	flt_free(log_odds);
 	return status;
 }

@@ -27,9 +27,9 @@ const char *const flt_section_names[FLT_N_SECTIONS] = {
 	}
 #define INTERVAL(name, field) NUMBER(name, field.value), NUMBER(name ".lo", field.lo), NUMBER(name ".hi", field.hi)
 #define POINT(name, field)                                                                                             \
-	NUMBER(name ".probability", field.probability), COUNT(name ".tp", field.confusion.tp),                         \
-	        COUNT(name ".fp", field.confusion.fp), COUNT(name ".fn", field.confusion.fn),                          \
-	        COUNT(name ".tn", field.confusion.tn), INTERVAL(name ".precision", field.precision),                   \
+	NUMBER(name ".probability", field.probability), NUMBER(name ".tp", field.confusion.tp),                        \
+	        NUMBER(name ".fp", field.confusion.fp), NUMBER(name ".fn", field.confusion.fn),                        \
+	        NUMBER(name ".tn", field.confusion.tn), INTERVAL(name ".precision", field.precision),                  \
 	        INTERVAL(name ".recall", field.recall), INTERVAL(name ".f1", field.f1),                                \
 	        INTERVAL(name ".mcc", field.mcc), INTERVAL(name ".alarms_per_10000", field.alarms_per_10000),          \
 	        NUMBER(name ".accuracy", field.accuracy)

@@ -106,8 +106,8 @@ double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const c
 
 /* flt_detector_choose_threshold from log-odds, by a rule that is parsed already. Forgets the file that chose the former
  * threshold. */
-enum flt_status flt_detector_choose(struct flt_detector *detector, const struct flt_rule *rule, const double *log_odds,
-                                    const unsigned char *label, size_t n, struct flt_error *err);
+enum flt_status flt_detector_choose(struct flt_detector *detector, const struct flt_rule *rule,
+                                    const struct flt_scored *rows, struct flt_error *err);
 
 /* The threshold in terms of the score: the lowest score that is called positive, found by bisection. NaN if none below
  * 1e6 is, -infinity if even -1e6 is. */

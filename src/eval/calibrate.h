@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/log_odds.h"
+#include "eval/scored.h"
 
 enum flt_calibration {
 	FLT_CALIBRATE_AUTO,
@@ -39,15 +40,15 @@ void flt_map_init(struct flt_map *map); /* the identity */
 void flt_map_release(struct flt_map *map);
 double flt_map_log_odds(const struct flt_map *map, double score);
 
-/* Fits the empirical map on held-out scores. The caller sets map->gamma and map->log_weight_ratio first; everything
- * else in the map is replaced. AUTO: Platt when stratified 5-fold cross-fitting (seeded) lowers the mean log-loss by
- * more than one standard error of the paired row differences, else psi alone. MAP: psi alone. NONE clears psi as well
- * (the raw sigmoid). PLATT: slope and intercept with Platt's (1999) targets. If the fitted slope is not positive (the
- * scores do not rank these rows), psi alone. ISOTONIC: pool adjacent violators; a pool's first and last score become
- * breakpoints. Beyond the breakpoints the end values hold, so a probability can be exactly 0 or 1 and its log-odds
- * infinite. It makes ties: rank on the score. */
-enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const double *score, const uint8_t *label,
-                            size_t n, uint64_t seed, struct flt_error *err);
+/* Fits the empirical map on held-out rows with scores and labels. The caller sets map->gamma and map->log_weight_ratio
+ * first; everything else in the map is replaced. AUTO: Platt when stratified 5-fold cross-fitting (seeded) lowers the
+ * mean log-loss by more than one standard error of the paired row differences, else psi alone. MAP: psi alone. NONE
+ * clears psi as well (the raw sigmoid). PLATT: slope and intercept with Platt's (1999) targets. If the fitted slope is
+ * not positive (the scores do not rank these rows), psi alone. ISOTONIC: pool adjacent violators; a pool's first and
+ * last score become breakpoints. Beyond the breakpoints the end values hold, so a probability can be exactly 0 or 1 and
+ * its log-odds infinite. It makes ties: rank on the score. */
+enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const struct flt_scored *rows, uint64_t seed,
+                            struct flt_error *err);
 
 /* The share of positives among n unlabelled rows whose log-odds assume training_prior: the maximum of the likelihood,
  * which is the fixed point of expectation-maximisation in Saerens et al. 2002. Kept within [1 / (2 n), 1 - 1 / (2 n)],

@@ -26,29 +26,28 @@ static double ratio(double part, double whole)
 
 double flt_precision(const struct flt_confusion *confusion)
 {
-	return ratio((double)confusion->tp, (double)(confusion->tp + confusion->fp));
+	return ratio(confusion->tp, confusion->tp + confusion->fp);
 }
 
 double flt_recall(const struct flt_confusion *confusion)
 {
-	return ratio((double)confusion->tp, (double)(confusion->tp + confusion->fn));
+	return ratio(confusion->tp, confusion->tp + confusion->fn);
 }
 
 double flt_f1(const struct flt_confusion *confusion)
 {
-	return ratio(2 * (double)confusion->tp, (double)(2 * confusion->tp + confusion->fp + confusion->fn));
+	return ratio(2 * confusion->tp, 2 * confusion->tp + confusion->fp + confusion->fn);
 }
 
 double flt_accuracy(const struct flt_confusion *confusion)
 {
-	double right = (double)(confusion->tp + confusion->tn);
-	return ratio(right, right + (double)(confusion->fp + confusion->fn));
+	double right = confusion->tp + confusion->tn;
+	return ratio(right, right + confusion->fp + confusion->fn);
 }
 
 double flt_mcc(const struct flt_confusion *confusion)
 {
-	double tp = (double)confusion->tp, fp = (double)confusion->fp;
-	double fn = (double)confusion->fn, tn = (double)confusion->tn;
+	double tp = confusion->tp, fp = confusion->fp, fn = confusion->fn, tn = confusion->tn;
 	double product = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn);
 	return product > 0 ? (tp * tn - fp * fn) / sqrt(product) : 0;
 }

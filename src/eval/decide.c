@@ -154,9 +154,12 @@ static struct flt_choice choose_on(const struct held_out *rows, const struct flt
 	}
 }
 
-enum flt_status flt_rule_choose(const struct flt_rule *rule, const double *log_odds, const uint8_t *label, size_t n,
-                                struct flt_choice *choice, struct flt_error *err)
+enum flt_status flt_rule_choose(const struct flt_rule *rule, const struct flt_scored *scored, struct flt_choice *choice,
+                                struct flt_error *err)
 {
+	const double *log_odds = scored->log_odds;
+	const uint8_t *label = scored->label;
+	size_t n = scored->n;
 	bool needs_label = flt_rule_needs(rule) == FLT_RULE_NEEDS_LABELS;
 	assert(label || !needs_label);
 	if (rule->kind == FLT_RULE_FIXED) {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "eval/scored.h"
 
 /* The one comparison that predicts a row positive, everywhere: flt_sigmoid(log_odds) >= threshold. */
 bool flt_is_positive(double log_odds, double threshold);
@@ -50,11 +51,11 @@ struct flt_choice {
 enum flt_rule_needs { FLT_RULE_NEEDS_NOTHING, FLT_RULE_NEEDS_ROWS, FLT_RULE_NEEDS_LABELS };
 enum flt_rule_needs flt_rule_needs(const struct flt_rule *rule);
 
-/* Chooses on n held-out rows. label may be NULL for rules that need no labels (FBETA, TOP, RATE, COST, FIXED).
+/* Chooses on held-out rows with log-odds, and labels if the rule needs them (flt_rule_needs).
  * Rows of equal probability are predicted alike, so TOP and RATE take fewer rows where a tie would exceed their number;
  * met is false where the first tie alone exceeds it. RATE asks for at least one row, TOP for at most n. If no threshold
  * reaches PRECISION, the highest precision is taken, at its highest recall. */
-enum flt_status flt_rule_choose(const struct flt_rule *rule, const double *log_odds, const uint8_t *label, size_t n,
-                                struct flt_choice *choice, struct flt_error *err);
+enum flt_status flt_rule_choose(const struct flt_rule *rule, const struct flt_scored *rows, struct flt_choice *choice,
+                                struct flt_error *err);
 
 #endif

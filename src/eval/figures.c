@@ -94,12 +94,12 @@ out:
 static struct flt_point point_at(const double *log_odds, const uint8_t *label, size_t n, double threshold)
 {
 	struct flt_confusion c = flt_confusion_at(log_odds, label, n, threshold);
-	struct flt_interval alarms = flt_wilson(c.tp + c.fp, n);
+	struct flt_interval alarms = flt_wilson((size_t)(c.tp + c.fp), n);
 	return (struct flt_point){
 	        .probability = threshold,
 	        .confusion = c,
-	        .precision = flt_wilson(c.tp, c.tp + c.fp),
-	        .recall = flt_wilson(c.tp, c.tp + c.fn),
+	        .precision = flt_wilson((size_t)c.tp, (size_t)(c.tp + c.fp)),
+	        .recall = flt_wilson((size_t)c.tp, (size_t)(c.tp + c.fn)),
 	        .f1.value = flt_f1(&c),
 	        .mcc.value = flt_mcc(&c),
 	        .alarms_per_10000 = {alarms.value * 10000, alarms.lo * 10000, alarms.hi * 10000},
@@ -174,21 +174,22 @@ out:
 	return status;
 }
 
-enum flt_status flt_evaluate(const double *score, const double *log_odds, const uint8_t *label, size_t n,
-                             double threshold, uint64_t seed, unsigned n_threads, struct flt_figures *figures,
-                             struct flt_error *err)
+enum flt_status flt_evaluate(const struct flt_scored *rows, const struct flt_evaluate_options *options,
+                             struct flt_figures *figures, struct flt_error *err)
 {
+	const double *log_odds = rows->log_odds, threshold = options->threshold;
+	size_t n = rows->n;
 	enum flt_status status = FLT_OK;
 	struct flt_ranking ranking = {0};
-	FLT_TRY(row_figures(log_odds, label, n, threshold, figures, err));
+	FLT_TRY(row_figures(log_odds, rows->label, n, threshold, figures, err));
 	uint8_t *predicted = flt_alloc(n, 1, err);
 	FLT_TRY_MEMORY(predicted);
 	for (size_t i = 0; i < n; i++)
 		predicted[i] = (uint8_t)(flt_is_positive(log_odds[i], threshold) << CHOSEN |
 		                         flt_is_positive(log_odds[i], 0.5) << AT_HALF);
 	FLT_TRY_OUT(flt_ranking_init(&ranking, n, err));
-	flt_ranking_sort(&ranking, score, n);
-	FLT_TRY_OUT(rank_figures(&ranking, label, predicted, seed, n_threads, figures, err));
+	flt_ranking_sort(&ranking, rows->score, n);
+	FLT_TRY_OUT(rank_figures(&ranking, rows->label, predicted, options->seed, options->n_threads, figures, err));
 out:
 	flt_ranking_release(&ranking);
 	flt_free(predicted);

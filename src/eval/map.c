@@ -124,9 +124,10 @@ static enum flt_status fit_on_log_odds(struct flt_map *map, enum flt_calibration
 	return FLT_OK;
 }
 
-enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const double *score, const uint8_t *label,
-                            size_t n, uint64_t seed, struct flt_error *err)
+enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const struct flt_scored *rows, uint64_t seed,
+                            struct flt_error *err)
 {
+	size_t n = rows->n;
 	double gamma = map->gamma, log_weight_ratio = map->log_weight_ratio;
 	flt_map_release(map);
 	if (how == FLT_CALIBRATE_NONE)
@@ -140,8 +141,8 @@ enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const
 	double *x = flt_alloc(n, sizeof *x, err);
 	FLT_TRY_MEMORY(x);
 	for (size_t i = 0; i < n; i++)
-		x[i] = flt_focal_log_odds(score[i], gamma, log_weight_ratio);
-	enum flt_status status = fit_on_log_odds(map, how, x, label, n, seed, err);
+		x[i] = flt_focal_log_odds(rows->score[i], gamma, log_weight_ratio);
+	enum flt_status status = fit_on_log_odds(map, how, x, rows->label, n, seed, err);
 	flt_free(x);
 	if (status != FLT_OK)
 		flt_map_release(map);

@@ -1,10 +1,9 @@
 /*
  * Figures of a binary classifier on labelled rows, computed from arrays alone.
  *
- * Two arrays describe a classifier's output. `score` ranks the rows: any strictly increasing function of the belief in
- * the positive class, in double, never a probability that has saturated. `log_odds` is the logit of the probability
- * shown to people; losses are computed from it (softplus of the margin), never from 1 - p. Equal scores form one group
- * everywhere. A row is predicted positive when its probability >= threshold, everywhere.
+ * Two arrays of struct flt_scored describe a classifier's output. `score` ranks the rows, in double, never a
+ * probability that has saturated. Losses are computed from `log_odds` (softplus of the margin), never from 1 - p. Equal
+ * scores form one group everywhere. A row is predicted positive when its probability >= threshold, everywhere.
  */
 #ifndef EVAL_METRICS_H
 #define EVAL_METRICS_H
@@ -14,13 +13,14 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "eval/scored.h"
 
 struct flt_interval {
 	double value, lo, hi; /* 95 % */
 };
 
 struct flt_confusion {
-	size_t tp, fp, fn, tn;
+	double tp, fp, fn, tn; /* sums of weights: counts where each row stands for one */
 };
 
 /* The figures at one threshold. */
@@ -63,11 +63,15 @@ struct flt_figures {
 	double majority_accuracy; /* of always predicting the more common class, whose recall of the rare one is 0 */
 };
 
-/* All figures at once. label (n) holds 0 or 1, with at least one of each (else FLT_ERR_DATA). threshold is a
- * probability. Resamples are numbered streams of the seed, the same at any number of threads (n_threads 0: all). */
-enum flt_status flt_evaluate(const double *score, const double *log_odds, const uint8_t *label, size_t n,
-                             double threshold, uint64_t seed, unsigned n_threads, struct flt_figures *figures,
-                             struct flt_error *err);
+struct flt_evaluate_options {
+	double threshold;   /* a probability */
+	uint64_t seed;      /* resamples are numbered streams of it */
+	unsigned n_threads; /* 0: all; never changes a result */
+};
+
+/* All figures at once, of rows with scores, log-odds and labels, at least one of each class (else FLT_ERR_DATA). */
+enum flt_status flt_evaluate(const struct flt_scored *rows, const struct flt_evaluate_options *options,
+                             struct flt_figures *figures, struct flt_error *err);
 
 /* Single figures. */
 

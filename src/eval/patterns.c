@@ -140,8 +140,6 @@ struct flt_confusion flt_predicted_confusion(const struct flt_predicted *predict
 			called[y] += bits >> point & 1 ? predicted->tally[y][bits] : 0;
 		}
 	}
-	return (struct flt_confusion){.tp = (size_t)called[1],
-	                              .fp = (size_t)called[0],
-	                              .fn = (size_t)(all[1] - called[1]),
-	                              .tn = (size_t)(all[0] - called[0])};
+	return (struct flt_confusion){
+	        .tp = called[1], .fp = called[0], .fn = all[1] - called[1], .tn = all[0] - called[0]};
 }

@@ -12,7 +12,22 @@ void flt_evaluation_release(struct flt_evaluation *evaluation)
 	flt_free(evaluation->label);
 	flt_free(evaluation->score);
 	flt_free(evaluation->log_odds);
+	flt_free(evaluation->weight);
+	flt_free(evaluation->cluster);
 	*evaluation = (struct flt_evaluation){0};
+}
+
+struct flt_scored flt_evaluation_scored(const struct flt_evaluation *evaluation)
+{
+	return (struct flt_scored){
+	        .n = evaluation->n_rows,
+	        .score = evaluation->score,
+	        .log_odds = evaluation->log_odds,
+	        .label = evaluation->label,
+	        .weight = evaluation->weight,
+	        .cluster = evaluation->cluster,
+	        .n_clusters = evaluation->n_clusters,
+	};
 }
 
 double flt_evaluation_probability(const struct flt_evaluation *evaluation, size_t i)
@@ -47,9 +62,10 @@ static enum flt_status measure_at_threshold(struct flt_evaluation *evaluation, u
 {
 	set_stars(evaluation);
 	evaluation->threshold_score = flt_detector_threshold_score(evaluation->detector);
-	return flt_evaluate(evaluation->score, evaluation->log_odds, evaluation->label, evaluation->n_rows,
-	                    evaluation->detector->choice.threshold, evaluation->seed, n_threads, &evaluation->figures,
-	                    err);
+	struct flt_scored rows = flt_evaluation_scored(evaluation);
+	struct flt_evaluate_options options = {
+	        .threshold = evaluation->detector->choice.threshold, .seed = evaluation->seed, .n_threads = n_threads};
+	return flt_evaluate(&rows, &options, &evaluation->figures, err);
 }
 
 enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsigned n_threads, struct flt_error *err)
@@ -112,7 +128,8 @@ enum flt_status flt_evaluation_choose(struct flt_evaluation *evaluation, const s
                                       const char *data_sha256, unsigned n_threads, struct flt_error *err)
 {
 	struct flt_detector *detector = evaluation->detector;
-	FLT_TRY(flt_detector_choose(detector, rule, evaluation->log_odds, evaluation->label, evaluation->n_rows, err));
+	struct flt_scored rows = flt_evaluation_scored(evaluation);
+	FLT_TRY(flt_detector_choose(detector, rule, &rows, err));
 	evaluation->threshold_chosen_on = is_learnt(rule) ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING;
 	if (is_learnt(rule) && data_sha256)
 		FLT_TRY(remember_file(&detector->provenance, data_sha256, err));

@@ -42,6 +42,8 @@ struct flt_evaluation {
 	size_t *rows;             /* (n_rows) numbers of table rows; NULL for FLT_EVALUATED_FILE */
 	uint8_t *label;           /* (n_rows) 0 or 1 */
 	double *score, *log_odds; /* (n_rows) */
+	double *weight;           /* (n_rows), or NULL: see struct flt_scored, like the next */
+	size_t *cluster, n_clusters;
 
 	struct flt_figures figures;
 	double prevalence;           /* share of positive rows */
@@ -66,7 +68,11 @@ void flt_evaluation_release(struct flt_evaluation *evaluation);
 enum flt_status flt_evaluation_choose(struct flt_evaluation *evaluation, const struct flt_rule *rule,
                                       const char *data_sha256, unsigned n_threads, struct flt_error *err);
 
-/* For experiments. Given detector, seed, evaluated_on, threshold_chosen_on, n_rows, label and score, fills log_odds
+/* The evaluated rows. */
+struct flt_scored flt_evaluation_scored(const struct flt_evaluation *evaluation);
+
+/* For experiments. Given detector, seed, evaluated_on, threshold_chosen_on, n_rows, label, score, and weight and
+ * cluster or NULL, fills log_odds
  * (allocated), the stars, and all figures but n_seen and ap_unseen, which are 0 and NaN. */
 enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsigned n_threads, struct flt_error *err);
 

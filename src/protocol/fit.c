@@ -60,6 +60,19 @@ static enum flt_status prepare_rows(const struct flt_prep *prep, const struct fl
 	return flt_prep_apply(prep, table, rows, data->n_rows, n_threads, data->x, err);
 }
 
+struct flt_scored flt_held_out_scored(const struct flt_held_out *held_out)
+{
+	return (struct flt_scored){
+	        .n = held_out->n_rows,
+	        .score = held_out->score,
+	        .log_odds = held_out->log_odds,
+	        .label = held_out->label,
+	        .weight = held_out->weight,
+	        .cluster = held_out->cluster,
+	        .n_clusters = held_out->n_clusters,
+	};
+}
+
 void flt_fit_result_release(struct flt_fit_result *result)
 {
 	struct flt_held_out *chosen_by = &result->chosen_by;
@@ -67,6 +80,8 @@ void flt_fit_result_release(struct flt_fit_result *result)
 	flt_free(chosen_by->label);
 	flt_free(chosen_by->score);
 	flt_free(chosen_by->log_odds);
+	flt_free(chosen_by->weight);
+	flt_free(chosen_by->cluster);
 	*chosen_by = (struct flt_held_out){0};
 }
 
@@ -298,7 +313,8 @@ static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 		                "--calibrate %s needs validation rows, which were not trained on; give "
 		                "--validation-fraction, or --calibrate map",
 		                flt_calibration_words[how]);
-	return flt_map_fit(&fit->detector->map, how, by->score, by->label, by->n_rows, fit->options->train.seed, err);
+	struct flt_scored rows = flt_held_out_scored(by);
+	return flt_map_fit(&fit->detector->map, how, &rows, fit->options->train.seed, err);
 }
 
 static enum flt_status held_out_new(struct flt_held_out *by, size_t n, struct flt_error *err)
@@ -346,7 +362,8 @@ static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_erro
 	for (size_t i = 0; i < by->n_rows; i++)
 		by->log_odds[i] = flt_detector_log_odds(detector, by->score[i]);
 	detector->rule = fit->options->rule;
-	return flt_rule_choose(&detector->rule, by->log_odds, by->label, by->n_rows, &detector->choice, err);
+	struct flt_scored rows = flt_held_out_scored(by);
+	return flt_rule_choose(&detector->rule, &rows, &detector->choice, err);
 }
 
 /* From prepared rows to a finished detector, also after divergence if there are weights to keep. err then keeps the

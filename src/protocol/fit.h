@@ -98,7 +98,11 @@ struct flt_held_out {
 	size_t *rows;             /* (n_rows) numbers of table rows */
 	uint8_t *label;           /* (n_rows) */
 	double *score, *log_odds; /* (n_rows) */
+	double *weight;           /* (n_rows), or NULL: see struct flt_scored, like the next */
+	size_t *cluster, n_clusters;
 };
+
+struct flt_scored flt_held_out_scored(const struct flt_held_out *held_out);
 
 struct flt_fit_result {
 	size_t n_kinds, n_members;

@@ -17,10 +17,10 @@ void flt_put_interval(struct flt_json *json, const char *key, const struct flt_i
 static void put_confusion(struct flt_json *json, const struct flt_confusion *confusion)
 {
 	flt_json_open_key(json, "confusion", '{');
-	flt_json_put_count(json, "tp", confusion->tp);
-	flt_json_put_count(json, "fp", confusion->fp);
-	flt_json_put_count(json, "fn", confusion->fn);
-	flt_json_put_count(json, "tn", confusion->tn);
+	flt_json_put_number(json, "tp", confusion->tp);
+	flt_json_put_number(json, "fp", confusion->fp);
+	flt_json_put_number(json, "fn", confusion->fn);
+	flt_json_put_number(json, "tn", confusion->tn);
 	flt_json_close(json, '}');
 }
 

@@ -66,8 +66,8 @@ static void say_point(struct flt_layout *layout, const struct flt_evaluation *ev
 	flt_layout_item(layout, "", "F1 %s", flt_shown_interval(&point->f1, star).text);
 	flt_layout_item(layout, "   ", "MCC %s", flt_shown_interval(&point->mcc, star).text);
 	flt_layout_line(layout, 2);
-	flt_layout_item(layout, "", "TP %zu%s   FP %zu%s   FN %zu%s   TN %zu%s", confusion->tp, star, confusion->fp,
-	                star, confusion->fn, star, confusion->tn, star);
+	flt_layout_item(layout, "", "TP %.10g%s   FP %.10g%s   FN %.10g%s   TN %.10g%s", confusion->tp, star,
+	                confusion->fp, star, confusion->fn, star, confusion->tn, star);
 	flt_layout_item(layout, "   ", "%.0f%s [%.0f, %.0f] alarms per 10,000 rows", point->alarms_per_10000.value,
 	                star, point->alarms_per_10000.lo, point->alarms_per_10000.hi);
 }

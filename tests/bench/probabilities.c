@@ -100,7 +100,8 @@ static void measure_maps(const struct set *set, struct flt_detector *detector, c
 	flt_map_init(&platt);
 	platt.gamma = detector->map.gamma;
 	platt.log_weight_ratio = detector->map.log_weight_ratio;
-	need(flt_map_fit(&platt, FLT_CALIBRATE_PLATT, validation, label, n, seed, &err), &err);
+	struct flt_scored rows = {.n = n, .score = validation, .label = label};
+	need(flt_map_fit(&platt, FLT_CALIBRATE_PLATT, &rows, seed, &err), &err);
 	difference[0] = mean_difference(set, &raw, split, test);
 	difference[1] = mean_difference(set, &detector->map, split, test);
 	difference[2] = mean_difference(set, &platt, split, test);

@@ -19,7 +19,8 @@ static void choose(const struct flt_rule *rule)
 	for (size_t n = 1; n <= sizeof label; n++) {
 		struct flt_choice choice;
 		struct flt_error err;
-		enum flt_status status = flt_rule_choose(rule, log_odds, label, n, &choice, &err);
+		struct flt_scored rows = {.n = n, .score = log_odds, .log_odds = log_odds, .label = label};
+		enum flt_status status = flt_rule_choose(rule, &rows, &choice, &err);
 		if (status)
 			promise_sentence(status, &err);
 		else

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "eval/scored.h"
 #include "reference_csv.h"
 
 enum { MAX_STORED_ROWS = 2000, MAX_SCORED_ROWS = 30000 };
@@ -13,6 +14,12 @@ struct rows {
 	double score[MAX_SCORED_ROWS];
 	uint8_t label[MAX_SCORED_ROWS];
 };
+
+/* The score is the log-odds, too. */
+static inline struct flt_scored rows_scored(const struct rows *rows)
+{
+	return (struct flt_scored){.n = rows->n, .score = rows->score, .log_odds = rows->score, .label = rows->label};
+}
 
 static inline void rows_read(const struct reference_csv *csv, struct rows *rows)
 {

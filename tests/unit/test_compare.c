@@ -156,8 +156,9 @@ START_TEST(figures_of_a_fold_are_those_of_evaluate)
 			size_t n = input.fold[f].n_rows;
 			const double *own = comparison.per_fold + c * FLT_N_COMPARED * input.n_folds + f;
 			struct flt_figures figures;
-			ck_assert_int_eq(flt_evaluate(score, score, input.label[f], n, 0.75, 1, 1, &figures, NULL),
-			                 FLT_OK);
+			struct flt_scored rows = {.n = n, .score = score, .log_odds = score, .label = input.label[f]};
+			const struct flt_evaluate_options options = {.threshold = 0.75, .seed = 1, .n_threads = 1};
+			ck_assert_int_eq(flt_evaluate(&rows, &options, &figures, NULL), FLT_OK);
 			const struct flt_point *points[] = {&figures.chosen, &figures.at_half};
 			assert_close(own[FLT_COMPARE_AP * input.n_folds], figures.ap.value, 1e-15);
 			assert_close(own[FLT_COMPARE_ROC_AUC * input.n_folds], figures.roc_auc.value, 1e-15);

@@ -25,8 +25,8 @@ static struct flt_choice choose(const char *text, const struct rows *rows)
 	struct flt_rule rule = rule_of(text);
 	struct flt_choice choice;
 	struct flt_error err;
-	ck_assert_msg(flt_rule_choose(&rule, rows->score, rows->label, rows->n, &choice, &err) == FLT_OK, "%s",
-	              err.text);
+	struct flt_scored scored = rows_scored(rows);
+	ck_assert_msg(flt_rule_choose(&rule, &scored, &choice, &err) == FLT_OK, "%s", err.text);
 	ck_assert(choice.threshold >= 0 && choice.threshold <= 1);
 	return choice;
 }
@@ -288,20 +288,23 @@ END_TEST
 START_TEST(rules_without_usable_rows_are_refused)
 {
 	const double log_odds[] = {1, 2};
+	const uint8_t negative[] = {0, 0};
+	struct flt_scored rows = {.n = 2, .log_odds = log_odds, .label = negative};
 	struct flt_choice choice;
 	struct flt_error err;
 	struct flt_rule rule = rule_of("recall>=0.9");
-	ck_assert_int_eq(flt_rule_choose(&rule, log_odds, (const uint8_t[]){0, 0}, 2, &choice, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_rule_choose(&rule, &rows, &choice, &err), FLT_ERR_DATA);
 	ck_assert_str_eq(err.text,
 	                 "the decision rule recall>=0.9 needs positive rows to be chosen on, and none of 2 is");
 	rule = rule_of("f1");
-	ck_assert_int_eq(flt_rule_choose(&rule, log_odds, NULL, 0, &choice, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_rule_choose(&rule, &(struct flt_scored){0}, &choice, &err), FLT_ERR_DATA);
 	ck_assert_str_eq(err.text, "the decision rule f1 needs rows to be chosen on, and there are none");
-	ck_assert_int_eq(flt_rule_choose(&rule, log_odds, NULL, 2, &choice, &err), FLT_OK);
+	rows.label = NULL;
+	ck_assert_int_eq(flt_rule_choose(&rule, &rows, &choice, &err), FLT_OK);
 	unsigned long k = 1;
 	for (;; k++) {
 		flt_alloc_fail_at(k);
-		enum flt_status status = flt_rule_choose(&rule, log_odds, NULL, 2, &choice, &err);
+		enum flt_status status = flt_rule_choose(&rule, &rows, &choice, &err);
 		flt_alloc_fail_at(0);
 		if (status == FLT_OK)
 			break;

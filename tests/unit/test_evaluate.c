@@ -31,11 +31,11 @@ static void make_rows(struct rows *rows, size_t n, double prevalence, double gri
 static struct flt_figures evaluate(const struct rows *rows, double threshold, uint64_t seed, unsigned n_threads)
 {
 	struct flt_figures figures;
+	struct flt_scored scored = rows_scored(rows);
+	struct flt_evaluate_options options = {.threshold = threshold, .seed = seed, .n_threads = n_threads};
 	memset(&figures, 0, sizeof figures);
 	struct flt_error err;
-	ck_assert_int_eq(flt_evaluate(rows->score, rows->score, rows->label, rows->n, threshold, seed, n_threads,
-	                              &figures, &err),
-	                 FLT_OK);
+	ck_assert_int_eq(flt_evaluate(&scored, &options, &figures, &err), FLT_OK);
 	return figures;
 }
 
@@ -123,13 +123,15 @@ END_TEST
 START_TEST(one_class_is_an_error)
 {
 	const double score[] = {1, 2, 3};
+	const uint8_t negative[] = {0, 0, 0}, positive[] = {1, 1, 1};
+	struct flt_scored rows = {.n = 3, .score = score, .log_odds = score, .label = negative};
+	const struct flt_evaluate_options options = {.threshold = 0.5, .seed = 1, .n_threads = 1};
 	struct flt_figures figures;
 	struct flt_error err;
-	ck_assert_int_eq(flt_evaluate(score, score, (const uint8_t[]){0, 0, 0}, 3, 0.5, 1, 1, &figures, &err),
-	                 FLT_ERR_DATA);
+	ck_assert_int_eq(flt_evaluate(&rows, &options, &figures, &err), FLT_ERR_DATA);
 	ck_assert_str_eq(err.text, "all 3 rows are negative: figures need at least one row of each class");
-	ck_assert_int_eq(flt_evaluate(score, score, (const uint8_t[]){1, 1, 1}, 3, 0.5, 1, 1, &figures, &err),
-	                 FLT_ERR_DATA);
+	rows.label = positive;
+	ck_assert_int_eq(flt_evaluate(&rows, &options, &figures, &err), FLT_ERR_DATA);
 	ck_assert_str_eq(err.text, "all 3 rows are positive: figures need at least one row of each class");
 }
 END_TEST
@@ -444,13 +446,14 @@ START_TEST(failed_allocations_are_reported)
 {
 	static struct rows rows;
 	make_rows(&rows, 100, 0.1, 3, 1);
+	struct flt_scored scored = rows_scored(&rows);
+	const struct flt_evaluate_options options = {.threshold = 0.1, .seed = 1, .n_threads = 2};
 	struct flt_figures figures;
 	unsigned long k = 1;
 	for (;; k++) {
 		struct flt_error err = {FLT_OK, ""};
 		flt_alloc_fail_at(k);
-		enum flt_status status =
-		        flt_evaluate(rows.score, rows.score, rows.label, rows.n, 0.1, 1, 2, &figures, &err);
+		enum flt_status status = flt_evaluate(&scored, &options, &figures, &err);
 		flt_alloc_fail_at(0);
 		if (status == FLT_OK)
 			break;
