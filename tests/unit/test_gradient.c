@@ -168,7 +168,7 @@ static void float_gradient(struct setup *s, const struct flt_dropout *dropout, s
 	/* What an epoch before left must not matter. */
 	for (size_t i = 0; i < s->n_params; i++)
 		dparams[i] = 1e10f;
-	flt_pass_gradient(pass, &weights, N_ROWS, s->label, &focal, 1.0f / N_ROWS, dropout, dparams, &sums);
+	flt_pass_gradient(pass, &weights, N_ROWS, s->label, NULL, &focal, 1.0f / N_ROWS, dropout, dparams, &sums);
 	flt_weights_release(&weights);
 	*loss = sums.loss / N_ROWS;
 	for (size_t i = 0; i < s->n_params; i++)
