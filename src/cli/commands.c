@@ -92,9 +92,9 @@ const struct command flt_commands[] = {
          .summary = "evaluate a trained model on labelled rows, or choose a new threshold",
          .about =
                  "Scores the rows of DATA.csv (several files are one table), compares the predictions with the target\n"
-                 "column and prints the same figures as train. With --require it is a gate: exit code 5 if a figure is "
-                 "not good enough. With\n"
-                 "--threshold and -o it writes the model with a new threshold, chosen on these rows.\n"
+                 "column and prints the same figures as train. With --require it is a gate: exit code 5 if a figure\n"
+                 "is not good enough. With --threshold and -o it writes the model with a new threshold, chosen on\n"
+                 "these rows.\n"
                  "\n"
                  "  fltrain evaluate fraud.safetensors march.csv\n"
                  "  fltrain evaluate --require 'ap>=0.6,ap.lo>=0.5' fraud.safetensors march.csv\n"

@@ -14,51 +14,8 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/text.h"
 #include "csv/batches.h"
-#include "detector/model.h"
-#include "detector/stream_rows.h"
-#include "detector/watch.h"
-
-enum { BATCH_BLOCKS = 8 };
-
-/* The outcome of scoring one chunk of the batch's rows. */
-struct chunk {
-	enum flt_status status;
-	struct flt_error err;
-};
-
-struct flt_stream {
-	const struct flt_detector *detector;
-	struct flt_stream_options options;
-	struct flt_names paths;
-	struct flt_stream_file *files; /* (paths.n); the first is always open */
-	struct flt_text_buffer name;   /* of all files, for messages */
-	struct flt_stream_file *file;  /* that is being read */
-	size_t n_rows_before;          /* data records of the files before it */
-	size_t n_file_rows;            /* rows of it so far */
-
-	struct flt_stream_rows blocks[BATCH_BLOCKS]; /* rows of each block of a batch */
-	struct flt_stream_rows rows;                 /* of the batch so far */
-	const char **id_text, **target_text;
-	double *score; /* (score_capacity) each */
-	size_t id_capacity, target_capacity, score_capacity;
-	size_t chunk_rows;
-	struct chunk chunks[FLT_STREAM_MAX_CHUNKS];
-
-	const struct flt_stream_visitor *visitor;
-	struct flt_watch *watch;
-	size_t *prep_column; /* (columns of the first file) the preparation's that is read from it, or SIZE_MAX */
-	struct flt_digest digest;
-	char sha256[FLT_SHA256_TEXT]; /* "" until the first run ended */
-	bool was_run;
-
-	/* Of the last run. */
-	size_t n_rows, n_skipped;
-	struct flt_text_buffer skipped; /* first lines of each file */
-	struct flt_names remarks;
-	size_t remark_capacity;
-};
+#include "detector/stream_state.h"
 
 /* ---- opening ---- */
 
@@ -128,10 +85,23 @@ static enum flt_status name_files(struct flt_stream *stream, struct flt_error *e
 	                             n_more == 1 ? "" : "s");
 }
 
+/* Files are opened after the caller's array is gone. */
+static enum flt_status copy_extra(struct flt_stream *stream, struct flt_error *err)
+{
+	size_t n = stream->options.n_extra;
+	stream->extra = flt_alloc(n, sizeof *stream->extra, err);
+	FLT_TRY_MEMORY(stream->extra);
+	for (size_t i = 0; i < n; i++)
+		stream->extra[i] = stream->options.extra[i];
+	stream->options.extra = stream->extra;
+	return FLT_OK;
+}
+
 static enum flt_status open_stream(struct flt_stream *stream, const char *const *paths, size_t n_paths,
                                    struct flt_error *err)
 {
 	size_t capacity = 0;
+	FLT_TRY(copy_extra(stream, err));
 	for (size_t i = 0; i < n_paths; i++)
 		FLT_TRY(append_copy(&stream->paths, &capacity, paths[i], err));
 	stream->files = flt_alloc_zero(n_paths, sizeof *stream->files, err);
@@ -171,11 +141,13 @@ void flt_stream_free(struct flt_stream *stream)
 		return;
 	flt_watch_free(stream->watch);
 	flt_free(stream->prep_column);
-	for (size_t i = 0; i < BATCH_BLOCKS; i++)
+	for (size_t i = 0; i < FLT_STREAM_BATCH_BLOCKS; i++)
 		flt_stream_rows_release(&stream->blocks[i]);
 	flt_stream_rows_release(&stream->rows);
 	flt_free(stream->id_text);
 	flt_free(stream->target_text);
+	flt_free(stream->extra_text);
+	flt_free(stream->extra);
 	flt_free(stream->score);
 	for (size_t i = 0; stream->files && i < stream->paths.n; i++)
 		flt_stream_file_close(&stream->files[i]);
@@ -242,34 +214,42 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 	        .line = rows->line + first,
 	        .id = stream->file->id != SIZE_MAX ? stream->id_text + first : NULL,
 	        .target = stream->file->target != SIZE_MAX ? stream->target_text + first : NULL,
+	        .extra = stream->extra_text + first * stream->options.n_extra,
+	        .n_extra = stream->options.n_extra,
 	        .record = stream->options.keep_records ? rows->record + first : NULL,
 	        .record_length = rows->record_length + first,
 	};
 }
 
-/* Makes room for the batch's scores, ids and targets, and sets the size of its chunks. */
+/* Makes room for what is handed out with the batch, and sets the size of its chunks. */
 static enum flt_status prepare_batch(struct flt_stream *stream, struct flt_error *err)
 {
-	size_t n = stream->rows.n;
+	size_t n = stream->rows.n, n_extra = stream->options.n_extra;
 	stream->chunk_rows = (n + FLT_STREAM_MAX_CHUNKS - 1) / FLT_STREAM_MAX_CHUNKS;
 	FLT_TRY(flt_grow((void **)&stream->score, &stream->score_capacity, n, sizeof *stream->score, err));
 	FLT_TRY(flt_grow((void **)&stream->id_text, &stream->id_capacity, n, sizeof *stream->id_text, err));
+	FLT_TRY(flt_grow((void **)&stream->extra_text, &stream->extra_capacity, n * n_extra, sizeof *stream->extra_text,
+	                 err));
 	return flt_grow((void **)&stream->target_text, &stream->target_capacity, n, sizeof *stream->target_text, err);
 }
 
 static void find_special_texts(struct flt_stream *stream, size_t first, size_t n)
 {
+	const struct flt_stream_file *file = stream->file;
+	size_t n_extra = stream->options.n_extra;
 	for (size_t row = first; row < first + n; row++) {
-		const char *const *cells = stream->rows.cells + row * stream->file->n_columns;
-		stream->id_text[row] = stream->file->id != SIZE_MAX ? cells[stream->file->id] : NULL;
-		stream->target_text[row] = stream->file->target != SIZE_MAX ? cells[stream->file->target] : NULL;
+		const char *const *cells = stream->rows.cells + row * file->n_columns;
+		stream->id_text[row] = file->id != SIZE_MAX ? cells[file->id] : NULL;
+		stream->target_text[row] = file->target != SIZE_MAX ? cells[file->target] : NULL;
+		for (size_t i = 0; i < n_extra; i++)
+			stream->extra_text[row * n_extra + i] = cells[file->extra[i]];
 	}
 }
 
 static void score_chunk(struct flt_stream *stream, size_t index)
 {
 	const struct flt_stream_rows *batch = &stream->rows;
-	struct chunk *chunk = &stream->chunks[index];
+	struct flt_stream_chunk *chunk = &stream->chunks[index];
 	size_t first = index * stream->chunk_rows, bad_row = 0;
 	size_t n = batch->n - first < stream->chunk_rows ? batch->n - first : stream->chunk_rows;
 	struct flt_error why;
@@ -298,7 +278,7 @@ static enum flt_status hand_out(struct flt_stream *stream, size_t n_chunks, stru
 {
 	const struct flt_stream_visitor *visitor = stream->visitor;
 	for (size_t i = 0; i < n_chunks; i++) {
-		const struct chunk *chunk = &stream->chunks[i];
+		const struct flt_stream_chunk *chunk = &stream->chunks[i];
 		if (chunk->status != FLT_OK)
 			return flt_fail(err, chunk->status, "%s", chunk->err.text);
 		size_t first = i * stream->chunk_rows;
@@ -344,16 +324,17 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 
 static enum flt_status read_file(struct flt_stream *stream, struct flt_error *err)
 {
-	const struct flt_csv_client client = {.context = stream,
-	                                      .size = {.first_blocks = BATCH_BLOCKS,
-	                                               .most_blocks = BATCH_BLOCKS,
-	                                               .most_bytes = BATCH_BLOCKS * (size_t)FLT_STREAM_BLOCK_BYTES},
-	                                      .keeps_fields = true,
-	                                      .begin = begin_block,
-	                                      .add = add_to_block,
-	                                      .take = take_block,
-	                                      .add_in_order = add_in_order,
-	                                      .end_batch = end_batch};
+	const struct flt_csv_client client = {
+	        .context = stream,
+	        .size = {.first_blocks = FLT_STREAM_BATCH_BLOCKS,
+	                 .most_blocks = FLT_STREAM_BATCH_BLOCKS,
+	                 .most_bytes = FLT_STREAM_BATCH_BLOCKS * (size_t)FLT_STREAM_BLOCK_BYTES},
+	        .keeps_fields = true,
+	        .begin = begin_block,
+	        .add = add_to_block,
+	        .take = take_block,
+	        .add_in_order = add_in_order,
+	        .end_batch = end_batch};
 	flt_stream_rows_clear(&stream->rows);
 	stream->n_file_rows = 0;
 	stream->file->was_read = true;
@@ -416,132 +397,4 @@ enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_strea
 		FLT_TRY(flt_digest_end(&stream->digest, stream->sha256, err));
 	stream->was_run = true;
 	return flt_watch_finish(stream->watch, err);
-}
-
-/* ---- the files, and the last run ---- */
-
-const char *flt_stream_name(const struct flt_stream *stream)
-{
-	return stream->name.bytes;
-}
-
-size_t flt_stream_n_files(const struct flt_stream *stream)
-{
-	return stream->paths.n;
-}
-
-const char *flt_stream_file_name(const struct flt_stream *stream, size_t i)
-{
-	const char *path = stream->paths.items[i];
-	return strcmp(path, "-") == 0 ? "standard input" : path;
-}
-
-size_t flt_stream_n_columns(const struct flt_stream *stream)
-{
-	return stream->files[0].n_columns;
-}
-
-const char *flt_stream_column_name(const struct flt_stream *stream, size_t column)
-{
-	return stream->files[0].places.names[column];
-}
-
-const char *flt_stream_id_name(const struct flt_stream *stream)
-{
-	const struct flt_stream_file *first = &stream->files[0];
-	return first->id != SIZE_MAX ? first->places.names[first->id] : NULL;
-}
-
-const char *flt_stream_header(const struct flt_stream *stream, size_t *length)
-{
-	return flt_csv_raw_header(stream->files[0].csv, length);
-}
-
-char flt_stream_delimiter(const struct flt_stream *stream)
-{
-	return flt_csv_delimiter(stream->files[0].csv);
-}
-
-char flt_stream_decimal(const struct flt_stream *stream)
-{
-	char given = stream->options.reading.decimal, trained = stream->detector->input.decimal;
-	return given ? given : trained ? trained : '.';
-}
-
-bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell)
-{
-	return flt_scorer_is_missing(stream->files[0].scorer, cell);
-}
-
-size_t flt_stream_n_rows(const struct flt_stream *stream)
-{
-	return stream->n_rows;
-}
-
-size_t flt_stream_n_skipped(const struct flt_stream *stream)
-{
-	return stream->n_skipped;
-}
-
-const char *flt_stream_skipped_lines(const struct flt_stream *stream)
-{
-	return stream->skipped.length ? stream->skipped.bytes : "";
-}
-
-size_t flt_stream_n_remarks(const struct flt_stream *stream)
-{
-	return stream->remarks.n;
-}
-
-const char *flt_stream_remark(const struct flt_stream *stream, size_t i)
-{
-	return stream->remarks.items[i];
-}
-
-const char *flt_stream_sha256(const struct flt_stream *stream)
-{
-	return stream->sha256[0] ? stream->sha256 : NULL;
-}
-
-size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first)
-{
-	size_t c = stream->prep_column[column];
-	*first = NULL;
-	if (c == SIZE_MAX || flt_prep_use(stream->detector->prep, c) != FLT_USED_CATEGORICAL)
-		return 0;
-	const struct flt_watched *watched = flt_watch_column(stream->watch, c);
-	*first = watched->first_unlearnt;
-	return flt_seen_n_unlearnt(watched->seen, watched->column->n_levels);
-}
-
-bool flt_stream_unlearnt_is_usual(const struct flt_stream *stream, size_t column)
-{
-	size_t c = stream->prep_column[column];
-	return c == SIZE_MAX || flt_prep_use(stream->detector->prep, c) != FLT_USED_CATEGORICAL ||
-	       flt_unlearnt_is_usual(flt_watch_column(stream->watch, c));
-}
-
-/* ---- changes ---- */
-
-size_t flt_stream_n_warnings(const struct flt_stream *stream)
-{
-	return flt_watch_n_changes(stream->watch);
-}
-
-const char *flt_stream_warning(const struct flt_stream *stream, size_t i)
-{
-	return flt_watch_change(stream->watch, i)->text;
-}
-
-bool flt_stream_warns_of(const struct flt_stream *stream, size_t column)
-{
-	for (size_t i = 0; i < flt_watch_n_changes(stream->watch); i++)
-		if (flt_scorer_place(stream->files[0].scorer, flt_watch_changed_column(stream->watch, i)) == column)
-			return true;
-	return false;
-}
-
-const struct flt_watch *flt_stream_watch(const struct flt_stream *stream)
-{
-	return stream->watch;
 }

@@ -80,14 +80,15 @@ static enum flt_status open_scorer(struct flt_stream_file *file, const struct fl
 	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "%s", why.text);
 }
 
-/* ---- id and target ---- */
+/* ---- id, target and others that are handed out ---- */
 
-static enum flt_status fail_id(const struct flt_stream_file *file, const char *id, struct flt_error *err)
+static enum flt_status fail_column(const struct flt_stream_file *file, const char *name, const char *option,
+                                   struct flt_error *err)
 {
 	char hint[FLT_HINT_SIZE];
-	flt_table_hint(id, file->places.names, file->n_columns, hint);
-	return flt_fail(err, FLT_ERR_USAGE, "%s: no column \"%s\" for --id%s", flt_csv_name(file->csv), show(id).text,
-	                hint);
+	flt_table_hint(name, file->places.names, file->n_columns, hint);
+	return flt_fail(err, FLT_ERR_USAGE, "%s: no column \"%s\" for %s%s", flt_csv_name(file->csv), show(name).text,
+	                option, hint);
 }
 
 static enum flt_status fail_target(const struct flt_stream_file *file, struct flt_error *err)
@@ -122,7 +123,7 @@ static enum flt_status find_id(struct flt_stream_file *file, const struct flt_st
 	const char *given = options->reading.id, *id = given ? given : file->detector->input.id;
 	file->id = find_column(file, id);
 	if (given && file->id == SIZE_MAX)
-		return fail_id(file, given, err);
+		return fail_column(file, given, "--id", err);
 	if (first && first->id == SIZE_MAX)
 		file->id = SIZE_MAX;
 	else if (first && file->id == SIZE_MAX)
@@ -130,13 +131,36 @@ static enum flt_status find_id(struct flt_stream_file *file, const struct flt_st
 	return FLT_OK;
 }
 
-/* The cells of a column are kept if it is used, or if it is the id or the target. */
-static enum flt_status choose_kept(struct flt_stream_file *file, struct flt_error *err)
+static enum flt_status find_target(struct flt_stream_file *file, const struct flt_stream_options *options,
+                                   struct flt_error *err)
+{
+	file->target = options->needs_target ? find_column(file, file->detector->target) : SIZE_MAX;
+	return options->needs_target && file->target == SIZE_MAX ? fail_target(file, err) : FLT_OK;
+}
+
+static enum flt_status find_extra(struct flt_stream_file *file, const struct flt_stream_options *options,
+                                  struct flt_error *err)
+{
+	file->extra = flt_alloc(options->n_extra, sizeof *file->extra, err);
+	FLT_TRY_MEMORY(file->extra);
+	for (size_t i = 0; i < options->n_extra; i++) {
+		const struct flt_stream_extra *extra = &options->extra[i];
+		file->extra[i] = find_column(file, extra->name);
+		if (file->extra[i] == SIZE_MAX)
+			return fail_column(file, extra->name, extra->option, err);
+	}
+	return FLT_OK;
+}
+
+/* The cells of a column are kept if it is used or handed out. */
+static enum flt_status choose_kept(struct flt_stream_file *file, size_t n_extra, struct flt_error *err)
 {
 	file->is_kept = flt_alloc(file->n_columns, sizeof *file->is_kept, err);
 	FLT_TRY_MEMORY(file->is_kept);
 	for (size_t i = 0; i < file->n_columns; i++)
 		file->is_kept[i] = flt_scorer_uses(file->scorer, i) || i == file->id || i == file->target;
+	for (size_t i = 0; i < n_extra; i++)
+		file->is_kept[file->extra[i]] = true;
 	file->is_kept[file->n_columns - 1] |= file->places.may_end_empty;
 	return FLT_OK;
 }
@@ -193,12 +217,11 @@ static enum flt_status open_file(struct flt_stream_file *file, const char *path,
 	FLT_TRY(open_reader(file, path, options, digest, err));
 	FLT_TRY(open_scorer(file, options, err));
 	FLT_TRY(find_id(file, options, first, err));
-	file->target = options->needs_target ? find_column(file, file->detector->target) : SIZE_MAX;
-	if (options->needs_target && file->target == SIZE_MAX)
-		return fail_target(file, err);
+	FLT_TRY(find_target(file, options, err));
+	FLT_TRY(find_extra(file, options, err));
 	if (first && options->keep_records)
 		FLT_TRY(find_order(file, first, err));
-	return choose_kept(file, err);
+	return choose_kept(file, options->n_extra, err);
 }
 
 enum flt_status flt_stream_file_open(struct flt_stream_file *file, const struct flt_detector *detector,
@@ -216,6 +239,7 @@ enum flt_status flt_stream_file_open(struct flt_stream_file *file, const struct 
 void flt_stream_file_close(struct flt_stream_file *file)
 {
 	flt_free(file->order);
+	flt_free(file->extra);
 	flt_free(file->is_kept);
 	flt_places_release(&file->places);
 	flt_scorer_free(file->scorer);

@@ -19,6 +19,7 @@ struct flt_stream_file {
 	size_t n_columns;
 	bool *is_kept;     /* (n_columns) a row needs the cell */
 	size_t id, target; /* columns, or SIZE_MAX */
+	size_t *extra;     /* (options.n_extra) columns */
 	bool was_read;     /* its records: it must be rewound before it is read again */
 
 	/* (n_order) the columns of the first file, in its order; NULL: records stand here as they do there */
