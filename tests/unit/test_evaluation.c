@@ -408,6 +408,7 @@ START_TEST(weights_are_read_beside_the_scores)
 	struct flt_fit_options options = quick();
 	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
 	struct flt_stream_options reading = {.needs_target = true, .extra = extra, .n_extra = 2, .n_threads = 2};
+	ck_assert_int_eq(flt_experiment_describe(experiment, &(struct flt_table_options){0}, "", NULL), FLT_OK);
 	csv_simulate(&file, 23);
 	file.rows[3].age = 0;
 	for (int lacks = 0; lacks < 2; lacks++) {
