@@ -42,7 +42,7 @@ static size_t n_test_rows(const struct flt_cv *cv)
 	return n;
 }
 
-enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64_t seed, unsigned n_threads,
+enum flt_status flt_cv_compare(const struct flt_cv *cv, uint64_t seed, unsigned n_threads,
                                struct flt_comparison *comparison, struct flt_error *err)
 {
 	assert(!cv->stopped);
@@ -54,7 +54,8 @@ enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64
 	FLT_TRY_MEMORY_OUT(folds && entries && predicted);
 	for (size_t f = 0; f < n_folds; f++) {
 		const struct flt_cv_fold *fold = &cv->folds[f];
-		folds[f] = (struct flt_compare_fold){fold->n_test, fold->n_fit, fold->test, fold->label};
+		folds[f] = (struct flt_compare_fold){
+		        .n_rows = fold->n_test, .n_train = fold->n_fit, .unit = fold->test, .label = fold->label};
 		for (size_t variant = 0; variant < cv->n_variants; variant++) {
 			const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, f);
 			predict_rows(trial, fold->n_test, next);
@@ -62,11 +63,8 @@ enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64
 			next += fold->n_test;
 		}
 	}
-	struct flt_compare_options options = {.n_folds = n_folds,
-	                                      .n_classifiers = cv->n_variants,
-	                                      .reference = reference,
-	                                      .seed = seed,
-	                                      .n_threads = n_threads};
+	struct flt_compare_options options = {
+	        .n_folds = n_folds, .n_classifiers = cv->n_variants, .seed = seed, .n_threads = n_threads};
 	for (size_t i = 0; i < FLT_N_MIN_PRECISIONS; i++)
 		options.min_precision[i] = flt_min_precisions[i];
 	FLT_TRY_OUT(flt_compare(folds, entries, &options, comparison, err));
