@@ -27,8 +27,9 @@ struct fold {
 struct comparing {
 	const struct flt_compare_options *options;
 	size_t n_ids, max_rows, max_groups;
-	struct fold *folds; /* (n_folds) */
-	double *resampled;  /* that of the comparison */
+	size_t n_tests, n_first_tests; /* rows of all folds, and those whose unit is in no earlier fold */
+	struct fold *folds;            /* (n_folds) */
+	double *resampled;             /* that of the comparison */
 
 	/* Scratch of each worker. */
 	double *weights;               /* (n_workers, n_ids) */
@@ -167,8 +168,10 @@ static enum flt_status place_rows(struct comparing *comparing, struct fold *fold
 		fold->id[i] = seen && *seen ? *seen - 1 : (uint32_t)comparing->n_ids++;
 		if (seen)
 			*seen = fold->id[i] + 1;
-		if (fold->id[i] >= first)
-			is_positive[fold->id[i] - first] |= given->label[i];
+		if (fold->id[i] < first)
+			continue;
+		comparing->n_first_tests++;
+		is_positive[fold->id[i] - first] |= given->label[i];
 	}
 	for (size_t id = first; id < comparing->n_ids; id++) {
 		int y = is_positive[id - first];
@@ -191,19 +194,19 @@ static enum flt_status check_classes(const struct flt_compare_fold *fold, size_t
 
 static enum flt_status place_all_rows(struct comparing *comparing, struct flt_error *err)
 {
-	size_t n_numbers = 0, n_rows = 0;
+	size_t n_numbers = 0;
 	for (size_t f = 0; f < comparing->options->n_folds; f++) {
 		const struct flt_compare_fold *given = comparing->folds[f].given;
 		FLT_TRY(check_classes(given, f, err));
-		n_rows += given->n_rows;
+		comparing->n_tests += given->n_rows;
 		for (size_t i = 0; given->unit && i < given->n_rows; i++)
 			if (given->unit[i] >= n_numbers)
 				n_numbers = given->unit[i] + 1;
 		if (given->n_rows > comparing->max_rows)
 			comparing->max_rows = given->n_rows;
 	}
-	if (n_rows >= UINT32_MAX)
-		return flt_fail(err, FLT_ERR_DATA, "%zu test rows are more than can be compared", n_rows);
+	if (comparing->n_tests >= UINT32_MAX)
+		return flt_fail(err, FLT_ERR_DATA, "%zu test rows are more than can be compared", comparing->n_tests);
 	enum flt_status status = FLT_OK;
 	uint32_t *place = flt_alloc_zero(n_numbers, sizeof *place, err);
 	FLT_TRY_MEMORY(place);
@@ -281,11 +284,8 @@ static double count_alarms(const struct fold *fold, size_t classifier, int point
 static void count_behind(const struct comparing *comparing, struct flt_comparison *comparison)
 {
 	size_t n_positive = 0;
-	double n_rows = 0;
-	for (size_t f = 0; f < comparing->options->n_folds; f++) {
+	for (size_t f = 0; f < comparing->options->n_folds; f++)
 		n_positive += comparing->folds[f].n_drawn[1];
-		n_rows += (double)comparing->folds[f].given->n_rows;
-	}
 	for (size_t c = 0; c < comparing->options->n_classifiers; c++) {
 		double *n_behind = comparison->n_behind + c * FLT_N_COMPARED;
 		for (int figure = 0; figure < FLT_N_COMPARED; figure++)
@@ -295,7 +295,7 @@ static void count_behind(const struct comparing *comparing, struct flt_compariso
 			for (size_t f = 0; f < comparing->options->n_folds; f++)
 				n_alarms += count_alarms(&comparing->folds[f], c, point);
 			at[FLT_AT_POINT_ACCURACY] = (double)comparing->n_ids;
-			at[FLT_AT_POINT_PRECISION] = n_alarms / n_rows * (double)comparing->n_ids;
+			at[FLT_AT_POINT_PRECISION] = n_alarms / (double)comparing->n_tests * (double)comparing->n_ids;
 		}
 	}
 }
@@ -352,6 +352,7 @@ enum flt_status flt_compare(const struct flt_compare_fold *folds, const struct f
 	comparing.weights = flt_alloc(n_workers * comparing.n_ids, sizeof *comparing.weights, err);
 	comparing.groups = flt_alloc(n_workers * comparing.max_groups, sizeof *comparing.groups, err);
 	FLT_TRY_MEMORY_OUT(comparing.weights && comparing.groups);
+	comparison->repeats = (double)comparing.n_tests / (double)comparing.n_first_tests;
 	evaluate_folds(&comparing, comparison->per_fold);
 	count_behind(&comparing, comparison);
 	flt_pool_run(pool, FLT_N_RESAMPLES / FLT_RESAMPLES_PER_TASK, resample_some, &comparing);
@@ -411,6 +412,7 @@ struct flt_spread flt_comparison_figure(const struct flt_comparison *comparison,
 	struct flt_measured measured = {
 	        .values = flt_comparison_per_fold(comparison, classifier, figure),
 	        .n = comparison->n_folds,
+	        .repeats = comparison->repeats,
 	        .test_per_train = comparison->test_per_train,
 	        .rows_error = deviation_of_resamples(resampled_of(comparison, classifier, figure), NULL),
 	        .range = is_correlation(figure) ? FLT_RANGE_CORRELATION : FLT_RANGE_SHARE,
@@ -426,6 +428,7 @@ struct flt_spread flt_comparison_difference(const struct flt_comparison *compari
 	        .values = flt_comparison_per_fold(comparison, first, figure),
 	        .against = flt_comparison_per_fold(comparison, second, figure),
 	        .n = comparison->n_folds,
+	        .repeats = comparison->repeats,
 	        .test_per_train = comparison->test_per_train,
 	        .rows_error = deviation_of_resamples(resampled_of(comparison, first, figure),
 	                                             resampled_of(comparison, second, figure)),

@@ -7,6 +7,7 @@
 
 static const double NORMAL_975 = 1.959963984540054, NORMAL_800 = 0.841621233572914; /* percentiles */
 static const double POWER = 0.8;                                                    /* of a detectable difference */
+static const double FIT_ROWS_FIGURE = 0.2, FIT_ROWS_DIFFERENCE = 0.1;               /* of the variance by test rows */
 
 /* ---- the corrected t ---- */
 
@@ -98,6 +99,16 @@ static void add_normal_p(struct flt_spread *spread)
 	spread->p = spread->error > 0 ? erfc(fabs(spread->mean) / spread->error * M_SQRT1_2) : spread->mean == 0;
 }
 
+/* The three parts of spread.h. rows_error is about n / repeats times as many rows as a fold holds. */
+static double error_of(const struct flt_measured *measured, double variance)
+{
+	double n = (double)measured->n, by_rows = measured->rows_error * measured->rows_error;
+	double by_training = fmax(0, variance - n / measured->repeats * by_rows) / n;
+	double by_fit_rows =
+	        by_rows * (measured->range == FLT_RANGE_DIFFERENCE ? FIT_ROWS_DIFFERENCE : FIT_ROWS_FIGURE);
+	return sqrt(by_rows + by_training + by_fit_rows);
+}
+
 /* The mean and the corrected t; sets *variance to that between folds. */
 static struct flt_spread spread_of_folds(const struct flt_measured *measured, double *variance)
 {
@@ -110,9 +121,9 @@ static struct flt_spread spread_of_folds(const struct flt_measured *measured, do
 
 struct flt_spread flt_spread_of_measured(const struct flt_measured *measured)
 {
-	double variance, rows_error = measured->rows_error;
+	double variance;
 	struct flt_spread spread = spread_of_folds(measured, &variance);
-	spread.error = sqrt(rows_error * rows_error + variance / (double)measured->n);
+	spread.error = error_of(measured, variance);
 	add_interval(&spread, measured->range, measured->n_behind);
 	add_normal_p(&spread);
 	spread.detectable = (NORMAL_975 + NORMAL_800) * spread.error;
