@@ -158,11 +158,12 @@ static enum flt_status place_rows(struct comparing *comparing, struct fold *fold
 {
 	const struct flt_compare_fold *given = fold->given;
 	size_t first = comparing->n_ids;
+	enum flt_status status = FLT_OK;
 	fold->id = flt_alloc(given->n_rows, sizeof *fold->id, err);
 	for (int y = 0; y < 2; y++)
 		fold->drawn[y] = flt_alloc(given->n_rows, sizeof *fold->drawn[y], err);
 	uint8_t *is_positive = flt_alloc_zero(given->n_rows, 1, err); /* new units, from `first` on */
-	FLT_TRY_MEMORY(fold->id && fold->drawn[0] && fold->drawn[1] && is_positive);
+	FLT_TRY_MEMORY_OUT(fold->id && fold->drawn[0] && fold->drawn[1] && is_positive);
 	for (size_t i = 0; i < given->n_rows; i++) {
 		uint32_t *seen = given->unit ? &place[given->unit[i]] : NULL;
 		fold->id[i] = seen && *seen ? *seen - 1 : (uint32_t)comparing->n_ids++;
@@ -177,8 +178,9 @@ static enum flt_status place_rows(struct comparing *comparing, struct fold *fold
 		int y = is_positive[id - first];
 		fold->drawn[y][fold->n_drawn[y]++] = (uint32_t)id;
 	}
+out:
 	flt_free(is_positive);
-	return FLT_OK;
+	return status;
 }
 
 static enum flt_status check_classes(const struct flt_compare_fold *fold, size_t number, struct flt_error *err)
