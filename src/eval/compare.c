@@ -285,13 +285,15 @@ static double count_alarms(const struct fold *fold, size_t classifier, int point
  * predicted positive. Clusters count as often as units do on average. */
 static void count_behind(const struct comparing *comparing, struct flt_comparison *comparison)
 {
-	size_t n_positive = 0;
+	double n_units[2] = {0, 0}; /* without a positive row, with one */
 	for (size_t f = 0; f < comparing->options->n_folds; f++)
-		n_positive += comparing->folds[f].n_drawn[1];
+		for (int y = 0; y < 2; y++)
+			n_units[y] += (double)comparing->folds[f].n_drawn[y];
+	comparison->n_rare = n_units[0] > 0 ? fmin(n_units[0], n_units[1]) : n_units[1];
 	for (size_t c = 0; c < comparing->options->n_classifiers; c++) {
 		double *n_behind = comparison->n_behind + c * FLT_N_COMPARED;
 		for (int figure = 0; figure < FLT_N_COMPARED; figure++)
-			n_behind[figure] = (double)n_positive;
+			n_behind[figure] = n_units[1];
 		for (int point = 0; point < FLT_COMPARE_MAX_POINTS; point++) {
 			double *at = n_behind + FLT_COMPARE_AT_POINT(point), n_alarms = 0;
 			for (size_t f = 0; f < comparing->options->n_folds; f++)
@@ -414,6 +416,7 @@ struct flt_spread flt_comparison_figure(const struct flt_comparison *comparison,
 	struct flt_measured measured = {
 	        .values = flt_comparison_per_fold(comparison, classifier, figure),
 	        .n = comparison->n_folds,
+	        .n_rare = comparison->n_rare,
 	        .repeats = comparison->repeats,
 	        .test_per_train = comparison->test_per_train,
 	        .rows_error = deviation_of_resamples(resampled_of(comparison, classifier, figure), NULL),
@@ -430,6 +433,7 @@ struct flt_spread flt_comparison_difference(const struct flt_comparison *compari
 	        .values = flt_comparison_per_fold(comparison, first, figure),
 	        .against = flt_comparison_per_fold(comparison, second, figure),
 	        .n = comparison->n_folds,
+	        .n_rare = comparison->n_rare,
 	        .repeats = comparison->repeats,
 	        .test_per_train = comparison->test_per_train,
 	        .rows_error = deviation_of_resamples(resampled_of(comparison, first, figure),

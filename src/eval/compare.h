@@ -66,6 +66,7 @@ struct flt_compare_options {
 
 struct flt_comparison {
 	size_t n_folds, n_classifiers;
+	double n_rare;         /* units of the rarer class */
 	double repeats;        /* how often a row is tested, on average */
 	double test_per_train; /* test rows over training rows, averaged over the folds */
 	double *per_fold;      /* (n_classifiers, FLT_N_COMPARED, n_folds) */

@@ -6,8 +6,10 @@
 #include "eval/student.h"
 
 static const double NORMAL_975 = 1.959963984540054, NORMAL_800 = 0.841621233572914; /* percentiles */
-static const double POWER = 0.8;                                                    /* of a detectable difference */
-static const double FIT_ROWS_FIGURE = 0.2, FIT_ROWS_DIFFERENCE = 0.1;               /* of the variance by test rows */
+static const double POWER = 0.8; /* with which a detectable difference is told from 0 */
+
+/* Divided by n_rare: the third part of the variance, in terms of the first. */
+static const double FIT_ROWS_FIGURE = 12, FIT_ROWS_DIFFERENCE = 5;
 
 /* ---- the corrected t ---- */
 
@@ -104,9 +106,8 @@ static double error_of(const struct flt_measured *measured, double variance)
 {
 	double n = (double)measured->n, by_rows = measured->rows_error * measured->rows_error;
 	double by_training = fmax(0, variance - n / measured->repeats * by_rows) / n;
-	double by_fit_rows =
-	        by_rows * (measured->range == FLT_RANGE_DIFFERENCE ? FIT_ROWS_DIFFERENCE : FIT_ROWS_FIGURE);
-	return sqrt(by_rows + by_training + by_fit_rows);
+	double fit_rows = measured->range == FLT_RANGE_DIFFERENCE ? FIT_ROWS_DIFFERENCE : FIT_ROWS_FIGURE;
+	return sqrt(by_rows * (1 + fit_rows / measured->n_rare) + by_training);
 }
 
 /* The mean and the corrected t; sets *variance to that between folds. */

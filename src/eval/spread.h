@@ -6,8 +6,8 @@
  * - Trainings: what other folds, first weights and batches would have changed. It is what the folds' values vary more
  *   than their test rows explain, divided by the number of folds.
  * - Fit rows: all folds share them, so no spread between folds shows what others would have changed, and no estimate of
- *   it is free of bias (Bengio and Grandvalet 2004). In simulated trainings it came to 10 to 20 % of the first part for
- *   figures, and to 0 to 15 % for differences; 20 and 10 % are taken (tests/bench/README.md shows what this keeps).
+ *   it is free of bias (Bengio and Grandvalet 2004). Over many simulated tables with 20 to 200 rows of the rarer class
+ * it was about 12 / those rows of the first part for figures, and 5 / those rows or less for differences.
  */
 #ifndef EVAL_SPREAD_H
 #define EVAL_SPREAD_H
@@ -37,6 +37,7 @@ struct flt_measured {
 	const double *values;  /* (n) */
 	const double *against; /* (n) subtracted from them; or NULL */
 	size_t n;
+	double n_rare;         /* rows of the rarer class */
 	double repeats;        /* how often a row is tested, on average */
 	double test_per_train; /* test rows over training rows, a mean over the folds */
 	double rows_error;

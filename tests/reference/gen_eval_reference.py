@@ -262,16 +262,17 @@ def compare():
         error = math.sqrt((1 / 6 + 100 / 200) * values.var(ddof=1))
         half = t_975(5) * error
         p = 2 * stats.t.sf(abs(values.mean()) / error, 5)
-        by_rows = "" if sample is None else g(total_error(values, 2, sample.std(ddof=1), "b-a" in name))
+        by_rows = "" if sample is None else g(total_error(values, 2, sample.std(ddof=1), y.sum(), "b-a" in name))
         rows.append([name, g(values.mean()), g(values.mean() - half), g(values.mean() + half), g(p), by_rows])
     write("eval_compare.csv", ["figure", "mean", "t_lo", "t_hi", "t_p", "error"], rows)
 
 
-def total_error(values, repeats, rows_error, is_difference):
+def total_error(values, repeats, rows_error, n_rare, is_difference):
     """The square root of the three parts that spread.h names."""
     n_of_repeat = len(values) / repeats
-    trainings = max(0, np.var(values, ddof=1) - n_of_repeat * rows_error**2) / len(values)
-    return math.sqrt(rows_error**2 * (1.1 if is_difference else 1.2) + trainings)
+    between = np.var(values, ddof=1) if len(values) > 1 else 0
+    trainings = max(0, between - n_of_repeat * rows_error**2) / len(values)
+    return math.sqrt(rows_error**2 * (1 + (5 if is_difference else 12) / n_rare) + trainings)
 
 
 def wilson(share, n):
@@ -298,8 +299,8 @@ def spreads():
              ("difference", [-0.2, -0.21, -0.19], 3, 0.01, 0), ("difference", [0.1], 1, 0.04, 0)]
     rows = []
     for kind, values, repeats, rows_error, n_behind in cases:
-        mean, n = np.mean(values), len(values)
-        error = total_error(values, repeats, rows_error, kind == "difference") if n > 1 else rows_error * math.sqrt(1.1)
+        mean, n_rare = np.mean(values), 40
+        error = total_error(values, repeats, rows_error, n_rare, kind == "difference")
         if kind == "difference":
             low, high = stats.norm.interval(0.95, mean, error)
         elif kind == "correlation":
@@ -311,10 +312,10 @@ def spreads():
             low, high = wilson(mean, mean * (1 - mean) / error**2 if 0 < mean < 1 else n_behind)
         p = 2 * stats.norm.sf(abs(mean) / error) if error else float(mean == 0)
         detectable = (stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) * error
-        rows.append([kind, " ".join(map(g, values)), g(repeats), g(rows_error), g(n_behind)] +
+        rows.append([kind, " ".join(map(g, values)), g(n_rare), g(repeats), g(rows_error), g(n_behind)] +
                     [g(v) for v in (mean, error, low, high, p, detectable)])
-    write("eval_spread.csv", ["range", "values", "repeats", "rows_error", "n_behind", "mean", "error", "lo", "hi", "p",
-                              "detectable"], rows)
+    write("eval_spread.csv", ["range", "values", "n_rare", "repeats", "rows_error", "n_behind", "mean", "error", "lo",
+                              "hi", "p", "detectable"], rows)
 
 
 if __name__ == "__main__":

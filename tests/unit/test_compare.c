@@ -158,18 +158,19 @@ START_TEST(spreads_agree_with_scipy)
 		struct flt_measured measured = {.values = values,
 		                                .against = zero,
 		                                .n = reference_csv_list(&csv, 1, values, 8),
-		                                .repeats = reference_csv_number(&csv, 2),
+		                                .n_rare = reference_csv_number(&csv, 2),
+		                                .repeats = reference_csv_number(&csv, 3),
 		                                .test_per_train = 0.25,
-		                                .rows_error = reference_csv_number(&csv, 3),
+		                                .rows_error = reference_csv_number(&csv, 4),
 		                                .range = range_of(csv.field[0]),
-		                                .n_behind = reference_csv_number(&csv, 4)};
+		                                .n_behind = reference_csv_number(&csv, 5)};
 		struct flt_spread spread = flt_spread_of_measured(&measured);
-		ck_assert_double_eq_tol(spread.mean, reference_csv_number(&csv, 5), 1e-15);
-		ck_assert_double_eq_tol(spread.error, reference_csv_number(&csv, 6), 1e-15);
-		ck_assert_double_eq_tol(spread.lo, reference_csv_number(&csv, 7), 1e-12);
-		ck_assert_double_eq_tol(spread.hi, reference_csv_number(&csv, 8), 1e-12);
-		ck_assert_double_eq_tol(spread.p, reference_csv_number(&csv, 9), 1e-12);
-		ck_assert_double_eq_tol(spread.detectable, reference_csv_number(&csv, 10), 1e-12);
+		ck_assert_double_eq_tol(spread.mean, reference_csv_number(&csv, 6), 1e-15);
+		ck_assert_double_eq_tol(spread.error, reference_csv_number(&csv, 7), 1e-15);
+		ck_assert_double_eq_tol(spread.lo, reference_csv_number(&csv, 8), 1e-12);
+		ck_assert_double_eq_tol(spread.hi, reference_csv_number(&csv, 9), 1e-12);
+		ck_assert_double_eq_tol(spread.p, reference_csv_number(&csv, 10), 1e-12);
+		ck_assert_double_eq_tol(spread.detectable, reference_csv_number(&csv, 11), 1e-12);
 		ck_assert(spread.lo <= spread.mean && spread.mean <= spread.hi);
 		ck_assert(measured.range != FLT_RANGE_SHARE || (spread.lo >= 0 && spread.hi <= 1));
 		ck_assert(measured.range != FLT_RANGE_CORRELATION || (spread.lo >= -1 && spread.hi <= 1));
@@ -313,6 +314,7 @@ START_TEST(mirrored_spread_is_that_of_mirrored_values)
 	const double values[] = {0.3, 0.1, 0.25, 0.2}, lacks[] = {0.2, 0.4, 0.25, 0.3};
 	struct flt_measured measured = {.values = values,
 	                                .n = 4,
+	                                .n_rare = 30,
 	                                .repeats = 2,
 	                                .test_per_train = 0.25,
 	                                .rows_error = 0.04,
