@@ -16,6 +16,7 @@ static const struct {
 	const char *name;
 	void (*run)(struct coverage *coverage);
 } families[] = {
+        {"compare", coverage_compare},
         {"intervals", coverage_intervals},
         {"strength", coverage_strength},
 };
