@@ -58,8 +58,11 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 	va_end(args);
 	bool first = layout->column == layout->indent;
 	if (!first && layout->column + columns(separator) + columns(text) > width(layout)) {
-		/* "a; b" breaks after the punctuation: "a;" and "b" */
-		fwrite(separator, 1, strcspn(separator, " "), layout->out);
+		/* what a line ends with: "a;" of "a; b", "a and" of "a and b" */
+		size_t length = strlen(separator);
+		while (length > 0 && separator[length - 1] == ' ')
+			length--;
+		fwrite(separator, 1, length, layout->out);
 		flt_layout_line(layout, layout->indent - INDENT);
 		first = true;
 	}
