@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/machine.h"
 #include "base/pool.h"
-#include "protocol/members.h"
+#include "protocol/bag_folds.h"
 
 /* Bytes. */
 struct need {
@@ -37,7 +37,7 @@ static bool is_bag(const struct flt_fit_size *size)
 static enum flt_status size_network(const struct flt_fit_size *size, struct need *need, struct flt_error *err)
 {
 	double row = (double)size->n_features * sizeof(float);
-	size_t n_left_out = is_bag(size) ? size->n_fit / flt_members_n_folds(size->n_members) : 0;
+	size_t n_left_out = is_bag(size) ? size->n_fit / flt_bag_n_folds(size->n_members) : 0;
 	/* leave_out() in members.c */
 	double copies = is_bag(size) ? (double)n_left_out * row + (double)size->n_fit * sizeof(size_t) : 0;
 	struct flt_data fit = {.n_rows = size->n_fit, .n_in = size->n_features, .numeric = size->numeric};
@@ -66,8 +66,8 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	need->n_networks = size->n_members < n_threads ? size->n_members : n_threads;
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
 	need->rows = n_rows * (double)size->n_features * sizeof(float);
-	if (is_bag(size)) /* the fold of each row in each deal, and its log-odds */
-		need->rows += (double)size->n_fit * (n_members * sizeof(uint32_t) + 2 * sizeof(double));
+	if (is_bag(size)) /* the fold of each row, and its log-odds */
+		need->rows += (double)size->n_fit * (sizeof(uint32_t) + 2 * sizeof(double));
 	/* A checkpoint holds each state twice: in its slot, and in the bytes of the file. */
 	double n_vectors = 1 + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
 	need->finished = n_members * n_vectors * (double)need->n_params * sizeof(float);
