@@ -197,7 +197,8 @@ static enum flt_status make_folds_of_repeat(const struct run *run, size_t repeat
 	struct flt_fold_options options = {.n_folds = cv->n_folds,
 	                                   .identical = cv->identical_rows,
 	                                   .seed = run->options->seed + repeat,
-	                                   .is_chained = cv->by_time};
+	                                   .is_chained = cv->by_time,
+	                                   .is_validated = run->options->validation_fraction > 0};
 	FLT_TRY(flt_split_folds(run->table, rows, n_rows, &options, fold_of, err));
 	for (size_t i = 0; repeat == 0 && i < n_rows; i++)
 		cv->n_never_tested += fold_of[i] == FLT_ALWAYS_FIT;

@@ -12,6 +12,7 @@
 #include "base/pool.h"
 #include "base/random.h"
 #include "protocol/bag_folds.h"
+#include "protocol/bag_scores.h"
 #include "protocol/checkpoint_rounds.h"
 
 /* What the members share while they train. */
@@ -185,8 +186,7 @@ static enum flt_status deal(struct bag *bag, struct flt_error *err)
 	return FLT_OK;
 }
 
-/* Adds a member's held-out logits to log_p (n_rows) and log_q (n_rows), see flt_mean_log_odds_add. */
-static void add_held_out(const struct bag *bag, size_t number, double *log_p, double *log_q)
+static void add_held_out(const struct bag *bag, size_t number, struct flt_bag_scores *scores)
 {
 	const struct flt_members *members = bag->members;
 	const struct flt_loss *loss = &members->kinds[number % members->n_kinds].loss;
@@ -195,26 +195,37 @@ static void add_held_out(const struct bag *bag, size_t number, double *log_p, do
 	double ratio = log(loss->weight_positive / loss->weight_negative);
 	for (size_t i = 0; i < members->fit.n_rows; i++)
 		if (bag->folds.of[i] == own)
-			flt_mean_log_odds_add(&log_p[i], &log_q[i],
-			                      flt_focal_log_odds((double)*logit++, loss->gamma, ratio));
+			flt_bag_scores_add(scores, i, flt_focal_log_odds((double)*logit++, loss->gamma, ratio));
 }
 
-/* Fills held_out (n_rows) with the log-odds of the mean probability of the members that left the row out. */
+/* How many scores of single members there can be. */
+static size_t count_scores(const struct bag *bag)
+{
+	const struct flt_members *members = bag->members;
+	size_t n = 0;
+	for (size_t m = 0; m < members->n_members; m++)
+		for (size_t i = 0; i < members->fit.n_rows; i++)
+			n += bag->folds.of[i] == flt_bag_fold_left_out(&bag->folds, m);
+	return n;
+}
+
+/* Fills held_out (n_rows) with the scores by the members that left the row out. */
 static enum flt_status gather_held_out(const struct bag *bag, double *held_out, struct flt_error *err)
 {
 	const struct flt_members *members = bag->members;
-	size_t n = members->fit.n_rows;
-	double *log_p = held_out, *log_q = flt_alloc(n, sizeof *log_q, err);
-	FLT_TRY_MEMORY(log_q);
-	for (size_t i = 0; i < n; i++)
-		log_p[i] = log_q[i] = -HUGE_VAL;
+	struct flt_bag_scores scores;
+	size_t n_trained = 0;
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(flt_bag_scores_init(&scores, members->fit.n_rows, count_scores(bag), err));
 	for (size_t m = 0; m < members->n_members; m++)
-		if (bag->held_out[m])
-			add_held_out(bag, m, log_p, log_q);
-	for (size_t i = 0; i < n; i++)
-		held_out[i] = isinf(log_p[i]) && isinf(log_q[i]) ? (double)NAN : log_p[i] - log_q[i];
-	flt_free(log_q);
-	return FLT_OK;
+		if (bag->held_out[m]) {
+			add_held_out(bag, m, &scores);
+			n_trained++;
+		}
+	status = flt_bag_scores_finish(&scores, n_trained, held_out, err);
+out:
+	flt_bag_scores_release(&scores);
+	return status;
 }
 
 static enum flt_status first_failure(const struct bag *bag, struct flt_error *err)

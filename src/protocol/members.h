@@ -26,8 +26,8 @@ struct flt_members {
 	bool stopped;                     /* by a hook */
 };
 
-/* In a bag held_out (fit.n_rows) gets the log-odds of the mean probability of the networks that have not seen the row,
- * NaN if there is none; otherwise it is not used, and may be NULL. The error is that of the first failing member; other
+/* In a bag held_out (fit.n_rows) gets the score by the networks that have not seen the row (bag_scores.h), NaN if there
+ * is none; otherwise it is not used, and may be NULL. The error is that of the first failing member; other
  * networks may be usable all the same. */
 enum flt_status flt_members_train(struct flt_members *members, double *held_out, struct flt_error *err);
 

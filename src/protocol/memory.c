@@ -10,6 +10,7 @@
 #include "base/machine.h"
 #include "base/pool.h"
 #include "protocol/bag_folds.h"
+#include "protocol/bag_scores.h"
 
 /* Bytes. */
 struct need {
@@ -31,6 +32,12 @@ static double total(const struct need *need)
 static bool is_bag(const struct flt_fit_size *size)
 {
 	return size->n_members > 1 && size->n_validation == 0;
+}
+
+/* Scores of single members. */
+static size_t n_left_out_in_all(const struct flt_fit_size *size)
+{
+	return size->n_members * size->n_fit / flt_bag_n_folds(size->n_members);
 }
 
 /* Measures the kind of network that needs the most in training. */
@@ -66,8 +73,9 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	need->n_networks = size->n_members < n_threads ? size->n_members : n_threads;
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
 	need->rows = n_rows * (double)size->n_features * sizeof(float);
-	if (is_bag(size)) /* the fold of each row, and its log-odds */
-		need->rows += (double)size->n_fit * (sizeof(uint32_t) + 2 * sizeof(double));
+	if (is_bag(size)) /* the fold of each row, and its scores */
+		need->rows += (double)size->n_fit * (sizeof(uint32_t) + sizeof(double)) +
+		              (double)flt_bag_scores_bytes(size->n_fit, n_left_out_in_all(size));
 	/* A checkpoint holds each state twice: in its slot, and in the bytes of the file. */
 	double n_vectors = 1 + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
 	need->finished = n_members * n_vectors * (double)need->n_params * sizeof(float);

@@ -50,8 +50,30 @@ static uint32_t block_of(const struct block_job *job, size_t n_blocks, double ti
 	return low;
 }
 
-/* Fills block. *works: each has a row of each class. */
-static enum flt_status make_blocks(struct block_job *job, size_t n_blocks, bool *works, struct flt_error *err)
+/* The times between which both parts have rows of both classes: (after, until]. */
+struct division {
+	double after, until;
+};
+
+/* Of the rows in the first n_blocks. */
+static struct division find_limits(const struct block_job *job, size_t n_blocks)
+{
+	const uint8_t *label = flt_table_labels(job->table);
+	double first[2] = {INFINITY, INFINITY}, last[2] = {-INFINITY, -INFINITY};
+	for (size_t i = 0; i < job->n; i++) {
+		if (job->block[i] >= n_blocks)
+			continue;
+		int class = label[job->rows[i]] != 0;
+		first[class] = fmin(first[class], time_of(job, i));
+		last[class] = fmax(last[class], time_of(job, i));
+	}
+	return (struct division){fmax(first[0], first[1]), fmin(last[0], last[1])};
+}
+
+/* Fills block. *works: each has a row of each class, and with `divides` the first can be divided so that both parts
+ * have one. */
+static enum flt_status make_blocks(struct block_job *job, size_t n_blocks, bool divides, bool *works,
+                                   struct flt_error *err)
 {
 	const uint8_t *label = flt_table_labels(job->table);
 	*works = n_blocks <= job->n && cut(job, n_blocks);
@@ -66,25 +88,36 @@ static enum flt_status make_blocks(struct block_job *job, size_t n_blocks, bool 
 	for (size_t b = 0; b < n_blocks; b++)
 		*works = *works && n_of[b][0] > 0 && n_of[b][1] > 0;
 	flt_free(n_of);
+	struct division limits = find_limits(job, 1);
+	*works = *works && (!divides || limits.after < limits.until);
 	return FLT_OK;
+}
+
+static enum flt_status try_folds(struct block_job *job, const struct flt_fold_options *options, size_t n_folds,
+                                 bool *works, struct flt_error *err)
+{
+	return make_blocks(job, n_folds + options->is_chained, options->is_chained && options->is_validated, works,
+	                   err);
 }
 
 /* The error for folds that do not work: names the largest number of folds below it that does. */
 static enum flt_status fail_blocks(struct block_job *job, const struct flt_fold_options *options, struct flt_error *err)
 {
-	const char *first = options->is_chained ? " and the rows before the first" : "";
+	const char *first = !options->is_chained    ? ""
+	                    : options->is_validated ? ", and so do fit and validation before the first"
+	                                            : ", and so does fit before the first";
 	size_t most = options->n_folds <= job->n ? options->n_folds : job->n;
 	for (size_t fewer = most - 1; fewer >= 2; fewer--) {
 		bool works;
-		FLT_TRY(make_blocks(job, fewer + options->is_chained, &works, err));
+		FLT_TRY(try_folds(job, options, fewer, &works, err));
 		if (works)
 			return flt_fail(err, FLT_ERR_DATA,
-			                "%s: by time, each of %zu folds%s needs rows of both classes at times of its "
-			                "own; --folds %zu works",
+			                "%s: by time, each of %zu folds needs rows of both classes at times of its "
+			                "own%s; --folds %zu works",
 			                flt_table_path(job->table), options->n_folds, first, fewer);
 	}
 	return flt_fail(err, FLT_ERR_DATA,
-	                "%s: by time, each of %zu folds%s needs rows of both classes at times of its own, and no "
+	                "%s: by time, each of %zu folds needs rows of both classes at times of its own%s, and no "
 	                "number of folds gives that; leave --time out (--drop keeps its column out of the features)",
 	                flt_table_path(job->table), options->n_folds, first);
 }
@@ -95,7 +128,7 @@ static enum flt_status job_init(struct block_job *job, const struct flt_table *t
 	*job = (struct block_job){.table = table, .rows = rows, .n = n};
 	job->times = flt_alloc(n, sizeof *job->times, err);
 	job->from = flt_alloc(n + 1, sizeof *job->from, err);
-	job->block = flt_alloc(n, sizeof *job->block, err);
+	job->block = flt_alloc_zero(n, sizeof *job->block, err);
 	FLT_TRY_MEMORY(job->times && job->from && job->block);
 	return flt_sort_times(table, rows, n, job->times, err);
 }
@@ -114,7 +147,7 @@ enum flt_status flt_fold_by_time(const struct flt_table *table, const size_t *ro
 	struct block_job job;
 	bool works;
 	FLT_TRY_OUT(job_init(&job, table, rows, n, err));
-	FLT_TRY_OUT(make_blocks(&job, options->n_folds + options->is_chained, &works, err));
+	FLT_TRY_OUT(try_folds(&job, options, options->n_folds, &works, err));
 	if (!works)
 		FLT_TRY_OUT(fail_blocks(&job, options, err));
 	for (size_t i = 0; i < n; i++) /* with a chain, block 0 becomes FLT_ALWAYS_FIT */
@@ -126,23 +159,6 @@ out:
 
 /* ---- the latest rows ---- */
 
-/* The times between which both parts have rows of both classes: (after, until]. */
-struct division {
-	double after, until;
-};
-
-static struct division find_limits(const struct block_job *job)
-{
-	const uint8_t *label = flt_table_labels(job->table);
-	double first[2] = {INFINITY, INFINITY}, last[2] = {-INFINITY, -INFINITY};
-	for (size_t i = 0; i < job->n; i++) {
-		int class = label[job->rows[i]] != 0;
-		first[class] = fmin(first[class], time_of(job, i));
-		last[class] = fmax(last[class], time_of(job, i));
-	}
-	return (struct division){fmax(first[0], first[1]), fmin(last[0], last[1])};
-}
-
 static bool divides(const struct block_job *job, const struct division *limits, size_t at)
 {
 	return at > 0 && at < job->n && job->times[at - 1] < job->times[at] && job->times[at] > limits->after &&
@@ -152,7 +168,7 @@ static bool divides(const struct block_job *job, const struct division *limits, 
 /* The boundary nearest to the wanted one that leaves both classes on both sides; 0 if there is none. */
 static size_t find_division(const struct block_job *job, size_t wanted)
 {
-	struct division limits = find_limits(job);
+	struct division limits = find_limits(job, 1);
 	for (size_t away = 0; away <= job->n; away++) {
 		if (divides(job, &limits, wanted + away))
 			return wanted + away;
@@ -167,7 +183,7 @@ enum flt_status flt_split_latest(const struct flt_table *table, const size_t *ro
 {
 	enum flt_status status = FLT_OK;
 	struct block_job job;
-	FLT_TRY_OUT(job_init(&job, table, rows, n, err));
+	FLT_TRY_OUT(job_init(&job, table, rows, n, err)); /* all rows are in block 0 */
 	size_t at = find_division(&job, (size_t)llround(fmax(1 - share, 0) * (double)n));
 	if (at == 0)
 		status = flt_fail(err, FLT_ERR_DATA,

@@ -73,8 +73,9 @@ struct flt_time_span flt_split_time_span(const struct flt_table *table, const si
 struct flt_fold_options {
 	size_t n_folds; /* >= 2 */
 	enum flt_identical identical;
-	uint64_t seed;   /* not used by time */
-	bool is_chained; /* by time: a block of rows before the first fold gets FLT_ALWAYS_FIT */
+	uint64_t seed;     /* not used by time */
+	bool is_chained;   /* by time: a block of rows before the first fold gets FLT_ALWAYS_FIT */
+	bool is_validated; /* and it can be divided by flt_split_latest, so that all rows before any fold can */
 };
 
 /* Deals the n given rows into stratified folds that keep groups together, and identical rows if asked for: fold (n, in
