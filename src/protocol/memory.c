@@ -4,6 +4,7 @@
  */
 #include "protocol/memory.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/alloc.h"
@@ -19,12 +20,14 @@ struct need {
 	double rows;               /* of one fit: prepared rows, and what is kept for each row */
 	double finished;           /* of one fit: the weights of all its networks, and their states in a checkpoint */
 	double network;            /* of one network in training */
+	double scores;             /* of one bag: its held-out scores, after training */
 	size_t n_fits, n_networks; /* at once: fits, and networks of each */
 };
 
 static double total(const struct need *need)
 {
-	double fit = need->rows + need->finished + (double)need->n_networks * need->network;
+	double networks = (double)need->n_networks * need->network;
+	double fit = need->rows + need->finished + fmax(networks, need->scores);
 	return need->base + (double)need->n_fits * fit;
 }
 
@@ -73,9 +76,12 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	need->n_networks = size->n_members < n_threads ? size->n_members : n_threads;
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
 	need->rows = n_rows * (double)size->n_features * sizeof(float);
-	if (is_bag(size)) /* the fold of each row, and its scores */
-		need->rows += (double)size->n_fit * (sizeof(uint32_t) + sizeof(double)) +
-		              (double)flt_bag_scores_bytes(size->n_fit, n_left_out_in_all(size));
+	if (is_bag(size)) { /* the fold of each row, its score, and the logits of the members that left it out */
+		size_t n_left_out = n_left_out_in_all(size);
+		need->rows +=
+		        (double)size->n_fit * (sizeof(uint32_t) + sizeof(double)) + (double)n_left_out * sizeof(float);
+		need->scores = (double)flt_bag_scores_bytes(size->n_fit, n_left_out);
+	}
 	/* A checkpoint holds each state twice: in its slot, and in the bytes of the file. */
 	double n_vectors = 1 + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
 	need->finished = n_members * n_vectors * (double)need->n_params * sizeof(float);

@@ -1,6 +1,7 @@
 /* Names what was decided without being asked: header, target, positive class, types, columns that are left out. */
 #include "report/data_text.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -129,6 +130,18 @@ static void say_reading(struct flt_layout *layout, const struct flt_table *table
 	if (notes.n_without_time)
 		flt_layout_item(layout, "; ", "%zu row%s without a time dropped", notes.n_without_time,
 		                flt_plural(notes.n_without_time));
+	if (notes.n_zero_weight)
+		flt_layout_item(layout, "; ", "%zu row%s of weight 0 left out", notes.n_zero_weight,
+		                flt_plural(notes.n_zero_weight));
+}
+
+void flt_say_weights(struct flt_layout *layout, const char *column, const double *weight, size_t n)
+{
+	struct flt_weighing all = flt_weigh(weight, n);
+	flt_layout_line(layout, 0);
+	flt_layout_item(layout, "", "weights from column %s: %zu rows stand for %.*f,", flt_quoted(column).text, n,
+	                all.sum < 100 ? 2 : 0, all.sum);
+	flt_layout_item(layout, " ", "and tell as much as %.0f of equal weight", all.effective);
 }
 
 static void say_rows(struct flt_layout *layout, const struct flt_data_view *data)
@@ -148,6 +161,10 @@ static void say_rows(struct flt_layout *layout, const struct flt_data_view *data
 			                n_numeric ? "numeric" : "categorical", flt_plural(n_numeric + n_categorical));
 	}
 	say_reading(layout, data->table);
+	size_t weight = flt_table_role(data->table, FLT_WEIGHT);
+	if (weight != SIZE_MAX)
+		flt_say_weights(layout, flt_table_column(data->table, weight).name, flt_table_weights(data->table),
+		                flt_table_n_rows(data->table));
 }
 
 /* `negative "no" (1285), "review" (300)` */
