@@ -89,9 +89,21 @@ double flt_detector_threshold(const struct flt_detector *detector);
 enum { FLT_RULE_TEXT = 96 };
 void flt_detector_rule(const struct flt_detector *detector, char rule[FLT_RULE_TEXT]);
 
-/* Adapts the probabilities to rows whose share of positives is prior, in (0, 1). The threshold stays. FLT_ERR_USAGE if
- * prior lies outside (0, 1); FLT_ERR_MODEL if the detector was trained on rows of one class only. */
+/* Adapts the detector to rows whose share of positives is prior, in (0, 1): the probabilities move, and the threshold
+ * follows its rule as flt_detector_rule_under_prior says. FLT_ERR_USAGE if prior lies outside (0, 1); FLT_ERR_MODEL if
+ * the detector was trained on rows of one class only. On failure nothing changes. */
 enum flt_status flt_detector_set_prior(struct flt_detector *detector, double prior, struct flt_error *err);
+double flt_detector_prior(const struct flt_detector *detector); /* the one set, or that of training */
+
+enum flt_rule_under_prior {
+	FLT_RULE_STAYS,          /* a threshold that was given, cost: a probability means the same under any prior */
+	FLT_RULE_MOVES,          /* recall>=, top, rate: with the probabilities, so that the same rows are positive */
+	FLT_RULE_IS_CHOSEN_ANEW, /* f1, fbeta, precision>=: on the held-out scores that the detector keeps, weighted to
+	                            the prior */
+	FLT_RULE_CANNOT_FOLLOW,  /* the same, but it keeps none: the threshold stays. Older files keep none, nor does a
+	                            detector whose training held no rows out */
+};
+enum flt_rule_under_prior flt_detector_rule_under_prior(const struct flt_detector *detector);
 
 /* Estimates the share of positive rows among n > 0 rows whose class is unknown, from their scores: the prior under
  * which they are most likely (Saerens et al. 2002). It assumes that rows of each class look as in training and only the

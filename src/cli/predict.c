@@ -74,7 +74,7 @@ static enum flt_status estimate_prior(struct prediction *prediction, const doubl
 		fprintf(stderr,
 		        "fltrain: prior: %.4g of the rows of %s are estimated to be positive (in training: %.4g)\n",
 		        prior, prediction->data, flt_detector_prevalence(prediction->detector));
-	return flt_detector_set_prior(prediction->detector, prior, err);
+	return scoring_set_prior(prediction->settings, prediction->detector, prior, err);
 }
 
 static enum flt_status choose_threshold(struct prediction *prediction, const double *score, size_t n,
@@ -104,7 +104,7 @@ static enum flt_status adapt(struct prediction *prediction, struct flt_error *er
 {
 	const struct settings *settings = prediction->settings;
 	if (settings->prior > 0)
-		FLT_TRY(flt_detector_set_prior(prediction->detector, settings->prior, err));
+		FLT_TRY(scoring_set_prior(settings, prediction->detector, settings->prior, err));
 	if (needs_two_passes(settings))
 		return adapt_to_rows(prediction, err);
 	return has_rule(settings) ? choose_threshold(prediction, NULL, 0, err) : FLT_OK;

@@ -62,13 +62,70 @@ static enum flt_status check_prevalence(const struct flt_detector *detector, str
 	        prevalence);
 }
 
+enum flt_rule_under_prior flt_detector_rule_under_prior(const struct flt_detector *detector)
+{
+	switch (detector->rule.kind) {
+	case FLT_RULE_FIXED:
+	case FLT_RULE_COST:
+		return FLT_RULE_STAYS;
+	case FLT_RULE_RECALL:
+	case FLT_RULE_TOP:
+	case FLT_RULE_RATE:
+		return FLT_RULE_MOVES;
+	default:
+		return flt_kept_n_rows(&detector->held_out) > 0 ? FLT_RULE_IS_CHOSEN_ANEW : FLT_RULE_CANNOT_FOLLOW;
+	}
+}
+
+/* On the held-out rows, weighted to the prior, by probabilities that were moved to it. */
+static enum flt_status choose_anew(struct flt_detector *detector, double prior, struct flt_error *err)
+{
+	struct flt_kept_rows all;
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(flt_kept_expand(&detector->held_out, &all, err));
+	for (size_t i = 0; i < all.rows.n; i++)
+		all.log_odds[i] = flt_detector_log_odds(detector, all.score[i]);
+	flt_prior_weights(&all.rows, prior, all.weight);
+	FLT_TRY_OUT(flt_detector_choose(detector, &detector->rule, &all.rows, err));
+out:
+	flt_kept_rows_release(&all);
+	return status;
+}
+
+/* So that the rows with at least this score, and no others, are positive. */
+static void move_threshold(struct flt_detector *detector, double lowest_score, double shift)
+{
+	double *threshold = &detector->choice.threshold;
+	if (isfinite(lowest_score))
+		*threshold = flt_detector_probability(detector, lowest_score);
+	else if (*threshold > 0 && *threshold < 1) /* no score reaches it, or every score does */
+		*threshold = flt_sigmoid(flt_logit(*threshold) + shift);
+}
+
 enum flt_status flt_detector_set_prior(struct flt_detector *detector, double prior, struct flt_error *err)
 {
 	if (!(prior > 0 && prior < 1))
 		return flt_fail(err, FLT_ERR_USAGE, "a prior of %g: it must be above 0 and below 1", prior);
 	FLT_TRY(check_prevalence(detector, err));
-	detector->map.prior_shift = flt_logit(prior) - flt_logit(detector->provenance.prevalence);
-	return FLT_OK;
+	double before = detector->map.prior_shift, lowest_score = flt_detector_threshold_score(detector);
+	double shift = flt_logit(prior) - flt_logit(detector->provenance.prevalence);
+	enum flt_rule_under_prior rule = flt_detector_rule_under_prior(detector);
+	enum flt_status status = FLT_OK;
+	detector->map.prior_shift = shift;
+	if (rule == FLT_RULE_IS_CHOSEN_ANEW && shift != before)
+		status = choose_anew(detector, prior, err);
+	else if (rule == FLT_RULE_MOVES)
+		move_threshold(detector, lowest_score, shift - before);
+	if (status == FLT_OK)
+		detector->prior = prior;
+	else
+		detector->map.prior_shift = before;
+	return status;
+}
+
+double flt_detector_prior(const struct flt_detector *detector)
+{
+	return detector->prior > 0 ? detector->prior : detector->provenance.prevalence;
 }
 
 /* log_odds (n), to be freed; as in training, or moved to the prior. */

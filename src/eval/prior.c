@@ -7,6 +7,20 @@
 
 #include "eval/calibrate.h"
 
+void flt_prior_weights(const struct flt_scored *rows, double prior, double *weight)
+{
+	double of_class[2] = {0, 0};
+	for (size_t i = 0; i < rows->n; i++) {
+		weight[i] = rows->weight ? rows->weight[i] : 1;
+		of_class[rows->label[i]] += weight[i];
+	}
+	assert(prior > 0 && prior < 1);
+	bool has_both = of_class[0] > 0 && of_class[1] > 0;
+	double factor = has_both ? prior / (1 - prior) * of_class[0] / of_class[1] : 1;
+	for (size_t i = 0; i < rows->n; i++)
+		weight[i] *= rows->label[i] ? factor : 1;
+}
+
 double flt_estimate_prior(const double *log_odds, size_t n, double training_prior)
 {
 	assert(n > 0 && training_prior > 0 && training_prior < 1);
