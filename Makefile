@@ -222,8 +222,17 @@ bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## Benchma
 bench-quality: $(PROGRAM) ## Benchmarks: cross-validate on DATA, with and without each piece
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/quality.sh $(DATA)
 
-bench-strength: $(BUILD)/bench/strength_coverage ## Benchmarks: whether the intervals of a column hold (ten minutes)
-	$(BUILD)/bench/strength_coverage
+# How many test sets are drawn in each cell, and which families of promises are tried (all).
+N ?= 400
+FAMILIES ?=
+COVERAGE_SRC := $(sort $(wildcard tests/bench/coverage/*.c))
+
+$(BUILD)/bench/coverage: $(COVERAGE_SRC) tests/bench/coverage/coverage.h $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(COVERAGE_SRC) $(LIB) $(LIBS)
+
+bench-coverage: $(BUILD)/bench/coverage ## Benchmarks: promises against what simulated worlds kept (N, FAMILIES; minutes)
+	@$< $(N) $(FAMILIES)
 
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)

@@ -18,18 +18,27 @@ enum flt_status flt_score_file(const struct flt_detector *detector, const char *
  */
 struct flt_stream;
 
+/* A column that is handed out beside the scores, whether it is used or not. */
+struct flt_stream_extra {
+	const char *name;
+	const char *option; /* that asked for it, as an error shows it: "--by" */
+};
+
 struct flt_stream_options {
 	struct flt_reading_options reading;
-	bool keep_records;  /* hand out records as they stand in the file */
-	bool needs_target;  /* the column with the true class must be there, and is handed out */
-	bool rewindable;    /* flt_stream_run will be called more than once; keeps a copy of what a pipe gives */
-	bool needs_sha256;  /* flt_stream_sha256 will be called */
+	bool keep_records; /* hand out records as they stand in the file */
+	bool needs_target; /* the column with the true class must be there, and is handed out */
+	bool rewindable;   /* flt_stream_run will be called more than once; keeps a copy of what a pipe gives */
+	bool needs_sha256; /* flt_stream_sha256 will be called */
+	const struct flt_stream_extra *extra; /* (n_extra), borrowed while it opens */
+	size_t n_extra;
 	unsigned n_threads; /* 0: one per processor */
 	size_t block_size;  /* bytes read at a time; 0: 256 KB. Delimiter and header are found in the first block */
 };
 
 /* Opens a file ("-" is stdin) and finds its columns. A file that is missing or empty, or lacks a needed column, is
- * FLT_ERR_DATA. Borrows the detector and the texts in options. On failure *stream is NULL. */
+ * FLT_ERR_DATA; a missing id column or one of options.extra is FLT_ERR_USAGE. Borrows the detector and the texts in
+ * options. On failure *stream is NULL. */
 enum flt_status flt_stream_open(const struct flt_detector *detector, const char *path,
                                 const struct flt_stream_options *options, struct flt_stream **stream,
                                 struct flt_error *err);
@@ -38,10 +47,12 @@ void flt_stream_free(struct flt_stream *stream); /* NULL is fine */
 /* Consecutive rows. All of it lives until the function that it was handed to returns. */
 struct flt_scored_rows {
 	size_t n;
-	const double *score;         /* (n) */
-	const size_t *row, *line;    /* (n) number of the data record, from 1, and line on which it starts */
-	const char *const *id;       /* (n), or NULL where the file has no id column */
-	const char *const *target;   /* (n), or NULL unless options.needs_target */
+	const double *score;       /* (n) */
+	const size_t *row, *line;  /* (n) number of the data record, from 1, and line on which it starts */
+	const char *const *id;     /* (n), or NULL where the file has no id column */
+	const char *const *target; /* (n), or NULL unless options.needs_target */
+	const char *const *extra;  /* (n, n_extra) cells of options.extra */
+	size_t n_extra;
 	const char *const *record;   /* (n) without line ends, or NULL unless options.keep_records */
 	const size_t *record_length; /* (n) */
 };

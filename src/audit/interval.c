@@ -61,7 +61,7 @@ struct flt_interval flt_roc_auc_interval(const struct flt_rank_group *group, siz
 {
 	double auc = flt_rank_groups_roc_auc(group, n);
 	double assumed = assumed_variance(auc, n_class), observed = observed_variance(group, n, auc, n_class);
-	/* Other rows would also have taught another tree. The bench strength_coverage finds that this much more is
+	/* Other rows would also have taught another tree. make bench-coverage finds that this much more is
 	 * enough. */
 	const double learning = 1.4;
 	double widening = learning * (assumed > 0 ? fmax(1, observed / assumed) : 1);

@@ -38,6 +38,8 @@ const struct option flt_options[] = {
 	 .help = "column that identifies rows: repeated in the output, never used as a feature"},
 	{"drop", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.drop),
 	 .help = "columns to leave out"},
+	{"weight", .value = "COL", .group = GROUP_DATA, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.weight),
+	 .help = "column that says how many rows a row stands for, in training and in every figure; 0 leaves the row out"},
 	{"categorical", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.categorical),
 	 .help = "columns to treat as categories, even if they look numeric"},
 	{"numeric", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_SCORING, .set = set_text, .at = AT(table.numeric),

@@ -36,6 +36,9 @@ void warn_of_table(const struct flt_table *table)
 	if (notes.n_without_time)
 		fprintf(stderr, "fltrain: warning: %s: dropped %zu row%s without a time\n", flt_table_path(table),
 		        notes.n_without_time, notes.n_without_time == 1 ? "" : "s");
+	if (notes.n_zero_weight)
+		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s of weight 0\n", flt_table_path(table),
+		        notes.n_zero_weight, notes.n_zero_weight == 1 ? "" : "s");
 	for (size_t i = 0; i < flt_table_n_warnings(table); i++)
 		fprintf(stderr, "fltrain: warning: %s: %s\n", flt_table_path(table), flt_table_warning(table, i));
 	warn_of_new_classes(table);

@@ -51,12 +51,13 @@ struct flt_stream {
 	struct flt_places places;
 	bool *is_kept;     /* (n_columns) */
 	size_t id, target; /* columns, or SIZE_MAX */
+	size_t *extra;     /* (options.n_extra) columns */
 
-	struct rows blocks[BATCH_BLOCKS]; /* rows of each block of a batch */
-	struct rows rows;                 /* of the batch so far */
-	const char **id_text, **target_text;
-	double *score; /* (score_capacity) each */
-	size_t id_capacity, target_capacity, score_capacity;
+	struct rows blocks[BATCH_BLOCKS];                  /* rows of each block of a batch */
+	struct rows rows;                                  /* of the batch so far */
+	const char **id_text, **target_text, **extra_text; /* of the batch: (n), (n), (n, options.n_extra) */
+	double *score;                                     /* (n) */
+	size_t id_capacity, target_capacity, extra_capacity, score_capacity;
 	size_t chunk_rows;
 	struct chunk chunks[FLT_STREAM_MAX_CHUNKS];
 
@@ -77,12 +78,13 @@ static size_t find_column(const struct flt_stream *stream, const char *name)
 	return SIZE_MAX;
 }
 
-static enum flt_status fail_id(const struct flt_stream *stream, const char *id, struct flt_error *err)
+static enum flt_status fail_column(const struct flt_stream *stream, const char *name, const char *option,
+                                   struct flt_error *err)
 {
 	char hint[FLT_HINT_SIZE];
-	flt_table_hint(id, stream->places.names, stream->n_columns, hint);
-	return flt_fail(err, FLT_ERR_USAGE, "%s: no column \"%s\" for --id%s", flt_csv_name(stream->csv),
-	                flt_shown(id, strlen(id)).text, hint);
+	flt_table_hint(name, stream->places.names, stream->n_columns, hint);
+	return flt_fail(err, FLT_ERR_USAGE, "%s: no column \"%s\" for %s%s", flt_csv_name(stream->csv),
+	                flt_shown(name, strlen(name)).text, option, hint);
 }
 
 static enum flt_status fail_target(const struct flt_stream *stream, struct flt_error *err)
@@ -104,6 +106,20 @@ static enum flt_status fail_target(const struct flt_stream *stream, struct flt_e
 	                near ? flt_shown(near, strlen(near)).text : "", near ? "\"" : "");
 }
 
+static enum flt_status find_extra(struct flt_stream *stream, struct flt_error *err)
+{
+	size_t n = stream->options.n_extra;
+	stream->extra = flt_alloc(n, sizeof *stream->extra, err);
+	FLT_TRY_MEMORY(stream->extra);
+	for (size_t i = 0; i < n; i++) {
+		const struct flt_stream_extra *extra = &stream->options.extra[i];
+		stream->extra[i] = find_column(stream, extra->name);
+		if (stream->extra[i] == SIZE_MAX)
+			return fail_column(stream, extra->name, extra->option, err);
+	}
+	return FLT_OK;
+}
+
 static enum flt_status find_special(struct flt_stream *stream, struct flt_error *err)
 {
 	const char *id = stream->options.reading.id;
@@ -111,8 +127,10 @@ static enum flt_status find_special(struct flt_stream *stream, struct flt_error 
 	stream->id = find_column(stream, id ? id : stream->detector->input.id);
 	stream->target = needs_target ? find_column(stream, stream->detector->target) : SIZE_MAX;
 	if (id && stream->id == SIZE_MAX)
-		return fail_id(stream, id, err);
-	return needs_target && stream->target == SIZE_MAX ? fail_target(stream, err) : FLT_OK;
+		return fail_column(stream, id, "--id", err);
+	if (needs_target && stream->target == SIZE_MAX)
+		return fail_target(stream, err);
+	return find_extra(stream, err);
 }
 
 static enum flt_status open_scorer(struct flt_stream *stream, struct flt_error *err)
@@ -130,13 +148,15 @@ static enum flt_status open_scorer(struct flt_stream *stream, struct flt_error *
 	return find_special(stream, err);
 }
 
-/* The cells of a column are kept if it is used, or if it is the id or the target. */
+/* The cells of a column are kept if it is used or handed out. */
 static enum flt_status choose_kept(struct flt_stream *stream, struct flt_error *err)
 {
 	stream->is_kept = flt_alloc(stream->n_columns, sizeof *stream->is_kept, err);
 	FLT_TRY_MEMORY(stream->is_kept);
 	for (size_t i = 0; i < stream->n_columns; i++)
 		stream->is_kept[i] = flt_scorer_uses(stream->scorer, i) || i == stream->id || i == stream->target;
+	for (size_t i = 0; i < stream->options.n_extra; i++)
+		stream->is_kept[stream->extra[i]] = true;
 	stream->is_kept[stream->n_columns - 1] |= stream->places.may_end_empty;
 	return FLT_OK;
 }
@@ -235,6 +255,8 @@ void flt_stream_free(struct flt_stream *stream)
 	rows_release(&stream->rows);
 	flt_free(stream->id_text);
 	flt_free(stream->target_text);
+	flt_free(stream->extra_text);
+	flt_free(stream->extra);
 	flt_free(stream->score);
 	flt_free(stream->is_kept);
 	flt_places_release(&stream->places);
@@ -356,27 +378,34 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 	        .line = rows->line + first,
 	        .id = stream->id != SIZE_MAX ? stream->id_text + first : NULL,
 	        .target = stream->target != SIZE_MAX ? stream->target_text + first : NULL,
+	        .extra = stream->extra_text + first * stream->options.n_extra,
+	        .n_extra = stream->options.n_extra,
 	        .record = stream->options.keep_records ? rows->record + first : NULL,
 	        .record_length = rows->record_length + first,
 	};
 }
 
-/* Makes room for the batch's scores, ids and targets, and sets the size of its chunks. */
+/* Makes room for what is handed out with the batch, and sets the size of its chunks. */
 static enum flt_status prepare_batch(struct flt_stream *stream, struct flt_error *err)
 {
-	size_t n = stream->rows.n;
+	size_t n = stream->rows.n, n_extra = stream->options.n_extra;
 	stream->chunk_rows = (n + FLT_STREAM_MAX_CHUNKS - 1) / FLT_STREAM_MAX_CHUNKS;
 	FLT_TRY(flt_grow((void **)&stream->score, &stream->score_capacity, n, sizeof *stream->score, err));
 	FLT_TRY(flt_grow((void **)&stream->id_text, &stream->id_capacity, n, sizeof *stream->id_text, err));
+	FLT_TRY(flt_grow((void **)&stream->extra_text, &stream->extra_capacity, n * n_extra, sizeof *stream->extra_text,
+	                 err));
 	return flt_grow((void **)&stream->target_text, &stream->target_capacity, n, sizeof *stream->target_text, err);
 }
 
 static void find_special_texts(struct flt_stream *stream, size_t first, size_t n)
 {
+	size_t n_extra = stream->options.n_extra;
 	for (size_t row = first; row < first + n; row++) {
 		const char *const *cells = stream->rows.cells + row * stream->n_columns;
 		stream->id_text[row] = stream->id != SIZE_MAX ? cells[stream->id] : NULL;
 		stream->target_text[row] = stream->target != SIZE_MAX ? cells[stream->target] : NULL;
+		for (size_t i = 0; i < n_extra; i++)
+			stream->extra_text[row * n_extra + i] = cells[stream->extra[i]];
 	}
 }
 

@@ -76,9 +76,21 @@ static enum flt_status judge(const struct reading *reading, const char *text, si
 	return FLT_OK;
 }
 
-static enum flt_status add_row(const struct reading *reading, double score, const char *text, size_t line,
+/* Keeps the extra cells of the row that comes next. */
+static enum flt_status keep_cells(struct flt_labelled_rows *rows, const char *const *cells, struct flt_error *err)
+{
+	for (size_t i = 0; i < rows->n_kept; i++) {
+		struct flt_kept_column *kept = &rows->kept[i];
+		FLT_TRY(flt_grow((void **)&kept->code, &kept->capacity, rows->n + 1, sizeof *kept->code, err));
+		FLT_TRY(flt_dictionary_add(&kept->texts, cells[i], strlen(cells[i]), &kept->code[rows->n], err));
+	}
+	return FLT_OK;
+}
+
+static enum flt_status add_row(const struct reading *reading, const struct flt_scored_rows *scored, size_t i,
                                struct flt_error *err)
 {
+	const char *text = scored->target[i];
 	struct flt_labelled_rows *rows = reading->rows;
 	size_t n_known = rows->texts.n;
 	int32_t code;
@@ -86,13 +98,14 @@ static enum flt_status add_row(const struct reading *reading, double score, cons
 	FLT_TRY(flt_grow((void **)&rows->about, &rows->about_capacity, rows->texts.n, sizeof *rows->about, err));
 	struct flt_label_text *about = &rows->about[code];
 	if (rows->texts.n > n_known)
-		FLT_TRY(judge(reading, text, line, about, err));
+		FLT_TRY(judge(reading, text, scored->line[i], about, err));
 	about->n_rows++;
 	if (about->is_missing) {
 		rows->n_without_target++;
 		return FLT_OK;
 	}
-	rows->score[rows->n] = score;
+	FLT_TRY(keep_cells(rows, scored->extra + i * scored->n_extra, err));
+	rows->score[rows->n] = scored->score[i];
 	rows->label[rows->n++] = about->is_positive;
 	rows->n_positive += about->is_positive;
 	return FLT_OK;
@@ -105,10 +118,15 @@ static enum flt_status add_block(void *context, size_t n_chunks, const struct fl
 	struct flt_labelled_rows *rows = reading->rows;
 	size_t n = rows->n + scored->n;
 	(void)n_chunks;
+	if (!rows->kept) {
+		rows->n_kept = scored->n_extra;
+		rows->kept = flt_alloc_zero(rows->n_kept, sizeof *rows->kept, err);
+		FLT_TRY_MEMORY(rows->kept);
+	}
 	FLT_TRY(flt_grow((void **)&rows->score, &rows->score_capacity, n, sizeof *rows->score, err));
 	FLT_TRY(flt_grow((void **)&rows->label, &rows->label_capacity, n, sizeof *rows->label, err));
 	for (size_t i = 0; i < scored->n; i++)
-		FLT_TRY(add_row(reading, scored->score[i], scored->target[i], scored->line[i], err));
+		FLT_TRY(add_row(reading, scored, i, err));
 	return FLT_OK;
 }
 
@@ -125,6 +143,11 @@ void flt_labelled_rows_release(struct flt_labelled_rows *rows)
 	flt_free(rows->score);
 	flt_free(rows->label);
 	flt_free(rows->about);
+	for (size_t i = 0; rows->kept && i < rows->n_kept; i++) {
+		flt_dictionary_release(&rows->kept[i].texts);
+		flt_free(rows->kept[i].code);
+	}
+	flt_free(rows->kept);
 	flt_dictionary_release(&rows->texts);
 	*rows = (struct flt_labelled_rows){0};
 }

@@ -14,6 +14,13 @@ struct flt_label_text {
 	bool is_new; /* training had no such class: it counts as negative */
 };
 
+/* A column of the file, kept for the rows that have a target. */
+struct flt_kept_column {
+	struct flt_dictionary texts;
+	int32_t *code; /* (n) each row's text */
+	size_t capacity;
+};
+
 /* Zero-initialised before it is read. */
 struct flt_labelled_rows {
 	double *score;  /* (n) */
@@ -24,6 +31,8 @@ struct flt_labelled_rows {
 	struct flt_dictionary texts;  /* of the target column */
 	struct flt_label_text *about; /* (texts.n) */
 	size_t about_capacity;
+	struct flt_kept_column *kept; /* (n_kept) one for each of the stream's options.extra */
+	size_t n_kept;
 };
 
 /* Runs a stream of the detector that was opened with needs_target. A row without a target is FLT_ERR_DATA unless such

@@ -87,6 +87,20 @@ static void put_target(struct flt_json *json, const struct flt_table *table)
 	put_classes(json, table);
 }
 
+static void put_weights(struct flt_json *json, const struct flt_table *table)
+{
+	size_t column = flt_table_role(table, FLT_WEIGHT);
+	if (column == SIZE_MAX)
+		return;
+	struct flt_weighing all = flt_weigh(flt_table_weights(table), flt_table_n_rows(table));
+	flt_json_open_key(json, "weight", '{');
+	flt_json_put_text(json, "column", flt_table_column(table, column).name);
+	flt_json_put_number(json, "sum", all.sum);
+	flt_json_put_number(json, "effective", all.effective);
+	flt_json_put_count(json, "zero", flt_table_notes(table).n_zero_weight);
+	flt_json_close(json, '}');
+}
+
 static void put_reading(struct flt_json *json, const struct flt_table *table)
 {
 	struct flt_table_notes notes = flt_table_notes(table);
@@ -117,6 +131,7 @@ void flt_put_data(struct flt_json *json, const struct flt_data_view *data)
 	flt_json_put_count(json, "missing", flt_table_n_missing(table));
 	flt_json_put_count(json, "identical", data->n_identical);
 	put_reading(json, table);
+	put_weights(json, table);
 	put_columns(json, data);
 	put_leaks(json, data);
 }

@@ -129,6 +129,22 @@ static void say_reading(struct flt_layout *layout, const struct flt_table *table
 	if (notes.n_without_time)
 		flt_layout_item(layout, "; ", "%zu row%s without a time dropped", notes.n_without_time,
 		                flt_plural(notes.n_without_time));
+	if (notes.n_zero_weight)
+		flt_layout_item(layout, "; ", "%zu row%s of weight 0 left out", notes.n_zero_weight,
+		                flt_plural(notes.n_zero_weight));
+}
+
+/* `weights from column "w": 480 rows stand for 12345, and tell as much as 396 of equal weight` */
+static void say_weights(struct flt_layout *layout, const struct flt_table *table)
+{
+	size_t n = flt_table_n_rows(table), column = flt_table_role(table, FLT_WEIGHT);
+	if (column == SIZE_MAX)
+		return;
+	struct flt_weighing all = flt_weigh(flt_table_weights(table), n);
+	flt_layout_line(layout, 0);
+	flt_layout_item(layout, "", "weights from column %s: %zu rows stand for %.*f,",
+	                flt_quoted(flt_table_column(table, column).name).text, n, all.sum < 100 ? 2 : 0, all.sum);
+	flt_layout_item(layout, " ", "and tell as much as %.0f of equal weight", all.effective);
 }
 
 static void say_rows(struct flt_layout *layout, const struct flt_data_view *data)
@@ -148,6 +164,7 @@ static void say_rows(struct flt_layout *layout, const struct flt_data_view *data
 			                n_numeric ? "numeric" : "categorical", flt_plural(n_numeric + n_categorical));
 	}
 	say_reading(layout, data->table);
+	say_weights(layout, data->table);
 }
 
 /* `negative "no" (1285), "review" (300)` */

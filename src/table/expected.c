@@ -31,6 +31,7 @@ enum flt_status flt_expect_options(const struct flt_table_options *options, stru
 	FLT_TRY(add(expected, options->id, err));
 	FLT_TRY(add(expected, options->time, err));
 	FLT_TRY(add(expected, options->group, err));
+	FLT_TRY(add(expected, options->weight, err));
 	FLT_TRY(add_list(expected, options->drop, err));
 	FLT_TRY(add_list(expected, options->date, err));
 	FLT_TRY(add_list(expected, options->categorical, err));

@@ -108,7 +108,8 @@ static enum flt_status find_row_numbers(const struct flt_table *table, const dou
 		return FLT_OK;
 	if (!whole.rises)
 		return find_filled_range(table, &whole, found, err);
-	found->kind = counts_rows(&whole, notes.n_bad_rows + notes.n_without_target + notes.n_without_time)
+	found->kind = counts_rows(&whole, notes.n_bad_rows + notes.n_without_target + notes.n_without_time +
+	                                          notes.n_zero_weight)
 	                      ? FLT_ID_COUNTS
 	                      : FLT_ID_RISES;
 	found->n_present = found->n_distinct = n_rows;

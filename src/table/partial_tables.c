@@ -73,7 +73,8 @@ static enum flt_status make_columns(struct flt_table *table, const struct flt_ta
 	                            .n_columns = whole->n_columns,
 	                            .target = whole->target,
 	                            .id = whole->id,
-	                            .time = whole->time};
+	                            .time = whole->time,
+	                            .weight = whole->weight};
 	table->columns = flt_alloc_zero(whole->n_columns, sizeof *table->columns, err);
 	FLT_TRY_MEMORY(table->columns);
 	for (size_t i = 0; i < whole->n_columns; i++) {
@@ -94,7 +95,7 @@ static enum flt_status begin(void *context, size_t slot, struct flt_error *err)
 	flt_free(table->row_numbers);
 	table->row_numbers = NULL;
 	table->n_rows = table->row_number_capacity = 0;
-	table->notes.n_without_target = table->notes.n_without_time = 0;
+	table->notes = (struct flt_table_notes){0};
 	for (size_t i = 0; i < table->n_columns; i++) {
 		struct flt_column_cells *cells = &table->columns[i].cells;
 		flt_column_restart(cells, tables->states[i]);

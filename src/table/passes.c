@@ -150,7 +150,7 @@ static enum flt_status add_records_again(struct flt_table *table, const struct f
 			cells->state.reading = FLT_READ_NOTHING;
 	}
 	table->n_rows = table->row_capacity = 0;
-	table->notes.n_without_target = table->notes.n_without_time = 0;
+	table->notes.n_without_target = table->notes.n_without_time = table->notes.n_zero_weight = 0;
 	enum flt_status status = rewind_and_add(table, rules, files, n_files, n_threads, err);
 	for (size_t i = 0; i < table->n_columns; i++)
 		table->columns[i].cells.state.reading = readings[i];
@@ -174,6 +174,10 @@ static enum flt_status check_rows(const struct flt_table *table, const struct fl
 		return flt_fail(err, FLT_ERR_DATA,
 		                "%s: no row has a value in target \"%s\": name another with --target", table->path,
 		                table->columns[table->target].name);
+	if (table->notes.n_zero_weight > 0)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s: no row has a weight above 0 in column \"%s\": name another with --weight",
+		                table->path, table->columns[table->weight].name);
 	if (flt_csv_n_bad_rows(csv) > 0)
 		return flt_fail(
 		        err, FLT_ERR_DATA,

@@ -13,6 +13,7 @@
 #include "table/roles.h"
 #include "table/same_columns.h"
 #include "table/target_guess.h"
+#include "table/weight.h"
 
 struct reading {
 	struct flt_table_file *files; /* (n_files) opened so far */
@@ -257,6 +258,7 @@ static enum flt_status read_table(struct reading *reading, const char *const *pa
 	FLT_TRY(take_notes(reading, err));
 	bool may_have_header = options->header == FLT_HEADER_FIND && !reading->table->notes.header;
 	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, may_have_header, err));
+	FLT_TRY(flt_table_warn_of_weights(reading->table, err));
 	return flt_table_remark_on_guess(reading->table, err);
 }
 
@@ -368,6 +370,7 @@ static enum flt_status make_table_like(struct reading *reading, const struct flt
 	reading->table->target = model->target;
 	reading->table->id = model->id;
 	reading->table->time = flt_table_role(reading->table, FLT_TIME);
+	reading->table->weight = model->weight;
 	return FLT_OK;
 }
 

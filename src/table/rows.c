@@ -9,6 +9,7 @@
 #include "csv/raw_field.h"
 #include "table/classes.h"
 #include "table/target_guess.h"
+#include "table/weight.h"
 
 static bool is_empty(const struct flt_table *table, const struct flt_csv_record *record)
 {
@@ -94,6 +95,27 @@ static bool lacks_time(struct flt_table *table, const struct flt_row_rules *rule
 	return is_missing;
 }
 
+/* The weight of a record; 1 if the table has no weights. */
+static enum flt_status record_weight(const struct flt_table *table, const struct flt_row_rules *rules,
+                                     const struct flt_csv_record *record, double *weight, struct flt_error *err)
+{
+	*weight = 1;
+	if (table->weight == SIZE_MAX)
+		return FLT_OK;
+	const struct flt_table_column *column = &table->columns[table->weight];
+	const struct flt_csv_field *field = &record->fields[column->file_column];
+	double value;
+	struct flt_weight_cell cell = {
+	        .file = table->file,
+	        .column = column->name,
+	        .line = record->line,
+	        .decimal = rules->decimal,
+	        .is_missing = flt_numeric_cell_read(&rules->markers, rules->decimal, field->text, field->length,
+	                                            &value) == FLT_CELL_MISSING,
+	};
+	return flt_weight_read(&cell, field->text, field->length, weight, err);
+}
+
 /* Stores the row's number in the file, unless all rows so far are numbered 1, 2, ... */
 static enum flt_status number_row(struct flt_table *table, size_t number, struct flt_error *err)
 {
@@ -127,6 +149,11 @@ enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_
                                   const struct flt_csv_record *record, struct flt_error *err)
 {
 	bool is_dropped;
+	double weight;
+	FLT_TRY(record_weight(table, rules, record, &weight, err));
+	table->notes.n_zero_weight += weight == 0;
+	if (weight == 0)
+		return FLT_OK;
 	FLT_TRY(check_target(table, rules, record, &is_dropped, err));
 	if (is_dropped || lacks_time(table, rules, record))
 		return FLT_OK;
@@ -170,5 +197,6 @@ enum flt_status flt_table_append_rows(struct flt_table *table, const struct flt_
 	FLT_TRY(reserve(table, table->n_rows + other->n_rows, err));
 	table->notes.n_without_target += other->notes.n_without_target;
 	table->notes.n_without_time += other->notes.n_without_time;
+	table->notes.n_zero_weight += other->notes.n_zero_weight;
 	return number_rows(table, other, n_before, err);
 }

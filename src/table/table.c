@@ -17,7 +17,7 @@ enum flt_status flt_table_new(const char *path, const char *const *names, size_t
 	struct flt_table *table = flt_alloc_zero(1, sizeof *table, err);
 	FLT_TRY_MEMORY(table);
 	enum flt_status status;
-	table->target = table->id = table->time = SIZE_MAX;
+	table->target = table->id = table->time = table->weight = SIZE_MAX;
 	table->path = flt_copy_text(path, strlen(path), err);
 	FLT_TRY_MEMORY_OUT(table->path);
 	table->columns = flt_alloc_zero(n, sizeof *table->columns, err);

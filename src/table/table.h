@@ -30,11 +30,12 @@ struct flt_table_options {
 	const char *categorical; /* list of columns to read as text */
 	const char *numeric;     /* list of columns to read as numbers, in the format of most; all else is missing */
 	const char *na;          /* list of missing markers besides those that always count (markers.h) */
-	const char *date;  /* list of columns of dates, whose parts (hour, weekday, month, days) become features */
-	const char *time;  /* column of numbers or dates, read as double, never a feature itself */
-	const char *group; /* column whose equal values stay together, never a feature */
-	char delimiter;    /* 0: found; ' ' stands for runs of blanks and tabs */
-	char decimal;      /* 0: '.' */
+	const char *date;   /* list of columns of dates, whose parts (hour, weekday, month, days) become features */
+	const char *time;   /* column of numbers or dates, read as double, never a feature itself */
+	const char *group;  /* column whose equal values stay together, never a feature */
+	const char *weight; /* column that says how many rows a row stands for, never a feature */
+	char delimiter;     /* 0: found; ' ' stands for runs of blanks and tabs */
+	char decimal;       /* 0: '.' */
 	enum flt_date_order date_order; /* of day and month in dates that time and date name; 0: found */
 	enum flt_header header;
 	size_t skip_lines;        /* lines before the table; 0: those that are found */
@@ -55,6 +56,7 @@ enum flt_column_role {
 	FLT_ID,
 	FLT_TIME,
 	FLT_GROUP,
+	FLT_WEIGHT,
 	FLT_DATE,
 	FLT_DROPPED,
 	FLT_N_COLUMN_ROLES
@@ -100,6 +102,7 @@ struct flt_table_notes {
 	char bad_rows[160];      /* first places, e.g. "lines 17, 40, 122 ..." */
 	size_t n_without_target; /* dropped rows */
 	size_t n_without_time;   /* more of them */
+	size_t n_zero_weight;    /* more: rows that stand for none */
 	bool target_by_name;     /* the target was found by its name, not by being last or by option */
 	bool target_given;
 	bool positive_given;
@@ -137,6 +140,8 @@ size_t flt_table_role(const struct flt_table *table, enum flt_column_role role);
 
 const uint8_t *flt_table_labels(const struct flt_table *table); /* (n_rows) 1 = positive class */
 size_t flt_table_n_positive(const struct flt_table *table);
+/* (n_rows) how many rows each stands for, > 0; NULL: the table has no weights, and each row counts 1. */
+const double *flt_table_weights(const struct flt_table *table);
 size_t flt_table_n_missing(const struct flt_table *table); /* values of features */
 const char *flt_table_path(const struct flt_table *table); /* "a.csv", "a.csv and 2 more files" */
 size_t flt_table_n_files(const struct flt_table *table);
@@ -144,6 +149,13 @@ const char *flt_table_file(const struct flt_table *table, size_t i); /* a name *
 const char *flt_table_target(const struct flt_table *table);         /* the target's name */
 const char *flt_table_positive(const struct flt_table *table); /* the positive class's text ("a or b" for several) */
 const char *flt_table_negative(const struct flt_table *table); /* the other class's text ("not X" for several) */
+/* What n weights come to; NULL: 1 each. */
+struct flt_weighing {
+	double sum;
+	double effective; /* (sum w)^2 / sum w^2: so many rows of equal weight tell as much */
+};
+struct flt_weighing flt_weigh(const double *weight, size_t n);
+
 /* The target's classes, most frequent first. */
 size_t flt_table_n_classes(const struct flt_table *table);
 struct flt_class flt_table_class(const struct flt_table *table, size_t i);

@@ -4,7 +4,8 @@
 #include "table/table.h"
 
 FLT_WORDS(flt_column_type_words, FLT_N_COLUMN_TYPES, "numeric", "categorical");
-FLT_WORDS(flt_column_role_words, FLT_N_COLUMN_ROLES, "feature", "target", "id", "time", "group", "date", "dropped");
+FLT_WORDS(flt_column_role_words, FLT_N_COLUMN_ROLES, "feature", "target", "id", "time", "group", "weight", "date",
+          "dropped");
 FLT_WORDS(flt_date_shape_words, FLT_N_DATE_SHAPES, "yyyy-mm-dd", "yyyy/mm/dd", "yyyy.mm.dd", "yyyy-mm", "yyyy/mm",
           "mm/yyyy", "mm-yyyy", "dd.mm.yyyy", "dd/mm/yyyy", "dd-mm-yyyy", "dd.mm.yy", "dd/mm/yy", "dd-mm-yy",
           "dd Mon yyyy", "dd Mon yy", "Mon dd, yyyy", "Mon yyyy", "yyyymmdd", "seconds since 1970",

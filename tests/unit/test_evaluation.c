@@ -361,6 +361,41 @@ START_TEST(labelled_rows_of_a_file_are_evaluated)
 }
 END_TEST
 
+/* Columns that the detector does not use as well. */
+START_TEST(cells_of_other_columns_are_kept_beside_the_scores)
+{
+	static struct csv_file file;
+	static const struct flt_stream_extra extra[] = {{"customer", "--group"}, {"kind", "--by"}};
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	struct flt_stream_options reading = {.needs_target = true, .extra = extra, .n_extra = 2, .n_threads = 2};
+	struct flt_labelled_rows rows = {0};
+	struct flt_stream *stream;
+	struct flt_error err = {0};
+	csv_simulate(&file, 23);
+	csv_write(&file);
+	ck_assert_int_eq(flt_stream_open(experiment->detector, file.path, &reading, &stream, &err), FLT_OK);
+	ck_assert_int_eq(flt_labelled_rows_read(&rows, experiment->detector, stream, false, &err), FLT_OK);
+	ck_assert_uint_eq(rows.n_kept, 2);
+	for (size_t i = 0; i < CSV_ROWS; i++) {
+		const struct flt_kept_column *customer = &rows.kept[0], *kind = &rows.kept[1];
+		ck_assert_int_eq(atoi(flt_dictionary_text(&customer->texts, (size_t)customer->code[i]) + 1),
+		                 file.rows[i].customer);
+		ck_assert_str_eq(flt_dictionary_text(&kind->texts, (size_t)kind->code[i]), file.rows[i].kind);
+	}
+	flt_labelled_rows_release(&rows);
+	flt_stream_free(stream);
+	reading.extra = &(struct flt_stream_extra){"kinds", "--by"};
+	reading.n_extra = 1;
+	ck_assert_int_eq(flt_stream_open(experiment->detector, file.path, &reading, &stream, &err), FLT_ERR_USAGE);
+	ck_assert_msg(strstr(err.text, ": no column \"kinds\" for --by; did you mean \"kind\"?"), "%s", err.text);
+	unlink(file.path);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(labelled_rows_of_one_class_are_refused)
 {
 	static struct csv_file file;
@@ -534,6 +569,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, threshold_that_needs_no_rows_leaves_no_trace);
 	tcase_add_test(tests, one_class_is_refused_and_nothing_leaks);
 	tcase_add_test(tests, labelled_rows_of_a_file_are_evaluated);
+	tcase_add_test(tests, cells_of_other_columns_are_kept_beside_the_scores);
 	tcase_add_test(tests, labelled_rows_of_one_class_are_refused);
 	tcase_add_test(tests, provenance_knows_the_prevalence_that_probabilities_are_calibrated_to);
 	tcase_add_test(tests, provenance_tells_where_a_detector_comes_from);

@@ -1,0 +1,175 @@
+#include "table/weight.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+/* Sums of squares of weights within these bounds stay far inside the range of a double, and losses that of a float. */
+static const double least = 1e-12, most = 1e12;
+
+/* ---- reading ---- */
+
+static enum flt_status fail(const struct flt_weight_cell *cell, const char *text, size_t length, const char *why,
+                            struct flt_error *err)
+{
+	const char *file = cell->file;
+	struct flt_shown column = flt_shown(cell->column, strlen(cell->column)), shown = flt_shown(text, length);
+	if (length == 0)
+		return flt_fail(err, FLT_ERR_DATA,
+		                "%s:%zu: weight \"%s\" has no value here: fill it in; 0 leaves the row out", file,
+		                cell->line, column.text);
+	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: weight \"%s\" holds \"%s\", %s: correct it; 0 leaves the row out",
+	                file, cell->line, column.text, shown.text, why);
+}
+
+enum flt_status flt_weight_read(const struct flt_weight_cell *cell, const char *text, size_t length, double *weight,
+                                struct flt_error *err)
+{
+	if (cell->is_missing)
+		return fail(cell, text, length, "a missing marker", err);
+	enum flt_number kind = flt_number_parse(text, length, cell->decimal, weight);
+	if (kind == FLT_NOT_A_NUMBER)
+		return fail(cell, text, length, "which is no plain number", err);
+	if (kind == FLT_NUMBER && *weight < 0)
+		return fail(cell, text, length, "but no row stands for fewer than 0", err);
+	if (kind == FLT_NUMBER_OUT_OF_RANGE || *weight > most || (*weight != 0 && *weight < least))
+		return fail(cell, text, length, "but weights lie between 1e-12 and 1e12", err);
+	return FLT_OK;
+}
+
+/* ---- what they add up to ---- */
+
+const double *flt_table_weights(const struct flt_table *table)
+{
+	return table->weight == SIZE_MAX ? NULL : table->columns[table->weight].cells.numbers;
+}
+
+struct flt_weighing flt_weigh(const double *weight, size_t n)
+{
+	double sum = 0, squares = 0;
+	for (size_t i = 0; i < n; i++) {
+		sum += weight ? weight[i] : 1;
+		squares += weight ? weight[i] * weight[i] : 1;
+	}
+	return (struct flt_weighing){.sum = sum, .effective = n > 0 ? sum * sum / squares : 0};
+}
+
+/* ---- warnings ---- */
+
+static enum flt_status warn(struct flt_table *table, const char *text, struct flt_error *err)
+{
+	char *warning = flt_copy_text(text, strlen(text), err);
+	FLT_TRY_MEMORY(warning);
+	return flt_table_add_warning(table, warning, err);
+}
+
+static enum flt_status warn_of_heaviest(struct flt_table *table, struct flt_error *err)
+{
+	enum { FEW_ROWS = 10 };
+	char text[512];
+	const double *weight = flt_table_weights(table);
+	size_t heaviest = 0;
+	if (!weight || table->n_rows < FEW_ROWS)
+		return FLT_OK;
+	for (size_t row = 1; row < table->n_rows; row++)
+		if (weight[row] > weight[heaviest])
+			heaviest = row;
+	double share = weight[heaviest] / flt_weigh(weight, table->n_rows).sum;
+	if (share <= 0.5)
+		return FLT_OK;
+	snprintf(text, sizeof text,
+	         "row %zu holds %.0f %% of all weight in column \"%s\", so that all figures rest on it: correct its "
+	         "weight, or leave the row out with a weight of 0",
+	         flt_table_row_number(table, heaviest), 100 * share,
+	         flt_shown(table->columns[table->weight].name, strlen(table->columns[table->weight].name)).text);
+	return warn(table, text, err);
+}
+
+/* Names that say "this row stands for so many". */
+static bool is_weight_name(const char *name)
+{
+	static const char *const names[] = {
+	        "weight",           "weights",     "sample_weight",     "sample_weights",  "sampling_weight",
+	        "row_weight",       "case_weight", "case_weights",      "instance_weight", "survey_weight",
+	        "frequency_weight", "freq_weight", "importance_weight", "fnlwgt",          "pweight",
+	        "fweight"};
+	char plain[32];
+	size_t n = 0;
+	for (; name[n] && n + 1 < sizeof plain; n++)
+		plain[n] = name[n] == ' ' || name[n] == '-' || name[n] == '.' ? '_' : name[n];
+	plain[n] = '\0';
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!name[n] && strcasecmp(plain, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Numbers that could be weights; --numeric says that they are a measure. */
+static bool may_be_weight(const struct flt_table_column *column)
+{
+	const struct flt_column_cells *cells = &column->cells;
+	if (column->role != FLT_FEATURE || column->type_given || !cells->numbers || cells->n_missing > 0 ||
+	    !is_weight_name(column->name))
+		return false;
+	for (size_t row = 0; row < cells->n_rows; row++)
+		if (!(cells->numbers[row] >= 0 && cells->numbers[row] <= most))
+			return false;
+	return true;
+}
+
+static bool is_dropped(const struct flt_table_column *column)
+{
+	return column->role == FLT_DROPPED && !column->is_own;
+}
+
+static bool is_numeric_by_option(const struct flt_table_column *column)
+{
+	return column->cells.state.reading == FLT_READ_NUMBERS_OR_MISSING;
+}
+
+enum { VALUE_SIZE = 512 };
+
+/* The value of an option that names this column and those that it names already; this column alone if it is long. */
+static enum flt_status value_with(const struct flt_table *table, const struct flt_table_column *column,
+                                  bool (*is_named)(const struct flt_table_column *), char value[VALUE_SIZE],
+                                  struct flt_error *err)
+{
+	size_t n = 0;
+	const char **items = flt_alloc(table->n_columns + 1, sizeof *items, err);
+	FLT_TRY_MEMORY(items);
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (is_named(&table->columns[i]))
+			items[n++] = table->columns[i].name;
+	items[n++] = column->name;
+	if (!flt_option_value(items, n, value, VALUE_SIZE))
+		snprintf(value, VALUE_SIZE, "\"%s\"", flt_shown(column->name, strlen(column->name)).text);
+	flt_free(items);
+	return FLT_OK;
+}
+
+static enum flt_status warn_of_feature(struct flt_table *table, const struct flt_table_column *column,
+                                       struct flt_error *err)
+{
+	char text[2 * VALUE_SIZE + 512], drop[VALUE_SIZE], numeric[VALUE_SIZE];
+	struct flt_shown name = flt_shown(column->name, strlen(column->name));
+	FLT_TRY(value_with(table, column, is_dropped, drop, err));
+	FLT_TRY(value_with(table, column, is_numeric_by_option, numeric, err));
+	snprintf(text, sizeof text,
+	         "column \"%s\" is learnt from: if it says how many rows a row stands for, count them with --weight "
+	         "\"%s\"; if it means nothing, leave it out with --drop %s; if it is a measure, say so with --numeric "
+	         "%s",
+	         name.text, name.text, drop, numeric);
+	return warn(table, text, err);
+}
+
+enum flt_status flt_table_warn_of_weights(struct flt_table *table, struct flt_error *err)
+{
+	for (size_t i = 0; table->weight == SIZE_MAX && i < table->n_columns; i++)
+		if (may_be_weight(&table->columns[i]))
+			FLT_TRY(warn_of_feature(table, &table->columns[i], err));
+	return warn_of_heaviest(table, err);
+}
