@@ -105,9 +105,29 @@ enum flt_rule_under_prior {
 };
 enum flt_rule_under_prior flt_detector_rule_under_prior(const struct flt_detector *detector);
 
+/* What scores of unlabelled rows tell of the share of positive rows among them. */
+enum { FLT_PRIOR_WHY = 160 };
+struct flt_prior {
+	double own;           /* the prior of the detector */
+	double value;         /* the prior to use: the estimate if moves, else own */
+	bool moves;           /* the interval does not hold the detector's own prior */
+	double share, lo, hi; /* the estimate and its 95 % interval; NaN where nothing can be told, like the next */
+	double adjusted_count, adjusted_lo,
+	        adjusted_hi;     /* a second estimate, which needs no calibration (Forman 2008) */
+	bool disagrees;          /* the two intervals have nothing in common */
+	char why[FLT_PRIOR_WHY]; /* why nothing can be told; "" otherwise */
+};
+
 /* Estimates the share of positive rows among n > 0 rows whose class is unknown, from their scores: the prior under
- * which they are most likely (Saerens et al. 2002). It assumes that rows of each class look as in training and only the
- * share of positives differs. The detector does not change: pass the result to flt_detector_set_prior. */
+ * which they are most likely (Saerens et al. 2002), after the detector's held-out scores were calibrated to their
+ * classes. It assumes that rows of each class look as in training and only the share of positives differs. The interval
+ * comes from 1,000 resamples of the held-out scores and the rows, seeded by the training; n_threads (0: all) changes
+ * nothing. Without held-out scores, with fewer than 20 of positive rows, or where they rank nothing, why says so. The
+ * detector does not change: pass prior->value to flt_detector_set_prior. */
+enum flt_status flt_detector_judge_prior(const struct flt_detector *detector, const double *score, size_t n,
+                                         unsigned n_threads, struct flt_prior *prior, struct flt_error *err);
+
+/* The value alone. */
 enum flt_status flt_detector_estimate_prior(const struct flt_detector *detector, const double *score, size_t n,
                                             double *prior, struct flt_error *err);
 

@@ -1,4 +1,4 @@
-/* From score to probability to decision, and moving both to other rows. */
+/* From score to probability to decision. */
 #include <math.h>
 
 #include "base/alloc.h"
@@ -48,85 +48,7 @@ double flt_detector_threshold_score(const struct flt_detector *detector)
 	return high;
 }
 
-/* ---- other rows than in training ---- */
-
-static enum flt_status check_prevalence(const struct flt_detector *detector, struct flt_error *err)
-{
-	double prevalence = detector->provenance.prevalence;
-	if (prevalence > 0 && prevalence < 1)
-		return FLT_OK;
-	return flt_fail(
-	        err, FLT_ERR_MODEL,
-	        "the model was trained on rows of one class (prevalence %g), so its probabilities cannot be adapted "
-	        "to another; train again on rows of both classes",
-	        prevalence);
-}
-
-enum flt_rule_under_prior flt_detector_rule_under_prior(const struct flt_detector *detector)
-{
-	switch (detector->rule.kind) {
-	case FLT_RULE_FIXED:
-	case FLT_RULE_COST:
-		return FLT_RULE_STAYS;
-	case FLT_RULE_RECALL:
-	case FLT_RULE_TOP:
-	case FLT_RULE_RATE:
-		return FLT_RULE_MOVES;
-	default:
-		return flt_kept_n_rows(&detector->held_out) > 0 ? FLT_RULE_IS_CHOSEN_ANEW : FLT_RULE_CANNOT_FOLLOW;
-	}
-}
-
-/* On the held-out rows, weighted to the prior, by probabilities that were moved to it. */
-static enum flt_status choose_anew(struct flt_detector *detector, double prior, struct flt_error *err)
-{
-	struct flt_kept_rows all;
-	enum flt_status status = FLT_OK;
-	FLT_TRY_OUT(flt_kept_expand(&detector->held_out, &all, err));
-	for (size_t i = 0; i < all.rows.n; i++)
-		all.log_odds[i] = flt_detector_log_odds(detector, all.score[i]);
-	flt_prior_weights(&all.rows, prior, all.weight);
-	FLT_TRY_OUT(flt_detector_choose(detector, &detector->rule, &all.rows, err));
-out:
-	flt_kept_rows_release(&all);
-	return status;
-}
-
-/* So that the rows with at least this score, and no others, are positive. */
-static void move_threshold(struct flt_detector *detector, double lowest_score, double shift)
-{
-	double *threshold = &detector->choice.threshold;
-	if (isfinite(lowest_score))
-		*threshold = flt_detector_probability(detector, lowest_score);
-	else if (*threshold > 0 && *threshold < 1) /* no score reaches it, or every score does */
-		*threshold = flt_sigmoid(flt_logit(*threshold) + shift);
-}
-
-enum flt_status flt_detector_set_prior(struct flt_detector *detector, double prior, struct flt_error *err)
-{
-	if (!(prior > 0 && prior < 1))
-		return flt_fail(err, FLT_ERR_USAGE, "a prior of %g: it must be above 0 and below 1", prior);
-	FLT_TRY(check_prevalence(detector, err));
-	double before = detector->map.prior_shift, lowest_score = flt_detector_threshold_score(detector);
-	double shift = flt_logit(prior) - flt_logit(detector->provenance.prevalence);
-	enum flt_rule_under_prior rule = flt_detector_rule_under_prior(detector);
-	enum flt_status status = FLT_OK;
-	detector->map.prior_shift = shift;
-	if (rule == FLT_RULE_IS_CHOSEN_ANEW && shift != before)
-		status = choose_anew(detector, prior, err);
-	else if (rule == FLT_RULE_MOVES)
-		move_threshold(detector, lowest_score, shift - before);
-	if (status == FLT_OK)
-		detector->prior = prior;
-	else
-		detector->map.prior_shift = before;
-	return status;
-}
-
-double flt_detector_prior(const struct flt_detector *detector)
-{
-	return detector->prior > 0 ? detector->prior : detector->provenance.prevalence;
-}
+/* ---- choosing anew ---- */
 
 /* log_odds (n), to be freed; as in training, or moved to the prior. */
 static enum flt_status map_scores(const struct flt_map *map, const double *score, size_t n, double **log_odds,
@@ -136,21 +58,6 @@ static enum flt_status map_scores(const struct flt_map *map, const double *score
 	FLT_TRY_MEMORY(*log_odds);
 	for (size_t i = 0; i < n; i++)
 		(*log_odds)[i] = flt_map_log_odds(map, score[i]);
-	return FLT_OK;
-}
-
-enum flt_status flt_detector_estimate_prior(const struct flt_detector *detector, const double *score, size_t n,
-                                            double *prior, struct flt_error *err)
-{
-	struct flt_map unmoved = detector->map;
-	double *log_odds;
-	unmoved.prior_shift = 0;
-	if (n == 0)
-		return flt_fail(err, FLT_ERR_DATA, "there are no rows to estimate a prior from");
-	FLT_TRY(check_prevalence(detector, err));
-	FLT_TRY(map_scores(&unmoved, score, n, &log_odds, err));
-	*prior = flt_estimate_prior(log_odds, n, detector->provenance.prevalence);
-	flt_free(log_odds);
 	return FLT_OK;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "eval/prior.h"
 #include "nn/trainer.h"
 #include "protocol/members.h"
 #include "protocol/memory.h"
