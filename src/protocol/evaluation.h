@@ -46,8 +46,8 @@ struct flt_evaluation {
 	size_t *cluster, n_clusters;
 
 	struct flt_figures figures;
-	double prevalence;           /* share of positive rows */
-	bool majority_is_positive;   /* more than half of the rows are positive */
+	double prevalence;           /* share of positive rows, by weight */
+	bool majority_is_positive;   /* more than half of the rows, by weight, are positive */
 	double threshold_score;      /* flt_detector_threshold_score */
 	double raw_mean_probability; /* mean of sigmoid(score), as if psi were not needed; NaN with several networks */
 	size_t n_seen;               /* test rows whose features all equal those of a fit or validation row */
@@ -55,12 +55,12 @@ struct flt_evaluation {
 	double seconds;
 };
 
-/* Evaluates a finished detector on n rows of a file. Takes score (n) and label (n), also on failure; both classes are
- * needed (else FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it tells whether the detector
- * was trained on this file, or its threshold chosen on it. */
-enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, size_t n,
-                                       const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
-                                       struct flt_error *err);
+/* Evaluates a finished detector on n rows of a file. Takes score (n), label (n) and weight (n, or NULL), also on
+ * failure; both classes are needed (else FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it
+ * tells whether the detector was trained on this file, or its threshold chosen on it. */
+enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, double *weight,
+                                       size_t n, const char *data_sha256, unsigned n_threads,
+                                       struct flt_evaluation *evaluation, struct flt_error *err);
 void flt_evaluation_release(struct flt_evaluation *evaluation);
 
 /* Moves the detector's threshold by a rule on the evaluated rows, and measures again. The detector's provenance

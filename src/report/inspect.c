@@ -232,6 +232,8 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 	flt_layout_heading(&layout, "predicts");
 	flt_layout_item(&layout, "", "whether %s is %s", flt_quoted(detector->target).text,
 	                flt_quoted(detector->positive).text);
+	if (detector->input.weight)
+		flt_layout_item(&layout, "; ", "rows counted by weight %s", flt_quoted(detector->input.weight).text);
 	say_columns(&layout, detector->prep, about->verbose);
 	say_networks(&layout, detector);
 	say_map(&layout, detector);
