@@ -80,7 +80,11 @@ enum flt_status flt_detector_set_prior(struct flt_detector *detector, double pri
 
 double flt_detector_prior(const struct flt_detector *detector)
 {
-	return detector->prior > 0 ? detector->prior : detector->provenance.prevalence;
+	double trained = detector->provenance.prevalence;
+	if (detector->prior > 0)
+		return detector->prior;
+	/* A file that was written before priors had a name may have a shift. */
+	return detector->map.prior_shift != 0 ? flt_sigmoid(flt_logit(trained) + detector->map.prior_shift) : trained;
 }
 
 /* ---- the estimate ---- */
