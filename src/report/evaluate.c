@@ -13,7 +13,7 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
 	const struct flt_detector *detector = evaluation->detector;
 	const struct flt_figures *figures = &evaluation->figures;
 	double share = (double)figures->n_positive / (double)figures->n_rows;
-	struct flt_layout layout = {.out = out, .bold = about->about.bold};
+	struct flt_layout layout = {.out = out, .style = about->about.style};
 	flt_layout_heading(&layout, "model");
 	flt_layout_item(&layout, "", "%s", about->evaluated_model);
 	flt_layout_heading(&layout, "data");

@@ -233,7 +233,7 @@ static void say_figures(struct flt_layout *layout, const struct flt_detector *de
 void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detector *detector,
                              const struct flt_report_about *about)
 {
-	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_layout layout = {.out = out, .style = about->style};
 	flt_layout_heading(&layout, "model");
 	flt_layout_item(&layout, "", "%s", path);
 	flt_layout_heading(&layout, "predicts");

@@ -677,7 +677,7 @@ START_TEST(a_file_without_held_out_scores_is_read)
 	struct flt_detector *made = detector_of(1), *read;
 	size_t n_bytes;
 	flt_kept_release(&made->held_out);
-	made->prior = 0;
+	made->prior = made->map.prior_shift = 0;
 	unsigned char *bytes = bytes_of(made, &n_bytes);
 	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
 	ck_assert_uint_eq(flt_kept_n_rows(&read->held_out), 0);
