@@ -24,7 +24,7 @@ static void draw_rows(struct rows *rows, size_t n, double slope, double intercep
 static void fit(struct flt_map *map, enum flt_calibration how, const struct rows *rows)
 {
 	struct flt_scored scored = rows_scored(rows);
-	ck_assert_int_eq(flt_map_fit(map, how, &scored, 1, NULL), FLT_OK);
+	ck_assert_int_eq(flt_map_fit(map, how, &scored, NULL), FLT_OK);
 }
 
 START_TEST(platt_agrees_with_reference)
@@ -243,7 +243,7 @@ START_TEST(none_keeps_scores_and_map_applies_psi)
 	fit(&map, FLT_CALIBRATE_NONE, &rows);
 	ck_assert_double_eq(flt_map_log_odds(&map, -1.25), -1.25);
 	struct flt_error err;
-	ck_assert_int_eq(flt_map_fit(&map, FLT_CALIBRATE_PLATT, &(struct flt_scored){0}, 1, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_map_fit(&map, FLT_CALIBRATE_PLATT, &(struct flt_scored){0}, &err), FLT_ERR_DATA);
 }
 END_TEST
 
@@ -457,7 +457,7 @@ START_TEST(failed_allocations_are_reported)
 			flt_map_init(&map);
 			flt_alloc_fail_at(k);
 			struct flt_scored scored = rows_scored(&rows);
-			enum flt_status status = flt_map_fit(&map, hows[h], &scored, 1, &err);
+			enum flt_status status = flt_map_fit(&map, hows[h], &scored, &err);
 			flt_alloc_fail_at(0);
 			flt_map_release(&map);
 			if (status == FLT_OK)
