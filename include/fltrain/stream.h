@@ -42,18 +42,28 @@ struct flt_stream_options {
 enum flt_status flt_stream_open(const struct flt_detector *detector, const char *path,
                                 const struct flt_stream_options *options, struct flt_stream **stream,
                                 struct flt_error *err);
+
+/* Opens several files (n_paths >= 1) as one: the rows of all, in order, numbered on. Each file's columns are matched by
+ * name, and each may have its own delimiter. With keep_records they must have the same columns, in any order; id and
+ * target must be in all files, or in none. Files but the first are opened as they are reached; a file that is no pipe
+ * is looked at before. */
+enum flt_status flt_stream_open_files(const struct flt_detector *detector, const char *const *paths, size_t n_paths,
+                                      const struct flt_stream_options *options, struct flt_stream **stream,
+                                      struct flt_error *err);
 void flt_stream_free(struct flt_stream *stream); /* NULL is fine */
 
 /* Consecutive rows. All of it lives until the function that it was handed to returns. */
 struct flt_scored_rows {
 	size_t n;
 	const double *score;       /* (n) */
-	const size_t *row, *line;  /* (n) number of the data record, from 1, and line on which it starts */
+	const char *file;          /* that they are from, for messages */
+	const size_t *row, *line;  /* (n) number of the data record, from 1, and line of its file on which it starts */
 	const char *const *id;     /* (n), or NULL where the file has no id column */
 	const char *const *target; /* (n), or NULL unless options.needs_target */
 	const char *const *extra;  /* (n, n_extra) cells of options.extra */
 	size_t n_extra;
-	const char *const *record;   /* (n) without line ends, or NULL unless options.keep_records */
+	const char *const *record;   /* (n) without line ends, in the first file's order of columns and with its
+	                              * delimiter; NULL unless options.keep_records */
 	const size_t *record_length; /* (n) */
 };
 
@@ -70,7 +80,7 @@ struct flt_stream_visitor {
 	                            struct flt_error *err);
 };
 
-/* Scores the whole file. An error names the file and the line; the rows before it were handed out. A second call starts
+/* Scores all rows. An error names the file and the line; the rows before it were handed out. A second call starts
  * over and needs options.rewindable. */
 enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_stream_visitor *visitor,
                                struct flt_error *err);
@@ -78,9 +88,12 @@ enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_strea
 /* Runs the stream and collects the scores (*n) of all rows. Free *score with flt_release; on failure it is NULL. */
 enum flt_status flt_stream_scores(struct flt_stream *stream, double **score, size_t *n, struct flt_error *err);
 
-/* ---- the file: texts live as long as the stream ---- */
+/* ---- the file, of several the first: texts live as long as the stream ---- */
 
-const char *flt_stream_name(const struct flt_stream *stream); /* for messages: the path, or "standard input" */
+/* For messages: the path, or "standard input"; "a.csv and 2 more files". */
+const char *flt_stream_name(const struct flt_stream *stream);
+size_t flt_stream_n_files(const struct flt_stream *stream);
+const char *flt_stream_file_name(const struct flt_stream *stream, size_t i); /* of each; i from 0 */
 size_t flt_stream_n_columns(const struct flt_stream *stream);
 const char *flt_stream_column_name(const struct flt_stream *stream, size_t column); /* column from 0 */
 const char *flt_stream_id_name(const struct flt_stream *stream);                    /* of the id column, or NULL */
@@ -94,7 +107,8 @@ bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell); /
 size_t flt_stream_n_rows(const struct flt_stream *stream);             /* that were scored */
 size_t flt_stream_n_skipped(const struct flt_stream *stream);          /* options.reading.skip_bad_rows */
 const char *flt_stream_skipped_lines(const struct flt_stream *stream); /* the first: "lines 17, 40, ..."; "": none */
-size_t flt_stream_n_remarks(const struct flt_stream *stream);          /* on the layout of the file */
+size_t flt_stream_n_remarks(const struct flt_stream *stream);          /* on the layout of the file; of several files
+                                                                         each begins with the name of its file */
 const char *flt_stream_remark(const struct flt_stream *stream, size_t i);
 const char *
 flt_stream_sha256(const struct flt_stream *stream); /* of the file, unpacked; NULL unless it was asked for */

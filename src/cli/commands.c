@@ -71,14 +71,14 @@ const struct command flt_commands[] = {
          .run = run_check},
         {.name = "predict",
          .bit = FOR_PREDICT,
-         .arguments = "MODEL [DATA.csv]",
+         .arguments = "MODEL [DATA.csv...]",
          .min_files = 1,
-         .max_files = 2,
+         .max_files = MAX_FILES,
          .summary = "score the rows of another file with a trained model",
-         .about = "Reads DATA.csv (no name or - is stdin) and writes a CSV line for each row: its number or id, the\n"
-                  "probability of the positive class, the label by the model's threshold, and the score. Columns\n"
-                  "are matched by name, in any order; columns that the model does not use are ignored. Memory use\n"
-                  "does not grow with the file.\n"
+         .about = "Reads DATA.csv (no name or - is stdin; several files are one table) and writes a CSV line for each\n"
+                  "row: its number or id, the probability of the positive class, the label by the model's threshold,\n"
+                  "and the score. Columns are matched by name, in any order; columns that the model does not use are\n"
+                  "ignored. Memory use does not grow with the files.\n"
                   "\n"
                   "  fltrain predict fraud.safetensors march.csv >scored.csv\n"
                   "  zcat march.csv.gz | fltrain predict fraud.safetensors | head\n"
@@ -86,17 +86,19 @@ const struct command flt_commands[] = {
          .run = run_predict},
         {.name = "evaluate",
          .bit = FOR_EVALUATE,
-         .arguments = "MODEL DATA.csv",
+         .arguments = "MODEL DATA.csv...",
          .min_files = 2,
-         .max_files = 2,
+         .max_files = MAX_FILES,
          .summary = "evaluate a trained model on labelled rows, or choose a new threshold",
-         .about = "Scores the rows of DATA.csv, compares the predictions with its target column and prints the same\n"
-                  "figures as train. With --require it is a gate: exit code 5 if a figure is not good enough. With\n"
-                  "--threshold and -o it writes the model with a new threshold, chosen on these rows.\n"
-                  "\n"
-                  "  fltrain evaluate fraud.safetensors march.csv\n"
-                  "  fltrain evaluate --require 'ap>=0.6,ap.lo>=0.5' fraud.safetensors march.csv\n"
-                  "  fltrain evaluate --threshold 'recall>=0.9' -o careful.safetensors fraud.safetensors march.csv\n",
+         .about =
+                 "Scores the rows of DATA.csv (several files are one table), compares the predictions with the target\n"
+                 "column and prints the same figures as train. With --require it is a gate: exit code 5 if a figure\n"
+                 "is not good enough. With --threshold and -o it writes the model with a new threshold, chosen on\n"
+                 "these rows.\n"
+                 "\n"
+                 "  fltrain evaluate fraud.safetensors march.csv\n"
+                 "  fltrain evaluate --require 'ap>=0.6,ap.lo>=0.5' fraud.safetensors march.csv\n"
+                 "  fltrain evaluate --threshold 'recall>=0.9' -o careful.safetensors fraud.safetensors march.csv\n",
          .run = run_evaluate},
         {.name = "inspect",
          .bit = FOR_INSPECT,

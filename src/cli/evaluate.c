@@ -48,7 +48,8 @@ static enum flt_status score_rows(struct evaluation *evaluation, struct flt_erro
 	        .n_threads = settings->threads,
 	};
 	struct flt_labelled_rows *rows = &evaluation->rows;
-	FLT_TRY(flt_stream_open(evaluation->detector, settings->files[1], &options, &evaluation->stream, err));
+	FLT_TRY(flt_stream_open_files(evaluation->detector, settings->files + 1, settings->n_files - 1, &options,
+	                              &evaluation->stream, err));
 	FLT_TRY(flt_labelled_rows_read(rows, evaluation->detector, evaluation->stream,
 	                               settings->table.drop_missing_target, err));
 	if (settings->quiet)
@@ -58,10 +59,11 @@ static enum flt_status score_rows(struct evaluation *evaluation, struct flt_erro
 	flt_labelled_rows_list_new(rows, new_labels);
 	if (new_labels[0])
 		fprintf(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": %s\n",
-		        settings->files[1], evaluation->detector->negative, new_labels);
+		        flt_stream_name(evaluation->stream), evaluation->detector->negative, new_labels);
 	if (rows->n_without_target > 0)
-		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n", settings->files[1],
-		        rows->n_without_target, rows->n_without_target == 1 ? "" : "s");
+		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n",
+		        flt_stream_name(evaluation->stream), rows->n_without_target,
+		        rows->n_without_target == 1 ? "" : "s");
 	return FLT_OK;
 }
 
@@ -102,7 +104,6 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	                  .model_file = evaluation->model.path,
 	                  .model_sha256 = evaluation->model.sha256},
 	        .evaluated_model = settings->files[0],
-	        .data_file = settings->files[1],
 	        .data_sha256 = flt_stream_sha256(evaluation->stream),
 	        .labels = &evaluation->rows,
 	        .require = settings->require,

@@ -16,7 +16,8 @@
 
 struct prediction {
 	const struct settings *settings;
-	const char *data;
+	const char *const *data; /* (n_data) files */
+	size_t n_data;
 	struct flt_detector *detector;
 	struct flt_stream *stream;
 	struct flt_outputs outputs;
@@ -56,7 +57,10 @@ static enum flt_status check_options(const struct prediction *prediction, struct
 		                "--threshold %s: needs rows whose class is known; choose it with `fltrain evaluate "
 		                "--threshold '%s' -o NEW MODEL DATA.csv`",
 		                rule, rule);
-	if (!needs_two_passes(settings) || is_file(prediction->data))
+	bool all_files = true;
+	for (size_t i = 0; i < prediction->n_data; i++)
+		all_files = all_files && is_file(prediction->data[i]);
+	if (!needs_two_passes(settings) || all_files)
 		return FLT_OK;
 	return flt_fail(
 	        err, FLT_ERR_USAGE, "%s %s: goes through all rows twice, which a pipe does not allow; give a file",
@@ -73,7 +77,7 @@ static enum flt_status estimate_prior(struct prediction *prediction, const doubl
 	if (!prediction->settings->quiet)
 		fprintf(stderr,
 		        "fltrain: prior: %.4g of the rows of %s are estimated to be positive (in training: %.4g)\n",
-		        prior, prediction->data, flt_detector_prevalence(prediction->detector));
+		        prior, flt_stream_name(prediction->stream), flt_detector_prevalence(prediction->detector));
 	return flt_detector_set_prior(prediction->detector, prior, err);
 }
 
@@ -162,7 +166,8 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	};
 	FLT_TRY(flt_detector_load(settings->files[0], &prediction->detector, err));
 	FLT_TRY(scoring_check(settings, prediction->detector, err));
-	FLT_TRY(flt_stream_open(prediction->detector, prediction->data, &options, &prediction->stream, err));
+	FLT_TRY(flt_stream_open_files(prediction->detector, prediction->data, prediction->n_data, &options,
+	                              &prediction->stream, err));
 	if (settings->output || settings->json)
 		interrupt_defer(); /* so that no half file stays under its temporary name */
 	FLT_TRY(flt_outputs_open(&prediction->outputs, prediction->output, &prediction->out, err));
@@ -175,7 +180,6 @@ static enum flt_status write_json(struct prediction *prediction, bool refused, s
 	        .detector = prediction->detector,
 	        .stream = prediction->stream,
 	        .model_file = prediction->settings->files[0],
-	        .data_file = prediction->data,
 	        .predictions_file = refused && !prediction->to_stdout ? NULL : prediction->output,
 	};
 	return prediction->json ? flt_report_predict_json(prediction->json, &about, err) : FLT_OK;
@@ -213,8 +217,10 @@ static enum flt_status predict(struct prediction *prediction, struct flt_error *
 
 enum flt_status run_predict(const struct settings *settings, struct flt_error *err)
 {
+	static const char *const standard_input = "-";
 	struct prediction prediction = {.settings = settings, .outputs = {.standard = stdout}};
-	prediction.data = settings->n_files > 1 ? settings->files[1] : "-";
+	prediction.n_data = settings->n_files > 1 ? settings->n_files - 1 : 1;
+	prediction.data = settings->n_files > 1 ? settings->files + 1 : &standard_input;
 	prediction.output = settings->output ? settings->output : "-";
 	prediction.to_stdout = strcmp(prediction.output, "-") == 0;
 	enum flt_status status = predict(&prediction, err);

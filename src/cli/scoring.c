@@ -74,8 +74,10 @@ static void warn_of_unlearnt(const struct flt_stream *stream)
 void scoring_warn(const struct settings *settings, const struct flt_stream *stream)
 {
 	size_t n = flt_stream_n_skipped(stream);
+	bool is_named = flt_stream_n_files(stream) > 1; /* each remark names its file */
 	for (size_t i = 0; i < flt_stream_n_remarks(stream); i++)
-		fprintf(stderr, "fltrain: %s: %s\n", flt_stream_name(stream), flt_stream_remark(stream, i));
+		fprintf(stderr, "fltrain: %s%s%s\n", is_named ? "" : flt_stream_name(stream), is_named ? "" : ": ",
+		        flt_stream_remark(stream, i));
 	if (n > 0)
 		fprintf(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
 		        flt_stream_name(stream), n, n == 1 ? "" : "s", flt_stream_skipped_lines(stream));

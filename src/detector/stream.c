@@ -1,232 +1,126 @@
 /*
  * Records become rows on several threads (csv/batches.h). The rows of a batch are joined in the order of the file,
- * scored in chunks of equal size on the same threads, and handed out.
+ * scored in chunks of equal size on the same threads, and handed out. Files follow one another, each in batches of its
+ * own; at any time one of them is being read.
  *
  * Cells are not copied: a row points to the fields of its record, which the reader keeps until the batch is handed out.
  *
- * Where a batch ends depends on the file only, so nothing that is handed out depends on the number of threads.
+ * Where a batch ends depends on the files only, so nothing that is handed out depends on the number of threads.
  */
 #include "fltrain/stream.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/arena.h"
-#include "base/encoding.h"
-#include "base/text.h"
 #include "csv/batches.h"
-#include "csv/raw_field.h"
-#include "detector/model.h"
-#include "detector/places.h"
-#include "detector/watch.h"
-#include "table/hint.h"
-
-enum {
-	BLOCK_BYTES = 1 << 18, /* with their rows, some of these fit into the cache of a processor */
-	BATCH_BLOCKS = 8,
-};
-
-/* Consecutive rows. */
-struct rows {
-	size_t n, capacity; /* of all arrays */
-	const char **cells; /* (capacity, n_columns); NULL where a column is not used */
-	const char **record;
-	size_t *record_length, *row, *line; /* (capacity) each */
-	struct flt_arena records;           /* copies of raw records that were added here */
-};
-
-/* The outcome of scoring one chunk of the batch's rows. */
-struct chunk {
-	enum flt_status status;
-	struct flt_error err;
-};
-
-struct flt_stream {
-	const struct flt_detector *detector;
-	struct flt_stream_options options;
-	struct flt_csv *csv;
-	struct flt_scorer *scorer;
-	size_t n_columns;
-	struct flt_places places;
-	bool *is_kept;     /* (n_columns) */
-	size_t id, target; /* columns, or SIZE_MAX */
-	size_t *extra;     /* (options.n_extra) columns */
-
-	struct rows blocks[BATCH_BLOCKS];                  /* rows of each block of a batch */
-	struct rows rows;                                  /* of the batch so far */
-	const char **id_text, **target_text, **extra_text; /* of the batch: (n), (n), (n, options.n_extra) */
-	double *score;                                     /* (n) */
-	size_t id_capacity, target_capacity, extra_capacity, score_capacity;
-	size_t chunk_rows;
-	struct chunk chunks[FLT_STREAM_MAX_CHUNKS];
-
-	const struct flt_stream_visitor *visitor;
-	struct flt_watch *watch;
-	size_t *prep_column; /* (n_columns) the preparation's column that is read from it, or SIZE_MAX */
-	size_t n_rows;
-	bool was_run;
-};
+#include "detector/stream_state.h"
 
 /* ---- opening ---- */
 
-static size_t find_column(const struct flt_stream *stream, const char *name)
+static enum flt_status append_copy(struct flt_names *names, size_t *capacity, const char *text, struct flt_error *err)
 {
-	for (size_t i = 0; name && i < stream->n_columns; i++)
-		if (strcmp(stream->places.names[i], name) == 0)
-			return i;
-	return SIZE_MAX;
-}
-
-static enum flt_status fail_column(const struct flt_stream *stream, const char *name, const char *option,
-                                   struct flt_error *err)
-{
-	char hint[FLT_HINT_SIZE];
-	flt_table_hint(name, stream->places.names, stream->n_columns, hint);
-	return flt_fail(err, FLT_ERR_USAGE, "%s: no column \"%s\" for %s%s", flt_csv_name(stream->csv),
-	                flt_shown(name, strlen(name)).text, option, hint);
-}
-
-static enum flt_status fail_target(const struct flt_stream *stream, struct flt_error *err)
-{
-	const char *target = stream->detector->target, *remedy;
-	size_t other = flt_find_other_encoding(stream->places.names, stream->n_columns, target, &remedy);
-	if (other < stream->n_columns)
-		return flt_fail(
-		        err, FLT_ERR_DATA, "%s: there is no column \"%s\", which holds the true class, but \"%s\", %s",
-		        flt_csv_name(stream->csv), flt_shown(target, strlen(target)).text,
-		        flt_shown(stream->places.names[other], strlen(stream->places.names[other])).text, remedy);
-	const char *near = flt_nearest(target, stream->places.names, stream->n_columns);
-	if (stream->detector->input.n_file_columns > 0) /* c2 is no misspelt c1 */
-		near = NULL;
-	return flt_fail(err, FLT_ERR_DATA,
-	                "%s: there is no column \"%s\", which holds the true class%s%s%s; to score rows without it use "
-	                "`fltrain predict`",
-	                flt_csv_name(stream->csv), flt_shown(target, strlen(target)).text, near ? "; it has \"" : "",
-	                near ? flt_shown(near, strlen(near)).text : "", near ? "\"" : "");
-}
-
-static enum flt_status find_extra(struct flt_stream *stream, struct flt_error *err)
-{
-	size_t n = stream->options.n_extra;
-	stream->extra = flt_alloc(n, sizeof *stream->extra, err);
-	FLT_TRY_MEMORY(stream->extra);
-	for (size_t i = 0; i < n; i++) {
-		const struct flt_stream_extra *extra = &stream->options.extra[i];
-		stream->extra[i] = find_column(stream, extra->name);
-		if (stream->extra[i] == SIZE_MAX)
-			return fail_column(stream, extra->name, extra->option, err);
-	}
+	FLT_TRY(flt_grow((void **)&names->items, capacity, names->n + 1, sizeof *names->items, err));
+	names->items[names->n] = flt_copy_text(text, strlen(text), err);
+	FLT_TRY_MEMORY(names->items[names->n]);
+	names->n++;
 	return FLT_OK;
 }
 
-static enum flt_status find_special(struct flt_stream *stream, struct flt_error *err)
+static enum flt_status open_file(struct flt_stream *stream, size_t i, struct flt_digest *digest, struct flt_error *err)
 {
-	const char *id = stream->options.reading.id;
-	bool needs_target = stream->options.needs_target;
-	stream->id = find_column(stream, id ? id : stream->detector->input.id);
-	stream->target = needs_target ? find_column(stream, stream->detector->target) : SIZE_MAX;
-	if (id && stream->id == SIZE_MAX)
-		return fail_column(stream, id, "--id", err);
-	if (needs_target && stream->target == SIZE_MAX)
-		return fail_target(stream, err);
-	return find_extra(stream, err);
+	const struct flt_stream_file *first = i > 0 ? &stream->files[0] : NULL;
+	return flt_stream_file_open(&stream->files[i], stream->detector, stream->paths.items[i], &stream->options,
+	                            first, digest, err);
 }
 
-static enum flt_status open_scorer(struct flt_stream *stream, struct flt_error *err)
+/* The digest of all files, in the first run. */
+static struct flt_digest *digest_of(struct flt_stream *stream)
 {
-	struct flt_error why;
-	struct flt_reading_options reading = stream->options.reading;
-	reading.delimiter = flt_csv_delimiter(stream->csv);
-	enum flt_status status = flt_scorer_new(stream->detector, stream->places.names, stream->n_columns, &reading,
-	                                        &stream->scorer, &why);
-	if (status == FLT_ERR_DATA)
-		return flt_fail(err, status, "%s: %s%s", flt_csv_name(stream->csv), why.text,
-		                flt_places_header_remedy(stream->detector, stream->csv));
-	if (status != FLT_OK)
-		return flt_fail(err, status, "%s", why.text);
-	return find_special(stream, err);
+	return stream->options.needs_sha256 && !stream->was_run ? &stream->digest : NULL;
 }
 
-/* The cells of a column are kept if it is used or handed out. */
-static enum flt_status choose_kept(struct flt_stream *stream, struct flt_error *err)
+/* A pipe can be opened once only. */
+static bool is_pipe(const char *path)
 {
-	stream->is_kept = flt_alloc(stream->n_columns, sizeof *stream->is_kept, err);
-	FLT_TRY_MEMORY(stream->is_kept);
-	for (size_t i = 0; i < stream->n_columns; i++)
-		stream->is_kept[i] = flt_scorer_uses(stream->scorer, i) || i == stream->id || i == stream->target;
-	for (size_t i = 0; i < stream->options.n_extra; i++)
-		stream->is_kept[stream->extra[i]] = true;
-	stream->is_kept[stream->n_columns - 1] |= stream->places.may_end_empty;
+	struct stat about;
+	return strcmp(path, "-") == 0 ||
+	       (stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode));
+}
+
+/* Files are opened one after another as they are read; what is wrong with their columns is found before. */
+static enum flt_status try_rest(struct flt_stream *stream, struct flt_error *err)
+{
+	for (size_t i = 1; i < stream->paths.n; i++) {
+		if (is_pipe(stream->paths.items[i]))
+			continue;
+		FLT_TRY(open_file(stream, i, NULL, err));
+		flt_stream_file_close(&stream->files[i]);
+	}
 	return FLT_OK;
 }
 
 static enum flt_status open_watch(struct flt_stream *stream, struct flt_error *err)
 {
 	const struct flt_prep *prep = stream->detector->prep;
-	stream->prep_column = flt_alloc(stream->n_columns, sizeof *stream->prep_column, err);
+	const struct flt_stream_file *first = &stream->files[0];
+	stream->prep_column = flt_alloc(first->n_columns, sizeof *stream->prep_column, err);
 	FLT_TRY_MEMORY(stream->prep_column);
-	for (size_t i = 0; i < stream->n_columns; i++)
+	for (size_t i = 0; i < first->n_columns; i++)
 		stream->prep_column[i] = SIZE_MAX;
 	for (size_t c = 0; c < flt_prep_n_columns(prep); c++)
-		if (flt_scorer_place(stream->scorer, c) != SIZE_MAX)
-			stream->prep_column[flt_scorer_place(stream->scorer, c)] = c;
-	return flt_watch_new(prep, stream->scorer, FLT_STREAM_MAX_CHUNKS, &stream->watch, err);
+		if (flt_scorer_place(first->scorer, c) != SIZE_MAX)
+			stream->prep_column[flt_scorer_place(first->scorer, c)] = c;
+	return flt_watch_new(prep, first->scorer, FLT_STREAM_MAX_CHUNKS, &stream->watch, err);
 }
 
-/* The names that the file should have, which tell a header. */
-static enum flt_status open_csv(struct flt_stream *stream, const char *path, struct flt_csv_options *csv,
-                                struct flt_error *err)
+static enum flt_status name_files(struct flt_stream *stream, struct flt_error *err)
 {
-	const struct flt_prep *prep = stream->detector->prep;
-	size_t n = flt_prep_n_columns(prep);
-	const char **names = flt_alloc(n, sizeof *names, err);
-	FLT_TRY_MEMORY(names);
-	for (size_t i = 0; i < n; i++) {
-		struct flt_prep_column column = flt_prep_column(prep, i);
-		if (column.use == FLT_USED_NUMERIC || column.use == FLT_USED_CATEGORICAL)
-			names[csv->n_names++] = column.source ? column.source : column.name;
-	}
-	csv->names = names;
-	csv->names_are_all = true;
-	enum flt_status status = flt_csv_open(path, csv, &stream->csv, err);
-	flt_free(names);
-	return status;
+	size_t n_more = stream->paths.n - 1;
+	const char *first = flt_csv_name(stream->files[0].csv);
+	if (n_more == 0)
+		return flt_text_buffer_print(&stream->name, err, "%s", first);
+	return flt_text_buffer_print(&stream->name, err, "%s and %zu more file%s", first, n_more,
+	                             n_more == 1 ? "" : "s");
 }
 
-static enum flt_status open_stream(struct flt_stream *stream, const char *path, struct flt_error *err)
+/* Files are opened after the caller's array is gone. */
+static enum flt_status copy_extra(struct flt_stream *stream, struct flt_error *err)
 {
-	const struct flt_reading_options *reading = &stream->options.reading;
-	const struct flt_input *known = &stream->detector->input;
-	struct flt_csv_options csv = {.delimiter = reading->delimiter,
-	                              .decimal = reading->decimal ? reading->decimal : known->decimal,
-	                              .header = reading->header,
-	                              .na = reading->na ? reading->na : known->na,
-	                              .skip_lines = reading->skip_lines,
-	                              .skip_bad_rows = reading->skip_bad_rows,
-	                              .rewindable = stream->options.rewindable,
-	                              .skip_digest = !stream->options.needs_sha256,
-	                              .block_size =
-	                                      stream->options.block_size ? stream->options.block_size : BLOCK_BYTES};
-	FLT_TRY(open_csv(stream, path, &csv, err));
-	stream->n_columns = flt_csv_n_columns(stream->csv);
-	if (stream->n_columns == 0)
-		return flt_fail(err, FLT_ERR_DATA, "%s: the file is empty", flt_csv_name(stream->csv));
-	FLT_TRY(flt_places_find(&stream->places, stream->detector, stream->csv, err));
-	FLT_TRY(open_scorer(stream, err));
-	FLT_TRY(choose_kept(stream, err));
+	size_t n = stream->options.n_extra;
+	stream->extra = flt_alloc(n, sizeof *stream->extra, err);
+	FLT_TRY_MEMORY(stream->extra);
+	for (size_t i = 0; i < n; i++)
+		stream->extra[i] = stream->options.extra[i];
+	stream->options.extra = stream->extra;
+	return FLT_OK;
+}
+
+static enum flt_status open_stream(struct flt_stream *stream, const char *const *paths, size_t n_paths,
+                                   struct flt_error *err)
+{
+	size_t capacity = 0;
+	FLT_TRY(copy_extra(stream, err));
+	for (size_t i = 0; i < n_paths; i++)
+		FLT_TRY(append_copy(&stream->paths, &capacity, paths[i], err));
+	stream->files = flt_alloc_zero(n_paths, sizeof *stream->files, err);
+	FLT_TRY_MEMORY(stream->files);
+	FLT_TRY(open_file(stream, 0, digest_of(stream), err));
+	FLT_TRY(name_files(stream, err));
+	FLT_TRY(try_rest(stream, err));
 	return open_watch(stream, err);
 }
 
-enum flt_status flt_stream_open(const struct flt_detector *detector, const char *path,
-                                const struct flt_stream_options *options, struct flt_stream **stream,
-                                struct flt_error *err)
+enum flt_status flt_stream_open_files(const struct flt_detector *detector, const char *const *paths, size_t n_paths,
+                                      const struct flt_stream_options *options, struct flt_stream **stream,
+                                      struct flt_error *err)
 {
 	*stream = flt_alloc_zero(1, sizeof **stream, err);
 	FLT_TRY_MEMORY(*stream);
 	(*stream)->detector = detector;
 	(*stream)->options = *options;
-	enum flt_status status = open_stream(*stream, path, err);
+	enum flt_status status = open_stream(*stream, paths, n_paths, err);
 	if (status != FLT_OK) {
 		flt_stream_free(*stream);
 		*stream = NULL;
@@ -234,14 +128,11 @@ enum flt_status flt_stream_open(const struct flt_detector *detector, const char 
 	return status;
 }
 
-static void rows_release(struct rows *rows)
+enum flt_status flt_stream_open(const struct flt_detector *detector, const char *path,
+                                const struct flt_stream_options *options, struct flt_stream **stream,
+                                struct flt_error *err)
 {
-	flt_free(rows->cells);
-	flt_free(rows->record);
-	flt_free(rows->record_length);
-	flt_free(rows->row);
-	flt_free(rows->line);
-	flt_arena_release(&rows->records);
+	return flt_stream_open_files(detector, &path, 1, options, stream, err);
 }
 
 void flt_stream_free(struct flt_stream *stream)
@@ -250,74 +141,23 @@ void flt_stream_free(struct flt_stream *stream)
 		return;
 	flt_watch_free(stream->watch);
 	flt_free(stream->prep_column);
-	for (size_t i = 0; i < BATCH_BLOCKS; i++)
-		rows_release(&stream->blocks[i]);
-	rows_release(&stream->rows);
+	for (size_t i = 0; i < FLT_STREAM_BATCH_BLOCKS; i++)
+		flt_stream_rows_release(&stream->blocks[i]);
+	flt_stream_rows_release(&stream->rows);
 	flt_free(stream->id_text);
 	flt_free(stream->target_text);
 	flt_free(stream->extra_text);
 	flt_free(stream->extra);
 	flt_free(stream->score);
-	flt_free(stream->is_kept);
-	flt_places_release(&stream->places);
-	flt_scorer_free(stream->scorer);
-	flt_csv_free(stream->csv);
+	for (size_t i = 0; stream->files && i < stream->paths.n; i++)
+		flt_stream_file_close(&stream->files[i]);
+	flt_free(stream->files);
+	flt_names_release(&stream->paths);
+	flt_names_release(&stream->remarks);
+	flt_text_buffer_release(&stream->name);
+	flt_text_buffer_release(&stream->skipped);
+	flt_digest_release(&stream->digest);
 	flt_free(stream);
-}
-
-/* ---- rows ---- */
-
-static void rows_clear(struct rows *rows)
-{
-	rows->n = 0;
-	flt_arena_clear(&rows->records);
-}
-
-static enum flt_status rows_reserve(struct rows *rows, size_t n, size_t n_columns, struct flt_error *err)
-{
-	if (n <= rows->capacity)
-		return FLT_OK;
-	size_t wanted = n < 2 * rows->capacity ? 2 * rows->capacity : n, capacities[5];
-	for (size_t i = 0; i < 5; i++)
-		capacities[i] = rows->capacity;
-	FLT_TRY(flt_grow((void **)&rows->cells, &capacities[0], wanted, n_columns * sizeof *rows->cells, err));
-	FLT_TRY(flt_grow((void **)&rows->record, &capacities[1], wanted, sizeof *rows->record, err));
-	FLT_TRY(flt_grow((void **)&rows->record_length, &capacities[2], wanted, sizeof *rows->record_length, err));
-	FLT_TRY(flt_grow((void **)&rows->row, &capacities[3], wanted, sizeof *rows->row, err));
-	FLT_TRY(flt_grow((void **)&rows->line, &capacities[4], wanted, sizeof *rows->line, err));
-	rows->capacity = wanted;
-	return FLT_OK;
-}
-
-/* An id keeps the blanks around it, so that it joins back. */
-static enum flt_status keep_id(const struct flt_stream *stream, struct rows *rows, const struct flt_csv_record *record,
-                               const char **cell, struct flt_error *err)
-{
-	struct flt_csv_field id = flt_csv_field_with_blanks(record, stream->id, flt_csv_delimiter(stream->csv));
-	if (id.length == record->fields[stream->id].length || flt_scorer_uses(stream->scorer, stream->id))
-		return FLT_OK;
-	*cell = flt_arena_add(&rows->records, id.text, id.length, err);
-	return *cell ? FLT_OK : FLT_ERR_MACHINE;
-}
-
-static enum flt_status rows_add(const struct flt_stream *stream, struct rows *rows, const struct flt_csv_record *record,
-                                struct flt_error *err)
-{
-	FLT_TRY(rows_reserve(rows, rows->n + 1, stream->n_columns, err));
-	if (stream->options.keep_records) {
-		rows->record[rows->n] = flt_arena_add(&rows->records, record->raw, record->n_raw, err);
-		FLT_TRY_MEMORY(rows->record[rows->n]);
-	}
-	const char **cells = rows->cells + rows->n * stream->n_columns;
-	for (size_t i = 0; i < stream->n_columns; i++)
-		cells[i] = stream->is_kept[i] ? record->fields[i].text : NULL;
-	if (stream->id != SIZE_MAX)
-		FLT_TRY(keep_id(stream, rows, record, &cells[stream->id], err));
-	rows->record_length[rows->n] = record->n_raw;
-	rows->row[rows->n] = record->number;
-	rows->line[rows->n] = record->line;
-	rows->n++;
-	return FLT_OK;
 }
 
 /* ---- reading: what csv/batches.h calls ---- */
@@ -326,58 +166,54 @@ static enum flt_status begin_block(void *context, size_t slot, struct flt_error 
 {
 	struct flt_stream *stream = context;
 	(void)err;
-	rows_clear(&stream->blocks[slot]);
+	flt_stream_rows_clear(&stream->blocks[slot]);
 	return FLT_OK;
+}
+
+static enum flt_status add(const struct flt_stream *stream, struct flt_stream_rows *rows,
+                           const struct flt_csv_record *record, struct flt_error *err)
+{
+	return flt_stream_rows_add(rows, stream->file, record, stream->options.keep_records,
+	                           flt_stream_delimiter(stream), err);
 }
 
 static enum flt_status add_to_block(void *context, size_t slot, const struct flt_csv_record *record,
                                     struct flt_error *err)
 {
 	struct flt_stream *stream = context;
-	return rows_add(stream, &stream->blocks[slot], record, err);
+	return add(stream, &stream->blocks[slot], record, err);
 }
 
-/* Appends the block's rows to those of the batch. */
 static enum flt_status take_block(void *context, size_t slot, struct flt_csv_counts before, struct flt_error *err)
 {
 	struct flt_stream *stream = context;
-	const struct rows *rows = &stream->blocks[slot];
-	struct rows *all = &stream->rows;
-	size_t first = all->n, n_columns = stream->n_columns;
-	FLT_TRY(rows_reserve(all, first + rows->n, n_columns, err));
-	if (rows->n == 0)
-		return FLT_OK;
-	memcpy(all->cells + first * n_columns, rows->cells, rows->n * n_columns * sizeof *rows->cells);
-	memcpy(all->record + first, rows->record, rows->n * sizeof *rows->record);
-	memcpy(all->record_length + first, rows->record_length, rows->n * sizeof *rows->record_length);
-	for (size_t i = 0; i < rows->n; i++) {
-		all->row[first + i] = rows->row[i] + before.n_records;
-		all->line[first + i] = rows->line[i] + before.n_lines;
-	}
-	all->n += rows->n;
-	return FLT_OK;
+	before.n_records += stream->n_rows_before;
+	return flt_stream_rows_append(&stream->rows, &stream->blocks[slot], stream->file->n_columns, before, err);
 }
 
 static enum flt_status add_in_order(void *context, struct flt_csv_batches *batches, const struct flt_csv_record *record,
                                     struct flt_error *err)
 {
 	struct flt_stream *stream = context;
+	struct flt_csv_record numbered = *record;
 	(void)batches;
-	return rows_add(stream, &stream->rows, record, err);
+	numbered.number += stream->n_rows_before;
+	return add(stream, &stream->rows, &numbered, err);
 }
 
 /* ---- scoring ---- */
 
 static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t first, size_t n)
 {
-	const struct rows *rows = &stream->rows;
+	const struct flt_stream_rows *rows = &stream->rows;
 	return (struct flt_scored_rows){
 	        .n = n,
+	        .file = flt_csv_name(stream->file->csv),
 	        .score = stream->score + first,
 	        .row = rows->row + first,
 	        .line = rows->line + first,
-	        .id = stream->id != SIZE_MAX ? stream->id_text + first : NULL,
-	        .target = stream->target != SIZE_MAX ? stream->target_text + first : NULL,
+	        .id = stream->file->id != SIZE_MAX ? stream->id_text + first : NULL,
+	        .target = stream->file->target != SIZE_MAX ? stream->target_text + first : NULL,
 	        .extra = stream->extra_text + first * stream->options.n_extra,
 	        .n_extra = stream->options.n_extra,
 	        .record = stream->options.keep_records ? rows->record + first : NULL,
@@ -399,28 +235,29 @@ static enum flt_status prepare_batch(struct flt_stream *stream, struct flt_error
 
 static void find_special_texts(struct flt_stream *stream, size_t first, size_t n)
 {
+	const struct flt_stream_file *file = stream->file;
 	size_t n_extra = stream->options.n_extra;
 	for (size_t row = first; row < first + n; row++) {
-		const char *const *cells = stream->rows.cells + row * stream->n_columns;
-		stream->id_text[row] = stream->id != SIZE_MAX ? cells[stream->id] : NULL;
-		stream->target_text[row] = stream->target != SIZE_MAX ? cells[stream->target] : NULL;
+		const char *const *cells = stream->rows.cells + row * file->n_columns;
+		stream->id_text[row] = file->id != SIZE_MAX ? cells[file->id] : NULL;
+		stream->target_text[row] = file->target != SIZE_MAX ? cells[file->target] : NULL;
 		for (size_t i = 0; i < n_extra; i++)
-			stream->extra_text[row * n_extra + i] = cells[stream->extra[i]];
+			stream->extra_text[row * n_extra + i] = cells[file->extra[i]];
 	}
 }
 
 static void score_chunk(struct flt_stream *stream, size_t index)
 {
-	const struct rows *batch = &stream->rows;
-	struct chunk *chunk = &stream->chunks[index];
+	const struct flt_stream_rows *batch = &stream->rows;
+	struct flt_stream_chunk *chunk = &stream->chunks[index];
 	size_t first = index * stream->chunk_rows, bad_row = 0;
 	size_t n = batch->n - first < stream->chunk_rows ? batch->n - first : stream->chunk_rows;
 	struct flt_error why;
 	chunk->status =
-	        flt_scorer_score_counting(stream->scorer, batch->cells + first * stream->n_columns, n,
+	        flt_scorer_score_counting(stream->file->scorer, batch->cells + first * stream->file->n_columns, n,
 	                                  stream->score + first, flt_watch_chunk(stream->watch, index), &bad_row, &why);
 	if (chunk->status == FLT_ERR_DATA)
-		flt_fail(&chunk->err, chunk->status, "%s:%zu: %s", flt_csv_name(stream->csv),
+		flt_fail(&chunk->err, chunk->status, "%s:%zu: %s", flt_csv_name(stream->file->csv),
 		         batch->line[first + bad_row], why.text);
 	else if (chunk->status != FLT_OK)
 		chunk->err = why;
@@ -441,13 +278,14 @@ static enum flt_status hand_out(struct flt_stream *stream, size_t n_chunks, stru
 {
 	const struct flt_stream_visitor *visitor = stream->visitor;
 	for (size_t i = 0; i < n_chunks; i++) {
-		const struct chunk *chunk = &stream->chunks[i];
+		const struct flt_stream_chunk *chunk = &stream->chunks[i];
 		if (chunk->status != FLT_OK)
 			return flt_fail(err, chunk->status, "%s", chunk->err.text);
 		size_t first = i * stream->chunk_rows;
 		size_t n = stream->rows.n - first < stream->chunk_rows ? stream->rows.n - first : stream->chunk_rows;
-		FLT_TRY(flt_watch_take(stream->watch, i, stream->rows.cells + first * stream->n_columns,
-		                       stream->n_columns, n, err));
+		FLT_TRY(flt_watch_take(stream->watch, stream->file->scorer, i,
+		                       stream->rows.cells + first * stream->file->n_columns, stream->file->n_columns, n,
+		                       err));
 	}
 	if (!visitor->on_block || stream->rows.n == 0)
 		return FLT_OK;
@@ -455,16 +293,17 @@ static enum flt_status hand_out(struct flt_stream *stream, size_t n_chunks, stru
 	return visitor->on_block(visitor->context, n_chunks, &rows, err);
 }
 
-/* In the first batch. */
+/* In the first batch of a file. */
 static enum flt_status check_last_column(const struct flt_stream *stream, struct flt_error *err)
 {
-	const struct rows *rows = &stream->rows;
-	if (!stream->places.may_end_empty || stream->n_rows > 0 || rows->n == 0)
+	const struct flt_stream_rows *rows = &stream->rows;
+	const struct flt_places *places = &stream->file->places;
+	if (!places->may_end_empty || stream->n_file_rows > 0 || rows->n == 0)
 		return FLT_OK;
 	for (size_t row = 0; row < rows->n; row++)
-		if (rows->cells[(row + 1) * stream->n_columns - 1][0])
+		if (rows->cells[(row + 1) * stream->file->n_columns - 1][0])
 			return FLT_OK;
-	return flt_places_check_last(&stream->places, stream->detector, flt_csv_name(stream->csv), rows->n, err);
+	return flt_places_check_last(places, stream->detector, flt_csv_name(stream->file->csv), rows->n, err);
 }
 
 static enum flt_status end_batch(void *context, struct flt_csv_batches *batches, struct flt_error *err)
@@ -476,146 +315,86 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 	FLT_TRY(flt_csv_run_tasks(batches, n_chunks, score_task, stream, err));
 	FLT_TRY(hand_out(stream, n_chunks, err));
 	stream->n_rows += n;
-	rows_clear(&stream->rows);
+	stream->n_file_rows += n;
+	flt_stream_rows_clear(&stream->rows);
 	return FLT_OK;
+}
+
+/* ---- running ---- */
+
+static enum flt_status read_file(struct flt_stream *stream, struct flt_error *err)
+{
+	const struct flt_csv_client client = {
+	        .context = stream,
+	        .size = {.first_blocks = FLT_STREAM_BATCH_BLOCKS,
+	                 .most_blocks = FLT_STREAM_BATCH_BLOCKS,
+	                 .most_bytes = FLT_STREAM_BATCH_BLOCKS * (size_t)FLT_STREAM_BLOCK_BYTES},
+	        .keeps_fields = true,
+	        .begin = begin_block,
+	        .add = add_to_block,
+	        .take = take_block,
+	        .add_in_order = add_in_order,
+	        .end_batch = end_batch};
+	flt_stream_rows_clear(&stream->rows);
+	stream->n_file_rows = 0;
+	stream->file->was_read = true;
+	return flt_csv_read_batches(stream->file->csv, &client, stream->options.n_threads, err);
+}
+
+/* What is known of a file when it was read. */
+static enum flt_status take_notes(struct flt_stream *stream, struct flt_error *err)
+{
+	const struct flt_csv *csv = stream->file->csv;
+	bool of_several = stream->paths.n > 1;
+	size_t n_skipped = flt_csv_n_bad_rows(csv);
+	stream->n_rows_before += flt_csv_n_records(csv);
+	stream->n_skipped += n_skipped;
+	if (n_skipped > 0)
+		FLT_TRY(flt_text_buffer_print(&stream->skipped, err, "%s%s%s%s", stream->skipped.length ? "; " : "",
+		                              of_several ? flt_csv_name(csv) : "", of_several ? " " : "",
+		                              flt_csv_bad_rows(csv)));
+	for (size_t i = 0; i < flt_csv_n_remarks(csv); i++) {
+		char text[1024];
+		snprintf(text, sizeof text, "%s%s%s", of_several ? flt_csv_name(csv) : "", of_several ? ": " : "",
+		         flt_csv_remark(csv, i));
+		FLT_TRY(append_copy(&stream->remarks, &stream->remark_capacity, text, err));
+	}
+	return FLT_OK;
+}
+
+/* A file that will not be read again is closed, so that memory does not grow with the number of files. */
+static enum flt_status run_file(struct flt_stream *stream, size_t i, struct flt_error *err)
+{
+	struct flt_stream_file *file = &stream->files[i];
+	if (!file->csv)
+		FLT_TRY(open_file(stream, i, digest_of(stream), err));
+	else if (file->was_read)
+		FLT_TRY(flt_csv_rewind(file->csv, err));
+	stream->file = file;
+	FLT_TRY(read_file(stream, err));
+	FLT_TRY(take_notes(stream, err));
+	if (i > 0 && !stream->options.rewindable)
+		flt_stream_file_close(file);
+	return FLT_OK;
+}
+
+static void forget_last_run(struct flt_stream *stream)
+{
+	flt_watch_clear(stream->watch);
+	flt_names_release(&stream->remarks);
+	stream->skipped.length = 0;
+	stream->remark_capacity = stream->n_rows = stream->n_skipped = stream->n_rows_before = 0;
 }
 
 enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_stream_visitor *visitor,
                                struct flt_error *err)
 {
-	const struct flt_csv_client client = {.context = stream,
-	                                      .size = {.first_blocks = BATCH_BLOCKS,
-	                                               .most_blocks = BATCH_BLOCKS,
-	                                               .most_bytes = BATCH_BLOCKS * (size_t)BLOCK_BYTES},
-	                                      .keeps_fields = true,
-	                                      .begin = begin_block,
-	                                      .add = add_to_block,
-	                                      .take = take_block,
-	                                      .add_in_order = add_in_order,
-	                                      .end_batch = end_batch};
-	if (stream->was_run)
-		FLT_TRY(flt_csv_rewind(stream->csv, err));
-	flt_watch_clear(stream->watch);
-	rows_clear(&stream->rows);
-	stream->was_run = true;
-	stream->n_rows = 0;
+	forget_last_run(stream);
 	stream->visitor = visitor;
-	FLT_TRY(flt_csv_read_batches(stream->csv, &client, stream->options.n_threads, err));
+	for (size_t i = 0; i < stream->paths.n; i++)
+		FLT_TRY(run_file(stream, i, err));
+	if (digest_of(stream))
+		FLT_TRY(flt_digest_end(&stream->digest, stream->sha256, err));
+	stream->was_run = true;
 	return flt_watch_finish(stream->watch, err);
-}
-
-/* ---- the file, and the last run ---- */
-
-const char *flt_stream_name(const struct flt_stream *stream)
-{
-	return flt_csv_name(stream->csv);
-}
-
-size_t flt_stream_n_columns(const struct flt_stream *stream)
-{
-	return stream->n_columns;
-}
-
-const char *flt_stream_column_name(const struct flt_stream *stream, size_t column)
-{
-	return stream->places.names[column];
-}
-
-const char *flt_stream_id_name(const struct flt_stream *stream)
-{
-	return stream->id != SIZE_MAX ? stream->places.names[stream->id] : NULL;
-}
-
-const char *flt_stream_header(const struct flt_stream *stream, size_t *length)
-{
-	return flt_csv_raw_header(stream->csv, length);
-}
-
-char flt_stream_delimiter(const struct flt_stream *stream)
-{
-	return flt_csv_delimiter(stream->csv);
-}
-
-char flt_stream_decimal(const struct flt_stream *stream)
-{
-	char given = stream->options.reading.decimal, trained = stream->detector->input.decimal;
-	return given ? given : trained ? trained : '.';
-}
-
-bool flt_stream_is_missing(const struct flt_stream *stream, const char *cell)
-{
-	return flt_scorer_is_missing(stream->scorer, cell);
-}
-
-size_t flt_stream_n_rows(const struct flt_stream *stream)
-{
-	return stream->n_rows;
-}
-
-size_t flt_stream_n_skipped(const struct flt_stream *stream)
-{
-	return flt_csv_n_bad_rows(stream->csv);
-}
-
-const char *flt_stream_skipped_lines(const struct flt_stream *stream)
-{
-	return flt_csv_bad_rows(stream->csv);
-}
-
-size_t flt_stream_n_remarks(const struct flt_stream *stream)
-{
-	return flt_csv_n_remarks(stream->csv);
-}
-
-const char *flt_stream_remark(const struct flt_stream *stream, size_t i)
-{
-	return flt_csv_remark(stream->csv, i);
-}
-
-const char *flt_stream_sha256(const struct flt_stream *stream)
-{
-	return flt_csv_sha256(stream->csv);
-}
-
-size_t flt_stream_n_unlearnt(const struct flt_stream *stream, size_t column, const char **first)
-{
-	size_t c = stream->prep_column[column];
-	*first = NULL;
-	if (c == SIZE_MAX || flt_prep_use(stream->detector->prep, c) != FLT_USED_CATEGORICAL)
-		return 0;
-	const struct flt_watched *watched = flt_watch_column(stream->watch, c);
-	*first = watched->first_unlearnt;
-	return flt_seen_n_unlearnt(watched->seen, watched->column->n_levels);
-}
-
-bool flt_stream_unlearnt_is_usual(const struct flt_stream *stream, size_t column)
-{
-	size_t c = stream->prep_column[column];
-	return c == SIZE_MAX || flt_prep_use(stream->detector->prep, c) != FLT_USED_CATEGORICAL ||
-	       flt_unlearnt_is_usual(flt_watch_column(stream->watch, c));
-}
-
-/* ---- changes ---- */
-
-size_t flt_stream_n_warnings(const struct flt_stream *stream)
-{
-	return flt_watch_n_changes(stream->watch);
-}
-
-const char *flt_stream_warning(const struct flt_stream *stream, size_t i)
-{
-	return flt_watch_change(stream->watch, i)->text;
-}
-
-bool flt_stream_warns_of(const struct flt_stream *stream, size_t column)
-{
-	for (size_t i = 0; i < flt_watch_n_changes(stream->watch); i++)
-		if (flt_scorer_place(stream->scorer, flt_watch_changed_column(stream->watch, i)) == column)
-			return true;
-	return false;
-}
-
-const struct flt_watch *flt_stream_watch(const struct flt_stream *stream)
-{
-	return stream->watch;
 }

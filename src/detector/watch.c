@@ -119,37 +119,38 @@ struct flt_seen *flt_watch_chunk(struct flt_watch *watch, size_t chunk)
 }
 
 /* Copies the first category of each column that no level stands for. */
-static enum flt_status note_unlearnt(struct flt_watch *watch, const struct flt_seen *seen, const char *const *cells,
-                                     size_t n_names, struct flt_error *err)
+static enum flt_status note_unlearnt(struct flt_watch *watch, const struct flt_scorer *scorer,
+                                     const struct flt_seen *seen, const char *const *cells, size_t n_names,
+                                     struct flt_error *err)
 {
 	for (size_t c = 0; c < watch->n_columns; c++) {
 		struct flt_watched *watched = &watch->watched[c];
 		if (watch->columns[c].use != FLT_USED_CATEGORICAL || watched->first_unlearnt ||
 		    flt_seen_n_unlearnt(&seen[c], watch->columns[c].n_levels) == 0)
 			continue;
-		const char *text = cells[seen[c].first_unlearnt * n_names + flt_scorer_place(watch->scorer, c)];
+		const char *text = cells[seen[c].first_unlearnt * n_names + flt_scorer_place(scorer, c)];
 		watched->first_unlearnt = flt_copy_text(text, strlen(text), err);
 		FLT_TRY_MEMORY(watched->first_unlearnt);
 	}
 	return FLT_OK;
 }
 
-static void draw(struct flt_watch *watch, const char *const *row)
+static void draw(struct flt_watch *watch, const struct flt_scorer *scorer, const char *const *row)
 {
 	double *values = flt_sample_offer(&watch->sample, watch->n_rows++);
 	for (size_t i = 0; values && i < watch->sample.n_values; i++) {
 		size_t c = watch->numeric[i];
-		values[i] = flt_scorer_number(watch->scorer, c, row[flt_scorer_place(watch->scorer, c)]);
+		values[i] = flt_scorer_number(scorer, c, row[flt_scorer_place(scorer, c)]);
 	}
 }
 
-enum flt_status flt_watch_take(struct flt_watch *watch, size_t chunk, const char *const *cells, size_t n_names,
-                               size_t n, struct flt_error *err)
+enum flt_status flt_watch_take(struct flt_watch *watch, const struct flt_scorer *scorer, size_t chunk,
+                               const char *const *cells, size_t n_names, size_t n, struct flt_error *err)
 {
 	const struct flt_seen *seen = watch->chunks[chunk];
-	FLT_TRY(note_unlearnt(watch, seen, cells, n_names, err));
+	FLT_TRY(note_unlearnt(watch, scorer, seen, cells, n_names, err));
 	for (size_t i = 0; i < n; i++)
-		draw(watch, cells + i * n_names);
+		draw(watch, scorer, cells + i * n_names);
 	flt_seen_add(watch->prep, watch->total, seen);
 	return FLT_OK;
 }

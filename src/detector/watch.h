@@ -11,7 +11,8 @@
 
 struct flt_watch; /* opaque */
 
-/* Borrows the scorer, and prep, which is that of its detector. Chunks are numbered below n_chunks. */
+/* Borrows the scorer of the (first) file, and prep, which is that of its detector. Chunks are numbered below n_chunks.
+ */
 enum flt_status flt_watch_new(const struct flt_prep *prep, const struct flt_scorer *scorer, size_t n_chunks,
                               struct flt_watch **watch, struct flt_error *err);
 void flt_watch_free(struct flt_watch *watch);
@@ -20,9 +21,9 @@ void flt_watch_clear(struct flt_watch *watch); /* before a run */
 /* The counters of a chunk, set to zero: for flt_scorer_score_counting. */
 struct flt_seen *flt_watch_chunk(struct flt_watch *watch, size_t chunk);
 
-/* Adds a chunk of n rows to the run: cells (n, n_names), as its rows were scored. */
-enum flt_status flt_watch_take(struct flt_watch *watch, size_t chunk, const char *const *cells, size_t n_names,
-                               size_t n, struct flt_error *err);
+/* Adds a chunk of n rows to the run: cells (n, n_names), as the scorer of their file scored them. */
+enum flt_status flt_watch_take(struct flt_watch *watch, const struct flt_scorer *scorer, size_t chunk,
+                               const char *const *cells, size_t n_names, size_t n, struct flt_error *err);
 
 /* Looks for changes, at the end of a run. */
 enum flt_status flt_watch_finish(struct flt_watch *watch, struct flt_error *err);

@@ -11,6 +11,7 @@ struct reading {
 	struct flt_labelled_rows *rows;
 	const struct flt_detector *detector;
 	const struct flt_stream *stream;
+	const char *file; /* of the rows at hand */
 	bool drop_missing_target;
 };
 
@@ -21,7 +22,7 @@ static struct flt_shown show(const char *text)
 
 static enum flt_status fail_missing(const struct reading *reading, const char *text, size_t line, struct flt_error *err)
 {
-	const char *file = flt_stream_name(reading->stream);
+	const char *file = reading->file;
 	struct flt_shown target = show(reading->detector->target);
 	if (*text)
 		return flt_fail(
@@ -39,7 +40,7 @@ static enum flt_status fail_class(const struct reading *reading, const char *tex
                                   struct flt_error *err)
 {
 	const struct flt_detector *detector = reading->detector;
-	const char *file = flt_stream_name(reading->stream);
+	const char *file = reading->file;
 	struct flt_shown target = show(detector->target);
 	const char *remedy = alike ? flt_encoding_remedy(text, alike) : NULL;
 	if (remedy)
@@ -114,10 +115,11 @@ static enum flt_status add_row(const struct reading *reading, const struct flt_s
 static enum flt_status add_block(void *context, size_t n_chunks, const struct flt_scored_rows *scored,
                                  struct flt_error *err)
 {
-	const struct reading *reading = context;
+	struct reading *reading = context;
 	struct flt_labelled_rows *rows = reading->rows;
 	size_t n = rows->n + scored->n;
 	(void)n_chunks;
+	reading->file = scored->file;
 	if (!rows->kept) {
 		rows->n_kept = scored->n_extra;
 		rows->kept = flt_alloc_zero(rows->n_kept, sizeof *rows->kept, err);
@@ -133,7 +135,7 @@ static enum flt_status add_block(void *context, size_t n_chunks, const struct fl
 enum flt_status flt_labelled_rows_read(struct flt_labelled_rows *rows, const struct flt_detector *detector,
                                        struct flt_stream *stream, bool drop_missing_target, struct flt_error *err)
 {
-	struct reading reading = {rows, detector, stream, drop_missing_target};
+	struct reading reading = {rows, detector, stream, NULL, drop_missing_target};
 	struct flt_stream_visitor visitor = {.context = &reading, .on_block = add_block};
 	return flt_stream_run(stream, &visitor, err);
 }

@@ -14,7 +14,7 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
 	flt_layout_heading(&layout, "model");
 	flt_layout_item(&layout, "", "%s", about->evaluated_model);
 	flt_layout_heading(&layout, "data");
-	flt_layout_item(&layout, "", "%s: %zu rows", about->data_file, figures->n_rows);
+	flt_layout_item(&layout, "", "%s: %zu rows", flt_stream_name(about->stream), figures->n_rows);
 	flt_layout_item(&layout, "; ", "target %s", flt_quoted(detector->target).text);
 	flt_layout_item(&layout, ", ", "positive %s: %zu row%s (%s)", flt_quoted(detector->positive).text,
 	                figures->n_positive, flt_plural(figures->n_positive), flt_share(evaluation->prevalence).text);
@@ -48,7 +48,7 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 	flt_json_put_text(&json, "version", flt_version());
 	flt_json_put_text(&json, "judged", about->evaluated_model);
 	flt_json_open_key(&json, "data", '{');
-	flt_json_put_text(&json, "file", about->data_file);
+	flt_put_files(&json, about->stream);
 	flt_json_put_text(&json, "sha256", about->data_sha256);
 	flt_json_put_bool(&json, "is_training_data", evaluation->is_training_data);
 	flt_json_put_count(&json, "rows", n_rows);

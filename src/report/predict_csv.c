@@ -10,7 +10,7 @@
 static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
                                     const char *text, struct flt_error *err)
 {
-	return flt_append_field(buffer, text, format->delimiter, err);
+	return flt_append_field(buffer, text, strlen(text), format->delimiter, err);
 }
 
 static enum flt_status append_number(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,

@@ -13,7 +13,7 @@ enum flt_status flt_report_predict_json(FILE *out, const struct flt_report_predi
 	flt_json_put_text(&json, "version", flt_version());
 	flt_json_put_text(&json, "model", about->model_file);
 	flt_json_open_key(&json, "data", '{');
-	flt_json_put_text(&json, "file", about->data_file);
+	flt_put_files(&json, stream);
 	flt_json_put_count(&json, "rows", flt_stream_n_rows(stream));
 	flt_json_put_count(&json, "skipped", flt_stream_n_skipped(stream));
 	flt_json_close(&json, '}');

@@ -43,11 +43,11 @@ enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *ex
 struct flt_report_evaluation {
 	struct flt_report_about about; /* model_file: the one with the new threshold, if it was written */
 	const char *evaluated_model;   /* the file it was loaded from */
-	const char *data_file, *data_sha256;
+	const char *data_sha256;
 	const struct flt_labelled_rows *labels; /* what the target column holds; NULL: not known */
 	const char *require;                    /* gates, or NULL */
 	const char *failed;                     /* the gate that failed, as a sentence; NULL: none */
-	const struct flt_stream *stream;        /* through which the file was read */
+	const struct flt_stream *stream;        /* through which the rows were read */
 };
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
@@ -59,7 +59,7 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 struct flt_report_prediction {
 	const struct flt_detector *detector;
 	const struct flt_stream *stream;
-	const char *model_file, *data_file;
+	const char *model_file;
 	const char *predictions_file; /* NULL: none was put in place */
 };
 

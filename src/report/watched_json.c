@@ -89,6 +89,15 @@ static void put_warnings(struct flt_json *json, const struct flt_watch *watch)
 	flt_json_close(json, ']');
 }
 
+void flt_put_files(struct flt_json *json, const struct flt_stream *stream)
+{
+	flt_json_put_text(json, "file", flt_stream_name(stream));
+	flt_json_open_key(json, "files", '[');
+	for (size_t i = 0; i < flt_stream_n_files(stream); i++)
+		flt_json_text(json, flt_stream_file_name(stream, i));
+	flt_json_close(json, ']');
+}
+
 void flt_put_watched(struct flt_json *json, const struct flt_stream *stream)
 {
 	const struct flt_watch *watch = flt_stream_watch(stream);

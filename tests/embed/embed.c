@@ -167,6 +167,28 @@ static void look_at_run(const struct flt_stream *stream)
 	CHECK(flt_stream_n_warnings(stream) == 0 && !flt_stream_warns_of(stream, 3));
 }
 
+/* The rows of two files, one after the other. */
+static void join_files(const struct flt_detector *detector, const struct seen *seen)
+{
+	static const char *const paths[] = {"good.csv", "cents.csv"};
+	static const struct flt_stream_options options = {.reading = {.na = "none"}, .n_threads = 2};
+	struct flt_error err;
+	struct flt_stream *stream;
+	double *score;
+	size_t n;
+	if (flt_stream_open_files(detector, paths, 2, &options, &stream, &err) != FLT_OK) {
+		CHECK(!"the stream opens");
+		return;
+	}
+	CHECK(flt_stream_n_files(stream) == 2 && is_text(flt_stream_file_name(stream, 1), "cents.csv"));
+	CHECK(is_text(flt_stream_name(stream), "good.csv and 1 more file"));
+	CHECK(flt_stream_scores(stream, &score, &n, &err) == FLT_OK);
+	CHECK(n == 2 * n_rows && memcmp(score, seen->score, n_rows * sizeof *score) == 0);
+	CHECK(is_text(flt_stream_remark(stream, 0), "cents.csv: 1 line of comments above the table left out"));
+	flt_release(score);
+	flt_stream_free(stream);
+}
+
 /* In cents.csv, below a comment, the amounts are those of good.csv times 100. */
 static void watch_file(const struct flt_detector *detector)
 {
@@ -413,6 +435,7 @@ int main(void)
 	score_files(detector);
 	score_cells(detector, &seen);
 	watch_file(detector);
+	join_files(detector, &seen);
 	adapt(detector, &seen);
 	save_and_load(detector, &seen);
 	flt_detector_free(detector);

@@ -11,7 +11,7 @@ static const char *written(const char *text, char delimiter)
 {
 	static char copy[200];
 	struct flt_text_buffer buffer = {0};
-	ck_assert_int_eq(flt_append_field(&buffer, text, delimiter, NULL), FLT_OK);
+	ck_assert_int_eq(flt_append_field(&buffer, text, strlen(text), delimiter, NULL), FLT_OK);
 	ck_assert_uint_lt(buffer.length, sizeof copy);
 	memcpy(copy, buffer.length ? buffer.bytes : "", buffer.length);
 	copy[buffer.length] = '\0';
@@ -41,6 +41,7 @@ START_TEST(quotes_where_a_reader_needs_them)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		ck_assert_str_eq(written(cases[i].text, ','), cases[i].field);
 	ck_assert_str_eq(written("a:b", ','), "a:b");
+	ck_assert_str_eq(written("", ' '), "\"\"");       /* nothing between blanks is no field */
 	ck_assert_str_eq(written("a:b", ':'), "\"a:b\""); /* a delimiter that nobody would guess */
 }
 END_TEST

@@ -21,7 +21,8 @@
 
 enum { N_ROWS = 20000 };
 
-static char path[] = "/tmp/fltrain-test-XXXXXX", other_path[] = "/tmp/fltrain-test-XXXXXX";
+static char path[] = "/tmp/fltrain-test-XXXXXX", other_path[] = "/tmp/fltrain-test-XXXXXX",
+            third_path[] = "/tmp/fltrain-test-XXXXXX";
 
 /* Writes the cells of a row in the given order of the columns amount, kind, age, id, label. Some cells are missing,
  * some quoted, and two rows hold a rare text. */
@@ -44,7 +45,8 @@ static void write_row(FILE *file, size_t row, const int *order, size_t n, char d
 	fputs(row % 3 ? "\n" : "\r\n", file);
 }
 
-static void write_file(char *to, const int *order, size_t n, size_t n_rows, char delimiter, char decimal)
+/* Rows [first, end). */
+static void write_part(char *to, const int *order, size_t n, size_t first, size_t end, char delimiter, char decimal)
 {
 	static const char *const names[] = {"amount", "kind", "age", "id", "label"};
 	strcpy(to + strlen(to) - 6, "XXXXXX");
@@ -54,9 +56,14 @@ static void write_file(char *to, const int *order, size_t n, size_t n_rows, char
 	for (size_t i = 0; i < n; i++)
 		fprintf(file, "%s%s", i ? (char[]){delimiter, '\0'} : "", names[order[i]]);
 	fputc('\n', file);
-	for (size_t row = 0; row < n_rows; row++)
+	for (size_t row = first; row < end; row++)
 		write_row(file, row, order, n, delimiter, decimal);
 	fclose(file);
+}
+
+static void write_file(char *to, const int *order, size_t n, size_t n_rows, char delimiter, char decimal)
+{
+	write_part(to, order, n, 0, n_rows, delimiter, decimal);
 }
 
 static const struct flt_table_options reading = {.target = "label", .positive = "yes", .id = "id", .n_threads = 1};
@@ -318,6 +325,82 @@ START_TEST(the_block_size_changes_nothing)
 	flt_table_free(table);
 	flt_detector_free(detector);
 	unlink(path);
+}
+END_TEST
+
+/* Rows with what does not depend on the file that they are from: not the line. */
+static enum flt_status write_joined(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
+                                    struct flt_error *err)
+{
+	struct script *joined = context;
+	(void)n_chunks, (void)err;
+	for (size_t i = 0; i < rows->n; i++)
+		joined->n +=
+		        (size_t)sprintf(joined->text + joined->n, "%zu %s %s %a [%.*s]\n", rows->row[i], rows->id[i],
+		                        rows->target[i], rows->score[i], (int)rows->record_length[i], rows->record[i]);
+	ck_assert_uint_lt(joined->n, sizeof joined->text - 1000);
+	return FLT_OK;
+}
+
+/* A stream of three files, the rows of one, in another order of columns and between other delimiters. */
+static struct flt_stream *open_parts(const struct flt_detector *detector, const struct flt_stream_options *options)
+{
+	static const int shuffled[] = {4, 2, 1, 3, 0}, order[] = {3, 0, 1, 2, 4};
+	const char *const paths[] = {path, other_path, third_path};
+	struct flt_error err;
+	struct flt_stream *stream;
+	write_part(path, order, 5, 0, 200, ',', '.');
+	write_part(other_path, shuffled, 5, 200, 550, ';', '.');
+	write_part(third_path, order, 5, 550, 700, '|', '.');
+	enum flt_status status = flt_stream_open_files(detector, paths, 3, options, &stream, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return stream;
+}
+
+static void unlink_parts(void)
+{
+	unlink(path);
+	unlink(other_path);
+	unlink(third_path);
+}
+
+START_TEST(several_files_are_one)
+{
+	static const int order[] = {3, 0, 1, 2, 4};
+	struct flt_stream_visitor visitor = {.context = &script, .on_block = write_joined};
+	write_file(path, order, 5, 700, ',', '.');
+	struct flt_table *table = read_table();
+	struct flt_detector *detector = make_detector(table, 2, FLT_SCALE_ROBUST);
+	struct flt_stream_options options = {.keep_records = true, .needs_target = true, .needs_sha256 = true};
+	struct flt_stream *stream;
+	script.n = 0;
+	ck_assert_int_eq(flt_stream_open(detector, path, &options, &stream, NULL), FLT_OK);
+	ck_assert_int_eq(flt_stream_run(stream, &visitor, NULL), FLT_OK);
+	flt_stream_free(stream);
+	unlink(path);
+	memcpy(&want, &script, sizeof want);
+	for (unsigned i = 0; i < 6; i++) {
+		options.n_threads = 1 + i % 3;
+		options.rewindable = i % 2 > 0;
+		options.block_size = i < 3 ? 0 : 700;
+		stream = open_parts(detector, &options);
+		for (int run = 0; run < 1 + options.rewindable; run++) {
+			script.n = 0;
+			ck_assert_int_eq(flt_stream_run(stream, &visitor, NULL), FLT_OK);
+			ck_assert_uint_eq(script.n, want.n);
+			ck_assert_mem_eq(script.text, want.text, want.n);
+			ck_assert_uint_eq(flt_stream_n_rows(stream), 700);
+			ck_assert_uint_eq(flt_watch_column(flt_stream_watch(stream), 1)->seen->n_rows, 700);
+			ck_assert_uint_eq(strlen(flt_stream_sha256(stream)), 64);
+		}
+		ck_assert_uint_eq(flt_stream_n_files(stream), 3);
+		ck_assert_str_eq(flt_stream_file_name(stream, 2), third_path);
+		ck_assert_ptr_nonnull(strstr(flt_stream_name(stream), " and 2 more files"));
+		flt_stream_free(stream);
+		unlink_parts();
+	}
+	flt_table_free(table);
+	flt_detector_free(detector);
 }
 END_TEST
 
@@ -603,6 +686,38 @@ START_TEST(every_failed_allocation_is_reported)
 }
 END_TEST
 
+START_TEST(every_failed_allocation_is_reported_of_several_files)
+{
+	static const int order[] = {0, 1, 2, 3, 4};
+	struct flt_stream_options options = {.n_threads = 1, .keep_records = true, .needs_sha256 = true};
+	struct flt_stream_visitor visitor = {0};
+	write_file(path, order, 5, 300, ',', '.');
+	struct flt_table *table = read_table();
+	struct flt_detector *detector = make_detector(table, 1, FLT_SCALE_ROBUST);
+	unlink(path);
+	flt_stream_free(open_parts(detector, &options));
+	const char *const paths[] = {path, other_path, third_path};
+	unsigned long k = 0, n_made;
+	enum flt_status status;
+	do {
+		struct flt_stream *stream;
+		flt_alloc_fail_at(++k);
+		status = flt_stream_open_files(detector, paths, 3, &options, &stream, NULL);
+		ck_assert_int_eq(status == FLT_OK, stream != NULL);
+		if (status == FLT_OK)
+			status = flt_stream_run(stream, &visitor, NULL);
+		n_made = flt_alloc_fail_at(0);
+		ck_assert(status == FLT_OK || status == FLT_ERR_MACHINE);
+		flt_stream_free(stream);
+	} while (n_made >= k);
+	ck_assert_int_eq(status, FLT_OK);
+	ck_assert_uint_gt(k, 200);
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink_parts();
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("stream");
@@ -612,6 +727,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, cells_are_read_as_in_training);
 	tcase_add_test(tcase, a_stream_can_run_again);
 	tcase_add_test(tcase, the_block_size_changes_nothing);
+	tcase_add_test(tcase, several_files_are_one);
 	tcase_add_test(tcase, rows_do_not_depend_on_what_memory_held_before);
 	tcase_add_test(tcase, a_long_file_takes_few_allocations);
 	tcase_add_loop_test(tcase, a_bad_file_is_refused, 0, (int)N_OF(refused));
@@ -620,6 +736,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, predictions_are_written_as_csv);
 	tcase_add_test(tcase, single_rows_score_like_many);
 	tcase_add_test(tcase, every_failed_allocation_is_reported);
+	tcase_add_test(tcase, every_failed_allocation_is_reported_of_several_files);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

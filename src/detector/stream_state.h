@@ -1,0 +1,52 @@
+/* What is behind the handle of a stream: shared by what runs it and what tells of it. Private to detector/. */
+#ifndef DETECTOR_STREAM_STATE_H
+#define DETECTOR_STREAM_STATE_H
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "detector/model.h"
+#include "detector/stream_rows.h"
+#include "detector/watch.h"
+
+enum { FLT_STREAM_BATCH_BLOCKS = 8 };
+
+/* The outcome of scoring one chunk of the batch's rows. */
+struct flt_stream_chunk {
+	enum flt_status status;
+	struct flt_error err;
+};
+
+struct flt_stream {
+	const struct flt_detector *detector;
+	struct flt_stream_options options;
+	struct flt_names paths;
+	struct flt_stream_file *files;  /* (paths.n); the first is always open */
+	struct flt_text_buffer name;    /* of all files, for messages */
+	struct flt_stream_file *file;   /* that is being read */
+	size_t n_rows_before;           /* data records of the files before it */
+	size_t n_file_rows;             /* rows of it so far */
+	struct flt_stream_extra *extra; /* the array in options */
+
+	struct flt_stream_rows blocks[FLT_STREAM_BATCH_BLOCKS]; /* rows of each block of a batch */
+	struct flt_stream_rows rows;                            /* of the batch so far */
+	const char **id_text, **target_text, **extra_text;      /* of the batch: (n), (n), (n, options.n_extra) */
+	double *score;                                          /* (n) */
+	size_t id_capacity, target_capacity, extra_capacity, score_capacity;
+	size_t chunk_rows;
+	struct flt_stream_chunk chunks[FLT_STREAM_MAX_CHUNKS];
+
+	const struct flt_stream_visitor *visitor;
+	struct flt_watch *watch;
+	size_t *prep_column; /* (columns of the first file) the preparation's that is read from it, or SIZE_MAX */
+	struct flt_digest digest;
+	char sha256[FLT_SHA256_TEXT]; /* "" until the first run ended */
+	bool was_run;
+
+	/* Of the last run. */
+	size_t n_rows, n_skipped;
+	struct flt_text_buffer skipped; /* first lines of each file */
+	struct flt_names remarks;
+	size_t remark_capacity;
+};
+
+#endif
