@@ -23,7 +23,7 @@ struct flt_focal {
 	float weight_positive, weight_negative;
 };
 
-/* Sums over rows, in double. */
+/* Sums over rows, each times its weight, in double. */
 struct flt_loss_sums {
 	double loss;
 	double total, easy, positive; /* of |dL/dz|: all rows, those with p_t > 0.9, positives */
@@ -84,9 +84,10 @@ struct flt_kernels {
 	                          const float *phase, const float *weight, const float *dout, float *dfrequency,
 	                          float *dphase, float *dweight, float *dbias);
 
-	/* value (n) and gradient (n) = factor dL/dz of logit (n), label (n); the rows' sums are added to *sums. */
-	void (*focal)(const struct flt_focal *focal, size_t n, const float *logit, const uint8_t *label, float factor,
-	              float *value, float *gradient, struct flt_loss_sums *sums);
+	/* value (n) and gradient (n) = factor dL/dz of logit (n), label (n), weight (n; NULL: 1 each); the rows' sums
+	 * are added to *sums. */
+	void (*focal)(const struct flt_focal *focal, size_t n, const float *logit, const uint8_t *label,
+	              const float *weight, float factor, float *value, float *gradient, struct flt_loss_sums *sums);
 
 	void (*add)(size_t n, const float *x, float *sum);
 	double (*sum_of_squares)(size_t n, const float *x);

@@ -292,8 +292,8 @@ INLINE void find_modulation(const struct flt_focal *focal, const struct margins 
 }
 
 INLINE void focal_chunk(const struct flt_focal *focal, size_t n, const float *restrict logit,
-                        const uint8_t *restrict label, float factor, float *restrict value, float *restrict gradient,
-                        struct flt_loss_sums *sums)
+                        const uint8_t *restrict label, const float *restrict row_weight, float factor,
+                        float *restrict value, float *restrict gradient, struct flt_loss_sums *sums)
 {
 	struct margins at;
 	float z[CHUNK] = {0}, sign[CHUNK] = {0}, weight[CHUNK] = {0}, w[CHUNK], size[CHUNK], loss[CHUNK], dz[CHUNK];
@@ -302,6 +302,8 @@ INLINE void focal_chunk(const struct flt_focal *focal, size_t n, const float *re
 		sign[i] = label[i] ? 1.0f : -1.0f;
 		weight[i] = label[i] ? focal->weight_positive : focal->weight_negative;
 	}
+	for (size_t i = 0; row_weight && i < n; i++)
+		weight[i] *= row_weight[i];
 	find_margins(z, sign, &at);
 	find_modulation(focal, &at, w);
 	for (size_t i = 0; i < CHUNK; i++) {
@@ -322,12 +324,13 @@ INLINE void focal_chunk(const struct flt_focal *focal, size_t n, const float *re
 }
 
 TARGET static void focal_loss(const struct flt_focal *focal, size_t n, const float *restrict logit,
-                              const uint8_t *restrict label, float factor, float *restrict value,
-                              float *restrict gradient, struct flt_loss_sums *sums)
+                              const uint8_t *restrict label, const float *restrict weight, float factor,
+                              float *restrict value, float *restrict gradient, struct flt_loss_sums *sums)
 {
 	for (size_t i = 0; i < n; i += CHUNK) {
 		size_t m = n - i < CHUNK ? n - i : CHUNK;
-		focal_chunk(focal, m, logit + i, label + i, factor, value + i, gradient + i, sums);
+		focal_chunk(focal, m, logit + i, label + i, weight ? weight + i : NULL, factor, value + i, gradient + i,
+		            sums);
 	}
 }
 

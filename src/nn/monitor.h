@@ -6,11 +6,11 @@
 #include "nn/kernels.h"
 
 struct flt_validation {
-	const struct flt_data *data; /* borrowed; NULL: there are none */
-	size_t n_positive;
-	float *logit;            /* (n_rows) the caller fills it */
-	float *value, *gradient; /* (n_rows) scratch */
-	uint64_t *keys, *spare;  /* (n_rows) scratch */
+	const struct flt_data *data;    /* borrowed; NULL: there are none */
+	double weight, positive_weight; /* of all rows, of positive ones; counts if they have no weights */
+	float *logit;                   /* (n_rows) the caller fills it */
+	float *value, *gradient;        /* (n_rows) scratch */
+	uint64_t *keys, *spare;         /* (n_rows) scratch */
 };
 
 /* Bytes of these arrays, for each row. */

@@ -210,10 +210,10 @@ void flt_pass_predict(struct flt_pass *pass, const struct flt_weights *weights, 
 }
 
 void flt_pass_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const uint8_t *label,
-                       const struct flt_focal *focal, float factor, const struct flt_dropout *dropout, float *dparams,
-                       struct flt_loss_sums *sums)
+                       const float *weight, const struct flt_focal *focal, float factor,
+                       const struct flt_dropout *dropout, float *dparams, struct flt_loss_sums *sums)
 {
 	forward(pass, weights, n, pass->x, true, dropout);
-	pass->kernels->focal(focal, n, pass->logit, label, factor, pass->value, pass->dlogit, sums);
+	pass->kernels->focal(focal, n, pass->logit, label, weight, factor, pass->value, pass->dlogit, sums);
 	backward(pass, weights, n, dropout, dparams);
 }

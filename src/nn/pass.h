@@ -39,10 +39,10 @@ void flt_pass_release(struct flt_pass *pass);
 void flt_pass_predict(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x);
 
 /* The loss of the n <= max_rows rows in pass->x, added to *sums, and its gradient, written to dparams (n_params):
- * forward, loss, backward. label (n). factor scales the gradient (1 / rows of the batch for that of the mean). dropout
- * may be NULL. */
+ * forward, loss, backward. label (n), weight (n; NULL: 1 each). factor scales the gradient (1 / rows of the batch for
+ * that of the mean). dropout may be NULL. */
 void flt_pass_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const uint8_t *label,
-                       const struct flt_focal *focal, float factor, const struct flt_dropout *dropout, float *dparams,
-                       struct flt_loss_sums *sums);
+                       const float *weight, const struct flt_focal *focal, float factor,
+                       const struct flt_dropout *dropout, float *dparams, struct flt_loss_sums *sums);
 
 #endif

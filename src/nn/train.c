@@ -149,7 +149,7 @@ static enum flt_status run_steps(struct run *run, struct flt_epoch *epoch, struc
 		flt_loss_sums_add(&run->sums, &sums);
 		run->n_steps++;
 	}
-	epoch->loss = run->sums.loss / (double)n_rows;
+	epoch->loss = run->sums.loss / ((double)n_rows * run->trainer->mass.mean);
 	epoch->gradient_total = run->sums.total;
 	epoch->gradient_easy = run->sums.easy;
 	epoch->gradient_positive = run->sums.positive;

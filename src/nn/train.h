@@ -76,15 +76,20 @@ struct flt_train_options {
 
 void flt_train_options_init(struct flt_train_options *options); /* the defaults of the library */
 
-/* Rows to train on or to validate with; everything is borrowed. The last two members may be NULL. */
+/* Rows to train on or to validate with; everything is borrowed. numeric, weight and rows may be NULL.
+ *
+ * A mini-batch's gradient is sum(w dl) / (its rows x the mean weight of all rows), not sum(w dl) / sum(w): the latter
+ * would count a heavy row less in the mini-batch of another heavy row, and its mean over mini-batches is not the
+ * gradient of the whole loss. With all rows in one mini-batch both are the same. */
 struct flt_data {
 	const float *x;       /* (n_rows, n_in) */
 	const uint8_t *label; /* (n_rows) */
+	const float *weight;  /* (n_rows) how many rows each stands for, > 0, in any unit; NULL: each for one */
 	size_t n_rows;
 	size_t n_in;
 	const bool *numeric; /* (n_in) the inputs that an embedding embeds; NULL: all */
-	const size_t *rows;  /* (n_rows) which rows of x and label to use, so that several networks can learn from
-	                        different rows of one matrix; NULL: the first n_rows. Not for validation */
+	const size_t *rows;  /* (n_rows) which rows of x, label and weight to use, so that several networks can learn
+	                        from  different rows of one matrix; NULL: the first n_rows. Not for validation */
 };
 
 /* One line of the epoch log. */
@@ -92,9 +97,9 @@ struct flt_epoch {
 	size_t member, n_members; /* the network's number, from 0, and how many there are; flt_train says 0 of 1 */
 	size_t epoch, n_epochs;   /* from 1; the most there can be */
 	double lr;                /* at the last step */
-	double loss;              /* mean over the epoch's batches, as trained on */
-	double validation_loss, validation_ap; /* NaN without validation rows; loss is the unweighted mean of the
-	                                          training loss's formula */
+	double loss;              /* weighted mean over the epoch's rows, as trained on */
+	double validation_loss, validation_ap; /* NaN without validation rows; loss is the mean, by rows' weights, of
+	                                          the training loss's formula */
 	double gradient_total, gradient_easy, gradient_positive; /* sums of |dL/dz| over the epoch; easy: p_t > 0.9 */
 	bool best;                                               /* better than, or as good as, all before: kept */
 	bool averaged; /* the running average did better, and the validation figures are those of the average */

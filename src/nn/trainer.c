@@ -61,6 +61,18 @@ size_t flt_data_count_positive(const struct flt_data *data)
 	return n;
 }
 
+struct flt_data_mass flt_data_mass(const struct flt_data *data)
+{
+	double all = 0, positive = 0;
+	for (size_t i = 0; i < data->n_rows; i++) {
+		size_t row = data->rows ? data->rows[i] : i;
+		double weight = data->weight ? data->weight[row] : 1;
+		all += weight;
+		positive += data->label[row] ? weight : 0;
+	}
+	return (struct flt_data_mass){.mean = all / (double)data->n_rows, .prevalence = positive / all};
+}
+
 struct flt_mlp_spec flt_trainer_spec(const struct flt_train_options *options, const struct flt_data *fit)
 {
 	struct flt_mlp_spec spec = {.n_in = fit->n_in,
@@ -80,8 +92,7 @@ static enum flt_status make_mlp(struct flt_trainer *trainer, struct flt_error *e
 	const struct flt_train_options *options = trainer->options;
 	struct flt_mlp_spec spec = flt_trainer_spec(options, trainer->fit);
 	FLT_TRY(flt_mlp_new(&spec, &trainer->mlp, err));
-	double prevalence = (double)flt_data_count_positive(trainer->fit) / (double)trainer->fit->n_rows;
-	double bias = options->zero_output_bias ? 0 : flt_loss_optimal_bias(&options->loss, prevalence);
+	double bias = options->zero_output_bias ? 0 : flt_loss_optimal_bias(&options->loss, trainer->mass.prevalence);
 	struct flt_start start = {.seed = options->seed,
 	                          .output_bias = (float)bias,
 	                          .zero_output_weight = options->zero_output_weight,
@@ -105,6 +116,11 @@ static enum flt_status make_buffers(struct flt_trainer *trainer, struct flt_erro
 	trainer->sums = flt_alloc_zero(trainer->n_shards, sizeof *trainer->sums, err);
 	trainer->squares = flt_alloc_zero(trainer->n_chunks, sizeof *trainer->squares, err);
 	FLT_TRY_MEMORY(trainer->gradients && trainer->labels && trainer->sums && trainer->squares);
+	if (trainer->fit->weight) {
+		trainer->row_weights =
+		        flt_alloc_zero(trainer->n_workers * trainer->shard_rows, sizeof *trainer->row_weights, err);
+		FLT_TRY_MEMORY(trainer->row_weights);
+	}
 	if (trainer->options->ema > 0) {
 		trainer->mean = flt_alloc_aligned(n_params, sizeof *trainer->mean, err);
 		FLT_TRY_MEMORY(trainer->mean);
@@ -149,6 +165,7 @@ enum flt_status flt_trainer_new(const struct flt_train_options *options, const s
 	FLT_TRY_MEMORY(trainer);
 	trainer->options = options;
 	trainer->fit = fit;
+	trainer->mass = flt_data_mass(fit);
 	trainer->focal =
 	        flt_focal_of(options->loss.gamma, options->loss.weight_positive, options->loss.weight_negative);
 	choose_shards(trainer);
@@ -177,6 +194,7 @@ void flt_trainer_free(struct flt_trainer *trainer)
 	flt_optimizer_release(&trainer->optimizer);
 	flt_mlp_free(trainer->mlp);
 	flt_free(trainer->labels);
+	flt_free(trainer->row_weights);
 	flt_free(trainer->gradients);
 	flt_free(trainer->sums);
 	flt_free(trainer->squares);
@@ -194,9 +212,9 @@ struct work {
 	struct flt_update update;
 };
 
-/* Copies rows of fit into x (n, n_in) and label (n). They lie far apart in memory, so each is prefetched a few rows
- * ahead. */
-static void gather(const struct flt_data *fit, const size_t *rows, size_t n, float *x, uint8_t *label)
+/* Copies rows of fit into x (n, n_in), label (n) and weight (n; NULL: they have none). They lie far apart in memory, so
+ * each is prefetched a few rows ahead. */
+static void gather(const struct flt_data *fit, const size_t *rows, size_t n, float *x, uint8_t *label, float *weight)
 {
 	enum { AHEAD = 8, LINE = 64 };
 	size_t bytes = fit->n_in * sizeof *x;
@@ -210,6 +228,8 @@ static void gather(const struct flt_data *fit, const size_t *rows, size_t n, flo
 		memcpy(x, fit->x + rows[i] * fit->n_in, bytes);
 		label[i] = fit->label[rows[i]];
 	}
+	for (size_t i = 0; weight && i < n; i++)
+		weight[i] = fit->weight[rows[i]];
 }
 
 static uint64_t dropout_key(uint64_t seed, unsigned long step, size_t shard)
@@ -225,16 +245,18 @@ static void run_shard(void *context, size_t shard, size_t worker)
 	struct flt_trainer *trainer = work->trainer;
 	struct flt_pass *pass = &trainer->passes[worker];
 	uint8_t *label = trainer->labels + worker * trainer->shard_rows;
+	float *weight = trainer->row_weights ? trainer->row_weights + worker * trainer->shard_rows : NULL;
+	double per_row = 1.0 / ((double)work->step->n_rows * trainer->mass.mean);
 	size_t begin = shard * trainer->shard_rows, left = work->step->n_rows - begin;
 	size_t n = left < trainer->shard_rows ? left : trainer->shard_rows;
 	struct flt_dropout dropout = {.probability = work->dropout};
 	if (work->dropout > 0)
 		dropout.key = dropout_key(trainer->options->seed, work->step->number, shard);
-	gather(trainer->fit, work->step->rows + begin, n, pass->x, label);
+	gather(trainer->fit, work->step->rows + begin, n, pass->x, label, weight);
 	trainer->sums[shard] = (struct flt_loss_sums){0};
 	unsigned before = flt_denormals_flush();
-	flt_pass_gradient(pass, &trainer->weights, n, label, &trainer->focal, (float)(1.0 / (double)work->step->n_rows),
-	                  &dropout, trainer->gradients + shard * trainer->stride, &trainer->sums[shard]);
+	flt_pass_gradient(pass, &trainer->weights, n, label, weight, &trainer->focal, (float)per_row, &dropout,
+	                  trainer->gradients + shard * trainer->stride, &trainer->sums[shard]);
 	flt_denormals_restore(before);
 }
 

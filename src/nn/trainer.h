@@ -12,6 +12,12 @@
 #include "nn/pass.h"
 #include "nn/train.h"
 
+/* What the rows weigh. */
+struct flt_data_mass {
+	double mean;       /* weight of a row; 1 if they have none */
+	double prevalence; /* the share of all weight that positive rows hold */
+};
+
 struct flt_trainer {
 	const struct flt_train_options *options; /* borrowed */
 	const struct flt_data *fit;              /* borrowed */
@@ -23,6 +29,8 @@ struct flt_trainer {
 	struct flt_pass *passes;    /* (n_workers) */
 	struct flt_weights weights; /* of the current step, or of a validation */
 	uint8_t *labels;            /* (n_workers, shard_rows) */
+	float *row_weights;         /* (n_workers, shard_rows); NULL: the rows have none */
+	struct flt_data_mass mass;  /* of fit */
 	size_t batch, shard_rows, n_shards;
 	size_t stride;              /* of gradients: n_params rounded up to a whole cache line */
 	float *gradients;           /* (n_shards, stride); the first becomes the batch's */
@@ -47,6 +55,8 @@ double flt_trainer_memory(const struct flt_train_options *options, const struct 
                           const struct flt_mlp *mlp);
 
 size_t flt_data_count_positive(const struct flt_data *data);
+
+struct flt_data_mass flt_data_mass(const struct flt_data *data);
 
 void flt_loss_sums_add(struct flt_loss_sums *total, const struct flt_loss_sums *sums);
 

@@ -14,6 +14,7 @@
 #include "base/pool.h"
 #include "base/random.h"
 #include "base/clock.h"
+#include "base/log_odds.h"
 
 /* What all trials share. */
 struct run {
@@ -290,11 +291,7 @@ out:
 /* Predicts the more common class for all rows: the constant log-odds of the fit rows' prevalence. */
 static void score_majority(const struct run *run, const struct flt_cv_fold *fold, struct flt_cv_trial *out)
 {
-	const uint8_t *label = flt_table_labels(run->table);
-	size_t n_positive = 0;
-	for (size_t i = 0; i < fold->n_fit; i++)
-		n_positive += label[fold->fit[i]];
-	double log_odds = log((double)n_positive / (double)(fold->n_fit - n_positive));
+	double log_odds = flt_logit(flt_table_prevalence(run->table, fold->fit, fold->n_fit));
 	for (size_t i = 0; i < fold->n_test; i++)
 		out->score[i] = out->log_odds[i] = log_odds;
 	out->threshold = 0.5;

@@ -71,19 +71,22 @@ static enum flt_status measure_at_threshold(struct flt_evaluation *evaluation, u
 enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsigned n_threads, struct flt_error *err)
 {
 	const struct flt_detector *detector = evaluation->detector;
-	double start = flt_clock_seconds(), sum = 0, n = (double)evaluation->n_rows;
+	double start = flt_clock_seconds(), sum = 0, all = 0, positive = 0;
 	evaluation->log_odds = flt_alloc(evaluation->n_rows, sizeof *evaluation->log_odds, err);
 	FLT_TRY_MEMORY(evaluation->log_odds);
 	for (size_t i = 0; i < evaluation->n_rows; i++) {
 		evaluation->log_odds[i] = flt_detector_log_odds(detector, evaluation->score[i]);
-		sum += flt_sigmoid(evaluation->score[i]);
+		double weight = evaluation->weight ? evaluation->weight[i] : 1;
+		sum += weight * flt_sigmoid(evaluation->score[i]);
+		all += weight;
+		positive += evaluation->label[i] ? weight : 0;
 	}
-	evaluation->raw_mean_probability = detector->n_nets > 1 ? (double)NAN : sum / n;
+	evaluation->raw_mean_probability = detector->n_nets > 1 ? (double)NAN : sum / all;
 	evaluation->n_seen = 0;
 	evaluation->ap_unseen = (double)NAN;
 	FLT_TRY(measure_at_threshold(evaluation, n_threads, err));
-	evaluation->prevalence = (double)evaluation->figures.n_positive / n;
-	evaluation->majority_is_positive = 2 * evaluation->figures.n_positive > evaluation->n_rows;
+	evaluation->prevalence = positive / all;
+	evaluation->majority_is_positive = 2 * positive > all;
 	evaluation->seconds = flt_clock_seconds() - start;
 	return FLT_OK;
 }

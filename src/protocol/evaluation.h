@@ -46,8 +46,8 @@ struct flt_evaluation {
 	size_t *cluster, n_clusters;
 
 	struct flt_figures figures;
-	double prevalence;           /* share of positive rows */
-	bool majority_is_positive;   /* more than half of the rows are positive */
+	double prevalence;           /* share of positive rows, by weight */
+	bool majority_is_positive;   /* more than half of the rows, by weight, are positive */
 	double threshold_score;      /* flt_detector_threshold_score */
 	double raw_mean_probability; /* mean of sigmoid(score), as if psi were not needed; NaN with several networks */
 	size_t n_seen;               /* test rows whose features all equal those of a fit or validation row */

@@ -66,6 +66,17 @@ static void name_rows(struct flt_experiment *experiment)
 		evaluation->evaluated_on = FLT_EVALUATED_TEST;
 }
 
+static enum flt_status take_weights(struct flt_evaluation *evaluation, const double *weight, struct flt_error *err)
+{
+	if (!weight)
+		return FLT_OK;
+	evaluation->weight = flt_alloc(evaluation->n_rows, sizeof *evaluation->weight, err);
+	FLT_TRY_MEMORY(evaluation->weight);
+	for (size_t i = 0; i < evaluation->n_rows; i++)
+		evaluation->weight[i] = weight[evaluation->rows[i]];
+	return FLT_OK;
+}
+
 static enum flt_status take_rows(struct flt_experiment *experiment, struct flt_error *err)
 {
 	struct flt_evaluation *evaluation = &experiment->evaluation;
@@ -84,7 +95,7 @@ static enum flt_status take_rows(struct flt_experiment *experiment, struct flt_e
 		evaluation->rows[i] = experiment->test_table ? i : rows[i];
 		evaluation->label[i] = flt_table_labels(table)[evaluation->rows[i]];
 	}
-	return FLT_OK;
+	return take_weights(evaluation, flt_table_weights(table), err);
 }
 
 static enum flt_status score_rows(struct flt_experiment *experiment, unsigned n_threads, struct flt_error *err)

@@ -30,6 +30,7 @@ void flt_fit_options_init(struct flt_fit_options *options)
 struct role_data {
 	float *x;       /* (n_rows, n_features) prepared */
 	uint8_t *label; /* (n_rows) */
+	float *weight;  /* (n_rows), or NULL: 1 each */
 	size_t n_rows;
 };
 
@@ -37,6 +38,7 @@ static void role_data_release(struct role_data *data)
 {
 	flt_free(data->x);
 	flt_free(data->label);
+	flt_free(data->weight);
 	*data = (struct role_data){0};
 }
 
@@ -50,6 +52,30 @@ static enum flt_status take_labels(const struct flt_table *table, const size_t *
 	for (size_t i = 0; i < n_rows; i++)
 		data->label[i] = label[rows[i]];
 	return FLT_OK;
+}
+
+/* unit: the weight that becomes 1. */
+static enum flt_status take_weights(const struct flt_table *table, const size_t *rows, double unit,
+                                    struct role_data *data, struct flt_error *err)
+{
+	const double *weight = flt_table_weights(table);
+	if (!weight)
+		return FLT_OK;
+	data->weight = flt_alloc(data->n_rows, sizeof *data->weight, err);
+	FLT_TRY_MEMORY(data->weight);
+	for (size_t i = 0; i < data->n_rows; i++)
+		data->weight[i] = (float)(weight[rows[i]] / unit);
+	return FLT_OK;
+}
+
+/* The mean weight of some rows. */
+static double mean_weight(const struct flt_table *table, const size_t *rows, size_t n_rows)
+{
+	const double *weight = flt_table_weights(table);
+	double sum = 0;
+	for (size_t i = 0; i < n_rows; i++)
+		sum += weight ? weight[rows[i]] : 1;
+	return sum / (double)n_rows;
 }
 
 static enum flt_status prepare_rows(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
@@ -103,27 +129,35 @@ static size_t count_positive(const struct flt_table *table, const size_t *rows, 
 	return n;
 }
 
-/* Resolves what depends on the number of rows and positives. */
-static enum flt_status resolve(const struct flt_fit_options *options, size_t n_fit, size_t n_positive,
-                               size_t n_validation_positive, struct flt_fit_plan *plan, struct flt_error *err)
+static enum flt_status check_classes(const struct flt_table *table, const size_t *rows, size_t n_rows,
+                                     struct flt_error *err)
 {
-	size_t n_negative = n_fit - n_positive;
-	if (n_positive == 0 || n_negative == 0)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "the %zu fit rows hold %zu of the positive class and %zu of the other; both are needed",
-		                n_fit, n_positive, n_negative);
-	plan->prevalence = (double)n_positive / (double)n_fit;
+	size_t n_positive = count_positive(table, rows, n_rows);
+	if (n_positive > 0 && n_positive < n_rows)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_DATA,
+	                "the %zu fit rows hold %zu of the positive class and %zu of the other; both are needed", n_rows,
+	                n_positive, n_rows - n_positive);
+}
+
+/* Resolves what depends on the number of rows and positives, and on their weights. n_validation_positive is an
+ * effective number. */
+static void resolve(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
+                    const struct flt_fit_options *options, double n_validation_positive, struct flt_fit_plan *plan)
+{
+	double positive = flt_table_weigh_class(table, fit_rows, n_fit, 1).sum;
+	double negative = flt_table_weigh_class(table, fit_rows, n_fit, 0).sum;
+	plan->prevalence = positive / (positive + negative);
 	flt_recipe_resolve(options, n_fit, plan->used, &plan->n_kinds, &plan->n_members);
 	for (size_t i = 0; i < plan->n_kinds; i++) {
 		struct flt_train_options *used = &plan->used[i];
 		if (options->balance)
-			used->loss.weight_positive *= (double)n_negative / (double)n_positive;
+			used->loss.weight_positive *= negative / positive;
 		if (options->monitor_auto)
 			used->monitor = n_validation_positive < FLT_FEW_POSITIVES ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
 	}
 	const struct flt_train_options *first = &plan->used[0];
 	plan->output_bias = first->zero_output_bias ? 0 : flt_loss_optimal_bias(&first->loss, plan->prevalence);
-	return FLT_OK;
 }
 
 static enum flt_status find_numeric(struct flt_fit_plan *plan, struct flt_error *err)
@@ -161,8 +195,9 @@ enum flt_status flt_fit_plan(const struct flt_table *table, const size_t *fit_ro
 	how.n_threads = options->train.n_threads;
 	FLT_TRY_OUT(flt_prep_fit(table, fit_rows, n_fit, &how, &plan->prep, err));
 	FLT_TRY_OUT(find_numeric(plan, err));
-	FLT_TRY_OUT(resolve(options, n_fit, count_positive(table, fit_rows, n_fit),
-	                    count_positive(table, validation_rows, n_validation), plan, err));
+	FLT_TRY_OUT(check_classes(table, fit_rows, n_fit, err));
+	resolve(table, fit_rows, n_fit, options,
+	        flt_table_weigh_class(table, validation_rows, n_validation, 1).effective, plan);
 	FLT_TRY_OUT(lay_out(plan, n_fit, n_validation, err));
 	plan->seconds = flt_clock_seconds() - start;
 	return FLT_OK;
@@ -208,6 +243,9 @@ static enum flt_status prepare(struct fit *fit, size_t n_fit, size_t n_validatio
 	unsigned n_threads = fit->options->train.n_threads;
 	FLT_TRY(take_labels(fit->table, fit->fit_rows, n_fit, &fit->fit, err));
 	FLT_TRY(take_labels(fit->table, fit->validation_rows, n_validation, &fit->validation, err));
+	double unit = mean_weight(fit->table, fit->fit_rows, n_fit);
+	FLT_TRY(take_weights(fit->table, fit->fit_rows, unit, &fit->fit, err));
+	FLT_TRY(take_weights(fit->table, fit->validation_rows, unit, &fit->validation, err));
 	FLT_TRY(check_memory(fit, err));
 	FLT_TRY(prepare_rows(prep, fit->table, fit->fit_rows, n_threads, &fit->fit, err));
 	FLT_TRY(prepare_rows(prep, fit->table, fit->validation_rows, n_threads, &fit->validation, err));
@@ -219,6 +257,7 @@ static struct flt_data data_of(const struct fit *fit, const struct role_data *da
 {
 	return (struct flt_data){.x = data->x,
 	                         .label = data->label,
+	                         .weight = data->weight,
 	                         .n_rows = data->n_rows,
 	                         .n_in = flt_prep_n_features(fit->detector->prep),
 	                         .numeric = fit->plan->numeric};
@@ -317,13 +356,14 @@ static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 	return flt_map_fit(&fit->detector->map, how, &rows, err);
 }
 
-static enum flt_status held_out_new(struct flt_held_out *by, size_t n, struct flt_error *err)
+static enum flt_status held_out_new(struct flt_held_out *by, size_t n, bool weighted, struct flt_error *err)
 {
 	by->rows = flt_alloc(n, sizeof *by->rows, err);
 	by->label = flt_alloc(n, sizeof *by->label, err);
 	by->score = flt_alloc(n, sizeof *by->score, err);
 	by->log_odds = flt_alloc(n, sizeof *by->log_odds, err);
-	FLT_TRY_MEMORY(by->rows && by->label && by->score && by->log_odds);
+	by->weight = weighted ? flt_alloc(n, sizeof *by->weight, err) : NULL;
+	FLT_TRY_MEMORY(by->rows && by->label && by->score && by->log_odds && (by->weight || !weighted));
 	return FLT_OK;
 }
 
@@ -334,10 +374,11 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 	bool is_validated = fit->validation.n_rows > 0;
 	const struct role_data *data = is_validated ? &fit->validation : &fit->fit;
 	const size_t *rows = is_validated ? fit->validation_rows : fit->fit_rows;
+	const double *weight = flt_table_weights(fit->table);
 	size_t bad_row;
 	struct flt_held_out *by = &fit->result->chosen_by;
 	fit->result->chosen_on = is_validated ? FLT_VALIDATION : FLT_FIT;
-	FLT_TRY(held_out_new(by, data->n_rows, err));
+	FLT_TRY(held_out_new(by, data->n_rows, weight != NULL, err));
 	if (!fit->held_out)
 		FLT_TRY(flt_detector_score_prepared(fit->detector, data->x, data->n_rows, fit->options->train.n_threads,
 		                                    by->score, &bad_row, err));
@@ -346,6 +387,8 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 			continue;
 		if (fit->held_out)
 			by->score[by->n_rows] = fit->held_out[i];
+		if (weight)
+			by->weight[by->n_rows] = weight[rows[i]];
 		by->rows[by->n_rows] = rows[i];
 		by->label[by->n_rows++] = data->label[i];
 	}

@@ -61,8 +61,8 @@ struct flt_fit_options {
 	struct flt_prep_options prep;
 	struct flt_train_options train;
 	size_t epochs_divisor; /* > 1: run that fraction of the epochs, at least 2, to see a network after few */
-	bool balance;          /* multiply train.loss.weight_positive by negatives / positives of the fit rows */
-	bool monitor_auto;     /* set train.monitor: AP, or loss with fewer than FLT_FEW_POSITIVES to validate on */
+	bool balance;      /* multiply train.loss.weight_positive by negatives / positives of the fit rows, by weight */
+	bool monitor_auto; /* set train.monitor: AP, or loss with fewer than FLT_FEW_POSITIVES to validate on */
 	enum flt_calibration calibrate; /* AUTO becomes MAP if no rows were held out; PLATT and ISOTONIC are refused */
 	struct flt_rule rule;           /* for the threshold */
 	struct flt_sharing sharing;
@@ -79,7 +79,7 @@ struct flt_fit_plan {
 	struct flt_train_options used[FLT_MAX_KINDS]; /* as resolved, with loss weights and monitor */
 	struct flt_mlp_spec spec[FLT_MAX_KINDS];      /* they borrow numeric */
 	size_t n_params;                              /* of all networks */
-	double prevalence;                            /* share of positive fit rows */
+	double prevalence;                            /* share of positive fit rows, by weight */
 	double output_bias;                           /* at the start, on all fit rows */
 	double seconds;
 };
@@ -108,7 +108,7 @@ struct flt_fit_result {
 	size_t n_kinds, n_members;
 	struct flt_train_options used[FLT_MAX_KINDS];   /* as resolved, with loss weights and monitor */
 	struct flt_train_result train[FLT_MAX_MEMBERS]; /* member m is of kind m % n_kinds */
-	double prevalence;                              /* share of positive fit rows */
+	double prevalence;                              /* share of positive fit rows, by weight */
 	enum flt_row_role chosen_on; /* the rows that chose map and threshold: FLT_VALIDATION, or FLT_FIT without any */
 	bool out_of_fold;            /* these are the fit rows of a bag, scored by members that have not seen them */
 	struct flt_held_out chosen_by; /* these rows; with FLT_FIT and no bag, the network has learnt from them */

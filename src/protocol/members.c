@@ -35,8 +35,9 @@ struct member {
 	size_t *rows;               /* rows of fit that it learns from; NULL: all */
 	float *x;                   /* (n_held_out, n_in) copies of those it leaves out */
 	uint8_t *label;             /* (n_held_out) */
+	float *weight;              /* (n_held_out); NULL: the rows have none */
 	struct flt_data fit;        /* with rows */
-	struct flt_data validation; /* x and label */
+	struct flt_data validation; /* x, label and weight */
 	enum flt_status kept;       /* FLT_OK if the checkpoint has taken its state; else errors says why not */
 };
 
@@ -90,6 +91,8 @@ static void copy_row(const struct flt_data *fit, size_t row, struct member *memb
 	size_t i = member->validation.n_rows++;
 	memcpy(member->x + i * fit->n_in, fit->x + row * fit->n_in, fit->n_in * sizeof *fit->x);
 	member->label[i] = fit->label[row];
+	if (fit->weight)
+		member->weight[i] = fit->weight[row];
 }
 
 /* Divides the fit rows into those the member learns from and the fold that it leaves out. */
@@ -104,7 +107,8 @@ static enum flt_status leave_out(struct member *member, struct flt_error *err)
 	member->rows = flt_alloc(fit->n_rows, sizeof *member->rows, err);
 	member->x = flt_alloc(n_held_out, fit->n_in * sizeof *member->x, err);
 	member->label = flt_alloc(n_held_out, sizeof *member->label, err);
-	FLT_TRY_MEMORY(member->rows && member->x && member->label);
+	member->weight = fit->weight ? flt_alloc(n_held_out, sizeof *member->weight, err) : NULL;
+	FLT_TRY_MEMORY(member->rows && member->x && member->label && (member->weight || !fit->weight));
 	member->fit.rows = member->rows;
 	member->fit.n_rows = 0;
 	for (size_t i = 0; i < fit->n_rows; i++)
@@ -114,6 +118,7 @@ static enum flt_status leave_out(struct member *member, struct flt_error *err)
 			member->rows[member->fit.n_rows++] = i;
 	member->validation.x = member->x;
 	member->validation.label = member->label;
+	member->validation.weight = member->weight;
 	return FLT_OK;
 }
 
@@ -179,6 +184,7 @@ static void run_member(void *context, size_t number, size_t worker)
 	flt_free(member.rows);
 	flt_free(member.x);
 	flt_free(member.label);
+	flt_free(member.weight);
 }
 
 size_t flt_members_n_folds(size_t n_members)

@@ -5,14 +5,15 @@
 #include "fltrain/version.h"
 #include "protocol/experiment.h"
 
-/* Share of positive rows among those that the probabilities are calibrated to: the rows on which the last step of the
- * map was fitted. */
+/* Share of positive rows, by weight, among those that the probabilities are calibrated to: the rows on which the last
+ * step of the map was fitted. */
 static double calibrated_prevalence(const struct flt_experiment *experiment)
 {
 	const struct flt_map *map = &experiment->detector->map;
 	bool is_fitted = map->n_breakpoints > 0 || map->slope != 1 || map->intercept != 0;
 	enum flt_row_role role = is_fitted ? experiment->fit.chosen_on : FLT_FIT;
-	return (double)experiment->split.n_positive[role] / (double)experiment->split.n_rows[role];
+	const struct flt_split *split = &experiment->split;
+	return flt_table_prevalence(experiment->table, split->rows[role], split->n_rows[role]);
 }
 
 /* An empty text is stored as NULL. */

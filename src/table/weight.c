@@ -58,6 +58,24 @@ struct flt_weighing flt_weigh(const double *weight, size_t n)
 	return (struct flt_weighing){.sum = sum, .effective = n > 0 ? sum * sum / squares : 0};
 }
 
+struct flt_weighing flt_table_weigh_class(const struct flt_table *table, const size_t *rows, size_t n, uint8_t label)
+{
+	const double *weight = flt_table_weights(table);
+	double sum = 0, squares = 0;
+	for (size_t i = 0; i < n; i++) {
+		double w = table->labels[rows[i]] != label ? 0 : weight ? weight[rows[i]] : 1;
+		sum += w;
+		squares += w * w;
+	}
+	return (struct flt_weighing){.sum = sum, .effective = sum > 0 ? sum * sum / squares : 0};
+}
+
+double flt_table_prevalence(const struct flt_table *table, const size_t *rows, size_t n)
+{
+	double positive = flt_table_weigh_class(table, rows, n, 1).sum;
+	return positive / (positive + flt_table_weigh_class(table, rows, n, 0).sum);
+}
+
 /* ---- warnings ---- */
 
 static enum flt_status warn(struct flt_table *table, const char *text, struct flt_error *err)

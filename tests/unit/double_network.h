@@ -22,6 +22,7 @@ struct double_network {
 	const struct flt_mlp *mlp;
 	const double *params;
 	const struct flt_loss *loss;
+	const float *weight;                /* (n_rows) of the rows; NULL: 1 each */
 	const double *mask[FLT_MAX_HIDDEN]; /* (n_rows, hidden[i]) dropout factors; NULL: none */
 	double nearest_kink;                /* the smallest |input| of any activation so far */
 };
@@ -194,7 +195,7 @@ static inline void dn_backward(struct double_network *net, const float *x, const
 	}
 }
 
-/* Mean loss of n rows; dparams (n_params) gets its gradient unless NULL. */
+/* Sum of the n rows' losses, each times its weight, over n; dparams (n_params) gets its gradient unless NULL. */
 static inline double dn_loss(struct double_network *net, const float *x, const uint8_t *label, size_t n,
                              double *dparams)
 {
@@ -207,9 +208,10 @@ static inline double dn_loss(struct double_network *net, const float *x, const u
 		const float *in = x + row * t.spec.n_in;
 		double value, dlogit;
 		dn_loss_point(net->loss, dn_forward(net, row, in, &t), label[row], &value, &dlogit);
-		sum += value;
+		double weight = net->weight ? (double)net->weight[row] : 1;
+		sum += weight * value;
 		if (dparams)
-			dn_backward(net, in, &t, dlogit / (double)n, dparams);
+			dn_backward(net, in, &t, weight * dlogit / (double)n, dparams);
 	}
 	return sum / (double)n;
 }

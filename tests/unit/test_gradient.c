@@ -21,6 +21,8 @@ struct setup {
 	struct flt_loss loss;
 	float x[N_ROWS * N_IN];
 	uint8_t label[N_ROWS];
+	float weight[N_ROWS];
+	const float *weights; /* weight, or NULL: half of the setups have none */
 	double params[MAX_PARAMS];
 	size_t n_params;
 };
@@ -66,6 +68,8 @@ static void draw(struct setup *s, uint64_t number)
 		s->x[i] = (float)flt_random_normal(&random);
 	for (size_t i = 0; i < N_ROWS; i++)
 		s->label[i] = i % 3 == 0;
+	for (size_t i = 0; i < N_ROWS; i++)
+		s->weight[i] = (float)exp(flt_random_normal(&random));
 }
 
 /* A kink within reach of a step of 1e-5 in one parameter would spoil the difference, not the gradient: such draws are
@@ -73,7 +77,8 @@ static void draw(struct setup *s, uint64_t number)
 static void set_up(struct setup *s, size_t shape, enum flt_activation activation, size_t loss)
 {
 	struct flt_mlp_spec spec = shapes[shape];
-	struct double_network net = {.params = s->params, .loss = &s->loss};
+	s->weights = loss % 2 ? s->weight : NULL;
+	struct double_network net = {.params = s->params, .loss = &s->loss, .weight = s->weights};
 	spec.activation = activation;
 	s->loss = losses[loss];
 	ck_assert_int_eq(flt_mlp_new(&spec, &s->mlp, NULL), FLT_OK);
@@ -135,7 +140,8 @@ static void for_each_setup(void (*test)(struct setup *s, const char *where))
 static void compare_double_with_differences(struct setup *s, const char *where)
 {
 	static double exact[MAX_PARAMS], differences[MAX_PARAMS];
-	struct double_network net = {.mlp = s->mlp, .params = s->params, .loss = &s->loss, .nearest_kink = DBL_MAX};
+	struct double_network net = {
+	        .mlp = s->mlp, .params = s->params, .loss = &s->loss, .weight = s->weights, .nearest_kink = DBL_MAX};
 	dn_loss(&net, s->x, s->label, N_ROWS, exact);
 	finite_differences(&net, s, differences);
 	double d = distance(exact, differences, s->n_params);
@@ -168,7 +174,7 @@ static void float_gradient(struct setup *s, const struct flt_dropout *dropout, s
 	/* What an epoch before left must not matter. */
 	for (size_t i = 0; i < s->n_params; i++)
 		dparams[i] = 1e10f;
-	flt_pass_gradient(pass, &weights, N_ROWS, s->label, &focal, 1.0f / N_ROWS, dropout, dparams, &sums);
+	flt_pass_gradient(pass, &weights, N_ROWS, s->label, s->weights, &focal, 1.0f / N_ROWS, dropout, dparams, &sums);
 	flt_weights_release(&weights);
 	*loss = sums.loss / N_ROWS;
 	for (size_t i = 0; i < s->n_params; i++)
@@ -178,7 +184,8 @@ static void float_gradient(struct setup *s, const struct flt_dropout *dropout, s
 static void compare_float_with_double(struct setup *s, size_t large, const char *where)
 {
 	static double exact[MAX_PARAMS], gradient[MAX_PARAMS];
-	struct double_network net = {.mlp = s->mlp, .params = s->params, .loss = &s->loss, .nearest_kink = DBL_MAX};
+	struct double_network net = {
+	        .mlp = s->mlp, .params = s->params, .loss = &s->loss, .weight = s->weights, .nearest_kink = DBL_MAX};
 	struct flt_pass pass;
 	double loss, exact_loss = dn_loss(&net, s->x, s->label, N_ROWS, exact);
 	float_gradient(s, NULL, large, &pass, gradient, &loss);
@@ -212,7 +219,8 @@ START_TEST(a_wrong_gradient_is_noticed)
 	static struct setup s;
 	static double exact[MAX_PARAMS], wrong[MAX_PARAMS];
 	set_up(&s, 5, FLT_MISH, 1);
-	struct double_network net = {.mlp = s.mlp, .params = s.params, .loss = &s.loss, .nearest_kink = DBL_MAX};
+	struct double_network net = {
+	        .mlp = s.mlp, .params = s.params, .loss = &s.loss, .weight = s.weights, .nearest_kink = DBL_MAX};
 	dn_loss(&net, s.x, s.label, N_ROWS, exact);
 	for (size_t t = 0; t < flt_mlp_n_tensors(s.mlp); t++) {
 		struct flt_tensor tensor = flt_mlp_tensor(s.mlp, t);
@@ -235,7 +243,8 @@ START_TEST(gradient_under_dropout_agrees_with_double)
 	double loss;
 	size_t n_dropped = 0;
 	set_up(&s, 2, FLT_TANH, 1);
-	struct double_network net = {.mlp = s.mlp, .params = s.params, .loss = &s.loss, .nearest_kink = DBL_MAX};
+	struct double_network net = {
+	        .mlp = s.mlp, .params = s.params, .loss = &s.loss, .weight = s.weights, .nearest_kink = DBL_MAX};
 	float_gradient(&s, &dropout, SIZE_MAX, &pass, gradient, &loss);
 	for (size_t l = 0; l < 3; l++) {
 		for (size_t i = 0; i < N_ROWS * shapes[2].hidden[l]; i++) {

@@ -109,7 +109,7 @@ static float focal_one(const struct flt_kernels *k, const struct flt_focal *foca
 {
 	struct flt_loss_sums sums = {0};
 	float value;
-	k->focal(focal, 1, &logit, &label, 1, &value, gradient, &sums);
+	k->focal(focal, 1, &logit, &label, NULL, 1, &value, gradient, &sums);
 	ck_assert(sums.loss == (double)value && sums.total == (double)fabsf(*gradient));
 	return value;
 }
@@ -201,7 +201,7 @@ START_TEST(loss_sums_count_easy_and_positive_rows)
 		logit[i] = (float)(3 * flt_random_normal(&random));
 		label[i] = flt_random_uniform(&random) < 0.3;
 	}
-	flt_kernels()->focal(&focal, N, logit, label, 0.5f, value, gradient, &sums);
+	flt_kernels()->focal(&focal, N, logit, label, NULL, 0.5f, value, gradient, &sums);
 	for (size_t i = 0; i < N; i++) {
 		double size = 2 * fabs((double)gradient[i]),
 		       p = 1 / (1 + exp(label[i] ? -(double)logit[i] : (double)logit[i]));
@@ -313,7 +313,7 @@ static bool run_kernel(const struct flt_kernels *k, int which, size_t offset, st
 		                     y + (2 + N_OUT) * N_FREQ);
 		return true;
 	case 8:
-		k->focal(&focal, n, x, p->label, 0.1f, y, z, &sums);
+		k->focal(&focal, n, x, p->label, NULL, 0.1f, y, z, &sums);
 		memcpy(w, &sums, sizeof sums);
 		return true;
 	case 9:

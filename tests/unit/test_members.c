@@ -104,8 +104,14 @@ static bool check_member(const struct bag *bag, size_t member, size_t n_folds)
 	}
 	for (size_t i = 0; i < d; i++)
 		numeric[i] = flt_prep_feature_is_numeric(bag->detector->prep, i);
-	struct flt_data fit = {bag->x, flt_table_labels(bag->table), n_learnt, d, numeric, learnt};
-	struct flt_data validation = {left_out, label, n_left_out, d, numeric, NULL};
+	struct flt_data fit = {.x = bag->x,
+	                       .label = flt_table_labels(bag->table),
+	                       .n_rows = n_learnt,
+	                       .n_in = d,
+	                       .numeric = numeric,
+	                       .rows = learnt};
+	struct flt_data validation = {
+	        .x = left_out, .label = label, .n_rows = n_left_out, .n_in = d, .numeric = numeric};
 	struct flt_train_options options = bag->result.used[member % bag->result.n_kinds];
 	struct flt_train_result result;
 	struct flt_mlp *net;

@@ -391,7 +391,7 @@ START_TEST(each_shard_of_a_step_has_its_own_dropout)
 		flt_random_init(&random, options.seed, "dropout", NUMBER * 16 + shard);
 		struct flt_dropout dropout = {.key = flt_random_next(&random), .probability = 0.4};
 		memcpy(trainer->passes->x, x + shard * SHARD * N_IN, SHARD * N_IN * sizeof *x);
-		flt_pass_gradient(trainer->passes, &trainer->weights, SHARD, label + shard * SHARD, &focal,
+		flt_pass_gradient(trainer->passes, &trainer->weights, SHARD, label + shard * SHARD, NULL, &focal,
 		                  1.0f / N_ROWS, &dropout, part, &sums);
 		for (size_t i = 0; i < N_PARAMS; i++)
 			gradient[i] += (double)part[i];
