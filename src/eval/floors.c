@@ -82,15 +82,20 @@ static double doubt_of(const struct floor *floor, const struct flt_candidate *ca
 	return doubt(floor, effective(floor, candidate->tp, 1), effective(floor, candidate->alarms - candidate->tp, 0));
 }
 
-/* The number of alarms with which the tests start. In simulations three times the fewest that could show the floor, or
- * a tenth of the positive rows, found the most positive rows of the starts tried. */
+/* The number of alarms with which the tests start, at least: three times the fewest that could show the floor. In
+ * simulations this, or a tenth of the positive rows, found the most positive rows of the starts tried. */
+static double least_alarms(const struct floor *floor)
+{
+	return 3 * ceil(log(floor->alpha) / log(floor->effective_floor));
+}
+
+/* In rows. */
 static double first_alarms(const struct floor *floor)
 {
 	const struct flt_candidates *candidates = floor->candidates;
-	double positive = effective(floor, candidates->positive, 1);
+	double positive = effective(floor, candidates->positive, 1), n = (double)candidates->rows->n;
 	double rows = positive + effective(floor, candidates->weight - candidates->positive, 0);
-	double fewest = ceil(log(floor->alpha) / log(floor->effective_floor));
-	return fmin(fmax(3 * fewest, positive / 10) * (double)candidates->rows->n / rows, (double)candidates->rows->n);
+	return fmin(fmax(least_alarms(floor), positive / 10) * n / rows, n);
 }
 
 /* Of the candidates before the first that fails, the one with the most positive rows; tp is 0 if there is none. */
@@ -138,10 +143,10 @@ static struct flt_candidate nearest(const struct floor *floor)
 /* How many alarms of the candidate's precision would show the floor. */
 static double alarms_needed(const struct floor *floor, const struct flt_candidate *candidate)
 {
-	double right = effective(floor, candidate->tp, 1),
-	       alarms = right + effective(floor, candidate->alarms - candidate->tp, 0), share = right / alarms;
 	const double most = 1e9;
-	double low = 0, high = 1;
+	double right = effective(floor, candidate->tp, 1);
+	double share = right / (right + effective(floor, candidate->alarms - candidate->tp, 0));
+	double low = least_alarms(floor), high = low;
 	if (share <= floor->effective_floor)
 		return HUGE_VAL;
 	while (high < most && doubt(floor, high * share, high * (1 - share)) > floor->alpha) {

@@ -73,11 +73,12 @@ bool flt_ties_text(const struct flt_detector *detector, char text[FLT_CHOICE_TEX
 	if (!cut->is_set || cut->n_taken == cut->n_tied)
 		return false;
 	flt_rule_format(&detector->rule, rule, sizeof rule);
-	snprintf(text, FLT_CHOICE_TEXT_SIZE,
-	         "--threshold %s: %zu rows share the probability %s, and %zu of them are predicted %s: those of the "
-	         "highest score, and among equal scores the first",
-	         rule, cut->n_tied, flt_significant(cut->probability, 4).text, cut->n_taken,
-	         flt_quoted(detector->positive).text);
+	snprintf(
+	        text, FLT_CHOICE_TEXT_SIZE,
+	        "--threshold %s: %zu rows share the probability %s; of these it labels %zu %s, first by score, then by "
+	        "row number",
+	        rule, cut->n_tied, flt_significant(cut->probability, 4).text, cut->n_taken,
+	        flt_quoted(detector->positive).text);
 	return true;
 }
 

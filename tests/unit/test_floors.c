@@ -112,21 +112,25 @@ START_TEST(a_floor_that_cannot_be_promised_says_what_it_takes)
 		data.weight[i] = i / 2 % 2 ? 3 : 1;
 	assert_close(choose("recall>=0.9", true, false).has, 17.6, 1e-12);
 
-	/* 8 of 10 alarms are right, 0.8 > 0.5, but not by enough: the nearest says how many it would take. */
-	data.n = 40;
-	for (size_t i = 0; i < 40; i++) {
-		data.log_odds[i] = (double)i / 8;
-		data.label[i] = i >= 30 && i != 33 && i != 36;
+	/* Every fifth of the 40 first alarms is wrong, and all others: a little above the floor, but on too few rows.
+	 */
+	data.n = 100;
+	for (size_t i = 0; i < data.n; i++) {
+		data.log_odds[i] = (double)i / 8 - 5;
+		data.label[i] = i >= 60 && i % 5 != 0;
 	}
 	choice = choose("precision>=0.75", false, false);
-	ck_assert(!choice.met && choice.has >= 3 && choice.needed > choice.has && isfinite(choice.needed));
 	double share = choice.attained, n = choice.needed;
+	ck_assert(!choice.met && choice.has == 39 && share == 32.0 / 39 && n > 39);
 	ck_assert(flt_incomplete_beta(n * share, n * (1 - share) + 1, 0.75, 0.25) <= 0.1);
 	ck_assert(flt_incomplete_beta((n - 1) * share, (n - 1) * (1 - share) + 1, 0.75, 0.25) > 0.1);
+	/* The tests start at 3 alarms or more for each of the 22 that could show 0.9, so fewer than 66 cannot. */
+	choice = choose("precision>=0.9", false, false);
+	ck_assert(!choice.met && choice.attained == 1 && choice.needed == 66);
 	/* No number of alarms shows that every one is right; the purest threshold is nearest. */
 	choice = choose("precision>=1", false, false);
 	ck_assert(!choice.met && choice.attained == 1 && isinf(choice.needed));
-	ck_assert(choice.threshold == flt_sigmoid(37.0 / 8));
+	ck_assert(choice.threshold == flt_sigmoid(96.0 / 8 - 5));
 }
 END_TEST
 
