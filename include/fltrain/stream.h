@@ -21,7 +21,8 @@ struct flt_stream;
 /* A column that is handed out beside the scores, whether it is used or not. */
 struct flt_stream_extra {
 	const char *name;
-	const char *option; /* that asked for it, as an error shows it: "--by" */
+	const char *option; /* that asked for it, as an error shows it: "--by"; NULL: the first file may lack it, and
+	                     * then its cells are NULL */
 };
 
 struct flt_stream_options {
@@ -44,9 +45,9 @@ enum flt_status flt_stream_open(const struct flt_detector *detector, const char 
                                 struct flt_error *err);
 
 /* Opens several files (n_paths >= 1) as one: the rows of all, in order, numbered on. Each file's columns are matched by
- * name, and each may have its own delimiter. With keep_records they must have the same columns, in any order; id and
- * target must be in all files, or in none. Files but the first are opened as they are reached; a file that is no pipe
- * is looked at before. */
+ * name, and each may have its own delimiter. With keep_records they must have the same columns, in any order; id,
+ * target and a column of options.extra must be in all files, or in none. Files but the first are opened as they are
+ * reached; a file that is no pipe is looked at before. */
 enum flt_status flt_stream_open_files(const struct flt_detector *detector, const char *const *paths, size_t n_paths,
                                       const struct flt_stream_options *options, struct flt_stream **stream,
                                       struct flt_error *err);

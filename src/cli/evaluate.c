@@ -1,7 +1,9 @@
 /* `evaluate`: load a model, score labelled rows, move the threshold if asked to, check the gates, write, report. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/model_output.h"
 #include "cli/scoring.h"
@@ -38,32 +40,50 @@ static enum flt_status check_options(struct evaluation *evaluation, struct flt_e
 	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", why.text);
 }
 
+static void warn_of_rows(const struct evaluation *evaluation)
+{
+	const struct flt_labelled_rows *rows = &evaluation->rows;
+	const char *file = flt_stream_name(evaluation->stream);
+	char new_labels[FLT_NEW_LABELS_SIZE];
+	flt_labelled_rows_list_new(rows, new_labels);
+	if (new_labels[0])
+		fprintf(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": %s\n", file,
+		        evaluation->detector->negative, new_labels);
+	if (rows->n_without_target > 0)
+		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n", file,
+		        rows->n_without_target, rows->n_without_target == 1 ? "" : "s");
+	if (rows->n_zero_weight > 0)
+		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s of weight 0\n", file, rows->n_zero_weight,
+		        rows->n_zero_weight == 1 ? "" : "s");
+	if (rows->weight_name && !rows->weight && rows->n > 0)
+		fprintf(stderr,
+		        "fltrain: warning: %s: no column \"%s\", which held the weights in training: each row counts "
+		        "as one\n",
+		        file, flt_shown(rows->weight_name, strlen(rows->weight_name)).text);
+}
+
 static enum flt_status score_rows(struct evaluation *evaluation, struct flt_error *err)
 {
 	const struct settings *settings = evaluation->settings;
+	const char *given = settings->table.weight, *trained = evaluation->detector->input.weight;
+	struct flt_stream_extra weight = {given ? given : trained, given ? "--weight" : NULL};
 	struct flt_stream_options options = {
 	        .reading = scoring_reading(settings),
 	        .needs_target = true,
 	        .needs_sha256 = true,
+	        .extra = &weight,
+	        .n_extra = weight.name ? 1 : 0,
 	        .n_threads = settings->threads,
 	};
-	struct flt_labelled_rows *rows = &evaluation->rows;
+	evaluation->rows.weight_name = weight.name;
 	FLT_TRY(flt_stream_open_files(evaluation->detector, settings->files + 1, settings->n_files - 1, &options,
 	                              &evaluation->stream, err));
-	FLT_TRY(flt_labelled_rows_read(rows, evaluation->detector, evaluation->stream,
+	FLT_TRY(flt_labelled_rows_read(&evaluation->rows, evaluation->detector, evaluation->stream,
 	                               settings->table.drop_missing_target, err));
 	if (settings->quiet)
 		return FLT_OK;
 	scoring_warn(settings, evaluation->stream);
-	char new_labels[FLT_NEW_LABELS_SIZE];
-	flt_labelled_rows_list_new(rows, new_labels);
-	if (new_labels[0])
-		fprintf(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": %s\n",
-		        flt_stream_name(evaluation->stream), evaluation->detector->negative, new_labels);
-	if (rows->n_without_target > 0)
-		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n",
-		        flt_stream_name(evaluation->stream), rows->n_without_target,
-		        rows->n_without_target == 1 ? "" : "s");
+	warn_of_rows(evaluation);
 	return FLT_OK;
 }
 
@@ -99,7 +119,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 {
 	const struct settings *settings = evaluation->settings;
 	struct flt_report_evaluation about = {
-	        .about = {.bold = terminal_is_bold(stdout),
+	        .about = {.style = terminal_style(stdout),
 	                  .verbose = settings->verbose,
 	                  .model_file = evaluation->model.path,
 	                  .model_sha256 = evaluation->model.sha256},
@@ -123,7 +143,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	if (!settings->quiet)
 		model_output_tell(&evaluation->model);
 	if (!evaluation->outputs.stdout_taken)
-		flt_outputs_list(&evaluation->outputs, stdout, about.about.bold);
+		flt_outputs_list(&evaluation->outputs, stdout, about.about.style);
 	return FLT_OK;
 }
 

@@ -22,6 +22,7 @@
 /* How to read another file of the same kind: the options of the training, and the target's values. */
 struct flt_input {
 	char *id;        /* NULL: no id column */
+	char *weight;    /* column of weights; NULL: there were none */
 	char *numeric;   /* list of columns in which text is missing; NULL: none */
 	char *na;        /* list of missing markers as in flt_table_options; NULL: the default ones */
 	char decimal;    /* 0: '.' */

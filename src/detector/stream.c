@@ -243,7 +243,8 @@ static void find_special_texts(struct flt_stream *stream, size_t first, size_t n
 		stream->id_text[row] = file->id != SIZE_MAX ? cells[file->id] : NULL;
 		stream->target_text[row] = file->target != SIZE_MAX ? cells[file->target] : NULL;
 		for (size_t i = 0; i < n_extra; i++)
-			stream->extra_text[row * n_extra + i] = cells[file->extra[i]];
+			stream->extra_text[row * n_extra + i] =
+			        file->extra[i] != SIZE_MAX ? cells[file->extra[i]] : NULL;
 	}
 }
 

@@ -139,15 +139,18 @@ static enum flt_status find_target(struct flt_stream_file *file, const struct fl
 }
 
 static enum flt_status find_extra(struct flt_stream_file *file, const struct flt_stream_options *options,
-                                  struct flt_error *err)
+                                  const struct flt_stream_file *first, struct flt_error *err)
 {
 	file->extra = flt_alloc(options->n_extra, sizeof *file->extra, err);
 	FLT_TRY_MEMORY(file->extra);
 	for (size_t i = 0; i < options->n_extra; i++) {
 		const struct flt_stream_extra *extra = &options->extra[i];
-		file->extra[i] = find_column(file, extra->name);
-		if (file->extra[i] == SIZE_MAX)
+		bool is_lacking = first && first->extra[i] == SIZE_MAX;
+		file->extra[i] = is_lacking ? SIZE_MAX : find_column(file, extra->name);
+		if (file->extra[i] == SIZE_MAX && extra->option)
 			return fail_column(file, extra->name, extra->option, err);
+		if (file->extra[i] == SIZE_MAX && first && !is_lacking)
+			return fail_lacks(file, first, extra->name, "give this file alone", err);
 	}
 	return FLT_OK;
 }
@@ -160,7 +163,8 @@ static enum flt_status choose_kept(struct flt_stream_file *file, size_t n_extra,
 	for (size_t i = 0; i < file->n_columns; i++)
 		file->is_kept[i] = flt_scorer_uses(file->scorer, i) || i == file->id || i == file->target;
 	for (size_t i = 0; i < n_extra; i++)
-		file->is_kept[file->extra[i]] = true;
+		if (file->extra[i] != SIZE_MAX)
+			file->is_kept[file->extra[i]] = true;
 	file->is_kept[file->n_columns - 1] |= file->places.may_end_empty;
 	return FLT_OK;
 }
@@ -218,7 +222,7 @@ static enum flt_status open_file(struct flt_stream_file *file, const char *path,
 	FLT_TRY(open_scorer(file, options, err));
 	FLT_TRY(find_id(file, options, first, err));
 	FLT_TRY(find_target(file, options, err));
-	FLT_TRY(find_extra(file, options, err));
+	FLT_TRY(find_extra(file, options, first, err));
 	if (first && options->keep_records)
 		FLT_TRY(find_order(file, first, err));
 	return choose_kept(file, options->n_extra, err);

@@ -65,7 +65,9 @@ static enum flt_status measure_at_threshold(struct flt_evaluation *evaluation, u
 	struct flt_scored rows = flt_evaluation_scored(evaluation);
 	struct flt_evaluate_options options = {
 	        .threshold = evaluation->detector->choice.threshold, .seed = evaluation->seed, .n_threads = n_threads};
-	return flt_evaluate(&rows, &options, &evaluation->figures, err);
+	FLT_TRY(flt_evaluate(&rows, &options, &evaluation->figures, err));
+	evaluation->outcome = flt_outcome_of(&rows, options.threshold, &evaluation->figures);
+	return flt_operating_points_find(&rows, options.threshold, &evaluation->points, err);
 }
 
 enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsigned n_threads, struct flt_error *err)
@@ -96,9 +98,9 @@ static bool is_same_file(const char *sha256, const char *other)
 	return sha256 && other && strcmp(sha256, other) == 0;
 }
 
-enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, size_t n,
-                                       const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
-                                       struct flt_error *err)
+enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, double *weight,
+                                       size_t n, const char *data_sha256, unsigned n_threads,
+                                       struct flt_evaluation *evaluation, struct flt_error *err)
 {
 	const struct flt_provenance *made = &detector->provenance;
 	bool chosen_here = is_same_file(made->rule_sha256, data_sha256);
@@ -111,6 +113,7 @@ enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *sc
 	        .n_rows = n,
 	        .score = score,
 	        .label = label,
+	        .weight = weight,
 	};
 	enum flt_status status = flt_evaluation_measure(evaluation, n_threads, err);
 	if (status != FLT_OK)

@@ -9,6 +9,7 @@
 
 #include "detector/model.h"
 #include "eval/metrics.h"
+#include "eval/operating_points.h"
 
 enum flt_evaluated_rows {
 	FLT_EVALUATED_TEST,       /* test rows of an experiment */
@@ -46,6 +47,8 @@ struct flt_evaluation {
 	size_t *cluster, n_clusters;
 
 	struct flt_figures figures;
+	struct flt_outcome outcome;
+	struct flt_operating_points points;
 	double prevalence;           /* share of positive rows, by weight */
 	bool majority_is_positive;   /* more than half of the rows, by weight, are positive */
 	double threshold_score;      /* flt_detector_threshold_score */
@@ -55,12 +58,12 @@ struct flt_evaluation {
 	double seconds;
 };
 
-/* Evaluates a finished detector on n rows of a file. Takes score (n) and label (n), also on failure; both classes are
- * needed (else FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it tells whether the detector
- * was trained on this file, or its threshold chosen on it. */
-enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, size_t n,
-                                       const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
-                                       struct flt_error *err);
+/* Evaluates a finished detector on n rows of a file. Takes score (n), label (n) and weight (n, or NULL), also on
+ * failure; both classes are needed (else FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it
+ * tells whether the detector was trained on this file, or its threshold chosen on it. */
+enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, double *weight,
+                                       size_t n, const char *data_sha256, unsigned n_threads,
+                                       struct flt_evaluation *evaluation, struct flt_error *err);
 void flt_evaluation_release(struct flt_evaluation *evaluation);
 
 /* Moves the detector's threshold by a rule on the evaluated rows, and measures again. The detector's provenance

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "base/text.h"
+#include "table/weight.h"
 
 struct reading {
 	struct flt_labelled_rows *rows;
@@ -88,13 +89,39 @@ static enum flt_status keep_cells(struct flt_labelled_rows *rows, const char *co
 	return FLT_OK;
 }
 
+static bool has_weights(const struct flt_labelled_rows *rows, const struct flt_scored_rows *scored)
+{
+	return rows->weight_name && scored->n > 0 && scored->extra[scored->n_extra - 1];
+}
+
+static enum flt_status read_weight(const struct reading *reading, const struct flt_scored_rows *scored, size_t i,
+                                   double *weight, struct flt_error *err)
+{
+	const char *text = scored->extra[(i + 1) * scored->n_extra - 1];
+	const struct flt_weight_cell cell = {
+	        .file = scored->file,
+	        .column = reading->rows->weight_name,
+	        .line = scored->line[i],
+	        .decimal = flt_stream_decimal(reading->stream),
+	        .is_missing = flt_stream_is_missing(reading->stream, text),
+	};
+	return flt_weight_read(&cell, text, strlen(text), weight, err);
+}
+
 static enum flt_status add_row(const struct reading *reading, const struct flt_scored_rows *scored, size_t i,
                                struct flt_error *err)
 {
 	const char *text = scored->target[i];
 	struct flt_labelled_rows *rows = reading->rows;
 	size_t n_known = rows->texts.n;
+	double weight = 1;
 	int32_t code;
+	if (has_weights(rows, scored))
+		FLT_TRY(read_weight(reading, scored, i, &weight, err));
+	if (weight == 0) {
+		rows->n_zero_weight++;
+		return FLT_OK;
+	}
 	FLT_TRY(flt_dictionary_add(&rows->texts, text, strlen(text), &code, err));
 	FLT_TRY(flt_grow((void **)&rows->about, &rows->about_capacity, rows->texts.n, sizeof *rows->about, err));
 	struct flt_label_text *about = &rows->about[code];
@@ -106,6 +133,8 @@ static enum flt_status add_row(const struct reading *reading, const struct flt_s
 		return FLT_OK;
 	}
 	FLT_TRY(keep_cells(rows, scored->extra + i * scored->n_extra, err));
+	if (rows->weight)
+		rows->weight[rows->n] = weight;
 	rows->score[rows->n] = scored->score[i];
 	rows->label[rows->n++] = about->is_positive;
 	rows->n_positive += about->is_positive;
@@ -121,12 +150,14 @@ static enum flt_status add_block(void *context, size_t n_chunks, const struct fl
 	(void)n_chunks;
 	reading->file = scored->file;
 	if (!rows->kept) {
-		rows->n_kept = scored->n_extra;
+		rows->n_kept = scored->n_extra - (rows->weight_name ? 1 : 0);
 		rows->kept = flt_alloc_zero(rows->n_kept, sizeof *rows->kept, err);
 		FLT_TRY_MEMORY(rows->kept);
 	}
 	FLT_TRY(flt_grow((void **)&rows->score, &rows->score_capacity, n, sizeof *rows->score, err));
 	FLT_TRY(flt_grow((void **)&rows->label, &rows->label_capacity, n, sizeof *rows->label, err));
+	if (has_weights(rows, scored))
+		FLT_TRY(flt_grow((void **)&rows->weight, &rows->weight_capacity, n, sizeof *rows->weight, err));
 	for (size_t i = 0; i < scored->n; i++)
 		FLT_TRY(add_row(reading, scored, i, err));
 	return FLT_OK;
@@ -144,6 +175,7 @@ void flt_labelled_rows_release(struct flt_labelled_rows *rows)
 {
 	flt_free(rows->score);
 	flt_free(rows->label);
+	flt_free(rows->weight);
 	flt_free(rows->about);
 	for (size_t i = 0; rows->kept && i < rows->n_kept; i++) {
 		flt_dictionary_release(&rows->kept[i].texts);
@@ -197,16 +229,19 @@ enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const
 	const char *sha256 = flt_stream_sha256(stream);
 	double *score = rows->score;
 	uint8_t *label = rows->label;
+	double *weight = rows->weight;
 	enum flt_status status = check_classes(rows, stream, detector, err);
 	rows->score = NULL;
 	rows->label = NULL;
+	rows->weight = NULL;
 	*evaluation = (struct flt_evaluation){0};
 	if (status != FLT_OK) {
 		flt_free(score);
 		flt_free(label);
+		flt_free(weight);
 		return status;
 	}
-	FLT_TRY(flt_evaluation_of_file(detector, score, label, rows->n, sha256, n_threads, evaluation, err));
+	FLT_TRY(flt_evaluation_of_file(detector, score, label, weight, rows->n, sha256, n_threads, evaluation, err));
 	if (rule)
 		status = flt_evaluation_choose(evaluation, rule, sha256, n_threads, err);
 	if (status != FLT_OK)

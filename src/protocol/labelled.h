@@ -21,22 +21,26 @@ struct flt_kept_column {
 	size_t capacity;
 };
 
-/* Zero-initialised before it is read. */
+/* Zero-initialised before it is read, but for weight_name. */
 struct flt_labelled_rows {
-	double *score;  /* (n) */
-	uint8_t *label; /* (n) */
+	const char *weight_name; /* borrowed: the last of the stream's options.extra holds weights; NULL: none does */
+	double *score;           /* (n) */
+	uint8_t *label;          /* (n) */
+	double *weight;          /* (n) above 0; NULL: the file has no such column */
 	size_t n, n_positive;
 	size_t n_without_target; /* left out */
-	size_t score_capacity, label_capacity;
+	size_t n_zero_weight;    /* left out */
+	size_t score_capacity, label_capacity, weight_capacity;
 	struct flt_dictionary texts;  /* of the target column */
 	struct flt_label_text *about; /* (texts.n) */
 	size_t about_capacity;
-	struct flt_kept_column *kept; /* (n_kept) one for each of the stream's options.extra */
+	struct flt_kept_column *kept; /* (n_kept) one for each other of the stream's options.extra */
 	size_t n_kept;
 };
 
 /* Runs a stream of the detector that was opened with needs_target. A row without a target is FLT_ERR_DATA unless such
- * rows are to be dropped; so is a target that is neither class, or differs from one only in case or in blanks. */
+ * rows are to be dropped; so is a target that is neither class, or differs from one only in case or in blanks, and a
+ * weight that flt_weight_read refuses. */
 enum flt_status flt_labelled_rows_read(struct flt_labelled_rows *rows, const struct flt_detector *detector,
                                        struct flt_stream *stream, bool drop_missing_target, struct flt_error *err);
 void flt_labelled_rows_release(struct flt_labelled_rows *rows);
@@ -46,8 +50,8 @@ enum { FLT_NEW_LABELS_SIZE = 320 };
 void flt_labelled_rows_list_new(const struct flt_labelled_rows *rows, char list[FLT_NEW_LABELS_SIZE]);
 
 /* Evaluates the detector on rows that were read from the stream, which must be of both classes (else FLT_ERR_DATA).
- * With a rule, the threshold is chosen anew on them. Takes score and label of rows, also on failure. End *evaluation by
- * flt_evaluation_release; it borrows the detector. */
+ * With a rule, the threshold is chosen anew on them. Takes score, label and weight of rows, also on failure. End
+ * *evaluation by flt_evaluation_release; it borrows the detector. */
 enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const struct flt_stream *stream,
                                            struct flt_detector *detector, const struct flt_rule *rule,
                                            unsigned n_threads, struct flt_evaluation *evaluation,

@@ -1,5 +1,7 @@
 #include "report/data_json.h"
 
+#include <stdint.h>
+
 /* How the network uses a feature; the role of any other column. */
 static const char *column_use(const struct flt_data_view *data, size_t i)
 {
@@ -83,21 +85,18 @@ static void put_target(struct flt_json *json, const struct flt_table *table)
 	flt_json_put_text(json, "positive_from", notes.positive_given ? "option" : "rarer class");
 	flt_json_put_text(json, "negative", flt_table_negative(table));
 	flt_json_put_count(json, "positives", n_positive);
-	flt_json_put_number(json, "prevalence", (double)n_positive / (double)flt_table_n_rows(table));
+	flt_json_put_number(json, "prevalence", flt_table_prevalence(table, NULL, flt_table_n_rows(table)));
 	put_classes(json, table);
 }
 
-static void put_weights(struct flt_json *json, const struct flt_table *table)
+void flt_put_weights(struct flt_json *json, const char *column, const double *weight, size_t n, size_t n_zero)
 {
-	size_t column = flt_table_role(table, FLT_WEIGHT);
-	if (column == SIZE_MAX)
-		return;
-	struct flt_weighing all = flt_weigh(flt_table_weights(table), flt_table_n_rows(table));
+	struct flt_weighing all = flt_weigh(weight, n);
 	flt_json_open_key(json, "weight", '{');
-	flt_json_put_text(json, "column", flt_table_column(table, column).name);
+	flt_json_put_text(json, "column", column);
 	flt_json_put_number(json, "sum", all.sum);
 	flt_json_put_number(json, "effective", all.effective);
-	flt_json_put_count(json, "zero", flt_table_notes(table).n_zero_weight);
+	flt_json_put_count(json, "zero", n_zero);
 	flt_json_close(json, '}');
 }
 
@@ -131,7 +130,10 @@ void flt_put_data(struct flt_json *json, const struct flt_data_view *data)
 	flt_json_put_count(json, "missing", flt_table_n_missing(table));
 	flt_json_put_count(json, "identical", data->n_identical);
 	put_reading(json, table);
-	put_weights(json, table);
+	size_t weight = flt_table_role(table, FLT_WEIGHT);
+	if (weight != SIZE_MAX)
+		flt_put_weights(json, flt_table_column(table, weight).name, flt_table_weights(table),
+		                flt_table_n_rows(table), flt_table_notes(table).n_zero_weight);
 	put_columns(json, data);
 	put_leaks(json, data);
 }

@@ -1,6 +1,7 @@
 /* Names what was decided without being asked: header, target, positive class, types, columns that are left out. */
 #include "report/data_text.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -134,16 +135,12 @@ static void say_reading(struct flt_layout *layout, const struct flt_table *table
 		                flt_plural(notes.n_zero_weight));
 }
 
-/* `weights from column "w": 480 rows stand for 12345, and tell as much as 396 of equal weight` */
-static void say_weights(struct flt_layout *layout, const struct flt_table *table)
+void flt_say_weights(struct flt_layout *layout, const char *column, const double *weight, size_t n)
 {
-	size_t n = flt_table_n_rows(table), column = flt_table_role(table, FLT_WEIGHT);
-	if (column == SIZE_MAX)
-		return;
-	struct flt_weighing all = flt_weigh(flt_table_weights(table), n);
+	struct flt_weighing all = flt_weigh(weight, n);
 	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "", "weights from column %s: %zu rows stand for %.*f,",
-	                flt_quoted(flt_table_column(table, column).name).text, n, all.sum < 100 ? 2 : 0, all.sum);
+	flt_layout_item(layout, "", "weights from column %s: %zu rows stand for %.*f,", flt_quoted(column).text, n,
+	                all.sum < 100 ? 2 : 0, all.sum);
 	flt_layout_item(layout, " ", "and tell as much as %.0f of equal weight", all.effective);
 }
 
@@ -164,7 +161,10 @@ static void say_rows(struct flt_layout *layout, const struct flt_data_view *data
 			                n_numeric ? "numeric" : "categorical", flt_plural(n_numeric + n_categorical));
 	}
 	say_reading(layout, data->table);
-	say_weights(layout, data->table);
+	size_t weight = flt_table_role(data->table, FLT_WEIGHT);
+	if (weight != SIZE_MAX)
+		flt_say_weights(layout, flt_table_column(data->table, weight).name, flt_table_weights(data->table),
+		                flt_table_n_rows(data->table));
 }
 
 /* `negative "no" (1285), "review" (300)` */

@@ -1,5 +1,7 @@
 /* The report of `evaluate`, for people and as JSON: the same figures as in the report of train. */
 #include "fltrain/version.h"
+#include "report/data_json.h"
+#include "report/data_text.h"
 #include "report/figures_json.h"
 #include "report/figures_text.h"
 #include "report/report.h"
@@ -10,14 +12,17 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
 {
 	const struct flt_detector *detector = evaluation->detector;
 	const struct flt_figures *figures = &evaluation->figures;
-	struct flt_layout layout = {.out = out, .bold = about->about.bold};
+	double share = (double)figures->n_positive / (double)figures->n_rows;
+	struct flt_layout layout = {.out = out, .style = about->about.style};
 	flt_layout_heading(&layout, "model");
 	flt_layout_item(&layout, "", "%s", about->evaluated_model);
 	flt_layout_heading(&layout, "data");
 	flt_layout_item(&layout, "", "%s: %zu rows", flt_stream_name(about->stream), figures->n_rows);
 	flt_layout_item(&layout, "; ", "target %s", flt_quoted(detector->target).text);
 	flt_layout_item(&layout, ", ", "positive %s: %zu row%s (%s)", flt_quoted(detector->positive).text,
-	                figures->n_positive, flt_plural(figures->n_positive), flt_share(evaluation->prevalence).text);
+	                figures->n_positive, flt_plural(figures->n_positive), flt_share(share).text);
+	if (about->labels && about->labels->weight_name && evaluation->weight)
+		flt_say_weights(&layout, about->labels->weight_name, evaluation->weight, evaluation->n_rows);
 	flt_say_figures(&layout, evaluation, false, &about->about);
 	flt_layout_end(&layout);
 }
@@ -57,6 +62,9 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 	flt_json_put_text(&json, "negative", evaluation->detector->negative);
 	flt_json_put_count(&json, "positives", n_positive);
 	flt_json_put_number(&json, "prevalence", evaluation->prevalence);
+	if (about->labels && about->labels->weight_name && evaluation->weight)
+		flt_put_weights(&json, about->labels->weight_name, evaluation->weight, evaluation->n_rows,
+		                about->labels->n_zero_weight);
 	put_new_labels(&json, about->labels);
 	flt_json_close(&json, '}');
 	flt_put_watched(&json, about->stream);

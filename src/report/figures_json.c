@@ -121,6 +121,38 @@ static void put_ranking(struct flt_json *json, const struct flt_evaluation *eval
 	flt_json_close(json, ']');
 }
 
+static void put_verdict(struct flt_json *json, const struct flt_outcome *outcome)
+{
+	flt_json_open_key(json, "verdict", '{');
+	flt_json_put_count(json, "rows", outcome->n_rows);
+	flt_json_put_count(json, "positives", outcome->n_positive);
+	flt_json_put_count(json, "flagged", outcome->n_called);
+	flt_json_put_count(json, "right", outcome->n_right);
+	flt_json_put_count(json, "missed", outcome->n_positive - outcome->n_right);
+	flt_json_put_number(json, "right_by_guessing", outcome->by_chance);
+	flt_json_put_bool(json, "ranks_better_than_guessing", outcome->ranks_better);
+	flt_json_put_bool(json, "flags_better_than_guessing", outcome->calls_better);
+	flt_json_put_bool(json, "few_positives", outcome->n_positive < FLT_FEW_POSITIVES);
+	flt_json_close(json, '}');
+}
+
+static void put_operating_points(struct flt_json *json, const struct flt_operating_points *points)
+{
+	flt_json_open_key(json, "operating_points", '[');
+	for (size_t i = 0; i < points->n; i++) {
+		const struct flt_point *point = &points->point[i];
+		flt_json_open(json, '{');
+		flt_json_put_number(json, "probability", point->probability);
+		flt_json_put_bool(json, "chosen", i == points->chosen);
+		put_confusion(json, &point->confusion);
+		flt_put_interval(json, "alarms_per_10000", &point->alarms_per_10000);
+		flt_put_interval(json, "recall", &point->recall);
+		flt_put_interval(json, "precision", &point->precision);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
 void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
 	const struct flt_figures *figures = &evaluation->figures;
@@ -134,6 +166,8 @@ void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluat
 	flt_json_put_count(json, "rows", figures->n_rows);
 	flt_json_put_count(json, "positives", figures->n_positive);
 	flt_json_put_count(json, "seen", evaluation->n_seen);
+	put_verdict(json, &evaluation->outcome);
+	put_operating_points(json, &evaluation->points);
 	put_ranking(json, evaluation);
 	put_threshold(json, evaluation);
 	put_point(json, &figures->chosen);

@@ -228,12 +228,14 @@ static void say_figures(struct flt_layout *layout, const struct flt_detector *de
 void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detector *detector,
                              const struct flt_report_about *about)
 {
-	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_layout layout = {.out = out, .style = about->style};
 	flt_layout_heading(&layout, "model");
 	flt_layout_item(&layout, "", "%s", path);
 	flt_layout_heading(&layout, "predicts");
 	flt_layout_item(&layout, "", "whether %s is %s", flt_quoted(detector->target).text,
 	                flt_quoted(detector->positive).text);
+	if (detector->input.weight)
+		flt_layout_item(&layout, "; ", "rows counted by weight %s", flt_quoted(detector->input.weight).text);
 	say_columns(&layout, detector->prep, about->verbose);
 	say_networks(&layout, detector);
 	say_map(&layout, detector);

@@ -61,7 +61,7 @@ static void say_networks(struct flt_layout *layout, const struct flt_study *stud
 
 void flt_report_study_plan_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)
 {
-	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_layout layout = {.out = out, .style = about->style};
 	struct flt_data_view data = flt_view_of_study(study);
 	flt_say_data(&layout, &data);
 	say_folds(&layout, study);

@@ -4,7 +4,8 @@
  *
  * Identical rows (equal in every feature; target and ids do not count) get the same role, and so do the rows of a group
  * of --group; groups that share identical rows are merged. Groups are dealt largest first to the role that is furthest
- * below its share of rows and positives. A group larger than a held-out role goes to fit.
+ * below its share of rows and positives. A group larger than a held-out role goes to fit. Shares are of rows, whatever
+ * their weights: how sure a figure is depends on how many rows it was measured on.
  */
 #ifndef SPLIT_SPLIT_H
 #define SPLIT_SPLIT_H

@@ -63,7 +63,8 @@ struct flt_weighing flt_table_weigh_class(const struct flt_table *table, const s
 	const double *weight = flt_table_weights(table);
 	double sum = 0, squares = 0;
 	for (size_t i = 0; i < n; i++) {
-		double w = table->labels[rows[i]] != label ? 0 : weight ? weight[rows[i]] : 1;
+		size_t row = rows ? rows[i] : i;
+		double w = table->labels[row] != label ? 0 : weight ? weight[row] : 1;
 		sum += w;
 		squares += w * w;
 	}

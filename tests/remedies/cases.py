@@ -132,6 +132,26 @@ COMMAND_LINE = [
          remedies={}, mentions=("--threads",)),
 ]
 
+WEIGHED = [{"weight": str(1 + i % 3), "none": "0", **row} for i, row in enumerate(rows())]
+
+WEIGHTS = [
+    Case("a feature called weight", f"{TRAIN} --drop age", files={"d.csv": csv(WEIGHED)}, is_warning=True,
+         remedies={'--weight "weight"': None, "--drop age,weight": f"{TRAIN} --drop age,weight", "--numeric weight": None},
+         about=("weight",)),
+    Case("all weights are 0", f"{TRAIN} --weight none", files={"d.csv": csv(WEIGHED)},
+         remedies={"name another with --weight": f"{TRAIN} --weight weight"}),
+    Case("a weight that is none", f"{TRAIN} --weight weight", files={"d.csv": csv(WEIGHED, put("weight", "-1"))},
+         remedies={"correct it": f"sed -i s/^-1,/1,/ d.csv; {TRAIN} --weight weight",
+                   "0 leaves the row out": f"sed -i s/^-1,/0,/ d.csv; {TRAIN} --weight weight"}),
+    Case("a weight that is missing", f"{TRAIN} --weight weight", files={"d.csv": csv(WEIGHED, put("weight", ""))},
+         remedies={"fill it in": f"sed -i s/^,/1,/ d.csv; {TRAIN} --weight weight",
+                   "0 leaves the row out": f"sed -i s/^,/0,/ d.csv; {TRAIN} --weight weight"}),
+    Case("a row of nearly all weight", f"{TRAIN} --weight weight", is_warning=True,
+         files={"d.csv": csv(WEIGHED, put("weight", "1e6", every=400))},
+         remedies={"correct its weight": f"sed -i s/^1e6,/1,/ d.csv; {TRAIN} --weight weight",
+                   "leave the row out with a weight of 0": f"sed -i s/^1e6,/0,/ d.csv; {TRAIN} --weight weight"}),
+]
+
 TRAINING = [
     Case("isotonic on few rows", f"{TRAIN} --calibrate isotonic", files=table(), is_warning=True,
          remedies={"--calibrate platt": f"{TRAIN} --calibrate platt"}, mentions=("--calibrate",)),
@@ -525,7 +545,7 @@ LEAKS = [
          mentions=("--require",)),
 ]
 
-CASES = TIME + COMMAND_LINE + LAYOUT + FILES + LEAKS + TRAINING + SPLIT + SCORING + TABLE
+CASES = TIME + COMMAND_LINE + WEIGHTS + LAYOUT + FILES + LEAKS + TRAINING + SPLIT + SCORING + TABLE
 
 # Texts in the sources that name an option and that no case can print, with the reason.
 NOT_TRIED = {

@@ -192,8 +192,9 @@ static void evaluate(struct flt_experiment *experiment, const char *sha256, stru
 	double *score;
 	uint8_t *label;
 	size_t n = take(experiment, &score, &label);
-	ck_assert_int_eq(flt_evaluation_of_file(experiment->detector, score, label, n, sha256, 1, evaluation, NULL),
-	                 FLT_OK);
+	ck_assert_int_eq(
+	        flt_evaluation_of_file(experiment->detector, score, label, NULL, n, sha256, 1, evaluation, NULL),
+	        FLT_OK);
 }
 
 static void choose(struct flt_evaluation *evaluation, const char *text, const char *sha256)
@@ -283,14 +284,16 @@ START_TEST(one_class_is_refused_and_nothing_leaks)
 	uint8_t *label;
 	size_t n = take(experiment, &score, &label);
 	memset(label, 0, n);
-	ck_assert_int_eq(flt_evaluation_of_file(experiment->detector, score, label, n, "aa", 1, &evaluation, &err),
-	                 FLT_ERR_DATA);
+	ck_assert_int_eq(
+	        flt_evaluation_of_file(experiment->detector, score, label, NULL, n, "aa", 1, &evaluation, &err),
+	        FLT_ERR_DATA);
 	ck_assert_uint_eq(flt_alloc_live(), before);
 	enum flt_status status = FLT_ERR_MACHINE;
 	for (unsigned long k = 1; status != FLT_OK; k++) {
 		take(experiment, &score, &label);
 		flt_alloc_fail_at(k);
-		status = flt_evaluation_of_file(experiment->detector, score, label, n, "aa", 1, &evaluation, &err);
+		status =
+		        flt_evaluation_of_file(experiment->detector, score, label, NULL, n, "aa", 1, &evaluation, &err);
 		unsigned long n_allocations = flt_alloc_fail_at(0);
 		ck_assert((status == FLT_OK) == (n_allocations < k)); /* no failure goes unnoticed */
 		if (status == FLT_OK)
@@ -391,6 +394,56 @@ START_TEST(cells_of_other_columns_are_kept_beside_the_scores)
 	ck_assert_int_eq(flt_stream_open(experiment->detector, file.path, &reading, &stream, &err), FLT_ERR_USAGE);
 	ck_assert_msg(strstr(err.text, ": no column \"kinds\" for --by; did you mean \"kind\"?"), "%s", err.text);
 	unlink(file.path);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+/* The last of the further columns; a column that may be lacking is NULL then. */
+START_TEST(weights_are_read_beside_the_scores)
+{
+	static struct csv_file file;
+	struct flt_stream_extra extra[] = {{"kind", "--by"}, {"age", NULL}};
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	struct flt_stream_options reading = {.needs_target = true, .extra = extra, .n_extra = 2, .n_threads = 2};
+	ck_assert_int_eq(flt_experiment_describe(experiment, &(struct flt_table_options){0}, "", NULL), FLT_OK);
+	csv_simulate(&file, 23);
+	file.rows[3].age = 0;
+	for (int lacks = 0; lacks < 2; lacks++) {
+		extra[1].name = lacks ? "weight" : "age";
+		struct flt_labelled_rows rows = {.weight_name = extra[1].name};
+		struct flt_stream *stream;
+		struct flt_evaluation evaluation;
+		struct flt_error err = {0};
+		csv_write(&file);
+		ck_assert_int_eq(flt_stream_open(experiment->detector, file.path, &reading, &stream, &err), FLT_OK);
+		ck_assert_int_eq(flt_labelled_rows_read(&rows, experiment->detector, stream, false, &err), FLT_OK);
+		ck_assert_uint_eq(rows.n_kept, 1);
+		ck_assert_uint_eq(rows.n_zero_weight, lacks ? 0 : 1);
+		ck_assert_uint_eq(rows.n, CSV_ROWS - rows.n_zero_weight);
+		ck_assert(!rows.weight == (lacks == 1));
+		double all = 0, positive = 0;
+		for (size_t i = 0; i < CSV_ROWS; i++) {
+			double weight = lacks ? 1 : file.rows[i].age;
+			size_t row = i - (!lacks && i > 3);
+			all += weight;
+			positive += weight * file.rows[i].label;
+			if (weight > 0)
+				ck_assert_double_eq(lacks ? 1 : rows.weight[row], weight);
+			if (weight > 0)
+				ck_assert_int_eq(rows.label[row], file.rows[i].label);
+		}
+		ck_assert_int_eq(
+		        flt_labelled_rows_evaluate(&rows, stream, experiment->detector, NULL, 1, &evaluation, &err),
+		        FLT_OK);
+		ck_assert_double_eq(evaluation.prevalence, positive / all);
+		flt_evaluation_release(&evaluation);
+		flt_labelled_rows_release(&rows);
+		flt_stream_free(stream);
+		unlink(file.path);
+	}
 	flt_experiment_free(experiment);
 	flt_table_free(table);
 }
@@ -570,6 +623,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, one_class_is_refused_and_nothing_leaks);
 	tcase_add_test(tests, labelled_rows_of_a_file_are_evaluated);
 	tcase_add_test(tests, cells_of_other_columns_are_kept_beside_the_scores);
+	tcase_add_test(tests, weights_are_read_beside_the_scores);
 	tcase_add_test(tests, labelled_rows_of_one_class_are_refused);
 	tcase_add_test(tests, provenance_knows_the_prevalence_that_probabilities_are_calibrated_to);
 	tcase_add_test(tests, provenance_tells_where_a_detector_comes_from);
