@@ -153,11 +153,11 @@ static double alarms_needed(const struct floor *floor, const struct flt_candidat
 		low = high;
 		high *= 2;
 	}
-	while (high - low > 0.5) {
-		double middle = low + (high - low) / 2;
+	while (high - low > 1) {
+		double middle = trunc(low + (high - low) / 2);
 		*(doubt(floor, middle * share, middle * (1 - share)) > floor->alpha ? &low : &high) = middle;
 	}
-	return high < most ? ceil(high) : HUGE_VAL;
+	return high < most ? high : HUGE_VAL;
 }
 
 static struct flt_choice choose_precision(const struct floor *floor)
