@@ -8,6 +8,8 @@
  * other, shared by the remaining levels. Two slots become a single feature of +1 and -1. A value without a slot is 0 in
  * all features of its column. Only numbers are scaled; indicators and slots are not.
  *
+ * A row of any weight counts once: scales need only be about right, and a level needs rows of its own to be learnt.
+ *
  * Every value that comes out is finite.
  */
 #ifndef PREP_PREP_H

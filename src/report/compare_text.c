@@ -206,7 +206,7 @@ static void say_work(struct flt_layout *layout, const struct flt_study *study)
 
 void flt_report_compare_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)
 {
-	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_layout layout = {.out = out, .style = about->style};
 	say_gain_tables(&layout, study, about);
 	for (enum flt_operating_point point = 0; point < FLT_N_OPERATING_POINTS; point++)
 		say_point_table(&layout, study, point);

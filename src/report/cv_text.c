@@ -26,7 +26,7 @@ static void say_point(struct flt_layout *layout, const struct flt_study *study, 
 
 void flt_report_cv_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)
 {
-	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_layout layout = {.out = out, .style = about->style};
 	flt_layout_heading(&layout, "test");
 	flt_layout_item(&layout, "", "means over %zu folds; 95 %% intervals over test rows and trainings",
 	                study->cv->n_all_folds);

@@ -1,4 +1,5 @@
 /* Weights of rows: the column of --weight (table/weight). */
+#include "failing_allocations.h"
 #include "small_table.h"
 #include "suite.h"
 
@@ -124,6 +125,9 @@ START_TEST(what_weights_come_to)
 	struct flt_weighing all = flt_weigh(weight, 4);
 	ck_assert_double_eq(all.sum, 6.5);
 	ck_assert_double_eq(all.effective, 6.5 * 6.5 / 14.25);
+	struct flt_weighing positive = flt_weigh_class(weight, (const uint8_t[]){1, 0, 1, 0}, 4, 1);
+	ck_assert_double_eq(positive.sum, 4);
+	ck_assert_double_eq(positive.effective, 1.6);
 	all = flt_weigh(NULL, 7);
 	ck_assert_double_eq(all.sum, 7);
 	ck_assert_double_eq(all.effective, 7);
@@ -174,6 +178,23 @@ START_TEST(a_row_of_most_weight_is_pointed_out)
 }
 END_TEST
 
+/* With a warning of the heaviest row, and of a feature. */
+START_TEST(each_allocation_may_fail)
+{
+	for (int named = 0; named < 2; named++) {
+		struct flt_table_options options = {.weight = named ? NULL : "weight", .drop = "b"};
+		char path[] = "/tmp/fltrain-test-XXXXXX";
+		FILE *stream = fdopen(mkstemp(path), "w");
+		fputs("a,b,weight,y\n", stream);
+		for (int i = 0; i < 40; i++)
+			fprintf(stream, "%d,%d,%d,%d\n", i * 7 % 31, i, i == 5 ? 5000 : 2, i % 3 == 0);
+		fclose(stream);
+		read_with_failing_allocations(path, &options);
+		unlink(path);
+	}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("weight");
@@ -187,6 +208,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, what_weights_come_to);
 	tcase_add_test(cases, features_called_weight_are_pointed_out);
 	tcase_add_test(cases, a_row_of_most_weight_is_pointed_out);
+	tcase_add_test(cases, each_allocation_may_fail);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

@@ -18,6 +18,7 @@ static const struct {
 } families[] = {
         {"compare", coverage_compare},
         {"intervals", coverage_intervals},
+        {"prior", coverage_prior},
         {"strength", coverage_strength},
 };
 
