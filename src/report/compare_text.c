@@ -49,7 +49,7 @@ static void say_gain_tables(struct flt_layout *layout, const struct flt_study *s
 		fprintf(layout->out, "%-*s %.3f  the most that the data allow\n", NAME_WIDTH, "attainable",
 		        about->attainable_ap);
 	say_gains(layout, study, "ROC-AUC", FLT_COMPARE_ROC_AUC);
-	fputs("[..]: 95 % intervals, over test rows and trainings. to tell: where one holds 0, the\n"
+	fputs("[..]: 95 % interval over test rows and trainings. to tell: where it holds 0, the\n"
 	      "difference that these data would show four times in five.\n",
 	      layout->out);
 }
@@ -131,8 +131,9 @@ static void say_lazy(struct flt_layout *layout, const struct flt_study *study)
 	const int recall = FLT_COMPARE_AT_POINT(FLT_POINT_HALF) + FLT_AT_POINT_RECALL;
 	size_t textbook = study->options.textbook;
 	flt_layout_heading(layout, "1 lazy");
-	flt_layout_item(layout, "", "always predicting the common class is %s right and finds none of the rare",
+	flt_layout_item(layout, "", "always predicting the common class is %s right",
 	                flt_share(mean_of(study, 0, accuracy)).text);
+	flt_layout_item(layout, " ", "and finds none of the rare");
 	flt_layout_item(layout, "; ", "textbook BCE after few epochs: %s right, finds %s",
 	                flt_share(mean_of(study, study->early, accuracy)).text,
 	                flt_share(mean_of(study, study->early, recall)).text);
@@ -151,8 +152,8 @@ static void say_attention(struct flt_layout *layout, const struct flt_study *stu
 	const struct flt_attention *bce = &study->attention[study->options.bce];
 	const struct flt_attention *focal = &study->attention[study->options.focal];
 	flt_layout_heading(layout, "2 focus");
-	flt_layout_item(layout, "", "easy rows (p_t > 0.9) give %s of BCE's gradient and %s of focal's",
-	                flt_share(bce->easy).text, flt_share(focal->easy).text);
+	flt_layout_item(layout, "", "easy rows (p_t > 0.9) give %s of BCE's gradient", flt_share(bce->easy).text);
+	flt_layout_item(layout, " ", "and %s of focal's", flt_share(focal->easy).text);
 	flt_layout_item(layout, "; ", "the rare class %s and %s", flt_share(bce->positive).text,
 	                flt_share(focal->positive).text);
 	say_verdict(layout, "focal takes less of it from easy rows", claim_of(study, FLT_CLAIM_EASY_ROWS)->verdict);
@@ -173,9 +174,9 @@ static void say_better(struct flt_layout *layout, const struct flt_study *study)
 		return;
 	size_t textbook = study->options.textbook;
 	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "",
-	                "why: both losses have the same optimal ranking, and here each starts at its best constant;");
-	flt_layout_item(layout, " ", "that start alone changes BCE by %+.3f",
+	flt_layout_item(layout, "", "why: both losses have the same optimal ranking");
+	flt_layout_item(layout, ", ", "and here each starts at its best constant");
+	flt_layout_item(layout, "; ", "that start alone changes BCE by %+.3f",
 	                -flt_study_difference(study, textbook, FLT_COMPARE_AP).mean);
 }
 
@@ -187,8 +188,9 @@ static void say_more_data(struct flt_layout *layout, const struct flt_study *stu
 		flt_layout_item(layout, "", "not tested, add --learning-curve");
 		return;
 	}
-	flt_layout_item(layout, "", "not the same as more data: BCE on all positives against focal on half: %s",
-	                verdict_text(more->verdict));
+	flt_layout_item(layout, "", "not the same as more data");
+	flt_layout_item(layout, ": ", "BCE on all positives, focal on half");
+	flt_layout_item(layout, ": ", "%s", verdict_text(more->verdict));
 	say_evidence(layout, more);
 	say_verdict(layout, "more positives still help focal", claim_of(study, FLT_CLAIM_MORE_DATA_STILL)->verdict);
 	say_evidence(layout, claim_of(study, FLT_CLAIM_MORE_DATA_STILL));
@@ -198,9 +200,10 @@ static void say_work(struct flt_layout *layout, const struct flt_study *study)
 {
 	const struct flt_study_options *o = &study->options;
 	flt_layout_heading(layout, "5 speed");
-	flt_layout_item(layout, "", "no slower when finished: %zu weights under BCE, %zu under focal: %s",
-	                flt_cv_trial(study->cv, o->bce, 0)->n_params, flt_cv_trial(study->cv, o->focal, 0)->n_params,
-	                verdict_text(claim_of(study, FLT_CLAIM_NO_SLOWER)->verdict));
+	flt_layout_item(layout, "", "no slower when finished");
+	flt_layout_item(layout, ": ", "%zu weights under BCE, %zu under focal",
+	                flt_cv_trial(study->cv, o->bce, 0)->n_params, flt_cv_trial(study->cv, o->focal, 0)->n_params);
+	flt_layout_item(layout, ": ", "%s", verdict_text(claim_of(study, FLT_CLAIM_NO_SLOWER)->verdict));
 	flt_layout_item(layout, "; ", "training took %.2f times as long", study->time_ratio);
 }
 
@@ -212,8 +215,7 @@ void flt_report_compare_text(FILE *out, const struct flt_study *study, const str
 		say_point_table(&layout, study, point);
 	say_effort_table(&layout, study);
 	say_curve_table(&layout, study);
-	fputs("\nThe claims, each by its own 95 % interval: of 20 without substance about one gets a\nverdict\n\n",
-	      out);
+	fputs("\nThe claims, each by its own 95 % interval: of 20 without effect, one gets a verdict\n\n", out);
 	say_lazy(&layout, study);
 	say_attention(&layout, study);
 	say_better(&layout, study);
