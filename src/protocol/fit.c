@@ -10,7 +10,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "eval/prior.h"
-#include "nn/trainer.h"
 #include "protocol/clusters.h"
 #include "protocol/members.h"
 #include "protocol/memory.h"

@@ -1,5 +1,4 @@
 /* Plans of fits: all that is known before rows are prepared. */
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
