@@ -1,7 +1,5 @@
 #include "report/study_text.h"
 
-#include <math.h>
-
 #include "report/data_text.h"
 
 const char *const flt_point_titles[FLT_N_OPERATING_POINTS] = {
@@ -10,16 +8,58 @@ const char *const flt_point_titles[FLT_N_OPERATING_POINTS] = {
         [FLT_POINT_CHOSEN] = "at the threshold chosen on held-out rows",
 };
 
-const struct flt_spread *flt_study_figure(const struct flt_study *study, size_t variant, int number)
+struct flt_spread flt_study_figure(const struct flt_study *study, size_t variant, int number)
 {
 	return flt_comparison_figure(&study->comparison, variant, number);
 }
 
-/* The bounds of a corrected t can leave [0, 1], which no figure can. */
+struct flt_spread flt_study_difference(const struct flt_study *study, size_t variant, int number)
+{
+	return flt_comparison_difference(&study->comparison, variant, study->options.bce, number);
+}
+
 struct text flt_shown_spread(const struct flt_spread *spread)
 {
-	struct flt_interval shown = {spread->mean, fmax(spread->t_lo, 0), fmin(spread->t_hi, 1)};
+	struct flt_interval shown = {spread->mean, spread->lo, spread->hi};
 	return flt_shown_interval(&shown, "");
+}
+
+struct text flt_shown_difference(const struct flt_spread *spread)
+{
+	struct text shown;
+	snprintf(shown.text, sizeof shown.text, "%+.3f [%+.3f, %+.3f]", spread->mean, spread->lo, spread->hi);
+	return shown;
+}
+
+/* The span of each test block, or of the first and the last. */
+static void say_blocks(struct flt_layout *layout, const struct flt_cv *cv)
+{
+	enum { MOST = 6 };
+	flt_layout_line(layout, 0);
+	for (size_t i = 0; i < cv->n_folds; i++) {
+		const struct flt_cv_fold *fold = &cv->folds[i];
+		if (cv->n_folds > MOST && i > 0 && i + 1 < cv->n_folds)
+			continue;
+		struct flt_time_span span = flt_split_time_span(cv->table, fold->test, fold->n_test);
+		flt_layout_item(layout, i ? "   " : "", "test %zu: %s to %s", i + 1,
+		                flt_shown_time(cv->table, span.first).text, flt_shown_time(cv->table, span.last).text);
+	}
+}
+
+static void say_how_folds(struct flt_layout *layout, const struct flt_cv *cv)
+{
+	if (!cv->by_time) {
+		flt_layout_item(layout, "", "%zu folds x %zu repeat%s", cv->n_folds, cv->n_repeats,
+		                flt_plural(cv->n_repeats));
+		if (cv->identical.together)
+			flt_layout_item(layout, ", ", "identical rows kept together");
+		return;
+	}
+	size_t time = flt_table_role(cv->table, FLT_TIME);
+	flt_layout_item(layout, "", "%zu blocks of time, in the order of %s", cv->n_folds,
+	                flt_quoted(flt_table_column(cv->table, time).name).text);
+	flt_layout_item(layout, ", ", "each after the rows it was trained on");
+	flt_layout_item(layout, ", ", "x %zu repeat%s", cv->n_repeats, flt_plural(cv->n_repeats));
 }
 
 static void say_folds(struct flt_layout *layout, const struct flt_study *study)
@@ -27,8 +67,7 @@ static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 	const struct flt_cv *cv = study->cv;
 	size_t group = flt_table_role(cv->table, FLT_GROUP);
 	flt_layout_heading(layout, "split");
-	flt_layout_item(layout, "", "%zu folds x %zu repeat%s", cv->n_folds, cv->n_repeats, flt_plural(cv->n_repeats));
-	flt_layout_item(layout, ", ", "identical rows kept together");
+	say_how_folds(layout, cv);
 	flt_layout_item(layout, ", ", "seeds %llu to %llu", (unsigned long long)study->options.cv.seed,
 	                (unsigned long long)(study->options.cv.seed + cv->n_repeats - 1));
 	flt_layout_item(layout, "; ", "the first: fit %zu, validation %zu, test %zu (%zu)", cv->folds[0].n_fit,
@@ -36,7 +75,9 @@ static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 	if (group != SIZE_MAX)
 		flt_layout_item(layout, "; ", "by %zu groups of %s (%zu with a positive row)", cv->groups.n,
 		                flt_quoted(flt_table_column(cv->table, group).name).text, cv->groups.n_positive);
-	if (cv->n_never_tested)
+	if (cv->by_time)
+		say_blocks(layout, cv);
+	else if (cv->n_never_tested)
 		flt_layout_item(layout, "; ", "%zu identical rows are more than a fold: always fitted on, never tested",
 		                cv->n_never_tested);
 }
@@ -61,7 +102,7 @@ static void say_networks(struct flt_layout *layout, const struct flt_study *stud
 
 void flt_report_study_plan_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)
 {
-	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_layout layout = {.out = out, .style = about->style};
 	struct flt_data_view data = flt_view_of_study(study);
 	flt_say_data(&layout, &data);
 	say_folds(&layout, study);
