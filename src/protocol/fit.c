@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "nn/trainer.h"
+#include "protocol/clusters.h"
 #include "protocol/members.h"
 #include "protocol/memory.h"
 #include "protocol/recipe.h"
@@ -268,6 +269,7 @@ static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 	struct flt_fit_result *result = fit->result;
 	struct flt_members members = {.table = fit->table,
 	                              .rows = fit->fit_rows,
+	                              .identical = fit->options->identical,
 	                              .fit = data_of(fit, &fit->fit),
 	                              .validation = data_of(fit, &fit->validation),
 	                              .kinds = result->used,
@@ -398,7 +400,8 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 		by->rows[by->n_rows] = rows[i];
 		by->label[by->n_rows++] = data->label[i];
 	}
-	return FLT_OK;
+	return flt_clusters_make(fit->table, by->rows, by->n_rows, fit->options->identical,
+	                         fit->options->train.n_threads, &by->cluster, &by->n_clusters, err);
 }
 
 /* Share of positive rows, by weight, among those that the probabilities are calibrated to: the rows on which the last
