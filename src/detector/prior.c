@@ -63,10 +63,13 @@ enum flt_status flt_detector_choose_under(struct flt_detector *detector, const s
 	return status;
 }
 
-/* So that the rows with at least this score, and no others, are positive. */
+/* So that the rows with at least this score, and no others, are positive. How many of new rows these are is then no
+ * longer known, and neither is the price of a floor. */
 static void move_threshold(struct flt_detector *detector, double lowest_score, double shift)
 {
-	double *threshold = &detector->choice.threshold;
+	struct flt_choice *choice = &detector->choice;
+	double *threshold = &choice->threshold;
+	choice->alarms = choice->bare_threshold = choice->bare_alarms = (double)NAN;
 	if (isfinite(lowest_score))
 		*threshold = flt_detector_probability(detector, lowest_score);
 	else if (*threshold > 0 && *threshold < 1) /* no score reaches it, or every score does */
