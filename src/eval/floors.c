@@ -196,6 +196,6 @@ struct flt_choice flt_choose_floor(const struct flt_candidates *candidates, cons
 	choice.bare_threshold = bare.threshold;
 	choice.bare_alarms = bare.alarms;
 	if (choice.met || !flt_rule_is_promise(rule))
-		choice.has = choice.needed = NAN;
+		choice.has = choice.needed = (double)NAN;
 	return choice;
 }

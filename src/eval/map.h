@@ -8,6 +8,9 @@
  * finite or not determined. */
 bool flt_platt_fit(const double *x, const struct flt_scored *rows, bool is_shrunk, double *slope, double *intercept);
 
+/* The same without shrinking, sooner, from a slope and an intercept that are near. */
+bool flt_platt_refit(const double *x, const struct flt_scored *rows, double *slope, double *intercept);
+
 /* Fills the breakpoints of the map. */
 enum flt_status flt_isotonic_fit(struct flt_map *map, const double *x, const struct flt_scored *rows,
                                  struct flt_error *err);

@@ -90,8 +90,9 @@ static struct state objective(const struct problem *problem, double slope, doubl
 	for (size_t i = 0; i < problem->rows->n; i++) {
 		double x = (problem->x[i] - problem->centre) / problem->deviation, z = slope * x + intercept;
 		double target = problem->rows->label[i] ? problem->target_positive : problem->target_negative;
-		double w = flt_row_weight(problem->rows, i), p = flt_sigmoid(z), h = w * p * flt_sigmoid(-z);
-		at.value += w * (flt_softplus(z) - target * z);
+		double e = exp(-fabs(z)), more = 1 / (1 + e), less = e / (1 + e), p = z >= 0 ? more : less;
+		double w = flt_row_weight(problem->rows, i), h = w * more * less;
+		at.value += w * (log1p(e) + fmax(z, 0) - target * z);
 		at.ds += w * (p - target) * x;
 		at.di += w * (p - target);
 		at.dss += h * x * x;
@@ -101,15 +102,11 @@ static struct state objective(const struct problem *problem, double slope, doubl
 	return at;
 }
 
-bool flt_platt_fit(const double *x, const struct flt_scored *rows, bool is_shrunk, double *slope, double *intercept)
+/* Newton's method from (s, i), in the standardised x. */
+static bool minimise(const struct problem *problem, double s, double i, double *slope, double *intercept)
 {
 	enum { MAX_STEPS = 100 };
-	struct problem problem = {.x = x, .rows = rows};
-	if (!standardise(&problem, is_shrunk))
-		return false;
-	set_targets(&problem, is_shrunk);
-	double s = is_shrunk ? problem.deviation : 0, i = is_shrunk ? problem.centre : 0;
-	struct state at = objective(&problem, s, i);
+	struct state at = objective(problem, s, i);
 	for (int step = 0, n_small = 0; step < MAX_STEPS && n_small < 2; step++) {
 		double ridge = 1e-12 * (at.dss + at.dii);
 		double dss = at.dss + ridge, dii = at.dii + ridge, determinant = dss * dii - at.dsi * at.dsi;
@@ -118,19 +115,38 @@ bool flt_platt_fit(const double *x, const struct flt_scored *rows, bool is_shrun
 		/* A step this small changes the objective by less than its rounding error, so its value cannot guide
 		 * the search any more; two plain Newton steps, each of which squares the error, finish it. */
 		bool is_small = !(fabs(move_s) + fabs(move_i) >= 1e-6 * (1 + fabs(s) + fabs(i)));
-		struct state next = objective(&problem, s + move_s, i + move_i);
+		struct state next = objective(problem, s + move_s, i + move_i);
 		while (!is_small && !(next.value < at.value)) {
 			move_s /= 2;
 			move_i /= 2;
 			is_small = !(fabs(move_s) + fabs(move_i) >= 1e-6 * (1 + fabs(s) + fabs(i)));
-			next = objective(&problem, s + move_s, i + move_i);
+			next = objective(problem, s + move_s, i + move_i);
 		}
 		s += move_s;
 		i += move_i;
 		at = next;
 		n_small += is_small;
 	}
-	*slope = s / problem.deviation;
-	*intercept = i - *slope * problem.centre;
+	*slope = s / problem->deviation;
+	*intercept = i - *slope * problem->centre;
 	return *slope > 0 && isfinite(*slope) && isfinite(*intercept);
+}
+
+bool flt_platt_fit(const double *x, const struct flt_scored *rows, bool is_shrunk, double *slope, double *intercept)
+{
+	struct problem problem = {.x = x, .rows = rows};
+	if (!standardise(&problem, is_shrunk))
+		return false;
+	set_targets(&problem, is_shrunk);
+	double s = is_shrunk ? problem.deviation : 0, i = is_shrunk ? problem.centre : 0;
+	return minimise(&problem, s, i, slope, intercept);
+}
+
+bool flt_platt_refit(const double *x, const struct flt_scored *rows, double *slope, double *intercept)
+{
+	struct problem problem = {.x = x, .rows = rows};
+	if (!standardise(&problem, false))
+		return false;
+	set_targets(&problem, false);
+	return minimise(&problem, *slope * problem.deviation, *intercept + *slope * problem.centre, slope, intercept);
 }

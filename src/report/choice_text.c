@@ -22,6 +22,8 @@ static void say_price(struct flt_layout *layout, const struct flt_rule *rule, co
 {
 	flt_layout_item(layout, "", "new rows like those reach %s >= %g with %g %% confidence", floor_name(rule),
 	                rule->value, rule->confidence);
+	if (!isfinite(choice->alarms)) /* the prior has moved since */
+		return;
 	flt_layout_item(layout, "; ", "the price: %.0f alarms per 10,000 rows", 1e4 * choice->alarms);
 	flt_layout_item(layout, ", ", "where the bare estimate (@%g) would raise %.0f", FLT_RULE_ESTIMATE,
 	                1e4 * choice->bare_alarms);
