@@ -8,7 +8,7 @@
  * finite or not determined. */
 bool flt_platt_fit(const double *x, const struct flt_scored *rows, bool is_shrunk, double *slope, double *intercept);
 
-/* The same without shrinking, sooner, from a slope and an intercept that are near. */
+/* Plain Platt sooner, from a slope and an intercept that are near. Weights may be 0. */
 bool flt_platt_refit(const double *x, const struct flt_scored *rows, double *slope, double *intercept);
 
 /* Fills the breakpoints of the map. */

@@ -4,25 +4,6 @@
 #include "report/report.h"
 #include "report/watched_json.h"
 
-/* Where top:K or rate:F took some of the rows of equal probability, and not others: how many. */
-static void put_rule(struct flt_json *json, const struct flt_detector *detector)
-{
-	const struct flt_cut *cut = &detector->choice.cut;
-	char rule[FLT_RULE_SIZE];
-	flt_rule_format(&detector->rule, rule, sizeof rule);
-	flt_json_put_number(json, "threshold", flt_detector_threshold(detector));
-	flt_json_put_text(json, "rule", rule);
-	if (!cut->is_set) {
-		flt_json_put_text(json, "ties", NULL);
-		return;
-	}
-	flt_json_open_key(json, "ties", '{');
-	flt_json_put_number(json, "probability", cut->probability);
-	flt_json_put_count(json, "rows", cut->n_tied);
-	flt_json_put_count(json, "positive", cut->n_taken);
-	flt_json_close(json, '}');
-}
-
 static void put_prior(struct flt_json *json, const struct flt_report_prediction *about)
 {
 	const struct flt_prior *prior = about->prior;
@@ -41,6 +22,25 @@ static void put_prior(struct flt_json *json, const struct flt_report_prediction 
 		flt_json_put_number(json, "adjusted_count_hi", prior->adjusted_hi);
 		flt_json_put_text(json, "declined", prior->why[0] ? prior->why : NULL);
 	}
+	flt_json_close(json, '}');
+}
+
+/* Where top:K or rate:F took some of the rows of equal probability, and not others: how many. */
+static void put_rule(struct flt_json *json, const struct flt_detector *detector)
+{
+	const struct flt_cut *cut = &detector->choice.cut;
+	char rule[FLT_RULE_SIZE];
+	flt_rule_format(&detector->rule, rule, sizeof rule);
+	flt_json_put_number(json, "threshold", flt_detector_threshold(detector));
+	flt_json_put_text(json, "rule", rule);
+	if (!cut->is_set) {
+		flt_json_put_text(json, "ties", NULL);
+		return;
+	}
+	flt_json_open_key(json, "ties", '{');
+	flt_json_put_number(json, "probability", cut->probability);
+	flt_json_put_count(json, "rows", cut->n_tied);
+	flt_json_put_count(json, "positive", cut->n_taken);
 	flt_json_close(json, '}');
 }
 
