@@ -17,6 +17,7 @@ static const struct {
 	void (*run)(struct coverage *coverage);
 } families[] = {
         {"floors", coverage_floors},
+        {"compare", coverage_compare},
         {"intervals", coverage_intervals},
         {"prior", coverage_prior},
         {"strength", coverage_strength},
