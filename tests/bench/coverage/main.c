@@ -16,8 +16,8 @@ static const struct {
 	const char *name;
 	void (*run)(struct coverage *coverage);
 } families[] = {
-        {"floors", coverage_floors},
         {"compare", coverage_compare},
+        {"floors", coverage_floors},
         {"intervals", coverage_intervals},
         {"prior", coverage_prior},
         {"strength", coverage_strength},
