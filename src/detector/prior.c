@@ -69,7 +69,8 @@ static void move_threshold(struct flt_detector *detector, double lowest_score, d
 {
 	struct flt_choice *choice = &detector->choice;
 	double *threshold = &choice->threshold;
-	choice->alarms = choice->bare_threshold = choice->bare_alarms = (double)NAN;
+	if (shift != 0)
+		choice->alarms = choice->bare_threshold = choice->bare_alarms = (double)NAN;
 	if (isfinite(lowest_score))
 		*threshold = flt_detector_probability(detector, lowest_score);
 	else if (*threshold > 0 && *threshold < 1) /* no score reaches it, or every score does */

@@ -45,7 +45,7 @@ static void say_rule(struct flt_layout *layout, const struct flt_evaluation *eva
 		flt_layout_item(layout, ", ", "as given");
 		return;
 	}
-	if (!evaluation->detector->choice.met && !flt_rule_is_promise(rule))
+	if (!evaluation->detector->choice.met && !flt_rule_is_promise(rule) && !evaluation->detector->choice.cut.is_set)
 		flt_layout_item(layout, ", ", "which no threshold reaches; the nearest gives %s",
 		                flt_fraction(evaluation->detector->choice.attained, 3).text);
 }
@@ -70,7 +70,7 @@ static void say_point(struct flt_layout *layout, const struct flt_evaluation *ev
 	                confusion->fp, star, confusion->fn, star, confusion->tn, star);
 	flt_layout_item(layout, "   ", "%.0f%s [%.0f, %.0f] alarms per 10,000 rows", point->alarms_per_10000.value,
 	                star, point->alarms_per_10000.lo, point->alarms_per_10000.hi);
-	flt_say_promise(layout, evaluation->detector);
+	flt_say_choice(layout, evaluation->detector);
 }
 
 static void say_ranking(struct flt_layout *layout, const struct flt_evaluation *evaluation,
