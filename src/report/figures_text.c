@@ -141,12 +141,30 @@ static void say_majority(struct flt_layout *layout, const struct flt_evaluation 
 	                flt_fraction(figures->chosen.recall.value, 3).text, star);
 }
 
+/* That figures are not of the rows as they come, or that probabilities are for other rows. */
+static void say_prior(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+{
+	const struct flt_detector *detector = evaluation->detector;
+	if (evaluation->prior > 0) {
+		flt_layout_heading(layout, "prior");
+		flt_layout_item(layout, "", "figures are weighted to a prevalence of %s, --prior",
+		                flt_share(evaluation->prior).text);
+	} else if (detector->prior > 0) {
+		flt_layout_heading(layout, "prior");
+		flt_layout_item(layout, "", "probabilities are for a prevalence of %s, as trained by --prior",
+		                flt_share(detector->prior).text);
+		flt_layout_item(layout, "; ", "figures are for the %s of these rows",
+		                flt_share(evaluation->prevalence).text);
+	}
+}
+
 void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *evaluation, bool can_be_folded,
                      const struct flt_report_about *about)
 {
 	const struct flt_figures *figures = &evaluation->figures;
 	const char *star = evaluation->is_starred ? "*" : "";
 	const char *point_star = evaluation->point_is_starred ? "*" : "";
+	say_prior(layout, evaluation);
 	flt_say_verdict(layout, evaluation, can_be_folded);
 	flt_say_operating_points(layout, evaluation);
 	flt_layout_heading(layout, "figures");
