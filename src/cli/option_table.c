@@ -84,27 +84,32 @@ const struct option flt_options[] = {
 	 .help = "share of the rows held out as test rows; 0: none, and the report shows validation figures, marked *"},
 	{"validation-fraction", .value = "F", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_number,
 	 .at = AT(split.validation_fraction), .preset = "0.2", .bounds = {.lo = 0, .hi = 1, .below = true},
-	 .help = "share of the rows used to choose the best epoch and the threshold; several members need none, since each "
-	         "is validated on rows it leaves out"},
+	 .help = "share of the rows used to choose the best epoch and the threshold; several members need none "
+	         "without --time, since each is validated on rows it leaves out"},
 	{"time", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.time),
-	 .help = "column of dates or numbers: test on the latest rows, validate on those just before; compare and cv refuse "
-	         "it, since their folds are random"},
+	 .help = "column of dates or numbers: test on the latest rows, validate on those just before; the folds of compare "
+	         "and cv are then blocks of time, each tested after training on the rows before it"},
 	{"missing-time", .words = WORDS("stop", "drop"), .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_bool_word,
 	 .at = AT(table.drop_missing_time), .preset = "stop",
 	 .help = "what to do with rows without a value in the column of --time: stop with an error, or drop and count them"},
 	{"group", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_LABELLED | FOR_EVALUATE, .set = set_text, .at = AT(table.group),
 	 .scoring = "as in training, if the file has that column",
 	 .help = "column whose equal values hang together: they stay on the same side of the split, and intervals allow for it"},
+	{"identical", .words = flt_identical_words, .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_word,
+	 .at = AT(split.identical), .preset = "auto",
+	 .help = "whether rows that are equal in every feature stay on the same side of the split; auto: together if they "
+	         "are more than chance makes of such columns"},
 	{"seed", .value = "N", .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_count, .at = AT(seed), .preset = "1",
 	 .bounds = {.lo = 0, .hi = 9007199254740991.0},
 	 .help = "seed of everything random: split, initial weights, order of rows, dropout, intervals"},
 
 	{"folds", .value = "K", .group = GROUP_SPLIT, .commands = FOR_COMPARE | FOR_CV, .set = set_count, .at = AT(n_folds), .preset = "5",
 	 .bounds = {.lo = 2, .hi = 1000},
-	 .help = "number of folds; each serves once as test rows for a model trained on the others"},
+	 .help = "number of folds; each serves once as test rows for a model trained on the others, or with --time on "
+	         "those before it"},
 	{"repeats", .value = "R", .group = GROUP_SPLIT, .commands = FOR_COMPARE | FOR_CV, .set = set_count, .at = AT(n_repeats), .preset = "3",
 	 .bounds = {.lo = 1, .hi = 1000},
-	 .help = "number of repeats, each with other folds and seeds"},
+	 .help = "number of repeats, each with other folds and seeds; with --time the blocks stay the same"},
 
 	{"variant", .value = "'NAME: OPTIONS'", .group = GROUP_LOSS, .commands = FOR_COMPARE, .effect = REPEATS, .set = set_variant,
 	 .help = "another variant to compare, as in 'focal 1: --loss focal --gamma 1'; can be given several times"},

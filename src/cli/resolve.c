@@ -97,24 +97,9 @@ static enum flt_status resolve_weights(struct parsed *parsed, struct flt_error *
 	return FLT_OK;
 }
 
-/* Folds are dealt at random: along time, their figures would promise what no later row keeps. */
-static enum flt_status refuse_folds_by_time(const struct parsed *parsed, struct flt_error *err)
-{
-	bool has_folds = parsed->command->bit & (FOR_COMPARE | FOR_CV);
-	if (!has_folds || !parsed->settings.table.time)
-		return FLT_OK;
-	char given[GIVEN_SIZE];
-	return flt_fail(err, FLT_ERR_USAGE,
-	                "%s: the folds of %s are dealt at random, so rows would be judged by later ones: test on the "
-	                "latest with `fltrain train --time`, or leave --time out (--drop keeps its column out of the "
-	                "features)",
-	                as_given(parsed, "time", given, sizeof given), parsed->command->name);
-}
-
 static enum flt_status resolve_split(struct parsed *parsed, struct flt_error *err)
 {
 	struct settings *settings = &parsed->settings;
-	FLT_TRY(refuse_folds_by_time(parsed, err));
 	if (settings->test_file) {
 		if (parsed_origin(parsed, "test-fraction") > FROM_DEFAULT && settings->split.test_fraction > 0)
 			FLT_TRY(give_way(parsed, "test-fraction", "test",
@@ -224,7 +209,8 @@ static enum flt_status resolve_files(const struct settings *settings, struct flt
 	return FLT_OK;
 }
 
-/* The recipe must not choose what the user chose. A bag of several members needs no validation rows. */
+/* The recipe must not choose what the user chose. A bag of several members needs no validation rows; but by time they
+ * must be later than all that is learnt from, and so they are the same for all members. */
 static void resolve_recipe(struct parsed *parsed)
 {
 	struct settings *settings = &parsed->settings;
@@ -239,7 +225,7 @@ static void resolve_recipe(struct parsed *parsed)
 			settings->members = 1;
 	}
 	bool several = settings->members ? settings->members > 1 : settings->preset != FLT_PRESET_FAST;
-	if (several && parsed_origin(parsed, "validation-fraction") == FROM_DEFAULT) {
+	if (several && !settings->table.time && parsed_origin(parsed, "validation-fraction") == FROM_DEFAULT) {
 		settings->split.validation_fraction = 0;
 		unset(parsed, "validation-fraction");
 	}

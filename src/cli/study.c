@@ -143,6 +143,7 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 	        .cv = {.n_folds = settings->n_folds,
 	               .n_repeats = settings->n_repeats,
 	               .validation_fraction = settings->split.validation_fraction,
+	               .identical = settings->split.identical,
 	               .seed = settings->seed,
 	               .n_threads = settings->threads},
 	        .learning_curve = settings->learning_curve,

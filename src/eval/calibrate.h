@@ -50,9 +50,4 @@ double flt_map_log_odds(const struct flt_map *map, double score);
 enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const struct flt_scored *rows, uint64_t seed,
                             struct flt_error *err);
 
-/* The share of positives among n unlabelled rows whose log-odds assume training_prior: the maximum of the likelihood,
- * which is the fixed point of expectation-maximisation in Saerens et al. 2002. Kept within [1 / (2 n), 1 - 1 / (2 n)],
- * so that the shift logit(*prior) - logit(training_prior) is finite. n > 0. */
-double flt_estimate_prior(const double *log_odds, size_t n, double training_prior);
-
 #endif

@@ -83,7 +83,7 @@ static enum flt_status platt_helps(const double *x, const uint8_t *label, size_t
 	FLT_TRY_OUT(deal_folds(label, n, seed, fold, err));
 	double slope[N_FOLDS], intercept[N_FOLDS], sum = 0, square = 0;
 	for (int f = 0; f < N_FOLDS; f++) {
-		if (!flt_platt_fit(x, label, fold, (uint8_t)f, n, &slope[f], &intercept[f])) {
+		if (!flt_platt_fit(x, label, NULL, fold, (uint8_t)f, n, &slope[f], &intercept[f])) {
 			slope[f] = 1;
 			intercept[f] = 0;
 		}
@@ -117,7 +117,7 @@ static enum flt_status fit_on_log_odds(struct flt_map *map, enum flt_calibration
 	if (how == FLT_CALIBRATE_AUTO && n_positive >= 2 && n - n_positive >= 2)
 		FLT_TRY(platt_helps(x, label, n, seed, &wanted, err));
 	double slope, intercept;
-	if (wanted && flt_platt_fit(x, label, NULL, 0, n, &slope, &intercept)) {
+	if (wanted && flt_platt_fit(x, label, NULL, NULL, 0, n, &slope, &intercept)) {
 		map->slope = slope;
 		map->intercept = intercept;
 	}

@@ -109,40 +109,62 @@ static enum flt_status fail_validation(const struct run *run, const size_t *rows
 	        err);
 }
 
-/* Deals the rows that are not tested to inner folds (n_fit), as many as make one of them the validation share. */
-static enum flt_status deal_inner(const struct run *run, const struct flt_cv_fold *fold, double share, uint32_t *inner,
-                                  struct flt_error *err)
+/* Deals the rows that are not tested to as many inner folds as make one of them the validation share; the first
+ * validates. */
+static enum flt_status draw_validation(const struct run *run, const struct flt_cv_fold *fold, double share,
+                                       uint8_t *validates, struct flt_error *err)
 {
 	/* Another seed than that of the outer folds: with the same, both would deal in the same order. */
 	const uint64_t offset = 0x9e3779b9u;
-	size_t n_inner = (size_t)fmax(2, round(1 / share));
-	enum flt_status status = flt_split_folds(run->table, fold->fit, fold->n_fit, n_inner,
-	                                         run->options->seed + fold->repeat + offset, inner, err);
-	return status == FLT_ERR_DATA ? fail_validation(run, fold->fit, fold->n_fit, err) : status;
+	struct flt_fold_options options = {.n_folds = (size_t)fmax(2, round(1 / share)),
+	                                   .identical = run->cv->identical_rows,
+	                                   .seed = run->options->seed + fold->repeat + offset};
+	uint32_t *inner = flt_alloc(fold->n_fit, sizeof *inner, err);
+	FLT_TRY_MEMORY(inner);
+	enum flt_status status = flt_split_folds(run->table, fold->fit, fold->n_fit, &options, inner, err);
+	for (size_t i = 0; status == FLT_OK && i < fold->n_fit; i++)
+		validates[i] = inner[i] == 0;
+	flt_free(inner);
+	return status;
 }
 
-/* Divides the rows that are not tested into fit and validation rows: the first inner fold validates. */
+/* The share of the rows outside a test fold that validates. By time there are the fewer, the earlier the fold. */
+static double validation_share(const struct run *run, const struct flt_cv_fold *fold)
+{
+	double n_folds = (double)run->cv->n_folds, of_all = run->options->validation_fraction;
+	return run->cv->by_time ? of_all * n_folds / (n_folds - 1)
+	                        : of_all * (double)n_rows_of(run) / (double)fold->n_fit;
+}
+
+/* Divides the rows that are not tested into fit and validation rows. By time, those that validate are the latest. */
 static enum flt_status take_validation(const struct run *run, struct flt_cv_fold *fold, struct flt_error *err)
 {
-	double share = run->options->validation_fraction * (double)n_rows_of(run) / (double)fold->n_fit;
+	double share = validation_share(run, fold);
 	size_t n_rest = fold->n_fit;
-	enum flt_status status = FLT_OK;
 	fold->validation = flt_alloc(n_rest, sizeof *fold->validation, err);
 	FLT_TRY_MEMORY(fold->validation);
 	if (share <= 0)
 		return FLT_OK;
-	uint32_t *inner = flt_alloc(n_rest, sizeof *inner, err);
-	FLT_TRY_MEMORY(inner);
-	FLT_TRY_OUT(deal_inner(run, fold, share, inner, err));
-	fold->n_fit = 0;
-	for (size_t i = 0; i < n_rest; i++)
-		if (inner[i] == 0)
+	uint8_t *validates = flt_alloc(n_rest, sizeof *validates, err);
+	FLT_TRY_MEMORY(validates);
+	enum flt_status status = run->cv->by_time
+	                                 ? flt_split_latest(run->table, fold->fit, n_rest, share, validates, err)
+	                                 : draw_validation(run, fold, share, validates, err);
+	if (status == FLT_OK)
+		fold->n_fit = 0;
+	for (size_t i = 0; status == FLT_OK && i < n_rest; i++)
+		if (validates[i])
 			fold->validation[fold->n_validation++] = fold->fit[i];
 		else
 			fold->fit[fold->n_fit++] = fold->fit[i];
-out:
-	flt_free(inner);
-	return status;
+	flt_free(validates);
+	return status == FLT_ERR_DATA ? fail_validation(run, fold->fit, n_rest, err) : status;
+}
+
+/* By time, a fold is learnt from the rows before it only. */
+static bool is_learnt_from(const struct run *run, uint32_t fold_of_row, size_t fold)
+{
+	return run->cv->by_time ? fold_of_row == FLT_ALWAYS_FIT || fold_of_row < fold : fold_of_row != fold;
 }
 
 /* rows and their folds: (n_rows_of(run)) */
@@ -157,10 +179,10 @@ static enum flt_status fold_make(const struct run *run, const size_t *rows, cons
 	FLT_TRY_MEMORY(fold->fit && fold->test && fold->label);
 	for (size_t i = 0; i < n_rows; i++) {
 		size_t row = rows[i];
-		if (fold_of[i] != fold->fold) {
+		if (is_learnt_from(run, fold_of[i], fold->fold))
 			fold->fit[fold->n_fit++] = row;
+		if (fold_of[i] != fold->fold)
 			continue;
-		}
 		fold->label[fold->n_test] = label[row];
 		fold->test[fold->n_test++] = row;
 		fold->n_test_positive += label[row];
@@ -173,7 +195,12 @@ static enum flt_status make_folds_of_repeat(const struct run *run, size_t repeat
 {
 	struct flt_cv *cv = run->cv;
 	size_t n_rows = n_rows_of(run);
-	FLT_TRY(flt_split_folds(run->table, rows, n_rows, cv->n_folds, run->options->seed + repeat, fold_of, err));
+	struct flt_fold_options options = {.n_folds = cv->n_folds,
+	                                   .identical = cv->identical_rows,
+	                                   .seed = run->options->seed + repeat,
+	                                   .is_chained = cv->by_time,
+	                                   .is_validated = run->options->validation_fraction > 0};
+	FLT_TRY(flt_split_folds(run->table, rows, n_rows, &options, fold_of, err));
 	for (size_t i = 0; repeat == 0 && i < n_rows; i++)
 		cv->n_never_tested += fold_of[i] == FLT_ALWAYS_FIT;
 	for (size_t k = 0; k < cv->n_folds; k++) {
@@ -275,6 +302,7 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 	options.train.seed = run->options->seed + fold->repeat;
 	options.train.n_threads = 1;
 	options.sharing = run->sharing;
+	options.identical = run->cv->identical_rows;
 	struct flt_hooks hooks = {.on_epoch = keep_epoch, .context = trial};
 	struct flt_detector *detector;
 	enum flt_status status = flt_fit(run->table, fit_rows, n_fit, fold->validation, fold->n_validation, &options,
@@ -415,8 +443,10 @@ static enum flt_status plan(struct flt_cv *cv, size_t planned, struct flt_error 
 	cv->folds = flt_alloc_zero(cv->n_all_folds, sizeof *cv->folds, err);
 	cv->trials = flt_alloc_zero(cv->n_variants * cv->n_all_folds, sizeof *cv->trials, err);
 	FLT_TRY_MEMORY(cv->folds && cv->trials);
+	FLT_TRY(flt_identical_rows_find(cv->table, cv->options.identical, n_threads, &cv->identical, err));
+	cv->identical_rows = cv->identical.together ? FLT_IDENTICAL_TOGETHER : FLT_IDENTICAL_APART;
+	cv->by_time = flt_table_role(cv->table, FLT_TIME) != SIZE_MAX;
 	FLT_TRY(make_folds(&run, err));
-	FLT_TRY(flt_split_count_identical(cv->table, n_threads, &cv->n_identical, err));
 	FLT_TRY(flt_split_count_groups(cv->table, NULL, flt_table_n_rows(cv->table), n_threads, &cv->groups, err));
 	return plan_variant(cv, &cv->variants[planned], err);
 }

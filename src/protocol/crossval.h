@@ -20,9 +20,11 @@ struct flt_variant {
 
 struct flt_cv_options {
 	size_t n_folds, n_repeats;  /* >= 2, >= 1 */
-	double validation_fraction; /* of all rows, [0, 1 - 1 / n_folds) */
-	uint64_t seed;              /* repeat r uses seed + r */
-	const size_t *rows;         /* (n_rows) of the table, ascending: only these take part; NULL: all */
+	double validation_fraction; /* of all rows, [0, 1 - 1 / n_folds); by time the same share of the rows before a
+	                               fold */
+	enum flt_identical identical;
+	uint64_t seed;      /* repeat r uses seed + r */
+	const size_t *rows; /* (n_rows) of the table, ascending: only these take part; NULL: all */
 	size_t n_rows;
 	unsigned n_threads; /* for variants and folds side by side; 0: all; never changes a result */
 };
@@ -50,17 +52,19 @@ struct flt_cv {
 	const struct flt_table *table;      /* borrowed */
 	const struct flt_variant *variants; /* (n_variants) borrowed */
 	struct flt_cv_options options;
-	size_t n_identical;             /* rows that share all features with another one */
-	struct flt_group_counts groups; /* of all rows */
-	struct flt_fit_plan plan;       /* of one variant in the first fold; zero for the majority */
+	bool by_time; /* folds are blocks of time, each tested after learning from the rows before it */
+	struct flt_identical_rows identical;
+	enum flt_identical identical_rows; /* TOGETHER or APART, as found */
+	struct flt_group_counts groups;    /* of all rows */
+	struct flt_fit_plan plan;          /* of one variant in the first fold; zero for the majority */
 	struct flt_leaks leaks; /* among the columns of that plan, as the fit rows of the first fold show them */
 
 	size_t n_variants, n_folds, n_repeats;
 	size_t n_all_folds;          /* n_folds * n_repeats */
 	struct flt_cv_fold *folds;   /* (n_all_folds) repeats outermost */
 	struct flt_cv_trial *trials; /* (n_variants, n_all_folds) */
-	size_t n_never_tested;       /* rows of a group larger than a fold, in the first repeat */
-	bool stopped;                /* by on_progress: trials may lack scores */
+	size_t n_never_tested; /* rows of a group larger than a fold, in the first repeat; by time, the first block */
+	bool stopped;          /* by on_progress: trials may lack scores */
 };
 
 /* Called after each trial, from one thread at a time; true stops the run. */

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "protocol/clusters.h"
 
 void flt_experiment_free(struct flt_experiment *experiment)
 {
@@ -95,6 +96,9 @@ static enum flt_status take_rows(struct flt_experiment *experiment, struct flt_e
 		evaluation->rows[i] = experiment->test_table ? i : rows[i];
 		evaluation->label[i] = flt_table_labels(table)[evaluation->rows[i]];
 	}
+	const struct flt_fit_options *options = &experiment->options;
+	FLT_TRY(flt_clusters_make(table, evaluation->rows, n, options->identical, options->train.n_threads,
+	                          &evaluation->cluster, &evaluation->n_clusters, err));
 	return take_weights(evaluation, flt_table_weights(table), err);
 }
 
@@ -186,12 +190,23 @@ static enum flt_status split_table(struct flt_experiment *experiment, const stru
 	return flt_split_make(experiment->table, &own, &experiment->split, err);
 }
 
+static enum flt_status count_distinct(struct flt_experiment *experiment, struct flt_error *err)
+{
+	const struct flt_table *test = experiment->test_table;
+	const struct flt_split *split = &experiment->split;
+	return flt_split_count_distinct(flt_experiment_evaluated_table(experiment), test ? NULL : split->rows[FLT_TEST],
+	                                test ? flt_table_n_rows(test) : split->n_rows[FLT_TEST],
+	                                experiment->options.train.n_threads, &experiment->n_distinct_test, err);
+}
+
 static enum flt_status plan(struct flt_experiment *experiment, const struct flt_split_options *options,
                             struct flt_error *err)
 {
 	const struct flt_split *split = &experiment->split;
 	double start = flt_clock_seconds();
 	FLT_TRY(split_table(experiment, options, experiment->options.train.n_threads, err));
+	experiment->options.identical = split->identical.together ? FLT_IDENTICAL_TOGETHER : FLT_IDENTICAL_APART;
+	FLT_TRY(count_distinct(experiment, err));
 	experiment->seconds_split = flt_clock_seconds() - start;
 	FLT_TRY(flt_fit_plan(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT],
 	                     split->rows[FLT_VALIDATION], split->n_rows[FLT_VALIDATION], &experiment->options,

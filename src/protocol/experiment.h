@@ -15,6 +15,7 @@ struct flt_experiment {
 	const struct flt_table *test_table; /* borrowed; NULL: the test rows are rows of table */
 	uint64_t seed;
 	struct flt_split split;
+	size_t n_distinct_test; /* test rows that differ in some feature from all before them */
 	struct flt_fit_options options;
 	struct flt_fit_plan plan;
 	struct flt_leaks leaks; /* among the columns in use, as the fit rows show them */

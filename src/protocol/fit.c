@@ -9,7 +9,9 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "eval/prior.h"
 #include "nn/trainer.h"
+#include "protocol/clusters.h"
 #include "protocol/members.h"
 #include "protocol/memory.h"
 #include "protocol/recipe.h"
@@ -268,6 +270,7 @@ static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 	struct flt_fit_result *result = fit->result;
 	struct flt_members members = {.table = fit->table,
 	                              .rows = fit->fit_rows,
+	                              .identical = fit->options->identical,
 	                              .fit = data_of(fit, &fit->fit),
 	                              .validation = data_of(fit, &fit->validation),
 	                              .kinds = result->used,
@@ -339,12 +342,18 @@ static void place_psi(struct fit *fit)
 	        log(loss->weight_positive / loss->weight_negative);
 }
 
+/* Whether no network has learnt from the rows that choose map and threshold. */
+static bool is_unseen(const struct fit *fit)
+{
+	return fit->result->chosen_on == FLT_VALIDATION || fit->result->out_of_fold;
+}
+
 /* Fits the map on top of psi, which needs rows that were not trained on. */
 static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 {
 	const struct flt_held_out *by = &fit->result->chosen_by;
 	enum flt_calibration how = fit->options->calibrate;
-	bool unseen = fit->result->chosen_on == FLT_VALIDATION || fit->result->out_of_fold;
+	bool unseen = is_unseen(fit);
 	if (!unseen && how == FLT_CALIBRATE_AUTO)
 		how = FLT_CALIBRATE_MAP;
 	if (!unseen && (how == FLT_CALIBRATE_PLATT || how == FLT_CALIBRATE_ISOTONIC))
@@ -392,7 +401,34 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 		by->rows[by->n_rows] = rows[i];
 		by->label[by->n_rows++] = data->label[i];
 	}
-	return FLT_OK;
+	return flt_clusters_make(fit->table, by->rows, by->n_rows, fit->options->identical,
+	                         fit->options->train.n_threads, &by->cluster, &by->n_clusters, err);
+}
+
+/* Share of positive rows, by weight, among those that the probabilities are calibrated to: the rows on which the last
+ * step of the map was fitted. */
+static double calibrated_prevalence(const struct fit *fit)
+{
+	enum flt_calibration kind = flt_map_kind(&fit->detector->map);
+	const struct flt_held_out *by = &fit->result->chosen_by;
+	if (kind != FLT_CALIBRATE_PLATT && kind != FLT_CALIBRATE_ISOTONIC)
+		return fit->plan->prevalence;
+	return flt_table_prevalence(fit->table, by->rows, by->n_rows);
+}
+
+static enum flt_status choose_threshold(struct fit *fit, const struct flt_scored *rows, struct flt_error *err)
+{
+	struct flt_detector *detector = fit->detector;
+	struct flt_scored weighted = *rows;
+	if (fit->options->prior <= 0)
+		return flt_detector_choose(detector, &fit->options->rule, rows, err);
+	double *weight = flt_alloc(rows->n, sizeof *weight, err);
+	FLT_TRY_MEMORY(weight);
+	flt_prior_weights(rows, fit->options->prior, weight);
+	weighted.weight = weight;
+	enum flt_status status = flt_detector_choose(detector, &fit->options->rule, &weighted, err);
+	flt_free(weight);
+	return status;
 }
 
 static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_error *err)
@@ -402,11 +438,16 @@ static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_erro
 	place_psi(fit);
 	FLT_TRY(take_choosers(fit, err));
 	FLT_TRY(calibrate(fit, err));
+	struct flt_scored rows = flt_held_out_scored(by);
+	detector->provenance.prevalence = calibrated_prevalence(fit);
+	if (is_unseen(fit))
+		FLT_TRY(flt_kept_init(&detector->held_out, &rows, err));
+	detector->rule = (struct flt_rule){.kind = FLT_RULE_FIXED}; /* so that no threshold follows the prior yet */
+	if (fit->options->prior > 0)
+		FLT_TRY(flt_detector_set_prior(detector, fit->options->prior, err));
 	for (size_t i = 0; i < by->n_rows; i++)
 		by->log_odds[i] = flt_detector_log_odds(detector, by->score[i]);
-	detector->rule = fit->options->rule;
-	struct flt_scored rows = flt_held_out_scored(by);
-	return flt_rule_choose(&detector->rule, &rows, &detector->choice, err);
+	return choose_threshold(fit, &rows, err);
 }
 
 /* From prepared rows to a finished detector, also after divergence if there are weights to keep. err then keeps the

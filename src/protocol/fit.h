@@ -65,6 +65,8 @@ struct flt_fit_options {
 	bool monitor_auto; /* set train.monitor: AP, or loss with fewer than FLT_FEW_POSITIVES to validate on */
 	enum flt_calibration calibrate; /* AUTO becomes MAP if no rows were held out; PLATT and ISOTONIC are refused */
 	struct flt_rule rule;           /* for the threshold */
+	enum flt_identical identical;   /* in the folds of a bag, and as clusters of the rows that choose */
+	double prior; /* prevalence that map and threshold are for; 0: that of the rows. Training does not change */
 	struct flt_sharing sharing;
 };
 

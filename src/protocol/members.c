@@ -11,16 +11,14 @@
 #include "base/log_odds.h"
 #include "base/pool.h"
 #include "base/random.h"
+#include "protocol/bag_folds.h"
+#include "protocol/bag_scores.h"
 #include "protocol/checkpoint_rounds.h"
-
-/* More folds would leave out fewer than a tenth of the rows: a member would gain little, and be validated on too few.
- */
-enum { MAX_FOLDS = 10 };
 
 /* What the members share while they train. */
 struct bag {
 	struct flt_members *members;
-	uint32_t *fold;           /* (n_deals, n_rows) */
+	struct flt_bag_folds folds;
 	float **held_out;         /* (n_members) logits of the rows that the member left out, in their order; or NULL */
 	enum flt_status *status;  /* (n_members) */
 	struct flt_error *errors; /* (n_members) */
@@ -81,11 +79,6 @@ static bool pass_step(void *context, const struct flt_train_state *state)
 	return stops || member->kept != FLT_OK;
 }
 
-static const uint32_t *folds_of(const struct bag *bag, size_t member)
-{
-	return bag->fold + member / bag->members->n_folds * bag->members->fit.n_rows;
-}
-
 static void copy_row(const struct flt_data *fit, size_t row, struct member *member)
 {
 	size_t i = member->validation.n_rows++;
@@ -100,8 +93,8 @@ static enum flt_status leave_out(struct member *member, struct flt_error *err)
 {
 	const struct flt_members *members = member->bag->members;
 	const struct flt_data *fit = &members->fit;
-	const uint32_t *fold = folds_of(member->bag, member->number);
-	size_t own = member->number % members->n_folds, n_held_out = 0;
+	const uint32_t *fold = member->bag->folds.of;
+	size_t own = flt_bag_fold_left_out(&member->bag->folds, member->number), n_held_out = 0;
 	for (size_t i = 0; i < fit->n_rows; i++)
 		n_held_out += fold[i] == own;
 	member->rows = flt_alloc(fit->n_rows, sizeof *member->rows, err);
@@ -187,73 +180,58 @@ static void run_member(void *context, size_t number, size_t worker)
 	flt_free(member.weight);
 }
 
-size_t flt_members_n_folds(size_t n_members)
-{
-	return n_members < MAX_FOLDS ? n_members : MAX_FOLDS;
-}
-
-/* Deals the fit rows to as many folds as members and positives allow: to none if not even two would have rows of both
- * classes. */
-static enum flt_status find_n_folds(struct bag *bag, struct flt_error *err)
-{
-	struct flt_members *members = bag->members;
-	enum flt_status status = FLT_ERR_DATA;
-	members->n_folds = flt_members_n_folds(members->n_members) + 1;
-	while (status == FLT_ERR_DATA && --members->n_folds >= 2)
-		status = flt_split_folds(members->table, members->rows, members->fit.n_rows, members->n_folds,
-		                         members->kinds[0].seed, bag->fold, err);
-	if (status != FLT_ERR_DATA)
-		return status;
-	members->n_folds = 0;
-	return FLT_OK;
-}
-
 static enum flt_status deal(struct bag *bag, struct flt_error *err)
 {
 	struct flt_members *members = bag->members;
-	size_t n = members->fit.n_rows, n_members = members->n_members;
-	if (members->validation.n_rows > 0 || n_members < 2)
+	if (members->validation.n_rows > 0 || members->n_members < 2)
 		return FLT_OK;
-	bag->fold = flt_alloc(n_members * n, sizeof *bag->fold, err);
-	FLT_TRY_MEMORY(bag->fold);
-	FLT_TRY(find_n_folds(bag, err));
-	size_t n_deals = members->n_folds ? (n_members + members->n_folds - 1) / members->n_folds : 0;
-	for (size_t i = 1; i < n_deals; i++)
-		FLT_TRY(flt_split_folds(members->table, members->rows, n, members->n_folds, members->kinds[0].seed + i,
-		                        bag->fold + i * n, err));
+	struct flt_fold_options options = {.seed = members->kinds[0].seed, .identical = members->identical};
+	FLT_TRY(flt_bag_folds_deal(members->table, members->rows, members->fit.n_rows, members->n_members, &options,
+	                           &bag->folds, err));
+	members->n_folds = bag->folds.n_folds;
 	return FLT_OK;
 }
 
-/* Adds a member's held-out logits to log_p (n_rows) and log_q (n_rows), see flt_mean_log_odds_add. */
-static void add_held_out(const struct bag *bag, size_t number, double *log_p, double *log_q)
+static void add_held_out(const struct bag *bag, size_t number, struct flt_bag_scores *scores)
 {
 	const struct flt_members *members = bag->members;
 	const struct flt_loss *loss = &members->kinds[number % members->n_kinds].loss;
-	const uint32_t *fold = folds_of(bag, number);
+	size_t own = flt_bag_fold_left_out(&bag->folds, number);
 	const float *logit = bag->held_out[number];
 	double ratio = log(loss->weight_positive / loss->weight_negative);
 	for (size_t i = 0; i < members->fit.n_rows; i++)
-		if (fold[i] == number % members->n_folds)
-			flt_mean_log_odds_add(&log_p[i], &log_q[i],
-			                      flt_focal_log_odds((double)*logit++, loss->gamma, ratio));
+		if (bag->folds.of[i] == own)
+			flt_bag_scores_add(scores, i, flt_focal_log_odds((double)*logit++, loss->gamma, ratio));
 }
 
-/* Fills held_out (n_rows) with the log-odds of the mean probability of the members that left the row out. */
+/* How many scores of single members there can be. */
+static size_t count_scores(const struct bag *bag)
+{
+	const struct flt_members *members = bag->members;
+	size_t n = 0;
+	for (size_t m = 0; m < members->n_members; m++)
+		for (size_t i = 0; i < members->fit.n_rows; i++)
+			n += bag->folds.of[i] == flt_bag_fold_left_out(&bag->folds, m);
+	return n;
+}
+
+/* Fills held_out (n_rows) with the scores by the members that left the row out. */
 static enum flt_status gather_held_out(const struct bag *bag, double *held_out, struct flt_error *err)
 {
 	const struct flt_members *members = bag->members;
-	size_t n = members->fit.n_rows;
-	double *log_p = held_out, *log_q = flt_alloc(n, sizeof *log_q, err);
-	FLT_TRY_MEMORY(log_q);
-	for (size_t i = 0; i < n; i++)
-		log_p[i] = log_q[i] = -HUGE_VAL;
+	struct flt_bag_scores scores;
+	size_t n_trained = 0;
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(flt_bag_scores_init(&scores, members->fit.n_rows, count_scores(bag), err));
 	for (size_t m = 0; m < members->n_members; m++)
-		if (bag->held_out[m])
-			add_held_out(bag, m, log_p, log_q);
-	for (size_t i = 0; i < n; i++)
-		held_out[i] = isinf(log_p[i]) && isinf(log_q[i]) ? (double)NAN : log_p[i] - log_q[i];
-	flt_free(log_q);
-	return FLT_OK;
+		if (bag->held_out[m]) {
+			add_held_out(bag, m, &scores);
+			n_trained++;
+		}
+	status = flt_bag_scores_finish(&scores, n_trained, held_out, err);
+out:
+	flt_bag_scores_release(&scores);
+	return status;
 }
 
 static enum flt_status first_failure(const struct bag *bag, struct flt_error *err)
@@ -305,6 +283,6 @@ enum flt_status flt_members_train(struct flt_members *members, double *held_out,
 	flt_free(bag.held_out);
 	flt_free(bag.status);
 	flt_free(bag.errors);
-	flt_free(bag.fold);
+	flt_bag_folds_release(&bag.folds);
 	return status;
 }

@@ -1,9 +1,8 @@
 /*
  * Several networks on the same prepared rows, trained side by side, whose probabilities will be averaged.
  *
- * Without validation rows several networks are a bag: the fit rows are dealt to folds, identical rows together; each
- * member leaves one fold out and is validated on it. So every row gets a score from networks that have not seen it.
- * Members beyond the number of folds take the folds of another deal, dealt with the next seed.
+ * Without validation rows several networks are a bag: the fit rows are dealt to folds (bag_folds.h); each member leaves
+ * one fold out and is validated on it. So every row gets a score from networks that have not seen it.
  */
 #ifndef PROTOCOL_MEMBERS_H
 #define PROTOCOL_MEMBERS_H
@@ -13,7 +12,8 @@
 struct flt_members {
 	/* in, borrowed */
 	const struct flt_table *table;
-	const size_t *rows;         /* (fit.n_rows) numbers of table rows, in the order of fit */
+	const size_t *rows; /* (fit.n_rows) numbers of table rows, in the order of fit */
+	enum flt_identical identical;
 	struct flt_data fit;        /* without rows */
 	struct flt_data validation; /* n_rows 0: a bag */
 	const struct flt_train_options *kinds;
@@ -26,12 +26,9 @@ struct flt_members {
 	bool stopped;                     /* by a hook */
 };
 
-/* In a bag held_out (fit.n_rows) gets the log-odds of the mean probability of the networks that have not seen the row,
- * NaN if there is none; otherwise it is not used, and may be NULL. The error is that of the first failing member; other
+/* In a bag held_out (fit.n_rows) gets the score by the networks that have not seen the row (bag_scores.h), NaN if there
+ * is none; otherwise it is not used, and may be NULL. The error is that of the first failing member; other
  * networks may be usable all the same. */
 enum flt_status flt_members_train(struct flt_members *members, double *held_out, struct flt_error *err);
-
-/* The number of folds that a bag of so many members is dealt to if there are enough positives. */
-size_t flt_members_n_folds(size_t n_members);
 
 #endif

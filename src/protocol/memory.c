@@ -4,12 +4,14 @@
  */
 #include "protocol/memory.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/alloc.h"
 #include "base/machine.h"
 #include "base/pool.h"
-#include "protocol/members.h"
+#include "protocol/bag_folds.h"
+#include "protocol/bag_scores.h"
 
 /* Bytes. */
 struct need {
@@ -18,12 +20,14 @@ struct need {
 	double rows;               /* of one fit: prepared rows, and what is kept for each row */
 	double finished;           /* of one fit: the weights of all its networks, and their states in a checkpoint */
 	double network;            /* of one network in training */
+	double scores;             /* of one bag: its held-out scores, after training */
 	size_t n_fits, n_networks; /* at once: fits, and networks of each */
 };
 
 static double total(const struct need *need)
 {
-	double fit = need->rows + need->finished + (double)need->n_networks * need->network;
+	double networks = (double)need->n_networks * need->network;
+	double fit = need->rows + need->finished + fmax(networks, need->scores);
 	return need->base + (double)need->n_fits * fit;
 }
 
@@ -33,11 +37,17 @@ static bool is_bag(const struct flt_fit_size *size)
 	return size->n_members > 1 && size->n_validation == 0;
 }
 
+/* Scores of single members. */
+static size_t n_left_out_in_all(const struct flt_fit_size *size)
+{
+	return size->n_members * size->n_fit / flt_bag_n_folds(size->n_members);
+}
+
 /* Measures the kind of network that needs the most in training. */
 static enum flt_status size_network(const struct flt_fit_size *size, struct need *need, struct flt_error *err)
 {
 	double row = (double)size->n_features * sizeof(float);
-	size_t n_left_out = is_bag(size) ? size->n_fit / flt_members_n_folds(size->n_members) : 0;
+	size_t n_left_out = is_bag(size) ? size->n_fit / flt_bag_n_folds(size->n_members) : 0;
 	/* leave_out() in members.c */
 	double copies = is_bag(size) ? (double)n_left_out * row + (double)size->n_fit * sizeof(size_t) : 0;
 	struct flt_data fit = {.n_rows = size->n_fit, .n_in = size->n_features, .numeric = size->numeric};
@@ -66,8 +76,12 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	need->n_networks = size->n_members < n_threads ? size->n_members : n_threads;
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
 	need->rows = n_rows * (double)size->n_features * sizeof(float);
-	if (is_bag(size)) /* the fold of each row in each deal, and its log-odds */
-		need->rows += (double)size->n_fit * (n_members * sizeof(uint32_t) + 2 * sizeof(double));
+	if (is_bag(size)) { /* the fold of each row, its score, and the logits of the members that left it out */
+		size_t n_left_out = n_left_out_in_all(size);
+		need->rows +=
+		        (double)size->n_fit * (sizeof(uint32_t) + sizeof(double)) + (double)n_left_out * sizeof(float);
+		need->scores = (double)flt_bag_scores_bytes(size->n_fit, n_left_out);
+	}
 	/* A checkpoint holds each state twice: in its slot, and in the bytes of the file. */
 	double n_vectors = 1 + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
 	need->finished = n_members * n_vectors * (double)need->n_params * sizeof(float);

@@ -137,7 +137,10 @@ static void put_plan(struct flt_json *json, const struct flt_study *study)
 	flt_json_put_count(json, "never_tested", cv->n_never_tested);
 	flt_json_close(json, '}');
 	flt_json_open_key(json, "split", '{');
-	flt_json_put_text(json, "method", flt_split_method_words[grouped ? FLT_SPLIT_GROUP : FLT_SPLIT_STRATIFIED]);
+	flt_json_put_text(json, "method",
+	                  flt_split_method_words[cv->by_time ? FLT_SPLIT_TIME
+	                                         : grouped   ? FLT_SPLIT_GROUP
+	                                                     : FLT_SPLIT_STRATIFIED]);
 	flt_json_put_count(json, "folds", cv->n_folds);
 	flt_json_put_count(json, "repeats", cv->n_repeats);
 	flt_json_put_count(json, "seed", study->options.cv.seed);

@@ -22,13 +22,43 @@ struct text flt_shown_spread(const struct flt_spread *spread)
 	return flt_shown_interval(&shown, "");
 }
 
+/* The span of each test block, or of the first and the last. */
+static void say_blocks(struct flt_layout *layout, const struct flt_cv *cv)
+{
+	enum { MOST = 6 };
+	flt_layout_line(layout, 0);
+	for (size_t i = 0; i < cv->n_folds; i++) {
+		const struct flt_cv_fold *fold = &cv->folds[i];
+		if (cv->n_folds > MOST && i > 0 && i + 1 < cv->n_folds)
+			continue;
+		struct flt_time_span span = flt_split_time_span(cv->table, fold->test, fold->n_test);
+		flt_layout_item(layout, i ? "   " : "", "test %zu: %s to %s", i + 1,
+		                flt_shown_time(cv->table, span.first).text, flt_shown_time(cv->table, span.last).text);
+	}
+}
+
+static void say_how_folds(struct flt_layout *layout, const struct flt_cv *cv)
+{
+	if (!cv->by_time) {
+		flt_layout_item(layout, "", "%zu folds x %zu repeat%s", cv->n_folds, cv->n_repeats,
+		                flt_plural(cv->n_repeats));
+		if (cv->identical.together)
+			flt_layout_item(layout, ", ", "identical rows kept together");
+		return;
+	}
+	size_t time = flt_table_role(cv->table, FLT_TIME);
+	flt_layout_item(layout, "", "%zu blocks of time, in the order of %s", cv->n_folds,
+	                flt_quoted(flt_table_column(cv->table, time).name).text);
+	flt_layout_item(layout, ", ", "each after the rows it was trained on");
+	flt_layout_item(layout, ", ", "x %zu repeat%s", cv->n_repeats, flt_plural(cv->n_repeats));
+}
+
 static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 {
 	const struct flt_cv *cv = study->cv;
 	size_t group = flt_table_role(cv->table, FLT_GROUP);
 	flt_layout_heading(layout, "split");
-	flt_layout_item(layout, "", "%zu folds x %zu repeat%s", cv->n_folds, cv->n_repeats, flt_plural(cv->n_repeats));
-	flt_layout_item(layout, ", ", "identical rows kept together");
+	say_how_folds(layout, cv);
 	flt_layout_item(layout, ", ", "seeds %llu to %llu", (unsigned long long)study->options.cv.seed,
 	                (unsigned long long)(study->options.cv.seed + cv->n_repeats - 1));
 	flt_layout_item(layout, "; ", "the first: fit %zu, validation %zu, test %zu (%zu)", cv->folds[0].n_fit,
@@ -36,7 +66,9 @@ static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 	if (group != SIZE_MAX)
 		flt_layout_item(layout, "; ", "by %zu groups of %s (%zu with a positive row)", cv->groups.n,
 		                flt_quoted(flt_table_column(cv->table, group).name).text, cv->groups.n_positive);
-	if (cv->n_never_tested)
+	if (cv->by_time)
+		say_blocks(layout, cv);
+	else if (cv->n_never_tested)
 		flt_layout_item(layout, "; ", "%zu identical rows are more than a fold: always fitted on, never tested",
 		                cv->n_never_tested);
 }

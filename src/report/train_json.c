@@ -57,6 +57,7 @@ static void put_split(struct flt_json *json, const struct flt_experiment *experi
 		put_role(json, experiment->table, split, FLT_TEST);
 	flt_json_put_text(json, "test_file", test ? flt_table_path(test) : NULL);
 	flt_json_put_count(json, "oversized_group", split->oversized);
+	flt_json_put_count(json, "distinct_test", experiment->n_distinct_test);
 	flt_json_close(json, '}');
 }
 

@@ -35,6 +35,18 @@ static void say_groups(struct flt_layout *layout, const struct flt_split *split)
 			                role == FLT_FIT ? " with a positive row" : "");
 }
 
+/* Figures on a few different rows tell little of others. */
+static void say_few_distinct(struct flt_layout *layout, const struct flt_experiment *experiment)
+{
+	enum { FEW = 4 }; /* of so many rows, one is unlike those before it */
+	const struct flt_table *test = experiment->test_table;
+	size_t n = test ? flt_table_n_rows(test) : experiment->split.n_rows[FLT_TEST];
+	if (experiment->n_distinct_test == 0 || experiment->n_distinct_test >= n / FEW)
+		return;
+	flt_layout_line(layout, 0);
+	flt_layout_item(layout, "", "test: %zu rows, but only %zu distinct", n, experiment->n_distinct_test);
+}
+
 static void say_split(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	const struct flt_split *split = &experiment->split;
@@ -65,6 +77,7 @@ static void say_split(struct flt_layout *layout, const struct flt_experiment *ex
 		flt_layout_item(layout, "", "a group of %zu rows is too large for its share and went to fit",
 		                split->oversized);
 	}
+	say_few_distinct(layout, experiment);
 }
 
 static void say_settings(struct flt_layout *layout, const struct flt_experiment *experiment)

@@ -1,4 +1,4 @@
-/* The two ways to give each row of a table its role. */
+/* The two ways to give each row of a table its role, and folds that are blocks of time. */
 #ifndef SPLIT_ASSIGN_H
 #define SPLIT_ASSIGN_H
 
@@ -14,5 +14,9 @@ enum flt_status flt_assign_stratified(const struct flt_table *table, const struc
 /* By the table's time column: the latest rows are test, the latest before them validation. */
 enum flt_status flt_assign_by_time(const struct flt_table *table, const struct flt_split_options *options,
                                    uint8_t *role, struct flt_error *err);
+
+/* flt_split_folds for a table with a time column. */
+enum flt_status flt_fold_by_time(const struct flt_table *table, const size_t *rows, size_t n,
+                                 const struct flt_fold_options *options, uint32_t *fold, struct flt_error *err);
 
 #endif

@@ -3,45 +3,10 @@
  * lies where the time changes, as near as possible to where the fraction asks for it.
  */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "split/assign.h"
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-/* Finds the index in the sorted times (n) nearest to n - n_wanted where the time changes; 0 if it never does. */
-static size_t find_boundary(const double *times, size_t n, size_t n_wanted)
-{
-	size_t wanted = n_wanted >= n ? 1 : n - (n_wanted ? n_wanted : 1);
-	for (size_t away = 0; away < n; away++) {
-		if (wanted + away < n && wanted + away > 0 && times[wanted + away - 1] < times[wanted + away])
-			return wanted + away;
-		if (away < wanted && times[wanted - away - 1] < times[wanted - away])
-			return wanted - away;
-	}
-	return 0;
-}
-
-static enum flt_status sort_times(const struct flt_table *table, const struct flt_column *column, double *times,
-                                  struct flt_error *err)
-{
-	size_t n_rows = flt_table_n_rows(table);
-	for (size_t row = 0; row < n_rows; row++)
-		if (isnan(column->numbers[row]))
-			return flt_fail(err, FLT_ERR_DATA,
-			                "%s: row %zu has no time in column \"%s\": fill it in, or leave such rows "
-			                "out with --missing-time drop",
-			                flt_table_path(table), flt_table_row_number(table, row), column->name);
-	memcpy(times, column->numbers, n_rows * sizeof *times);
-	qsort(times, n_rows, sizeof *times, compare_doubles);
-	return FLT_OK;
-}
+#include "split/times.h"
 
 /* Takes the latest rows off the sorted times (*n): *n becomes the number of rows that remain, *first the earliest time
  * that was taken, INFINITY if none was. */
@@ -51,7 +16,8 @@ static enum flt_status take_latest(const struct flt_table *table, const struct f
 	*first = INFINITY;
 	if (!(fraction > 0))
 		return FLT_OK;
-	size_t boundary = find_boundary(times, *n, (size_t)llround(fraction * (double)flt_table_n_rows(table)));
+	size_t n_wanted = (size_t)llround(fraction * (double)flt_table_n_rows(table));
+	size_t boundary = flt_time_boundary(times, *n, n_wanted >= *n ? 1 : *n - (n_wanted ? n_wanted : 1));
 	if (boundary == 0)
 		return flt_fail(
 		        err, FLT_ERR_DATA,
@@ -72,7 +38,7 @@ enum flt_status flt_assign_by_time(const struct flt_table *table, const struct f
 	double test_from, validation_from;
 	double *times = flt_alloc(n_rows, sizeof *times, err);
 	FLT_TRY_MEMORY(times);
-	FLT_TRY_OUT(sort_times(table, &column, times, err));
+	FLT_TRY_OUT(flt_sort_times(table, NULL, n_rows, times, err));
 	FLT_TRY_OUT(take_latest(table, &column, options->test_fraction, times, &n_left, &test_from, err));
 	FLT_TRY_OUT(take_latest(table, &column, options->validation_fraction, times, &n_left, &validation_from, err));
 	for (size_t row = 0; row < n_rows; row++) {

@@ -71,6 +71,7 @@ static enum flt_status fail_role(const struct flt_table *table, const struct flt
 {
 	size_t n_positive = flt_table_n_positive(table);
 	size_t n = label ? n_positive : flt_table_n_rows(table) - n_positive;
+	bool by_group = split->method == FLT_SPLIT_GROUP;
 	if (split->method == FLT_SPLIT_TIME)
 		return flt_table_blame_guess(table,
 		                             flt_fail(err, FLT_ERR_DATA,
@@ -89,8 +90,8 @@ static enum flt_status fail_role(const struct flt_table *table, const struct flt
 	                 "%s, "
 	                 "which stay together; %s",
 	                 flt_table_path(table), roles_text(options), flt_split_class_text(table, label), n,
-	                 split->method == FLT_SPLIT_GROUP ? "--group or of identical rows" : "identical rows",
-	                 remedy(table, options, n)),
+	                 by_group ? "--group or of identical rows" : "identical rows",
+	                 by_group ? remedy(table, options, n) : "--identical apart deals them one by one"),
 	        err);
 }
 

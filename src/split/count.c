@@ -1,4 +1,4 @@
-/* What people want to know of a split: its groups, the span of time of each part, and identical rows. */
+/* What people want to know of a split: its groups, the span of time of each part, and how many rows differ. */
 #include <math.h>
 
 #include "base/alloc.h"
@@ -41,12 +41,13 @@ out:
 	return status;
 }
 
-enum flt_status flt_split_count_identical(const struct flt_table *table, unsigned n_threads, size_t *n,
-                                          struct flt_error *err)
+enum flt_status flt_split_count_distinct(const struct flt_table *table, const size_t *rows, size_t n,
+                                         unsigned n_threads, size_t *n_distinct, struct flt_error *err)
 {
 	struct flt_row_groups groups;
-	FLT_TRY(flt_row_groups_make(table, NULL, flt_table_n_rows(table), false, n_threads, &groups, err));
-	*n = groups.n_identical;
+	struct flt_row_ties ties = {.identity = true};
+	FLT_TRY(flt_row_groups_make(table, rows, n, ties, n_threads, &groups, err));
+	*n_distinct = groups.n_groups;
 	flt_row_groups_release(&groups);
 	return FLT_OK;
 }

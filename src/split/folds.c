@@ -3,6 +3,7 @@
  * its rows are fitted on in every fold.
  */
 #include "base/alloc.h"
+#include "split/assign.h"
 #include "split/check.h"
 #include "split/deal.h"
 #include "split/groups.h"
@@ -96,21 +97,22 @@ static enum flt_status make_folds(const struct fold_job *job, size_t k, struct f
 	return works ? FLT_OK : fail_folds(job, k, err);
 }
 
-enum flt_status flt_split_folds(const struct flt_table *table, const size_t *rows, size_t n, size_t k, uint64_t seed,
-                                uint32_t *fold, struct flt_error *err)
+static enum flt_status deal_groups(const struct flt_table *table, const size_t *rows, size_t n,
+                                   const struct flt_fold_options *options, uint32_t *fold, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
+	enum flt_identical identical = options->identical;
 	struct flt_row_groups groups = {0};
-	struct fold_job job = {.table = table, .n = n, .seed = seed};
-	if (k < 2 || k >= FLT_ALWAYS_FIT)
-		return flt_fail(err, FLT_ERR_USAGE, "--folds %zu is out of range: use 2 or more", k);
-	FLT_TRY(flt_row_groups_make(table, rows, n, true, 1, &groups, err));
+	struct fold_job job = {.table = table, .n = n, .seed = options->seed};
+	FLT_TRY(flt_identical_resolve(table, 1, &identical, err));
+	struct flt_row_ties ties = {.identity = identical == FLT_IDENTICAL_TOGETHER, .column = true};
+	FLT_TRY(flt_row_groups_make(table, rows, n, ties, 1, &groups, err));
 	job.n_groups = groups.n_groups;
 	job.size = flt_row_groups_sizes(&groups, table, rows, n, err);
 	job.order = flt_alloc(groups.n_groups, sizeof *job.order, err);
 	job.bin_of = flt_alloc(groups.n_groups, sizeof *job.bin_of, err);
 	FLT_TRY_MEMORY_OUT(job.size && job.order && job.bin_of);
-	FLT_TRY_OUT(make_folds(&job, k, err));
+	FLT_TRY_OUT(make_folds(&job, options->n_folds, err));
 	for (size_t i = 0; i < n; i++)
 		fold[i] = job.bin_of[groups.of[i]];
 out:
@@ -119,4 +121,14 @@ out:
 	flt_free(job.order);
 	flt_free(job.bin_of);
 	return status;
+}
+
+enum flt_status flt_split_folds(const struct flt_table *table, const size_t *rows, size_t n,
+                                const struct flt_fold_options *options, uint32_t *fold, struct flt_error *err)
+{
+	if (options->n_folds < 2 || options->n_folds >= FLT_ALWAYS_FIT - 1)
+		return flt_fail(err, FLT_ERR_USAGE, "--folds %zu is out of range: use 2 or more", options->n_folds);
+	if (flt_table_role(table, FLT_TIME) != SIZE_MAX)
+		return flt_fold_by_time(table, rows, n, options, fold, err);
+	return deal_groups(table, rows, n, options, fold, err);
 }

@@ -1,6 +1,7 @@
 /*
- * Identical rows form a group. With --group, groups that share identical rows are joined, by union-find over two kinds
- * of nodes: the sets of identical rows and the values of the group column. Each row is an edge between two of them.
+ * Identical rows form a group where that is asked for. With --group, groups that share identical rows are then joined,
+ * by union-find over two kinds of nodes: the sets of identical rows and the values of the group column. Each row is an
+ * edge between two of them.
  *
  * Groups are numbered by first appearance, so values only decide which rows are equal: changing values in a way that
  * keeps equal rows equal and different rows different leaves every split as it is.
@@ -71,40 +72,31 @@ out:
 	return status;
 }
 
-static enum flt_status count_identical(struct flt_row_groups *groups, size_t n, struct flt_error *err)
+static void part_all(struct flt_row_groups *groups, size_t n)
 {
-	size_t *size = flt_alloc_zero(groups->n_groups, sizeof *size, err);
-	FLT_TRY_MEMORY(size);
 	for (size_t i = 0; i < n; i++)
-		size[groups->of[i]]++;
-	for (size_t g = 0; g < groups->n_groups; g++)
-		groups->n_identical += size[g] > 1 ? size[g] : 0;
-	flt_free(size);
-	return FLT_OK;
+		groups->of[i] = i;
+	groups->n_groups = n;
 }
 
-static enum flt_status group_identical(const struct flt_table *table, const size_t *rows, size_t n, unsigned n_threads,
-                                       struct flt_row_key *keys, struct flt_row_groups *groups, struct flt_error *err)
+static enum flt_status join_identical(const struct flt_table *table, const size_t *rows, size_t n, unsigned n_threads,
+                                      struct flt_row_key *keys, struct flt_row_groups *groups, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	size_t *columns, n_columns;
 	FLT_TRY(flt_key_columns(table, &columns, &n_columns, err));
-	if (n_columns == 0) {
-		for (size_t i = 0; i < n; i++)
-			groups->of[i] = i;
-		groups->n_groups = n;
+	if (n_columns == 0)
 		goto out;
-	}
 	FLT_TRY_OUT(flt_row_keys(table, columns, n_columns, table, n_threads, keys, err));
 	FLT_TRY_OUT(flt_number_keys(keys, rows, n, groups->of, &groups->n_groups, err));
-	FLT_TRY_OUT(count_identical(groups, n, err));
 out:
 	flt_free(columns);
 	return status;
 }
 
-enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t *rows, size_t n, bool joined,
-                                    unsigned n_threads, struct flt_row_groups *groups, struct flt_error *err)
+enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t *rows, size_t n,
+                                    struct flt_row_ties ties, unsigned n_threads, struct flt_row_groups *groups,
+                                    struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	size_t column = flt_table_role(table, FLT_GROUP);
@@ -112,8 +104,10 @@ enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t 
 	struct flt_row_key *keys = flt_alloc(flt_table_n_rows(table), sizeof *keys, err);
 	groups->of = flt_alloc(n, sizeof *groups->of, err);
 	FLT_TRY_MEMORY_OUT(keys && groups->of);
-	FLT_TRY_OUT(group_identical(table, rows, n, n_threads, keys, groups, err));
-	if (joined && column != SIZE_MAX)
+	part_all(groups, n);
+	if (ties.identity)
+		FLT_TRY_OUT(join_identical(table, rows, n, n_threads, keys, groups, err));
+	if (ties.column && column != SIZE_MAX)
 		FLT_TRY_OUT(join_by_column(table, column, rows, n, n_threads, keys, groups, err));
 out:
 	flt_free(keys);

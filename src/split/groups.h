@@ -1,4 +1,4 @@
-/* Groups of rows that must stay together: identical rows, and rows with the same value of --group. */
+/* Groups of rows that must stay together: identical rows if asked for, and rows with the same value of --group. */
 #ifndef SPLIT_GROUPS_H
 #define SPLIT_GROUPS_H
 
@@ -7,14 +7,19 @@
 struct flt_row_groups {
 	size_t *of; /* (n) the group of each given row, numbered by first appearance */
 	size_t n_groups;
-	size_t n_identical; /* given rows that are identical to another given row */
 };
 
-/* Groups the given rows (NULL: rows 0 .. n - 1) by identity. If `joined` is set and the table has a group column, rows
- * with the same value there are one group too, and groups that share identical rows are merged. If no column can tell
- * rows apart, each row is a group of its own. n_threads 0: one per processor. */
-enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t *rows, size_t n, bool joined,
-                                    unsigned n_threads, struct flt_row_groups *groups, struct flt_error *err);
+/* What makes rows a group. */
+struct flt_row_ties {
+	bool identity; /* but if no column can tell rows apart, it does not */
+	bool column;   /* equal values in the group column, if the table has one */
+};
+
+/* Groups the given rows (NULL: rows 0 .. n - 1); groups that share a row by either tie are merged. n_threads 0: one per
+ * processor. */
+enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t *rows, size_t n,
+                                    struct flt_row_ties ties, unsigned n_threads, struct flt_row_groups *groups,
+                                    struct flt_error *err);
 void flt_row_groups_release(struct flt_row_groups *groups);
 
 /* Counts the rows of each group by class: (n_groups), [0] negative, [1] positive. The caller frees it with flt_free;

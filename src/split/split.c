@@ -72,14 +72,15 @@ static enum flt_split_method method_for(const struct flt_table *table)
 	return flt_table_role(table, FLT_GROUP) != SIZE_MAX ? FLT_SPLIT_GROUP : FLT_SPLIT_STRATIFIED;
 }
 
-/* role (n_rows) is scratch. By time, groups join identical rows only: they say which test rows were seen before. */
+/* role (n_rows) is scratch. By time, groups are identical rows: they say which test rows were seen before. */
 static enum flt_status split_rows(const struct flt_table *table, const struct flt_split_options *options,
                                   struct flt_row_groups *groups, uint8_t *role, struct flt_split *split,
                                   struct flt_error *err)
 {
 	bool by_time = split->method == FLT_SPLIT_TIME;
-	FLT_TRY(flt_row_groups_make(table, NULL, flt_table_n_rows(table), !by_time, options->n_threads, groups, err));
-	split->n_identical = groups->n_identical;
+	FLT_TRY(flt_identical_rows_find(table, options->identical, options->n_threads, &split->identical, err));
+	struct flt_row_ties ties = {.identity = by_time || split->identical.together, .column = !by_time};
+	FLT_TRY(flt_row_groups_make(table, NULL, flt_table_n_rows(table), ties, options->n_threads, groups, err));
 	if (by_time)
 		FLT_TRY(flt_assign_by_time(table, options, role, err));
 	else

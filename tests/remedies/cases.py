@@ -64,6 +64,8 @@ def table(change=None, **how):
 
 TIMED = [{"day": str(i), **row} for i, row in enumerate(rows())]
 FEW = [dict(row, fraud=str(int(i in (7, 90, 170)))) for i, row in enumerate(rows())]
+RARE_IN_TIME = [{"day": str(i), **row, "fraud": str(int(i % 40 == 7))} for i, row in enumerate(rows())]
+CV = "fltrain cv --preset fast --epochs 2 --repeats 1 d.csv"
 TWO = [dict(row, fraud=str(int(i in (7, 90)))) for i, row in enumerate(rows())]
 
 
@@ -206,10 +208,14 @@ SPLIT = [
     Case("groups too few", f"{TRAIN} --members 1 --group site",
          files={"d.csv": csv([dict(row, site="ab"[int(row["fraud"])]) for row in rows()])},
          remedies={}, mentions=("--target", "--group", "--test-fraction", "--validation-fraction")),
-    Case("folds along time", "fltrain cv --preset fast --epochs 2 --repeats 1 --time age d.csv",
-         files={"d.csv": PLAIN},
-         remedies={"--time": TRAIN + " --time age",
-                   "--drop": "fltrain cv --preset fast --epochs 2 --repeats 1 --drop age d.csv"}),
+    Case("too many blocks of time", CV.replace("d.csv", "--time day --folds 30 d.csv"), files={"d.csv": csv(RARE_IN_TIME)},
+         remedies={"--folds 7": CV.replace("d.csv", "--time day --folds 7 d.csv")}),
+    Case("blocks of time without positives", CV.replace("d.csv", "--time day d.csv"), files={"d.csv": csv(TIMED, last_positive)},
+         remedies={"leave --time out": CV, "--drop": CV.replace("d.csv", "--drop day d.csv")},
+         mentions=("--time",)),
+    Case("identical rows in too few groups", f"{TRAIN} --members 1 --identical together",
+         files={"d.csv": csv([dict(row, amount="5", temp="1", age=str(30 + int(row["fraud"])), kind="a") for row in rows()])},
+         remedies={"--identical apart": f"{TRAIN} --members 1 --identical apart"}, mentions=("--target",)),
     Case("too many folds", "fltrain cv --preset fast --epochs 2 --repeats 1 --folds 60 d.csv",
          files={"d.csv": csv(rows(300, 2, 0.05))},
          remedies={"--folds 16": "fltrain cv --preset fast --epochs 2 --repeats 1 --folds 16 d.csv"},

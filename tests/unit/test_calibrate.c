@@ -1,4 +1,4 @@
-/* Probability maps and the prior of unlabelled rows against scikit-learn, scipy and plain python. */
+/* Probability maps against scikit-learn, scipy and plain python. */
 #include <math.h>
 
 #include "base/alloc.h"
@@ -247,63 +247,6 @@ START_TEST(none_keeps_scores_and_map_applies_psi)
 }
 END_TEST
 
-START_TEST(prior_agrees_with_expectation_maximisation)
-{
-	struct reference_csv csv;
-	reference_csv_open(&csv, "tests/reference/eval_prior.csv");
-	static double log_odds[2000];
-	size_t rows = 0;
-	for (; reference_csv_next(&csv); rows++) {
-		size_t n = reference_csv_list(&csv, 3, log_odds, 2000);
-		ck_assert_uint_eq(n, (size_t)reference_csv_number(&csv, 0));
-		double prior = flt_estimate_prior(log_odds, n, reference_csv_number(&csv, 1));
-		assert_close(prior, reference_csv_number(&csv, 2), 1e-8);
-	}
-	ck_assert_uint_eq(rows, 5);
-	const double sure[] = {-INFINITY, -INFINITY, INFINITY, -INFINITY};
-	ck_assert_double_eq_tol(flt_estimate_prior(sure, 4, 0.5), 0.25, 1e-9);
-	ck_assert_double_eq_tol(flt_estimate_prior(sure, 2, 0.5), 0.25, 1e-9); /* not below 1 / (2 n) */
-}
-END_TEST
-
-/* The sign of the likelihood's derivative at prior q, rows with posteriors moved from the training prior to q. */
-static double slope_at(const double *log_odds, size_t n, double training_prior, double q)
-{
-	double sum = 0;
-	for (size_t i = 0; i < n; i++)
-		sum += flt_sigmoid(log_odds[i] + flt_logit(q) - flt_logit(training_prior));
-	return sum - (double)n * q;
-}
-
-START_TEST(estimated_prior_is_most_likely)
-{
-	static struct rows rows;
-	for (uint64_t seed = 1; seed <= 20; seed++) {
-		draw_rows(&rows, 50 + 40 * seed, 1, 0.3 * (double)seed - 3, seed);
-		double prior = flt_estimate_prior(rows.score, rows.n, 0.2);
-		ck_assert(prior > 1.0 / (2 * (double)rows.n) && prior < 1 - 1.0 / (2 * (double)rows.n));
-		ck_assert_double_gt(slope_at(rows.score, rows.n, 0.2, prior * (1 - 1e-9)), 0);
-		ck_assert_double_lt(slope_at(rows.score, rows.n, 0.2, prior * (1 + 1e-9)), 0);
-	}
-}
-END_TEST
-
-/* Moving the log-odds to another training prior, and saying so, leaves the estimate where it was. */
-START_TEST(estimated_prior_does_not_depend_on_the_training_prior)
-{
-	static struct rows rows;
-	draw_rows(&rows, 800, 1, 0, 3);
-	double prior = flt_estimate_prior(rows.score, rows.n, 0.3);
-	static const double others[] = {0.001, 0.1, 0.5, 0.97};
-	for (size_t k = 0; k < 4; k++) {
-		double moved[800];
-		for (size_t i = 0; i < rows.n; i++)
-			moved[i] = rows.score[i] + flt_logit(others[k]) - flt_logit(0.3);
-		assert_close(flt_estimate_prior(moved, rows.n, others[k]), prior, 1e-9);
-	}
-}
-END_TEST
-
 START_TEST(isotonic_is_thin_below_1000_rows_or_100_positives)
 {
 	static const size_t cases[][3] = {{1000, 100, 0}, {999, 100, 1}, {1000, 99, 1}, {1001, 101, 0}};
@@ -483,9 +426,6 @@ Suite *test_suite(void)
 	tcase_add_test(tests, separated_classes_get_a_finite_slope);
 	tcase_add_test(tests, psi_and_platt_leave_the_ranking_alone);
 	tcase_add_test(tests, none_keeps_scores_and_map_applies_psi);
-	tcase_add_test(tests, prior_agrees_with_expectation_maximisation);
-	tcase_add_test(tests, estimated_prior_is_most_likely);
-	tcase_add_test(tests, estimated_prior_does_not_depend_on_the_training_prior);
 	tcase_add_test(tests, isotonic_is_thin_below_1000_rows_or_100_positives);
 	tcase_add_test(tests, isotonic_pools_and_interpolates);
 	tcase_add_test(tests, maps_are_fitted_on_top_of_psi);

@@ -1,4 +1,6 @@
 /* Bags: each member against flt_train on its own rows, and held-out scores against a plain mean of probabilities. */
+#include "protocol/bag_folds.h"
+#include "protocol/bag_scores.h"
 #include "protocol/members.h"
 
 #include <math.h>
@@ -70,11 +72,17 @@ static struct flt_table *simulated_table(void)
 	return csv_read(&file, &reading);
 }
 
-/* fold (n_rows) of the deal that a member takes part in. */
-static void deal_for(const struct bag *bag, size_t member, size_t n_folds, uint32_t *fold)
+/* fold (n_rows) of the deal. */
+static void deal_for(const struct bag *bag, size_t n_folds, uint32_t *fold)
 {
-	uint64_t seed = bag->options.train.seed + member / n_folds;
-	ck_assert_int_eq(flt_split_folds(bag->table, bag->rows, bag->n_rows, n_folds, seed, fold, NULL), FLT_OK);
+	struct flt_fold_options options = {.n_folds = n_folds, .seed = bag->options.train.seed};
+	ck_assert_int_eq(flt_split_folds(bag->table, bag->rows, bag->n_rows, &options, fold, NULL), FLT_OK);
+}
+
+/* The fold that a member leaves out: in turn, and one further in each round of an even number of folds. */
+static size_t left_out_by(size_t member, size_t n_folds)
+{
+	return n_folds % 2 ? member % n_folds : (member + member / n_folds) % n_folds;
 }
 
 static uint64_t seed_of(uint64_t seed, size_t member)
@@ -93,9 +101,9 @@ static bool check_member(const struct bag *bag, size_t member, size_t n_folds)
 	size_t n_learnt = 0, n_left_out = 0, d = bag->n_features;
 	float *left_out = flt_alloc(bag->n_rows * d, sizeof *left_out, NULL);
 	bool *numeric = flt_alloc(d, sizeof *numeric, NULL);
-	deal_for(bag, member, n_folds, fold);
+	deal_for(bag, n_folds, fold);
 	for (size_t i = 0; i < bag->n_rows; i++) {
-		if (fold[i] != member % n_folds) {
+		if (fold[i] != left_out_by(member, n_folds)) {
 			learnt[n_learnt++] = i;
 			continue;
 		}
@@ -132,7 +140,7 @@ static bool check_member(const struct bag *bag, size_t member, size_t n_folds)
 	return result.best_epoch == result.epochs;
 }
 
-/* Twelve members on ten folds: the last two take folds of a second deal. */
+/* Twelve members on six folds: each is left out twice. */
 START_TEST(member_learns_from_all_folds_but_its_own)
 {
 	struct bag bag;
@@ -140,9 +148,9 @@ START_TEST(member_learns_from_all_folds_but_its_own)
 	size_t n_last = 0;
 	bag_fit(&bag, simulated_table(), &options);
 	ck_assert_uint_eq(bag.detector->n_nets, 12);
-	ck_assert_uint_eq(flt_members_n_folds(12), 10);
+	ck_assert_uint_eq(flt_bag_n_folds(12), 6);
 	for (size_t member = 0; member < 12; member++)
-		n_last += check_member(&bag, member, 10);
+		n_last += check_member(&bag, member, 6);
 	ck_assert_uint_lt(n_last, 12);
 	bag_release(&bag);
 }
@@ -165,47 +173,140 @@ START_TEST(members_take_turns_at_the_kinds)
 }
 END_TEST
 
-/* By plain sums of probabilities, which psi undoes the loss for. Without psi, a focal network's sigmoid is off by far.
- */
-START_TEST(held_out_score_is_the_mean_of_networks_that_have_not_seen_the_row)
+/* The mean of the probabilities of networks that have not seen the row, as log-odds; psi undoes the loss. single (2, of
+ * all rows) gets what each of the two networks says. */
+static void mean_of_two(const struct bag *bag, double *mean, double *single)
 {
 	static uint32_t fold[CSV_ROWS];
-	static double sum[CSV_ROWS], without_psi[CSV_ROWS];
+	static double sum[CSV_ROWS];
 	static size_t count[CSV_ROWS];
+	float *logit = flt_alloc(bag->n_rows, sizeof *logit, NULL);
+	memset(sum, 0, sizeof sum);
+	memset(count, 0, sizeof count);
+	deal_for(bag, 6, fold);
+	for (size_t member = 0; member < 12; member++) {
+		ck_assert_int_eq(flt_mlp_predict(bag->detector->nets[member], bag->x, bag->n_rows, 1, logit, NULL),
+		                 FLT_OK);
+		for (size_t i = 0; i < bag->n_rows; i++) {
+			if (fold[i] != left_out_by(member, 6))
+				continue;
+			double log_odds = flt_focal_log_odds((double)logit[i], 2, log(3 / 0.5));
+			sum[i] += flt_sigmoid(log_odds);
+			single[2 * i + count[i]++] = log_odds;
+		}
+	}
+	for (size_t i = 0; i < bag->n_rows; i++) {
+		ck_assert_uint_eq(count[i], 2);
+		mean[i] = flt_logit(sum[i] / 2);
+	}
+	flt_free(logit);
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/* The slow obvious correction: the quantile at the rank of each row, moved from 1 / 2 to 1 / 12 by the line through 1
+ * and 1 / 2. */
+static double corrected(const double *mean, const double *single, size_t n, size_t row)
+{
+	double sorted[CSV_ROWS], wide[2 * CSV_ROWS], best = -INFINITY;
+	memcpy(sorted, mean, n * sizeof *mean);
+	memcpy(wide, single, 2 * n * sizeof *single);
+	qsort(sorted, n, sizeof *sorted, ascending);
+	qsort(wide, 2 * n, sizeof *wide, ascending);
+	for (size_t i = 0; i < n && sorted[i] <= mean[row]; i++) {
+		double one = (wide[2 * i] + wide[2 * i + 1]) / 2, slope = (one - sorted[i]) / (1 - 0.5);
+		best = fmax(best, sorted[i] + slope * (1.0 / 12 - 0.5));
+	}
+	return best;
+}
+
+START_TEST(held_out_score_is_that_of_networks_that_have_not_seen_the_row)
+{
+	static double mean[CSV_ROWS], single[2 * CSV_ROWS];
 	struct bag bag;
 	struct flt_fit_options options = bag_of(12);
 	bag_fit(&bag, simulated_table(), &options);
-	float *logit = flt_alloc(bag.n_rows, sizeof *logit, NULL);
-	for (size_t member = 0; member < 12; member++) {
-		deal_for(&bag, member, 10, fold);
-		ck_assert_int_eq(flt_mlp_predict(bag.detector->nets[member], bag.x, bag.n_rows, 1, logit, NULL),
-		                 FLT_OK);
-		for (size_t i = 0; i < bag.n_rows; i++) {
-			if (fold[i] != member % 10)
-				continue;
-			sum[i] += flt_sigmoid(flt_focal_log_odds((double)logit[i], 2, log(3 / 0.5)));
-			without_psi[i] += flt_sigmoid((double)logit[i]);
-			count[i]++;
-		}
-	}
+	mean_of_two(&bag, mean, single);
 	const struct flt_held_out *by = &bag.result.chosen_by;
-	size_t n_twice = 0;
-	double difference = 0;
+	double moved = 0;
 	ck_assert(bag.result.out_of_fold);
 	ck_assert_int_eq(bag.result.chosen_on, FLT_FIT);
 	ck_assert_uint_eq(by->n_rows, bag.n_rows);
 	for (size_t i = 0; i < by->n_rows; i++) {
 		ck_assert_uint_eq(by->rows[i], i);
 		ck_assert_uint_eq(by->label[i], flt_table_labels(bag.table)[i]);
-		ck_assert_double_eq_tol(flt_sigmoid(by->score[i]), sum[i] / (double)count[i], 1e-12);
+		ck_assert_double_eq_tol(by->score[i], corrected(mean, single, bag.n_rows, i), 1e-9);
 		ck_assert_double_eq(by->log_odds[i], flt_detector_log_odds(bag.detector, by->score[i]));
-		n_twice += count[i] == 2;
-		difference += fabs(sum[i] - without_psi[i]) / (double)by->n_rows;
+		moved += fabs(by->score[i] - mean[i]) / (double)by->n_rows;
 	}
-	ck_assert_uint_gt(n_twice, 100);
-	ck_assert_double_gt(difference, 0.1); /* the test would see a missing psi */
-	flt_free(logit);
+	ck_assert_double_gt(moved, 0.02);
 	bag_release(&bag);
+}
+END_TEST
+
+/* Of five members on four folds, three folds are left out by one alone: nothing says how far a second would be. */
+START_TEST(scores_of_single_members_stay_as_they_are)
+{
+	struct flt_bag_scores scores;
+	double held_out[4];
+	ck_assert_int_eq(flt_bag_scores_init(&scores, 4, 5, NULL), FLT_OK);
+	flt_bag_scores_add(&scores, 0, 1);
+	flt_bag_scores_add(&scores, 0, 3);
+	flt_bag_scores_add(&scores, 1, -2);
+	flt_bag_scores_add(&scores, 3, 0.5);
+	ck_assert_int_eq(flt_bag_scores_finish(&scores, 5, held_out, NULL), FLT_OK);
+	ck_assert_double_eq_tol(held_out[0], flt_logit((flt_sigmoid(1) + flt_sigmoid(3)) / 2), 1e-12);
+	ck_assert_double_eq(held_out[1], -2);
+	ck_assert(isnan(held_out[2]));
+	ck_assert_double_eq(held_out[3], 0.5);
+	flt_bag_scores_release(&scores);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+/* Members that agree leave nothing to correct, and rows with equal scores keep equal ones. */
+START_TEST(members_that_agree_are_believed)
+{
+	static const double said[6] = {2, -1, 0.5, -1, 3, -4};
+	struct flt_bag_scores scores;
+	double held_out[6];
+	ck_assert_int_eq(flt_bag_scores_init(&scores, 6, 12, NULL), FLT_OK);
+	for (size_t i = 0; i < 12; i++)
+		flt_bag_scores_add(&scores, i % 6, said[i % 6]);
+	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, held_out, NULL), FLT_OK);
+	for (size_t i = 0; i < 6; i++)
+		ck_assert_double_eq_tol(held_out[i], said[i], 1e-12);
+	flt_bag_scores_release(&scores);
+}
+END_TEST
+
+/* Both kinds of members leave out each fold, and every fold is left out about as often. */
+START_TEST(kinds_share_the_folds)
+{
+	for (size_t n_members = 8; n_members <= 100; n_members++) {
+		size_t n_of[10] = {0}, n_kind[10] = {0};
+		struct flt_bag_folds folds = {.n_folds = flt_bag_n_folds(n_members)};
+		ck_assert_uint_ge(folds.n_folds, 4);
+		ck_assert_uint_le(folds.n_folds, 10);
+		for (size_t m = 0; m < n_members; m++) {
+			size_t fold = flt_bag_fold_left_out(&folds, m);
+			ck_assert_uint_lt(fold, folds.n_folds);
+			n_of[fold]++;
+			n_kind[fold] += m % 2;
+		}
+		for (size_t f = 0; f < folds.n_folds; f++) {
+			ck_assert_uint_ge(n_of[f], n_members / folds.n_folds);
+			ck_assert_uint_le(n_of[f], n_members / folds.n_folds + 1);
+			ck_assert_uint_ge(n_kind[f], 1);
+			ck_assert_uint_lt(n_kind[f], n_of[f]);
+		}
+	}
+	for (size_t n_members = 2; n_members < 8; n_members++)
+		ck_assert_uint_eq(flt_bag_n_folds(n_members), n_members < 4 ? n_members : 4);
 }
 END_TEST
 
@@ -255,7 +356,7 @@ static struct flt_table *table_with_positives(size_t n_positive)
 	return table_of(&text, (struct flt_table_options){0});
 }
 
-/* Five members on two positives: two folds, three deals. */
+/* Five members on two positives: two folds. */
 START_TEST(folds_are_as_many_as_the_positives_allow)
 {
 	struct bag bag;
@@ -292,6 +393,7 @@ START_TEST(rows_that_are_never_left_out_do_not_choose)
 	struct text text = {0};
 	struct bag bag;
 	struct flt_fit_options options = bag_of(4);
+	options.identical = FLT_IDENTICAL_TOGETHER;
 	text_add(&text, "a,b,class\n");
 	for (int i = 0; i < 200; i++)
 		text_add(&text, "%d,%d,%d\n", i < 100 ? 5 : i, i < 100 ? 7 : i * i % 97, i % 8 == 7 && i >= 100);
@@ -405,7 +507,10 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("members");
 	tcase_add_test(tests, member_learns_from_all_folds_but_its_own);
 	tcase_add_test(tests, members_take_turns_at_the_kinds);
-	tcase_add_test(tests, held_out_score_is_the_mean_of_networks_that_have_not_seen_the_row);
+	tcase_add_test(tests, held_out_score_is_that_of_networks_that_have_not_seen_the_row);
+	tcase_add_test(tests, scores_of_single_members_stay_as_they_are);
+	tcase_add_test(tests, members_that_agree_are_believed);
+	tcase_add_test(tests, kinds_share_the_folds);
 	tcase_add_test(tests, members_are_not_those_of_the_next_seeds);
 	tcase_add_test(tests, folds_are_as_many_as_the_positives_allow);
 	tcase_add_test(tests, one_positive_makes_no_bag);

@@ -14,6 +14,8 @@
 
 enum { MOST_ROWS = 1500 };
 
+#define FOLDS(k, s) (&(struct flt_fold_options){.n_folds = (k), .seed = (s), .identical = FLT_IDENTICAL_TOGETHER})
+
 /* A table with many identical rows, and what is true of it. */
 struct sample {
 	size_t n, n_positive;
@@ -105,7 +107,10 @@ static struct flt_split make_split(const struct flt_table *table, double test, d
 {
 	struct flt_split split;
 	struct flt_error err = {0};
-	struct flt_split_options options = {.test_fraction = test, .validation_fraction = validation, .seed = seed};
+	struct flt_split_options options = {.test_fraction = test,
+	                                    .validation_fraction = validation,
+	                                    .identical = FLT_IDENTICAL_TOGETHER,
+	                                    .seed = seed};
 	enum flt_status status = flt_split_make(table, &options, &split, &err);
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
 	return split;
@@ -159,7 +164,7 @@ static void check_random_split(uint64_t seed, bool by_group)
 	ck_assert_int_eq(split.method, by_group ? FLT_SPLIT_GROUP : FLT_SPLIT_STRATIFIED);
 	for (size_t i = 0; i < s->n; i++)
 		ck_assert_int_eq(role[i], role[s->together[i]]);
-	ck_assert_uint_eq(split.n_identical, s->n_identical);
+	ck_assert_uint_eq(split.identical.n, s->n_identical);
 	ck_assert_uint_eq(split.n_identical_test, 0);
 	ck_assert_ptr_null(split.test_identical);
 	if (split.oversized == 0)
@@ -280,7 +285,7 @@ START_TEST(distinct_rows_are_split_exactly)
 	struct flt_table *table = distinct_rows(1000, 37);
 	for (uint64_t seed = 1; seed <= 5; seed++) {
 		struct flt_split split = make_split(table, 0.2, 0.2, seed);
-		ck_assert_uint_eq(split.n_identical, 0);
+		ck_assert_uint_eq(split.identical.n, 0);
 		ck_assert_uint_eq(split.oversized, 0);
 		ck_assert_uint_eq(split.n_positive[FLT_TEST], 7);
 		ck_assert_uint_eq(split.n_positive[FLT_VALIDATION], 7);
@@ -360,7 +365,7 @@ START_TEST(only_equality_of_values_affects_the_split)
 	roles_of(&split_a, a, role_a);
 	roles_of(&split_b, b, role_b);
 	ck_assert_mem_eq(role_a, role_b, sizeof role_a);
-	ck_assert_uint_gt(split_a.n_identical, 100);
+	ck_assert_uint_gt(split_a.identical.n, 100);
 	flt_split_release(&split_a);
 	flt_split_release(&split_b);
 	flt_table_free(a);
@@ -380,7 +385,7 @@ START_TEST(a_group_too_large_to_hold_out_goes_to_fit)
 		int role[1000];
 		roles_of(&split, table, role);
 		ck_assert_uint_eq(split.oversized, 300);
-		ck_assert_uint_eq(split.n_identical, 300);
+		ck_assert_uint_eq(split.identical.n, 300);
 		ck_assert_int_eq(role[0], FLT_FIT);
 		for (int i = 0; i < 1000; i++)
 			ck_assert(i % 10 >= 3 || role[i] == FLT_FIT);
@@ -419,7 +424,7 @@ START_TEST(id_like_columns_and_dates_do_not_distinguish_rows)
 		         i % 4 == 0);
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	struct flt_split split = make_split(table, 0.2, 0.2, 1);
-	ck_assert_uint_eq(split.n_identical, 60);
+	ck_assert_uint_eq(split.identical.n, 60);
 	flt_split_release(&split);
 	flt_table_free(table);
 }
@@ -433,7 +438,7 @@ START_TEST(without_features_every_row_is_its_own_group)
 		text_add(&text, "%d,%d\n", i, i % 4 == 0);
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	struct flt_split split = make_split(table, 0.2, 0.2, 1);
-	ck_assert_uint_eq(split.n_identical, 0);
+	ck_assert_uint_eq(split.identical.n, 0);
 	ck_assert_uint_eq(split.n_rows[FLT_TEST], 12);
 	flt_split_release(&split);
 	flt_table_free(table);
@@ -510,7 +515,10 @@ static void check_failure(const struct flt_table *table, double test, double val
 {
 	struct flt_split split;
 	struct flt_error err = {0};
-	struct flt_split_options options = {.test_fraction = test, .validation_fraction = validation, .seed = 1};
+	struct flt_split_options options = {.test_fraction = test,
+	                                    .validation_fraction = validation,
+	                                    .identical = FLT_IDENTICAL_TOGETHER,
+	                                    .seed = 1};
 	ck_assert_int_eq(flt_split_make(table, &options, &split, &err), expected);
 	ck_assert_msg(strstr(err.text, text) != NULL, "\"%s\" is not in: %s", text, err.text);
 	for (int p = 0; p < FLT_N_ROW_ROLES; p++)
@@ -621,7 +629,7 @@ static void check_random_folds(uint64_t seed, bool by_group)
 	struct flt_error err = {0};
 	for (size_t i = 0; i < s->n; i++)
 		rows[n++] = i;
-	enum flt_status status = flt_split_folds(s->table, rows, n, K, seed, fold, &err);
+	enum flt_status status = flt_split_folds(s->table, rows, n, FOLDS(K, seed), fold, &err);
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
 	for (size_t i = 0; i < n; i++) {
 		size_t size = s->rows_of[s->together[i]];
@@ -658,7 +666,7 @@ START_TEST(folds_of_distinct_rows_have_equal_sizes)
 	uint32_t fold[100], again[100];
 	for (size_t i = 0; i < 100; i++) /* not the first three rows, and backwards */
 		rows[i] = 102 - i;
-	ck_assert_int_eq(flt_split_folds(table, rows, 100, 5, 1, fold, NULL), FLT_OK);
+	ck_assert_int_eq(flt_split_folds(table, rows, 100, FOLDS(5, 1), fold, NULL), FLT_OK);
 	for (size_t i = 0; i < 100; i++) {
 		n_rows[fold[i]]++;
 		n_positive[fold[i]] += flt_table_labels(table)[rows[i]];
@@ -667,9 +675,9 @@ START_TEST(folds_of_distinct_rows_have_equal_sizes)
 		ck_assert_uint_eq(n_rows[f], 20);
 		ck_assert_uint_eq(n_positive[f], 2);
 	}
-	ck_assert_int_eq(flt_split_folds(table, rows, 100, 5, 1, again, NULL), FLT_OK);
+	ck_assert_int_eq(flt_split_folds(table, rows, 100, FOLDS(5, 1), again, NULL), FLT_OK);
 	ck_assert_mem_eq(fold, again, sizeof fold);
-	ck_assert_int_eq(flt_split_folds(table, rows, 100, 5, 2, again, NULL), FLT_OK);
+	ck_assert_int_eq(flt_split_folds(table, rows, 100, FOLDS(5, 2), again, NULL), FLT_OK);
 	for (size_t i = 0; i < 100; i++)
 		n_differ += fold[i] != again[i];
 	ck_assert_uint_gt(n_differ, 50);
@@ -684,7 +692,7 @@ START_TEST(spare_rows_are_spread_over_the_folds)
 	uint32_t fold[104];
 	for (size_t i = 0; i < 104; i++)
 		rows[i] = i;
-	ck_assert_int_eq(flt_split_folds(table, rows, 104, 5, 1, fold, NULL), FLT_OK);
+	ck_assert_int_eq(flt_split_folds(table, rows, 104, FOLDS(5, 1), fold, NULL), FLT_OK);
 	for (size_t i = 0; i < 104; i++)
 		n_rows[fold[i]]++;
 	for (size_t f = 0; f < 5; f++) {
@@ -703,14 +711,14 @@ START_TEST(too_many_folds_is_an_error_that_says_how_many_work)
 	struct flt_error err = {0};
 	for (size_t i = 0; i < 60; i++)
 		rows[i] = i;
-	ck_assert_int_eq(flt_split_folds(table, rows, 60, 10, 1, fold, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_split_folds(table, rows, 60, FOLDS(10, 1), fold, &err), FLT_ERR_DATA);
 	ck_assert_ptr_nonnull(
 	        strstr(err.text, "10 folds need a row of class \"1\" each, but there are 4; --folds 4 works"));
-	ck_assert_int_eq(flt_split_folds(table, rows, 60, 4, 1, fold, &err), FLT_OK);
-	ck_assert_int_eq(flt_split_folds(table, rows + 3, 57, 2, 1, fold, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_split_folds(table, rows, 60, FOLDS(4, 1), fold, &err), FLT_OK);
+	ck_assert_int_eq(flt_split_folds(table, rows + 3, 57, FOLDS(2, 1), fold, &err), FLT_ERR_DATA);
 	ck_assert_ptr_nonnull(strstr(err.text, "there is 1, which no number of folds can share"));
-	ck_assert_int_eq(flt_split_folds(table, rows, 60, 1, 1, fold, &err), FLT_ERR_USAGE);
-	ck_assert_int_eq(flt_split_folds(table, rows, 60, 1000, 1, fold, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_split_folds(table, rows, 60, FOLDS(1, 1), fold, &err), FLT_ERR_USAGE);
+	ck_assert_int_eq(flt_split_folds(table, rows, 60, FOLDS(1000, 1), fold, &err), FLT_ERR_DATA);
 	flt_table_free(table);
 }
 END_TEST
@@ -728,7 +736,7 @@ START_TEST(a_fold_without_a_class_is_an_error)
 	for (size_t i = 0; i < 60; i++)
 		rows[i] = i;
 	for (uint64_t seed = 1; seed <= 20; seed++) { /* whichever fold goes without */
-		ck_assert_int_eq(flt_split_folds(table, rows, 60, 3, seed, fold, &err), FLT_ERR_DATA);
+		ck_assert_int_eq(flt_split_folds(table, rows, 60, FOLDS(3, seed), fold, &err), FLT_ERR_DATA);
 		ck_assert_ptr_nonnull(strstr(err.text, "there are 3 in groups that stay together; --folds 2 works"));
 	}
 	flt_table_free(table);
@@ -781,7 +789,7 @@ static enum flt_status try_folds(const struct flt_table *table)
 	uint32_t fold[40];
 	for (size_t i = 0; i < 40; i++)
 		rows[i] = i;
-	return flt_split_folds(table, rows, 40, 3, 1, fold, NULL);
+	return flt_split_folds(table, rows, 40, FOLDS(3, 1), fold, NULL);
 }
 
 static enum flt_status try_shared(const struct flt_table *table)
@@ -793,7 +801,8 @@ static enum flt_status try_shared(const struct flt_table *table)
 static enum flt_status try_groups(const struct flt_table *table)
 {
 	struct flt_row_groups groups;
-	enum flt_status status = flt_row_groups_make(table, NULL, flt_table_n_rows(table), true, 1, &groups, NULL);
+	enum flt_status status = flt_row_groups_make(table, NULL, flt_table_n_rows(table),
+	                                             (struct flt_row_ties){true, true}, 1, &groups, NULL);
 	ck_assert_int_eq(status != FLT_OK, groups.of == NULL);
 	flt_row_groups_release(&groups);
 	return status;
@@ -866,8 +875,8 @@ START_TEST(the_number_of_threads_does_not_change_the_split)
 	for (unsigned i = 0; i < 3; i++) {
 		struct flt_split_options options = {.test_fraction = 0.3, .seed = 1, .n_threads = 1 + 2 * i};
 		ck_assert_int_eq(flt_split_make(table, &options, &splits[i], NULL), FLT_OK);
-		ck_assert_uint_gt(splits[i].n_identical, 1000);
-		ck_assert_uint_eq(splits[i].n_identical, splits[0].n_identical);
+		ck_assert_uint_gt(splits[i].identical.n, 1000);
+		ck_assert_uint_eq(splits[i].identical.n, splits[0].identical.n);
 		ck_assert_uint_eq(splits[i].n_rows[FLT_TEST], splits[0].n_rows[FLT_TEST]);
 		ck_assert_mem_eq(splits[i].rows[FLT_TEST], splits[0].rows[FLT_TEST],
 		                 splits[0].n_rows[FLT_TEST] * sizeof *splits[0].rows[FLT_TEST]);
@@ -1097,7 +1106,7 @@ START_TEST(without_held_out_roles_no_group_is_too_large)
 	struct flt_table *table = small_table("x,y\n1,0\n1,0\n2,1\n1,1\n3,0\n", (struct flt_table_options){0});
 	struct flt_split split = make_split(table, 0, 0, 1);
 	ck_assert_uint_eq(split.oversized, 0);
-	ck_assert_uint_eq(split.n_identical, 3);
+	ck_assert_uint_eq(split.identical.n, 3);
 	ck_assert_uint_eq(split.n_rows[FLT_FIT], 5);
 	flt_split_release(&split);
 	flt_table_free(table);

@@ -125,6 +125,9 @@ START_TEST(what_weights_come_to)
 	struct flt_weighing all = flt_weigh(weight, 4);
 	ck_assert_double_eq(all.sum, 6.5);
 	ck_assert_double_eq(all.effective, 6.5 * 6.5 / 14.25);
+	struct flt_weighing positive = flt_weigh_class(weight, (const uint8_t[]){1, 0, 1, 0}, 4, 1);
+	ck_assert_double_eq(positive.sum, 4);
+	ck_assert_double_eq(positive.effective, 1.6);
 	all = flt_weigh(NULL, 7);
 	ck_assert_double_eq(all.sum, 7);
 	ck_assert_double_eq(all.effective, 7);

@@ -17,6 +17,7 @@ static const struct {
 	void (*run)(struct coverage *coverage);
 } families[] = {
         {"intervals", coverage_intervals},
+        {"prior", coverage_prior},
         {"strength", coverage_strength},
 };
 

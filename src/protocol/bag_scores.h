@@ -1,0 +1,39 @@
+/*
+ * Held-out scores of a bag. A row's score is the log-odds of the mean probability of the r members that left it out.
+ * The mean of all M members, which new rows will get, scatters less: of r networks that err independently, the mean
+ * errs with 1 / r of the variance. A threshold read off the wider scores would give too few alarms.
+ *
+ * So the spread is corrected: quantiles are nearly linear in 1 / r, and what single members (r = 1) and means of r give
+ * is known on the same rows. Each score becomes the quantile, at its own rank, that 1 / M extrapolates to. The order of
+ * the rows stays, and labels have no say.
+ */
+#ifndef PROTOCOL_BAG_SCORES_H
+#define PROTOCOL_BAG_SCORES_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct flt_bag_scores {
+	size_t n_rows;
+	double *log_p, *log_q; /* (n_rows) sums, see flt_mean_log_odds_add */
+	size_t *n_of;          /* (n_rows) members that left the row out */
+	double *single;        /* (n_single) the log-odds of single members */
+	size_t n_single, n_most;
+};
+
+/* n_most: of single scores. Released by flt_bag_scores_release, also after a failure. */
+enum flt_status flt_bag_scores_init(struct flt_bag_scores *scores, size_t n_rows, size_t n_most, struct flt_error *err);
+void flt_bag_scores_release(struct flt_bag_scores *scores);
+
+/* Bytes that it needs. */
+size_t flt_bag_scores_bytes(size_t n_rows, size_t n_most);
+
+void flt_bag_scores_add(struct flt_bag_scores *scores, size_t row, double log_odds);
+
+/* held_out (n_rows) gets the corrected scores, NaN for rows that no member left out. n_members: of the whole mean. Rows
+ * that a single member left out say nothing of what another would: if there are any, nothing is corrected. */
+enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, size_t n_members, double *held_out,
+                                      struct flt_error *err);
+
+#endif
