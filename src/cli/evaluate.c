@@ -135,7 +135,8 @@ static enum flt_status evaluate_rows(struct evaluation *evaluation, struct flt_e
 	        .names = (const char *const *)evaluation->by.items,
 	        .n = evaluation->by.n,
 	        .rows = &evaluation->rows,
-	        .stream = evaluation->stream,
+	        .decimal = flt_stream_decimal(evaluation->stream),
+	        .delimiter = flt_stream_delimiter(evaluation->stream),
 	        .na = settings->table.na,
 	};
 	if (columns.n == 0)

@@ -207,8 +207,8 @@ enum flt_status flt_slices_make(const struct flt_evaluation *evaluation, const s
 		        .texts = &kept->texts,
 		        .code = kept->code,
 		        .n = evaluation->n_rows,
-		        .decimal = flt_stream_decimal(columns->stream),
-		        .delimiter = flt_stream_delimiter(columns->stream),
+		        .decimal = columns->decimal,
+		        .delimiter = columns->delimiter,
 		        .na = columns->na ? columns->na : evaluation->detector->input.na,
 		};
 		FLT_TRY(add_column(evaluation, &column, n_threads, slices, err));

@@ -37,8 +37,8 @@ struct flt_slice_columns {
 	const char *const *names; /* (n), borrowed as long as the slices */
 	size_t n;
 	const struct flt_labelled_rows *rows;
-	const struct flt_stream *stream; /* they were read from it */
-	const char *na;                  /* list of missing markers, NULL: those of training */
+	char decimal, delimiter; /* of the file that they were read from */
+	const char *na;          /* list of missing markers, NULL: those of training */
 };
 
 /* Evaluates each slice of the evaluated rows. More than FLT_MOST_SLICES are FLT_ERR_USAGE. Release it whatever is

@@ -237,9 +237,10 @@ static enum flt_status fail_many(const struct cutting *cutting, size_t most, str
 		                "columns",
 		                name.text, FLT_MOST_SLICES);
 	return flt_fail(err, FLT_ERR_USAGE,
-	                "--by: column \"%s\" has %zu values, and at most %d slices can be told apart; name a column "
+	                "--by: column \"%s\" has %zu values%s, and at most %d slices can be told apart; name a column "
 	                "with fewer, or give values that belong together one name in the file",
-	                name.text, cutting->n_values, FLT_MOST_SLICES);
+	                name.text, cutting->n_values, cutting->n_rows < cutting->column->n ? " and missing ones" : "",
+	                FLT_MOST_SLICES);
 }
 
 static enum flt_status make_slices(struct cutting *cutting, size_t most, struct flt_slicing *slicing,

@@ -27,7 +27,7 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
 		                evaluation->n_rows);
 	flt_say_figures(&layout, evaluation, false, &about->about);
 	if (about->slices)
-		flt_say_slices(&layout, about->slices);
+		flt_say_slices(&layout, about->slices, evaluation->point_is_starred);
 	flt_layout_end(&layout);
 }
 

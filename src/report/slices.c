@@ -7,16 +7,30 @@
 #include "report/figures_json.h"
 #include "report/grid.h"
 
+/* Few digits, but all of a whole number. */
+static struct text edge_of(double value)
+{
+	struct text shown;
+	snprintf(shown.text, sizeof shown.text, value == floor(value) ? "%.15g" : "%.4g", value);
+	return shown;
+}
+
 static struct quoted name_of(const struct flt_slice *slice)
 {
 	struct quoted shown;
 	if (slice->kind == FLT_SLICE_VALUE)
 		return flt_quoted(slice->name);
-	snprintf(shown.text, sizeof shown.text, "%s", slice->kind == FLT_SLICE_MISSING ? "missing" : slice->name);
+	if (slice->kind == FLT_SLICE_BIN)
+		snprintf(shown.text, sizeof shown.text, "%s to %s", edge_of(slice->lo).text, edge_of(slice->hi).text);
+	else
+		snprintf(shown.text, sizeof shown.text, "%s",
+		         slice->kind == FLT_SLICE_MISSING ? "missing" : slice->name);
 	return shown;
 }
 
 /* ---- text ---- */
+
+static const double LEAST_P = 0.0001; /* that is shown: the intervals are not exact so far out */
 
 static const char *const figure_texts[FLT_N_SLICE_FIGURES] = {"recall", "precision", "ROC-AUC"};
 
@@ -77,17 +91,17 @@ static void put_rankings(struct flt_grid *grid, const struct flt_slice *slice)
 }
 
 /* The slices of one column, from the first on. Returns how many they are. */
-static size_t say_column(struct flt_layout *layout, const struct flt_slice *slices, size_t n)
+static size_t say_column(struct flt_layout *layout, const struct flt_slice *slices, size_t n, bool is_starred)
 {
-	static const char *const decisions[FLT_GRID_COLUMNS] = {"",        "rows",   "positive",
-	                                                        "flagged", "recall", "precision"};
+	static const char *const decisions[FLT_GRID_COLUMNS] = {"", "rows", "pos.", "flagged", "recall", "precision"};
 	static const char *const rankings[FLT_GRID_COLUMNS] = {"", "ROC-AUC", "PR-AUC", "chance", "said", "were"};
 	struct flt_grid grid;
 	size_t n_own = 0;
 	while (n_own < n && slices[n_own].column == slices[0].column)
 		n_own++;
 	flt_layout_heading(layout, "by");
-	flt_layout_item(layout, "", "%s", flt_quoted(slices[0].column).text);
+	flt_layout_prose(layout, "%s: recall and precision at the threshold, with 95 %% intervals%s",
+	                 flt_quoted(slices[0].column).text, is_starred ? ", all starred (*)" : "");
 	start_grid(&grid, decisions);
 	for (size_t i = 0; i < n_own; i++)
 		put_decisions(&grid, &slices[i]);
@@ -103,34 +117,39 @@ static void say_difference(struct flt_layout *layout, const struct flt_slice *sl
 {
 	const struct flt_slice_comparison *comparison = &slice->comparison[c];
 	flt_layout_line(layout, 0);
-	flt_layout_prose(layout, "%s %s: %s %s, the rest %s (p %s)", flt_quoted(slice->column).text,
-	                 name_of(slice).text, figure_texts[c], flt_fraction(comparison->of_slice.value, 2).text,
-	                 flt_fraction(comparison->of_rest.value, 2).text,
-	                 flt_significant(comparison->p_adjusted, 2).text);
+	flt_layout_prose(layout, "%s %s: %s %s, the rest %s (p", flt_quoted(slice->column).text, name_of(slice).text,
+	                 figure_texts[c], flt_fraction(comparison->of_slice.value, 2).text,
+	                 flt_fraction(comparison->of_rest.value, 2).text);
+	if (comparison->p_adjusted < LEAST_P)
+		flt_layout_prose(layout, "below %g)", LEAST_P);
+	else
+		flt_layout_prose(layout, "%s)", flt_significant(comparison->p_adjusted, 2).text);
 }
 
 static void say_differences(struct flt_layout *layout, const struct flt_slices *slices)
 {
 	flt_layout_heading(layout, "slices");
 	if (slices->n_different == 0) {
-		flt_layout_prose(layout, "No slice differs from the rest by more than chance would give among %zu",
-		                 slices->n);
-		flt_layout_prose(layout, "(%zu comparisons, Holm).", slices->n_comparisons);
+		flt_layout_prose(layout,
+		                 "No slice differs from the rest by more than chance would give among %zu "
+		                 "(%zu comparisons, p by Holm).",
+		                 slices->n, slices->n_comparisons);
 		return;
 	}
 	flt_layout_prose(layout,
-	                 "%zu of %zu differ%s from the rest by more than chance (!; %zu comparisons, p by Holm):",
-	                 slices->n_different, slices->n, slices->n_different == 1 ? "s" : "", slices->n_comparisons);
+	                 "Of %zu slices %zu differ%s from the rest by more than chance would give among so many "
+	                 "(marked !; %zu comparisons, p by Holm):",
+	                 slices->n, slices->n_different, slices->n_different == 1 ? "s" : "", slices->n_comparisons);
 	for (size_t i = 0; i < slices->n; i++)
 		for (size_t c = 0; c < FLT_N_SLICE_FIGURES; c++)
 			if (slices->slices[i].comparison[c].differs)
 				say_difference(layout, &slices->slices[i], c);
 }
 
-void flt_say_slices(struct flt_layout *layout, const struct flt_slices *slices)
+void flt_say_slices(struct flt_layout *layout, const struct flt_slices *slices, bool is_starred)
 {
 	for (size_t i = 0; i < slices->n;)
-		i += say_column(layout, slices->slices + i, slices->n - i);
+		i += say_column(layout, slices->slices + i, slices->n - i, is_starred);
 	say_differences(layout, slices);
 }
 

@@ -5,8 +5,8 @@
 #include "protocol/slices.h"
 #include "report/layout.h"
 
-/* The figures of each slice, and which slices differ from the rest. */
-void flt_say_slices(struct flt_layout *layout, const struct flt_slices *slices);
+/* The figures of each slice, and which slices differ from the rest. is_starred: the evaluation is. */
+void flt_say_slices(struct flt_layout *layout, const struct flt_slices *slices, bool is_starred);
 
 /* "slices": [...] and "slice_comparisons". slices NULL: both null. */
 void flt_put_slices(struct flt_json *json, const struct flt_slices *slices);
