@@ -84,8 +84,14 @@ double flt_detector_probability(const struct flt_detector *detector, double scor
 bool flt_detector_is_positive(const struct flt_detector *detector, double probability);
 double flt_detector_threshold(const struct flt_detector *detector);
 
-/* The rule that chose the threshold: "f1", "fbeta:2", "recall>=0.9", "precision>=0.8", "top:100", "rate:0.01",
- * "cost:1:50", or a threshold itself, "0.3". */
+/* The same for row `row`, from 0, with this score, of the rows on which flt_detector_choose_threshold chose last. top:K
+ * and rate:F then hold exactly: a threshold predicts rows of equal probability alike, while this takes the first of
+ * them up to the number asked for. */
+bool flt_detector_is_positive_row(const struct flt_detector *detector, double score, size_t row);
+
+/* The rule that chose the threshold: "f1", "fbeta:2", "recall>=0.9", "precision>=0.8@95", "top:100", "rate:0.01",
+ * "cost:1:50", or a threshold itself, "0.3". The floors of recall and precision hold on new rows with a confidence of
+ * 90 %, or that after @; @50 is the bare estimate, as in files of versions that had no other. */
 enum { FLT_RULE_TEXT = 96 };
 void flt_detector_rule(const struct flt_detector *detector, char rule[FLT_RULE_TEXT]);
 

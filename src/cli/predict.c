@@ -10,6 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/scoring.h"
 #include "fltrain/stream.h"
+#include "report/choice_text.h"
 #include "report/layout.h"
 #include "report/outputs.h"
 #include "report/predict_csv.h"
@@ -111,7 +112,14 @@ static enum flt_status choose_threshold(struct prediction *prediction, const dou
                                         struct flt_error *err)
 {
 	const char *rule = options_text(prediction->settings, "threshold");
-	return flt_detector_choose_threshold(prediction->detector, rule, score, NULL, n, err);
+	bool quiet = prediction->settings->quiet;
+	char text[FLT_CHOICE_TEXT_SIZE];
+	if (!quiet && flt_replaced_text(prediction->detector, rule, text))
+		fprintf(stderr, "fltrain: %s\n", text);
+	FLT_TRY(flt_detector_choose_threshold(prediction->detector, rule, score, NULL, n, err));
+	if (!quiet && flt_ties_text(prediction->detector, text))
+		fprintf(stderr, "fltrain: %s\n", text);
+	return FLT_OK;
 }
 
 static enum flt_status adapt_to_rows(struct prediction *prediction, struct flt_error *err)
@@ -169,6 +177,7 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 	bool keep = prediction->settings->keep_all;
 	prediction->format = (struct flt_predict_csv){
 	        .detector = prediction->detector,
+	        .rows_chose = needs_two_passes(prediction->settings) && has_rule(prediction->settings),
 	        .keep_records = keep,
 	        .delimiter = keep ? flt_stream_delimiter(stream) : ',',
 	        .decimal = keep ? flt_stream_decimal(stream) : '.',

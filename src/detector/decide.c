@@ -21,6 +21,19 @@ bool flt_detector_is_positive(const struct flt_detector *detector, double probab
 	return probability >= detector->choice.threshold;
 }
 
+static bool is_positive_score(const struct flt_detector *detector, double score)
+{
+	return flt_detector_is_positive(detector, flt_detector_probability(detector, score));
+}
+
+bool flt_detector_is_positive_row(const struct flt_detector *detector, double score, size_t row)
+{
+	const struct flt_cut *cut = &detector->choice.cut;
+	if (cut->is_set)
+		return score > cut->score || (score == cut->score && row <= cut->row);
+	return is_positive_score(detector, score);
+}
+
 double flt_detector_threshold(const struct flt_detector *detector)
 {
 	return detector->choice.threshold;
@@ -29,11 +42,6 @@ double flt_detector_threshold(const struct flt_detector *detector)
 void flt_detector_rule(const struct flt_detector *detector, char rule[FLT_RULE_TEXT])
 {
 	flt_rule_format(&detector->rule, rule, FLT_RULE_TEXT);
-}
-
-static bool is_positive_score(const struct flt_detector *detector, double score)
-{
-	return flt_detector_is_positive(detector, flt_detector_probability(detector, score));
 }
 
 double flt_detector_threshold_score(const struct flt_detector *detector)

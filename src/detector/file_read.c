@@ -145,20 +145,46 @@ static enum flt_status read_number_or_null(struct flt_section_reader *reader, co
 	return FLT_OK;
 }
 
+/* What is known of a floor; without it the file is of a version whose floors were bare estimates. */
+static enum flt_status read_floor(struct flt_section_reader *reader, json_t *json)
+{
+	static const char *const names[] = {"alarms", "bare_threshold", "bare_alarms", "has", "needed"};
+	static const double most[] = {1, 1, 1, HUGE_VAL, HUGE_VAL};
+	struct flt_choice *choice = &reader->detector->choice;
+	double *const at[] = {&choice->alarms, &choice->bare_threshold, &choice->bare_alarms, &choice->has,
+	                      &choice->needed};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		*at[i] = NAN;
+	if (!json) {
+		reader->detector->rule.confidence = FLT_RULE_ESTIMATE;
+		return FLT_OK;
+	}
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		FLT_TRY(read_number_or_null(reader, json_object_get(json, names[i]), "a price that is no number",
+		                            at[i]));
+		if (*at[i] < 0 || *at[i] > most[i])
+			return flt_section_fail(reader, "a price out of range");
+	}
+	if (isfinite(choice->has) && isnan(choice->needed))
+		choice->needed = HUGE_VAL;
+	return FLT_OK;
+}
+
 static enum flt_status read_rule(struct flt_section_reader *reader, json_t *json)
 {
 	const char *text;
 	int met;
-	json_t *attained;
+	json_t *attained, *known = NULL;
 	struct flt_choice *choice = &reader->detector->choice;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:F,s:b,s:o}", "rule", &text, "threshold",
-	                           &choice->threshold, "met", &met, "attained", &attained));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:F,s:b,s:o,s?o}", "rule", &text, "threshold",
+	                           &choice->threshold, "met", &met, "attained", &attained, "floor", &known));
 	if (flt_rule_parse(text, &reader->detector->rule, NULL) != FLT_OK)
 		return flt_section_fail(reader, "an unknown rule");
 	if (!(choice->threshold >= 0 && choice->threshold <= 1))
 		return flt_section_fail(reader, "the threshold is not a probability");
 	choice->met = met;
-	return read_number_or_null(reader, attained, "what the rule attained is no number", &choice->attained);
+	FLT_TRY(read_number_or_null(reader, attained, "what the rule attained is no number", &choice->attained));
+	return flt_rule_is_floor(&reader->detector->rule) ? read_floor(reader, known) : FLT_OK;
 }
 
 /* ---- training and figures ---- */

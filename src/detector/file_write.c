@@ -306,6 +306,18 @@ static void write_map(const struct flt_detector *detector, struct flt_json *json
 	flt_json_close(json, '}');
 }
 
+/* Files of versions whose floors were bare estimates lack it. */
+static void write_floor(const struct flt_choice *choice, struct flt_json *json)
+{
+	flt_json_open_key(json, "floor", '{');
+	flt_json_put_number(json, "alarms", choice->alarms);
+	flt_json_put_number(json, "bare_threshold", choice->bare_threshold);
+	flt_json_put_number(json, "bare_alarms", choice->bare_alarms);
+	flt_json_put_number(json, "has", choice->has);
+	flt_json_put_number(json, "needed", choice->needed);
+	flt_json_close(json, '}');
+}
+
 static void write_rule(const struct flt_detector *detector, struct flt_json *json)
 {
 	char text[128];
@@ -315,6 +327,8 @@ static void write_rule(const struct flt_detector *detector, struct flt_json *jso
 	flt_json_put_number(json, "threshold", detector->choice.threshold);
 	flt_json_put_bool(json, "met", detector->choice.met);
 	flt_json_put_number(json, "attained", detector->choice.attained);
+	if (flt_rule_is_floor(&detector->rule))
+		write_floor(&detector->choice, json);
 	flt_json_close(json, '}');
 }
 

@@ -165,7 +165,8 @@ static void estimate_once(const struct estimation *of, struct flt_random *random
 	*share = *adjusted = (double)NAN;
 	if (above[POSITIVE] > above[OTHER])
 		*adjusted = within_0_and_1((above[NEW] - above[OTHER]) / (above[POSITIVE] - above[OTHER]));
-	if (!flt_platt_refit(of->x, of->label, weight, of->n_held_out, &slope, &intercept))
+	struct flt_scored held_out = {.n = of->n_held_out, .label = of->label, .weight = weight};
+	if (!flt_platt_refit(of->x, &held_out, &slope, &intercept))
 		return;
 	intercept -= log(total[POSITIVE] / total[OTHER]);
 	for (size_t i = 0; i < new->n; i++)
@@ -243,7 +244,8 @@ static enum flt_status resample(struct estimation *of, unsigned n_threads, struc
 	FLT_TRY_MEMORY_OUT(of->weight && of->log_ratio && of->share && of->adjusted);
 	draw(&of->set[OTHER], NULL, of->weight);
 	draw(&of->set[POSITIVE], NULL, of->weight + of->set[OTHER].n);
-	if (!flt_platt_fit(of->x, of->label, of->weight, NULL, 0, of->n_held_out, &of->slope, &of->intercept))
+	struct flt_scored held_out = {.n = of->n_held_out, .label = of->label, .weight = of->weight};
+	if (!flt_platt_fit(of->x, &held_out, false, &of->slope, &of->intercept))
 		of->slope = of->intercept = 0;
 	estimate_once(of, NULL, of->weight, of->log_ratio, &estimate->share.value, &estimate->adjusted_count.value);
 	flt_pool_run(pool, N_RESAMPLES / PER_TASK, estimate_some, of);

@@ -362,7 +362,7 @@ static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 		                "--validation-fraction, or --calibrate map",
 		                flt_calibration_words[how]);
 	struct flt_scored rows = flt_held_out_scored(by);
-	return flt_map_fit(&fit->detector->map, how, &rows, fit->options->train.seed, err);
+	return flt_map_fit(&fit->detector->map, how, &rows, err);
 }
 
 static enum flt_status held_out_new(struct flt_held_out *by, size_t n, bool weighted, struct flt_error *err)

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "report/data_text.h"
 #include "report/report.h"
+#include "report/choice_text.h"
 #include "report/names.h"
 #include "report/layout.h"
 
@@ -162,7 +163,8 @@ static void say_choice(struct flt_layout *layout, const struct flt_detector *det
 	flt_layout_item(layout, "", "%s when probability >= %s, else %s", flt_quoted(detector->positive).text,
 	                flt_fraction(choice->threshold, 3).text, flt_quoted(detector->negative).text);
 	flt_layout_item(layout, "; ", "by --threshold '%s'", rule);
-	if (!choice->met)
+	flt_say_promise(layout, detector);
+	if (!choice->met && !flt_rule_is_promise(&detector->rule))
 		flt_layout_item(layout, ", ", "which no threshold reached; the nearest gave %s",
 		                flt_fraction(choice->attained, 3).text);
 	size_t n_held_out = flt_kept_n_rows(&detector->held_out);

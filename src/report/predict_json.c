@@ -25,6 +25,25 @@ static void put_prior(struct flt_json *json, const struct flt_report_prediction 
 	flt_json_close(json, '}');
 }
 
+/* Where top:K or rate:F took some of the rows of equal probability, and not others: how many. */
+static void put_rule(struct flt_json *json, const struct flt_detector *detector)
+{
+	const struct flt_cut *cut = &detector->choice.cut;
+	char rule[FLT_RULE_SIZE];
+	flt_rule_format(&detector->rule, rule, sizeof rule);
+	flt_json_put_number(json, "threshold", flt_detector_threshold(detector));
+	flt_json_put_text(json, "rule", rule);
+	if (!cut->is_set) {
+		flt_json_put_text(json, "ties", NULL);
+		return;
+	}
+	flt_json_open_key(json, "ties", '{');
+	flt_json_put_number(json, "probability", cut->probability);
+	flt_json_put_count(json, "rows", cut->n_tied);
+	flt_json_put_count(json, "positive", cut->n_taken);
+	flt_json_close(json, '}');
+}
+
 enum flt_status flt_report_predict_json(FILE *out, const struct flt_report_prediction *about, struct flt_error *err)
 {
 	struct flt_json json = {.err = err};
@@ -39,7 +58,7 @@ enum flt_status flt_report_predict_json(FILE *out, const struct flt_report_predi
 	flt_json_put_count(&json, "skipped", flt_stream_n_skipped(stream));
 	flt_json_close(&json, '}');
 	put_prior(&json, about);
-	flt_json_put_number(&json, "threshold", flt_detector_threshold(about->detector));
+	put_rule(&json, about->detector);
 	flt_json_put_text(&json, "predictions", about->predictions_file);
 	flt_put_watched(&json, stream);
 	flt_json_close(&json, '}');

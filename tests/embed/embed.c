@@ -353,7 +353,7 @@ static size_t count_different(const struct flt_detector *detector, const struct 
 	size_t n = 0;
 	for (size_t i = 0; i < n_rows; i++) {
 		double probability = flt_detector_probability(detector, seen->score[i]);
-		bool positive = flt_detector_is_positive(detector, probability);
+		bool positive = flt_detector_is_positive_row(detector, seen->score[i], i);
 		n += probability != expected[i].probability || strcmp(positive ? "yes" : "no", expected[i].label) != 0;
 	}
 	return n;

@@ -129,7 +129,13 @@ static struct flt_detector *detector_of(size_t n_nets)
 	                                 .breakpoint_log_odds = copy_numbers(log_odds, 3),
 	                                 .breakpoint_probability = copy_numbers(probability, 3)};
 	ck_assert_int_eq(flt_rule_parse("recall>=0.9", &detector->rule, NULL), FLT_OK);
-	detector->choice = (struct flt_choice){.threshold = 1 / 3.0, .met = true, .attained = 0.9};
+	detector->choice = (struct flt_choice){.threshold = 1 / 3.0,
+	                                       .attained = 0.9,
+	                                       .alarms = 0.25,
+	                                       .bare_threshold = 0.5,
+	                                       .bare_alarms = 0.125,
+	                                       .has = 20,
+	                                       .needed = HUGE_VAL};
 	detector->target = copy("fraud");
 	detector->positive = copy("1");
 	detector->negative = copy("not 1");
@@ -247,7 +253,9 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	for (double z = -8; z < 8; z += 0.37)
 		ck_assert_double_eq(flt_detector_log_odds(read, z), flt_detector_log_odds(made, z));
 	ck_assert_double_eq(read->choice.threshold, 1 / 3.0);
-	ck_assert_int_eq(read->rule.kind, FLT_RULE_RECALL);
+	ck_assert(read->rule.kind == FLT_RULE_RECALL && read->rule.confidence == 90);
+	ck_assert(read->choice.alarms == 0.25 && read->choice.bare_threshold == 0.5 && !read->choice.cut.is_set);
+	ck_assert(read->choice.bare_alarms == 0.125 && read->choice.has == 20 && isinf(read->choice.needed));
 	ck_assert_str_eq(read->target, "fraud");
 	ck_assert_str_eq(read->negative, "not 1");
 	ck_assert_str_eq(read->input.id, "id");
@@ -494,7 +502,8 @@ END_TEST
 /* ---- damaged and forged files ---- */
 
 /* A valid container in which one text of the metadata is altered, read without checking the checksum. */
-static enum flt_status parse_with(const char *key, const char *from, const char *to, struct flt_error *err)
+static enum flt_status read_altered(const char *key, const char *from, const char *to, struct flt_detector **read,
+                                    struct flt_error *err)
 {
 	size_t n_bytes, n_changed;
 	unsigned char *bytes = valid_bytes(2, &n_bytes), *changed;
@@ -521,16 +530,22 @@ static enum flt_status parse_with(const char *key, const char *from, const char 
 	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, file.metadata, file.n_metadata, &changed,
 	                                       &n_changed, NULL),
 	                 FLT_OK);
-	struct flt_detector *read;
 	*err = (struct flt_error){0};
-	ck_assert_int_eq(flt_detector_parse(changed, n_changed, true, &read, err),
+	ck_assert_int_eq(flt_detector_parse(changed, n_changed, true, read, err),
 	                 strcmp(key, "sha256") == 0 && from ? FLT_OK : FLT_ERR_MODEL);
-	ck_assert_ptr_null(read);
-	enum flt_status status = flt_detector_parse(changed, n_changed, false, &read, err);
-	flt_detector_free(read);
+	ck_assert_ptr_null(*read);
+	enum flt_status status = flt_detector_parse(changed, n_changed, false, read, err);
 	flt_safetensors_release(&file);
 	flt_release(bytes);
 	flt_release(changed);
+	return status;
+}
+
+static enum flt_status parse_with(const char *key, const char *from, const char *to, struct flt_error *err)
+{
+	struct flt_detector *read;
+	enum flt_status status = read_altered(key, from, to, &read, err);
+	flt_detector_free(read);
 	return status;
 }
 
@@ -642,6 +657,12 @@ static const struct {
         {"rule", "recall>=0.9", "recall>=9", "an unknown rule"},
         {"rule", "\"threshold\":0.3", "\"threshold\":1.3", "the threshold is not a probability"},
         {"rule", "\"attained\":0.9", "\"attained\":\"0.9\"", "is no number"},
+        {"rule", "\"alarms\":0.25", "\"alarms\":1.25", "a price out of range"},
+        {"rule", "\"has\":20", "\"has\":-20", "a price out of range"},
+        {"rule", "\"has\":20", "\"had\":20", "a price that is no number"},
+        {"rule", "\"floor\":{", "\"floor\":7,\"x\":{", "left unpacked"},
+        {"rule", "{\"alarms\":0.25,\"bare_threshold\":0.5,\"bare_alarms\":0.125,\"has\":20,\"needed\":null}", "7",
+         "a price that is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"-1\"", "the seed is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"\"", "the seed is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"18446744073709551616\"", "the seed is no number"},
@@ -695,6 +716,24 @@ START_TEST(a_file_from_before_profiles_is_read)
 	                            ",\"profile\":{\"rows\":18000,\"missing\":300,\"levels\":[9000,8000,600,5]}", "",
 	                            &err),
 	                 FLT_OK);
+}
+END_TEST
+
+/* Their floors were bare estimates, and stay what they were. */
+START_TEST(a_floor_from_before_confidence_is_a_bare_estimate)
+{
+	struct flt_detector *read;
+	struct flt_error err;
+	char rule[FLT_RULE_TEXT];
+	ck_assert_int_eq(read_altered("rule",
+	                              ",\"floor\":{\"alarms\":0.25,\"bare_threshold\":0.5,\"bare_alarms\":0.125,"
+	                              "\"has\":20,\"needed\":null}",
+	                              "", &read, &err),
+	                 FLT_OK);
+	flt_detector_rule(read, rule);
+	ck_assert_str_eq(rule, "recall>=0.9@50");
+	ck_assert(flt_detector_threshold(read) == 1 / 3.0 && isnan(read->choice.alarms));
+	flt_detector_free(read);
 }
 END_TEST
 
@@ -1047,6 +1086,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, an_altered_section_is_refused, 0, (int)N_OF(altered));
 	tcase_add_test(tcase, a_file_without_held_out_scores_is_read);
 	tcase_add_test(tcase, a_file_from_before_profiles_is_read);
+	tcase_add_test(tcase, a_floor_from_before_confidence_is_a_bare_estimate);
 	tcase_add_test(tcase, an_altered_tensor_is_refused);
 	tcase_add_test(tcase, an_unknown_tensor_is_refused);
 	tcase_add_test(tcase, a_network_may_need_every_weight_of_the_file_but_no_more);

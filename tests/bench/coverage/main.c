@@ -16,6 +16,7 @@ static const struct {
 	const char *name;
 	void (*run)(struct coverage *coverage);
 } families[] = {
+        {"compare", coverage_compare},
         {"intervals", coverage_intervals},
         {"prior", coverage_prior},
         {"strength", coverage_strength},
