@@ -260,6 +260,7 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	ck_assert_str_eq(read->negative, "not 1");
 	ck_assert_str_eq(read->input.id, "id");
 	ck_assert_str_eq(read->input.weight, "w");
+	ck_assert_str_eq(read->input.group, "g");
 	ck_assert_str_eq(read->input.numeric, "a, b");
 	ck_assert_ptr_null(read->input.na);
 	ck_assert_int_eq(read->input.decimal, ',');
