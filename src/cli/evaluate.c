@@ -31,12 +31,12 @@ struct evaluation {
 static enum flt_status check_options(struct evaluation *evaluation, struct flt_error *err)
 {
 	const struct settings *settings = evaluation->settings;
-	if (settings->output && !options_given(settings, "threshold"))
-		return flt_fail(
-		        err, FLT_ERR_USAGE,
-		        "-o %s: evaluate writes a model only when it moves the threshold; add --threshold, or leave "
-		        "out -o",
-		        settings->output);
+	if (settings->output && !options_given(settings, "threshold") && settings->prior <= 0)
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "-o %s: evaluate writes a model only when it moves the threshold; add --threshold or "
+		                "--prior, or "
+		                "leave out -o",
+		                settings->output);
 	if (settings->by)
 		FLT_TRY(flt_names_split(settings->by, &evaluation->by, err));
 	if (evaluation->by.n > FLT_MOST_SLICES)
@@ -129,6 +129,9 @@ static enum flt_status evaluate_rows(struct evaluation *evaluation, struct flt_e
 {
 	const struct settings *settings = evaluation->settings;
 	const struct flt_rule *rule = options_given(settings, "threshold") ? &settings->rule : NULL;
+	if (settings->prior > 0)
+		FLT_TRY(scoring_set_prior(settings, evaluation->detector, settings->prior, err));
+	evaluation->rows.prior = settings->prior;
 	FLT_TRY(flt_labelled_rows_evaluate(&evaluation->rows, evaluation->stream, evaluation->detector, rule,
 	                                   settings->threads, &evaluation->evaluated, err));
 	const struct flt_slice_columns columns = {

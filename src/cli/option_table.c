@@ -210,9 +210,10 @@ const struct option flt_options[] = {
 	 .help = "how a score becomes a probability: the exact inverse of the loss, with Platt or isotonic calibration on top; auto: "
 	         "Platt's line, drawn towards no change where rows are few"},
 
-	{"prior", .value = "F|estimate", .group = GROUP_DECISION, .commands = FOR_PREDICT, .set = set_prior,
+	{"prior", .value = "F|estimate", .group = GROUP_DECISION, .commands = FOR_TRAIN | FOR_SCORING, .set = set_prior,
 	 .bounds = {.lo = 0, .hi = 1, .above = true, .below = true}, .otherwise = "as in training",
-	 .help = "share of positive rows to adapt probabilities to; estimate: estimated from all rows of the file"},
+	 .help = "share of positive rows where the model will be used, if not that of these rows: figures are weighted to it, "
+	         "probabilities and threshold follow; predict: or estimate, from all rows of the file"},
 	{"by", .value = "COL,...", .group = GROUP_DECISION, .commands = FOR_EVALUATE, .set = set_text, .at = AT(by),
 	 .help = "columns by whose values the figures are given too, each with those slices that differ from the rest by more than "
 	         "chance; many numbers are cut at their quintiles, many dates by month or year"},

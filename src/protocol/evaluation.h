@@ -46,6 +46,7 @@ struct flt_evaluation {
 	double *weight;           /* (n_rows), or NULL: see struct flt_scored, like the next */
 	size_t *cluster, n_clusters;
 
+	double prior; /* prevalence that figures are weighted to; 0: the rows' own */
 	struct flt_figures figures;
 	struct flt_outcome outcome;
 	struct flt_operating_points points;
@@ -64,6 +65,7 @@ struct flt_file_rows {
 	double *score, *weight; /* (n); weight and cluster may be NULL */
 	uint8_t *label;         /* (n) */
 	size_t *cluster;        /* (n) */
+	double prior;           /* as in struct flt_evaluation */
 };
 
 /* Evaluates a finished detector on rows of a file. Takes their arrays, also on failure; both classes are needed (else

@@ -245,7 +245,7 @@ static enum flt_status find_clusters(const struct flt_labelled_rows *rows, const
 static void take_rows(struct flt_labelled_rows *rows, struct flt_file_rows *taken)
 {
 	*taken = (struct flt_file_rows){
-	        .n = rows->n, .score = rows->score, .label = rows->label, .weight = rows->weight};
+	        .n = rows->n, .score = rows->score, .label = rows->label, .weight = rows->weight, .prior = rows->prior};
 	rows->score = NULL;
 	rows->label = NULL;
 	rows->weight = NULL;

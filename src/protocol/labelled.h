@@ -21,10 +21,11 @@ struct flt_kept_column {
 	size_t capacity;
 };
 
-/* Zero-initialised before it is read, but for the names, which are borrowed. */
+/* Zero-initialised before it is read, but for prior and the names, which are borrowed. */
 struct flt_labelled_rows {
 	const char *weight_name; /* the last of the stream's options.extra holds weights; NULL: none does */
 	const char *group_name;  /* the last of kept holds values of --group; NULL: none does */
+	double prior;            /* that figures are weighted to; 0: the prevalence of the rows */
 	double *score;           /* (n) */
 	uint8_t *label;          /* (n) */
 	double *weight;          /* (n) above 0; NULL: the file has no such column */

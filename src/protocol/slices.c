@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/words.h"
 #include "eval/difference.h"
+#include "eval/prior.h"
 
 static const double LEVEL = 0.05; /* of all comparisons together */
 
@@ -21,25 +22,39 @@ struct part {
 
 struct slicer {
 	const struct flt_evaluation *evaluation;
-	const size_t *of;   /* (n_rows) the slice of each row */
-	size_t *cluster_of; /* (n_clusters) numbers of clusters within a part */
-	struct part part;   /* room for all rows */
+	struct flt_scored all;
+	double *prior_weight; /* (n) weights that move all rows to evaluation->prior; NULL: there is none */
+	const size_t *of;     /* (n) the slice of each row */
+	size_t *cluster_of;   /* (n_clusters) numbers of clusters within a part */
+	struct part part;     /* room for all rows */
 	unsigned n_threads;
 };
 
+static enum flt_status weigh(struct slicer *slicer, struct flt_error *err)
+{
+	slicer->all = flt_evaluation_scored(slicer->evaluation);
+	if (slicer->evaluation->prior <= 0)
+		return FLT_OK;
+	slicer->prior_weight = flt_alloc(slicer->all.n, sizeof *slicer->prior_weight, err);
+	FLT_TRY_MEMORY(slicer->prior_weight);
+	flt_prior_weights(&slicer->all, slicer->evaluation->prior, slicer->prior_weight);
+	slicer->all.weight = slicer->prior_weight;
+	return FLT_OK;
+}
+
 static enum flt_status slicer_init(struct slicer *slicer, struct flt_error *err)
 {
-	const struct flt_evaluation *evaluation = slicer->evaluation;
 	struct part *part = &slicer->part;
-	size_t n = evaluation->n_rows;
-	part->score = flt_alloc(n, sizeof *part->score, err);
-	part->log_odds = flt_alloc(n, sizeof *part->log_odds, err);
-	part->label = flt_alloc(n, sizeof *part->label, err);
-	part->weight = evaluation->weight ? flt_alloc(n, sizeof *part->weight, err) : NULL;
-	part->cluster = evaluation->cluster ? flt_alloc(n, sizeof *part->cluster, err) : NULL;
-	slicer->cluster_of = flt_alloc(evaluation->n_clusters, sizeof *slicer->cluster_of, err);
+	FLT_TRY(weigh(slicer, err));
+	const struct flt_scored *all = &slicer->all;
+	part->score = flt_alloc(all->n, sizeof *part->score, err);
+	part->log_odds = flt_alloc(all->n, sizeof *part->log_odds, err);
+	part->label = flt_alloc(all->n, sizeof *part->label, err);
+	part->weight = all->weight ? flt_alloc(all->n, sizeof *part->weight, err) : NULL;
+	part->cluster = all->cluster ? flt_alloc(all->n, sizeof *part->cluster, err) : NULL;
+	slicer->cluster_of = flt_alloc(all->n_clusters, sizeof *slicer->cluster_of, err);
 	FLT_TRY_MEMORY(part->score && part->log_odds && part->label && slicer->cluster_of);
-	FLT_TRY_MEMORY((part->weight || !evaluation->weight) && (part->cluster || !evaluation->cluster));
+	FLT_TRY_MEMORY((part->weight || !all->weight) && (part->cluster || !all->cluster));
 	return FLT_OK;
 }
 
@@ -51,28 +66,29 @@ static void slicer_release(struct slicer *slicer)
 	flt_free(slicer->part.weight);
 	flt_free(slicer->part.cluster);
 	flt_free(slicer->cluster_of);
+	flt_free(slicer->prior_weight);
 }
 
 /* Fills slicer->part with the rows of a slice, or with all others. */
 static void take(struct slicer *slicer, size_t slice, bool rest)
 {
-	const struct flt_evaluation *evaluation = slicer->evaluation;
+	const struct flt_scored *all = &slicer->all;
 	struct part *part = &slicer->part;
 	size_t n = 0, n_clusters = 0;
 	part->n_positive = 0;
-	for (size_t i = 0; i < evaluation->n_clusters; i++)
+	for (size_t i = 0; i < all->n_clusters; i++)
 		slicer->cluster_of[i] = SIZE_MAX;
-	for (size_t i = 0; i < evaluation->n_rows; i++) {
+	for (size_t i = 0; i < all->n; i++) {
 		if ((slicer->of[i] == slice) == rest)
 			continue;
-		part->score[n] = evaluation->score[i];
-		part->log_odds[n] = evaluation->log_odds[i];
-		part->label[n] = evaluation->label[i];
-		part->n_positive += evaluation->label[i];
+		part->score[n] = all->score[i];
+		part->log_odds[n] = all->log_odds[i];
+		part->label[n] = all->label[i];
+		part->n_positive += all->label[i];
 		if (part->weight)
-			part->weight[n] = evaluation->weight[i];
+			part->weight[n] = all->weight[i];
 		if (part->cluster) {
-			size_t *number = &slicer->cluster_of[evaluation->cluster[i]];
+			size_t *number = &slicer->cluster_of[all->cluster[i]];
 			*number = *number == SIZE_MAX ? n_clusters++ : *number;
 			part->cluster[n] = *number;
 		}

@@ -139,8 +139,8 @@ static struct flt_detector *detector_of(size_t n_nets)
 	detector->target = copy("fraud");
 	detector->positive = copy("1");
 	detector->negative = copy("not 1");
-	detector->input =
-	        (struct flt_input){.id = copy("id"), .weight = copy("w"), .numeric = copy("a, b"), .decimal = ','};
+	detector->input = (struct flt_input){
+	        .id = copy("id"), .weight = copy("w"), .group = copy("g"), .numeric = copy("a, b"), .decimal = ','};
 	detector->input.positive = flt_alloc_zero(1, sizeof(char *), NULL);
 	detector->input.positive[detector->input.n_positive++] = copy("1");
 	detector->input.classes = flt_alloc_zero(2, sizeof(char *), NULL);

@@ -66,9 +66,6 @@ static void try_rows(const void *world, struct flt_random *random, bool *held)
 	held[BY_LIKELIHOOD] = held[DECLINED] || coverage_holds(&estimate.share, truth);
 	held[BY_COUNTING] = held[DECLINED] || coverage_holds(&estimate.adjusted_count, truth);
 	held[STAYS] = held[DECLINED] || coverage_holds(&estimate.share, setting->prevalence);
-	if (getenv("DUMP"))
-		printf("%g %g %g %g | %g %g %g\n", truth, estimate.share.value, estimate.share.lo, estimate.share.hi,
-		       estimate.adjusted_count.value, estimate.adjusted_count.lo, estimate.adjusted_count.hi);
 	flt_kept_release(&kept);
 	free(score);
 }
