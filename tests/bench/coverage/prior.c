@@ -96,9 +96,8 @@ void coverage_prior(struct coverage *coverage)
 	for (enum kind kind = 0; kind < N_KINDS; kind++)
 		for (size_t i = 0; i < 3; i++)
 			for (size_t j = 0; j < 2; j++)
-				for (size_t k = 0; k < 2; k++)
-					try_shifts(coverage, (struct setting){.kind = kind,
-					                                      .prevalence = prevalences[i],
-					                                      .n_positive = positives[j],
-					                                      .n_new = new_rows[k]});
+				try_shifts(coverage, (struct setting){.kind = kind,
+				                                      .prevalence = prevalences[i],
+				                                      .n_positive = positives[j],
+				                                      .n_new = new_rows[j]});
 }
