@@ -5,7 +5,7 @@
  *
  * So the spread is corrected: quantiles are nearly linear in 1 / r, and what single members (r = 1) and means of r give
  * is known on the same rows. Each score becomes the quantile, at its own rank, that 1 / M extrapolates to. The order of
- * the rows stays, and labels have no say.
+ * the rows stays, and labels have no say. A row of weight w stands for w rows.
  */
 #ifndef PROTOCOL_BAG_SCORES_H
 #define PROTOCOL_BAG_SCORES_H
@@ -14,16 +14,23 @@
 
 #include "base/error.h"
 
+struct flt_bag_score {
+	double value, weight;
+	size_t row;
+};
+
 struct flt_bag_scores {
 	size_t n_rows;
-	double *log_p, *log_q; /* (n_rows) sums, see flt_mean_log_odds_add */
-	size_t *n_of;          /* (n_rows) members that left the row out */
-	double *single;        /* (n_single) the log-odds of single members */
+	const float *weight;          /* (n_rows) borrowed, or NULL: 1 each */
+	double *log_p, *log_q;        /* (n_rows) sums, see flt_mean_log_odds_add */
+	size_t *n_of;                 /* (n_rows) members that left the row out */
+	struct flt_bag_score *single; /* (n_single) the log-odds of single members */
 	size_t n_single, n_most;
 };
 
 /* n_most: of single scores. Released by flt_bag_scores_release, also after a failure. */
-enum flt_status flt_bag_scores_init(struct flt_bag_scores *scores, size_t n_rows, size_t n_most, struct flt_error *err);
+enum flt_status flt_bag_scores_init(struct flt_bag_scores *scores, size_t n_rows, const float *weight, size_t n_most,
+                                    struct flt_error *err);
 void flt_bag_scores_release(struct flt_bag_scores *scores);
 
 /* Bytes that it needs. */

@@ -222,7 +222,7 @@ static enum flt_status gather_held_out(const struct bag *bag, double *held_out, 
 	struct flt_bag_scores scores;
 	size_t n_trained = 0;
 	enum flt_status status = FLT_OK;
-	FLT_TRY_OUT(flt_bag_scores_init(&scores, members->fit.n_rows, count_scores(bag), err));
+	FLT_TRY_OUT(flt_bag_scores_init(&scores, members->fit.n_rows, members->fit.weight, count_scores(bag), err));
 	for (size_t m = 0; m < members->n_members; m++)
 		if (bag->held_out[m]) {
 			add_held_out(bag, m, &scores);

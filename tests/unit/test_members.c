@@ -253,7 +253,7 @@ START_TEST(scores_of_single_members_stay_as_they_are)
 {
 	struct flt_bag_scores scores;
 	double held_out[4];
-	ck_assert_int_eq(flt_bag_scores_init(&scores, 4, 5, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_init(&scores, 4, NULL, 5, NULL), FLT_OK);
 	flt_bag_scores_add(&scores, 0, 1);
 	flt_bag_scores_add(&scores, 0, 3);
 	flt_bag_scores_add(&scores, 1, -2);
@@ -274,13 +274,52 @@ START_TEST(members_that_agree_are_believed)
 	static const double said[6] = {2, -1, 0.5, -1, 3, -4};
 	struct flt_bag_scores scores;
 	double held_out[6];
-	ck_assert_int_eq(flt_bag_scores_init(&scores, 6, 12, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_init(&scores, 6, NULL, 12, NULL), FLT_OK);
 	for (size_t i = 0; i < 12; i++)
 		flt_bag_scores_add(&scores, i % 6, said[i % 6]);
 	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, held_out, NULL), FLT_OK);
 	for (size_t i = 0; i < 6; i++)
 		ck_assert_double_eq_tol(held_out[i], said[i], 1e-12);
 	flt_bag_scores_release(&scores);
+}
+END_TEST
+
+/* A row of weight 3 is three rows with equal scores. */
+START_TEST(weighted_scores_are_those_of_copied_rows)
+{
+	enum { N = 40 };
+	float weight[N];
+	size_t copy_of[4 * N], n_copies = 0;
+	double plain[4 * N], weighted[N];
+	struct flt_bag_scores few, many;
+	for (size_t i = 0; i < N; i++) {
+		weight[i] = (float)(1 + i * 7 % 4);
+		for (size_t c = 0; c < 1 + i * 7 % 4; c++)
+			copy_of[n_copies++] = i;
+	}
+	ck_assert_int_eq(flt_bag_scores_init(&few, N, weight, 2 * N, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_init(&many, n_copies, NULL, 2 * n_copies, NULL), FLT_OK);
+	for (size_t member = 0; member < 2; member++) {
+		struct flt_random random;
+		double said[N];
+		flt_random_init(&random, member, "test", 0);
+		for (size_t i = 0; i < N; i++)
+			said[i] = (double)i / 10 + flt_random_normal(&random);
+		for (size_t i = 0; i < N; i++)
+			flt_bag_scores_add(&few, i, said[i]);
+		for (size_t i = 0; i < n_copies; i++)
+			flt_bag_scores_add(&many, i, said[copy_of[i]]);
+	}
+	ck_assert_int_eq(flt_bag_scores_finish(&few, 8, weighted, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_finish(&many, 8, plain, NULL), FLT_OK);
+	double spread = 0;
+	for (size_t i = 0; i < n_copies; i++) {
+		ck_assert_double_eq_tol(plain[i], weighted[copy_of[i]], 1e-10);
+		spread += fabs(plain[i]);
+	}
+	ck_assert_double_gt(spread, 10);
+	flt_bag_scores_release(&few);
+	flt_bag_scores_release(&many);
 }
 END_TEST
 
@@ -510,6 +549,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, held_out_score_is_that_of_networks_that_have_not_seen_the_row);
 	tcase_add_test(tests, scores_of_single_members_stay_as_they_are);
 	tcase_add_test(tests, members_that_agree_are_believed);
+	tcase_add_test(tests, weighted_scores_are_those_of_copied_rows);
 	tcase_add_test(tests, kinds_share_the_folds);
 	tcase_add_test(tests, members_are_not_those_of_the_next_seeds);
 	tcase_add_test(tests, folds_are_as_many_as_the_positives_allow);
