@@ -7,6 +7,10 @@
 #include "base/alloc.h"
 #include "base/log_odds.h"
 
+/* Of the spread between members of both kinds, the part that lies within a kind: 0.68 to 0.80 on simulated tables of
+ * 1,000 rows. */
+static const double within_kinds = 0.7;
+
 enum flt_status flt_bag_scores_init(struct flt_bag_scores *scores, size_t n_rows, const float *weight, size_t n_most,
                                     struct flt_error *err)
 {
@@ -100,13 +104,15 @@ static double take_next(struct walk *walk, double weight)
 }
 
 /* Moves the scores of the rows (n, in ascending order of their means). Rows of equal means keep equal scores. */
-static void correct(struct flt_bag_scores *scores, size_t n_members, const struct flt_bag_score *row, size_t n,
-                    double *held_out)
+static void correct(struct flt_bag_scores *scores, size_t n_members, size_t n_kinds, const struct flt_bag_score *row,
+                    size_t n, double *held_out)
 {
 	struct walk singles = {.score = scores->single, .n = scores->n_single};
 	qsort(scores->single, scores->n_single, sizeof *scores->single, compare_scores);
 	double per_row = sum_of_weights(scores->single, scores->n_single) / sum_of_weights(row, n); /* r */
 	double factor = (1 / per_row - 1 / (double)n_members) / (1 - 1 / per_row), least = -HUGE_VAL;
+	if (n_kinds > 1)
+		factor *= within_kinds;
 	for (size_t i = 0, end; i < n; i = end) {
 		for (end = i + 1; end < n && !(row[end].value > row[i].value);)
 			end++;
@@ -117,7 +123,7 @@ static void correct(struct flt_bag_scores *scores, size_t n_members, const struc
 	}
 }
 
-enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, size_t n_members, double *held_out,
+enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, size_t n_members, size_t n_kinds, double *held_out,
                                       struct flt_error *err)
 {
 	size_t n = 0;
@@ -130,7 +136,7 @@ enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, size_t n_me
 	}
 	qsort(row, n, sizeof *row, compare_scores);
 	if (is_known_twice(scores, row, n))
-		correct(scores, n_members, row, n, held_out);
+		correct(scores, n_members, n_kinds, row, n, held_out);
 	flt_free(row);
 	return FLT_OK;
 }
