@@ -24,7 +24,7 @@ run_case()
 	mkdir "$work" "$work/in" || exit 1
 	(
 		cd "$work/in" || exit 1
-		unset CASES RESULTS UPDATE JOBS LIMIT BUILD OPTIMIZE SANITIZE # the last from make
+		unset COLUMNS CASES RESULTS UPDATE JOBS LIMIT BUILD OPTIMIZE SANITIZE # the last from make
 		LC_ALL=C TERM=dumb NO_COLOR=1 timeout "$limit" sh "$case_folder/cmd" </dev/null >../out 2>../err
 		echo $? >../status
 	)

@@ -75,7 +75,7 @@ static enum flt_status look(struct checking *checking, struct flt_error *err)
 static enum flt_status report(struct checking *checking, const char *failed, struct flt_error *err)
 {
 	const struct settings *settings = checking->settings;
-	struct flt_report_about about = {.bold = terminal_is_bold(stdout), .verbose = settings->verbose};
+	struct flt_report_about about = {.style = terminal_style(stdout), .verbose = settings->verbose};
 	if (checking->suspects)
 		flt_report_suspects(checking->suspects, checking->check);
 	if (checking->json)
@@ -87,7 +87,7 @@ static enum flt_status report(struct checking *checking, const char *failed, str
 	}
 	FLT_TRY(flt_outputs_commit(&checking->outputs, err));
 	if (!checking->outputs.stdout_taken)
-		flt_outputs_list(&checking->outputs, stdout, about.bold);
+		flt_outputs_list(&checking->outputs, stdout, about.style);
 	return FLT_OK;
 }
 

@@ -119,7 +119,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 {
 	const struct settings *settings = evaluation->settings;
 	struct flt_report_evaluation about = {
-	        .about = {.bold = terminal_is_bold(stdout),
+	        .about = {.style = terminal_style(stdout),
 	                  .verbose = settings->verbose,
 	                  .model_file = evaluation->model.path,
 	                  .model_sha256 = evaluation->model.sha256},
@@ -143,7 +143,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	if (!settings->quiet)
 		model_output_tell(&evaluation->model);
 	if (!evaluation->outputs.stdout_taken)
-		flt_outputs_list(&evaluation->outputs, stdout, about.about.bold);
+		flt_outputs_list(&evaluation->outputs, stdout, about.about.style);
 	return FLT_OK;
 }
 

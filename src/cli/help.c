@@ -10,7 +10,7 @@ enum { WIDTH = 100, HELP_COLUMN = 30, TEXT_SIZE = 640 };
 
 static void heading(FILE *out, const char *text)
 {
-	fprintf(out, terminal_is_bold(out) ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
+	fprintf(out, terminal_style(out).bold ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
 }
 
 /* Prints text after the `column` columns that are already filled, wrapped to WIDTH; further lines start with `margin`

@@ -13,7 +13,7 @@ static enum flt_status inspect(const struct settings *settings, const struct flt
 {
 	const char *path = settings->files[0];
 	FILE *json;
-	struct flt_report_about about = {.bold = terminal_is_bold(stdout), .verbose = settings->verbose};
+	struct flt_report_about about = {.style = terminal_style(stdout), .verbose = settings->verbose};
 	FLT_TRY(flt_outputs_open(outputs, settings->json, &json, err));
 	if (json)
 		FLT_TRY(flt_report_inspect_json(json, path, detector, err));

@@ -128,7 +128,7 @@ static bool on_progress(void *context, size_t n_done, size_t n_trials)
 static struct flt_report_about about_of(const struct work *work)
 {
 	const struct settings *settings = work->settings;
-	return (struct flt_report_about){.bold = terminal_is_bold(stdout),
+	return (struct flt_report_about){.style = terminal_style(stdout),
 	                                 .verbose = settings->verbose,
 	                                 .attainable_ap = settings->attainable_ap,
 	                                 .seconds_read = work->seconds_read,
@@ -186,7 +186,7 @@ static enum flt_status report(struct work *work, struct flt_error *err)
 		(work->is_comparison ? flt_report_compare_text : flt_report_cv_text)(stdout, work->study, &about);
 	FLT_TRY(flt_outputs_commit(&work->outputs, err));
 	if (!work->outputs.stdout_taken)
-		flt_outputs_list(&work->outputs, stdout, about.bold);
+		flt_outputs_list(&work->outputs, stdout, about.style);
 	return FLT_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "report/outputs.h"
@@ -29,10 +30,26 @@ void terminal_init(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-bool terminal_is_bold(FILE *stream)
+static bool is_bold(FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	return isatty(fileno(stream)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+static size_t width(FILE *stream)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	char *end;
+	long given = columns ? strtol(columns, &end, 10) : 0;
+	if (given > 0 && *end == '\0')
+		return (size_t)given;
+	return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+struct flt_style terminal_style(FILE *stream)
+{
+	return (struct flt_style){.bold = is_bold(stream), .width = width(stream)};
 }
 
 /* Whether the reader of a pipe has gone away. */

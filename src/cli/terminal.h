@@ -2,17 +2,18 @@
 #ifndef CLI_TERMINAL_H
 #define CLI_TERMINAL_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/error.h"
+#include "report/style.h"
 
 /* Call it before opening anything: it keeps files off closed standard descriptors, and makes a closed pipe an error of
  * write instead of a signal. */
 void terminal_init(void);
 
-/* Whether headings may be bold: the stream is a terminal that can show it, and NO_COLOR is not set. */
-bool terminal_is_bold(FILE *stream);
+/* Headings may be bold on a terminal that can show it, unless NO_COLOR is set. The width is that of the environment's
+ * COLUMNS, else the terminal's, else unknown (0). */
+struct flt_style terminal_style(FILE *stream);
 
 /* Shows what was printed so far. A pipe whose reader went away is no failure yet, since other outputs may be wanted. */
 enum flt_status terminal_show(struct flt_error *err);

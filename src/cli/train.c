@@ -105,7 +105,7 @@ static bool should_stop(void *context)
 static struct flt_report_about about_of(const struct training *training)
 {
 	const struct settings *settings = training->settings;
-	return (struct flt_report_about){.bold = terminal_is_bold(stdout),
+	return (struct flt_report_about){.style = terminal_style(stdout),
 	                                 .verbose = settings->verbose,
 	                                 .attainable_ap = settings->attainable_ap,
 	                                 .seconds_read = training->seconds_read,
@@ -161,13 +161,13 @@ out:
 }
 
 /* Puts the files in place and lists them. */
-static enum flt_status put_in_place(struct training *training, bool bold, struct flt_error *err)
+static enum flt_status put_in_place(struct training *training, struct flt_style style, struct flt_error *err)
 {
 	FLT_TRY(flt_outputs_commit(&training->outputs, err));
 	if (!training->settings->quiet)
 		model_output_tell(&training->model);
 	if (!training->outputs.stdout_taken)
-		flt_outputs_list(&training->outputs, stdout, bold);
+		flt_outputs_list(&training->outputs, stdout, style);
 	return FLT_OK;
 }
 
@@ -186,7 +186,7 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 	}
 	if (training->json)
 		FLT_TRY(flt_report_train_json(training->json, training->experiment, &about, err));
-	return put_in_place(training, about.bold, err);
+	return put_in_place(training, about.style, err);
 }
 
 static void warn_of_map(const struct training *training)

@@ -90,11 +90,10 @@ out:
 	return status;
 }
 
-/* An operating point without the bounds of F1 and MCC, which take the bootstrap. */
-static struct flt_point point_at(const double *log_odds, const uint8_t *label, size_t n, double threshold)
+struct flt_point flt_point_at(const struct flt_scored *rows, double threshold)
 {
-	struct flt_confusion c = flt_confusion_at(log_odds, label, n, threshold);
-	struct flt_interval alarms = flt_wilson((size_t)(c.tp + c.fp), n);
+	struct flt_confusion c = flt_confusion_at(rows->log_odds, rows->label, rows->n, threshold);
+	struct flt_interval alarms = flt_wilson((size_t)(c.tp + c.fp), rows->n);
 	return (struct flt_point){
 	        .probability = threshold,
 	        .confusion = c,
@@ -137,9 +136,12 @@ static double mean_probability(const double *log_odds, size_t n)
 }
 
 /* The figures that need no ranking. */
-static enum flt_status row_figures(const double *log_odds, const uint8_t *label, size_t n, double threshold,
-                                   struct flt_figures *figures, struct flt_error *err)
+static enum flt_status row_figures(const struct flt_scored *rows, double threshold, struct flt_figures *figures,
+                                   struct flt_error *err)
 {
+	const double *log_odds = rows->log_odds;
+	const uint8_t *label = rows->label;
+	size_t n = rows->n;
 	size_t n_positive = 0;
 	for (size_t i = 0; i < n; i++)
 		n_positive += label[i];
@@ -152,8 +154,8 @@ static enum flt_status row_figures(const double *log_odds, const uint8_t *label,
 	figures->log_loss = flt_log_loss(log_odds, label, n);
 	figures->brier = flt_brier(log_odds, label, n);
 	figures->mean_probability = mean_probability(log_odds, n);
-	figures->chosen = point_at(log_odds, label, n, threshold);
-	figures->at_half = point_at(log_odds, label, n, 0.5);
+	figures->chosen = flt_point_at(rows, threshold);
+	figures->at_half = flt_point_at(rows, 0.5);
 	figures->chance = flt_chance(n, n_positive);
 	return flt_ece(log_odds, label, n, N_ECE_BINS, &figures->ece, err);
 }
@@ -181,7 +183,7 @@ enum flt_status flt_evaluate(const struct flt_scored *rows, const struct flt_eva
 	size_t n = rows->n;
 	enum flt_status status = FLT_OK;
 	struct flt_ranking ranking = {0};
-	FLT_TRY(row_figures(log_odds, rows->label, n, threshold, figures, err));
+	FLT_TRY(row_figures(rows, threshold, figures, err));
 	uint8_t *predicted = flt_alloc(n, 1, err);
 	FLT_TRY_MEMORY(predicted);
 	for (size_t i = 0; i < n; i++)

@@ -120,6 +120,9 @@ double flt_f1(const struct flt_confusion *confusion);
 double flt_mcc(const struct flt_confusion *confusion);
 double flt_accuracy(const struct flt_confusion *confusion);
 
+/* The figures at a threshold, of rows with log-odds and labels, but for the bounds of F1 and MCC, which are 0. */
+struct flt_point flt_point_at(const struct flt_scored *rows, double threshold);
+
 /* 95 % intervals in closed form: of a share (Wilson; n = 0: [0, 1]), and of an average precision from its number of
  * positive rows alone (the logit interval of Boyd, Eng and Page 2013). */
 struct flt_interval flt_wilson(size_t count, size_t n);

@@ -61,7 +61,7 @@ enum flt_status flt_patterns_init(struct flt_patterns *patterns, const struct fl
 	FLT_TRY_OUT(stratum_alloc(&patterns->stratum[1], groups->n_positive, groups->n, err));
 	const uint32_t *row = ranking->row;
 	for (size_t g = 0; g < groups->n; g++) {
-		size_t n = (size_t)groups->group[g].n_positive + groups->group[g].n_negative;
+		size_t n = (size_t)(groups->group[g].n_positive + groups->group[g].n_negative);
 		fill_group(patterns, g, row, n, label, predicted);
 		row += n;
 	}

@@ -9,7 +9,7 @@
 #include "eval/metrics.h"
 
 struct flt_rank_group {
-	uint32_t n_positive, n_negative;
+	double n_positive, n_negative; /* sums of weights: counts where each row stands for one */
 };
 
 /* Groups from the highest score down. */

@@ -9,6 +9,7 @@
 
 #include "detector/model.h"
 #include "eval/metrics.h"
+#include "eval/operating_points.h"
 
 enum flt_evaluated_rows {
 	FLT_EVALUATED_TEST,       /* test rows of an experiment */
@@ -46,6 +47,8 @@ struct flt_evaluation {
 	size_t *cluster, n_clusters;
 
 	struct flt_figures figures;
+	struct flt_outcome outcome;
+	struct flt_operating_points points;
 	double prevalence;           /* share of positive rows, by weight */
 	bool majority_is_positive;   /* more than half of the rows, by weight, are positive */
 	double threshold_score;      /* flt_detector_threshold_score */

@@ -375,7 +375,7 @@ static void say_found(struct flt_layout *layout, const struct flt_check *check)
 
 void flt_report_check_text(FILE *out, const struct flt_check *check, const struct flt_report_about *about)
 {
-	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_layout layout = {.out = out, .style = about->style};
 	struct flt_data_view view = flt_view_of_check(check);
 	flt_say_data(&layout, &view);
 	say_columns(&layout, check, about->verbose);

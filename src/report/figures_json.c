@@ -46,10 +46,32 @@ static const char *const chooser_names[] = {
         [FLT_CHOSEN_IN_TRAINING] = "training",     [FLT_CHOSEN_ON_EVALUATED] = "test",
 };
 
+/* What a floor promises of new rows, and at which price; null for other rules. */
+static void put_promise(struct flt_json *json, const struct flt_rule *rule, const struct flt_choice *choice)
+{
+	static const char *const keys[] = {"confidence", "promised", "price", "evidence"};
+	if (!flt_rule_is_floor(rule)) {
+		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+			flt_json_put_text(json, keys[i], NULL);
+		return;
+	}
+	flt_json_put_number(json, "confidence", rule->confidence);
+	flt_json_put_bool(json, "promised", choice->met && flt_rule_is_promise(rule));
+	flt_json_open_key(json, "price", '{');
+	flt_json_put_number(json, "alarms_per_10000", 1e4 * choice->alarms);
+	flt_json_put_number(json, "bare_alarms_per_10000", 1e4 * choice->bare_alarms);
+	flt_json_put_number(json, "bare_probability", choice->bare_threshold);
+	flt_json_close(json, '}');
+	flt_json_open_key(json, "evidence", '{');
+	flt_json_put_number(json, "has", choice->has);
+	flt_json_put_number(json, "needed", choice->needed);
+	flt_json_close(json, '}');
+}
+
 static void put_threshold(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
 	const struct flt_detector *detector = evaluation->detector;
-	char rule[64];
+	char rule[FLT_RULE_SIZE];
 	flt_rule_format(&detector->rule, rule, sizeof rule);
 	flt_json_open_key(json, "threshold", '{');
 	flt_json_put_text(json, "rule", rule);
@@ -58,6 +80,7 @@ static void put_threshold(struct flt_json *json, const struct flt_evaluation *ev
 	flt_json_put_number(json, "score", evaluation->threshold_score);
 	flt_json_put_bool(json, "met", detector->choice.met);
 	flt_json_put_number(json, "attained", detector->choice.attained);
+	put_promise(json, &detector->rule, &detector->choice);
 	flt_json_close(json, '}');
 }
 
@@ -98,6 +121,38 @@ static void put_ranking(struct flt_json *json, const struct flt_evaluation *eval
 	flt_json_close(json, ']');
 }
 
+static void put_verdict(struct flt_json *json, const struct flt_outcome *outcome)
+{
+	flt_json_open_key(json, "verdict", '{');
+	flt_json_put_count(json, "rows", outcome->n_rows);
+	flt_json_put_count(json, "positives", outcome->n_positive);
+	flt_json_put_count(json, "flagged", outcome->n_called);
+	flt_json_put_count(json, "right", outcome->n_right);
+	flt_json_put_count(json, "missed", outcome->n_positive - outcome->n_right);
+	flt_json_put_number(json, "right_by_guessing", outcome->by_chance);
+	flt_json_put_bool(json, "ranks_better_than_guessing", outcome->ranks_better);
+	flt_json_put_bool(json, "flags_better_than_guessing", outcome->calls_better);
+	flt_json_put_bool(json, "few_positives", outcome->n_positive < FLT_FEW_POSITIVES);
+	flt_json_close(json, '}');
+}
+
+static void put_operating_points(struct flt_json *json, const struct flt_operating_points *points)
+{
+	flt_json_open_key(json, "operating_points", '[');
+	for (size_t i = 0; i < points->n; i++) {
+		const struct flt_point *point = &points->point[i];
+		flt_json_open(json, '{');
+		flt_json_put_number(json, "probability", point->probability);
+		flt_json_put_bool(json, "chosen", i == points->chosen);
+		put_confusion(json, &point->confusion);
+		flt_put_interval(json, "alarms_per_10000", &point->alarms_per_10000);
+		flt_put_interval(json, "recall", &point->recall);
+		flt_put_interval(json, "precision", &point->precision);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
 void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
 	const struct flt_figures *figures = &evaluation->figures;
@@ -111,6 +166,8 @@ void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluat
 	flt_json_put_count(json, "rows", figures->n_rows);
 	flt_json_put_count(json, "positives", figures->n_positive);
 	flt_json_put_count(json, "seen", evaluation->n_seen);
+	put_verdict(json, &evaluation->outcome);
+	put_operating_points(json, &evaluation->points);
 	put_ranking(json, evaluation);
 	put_threshold(json, evaluation);
 	put_point(json, &figures->chosen);

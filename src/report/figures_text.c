@@ -5,7 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/choice_text.h"
 #include "report/names.h"
+#include "report/verdict_text.h"
 
 static const char *const chooser_texts[] = {
         [FLT_CHOSEN_ON_VALIDATION] = "on validation rows", [FLT_CHOSEN_ON_LEFT_OUT] = "on left-out rows",
@@ -26,10 +28,8 @@ static void say_rule(struct flt_layout *layout, const struct flt_evaluation *eva
 			flt_layout_item(layout, ", ", "chosen %s for the best F-beta, beta %g", rows, rule->value);
 		return;
 	case FLT_RULE_RECALL:
-		flt_layout_item(layout, ", ", "chosen %s for recall >= %g", rows, rule->value);
-		break;
 	case FLT_RULE_PRECISION:
-		flt_layout_item(layout, ", ", "chosen %s for precision >= %g", rows, rule->value);
+		flt_layout_item(layout, ", ", "chosen %s for %s", rows, flt_floor_text(rule).text);
 		break;
 	case FLT_RULE_TOP:
 		flt_layout_item(layout, ", ", "chosen %s to predict %g of them positive", rows, rule->value);
@@ -45,7 +45,7 @@ static void say_rule(struct flt_layout *layout, const struct flt_evaluation *eva
 		flt_layout_item(layout, ", ", "as given");
 		return;
 	}
-	if (!evaluation->detector->choice.met)
+	if (!evaluation->detector->choice.met && !flt_rule_is_promise(rule))
 		flt_layout_item(layout, ", ", "which no threshold reaches; the nearest gives %s",
 		                flt_fraction(evaluation->detector->choice.attained, 3).text);
 }
@@ -70,21 +70,22 @@ static void say_point(struct flt_layout *layout, const struct flt_evaluation *ev
 	                confusion->fp, star, confusion->fn, star, confusion->tn, star);
 	flt_layout_item(layout, "   ", "%.0f%s [%.0f, %.0f] alarms per 10,000 rows", point->alarms_per_10000.value,
 	                star, point->alarms_per_10000.lo, point->alarms_per_10000.hi);
+	flt_say_promise(layout, evaluation->detector);
 }
 
 static void say_ranking(struct flt_layout *layout, const struct flt_evaluation *evaluation,
                         const struct flt_report_about *about, const char *star)
 {
 	const struct flt_figures *figures = &evaluation->figures;
-	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "PR-AUC (average precision) %s", flt_shown_interval(&figures->ap, star).text);
-	flt_layout_item(layout, "   ", "(in brackets: 95 %% intervals)");
 	flt_layout_line(layout, 2);
-	flt_layout_item(layout, "", "chance %s (95 %% of random rankings stay below %s)",
+	flt_layout_item(layout, "", "chance %s (95 %% of random rankings below %s)",
 	                flt_fraction(figures->chance, 3).text, flt_fraction(figures->chance95, 3).text);
 	flt_layout_item(layout, ", ", "prevalence %s", flt_fraction(evaluation->prevalence, 3).text);
 	if (about->attainable_ap > 0)
 		flt_layout_item(layout, ", ", "at best attainable %s", flt_fraction(about->attainable_ap, 3).text);
+	flt_layout_line(layout, 0);
+	flt_layout_item(layout, "", "ROC-AUC %s", flt_shown_interval(&figures->roc_auc, star).text);
 	if (evaluation->n_seen == 0)
 		return;
 	flt_layout_line(layout, 2);
@@ -97,8 +98,7 @@ static void say_probabilities(struct flt_layout *layout, const struct flt_evalua
 {
 	const struct flt_figures *figures = &evaluation->figures;
 	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "", "ROC-AUC %s", flt_shown_interval(&figures->roc_auc, star).text);
-	flt_layout_item(layout, "   ", "log-loss %s%s", flt_significant(figures->log_loss, 3).text, star);
+	flt_layout_item(layout, "", "log-loss %s%s", flt_significant(figures->log_loss, 3).text, star);
 	flt_layout_item(layout, "   ", "Brier %s%s", flt_significant(figures->brier, 3).text, star);
 	flt_layout_item(layout, "   ", "ECE %s%s", flt_significant(figures->ece, 2).text, star);
 	flt_layout_line(layout, 0);
@@ -141,58 +141,19 @@ static void say_majority(struct flt_layout *layout, const struct flt_evaluation 
 	                flt_fraction(figures->chosen.recall.value, 3).text, star);
 }
 
-static void say_star(struct flt_layout *layout, const struct flt_evaluation *evaluation)
-{
-	flt_layout_line(layout, 0);
-	if (evaluation->is_training_data)
-		flt_layout_item(layout, "",
-		                "* measured on the file that the model was trained on: expect less on new rows");
-	else if (evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED)
-		flt_layout_item(layout, "",
-		                "* the threshold was chosen on these rows: expect slightly less on new rows");
-	else if (evaluation->evaluated_on == FLT_EVALUATED_VALIDATION ||
-	         evaluation->evaluated_on == FLT_EVALUATED_LEFT_OUT)
-		flt_layout_item(layout, "",
-		                "* measured on the rows that chose epoch and threshold: expect less on new rows");
-	else if (evaluation->evaluated_on == FLT_EVALUATED_FIT)
-		flt_layout_item(layout, "", "* measured on the training rows: this says nothing about new rows");
-	else
-		flt_layout_item(layout, "",
-		                "* chosen on the training rows, where the model is more confident than on new rows");
-}
-
-enum { FEWEST_POSITIVES = 10 }; /* among the evaluated rows, below which figures mean little */
-
-static const char *const headings[] = {
-        [FLT_EVALUATED_TEST] = "test", [FLT_EVALUATED_VALIDATION] = "validation", [FLT_EVALUATED_LEFT_OUT] = "left out",
-        [FLT_EVALUATED_FIT] = "fit",   [FLT_EVALUATED_FILE] = "evaluate",
-};
-
 void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *evaluation, bool can_be_folded,
                      const struct flt_report_about *about)
 {
 	const struct flt_figures *figures = &evaluation->figures;
 	const char *star = evaluation->is_starred ? "*" : "";
 	const char *point_star = evaluation->point_is_starred ? "*" : "";
-	flt_layout_heading(layout, headings[evaluation->evaluated_on]);
-	flt_layout_item(layout, "", "%zu of %zu rows are positive%s", figures->n_positive, figures->n_rows,
-	                figures->n_positive >= FLT_FEW_POSITIVES ? ""
-	                : can_be_folded                          ? ": few, see `fltrain cv` for tighter figures"
-	                                                         : ": few, so the intervals are wide");
-	if (figures->n_positive < FEWEST_POSITIVES) {
-		flt_layout_line(layout, 0);
-		flt_layout_item(
-		        layout, "",
-		        "with fewer than %d positives only the counts (TP, FP, FN, TN) are reliable: every other",
-		        FEWEST_POSITIVES);
-		flt_layout_item(layout, " ", "figure here is mostly chance");
-	}
+	flt_say_verdict(layout, evaluation, can_be_folded);
+	flt_say_operating_points(layout, evaluation);
+	flt_layout_heading(layout, "figures");
 	say_ranking(layout, evaluation, about, star);
 	say_point(layout, evaluation, point_star);
 	say_probabilities(layout, evaluation, star);
 	if (about->verbose)
 		say_more(layout, figures, star);
 	say_majority(layout, evaluation, point_star);
-	if (evaluation->point_is_starred || evaluation->threshold_is_starred)
-		say_star(layout, evaluation);
 }

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { WIDTH = 100, INDENT = 11 };
+enum { INDENT = 11 };
 
 /* Columns on a terminal: code points, which is right for all but wide and combining characters. */
 static size_t columns(const char *text)
@@ -13,6 +13,12 @@ static size_t columns(const char *text)
 	for (; *text; text++)
 		n += ((unsigned char)*text & 0xc0) != 0x80;
 	return n;
+}
+
+static size_t width(const struct flt_layout *layout)
+{
+	size_t width = layout->style.width;
+	return width < FLT_NARROWEST ? FLT_NARROWEST : width > FLT_WIDEST ? FLT_WIDEST : width;
 }
 
 void flt_layout_end(struct flt_layout *layout)
@@ -25,8 +31,8 @@ void flt_layout_end(struct flt_layout *layout)
 void flt_layout_heading(struct flt_layout *layout, const char *heading)
 {
 	flt_layout_end(layout);
-	fprintf(layout->out, "%s%s%s%*s", layout->bold ? "\033[1m" : "", heading, layout->bold ? "\033[0m" : "",
-	        INDENT - (int)columns(heading), "");
+	fprintf(layout->out, "%s%s%s%*s", layout->style.bold ? "\033[1m" : "", heading,
+	        layout->style.bold ? "\033[0m" : "", INDENT - (int)columns(heading), "");
 	layout->column = layout->indent = INDENT;
 }
 
@@ -37,6 +43,12 @@ void flt_layout_line(struct flt_layout *layout, size_t more_indent)
 	fprintf(layout->out, "%*s", (int)layout->indent, "");
 }
 
+void flt_layout_row(struct flt_layout *layout, char mark)
+{
+	flt_layout_end(layout);
+	layout->column = layout->indent = (size_t)fprintf(layout->out, "  %c ", mark);
+}
+
 void flt_layout_item(struct flt_layout *layout, const char *separator, const char *format, ...)
 {
 	char text[1024];
@@ -45,14 +57,28 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	bool first = layout->column == layout->indent;
-	if (!first && layout->column + columns(separator) + columns(text) > WIDTH) {
-		/* "a; b" breaks after the punctuation: "a;" and "b" */
-		fwrite(separator, 1, strcspn(separator, " "), layout->out);
+	if (!first && layout->column + columns(separator) + columns(text) > width(layout)) {
+		/* what a line ends with: "a;" of "a; b", "a and" of "a and b" */
+		size_t length = strlen(separator);
+		while (length > 0 && separator[length - 1] == ' ')
+			length--;
+		fwrite(separator, 1, length, layout->out);
 		flt_layout_line(layout, layout->indent - INDENT);
 		first = true;
 	}
 	fprintf(layout->out, "%s%s", first ? "" : separator, text);
 	layout->column += (first ? 0 : columns(separator)) + columns(text);
+}
+
+void flt_layout_prose(struct flt_layout *layout, const char *format, ...)
+{
+	char text[1024], *rest = text;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	for (const char *word = strsep(&rest, " "); word; word = strsep(&rest, " "))
+		flt_layout_item(layout, " ", "%s", word);
 }
 
 struct text flt_significant(double value, int digits)

@@ -6,13 +6,14 @@
 #include <stdio.h>
 
 #include "eval/metrics.h"
+#include "report/style.h"
 #include "table/table.h"
 
 /* A line starts with a heading or an indent of the same width. Its items are joined by separators; where an item would
  * pass the width of the page, a line break takes the place of its separator. */
 struct flt_layout {
 	FILE *out;
-	bool bold;
+	struct flt_style style;
 	size_t column; /* width of the current line so far; 0: no line is open */
 	size_t indent; /* of the current line */
 };
@@ -21,6 +22,10 @@ void flt_layout_heading(struct flt_layout *layout, const char *heading); /* ends
 void flt_layout_line(struct flt_layout *layout, size_t more_indent);     /* the same without a heading */
 void flt_layout_item(struct flt_layout *layout, const char *separator, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+/* A line of a table, which needs the width: indented less, with room for a mark of one character. */
+void flt_layout_row(struct flt_layout *layout, char mark);
+/* Words that break at any blank, joined to what stands there by a blank. */
+void flt_layout_prose(struct flt_layout *layout, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void flt_layout_end(struct flt_layout *layout); /* ends the open line, if any */
 
 /* Short texts by value: `flt_share(x).text` lives to the end of the full expression. */

@@ -69,9 +69,9 @@ void flt_outputs_discard(struct flt_outputs *outputs)
 	}
 }
 
-void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, bool bold)
+void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, struct flt_style style)
 {
-	struct flt_layout layout = {.out = out, .bold = bold};
+	struct flt_layout layout = {.out = out, .style = style};
 	bool any = false;
 	for (size_t i = 0; i < outputs->n; i++) {
 		if (is_stdout(outputs->all[i].path))

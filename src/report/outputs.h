@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "report/style.h"
 
 struct flt_atomic_file;
 
@@ -39,7 +40,7 @@ void flt_outputs_drop(struct flt_outputs *outputs, const char *path);
 void flt_outputs_discard(struct flt_outputs *outputs);
 
 /* Tells people the names of the files, if there are any. */
-void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, bool bold);
+void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, struct flt_style style);
 
 /* Whether a file of this name could be written; leaves nothing behind. */
 enum flt_status flt_output_check(const char *path, struct flt_error *err);

@@ -11,19 +11,20 @@
 #include "protocol/labelled.h"
 #include "protocol/protocol.h"
 #include "protocol/study.h"
+#include "report/style.h"
 
 /* What a report needs beside the experiment. */
 struct flt_report_about {
-	bool bold;            /* the terminal can show it */
+	struct flt_style style;
 	bool verbose;         /* more figures */
 	double attainable_ap; /* the best average precision possible on this data; 0: unknown */
 	double seconds_read, seconds_total;
 	const char *model_file, *model_sha256; /* of the detector that was written; NULL: none */
 };
 
-/* Text for people: a few aligned lines, wrapped at 100 columns. Names from the data are shown with control characters
- * escaped. Figures measured on rows that chose them carry a star. What is known before training (data, split, model) is
- * a text of its own, to be shown then. */
+/* Text for people: a few aligned lines, wrapped at the width of the style. Names from the data are shown with control
+ * characters escaped. Figures measured on rows that chose them carry a star. What is known before training (data,
+ * split, model) is a text of its own, to be shown then. */
 void flt_report_train_plan_text(FILE *out, const struct flt_experiment *experiment,
                                 const struct flt_report_about *about);
 void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about);
@@ -60,7 +61,9 @@ struct flt_report_prediction {
 	const struct flt_detector *detector;
 	const struct flt_stream *stream;
 	const char *model_file;
-	const char *predictions_file; /* NULL: none was put in place */
+	const char *predictions_file;  /* NULL: none was put in place */
+	const struct flt_prior *prior; /* estimated from the rows; NULL: it was not */
+	bool prior_is_given;           /* by an option */
 };
 
 enum flt_status flt_report_predict_json(FILE *out, const struct flt_report_prediction *about, struct flt_error *err);

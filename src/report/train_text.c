@@ -131,7 +131,7 @@ static void say_training(struct flt_layout *layout, const struct flt_experiment 
 void flt_report_train_plan_text(FILE *out, const struct flt_experiment *experiment,
                                 const struct flt_report_about *about)
 {
-	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_layout layout = {.out = out, .style = about->style};
 	struct flt_data_view data = flt_view_of_experiment(experiment);
 	flt_say_data(&layout, &data);
 	say_split(&layout, experiment);
@@ -141,7 +141,7 @@ void flt_report_train_plan_text(FILE *out, const struct flt_experiment *experime
 
 void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about)
 {
-	struct flt_layout layout = {.out = out, .bold = about->bold};
+	struct flt_layout layout = {.out = out, .style = about->style};
 	say_training(&layout, experiment, about->verbose);
 	bool can_be_folded = flt_table_role(experiment->table, FLT_TIME) == SIZE_MAX;
 	flt_say_figures(&layout, &experiment->evaluation, can_be_folded, about);

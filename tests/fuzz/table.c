@@ -35,6 +35,7 @@ static struct flt_table_options options_of(const uint8_t *bytes)
 	options.numeric = what & 32 ? first : NULL;
 	options.time = what & 64 ? second : NULL;
 	options.group = what & 128 ? first : NULL;
+	options.weight = names & 128 ? second : NULL;
 	options.na = names & 64 ? "-1,none,\"\"" : NULL;
 	return options;
 }
@@ -69,8 +70,10 @@ static void check_codes(const struct flt_column *column, size_t n_rows)
 static void check_table(const struct flt_table *table)
 {
 	size_t n_rows = flt_table_n_rows(table), n_positive = 0;
+	const double *weight = flt_table_weights(table);
 	PROMISE(n_rows > 0 && strlen(flt_table_sha256(table)) == 64);
 	for (size_t row = 0; row < n_rows; row++) {
+		PROMISE(!weight || (weight[row] >= 1e-12 && weight[row] <= 1e12));
 		PROMISE(flt_table_labels(table)[row] <= 1 && flt_table_target_text(table, row));
 		PROMISE(row == 0 || flt_table_row_number(table, row) > flt_table_row_number(table, row - 1));
 		n_positive += flt_table_labels(table)[row];

@@ -48,6 +48,7 @@ static const struct example {
         {"positive", "1", ""},
         {"id", "n", ""},
         {"drop", "a", ""},
+        {"weight", "w", ""},
         {"categorical", "a", ""},
         {"date", "d", ""},
         {"date-order", "mdy", ""},

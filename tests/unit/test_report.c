@@ -89,24 +89,43 @@ START_TEST(lines_wrap_at_their_separators)
 	FILE *out = begin();
 	struct flt_layout layout = {.out = out};
 	flt_layout_heading(&layout, "data");
-	flt_layout_item(&layout, "; ", "%070d", 1);
-	flt_layout_item(&layout, "; ", "%019d", 2); /* would end in column 102 */
+	flt_layout_item(&layout, "; ", "%050d", 1);
+	flt_layout_item(&layout, "; ", "%018d", 2); /* would end in column 81 */
 	flt_layout_item(&layout, "; ", "x");
 	flt_layout_line(&layout, 2);
-	flt_layout_item(&layout, "   ", "%060d", 3);
-	flt_layout_item(&layout, "   ", "%030d", 4);
+	flt_layout_item(&layout, "   ", "%040d", 3);
+	flt_layout_item(&layout, "   ", "%025d", 4);
 	flt_layout_end(&layout);
-	expect(out, "data       0000000000000000000000000000000000000000000000000000000000000000000001;\n"
-	            "           0000000000000000002; x\n"
-	            "             000000000000000000000000000000000000000000000000000000000003\n"
-	            "             000000000000000000000000000004\n");
+	expect(out, "data       00000000000000000000000000000000000000000000000001;\n"
+	            "           000000000000000002; x\n"
+	            "             0000000000000000000000000000000000000003\n"
+	            "             0000000000000000000000004\n");
+}
+END_TEST
+
+/* 80 columns for a file and a narrow terminal, those of a wider one, at most 120: width, and how many words of nine
+ * letters then fit behind a heading. */
+static const size_t widths[][2] = {{0, 7}, {40, 7}, {80, 7}, {90, 8}, {100, 9}, {120, 11}, {500, 11}};
+
+START_TEST(lines_are_as_wide_as_the_terminal)
+{
+	FILE *out = begin();
+	struct flt_layout layout = {.out = out, .style.width = widths[_i][0]};
+	flt_layout_heading(&layout, "test");
+	for (size_t i = 0; i < 5; i++)
+		flt_layout_prose(&layout, "%s %s %s", "ninewords", "ninewords", "ninewords");
+	flt_layout_end(&layout);
+	fclose(out);
+	ck_assert_uint_eq(strcspn(written, "\n"), 11 + 10 * widths[_i][1] - 1);
+	ck_assert_int_eq(strncmp(strchr(written, '\n') + 1, "           ninewords ", 21), 0);
+	free(written);
 }
 END_TEST
 
 START_TEST(bold_is_only_added)
 {
 	FILE *out = begin();
-	struct flt_layout layout = {.out = out, .bold = true};
+	struct flt_layout layout = {.out = out, .style.bold = true};
 	flt_layout_heading(&layout, "test");
 	flt_layout_item(&layout, "", "x");
 	flt_layout_end(&layout);
@@ -223,6 +242,10 @@ START_TEST(json_holds_the_keys_of_the_contract)
 	        {"training", "best_epoch"},
 	        {"test", "rows"},
 	        {"test", "positives"},
+	        {"test", "verdict", "ranks_better_than_guessing"},
+	        {"test", "verdict", "flags_better_than_guessing"},
+	        {"test", "verdict", "few_positives"},
+	        {"test", "operating_points"},
 	        {"test", "ap", "value"},
 	        {"test", "ap", "lo"},
 	        {"test", "ap", "hi"},
@@ -301,6 +324,10 @@ START_TEST(json_holds_the_figures_of_the_experiment)
 	        {"training loss", trained->best.loss},
 	        {"training validation_loss", trained->best.validation_loss},
 	        {"training validation_ap", trained->best.validation_ap},
+	        {"test verdict rows", (double)split->n_rows[FLT_TEST]},
+	        {"test verdict flagged", figures->chosen.confusion.tp + figures->chosen.confusion.fp},
+	        {"test verdict right", figures->chosen.confusion.tp},
+	        {"test verdict missed", figures->chosen.confusion.fn},
 	        {"test ap lo", figures->ap.lo},
 	        {"test ap hi", figures->ap.hi},
 	        {"test ap chance", figures->chance},
@@ -431,7 +458,7 @@ START_TEST(inspect_tells_how_a_score_becomes_a_probability)
 	map->prior_shift = 0.5;
 	ck_assert_str_eq(map_line(), "probability = sigmoid of the score, after inverting focal loss with gamma 2, "
 	                             "after removing class weights (9 : 1), then Platt: 1.5 x - 0.25, "
-	                             "shifted to another prevalence by +0.5 in log-odds");
+	                             "shifted to a prevalence of 16.7 % by +0.5 in log-odds");
 	map->intercept = 0.25;
 	ck_assert_ptr_nonnull(strstr(map_line(), "then Platt: 1.5 x + 0.25"));
 	*map = before;
@@ -507,27 +534,129 @@ START_TEST(predictions_read_back_exactly)
 }
 END_TEST
 
-/* Whatever was measured on rows that chose it carries a star; with a test nothing does. */
-START_TEST(stars_mark_what_was_chosen_on_its_own_rows)
+/* What the report says of the experiment's evaluation, on one line. */
+static char *train_text(void)
 {
 	struct flt_report_about about = {.seconds_total = 1};
 	FILE *out = begin();
 	flt_report_train_text(out, experiment, &about);
 	fclose(out);
-	ck_assert_ptr_null(strchr(written, '*'));
+	char *to = written;
+	for (const char *from = written; *from; from++)
+		if (!((*from == ' ' || *from == '\n') && to > written && to[-1] == ' '))
+			*to++ = (char)(*from == '\n' ? ' ' : *from);
+	*to = '\0';
+	return written;
+}
+
+static size_t count(const char *text, char c)
+{
+	size_t n = 0;
+	for (; *text; text++)
+		n += *text == c;
+	return n;
+}
+
+/* Whatever was measured on rows that chose it carries a star; with a test nothing does. */
+START_TEST(stars_mark_what_was_chosen_on_its_own_rows)
+{
+	struct flt_evaluation was = experiment->evaluation;
+	ck_assert_ptr_null(strchr(train_text(), '*'));
 	free(written);
 	experiment->evaluation.evaluated_on = FLT_EVALUATED_VALIDATION;
 	experiment->evaluation.is_starred = experiment->evaluation.point_is_starred = true;
-	out = begin();
-	flt_report_train_text(out, experiment, &about);
-	fclose(out);
-	ck_assert_ptr_nonnull(strstr(written, "* measured on the rows that chose epoch and threshold"));
-	size_t n_stars = 0;
-	for (const char *at = written; (at = strchr(at, '*')); at++)
-		n_stars++;
-	ck_assert_uint_eq(n_stars,
-	                  1 + 6 + 5 + 4 + 2); /* the note; intervals; counts; losses and mean; accuracy, recall */
+	const char *text = train_text();
+	ck_assert_ptr_nonnull(strstr(text, "These rows chose epoch and threshold (*): expect less on new rows."));
+	ck_assert_ptr_nonnull(strstr(text, "it would at best find "));
+	ck_assert_ptr_nonnull(strstr(text, " alarms per 10,000* recall* precision* "));
+	/* the note, titles; intervals; counts; losses and mean; accuracy, recall */
+	ck_assert_uint_eq(count(text, '*'), 1 + 3 + 6 + 5 + 4 + 2);
 	free(written);
+	experiment->evaluation.evaluated_on = FLT_EVALUATED_TEST;
+	experiment->evaluation.is_starred = false;
+	experiment->evaluation.threshold_chosen_on = FLT_CHOSEN_ON_EVALUATED;
+	text = train_text();
+	ck_assert_ptr_nonnull(strstr(text, "The threshold was chosen on these rows (*): expect slightly less"));
+	ck_assert_uint_eq(count(text, '*'), 1 + 3 + 4 + 5 + 2); /* the note; the chosen row; its figures; the last */
+	free(written);
+	experiment->evaluation = was;
+}
+END_TEST
+
+static struct flt_outcome outcome_of(size_t n_positive, size_t n_called, size_t n_right, bool ranks_better)
+{
+	double by_chance = (double)n_called * (double)n_positive / 1000;
+	return (struct flt_outcome){1000, n_positive, n_called, n_right, by_chance, ranks_better, n_right > by_chance};
+}
+
+/* The sentences for what can happen. */
+START_TEST(the_verdict_is_in_words)
+{
+	struct flt_evaluation was = experiment->evaluation, *shown = &experiment->evaluation;
+	shown->figures.ap.value = 0.0123;
+	shown->figures.chance95 = 0.0456;
+	shown->figures.n_positive = 60;
+	shown->figures.chosen.recall = (struct flt_interval){0.5, 0.361, 0.698};
+	shown->figures.chosen.precision = (struct flt_interval){0.005, 0.0021, 0.0119};
+	const struct {
+		struct flt_outcome outcome;
+		const char *says[3];
+	} cases[] = {
+	        {outcome_of(60, 24, 16, true),
+	         {"Of 1000 test rows the model flagged 24 as \"1\": 16 were, 8 were not. It missed 44 of the 60 that "
+	          "were \"1\". ",
+	          "That is better than guessing: 24 rows drawn at random would hold 1.4 of them. ",
+	          "With 60 such rows to judge by, it would find 36 to 70 of 100 new ones, and 2 to 12 of 1000 flagged "
+	          "rows would be right (95 % intervals). thresholds "}},
+	        {outcome_of(60, 0, 0, true),
+	         {"Of 1000 test rows the model flagged none as \"1\", and missed all 60. ",
+	          "It ranks rows better than guessing, but its threshold is above all of them. ",
+	          "it would find 36 to 70 of 100 new ones (95 % interval). thresholds "}},
+	        {outcome_of(60, 1, 1, true),
+	         {"flagged 1 as \"1\": it was. ", "1 row drawn at random would hold 0.060 "}},
+	        {outcome_of(60, 1, 0, true),
+	         {"flagged 1 as \"1\": it was not. ",
+	          "It ranks rows better than guessing, but does no better at this threshold: 1 row drawn "}},
+	        {outcome_of(60, 60, 60, true), {"60 as \"1\": all were. It missed none of the 60 that were \"1\". "}},
+	        {outcome_of(60, 9, 0, false),
+	         {"9 as \"1\": none was. ",
+	          "This is no better than guessing: its PR-AUC is 0.012, and of random rankings 5 % reach 0.046. "
+	          "thresholds "}},
+	        {outcome_of(60, 2, 1, true), {": 1 was, 1 was not. "}},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		shown->outcome = cases[i].outcome;
+		const char *text = train_text();
+		for (size_t k = 0; k < 3 && cases[i].says[k]; k++)
+			ck_assert_msg(strstr(text, cases[i].says[k]), "case %zu: \"%s\" is not in %s", i,
+			              cases[i].says[k], text);
+		free(written);
+	}
+	experiment->evaluation = was;
+}
+END_TEST
+
+/* How few positives there are is said; and nothing is promised of rows that the network has learnt. */
+START_TEST(the_verdict_says_what_it_cannot_know)
+{
+	struct flt_evaluation was = experiment->evaluation, *shown = &experiment->evaluation;
+	shown->outcome = outcome_of(12, 9, 0, false);
+	shown->figures.n_positive = 12;
+	const char *text = train_text();
+	ck_assert_ptr_nonnull(strstr(text, "With 12 positives to judge by, only a strong signal would show."));
+	ck_assert_ptr_nonnull(strstr(text, "Positives are few: see `fltrain cv` for tighter figures."));
+	free(written);
+	shown->figures.n_positive = 9;
+	text = train_text();
+	ck_assert_ptr_nonnull(strstr(text, "With fewer than 10 positives only the counts are reliable"));
+	free(written);
+	shown->evaluated_on = FLT_EVALUATED_FIT;
+	shown->is_starred = shown->point_is_starred = true;
+	text = train_text();
+	ck_assert_ptr_nonnull(strstr(text, "The model learnt from these rows (*): this says nothing about new rows. "
+	                                   "thresholds"));
+	free(written);
+	experiment->evaluation = was;
 }
 END_TEST
 
@@ -557,6 +686,7 @@ Suite *test_suite(void)
 	tcase_add_test(pieces, figures_have_the_digits_that_count);
 	tcase_add_test(pieces, names_from_the_data_cannot_move_the_cursor);
 	tcase_add_test(pieces, lines_wrap_at_their_separators);
+	tcase_add_loop_test(pieces, lines_are_as_wide_as_the_terminal, 0, sizeof widths / sizeof *widths);
 	tcase_add_test(pieces, bold_is_only_added);
 	tcase_add_test(pieces, progress_is_one_line);
 	tcase_add_test(pieces, progress_is_redrawn_now_and_then);
@@ -575,6 +705,8 @@ Suite *test_suite(void)
 	tcase_add_test(reports, inspect_stars_what_was_measured_on_choosing_rows);
 	tcase_add_test(reports, predictions_read_back_exactly);
 	tcase_add_test(reports, stars_mark_what_was_chosen_on_its_own_rows);
+	tcase_add_test(reports, the_verdict_is_in_words);
+	tcase_add_test(reports, the_verdict_says_what_it_cannot_know);
 	tcase_add_test(reports, report_without_memory_is_an_error);
 	suite_add_tcase(suite, reports);
 	return suite;

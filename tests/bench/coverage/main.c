@@ -16,7 +16,9 @@ static const struct {
 	const char *name;
 	void (*run)(struct coverage *coverage);
 } families[] = {
+        {"compare", coverage_compare},
         {"intervals", coverage_intervals},
+        {"prior", coverage_prior},
         {"strength", coverage_strength},
 };
 

@@ -1,0 +1,16 @@
+/* How text looks on what shows it. */
+#ifndef REPORT_STYLE_H
+#define REPORT_STYLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { FLT_NARROWEST = 80, FLT_WIDEST = 120 }; /* columns that a report is wrapped at */
+
+/* Zero-initialised: a file. */
+struct flt_style {
+	bool bold;    /* it can show headings in bold */
+	size_t width; /* its columns; below FLT_NARROWEST or above FLT_WIDEST count as those */
+};
+
+#endif

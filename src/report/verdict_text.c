@@ -1,0 +1,206 @@
+#include "report/verdict_text.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FEWEST_POSITIVES = 10 }; /* among the evaluated rows, below which figures mean little */
+
+static const char *const headings[] = {
+        [FLT_EVALUATED_TEST] = "test", [FLT_EVALUATED_VALIDATION] = "validation", [FLT_EVALUATED_LEFT_OUT] = "left out",
+        [FLT_EVALUATED_FIT] = "fit",   [FLT_EVALUATED_FILE] = "evaluate",
+};
+
+static const char *const rows_texts[] = {
+        [FLT_EVALUATED_TEST] = "test rows",    [FLT_EVALUATED_VALIDATION] = "validation rows",
+        [FLT_EVALUATED_LEFT_OUT] = "fit rows", [FLT_EVALUATED_FIT] = "fit rows",
+        [FLT_EVALUATED_FILE] = "rows",
+};
+
+/* "16 were, 8 were not" */
+static struct text right_and_wrong(size_t n_right, size_t n)
+{
+	struct text shown;
+	size_t n_wrong = n - n_right;
+	if (n_right == 0 || n_wrong == 0)
+		snprintf(shown.text, sizeof shown.text, "%s",
+		         n_wrong == 0 ? (n == 1 ? "it was" : "all were") : (n == 1 ? "it was not" : "none was"));
+	else
+		snprintf(shown.text, sizeof shown.text, "%zu %s, %zu %s not", n_right, n_right == 1 ? "was" : "were",
+		         n_wrong, n_wrong == 1 ? "was" : "were");
+	return shown;
+}
+
+static void say_counts(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+{
+	const struct flt_outcome *outcome = &evaluation->outcome;
+	const char *rows = rows_texts[evaluation->evaluated_on];
+	struct quoted positive = flt_quoted(evaluation->detector->positive);
+	size_t n_missed = outcome->n_positive - outcome->n_right;
+	if (outcome->n_called == 0) {
+		flt_layout_prose(layout, "Of %zu %s the model flagged none as %s, and missed %s %zu.", outcome->n_rows,
+		                 rows, positive.text, outcome->n_positive == 1 ? "the" : "all", outcome->n_positive);
+		return;
+	}
+	flt_layout_prose(layout, "Of %zu %s the model flagged %zu as %s: %s.", outcome->n_rows, rows, outcome->n_called,
+	                 positive.text, right_and_wrong(outcome->n_right, outcome->n_called).text);
+	if (n_missed == 0)
+		flt_layout_prose(layout, "It missed none of the %zu that were %s.", outcome->n_positive, positive.text);
+	else
+		flt_layout_prose(layout, "It missed %zu of the %zu that were %s.", n_missed, outcome->n_positive,
+		                 positive.text);
+}
+
+static void say_star(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+{
+	if (evaluation->is_training_data)
+		flt_layout_prose(layout, "These rows are of the file that the model was trained on (*): expect less on "
+		                         "new rows.");
+	else if (evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED)
+		flt_layout_prose(layout,
+		                 "The threshold was chosen on these rows (*): expect slightly less on new rows.");
+	else if (evaluation->evaluated_on == FLT_EVALUATED_VALIDATION ||
+	         evaluation->evaluated_on == FLT_EVALUATED_LEFT_OUT)
+		flt_layout_prose(layout, "These rows chose epoch and threshold (*): expect less on new rows.");
+	else if (evaluation->evaluated_on == FLT_EVALUATED_FIT)
+		flt_layout_prose(layout, "The model learnt from these rows (*): this says nothing about new rows.");
+	else
+		flt_layout_prose(layout, "The threshold was chosen on the training rows (*), where the model is more "
+		                         "confident than on new rows.");
+}
+
+static void say_noise(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+{
+	const struct flt_figures *figures = &evaluation->figures;
+	flt_layout_prose(layout,
+	                 "This is no better than guessing: its PR-AUC is %s, and of random rankings 5 %% reach %s.",
+	                 flt_fraction(figures->ap.value, 3).text, flt_fraction(figures->chance95, 3).text);
+	if (figures->n_positive < FLT_FEW_POSITIVES)
+		flt_layout_prose(layout, "With %zu positive%s to judge by, only a strong signal would show.",
+		                 figures->n_positive, flt_plural(figures->n_positive));
+}
+
+static void say_better(struct flt_layout *layout, const struct flt_outcome *outcome)
+{
+	if (outcome->n_called == 0) {
+		flt_layout_prose(layout, "It ranks rows better than guessing, but its threshold is above all of them.");
+		return;
+	}
+	if (outcome->calls_better)
+		flt_layout_prose(layout, "That is better than guessing:");
+	else
+		flt_layout_prose(layout, "It ranks rows better than guessing, but does no better at this threshold:");
+	flt_layout_prose(layout, "%zu row%s drawn at random would hold %s of them.", outcome->n_called,
+	                 flt_plural(outcome->n_called), flt_significant(outcome->by_chance, 2).text);
+}
+
+/* "36 to 70 of 100" */
+static struct text counted(const struct flt_interval *share)
+{
+	struct text shown;
+	int of = 100;
+	while (share->hi * of < 2 && of < 10000)
+		of *= 10;
+	snprintf(shown.text, sizeof shown.text, "%.0f to %.0f of %d", round(share->lo * of), round(share->hi * of), of);
+	return shown;
+}
+
+static void say_sureness(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+{
+	const struct flt_point *point = &evaluation->figures.chosen;
+	const struct flt_outcome *outcome = &evaluation->outcome;
+	flt_layout_prose(layout, "With %zu such row%s to judge by, it would%s find %s new ones%s", outcome->n_positive,
+	                 flt_plural(outcome->n_positive), evaluation->is_starred ? " at best" : "",
+	                 counted(&point->recall).text, outcome->n_called ? "," : " (95 % interval).");
+	if (outcome->n_called)
+		flt_layout_prose(layout, "and %s flagged rows would be right (95 %% intervals).",
+		                 counted(&point->precision).text);
+}
+
+static void say_few(struct flt_layout *layout, size_t n_positive, bool can_be_folded)
+{
+	if (n_positive < FEWEST_POSITIVES)
+		flt_layout_prose(layout,
+		                 "With fewer than %d positives only the counts are reliable: every figure below "
+		                 "is mostly chance.",
+		                 FEWEST_POSITIVES);
+	else if (n_positive < FLT_FEW_POSITIVES)
+		flt_layout_prose(layout, can_be_folded ? "Positives are few: see `fltrain cv` for tighter figures."
+		                                       : "Positives are few, so the intervals are wide.");
+}
+
+void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *evaluation, bool can_be_folded)
+{
+	flt_layout_heading(layout, headings[evaluation->evaluated_on]);
+	say_counts(layout, evaluation);
+	if (evaluation->point_is_starred || evaluation->threshold_is_starred) {
+		flt_layout_line(layout, 0);
+		say_star(layout, evaluation);
+	}
+	if (evaluation->evaluated_on == FLT_EVALUATED_FIT || evaluation->is_training_data)
+		return;
+	flt_layout_line(layout, 0);
+	if (evaluation->outcome.ranks_better) {
+		say_better(layout, &evaluation->outcome);
+		flt_layout_line(layout, 0);
+		say_sureness(layout, evaluation);
+	} else {
+		say_noise(layout, evaluation);
+	}
+	say_few(layout, evaluation->figures.n_positive, can_be_folded);
+}
+
+enum { N_CELLS = 4, CELL_SIZE = 96 };
+
+/* A row of the table of operating points: threshold, alarms, recall, precision. */
+struct cells {
+	char text[N_CELLS][CELL_SIZE];
+};
+
+static void put_interval(char cell[CELL_SIZE], const struct flt_interval *of, const char *star)
+{
+	snprintf(cell, CELL_SIZE, "%.12s%s [%.12s, %.12s]", flt_fraction(of->value, 2).text, star,
+	         flt_fraction(of->lo, 2).text, flt_fraction(of->hi, 2).text);
+}
+
+/* Where all figures are starred, their titles are; else those of the chosen point may be. */
+static struct cells cells_of(const struct flt_evaluation *evaluation, size_t i)
+{
+	struct cells cells;
+	const struct flt_point *point = &evaluation->points.point[i];
+	const struct flt_interval *alarms = &point->alarms_per_10000;
+	bool is_chosen = i == evaluation->points.chosen;
+	const char *star = is_chosen && evaluation->point_is_starred && !evaluation->is_starred ? "*" : "";
+	snprintf(cells.text[0], CELL_SIZE, "%s%s", flt_fraction(point->probability, 3).text,
+	         is_chosen && evaluation->threshold_is_starred ? "*" : "");
+	snprintf(cells.text[1], CELL_SIZE, "%.0f%s [%.0f, %.0f]", alarms->value, star, alarms->lo, alarms->hi);
+	put_interval(cells.text[2], &point->recall, star);
+	put_interval(cells.text[3], &point->precision, star);
+	return cells;
+}
+
+static struct cells titles_of(const struct flt_evaluation *evaluation)
+{
+	struct cells titles;
+	static const char *const names[N_CELLS] = {"threshold", "alarms per 10,000", "recall", "precision"};
+	for (size_t c = 0; c < N_CELLS; c++)
+		snprintf(titles.text[c], CELL_SIZE, "%s%s", names[c], c > 0 && evaluation->is_starred ? "*" : "");
+	return titles;
+}
+
+void flt_say_operating_points(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+{
+	struct cells rows[1 + FLT_MAX_OPERATING_POINTS] = {titles_of(evaluation)};
+	size_t n = evaluation->points.n, width[N_CELLS] = {0};
+	for (size_t i = 0; i < n; i++)
+		rows[1 + i] = cells_of(evaluation, i);
+	for (size_t i = 0; i <= n; i++)
+		for (size_t c = 0; c < N_CELLS; c++)
+			width[c] = strlen(rows[i].text[c]) > width[c] ? strlen(rows[i].text[c]) : width[c];
+	flt_layout_heading(layout, "thresholds");
+	flt_layout_prose(layout, "what each would give (> is the chosen one), with 95 %% intervals");
+	for (size_t i = 0; i <= n; i++) {
+		flt_layout_row(layout, i == 1 + evaluation->points.chosen ? '>' : ' ');
+		for (size_t c = 0; c < N_CELLS; c++)
+			flt_layout_item(layout, "  ", "%-*s", c + 1 < N_CELLS ? (int)width[c] : 0, rows[i].text[c]);
+	}
+}
