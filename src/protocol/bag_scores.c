@@ -103,6 +103,36 @@ static double take_next(struct walk *walk, double weight)
 	return sum / weight;
 }
 
+/* Where half of the weight of the rows (n, ascending) is reached. */
+static size_t find_median(const struct flt_bag_score *row, size_t n)
+{
+	double left = sum_of_weights(row, n) / 2;
+	size_t i = 0;
+	while (i + 1 < n && left > row[i].weight)
+		left -= row[i++].weight;
+	return i;
+}
+
+/* What a score at distance `mean` from the median gets added if single scores at its rank lie at distance `single`. Of
+ * r networks, the mean scatters at least 1 / sqrt(r) times as much as one does; what is wider comes from single
+ * networks that went astray. */
+static double shift(double mean, double single, double per_row, double factor)
+{
+	double ratio = single / mean;
+	if (!(ratio > 1))
+		return 0;
+	return -factor * mean * (fmin(ratio, sqrt(per_row)) - 1);
+}
+
+/* The order stays: from the median outwards, no score passes the one before it. */
+static void keep_order(const struct flt_bag_score *row, size_t n, size_t median, double *held_out)
+{
+	for (size_t i = median + 1; i < n; i++)
+		held_out[row[i].row] = fmax(held_out[row[i].row], held_out[row[i - 1].row]);
+	for (size_t i = median; i-- > 0;)
+		held_out[row[i].row] = fmin(held_out[row[i].row], held_out[row[i + 1].row]);
+}
+
 /* Moves the scores of the rows (n, in ascending order of their means). Rows of equal means keep equal scores. */
 static void correct(struct flt_bag_scores *scores, size_t n_members, size_t n_kinds, const struct flt_bag_score *row,
                     size_t n, double *held_out)
@@ -110,17 +140,20 @@ static void correct(struct flt_bag_scores *scores, size_t n_members, size_t n_ki
 	struct walk singles = {.score = scores->single, .n = scores->n_single};
 	qsort(scores->single, scores->n_single, sizeof *scores->single, compare_scores);
 	double per_row = sum_of_weights(scores->single, scores->n_single) / sum_of_weights(row, n); /* r */
-	double factor = (1 / per_row - 1 / (double)n_members) / (1 - 1 / per_row), least = -HUGE_VAL;
+	double factor = (1 / per_row - 1 / (double)n_members) / (1 - 1 / per_row);
 	if (n_kinds > 1)
 		factor *= within_kinds;
+	size_t median = find_median(row, n);
+	double center = row[median].value;
 	for (size_t i = 0, end; i < n; i = end) {
 		for (end = i + 1; end < n && !(row[end].value > row[i].value);)
 			end++;
 		double single = take_next(&singles, per_row * sum_of_weights(row + i, end - i));
-		least = fmax(least, row[i].value + factor * (row[i].value - single));
+		double moved = shift(row[i].value - center, single - center, per_row, factor);
 		for (size_t same = i; same < end; same++)
-			held_out[row[same].row] = least;
+			held_out[row[same].row] += moved;
 	}
+	keep_order(row, n, median, held_out);
 }
 
 enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, size_t n_members, size_t n_kinds, double *held_out,

@@ -207,28 +207,42 @@ static int ascending(const void *a, const void *b)
 }
 
 /* The slow obvious correction: the quantile at the rank of each row, moved from 1 / 2 to 1 / 12 by the line through 1
- * and 1 / 2. */
-static double corrected(const double *mean, const double *single, size_t n, size_t row)
+ * and 1 / 2, where 1 lies at most sqrt(2) times as far from the median. */
+static void correct(const double *mean, const double *single, size_t n, double *corrected)
 {
-	double sorted[CSV_ROWS], wide[2 * CSV_ROWS], best = -INFINITY;
+	double sorted[CSV_ROWS], wide[2 * CSV_ROWS];
 	memcpy(sorted, mean, n * sizeof *mean);
 	memcpy(wide, single, 2 * n * sizeof *single);
 	qsort(sorted, n, sizeof *sorted, ascending);
 	qsort(wide, 2 * n, sizeof *wide, ascending);
-	for (size_t i = 0; i < n && sorted[i] <= mean[row]; i++) {
-		double one = (wide[2 * i] + wide[2 * i + 1]) / 2, slope = (one - sorted[i]) / (1 - 0.5);
-		best = fmax(best, sorted[i] + slope * (1.0 / 12 - 0.5));
+	double moved[CSV_ROWS], median = sorted[n / 2 - 1];
+	for (size_t i = 0; i < n; i++) {
+		double one = (wide[2 * i] + wide[2 * i + 1]) / 2, at = sorted[i] - median;
+		double inner = at, outer = sqrt(2) * at;
+		double bounded =
+		        at > 0 ? fmin(fmax(one - median, inner), outer) : fmax(fmin(one - median, inner), outer);
+		moved[i] = sorted[i] + (bounded - at) / (1 - 0.5) * (1.0 / 12 - 0.5);
 	}
-	return best;
+	for (size_t i = 0; i < n; i++) {
+		size_t rank = 0;
+		while (sorted[rank] < mean[i])
+			rank++;
+		corrected[i] = moved[rank];
+		for (size_t r = n / 2 - 1; r <= rank; r++)
+			corrected[i] = fmax(corrected[i], moved[r]);
+		for (size_t r = rank; r < n / 2; r++)
+			corrected[i] = fmin(corrected[i], moved[r]);
+	}
 }
 
 START_TEST(held_out_score_is_that_of_networks_that_have_not_seen_the_row)
 {
-	static double mean[CSV_ROWS], single[2 * CSV_ROWS];
+	static double mean[CSV_ROWS], single[2 * CSV_ROWS], expected[CSV_ROWS];
 	struct bag bag;
 	struct flt_fit_options options = bag_of(12);
 	bag_fit(&bag, simulated_table(), &options);
 	mean_of_two(&bag, mean, single);
+	correct(mean, single, bag.n_rows, expected);
 	const struct flt_held_out *by = &bag.result.chosen_by;
 	double moved = 0;
 	ck_assert(bag.result.out_of_fold);
@@ -237,7 +251,7 @@ START_TEST(held_out_score_is_that_of_networks_that_have_not_seen_the_row)
 	for (size_t i = 0; i < by->n_rows; i++) {
 		ck_assert_uint_eq(by->rows[i], i);
 		ck_assert_uint_eq(by->label[i], flt_table_labels(bag.table)[i]);
-		ck_assert_double_eq_tol(by->score[i], corrected(mean, single, bag.n_rows, i), 1e-9);
+		ck_assert_double_eq_tol(by->score[i], expected[i], 1e-9);
 		ck_assert_double_eq(by->log_odds[i], flt_detector_log_odds(bag.detector, by->score[i]));
 		moved += fabs(by->score[i] - mean[i]) / (double)by->n_rows;
 	}
@@ -278,6 +292,26 @@ START_TEST(members_that_agree_are_believed)
 	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, 1, held_out, NULL), FLT_OK);
 	for (size_t i = 0; i < 6; i++)
 		ck_assert_double_eq_tol(held_out[i], said[i], 1e-12);
+	flt_bag_scores_release(&scores);
+}
+END_TEST
+
+/* One network that went astray does not carry the scores of others away. */
+START_TEST(an_extreme_network_moves_little)
+{
+	enum { N = 100 };
+	struct flt_bag_scores scores;
+	double held_out[N];
+	ck_assert_int_eq(flt_bag_scores_init(&scores, N, NULL, 2 * N, NULL), FLT_OK);
+	for (size_t i = 0; i < N; i++) {
+		flt_bag_scores_add(&scores, i, (double)i / 10 - 5);
+		flt_bag_scores_add(&scores, i, i < 10 ? -1e6 : i >= 90 ? 1e6 : (double)i / 10 - 5);
+	}
+	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, 1, held_out, NULL), FLT_OK);
+	for (size_t i = 10; i < 90; i++)
+		ck_assert_double_eq_tol(held_out[i], (double)i / 10 - 5, 2);
+	for (size_t i = 1; i < N; i++)
+		ck_assert_double_ge(held_out[i], held_out[i - 1]);
 	flt_bag_scores_release(&scores);
 }
 END_TEST
@@ -569,6 +603,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, held_out_score_is_that_of_networks_that_have_not_seen_the_row);
 	tcase_add_test(tests, scores_of_single_members_stay_as_they_are);
 	tcase_add_test(tests, members_that_agree_are_believed);
+	tcase_add_test(tests, an_extreme_network_moves_little);
 	tcase_add_test(tests, weighted_scores_are_those_of_copied_rows);
 	tcase_add_test(tests, each_row_is_left_out_by_every_kind);
 	tcase_add_test(tests, members_are_not_those_of_the_next_seeds);
