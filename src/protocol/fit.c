@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "eval/prior.h"
 #include "protocol/clusters.h"
 #include "protocol/members.h"
 #include "protocol/memory.h"
@@ -294,21 +293,6 @@ static double calibrated_prevalence(const struct fit *fit)
 	return flt_table_prevalence(fit->table, by->rows, by->n_rows);
 }
 
-static enum flt_status choose_threshold(struct fit *fit, const struct flt_scored *rows, struct flt_error *err)
-{
-	struct flt_detector *detector = fit->detector;
-	struct flt_scored weighted = *rows;
-	if (fit->options->prior <= 0)
-		return flt_detector_choose(detector, &fit->options->rule, rows, err);
-	double *weight = flt_alloc(rows->n, sizeof *weight, err);
-	FLT_TRY_MEMORY(weight);
-	flt_prior_weights(rows, fit->options->prior, weight);
-	weighted.weight = weight;
-	enum flt_status status = flt_detector_choose(detector, &fit->options->rule, &weighted, err);
-	flt_free(weight);
-	return status;
-}
-
 static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_error *err)
 {
 	struct flt_held_out *by = &fit->result->chosen_by;
@@ -325,7 +309,7 @@ static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_erro
 		FLT_TRY(flt_detector_set_prior(detector, fit->options->prior, err));
 	for (size_t i = 0; i < by->n_rows; i++)
 		by->log_odds[i] = flt_detector_log_odds(detector, by->score[i]);
-	return choose_threshold(fit, &rows, err);
+	return flt_detector_choose_under(detector, &fit->options->rule, &rows, fit->options->prior, err);
 }
 
 /* From prepared rows to a finished detector, also after divergence if there are weights to keep. err then keeps the
