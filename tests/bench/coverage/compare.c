@@ -261,7 +261,7 @@ static void try_gain(struct coverage *coverage, double gain)
 {
 	size_t told[N_KINDS], kept[COVERAGE_MAX_PROMISES];
 	for (size_t kind = 0; kind < N_KINDS; kind++) {
-		struct world world = {.n_positive = 60, .n_rows = 900, .own = owns[kind], .noise = 0.02};
+		struct world world = {.n_positive = 60, .n_rows = 600, .own = owns[kind], .noise = 0.02};
 		world.shift[0] = shift_of(0.84);
 		world.shift[1] = shift_of(0.84 + gain);
 		coverage_count(coverage, draw, &world, 2 * N_TRIED, kept);
@@ -274,7 +274,7 @@ static void try_gain(struct coverage *coverage, double gain)
 
 void coverage_compare(struct coverage *coverage)
 {
-	static const size_t positives[] = {20, 60, 200}, rows[] = {400, 900, 2000};
+	static const size_t positives[] = {20, 60, 200}, rows[] = {200, 600, 1200};
 	for (size_t i = 0; i < 3; i++)
 		try_figures(coverage, positives[i], rows[i]);
 	try_gain(coverage, 0.019);
