@@ -152,7 +152,7 @@ static enum flt_status read_floor(struct flt_section_reader *reader, json_t *jso
 	double *const at[] = {&choice->alarms, &choice->bare_threshold, &choice->bare_alarms, &choice->has,
 	                      &choice->needed};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		*at[i] = NAN;
+		*at[i] = (double)NAN;
 	if (!json) {
 		reader->detector->rule.confidence = FLT_RULE_ESTIMATE;
 		return FLT_OK;

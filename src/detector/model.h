@@ -113,6 +113,10 @@ double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const c
 enum flt_status flt_detector_choose(struct flt_detector *detector, const struct flt_rule *rule,
                                     const struct flt_scored *rows, struct flt_error *err);
 
+/* The same on rows weighted to a prior; 0: as they are. */
+enum flt_status flt_detector_choose_under(struct flt_detector *detector, const struct flt_rule *rule,
+                                          const struct flt_scored *rows, double prior, struct flt_error *err);
+
 /* The threshold in terms of the score: the lowest score that is called positive, found by bisection. NaN if none below
  * 1e6 is, -infinity if even -1e6 is. */
 double flt_detector_threshold_score(const struct flt_detector *detector);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/alloc.h"
 #include "detector/model.h"
 #include "eval/prior.h"
 
@@ -40,17 +41,36 @@ static enum flt_status choose_anew(struct flt_detector *detector, double prior, 
 	FLT_TRY_OUT(flt_kept_expand(&detector->held_out, &all, err));
 	for (size_t i = 0; i < all.rows.n; i++)
 		all.log_odds[i] = flt_detector_log_odds(detector, all.score[i]);
-	flt_prior_weights(&all.rows, prior, all.weight);
-	FLT_TRY_OUT(flt_detector_choose(detector, &detector->rule, &all.rows, err));
+	struct flt_rule rule = detector->rule;
+	FLT_TRY_OUT(flt_detector_choose_under(detector, &rule, &all.rows, prior, err));
 out:
 	flt_kept_rows_release(&all);
 	return status;
 }
 
-/* So that the rows with at least this score, and no others, are positive. */
+enum flt_status flt_detector_choose_under(struct flt_detector *detector, const struct flt_rule *rule,
+                                          const struct flt_scored *rows, double prior, struct flt_error *err)
+{
+	if (prior <= 0)
+		return flt_detector_choose(detector, rule, rows, err);
+	struct flt_scored weighted = *rows;
+	double *weight = flt_alloc(rows->n, sizeof *weight, err);
+	FLT_TRY_MEMORY(weight);
+	flt_prior_weights(rows, prior, weight);
+	weighted.weight = weight;
+	enum flt_status status = flt_detector_choose(detector, rule, &weighted, err);
+	flt_free(weight);
+	return status;
+}
+
+/* So that the rows with at least this score, and no others, are positive. How many of new rows these are is then no
+ * longer known, and neither is the price of a floor. */
 static void move_threshold(struct flt_detector *detector, double lowest_score, double shift)
 {
-	double *threshold = &detector->choice.threshold;
+	struct flt_choice *choice = &detector->choice;
+	double *threshold = &choice->threshold;
+	if (shift != 0)
+		choice->alarms = choice->bare_threshold = choice->bare_alarms = (double)NAN;
 	if (isfinite(lowest_score))
 		*threshold = flt_detector_probability(detector, lowest_score);
 	else if (*threshold > 0 && *threshold < 1) /* no score reaches it, or every score does */

@@ -27,39 +27,39 @@ struct floor {
 	double effective_floor;
 };
 
-static double effective(const struct floor *floor, double weight, int class)
+static double effective(const struct floor *asked, double weight, int class)
 {
-	return weight / floor->candidates->unit[class];
+	return weight / asked->candidates->unit[class];
 }
 
 /* ---- recall ---- */
 
-static double recall_of(const struct floor *floor, const struct flt_candidate *candidate)
+static double recall_of(const struct floor *asked, const struct flt_candidate *candidate)
 {
-	return candidate->tp / floor->candidates->positive;
+	return candidate->tp / asked->candidates->positive;
 }
 
-static bool keeps_recall(const struct floor *floor, const struct flt_candidate *candidate)
+static bool keeps_recall(const struct floor *asked, const struct flt_candidate *candidate)
 {
-	if (floor->bare)
-		return recall_of(floor, candidate) >= floor->floor;
-	double found = effective(floor, candidate->tp, 1);
-	double missed = effective(floor, floor->candidates->positive - candidate->tp, 1);
-	return found > 0 && flt_incomplete_beta(found, missed + 1, floor->floor, 1 - floor->floor) <= floor->alpha;
+	if (asked->bare)
+		return recall_of(asked, candidate) >= asked->floor;
+	double found = effective(asked, candidate->tp, 1);
+	double missed = effective(asked, asked->candidates->positive - candidate->tp, 1);
+	return found > 0 && flt_incomplete_beta(found, missed + 1, asked->floor, 1 - asked->floor) <= asked->alpha;
 }
 
 /* The highest candidate that keeps the floor, else the highest that misses nothing. */
-static struct flt_choice choose_recall(const struct floor *floor)
+static struct flt_choice choose_recall(const struct floor *asked)
 {
 	struct flt_candidate candidate = {0};
 	bool met = false;
-	while (!met && candidate.tp < floor->candidates->positive && flt_candidates_next(floor->candidates, &candidate))
-		met = keeps_recall(floor, &candidate);
+	while (!met && candidate.tp < asked->candidates->positive && flt_candidates_next(asked->candidates, &candidate))
+		met = keeps_recall(asked, &candidate);
 	struct flt_choice choice = {.threshold = candidate.threshold, .met = met};
-	choice.attained = recall_of(floor, &candidate);
-	choice.alarms = candidate.alarms / floor->candidates->weight;
-	choice.has = effective(floor, floor->candidates->positive, 1);
-	choice.needed = floor->floor < 1 ? ceil(log(floor->alpha) / log(floor->floor)) : HUGE_VAL;
+	choice.attained = recall_of(asked, &candidate);
+	choice.alarms = candidate.alarms / asked->candidates->weight;
+	choice.has = effective(asked, asked->candidates->positive, 1);
+	choice.needed = asked->floor < 1 ? ceil(log(asked->alpha) / log(asked->floor)) : HUGE_VAL;
 	return choice;
 }
 
@@ -71,42 +71,42 @@ static double precision_of(const struct flt_candidate *candidate)
 }
 
 /* The chance of so many right alarms, or more, at exactly the floor. */
-static double doubt(const struct floor *floor, double right, double wrong)
+static double doubt(const struct floor *asked, double right, double wrong)
 {
-	double p = floor->effective_floor;
+	double p = asked->effective_floor;
 	return right > 0 ? flt_incomplete_beta(right, wrong + 1, p, 1 - p) : 1;
 }
 
-static double doubt_of(const struct floor *floor, const struct flt_candidate *candidate)
+static double doubt_of(const struct floor *asked, const struct flt_candidate *candidate)
 {
-	return doubt(floor, effective(floor, candidate->tp, 1), effective(floor, candidate->alarms - candidate->tp, 0));
+	return doubt(asked, effective(asked, candidate->tp, 1), effective(asked, candidate->alarms - candidate->tp, 0));
 }
 
 /* The number of alarms with which the tests start, at least: three times the fewest that could show the floor. In
  * simulations this, or a tenth of the positive rows, found the most positive rows of the starts tried. */
-static double least_alarms(const struct floor *floor)
+static double least_alarms(const struct floor *asked)
 {
-	return 3 * ceil(log(floor->alpha) / log(floor->effective_floor));
+	return 3 * ceil(log(asked->alpha) / log(asked->effective_floor));
 }
 
 /* In rows. */
-static double first_alarms(const struct floor *floor)
+static double first_alarms(const struct floor *asked)
 {
-	const struct flt_candidates *candidates = floor->candidates;
-	double positive = effective(floor, candidates->positive, 1), n = (double)candidates->rows->n;
-	double rows = positive + effective(floor, candidates->weight - candidates->positive, 0);
-	return fmin(fmax(least_alarms(floor), positive / 10) * n / rows, n);
+	const struct flt_candidates *candidates = asked->candidates;
+	double positive = effective(asked, candidates->positive, 1), n = (double)candidates->rows->n;
+	double rows = positive + effective(asked, candidates->weight - candidates->positive, 0);
+	return fmin(fmax(least_alarms(asked), positive / 10) * n / rows, n);
 }
 
 /* Of the candidates before the first that fails, the one with the most positive rows; tp is 0 if there is none. */
-static struct flt_candidate last_kept(const struct floor *floor)
+static struct flt_candidate last_kept(const struct floor *asked)
 {
-	double start = first_alarms(floor);
+	double start = first_alarms(asked);
 	struct flt_candidate candidate = {0}, best = {0};
-	while (flt_candidates_next(floor->candidates, &candidate)) {
+	while (flt_candidates_next(asked->candidates, &candidate)) {
 		if ((double)candidate.n_alarms < start)
 			continue;
-		if (doubt_of(floor, &candidate) > floor->alpha)
+		if (doubt_of(asked, &candidate) > asked->alpha)
 			break;
 		if (candidate.tp > best.tp)
 			best = candidate;
@@ -115,25 +115,25 @@ static struct flt_candidate last_kept(const struct floor *floor)
 }
 
 /* The most positive rows among the candidates whose own precision reaches the floor. */
-static struct flt_candidate most_recall(const struct floor *floor)
+static struct flt_candidate most_recall(const struct floor *asked)
 {
 	struct flt_candidate candidate = {0}, best = {0};
-	while (flt_candidates_next(floor->candidates, &candidate))
-		if (precision_of(&candidate) >= floor->floor && candidate.tp > best.tp)
+	while (flt_candidates_next(asked->candidates, &candidate))
+		if (precision_of(&candidate) >= asked->floor && candidate.tp > best.tp)
 			best = candidate;
 	return best;
 }
 
 /* Where the floor is out of reach: the least doubt, then the highest precision, then the lowest threshold. */
-static struct flt_candidate nearest(const struct floor *floor)
+static struct flt_candidate nearest(const struct floor *asked)
 {
 	struct flt_candidate candidate = {0}, best = {0};
 	double least = HUGE_VAL, highest = 0;
-	while (flt_candidates_next(floor->candidates, &candidate)) {
-		double doubt = floor->bare ? 1 : doubt_of(floor, &candidate), precision = precision_of(&candidate);
-		if (doubt > least || (doubt == least && precision < highest))
+	while (flt_candidates_next(asked->candidates, &candidate)) {
+		double doubted = asked->bare ? 1 : doubt_of(asked, &candidate), precision = precision_of(&candidate);
+		if (doubted > least || (doubted == least && precision < highest))
 			continue;
-		least = doubt;
+		least = doubted;
 		highest = precision;
 		best = candidate;
 	}
@@ -141,36 +141,36 @@ static struct flt_candidate nearest(const struct floor *floor)
 }
 
 /* How many alarms of the candidate's precision would show the floor. */
-static double alarms_needed(const struct floor *floor, const struct flt_candidate *candidate)
+static double alarms_needed(const struct floor *asked, const struct flt_candidate *candidate)
 {
 	const double most = 1e9;
-	double right = effective(floor, candidate->tp, 1);
-	double share = right / (right + effective(floor, candidate->alarms - candidate->tp, 0));
-	double low = least_alarms(floor), high = low;
-	if (share <= floor->effective_floor)
+	double right = effective(asked, candidate->tp, 1);
+	double share = right / (right + effective(asked, candidate->alarms - candidate->tp, 0));
+	double low = least_alarms(asked), high = low;
+	if (share <= asked->effective_floor)
 		return HUGE_VAL;
-	while (high < most && doubt(floor, high * share, high * (1 - share)) > floor->alpha) {
+	while (high < most && doubt(asked, high * share, high * (1 - share)) > asked->alpha) {
 		low = high;
 		high *= 2;
 	}
 	while (high - low > 1) {
 		double middle = trunc(low + (high - low) / 2);
-		*(doubt(floor, middle * share, middle * (1 - share)) > floor->alpha ? &low : &high) = middle;
+		*(doubt(asked, middle * share, middle * (1 - share)) > asked->alpha ? &low : &high) = middle;
 	}
 	return high < most ? high : HUGE_VAL;
 }
 
-static struct flt_choice choose_precision(const struct floor *floor)
+static struct flt_choice choose_precision(const struct floor *asked)
 {
-	struct flt_candidate best = floor->bare ? most_recall(floor) : last_kept(floor);
+	struct flt_candidate best = asked->bare ? most_recall(asked) : last_kept(asked);
 	bool met = best.tp > 0;
 	if (!met)
-		best = nearest(floor);
+		best = nearest(asked);
 	struct flt_choice choice = {.threshold = best.threshold, .met = met};
 	choice.attained = precision_of(&best);
-	choice.alarms = best.alarms / floor->candidates->weight;
-	choice.has = effective(floor, best.tp, 1) + effective(floor, best.alarms - best.tp, 0);
-	choice.needed = alarms_needed(floor, &best);
+	choice.alarms = best.alarms / asked->candidates->weight;
+	choice.has = effective(asked, best.tp, 1) + effective(asked, best.alarms - best.tp, 0);
+	choice.needed = alarms_needed(asked, &best);
 	return choice;
 }
 
@@ -179,14 +179,14 @@ static struct flt_choice choose_precision(const struct floor *floor)
 static struct flt_choice choose(const struct flt_candidates *candidates, const struct flt_rule *rule, bool bare)
 {
 	double p = rule->value, positive = candidates->unit[1], negative = candidates->unit[0];
-	struct floor floor = {
+	struct floor asked = {
 	        .candidates = candidates,
 	        .floor = p,
 	        .alpha = 1 - rule->confidence / 100,
 	        .bare = bare,
 	        .effective_floor = p * negative / (p * negative + (1 - p) * positive),
 	};
-	return rule->kind == FLT_RULE_RECALL ? choose_recall(&floor) : choose_precision(&floor);
+	return rule->kind == FLT_RULE_RECALL ? choose_recall(&asked) : choose_precision(&asked);
 }
 
 struct flt_choice flt_choose_floor(const struct flt_candidates *candidates, const struct flt_rule *rule)
@@ -196,6 +196,6 @@ struct flt_choice flt_choose_floor(const struct flt_candidates *candidates, cons
 	choice.bare_threshold = bare.threshold;
 	choice.bare_alarms = bare.alarms;
 	if (choice.met || !flt_rule_is_promise(rule))
-		choice.has = choice.needed = NAN;
+		choice.has = choice.needed = (double)NAN;
 	return choice;
 }

@@ -90,8 +90,9 @@ static struct state objective(const struct problem *problem, double slope, doubl
 	for (size_t i = 0; i < problem->rows->n; i++) {
 		double x = (problem->x[i] - problem->centre) / problem->deviation, z = slope * x + intercept;
 		double target = problem->rows->label[i] ? problem->target_positive : problem->target_negative;
-		double w = flt_row_weight(problem->rows, i), p = flt_sigmoid(z), h = w * p * flt_sigmoid(-z);
-		at.value += w * (flt_softplus(z) - target * z);
+		double e = exp(-fabs(z)), more = 1 / (1 + e), less = e / (1 + e), p = z >= 0 ? more : less;
+		double w = flt_row_weight(problem->rows, i), h = w * more * less;
+		at.value += w * (log1p(e) + fmax(z, 0) - target * z);
 		at.ds += w * (p - target) * x;
 		at.di += w * (p - target);
 		at.dss += h * x * x;
@@ -101,7 +102,7 @@ static struct state objective(const struct problem *problem, double slope, doubl
 	return at;
 }
 
-/* Newton's method from (s, i), which are of the standardised x. */
+/* Newton's method from (s, i), in the standardised x. */
 static bool minimise(const struct problem *problem, double s, double i, double *slope, double *intercept)
 {
 	enum { MAX_STEPS = 100 };
@@ -137,7 +138,8 @@ bool flt_platt_fit(const double *x, const struct flt_scored *rows, bool is_shrun
 	if (!standardise(&problem, is_shrunk))
 		return false;
 	set_targets(&problem, is_shrunk);
-	return minimise(&problem, is_shrunk ? problem.deviation : 0, is_shrunk ? problem.centre : 0, slope, intercept);
+	double s = is_shrunk ? problem.deviation : 0, i = is_shrunk ? problem.centre : 0;
+	return minimise(&problem, s, i, slope, intercept);
 }
 
 bool flt_platt_refit(const double *x, const struct flt_scored *rows, double *slope, double *intercept)

@@ -22,6 +22,8 @@ static void say_price(struct flt_layout *layout, const struct flt_rule *rule, co
 {
 	flt_layout_item(layout, "", "new rows like those reach %s >= %g with %g %% confidence", floor_name(rule),
 	                rule->value, rule->confidence);
+	if (!isfinite(choice->alarms)) /* the prior has moved since */
+		return;
 	flt_layout_item(layout, "; ", "the price: %.0f alarms per 10,000 rows", 1e4 * choice->alarms);
 	flt_layout_item(layout, ", ", "where the bare estimate (@%g) would raise %.0f", FLT_RULE_ESTIMATE,
 	                1e4 * choice->bare_alarms);
@@ -51,12 +53,14 @@ static void say_shortfall_of_precision(struct flt_layout *layout, const struct f
 		flt_layout_item(layout, ", ", "and no number of such alarms would show it");
 }
 
-void flt_say_promise(struct flt_layout *layout, const struct flt_detector *detector)
+/* Whether the rule took some of the rows of equal probability, and not others. */
+static bool ties_matter(const struct flt_choice *choice)
 {
-	const struct flt_rule *rule = &detector->rule;
-	const struct flt_choice *choice = &detector->choice;
-	if (!flt_rule_is_promise(rule))
-		return;
+	return choice->cut.is_set && choice->cut.n_taken < choice->cut.n_tied;
+}
+
+static void say_promise(struct flt_layout *layout, const struct flt_rule *rule, const struct flt_choice *choice)
+{
 	flt_layout_line(layout, 2);
 	if (choice->met)
 		say_price(layout, rule, choice);
@@ -66,11 +70,34 @@ void flt_say_promise(struct flt_layout *layout, const struct flt_detector *detec
 		say_shortfall_of_precision(layout, rule, choice);
 }
 
+static void say_ties(struct flt_layout *layout, const struct flt_rule *rule, const struct flt_choice *choice)
+{
+	flt_layout_line(layout, 2);
+	flt_layout_item(layout, "", "%zu of those rows share the probability %s", choice->cut.n_tied,
+	                flt_significant(choice->cut.probability, 3).text);
+	if (rule->kind == FLT_RULE_TOP)
+		flt_layout_item(layout, ", ", "and a threshold predicts them alike: it takes %.0f rows",
+		                choice->attained);
+	else
+		flt_layout_item(layout, ", ", "and a threshold predicts them alike: it takes %s of the rows",
+		                flt_share(choice->attained).text);
+	flt_layout_item(layout, "; ", "predict can take exactly as many of a file");
+}
+
+void flt_say_choice(struct flt_layout *layout, const struct flt_detector *detector)
+{
+	const struct flt_choice *choice = &detector->choice;
+	if (flt_rule_is_promise(&detector->rule))
+		say_promise(layout, &detector->rule, choice);
+	else if (ties_matter(choice))
+		say_ties(layout, &detector->rule, choice);
+}
+
 bool flt_ties_text(const struct flt_detector *detector, char text[FLT_CHOICE_TEXT_SIZE])
 {
 	const struct flt_cut *cut = &detector->choice.cut;
 	char rule[FLT_RULE_SIZE];
-	if (!cut->is_set || cut->n_taken == cut->n_tied)
+	if (!ties_matter(&detector->choice))
 		return false;
 	flt_rule_format(&detector->rule, rule, sizeof rule);
 	snprintf(

@@ -8,9 +8,10 @@
 /* "recall >= 0.9 with 90 % confidence", for a rule that is a floor. */
 struct text flt_floor_text(const struct flt_rule *rule);
 
-/* For a floor that asks for confidence, a line: whether it is promised, its price in alarms beside the bare estimate's,
- * or what it would take. Nothing for other rules. */
-void flt_say_promise(struct flt_layout *layout, const struct flt_detector *detector);
+/* What there is to say of the threshold beside its rule, as a line. For a floor that asks for confidence: whether it is
+ * promised, its price in alarms beside the bare estimate's, or what it would take. For top:K and rate:F: where rows of
+ * equal probability keep the threshold from taking exactly as many. */
+void flt_say_choice(struct flt_layout *layout, const struct flt_detector *detector);
 
 enum { FLT_CHOICE_TEXT_SIZE = 640 };
 

@@ -206,15 +206,12 @@ static void say_target(struct flt_layout *layout, const struct flt_table *table)
 
 static void say_identical(struct flt_layout *layout, const struct flt_data_view *data)
 {
-	static const char *const fates[] = {[FLT_KEPT_TOGETHER] = "kept together",
-	                                    [FLT_DEALT_APART] = "dealt one by one",
-	                                    [FLT_DEALT_BY_CHANCE] =
-	                                            "dealt one by one: as many as chance makes of such columns",
+	static const char *const fates[] = {[FLT_KEPT_TOGETHER] = " kept together",
+	                                    [FLT_DEALT_APART] = ", dealt one by one",
+	                                    [FLT_DEALT_BY_CHANCE] = ", dealt one by one (chance makes as many)",
 	                                    [FLT_DEALT_BY_TIME] = ""};
 	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "", "%zu identical rows", data->n_identical);
-	if (*fates[data->identical_fate])
-		flt_layout_item(layout, " ", "%s", fates[data->identical_fate]);
+	flt_layout_item(layout, "", "%zu identical rows%s", data->n_identical, fates[data->identical_fate]);
 }
 
 void flt_say_data(struct flt_layout *layout, const struct flt_data_view *data)

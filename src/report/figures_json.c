@@ -153,10 +153,21 @@ static void put_operating_points(struct flt_json *json, const struct flt_operati
 	flt_json_close(json, ']');
 }
 
+static void put_prior(struct flt_json *json, const struct flt_evaluation *evaluation)
+{
+	bool is_given = evaluation->prior > 0;
+	flt_json_open_key(json, "prior", '{');
+	flt_json_put_number(json, "value", flt_detector_prior(evaluation->detector));
+	flt_json_put_text(json, "source", is_given ? "option" : "model");
+	flt_json_put_number(json, "figures", is_given ? evaluation->prior : evaluation->prevalence);
+	flt_json_close(json, '}');
+}
+
 void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
 	const struct flt_figures *figures = &evaluation->figures;
 	const char *name = evaluated_names[evaluation->evaluated_on];
+	put_prior(json, evaluation);
 	if (strcmp(name, "test") != 0) {
 		flt_json_key(json, "test");
 		flt_json_text(json, NULL);

@@ -163,7 +163,7 @@ static void say_choice(struct flt_layout *layout, const struct flt_detector *det
 	flt_layout_item(layout, "", "%s when probability >= %s, else %s", flt_quoted(detector->positive).text,
 	                flt_fraction(choice->threshold, 3).text, flt_quoted(detector->negative).text);
 	flt_layout_item(layout, "; ", "by --threshold '%s'", rule);
-	flt_say_promise(layout, detector);
+	flt_say_choice(layout, detector);
 	if (!choice->met && !flt_rule_is_promise(&detector->rule))
 		flt_layout_item(layout, ", ", "which no threshold reached; the nearest gave %s",
 		                flt_fraction(choice->attained, 3).text);

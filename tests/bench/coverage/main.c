@@ -17,6 +17,7 @@ static const struct {
 	void (*run)(struct coverage *coverage);
 } families[] = {
         {"compare", coverage_compare},
+        {"floors", coverage_floors},
         {"intervals", coverage_intervals},
         {"prior", coverage_prior},
         {"strength", coverage_strength},

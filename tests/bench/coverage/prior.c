@@ -66,9 +66,6 @@ static void try_rows(const void *world, struct flt_random *random, bool *held)
 	held[BY_LIKELIHOOD] = held[DECLINED] || coverage_holds(&estimate.share, truth);
 	held[BY_COUNTING] = held[DECLINED] || coverage_holds(&estimate.adjusted_count, truth);
 	held[STAYS] = held[DECLINED] || coverage_holds(&estimate.share, setting->prevalence);
-	if (getenv("DUMP"))
-		printf("%g %g %g %g | %g %g %g\n", truth, estimate.share.value, estimate.share.lo, estimate.share.hi,
-		       estimate.adjusted_count.value, estimate.adjusted_count.lo, estimate.adjusted_count.hi);
 	flt_kept_release(&kept);
 	free(score);
 }
@@ -99,9 +96,8 @@ void coverage_prior(struct coverage *coverage)
 	for (enum kind kind = 0; kind < N_KINDS; kind++)
 		for (size_t i = 0; i < 3; i++)
 			for (size_t j = 0; j < 2; j++)
-				for (size_t k = 0; k < 2; k++)
-					try_shifts(coverage, (struct setting){.kind = kind,
-					                                      .prevalence = prevalences[i],
-					                                      .n_positive = positives[j],
-					                                      .n_new = new_rows[k]});
+				try_shifts(coverage, (struct setting){.kind = kind,
+				                                      .prevalence = prevalences[i],
+				                                      .n_positive = positives[j],
+				                                      .n_new = new_rows[j]});
 }
