@@ -14,7 +14,8 @@
  *    "decimal" is the decimal mark (null: a point). In the columns of the list "numeric", text is missing. Optional:
  *    "classes", all values of the target in training, with "class_rows", how many rows had each; and of a training file
  *    without a header "file_columns", how many columns it had, and "file_target", which one (from 0) was the target;
- *    "weight", the column that said how many rows a row stands for, which plays no part in scoring.
+ *    "weight", the column that said how many rows a row stands for, and "group", that whose equal values are rows that
+ *    hang together, which play no part in scoring.
  *
  * 2. preparation. "columns" are those of the training file in their order. A column whose "use" is numeric gives up
  *    to two numbers: if "number" is true, its value (or "median" if the cell is missing), scaled, clipped to +-1e30 and
@@ -60,9 +61,12 @@
  *
  * 6. rule. A row is positive if its probability is at least "threshold".
  *
- * What changes no score: "held_out" of training, which may be absent, says how many held-out rows were positive and how
- * many not. held_out.positive.score and held_out.other.score have their scores, thinned as eval/kept.h says; if they
- * are "weighted", held_out.positive.weight and held_out.other.weight have weights.
+ * What changes no score: beside a rule that is a floor of recall or precision stands "floor", with the shares of the
+ * held-out rows that are positive at the threshold and at that of the bare estimate, and what a promise has and needs
+ * (eval/decision.h; null: does not apply, or no number is enough). Files of versions that had only bare estimates lack
+ * it, and their "recall>=0.9" means "recall>=0.9@50". "held_out" of training, which may be absent, says how many
+ * held-out rows were positive and how many not. held_out.positive.score and held_out.other.score have their scores,
+ * thinned as eval/kept.h says; if they are "weighted", held_out.positive.weight and held_out.other.weight have weights.
  */
 #ifndef DETECTOR_FILE_H
 #define DETECTOR_FILE_H
