@@ -26,22 +26,21 @@ static int first_step(double prevalence)
 	return last - N_STEPS + 1;
 }
 
-static double weight_of(const struct flt_scored *rows, size_t row)
+static enum flt_status add(struct flt_operating_points *points, const struct flt_scored *rows, double threshold,
+                           double prior, struct flt_error *err)
 {
-	return rows->weight ? rows->weight[row] : 1;
-}
-
-static void add(struct flt_operating_points *points, const struct flt_scored *rows, double threshold)
-{
-	struct flt_point point = flt_point_at(rows, threshold);
+	struct flt_point point;
+	FLT_TRY(flt_point_at(rows, threshold, prior, &point, err));
 	const struct flt_confusion *last = points->n ? &points->point[points->n - 1].confusion : NULL;
 	if (!last || point.confusion.tp + point.confusion.fp > last->tp + last->fp)
 		points->point[points->n++] = point;
+	return FLT_OK;
 }
 
 /* For each step the lowest threshold that does not exceed it, if that calls any row. */
-static void add_steps(struct flt_operating_points *points, const struct flt_scored *rows,
-                      const struct flt_ranking *ranking, double total, double prevalence)
+static enum flt_status add_steps(struct flt_operating_points *points, const struct flt_scored *rows,
+                                 const struct flt_ranking *ranking, double total, double prevalence, double prior,
+                                 struct flt_error *err)
 {
 	int step = first_step(prevalence), last = step + N_STEPS - 1;
 	double sum = 0, threshold = HUGE_VAL; /* of the rows so far, and the lowest probability that calls only them */
@@ -49,15 +48,16 @@ static void add_steps(struct flt_operating_points *points, const struct flt_scor
 		double probability = flt_sigmoid(rows->log_odds[ranking->row[i]]), weight = 0;
 		size_t end = i;
 		for (; end < ranking->n && flt_sigmoid(rows->log_odds[ranking->row[end]]) == probability; end++)
-			weight += weight_of(rows, ranking->row[end]);
+			weight += flt_row_weight(rows, ranking->row[end]);
 		/* the sums of many weights are not exact */
 		for (; step <= last && sum + weight > total * share_at(step) * (1 + 1e-9); step++)
 			if (threshold <= 1)
-				add(points, rows, threshold);
+				FLT_TRY(add(points, rows, threshold, prior, err));
 		sum += weight;
 		threshold = probability;
 		i = end - 1;
 	}
+	return FLT_OK;
 }
 
 /* Puts the chosen threshold in its place; a step that calls the same rows gives way to it. */
@@ -75,23 +75,25 @@ static void insert_chosen(struct flt_operating_points *points, const struct flt_
 	points->chosen = at;
 }
 
-enum flt_status flt_operating_points_find(const struct flt_scored *rows, double threshold,
+enum flt_status flt_operating_points_find(const struct flt_scored *rows, double threshold, double prior,
                                           struct flt_operating_points *points, struct flt_error *err)
 {
 	struct flt_ranking ranking;
 	double total = 0, positive = 0;
-	struct flt_point chosen = flt_point_at(rows, threshold);
+	struct flt_point chosen;
 	*points = (struct flt_operating_points){0};
+	FLT_TRY(flt_point_at(rows, threshold, prior, &chosen, err));
 	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
 	flt_ranking_sort(&ranking, rows->log_odds, rows->n);
 	for (size_t i = 0; i < rows->n; i++) {
-		total += weight_of(rows, i);
-		positive += rows->label[i] ? weight_of(rows, i) : 0;
+		total += flt_row_weight(rows, i);
+		positive += rows->label[i] ? flt_row_weight(rows, i) : 0;
 	}
-	add_steps(points, rows, &ranking, total, positive / total);
-	insert_chosen(points, &chosen);
+	enum flt_status status = add_steps(points, rows, &ranking, total, positive / total, prior, err);
+	if (status == FLT_OK)
+		insert_chosen(points, &chosen);
 	flt_ranking_release(&ranking);
-	return FLT_OK;
+	return status;
 }
 
 struct flt_outcome flt_outcome_of(const struct flt_scored *rows, double threshold, const struct flt_figures *figures)

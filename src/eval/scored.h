@@ -17,4 +17,9 @@ struct flt_scored {
 	size_t n_clusters;      /* numbers of clusters lie below it */
 };
 
+static inline double flt_row_weight(const struct flt_scored *rows, size_t row)
+{
+	return rows->weight ? rows->weight[row] : 1;
+}
+
 #endif
