@@ -47,14 +47,14 @@ TESTS = {
     "base": "alloc arena atomic_file digest error machine number pool probability random text text_lists",
     "container": "safetensors",
     "csv": "batches block_records field messy_files reader source",
-    "table": "dictionary id_like partial_tables table",
+    "table": "dictionary id_like partial_tables table weight",
     "split": "split",
     "prep": "cells prep scale",
     "eval": "calibrate compare decision evaluate gate metrics",
     "audit": "strength leaks",
-    "nn": "gradient kernels loss mlp optimizer train trainer",
+    "nn": "gradient kernels loss mlp optimizer train trainer weighted_training",
     "detector": "detector detector_file stream",
-    "protocol": "checkpoint evaluation members memory protocol recipe study",
+    "protocol": "checkpoint evaluation members memory protocol recipe study weighted_fit",
     "report": "report",
     "cli": "cli_options",  # most of cli is tested by tests/run-cli.sh alone: its share says little
 }

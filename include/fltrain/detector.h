@@ -84,18 +84,56 @@ double flt_detector_probability(const struct flt_detector *detector, double scor
 bool flt_detector_is_positive(const struct flt_detector *detector, double probability);
 double flt_detector_threshold(const struct flt_detector *detector);
 
-/* The rule that chose the threshold: "f1", "fbeta:2", "recall>=0.9", "precision>=0.8", "top:100", "rate:0.01",
- * "cost:1:50", or a threshold itself, "0.3". */
+/* The same for row `row`, from 0, with this score, of the rows on which flt_detector_choose_threshold chose last. top:K
+ * and rate:F then hold exactly: a threshold predicts rows of equal probability alike, while this takes the first of
+ * them up to the number asked for. */
+bool flt_detector_is_positive_row(const struct flt_detector *detector, double score, size_t row);
+
+/* The rule that chose the threshold: "f1", "fbeta:2", "recall>=0.9", "precision>=0.8@95", "top:100", "rate:0.01",
+ * "cost:1:50", or a threshold itself, "0.3". The floors of recall and precision hold on new rows with a confidence of
+ * 90 %, or that after @; @50 is the bare estimate, as in files of versions that had no other. */
 enum { FLT_RULE_TEXT = 96 };
 void flt_detector_rule(const struct flt_detector *detector, char rule[FLT_RULE_TEXT]);
 
-/* Adapts the probabilities to rows whose share of positives is prior, in (0, 1). The threshold stays. FLT_ERR_USAGE if
- * prior lies outside (0, 1); FLT_ERR_MODEL if the detector was trained on rows of one class only. */
+/* Adapts the detector to rows whose share of positives is prior, in (0, 1): the probabilities move, and the threshold
+ * follows its rule as flt_detector_rule_under_prior says. FLT_ERR_USAGE if prior lies outside (0, 1); FLT_ERR_MODEL if
+ * the detector was trained on rows of one class only. On failure nothing changes. */
 enum flt_status flt_detector_set_prior(struct flt_detector *detector, double prior, struct flt_error *err);
+double flt_detector_prior(const struct flt_detector *detector); /* the one set, or that of training */
+
+enum flt_rule_under_prior {
+	FLT_RULE_STAYS,          /* a threshold that was given, cost: a probability means the same under any prior */
+	FLT_RULE_MOVES,          /* recall>=, top, rate: with the probabilities, so that the same rows are positive */
+	FLT_RULE_IS_CHOSEN_ANEW, /* f1, fbeta, precision>=: on the held-out scores that the detector keeps, weighted to
+	                            the prior */
+	FLT_RULE_CANNOT_FOLLOW,  /* the same, but it keeps none: the threshold stays. Older files keep none, nor does a
+	                            detector whose training held no rows out */
+};
+enum flt_rule_under_prior flt_detector_rule_under_prior(const struct flt_detector *detector);
+
+/* What scores of unlabelled rows tell of the share of positive rows among them. */
+enum { FLT_PRIOR_WHY = 160 };
+struct flt_prior {
+	double own;           /* the prior of the detector */
+	double value;         /* the prior to use: the estimate if moves, else own */
+	bool moves;           /* the interval does not hold the detector's own prior */
+	double share, lo, hi; /* the estimate and its 95 % interval; NaN where nothing can be told, like the next */
+	double adjusted_count, adjusted_lo,
+	        adjusted_hi;     /* a second estimate, which needs no calibration (Forman 2008) */
+	bool disagrees;          /* the two intervals have nothing in common */
+	char why[FLT_PRIOR_WHY]; /* why nothing can be told; "" otherwise */
+};
 
 /* Estimates the share of positive rows among n > 0 rows whose class is unknown, from their scores: the prior under
- * which they are most likely (Saerens et al. 2002). It assumes that rows of each class look as in training and only the
- * share of positives differs. The detector does not change: pass the result to flt_detector_set_prior. */
+ * which they are most likely (Saerens et al. 2002), after the detector's held-out scores were calibrated to their
+ * classes. It assumes that rows of each class look as in training and only the share of positives differs. The interval
+ * comes from 1,000 resamples of the held-out scores and the rows, seeded by the training; n_threads (0: all) changes
+ * nothing. Without held-out scores, with fewer than 20 of positive rows, or where they rank nothing, why says so. The
+ * detector does not change: pass prior->value to flt_detector_set_prior. */
+enum flt_status flt_detector_judge_prior(const struct flt_detector *detector, const double *score, size_t n,
+                                         unsigned n_threads, struct flt_prior *prior, struct flt_error *err);
+
+/* The value alone. */
 enum flt_status flt_detector_estimate_prior(const struct flt_detector *detector, const double *score, size_t n,
                                             double *prior, struct flt_error *err);
 

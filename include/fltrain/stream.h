@@ -56,6 +56,7 @@ void flt_stream_free(struct flt_stream *stream); /* NULL is fine */
 /* Consecutive rows. All of it lives until the function that it was handed to returns. */
 struct flt_scored_rows {
 	size_t n;
+	size_t n_before;           /* rows of this run that were handed out before these */
 	const double *score;       /* (n) */
 	const char *file;          /* that they are from, for messages */
 	const size_t *row, *line;  /* (n) number of the data record, from 1, and line of its file on which it starts */

@@ -120,7 +120,7 @@ enum flt_status flt_suspects_find(const double *score, const uint8_t *label, siz
 			FLT_TRY(find_mixture(score, label, n, of, &suspects->mixture[of], err));
 	flt_map_init(&map);
 	FLT_TRY_OUT(flt_map_fit(&map, FLT_CALIBRATE_ISOTONIC,
-	                        &(struct flt_scored){.n = n, .score = score, .label = label}, 0, err));
+	                        &(struct flt_scored){.n = n, .score = score, .label = label}, err));
 	status = collect(score, label, n, &map, suspects, err);
 out:
 	flt_map_release(&map);

@@ -28,12 +28,12 @@ struct evaluation {
 static enum flt_status check_options(struct evaluation *evaluation, struct flt_error *err)
 {
 	const struct settings *settings = evaluation->settings;
-	if (settings->output && !options_given(settings, "threshold"))
-		return flt_fail(
-		        err, FLT_ERR_USAGE,
-		        "-o %s: evaluate writes a model only when it moves the threshold; add --threshold, or leave "
-		        "out -o",
-		        settings->output);
+	if (settings->output && !options_given(settings, "threshold") && settings->prior <= 0)
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "-o %s: evaluate writes a model only when it moves the threshold; add --threshold or "
+		                "--prior, or "
+		                "leave out -o",
+		                settings->output);
 	struct flt_error why;
 	enum flt_status status =
 	        settings->require ? flt_gate_parse(settings->require, &evaluation->gates, &why) : FLT_OK;
@@ -91,6 +91,9 @@ static enum flt_status evaluate_rows(struct evaluation *evaluation, struct flt_e
 {
 	const struct settings *settings = evaluation->settings;
 	const struct flt_rule *rule = options_given(settings, "threshold") ? &settings->rule : NULL;
+	if (settings->prior > 0)
+		FLT_TRY(scoring_set_prior(settings, evaluation->detector, settings->prior, err));
+	evaluation->rows.prior = settings->prior;
 	return flt_labelled_rows_evaluate(&evaluation->rows, evaluation->stream, evaluation->detector, rule,
 	                                  settings->threads, &evaluation->evaluated, err);
 }

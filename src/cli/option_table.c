@@ -201,14 +201,18 @@ const struct option flt_options[] = {
 	{"threshold", .value = "RULE", .group = GROUP_DECISION, .commands = FOR_TRAINING | FOR_SCORING, .set = set_rule, .preset = "f1",
 	 .scoring = "the model's own",
 	 .help = "how to choose the threshold from which a row is predicted positive: f1, fbeta:B, recall>=R, precision>=P, "
-	         "top:K, rate:F, cost:FP:FN, or a probability"},
+	         "top:K, rate:F, cost:FP:FN, or a probability; new rows reach the floors R and P with 90 % confidence, with "
+	         "another after @, as in recall>=0.9@95, while @50 is the bare estimate; predict takes exactly the K rows, or "
+	         "the share F, of the highest scores, and of equal ones the first, while a model keeps only their threshold"},
 	{"calibrate", .words = flt_calibration_words, .group = GROUP_DECISION, .commands = FOR_TRAINING, .set = set_word, .at = AT(calibrate),
 	 .preset = "auto",
-	 .help = "how a score becomes a probability: the exact inverse of the loss, with Platt or isotonic calibration on top"},
+	 .help = "how a score becomes a probability: the exact inverse of the loss, with Platt or isotonic calibration on top; auto: "
+	         "Platt's line, drawn towards no change where rows are few"},
 
-	{"prior", .value = "F|estimate", .group = GROUP_DECISION, .commands = FOR_PREDICT, .set = set_prior,
+	{"prior", .value = "F|estimate", .group = GROUP_DECISION, .commands = FOR_TRAIN | FOR_SCORING, .set = set_prior,
 	 .bounds = {.lo = 0, .hi = 1, .above = true, .below = true}, .otherwise = "as in training",
-	 .help = "share of positive rows to adapt probabilities to; estimate: estimated from all rows of the file"},
+	 .help = "share of positive rows where the model will be used, if not that of these rows: figures are weighted to it, "
+	         "probabilities and threshold follow; predict: or estimate, from all rows of the file"},
 	{"require", .value = "GATES", .group = GROUP_DECISION, .commands = FOR_EVALUATE | FOR_CHECK, .set = set_text, .at = AT(require),
 	 .help = "exit with 5 unless all of these hold: 'ap>=0.6,recall@precision=0.9>=0.3,ap.lo>=0.5'; check: "
 	         "'leaks=0,copies<=0.01,drift=0,suspects<=0.02'"},

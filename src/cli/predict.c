@@ -10,6 +10,8 @@
 #include "cli/interrupt.h"
 #include "cli/scoring.h"
 #include "fltrain/stream.h"
+#include "report/choice_text.h"
+#include "report/layout.h"
 #include "report/outputs.h"
 #include "report/predict_csv.h"
 #include "report/report.h"
@@ -20,6 +22,8 @@ struct prediction {
 	size_t n_data;
 	struct flt_detector *detector;
 	struct flt_stream *stream;
+	struct flt_prior prior; /* estimated, if has_prior */
+	bool has_prior;
 	struct flt_outputs outputs;
 	const char *output; /* where the rows go */
 	bool to_stdout;
@@ -69,23 +73,53 @@ static enum flt_status check_options(const struct prediction *prediction, struct
 
 /* ---- adapting the model ---- */
 
+static void tell_prior(const struct prediction *prediction)
+{
+	const struct flt_prior *prior = &prediction->prior;
+	if (prior->why[0]) {
+		fprintf(stderr, "fltrain: warning: --prior estimate: %s; its own prior of %s stays\n", prior->why,
+		        flt_share(prior->own).text);
+		return;
+	}
+	fprintf(stderr, "fltrain: prior: %s [%s, %s] of the rows of %s are estimated to be positive; ",
+	        flt_share(prior->share).text, flt_share(prior->lo).text, flt_share(prior->hi).text,
+	        flt_stream_name(prediction->stream));
+	fprintf(stderr,
+	        prior->moves ? "the model's own prior was %s\n" : "the model's own prior, %s, may be right and stays\n",
+	        flt_share(prior->own).text);
+	if (prior->disagrees)
+		fprintf(stderr,
+		        "fltrain: warning: prior: adjusted counting says %s [%s, %s], which contradicts the estimate: "
+		        "rows "
+		        "of a class may not look as in training; judge some rows of known class by fltrain evaluate\n",
+		        flt_share(prior->adjusted_count).text, flt_share(prior->adjusted_lo).text,
+		        flt_share(prior->adjusted_hi).text);
+}
+
 static enum flt_status estimate_prior(struct prediction *prediction, const double *score, size_t n,
                                       struct flt_error *err)
 {
-	double prior;
-	FLT_TRY(flt_detector_estimate_prior(prediction->detector, score, n, &prior, err));
-	if (!prediction->settings->quiet)
-		fprintf(stderr,
-		        "fltrain: prior: %.4g of the rows of %s are estimated to be positive (in training: %.4g)\n",
-		        prior, flt_stream_name(prediction->stream), flt_detector_prevalence(prediction->detector));
-	return flt_detector_set_prior(prediction->detector, prior, err);
+	const struct settings *settings = prediction->settings;
+	struct flt_prior *prior = &prediction->prior;
+	FLT_TRY(flt_detector_judge_prior(prediction->detector, score, n, settings->threads, prior, err));
+	prediction->has_prior = true;
+	if (!settings->quiet)
+		tell_prior(prediction);
+	return prior->moves ? scoring_set_prior(settings, prediction->detector, prior->value, err) : FLT_OK;
 }
 
 static enum flt_status choose_threshold(struct prediction *prediction, const double *score, size_t n,
                                         struct flt_error *err)
 {
 	const char *rule = options_text(prediction->settings, "threshold");
-	return flt_detector_choose_threshold(prediction->detector, rule, score, NULL, n, err);
+	bool quiet = prediction->settings->quiet;
+	char text[FLT_CHOICE_TEXT_SIZE];
+	if (!quiet && flt_replaced_text(prediction->detector, rule, text))
+		fprintf(stderr, "fltrain: %s\n", text);
+	FLT_TRY(flt_detector_choose_threshold(prediction->detector, rule, score, NULL, n, err));
+	if (!quiet && flt_ties_text(prediction->detector, text))
+		fprintf(stderr, "fltrain: %s\n", text);
+	return FLT_OK;
 }
 
 static enum flt_status adapt_to_rows(struct prediction *prediction, struct flt_error *err)
@@ -108,7 +142,7 @@ static enum flt_status adapt(struct prediction *prediction, struct flt_error *er
 {
 	const struct settings *settings = prediction->settings;
 	if (settings->prior > 0)
-		FLT_TRY(flt_detector_set_prior(prediction->detector, settings->prior, err));
+		FLT_TRY(scoring_set_prior(settings, prediction->detector, settings->prior, err));
 	if (needs_two_passes(settings))
 		return adapt_to_rows(prediction, err);
 	return has_rule(settings) ? choose_threshold(prediction, NULL, 0, err) : FLT_OK;
@@ -143,6 +177,7 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 	bool keep = prediction->settings->keep_all;
 	prediction->format = (struct flt_predict_csv){
 	        .detector = prediction->detector,
+	        .rows_chose = needs_two_passes(prediction->settings) && has_rule(prediction->settings),
 	        .keep_records = keep,
 	        .delimiter = keep ? flt_stream_delimiter(stream) : ',',
 	        .decimal = keep ? flt_stream_decimal(stream) : '.',
@@ -180,6 +215,8 @@ static enum flt_status write_json(struct prediction *prediction, bool refused, s
 	        .detector = prediction->detector,
 	        .stream = prediction->stream,
 	        .model_file = prediction->settings->files[0],
+	        .prior = prediction->has_prior ? &prediction->prior : NULL,
+	        .prior_is_given = prediction->settings->prior > 0,
 	        .predictions_file = refused && !prediction->to_stdout ? NULL : prediction->output,
 	};
 	return prediction->json ? flt_report_predict_json(prediction->json, &about, err) : FLT_OK;

@@ -146,6 +146,19 @@ static enum flt_status resolve_network(struct parsed *parsed, struct flt_error *
 	return FLT_OK;
 }
 
+/* Only rows of unknown class need an estimate. */
+static enum flt_status resolve_prior(const struct parsed *parsed, struct flt_error *err)
+{
+	const struct settings *settings = &parsed->settings;
+	if (!settings->estimate_prior || parsed->command->bit == FOR_PREDICT)
+		return FLT_OK;
+	char given[GIVEN_SIZE];
+	return flt_fail(
+	        err, FLT_ERR_USAGE,
+	        "%s: is for predict, whose rows have no class yet; give %s the share as a number, or leave it out",
+	        as_given(parsed, "prior", given, sizeof given), parsed->command->name);
+}
+
 static enum flt_status resolve_reading(const struct settings *settings, struct flt_error *err)
 {
 	if (settings->table.delimiter && settings->table.delimiter == settings->table.decimal)
@@ -251,6 +264,7 @@ enum flt_status options_resolve(struct parsed *parsed, struct flt_error *err)
 	FLT_TRY(resolve_weights(parsed, err));
 	FLT_TRY(resolve_split(parsed, err));
 	FLT_TRY(resolve_network(parsed, err));
+	FLT_TRY(resolve_prior(parsed, err));
 	FLT_TRY(resolve_reading(settings, err));
 	FLT_TRY(resolve_verbosity(parsed, err));
 	FLT_TRY(resolve_model(parsed, err));

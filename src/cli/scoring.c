@@ -96,6 +96,40 @@ enum flt_status scoring_check(const struct settings *settings, const struct flt_
 	                settings->files[0]);
 }
 
+static void warn_that_the_rule_stays(const struct settings *settings, const struct flt_detector *detector,
+                                     const char *rule)
+{
+	bool needs_labels = flt_rule_needs(&detector->rule) == FLT_RULE_NEEDS_LABELS;
+	fprintf(stderr,
+	        "fltrain: warning: %s holds no held-out scores, so its threshold by %s stays at %.3g while the "
+	        "probabilities move; train again with rows held out, or give --threshold %s\n",
+	        settings->files[0], rule, flt_detector_threshold(detector), needs_labels ? "VALUE" : rule);
+}
+
+static void tell_threshold(const struct settings *settings, const struct flt_detector *detector, double before)
+{
+	char rule[FLT_RULE_TEXT];
+	double threshold = flt_detector_threshold(detector);
+	enum flt_rule_under_prior how = flt_detector_rule_under_prior(detector);
+	flt_detector_rule(detector, rule);
+	if (how == FLT_RULE_CANNOT_FOLLOW)
+		warn_that_the_rule_stays(settings, detector, rule);
+	else if (threshold != before)
+		fprintf(stderr, "fltrain: prior: for %.4g positive, the threshold by %s %s from %.4g to %.4g%s\n",
+		        flt_detector_prior(detector), rule, how == FLT_RULE_MOVES ? "moves" : "is chosen anew,", before,
+		        threshold, how == FLT_RULE_MOVES ? ", so the same rows are positive" : "");
+}
+
+enum flt_status scoring_set_prior(const struct settings *settings, struct flt_detector *detector, double prior,
+                                  struct flt_error *err)
+{
+	double before = flt_detector_threshold(detector);
+	FLT_TRY(flt_detector_set_prior(detector, prior, err));
+	if (!settings->quiet && !options_given(settings, "threshold"))
+		tell_threshold(settings, detector, before);
+	return FLT_OK;
+}
+
 bool scoring_is_refused(const struct settings *settings, const struct flt_stream *stream)
 {
 	return settings->strict && flt_stream_n_warnings(stream) > 0;

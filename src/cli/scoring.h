@@ -16,6 +16,10 @@ void scoring_warn(const struct settings *settings, const struct flt_stream *stre
 enum flt_status scoring_check(const struct settings *settings, const struct flt_detector *detector,
                               struct flt_error *err);
 
+/* Adapts the detector to a prior and says on stderr what that does to its threshold, unless --threshold replaces it. */
+enum flt_status scoring_set_prior(const struct settings *settings, struct flt_detector *detector, double prior,
+                                  struct flt_error *err);
+
 /* With --strict, whether a column that is not as in training is to end the command. */
 bool scoring_is_refused(const struct settings *settings, const struct flt_stream *stream);
 

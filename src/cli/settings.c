@@ -45,5 +45,6 @@ void options_fit(const struct settings *settings, struct flt_fit_options *option
 	        .monitor_auto = settings->monitor_auto,
 	        .calibrate = settings->calibrate,
 	        .rule = settings->rule,
+	        .prior = settings->prior,
 	};
 }

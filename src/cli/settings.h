@@ -52,7 +52,7 @@ struct settings {
 	const char *resume;     /* train: the state to start from */
 	bool no_model;          /* train writes none */
 	bool keep_all;          /* predict repeats the columns of its input */
-	double prior;           /* predict: the prevalence to move to; 0: as trained */
+	double prior;           /* train, predict, evaluate: the prevalence to move to; 0: as trained */
 	bool estimate_prior;    /* predict: estimate it from the rows */
 	const char *require;    /* evaluate, check: gates */
 	const char *suspects;   /* check: the file for rows with suspicious labels */

@@ -1,4 +1,4 @@
-/* From score to probability to decision, and moving both to other rows. */
+/* From score to probability to decision. */
 #include <math.h>
 
 #include "base/alloc.h"
@@ -21,6 +21,19 @@ bool flt_detector_is_positive(const struct flt_detector *detector, double probab
 	return probability >= detector->choice.threshold;
 }
 
+static bool is_positive_score(const struct flt_detector *detector, double score)
+{
+	return flt_detector_is_positive(detector, flt_detector_probability(detector, score));
+}
+
+bool flt_detector_is_positive_row(const struct flt_detector *detector, double score, size_t row)
+{
+	const struct flt_cut *cut = &detector->choice.cut;
+	if (cut->is_set)
+		return score > cut->score || (score == cut->score && row <= cut->row);
+	return is_positive_score(detector, score);
+}
+
 double flt_detector_threshold(const struct flt_detector *detector)
 {
 	return detector->choice.threshold;
@@ -29,11 +42,6 @@ double flt_detector_threshold(const struct flt_detector *detector)
 void flt_detector_rule(const struct flt_detector *detector, char rule[FLT_RULE_TEXT])
 {
 	flt_rule_format(&detector->rule, rule, FLT_RULE_TEXT);
-}
-
-static bool is_positive_score(const struct flt_detector *detector, double score)
-{
-	return flt_detector_is_positive(detector, flt_detector_probability(detector, score));
 }
 
 double flt_detector_threshold_score(const struct flt_detector *detector)
@@ -48,28 +56,7 @@ double flt_detector_threshold_score(const struct flt_detector *detector)
 	return high;
 }
 
-/* ---- other rows than in training ---- */
-
-static enum flt_status check_prevalence(const struct flt_detector *detector, struct flt_error *err)
-{
-	double prevalence = detector->provenance.prevalence;
-	if (prevalence > 0 && prevalence < 1)
-		return FLT_OK;
-	return flt_fail(
-	        err, FLT_ERR_MODEL,
-	        "the model was trained on rows of one class (prevalence %g), so its probabilities cannot be adapted "
-	        "to another; train again on rows of both classes",
-	        prevalence);
-}
-
-enum flt_status flt_detector_set_prior(struct flt_detector *detector, double prior, struct flt_error *err)
-{
-	if (!(prior > 0 && prior < 1))
-		return flt_fail(err, FLT_ERR_USAGE, "a prior of %g: it must be above 0 and below 1", prior);
-	FLT_TRY(check_prevalence(detector, err));
-	detector->map.prior_shift = flt_logit(prior) - flt_logit(detector->provenance.prevalence);
-	return FLT_OK;
-}
+/* ---- choosing anew ---- */
 
 /* log_odds (n), to be freed; as in training, or moved to the prior. */
 static enum flt_status map_scores(const struct flt_map *map, const double *score, size_t n, double **log_odds,
@@ -79,21 +66,6 @@ static enum flt_status map_scores(const struct flt_map *map, const double *score
 	FLT_TRY_MEMORY(*log_odds);
 	for (size_t i = 0; i < n; i++)
 		(*log_odds)[i] = flt_map_log_odds(map, score[i]);
-	return FLT_OK;
-}
-
-enum flt_status flt_detector_estimate_prior(const struct flt_detector *detector, const double *score, size_t n,
-                                            double *prior, struct flt_error *err)
-{
-	struct flt_map unmoved = detector->map;
-	double *log_odds;
-	unmoved.prior_shift = 0;
-	if (n == 0)
-		return flt_fail(err, FLT_ERR_DATA, "there are no rows to estimate a prior from");
-	FLT_TRY(check_prevalence(detector, err));
-	FLT_TRY(map_scores(&unmoved, score, n, &log_odds, err));
-	*prior = flt_estimate_prior(log_odds, n, detector->provenance.prevalence);
-	flt_free(log_odds);
 	return FLT_OK;
 }
 

@@ -34,6 +34,7 @@ void flt_detector_free(struct flt_detector *detector)
 		flt_mlp_free(detector->nets[i]);
 	flt_free(detector->nets);
 	flt_map_release(&detector->map);
+	flt_kept_release(&detector->held_out);
 	flt_free(detector->target);
 	flt_free(detector->positive);
 	flt_free(detector->negative);

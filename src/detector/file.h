@@ -56,9 +56,13 @@
  *
  * 5. map. x = psi(score) of "gamma" and "log_weight_ratio". Without knots the log-odds are slope x + intercept; with
  *    "knots" the probability is that of map.probability at x among map.log_odds, linear between two, and that of the
- *    first or last beyond them. "prior_shift" is added to the log-odds.
+ *    first or last beyond them. "prior_shift" is added to the log-odds; it leads to "prior", which may be absent.
  *
  * 6. rule. A row is positive if its probability is at least "threshold".
+ *
+ * What changes no score: "held_out" of training, which may be absent, says how many held-out rows were positive and how
+ * many not. held_out.positive.score and held_out.other.score have their scores, thinned as eval/kept.h says; if they
+ * are "weighted", held_out.positive.weight and held_out.other.weight have weights.
  */
 #ifndef DETECTOR_FILE_H
 #define DETECTOR_FILE_H
@@ -81,6 +85,7 @@ enum flt_section {
 };
 
 extern const char *const flt_section_names[FLT_N_SECTIONS];
+extern const char *const flt_kept_words[2]; /* of label 0 and 1: how tensors of held-out rows begin */
 
 /* One figure of flt_figures: its name in the file and its place. */
 struct flt_figure_field {

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,11 +114,16 @@ static enum flt_status read_map(struct flt_section_reader *reader, json_t *json)
 {
 	json_int_t n_breakpoints;
 	size_t n;
+	double prior = 0;
 	struct flt_map *map = &reader->detector->map;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:F,s:F,s:F,s:F,s:I,s:F}", "gamma", &map->gamma,
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:F,s:F,s:F,s:F,s:I,s:F,s?F}", "gamma", &map->gamma,
 	                           "log_weight_ratio", &map->log_weight_ratio, "slope", &map->slope, "intercept",
-	                           &map->intercept, "knots", &n_breakpoints, "prior_shift", &map->prior_shift));
+	                           &map->intercept, "knots", &n_breakpoints, "prior_shift", &map->prior_shift, "prior",
+	                           &prior));
 	FLT_TRY(flt_section_count(reader, n_breakpoints, &n));
+	if (!(prior >= 0 && prior < 1))
+		return flt_section_fail(reader, "the prior is not within 0 and 1");
+	reader->detector->prior = prior;
 	if (map->gamma < 0 || !(map->slope > 0))
 		return flt_section_fail(reader, "gamma must not be below 0, and slope must be above 0");
 	if (n == 0)
@@ -137,20 +143,46 @@ static enum flt_status read_number_or_null(struct flt_section_reader *reader, co
 	return FLT_OK;
 }
 
+/* What is known of a floor; without it the file is of a version whose floors were bare estimates. */
+static enum flt_status read_floor(struct flt_section_reader *reader, json_t *json)
+{
+	static const char *const names[] = {"alarms", "bare_threshold", "bare_alarms", "has", "needed"};
+	static const double most[] = {1, 1, 1, HUGE_VAL, HUGE_VAL};
+	struct flt_choice *choice = &reader->detector->choice;
+	double *const at[] = {&choice->alarms, &choice->bare_threshold, &choice->bare_alarms, &choice->has,
+	                      &choice->needed};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		*at[i] = (double)NAN;
+	if (!json) {
+		reader->detector->rule.confidence = FLT_RULE_ESTIMATE;
+		return FLT_OK;
+	}
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		FLT_TRY(read_number_or_null(reader, json_object_get(json, names[i]), "a price that is no number",
+		                            at[i]));
+		if (*at[i] < 0 || *at[i] > most[i])
+			return flt_section_fail(reader, "a price out of range");
+	}
+	if (isfinite(choice->has) && isnan(choice->needed))
+		choice->needed = HUGE_VAL;
+	return FLT_OK;
+}
+
 static enum flt_status read_rule(struct flt_section_reader *reader, json_t *json)
 {
 	const char *text;
 	int met;
-	json_t *attained;
+	json_t *attained, *known = NULL;
 	struct flt_choice *choice = &reader->detector->choice;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:F,s:b,s:o}", "rule", &text, "threshold",
-	                           &choice->threshold, "met", &met, "attained", &attained));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:F,s:b,s:o,s?o}", "rule", &text, "threshold",
+	                           &choice->threshold, "met", &met, "attained", &attained, "floor", &known));
 	if (flt_rule_parse(text, &reader->detector->rule, NULL) != FLT_OK)
 		return flt_section_fail(reader, "an unknown rule");
 	if (!(choice->threshold >= 0 && choice->threshold <= 1))
 		return flt_section_fail(reader, "the threshold is not a probability");
 	choice->met = met;
-	return read_number_or_null(reader, attained, "what the rule attained is no number", &choice->attained);
+	FLT_TRY(read_number_or_null(reader, attained, "what the rule attained is no number", &choice->attained));
+	return flt_rule_is_floor(&reader->detector->rule) ? read_floor(reader, known) : FLT_OK;
 }
 
 /* ---- training and figures ---- */
@@ -178,16 +210,60 @@ static enum flt_status read_seed(struct flt_section_reader *reader, const char *
 	                                                     : flt_section_fail(reader, "the seed is no number");
 }
 
+/* Scores from the highest down, weights above 0. */
+static bool is_kept_class(const struct flt_kept_class *class)
+{
+	for (size_t i = 0; i < class->n; i++) {
+		if (i > 0 && class->score[i] > class->score[i - 1])
+			return false;
+		if (class->weight && !(class->weight[i] > 0))
+			return false;
+	}
+	return true;
+}
+
+static enum flt_status read_kept_class(struct flt_section_reader *reader, int label, json_int_t n_rows, bool weighted)
+{
+	const struct flt_provenance *made = &reader->detector->provenance;
+	struct flt_kept_class *class = &reader->detector->held_out.of[label];
+	char name[FLT_TENSOR_NAME];
+	size_t most = 0;
+	for (int role = 0; role < FLT_N_ROW_ROLES; role++)
+		most += label ? made->n_positive[role] : made->n_rows[role];
+	if (n_rows < 1 || (uint64_t)n_rows > most)
+		return flt_section_fail(reader, "held-out rows are not among those of training");
+	class->n_rows = (size_t)n_rows;
+	class->n = flt_kept_n(class->n_rows);
+	snprintf(name, sizeof name, "%s.score", flt_kept_words[label]);
+	FLT_TRY(flt_section_doubles(reader, name, class->n, &class->score));
+	snprintf(name, sizeof name, "%s.weight", flt_kept_words[label]);
+	if (weighted)
+		FLT_TRY(flt_section_doubles(reader, name, class->n, &class->weight));
+	return is_kept_class(class) ? FLT_OK : flt_section_fail(reader, "held-out scores or weights out of order");
+}
+
+static enum flt_status read_held_out(struct flt_section_reader *reader, json_t *json)
+{
+	json_int_t n_positive, n_other;
+	int weighted;
+	if (!json)
+		return FLT_OK;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:I,s:b}", "positive", &n_positive, "other",
+	                           &n_other, "weighted", &weighted));
+	FLT_TRY(read_kept_class(reader, 1, n_positive, weighted));
+	return read_kept_class(reader, 0, n_other, weighted);
+}
+
 static enum flt_status read_training(struct flt_section_reader *reader, json_t *json)
 {
 	struct flt_provenance *made = &reader->detector->provenance;
-	json_t *version, *options, *data_sha256, *rule_sha256, *rows, *positives;
+	json_t *version, *options, *data_sha256, *rule_sha256, *rows, *positives, *held_out = NULL;
 	const char *seed;
 	int marked;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:o,s:o,s:s,s:o,s:o,s:F,s:b,s:o}", "version",
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:o,s:o,s:s,s:o,s:o,s:F,s:b,s:o,s?o}", "version",
 	                           &version, "options", &options, "data_sha256", &data_sha256, "seed", &seed, "rows",
 	                           &rows, "positives", &positives, "prevalence", &made->prevalence, "marked", &marked,
-	                           "rule_sha256", &rule_sha256));
+	                           "rule_sha256", &rule_sha256, "held_out", &held_out));
 	FLT_TRY(flt_section_text_or_null(reader, version, &made->version));
 	FLT_TRY(flt_section_text_or_null(reader, options, &made->options));
 	FLT_TRY(flt_section_text_or_null(reader, data_sha256, &made->data_sha256));
@@ -198,7 +274,7 @@ static enum flt_status read_training(struct flt_section_reader *reader, json_t *
 	made->marked = marked;
 	if (!(made->prevalence >= 0 && made->prevalence <= 1))
 		return flt_section_fail(reader, "prevalence lies outside 0 to 1");
-	return FLT_OK;
+	return read_held_out(reader, held_out);
 }
 
 static enum flt_status read_figure(struct flt_section_reader *reader, const json_t *json,

@@ -15,6 +15,8 @@ const char *const flt_section_names[FLT_N_SECTIONS] = {
         [FLT_SECTION_FIGURES] = "figures",
 };
 
+const char *const flt_kept_words[2] = {"held_out.other", "held_out.positive"};
+
 /* ---- figures, as a table so that writing and reading cannot disagree ---- */
 
 #define NUMBER(name, field)                                                                                            \
@@ -297,6 +299,20 @@ static void write_map(const struct flt_detector *detector, struct flt_json *json
 	flt_json_put_number(json, "intercept", map->intercept);
 	flt_json_put_count(json, "knots", map->n_breakpoints);
 	flt_json_put_number(json, "prior_shift", map->prior_shift);
+	if (detector->prior > 0)
+		flt_json_put_number(json, "prior", detector->prior);
+	flt_json_close(json, '}');
+}
+
+/* Files of versions whose floors were bare estimates lack it. */
+static void write_floor(const struct flt_choice *choice, struct flt_json *json)
+{
+	flt_json_open_key(json, "floor", '{');
+	flt_json_put_number(json, "alarms", choice->alarms);
+	flt_json_put_number(json, "bare_threshold", choice->bare_threshold);
+	flt_json_put_number(json, "bare_alarms", choice->bare_alarms);
+	flt_json_put_number(json, "has", choice->has);
+	flt_json_put_number(json, "needed", choice->needed);
 	flt_json_close(json, '}');
 }
 
@@ -309,6 +325,8 @@ static void write_rule(const struct flt_detector *detector, struct flt_json *jso
 	flt_json_put_number(json, "threshold", detector->choice.threshold);
 	flt_json_put_bool(json, "met", detector->choice.met);
 	flt_json_put_number(json, "attained", detector->choice.attained);
+	if (flt_rule_is_floor(&detector->rule))
+		write_floor(&detector->choice, json);
 	flt_json_close(json, '}');
 }
 
@@ -319,6 +337,17 @@ static void write_counts(struct flt_json *json, const char *key, const size_t co
 	for (size_t i = 0; i < FLT_N_ROW_ROLES; i++)
 		flt_json_count(json, counts[i]);
 	flt_json_close(json, ']');
+}
+
+static void write_held_out(const struct flt_kept *kept, struct flt_json *json)
+{
+	if (flt_kept_n_rows(kept) == 0)
+		return;
+	flt_json_open_key(json, "held_out", '{');
+	flt_json_put_count(json, "positive", kept->of[1].n_rows);
+	flt_json_put_count(json, "other", kept->of[0].n_rows);
+	flt_json_put_bool(json, "weighted", kept->of[0].weight != NULL);
+	flt_json_close(json, '}');
 }
 
 static void write_training(const struct flt_detector *detector, struct flt_json *json)
@@ -336,6 +365,7 @@ static void write_training(const struct flt_detector *detector, struct flt_json 
 	flt_json_put_number(json, "prevalence", made->prevalence);
 	flt_json_put_bool(json, "marked", made->marked);
 	write_key_text(json, "rule_sha256", made->rule_sha256);
+	write_held_out(&detector->held_out, json);
 	flt_json_close(json, '}');
 }
 
@@ -393,10 +423,25 @@ static void add_map(struct flt_sections *sections, const struct flt_map *map)
 	add_tensor(sections, FLT_F64, map->breakpoint_probability, map->n_breakpoints, 1);
 }
 
-/* At most: one for each column, two of the map, and the networks'. */
+static void add_held_out(struct flt_sections *sections, const struct flt_kept *kept)
+{
+	for (int label = 0; label < 2; label++) {
+		const struct flt_kept_class *class = &kept->of[label];
+		if (class->n == 0)
+			continue;
+		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "%s.score", flt_kept_words[label]);
+		add_tensor(sections, FLT_F64, class->score, class->n, 1);
+		if (!class->weight)
+			continue;
+		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "%s.weight", flt_kept_words[label]);
+		add_tensor(sections, FLT_F64, class->weight, class->n, 1);
+	}
+}
+
+/* At most: one for each column, two of the map, four of held-out rows, and the networks'. */
 static size_t max_tensors(const struct flt_detector *detector)
 {
-	size_t n = flt_prep_n_columns(detector->prep) + 2;
+	size_t n = flt_prep_n_columns(detector->prep) + 2 + 4;
 	for (size_t i = 0; i < detector->n_nets; i++)
 		n += flt_mlp_n_tensors(detector->nets[i]);
 	return n;
@@ -414,6 +459,7 @@ static enum flt_status add_tensors(struct flt_sections *sections, const struct f
 		add_network(sections, detector->nets[i], i);
 	add_preparation(sections, detector->prep);
 	add_map(sections, &detector->map);
+	add_held_out(sections, &detector->held_out);
 	assert(sections->n_tensors <= n);
 	return FLT_OK;
 }

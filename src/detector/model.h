@@ -13,6 +13,7 @@
 
 #include "eval/calibrate.h"
 #include "eval/decision.h"
+#include "eval/kept.h"
 #include "eval/metrics.h"
 #include "fltrain/detector.h"
 #include "nn/mlp.h"
@@ -58,8 +59,10 @@ struct flt_detector {
 	size_t n_nets;
 	double member_gamma, member_log_weight_ratio; /* used when n_nets > 1; map then holds no psi */
 	struct flt_map map;
+	double prior; /* that map.prior_shift leads to; 0: the prevalence of training */
 	struct flt_rule rule;
 	struct flt_choice choice;
+	struct flt_kept held_out; /* scores of rows that no network of theirs had learnt from; no rows: none are kept */
 	char *target, *positive, *negative; /* the target's name, the classes' texts */
 	struct flt_input input;
 	struct flt_provenance provenance;
@@ -109,6 +112,10 @@ double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const c
  * threshold. */
 enum flt_status flt_detector_choose(struct flt_detector *detector, const struct flt_rule *rule,
                                     const struct flt_scored *rows, struct flt_error *err);
+
+/* The same on rows weighted to a prior; 0: as they are. */
+enum flt_status flt_detector_choose_under(struct flt_detector *detector, const struct flt_rule *rule,
+                                          const struct flt_scored *rows, double prior, struct flt_error *err);
 
 /* The threshold in terms of the score: the lowest score that is called positive, found by bisection. NaN if none below
  * 1e6 is, -infinity if even -1e6 is. */

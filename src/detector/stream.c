@@ -208,6 +208,7 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 	const struct flt_stream_rows *rows = &stream->rows;
 	return (struct flt_scored_rows){
 	        .n = n,
+	        .n_before = stream->n_rows + first,
 	        .file = flt_csv_name(stream->file->csv),
 	        .score = stream->score + first,
 	        .row = rows->row + first,

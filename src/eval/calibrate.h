@@ -40,19 +40,14 @@ void flt_map_init(struct flt_map *map); /* the identity */
 void flt_map_release(struct flt_map *map);
 double flt_map_log_odds(const struct flt_map *map, double score);
 
-/* Fits the empirical map on held-out rows with scores and labels. The caller sets map->gamma and map->log_weight_ratio
- * first; everything else in the map is replaced. AUTO: Platt when stratified 5-fold cross-fitting (seeded) lowers the
- * mean log-loss by more than one standard error of the paired row differences, else psi alone. MAP: psi alone. NONE
- * clears psi as well (the raw sigmoid). PLATT: slope and intercept with Platt's (1999) targets. If the fitted slope is
- * not positive (the scores do not rank these rows), psi alone. ISOTONIC: pool adjacent violators; a pool's first and
- * last score become breakpoints. Beyond the breakpoints the end values hold, so a probability can be exactly 0 or 1 and
- * its log-odds infinite. It makes ties: rank on the score. */
-enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const struct flt_scored *rows, uint64_t seed,
+/* Fits the empirical map on held-out rows with scores, labels and weights. The caller sets map->gamma and
+ * map->log_weight_ratio first; everything else in the map is replaced. AUTO: a slope and an intercept, shrunk towards 1
+ * and 0 the more, the fewer rows there are to tell them. MAP: psi alone. NONE clears psi as well (the raw sigmoid).
+ * PLATT: slope and intercept with Platt's (1999) targets. If the fitted slope is not positive (the scores do not rank
+ * these rows), psi alone. ISOTONIC: pool adjacent violators; a pool's first and last score become breakpoints. Beyond
+ * the breakpoints the end values hold, so a probability can be exactly 0 or 1 and its log-odds infinite. It makes ties:
+ * rank on the score. */
+enum flt_status flt_map_fit(struct flt_map *map, enum flt_calibration how, const struct flt_scored *rows,
                             struct flt_error *err);
-
-/* The share of positives among n unlabelled rows whose log-odds assume training_prior: the maximum of the likelihood,
- * which is the fixed point of expectation-maximisation in Saerens et al. 2002. Kept within [1 / (2 n), 1 - 1 / (2 n)],
- * so that the shift logit(*prior) - logit(training_prior) is finite. n > 0. */
-double flt_estimate_prior(const double *log_odds, size_t n, double training_prior);
 
 #endif

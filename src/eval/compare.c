@@ -8,56 +8,66 @@
 #include "base/pool.h"
 #include "eval/patterns.h"
 #include "eval/sample.h"
-#include "eval/student.h"
 
-/* Rows of one class that are drawn together: a fold's rows that are in no earlier fold. */
-struct drawn {
-	uint32_t *id; /* (n) */
-	size_t n;
+/* A fold's test rows as one classifier ranks them. */
+struct ranked {
+	const uint8_t *predicted; /* (n_rows) or NULL, as in struct flt_compare_entry */
+	uint32_t *group;          /* (n_rows) the rank group of each row */
+	size_t n_groups;
 };
 
 struct fold {
 	const struct flt_compare_fold *given;
-	uint32_t *id;          /* (n_rows) index of the row's weight */
-	struct drawn drawn[2]; /* by class */
-	struct flt_patterns
-	        *patterns; /* (n_classifiers) pattern_of_row numbers positive patterns after the negative ones */
+	uint32_t *id;       /* (n_rows) index of the unit's weight */
+	uint32_t *drawn[2]; /* (n_drawn) units that are in no earlier fold: without a positive row, with one */
+	size_t n_drawn[2];
+	struct ranked *ranked; /* (n_classifiers) */
 };
 
 struct comparing {
 	const struct flt_compare_options *options;
-	size_t n_ids, max_rows, max_patterns, max_groups;
-	struct fold *folds; /* (n_folds) */
-	double *figures;    /* (n_classifiers, FLT_N_COMPARED, FLT_N_RESAMPLES) means over folds */
+	size_t n_ids, max_rows, max_groups;
+	size_t n_tests, n_first_tests; /* rows of all folds, and those whose unit is in no earlier fold */
+	struct fold *folds;            /* (n_folds) */
+	double *resampled;             /* that of the comparison */
 
 	/* Scratch of each worker. */
-	uint32_t *weights;             /* (n_workers, n_ids) */
-	uint32_t *counts;              /* (n_workers, max_patterns) */
+	double *weights;               /* (n_workers, n_ids) */
 	struct flt_rank_group *groups; /* (n_workers, max_groups) */
 };
 
 /* ---- figures ---- */
 
-/* The figures of one classifier on one fold, in which row i counts weights[id[i]] times (weights NULL: once). False if
- * the weights leave a class without rows. */
-static bool weighted_figures(const struct comparing *comparing, const struct fold *fold,
-                             const struct flt_patterns *patterns, const uint32_t *weights, uint32_t *count,
-                             struct flt_rank_group *group, double figures[FLT_N_COMPARED])
+/* The rank groups and predictions of one classifier on one fold, in which each row counts weights[id] times (weights
+ * NULL: once) what it stands for. */
+static void weigh(const struct fold *fold, const struct ranked *ranked, const double *weights,
+                  struct flt_rank_group *group, struct flt_predicted *predicted)
 {
-	size_t n_negative = patterns->stratum[0].n_patterns, n_patterns = n_negative + patterns->stratum[1].n_patterns;
-	memset(count, 0, n_patterns * sizeof *count);
-	for (size_t i = 0; i < fold->given->n_rows; i++)
-		count[patterns->pattern_of_row[i]] += weights ? weights[fold->id[i]] : 1;
+	const struct flt_compare_fold *given = fold->given;
+	memset(group, 0, ranked->n_groups * sizeof *group);
+	*predicted = (struct flt_predicted){0};
+	for (size_t i = 0; i < given->n_rows; i++) {
+		double weight = (weights ? weights[fold->id[i]] : 1) * (given->weight ? given->weight[i] : 1);
+		struct flt_rank_group *own = &group[ranked->group[i]];
+		*(given->label[i] ? &own->n_positive : &own->n_negative) += weight;
+		predicted->tally[given->label[i]][ranked->predicted ? ranked->predicted[i] : 0] += weight;
+	}
+}
+
+/* False if the weights leave a class without rows. */
+static bool weighted_figures(const struct comparing *comparing, const struct fold *fold, const struct ranked *ranked,
+                             const double *weights, struct flt_rank_group *group, double figures[FLT_N_COMPARED])
+{
 	struct flt_predicted predicted;
-	flt_patterns_weigh(patterns, count, count + n_negative, group, &predicted);
+	weigh(fold, ranked, weights, group, &predicted);
 	struct flt_confusion all = flt_predicted_confusion(&predicted, 0);
-	if (all.tp + all.fn == 0 || all.fp + all.tn == 0)
+	if (all.tp + all.fn <= 0 || all.fp + all.tn <= 0)
 		return false;
-	figures[FLT_COMPARE_AP] = flt_rank_groups_average_precision(group, patterns->groups.n);
-	figures[FLT_COMPARE_ROC_AUC] = flt_rank_groups_roc_auc(group, patterns->groups.n);
+	figures[FLT_COMPARE_AP] = flt_rank_groups_average_precision(group, ranked->n_groups);
+	figures[FLT_COMPARE_ROC_AUC] = flt_rank_groups_roc_auc(group, ranked->n_groups);
 	for (int f = 0; f < FLT_N_MIN_PRECISIONS; f++)
 		figures[FLT_COMPARE_RECALL_AT + f] = flt_rank_groups_recall_at_precision(
-		        group, patterns->groups.n, comparing->options->min_precision[f]);
+		        group, ranked->n_groups, comparing->options->min_precision[f]);
 	for (unsigned c = 0; c < FLT_COMPARE_MAX_POINTS; c++) {
 		struct flt_confusion confusion = flt_predicted_confusion(&predicted, c);
 		double *at = figures + FLT_COMPARE_AT_POINT((int)c);
@@ -70,41 +80,49 @@ static bool weighted_figures(const struct comparing *comparing, const struct fol
 	return true;
 }
 
-static void draw_weights(const struct comparing *comparing, size_t number, uint32_t *weights)
+/* A unit that is alone is always drawn. */
+static void draw_units(const uint32_t *ids, size_t n, struct flt_random *random, double *weights)
+{
+	if (n == 1)
+		weights[ids[0]] = 1;
+	if (n < 2)
+		return;
+	double each = (double)n / (double)(n - 1);
+	struct flt_below below = flt_below_init(n);
+	for (size_t i = 0; i < n - 1; i++)
+		weights[ids[flt_below_draw(&below, random)]] += each;
+}
+
+static void draw_weights(const struct comparing *comparing, size_t number, double *weights)
 {
 	struct flt_random random;
 	flt_random_init(&random, comparing->options->seed, "compare", number);
-	memset(weights, 0, comparing->n_ids * sizeof *weights);
-	for (size_t f = 0; f < comparing->options->n_folds; f++) {
-		for (int y = 0; y < 2; y++) {
-			const struct drawn *drawn = &comparing->folds[f].drawn[y];
-			struct flt_below below = flt_below_init(drawn->n ? drawn->n : 1);
-			for (size_t i = 0; i < drawn->n; i++)
-				weights[drawn->id[flt_below_draw(&below, &random)]]++;
-		}
-	}
+	for (size_t i = 0; i < comparing->n_ids; i++)
+		weights[i] = 0;
+	for (size_t f = 0; f < comparing->options->n_folds; f++)
+		for (int y = 0; y < 2; y++)
+			draw_units(comparing->folds[f].drawn[y], comparing->folds[f].n_drawn[y], &random, weights);
 }
 
 /* Means over folds. The weights of a later repeat may leave a fold without a class: it then does not count. */
 static void resample(const struct comparing *comparing, size_t number, size_t worker)
 {
 	const struct flt_compare_options *options = comparing->options;
-	uint32_t *weights = comparing->weights + worker * comparing->n_ids;
-	uint32_t *count = comparing->counts + worker * comparing->max_patterns;
+	double *weights = comparing->weights + worker * comparing->n_ids;
 	struct flt_rank_group *group = comparing->groups + worker * comparing->max_groups;
 	draw_weights(comparing, number, weights);
 	for (size_t c = 0; c < options->n_classifiers; c++) {
 		double figures[FLT_N_COMPARED], sum[FLT_N_COMPARED] = {0}, n_counted = 0;
 		for (size_t f = 0; f < options->n_folds; f++) {
 			const struct fold *fold = &comparing->folds[f];
-			if (!weighted_figures(comparing, fold, &fold->patterns[c], weights, count, group, figures))
+			if (!weighted_figures(comparing, fold, &fold->ranked[c], weights, group, figures))
 				continue;
 			n_counted++;
 			for (size_t i = 0; i < FLT_N_COMPARED; i++)
 				sum[i] += figures[i];
 		}
 		for (size_t i = 0; i < FLT_N_COMPARED; i++)
-			comparing->figures[(c * FLT_N_COMPARED + i) * FLT_N_RESAMPLES + number] = sum[i] / n_counted;
+			comparing->resampled[(c * FLT_N_COMPARED + i) * FLT_N_RESAMPLES + number] = sum[i] / n_counted;
 	}
 }
 
@@ -114,119 +132,55 @@ static void resample_some(void *context, size_t task, size_t worker)
 		resample(context, task * FLT_RESAMPLES_PER_TASK + i, worker);
 }
 
-/* ---- intervals ---- */
-
-static double mean_of(const double *values, size_t n)
+/* Every classifier's figures on the folds themselves, without resampling. */
+static void evaluate_folds(const struct comparing *comparing, double *per_fold)
 {
-	double sum = 0;
-	for (size_t i = 0; i < n; i++)
-		sum += values[i];
-	return sum / (double)n;
-}
-
-/* Nadeau and Bengio 2003: the variance of the mean of n values is (1 / n + test rows / training rows) times theirs. */
-static void corrected_t(struct flt_spread *spread, const double *values, size_t n, double test_per_train, double t_975)
-{
-	spread->t_lo = spread->t_hi = spread->t_p = NAN;
-	if (n < 2)
-		return;
-	double square = 0, count = (double)n;
-	for (size_t i = 0; i < n; i++)
-		square += (values[i] - spread->mean) * (values[i] - spread->mean);
-	double error = sqrt((1 / count + test_per_train) * square / (count - 1));
-	spread->t_lo = spread->mean - t_975 * error;
-	spread->t_hi = spread->mean + t_975 * error;
-	spread->t_p = error > 0 ? flt_student_two_sided(spread->mean / error, count - 1) : spread->mean == 0;
-}
-
-/* Sorts the resampled values. */
-static void percentiles(struct flt_spread *spread, double *values)
-{
-	size_t n_low = 1, n_high = 1;
-	for (size_t i = 0; i < FLT_N_RESAMPLES; i++) {
-		n_low += values[i] <= 0;
-		n_high += values[i] >= 0;
-	}
-	flt_sort_doubles(values, FLT_N_RESAMPLES);
-	spread->lo = flt_quantile_sorted(values, FLT_N_RESAMPLES, 0.025);
-	spread->hi = flt_quantile_sorted(values, FLT_N_RESAMPLES, 0.975);
-	spread->p = fmin(1, 2 * (double)(n_low < n_high ? n_low : n_high) / (FLT_N_RESAMPLES + 1));
-}
-
-void flt_spread_of(const double *values, size_t n, double test_per_train, uint64_t seed, struct flt_spread *spread)
-{
-	double resampled[FLT_N_RESAMPLES];
-	spread->mean = mean_of(values, n);
-	corrected_t(spread, values, n, test_per_train, n > 1 ? flt_student_quantile(0.975, (double)n - 1) : 0);
-	for (size_t b = 0; b < FLT_N_RESAMPLES; b++) {
-		struct flt_random random;
-		flt_random_init(&random, seed, "spread", b);
-		double sum = 0;
-		for (size_t i = 0; i < n; i++)
-			sum += values[flt_random_below(&random, n)];
-		resampled[b] = sum / (double)n;
-	}
-	percentiles(spread, resampled);
-}
-
-/* Fills every classifier's figures and differences; sorts comparing->figures. */
-static enum flt_status summarise(const struct comparing *comparing, struct flt_comparison *comparison,
-                                 struct flt_error *err)
-{
-	const struct flt_compare_options *options = comparing->options;
-	size_t n = options->n_folds;
-	double *values = flt_alloc(n + FLT_N_RESAMPLES, sizeof *values, err), ratio = 0;
-	FLT_TRY_MEMORY(values);
-	double *resampled = values + n;
-	for (size_t f = 0; f < n; f++)
-		ratio += (double)comparing->folds[f].given->n_rows / (double)comparing->folds[f].given->n_train /
-		         (double)n;
-	double t_975 = n > 1 ? flt_student_quantile(0.975, (double)n - 1) : 0;
-	for (int pass = 0; pass < 2; pass++) { /* differences first: sorting the figures breaks their pairing */
-		for (size_t at = 0; at < options->n_classifiers * FLT_N_COMPARED; at++) {
-			size_t reference = options->reference * FLT_N_COMPARED + at % FLT_N_COMPARED;
-			const double *own = comparison->per_fold + at * n,
-			             *other = comparison->per_fold + reference * n;
-			for (size_t f = 0; f < n; f++)
-				values[f] = own[f] - (pass == 0 ? other[f] : 0);
-			own = comparing->figures + at * FLT_N_RESAMPLES;
-			other = comparing->figures + reference * FLT_N_RESAMPLES;
-			for (size_t b = 0; b < FLT_N_RESAMPLES; b++)
-				resampled[b] = own[b] - (pass == 0 ? other[b] : 0);
-			struct flt_spread *spread = (pass == 0 ? comparison->difference : comparison->figure) + at;
-			spread->mean = mean_of(values, n);
-			corrected_t(spread, values, n, ratio, t_975);
-			percentiles(spread, resampled);
+	size_t n_folds = comparing->options->n_folds;
+	for (size_t f = 0; f < n_folds; f++) {
+		for (size_t c = 0; c < comparing->options->n_classifiers; c++) {
+			double figures[FLT_N_COMPARED];
+			bool both = weighted_figures(comparing, &comparing->folds[f], &comparing->folds[f].ranked[c],
+			                             NULL, comparing->groups, figures);
+			assert(both);
+			(void)both;
+			for (size_t i = 0; i < FLT_N_COMPARED; i++)
+				per_fold[(c * FLT_N_COMPARED + i) * n_folds + f] = figures[i];
 		}
 	}
-	flt_free(values);
-	return FLT_OK;
 }
 
 /* ---- setting up ---- */
 
-/* Gives each row of a fold the index of its weight, and rows not seen before to the fold's draws. place (n_numbers)
- * holds index + 1 for row numbers already seen. */
+/* Gives each row of a fold the index of its unit's weight, and units not seen before to the fold's draws. place
+ * (n_numbers) holds index + 1 for the numbers of units already seen. */
 static enum flt_status place_rows(struct comparing *comparing, struct fold *fold, uint32_t *place,
                                   struct flt_error *err)
 {
 	const struct flt_compare_fold *given = fold->given;
+	size_t first = comparing->n_ids;
+	enum flt_status status = FLT_OK;
 	fold->id = flt_alloc(given->n_rows, sizeof *fold->id, err);
 	for (int y = 0; y < 2; y++)
-		fold->drawn[y].id = flt_alloc(given->n_rows, sizeof *fold->id, err);
-	FLT_TRY_MEMORY(fold->id && fold->drawn[0].id && fold->drawn[1].id);
+		fold->drawn[y] = flt_alloc(given->n_rows, sizeof *fold->drawn[y], err);
+	uint8_t *is_positive = flt_alloc_zero(given->n_rows, 1, err); /* new units, from `first` on */
+	FLT_TRY_MEMORY_OUT(fold->id && fold->drawn[0] && fold->drawn[1] && is_positive);
 	for (size_t i = 0; i < given->n_rows; i++) {
-		uint32_t *seen = given->row ? &place[given->row[i]] : NULL;
-		if (seen && *seen) {
-			fold->id[i] = *seen - 1;
-			continue;
-		}
-		struct drawn *drawn = &fold->drawn[given->label[i]];
-		fold->id[i] = drawn->id[drawn->n++] = (uint32_t)comparing->n_ids++;
+		uint32_t *seen = given->unit ? &place[given->unit[i]] : NULL;
+		fold->id[i] = seen && *seen ? *seen - 1 : (uint32_t)comparing->n_ids++;
 		if (seen)
-			*seen = (uint32_t)comparing->n_ids;
+			*seen = fold->id[i] + 1;
+		if (fold->id[i] < first)
+			continue;
+		comparing->n_first_tests++;
+		is_positive[fold->id[i] - first] |= given->label[i];
 	}
-	return FLT_OK;
+	for (size_t id = first; id < comparing->n_ids; id++) {
+		int y = is_positive[id - first];
+		fold->drawn[y][fold->n_drawn[y]++] = (uint32_t)id;
+	}
+out:
+	flt_free(is_positive);
+	return status;
 }
 
 static enum flt_status check_classes(const struct flt_compare_fold *fold, size_t number, struct flt_error *err)
@@ -242,19 +196,19 @@ static enum flt_status check_classes(const struct flt_compare_fold *fold, size_t
 
 static enum flt_status place_all_rows(struct comparing *comparing, struct flt_error *err)
 {
-	size_t n_numbers = 0, n_rows = 0;
+	size_t n_numbers = 0;
 	for (size_t f = 0; f < comparing->options->n_folds; f++) {
 		const struct flt_compare_fold *given = comparing->folds[f].given;
 		FLT_TRY(check_classes(given, f, err));
-		n_rows += given->n_rows;
-		for (size_t i = 0; given->row && i < given->n_rows; i++)
-			if (given->row[i] >= n_numbers)
-				n_numbers = given->row[i] + 1;
+		comparing->n_tests += given->n_rows;
+		for (size_t i = 0; given->unit && i < given->n_rows; i++)
+			if (given->unit[i] >= n_numbers)
+				n_numbers = given->unit[i] + 1;
 		if (given->n_rows > comparing->max_rows)
 			comparing->max_rows = given->n_rows;
 	}
-	if (n_rows >= UINT32_MAX)
-		return flt_fail(err, FLT_ERR_DATA, "%zu test rows are more than can be compared", n_rows);
+	if (comparing->n_tests >= UINT32_MAX)
+		return flt_fail(err, FLT_ERR_DATA, "%zu test rows are more than can be compared", comparing->n_tests);
 	enum flt_status status = FLT_OK;
 	uint32_t *place = flt_alloc_zero(n_numbers, sizeof *place, err);
 	FLT_TRY_MEMORY(place);
@@ -265,56 +219,87 @@ out:
 	return status;
 }
 
-/* The patterns of every classifier on one fold, and the fold's figures. */
-static enum flt_status reduce_fold(struct comparing *comparing, size_t number, const struct flt_compare_entry *entries,
-                                   struct flt_ranking *ranking, struct flt_error *err)
+/* Numbers the rank groups. Neighbours without a positive row are joined: the order of their rows changes no figure.
+ * Returns how many there are. */
+static size_t number_groups(const struct flt_ranking *ranking, const uint8_t *label, uint32_t *group)
+{
+	uint32_t number = 0;
+	bool is_positive = false; /* whether the group holds a positive row */
+	for (size_t first = 0, end; first < ranking->n; first = end) {
+		bool has_positive = false;
+		for (end = first; end < ranking->n && ranking->key[end] == ranking->key[first]; end++)
+			has_positive |= label[ranking->row[end]];
+		number += first > 0 && (is_positive || has_positive);
+		is_positive = has_positive;
+		for (size_t i = first; i < end; i++)
+			group[ranking->row[i]] = number;
+	}
+	return (size_t)number + 1;
+}
+
+/* Ranks one fold's rows by every classifier. */
+static enum flt_status rank_fold(struct comparing *comparing, size_t number, const struct flt_compare_entry *entries,
+                                 struct flt_ranking *ranking, struct flt_error *err)
 {
 	size_t n_folds = comparing->options->n_folds, n_classifiers = comparing->options->n_classifiers;
 	struct fold *fold = &comparing->folds[number];
-	fold->patterns = flt_alloc_zero(n_classifiers, sizeof *fold->patterns, err);
-	FLT_TRY_MEMORY(fold->patterns);
+	fold->ranked = flt_alloc_zero(n_classifiers, sizeof *fold->ranked, err);
+	FLT_TRY_MEMORY(fold->ranked);
 	for (size_t c = 0; c < n_classifiers; c++) {
 		const struct flt_compare_entry *entry = &entries[c * n_folds + number];
-		struct flt_patterns *patterns = &fold->patterns[c];
+		struct ranked *ranked = &fold->ranked[c];
+		ranked->predicted = entry->predicted;
+		ranked->group = flt_alloc(fold->given->n_rows, sizeof *ranked->group, err);
+		FLT_TRY_MEMORY(ranked->group);
 		flt_ranking_sort(ranking, entry->score, fold->given->n_rows);
-		FLT_TRY(flt_patterns_init(patterns, ranking, fold->given->label, entry->predicted, err));
-		for (size_t i = 0; i < fold->given->n_rows; i++)
-			patterns->pattern_of_row[i] +=
-			        fold->given->label[i] ? (uint32_t)patterns->stratum[0].n_patterns : 0;
-		size_t n_patterns = patterns->stratum[0].n_patterns + patterns->stratum[1].n_patterns;
-		comparing->max_patterns = n_patterns > comparing->max_patterns ? n_patterns : comparing->max_patterns;
-		comparing->max_groups =
-		        patterns->groups.n > comparing->max_groups ? patterns->groups.n : comparing->max_groups;
+		ranked->n_groups = number_groups(ranking, fold->given->label, ranked->group);
+		if (ranked->n_groups > comparing->max_groups)
+			comparing->max_groups = ranked->n_groups;
 	}
 	return FLT_OK;
 }
 
-static enum flt_status reduce_all(struct comparing *comparing, const struct flt_compare_entry *entries,
-                                  struct flt_error *err)
+static enum flt_status rank_all(struct comparing *comparing, const struct flt_compare_entry *entries,
+                                struct flt_error *err)
 {
 	struct flt_ranking ranking;
 	enum flt_status status = FLT_OK;
 	FLT_TRY(flt_ranking_init(&ranking, comparing->max_rows, err));
 	for (size_t f = 0; f < comparing->options->n_folds; f++)
-		FLT_TRY_OUT(reduce_fold(comparing, f, entries, &ranking, err));
+		FLT_TRY_OUT(rank_fold(comparing, f, entries, &ranking, err));
 out:
 	flt_ranking_release(&ranking);
 	return status;
 }
 
-/* Every classifier's figures on the folds themselves, without resampling. */
-static void evaluate_folds(const struct comparing *comparing, double *per_fold)
+static double count_alarms(const struct fold *fold, size_t classifier, int point)
 {
-	size_t n_folds = comparing->options->n_folds;
-	for (size_t f = 0; f < n_folds; f++) {
-		for (size_t c = 0; c < comparing->options->n_classifiers; c++) {
-			double figures[FLT_N_COMPARED];
-			bool both = weighted_figures(comparing, &comparing->folds[f], &comparing->folds[f].patterns[c],
-			                             NULL, comparing->counts, comparing->groups, figures);
-			assert(both);
-			(void)both;
-			for (size_t i = 0; i < FLT_N_COMPARED; i++)
-				per_fold[(c * FLT_N_COMPARED + i) * n_folds + f] = figures[i];
+	const uint8_t *predicted = fold->ranked[classifier].predicted;
+	double n = 0;
+	for (size_t i = 0; predicted && i < fold->given->n_rows; i++)
+		n += predicted[i] >> point & 1;
+	return n;
+}
+
+/* Of the units that a figure is a share of, as many as hold them in one repeat: the positive ones, all, or those
+ * predicted positive. Clusters count as often as units do on average. */
+static void count_behind(const struct comparing *comparing, struct flt_comparison *comparison)
+{
+	double n_units[2] = {0, 0}; /* without a positive row, with one */
+	for (size_t f = 0; f < comparing->options->n_folds; f++)
+		for (int y = 0; y < 2; y++)
+			n_units[y] += (double)comparing->folds[f].n_drawn[y];
+	comparison->n_rare = n_units[0] > 0 ? fmin(n_units[0], n_units[1]) : n_units[1];
+	for (size_t c = 0; c < comparing->options->n_classifiers; c++) {
+		double *n_behind = comparison->n_behind + c * FLT_N_COMPARED;
+		for (int figure = 0; figure < FLT_N_COMPARED; figure++)
+			n_behind[figure] = n_units[1];
+		for (int point = 0; point < FLT_COMPARE_MAX_POINTS; point++) {
+			double *at = n_behind + FLT_COMPARE_AT_POINT(point), n_alarms = 0;
+			for (size_t f = 0; f < comparing->options->n_folds; f++)
+				n_alarms += count_alarms(&comparing->folds[f], c, point);
+			at[FLT_AT_POINT_ACCURACY] = (double)comparing->n_ids;
+			at[FLT_AT_POINT_PRECISION] = n_alarms / (double)comparing->n_tests * (double)comparing->n_ids;
 		}
 	}
 }
@@ -323,17 +308,15 @@ static void comparing_release(struct comparing *comparing)
 {
 	for (size_t f = 0; comparing->folds && f < comparing->options->n_folds; f++) {
 		struct fold *fold = &comparing->folds[f];
-		for (size_t c = 0; fold->patterns && c < comparing->options->n_classifiers; c++)
-			flt_patterns_release(&fold->patterns[c]);
-		flt_free(fold->patterns);
+		for (size_t c = 0; fold->ranked && c < comparing->options->n_classifiers; c++)
+			flt_free(fold->ranked[c].group);
+		flt_free(fold->ranked);
 		flt_free(fold->id);
-		flt_free(fold->drawn[0].id);
-		flt_free(fold->drawn[1].id);
+		flt_free(fold->drawn[0]);
+		flt_free(fold->drawn[1]);
 	}
 	flt_free(comparing->folds);
-	flt_free(comparing->figures);
 	flt_free(comparing->weights);
-	flt_free(comparing->counts);
 	flt_free(comparing->groups);
 }
 
@@ -343,9 +326,9 @@ static enum flt_status comparison_init(struct flt_comparison *comparison, size_t
 	size_t n = n_classifiers * FLT_N_COMPARED;
 	*comparison = (struct flt_comparison){.n_folds = n_folds, .n_classifiers = n_classifiers};
 	comparison->per_fold = flt_alloc(n * n_folds, sizeof(double), err);
-	comparison->figure = flt_alloc(n, sizeof(struct flt_spread), err);
-	comparison->difference = flt_alloc(n, sizeof(struct flt_spread), err);
-	FLT_TRY_MEMORY(comparison->per_fold && comparison->figure && comparison->difference);
+	comparison->resampled = flt_alloc(n * FLT_N_RESAMPLES, sizeof(double), err);
+	comparison->n_behind = flt_alloc(n, sizeof(double), err);
+	FLT_TRY_MEMORY(comparison->per_fold && comparison->resampled && comparison->n_behind);
 	return FLT_OK;
 }
 
@@ -353,7 +336,7 @@ enum flt_status flt_compare(const struct flt_compare_fold *folds, const struct f
                             const struct flt_compare_options *options, struct flt_comparison *comparison,
                             struct flt_error *err)
 {
-	assert(options->n_folds > 0 && options->reference < options->n_classifiers);
+	assert(options->n_folds > 0 && options->n_classifiers > 0);
 	struct comparing comparing = {.options = options};
 	struct flt_pool *pool = NULL;
 	enum flt_status status = FLT_OK;
@@ -361,19 +344,22 @@ enum flt_status flt_compare(const struct flt_compare_fold *folds, const struct f
 	FLT_TRY_OUT(flt_pool_new(options->n_threads, &pool, err));
 	comparing.folds = flt_alloc_zero(options->n_folds, sizeof *comparing.folds, err);
 	FLT_TRY_MEMORY_OUT(comparing.folds);
-	for (size_t f = 0; f < options->n_folds; f++)
+	for (size_t f = 0; f < options->n_folds; f++) {
 		comparing.folds[f].given = &folds[f];
+		comparison->test_per_train +=
+		        (double)folds[f].n_rows / (double)folds[f].n_train / (double)options->n_folds;
+	}
 	FLT_TRY_OUT(place_all_rows(&comparing, err));
-	FLT_TRY_OUT(reduce_all(&comparing, entries, err));
+	FLT_TRY_OUT(rank_all(&comparing, entries, err));
 	size_t n_workers = flt_pool_n_threads(pool);
-	comparing.figures = flt_alloc(options->n_classifiers * FLT_N_COMPARED * FLT_N_RESAMPLES, sizeof(double), err);
+	comparing.resampled = comparison->resampled;
 	comparing.weights = flt_alloc(n_workers * comparing.n_ids, sizeof *comparing.weights, err);
-	comparing.counts = flt_alloc(n_workers * comparing.max_patterns, sizeof *comparing.counts, err);
 	comparing.groups = flt_alloc(n_workers * comparing.max_groups, sizeof *comparing.groups, err);
-	FLT_TRY_MEMORY_OUT(comparing.figures && comparing.weights && comparing.counts && comparing.groups);
+	FLT_TRY_MEMORY_OUT(comparing.weights && comparing.groups);
+	comparison->repeats = (double)comparing.n_tests / (double)comparing.n_first_tests;
 	evaluate_folds(&comparing, comparison->per_fold);
+	count_behind(&comparing, comparison);
 	flt_pool_run(pool, FLT_N_RESAMPLES / FLT_RESAMPLES_PER_TASK, resample_some, &comparing);
-	FLT_TRY_OUT(summarise(&comparing, comparison, err));
 out:
 	comparing_release(&comparing);
 	flt_pool_free(pool);
@@ -385,20 +371,74 @@ out:
 void flt_comparison_release(struct flt_comparison *comparison)
 {
 	flt_free(comparison->per_fold);
-	flt_free(comparison->figure);
-	flt_free(comparison->difference);
+	flt_free(comparison->resampled);
+	flt_free(comparison->n_behind);
 	*comparison = (struct flt_comparison){0};
 }
 
-const struct flt_spread *flt_comparison_figure(const struct flt_comparison *comparison, size_t classifier, int figure)
+/* ---- what it says ---- */
+
+static const double *resampled_of(const struct flt_comparison *comparison, size_t classifier, int figure)
 {
-	assert(classifier < comparison->n_classifiers && figure >= 0 && figure < FLT_N_COMPARED);
-	return &comparison->figure[classifier * FLT_N_COMPARED + (size_t)figure];
+	return comparison->resampled + (classifier * FLT_N_COMPARED + (size_t)figure) * FLT_N_RESAMPLES;
 }
 
-const struct flt_spread *flt_comparison_difference(const struct flt_comparison *comparison, size_t classifier,
-                                                   int figure)
+/* The standard deviation of what the resamples say, or of their differences (second NULL: none). Resamples that left
+ * every fold without a class say nothing. */
+static double deviation_of_resamples(const double *first, const double *second)
+{
+	double n = 0, mean = 0, squares = 0;
+	for (size_t b = 0; b < FLT_N_RESAMPLES; b++) {
+		double value = first[b] - (second ? second[b] : 0), from_mean = value - mean;
+		if (!isfinite(value))
+			continue;
+		n++;
+		mean += from_mean / n;
+		squares += from_mean * (value - mean);
+	}
+	return n > 1 ? sqrt(squares / (n - 1)) : 0;
+}
+
+const double *flt_comparison_per_fold(const struct flt_comparison *comparison, size_t classifier, int figure)
 {
 	assert(classifier < comparison->n_classifiers && figure >= 0 && figure < FLT_N_COMPARED);
-	return &comparison->difference[classifier * FLT_N_COMPARED + (size_t)figure];
+	return comparison->per_fold + (classifier * FLT_N_COMPARED + (size_t)figure) * comparison->n_folds;
+}
+
+static bool is_correlation(int figure)
+{
+	return figure >= FLT_COMPARE_FIRST_POINT &&
+	       (figure - FLT_COMPARE_FIRST_POINT) % FLT_N_AT_POINT == FLT_AT_POINT_MCC;
+}
+
+struct flt_spread flt_comparison_figure(const struct flt_comparison *comparison, size_t classifier, int figure)
+{
+	struct flt_measured measured = {
+	        .values = flt_comparison_per_fold(comparison, classifier, figure),
+	        .n = comparison->n_folds,
+	        .n_rare = comparison->n_rare,
+	        .repeats = comparison->repeats,
+	        .test_per_train = comparison->test_per_train,
+	        .rows_error = deviation_of_resamples(resampled_of(comparison, classifier, figure), NULL),
+	        .range = is_correlation(figure) ? FLT_RANGE_CORRELATION : FLT_RANGE_SHARE,
+	        .n_behind = comparison->n_behind[classifier * FLT_N_COMPARED + (size_t)figure],
+	};
+	return flt_spread_of_measured(&measured);
+}
+
+struct flt_spread flt_comparison_difference(const struct flt_comparison *comparison, size_t first, size_t second,
+                                            int figure)
+{
+	struct flt_measured measured = {
+	        .values = flt_comparison_per_fold(comparison, first, figure),
+	        .against = flt_comparison_per_fold(comparison, second, figure),
+	        .n = comparison->n_folds,
+	        .n_rare = comparison->n_rare,
+	        .repeats = comparison->repeats,
+	        .test_per_train = comparison->test_per_train,
+	        .rows_error = deviation_of_resamples(resampled_of(comparison, first, figure),
+	                                             resampled_of(comparison, second, figure)),
+	        .range = FLT_RANGE_DIFFERENCE,
+	};
+	return flt_spread_of_measured(&measured);
 }

@@ -1,13 +1,14 @@
 /*
- * Comparison of classifiers tested on the same folds, possibly of several repeats of cross-validation. Each figure, and
- * its difference from a reference classifier, is computed per fold and averaged over folds. Every mean comes with two
- * 95 % intervals that answer different questions:
+ * Comparison of classifiers tested on the same folds, possibly of several repeats of cross-validation. Each figure is
+ * computed per fold and averaged over folds. Its error, and that of its difference between two classifiers, is that of
+ * a spread (spread.h): 2,000 resamples say what other test rows would have changed, the folds what other trainings
+ * would have.
  *
- * - Bootstrap: could other test rows have changed the result? 2,000 resamples draw positive and negative rows with
- *   replacement within each fold, the same for all classifiers. A row tested again in a later repeat keeps its weight:
- *   repeats bring no new rows, so they do not narrow this interval as new data would.
- * - Nadeau and Bengio's corrected t (2003): could another training have changed it? It uses the spread over folds and
- *   repeats, with the variance enlarged by test rows / training rows because training sets overlap.
+ * A resample draws units with replacement, the same for all classifiers: rows, or clusters of rows that hang together.
+ * It draws within each fold, apart those with a positive row and those without. A unit tested again in a later repeat
+ * keeps its weight: repeats bring no new rows. Of n units it draws n - 1, each of which counts n / (n - 1) times (Rao
+ * and Wu 1988): drawing n would understate the variance by a factor of (n - 1) / n, and a fold may hold few positive
+ * rows.
  */
 #ifndef EVAL_COMPARE_H
 #define EVAL_COMPARE_H
@@ -16,6 +17,7 @@
 #include <stdint.h>
 
 #include "eval/metrics.h"
+#include "eval/spread.h"
 
 enum { FLT_COMPARE_MAX_POINTS = 4, FLT_N_MIN_PRECISIONS = FLT_N_AT_PRECISION };
 
@@ -43,7 +45,9 @@ enum { FLT_N_COMPARED = FLT_COMPARE_AT_POINT(FLT_COMPARE_MAX_POINTS) };
 /* The test rows of one fold. */
 struct flt_compare_fold {
 	size_t n_rows, n_train; /* n_train: rows trained on */
-	const size_t *row; /* (n_rows) equal numbers in two folds are the same row; NULL: no row is in another fold */
+	const size_t *unit;   /* (n_rows) rows with equal numbers are drawn together, in whatever folds; NULL: each row
+	                         by itself */
+	const double *weight; /* (n_rows) above 0: how many rows each stands for; NULL: one */
 	const uint8_t *label; /* (n_rows) at least one of each class */
 };
 
@@ -55,24 +59,19 @@ struct flt_compare_entry {
 
 struct flt_compare_options {
 	size_t n_folds, n_classifiers;
-	size_t reference;                           /* the classifier the others are compared with */
 	double min_precision[FLT_N_MIN_PRECISIONS]; /* of the recall figures; 0: unused, its recall is 1 */
 	uint64_t seed;
 	unsigned n_threads; /* 0: all; never changes a result */
 };
 
-/* A mean over folds with its intervals. p values are two-sided tests of a mean of 0. */
-struct flt_spread {
-	double mean;
-	double lo, hi, p;       /* bootstrap, percentiles */
-	double t_lo, t_hi, t_p; /* corrected t; NaN with fewer than 2 folds */
-};
-
 struct flt_comparison {
 	size_t n_folds, n_classifiers;
-	double *per_fold;              /* (n_classifiers, FLT_N_COMPARED, n_folds) */
-	struct flt_spread *figure;     /* (n_classifiers, FLT_N_COMPARED) */
-	struct flt_spread *difference; /* (n_classifiers, FLT_N_COMPARED) from the reference, whose own is 0 */
+	double n_rare;         /* units of the rarer class */
+	double repeats;        /* how often a row is tested, on average */
+	double test_per_train; /* test rows over training rows, averaged over the folds */
+	double *per_fold;      /* (n_classifiers, FLT_N_COMPARED, n_folds) */
+	double *resampled;     /* (n_classifiers, FLT_N_COMPARED, FLT_N_RESAMPLES) means over the folds */
+	double *n_behind;      /* (n_classifiers, FLT_N_COMPARED) units that the figure, a share, is one of */
 };
 
 /* entries (n_classifiers, n_folds). */
@@ -81,11 +80,12 @@ enum flt_status flt_compare(const struct flt_compare_fold *folds, const struct f
                             struct flt_error *err);
 void flt_comparison_release(struct flt_comparison *comparison);
 
-/* The spread of any figure with one value per fold, n >= 1. The bootstrap draws whole folds. */
-void flt_spread_of(const double *values, size_t n, double test_per_train, uint64_t seed, struct flt_spread *spread);
+/* A figure of one classifier, and its difference between two: first - second. */
+struct flt_spread flt_comparison_figure(const struct flt_comparison *comparison, size_t classifier, int figure);
+struct flt_spread flt_comparison_difference(const struct flt_comparison *comparison, size_t first, size_t second,
+                                            int figure);
 
-const struct flt_spread *flt_comparison_figure(const struct flt_comparison *comparison, size_t classifier, int figure);
-const struct flt_spread *flt_comparison_difference(const struct flt_comparison *comparison, size_t classifier,
-                                                   int figure);
+/* The values of a figure by fold: (n_folds). */
+const double *flt_comparison_per_fold(const struct flt_comparison *comparison, size_t classifier, int figure);
 
 #endif

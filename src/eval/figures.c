@@ -8,7 +8,7 @@
 #include "base/log_odds.h"
 #include "eval/areas.h"
 #include "eval/chance.h"
-#include "eval/metrics.h"
+#include "eval/prior.h"
 
 enum { N_ECE_BINS = 15, TOP_SHARE = 100 }; /* the top 1 / TOP_SHARE of the rows */
 
@@ -67,13 +67,6 @@ static void find_at_k(const struct flt_rank_groups *groups, struct flt_figures *
 			figures->at_k[i] =
 			        (struct flt_at_k){(size_t)ks[i], hits / ks[i], hits / figures->weight_positive};
 	}
-}
-
-/* What to multiply the weights of positive rows by, so that they have the share of a prior. */
-static double weight_of_prior(const struct flt_figures *figures, double prior)
-{
-	double negative = figures->weight - figures->weight_positive;
-	return prior > 0 ? prior / (1 - prior) * (negative / figures->weight_positive) : 1;
 }
 
 static void find_curve_figures(const struct flt_rank_groups *groups, struct flt_figures *figures)
@@ -135,7 +128,8 @@ static enum flt_status rank_figures(const struct flt_scored *rows, const struct 
 	struct flt_rank_groups groups;
 	struct flt_areas areas;
 	enum flt_status status = FLT_OK;
-	double positive_weight = weight_of_prior(figures, options->prior);
+	const double of_class[2] = {figures->weight - figures->weight_positive, figures->weight_positive};
+	double positive_weight = flt_prior_weight(of_class, options->prior);
 	FLT_TRY(flt_rank_groups_init(&groups, ranking, rows, err));
 	find_at_k(&groups, figures);
 	for (size_t g = 0; g < groups.n; g++)

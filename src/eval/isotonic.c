@@ -1,24 +1,23 @@
 /*
  * Isotonic regression by pooling adjacent violators. Rows come in ascending log-odds, ties as one pool from the start;
- * a pool whose share of positives is not above that of the pool before it is merged with it. Shares are compared as
- * integers.
+ * a pool whose share of positives is not above that of the pool before it is merged with it.
  */
 #include "base/alloc.h"
 #include "eval/map.h"
 #include "eval/metrics.h"
 
 struct pool {
-	uint64_t n_positive, n_rows;
+	double positive, weight;
 	double first, last; /* log-odds */
 };
 
-static bool is_above(const struct pool *a, const struct pool *b)
+static double share_of(const struct pool *pool)
 {
-	return a->n_positive * b->n_rows > b->n_positive * a->n_rows;
+	return pool->positive / pool->weight;
 }
 
 /* Returns the number of pools. */
-static size_t pool_violators(const struct flt_ranking *ranking, const double *x, const uint8_t *label,
+static size_t pool_violators(const struct flt_ranking *ranking, const double *x, const struct flt_scored *rows,
                              struct pool *pools)
 {
 	size_t n_pools = 0;
@@ -27,13 +26,15 @@ static size_t pool_violators(const struct flt_ranking *ranking, const double *x,
 		double at = x[ranking->row[left - 1]];
 		struct pool pool = {0, 0, at, at};
 		for (; left > 0 && ranking->key[left - 1] == key; left--) {
-			pool.n_positive += label[ranking->row[left - 1]];
-			pool.n_rows++;
+			size_t row = ranking->row[left - 1];
+			double weight = flt_row_weight(rows, row);
+			pool.positive += rows->label[row] ? weight : 0;
+			pool.weight += weight;
 		}
-		for (; n_pools > 0 && !is_above(&pool, &pools[n_pools - 1]); n_pools--) {
+		for (; n_pools > 0 && share_of(&pool) <= share_of(&pools[n_pools - 1]); n_pools--) {
 			const struct pool *before = &pools[n_pools - 1];
-			pool.n_positive += before->n_positive;
-			pool.n_rows += before->n_rows;
+			pool.positive += before->positive;
+			pool.weight += before->weight;
 			pool.first = before->first;
 		}
 		pools[n_pools++] = pool;
@@ -48,7 +49,7 @@ static enum flt_status keep_breakpoints(struct flt_map *map, const struct pool *
 	map->breakpoint_probability = flt_alloc(2 * n_pools, sizeof(double), err);
 	FLT_TRY_MEMORY(map->breakpoint_log_odds && map->breakpoint_probability); /* the caller releases the map */
 	for (size_t i = 0; i < n_pools; i++) {
-		double share = (double)pools[i].n_positive / (double)pools[i].n_rows;
+		double share = share_of(&pools[i]);
 		for (int end = 0; end < (pools[i].first < pools[i].last ? 2 : 1); end++) {
 			map->breakpoint_log_odds[map->n_breakpoints] = end ? pools[i].last : pools[i].first;
 			map->breakpoint_probability[map->n_breakpoints++] = share;
@@ -57,16 +58,17 @@ static enum flt_status keep_breakpoints(struct flt_map *map, const struct pool *
 	return FLT_OK;
 }
 
-enum flt_status flt_isotonic_fit(struct flt_map *map, const double *x, const uint8_t *label, size_t n,
+enum flt_status flt_isotonic_fit(struct flt_map *map, const double *x, const struct flt_scored *rows,
                                  struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
+	size_t n = rows->n;
 	struct flt_ranking ranking;
 	struct pool *pools = flt_alloc(n, sizeof *pools, err);
 	FLT_TRY_MEMORY(pools);
 	FLT_TRY_OUT(flt_ranking_init(&ranking, n, err));
 	flt_ranking_sort(&ranking, x, n);
-	FLT_TRY_OUT(keep_breakpoints(map, pools, pool_violators(&ranking, x, label, pools), err));
+	FLT_TRY_OUT(keep_breakpoints(map, pools, pool_violators(&ranking, x, rows, pools), err));
 out:
 	flt_ranking_release(&ranking);
 	flt_free(pools);

@@ -1,16 +1,18 @@
-/* The empirical maps that flt_map_fit chooses from. x (n) is log-odds after psi, label (n) 0 or 1. */
+/* The empirical maps that flt_map_fit chooses from. x (rows->n) is log-odds after psi; labels and weights are read. */
 #ifndef EVAL_MAP_H
 #define EVAL_MAP_H
 
 #include "eval/calibrate.h"
 
-/* Platt's slope and intercept on the rows whose fold is not `without` (fold NULL: all rows). False where the slope is
- * not positive, not finite or not determined. */
-bool flt_platt_fit(const double *x, const uint8_t *label, const uint8_t *fold, uint8_t without, size_t n, double *slope,
-                   double *intercept);
+/* Platt's slope and intercept, with his targets, or shrunk towards 1 and 0. False where the slope is not positive, not
+ * finite or not determined. */
+bool flt_platt_fit(const double *x, const struct flt_scored *rows, bool is_shrunk, double *slope, double *intercept);
+
+/* Plain Platt sooner, from a slope and an intercept that are near. Weights may be 0. */
+bool flt_platt_refit(const double *x, const struct flt_scored *rows, double *slope, double *intercept);
 
 /* Fills the breakpoints of the map. */
-enum flt_status flt_isotonic_fit(struct flt_map *map, const double *x, const uint8_t *label, size_t n,
+enum flt_status flt_isotonic_fit(struct flt_map *map, const double *x, const struct flt_scored *rows,
                                  struct flt_error *err);
 
 #endif

@@ -16,8 +16,12 @@ struct form {
 
 static const struct form FORMS[] = {
         {"fbeta:", FLT_RULE_FBETA, 100, "B is a number above 0 and at most 100, as in fbeta:2"},
-        {"recall>=", FLT_RULE_RECALL, 1, "R is a number above 0 and at most 1, as in recall>=0.9"},
-        {"precision>=", FLT_RULE_PRECISION, 1, "P is a number above 0 and at most 1, as in precision>=0.8"},
+        {"recall>=", FLT_RULE_RECALL, 1,
+         "R is a number above 0 and at most 1, as in recall>=0.9, with 90 % confidence; recall>=0.9@95 "
+         "chooses another, from 50 to below 100"},
+        {"precision>=", FLT_RULE_PRECISION, 1,
+         "P is a number above 0 and at most 1, as in precision>=0.8, with 90 % confidence; "
+         "precision>=0.8@95 chooses another, from 50 to below 100"},
         {"top:", FLT_RULE_TOP, 1e15, "K is a whole number of rows from 1 up, as in top:100"},
         {"rate:", FLT_RULE_RATE, 1, "F is a share of the rows above 0 and at most 1, as in rate:0.01"},
         {"cost:", FLT_RULE_COST, 1e12,
@@ -26,9 +30,30 @@ static const struct form FORMS[] = {
 
 enum { N_FORMS = sizeof FORMS / sizeof *FORMS };
 
+bool flt_rule_is_floor(const struct flt_rule *rule)
+{
+	return rule->kind == FLT_RULE_RECALL || rule->kind == FLT_RULE_PRECISION;
+}
+
+bool flt_rule_is_promise(const struct flt_rule *rule)
+{
+	return flt_rule_is_floor(rule) && rule->confidence > FLT_RULE_ESTIMATE;
+}
+
 static bool number_within(const char *text, size_t length, double most, double *value)
 {
 	return flt_number_parse(text, length, '.', value) == FLT_NUMBER && *value > 0 && *value <= most;
+}
+
+/* R, or R@C. */
+static bool parse_floor(const struct form *form, const char *text, struct flt_rule *rule)
+{
+	const char *at = strchr(text, '@');
+	rule->confidence = FLT_RULE_CONFIDENCE;
+	if (!number_within(text, at ? (size_t)(at - text) : strlen(text), form->most, &rule->value))
+		return false;
+	return !at || (number_within(at + 1, strlen(at + 1), 100, &rule->confidence) &&
+	               rule->confidence >= FLT_RULE_ESTIMATE && rule->confidence < 100);
 }
 
 static bool parse_values(const struct form *form, const char *text, struct flt_rule *rule)
@@ -39,6 +64,8 @@ static bool parse_values(const struct form *form, const char *text, struct flt_r
 		return colon && number_within(text, (size_t)(colon - text), form->most, &rule->value) &&
 		       number_within(colon + 1, strlen(colon + 1), form->most, &rule->value2);
 	}
+	if (flt_rule_is_floor(rule))
+		return parse_floor(form, text, rule);
 	if (!number_within(text, length, form->most, &rule->value))
 		return false;
 	return form->kind != FLT_RULE_TOP || rule->value == floor(rule->value);
@@ -72,9 +99,10 @@ enum flt_status flt_rule_parse(const char *text, struct flt_rule *rule, struct f
 
 void flt_rule_format(const struct flt_rule *rule, char *text, size_t size)
 {
-	char value[FLT_NUMBER_SIZE], value2[FLT_NUMBER_SIZE];
+	char value[FLT_NUMBER_SIZE], value2[FLT_NUMBER_SIZE], confidence[FLT_NUMBER_SIZE];
 	flt_number_format(rule->value, value);
 	flt_number_format(rule->value2, value2);
+	flt_number_format(rule->confidence, confidence);
 	const char *prefix = "";
 	for (size_t i = 0; i < N_FORMS; i++)
 		if (FORMS[i].kind == rule->kind)
@@ -83,6 +111,8 @@ void flt_rule_format(const struct flt_rule *rule, char *text, size_t size)
 		snprintf(text, size, "f1");
 	else if (rule->kind == FLT_RULE_COST)
 		snprintf(text, size, "%s%s:%s", prefix, value, value2);
+	else if (flt_rule_is_floor(rule) && rule->confidence != FLT_RULE_CONFIDENCE)
+		snprintf(text, size, "%s%s@%s", prefix, value, confidence);
 	else
 		snprintf(text, size, "%s%s", prefix, value);
 }

@@ -379,11 +379,11 @@ static void run_task(void *context, size_t task, size_t worker)
 size_t flt_cv_bytes_of_results(const struct flt_cv *cv)
 {
 	enum { OF_TEST_ROW = 2 * sizeof(double), OF_CHOOSER = sizeof(size_t) + 1 + 2 * sizeof(double) };
-	size_t n = 0;
+	size_t of_chooser = OF_CHOOSER + (flt_table_weights(cv->table) ? sizeof(double) : 0), n = 0;
 	for (size_t i = 0; i < cv->n_all_folds; i++) {
 		const struct flt_cv_fold *fold = &cv->folds[i];
 		size_t n_choosers = fold->n_validation ? fold->n_validation : fold->n_fit;
-		n += fold->n_test * OF_TEST_ROW + n_choosers * OF_CHOOSER;
+		n += fold->n_test * OF_TEST_ROW + n_choosers * of_chooser;
 	}
 	return cv->n_variants * n;
 }

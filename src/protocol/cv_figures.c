@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "split/groups.h"
 
 double flt_cv_test_per_train(const struct flt_cv *cv)
 {
@@ -42,38 +43,91 @@ static size_t n_test_rows(const struct flt_cv *cv)
 	return n;
 }
 
-enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64_t seed, unsigned n_threads,
+/* What flt_compare is given; test rows fold after fold. */
+struct compared {
+	struct flt_compare_fold *folds;    /* (n_all_folds) */
+	struct flt_compare_entry *entries; /* (n_variants, n_all_folds) */
+	size_t *unit;                      /* (n_test_rows) the group of each row, as folds keep them together */
+	double *weight;                    /* (n_test_rows) or NULL */
+	uint8_t *predicted;                /* (n_variants, n_test_rows) */
+};
+
+static void compared_release(struct compared *compared)
+{
+	flt_free(compared->folds);
+	flt_free(compared->entries);
+	flt_free(compared->unit);
+	flt_free(compared->weight);
+	flt_free(compared->predicted);
+}
+
+static enum flt_status compared_init(struct compared *compared, const struct flt_cv *cv, struct flt_error *err)
+{
+	size_t n_folds = cv->n_all_folds, n_rows = n_test_rows(cv);
+	bool has_weights = flt_table_weights(cv->table) != NULL;
+	*compared = (struct compared){.folds = flt_alloc_zero(n_folds, sizeof *compared->folds, err),
+	                              .entries = flt_alloc(cv->n_variants * n_folds, sizeof *compared->entries, err),
+	                              .unit = flt_alloc(n_rows, sizeof *compared->unit, err),
+	                              .predicted = flt_alloc(cv->n_variants * n_rows, 1, err)};
+	if (has_weights)
+		compared->weight = flt_alloc(n_rows, sizeof *compared->weight, err);
+	FLT_TRY_MEMORY(compared->folds && compared->entries && compared->unit && compared->predicted &&
+	               (compared->weight || !has_weights));
+	return FLT_OK;
+}
+
+/* Sets the weights and units of test rows that start at `first` among all. */
+static void take_rows(struct compared *compared, const struct flt_cv *cv, size_t number, size_t first,
+                      const size_t *group)
+{
+	const struct flt_cv_fold *fold = &cv->folds[number];
+	const double *weight = flt_table_weights(cv->table);
+	for (size_t i = 0; i < fold->n_test; i++) {
+		compared->unit[first + i] = group[fold->test[i]];
+		if (weight)
+			compared->weight[first + i] = weight[fold->test[i]];
+	}
+	compared->folds[number] = (struct flt_compare_fold){.n_rows = fold->n_test,
+	                                                    .n_train = fold->n_fit,
+	                                                    .unit = compared->unit + first,
+	                                                    .weight = weight ? compared->weight + first : NULL,
+	                                                    .label = fold->label};
+}
+
+static void take_entries(struct compared *compared, const struct flt_cv *cv, size_t number, size_t first)
+{
+	size_t n_rows = n_test_rows(cv);
+	for (size_t variant = 0; variant < cv->n_variants; variant++) {
+		const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, number);
+		uint8_t *predicted = compared->predicted + variant * n_rows + first;
+		predict_rows(trial, cv->folds[number].n_test, predicted);
+		compared->entries[variant * cv->n_all_folds + number] =
+		        (struct flt_compare_entry){trial->score, predicted};
+	}
+}
+
+enum flt_status flt_cv_compare(const struct flt_cv *cv, uint64_t seed, unsigned n_threads,
                                struct flt_comparison *comparison, struct flt_error *err)
 {
 	assert(!cv->stopped);
 	enum flt_status status = FLT_OK;
-	size_t n_folds = cv->n_all_folds;
-	struct flt_compare_fold *folds = flt_alloc_zero(n_folds, sizeof *folds, err);
-	struct flt_compare_entry *entries = flt_alloc_zero(cv->n_variants * n_folds, sizeof *entries, err);
-	uint8_t *predicted = flt_alloc(cv->n_variants * n_test_rows(cv), sizeof *predicted, err), *next = predicted;
-	FLT_TRY_MEMORY_OUT(folds && entries && predicted);
-	for (size_t f = 0; f < n_folds; f++) {
-		const struct flt_cv_fold *fold = &cv->folds[f];
-		folds[f] = (struct flt_compare_fold){fold->n_test, fold->n_fit, fold->test, fold->label};
-		for (size_t variant = 0; variant < cv->n_variants; variant++) {
-			const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, f);
-			predict_rows(trial, fold->n_test, next);
-			entries[variant * n_folds + f] = (struct flt_compare_entry){trial->score, next};
-			next += fold->n_test;
-		}
+	struct compared compared = {0};
+	struct flt_row_groups groups;
+	struct flt_row_ties ties = {.identity = cv->identical.together, .column = true};
+	FLT_TRY(flt_row_groups_make(cv->table, NULL, flt_table_n_rows(cv->table), ties, n_threads, &groups, err));
+	FLT_TRY_OUT(compared_init(&compared, cv, err));
+	for (size_t f = 0, first = 0; f < cv->n_all_folds; first += cv->folds[f++].n_test) {
+		take_rows(&compared, cv, f, first, groups.of);
+		take_entries(&compared, cv, f, first);
 	}
-	struct flt_compare_options options = {.n_folds = n_folds,
-	                                      .n_classifiers = cv->n_variants,
-	                                      .reference = reference,
-	                                      .seed = seed,
-	                                      .n_threads = n_threads};
+	struct flt_compare_options options = {
+	        .n_folds = cv->n_all_folds, .n_classifiers = cv->n_variants, .seed = seed, .n_threads = n_threads};
 	for (size_t i = 0; i < FLT_N_MIN_PRECISIONS; i++)
 		options.min_precision[i] = flt_min_precisions[i];
-	FLT_TRY_OUT(flt_compare(folds, entries, &options, comparison, err));
+	FLT_TRY_OUT(flt_compare(compared.folds, compared.entries, &options, comparison, err));
 out:
-	flt_free(folds);
-	flt_free(entries);
-	flt_free(predicted);
+	compared_release(&compared);
+	flt_row_groups_release(&groups);
 	return status;
 }
 

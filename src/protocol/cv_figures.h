@@ -14,9 +14,9 @@ enum flt_operating_point {
 	FLT_N_OPERATING_POINTS
 };
 
-/* Compares all variants with the reference over all folds (compare.h), with recall at flt_min_precisions. Released
- * by flt_comparison_release. */
-enum flt_status flt_cv_compare(const struct flt_cv *cv, size_t reference, uint64_t seed, unsigned n_threads,
+/* Compares all variants over all folds (compare.h), with recall at flt_min_precisions. Rows that folds keep together
+ * are resampled together, and rows count their weights. Released by flt_comparison_release. */
+enum flt_status flt_cv_compare(const struct flt_cv *cv, uint64_t seed, unsigned n_threads,
                                struct flt_comparison *comparison, struct flt_error *err);
 
 /* Test rows over training rows, averaged over the folds: what enlarges the variance of a corrected t. */

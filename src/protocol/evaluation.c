@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "eval/prior.h"
 
 void flt_evaluation_release(struct flt_evaluation *evaluation)
 {
@@ -63,8 +64,10 @@ static enum flt_status measure_at_threshold(struct flt_evaluation *evaluation, u
 	set_stars(evaluation);
 	evaluation->threshold_score = flt_detector_threshold_score(evaluation->detector);
 	struct flt_scored rows = flt_evaluation_scored(evaluation);
-	struct flt_evaluate_options options = {
-	        .threshold = evaluation->detector->choice.threshold, .seed = evaluation->seed, .n_threads = n_threads};
+	struct flt_evaluate_options options = {.threshold = evaluation->detector->choice.threshold,
+	                                       .prior = evaluation->prior,
+	                                       .seed = evaluation->seed,
+	                                       .n_threads = n_threads};
 	FLT_TRY(flt_evaluate(&rows, &options, &evaluation->figures, err));
 	evaluation->outcome = flt_outcome_of(&rows, options.threshold, &evaluation->figures);
 	return flt_operating_points_find(&rows, options.threshold, options.prior, &evaluation->points, err);
@@ -99,7 +102,7 @@ static bool is_same_file(const char *sha256, const char *other)
 }
 
 enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, double *weight,
-                                       size_t n, const char *data_sha256, unsigned n_threads,
+                                       size_t n, double prior, const char *data_sha256, unsigned n_threads,
                                        struct flt_evaluation *evaluation, struct flt_error *err)
 {
 	const struct flt_provenance *made = &detector->provenance;
@@ -114,6 +117,7 @@ enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *sc
 	        .score = score,
 	        .label = label,
 	        .weight = weight,
+	        .prior = prior,
 	};
 	enum flt_status status = flt_evaluation_measure(evaluation, n_threads, err);
 	if (status != FLT_OK)
@@ -135,7 +139,7 @@ enum flt_status flt_evaluation_choose(struct flt_evaluation *evaluation, const s
 {
 	struct flt_detector *detector = evaluation->detector;
 	struct flt_scored rows = flt_evaluation_scored(evaluation);
-	FLT_TRY(flt_detector_choose(detector, rule, &rows, err));
+	FLT_TRY(flt_detector_choose_under(detector, rule, &rows, evaluation->prior, err));
 	evaluation->threshold_chosen_on = is_learnt(rule) ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING;
 	if (is_learnt(rule) && data_sha256)
 		FLT_TRY(remember_file(&detector->provenance, data_sha256, err));

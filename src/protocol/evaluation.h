@@ -46,6 +46,7 @@ struct flt_evaluation {
 	double *weight;           /* (n_rows), or NULL: see struct flt_scored, like the next */
 	size_t *cluster, n_clusters;
 
+	double prior; /* prevalence that figures are weighted to; 0: the rows' own */
 	struct flt_figures figures;
 	struct flt_outcome outcome;
 	struct flt_operating_points points;
@@ -60,9 +61,10 @@ struct flt_evaluation {
 
 /* Evaluates a finished detector on n rows of a file. Takes score (n), label (n) and weight (n, or NULL), also on
  * failure; both classes are needed (else FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it
- * tells whether the detector was trained on this file, or its threshold chosen on it. */
+ * tells whether the detector was trained on this file, or its threshold chosen on it. prior: as in struct
+ * flt_evaluation. */
 enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, double *weight,
-                                       size_t n, const char *data_sha256, unsigned n_threads,
+                                       size_t n, double prior, const char *data_sha256, unsigned n_threads,
                                        struct flt_evaluation *evaluation, struct flt_error *err);
 void flt_evaluation_release(struct flt_evaluation *evaluation);
 

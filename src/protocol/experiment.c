@@ -169,6 +169,7 @@ static enum flt_status evaluate(struct flt_experiment *experiment, unsigned n_th
 	double start = flt_clock_seconds();
 	evaluation->detector = experiment->detector;
 	evaluation->seed = experiment->seed;
+	evaluation->prior = experiment->options.prior;
 	name_rows(experiment);
 	FLT_TRY(take_rows(experiment, err));
 	FLT_TRY(score_rows(experiment, n_threads, err));

@@ -9,11 +9,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "nn/trainer.h"
 #include "protocol/clusters.h"
 #include "protocol/members.h"
 #include "protocol/memory.h"
-#include "protocol/recipe.h"
+#include "protocol/role_data.h"
 
 void flt_fit_options_init(struct flt_fit_options *options)
 {
@@ -25,66 +24,6 @@ void flt_fit_options_init(struct flt_fit_options *options)
 	options->monitor_auto = true;
 	options->calibrate = FLT_CALIBRATE_AUTO;
 	options->rule = (struct flt_rule){.kind = FLT_RULE_FBETA, .value = 1};
-}
-
-/* The rows of one role. */
-struct role_data {
-	float *x;       /* (n_rows, n_features) prepared */
-	uint8_t *label; /* (n_rows) */
-	float *weight;  /* (n_rows), or NULL: 1 each */
-	size_t n_rows;
-};
-
-static void role_data_release(struct role_data *data)
-{
-	flt_free(data->x);
-	flt_free(data->label);
-	flt_free(data->weight);
-	*data = (struct role_data){0};
-}
-
-static enum flt_status take_labels(const struct flt_table *table, const size_t *rows, size_t n_rows,
-                                   struct role_data *data, struct flt_error *err)
-{
-	const uint8_t *label = flt_table_labels(table);
-	*data = (struct role_data){.n_rows = n_rows};
-	data->label = flt_alloc(n_rows, sizeof *data->label, err);
-	FLT_TRY_MEMORY(data->label);
-	for (size_t i = 0; i < n_rows; i++)
-		data->label[i] = label[rows[i]];
-	return FLT_OK;
-}
-
-/* unit: the weight that becomes 1. */
-static enum flt_status take_weights(const struct flt_table *table, const size_t *rows, double unit,
-                                    struct role_data *data, struct flt_error *err)
-{
-	const double *weight = flt_table_weights(table);
-	if (!weight)
-		return FLT_OK;
-	data->weight = flt_alloc(data->n_rows, sizeof *data->weight, err);
-	FLT_TRY_MEMORY(data->weight);
-	for (size_t i = 0; i < data->n_rows; i++)
-		data->weight[i] = (float)(weight[rows[i]] / unit);
-	return FLT_OK;
-}
-
-/* The mean weight of some rows. */
-static double mean_weight(const struct flt_table *table, const size_t *rows, size_t n_rows)
-{
-	const double *weight = flt_table_weights(table);
-	double sum = 0;
-	for (size_t i = 0; i < n_rows; i++)
-		sum += weight ? weight[rows[i]] : 1;
-	return sum / (double)n_rows;
-}
-
-static enum flt_status prepare_rows(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
-                                    unsigned n_threads, struct role_data *data, struct flt_error *err)
-{
-	data->x = flt_alloc(data->n_rows, flt_prep_n_features(prep) * sizeof *data->x, err);
-	FLT_TRY_MEMORY(data->x);
-	return flt_prep_apply(prep, table, rows, data->n_rows, n_threads, data->x, err);
 }
 
 struct flt_scored flt_held_out_scored(const struct flt_held_out *held_out)
@@ -112,101 +51,6 @@ void flt_fit_result_release(struct flt_fit_result *result)
 	*chosen_by = (struct flt_held_out){0};
 }
 
-/* ---- the plan ---- */
-
-void flt_fit_plan_release(struct flt_fit_plan *plan)
-{
-	flt_prep_free(plan->prep);
-	flt_free(plan->numeric);
-	*plan = (struct flt_fit_plan){0};
-}
-
-static size_t count_positive(const struct flt_table *table, const size_t *rows, size_t n_rows)
-{
-	const uint8_t *label = flt_table_labels(table);
-	size_t n = 0;
-	for (size_t i = 0; i < n_rows; i++)
-		n += label[rows[i]];
-	return n;
-}
-
-static enum flt_status check_classes(const struct flt_table *table, const size_t *rows, size_t n_rows,
-                                     struct flt_error *err)
-{
-	size_t n_positive = count_positive(table, rows, n_rows);
-	if (n_positive > 0 && n_positive < n_rows)
-		return FLT_OK;
-	return flt_fail(err, FLT_ERR_DATA,
-	                "the %zu fit rows hold %zu of the positive class and %zu of the other; both are needed", n_rows,
-	                n_positive, n_rows - n_positive);
-}
-
-/* Resolves what depends on the number of rows and positives, and on their weights. n_validation_positive is an
- * effective number. */
-static void resolve(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
-                    const struct flt_fit_options *options, double n_validation_positive, struct flt_fit_plan *plan)
-{
-	double positive = flt_table_weigh_class(table, fit_rows, n_fit, 1).sum;
-	double negative = flt_table_weigh_class(table, fit_rows, n_fit, 0).sum;
-	plan->prevalence = positive / (positive + negative);
-	flt_recipe_resolve(options, n_fit, plan->used, &plan->n_kinds, &plan->n_members);
-	for (size_t i = 0; i < plan->n_kinds; i++) {
-		struct flt_train_options *used = &plan->used[i];
-		if (options->balance)
-			used->loss.weight_positive *= negative / positive;
-		if (options->monitor_auto)
-			used->monitor = n_validation_positive < FLT_FEW_POSITIVES ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
-	}
-	const struct flt_train_options *first = &plan->used[0];
-	plan->output_bias = first->zero_output_bias ? 0 : flt_loss_optimal_bias(&first->loss, plan->prevalence);
-}
-
-static enum flt_status find_numeric(struct flt_fit_plan *plan, struct flt_error *err)
-{
-	size_t n = flt_prep_n_features(plan->prep);
-	plan->numeric = flt_alloc(n, sizeof *plan->numeric, err);
-	FLT_TRY_MEMORY(plan->numeric);
-	for (size_t i = 0; i < n; i++)
-		plan->numeric[i] = flt_prep_feature_is_numeric(plan->prep, i);
-	return FLT_OK;
-}
-
-/* The shapes of the networks, and their weights. */
-static enum flt_status lay_out(struct flt_fit_plan *plan, size_t n_fit, size_t n_validation, struct flt_error *err)
-{
-	struct flt_data fit = {.n_rows = n_fit, .n_in = flt_prep_n_features(plan->prep), .numeric = plan->numeric};
-	for (size_t i = 0; i < plan->n_kinds; i++) {
-		struct flt_train_memory memory;
-		size_t n_of_kind = (plan->n_members + plan->n_kinds - 1 - i) / plan->n_kinds;
-		plan->spec[i] = flt_trainer_spec(&plan->used[i], &fit);
-		FLT_TRY(flt_train_memory(&plan->used[i], &fit, n_validation, &memory, err));
-		plan->n_params += n_of_kind * memory.n_params;
-	}
-	return FLT_OK;
-}
-
-enum flt_status flt_fit_plan(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
-                             const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,
-                             struct flt_fit_plan *plan, struct flt_error *err)
-{
-	double start = flt_clock_seconds();
-	struct flt_prep_options how = options->prep;
-	enum flt_status status;
-	*plan = (struct flt_fit_plan){0};
-	how.n_threads = options->train.n_threads;
-	FLT_TRY_OUT(flt_prep_fit(table, fit_rows, n_fit, &how, &plan->prep, err));
-	FLT_TRY_OUT(find_numeric(plan, err));
-	FLT_TRY_OUT(check_classes(table, fit_rows, n_fit, err));
-	resolve(table, fit_rows, n_fit, options,
-	        flt_table_weigh_class(table, validation_rows, n_validation, 1).effective, plan);
-	FLT_TRY_OUT(lay_out(plan, n_fit, n_validation, err));
-	plan->seconds = flt_clock_seconds() - start;
-	return FLT_OK;
-out:
-	flt_fit_plan_release(plan);
-	return status;
-}
-
 /* ---- the fit ---- */
 
 /* One fit at work. Whatever it still owns at the end is freed. */
@@ -217,7 +61,7 @@ struct fit {
 	const struct flt_fit_plan *plan;
 	struct flt_fit_result *result;
 	const size_t *fit_rows, *validation_rows;
-	struct role_data fit, validation;
+	struct flt_role_data fit, validation;
 	double *held_out; /* (fit.n_rows) log-odds by members that have not seen the row, or NaN; NULL: no bag */
 	struct flt_detector *detector;
 };
@@ -236,25 +80,33 @@ static enum flt_status check_memory(const struct fit *fit, struct flt_error *err
 	return flt_fit_memory_check(&size, &fit->options->sharing, err);
 }
 
+/* The mean weight of some rows. */
+static double mean_weight(const struct flt_table *table, const size_t *rows, size_t n_rows)
+{
+	const double *weight = flt_table_weights(table);
+	double sum = 0;
+	for (size_t i = 0; i < n_rows; i++)
+		sum += weight ? weight[rows[i]] : 1;
+	return sum / (double)n_rows;
+}
+
 /* The memory is found sufficient before the first row is prepared. */
 static enum flt_status prepare(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_error *err)
 {
 	double start = flt_clock_seconds();
 	const struct flt_prep *prep = fit->detector->prep;
 	unsigned n_threads = fit->options->train.n_threads;
-	FLT_TRY(take_labels(fit->table, fit->fit_rows, n_fit, &fit->fit, err));
-	FLT_TRY(take_labels(fit->table, fit->validation_rows, n_validation, &fit->validation, err));
 	double unit = mean_weight(fit->table, fit->fit_rows, n_fit);
-	FLT_TRY(take_weights(fit->table, fit->fit_rows, unit, &fit->fit, err));
-	FLT_TRY(take_weights(fit->table, fit->validation_rows, unit, &fit->validation, err));
+	FLT_TRY(flt_role_data_take(&fit->fit, fit->table, fit->fit_rows, n_fit, unit, err));
+	FLT_TRY(flt_role_data_take(&fit->validation, fit->table, fit->validation_rows, n_validation, unit, err));
 	FLT_TRY(check_memory(fit, err));
-	FLT_TRY(prepare_rows(prep, fit->table, fit->fit_rows, n_threads, &fit->fit, err));
-	FLT_TRY(prepare_rows(prep, fit->table, fit->validation_rows, n_threads, &fit->validation, err));
+	FLT_TRY(flt_role_data_prepare(&fit->fit, prep, fit->table, fit->fit_rows, n_threads, err));
+	FLT_TRY(flt_role_data_prepare(&fit->validation, prep, fit->table, fit->validation_rows, n_threads, err));
 	fit->result->seconds_prepare = fit->plan->seconds + flt_clock_seconds() - start;
 	return FLT_OK;
 }
 
-static struct flt_data data_of(const struct fit *fit, const struct role_data *data)
+static struct flt_data data_of(const struct fit *fit, const struct flt_role_data *data)
 {
 	return (struct flt_data){.x = data->x,
 	                         .label = data->label,
@@ -341,12 +193,45 @@ static void place_psi(struct fit *fit)
 	        log(loss->weight_positive / loss->weight_negative);
 }
 
+/* Whether no network has learnt from the rows that choose map and threshold. */
+static bool is_unseen(const struct fit *fit)
+{
+	return fit->result->chosen_on == FLT_VALIDATION || fit->result->out_of_fold;
+}
+
+/* The rarer class's mean weight, in which its rows add up to their effective number. */
+static double unit_of(const struct flt_held_out *by)
+{
+	struct flt_weighing positive = flt_weigh_class(by->weight, by->label, by->n_rows, 1);
+	struct flt_weighing negative = flt_weigh_class(by->weight, by->label, by->n_rows, 0);
+	bool is_rare = negative.effective == 0 || (positive.effective > 0 && positive.effective <= negative.effective);
+	const struct flt_weighing *rare = is_rare ? &positive : &negative;
+	return rare->effective > 0 ? rare->sum / rare->effective : 1;
+}
+
+/* A map is drawn towards the one that it would be without rows, and the more the fewer there are. A row that stands for
+ * a thousand tells no more than one, so weights are put in a unit that does not claim more rows than there are. */
+static enum flt_status fit_map(struct fit *fit, enum flt_calibration how, struct flt_error *err)
+{
+	const struct flt_held_out *by = &fit->result->chosen_by;
+	struct flt_scored rows = flt_held_out_scored(by);
+	if (!by->weight)
+		return flt_map_fit(&fit->detector->map, how, &rows, err);
+	double unit = unit_of(by), *weight = flt_alloc(by->n_rows, sizeof *weight, err);
+	FLT_TRY_MEMORY(weight);
+	for (size_t i = 0; i < by->n_rows; i++)
+		weight[i] = by->weight[i] / unit;
+	rows.weight = weight;
+	enum flt_status status = flt_map_fit(&fit->detector->map, how, &rows, err);
+	flt_free(weight);
+	return status;
+}
+
 /* Fits the map on top of psi, which needs rows that were not trained on. */
 static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 {
-	const struct flt_held_out *by = &fit->result->chosen_by;
 	enum flt_calibration how = fit->options->calibrate;
-	bool unseen = fit->result->chosen_on == FLT_VALIDATION || fit->result->out_of_fold;
+	bool unseen = is_unseen(fit);
 	if (!unseen && how == FLT_CALIBRATE_AUTO)
 		how = FLT_CALIBRATE_MAP;
 	if (!unseen && (how == FLT_CALIBRATE_PLATT || how == FLT_CALIBRATE_ISOTONIC))
@@ -354,8 +239,7 @@ static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 		                "--calibrate %s needs validation rows, which were not trained on; give "
 		                "--validation-fraction, or --calibrate map",
 		                flt_calibration_words[how]);
-	struct flt_scored rows = flt_held_out_scored(by);
-	return flt_map_fit(&fit->detector->map, how, &rows, fit->options->train.seed, err);
+	return fit_map(fit, how, err);
 }
 
 static enum flt_status held_out_new(struct flt_held_out *by, size_t n, bool weighted, struct flt_error *err)
@@ -374,7 +258,7 @@ static enum flt_status held_out_new(struct flt_held_out *by, size_t n, bool weig
 static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 {
 	bool is_validated = fit->validation.n_rows > 0;
-	const struct role_data *data = is_validated ? &fit->validation : &fit->fit;
+	const struct flt_role_data *data = is_validated ? &fit->validation : &fit->fit;
 	const size_t *rows = is_validated ? fit->validation_rows : fit->fit_rows;
 	const double *weight = flt_table_weights(fit->table);
 	size_t bad_row;
@@ -398,6 +282,17 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 	                         fit->options->train.n_threads, &by->cluster, &by->n_clusters, err);
 }
 
+/* Share of positive rows, by weight, among those that the probabilities are calibrated to: the rows on which the last
+ * step of the map was fitted. */
+static double calibrated_prevalence(const struct fit *fit)
+{
+	enum flt_calibration kind = flt_map_kind(&fit->detector->map);
+	const struct flt_held_out *by = &fit->result->chosen_by;
+	if (kind != FLT_CALIBRATE_PLATT && kind != FLT_CALIBRATE_ISOTONIC)
+		return fit->plan->prevalence;
+	return flt_table_prevalence(fit->table, by->rows, by->n_rows);
+}
+
 static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_error *err)
 {
 	struct flt_held_out *by = &fit->result->chosen_by;
@@ -405,11 +300,16 @@ static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_erro
 	place_psi(fit);
 	FLT_TRY(take_choosers(fit, err));
 	FLT_TRY(calibrate(fit, err));
+	struct flt_scored rows = flt_held_out_scored(by);
+	detector->provenance.prevalence = calibrated_prevalence(fit);
+	if (is_unseen(fit))
+		FLT_TRY(flt_kept_init(&detector->held_out, &rows, err));
+	detector->rule = (struct flt_rule){.kind = FLT_RULE_FIXED}; /* so that no threshold follows the prior yet */
+	if (fit->options->prior > 0)
+		FLT_TRY(flt_detector_set_prior(detector, fit->options->prior, err));
 	for (size_t i = 0; i < by->n_rows; i++)
 		by->log_odds[i] = flt_detector_log_odds(detector, by->score[i]);
-	detector->rule = fit->options->rule;
-	struct flt_scored rows = flt_held_out_scored(by);
-	return flt_rule_choose(&detector->rule, &rows, &detector->choice, err);
+	return flt_detector_choose_under(detector, &fit->options->rule, &rows, fit->options->prior, err);
 }
 
 /* From prepared rows to a finished detector, also after divergence if there are weights to keep. err then keeps the
@@ -420,7 +320,7 @@ static enum flt_status learn(struct fit *fit, struct flt_error *err)
 	if (fit->result->stopped || fit->detector->n_nets == 0 || (trained != FLT_OK && trained != FLT_ERR_DIVERGED))
 		return trained;
 	if (fit->validation.n_rows > 0)
-		role_data_release(&fit->fit);
+		flt_role_data_release(&fit->fit);
 	struct flt_error why = {0};
 	enum flt_status chosen = choose_map_and_threshold(fit, &why);
 	return chosen == FLT_OK ? trained : flt_fail(err, chosen, "%s", why.text);
@@ -473,8 +373,8 @@ enum flt_status flt_fit_planned(const struct flt_table *table, const size_t *fit
 		flt_fit_result_release(result);
 	}
 	flt_detector_free(fit.detector);
-	role_data_release(&fit.fit);
-	role_data_release(&fit.validation);
+	flt_role_data_release(&fit.fit);
+	flt_role_data_release(&fit.validation);
 	flt_free(fit.held_out);
 	return status;
 }

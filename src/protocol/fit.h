@@ -66,6 +66,7 @@ struct flt_fit_options {
 	enum flt_calibration calibrate; /* AUTO becomes MAP if no rows were held out; PLATT and ISOTONIC are refused */
 	struct flt_rule rule;           /* for the threshold */
 	enum flt_identical identical;   /* in the folds of a bag, and as clusters of the rows that choose */
+	double prior; /* prevalence that map and threshold are for; 0: that of the rows. Training does not change */
 	struct flt_sharing sharing;
 };
 

@@ -241,7 +241,8 @@ enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const
 		flt_free(weight);
 		return status;
 	}
-	FLT_TRY(flt_evaluation_of_file(detector, score, label, weight, rows->n, sha256, n_threads, evaluation, err));
+	FLT_TRY(flt_evaluation_of_file(detector, score, label, weight, rows->n, rows->prior, sha256, n_threads,
+	                               evaluation, err));
 	if (rule)
 		status = flt_evaluation_choose(evaluation, rule, sha256, n_threads, err);
 	if (status != FLT_OK)

@@ -21,9 +21,10 @@ struct flt_kept_column {
 	size_t capacity;
 };
 
-/* Zero-initialised before it is read, but for weight_name. */
+/* Zero-initialised before it is read, but for weight_name and prior. */
 struct flt_labelled_rows {
 	const char *weight_name; /* borrowed: the last of the stream's options.extra holds weights; NULL: none does */
+	double prior;            /* that figures are weighted to; 0: the prevalence of the rows */
 	double *score;           /* (n) */
 	uint8_t *label;          /* (n) */
 	double *weight;          /* (n) above 0; NULL: the file has no such column */

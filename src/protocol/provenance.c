@@ -5,17 +5,6 @@
 #include "fltrain/version.h"
 #include "protocol/experiment.h"
 
-/* Share of positive rows, by weight, among those that the probabilities are calibrated to: the rows on which the last
- * step of the map was fitted. */
-static double calibrated_prevalence(const struct flt_experiment *experiment)
-{
-	const struct flt_map *map = &experiment->detector->map;
-	bool is_fitted = map->n_breakpoints > 0 || map->slope != 1 || map->intercept != 0;
-	enum flt_row_role role = is_fitted ? experiment->fit.chosen_on : FLT_FIT;
-	const struct flt_split *split = &experiment->split;
-	return flt_table_prevalence(experiment->table, split->rows[role], split->n_rows[role]);
-}
-
 /* An empty text is stored as NULL. */
 static enum flt_status replace_text(char **copy, const char *text, struct flt_error *err)
 {
@@ -44,7 +33,6 @@ enum flt_status flt_experiment_describe(struct flt_experiment *experiment, const
 		made->n_rows[FLT_TEST] = flt_table_n_rows(experiment->test_table);
 		made->n_positive[FLT_TEST] = flt_table_n_positive(experiment->test_table);
 	}
-	made->prevalence = calibrated_prevalence(experiment);
 	made->marked = experiment->evaluation.is_starred;
 	made->figures = experiment->evaluation.figures;
 	return FLT_OK;

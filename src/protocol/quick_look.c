@@ -172,19 +172,17 @@ static void extrapolate(struct flt_curve *curve)
 	curve->gains = lo > 0;
 }
 
-static void fill_curve(const struct flt_cv *cv, const struct flt_quick_look_options *options, double *ap,
-                       struct flt_curve *curve)
+static void fill_curve(const struct flt_cv *cv, double *ap, struct flt_curve *curve)
 {
 	size_t n = cv->n_all_folds, n_learnt = 0;
 	assert(cv->n_folds > 1);
-	struct flt_spread spread;
 	for (size_t v = 0; v < FLT_N_CURVE; v++) {
-		flt_spread_of(ap + v * n, n, flt_cv_test_per_train(cv), options->seed, &spread);
+		struct flt_spread spread = flt_spread_of_trainings(ap + v * n, n, flt_cv_test_per_train(cv));
 		curve->ap[v] = (struct flt_interval){spread.mean, within_one(spread.t_lo), within_one(spread.t_hi)};
 	}
 	for (size_t f = 0; f < n; f++)
 		ap[f] = ap[2 * n + f] - ap[n + f];
-	flt_spread_of(ap, n, flt_cv_test_per_train(cv), options->seed, &curve->last_gain);
+	curve->last_gain = flt_spread_of_trainings(ap, n, flt_cv_test_per_train(cv));
 	for (size_t f = 0; f < cv->n_folds; f++)
 		n_learnt += cv->folds[f].n_test_positive;
 	curve->n_positive = n_learnt * (cv->n_folds - 1) / cv->n_folds;
@@ -192,8 +190,7 @@ static void fill_curve(const struct flt_cv *cv, const struct flt_quick_look_opti
 	extrapolate(curve);
 }
 
-static enum flt_status find_curve(const struct flt_cv *cv, const struct flt_quick_look_options *options,
-                                  struct flt_curve *curve, struct flt_error *err)
+static enum flt_status find_curve(const struct flt_cv *cv, struct flt_curve *curve, struct flt_error *err)
 {
 	if (cv->n_variants < FLT_N_CURVE)
 		return FLT_OK;
@@ -201,7 +198,7 @@ static enum flt_status find_curve(const struct flt_cv *cv, const struct flt_quic
 	FLT_TRY_MEMORY(ap);
 	enum flt_status status = measure_folds(cv, ap, err);
 	if (status == FLT_OK)
-		fill_curve(cv, options, ap, curve);
+		fill_curve(cv, ap, curve);
 	flt_free(ap);
 	return status;
 }
@@ -245,7 +242,7 @@ static enum flt_status run(const struct flt_table *table, const struct flt_quick
 	look->n_never_tested = cv->n_never_tested;
 	if (!look->stopped) {
 		FLT_TRY_OUT(find_suspects(table, cv, look, err));
-		FLT_TRY_OUT(find_curve(cv, options, &look->curve, err));
+		FLT_TRY_OUT(find_curve(cv, &look->curve, err));
 	}
 out:
 	flt_cv_free(cv);

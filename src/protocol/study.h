@@ -1,7 +1,8 @@
 /*
  * The study behind `compare` and `cv`: variants of one configuration on the same folds, seeds and batches, compared
- * with a reference, and tests of claims about focal loss. Two intervals decide a verdict, and nothing else: supported
- * if both lie above 0 in the claim's direction, not supported if both lie below, else the data cannot tell.
+ * with a reference, and tests of claims about focal loss. The 95 % interval of the evidence decides a verdict, and
+ * nothing else: supported if it lies above 0, not supported if it lies below, else the data cannot tell. Each claim is
+ * tested by itself: of many claims without substance up to 5 % may get a verdict.
  */
 #ifndef PROTOCOL_STUDY_H
 #define PROTOCOL_STUDY_H

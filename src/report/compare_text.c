@@ -4,7 +4,7 @@
 
 #include "report/study_text.h"
 
-enum { NAME_WIDTH = 25 };
+enum { NAME_WIDTH = 24 };
 
 static const char *verdict_text(enum flt_verdict verdict)
 {
@@ -15,34 +15,43 @@ static const char *verdict_text(enum flt_verdict verdict)
 	return texts[verdict];
 }
 
-static struct text signed_range(double lo, double hi)
+static double mean_of(const struct flt_study *study, size_t variant, int figure)
 {
-	struct text text;
-	snprintf(text.text, sizeof text.text, "[%+.3f, %+.3f]", lo, hi);
-	return text;
+	return flt_study_figure(study, variant, figure).mean;
 }
 
 /* ---- tables ---- */
 
-static void say_ranking_table(struct flt_layout *layout, const struct flt_study *study,
-                              const struct flt_report_about *about)
+/* A figure of each variant, and what it gains over BCE. */
+static void say_gains(struct flt_layout *layout, const struct flt_study *study, const char *title, int figure)
 {
 	flt_layout_end(layout);
-	fprintf(layout->out, "\n%-*s %-22s %-42s %s\n", NAME_WIDTH, "PR-AUC", "mean over folds",
-	        study->options.bce == SIZE_MAX ? "" : "against BCE: by rows,         by training", "ROC-AUC");
+	fprintf(layout->out, "\n%-*s %-22s %-23s to tell\n", NAME_WIDTH, title, "mean over folds", "against BCE");
 	for (size_t v = 0; v < study->n_variants; v++) {
-		const struct flt_spread *d = flt_comparison_difference(&study->comparison, v, FLT_COMPARE_AP);
-		char difference[160] = "";
-		if (v != study->options.bce && study->options.bce != SIZE_MAX)
-			snprintf(difference, sizeof difference, "%+.3f %s %s", d->mean, signed_range(d->lo, d->hi).text,
-			         signed_range(d->t_lo, d->t_hi).text);
-		fprintf(layout->out, "%-*.*s %-22s %-42s %s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
-		        flt_shown_spread(flt_study_figure(study, v, FLT_COMPARE_AP)).text, difference,
-		        flt_fraction(flt_study_figure(study, v, FLT_COMPARE_ROC_AUC)->mean, 3).text);
+		struct flt_spread own = flt_study_figure(study, v, figure);
+		fprintf(layout->out, "%-*.*s ", NAME_WIDTH, NAME_WIDTH, study->variants[v].name);
+		if (v == study->options.bce) {
+			fprintf(layout->out, "%s\n", flt_shown_spread(&own).text);
+			continue;
+		}
+		struct flt_spread gain = flt_study_difference(study, v, figure);
+		bool is_open = flt_verdict_of(&gain) == FLT_CANNOT_TELL;
+		fprintf(layout->out, "%-22s %-*s%s\n", flt_shown_spread(&own).text, is_open ? 24 : 0,
+		        flt_shown_difference(&gain).text, is_open ? flt_significant(gain.detectable, 2).text : "");
 	}
+}
+
+static void say_gain_tables(struct flt_layout *layout, const struct flt_study *study,
+                            const struct flt_report_about *about)
+{
+	say_gains(layout, study, "PR-AUC", FLT_COMPARE_AP);
 	if (about->attainable_ap > 0)
 		fprintf(layout->out, "%-*s %.3f  the most that the data allow\n", NAME_WIDTH, "attainable",
 		        about->attainable_ap);
+	say_gains(layout, study, "ROC-AUC", FLT_COMPARE_ROC_AUC);
+	fputs("[..]: 95 % interval over test rows and trainings. to tell: where it holds 0, the\n"
+	      "difference that these data would show four times in five.\n",
+	      layout->out);
 }
 
 static void say_point_table(struct flt_layout *layout, const struct flt_study *study, enum flt_operating_point point)
@@ -52,7 +61,7 @@ static void say_point_table(struct flt_layout *layout, const struct flt_study *s
 	for (size_t v = 0; v < study->n_variants; v++) {
 		double mean[FLT_N_AT_POINT];
 		for (int i = 0; i < FLT_N_AT_POINT; i++)
-			mean[i] = flt_study_figure(study, v, FLT_COMPARE_AT_POINT((int)point) + i)->mean;
+			mean[i] = mean_of(study, v, FLT_COMPARE_AT_POINT((int)point) + i);
 		fprintf(layout->out, "%-*.*s %9.4f %10.3f %9.3f %9.3f %9.3f\n", NAME_WIDTH, NAME_WIDTH,
 		        study->variants[v].name, mean[FLT_AT_POINT_ACCURACY], mean[FLT_AT_POINT_PRECISION],
 		        mean[FLT_AT_POINT_RECALL], mean[FLT_AT_POINT_F1], mean[FLT_AT_POINT_MCC]);
@@ -61,14 +70,14 @@ static void say_point_table(struct flt_layout *layout, const struct flt_study *s
 
 static void say_effort_table(struct flt_layout *layout, const struct flt_study *study)
 {
-	fprintf(layout->out, "\n%-*s %20s %20s %12s %12s\n", NAME_WIDTH, "training and its gradient", "from easy rows",
-	        "from the rare class", "train", "score a row");
+	fprintf(layout->out, "\n%-*s %12s %12s %12s %12s\n", NAME_WIDTH, "the gradient comes from", "easy rows",
+	        "rare class", "train", "score a row");
 	for (size_t v = 0; v < study->n_variants; v++) {
 		if (study->variants[v].majority)
 			continue;
 		char score[24];
 		snprintf(score, sizeof score, "%.2f us", 1e6 * study->seconds_score_row[v]);
-		fprintf(layout->out, "%-*.*s %20s %20s %12s %12s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
+		fprintf(layout->out, "%-*.*s %12s %12s %12s %12s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
 		        flt_share(study->attention[v].easy).text, flt_share(study->attention[v].positive).text,
 		        flt_duration(study->seconds_train[v]).text, score);
 	}
@@ -85,9 +94,10 @@ static void say_curve_table(struct flt_layout *layout, const struct flt_study *s
 		size_t focal = all ? study->options.focal : study->focal_at[i];
 		char name[40];
 		snprintf(name, sizeof name, "%g %% of them", all ? 100 : 100 * flt_positive_shares[i]);
-		fprintf(layout->out, "%-*s %-22s %s\n", NAME_WIDTH, name,
-		        flt_shown_spread(flt_study_figure(study, bce, FLT_COMPARE_AP)).text,
-		        flt_shown_spread(flt_study_figure(study, focal, FLT_COMPARE_AP)).text);
+		struct flt_spread of_bce = flt_study_figure(study, bce, FLT_COMPARE_AP);
+		struct flt_spread of_focal = flt_study_figure(study, focal, FLT_COMPARE_AP);
+		fprintf(layout->out, "%-*s %-22s %s\n", NAME_WIDTH, name, flt_shown_spread(&of_bce).text,
+		        flt_shown_spread(&of_focal).text);
 	}
 }
 
@@ -108,10 +118,11 @@ static void say_evidence(struct flt_layout *layout, const struct flt_claim *clai
 {
 	if (claim->verdict == FLT_NOT_TESTED)
 		return;
-	const struct flt_spread *e = &claim->evidence;
-	flt_layout_item(layout, " ", "(%+.3f", e->mean);
-	flt_layout_item(layout, ", ", "by rows %s", signed_range(e->lo, e->hi).text);
-	flt_layout_item(layout, ", ", "by training %s)", signed_range(e->t_lo, e->t_hi).text);
+	const struct flt_spread *evidence = &claim->evidence;
+	bool is_open = claim->verdict == FLT_CANNOT_TELL;
+	flt_layout_item(layout, " ", "(%s%s", flt_shown_difference(evidence).text, is_open ? "" : ")");
+	if (is_open)
+		flt_layout_item(layout, "; ", "to tell: %s)", flt_significant(evidence->detectable, 2).text);
 }
 
 static void say_lazy(struct flt_layout *layout, const struct flt_study *study)
@@ -120,14 +131,15 @@ static void say_lazy(struct flt_layout *layout, const struct flt_study *study)
 	const int recall = FLT_COMPARE_AT_POINT(FLT_POINT_HALF) + FLT_AT_POINT_RECALL;
 	size_t textbook = study->options.textbook;
 	flt_layout_heading(layout, "1 lazy");
-	flt_layout_item(layout, "", "always predicting the common class is %s right and finds none of the rare",
-	                flt_share(flt_study_figure(study, 0, accuracy)->mean).text);
+	flt_layout_item(layout, "", "always predicting the common class is %s right",
+	                flt_share(mean_of(study, 0, accuracy)).text);
+	flt_layout_item(layout, " ", "and finds none of the rare");
 	flt_layout_item(layout, "; ", "textbook BCE after few epochs: %s right, finds %s",
-	                flt_share(flt_study_figure(study, study->early, accuracy)->mean).text,
-	                flt_share(flt_study_figure(study, study->early, recall)->mean).text);
+	                flt_share(mean_of(study, study->early, accuracy)).text,
+	                flt_share(mean_of(study, study->early, recall)).text);
 	flt_layout_item(layout, "; ", "after all: %s right, finds %s",
-	                flt_share(flt_study_figure(study, textbook, accuracy)->mean).text,
-	                flt_share(flt_study_figure(study, textbook, recall)->mean).text);
+	                flt_share(mean_of(study, textbook, accuracy)).text,
+	                flt_share(mean_of(study, textbook, recall)).text);
 	say_verdict(layout, "misses more than half of them after few epochs",
 	            claim_of(study, FLT_CLAIM_LAZY_EARLY)->verdict);
 	say_evidence(layout, claim_of(study, FLT_CLAIM_LAZY_EARLY));
@@ -140,8 +152,8 @@ static void say_attention(struct flt_layout *layout, const struct flt_study *stu
 	const struct flt_attention *bce = &study->attention[study->options.bce];
 	const struct flt_attention *focal = &study->attention[study->options.focal];
 	flt_layout_heading(layout, "2 focus");
-	flt_layout_item(layout, "", "easy rows (p_t > 0.9) give %s of BCE's gradient and %s of focal's",
-	                flt_share(bce->easy).text, flt_share(focal->easy).text);
+	flt_layout_item(layout, "", "easy rows (p_t > 0.9) give %s of BCE's gradient", flt_share(bce->easy).text);
+	flt_layout_item(layout, " ", "and %s of focal's", flt_share(focal->easy).text);
 	flt_layout_item(layout, "; ", "the rare class %s and %s", flt_share(bce->positive).text,
 	                flt_share(focal->positive).text);
 	say_verdict(layout, "focal takes less of it from easy rows", claim_of(study, FLT_CLAIM_EASY_ROWS)->verdict);
@@ -162,10 +174,10 @@ static void say_better(struct flt_layout *layout, const struct flt_study *study)
 		return;
 	size_t textbook = study->options.textbook;
 	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "",
-	                "why: both losses have the same optimal ranking, and here each starts at its best constant;");
-	flt_layout_item(layout, " ", "that start alone changes BCE by %+.3f",
-	                -flt_comparison_difference(&study->comparison, textbook, FLT_COMPARE_AP)->mean);
+	flt_layout_item(layout, "", "why: both losses have the same optimal ranking");
+	flt_layout_item(layout, ", ", "and here each starts at its best constant");
+	flt_layout_item(layout, "; ", "that start alone changes BCE by %+.3f",
+	                -flt_study_difference(study, textbook, FLT_COMPARE_AP).mean);
 }
 
 static void say_more_data(struct flt_layout *layout, const struct flt_study *study)
@@ -176,8 +188,9 @@ static void say_more_data(struct flt_layout *layout, const struct flt_study *stu
 		flt_layout_item(layout, "", "not tested, add --learning-curve");
 		return;
 	}
-	flt_layout_item(layout, "", "not the same as more data: BCE on all positives against focal on half: %s",
-	                verdict_text(more->verdict));
+	flt_layout_item(layout, "", "not the same as more data");
+	flt_layout_item(layout, ": ", "BCE on all positives, focal on half");
+	flt_layout_item(layout, ": ", "%s", verdict_text(more->verdict));
 	say_evidence(layout, more);
 	say_verdict(layout, "more positives still help focal", claim_of(study, FLT_CLAIM_MORE_DATA_STILL)->verdict);
 	say_evidence(layout, claim_of(study, FLT_CLAIM_MORE_DATA_STILL));
@@ -187,21 +200,22 @@ static void say_work(struct flt_layout *layout, const struct flt_study *study)
 {
 	const struct flt_study_options *o = &study->options;
 	flt_layout_heading(layout, "5 speed");
-	flt_layout_item(layout, "", "no slower when finished: %zu weights under BCE, %zu under focal: %s",
-	                flt_cv_trial(study->cv, o->bce, 0)->n_params, flt_cv_trial(study->cv, o->focal, 0)->n_params,
-	                verdict_text(claim_of(study, FLT_CLAIM_NO_SLOWER)->verdict));
+	flt_layout_item(layout, "", "no slower when finished");
+	flt_layout_item(layout, ": ", "%zu weights under BCE, %zu under focal",
+	                flt_cv_trial(study->cv, o->bce, 0)->n_params, flt_cv_trial(study->cv, o->focal, 0)->n_params);
+	flt_layout_item(layout, ": ", "%s", verdict_text(claim_of(study, FLT_CLAIM_NO_SLOWER)->verdict));
 	flt_layout_item(layout, "; ", "training took %.2f times as long", study->time_ratio);
 }
 
 void flt_report_compare_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)
 {
 	struct flt_layout layout = {.out = out, .style = about->style};
-	say_ranking_table(&layout, study, about);
+	say_gain_tables(&layout, study, about);
 	for (enum flt_operating_point point = 0; point < FLT_N_OPERATING_POINTS; point++)
 		say_point_table(&layout, study, point);
 	say_effort_table(&layout, study);
 	say_curve_table(&layout, study);
-	fprintf(out, "\nThe claims, each tested by two 95 %% intervals: over test rows and over training runs\n\n");
+	fputs("\nThe claims, each by its own 95 % interval: of 20 without effect, one gets a verdict\n\n", out);
 	say_lazy(&layout, study);
 	say_attention(&layout, study);
 	say_better(&layout, study);

@@ -3,9 +3,11 @@
 
 #include "report/study_text.h"
 
-static void say_spread(struct flt_layout *layout, const char *joint, const char *name, const struct flt_spread *spread)
+static void say_figure(struct flt_layout *layout, const char *joint, const char *name, const struct flt_study *study,
+                       int figure)
 {
-	flt_layout_item(layout, joint, "%s %s", name, flt_shown_spread(spread).text);
+	struct flt_spread spread = flt_study_figure(study, 0, figure);
+	flt_layout_item(layout, joint, "%s %s", name, flt_shown_spread(&spread).text);
 }
 
 static void say_point(struct flt_layout *layout, const struct flt_study *study, enum flt_operating_point point)
@@ -14,33 +16,31 @@ static void say_point(struct flt_layout *layout, const struct flt_study *study, 
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "%s:", flt_point_titles[point]);
 	flt_layout_line(layout, 2);
-	say_spread(layout, "", "precision", flt_study_figure(study, 0, first + FLT_AT_POINT_PRECISION));
-	say_spread(layout, "   ", "recall", flt_study_figure(study, 0, first + FLT_AT_POINT_RECALL));
+	say_figure(layout, "", "precision", study, first + FLT_AT_POINT_PRECISION);
+	say_figure(layout, "   ", "recall", study, first + FLT_AT_POINT_RECALL);
 	flt_layout_line(layout, 2);
-	say_spread(layout, "", "F1", flt_study_figure(study, 0, first + FLT_AT_POINT_F1));
-	say_spread(layout, "   ", "MCC", flt_study_figure(study, 0, first + FLT_AT_POINT_MCC));
-	say_spread(layout, "   ", "accuracy", flt_study_figure(study, 0, first + FLT_AT_POINT_ACCURACY));
+	say_figure(layout, "", "F1", study, first + FLT_AT_POINT_F1);
+	say_figure(layout, "   ", "MCC", study, first + FLT_AT_POINT_MCC);
+	say_figure(layout, "   ", "accuracy", study, first + FLT_AT_POINT_ACCURACY);
 }
 
 void flt_report_cv_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)
 {
 	struct flt_layout layout = {.out = out, .style = about->style};
-	const struct flt_spread *ap = flt_study_figure(study, 0, FLT_COMPARE_AP);
 	flt_layout_heading(&layout, "test");
-	flt_layout_item(&layout, "", "means over %zu folds; 95 %% intervals by the corrected t",
+	flt_layout_item(&layout, "", "means over %zu folds; 95 %% intervals over test rows and trainings",
 	                study->cv->n_all_folds);
 	flt_layout_line(&layout, 0);
-	flt_layout_item(&layout, "", "PR-AUC (average precision) %s", flt_shown_spread(ap).text);
+	say_figure(&layout, "", "PR-AUC (average precision)", study, FLT_COMPARE_AP);
 	flt_layout_item(&layout, ", ", "between folds +-%.3f", study->ap_deviation[0]);
-	flt_layout_item(&layout, ", ", "by rows [%.3f, %.3f]", ap->lo, ap->hi);
 	if (about->attainable_ap > 0)
 		flt_layout_item(&layout, ", ", "at best attainable %s", flt_fraction(about->attainable_ap, 3).text);
 	flt_layout_line(&layout, 0);
-	say_spread(&layout, "", "ROC-AUC", flt_study_figure(study, 0, FLT_COMPARE_ROC_AUC));
+	say_figure(&layout, "", "ROC-AUC", study, FLT_COMPARE_ROC_AUC);
 	for (int i = 0; i < FLT_N_MIN_PRECISIONS; i++) {
 		char name[48];
 		snprintf(name, sizeof name, "recall at precision %g", flt_min_precisions[i]);
-		say_spread(&layout, "   ", name, flt_study_figure(study, 0, FLT_COMPARE_RECALL_AT + i));
+		say_figure(&layout, "   ", name, study, FLT_COMPARE_RECALL_AT + i);
 	}
 	say_point(&layout, study, FLT_POINT_CHOSEN);
 	say_point(&layout, study, FLT_POINT_HALF);

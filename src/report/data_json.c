@@ -89,13 +89,16 @@ static void put_target(struct flt_json *json, const struct flt_table *table)
 	put_classes(json, table);
 }
 
-void flt_put_weights(struct flt_json *json, const char *column, const double *weight, size_t n, size_t n_zero)
+void flt_put_weights(struct flt_json *json, const char *column, const double *weight, const uint8_t *label, size_t n,
+                     size_t n_zero)
 {
-	struct flt_weighing all = flt_weigh(weight, n);
+	struct flt_weighing all = flt_weigh(weight, n), positive = flt_weigh_class(weight, label, n, 1);
 	flt_json_open_key(json, "weight", '{');
 	flt_json_put_text(json, "column", column);
 	flt_json_put_number(json, "sum", all.sum);
 	flt_json_put_number(json, "effective", all.effective);
+	flt_json_put_number(json, "positive", positive.sum);
+	flt_json_put_number(json, "effective_positive", positive.effective);
 	flt_json_put_count(json, "zero", n_zero);
 	flt_json_close(json, '}');
 }
@@ -134,7 +137,7 @@ void flt_put_data(struct flt_json *json, const struct flt_data_view *data)
 	size_t weight = flt_table_role(table, FLT_WEIGHT);
 	if (weight != SIZE_MAX)
 		flt_put_weights(json, flt_table_column(table, weight).name, flt_table_weights(table),
-		                flt_table_n_rows(table), flt_table_notes(table).n_zero_weight);
+		                flt_table_labels(table), flt_table_n_rows(table), flt_table_notes(table).n_zero_weight);
 	put_columns(json, data);
 	put_leaks(json, data);
 }

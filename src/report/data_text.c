@@ -135,13 +135,16 @@ static void say_reading(struct flt_layout *layout, const struct flt_table *table
 		                flt_plural(notes.n_zero_weight));
 }
 
-void flt_say_weights(struct flt_layout *layout, const char *column, const double *weight, size_t n)
+void flt_say_weights(struct flt_layout *layout, const char *column, const double *weight, const uint8_t *label,
+                     size_t n)
 {
 	struct flt_weighing all = flt_weigh(weight, n);
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "weights from column %s: %zu rows stand for %.*f,", flt_quoted(column).text, n,
 	                all.sum < 100 ? 2 : 0, all.sum);
 	flt_layout_item(layout, " ", "and tell as much as %.0f of equal weight", all.effective);
+	flt_layout_item(layout, " ", "(positive rows: as much as %.0f)",
+	                flt_weigh_class(weight, label, n, 1).effective);
 }
 
 static void say_rows(struct flt_layout *layout, const struct flt_data_view *data)
@@ -164,7 +167,7 @@ static void say_rows(struct flt_layout *layout, const struct flt_data_view *data
 	size_t weight = flt_table_role(data->table, FLT_WEIGHT);
 	if (weight != SIZE_MAX)
 		flt_say_weights(layout, flt_table_column(data->table, weight).name, flt_table_weights(data->table),
-		                flt_table_n_rows(data->table));
+		                flt_table_labels(data->table), flt_table_n_rows(data->table));
 }
 
 /* `negative "no" (1285), "review" (300)` */
@@ -203,15 +206,12 @@ static void say_target(struct flt_layout *layout, const struct flt_table *table)
 
 static void say_identical(struct flt_layout *layout, const struct flt_data_view *data)
 {
-	static const char *const fates[] = {[FLT_KEPT_TOGETHER] = "kept together",
-	                                    [FLT_DEALT_APART] = "dealt one by one",
-	                                    [FLT_DEALT_BY_CHANCE] =
-	                                            "dealt one by one: as many as chance makes of such columns",
+	static const char *const fates[] = {[FLT_KEPT_TOGETHER] = " kept together",
+	                                    [FLT_DEALT_APART] = ", dealt one by one",
+	                                    [FLT_DEALT_BY_CHANCE] = ", dealt one by one (chance makes as many)",
 	                                    [FLT_DEALT_BY_TIME] = ""};
 	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "", "%zu identical rows", data->n_identical);
-	if (*fates[data->identical_fate])
-		flt_layout_item(layout, " ", "%s", fates[data->identical_fate]);
+	flt_layout_item(layout, "", "%zu identical rows%s", data->n_identical, fates[data->identical_fate]);
 }
 
 void flt_say_data(struct flt_layout *layout, const struct flt_data_view *data)

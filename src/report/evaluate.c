@@ -22,7 +22,8 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
 	flt_layout_item(&layout, ", ", "positive %s: %zu row%s (%s)", flt_quoted(detector->positive).text,
 	                figures->n_positive, flt_plural(figures->n_positive), flt_share(share).text);
 	if (about->labels && about->labels->weight_name && evaluation->weight)
-		flt_say_weights(&layout, about->labels->weight_name, evaluation->weight, evaluation->n_rows);
+		flt_say_weights(&layout, about->labels->weight_name, evaluation->weight, evaluation->label,
+		                evaluation->n_rows);
 	flt_say_figures(&layout, evaluation, false, &about->about);
 	flt_layout_end(&layout);
 }
@@ -63,8 +64,8 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 	flt_json_put_count(&json, "positives", n_positive);
 	flt_json_put_number(&json, "prevalence", evaluation->prevalence);
 	if (about->labels && about->labels->weight_name && evaluation->weight)
-		flt_put_weights(&json, about->labels->weight_name, evaluation->weight, evaluation->n_rows,
-		                about->labels->n_zero_weight);
+		flt_put_weights(&json, about->labels->weight_name, evaluation->weight, evaluation->label,
+		                evaluation->n_rows, about->labels->n_zero_weight);
 	put_new_labels(&json, about->labels);
 	flt_json_close(&json, '}');
 	flt_put_watched(&json, about->stream);

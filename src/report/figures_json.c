@@ -46,10 +46,32 @@ static const char *const chooser_names[] = {
         [FLT_CHOSEN_IN_TRAINING] = "training",     [FLT_CHOSEN_ON_EVALUATED] = "test",
 };
 
+/* What a floor promises of new rows, and at which price; null for other rules. */
+static void put_promise(struct flt_json *json, const struct flt_rule *rule, const struct flt_choice *choice)
+{
+	static const char *const keys[] = {"confidence", "promised", "price", "evidence"};
+	if (!flt_rule_is_floor(rule)) {
+		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+			flt_json_put_text(json, keys[i], NULL);
+		return;
+	}
+	flt_json_put_number(json, "confidence", rule->confidence);
+	flt_json_put_bool(json, "promised", choice->met && flt_rule_is_promise(rule));
+	flt_json_open_key(json, "price", '{');
+	flt_json_put_number(json, "alarms_per_10000", 1e4 * choice->alarms);
+	flt_json_put_number(json, "bare_alarms_per_10000", 1e4 * choice->bare_alarms);
+	flt_json_put_number(json, "bare_probability", choice->bare_threshold);
+	flt_json_close(json, '}');
+	flt_json_open_key(json, "evidence", '{');
+	flt_json_put_number(json, "has", choice->has);
+	flt_json_put_number(json, "needed", choice->needed);
+	flt_json_close(json, '}');
+}
+
 static void put_threshold(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
 	const struct flt_detector *detector = evaluation->detector;
-	char rule[64];
+	char rule[FLT_RULE_SIZE];
 	flt_rule_format(&detector->rule, rule, sizeof rule);
 	flt_json_open_key(json, "threshold", '{');
 	flt_json_put_text(json, "rule", rule);
@@ -58,6 +80,7 @@ static void put_threshold(struct flt_json *json, const struct flt_evaluation *ev
 	flt_json_put_number(json, "score", evaluation->threshold_score);
 	flt_json_put_bool(json, "met", detector->choice.met);
 	flt_json_put_number(json, "attained", detector->choice.attained);
+	put_promise(json, &detector->rule, &detector->choice);
 	flt_json_close(json, '}');
 }
 
@@ -130,10 +153,21 @@ static void put_operating_points(struct flt_json *json, const struct flt_operati
 	flt_json_close(json, ']');
 }
 
+static void put_prior(struct flt_json *json, const struct flt_evaluation *evaluation)
+{
+	bool is_given = evaluation->prior > 0;
+	flt_json_open_key(json, "prior", '{');
+	flt_json_put_number(json, "value", flt_detector_prior(evaluation->detector));
+	flt_json_put_text(json, "source", is_given ? "option" : "model");
+	flt_json_put_number(json, "figures", is_given ? evaluation->prior : evaluation->prevalence);
+	flt_json_close(json, '}');
+}
+
 void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
 	const struct flt_figures *figures = &evaluation->figures;
 	const char *name = evaluated_names[evaluation->evaluated_on];
+	put_prior(json, evaluation);
 	if (strcmp(name, "test") != 0) {
 		flt_json_key(json, "test");
 		flt_json_text(json, NULL);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/choice_text.h"
 #include "report/names.h"
 #include "report/verdict_text.h"
 
@@ -27,10 +28,8 @@ static void say_rule(struct flt_layout *layout, const struct flt_evaluation *eva
 			flt_layout_item(layout, ", ", "chosen %s for the best F-beta, beta %g", rows, rule->value);
 		return;
 	case FLT_RULE_RECALL:
-		flt_layout_item(layout, ", ", "chosen %s for recall >= %g", rows, rule->value);
-		break;
 	case FLT_RULE_PRECISION:
-		flt_layout_item(layout, ", ", "chosen %s for precision >= %g", rows, rule->value);
+		flt_layout_item(layout, ", ", "chosen %s for %s", rows, flt_floor_text(rule).text);
 		break;
 	case FLT_RULE_TOP:
 		flt_layout_item(layout, ", ", "chosen %s to predict %g of them positive", rows, rule->value);
@@ -46,7 +45,7 @@ static void say_rule(struct flt_layout *layout, const struct flt_evaluation *eva
 		flt_layout_item(layout, ", ", "as given");
 		return;
 	}
-	if (!evaluation->detector->choice.met)
+	if (!evaluation->detector->choice.met && !flt_rule_is_promise(rule) && !evaluation->detector->choice.cut.is_set)
 		flt_layout_item(layout, ", ", "which no threshold reaches; the nearest gives %s",
 		                flt_fraction(evaluation->detector->choice.attained, 3).text);
 }
@@ -71,6 +70,7 @@ static void say_point(struct flt_layout *layout, const struct flt_evaluation *ev
 	                confusion->fp, star, confusion->fn, star, confusion->tn, star);
 	flt_layout_item(layout, "   ", "%.0f%s [%.0f, %.0f] alarms per 10,000 rows", point->alarms_per_10000.value,
 	                star, point->alarms_per_10000.lo, point->alarms_per_10000.hi);
+	flt_say_choice(layout, evaluation->detector);
 }
 
 static void say_ranking(struct flt_layout *layout, const struct flt_evaluation *evaluation,
@@ -141,12 +141,30 @@ static void say_majority(struct flt_layout *layout, const struct flt_evaluation 
 	                flt_fraction(figures->chosen.recall.value, 3).text, star);
 }
 
+/* That figures are not of the rows as they come, or that probabilities are for other rows. */
+static void say_prior(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+{
+	const struct flt_detector *detector = evaluation->detector;
+	if (evaluation->prior > 0) {
+		flt_layout_heading(layout, "prior");
+		flt_layout_item(layout, "", "figures are weighted to a prevalence of %s, --prior",
+		                flt_share(evaluation->prior).text);
+	} else if (detector->prior > 0) {
+		flt_layout_heading(layout, "prior");
+		flt_layout_item(layout, "", "probabilities are for a prevalence of %s, as trained by --prior",
+		                flt_share(detector->prior).text);
+		flt_layout_item(layout, "; ", "figures are for the %s of these rows",
+		                flt_share(evaluation->prevalence).text);
+	}
+}
+
 void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *evaluation, bool can_be_folded,
                      const struct flt_report_about *about)
 {
 	const struct flt_figures *figures = &evaluation->figures;
 	const char *star = evaluation->is_starred ? "*" : "";
 	const char *point_star = evaluation->point_is_starred ? "*" : "";
+	say_prior(layout, evaluation);
 	flt_say_verdict(layout, evaluation, can_be_folded);
 	flt_say_operating_points(layout, evaluation);
 	flt_layout_heading(layout, "figures");

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "report/data_text.h"
 #include "report/report.h"
+#include "report/choice_text.h"
 #include "report/names.h"
 #include "report/layout.h"
 
@@ -149,7 +150,8 @@ static void say_map(struct flt_layout *layout, const struct flt_detector *detect
 		flt_layout_item(layout, ", ", "then Platt: %.4g x %s %.4g", map->slope, map->intercept < 0 ? "-" : "+",
 		                fabs(map->intercept));
 	if (map->prior_shift != 0)
-		flt_layout_item(layout, ", ", "shifted to another prevalence by %+.4g in log-odds", map->prior_shift);
+		flt_layout_item(layout, ", ", "shifted to a prevalence of %s by %+.4g in log-odds",
+		                flt_share(flt_detector_prior(detector)).text, map->prior_shift);
 }
 
 static void say_choice(struct flt_layout *layout, const struct flt_detector *detector)
@@ -161,9 +163,16 @@ static void say_choice(struct flt_layout *layout, const struct flt_detector *det
 	flt_layout_item(layout, "", "%s when probability >= %s, else %s", flt_quoted(detector->positive).text,
 	                flt_fraction(choice->threshold, 3).text, flt_quoted(detector->negative).text);
 	flt_layout_item(layout, "; ", "by --threshold '%s'", rule);
-	if (!choice->met)
+	flt_say_choice(layout, detector);
+	if (!choice->met && !flt_rule_is_promise(&detector->rule))
 		flt_layout_item(layout, ", ", "which no threshold reached; the nearest gave %s",
 		                flt_fraction(choice->attained, 3).text);
+	size_t n_held_out = flt_kept_n_rows(&detector->held_out);
+	if (n_held_out > 0) {
+		flt_layout_line(layout, 0);
+		flt_layout_item(layout, "", "keeps the scores of %zu held-out rows (%zu positive) for --prior",
+		                n_held_out, detector->held_out.of[1].n_rows);
+	}
 	if (detector->provenance.rule_sha256) {
 		flt_layout_line(layout, 0);
 		flt_layout_item(layout, "", "chosen later, on the file with SHA-256 %s",

@@ -24,12 +24,13 @@ static enum flt_status append_number(struct flt_text_buffer *buffer, const struc
 
 /* Probability, label and score. */
 static enum flt_status append_prediction(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
-                                         double score, struct flt_error *err)
+                                         double score, size_t row, struct flt_error *err)
 {
 	const struct flt_detector *detector = format->detector;
 	char text[FLT_NUMBER_SIZE];
 	double probability = flt_detector_probability(detector, score);
-	bool positive = flt_detector_is_positive(detector, probability);
+	bool positive = format->rows_chose ? flt_detector_is_positive_row(detector, score, row)
+	                                   : flt_detector_is_positive(detector, probability);
 	flt_number_format(probability, text);
 	FLT_TRY(append_number(buffer, format, text, err));
 	FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
@@ -63,7 +64,7 @@ enum flt_status flt_predict_csv_lines(const struct flt_predict_csv *format, cons
 	for (size_t i = 0; i < rows->n; i++) {
 		FLT_TRY(append_start(buffer, format, rows, i, err));
 		FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
-		FLT_TRY(append_prediction(buffer, format, rows->score[i], err));
+		FLT_TRY(append_prediction(buffer, format, rows->score[i], rows->n_before + i, err));
 	}
 	return FLT_OK;
 }

@@ -13,6 +13,7 @@
  * (table/own_columns.h). */
 struct flt_predict_csv {
 	const struct flt_detector *detector;
+	bool rows_chose; /* the threshold was chosen on these very rows (flt_detector_is_positive_row) */
 	bool keep_records;
 	char delimiter, decimal;
 };

@@ -61,7 +61,9 @@ struct flt_report_prediction {
 	const struct flt_detector *detector;
 	const struct flt_stream *stream;
 	const char *model_file;
-	const char *predictions_file; /* NULL: none was put in place */
+	const char *predictions_file;  /* NULL: none was put in place */
+	const struct flt_prior *prior; /* estimated from the rows; NULL: it was not */
+	bool prior_is_given;           /* by an option */
 };
 
 enum flt_status flt_report_predict_json(FILE *out, const struct flt_report_prediction *about, struct flt_error *err);

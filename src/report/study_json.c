@@ -19,39 +19,50 @@ KEYS(CLAIMS, FLT_N_CLAIMS, [FLT_CLAIM_LAZY_EARLY] = "lazy_after_few_epochs",
      [FLT_CLAIM_BETTER_RECALL] = "better_recall_at_precision_0.5", [FLT_CLAIM_MORE_DATA] = "more_data_beats_focal",
      [FLT_CLAIM_MORE_DATA_STILL] = "more_data_still_helps_focal", [FLT_CLAIM_NO_SLOWER] = "no_slower");
 
-static void put_spread(struct flt_json *json, const char *key, const struct flt_spread *spread)
+/* detectable: of differences only. */
+static void put_spread(struct flt_json *json, const char *key, const struct flt_spread *spread, bool is_difference)
 {
 	flt_json_open_key(json, key, '{');
 	flt_json_put_number(json, "mean", spread->mean);
+	flt_json_put_number(json, "error", spread->error);
 	flt_json_put_number(json, "lo", spread->lo);
 	flt_json_put_number(json, "hi", spread->hi);
 	flt_json_put_number(json, "p", spread->p);
+	if (is_difference)
+		flt_json_put_number(json, "detectable", spread->detectable);
 	flt_json_put_number(json, "t_lo", spread->t_lo);
 	flt_json_put_number(json, "t_hi", spread->t_hi);
 	flt_json_put_number(json, "t_p", spread->t_p);
 	flt_json_close(json, '}');
 }
 
-/* "recall_at_precision_0.5" */
-static void put_recall(struct flt_json *json, size_t i, const struct flt_spread *spread)
+/* A figure of a variant, or its difference from BCE. */
+static void put_figure(struct flt_json *json, const char *key, const struct flt_study *study, size_t variant,
+                       int figure, bool is_difference)
 {
-	char key[48];
-	snprintf(key, sizeof key, "recall_at_precision_%g", flt_min_precisions[i]);
-	put_spread(json, key, spread);
+	struct flt_spread spread =
+	        is_difference ? flt_comparison_difference(&study->comparison, variant, study->options.bce, figure)
+	                      : flt_comparison_figure(&study->comparison, variant, figure);
+	put_spread(json, key, &spread, is_difference);
 }
 
-/* All figures of a variant: spreads (FLT_N_COMPARED). */
-static void put_figures(struct flt_json *json, const char *key, const struct flt_spread *spreads)
+/* All figures of a variant. */
+static void put_figures(struct flt_json *json, const char *key, const struct flt_study *study, size_t variant,
+                        bool is_difference)
 {
 	flt_json_open_key(json, key, '{');
-	put_spread(json, "ap", &spreads[FLT_COMPARE_AP]);
-	put_spread(json, "roc_auc", &spreads[FLT_COMPARE_ROC_AUC]);
-	for (size_t i = 0; i < FLT_N_MIN_PRECISIONS; i++)
-		put_recall(json, i, &spreads[(size_t)FLT_COMPARE_RECALL_AT + i]);
-	for (size_t point = 0; point < FLT_N_OPERATING_POINTS; point++) {
+	put_figure(json, "ap", study, variant, FLT_COMPARE_AP, is_difference);
+	put_figure(json, "roc_auc", study, variant, FLT_COMPARE_ROC_AUC, is_difference);
+	for (int i = 0; i < FLT_N_MIN_PRECISIONS; i++) {
+		char name[48];
+		snprintf(name, sizeof name, "recall_at_precision_%g", flt_min_precisions[i]);
+		put_figure(json, name, study, variant, FLT_COMPARE_RECALL_AT + i, is_difference);
+	}
+	for (int point = 0; point < FLT_N_OPERATING_POINTS; point++) {
 		flt_json_open_key(json, POINT_KEYS[point], '{');
-		for (size_t i = 0; i < FLT_N_AT_POINT; i++)
-			put_spread(json, AT_POINT_KEYS[i], &spreads[(size_t)FLT_COMPARE_AT_POINT(point) + i]);
+		for (int i = 0; i < FLT_N_AT_POINT; i++)
+			put_figure(json, AT_POINT_KEYS[i], study, variant, FLT_COMPARE_AT_POINT(point) + i,
+			           is_difference);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, '}');
@@ -60,16 +71,14 @@ static void put_figures(struct flt_json *json, const char *key, const struct flt
 static void put_folds(struct flt_json *json, const struct flt_study *study, size_t variant)
 {
 	const struct flt_cv *cv = study->cv;
+	const double *ap = flt_comparison_per_fold(&study->comparison, variant, FLT_COMPARE_AP);
 	flt_json_open_key(json, "folds", '[');
 	for (size_t fold = 0; fold < cv->n_all_folds; fold++) {
 		const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, fold);
 		flt_json_open(json, '{');
 		flt_json_put_count(json, "repeat", cv->folds[fold].repeat + 1);
 		flt_json_put_count(json, "fold", cv->folds[fold].fold + 1);
-		flt_json_put_number(
-		        json, "ap",
-		        study->comparison
-		                .per_fold[(variant * FLT_N_COMPARED + FLT_COMPARE_AP) * cv->n_all_folds + fold]);
+		flt_json_put_number(json, "ap", ap[fold]);
 		flt_json_put_number(json, "threshold", trial->threshold);
 		flt_json_put_count(json, "epochs", trial->fit.train[0].epochs);
 		flt_json_put_count(json, "best_epoch", trial->fit.train[0].best_epoch);
@@ -85,9 +94,9 @@ static void put_variant(struct flt_json *json, const struct flt_study *study, si
 	flt_json_put_text(json, "name", study->variants[variant].name);
 	flt_json_put_count(json, "weights", trial->n_params);
 	flt_json_put_count(json, "members", trial->fit.n_members);
-	put_figures(json, "figures", study->comparison.figure + variant * FLT_N_COMPARED);
+	put_figures(json, "figures", study, variant, false);
 	if (study->options.bce != SIZE_MAX)
-		put_figures(json, "difference", study->comparison.difference + variant * FLT_N_COMPARED);
+		put_figures(json, "difference", study, variant, true);
 	flt_json_put_number(json, "gradient_from_easy_rows", study->attention[variant].easy);
 	flt_json_put_number(json, "gradient_from_positives", study->attention[variant].positive);
 	put_folds(json, study, variant);
@@ -107,7 +116,7 @@ static void put_claims(struct flt_json *json, const struct flt_study *study)
 		flt_json_put_text(json, "claim", CLAIMS[i]);
 		flt_json_put_text(json, "verdict", VERDICTS[claim->verdict]);
 		if (claim->verdict != FLT_NOT_TESTED && i != FLT_CLAIM_NO_SLOWER)
-			put_spread(json, "evidence", &claim->evidence);
+			put_spread(json, "evidence", &claim->evidence, true);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');

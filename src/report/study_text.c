@@ -1,7 +1,5 @@
 #include "report/study_text.h"
 
-#include <math.h>
-
 #include "report/data_text.h"
 
 const char *const flt_point_titles[FLT_N_OPERATING_POINTS] = {
@@ -10,16 +8,27 @@ const char *const flt_point_titles[FLT_N_OPERATING_POINTS] = {
         [FLT_POINT_CHOSEN] = "at the threshold chosen on held-out rows",
 };
 
-const struct flt_spread *flt_study_figure(const struct flt_study *study, size_t variant, int number)
+struct flt_spread flt_study_figure(const struct flt_study *study, size_t variant, int number)
 {
 	return flt_comparison_figure(&study->comparison, variant, number);
 }
 
-/* The bounds of a corrected t can leave [0, 1], which no figure can. */
+struct flt_spread flt_study_difference(const struct flt_study *study, size_t variant, int number)
+{
+	return flt_comparison_difference(&study->comparison, variant, study->options.bce, number);
+}
+
 struct text flt_shown_spread(const struct flt_spread *spread)
 {
-	struct flt_interval shown = {spread->mean, fmax(spread->t_lo, 0), fmin(spread->t_hi, 1)};
+	struct flt_interval shown = {spread->mean, spread->lo, spread->hi};
 	return flt_shown_interval(&shown, "");
+}
+
+struct text flt_shown_difference(const struct flt_spread *spread)
+{
+	struct text shown;
+	snprintf(shown.text, sizeof shown.text, "%+.3f [%+.3f, %+.3f]", spread->mean, spread->lo, spread->hi);
+	return shown;
 }
 
 /* The span of each test block, or of the first and the last. */

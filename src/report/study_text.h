@@ -1,5 +1,4 @@
-/* What the text reports of compare and cv share. A figure is a mean over folds; [..] is its 95 % interval by the
- * corrected t. */
+/* What the text reports of compare and cv share. A figure is a mean over folds; [..] is its 95 % interval. */
 #ifndef REPORT_STUDY_TEXT_H
 #define REPORT_STUDY_TEXT_H
 
@@ -8,7 +7,9 @@
 
 extern const char *const flt_point_titles[FLT_N_OPERATING_POINTS];
 
-const struct flt_spread *flt_study_figure(const struct flt_study *study, size_t variant, int number);
-struct text flt_shown_spread(const struct flt_spread *spread); /* "0.587 [0.43, 0.73]" */
+struct flt_spread flt_study_figure(const struct flt_study *study, size_t variant, int number);
+struct flt_spread flt_study_difference(const struct flt_study *study, size_t variant, int number); /* from BCE */
+struct text flt_shown_spread(const struct flt_spread *spread);     /* "0.587 [0.43, 0.73]" */
+struct text flt_shown_difference(const struct flt_spread *spread); /* "+0.015 [-0.002, +0.033]" */
 
 #endif

@@ -155,6 +155,8 @@ struct flt_weighing {
 	double effective; /* (sum w)^2 / sum w^2: so many rows of equal weight tell as much */
 };
 struct flt_weighing flt_weigh(const double *weight, size_t n);
+/* The same of the rows with this label. */
+struct flt_weighing flt_weigh_class(const double *weight, const uint8_t *label, size_t n, uint8_t class);
 /* Of the given rows (n; NULL: the first n), those with this label. */
 struct flt_weighing flt_table_weigh_class(const struct flt_table *table, const size_t *rows, size_t n, uint8_t label);
 /* The share of their weight that the positive of these rows hold; rows NULL: the first n. */

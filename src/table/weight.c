@@ -58,6 +58,17 @@ struct flt_weighing flt_weigh(const double *weight, size_t n)
 	return (struct flt_weighing){.sum = sum, .effective = n > 0 ? sum * sum / squares : 0};
 }
 
+struct flt_weighing flt_weigh_class(const double *weight, const uint8_t *label, size_t n, uint8_t class)
+{
+	double sum = 0, squares = 0;
+	for (size_t i = 0; i < n; i++) {
+		double w = label[i] != class ? 0 : weight ? weight[i] : 1;
+		sum += w;
+		squares += w * w;
+	}
+	return (struct flt_weighing){.sum = sum, .effective = sum > 0 ? sum * sum / squares : 0};
+}
+
 struct flt_weighing flt_table_weigh_class(const struct flt_table *table, const size_t *rows, size_t n, uint8_t label)
 {
 	const double *weight = flt_table_weights(table);
@@ -86,7 +97,7 @@ static enum flt_status warn(struct flt_table *table, const char *text, struct fl
 	return flt_table_add_warning(table, warning, err);
 }
 
-static enum flt_status warn_of_heaviest(struct flt_table *table, struct flt_error *err)
+enum flt_status flt_table_warn_of_heaviest(struct flt_table *table, struct flt_error *err)
 {
 	enum { FEW_ROWS = 10 };
 	char text[512];
@@ -185,10 +196,10 @@ static enum flt_status warn_of_feature(struct flt_table *table, const struct flt
 	return warn(table, text, err);
 }
 
-enum flt_status flt_table_warn_of_weights(struct flt_table *table, struct flt_error *err)
+enum flt_status flt_table_warn_of_weight_names(struct flt_table *table, struct flt_error *err)
 {
 	for (size_t i = 0; table->weight == SIZE_MAX && i < table->n_columns; i++)
 		if (may_be_weight(&table->columns[i]))
 			FLT_TRY(warn_of_feature(table, &table->columns[i], err));
-	return warn_of_heaviest(table, err);
+	return FLT_OK;
 }

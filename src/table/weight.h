@@ -19,7 +19,10 @@ struct flt_weight_cell {
 enum flt_status flt_weight_read(const struct flt_weight_cell *cell, const char *text, size_t length, double *weight,
                                 struct flt_error *err);
 
-/* Warns of a row that holds more than half of all weight, and of a feature that is called like a weight. */
-enum flt_status flt_table_warn_of_weights(struct flt_table *table, struct flt_error *err);
+/* Warns of a row that holds more than half of all weight. */
+enum flt_status flt_table_warn_of_heaviest(struct flt_table *table, struct flt_error *err);
+
+/* Warns of a feature that is called like a weight, if the table has no weights. */
+enum flt_status flt_table_warn_of_weight_names(struct flt_table *table, struct flt_error *err);
 
 #endif

@@ -353,7 +353,7 @@ static size_t count_different(const struct flt_detector *detector, const struct 
 	size_t n = 0;
 	for (size_t i = 0; i < n_rows; i++) {
 		double probability = flt_detector_probability(detector, seen->score[i]);
-		bool positive = flt_detector_is_positive(detector, probability);
+		bool positive = flt_detector_is_positive_row(detector, seen->score[i], i);
 		n += probability != expected[i].probability || strcmp(positive ? "yes" : "no", expected[i].label) != 0;
 	}
 	return n;
@@ -363,11 +363,15 @@ static void adapt(struct flt_detector *detector, const struct seen *seen)
 {
 	struct flt_error err;
 	char rule[FLT_RULE_TEXT];
+	struct flt_prior judged;
 	double prior, before = flt_detector_threshold(detector);
 	CHECK(flt_detector_set_prior(detector, 1, &err) == FLT_ERR_USAGE);
 	CHECK(count_different(detector, seen, predicted) == 0);
+	CHECK(flt_detector_rule_under_prior(detector) == FLT_RULE_IS_CHOSEN_ANEW); /* f1 */
 	CHECK(flt_detector_set_prior(detector, 0.3, &err) == FLT_OK);
 	CHECK(count_different(detector, seen, moved) == 0);
+	CHECK(flt_detector_prior(detector) == 0.3 && flt_detector_threshold(detector) != before);
+	before = flt_detector_threshold(detector);
 	CHECK(flt_detector_log_odds(detector, 1) > flt_detector_log_odds(detector, 0));
 
 	CHECK(flt_detector_choose_threshold(detector, "recall>=0.7", seen->score, NULL, n_rows, &err) == FLT_ERR_USAGE);
@@ -382,9 +386,13 @@ static void adapt(struct flt_detector *detector, const struct seen *seen)
 			CHECK(!"every positive row is found");
 	}
 
-	/* The prior is estimated from the scores alone, wherever the probabilities were moved before. */
+	/* So few rows were held out that no prior can be estimated: the detector's own stays. */
+	CHECK(flt_detector_set_prior(detector, flt_detector_prevalence(detector), &err) == FLT_OK);
 	CHECK(flt_detector_estimate_prior(detector, seen->score, 0, &prior, &err) == FLT_ERR_DATA);
+	CHECK(flt_detector_judge_prior(detector, seen->score, n_rows, 1, &judged, &err) == FLT_OK);
+	CHECK(!judged.moves && strstr(judged.why, "positive row"));
 	CHECK(flt_detector_estimate_prior(detector, seen->score, n_rows, &prior, &err) == FLT_OK);
+	CHECK(prior == judged.value && prior == flt_detector_prevalence(detector));
 	CHECK(flt_detector_set_prior(detector, prior, &err) == FLT_OK);
 	CHECK(flt_detector_choose_threshold(detector, "top:20", seen->score, NULL, n_rows, &err) == FLT_OK);
 	CHECK(count_different(detector, seen, adapted) == 0);

@@ -251,7 +251,8 @@ def compare():
             if repeat == 0:
                 for c in (0, 1):
                     of_class = rows[y[rows] == c]
-                    np.add.at(w, rng.choice(of_class, len(of_class)), 1)
+                    k = len(of_class)
+                    w[of_class] = rng.multinomial(k - 1, np.full(k, 1 / k)) * k / (k - 1)
         boot.append(mean_aps(w))
     boot = np.array(boot)
     rows = []
@@ -261,14 +262,66 @@ def compare():
         error = math.sqrt((1 / 6 + 100 / 200) * values.var(ddof=1))
         half = t_975(5) * error
         p = 2 * stats.t.sf(abs(values.mean()) / error, 5)
-        quantiles = [""] * 4 if sample is None else [g(q) for q in np.quantile(sample, [0.011, 0.039, 0.961, 0.989])]
-        rows.append([name, g(values.mean()), g(values.mean() - half), g(values.mean() + half), g(p)] + quantiles)
-    write("eval_compare.csv", ["figure", "mean", "t_lo", "t_hi", "t_p", "q011", "q039", "q961", "q989"], rows)
+        by_rows = "" if sample is None else g(total_error(values, 2, sample.std(ddof=1), y.sum(), "b-a" in name))
+        rows.append([name, g(values.mean()), g(values.mean() - half), g(values.mean() + half), g(p), by_rows])
+    write("eval_compare.csv", ["figure", "mean", "t_lo", "t_hi", "t_p", "error"], rows)
+
+
+def total_error(values, repeats, rows_error, n_rare, is_difference):
+    """The square root of the three parts that spread.h names."""
+    n_of_repeat = len(values) / repeats
+    between = np.var(values, ddof=1) if len(values) > 1 else 0
+    trainings = max(0, between - n_of_repeat * rows_error**2) / len(values)
+    return math.sqrt(rows_error**2 * (1 + (5 if is_difference else 12) / n_rare) + trainings)
+
+
+def wilson(share, n):
+    """The shares whose score test does not reject `share`, by root finding."""
+    z = stats.norm.ppf(0.975)
+
+    def excess(p):
+        return (share - p) ** 2 * n - z * z * p * (1 - p)
+
+    low = 0 if share == 0 else optimize.brentq(excess, 0, share - 1e-9, xtol=1e-15)
+    high = 1 if share == 1 else optimize.brentq(excess, share + 1e-9, 1, xtol=1e-15)
+    return low, high
+
+
+def spreads():
+    """Means over folds with their errors, intervals, p values and detectable differences."""
+    cases = [("share", [0.3, 0.4, 0.5, 0.6, 0.7], 1, 0.05, 20), ("share", [0.3, 0.4, 0.5, 0.6, 0.7], 1, 0.2, 20),
+             ("share", [0.99, 1, 1, 0.98, 0.99, 1], 2, 0.004, 20), ("share", [0, 0, 0], 1, 0, 12),
+             ("share", [1, 1, 1, 1], 2, 0, 60), ("share", [0, 0], 1, 0, 0), ("share", [0.02, 0, 0.01], 3, 0.006, 50),
+             ("correlation", [-0.02, 0.01, -0.0113], 1, 0.04, 9), ("correlation", [0.9, 0.95, 0.97, 0.9], 2, 0.02, 9),
+             ("correlation", [-0.99, -0.98], 1, 0.01, 9),
+             ("difference", [0.01, 0.03, -0.01, 0.02, 0.03, 0.01], 2, 0.004, 0),
+             ("difference", [0.01, 0.03, -0.01, 0.02, 0.03, 0.01], 2, 0.02, 0),
+             ("difference", [-0.2, -0.21, -0.19], 3, 0.01, 0), ("difference", [0.1], 1, 0.04, 0)]
+    rows = []
+    for kind, values, repeats, rows_error, n_behind in cases:
+        mean, n_rare = np.mean(values), 40
+        error = total_error(values, repeats, rows_error, n_rare, kind == "difference")
+        if kind == "difference":
+            low, high = stats.norm.interval(0.95, mean, error)
+        elif kind == "correlation":
+            share = (1 + mean) / 2
+            low, high = (2 * bound - 1 for bound in wilson(share, share * (1 - share) / (error / 2) ** 2))
+        elif n_behind == 0:
+            low, high = 0, 1
+        else:
+            low, high = wilson(mean, mean * (1 - mean) / error**2 if 0 < mean < 1 else n_behind)
+        p = 2 * stats.norm.sf(abs(mean) / error) if error else float(mean == 0)
+        detectable = (stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) * error
+        rows.append([kind, " ".join(map(g, values)), g(n_rare), g(repeats), g(rows_error), g(n_behind)] +
+                    [g(v) for v in (mean, error, low, high, p, detectable)])
+    write("eval_spread.csv", ["range", "values", "n_rare", "repeats", "rows_error", "n_behind", "mean", "error", "lo",
+                              "hi", "p", "detectable"], rows)
 
 
 if __name__ == "__main__":
     student()
     compare()
+    spreads()
     priors()
     maps_and_rules()
     figures()

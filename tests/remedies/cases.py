@@ -107,6 +107,10 @@ COMMAND_LINE = [
     Case("a model to write, no threshold to move", "fltrain evaluate -o n.safetensors m.safetensors clean.csv", before=MODEL,
          files=FLAWLESS, remedies={"add --threshold": "fltrain evaluate --threshold f1 -o n.safetensors m.safetensors clean.csv",
                                    "leave out -o": "fltrain evaluate m.safetensors clean.csv"}),
+    Case("a promise that is replaced", "fltrain predict --threshold 0.3 m.safetensors clean.csv >scored.csv", is_warning=True,
+         before="fltrain --preset fast --epochs 3 -q --threshold 'recall>=0.5' -o m.safetensors clean.csv >report",
+         files=FLAWLESS,
+         remedies={"leave --threshold out": "fltrain predict m.safetensors clean.csv >scored.csv"}),
     Case("a threshold that needs labels", "fltrain predict --threshold 'recall>=0.9' m.safetensors clean.csv", before=MODEL,
          files=FLAWLESS,
          remedies={"`fltrain evaluate --threshold 'recall>=0.9' -o NEW MODEL DATA.csv`":

@@ -41,9 +41,21 @@ static size_t n_called(const struct rows *rows, double threshold)
 
 START_TEST(rules_are_read_and_written)
 {
-	static const char *const texts[] = {"f1",        "fbeta:2",         "fbeta:0.5", "recall>=0.9",
-	                                    "recall>=1", "precision>=0.75", "top:100",   "rate:0.01",
-	                                    "cost:1:50", "cost:0.5:20",     "0.3",       "0",
+	static const char *const texts[] = {"f1",
+	                                    "fbeta:2",
+	                                    "fbeta:0.5",
+	                                    "recall>=0.9",
+	                                    "recall>=1",
+	                                    "precision>=0.75",
+	                                    "top:100",
+	                                    "rate:0.01",
+	                                    "recall>=0.9@95",
+	                                    "recall>=0.9@50",
+	                                    "precision>=0.5@99.9",
+	                                    "cost:1:50",
+	                                    "cost:0.5:20",
+	                                    "0.3",
+	                                    "0",
 	                                    "1"};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct flt_rule rule = rule_of(texts[i]);
@@ -54,6 +66,12 @@ START_TEST(rules_are_read_and_written)
 	struct flt_rule same = rule_of("fbeta:1"), rule = rule_of("cost:1e-3:1.25e11");
 	ck_assert(same.kind == FLT_RULE_FBETA && same.value == 1);
 	ck_assert(rule.kind == FLT_RULE_COST && rule.value == 1e-3 && rule.value2 == 1.25e11);
+	ck_assert(rule_of("recall>=0.9").confidence == 90 && rule_of("precision>=0.5@50").confidence == 50);
+	rule = rule_of("precision>=0.5@90");
+	char shortest[FLT_RULE_SIZE];
+	flt_rule_format(&rule, shortest, sizeof shortest);
+	ck_assert_str_eq(shortest, "precision>=0.5");
+	rule = rule_of("cost:1e-3:1.25e11");
 	/* The ends of what each form allows. */
 	ck_assert(rule_of("fbeta:100").value == 100 && rule_of("top:1e15").value == 1e15);
 	ck_assert(rule_of("rate:1").value == 1 && rule_of("precision>=1").value == 1);
@@ -62,8 +80,9 @@ START_TEST(rules_are_read_and_written)
 	flt_random_init(&random, 1, "rules", 0);
 	for (int i = 0; i < 1000; i++) {
 		char text[FLT_RULE_SIZE];
-		rule = (struct flt_rule){FLT_RULE_COST, exp(20 * flt_random_uniform(&random) - 10),
-		                         exp(-700 * flt_random_uniform(&random))};
+		rule = (struct flt_rule){.kind = FLT_RULE_COST,
+		                         .value = exp(20 * flt_random_uniform(&random) - 10),
+		                         .value2 = exp(-700 * flt_random_uniform(&random))};
 		flt_rule_format(&rule, text, sizeof text);
 		struct flt_rule back = rule_of(text);
 		ck_assert(back.kind == rule.kind && back.value == rule.value && back.value2 == rule.value2);
@@ -74,17 +93,26 @@ END_TEST
 START_TEST(wrong_rules_are_refused_with_what_is_allowed)
 {
 	static const char *const cases[][2] = {
-	        {"recall>=1.5", "\"recall>=1.5\" is not a decision rule: R is a number above 0 and at most 1, as in "
-	                        "recall>=0.9"},
-	        {"recall>=0", "\"recall>=0\" is not a decision rule: R is a number above 0 and at most 1, as in "
-	                      "recall>=0.9"},
-	        {"precision>=", "\"precision>=\" is not a decision rule: P is a number above 0 and at most 1, as in "
-	                        "precision>=0.8"},
+	        {"recall>=1.5",
+	         "\"recall>=1.5\" is not a decision rule: R is a number above 0 and at most 1, as in "
+	         "recall>=0.9, with 90 % confidence; recall>=0.9@95 chooses another, from 50 to below 100"},
+	        {"recall>=0",
+	         "\"recall>=0\" is not a decision rule: R is a number above 0 and at most 1, as in "
+	         "recall>=0.9, with 90 % confidence; recall>=0.9@95 chooses another, from 50 to below 100"},
+	        {"precision>=",
+	         "\"precision>=\" is not a decision rule: P is a number above 0 and at most 1, as in "
+	         "precision>=0.8, with 90 % confidence; precision>=0.8@95 chooses another, from 50 to below 100"},
 	        {"fbeta:x", "\"fbeta:x\" is not a decision rule: B is a number above 0 and at most 100, as in fbeta:2"},
 	        {"fbeta:-1", NULL},
 	        {"fbeta:0", NULL},
 	        {"fbeta:100.1", NULL},
 	        {"precision>=1.0001", NULL},
+	        {"recall>=0.9@100", NULL},
+	        {"recall>=0.9@49.9", NULL},
+	        {"precision>=0.9@", NULL},
+	        {"precision>=@90", NULL},
+	        {"recall>=0.9@90@90", NULL},
+	        {"top:5@90", NULL},
 	        {"top:2e15", NULL},
 	        {"rate:0", NULL},
 	        {"cost:2e12:1", NULL},
@@ -135,14 +163,30 @@ START_TEST(choices_agree_with_reference)
 		assert_close(f1.threshold, reference_csv_number(&wanted, 4), 1e-12);
 		assert_close(f3.attained, reference_csv_number(&wanted, 5), 1e-12);
 		assert_close(f3.threshold, reference_csv_number(&wanted, 6), 1e-12);
-		assert_close(choose("recall>=0.8", &rows).threshold, reference_csv_number(&wanted, 7), 1e-12);
-		struct flt_choice precise = choose("precision>=0.25", &rows);
+		assert_close(choose("recall>=0.8@50", &rows).threshold, reference_csv_number(&wanted, 7), 1e-12);
+		struct flt_choice precise = choose("precision>=0.25@50", &rows);
 		ck_assert(precise.met && precise.attained >= 0.25);
 		assert_close(precise.threshold, reference_csv_number(&wanted, 8), 1e-12);
 	}
 	ck_assert_uint_eq(n, 5);
 }
 END_TEST
+
+/* The cut takes exactly k rows, and no row of a lower score, or of the same score and further down, in place of
+ * another. */
+static void check_cut(const struct rows *rows, const struct flt_cut *cut, size_t k)
+{
+	size_t n = 0, n_tied = 0, n_taken = 0;
+	for (size_t i = 0; i < rows->n; i++) {
+		bool is_taken = rows->score[i] > cut->score || (rows->score[i] == cut->score && i <= cut->row);
+		bool is_tied = flt_sigmoid(rows->score[i]) == cut->probability;
+		n += is_taken;
+		n_tied += is_tied;
+		n_taken += is_tied && is_taken;
+	}
+	ck_assert(cut->is_set && cut->n_tied == n_tied && cut->n_taken == n_taken);
+	ck_assert_uint_eq(n, k);
+}
 
 /* Every threshold that can matter, by brute force; what is counted is what flt_is_positive calls. */
 START_TEST(choices_equal_brute_force)
@@ -163,7 +207,8 @@ START_TEST(choices_equal_brute_force)
 			expected += flt_sigmoid(rows.score[i]);
 		for (size_t i = 0; i < rows.n; i++) {
 			double t = flt_sigmoid(rows.score[i]), sum = 0;
-			struct flt_confusion c = flt_confusion_at(rows.score, rows.label, rows.n, t);
+			struct flt_confusion c = flt_confusion_at(
+			        &(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label}, t);
 			if (flt_recall(&c) >= 0.75)
 				recall_threshold = fmax(recall_threshold, t);
 			if (flt_precision(&c) >= 0.6)
@@ -173,13 +218,16 @@ START_TEST(choices_equal_brute_force)
 				sum += flt_is_positive(rows.score[j], t) ? flt_sigmoid(rows.score[j]) : 0;
 			best_f = fmax(best_f, 5 * sum / ((double)(c.tp + c.fp) + 4 * expected));
 		}
-		struct flt_choice choice = choose("recall>=0.75", &rows);
+		struct flt_choice choice = choose("recall>=0.75@50", &rows);
 		ck_assert_double_eq(choice.threshold, recall_threshold);
-		struct flt_confusion at = flt_confusion_at(rows.score, rows.label, rows.n, choice.threshold);
+		struct flt_confusion at =
+		        flt_confusion_at(&(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label},
+		                         choice.threshold);
 		ck_assert_double_eq(choice.attained, flt_recall(&at));
 
-		choice = choose("precision>=0.6", &rows);
-		at = flt_confusion_at(rows.score, rows.label, rows.n, choice.threshold);
+		choice = choose("precision>=0.6@50", &rows);
+		at = flt_confusion_at(&(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label},
+		                      choice.threshold);
 		ck_assert_double_eq(choice.attained, flt_precision(&at));
 		ck_assert_int_eq(choice.met, precision_recall > 0);
 		ck_assert_double_eq(choice.met ? flt_recall(&at) : flt_precision(&at),
@@ -195,6 +243,7 @@ START_TEST(choices_equal_brute_force)
 		ck_assert_int_eq(choice.met, choice.attained <= (double)k);
 		if (grid > 3 && round % 5)
 			ck_assert_double_eq(choice.attained, (double)k);
+		check_cut(&rows, &choice.cut, k);
 		/* The next group would be too many. */
 		double next = -1;
 		for (size_t i = 0; i < rows.n; i++) {
@@ -221,9 +270,11 @@ START_TEST(recall_never_rises_with_the_threshold)
 	double recall = 1, threshold = 0;
 	for (double reached = 1; reached > 0; reached -= 0.01) {
 		char text[FLT_RULE_SIZE];
-		snprintf(text, sizeof text, "recall>=%g", reached);
+		snprintf(text, sizeof text, "recall>=%g@50", reached);
 		struct flt_choice choice = choose(text, &rows);
-		struct flt_confusion at = flt_confusion_at(rows.score, rows.label, rows.n, choice.threshold);
+		struct flt_confusion at =
+		        flt_confusion_at(&(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label},
+		                         choice.threshold);
 		ck_assert(choice.threshold >= threshold && flt_recall(&at) <= recall);
 		ck_assert(flt_recall(&at) >= reached && choice.attained == flt_recall(&at));
 		threshold = choice.threshold;
@@ -263,11 +314,14 @@ START_TEST(rate_cost_and_fixed_rules_choose_by_definition)
 		rows.score[i] = 3; /* 40 rows tie at the top */
 	choice = choose("top:10", &rows);
 	ck_assert(!choice.met && choice.attained == 40);
+	check_cut(&rows, &choice.cut, 10);
+	ck_assert(choice.cut.row == 69 && choice.cut.n_tied == 40);
 	choice = choose("rate:0.1", &rows);
 	ck_assert(!choice.met && choice.attained == 0.4);
+	check_cut(&rows, &choice.cut, 10);
 	memset(rows.label, 0, sizeof rows.label);
 	rows.label[0] = 1;
-	choice = choose("precision>=0.5", &rows);
+	choice = choose("precision>=0.5@50", &rows);
 	ck_assert(!choice.met && choice.attained == 0.01 && n_called(&rows, choice.threshold) == 100);
 	for (size_t i = 0; i < 100; i++)
 		rows.score[i] = i ? -INFINITY : INFINITY;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/random.h"
 #include "detector/model.h"
 #include "fltrain/stream.h"
 #include "suite.h"
@@ -261,22 +262,166 @@ START_TEST(refuses_what_is_no_prior)
 }
 END_TEST
 
-/* From scores alone: a prior that was set before does not matter. */
+/* Scores on which the classes overlap, the first n_positive of them positive. */
+static struct flt_scored overlapping(size_t n, size_t n_positive)
+{
+	static double score[4000];
+	static uint8_t label[4000];
+	struct flt_random random;
+	flt_random_init(&random, 3, "rows", 0);
+	for (size_t i = 0; i < n; i++) {
+		label[i] = i < n_positive;
+		score[i] = flt_random_normal(&random) - 4 + 2 * label[i];
+	}
+	return (struct flt_scored){.n = n, .score = score, .label = label};
+}
+
+/* A detector whose threshold a rule has chosen on 4,000 held-out rows, of which it keeps the scores. */
+static struct flt_detector *detector_by(const char *rule)
+{
+	struct flt_detector *detector = simple_detector();
+	struct flt_scored rows = overlapping(4000, 400);
+	struct flt_error err = {0};
+	detector->map.intercept = 0.25;
+	ck_assert_int_eq(flt_kept_init(&detector->held_out, &rows, &err), FLT_OK);
+	ck_assert_msg(flt_detector_choose_threshold(detector, rule, rows.score, rows.label, rows.n, &err) == FLT_OK,
+	              "%s", err.text);
+	return detector;
+}
+
+static size_t n_alarms(const struct flt_detector *detector, const struct flt_scored *rows)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < rows->n; i++)
+		n += flt_detector_is_positive(detector, flt_detector_probability(detector, rows->score[i]));
+	return n;
+}
+
+START_TEST(the_same_rows_stay_positive_where_the_prior_means_nothing_to_the_rule)
+{
+	static const char *const rules[] = {"recall>=0.8@50", "recall>=0.8", "top:70", "rate:0.03"};
+	static const double priors[] = {1e-6, 0.003, 0.2, 0.95};
+	struct flt_scored rows = overlapping(4000, 400);
+	for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) {
+		struct flt_detector *detector = detector_by(rules[r]);
+		size_t n = n_alarms(detector, &rows);
+		ck_assert_uint_gt(n, 50);
+		for (size_t p = 0; p < 4; p++) {
+			double before = flt_detector_threshold(detector);
+			ck_assert_int_eq(flt_detector_rule_under_prior(detector), FLT_RULE_MOVES);
+			ck_assert_int_eq(flt_detector_set_prior(detector, priors[p], NULL), FLT_OK);
+			ck_assert_double_ne(flt_detector_threshold(detector), before);
+			ck_assert_uint_eq(n_alarms(detector, &rows), n);
+		}
+		flt_detector_free(detector);
+	}
+}
+END_TEST
+
+START_TEST(a_probability_stays_under_any_prior)
+{
+	static const char *const rules[] = {"0.25", "cost:1:9"};
+	for (size_t r = 0; r < 2; r++) {
+		struct flt_detector *detector = detector_by(rules[r]);
+		double before = flt_detector_threshold(detector);
+		ck_assert_int_eq(flt_detector_rule_under_prior(detector), FLT_RULE_STAYS);
+		ck_assert_int_eq(flt_detector_set_prior(detector, 0.003, NULL), FLT_OK);
+		ck_assert_double_eq(flt_detector_threshold(detector), before);
+		flt_detector_free(detector);
+	}
+}
+END_TEST
+
+/* As if chosen on rows that come in that share: here each positive row ten times as often. */
+START_TEST(a_rule_that_depends_on_the_prior_is_chosen_anew)
+{
+	enum { N = 4000, N_POSITIVE = 400, TIMES = 10 };
+	static const char *const rules[] = {"f1", "fbeta:2", "precision>=0.6"};
+	static double score[N + (TIMES - 1) * N_POSITIVE];
+	static uint8_t label[N + (TIMES - 1) * N_POSITIVE];
+	struct flt_scored rows = overlapping(N, N_POSITIVE);
+	size_t n = 0;
+	for (size_t i = 0; i < N; i++) {
+		for (size_t k = 0; k < (rows.label[i] ? TIMES : 1); k++) {
+			score[n] = rows.score[i];
+			label[n++] = rows.label[i];
+		}
+	}
+	double prior = (double)(TIMES * N_POSITIVE) / (double)n;
+	for (size_t r = 0; r < 3; r++) {
+		struct flt_detector *detector = detector_by(rules[r]), *other = detector_by("0.5");
+		double before = flt_detector_threshold(detector);
+		ck_assert_int_eq(flt_detector_rule_under_prior(detector), FLT_RULE_IS_CHOSEN_ANEW);
+		ck_assert_int_eq(flt_detector_set_prior(detector, prior, NULL), FLT_OK);
+		ck_assert_double_ne(flt_detector_threshold(detector), before);
+		ck_assert_int_eq(flt_detector_set_prior(other, prior, NULL), FLT_OK);
+		ck_assert_int_eq(flt_detector_choose_threshold(other, rules[r], score, label, n, NULL), FLT_OK);
+		if (r < 2) /* floors count rows, and copies are no evidence */
+			ck_assert_double_eq_tol(flt_detector_threshold(detector), flt_detector_threshold(other), 2e-3);
+		flt_kept_release(&detector->held_out);
+		before = flt_detector_threshold(detector);
+		ck_assert_int_eq(flt_detector_rule_under_prior(detector), FLT_RULE_CANNOT_FOLLOW);
+		ck_assert_int_eq(flt_detector_set_prior(detector, 0.01, NULL), FLT_OK);
+		ck_assert_double_eq(flt_detector_threshold(detector), before);
+		flt_detector_free(detector);
+		flt_detector_free(other);
+	}
+}
+END_TEST
+
+/* Held-out rows of a tenth, new rows of a third: the estimate moves there, whatever prior was set before. */
 START_TEST(estimates_a_prior_from_scores)
 {
-	enum { N = 1000 };
-	struct flt_detector *detector = simple_detector();
-	double score[N], log_odds[N], prior, again;
-	for (size_t i = 0; i < N; i++) {
-		score[i] = sin((double)i) * 4 - 2;
-		log_odds[i] = score[i] + 0.2;
-	}
-	detector->map.intercept = 0.2;
-	ck_assert_int_eq(flt_detector_estimate_prior(detector, score, N, &prior, NULL), FLT_OK);
-	ck_assert_double_eq(prior, flt_estimate_prior(log_odds, N, 0.1));
+	struct flt_detector *detector = detector_by("f1");
+	struct flt_prior prior, again;
+	double value;
+	struct flt_scored rows = overlapping(3000, 1000);
+	ck_assert_int_eq(flt_detector_judge_prior(detector, rows.score, rows.n, 1, &prior, NULL), FLT_OK);
+	ck_assert(prior.moves && !prior.disagrees && !prior.why[0]);
+	ck_assert_double_eq(prior.own, 0.1);
+	ck_assert_double_eq(prior.value, prior.share);
+	ck_assert(prior.lo < 1.0 / 3 && 1.0 / 3 < prior.hi && prior.hi - prior.lo < 0.2);
+	ck_assert(prior.adjusted_lo < 1.0 / 3 && 1.0 / 3 < prior.adjusted_hi);
 	ck_assert_int_eq(flt_detector_set_prior(detector, 0.7, NULL), FLT_OK);
-	ck_assert_int_eq(flt_detector_estimate_prior(detector, score, N, &again, NULL), FLT_OK);
-	ck_assert_double_eq(again, prior);
+	ck_assert_int_eq(flt_detector_judge_prior(detector, rows.score, rows.n, 2, &again, NULL), FLT_OK);
+	ck_assert_double_eq(again.own, 0.7);
+	ck_assert_double_eq(again.share, prior.share);
+	ck_assert_double_eq(again.hi, prior.hi);
+	ck_assert_int_eq(flt_detector_estimate_prior(detector, rows.score, rows.n, &value, NULL), FLT_OK);
+	ck_assert_double_eq(value, prior.value);
+	/* A prior that the interval holds stays. */
+	ck_assert_int_eq(flt_detector_set_prior(detector, prior.lo, NULL), FLT_OK);
+	ck_assert_int_eq(flt_detector_judge_prior(detector, rows.score, rows.n, 1, &again, NULL), FLT_OK);
+	ck_assert(!again.moves);
+	ck_assert_double_eq(again.value, prior.lo);
+	flt_detector_free(detector);
+}
+END_TEST
+
+START_TEST(says_why_no_prior_can_be_estimated)
+{
+	static const struct {
+		size_t n_positive;
+		const char *says;
+	} cases[] = {{0, "keeps no held-out scores"}, {19, "19 positive rows, and an estimate takes 20"}};
+	struct flt_detector *detector = simple_detector();
+	struct flt_prior prior;
+	struct flt_scored rows;
+	for (size_t c = 0; c < 2; c++) {
+		rows = overlapping(1000, cases[c].n_positive);
+		ck_assert_int_eq(flt_kept_init(&detector->held_out, &rows, NULL), FLT_OK);
+		ck_assert_int_eq(flt_detector_judge_prior(detector, rows.score, rows.n, 1, &prior, NULL), FLT_OK);
+		ck_assert_msg(strstr(prior.why, cases[c].says), "%s", prior.why);
+		ck_assert(!prior.moves && isnan(prior.share) && isnan(prior.hi) && isnan(prior.adjusted_count));
+		ck_assert_double_eq(prior.value, 0.1);
+		flt_kept_release(&detector->held_out);
+	}
+	rows = overlapping(1000, 500);
+	for (size_t i = 0; i < rows.n; i++)
+		((uint8_t *)rows.label)[i] = i % 2; /* whatever the score */
+	ck_assert_int_eq(flt_kept_init(&detector->held_out, &rows, NULL), FLT_OK);
+	ck_assert_int_eq(flt_detector_judge_prior(detector, rows.score, rows.n, 1, &prior, NULL), FLT_OK);
+	ck_assert_msg(strstr(prior.why, "do not tell"), "%s", prior.why);
 	flt_detector_free(detector);
 }
 END_TEST
@@ -545,7 +690,11 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, the_threshold_as_a_score_is_exact);
 	tcase_add_test(tcase, a_prior_moves_the_log_odds_by_its_own);
 	tcase_add_test(tcase, refuses_what_is_no_prior);
+	tcase_add_test(tcase, the_same_rows_stay_positive_where_the_prior_means_nothing_to_the_rule);
+	tcase_add_test(tcase, a_probability_stays_under_any_prior);
+	tcase_add_test(tcase, a_rule_that_depends_on_the_prior_is_chosen_anew);
 	tcase_add_test(tcase, estimates_a_prior_from_scores);
+	tcase_add_test(tcase, says_why_no_prior_can_be_estimated);
 	tcase_add_test(tcase, chooses_a_threshold);
 	tcase_add_test(tcase, describes_both_classes_where_each_has_one_value);
 	tcase_add_test(tcase, describes_the_positive_class_where_the_rest_is_negative);

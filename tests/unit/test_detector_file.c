@@ -129,7 +129,13 @@ static struct flt_detector *detector_of(size_t n_nets)
 	                                 .breakpoint_log_odds = copy_numbers(log_odds, 3),
 	                                 .breakpoint_probability = copy_numbers(probability, 3)};
 	ck_assert_int_eq(flt_rule_parse("recall>=0.9", &detector->rule, NULL), FLT_OK);
-	detector->choice = (struct flt_choice){.threshold = 1 / 3.0, .met = true, .attained = 0.9};
+	detector->choice = (struct flt_choice){.threshold = 1 / 3.0,
+	                                       .attained = 0.9,
+	                                       .alarms = 0.25,
+	                                       .bare_threshold = 0.5,
+	                                       .bare_alarms = 0.125,
+	                                       .has = 20,
+	                                       .needed = HUGE_VAL};
 	detector->target = copy("fraud");
 	detector->positive = copy("1");
 	detector->negative = copy("not 1");
@@ -152,6 +158,11 @@ static struct flt_detector *detector_of(size_t n_nets)
 	                                               .n_rows = {18000, 6000, 6000},
 	                                               .n_positive = {90, 30, 30},
 	                                               .prevalence = 0.005};
+	detector->prior = 0.002;
+	detector->map.prior_shift = -0.9;
+	static const double others[] = {3, 1, 1, -2}, positives[] = {4, 0.5}, weights[] = {1, 2, 0.5, 1};
+	detector->held_out.of[0] = (struct flt_kept_class){4, 4, copy_numbers(others, 4), copy_numbers(weights, 4)};
+	detector->held_out.of[1] = (struct flt_kept_class){2, 2, copy_numbers(positives, 2), copy_numbers(weights, 2)};
 	struct flt_figures *figures = &detector->provenance.figures;
 	figures->n_rows = 6000;
 	figures->ap = (struct flt_interval){0.587, 0.43, 0.73};
@@ -242,7 +253,9 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	for (double z = -8; z < 8; z += 0.37)
 		ck_assert_double_eq(flt_detector_log_odds(read, z), flt_detector_log_odds(made, z));
 	ck_assert_double_eq(read->choice.threshold, 1 / 3.0);
-	ck_assert_int_eq(read->rule.kind, FLT_RULE_RECALL);
+	ck_assert(read->rule.kind == FLT_RULE_RECALL && read->rule.confidence == 90);
+	ck_assert(read->choice.alarms == 0.25 && read->choice.bare_threshold == 0.5 && !read->choice.cut.is_set);
+	ck_assert(read->choice.bare_alarms == 0.125 && read->choice.has == 20 && isinf(read->choice.needed));
 	ck_assert_str_eq(read->target, "fraud");
 	ck_assert_str_eq(read->negative, "not 1");
 	ck_assert_str_eq(read->input.id, "id");
@@ -263,6 +276,14 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	ck_assert_ptr_null(read->provenance.data_sha256);
 	ck_assert_str_eq(read->provenance.rule_sha256, "0123abcd");
 	ck_assert(read->provenance.marked);
+	ck_assert_double_eq(flt_detector_prior(read), 0.002);
+	for (size_t label = 0; label < 2; label++) {
+		const struct flt_kept_class *class = &read->held_out.of[label], *want = &made->held_out.of[label];
+		ck_assert_uint_eq(class->n_rows, want->n_rows);
+		ck_assert_uint_eq(class->n, want->n);
+		ck_assert_mem_eq(class->score, want->score, want->n * sizeof(double));
+		ck_assert_mem_eq(class->weight, want->weight, want->n * sizeof(double));
+	}
 	ck_assert_double_eq(read->provenance.figures.ap.lo, 0.43);
 	ck_assert(isnan(read->provenance.figures.trapezoid));
 	ck_assert_uint_eq(read->provenance.figures.chosen.confusion.tp, 18);
@@ -481,7 +502,8 @@ END_TEST
 /* ---- damaged and forged files ---- */
 
 /* A valid container in which one text of the metadata is altered, read without checking the checksum. */
-static enum flt_status parse_with(const char *key, const char *from, const char *to, struct flt_error *err)
+static enum flt_status read_altered(const char *key, const char *from, const char *to, struct flt_detector **read,
+                                    struct flt_error *err)
 {
 	size_t n_bytes, n_changed;
 	unsigned char *bytes = valid_bytes(2, &n_bytes), *changed;
@@ -508,16 +530,22 @@ static enum flt_status parse_with(const char *key, const char *from, const char 
 	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, file.metadata, file.n_metadata, &changed,
 	                                       &n_changed, NULL),
 	                 FLT_OK);
-	struct flt_detector *read;
 	*err = (struct flt_error){0};
-	ck_assert_int_eq(flt_detector_parse(changed, n_changed, true, &read, err),
+	ck_assert_int_eq(flt_detector_parse(changed, n_changed, true, read, err),
 	                 strcmp(key, "sha256") == 0 && from ? FLT_OK : FLT_ERR_MODEL);
-	ck_assert_ptr_null(read);
-	enum flt_status status = flt_detector_parse(changed, n_changed, false, &read, err);
-	flt_detector_free(read);
+	ck_assert_ptr_null(*read);
+	enum flt_status status = flt_detector_parse(changed, n_changed, false, read, err);
 	flt_safetensors_release(&file);
 	flt_release(bytes);
 	flt_release(changed);
+	return status;
+}
+
+static enum flt_status parse_with(const char *key, const char *from, const char *to, struct flt_error *err)
+{
+	struct flt_detector *read;
+	enum flt_status status = read_altered(key, from, to, &read, err);
+	flt_detector_free(read);
 	return status;
 }
 
@@ -624,15 +652,31 @@ static const struct {
         {"map", "\"knots\":3", "\"knots\":0", "of which"},
         {"map", "\"knots\":3", "\"knots\":2305843009213693952", "another size or type"},
         {"map", "\"knots\":3", "\"knots\":-3", "a negative count"},
+        {"map", "\"prior\":0.002", "\"prior\":1", "the prior is not within 0 and 1"},
+        {"map", "\"prior\":0.002", "\"prior\":-0.002", "the prior is not within 0 and 1"},
         {"rule", "recall>=0.9", "recall>=9", "an unknown rule"},
         {"rule", "\"threshold\":0.3", "\"threshold\":1.3", "the threshold is not a probability"},
         {"rule", "\"attained\":0.9", "\"attained\":\"0.9\"", "is no number"},
+        {"rule", "\"alarms\":0.25", "\"alarms\":1.25", "a price out of range"},
+        {"rule", "\"has\":20", "\"has\":-20", "a price out of range"},
+        {"rule", "\"has\":20", "\"had\":20", "a price that is no number"},
+        {"rule", "\"floor\":{", "\"floor\":7,\"x\":{", "left unpacked"},
+        {"rule", "{\"alarms\":0.25,\"bare_threshold\":0.5,\"bare_alarms\":0.125,\"has\":20,\"needed\":null}", "7",
+         "a price that is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"-1\"", "the seed is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"\"", "the seed is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"18446744073709551616\"", "the seed is no number"},
         {"training", "\"prevalence\":0.005", "\"prevalence\":5", "prevalence lies outside"},
         {"training", "\"rows\":[18000,", "\"rows\":[-1,", "a count is expected"},
         {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each role of rows is expected"},
+        {"training", "\"held_out\":{\"positive\":2", "\"held_out\":{\"positive\":-2", "not among those of training"},
+        {"training", "\"held_out\":{\"positive\":2", "\"held_out\":{\"positive\":0", "not among those of training"},
+        {"training", "\"held_out\":{\"positive\":2", "\"held_out\":{\"positive\":151", "not among those of training"},
+        {"training", "\"held_out\":{\"positive\":2", "\"held_out\":{\"positive\":3", "another size or type"},
+        {"training", "\"other\":4", "\"other\":9223372036854775807", "not among those of training"},
+        {"training", "\"other\":4", "\"other\":\"4\"", "Expected integer"},
+        {"training", "\"other\":4", "\"other\":4,\"more\":1", "left unpacked"},
+        {"training", "\"weighted\":true", "\"weighted\":1", "Expected true or false"},
         {"figures", "\"rows\":6000", "\"rows\":-6000", "not as fltrain writes it: rows"},
         {"figures", "\"ap\":0.587", "\"ap\":\"good\"", "not as fltrain writes it: ap"},
         {"figures", "\"ap\":0.587,", "", "a list of figures is expected"},
@@ -648,6 +692,23 @@ START_TEST(an_altered_section_is_refused)
 }
 END_TEST
 
+/* Their tensors are then unknown, which is another matter than the section. */
+START_TEST(a_file_without_held_out_scores_is_read)
+{
+	struct flt_detector *made = detector_of(1), *read;
+	size_t n_bytes;
+	flt_kept_release(&made->held_out);
+	made->prior = made->map.prior_shift = 0;
+	unsigned char *bytes = bytes_of(made, &n_bytes);
+	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
+	ck_assert_uint_eq(flt_kept_n_rows(&read->held_out), 0);
+	ck_assert_double_eq(flt_detector_prior(read), 0.005);
+	flt_detector_free(made);
+	flt_detector_free(read);
+	flt_release(bytes);
+}
+END_TEST
+
 START_TEST(a_file_from_before_profiles_is_read)
 {
 	struct flt_error err;
@@ -655,6 +716,24 @@ START_TEST(a_file_from_before_profiles_is_read)
 	                            ",\"profile\":{\"rows\":18000,\"missing\":300,\"levels\":[9000,8000,600,5]}", "",
 	                            &err),
 	                 FLT_OK);
+}
+END_TEST
+
+/* Their floors were bare estimates, and stay what they were. */
+START_TEST(a_floor_from_before_confidence_is_a_bare_estimate)
+{
+	struct flt_detector *read;
+	struct flt_error err;
+	char rule[FLT_RULE_TEXT];
+	ck_assert_int_eq(read_altered("rule",
+	                              ",\"floor\":{\"alarms\":0.25,\"bare_threshold\":0.5,\"bare_alarms\":0.125,"
+	                              "\"has\":20,\"needed\":null}",
+	                              "", &read, &err),
+	                 FLT_OK);
+	flt_detector_rule(read, rule);
+	ck_assert_str_eq(rule, "recall>=0.9@50");
+	ck_assert(flt_detector_threshold(read) == 1 / 3.0 && isnan(read->choice.alarms));
+	flt_detector_free(read);
 }
 END_TEST
 
@@ -691,7 +770,7 @@ static void check_tensor(const char *name, const void *value, size_t n_value, co
 START_TEST(an_altered_tensor_is_refused)
 {
 	static const float not_finite[] = {NAN, INFINITY, -INFINITY};
-	static const double no_number = NAN, falls = 1e10, beyond = 1.5;
+	static const double no_number = NAN, falls = 1e10, beyond = 1.5, none = 0, low = -5;
 	for (size_t i = 0; i < N_OF(not_finite); i++)
 		check_tensor("net0.layer1.weight", &not_finite[i], 4, "a weight that is not finite");
 	check_tensor("net0.layer0.bias", NULL, 0, "\"net0.layer0.bias\" is missing");
@@ -699,6 +778,10 @@ START_TEST(an_altered_tensor_is_refused)
 	check_tensor("preparation.0.knots", &falls, 8, "");
 	check_tensor("map.log_odds", &falls, 8, "knots that do not rise");
 	check_tensor("map.probability", &beyond, 8, "knots that do not rise");
+	check_tensor("held_out.other.score", &no_number, 8, "a value that is no number");
+	check_tensor("held_out.other.score", &low, 8, "held-out scores or weights out of order");
+	check_tensor("held_out.positive.weight", &none, 8, "held-out scores or weights out of order");
+	check_tensor("held_out.positive.weight", NULL, 0, "\"held_out.positive.weight\" is missing");
 }
 END_TEST
 
@@ -1001,7 +1084,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, an_unreadable_file_is_an_error);
 	tcase_add_test(tcase, a_failed_allocation_in_jansson_is_reported);
 	tcase_add_loop_test(tcase, an_altered_section_is_refused, 0, (int)N_OF(altered));
+	tcase_add_test(tcase, a_file_without_held_out_scores_is_read);
 	tcase_add_test(tcase, a_file_from_before_profiles_is_read);
+	tcase_add_test(tcase, a_floor_from_before_confidence_is_a_bare_estimate);
 	tcase_add_test(tcase, an_altered_tensor_is_refused);
 	tcase_add_test(tcase, an_unknown_tensor_is_refused);
 	tcase_add_test(tcase, a_network_may_need_every_weight_of_the_file_but_no_more);

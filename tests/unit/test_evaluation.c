@@ -193,7 +193,7 @@ static void evaluate(struct flt_experiment *experiment, const char *sha256, stru
 	uint8_t *label;
 	size_t n = take(experiment, &score, &label);
 	ck_assert_int_eq(
-	        flt_evaluation_of_file(experiment->detector, score, label, NULL, n, sha256, 1, evaluation, NULL),
+	        flt_evaluation_of_file(experiment->detector, score, label, NULL, n, 0, sha256, 1, evaluation, NULL),
 	        FLT_OK);
 }
 
@@ -285,15 +285,15 @@ START_TEST(one_class_is_refused_and_nothing_leaks)
 	size_t n = take(experiment, &score, &label);
 	memset(label, 0, n);
 	ck_assert_int_eq(
-	        flt_evaluation_of_file(experiment->detector, score, label, NULL, n, "aa", 1, &evaluation, &err),
+	        flt_evaluation_of_file(experiment->detector, score, label, NULL, n, 0, "aa", 1, &evaluation, &err),
 	        FLT_ERR_DATA);
 	ck_assert_uint_eq(flt_alloc_live(), before);
 	enum flt_status status = FLT_ERR_MACHINE;
 	for (unsigned long k = 1; status != FLT_OK; k++) {
 		take(experiment, &score, &label);
 		flt_alloc_fail_at(k);
-		status =
-		        flt_evaluation_of_file(experiment->detector, score, label, NULL, n, "aa", 1, &evaluation, &err);
+		status = flt_evaluation_of_file(experiment->detector, score, label, NULL, n, 0, "aa", 1, &evaluation,
+		                                &err);
 		unsigned long n_allocations = flt_alloc_fail_at(0);
 		ck_assert((status == FLT_OK) == (n_allocations < k)); /* no failure goes unnoticed */
 		if (status == FLT_OK)

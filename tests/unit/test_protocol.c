@@ -308,7 +308,7 @@ START_TEST(automatic_calibration_needs_rows_that_were_not_trained_on)
 		const struct flt_held_out *by = &experiment->fit.chosen_by;
 		struct flt_map fitted = {.gamma = map->gamma, .log_weight_ratio = map->log_weight_ratio, .slope = 1};
 		struct flt_scored rows = flt_held_out_scored(by);
-		ck_assert_int_eq(flt_map_fit(&fitted, FLT_CALIBRATE_AUTO, &rows, 1, NULL), FLT_OK);
+		ck_assert_int_eq(flt_map_fit(&fitted, FLT_CALIBRATE_AUTO, &rows, NULL), FLT_OK);
 		ck_assert_int_eq(flt_map_kind(&fitted), FLT_CALIBRATE_PLATT);
 		ck_assert_int_eq(flt_map_kind(map), is_validated ? FLT_CALIBRATE_PLATT : FLT_CALIBRATE_MAP);
 		flt_map_release(&fitted);

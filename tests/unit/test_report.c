@@ -458,7 +458,7 @@ START_TEST(inspect_tells_how_a_score_becomes_a_probability)
 	map->prior_shift = 0.5;
 	ck_assert_str_eq(map_line(), "probability = sigmoid of the score, after inverting focal loss with gamma 2, "
 	                             "after removing class weights (9 : 1), then Platt: 1.5 x - 0.25, "
-	                             "shifted to another prevalence by +0.5 in log-odds");
+	                             "shifted to a prevalence of 16.7 % by +0.5 in log-odds");
 	map->intercept = 0.25;
 	ck_assert_ptr_nonnull(strstr(map_line(), "then Platt: 1.5 x + 0.25"));
 	*map = before;

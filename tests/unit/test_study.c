@@ -121,20 +121,16 @@ START_TEST(threads_do_not_change_a_score)
 }
 END_TEST
 
-START_TEST(verdicts_need_both_intervals)
+START_TEST(the_interval_decides_the_verdict)
 {
 	const struct {
 		struct flt_spread evidence;
 		enum flt_verdict verdict;
 	} cases[] = {
-	        {{.lo = 0.1, .hi = 0.3, .t_lo = 0.05, .t_hi = 0.4}, FLT_SUPPORTED},
-	        {{.lo = 0.1, .hi = 0.3, .t_lo = -0.05, .t_hi = 0.4}, FLT_CANNOT_TELL},
-	        {{.lo = -0.1, .hi = 0.3, .t_lo = 0.05, .t_hi = 0.4}, FLT_CANNOT_TELL},
-	        {{.lo = -0.3, .hi = -0.1, .t_lo = -0.4, .t_hi = -0.1}, FLT_NOT_SUPPORTED},
-	        {{.lo = -0.3, .hi = -0.1, .t_lo = -0.4, .t_hi = 0.1}, FLT_CANNOT_TELL},
-	        {{.lo = -0.3, .hi = 0.1, .t_lo = -0.4, .t_hi = -0.1}, FLT_CANNOT_TELL},
-	        {{.lo = 0, .hi = 0, .t_lo = 0, .t_hi = 0}, FLT_CANNOT_TELL},
-	        {{.lo = NAN, .hi = NAN, .t_lo = NAN, .t_hi = NAN}, FLT_CANNOT_TELL},
+	        {{.lo = 0.1, .hi = 0.3}, FLT_SUPPORTED},       {{.lo = -0.1, .hi = 0.3}, FLT_CANNOT_TELL},
+	        {{.lo = -0.3, .hi = -0.1}, FLT_NOT_SUPPORTED}, {{.lo = 0, .hi = 0.3}, FLT_CANNOT_TELL},
+	        {{.lo = -0.3, .hi = 0}, FLT_CANNOT_TELL},      {{.lo = 0, .hi = 0}, FLT_CANNOT_TELL},
+	        {{.lo = NAN, .hi = NAN}, FLT_CANNOT_TELL},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		ck_assert_int_eq(flt_verdict_of(&cases[i].evidence), cases[i].verdict);
@@ -165,7 +161,7 @@ START_TEST(a_study_adds_the_variants_that_claims_need)
 	 */
 	ck_assert_double_lt(study->attention[2].easy, study->attention[1].easy);
 	ck_assert_double_gt(study->claims[FLT_CLAIM_EASY_ROWS].evidence.mean, 0);
-	double difference = study->comparison.difference[2 * FLT_N_COMPARED + FLT_COMPARE_AP].mean;
+	double difference = flt_comparison_difference(&study->comparison, 2, 1, FLT_COMPARE_AP).mean;
 	ck_assert_double_eq(study->claims[FLT_CLAIM_BETTER_AP].evidence.mean, difference);
 	flt_study_free(study);
 
@@ -269,7 +265,7 @@ START_TEST(comparison_predicts_at_each_operating_point)
 	struct flt_cv *cv;
 	struct flt_comparison comparison;
 	ck_assert_int_eq(run_cv(table, v, 2, &CV, NULL, NULL, &cv, NULL), FLT_OK);
-	ck_assert_int_eq(flt_cv_compare(cv, 0, 1, 1, &comparison, NULL), FLT_OK);
+	ck_assert_int_eq(flt_cv_compare(cv, 1, 1, &comparison, NULL), FLT_OK);
 	bool raw_differs = false;
 	double ratio = 0;
 	for (size_t f = 0; f < cv->n_all_folds; f++) {
@@ -293,6 +289,80 @@ START_TEST(comparison_predicts_at_each_operating_point)
 	flt_cv_free(cv);
 	flt_table_free(table);
 	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+/* Owners of four rows each, one owner in six is positive; row i stands for 1 + i % 3 rows if is_weighted. */
+static struct flt_table *table_of_owners(bool is_weighted)
+{
+	struct text text = {0};
+	struct flt_random random;
+	flt_random_init(&random, 3, "owners", 0);
+	text_add(&text, "owner,times,a,b,y\n");
+	for (size_t i = 0; i < N_ROWS; i++) {
+		int is_positive = i / 4 % 6 == 0;
+		text_add(&text, "o%zu,%zu,%.5f,%.5f,%d\n", i / 4, 1 + i % 3, flt_random_normal(&random) + is_positive,
+		         flt_random_normal(&random), is_positive);
+	}
+	struct flt_table_options options = {.group = "owner", .drop = "times"};
+	if (is_weighted)
+		options = (struct flt_table_options){.group = "owner", .weight = "times"};
+	return table_of(&text, options);
+}
+
+START_TEST(rows_of_a_group_are_resampled_together)
+{
+	struct flt_table *table = table_of_owners(false);
+	struct flt_variant v[] = {variant("bce", 0)};
+	struct flt_cv *cv;
+	struct flt_comparison comparison;
+	ck_assert_int_eq(run_cv(table, v, 1, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert_int_eq(flt_cv_compare(cv, 1, 1, &comparison, NULL), FLT_OK);
+	ck_assert_double_eq(comparison.n_rare, 13); /* owners 0, 6, ... 72 */
+	ck_assert_double_eq(comparison.repeats, 2);
+	flt_comparison_release(&comparison);
+	flt_cv_free(cv);
+	flt_table_free(table);
+}
+END_TEST
+
+/* The share of the weight that the rows called right at a probability of 0.5 hold. */
+static double weighted_accuracy(const struct flt_cv *cv, size_t fold)
+{
+	const struct flt_cv_fold *rows = &cv->folds[fold];
+	double right = 0, all = 0;
+	for (size_t i = 0; i < rows->n_test; i++) {
+		double weight = 1 + (double)(rows->test[i] % 3);
+		bool called = flt_cv_trial_probability(flt_cv_trial(cv, 0, fold), i) >= 0.5;
+		right += called == (rows->label[i] == 1) ? weight : 0;
+		all += weight;
+	}
+	return right / all;
+}
+
+START_TEST(figures_count_weights)
+{
+	struct flt_table *table = table_of_owners(true);
+	struct flt_variant v[] = {variant("bce", 0)};
+	struct flt_cv *cv;
+	struct flt_comparison comparison;
+	v[0].options.train.epochs = 8;
+	ck_assert_int_eq(run_cv(table, v, 1, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert_int_eq(flt_cv_compare(cv, 1, 1, &comparison, NULL), FLT_OK);
+	const double *accuracy =
+	        flt_comparison_per_fold(&comparison, 0, FLT_COMPARE_AT_POINT(FLT_POINT_HALF) + FLT_AT_POINT_ACCURACY);
+	for (size_t f = 0; f < cv->n_all_folds; f++)
+		ck_assert_double_eq_tol(accuracy[f], weighted_accuracy(cv, f), 1e-12);
+	flt_comparison_release(&comparison);
+	size_t live = flt_alloc_live();
+	for (unsigned long k = 1; k <= 16; k++) {
+		flt_alloc_fail_at(k);
+		ck_assert_int_eq(flt_cv_compare(cv, 1, 1, &comparison, &(struct flt_error){0}), FLT_ERR_MACHINE);
+		flt_alloc_fail_at(0);
+		ck_assert_uint_eq(flt_alloc_live(), live);
+	}
+	flt_cv_free(cv);
+	flt_table_free(table);
 }
 END_TEST
 
@@ -740,10 +810,12 @@ Suite *test_suite(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, each_row_plays_one_role_in_a_fold_and_is_tested_once_a_repeat);
 	tcase_add_test(tests, threads_do_not_change_a_score);
-	tcase_add_test(tests, verdicts_need_both_intervals);
+	tcase_add_test(tests, the_interval_decides_the_verdict);
 	tcase_add_test(tests, a_study_adds_the_variants_that_claims_need);
 	tcase_add_test(tests, fewer_positives_are_a_subset_of_more);
 	tcase_add_test(tests, comparison_predicts_at_each_operating_point);
+	tcase_add_test(tests, rows_of_a_group_are_resampled_together);
+	tcase_add_test(tests, figures_count_weights);
 	tcase_add_test(tests, curve_counts_rows_above_each_threshold);
 	tcase_add_test(tests, deviation_has_the_divisor_n_minus_1);
 	tcase_add_test(tests, evidence_is_the_mean_of_what_each_fold_says);

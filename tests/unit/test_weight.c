@@ -7,12 +7,14 @@ static const struct flt_table_options by_w = {.weight = "w"};
 
 START_TEST(weights_are_no_feature)
 {
-	struct flt_table *table = small_table("a,w,y\n1,2,0\n2,0.5,1\n3,1e3,0\n", by_w);
+	struct flt_table *table = small_table("a,w,y\n1,2,0\n2,0.5,1\n3,1e3,0\n1,1e12,1\n1,1e-12,0\n", by_w);
 	const double *weight = flt_table_weights(table);
 	ck_assert_ptr_nonnull(weight);
 	ck_assert_double_eq(weight[0], 2);
 	ck_assert_double_eq(weight[1], 0.5);
 	ck_assert_double_eq(weight[2], 1000);
+	ck_assert_double_eq(weight[3], 1e12);
+	ck_assert_double_eq(weight[4], 1e-12);
 	ck_assert_uint_eq(flt_table_role(table, FLT_WEIGHT), 1);
 	ck_assert_uint_eq(flt_table_notes(table).n_zero_weight, 0);
 	flt_table_free(table);
@@ -125,6 +127,9 @@ START_TEST(what_weights_come_to)
 	struct flt_weighing all = flt_weigh(weight, 4);
 	ck_assert_double_eq(all.sum, 6.5);
 	ck_assert_double_eq(all.effective, 6.5 * 6.5 / 14.25);
+	struct flt_weighing positive = flt_weigh_class(weight, (const uint8_t[]){1, 0, 1, 0}, 4, 1);
+	ck_assert_double_eq(positive.sum, 4);
+	ck_assert_double_eq(positive.effective, 1.6);
 	all = flt_weigh(NULL, 7);
 	ck_assert_double_eq(all.sum, 7);
 	ck_assert_double_eq(all.effective, 7);
@@ -160,6 +165,10 @@ START_TEST(features_called_weight_are_pointed_out)
 	ck_assert(warns("fnlwgt", "2", none, learnt));
 	ck_assert(!warns("w", "2", none, learnt));
 	ck_assert(!warns("weight_kg", "2", none, learnt));
+	ck_assert(warns("weight", "0", none, learnt));
+	ck_assert(warns("weight", "0.5", none, learnt));
+	ck_assert(warns("weight", "1e12", none, learnt));
+	ck_assert(!warns("weight", "1.1e12", none, learnt));
 	ck_assert(!warns("weight", "-2", none, learnt));
 	ck_assert(!warns("weight", "", none, learnt));
 	ck_assert(!warns("weight", "2", (struct flt_table_options){.weight = "weight"}, learnt));

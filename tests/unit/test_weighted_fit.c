@@ -134,6 +134,34 @@ START_TEST(a_weighted_fit_is_that_of_copied_rows)
 }
 END_TEST
 
+/* A map trusts the rows that there are: weights in any unit, and of 1000 each, make it as sure as none. */
+START_TEST(a_map_trusts_no_more_rows_than_there_are)
+{
+	static const double units[] = {1, 1000, 1e-6};
+	struct flt_fit_options options = some_options();
+	double slope = 0, intercept = 0;
+	options.calibrate = FLT_CALIBRATE_AUTO;
+	for (size_t u = 0; u < 3; u++) {
+		struct flt_fit_result result;
+		struct flt_detector *detector;
+		make_tables(units[u]);
+		ck_assert_int_eq(flt_fit(weighted, rows, N_FIT, rows + N_FIT, N - N_FIT, &options, NULL, &detector,
+		                         &result, NULL),
+		                 FLT_OK);
+		if (u == 0) {
+			slope = detector->map.slope;
+			intercept = detector->map.intercept;
+			ck_assert(slope != 1 && intercept != 0);
+		}
+		expect_near(detector->map.slope, slope, 1e-4, "slope");
+		expect_near(detector->map.intercept, intercept, 1e-4, "intercept");
+		flt_detector_free(detector);
+		flt_fit_result_release(&result);
+		free_tables();
+	}
+}
+END_TEST
+
 /* Few positive validation rows are few whatever they stand for; heavy ones among light ones are fewer. */
 START_TEST(the_monitor_goes_by_the_effective_number_of_positive_rows)
 {
@@ -165,6 +193,7 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("weighted fit");
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, a_weighted_fit_is_that_of_copied_rows);
+	tcase_add_test(tests, a_map_trusts_no_more_rows_than_there_are);
 	tcase_add_test(tests, the_monitor_goes_by_the_effective_number_of_positive_rows);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -16,7 +16,10 @@ static const struct {
 	const char *name;
 	void (*run)(struct coverage *coverage);
 } families[] = {
+        {"compare", coverage_compare},
+        {"floors", coverage_floors},
         {"intervals", coverage_intervals},
+        {"prior", coverage_prior},
         {"strength", coverage_strength},
 };
 

@@ -1,0 +1,100 @@
+/* Plans of fits: all that is known before rows are prepared. */
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "nn/trainer.h"
+#include "protocol/fit.h"
+#include "protocol/recipe.h"
+
+void flt_fit_plan_release(struct flt_fit_plan *plan)
+{
+	flt_prep_free(plan->prep);
+	flt_free(plan->numeric);
+	*plan = (struct flt_fit_plan){0};
+}
+
+static size_t count_positive(const struct flt_table *table, const size_t *rows, size_t n_rows)
+{
+	const uint8_t *label = flt_table_labels(table);
+	size_t n = 0;
+	for (size_t i = 0; i < n_rows; i++)
+		n += label[rows[i]];
+	return n;
+}
+
+static enum flt_status check_classes(const struct flt_table *table, const size_t *rows, size_t n_rows,
+                                     struct flt_error *err)
+{
+	size_t n_positive = count_positive(table, rows, n_rows);
+	if (n_positive > 0 && n_positive < n_rows)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_DATA,
+	                "the %zu fit rows hold %zu of the positive class and %zu of the other; both are needed", n_rows,
+	                n_positive, n_rows - n_positive);
+}
+
+/* Resolves what depends on the number of rows and positives, and on their weights. n_validation_positive is an
+ * effective number. */
+static void resolve(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
+                    const struct flt_fit_options *options, double n_validation_positive, struct flt_fit_plan *plan)
+{
+	double positive = flt_table_weigh_class(table, fit_rows, n_fit, 1).sum;
+	double negative = flt_table_weigh_class(table, fit_rows, n_fit, 0).sum;
+	plan->prevalence = positive / (positive + negative);
+	flt_recipe_resolve(options, n_fit, plan->used, &plan->n_kinds, &plan->n_members);
+	for (size_t i = 0; i < plan->n_kinds; i++) {
+		struct flt_train_options *used = &plan->used[i];
+		if (options->balance)
+			used->loss.weight_positive *= negative / positive;
+		if (options->monitor_auto)
+			used->monitor = n_validation_positive < FLT_FEW_POSITIVES ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
+	}
+	const struct flt_train_options *first = &plan->used[0];
+	plan->output_bias = first->zero_output_bias ? 0 : flt_loss_optimal_bias(&first->loss, plan->prevalence);
+}
+
+static enum flt_status find_numeric(struct flt_fit_plan *plan, struct flt_error *err)
+{
+	size_t n = flt_prep_n_features(plan->prep);
+	plan->numeric = flt_alloc(n, sizeof *plan->numeric, err);
+	FLT_TRY_MEMORY(plan->numeric);
+	for (size_t i = 0; i < n; i++)
+		plan->numeric[i] = flt_prep_feature_is_numeric(plan->prep, i);
+	return FLT_OK;
+}
+
+/* The shapes of the networks, and their weights. */
+static enum flt_status lay_out(struct flt_fit_plan *plan, size_t n_fit, size_t n_validation, struct flt_error *err)
+{
+	struct flt_data fit = {.n_rows = n_fit, .n_in = flt_prep_n_features(plan->prep), .numeric = plan->numeric};
+	for (size_t i = 0; i < plan->n_kinds; i++) {
+		struct flt_train_memory memory;
+		size_t n_of_kind = (plan->n_members + plan->n_kinds - 1 - i) / plan->n_kinds;
+		plan->spec[i] = flt_trainer_spec(&plan->used[i], &fit);
+		FLT_TRY(flt_train_memory(&plan->used[i], &fit, n_validation, &memory, err));
+		plan->n_params += n_of_kind * memory.n_params;
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_fit_plan(const struct flt_table *table, const size_t *fit_rows, size_t n_fit,
+                             const size_t *validation_rows, size_t n_validation, const struct flt_fit_options *options,
+                             struct flt_fit_plan *plan, struct flt_error *err)
+{
+	double start = flt_clock_seconds();
+	struct flt_prep_options how = options->prep;
+	enum flt_status status;
+	*plan = (struct flt_fit_plan){0};
+	how.n_threads = options->train.n_threads;
+	FLT_TRY_OUT(flt_prep_fit(table, fit_rows, n_fit, &how, &plan->prep, err));
+	FLT_TRY_OUT(find_numeric(plan, err));
+	FLT_TRY_OUT(check_classes(table, fit_rows, n_fit, err));
+	resolve(table, fit_rows, n_fit, options,
+	        flt_table_weigh_class(table, validation_rows, n_validation, 1).effective, plan);
+	FLT_TRY_OUT(lay_out(plan, n_fit, n_validation, err));
+	plan->seconds = flt_clock_seconds() - start;
+	return FLT_OK;
+out:
+	flt_fit_plan_release(plan);
+	return status;
+}
