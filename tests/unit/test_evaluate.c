@@ -410,7 +410,7 @@ START_TEST(failed_allocations_are_reported)
 		ck_assert_int_eq(status, FLT_ERR_MACHINE);
 		ck_assert_int_eq(err.status, FLT_ERR_MACHINE);
 	}
-	ck_assert_uint_gt(k, 20);
+	ck_assert_uint_gt(k, 15);
 }
 END_TEST
 
