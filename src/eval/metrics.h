@@ -103,20 +103,19 @@ enum flt_status flt_ranking_init(struct flt_ranking *ranking, size_t capacity, s
 void flt_ranking_release(struct flt_ranking *ranking);
 void flt_ranking_sort(struct flt_ranking *ranking, const double *score, size_t n); /* n <= capacity */
 
-/* Average precision (n); 0 where no row is positive. */
-enum flt_status flt_average_precision(const double *score, const uint8_t *label, size_t n, double *ap,
-                                      struct flt_error *err);
+/* Average precision of rows with scores and labels; 0 where no row is positive. */
+enum flt_status flt_average_precision(const struct flt_scored *rows, double *ap, struct flt_error *err);
 
 /* The precision-recall curve from the highest score down, one point for each group of equal scores that holds a
  * positive row; a threshold in between loses precision and gains nothing. points must have room for one point a
  * positive row. */
 struct flt_pr_point {
 	size_t row;    /* a row of the group; its score is the threshold */
-	size_t tp, fp; /* among the rows with that score or a higher one */
+	double tp, fp; /* sums of weights of the rows with that score or a higher one; the last tp is that of all */
 };
 
-enum flt_status flt_pr_curve(const double *score, const uint8_t *label, size_t n, struct flt_pr_point *points,
-                             size_t *n_points, struct flt_error *err);
+enum flt_status flt_pr_curve(const struct flt_scored *rows, struct flt_pr_point *points, size_t *n_points,
+                             struct flt_error *err);
 
 /* Of rows with log-odds and labels; 0 for no rows. */
 double flt_log_loss(const struct flt_scored *rows); /* mean, in nats */

@@ -93,29 +93,30 @@ void flt_ranking_sort(struct flt_ranking *ranking, const double *score, size_t n
 	sort_keys(ranking);
 }
 
-static double average_precision(const struct flt_ranking *ranking, const uint8_t *label)
+static double average_precision(const struct flt_ranking *ranking, const struct flt_scored *rows)
 {
-	double sum = 0;
-	size_t n_positive = 0;
+	double sum = 0, positive = 0, all = 0;
 	for (size_t i = 0; i < ranking->n;) {
-		size_t in_group = 0;
+		double in_group = 0;
 		uint64_t key = ranking->key[i];
-		for (; i < ranking->n && ranking->key[i] == key; i++)
-			in_group += label[ranking->row[i]];
-		n_positive += in_group;
-		if (in_group)
-			sum += (double)in_group * ((double)n_positive / (double)i);
+		for (; i < ranking->n && ranking->key[i] == key; i++) {
+			double weight = flt_row_weight(rows, ranking->row[i]);
+			in_group += rows->label[ranking->row[i]] ? weight : 0;
+			all += weight;
+		}
+		positive += in_group;
+		if (in_group > 0)
+			sum += in_group * (positive / all);
 	}
-	return n_positive ? sum / (double)n_positive : 0;
+	return positive > 0 ? sum / positive : 0;
 }
 
-enum flt_status flt_average_precision(const double *score, const uint8_t *label, size_t n, double *ap,
-                                      struct flt_error *err)
+enum flt_status flt_average_precision(const struct flt_scored *rows, double *ap, struct flt_error *err)
 {
 	struct flt_ranking ranking;
-	FLT_TRY(flt_ranking_init(&ranking, n, err));
-	flt_ranking_sort(&ranking, score, n);
-	*ap = average_precision(&ranking, label);
+	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
+	flt_ranking_sort(&ranking, rows->score, rows->n);
+	*ap = average_precision(&ranking, rows);
 	flt_ranking_release(&ranking);
 	return FLT_OK;
 }

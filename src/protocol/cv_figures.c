@@ -138,20 +138,26 @@ enum flt_status flt_cv_curve(const struct flt_cv *cv, size_t variant, size_t fol
 	const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, fold_number);
 	enum flt_status status = FLT_OK;
 	*points = NULL;
+	const double *weights = flt_table_weights(cv->table);
+	double *weight = weights ? flt_alloc(fold->n_test, sizeof *weight, err) : NULL;
 	struct flt_pr_point *counts = flt_alloc(fold->n_test_positive, sizeof *counts, err);
-	FLT_TRY_MEMORY(counts);
-	FLT_TRY_OUT(flt_pr_curve(trial->score, fold->label, fold->n_test, counts, n_points, err));
+	FLT_TRY_MEMORY_OUT(counts && (weight || !weights));
+	for (size_t i = 0; weight && i < fold->n_test; i++)
+		weight[i] = weights[fold->test[i]];
+	struct flt_scored rows = {.n = fold->n_test, .score = trial->score, .label = fold->label, .weight = weight};
+	FLT_TRY_OUT(flt_pr_curve(&rows, counts, n_points, err));
 	*points = flt_alloc(*n_points, sizeof **points, err);
 	FLT_TRY_MEMORY_OUT(*points);
 	for (size_t i = 0; i < *n_points; i++) {
 		const struct flt_pr_point *count = &counts[i];
 		(*points)[i] = (struct flt_curve_point){
 		        .threshold = flt_sigmoid(trial->log_odds[count->row]),
-		        .precision = (double)count->tp / (double)(count->tp + count->fp),
-		        .recall = (double)count->tp / (double)fold->n_test_positive,
+		        .precision = count->tp / (count->tp + count->fp),
+		        .recall = count->tp / counts[*n_points - 1].tp,
 		};
 	}
 out:
 	flt_free(counts);
+	flt_free(weight);
 	return status;
 }

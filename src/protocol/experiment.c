@@ -115,23 +115,28 @@ static enum flt_status score_rows(struct flt_experiment *experiment, unsigned n_
 /* Average precision of the rows that are not among those seen (n_rows). */
 static enum flt_status measure_unseen(struct flt_evaluation *evaluation, const uint8_t *seen, struct flt_error *err)
 {
-	size_t n = 0, n_positive = 0;
+	size_t n_positive = 0;
 	enum flt_status status = FLT_OK;
 	double *score = flt_alloc(evaluation->n_rows, sizeof *score, err);
 	uint8_t *label = flt_alloc(evaluation->n_rows, sizeof *label, err);
-	FLT_TRY_MEMORY_OUT(score && label);
+	double *weight = flt_alloc(evaluation->n_rows, sizeof *weight, err);
+	struct flt_scored all = flt_evaluation_scored(evaluation),
+	                  rows = {.score = score, .label = label, .weight = weight};
+	FLT_TRY_MEMORY_OUT(score && label && weight);
 	for (size_t i = 0; i < evaluation->n_rows; i++) {
 		if (seen[i])
 			continue;
-		score[n] = evaluation->score[i];
-		label[n++] = evaluation->label[i];
+		score[rows.n] = evaluation->score[i];
+		weight[rows.n] = flt_row_weight(&all, i);
+		label[rows.n++] = evaluation->label[i];
 		n_positive += evaluation->label[i];
 	}
-	if (n_positive > 0 && n_positive < n)
-		FLT_TRY_OUT(flt_average_precision(score, label, n, &evaluation->ap_unseen, err));
+	if (n_positive > 0 && n_positive < rows.n)
+		FLT_TRY_OUT(flt_average_precision(&rows, &evaluation->ap_unseen, err));
 out:
 	flt_free(score);
 	flt_free(label);
+	flt_free(weight);
 	return status;
 }
 

@@ -147,9 +147,12 @@ out:
 static enum flt_status measure_folds(const struct flt_cv *cv, double *ap, struct flt_error *err)
 {
 	for (size_t v = 0; v < cv->n_variants; v++)
-		for (size_t f = 0; f < cv->n_all_folds; f++)
-			FLT_TRY(flt_average_precision(flt_cv_trial(cv, v, f)->score, cv->folds[f].label,
-			                              cv->folds[f].n_test, &ap[v * cv->n_all_folds + f], err));
+		for (size_t f = 0; f < cv->n_all_folds; f++) {
+			const struct flt_scored rows = {.n = cv->folds[f].n_test,
+			                                .score = flt_cv_trial(cv, v, f)->score,
+			                                .label = cv->folds[f].label};
+			FLT_TRY(flt_average_precision(&rows, &ap[v * cv->n_all_folds + f], err));
+		}
 	return FLT_OK;
 }
 

@@ -150,7 +150,10 @@ static void naive_figures(const struct rows *rows, const size_t *drawn, double t
 		sample.score[i] = rows->score[drawn[i]];
 		sample.label[i] = rows->label[drawn[i]];
 	}
-	ck_assert_int_eq(flt_average_precision(sample.score, sample.label, sample.n, &figures[0], NULL), FLT_OK);
+	ck_assert_int_eq(
+	        flt_average_precision(&(struct flt_scored){.n = sample.n, .score = sample.score, .label = sample.label},
+	                              &figures[0], NULL),
+	        FLT_OK);
 	double wins = 0, pairs = 0;
 	for (size_t i = 0; i < sample.n; i++) {
 		for (size_t j = 0; sample.label[i] && j < sample.n; j++) {

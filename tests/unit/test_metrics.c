@@ -31,7 +31,10 @@ START_TEST(figures_agree_with_exact_fractions)
 	while (reference_csv_next(&inputs) && reference_csv_next(&wanted)) {
 		rows_read(&inputs, &rows);
 		double ap;
-		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
+		ck_assert_int_eq(
+		        flt_average_precision(
+		                &(struct flt_scored){.n = rows.n, .score = rows.score, .label = rows.label}, &ap, NULL),
+		        FLT_OK);
 		assert_close(ap, reference_csv_number(&wanted, 2), 1e-12);
 		if (wanted.field[3][0] == '\0')
 			continue; /* no positive row */
@@ -76,7 +79,10 @@ START_TEST(figures_agree_with_scikit_learn)
 	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
 		rows_read(&inputs, &rows);
 		double ap, ece, ece_null;
-		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
+		ck_assert_int_eq(
+		        flt_average_precision(
+		                &(struct flt_scored){.n = rows.n, .score = rows.score, .label = rows.label}, &ap, NULL),
+		        FLT_OK);
 		assert_close(ap, reference_csv_number(&wanted, 2), 1e-12);
 		struct flt_rank_groups groups;
 		make_groups(rows.score, rows.label, rows.n, &groups);
@@ -209,7 +215,10 @@ START_TEST(fast_versions_equal_slow_ones)
 		rows.label[0] = 1;
 		rows.label[1] = 0;
 		double ap;
-		ck_assert_int_eq(flt_average_precision(rows.score, rows.label, rows.n, &ap, NULL), FLT_OK);
+		ck_assert_int_eq(
+		        flt_average_precision(
+		                &(struct flt_scored){.n = rows.n, .score = rows.score, .label = rows.label}, &ap, NULL),
+		        FLT_OK);
 		assert_close(ap, slow_average_precision(rows.score, rows.label, rows.n), 1e-14);
 		struct flt_rank_groups groups;
 		make_groups(rows.score, rows.label, rows.n, &groups);
@@ -361,11 +370,13 @@ START_TEST(curve_holds_every_threshold_that_finds_a_positive)
 	/* Groups 3, 2 (a tie of three), 1 and -1 (without a positive), 0. */
 	const double score[] = {2, 0, 3, 2, -1, 2, 1};
 	const uint8_t label[] = {0, 1, 1, 1, 0, 0, 0};
-	const size_t tp[] = {1, 2, 3}, fp[] = {0, 2, 3};
+	const double tp[] = {1, 2, 3}, fp[] = {0, 2, 3};
 	const double at[] = {3, 2, 0};
 	struct flt_pr_point points[3];
 	size_t n_points;
-	ck_assert_int_eq(flt_pr_curve(score, label, 7, points, &n_points, NULL), FLT_OK);
+	ck_assert_int_eq(
+	        flt_pr_curve(&(struct flt_scored){.n = 7, .score = score, .label = label}, points, &n_points, NULL),
+	        FLT_OK);
 	ck_assert_uint_eq(n_points, 3);
 	for (size_t i = 0; i < 3; i++) {
 		ck_assert(points[i].tp == tp[i] && points[i].fp == fp[i]);
@@ -376,7 +387,9 @@ START_TEST(curve_holds_every_threshold_that_finds_a_positive)
 	}
 	for (unsigned long k = 1; k <= 4; k++) {
 		flt_alloc_fail_at(k);
-		ck_assert_int_eq(flt_pr_curve(score, label, 7, points, &n_points, NULL), FLT_ERR_MACHINE);
+		ck_assert_int_eq(flt_pr_curve(&(struct flt_scored){.n = 7, .score = score, .label = label}, points,
+		                              &n_points, NULL),
+		                 FLT_ERR_MACHINE);
 	}
 	flt_alloc_fail_at(0);
 }
@@ -403,7 +416,8 @@ START_TEST(ranking_sorts_every_kind_of_double)
 	double ap;
 	flt_ranking_sort(&ranking, score, 0);
 	ck_assert_uint_eq(ranking.n, 0);
-	ck_assert_int_eq(flt_average_precision(NULL, NULL, 0, &ap, NULL), FLT_OK);
+	ck_assert_int_eq(flt_average_precision(&(struct flt_scored){.n = 0, .score = NULL, .label = NULL}, &ap, NULL),
+	                 FLT_OK);
 	ck_assert_double_eq(ap, 0);
 	flt_ranking_release(&ranking);
 	flt_ranking_release(&ranking);
@@ -478,7 +492,8 @@ START_TEST(failed_allocations_are_reported)
 	int k = 1;
 	for (;; k++) {
 		flt_alloc_fail_at((unsigned long)k);
-		enum flt_status status = flt_average_precision(score, label, 3, &value, &err);
+		enum flt_status status = flt_average_precision(
+		        &(struct flt_scored){.n = 3, .score = score, .label = label}, &value, &err);
 		flt_alloc_fail_at(0);
 		if (status == FLT_OK)
 			break;

@@ -127,7 +127,9 @@ START_TEST(noise_is_not_better_than_guessing)
 	for (size_t i = 0; i < TIMES; i++) {
 		for (size_t k = 0; k < 2; k++) {
 			struct flt_scored rows = simulate(N, 0.03, shifts[k], i);
-			ck_assert_int_eq(flt_average_precision(rows.score, rows.label, N, &figures.ap.value, NULL),
+			ck_assert_int_eq(flt_average_precision(
+			                         &(struct flt_scored){.n = N, .score = rows.score, .label = rows.label},
+			                         &figures.ap.value, NULL),
 			                 FLT_OK);
 			n_better[k] += flt_outcome_of(&rows, 0.5, &figures).ranks_better;
 		}

@@ -214,7 +214,10 @@ START_TEST(test_file_is_evaluated_with_and_without_shared_rows)
 	const size_t half = CSV_ROWS / 2;
 	double ap;
 	ck_assert_uint_eq(evaluation->n_seen, half);
-	ck_assert_int_eq(flt_average_precision(evaluation->score + half, evaluation->label + half, half, &ap, NULL),
+	ck_assert_int_eq(flt_average_precision(&(struct flt_scored){.n = half,
+	                                                            .score = evaluation->score + half,
+	                                                            .label = evaluation->label + half},
+	                                       &ap, NULL),
 	                 FLT_OK);
 	ck_assert_double_eq(evaluation->ap_unseen, ap);
 	ck_assert_double_ne(ap, evaluation->figures.ap.value);

@@ -215,7 +215,10 @@ START_TEST(the_best_weights_are_kept)
 			ck_assert_uint_eq(result.best_epoch, best_epoch);
 			ck_assert(best_epoch > 1 && best_epoch < 40);
 			predict(mlp, &validation, score);
-			ck_assert_int_eq(flt_average_precision(score, validation.label, N_VALIDATION, &ap, NULL),
+			ck_assert_int_eq(flt_average_precision(&(struct flt_scored){.n = N_VALIDATION,
+			                                                            .score = score,
+			                                                            .label = validation.label},
+			                                       &ap, NULL),
 			                 FLT_OK);
 			for (size_t i = 0; i < N_VALIDATION; i++) {
 				double value, gradient;
@@ -295,10 +298,16 @@ START_TEST(training_learns)
 		options.epochs = 40;
 		struct flt_mlp *mlp = train(&options, NULL, &log, &result);
 		predict(mlp, &fit, score);
-		ck_assert_int_eq(flt_average_precision(score, fit.label, N_FIT, &after, NULL), FLT_OK);
+		ck_assert_int_eq(
+		        flt_average_precision(&(struct flt_scored){.n = N_FIT, .score = score, .label = fit.label},
+		                              &after, NULL),
+		        FLT_OK);
 		start_network(mlp, 1, result.output_bias);
 		predict(mlp, &fit, score);
-		ck_assert_int_eq(flt_average_precision(score, fit.label, N_FIT, &before, NULL), FLT_OK);
+		ck_assert_int_eq(
+		        flt_average_precision(&(struct flt_scored){.n = N_FIT, .score = score, .label = fit.label},
+		                              &before, NULL),
+		        FLT_OK);
 		ck_assert_msg(after > before + 0.2 && after > 0.7, "from %g to %g", before, after);
 		ck_assert(log.epoch[39].loss < 0.7 * log.epoch[0].loss);
 		ck_assert(log.epoch[39].gradient_easy > 0);
@@ -757,7 +766,9 @@ START_TEST(monitored_ap_is_that_of_eval)
 			score[i] = (double)v.logit[i];
 		}
 		ck_assert(flt_validation_measure(&v, flt_kernels(), &focal, &loss, &ap));
-		ck_assert_int_eq(flt_average_precision(score, labels, n, &expected, NULL), FLT_OK);
+		ck_assert_int_eq(flt_average_precision(&(struct flt_scored){.n = n, .score = score, .label = labels},
+		                                       &expected, NULL),
+		                 FLT_OK);
 		ck_assert_msg(fabs(ap - expected) < 1e-14, "%.17g, not %.17g", ap, expected);
 		ck_assert(fabs(loss - flt_log_loss(&(struct flt_scored){.n = n, .log_odds = score, .label = labels})) <
 		          1e-6);

@@ -162,7 +162,8 @@ static void add_figures(const struct table *table, double sum[N_TRIED])
 	size_t n = table->n_test[0];
 	const double *score = table->score[0][0];
 	const uint8_t *label = table->label[0];
-	coverage_must(flt_average_precision(score, label, n, &ap, &err), &err);
+	coverage_must(flt_average_precision(&(struct flt_scored){.n = n, .score = score, .label = label}, &ap, &err),
+	              &err);
 	for (size_t i = 0; i < n; i++) {
 		bool called = table->predicted[0][0][i];
 		*(called ? (label[i] ? &count.tp : &count.fp) : (label[i] ? &count.fn : &count.tn)) += 1;
