@@ -132,8 +132,8 @@ static void say_few(struct flt_layout *layout, size_t n_positive, bool can_be_fo
 {
 	if (n_positive < FEWEST_POSITIVES)
 		flt_layout_prose(layout,
-		                 "With fewer than %d positives only the counts are reliable: every figure below "
-		                 "is mostly chance.",
+		                 "With fewer than %d positives only the counts are reliable; the figures "
+		                 "below say little.",
 		                 FEWEST_POSITIVES);
 	else if (n_positive < FLT_FEW_POSITIVES)
 		flt_layout_prose(layout, can_be_folded ? "Positives are few: see `fltrain cv` for tighter figures."
