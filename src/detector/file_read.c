@@ -212,13 +212,13 @@ static enum flt_status read_seed(struct flt_section_reader *reader, const char *
 	                                                     : flt_section_fail(reader, "the seed is no number");
 }
 
-/* Scores from the highest down, weights above 0. */
+/* Scores from the highest down, weights that sums of those of a table can be (table/weight.h). */
 static bool is_kept_class(const struct flt_kept_class *class)
 {
 	for (size_t i = 0; i < class->n; i++) {
 		if (i > 0 && class->score[i] > class->score[i - 1])
 			return false;
-		if (class->weight && !(class->weight[i] > 0))
+		if (class->weight && !(class->weight[i] >= 1e-12 && class->weight[i] <= 1e24))
 			return false;
 	}
 	return true;
