@@ -50,7 +50,7 @@ static bool is_learnt(const struct flt_rule *rule)
 static void set_stars(struct flt_evaluation *evaluation)
 {
 	bool is_new = evaluation->evaluated_on == FLT_EVALUATED_TEST || evaluation->evaluated_on == FLT_EVALUATED_FILE;
-	evaluation->is_starred = !is_new || evaluation->is_training_data;
+	evaluation->is_starred = !is_new || evaluation->is_training_data || evaluation->overlap.is_starred;
 	evaluation->point_is_starred =
 	        evaluation->is_starred || evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED;
 	evaluation->threshold_is_starred =
@@ -63,22 +63,14 @@ static enum flt_status measure_at_threshold(struct flt_evaluation *evaluation, u
 {
 	set_stars(evaluation);
 	evaluation->threshold_score = flt_detector_threshold_score(evaluation->detector);
-	struct flt_scored rows = flt_evaluation_scored(evaluation), weighted = rows;
-	struct flt_evaluate_options options = {
-	        .threshold = evaluation->detector->choice.threshold, .seed = evaluation->seed, .n_threads = n_threads};
-	enum flt_status status = FLT_OK;
-	double *weight = flt_alloc(rows.n, sizeof *weight, err);
-	FLT_TRY_MEMORY(weight);
-	if (evaluation->prior > 0) {
-		flt_prior_weights(&rows, evaluation->prior, weight);
-		weighted.weight = weight;
-	}
-	FLT_TRY_OUT(flt_evaluate(&weighted, &options, &evaluation->figures, err));
+	struct flt_scored rows = flt_evaluation_scored(evaluation);
+	struct flt_evaluate_options options = {.threshold = evaluation->detector->choice.threshold,
+	                                       .prior = evaluation->prior,
+	                                       .seed = evaluation->seed,
+	                                       .n_threads = n_threads};
+	FLT_TRY(flt_evaluate(&rows, &options, &evaluation->figures, err));
 	evaluation->outcome = flt_outcome_of(&rows, options.threshold, &evaluation->figures);
-	FLT_TRY_OUT(flt_operating_points_find(&weighted, options.threshold, &evaluation->points, err));
-out:
-	flt_free(weight);
-	return status;
+	return flt_operating_points_find(&rows, options.threshold, options.prior, &evaluation->points, err);
 }
 
 enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsigned n_threads, struct flt_error *err)
@@ -109,6 +101,18 @@ static bool is_same_file(const char *sha256, const char *other)
 	return sha256 && other && strcmp(sha256, other) == 0;
 }
 
+static struct flt_overlap overlap_of(const struct flt_detector *detector, const struct flt_file_rows *rows)
+{
+	static const double SUBSTANTIAL = 0.01;
+	struct flt_overlap overlap = {.n_sampled = rows->n_sampled,
+	                              .n_found = rows->n_found,
+	                              .share = flt_wilson(rows->n_found, rows->n_sampled),
+	                              .by_chance = detector->sketch.repeated};
+	overlap.is_real = overlap.share.lo > overlap.by_chance;
+	overlap.is_starred = overlap.is_real && overlap.share.value >= overlap.by_chance + SUBSTANTIAL;
+	return overlap;
+}
+
 enum flt_status flt_evaluation_of_file(struct flt_detector *detector, const struct flt_file_rows *rows,
                                        const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
                                        struct flt_error *err)
@@ -121,6 +125,7 @@ enum flt_status flt_evaluation_of_file(struct flt_detector *detector, const stru
 	        .evaluated_on = FLT_EVALUATED_FILE,
 	        .threshold_chosen_on = chosen_here ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING,
 	        .is_training_data = is_same_file(made->data_sha256, data_sha256),
+	        .overlap = overlap_of(detector, rows),
 	        .n_rows = rows->n,
 	        .score = rows->score,
 	        .label = rows->label,

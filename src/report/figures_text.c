@@ -86,6 +86,13 @@ static void say_ranking(struct flt_layout *layout, const struct flt_evaluation *
 		flt_layout_item(layout, ", ", "at best attainable %s", flt_fraction(about->attainable_ap, 3).text);
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "ROC-AUC %s", flt_shown_interval(&figures->roc_auc, star).text);
+	const struct flt_overlap *overlap = &evaluation->overlap;
+	if (overlap->is_real) {
+		flt_layout_line(layout, 2);
+		flt_layout_item(layout, "", "%s of these rows were used in training",
+		                flt_share(overlap->share.value).text);
+		flt_layout_item(layout, " ", "(%zu of %zu)", overlap->n_found, overlap->n_sampled);
+	}
 	if (evaluation->n_seen == 0)
 		return;
 	flt_layout_line(layout, 2);
@@ -100,7 +107,12 @@ static void say_probabilities(struct flt_layout *layout, const struct flt_evalua
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "log-loss %s%s", flt_significant(figures->log_loss, 3).text, star);
 	flt_layout_item(layout, "   ", "Brier %s%s", flt_significant(figures->brier, 3).text, star);
-	flt_layout_item(layout, "   ", "ECE %s%s", flt_significant(figures->ece, 2).text, star);
+	flt_layout_item(layout, "   ", "ECE %s%s (a perfect model shows %s)", flt_significant(figures->ece, 2).text,
+	                star, flt_significant(figures->ece_null, 2).text);
+	flt_layout_line(layout, 0);
+	flt_layout_item(layout, "", "the top 1 %% (%.10g rows): said %s%s, were %s",
+	                figures->top, flt_significant(figures->top_said, 3).text, star,
+	                flt_shown_interval(&figures->top_were, star).text);
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "mean probability %s%s", flt_significant(figures->mean_probability, 3).text, star);
 	flt_layout_item(layout, ", ", "observed %s", flt_significant(evaluation->prevalence, 3).text);

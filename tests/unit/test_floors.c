@@ -134,6 +134,40 @@ START_TEST(a_floor_that_cannot_be_promised_says_what_it_takes)
 }
 END_TEST
 
+/* Labels from the highest row down: '1', '0', repeated. */
+static void make_pattern(const char *pattern, size_t n_times)
+{
+	size_t length = strlen(pattern);
+	data.n = length * n_times;
+	for (size_t i = 0; i < data.n; i++) {
+		data.log_odds[i] = 5 - (double)i / 100;
+		data.label[i] = pattern[i % length] == '1';
+	}
+}
+
+START_TEST(many_positives_start_the_tests_further_down)
+{
+	/* 4 alarms could show 0.5, so 12 are the start; with 300 positive rows, 30. */
+	make_pattern("1", 300);
+	for (size_t i = 0; i < 12; i += 2)
+		data.label[i] = 0;
+	struct flt_choice choice = choose("precision>=0.5", false, false);
+	ck_assert(choice.met && choice.attained == 294.0 / 300);
+	data.n = 100;
+	choice = choose("precision>=0.5", false, false);
+	ck_assert(!choice.met && choice.has == 100);
+}
+END_TEST
+
+START_TEST(a_floor_just_below_the_precision_takes_many_alarms)
+{
+	make_pattern("0101010101010101010101011", 8); /* 13 of 25 */
+	struct flt_choice choice = choose("precision>=0.5", false, false);
+	ck_assert(!choice.met && choice.has == 200 && choice.attained == 0.52);
+	ck_assert(choice.needed > 900 && choice.needed < 1200); /* (1.28 / 0.04)^2 is 1,024 */
+}
+END_TEST
+
 START_TEST(half_confidence_is_the_bare_estimate)
 {
 	make_ladder(30);
@@ -241,6 +275,41 @@ START_TEST(floors_hold_on_new_rows)
 }
 END_TEST
 
+/* Clusters of 1 to 7 rows of one class whose scores hang together: as single rows they promise too much. */
+static void draw_clusters(struct flt_random *random, size_t n, double prevalence)
+{
+	data.n = data.n_clusters = 0;
+	for (; data.n + 7 < n; data.n_clusters++) {
+		bool label = data.n == 0 || flt_random_uniform(random) < prevalence;
+		double common = flt_random_normal(random);
+		for (uint64_t left = 1 + flt_random_below(random, 7); left > 0; left--, data.n++) {
+			data.label[data.n] = label;
+			data.log_odds[data.n] = 2 * label + sqrt(0.8) * common + sqrt(0.2) * flt_random_normal(random);
+			data.cluster[data.n] = data.n_clusters;
+		}
+	}
+}
+
+START_TEST(floors_hold_where_rows_hang_together)
+{
+	struct flt_random random;
+	flt_random_init(&random, 8, "worlds", 0);
+	enum { N_WORLDS = 300 };
+	int recall = 0, blind_recall = 0, precision = 0;
+	for (int world = 0; world < N_WORLDS; world++) {
+		draw_clusters(&random, 2500, 0.1);
+		struct flt_choice choice = choose("recall>=0.8", false, true);
+		recall += !choice.met || true_recall(flt_logit(choice.threshold)) >= 0.8;
+		blind_recall += true_recall(flt_logit(choose("recall>=0.8", false, false).threshold)) >= 0.8;
+		choice = choose("precision>=0.4", false, true);
+		precision += !choice.met || true_precision(flt_logit(choice.threshold), 0.1) >= 0.4;
+	}
+	ck_assert_int_ge(recall, N_WORLDS * 88 / 100);
+	ck_assert_int_ge(precision, N_WORLDS * 88 / 100);
+	ck_assert_int_le(blind_recall, N_WORLDS * 84 / 100);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("floors");
@@ -248,9 +317,12 @@ Suite *test_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, floors_agree_with_scipy);
 	tcase_add_test(tests, a_floor_that_cannot_be_promised_says_what_it_takes);
+	tcase_add_test(tests, many_positives_start_the_tests_further_down);
+	tcase_add_test(tests, a_floor_just_below_the_precision_takes_many_alarms);
 	tcase_add_test(tests, half_confidence_is_the_bare_estimate);
 	tcase_add_test(tests, weights_stand_for_copies);
 	tcase_add_test(tests, floors_hold_on_new_rows);
+	tcase_add_test(tests, floors_hold_where_rows_hang_together);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
