@@ -255,7 +255,7 @@ static enum flt_status resample(struct estimation *of, unsigned n_threads, struc
 	draw(&of->set[OTHER], NULL, of->weight);
 	draw(&of->set[POSITIVE], NULL, of->weight + of->set[OTHER].n);
 	struct flt_scored held_out = {.n = of->n_held_out, .label = of->label, .weight = of->weight};
-	if (!flt_platt_fit(of->x, &held_out, false, &of->slope, &of->intercept))
+	if (!flt_platt_fit(of->x, &held_out, 1, false, &of->slope, &of->intercept))
 		of->slope = of->intercept = 0;
 	estimate_once(of, NULL, of->weight, of->log_ratio, &estimate->share.value, &estimate->adjusted_count.value);
 	flt_pool_run(pool, N_RESAMPLES / PER_TASK, estimate_some, of);
