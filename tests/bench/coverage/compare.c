@@ -2,7 +2,7 @@
  * What `cv` and `compare` say of means over five folds x three repeats. A fold's classifier scores a row by what all
  * classifiers see in it, by what its own kind sees, and by noise of its training; how far apart it ranks the classes
  * varies with its training, and with fit rows that all folds share, the less so by kind the more the kinds see alike.
- * The sizes of these parts are those of small networks trained on simulated tables, 20 to 200 rows of the rarer class,
+ * The sizes of these parts are those of small networks trained on simulated tables, 20 and 60 rows of the rarer class,
  * that differ in one of three columns.
  *
  * The truth of a figure is its mean over many test folds of as many other tables.
