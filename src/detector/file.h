@@ -60,9 +60,12 @@
  *
  * 6. rule. A row is positive if its probability is at least "threshold".
  *
- * What changes no score: "held_out" of training, which may be absent, says how many held-out rows were positive and how
- * many not. held_out.positive.score and held_out.other.score have their scores, thinned as eval/kept.h says; if they
- * are "weighted", held_out.positive.weight and held_out.other.weight have weights.
+ * What changes no score: beside a rule that is a floor of recall or precision stands "floor", with the shares of the
+ * held-out rows that are positive at the threshold and at that of the bare estimate, and what a promise has and needs
+ * (eval/decision.h; null: does not apply, or no number is enough). Files of versions that had only bare estimates lack
+ * it, and their "recall>=0.9" means "recall>=0.9@50". "held_out" of training, which may be absent, says how many
+ * held-out rows were positive and how many not. held_out.positive.score and held_out.other.score have their scores,
+ * thinned as eval/kept.h says; if they are "weighted", held_out.positive.weight and held_out.other.weight have weights.
  */
 #ifndef DETECTOR_FILE_H
 #define DETECTOR_FILE_H
