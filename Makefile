@@ -234,6 +234,9 @@ $(BUILD)/bench/coverage: $(COVERAGE_SRC) tests/bench/coverage/coverage.h $(LIB)
 bench-coverage: $(BUILD)/bench/coverage ## Benchmarks: promises against what simulated worlds kept (N, FAMILIES; minutes)
 	@$< $(N) $(FAMILIES)
 
+bench-faults: $(PROGRAM) ## Benchmarks: faults planted in the shipped sets and in DATA, and whether check finds them (minutes)
+	tests/bench/planted.py ./$(PROGRAM) data/*.csv $(DATA)
+
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 

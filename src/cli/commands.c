@@ -65,9 +65,9 @@ const struct command flt_commands[] = {
                   "  fltrain check --suspects rows.csv data/churn.csv\n"
                   "\n"
                   "What can be required: rows, positives, prevalence, left_out (columns), missing (largest share in a\n"
-                  "column), leaks (columns), order (0 or 1), copies, contradictions, suspects (shares of rows); with\n"
-                  "--test or --time also drift (columns), unseen (largest share in a column); with --test shared\n"
-                  "(share of its rows).\n",
+                  "column), leaks (columns), order (0 or 1), copies, contradictions, suspects (shares of rows), units\n"
+                  "(columns of which a part is in another unit); with --test or --time also drift (columns), unseen\n"
+                  "(largest share in a column); with --test shared (share of its rows).\n",
          .run = run_check},
         {.name = "predict",
          .bit = FOR_PREDICT,

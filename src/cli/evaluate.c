@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "fltrain/stream.h"
 #include "protocol/labelled.h"
+#include "protocol/slices.h"
 #include "report/outputs.h"
 #include "report/report.h"
 
@@ -23,6 +24,8 @@ struct evaluation {
 	struct flt_outputs outputs;
 	struct model_output model;
 	FILE *json;
+	struct flt_names by; /* columns of --by */
+	struct flt_slices slices;
 };
 
 static enum flt_status check_options(struct evaluation *evaluation, struct flt_error *err)
@@ -34,6 +37,11 @@ static enum flt_status check_options(struct evaluation *evaluation, struct flt_e
 		                "--prior, or "
 		                "leave out -o",
 		                settings->output);
+	if (settings->by)
+		FLT_TRY(flt_names_split(settings->by, &evaluation->by, err));
+	if (evaluation->by.n > FLT_MOST_SLICES)
+		return flt_fail(err, FLT_ERR_USAGE, "--by: %zu columns are too many; name at most %d", evaluation->by.n,
+		                FLT_MOST_SLICES);
 	struct flt_error why;
 	enum flt_status status =
 	        settings->require ? flt_gate_parse(settings->require, &evaluation->gates, &why) : FLT_OK;
@@ -60,29 +68,59 @@ static void warn_of_rows(const struct evaluation *evaluation)
 		        "fltrain: warning: %s: no column \"%s\", which held the weights in training: each row counts "
 		        "as one\n",
 		        file, flt_shown(rows->weight_name, strlen(rows->weight_name)).text);
+	if (rows->group_name && rows->n > 0 && !rows->kept[rows->n_kept - 1].code)
+		fprintf(stderr,
+		        "fltrain: warning: %s: no column \"%s\", by which rows hung together in training: the "
+		        "intervals "
+		        "take each row by itself\n",
+		        file, flt_shown(rows->group_name, strlen(rows->group_name)).text);
 }
 
-static enum flt_status score_rows(struct evaluation *evaluation, struct flt_error *err)
+/* Columns that are needed beside the scores: those of --by, then the group's, then the weight's. */
+struct beside {
+	struct flt_stream_extra columns[FLT_MOST_SLICES + 2];
+	size_t n;
+};
+
+/* A column of training may be missing, one that was asked for may not. Returns its name, or NULL. */
+static const char *add_known(struct beside *beside, const char *given, const char *trained, const char *option)
+{
+	const char *name = given ? given : trained;
+	if (name)
+		beside->columns[beside->n++] = (struct flt_stream_extra){name, given ? option : NULL};
+	return name;
+}
+
+static enum flt_status open_stream(struct evaluation *evaluation, struct flt_error *err)
 {
 	const struct settings *settings = evaluation->settings;
-	const char *given = settings->table.weight, *trained = evaluation->detector->input.weight;
-	struct flt_stream_extra weight = {given ? given : trained, given ? "--weight" : NULL};
+	const struct flt_input *trained = &evaluation->detector->input;
+	struct flt_labelled_rows *rows = &evaluation->rows;
+	struct beside beside = {.n = 0};
+	for (size_t i = 0; i < evaluation->by.n; i++)
+		beside.columns[beside.n++] = (struct flt_stream_extra){evaluation->by.items[i], "--by"};
+	rows->group_name = add_known(&beside, settings->table.group, trained->group, "--group");
+	rows->weight_name = add_known(&beside, settings->table.weight, trained->weight, "--weight");
 	struct flt_stream_options options = {
 	        .reading = scoring_reading(settings),
 	        .needs_target = true,
 	        .needs_sha256 = true,
-	        .extra = &weight,
-	        .n_extra = weight.name ? 1 : 0,
+	        .extra = beside.columns,
+	        .n_extra = beside.n,
 	        .n_threads = settings->threads,
 	};
-	evaluation->rows.weight_name = weight.name;
-	FLT_TRY(flt_stream_open_files(evaluation->detector, settings->files + 1, settings->n_files - 1, &options,
-	                              &evaluation->stream, err));
+	return flt_stream_open_files(evaluation->detector, settings->files + 1, settings->n_files - 1, &options,
+	                             &evaluation->stream, err);
+}
+
+static enum flt_status score_rows(struct evaluation *evaluation, struct flt_error *err)
+{
+	FLT_TRY(open_stream(evaluation, err));
 	FLT_TRY(flt_labelled_rows_read(&evaluation->rows, evaluation->detector, evaluation->stream,
-	                               settings->table.drop_missing_target, err));
-	if (settings->quiet)
+	                               evaluation->settings->table.drop_missing_target, err));
+	if (evaluation->settings->quiet)
 		return FLT_OK;
-	scoring_warn(settings, evaluation->stream);
+	scoring_warn(evaluation->settings, evaluation->stream);
 	warn_of_rows(evaluation);
 	return FLT_OK;
 }
@@ -94,8 +132,19 @@ static enum flt_status evaluate_rows(struct evaluation *evaluation, struct flt_e
 	if (settings->prior > 0)
 		FLT_TRY(scoring_set_prior(settings, evaluation->detector, settings->prior, err));
 	evaluation->rows.prior = settings->prior;
-	return flt_labelled_rows_evaluate(&evaluation->rows, evaluation->stream, evaluation->detector, rule,
-	                                  settings->threads, &evaluation->evaluated, err);
+	FLT_TRY(flt_labelled_rows_evaluate(&evaluation->rows, evaluation->stream, evaluation->detector, rule,
+	                                   settings->threads, &evaluation->evaluated, err));
+	const struct flt_slice_columns columns = {
+	        .names = (const char *const *)evaluation->by.items,
+	        .n = evaluation->by.n,
+	        .rows = &evaluation->rows,
+	        .decimal = flt_stream_decimal(evaluation->stream),
+	        .delimiter = flt_stream_delimiter(evaluation->stream),
+	        .na = settings->table.na,
+	};
+	if (columns.n == 0)
+		return FLT_OK;
+	return flt_slices_make(&evaluation->evaluated, &columns, settings->threads, &evaluation->slices, err);
 }
 
 /* FLT_ERR_GATE is a finding, which the report shows. */
@@ -129,6 +178,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	        .evaluated_model = settings->files[0],
 	        .data_sha256 = flt_stream_sha256(evaluation->stream),
 	        .labels = &evaluation->rows,
+	        .slices = evaluation->by.n > 0 ? &evaluation->slices : NULL,
 	        .require = settings->require,
 	        .failed = failed,
 	        .stream = evaluation->stream,
@@ -181,6 +231,8 @@ enum flt_status run_evaluate(const struct settings *settings, struct flt_error *
 	flt_stream_free(evaluation.stream);
 	flt_labelled_rows_release(&evaluation.rows);
 	flt_evaluation_release(&evaluation.evaluated);
+	flt_slices_release(&evaluation.slices);
+	flt_names_release(&evaluation.by);
 	flt_detector_free(evaluation.detector);
 	return status;
 }

@@ -92,8 +92,9 @@ const struct option flt_options[] = {
 	{"missing-time", .words = WORDS("stop", "drop"), .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_bool_word,
 	 .at = AT(table.drop_missing_time), .preset = "stop",
 	 .help = "what to do with rows without a value in the column of --time: stop with an error, or drop and count them"},
-	{"group", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.group),
-	 .help = "column whose equal values stay on the same side of the split"},
+	{"group", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_LABELLED | FOR_EVALUATE, .set = set_text, .at = AT(table.group),
+	 .scoring = "as in training, if the file has that column",
+	 .help = "column whose equal values hang together: they stay on the same side of the split, and intervals allow for it"},
 	{"identical", .words = flt_identical_words, .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(split.identical), .preset = "auto",
 	 .help = "whether rows that are equal in every feature stay on the same side of the split; auto: together if they "
@@ -213,6 +214,9 @@ const struct option flt_options[] = {
 	 .bounds = {.lo = 0, .hi = 1, .above = true, .below = true}, .otherwise = "as in training",
 	 .help = "share of positive rows where the model will be used, if not that of these rows: figures are weighted to it, "
 	         "probabilities and threshold follow; predict: or estimate, from all rows of the file"},
+	{"by", .value = "COL,...", .group = GROUP_DECISION, .commands = FOR_EVALUATE, .set = set_text, .at = AT(by),
+	 .help = "columns by whose values the figures are given too, each with those slices that differ from the rest by more than "
+	         "chance; many numbers are cut at their quintiles, many dates by month or year"},
 	{"require", .value = "GATES", .group = GROUP_DECISION, .commands = FOR_EVALUATE | FOR_CHECK, .set = set_text, .at = AT(require),
 	 .help = "exit with 5 unless all of these hold: 'ap>=0.6,recall@precision=0.9>=0.3,ap.lo>=0.5'; check: "
 	         "'leaks=0,copies<=0.01,drift=0,suspects<=0.02'"},

@@ -77,7 +77,7 @@ static void tell_prior(const struct prediction *prediction)
 {
 	const struct flt_prior *prior = &prediction->prior;
 	if (prior->why[0]) {
-		fprintf(stderr, "fltrain: warning: --prior estimate: %s; its own prior of %s stays\n", prior->why,
+		fprintf(stderr, "fltrain: warning: prior: %s; its own prior of %s stays\n", prior->why,
 		        flt_share(prior->own).text);
 		return;
 	}
@@ -87,6 +87,11 @@ static void tell_prior(const struct prediction *prediction)
 	fprintf(stderr,
 	        prior->moves ? "the model's own prior was %s\n" : "the model's own prior, %s, may be right and stays\n",
 	        flt_share(prior->own).text);
+	if (prior->lo <= 0)
+		fputs("fltrain: warning: prior: the interval reaches 0: these rows do not tell how rare positive ones "
+		      "are "
+		      "among them\n",
+		      stderr);
 	if (prior->disagrees)
 		fprintf(stderr,
 		        "fltrain: warning: prior: adjusted counting says %s [%s, %s], which contradicts the estimate: "

@@ -55,6 +55,7 @@ struct settings {
 	double prior;           /* train, predict, evaluate: the prevalence to move to; 0: as trained */
 	bool estimate_prior;    /* predict: estimate it from the rows */
 	const char *require;    /* evaluate, check: gates */
+	const char *by;         /* evaluate: list of columns */
 	const char *suspects;   /* check: the file for rows with suspicious labels */
 	bool strict;            /* predict, evaluate: a column that is not as in training is an error */
 	bool force;

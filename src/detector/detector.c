@@ -20,6 +20,7 @@ static void input_release(struct flt_input *input)
 	flt_free(input->class_rows);
 	flt_free(input->id);
 	flt_free(input->weight);
+	flt_free(input->group);
 	flt_free(input->numeric);
 	flt_free(input->na);
 	*input = (struct flt_input){0};
@@ -100,6 +101,7 @@ static enum flt_status read_input(struct flt_input *input, const struct flt_tabl
 	input->decimal = options->decimal == ',' ? ',' : '\0';
 	FLT_TRY(copy_text(options->id, &input->id, err));
 	FLT_TRY(copy_text(options->weight, &input->weight, err));
+	FLT_TRY(copy_text(options->group, &input->group, err));
 	FLT_TRY(copy_text(options->na, &input->na, err));
 	FLT_TRY(copy_text(options->numeric, &input->numeric, err));
 	if (!flt_table_notes(table).header) {

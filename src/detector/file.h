@@ -14,7 +14,8 @@
  *    "decimal" is the decimal mark (null: a point). In the columns of the list "numeric", text is missing. Optional:
  *    "classes", all values of the target in training, with "class_rows", how many rows had each; and of a training file
  *    without a header "file_columns", how many columns it had, and "file_target", which one (from 0) was the target;
- *    "weight", the column that said how many rows a row stands for, which plays no part in scoring.
+ *    "weight", the column that said how many rows a row stands for, and "group", that whose equal values are rows that
+ *    hang together, which play no part in scoring.
  *
  * 2. preparation. "columns" are those of the training file in their order. A column whose "use" is numeric gives up
  *    to two numbers: if "number" is true, its value (or "median" if the cell is missing), scaled, clipped to +-1e30 and

@@ -70,18 +70,20 @@ static enum flt_status read_file_columns(struct flt_section_reader *reader, json
 static enum flt_status read_input(struct flt_section_reader *reader, json_t *json)
 {
 	json_t *target, *positive, *negative, *positives, *negatives, *id, *numeric, *na, *decimal;
-	json_t *classes = NULL, *class_rows = NULL, *weight = NULL;
+	json_t *classes = NULL, *class_rows = NULL, *weight = NULL, *group = NULL;
 	json_int_t file_columns = NOT_THERE, file_target = NOT_THERE;
 	struct flt_detector *detector = reader->detector;
 	struct flt_input *input = &detector->input;
 	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT,
-	                           "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s?o,s?o,s?I,s?I,s?o}", "target", &target,
+	                           "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s?o,s?o,s?I,s?I,s?o,s?o}", "target", &target,
 	                           "positive", &positive, "negative", &negative, "positive_values", &positives,
 	                           "negative_values", &negatives, "id", &id, "numeric", &numeric, "na", &na, "decimal",
 	                           &decimal, "classes", &classes, "class_rows", &class_rows, "file_columns",
-	                           &file_columns, "file_target", &file_target, "weight", &weight));
+	                           &file_columns, "file_target", &file_target, "weight", &weight, "group", &group));
 	if (weight)
 		FLT_TRY(flt_section_text(reader, weight, &input->weight));
+	if (group)
+		FLT_TRY(flt_section_text(reader, group, &input->group));
 	FLT_TRY(read_classes(reader, classes, class_rows));
 	FLT_TRY(read_file_columns(reader, file_columns, file_target));
 	FLT_TRY(flt_section_text(reader, target, &detector->target));
@@ -210,13 +212,13 @@ static enum flt_status read_seed(struct flt_section_reader *reader, const char *
 	                                                     : flt_section_fail(reader, "the seed is no number");
 }
 
-/* Scores from the highest down, weights above 0. */
+/* Scores from the highest down, weights that sums of those of a table can be (table/weight.h). */
 static bool is_kept_class(const struct flt_kept_class *class)
 {
 	for (size_t i = 0; i < class->n; i++) {
 		if (i > 0 && class->score[i] > class->score[i - 1])
 			return false;
-		if (class->weight && !(class->weight[i] > 0))
+		if (class->weight && !(class->weight[i] >= 1e-12 && class->weight[i] <= 1e24))
 			return false;
 	}
 	return true;

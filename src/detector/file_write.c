@@ -157,6 +157,8 @@ static void write_input(const struct flt_detector *detector, struct flt_json *js
 		write_classes(input, json);
 	if (input->weight)
 		write_key_text(json, "weight", input->weight);
+	if (input->group)
+		write_key_text(json, "group", input->group);
 	if (input->n_file_columns > 0) {
 		flt_json_put_count(json, "file_columns", input->n_file_columns);
 		flt_json_put_count(json, "file_target", input->file_target);

@@ -24,6 +24,7 @@
 struct flt_input {
 	char *id;        /* NULL: no id column */
 	char *weight;    /* column of weights; NULL: there were none */
+	char *group;     /* column of --group; NULL: there was none */
 	char *numeric;   /* list of columns in which text is missing; NULL: none */
 	char *na;        /* list of missing markers as in flt_table_options; NULL: the default ones */
 	char decimal;    /* 0: '.' */

@@ -32,7 +32,8 @@ struct flt_prior_estimate {
 	enum flt_prior_doubt doubt; /* if any, there are no figures */
 	size_t n_held_out, n_positive;
 	struct flt_interval share;          /* by likelihood */
-	struct flt_interval adjusted_count; /* from the rows above one score, see prior.c */
+	struct flt_interval adjusted_count; /* a cross-check from the rows above one score; its bounds, of the same
+	                                       resamples, hold less often than in 95 % */
 };
 
 /* Estimates the share of positive rows among n unlabelled rows from their scores. Held-out scores say what rows of each

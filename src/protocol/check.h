@@ -11,6 +11,7 @@
 #include "audit/copies.h"
 #include "audit/drift.h"
 #include "audit/leaks.h"
+#include "audit/mixed_units.h"
 #include "audit/summary.h"
 #include "eval/gate.h"
 #include "prep/prep.h"
@@ -27,6 +28,7 @@ enum flt_check_figure {
 	FLT_CHECK_ORDER,          /* 1: the order of the rows tells the class */
 	FLT_CHECK_COPIES,         /* share of rows that repeat an earlier one */
 	FLT_CHECK_CONTRADICTIONS, /* share of rows that no model can get right, since copies have another label */
+	FLT_CHECK_UNITS,          /* columns in which a part of the rows is in another unit */
 	FLT_CHECK_SHARED,         /* share of test rows that are in the table too */
 	FLT_CHECK_DRIFT,          /* columns */
 	FLT_CHECK_UNSEEN,         /* the largest share of cells with a text that old rows lack, in a column */
@@ -45,7 +47,9 @@ struct flt_check {
 	size_t *order;                      /* (n_features) columns: the strongest first, those left out last */
 	struct flt_leaks leaks;
 	struct flt_copies copies;
-	size_t n_shared; /* test rows that are in the table too */
+	struct flt_mixed_units *units; /* (n_columns) */
+	size_t n_mixed_units;          /* used columns in which something was found */
+	size_t n_shared;               /* test rows that are in the table too */
 	bool has_drift;
 	struct flt_drift drift;
 	struct flt_quick_look look;

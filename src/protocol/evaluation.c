@@ -109,9 +109,9 @@ static bool is_same_file(const char *sha256, const char *other)
 	return sha256 && other && strcmp(sha256, other) == 0;
 }
 
-enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, double *weight,
-                                       size_t n, double prior, const char *data_sha256, unsigned n_threads,
-                                       struct flt_evaluation *evaluation, struct flt_error *err)
+enum flt_status flt_evaluation_of_file(struct flt_detector *detector, const struct flt_file_rows *rows,
+                                       const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
+                                       struct flt_error *err)
 {
 	const struct flt_provenance *made = &detector->provenance;
 	bool chosen_here = is_same_file(made->rule_sha256, data_sha256);
@@ -121,11 +121,13 @@ enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *sc
 	        .evaluated_on = FLT_EVALUATED_FILE,
 	        .threshold_chosen_on = chosen_here ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING,
 	        .is_training_data = is_same_file(made->data_sha256, data_sha256),
-	        .n_rows = n,
-	        .score = score,
-	        .label = label,
-	        .weight = weight,
-	        .prior = prior,
+	        .n_rows = rows->n,
+	        .score = rows->score,
+	        .label = rows->label,
+	        .weight = rows->weight,
+	        .cluster = rows->cluster,
+	        .n_clusters = rows->n_clusters,
+	        .prior = rows->prior,
 	};
 	enum flt_status status = flt_evaluation_measure(evaluation, n_threads, err);
 	if (status != FLT_OK)

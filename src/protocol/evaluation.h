@@ -59,13 +59,21 @@ struct flt_evaluation {
 	double seconds;
 };
 
-/* Evaluates a finished detector on n rows of a file. Takes score (n), label (n) and weight (n, or NULL), also on
- * failure; both classes are needed (else FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it
- * tells whether the detector was trained on this file, or its threshold chosen on it. prior: as in struct
- * flt_evaluation. */
-enum flt_status flt_evaluation_of_file(struct flt_detector *detector, double *score, uint8_t *label, double *weight,
-                                       size_t n, double prior, const char *data_sha256, unsigned n_threads,
-                                       struct flt_evaluation *evaluation, struct flt_error *err);
+/* Rows of a file, whose arrays an evaluation takes over. */
+struct flt_file_rows {
+	size_t n, n_clusters;
+	double *score, *weight; /* (n); weight and cluster may be NULL */
+	uint8_t *label;         /* (n) */
+	size_t *cluster;        /* (n) */
+	double prior;           /* as in struct flt_evaluation */
+};
+
+/* Evaluates a finished detector on rows of a file. Takes their arrays, also on failure; both classes are needed (else
+ * FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it tells whether the detector was trained on
+ * this file, or its threshold chosen on it. */
+enum flt_status flt_evaluation_of_file(struct flt_detector *detector, const struct flt_file_rows *rows,
+                                       const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
+                                       struct flt_error *err);
 void flt_evaluation_release(struct flt_evaluation *evaluation);
 
 /* Moves the detector's threshold by a rule on the evaluated rows, and measures again. The detector's provenance

@@ -83,6 +83,8 @@ static enum flt_status keep_cells(struct flt_labelled_rows *rows, const char *co
 {
 	for (size_t i = 0; i < rows->n_kept; i++) {
 		struct flt_kept_column *kept = &rows->kept[i];
+		if (!cells[i])
+			continue;
 		FLT_TRY(flt_grow((void **)&kept->code, &kept->capacity, rows->n + 1, sizeof *kept->code, err));
 		FLT_TRY(flt_dictionary_add(&kept->texts, cells[i], strlen(cells[i]), &kept->code[rows->n], err));
 	}
@@ -222,27 +224,51 @@ static enum flt_status check_classes(const struct flt_labelled_rows *rows, const
 	                file, rows->n_positive, rows->n, detector->positive, also);
 }
 
+/* Numbers the groups of rows; a row without a value hangs together with no other. NULL where there are no groups. */
+static enum flt_status find_clusters(const struct flt_labelled_rows *rows, const struct flt_stream *stream,
+                                     struct flt_file_rows *found, struct flt_error *err)
+{
+	const struct flt_kept_column *kept = rows->group_name ? &rows->kept[rows->n_kept - 1] : NULL;
+	if (!kept || !kept->code)
+		return FLT_OK;
+	found->cluster = flt_alloc(rows->n, sizeof *found->cluster, err);
+	FLT_TRY_MEMORY(found->cluster);
+	found->n_clusters = kept->texts.n;
+	for (size_t i = 0; i < rows->n; i++) {
+		size_t code = (size_t)kept->code[i];
+		bool is_missing = flt_stream_is_missing(stream, flt_dictionary_text(&kept->texts, code));
+		found->cluster[i] = is_missing ? found->n_clusters++ : code;
+	}
+	return FLT_OK;
+}
+
+static void take_rows(struct flt_labelled_rows *rows, struct flt_file_rows *taken)
+{
+	*taken = (struct flt_file_rows){
+	        .n = rows->n, .score = rows->score, .label = rows->label, .weight = rows->weight, .prior = rows->prior};
+	rows->score = NULL;
+	rows->label = NULL;
+	rows->weight = NULL;
+}
+
 enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const struct flt_stream *stream,
                                            struct flt_detector *detector, const struct flt_rule *rule,
                                            unsigned n_threads, struct flt_evaluation *evaluation, struct flt_error *err)
 {
 	const char *sha256 = flt_stream_sha256(stream);
-	double *score = rows->score;
-	uint8_t *label = rows->label;
-	double *weight = rows->weight;
+	struct flt_file_rows taken;
 	enum flt_status status = check_classes(rows, stream, detector, err);
-	rows->score = NULL;
-	rows->label = NULL;
-	rows->weight = NULL;
+	take_rows(rows, &taken);
 	*evaluation = (struct flt_evaluation){0};
+	if (status == FLT_OK)
+		status = find_clusters(rows, stream, &taken, err);
 	if (status != FLT_OK) {
-		flt_free(score);
-		flt_free(label);
-		flt_free(weight);
+		flt_free(taken.score);
+		flt_free(taken.label);
+		flt_free(taken.weight);
 		return status;
 	}
-	FLT_TRY(flt_evaluation_of_file(detector, score, label, weight, rows->n, rows->prior, sha256, n_threads,
-	                               evaluation, err));
+	FLT_TRY(flt_evaluation_of_file(detector, &taken, sha256, n_threads, evaluation, err));
 	if (rule)
 		status = flt_evaluation_choose(evaluation, rule, sha256, n_threads, err);
 	if (status != FLT_OK)

@@ -17,13 +17,14 @@ struct flt_label_text {
 /* A column of the file, kept for the rows that have a target. */
 struct flt_kept_column {
 	struct flt_dictionary texts;
-	int32_t *code; /* (n) each row's text */
+	int32_t *code; /* (n) each row's text; NULL: the file has no such column */
 	size_t capacity;
 };
 
-/* Zero-initialised before it is read, but for weight_name and prior. */
+/* Zero-initialised before it is read, but for prior and the names, which are borrowed. */
 struct flt_labelled_rows {
-	const char *weight_name; /* borrowed: the last of the stream's options.extra holds weights; NULL: none does */
+	const char *weight_name; /* the last of the stream's options.extra holds weights; NULL: none does */
+	const char *group_name;  /* the last of kept holds values of --group; NULL: none does */
 	double prior;            /* that figures are weighted to; 0: the prevalence of the rows */
 	double *score;           /* (n) */
 	uint8_t *label;          /* (n) */

@@ -64,6 +64,24 @@ static void put_drift_of(struct flt_json *json, const struct flt_drift_column *c
 	flt_json_close(json, '}');
 }
 
+static void put_units(struct flt_json *json, const struct flt_check *check, size_t index)
+{
+	const struct flt_mixed_units *units = &check->units[index];
+	if (!(units->factor > 0)) {
+		put_null(json, "units");
+		return;
+	}
+	flt_json_open_key(json, "units", '{');
+	flt_json_put_number(json, "factor", units->factor);
+	flt_json_put_number(json, "share", units->share);
+	flt_json_open_key(json, "median", '[');
+	flt_json_number(json, units->median[0]);
+	flt_json_number(json, units->median[1]);
+	flt_json_close(json, ']');
+	flt_json_put_count(json, "first", flt_table_row_number(check->table, units->first));
+	flt_json_close(json, '}');
+}
+
 static void put_column(struct flt_json *json, const struct flt_check *check, size_t index)
 {
 	struct flt_column column = flt_table_column(check->table, index);
@@ -76,6 +94,7 @@ static void put_column(struct flt_json *json, const struct flt_check *check, siz
 	flt_json_put_count(json, "missing", column.n_missing);
 	put_summary(json, &check->summary[index]);
 	put_strength(json, "strength", &check->strength[index]);
+	put_units(json, check, index);
 	if (check->has_drift)
 		put_drift_of(json, &check->drift.columns[index]);
 	flt_json_close(json, '}');

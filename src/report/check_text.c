@@ -184,6 +184,31 @@ static void say_copies(struct flt_layout *layout, const struct flt_check *check)
 	                flt_plural(copies->n_must_err));
 }
 
+static void say_units(struct flt_layout *layout, const struct flt_check *check)
+{
+	size_t n_said = 0;
+	if (check->n_mixed_units == 0)
+		return;
+	flt_layout_heading(layout, "units");
+	for (size_t i = 0; i < check->n_features && n_said < MOST_NAMES; i++) {
+		const struct flt_mixed_units *units = &check->units[check->order[i]];
+		if (!(units->factor > 0))
+			continue;
+		if (n_said++ > 0)
+			flt_layout_line(layout, 0);
+		flt_layout_item(layout, "", "%s: %s of the values are about %g times the others",
+		                flt_quoted(flt_table_column(check->table, check->order[i]).name).text,
+		                flt_share(units->share).text, units->factor);
+		flt_layout_item(layout, " ", "(median %s and %s), perhaps in another unit",
+		                short_number(units->median[1]).text, short_number(units->median[0]).text);
+		flt_layout_item(layout, "; ", "the first: row %zu", flt_table_row_number(check->table, units->first));
+	}
+	if (check->n_mixed_units > n_said) {
+		flt_layout_line(layout, 0);
+		flt_layout_item(layout, "", "and %zu more columns", check->n_mixed_units - n_said);
+	}
+}
+
 static void say_shared(struct flt_layout *layout, const struct flt_check *check)
 {
 	if (!check->test_table)
@@ -227,7 +252,7 @@ static void say_drifting(struct flt_layout *layout, const struct flt_check *chec
 static void say_unseen(struct flt_layout *layout, const struct flt_check *check)
 {
 	const struct flt_drift *drift = &check->drift;
-	for (size_t i = 0; i < check->n_features; i++) {
+	for (size_t i = 0; i < check->n_used; i++) {
 		size_t n = drift->columns[check->order[i]].n_unseen;
 		if (n == 0)
 			continue;
@@ -353,6 +378,7 @@ static const char *const found_texts[FLT_N_CHECK_FIGURES] = {
         [FLT_CHECK_ORDER] = "the order of the rows",
         [FLT_CHECK_COPIES] = "copies",
         [FLT_CHECK_CONTRADICTIONS] = "copies with contradicting labels",
+        [FLT_CHECK_UNITS] = "columns in two units",
         [FLT_CHECK_SHARED] = "rows shared with the test file",
         [FLT_CHECK_DRIFT] = "drift",
         [FLT_CHECK_UNSEEN] = "texts unseen before",
@@ -382,6 +408,7 @@ void flt_report_check_text(FILE *out, const struct flt_check *check, const struc
 	say_leaks(&layout, check);
 	say_copies(&layout, check);
 	say_shared(&layout, check);
+	say_units(&layout, check);
 	say_drift(&layout, check);
 	say_labels(&layout, check);
 	say_curve(&layout, check);

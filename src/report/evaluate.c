@@ -5,6 +5,7 @@
 #include "report/figures_json.h"
 #include "report/figures_text.h"
 #include "report/report.h"
+#include "report/slices.h"
 #include "report/watched_json.h"
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
@@ -25,6 +26,8 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
 		flt_say_weights(&layout, about->labels->weight_name, evaluation->weight, evaluation->label,
 		                evaluation->n_rows);
 	flt_say_figures(&layout, evaluation, false, &about->about);
+	if (about->slices)
+		flt_say_slices(&layout, about->slices, evaluation->point_is_starred);
 	flt_layout_end(&layout);
 }
 
@@ -71,6 +74,7 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 	flt_put_watched(&json, about->stream);
 	flt_put_figures(&json, evaluation);
 	flt_put_majority(&json, evaluation);
+	flt_put_slices(&json, about->slices);
 	flt_json_open_key(&json, "gates", '{');
 	flt_json_put_text(&json, "require", about->require);
 	flt_json_key(&json, "passed");

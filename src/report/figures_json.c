@@ -1,6 +1,7 @@
 /* The figures of an evaluation for programs. Keys are a contract: they are added to, never renamed within a schema. */
 #include "report/figures_json.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -84,16 +85,16 @@ static void put_threshold(struct flt_json *json, const struct flt_evaluation *ev
 	flt_json_close(json, '}');
 }
 
-static void put_ranking(struct flt_json *json, const struct flt_evaluation *evaluation)
+/* ap_unseen: average precision of the rows that were not seen before, or NaN. */
+static void put_ranking(struct flt_json *json, const struct flt_figures *figures, double ap_unseen)
 {
-	const struct flt_figures *figures = &evaluation->figures;
 	flt_json_open_key(json, "ap", '{');
 	flt_json_put_number(json, "value", figures->ap.value);
 	flt_json_put_number(json, "lo", figures->ap.lo);
 	flt_json_put_number(json, "hi", figures->ap.hi);
 	flt_json_put_number(json, "chance", figures->chance);
 	flt_json_put_number(json, "chance95", figures->chance95);
-	flt_json_put_number(json, "unseen", evaluation->ap_unseen);
+	flt_json_put_number(json, "unseen", ap_unseen);
 	flt_json_close(json, '}');
 	flt_put_interval(json, "roc_auc", &figures->roc_auc);
 	flt_json_open_key(json, "pr_auc", '{');
@@ -153,6 +154,19 @@ static void put_operating_points(struct flt_json *json, const struct flt_operati
 	flt_json_close(json, ']');
 }
 
+/* At the threshold and of the probabilities. */
+static void put_decisions(struct flt_json *json, const struct flt_figures *figures)
+{
+	put_point(json, &figures->chosen);
+	flt_json_put_number(json, "log_loss", figures->log_loss);
+	flt_json_put_number(json, "brier", figures->brier);
+	flt_json_put_number(json, "ece", figures->ece);
+	flt_json_put_number(json, "mean_probability", figures->mean_probability);
+	flt_json_open_key(json, "at_half", '{');
+	put_point(json, &figures->at_half);
+	flt_json_close(json, '}');
+}
+
 static void put_prior(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
 	bool is_given = evaluation->prior > 0;
@@ -179,18 +193,23 @@ void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluat
 	flt_json_put_count(json, "seen", evaluation->n_seen);
 	put_verdict(json, &evaluation->outcome);
 	put_operating_points(json, &evaluation->points);
-	put_ranking(json, evaluation);
+	put_ranking(json, figures, evaluation->ap_unseen);
 	put_threshold(json, evaluation);
-	put_point(json, &figures->chosen);
-	flt_json_put_number(json, "log_loss", figures->log_loss);
-	flt_json_put_number(json, "brier", figures->brier);
-	flt_json_put_number(json, "ece", figures->ece);
-	flt_json_put_number(json, "mean_probability", figures->mean_probability);
 	flt_json_put_number(json, "raw_mean_probability", evaluation->raw_mean_probability);
-	flt_json_open_key(json, "at_half", '{');
-	put_point(json, &figures->at_half);
+	put_decisions(json, figures);
 	flt_json_close(json, '}');
-	flt_json_close(json, '}');
+}
+
+void flt_put_slice_figures(struct flt_json *json, const struct flt_slice *slice)
+{
+	flt_json_put_count(json, "rows", slice->figures.n_rows);
+	flt_json_put_count(json, "positives", slice->figures.n_positive);
+	if (slice->has_figures) {
+		put_ranking(json, &slice->figures, (double)NAN);
+		put_decisions(json, &slice->figures);
+	} else {
+		put_point(json, &slice->figures.chosen);
+	}
 }
 
 void flt_put_majority(struct flt_json *json, const struct flt_evaluation *evaluation)

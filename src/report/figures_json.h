@@ -8,6 +8,9 @@
 /* "test", or "validation", "left_out" or "fit" if there are no test rows; then "test" is null. */
 void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluation);
 
+/* What there is of a slice: without rows of both classes, what it is at the threshold. */
+void flt_put_slice_figures(struct flt_json *json, const struct flt_slice *slice);
+
 /* "majority": the figures of a classifier that always predicts the common class. */
 void flt_put_majority(struct flt_json *json, const struct flt_evaluation *evaluation);
 

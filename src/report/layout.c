@@ -4,10 +4,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { INDENT = 11 };
+enum { INDENT = 11, ROW_INDENT = 4 };
 
-/* Columns on a terminal: code points, which is right for all but wide and combining characters. */
-static size_t columns(const char *text)
+size_t flt_columns(const char *text)
 {
 	size_t n = 0;
 	for (; *text; text++)
@@ -32,7 +31,7 @@ void flt_layout_heading(struct flt_layout *layout, const char *heading)
 {
 	flt_layout_end(layout);
 	fprintf(layout->out, "%s%s%s%*s", layout->style.bold ? "\033[1m" : "", heading,
-	        layout->style.bold ? "\033[0m" : "", INDENT - (int)columns(heading), "");
+	        layout->style.bold ? "\033[0m" : "", INDENT - (int)flt_columns(heading), "");
 	layout->column = layout->indent = INDENT;
 }
 
@@ -46,7 +45,13 @@ void flt_layout_line(struct flt_layout *layout, size_t more_indent)
 void flt_layout_row(struct flt_layout *layout, char mark)
 {
 	flt_layout_end(layout);
-	layout->column = layout->indent = (size_t)fprintf(layout->out, "  %c ", mark);
+	fprintf(layout->out, "  %c ", mark);
+	layout->column = layout->indent = ROW_INDENT;
+}
+
+size_t flt_layout_row_width(const struct flt_layout *layout)
+{
+	return width(layout) - ROW_INDENT;
 }
 
 void flt_layout_item(struct flt_layout *layout, const char *separator, const char *format, ...)
@@ -57,7 +62,7 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	bool first = layout->column == layout->indent;
-	if (!first && layout->column + columns(separator) + columns(text) > width(layout)) {
+	if (!first && layout->column + flt_columns(separator) + flt_columns(text) > width(layout)) {
 		/* what a line ends with: "a;" of "a; b", "a and" of "a and b" */
 		size_t length = strlen(separator);
 		while (length > 0 && separator[length - 1] == ' ')
@@ -67,7 +72,7 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 		first = true;
 	}
 	fprintf(layout->out, "%s%s", first ? "" : separator, text);
-	layout->column += (first ? 0 : columns(separator)) + columns(text);
+	layout->column += (first ? 0 : flt_columns(separator)) + flt_columns(text);
 }
 
 void flt_layout_prose(struct flt_layout *layout, const char *format, ...)

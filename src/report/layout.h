@@ -18,12 +18,16 @@ struct flt_layout {
 	size_t indent; /* of the current line */
 };
 
+/* Columns on a terminal: code points, which is right for all but wide and combining characters. */
+size_t flt_columns(const char *text);
+
 void flt_layout_heading(struct flt_layout *layout, const char *heading); /* ends the open line, starts one */
 void flt_layout_line(struct flt_layout *layout, size_t more_indent);     /* the same without a heading */
 void flt_layout_item(struct flt_layout *layout, const char *separator, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 /* A line of a table, which needs the width: indented less, with room for a mark of one character. */
 void flt_layout_row(struct flt_layout *layout, char mark);
+size_t flt_layout_row_width(const struct flt_layout *layout); /* columns behind the indent */
 /* Words that break at any blank, joined to what stands there by a blank. */
 void flt_layout_prose(struct flt_layout *layout, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void flt_layout_end(struct flt_layout *layout); /* ends the open line, if any */

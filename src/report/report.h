@@ -10,6 +10,7 @@
 #include "protocol/check.h"
 #include "protocol/labelled.h"
 #include "protocol/protocol.h"
+#include "protocol/slices.h"
 #include "protocol/study.h"
 #include "report/style.h"
 
@@ -49,6 +50,7 @@ struct flt_report_evaluation {
 	const char *require;                    /* gates, or NULL */
 	const char *failed;                     /* the gate that failed, as a sentence; NULL: none */
 	const struct flt_stream *stream;        /* through which the rows were read */
+	const struct flt_slices *slices;        /* of the evaluated rows; NULL: none were asked for */
 };
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,

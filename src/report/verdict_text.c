@@ -1,7 +1,8 @@
 #include "report/verdict_text.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "report/grid.h"
 
 enum { FEWEST_POSITIVES = 10 }; /* among the evaluated rows, below which figures mean little */
 
@@ -151,58 +152,31 @@ void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *eva
 	say_few(layout, evaluation->figures.n_positive, can_be_folded);
 }
 
-enum { N_CELLS = 4, CELL_SIZE = 96 };
-
-/* A row of the table of operating points: threshold, alarms, recall, precision. */
-struct cells {
-	char text[N_CELLS][CELL_SIZE];
-};
-
-static void put_interval(char cell[CELL_SIZE], const struct flt_interval *of, const char *star)
-{
-	snprintf(cell, CELL_SIZE, "%.12s%s [%.12s, %.12s]", flt_fraction(of->value, 2).text, star,
-	         flt_fraction(of->lo, 2).text, flt_fraction(of->hi, 2).text);
-}
-
 /* Where all figures are starred, their titles are; else those of the chosen point may be. */
-static struct cells cells_of(const struct flt_evaluation *evaluation, size_t i)
+static void put_point(struct flt_grid *grid, const struct flt_evaluation *evaluation, size_t i)
 {
-	struct cells cells;
 	const struct flt_point *point = &evaluation->points.point[i];
 	const struct flt_interval *alarms = &point->alarms_per_10000;
 	bool is_chosen = i == evaluation->points.chosen;
 	const char *star = is_chosen && evaluation->point_is_starred && !evaluation->is_starred ? "*" : "";
-	snprintf(cells.text[0], CELL_SIZE, "%s%s", flt_fraction(point->probability, 3).text,
-	         is_chosen && evaluation->threshold_is_starred ? "*" : "");
-	snprintf(cells.text[1], CELL_SIZE, "%.0f%s [%.0f, %.0f]", alarms->value, star, alarms->lo, alarms->hi);
-	put_interval(cells.text[2], &point->recall, star);
-	put_interval(cells.text[3], &point->precision, star);
-	return cells;
-}
-
-static struct cells titles_of(const struct flt_evaluation *evaluation)
-{
-	struct cells titles;
-	static const char *const names[N_CELLS] = {"threshold", "alarms per 10,000", "recall", "precision"};
-	for (size_t c = 0; c < N_CELLS; c++)
-		snprintf(titles.text[c], CELL_SIZE, "%s%s", names[c], c > 0 && evaluation->is_starred ? "*" : "");
-	return titles;
+	flt_grid_row(grid, is_chosen ? '>' : 0);
+	flt_grid_cell(grid, 0, "%s%s", flt_fraction(point->probability, 3).text,
+	              is_chosen && evaluation->threshold_is_starred ? "*" : "");
+	flt_grid_cell(grid, 1, "%.0f%s [%.0f, %.0f]", alarms->value, star, alarms->lo, alarms->hi);
+	flt_grid_interval(grid, 2, &point->recall, star);
+	flt_grid_interval(grid, 3, &point->precision, star);
 }
 
 void flt_say_operating_points(struct flt_layout *layout, const struct flt_evaluation *evaluation)
 {
-	struct cells rows[1 + FLT_MAX_OPERATING_POINTS] = {titles_of(evaluation)};
-	size_t n = evaluation->points.n, width[N_CELLS] = {0};
-	for (size_t i = 0; i < n; i++)
-		rows[1 + i] = cells_of(evaluation, i);
-	for (size_t i = 0; i <= n; i++)
-		for (size_t c = 0; c < N_CELLS; c++)
-			width[c] = strlen(rows[i].text[c]) > width[c] ? strlen(rows[i].text[c]) : width[c];
+	static const char *const titles[] = {"threshold", "alarms per 10,000", "recall", "precision"};
+	struct flt_grid grid = {.n_columns = sizeof titles / sizeof *titles};
+	flt_grid_row(&grid, 0);
+	for (size_t c = 0; c < grid.n_columns; c++)
+		flt_grid_cell(&grid, c, "%s%s", titles[c], c > 0 && evaluation->is_starred ? "*" : "");
+	for (size_t i = 0; i < evaluation->points.n; i++)
+		put_point(&grid, evaluation, i);
 	flt_layout_heading(layout, "thresholds");
 	flt_layout_prose(layout, "what each would give (> is the chosen one), with 95 %% intervals");
-	for (size_t i = 0; i <= n; i++) {
-		flt_layout_row(layout, i == 1 + evaluation->points.chosen ? '>' : ' ');
-		for (size_t c = 0; c < N_CELLS; c++)
-			flt_layout_item(layout, "  ", "%-*s", c + 1 < N_CELLS ? (int)width[c] : 0, rows[i].text[c]);
-	}
+	flt_say_grid(layout, &grid);
 }

@@ -3,6 +3,7 @@
 #define TABLE_CONTENTS_H
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "table/column.h"
 #include "table/table.h"
 
@@ -22,6 +23,15 @@ struct flt_table_column {
 	bool is_own;        /* fltrain's own output, left out */
 	char *remark;       /* see struct flt_column */
 	size_t file_column; /* SIZE_MAX if the file has no such column */
+};
+
+/* Records without a target, of which the first is described. */
+struct flt_no_target {
+	size_t n, n_empty; /* the others hold a missing marker */
+	const char *file;  /* while it is being read */
+	size_t line;
+	bool is_blank_line;
+	struct flt_shown marker;
 };
 
 struct flt_table {
@@ -45,6 +55,8 @@ struct flt_table {
 	char *positive, *negative;
 	bool negative_is_rest; /* there are several negative classes: any class that is not positive is one */
 	struct flt_table_notes notes;
+	struct flt_no_target no_target;
+	bool is_partial;              /* see partial_tables.c */
 	struct flt_names files;       /* their names */
 	struct flt_names remarks;     /* about the layout of the file */
 	struct flt_names warnings;    /* about options that did not do what they were meant to */

@@ -70,6 +70,7 @@ static void tables_release(struct partial_tables *tables)
 static enum flt_status make_columns(struct flt_table *table, const struct flt_table *whole, struct flt_error *err)
 {
 	*table = (struct flt_table){.file = whole->file,
+	                            .is_partial = true,
 	                            .n_columns = whole->n_columns,
 	                            .target = whole->target,
 	                            .id = whole->id,

@@ -9,6 +9,7 @@
 #include "table/classes.h"
 #include "table/expected.h"
 #include "table/hint.h"
+#include "table/missing_target.h"
 #include "table/passes.h"
 #include "table/roles.h"
 #include "table/same_columns.h"
@@ -254,6 +255,7 @@ static enum flt_status read_table(struct reading *reading, const char *const *pa
 	FLT_TRY(add_rows(reading, err));
 	FLT_TRY(read_rest(reading, paths, n_paths, err));
 	FLT_TRY(name_files(reading, err));
+	FLT_TRY(flt_table_check_targets(reading->table, &reading->rules, options->positive, err));
 	FLT_TRY(decide(reading, err));
 	FLT_TRY(take_notes(reading, err));
 	bool may_have_header = options->header == FLT_HEADER_FIND && !reading->table->notes.header;

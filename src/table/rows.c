@@ -8,40 +8,8 @@
 #include "base/alloc.h"
 #include "csv/raw_field.h"
 #include "table/classes.h"
-#include "table/target_guess.h"
+#include "table/missing_target.h"
 #include "table/weight.h"
-
-static bool is_empty(const struct flt_table *table, const struct flt_csv_record *record)
-{
-	for (size_t i = 0; i < table->n_columns; i++) {
-		size_t column = table->columns[i].file_column;
-		if (column != SIZE_MAX && record->fields[column].length > 0)
-			return false;
-	}
-	return true;
-}
-
-/* The marker, if the field holds one, may be a class that the table calls so: "NA" for North America. */
-static enum flt_status fail_no_target(const struct flt_table *table, const struct flt_csv_field *field,
-                                      const struct flt_csv_record *record, struct flt_error *err)
-{
-	size_t line = record->line;
-	if (is_empty(table, record))
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%zu: the line holds nothing but delimiters: leave such rows out with --missing-target drop",
-		        table->file, line);
-	struct flt_guess_text guess = flt_table_guess_text(table);
-	struct flt_shown marker = flt_shown(field->text, field->length);
-	char found[128] = "has no value here", class[160] = "fill it in, or ";
-	if (field->length > 0) {
-		snprintf(found, sizeof found, "holds \"%s\" here, a missing marker", marker.text);
-		snprintf(class, sizeof class, "if that is a class, say --positive \"%s\"; else ", marker.text);
-	}
-	return flt_fail(err, FLT_ERR_DATA, "%s:%zu: %s%s %s: %s%sleave such rows out with --missing-target drop",
-	                table->file, line, guess.subject, table->notes.target_given ? "" : ", which", found,
-	                guess.remedy, class);
-}
 
 static enum flt_status fail_unknown_class(const struct flt_table *table, const struct flt_table *model, size_t line,
                                           const struct flt_csv_field *field, struct flt_error *err)
@@ -52,15 +20,15 @@ static enum flt_status fail_unknown_class(const struct flt_table *table, const s
 	                flt_shown(field->text, field->length).text, model->path, model->negative, model->positive);
 }
 
-static bool is_missing_target(const struct flt_row_rules *rules, const struct flt_csv_field *field)
+/* Whether that is an error is known in the end. It is one now beside a model, whose classes are known, and in a partial
+ * table (partial_tables.h), which knows no lines of the file, so that the record comes again. */
+static enum flt_status lack_target(struct flt_table *table, const struct flt_row_rules *rules,
+                                   const struct flt_csv_record *record, struct flt_error *err)
 {
-	if (!flt_markers_hold(&rules->markers, field->text, field->length))
-		return false;
-	for (size_t i = 0; i < rules->classes.n; i++)
-		if (strlen(rules->classes.items[i]) == field->length &&
-		    memcmp(rules->classes.items[i], field->text, field->length) == 0)
-			return false;
-	return true;
+	if (rules->model || table->is_partial)
+		return flt_table_fail_no_target(table, record, err);
+	flt_table_note_no_target(table, record);
+	return FLT_OK;
 }
 
 /* Checks the record's target, if the table has one. *is_dropped: the row has none and is left out. */
@@ -72,13 +40,13 @@ static enum flt_status check_target(struct flt_table *table, const struct flt_ro
 		return FLT_OK;
 	const struct flt_csv_field *field = &record->fields[table->columns[table->target].file_column];
 	bool is_known = true;
-	if (!is_missing_target(rules, field)) {
+	if (!flt_target_is_missing(rules, field->text, field->length)) {
 		if (rules->model)
 			FLT_TRY(flt_table_knows_class(rules->model, field->text, field->length, &is_known, err));
 		return is_known ? FLT_OK : fail_unknown_class(table, rules->model, record->line, field, err);
 	}
 	if (!rules->drop_missing_target)
-		return fail_no_target(table, field, record, err);
+		return lack_target(table, rules, record, err);
 	table->notes.n_without_target++;
 	*is_dropped = true;
 	return FLT_OK;

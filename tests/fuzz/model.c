@@ -1,7 +1,8 @@
 /*
  * Promised of a model file: any bytes are a detector or refused in a sentence, with the checksum right or, as here, not
  * looked at. What is a detector scores any row, with a probability that is one, or refuses its cells in a sentence;
- * inspect shows it; it is written as a file that is read again, with its checksum, and gives the same bytes.
+ * inspect shows it; it moves to another prior or says why not; it is written as a file that is read again, with its
+ * checksum, and gives the same bytes.
  *
  * Input: the file.
  */
@@ -85,6 +86,22 @@ static void check_shown(const struct flt_detector *detector)
 	PROMISE(flt_report_inspect_json(nowhere, "model", detector, &err) == FLT_OK);
 }
 
+static void move(struct flt_detector *detector)
+{
+	static const double score[] = {-3, -0.5, 0, 2, 40};
+	struct flt_prior prior;
+	struct flt_error err;
+	enum flt_status status = flt_detector_judge_prior(detector, score, 5, 1, &prior, &err);
+	if (status == FLT_OK) {
+		PROMISE(prior.value > 0 && prior.value < 1);
+		PROMISE(prior.why[0] || (prior.lo <= prior.share && prior.share <= prior.hi));
+		status = flt_detector_set_prior(detector, 0.02, &err);
+	}
+	if (status)
+		promise_sentence(status, &err);
+	PROMISE(flt_detector_threshold(detector) >= 0 && flt_detector_threshold(detector) <= 1);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	struct flt_detector *detector;
@@ -99,6 +116,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	flt_detector_threshold_score(detector);
 	check_written(detector);
 	check_shown(detector);
+	move(detector);
+	check_written(detector);
 	flt_detector_free(detector);
 	return 0;
 }

@@ -106,6 +106,7 @@ COMMAND_LINE = [
                    "--no-model": "fltrain --preset fast --epochs 2 --no-model d.csv"}),
     Case("a model to write, no threshold to move", "fltrain evaluate -o n.safetensors m.safetensors clean.csv", before=MODEL,
          files=FLAWLESS, remedies={"add --threshold": "fltrain evaluate --threshold f1 -o n.safetensors m.safetensors clean.csv",
+                                   "--prior": "fltrain evaluate --prior 0.05 -o n.safetensors m.safetensors clean.csv",
                                    "leave out -o": "fltrain evaluate m.safetensors clean.csv"}),
     Case("a promise that is replaced", "fltrain predict --threshold 0.3 m.safetensors clean.csv >scored.csv", is_warning=True,
          before="fltrain --preset fast --epochs 3 -q --threshold 'recall>=0.5' -o m.safetensors clean.csv >report",
@@ -275,6 +276,19 @@ SCORING = [
          remedies={"train again": "fltrain --preset fast --epochs 3 -q -o new.safetensors rows.csv >report && "
                                   "fltrain predict --strict new.safetensors rows.csv",
                    "leave out --strict": "fltrain predict old.safetensors rows.csv"}, mentions=("--strict",)),
+    Case("an older model, with a prior", "fltrain predict --prior 0.02 old.safetensors rows.csv >scored.csv", is_warning=True,
+         before='awk -f "$ROOT/tests/cli/rows.awk" >rows.csv && cp "$ROOT/tests/data/unprofiled.safetensors" old.safetensors',
+         remedies={"train again": "fltrain --preset fast --epochs 3 -q -o new.safetensors rows.csv >report && "
+                                  "fltrain predict --prior 0.02 new.safetensors rows.csv >scored.csv",
+                   "give --threshold f1": "fltrain predict --prior 0.02 --threshold f1 old.safetensors rows.csv >scored.csv"}),
+    Case("a prior to be estimated by an older model", "fltrain predict --prior estimate old.safetensors rows.csv >scored.csv",
+         before='awk -v n=2000 -f "$ROOT/tests/cli/rows.awk" >rows.csv && cp "$ROOT/tests/data/unprofiled.safetensors" '
+                'old.safetensors', is_warning=True,
+         remedies={"train again with rows held out": "fltrain --preset fast --epochs 3 -q -o new.safetensors rows.csv >report && "
+                                                     "fltrain predict --prior estimate new.safetensors rows.csv >scored.csv"}),
+    Case("a prior for evaluate to estimate", "fltrain evaluate --prior estimate m.safetensors clean.csv", before=MODEL,
+         files=FLAWLESS, remedies={"the share as a number": "fltrain evaluate --prior 0.05 m.safetensors clean.csv",
+                                   "leave it out": "fltrain evaluate m.safetensors clean.csv"}, mentions=("--prior",)),
 ]
 
 TABLE = [
@@ -336,6 +350,9 @@ TABLE = [
                    "--missing-target drop": f"{TRAIN} --missing-target drop --positive web"}),
     Case("a missing marker that is a class", f"{TRAIN} --target kind", files={"d.csv": csv(LAST, put("kind", "NA", every=3, at=1))},
          remedies={'--positive "NA"': None, "--missing-target drop": f"{TRAIN} --target kind --missing-target drop --positive web"}),
+    Case("a missing marker that is one of two classes", f"{TRAIN} --target kind",
+         files={"d.csv": csv([dict(row, kind="EU" if row["kind"] == "web" else "NA") for row in LAST])},
+         remedies={'--positive "NA"': None}),
     Case("no class of that name", f"{TRAIN} --positive 2", clean=CLEAN, files=table(),
          remedies={"--positive": f"{TRAIN} --positive 1"}),
     Case("three classes", TRAIN, clean=CLEAN, files=table(put("fraud", "2", every=7, at=3)),
@@ -570,5 +587,7 @@ NOT_TRIED = {
     "may be the target, too: --target": "a remark in the report, not an error",
     "(a guess: the last column; --target NAME": "a word in the report, not an error",
     "libreoffice --headless": "the options are another program's, which tests do without",
+    "figures are weighted to a prevalence of": "a word in the report, not an error",
+    "probabilities are for a prevalence of": "a word in the report, not an error",
     "more columns, listed by --json": "a word in the report, not an error",
 }

@@ -67,6 +67,7 @@ static const struct example {
         {"validation-fraction", "0.3", ""},
         {"time", "t", ""},
         {"group", "g", ""},
+        {"by", "a,b", ""},
         {"identical", "apart", ""},
         {"seed", "2", ""},
         {"folds", "4", ""},

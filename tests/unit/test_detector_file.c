@@ -139,8 +139,8 @@ static struct flt_detector *detector_of(size_t n_nets)
 	detector->target = copy("fraud");
 	detector->positive = copy("1");
 	detector->negative = copy("not 1");
-	detector->input =
-	        (struct flt_input){.id = copy("id"), .weight = copy("w"), .numeric = copy("a, b"), .decimal = ','};
+	detector->input = (struct flt_input){
+	        .id = copy("id"), .weight = copy("w"), .group = copy("g"), .numeric = copy("a, b"), .decimal = ','};
 	detector->input.positive = flt_alloc_zero(1, sizeof(char *), NULL);
 	detector->input.positive[detector->input.n_positive++] = copy("1");
 	detector->input.classes = flt_alloc_zero(2, sizeof(char *), NULL);
@@ -260,6 +260,7 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	ck_assert_str_eq(read->negative, "not 1");
 	ck_assert_str_eq(read->input.id, "id");
 	ck_assert_str_eq(read->input.weight, "w");
+	ck_assert_str_eq(read->input.group, "g");
 	ck_assert_str_eq(read->input.numeric, "a, b");
 	ck_assert_ptr_null(read->input.na);
 	ck_assert_int_eq(read->input.decimal, ',');

@@ -174,27 +174,25 @@ END_TEST
 /* ---- a finished detector on a file ---- */
 
 /* Scores and labels of all rows of a table, for flt_evaluation_of_file. */
-static size_t take(const struct flt_experiment *experiment, double **score, uint8_t **label)
+static struct flt_file_rows take(const struct flt_experiment *experiment)
 {
-	size_t n = flt_table_n_rows(experiment->table), rows[CSV_ROWS];
-	*score = flt_alloc(n, sizeof **score, NULL);
-	*label = flt_alloc(n, sizeof **label, NULL);
+	size_t n = flt_table_n_rows(experiment->table), number[CSV_ROWS];
+	struct flt_file_rows rows = {.n = n};
+	rows.score = flt_alloc(n, sizeof *rows.score, NULL);
+	rows.label = flt_alloc(n, sizeof *rows.label, NULL);
 	for (size_t i = 0; i < n; i++) {
-		rows[i] = i;
-		(*label)[i] = flt_table_labels(experiment->table)[i];
+		number[i] = i;
+		rows.label[i] = flt_table_labels(experiment->table)[i];
 	}
-	ck_assert_int_eq(flt_detector_score(experiment->detector, experiment->table, rows, n, 1, *score, NULL), FLT_OK);
-	return n;
+	ck_assert_int_eq(flt_detector_score(experiment->detector, experiment->table, number, n, 1, rows.score, NULL),
+	                 FLT_OK);
+	return rows;
 }
 
 static void evaluate(struct flt_experiment *experiment, const char *sha256, struct flt_evaluation *evaluation)
 {
-	double *score;
-	uint8_t *label;
-	size_t n = take(experiment, &score, &label);
-	ck_assert_int_eq(
-	        flt_evaluation_of_file(experiment->detector, score, label, NULL, n, 0, sha256, 1, evaluation, NULL),
-	        FLT_OK);
+	struct flt_file_rows rows = take(experiment);
+	ck_assert_int_eq(flt_evaluation_of_file(experiment->detector, &rows, sha256, 1, evaluation, NULL), FLT_OK);
 }
 
 static void choose(struct flt_evaluation *evaluation, const char *text, const char *sha256)
@@ -280,20 +278,15 @@ START_TEST(one_class_is_refused_and_nothing_leaks)
 	size_t before = flt_alloc_live();
 	struct flt_evaluation evaluation;
 	struct flt_error err;
-	double *score;
-	uint8_t *label;
-	size_t n = take(experiment, &score, &label);
-	memset(label, 0, n);
-	ck_assert_int_eq(
-	        flt_evaluation_of_file(experiment->detector, score, label, NULL, n, 0, "aa", 1, &evaluation, &err),
-	        FLT_ERR_DATA);
+	struct flt_file_rows rows = take(experiment);
+	memset(rows.label, 0, rows.n);
+	ck_assert_int_eq(flt_evaluation_of_file(experiment->detector, &rows, "aa", 1, &evaluation, &err), FLT_ERR_DATA);
 	ck_assert_uint_eq(flt_alloc_live(), before);
 	enum flt_status status = FLT_ERR_MACHINE;
 	for (unsigned long k = 1; status != FLT_OK; k++) {
-		take(experiment, &score, &label);
+		rows = take(experiment);
 		flt_alloc_fail_at(k);
-		status = flt_evaluation_of_file(experiment->detector, score, label, NULL, n, 0, "aa", 1, &evaluation,
-		                                &err);
+		status = flt_evaluation_of_file(experiment->detector, &rows, "aa", 1, &evaluation, &err);
 		unsigned long n_allocations = flt_alloc_fail_at(0);
 		ck_assert((status == FLT_OK) == (n_allocations < k)); /* no failure goes unnoticed */
 		if (status == FLT_OK)

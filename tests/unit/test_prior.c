@@ -267,6 +267,29 @@ static bool holds(const struct flt_interval *interval, double truth)
 	return interval->lo <= truth && truth <= interval->hi;
 }
 
+/* The reference goes row by row, the estimate by bins of rows. */
+START_TEST(the_share_agrees_with_an_independent_estimate)
+{
+	static double unlabelled[2000];
+	struct reference_csv csv;
+	reference_csv_open(&csv, "tests/reference/prior_estimate.csv");
+	size_t n_cases = 0;
+	for (; reference_csv_next(&csv); n_cases++) {
+		struct flt_kept kept;
+		struct flt_scored rows = {.score = score, .label = label};
+		size_t n_positive = reference_csv_list(&csv, 1, score, MAX_ROWS);
+		rows.n = n_positive + reference_csv_list(&csv, 2, score + n_positive, MAX_ROWS - n_positive);
+		for (size_t i = 0; i < rows.n; i++)
+			label[i] = i < n_positive;
+		keep(&kept, &rows);
+		struct flt_scored new = {.score = unlabelled, .n = reference_csv_list(&csv, 3, unlabelled, 2000)};
+		assert_close(estimate_of(&kept, &new, 1).share.value, reference_csv_number(&csv, 0), 4e-3);
+		flt_kept_release(&kept);
+	}
+	ck_assert_uint_eq(n_cases, 4);
+}
+END_TEST
+
 START_TEST(the_interval_holds_the_truth_in_most_worlds)
 {
 	enum { N_WORLDS = 10 };
@@ -342,6 +365,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, share_agrees_with_expectation_maximisation);
 	tcase_add_test(tcase, sure_rows_are_counted);
 	tcase_add_test(tcase, share_is_most_likely);
+	tcase_add_test(tcase, the_share_agrees_with_an_independent_estimate);
 	tcase_add_test(tcase, the_interval_holds_the_truth_in_most_worlds);
 	tcase_add_test(tcase, threads_change_no_estimate);
 	tcase_add_test(tcase, estimating_fails_cleanly_wherever_memory_runs_out);
