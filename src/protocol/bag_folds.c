@@ -2,9 +2,9 @@
 
 #include "base/alloc.h"
 
-/* A member learns from at least three quarters of the rows where there are enough members, and more folds than ten
- * would leave out too few rows to validate on. */
-enum { FEW_FOLDS = 4, MANY_FOLDS = 10 };
+/* From six members on, two leave out each row. Fewer folds than three would leave a member too few rows to learn from,
+ * more than ten too few to validate on. */
+enum { FEW_FOLDS = 3, MANY_FOLDS = 10 };
 
 static size_t smaller(size_t x, size_t y)
 {
@@ -13,24 +13,52 @@ static size_t smaller(size_t x, size_t y)
 
 size_t flt_bag_n_folds(size_t n_members)
 {
-	return n_members < 2 * FEW_FOLDS ? smaller(n_members, FEW_FOLDS) : smaller(n_members / 2, MANY_FOLDS);
+	return n_members < 2 * FEW_FOLDS ? smaller(n_members, FEW_FOLDS + 1) : smaller(n_members / 2, MANY_FOLDS);
 }
 
-size_t flt_bag_fold_left_out(const struct flt_bag_folds *folds, size_t member)
+/* Kinds share their deals if one kind alone could not leave out each fold. */
+static size_t kinds_apart(size_t n_members, size_t n_kinds, size_t n_folds)
 {
-	size_t n = folds->n_folds, shift = n % 2 == 0 ? member / n : 0;
-	return (member + shift) % n;
+	return n_members / n_kinds < n_folds ? 1 : n_kinds;
+}
+
+size_t flt_bag_n_deals(size_t n_members, size_t n_kinds, size_t n_folds)
+{
+	size_t n_apart = kinds_apart(n_members, n_kinds, n_folds);
+	size_t n_of_kind = (n_members + n_apart - 1) / n_apart;
+	return (n_of_kind + n_folds - 1) / n_folds * n_apart;
+}
+
+struct flt_left_out flt_bag_left_out(const struct flt_bag_folds *folds, size_t member)
+{
+	size_t turn = member / folds->n_kinds, kind = member % folds->n_kinds;
+	size_t deal = turn / folds->n_folds * folds->n_kinds + kind;
+	return (struct flt_left_out){folds->of + deal * folds->n_rows, (uint32_t)(turn % folds->n_folds)};
+}
+
+static enum flt_status deal_all(const struct flt_table *table, const size_t *rows,
+                                const struct flt_fold_options *options, struct flt_bag_folds *folds,
+                                struct flt_error *err)
+{
+	struct flt_fold_options next = *options;
+	for (size_t i = 0; i < folds->n_deals; i++, next.seed++)
+		FLT_TRY(flt_split_folds(table, rows, folds->n_rows, &next, folds->of + i * folds->n_rows, err));
+	return FLT_OK;
 }
 
 enum flt_status flt_bag_folds_deal(const struct flt_table *table, const size_t *rows, size_t n, size_t n_members,
-                                   const struct flt_fold_options *options, struct flt_bag_folds *folds,
+                                   size_t n_kinds, const struct flt_fold_options *options, struct flt_bag_folds *folds,
                                    struct flt_error *err)
 {
-	*folds = (struct flt_bag_folds){.of = flt_alloc(n, sizeof *folds->of, err)};
-	FLT_TRY_MEMORY(folds->of);
 	struct flt_fold_options fewer = *options;
+	*folds = (struct flt_bag_folds){.n_rows = n};
+	/* The fewer the folds, the more deals. */
+	folds->of = flt_alloc(flt_bag_n_deals(n_members, n_kinds, 2), n * sizeof *folds->of, err);
+	FLT_TRY_MEMORY(folds->of);
 	for (fewer.n_folds = flt_bag_n_folds(n_members); fewer.n_folds >= 2; fewer.n_folds--) {
-		enum flt_status status = flt_split_folds(table, rows, n, &fewer, folds->of, err);
+		folds->n_kinds = kinds_apart(n_members, n_kinds, fewer.n_folds);
+		folds->n_deals = flt_bag_n_deals(n_members, n_kinds, fewer.n_folds);
+		enum flt_status status = deal_all(table, rows, &fewer, folds, err);
 		if (status == FLT_ERR_DATA)
 			continue;
 		folds->n_folds = fewer.n_folds;

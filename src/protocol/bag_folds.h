@@ -1,9 +1,10 @@
 /*
- * The deal behind a bag: its fit rows lie in folds, and each member leaves one fold out. Several members leave out the
- * same one, so that a row's held-out score is a mean like the one that predict will show.
+ * The deals behind a bag. A deal puts the fit rows into folds, and members take turns to leave one out; when each fold
+ * had its turn, the next members get a deal of their own. So a row is left out by several members, once in each deal,
+ * and their mean is like the mean of all that predict will show: each has learnt from other rows. (Members that leave
+ * out the same rows of one deal err alike: their mean says too little of what more members would even out.)
  *
- * Members of two kinds take turns. The round of an even number of folds is shifted by one against the round before, so
- * that each fold is left out by members of both kinds.
+ * Each kind of members has its own deals if it has enough members, so that every row is left out by every kind.
  */
 #ifndef PROTOCOL_BAG_FOLDS_H
 #define PROTOCOL_BAG_FOLDS_H
@@ -11,21 +12,30 @@
 #include "split/split.h"
 
 struct flt_bag_folds {
-	size_t n_folds; /* 0: there are none, since not even two folds would have rows of both classes */
-	uint32_t *of;   /* (n_rows) the fold of each row, or FLT_ALWAYS_FIT */
+	size_t n_folds; /* of each deal; 0: there are none, since not even two folds would have rows of both classes */
+	size_t n_rows, n_deals;
+	size_t n_kinds; /* that have deals of their own */
+	uint32_t *of;   /* (n_deals, n_rows) the fold of each row, or FLT_ALWAYS_FIT */
 };
 
-/* The number of folds that so many members are dealt if there are enough positives. */
+/* What a member leaves out: the rows i with of[i] == fold. */
+struct flt_left_out {
+	const uint32_t *of; /* (n_rows) */
+	uint32_t fold;
+};
+
+/* The number of folds of a deal if there are enough positives, and of deals of that many folds. */
 size_t flt_bag_n_folds(size_t n_members);
+size_t flt_bag_n_deals(size_t n_members, size_t n_kinds, size_t n_folds);
 
 /* Deals the rows (n) to as many folds as members and positives allow; along time, if the table has a time column, the
- * folds are blocks of it. Released by flt_bag_folds_release, also after a failure. */
+ * folds are blocks of it, the same in all deals. Member m is of kind m % n_kinds. Released by flt_bag_folds_release,
+ * also after a failure. */
 enum flt_status flt_bag_folds_deal(const struct flt_table *table, const size_t *rows, size_t n, size_t n_members,
-                                   const struct flt_fold_options *options, struct flt_bag_folds *folds,
+                                   size_t n_kinds, const struct flt_fold_options *options, struct flt_bag_folds *folds,
                                    struct flt_error *err);
 void flt_bag_folds_release(struct flt_bag_folds *folds);
 
-/* The fold that a member leaves out. */
-size_t flt_bag_fold_left_out(const struct flt_bag_folds *folds, size_t member);
+struct flt_left_out flt_bag_left_out(const struct flt_bag_folds *folds, size_t member);
 
 #endif

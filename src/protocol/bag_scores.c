@@ -7,9 +7,14 @@
 #include "base/alloc.h"
 #include "base/log_odds.h"
 
-enum flt_status flt_bag_scores_init(struct flt_bag_scores *scores, size_t n_rows, size_t n_most, struct flt_error *err)
+/* Of the spread between members of both kinds, the part that lies within a kind: 0.68 to 0.80 on simulated tables of
+ * 1,000 rows. */
+static const double within_kinds = 0.7;
+
+enum flt_status flt_bag_scores_init(struct flt_bag_scores *scores, size_t n_rows, const float *weight, size_t n_most,
+                                    struct flt_error *err)
 {
-	*scores = (struct flt_bag_scores){.n_rows = n_rows, .n_most = n_most};
+	*scores = (struct flt_bag_scores){.n_rows = n_rows, .weight = weight, .n_most = n_most};
 	scores->log_p = flt_alloc(n_rows, sizeof *scores->log_p, err);
 	scores->log_q = flt_alloc(n_rows, sizeof *scores->log_q, err);
 	scores->n_of = flt_alloc_zero(n_rows, sizeof *scores->n_of, err);
@@ -29,86 +34,142 @@ void flt_bag_scores_release(struct flt_bag_scores *scores)
 	*scores = (struct flt_bag_scores){0};
 }
 
-struct ranked {
-	double score;
-	size_t row;
-};
-
 size_t flt_bag_scores_bytes(size_t n_rows, size_t n_most)
 {
-	size_t of_row = 2 * sizeof(double) + sizeof(size_t) + sizeof(struct ranked);
-	return n_rows * of_row + n_most * sizeof(double);
+	size_t of_row = 2 * sizeof(double) + sizeof(size_t) + sizeof(struct flt_bag_score);
+	return n_rows * of_row + n_most * sizeof(struct flt_bag_score);
+}
+
+static struct flt_bag_score score_of(const struct flt_bag_scores *scores, size_t row, double value)
+{
+	return (struct flt_bag_score){value, scores->weight ? (double)scores->weight[row] : 1, row};
 }
 
 void flt_bag_scores_add(struct flt_bag_scores *scores, size_t row, double log_odds)
 {
 	flt_mean_log_odds_add(&scores->log_p[row], &scores->log_q[row], log_odds);
 	scores->n_of[row]++;
-	scores->single[scores->n_single++] = log_odds;
+	scores->single[scores->n_single++] = score_of(scores, row, log_odds);
 }
 
-static int compare_doubles(const void *a, const void *b)
+static int compare_scores(const void *a, const void *b)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-static int compare_ranked(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-	if (x->score < y->score || x->score > y->score)
-		return x->score < y->score ? -1 : 1;
+	const struct flt_bag_score *x = a, *y = b;
+	if (x->value < y->value || x->value > y->value)
+		return x->value < y->value ? -1 : 1;
 	return (x->row > y->row) - (x->row < y->row);
 }
 
-/* Whether each of the ranked rows was left out by several members. */
-static bool is_known_twice(const struct flt_bag_scores *scores, const struct ranked *ranked, size_t n)
+/* Whether each of the rows (n) was left out by several members. */
+static bool is_known_twice(const struct flt_bag_scores *scores, const struct flt_bag_score *row, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (scores->n_of[ranked[i].row] < 2)
+		if (scores->n_of[row[i].row] < 2)
 			return false;
 	return n > 0;
 }
 
-/* The mean of the single scores that lie at the rank i of n. */
-static double single_at(const struct flt_bag_scores *scores, size_t i, size_t n)
+static double sum_of_weights(const struct flt_bag_score *score, size_t n)
 {
-	size_t first = i * scores->n_single / n, end = (i + 1) * scores->n_single / n;
 	double sum = 0;
-	for (size_t s = first; s < end; s++)
-		sum += scores->single[s];
-	return sum / (double)(end - first);
+	for (size_t i = 0; i < n; i++)
+		sum += score[i].weight;
+	return sum;
 }
 
-/* Moves the scores of the ranked rows (n, ascending). Rows of equal scores keep equal ones: those of the first. */
-static void correct(struct flt_bag_scores *scores, size_t n_members, const struct ranked *ranked, size_t n,
-                    double *held_out)
+/* A walk along sorted scores (n) that takes them by weight. */
+struct walk {
+	const struct flt_bag_score *score;
+	size_t n, at;
+	double used; /* of the weight of the score at `at` */
+};
+
+/* The mean of the next scores of so much weight. */
+static double take_next(struct walk *walk, double weight)
 {
-	double share = (double)n / (double)scores->n_single; /* 1 / r */
-	double weight = (share - 1 / (double)n_members) / (1 - share), least = -HUGE_VAL;
-	qsort(scores->single, scores->n_single, sizeof *scores->single, compare_doubles);
-	for (size_t i = 0; i < n; i++) {
-		bool is_tied = i > 0 && !(ranked[i].score > ranked[i - 1].score);
-		if (!is_tied)
-			least = fmax(least, ranked[i].score + weight * (ranked[i].score - single_at(scores, i, n)));
-		held_out[ranked[i].row] = least;
+	double left = weight, sum = 0;
+	while (left > 0) {
+		const struct flt_bag_score *score = &walk->score[walk->at];
+		bool is_last = walk->at + 1 == walk->n; /* takes what rounding leaves */
+		double free = score->weight - walk->used, taken = is_last || left < free ? left : free;
+		sum += taken * score->value;
+		left -= taken;
+		walk->used += taken;
+		if (!is_last && taken >= free) {
+			walk->at++;
+			walk->used = 0;
+		}
 	}
+	return sum / weight;
 }
 
-enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, size_t n_members, double *held_out,
+/* Where half of the weight of the rows (n, ascending) is reached. */
+static size_t find_median(const struct flt_bag_score *row, size_t n)
+{
+	double left = sum_of_weights(row, n) / 2;
+	size_t i = 0;
+	while (i + 1 < n && left > row[i].weight)
+		left -= row[i++].weight;
+	return i;
+}
+
+/* What a score at distance `mean` from the median gets added if single scores at its rank lie at distance `single`. Of
+ * r networks, the mean scatters at least 1 / sqrt(r) times as much as one does; what is wider comes from single
+ * networks that went astray. */
+static double shift(double mean, double single, double per_row, double factor)
+{
+	double ratio = single / mean;
+	if (!(ratio > 1))
+		return 0;
+	return -factor * mean * (fmin(ratio, sqrt(per_row)) - 1);
+}
+
+/* The order stays: from the median outwards, no score passes the one before it. */
+static void keep_order(const struct flt_bag_score *row, size_t n, size_t median, double *held_out)
+{
+	for (size_t i = median + 1; i < n; i++)
+		held_out[row[i].row] = fmax(held_out[row[i].row], held_out[row[i - 1].row]);
+	for (size_t i = median; i-- > 0;)
+		held_out[row[i].row] = fmin(held_out[row[i].row], held_out[row[i + 1].row]);
+}
+
+/* Moves the scores of the rows (n, in ascending order of their means). Rows of equal means keep equal scores. */
+static void correct(struct flt_bag_scores *scores, size_t n_members, size_t n_kinds, const struct flt_bag_score *row,
+                    size_t n, double *held_out)
+{
+	struct walk singles = {.score = scores->single, .n = scores->n_single};
+	qsort(scores->single, scores->n_single, sizeof *scores->single, compare_scores);
+	double per_row = sum_of_weights(scores->single, scores->n_single) / sum_of_weights(row, n); /* r */
+	double factor = (1 / per_row - 1 / (double)n_members) / (1 - 1 / per_row);
+	if (n_kinds > 1)
+		factor *= within_kinds;
+	size_t median = find_median(row, n);
+	double center = row[median].value;
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && !(row[end].value > row[i].value);)
+			end++;
+		double single = take_next(&singles, per_row * sum_of_weights(row + i, end - i));
+		double moved = shift(row[i].value - center, single - center, per_row, factor);
+		for (size_t same = i; same < end; same++)
+			held_out[row[same].row] += moved;
+	}
+	keep_order(row, n, median, held_out);
+}
+
+enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, size_t n_members, size_t n_kinds, double *held_out,
                                       struct flt_error *err)
 {
 	size_t n = 0;
-	struct ranked *ranked = flt_alloc(scores->n_rows, sizeof *ranked, err);
-	FLT_TRY_MEMORY(ranked);
+	struct flt_bag_score *row = flt_alloc(scores->n_rows, sizeof *row, err);
+	FLT_TRY_MEMORY(row);
 	for (size_t i = 0; i < scores->n_rows; i++) {
 		held_out[i] = scores->n_of[i] ? scores->log_p[i] - scores->log_q[i] : (double)NAN;
 		if (scores->n_of[i])
-			ranked[n++] = (struct ranked){held_out[i], i};
+			row[n++] = score_of(scores, i, held_out[i]);
 	}
-	qsort(ranked, n, sizeof *ranked, compare_ranked);
-	if (is_known_twice(scores, ranked, n))
-		correct(scores, n_members, ranked, n, held_out);
-	flt_free(ranked);
+	qsort(row, n, sizeof *row, compare_scores);
+	if (is_known_twice(scores, row, n))
+		correct(scores, n_members, n_kinds, row, n, held_out);
+	flt_free(row);
 	return FLT_OK;
 }

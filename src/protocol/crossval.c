@@ -128,12 +128,11 @@ static enum flt_status draw_validation(const struct run *run, const struct flt_c
 	return status;
 }
 
-/* The share of the rows outside a test fold that validates. By time there are the fewer, the earlier the fold. */
+/* The share of the rows that may be learnt from that validates. By time there are the fewer, the earlier the fold. */
 static double validation_share(const struct run *run, const struct flt_cv_fold *fold)
 {
-	double n_folds = (double)run->cv->n_folds, of_all = run->options->validation_fraction;
-	return run->cv->by_time ? of_all * n_folds / (n_folds - 1)
-	                        : of_all * (double)n_rows_of(run) / (double)fold->n_fit;
+	double fraction = run->options->validation_fraction;
+	return run->cv->by_time ? fraction : fraction * (double)n_rows_of(run) / (double)fold->n_fit;
 }
 
 /* Divides the rows that are not tested into fit and validation rows. By time, those that validate are the latest. */

@@ -93,10 +93,10 @@ static enum flt_status leave_out(struct member *member, struct flt_error *err)
 {
 	const struct flt_members *members = member->bag->members;
 	const struct flt_data *fit = &members->fit;
-	const uint32_t *fold = member->bag->folds.of;
-	size_t own = flt_bag_fold_left_out(&member->bag->folds, member->number), n_held_out = 0;
+	struct flt_left_out left_out = flt_bag_left_out(&member->bag->folds, member->number);
+	size_t n_held_out = 0;
 	for (size_t i = 0; i < fit->n_rows; i++)
-		n_held_out += fold[i] == own;
+		n_held_out += left_out.of[i] == left_out.fold;
 	member->rows = flt_alloc(fit->n_rows, sizeof *member->rows, err);
 	member->x = flt_alloc(n_held_out, fit->n_in * sizeof *member->x, err);
 	member->label = flt_alloc(n_held_out, sizeof *member->label, err);
@@ -105,7 +105,7 @@ static enum flt_status leave_out(struct member *member, struct flt_error *err)
 	member->fit.rows = member->rows;
 	member->fit.n_rows = 0;
 	for (size_t i = 0; i < fit->n_rows; i++)
-		if (fold[i] == own)
+		if (left_out.of[i] == left_out.fold)
 			copy_row(fit, i, member);
 		else
 			member->rows[member->fit.n_rows++] = i;
@@ -186,8 +186,8 @@ static enum flt_status deal(struct bag *bag, struct flt_error *err)
 	if (members->validation.n_rows > 0 || members->n_members < 2)
 		return FLT_OK;
 	struct flt_fold_options options = {.seed = members->kinds[0].seed, .identical = members->identical};
-	FLT_TRY(flt_bag_folds_deal(members->table, members->rows, members->fit.n_rows, members->n_members, &options,
-	                           &bag->folds, err));
+	FLT_TRY(flt_bag_folds_deal(members->table, members->rows, members->fit.n_rows, members->n_members,
+	                           members->n_kinds, &options, &bag->folds, err));
 	members->n_folds = bag->folds.n_folds;
 	return FLT_OK;
 }
@@ -196,11 +196,11 @@ static void add_held_out(const struct bag *bag, size_t number, struct flt_bag_sc
 {
 	const struct flt_members *members = bag->members;
 	const struct flt_loss *loss = &members->kinds[number % members->n_kinds].loss;
-	size_t own = flt_bag_fold_left_out(&bag->folds, number);
+	struct flt_left_out left_out = flt_bag_left_out(&bag->folds, number);
 	const float *logit = bag->held_out[number];
 	double ratio = log(loss->weight_positive / loss->weight_negative);
 	for (size_t i = 0; i < members->fit.n_rows; i++)
-		if (bag->folds.of[i] == own)
+		if (left_out.of[i] == left_out.fold)
 			flt_bag_scores_add(scores, i, flt_focal_log_odds((double)*logit++, loss->gamma, ratio));
 }
 
@@ -209,9 +209,11 @@ static size_t count_scores(const struct bag *bag)
 {
 	const struct flt_members *members = bag->members;
 	size_t n = 0;
-	for (size_t m = 0; m < members->n_members; m++)
+	for (size_t m = 0; m < members->n_members; m++) {
+		struct flt_left_out left_out = flt_bag_left_out(&bag->folds, m);
 		for (size_t i = 0; i < members->fit.n_rows; i++)
-			n += bag->folds.of[i] == flt_bag_fold_left_out(&bag->folds, m);
+			n += left_out.of[i] == left_out.fold;
+	}
 	return n;
 }
 
@@ -222,13 +224,13 @@ static enum flt_status gather_held_out(const struct bag *bag, double *held_out, 
 	struct flt_bag_scores scores;
 	size_t n_trained = 0;
 	enum flt_status status = FLT_OK;
-	FLT_TRY_OUT(flt_bag_scores_init(&scores, members->fit.n_rows, count_scores(bag), err));
+	FLT_TRY_OUT(flt_bag_scores_init(&scores, members->fit.n_rows, members->fit.weight, count_scores(bag), err));
 	for (size_t m = 0; m < members->n_members; m++)
 		if (bag->held_out[m]) {
 			add_held_out(bag, m, &scores);
 			n_trained++;
 		}
-	status = flt_bag_scores_finish(&scores, n_trained, held_out, err);
+	status = flt_bag_scores_finish(&scores, n_trained, members->n_kinds, held_out, err);
 out:
 	flt_bag_scores_release(&scores);
 	return status;

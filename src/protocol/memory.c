@@ -76,10 +76,11 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	need->n_networks = size->n_members < n_threads ? size->n_members : n_threads;
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
 	need->rows = n_rows * (double)size->n_features * sizeof(float);
-	if (is_bag(size)) { /* the fold of each row, its score, and the logits of the members that left it out */
+	if (is_bag(size)) { /* each row's folds, its score, and the logits of the members that left it out */
 		size_t n_left_out = n_left_out_in_all(size);
-		need->rows +=
-		        (double)size->n_fit * (sizeof(uint32_t) + sizeof(double)) + (double)n_left_out * sizeof(float);
+		double n_folds_kept = (double)flt_bag_n_deals(size->n_members, size->n_kinds, 2);
+		need->rows += (double)size->n_fit * (n_folds_kept * sizeof(uint32_t) + sizeof(double)) +
+		              (double)n_left_out * sizeof(float);
 		need->scores = (double)flt_bag_scores_bytes(size->n_fit, n_left_out);
 	}
 	/* A checkpoint holds each state twice: in its slot, and in the bytes of the file. */

@@ -72,17 +72,15 @@ static struct flt_table *simulated_table(void)
 	return csv_read(&file, &reading);
 }
 
-/* fold (n_rows) of the deal. */
-static void deal_for(const struct bag *bag, size_t n_folds, uint32_t *fold)
+/* fold (n_rows) of the deal that a member of one of n_kinds takes part in. Returns the fold that it leaves out. */
+static uint32_t deal_for(const struct bag *bag, size_t member, size_t n_folds, uint32_t *fold)
 {
-	struct flt_fold_options options = {.n_folds = n_folds, .seed = bag->options.train.seed};
+	bool is_few = bag->result.n_members / bag->result.n_kinds < n_folds; /* kinds then share their deals */
+	size_t n_kinds = is_few ? 1 : bag->result.n_kinds, turn = member / n_kinds;
+	size_t deal = turn / n_folds * n_kinds + member % n_kinds;
+	struct flt_fold_options options = {.n_folds = n_folds, .seed = bag->options.train.seed + deal};
 	ck_assert_int_eq(flt_split_folds(bag->table, bag->rows, bag->n_rows, &options, fold, NULL), FLT_OK);
-}
-
-/* The fold that a member leaves out: in turn, and one further in each round of an even number of folds. */
-static size_t left_out_by(size_t member, size_t n_folds)
-{
-	return n_folds % 2 ? member % n_folds : (member + member / n_folds) % n_folds;
+	return (uint32_t)(turn % n_folds);
 }
 
 static uint64_t seed_of(uint64_t seed, size_t member)
@@ -101,9 +99,9 @@ static bool check_member(const struct bag *bag, size_t member, size_t n_folds)
 	size_t n_learnt = 0, n_left_out = 0, d = bag->n_features;
 	float *left_out = flt_alloc(bag->n_rows * d, sizeof *left_out, NULL);
 	bool *numeric = flt_alloc(d, sizeof *numeric, NULL);
-	deal_for(bag, n_folds, fold);
+	uint32_t own = deal_for(bag, member, n_folds, fold);
 	for (size_t i = 0; i < bag->n_rows; i++) {
-		if (fold[i] != left_out_by(member, n_folds)) {
+		if (fold[i] != own) {
 			learnt[n_learnt++] = i;
 			continue;
 		}
@@ -140,7 +138,7 @@ static bool check_member(const struct bag *bag, size_t member, size_t n_folds)
 	return result.best_epoch == result.epochs;
 }
 
-/* Twelve members on six folds: each is left out twice. */
+/* Twelve members on two deals of six folds. */
 START_TEST(member_learns_from_all_folds_but_its_own)
 {
 	struct bag bag;
@@ -183,12 +181,12 @@ static void mean_of_two(const struct bag *bag, double *mean, double *single)
 	float *logit = flt_alloc(bag->n_rows, sizeof *logit, NULL);
 	memset(sum, 0, sizeof sum);
 	memset(count, 0, sizeof count);
-	deal_for(bag, 6, fold);
 	for (size_t member = 0; member < 12; member++) {
+		uint32_t own = deal_for(bag, member, 6, fold);
 		ck_assert_int_eq(flt_mlp_predict(bag->detector->nets[member], bag->x, bag->n_rows, 1, logit, NULL),
 		                 FLT_OK);
 		for (size_t i = 0; i < bag->n_rows; i++) {
-			if (fold[i] != left_out_by(member, 6))
+			if (fold[i] != own)
 				continue;
 			double log_odds = flt_focal_log_odds((double)logit[i], 2, log(3 / 0.5));
 			sum[i] += flt_sigmoid(log_odds);
@@ -209,28 +207,42 @@ static int ascending(const void *a, const void *b)
 }
 
 /* The slow obvious correction: the quantile at the rank of each row, moved from 1 / 2 to 1 / 12 by the line through 1
- * and 1 / 2. */
-static double corrected(const double *mean, const double *single, size_t n, size_t row)
+ * and 1 / 2, where 1 lies at most sqrt(2) times as far from the median. */
+static void correct(const double *mean, const double *single, size_t n, double *corrected)
 {
-	double sorted[CSV_ROWS], wide[2 * CSV_ROWS], best = -INFINITY;
+	double sorted[CSV_ROWS], wide[2 * CSV_ROWS];
 	memcpy(sorted, mean, n * sizeof *mean);
 	memcpy(wide, single, 2 * n * sizeof *single);
 	qsort(sorted, n, sizeof *sorted, ascending);
 	qsort(wide, 2 * n, sizeof *wide, ascending);
-	for (size_t i = 0; i < n && sorted[i] <= mean[row]; i++) {
-		double one = (wide[2 * i] + wide[2 * i + 1]) / 2, slope = (one - sorted[i]) / (1 - 0.5);
-		best = fmax(best, sorted[i] + slope * (1.0 / 12 - 0.5));
+	double moved[CSV_ROWS], median = sorted[n / 2 - 1];
+	for (size_t i = 0; i < n; i++) {
+		double one = (wide[2 * i] + wide[2 * i + 1]) / 2, at = sorted[i] - median;
+		double inner = at, outer = sqrt(2) * at;
+		double bounded =
+		        at > 0 ? fmin(fmax(one - median, inner), outer) : fmax(fmin(one - median, inner), outer);
+		moved[i] = sorted[i] + (bounded - at) / (1 - 0.5) * (1.0 / 12 - 0.5);
 	}
-	return best;
+	for (size_t i = 0; i < n; i++) {
+		size_t rank = 0;
+		while (sorted[rank] < mean[i])
+			rank++;
+		corrected[i] = moved[rank];
+		for (size_t r = n / 2 - 1; r <= rank; r++)
+			corrected[i] = fmax(corrected[i], moved[r]);
+		for (size_t r = rank; r < n / 2; r++)
+			corrected[i] = fmin(corrected[i], moved[r]);
+	}
 }
 
 START_TEST(held_out_score_is_that_of_networks_that_have_not_seen_the_row)
 {
-	static double mean[CSV_ROWS], single[2 * CSV_ROWS];
+	static double mean[CSV_ROWS], single[2 * CSV_ROWS], expected[CSV_ROWS];
 	struct bag bag;
 	struct flt_fit_options options = bag_of(12);
 	bag_fit(&bag, simulated_table(), &options);
 	mean_of_two(&bag, mean, single);
+	correct(mean, single, bag.n_rows, expected);
 	const struct flt_held_out *by = &bag.result.chosen_by;
 	double moved = 0;
 	ck_assert(bag.result.out_of_fold);
@@ -239,7 +251,7 @@ START_TEST(held_out_score_is_that_of_networks_that_have_not_seen_the_row)
 	for (size_t i = 0; i < by->n_rows; i++) {
 		ck_assert_uint_eq(by->rows[i], i);
 		ck_assert_uint_eq(by->label[i], flt_table_labels(bag.table)[i]);
-		ck_assert_double_eq_tol(by->score[i], corrected(mean, single, bag.n_rows, i), 1e-9);
+		ck_assert_double_eq_tol(by->score[i], expected[i], 1e-9);
 		ck_assert_double_eq(by->log_odds[i], flt_detector_log_odds(bag.detector, by->score[i]));
 		moved += fabs(by->score[i] - mean[i]) / (double)by->n_rows;
 	}
@@ -253,12 +265,12 @@ START_TEST(scores_of_single_members_stay_as_they_are)
 {
 	struct flt_bag_scores scores;
 	double held_out[4];
-	ck_assert_int_eq(flt_bag_scores_init(&scores, 4, 5, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_init(&scores, 4, NULL, 5, NULL), FLT_OK);
 	flt_bag_scores_add(&scores, 0, 1);
 	flt_bag_scores_add(&scores, 0, 3);
 	flt_bag_scores_add(&scores, 1, -2);
 	flt_bag_scores_add(&scores, 3, 0.5);
-	ck_assert_int_eq(flt_bag_scores_finish(&scores, 5, held_out, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_finish(&scores, 5, 1, held_out, NULL), FLT_OK);
 	ck_assert_double_eq_tol(held_out[0], flt_logit((flt_sigmoid(1) + flt_sigmoid(3)) / 2), 1e-12);
 	ck_assert_double_eq(held_out[1], -2);
 	ck_assert(isnan(held_out[2]));
@@ -274,39 +286,120 @@ START_TEST(members_that_agree_are_believed)
 	static const double said[6] = {2, -1, 0.5, -1, 3, -4};
 	struct flt_bag_scores scores;
 	double held_out[6];
-	ck_assert_int_eq(flt_bag_scores_init(&scores, 6, 12, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_init(&scores, 6, NULL, 12, NULL), FLT_OK);
 	for (size_t i = 0; i < 12; i++)
 		flt_bag_scores_add(&scores, i % 6, said[i % 6]);
-	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, held_out, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, 1, held_out, NULL), FLT_OK);
 	for (size_t i = 0; i < 6; i++)
 		ck_assert_double_eq_tol(held_out[i], said[i], 1e-12);
 	flt_bag_scores_release(&scores);
 }
 END_TEST
 
-/* Both kinds of members leave out each fold, and every fold is left out about as often. */
-START_TEST(kinds_share_the_folds)
+/* One network that went astray does not carry the scores of others away. */
+START_TEST(an_extreme_network_moves_little)
 {
-	for (size_t n_members = 8; n_members <= 100; n_members++) {
-		size_t n_of[10] = {0}, n_kind[10] = {0};
-		struct flt_bag_folds folds = {.n_folds = flt_bag_n_folds(n_members)};
-		ck_assert_uint_ge(folds.n_folds, 4);
-		ck_assert_uint_le(folds.n_folds, 10);
-		for (size_t m = 0; m < n_members; m++) {
-			size_t fold = flt_bag_fold_left_out(&folds, m);
-			ck_assert_uint_lt(fold, folds.n_folds);
-			n_of[fold]++;
-			n_kind[fold] += m % 2;
-		}
-		for (size_t f = 0; f < folds.n_folds; f++) {
-			ck_assert_uint_ge(n_of[f], n_members / folds.n_folds);
-			ck_assert_uint_le(n_of[f], n_members / folds.n_folds + 1);
-			ck_assert_uint_ge(n_kind[f], 1);
-			ck_assert_uint_lt(n_kind[f], n_of[f]);
-		}
+	enum { N = 100 };
+	struct flt_bag_scores scores;
+	double held_out[N];
+	ck_assert_int_eq(flt_bag_scores_init(&scores, N, NULL, 2 * N, NULL), FLT_OK);
+	for (size_t i = 0; i < N; i++) {
+		flt_bag_scores_add(&scores, i, (double)i / 10 - 5);
+		flt_bag_scores_add(&scores, i, i < 10 ? -1e6 : i >= 90 ? 1e6 : (double)i / 10 - 5);
 	}
-	for (size_t n_members = 2; n_members < 8; n_members++)
+	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, 1, held_out, NULL), FLT_OK);
+	for (size_t i = 10; i < 90; i++)
+		ck_assert_double_eq_tol(held_out[i], (double)i / 10 - 5, 2);
+	for (size_t i = 1; i < N; i++)
+		ck_assert_double_ge(held_out[i], held_out[i - 1]);
+	flt_bag_scores_release(&scores);
+}
+END_TEST
+
+/* A row of weight 3 is three rows with equal scores. */
+START_TEST(weighted_scores_are_those_of_copied_rows)
+{
+	enum { N = 40 };
+	float weight[N];
+	size_t copy_of[4 * N], n_copies = 0;
+	double plain[4 * N], weighted[N];
+	struct flt_bag_scores few, many;
+	for (size_t i = 0; i < N; i++) {
+		weight[i] = (float)(1 + i * 7 % 4);
+		for (size_t c = 0; c < 1 + i * 7 % 4; c++)
+			copy_of[n_copies++] = i;
+	}
+	ck_assert_int_eq(flt_bag_scores_init(&few, N, weight, 2 * N, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_init(&many, n_copies, NULL, 2 * n_copies, NULL), FLT_OK);
+	for (size_t member = 0; member < 2; member++) {
+		struct flt_random random;
+		double said[N];
+		flt_random_init(&random, member, "test", 0);
+		for (size_t i = 0; i < N; i++)
+			said[i] = (double)i / 10 + flt_random_normal(&random);
+		for (size_t i = 0; i < N; i++)
+			flt_bag_scores_add(&few, i, said[i]);
+		for (size_t i = 0; i < n_copies; i++)
+			flt_bag_scores_add(&many, i, said[copy_of[i]]);
+	}
+	ck_assert_int_eq(flt_bag_scores_finish(&few, 8, 1, weighted, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_finish(&many, 8, 1, plain, NULL), FLT_OK);
+	double spread = 0;
+	for (size_t i = 0; i < n_copies; i++) {
+		ck_assert_double_eq_tol(plain[i], weighted[copy_of[i]], 1e-10);
+		spread += fabs(plain[i]);
+	}
+	ck_assert_double_gt(spread, 10);
+	flt_bag_scores_release(&few);
+	flt_bag_scores_release(&many);
+}
+END_TEST
+
+/* Each row is left out once in each deal, by members of every kind, and about as often as any other. */
+START_TEST(each_row_is_left_out_by_every_kind)
+{
+	struct flt_table *table = simulated_table();
+	size_t rows[CSV_ROWS];
+	for (size_t i = 0; i < CSV_ROWS; i++)
+		rows[i] = i;
+	for (size_t n_members = 6; n_members <= 64; n_members += 1 + n_members / 8) {
+		struct flt_fold_options options = {.seed = 3};
+		struct flt_bag_folds folds;
+		size_t n_of[CSV_ROWS][2] = {{0}};
+		ck_assert_int_eq(flt_bag_folds_deal(table, rows, CSV_ROWS, n_members, 2, &options, &folds, NULL),
+		                 FLT_OK);
+		ck_assert_uint_eq(folds.n_folds, flt_bag_n_folds(n_members));
+		for (size_t m = 0; m < n_members; m++) {
+			struct flt_left_out left_out = flt_bag_left_out(&folds, m);
+			for (size_t i = 0; i < CSV_ROWS; i++)
+				n_of[i][m % 2] += left_out.of[i] == left_out.fold;
+		}
+		for (size_t i = 0; i < CSV_ROWS; i++)
+			for (size_t kind = 0; kind < 2; kind++) {
+				size_t least = (n_members + 1 - kind) / 2 / folds.n_folds;
+				ck_assert_uint_ge(n_of[i][kind], least);
+				ck_assert_uint_le(n_of[i][kind], least + 1);
+				ck_assert_uint_ge(n_of[i][kind], 1);
+			}
+		flt_bag_folds_release(&folds);
+	}
+	for (size_t n_members = 2; n_members < 6; n_members++) {
+		struct flt_fold_options options = {.seed = 3};
+		struct flt_bag_folds folds;
+		size_t n_of[CSV_ROWS] = {0};
 		ck_assert_uint_eq(flt_bag_n_folds(n_members), n_members < 4 ? n_members : 4);
+		ck_assert_int_eq(flt_bag_folds_deal(table, rows, CSV_ROWS, n_members, 2, &options, &folds, NULL),
+		                 FLT_OK);
+		for (size_t m = 0; m < n_members; m++) {
+			struct flt_left_out left_out = flt_bag_left_out(&folds, m);
+			for (size_t i = 0; i < CSV_ROWS; i++)
+				n_of[i] += left_out.of[i] == left_out.fold;
+		}
+		for (size_t i = 0; i < CSV_ROWS; i++)
+			ck_assert_uint_ge(n_of[i], 1);
+		flt_bag_folds_release(&folds);
+	}
+	flt_table_free(table);
 }
 END_TEST
 
@@ -356,7 +449,7 @@ static struct flt_table *table_with_positives(size_t n_positive)
 	return table_of(&text, (struct flt_table_options){0});
 }
 
-/* Five members on two positives: two folds. */
+/* Five members on two positives: three deals of two folds. */
 START_TEST(folds_are_as_many_as_the_positives_allow)
 {
 	struct bag bag;
@@ -510,7 +603,9 @@ Suite *test_suite(void)
 	tcase_add_test(tests, held_out_score_is_that_of_networks_that_have_not_seen_the_row);
 	tcase_add_test(tests, scores_of_single_members_stay_as_they_are);
 	tcase_add_test(tests, members_that_agree_are_believed);
-	tcase_add_test(tests, kinds_share_the_folds);
+	tcase_add_test(tests, an_extreme_network_moves_little);
+	tcase_add_test(tests, weighted_scores_are_those_of_copied_rows);
+	tcase_add_test(tests, each_row_is_left_out_by_every_kind);
 	tcase_add_test(tests, members_are_not_those_of_the_next_seeds);
 	tcase_add_test(tests, folds_are_as_many_as_the_positives_allow);
 	tcase_add_test(tests, one_positive_makes_no_bag);

@@ -167,8 +167,9 @@ static bool note_live(void *context)
 	return false;
 }
 
-/* Fits and compares what lived between two steps with the estimate. */
-static void check_estimate(const struct flt_table *table, const struct flt_fit_options *options, size_t n_fit)
+/* Fits and compares what lived between two steps with the estimate, which may be `most` times as much. */
+static void check_estimate(const struct flt_table *table, const struct flt_fit_options *options, size_t n_fit,
+                           double most)
 {
 	static size_t rows[20000];
 	size_t n = flt_table_n_rows(table), before = flt_alloc_live();
@@ -194,12 +195,13 @@ static void check_estimate(const struct flt_table *table, const struct flt_fit_o
 	flt_fit_result_release(&result);
 	ck_assert_uint_eq(flt_alloc_live(), before);
 	double estimate = (double)estimated(&size);
-	ck_assert_msg(taken < 1.02 * estimate && estimate < 1.15 * taken, "%.0f bytes were taken, %.0f estimated",
+	ck_assert_msg(taken < 1.02 * estimate && estimate < most * taken, "%.0f bytes were taken, %.0f estimated",
 	              taken, estimate);
 }
 
 /* One network and three by validation rows; bags on one thread and on three; networks of two kinds, of which the
- * embedded one, here the second, takes more. */
+ * embedded one, here the second, takes more. Of a bag on one thread, the scores after training take more than what a
+ * network needs in training. */
 START_TEST(fit_takes_what_is_estimated)
 {
 	static const struct {
@@ -219,7 +221,7 @@ START_TEST(fit_takes_what_is_estimated)
 		options.recipe = FLT_RECIPE_MIXED;
 		options.fixed = FLT_FIX_EPOCHS | FLT_FIX_BATCH;
 	}
-	check_estimate(table, &options, cases[_i].n_fit);
+	check_estimate(table, &options, cases[_i].n_fit, _i == 2 ? 1.3 : 1.15);
 	flt_table_free(table);
 }
 END_TEST

@@ -1132,6 +1132,119 @@ START_TEST(tables_without_features_share_no_rows)
 }
 END_TEST
 
+/* Times 0 .. n - 1 in a scattered order, each for `same` rows; positive where the time is a multiple of `step`. */
+static struct flt_table *scattered_times(size_t n, size_t same, size_t step)
+{
+	struct text text = {0};
+	text_add(&text, "t,x,y\n");
+	for (size_t i = 0; i < n; i++) {
+		size_t time = i * 37 % n / same;
+		text_add(&text, "%zu,%zu.5,%d\n", time, i, (same < n ? time : i) % step == 0);
+	}
+	return table_of(&text, (struct flt_table_options){.time = "t"});
+}
+
+static double time_of(const struct flt_table *table, size_t row)
+{
+	return flt_table_column(table, flt_table_role(table, FLT_TIME)).numbers[row];
+}
+
+/* Every row of a fold is later than all of the folds before it, and folds are as even as equal times allow. */
+static void check_blocks(const struct flt_table *table, size_t n, size_t same, bool is_chained)
+{
+	enum { K = 4 };
+	size_t rows[400], n_of[K + 1] = {0};
+	uint32_t fold[400];
+	struct flt_fold_options options = {.n_folds = K, .is_chained = is_chained};
+	double first[K + 1], last[K + 1];
+	for (size_t b = 0; b <= K; b++) {
+		first[b] = INFINITY;
+		last[b] = -INFINITY;
+	}
+	for (size_t i = 0; i < n; i++)
+		rows[i] = i;
+	ck_assert_int_eq(flt_split_folds(table, rows, n, &options, fold, NULL), FLT_OK);
+	for (size_t i = 0; i < n; i++) {
+		size_t b = fold[i] == FLT_ALWAYS_FIT ? 0 : fold[i] + is_chained;
+		ck_assert(is_chained || fold[i] < K);
+		ck_assert_uint_le(b, K);
+		n_of[b]++;
+		first[b] = fmin(first[b], time_of(table, i));
+		last[b] = fmax(last[b], time_of(table, i));
+	}
+	size_t n_blocks = K + is_chained;
+	for (size_t b = 0; b < n_blocks; b++) {
+		ck_assert_double_lt(fabs((double)n_of[b] - (double)n / (double)n_blocks), (double)same + 1);
+		ck_assert(b == 0 || last[b - 1] < first[b]);
+	}
+}
+
+START_TEST(folds_along_time_are_blocks)
+{
+	for (size_t same = 1; same <= 9; same += 4) {
+		struct flt_table *table = scattered_times(400, same, 3);
+		check_blocks(table, 400, same, false);
+		check_blocks(table, 400, same, true);
+		flt_table_free(table);
+	}
+}
+END_TEST
+
+/* The folds that are named do work, and one more does not. */
+START_TEST(blocks_that_do_not_work_name_how_many_do)
+{
+	size_t rows[400];
+	uint32_t fold[400];
+	struct flt_table *table = scattered_times(400, 1, 50);
+	for (size_t i = 0; i < 400; i++)
+		rows[i] = i;
+	for (int is_validated = 0; is_validated < 2; is_validated++) {
+		struct flt_fold_options options = {.n_folds = 30, .is_chained = true, .is_validated = is_validated};
+		struct flt_error err = {0};
+		size_t works;
+		ck_assert_int_eq(flt_split_folds(table, rows, 400, &options, fold, &err), FLT_ERR_DATA);
+		ck_assert_int_eq(sscanf(strstr(err.text, "; --folds"), "; --folds %zu works", &works), 1);
+		options.n_folds = works + 1;
+		ck_assert_int_eq(flt_split_folds(table, rows, 400, &options, fold, NULL), FLT_ERR_DATA);
+		options.n_folds = works;
+		ck_assert_int_eq(flt_split_folds(table, rows, 400, &options, fold, NULL), FLT_OK);
+		/* Positives stand at 0, 50, ...: the first block needs two of them to be divided. */
+		ck_assert_uint_eq(works, is_validated ? 6 : 7);
+	}
+	flt_table_free(table);
+	table = scattered_times(400, 400, 3); /* one time for all */
+	struct flt_fold_options two = {.n_folds = 2};
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_split_folds(table, rows, 400, &two, fold, &err), FLT_ERR_DATA);
+	ck_assert_ptr_nonnull(strstr(err.text, "no number of folds gives that; leave --time out"));
+	flt_table_free(table);
+}
+END_TEST
+
+/* The latest share, moved to where both parts have both classes. */
+START_TEST(the_latest_rows_have_both_classes)
+{
+	size_t rows[400];
+	uint8_t is_late[400];
+	struct flt_table *table = scattered_times(400, 2, 90); /* positive at the times 0, 90 and 180 of 0 .. 199 */
+	for (size_t i = 0; i < 400; i++)
+		rows[i] = i;
+	static const struct {
+		double share, from;
+	} cases[] = {{0.3, 140}, {0.01, 180}, {0.99, 2}, {1.5, 2}, {0.5, 100}};
+	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+		ck_assert_int_eq(flt_split_latest(table, rows, 400, cases[c].share, is_late, NULL), FLT_OK);
+		for (size_t i = 0; i < 400; i++)
+			ck_assert_int_eq(is_late[i], time_of(table, i) >= cases[c].from);
+	}
+	flt_table_free(table);
+	struct flt_error err = {0};
+	table = scattered_times(400, 1, 1000); /* a single positive */
+	ck_assert_int_eq(flt_split_latest(table, rows, 400, 0.3, is_late, &err), FLT_ERR_DATA);
+	flt_table_free(table);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("split");
@@ -1157,6 +1270,9 @@ Suite *test_suite(void)
 	tcase_add_test(tests, too_few_rows_of_a_class_is_an_error_with_a_remedy);
 	tcase_add_test(tests, a_class_in_too_few_groups_is_an_error);
 	tcase_add_test(tests, times_that_cannot_be_split_are_an_error);
+	tcase_add_test(tests, folds_along_time_are_blocks);
+	tcase_add_test(tests, blocks_that_do_not_work_name_how_many_do);
+	tcase_add_test(tests, the_latest_rows_have_both_classes);
 	tcase_add_test(tests, folds_keep_groups_together_and_are_even);
 	tcase_add_test(tests, folds_of_distinct_rows_have_equal_sizes);
 	tcase_add_test(tests, spare_rows_are_spread_over_the_folds);

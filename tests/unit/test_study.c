@@ -96,6 +96,49 @@ START_TEST(each_row_plays_one_role_in_a_fold_and_is_tested_once_a_repeat)
 }
 END_TEST
 
+/* Each fold learns from the rows before it alone, of which the latest validate; repeats differ in their seeds. */
+START_TEST(folds_along_time_learn_from_the_past)
+{
+	struct text text = {0};
+	struct flt_random random;
+	flt_random_init(&random, 1, "rows", 0);
+	text_add(&text, "day,a,b,y\n");
+	for (int i = 0; i < 300; i++)
+		text_add(&text, "%d,%.6f,%.6f,%d\n", i * 7 % 300 / 2, flt_random_normal(&random),
+		         flt_random_normal(&random), i % 6 == 0);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){.time = "day"});
+	const double *day = flt_table_column(table, flt_table_role(table, FLT_TIME)).numbers;
+	struct flt_variant v[] = {variant("bce", 0)};
+	struct flt_cv *cv;
+	ck_assert_int_eq(run_cv(table, v, 1, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+	ck_assert(cv->by_time);
+	for (size_t f = 0; f < cv->n_all_folds; f++) {
+		const struct flt_cv_fold *fold = &cv->folds[f], *same = &cv->folds[fold->fold];
+		struct flt_time_span fit = flt_split_time_span(table, fold->fit, fold->n_fit);
+		struct flt_time_span validation = flt_split_time_span(table, fold->validation, fold->n_validation);
+		struct flt_time_span test = flt_split_time_span(table, fold->test, fold->n_test);
+		size_t n_past = 0;
+		for (size_t i = 0; i < 300; i++)
+			n_past += day[i] < test.first;
+		ck_assert_double_lt(fit.last, validation.first);
+		ck_assert_double_lt(validation.last, test.first);
+		ck_assert_uint_eq(fold->n_fit + fold->n_validation, n_past);
+		ck_assert_uint_ge(fold->n_validation, n_past / 5 - 2);
+		ck_assert_uint_le(fold->n_validation, n_past / 5 + 2);
+		ck_assert_uint_ge(fold->n_test, 73);
+		ck_assert_uint_le(fold->n_test, 77);
+		ck_assert_uint_eq(fold->n_test, same->n_test);
+		ck_assert_mem_eq(fold->test, same->test, fold->n_test * sizeof *fold->test);
+		bool is_repeat = f != fold->fold;
+		bool same_scores = memcmp(flt_cv_trial(cv, 0, f)->score, flt_cv_trial(cv, 0, fold->fold)->score,
+		                          fold->n_test * sizeof(double)) == 0;
+		ck_assert_int_eq(is_repeat, !same_scores);
+	}
+	flt_cv_free(cv);
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(threads_do_not_change_a_score)
 {
 	struct flt_table *table = read_rows();
@@ -809,6 +852,7 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("study");
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, each_row_plays_one_role_in_a_fold_and_is_tested_once_a_repeat);
+	tcase_add_test(tests, folds_along_time_learn_from_the_past);
 	tcase_add_test(tests, threads_do_not_change_a_score);
 	tcase_add_test(tests, the_interval_decides_the_verdict);
 	tcase_add_test(tests, a_study_adds_the_variants_that_claims_need);

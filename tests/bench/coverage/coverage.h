@@ -42,6 +42,7 @@ bool coverage_holds(const struct flt_interval *interval, double truth);
 void *coverage_alloc(size_t n, size_t size);
 void coverage_must(enum flt_status status, const struct flt_error *err);
 
+void coverage_bag_rate(struct coverage *coverage);
 void coverage_compare(struct coverage *coverage);
 void coverage_floors(struct coverage *coverage);
 void coverage_intervals(struct coverage *coverage);

@@ -16,6 +16,7 @@ static const struct {
 	const char *name;
 	void (*run)(struct coverage *coverage);
 } families[] = {
+        {"bag_rate", coverage_bag_rate},
         {"compare", coverage_compare},
         {"floors", coverage_floors},
         {"intervals", coverage_intervals},

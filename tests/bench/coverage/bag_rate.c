@@ -1,0 +1,140 @@
+/*
+ * The threshold of a bag: `rate:F` asks for a share of alarms, read off held-out scores of the rows that the bag was
+ * fitted on; fresh rows should give as many. Each table is drawn anew, with a linear or a curved boundary, and a bag
+ * by the default recipe, of one kind of networks or of both, is fitted on 1,000 rows of it. The table says alarms got
+ * per 100 asked for, in the mean of the tables, instead of how often a promise held.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "coverage.h"
+#include "protocol/fit.h"
+
+enum { N_INPUTS = 6, N_FIT = 1000, N_FRESH = 4000, N_RATES = 3, EACH = 10 };
+
+static const double rates[N_RATES] = {0.02, 0.05, 0.1};
+
+struct world {
+	bool is_curved;
+	enum flt_recipe recipe;
+	uint64_t seed;
+	double (*got)[N_RATES]; /* (n tables) alarms got over alarms asked for */
+};
+
+static void write_rows(FILE *file, const struct world *world, struct flt_random *random, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		double x[N_INPUTS];
+		for (size_t c = 0; c < N_INPUTS; c++) {
+			x[c] = flt_random_normal(random);
+			fprintf(file, "%.6g,", x[c]);
+		}
+		double log_odds = world->is_curved ? -3.2 + 1.5 * sin(2 * x[0]) + 1.2 * x[1] * x[2]
+		                                   : -3.2 + 1.2 * x[0] + 0.9 * x[1] - 0.7 * x[2];
+		fprintf(file, "%d\n", flt_random_uniform(random) < 1 / (1 + exp(-log_odds)));
+	}
+}
+
+/* Fit rows first, then fresh ones. */
+static struct flt_table *draw_table(const struct world *world, size_t number)
+{
+	char path[] = "/tmp/fltrain-coverage-XXXXXX";
+	struct flt_random random;
+	struct flt_table *table;
+	struct flt_error err;
+	flt_random_init(&random, world->seed, "bag rate", number);
+	int descriptor = mkstemp(path);
+	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+	if (!file) {
+		perror("coverage");
+		exit(EXIT_FAILURE);
+	}
+	fputs("a,b,c,d,e,f,y\n", file);
+	write_rows(file, world, &random, N_FIT + N_FRESH);
+	fclose(file);
+	struct flt_table_options options = {.target = "y", .positive = "1", .n_threads = 1};
+	coverage_must(flt_table_read(path, &options, &table, &err), &err);
+	unlink(path);
+	return table;
+}
+
+static struct flt_detector *fit_bag(const struct world *world, const struct flt_table *table, const size_t *rows,
+                                    struct flt_fit_result *result)
+{
+	struct flt_fit_options options;
+	struct flt_detector *detector;
+	struct flt_error err;
+	flt_fit_options_init(&options);
+	options.fixed = 0;
+	options.recipe = world->recipe;
+	options.prep.scale = FLT_SCALE_STANDARD;
+	options.train.n_threads = 1;
+	options.identical = FLT_IDENTICAL_APART;
+	coverage_must(flt_fit(table, rows, N_FIT, NULL, 0, &options, NULL, &detector, result, &err), &err);
+	return detector;
+}
+
+static void try_table(void *context, size_t number, size_t worker)
+{
+	const struct world *world = context;
+	struct flt_table *table = draw_table(world, number);
+	size_t rows[N_FIT + N_FRESH];
+	double score[N_FRESH];
+	struct flt_fit_result result;
+	struct flt_error err;
+	(void)worker;
+	for (size_t i = 0; i < N_FIT + N_FRESH; i++)
+		rows[i] = i;
+	struct flt_detector *detector = fit_bag(world, table, rows, &result);
+	struct flt_scored held_out = flt_held_out_scored(&result.chosen_by);
+	coverage_must(flt_detector_score(detector, table, rows + N_FIT, N_FRESH, 1, score, &err), &err);
+	for (size_t r = 0; r < N_RATES; r++) {
+		struct flt_rule rule = {.kind = FLT_RULE_RATE, .value = rates[r]};
+		struct flt_choice choice;
+		size_t n_alarms = 0;
+		coverage_must(flt_rule_choose(&rule, &held_out, &choice, &err), &err);
+		for (size_t i = 0; i < N_FRESH; i++)
+			n_alarms += flt_is_positive(flt_detector_log_odds(detector, score[i]), choice.threshold);
+		world->got[number][r] = (double)n_alarms / N_FRESH / rates[r];
+	}
+	flt_detector_free(detector);
+	flt_fit_result_release(&result);
+	flt_table_free(table);
+}
+
+static void print_world(const struct world *world, size_t n)
+{
+	double error = 0;
+	printf("| alarms of `rate:0.02`, `0.05`, `0.1` | %s boundary, %s networks, %zu tables | 100 | ",
+	       world->is_curved ? "curved" : "linear", flt_recipe_words[world->recipe], n);
+	for (size_t r = 0; r < N_RATES; r++) {
+		double sum = 0, square = 0;
+		for (size_t i = 0; i < n; i++) {
+			sum += world->got[i][r];
+			square += world->got[i][r] * world->got[i][r];
+		}
+		double mean = sum / (double)n, variance = square / (double)n - mean * mean;
+		error = fmax(error, sqrt(fmax(variance, 0) / (double)n));
+		printf("%s%.1f", r ? ", " : "", 100 * mean);
+	}
+	printf(" | %.1f |\n", 100 * error);
+	fflush(stdout);
+}
+
+/* A bag takes as long as thousands of test sets. */
+void coverage_bag_rate(struct coverage *coverage)
+{
+	size_t n = coverage->n / EACH + 2;
+	for (int w = 0; w < 4; w++) {
+		struct world world = {.is_curved = w / 2,
+		                      .recipe = w % 2 ? FLT_RECIPE_PLAIN : FLT_RECIPE_MIXED,
+		                      .seed = coverage->seed++};
+		world.got = coverage_alloc(n, sizeof *world.got);
+		flt_pool_run(coverage->pool, n, try_table, &world);
+		print_world(&world, n);
+		free(world.got);
+	}
+}
