@@ -13,16 +13,6 @@ struct flt_interval flt_ap_interval(const struct flt_rank_group *group, size_t n
 	return interval;
 }
 
-/* The variance of the ROC-AUC where its true value is auc (Hanley and McNeil 1982, with Newcombe's mean of the numbers
- * of rows in place of each). */
-static double assumed_variance(double auc, const size_t n_class[2])
-{
-	double n_negative = (double)n_class[0], n_positive = (double)n_class[1];
-	double more = (n_negative + n_positive) / 2 - 1;
-	double factor = 1 + more * (1 - auc) / (2 - auc) + more * auc / (1 + auc);
-	return auc * (1 - auc) * factor / (n_negative * n_positive);
-}
-
 /* DeLong's: that of the share of the other class that a row outranks, in each class. */
 static double observed_variance(const struct flt_rank_group *group, size_t n, double auc, const size_t n_class[2])
 {
@@ -42,28 +32,15 @@ static double observed_variance(const struct flt_rank_group *group, size_t n, do
 	return squares[1] / total[1] / (double)n_class[1] + squares[0] / total[0] / (double)n_class[0];
 }
 
-/* The end of the interval between auc and limit (0 or 1): the last value that auc does not contradict. */
-static double find_end(double auc, double limit, double widening, const size_t n_class[2])
-{
-	const double normal_975 = 1.959963984540054;
-	double inside = auc, outside = limit;
-	for (int step = 0; step < 60; step++) {
-		double middle = (inside + outside) / 2;
-		if (fabs(auc - middle) <= normal_975 * sqrt(widening * assumed_variance(middle, n_class)))
-			inside = middle;
-		else
-			outside = middle;
-	}
-	return inside;
-}
-
 struct flt_interval flt_roc_auc_interval(const struct flt_rank_group *group, size_t n, const size_t n_class[2])
 {
 	double auc = flt_rank_groups_roc_auc(group, n);
-	double assumed = assumed_variance(auc, n_class), observed = observed_variance(group, n, auc, n_class);
+	double n_positive = (double)n_class[1], n_negative = (double)n_class[0];
+	double assumed = flt_roc_auc_variance(auc, n_positive, n_negative),
+	       observed = observed_variance(group, n, auc, n_class);
 	/* Other rows would also have taught another tree. make bench-coverage finds that this much more is
 	 * enough. */
 	const double learning = 1.4;
 	double widening = learning * (assumed > 0 ? fmax(1, observed / assumed) : 1);
-	return (struct flt_interval){auc, find_end(auc, 0, widening, n_class), find_end(auc, 1, widening, n_class)};
+	return flt_roc_auc_interval_of(auc, n_positive, n_negative, widening);
 }

@@ -96,6 +96,7 @@ struct flt_figure_field {
 	const char *name;
 	size_t offset;
 	bool is_count; /* size_t, else double */
+	bool is_added; /* files of earlier versions do not have it; it is then 0 */
 };
 
 extern const struct flt_figure_field flt_figure_fields[];

@@ -293,11 +293,16 @@ static enum flt_status read_figure(struct flt_section_reader *reader, const json
 static enum flt_status read_figures(struct flt_section_reader *reader, json_t *json)
 {
 	char *base = (char *)&reader->detector->provenance.figures;
-	if (!json_is_object(json) || json_object_size(json) != flt_n_figure_fields)
+	size_t n_absent = 0;
+	for (size_t i = 0; i < flt_n_figure_fields; i++)
+		n_absent += flt_figure_fields[i].is_added && !json_object_get(json, flt_figure_fields[i].name);
+	if (!json_is_object(json) || json_object_size(json) + n_absent != flt_n_figure_fields)
 		return flt_section_fail(reader, "a list of figures is expected");
 	for (size_t i = 0; i < flt_n_figure_fields; i++) {
 		const struct flt_figure_field *field = &flt_figure_fields[i];
-		FLT_TRY(read_figure(reader, json_object_get(json, field->name), field, base + field->offset));
+		const json_t *figure = json_object_get(json, field->name);
+		if (figure || !field->is_added)
+			FLT_TRY(read_figure(reader, figure, field, base + field->offset));
 	}
 	return FLT_OK;
 }

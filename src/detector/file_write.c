@@ -21,11 +21,15 @@ const char *const flt_kept_words[2] = {"held_out.other", "held_out.positive"};
 
 #define NUMBER(name, field)                                                                                            \
 	{                                                                                                              \
-		name, offsetof(struct flt_figures, field), false                                                       \
+		name, offsetof(struct flt_figures, field), false, false                                                \
 	}
 #define COUNT(name, field)                                                                                             \
 	{                                                                                                              \
-		name, offsetof(struct flt_figures, field), true                                                        \
+		name, offsetof(struct flt_figures, field), true, false                                                 \
+	}
+#define ADDED(name, field)                                                                                             \
+	{                                                                                                              \
+		name, offsetof(struct flt_figures, field), false, true                                                 \
 	}
 #define INTERVAL(name, field) NUMBER(name, field.value), NUMBER(name ".lo", field.lo), NUMBER(name ".hi", field.hi)
 #define POINT(name, field)                                                                                             \
@@ -67,6 +71,14 @@ const struct flt_figure_field flt_figure_fields[] = {
         AT_PRECISION(2),
         AT_PRECISION(3),
         NUMBER("majority_accuracy", majority_accuracy),
+        ADDED("weight", weight),
+        ADDED("weight_positive", weight_positive),
+        ADDED("ece_null", ece_null),
+        ADDED("top", top),
+        ADDED("top.said", top_said),
+        ADDED("top.were", top_were.value),
+        ADDED("top.were.lo", top_were.lo),
+        ADDED("top.were.hi", top_were.hi),
 };
 const size_t flt_n_figure_fields = sizeof flt_figure_fields / sizeof *flt_figure_fields;
 

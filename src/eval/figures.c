@@ -1,199 +1,159 @@
 /*
- * All figures of one classifier on one set of rows. The bootstrap draws each resample once and reads all of its figures
- * from it: average precision, ROC-AUC, and F1 and MCC at both thresholds.
+ * All figures of one classifier on one set of rows, and how they depend on each other: a prior weighs the classes, and
+ * moves what depends on how common the positive class is, but neither losses nor what the k highest rows hold.
  */
+#include <math.h>
+
 #include "base/alloc.h"
 #include "base/log_odds.h"
-#include "base/pool.h"
-#include "eval/decision.h"
-#include "eval/metrics.h"
-#include "eval/patterns.h"
-#include "eval/sample.h"
+#include "eval/areas.h"
+#include "eval/chance.h"
+#include "eval/prior.h"
 
-enum { N_ECE_BINS = 15 };
-enum { CHOSEN, AT_HALF };                                              /* operating points */
-enum { AP, ROC_AUC, F1, F1_HALF, MCC, MCC_HALF, N_RESAMPLED_FIGURES }; /* of the bootstrap */
+enum { N_ECE_BINS = 15, TOP_SHARE = 100 }; /* the top 1 / TOP_SHARE of the rows */
 
 const double flt_min_precisions[FLT_N_AT_PRECISION] = {0.5, 0.7, 0.9, 0.95};
 
-struct bootstrap {
-	const struct flt_patterns *patterns;
-	uint64_t seed;
-	uint32_t *counts;              /* (n_workers, all patterns) negative patterns first */
-	struct flt_rank_group *groups; /* (n_workers, n_groups) */
-	double *figures;               /* (N_RESAMPLED_FIGURES, FLT_N_RESAMPLES) */
-};
-
-static void resample(const struct bootstrap *bootstrap, size_t number, size_t worker)
+static enum flt_status count_rows(const struct flt_scored *rows, struct flt_figures *figures, struct flt_error *err)
 {
-	const struct flt_patterns *patterns = bootstrap->patterns;
-	const struct flt_stratum *negative = &patterns->stratum[0], *positive = &patterns->stratum[1];
-	uint32_t *of_negative = bootstrap->counts + worker * (negative->n_patterns + positive->n_patterns);
-	uint32_t *of_positive = of_negative + negative->n_patterns;
-	struct flt_rank_group *group = bootstrap->groups + worker * patterns->groups.n;
-	struct flt_random random;
-	flt_random_init(&random, bootstrap->seed, "bootstrap", number);
-	flt_stratum_draw(negative, &random, of_negative);
-	flt_stratum_draw(positive, &random, of_positive);
-	struct flt_predicted predicted;
-	flt_patterns_weigh(patterns, of_negative, of_positive, group, &predicted);
-	struct flt_confusion chosen = flt_predicted_confusion(&predicted, CHOSEN);
-	struct flt_confusion at_half = flt_predicted_confusion(&predicted, AT_HALF);
-
-	double *figures = bootstrap->figures + number;
-	figures[AP * FLT_N_RESAMPLES] = flt_rank_groups_average_precision(group, patterns->groups.n);
-	figures[ROC_AUC * FLT_N_RESAMPLES] = flt_rank_groups_roc_auc(group, patterns->groups.n);
-	figures[F1 * FLT_N_RESAMPLES] = flt_f1(&chosen);
-	figures[F1_HALF * FLT_N_RESAMPLES] = flt_f1(&at_half);
-	figures[MCC * FLT_N_RESAMPLES] = flt_mcc(&chosen);
-	figures[MCC_HALF * FLT_N_RESAMPLES] = flt_mcc(&at_half);
+	size_t n_positive = 0;
+	figures->weight = figures->weight_positive = 0;
+	for (size_t i = 0; i < rows->n; i++) {
+		double weight = flt_row_weight(rows, i);
+		n_positive += rows->label[i];
+		figures->weight += weight;
+		figures->weight_positive += rows->label[i] ? weight : 0;
+	}
+	if (n_positive == 0 || n_positive == rows->n)
+		return flt_fail(err, FLT_ERR_DATA, "all %zu rows are %s: figures need at least one row of each class",
+		                rows->n, n_positive ? "positive" : "negative");
+	figures->n_rows = rows->n;
+	figures->n_positive = n_positive;
+	return FLT_OK;
 }
 
-static void resample_some(void *context, size_t task, size_t worker)
+static double mean_probability(const struct flt_scored *rows, double total)
 {
-	for (size_t i = 0; i < FLT_RESAMPLES_PER_TASK; i++)
-		resample(context, task * FLT_RESAMPLES_PER_TASK + i, worker);
+	double sum = 0;
+	for (size_t i = 0; i < rows->n; i++)
+		sum += flt_row_weight(rows, i) * flt_sigmoid(rows->log_odds[i]);
+	return sum / total;
 }
 
-/* Sets the bounds of *interval and leaves its value alone. Sorts the figures. */
-static void percentile_interval(double figures[FLT_N_RESAMPLES], struct flt_interval *interval)
+/* The figures that need no ranking. */
+static enum flt_status row_figures(const struct flt_scored *rows, const struct flt_evaluate_options *options,
+                                   struct flt_figures *figures, struct flt_error *err)
 {
-	flt_sort_doubles(figures, FLT_N_RESAMPLES);
-	interval->lo = flt_quantile_sorted(figures, FLT_N_RESAMPLES, 0.025);
-	interval->hi = flt_quantile_sorted(figures, FLT_N_RESAMPLES, 0.975);
+	FLT_TRY(count_rows(rows, figures, err));
+	double share = options->prior > 0 ? options->prior : figures->weight_positive / figures->weight;
+	figures->majority_accuracy = fmax(share, 1 - share);
+	figures->log_loss = flt_log_loss(rows);
+	figures->brier = flt_brier(rows);
+	figures->mean_probability = mean_probability(rows, figures->weight);
+	FLT_TRY(flt_point_at(rows, options->threshold, options->prior, &figures->chosen, err));
+	FLT_TRY(flt_point_at(rows, 0.5, options->prior, &figures->at_half, err));
+	return flt_ece(rows, N_ECE_BINS, &figures->ece, &figures->ece_null, err);
 }
 
-static enum flt_status bootstrap_intervals(const struct flt_patterns *patterns, uint64_t seed, unsigned n_threads,
-                                           struct flt_figures *figures, struct flt_error *err)
+/* ---- of the ranking ---- */
+
+static void find_at_k(const struct flt_rank_groups *groups, struct flt_figures *figures)
 {
-	struct flt_pool *pool = NULL;
-	struct bootstrap bootstrap = {.patterns = patterns, .seed = seed};
-	size_t n_patterns = patterns->stratum[0].n_patterns + patterns->stratum[1].n_patterns;
-	enum flt_status status = FLT_OK;
-	FLT_TRY(flt_pool_new(n_threads, &pool, err));
-	size_t n_workers = flt_pool_n_threads(pool);
-	bootstrap.counts = flt_alloc(n_workers * n_patterns, sizeof *bootstrap.counts, err);
-	bootstrap.groups = flt_alloc(n_workers * patterns->groups.n, sizeof *bootstrap.groups, err);
-	bootstrap.figures = flt_alloc(N_RESAMPLED_FIGURES * FLT_N_RESAMPLES, sizeof *bootstrap.figures, err);
-	FLT_TRY_MEMORY_OUT(bootstrap.counts && bootstrap.groups && bootstrap.figures);
-	flt_pool_run(pool, FLT_N_RESAMPLES / FLT_RESAMPLES_PER_TASK, resample_some, &bootstrap);
-	struct flt_interval *intervals[N_RESAMPLED_FIGURES] = {
-	        [AP] = &figures->ap,          [ROC_AUC] = &figures->roc_auc,    [F1] = &figures->chosen.f1,
-	        [MCC] = &figures->chosen.mcc, [F1_HALF] = &figures->at_half.f1, [MCC_HALF] = &figures->at_half.mcc};
-	for (size_t f = 0; f < N_RESAMPLED_FIGURES; f++)
-		percentile_interval(bootstrap.figures + f * FLT_N_RESAMPLES, intervals[f]);
-out:
-	flt_free(bootstrap.counts);
-	flt_free(bootstrap.groups);
-	flt_free(bootstrap.figures);
-	flt_pool_free(pool);
-	return status;
+	const double ks[FLT_N_AT_K] = {10, 50, 100, 500, round(figures->weight_positive)};
+	for (size_t i = 0; i < FLT_N_AT_K; i++) {
+		double hits = flt_rank_groups_hits_at_k(groups->group, groups->n, ks[i]);
+		figures->at_k[i] = (struct flt_at_k){0};
+		if (ks[i] > 0 && ks[i] <= figures->weight)
+			figures->at_k[i] =
+			        (struct flt_at_k){(size_t)ks[i], hits / ks[i], hits / figures->weight_positive};
+	}
 }
 
-struct flt_point flt_point_at(const struct flt_scored *rows, double threshold)
-{
-	struct flt_confusion c = flt_confusion_at(rows->log_odds, rows->label, rows->n, threshold);
-	struct flt_interval alarms = flt_wilson((size_t)(c.tp + c.fp), rows->n);
-	return (struct flt_point){
-	        .probability = threshold,
-	        .confusion = c,
-	        .precision = flt_wilson((size_t)c.tp, (size_t)(c.tp + c.fp)),
-	        .recall = flt_wilson((size_t)c.tp, (size_t)(c.tp + c.fn)),
-	        .f1.value = flt_f1(&c),
-	        .mcc.value = flt_mcc(&c),
-	        .alarms_per_10000 = {alarms.value * 10000, alarms.lo * 10000, alarms.hi * 10000},
-	        .accuracy = flt_accuracy(&c),
-	};
-}
-
-static void ranking_figures(const struct flt_rank_groups *groups, struct flt_figures *figures)
+static void find_curve_figures(const struct flt_rank_groups *groups, struct flt_figures *figures)
 {
 	const struct flt_rank_group *group = groups->group;
-	figures->ap.value = flt_rank_groups_average_precision(group, groups->n);
-	figures->roc_auc.value = flt_rank_groups_roc_auc(group, groups->n);
 	figures->davis_goadrich = flt_rank_groups_davis_goadrich(group, groups->n);
 	figures->trapezoid = flt_rank_groups_trapezoid(group, groups->n);
-	const size_t ks[FLT_N_AT_K] = {10, 50, 100, 500, groups->n_positive};
-	for (size_t i = 0; i < FLT_N_AT_K; i++) {
-		double hits = flt_rank_groups_hits_at_k(group, groups->n, ks[i]);
-		figures->at_k[i] = (struct flt_at_k){0};
-		if (ks[i] <= groups->n_rows)
-			figures->at_k[i] =
-			        (struct flt_at_k){ks[i], hits / (double)ks[i], hits / (double)groups->n_positive};
-	}
 	for (size_t i = 0; i < FLT_N_AT_PRECISION; i++)
 		figures->at_precision[i] = (struct flt_at_precision){
 		        flt_min_precisions[i],
 		        flt_rank_groups_recall_at_precision(group, groups->n, flt_min_precisions[i])};
 }
 
-static double mean_probability(const double *log_odds, size_t n)
+/* The whole number of effective rows of a class, of which there are at least one. */
+static size_t whole(double n_effective)
 {
-	double sum = 0;
-	for (size_t i = 0; i < n; i++)
-		sum += flt_sigmoid(log_odds[i]);
-	return sum / (double)n;
+	return n_effective < 1 ? 1 : (size_t)(n_effective + 0.5);
 }
 
-/* The figures that need no ranking. */
-static enum flt_status row_figures(const struct flt_scored *rows, double threshold, struct flt_figures *figures,
+/* tie_end (n): the ranks of effective rows at which the rank groups end, by their share of the weight. */
+static void find_ties(const struct flt_scored *rows, const struct flt_ranking *ranking, double total, size_t n,
+                      uint32_t *tie_end)
+{
+	double weight = 0;
+	size_t rank = 0;
+	for (size_t first = 0, end = 0; first < rows->n; first = end) {
+		for (; end < rows->n && ranking->key[end] == ranking->key[first]; end++)
+			weight += flt_row_weight(rows, ranking->row[end]);
+		size_t last = end == rows->n ? n : (size_t)(weight / total * (double)n + 0.5);
+		for (size_t i = rank; i < last; i++)
+			tie_end[i] = (uint32_t)last;
+		rank = last;
+	}
+}
+
+static enum flt_status find_chance(const struct flt_scored *rows, const struct flt_ranking *ranking,
+                                   const double n_effective[2], double positive_weight,
+                                   const struct flt_evaluate_options *options, struct flt_figures *figures,
                                    struct flt_error *err)
 {
-	const double *log_odds = rows->log_odds;
-	const uint8_t *label = rows->label;
-	size_t n = rows->n;
-	size_t n_positive = 0;
-	for (size_t i = 0; i < n; i++)
-		n_positive += label[i];
-	if (n_positive == 0 || n_positive == n)
-		return flt_fail(err, FLT_ERR_DATA, "all %zu rows are %s: figures need at least one row of each class",
-		                n, n_positive ? "positive" : "negative");
-	figures->n_rows = n;
-	figures->n_positive = n_positive;
-	figures->majority_accuracy = (double)(n_positive > n - n_positive ? n_positive : n - n_positive) / (double)n;
-	figures->log_loss = flt_log_loss(log_odds, label, n);
-	figures->brier = flt_brier(log_odds, label, n);
-	figures->mean_probability = mean_probability(log_odds, n);
-	figures->chosen = flt_point_at(rows, threshold);
-	figures->at_half = flt_point_at(rows, 0.5);
-	figures->chance = flt_chance(n, n_positive);
-	return flt_ece(log_odds, label, n, N_ECE_BINS, &figures->ece, err);
+	size_t n_positive = whole(n_effective[1]), n = n_positive + whole(n_effective[0]);
+	double negative = figures->weight - figures->weight_positive;
+	double ratio = positive_weight * (figures->weight_positive / (double)n_positive) /
+	               (negative / (double)(n - n_positive));
+	uint32_t *tie_end = flt_alloc(n, sizeof *tie_end, err);
+	FLT_TRY_MEMORY(tie_end);
+	find_ties(rows, ranking, figures->weight, n, tie_end);
+	const struct flt_random_ranking by_chance = {n, n_positive, fabs(ratio - 1) < 1e-9 ? 1 : ratio, tie_end};
+	enum flt_status status = flt_chance_find(&by_chance, options->seed, options->n_threads, &figures->chance,
+	                                         &figures->chance95, err);
+	flt_free(tie_end);
+	return status;
 }
 
-/* The figures that need the ranking, and the intervals. */
-static enum flt_status rank_figures(const struct flt_ranking *ranking, const uint8_t *label, const uint8_t *predicted,
-                                    uint64_t seed, unsigned n_threads, struct flt_figures *figures,
+static enum flt_status rank_figures(const struct flt_scored *rows, const struct flt_ranking *ranking,
+                                    const struct flt_evaluate_options *options, struct flt_figures *figures,
                                     struct flt_error *err)
 {
-	struct flt_patterns patterns = {0};
+	struct flt_rank_groups groups;
+	struct flt_areas areas;
 	enum flt_status status = FLT_OK;
-	FLT_TRY_OUT(flt_patterns_init(&patterns, ranking, label, predicted, err));
-	ranking_figures(&patterns.groups, figures);
-	FLT_TRY_OUT(bootstrap_intervals(&patterns, seed, n_threads, figures, err));
-	FLT_TRY_OUT(flt_chance95(figures->n_rows, figures->n_positive, seed, n_threads, &figures->chance95, err));
+	const double of_class[2] = {figures->weight - figures->weight_positive, figures->weight_positive};
+	double positive_weight = flt_prior_weight(of_class, options->prior);
+	FLT_TRY(flt_rank_groups_init(&groups, ranking, rows, err));
+	find_at_k(&groups, figures);
+	for (size_t g = 0; g < groups.n; g++)
+		groups.group[g].n_positive *= positive_weight;
+	find_curve_figures(&groups, figures);
+	FLT_TRY_OUT(flt_areas_find(rows, ranking, &groups, positive_weight, options->prior > 0, &areas, err));
+	figures->ap = areas.ap;
+	figures->roc_auc = areas.roc_auc;
+	FLT_TRY_OUT(find_chance(rows, ranking, areas.n_effective, positive_weight, options, figures, err));
+	figures->top = fmin(fmax(round(figures->weight / TOP_SHARE), 1), figures->weight);
+	FLT_TRY_OUT(flt_top(rows, ranking, figures->top, &figures->top_said, &figures->top_were, err));
 out:
-	flt_patterns_release(&patterns);
+	flt_rank_groups_release(&groups);
 	return status;
 }
 
 enum flt_status flt_evaluate(const struct flt_scored *rows, const struct flt_evaluate_options *options,
                              struct flt_figures *figures, struct flt_error *err)
 {
-	const double *log_odds = rows->log_odds, threshold = options->threshold;
-	size_t n = rows->n;
-	enum flt_status status = FLT_OK;
-	struct flt_ranking ranking = {0};
-	FLT_TRY(row_figures(rows, threshold, figures, err));
-	uint8_t *predicted = flt_alloc(n, 1, err);
-	FLT_TRY_MEMORY(predicted);
-	for (size_t i = 0; i < n; i++)
-		predicted[i] = (uint8_t)(flt_is_positive(log_odds[i], threshold) << CHOSEN |
-		                         flt_is_positive(log_odds[i], 0.5) << AT_HALF);
-	FLT_TRY_OUT(flt_ranking_init(&ranking, n, err));
-	flt_ranking_sort(&ranking, rows->score, n);
-	FLT_TRY_OUT(rank_figures(&ranking, rows->label, predicted, options->seed, options->n_threads, figures, err));
-out:
+	struct flt_ranking ranking;
+	FLT_TRY(row_figures(rows, options, figures, err));
+	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
+	flt_ranking_sort(&ranking, rows->score, rows->n);
+	enum flt_status status = rank_figures(rows, &ranking, options, figures, err);
 	flt_ranking_release(&ranking);
-	flt_free(predicted);
 	return status;
 }

@@ -4,6 +4,14 @@
  * Two arrays of struct flt_scored describe a classifier's output. `score` ranks the rows, in double, never a
  * probability that has saturated. Losses are computed from `log_odds` (softplus of the margin), never from 1 - p. Equal
  * scores form one group everywhere. A row is predicted positive when its probability >= threshold, everywhere.
+ *
+ * Weights say how many rows a row stands for, and every figure counts them: a table in which each row is written
+ * `weight` times gives the same. Copies are no new evidence, so in intervals a row of weight w counts as w rows of one
+ * cluster, and equal weights count as none. All intervals are for rows, or clusters, drawn anew, classes as they come.
+ *
+ * A prior is the share of positive rows where the classifier will work. It multiplies the weights of the positive rows
+ * in figures that depend on this share: PR-AUC and its chance, recall at a precision, precision, F1, MCC, alarms,
+ * accuracy. Losses, calibration, and what the highest rows hold are those of the rows as they are.
  */
 #ifndef EVAL_METRICS_H
 #define EVAL_METRICS_H
@@ -28,7 +36,7 @@ struct flt_point {
 	double probability; /* the threshold */
 	struct flt_confusion confusion;
 	struct flt_interval precision, recall; /* Wilson; value 0 where the denominator is 0 */
-	struct flt_interval f1, mcc;           /* stratified bootstrap */
+	struct flt_interval f1, mcc;           /* see eval/point.c */
 	struct flt_interval alarms_per_10000;  /* Wilson on the share of rows predicted positive, times 10,000 */
 	double accuracy;
 };
@@ -39,7 +47,7 @@ enum { FLT_N_AT_K = 5, FLT_N_AT_PRECISION = 4 };
 extern const double flt_min_precisions[FLT_N_AT_PRECISION];
 
 struct flt_at_k {
-	size_t k;
+	size_t k;                 /* in rows that the weighted rows stand for */
 	double precision, recall; /* expected values where scores tie at rank k */
 };
 
@@ -49,13 +57,18 @@ struct flt_at_precision {
 };
 
 struct flt_figures {
-	size_t n_rows, n_positive;
-	struct flt_interval ap;      /* average precision, scikit-learn's definition; stratified bootstrap, 2,000 */
-	double chance, chance95;     /* expected AP of a random ranking, and its 95th percentile from 10,000 shuffles */
-	struct flt_interval roc_auc; /* Mann-Whitney with mid-ranks */
+	size_t n_rows, n_positive;      /* rows, whatever they weigh */
+	double weight, weight_positive; /* sums of weights */
+	struct flt_interval ap;         /* average precision, scikit-learn's definition */
+	double chance, chance95;        /* of a random ranking: see eval/chance.h */
+	struct flt_interval roc_auc;    /* Mann-Whitney with mid-ranks */
 	double davis_goadrich, trapezoid;
 	double log_loss, brier, ece; /* ece: 15 equal-mass bins, ties kept together */
+	double ece_null; /* what a model with these probabilities shows in the mean if all of them are true */
 	double mean_probability;
+	double top;                   /* a hundredth of the weight in whole rows, at least 1: those ranked highest */
+	double top_said;              /* their mean probability; rows that tie across the cut count in part */
+	struct flt_interval top_were; /* their share of positive rows */
 	struct flt_point chosen, at_half;
 	struct flt_at_k
 	        at_k[FLT_N_AT_K]; /* k = 10, 50, 100, 500 and the number of positives; those above n_rows have k = 0 */
@@ -65,7 +78,8 @@ struct flt_figures {
 
 struct flt_evaluate_options {
 	double threshold;   /* a probability */
-	uint64_t seed;      /* resamples are numbered streams of it */
+	double prior;       /* the share of positive rows that the figures are for; 0: as the rows are */
+	uint64_t seed;      /* of the shuffles behind chance95 */
 	unsigned n_threads; /* 0: all; never changes a result */
 };
 
@@ -103,34 +117,48 @@ struct flt_pr_point {
 enum flt_status flt_pr_curve(const struct flt_scored *rows, struct flt_pr_point *points, size_t *n_points,
                              struct flt_error *err);
 
-double flt_log_loss(const double *log_odds, const uint8_t *label, size_t n); /* mean, in nats; 0 for no rows */
-double flt_brier(const double *log_odds, const uint8_t *label, size_t n);    /* mean squared error of the probability */
+/* Of rows with log-odds and labels; 0 for no rows. */
+double flt_log_loss(const struct flt_scored *rows); /* mean, in nats */
+double flt_brier(const struct flt_scored *rows);    /* mean squared error of the probability */
 
 /* The expected calibration error in n_bins bins of equal mass: bins are filled from the lowest log-odds up, and rows
- * with the same log-odds go into one bin, the one that the first of them reaches. */
-enum flt_status flt_ece(const double *log_odds, const uint8_t *label, size_t n, size_t n_bins, double *ece,
+ * with the same log-odds go into one bin, the one that the first of them reaches. ece_null is its mean if every
+ * probability is true, in the normal approximation. */
+enum flt_status flt_ece(const struct flt_scored *rows, size_t n_bins, double *ece, double *ece_null,
                         struct flt_error *err);
 
-/* Counts under flt_is_positive(log_odds, threshold), and figures of such counts; 0 where a figure is 0 / 0. */
-struct flt_confusion flt_confusion_at(const double *log_odds, const uint8_t *label, size_t n, double threshold);
+/* The `most` rows ranked highest, in weight: their mean probability and their share of positive rows. */
+enum flt_status flt_top(const struct flt_scored *rows, const struct flt_ranking *ranking, double most, double *said,
+                        struct flt_interval *were, struct flt_error *err);
+
+/* Sums of weights under flt_is_positive(log_odds, threshold), and figures of them; 0 where a figure is 0 / 0. */
+struct flt_confusion flt_confusion_at(const struct flt_scored *rows, double threshold);
 double flt_precision(const struct flt_confusion *confusion);
 double flt_recall(const struct flt_confusion *confusion);
 double flt_f1(const struct flt_confusion *confusion);
 double flt_mcc(const struct flt_confusion *confusion);
 double flt_accuracy(const struct flt_confusion *confusion);
 
-/* The figures at a threshold, of rows with log-odds and labels, but for the bounds of F1 and MCC, which are 0. */
-struct flt_point flt_point_at(const struct flt_scored *rows, double threshold);
-
-/* 95 % intervals in closed form: of a share (Wilson; n = 0: [0, 1]), and of an average precision from its number of
- * positive rows alone (the logit interval of Boyd, Eng and Page 2013). */
-struct flt_interval flt_wilson(size_t count, size_t n);
-struct flt_interval flt_ap_logit_interval(double ap, size_t n_positive);
-
-/* The expected average precision of a random ranking without ties, and its 95th percentile in 10,000 shuffles that are
- * numbered streams of the seed. 1 <= n_positive <= n. */
-double flt_chance(size_t n, size_t n_positive);
-enum flt_status flt_chance95(size_t n, size_t n_positive, uint64_t seed, unsigned n_threads, double *chance95,
+/* The figures at a threshold, of rows with log-odds and labels; prior as in flt_evaluate_options. */
+enum flt_status flt_point_at(const struct flt_scored *rows, double threshold, double prior, struct flt_point *point,
                              struct flt_error *err);
+
+/* 95 % intervals in closed form; each holds its value. n and the like need not be whole. */
+
+/* Of a share (Wilson; n = 0: [0, 1] around 0). */
+struct flt_interval flt_wilson(size_t count, size_t n);
+struct flt_interval flt_wilson_of_share(double share, double n);
+
+/* Of an average precision: from its number of positive rows alone (the logit interval of Boyd, Eng and Page 2013), or
+ * from its variance as these rows show it, the number of independent positive rows, and the weight of a negative row in
+ * those of a positive one. */
+struct flt_interval flt_ap_logit_interval(double ap, size_t n_positive);
+struct flt_interval flt_ap_interval_of(double ap, double variance, double n_positive, double ratio);
+
+/* Of a ROC-AUC: the variance where its true value is auc (Hanley and McNeil 1982, with Newcombe's mean of the numbers
+ * of rows in place of each), and method 5 of Newcombe 2006, "Confidence intervals for an effect size measure based on
+ * the Mann-Whitney statistic", with that variance times `widening`. */
+double flt_roc_auc_variance(double auc, double n_positive, double n_negative);
+struct flt_interval flt_roc_auc_interval_of(double auc, double n_positive, double n_negative, double widening);
 
 #endif

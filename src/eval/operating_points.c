@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/log_odds.h"
 #include "eval/decision.h"
+#include "eval/prior.h"
 
 enum { N_STEPS = 6, STEPS_ABOVE = 3, HIGHEST_STEP = 11 }; /* step 11: 5,000 of 10,000 rows */
 
@@ -26,38 +27,53 @@ static int first_step(double prevalence)
 	return last - N_STEPS + 1;
 }
 
-static double weight_of(const struct flt_scored *rows, size_t row)
+/* What points are found on. */
+struct search {
+	const struct flt_scored *rows;
+	struct flt_ranking ranking; /* by log-odds */
+	double prior;
+	double positive_weight; /* what the prior multiplies weights of positive rows by */
+	double total, positive; /* sums of such weights */
+};
+
+static double weight_of(const struct search *search, size_t row)
 {
-	return rows->weight ? rows->weight[row] : 1;
+	return flt_row_weight(search->rows, row) * (search->rows->label[row] ? search->positive_weight : 1);
 }
 
-static void add(struct flt_operating_points *points, const struct flt_scored *rows, double threshold)
+static enum flt_status add(struct flt_operating_points *points, const struct search *search, double threshold,
+                           struct flt_error *err)
 {
-	struct flt_point point = flt_point_at(rows, threshold);
+	struct flt_point point;
+	FLT_TRY(flt_point_at(search->rows, threshold, search->prior, &point, err));
 	const struct flt_confusion *last = points->n ? &points->point[points->n - 1].confusion : NULL;
 	if (!last || point.confusion.tp + point.confusion.fp > last->tp + last->fp)
 		points->point[points->n++] = point;
+	return FLT_OK;
 }
 
 /* For each step the lowest threshold that does not exceed it, if that calls any row. */
-static void add_steps(struct flt_operating_points *points, const struct flt_scored *rows,
-                      const struct flt_ranking *ranking, double total, double prevalence)
+static enum flt_status add_steps(struct flt_operating_points *points, const struct search *search,
+                                 struct flt_error *err)
 {
-	int step = first_step(prevalence), last = step + N_STEPS - 1;
+	const struct flt_ranking *ranking = &search->ranking;
+	const double *log_odds = search->rows->log_odds;
+	int step = first_step(search->positive / search->total), last = step + N_STEPS - 1;
 	double sum = 0, threshold = HUGE_VAL; /* of the rows so far, and the lowest probability that calls only them */
 	for (size_t i = 0; i < ranking->n && step <= last; i++) {
-		double probability = flt_sigmoid(rows->log_odds[ranking->row[i]]), weight = 0;
+		double probability = flt_sigmoid(log_odds[ranking->row[i]]), weight = 0;
 		size_t end = i;
-		for (; end < ranking->n && flt_sigmoid(rows->log_odds[ranking->row[end]]) == probability; end++)
-			weight += weight_of(rows, ranking->row[end]);
+		for (; end < ranking->n && flt_sigmoid(log_odds[ranking->row[end]]) == probability; end++)
+			weight += weight_of(search, ranking->row[end]);
 		/* the sums of many weights are not exact */
-		for (; step <= last && sum + weight > total * share_at(step) * (1 + 1e-9); step++)
+		for (; step <= last && sum + weight > search->total * share_at(step) * (1 + 1e-9); step++)
 			if (threshold <= 1)
-				add(points, rows, threshold);
+				FLT_TRY(add(points, search, threshold, err));
 		sum += weight;
 		threshold = probability;
 		i = end - 1;
 	}
+	return FLT_OK;
 }
 
 /* Puts the chosen threshold in its place; a step that calls the same rows gives way to it. */
@@ -75,23 +91,31 @@ static void insert_chosen(struct flt_operating_points *points, const struct flt_
 	points->chosen = at;
 }
 
-enum flt_status flt_operating_points_find(const struct flt_scored *rows, double threshold,
+static void add_up(struct search *search)
+{
+	double sum[2] = {0, 0};
+	for (size_t i = 0; i < search->rows->n; i++)
+		sum[search->rows->label[i]] += flt_row_weight(search->rows, i);
+	search->positive_weight = flt_prior_weight(sum, search->prior);
+	search->positive = sum[1] * search->positive_weight;
+	search->total = sum[0] + search->positive;
+}
+
+enum flt_status flt_operating_points_find(const struct flt_scored *rows, double threshold, double prior,
                                           struct flt_operating_points *points, struct flt_error *err)
 {
-	struct flt_ranking ranking;
-	double total = 0, positive = 0;
-	struct flt_point chosen = flt_point_at(rows, threshold);
+	struct search search = {.rows = rows, .prior = prior};
+	struct flt_point chosen;
 	*points = (struct flt_operating_points){0};
-	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
-	flt_ranking_sort(&ranking, rows->log_odds, rows->n);
-	for (size_t i = 0; i < rows->n; i++) {
-		total += weight_of(rows, i);
-		positive += rows->label[i] ? weight_of(rows, i) : 0;
-	}
-	add_steps(points, rows, &ranking, total, positive / total);
-	insert_chosen(points, &chosen);
-	flt_ranking_release(&ranking);
-	return FLT_OK;
+	FLT_TRY(flt_point_at(rows, threshold, prior, &chosen, err));
+	FLT_TRY(flt_ranking_init(&search.ranking, rows->n, err));
+	flt_ranking_sort(&search.ranking, rows->log_odds, rows->n);
+	add_up(&search);
+	enum flt_status status = add_steps(points, &search, err);
+	if (status == FLT_OK)
+		insert_chosen(points, &chosen);
+	flt_ranking_release(&search.ranking);
+	return status;
 }
 
 struct flt_outcome flt_outcome_of(const struct flt_scored *rows, double threshold, const struct flt_figures *figures)

@@ -4,16 +4,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "eval/sample.h"
 
 static enum flt_status stratum_alloc(struct flt_stratum *stratum, size_t n_rows, size_t n_groups, struct flt_error *err)
 {
 	size_t most = n_groups > n_rows / FLT_N_PREDICTED ? n_rows : n_groups * FLT_N_PREDICTED;
-	stratum->n_rows = n_rows;
 	stratum->pattern = flt_alloc(most, sizeof *stratum->pattern, err);
-	stratum->start = flt_alloc_zero(most + 1, sizeof *stratum->start, err);
-	stratum->pattern_of = flt_alloc(n_rows, sizeof *stratum->pattern_of, err);
-	FLT_TRY_MEMORY(stratum->pattern && stratum->start && stratum->pattern_of);
+	FLT_TRY_MEMORY(stratum->pattern);
 	return FLT_OK;
 }
 
@@ -27,9 +23,6 @@ static void add_patterns(struct flt_stratum *stratum, size_t group, const uint32
 		size_t pattern = stratum->n_patterns++;
 		id[predicted] = (uint32_t)pattern;
 		stratum->pattern[pattern] = (struct flt_pattern){(uint32_t)group, predicted};
-		stratum->start[pattern + 1] = stratum->start[pattern] + in_pattern[predicted];
-		for (uint32_t k = stratum->start[pattern]; k < stratum->start[pattern + 1]; k++)
-			stratum->pattern_of[k] = (uint32_t)pattern;
 	}
 }
 
@@ -53,18 +46,15 @@ enum flt_status flt_patterns_init(struct flt_patterns *patterns, const struct fl
 {
 	*patterns = (struct flt_patterns){0};
 	enum flt_status status = FLT_OK;
-	FLT_TRY_OUT(flt_rank_groups_init(&patterns->groups, ranking, label, err));
+	const struct flt_scored rows = {.n = ranking->n, .label = label};
+	FLT_TRY_OUT(flt_rank_groups_init(&patterns->groups, ranking, &rows, err));
 	const struct flt_rank_groups *groups = &patterns->groups;
 	patterns->pattern_of_row = flt_alloc(groups->n_rows, sizeof *patterns->pattern_of_row, err);
 	FLT_TRY_MEMORY_OUT(patterns->pattern_of_row);
 	FLT_TRY_OUT(stratum_alloc(&patterns->stratum[0], groups->n_rows - groups->n_positive, groups->n, err));
 	FLT_TRY_OUT(stratum_alloc(&patterns->stratum[1], groups->n_positive, groups->n, err));
-	const uint32_t *row = ranking->row;
-	for (size_t g = 0; g < groups->n; g++) {
-		size_t n = (size_t)(groups->group[g].n_positive + groups->group[g].n_negative);
-		fill_group(patterns, g, row, n, label, predicted);
-		row += n;
-	}
+	for (size_t g = 0, first = 0; g < groups->n; first = groups->end[g++])
+		fill_group(patterns, g, ranking->row + first, groups->end[g] - first, label, predicted);
 out:
 	if (status != FLT_OK)
 		flt_patterns_release(patterns);
@@ -75,44 +65,10 @@ void flt_patterns_release(struct flt_patterns *patterns)
 {
 	for (int y = 0; y < 2; y++) {
 		flt_free(patterns->stratum[y].pattern);
-		flt_free(patterns->stratum[y].start);
-		flt_free(patterns->stratum[y].pattern_of);
 	}
 	flt_free(patterns->pattern_of_row);
 	flt_rank_groups_release(&patterns->groups);
 	*patterns = (struct flt_patterns){0};
-}
-
-/* Deals n draws to the patterns [first, last): one by one where there are few draws a pattern, else by halving the
- * range with a binomial draw, which costs about as much as DRAWS_PER_PATTERN single draws. Both give the same
- * distribution. */
-static void deal(const struct flt_stratum *stratum, struct flt_random *random, uint32_t *count, size_t first,
-                 size_t last, uint64_t n)
-{
-	enum { DRAWS_PER_PATTERN = 24 };
-	if (n == 0)
-		return;
-	if (last - first == 1) {
-		count[first] += (uint32_t)n;
-		return;
-	}
-	uint64_t start = stratum->start[first], n_rows = stratum->start[last] - start;
-	if (n / DRAWS_PER_PATTERN < last - first) {
-		struct flt_below below = flt_below_init(n_rows);
-		for (; n > 0; n--)
-			count[stratum->pattern_of[start + flt_below_draw(&below, random)]]++;
-		return;
-	}
-	size_t middle = first + (last - first) / 2;
-	uint64_t left = flt_binomial(random, n, stratum->start[middle] - start, n_rows);
-	deal(stratum, random, count, first, middle, left);
-	deal(stratum, random, count, middle, last, n - left);
-}
-
-void flt_stratum_draw(const struct flt_stratum *stratum, struct flt_random *random, uint32_t *count)
-{
-	memset(count, 0, stratum->n_patterns * sizeof *count);
-	deal(stratum, random, count, 0, stratum->n_patterns, stratum->n_rows);
 }
 
 void flt_patterns_weigh(const struct flt_patterns *patterns, const uint32_t *count_negative,

@@ -8,7 +8,6 @@
 #ifndef EVAL_PATTERNS_H
 #define EVAL_PATTERNS_H
 
-#include "base/random.h"
 #include "eval/rank_groups.h"
 
 enum { FLT_MAX_POINTS = 4, FLT_N_PREDICTED = 1 << FLT_MAX_POINTS };
@@ -18,12 +17,10 @@ struct flt_pattern {
 	uint32_t predicted; /* bit p: predicted positive at operating point p */
 };
 
-/* The rows of one class, pattern after pattern. */
+/* The patterns of one class. */
 struct flt_stratum {
-	size_t n_rows, n_patterns;
+	size_t n_patterns;
 	struct flt_pattern *pattern; /* (n_patterns) groups ascending */
-	uint32_t *start;             /* (n_patterns + 1) rows in the patterns before it */
-	uint32_t *pattern_of;        /* (n_rows) pattern of the class's k-th row, rows ordered by pattern */
 };
 
 struct flt_patterns {
@@ -36,9 +33,6 @@ struct flt_patterns {
 enum flt_status flt_patterns_init(struct flt_patterns *patterns, const struct flt_ranking *ranking,
                                   const uint8_t *label, const uint8_t *predicted, struct flt_error *err);
 void flt_patterns_release(struct flt_patterns *patterns);
-
-/* Draws n_rows rows with replacement: count (n_patterns) is a multinomial draw with the patterns' sizes as weights. */
-void flt_stratum_draw(const struct flt_stratum *stratum, struct flt_random *random, uint32_t *count);
 
 /* Counts of rows by class and by bits of `predicted`. */
 struct flt_predicted {

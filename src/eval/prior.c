@@ -4,6 +4,11 @@
 #include <assert.h>
 #include <math.h>
 
+double flt_prior_weight(const double of_class[2], double prior)
+{
+	return prior > 0 ? prior / (1 - prior) * (of_class[0] / of_class[1]) : 1;
+}
+
 void flt_prior_weights(const struct flt_scored *rows, double prior, double *weight)
 {
 	double of_class[2] = {0, 0};
@@ -13,7 +18,7 @@ void flt_prior_weights(const struct flt_scored *rows, double prior, double *weig
 	}
 	assert(prior > 0 && prior < 1);
 	bool has_both = of_class[0] > 0 && of_class[1] > 0;
-	double factor = has_both ? prior / (1 - prior) * of_class[0] / of_class[1] : 1;
+	double factor = has_both ? flt_prior_weight(of_class, prior) : 1;
 	for (size_t i = 0; i < rows->n; i++)
 		weight[i] *= rows->label[i] ? factor : 1;
 }

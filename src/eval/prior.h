@@ -9,6 +9,10 @@
 #include "eval/kept.h"
 #include "eval/metrics.h"
 
+/* What to multiply the weights of positive rows by, so that they become a share `prior` of all, from the sums of
+ * weights of each class, both above 0. prior 0: 1. */
+double flt_prior_weight(const double of_class[2], double prior);
+
 /* weight (n): of each row, times what makes the positive rows a share `prior` of all, in (0, 1); rows of a single
  * class keep their weights. */
 void flt_prior_weights(const struct flt_scored *rows, double prior, double *weight);

@@ -16,11 +16,13 @@ struct flt_rank_group {
 struct flt_rank_groups {
 	size_t n;
 	struct flt_rank_group *group; /* (n) */
-	size_t n_rows, n_positive;
+	size_t *end;                  /* (n) ranks, from 0, of the rows of a group lie below it */
+	size_t n_rows, n_positive;    /* rows, whatever they weigh */
 };
 
+/* Of rows with labels, in the order of their ranking. */
 enum flt_status flt_rank_groups_init(struct flt_rank_groups *groups, const struct flt_ranking *ranking,
-                                     const uint8_t *label, struct flt_error *err);
+                                     const struct flt_scored *rows, struct flt_error *err);
 void flt_rank_groups_release(struct flt_rank_groups *groups);
 
 /* Figures of groups from the highest score down. A bootstrap resample is such a list as well: zero counts are fine,
@@ -31,6 +33,6 @@ double flt_rank_groups_davis_goadrich(const struct flt_rank_group *group, size_t
 double flt_rank_groups_trapezoid(const struct flt_rank_group *group, size_t n);
 double flt_rank_groups_recall_at_precision(const struct flt_rank_group *group, size_t n, double precision);
 double flt_rank_groups_hits_at_k(const struct flt_rank_group *group, size_t n,
-                                 size_t k); /* expected positives in the top k */
+                                 double k); /* expected positives in the top k */
 
 #endif

@@ -1,51 +1,167 @@
-/* How well probabilities agree with outcomes: log-loss, Brier score, expected calibration error. */
+/*
+ * How well probabilities agree with outcomes: log-loss, Brier score, expected calibration error and what it would be by
+ * chance, and what the rows that rank highest were told and were.
+ */
 #include <assert.h>
+#include <math.h>
 
-#include "eval/calibrate.h"
+#include "base/alloc.h"
+#include "base/log_odds.h"
 #include "eval/metrics.h"
 
-double flt_log_loss(const double *log_odds, const uint8_t *label, size_t n)
+double flt_log_loss(const struct flt_scored *rows)
 {
-	double sum = 0;
-	for (size_t i = 0; i < n; i++)
-		sum += flt_softplus(label[i] ? -log_odds[i] : log_odds[i]);
-	return n ? sum / (double)n : 0;
-}
-
-double flt_brier(const double *log_odds, const uint8_t *label, size_t n)
-{
-	double sum = 0;
-	for (size_t i = 0; i < n; i++) {
-		double miss = flt_sigmoid(label[i] ? -log_odds[i] : log_odds[i]); /* |probability - label| */
-		sum += miss * miss;
+	double sum = 0, weight = 0;
+	for (size_t i = 0; i < rows->n; i++) {
+		double w = flt_row_weight(rows, i), z = rows->log_odds[i];
+		sum += w * flt_softplus(rows->label[i] ? -z : z);
+		weight += w;
 	}
-	return n ? sum / (double)n : 0;
+	return weight > 0 ? sum / weight : 0;
 }
 
-enum flt_status flt_ece(const double *log_odds, const uint8_t *label, size_t n, size_t n_bins, double *ece,
+double flt_brier(const struct flt_scored *rows)
+{
+	double sum = 0, weight = 0;
+	for (size_t i = 0; i < rows->n; i++) {
+		double w = flt_row_weight(rows, i), z = rows->log_odds[i];
+		double miss = flt_sigmoid(rows->label[i] ? -z : z); /* |probability - label| */
+		sum += w * miss * miss;
+		weight += w;
+	}
+	return weight > 0 ? sum / weight : 0;
+}
+
+/* ---- rows that hang together ---- */
+
+/* How much larger the variance of the sum of `part` (n) of what each row misses its expectation by is, than if rows
+ * were drawn one by one: in rows' own weights. share: expected of every row; NULL: its probability. */
+static enum flt_status variance_of_misses(const struct flt_scored *rows, const double *part, const double *share,
+                                          double *variance, double *square_per_weight, struct flt_error *err)
+{
+	double of_rows = 0, of_clusters = 0, plain = 0;
+	double *held = NULL; /* (n_clusters) */
+	if (rows->cluster) {
+		held = flt_alloc_zero(rows->n_clusters, sizeof *held, err);
+		FLT_TRY_MEMORY(held);
+	}
+	for (size_t i = 0; i < rows->n; i++) {
+		double weight = part ? part[i] : flt_row_weight(rows, i);
+		double miss = rows->label[i] - (share ? *share : flt_sigmoid(rows->log_odds[i]));
+		plain += weight * miss * miss;
+		of_rows += weight * miss * weight * miss;
+		if (held)
+			held[rows->cluster[i]] += weight * miss;
+	}
+	for (size_t c = 0; held && c < rows->n_clusters; c++)
+		of_clusters += held[c] * held[c];
+	*variance = fmax(of_rows, of_clusters);
+	*square_per_weight = plain;
+	flt_free(held);
+	return FLT_OK;
+}
+
+/* ---- expected calibration error ---- */
+
+/* The current bin: sums of weight times probability - label, and times the variance of a label. */
+struct bin {
+	size_t number;
+	double excess, variance;
+};
+
+struct bins {
+	double error, by_chance; /* of the bins before */
+	struct bin bin;
+};
+
+/* A sum of independent deviations is about normal: its absolute value has a mean of sqrt(2 / pi) deviations. */
+static void end_bin(struct bins *bins)
+{
+	const double two_per_pi = 0.63661977236758134308;
+	bins->error += fabs(bins->bin.excess);
+	bins->by_chance += sqrt(two_per_pi * bins->bin.variance);
+	bins->bin.excess = bins->bin.variance = 0;
+}
+
+static void fill_bins(struct bins *bins, const struct flt_scored *rows, const struct flt_ranking *ranking, double total,
+                      double n_bins)
+{
+	double before = 0; /* the weight of the rows before; a group's first row decides its bin */
+	for (size_t left = rows->n; left > 0;) {
+		size_t number = (size_t)(before * n_bins / total);
+		if (number > bins->bin.number) {
+			end_bin(bins);
+			bins->bin.number = number;
+		}
+		uint64_t key = ranking->key[left - 1];
+		for (; left > 0 && ranking->key[left - 1] == key; left--) {
+			uint32_t row = ranking->row[left - 1];
+			double weight = flt_row_weight(rows, row), p = flt_sigmoid(rows->log_odds[row]);
+			bins->bin.excess += weight * (p - rows->label[row]);
+			bins->bin.variance += weight * p * flt_sigmoid(-rows->log_odds[row]);
+			before += weight;
+		}
+	}
+	end_bin(bins);
+}
+
+enum flt_status flt_ece(const struct flt_scored *rows, size_t n_bins, double *ece, double *ece_null,
                         struct flt_error *err)
 {
 	assert(n_bins > 0);
 	struct flt_ranking ranking;
-	FLT_TRY(flt_ranking_init(&ranking, n, err));
-	flt_ranking_sort(&ranking, log_odds, n);
-	double sum = 0, excess = 0; /* sum of probability - label in the current bin */
-	size_t bin = 0;
-	for (size_t left = n; left > 0;) {
-		size_t first = n - left; /* rows so far; a group's first row decides its bin */
-		if (first * n_bins / n > bin) {
-			sum += excess < 0 ? -excess : excess;
-			excess = 0;
-			bin = first * n_bins / n;
-		}
-		uint64_t key = ranking.key[left - 1];
-		for (; left > 0 && ranking.key[left - 1] == key; left--) {
-			uint32_t row = ranking.row[left - 1];
-			excess += flt_sigmoid(log_odds[row]) - label[row];
-		}
-	}
-	sum += excess < 0 ? -excess : excess;
-	*ece = n ? sum / (double)n : 0;
+	struct bins bins = {0};
+	double total = 0, variance = 0, plain = 0;
+	enum flt_status status = FLT_OK;
+	for (size_t i = 0; i < rows->n; i++)
+		total += flt_row_weight(rows, i);
+	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
+	FLT_TRY_OUT(variance_of_misses(rows, NULL, NULL, &variance, &plain, err));
+	flt_ranking_sort(&ranking, rows->log_odds, rows->n);
+	fill_bins(&bins, rows, &ranking, total, (double)n_bins);
+	*ece = total > 0 ? bins.error / total : 0;
+	*ece_null = total > 0 && plain > 0 ? bins.by_chance * sqrt(variance / plain) / total : 0;
+out:
 	flt_ranking_release(&ranking);
-	return FLT_OK;
+	return status;
+}
+
+/* ---- the top ---- */
+
+/* part (n): the weight of each row that is among the `most` highest; rows that tie across the cut are in it alike. */
+static void take_top(const struct flt_scored *rows, const struct flt_ranking *ranking, double most, double *part)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		part[i] = 0;
+	for (size_t first = 0, end = 0; first < rows->n && most > 0; first = end) {
+		double tied = 0;
+		for (; end < rows->n && ranking->key[end] == ranking->key[first]; end++)
+			tied += flt_row_weight(rows, ranking->row[end]);
+		for (size_t i = first; i < end; i++)
+			part[ranking->row[i]] = flt_row_weight(rows, ranking->row[i]) * fmin(1, most / tied);
+		most -= tied;
+	}
+}
+
+enum flt_status flt_top(const struct flt_scored *rows, const struct flt_ranking *ranking, double most, double *said,
+                        struct flt_interval *were, struct flt_error *err)
+{
+	double hits = 0, sum = 0, variance, plain, *part = flt_alloc(rows->n, sizeof *part, err);
+	enum flt_status status = FLT_OK;
+	FLT_TRY_MEMORY(part);
+	take_top(rows, ranking, most, part);
+	for (size_t i = 0; i < rows->n; i++) {
+		hits += part[i] * rows->label[i];
+		sum += part[i] * flt_sigmoid(rows->log_odds[i]);
+	}
+	double share = fmin(hits / most, 1);
+	bool is_inner = share > 0 && share < 1;
+	*said = sum / most;
+	/* Where all were alike there is no deviation to see: then whole clusters count, each row missing by 1. */
+	double expected = is_inner ? share : 1 - share;
+	FLT_TRY_OUT(variance_of_misses(rows, part, &expected, &variance, &plain, err));
+	*were = flt_wilson_of_share(share, (is_inner ? share * (1 - share) : 1) * most * most / variance);
+out:
+	flt_free(part);
+	return status;
 }

@@ -63,22 +63,14 @@ static enum flt_status measure_at_threshold(struct flt_evaluation *evaluation, u
 {
 	set_stars(evaluation);
 	evaluation->threshold_score = flt_detector_threshold_score(evaluation->detector);
-	struct flt_scored rows = flt_evaluation_scored(evaluation), weighted = rows;
-	struct flt_evaluate_options options = {
-	        .threshold = evaluation->detector->choice.threshold, .seed = evaluation->seed, .n_threads = n_threads};
-	enum flt_status status = FLT_OK;
-	double *weight = flt_alloc(rows.n, sizeof *weight, err);
-	FLT_TRY_MEMORY(weight);
-	if (evaluation->prior > 0) {
-		flt_prior_weights(&rows, evaluation->prior, weight);
-		weighted.weight = weight;
-	}
-	FLT_TRY_OUT(flt_evaluate(&weighted, &options, &evaluation->figures, err));
+	struct flt_scored rows = flt_evaluation_scored(evaluation);
+	struct flt_evaluate_options options = {.threshold = evaluation->detector->choice.threshold,
+	                                       .prior = evaluation->prior,
+	                                       .seed = evaluation->seed,
+	                                       .n_threads = n_threads};
+	FLT_TRY(flt_evaluate(&rows, &options, &evaluation->figures, err));
 	evaluation->outcome = flt_outcome_of(&rows, options.threshold, &evaluation->figures);
-	FLT_TRY_OUT(flt_operating_points_find(&weighted, options.threshold, &evaluation->points, err));
-out:
-	flt_free(weight);
-	return status;
+	return flt_operating_points_find(&rows, options.threshold, options.prior, &evaluation->points, err);
 }
 
 enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsigned n_threads, struct flt_error *err)

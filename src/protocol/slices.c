@@ -116,8 +116,8 @@ static enum flt_status evaluate_part(const struct slicer *slicer, struct flt_fig
 		return flt_evaluate(&part->rows, &options, figures, err);
 	*figures = (struct flt_figures){.n_rows = part->rows.n, .n_positive = part->n_positive};
 	if (part->rows.n > 0) {
-		figures->chosen = flt_point_at(&part->rows, options.threshold);
-		figures->at_half = flt_point_at(&part->rows, 0.5);
+		FLT_TRY(flt_point_at(&part->rows, options.threshold, 0, &figures->chosen, err));
+		FLT_TRY(flt_point_at(&part->rows, 0.5, 0, &figures->at_half, err));
 	}
 	return FLT_OK;
 }

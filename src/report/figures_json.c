@@ -154,6 +154,16 @@ static void put_operating_points(struct flt_json *json, const struct flt_operati
 	flt_json_close(json, ']');
 }
 
+/* The hundredth of the rows that ranks highest. */
+static void put_top(struct flt_json *json, const struct flt_figures *figures)
+{
+	flt_json_open_key(json, "top", '{');
+	flt_json_put_number(json, "rows", figures->top);
+	flt_json_put_number(json, "said", figures->top_said);
+	flt_put_interval(json, "were", &figures->top_were);
+	flt_json_close(json, '}');
+}
+
 /* At the threshold and of the probabilities. */
 static void put_decisions(struct flt_json *json, const struct flt_figures *figures)
 {
@@ -161,7 +171,9 @@ static void put_decisions(struct flt_json *json, const struct flt_figures *figur
 	flt_json_put_number(json, "log_loss", figures->log_loss);
 	flt_json_put_number(json, "brier", figures->brier);
 	flt_json_put_number(json, "ece", figures->ece);
+	flt_json_put_number(json, "ece_null", figures->ece_null);
 	flt_json_put_number(json, "mean_probability", figures->mean_probability);
+	put_top(json, figures);
 	flt_json_open_key(json, "at_half", '{');
 	put_point(json, &figures->at_half);
 	flt_json_close(json, '}');

@@ -207,7 +207,8 @@ START_TEST(choices_equal_brute_force)
 			expected += flt_sigmoid(rows.score[i]);
 		for (size_t i = 0; i < rows.n; i++) {
 			double t = flt_sigmoid(rows.score[i]), sum = 0;
-			struct flt_confusion c = flt_confusion_at(rows.score, rows.label, rows.n, t);
+			struct flt_confusion c = flt_confusion_at(
+			        &(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label}, t);
 			if (flt_recall(&c) >= 0.75)
 				recall_threshold = fmax(recall_threshold, t);
 			if (flt_precision(&c) >= 0.6)
@@ -219,11 +220,14 @@ START_TEST(choices_equal_brute_force)
 		}
 		struct flt_choice choice = choose("recall>=0.75@50", &rows);
 		ck_assert_double_eq(choice.threshold, recall_threshold);
-		struct flt_confusion at = flt_confusion_at(rows.score, rows.label, rows.n, choice.threshold);
+		struct flt_confusion at =
+		        flt_confusion_at(&(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label},
+		                         choice.threshold);
 		ck_assert_double_eq(choice.attained, flt_recall(&at));
 
 		choice = choose("precision>=0.6@50", &rows);
-		at = flt_confusion_at(rows.score, rows.label, rows.n, choice.threshold);
+		at = flt_confusion_at(&(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label},
+		                      choice.threshold);
 		ck_assert_double_eq(choice.attained, flt_precision(&at));
 		ck_assert_int_eq(choice.met, precision_recall > 0);
 		ck_assert_double_eq(choice.met ? flt_recall(&at) : flt_precision(&at),
@@ -268,7 +272,9 @@ START_TEST(recall_never_rises_with_the_threshold)
 		char text[FLT_RULE_SIZE];
 		snprintf(text, sizeof text, "recall>=%g@50", reached);
 		struct flt_choice choice = choose(text, &rows);
-		struct flt_confusion at = flt_confusion_at(rows.score, rows.label, rows.n, choice.threshold);
+		struct flt_confusion at =
+		        flt_confusion_at(&(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label},
+		                         choice.threshold);
 		ck_assert(choice.threshold >= threshold && flt_recall(&at) <= recall);
 		ck_assert(flt_recall(&at) >= reached && choice.attained == flt_recall(&at));
 		threshold = choice.threshold;

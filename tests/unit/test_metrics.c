@@ -16,7 +16,8 @@ static void make_groups(const double *score, const uint8_t *label, size_t n, str
 	struct flt_ranking ranking;
 	ck_assert_int_eq(flt_ranking_init(&ranking, n, NULL), FLT_OK);
 	flt_ranking_sort(&ranking, score, n);
-	ck_assert_int_eq(flt_rank_groups_init(groups, &ranking, label, NULL), FLT_OK);
+	ck_assert_int_eq(flt_rank_groups_init(groups, &ranking, &(struct flt_scored){.n = n, .label = label}, NULL),
+	                 FLT_OK);
 	flt_ranking_release(&ranking);
 }
 
@@ -50,16 +51,18 @@ START_TEST(figures_agree_with_exact_fractions)
 		double log_odds[MAX_STORED_ROWS];
 		for (size_t i = 0; i < rows.n; i++)
 			log_odds[i] = flt_logit(rows.score[i]);
-		struct flt_confusion confusion = flt_confusion_at(log_odds, rows.label, rows.n, 0.5);
-		ck_assert_uint_eq(confusion.tp, (size_t)reference_csv_number(&wanted, 6));
-		ck_assert_uint_eq(confusion.fp, (size_t)reference_csv_number(&wanted, 7));
-		ck_assert_uint_eq(confusion.fn, (size_t)reference_csv_number(&wanted, 8));
-		ck_assert_uint_eq(confusion.tn, (size_t)reference_csv_number(&wanted, 9));
+		struct flt_confusion confusion = flt_confusion_at(
+		        &(struct flt_scored){.n = rows.n, .log_odds = log_odds, .label = rows.label}, 0.5);
+		ck_assert(confusion.tp == reference_csv_number(&wanted, 6));
+		ck_assert(confusion.fp == reference_csv_number(&wanted, 7));
+		ck_assert(confusion.fn == reference_csv_number(&wanted, 8));
+		ck_assert(confusion.tn == reference_csv_number(&wanted, 9));
 		assert_close(flt_precision(&confusion), reference_csv_number(&wanted, 10), 1e-12);
 		assert_close(flt_recall(&confusion), reference_csv_number(&wanted, 11), 1e-12);
 		assert_close(flt_f1(&confusion), reference_csv_number(&wanted, 12), 1e-12);
 		assert_close(flt_mcc(&confusion), reference_csv_number(&wanted, 13), 1e-12);
-		assert_close(flt_brier(log_odds, rows.label, rows.n), reference_csv_number(&wanted, 14), 1e-12);
+		assert_close(flt_brier(&(struct flt_scored){.n = rows.n, .log_odds = log_odds, .label = rows.label}),
+		             reference_csv_number(&wanted, 14), 1e-12);
 		n++;
 	}
 	ck_assert_uint_eq(n, 8);
@@ -75,7 +78,7 @@ START_TEST(figures_agree_with_scikit_learn)
 	size_t n = 0;
 	for (; reference_csv_next(&inputs) && reference_csv_next(&wanted); n++) {
 		rows_read(&inputs, &rows);
-		double ap, ece;
+		double ap, ece, ece_null;
 		ck_assert_int_eq(
 		        flt_average_precision(
 		                &(struct flt_scored){.n = rows.n, .score = rows.score, .label = rows.label}, &ap, NULL),
@@ -88,7 +91,7 @@ START_TEST(figures_agree_with_scikit_learn)
 		for (size_t i = 0; i < 5; i++) {
 			if (ks[i] > rows.n)
 				continue;
-			double hits = flt_rank_groups_hits_at_k(groups.group, groups.n, ks[i]);
+			double hits = flt_rank_groups_hits_at_k(groups.group, groups.n, (double)ks[i]);
 			assert_close(hits / (double)ks[i], reference_csv_number(&wanted, 13 + 2 * i), 1e-12);
 			assert_close(hits / (double)groups.n_positive, reference_csv_number(&wanted, 14 + 2 * i),
 			             1e-12);
@@ -99,16 +102,22 @@ START_TEST(figures_agree_with_scikit_learn)
 			             reference_csv_number(&wanted, 23 + i), 1e-12);
 		flt_rank_groups_release(&groups);
 
-		assert_close(flt_brier(rows.score, rows.label, rows.n), reference_csv_number(&wanted, 4), 1e-12);
-		assert_close(flt_log_loss(rows.score, rows.label, rows.n), reference_csv_number(&wanted, 5), 1e-12);
+		assert_close(flt_brier(&(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label}),
+		             reference_csv_number(&wanted, 4), 1e-12);
+		assert_close(
+		        flt_log_loss(&(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label}),
+		        reference_csv_number(&wanted, 5), 1e-12);
 		struct flt_confusion confusion =
-		        flt_confusion_at(rows.score, rows.label, rows.n, reference_csv_number(&wanted, 1));
+		        flt_confusion_at(&(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label},
+		                         reference_csv_number(&wanted, 1));
 		assert_close(flt_mcc(&confusion), reference_csv_number(&wanted, 6), 1e-12);
 		assert_close(flt_f1(&confusion), reference_csv_number(&wanted, 7), 1e-12);
 		assert_close(flt_precision(&confusion), reference_csv_number(&wanted, 8), 1e-12);
 		assert_close(flt_recall(&confusion), reference_csv_number(&wanted, 9), 1e-12);
 		assert_close(flt_accuracy(&confusion), reference_csv_number(&wanted, 10), 1e-12);
-		ck_assert_int_eq(flt_ece(rows.score, rows.label, rows.n, 15, &ece, NULL), FLT_OK);
+		ck_assert_int_eq(flt_ece(&(struct flt_scored){.n = rows.n, .log_odds = rows.score, .label = rows.label},
+		                         15, &ece, &ece_null, NULL),
+		                 FLT_OK);
 		assert_close(ece, reference_csv_number(&wanted, 11), 1e-12);
 	}
 	ck_assert_uint_eq(n, 5);
@@ -128,8 +137,10 @@ START_TEST(log_loss_and_brier_agree_with_reference)
 		label[i] = labels[i] > 0;
 		log_odds[i] = flt_logit(log_odds[i]);
 	}
-	assert_close(flt_log_loss(log_odds, label, n), reference_csv_number(&csv, 2), 1e-12);
-	assert_close(flt_brier(log_odds, label, n), reference_csv_number(&csv, 3), 1e-12);
+	assert_close(flt_log_loss(&(struct flt_scored){.n = n, .log_odds = log_odds, .label = label}),
+	             reference_csv_number(&csv, 2), 1e-12);
+	assert_close(flt_brier(&(struct flt_scored){.n = n, .log_odds = log_odds, .label = label}),
+	             reference_csv_number(&csv, 3), 1e-12);
 	fclose(csv.file);
 }
 END_TEST
@@ -137,11 +148,19 @@ END_TEST
 START_TEST(infinite_log_odds_cost_only_when_wrong)
 {
 	const double log_odds[] = {INFINITY, -INFINITY, 0};
-	ck_assert_double_eq(flt_log_loss(log_odds, (const uint8_t[]){1, 0, 1}, 3), log(2) / 3);
-	ck_assert_double_eq(flt_brier(log_odds, (const uint8_t[]){1, 0, 1}, 3), 0.25 / 3);
-	ck_assert_double_eq(flt_log_loss(log_odds, (const uint8_t[]){0, 0, 1}, 3), INFINITY);
-	ck_assert_double_eq(flt_brier(log_odds, (const uint8_t[]){0, 1, 1}, 3), 2.25 / 3);
-	ck_assert_double_eq(flt_log_loss(NULL, NULL, 0), 0);
+	ck_assert_double_eq(
+	        flt_log_loss(&(struct flt_scored){.n = 3, .log_odds = log_odds, .label = (const uint8_t[]){1, 0, 1}}),
+	        log(2) / 3);
+	ck_assert_double_eq(
+	        flt_brier(&(struct flt_scored){.n = 3, .log_odds = log_odds, .label = (const uint8_t[]){1, 0, 1}}),
+	        0.25 / 3);
+	ck_assert_double_eq(
+	        flt_log_loss(&(struct flt_scored){.n = 3, .log_odds = log_odds, .label = (const uint8_t[]){0, 0, 1}}),
+	        INFINITY);
+	ck_assert_double_eq(
+	        flt_brier(&(struct flt_scored){.n = 3, .log_odds = log_odds, .label = (const uint8_t[]){0, 1, 1}}),
+	        2.25 / 3);
+	ck_assert_double_eq(flt_log_loss(&(struct flt_scored){.n = 0, .log_odds = NULL, .label = NULL}), 0);
 }
 END_TEST
 
@@ -284,16 +303,25 @@ START_TEST(ece_keeps_ties_in_one_bin)
 {
 	const double log_odds[] = {-2, -1, 0.5, 0.5, 0.5, 3};
 	const uint8_t label[] = {0, 1, 0, 1, 1, 0};
-	double first = flt_sigmoid(-2) + flt_sigmoid(-1) + 3 * flt_sigmoid(0.5) - 3, second = flt_sigmoid(3), ece;
-	ck_assert_int_eq(flt_ece(log_odds, label, 6, 2, &ece, NULL), FLT_OK);
+	double first = flt_sigmoid(-2) + flt_sigmoid(-1) + 3 * flt_sigmoid(0.5) - 3, second = flt_sigmoid(3), ece,
+	       ece_null;
+	ck_assert_int_eq(
+	        flt_ece(&(struct flt_scored){.n = 6, .log_odds = log_odds, .label = label}, 2, &ece, &ece_null, NULL),
+	        FLT_OK);
 	assert_close(ece, (fabs(first) + second) / 6, 1e-14);
-	ck_assert_int_eq(flt_ece(log_odds, label, 6, 1, &ece, NULL), FLT_OK);
+	ck_assert_int_eq(
+	        flt_ece(&(struct flt_scored){.n = 6, .log_odds = log_odds, .label = label}, 1, &ece, &ece_null, NULL),
+	        FLT_OK);
 	assert_close(ece, fabs(first + second) / 6, 1e-14);
 	/* A bin for each group of ties. */
 	double each = flt_sigmoid(-2) + 1 - flt_sigmoid(-1) + fabs(3 * flt_sigmoid(0.5) - 2) + second;
-	ck_assert_int_eq(flt_ece(log_odds, label, 6, 100, &ece, NULL), FLT_OK);
+	ck_assert_int_eq(
+	        flt_ece(&(struct flt_scored){.n = 6, .log_odds = log_odds, .label = label}, 100, &ece, &ece_null, NULL),
+	        FLT_OK);
 	assert_close(ece, each / 6, 1e-14);
-	ck_assert_int_eq(flt_ece(NULL, NULL, 0, 15, &ece, NULL), FLT_OK);
+	ck_assert_int_eq(
+	        flt_ece(&(struct flt_scored){.n = 0, .log_odds = NULL, .label = NULL}, 15, &ece, &ece_null, NULL),
+	        FLT_OK);
 	ck_assert_double_eq(ece, 0);
 }
 END_TEST
@@ -353,7 +381,8 @@ START_TEST(curve_holds_every_threshold_that_finds_a_positive)
 	for (size_t i = 0; i < 3; i++) {
 		ck_assert(points[i].tp == tp[i] && points[i].fp == fp[i]);
 		ck_assert_double_eq(score[points[i].row], at[i]);
-		struct flt_confusion c = flt_confusion_at(score, label, 7, flt_sigmoid(at[i]));
+		struct flt_confusion c = flt_confusion_at(
+		        &(struct flt_scored){.n = 7, .log_odds = score, .label = label}, flt_sigmoid(at[i]));
 		ck_assert(c.tp == tp[i] && c.fp == fp[i]);
 	}
 	for (unsigned long k = 1; k <= 4; k++) {

@@ -1,4 +1,5 @@
 /* What other thresholds would give, and what the outcome at the chosen one says. */
+#include "eval/chance.h"
 #include "eval/operating_points.h"
 
 #include <math.h>
@@ -50,14 +51,15 @@ START_TEST(thresholds_follow_from_the_alarms)
 	struct flt_scored rows = simulate(6000, grids[_i].share, 1.5, 1);
 	struct flt_operating_points points;
 	double threshold = 0.99; /* calls nothing */
-	ck_assert_int_eq(flt_operating_points_find(&rows, threshold, &points, NULL), FLT_OK);
+	ck_assert_int_eq(flt_operating_points_find(&rows, threshold, 0, &points, NULL), FLT_OK);
 	ck_assert_uint_eq(points.n, grids[_i].n + 1);
 	ck_assert_uint_eq(points.chosen, 0);
 	ck_assert(n_called(&points.point[0]) == 0 && points.point[0].probability == threshold);
 	for (size_t i = 0; i < grids[_i].n; i++) {
 		const struct flt_point *point = &points.point[1 + i];
 		ck_assert(n_called(point) == floor(grids[_i].alarms[i] * 0.6 + 1e-9));
-		struct flt_point same = flt_point_at(&rows, point->probability);
+		struct flt_point same;
+		ck_assert_int_eq(flt_point_at(&rows, point->probability, 0, &same, NULL), FLT_OK);
 		ck_assert_mem_eq(&same, point, sizeof same);
 	}
 }
@@ -68,15 +70,15 @@ START_TEST(no_two_points_call_the_same_rows)
 {
 	struct flt_scored rows = simulate(6000, 0.005, 1.5, 2);
 	struct flt_operating_points points, again;
-	ck_assert_int_eq(flt_operating_points_find(&rows, 0, &points, NULL), FLT_OK);
+	ck_assert_int_eq(flt_operating_points_find(&rows, 0, 0, &points, NULL), FLT_OK);
 	ck_assert(points.n == 7 && points.chosen == 6 && n_called(&points.point[6]) == 6000);
 	double threshold = points.point[2].probability * (1 - 1e-12);
-	ck_assert_int_eq(flt_operating_points_find(&rows, threshold, &again, NULL), FLT_OK);
+	ck_assert_int_eq(flt_operating_points_find(&rows, threshold, 0, &again, NULL), FLT_OK);
 	ck_assert(again.n == 6 && again.chosen == 2 && again.point[2].probability == threshold);
 	for (size_t i = 0; i < rows.n; i++) /* the highest 100 rows become two groups of 50 */
 		if (log_odds[i] >= flt_logit(points.point[3].probability))
 			log_odds[i] = 0;
-	ck_assert_int_eq(flt_operating_points_find(&rows, 0.99, &again, NULL), FLT_OK);
+	ck_assert_int_eq(flt_operating_points_find(&rows, 0.99, 0, &again, NULL), FLT_OK);
 	ck_assert_uint_eq(again.n, 4); /* the chosen one, and 100, 200 and 500 of 10,000 */
 	ck_assert(n_called(&again.point[1]) == 60);
 }
@@ -86,11 +88,11 @@ START_TEST(alarms_are_counted_by_weight)
 {
 	struct flt_scored rows = simulate(6000, 0.01, 1.5, 3);
 	struct flt_operating_points plain, weighted;
-	ck_assert_int_eq(flt_operating_points_find(&rows, 0.99, &plain, NULL), FLT_OK);
+	ck_assert_int_eq(flt_operating_points_find(&rows, 0.99, 0, &plain, NULL), FLT_OK);
 	for (size_t i = 0; i < rows.n; i++)
 		weight[i] = 0.25;
 	rows.weight = weight;
-	ck_assert_int_eq(flt_operating_points_find(&rows, 0.99, &weighted, NULL), FLT_OK);
+	ck_assert_int_eq(flt_operating_points_find(&rows, 0.99, 0, &weighted, NULL), FLT_OK);
 	ck_assert_uint_eq(plain.n, weighted.n);
 	for (size_t i = 0; i < plain.n; i++)
 		ck_assert(plain.point[i].probability == weighted.point[i].probability);
@@ -120,7 +122,8 @@ START_TEST(noise_is_not_better_than_guessing)
 	static const double shifts[] = {0, 2};
 	size_t n_better[2] = {0};
 	struct flt_figures figures;
-	ck_assert_int_eq(flt_chance95(N, N * 3 / 100, 1, 1, &figures.chance95, NULL), FLT_OK);
+	const struct flt_random_ranking by_chance = {N, N * 3 / 100, 1, NULL};
+	ck_assert_int_eq(flt_chance_find(&by_chance, 1, 1, &figures.chance, &figures.chance95, NULL), FLT_OK);
 	for (size_t i = 0; i < TIMES; i++) {
 		for (size_t k = 0; k < 2; k++) {
 			struct flt_scored rows = simulate(N, 0.03, shifts[k], i);
@@ -166,7 +169,7 @@ START_TEST(without_memory_there_are_no_points)
 	enum flt_status status = FLT_ERR_MACHINE;
 	for (unsigned long k = 1; status != FLT_OK; k++) {
 		flt_alloc_fail_at(k);
-		status = flt_operating_points_find(&rows, 0.5, &points, &(struct flt_error){0});
+		status = flt_operating_points_find(&rows, 0.5, 0, &points, &(struct flt_error){0});
 		unsigned long n_allocations = flt_alloc_fail_at(0);
 		ck_assert((status == FLT_OK) == (n_allocations < k));
 		ck_assert_uint_eq(flt_alloc_live(), before);

@@ -770,7 +770,8 @@ START_TEST(monitored_ap_is_that_of_eval)
 		                                       &expected, NULL),
 		                 FLT_OK);
 		ck_assert_msg(fabs(ap - expected) < 1e-14, "%.17g, not %.17g", ap, expected);
-		ck_assert(fabs(loss - flt_log_loss(score, labels, n)) < 1e-6);
+		ck_assert(fabs(loss - flt_log_loss(&(struct flt_scored){.n = n, .log_odds = score, .label = labels})) <
+		          1e-6);
 		v.logit[n / 2] = NAN;
 		ck_assert(!flt_validation_measure(&v, flt_kernels(), &focal, &loss, &ap));
 		flt_validation_release(&v);

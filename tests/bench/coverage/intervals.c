@@ -1,7 +1,8 @@
 /*
- * The intervals of one set of scored rows: three strengths of ranker, 10 to 300 positive rows, prevalence 0.5 and 5 %.
- * Scores are normal, those of positive rows shifted, so that every true figure is an integral. Two thresholds find 50
- * and 80 % of the positive rows; log-odds are made such that the second is the probability 0.5.
+ * The intervals of one set of scored rows: three strengths of ranker, 10 to 300 positive rows in the mean, prevalence
+ * 0.5 and 5 %. Rows are drawn one by one, so that the number of positive ones varies (it is redrawn if a class has
+ * none). Scores are normal, those of positive rows shifted, so that every true figure is an integral. Two thresholds
+ * find 50 and 80 % of the positive rows; log-odds are made such that the second is the probability 0.5.
  */
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ static const char *const figure_names[N_FIGURES] = {"PR-AUC", "ROC-AUC", "precis
 
 struct world {
 	double shift, prevalence;
-	size_t n_positive, n_rows;
+	size_t n_rows;
 	double threshold[2]; /* scores */
 	double truth[N_FIGURES];
 };
@@ -59,14 +60,24 @@ static void find_truth(struct world *world)
 	}
 }
 
+static void draw_labels(const struct world *world, struct flt_random *random, uint8_t *label)
+{
+	size_t n_positive;
+	do {
+		n_positive = 0;
+		for (size_t i = 0; i < world->n_rows; i++)
+			n_positive += label[i] = flt_random_uniform(random) < world->prevalence;
+	} while (n_positive == 0 || n_positive == world->n_rows);
+}
+
 static void draw(const void *context, struct flt_random *random, bool *held)
 {
 	const struct world *world = context;
 	size_t n = world->n_rows;
 	double *score = coverage_alloc(n, sizeof *score), *log_odds = coverage_alloc(n, sizeof *log_odds);
 	uint8_t *label = coverage_alloc(n, 1);
+	draw_labels(world, random, label);
 	for (size_t i = 0; i < n; i++) {
-		label[i] = i < world->n_positive;
 		score[i] = flt_random_normal(random) + (label[i] ? world->shift : 0);
 		log_odds[i] = score[i] - world->threshold[1];
 	}
@@ -97,7 +108,6 @@ void coverage_intervals(struct coverage *coverage)
 		for (size_t cell = 0; cell < 6; cell++) {
 			struct world world = {.shift = shifts[cell % 3],
 			                      .prevalence = shares[cell / 3],
-			                      .n_positive = positives[p],
 			                      .threshold = {shifts[cell % 3], shifts[cell % 3] - 0.8416}};
 			world.n_rows = (size_t)((double)positives[p] / world.prevalence + 0.5);
 			find_truth(&world);

@@ -1,0 +1,147 @@
+/*
+ * Both areas are averages over rows, to first order: a row more or less of a rank group changes the area by what `add`
+ * holds for its group and class (the influence function, or infinitesimal jackknife). The variance of the sum of these
+ * terms is that of the area, with weights and clusters too, and needs no resampling.
+ */
+#include "eval/areas.h"
+
+#include <math.h>
+
+#include "base/alloc.h"
+
+struct influence {
+	double *add[2]; /* (n_groups) by class */
+	double mass[2]; /* weights of each class */
+};
+
+static enum flt_status influence_init(struct influence *influence, const struct flt_rank_groups *groups,
+                                      struct flt_error *err)
+{
+	*influence = (struct influence){0};
+	influence->add[0] = flt_alloc(2 * groups->n, sizeof *influence->add[0], err);
+	FLT_TRY_MEMORY(influence->add[0]);
+	influence->add[1] = influence->add[0] + groups->n;
+	for (size_t g = 0; g < groups->n; g++) {
+		influence->mass[0] += groups->group[g].n_negative;
+		influence->mass[1] += groups->group[g].n_positive;
+	}
+	return FLT_OK;
+}
+
+/* A positive row adds its precision, and raises that of the positive rows from its score down; a negative row lowers
+ * theirs. */
+static void influence_on_ap(struct influence *influence, const struct flt_rank_groups *groups, double ap)
+{
+	double tp = influence->mass[1], fp = influence->mass[0], raised = 0, lowered = 0;
+	for (size_t g = groups->n; g-- > 0;) {
+		const struct flt_rank_group *group = &groups->group[g];
+		double called = tp + fp;
+		if (group->n_positive > 0) {
+			raised += group->n_positive * (fp / called) / called;
+			lowered += group->n_positive * (tp / called) / called;
+		}
+		influence->add[1][g] = ((called > 0 ? tp / called : 0) - ap + raised) / influence->mass[1];
+		influence->add[0][g] = -lowered / influence->mass[1];
+		tp -= group->n_positive;
+		fp -= group->n_negative;
+	}
+}
+
+/* A row adds the share of the other class that it is rightly ranked against. */
+static void influence_on_roc_auc(struct influence *influence, const struct flt_rank_groups *groups, double auc)
+{
+	double tp = 0, fp = 0;
+	for (size_t g = 0; g < groups->n; g++) {
+		const struct flt_rank_group *group = &groups->group[g];
+		double outranked = 1 - (fp + 0.5 * group->n_negative) / influence->mass[0];
+		double outranking = (tp + 0.5 * group->n_positive) / influence->mass[1];
+		influence->add[1][g] = (outranked - auc) / influence->mass[1];
+		influence->add[0][g] = (outranking - auc) / influence->mass[0];
+		tp += group->n_positive;
+		fp += group->n_negative;
+	}
+}
+
+static double mass_of(const struct flt_rank_group *group, int y)
+{
+	return y ? group->n_positive : group->n_negative;
+}
+
+/* Sums over the rows of a class of what they add, to a power of 1 or 2. */
+static double sum_of(const struct influence *influence, const struct flt_rank_groups *groups, int y, int power)
+{
+	double sum = 0;
+	for (size_t g = 0; g < groups->n; g++) {
+		double add = influence->add[y][g];
+		sum += mass_of(&groups->group[g], y) * (power == 2 ? add * add : add);
+	}
+	return sum;
+}
+
+/* Where the share of the classes is given, only rows within a class are drawn. */
+static void centre(struct influence *influence, const struct flt_rank_groups *groups)
+{
+	for (int y = 0; y < 2; y++) {
+		double mean = sum_of(influence, groups, y, 1) / influence->mass[y];
+		for (size_t g = 0; g < groups->n; g++)
+			influence->add[y][g] -= mean;
+	}
+}
+
+/* The variance of the sum, where a positive row's term counts positive_weight times. */
+static enum flt_status weighted_variance(const struct flt_scored *rows, const struct flt_ranking *ranking,
+                                         const struct flt_rank_groups *groups, struct influence *influence,
+                                         double positive_weight, struct flt_variance *variance, struct flt_error *err)
+{
+	const double *const add[2] = {influence->add[0], influence->add[1]};
+	for (size_t g = 0; g < groups->n; g++)
+		influence->add[1][g] *= positive_weight;
+	FLT_TRY(flt_variance_of(rows, ranking, groups, add, variance, err));
+	for (size_t g = 0; g < groups->n; g++)
+		influence->add[1][g] /= positive_weight;
+	return FLT_OK;
+}
+
+/* Effective numbers of rows of each class for the ROC-AUC: those whose terms would have this variance. Where all terms
+ * of a class are 0, whole clusters count. */
+static void find_effective(struct flt_areas *areas, const struct influence *influence,
+                           const struct flt_rank_groups *groups, const struct flt_variance *variance,
+                           const double n_clusters[2])
+{
+	double both = variance->of_class[0] + variance->of_class[1];
+	double together = both > 0 ? fmax(1, variance->total / both) : 1; /* clusters that hold both classes */
+	for (int y = 0; y < 2; y++) {
+		double square = sum_of(influence, groups, y, 2) * influence->mass[y];
+		areas->n_effective[y] = variance->of_class[y] > 0 ? square / variance->of_class[y] : n_clusters[y];
+		areas->n_effective[y] /= together;
+	}
+}
+
+enum flt_status flt_areas_find(const struct flt_scored *rows, const struct flt_ranking *ranking,
+                               const struct flt_rank_groups *groups, double positive_weight, bool has_prior,
+                               struct flt_areas *areas, struct flt_error *err)
+{
+	struct influence influence;
+	struct flt_variance variance;
+	double n_clusters[2];
+	enum flt_status status = FLT_OK;
+	double ap = flt_rank_groups_average_precision(groups->group, groups->n);
+	double auc = flt_rank_groups_roc_auc(groups->group, groups->n);
+	FLT_TRY(flt_independent_clusters(rows, n_clusters, err));
+	FLT_TRY(influence_init(&influence, groups, err));
+
+	influence_on_roc_auc(&influence, groups, auc);
+	FLT_TRY_OUT(weighted_variance(rows, ranking, groups, &influence, positive_weight, &variance, err));
+	find_effective(areas, &influence, groups, &variance, n_clusters);
+	areas->roc_auc = flt_roc_auc_interval_of(auc, areas->n_effective[1], areas->n_effective[0], 1);
+
+	influence_on_ap(&influence, groups, ap);
+	if (has_prior)
+		centre(&influence, groups);
+	FLT_TRY_OUT(weighted_variance(rows, ranking, groups, &influence, positive_weight, &variance, err));
+	double of_one_positive = influence.mass[1] / n_clusters[1], of_one_negative = influence.mass[0] / n_clusters[0];
+	areas->ap = flt_ap_interval_of(ap, variance.total, n_clusters[1], of_one_negative / of_one_positive);
+out:
+	flt_free(influence.add[0]);
+	return status;
+}

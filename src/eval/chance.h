@@ -1,0 +1,21 @@
+/*
+ * The average precision of a ranking by chance: a random order of rows, put into as many rank groups of the same sizes
+ * as the scores have. Where rows weigh differently or hang together, it is that of the effective number of rows of each
+ * class, which share the weight of the class.
+ */
+#ifndef EVAL_CHANCE_H
+#define EVAL_CHANCE_H
+
+#include "eval/metrics.h"
+
+struct flt_random_ranking {
+	size_t n, n_positive;    /* rows, 1 <= n_positive <= n */
+	double ratio;            /* weight of a positive row in weights of a negative one; 1: each stands for one */
+	const uint32_t *tie_end; /* (n) for each rank, from 0, the first that is not tied with it; NULL: no ties */
+};
+
+/* The mean, exact if ratio is 1, and the 95th percentile of 10,000 shuffles that are numbered streams of the seed. */
+enum flt_status flt_chance_find(const struct flt_random_ranking *random_ranking, uint64_t seed, unsigned n_threads,
+                                double *chance, double *chance95, struct flt_error *err);
+
+#endif
