@@ -149,7 +149,7 @@ static void conclude(const struct flt_prior_estimate *estimate, double own, size
 	prior->adjusted_count = count->value;
 	prior->adjusted_lo = count->lo;
 	prior->adjusted_hi = count->hi;
-	prior->disagrees = count->lo > share->hi || share->lo > count->hi;
+	prior->disagrees = estimate->contradicts;
 	prior->moves = !(share->lo <= own && own <= share->hi);
 	if (prior->moves)
 		prior->value = possible_share(share->value, n);

@@ -47,7 +47,10 @@ static void weigh(const struct fold *fold, const struct ranked *ranked, const do
 	memset(group, 0, ranked->n_groups * sizeof *group);
 	*predicted = (struct flt_predicted){0};
 	for (size_t i = 0; i < given->n_rows; i++) {
-		double weight = (weights ? weights[fold->id[i]] : 1) * (given->weight ? given->weight[i] : 1);
+		double weight = weights ? weights[fold->id[i]] : 1;
+		if (weight == 0) /* more than a third of the rows of a resample */
+			continue;
+		weight *= given->weight ? given->weight[i] : 1;
 		struct flt_rank_group *own = &group[ranked->group[i]];
 		*(given->label[i] ? &own->n_positive : &own->n_negative) += weight;
 		predicted->tally[given->label[i]][ranked->predicted ? ranked->predicted[i] : 0] += weight;

@@ -65,10 +65,11 @@ static struct flt_cut cut(const struct flt_rule *rule, struct flt_candidates *ca
 {
 	const struct flt_scored *rows = candidates->rows;
 	const double *score = rows->score ? rows->score : rows->log_odds;
-	double wanted = wanted_by(rule, candidates), sum = share_of(rule, rows, 0);
+	double wanted = wanted_by(rule, candidates);
 	size_t last = 0;
 	flt_ranking_sort(&candidates->ranking, score, rows->n);
 	const uint32_t *ranked = candidates->ranking.row;
+	double sum = share_of(rule, rows, ranked[0]);
 	while (last + 1 < rows->n && (sum += share_of(rule, rows, ranked[last + 1])) <= wanted)
 		last++;
 	struct flt_cut at = {.is_set = true, .score = score[ranked[last]], .row = ranked[last]};

@@ -1,10 +1,10 @@
 /*
- * Counts of rows become bounds by the binomial distribution, as in Clopper and Pearson's interval: P(Bin(n, q) >= x) =
- * I_q(x, n - x + 1), which goes on between whole numbers. Weighted and clustered rows count by their effective numbers:
- * the weight of a class divided by its unit (eval/candidates.h).
+ * Both floors are shares of hits: of the positive rows that are found, and of the alarms that are right. A threshold
+ * keeps the floor q with confidence where so many hits, or more, would be unlikely at exactly q: P(Bin(n, q) >= hits),
+ * the test behind Clopper and Pearson's bound, which by I_q(hits, misses + 1) goes on between whole numbers. Weighted
+ * and clustered rows count by their effective numbers: the weight of a class divided by its unit (eval/candidates.h).
  *
- * Recall: among P positive rows the chance that a threshold with m misses has a recall below R is at most
- * P(Bin(P, 1 - R) <= m). m falls with the threshold, so the first candidate from above that passes is the highest.
+ * Recall: hits grow as the threshold falls, so the first candidate from above that passes is the highest.
  *
  * Precision: candidates are tested from a starting point down, each at the full level, up to the first that fails;
  * those before it all keep the floor with the confidence asked for (fixed sequence testing; Angelopoulos et al. 2021,
@@ -32,6 +32,12 @@ static double effective(const struct floor *asked, double weight, int class)
 	return weight / asked->candidates->unit[class];
 }
 
+/* The chance of so many hits, or more, at exactly the floor, which is `share` of effective numbers. */
+static double chance(double hits, double misses, double share)
+{
+	return hits > 0 ? flt_incomplete_beta(hits, misses + 1, share, 1 - share) : 1;
+}
+
 /* ---- recall ---- */
 
 static double recall_of(const struct floor *asked, const struct flt_candidate *candidate)
@@ -45,7 +51,7 @@ static bool keeps_recall(const struct floor *asked, const struct flt_candidate *
 		return recall_of(asked, candidate) >= asked->floor;
 	double found = effective(asked, candidate->tp, 1);
 	double missed = effective(asked, asked->candidates->positive - candidate->tp, 1);
-	return found > 0 && flt_incomplete_beta(found, missed + 1, asked->floor, 1 - asked->floor) <= asked->alpha;
+	return chance(found, missed, asked->floor) <= asked->alpha;
 }
 
 /* The highest candidate that keeps the floor, else the highest that misses nothing. */
@@ -70,16 +76,11 @@ static double precision_of(const struct flt_candidate *candidate)
 	return candidate->tp / candidate->alarms;
 }
 
-/* The chance of so many right alarms, or more, at exactly the floor. */
-static double doubt(const struct floor *asked, double right, double wrong)
-{
-	double p = asked->effective_floor;
-	return right > 0 ? flt_incomplete_beta(right, wrong + 1, p, 1 - p) : 1;
-}
-
 static double doubt_of(const struct floor *asked, const struct flt_candidate *candidate)
 {
-	return doubt(asked, effective(asked, candidate->tp, 1), effective(asked, candidate->alarms - candidate->tp, 0));
+	double right = effective(asked, candidate->tp, 1),
+	       wrong = effective(asked, candidate->alarms - candidate->tp, 0);
+	return chance(right, wrong, asked->effective_floor);
 }
 
 /* The number of alarms with which the tests start, at least: three times the fewest that could show the floor. In
@@ -140,6 +141,12 @@ static struct flt_candidate nearest(const struct floor *asked)
 	return best;
 }
 
+/* Whether so many alarms, of which `share` are right, would show the floor. */
+static bool would_show(const struct floor *asked, double alarms, double share)
+{
+	return chance(alarms * share, alarms * (1 - share), asked->effective_floor) <= asked->alpha;
+}
+
 /* How many alarms of the candidate's precision would show the floor. */
 static double alarms_needed(const struct floor *asked, const struct flt_candidate *candidate)
 {
@@ -149,13 +156,13 @@ static double alarms_needed(const struct floor *asked, const struct flt_candidat
 	double low = least_alarms(asked), high = low;
 	if (share <= asked->effective_floor)
 		return HUGE_VAL;
-	while (high < most && doubt(asked, high * share, high * (1 - share)) > asked->alpha) {
+	while (high < most && !would_show(asked, high, share)) {
 		low = high;
 		high *= 2;
 	}
 	while (high - low > 1) {
 		double middle = trunc(low + (high - low) / 2);
-		*(doubt(asked, middle * share, middle * (1 - share)) > asked->alpha ? &low : &high) = middle;
+		*(would_show(asked, middle, share) ? &high : &low) = middle;
 	}
 	return high < most ? high : HUGE_VAL;
 }

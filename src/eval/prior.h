@@ -35,9 +35,9 @@ enum { FLT_PRIOR_MIN_POSITIVES = 20 };
 struct flt_prior_estimate {
 	enum flt_prior_doubt doubt; /* if any, there are no figures */
 	size_t n_held_out, n_positive;
-	struct flt_interval share;          /* by likelihood */
-	struct flt_interval adjusted_count; /* a cross-check from the rows above one score; its bounds, of the same
-	                                       resamples, hold less often than in 95 % */
+	struct flt_interval share;          /* by likelihood; its bounds span those of both ways */
+	struct flt_interval adjusted_count; /* a second way, from the rows above one score: see prior_estimate.c */
+	bool contradicts;                   /* the bounds of the two have nothing in common */
 };
 
 /* Estimates the share of positive rows among n unlabelled rows from their scores. Held-out scores say what rows of each

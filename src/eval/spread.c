@@ -5,8 +5,9 @@
 
 #include "eval/student.h"
 
-static const double NORMAL_975 = 1.959963984540054, NORMAL_800 = 0.841621233572914; /* percentiles */
 static const double POWER = 0.8; /* with which a detectable difference is told from 0 */
+
+static const double MOST_DF = 1000; /* as good as infinitely many */
 
 /* Divided by n_rare: the third part of the variance, in terms of the first. */
 static const double FIT_ROWS_FIGURE = 12, FIT_ROWS_DIFFERENCE = 5;
@@ -55,12 +56,28 @@ static void add_corrected_t(struct flt_spread *spread)
 
 /* ---- intervals ---- */
 
-/* Wilson's for a share of n; n may be infinite. */
-static void score_interval(double share, double n, double *lo, double *hi)
+static double t_975(const struct flt_spread *spread)
 {
-	double z2 = NORMAL_975 * NORMAL_975, shrink = 1 / (1 + z2 / n);
+	return flt_student_quantile(0.975, spread->df);
+}
+
+static void add_p(struct flt_spread *spread)
+{
+	spread->p =
+	        spread->error > 0 ? flt_student_two_sided(spread->mean / spread->error, spread->df) : spread->mean == 0;
+}
+
+static void add_detectable(struct flt_spread *spread)
+{
+	spread->detectable = (t_975(spread) + flt_student_quantile(POWER, spread->df)) * spread->error;
+}
+
+/* Wilson's for a share of n, with a quantile of Student's t for the normal's; n may be infinite. */
+static void score_interval(double share, double n, double t, double *lo, double *hi)
+{
+	double z2 = t * t, shrink = 1 / (1 + z2 / n);
 	double centre = (share + z2 / (2 * n)) * shrink;
-	double half = NORMAL_975 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) * shrink;
+	double half = t * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) * shrink;
 	/* At the ends rounding would miss 0 and 1, which the interval touches. */
 	*lo = share > 0 ? fmin(centre - half, share) : 0;
 	*hi = share < 1 ? fmax(centre + half, share) : 1;
@@ -74,31 +91,26 @@ static void add_share_interval(struct flt_spread *spread, double n_behind)
 	spread->lo = 0;
 	spread->hi = 1;
 	if (n > 0)
-		score_interval(mean, n, &spread->lo, &spread->hi);
+		score_interval(mean, n, t_975(spread), &spread->lo, &spread->hi);
 }
 
 /* A correlation c is twice a share, (1 + c) / 2, minus 1. */
 static void add_correlation_interval(struct flt_spread *spread)
 {
 	double share = (1 + spread->mean) / 2, error = spread->error / 2, lo, hi;
-	score_interval(share, share * (1 - share) / (error * error), &lo, &hi);
+	score_interval(share, share * (1 - share) / (error * error), t_975(spread), &lo, &hi);
 	spread->lo = fmin(2 * lo - 1, spread->mean);
 	spread->hi = fmax(2 * hi - 1, spread->mean);
 }
 
 static void add_interval(struct flt_spread *spread, enum flt_range range, double n_behind)
 {
-	spread->lo = spread->mean - NORMAL_975 * spread->error;
-	spread->hi = spread->mean + NORMAL_975 * spread->error;
+	spread->lo = spread->mean - t_975(spread) * spread->error;
+	spread->hi = spread->mean + t_975(spread) * spread->error;
 	if (range == FLT_RANGE_SHARE)
 		add_share_interval(spread, n_behind);
 	else if (range == FLT_RANGE_CORRELATION && spread->error > 0)
 		add_correlation_interval(spread);
-}
-
-static void add_normal_p(struct flt_spread *spread)
-{
-	spread->p = spread->error > 0 ? erfc(fabs(spread->mean) / spread->error * M_SQRT1_2) : spread->mean == 0;
 }
 
 /* The three parts of spread.h. rows_error is about n / repeats times as many rows as a fold holds. */
@@ -125,24 +137,26 @@ struct flt_spread flt_spread_of_measured(const struct flt_measured *measured)
 	double variance;
 	struct flt_spread spread = spread_of_folds(measured, &variance);
 	spread.error = error_of(measured, variance);
+	spread.df = fmin(fmax(measured->n_rare - 1, 1), MOST_DF);
 	add_interval(&spread, measured->range, measured->n_behind);
-	add_normal_p(&spread);
-	spread.detectable = (NORMAL_975 + NORMAL_800) * spread.error;
+	add_p(&spread);
+	add_detectable(&spread);
 	return spread;
 }
 
 struct flt_spread flt_spread_of_trainings(const double *values, size_t n, double test_per_train)
 {
 	struct flt_measured measured = {.values = values, .n = n, .test_per_train = test_per_train};
-	double variance, df = (double)n - 1;
+	double variance;
 	struct flt_spread spread = spread_of_folds(&measured, &variance);
 	spread.error = spread.t_error;
+	spread.df = (double)n - 1;
 	spread.lo = spread.t_lo;
 	spread.hi = spread.t_hi;
 	spread.p = spread.t_p;
 	spread.detectable = NAN;
 	if (n > 1)
-		spread.detectable = spread.error * (flt_student_quantile(0.975, df) + flt_student_quantile(POWER, df));
+		add_detectable(&spread);
 	return spread;
 }
 
@@ -152,7 +166,7 @@ struct flt_spread flt_spread_mirrored(double constant, const struct flt_spread *
 	mirrored.mean = constant - spread->mean;
 	mirrored.lo = constant - spread->hi;
 	mirrored.hi = constant - spread->lo;
-	add_normal_p(&mirrored);
+	add_p(&mirrored);
 	add_corrected_t(&mirrored);
 	return mirrored;
 }

@@ -25,6 +25,7 @@ enum flt_range {
 struct flt_spread {
 	size_t n;           /* folds */
 	double mean, error; /* standard error */
+	double df;          /* degrees of freedom that the error has: rows of the rarer class - 1, or folds - 1 */
 	double lo, hi, p;   /* 95 %; always holds the mean */
 	double detectable;  /* the distance from 0 that would lie outside the interval four times in five */
 	double t_error; /* of Nadeau and Bengio's corrected t (2003), from the folds alone; NaN below for one fold */

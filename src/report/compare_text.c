@@ -215,7 +215,7 @@ void flt_report_compare_text(FILE *out, const struct flt_study *study, const str
 		say_point_table(&layout, study, point);
 	say_effort_table(&layout, study);
 	say_curve_table(&layout, study);
-	fputs("\nThe claims, each by its own 95 % interval: of 20 without effect, one gets a verdict\n\n", out);
+	fputs("\nThe claims, each by its 95 % interval; of 20 without effect one gets a verdict\n\n", out);
 	say_lazy(&layout, study);
 	say_attention(&layout, study);
 	say_better(&layout, study);

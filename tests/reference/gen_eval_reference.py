@@ -192,12 +192,16 @@ def priors():
     write("eval_prior.csv", ["n", "training_prior", "prior", "log_odds"], rows)
 
 
-def t_975(df):
+def t_quantile(share, df):
     """scipy's ppf has ten digits at small df (12.70620473643 for 12.70620473617): Newton steps on its sf."""
-    t = stats.t.ppf(0.975, df)
+    t = stats.t.ppf(share, df)
     for _ in range(5):
-        t += (stats.t.sf(t, df) - 0.025) / stats.t.pdf(t, df)
+        t += (stats.t.sf(t, df) - (1 - share)) / stats.t.pdf(t, df)
     return t
+
+
+def t_975(df):
+    return t_quantile(0.975, df)
 
 
 def student():
@@ -275,9 +279,8 @@ def total_error(values, repeats, rows_error, n_rare, is_difference):
     return math.sqrt(rows_error**2 * (1 + (5 if is_difference else 12) / n_rare) + trainings)
 
 
-def wilson(share, n):
+def wilson(share, n, z):
     """The shares whose score test does not reject `share`, by root finding."""
-    z = stats.norm.ppf(0.975)
 
     def excess(p):
         return (share - p) ** 2 * n - z * z * p * (1 - p)
@@ -301,17 +304,18 @@ def spreads():
     for kind, values, repeats, rows_error, n_behind in cases:
         mean, n_rare = np.mean(values), 40
         error = total_error(values, repeats, rows_error, n_rare, kind == "difference")
+        t = t_975(n_rare - 1)
         if kind == "difference":
-            low, high = stats.norm.interval(0.95, mean, error)
+            low, high = mean - t * error, mean + t * error
         elif kind == "correlation":
             share = (1 + mean) / 2
-            low, high = (2 * bound - 1 for bound in wilson(share, share * (1 - share) / (error / 2) ** 2))
+            low, high = (2 * bound - 1 for bound in wilson(share, share * (1 - share) / (error / 2) ** 2, t))
         elif n_behind == 0:
             low, high = 0, 1
         else:
-            low, high = wilson(mean, mean * (1 - mean) / error**2 if 0 < mean < 1 else n_behind)
-        p = 2 * stats.norm.sf(abs(mean) / error) if error else float(mean == 0)
-        detectable = (stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) * error
+            low, high = wilson(mean, mean * (1 - mean) / error**2 if 0 < mean < 1 else n_behind, t)
+        p = 2 * stats.t.sf(abs(mean) / error, n_rare - 1) if error else float(mean == 0)
+        detectable = (t + t_quantile(0.8, n_rare - 1)) * error
         rows.append([kind, " ".join(map(g, values)), g(n_rare), g(repeats), g(rows_error), g(n_behind)] +
                     [g(v) for v in (mean, error, low, high, p, detectable)])
     write("eval_spread.csv", ["range", "values", "n_rare", "repeats", "rows_error", "n_behind", "mean", "error", "lo",

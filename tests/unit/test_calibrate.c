@@ -212,6 +212,23 @@ START_TEST(auto_finds_the_line_of_many_rows)
 }
 END_TEST
 
+/* Scores so sure that none tells where the line is, and of which one in ten is wrong. */
+START_TEST(auto_draws_in_scores_that_are_far_too_sure)
+{
+	static struct rows rows;
+	rows.n = 200;
+	for (size_t i = 0; i < rows.n; i++) {
+		rows.score[i] = i % 2 ? 900 : -900;
+		rows.label[i] = i % 20 < 2 ? i % 2 == 0 : i % 2 == 1;
+	}
+	struct flt_map map;
+	flt_map_init(&map);
+	fit(&map, FLT_CALIBRATE_AUTO, &rows);
+	ck_assert(map.slope > 0 && map.slope < 0.01);
+	ck_assert_double_eq_tol(flt_map_log_odds(&map, 900), log(9), 0.5);
+}
+END_TEST
+
 START_TEST(platt_is_skipped_where_scores_do_not_rank)
 {
 	static struct rows rows;
@@ -490,6 +507,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, weighted_maps_agree_with_scipy);
 	tcase_add_test(tests, auto_gains_where_needed_and_costs_little_elsewhere);
 	tcase_add_test(tests, auto_finds_the_line_of_many_rows);
+	tcase_add_test(tests, auto_draws_in_scores_that_are_far_too_sure);
 	tcase_add_test(tests, platt_is_skipped_where_scores_do_not_rank);
 	tcase_add_test(tests, separated_classes_get_a_finite_slope);
 	tcase_add_test(tests, psi_and_platt_leave_the_ranking_alone);

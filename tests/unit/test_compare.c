@@ -13,7 +13,7 @@
 #include "reference_csv.h"
 #include "suite.h"
 
-enum { MAX_ROWS = 400, MAX_FOLDS = 6, N_RESAMPLES = 2000 };
+enum { MAX_ROWS = 400, MAX_FOLDS = 10, N_RESAMPLES = 2000 };
 
 /* Two classifiers on some folds; predicted: at score >= 1 and at score >= 0. */
 struct input {
@@ -167,10 +167,10 @@ START_TEST(spreads_agree_with_scipy)
 		struct flt_spread spread = flt_spread_of_measured(&measured);
 		ck_assert_double_eq_tol(spread.mean, reference_csv_number(&csv, 6), 1e-15);
 		ck_assert_double_eq_tol(spread.error, reference_csv_number(&csv, 7), 1e-15);
-		ck_assert_double_eq_tol(spread.lo, reference_csv_number(&csv, 8), 1e-12);
-		ck_assert_double_eq_tol(spread.hi, reference_csv_number(&csv, 9), 1e-12);
-		ck_assert_double_eq_tol(spread.p, reference_csv_number(&csv, 10), 1e-12);
-		ck_assert_double_eq_tol(spread.detectable, reference_csv_number(&csv, 11), 1e-12);
+		ck_assert_double_eq_tol(spread.lo, reference_csv_number(&csv, 8), 1e-11);
+		ck_assert_double_eq_tol(spread.hi, reference_csv_number(&csv, 9), 1e-11);
+		ck_assert_double_eq_tol(spread.p, reference_csv_number(&csv, 10), 1e-11);
+		ck_assert_double_eq_tol(spread.detectable, reference_csv_number(&csv, 11), 1e-11);
 		ck_assert(spread.lo <= spread.mean && spread.mean <= spread.hi);
 		ck_assert(measured.range != FLT_RANGE_SHARE || (spread.lo >= 0 && spread.hi <= 1));
 		ck_assert(measured.range != FLT_RANGE_CORRELATION || (spread.lo >= -1 && spread.hi <= 1));
@@ -523,6 +523,62 @@ START_TEST(weights_are_copies_that_are_drawn_together)
 }
 END_TEST
 
+/* A table of 40 positive and 120 negative rows, tested in 2 repeats of 5 folds by two classifiers. They see mostly the
+ * same in a row; positive rows stand 1.4 higher, and 1.4 + gain by the second. */
+static void draw_table(struct input *input, uint64_t number, double gain)
+{
+	enum { N = 160, N_POSITIVE = 40, FOLDS = 5 };
+	struct flt_random random;
+	double seen[2][N];
+	size_t order[N];
+	flt_random_init(&random, 7, "tables", number);
+	memset(input->fold, 0, sizeof input->fold);
+	input->n_folds = 2 * FOLDS;
+	for (size_t i = 0; i < N; i++) {
+		double common = flt_random_normal(&random);
+		order[i] = i;
+		for (size_t c = 0; c < 2; c++)
+			seen[c][i] = sqrt(0.85) * common + sqrt(0.15) * flt_random_normal(&random);
+	}
+	for (size_t f = 0; f < input->n_folds; f++) {
+		if (f % FOLDS == 0) {
+			flt_random_shuffle(&random, order, N_POSITIVE);
+			flt_random_shuffle(&random, order + N_POSITIVE, N - N_POSITIVE);
+		}
+		for (size_t i = f % FOLDS; i < N; i += FOLDS) {
+			size_t row = order[i], at = input->fold[f].n_rows++;
+			input->row[f][at] = row;
+			input->label[f][at] = row < N_POSITIVE;
+			for (size_t c = 0; c < 2; c++)
+				input->score[c][f][at] = seen[c][row] + (row < N_POSITIVE ? 1.4 + (double)c * gain : 0);
+		}
+	}
+	finish_input(input);
+}
+
+/* A small part of the family "compare" of make bench-coverage. True ROC-AUC: P(N(1.4, 2) > 0) = 0.8389. */
+START_TEST(intervals_keep_their_promise)
+{
+	enum { N_TABLES = 60 };
+	static struct input input;
+	size_t n_held = 0, n_alarms = 0, n_told = 0;
+	for (uint64_t t = 0; t < N_TABLES; t++)
+		for (int gains = 0; gains < 2; gains++) {
+			draw_table(&input, t, gains ? 0.45 : 0);
+			struct flt_comparison comparison = compare(&input);
+			struct flt_spread own = flt_comparison_figure(&comparison, 0, FLT_COMPARE_ROC_AUC);
+			struct flt_spread gain = flt_comparison_difference(&comparison, 1, 0, FLT_COMPARE_ROC_AUC);
+			n_held += !gains && own.lo <= 0.8389 && 0.8389 <= own.hi;
+			n_alarms += !gains && (gain.lo > 0 || gain.hi < 0);
+			n_told += gains && gain.lo > 0;
+			flt_comparison_release(&comparison);
+		}
+	ck_assert_msg(n_held >= 0.93 * N_TABLES, "%zu held", n_held);
+	ck_assert_msg(n_alarms < 0.05 * N_TABLES, "%zu false alarms", n_alarms);
+	ck_assert_msg(n_told >= 0.6 * N_TABLES, "%zu told", n_told);
+}
+END_TEST
+
 START_TEST(a_fold_of_one_class_is_an_error)
 {
 	static struct input input;
@@ -564,7 +620,7 @@ Suite *test_suite(void)
 {
 	Suite *suite = suite_create("compare");
 	TCase *tests = tcase_create("compare");
-	tcase_set_timeout(tests, 60);
+	tcase_set_timeout(tests, 240);
 	tcase_add_test(tests, student_agrees_with_scipy);
 	tcase_add_test(tests, quantile_of_student_is_exact_to_the_last_bit);
 	tcase_add_test(tests, means_and_errors_agree_with_numpy);
@@ -578,6 +634,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, resamples_are_those_of_a_naive_bootstrap);
 	tcase_add_test(tests, weighted_resamples_are_those_of_a_naive_bootstrap);
 	tcase_add_test(tests, weights_are_copies_that_are_drawn_together);
+	tcase_add_test(tests, intervals_keep_their_promise);
 	tcase_add_test(tests, a_fold_of_one_class_is_an_error);
 	tcase_add_test(tests, failed_allocations_are_reported);
 	suite_add_tcase(suite, tests);

@@ -339,6 +339,26 @@ START_TEST(rate_cost_and_fixed_rules_choose_by_definition)
 }
 END_TEST
 
+/* As under an isotonic map: rows of one probability, which scores tell apart. */
+START_TEST(a_cut_goes_by_score_before_it_goes_by_row)
+{
+	static const double score[] = {1, 3, 2, 3, 5}, log_odds[] = {0, 0, 0, 0, 0};
+	static const double weight[] = {1, 1, 1, 1, 4};
+	struct flt_scored rows = {.n = 5, .score = score, .log_odds = log_odds};
+	struct flt_rule top = rule_of("top:2"), rate = rule_of("rate:0.5");
+	struct flt_choice choice;
+	ck_assert_int_eq(flt_rule_choose(&top, &rows, &choice, NULL), FLT_OK);
+	ck_assert(choice.cut.score == 3 && choice.cut.row == 1);
+	ck_assert(choice.cut.n_tied == 5 && choice.cut.n_taken == 2 && choice.attained == 5);
+	/* top:K counts rows, rate:F their weight. */
+	rows.weight = weight;
+	ck_assert_int_eq(flt_rule_choose(&top, &rows, &choice, NULL), FLT_OK);
+	ck_assert(choice.cut.score == 3 && choice.cut.row == 1);
+	ck_assert_int_eq(flt_rule_choose(&rate, &rows, &choice, NULL), FLT_OK);
+	ck_assert(choice.cut.score == 5 && choice.cut.row == 4 && choice.attained == 1);
+}
+END_TEST
+
 START_TEST(rules_without_usable_rows_are_refused)
 {
 	const double log_odds[] = {1, 2};
@@ -378,6 +398,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, choices_equal_brute_force);
 	tcase_add_test(tests, recall_never_rises_with_the_threshold);
 	tcase_add_test(tests, rate_cost_and_fixed_rules_choose_by_definition);
+	tcase_add_test(tests, a_cut_goes_by_score_before_it_goes_by_row);
 	tcase_add_test(tests, rules_without_usable_rows_are_refused);
 	suite_add_tcase(suite, tests);
 	return suite;

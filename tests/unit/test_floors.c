@@ -134,6 +134,40 @@ START_TEST(a_floor_that_cannot_be_promised_says_what_it_takes)
 }
 END_TEST
 
+/* Labels from the highest row down: '1', '0', repeated. */
+static void make_pattern(const char *pattern, size_t n_times)
+{
+	size_t length = strlen(pattern);
+	data.n = length * n_times;
+	for (size_t i = 0; i < data.n; i++) {
+		data.log_odds[i] = 5 - (double)i / 100;
+		data.label[i] = pattern[i % length] == '1';
+	}
+}
+
+START_TEST(many_positives_start_the_tests_further_down)
+{
+	/* 4 alarms could show 0.5, so 12 are the start; with 300 positive rows, 30. */
+	make_pattern("1", 300);
+	for (size_t i = 0; i < 12; i += 2)
+		data.label[i] = 0;
+	struct flt_choice choice = choose("precision>=0.5", false, false);
+	ck_assert(choice.met && choice.attained == 294.0 / 300);
+	data.n = 100;
+	choice = choose("precision>=0.5", false, false);
+	ck_assert(!choice.met && choice.has == 100);
+}
+END_TEST
+
+START_TEST(a_floor_just_below_the_precision_takes_many_alarms)
+{
+	make_pattern("0101010101010101010101011", 8); /* 13 of 25 */
+	struct flt_choice choice = choose("precision>=0.5", false, false);
+	ck_assert(!choice.met && choice.has == 200 && choice.attained == 0.52);
+	ck_assert(choice.needed > 900 && choice.needed < 1200); /* (1.28 / 0.04)^2 is 1,024 */
+}
+END_TEST
+
 START_TEST(half_confidence_is_the_bare_estimate)
 {
 	make_ladder(30);
@@ -248,6 +282,8 @@ Suite *test_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, floors_agree_with_scipy);
 	tcase_add_test(tests, a_floor_that_cannot_be_promised_says_what_it_takes);
+	tcase_add_test(tests, many_positives_start_the_tests_further_down);
+	tcase_add_test(tests, a_floor_just_below_the_precision_takes_many_alarms);
 	tcase_add_test(tests, half_confidence_is_the_bare_estimate);
 	tcase_add_test(tests, weights_stand_for_copies);
 	tcase_add_test(tests, floors_hold_on_new_rows);

@@ -64,8 +64,7 @@ static void try_rows(const void *world, struct flt_random *random, bool *held)
 	        &err);
 	held[DECLINED] = estimate.doubt != FLT_PRIOR_IS_ESTIMATED;
 	held[HOLDS] = held[DECLINED] || coverage_holds(&estimate.share, truth);
-	held[AGREES] = held[DECLINED] || (estimate.share.lo <= estimate.adjusted_count.hi &&
-	                                  estimate.adjusted_count.lo <= estimate.share.hi);
+	held[AGREES] = held[DECLINED] || !estimate.contradicts;
 	held[STAYS] = held[DECLINED] || coverage_holds(&estimate.share, setting->prevalence);
 	flt_kept_release(&kept);
 	free(score);
