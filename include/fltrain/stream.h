@@ -31,6 +31,7 @@ struct flt_stream_options {
 	bool needs_target; /* the column with the true class must be there, and is handed out */
 	bool rewindable;   /* flt_stream_run will be called more than once; keeps a copy of what a pipe gives */
 	bool needs_sha256; /* flt_stream_sha256 will be called */
+	bool needs_hashes; /* hand out hashes of what the rows' inputs are */
 	const struct flt_stream_extra *extra; /* (n_extra), borrowed while it opens */
 	size_t n_extra;
 	unsigned n_threads; /* 0: one per processor */
@@ -64,6 +65,7 @@ struct flt_scored_rows {
 	const char *const *target; /* (n), or NULL unless options.needs_target */
 	const char *const *extra;  /* (n, n_extra) cells of options.extra */
 	size_t n_extra;
+	const double *hash; /* (n) in [0, 1), or NULL unless options.needs_hashes; equal for rows of equal inputs */
 	const char *const *record;   /* (n) without line ends, in the first file's order of columns and with its
 	                              * delimiter; NULL unless options.keep_records */
 	const size_t *record_length; /* (n) */

@@ -105,6 +105,7 @@ static enum flt_status open_stream(struct evaluation *evaluation, struct flt_err
 	        .reading = scoring_reading(settings),
 	        .needs_target = true,
 	        .needs_sha256 = true,
+	        .needs_hashes = true,
 	        .extra = beside.columns,
 	        .n_extra = beside.n,
 	        .n_threads = settings->threads,

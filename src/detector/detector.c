@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "detector/model.h"
+#include "detector/sketch.h"
 #include "table/class_text.h"
 
 static void input_release(struct flt_input *input)
@@ -36,6 +37,7 @@ void flt_detector_free(struct flt_detector *detector)
 	flt_free(detector->nets);
 	flt_map_release(&detector->map);
 	flt_kept_release(&detector->held_out);
+	flt_sketch_release(&detector->sketch);
 	flt_free(detector->target);
 	flt_free(detector->positive);
 	flt_free(detector->negative);

@@ -67,6 +67,8 @@
  * it, and their "recall>=0.9" means "recall>=0.9@50". "held_out" of training, which may be absent, says how many
  * held-out rows were positive and how many not. held_out.positive.score and held_out.other.score have their scores,
  * thinned as eval/kept.h says; if they are "weighted", held_out.positive.weight and held_out.other.weight have weights.
+ * "sketch" of training, which may be absent too, with the tensor training.rows: hashes of the rows that made the
+ * detector, as detector/sketch.h says.
  */
 #ifndef DETECTOR_FILE_H
 #define DETECTOR_FILE_H

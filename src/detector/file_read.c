@@ -256,16 +256,42 @@ static enum flt_status read_held_out(struct flt_section_reader *reader, json_t *
 	return read_kept_class(reader, 0, n_other, weighted);
 }
 
+static bool is_sketch(const struct flt_sketch *sketch)
+{
+	double before = -1;
+	for (size_t i = 0; i < sketch->n; i++) {
+		if (!(sketch->hash[i] > before && sketch->hash[i] >= 0 && sketch->hash[i] < sketch->below))
+			return false;
+		before = sketch->hash[i];
+	}
+	return sketch->below <= 1 && sketch->repeated >= 0 && sketch->repeated <= 1;
+}
+
+static enum flt_status read_sketch(struct flt_section_reader *reader, json_t *json)
+{
+	struct flt_sketch *sketch = &reader->detector->sketch;
+	json_int_t n;
+	if (!json)
+		return FLT_OK;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:F,s:F}", "rows", &n, "below", &sketch->below,
+	                           "repeated", &sketch->repeated));
+	if (n < 1 || n > FLT_SKETCH_SIZE)
+		return flt_section_fail(reader, "the sketch of its rows is too long, or empty");
+	FLT_TRY(flt_section_doubles(reader, "training.rows", (size_t)n, &sketch->hash));
+	sketch->n = (size_t)n;
+	return is_sketch(sketch) ? FLT_OK : flt_section_fail(reader, "hashes of rows out of order");
+}
+
 static enum flt_status read_training(struct flt_section_reader *reader, json_t *json)
 {
 	struct flt_provenance *made = &reader->detector->provenance;
-	json_t *version, *options, *data_sha256, *rule_sha256, *rows, *positives, *held_out = NULL;
+	json_t *version, *options, *data_sha256, *rule_sha256, *rows, *positives, *held_out = NULL, *sketch = NULL;
 	const char *seed;
 	int marked;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:o,s:o,s:s,s:o,s:o,s:F,s:b,s:o,s?o}", "version",
-	                           &version, "options", &options, "data_sha256", &data_sha256, "seed", &seed, "rows",
-	                           &rows, "positives", &positives, "prevalence", &made->prevalence, "marked", &marked,
-	                           "rule_sha256", &rule_sha256, "held_out", &held_out));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:o,s:o,s:s,s:o,s:o,s:F,s:b,s:o,s?o,s?o}",
+	                           "version", &version, "options", &options, "data_sha256", &data_sha256, "seed", &seed,
+	                           "rows", &rows, "positives", &positives, "prevalence", &made->prevalence, "marked",
+	                           &marked, "rule_sha256", &rule_sha256, "held_out", &held_out, "sketch", &sketch));
 	FLT_TRY(flt_section_text_or_null(reader, version, &made->version));
 	FLT_TRY(flt_section_text_or_null(reader, options, &made->options));
 	FLT_TRY(flt_section_text_or_null(reader, data_sha256, &made->data_sha256));
@@ -276,6 +302,7 @@ static enum flt_status read_training(struct flt_section_reader *reader, json_t *
 	made->marked = marked;
 	if (!(made->prevalence >= 0 && made->prevalence <= 1))
 		return flt_section_fail(reader, "prevalence lies outside 0 to 1");
+	FLT_TRY(read_sketch(reader, sketch));
 	return read_held_out(reader, held_out);
 }
 

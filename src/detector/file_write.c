@@ -353,6 +353,17 @@ static void write_counts(struct flt_json *json, const char *key, const size_t co
 	flt_json_close(json, ']');
 }
 
+static void write_sketch(const struct flt_sketch *sketch, struct flt_json *json)
+{
+	if (sketch->n == 0)
+		return;
+	flt_json_open_key(json, "sketch", '{');
+	flt_json_put_count(json, "rows", sketch->n);
+	flt_json_put_number(json, "below", sketch->below);
+	flt_json_put_number(json, "repeated", sketch->repeated);
+	flt_json_close(json, '}');
+}
+
 static void write_held_out(const struct flt_kept *kept, struct flt_json *json)
 {
 	if (flt_kept_n_rows(kept) == 0)
@@ -380,6 +391,7 @@ static void write_training(const struct flt_detector *detector, struct flt_json 
 	flt_json_put_bool(json, "marked", made->marked);
 	write_key_text(json, "rule_sha256", made->rule_sha256);
 	write_held_out(&detector->held_out, json);
+	write_sketch(&detector->sketch, json);
 	flt_json_close(json, '}');
 }
 
@@ -452,10 +464,18 @@ static void add_held_out(struct flt_sections *sections, const struct flt_kept *k
 	}
 }
 
-/* At most: one for each column, two of the map, four of held-out rows, and the networks'. */
+static void add_sketch(struct flt_sections *sections, const struct flt_sketch *sketch)
+{
+	if (sketch->n == 0)
+		return;
+	snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "training.rows");
+	add_tensor(sections, FLT_F64, sketch->hash, sketch->n, 1);
+}
+
+/* At most: one for each column, two of the map, four of held-out rows, the sketch, and the networks'. */
 static size_t max_tensors(const struct flt_detector *detector)
 {
-	size_t n = flt_prep_n_columns(detector->prep) + 2 + 4;
+	size_t n = flt_prep_n_columns(detector->prep) + 2 + 4 + 1;
 	for (size_t i = 0; i < detector->n_nets; i++)
 		n += flt_mlp_n_tensors(detector->nets[i]);
 	return n;
@@ -474,6 +494,7 @@ static enum flt_status add_tensors(struct flt_sections *sections, const struct f
 	add_preparation(sections, detector->prep);
 	add_map(sections, &detector->map);
 	add_held_out(sections, &detector->held_out);
+	add_sketch(sections, &detector->sketch);
 	assert(sections->n_tensors <= n);
 	return FLT_OK;
 }

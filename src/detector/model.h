@@ -54,6 +54,15 @@ struct flt_provenance {
 	struct flt_figures figures; /* all zero if there were no rows to measure them on */
 };
 
+/* Hashes of the rows that a detector was made from (sketch.h). */
+enum { FLT_SKETCH_SIZE = 4096 };
+struct flt_sketch {
+	size_t n;        /* 0: not known */
+	double *hash;    /* (n) ascending, each in [0, below) */
+	double below;    /* all hashes below it are there; at most 1 */
+	double repeated; /* share of the rows that equal another of them */
+};
+
 struct flt_detector {
 	struct flt_prep *prep;
 	struct flt_mlp **nets; /* (n_nets), each with flt_prep_n_features(prep) inputs */
@@ -63,6 +72,7 @@ struct flt_detector {
 	double prior; /* that map.prior_shift leads to; 0: the prevalence of training */
 	struct flt_rule rule;
 	struct flt_choice choice;
+	struct flt_sketch sketch; /* of the rows that were fitted on, or chose epoch and threshold */
 	struct flt_kept held_out; /* scores of rows that no network of theirs had learnt from; no rows: none are kept */
 	char *target, *positive, *negative; /* the target's name, the classes' texts */
 	struct flt_input input;
@@ -98,9 +108,10 @@ enum flt_status flt_detector_score_prepared(const struct flt_detector *detector,
                                             unsigned n_threads, double *score, size_t *bad_row, struct flt_error *err);
 
 /* flt_scorer_score that also counts what the columns hold: seen (n_columns of the preparation, or NULL) is counted
- * up. */
+ * up. hash (n_rows, or NULL) gets the rows' hashes. */
 enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
-                                          double *score, struct flt_seen *seen, size_t *bad_row, struct flt_error *err);
+                                          double *score, struct flt_seen *seen, double *hash, size_t *bad_row,
+                                          struct flt_error *err);
 bool flt_scorer_is_missing(const struct flt_scorer *scorer, const char *cell); /* empty, or a missing marker */
 
 /* As flt_cell_reader_place and flt_cell_reader_number. */

@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "detector/model.h"
+#include "detector/sketch.h"
 
 enum { TILE_ROWS = 512 };
 
@@ -80,7 +80,8 @@ double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const c
 }
 
 enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
-                                          double *score, struct flt_seen *seen, size_t *bad_row, struct flt_error *err)
+                                          double *score, struct flt_seen *seen, double *hash, size_t *bad_row,
+                                          struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	size_t tile = n_rows < TILE_ROWS ? n_rows : TILE_ROWS, n_names = scorer->n_names;
@@ -91,6 +92,8 @@ enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const
 		size_t n = n_rows - first < tile ? n_rows - first : tile;
 		FLT_TRY_OUT(
 		        flt_cell_reader_apply(scorer->reader, cells + first * n_names, n, x, seen, &row_in_tile, err));
+		if (hash)
+			flt_row_hashes(x, n, n_features, hash + first);
 		FLT_TRY_OUT(flt_detector_score_prepared(scorer->detector, x, n, 1, score + first, &row_in_tile, err));
 	}
 out:
@@ -104,5 +107,5 @@ enum flt_status flt_scorer_score(const struct flt_scorer *scorer, const char *co
                                  double *score, size_t *bad_row, struct flt_error *err)
 {
 	size_t ignored;
-	return flt_scorer_score_counting(scorer, cells, n_rows, score, NULL, bad_row ? bad_row : &ignored, err);
+	return flt_scorer_score_counting(scorer, cells, n_rows, score, NULL, NULL, bad_row ? bad_row : &ignored, err);
 }

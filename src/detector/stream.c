@@ -147,6 +147,7 @@ void flt_stream_free(struct flt_stream *stream)
 	flt_free(stream->id_text);
 	flt_free(stream->target_text);
 	flt_free(stream->extra_text);
+	flt_free(stream->hash);
 	flt_free(stream->extra);
 	flt_free(stream->score);
 	for (size_t i = 0; stream->files && i < stream->paths.n; i++)
@@ -217,6 +218,7 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 	        .target = stream->file->target != SIZE_MAX ? stream->target_text + first : NULL,
 	        .extra = stream->extra_text + first * stream->options.n_extra,
 	        .n_extra = stream->options.n_extra,
+	        .hash = stream->options.needs_hashes ? stream->hash + first : NULL,
 	        .record = stream->options.keep_records ? rows->record + first : NULL,
 	        .record_length = rows->record_length + first,
 	};
@@ -231,6 +233,8 @@ static enum flt_status prepare_batch(struct flt_stream *stream, struct flt_error
 	FLT_TRY(flt_grow((void **)&stream->id_text, &stream->id_capacity, n, sizeof *stream->id_text, err));
 	FLT_TRY(flt_grow((void **)&stream->extra_text, &stream->extra_capacity, n * n_extra, sizeof *stream->extra_text,
 	                 err));
+	if (stream->options.needs_hashes)
+		FLT_TRY(flt_grow((void **)&stream->hash, &stream->hash_capacity, n, sizeof *stream->hash, err));
 	return flt_grow((void **)&stream->target_text, &stream->target_capacity, n, sizeof *stream->target_text, err);
 }
 
@@ -257,7 +261,8 @@ static void score_chunk(struct flt_stream *stream, size_t index)
 	struct flt_error why;
 	chunk->status =
 	        flt_scorer_score_counting(stream->file->scorer, batch->cells + first * stream->file->n_columns, n,
-	                                  stream->score + first, flt_watch_chunk(stream->watch, index), &bad_row, &why);
+	                                  stream->score + first, flt_watch_chunk(stream->watch, index),
+	                                  stream->options.needs_hashes ? stream->hash + first : NULL, &bad_row, &why);
 	if (chunk->status == FLT_ERR_DATA)
 		flt_fail(&chunk->err, chunk->status, "%s:%zu: %s", flt_csv_name(stream->file->csv),
 		         batch->line[first + bad_row], why.text);

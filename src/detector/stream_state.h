@@ -31,7 +31,8 @@ struct flt_stream {
 	struct flt_stream_rows rows;                            /* of the batch so far */
 	const char **id_text, **target_text, **extra_text;      /* of the batch: (n), (n), (n, options.n_extra) */
 	double *score;                                          /* (n) */
-	size_t id_capacity, target_capacity, extra_capacity, score_capacity;
+	double *hash;                                           /* (n), if options.needs_hashes */
+	size_t id_capacity, target_capacity, extra_capacity, score_capacity, hash_capacity;
 	size_t chunk_rows;
 	struct flt_stream_chunk chunks[FLT_STREAM_MAX_CHUNKS];
 

@@ -50,7 +50,7 @@ static bool is_learnt(const struct flt_rule *rule)
 static void set_stars(struct flt_evaluation *evaluation)
 {
 	bool is_new = evaluation->evaluated_on == FLT_EVALUATED_TEST || evaluation->evaluated_on == FLT_EVALUATED_FILE;
-	evaluation->is_starred = !is_new || evaluation->is_training_data;
+	evaluation->is_starred = !is_new || evaluation->is_training_data || evaluation->overlap.is_starred;
 	evaluation->point_is_starred =
 	        evaluation->is_starred || evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED;
 	evaluation->threshold_is_starred =
@@ -101,6 +101,18 @@ static bool is_same_file(const char *sha256, const char *other)
 	return sha256 && other && strcmp(sha256, other) == 0;
 }
 
+static struct flt_overlap overlap_of(const struct flt_detector *detector, const struct flt_file_rows *rows)
+{
+	static const double SUBSTANTIAL = 0.01;
+	struct flt_overlap overlap = {.n_sampled = rows->n_sampled,
+	                              .n_found = rows->n_found,
+	                              .share = flt_wilson(rows->n_found, rows->n_sampled),
+	                              .by_chance = detector->sketch.repeated};
+	overlap.is_real = overlap.share.lo > overlap.by_chance;
+	overlap.is_starred = overlap.is_real && overlap.share.value >= overlap.by_chance + SUBSTANTIAL;
+	return overlap;
+}
+
 enum flt_status flt_evaluation_of_file(struct flt_detector *detector, const struct flt_file_rows *rows,
                                        const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
                                        struct flt_error *err)
@@ -113,6 +125,7 @@ enum flt_status flt_evaluation_of_file(struct flt_detector *detector, const stru
 	        .evaluated_on = FLT_EVALUATED_FILE,
 	        .threshold_chosen_on = chosen_here ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING,
 	        .is_training_data = is_same_file(made->data_sha256, data_sha256),
+	        .overlap = overlap_of(detector, rows),
 	        .n_rows = rows->n,
 	        .score = rows->score,
 	        .label = rows->label,

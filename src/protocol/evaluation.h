@@ -28,13 +28,22 @@ enum flt_threshold_rows {
 	FLT_CHOSEN_ON_EVALUATED, /* the evaluated rows themselves */
 };
 
+/* How many rows of a file were among those that made the detector (detector/sketch.h). */
+struct flt_overlap {
+	size_t n_sampled, n_found; /* rows that it is known of, and those among them; 0: nothing is known */
+	struct flt_interval share; /* of all rows that are among them */
+	double by_chance;          /* the share that is expected of new rows */
+	bool is_real, is_starred;  /* more than by chance; by a hundredth of the rows or more */
+};
+
 struct flt_evaluation {
 	struct flt_detector *detector; /* borrowed */
 	uint64_t seed;                 /* of the resamples behind the intervals */
 
 	enum flt_evaluated_rows evaluated_on;
 	enum flt_threshold_rows threshold_chosen_on;
-	bool is_training_data;     /* the rows are of the file that the detector was trained on */
+	bool is_training_data; /* the rows are of the file that the detector was trained on */
+	struct flt_overlap overlap;
 	bool is_starred;           /* all figures */
 	bool point_is_starred;     /* the figures at the threshold; true if is_starred is */
 	bool threshold_is_starred; /* the threshold itself: it was chosen on rows that the network was trained on */
@@ -62,10 +71,11 @@ struct flt_evaluation {
 /* Rows of a file, whose arrays an evaluation takes over. */
 struct flt_file_rows {
 	size_t n, n_clusters;
-	double *score, *weight; /* (n); weight and cluster may be NULL */
-	uint8_t *label;         /* (n) */
-	size_t *cluster;        /* (n) */
-	double prior;           /* as in struct flt_evaluation */
+	double *score, *weight;    /* (n); weight and cluster may be NULL */
+	uint8_t *label;            /* (n) */
+	size_t *cluster;           /* (n) */
+	double prior;              /* as in struct flt_evaluation */
+	size_t n_sampled, n_found; /* as in struct flt_overlap */
 };
 
 /* Evaluates a finished detector on rows of a file. Takes their arrays, also on failure; both classes are needed (else

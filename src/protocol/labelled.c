@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/encoding.h"
 #include "base/text.h"
+#include "detector/sketch.h"
 #include "table/weight.h"
 
 struct reading {
@@ -110,6 +111,15 @@ static enum flt_status read_weight(const struct reading *reading, const struct f
 	return flt_weight_read(&cell, text, strlen(text), weight, err);
 }
 
+/* Whether the row was among those that made the detector. */
+static void look_up(struct flt_labelled_rows *rows, const struct flt_sketch *sketch, double hash)
+{
+	if (!flt_sketch_samples(sketch, hash))
+		return;
+	rows->n_sampled++;
+	rows->n_found += flt_sketch_holds(sketch, hash);
+}
+
 static enum flt_status add_row(const struct reading *reading, const struct flt_scored_rows *scored, size_t i,
                                struct flt_error *err)
 {
@@ -137,6 +147,8 @@ static enum flt_status add_row(const struct reading *reading, const struct flt_s
 	FLT_TRY(keep_cells(rows, scored->extra + i * scored->n_extra, err));
 	if (rows->weight)
 		rows->weight[rows->n] = weight;
+	if (scored->hash)
+		look_up(rows, &reading->detector->sketch, scored->hash[i]);
 	rows->score[rows->n] = scored->score[i];
 	rows->label[rows->n++] = about->is_positive;
 	rows->n_positive += about->is_positive;
@@ -244,8 +256,13 @@ static enum flt_status find_clusters(const struct flt_labelled_rows *rows, const
 
 static void take_rows(struct flt_labelled_rows *rows, struct flt_file_rows *taken)
 {
-	*taken = (struct flt_file_rows){
-	        .n = rows->n, .score = rows->score, .label = rows->label, .weight = rows->weight, .prior = rows->prior};
+	*taken = (struct flt_file_rows){.n = rows->n,
+	                                .score = rows->score,
+	                                .label = rows->label,
+	                                .weight = rows->weight,
+	                                .prior = rows->prior,
+	                                .n_sampled = rows->n_sampled,
+	                                .n_found = rows->n_found};
 	rows->score = NULL;
 	rows->label = NULL;
 	rows->weight = NULL;

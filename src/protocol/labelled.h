@@ -30,8 +30,9 @@ struct flt_labelled_rows {
 	uint8_t *label;          /* (n) */
 	double *weight;          /* (n) above 0; NULL: the file has no such column */
 	size_t n, n_positive;
-	size_t n_without_target; /* left out */
-	size_t n_zero_weight;    /* left out */
+	size_t n_without_target;   /* left out */
+	size_t n_zero_weight;      /* left out */
+	size_t n_sampled, n_found; /* as in struct flt_overlap; the stream was opened with needs_hashes */
 	size_t score_capacity, label_capacity, weight_capacity;
 	struct flt_dictionary texts;  /* of the target column */
 	struct flt_label_text *about; /* (texts.n) */

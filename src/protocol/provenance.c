@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "detector/sketch.h"
 #include "fltrain/version.h"
 #include "protocol/experiment.h"
 
@@ -15,6 +16,23 @@ static enum flt_status replace_text(char **copy, const char *text, struct flt_er
 	*copy = flt_copy_text(text, strlen(text), err);
 	FLT_TRY_MEMORY(*copy);
 	return FLT_OK;
+}
+
+/* Of the rows that were fitted on, or chose epoch and threshold. */
+static enum flt_status sketch_rows(struct flt_experiment *experiment, struct flt_error *err)
+{
+	const struct flt_split *split = &experiment->split;
+	struct flt_detector *detector = experiment->detector;
+	size_t n_fit = split->n_rows[FLT_FIT], n_validation = split->n_rows[FLT_VALIDATION];
+	size_t *rows = flt_alloc(n_fit + n_validation, sizeof *rows, err);
+	FLT_TRY_MEMORY(rows);
+	memcpy(rows, split->rows[FLT_FIT], n_fit * sizeof *rows);
+	if (n_validation > 0)
+		memcpy(rows + n_fit, split->rows[FLT_VALIDATION], n_validation * sizeof *rows);
+	enum flt_status status = flt_sketch_make(detector->prep, experiment->table, rows, n_fit + n_validation,
+	                                         experiment->options.train.n_threads, &detector->sketch, err);
+	flt_free(rows);
+	return status;
 }
 
 enum flt_status flt_experiment_describe(struct flt_experiment *experiment, const struct flt_table_options *reading,
@@ -35,5 +53,5 @@ enum flt_status flt_experiment_describe(struct flt_experiment *experiment, const
 	}
 	made->marked = experiment->evaluation.is_starred;
 	made->figures = experiment->evaluation.figures;
-	return FLT_OK;
+	return sketch_rows(experiment, err);
 }

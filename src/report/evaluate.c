@@ -46,6 +46,18 @@ static void put_new_labels(struct flt_json *json, const struct flt_labelled_rows
 	flt_json_close(json, ']');
 }
 
+/* "used_in_training": the rows that were looked up among those that made the model, and those found there. */
+static void put_overlap(struct flt_json *json, const struct flt_overlap *overlap)
+{
+	flt_json_open_key(json, "used_in_training", '{');
+	flt_json_put_count(json, "looked_up", overlap->n_sampled);
+	flt_json_put_count(json, "found", overlap->n_found);
+	flt_put_interval(json, "share", &overlap->share);
+	flt_json_put_number(json, "by_chance", overlap->by_chance);
+	flt_json_put_bool(json, "more_than_chance", overlap->is_real);
+	flt_json_close(json, '}');
+}
+
 /* The same keys as in the report of train, where both have them. */
 enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation *evaluation,
                                          const struct flt_report_evaluation *about, struct flt_error *err)
@@ -60,6 +72,7 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 	flt_put_files(&json, about->stream);
 	flt_json_put_text(&json, "sha256", about->data_sha256);
 	flt_json_put_bool(&json, "is_training_data", evaluation->is_training_data);
+	put_overlap(&json, &evaluation->overlap);
 	flt_json_put_count(&json, "rows", n_rows);
 	flt_json_put_text(&json, "target", evaluation->detector->target);
 	flt_json_put_text(&json, "positive", evaluation->detector->positive);

@@ -86,6 +86,13 @@ static void say_ranking(struct flt_layout *layout, const struct flt_evaluation *
 		flt_layout_item(layout, ", ", "at best attainable %s", flt_fraction(about->attainable_ap, 3).text);
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "ROC-AUC %s", flt_shown_interval(&figures->roc_auc, star).text);
+	const struct flt_overlap *overlap = &evaluation->overlap;
+	if (overlap->is_real) {
+		flt_layout_line(layout, 2);
+		flt_layout_item(layout, "", "%s of these rows were used in training",
+		                flt_share(overlap->share.value).text);
+		flt_layout_item(layout, " ", "(%zu of %zu)", overlap->n_found, overlap->n_sampled);
+	}
 	if (evaluation->n_seen == 0)
 		return;
 	flt_layout_line(layout, 2);

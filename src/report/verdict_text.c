@@ -51,11 +51,22 @@ static void say_counts(struct flt_layout *layout, const struct flt_evaluation *e
 		                 positive.text);
 }
 
+/* "About 80 %"; all rows are known where the sketch holds all that made the model. */
+static struct text overlap_text(const struct flt_overlap *overlap)
+{
+	struct text shown;
+	snprintf(shown.text, sizeof shown.text, "About %.50s", flt_share(overlap->share.value).text);
+	return shown;
+}
+
 static void say_star(struct flt_layout *layout, const struct flt_evaluation *evaluation)
 {
 	if (evaluation->is_training_data)
 		flt_layout_prose(layout, "These rows are of the file that the model was trained on (*): expect less on "
 		                         "new rows.");
+	else if (evaluation->overlap.is_starred)
+		flt_layout_prose(layout, "%s of these rows were used in training (*): expect less on new rows.",
+		                 overlap_text(&evaluation->overlap).text);
 	else if (evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED)
 		flt_layout_prose(layout,
 		                 "The threshold was chosen on these rows (*): expect slightly less on new rows.");
@@ -121,8 +132,8 @@ static void say_few(struct flt_layout *layout, size_t n_positive, bool can_be_fo
 {
 	if (n_positive < FEWEST_POSITIVES)
 		flt_layout_prose(layout,
-		                 "With fewer than %d positives only the counts are reliable: every figure below "
-		                 "is mostly chance.",
+		                 "With fewer than %d positives only the counts are reliable; the figures "
+		                 "below say little.",
 		                 FEWEST_POSITIVES);
 	else if (n_positive < FLT_FEW_POSITIVES)
 		flt_layout_prose(layout, can_be_folded ? "Positives are few: see `fltrain cv` for tighter figures."
@@ -139,7 +150,8 @@ void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *eva
 		flt_layout_line(layout, 0);
 		say_star(layout, evaluation);
 	}
-	if (evaluation->evaluated_on == FLT_EVALUATED_FIT || evaluation->is_training_data)
+	if (evaluation->evaluated_on == FLT_EVALUATED_FIT || evaluation->is_training_data ||
+	    (evaluation->overlap.is_starred && evaluation->overlap.share.value > 0.5))
 		return;
 	flt_layout_line(layout, 0);
 	if (evaluation->outcome.ranks_better) {

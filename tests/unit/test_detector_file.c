@@ -163,6 +163,8 @@ static struct flt_detector *detector_of(size_t n_nets)
 	static const double others[] = {3, 1, 1, -2}, positives[] = {4, 0.5}, weights[] = {1, 2, 0.5, 1};
 	detector->held_out.of[0] = (struct flt_kept_class){4, 4, copy_numbers(others, 4), copy_numbers(weights, 4)};
 	detector->held_out.of[1] = (struct flt_kept_class){2, 2, copy_numbers(positives, 2), copy_numbers(weights, 2)};
+	static const double hashes[] = {0, 0.125, 0.25};
+	detector->sketch = (struct flt_sketch){3, copy_numbers(hashes, 3), 0.5, 0.0625};
 	struct flt_figures *figures = &detector->provenance.figures;
 	figures->n_rows = 6000;
 	figures->ap = (struct flt_interval){0.587, 0.43, 0.73};
@@ -261,6 +263,8 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	ck_assert_str_eq(read->input.id, "id");
 	ck_assert_str_eq(read->input.weight, "w");
 	ck_assert_str_eq(read->input.group, "g");
+	ck_assert(read->sketch.n == 3 && read->sketch.below == 0.5 && read->sketch.repeated == 0.0625);
+	ck_assert_mem_eq(read->sketch.hash, made->sketch.hash, 3 * sizeof(double));
 	ck_assert_str_eq(read->input.numeric, "a, b");
 	ck_assert_ptr_null(read->input.na);
 	ck_assert_int_eq(read->input.decimal, ',');
@@ -670,6 +674,12 @@ static const struct {
         {"training", "\"prevalence\":0.005", "\"prevalence\":5", "prevalence lies outside"},
         {"training", "\"rows\":[18000,", "\"rows\":[-1,", "a count is expected"},
         {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each role of rows is expected"},
+        {"training", "\"sketch\":{\"rows\":3", "\"sketch\":{\"rows\":0", "too long, or empty"},
+        {"training", "\"sketch\":{\"rows\":3", "\"sketch\":{\"rows\":4097", "too long, or empty"},
+        {"training", "\"sketch\":{\"rows\":3", "\"sketch\":{\"rows\":4", "another size or type"},
+        {"training", "\"below\":0.5", "\"below\":1.5", "hashes of rows out of order"},
+        {"training", "\"below\":0.5", "\"below\":0.25", "hashes of rows out of order"},
+        {"training", "\"repeated\":0.0625", "\"repeated\":-1", "hashes of rows out of order"},
         {"training", "\"held_out\":{\"positive\":2", "\"held_out\":{\"positive\":-2", "not among those of training"},
         {"training", "\"held_out\":{\"positive\":2", "\"held_out\":{\"positive\":0", "not among those of training"},
         {"training", "\"held_out\":{\"positive\":2", "\"held_out\":{\"positive\":151", "not among those of training"},
@@ -782,6 +792,9 @@ START_TEST(an_altered_tensor_is_refused)
 	check_tensor("held_out.other.score", &no_number, 8, "a value that is no number");
 	check_tensor("held_out.other.score", &low, 8, "held-out scores or weights out of order");
 	check_tensor("held_out.positive.weight", &none, 8, "held-out scores or weights out of order");
+	static const double high = 0.9;
+	check_tensor("training.rows", &high, 8, "hashes of rows out of order");
+	check_tensor("training.rows", NULL, 0, "\"training.rows\" is missing");
 	check_tensor("held_out.positive.weight", NULL, 0, "\"held_out.positive.weight\" is missing");
 }
 END_TEST

@@ -639,7 +639,7 @@ START_TEST(single_rows_score_like_many)
 	struct flt_error err;
 	ck_assert_int_eq(flt_scorer_new(detector, names, 3, NULL, &scorer, &err), FLT_OK);
 	ck_assert_int_eq(flt_seen_new(detector->prep, &held, NULL), FLT_OK);
-	ck_assert_int_eq(flt_scorer_score_counting(scorer, cells, 3, all, held, &bad_row, &err), FLT_OK);
+	ck_assert_int_eq(flt_scorer_score_counting(scorer, cells, 3, all, held, NULL, &bad_row, &err), FLT_OK);
 	ck_assert(held[1].n_rows == 3 &&
 	          flt_seen_n_unlearnt(&held[1], flt_prep_column(detector->prep, 1).n_levels) == 1 &&
 	          held[1].first_unlearnt == 1);
