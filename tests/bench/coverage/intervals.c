@@ -23,7 +23,7 @@ static void draw(const void *context, struct flt_random *random, bool *held)
 		}
 	} while (n_positive == 0 || n_positive == n);
 	struct flt_scored rows = {.n = n, .score = score, .log_odds = log_odds, .label = label};
-	normal_world_judge(world, &rows, random, held);
+	normal_world_judge(world, &rows, held);
 	free(score);
 	free(log_odds);
 	free(label);

@@ -30,7 +30,6 @@ struct normal_row {
 struct normal_row normal_world_row(const struct normal_world *world, struct flt_random *random);
 
 /* Evaluates rows of the world; held[i]: the interval of figure i holds its truth. */
-void normal_world_judge(const struct normal_world *world, const struct flt_scored *rows, struct flt_random *random,
-                        bool held[N_FIGURES]);
+void normal_world_judge(const struct normal_world *world, const struct flt_scored *rows, bool held[N_FIGURES]);
 
 #endif

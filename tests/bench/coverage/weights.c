@@ -52,7 +52,7 @@ static void draw(const void *context, struct flt_random *random, bool *held)
 		}
 	} while (n_positive == 0 || n_positive == n_kept);
 	struct flt_scored rows = {.n = n_kept, .score = score, .log_odds = log_odds, .label = label, .weight = weight};
-	normal_world_judge(&world->of, &rows, random, held);
+	normal_world_judge(&world->of, &rows, held);
 	free(score);
 	free(log_odds);
 	free(weight);
