@@ -43,11 +43,12 @@ def ap(value, variance, n, ratio):
     inside = min(max(value, edge), 1 - edge)
     assumed = inside * (1 - inside) * (1 - inside + ratio * inside) / n
     seen = max(variance, (inside * edge) ** 2)
-    weight = min(1, 20 * max(1, ratio) / n)
+    weight = min(1, 15 * max(1, ratio) / n)
     used = max(seen, assumed ** weight * seen ** (1 - weight)) if seen < assumed else seen
     rows = inside * (1 - inside) / used
     hits = value * rows
-    lo = stats.beta.ppf(0.025, hits + 0.25, rows - hits + 0.75) if value > edge else 0
+    more = max(0.25, 0.5 - 2.5 / n)
+    lo = stats.beta.ppf(0.025, hits + more, rows - hits + 1 - more) if value > edge else 0
     hi = stats.beta.ppf(0.975, hits + 0.5, rows - hits + 0.5) if value < 1 - edge else 1
     return min(lo, value), max(hi, value)
 
@@ -60,7 +61,7 @@ def mcc(r, f, p):
 def mover(tp, fp, fn, tn):
     n = tp + fp + fn + tn
     r, f, p = tp / (tp + fn), fp / (fp + tn), (tp + fn) / n
-    rs, fs, ps = wilson(r, tp + fn), wilson(f, fp + tn), wilson(p, n)
+    rs, fs, ps = wilson(r, tp + fn - 1), wilson(f, fp + tn - 1), wilson(p, n - 1)
     value = mcc(r, f, p)
     moved = [mcc(rs[0], f, p), mcc(rs[1], f, p), mcc(r, fs[1], p), mcc(r, fs[0], p), mcc(r, f, ps[0]), mcc(r, f, ps[1])]
     below = sum(min(0, min(moved[i:i + 2]) - value) ** 2 for i in (0, 2, 4))
