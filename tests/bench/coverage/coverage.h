@@ -48,6 +48,5 @@ void coverage_floors(struct coverage *coverage);
 void coverage_intervals(struct coverage *coverage);
 void coverage_prior(struct coverage *coverage);
 void coverage_strength(struct coverage *coverage);
-void coverage_weights(struct coverage *coverage);
 
 #endif

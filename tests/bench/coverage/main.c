@@ -16,9 +16,12 @@ static const struct {
 	const char *name;
 	void (*run)(struct coverage *coverage);
 } families[] = {
-        {"bag_rate", coverage_bag_rate},   {"compare", coverage_compare}, {"floors", coverage_floors},
-        {"intervals", coverage_intervals}, {"prior", coverage_prior},     {"strength", coverage_strength},
-        {"weights", coverage_weights},
+        {"bag_rate", coverage_bag_rate},
+        {"compare", coverage_compare},
+        {"floors", coverage_floors},
+        {"intervals", coverage_intervals},
+        {"prior", coverage_prior},
+        {"strength", coverage_strength},
 };
 
 enum { N_FAMILIES = sizeof families / sizeof *families };
