@@ -359,7 +359,10 @@ static void say_labels(struct flt_layout *layout, const struct flt_check *check)
 		return;
 	}
 	if (suspects->n == 0)
-		flt_layout_item(layout, "", "no label is contradicted by the other rows");
+		flt_layout_item(layout, "", "no label is contradicted by the other rows%s",
+		                suspects->is_blurred ? ", but the classes overlap so much that wrong ones would hardly "
+		                                       "show"
+		                                     : "");
 	else
 		flt_layout_item(layout, "", "%zu label%s %s contradicted by the other rows%s", suspects->n,
 		                flt_plural(suspects->n), suspects->n == 1 ? "is" : "are",
