@@ -18,6 +18,14 @@ enum { AP, ROC_AUC, PRECISION, RECALL, F1, MCC, ALARMS, F1_LOW, MCC_LOW, N_FIGUR
 static const char *const figure_names[N_FIGURES] = {"PR-AUC", "ROC-AUC", "precision",     "recall",        "F1",
                                                     "MCC",    "alarms",  "F1, recall .8", "MCC, recall .8"};
 
+/* How rows come to have weights. Where some are left out, those kept stand for them, and the truth is that of all. */
+enum weights {
+	NO_WEIGHTS,
+	AT_RANDOM,        /* rows count one to five times */
+	FEWER_NEGATIVES,  /* one negative row in ten is kept */
+	FEWER_LOW_SCORES, /* one row in five is kept of those below the lower threshold */
+};
+
 struct world {
 	double shift, prevalence;
 	size_t n_rows;
@@ -25,8 +33,8 @@ struct world {
 	size_t group;        /* rows that hang together; 1: none do */
 	bool is_mixed;       /* rows of a group have classes of their own, else that of the group */
 	double alike;        /* the share of the variance of scores that a group has in common */
-	bool is_weighted;    /* rows count one to five times, at random */
-	double prior;        /* 0: none */
+	enum weights weights;
+	double prior; /* 0: none */
 	double truth[N_FIGURES];
 };
 
@@ -119,26 +127,46 @@ static void measure(const struct flt_scored *rows, const struct world *world, st
 	flt_ranking_release(&ranking);
 }
 
+/* How many rows a row stands for; 0: it is left out. */
+static double weigh(const struct world *world, struct flt_random *random, double score, int label)
+{
+	double share = 1;
+	if (world->weights == AT_RANDOM)
+		return 1 + (double)flt_random_below(random, 5);
+	if (world->weights == FEWER_NEGATIVES && !label)
+		share = 0.1;
+	if (world->weights == FEWER_LOW_SCORES && score < world->threshold[1])
+		share = 0.2;
+	return share == 1 || flt_random_uniform(random) < share ? 1 / share : 0;
+}
+
 static void draw(const void *context, struct flt_random *random, bool *held)
 {
 	const struct world *world = context;
-	size_t n = world->n_rows;
+	size_t n = world->n_rows, n_kept, n_positive;
 	double *score = coverage_alloc(n, sizeof *score), *log_odds = coverage_alloc(n, sizeof *log_odds),
 	       *weight = coverage_alloc(n, sizeof *weight);
 	size_t *cluster = coverage_alloc(n, sizeof *cluster);
 	uint8_t *label = coverage_alloc(n, 1);
-	draw_labels(world, random, label);
-	draw_scores(world, random, label, score);
-	for (size_t i = 0; i < n; i++) {
-		log_odds[i] = score[i] - world->threshold[1];
-		cluster[i] = i / world->group;
-		weight[i] = world->is_weighted ? 1 + (double)flt_random_below(random, 5) : 1;
-	}
-	struct flt_scored rows = {.n = n,
+	do {
+		draw_labels(world, random, label);
+		draw_scores(world, random, label, score);
+		n_kept = n_positive = 0;
+		for (size_t i = 0; i < n; i++) {
+			weight[n_kept] = weigh(world, random, score[i], label[i]);
+			if (weight[n_kept] == 0)
+				continue;
+			score[n_kept] = score[i];
+			log_odds[n_kept] = score[i] - world->threshold[1];
+			cluster[n_kept] = i / world->group;
+			n_positive += label[n_kept++] = label[i];
+		}
+	} while (n_positive == 0 || n_positive == n_kept);
+	struct flt_scored rows = {.n = n_kept,
 	                          .score = score,
 	                          .log_odds = log_odds,
 	                          .label = label,
-	                          .weight = world->is_weighted ? weight : NULL,
+	                          .weight = world->weights != NO_WEIGHTS ? weight : NULL,
 	                          .cluster = world->group > 1 ? cluster : NULL,
 	                          .n_clusters = n};
 	struct flt_areas areas;
@@ -220,7 +248,7 @@ static void try_weights_and_priors(struct coverage *coverage)
 	for (size_t cell = 0; cell < 4; cell++) {
 		double n_positive = (const double[]){10, 30, 100, 300}[cell];
 		weighted[cell] = make_world(1.5, 0.05, n_positive);
-		weighted[cell].is_weighted = true;
+		weighted[cell].weights = AT_RANDOM;
 		under_prior[cell] = make_world(1.5, 0.1, n_positive);
 		under_prior[cell].prior = 0.01;
 	}
@@ -228,9 +256,23 @@ static void try_weights_and_priors(struct coverage *coverage)
 	try_worlds(coverage, under_prior, 4, "10 % positive, prior 1 %; 10, 30, 100, 300 positive rows");
 }
 
+static void try_thinned(struct coverage *coverage, enum weights weights, const char *text)
+{
+	struct world worlds[MOST_CELLS];
+	for (size_t cell = 0; cell < MOST_CELLS; cell++) {
+		worlds[cell] = make_world((const double[]){0.5, 1.5, 3}[cell % 3], 0.05, cell < 3 ? 30 : 100);
+		worlds[cell].weights = weights;
+	}
+	try_worlds(coverage, worlds, MOST_CELLS, text);
+}
+
 void coverage_intervals(struct coverage *coverage)
 {
 	try_strengths(coverage);
 	try_groups(coverage);
 	try_weights_and_priors(coverage);
+	try_thinned(coverage, FEWER_NEGATIVES,
+	            "a tenth of the negative rows; ROC-AUC .64, .86, .98; 30, then 100 positive rows");
+	try_thinned(coverage, FEWER_LOW_SCORES,
+	            "a fifth of the low scores; ROC-AUC .64, .86, .98; 30, then 100 positive rows");
 }
