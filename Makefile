@@ -159,6 +159,7 @@ check-unit: $(UNIT) ## Tests: the unit tests
 
 check-cli: $(PROGRAM) ## Tests: the command lines: output, exit code, files
 	tests/run-cli.sh ./$(PROGRAM)
+	tests/options.py ./$(PROGRAM)
 
 check-remedies: $(PROGRAM) ## Tests: each message that suggests an option: whether that helps
 	tests/remedies/run.py ./$(PROGRAM)
@@ -227,7 +228,7 @@ N ?= 400
 FAMILIES ?=
 COVERAGE_SRC := $(sort $(wildcard tests/bench/coverage/*.c))
 
-$(BUILD)/bench/coverage: $(COVERAGE_SRC) tests/bench/coverage/coverage.h $(LIB)
+$(BUILD)/bench/coverage: $(COVERAGE_SRC) $(wildcard tests/bench/coverage/*.h) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(COVERAGE_SRC) $(LIB) $(LIBS)
 
