@@ -291,7 +291,7 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	}
 	ck_assert_double_eq(read->provenance.figures.ap.lo, 0.43);
 	ck_assert(isnan(read->provenance.figures.trapezoid));
-	ck_assert_uint_eq(read->provenance.figures.chosen.confusion.tp, 18);
+	ck_assert_double_eq(read->provenance.figures.chosen.confusion.tp, 18);
 	flt_detector_free(made);
 	flt_detector_free(read);
 	flt_release(bytes);
