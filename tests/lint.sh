@@ -219,7 +219,7 @@ check_analyzer()
 check "rooms" < <(check_rooms)
 check "no circles inside a room" < <(check_circles)
 check "one idiom for failures" < <(check_idiom)
-check "libcsv in csv/ only" < <(only '#[ \t]*include[ \t]*<csv\.h>' 'src/csv/[a-z_]*\.c')
+check "libcsv in csv/ only" < <(only '#[ \t]*include[ \t]*<csv\.h>' 'src/csv/[a-z_]*\.[ch]')
 check "CBLAS in nn/matrix.c only" < <(only '#[ \t]*include[ \t]*<cblas\.h>' 'src/nn/matrix\.c')
 check "memory from base/alloc.c only" < <(
 	uses 'malloc|calloc|realloc|reallocarray|aligned_alloc|posix_memalign|strn?dup|v?asprintf' 'alloc\.o'

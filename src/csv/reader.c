@@ -1,6 +1,6 @@
 /*
- * All rules about CSV and all messages about broken files stand here. The fast parser (block_records.c) stops at
- * anything out of the ordinary, and this one goes on.
+ * All rules about CSV are here; broken.c has the messages about broken files. The fast parser (block_records.c) stops
+ * at anything out of the ordinary, and this one goes on.
  *
  * libcsv gets one physical line per call. So at most one record ends in a call, parsing can stop after any record, and
  * lines are counted where they end. libcsv alone cannot do this: it knows no lines, its callbacks cannot stop it, and
@@ -16,83 +16,17 @@
 #include "csv/reader.h"
 
 #include <assert.h>
-#include <csv.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "csv/broken.h"
 #include "csv/footer.h"
 #include "csv/foreign.h"
 #include "csv/frame.h"
-#include "csv/lines.h"
-#include "csv/names.h"
-#include "csv/position.h"
+#include "csv/remarks.h"
 
-enum {
-	BYTES_PER_COLUMN = 256, /* of a block: enough for several records, which share what a block costs per column */
-	BAD_ROWS_SIZE = 160,    /* as in struct flt_table_notes */
-	BAD_ROWS_ROOM_FOR_MORE = 30, /* a line number and ", ..." */
-	REMARK_SIZE = 160,
-};
-
-/* What was left out among the records. */
-struct left_out {
-	size_t n, first_line;
-	size_t n_fields; /* of the first */
-	struct flt_shown text;
-};
-
-struct flt_csv {
-	struct flt_named_file file;
-	const struct flt_csv *like; /* the reader whose blocks this one shares; NULL if it has a file of its own */
-	struct flt_blocks blocks;
-	struct flt_block own;          /* the block that flt_csv_next reads */
-	const struct flt_block *block; /* the one being read: own, or one that belongs to someone else; or NULL */
-	struct flt_lines lines;        /* of block */
-	struct flt_csv_options options;
-	struct csv_parser parser;
-	bool has_parser;
-	bool is_finished; /* csv_fini was called */
-	bool is_spoiled;  /* parser stopped in the middle of a record */
-
-	/* The record being parsed. */
-	struct flt_csv_field *fields; /* (n_fields); their texts lie in bytes */
-	size_t n_fields, field_capacity;
-	char *bytes;
-	size_t n_bytes, byte_capacity;
-	char *raw;
-	size_t n_raw, raw_capacity;
-	size_t first_line, quote_line; /* quote_line: 0 = no quote is open at the end of the last line */
-	size_t n_line_fields;          /* n_fields at the end of the last line */
-	bool line_has_text;            /* in the part of the line that is parsed already */
-	bool is_complete, is_out_of_memory;
-
-	struct flt_csv_names names; /* of the columns */
-	char *raw_header;
-	size_t n_columns, n_raw_header;
-	bool has_header;
-	bool holds_record; /* the first record, parsed to count its fields, is data and still to be given out */
-	size_t n_records, n_bad_rows;
-	char bad_rows[BAD_ROWS_SIZE];
-
-	struct flt_frame frame;
-	struct left_out headers, marks,
-	        footers;              /* inside the table, copies of the header and byte order marks; below it */
-	char remarks[4][REMARK_SIZE]; /* (n_remarks) about these and about names, after those of the frame */
-	size_t n_remarks;
-};
-
-const char *flt_csv_name(const struct flt_csv *csv)
-{
-	return csv->file.name;
-}
-
-const struct flt_named_file *flt_csv_file(const struct flt_csv *csv)
-{
-	return &csv->file;
-}
+enum { BYTES_PER_COLUMN = 256 }; /* of a block: enough for several records, which share what a block costs per column */
 
 /* ---- libcsv's callbacks ---- */
 
@@ -169,66 +103,13 @@ static enum flt_status reserve(struct flt_csv *csv, size_t n, struct flt_error *
 	return FLT_OK;
 }
 
-static enum flt_status fail_nul(const struct flt_csv *csv, struct flt_error *err)
-{
-	return flt_fail(err, FLT_ERR_DATA,
-	                "%s:%zu: a NUL byte: this is not a text file, or a damaged one; to read it without: %s",
-	                flt_csv_name(csv), csv->lines.line, flt_remedy_filter(&csv->file, "sed 's/\\x00//g'").text);
-}
-
-/* A quote in the wrong place, in a line that is parsed up to it. */
-static enum flt_status fail_quote(const struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
-{
-	if (csv->parser.quoted && memmem(line->bytes, line->n, "\\\"", 2))
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%zu: a quote with a backslash before it, inside a field in quotes: double it instead: %s",
-		        flt_csv_name(csv), csv->lines.line,
-		        flt_remedy_filter(&csv->file, "sed 's/\\\\\"/\"\"/g'").text);
-	if (csv->parser.quoted)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "%s:%zu: text follows the quote that ends a field: double each quote inside the field",
-		                flt_csv_name(csv), csv->lines.line);
-	if (memmem(line->bytes, line->n, "=\"", 2))
-		return flt_fail(
-		        err, FLT_ERR_DATA,
-		        "%s:%zu: =\"...\", as Excel keeps numbers from being changed: leave out the signs before the "
-		        "quotes: %s",
-		        flt_csv_name(csv), csv->lines.line, flt_remedy_filter(&csv->file, "sed 's/=\"/\"/g'").text);
-	return flt_fail(
-	        err, FLT_ERR_DATA,
-	        "%s:%zu: a quote inside a field that does not begin with one: put the whole field in quotes and "
-	        "double the one inside, or replace all quotes: %s",
-	        flt_csv_name(csv), csv->lines.line, flt_remedy_filter(&csv->file, "sed \"s/\\\"/'/g\"").text);
-}
-
-static enum flt_status fail_parse(const struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
-{
-	if (csv->is_out_of_memory || csv->parser.status != CSV_EPARSE)
-		return flt_fail_memory(err, csv->n_bytes);
-	if (csv->quote_line != 0)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "%s:%zu: the quote that opens here is not closed before line %zu, where text follows a "
-		                "quote: close it, and double each quote inside",
-		                flt_csv_name(csv), csv->quote_line, csv->lines.line);
-	return fail_quote(csv, line, err);
-}
-
-static enum flt_status fail_open_quote(const struct flt_csv *csv, struct flt_error *err)
-{
-	bool is_older = csv->quote_line != 0 && csv->n_fields == csv->n_line_fields;
-	return flt_fail(err, FLT_ERR_DATA,
-	                "%s:%zu: the quote that opens here never closes: close it, or double it if it is text",
-	                flt_csv_name(csv), is_older ? csv->quote_line : csv->lines.line);
-}
-
 static enum flt_status keep_raw(struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
 {
 	FLT_TRY(flt_grow((void **)&csv->raw, &csv->raw_capacity, csv->n_raw + line->n, 1, err));
 	memcpy(csv->raw + csv->n_raw, line->bytes, line->n);
 	csv->n_raw += line->n;
 	if (csv->n_raw > FLT_RECORD_LIMIT && csv->quote_line != 0)
-		return fail_open_quote(csv, err);
+		return flt_csv_fail_open_quote(csv, err);
 	if (csv->n_raw > FLT_RECORD_LIMIT)
 		return flt_fail(err, FLT_ERR_DATA,
 		                "%s:%zu: a record of more than %d MB: add the line end that is missing here, or "
@@ -257,14 +138,14 @@ static void note_open(struct flt_csv *csv, const struct flt_line *line)
 static enum flt_status feed(struct flt_csv *csv, const struct flt_line *line, struct flt_error *err)
 {
 	if (memchr(line->bytes, 0, line->n))
-		return fail_nul(csv, err);
+		return flt_csv_fail_nul(csv, err);
 	FLT_TRY(reserve(csv, line->n, err));
 	/* Doubles the memory for a long field; on its own libcsv would add the same amount each time. */
 	if (csv->parser.blk_size < csv->parser.entry_size)
 		csv_set_blk_size(&csv->parser, csv->parser.entry_size);
 	size_t n_parsed = csv_parse(&csv->parser, line->bytes, line->n, on_field, on_record, csv);
 	if (n_parsed != line->n || csv->is_out_of_memory)
-		return fail_parse(csv, line, err);
+		return flt_csv_fail_parse(csv, line, err);
 	FLT_TRY(keep_raw(csv, line, err));
 	if (!csv->is_complete)
 		note_open(csv, line);
@@ -284,7 +165,7 @@ static enum flt_status finish(struct flt_csv *csv, struct flt_error *err)
 		return FLT_OK;
 	csv->is_finished = true;
 	if (csv_fini(&csv->parser, on_field, on_record, csv) != 0)
-		return fail_open_quote(csv, err);
+		return flt_csv_fail_open_quote(csv, err);
 	return csv->is_out_of_memory ? flt_fail_memory(err, csv->n_bytes) : FLT_OK;
 }
 
@@ -292,46 +173,6 @@ static void trim_line_end(struct flt_csv *csv)
 {
 	while (csv->n_raw > 0 && (csv->raw[csv->n_raw - 1] == '\n' || csv->raw[csv->n_raw - 1] == '\r'))
 		csv->n_raw--;
-}
-
-__attribute__((format(printf, 2, 3))) static void add_remark(struct flt_csv *csv, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(csv->remarks[csv->n_remarks++], REMARK_SIZE, format, arguments);
-	va_end(arguments);
-}
-
-/* Writes the remarks about names and records anew. */
-static void write_remarks(struct flt_csv *csv)
-{
-	const struct flt_csv_names *names = &csv->names;
-	csv->n_remarks = 0;
-	if (names->n_renamed > 0)
-		add_remark(csv, "%zu column%s had the name of an earlier one: column %zu is called \"%s\"",
-		           names->n_renamed, names->n_renamed == 1 ? "" : "s", names->first_renamed + 1,
-		           flt_shown(names->items[names->first_renamed].text, names->items[names->first_renamed].length)
-		                   .text);
-	if (csv->headers.n > 0)
-		add_remark(csv, "the header again in line %zu%s left out", csv->headers.first_line,
-		           csv->headers.n > 1 ? " and others" : "");
-	if (csv->marks.n > 0)
-		add_remark(csv, "a byte order mark in line %zu%s left out", csv->marks.first_line,
-		           csv->marks.n > 1 ? " and others" : "");
-	if (csv->footers.n > 0)
-		add_remark(csv, "line %zu below the table left out: \"%s\"%s", csv->footers.first_line,
-		           csv->footers.text.text, csv->footers.n > 1 ? " ..." : "");
-}
-
-static void note(struct flt_csv *csv, struct left_out *left_out)
-{
-	left_out->n++;
-	if (left_out->n == 1) {
-		left_out->first_line = csv->first_line;
-		left_out->n_fields = csv->n_fields;
-		left_out->text = flt_shown(csv->raw ? csv->raw : "", csv->n_raw);
-	}
-	write_remarks(csv);
 }
 
 /* Passes a byte order mark before a record, which comes from the beginning of another file. */
@@ -343,7 +184,7 @@ static enum flt_status pass_mark(struct flt_csv *csv)
 	if (csv->like)
 		return FLT_ERR_DATA;
 	csv->lines.at += 3;
-	note(csv, &csv->marks);
+	flt_csv_note_left_out(csv, &csv->marks);
 	return FLT_OK;
 }
 
@@ -404,7 +245,7 @@ static enum flt_status keep_header(struct flt_csv *csv, struct flt_error *err)
 {
 	FLT_TRY(flt_csv_names_init(csv->has_header ? csv->fields : NULL, csv->n_fields, &csv->names, err));
 	csv->n_columns = csv->n_fields;
-	write_remarks(csv);
+	flt_csv_write_remarks(csv);
 	if (!csv->has_header)
 		return FLT_OK;
 	csv->n_raw_header = csv->n_raw;
@@ -418,8 +259,8 @@ static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 	csv->holds_record = false;
 	csv->n_records = csv->n_bad_rows = 0;
 	csv->bad_rows[0] = '\0';
-	csv->headers = csv->marks = csv->footers = (struct left_out){0};
-	write_remarks(csv);
+	csv->headers = csv->marks = csv->footers = (struct flt_csv_left_out){0};
+	flt_csv_write_remarks(csv);
 	FLT_TRY(start_parser(csv, err));
 	FLT_TRY(parse_first_record(csv, err));
 	if (!csv->is_complete)
@@ -528,43 +369,12 @@ enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err)
 
 /* ---- data records ---- */
 
-/* Counts a record with a wrong number of fields, and lists its line while there is room. */
-static void note_bad_row(struct flt_csv *csv)
-{
-	size_t used = strlen(csv->bad_rows), room = sizeof csv->bad_rows - used;
-	csv->n_bad_rows++;
-	if (used > 0 && csv->bad_rows[used - 1] == '.')
-		return;
-	if (room < BAD_ROWS_ROOM_FOR_MORE)
-		snprintf(csv->bad_rows + used, room, ", ...");
-	else
-		snprintf(csv->bad_rows + used, room, "%s%zu", used > 0 ? ", " : "lines ", csv->first_line);
-}
-
-/* The remedy depends on whether the record is the first below the header (or below the first record). */
-static enum flt_status fail_n_fields(const struct flt_csv *csv, size_t line, size_t n_fields, struct flt_error *err)
-{
-	const char *name = flt_csv_name(csv), *plural = n_fields == 1 ? "" : "s";
-	if (csv->n_records <= (csv->has_header ? 1 : 2))
-		return flt_fail(err, FLT_ERR_DATA, FLT_MISFIT ": " FLT_MISFIT_REMEDY, name, line, n_fields, plural,
-		                csv->n_columns, line - 1);
-	if (n_fields > csv->n_columns)
-		return flt_fail(err, FLT_ERR_DATA,
-		                FLT_MISFIT ": put the field with %s inside in quotes, or leave such lines out with "
-		                           "--bad-rows skip",
-		                name, line, n_fields, plural, csv->n_columns,
-		                flt_delimiter_name(csv->options.delimiter).text);
-	return flt_fail(err, FLT_ERR_DATA,
-	                FLT_MISFIT ": complete the line, or leave such lines out with --bad-rows skip", name, line,
-	                n_fields, plural, csv->n_columns);
-}
-
 /* Once text below the table was left out, there must be no more records. */
 static enum flt_status check_no_footer(const struct flt_csv *csv, struct flt_error *err)
 {
 	if (csv->footers.n == 0)
 		return FLT_OK;
-	return fail_n_fields(csv, csv->footers.first_line, csv->footers.n_fields, err);
+	return flt_csv_fail_n_fields(csv, csv->footers.first_line, csv->footers.n_fields, err);
 }
 
 /* Whether the record is to be left out: it is the header once more, or stands below the table. */
@@ -586,16 +396,16 @@ static enum flt_status give_record(struct flt_csv *csv, struct flt_csv_record *r
 	if (*is_passed && csv->like)
 		return FLT_ERR_DATA;
 	if (*is_passed) {
-		note(csv, is_header ? &csv->headers : &csv->footers);
+		flt_csv_note_left_out(csv, is_header ? &csv->headers : &csv->footers);
 		return FLT_OK;
 	}
 	FLT_TRY(check_no_footer(csv, err));
 	csv->n_records++;
 	*is_passed = csv->n_fields != csv->n_columns;
 	if (*is_passed && !csv->options.skip_bad_rows)
-		return fail_n_fields(csv, csv->first_line, csv->n_fields, err);
+		return flt_csv_fail_n_fields(csv, csv->first_line, csv->n_fields, err);
 	if (*is_passed)
-		note_bad_row(csv);
+		flt_csv_note_bad_row(csv);
 	*record = (struct flt_csv_record){csv->fields, csv->first_line, csv->n_records, csv->raw, csv->n_raw};
 	return FLT_OK;
 }
@@ -671,85 +481,4 @@ enum flt_status flt_csv_enter(struct flt_csv *csv, const struct flt_block *block
 bool flt_csv_is_at_last_block(const struct flt_csv *csv)
 {
 	return csv->block->is_last;
-}
-
-size_t flt_csv_n_columns(const struct flt_csv *csv)
-{
-	return csv->n_columns;
-}
-
-const char *flt_csv_column_name(const struct flt_csv *csv, size_t column)
-{
-	assert(column < csv->n_columns);
-	return csv->names.items[column].text;
-}
-
-const char *flt_csv_raw_header(const struct flt_csv *csv, size_t *length)
-{
-	*length = csv->n_raw_header;
-	return csv->raw_header;
-}
-
-size_t flt_csv_n_lines_above(const struct flt_csv *csv)
-{
-	return csv->options.skip_lines + csv->frame.n_lines_before;
-}
-
-char flt_csv_delimiter(const struct flt_csv *csv)
-{
-	return csv->options.delimiter;
-}
-
-struct flt_delimiter_name flt_delimiter_name(char delimiter)
-{
-	static const char usual[] = ",;\t| :^";
-	static const char *const names[] = {"commas", "semicolons", "tabs", "bars", "blanks", "colons", "carets"};
-	struct flt_delimiter_name name;
-	const char *found = delimiter ? strchr(usual, delimiter) : NULL;
-	if (found)
-		snprintf(name.text, sizeof name.text, "%s", names[found - usual]);
-	else
-		snprintf(name.text, sizeof name.text, "'%c'", delimiter);
-	return name;
-}
-
-size_t flt_csv_n_remarks(const struct flt_csv *csv)
-{
-	return csv->frame.n_remarks + csv->n_remarks;
-}
-
-const char *flt_csv_remark(const struct flt_csv *csv, size_t i)
-{
-	assert(i < flt_csv_n_remarks(csv));
-	return i < csv->frame.n_remarks ? csv->frame.remarks[i] : csv->remarks[i - csv->frame.n_remarks];
-}
-
-bool flt_csv_has_header(const struct flt_csv *csv)
-{
-	return csv->has_header;
-}
-
-bool flt_csv_may_have_header(const struct flt_csv *csv)
-{
-	return csv->options.header == FLT_HEADER_FIND && !csv->has_header;
-}
-
-size_t flt_csv_n_records(const struct flt_csv *csv)
-{
-	return csv->n_records;
-}
-
-size_t flt_csv_n_bad_rows(const struct flt_csv *csv)
-{
-	return csv->n_bad_rows;
-}
-
-const char *flt_csv_bad_rows(const struct flt_csv *csv)
-{
-	return csv->bad_rows;
-}
-
-const char *flt_csv_sha256(const struct flt_csv *csv)
-{
-	return flt_source_sha256(csv->blocks.source);
 }

@@ -86,6 +86,15 @@ static void say_remark(FILE *out, const char *what, const char *remark)
 	fprintf(out, "    %s: %.85s\n", what, remark);
 }
 
+static bool may_be_id(const struct flt_check *check, size_t column)
+{
+	const struct flt_leaks *leaks = &check->leaks;
+	for (size_t i = 0; i < leaks->n_ids; i++)
+		if (leaks->id[i] == column)
+			return true;
+	return false;
+}
+
 static void say_column(FILE *out, const struct flt_check *check, size_t index)
 {
 	struct flt_column column = flt_table_column(check->table, index);
@@ -104,6 +113,8 @@ static void say_column(FILE *out, const struct flt_check *check, size_t index)
 		say_remark(out, "left out", prepared.reason);
 	if (column.remark)
 		say_remark(out, "read as", column.remark);
+	if (may_be_id(check, index))
+		say_remark(out, "perhaps an id", "another whole number in each row");
 }
 
 static void say_columns(struct flt_layout *layout, const struct flt_check *check, bool verbose)

@@ -169,6 +169,7 @@ void flt_date_format_text(const struct flt_date_format *format, char text[FLT_DA
 		shape[0] = shape[1] = 'y';
 		shape[6] = shape[7] = 'd';
 	}
-	snprintf(text, FLT_DATE_FORMAT_TEXT, "%s%s%s", shape, format->has_time ? " hh:mm" : "",
+	snprintf(text, FLT_DATE_FORMAT_TEXT, "%s%s%s", shape,
+	         format->has_time && format->shape != FLT_DATE_BASIC ? " hh:mm" : "",
 	         format->has_zone ? " in UTC" : "");
 }

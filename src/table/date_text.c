@@ -355,6 +355,41 @@ static bool has_days(enum flt_date_shape shape)
 	       shape != FLT_DATE_MY_DASH && shape != FLT_DATE_MON_Y;
 }
 
+/* 20240131T2359[59[.123]], without a zone. */
+static bool take_basic(struct cursor *cursor, struct flt_date_scan *scan)
+{
+	enum { YEAR_1, YEAR_2, MONTH, DAY, N_PAIRS };
+	int pair[N_PAIRS], hour, minute, second = 0;
+	double fraction = 0;
+	for (int i = 0; i < N_PAIRS; i++)
+		if (!take_pair(cursor, &pair[i]))
+			return false;
+	if (!take_char(cursor, 'T') || !take_pair(cursor, &hour) || !take_pair(cursor, &minute))
+		return false;
+	bool has_seconds = take_pair(cursor, &second);
+	if (has_seconds && (take_char(cursor, '.') || take_char(cursor, ',')) && !take_fraction(cursor, &fraction))
+		return false;
+	if (hour > 23 || minute > 59 || second > 60 ||
+	    !set_date(scan, FLT_DATE_BASIC, 100 * pair[YEAR_1] + pair[YEAR_2], pair[MONTH], pair[DAY]))
+		return false;
+	scan->seconds = hour * 3600 + minute * 60 + second + fraction;
+	return true;
+}
+
+/* A time of day and a zone behind a date that ends here; nothing is one, too. */
+static bool take_rest(struct cursor *cursor, struct flt_date_scan *scan)
+{
+	bool is_basic = scan->shape == FLT_DATE_BASIC;
+	if (cursor->at == cursor->end && !is_basic)
+		return true;
+	if (!is_basic &&
+	    (!has_days(scan->shape) || !take_gap(cursor, scan->shape) || !take_time(cursor, &scan->seconds)))
+		return false;
+	scan->has_time = true;
+	scan->has_zone = cursor->at < cursor->end;
+	return !scan->has_zone || (take_zone(cursor, &scan->seconds) && cursor->at == cursor->end);
+}
+
 bool flt_date_scan(const char *text, size_t length, struct flt_date_scan *scan)
 {
 	struct cursor cursor = {text, text + length};
@@ -362,15 +397,13 @@ bool flt_date_scan(const char *text, size_t length, struct flt_date_scan *scan)
 	}
 	while (cursor.end > cursor.at && cursor.end[-1] == ' ')
 		cursor.end--;
-	if (!take_date(&cursor, scan))
-		return false;
-	if (cursor.at == cursor.end)
-		return true;
-	if (!has_days(scan->shape) || !take_gap(&cursor, scan->shape) || !take_time(&cursor, &scan->seconds))
-		return false;
-	scan->has_time = true;
-	scan->has_zone = cursor.at < cursor.end;
-	return !scan->has_zone || (take_zone(&cursor, &scan->seconds) && cursor.at == cursor.end);
+	struct cursor start = cursor;
+	if (!take_basic(&cursor, scan)) {
+		cursor = start;
+		if (!take_date(&cursor, scan))
+			return false;
+	}
+	return take_rest(&cursor, scan);
 }
 
 double flt_date_seconds(const struct flt_date_scan *scan, enum flt_date_order order)

@@ -5,7 +5,8 @@
  * A date has one of the shapes below. Day and month have one or two digits; names of months are English, short or long,
  * in any case; years of two digits mean 1969 to 2068, as in POSIX. A weekday's name may precede the date. A time of day
  * may follow after T, a blank, or a comma and a blank: hh:mm[:ss[.fraction]], where the fraction's mark may be a comma,
- * then AM or PM, and then Z, UTC, GMT or an offset from UTC (+01:00, +0100, +01). Blanks around all of it are ignored.
+ * then AM or PM, and then Z, UTC, GMT or an offset from UTC (+01:00, +0100, +01). ISO 8601's basic
+ * format has neither marks in the date nor in the time: 20240131T235959Z. Blanks around all of it are ignored.
  *
  * 02/03/2024 alone does not say which number is the month. So a text tells in which orders it is a date, and a whole
  * column decides (table/date_format.h).
@@ -34,6 +35,7 @@ enum flt_date_shape {
 	FLT_DATE_D_MON_SHORT,
 	FLT_DATE_MON_D_Y,
 	FLT_DATE_MON_Y,
+	FLT_DATE_BASIC, /* yyyymmddThhmm[ss]: always with a time of day, since 20240131 alone is a number */
 	FLT_DATE_N_TEXTS, /* the shapes above are found in texts; those below are what numbers can mean if asked */
 	FLT_DATE_DIGITS = FLT_DATE_N_TEXTS,
 	FLT_DATE_SECONDS,

@@ -8,7 +8,7 @@ FLT_WORDS(flt_column_role_words, FLT_N_COLUMN_ROLES, "feature", "target", "id", 
           "dropped");
 FLT_WORDS(flt_date_shape_words, FLT_N_DATE_SHAPES, "yyyy-mm-dd", "yyyy/mm/dd", "yyyy.mm.dd", "yyyy-mm", "yyyy/mm",
           "mm/yyyy", "mm-yyyy", "dd.mm.yyyy", "dd/mm/yyyy", "dd-mm-yyyy", "dd.mm.yy", "dd/mm/yy", "dd-mm-yy",
-          "dd Mon yyyy", "dd Mon yy", "Mon dd, yyyy", "Mon yyyy", "yyyymmdd", "seconds since 1970",
+          "dd Mon yyyy", "dd Mon yy", "Mon dd, yyyy", "Mon yyyy", "yyyymmddThhmm", "yyyymmdd", "seconds since 1970",
           "milliseconds since 1970");
 FLT_WORDS(flt_date_order_words, FLT_N_DATE_ORDERS, "find", "dmy", "mdy", "ymd");
 FLT_WORDS(flt_date_part_words, FLT_N_DATE_PARTS, "hour", "weekday", "month", "days");

@@ -275,6 +275,41 @@ START_TEST(floors_hold_on_new_rows)
 }
 END_TEST
 
+/* Clusters of 1 to 7 rows of one class whose scores hang together: as single rows they promise too much. */
+static void draw_clusters(struct flt_random *random, size_t n, double prevalence)
+{
+	data.n = data.n_clusters = 0;
+	for (; data.n + 7 < n; data.n_clusters++) {
+		bool label = data.n == 0 || flt_random_uniform(random) < prevalence;
+		double common = flt_random_normal(random);
+		for (uint64_t left = 1 + flt_random_below(random, 7); left > 0; left--, data.n++) {
+			data.label[data.n] = label;
+			data.log_odds[data.n] = 2 * label + sqrt(0.8) * common + sqrt(0.2) * flt_random_normal(random);
+			data.cluster[data.n] = data.n_clusters;
+		}
+	}
+}
+
+START_TEST(floors_hold_where_rows_hang_together)
+{
+	struct flt_random random;
+	flt_random_init(&random, 8, "worlds", 0);
+	enum { N_WORLDS = 300 };
+	int recall = 0, blind_recall = 0, precision = 0;
+	for (int world = 0; world < N_WORLDS; world++) {
+		draw_clusters(&random, 2500, 0.1);
+		struct flt_choice choice = choose("recall>=0.8", false, true);
+		recall += !choice.met || true_recall(flt_logit(choice.threshold)) >= 0.8;
+		blind_recall += true_recall(flt_logit(choose("recall>=0.8", false, false).threshold)) >= 0.8;
+		choice = choose("precision>=0.4", false, true);
+		precision += !choice.met || true_precision(flt_logit(choice.threshold), 0.1) >= 0.4;
+	}
+	ck_assert_int_ge(recall, N_WORLDS * 88 / 100);
+	ck_assert_int_ge(precision, N_WORLDS * 88 / 100);
+	ck_assert_int_le(blind_recall, N_WORLDS * 84 / 100);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("floors");
@@ -287,6 +322,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, half_confidence_is_the_bare_estimate);
 	tcase_add_test(tests, weights_stand_for_copies);
 	tcase_add_test(tests, floors_hold_on_new_rows);
+	tcase_add_test(tests, floors_hold_where_rows_hang_together);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

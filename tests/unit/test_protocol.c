@@ -360,7 +360,7 @@ START_TEST(threshold_means_the_same_as_a_score)
 	for (size_t i = 0; i < experiment->evaluation.n_rows; i++)
 		n_alarms += experiment->evaluation.score[i] >= experiment->evaluation.threshold_score;
 	struct flt_confusion confusion = experiment->evaluation.figures.chosen.confusion;
-	ck_assert_uint_eq(n_alarms, confusion.tp + confusion.fp);
+	ck_assert_double_eq((double)n_alarms, confusion.tp + confusion.fp);
 	flt_experiment_free(experiment);
 	flt_table_free(table);
 }
