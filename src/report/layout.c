@@ -54,31 +54,6 @@ size_t flt_layout_row_width(const struct flt_layout *layout)
 	return width(layout) - ROW_INDENT;
 }
 
-/* A line keeps room for the mark that may end it: "a;" of "a; b". A word that separates starts the next line: "and b"
- * of "a and b". */
-static void say_item(struct flt_layout *layout, const char *separator, const char *text)
-{
-	bool first = layout->column == layout->indent;
-	if (!first && layout->column + flt_columns(separator) + flt_columns(text) >= width(layout)) {
-		size_t length = strcspn(separator, " ");
-		fwrite(separator, 1, length, layout->out);
-		flt_layout_line(layout, layout->indent - INDENT);
-		separator += length + strspn(separator + length, " ");
-		first = *separator == '\0';
-	}
-	fprintf(layout->out, "%s%s", first ? "" : separator, text);
-	layout->column += (first ? 0 : flt_columns(separator)) + flt_columns(text);
-}
-
-/* The separator stands before the first word. */
-static void say_words(struct flt_layout *layout, const char *separator, char *text)
-{
-	for (char *word = strsep(&text, " "); word; word = strsep(&text, " ")) {
-		say_item(layout, separator, word);
-		separator = " ";
-	}
-}
-
 void flt_layout_item(struct flt_layout *layout, const char *separator, const char *format, ...)
 {
 	char text[1024];
@@ -86,20 +61,29 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	if (layout->indent + flt_columns(text) >= width(layout))
-		say_words(layout, separator, text);
-	else
-		say_item(layout, separator, text);
+	bool first = layout->column == layout->indent;
+	if (!first && layout->column + flt_columns(separator) + flt_columns(text) > width(layout)) {
+		/* what a line ends with: "a;" of "a; b", "a and" of "a and b" */
+		size_t length = strlen(separator);
+		while (length > 0 && separator[length - 1] == ' ')
+			length--;
+		fwrite(separator, 1, length, layout->out);
+		flt_layout_line(layout, layout->indent - INDENT);
+		first = true;
+	}
+	fprintf(layout->out, "%s%s", first ? "" : separator, text);
+	layout->column += (first ? 0 : flt_columns(separator)) + flt_columns(text);
 }
 
 void flt_layout_prose(struct flt_layout *layout, const char *format, ...)
 {
-	char text[1024];
+	char text[1024], *rest = text;
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	say_words(layout, " ", text);
+	for (const char *word = strsep(&rest, " "); word; word = strsep(&rest, " "))
+		flt_layout_item(layout, " ", "%s", word);
 }
 
 struct text flt_significant(double value, int digits)
