@@ -159,6 +159,7 @@ check-unit: $(UNIT) ## Tests: the unit tests
 
 check-cli: $(PROGRAM) ## Tests: the command lines: output, exit code, files
 	tests/run-cli.sh ./$(PROGRAM)
+	tests/options.py ./$(PROGRAM)
 
 check-remedies: $(PROGRAM) ## Tests: each message that suggests an option: whether that helps
 	tests/remedies/run.py ./$(PROGRAM)

@@ -27,6 +27,8 @@ struct flt_suspect {
 struct flt_suspects {
 	size_t n_class[2]; /* rows given, by label */
 	double mixture[2]; /* share of the class's labels that look like the other class, by label */
+	double distance;   /* of the classes, in standard deviations (audit/contamination.h); 0: not known */
+	bool is_blurred;   /* the classes overlap so much that wrong labels would hardly show */
 	size_t n_found[2]; /* suspects, by label */
 	double n_wrong[2]; /* wrong labels to expect among them: the sum of their chances */
 	size_t n;

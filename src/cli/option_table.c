@@ -33,7 +33,7 @@ const struct option flt_options[] = {
 	{"positive", .value = "VALUE,...", .group = GROUP_DATA, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.positive),
 	 .otherwise = "the rarer class",
 	 .help = "value, or values, of the target that count as positive"},
-	{"id", .value = "COL", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_SCORING, .set = set_text, .at = AT(table.id),
+	{"id", .value = "COL", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_PREDICT, .set = set_text, .at = AT(table.id),
 	 .scoring = "as in training",
 	 .help = "column that identifies rows: repeated in the output, never used as a feature"},
 	{"drop", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.drop),

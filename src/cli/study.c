@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/command_line.h"
+#include "cli/about.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/table_warnings.h"
@@ -125,16 +126,6 @@ static bool on_progress(void *context, size_t n_done, size_t n_trials)
 	return interrupt_requested();
 }
 
-static struct flt_report_about about_of(const struct work *work)
-{
-	const struct settings *settings = work->settings;
-	return (struct flt_report_about){.style = terminal_style(stdout),
-	                                 .verbose = settings->verbose,
-	                                 .attainable_ap = settings->attainable_ap,
-	                                 .seconds_read = work->seconds_read,
-	                                 .seconds_total = flt_report_clock() - work->started};
-}
-
 /* Shows at once what was understood: whoever sees a mistake need not wait for the training. */
 static enum flt_status plan(struct work *work, struct flt_error *err)
 {
@@ -153,7 +144,7 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 	};
 	FLT_TRY(flt_study_plan(work->table, work->variants, work->n_variants, &options, &work->study, err));
 	if (!work->outputs.stdout_taken) {
-		struct flt_report_about about = about_of(work);
+		struct flt_report_about about = about_training(work->settings, work->seconds_read, work->started);
 		flt_report_study_plan_text(stdout, work->study, &about);
 		FLT_TRY(terminal_show(err));
 	}
@@ -173,7 +164,7 @@ static enum flt_status run_study(struct work *work, struct flt_error *err)
 
 static enum flt_status report(struct work *work, struct flt_error *err)
 {
-	struct flt_report_about about = about_of(work);
+	struct flt_report_about about = about_training(work->settings, work->seconds_read, work->started);
 	if (work->log)
 		FLT_TRY(flt_report_study_log(work->log, work->study, err));
 	if (work->curves)

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "cli/about.h"
 #include "cli/checkpoint_output.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -102,16 +103,6 @@ static bool should_stop(void *context)
 	return interrupt_requested();
 }
 
-static struct flt_report_about about_of(const struct training *training)
-{
-	const struct settings *settings = training->settings;
-	return (struct flt_report_about){.style = terminal_style(stdout),
-	                                 .verbose = settings->verbose,
-	                                 .attainable_ap = settings->attainable_ap,
-	                                 .seconds_read = training->seconds_read,
-	                                 .seconds_total = flt_report_clock() - training->started};
-}
-
 /* Shows at once what was understood: whoever sees a mistake need not wait for the training. */
 static enum flt_status plan(struct training *training, struct flt_error *err)
 {
@@ -121,7 +112,8 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 	FLT_TRY(flt_experiment_plan(training->table, training->test_table, &settings->split, &options,
 	                            &training->experiment, err));
 	if (!training->outputs.stdout_taken) {
-		struct flt_report_about about = about_of(training);
+		struct flt_report_about about =
+		        about_training(training->settings, training->seconds_read, training->started);
 		flt_report_train_plan_text(stdout, training->experiment, &about);
 		FLT_TRY(terminal_show(err));
 	}
@@ -174,7 +166,7 @@ static enum flt_status put_in_place(struct training *training, struct flt_style 
 /* The text comes first, so that a long training is reported even if its model cannot be written. */
 static enum flt_status report(struct training *training, struct flt_error *err)
 {
-	struct flt_report_about about = about_of(training);
+	struct flt_report_about about = about_training(training->settings, training->seconds_read, training->started);
 	if (!training->outputs.stdout_taken)
 		flt_report_train_text(stdout, training->experiment, &about);
 	if (training->predictions)

@@ -30,6 +30,12 @@ static bool is_count_of_rows(const char *text, size_t n)
 	return false;
 }
 
+/* The whole text, in capitals: a lower-case word may be a value. */
+static bool is_end_word(const char *text, size_t n)
+{
+	return n == 3 && (memcmp(text, "END", 3) == 0 || memcmp(text, "EOF", 3) == 0);
+}
+
 bool flt_is_footer(const char *text, size_t n)
 {
 	enum { LONGEST = 100 };
@@ -42,7 +48,7 @@ bool flt_is_footer(const char *text, size_t n)
 	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
 		if (starts_with(text + at, n - at, starts[i]))
 			return true;
-	if (flt_is_rule(text + at, n - at))
+	if (flt_is_rule(text + at, n - at) || is_end_word(text + at, n - at))
 		return true;
 	at += text[at] == '(';
 	return is_count_of_rows(text + at, n - at);

@@ -323,6 +323,9 @@ static enum flt_status end_batch(void *context, struct flt_csv_batches *batches,
 	FLT_TRY(hand_out(stream, n_chunks, err));
 	stream->n_rows += n;
 	stream->n_file_rows += n;
+	if (stream->n_blank == 0)
+		stream->first_blank = stream->rows.first_blank;
+	stream->n_blank += stream->rows.n_blank;
 	flt_stream_rows_clear(&stream->rows);
 	return FLT_OK;
 }
@@ -343,9 +346,19 @@ static enum flt_status read_file(struct flt_stream *stream, struct flt_error *er
 	        .add_in_order = add_in_order,
 	        .end_batch = end_batch};
 	flt_stream_rows_clear(&stream->rows);
-	stream->n_file_rows = 0;
+	stream->n_file_rows = stream->n_blank = 0;
 	stream->file->was_read = true;
 	return flt_csv_read_batches(stream->file->csv, &client, stream->options.n_threads, err);
+}
+
+/* A remark on the file that was read. */
+static enum flt_status add_remark(struct flt_stream *stream, const char *remark, struct flt_error *err)
+{
+	char text[1024];
+	bool of_several = stream->paths.n > 1;
+	snprintf(text, sizeof text, "%s%s%s", of_several ? flt_csv_name(stream->file->csv) : "", of_several ? ": " : "",
+	         remark);
+	return append_copy(&stream->remarks, &stream->remark_capacity, text, err);
 }
 
 /* What is known of a file when it was read. */
@@ -360,13 +373,15 @@ static enum flt_status take_notes(struct flt_stream *stream, struct flt_error *e
 		FLT_TRY(flt_text_buffer_print(&stream->skipped, err, "%s%s%s%s", stream->skipped.length ? "; " : "",
 		                              of_several ? flt_csv_name(csv) : "", of_several ? " " : "",
 		                              flt_csv_bad_rows(csv)));
-	for (size_t i = 0; i < flt_csv_n_remarks(csv); i++) {
-		char text[1024];
-		snprintf(text, sizeof text, "%s%s%s", of_several ? flt_csv_name(csv) : "", of_several ? ": " : "",
-		         flt_csv_remark(csv, i));
-		FLT_TRY(append_copy(&stream->remarks, &stream->remark_capacity, text, err));
-	}
-	return FLT_OK;
+	for (size_t i = 0; i < flt_csv_n_remarks(csv); i++)
+		FLT_TRY(add_remark(stream, flt_csv_remark(csv, i), err));
+	if (stream->n_blank == 0)
+		return FLT_OK;
+	char text[160];
+	snprintf(text, sizeof text,
+	         "%zu row%s nothing but delimiters, the first in line %zu: scored as if each value were missing",
+	         stream->n_blank, stream->n_blank == 1 ? " holds" : "s hold", stream->first_blank);
+	return add_remark(stream, text, err);
 }
 
 /* A file that will not be read again is closed, so that memory does not grow with the number of files. */

@@ -19,7 +19,7 @@ void flt_stream_rows_release(struct flt_stream_rows *rows)
 
 void flt_stream_rows_clear(struct flt_stream_rows *rows)
 {
-	rows->n = 0;
+	rows->n = rows->n_blank = 0;
 	flt_arena_clear(&rows->copies);
 }
 
@@ -83,6 +83,15 @@ static enum flt_status keep(struct flt_stream_rows *rows, const struct flt_strea
 	return rows->record[rows->n] ? FLT_OK : FLT_ERR_MACHINE;
 }
 
+static void note_if_blank(struct flt_stream_rows *rows, const struct flt_stream_file *file,
+                          const struct flt_csv_record *record)
+{
+	if (record->n_raw + 1 != file->n_columns || file->n_columns == 1)
+		return;
+	if (rows->n_blank++ == 0)
+		rows->first_blank = record->line;
+}
+
 enum flt_status flt_stream_rows_add(struct flt_stream_rows *rows, const struct flt_stream_file *file,
                                     const struct flt_csv_record *record, bool keep_record, char delimiter,
                                     struct flt_error *err)
@@ -97,6 +106,7 @@ enum flt_status flt_stream_rows_add(struct flt_stream_rows *rows, const struct f
 		cells[i] = file->is_kept[i] ? record->fields[i].text : NULL;
 	if (file->id != SIZE_MAX)
 		FLT_TRY(keep_id(rows, file, record, &cells[file->id], err));
+	note_if_blank(rows, file, record);
 	rows->row[rows->n] = record->number;
 	rows->line[rows->n] = record->line;
 	rows->n++;
@@ -117,6 +127,9 @@ enum flt_status flt_stream_rows_append(struct flt_stream_rows *rows, const struc
 		rows->row[first + i] = other->row[i] + before.n_records;
 		rows->line[first + i] = other->line[i] + before.n_lines;
 	}
+	if (rows->n_blank == 0)
+		rows->first_blank = other->first_blank + before.n_lines;
+	rows->n_blank += other->n_blank;
 	rows->n += other->n;
 	return FLT_OK;
 }

@@ -16,6 +16,7 @@ struct flt_stream_rows {
 	struct flt_arena copies;
 	struct flt_text_buffer arranged; /* a record in the order of the first file */
 	size_t cell_capacity;
+	size_t n_blank, first_blank; /* rows of nothing but delimiters, and the line of the first */
 };
 
 void flt_stream_rows_release(struct flt_stream_rows *rows);

@@ -24,6 +24,7 @@ struct flt_stream {
 	struct flt_text_buffer name;    /* of all files, for messages */
 	struct flt_stream_file *file;   /* that is being read */
 	size_t n_rows_before;           /* data records of the files before it */
+	size_t n_blank, first_blank;    /* rows of it that hold nothing but delimiters, and the line of the first */
 	size_t n_file_rows;             /* rows of it so far */
 	struct flt_stream_extra *extra; /* the array in options */
 

@@ -40,7 +40,8 @@ void flt_map_init(struct flt_map *map); /* the identity */
 void flt_map_release(struct flt_map *map);
 double flt_map_log_odds(const struct flt_map *map, double score);
 
-/* Fits the empirical map on held-out rows with scores, labels and weights. The caller sets map->gamma and
+/* Fits the empirical map on held-out rows with scores, labels, weights and clusters. Rows that hang together, or that
+ * stand for many, tell no more than as many rows as are independent of each other. The caller sets map->gamma and
  * map->log_weight_ratio first; everything else in the map is replaced. AUTO: a slope and an intercept, shrunk towards 1
  * and 0 the more, the fewer rows there are to tell them. MAP: psi alone. NONE clears psi as well (the raw sigmoid).
  * PLATT: slope and intercept with Platt's (1999) targets. If the fitted slope is not positive (the scores do not rank

@@ -2,40 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/log_odds.h"
-
-/* Sets the unit of each class from the weight of each of its clusters. */
-static enum flt_status measure_clusters(struct flt_candidates *candidates, struct flt_error *err)
-{
-	const struct flt_scored *rows = candidates->rows;
-	double *of_cluster = flt_alloc(rows->n_clusters, sizeof *of_cluster, err);
-	FLT_TRY_MEMORY(of_cluster);
-	for (int class = 0; class < 2; class ++) {
-		double sum = 0, square = 0;
-		for (size_t c = 0; c < rows->n_clusters; c++)
-			of_cluster[c] = 0;
-		for (size_t i = 0; i < rows->n; i++)
-			of_cluster[rows->cluster[i]] += rows->label[i] == class ? flt_row_weight(rows, i) : 0;
-		for (size_t c = 0; c < rows->n_clusters; c++) {
-			sum += of_cluster[c];
-			square += of_cluster[c] * of_cluster[c];
-		}
-		candidates->unit[class] = sum > 0 ? square / sum : 1;
-	}
-	flt_free(of_cluster);
-	return FLT_OK;
-}
-
-static void measure_weights(struct flt_candidates *candidates)
-{
-	const struct flt_scored *rows = candidates->rows;
-	double sum[2] = {0, 0}, square[2] = {0, 0};
-	for (size_t i = 0; i < rows->n; i++) {
-		sum[rows->label[i]] += rows->weight[i];
-		square[rows->label[i]] += rows->weight[i] * rows->weight[i];
-	}
-	for (int class = 0; class < 2; class ++)
-		candidates->unit[class] = sum[class] > 0 ? square[class] / sum[class] : 1;
-}
+#include "eval/drawn.h"
 
 /* Sums go down the ranking, so that a candidate that takes all positive rows has exactly their weight. */
 static void add_up(struct flt_candidates *candidates)
@@ -50,6 +17,16 @@ static void add_up(struct flt_candidates *candidates)
 	}
 }
 
+static enum flt_status set_units(struct flt_candidates *candidates, struct flt_error *err)
+{
+	double number[2], weight[2] = {candidates->weight - candidates->positive, candidates->positive};
+	FLT_TRY(flt_independent_clusters(candidates->rows, number, err));
+	for (int class = 0; class < 2; class ++)
+		if (number[class] > 0)
+			candidates->unit[class] = weight[class] / number[class];
+	return FLT_OK;
+}
+
 enum flt_status flt_candidates_init(struct flt_candidates *candidates, const struct flt_scored *rows, bool needs_units,
                                     struct flt_error *err)
 {
@@ -61,11 +38,7 @@ enum flt_status flt_candidates_init(struct flt_candidates *candidates, const str
 		candidates->probability[i] = flt_sigmoid(rows->log_odds[i]);
 	flt_ranking_sort(&candidates->ranking, candidates->probability, rows->n);
 	add_up(candidates);
-	if (needs_units && rows->cluster)
-		return measure_clusters(candidates, err);
-	if (needs_units && rows->weight)
-		measure_weights(candidates);
-	return FLT_OK;
+	return needs_units && (rows->weight || rows->cluster) ? set_units(candidates, err) : FLT_OK;
 }
 
 void flt_candidates_release(struct flt_candidates *candidates)

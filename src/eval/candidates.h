@@ -15,8 +15,8 @@ struct flt_candidates {
 	double weight;   /* of all rows */
 	double positive; /* weight of the positive rows; 0 without labels */
 	double expected; /* weighted sum of the probabilities */
-	/* How much weight of each class is worth one row drawn by itself, sum w^2 / sum w over its rows, or over its
-	 * clusters, as if the rows of a cluster were one: 1 where rows have neither weights nor clusters. */
+	/* How much weight of each class tells as much as one row drawn by itself (flt_independent_clusters): 1 where
+	 * rows have neither weights nor clusters. */
 	double unit[2];
 };
 

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
-#include "eval/patterns.h"
+#include "eval/rank_groups.h"
 #include "eval/sample.h"
 
 /* A fold's test rows as one classifier ranks them. */
@@ -36,16 +36,36 @@ struct comparing {
 	struct flt_rank_group *groups; /* (n_workers, max_groups) */
 };
 
+enum { N_PREDICTED = 1 << FLT_COMPARE_MAX_POINTS };
+
+/* Sums of weights by class and by bits of `predicted`. */
+struct tally {
+	double of[2][N_PREDICTED];
+};
+
 /* ---- figures ---- */
+
+static struct flt_confusion confusion_at(const struct tally *tally, unsigned point)
+{
+	double called[2] = {0, 0}, all[2] = {0, 0};
+	for (int y = 0; y < 2; y++) {
+		for (unsigned bits = 0; bits < N_PREDICTED; bits++) {
+			all[y] += tally->of[y][bits];
+			called[y] += bits >> point & 1 ? tally->of[y][bits] : 0;
+		}
+	}
+	return (struct flt_confusion){
+	        .tp = called[1], .fp = called[0], .fn = all[1] - called[1], .tn = all[0] - called[0]};
+}
 
 /* The rank groups and predictions of one classifier on one fold, in which each row counts weights[id] times (weights
  * NULL: once) what it stands for. */
 static void weigh(const struct fold *fold, const struct ranked *ranked, const double *weights,
-                  struct flt_rank_group *group, struct flt_predicted *predicted)
+                  struct flt_rank_group *group, struct tally *tally)
 {
 	const struct flt_compare_fold *given = fold->given;
 	memset(group, 0, ranked->n_groups * sizeof *group);
-	*predicted = (struct flt_predicted){0};
+	*tally = (struct tally){0};
 	for (size_t i = 0; i < given->n_rows; i++) {
 		double weight = weights ? weights[fold->id[i]] : 1;
 		if (weight == 0) /* more than a third of the rows of a resample */
@@ -53,7 +73,7 @@ static void weigh(const struct fold *fold, const struct ranked *ranked, const do
 		weight *= given->weight ? given->weight[i] : 1;
 		struct flt_rank_group *own = &group[ranked->group[i]];
 		*(given->label[i] ? &own->n_positive : &own->n_negative) += weight;
-		predicted->tally[given->label[i]][ranked->predicted ? ranked->predicted[i] : 0] += weight;
+		tally->of[given->label[i]][ranked->predicted ? ranked->predicted[i] : 0] += weight;
 	}
 }
 
@@ -61,9 +81,9 @@ static void weigh(const struct fold *fold, const struct ranked *ranked, const do
 static bool weighted_figures(const struct comparing *comparing, const struct fold *fold, const struct ranked *ranked,
                              const double *weights, struct flt_rank_group *group, double figures[FLT_N_COMPARED])
 {
-	struct flt_predicted predicted;
-	weigh(fold, ranked, weights, group, &predicted);
-	struct flt_confusion all = flt_predicted_confusion(&predicted, 0);
+	struct tally tally;
+	weigh(fold, ranked, weights, group, &tally);
+	struct flt_confusion all = confusion_at(&tally, 0);
 	if (all.tp + all.fn <= 0 || all.fp + all.tn <= 0)
 		return false;
 	figures[FLT_COMPARE_AP] = flt_rank_groups_average_precision(group, ranked->n_groups);
@@ -72,7 +92,7 @@ static bool weighted_figures(const struct comparing *comparing, const struct fol
 		figures[FLT_COMPARE_RECALL_AT + f] = flt_rank_groups_recall_at_precision(
 		        group, ranked->n_groups, comparing->options->min_precision[f]);
 	for (unsigned c = 0; c < FLT_COMPARE_MAX_POINTS; c++) {
-		struct flt_confusion confusion = flt_predicted_confusion(&predicted, c);
+		struct flt_confusion confusion = confusion_at(&tally, c);
 		double *at = figures + FLT_COMPARE_AT_POINT((int)c);
 		at[FLT_AT_POINT_ACCURACY] = flt_accuracy(&confusion);
 		at[FLT_AT_POINT_PRECISION] = flt_precision(&confusion);
@@ -222,22 +242,19 @@ out:
 	return status;
 }
 
-/* Numbers the rank groups. Neighbours without a positive row are joined: the order of their rows changes no figure.
- * Returns how many there are. */
-static size_t number_groups(const struct flt_ranking *ranking, const uint8_t *label, uint32_t *group)
+/* Numbers the rank groups of a fold's rows. */
+static enum flt_status number_groups(const struct flt_ranking *ranking, const struct flt_compare_fold *given,
+                                     struct ranked *ranked, struct flt_error *err)
 {
-	uint32_t number = 0;
-	bool is_positive = false; /* whether the group holds a positive row */
-	for (size_t first = 0, end; first < ranking->n; first = end) {
-		bool has_positive = false;
-		for (end = first; end < ranking->n && ranking->key[end] == ranking->key[first]; end++)
-			has_positive |= label[ranking->row[end]];
-		number += first > 0 && (is_positive || has_positive);
-		is_positive = has_positive;
-		for (size_t i = first; i < end; i++)
-			group[ranking->row[i]] = number;
-	}
-	return (size_t)number + 1;
+	struct flt_scored rows = {.n = given->n_rows, .label = given->label};
+	struct flt_rank_groups groups;
+	FLT_TRY(flt_rank_groups_init(&groups, ranking, &rows, err));
+	for (size_t g = 0, rank = 0; g < groups.n; g++)
+		for (; rank < groups.end[g]; rank++)
+			ranked->group[ranking->row[rank]] = (uint32_t)g;
+	ranked->n_groups = groups.n;
+	flt_rank_groups_release(&groups);
+	return FLT_OK;
 }
 
 /* Ranks one fold's rows by every classifier. */
@@ -255,7 +272,7 @@ static enum flt_status rank_fold(struct comparing *comparing, size_t number, con
 		ranked->group = flt_alloc(fold->given->n_rows, sizeof *ranked->group, err);
 		FLT_TRY_MEMORY(ranked->group);
 		flt_ranking_sort(ranking, entry->score, fold->given->n_rows);
-		ranked->n_groups = number_groups(ranking, fold->given->label, ranked->group);
+		FLT_TRY(number_groups(ranking, fold->given, ranked, err));
 		if (ranked->n_groups > comparing->max_groups)
 			comparing->max_groups = ranked->n_groups;
 	}

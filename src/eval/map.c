@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "eval/drawn.h"
 
 /* Isotonic regression on fewer rows or positives overfits (Niculescu-Mizil and Caruana 2005, who put it near 1,000). */
 enum { THIN_ROWS = 1000, THIN_POSITIVES = 100 };
@@ -52,6 +53,21 @@ double flt_map_log_odds(const struct flt_map *map, double score)
 	return x + map->prior_shift;
 }
 
+/* The weight of the rarer class that tells as much as a row of it, drawn by itself. */
+static enum flt_status find_unit(const struct flt_scored *rows, double *unit, struct flt_error *err)
+{
+	double number[2], weight[2] = {0, 0};
+	*unit = 1;
+	if (!rows->weight && !rows->cluster)
+		return FLT_OK;
+	FLT_TRY(flt_independent_clusters(rows, number, err));
+	for (size_t i = 0; i < rows->n; i++)
+		weight[rows->label[i]] += flt_row_weight(rows, i);
+	int rarer = weight[1] > 0 && (weight[0] == 0 || number[1] <= number[0]);
+	*unit = weight[rarer] / number[rarer];
+	return FLT_OK;
+}
+
 static enum flt_status fit_on_log_odds(struct flt_map *map, enum flt_calibration how, const double *x,
                                        const struct flt_scored *rows, struct flt_error *err)
 {
@@ -62,9 +78,9 @@ static enum flt_status fit_on_log_odds(struct flt_map *map, enum flt_calibration
 		map->is_thin = rows->n < THIN_ROWS || n_positive < THIN_POSITIVES;
 		return flt_isotonic_fit(map, x, rows, err);
 	}
-	double slope, intercept;
-	bool is_shrunk = how == FLT_CALIBRATE_AUTO;
-	if (flt_platt_fit(x, rows, is_shrunk, &slope, &intercept)) {
+	double unit, slope, intercept;
+	FLT_TRY(find_unit(rows, &unit, err));
+	if (flt_platt_fit(x, rows, unit, how == FLT_CALIBRATE_AUTO, &slope, &intercept)) {
 		map->slope = slope;
 		map->intercept = intercept;
 	}

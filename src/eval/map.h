@@ -4,9 +4,10 @@
 
 #include "eval/calibrate.h"
 
-/* Platt's slope and intercept, with his targets, or shrunk towards 1 and 0. False where the slope is not positive, not
- * finite or not determined. */
-bool flt_platt_fit(const double *x, const struct flt_scored *rows, bool is_shrunk, double *slope, double *intercept);
+/* Platt's slope and intercept, with his targets, or shrunk towards 1 and 0. Each `unit` of weight tells as much as a
+ * row. False where the slope is not positive, not finite or not determined. */
+bool flt_platt_fit(const double *x, const struct flt_scored *rows, double unit, bool is_shrunk, double *slope,
+                   double *intercept);
 
 /* Plain Platt sooner, from a slope and an intercept that are near. Weights may be 0. */
 bool flt_platt_refit(const double *x, const struct flt_scored *rows, double *slope, double *intercept);

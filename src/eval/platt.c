@@ -54,18 +54,19 @@ static bool standardise(struct problem *problem, bool is_shrunk)
 	return isfinite(problem->deviation) && problem->deviation > 1e-12 * (1 + fabs(problem->centre));
 }
 
-static void set_targets(struct problem *problem, bool is_shrunk)
+/* Priors and targets are those of rows, so they are in units of weight. */
+static void set_targets(struct problem *problem, double unit, bool is_shrunk)
 {
 	double count[2] = {0, 0};
 	for (size_t i = 0; i < problem->rows->n; i++)
-		count[problem->rows->label[i]] += flt_row_weight(problem->rows, i);
+		count[problem->rows->label[i]] += flt_row_weight(problem->rows, i) / unit;
 	problem->target_positive = is_shrunk ? 1 : (count[1] + 1) / (count[1] + 2);
 	problem->target_negative = is_shrunk ? 0 : 1 / (count[0] + 2);
 	if (!is_shrunk)
 		return;
 	double slope_prior = SLOPE_PRIOR * problem->deviation;
-	problem->shift_precision = 1 / (SHIFT_PRIOR * SHIFT_PRIOR);
-	problem->slope_precision = 1 / (slope_prior * slope_prior);
+	problem->shift_precision = unit / (SHIFT_PRIOR * SHIFT_PRIOR);
+	problem->slope_precision = unit / (slope_prior * slope_prior);
 }
 
 /* The objective at (slope, intercept) of the standardised x, with its gradient and second derivatives. */
@@ -132,12 +133,13 @@ static bool minimise(const struct problem *problem, double s, double i, double *
 	return *slope > 0 && isfinite(*slope) && isfinite(*intercept);
 }
 
-bool flt_platt_fit(const double *x, const struct flt_scored *rows, bool is_shrunk, double *slope, double *intercept)
+bool flt_platt_fit(const double *x, const struct flt_scored *rows, double unit, bool is_shrunk, double *slope,
+                   double *intercept)
 {
 	struct problem problem = {.x = x, .rows = rows};
 	if (!standardise(&problem, is_shrunk))
 		return false;
-	set_targets(&problem, is_shrunk);
+	set_targets(&problem, unit, is_shrunk);
 	double s = is_shrunk ? problem.deviation : 0, i = is_shrunk ? problem.centre : 0;
 	return minimise(&problem, s, i, slope, intercept);
 }
@@ -147,6 +149,6 @@ bool flt_platt_refit(const double *x, const struct flt_scored *rows, double *slo
 	struct problem problem = {.x = x, .rows = rows};
 	if (!standardise(&problem, false))
 		return false;
-	set_targets(&problem, false);
+	set_targets(&problem, 1, false);
 	return minimise(&problem, *slope * problem.deviation, *intercept + *slope * problem.centre, slope, intercept);
 }

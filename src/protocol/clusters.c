@@ -11,7 +11,7 @@ enum flt_status flt_clusters_make(const struct flt_table *table, const size_t *r
 	*cluster = NULL;
 	*n_clusters = 0;
 	FLT_TRY(flt_identical_resolve(table, n_threads, &identical, err));
-	struct flt_row_ties ties = {.identity = identical == FLT_IDENTICAL_TOGETHER, .column = true};
+	struct flt_row_ties ties = {.identity = identical, .column = true};
 	FLT_TRY(flt_row_groups_make(table, rows, n, ties, n_threads, &groups, err));
 	if (groups.n_groups < n) {
 		*cluster = groups.of;

@@ -117,7 +117,7 @@ static enum flt_status draw_validation(const struct run *run, const struct flt_c
 	/* Another seed than that of the outer folds: with the same, both would deal in the same order. */
 	const uint64_t offset = 0x9e3779b9u;
 	struct flt_fold_options options = {.n_folds = (size_t)fmax(2, round(1 / share)),
-	                                   .identical = run->cv->identical_rows,
+	                                   .identical = run->cv->identical.kept,
 	                                   .seed = run->options->seed + fold->repeat + offset};
 	uint32_t *inner = flt_alloc(fold->n_fit, sizeof *inner, err);
 	FLT_TRY_MEMORY(inner);
@@ -195,7 +195,7 @@ static enum flt_status make_folds_of_repeat(const struct run *run, size_t repeat
 	struct flt_cv *cv = run->cv;
 	size_t n_rows = n_rows_of(run);
 	struct flt_fold_options options = {.n_folds = cv->n_folds,
-	                                   .identical = cv->identical_rows,
+	                                   .identical = cv->identical.kept,
 	                                   .seed = run->options->seed + repeat,
 	                                   .is_chained = cv->by_time,
 	                                   .is_validated = run->options->validation_fraction > 0};
@@ -301,7 +301,7 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 	options.train.seed = run->options->seed + fold->repeat;
 	options.train.n_threads = 1;
 	options.sharing = run->sharing;
-	options.identical = run->cv->identical_rows;
+	options.identical = run->cv->identical.kept;
 	struct flt_hooks hooks = {.on_epoch = keep_epoch, .context = trial};
 	struct flt_detector *detector;
 	enum flt_status status = flt_fit(run->table, fit_rows, n_fit, fold->validation, fold->n_validation, &options,
@@ -443,7 +443,6 @@ static enum flt_status plan(struct flt_cv *cv, size_t planned, struct flt_error 
 	cv->trials = flt_alloc_zero(cv->n_variants * cv->n_all_folds, sizeof *cv->trials, err);
 	FLT_TRY_MEMORY(cv->folds && cv->trials);
 	FLT_TRY(flt_identical_rows_find(cv->table, cv->options.identical, n_threads, &cv->identical, err));
-	cv->identical_rows = cv->identical.together ? FLT_IDENTICAL_TOGETHER : FLT_IDENTICAL_APART;
 	cv->by_time = flt_table_role(cv->table, FLT_TIME) != SIZE_MAX;
 	FLT_TRY(make_folds(&run, err));
 	FLT_TRY(flt_split_count_groups(cv->table, NULL, flt_table_n_rows(cv->table), n_threads, &cv->groups, err));

@@ -54,9 +54,8 @@ struct flt_cv {
 	struct flt_cv_options options;
 	bool by_time; /* folds are blocks of time, each tested after learning from the rows before it */
 	struct flt_identical_rows identical;
-	enum flt_identical identical_rows; /* TOGETHER or APART, as found */
-	struct flt_group_counts groups;    /* of all rows */
-	struct flt_fit_plan plan;          /* of one variant in the first fold; zero for the majority */
+	struct flt_group_counts groups; /* of all rows */
+	struct flt_fit_plan plan;       /* of one variant in the first fold; zero for the majority */
 	struct flt_leaks leaks; /* among the columns of that plan, as the fit rows of the first fold show them */
 
 	size_t n_variants, n_folds, n_repeats;

@@ -113,7 +113,7 @@ enum flt_status flt_cv_compare(const struct flt_cv *cv, uint64_t seed, unsigned 
 	enum flt_status status = FLT_OK;
 	struct compared compared = {0};
 	struct flt_row_groups groups;
-	struct flt_row_ties ties = {.identity = cv->identical.together, .column = true};
+	struct flt_row_ties ties = {.identity = cv->identical.kept, .column = true};
 	FLT_TRY(flt_row_groups_make(cv->table, NULL, flt_table_n_rows(cv->table), ties, n_threads, &groups, err));
 	FLT_TRY_OUT(compared_init(&compared, cv, err));
 	for (size_t f = 0, first = 0; f < cv->n_all_folds; first += cv->folds[f++].n_test) {

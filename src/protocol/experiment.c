@@ -211,7 +211,7 @@ static enum flt_status plan(struct flt_experiment *experiment, const struct flt_
 	const struct flt_split *split = &experiment->split;
 	double start = flt_clock_seconds();
 	FLT_TRY(split_table(experiment, options, experiment->options.train.n_threads, err));
-	experiment->options.identical = split->identical.together ? FLT_IDENTICAL_TOGETHER : FLT_IDENTICAL_APART;
+	experiment->options.identical = split->identical.kept;
 	FLT_TRY(count_distinct(experiment, err));
 	experiment->seconds_split = flt_clock_seconds() - start;
 	FLT_TRY(flt_fit_plan(experiment->table, split->rows[FLT_FIT], split->n_rows[FLT_FIT],

@@ -199,34 +199,6 @@ static bool is_unseen(const struct fit *fit)
 	return fit->result->chosen_on == FLT_VALIDATION || fit->result->out_of_fold;
 }
 
-/* The rarer class's mean weight, in which its rows add up to their effective number. */
-static double unit_of(const struct flt_held_out *by)
-{
-	struct flt_weighing positive = flt_weigh_class(by->weight, by->label, by->n_rows, 1);
-	struct flt_weighing negative = flt_weigh_class(by->weight, by->label, by->n_rows, 0);
-	bool is_rare = negative.effective == 0 || (positive.effective > 0 && positive.effective <= negative.effective);
-	const struct flt_weighing *rare = is_rare ? &positive : &negative;
-	return rare->effective > 0 ? rare->sum / rare->effective : 1;
-}
-
-/* A map is drawn towards the one that it would be without rows, and the more the fewer there are. A row that stands for
- * a thousand tells no more than one, so weights are put in a unit that does not claim more rows than there are. */
-static enum flt_status fit_map(struct fit *fit, enum flt_calibration how, struct flt_error *err)
-{
-	const struct flt_held_out *by = &fit->result->chosen_by;
-	struct flt_scored rows = flt_held_out_scored(by);
-	if (!by->weight)
-		return flt_map_fit(&fit->detector->map, how, &rows, err);
-	double unit = unit_of(by), *weight = flt_alloc(by->n_rows, sizeof *weight, err);
-	FLT_TRY_MEMORY(weight);
-	for (size_t i = 0; i < by->n_rows; i++)
-		weight[i] = by->weight[i] / unit;
-	rows.weight = weight;
-	enum flt_status status = flt_map_fit(&fit->detector->map, how, &rows, err);
-	flt_free(weight);
-	return status;
-}
-
 /* Fits the map on top of psi, which needs rows that were not trained on. */
 static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 {
@@ -239,7 +211,8 @@ static enum flt_status calibrate(struct fit *fit, struct flt_error *err)
 		                "--calibrate %s needs validation rows, which were not trained on; give "
 		                "--validation-fraction, or --calibrate map",
 		                flt_calibration_words[how]);
-	return fit_map(fit, how, err);
+	struct flt_scored rows = flt_held_out_scored(&fit->result->chosen_by);
+	return flt_map_fit(&fit->detector->map, how, &rows, err);
 }
 
 static enum flt_status held_out_new(struct flt_held_out *by, size_t n, bool weighted, struct flt_error *err)

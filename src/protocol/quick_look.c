@@ -175,6 +175,16 @@ static void extrapolate(struct flt_curve *curve)
 	curve->gains = lo > 0;
 }
 
+/* The positive rows that a fold learns from. */
+static size_t count_learnt(const struct flt_cv *cv, const struct flt_cv_fold *fold)
+{
+	const uint8_t *label = flt_table_labels(cv->table);
+	size_t n = 0;
+	for (size_t i = 0; i < fold->n_fit; i++)
+		n += label[fold->fit[i]];
+	return n;
+}
+
 static void fill_curve(const struct flt_cv *cv, double *ap, struct flt_curve *curve)
 {
 	size_t n = cv->n_all_folds, n_learnt = 0;
@@ -187,8 +197,8 @@ static void fill_curve(const struct flt_cv *cv, double *ap, struct flt_curve *cu
 		ap[f] = ap[2 * n + f] - ap[n + f];
 	curve->last_gain = flt_spread_of_trainings(ap, n, flt_cv_test_per_train(cv));
 	for (size_t f = 0; f < cv->n_folds; f++)
-		n_learnt += cv->folds[f].n_test_positive;
-	curve->n_positive = n_learnt * (cv->n_folds - 1) / cv->n_folds;
+		n_learnt += count_learnt(cv, &cv->folds[f]);
+	curve->n_positive = n_learnt / cv->n_folds;
 	curve->is_known = true;
 	extrapolate(curve);
 }

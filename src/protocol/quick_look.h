@@ -28,7 +28,7 @@ struct flt_quick_look {
 	bool is_sample;
 	size_t n_rows, n_positive; /* looked at */
 	size_t *rows;              /* (n_rows) of the table, ascending */
-	size_t n_never_tested;     /* of these: identical rows that are more than a fold */
+	size_t n_never_tested;     /* of these: a group that is more than a fold; by time the earliest rows */
 	size_t *judged;            /* (n_judged) the tested rows, ascending: the indices of the suspects */
 	size_t n_judged;
 	struct flt_suspects suspects; /* suspects.all[].row is a row of the table */

@@ -192,6 +192,8 @@ static void put_labels(struct flt_json *json, const struct flt_check *check)
 	flt_json_put_bool(json, "sample", look->is_sample);
 	flt_json_put_count(json, "rows", look->n_rows);
 	flt_json_put_count(json, "judged", look->n_judged);
+	flt_json_put_number(json, "distance", look->why_not ? (double)NAN : look->suspects.distance);
+	flt_json_put_bool(json, "blurred", look->suspects.is_blurred);
 	for (int label = 1; label >= 0; label--) {
 		flt_json_open_key(json, classes[label], '{');
 		flt_json_put_count(json, "rows", look->suspects.n_class[label]);

@@ -344,6 +344,12 @@ static void say_sample(struct flt_layout *layout, const struct flt_quick_look *l
 		                look->n_positive);
 }
 
+/* Networks then learn from earlier rows than they judge. */
+static bool is_timed(const struct flt_check *check)
+{
+	return flt_table_role(check->table, FLT_TIME) != SIZE_MAX;
+}
+
 static void say_labels(struct flt_layout *layout, const struct flt_check *check)
 {
 	const struct flt_suspects *suspects = &check->look.suspects;
@@ -353,12 +359,18 @@ static void say_labels(struct flt_layout *layout, const struct flt_check *check)
 		return;
 	}
 	if (suspects->n == 0)
-		flt_layout_item(layout, "", "no label is contradicted by the other rows");
+		flt_layout_item(layout, "", "no label is contradicted by the other rows%s",
+		                suspects->is_blurred ? ", but the classes overlap so much that wrong ones would hardly "
+		                                       "show"
+		                                     : "");
 	else
 		flt_layout_item(layout, "", "%zu label%s %s contradicted by the other rows%s", suspects->n,
 		                flt_plural(suspects->n), suspects->n == 1 ? "is" : "are",
 		                check->found[FLT_CHECK_SUSPECTS] ? "" : ", few enough to be honest exceptions");
 	say_sample(layout, &check->look);
+	if (is_timed(check))
+		flt_layout_item(layout, "; ", "by rows before them, so the earliest %zu are not judged",
+		                check->look.n_never_tested);
 	for (int label = 1; label >= 0; label--)
 		say_suspects_of(layout, check, label);
 	say_first_suspects(layout, check);
@@ -381,6 +393,8 @@ static void say_curve(struct flt_layout *layout, const struct flt_check *check)
 	                "a small network reached %s with a quarter of %zu positive rows, %s with half, %s with all",
 	                flt_fraction(curve->ap[0].value, 3).text, curve->n_positive,
 	                flt_fraction(curve->ap[1].value, 3).text, flt_fraction(curve->ap[2].value, 3).text);
+	if (is_timed(check))
+		flt_layout_item(layout, ", ", "each on later rows than it learnt from");
 	say_sample(layout, &check->look);
 }
 

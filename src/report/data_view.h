@@ -26,7 +26,7 @@ static inline enum flt_identical_fate flt_fate_of_identical(const struct flt_ide
 {
 	if (by_time)
 		return FLT_DEALT_BY_TIME;
-	if (rows->together)
+	if (rows->kept != FLT_IDENTICAL_APART)
 		return FLT_KEPT_TOGETHER;
 	return isnan(rows->expected) ? FLT_DEALT_APART : FLT_DEALT_BY_CHANCE;
 }

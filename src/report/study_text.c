@@ -51,7 +51,7 @@ static void say_how_folds(struct flt_layout *layout, const struct flt_cv *cv)
 	if (!cv->by_time) {
 		flt_layout_item(layout, "", "%zu folds x %zu repeat%s", cv->n_folds, cv->n_repeats,
 		                flt_plural(cv->n_repeats));
-		if (cv->identical.together)
+		if (cv->identical.n && cv->identical.kept != FLT_IDENTICAL_APART)
 			flt_layout_item(layout, ", ", "identical rows kept together");
 		return;
 	}

@@ -45,7 +45,7 @@ enum flt_status flt_split_count_distinct(const struct flt_table *table, const si
                                          unsigned n_threads, size_t *n_distinct, struct flt_error *err)
 {
 	struct flt_row_groups groups;
-	struct flt_row_ties ties = {.identity = true};
+	struct flt_row_ties ties = {.identity = FLT_IDENTICAL_TOGETHER};
 	FLT_TRY(flt_row_groups_make(table, rows, n, ties, n_threads, &groups, err));
 	*n_distinct = groups.n_groups;
 	flt_row_groups_release(&groups);

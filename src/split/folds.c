@@ -105,7 +105,7 @@ static enum flt_status deal_groups(const struct flt_table *table, const size_t *
 	struct flt_row_groups groups = {0};
 	struct fold_job job = {.table = table, .n = n, .seed = options->seed};
 	FLT_TRY(flt_identical_resolve(table, 1, &identical, err));
-	struct flt_row_ties ties = {.identity = identical == FLT_IDENTICAL_TOGETHER, .column = true};
+	struct flt_row_ties ties = {.identity = identical, .column = true};
 	FLT_TRY(flt_row_groups_make(table, rows, n, ties, 1, &groups, err));
 	job.n_groups = groups.n_groups;
 	job.size = flt_row_groups_sizes(&groups, table, rows, n, err);

@@ -8,6 +8,8 @@
  */
 #include "split/groups.h"
 
+#include <assert.h>
+
 #include "base/alloc.h"
 #include "split/keys.h"
 
@@ -94,6 +96,32 @@ out:
 	return status;
 }
 
+/* Makes each row of a group that holds more than one row in twenty a group of its own. */
+static enum flt_status part_usual(struct flt_row_groups *groups, size_t n, struct flt_error *err)
+{
+	enum { ONE_IN = 20, AT_LEAST = 10 };
+	enum flt_status status = FLT_OK;
+	size_t most = n / ONE_IN < AT_LEAST ? AT_LEAST : n / ONE_IN, n_parted = 0;
+	size_t *size = flt_alloc_zero(groups->n_groups, sizeof *size, err);
+	size_t *number = flt_alloc(groups->n_groups, sizeof *number, err); /* SIZE_MAX: not seen */
+	FLT_TRY_MEMORY_OUT(size && number);
+	for (size_t i = 0; i < n; i++)
+		size[groups->of[i]]++;
+	for (size_t g = 0; g < groups->n_groups; g++)
+		number[g] = SIZE_MAX;
+	for (size_t i = 0; i < n; i++) {
+		size_t g = groups->of[i];
+		if (number[g] == SIZE_MAX || size[g] > most)
+			number[g] = n_parted++;
+		groups->of[i] = number[g];
+	}
+	groups->n_groups = n_parted;
+out:
+	flt_free(size);
+	flt_free(number);
+	return status;
+}
+
 enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t *rows, size_t n,
                                     struct flt_row_ties ties, unsigned n_threads, struct flt_row_groups *groups,
                                     struct flt_error *err)
@@ -105,8 +133,11 @@ enum flt_status flt_row_groups_make(const struct flt_table *table, const size_t 
 	groups->of = flt_alloc(n, sizeof *groups->of, err);
 	FLT_TRY_MEMORY_OUT(keys && groups->of);
 	part_all(groups, n);
-	if (ties.identity)
+	assert(ties.identity != FLT_IDENTICAL_AUTO);
+	if (ties.identity != FLT_IDENTICAL_APART)
 		FLT_TRY_OUT(join_identical(table, rows, n, n_threads, keys, groups, err));
+	if (ties.identity == FLT_IDENTICAL_COPIES)
+		FLT_TRY_OUT(part_usual(groups, n, err));
 	if (ties.column && column != SIZE_MAX)
 		FLT_TRY_OUT(join_by_column(table, column, rows, n, n_threads, keys, groups, err));
 out:

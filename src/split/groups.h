@@ -2,7 +2,7 @@
 #ifndef SPLIT_GROUPS_H
 #define SPLIT_GROUPS_H
 
-#include "table/table.h"
+#include "split/identical.h"
 
 struct flt_row_groups {
 	size_t *of; /* (n) the group of each given row, numbered by first appearance */
@@ -11,8 +11,8 @@ struct flt_row_groups {
 
 /* What makes rows a group. */
 struct flt_row_ties {
-	bool identity; /* but if no column can tell rows apart, it does not */
-	bool column;   /* equal values in the group column, if the table has one */
+	enum flt_identical identity; /* not AUTO; if no column can tell rows apart, it makes no group */
+	bool column;                 /* equal values in the group column, if the table has one */
 };
 
 /* Groups the given rows (NULL: rows 0 .. n - 1); groups that share a row by either tie are merged. n_threads 0: one per

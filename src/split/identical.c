@@ -139,7 +139,7 @@ enum flt_status flt_identical_rows_find(const struct flt_table *table, enum flt_
 {
 	enum flt_status status = FLT_OK;
 	struct search s;
-	*found = (struct flt_identical_rows){.expected = (double)NAN, .together = how != FLT_IDENTICAL_APART};
+	*found = (struct flt_identical_rows){.expected = (double)NAN, .kept = how};
 	FLT_TRY_OUT(search_init(&s, table, n_threads, err));
 	if (s.n_columns == 0) /* nothing tells rows apart */
 		goto out;
@@ -147,8 +147,9 @@ enum flt_status flt_identical_rows_find(const struct flt_table *table, enum flt_
 	if (how != FLT_IDENTICAL_AUTO || found->n == 0)
 		goto out;
 	FLT_TRY_OUT(expect_pairs(&s, found->n_pairs, &found->expected, err));
-	found->together = found->n_pairs > surprise * found->expected;
 out:
+	if (status == FLT_OK && how == FLT_IDENTICAL_AUTO)
+		found->kept = found->n_pairs > surprise * found->expected ? FLT_IDENTICAL_COPIES : FLT_IDENTICAL_APART;
 	search_release(&s);
 	return status;
 }
@@ -160,6 +161,6 @@ enum flt_status flt_identical_resolve(const struct flt_table *table, unsigned n_
 	if (*how != FLT_IDENTICAL_AUTO)
 		return FLT_OK;
 	FLT_TRY(flt_identical_rows_find(table, *how, n_threads, &found, err));
-	*how = found.together ? FLT_IDENTICAL_TOGETHER : FLT_IDENTICAL_APART;
+	*how = found.kept;
 	return FLT_OK;
 }

@@ -79,7 +79,8 @@ static enum flt_status split_rows(const struct flt_table *table, const struct fl
 {
 	bool by_time = split->method == FLT_SPLIT_TIME;
 	FLT_TRY(flt_identical_rows_find(table, options->identical, options->n_threads, &split->identical, err));
-	struct flt_row_ties ties = {.identity = by_time || split->identical.together, .column = !by_time};
+	struct flt_row_ties ties = {.identity = by_time ? FLT_IDENTICAL_TOGETHER : split->identical.kept,
+	                            .column = !by_time};
 	FLT_TRY(flt_row_groups_make(table, NULL, flt_table_n_rows(table), ties, options->n_threads, groups, err));
 	if (by_time)
 		FLT_TRY(flt_assign_by_time(table, options, role, err));

@@ -28,6 +28,13 @@ def line(x, y, w, targets, penalty):
     return optimize.root(root, best, tol=1e-14).x
 
 
+def in_rows(y, w):
+    """Weights in a unit in which those of the rarer class add up to its effective number of rows."""
+    effective = [w[y == k].sum() ** 2 / (w[y == k] ** 2).sum() for k in (0, 1)]
+    rarer = int(effective[1] <= effective[0])
+    return w / (w[y == rarer].sum() / effective[rarer])
+
+
 def platt(x, y, w):
     positive, negative = w[y == 1].sum(), w[y == 0].sum()
     return line(x, y, w, np.where(y == 1, (positive + 1) / (positive + 2), 1 / (negative + 2)), lambda v: 0)
@@ -50,7 +57,7 @@ def main():
         iso = IsotonicRegression(out_of_bounds="clip").fit(x, y, sample_weight=w)
         probes = np.linspace(x.min() - 1, x.max() + 1, 25)
         rows.append([" ".join(map(str, y)), " ".join("%g" % v for v in x), " ".join(map(str, w))] +
-                    ["%.17g" % v for v in (*platt(x, y, w), *shrunk(x, y, w))] +
+                    ["%.17g" % v for v in (*platt(x, y, in_rows(y, w)), *shrunk(x, y, in_rows(y, w)))] +
                     [" ".join("%.17g" % v for v in probes), " ".join("%.17g" % v for v in iso.predict(probes))])
     with open(os.path.join(HERE, "weighted_maps.csv"), "w", newline="") as file:
         out = csv.writer(file, lineterminator="\n")

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "table/table.h"
+#include "temporary.h"
 
 enum { CSV_ROWS = 600 };
 
@@ -24,7 +25,7 @@ struct csv_row {
 struct csv_file {
 	struct csv_row rows[CSV_ROWS];
 	size_t n_rows;
-	char path[64];
+	char path[TEMPORARY_SIZE];
 };
 
 static const char *const csv_kinds[] = {"web", "shop", "phone"};
@@ -53,10 +54,7 @@ static void csv_simulate(struct csv_file *file, uint64_t seed)
 
 static void csv_write(struct csv_file *file)
 {
-	strcpy(file->path, "/tmp/fltrain-test-XXXXXX");
-	int fd = mkstemp(file->path);
-	ck_assert_int_ge(fd, 0);
-	FILE *stream = fdopen(fd, "w");
+	FILE *stream = temporary_file(file->path);
 	fputs("amount,age,kind,day,customer,label\n", stream);
 	for (size_t i = 0; i < file->n_rows; i++) {
 		const struct csv_row *row = &file->rows[i];

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "table/table.h"
+#include "temporary.h"
 
 struct text {
 	char *bytes;
@@ -37,11 +38,10 @@ __attribute__((format(printf, 2, 3))) static inline void text_add(struct text *t
 static inline enum flt_status read_small_table(const char *bytes, size_t length, struct flt_table_options options,
                                                struct flt_table **table, struct flt_error *err)
 {
-	char path[] = "/tmp/fltrain-test-XXXXXX";
-	int file = mkstemp(path);
-	ck_assert_int_ge(file, 0);
-	ck_assert_int_eq(write(file, bytes, length), (ssize_t)length);
-	close(file);
+	char path[TEMPORARY_SIZE];
+	FILE *file = temporary_file(path);
+	ck_assert_uint_eq(fwrite(bytes, 1, length, file), length);
+	ck_assert_int_eq(fclose(file), 0);
 	options.header = FLT_HEADER_YES;
 	options.delimiter = ',';
 	options.n_threads = 1;

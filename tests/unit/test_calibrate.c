@@ -98,13 +98,14 @@ START_TEST(isotonic_map_never_falls)
 }
 END_TEST
 
-/* Weighted maps, and those of a table with each row written as often as it weighs. */
+/* Weighted maps, and those of a table with each row written as often as it weighs, whose copies hang together. */
 START_TEST(weighted_maps_agree_with_scipy)
 {
 	static const enum flt_calibration hows[] = {FLT_CALIBRATE_PLATT, FLT_CALIBRATE_AUTO, FLT_CALIBRATE_ISOTONIC};
 	static struct reference_csv csv;
 	static struct rows rows, copies;
 	static double labels[MAX_STORED_ROWS], weight[MAX_STORED_ROWS];
+	static size_t cluster[MAX_SCORED_ROWS];
 	size_t n_cases = 0;
 	reference_csv_open(&csv, "tests/reference/weighted_maps.csv");
 	for (; reference_csv_next(&csv); n_cases++) {
@@ -117,6 +118,7 @@ START_TEST(weighted_maps_agree_with_scipy)
 			for (int copy = 0; copy < (int)weight[i]; copy++, copies.n++) {
 				copies.score[copies.n] = rows.score[i];
 				copies.label[copies.n] = rows.label[i];
+				cluster[copies.n] = i;
 			}
 		}
 		double at[100], probability[100];
@@ -129,7 +131,10 @@ START_TEST(weighted_maps_agree_with_scipy)
 			flt_map_init(&map);
 			flt_map_init(&of_copies);
 			ck_assert_int_eq(flt_map_fit(&map, hows[h], &scored, NULL), FLT_OK);
-			fit(&of_copies, hows[h], &copies);
+			scored = rows_scored(&copies);
+			scored.cluster = cluster;
+			scored.n_clusters = rows.n;
+			ck_assert_int_eq(flt_map_fit(&of_copies, hows[h], &scored, NULL), FLT_OK);
 			for (size_t i = 0; i < n_probes; i++) {
 				double p = flt_sigmoid(flt_map_log_odds(&map, at[i]));
 				assert_close(flt_sigmoid(flt_map_log_odds(&of_copies, at[i])), p, 1e-9);
@@ -196,6 +201,37 @@ START_TEST(auto_gains_where_needed_and_costs_little_elsewhere)
 	}
 	ck_assert_double_lt(all[AUTO], 0.8 * all[PLATT]);
 	ck_assert_double_lt(all[AUTO], 0.5 * all[NONE]);
+}
+END_TEST
+
+/* Ten copies of each row, which hang together, tell no more than one; as rows of their own they would. */
+START_TEST(copies_make_a_map_no_surer)
+{
+	static struct rows rows, copies;
+	static size_t cluster[MAX_SCORED_ROWS];
+	draw_rows(&rows, 200, 0.5, 0.7, 3);
+	copies.n = 10 * rows.n;
+	for (size_t i = 0; i < copies.n; i++) {
+		cluster[i] = i / 10;
+		copies.score[i] = rows.score[i / 10];
+		copies.label[i] = rows.label[i / 10];
+	}
+	static const enum flt_calibration hows[] = {FLT_CALIBRATE_AUTO, FLT_CALIBRATE_PLATT};
+	for (int h = 0; h < 2; h++) {
+		struct flt_map map, together, apart;
+		struct flt_scored scored = rows_scored(&copies);
+		flt_map_init(&map);
+		flt_map_init(&together);
+		flt_map_init(&apart);
+		fit(&map, hows[h], &rows);
+		fit(&apart, hows[h], &copies);
+		scored.cluster = cluster;
+		scored.n_clusters = rows.n;
+		ck_assert_int_eq(flt_map_fit(&together, hows[h], &scored, NULL), FLT_OK);
+		assert_close(together.slope, map.slope, 1e-9);
+		assert_close(together.intercept, map.intercept, 1e-9);
+		ck_assert_double_gt(fabs(apart.slope - map.slope), 0.01);
+	}
 }
 END_TEST
 
@@ -506,6 +542,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, isotonic_map_never_falls);
 	tcase_add_test(tests, weighted_maps_agree_with_scipy);
 	tcase_add_test(tests, auto_gains_where_needed_and_costs_little_elsewhere);
+	tcase_add_test(tests, copies_make_a_map_no_surer);
 	tcase_add_test(tests, auto_finds_the_line_of_many_rows);
 	tcase_add_test(tests, auto_draws_in_scores_that_are_far_too_sure);
 	tcase_add_test(tests, platt_is_skipped_where_scores_do_not_rank);

@@ -89,8 +89,8 @@ END_TEST
 /* The one cell that tells the order of day and month stands in the last of many blocks. */
 START_TEST(a_late_cell_decides_at_any_number_of_threads)
 {
-	char path[] = "/tmp/fltrain-test-XXXXXX";
-	FILE *file = fdopen(mkstemp(path), "w");
+	char path[TEMPORARY_SIZE];
+	FILE *file = temporary_file(path);
 	fputs("a,when,y\n", file);
 	for (int i = 0; i < 20000; i++)
 		fprintf(file, "%d,%d/%d/2023,%d\n", i, i == 19990 ? 1 : 1 + i % 12, i == 19990 ? 31 : 1 + i / 12 % 12,

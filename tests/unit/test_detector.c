@@ -12,6 +12,7 @@
 #include "detector/model.h"
 #include "fltrain/stream.h"
 #include "suite.h"
+#include "temporary.h"
 
 static char *copy(const char *text)
 {
@@ -457,15 +458,13 @@ END_TEST
 
 /* ---- describing the table it was trained on ---- */
 
-static char path[] = "/tmp/fltrain-test-XXXXXX";
+static char path[TEMPORARY_SIZE];
 
 static void write_file(const char *text)
 {
-	strcpy(path + sizeof path - 7, "XXXXXX");
-	int fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
+	FILE *file = temporary_file(path);
+	fputs(text, file);
+	ck_assert_int_eq(fclose(file), 0);
 }
 
 static void describe(struct flt_detector *detector, const struct flt_table_options *options)

@@ -1,11 +1,10 @@
-/* flt_evaluate, resamples by patterns, exact draws, and what chance attains. */
+/* flt_evaluate, exact draws, and what chance attains. */
 #include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/random.h"
 #include "eval/chance.h"
-#include "eval/patterns.h"
 #include "eval/sample.h"
 #include "eval/calibrate.h"
 #include "eval/decision.h"
@@ -137,101 +136,7 @@ START_TEST(one_class_is_an_error)
 }
 END_TEST
 
-/* ---- the patterns of resamples ---- */
-
-enum { N_NAIVE = 6 };
-
-/* Figures of a resample given as row numbers, from the rows themselves. */
-static void naive_figures(const struct rows *rows, const size_t *drawn, double threshold, double figures[N_NAIVE])
-{
-	static struct rows sample;
-	sample.n = rows->n;
-	for (size_t i = 0; i < rows->n; i++) {
-		sample.score[i] = rows->score[drawn[i]];
-		sample.label[i] = rows->label[drawn[i]];
-	}
-	ck_assert_int_eq(
-	        flt_average_precision(&(struct flt_scored){.n = sample.n, .score = sample.score, .label = sample.label},
-	                              &figures[0], NULL),
-	        FLT_OK);
-	double wins = 0, pairs = 0;
-	for (size_t i = 0; i < sample.n; i++) {
-		for (size_t j = 0; sample.label[i] && j < sample.n; j++) {
-			if (sample.label[j])
-				continue;
-			wins += sample.score[i] > sample.score[j] ? 1 : sample.score[i] == sample.score[j] ? 0.5 : 0;
-			pairs++;
-		}
-	}
-	figures[1] = wins / pairs;
-	struct flt_confusion chosen = flt_confusion_at(
-	        &(struct flt_scored){.n = sample.n, .log_odds = sample.score, .label = sample.label}, threshold);
-	struct flt_confusion at_half = flt_confusion_at(
-	        &(struct flt_scored){.n = sample.n, .log_odds = sample.score, .label = sample.label}, 0.5);
-	figures[2] = flt_f1(&chosen);
-	figures[3] = flt_mcc(&chosen);
-	figures[4] = flt_f1(&at_half);
-	figures[5] = flt_mcc(&at_half);
-}
-
-/* Each row is replaced by a random one of its class. */
-static void draw_naively(const struct rows *rows, struct flt_random *random, size_t *drawn)
-{
-	for (size_t i = 0; i < rows->n; i++) {
-		do
-			drawn[i] = flt_random_below(random, rows->n);
-		while (rows->label[drawn[i]] != rows->label[i]);
-	}
-}
-
-static void make_patterns(const struct rows *rows, const uint8_t *predicted, struct flt_patterns *patterns)
-{
-	struct flt_ranking ranking;
-	ck_assert_int_eq(flt_ranking_init(&ranking, rows->n, NULL), FLT_OK);
-	flt_ranking_sort(&ranking, rows->score, rows->n);
-	ck_assert_int_eq(flt_patterns_init(patterns, &ranking, rows->label, predicted, NULL), FLT_OK);
-	flt_ranking_release(&ranking);
-}
-
-/* Given the same rows drawn, the patterns must give the same figures as the rows: to the last digits. */
-START_TEST(patterns_give_the_same_figures_as_rows)
-{
-	static struct rows rows;
-	static uint8_t predicted[MAX_ROWS];
-	static size_t drawn[MAX_ROWS];
-	static uint32_t count[2][MAX_ROWS];
-	static struct flt_rank_group group[MAX_ROWS];
-	struct flt_random random;
-	flt_random_init(&random, 5, "draw", 0);
-	for (uint64_t round = 0; round < 60; round++) {
-		make_rows(&rows, 150, 0.1, round % 3 == 0 ? 2 : 1e6, round);
-		double threshold = 0.05;
-		for (size_t i = 0; i < rows.n; i++)
-			predicted[i] = (uint8_t)(flt_is_positive(rows.score[i], threshold) |
-			                         flt_is_positive(rows.score[i], 0.5) << 1);
-		struct flt_patterns patterns;
-		make_patterns(&rows, predicted, &patterns);
-		ck_assert_uint_lt(patterns.stratum[0].n_patterns, 2 * patterns.groups.n_positive + 4);
-		draw_naively(&rows, &random, drawn);
-		memset(count, 0, sizeof count);
-		for (size_t i = 0; i < rows.n; i++)
-			count[rows.label[drawn[i]]][patterns.pattern_of_row[drawn[i]]]++;
-		struct flt_predicted tally;
-		flt_patterns_weigh(&patterns, count[0], count[1], group, &tally);
-		struct flt_confusion chosen = flt_predicted_confusion(&tally, 0),
-		                     at_half = flt_predicted_confusion(&tally, 1);
-		double naive[N_NAIVE];
-		naive_figures(&rows, drawn, threshold, naive);
-		assert_close(flt_rank_groups_average_precision(group, patterns.groups.n), naive[0], 1e-14);
-		assert_close(flt_rank_groups_roc_auc(group, patterns.groups.n), naive[1], 1e-14);
-		ck_assert_double_eq(flt_f1(&chosen), naive[2]);
-		ck_assert_double_eq(flt_mcc(&chosen), naive[3]);
-		ck_assert_double_eq(flt_f1(&at_half), naive[4]);
-		ck_assert_double_eq(flt_mcc(&at_half), naive[5]);
-		flt_patterns_release(&patterns);
-	}
-}
-END_TEST
+/* ---- exact draws ---- */
 
 /* Chi-square of draws against the exact mass, patterns of at least 20 expected draws. */
 static void check_binomial(uint64_t n, uint64_t part, uint64_t whole)
@@ -426,7 +331,6 @@ Suite *test_suite(void)
 	tcase_add_test(tests, threads_do_not_change_a_bit);
 	tcase_add_test(tests, intervals_surround_their_value);
 	tcase_add_test(tests, one_class_is_an_error);
-	tcase_add_test(tests, patterns_give_the_same_figures_as_rows);
 	tcase_add_test(tests, binomial_draws_have_the_right_mass);
 	tcase_add_test(tests, draws_below_a_large_number_are_unbiased);
 	tcase_add_test(tests, quantiles_are_linear_between_neighbours);

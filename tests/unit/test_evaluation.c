@@ -248,6 +248,44 @@ START_TEST(file_that_trained_or_chose_is_recognised)
 END_TEST
 
 /* A probability and costs come from the user, not from the rows. */
+/* By hand from the means over each class: what rows of another prevalence would give. */
+START_TEST(figures_for_a_prior_weigh_the_classes)
+{
+	const double prior = 0.03;
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	struct flt_file_rows rows = take(experiment);
+	struct flt_evaluation evaluation;
+	double n[2] = {0}, called[2] = {0}, loss[2] = {0}, probability[2] = {0};
+	ck_assert_int_eq(flt_detector_set_prior(experiment->detector, prior, NULL), FLT_OK);
+	rows.prior = prior;
+	ck_assert_int_eq(flt_evaluation_of_file(experiment->detector, &rows, NULL, 1, &evaluation, NULL), FLT_OK);
+	for (size_t i = 0; i < evaluation.n_rows; i++) {
+		uint8_t label = evaluation.label[i];
+		double log_odds = evaluation.log_odds[i];
+		n[label]++;
+		called[label] += flt_evaluation_is_positive(&evaluation, i);
+		loss[label] += flt_softplus(label ? -log_odds : log_odds);
+		probability[label] += flt_sigmoid(log_odds);
+	}
+	const struct flt_figures *figures = &evaluation.figures;
+	double right = prior * called[1] / n[1], wrong = (1 - prior) * called[0] / n[0];
+	ck_assert_double_gt(called[1], 0);
+	ck_assert_double_eq_tol(figures->chosen.alarms_per_10000.value, 10000 * (right + wrong), 1e-8);
+	ck_assert_double_eq_tol(figures->chosen.precision.value, right / (right + wrong), 1e-12);
+	ck_assert_double_eq_tol(figures->chosen.recall.value, called[1] / n[1], 1e-12);
+	ck_assert_double_eq_tol(figures->log_loss, prior * loss[1] / n[1] + (1 - prior) * loss[0] / n[0], 1e-12);
+	ck_assert_double_eq_tol(figures->mean_probability,
+	                        prior * probability[1] / n[1] + (1 - prior) * probability[0] / n[0], 1e-12);
+	ck_assert_double_eq(figures->chosen.confusion.tp, called[1]); /* rows as they are */
+	ck_assert_double_eq(figures->chosen.confusion.fp, called[0]);
+	flt_evaluation_release(&evaluation);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(threshold_that_needs_no_rows_leaves_no_trace)
 {
 	static const char *const rules[] = {"0.25", "cost:1:9"};
@@ -650,6 +688,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, evaluation_measures_rows_one_by_one);
 	tcase_add_test(tests, experiment_describes_its_table);
 	tcase_add_test(tests, file_that_trained_or_chose_is_recognised);
+	tcase_add_test(tests, figures_for_a_prior_weigh_the_classes);
 	tcase_add_test(tests, threshold_that_needs_no_rows_leaves_no_trace);
 	tcase_add_test(tests, one_class_is_refused_and_nothing_leaks);
 	tcase_add_loop_test(tests, rows_used_in_training_are_starred, 0, sizeof overlaps / sizeof *overlaps);

@@ -54,7 +54,7 @@ START_TEST(few_combinations_are_no_surprise)
 		for (size_t c = 0; c < cases[i].n_columns; c++)
 			n_combinations *= cases[i].n_values[c];
 		double expected = 1500.0 * 1499 / 2 / n_combinations;
-		ck_assert(!found.together);
+		ck_assert_int_eq(found.kept, FLT_IDENTICAL_APART);
 		ck_assert_double_eq_tol(found.expected, expected, 0.1 * expected);
 		ck_assert_double_eq_tol(found.n_pairs, expected, 0.15 * expected);
 		flt_table_free(table);
@@ -67,7 +67,7 @@ START_TEST(copies_among_many_combinations_are_a_surprise)
 	static const int n_values[] = {30, 30, 30, 30};
 	struct flt_table *table = drawn(1000, n_values, 4, 10, 1);
 	struct flt_identical_rows found = find(table, FLT_IDENTICAL_AUTO);
-	ck_assert(found.together);
+	ck_assert_int_eq(found.kept, FLT_IDENTICAL_COPIES);
 	ck_assert_double_lt(found.expected, 10);
 	ck_assert_uint_ge(found.n, 190);
 	flt_table_free(table);
@@ -80,8 +80,8 @@ START_TEST(what_was_asked_for_stays)
 	static const int n_values[] = {3, 2};
 	struct flt_table *table = drawn(200, n_values, 2, 0, 1);
 	enum flt_identical how = FLT_IDENTICAL_TOGETHER;
-	ck_assert(find(table, FLT_IDENTICAL_TOGETHER).together);
-	ck_assert(!find(table, FLT_IDENTICAL_APART).together);
+	ck_assert_int_eq(find(table, FLT_IDENTICAL_TOGETHER).kept, FLT_IDENTICAL_TOGETHER);
+	ck_assert_int_eq(find(table, FLT_IDENTICAL_APART).kept, FLT_IDENTICAL_APART);
 	ck_assert(isnan(find(table, FLT_IDENTICAL_APART).expected));
 	ck_assert_uint_eq(find(table, FLT_IDENTICAL_APART).n, 200);
 	ck_assert_int_eq(flt_identical_resolve(table, 1, &how, NULL), FLT_OK);
@@ -118,7 +118,7 @@ START_TEST(dependent_columns_are_no_surprise)
 	struct flt_identical_rows found = find(table, FLT_IDENTICAL_AUTO);
 	double independent = 400.0 * 399 / 2 * exp2(-14);
 	ck_assert_double_gt(found.n_pairs, 100 * independent);
-	ck_assert(!found.together);
+	ck_assert_int_eq(found.kept, FLT_IDENTICAL_APART);
 	flt_table_free(table);
 }
 END_TEST
@@ -138,7 +138,7 @@ START_TEST(a_column_that_follows_from_another_is_no_surprise)
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	struct flt_identical_rows found = find(table, FLT_IDENTICAL_AUTO);
 	ck_assert_double_gt(found.n_pairs, 500);
-	ck_assert(!found.together);
+	ck_assert_int_eq(found.kept, FLT_IDENTICAL_APART);
 	flt_table_free(table);
 }
 END_TEST
@@ -161,6 +161,33 @@ START_TEST(clusters_are_groups_and_copies)
 	ck_assert_int_eq(flt_clusters_make(table, rows + 2, 3, FLT_IDENTICAL_TOGETHER, 1, &cluster, &n, NULL), FLT_OK);
 	ck_assert_ptr_null(cluster);
 	ck_assert_uint_eq(n, 0);
+	flt_table_free(table);
+}
+END_TEST
+
+/* One row in ten is the usual case: its copies are alone, those of a rarer row are not. */
+START_TEST(usual_rows_are_no_copies)
+{
+	struct text text = {0};
+	size_t rows[400], *cluster, n;
+	text_add(&text, "a,b,y\n");
+	for (size_t i = 0; i < 400; i++) {
+		rows[i] = i;
+		text_add(&text, "%g,%g,%d\n",
+		         i < 40   ? 1.5
+		         : i < 55 ? 2.5
+		                  : (double)i + 0.25,
+		         i < 55 ? 0.5 : (double)i, i % 7 == 0);
+	}
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	ck_assert_int_eq(flt_clusters_make(table, rows, 400, FLT_IDENTICAL_COPIES, 1, &cluster, &n, NULL), FLT_OK);
+	ck_assert_uint_eq(n, 400 - 14);
+	for (size_t i = 0; i < 400; i++)
+		ck_assert_uint_eq(cluster[i], i < 40 ? i : i < 55 ? 40 : i - 14);
+	flt_free(cluster);
+	ck_assert_int_eq(flt_clusters_make(table, rows, 400, FLT_IDENTICAL_TOGETHER, 1, &cluster, &n, NULL), FLT_OK);
+	ck_assert_uint_eq(n, 400 - 14 - 39);
+	flt_free(cluster);
 	flt_table_free(table);
 }
 END_TEST
@@ -197,6 +224,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, dependent_columns_are_no_surprise);
 	tcase_add_test(tests, a_column_that_follows_from_another_is_no_surprise);
 	tcase_add_test(tests, clusters_are_groups_and_copies);
+	tcase_add_test(tests, usual_rows_are_no_copies);
 	tcase_add_test(tests, every_failed_allocation_is_an_error);
 	suite_add_tcase(suite, tests);
 	return suite;

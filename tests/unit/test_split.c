@@ -801,8 +801,9 @@ static enum flt_status try_shared(const struct flt_table *table)
 static enum flt_status try_groups(const struct flt_table *table)
 {
 	struct flt_row_groups groups;
-	enum flt_status status = flt_row_groups_make(table, NULL, flt_table_n_rows(table),
-	                                             (struct flt_row_ties){true, true}, 1, &groups, NULL);
+	enum flt_status status =
+	        flt_row_groups_make(table, NULL, flt_table_n_rows(table),
+	                            (struct flt_row_ties){FLT_IDENTICAL_COPIES, true}, 1, &groups, NULL);
 	ck_assert_int_eq(status != FLT_OK, groups.of == NULL);
 	flt_row_groups_release(&groups);
 	return status;

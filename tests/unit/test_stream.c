@@ -14,6 +14,7 @@
 #include "fltrain/stream.h"
 #include "start_network.h"
 #include "suite.h"
+#include "temporary.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -21,8 +22,7 @@
 
 enum { N_ROWS = 20000 };
 
-static char path[] = "/tmp/fltrain-test-XXXXXX", other_path[] = "/tmp/fltrain-test-XXXXXX",
-            third_path[] = "/tmp/fltrain-test-XXXXXX";
+static char path[TEMPORARY_SIZE], other_path[TEMPORARY_SIZE], third_path[TEMPORARY_SIZE];
 
 /* Writes the cells of a row in the given order of the columns amount, kind, age, id, label. Some cells are missing,
  * some quoted, and two rows hold a rare text. */
@@ -49,10 +49,7 @@ static void write_row(FILE *file, size_t row, const int *order, size_t n, char d
 static void write_part(char *to, const int *order, size_t n, size_t first, size_t end, char delimiter, char decimal)
 {
 	static const char *const names[] = {"amount", "kind", "age", "id", "label"};
-	strcpy(to + strlen(to) - 6, "XXXXXX");
-	int fd = mkstemp(to);
-	ck_assert_int_ge(fd, 0);
-	FILE *file = fdopen(fd, "w");
+	FILE *file = temporary_file(to);
 	for (size_t i = 0; i < n; i++)
 		fprintf(file, "%s%s", i ? (char[]){delimiter, '\0'} : "", names[order[i]]);
 	fputc('\n', file);
@@ -186,9 +183,7 @@ END_TEST
 /* The detector stores the missing markers (here also a number) and the forced numeric columns of its training. */
 START_TEST(cells_are_read_as_in_training)
 {
-	strcpy(path + strlen(path) - 6, "XXXXXX");
-	int fd = mkstemp(path);
-	FILE *file = fdopen(fd, "w");
+	FILE *file = temporary_file(path);
 	fputs("a,b,label\n", file);
 	for (int i = 0; i < 60; i++)
 		fprintf(file, "%s,%s,%d\n",

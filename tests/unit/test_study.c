@@ -12,16 +12,15 @@
 #include "small_table.h"
 #include "run_experiment.h"
 #include "suite.h"
+#include "temporary.h"
 
 enum { N_ROWS = 300 };
 
 /* Two numbers, of which the first tells something about the class; one row in six is positive. */
 static struct flt_table *read_rows(void)
 {
-	char path[] = "/tmp/test_study_XXXXXX";
-	int fd = mkstemp(path);
-	ck_assert_int_ge(fd, 0);
-	FILE *file = fdopen(fd, "w");
+	char path[TEMPORARY_SIZE];
+	FILE *file = temporary_file(path);
 	struct flt_random random;
 	flt_random_init(&random, 1, "rows", 0);
 	fputs("a,b,y\n", file);

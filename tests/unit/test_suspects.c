@@ -104,6 +104,19 @@ START_TEST(weak_scores_contradict_nothing)
 }
 END_TEST
 
+START_TEST(overlap_is_told)
+{
+	static const double distances[] = {0, 0.6, 1, 2, 4};
+	for (size_t i = 0; i < 5; i++) {
+		struct flt_suspects suspects;
+		simulate(&rows, 0.2, distances[i], 0, 40 + i);
+		ck_assert_int_eq(flt_suspects_find(rows.score, rows.label, N_ROWS, &suspects, NULL), FLT_OK);
+		ck_assert_int_eq(suspects.is_blurred, distances[i] < 1.3);
+		flt_suspects_release(&suspects);
+	}
+}
+END_TEST
+
 /* The shares that are planted, on one side or both. */
 START_TEST(contamination_is_measured)
 {
@@ -159,6 +172,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, honest_overlap_is_left_alone);
 	tcase_add_test(tests, rare_class_is_not_suspect);
 	tcase_add_test(tests, weak_scores_contradict_nothing);
+	tcase_add_test(tests, overlap_is_told);
 	tcase_add_test(tests, contamination_is_measured);
 	tcase_add_test(tests, by_hand);
 	suite_add_tcase(suite, tests);

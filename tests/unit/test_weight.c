@@ -77,9 +77,8 @@ END_TEST
 START_TEST(many_blocks)
 {
 	enum { N = 3000 };
-	char path[] = "/tmp/fltrain-test-XXXXXX";
-	int file = mkstemp(path);
-	FILE *stream = fdopen(file, "w");
+	char path[TEMPORARY_SIZE];
+	FILE *stream = temporary_file(path);
 	fputs("a,w,y\n", stream);
 	for (int i = 0; i < N; i++)
 		fprintf(stream, "%d,%d.5,%d\n%s", i * 7919 % 997, i % 5, i % 3 == 0, i % 10 == 0 ? "1,0,1\n" : "");
@@ -109,9 +108,9 @@ END_TEST
 START_TEST(a_file_like_another_needs_its_weights)
 {
 	struct flt_table *table = small_table("a,w,y\n1,2,0\n2,0.5,1\n3,1e3,0\n", by_w), *like;
-	char path[] = "/tmp/fltrain-test-XXXXXX";
+	char path[TEMPORARY_SIZE];
 	struct flt_error err = {0};
-	FILE *stream = fdopen(mkstemp(path), "w");
+	FILE *stream = temporary_file(path);
 	fputs("a,y\n1,0\n", stream);
 	fclose(stream);
 	ck_assert_int_eq(flt_table_read_like(table, path, &by_w, &like, &err), FLT_ERR_DATA);
@@ -189,8 +188,8 @@ START_TEST(each_allocation_may_fail)
 {
 	for (int named = 0; named < 2; named++) {
 		struct flt_table_options options = {.weight = named ? NULL : "weight", .drop = "b"};
-		char path[] = "/tmp/fltrain-test-XXXXXX";
-		FILE *stream = fdopen(mkstemp(path), "w");
+		char path[TEMPORARY_SIZE];
+		FILE *stream = temporary_file(path);
 		fputs("a,b,weight,y\n", stream);
 		for (int i = 0; i < 40; i++)
 			fprintf(stream, "%d,%d,%d,%d\n", i * 7 % 31, i, i == 5 ? 5000 : 2, i % 3 == 0);
