@@ -228,7 +228,7 @@ N ?= 400
 FAMILIES ?=
 COVERAGE_SRC := $(sort $(wildcard tests/bench/coverage/*.c))
 
-$(BUILD)/bench/coverage: $(COVERAGE_SRC) tests/bench/coverage/coverage.h $(LIB)
+$(BUILD)/bench/coverage: $(COVERAGE_SRC) $(wildcard tests/bench/coverage/*.h) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(COVERAGE_SRC) $(LIB) $(LIBS)
 

@@ -6,14 +6,8 @@
 
 #include <assert.h>
 
-#include "base/log_odds.h"
 #include "eval/candidates.h"
 #include "eval/floors.h"
-
-bool flt_is_positive(double log_odds, double threshold)
-{
-	return flt_sigmoid(log_odds) >= threshold;
-}
 
 static struct flt_choice choose_fbeta(const struct flt_candidates *candidates, double beta)
 {

@@ -10,10 +10,14 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/log_odds.h"
 #include "eval/scored.h"
 
 /* The one comparison that predicts a row positive, everywhere: flt_sigmoid(log_odds) >= threshold. */
-bool flt_is_positive(double log_odds, double threshold);
+static inline bool flt_is_positive(double log_odds, double threshold)
+{
+	return flt_sigmoid(log_odds) >= threshold;
+}
 
 enum flt_rule_kind {
 	FLT_RULE_FBETA,     /* "f1", "fbeta:B": the best expected F-beta (plug-in on calibrated probabilities) */

@@ -49,7 +49,7 @@ static double variance_of_terms(const struct flt_outcomes *outcomes, const doubl
 	return fmax(rows, clusters);
 }
 
-struct flt_interval flt_outcome_share(const struct flt_outcomes *outcomes, unsigned part, unsigned whole)
+struct flt_share flt_outcome_share(const struct flt_outcomes *outcomes, unsigned part, unsigned whole)
 {
 	double in_part = 0, in_whole = 0, term[FLT_N_OUTCOMES];
 	for (int a = 0; a < FLT_N_OUTCOMES; a++) {
@@ -57,7 +57,7 @@ struct flt_interval flt_outcome_share(const struct flt_outcomes *outcomes, unsig
 		in_whole += whole >> a & 1 ? outcomes->sum[a] : 0;
 	}
 	if (in_whole <= 0)
-		return flt_wilson_of_share(0, 0);
+		return (struct flt_share){0, 0};
 	double share = in_part / in_whole;
 	bool is_inner = in_part > 0 && in_part < in_whole;
 	/* Where all rows are alike there is no deviation to see: then whole clusters count. */
@@ -65,7 +65,7 @@ struct flt_interval flt_outcome_share(const struct flt_outcomes *outcomes, unsig
 		term[a] = is_inner ? (double)(part >> a & 1) - share * (double)(whole >> a & 1)
 		                   : (double)(whole >> a & 1);
 	double square = is_inner ? in_part * (in_whole - in_part) : in_whole * in_whole;
-	return flt_wilson_of_share(share, square / variance_of_terms(outcomes, term));
+	return (struct flt_share){share, square / variance_of_terms(outcomes, term)};
 }
 
 enum flt_status flt_variance_of(const struct flt_scored *rows, const struct flt_ranking *ranking,

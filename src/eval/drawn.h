@@ -24,9 +24,13 @@ struct flt_outcomes {
 enum flt_status flt_outcomes_at(const struct flt_scored *rows, double threshold, struct flt_outcomes *outcomes,
                                 struct flt_error *err);
 
-/* Wilson's interval, with the effective number, of the share that the outcomes in `part` have of those in `whole`: sets
- * of bits 1 << FLT_TP and so on. [0, 1] around 0 where there are none. */
-struct flt_interval flt_outcome_share(const struct flt_outcomes *outcomes, unsigned part, unsigned whole);
+/* A share, and the effective number of rows that it is known by; 0 where there are none. */
+struct flt_share {
+	double value, n;
+};
+
+/* The share that the outcomes in `part` have of those in `whole`: sets of bits 1 << FLT_TP and so on. */
+struct flt_share flt_outcome_share(const struct flt_outcomes *outcomes, unsigned part, unsigned whole);
 
 /* The variance of a sum over rows of weight times what a row of its class adds in each rank group: of the terms of each
  * class, and of all. */

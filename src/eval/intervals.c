@@ -57,19 +57,19 @@ static double assumed_ap_variance(double ap, double n_positive, double ratio)
 
 struct flt_interval flt_ap_interval_of(double ap, double variance, double n_positive, double ratio)
 {
-	/* Few positive rows show too little of their variance: below 20 (fewer where a negative row stands for many)
-	 * the assumed one counts alone, above it fades out, since it knows nothing of the ranking. */
-	const double enough = 20;
+	/* Few positive rows show too little of their variance: up to 15 (more where a negative row stands for many) the
+	 * assumed one counts alone, above it fades out, since it knows nothing of the ranking. */
+	const double enough = 15;
 	double edge = 1 / (2 * n_positive), inside = fmin(fmax(ap, edge), 1 - edge);
 	double assumed = assumed_ap_variance(inside, n_positive, ratio);
 	double weight = fmin(1, enough * fmax(1, ratio) / n_positive);
 	/* No average precision is known to better than half a positive row. */
 	double seen = fmax(variance, inside * inside * edge * edge);
 	double used = seen < assumed ? exp(weight * log(assumed) + (1 - weight) * log(seen)) : seen;
-	/* Like a share of n rows: the lower bound lies between those of Jeffreys and of Clopper and Pearson, since the
-	 * average precision of few positive rows errs upwards. */
-	double n = inside * (1 - inside) / used, hits = ap * n;
-	double lo = ap > edge ? beta_quantile(hits + 0.25, n - hits + 0.75, 0.025) : 0;
+	/* Like a share of n rows, by Jeffreys; for few positive rows, whose average precision errs upwards, the lower
+	 * bound lies up to half way to that of Clopper and Pearson. */
+	double n = inside * (1 - inside) / used, hits = ap * n, more = fmax(0.25, 0.5 - 2.5 / n_positive);
+	double lo = ap > edge ? beta_quantile(hits + more, n - hits + 1 - more, 0.025) : 0;
 	double hi = ap < 1 - edge ? beta_quantile(hits + 0.5, n - hits + 0.5, 0.975) : 1;
 	return (struct flt_interval){ap, fmin(lo, ap), fmax(hi, ap)};
 }

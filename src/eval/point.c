@@ -9,6 +9,18 @@
 
 enum { TP = 1 << FLT_TP, FP = 1 << FLT_FP, FN = 1 << FLT_FN, TN = 1 << FLT_TN };
 
+static struct flt_interval wilson(struct flt_share share)
+{
+	return flt_wilson_of_share(share.value, share.n);
+}
+
+/* For a rate that is one of several: with one row less, as in a variance around a mean that was itself estimated. With
+ * few rows the figure would else miss its truth too often. */
+static struct flt_interval rate_of(struct flt_share share)
+{
+	return flt_wilson_of_share(share.value, share.n > 1.5 ? share.n - 1 : share.n / 3);
+}
+
 struct rates {
 	struct flt_interval recall, false_alarm, prevalence;
 };
@@ -56,7 +68,7 @@ static double alarms(const struct flt_confusion *confusion)
 /* F1 = 2 J / (1 + J), where J is the share of hits among the rows that are positive, called so, or both. */
 static struct flt_interval f1_interval(const struct flt_outcomes *outcomes)
 {
-	struct flt_interval j = flt_outcome_share(outcomes, TP, TP | FP | FN);
+	struct flt_interval j = wilson(flt_outcome_share(outcomes, TP, TP | FP | FN));
 	return (struct flt_interval){2 * j.value / (1 + j.value), 2 * j.lo / (1 + j.lo), 2 * j.hi / (1 + j.hi)};
 }
 
@@ -70,22 +82,23 @@ enum flt_status flt_point_at(const struct flt_scored *rows, double threshold, do
 {
 	struct flt_outcomes outcomes;
 	FLT_TRY(flt_outcomes_at(rows, threshold, &outcomes, err));
-	struct rates rates = {.recall = flt_outcome_share(&outcomes, TP, TP | FN),
-	                      .false_alarm = flt_outcome_share(&outcomes, FP, FP | TN),
-	                      .prevalence = flt_outcome_share(&outcomes, TP | FN, TP | FP | FN | TN)};
+	struct rates rates = {.recall = rate_of(flt_outcome_share(&outcomes, TP, TP | FN)),
+	                      .false_alarm = rate_of(flt_outcome_share(&outcomes, FP, FP | TN)),
+	                      .prevalence = rate_of(flt_outcome_share(&outcomes, TP | FN, TP | FP | FN | TN))};
 	if (prior > 0)
 		rates.prevalence = (struct flt_interval){prior, prior, prior};
 	*point = (struct flt_point){
 	        .probability = threshold,
 	        .confusion = {outcomes.sum[FLT_TP], outcomes.sum[FLT_FP], outcomes.sum[FLT_FN], outcomes.sum[FLT_TN]},
-	        .recall = rates.recall,
+	        .recall = wilson(flt_outcome_share(&outcomes, TP, TP | FN)),
 	        .mcc = from_rates(flt_mcc, &rates, -1, 0),
 	        .accuracy = at_rates(flt_accuracy, rates.recall.value, rates.false_alarm.value, rates.prevalence.value),
 	};
 	point->precision =
-	        prior > 0 ? from_rates(flt_precision, &rates, 0, 0) : flt_outcome_share(&outcomes, TP, TP | FP);
+	        prior > 0 ? from_rates(flt_precision, &rates, 0, 0) : wilson(flt_outcome_share(&outcomes, TP, TP | FP));
 	point->f1 = prior > 0 ? from_rates(flt_f1, &rates, 0, 0) : f1_interval(&outcomes);
-	point->alarms_per_10000 = per_10000(prior > 0 ? from_rates(alarms, &rates, 0, 1)
-	                                              : flt_outcome_share(&outcomes, TP | FP, TP | FP | FN | TN));
+	point->alarms_per_10000 =
+	        per_10000(prior > 0 ? from_rates(alarms, &rates, 0, 1)
+	                            : wilson(flt_outcome_share(&outcomes, TP | FP, TP | FP | FN | TN)));
 	return FLT_OK;
 }

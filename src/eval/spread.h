@@ -6,8 +6,9 @@
  * - Trainings: what other folds, first weights and batches would have changed. It is what the folds' values vary more
  *   than their test rows explain, divided by the number of folds.
  * - Fit rows: all folds share them, so no spread between folds shows what others would have changed, and no estimate of
- *   it is free of bias (Bengio and Grandvalet 2004). Over many simulated tables with 20 and 60 rows of the rarer class
- *   it was about 12 / those rows of the first part for figures, and 5 / those rows or less for differences.
+ *   it is free of bias (Bengio and Grandvalet 2004). Over simulated tables with 20 and 60 rows of the rarer class it
+ *   was about 12 / those rows of the first part for figures, and 5 / those rows for differences; it is more where the
+ *   classes are hard to tell from so few rows.
  */
 #ifndef EVAL_SPREAD_H
 #define EVAL_SPREAD_H

@@ -38,7 +38,7 @@ struct flt_overlap {
 
 struct flt_evaluation {
 	struct flt_detector *detector; /* borrowed */
-	uint64_t seed;                 /* of the resamples behind the intervals */
+	uint64_t seed;                 /* of the shuffles behind chance */
 
 	enum flt_evaluated_rows evaluated_on;
 	enum flt_threshold_rows threshold_chosen_on;

@@ -129,7 +129,17 @@ static void compare(struct flt_slice_comparison *comparison, bool is_made, const
 	comparison->p = comparison->p_adjusted = is_made ? flt_difference_p(of_slice, of_rest) : 1;
 }
 
-static double n_called(const struct flt_figures *figures)
+static size_t count_called(const struct slicer *slicer)
+{
+	const struct flt_scored *rows = &slicer->part.rows;
+	double threshold = slicer->evaluation->detector->choice.threshold;
+	size_t n = 0;
+	for (size_t i = 0; i < rows->n; i++)
+		n += flt_is_positive(rows->log_odds[i], threshold);
+	return n;
+}
+
+static double weight_called(const struct flt_figures *figures)
 {
 	return figures->chosen.confusion.tp + figures->chosen.confusion.fp;
 }
@@ -139,7 +149,7 @@ static void compare_all(struct flt_slice *slice, const struct flt_figures *rest,
 	const struct flt_figures *own = &slice->figures;
 	compare(&slice->comparison[FLT_SLICE_RECALL], own->n_positive > 0 && rest->n_positive > 0, &own->chosen.recall,
 	        &rest->chosen.recall);
-	compare(&slice->comparison[FLT_SLICE_PRECISION], n_called(own) > 0 && n_called(rest) > 0,
+	compare(&slice->comparison[FLT_SLICE_PRECISION], weight_called(own) > 0 && weight_called(rest) > 0,
 	        &own->chosen.precision, &rest->chosen.precision);
 	compare(&slice->comparison[FLT_SLICE_ROC_AUC], slice->has_figures && rest_has_figures, &own->roc_auc,
 	        &rest->roc_auc);
@@ -157,6 +167,7 @@ static enum flt_status evaluate_slices(struct slicer *slicer, const struct flt_s
 		memcpy(slice->name, slicing->slices[i].name, sizeof slice->name);
 		take(slicer, i, false);
 		FLT_TRY(evaluate_part(slicer, &slice->figures, &slice->has_figures, err));
+		slice->n_called = count_called(slicer);
 		if (i == 1 && slicing->n_slices == 2) /* its rest is the first */
 			continue;
 		struct flt_figures rest;

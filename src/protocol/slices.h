@@ -24,6 +24,7 @@ struct flt_slice {
 	double lo, hi;              /* of a bin */
 	bool has_figures;           /* its rows are of both classes; else figures hold only counts and the points */
 	struct flt_figures figures; /* at the detector's threshold */
+	size_t n_called;            /* rows predicted positive there, whatever they weigh */
 	struct flt_slice_comparison comparison[FLT_N_SLICE_FIGURES];
 };
 

@@ -65,14 +65,13 @@ static void start_grid(struct flt_grid *grid, const char *const titles[FLT_GRID_
 static void put_decisions(struct flt_grid *grid, const struct flt_slice *slice)
 {
 	const struct flt_figures *figures = &slice->figures;
-	const struct flt_confusion *confusion = &figures->chosen.confusion;
 	flt_grid_row(grid, differs(slice) ? '!' : 0);
 	flt_grid_cell(grid, 0, "%s", name_of(slice).text);
 	flt_grid_cell(grid, 1, "%zu", figures->n_rows);
 	flt_grid_cell(grid, 2, "%zu", figures->n_positive);
-	flt_grid_cell(grid, 3, "%.10g", confusion->tp + confusion->fp);
+	flt_grid_cell(grid, 3, "%zu", slice->n_called);
 	put_figure(grid, 4, figures->n_positive > 0, &figures->chosen.recall);
-	put_figure(grid, 5, confusion->tp + confusion->fp > 0, &figures->chosen.precision);
+	put_figure(grid, 5, slice->n_called > 0, &figures->chosen.precision);
 }
 
 static void put_rankings(struct flt_grid *grid, const struct flt_slice *slice)
@@ -85,9 +84,7 @@ static void put_rankings(struct flt_grid *grid, const struct flt_slice *slice)
 	flt_grid_cell(grid, 3, "%s", slice->has_figures ? flt_fraction(figures->chance, 2).text : "-");
 	flt_grid_cell(grid, 4, "%s", slice->has_figures ? flt_significant(figures->mean_probability, 2).text : "-");
 	flt_grid_cell(grid, 5, "%s",
-	              slice->has_figures
-	                      ? flt_significant((double)figures->n_positive / (double)figures->n_rows, 2).text
-	                      : "-");
+	              slice->has_figures ? flt_significant(figures->weight_positive / figures->weight, 2).text : "-");
 }
 
 /* The slices of one column, from the first on. Returns how many they are. */

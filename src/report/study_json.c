@@ -5,6 +5,7 @@
 #include "fltrain/version.h"
 #include "report/data_json.h"
 #include "report/figures_json.h"
+#include "report/layout.h"
 
 #define KEYS(name, n, ...)                                                                                             \
 	static const char *const name[] = {__VA_ARGS__};                                                               \
@@ -135,6 +136,23 @@ static void put_rows(struct flt_json *json, const struct flt_table *table, const
 	flt_json_close(json, '}');
 }
 
+/* The blocks of time that are tested, in their order. */
+static void put_blocks(struct flt_json *json, const struct flt_cv *cv)
+{
+	flt_json_open_key(json, "blocks", '[');
+	for (size_t i = 0; i < cv->n_folds; i++) {
+		const struct flt_cv_fold *fold = &cv->folds[i];
+		struct flt_time_span span = flt_split_time_span(cv->table, fold->test, fold->n_test);
+		flt_json_open(json, '{');
+		flt_json_put_text(json, "first_time", flt_shown_time(cv->table, span.first).text);
+		flt_json_put_text(json, "last_time", flt_shown_time(cv->table, span.last).text);
+		flt_json_put_count(json, "rows", fold->n_test);
+		flt_json_put_count(json, "positives", fold->n_test_positive);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
 static void put_plan(struct flt_json *json, const struct flt_study *study)
 {
 	const struct flt_cv *cv = study->cv;
@@ -156,6 +174,8 @@ static void put_plan(struct flt_json *json, const struct flt_study *study)
 	flt_json_put_number(json, "test_per_train", flt_cv_test_per_train(cv));
 	if (grouped)
 		flt_put_groups(json, &cv->groups);
+	if (cv->by_time)
+		put_blocks(json, cv);
 	put_rows(json, cv->table, "first_fit", first->fit, first->n_fit);
 	put_rows(json, cv->table, "first_validation", first->validation, first->n_validation);
 	put_rows(json, cv->table, "first_test", first->test, first->n_test);

@@ -144,6 +144,8 @@ void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *eva
 {
 	flt_layout_heading(layout, headings[evaluation->evaluated_on]);
 	say_counts(layout, evaluation);
+	if (evaluation->weight)
+		flt_layout_prose(layout, "(In rows as they stand; all shares and figures below count their weights.)");
 	if (evaluation->point_is_starred || evaluation->threshold_is_starred) {
 		flt_layout_line(layout, 0);
 		say_star(layout, evaluation);

@@ -9,8 +9,9 @@
 /* So many times what chance makes is a surprise: in tables without copies the pairs were at most twice as many. */
 static const double surprise = 4;
 
-/* Near pairs are counted without each of at most so many columns, spread over all, among at most so many rows. */
-enum { MOST_COLUMNS = 32, MOST_ROWS = 250000 };
+/* Near pairs are counted without each of at most so many columns, spread over all, among at most so many rows. How
+ * often a column alone agrees is told by fewer. */
+enum { MOST_COLUMNS = 32, MOST_ROWS = 250000, MOST_OF_ONE = 20000 };
 
 struct search {
 	const struct flt_table *table;
@@ -18,7 +19,7 @@ struct search {
 	unsigned n_threads;
 	struct flt_row_key *keys; /* (n_rows) */
 	size_t *id, *count;       /* (n_rows) */
-	size_t *some;             /* (n_some) rows among which near pairs are counted */
+	size_t *some;             /* (n_some) rows among which pairs are counted */
 	size_t n_some;
 	double *same; /* (n_columns) the probability that two rows share a value there */
 };
@@ -49,24 +50,25 @@ static enum flt_status count_pairs(struct search *s, const size_t *columns, size
 	return FLT_OK;
 }
 
+static void choose_rows(struct search *s, size_t most)
+{
+	s->n_some = s->n_rows < most ? s->n_rows : most;
+	for (size_t i = 0; i < s->n_some; i++)
+		s->some[i] = (size_t)((double)i * (double)s->n_rows / (double)s->n_some);
+}
+
 /* Pairs of identical rows if the columns were independent. Fills same. */
 static enum flt_status expect_independent(struct search *s, double *expected, struct flt_error *err)
 {
-	double all = pairs_of((double)s->n_rows), n_pairs;
-	*expected = all;
+	double n_pairs;
+	choose_rows(s, MOST_OF_ONE);
+	*expected = pairs_of((double)s->n_rows);
 	for (size_t i = 0; i < s->n_columns; i++) {
-		FLT_TRY(count_pairs(s, &s->columns[i], 1, NULL, s->n_rows, &n_pairs, NULL, err));
-		s->same[i] = n_pairs / all;
+		FLT_TRY(count_pairs(s, &s->columns[i], 1, s->some, s->n_some, &n_pairs, NULL, err));
+		s->same[i] = n_pairs / pairs_of((double)s->n_some);
 		*expected *= s->same[i];
 	}
 	return FLT_OK;
-}
-
-static void choose_rows(struct search *s)
-{
-	s->n_some = s->n_rows < MOST_ROWS ? s->n_rows : MOST_ROWS;
-	for (size_t i = 0; i < s->n_some; i++)
-		s->some[i] = (size_t)((double)i * (double)s->n_rows / (double)s->n_some);
 }
 
 /* The columns without number left_out. */
@@ -77,8 +79,20 @@ static void leave_out(const struct search *s, size_t left_out, size_t *columns)
 			columns[n++] = s->columns[i];
 }
 
-/* Raises *expected to the pairs of identical rows that near pairs announce, for the column that announces most. */
-static enum flt_status expect_near(struct search *s, double *expected, struct flt_error *err)
+/* The most that near pairs of a column can announce: two rows agree in all others at most as often as in one of them.
+ */
+static double most_announced(const struct search *s, size_t column)
+{
+	double least = 1, same = s->same[column];
+	for (size_t i = 0; i < s->n_columns; i++)
+		if (i != column)
+			least = fmin(least, s->same[i]);
+	return pairs_of((double)s->n_rows) * least * same / (1 - same);
+}
+
+/* Raises *expected to the pairs of identical rows that near pairs announce, for the column that announces most. Columns
+ * that cannot explain n_pairs are left aside. */
+static enum flt_status expect_near(struct search *s, double n_pairs, double *expected, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	size_t n = s->n_columns, n_tried = n < MOST_COLUMNS ? n : MOST_COLUMNS;
@@ -89,7 +103,7 @@ static enum flt_status expect_near(struct search *s, double *expected, struct fl
 	for (size_t i = 0; i < n_tried; i++) {
 		size_t column = i * n / n_tried;
 		double same = s->same[column];
-		if (same >= 1)
+		if (same >= 1 || surprise * most_announced(s, column) < n_pairs)
 			continue;
 		leave_out(s, column, columns);
 		FLT_TRY_OUT(count_pairs(s, columns, n - 1, s->some, s->n_some, &agreeing, NULL, err));
@@ -106,8 +120,8 @@ static enum flt_status expect_pairs(struct search *s, double n_pairs, double *ex
 	FLT_TRY(expect_independent(s, expected, err));
 	if (n_pairs <= surprise * *expected)
 		return FLT_OK;
-	choose_rows(s);
-	return expect_near(s, expected, err);
+	choose_rows(s, MOST_ROWS);
+	return expect_near(s, n_pairs, expected, err);
 }
 
 static enum flt_status search_init(struct search *s, const struct flt_table *table, unsigned n_threads,

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "table/contents.h"
 
 /* Sums of squares of weights within these bounds stay far inside the range of a double, and losses that of a float. */
 static const double least = 1e-12, most = 1e12;

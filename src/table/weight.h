@@ -5,7 +5,7 @@
 #ifndef TABLE_WEIGHT_H
 #define TABLE_WEIGHT_H
 
-#include "table/contents.h"
+#include "table/table.h"
 
 /* The cell that holds a weight. */
 struct flt_weight_cell {

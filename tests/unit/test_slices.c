@@ -323,6 +323,39 @@ START_TEST(slices_have_the_figures_of_their_rows)
 }
 END_TEST
 
+/* Predicted rows are counted, figures weighted. */
+START_TEST(slices_have_the_weights_of_their_rows)
+{
+	static const char *const names[] = {"kind"};
+	static double weight[N_ROWS];
+	struct flt_detector detector = {0};
+	struct flt_evaluation evaluation = simulate(&detector);
+	struct flt_kept_column kept = {.texts = cells.texts, .code = cells.code};
+	const struct flt_labelled_rows rows = {.kept = &kept, .n_kept = 1, .n = N_ROWS};
+	const struct flt_slice_columns columns = {names, 1, &rows, '.', ',', NULL};
+	struct flt_slices slices;
+	double called = 0, all = 0;
+	size_t n_called = 0;
+	evaluation.weight = weight;
+	for (size_t i = 0; i < N_ROWS; i++) {
+		weight[i] = 1 + (double)(i % 7);
+		if (i % 3 != 1) /* "a" */
+			continue;
+		n_called += score[i] >= 0;
+		called += score[i] >= 0 ? weight[i] : 0;
+		all += weight[i];
+	}
+	ck_assert_int_eq(flt_slices_make(&evaluation, &columns, 1, &slices, NULL), FLT_OK);
+	const struct flt_slice *a = &slices.slices[0];
+	ck_assert_str_eq(a->name, "a");
+	ck_assert_uint_eq(a->n_called, n_called);
+	ck_assert_double_eq(a->figures.chosen.confusion.tp + a->figures.chosen.confusion.fp, called);
+	ck_assert_double_eq(a->figures.weight, all);
+	flt_slices_release(&slices);
+	flt_dictionary_release(&cells.texts);
+}
+END_TEST
+
 /* Of two slices one is compared: the other is its rest. */
 START_TEST(two_slices_are_compared_once)
 {
@@ -368,6 +401,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, differences_agree_with_scipy);
 	tcase_add_test(tests, chance_differences_are_rare);
 	tcase_add_test(tests, slices_have_the_figures_of_their_rows);
+	tcase_add_test(tests, slices_have_the_weights_of_their_rows);
 	tcase_add_test(tests, two_slices_are_compared_once);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -382,6 +382,21 @@ static double weighted_accuracy(const struct flt_cv *cv, size_t fold)
 	return right / all;
 }
 
+/* The area below the curve of a fold, in steps: its average precision. */
+static double area_of_curve(const struct flt_cv *cv, size_t fold)
+{
+	struct flt_curve_point *points;
+	size_t n_points;
+	double sum = 0, before = 0;
+	ck_assert_int_eq(flt_cv_curve(cv, 0, fold, &points, &n_points, NULL), FLT_OK);
+	for (size_t i = 0; i < n_points; i++) {
+		sum += (points[i].recall - before) * points[i].precision;
+		before = points[i].recall;
+	}
+	flt_free(points);
+	return sum;
+}
+
 START_TEST(figures_count_weights)
 {
 	struct flt_table *table = table_of_owners(true);
@@ -395,6 +410,9 @@ START_TEST(figures_count_weights)
 	        flt_comparison_per_fold(&comparison, 0, FLT_COMPARE_AT_POINT(FLT_POINT_HALF) + FLT_AT_POINT_ACCURACY);
 	for (size_t f = 0; f < cv->n_all_folds; f++)
 		ck_assert_double_eq_tol(accuracy[f], weighted_accuracy(cv, f), 1e-12);
+	const double *ap = flt_comparison_per_fold(&comparison, 0, FLT_COMPARE_AP);
+	for (size_t f = 0; f < cv->n_all_folds; f++)
+		ck_assert_double_eq_tol(ap[f], area_of_curve(cv, f), 1e-12);
 	flt_comparison_release(&comparison);
 	size_t live = flt_alloc_live();
 	for (unsigned long k = 1; k <= 16; k++) {

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 #include "base/log_odds.h"
+#include "eval/areas.h"
+#include "eval/prior.h"
 #include "coverage.h"
 
 enum { AP, ROC_AUC, PRECISION, RECALL, F1, MCC, ALARMS, F1_LOW, MCC_LOW, N_FIGURES };
@@ -16,10 +18,23 @@ enum { AP, ROC_AUC, PRECISION, RECALL, F1, MCC, ALARMS, F1_LOW, MCC_LOW, N_FIGUR
 static const char *const figure_names[N_FIGURES] = {"PR-AUC", "ROC-AUC", "precision",     "recall",        "F1",
                                                     "MCC",    "alarms",  "F1, recall .8", "MCC, recall .8"};
 
+/* How rows come to have weights. Where some are left out, those kept stand for them, and the truth is that of all. */
+enum weights {
+	NO_WEIGHTS,
+	AT_RANDOM,        /* rows count one to five times */
+	FEWER_NEGATIVES,  /* one negative row in ten is kept */
+	FEWER_LOW_SCORES, /* one row in five is kept of those below the lower threshold */
+};
+
 struct world {
 	double shift, prevalence;
 	size_t n_rows;
 	double threshold[2]; /* scores */
+	size_t group;        /* rows that hang together; 1: none do */
+	bool is_mixed;       /* rows of a group have classes of their own, else that of the group */
+	double alike;        /* the share of the variance of scores that a group has in common */
+	enum weights weights;
+	double prior; /* 0: none */
 	double truth[N_FIGURES];
 };
 
@@ -29,11 +44,17 @@ static double above(double x)
 	return erfc(x / sqrt(2)) / 2;
 }
 
+/* Of positive rows, where the figures are for. */
+static double share_of(const struct world *world)
+{
+	return world->prior > 0 ? world->prior : world->prevalence;
+}
+
 /* The area under the precision-recall curve, by the midpoint rule over recall's density. */
 static double true_ap(const struct world *world)
 {
 	enum { N_STEPS = 200000 };
-	double sum = 0, step = 20.0 / N_STEPS, p = world->prevalence;
+	double sum = 0, step = 20.0 / N_STEPS, p = share_of(world);
 	for (int i = 0; i < N_STEPS; i++) {
 		double z = -10 + (i + 0.5) * step, score = z + world->shift;
 		double tp = p * above(z), fp = (1 - p) * above(score);
@@ -48,7 +69,7 @@ static void find_truth(struct world *world)
 	world->truth[ROC_AUC] = above(-world->shift / sqrt(2));
 	for (int low = 0; low < 2; low++) {
 		double recall = above(world->threshold[low] - world->shift), fpr = above(world->threshold[low]),
-		       p = world->prevalence;
+		       p = share_of(world);
 		struct flt_confusion c = {p * recall, (1 - p) * fpr, p * (1 - recall), (1 - p) * (1 - fpr)};
 		world->truth[low ? F1_LOW : F1] = flt_f1(&c);
 		world->truth[low ? MCC_LOW : MCC] = flt_mcc(&c);
@@ -65,60 +86,193 @@ static void draw_labels(const struct world *world, struct flt_random *random, ui
 	size_t n_positive;
 	do {
 		n_positive = 0;
-		for (size_t i = 0; i < world->n_rows; i++)
-			n_positive += label[i] = flt_random_uniform(random) < world->prevalence;
+		for (size_t i = 0; i < world->n_rows; i++) {
+			bool is_first = world->is_mixed || i % world->group == 0;
+			label[i] = is_first ? flt_random_uniform(random) < world->prevalence : label[i - 1];
+			n_positive += label[i];
+		}
 	} while (n_positive == 0 || n_positive == world->n_rows);
+}
+
+static void draw_scores(const struct world *world, struct flt_random *random, const uint8_t *label, double *score)
+{
+	double common = 0, own = sqrt(1 - world->alike), shared = sqrt(world->alike);
+	for (size_t i = 0; i < world->n_rows; i++) {
+		if (world->group > 1 && i % world->group == 0)
+			common = flt_random_normal(random);
+		score[i] = own * flt_random_normal(random) + shared * common + (label[i] ? world->shift : 0);
+	}
+}
+
+/* What flt_evaluate does, but for what chance attains, which takes longer than all else. */
+static void measure(const struct flt_scored *rows, const struct world *world, struct flt_areas *areas,
+                    struct flt_point *point, struct flt_point *low)
+{
+	struct flt_ranking ranking;
+	struct flt_rank_groups groups;
+	struct flt_error err;
+	double mass[2] = {0}, positive_weight, threshold = flt_sigmoid(world->threshold[0] - world->threshold[1]);
+	coverage_must(flt_ranking_init(&ranking, rows->n, &err), &err);
+	flt_ranking_sort(&ranking, rows->score, rows->n);
+	coverage_must(flt_rank_groups_init(&groups, &ranking, rows, &err), &err);
+	for (size_t i = 0; i < rows->n; i++)
+		mass[rows->label[i]] += flt_row_weight(rows, i);
+	positive_weight = flt_prior_weight(mass, world->prior);
+	for (size_t g = 0; g < groups.n; g++)
+		groups.group[g].n_positive *= positive_weight;
+	coverage_must(flt_areas_find(rows, &ranking, &groups, positive_weight, world->prior > 0, areas, &err), &err);
+	coverage_must(flt_point_at(rows, threshold, world->prior, point, &err), &err);
+	coverage_must(flt_point_at(rows, 0.5, world->prior, low, &err), &err);
+	flt_rank_groups_release(&groups);
+	flt_ranking_release(&ranking);
+}
+
+/* How many rows a row stands for; 0: it is left out. */
+static double weigh(const struct world *world, struct flt_random *random, double score, int label)
+{
+	double share = 1;
+	if (world->weights == AT_RANDOM)
+		return 1 + (double)flt_random_below(random, 5);
+	if (world->weights == FEWER_NEGATIVES && !label)
+		share = 0.1;
+	if (world->weights == FEWER_LOW_SCORES && score < world->threshold[1])
+		share = 0.2;
+	return share == 1 || flt_random_uniform(random) < share ? 1 / share : 0;
 }
 
 static void draw(const void *context, struct flt_random *random, bool *held)
 {
 	const struct world *world = context;
-	size_t n = world->n_rows;
-	double *score = coverage_alloc(n, sizeof *score), *log_odds = coverage_alloc(n, sizeof *log_odds);
+	size_t n = world->n_rows, n_kept, n_positive;
+	double *score = coverage_alloc(n, sizeof *score), *log_odds = coverage_alloc(n, sizeof *log_odds),
+	       *weight = coverage_alloc(n, sizeof *weight);
+	size_t *cluster = coverage_alloc(n, sizeof *cluster);
 	uint8_t *label = coverage_alloc(n, 1);
-	draw_labels(world, random, label);
-	for (size_t i = 0; i < n; i++) {
-		score[i] = flt_random_normal(random) + (label[i] ? world->shift : 0);
-		log_odds[i] = score[i] - world->threshold[1];
-	}
-	struct flt_scored rows = {.n = n, .score = score, .log_odds = log_odds, .label = label};
-	struct flt_evaluate_options options = {.threshold = flt_sigmoid(world->threshold[0] - world->threshold[1]),
-	                                       .seed = flt_random_next(random),
-	                                       .n_threads = 1};
-	struct flt_figures f;
-	struct flt_error err;
-	coverage_must(flt_evaluate(&rows, &options, &f, &err), &err);
-	const struct flt_interval *got[N_FIGURES] = {
-	        &f.ap,         &f.roc_auc,    &f.chosen.precision,        &f.chosen.recall,
-	        &f.chosen.f1,  &f.chosen.mcc, &f.chosen.alarms_per_10000, &f.at_half.f1,
-	        &f.at_half.mcc};
+	do {
+		draw_labels(world, random, label);
+		draw_scores(world, random, label, score);
+		n_kept = n_positive = 0;
+		for (size_t i = 0; i < n; i++) {
+			weight[n_kept] = weigh(world, random, score[i], label[i]);
+			if (weight[n_kept] == 0)
+				continue;
+			score[n_kept] = score[i];
+			log_odds[n_kept] = score[i] - world->threshold[1];
+			cluster[n_kept] = i / world->group;
+			n_positive += label[n_kept++] = label[i];
+		}
+	} while (n_positive == 0 || n_positive == n_kept);
+	struct flt_scored rows = {.n = n_kept,
+	                          .score = score,
+	                          .log_odds = log_odds,
+	                          .label = label,
+	                          .weight = world->weights != NO_WEIGHTS ? weight : NULL,
+	                          .cluster = world->group > 1 ? cluster : NULL,
+	                          .n_clusters = n};
+	struct flt_areas areas;
+	struct flt_point point, low;
+	measure(&rows, world, &areas, &point, &low);
+	const struct flt_interval *got[N_FIGURES] = {&areas.ap, &areas.roc_auc, &point.precision,        &point.recall,
+	                                             &point.f1, &point.mcc,     &point.alarms_per_10000, &low.f1,
+	                                             &low.mcc};
 	for (size_t i = 0; i < N_FIGURES; i++)
 		held[i] = coverage_holds(got[i], world->truth[i]);
 	free(score);
 	free(log_odds);
+	free(weight);
+	free(cluster);
 	free(label);
+}
+
+enum { MOST_CELLS = 6 };
+
+/* A row of the table for each figure, of worlds that differ in one thing. */
+static void try_worlds(struct coverage *coverage, struct world *worlds, size_t n, const char *text)
+{
+	size_t by_figure[N_FIGURES][MOST_CELLS], kept[COVERAGE_MAX_PROMISES];
+	for (size_t cell = 0; cell < n; cell++) {
+		find_truth(&worlds[cell]);
+		coverage_count(coverage, draw, &worlds[cell], N_FIGURES, kept);
+		for (size_t f = 0; f < N_FIGURES; f++)
+			by_figure[f][cell] = kept[f];
+	}
+	for (size_t f = 0; f < N_FIGURES; f++)
+		coverage_row(coverage, figure_names[f], text, "95", by_figure[f], n);
+}
+
+static struct world make_world(double shift, double prevalence, double n_positive)
+{
+	return (struct world){.shift = shift,
+	                      .prevalence = prevalence,
+	                      .threshold = {shift, shift - 0.8416},
+	                      .n_rows = (size_t)(n_positive / prevalence + 0.5),
+	                      .group = 1};
+}
+
+static void try_strengths(struct coverage *coverage)
+{
+	static const double shifts[] = {0.5, 1.5, 3}, shares[] = {0.005, 0.05}, positives[] = {10, 30, 100, 300};
+	for (size_t p = 0; p < 4; p++) {
+		struct world worlds[MOST_CELLS];
+		char text[120];
+		for (size_t cell = 0; cell < MOST_CELLS; cell++)
+			worlds[cell] = make_world(shifts[cell % 3], shares[cell / 3], positives[p]);
+		snprintf(text, sizeof text, "%g positive rows; ROC-AUC .64, .86, .98 at 0.5 %%, then at 5 %%",
+		         positives[p]);
+		try_worlds(coverage, worlds, MOST_CELLS, text);
+	}
+}
+
+/* 40 and 120 positive rows in groups of four, whose scores are not, half or nearly alike. */
+static void try_groups(struct coverage *coverage)
+{
+	for (int is_mixed = 0; is_mixed < 2; is_mixed++) {
+		struct world worlds[MOST_CELLS];
+		for (size_t cell = 0; cell < MOST_CELLS; cell++) {
+			worlds[cell] = make_world(1.5, 0.05, cell < 3 ? 40 : 120);
+			worlds[cell].group = 4;
+			worlds[cell].is_mixed = is_mixed;
+			worlds[cell].alike = (const double[]){0, 0.5, 0.98}[cell % 3];
+		}
+		try_worlds(coverage, worlds, MOST_CELLS,
+		           is_mixed ? "groups of four rows of any class, scores not, half, all alike; 40, then 120 "
+		                      "positive rows"
+		                    : "groups of four rows of one class, scores not, half, all alike; 40, then 120 "
+		                      "positive rows");
+	}
+}
+
+static void try_weights_and_priors(struct coverage *coverage)
+{
+	struct world weighted[4], under_prior[4];
+	for (size_t cell = 0; cell < 4; cell++) {
+		double n_positive = (const double[]){10, 30, 100, 300}[cell];
+		weighted[cell] = make_world(1.5, 0.05, n_positive);
+		weighted[cell].weights = AT_RANDOM;
+		under_prior[cell] = make_world(1.5, 0.1, n_positive);
+		under_prior[cell].prior = 0.01;
+	}
+	try_worlds(coverage, weighted, 4, "weights of 1 to 5; 10, 30, 100, 300 positive rows");
+	try_worlds(coverage, under_prior, 4, "10 % positive, prior 1 %; 10, 30, 100, 300 positive rows");
+}
+
+static void try_thinned(struct coverage *coverage, enum weights weights, const char *text)
+{
+	struct world worlds[MOST_CELLS];
+	for (size_t cell = 0; cell < MOST_CELLS; cell++) {
+		worlds[cell] = make_world((const double[]){0.5, 1.5, 3}[cell % 3], 0.05, cell < 3 ? 30 : 100);
+		worlds[cell].weights = weights;
+	}
+	try_worlds(coverage, worlds, MOST_CELLS, text);
 }
 
 void coverage_intervals(struct coverage *coverage)
 {
-	static const double shifts[] = {0.5, 1.5, 3}, shares[] = {0.005, 0.05};
-	static const size_t positives[] = {10, 30, 100, 300};
-	for (size_t p = 0; p < 4; p++) {
-		size_t by_figure[N_FIGURES][6], kept[COVERAGE_MAX_PROMISES];
-		for (size_t cell = 0; cell < 6; cell++) {
-			struct world world = {.shift = shifts[cell % 3],
-			                      .prevalence = shares[cell / 3],
-			                      .threshold = {shifts[cell % 3], shifts[cell % 3] - 0.8416}};
-			world.n_rows = (size_t)((double)positives[p] / world.prevalence + 0.5);
-			find_truth(&world);
-			coverage_count(coverage, draw, &world, N_FIGURES, kept);
-			for (size_t f = 0; f < N_FIGURES; f++)
-				by_figure[f][cell] = kept[f];
-		}
-		char text[120];
-		snprintf(text, sizeof text, "%zu positive rows; ROC-AUC .64, .86, .98 at 0.5 %%, then at 5 %%",
-		         positives[p]);
-		for (size_t f = 0; f < N_FIGURES; f++)
-			coverage_row(coverage, figure_names[f], text, "95", by_figure[f], 6);
-	}
+	try_strengths(coverage);
+	try_groups(coverage);
+	try_weights_and_priors(coverage);
+	try_thinned(coverage, FEWER_NEGATIVES,
+	            "a tenth of the negative rows; ROC-AUC .64, .86, .98; 30, then 100 positive rows");
+	try_thinned(coverage, FEWER_LOW_SCORES,
+	            "a fifth of the low scores; ROC-AUC .64, .86, .98; 30, then 100 positive rows");
 }

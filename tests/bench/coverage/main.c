@@ -16,12 +16,8 @@ static const struct {
 	const char *name;
 	void (*run)(struct coverage *coverage);
 } families[] = {
-        {"bag_rate", coverage_bag_rate},
-        {"compare", coverage_compare},
-        {"floors", coverage_floors},
-        {"intervals", coverage_intervals},
-        {"prior", coverage_prior},
-        {"strength", coverage_strength},
+        {"bag_rate", coverage_bag_rate},   {"compare", coverage_compare}, {"floors", coverage_floors},
+        {"intervals", coverage_intervals}, {"prior", coverage_prior},     {"strength", coverage_strength},
 };
 
 enum { N_FAMILIES = sizeof families / sizeof *families };
