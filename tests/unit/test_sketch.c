@@ -128,6 +128,7 @@ START_TEST(many_rows_are_sampled)
 	ck_assert_int_eq(flt_sketch_make(prep, table, rows, N_ROWS / 2, 2, &sketch, NULL), FLT_OK);
 	ck_assert_uint_eq(sketch.n, FLT_SKETCH_SIZE);
 	ck_assert(sketch.below > 0.38 && sketch.below < 0.44 && sketch.hash[sketch.n - 1] < sketch.below);
+	ck_assert(!flt_sketch_samples(&sketch, sketch.below) && !flt_sketch_samples(&(struct flt_sketch){0}, 0.5));
 	struct flt_sketch whole = {0};
 	ck_assert_int_eq(flt_sketch_make(prep, table, rows, N_ROWS, 1, &whole, NULL), FLT_OK);
 	size_t n_found = 0;
