@@ -195,7 +195,7 @@ static void say_target(struct flt_layout *layout, const struct flt_table *table)
 	size_t n_positive = flt_table_n_positive(table);
 	const char *how = notes.target_given     ? ""
 	                  : notes.target_by_name ? " (found by its name)"
-	                                         : " (a guess: the last column; --target NAME names another)";
+	                                         : " (a guess: the last column; --target names another)";
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "target %s%s", flt_quoted(flt_table_target(table)).text, how);
 	flt_layout_item(layout, ", ", "positive %s%s: %zu row%s (%s)", flt_quoted(flt_table_positive(table)).text,

@@ -337,6 +337,35 @@ START_TEST(one_class_is_refused_and_nothing_leaks)
 }
 END_TEST
 
+/* Rows looked up and found, and the share that chance gives: real and starred, or not. */
+static const struct {
+	size_t n_sampled, n_found;
+	double by_chance;
+	bool is_real, is_starred;
+} overlaps[] = {{0, 0, 0, false, false},         {500, 0, 0, false, false},       {500, 400, 0, true, true},
+                {500, 400, 0.79, false, false},  {500, 400, 0.7, true, true},     {20000, 100, 0.001, true, false},
+                {20000, 400, 0.001, true, true}, {20000, 25, 0.001, false, false}};
+
+START_TEST(rows_used_in_training_are_starred)
+{
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	struct flt_evaluation evaluation;
+	struct flt_file_rows rows = take(experiment);
+	rows.n_sampled = overlaps[_i].n_sampled;
+	rows.n_found = overlaps[_i].n_found;
+	experiment->detector->sketch.repeated = overlaps[_i].by_chance;
+	ck_assert_int_eq(flt_evaluation_of_file(experiment->detector, &rows, "aa", 1, &evaluation, NULL), FLT_OK);
+	ck_assert(evaluation.overlap.is_real == overlaps[_i].is_real);
+	ck_assert(evaluation.overlap.is_starred == overlaps[_i].is_starred);
+	ck_assert(evaluation.is_starred == overlaps[_i].is_starred);
+	flt_evaluation_release(&evaluation);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
 /* Reads the file of the table again, as a stream. */
 static enum flt_status read_labelled(struct flt_experiment *experiment, const struct csv_file *file, bool drop,
                                      struct flt_labelled_rows *rows, struct flt_stream **stream, struct flt_error *err)
@@ -395,29 +424,38 @@ START_TEST(labelled_rows_of_a_file_are_evaluated)
 }
 END_TEST
 
-/* Columns that the detector does not use as well. */
+/* Columns that the detector does not use as well; the groups among them become clusters. */
 START_TEST(cells_of_other_columns_are_kept_beside_the_scores)
 {
 	static struct csv_file file;
-	static const struct flt_stream_extra extra[] = {{"customer", "--group"}, {"kind", "--by"}};
+	static const struct flt_stream_extra extra[] = {{"kind", "--by"}, {"customer", "--group"}};
 	struct flt_table *table = plain_table();
 	struct flt_fit_options options = quick();
 	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
 	struct flt_stream_options reading = {.needs_target = true, .extra = extra, .n_extra = 2, .n_threads = 2};
-	struct flt_labelled_rows rows = {0};
+	struct flt_labelled_rows rows = {.group_name = "customer"};
 	struct flt_stream *stream;
+	struct flt_evaluation evaluation;
 	struct flt_error err = {0};
+	ck_assert_int_eq(flt_experiment_describe(experiment, &(struct flt_table_options){0}, "", NULL), FLT_OK);
 	csv_simulate(&file, 23);
 	csv_write(&file);
 	ck_assert_int_eq(flt_stream_open(experiment->detector, file.path, &reading, &stream, &err), FLT_OK);
 	ck_assert_int_eq(flt_labelled_rows_read(&rows, experiment->detector, stream, false, &err), FLT_OK);
 	ck_assert_uint_eq(rows.n_kept, 2);
 	for (size_t i = 0; i < CSV_ROWS; i++) {
-		const struct flt_kept_column *customer = &rows.kept[0], *kind = &rows.kept[1];
+		const struct flt_kept_column *kind = &rows.kept[0], *customer = &rows.kept[1];
 		ck_assert_int_eq(atoi(flt_dictionary_text(&customer->texts, (size_t)customer->code[i]) + 1),
 		                 file.rows[i].customer);
 		ck_assert_str_eq(flt_dictionary_text(&kind->texts, (size_t)kind->code[i]), file.rows[i].kind);
 	}
+	ck_assert_int_eq(flt_labelled_rows_evaluate(&rows, stream, experiment->detector, NULL, 1, &evaluation, &err),
+	                 FLT_OK);
+	ck_assert_uint_eq(evaluation.n_clusters, rows.kept[1].texts.n);
+	for (size_t i = 1; i < CSV_ROWS; i++)
+		ck_assert((evaluation.cluster[i] == evaluation.cluster[0]) ==
+		          (file.rows[i].customer == file.rows[0].customer));
+	flt_evaluation_release(&evaluation);
 	flt_labelled_rows_release(&rows);
 	flt_stream_free(stream);
 	reading.extra = &(struct flt_stream_extra){"kinds", "--by"};
@@ -653,6 +691,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, figures_for_a_prior_weigh_the_classes);
 	tcase_add_test(tests, threshold_that_needs_no_rows_leaves_no_trace);
 	tcase_add_test(tests, one_class_is_refused_and_nothing_leaks);
+	tcase_add_loop_test(tests, rows_used_in_training_are_starred, 0, sizeof overlaps / sizeof *overlaps);
 	tcase_add_test(tests, labelled_rows_of_a_file_are_evaluated);
 	tcase_add_test(tests, cells_of_other_columns_are_kept_beside_the_scores);
 	tcase_add_test(tests, weights_are_read_beside_the_scores);

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "csv_file.h"
 #include "suite.h"
+#include "temporary.h"
 
 enum { N_FEATURES = 3, N_ROWS = 20000 };
 
@@ -111,8 +112,8 @@ START_TEST(many_rows_are_sampled)
 	size_t *rows = flt_alloc(N_ROWS, sizeof *rows, NULL);
 	struct flt_random random;
 	flt_random_init(&random, 9, "values", 0);
-	FILE *file = fopen("/tmp/fltrain-test-sketch.csv", "w");
-	ck_assert_ptr_nonnull(file);
+	char path[TEMPORARY_SIZE];
+	FILE *file = temporary_file(path);
 	fputs("a,y\n", file);
 	for (size_t i = 0; i < N_ROWS; i++) {
 		fprintf(file, "%.17g,%d\n", flt_random_normal(&random), i % 9 == 0);
@@ -121,12 +122,13 @@ START_TEST(many_rows_are_sampled)
 	fclose(file);
 	static const struct flt_table_options reading = {.n_threads = 1};
 	static const struct flt_prep_options options = {.scale = FLT_SCALE_STANDARD};
-	ck_assert_int_eq(flt_table_read("/tmp/fltrain-test-sketch.csv", &reading, &table, NULL), FLT_OK);
-	unlink("/tmp/fltrain-test-sketch.csv");
+	ck_assert_int_eq(flt_table_read(path, &reading, &table, NULL), FLT_OK);
+	unlink(path);
 	ck_assert_int_eq(flt_prep_fit(table, rows, N_ROWS, &options, &prep, NULL), FLT_OK);
 	ck_assert_int_eq(flt_sketch_make(prep, table, rows, N_ROWS / 2, 2, &sketch, NULL), FLT_OK);
 	ck_assert_uint_eq(sketch.n, FLT_SKETCH_SIZE);
 	ck_assert(sketch.below > 0.38 && sketch.below < 0.44 && sketch.hash[sketch.n - 1] < sketch.below);
+	ck_assert(!flt_sketch_samples(&sketch, sketch.below) && !flt_sketch_samples(&(struct flt_sketch){0}, 0.5));
 	struct flt_sketch whole = {0};
 	ck_assert_int_eq(flt_sketch_make(prep, table, rows, N_ROWS, 1, &whole, NULL), FLT_OK);
 	size_t n_found = 0;
