@@ -500,8 +500,8 @@ START_TEST(intervals_are_those_of_the_papers)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		size_t n_class[2] = {0, 0};
 		for (size_t k = 0; k < cases[i].n; k++) {
-			n_class[0] += cases[i].group[k].n_negative;
-			n_class[1] += cases[i].group[k].n_positive;
+			n_class[0] += (size_t)cases[i].group[k].n_negative;
+			n_class[1] += (size_t)cases[i].group[k].n_positive;
 		}
 		struct flt_interval got[2] = {flt_roc_auc_interval(cases[i].group, cases[i].n, n_class),
 		                              flt_ap_interval(cases[i].group, cases[i].n, n_class)};

@@ -382,10 +382,10 @@ START_TEST(refuses_bad_records)
 	        "x.csv:3: 2 fields, expected 3: complete the line, or leave such lines out with --bad-rows skip");
 	refuses("a,y\n1,0\n\"2,1\n", &plain, FLT_ERR_DATA,
 	        "x.csv:3: the quote that opens here never closes: close it, or double it if it is text");
-	refuses("a,y\n1,0\n2,\n", &(struct flt_table_options){.target = "y"}, FLT_ERR_DATA,
+	refuses("a,y\n1,0\n2,\n3,1\n", &(struct flt_table_options){.target = "y"}, FLT_ERR_DATA,
 	        "x.csv:3: target \"y\" has no value here: fill it in, or leave such rows out with --missing-target "
 	        "drop");
-	refuses("a,b\n1,0\n2,\n", &plain, FLT_ERR_DATA,
+	refuses("a,b\n1,0\n2,\n3,1\n", &plain, FLT_ERR_DATA,
 	        "x.csv:3: the target is taken to be the last column, \"b\", which has no value here: name the target "
 	        "with --target, or fill it in, or leave such rows out with --missing-target drop");
 }

@@ -111,7 +111,7 @@ START_TEST(errors_name_other_columns)
 	        "x.csv: the target is taken to be the last column that can be one, \"c\", and no column is left to "
 	        "learn "
 	        "from: name the target with --target, or leave out fewer columns");
-	refuses("churn,v\n1,2\n2,\n", &plain, FLT_ERR_DATA,
+	refuses("churn,v\n1,2\n2,\n3,3\n", &plain, FLT_ERR_DATA,
 	        "x.csv:3: the target is taken to be the last column, \"v\", which has no value here: name the target "
 	        "with "
 	        "--target (did you mean \"churn\"?), or fill it in, or leave such rows out with --missing-target drop");
@@ -290,9 +290,8 @@ START_TEST(a_marker_can_be_a_class)
 {
 	const char *text = "a,region\n1,NA\n2,EU\n3,EU\n,NA\n";
 	refuses(text, &(struct flt_table_options){.target = "region"}, FLT_ERR_DATA,
-	        "x.csv:2: target \"region\" holds \"NA\" here, a missing marker: if that is a class, say --positive "
-	        "\"NA\"; "
-	        "else leave such rows out with --missing-target drop");
+	        "x.csv:2: target \"region\" holds \"NA\" here, a missing marker, and all other rows are \"EU\": "
+	        "if that is a class, say --positive \"NA\"; else choose a target with two values");
 	struct flt_table *table = read_text(text, &(struct flt_table_options){.positive = "NA"}), *like;
 	ck_assert_uint_eq(flt_table_n_positive(table), 2);
 	ck_assert_str_eq(flt_table_negative(table), "EU");
