@@ -50,7 +50,7 @@ def put(column, text, every=100, at=50):
 
 TRAIN = "fltrain --preset fast --epochs 3 --no-model --json report.json d.csv"
 CLEAN = TRAIN.replace("d.csv", "clean.csv")
-WILD = "fltrain -q --preset fast --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 100 --no-model"
+WILD = "fltrain -q --preset fast --identical together --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 100 --no-model"
 FAR = "amount,age,label\n50,40,no\n1e300,-1e300,yes\n"
 MODEL = "fltrain --preset fast --epochs 3 -q -o m.safetensors clean.csv >report"
 HEADLESS = "sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report"
@@ -585,7 +585,7 @@ NOT_TRIED = {
     "not tested, add --learning-curve": "a verdict of compare, not an error",
     "dates; see --date and --time": "a word in the report, not an error",
     "may be the target, too: --target": "a remark in the report, not an error",
-    "(a guess: the last column; --target NAME": "a word in the report, not an error",
+    "(a guess: the last column; --target names": "a word in the report, not an error",
     "libreoffice --headless": "the options are another program's, which tests do without",
     "figures are weighted to a prevalence of": "a word in the report, not an error",
     "probabilities are for a prevalence of": "a word in the report, not an error",
