@@ -35,7 +35,7 @@ enum flt_date_shape {
 	FLT_DATE_D_MON_SHORT,
 	FLT_DATE_MON_D_Y,
 	FLT_DATE_MON_Y,
-	FLT_DATE_BASIC, /* yyyymmddThhmm[ss]: always with a time of day, since 20240131 alone is a number */
+	FLT_DATE_BASIC,   /* yyyymmddThhmm[ss]: always with a time of day, since 20240131 alone is a number */
 	FLT_DATE_N_TEXTS, /* the shapes above are found in texts; those below are what numbers can mean if asked */
 	FLT_DATE_DIGITS = FLT_DATE_N_TEXTS,
 	FLT_DATE_SECONDS,
