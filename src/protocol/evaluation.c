@@ -132,7 +132,7 @@ static struct flt_overlap overlap_of(const struct flt_detector *detector, const 
 	return overlap;
 }
 
-enum flt_status flt_evaluation_of_file(struct flt_detector *detector, const struct flt_file_rows *rows,
+enum flt_status flt_evaluation_of_file(struct flt_detector *detector, struct flt_file_rows *rows,
                                        const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
                                        struct flt_error *err)
 {
@@ -153,6 +153,7 @@ enum flt_status flt_evaluation_of_file(struct flt_detector *detector, const stru
 	        .n_clusters = rows->n_clusters,
 	        .prior = rows->prior,
 	};
+	*rows = (struct flt_file_rows){0};
 	enum flt_status status = flt_evaluation_measure(evaluation, n_threads, err);
 	if (status != FLT_OK)
 		flt_evaluation_release(evaluation);

@@ -78,10 +78,10 @@ struct flt_file_rows {
 	size_t n_sampled, n_found; /* as in struct flt_overlap */
 };
 
-/* Evaluates a finished detector on rows of a file. Takes their arrays, also on failure; both classes are needed (else
- * FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it tells whether the detector was trained on
- * this file, or its threshold chosen on it. */
-enum flt_status flt_evaluation_of_file(struct flt_detector *detector, const struct flt_file_rows *rows,
+/* Evaluates a finished detector on rows of a file. Takes their arrays out of rows, also on failure; both classes are
+ * needed (else FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it tells whether the detector
+ * was trained on this file, or its threshold chosen on it. */
+enum flt_status flt_evaluation_of_file(struct flt_detector *detector, struct flt_file_rows *rows,
                                        const char *data_sha256, unsigned n_threads, struct flt_evaluation *evaluation,
                                        struct flt_error *err);
 void flt_evaluation_release(struct flt_evaluation *evaluation);

@@ -273,21 +273,20 @@ enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const
                                            unsigned n_threads, struct flt_evaluation *evaluation, struct flt_error *err)
 {
 	const char *sha256 = flt_stream_sha256(stream);
+	enum flt_status status = FLT_OK;
 	struct flt_file_rows taken;
-	enum flt_status status = check_classes(rows, stream, detector, err);
 	take_rows(rows, &taken);
 	*evaluation = (struct flt_evaluation){0};
-	if (status == FLT_OK)
-		status = find_clusters(rows, stream, &taken, err);
-	if (status != FLT_OK) {
-		flt_free(taken.score);
-		flt_free(taken.label);
-		flt_free(taken.weight);
-		return status;
-	}
-	FLT_TRY(flt_evaluation_of_file(detector, &taken, sha256, n_threads, evaluation, err));
+	FLT_TRY_OUT(check_classes(rows, stream, detector, err));
+	FLT_TRY_OUT(find_clusters(rows, stream, &taken, err));
+	FLT_TRY_OUT(flt_evaluation_of_file(detector, &taken, sha256, n_threads, evaluation, err));
 	if (rule)
-		status = flt_evaluation_choose(evaluation, rule, sha256, n_threads, err);
+		FLT_TRY_OUT(flt_evaluation_choose(evaluation, rule, sha256, n_threads, err));
+out:
+	flt_free(taken.score);
+	flt_free(taken.label);
+	flt_free(taken.weight);
+	flt_free(taken.cluster);
 	if (status != FLT_OK)
 		flt_evaluation_release(evaluation);
 	return status;
