@@ -127,7 +127,7 @@ static enum flt_status bin_new_rows(struct bins *bins, const double *score, size
 static double draw(const struct bins *set, struct flt_random *random, double *weight)
 {
 	double sum = 0;
-	uint64_t left = set->n_rows, of = set->n_rows;
+	uint64_t left = set->n_rows, of = left;
 	for (size_t i = 0; i < set->n; i++) {
 		uint64_t count = random ? flt_binomial(random, left, set->count[i], of) : set->count[i];
 		left -= random ? count : 0;

@@ -199,7 +199,7 @@ out:
 static enum flt_status adjust(struct flt_slices *slices, struct flt_error *err)
 {
 	enum { MOST = FLT_MOST_SLICES * FLT_N_SLICE_FIGURES };
-	struct flt_slice_comparison *made[MOST];
+	struct flt_slice_comparison *made[MOST] = {0};
 	double p[MOST];
 	for (size_t i = 0; i < slices->n; i++)
 		for (size_t c = 0; c < FLT_N_SLICE_FIGURES; c++)

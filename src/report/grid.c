@@ -47,7 +47,7 @@ static void shorten(char *text, size_t n_columns)
 
 void flt_say_grid(struct flt_layout *layout, struct flt_grid *grid)
 {
-	size_t width[FLT_GRID_COLUMNS], others = 0, page = flt_layout_row_width(layout);
+	size_t width[FLT_GRID_COLUMNS] = {0}, others = 0, page = flt_layout_row_width(layout);
 	for (size_t c = 0; c < grid->n_columns; c++) {
 		width[c] = width_of(grid, c);
 		others += c > 0 ? width[c] + GAP : 0;
