@@ -199,16 +199,18 @@ out:
 static enum flt_status adjust(struct flt_slices *slices, struct flt_error *err)
 {
 	enum { MOST = FLT_MOST_SLICES * FLT_N_SLICE_FIGURES };
-	struct flt_slice_comparison *made[MOST] = {0};
+	struct flt_slice_comparison *made[MOST];
 	double p[MOST];
+	size_t n = 0;
 	for (size_t i = 0; i < slices->n; i++)
 		for (size_t c = 0; c < FLT_N_SLICE_FIGURES; c++)
-			if (slices->slices[i].comparison[c].is_made)
-				made[slices->n_comparisons++] = &slices->slices[i].comparison[c];
-	for (size_t i = 0; i < slices->n_comparisons; i++)
-		p[i] = made[i]->p;
-	FLT_TRY(flt_holm(p, slices->n_comparisons, err));
-	for (size_t i = 0; i < slices->n_comparisons; i++) {
+			if (slices->slices[i].comparison[c].is_made) {
+				p[n] = slices->slices[i].comparison[c].p;
+				made[n++] = &slices->slices[i].comparison[c];
+			}
+	slices->n_comparisons = n;
+	FLT_TRY(flt_holm(p, n, err));
+	for (size_t i = 0; i < n; i++) {
 		made[i]->p_adjusted = p[i];
 		made[i]->differs = p[i] < LEVEL;
 	}
