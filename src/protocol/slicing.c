@@ -159,11 +159,10 @@ static size_t cut_by_date(struct cutting *cutting, enum flt_slice_kind kind)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < cutting->n_values; i++) {
-		char text[FLT_DATE_TEXT];
-		int year = 0, month = 0;
+		char text[FLT_DATE_TEXT], *end;
 		flt_date_text(cutting->values[i].number, false, text);
-		sscanf(text, "%d-%d", &year, &month);
-		cutting->values[i].slice = 12.0 * year + (kind == FLT_SLICE_MONTH ? month : 0);
+		long year = strtol(text, &end, 10), month = strtol(end + 1, NULL, 10); /* 2024-05-31 */
+		cutting->values[i].slice = 12.0 * (double)year + (kind == FLT_SLICE_MONTH ? (double)month : 0);
 		n += i == 0 || cutting->values[i].slice != cutting->values[i - 1].slice;
 	}
 	cutting->kind = kind;
