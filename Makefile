@@ -232,10 +232,10 @@ $(BUILD)/bench/coverage: $(COVERAGE_SRC) $(wildcard tests/bench/coverage/*.h) $(
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(COVERAGE_SRC) $(LIB) $(LIBS)
 
-bench-coverage: $(BUILD)/bench/coverage ## Benchmarks: promises against what simulated worlds kept (N, FAMILIES; minutes)
+bench-coverage: $(BUILD)/bench/coverage ## Benchmarks: promises against what simulated worlds kept (minutes)
 	@$< $(N) $(FAMILIES)
 
-bench-faults: $(PROGRAM) ## Benchmarks: faults planted in the shipped sets and in DATA, and whether check finds them (minutes)
+bench-faults: $(PROGRAM) ## Benchmarks: planted faults, and what check finds (minutes)
 	tests/bench/planted.py ./$(PROGRAM) data/*.csv $(DATA)
 
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
