@@ -113,7 +113,9 @@ void flt_json_number(struct flt_json *json, double value)
 {
 	separate(json);
 	char text[FLT_NUMBER_SIZE] = "null";
-	if (isfinite(value))
+	if (value == 0 && signbit(value))
+		strcpy(text, "-0.0"); /* parsers take -0 for an integer, which has no sign */
+	else if (isfinite(value))
 		flt_number_format(value, text);
 	append(json, text, strlen(text));
 }

@@ -216,7 +216,7 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 	        .line = rows->line + first,
 	        .id = stream->file->id != SIZE_MAX ? stream->id_text + first : NULL,
 	        .target = stream->file->target != SIZE_MAX ? stream->target_text + first : NULL,
-	        .extra = stream->extra_text + first * stream->options.n_extra,
+	        .extra = stream->options.n_extra ? stream->extra_text + first * stream->options.n_extra : NULL,
 	        .n_extra = stream->options.n_extra,
 	        .hash = stream->options.needs_hashes ? stream->hash + first : NULL,
 	        .record = stream->options.keep_records ? rows->record + first : NULL,
