@@ -6,29 +6,12 @@ Run from anywhere; writes weighted_*.csv beside itself. The tests never run it.
 A weight says how many rows a row stands for. The script checks the figures on integer weights against those of the table
 with each row written as often.
 """
-import csv
 import math
-import os
 
 import numpy as np
 from sklearn import metrics
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def write(name, header, rows):
-    with open(os.path.join(HERE, name), "w", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(header)
-        out.writerows(rows)
-
-
-def g(x):
-    return "%.17g" % x
-
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
+from gen_eval_reference import g, sigmoid, write
 
 
 def cases():

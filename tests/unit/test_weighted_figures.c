@@ -53,6 +53,22 @@ static void expect_near(double a, double b, const char *what)
 		ck_abort_msg("%s: %.17g, not %.17g", what, a, b);
 }
 
+/* The intervals of two sets of figures: values to 1e-12, and bounds to 1e-9. */
+static void expect_same_intervals(const struct flt_figures *a, const struct flt_figures *b)
+{
+	const struct flt_interval *of_a[] = {
+	        &a->ap,        &a->roc_auc,    &a->chosen.precision,       &a->chosen.recall,
+	        &a->chosen.f1, &a->chosen.mcc, &a->chosen.alarms_per_10000};
+	const struct flt_interval *of_b[] = {
+	        &b->ap,        &b->roc_auc,    &b->chosen.precision,       &b->chosen.recall,
+	        &b->chosen.f1, &b->chosen.mcc, &b->chosen.alarms_per_10000};
+	for (size_t i = 0; i < sizeof of_a / sizeof *of_a; i++) {
+		expect_near(of_a[i]->value, of_b[i]->value, "value of an interval");
+		ck_assert(fabs(of_a[i]->lo - of_b[i]->lo) < 1e-9);
+		ck_assert(fabs(of_a[i]->hi - of_b[i]->hi) < 1e-9);
+	}
+}
+
 START_TEST(figures_agree_with_scikit_learn)
 {
 	struct reference_csv csv;
@@ -168,14 +184,7 @@ START_TEST(intervals_are_those_of_copies_that_hang_together)
 	size_t n = read_case("counts");
 	figures_of(n, weight, NULL, &a);
 	figures_of(copy_rows(n), NULL, cluster, &b);
-	const struct flt_interval *of_a[] = {&a.ap,        &a.roc_auc,    &a.chosen.precision,       &a.chosen.recall,
-	                                     &a.chosen.f1, &a.chosen.mcc, &a.chosen.alarms_per_10000};
-	const struct flt_interval *of_b[] = {&b.ap,        &b.roc_auc,    &b.chosen.precision,       &b.chosen.recall,
-	                                     &b.chosen.f1, &b.chosen.mcc, &b.chosen.alarms_per_10000};
-	for (size_t i = 0; i < sizeof of_a / sizeof *of_a; i++) {
-		ck_assert(fabs(of_a[i]->lo - of_b[i]->lo) < 1e-9);
-		ck_assert(fabs(of_a[i]->hi - of_b[i]->hi) < 1e-9);
-	}
+	expect_same_intervals(&a, &b);
 }
 END_TEST
 
@@ -188,15 +197,7 @@ START_TEST(the_unit_of_weights_does_not_matter)
 	for (size_t i = 0; i < n; i++)
 		weight[i] *= 1e-9;
 	figures_of(n, weight, NULL, &b);
-	const struct flt_interval *of_a[] = {&a.ap,        &a.roc_auc,   &a.chosen.precision, &a.chosen.recall,
-	                                     &a.chosen.f1, &a.chosen.mcc};
-	const struct flt_interval *of_b[] = {&b.ap,        &b.roc_auc,   &b.chosen.precision, &b.chosen.recall,
-	                                     &b.chosen.f1, &b.chosen.mcc};
-	for (size_t i = 0; i < sizeof of_a / sizeof *of_a; i++) {
-		ck_assert(fabs(of_a[i]->value - of_b[i]->value) < 1e-12);
-		ck_assert(fabs(of_a[i]->lo - of_b[i]->lo) < 1e-9);
-		ck_assert(fabs(of_a[i]->hi - of_b[i]->hi) < 1e-9);
-	}
+	expect_same_intervals(&a, &b);
 }
 END_TEST
 
@@ -209,15 +210,7 @@ START_TEST(equal_weights_are_no_weights)
 	for (size_t i = 0; i < n; i++)
 		weight[i] = 3;
 	figures_of(n, weight, NULL, &b);
-	const struct flt_interval *of_a[] = {&a.ap,        &a.roc_auc,    &a.chosen.precision,       &a.chosen.recall,
-	                                     &a.chosen.f1, &a.chosen.mcc, &a.chosen.alarms_per_10000};
-	const struct flt_interval *of_b[] = {&b.ap,        &b.roc_auc,    &b.chosen.precision,       &b.chosen.recall,
-	                                     &b.chosen.f1, &b.chosen.mcc, &b.chosen.alarms_per_10000};
-	for (size_t i = 0; i < sizeof of_a / sizeof *of_a; i++) {
-		ck_assert(fabs(of_a[i]->value - of_b[i]->value) < 1e-9);
-		ck_assert(fabs(of_a[i]->lo - of_b[i]->lo) < 1e-9);
-		ck_assert(fabs(of_a[i]->hi - of_b[i]->hi) < 1e-9);
-	}
+	expect_same_intervals(&a, &b);
 }
 END_TEST
 
