@@ -30,8 +30,9 @@ struct flt_outcome {
 	bool calls_better;                            /* more of the called rows are right than by_chance */
 };
 
-/* The ranking is better than guessing where its average precision exceeds that of 95 % of random rankings. With clusters
- * these count effective rows, which says little where few clusters are left: an interval must lie above chance as well. */
+/* The ranking is better than guessing where its average precision exceeds that of 95 % of random rankings. With
+ * clusters these count effective rows, which says little where few clusters are left: an interval must lie above chance
+ * as well. */
 struct flt_outcome flt_outcome_of(const struct flt_scored *rows, double threshold, const struct flt_figures *figures);
 
 #endif
