@@ -116,9 +116,10 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 	bool validated = experiment->fit.chosen_on == FLT_VALIDATION || experiment->fit.out_of_fold;
 	flt_json_open_key(json, "training", '{');
 	flt_json_put_text(json, "optimizer", flt_optimizer_words[used->optimizer]);
-	flt_json_put_text(json, "schedule", flt_schedule_words[used->schedule]);
-	flt_json_put_number(json, "lr", used->lr);
-	flt_json_put_number(json, "weight_decay", used->weight_decay);
+	bool is_solved = used->optimizer == FLT_NEWTON;
+	flt_json_put_text(json, "schedule", is_solved ? NULL : flt_schedule_words[used->schedule]);
+	flt_json_put_number(json, "lr", is_solved ? NAN : used->lr);
+	flt_json_put_number(json, "weight_decay", is_solved ? result->best.l2 : used->weight_decay);
 	flt_json_put_count(json, "batch", used->batch);
 	flt_json_put_count(json, "max_epochs", used->epochs);
 	flt_json_put_count(json, "epochs", result->epochs);
@@ -134,6 +135,8 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 		flt_json_open(json, '{');
 		flt_json_put_count(json, "epochs", experiment->fit.train[i].epochs);
 		flt_json_put_count(json, "best_epoch", experiment->fit.train[i].best_epoch);
+		if (is_solved)
+			flt_json_put_number(json, "weight_decay", experiment->fit.train[i].best.l2);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
