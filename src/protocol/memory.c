@@ -75,7 +75,7 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	need->n_fits = is_shared ? sharing->n_fits : 1;
 	need->n_networks = size->n_members < n_threads ? size->n_members : n_threads;
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
-	need->rows = n_rows * (double)size->n_features * sizeof(float);
+	need->rows = n_rows * ((double)size->n_features * sizeof(float) + sizeof(uint8_t)); /* inputs and label */
 	if (is_bag(size)) { /* each row's folds, its score, and the logits of the members that left it out */
 		size_t n_left_out = n_left_out_in_all(size);
 		double n_folds_kept = (double)flt_bag_n_deals(size->n_members, size->n_kinds, 2);

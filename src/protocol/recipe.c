@@ -153,7 +153,7 @@ static void resolve_kind(const struct flt_fit_options *options, size_t kind, con
 /* Newton's method takes all rows and its own steps. Each of its epochs is an optimum: fewer would be another model. */
 static void solve(struct flt_train_options *o, unsigned fixed, size_t n_rows)
 {
-	o->choose_decay = !(fixed & FLT_FIX_DECAY);
+	o->choose_decay = o->choose_decay || !(fixed & FLT_FIX_DECAY);
 	o->epochs = flt_linear_n_epochs(o);
 	o->batch = n_rows;
 	o->lr = 1;
