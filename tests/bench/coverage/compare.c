@@ -147,7 +147,7 @@ static struct flt_comparison table_compare(const struct table *table, uint64_t s
 		                                     .label = table->label[f]};
 		for (size_t c = 0; c < N_CLASSIFIERS; c++)
 			entries[c * N_ALL_FOLDS + f] =
-			        (struct flt_compare_entry){table->score[c][f], table->predicted[c][f]};
+			        (struct flt_compare_entry){table->score[c][f], table->log_odds[c][f], table->predicted[c][f]};
 	}
 	coverage_must(flt_compare(folds, entries, &options, &comparison, &err), &err);
 	return comparison;
