@@ -302,8 +302,8 @@ static size_t members_of_linear(const struct parsed *parsed)
 {
 	enum { N_FOLDS = 4 };
 	const struct settings *settings = &parsed->settings;
-	bool is_validated = settings->table.time ||
-	                    (is_given(parsed, "validation-fraction") && settings->split.validation_fraction > 0);
+	double fraction = settings->split.validation_fraction;
+	bool is_validated = is_given(parsed, "validation-fraction") ? fraction > 0 : settings->table.time != NULL;
 	bool is_bag = settings->train.optimizer == FLT_NEWTON && settings->preset != FLT_PRESET_FAST && !is_validated;
 	return is_bag ? N_FOLDS : 1;
 }

@@ -118,7 +118,7 @@ static void say_penalties(struct flt_layout *layout, const struct flt_fit_result
 		flt_layout_item(layout, " ", "to %.3g", high);
 }
 
-static void say_optimum(struct flt_layout *layout, const struct flt_fit_result *fit)
+static void say_optimum(struct flt_layout *layout, const struct flt_fit_result *fit, const char *left_out)
 {
 	const struct flt_train_options *used = &fit->used[0];
 	const char *monitor = monitor_name(used->monitor);
@@ -126,19 +126,21 @@ static void say_optimum(struct flt_layout *layout, const struct flt_fit_result *
 	if (!used->choose_decay)
 		return;
 	if (fit->out_of_fold)
-		flt_layout_item(layout, ", ", "chosen by %s on the fold that each network leaves out", monitor);
+		flt_layout_item(layout, ", ", "chosen by %s on the %s that each network leaves out", monitor, left_out);
 	else if (fit->chosen_on == FLT_VALIDATION)
 		flt_layout_item(layout, ", ", "chosen by validation %s", monitor);
 	else
 		flt_layout_item(layout, ", ", "that of C = 1 in scikit-learn: no validation rows");
 }
 
-static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *fit)
+static void say_epochs(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
+	const struct flt_fit_result *fit = &experiment->fit;
+	bool by_time = flt_table_role(experiment->table, FLT_TIME) != SIZE_MAX;
 	const struct flt_train_options *used = &fit->used[0];
-	const char *monitor = monitor_name(used->monitor);
+	const char *monitor = monitor_name(used->monitor), *left_out = by_time ? "block of time" : "fold";
 	if (used->optimizer == FLT_NEWTON) {
-		say_optimum(layout, fit);
+		say_optimum(layout, fit, left_out);
 		return;
 	}
 	if (fit->n_members > 1) {
@@ -147,8 +149,8 @@ static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *f
 			flt_layout_item(layout, "", " and %zu", fit->used[1].epochs);
 		flt_layout_item(layout, "", " epochs");
 		if (fit->out_of_fold)
-			flt_layout_item(layout, ", ", "each network is validated on the fold it leaves out, by %s",
-			                monitor);
+			flt_layout_item(layout, ", ", "each network is validated on the %s it leaves out, by %s",
+			                left_out, monitor);
 		return;
 	}
 	flt_layout_item(layout, "", "epoch %zu of %zu", fit->train[0].epochs, used->epochs);
@@ -161,7 +163,7 @@ static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *f
 static void say_training(struct flt_layout *layout, const struct flt_experiment *experiment, bool verbose)
 {
 	flt_layout_heading(layout, "train");
-	say_epochs(layout, &experiment->fit);
+	say_epochs(layout, experiment);
 	flt_layout_item(layout, "; ", "%s", flt_duration(experiment->fit.seconds_train).text);
 	if (experiment->diverged) {
 		flt_layout_line(layout, 0);
@@ -186,7 +188,6 @@ void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, c
 {
 	struct flt_layout layout = {.out = out, .style = about->style};
 	say_training(&layout, experiment, about->verbose);
-	bool can_be_folded = flt_table_role(experiment->table, FLT_TIME) == SIZE_MAX;
-	flt_say_figures(&layout, &experiment->evaluation, can_be_folded, about);
+	flt_say_figures(&layout, &experiment->evaluation, about);
 	flt_layout_end(&layout);
 }

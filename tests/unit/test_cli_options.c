@@ -302,6 +302,7 @@ START_TEST(linear_models_form_a_bag_where_they_can_leave_out_folds)
 	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --validation-fraction 0")->members, 4);
 	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --validation-fraction 0.2")->members, 1);
 	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --time t")->members, 1);
+	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --time t --validation-fraction 0")->members, 4);
 	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --preset fast")->members, 1);
 	ck_assert_double_eq(parsed.settings.split.validation_fraction, 0.2);
 	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --members 9")->members, 9);
