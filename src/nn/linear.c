@@ -16,6 +16,9 @@
  * two to a power of ten. So many epochs without a better one end the search. */
 enum { N_PENALTIES = 15, STRONGEST_EXPONENT = 2, PATIENCE = 3 };
 
+/* By so much, relatively, a weaker penalty has to be better: by less it only costs time, and weights grow. */
+static const double notable = 1e-4;
+
 struct run {
 	const struct flt_train_options *options;
 	const struct flt_train_hooks *hooks;
@@ -138,11 +141,16 @@ static double merit(const struct run *run, const struct flt_epoch *epoch)
 	return run->options->monitor == FLT_MONITOR_AP ? epoch->validation_ap : -epoch->validation_loss;
 }
 
-/* Of equally good epochs the first is kept: its penalty is stronger. */
+static bool is_better(const struct run *run, const struct flt_epoch *epoch)
+{
+	double before = merit(run, &run->best);
+	return merit(run, epoch) > before + notable * fabs(before);
+}
+
 static void close_epoch(struct run *run, struct flt_epoch *epoch)
 {
 	const struct flt_train_hooks *hooks = run->hooks;
-	epoch->best = run->best.epoch == 0 || merit(run, epoch) > merit(run, &run->best);
+	epoch->best = run->best.epoch == 0 || is_better(run, epoch);
 	if (epoch->best)
 		run->best = *epoch;
 	run->log[run->epochs++] = *epoch;
