@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/digest.h"
+#include "detector/figures_section.h"
 #include "detector/file.h"
 #include "detector/model.h"
 #include "detector/section_reader.h"

@@ -1,0 +1,45 @@
+#include "detector/section_writer.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+static void write_text(struct flt_json *json, const char *text)
+{
+	if (!text || flt_json_is_utf8(text)) {
+		flt_json_text(json, text);
+		return;
+	}
+	char *wide = flt_alloc(2 * strlen(text) + 1, 1, json->err);
+	if (!wide) {
+		json->status = FLT_ERR_MACHINE;
+		return;
+	}
+	size_t n = 0;
+	for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+		if (*at >= 0x80)
+			wide[n++] = (char)(0xc0 | *at >> 6);
+		wide[n++] = (char)(*at >= 0x80 ? 0x80 | (*at & 0x3f) : *at);
+	}
+	wide[n] = '\0';
+	flt_json_open(json, '{');
+	flt_json_key(json, "bytes");
+	flt_json_text(json, wide);
+	flt_json_close(json, '}');
+	flt_free(wide);
+}
+
+void flt_section_put_text(struct flt_json *json, const char *key, const char *text)
+{
+	flt_json_key(json, key);
+	write_text(json, text);
+}
+
+void flt_section_put_texts(struct flt_json *json, const char *key, const char *const *texts, size_t n)
+{
+	flt_json_key(json, key);
+	flt_json_open(json, '[');
+	for (size_t i = 0; i < n; i++)
+		write_text(json, texts[i]);
+	flt_json_close(json, ']');
+}
