@@ -49,8 +49,9 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 	if (!flt_format_is_plain(&column->format)) {
 		char format[FLT_FORMAT_TEXT];
 		flt_format_describe(&column->format, false, format, sizeof format);
-		flt_layout_item(layout, "", ",");
-		flt_layout_prose(layout, "%s", format);
+		size_t n_first = strcspn(format, " ");
+		flt_layout_item(layout, ", ", "%.*s", (int)n_first, format);
+		flt_layout_prose(layout, "%s", format + n_first + (format[n_first] == ' '));
 	}
 	say_missing(layout, &column->profile);
 	if (column->source) {
