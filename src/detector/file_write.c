@@ -227,6 +227,16 @@ static void write_format(const struct flt_number_format *format, struct flt_json
 	flt_json_close(json, '}');
 }
 
+static void write_fences(const struct flt_fences *fences, struct flt_json *json)
+{
+	if (!(fences->low < fences->high))
+		return;
+	flt_json_open_key(json, "fences", '[');
+	flt_json_number(json, fences->low);
+	flt_json_number(json, fences->high);
+	flt_json_close(json, ']');
+}
+
 /* decimal: of the file; numbers that are plain in it have no format of their own. */
 static void write_column(const struct flt_prep_column *column, char decimal, struct flt_json *json)
 {
@@ -240,6 +250,7 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 		flt_json_put_number(json, "median", column->median);
 		flt_json_put_number(json, "center", column->center);
 		flt_json_put_number(json, "factor", column->factor);
+		write_fences(&column->fences, json);
 		flt_json_put_count(json, "knots", column->n_quantiles);
 		if (column->source)
 			write_date(column, json);

@@ -101,42 +101,52 @@ static enum flt_status learn_quantiles(const struct fit_job *job, size_t n, stru
 	return flt_quantiles(job->present, n, n_quantiles - 1, quantiles, err);
 }
 
-/* Median and factor, both from the quartiles. */
-static enum flt_status learn_robust(const struct fit_job *job, size_t n, struct flt_prep_column *to,
-                                    struct flt_error *err)
+/* Median and factor, from the profile's quartiles. */
+static void learn_robust(struct flt_prep_column *to)
 {
-	double quartiles[5];
-	FLT_TRY(flt_quantiles(job->present, n, 4, quartiles, err));
-	to->median = to->center = quartiles[2];
-	to->factor = flt_robust_factor(quartiles);
-	return FLT_OK;
+	const double *quantiles = to->profile.quantiles;
+	to->center = to->median;
+	to->factor = flt_robust_factor((const double[]){
+	        flt_fenced(&to->fences, quantiles[FLT_LOWEST]), quantiles[FLT_PERCENT_25], quantiles[FLT_PERCENT_50],
+	        quantiles[FLT_PERCENT_75], flt_fenced(&to->fences, quantiles[FLT_HIGHEST])});
 }
 
-static double lowest(const double *values, size_t n)
-{
-	double low = values[0];
-	for (size_t i = 1; i < n; i++)
-		low = fmin(low, values[i]);
-	return low;
-}
-
-/* The n present values are not all the same. */
-static enum flt_status learn_scale(const struct fit_job *job, size_t n, struct flt_prep_column *to,
-                                   struct flt_error *err)
+/* Mean and deviation; a value beyond a fence counts as one at the fence. The values are gathered again, since the order
+ * of a sum shows in its last bits. */
+static void learn_standard(const struct fit_job *job, const double *numbers, struct flt_prep_column *to)
 {
 	const double largest_factor = 1e300; /* 1 / sd of subnormal values overflows */
 	double sd;
-	if (job->scale == FLT_SCALE_ROBUST)
-		return learn_robust(job, n, to, err);
-	if (job->scale ==
-	    FLT_SCALE_STANDARD) { /* before selection reorders the values: the order of a sum shows in its last bits */
-		flt_mean_and_sd(job->present, n, &to->center, &sd);
-		to->factor = sd > 0 ? fmin(1 / sd, largest_factor) : 1;
+	size_t n = gather(job, numbers, &(bool){false});
+	for (size_t i = 0; i < n; i++)
+		job->present[i] = flt_fenced(&to->fences, job->present[i]);
+	flt_mean_and_sd(job->present, n, &to->center, &sd);
+	to->factor = sd > 0 ? fmin(1 / sd, largest_factor) : 1;
+}
+
+/* The n present values are not all the same. The profile is known. */
+static enum flt_status learn_scale(const struct fit_job *job, const double *numbers, size_t n,
+                                   struct flt_prep_column *to, struct flt_error *err)
+{
+	switch (job->scale) {
+	case FLT_SCALE_ROBUST:
+		FLT_TRY(flt_fences_find(job->present, n, to->profile.quantiles, &to->fences, err));
+		learn_robust(to);
+		break;
+	case FLT_SCALE_STANDARD:
+		FLT_TRY(flt_fences_find(job->present, n, to->profile.quantiles, &to->fences, err));
+		learn_standard(job, numbers, to);
+		break;
+	case FLT_SCALE_QUANTILE:
+		return learn_quantiles(job, n, to, err);
+	case FLT_SCALE_NONE:
+		if (to->source && to->part == FLT_DATE_DAYS)
+			to->center = to->profile.quantiles[FLT_LOWEST];
+		break;
+	case FLT_N_SCALES:
+		break;
 	}
-	to->median = flt_median(job->present, n);
-	if (job->scale == FLT_SCALE_NONE && to->source && to->part == FLT_DATE_DAYS)
-		to->center = lowest(job->present, n);
-	return job->scale == FLT_SCALE_QUANTILE ? learn_quantiles(job, n, to, err) : FLT_OK;
+	return FLT_OK;
 }
 
 static enum flt_status fit_number(const struct fit_job *job, size_t index, const struct flt_column *column,
@@ -156,12 +166,11 @@ static enum flt_status fit_number(const struct fit_job *job, size_t index, const
 	to->has_indicator = n < job->n_rows;
 	to->format = column->format;
 	to->has_number = !is_constant;
-	to->median = job->present[0];
-	if (!is_constant)
-		FLT_TRY(learn_scale(job, n, to, err));
 	to->profile.n_rows = job->n_rows;
 	to->profile.n_missing = job->n_rows - n;
-	return flt_profile_quantiles(job->present, n, to->profile.quantiles, err);
+	FLT_TRY(flt_profile_quantiles(job->present, n, to->profile.quantiles, err));
+	to->median = to->profile.quantiles[FLT_PERCENT_50];
+	return is_constant ? FLT_OK : learn_scale(job, column->numbers, n, to, err);
 }
 
 /* Most frequent first, ties by first appearance. */
