@@ -32,9 +32,14 @@ void flt_detector_free(struct flt_detector *detector)
 	if (!detector)
 		return;
 	flt_prep_free(detector->prep);
-	for (size_t i = 0; i < detector->n_nets; i++)
-		flt_mlp_free(detector->nets[i]);
-	flt_free(detector->nets);
+	for (size_t i = 0; i < detector->n_refits; i++)
+		flt_prep_free(detector->refits[i]);
+	flt_free(detector->refits);
+	for (size_t i = 0; i < detector->n_members; i++) {
+		flt_mlp_free(detector->members[i].net);
+		flt_free(detector->members[i].kind);
+	}
+	flt_free(detector->members);
 	flt_map_release(&detector->map);
 	flt_kept_release(&detector->held_out);
 	flt_sketch_release(&detector->sketch);
@@ -277,10 +282,16 @@ bool flt_detector_column_is_date(const struct flt_detector *detector, size_t col
 	return needed_column(detector, column).source != NULL;
 }
 
+const struct flt_prep *flt_detector_prep_of(const struct flt_detector *detector, size_t member)
+{
+	const struct flt_prep *own = detector->members[member].prep;
+	return own ? own : detector->prep;
+}
+
 size_t flt_detector_n_params(const struct flt_detector *detector)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < detector->n_nets; i++)
-		n += flt_mlp_n_params(detector->nets[i]);
+	for (size_t i = 0; i < detector->n_members; i++)
+		n += flt_mlp_n_params(detector->members[i].net);
 	return n;
 }

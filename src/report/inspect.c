@@ -113,13 +113,13 @@ static void say_networks(struct flt_layout *layout, const struct flt_detector *d
 {
 	size_t n_params = flt_detector_n_params(detector);
 	flt_layout_heading(layout, "network");
-	if (detector->n_nets > 1)
-		flt_layout_item(layout, "", "mean of %zu networks, ", detector->n_nets);
-	for (size_t i = 0; i < detector->n_nets; i++) {
-		struct shape shape = shape_of(detector->nets[i]);
+	if (detector->n_members > 1)
+		flt_layout_item(layout, "", "mean of %zu networks, ", detector->n_members);
+	for (size_t i = 0; i < detector->n_members; i++) {
+		struct shape shape = shape_of(detector->members[i].net);
 		bool is_new = true;
 		for (size_t j = 0; j < i; j++)
-			is_new &= strcmp(shape.text, shape_of(detector->nets[j]).text) != 0;
+			is_new &= strcmp(shape.text, shape_of(detector->members[j].net).text) != 0;
 		if (is_new)
 			flt_layout_item(layout, i > 0 ? " and " : "", "%s", shape.text);
 	}
@@ -130,19 +130,19 @@ static void say_networks(struct flt_layout *layout, const struct flt_detector *d
 static void say_map(struct flt_layout *layout, const struct flt_detector *detector)
 {
 	const struct flt_map *map = &detector->map;
-	double gamma = detector->n_nets > 1 ? detector->member_gamma : map->gamma;
-	double ratio = detector->n_nets > 1 ? detector->member_log_weight_ratio : map->log_weight_ratio;
+	double gamma = detector->n_members > 1 ? detector->member_gamma : map->gamma;
+	double ratio = detector->n_members > 1 ? detector->member_log_weight_ratio : map->log_weight_ratio;
 	flt_layout_heading(layout, "map");
-	if (detector->n_nets > 1)
+	if (detector->n_members > 1)
 		flt_layout_item(layout, "", "score = log-odds of the mean probability of the networks");
 	else
 		flt_layout_item(layout, "", "probability = sigmoid of the score");
 	if (gamma > 0)
 		flt_layout_item(layout, ", ", "%safter inverting focal loss with gamma %g",
-		                detector->n_nets > 1 ? "each " : "", gamma);
+		                detector->n_members > 1 ? "each " : "", gamma);
 	if (ratio != 0)
 		flt_layout_item(layout, ", ", "after removing class weights (%.4g : 1)", exp(ratio));
-	if (detector->n_nets > 1)
+	if (detector->n_members > 1)
 		flt_layout_item(layout, "; ", "probability = sigmoid of the score");
 	if (map->n_breakpoints > 0)
 		flt_layout_item(layout, ", ", "then isotonic with %zu breakpoints", map->n_breakpoints);

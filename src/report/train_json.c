@@ -81,16 +81,16 @@ static void put_model(struct flt_json *json, const struct flt_experiment *experi
 	const struct flt_detector *detector = experiment->detector;
 	const struct flt_train_options *used = &experiment->fit.used[0];
 	flt_json_open_key(json, "model", '{');
-	put_layers(json, detector->nets[0]);
+	put_layers(json, detector->members[0].net);
 	flt_json_open_key(json, "networks", '[');
-	for (size_t i = 0; i < detector->n_nets; i++) {
+	for (size_t i = 0; i < detector->n_members; i++) {
 		flt_json_open(json, '{');
-		put_layers(json, detector->nets[i]);
-		flt_json_put_count(json, "weights", flt_mlp_n_params(detector->nets[i]));
+		put_layers(json, detector->members[i].net);
+		flt_json_put_count(json, "weights", flt_mlp_n_params(detector->members[i].net));
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
-	flt_json_put_count(json, "members", detector->n_nets);
+	flt_json_put_count(json, "members", detector->n_members);
 	flt_json_put_count(json, "weights", flt_detector_n_params(detector));
 	flt_json_put_number(json, "dropout", used->dropout);
 	flt_json_put_number(json, "output_bias", (double)experiment->fit.train[0].output_bias);

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/digest.h"
 #include "detector/file.h"
+#include "detector/tile.h"
 #include "detector/model.h"
 #include "detector/section_reader.h"
 #include "suite.h"
@@ -107,7 +108,7 @@ static struct flt_mlp *network(const struct flt_prep *prep, uint64_t seed)
 	return mlp;
 }
 
-static struct flt_detector *detector_of(size_t n_nets)
+static struct flt_detector *detector_of(size_t n_members)
 {
 	static const double log_odds[] = {-3, 0, 2.5}, probability[] = {0.01, 0.3, 0.3};
 	struct flt_detector *detector = flt_alloc_zero(1, sizeof *detector, NULL);
@@ -116,11 +117,11 @@ static struct flt_detector *detector_of(size_t n_nets)
 	ck_assert_msg(flt_prep_from_columns(FLT_SCALE_QUANTILE, columns, N_OF(columns), &detector->prep, &err) ==
 	                      FLT_OK,
 	              "%s", err.text);
-	detector->nets = flt_alloc_zero(n_nets, sizeof(struct flt_mlp *), NULL);
-	detector->n_nets = n_nets;
-	for (size_t i = 0; i < n_nets; i++)
-		detector->nets[i] = network(detector->prep, i);
-	detector->member_gamma = n_nets > 1 ? 2 : 0;
+	detector->members = flt_alloc_zero(n_members, sizeof *detector->members, NULL);
+	detector->n_members = n_members;
+	for (size_t i = 0; i < n_members; i++)
+		detector->members[i] = (struct flt_detector_member){.net = network(detector->prep, i), .weight = 1};
+	detector->member_gamma = n_members > 1 ? 2 : 0;
 	detector->map = (struct flt_map){.gamma = 2,
 	                                 .log_weight_ratio = log(3),
 	                                 .slope = 1.1,
@@ -181,9 +182,9 @@ static unsigned char *bytes_of(const struct flt_detector *detector, size_t *n_by
 	return bytes;
 }
 
-static unsigned char *valid_bytes(size_t n_nets, size_t *n_bytes)
+static unsigned char *valid_bytes(size_t n_members, size_t *n_bytes)
 {
-	struct flt_detector *detector = detector_of(n_nets);
+	struct flt_detector *detector = detector_of(n_members);
 	unsigned char *bytes = bytes_of(detector, n_bytes);
 	flt_detector_free(detector);
 	return bytes;
@@ -193,9 +194,9 @@ static unsigned char *valid_bytes(size_t n_nets, size_t *n_bytes)
 
 START_TEST(loading_and_saving_gives_the_same_bytes)
 {
-	for (size_t n_nets = 1; n_nets <= 3; n_nets++) {
+	for (size_t n_members = 1; n_members <= 3; n_members++) {
 		size_t n_bytes, n_again;
-		unsigned char *bytes = valid_bytes(n_nets, &n_bytes);
+		unsigned char *bytes = valid_bytes(n_members, &n_bytes);
 		struct flt_detector *read;
 		struct flt_error err = {0};
 		ck_assert_msg(flt_detector_from_bytes(bytes, n_bytes, &read, &err) == FLT_OK, "%s", err.text);
@@ -215,11 +216,11 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	unsigned char *bytes = valid_bytes(2, &n_bytes);
 	struct flt_detector *made = detector_of(2), *read;
 	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
-	ck_assert_uint_eq(read->n_nets, 2);
+	ck_assert_uint_eq(read->n_members, 2);
 	for (size_t i = 0; i < 2; i++) {
-		ck_assert_uint_eq(flt_mlp_n_params(read->nets[i]), flt_mlp_n_params(made->nets[i]));
-		ck_assert_mem_eq(flt_mlp_params(read->nets[i]), flt_mlp_params(made->nets[i]),
-		                 flt_mlp_n_params(made->nets[i]) * sizeof(float));
+		ck_assert_uint_eq(flt_mlp_n_params(read->members[i].net), flt_mlp_n_params(made->members[i].net));
+		ck_assert_mem_eq(flt_mlp_params(read->members[i].net), flt_mlp_params(made->members[i].net),
+		                 flt_mlp_n_params(made->members[i].net) * sizeof(float));
 	}
 	ck_assert_uint_eq(flt_prep_n_columns(read->prep), N_OF(columns));
 	for (size_t i = 0; i < N_OF(columns); i++) {
@@ -840,6 +841,13 @@ START_TEST(a_text_that_cannot_be_read_is_null)
 }
 END_TEST
 
+static enum flt_status copy_rows(void *context, const struct flt_prep *prep, float *x, struct flt_error *err)
+{
+	(void)err;
+	memcpy(x, context, flt_prep_n_features(prep) * sizeof *x);
+	return FLT_OK;
+}
+
 /* Every weight is finite, but the sums of the products overflow. */
 START_TEST(a_score_that_overflows_is_an_error)
 {
@@ -848,16 +856,19 @@ START_TEST(a_score_that_overflows_is_an_error)
 	float x[16] = {1, -1, 1, -1, 1, -1, 1, -1};
 	double score;
 	size_t bad_row = 9;
-	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &bad_row, &err), FLT_OK);
+	struct flt_tile tile = {0};
+	ck_assert_int_eq(flt_tile_init(&tile, detector, 1, NULL), FLT_OK);
+	ck_assert_int_eq(flt_tile_score(&tile, detector, copy_rows, x, 1, 1, &score, &bad_row, &err), FLT_OK);
 	ck_assert(isfinite(score));
-	for (size_t i = 0; i < flt_mlp_n_params(detector->nets[_i]); i++)
-		flt_mlp_params(detector->nets[_i])[i] = i % 2 ? 3e38F : -3e38F;
-	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &bad_row, &err), FLT_ERR_DATA);
+	for (size_t i = 0; i < flt_mlp_n_params(detector->members[_i].net); i++)
+		flt_mlp_params(detector->members[_i].net)[i] = i % 2 ? 3e38F : -3e38F;
+	ck_assert_int_eq(flt_tile_score(&tile, detector, copy_rows, x, 1, 1, &score, &bad_row, &err), FLT_ERR_DATA);
 	ck_assert_uint_eq(bad_row, 0);
 	ck_assert_str_eq(err.text,
 	                 "the network's output is beyond the range of numbers, since its weights are too large for "
 	                 "the row's values; correct the row, or train again with --scale robust, which bounds all "
 	                 "values");
+	flt_tile_release(&tile);
 	flt_detector_free(detector);
 }
 END_TEST
@@ -909,8 +920,8 @@ static struct flt_detector *detector_without_hidden_layers(bool is_embedded)
 	}
 	for (size_t i = 0; i < spec.n_in; i++)
 		numeric[i] = flt_prep_feature_is_numeric(detector->prep, i);
-	flt_mlp_free(detector->nets[0]);
-	ck_assert_int_eq(flt_mlp_new(&spec, &detector->nets[0], NULL), FLT_OK);
+	flt_mlp_free(detector->members[0].net);
+	ck_assert_int_eq(flt_mlp_new(&spec, &detector->members[0].net, NULL), FLT_OK);
 	flt_map_release(&detector->map);
 	flt_map_init(&detector->map);
 	return detector;

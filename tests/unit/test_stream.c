@@ -78,7 +78,7 @@ static char *copy(const char *text)
 	return flt_copy_text(text, strlen(text), NULL);
 }
 
-static struct flt_detector *make_detector(const struct flt_table *table, size_t n_nets, enum flt_scale scale)
+static struct flt_detector *make_detector(const struct flt_table *table, size_t n_members, enum flt_scale scale)
 {
 	struct flt_prep_options options = {.scale = scale};
 	struct flt_detector *detector = flt_alloc_zero(1, sizeof *detector, NULL);
@@ -87,13 +87,14 @@ static struct flt_detector *make_detector(const struct flt_table *table, size_t 
 		rows[i] = i;
 	ck_assert_int_eq(flt_prep_fit(table, rows, flt_table_n_rows(table), &options, &detector->prep, NULL), FLT_OK);
 	flt_free(rows);
-	detector->nets = flt_alloc_zero(n_nets, sizeof(struct flt_mlp *), NULL);
-	detector->n_nets = n_nets;
-	for (size_t i = 0; i < n_nets; i++) {
+	detector->members = flt_alloc_zero(n_members, sizeof *detector->members, NULL);
+	detector->n_members = n_members;
+	for (size_t i = 0; i < n_members; i++) {
+		detector->members[i].weight = 1;
 		struct flt_mlp_spec spec = {
 		        .n_in = flt_prep_n_features(detector->prep), .n_hidden = 1, .hidden = {8 + i}};
-		ck_assert_int_eq(flt_mlp_new(&spec, &detector->nets[i], NULL), FLT_OK);
-		start_network(detector->nets[i], i, -1);
+		ck_assert_int_eq(flt_mlp_new(&spec, &detector->members[i].net, NULL), FLT_OK);
+		start_network(detector->members[i].net, i, -1);
 	}
 	flt_map_init(&detector->map);
 	detector->choice.threshold = 0.3;
