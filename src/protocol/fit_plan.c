@@ -46,8 +46,9 @@ static void resolve(const struct flt_table *table, const size_t *fit_rows, size_
 		struct flt_train_options *used = &plan->used[i];
 		if (options->balance)
 			used->loss.weight_positive *= negative / positive;
+		bool by_loss = used->optimizer == FLT_NEWTON || n_validation_positive < FLT_FEW_POSITIVES;
 		if (options->monitor_auto)
-			used->monitor = n_validation_positive < FLT_FEW_POSITIVES ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
+			used->monitor = by_loss ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
 	}
 	const struct flt_train_options *first = &plan->used[0];
 	plan->output_bias = first->zero_output_bias ? 0 : flt_loss_optimal_bias(&first->loss, plan->prevalence);

@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#include "nn/linear.h"
+
 static void plain(struct flt_train_options *o)
 {
 	o->n_hidden = 2;
@@ -148,6 +150,16 @@ static void resolve_kind(const struct flt_fit_options *options, size_t kind, con
 	keep_fixed(&options->train, options->fixed, o);
 }
 
+/* Newton's method takes all rows and its own steps. Each of its epochs is an optimum: fewer would be another model. */
+static void solve(struct flt_train_options *o, unsigned fixed, size_t n_rows)
+{
+	o->choose_decay = !(fixed & FLT_FIX_DECAY);
+	o->epochs = flt_linear_n_epochs(o);
+	o->batch = n_rows;
+	o->lr = 1;
+	o->schedule = FLT_CONSTANT_RATE;
+}
+
 /* A divisor of 0 or 1 leaves all epochs. */
 static size_t divide_epochs(size_t epochs, size_t divisor)
 {
@@ -168,5 +180,7 @@ void flt_recipe_resolve(const struct flt_fit_options *options, size_t n_rows,
 		if (!all_fixed)
 			resolve_kind(options, i, budget, n_rows, &kinds[i]);
 		kinds[i].epochs = divide_epochs(kinds[i].epochs, options->epochs_divisor);
+		if (kinds[i].optimizer == FLT_NEWTON)
+			solve(&kinds[i], options->fixed, n_rows);
 	}
 }
