@@ -116,7 +116,7 @@ const struct option flt_options[] = {
 	{"learning-curve", .group = GROUP_LOSS, .commands = FOR_COMPARE, .set = set_switch, .at = AT(learning_curve), .preset = "no",
 	 .help = "also train BCE and focal on 25 and 50 % of the positives, to compare the loss with more data"},
 
-	{"scale", .words = flt_scale_words, .group = GROUP_PREPARATION, .commands = FOR_TRAINING, .set = set_word, .at = AT(prep.scale),
+	{"scale", .words = flt_scale_words, .group = GROUP_PREPARATION, .commands = FOR_TRAINING, .set = set_word, .at = AT(prep.scale), .fixes = FLT_FIX_SCALE,
 	 .preset = "standard",
 	 .help = "how to scale numeric columns; fitted on the fit rows"},
 
@@ -140,8 +140,8 @@ const struct option flt_options[] = {
 	 .at = AT(preset), .preset = "default",
 	 .help = "how much work to do: with the size of the data it determines members, epochs and batch size"},
 	{"recipe", .words = flt_recipe_words, .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
-	 .at = AT(recipe), .preset = "mixed",
-	 .help = "kind of network: plain perceptron, one with periodic embeddings (RealMLP), or members of both kinds"},
+	 .at = AT(recipe), .preset = "pool",
+	 .help = "one kind of network, or a pool of all, each weighed by how well it scores rows that it left out"},
 	{"members", .value = "K", .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_count, .at = AT(members),
 	 .otherwise = "chosen by --preset", .bounds = {.lo = 1, .hi = FLT_MAX_MEMBERS},
 	 .help = "number of networks whose probabilities are averaged; several form a bag, each leaving out different rows"},

@@ -240,12 +240,12 @@ static void say_loss(struct flt_layout *layout, const struct flt_loss *loss)
 
 void flt_say_model(struct flt_layout *layout, const struct flt_fit_plan *plan)
 {
-	const struct flt_train_options *used = &plan->used[0];
+	const struct flt_train_options *used = &plan->roster.kinds[0].train;
 	flt_layout_heading(layout, "model");
-	if (plan->n_members > 1)
-		flt_layout_item(layout, "", "mean of %zu networks, ", plan->n_members);
+	if (plan->roster.n_members > 1)
+		flt_layout_item(layout, "", "mean of %zu networks, ", plan->roster.n_members);
 	flt_layout_item(layout, "", "%s", flt_network_shape(&plan->spec[0]).text);
-	if (plan->n_kinds > 1 && plan->n_members > 1)
+	if (plan->roster.n_kinds > 1 && plan->roster.n_members > 1)
 		flt_layout_item(layout, " and ", "%s", flt_network_shape(&plan->spec[1]).text);
 	flt_layout_item(layout, ", ", "%zu weight%s", plan->n_params, flt_plural(plan->n_params));
 	say_loss(layout, &used->loss);

@@ -79,7 +79,7 @@ static void put_layers(struct flt_json *json, const struct flt_mlp *net)
 static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_detector *detector = experiment->detector;
-	const struct flt_train_options *used = &experiment->fit.used[0];
+	const struct flt_train_options *used = &experiment->fit.roster.kinds[0].train;
 	flt_json_open_key(json, "model", '{');
 	put_layers(json, detector->members[0].net);
 	flt_json_open_key(json, "networks", '[');
@@ -111,7 +111,7 @@ static void put_model(struct flt_json *json, const struct flt_experiment *experi
 
 static void put_training(struct flt_json *json, const struct flt_experiment *experiment)
 {
-	const struct flt_train_options *used = &experiment->fit.used[0];
+	const struct flt_train_options *used = &experiment->fit.roster.kinds[0].train;
 	const struct flt_train_result *result = &experiment->fit.train[0];
 	bool validated = experiment->fit.chosen_on == FLT_VALIDATION || experiment->fit.out_of_fold;
 	flt_json_open_key(json, "training", '{');
@@ -130,7 +130,7 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 	flt_json_put_bool(json, "diverged", experiment->diverged);
 	flt_json_put_bool(json, "out_of_fold", experiment->fit.out_of_fold);
 	flt_json_open_key(json, "networks", '[');
-	for (size_t i = 0; i < experiment->fit.n_members; i++) {
+	for (size_t i = 0; i < experiment->fit.roster.n_members; i++) {
 		flt_json_open(json, '{');
 		flt_json_put_count(json, "epochs", experiment->fit.train[i].epochs);
 		flt_json_put_count(json, "best_epoch", experiment->fit.train[i].best_epoch);

@@ -82,8 +82,8 @@ static void say_split(struct flt_layout *layout, const struct flt_experiment *ex
 
 static void say_settings(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
-	for (size_t i = 0; i < experiment->fit.n_kinds; i++) {
-		const struct flt_train_options *used = &experiment->fit.used[i];
+	for (size_t i = 0; i < experiment->fit.roster.n_kinds; i++) {
+		const struct flt_train_options *used = &experiment->fit.roster.kinds[i].train;
 		flt_layout_line(layout, 0);
 		flt_layout_item(layout, "", "%s, learning rate %g, %s", flt_optimizer_words[used->optimizer], used->lr,
 		                flt_schedule_words[used->schedule]);
@@ -96,12 +96,12 @@ static void say_settings(struct flt_layout *layout, const struct flt_experiment 
 
 static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *fit)
 {
-	const struct flt_train_options *used = &fit->used[0];
+	const struct flt_train_options *used = &fit->roster.kinds[0].train;
 	const char *monitor = used->monitor == FLT_MONITOR_AP ? "PR-AUC" : "loss";
-	if (fit->n_members > 1) {
+	if (fit->roster.n_members > 1) {
 		flt_layout_item(layout, "", "%zu", used->epochs);
-		if (fit->n_kinds > 1)
-			flt_layout_item(layout, "", " and %zu", fit->used[1].epochs);
+		if (fit->roster.n_kinds > 1)
+			flt_layout_item(layout, "", " and %zu", fit->roster.kinds[1].train.epochs);
 		flt_layout_item(layout, "", " epochs");
 		if (fit->out_of_fold)
 			flt_layout_item(layout, ", ", "each network is validated on the fold it leaves out, by %s",

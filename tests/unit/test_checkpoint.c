@@ -689,7 +689,7 @@ static struct flt_experiment *run(const struct flt_table *table, size_t n_member
 		fit.train.epochs = 200;
 		fit.train.schedule = FLT_COSLOG4;
 	}
-	fit.n_members = n_members;
+	fit.roster.n_members = n_members;
 	split.validation_fraction = n_members == 1 ? 0.2 : 0;
 	enum flt_status status = run_experiment(table, NULL, &split, &fit, &hooks, &experiment, &err);
 	bool is_stopped = status == FLT_OK && experiment->fit.stopped;
