@@ -147,7 +147,7 @@ const struct option flt_options[] = {
 	 .help = "number of networks whose probabilities are averaged; several form a bag, each leaving out different rows"},
 	{"hidden", .value = "N,...|none", .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_hidden, .bounds = {.lo = 1, .hi = 1000000},
 	 .fixes = FLT_FIX_HIDDEN, .otherwise = "chosen by --preset",
-	 .help = "sizes of the hidden layers; none: logistic regression"},
+	 .help = "sizes of the hidden layers; none: logistic regression, at its optimum unless you choose how to train it by mini-batches"},
 	{"activation", .words = flt_activation_words, .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.activation), .fixes = FLT_FIX_ACTIVATION, .otherwise = "chosen by --preset",
 	 .help = "activation function of the hidden layers"},
@@ -167,7 +167,7 @@ const struct option flt_options[] = {
 
 	{"optimizer", .words = flt_optimizer_words, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.optimizer), .fixes = FLT_FIX_OPTIMIZER, .otherwise = "chosen by --preset",
-	 .help = "algorithm that updates the weights"},
+	 .help = "algorithm that updates the weights; newton finds the optimum of --hidden none, where it is the default"},
 	{"lr", .value = "RATE", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number, .at = AT(train.lr), .bounds = {.lo = 0, .hi = 100, .above = true},
 	 .fixes = FLT_FIX_LR, .otherwise = "chosen by --preset",
 	 .help = "peak learning rate"},
@@ -179,7 +179,8 @@ const struct option flt_options[] = {
 	{"weight-decay", .value = "D", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number,
 	 .at = AT(train.weight_decay), .bounds = {.lo = 0, .hi = 1000},
 	 .fixes = FLT_FIX_DECAY, .otherwise = "chosen by --preset",
-	 .help = "decay of weights towards 0; biases are exempt"},
+	 .help = "decay of weights towards 0; biases are exempt; with newton the L2 penalty on the mean loss, scikit-learn's 1 / (C x rows), "
+	         "else chosen on held-out rows"},
 	{"schedule", .words = flt_schedule_words, .n_words = FLT_COSLOG4 + 1, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.schedule), .fixes = FLT_FIX_SCHEDULE, .otherwise = "chosen by --preset",
 	 .help = "how the learning rate changes during training"},

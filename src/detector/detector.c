@@ -1,4 +1,5 @@
 /* Making and freeing a detector, and what it tells about itself. */
+#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -286,6 +287,16 @@ const struct flt_prep *flt_detector_prep_of(const struct flt_detector *detector,
 {
 	const struct flt_prep *own = detector->members[member].prep;
 	return own ? own : detector->prep;
+}
+
+double flt_detector_share(const struct flt_detector *detector, size_t member)
+{
+	double largest = 0, sum = 0; /* a sum of weights may overflow, that of their ratios does not */
+	for (size_t i = 0; i < detector->n_members; i++)
+		largest = fmax(largest, detector->members[i].weight);
+	for (size_t i = 0; i < detector->n_members; i++)
+		sum += detector->members[i].weight / largest;
+	return detector->members[member].weight / largest / sum;
 }
 
 size_t flt_detector_n_params(const struct flt_detector *detector)

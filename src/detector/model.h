@@ -95,6 +95,9 @@ enum flt_status flt_detector_describe(struct flt_detector *detector, const struc
 /* That of one of its members. */
 const struct flt_prep *flt_detector_prep_of(const struct flt_detector *detector, size_t member);
 
+/* A member's part of all weights, from 0 to 1. */
+double flt_detector_share(const struct flt_detector *detector, size_t member);
+
 size_t flt_detector_n_params(const struct flt_detector *detector); /* of all networks */
 
 /* Which class a row is of, by the text in its target column; unknown: training had no such class. *alike is then a

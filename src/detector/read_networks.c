@@ -47,11 +47,11 @@ static enum flt_status read_hidden(struct flt_section_reader *reader, const json
 	return FLT_OK;
 }
 
-/* Fields that may be absent: their NULL, 1 and -1 then stand. */
+/* Fields that may be absent: NULL, 1 and NULL then stand. */
 struct membership {
 	json_t *kind;
 	double weight;
-	json_int_t refit;
+	json_t *refit;
 };
 
 static enum flt_status read_membership(struct flt_section_reader *reader, const struct membership *found,
@@ -65,24 +65,27 @@ static enum flt_status read_membership(struct flt_section_reader *reader, const 
 		return flt_section_fail(reader, "a kind that is too long");
 	if (!(found->weight > 0) || !isfinite(found->weight))
 		return flt_section_fail(reader, "a weight is not above 0");
-	if (found->refit < -1 || (found->refit >= 0 && (uint64_t)found->refit >= detector->n_refits))
-		return flt_section_fail(reader, "a member with a preparation that is not there");
 	member->weight = found->weight;
-	member->prep = found->refit < 0 ? NULL : detector->refits[found->refit];
+	if (!found->refit)
+		return FLT_OK;
+	size_t refit = json_is_integer(found->refit) ? (size_t)json_integer_value(found->refit) : SIZE_MAX;
+	if (refit >= detector->n_refits)
+		return flt_section_fail(reader, "a member with a preparation that is not there");
+	member->prep = detector->refits[refit];
 	return FLT_OK;
 }
 
 static enum flt_status read_spec(struct flt_section_reader *reader, json_t *json, struct flt_mlp_spec *spec,
                                  struct flt_detector_member *member)
 {
-	struct membership found = {.weight = 1, .refit = -1};
+	struct membership found = {.weight = 1};
 	json_t *hidden;
 	const char *activation, *embedding;
 	json_int_t n_in, n_frequencies, n_embedded;
 	int front_scale;
 	unsigned activation_index, embedding_index;
 	*spec = (struct flt_mlp_spec){0};
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:o,s:s,s:b,s:s,s:I,s:I,s?o,s?F,s?I}", "inputs",
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:o,s:s,s:b,s:s,s:I,s:I,s?o,s?F,s?o}", "inputs",
 	                           &n_in, "hidden", &hidden, "activation", &activation, "front_scale", &front_scale,
 	                           "embedding", &embedding, "frequencies", &n_frequencies, "embedded", &n_embedded,
 	                           "kind", &found.kind, "weight", &found.weight, "refit", &found.refit));

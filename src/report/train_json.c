@@ -74,6 +74,16 @@ static void put_layers(struct flt_json *json, const struct flt_mlp *net)
 	flt_json_put_text(json, "embedding", flt_embedding_words[spec.embedding]);
 }
 
+/* Of a member that has a kind: how much it counts, and how its numbers are scaled. */
+static void put_membership(struct flt_json *json, const struct flt_detector *detector, size_t member)
+{
+	if (!detector->members[member].kind)
+		return;
+	flt_json_put_text(json, "kind", detector->members[member].kind);
+	flt_json_put_number(json, "share", flt_detector_share(detector, member));
+	flt_json_put_text(json, "scale", flt_scale_words[flt_prep_scale(flt_detector_prep_of(detector, member))]);
+}
+
 /* The shape of the first network also stands at the top level: keys are never renamed, and detectors once had a single
  * network. */
 static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
@@ -87,6 +97,7 @@ static void put_model(struct flt_json *json, const struct flt_experiment *experi
 		flt_json_open(json, '{');
 		put_layers(json, detector->members[i].net);
 		flt_json_put_count(json, "weights", flt_mlp_n_params(detector->members[i].net));
+		put_membership(json, detector, i);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
@@ -116,9 +127,10 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 	bool validated = experiment->fit.chosen_on == FLT_VALIDATION || experiment->fit.out_of_fold;
 	flt_json_open_key(json, "training", '{');
 	flt_json_put_text(json, "optimizer", flt_optimizer_words[used->optimizer]);
-	flt_json_put_text(json, "schedule", flt_schedule_words[used->schedule]);
-	flt_json_put_number(json, "lr", used->lr);
-	flt_json_put_number(json, "weight_decay", used->weight_decay);
+	bool is_solved = used->optimizer == FLT_NEWTON;
+	flt_json_put_text(json, "schedule", is_solved ? NULL : flt_schedule_words[used->schedule]);
+	flt_json_put_number(json, "lr", is_solved ? NAN : used->lr);
+	flt_json_put_number(json, "weight_decay", is_solved ? result->best.l2 : used->weight_decay);
 	flt_json_put_count(json, "batch", used->batch);
 	flt_json_put_count(json, "max_epochs", used->epochs);
 	flt_json_put_count(json, "epochs", result->epochs);
@@ -134,6 +146,8 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 		flt_json_open(json, '{');
 		flt_json_put_count(json, "epochs", experiment->fit.train[i].epochs);
 		flt_json_put_count(json, "best_epoch", experiment->fit.train[i].best_epoch);
+		if (is_solved)
+			flt_json_put_number(json, "weight_decay", experiment->fit.train[i].best.l2);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');

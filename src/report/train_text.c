@@ -2,6 +2,8 @@
  * The report of `train` for people: data, split and model before training, train and test after it. Each section
  * answers one question, in the order in which they come up.
  */
+#include <math.h>
+
 #include "report/data_text.h"
 #include "report/figures_text.h"
 
@@ -80,11 +82,20 @@ static void say_split(struct flt_layout *layout, const struct flt_experiment *ex
 	say_few_distinct(layout, experiment);
 }
 
+static const char *monitor_name(enum flt_monitor monitor)
+{
+	return monitor == FLT_MONITOR_AP ? "PR-AUC" : "loss";
+}
+
 static void say_settings(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	for (size_t i = 0; i < experiment->fit.roster.n_kinds; i++) {
 		const struct flt_train_options *used = &experiment->fit.roster.kinds[i].train;
 		flt_layout_line(layout, 0);
+		if (used->optimizer == FLT_NEWTON) {
+			flt_layout_item(layout, "", "%s", flt_optimizer_words[used->optimizer]);
+			continue;
+		}
 		flt_layout_item(layout, "", "%s, learning rate %g, %s", flt_optimizer_words[used->optimizer], used->lr,
 		                flt_schedule_words[used->schedule]);
 		flt_layout_item(layout, "; ", "weight decay %g", used->weight_decay);
@@ -94,10 +105,42 @@ static void say_settings(struct flt_layout *layout, const struct flt_experiment 
 	flt_layout_item(layout, "; ", "%s scale", flt_scale_words[flt_prep_scale(experiment->detector->prep)]);
 }
 
+/* Of a bag, the smallest and the largest penalty. */
+static void say_penalties(struct flt_layout *layout, const struct flt_fit_result *fit)
+{
+	double low = HUGE_VAL, high = 0;
+	for (size_t i = 0; i < fit->roster.n_members; i++) {
+		low = fmin(low, fit->train[i].best.l2);
+		high = fmax(high, fit->train[i].best.l2);
+	}
+	flt_layout_item(layout, "", "the optimum with L2 %.3g", low);
+	if (high > low)
+		flt_layout_item(layout, " ", "to %.3g", high);
+}
+
+static void say_optimum(struct flt_layout *layout, const struct flt_fit_result *fit)
+{
+	const struct flt_train_options *used = &fit->roster.kinds[0].train;
+	const char *monitor = monitor_name(used->monitor);
+	say_penalties(layout, fit);
+	if (!used->choose_decay)
+		return;
+	if (fit->out_of_fold)
+		flt_layout_item(layout, ", ", "chosen by %s on the fold that each network leaves out", monitor);
+	else if (fit->chosen_on == FLT_VALIDATION)
+		flt_layout_item(layout, ", ", "chosen by validation %s", monitor);
+	else
+		flt_layout_item(layout, ", ", "that of C = 1 in scikit-learn: no validation rows");
+}
+
 static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *fit)
 {
 	const struct flt_train_options *used = &fit->roster.kinds[0].train;
-	const char *monitor = used->monitor == FLT_MONITOR_AP ? "PR-AUC" : "loss";
+	const char *monitor = monitor_name(used->monitor);
+	if (used->optimizer == FLT_NEWTON) {
+		say_optimum(layout, fit);
+		return;
+	}
 	if (fit->roster.n_members > 1) {
 		flt_layout_item(layout, "", "%zu", used->epochs);
 		if (fit->roster.n_kinds > 1)
