@@ -15,7 +15,7 @@
 struct flt_bag_folds {
 	size_t n_folds; /* of each deal; 0: there are none, since not even two folds would have rows of both classes */
 	size_t n_rows, n_deals;
-	uint32_t *of;   /* (n_deals, n_rows) the fold of each row, or FLT_ALWAYS_FIT */
+	uint32_t *of; /* (n_deals, n_rows) the fold of each row, or FLT_ALWAYS_FIT */
 };
 
 /* What a member leaves out: the rows i with of[i] == fold. */
@@ -28,7 +28,8 @@ struct flt_left_out {
 size_t flt_bag_n_folds(size_t n_members);
 
 /* Deals the rows (n) to n_folds, or as many as positives allow, for so many turns; along time, if the table has a time
- * column, the folds are blocks of it, the same in all deals. Released by flt_bag_folds_release, also after a failure. */
+ * column, the folds are blocks of it, the same in all deals. Released by flt_bag_folds_release, also after a failure.
+ */
 enum flt_status flt_bag_folds_deal(const struct flt_table *table, const size_t *rows, size_t n, size_t n_turns,
                                    const struct flt_fold_options *options, struct flt_bag_folds *folds,
                                    struct flt_error *err);

@@ -21,7 +21,8 @@ enum flt_status flt_bag_scores_init(struct flt_bag_scores *scores, size_t n_rows
 	scores->sum = flt_alloc_zero(n_rows, sizeof *scores->sum, err);
 	scores->squares = flt_alloc_zero(n_rows, sizeof *scores->squares, err);
 	scores->single = flt_alloc(n_most, sizeof *scores->single, err);
-	FLT_TRY_MEMORY(scores->log_p && scores->log_q && scores->n_of && scores->sum && scores->squares && scores->single);
+	FLT_TRY_MEMORY(scores->log_p && scores->log_q && scores->n_of && scores->sum && scores->squares &&
+	               scores->single);
 	for (size_t i = 0; i < n_rows; i++)
 		scores->log_p[i] = scores->log_q[i] = -HUGE_VAL;
 	return FLT_OK;

@@ -44,8 +44,8 @@ size_t flt_bag_scores_bytes(size_t n_rows, size_t n_most);
 void flt_bag_scores_add(struct flt_bag_scores *scores, size_t row, double weight, double log_odds);
 
 /* held_out (n_rows) gets the corrected scores, NaN for rows that no member left out. The whole mean is of an effective
- * number of n_members, of n_kinds. Rows that a single member left out say nothing of what another would: if there are any, nothing is
- * corrected. */
+ * number of n_members, of n_kinds. Rows that a single member left out say nothing of what another would: if there are
+ * any, nothing is corrected. */
 enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, double n_members, size_t n_kinds, double *held_out,
                                       struct flt_error *err);
 

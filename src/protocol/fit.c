@@ -189,8 +189,8 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 	fit->result->chosen_on = is_validated ? FLT_VALIDATION : FLT_FIT;
 	FLT_TRY(held_out_new(by, n, weight != NULL, err));
 	if (!fit->held_out)
-		FLT_TRY(flt_detector_score(fit->detector, fit->table, rows, n, fit->options->train.n_threads,
-		                           by->score, err));
+		FLT_TRY(flt_detector_score(fit->detector, fit->table, rows, n, fit->options->train.n_threads, by->score,
+		                           err));
 	for (size_t i = 0; i < n; i++) {
 		if (fit->held_out && isnan(fit->held_out[i]))
 			continue;

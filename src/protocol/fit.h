@@ -145,7 +145,7 @@ struct flt_fit_result {
 	struct flt_kind_result kinds[FLT_MAX_KINDS];
 	size_t kind_of[FLT_MAX_MEMBERS]; /* of each network in roster */
 	struct flt_train_result train[FLT_MAX_MEMBERS];
-	double prevalence;                              /* share of positive fit rows, by weight */
+	double prevalence;           /* share of positive fit rows, by weight */
 	enum flt_row_role chosen_on; /* the rows that chose map and threshold: FLT_VALIDATION, or FLT_FIT without any */
 	bool out_of_fold;            /* these are the fit rows of a bag, scored by members that have not seen them */
 	struct flt_held_out chosen_by; /* these rows; with FLT_FIT and no bag, the network has learnt from them */

@@ -13,7 +13,7 @@
 struct flt_judge {
 	/* borrowed */
 	const struct flt_roster *roster;
-	struct flt_member *members; /* (n_members) those that never began are all zero */
+	struct flt_member *members;      /* (n_members) those that never began are all zero */
 	const size_t *kind_of, *turn_of; /* (n_members) */
 	const enum flt_status *status;   /* (n_members) of their training */
 	const bool *is_stopped;          /* (n_kinds) judged already, and found not worth going on with */

@@ -52,10 +52,13 @@ static bool pass_step(void *context, const struct flt_train_state *state)
 	return member->hooks.between_steps && member->hooks.between_steps(member->hooks.context, state);
 }
 
-/* Each epoch of Newton's method is another model, and validation rows have to choose one. */
+/* Each epoch of Newton's method is another model, and validation rows have to choose one; so do patience and a running
+ * average ask for it. */
 static bool has_last(const struct flt_member *member)
 {
-	return member->n_held_out > 0 && member->train->optimizer != FLT_NEWTON;
+	const struct flt_train_options *train = member->train;
+	return member->wants_last && member->n_held_out > 0 && train->optimizer != FLT_NEWTON && train->patience == 0 &&
+	       train->ema <= 0;
 }
 
 static enum flt_status train(struct flt_member *member, struct flt_error *err)

@@ -12,20 +12,22 @@
 struct flt_member {
 	/* in, borrowed */
 	const struct flt_table *table;
-	double unit;                  /* of the rows' weights, see role_data.h */
-	const struct flt_prep *base;  /* learnt from all fit rows */
-	bool is_base_enough;          /* it learns from all of them, on the base's scale: no refit */
+	double unit;                 /* of the rows' weights, see role_data.h */
+	const struct flt_prep *base; /* learnt from all fit rows */
+	bool is_base_enough;         /* it learns from all of them, on the base's scale: no refit */
 	const struct flt_prep_options *how;
 	const struct flt_train_options *train;
+	bool wants_last;              /* score the weights after the last epoch too */
 	struct flt_train_hooks hooks; /* between_steps is called through the member's own */
 	/* in, owned */
-	size_t *rows, *held_out; /* (n_rows) it learns from, (n_held_out, may be 0) it is judged by: rows of the table */
+	size_t *rows,
+	        *held_out; /* (n_rows) it learns from, (n_held_out, may be 0) it is judged by: rows of the table */
 	size_t n_rows, n_held_out;
 	/* out, owned */
-	struct flt_prep *prep;             /* NULL: the base */
-	struct flt_mlp *net;               /* NULL: no epoch was completed */
-	float *last;                       /* (its parameters) after the last epoch; net has those of the best */
-	float *logit, *last_logit;         /* (n_held_out) by both; NULL without such rows */
+	struct flt_prep *prep;     /* NULL: the base */
+	struct flt_mlp *net;       /* NULL: no epoch was completed */
+	float *last;               /* (its parameters) after the last epoch; net has those of the best */
+	float *logit, *last_logit; /* (n_held_out) by both; NULL without such rows */
 	struct flt_train_result result;
 	struct flt_epoch last_epoch;
 	/* at work */

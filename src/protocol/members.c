@@ -112,7 +112,8 @@ static enum flt_status train_member(struct place *place, struct flt_error *err)
 	                              .base = members->prep,
 	                              .is_base_enough = members->n_folds == 0 && is_same_scale,
 	                              .how = &kind->prep,
-	                              .train = &place->train};
+	                              .train = &place->train,
+	                              .wants_last = bag->roster->n_kinds > 1};
 	member->hooks = (struct flt_train_hooks){
 	        .on_epoch = pass_epoch, .between_steps = is_watched ? pass_step : NULL, .context = place};
 	FLT_TRY(share_rows(bag, member, place->number, err));
@@ -201,8 +202,8 @@ static enum flt_status run_members(struct bag *bag, struct flt_error *err)
 	const struct flt_members *members = bag->members;
 	struct flt_checkpoint *checkpoint = members->hooks ? members->hooks->checkpoint : NULL;
 	unsigned n_threads = flt_pool_size(bag->roster->kinds[0].train.n_threads);
-	size_t at_work = flt_members_at_work(members->n_fit + members->n_validation,
-	                                     flt_prep_n_features(members->prep), bag->roster->n_members, n_threads);
+	size_t at_work = flt_members_at_work(members->n_fit + members->n_validation, flt_prep_n_features(members->prep),
+	                                     bag->roster->n_members, n_threads);
 	bag->n_threads = (unsigned)(n_threads / at_work);
 	if (checkpoint)
 		FLT_TRY(flt_checkpoint_begin(checkpoint, bag->roster->n_members, err));
@@ -383,8 +384,8 @@ static enum flt_status deal(struct bag *bag, struct flt_error *err)
 		return FLT_OK;
 	size_t n_first = roster->n_tried * roster->n_kinds;
 	size_t n_rest = roster->n_members > n_first ? (roster->n_members - n_first) / roster->n_kept : 0;
-	FLT_TRY(flt_bag_folds_deal(members->table, members->fit_rows, members->n_fit, roster->n_tried + n_rest, &options,
-	                           &bag->folds, err));
+	FLT_TRY(flt_bag_folds_deal(members->table, members->fit_rows, members->n_fit, roster->n_tried + n_rest,
+	                           &options, &bag->folds, err));
 	members->n_folds = bag->folds.n_folds;
 	return FLT_OK;
 }

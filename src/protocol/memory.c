@@ -17,9 +17,11 @@
 struct need {
 	size_t n_params;           /* of the largest network */
 	double base;               /* allocated already */
-	double rows;               /* of one fit: prepared rows, and what is kept for each row */
+	double rows;               /* of one fit: what is kept for each row */
+	double copy;               /* prepared rows of one network in training */
+	double n_params_in_all;    /* of one fit */
 	double finished;           /* of one fit: the weights of all its networks, and their states in a checkpoint */
-	double network;            /* of one network in training */
+	double network;            /* of one network in training, beside its rows */
 	double scores;             /* of one bag: its held-out scores, after training */
 	size_t n_fits, n_networks; /* at once: fits, and networks of each */
 };
@@ -37,7 +39,7 @@ size_t flt_members_at_work(size_t n_rows, size_t n_features, size_t n_members, u
 
 static double total(const struct need *need)
 {
-	double networks = (double)need->n_networks * need->network;
+	double networks = (double)need->n_networks * (need->network + need->copy);
 	double fit = need->rows + need->finished + fmax(networks, need->scores);
 	return need->base + (double)need->n_fits * fit;
 }
@@ -54,14 +56,20 @@ static size_t n_left_out_in_all(const struct flt_fit_size *size)
 	return size->roster->n_members * size->n_fit / size->roster->n_folds;
 }
 
-/* Measures the kind of network that needs the most in training. */
-static enum flt_status size_network(const struct flt_fit_size *size, struct need *need, struct flt_error *err)
+/* Networks of a kind among the first, before kinds are judged. */
+static size_t n_first_of(const struct flt_roster *roster, size_t kind)
+{
+	size_t n = roster->n_tried * roster->n_kinds;
+	n = n < roster->n_members ? n : roster->n_members;
+	return (n + roster->n_kinds - 1 - kind) / roster->n_kinds;
+}
+
+/* Measures the networks, of which the largest may be those that train the rest. */
+static enum flt_status size_networks(const struct flt_fit_size *size, struct need *need, struct flt_error *err)
 {
 	const struct flt_roster *roster = size->roster;
-	double n_rows = (double)(size->n_fit + size->n_validation);
 	size_t n_judged = is_bag(size) ? size->n_fit / roster->n_folds : size->n_validation;
-	/* member.c: prepared rows, their labels and weights, and their numbers */
-	double copies = n_rows * ((double)size->n_features * sizeof(float) + sizeof(float) + sizeof(size_t));
+	size_t n_rest = roster->n_members;
 	struct flt_data fit = {.n_rows = size->n_fit, .n_in = size->n_features, .numeric = size->numeric};
 	for (size_t i = 0; i < roster->n_kinds; i++) {
 		struct flt_train_options options = roster->kinds[i].train;
@@ -69,11 +77,16 @@ static enum flt_status size_network(const struct flt_fit_size *size, struct need
 		if (roster->n_members > 1)
 			options.n_threads = 1;
 		FLT_TRY(flt_train_memory(&options, &fit, n_judged, &memory, err));
-		if (memory.n_bytes + copies > need->network)
-			need->network = memory.n_bytes + copies;
+		need->network = fmax(need->network, memory.n_bytes);
 		if (memory.n_params > need->n_params)
 			need->n_params = memory.n_params;
+		need->n_params_in_all += (double)n_first_of(roster, i) * (double)memory.n_params;
+		n_rest -= n_first_of(roster, i);
 	}
+	need->n_params_in_all += (double)n_rest * (double)need->n_params;
+	/* member.c: prepared rows, their labels and weights, and their numbers */
+	double row = (double)size->n_features * sizeof(float) + sizeof(float) + sizeof(size_t);
+	need->copy = (double)(size->n_fit + size->n_validation) * row;
 	return FLT_OK;
 }
 
@@ -84,10 +97,10 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	bool is_shared = sharing->n_fits > 1;
 	unsigned n_threads = flt_pool_size(roster->kinds[0].train.n_threads);
 	double n_members = (double)roster->n_members, n_judged = (double)size->n_validation;
-	FLT_TRY(size_network(size, need, err));
+	FLT_TRY(size_networks(size, need, err));
 	need->n_fits = is_shared ? sharing->n_fits : 1;
-	need->n_networks = flt_members_at_work(size->n_fit + size->n_validation, size->n_features, roster->n_members,
-	                                       n_threads);
+	need->n_networks =
+	        flt_members_at_work(size->n_fit + size->n_validation, size->n_features, roster->n_members, n_threads);
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
 	need->rows = (double)(size->n_fit + size->n_validation) * (sizeof(uint8_t) + sizeof(float));
 	if (is_bag(size)) { /* each row's folds, its score, and the logits of the members that left it out */
@@ -100,10 +113,10 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	}
 	/* judge.c: the scores of each kind, and what ensemble selection makes of them */
 	need->scores = fmax(need->scores, n_judged * (2 * (double)roster->n_kinds + 3) * sizeof(double));
-	/* The best weights and the last. A checkpoint holds each state twice: in its slot, and in the bytes of the
-	 * file. */
-	double n_vectors = 2 + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
-	need->finished = n_members * n_vectors * (double)need->n_params * sizeof(float);
+	/* The best weights, and in a pool the last. A checkpoint holds each state twice: in its slot, and in the bytes
+	 * of the file. */
+	double n_vectors = 1 + (roster->n_kinds > 1) + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
+	need->finished = n_vectors * need->n_params_in_all * sizeof(float);
 	return FLT_OK;
 }
 
@@ -131,8 +144,9 @@ static void say_times(size_t n, char text[TIMES_SIZE])
 static void describe_largest(const struct need *need, const struct flt_fit_size *size, char share[SHARE_SIZE],
                              const char **remedy)
 {
-	double n_fits = (double)need->n_fits, rows = n_fits * need->rows;
-	double networks = n_fits * (need->finished + (double)need->n_networks * need->network);
+	double n_fits = (double)need->n_fits, n_networks = (double)need->n_networks;
+	double rows = n_fits * (need->rows + n_networks * need->copy);
+	double networks = n_fits * (need->finished + n_networks * need->network);
 	char bytes[FLT_SIZE_TEXT], times[TIMES_SIZE];
 	if (networks >= rows && networks >= need->base) {
 		say_times(need->n_fits * need->n_networks, times);
@@ -141,7 +155,7 @@ static void describe_largest(const struct need *need, const struct flt_fit_size 
 		         times);
 		*remedy = "choose smaller --hidden layers or a smaller --batch";
 	} else if (rows >= need->base) {
-		say_times(need->n_fits, times);
+		say_times(need->n_fits * need->n_networks, times);
 		flt_size_text(rows, bytes);
 		snprintf(share, SHARE_SIZE, "%s are for %zu rows of %zu prepared inputs%s", bytes,
 		         size->n_fit + size->n_validation, size->n_features, times);

@@ -104,13 +104,14 @@ static const struct budget BUDGETS[] = {
 /* Folds of a pool's deals: a network learns from four fifths of the rows. */
 enum { POOL_FOLDS = 5 };
 
-/* A pool's networks by the size of the table. Measured for the default: the work of the largest table of each line takes
- * about 20 s on two cores, and 120 s on 300,000 rows. */
+/* A pool's networks by the size of the table. Measured for the default: the work of the largest table of each line
+ * takes about 20 s on two cores, and 120 s on 300,000 rows. */
 struct pool_budget {
 	double most_rows; /* of 20 inputs; wider ones count for more */
 	size_t n_turns;   /* networks of a kind that stays */
 	size_t n_tried, n_kept;
-	double row_visits; /* of a plain member; an embedded one takes twice as long for each, and visits half as many */
+	double row_visits; /* of a plain member; an embedded one takes twice as long for each, and visits half as many
+	                    */
 };
 
 static const struct pool_budget POOL_DEFAULT[] = {
@@ -252,8 +253,8 @@ static void share_out(struct flt_roster *roster, size_t n_members, size_t n_avai
 	roster->n_members = n_members;
 	roster->n_tried = (n_members + roster->n_kinds - 1) / roster->n_kinds;
 	roster->n_kept = roster->n_kinds;
-	roster->n_folds = roster->n_kinds > 1 ? smaller(n_members / roster->n_kinds, POOL_FOLDS)
-	                                      : flt_bag_n_folds(n_members);
+	roster->n_folds =
+	        roster->n_kinds > 1 ? smaller(n_members / roster->n_kinds, POOL_FOLDS) : flt_bag_n_folds(n_members);
 }
 
 static void fill_pool(struct flt_roster *roster, const struct pool_budget *budget, size_t n_available)
@@ -361,13 +362,13 @@ static uint64_t member_seed(uint64_t seed, size_t number)
 	return flt_random_next(&random);
 }
 
-/* Where preset best draws the hyper-parameters of a member: around the tuned ones, as wide as RealMLP's own search space
- * (Holzmueller et al. 2024, appendix C), but for rate and decay, of which the tuned ones are the middle. */
+/* Where preset best draws the hyper-parameters of a member: around the tuned ones, as wide as RealMLP's own search
+ * space (Holzmueller et al. 2024, appendix C), but for rate and decay, of which the tuned ones are the middle. */
 static const struct {
 	size_t widths[3];
-	double dropout;             /* from 0 to this */
-	double lr, decay;           /* between 1 / this and this times the tuned one */
-	double least_sigma, sigma;  /* of embedding frequencies */
+	double dropout;            /* from 0 to this */
+	double lr, decay;          /* between 1 / this and this times the tuned one */
+	double least_sigma, sigma; /* of embedding frequencies */
 } DRAWN = {{64, 128, 256}, 0.3, 2, 3, 0.05, 0.5};
 
 static double draw_log(struct flt_random *random, double least, double most)

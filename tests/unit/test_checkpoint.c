@@ -689,7 +689,7 @@ static struct flt_experiment *run(const struct flt_table *table, size_t n_member
 		fit.train.epochs = 200;
 		fit.train.schedule = FLT_COSLOG4;
 	}
-	fit.roster.n_members = n_members;
+	fit.n_members = n_members;
 	split.validation_fraction = n_members == 1 ? 0.2 : 0;
 	enum flt_status status = run_experiment(table, NULL, &split, &fit, &hooks, &experiment, &err);
 	bool is_stopped = status == FLT_OK && experiment->fit.stopped;
@@ -702,7 +702,8 @@ static void check_same_nets(const struct flt_experiment *a, const struct flt_exp
 {
 	ck_assert_uint_eq(a->detector->n_members, b->detector->n_members);
 	for (size_t i = 0; i < a->detector->n_members; i++)
-		ck_assert_mem_eq(flt_mlp_params_const(a->detector->members[i].net), flt_mlp_params_const(b->detector->members[i].net),
+		ck_assert_mem_eq(flt_mlp_params_const(a->detector->members[i].net),
+		                 flt_mlp_params_const(b->detector->members[i].net),
 		                 flt_mlp_n_params(a->detector->members[i].net) * sizeof(float));
 	ck_assert(a->detector->choice.threshold == b->detector->choice.threshold);
 	ck_assert_mem_eq(&a->evaluation.figures, &b->evaluation.figures, sizeof a->evaluation.figures);

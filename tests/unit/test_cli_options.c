@@ -222,7 +222,7 @@ START_TEST(a_fit_takes_what_was_asked)
 	            &fit);
 	ck_assert_int_eq(fit.preset, FLT_PRESET_BEST);
 	ck_assert_int_eq(fit.recipe, FLT_RECIPE_PLAIN);
-	ck_assert_uint_eq(fit.roster.n_members, 3);
+	ck_assert_uint_eq(fit.n_members, 3);
 	ck_assert_int_eq(fit.prep.scale, FLT_SCALE_QUANTILE);
 	ck_assert_double_eq(fit.train.lr, 0.5);
 	ck_assert_uint_eq(fit.fixed, FLT_FIX_LR);
