@@ -391,7 +391,8 @@ static void say_curve(struct flt_layout *layout, const struct flt_check *check)
 	const struct flt_curve *curve = &check->look.curve;
 	flt_layout_heading(layout, "more data");
 	if (!curve->is_known) {
-		flt_layout_item(layout, "", "what more positive rows would bring cannot be said: %s",
+		flt_layout_item(layout, "", "what more positive rows would bring cannot be said");
+		flt_layout_item(layout, ": ", "%s",
 		                check->look.why_not ? check->look.why_not : "there are fewer than 40");
 		return;
 	}
