@@ -54,9 +54,26 @@ static void write_input(const struct flt_detector *detector, struct flt_json *js
 	flt_json_close(json, '}');
 }
 
-static void write_network(const struct flt_mlp *mlp, struct flt_json *json)
+/* What only some members have: a kind, a weight that is not 1, a preparation of their own. */
+static void write_membership(const struct flt_detector *detector, const struct flt_detector_member *member,
+                             struct flt_json *json)
 {
-	struct flt_mlp_spec spec = flt_mlp_spec(mlp);
+	size_t refit = 0;
+	if (member->kind)
+		flt_section_put_text(json, "kind", member->kind);
+	if (member->weight < 1 || member->weight > 1)
+		flt_json_put_number(json, "weight", member->weight);
+	if (!member->prep)
+		return;
+	while (detector->refits[refit] != member->prep)
+		refit++;
+	flt_json_put_count(json, "refit", refit);
+}
+
+static void write_member(const struct flt_detector *detector, const struct flt_detector_member *member,
+                         struct flt_json *json)
+{
+	struct flt_mlp_spec spec = flt_mlp_spec(member->net);
 	flt_json_open(json, '{');
 	flt_json_put_count(json, "inputs", spec.n_in);
 	flt_json_key(json, "hidden");
@@ -69,6 +86,7 @@ static void write_network(const struct flt_mlp *mlp, struct flt_json *json)
 	flt_section_put_text(json, "embedding", flt_embedding_words[spec.embedding]);
 	flt_json_put_count(json, "frequencies", spec.n_frequencies);
 	flt_json_put_count(json, "embedded", spec.n_embedded);
+	write_membership(detector, member, json);
 	flt_json_close(json, '}');
 }
 
@@ -79,8 +97,8 @@ static void write_networks(const struct flt_detector *detector, struct flt_json 
 	flt_json_put_number(json, "member_log_weight_ratio", detector->member_log_weight_ratio);
 	flt_json_key(json, "members");
 	flt_json_open(json, '[');
-	for (size_t i = 0; i < detector->n_nets; i++)
-		write_network(detector->nets[i], json);
+	for (size_t i = 0; i < detector->n_members; i++)
+		write_member(detector, &detector->members[i], json);
 	flt_json_close(json, ']');
 	flt_json_close(json, '}');
 }
@@ -192,38 +210,13 @@ static void (*const writers[FLT_N_SECTIONS])(const struct flt_detector *, struct
 
 /* ---- tensors ---- */
 
-/* name is the next of sections->names, written by the caller. */
-static void add_tensor(struct flt_sections *sections, enum flt_dtype type, const void *data, size_t n_rows,
-                       size_t n_cols)
-{
-	size_t i = sections->n_tensors++, size = type == FLT_F64 ? sizeof(double) : sizeof(float);
-	sections->tensors[i] = (struct flt_safetensor){
-	        .name = sections->names[i],
-	        .type = type,
-	        .n_dims = n_cols > 1 ? 2 : 1,
-	        .shape = {n_rows, n_cols},
-	        .data = data,
-	        .n_bytes = n_rows * n_cols * size,
-	};
-}
-
 static void add_network(struct flt_sections *sections, const struct flt_mlp *mlp, size_t i)
 {
 	for (size_t t = 0; t < flt_mlp_n_tensors(mlp); t++) {
 		struct flt_tensor tensor = flt_mlp_tensor(mlp, t);
 		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "net%zu.%s", i, tensor.name);
-		add_tensor(sections, FLT_F32, flt_mlp_params_const(mlp) + tensor.offset, tensor.n_rows, tensor.n_cols);
-	}
-}
-
-static void add_preparation(struct flt_sections *sections, const struct flt_prep *prep)
-{
-	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
-		struct flt_prep_column column = flt_prep_column(prep, i);
-		if (column.n_quantiles == 0)
-			continue;
-		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "preparation.%zu.knots", i);
-		add_tensor(sections, FLT_F64, column.quantiles, column.n_quantiles, 1);
+		flt_section_add_tensor(sections, FLT_F32, flt_mlp_params_const(mlp) + tensor.offset, tensor.n_rows,
+		                       tensor.n_cols);
 	}
 }
 
@@ -232,9 +225,9 @@ static void add_map(struct flt_sections *sections, const struct flt_map *map)
 	if (map->n_breakpoints == 0)
 		return;
 	snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "map.log_odds");
-	add_tensor(sections, FLT_F64, map->breakpoint_log_odds, map->n_breakpoints, 1);
+	flt_section_add_tensor(sections, FLT_F64, map->breakpoint_log_odds, map->n_breakpoints, 1);
 	snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "map.probability");
-	add_tensor(sections, FLT_F64, map->breakpoint_probability, map->n_breakpoints, 1);
+	flt_section_add_tensor(sections, FLT_F64, map->breakpoint_probability, map->n_breakpoints, 1);
 }
 
 static void add_held_out(struct flt_sections *sections, const struct flt_kept *kept)
@@ -244,11 +237,11 @@ static void add_held_out(struct flt_sections *sections, const struct flt_kept *k
 		if (class->n == 0)
 			continue;
 		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "%s.score", flt_kept_words[label]);
-		add_tensor(sections, FLT_F64, class->score, class->n, 1);
+		flt_section_add_tensor(sections, FLT_F64, class->score, class->n, 1);
 		if (!class->weight)
 			continue;
 		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "%s.weight", flt_kept_words[label]);
-		add_tensor(sections, FLT_F64, class->weight, class->n, 1);
+		flt_section_add_tensor(sections, FLT_F64, class->weight, class->n, 1);
 	}
 }
 
@@ -257,15 +250,15 @@ static void add_sketch(struct flt_sections *sections, const struct flt_sketch *s
 	if (sketch->n == 0)
 		return;
 	snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "training.rows");
-	add_tensor(sections, FLT_F64, sketch->hash, sketch->n, 1);
+	flt_section_add_tensor(sections, FLT_F64, sketch->hash, sketch->n, 1);
 }
 
-/* At most: one for each column, two of the map, four of held-out rows, the sketch, and the networks'. */
+/* At most: those of preparations, two of the map, four of held-out rows, the sketch, and the networks'. */
 static size_t max_tensors(const struct flt_detector *detector)
 {
-	size_t n = flt_prep_n_columns(detector->prep) + 2 + 4 + 1;
-	for (size_t i = 0; i < detector->n_nets; i++)
-		n += flt_mlp_n_tensors(detector->nets[i]);
+	size_t n = flt_preparation_max_tensors(detector) + 2 + 4 + 1;
+	for (size_t i = 0; i < detector->n_members; i++)
+		n += flt_mlp_n_tensors(detector->members[i].net);
 	return n;
 }
 
@@ -277,9 +270,9 @@ static enum flt_status add_tensors(struct flt_sections *sections, const struct f
 	FLT_TRY_MEMORY(sections->tensors);
 	sections->names = flt_alloc(n, sizeof *sections->names, err);
 	FLT_TRY_MEMORY(sections->names);
-	for (size_t i = 0; i < detector->n_nets; i++)
-		add_network(sections, detector->nets[i], i);
-	add_preparation(sections, detector->prep);
+	for (size_t i = 0; i < detector->n_members; i++)
+		add_network(sections, detector->members[i].net, i);
+	flt_add_preparation(sections, detector);
 	add_map(sections, &detector->map);
 	add_held_out(sections, &detector->held_out);
 	add_sketch(sections, &detector->sketch);

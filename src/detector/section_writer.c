@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 
+/* Texts of the user's file may be in any encoding. A text that is not UTF-8 becomes {"bytes": ...}, with each byte as
+ * the character of that number. */
 static void write_text(struct flt_json *json, const char *text)
 {
 	if (!text || flt_json_is_utf8(text)) {
@@ -42,4 +44,18 @@ void flt_section_put_texts(struct flt_json *json, const char *key, const char *c
 	for (size_t i = 0; i < n; i++)
 		write_text(json, texts[i]);
 	flt_json_close(json, ']');
+}
+
+void flt_section_add_tensor(struct flt_sections *sections, enum flt_dtype type, const void *data, size_t n_rows,
+                            size_t n_cols)
+{
+	size_t i = sections->n_tensors++, size = type == FLT_F64 ? sizeof(double) : sizeof(float);
+	sections->tensors[i] = (struct flt_safetensor){
+	        .name = sections->names[i],
+	        .type = type,
+	        .n_dims = n_cols > 1 ? 2 : 1,
+	        .shape = {n_rows, n_cols},
+	        .data = data,
+	        .n_bytes = n_rows * n_cols * size,
+	};
 }

@@ -1,4 +1,6 @@
-/* The section "preparation", as read_preparation.c reads it. */
+/* The section "preparation" and its tensors. */
+#include <stdio.h>
+
 #include "detector/section_writer.h"
 
 static void write_date(const struct flt_prep_column *column, struct flt_json *json)
@@ -50,6 +52,14 @@ static void write_format(const struct flt_number_format *format, struct flt_json
 	flt_json_close(json, '}');
 }
 
+static void write_learnt(const struct flt_prep_column *column, struct flt_json *json)
+{
+	flt_json_put_number(json, "median", column->median);
+	flt_json_put_number(json, "center", column->center);
+	flt_json_put_number(json, "factor", column->factor);
+	flt_json_put_count(json, "knots", column->n_quantiles);
+}
+
 /* decimal: of the file; numbers that are plain in it have no format of their own. */
 static void write_column(const struct flt_prep_column *column, char decimal, struct flt_json *json)
 {
@@ -60,10 +70,7 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 	if (column->use == FLT_USED_NUMERIC) {
 		flt_json_put_bool(json, "number", column->has_number);
 		flt_json_put_bool(json, "mark", column->has_indicator);
-		flt_json_put_number(json, "median", column->median);
-		flt_json_put_number(json, "center", column->center);
-		flt_json_put_number(json, "factor", column->factor);
-		flt_json_put_count(json, "knots", column->n_quantiles);
+		write_learnt(column, json);
 		if (column->source)
 			write_date(column, json);
 		write_profile(column, json);
@@ -81,6 +88,47 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 	flt_json_close(json, '}');
 }
 
+/* The features of the column that are always 0, if there are any. */
+static void write_silent(const struct flt_prep_column *column, struct flt_json *json)
+{
+	if (!column->silent)
+		return;
+	flt_json_open_key(json, "silent", '[');
+	for (size_t bit = 0; bit < 64; bit++)
+		if (column->silent >> bit & 1)
+			flt_json_count(json, bit);
+	flt_json_close(json, ']');
+}
+
+static void write_refit(const struct flt_prep *refit, struct flt_json *json)
+{
+	flt_json_open(json, '{');
+	flt_section_put_text(json, "scale", flt_scale_words[flt_prep_scale(refit)]);
+	flt_json_open_key(json, "columns", '[');
+	for (size_t i = 0; i < flt_prep_n_columns(refit); i++) {
+		struct flt_prep_column column = flt_prep_column(refit, i);
+		if (column.use != FLT_USED_NUMERIC && column.use != FLT_USED_CATEGORICAL)
+			continue;
+		flt_json_open(json, '{');
+		if (column.use == FLT_USED_NUMERIC)
+			write_learnt(&column, json);
+		write_silent(&column, json);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+	flt_json_close(json, '}');
+}
+
+static void write_refits(const struct flt_detector *detector, struct flt_json *json)
+{
+	if (detector->n_refits == 0)
+		return;
+	flt_json_open_key(json, "refits", '[');
+	for (size_t i = 0; i < detector->n_refits; i++)
+		write_refit(detector->refits[i], json);
+	flt_json_close(json, ']');
+}
+
 void flt_write_preparation(const struct flt_detector *detector, struct flt_json *json)
 {
 	flt_json_open(json, '{');
@@ -92,5 +140,35 @@ void flt_write_preparation(const struct flt_detector *detector, struct flt_json 
 		write_column(&column, detector->input.decimal ? detector->input.decimal : '.', json);
 	}
 	flt_json_close(json, ']');
+	write_refits(detector, json);
 	flt_json_close(json, '}');
+}
+
+/* ---- tensors ---- */
+
+/* One for each column of quantile scale. */
+static void add_knots(struct flt_sections *sections, const struct flt_prep *prep, const char *owner)
+{
+	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
+		struct flt_prep_column column = flt_prep_column(prep, i);
+		if (column.n_quantiles == 0)
+			continue;
+		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "%s.%zu.knots", owner, i);
+		flt_section_add_tensor(sections, FLT_F64, column.quantiles, column.n_quantiles, 1);
+	}
+}
+
+size_t flt_preparation_max_tensors(const struct flt_detector *detector)
+{
+	return flt_prep_n_columns(detector->prep) * (1 + detector->n_refits);
+}
+
+void flt_add_preparation(struct flt_sections *sections, const struct flt_detector *detector)
+{
+	char owner[32];
+	add_knots(sections, detector->prep, "preparation");
+	for (size_t i = 0; i < detector->n_refits; i++) {
+		snprintf(owner, sizeof owner, "refit%zu", i);
+		add_knots(sections, detector->refits[i], owner);
+	}
 }
