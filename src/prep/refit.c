@@ -7,6 +7,17 @@
 #include "base/alloc.h"
 #include "prep/learn.h"
 
+/* A refit has no profile: that of its base says what the column holds. */
+static enum flt_status refit_scale(const struct flt_learner *learner, const double *numbers, size_t n,
+                                   struct flt_prep_column *to, struct flt_error *err)
+{
+	FLT_TRY(flt_profile_quantiles(learner->present, n, to->profile.quantiles, err));
+	to->median = to->profile.quantiles[FLT_PERCENT_50];
+	FLT_TRY(flt_learn_scale(learner, numbers, n, to, err));
+	to->profile = (struct flt_profile){0};
+	return FLT_OK;
+}
+
 static enum flt_status refit_number(const struct flt_learner *learner, const struct flt_column *column,
                                     struct flt_prep_column *to, struct flt_error *err)
 {
@@ -17,7 +28,7 @@ static enum flt_status refit_number(const struct flt_learner *learner, const str
 	if (!to->has_number)
 		return FLT_OK;
 	if (!is_constant)
-		return flt_learn_scale(learner, n, to, err);
+		return refit_scale(learner, column->numbers, n, to, err);
 	to->silent |= 1;
 	return FLT_OK;
 }
