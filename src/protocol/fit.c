@@ -36,6 +36,7 @@ struct flt_scored flt_held_out_scored(const struct flt_held_out *held_out)
 	        .weight = held_out->weight,
 	        .cluster = held_out->cluster,
 	        .n_clusters = held_out->n_clusters,
+	        .time = held_out->time,
 	};
 }
 
@@ -48,6 +49,7 @@ void flt_fit_result_release(struct flt_fit_result *result)
 	flt_free(chosen_by->log_odds);
 	flt_free(chosen_by->weight);
 	flt_free(chosen_by->cluster);
+	flt_free(chosen_by->time);
 	*chosen_by = (struct flt_held_out){0};
 }
 
@@ -229,6 +231,19 @@ static enum flt_status held_out_new(struct flt_held_out *by, size_t n, bool weig
 	return FLT_OK;
 }
 
+static enum flt_status take_times(const struct flt_table *table, struct flt_held_out *by, struct flt_error *err)
+{
+	size_t column = flt_table_role(table, FLT_TIME);
+	if (column == SIZE_MAX)
+		return FLT_OK;
+	const double *time = flt_table_column(table, column).numbers;
+	by->time = flt_alloc(by->n_rows, sizeof *by->time, err);
+	FLT_TRY_MEMORY(by->time);
+	for (size_t i = 0; i < by->n_rows; i++)
+		by->time[i] = time[by->rows[i]];
+	return FLT_OK;
+}
+
 /* Collects the rows that choose map and threshold, with their scores: validation rows, else the rows that a bag left
  * out, else the fit rows. A row that every network of a bag has learnt from has no such score and is left out. */
 static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
@@ -253,6 +268,7 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 		by->rows[by->n_rows] = rows[i];
 		by->label[by->n_rows++] = data->label[i];
 	}
+	FLT_TRY(take_times(fit->table, by, err));
 	return flt_clusters_make(fit->table, by->rows, by->n_rows, fit->options->identical,
 	                         fit->options->train.n_threads, &by->cluster, &by->n_clusters, err);
 }

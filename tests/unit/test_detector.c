@@ -441,6 +441,27 @@ START_TEST(a_probability_stays_under_any_prior)
 }
 END_TEST
 
+/* Rows whose clusters and times are gone still count by what these showed. Here pairs of rows, or a spread over time of
+ * 2, are half as many, so that the threshold for a precision is higher than that of single rows. */
+START_TEST(a_floor_that_is_chosen_anew_knows_what_its_rows_tell)
+{
+	double threshold[3];
+	for (int known = 0; known < 3; known++) {
+		struct flt_detector *detector = detector_by("precision>=0.5");
+		for (int label = 0; label < 2 && known == 1; label++)
+			detector->held_out.unit[label] = 2;
+		detector->choice.spread = known == 2 ? 2 : 1;
+		ck_assert_int_eq(flt_detector_set_prior(detector, 0.3, NULL), FLT_OK); /* twice: what is known stays */
+		ck_assert_int_eq(flt_detector_set_prior(detector, 0.2, NULL), FLT_OK);
+		threshold[known] = flt_detector_threshold(detector);
+		ck_assert(detector->choice.met);
+		flt_detector_free(detector);
+	}
+	ck_assert_double_gt(threshold[1], threshold[0]);
+	ck_assert_double_eq(threshold[2], threshold[1]);
+}
+END_TEST
+
 /* As if chosen on rows that come in that share: here each positive row ten times as often. */
 START_TEST(a_rule_that_depends_on_the_prior_is_chosen_anew)
 {
@@ -804,6 +825,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, refuses_what_is_no_prior);
 	tcase_add_test(tcase, the_same_rows_stay_positive_where_the_prior_means_nothing_to_the_rule);
 	tcase_add_test(tcase, a_probability_stays_under_any_prior);
+	tcase_add_test(tcase, a_floor_that_is_chosen_anew_knows_what_its_rows_tell);
 	tcase_add_test(tcase, a_rule_that_depends_on_the_prior_is_chosen_anew);
 	tcase_add_test(tcase, estimates_a_prior_from_scores);
 	tcase_add_test(tcase, says_why_no_prior_can_be_estimated);

@@ -179,7 +179,8 @@ static struct flt_detector *detector_of(size_t n_members)
 	                                       .bare_threshold = 0.5,
 	                                       .bare_alarms = 0.125,
 	                                       .has = 20,
-	                                       .needed = HUGE_VAL};
+	                                       .needed = HUGE_VAL,
+	                                       .spread = 1.5};
 	detector->target = copy("fraud");
 	detector->positive = copy("1");
 	detector->negative = copy("not 1");
@@ -207,6 +208,8 @@ static struct flt_detector *detector_of(size_t n_members)
 	static const double others[] = {3, 1, 1, -2}, positives[] = {4, 0.5}, weights[] = {1, 2, 0.5, 1};
 	detector->held_out.of[0] = (struct flt_kept_class){4, 4, copy_numbers(others, 4), copy_numbers(weights, 4)};
 	detector->held_out.of[1] = (struct flt_kept_class){2, 2, copy_numbers(positives, 2), copy_numbers(weights, 2)};
+	detector->held_out.unit[0] = 1.25;
+	detector->held_out.unit[1] = 2;
 	static const double hashes[] = {0, 0.125, 0.25};
 	detector->sketch = (struct flt_sketch){3, copy_numbers(hashes, 3), 0.5, 0.0625};
 	struct flt_figures *figures = &detector->provenance.figures;
@@ -302,6 +305,7 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	ck_assert(read->rule.kind == FLT_RULE_RECALL && read->rule.confidence == 90);
 	ck_assert(read->choice.alarms == 0.25 && read->choice.bare_threshold == 0.5 && !read->choice.cut.is_set);
 	ck_assert(read->choice.bare_alarms == 0.125 && read->choice.has == 20 && isinf(read->choice.needed));
+	ck_assert(read->choice.spread == 1.5 && read->held_out.unit[0] == 1.25 && read->held_out.unit[1] == 2);
 	ck_assert_str_eq(read->target, "fraud");
 	ck_assert_str_eq(read->negative, "not 1");
 	ck_assert_str_eq(read->input.id, "id");
@@ -813,9 +817,15 @@ static const struct {
         {"rule", "\"alarms\":0.25", "\"alarms\":1.25", "a price out of range"},
         {"rule", "\"has\":20", "\"has\":-20", "a price out of range"},
         {"rule", "\"has\":20", "\"had\":20", "a price that is no number"},
+        {"rule", "\"spread\":1.5", "\"spread\":0.5", "a spread below 1"},
+        {"rule", "\"spread\":1.5", "\"spread\":\"1.5\"", "a spread below 1"},
+        {"training", "\"positive_unit\":2", "\"positive_unit\":-2", "what a held-out row tells is no weight"},
+        {"training", "\"other_unit\":1.25", "\"other_unit\":1e25", "what a held-out row tells is no weight"},
+        {"training", ",\"other_unit\":1.25", "", "what a held-out row tells is no weight"},
         {"rule", "\"floor\":{", "\"floor\":7,\"x\":{", "left unpacked"},
-        {"rule", "{\"alarms\":0.25,\"bare_threshold\":0.5,\"bare_alarms\":0.125,\"has\":20,\"needed\":null}", "7",
-         "a price that is no number"},
+        {"rule",
+         "{\"alarms\":0.25,\"bare_threshold\":0.5,\"bare_alarms\":0.125,\"has\":20,\"needed\":null,\"spread\":1.5}",
+         "7", "a price that is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"-1\"", "the seed is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"\"", "the seed is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"18446744073709551616\"", "the seed is no number"},
@@ -886,12 +896,25 @@ START_TEST(a_floor_from_before_confidence_is_a_bare_estimate)
 	char rule[FLT_RULE_TEXT];
 	ck_assert_int_eq(read_altered("rule",
 	                              ",\"floor\":{\"alarms\":0.25,\"bare_threshold\":0.5,\"bare_alarms\":0.125,"
-	                              "\"has\":20,\"needed\":null}",
+	                              "\"has\":20,\"needed\":null,\"spread\":1.5}",
 	                              "", &read, &err),
 	                 FLT_OK);
 	flt_detector_rule(read, rule);
 	ck_assert_str_eq(rule, "recall>=0.9@50");
 	ck_assert(flt_detector_threshold(read) == 1 / 3.0 && isnan(read->choice.alarms));
+	flt_detector_free(read);
+}
+END_TEST
+
+START_TEST(a_file_from_before_times_and_clusters_were_kept_is_read)
+{
+	struct flt_detector *read;
+	struct flt_error err;
+	ck_assert_int_eq(read_altered("rule", ",\"spread\":1.5", "", &read, &err), FLT_OK);
+	ck_assert_double_eq(read->choice.spread, 1);
+	flt_detector_free(read);
+	ck_assert_int_eq(read_altered("training", ",\"positive_unit\":2,\"other_unit\":1.25", "", &read, &err), FLT_OK);
+	ck_assert(read->held_out.unit[0] == 0 && read->held_out.unit[1] == 0);
 	flt_detector_free(read);
 }
 END_TEST
@@ -1264,6 +1287,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_file_without_held_out_scores_is_read);
 	tcase_add_test(tcase, a_file_from_before_profiles_is_read);
 	tcase_add_test(tcase, a_floor_from_before_confidence_is_a_bare_estimate);
+	tcase_add_test(tcase, a_file_from_before_times_and_clusters_were_kept_is_read);
 	tcase_add_test(tcase, an_altered_tensor_is_refused);
 	tcase_add_test(tcase, an_unknown_tensor_is_refused);
 	tcase_add_test(tcase, a_network_may_need_every_weight_of_the_file_but_no_more);
