@@ -53,8 +53,3 @@ double flt_fenced(const struct flt_fences *fences, double value)
 		return value;
 	return fmin(fmax(value, fences->low), fences->high);
 }
-
-bool flt_is_beyond(const struct flt_fences *fences, double value)
-{
-	return fences->low < fences->high && (value < fences->low || value > fences->high);
-}

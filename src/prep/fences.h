@@ -6,8 +6,6 @@
 #ifndef PREP_FENCES_H
 #define PREP_FENCES_H
 
-#include <stdbool.h>
-
 #include "prep/profile.h"
 
 struct flt_fences {
@@ -22,7 +20,5 @@ enum flt_status flt_fences_find(double *values, size_t n, const double quantiles
 
 /* The value, or the fence that it is beyond. */
 double flt_fenced(const struct flt_fences *fences, double value);
-
-bool flt_is_beyond(const struct flt_fences *fences, double value);
 
 #endif

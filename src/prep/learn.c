@@ -38,14 +38,17 @@ static enum flt_status learn_quantiles(const struct flt_learner *learner, size_t
 	return flt_quantiles(learner->present, n, n_quantiles - 1, quantiles, err);
 }
 
-/* Median and factor, from the profile's quartiles. */
-static void learn_robust(struct flt_prep_column *to)
+/* Median and factor, from the profile's quartiles. Reorders the present values (n). */
+static enum flt_status learn_robust(double *present, size_t n, struct flt_prep_column *to, struct flt_error *err)
 {
+	struct flt_fences fences;
 	const double *quantiles = to->profile.quantiles;
+	FLT_TRY(flt_fences_find(present, n, quantiles, &fences, err));
 	to->center = to->median;
 	to->factor = flt_robust_factor((const double[]){
-	        flt_fenced(&to->fences, quantiles[FLT_LOWEST]), quantiles[FLT_PERCENT_25], quantiles[FLT_PERCENT_50],
-	        quantiles[FLT_PERCENT_75], flt_fenced(&to->fences, quantiles[FLT_HIGHEST])});
+	        flt_fenced(&fences, quantiles[FLT_LOWEST]), quantiles[FLT_PERCENT_25], quantiles[FLT_PERCENT_50],
+	        quantiles[FLT_PERCENT_75], flt_fenced(&fences, quantiles[FLT_HIGHEST])});
+	return FLT_OK;
 }
 
 /* Mean and deviation; a value beyond a fence counts as one at the fence. The values are gathered again, since the order
@@ -66,9 +69,7 @@ enum flt_status flt_learn_scale(const struct flt_learner *learner, const double 
 {
 	switch (learner->scale) {
 	case FLT_SCALE_ROBUST:
-		FLT_TRY(flt_fences_find(learner->present, n, to->profile.quantiles, &to->fences, err));
-		learn_robust(to);
-		break;
+		return learn_robust(learner->present, n, to, err);
 	case FLT_SCALE_STANDARD:
 		FLT_TRY(flt_fences_find(learner->present, n, to->profile.quantiles, &to->fences, err));
 		learn_standard(learner, numbers, to);

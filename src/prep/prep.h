@@ -102,7 +102,7 @@ struct flt_prep_column {
 	double median;      /* of the present values */
 	double center;      /* of robust and standard scale */
 	double factor;
-	struct flt_fences fences; /* of robust and standard scale; none if an older program wrote the file */
+	struct flt_fences fences; /* of standard scale; none if an older program wrote the file */
 	const double *quantiles;  /* (n_quantiles) of quantile scale: at equal steps of rank, never falling */
 	size_t n_quantiles;
 	struct flt_number_format format; /* of the cells; decimal 0: a point */

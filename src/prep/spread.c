@@ -44,7 +44,7 @@ static bool say_far(const struct flt_profile *profile, struct range range, char 
 		return false;
 	bool is_high =
 	        quantiles[FLT_HIGHEST] - quantiles[FLT_PERCENT_50] > quantiles[FLT_PERCENT_50] - quantiles[FLT_LOWEST];
-	snprintf(text, FLT_SPREAD_TEXT, "%d %% lie in %.3g to %.3g, but some %s to %.6g", range.percent,
+	snprintf(text, FLT_SPREAD_TEXT, "%d %% in %.3g to %.3g, but some %s to %.6g", range.percent,
 	         quantiles[range.low], quantiles[range.high], is_high ? "up" : "down",
 	         quantiles[is_high ? FLT_HIGHEST : FLT_LOWEST]);
 	return true;
@@ -60,8 +60,7 @@ void flt_spread_text(enum flt_scale scale, const struct flt_prep_column *column,
 		return;
 	double span = span_of_half(column->profile.quantiles) * column->factor;
 	if ((scale == FLT_SCALE_ROBUST || scale == FLT_SCALE_STANDARD) && span > 0 && span < narrow) {
-		snprintf(text, FLT_SPREAD_TEXT,
-		         "half of the values span %.2g %% of its scale; --scale quantile spreads them", 100 * span);
+		snprintf(text, FLT_SPREAD_TEXT, "half within %.2g %% of its scale; see --scale quantile", 100 * span);
 		return;
 	}
 	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)

@@ -229,7 +229,7 @@ void flt_say_data(struct flt_layout *layout, const struct flt_data_view *data)
 		flt_say_unused(layout, data);
 	say_phrases(layout, data, "read as: ", how_read);
 	if (data->prep)
-		say_phrases(layout, data, "unusual spread: ", how_spread);
+		say_phrases(layout, data, "spread: ", how_spread);
 	if (data->n_identical)
 		say_identical(layout, data);
 }

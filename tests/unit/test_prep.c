@@ -613,7 +613,8 @@ static bool same_columns(const struct flt_prep *a, const struct flt_prep *b)
 		       x.has_number == y.has_number && x.has_indicator == y.has_indicator &&
 		       memcmp(&x.median, &y.median, sizeof x.median) == 0 &&
 		       memcmp(&x.center, &y.center, sizeof x.center) == 0 &&
-		       memcmp(&x.factor, &y.factor, sizeof x.factor) == 0 && x.n_quantiles == y.n_quantiles &&
+		       memcmp(&x.factor, &y.factor, sizeof x.factor) == 0 &&
+		       memcmp(&x.fences, &y.fences, sizeof x.fences) == 0 && x.n_quantiles == y.n_quantiles &&
 		       x.n_levels == y.n_levels && x.has_missing == y.has_missing && x.has_other == y.has_other;
 		for (size_t i = 0; same && i < x.n_quantiles; i++)
 			same = memcmp(&x.quantiles[i], &y.quantiles[i], sizeof x.quantiles[i]) == 0;
@@ -812,6 +813,9 @@ START_TEST(an_impossible_preparation_is_refused)
 	REFUSE(number, FLT_SCALE_ROBUST, factor = (double)INFINITY, "center or factor");
 	REFUSE(number, FLT_SCALE_STANDARD, factor = 0, "center or factor");
 	REFUSE(number, FLT_SCALE_STANDARD, factor = (double)NAN, "center or factor");
+	REFUSE(number, FLT_SCALE_STANDARD, fences.low = 1, "fences that are not");
+	REFUSE(number, FLT_SCALE_STANDARD, fences.high = (double)INFINITY, "fences that are not");
+	REFUSE(number, FLT_SCALE_STANDARD, fences.low = (double)NAN, "fences that are not");
 	REFUSE(number, FLT_SCALE_ROBUST, n_quantiles = 3, "its scale does not use");
 	REFUSE(number, FLT_SCALE_QUANTILE, n_quantiles = 1001, "from 2 to 1000 quantiles");
 	REFUSE(number, FLT_SCALE_QUANTILE, n_quantiles = 2, "from 2 to 1000 quantiles");
