@@ -101,17 +101,6 @@ enum flt_section {
 extern const char *const flt_section_names[FLT_N_SECTIONS];
 extern const char *const flt_kept_words[2]; /* of label 0 and 1: how tensors of held-out rows begin */
 
-/* One figure of flt_figures: its name in the file and its place. */
-struct flt_figure_field {
-	const char *name;
-	size_t offset;
-	bool is_count; /* size_t, else double */
-	bool is_added; /* files of earlier versions do not have it; it is then 0 */
-};
-
-extern const struct flt_figure_field flt_figure_fields[];
-extern const size_t flt_n_figure_fields;
-
 /* The sections of a detector and its tensors, whose data are borrowed from it. */
 enum { FLT_TENSOR_NAME = 80 }; /* "net10000.embedding.frequency" is shorter */
 

@@ -155,7 +155,7 @@ static enum flt_status read_profile(struct flt_section_reader *reader, json_t *j
 
 /* ---- columns ---- */
 
-enum flt_status flt_read_fences(struct flt_section_reader *reader, json_t *json, struct flt_fences *fences)
+enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences)
 {
 	double ends[2] = {0};
 	if (json && !read_numbers(json, ends, 2))

@@ -38,12 +38,12 @@ static enum flt_status learn_quantiles(const struct flt_learner *learner, size_t
 	return flt_quantiles(learner->present, n, n_quantiles - 1, quantiles, err);
 }
 
-/* Median and factor, from the profile's quartiles. Reorders the present values (n). */
-static enum flt_status learn_robust(double *present, size_t n, struct flt_prep_column *to, struct flt_error *err)
+/* Median and factor, from the quantiles. */
+static enum flt_status learn_robust(const struct flt_learner *learner, size_t n, const double *quantiles,
+                                    struct flt_prep_column *to, struct flt_error *err)
 {
 	struct flt_fences fences;
-	const double *quantiles = to->profile.quantiles;
-	FLT_TRY(flt_fences_find(present, n, quantiles, &fences, err));
+	FLT_TRY(flt_fences_find(learner->present, n, quantiles, &fences, err));
 	to->center = to->median;
 	to->factor = flt_robust_factor((const double[]){
 	        flt_fenced(&fences, quantiles[FLT_LOWEST]), quantiles[FLT_PERCENT_25], quantiles[FLT_PERCENT_50],
@@ -65,20 +65,21 @@ static void learn_standard(const struct flt_learner *learner, const double *numb
 }
 
 enum flt_status flt_learn_scale(const struct flt_learner *learner, const double *numbers, size_t n,
-                                struct flt_prep_column *to, struct flt_error *err)
+                                const double *quantiles, struct flt_prep_column *to, struct flt_error *err)
 {
+	to->median = quantiles[FLT_PERCENT_50];
 	switch (learner->scale) {
 	case FLT_SCALE_ROBUST:
-		return learn_robust(learner->present, n, to, err);
+		return learn_robust(learner, n, quantiles, to, err);
 	case FLT_SCALE_STANDARD:
-		FLT_TRY(flt_fences_find(learner->present, n, to->profile.quantiles, &to->fences, err));
+		FLT_TRY(flt_fences_find(learner->present, n, quantiles, &to->fences, err));
 		learn_standard(learner, numbers, to);
 		break;
 	case FLT_SCALE_QUANTILE:
 		return learn_quantiles(learner, n, to, err);
 	case FLT_SCALE_NONE:
 		if (to->source && to->part == FLT_DATE_DAYS)
-			to->center = to->profile.quantiles[FLT_LOWEST];
+			to->center = quantiles[FLT_LOWEST];
 		break;
 	case FLT_N_SCALES:
 		break;

@@ -262,8 +262,8 @@ struct flt_prep_column flt_prep_column_unlearnt(const struct flt_prep *base, siz
 	unlearnt.reason = NULL;
 	unlearnt.silent = 0;
 	unlearnt.median = unlearnt.center = unlearnt.factor = 0;
-	unlearnt.spread = NULL;
 	unlearnt.fences = (struct flt_fences){0};
+	unlearnt.spread = NULL;
 	unlearnt.quantiles = NULL;
 	unlearnt.n_quantiles = 0;
 	unlearnt.profile = (struct flt_profile){0};

@@ -7,30 +7,22 @@
 #include "base/alloc.h"
 #include "prep/learn.h"
 
-/* A refit has no profile: that of its base says what the column holds. */
-static enum flt_status refit_scale(const struct flt_learner *learner, const double *numbers, size_t n,
-                                   struct flt_prep_column *to, struct flt_error *err)
-{
-	FLT_TRY(flt_profile_quantiles(learner->present, n, to->profile.quantiles, err));
-	to->median = to->profile.quantiles[FLT_PERCENT_50];
-	FLT_TRY(flt_learn_scale(learner, numbers, n, to, err));
-	to->profile = (struct flt_profile){0};
-	return FLT_OK;
-}
-
 static enum flt_status refit_number(const struct flt_learner *learner, const struct flt_column *column,
                                     struct flt_prep_column *to, struct flt_error *err)
 {
 	bool is_constant;
+	double quantiles[FLT_PROFILE_QUANTILES];
 	size_t n = flt_learn_present(learner, column->numbers, &is_constant);
 	if (to->has_indicator && (n == 0 || n == learner->n_rows))
 		to->silent |= UINT64_C(1) << to->has_number;
 	if (!to->has_number)
 		return FLT_OK;
-	if (!is_constant)
-		return refit_scale(learner, column->numbers, n, to, err);
-	to->silent |= 1;
-	return FLT_OK;
+	if (is_constant) {
+		to->silent |= 1;
+		return FLT_OK;
+	}
+	FLT_TRY(flt_profile_quantiles(learner->present, n, quantiles, err));
+	return flt_learn_scale(learner, column->numbers, n, quantiles, to, err);
 }
 
 /* The slots that rows have, as bits; a row without a slot has a bit of its own. seen (n_levels + 1 of the table's

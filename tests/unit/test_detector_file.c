@@ -11,6 +11,7 @@
 #include "apply_cells.h"
 #include "base/alloc.h"
 #include "base/digest.h"
+#include "detector/figures_section.h"
 #include "detector/file.h"
 #include "detector/tile.h"
 #include "detector/model.h"
