@@ -30,6 +30,11 @@ static const char *as_given(const struct parsed *parsed, const char *name, char 
 
 enum { GIVEN_SIZE = 256 };
 
+static bool is_given(const struct parsed *parsed, const char *name)
+{
+	return parsed_origin(parsed, name) > FROM_DEFAULT;
+}
+
 /* `loser` has no effect beside `winner`: unsets it if winner has the higher level, else refuses both, with the reason.
  */
 static enum flt_status give_way(struct parsed *parsed, const char *loser, const char *winner, const char *why,
@@ -121,16 +126,37 @@ static enum flt_status resolve_split(struct parsed *parsed, struct flt_error *er
 	return FLT_OK;
 }
 
-/* ---- Newton's method ---- */
+/* ---- linear models ---- */
+
+/* As if it had not been given. */
+static void forget(struct parsed *parsed, const char *name)
+{
+	unset(parsed, name);
+	parsed->origin[option_row(name)] = FROM_NOWHERE;
+}
+
+/* --recipe linear is --hidden none. */
+static enum flt_status resolve_linear(struct parsed *parsed, struct flt_error *err)
+{
+	struct settings *settings = &parsed->settings;
+	if (settings->recipe != FLT_RECIPE_LINEAR)
+		return FLT_OK;
+	bool has_layers = is_given(parsed, "hidden") && settings->train.n_hidden > 0;
+	if (has_layers && parsed_origin(parsed, "recipe") <= parsed_origin(parsed, "hidden")) {
+		FLT_TRY(give_way(parsed, "recipe", "hidden",
+		                 "a linear model has no hidden layers; leave one of them out", err));
+		forget(parsed, "recipe");
+		settings->recipe = FLT_RECIPE_POOL;
+		return FLT_OK;
+	}
+	settings->train.n_hidden = 0;
+	parsed->text[option_row("hidden")] = "none";
+	return FLT_OK;
+}
 
 static const char *const of_mini_batches[] = {"lr",     "momentum", "nesterov", "schedule", "batch",
                                               "epochs", "patience", "clip",     "ema"};
 enum { N_OF_MINI_BATCHES = sizeof of_mini_batches / sizeof *of_mini_batches };
-
-static bool is_given(const struct parsed *parsed, const char *name)
-{
-	return parsed_origin(parsed, name) > FROM_DEFAULT;
-}
 
 /* Whether it says anything: a printed config has "clip = off" and the like. */
 static bool is_of_mini_batches(const struct parsed *parsed, const char *name)
@@ -152,13 +178,6 @@ static void choose_newton(struct parsed *parsed)
 		return;
 	train->optimizer = FLT_NEWTON;
 	parsed->text[option_row("optimizer")] = flt_optimizer_words[FLT_NEWTON];
-}
-
-/* As if it had not been given. */
-static void forget(struct parsed *parsed, const char *name)
-{
-	unset(parsed, name);
-	parsed->origin[option_row(name)] = FROM_NOWHERE;
 }
 
 static enum flt_status give_way_to_newton(struct parsed *parsed, const char *name, const char *why,
@@ -320,7 +339,8 @@ static void resolve_recipe(struct parsed *parsed)
 	if (settings->train.optimizer == FLT_NEWTON)
 		settings->fixed |= FLT_FIX_OPTIMIZER;
 	if (settings->train.n_hidden == 0) {
-		settings->recipe = FLT_RECIPE_PLAIN;
+		settings->fixed |= FLT_FIX_HIDDEN;
+		settings->recipe = settings->train.optimizer == FLT_NEWTON ? FLT_RECIPE_LINEAR : FLT_RECIPE_PLAIN;
 		if (settings->members == 0)
 			settings->members = members_of_linear(parsed);
 	}
@@ -344,6 +364,7 @@ static enum flt_status resolve_model(struct parsed *parsed, struct flt_error *er
 enum flt_status options_resolve(struct parsed *parsed, struct flt_error *err)
 {
 	struct settings *settings = &parsed->settings;
+	FLT_TRY(resolve_linear(parsed, err));
 	if (is_given(parsed, "optimizer") && settings->train.optimizer == FLT_NEWTON)
 		FLT_TRY(resolve_newton(parsed, err));
 	else

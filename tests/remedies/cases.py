@@ -133,6 +133,8 @@ COMMAND_LINE = [
          remedies={"--optimizer sgd": f"{TRAIN} --nesterov --momentum 0.9 --optimizer sgd"}, mentions=("--nesterov",)),
     Case("newton for a network", f"{SOLVE} --optimizer newton", files=table(), remedies={"--hidden none": None},
          mentions=("--optimizer",)),
+    Case("a linear recipe with hidden layers", f"{SOLVE} --recipe linear --hidden 8", files=table(),
+         remedies={"leave one of them out": f"{SOLVE} --recipe linear"}, mentions=("--recipe", "--hidden")),
     Case("newton with a learning rate", f"{SOLVE} --hidden none --optimizer newton --lr 0.1", files=table(),
          remedies={"leave one of them out": f"{SOLVE} --hidden none --optimizer newton"},
          mentions=("--optimizer", "--lr")),

@@ -209,7 +209,7 @@ START_TEST(every_option_that_fixes_something_does_so_from_flag_and_file)
 		write_config(words);
 		ck_assert_uint_eq(settings_of("train", "a.csv --config a.conf")->fixed, option->fixes);
 	}
-	ck_assert_uint_eq(all, FLT_FIX_ALL);
+	ck_assert_uint_eq(all, FLT_FIX_ALL | FLT_FIX_SCALE);
 	ck_assert_uint_eq(settings_of("train", "a.csv")->fixed, 0);
 }
 END_TEST
@@ -225,7 +225,7 @@ START_TEST(a_fit_takes_what_was_asked)
 	ck_assert_uint_eq(fit.n_members, 3);
 	ck_assert_int_eq(fit.prep.scale, FLT_SCALE_QUANTILE);
 	ck_assert_double_eq(fit.train.lr, 0.5);
-	ck_assert_uint_eq(fit.fixed, FLT_FIX_LR);
+	ck_assert_uint_eq(fit.fixed, FLT_FIX_LR | FLT_FIX_SCALE);
 	ck_assert(fit.balance && fit.monitor_auto);
 	ck_assert_int_eq(fit.calibrate, FLT_CALIBRATE_PLATT);
 	ck_assert_int_eq(fit.rule.kind, FLT_RULE_TOP);
@@ -306,6 +306,22 @@ START_TEST(linear_models_form_a_bag_where_they_can_leave_out_folds)
 	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --preset fast")->members, 1);
 	ck_assert_double_eq(parsed.settings.split.validation_fraction, 0.2);
 	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --members 9")->members, 9);
+}
+END_TEST
+
+START_TEST(recipe_linear_is_hidden_none)
+{
+	struct settings linear = typed("train", "a.csv --recipe linear"), none = typed("train", "a.csv --hidden none");
+	ck_assert_mem_eq(&linear, &none, sizeof linear);
+	ck_assert_int_eq(none.recipe, FLT_RECIPE_LINEAR);
+	ck_assert_int_eq(settings_of("train", "a.csv --recipe linear --lr 0.1")->recipe, FLT_RECIPE_PLAIN);
+	ck_assert_uint_eq(parsed.settings.train.n_hidden, 0);
+	refused("train", "a.csv --recipe linear --hidden 8",
+	        "--recipe linear and --hidden 8: a linear model has no hidden layers; leave one of them out");
+	write_config("recipe = linear\n");
+	ck_assert_int_eq(settings_of("train", "a.csv --config a.conf --hidden 8")->recipe, FLT_RECIPE_POOL);
+	write_config("hidden = 8\n");
+	ck_assert_uint_eq(settings_of("train", "a.csv --config a.conf --recipe linear")->train.n_hidden, 0);
 }
 END_TEST
 
@@ -418,6 +434,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, of_two_that_contradict_the_higher_level_wins);
 	tcase_add_test(cases, a_linear_model_is_solved_unless_mini_batches_are_asked_for);
 	tcase_add_test(cases, linear_models_form_a_bag_where_they_can_leave_out_folds);
+	tcase_add_test(cases, recipe_linear_is_hidden_none);
 	tcase_add_test(cases, newton_of_a_higher_level_takes_the_place_of_mini_batches);
 	tcase_add_test(cases, numbers_keep_to_their_bounds);
 	tcase_add_test(cases, a_variant_changes_the_fit_and_nothing_else);
