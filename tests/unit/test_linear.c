@@ -147,6 +147,33 @@ START_TEST(gradient_is_that_of_the_objective)
 }
 END_TEST
 
+/* Where whole steps would overshoot, and where focal loss curves downwards. */
+START_TEST(optima_are_reached_from_afar)
+{
+	const float far[] = {-4, 5, -3, 2, -6, 3};
+	struct flt_data data = draw(x, label, 900, 5, 3);
+	struct flt_newton near_by, from_afar;
+	struct flt_pool *pool;
+	ck_assert_int_eq(flt_pool_new(1, &pool, &err), FLT_OK);
+	solve(&near_by, pool, &data, &losses[_i], 0.001);
+	ck_assert_int_eq(flt_newton_init(&from_afar, &data, &losses[_i], pool, &err), FLT_OK);
+	flt_newton_start(&from_afar, far);
+	double first = flt_newton_measure(&from_afar, 0.001);
+	size_t n_downwards = 0;
+	for (size_t i = 0; i < data.n_rows; i++)
+		n_downwards += from_afar.curvature[i] < 0;
+	ck_assert(losses[_i].gamma > 0 ? n_downwards > 20 : n_downwards == 0);
+	ck_assert(flt_newton_solve(&from_afar, 0.001));
+	ck_assert(flt_newton_measure(&from_afar, 0.001) < first / 2);
+	for (size_t j = 0; j < near_by.n_params; j++)
+		ck_assert_msg(fabs(from_afar.w[j] - near_by.w[j]) < 1e-4, "weight %zu: %g and %g", j, near_by.w[j],
+		              from_afar.w[j]);
+	flt_newton_release(&near_by);
+	flt_newton_release(&from_afar);
+	flt_pool_free(pool);
+}
+END_TEST
+
 static struct flt_train_options newton_options(void)
 {
 	struct flt_train_options options;
@@ -484,6 +511,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, optima_agree_with_reference);
 	tcase_add_test(tests, point_has_the_derivatives_of_its_value);
 	tcase_add_test(tests, gradient_is_that_of_the_objective);
+	tcase_add_loop_test(tests, optima_are_reached_from_afar, 0, N_LOSSES);
 	tcase_add_loop_test(tests, any_number_of_threads_gives_the_same_bits, 0, N_LOSSES);
 	tcase_add_test(tests, rows_can_be_named);
 	tcase_add_test(tests, the_unit_of_weights_changes_nothing_much);
