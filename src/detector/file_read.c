@@ -136,13 +136,14 @@ static enum flt_status read_map(struct flt_section_reader *reader, json_t *json)
 	return breakpoints_rise(map) ? FLT_OK : flt_section_fail(reader, "knots that do not rise");
 }
 
-static enum flt_status read_number_or_null(struct flt_section_reader *reader, const json_t *json, const char *why,
-                                           double *number)
+/* Files of versions that did not look at times lack it. */
+static enum flt_status read_spread(struct flt_section_reader *reader, json_t *json)
 {
-	if (!json_is_number(json) && !json_is_null(json))
-		return flt_section_fail(reader, why);
-	*number = json_is_null(json) ? (double)NAN : json_number_value(json);
-	return FLT_OK;
+	double *spread = &reader->detector->choice.spread;
+	if (!json)
+		return FLT_OK;
+	*spread = json_number_value(json);
+	return *spread >= 1 && isfinite(*spread) ? FLT_OK : flt_section_fail(reader, "a spread below 1");
 }
 
 /* What is known of a floor; without it the file is of a version whose floors were bare estimates. */
@@ -155,19 +156,20 @@ static enum flt_status read_floor(struct flt_section_reader *reader, json_t *jso
 	                      &choice->needed};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		*at[i] = (double)NAN;
+	choice->spread = 1;
 	if (!json) {
 		reader->detector->rule.confidence = FLT_RULE_ESTIMATE;
 		return FLT_OK;
 	}
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		FLT_TRY(read_number_or_null(reader, json_object_get(json, names[i]), "a price that is no number",
-		                            at[i]));
+		FLT_TRY(flt_section_number(reader, json_object_get(json, names[i]), "a price that is no number",
+		                           at[i]));
 		if (*at[i] < 0 || *at[i] > most[i])
 			return flt_section_fail(reader, "a price out of range");
 	}
 	if (isfinite(choice->has) && isnan(choice->needed))
 		choice->needed = HUGE_VAL;
-	return FLT_OK;
+	return read_spread(reader, json_object_get(json, "spread"));
 }
 
 static enum flt_status read_rule(struct flt_section_reader *reader, json_t *json)
@@ -183,11 +185,11 @@ static enum flt_status read_rule(struct flt_section_reader *reader, json_t *json
 	if (!(choice->threshold >= 0 && choice->threshold <= 1))
 		return flt_section_fail(reader, "the threshold is not a probability");
 	choice->met = met;
-	FLT_TRY(read_number_or_null(reader, attained, "what the rule attained is no number", &choice->attained));
+	FLT_TRY(flt_section_number(reader, attained, "what the rule attained is no number", &choice->attained));
 	return flt_rule_is_floor(&reader->detector->rule) ? read_floor(reader, known) : FLT_OK;
 }
 
-/* ---- training and figures ---- */
+/* ---- training ---- */
 
 static enum flt_status read_counts(struct flt_section_reader *reader, const json_t *json,
                                    size_t counts[FLT_N_ROW_ROLES])
@@ -244,14 +246,23 @@ static enum flt_status read_kept_class(struct flt_section_reader *reader, int la
 	return is_kept_class(class) ? FLT_OK : flt_section_fail(reader, "held-out scores or weights out of order");
 }
 
+/* Of files that have none: 0. */
+static bool is_unit(double unit)
+{
+	return unit == 0 || (unit >= 1e-12 && unit <= 1e24);
+}
+
 static enum flt_status read_held_out(struct flt_section_reader *reader, json_t *json)
 {
 	json_int_t n_positive, n_other;
 	int weighted;
+	double *unit = reader->detector->held_out.unit;
 	if (!json)
 		return FLT_OK;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:I,s:b}", "positive", &n_positive, "other",
-	                           &n_other, "weighted", &weighted));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:I,s:b,s?F,s?F}", "positive", &n_positive, "other",
+	                           &n_other, "weighted", &weighted, "positive_unit", &unit[1], "other_unit", &unit[0]));
+	if (!is_unit(unit[0]) || !is_unit(unit[1]) || (unit[0] > 0) != (unit[1] > 0))
+		return flt_section_fail(reader, "what a held-out row tells is no weight");
 	FLT_TRY(read_kept_class(reader, 1, n_positive, weighted));
 	return read_kept_class(reader, 0, n_other, weighted);
 }
@@ -306,34 +317,6 @@ static enum flt_status read_training(struct flt_section_reader *reader, json_t *
 	return read_held_out(reader, held_out);
 }
 
-static enum flt_status read_figure(struct flt_section_reader *reader, const json_t *json,
-                                   const struct flt_figure_field *field, void *place)
-{
-	if (!field->is_count)
-		return read_number_or_null(reader, json, field->name, place);
-	if (!json_is_integer(json) || json_integer_value(json) < 0)
-		return flt_section_fail(reader, field->name);
-	*(size_t *)place = (size_t)json_integer_value(json);
-	return FLT_OK;
-}
-
-static enum flt_status read_figures(struct flt_section_reader *reader, json_t *json)
-{
-	char *base = (char *)&reader->detector->provenance.figures;
-	size_t n_absent = 0;
-	for (size_t i = 0; i < flt_n_figure_fields; i++)
-		n_absent += flt_figure_fields[i].is_added && !json_object_get(json, flt_figure_fields[i].name);
-	if (!json_is_object(json) || json_object_size(json) + n_absent != flt_n_figure_fields)
-		return flt_section_fail(reader, "a list of figures is expected");
-	for (size_t i = 0; i < flt_n_figure_fields; i++) {
-		const struct flt_figure_field *field = &flt_figure_fields[i];
-		const json_t *figure = json_object_get(json, field->name);
-		if (figure || !field->is_added)
-			FLT_TRY(read_figure(reader, figure, field, base + field->offset));
-	}
-	return FLT_OK;
-}
-
 /* ---- all sections ---- */
 
 /* Each section comes after those that it depends on. */
@@ -344,7 +327,7 @@ static enum flt_status (*const readers[FLT_N_SECTIONS])(struct flt_section_reade
         [FLT_SECTION_MAP] = read_map,
         [FLT_SECTION_RULE] = read_rule,
         [FLT_SECTION_TRAINING] = read_training,
-        [FLT_SECTION_FIGURES] = read_figures,
+        [FLT_SECTION_FIGURES] = flt_read_figures,
 };
 
 static enum flt_status parse_section(struct flt_section_reader *reader, const char *text, json_t **json)
