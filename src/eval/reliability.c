@@ -34,21 +34,23 @@ double flt_brier(const struct flt_scored *rows)
 
 /* ---- rows that hang together ---- */
 
-/* How much larger the variance of the sum of `part` (n) of what each row misses its expectation by is, than if rows
- * were drawn one by one: in rows' own weights. share: expected of every row; NULL: its probability. */
+/* The variance of a sum over rows, or clusters, drawn anew: of `part` (n; NULL: the rows' weights) times what each row
+ * misses its expectation by. *plain is what it would be if each row were `part` rows drawn one by one. share: expected
+ * of every row; NULL: its probability. */
 static enum flt_status variance_of_misses(const struct flt_scored *rows, const double *part, const double *share,
-                                          double *variance, double *square_per_weight, struct flt_error *err)
+                                          double *variance, double *plain, struct flt_error *err)
 {
-	double of_rows = 0, of_clusters = 0, plain = 0;
+	double of_rows = 0, of_clusters = 0;
 	double *held = NULL; /* (n_clusters) */
 	if (rows->cluster) {
 		held = flt_alloc_zero(rows->n_clusters, sizeof *held, err);
 		FLT_TRY_MEMORY(held);
 	}
+	*plain = 0;
 	for (size_t i = 0; i < rows->n; i++) {
 		double weight = part ? part[i] : flt_row_weight(rows, i);
 		double miss = rows->label[i] - (share ? *share : flt_sigmoid(rows->log_odds[i]));
-		plain += weight * miss * miss;
+		*plain += weight * miss * miss;
 		of_rows += weight * miss * weight * miss;
 		if (held)
 			held[rows->cluster[i]] += weight * miss;
@@ -56,7 +58,6 @@ static enum flt_status variance_of_misses(const struct flt_scored *rows, const d
 	for (size_t c = 0; held && c < rows->n_clusters; c++)
 		of_clusters += held[c] * held[c];
 	*variance = fmax(of_rows, of_clusters);
-	*square_per_weight = plain;
 	flt_free(held);
 	return FLT_OK;
 }
@@ -72,6 +73,7 @@ struct bin {
 struct bins {
 	double error, by_chance; /* of the bins before */
 	struct bin bin;
+	uint8_t *of; /* (n) set to the bin of each row; or NULL */
 };
 
 /* A sum of independent deviations is about normal: its absolute value has a mean of sqrt(2 / pi) deviations. */
@@ -99,10 +101,31 @@ static void fill_bins(struct bins *bins, const struct flt_scored *rows, const st
 			double weight = flt_row_weight(rows, row), p = flt_sigmoid(rows->log_odds[row]);
 			bins->bin.excess += weight * (p - rows->label[row]);
 			bins->bin.variance += weight * p * flt_sigmoid(-rows->log_odds[row]);
+			if (bins->of)
+				bins->of[row] = (uint8_t)number;
 			before += weight;
 		}
 	}
 	end_bin(bins);
+}
+
+static double weight_of(const struct flt_scored *rows)
+{
+	double total = 0;
+	for (size_t i = 0; i < rows->n; i++)
+		total += flt_row_weight(rows, i);
+	return total;
+}
+
+enum flt_status flt_ece_bins(const struct flt_scored *rows, uint8_t *bin, struct flt_error *err)
+{
+	struct flt_ranking ranking;
+	struct bins bins = {.of = bin};
+	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
+	flt_ranking_sort(&ranking, rows->log_odds, rows->n);
+	fill_bins(&bins, rows, &ranking, weight_of(rows), FLT_N_ECE_BINS);
+	flt_ranking_release(&ranking);
+	return FLT_OK;
 }
 
 enum flt_status flt_ece(const struct flt_scored *rows, size_t n_bins, double *ece, double *ece_null,
@@ -111,10 +134,8 @@ enum flt_status flt_ece(const struct flt_scored *rows, size_t n_bins, double *ec
 	assert(n_bins > 0);
 	struct flt_ranking ranking;
 	struct bins bins = {0};
-	double total = 0, variance = 0, plain = 0;
+	double total = weight_of(rows), variance = 0, plain = 0;
 	enum flt_status status = FLT_OK;
-	for (size_t i = 0; i < rows->n; i++)
-		total += flt_row_weight(rows, i);
 	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
 	FLT_TRY_OUT(variance_of_misses(rows, NULL, NULL, &variance, &plain, err));
 	flt_ranking_sort(&ranking, rows->log_odds, rows->n);

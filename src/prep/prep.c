@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "prep/contents.h"
+#include "prep/spread.h"
 
 static enum flt_status copy_number(struct flt_prep_column *to, const struct flt_prep_column *from,
                                    struct flt_error *err)
@@ -17,6 +18,7 @@ static enum flt_status copy_number(struct flt_prep_column *to, const struct flt_
 	to->median = from->median;
 	to->center = from->center;
 	to->factor = from->factor;
+	to->fences = from->fences;
 	double *quantiles = flt_alloc(from->n_quantiles, sizeof *quantiles, err);
 	FLT_TRY_MEMORY(quantiles);
 	for (size_t i = 0; i < from->n_quantiles; i++)
@@ -70,6 +72,7 @@ static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_
 {
 	to->type = from->type;
 	to->use = from->use;
+	to->silent = from->silent;
 	to->name = flt_copy_text(from->name, strlen(from->name), err);
 	FLT_TRY_MEMORY(to->name);
 	if (from->source)
@@ -128,6 +131,19 @@ static enum flt_status name_features(struct flt_prep *prep, struct flt_error *er
 	return FLT_OK;
 }
 
+static enum flt_status describe_spread(struct flt_prep *prep, struct flt_error *err)
+{
+	char text[FLT_SPREAD_TEXT];
+	for (size_t c = 0; c < prep->n_columns; c++) {
+		flt_spread_text(prep->scale, &prep->columns[c], text);
+		if (!text[0])
+			continue;
+		prep->columns[c].spread = flt_copy_text(text, strlen(text), err);
+		FLT_TRY_MEMORY(prep->columns[c].spread);
+	}
+	return FLT_OK;
+}
+
 static enum flt_status copy_columns(struct flt_prep *prep, const struct flt_prep_column *columns, size_t n_columns,
                                     struct flt_error *err)
 {
@@ -150,6 +166,7 @@ enum flt_status flt_prep_from_columns(enum flt_scale scale, const struct flt_pre
 	FLT_TRY_MEMORY(prep);
 	prep->scale = scale;
 	FLT_TRY_OUT(copy_columns(prep, columns, n_columns, err));
+	FLT_TRY_OUT(describe_spread(prep, err));
 	FLT_TRY_OUT(name_features(prep, err));
 	*out = prep;
 	prep = NULL;
@@ -172,6 +189,7 @@ void flt_prep_free(struct flt_prep *prep)
 		flt_free((void *)column->name);
 		flt_free((void *)column->source);
 		flt_free((void *)column->reason);
+		flt_free((void *)column->spread);
 	}
 	for (size_t i = 0; i < prep->n_features; i++)
 		flt_free(prep->features[i]);
@@ -222,8 +240,32 @@ size_t flt_prep_n_columns(const struct flt_prep *prep)
 	return prep->n_columns;
 }
 
+int flt_prep_slot(const struct flt_prep_column *column, const char *text)
+{
+	if (!text && column->has_missing)
+		return (int)column->n_levels;
+	for (size_t i = 0; text && i < column->n_levels; i++)
+		if (strcmp(text, column->levels[i]) == 0)
+			return (int)i;
+	return column->has_other ? (int)flt_prep_n_slots(column) - 1 : FLT_NO_SLOT;
+}
+
 struct flt_prep_column flt_prep_column(const struct flt_prep *prep, size_t column)
 {
 	assert(column < prep->n_columns);
 	return prep->columns[column];
+}
+
+struct flt_prep_column flt_prep_column_unlearnt(const struct flt_prep *base, size_t column)
+{
+	struct flt_prep_column unlearnt = flt_prep_column(base, column);
+	unlearnt.reason = NULL;
+	unlearnt.silent = 0;
+	unlearnt.median = unlearnt.center = unlearnt.factor = 0;
+	unlearnt.fences = (struct flt_fences){0};
+	unlearnt.spread = NULL;
+	unlearnt.quantiles = NULL;
+	unlearnt.n_quantiles = 0;
+	unlearnt.profile = (struct flt_profile){0};
+	return unlearnt;
 }
