@@ -88,6 +88,38 @@ static void centre(struct influence *influence, const struct flt_rank_groups *gr
 	}
 }
 
+/* What a positive row finds among the others: the average precision that does not count the row itself, which is most
+ * of what raises it above its truth where positive rows are few. Where a negative row stands for more than a positive
+ * one, half of the difference stands unseen above each positive row. */
+static double ap_among_others(const struct flt_rank_groups *groups, const double mass[2], double of_one_positive,
+                              double of_one_negative)
+{
+	double tp = 0, fp = 0, sum = 0, unseen = fmax(0, of_one_negative - of_one_positive) / 2;
+	for (size_t g = 0; g < groups->n; g++) {
+		const struct flt_rank_group *group = &groups->group[g];
+		tp += group->n_positive;
+		fp += group->n_negative;
+		/* Without a negative row above, the row itself is not what makes the difference. */
+		double others = fp > 0 ? fmax(0, tp - of_one_positive) : tp;
+		if (group->n_positive > 0)
+			sum += group->n_positive * (others / (others + fp + unseen));
+	}
+	return sum / mass[1];
+}
+
+/* Each end from the area with what may be unseen (eval/drawn.h): a row as badly, or as well, ranked as can be. */
+static struct flt_interval roc_auc_interval(double auc, const double n_effective[2],
+                                            const struct flt_class_weights *weights)
+{
+	double seen = 1;
+	for (int y = 0; y < 2; y++)
+		seen *= weights->sum[y] /
+		        (weights->sum[y] + fmax(0, weights->heaviest[y] - flt_usual_weight(weights, y)) / 2);
+	struct flt_interval low = flt_roc_auc_interval_of(auc * seen, n_effective[1], n_effective[0], 1),
+	                    high = flt_roc_auc_interval_of(1 - (1 - auc) * seen, n_effective[1], n_effective[0], 1);
+	return (struct flt_interval){auc, low.lo, high.hi};
+}
+
 /* The variance of the sum, where a positive row's term counts positive_weight times. */
 static enum flt_status weighted_variance(const struct flt_scored *rows, const struct flt_ranking *ranking,
                                          const struct flt_rank_groups *groups, struct influence *influence,
@@ -123,24 +155,29 @@ enum flt_status flt_areas_find(const struct flt_scored *rows, const struct flt_r
 {
 	struct influence influence;
 	struct flt_variance variance;
+	struct flt_class_weights weights;
 	double n_clusters[2];
 	enum flt_status status = FLT_OK;
 	double ap = flt_rank_groups_average_precision(groups->group, groups->n);
 	double auc = flt_rank_groups_roc_auc(groups->group, groups->n);
-	FLT_TRY(flt_independent_clusters(rows, n_clusters, err));
+	FLT_TRY(flt_class_weights_of(rows, &weights, err));
+	for (int y = 0; y < 2; y++)
+		n_clusters[y] = weights.sum[y] / flt_usual_weight(&weights, y);
 	FLT_TRY(influence_init(&influence, groups, err));
 
 	influence_on_roc_auc(&influence, groups, auc);
 	FLT_TRY_OUT(weighted_variance(rows, ranking, groups, &influence, positive_weight, &variance, err));
 	find_effective(areas, &influence, groups, &variance, n_clusters);
-	areas->roc_auc = flt_roc_auc_interval_of(auc, areas->n_effective[1], areas->n_effective[0], 1);
+	areas->roc_auc = roc_auc_interval(auc, areas->n_effective, &weights);
 
 	influence_on_ap(&influence, groups, ap);
 	if (has_prior)
 		centre(&influence, groups);
 	FLT_TRY_OUT(weighted_variance(rows, ranking, groups, &influence, positive_weight, &variance, err));
 	double of_one_positive = influence.mass[1] / n_clusters[1], of_one_negative = influence.mass[0] / n_clusters[0];
-	areas->ap = flt_ap_interval_of(ap, variance.total, n_clusters[1], of_one_negative / of_one_positive);
+	double among_others = ap_among_others(groups, influence.mass, of_one_positive, of_one_negative);
+	areas->ap =
+	        flt_ap_interval_of(ap, among_others, variance.total, n_clusters[1], of_one_negative / of_one_positive);
 out:
 	flt_free(influence.add[0]);
 	return status;

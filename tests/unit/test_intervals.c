@@ -1,12 +1,14 @@
 /*
- * Intervals: against scipy, with weights against rows written out, and in simulated worlds whose truth is known.
+ * Intervals: against R, with weights against rows written out, and in simulated worlds whose truth is known.
  */
 #include <math.h>
 #include <string.h>
 
 #include "base/log_odds.h"
 #include "base/random.h"
+#include "eval/beta.h"
 #include "eval/chance.h"
+#include "eval/drawn.h"
 #include "eval/metrics.h"
 #include "close.h"
 #include "reference_csv.h"
@@ -42,36 +44,76 @@ static struct flt_scored rows_of(const double count[4])
 	return (struct flt_scored){.n = n, .score = log_odds, .log_odds = log_odds, .label = label};
 }
 
+/* Clopper and Pearson's ends are where a tail of the incomplete beta function is 2.5 %. */
+static struct flt_interval clopper_pearson_of(double hits, double n, double lo, double hi)
+{
+	if (hits > 0)
+		assert_close(flt_incomplete_beta(hits, n - hits + 1, lo, 1 - lo), 0.025, 1e-9);
+	if (hits < n)
+		assert_close(flt_incomplete_beta(hits + 1, n - hits, hi, 1 - hi), 0.975, 1e-9);
+	return (struct flt_interval){hits / n, lo, hi};
+}
+
+/* The share of hits among rows with weights or clusters, as precision where all are called positive. */
+static struct flt_interval survey_interval_of(const char *kind, double number)
+{
+	struct reference_csv csv;
+	struct flt_scored rows = {.log_odds = log_odds, .label = label, .weight = weight};
+	struct flt_outcomes outcomes;
+	struct flt_point point;
+	reference_csv_open(&csv, "tests/reference/survey_rows.csv");
+	while (reference_csv_next(&csv)) {
+		if (strcmp(csv.field[0], kind) != 0)
+			continue;
+		label[rows.n] = reference_csv_number(&csv, 1) > 0;
+		weight[rows.n] = reference_csv_number(&csv, 2);
+		cluster[rows.n] = (size_t)reference_csv_number(&csv, 3);
+		log_odds[rows.n++] = 1;
+	}
+	rows.cluster = strcmp(kind, "clusters") == 0 ? cluster : NULL;
+	rows.n_clusters = rows.n;
+	ck_assert_int_eq(flt_outcomes_at(&rows, 0.5, &outcomes, NULL), FLT_OK);
+	assert_close(flt_outcome_share(&outcomes, 1 << FLT_TP, 1 << FLT_TP | 1 << FLT_FP).n, number, 1e-9);
+	ck_assert_int_eq(flt_point_at(&rows, 0.5, 0, &point, NULL), FLT_OK);
+	return point.precision;
+}
+
 static struct flt_interval interval_of(const struct reference_csv *csv)
 {
-	double a[4];
-	for (size_t i = 0; i < 4; i++)
+	double a[5];
+	for (size_t i = 0; i < 5; i++)
 		a[i] = reference_csv_number(csv, 1 + i);
 	const char *what = csv->field[0];
 	if (strcmp(what, "wilson") == 0)
 		return flt_wilson_of_share(a[0], a[1]);
+	if (strcmp(what, "clopper_pearson") == 0)
+		return clopper_pearson_of(a[0], a[1], reference_csv_number(csv, 7), reference_csv_number(csv, 8));
+	if (strcmp(what, "logit") == 0)
+		return flt_ap_logit_interval(a[0], (size_t)a[1]);
 	if (strcmp(what, "roc_auc") == 0)
 		return flt_roc_auc_interval_of(a[0], a[1], a[2], 1);
 	if (strcmp(what, "ap") == 0)
-		return flt_ap_interval_of(a[0], a[1], a[2], a[3]);
+		return flt_ap_interval_of(a[0], a[1], a[2], a[3], a[4]);
+	if (strcmp(what, "weights") == 0 || strcmp(what, "clusters") == 0)
+		return survey_interval_of(what, a[0]);
 	struct flt_point point;
 	struct flt_scored rows = rows_of(a);
 	ck_assert_int_eq(flt_point_at(&rows, 0.5, 0, &point, NULL), FLT_OK);
-	assert_close(point.mcc.value, flt_mcc(&point.confusion), 1e-12);
 	return strcmp(what, "mcc") == 0 ? point.mcc : point.f1;
 }
 
-START_TEST(closed_forms_agree_with_scipy)
+START_TEST(closed_forms_agree_with_r)
 {
 	struct reference_csv csv;
 	size_t n = 0;
 	reference_csv_open(&csv, "tests/reference/intervals.csv");
 	for (; reference_csv_next(&csv); n++) {
 		struct flt_interval got = interval_of(&csv);
-		assert_close(got.lo, reference_csv_number(&csv, 6), 1e-9);
-		assert_close(got.hi, reference_csv_number(&csv, 7), 1e-9);
+		assert_close(got.value, reference_csv_number(&csv, 6), 1e-12);
+		assert_close(got.lo, reference_csv_number(&csv, 7), 1e-9);
+		assert_close(got.hi, reference_csv_number(&csv, 8), 1e-9);
 	}
-	ck_assert_uint_eq(n, 30);
+	ck_assert_uint_eq(n, 41);
 }
 END_TEST
 
@@ -416,7 +458,7 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("intervals");
 	TCase *tests = tcase_create("intervals");
 	tcase_set_timeout(tests, 240);
-	tcase_add_test(tests, closed_forms_agree_with_scipy);
+	tcase_add_test(tests, closed_forms_agree_with_r);
 	tcase_add_loop_test(tests, an_interval_holds_its_value, 0, 2);
 	tcase_add_test(tests, the_ends_of_the_range_are_reached);
 	tcase_add_test(tests, weighted_figures_agree_with_scikit_learn);
