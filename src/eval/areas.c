@@ -8,6 +8,9 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "eval/student.h"
+
+static const double NORMAL_975 = 1.959963984540054; /* the 97.5th percentile of the standard normal */
 
 struct influence {
 	double *add[2]; /* (n_groups) by class */
@@ -107,16 +110,30 @@ static double ap_among_others(const struct flt_rank_groups *groups, const double
 	return sum / mass[1];
 }
 
-/* Each end from the area with what may be unseen (eval/drawn.h): a row as badly, or as well, ranked as can be. */
-static struct flt_interval roc_auc_interval(double auc, const double n_effective[2],
-                                            const struct flt_class_weights *weights)
+/* Newcombe's variance assumes how scores are spread, and the variance that these rows show (that of DeLong and others
+ * 1988) does not. The greater counts, and the second with the Student factor of the rarer class, since few rows show it
+ * badly. */
+static double widening_of(double auc, const double n_effective[2], const double n_clusters[2], double seen)
 {
-	double seen = 1;
-	for (int y = 0; y < 2; y++)
-		seen *= weights->sum[y] /
-		        (weights->sum[y] + fmax(0, weights->heaviest[y] - flt_usual_weight(weights, y)) / 2);
-	struct flt_interval low = flt_roc_auc_interval_of(auc * seen, n_effective[1], n_effective[0], 1),
-	                    high = flt_roc_auc_interval_of(1 - (1 - auc) * seen, n_effective[1], n_effective[0], 1);
+	double assumed = flt_roc_auc_variance(auc, n_effective[1], n_effective[0]);
+	double df = fmax(1, fmin(n_clusters[0], n_clusters[1]) - 1);
+	double student = flt_student_quantile(0.975, df) / NORMAL_975;
+	return assumed > 0 ? fmax(1, seen * student * student / assumed) : 1;
+}
+
+/* Each end from the area with what may be unseen (eval/drawn.h), half of it ranked like the other rows of its class,
+ * half as badly, or as well, as can be. */
+static struct flt_interval roc_auc_interval(double auc, const double n_effective[2],
+                                            const struct flt_class_weights *weights, double widening)
+{
+	double kept = 1;
+	for (int y = 0; y < 2; y++) {
+		double unseen = fmax(0, weights->heaviest[y] - flt_usual_weight(weights, y)) / 2;
+		kept *= weights->sum[y] / (weights->sum[y] + unseen / 2);
+	}
+	struct flt_interval low = flt_roc_auc_interval_of(auc * kept, n_effective[1], n_effective[0], widening),
+	                    high = flt_roc_auc_interval_of(1 - (1 - auc) * kept, n_effective[1], n_effective[0],
+	                                                   widening);
 	return (struct flt_interval){auc, low.lo, high.hi};
 }
 
@@ -168,7 +185,8 @@ enum flt_status flt_areas_find(const struct flt_scored *rows, const struct flt_r
 	influence_on_roc_auc(&influence, groups, auc);
 	FLT_TRY_OUT(weighted_variance(rows, ranking, groups, &influence, positive_weight, &variance, err));
 	find_effective(areas, &influence, groups, &variance, n_clusters);
-	areas->roc_auc = roc_auc_interval(auc, areas->n_effective, &weights);
+	areas->roc_auc = roc_auc_interval(auc, areas->n_effective, &weights,
+	                                  widening_of(auc, areas->n_effective, n_clusters, variance.total));
 
 	influence_on_ap(&influence, groups, ap);
 	if (has_prior)

@@ -6,10 +6,10 @@
 
 #include "base/log_odds.h"
 #include "base/random.h"
+#include "eval/areas.h"
 #include "eval/beta.h"
 #include "eval/chance.h"
-#include "eval/drawn.h"
-#include "eval/metrics.h"
+#include "eval/prior.h"
 #include "close.h"
 #include "reference_csv.h"
 #include "suite.h"
@@ -401,6 +401,107 @@ START_TEST(intervals_under_a_prior_hold)
 }
 END_TEST
 
+/* Only the areas, which take no shuffles. */
+static struct flt_areas areas_of(const struct flt_scored *rows, double prior)
+{
+	struct flt_ranking ranking;
+	struct flt_rank_groups groups;
+	struct flt_areas areas;
+	double mass[2] = {0};
+	ck_assert_int_eq(flt_ranking_init(&ranking, rows->n, NULL), FLT_OK);
+	flt_ranking_sort(&ranking, rows->score, rows->n);
+	ck_assert_int_eq(flt_rank_groups_init(&groups, &ranking, rows, NULL), FLT_OK);
+	for (size_t i = 0; i < rows->n; i++)
+		mass[rows->label[i]] += flt_row_weight(rows, i);
+	double positive_weight = flt_prior_weight(mass, prior);
+	for (size_t g = 0; g < groups.n; g++)
+		groups.group[g].n_positive *= positive_weight;
+	ck_assert_int_eq(flt_areas_find(rows, &ranking, &groups, positive_weight, prior > 0, &areas, NULL), FLT_OK);
+	flt_rank_groups_release(&groups);
+	flt_ranking_release(&ranking);
+	return areas;
+}
+
+/* Three of ten positive rows score like negative ones: no spread of scores that Newcombe's variance knows. */
+START_TEST(intervals_of_hopeless_rows_hold)
+{
+	const double auc = 0.7 * erfc(-1.5) / 2 + 0.15; /* P(N(3, 1) > N(0, 1)) = erfc(-3 / 2) / 2 */
+	struct flt_random random;
+	size_t n_auc = 0, n_newcombe = 0;
+	flt_random_init(&random, 8, "hopeless", 0);
+	for (int t = 0; t < TIMES; t++) {
+		for (size_t i = 0; i < 1000; i++) {
+			label[i] = i < 50;
+			score[i] = flt_random_normal(&random) + (label[i] && flt_random_uniform(&random) < 0.7 ? 3 : 0);
+		}
+		struct flt_scored rows = {.n = 1000, .score = score, .log_odds = score, .label = label};
+		struct flt_areas f = areas_of(&rows, 0);
+		struct flt_interval newcombe = flt_roc_auc_interval_of(f.roc_auc.value, 50, 950, 1);
+		n_auc += holds(&f.roc_auc, auc);
+		n_newcombe += holds(&newcombe, auc);
+	}
+	check_kept(n_auc, "ROC-AUC");
+	ck_assert_uint_lt(n_newcombe, TIMES * 9 / 10);
+}
+END_TEST
+
+/* One row in five of low score is kept for five: the heavy ones among 30 positive rows may all be missing. */
+START_TEST(intervals_of_thinned_rows_hold)
+{
+	const double threshold = 1.5 - 0.8416, recall = 0.8, false_alarm = erfc(threshold / sqrt(2)) / 2,
+	             auc = erfc(-0.75) / 2;
+	const struct flt_confusion shares = {0.05 * recall, 0.95 * false_alarm, 0.05 * (1 - recall),
+	                                     0.95 * (1 - false_alarm)};
+	struct flt_random random;
+	size_t n_auc = 0, n_mcc = 0, n_f1 = 0, n_recall = 0;
+	flt_random_init(&random, 9, "thinned", 0);
+	for (int t = 0; t < TIMES; t++) {
+		size_t n = 0;
+		for (size_t i = 0; i < 600; i++) {
+			label[n] = flt_random_uniform(&random) < 0.05;
+			score[n] = flt_random_normal(&random) + 1.5 * label[n] - threshold;
+			weight[n] = score[n] < 0 ? 5 : 1;
+			n += weight[n] == 1 || flt_random_below(&random, 5) == 0;
+		}
+		struct flt_scored rows = {.n = n, .score = score, .log_odds = score, .label = label, .weight = weight};
+		struct flt_areas f = areas_of(&rows, 0);
+		struct flt_point point;
+		ck_assert_int_eq(flt_point_at(&rows, 0.5, 0, &point, NULL), FLT_OK);
+		n_auc += holds(&f.roc_auc, auc);
+		n_mcc += holds(&point.mcc, flt_mcc(&shares));
+		n_f1 += holds(&point.f1, flt_f1(&shares));
+		n_recall += holds(&point.recall, recall);
+	}
+	check_kept(n_auc, "ROC-AUC");
+	check_kept(n_mcc, "MCC");
+	check_kept(n_f1, "F1");
+	check_kept(n_recall, "recall");
+}
+END_TEST
+
+/* The average precision of few positive rows errs upwards, the more so where each negative row stands for many. */
+START_TEST(intervals_of_average_precision_hold)
+{
+	static const struct {
+		size_t n, n_positive;
+		double prior, truth;
+	} worlds[] = {{2000, 10, 0, 0.0665}, {1000, 100, 0.01, 0.1155}};
+	struct flt_random random;
+	flt_random_init(&random, 10, "average precision", (uint64_t)_i);
+	size_t n_ap = 0;
+	for (int t = 0; t < TIMES; t++) {
+		for (size_t i = 0; i < worlds[_i].n; i++) {
+			label[i] = i < worlds[_i].n_positive;
+			score[i] = flt_random_normal(&random) + 1.5 * label[i];
+		}
+		struct flt_scored rows = {.n = worlds[_i].n, .score = score, .log_odds = score, .label = label};
+		struct flt_areas f = areas_of(&rows, worlds[_i].prior);
+		n_ap += holds(&f.ap, worlds[_i].truth);
+	}
+	check_kept(n_ap, "PR-AUC");
+}
+END_TEST
+
 /* ---- chance with ties, calibration ---- */
 
 /* Four rows, two positive, scores tied 1, 2 and 1: the six labellings, by hand. */
@@ -466,6 +567,9 @@ Suite *test_suite(void)
 	tcase_add_test(tests, equal_weights_change_counts_alone);
 	tcase_add_test(tests, intervals_of_clusters_hold);
 	tcase_add_test(tests, intervals_under_a_prior_hold);
+	tcase_add_test(tests, intervals_of_hopeless_rows_hold);
+	tcase_add_test(tests, intervals_of_thinned_rows_hold);
+	tcase_add_loop_test(tests, intervals_of_average_precision_hold, 0, 2);
 	tcase_add_test(tests, chance_with_ties_is_exact);
 	tcase_add_test(tests, ece_of_true_probabilities_is_its_null);
 	suite_add_tcase(suite, tests);
