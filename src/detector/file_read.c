@@ -145,6 +145,16 @@ static enum flt_status read_number_or_null(struct flt_section_reader *reader, co
 	return FLT_OK;
 }
 
+/* Files of versions that did not look at times lack it. */
+static enum flt_status read_spread(struct flt_section_reader *reader, json_t *json)
+{
+	double *spread = &reader->detector->choice.spread;
+	if (!json)
+		return FLT_OK;
+	*spread = json_number_value(json);
+	return *spread >= 1 && isfinite(*spread) ? FLT_OK : flt_section_fail(reader, "a spread below 1");
+}
+
 /* What is known of a floor; without it the file is of a version whose floors were bare estimates. */
 static enum flt_status read_floor(struct flt_section_reader *reader, json_t *json)
 {
@@ -155,6 +165,7 @@ static enum flt_status read_floor(struct flt_section_reader *reader, json_t *jso
 	                      &choice->needed};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		*at[i] = (double)NAN;
+	choice->spread = 1;
 	if (!json) {
 		reader->detector->rule.confidence = FLT_RULE_ESTIMATE;
 		return FLT_OK;
@@ -167,7 +178,7 @@ static enum flt_status read_floor(struct flt_section_reader *reader, json_t *jso
 	}
 	if (isfinite(choice->has) && isnan(choice->needed))
 		choice->needed = HUGE_VAL;
-	return FLT_OK;
+	return read_spread(reader, json_object_get(json, "spread"));
 }
 
 static enum flt_status read_rule(struct flt_section_reader *reader, json_t *json)
@@ -244,14 +255,23 @@ static enum flt_status read_kept_class(struct flt_section_reader *reader, int la
 	return is_kept_class(class) ? FLT_OK : flt_section_fail(reader, "held-out scores or weights out of order");
 }
 
+/* Of files that have none: 0. */
+static bool is_unit(double unit)
+{
+	return unit == 0 || (unit >= 1e-12 && unit <= 1e24);
+}
+
 static enum flt_status read_held_out(struct flt_section_reader *reader, json_t *json)
 {
 	json_int_t n_positive, n_other;
 	int weighted;
+	double *unit = reader->detector->held_out.unit;
 	if (!json)
 		return FLT_OK;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:I,s:b}", "positive", &n_positive, "other",
-	                           &n_other, "weighted", &weighted));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:I,s:b,s?F,s?F}", "positive", &n_positive, "other",
+	                           &n_other, "weighted", &weighted, "positive_unit", &unit[1], "other_unit", &unit[0]));
+	if (!is_unit(unit[0]) || !is_unit(unit[1]) || (unit[0] > 0) != (unit[1] > 0))
+		return flt_section_fail(reader, "what a held-out row tells is no weight");
 	FLT_TRY(read_kept_class(reader, 1, n_positive, weighted));
 	return read_kept_class(reader, 0, n_other, weighted);
 }

@@ -33,7 +33,8 @@ enum flt_rule_under_prior flt_detector_rule_under_prior(const struct flt_detecto
 	}
 }
 
-/* On the held-out rows, weighted to the prior, by probabilities that were moved to it. */
+/* On the held-out rows, weighted to the prior, by probabilities that were moved to it. Clusters and times are gone;
+ * what they showed of how much a row tells was kept. */
 static enum flt_status choose_anew(struct flt_detector *detector, double prior, struct flt_error *err)
 {
 	struct flt_kept_rows all;
@@ -42,7 +43,11 @@ static enum flt_status choose_anew(struct flt_detector *detector, double prior, 
 	for (size_t i = 0; i < all.rows.n; i++)
 		all.log_odds[i] = flt_detector_log_odds(detector, all.score[i]);
 	struct flt_rule rule = detector->rule;
+	double spread = detector->choice.spread;
+	for (int label = 0; label < 2; label++)
+		all.rows.unit[label] *= flt_rule_is_promise(&rule) ? spread : 1;
 	FLT_TRY_OUT(flt_detector_choose_under(detector, &rule, &all.rows, prior, err));
+	detector->choice.spread = spread;
 out:
 	flt_kept_rows_release(&all);
 	return status;
@@ -53,11 +58,9 @@ enum flt_status flt_detector_choose_under(struct flt_detector *detector, const s
 {
 	if (prior <= 0)
 		return flt_detector_choose(detector, rule, rows, err);
-	struct flt_scored weighted = *rows;
 	double *weight = flt_alloc(rows->n, sizeof *weight, err);
 	FLT_TRY_MEMORY(weight);
-	flt_prior_weights(rows, prior, weight);
-	weighted.weight = weight;
+	struct flt_scored weighted = flt_prior_weights(rows, prior, weight);
 	enum flt_status status = flt_detector_choose(detector, rule, &weighted, err);
 	flt_free(weight);
 	return status;

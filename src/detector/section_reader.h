@@ -47,6 +47,7 @@ enum flt_status flt_section_weights(struct flt_section_reader *reader, const cha
 
 /* The two long sections. The preparation is read first: it determines the number of inputs of the networks. */
 enum flt_status flt_read_preparation(struct flt_section_reader *reader, json_t *json);
+enum flt_status flt_read_refits(struct flt_section_reader *reader, const json_t *list); /* part of the preparation */
 enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *json);
 
 #endif

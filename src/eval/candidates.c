@@ -1,5 +1,7 @@
 #include "eval/candidates.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/log_odds.h"
 #include "eval/drawn.h"
@@ -20,6 +22,12 @@ static void add_up(struct flt_candidates *candidates)
 static enum flt_status set_units(struct flt_candidates *candidates, struct flt_error *err)
 {
 	double number[2], weight[2] = {candidates->weight - candidates->positive, candidates->positive};
+	if (candidates->rows->unit[0] > 0) {
+		memcpy(candidates->unit, candidates->rows->unit, sizeof candidates->unit);
+		return FLT_OK;
+	}
+	if (!candidates->rows->weight && !candidates->rows->cluster)
+		return FLT_OK;
 	FLT_TRY(flt_independent_clusters(candidates->rows, number, err));
 	for (int class = 0; class < 2; class ++)
 		if (number[class] > 0)
@@ -38,7 +46,7 @@ enum flt_status flt_candidates_init(struct flt_candidates *candidates, const str
 		candidates->probability[i] = flt_sigmoid(rows->log_odds[i]);
 	flt_ranking_sort(&candidates->ranking, candidates->probability, rows->n);
 	add_up(candidates);
-	return needs_units && (rows->weight || rows->cluster) ? set_units(candidates, err) : FLT_OK;
+	return needs_units ? set_units(candidates, err) : FLT_OK;
 }
 
 void flt_candidates_release(struct flt_candidates *candidates)

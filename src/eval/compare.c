@@ -2,26 +2,17 @@
 
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/pool.h"
-#include "eval/rank_groups.h"
 #include "eval/sample.h"
-
-/* A fold's test rows as one classifier ranks them. */
-struct ranked {
-	const uint8_t *predicted; /* (n_rows) or NULL, as in struct flt_compare_entry */
-	uint32_t *group;          /* (n_rows) the rank group of each row */
-	size_t n_groups;
-};
 
 struct fold {
 	const struct flt_compare_fold *given;
 	uint32_t *id;       /* (n_rows) index of the unit's weight */
 	uint32_t *drawn[2]; /* (n_drawn) units that are in no earlier fold: without a positive row, with one */
 	size_t n_drawn[2];
-	struct ranked *ranked; /* (n_classifiers) */
+	struct flt_fold_output *outputs; /* (n_classifiers) */
 };
 
 struct comparing {
@@ -36,72 +27,7 @@ struct comparing {
 	struct flt_rank_group *groups; /* (n_workers, max_groups) */
 };
 
-enum { N_PREDICTED = 1 << FLT_COMPARE_MAX_POINTS };
-
-/* Sums of weights by class and by bits of `predicted`. */
-struct tally {
-	double of[2][N_PREDICTED];
-};
-
-/* ---- figures ---- */
-
-static struct flt_confusion confusion_at(const struct tally *tally, unsigned point)
-{
-	double called[2] = {0, 0}, all[2] = {0, 0};
-	for (int y = 0; y < 2; y++) {
-		for (unsigned bits = 0; bits < N_PREDICTED; bits++) {
-			all[y] += tally->of[y][bits];
-			called[y] += bits >> point & 1 ? tally->of[y][bits] : 0;
-		}
-	}
-	return (struct flt_confusion){
-	        .tp = called[1], .fp = called[0], .fn = all[1] - called[1], .tn = all[0] - called[0]};
-}
-
-/* The rank groups and predictions of one classifier on one fold, in which each row counts weights[id] times (weights
- * NULL: once) what it stands for. */
-static void weigh(const struct fold *fold, const struct ranked *ranked, const double *weights,
-                  struct flt_rank_group *group, struct tally *tally)
-{
-	const struct flt_compare_fold *given = fold->given;
-	memset(group, 0, ranked->n_groups * sizeof *group);
-	*tally = (struct tally){0};
-	for (size_t i = 0; i < given->n_rows; i++) {
-		double weight = weights ? weights[fold->id[i]] : 1;
-		if (weight == 0) /* more than a third of the rows of a resample */
-			continue;
-		weight *= given->weight ? given->weight[i] : 1;
-		struct flt_rank_group *own = &group[ranked->group[i]];
-		*(given->label[i] ? &own->n_positive : &own->n_negative) += weight;
-		tally->of[given->label[i]][ranked->predicted ? ranked->predicted[i] : 0] += weight;
-	}
-}
-
-/* False if the weights leave a class without rows. */
-static bool weighted_figures(const struct comparing *comparing, const struct fold *fold, const struct ranked *ranked,
-                             const double *weights, struct flt_rank_group *group, double figures[FLT_N_COMPARED])
-{
-	struct tally tally;
-	weigh(fold, ranked, weights, group, &tally);
-	struct flt_confusion all = confusion_at(&tally, 0);
-	if (all.tp + all.fn <= 0 || all.fp + all.tn <= 0)
-		return false;
-	figures[FLT_COMPARE_AP] = flt_rank_groups_average_precision(group, ranked->n_groups);
-	figures[FLT_COMPARE_ROC_AUC] = flt_rank_groups_roc_auc(group, ranked->n_groups);
-	for (int f = 0; f < FLT_N_MIN_PRECISIONS; f++)
-		figures[FLT_COMPARE_RECALL_AT + f] = flt_rank_groups_recall_at_precision(
-		        group, ranked->n_groups, comparing->options->min_precision[f]);
-	for (unsigned c = 0; c < FLT_COMPARE_MAX_POINTS; c++) {
-		struct flt_confusion confusion = confusion_at(&tally, c);
-		double *at = figures + FLT_COMPARE_AT_POINT((int)c);
-		at[FLT_AT_POINT_ACCURACY] = flt_accuracy(&confusion);
-		at[FLT_AT_POINT_PRECISION] = flt_precision(&confusion);
-		at[FLT_AT_POINT_RECALL] = flt_recall(&confusion);
-		at[FLT_AT_POINT_F1] = flt_f1(&confusion);
-		at[FLT_AT_POINT_MCC] = flt_mcc(&confusion);
-	}
-	return true;
-}
+/* ---- resamples ---- */
 
 /* A unit that is alone is always drawn. */
 static void draw_units(const uint32_t *ids, size_t n, struct flt_random *random, double *weights)
@@ -138,7 +64,8 @@ static void resample(const struct comparing *comparing, size_t number, size_t wo
 		double figures[FLT_N_COMPARED], sum[FLT_N_COMPARED] = {0}, n_counted = 0;
 		for (size_t f = 0; f < options->n_folds; f++) {
 			const struct fold *fold = &comparing->folds[f];
-			if (!weighted_figures(comparing, fold, &fold->ranked[c], weights, group, figures))
+			if (!flt_fold_figures(&fold->outputs[c], fold->id, weights, options->min_precision, group,
+			                      figures))
 				continue;
 			n_counted++;
 			for (size_t i = 0; i < FLT_N_COMPARED; i++)
@@ -162,8 +89,8 @@ static void evaluate_folds(const struct comparing *comparing, double *per_fold)
 	for (size_t f = 0; f < n_folds; f++) {
 		for (size_t c = 0; c < comparing->options->n_classifiers; c++) {
 			double figures[FLT_N_COMPARED];
-			bool both = weighted_figures(comparing, &comparing->folds[f], &comparing->folds[f].ranked[c],
-			                             NULL, comparing->groups, figures);
+			bool both = flt_fold_figures(&comparing->folds[f].outputs[c], comparing->folds[f].id, NULL,
+			                             comparing->options->min_precision, comparing->groups, figures);
 			assert(both);
 			(void)both;
 			for (size_t i = 0; i < FLT_N_COMPARED; i++)
@@ -242,39 +169,19 @@ out:
 	return status;
 }
 
-/* Numbers the rank groups of a fold's rows. */
-static enum flt_status number_groups(const struct flt_ranking *ranking, const struct flt_compare_fold *given,
-                                     struct ranked *ranked, struct flt_error *err)
-{
-	struct flt_scored rows = {.n = given->n_rows, .label = given->label};
-	struct flt_rank_groups groups;
-	FLT_TRY(flt_rank_groups_init(&groups, ranking, &rows, err));
-	for (size_t g = 0, rank = 0; g < groups.n; g++)
-		for (; rank < groups.end[g]; rank++)
-			ranked->group[ranking->row[rank]] = (uint32_t)g;
-	ranked->n_groups = groups.n;
-	flt_rank_groups_release(&groups);
-	return FLT_OK;
-}
-
 /* Ranks one fold's rows by every classifier. */
 static enum flt_status rank_fold(struct comparing *comparing, size_t number, const struct flt_compare_entry *entries,
                                  struct flt_ranking *ranking, struct flt_error *err)
 {
 	size_t n_folds = comparing->options->n_folds, n_classifiers = comparing->options->n_classifiers;
 	struct fold *fold = &comparing->folds[number];
-	fold->ranked = flt_alloc_zero(n_classifiers, sizeof *fold->ranked, err);
-	FLT_TRY_MEMORY(fold->ranked);
+	fold->outputs = flt_alloc_zero(n_classifiers, sizeof *fold->outputs, err);
+	FLT_TRY_MEMORY(fold->outputs);
 	for (size_t c = 0; c < n_classifiers; c++) {
-		const struct flt_compare_entry *entry = &entries[c * n_folds + number];
-		struct ranked *ranked = &fold->ranked[c];
-		ranked->predicted = entry->predicted;
-		ranked->group = flt_alloc(fold->given->n_rows, sizeof *ranked->group, err);
-		FLT_TRY_MEMORY(ranked->group);
-		flt_ranking_sort(ranking, entry->score, fold->given->n_rows);
-		FLT_TRY(number_groups(ranking, fold->given, ranked, err));
-		if (ranked->n_groups > comparing->max_groups)
-			comparing->max_groups = ranked->n_groups;
+		FLT_TRY(flt_fold_output_init(&fold->outputs[c], fold->given, &entries[c * n_folds + number], ranking,
+		                             err));
+		if (fold->outputs[c].n_groups > comparing->max_groups)
+			comparing->max_groups = fold->outputs[c].n_groups;
 	}
 	return FLT_OK;
 }
@@ -294,7 +201,7 @@ out:
 
 static double count_alarms(const struct fold *fold, size_t classifier, int point)
 {
-	const uint8_t *predicted = fold->ranked[classifier].predicted;
+	const uint8_t *predicted = fold->outputs[classifier].predicted;
 	double n = 0;
 	for (size_t i = 0; predicted && i < fold->given->n_rows; i++)
 		n += predicted[i] >> point & 1;
@@ -328,9 +235,9 @@ static void comparing_release(struct comparing *comparing)
 {
 	for (size_t f = 0; comparing->folds && f < comparing->options->n_folds; f++) {
 		struct fold *fold = &comparing->folds[f];
-		for (size_t c = 0; fold->ranked && c < comparing->options->n_classifiers; c++)
-			flt_free(fold->ranked[c].group);
-		flt_free(fold->ranked);
+		for (size_t c = 0; fold->outputs && c < comparing->options->n_classifiers; c++)
+			flt_fold_output_release(&fold->outputs[c]);
+		flt_free(fold->outputs);
 		flt_free(fold->id);
 		flt_free(fold->drawn[0]);
 		flt_free(fold->drawn[1]);
@@ -425,10 +332,13 @@ const double *flt_comparison_per_fold(const struct flt_comparison *comparison, s
 	return comparison->per_fold + (classifier * FLT_N_COMPARED + (size_t)figure) * comparison->n_folds;
 }
 
-static bool is_correlation(int figure)
+static enum flt_range range_of(int figure)
 {
-	return figure >= FLT_COMPARE_FIRST_POINT &&
-	       (figure - FLT_COMPARE_FIRST_POINT) % FLT_N_AT_POINT == FLT_AT_POINT_MCC;
+	if (figure == FLT_COMPARE_LOG_LOSS)
+		return FLT_RANGE_POSITIVE;
+	bool at_point = figure >= FLT_COMPARE_FIRST_POINT;
+	bool is_mcc = at_point && (figure - FLT_COMPARE_FIRST_POINT) % FLT_N_AT_POINT == FLT_AT_POINT_MCC;
+	return is_mcc ? FLT_RANGE_CORRELATION : FLT_RANGE_SHARE;
 }
 
 struct flt_spread flt_comparison_figure(const struct flt_comparison *comparison, size_t classifier, int figure)
@@ -440,7 +350,7 @@ struct flt_spread flt_comparison_figure(const struct flt_comparison *comparison,
 	        .repeats = comparison->repeats,
 	        .test_per_train = comparison->test_per_train,
 	        .rows_error = deviation_of_resamples(resampled_of(comparison, classifier, figure), NULL),
-	        .range = is_correlation(figure) ? FLT_RANGE_CORRELATION : FLT_RANGE_SHARE,
+	        .range = range_of(figure),
 	        .n_behind = comparison->n_behind[classifier * FLT_N_COMPARED + (size_t)figure],
 	};
 	return flt_spread_of_measured(&measured);

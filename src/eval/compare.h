@@ -16,46 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "eval/metrics.h"
+#include "eval/fold_figures.h"
 #include "eval/spread.h"
-
-enum { FLT_COMPARE_MAX_POINTS = 4, FLT_N_MIN_PRECISIONS = FLT_N_AT_PRECISION };
-
-/* Numbers of the figures; those at operating point p are FLT_COMPARE_AT_POINT(p) + FLT_AT_POINT_ACCURACY and so on. */
-enum {
-	FLT_COMPARE_AP,
-	FLT_COMPARE_ROC_AUC,
-	FLT_COMPARE_RECALL_AT, /* + f: the most recall at a precision of at least min_precision[f] */
-	FLT_COMPARE_FIRST_POINT = FLT_COMPARE_RECALL_AT + FLT_N_MIN_PRECISIONS,
-};
-
-enum {
-	FLT_AT_POINT_ACCURACY,
-	FLT_AT_POINT_PRECISION,
-	FLT_AT_POINT_RECALL,
-	FLT_AT_POINT_F1,
-	FLT_AT_POINT_MCC,
-	FLT_N_AT_POINT
-};
-
-#define FLT_COMPARE_AT_POINT(c) (FLT_COMPARE_FIRST_POINT + (c)*FLT_N_AT_POINT)
-
-enum { FLT_N_COMPARED = FLT_COMPARE_AT_POINT(FLT_COMPARE_MAX_POINTS) };
-
-/* The test rows of one fold. */
-struct flt_compare_fold {
-	size_t n_rows, n_train; /* n_train: rows trained on */
-	const size_t *unit;   /* (n_rows) rows with equal numbers are drawn together, in whatever folds; NULL: each row
-	                         by itself */
-	const double *weight; /* (n_rows) above 0: how many rows each stands for; NULL: one */
-	const uint8_t *label; /* (n_rows) at least one of each class */
-};
-
-/* One classifier's output on the rows of one fold. */
-struct flt_compare_entry {
-	const double *score;      /* (n_rows) */
-	const uint8_t *predicted; /* (n_rows) bit p: predicted positive at operating point p; NULL: at none */
-};
 
 struct flt_compare_options {
 	size_t n_folds, n_classifiers;

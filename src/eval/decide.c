@@ -100,19 +100,15 @@ static struct flt_choice choose_cost(const struct flt_scored *rows, double false
 	return choice;
 }
 
-static struct flt_choice choose_on(struct flt_candidates *candidates, const struct flt_rule *rule)
+static enum flt_status choose_on(struct flt_candidates *candidates, const struct flt_rule *rule,
+                                 struct flt_choice *choice, struct flt_error *err)
 {
-	switch (rule->kind) {
-	case FLT_RULE_RECALL:
-	case FLT_RULE_PRECISION:
-		return flt_choose_floor(candidates, rule);
-	case FLT_RULE_TOP:
-	case FLT_RULE_RATE:
-		return choose_most_likely(rule, candidates);
-	default:
-		assert(rule->kind == FLT_RULE_FBETA);
-		return choose_fbeta(candidates, rule->value);
-	}
+	if (flt_rule_is_floor(rule))
+		return flt_choose_floor(candidates, rule, choice, err);
+	assert(rule->kind == FLT_RULE_TOP || rule->kind == FLT_RULE_RATE || rule->kind == FLT_RULE_FBETA);
+	*choice = rule->kind == FLT_RULE_FBETA ? choose_fbeta(candidates, rule->value)
+	                                       : choose_most_likely(rule, candidates);
+	return FLT_OK;
 }
 
 static enum flt_status choose_among_rows(const struct flt_rule *rule, const struct flt_scored *rows,
@@ -133,7 +129,7 @@ static enum flt_status choose_among_rows(const struct flt_rule *rule, const stru
 		                  "the decision rule %s needs positive rows to be chosen on, and none of %zu is", text,
 		                  rows->n);
 	else
-		*choice = choose_on(&candidates, rule);
+		status = choose_on(&candidates, rule, choice, err);
 out:
 	flt_candidates_release(&candidates);
 	return status;

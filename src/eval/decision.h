@@ -78,6 +78,8 @@ struct flt_choice {
 	 * alarms, of the same precision, for the precision. Infinite: no number is enough. Rows that hang together
 	 * count as one, and weighted rows by their effective number. NaN where the floor is promised. */
 	double has, needed;
+	double spread; /* how much more hits vary between stretches of time than single rows would make them, at least
+	                * 1: rows count by it as more than one (eval/stretches.h); 1 where times are not known */
 };
 
 /* What a rule is chosen on: nothing, rows, or rows whose class is known. */

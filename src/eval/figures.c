@@ -10,7 +10,7 @@
 #include "eval/chance.h"
 #include "eval/prior.h"
 
-enum { N_ECE_BINS = 15, TOP_SHARE = 100 }; /* the top 1 / TOP_SHARE of the rows */
+enum { TOP_SHARE = 100 }; /* the top 1 / TOP_SHARE of the rows */
 
 const double flt_min_precisions[FLT_N_AT_PRECISION] = {0.5, 0.7, 0.9, 0.95};
 
@@ -52,7 +52,7 @@ static enum flt_status row_figures(const struct flt_scored *rows, const struct f
 	figures->mean_probability = mean_probability(rows, figures->weight);
 	FLT_TRY(flt_point_at(rows, options->threshold, options->prior, &figures->chosen, err));
 	FLT_TRY(flt_point_at(rows, 0.5, options->prior, &figures->at_half, err));
-	return flt_ece(rows, N_ECE_BINS, &figures->ece, &figures->ece_null, err);
+	return flt_ece(rows, FLT_N_ECE_BINS, &figures->ece, &figures->ece_null, err);
 }
 
 /* ---- of the ranking ---- */

@@ -10,12 +10,16 @@
  * those before it all keep the floor with the confidence asked for (fixed sequence testing; Angelopoulos et al. 2021,
  * "Learn then Test"). The sequence must not depend on which rows are positive, so it goes by rank. It starts where the
  * bound is likeliest to hold: not at the top, where a single false alarm is too many.
+ *
+ * Where times are known, the units grow by what stretches of time differ (eval/stretches.h), as seen at the bare
+ * estimate: one place for all candidates, so that none is chosen because it looks steady by chance.
  */
 #include "eval/floors.h"
 
 #include <math.h>
 
 #include "eval/beta.h"
+#include "eval/stretches.h"
 
 struct floor {
 	const struct flt_candidates *candidates;
@@ -196,13 +200,23 @@ static struct flt_choice choose(const struct flt_candidates *candidates, const s
 	return rule->kind == FLT_RULE_RECALL ? choose_recall(&asked) : choose_precision(&asked);
 }
 
-struct flt_choice flt_choose_floor(const struct flt_candidates *candidates, const struct flt_rule *rule)
+enum flt_status flt_choose_floor(const struct flt_candidates *candidates, const struct flt_rule *rule,
+                                 struct flt_choice *choice, struct flt_error *err)
 {
 	struct flt_choice bare = choose(candidates, rule, true);
-	struct flt_choice choice = flt_rule_is_promise(rule) ? choose(candidates, rule, false) : bare;
-	choice.bare_threshold = bare.threshold;
-	choice.bare_alarms = bare.alarms;
-	if (choice.met || !flt_rule_is_promise(rule))
-		choice.has = choice.needed = (double)NAN;
-	return choice;
+	struct flt_candidates known = *candidates;
+	bool is_promise = flt_rule_is_promise(rule);
+	double spread = 1;
+	if (is_promise && candidates->rows->time)
+		FLT_TRY(flt_stretches_spread(candidates, bare.threshold, rule->kind == FLT_RULE_RECALL,
+		                             rule->confidence, &spread, err));
+	for (int class = 0; class < 2; class ++)
+		known.unit[class] *= spread;
+	*choice = is_promise ? choose(&known, rule, false) : bare;
+	choice->spread = spread;
+	choice->bare_threshold = bare.threshold;
+	choice->bare_alarms = bare.alarms;
+	if (choice->met || !is_promise)
+		choice->has = choice->needed = (double)NAN;
+	return FLT_OK;
 }

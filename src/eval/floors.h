@@ -6,6 +6,7 @@
 #include "eval/decision.h"
 
 /* rule is RECALL or PRECISION. The candidates have their units, and a positive row. */
-struct flt_choice flt_choose_floor(const struct flt_candidates *candidates, const struct flt_rule *rule);
+enum flt_status flt_choose_floor(const struct flt_candidates *candidates, const struct flt_rule *rule,
+                                 struct flt_choice *choice, struct flt_error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include "base/alloc.h"
+#include "eval/drawn.h"
 #include "eval/metrics.h"
 
 enum { ALL_UP_TO = 2048 };
@@ -55,6 +56,17 @@ static bool has_both_classes(const struct flt_scored *rows)
 	return n_positive > 0 && n_positive < rows->n;
 }
 
+static enum flt_status find_units(struct flt_kept *kept, const struct flt_scored *rows, struct flt_error *err)
+{
+	double number[2], weight[2] = {0, 0};
+	FLT_TRY(flt_independent_clusters(rows, number, err));
+	for (size_t i = 0; i < rows->n; i++)
+		weight[rows->label[i]] += flt_row_weight(rows, i);
+	for (int label = 0; label < 2; label++)
+		kept->unit[label] = weight[label] / number[label];
+	return FLT_OK;
+}
+
 enum flt_status flt_kept_init(struct flt_kept *kept, const struct flt_scored *rows, struct flt_error *err)
 {
 	struct flt_ranking ranking;
@@ -66,6 +78,7 @@ enum flt_status flt_kept_init(struct flt_kept *kept, const struct flt_scored *ro
 	FLT_TRY_MEMORY(row);
 	FLT_TRY_OUT(flt_ranking_init(&ranking, rows->n, err));
 	flt_ranking_sort(&ranking, rows->score, rows->n);
+	FLT_TRY_OUT(find_units(kept, rows, err));
 	for (int label = 0; label < 2; label++) {
 		struct flt_kept_class *class = &kept->of[label];
 		for (size_t i = 0; i < rows->n; i++)
@@ -119,7 +132,8 @@ enum flt_status flt_kept_expand(const struct flt_kept *kept, struct flt_kept_row
 	expanded->rows = (struct flt_scored){.score = expanded->score,
 	                                     .log_odds = expanded->log_odds,
 	                                     .label = expanded->label,
-	                                     .weight = expanded->weight};
+	                                     .weight = expanded->weight,
+	                                     .unit = {kept->unit[0], kept->unit[1]}};
 	for (uint8_t label = 0; label < 2; label++)
 		expand_class(&kept->of[label], label, expanded);
 	return FLT_OK;

@@ -23,21 +23,22 @@ struct flt_kept_class {
 
 struct flt_kept {
 	struct flt_kept_class of[2]; /* label 0, label 1 */
+	double unit[2];              /* by weights and clusters, see struct flt_scored; 0: not known */
 };
 
 /* Rows of the group that begins at rank `first`, from 0, of n_rows; and the number of groups. */
 size_t flt_kept_group(size_t first, size_t n_rows);
 size_t flt_kept_n(size_t n_rows);
 
-/* Keeps scores, labels and weights of rows of both classes; rows of one class tell nothing, and none are kept. The
- * caller releases kept, after a failure too. */
+/* Keeps scores, labels, weights and units of rows of both classes; rows of one class tell nothing, and none are kept.
+ * The caller releases kept, after a failure too. */
 enum flt_status flt_kept_init(struct flt_kept *kept, const struct flt_scored *rows, struct flt_error *err);
 void flt_kept_release(struct flt_kept *kept);
 
 size_t flt_kept_n_rows(const struct flt_kept *kept);
 
 /* Every held-out row again, with the score that stands for its group: score, label and weight (n_rows), which are
- * owned, in rows. */
+ * owned, in rows, with the units. */
 struct flt_kept_rows {
 	double *score, *log_odds, *weight;
 	uint8_t *label;

@@ -10,7 +10,7 @@ bool flt_platt_fit(const double *x, const struct flt_scored *rows, double unit, 
                    double *intercept);
 
 /* Plain Platt sooner, from a slope and an intercept that are near. Weights may be 0. */
-bool flt_platt_refit(const double *x, const struct flt_scored *rows, double *slope, double *intercept);
+bool flt_platt_refit(const double *x, const struct flt_scored *rows, double unit, double *slope, double *intercept);
 
 /* Fills the breakpoints of the map. */
 enum flt_status flt_isotonic_fit(struct flt_map *map, const double *x, const struct flt_scored *rows,

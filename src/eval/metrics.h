@@ -41,7 +41,7 @@ struct flt_point {
 	double accuracy;
 };
 
-enum { FLT_N_AT_K = 5, FLT_N_AT_PRECISION = 4 };
+enum { FLT_N_AT_K = 5, FLT_N_AT_PRECISION = 4, FLT_N_ECE_BINS = 15 };
 
 /* The precisions at which recall is reported, here and in comparisons. */
 extern const double flt_min_precisions[FLT_N_AT_PRECISION];
@@ -126,6 +126,9 @@ double flt_brier(const struct flt_scored *rows);    /* mean squared error of the
  * probability is true, in the normal approximation. */
 enum flt_status flt_ece(const struct flt_scored *rows, size_t n_bins, double *ece, double *ece_null,
                         struct flt_error *err);
+
+/* The bin that each row goes into, of FLT_N_ECE_BINS. */
+enum flt_status flt_ece_bins(const struct flt_scored *rows, uint8_t *bin, struct flt_error *err);
 
 /* The `most` rows ranked highest, in weight: their mean probability and their share of positive rows. */
 enum flt_status flt_top(const struct flt_scored *rows, const struct flt_ranking *ranking, double most, double *said,

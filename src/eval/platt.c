@@ -144,11 +144,11 @@ bool flt_platt_fit(const double *x, const struct flt_scored *rows, double unit, 
 	return minimise(&problem, s, i, slope, intercept);
 }
 
-bool flt_platt_refit(const double *x, const struct flt_scored *rows, double *slope, double *intercept)
+bool flt_platt_refit(const double *x, const struct flt_scored *rows, double unit, double *slope, double *intercept)
 {
 	struct problem problem = {.x = x, .rows = rows};
 	if (!standardise(&problem, false))
 		return false;
-	set_targets(&problem, 1, false);
+	set_targets(&problem, unit, false);
 	return minimise(&problem, *slope * problem.deviation, *intercept + *slope * problem.centre, slope, intercept);
 }

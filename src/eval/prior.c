@@ -9,7 +9,7 @@ double flt_prior_weight(const double of_class[2], double prior)
 	return prior > 0 ? prior / (1 - prior) * (of_class[0] / of_class[1]) : 1;
 }
 
-void flt_prior_weights(const struct flt_scored *rows, double prior, double *weight)
+struct flt_scored flt_prior_weights(const struct flt_scored *rows, double prior, double *weight)
 {
 	double of_class[2] = {0, 0};
 	for (size_t i = 0; i < rows->n; i++) {
@@ -21,6 +21,10 @@ void flt_prior_weights(const struct flt_scored *rows, double prior, double *weig
 	double factor = has_both ? flt_prior_weight(of_class, prior) : 1;
 	for (size_t i = 0; i < rows->n; i++)
 		weight[i] *= rows->label[i] ? factor : 1;
+	struct flt_scored weighted = *rows;
+	weighted.weight = weight;
+	weighted.unit[1] *= factor;
+	return weighted;
 }
 
 /* The derivative of the log-likelihood sum count ln(1 + share (ratio - 1)) at a share, and its own. excess (n): of a

@@ -13,9 +13,9 @@
  * weights of each class, both above 0. prior 0: 1. */
 double flt_prior_weight(const double of_class[2], double prior);
 
-/* weight (n): of each row, times what makes the positive rows a share `prior` of all, in (0, 1); rows of a single
- * class keep their weights. */
-void flt_prior_weights(const struct flt_scored *rows, double prior, double *weight);
+/* The rows with weight (n) for weights: those of each row, times what makes the positive rows a share `prior` of all,
+ * in (0, 1). Rows of a single class keep their weights. */
+struct flt_scored flt_prior_weights(const struct flt_scored *rows, double prior, double *weight);
 
 /* The share of positive rows under which n groups of count (n) rows are most likely, from the logarithm of how much
  * likelier each is among positive rows than among others: the fixed point of expectation-maximisation in Saerens et al.

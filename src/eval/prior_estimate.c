@@ -4,6 +4,7 @@
  * Scores are put into bins of neighbouring ranks, as fine as eval/kept.h thins but for a smaller number, so that a
  * resample costs the same for a thousand rows and for millions: a multinomial draw of each class's bins and of the new
  * rows' bins, a fit of Platt's line, and the most likely share.
+ * A class whose rows hang together is drawn in as many rows as tell as much, so that its share varies as much.
  *
  * Adjusted counting (Forman 2008) is a second way that needs no calibration: of the new rows a share q scores at least
  * t, of held-out positive rows tpr, of the others fpr; then q = share tpr + (1 - share) fpr. The score t is the one at
@@ -28,10 +29,10 @@ static const double TAIL = 0.025;
 /* Rows in bins, from the highest x down. */
 struct bins {
 	size_t n;
-	uint64_t n_rows;
-	double *x;       /* (n) the mean */
-	uint64_t *count; /* (n) rows */
-	double *weight;  /* (n) of each of these rows */
+	uint64_t n_rows, n_drawn; /* n_drawn: in a resample */
+	double *x;                /* (n) the mean */
+	uint64_t *count;          /* (n) rows */
+	double *weight;           /* (n) of each of these rows */
 };
 
 enum { OTHER, POSITIVE, NEW, N_SETS };
@@ -41,6 +42,7 @@ struct estimation {
 	double *x; /* (held-out bins) of others, then positives */
 	uint8_t *label;
 	size_t n_held_out;       /* bins */
+	double unit;             /* weight of a held-out row of the rarer class that tells as much as a row */
 	double slope, intercept; /* of Platt on the held-out rows themselves */
 	double threshold;        /* of adjusted counting */
 	uint64_t seed;
@@ -82,6 +84,7 @@ static void bins_add(struct bins *bins, double x, uint64_t count, double weight)
 	bins->weight[last] += (weight / (double)count - bins->weight[last]) * share;
 	bins->count[last] += count;
 	bins->n_rows += count;
+	bins->n_drawn = bins->n_rows;
 }
 
 /* The number of bins that n single rows fill. */
@@ -98,14 +101,29 @@ static double psi(const struct flt_map *map, double score)
 	return flt_focal_log_odds(score, map->gamma, map->log_weight_ratio);
 }
 
-static enum flt_status bin_class(struct bins *bins, const struct flt_kept_class *class, const struct flt_map *map,
-                                 struct flt_error *err)
+/* The weight that tells as much as a row, by the weights alone. */
+static double unit_of_weights(const struct bins *bins)
+{
+	double sum = 0, square = 0;
+	for (size_t i = 0; i < bins->n; i++) {
+		sum += (double)bins->count[i] * bins->weight[i];
+		square += (double)bins->count[i] * bins->weight[i] * bins->weight[i];
+	}
+	return square / sum;
+}
+
+/* unit: of the class, or 0. */
+static enum flt_status bin_class(struct bins *bins, const struct flt_kept_class *class, double unit,
+                                 const struct flt_map *map, struct flt_error *err)
 {
 	FLT_TRY(bins_new(bins, class->n, err));
 	for (size_t i = 0, first = 0, size; i < class->n; i++, first += size) {
 		size = flt_kept_group(first, class->n_rows);
 		bins_add(bins, psi(map, class->score[i]), size, class->weight ? class->weight[i] : (double)size);
 	}
+	double together = unit / unit_of_weights(bins);
+	if (together > 1)
+		bins->n_drawn = (uint64_t)ceil((double)bins->n_rows / together);
 	return FLT_OK;
 }
 
@@ -126,13 +144,13 @@ static enum flt_status bin_new_rows(struct bins *bins, const double *score, size
 /* weight (set->n): of a resample, or of the rows themselves if random is NULL. Returns the sum. */
 static double draw(const struct bins *set, struct flt_random *random, double *weight)
 {
-	double sum = 0;
-	uint64_t left = set->n_rows, of = left;
+	double sum = 0, each = random ? (double)set->n_rows / (double)set->n_drawn : 1;
+	uint64_t left = set->n_drawn, of = set->n_rows;
 	for (size_t i = 0; i < set->n; i++) {
 		uint64_t count = random ? flt_binomial(random, left, set->count[i], of) : set->count[i];
 		left -= random ? count : 0;
 		of -= set->count[i];
-		weight[i] = (double)count * set->weight[i];
+		weight[i] = each * (double)count * set->weight[i];
 		sum += weight[i];
 	}
 	return sum;
@@ -167,7 +185,7 @@ static void estimate_once(const struct estimation *of, struct flt_random *random
 	if (above[POSITIVE] > above[OTHER])
 		*adjusted = within_0_and_1((above[NEW] - above[OTHER]) / (above[POSITIVE] - above[OTHER]));
 	struct flt_scored held_out = {.n = of->n_held_out, .label = of->label, .weight = weight};
-	if (!flt_platt_refit(of->x, &held_out, &slope, &intercept))
+	if (!flt_platt_refit(of->x, &held_out, of->unit, &slope, &intercept))
 		return;
 	intercept -= log(total[POSITIVE] / total[OTHER]);
 	for (size_t i = 0; i < new->n; i++)
@@ -255,7 +273,7 @@ static enum flt_status resample(struct estimation *of, unsigned n_threads, struc
 	draw(&of->set[OTHER], NULL, of->weight);
 	draw(&of->set[POSITIVE], NULL, of->weight + of->set[OTHER].n);
 	struct flt_scored held_out = {.n = of->n_held_out, .label = of->label, .weight = of->weight};
-	if (!flt_platt_fit(of->x, &held_out, 1, false, &of->slope, &of->intercept))
+	if (!flt_platt_fit(of->x, &held_out, of->unit, false, &of->slope, &of->intercept))
 		of->slope = of->intercept = 0;
 	estimate_once(of, NULL, of->weight, of->log_ratio, &estimate->share.value, &estimate->adjusted_count.value);
 	flt_pool_run(pool, N_RESAMPLES / PER_TASK, estimate_some, of);
@@ -309,10 +327,12 @@ enum flt_status flt_prior_estimate(const struct flt_kept *held_out, const struct
 		estimate->doubt = FLT_PRIOR_FEW_POSITIVES;
 	if (estimate->doubt)
 		return FLT_OK;
-	FLT_TRY_OUT(bin_class(&of.set[OTHER], &held_out->of[0], map, err));
-	FLT_TRY_OUT(bin_class(&of.set[POSITIVE], &held_out->of[1], map, err));
+	FLT_TRY_OUT(bin_class(&of.set[OTHER], &held_out->of[0], held_out->unit[0], map, err));
+	FLT_TRY_OUT(bin_class(&of.set[POSITIVE], &held_out->of[1], held_out->unit[1], map, err));
 	FLT_TRY_OUT(bin_new_rows(&of.set[NEW], score, n, map, err));
 	FLT_TRY_OUT(join_held_out(&of, err));
+	int rarer = held_out->of[1].n_rows <= held_out->of[0].n_rows;
+	of.unit = fmax(held_out->unit[rarer], unit_of_weights(&of.set[rarer]));
 	choose_threshold(&of);
 	status = resample(&of, n_threads, estimate, err);
 out:

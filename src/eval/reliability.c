@@ -72,6 +72,7 @@ struct bin {
 struct bins {
 	double error, by_chance; /* of the bins before */
 	struct bin bin;
+	uint8_t *of; /* (n) set to the bin of each row; or NULL */
 };
 
 /* A sum of independent deviations is about normal: its absolute value has a mean of sqrt(2 / pi) deviations. */
@@ -99,10 +100,31 @@ static void fill_bins(struct bins *bins, const struct flt_scored *rows, const st
 			double weight = flt_row_weight(rows, row), p = flt_sigmoid(rows->log_odds[row]);
 			bins->bin.excess += weight * (p - rows->label[row]);
 			bins->bin.variance += weight * p * flt_sigmoid(-rows->log_odds[row]);
+			if (bins->of)
+				bins->of[row] = (uint8_t)number;
 			before += weight;
 		}
 	}
 	end_bin(bins);
+}
+
+static double weight_of(const struct flt_scored *rows)
+{
+	double total = 0;
+	for (size_t i = 0; i < rows->n; i++)
+		total += flt_row_weight(rows, i);
+	return total;
+}
+
+enum flt_status flt_ece_bins(const struct flt_scored *rows, uint8_t *bin, struct flt_error *err)
+{
+	struct flt_ranking ranking;
+	struct bins bins = {.of = bin};
+	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
+	flt_ranking_sort(&ranking, rows->log_odds, rows->n);
+	fill_bins(&bins, rows, &ranking, weight_of(rows), FLT_N_ECE_BINS);
+	flt_ranking_release(&ranking);
+	return FLT_OK;
 }
 
 enum flt_status flt_ece(const struct flt_scored *rows, size_t n_bins, double *ece, double *ece_null,
@@ -111,10 +133,8 @@ enum flt_status flt_ece(const struct flt_scored *rows, size_t n_bins, double *ec
 	assert(n_bins > 0);
 	struct flt_ranking ranking;
 	struct bins bins = {0};
-	double total = 0, variance = 0, plain = 0;
+	double total = weight_of(rows), variance = 0, plain = 0;
 	enum flt_status status = FLT_OK;
-	for (size_t i = 0; i < rows->n; i++)
-		total += flt_row_weight(rows, i);
 	FLT_TRY(flt_ranking_init(&ranking, rows->n, err));
 	FLT_TRY_OUT(variance_of_misses(rows, NULL, NULL, &variance, &plain, err));
 	flt_ranking_sort(&ranking, rows->log_odds, rows->n);

@@ -15,6 +15,9 @@ struct flt_scored {
 	const double *weight;   /* (n) above 0: how many rows each stands for */
 	const size_t *cluster;  /* (n) rows with the same number hang together, and are drawn together */
 	size_t n_clusters;      /* numbers of clusters lie below it */
+	const double *time;     /* (n) when each was recorded, where that is known: floors look at it */
+	/* How much weight of each class tells as much as a row drawn by itself; 0: found from weights and clusters. */
+	double unit[2];
 };
 
 static inline double flt_row_weight(const struct flt_scored *rows, size_t row)

@@ -9,8 +9,10 @@ static const double POWER = 0.8; /* with which a detectable difference is told f
 
 static const double MOST_DF = 1000; /* as good as infinitely many */
 
-/* Divided by n_rare: the third part of the variance, in terms of the first. */
-static const double FIT_ROWS_FIGURE = 12, FIT_ROWS_DIFFERENCE = 5;
+/* Divided by n_rare: the third part of the variance, in terms of the first. With 15 two classifiers without a
+ * difference were told apart in at most 4.8 % of 1,000 tables in each simulated world of 20 and 60 rows, with 5 in up
+ * to 6.6 %. */
+static const double FIT_ROWS = 15;
 
 /* ---- the corrected t ---- */
 
@@ -103,6 +105,14 @@ static void add_correlation_interval(struct flt_spread *spread)
 	spread->hi = fmax(2 * hi - 1, spread->mean);
 }
 
+/* By the delta method the logarithm has the error's share of the mean as its error. */
+static void add_positive_interval(struct flt_spread *spread)
+{
+	double factor = exp(t_975(spread) * spread->error / spread->mean);
+	spread->lo = spread->mean / factor;
+	spread->hi = spread->mean * factor;
+}
+
 static void add_interval(struct flt_spread *spread, enum flt_range range, double n_behind)
 {
 	spread->lo = spread->mean - t_975(spread) * spread->error;
@@ -111,6 +121,8 @@ static void add_interval(struct flt_spread *spread, enum flt_range range, double
 		add_share_interval(spread, n_behind);
 	else if (range == FLT_RANGE_CORRELATION && spread->error > 0)
 		add_correlation_interval(spread);
+	else if (range == FLT_RANGE_POSITIVE && spread->mean > 0)
+		add_positive_interval(spread);
 }
 
 /* The three parts of spread.h. rows_error is about n / repeats times as many rows as a fold holds. */
@@ -118,8 +130,7 @@ static double error_of(const struct flt_measured *measured, double variance)
 {
 	double n = (double)measured->n, by_rows = measured->rows_error * measured->rows_error;
 	double by_training = fmax(0, variance - n / measured->repeats * by_rows) / n;
-	double fit_rows = measured->range == FLT_RANGE_DIFFERENCE ? FIT_ROWS_DIFFERENCE : FIT_ROWS_FIGURE;
-	return sqrt(by_rows * (1 + fit_rows / measured->n_rare) + by_training);
+	return sqrt(by_rows * (1 + FIT_ROWS / measured->n_rare) + by_training);
 }
 
 /* The mean and the corrected t; sets *variance to that between folds. */

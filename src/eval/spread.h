@@ -7,8 +7,7 @@
  *   than their test rows explain, divided by the number of folds.
  * - Fit rows: all folds share them, so no spread between folds shows what others would have changed, and no estimate of
  *   it is free of bias (Bengio and Grandvalet 2004). Over simulated tables with 20 and 60 rows of the rarer class it
- *   was about 12 / those rows of the first part for figures, and 5 / those rows for differences; it is more where the
- *   classes are hard to tell from so few rows.
+ *   was up to 15 / those rows of the first part; it is more where the classes are hard to tell from so few rows.
  */
 #ifndef EVAL_SPREAD_H
 #define EVAL_SPREAD_H
@@ -19,6 +18,7 @@
 enum flt_range {
 	FLT_RANGE_SHARE,       /* [0, 1] */
 	FLT_RANGE_CORRELATION, /* [-1, 1] */
+	FLT_RANGE_POSITIVE,    /* above 0: the interval is one of the logarithm */
 	FLT_RANGE_DIFFERENCE,  /* unbounded, as far as the interval cares */
 };
 

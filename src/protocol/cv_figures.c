@@ -102,7 +102,7 @@ static void take_entries(struct compared *compared, const struct flt_cv *cv, siz
 		uint8_t *predicted = compared->predicted + variant * n_rows + first;
 		predict_rows(trial, cv->folds[number].n_test, predicted);
 		compared->entries[variant * cv->n_all_folds + number] =
-		        (struct flt_compare_entry){trial->score, predicted};
+		        (struct flt_compare_entry){trial->score, trial->log_odds, predicted};
 	}
 }
 

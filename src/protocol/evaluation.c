@@ -57,18 +57,14 @@ static void set_stars(struct flt_evaluation *evaluation)
 	        evaluation->threshold_chosen_on == FLT_CHOSEN_ON_FIT && is_learnt(&evaluation->detector->rule);
 }
 
-/* With a prior the rows are weighted to it, so that losses and calibration are for it as well; the confusion counts the
- * rows as they are. */
-static enum flt_status evaluate_weighted(const struct flt_scored *rows, const struct flt_evaluate_options *options,
-                                         struct flt_figures *figures, struct flt_error *err)
+enum flt_status flt_evaluation_figures(const struct flt_scored *rows, const struct flt_evaluate_options *options,
+                                       struct flt_figures *figures, struct flt_error *err)
 {
-	struct flt_scored weighted = *rows;
 	if (options->prior <= 0)
 		return flt_evaluate(rows, options, figures, err);
 	double *weight = flt_alloc(rows->n, sizeof *weight, err);
 	FLT_TRY_MEMORY(weight);
-	flt_prior_weights(rows, options->prior, weight);
-	weighted.weight = weight;
+	struct flt_scored weighted = flt_prior_weights(rows, options->prior, weight);
 	enum flt_status status = flt_evaluate(&weighted, options, figures, err);
 	figures->chosen.confusion = flt_confusion_at(rows, options->threshold);
 	figures->at_half.confusion = flt_confusion_at(rows, 0.5);
@@ -87,7 +83,7 @@ static enum flt_status measure_at_threshold(struct flt_evaluation *evaluation, u
 	                                       .prior = evaluation->prior,
 	                                       .seed = evaluation->seed,
 	                                       .n_threads = n_threads};
-	FLT_TRY(evaluate_weighted(&rows, &options, &evaluation->figures, err));
+	FLT_TRY(flt_evaluation_figures(&rows, &options, &evaluation->figures, err));
 	evaluation->outcome = flt_outcome_of(&rows, options.threshold, &evaluation->figures);
 	return flt_operating_points_find(&rows, options.threshold, options.prior, &evaluation->points, err);
 }
@@ -105,7 +101,7 @@ enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsign
 		all += weight;
 		positive += evaluation->label[i] ? weight : 0;
 	}
-	evaluation->raw_mean_probability = detector->n_nets > 1 ? (double)NAN : sum / all;
+	evaluation->raw_mean_probability = detector->n_members > 1 ? (double)NAN : sum / all;
 	evaluation->n_seen = 0;
 	evaluation->ap_unseen = (double)NAN;
 	FLT_TRY(measure_at_threshold(evaluation, n_threads, err));

@@ -94,6 +94,11 @@ enum flt_status flt_evaluation_choose(struct flt_evaluation *evaluation, const s
 /* The evaluated rows. */
 struct flt_scored flt_evaluation_scored(const struct flt_evaluation *evaluation);
 
+/* All figures of rows, as flt_evaluate gives them, but with a prior losses and calibration are for it as well. The
+ * confusion counts the rows as they are. */
+enum flt_status flt_evaluation_figures(const struct flt_scored *rows, const struct flt_evaluate_options *options,
+                                       struct flt_figures *figures, struct flt_error *err);
+
 /* For experiments. Given detector, seed, evaluated_on, threshold_chosen_on, n_rows, label, score, and weight and
  * cluster or NULL, fills log_odds
  * (allocated), the stars, and all figures but n_seen and ap_unseen, which are 0 and NaN. */

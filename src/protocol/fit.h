@@ -102,6 +102,7 @@ struct flt_held_out {
 	double *score, *log_odds; /* (n_rows) */
 	double *weight;           /* (n_rows), or NULL: see struct flt_scored, like the next */
 	size_t *cluster, n_clusters;
+	double *time; /* (n_rows), or NULL */
 };
 
 struct flt_scored flt_held_out_scored(const struct flt_held_out *held_out);

@@ -143,19 +143,6 @@ out:
 
 /* ---- the learning curve ---- */
 
-/* ap (n_variants, n_all_folds) */
-static enum flt_status measure_folds(const struct flt_cv *cv, double *ap, struct flt_error *err)
-{
-	for (size_t v = 0; v < cv->n_variants; v++)
-		for (size_t f = 0; f < cv->n_all_folds; f++) {
-			const struct flt_scored rows = {.n = cv->folds[f].n_test,
-			                                .score = flt_cv_trial(cv, v, f)->score,
-			                                .label = cv->folds[f].label};
-			FLT_TRY(flt_average_precision(&rows, &ap[v * cv->n_all_folds + f], err));
-		}
-	return FLT_OK;
-}
-
 static double within_one(double value)
 {
 	return fmin(fmax(value, 0), 1);
@@ -169,7 +156,7 @@ static void extrapolate(struct flt_curve *curve)
 	double ratio = before > 0 && gain->mean > 0 ? gain->mean / before : 1;
 	curve->shrinking = fmin(fmax(ratio, least), 1);
 	/* A gain is worth least if it shrinks most; a loss counts in full. */
-	double lo = gain->t_lo * (gain->t_lo > 0 ? least : 1), hi = gain->t_hi * (gain->t_hi > 0 ? 1 : least);
+	double lo = gain->lo * (gain->lo > 0 ? least : 1), hi = gain->hi * (gain->hi > 0 ? 1 : least);
 	curve->twice = (struct flt_interval){within_one(now + curve->shrinking * gain->mean), within_one(now + lo),
 	                                     within_one(now + hi)};
 	curve->gains = lo > 0;
@@ -185,17 +172,14 @@ static size_t count_learnt(const struct flt_cv *cv, const struct flt_cv_fold *fo
 	return n;
 }
 
-static void fill_curve(const struct flt_cv *cv, double *ap, struct flt_curve *curve)
+static void fill_curve(const struct flt_cv *cv, const struct flt_comparison *comparison, struct flt_curve *curve)
 {
-	size_t n = cv->n_all_folds, n_learnt = 0;
-	assert(cv->n_folds > 1);
+	size_t n_learnt = 0;
 	for (size_t v = 0; v < FLT_N_CURVE; v++) {
-		struct flt_spread spread = flt_spread_of_trainings(ap + v * n, n, flt_cv_test_per_train(cv));
-		curve->ap[v] = (struct flt_interval){spread.mean, within_one(spread.t_lo), within_one(spread.t_hi)};
+		struct flt_spread spread = flt_comparison_figure(comparison, v, FLT_COMPARE_AP);
+		curve->ap[v] = (struct flt_interval){spread.mean, spread.lo, spread.hi};
 	}
-	for (size_t f = 0; f < n; f++)
-		ap[f] = ap[2 * n + f] - ap[n + f];
-	curve->last_gain = flt_spread_of_trainings(ap, n, flt_cv_test_per_train(cv));
+	curve->last_gain = flt_comparison_difference(comparison, 2, 1, FLT_COMPARE_AP);
 	for (size_t f = 0; f < cv->n_folds; f++)
 		n_learnt += count_learnt(cv, &cv->folds[f]);
 	curve->n_positive = n_learnt / cv->n_folds;
@@ -205,15 +189,13 @@ static void fill_curve(const struct flt_cv *cv, double *ap, struct flt_curve *cu
 
 static enum flt_status find_curve(const struct flt_cv *cv, struct flt_curve *curve, struct flt_error *err)
 {
+	struct flt_comparison comparison;
 	if (cv->n_variants < FLT_N_CURVE)
 		return FLT_OK;
-	double *ap = flt_alloc(cv->n_variants * cv->n_all_folds, sizeof *ap, err);
-	FLT_TRY_MEMORY(ap);
-	enum flt_status status = measure_folds(cv, ap, err);
-	if (status == FLT_OK)
-		fill_curve(cv, ap, curve);
-	flt_free(ap);
-	return status;
+	FLT_TRY(flt_cv_compare(cv, cv->options.seed, cv->options.n_threads, &comparison, err));
+	fill_curve(cv, &comparison, curve);
+	flt_comparison_release(&comparison);
+	return FLT_OK;
 }
 
 /* ---- the run ---- */

@@ -23,29 +23,41 @@ struct part {
 struct slicer {
 	const struct flt_evaluation *evaluation;
 	struct flt_scored all;
-	double *prior_weight; /* (n) weights that move all rows to evaluation->prior; NULL: there is none */
-	const size_t *of;     /* (n) the slice of each row */
-	size_t *cluster_of;   /* (n_clusters) numbers of clusters within a part */
-	struct part part;     /* room for all rows */
+	double positive_weight; /* what moves all rows to evaluation->prior; 0: there is none */
+	const size_t *of;       /* (n) the slice of each row */
+	size_t *cluster_of;     /* (n_clusters) numbers of clusters within a part */
+	struct part part;       /* room for all rows */
 	unsigned n_threads;
 };
 
-static enum flt_status weigh(struct slicer *slicer, struct flt_error *err)
+static void sum_classes(const struct flt_scored *rows, double of_class[2])
 {
+	of_class[0] = of_class[1] = 0;
+	for (size_t i = 0; i < rows->n; i++)
+		of_class[rows->label[i]] += flt_row_weight(rows, i);
+}
+
+static void take_all(struct slicer *slicer)
+{
+	double of_class[2], prior = slicer->evaluation->prior;
 	slicer->all = flt_evaluation_scored(slicer->evaluation);
-	if (slicer->evaluation->prior <= 0)
-		return FLT_OK;
-	slicer->prior_weight = flt_alloc(slicer->all.n, sizeof *slicer->prior_weight, err);
-	FLT_TRY_MEMORY(slicer->prior_weight);
-	flt_prior_weights(&slicer->all, slicer->evaluation->prior, slicer->prior_weight);
-	slicer->all.weight = slicer->prior_weight;
-	return FLT_OK;
+	sum_classes(&slicer->all, of_class);
+	slicer->positive_weight = prior > 0 ? flt_prior_weight(of_class, prior) : 0;
+}
+
+/* The share of positive rows in a part, of both classes, where all rows have the prior; 0: as they are. */
+static double prior_of(const struct slicer *slicer)
+{
+	double of_class[2];
+	sum_classes(&slicer->part.rows, of_class);
+	double positive = slicer->positive_weight * of_class[1];
+	return positive / (positive + of_class[0]);
 }
 
 static enum flt_status slicer_init(struct slicer *slicer, struct flt_error *err)
 {
 	struct part *part = &slicer->part;
-	FLT_TRY(weigh(slicer, err));
+	take_all(slicer);
 	const struct flt_scored *all = &slicer->all;
 	part->score = flt_alloc(all->n, sizeof *part->score, err);
 	part->log_odds = flt_alloc(all->n, sizeof *part->log_odds, err);
@@ -66,7 +78,6 @@ static void slicer_release(struct slicer *slicer)
 	flt_free(slicer->part.weight);
 	flt_free(slicer->part.cluster);
 	flt_free(slicer->cluster_of);
-	flt_free(slicer->prior_weight);
 }
 
 /* Fills slicer->part with the rows of a slice, or with all others. */
@@ -112,8 +123,10 @@ static enum flt_status evaluate_part(const struct slicer *slicer, struct flt_fig
 	                                       .seed = evaluation->seed,
 	                                       .n_threads = slicer->n_threads};
 	*has_figures = part->n_positive > 0 && part->n_positive < part->rows.n;
-	if (*has_figures)
-		return flt_evaluate(&part->rows, &options, figures, err);
+	if (*has_figures) {
+		options.prior = prior_of(slicer);
+		return flt_evaluation_figures(&part->rows, &options, figures, err);
+	}
 	*figures = (struct flt_figures){.n_rows = part->rows.n, .n_positive = part->n_positive};
 	if (part->rows.n > 0) {
 		FLT_TRY(flt_point_at(&part->rows, options.threshold, 0, &figures->chosen, err));

@@ -29,6 +29,17 @@ static void say_price(struct flt_layout *layout, const struct flt_rule *rule, co
 	                1e4 * choice->bare_alarms);
 }
 
+/* What times showed. Rounded, it would be 1 otherwise. */
+static void say_spread(struct flt_layout *layout, const struct flt_rule *rule, const struct flt_choice *choice)
+{
+	const double least = 1.05;
+	if (!(choice->spread >= least))
+		return;
+	flt_layout_line(layout, 2);
+	flt_layout_item(layout, "", "%s varies over time as if %.2g rows were one", floor_name(rule), choice->spread);
+	flt_layout_item(layout, ", ", "which is counted in; a change that is yet to come is not");
+}
+
 static void say_shortfall_of_recall(struct flt_layout *layout, const struct flt_rule *rule,
                                     const struct flt_choice *choice)
 {
@@ -68,6 +79,7 @@ static void say_promise(struct flt_layout *layout, const struct flt_rule *rule, 
 		say_shortfall_of_recall(layout, rule, choice);
 	else
 		say_shortfall_of_precision(layout, rule, choice);
+	say_spread(layout, rule, choice);
 }
 
 static void say_ties(struct flt_layout *layout, const struct flt_rule *rule, const struct flt_choice *choice)

@@ -10,6 +10,15 @@ static void say_figure(struct flt_layout *layout, const char *joint, const char 
 	flt_layout_item(layout, joint, "%s %s", name, flt_shown_spread(&spread).text);
 }
 
+/* What probabilities cost: small numbers, by their first digits. */
+static void say_loss(struct flt_layout *layout, const char *joint, const char *name, const struct flt_study *study,
+                     int figure)
+{
+	struct flt_spread spread = flt_study_figure(study, 0, figure);
+	flt_layout_item(layout, joint, "%s %s [%s, %s]", name, flt_significant(spread.mean, 3).text,
+	                flt_significant(spread.lo, 2).text, flt_significant(spread.hi, 2).text);
+}
+
 static void say_point(struct flt_layout *layout, const struct flt_study *study, enum flt_operating_point point)
 {
 	int first = FLT_COMPARE_AT_POINT((int)point);
@@ -42,6 +51,10 @@ void flt_report_cv_text(FILE *out, const struct flt_study *study, const struct f
 		snprintf(name, sizeof name, "recall at precision %g", flt_min_precisions[i]);
 		say_figure(&layout, "   ", name, study, FLT_COMPARE_RECALL_AT + i);
 	}
+	flt_layout_line(&layout, 0);
+	say_loss(&layout, "", "log-loss", study, FLT_COMPARE_LOG_LOSS);
+	say_loss(&layout, "   ", "Brier", study, FLT_COMPARE_BRIER);
+	say_loss(&layout, "   ", "ECE", study, FLT_COMPARE_ECE);
 	say_point(&layout, study, FLT_POINT_CHOSEN);
 	say_point(&layout, study, FLT_POINT_HALF);
 	flt_layout_end(&layout);

@@ -25,7 +25,7 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
 	if (about->labels && about->labels->weight_name && evaluation->weight)
 		flt_say_weights(&layout, about->labels->weight_name, evaluation->weight, evaluation->label,
 		                evaluation->n_rows);
-	flt_say_figures(&layout, evaluation, false, &about->about);
+	flt_say_figures(&layout, evaluation, &about->about);
 	if (about->slices)
 		flt_say_slices(&layout, about->slices, evaluation->point_is_starred);
 	flt_layout_end(&layout);

@@ -66,6 +66,7 @@ static void put_promise(struct flt_json *json, const struct flt_rule *rule, cons
 	flt_json_open_key(json, "evidence", '{');
 	flt_json_put_number(json, "has", choice->has);
 	flt_json_put_number(json, "needed", choice->needed);
+	flt_json_put_number(json, "time_spread", choice->spread);
 	flt_json_close(json, '}');
 }
 

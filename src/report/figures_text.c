@@ -176,14 +176,14 @@ static void say_prior(struct flt_layout *layout, const struct flt_evaluation *ev
 	}
 }
 
-void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *evaluation, bool can_be_folded,
+void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *evaluation,
                      const struct flt_report_about *about)
 {
 	const struct flt_figures *figures = &evaluation->figures;
 	const char *star = evaluation->is_starred ? "*" : "";
 	const char *point_star = evaluation->point_is_starred ? "*" : "";
 	say_prior(layout, evaluation);
-	flt_say_verdict(layout, evaluation, can_be_folded);
+	flt_say_verdict(layout, evaluation);
 	flt_say_operating_points(layout, evaluation);
 	flt_layout_heading(layout, "figures");
 	say_ranking(layout, evaluation, about, star);

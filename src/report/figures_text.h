@@ -5,8 +5,8 @@
 #include "report/report.h"
 
 /* The section of a text report that says how good the detector is. Figures measured on rows that chose them carry a
- * star. can_be_folded: whether `fltrain cv` takes the same table, split at random. */
-void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *evaluation, bool can_be_folded,
+ * star. */
+void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *evaluation,
                      const struct flt_report_about *about);
 
 #endif

@@ -54,6 +54,9 @@ static void put_figures(struct flt_json *json, const char *key, const struct flt
 	flt_json_open_key(json, key, '{');
 	put_figure(json, "ap", study, variant, FLT_COMPARE_AP, is_difference);
 	put_figure(json, "roc_auc", study, variant, FLT_COMPARE_ROC_AUC, is_difference);
+	put_figure(json, "log_loss", study, variant, FLT_COMPARE_LOG_LOSS, is_difference);
+	put_figure(json, "brier", study, variant, FLT_COMPARE_BRIER, is_difference);
+	put_figure(json, "ece", study, variant, FLT_COMPARE_ECE, is_difference);
 	for (int i = 0; i < FLT_N_MIN_PRECISIONS; i++) {
 		char name[48];
 		snprintf(name, sizeof name, "recall_at_precision_%g", flt_min_precisions[i]);

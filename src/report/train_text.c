@@ -94,8 +94,10 @@ static void say_settings(struct flt_layout *layout, const struct flt_experiment 
 	flt_layout_item(layout, "; ", "%s scale", flt_scale_words[flt_prep_scale(experiment->detector->prep)]);
 }
 
-static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *fit)
+static void say_epochs(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
+	const struct flt_fit_result *fit = &experiment->fit;
+	bool by_time = flt_table_role(experiment->table, FLT_TIME) != SIZE_MAX;
 	const struct flt_train_options *used = &fit->used[0];
 	const char *monitor = used->monitor == FLT_MONITOR_AP ? "PR-AUC" : "loss";
 	if (fit->n_members > 1) {
@@ -104,8 +106,8 @@ static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *f
 			flt_layout_item(layout, "", " and %zu", fit->used[1].epochs);
 		flt_layout_item(layout, "", " epochs");
 		if (fit->out_of_fold)
-			flt_layout_item(layout, ", ", "each network is validated on the fold it leaves out, by %s",
-			                monitor);
+			flt_layout_item(layout, ", ", "each network is validated on the %s it leaves out, by %s",
+			                by_time ? "block of time" : "fold", monitor);
 		return;
 	}
 	flt_layout_item(layout, "", "epoch %zu of %zu", fit->train[0].epochs, used->epochs);
@@ -118,7 +120,7 @@ static void say_epochs(struct flt_layout *layout, const struct flt_fit_result *f
 static void say_training(struct flt_layout *layout, const struct flt_experiment *experiment, bool verbose)
 {
 	flt_layout_heading(layout, "train");
-	say_epochs(layout, &experiment->fit);
+	say_epochs(layout, experiment);
 	flt_layout_item(layout, "; ", "%s", flt_duration(experiment->fit.seconds_train).text);
 	if (experiment->diverged) {
 		flt_layout_line(layout, 0);
@@ -143,7 +145,6 @@ void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, c
 {
 	struct flt_layout layout = {.out = out, .style = about->style};
 	say_training(&layout, experiment, about->verbose);
-	bool can_be_folded = flt_table_role(experiment->table, FLT_TIME) == SIZE_MAX;
-	flt_say_figures(&layout, &experiment->evaluation, can_be_folded, about);
+	flt_say_figures(&layout, &experiment->evaluation, about);
 	flt_layout_end(&layout);
 }

@@ -128,19 +128,21 @@ static void say_sureness(struct flt_layout *layout, const struct flt_evaluation 
 		                 counted(&point->precision).text);
 }
 
-static void say_few(struct flt_layout *layout, size_t n_positive, bool can_be_folded)
+static void say_few(struct flt_layout *layout, const struct flt_evaluation *evaluation)
 {
+	size_t n_positive = evaluation->figures.n_positive;
+	bool has_table = evaluation->evaluated_on != FLT_EVALUATED_FILE;
 	if (n_positive < FEWEST_POSITIVES)
 		flt_layout_prose(layout,
 		                 "With fewer than %d positives only the counts are reliable; the figures "
 		                 "below say little.",
 		                 FEWEST_POSITIVES);
 	else if (n_positive < FLT_FEW_POSITIVES)
-		flt_layout_prose(layout, can_be_folded ? "Positives are few: see `fltrain cv` for tighter figures."
-		                                       : "Positives are few, so the intervals are wide.");
+		flt_layout_prose(layout, has_table ? "Positives are few: see `fltrain cv` for tighter figures."
+		                                   : "Positives are few, so the intervals are wide.");
 }
 
-void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *evaluation, bool can_be_folded)
+void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *evaluation)
 {
 	flt_layout_heading(layout, headings[evaluation->evaluated_on]);
 	say_counts(layout, evaluation);
@@ -161,7 +163,7 @@ void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *eva
 	} else {
 		say_noise(layout, evaluation);
 	}
-	say_few(layout, evaluation->figures.n_positive, can_be_folded);
+	say_few(layout, evaluation);
 }
 
 /* Where all figures are starred, their titles are; else those of the chosen point may be. */

@@ -5,9 +5,8 @@
 #include "report/report.h"
 
 /* The section of a text report that opens it: what the detector did, in counts of rows and in words that need no
- * statistics; whether that is more than guessing; how sure one can be. can_be_folded: whether `fltrain cv` takes the
- * same table, split at random. */
-void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *evaluation, bool can_be_folded);
+ * statistics; whether that is more than guessing; how sure one can be. */
+void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *evaluation);
 
 /* What other thresholds would give, as a table. */
 void flt_say_operating_points(struct flt_layout *layout, const struct flt_evaluation *evaluation);

@@ -3,9 +3,9 @@
 #
 # FOLDER holds CSV files and MANIFEST.csv with the columns name, file, target, positive_label (several values with |
 # between) and drop_columns (with ; between). Each set is cross-validated under each configuration, on the same folds.
-# OUT.csv [BUILD/bench/quality.csv] gets a line for each: mean PR-AUC, its standard deviation between folds, the 95 %
-# interval by Nadeau and Bengio's corrected t, the PR-AUC of every fold, and the difference to the first configuration
-# with the same interval. A table of means is printed at the end.
+# OUT.csv [BUILD/bench/quality.csv] gets a line for each: mean PR-AUC, its standard deviation between folds and its 95 %
+# interval, the PR-AUC of every fold, and the difference to the first configuration with the 95 % interval of Nadeau and
+# Bengio's corrected t, since runs apart share folds but no resamples. A table of means is printed at the end.
 #
 # CONFIGURATIONS is a file of lines `name: options`; # opens a comment. Without it, the presets and the ablation below.
 #
@@ -189,8 +189,8 @@ function csv(text) {
 	for (i = 1; i <= n; i++)
 		squares += (ap[i] - mean) ^ 2
 	line = csv(set) "," csv(configuration) "," after($0, "\"positives\":") "," n "," after($0, "\"members\":") ","
-	line = line sprintf("%.5f,%.5f,%.5f,%.5f", mean, n > 1 ? sqrt(squares / (n - 1)) : 0, after(figures, "\"t_lo\":"), \
-		after(figures, "\"t_hi\":"))
+	line = line sprintf("%.5f,%.5f,%.5f,%.5f", mean, n > 1 ? sqrt(squares / (n - 1)) : 0, after(figures, "\"lo\":"), \
+		after(figures, "\"hi\":"))
 	if (split(first, base, ";") != n)
 		base_is_missing = 1
 	else {
@@ -215,7 +215,7 @@ run()
 }
 
 set -f # options are words, never patterns
-echo "set,configuration,positives,folds,members,ap,sd,t_lo,t_hi,difference,difference_lo,difference_hi,seconds,aps" >"$out" || exit 1
+echo "set,configuration,positives,folds,members,ap,sd,lo,hi,difference,difference_lo,difference_hi,seconds,aps" >"$out" || exit 1
 n_failed=0
 base=$(sed 's/:.*//; q' "$work/configurations")
 while IFS=$us read -r name file target positive drop; do

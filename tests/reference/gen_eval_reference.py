@@ -266,17 +266,17 @@ def compare():
         error = math.sqrt((1 / 6 + 100 / 200) * values.var(ddof=1))
         half = t_975(5) * error
         p = 2 * stats.t.sf(abs(values.mean()) / error, 5)
-        by_rows = "" if sample is None else g(total_error(values, 2, sample.std(ddof=1), y.sum(), "b-a" in name))
+        by_rows = "" if sample is None else g(total_error(values, 2, sample.std(ddof=1), y.sum()))
         rows.append([name, g(values.mean()), g(values.mean() - half), g(values.mean() + half), g(p), by_rows])
     write("eval_compare.csv", ["figure", "mean", "t_lo", "t_hi", "t_p", "error"], rows)
 
 
-def total_error(values, repeats, rows_error, n_rare, is_difference):
+def total_error(values, repeats, rows_error, n_rare):
     """The square root of the three parts that spread.h names."""
     n_of_repeat = len(values) / repeats
     between = np.var(values, ddof=1) if len(values) > 1 else 0
     trainings = max(0, between - n_of_repeat * rows_error**2) / len(values)
-    return math.sqrt(rows_error**2 * (1 + (5 if is_difference else 12) / n_rare) + trainings)
+    return math.sqrt(rows_error**2 * (1 + 15 / n_rare) + trainings)
 
 
 def wilson(share, n, z):
@@ -297,16 +297,19 @@ def spreads():
              ("share", [1, 1, 1, 1], 2, 0, 60), ("share", [0, 0], 1, 0, 0), ("share", [0.02, 0, 0.01], 3, 0.006, 50),
              ("correlation", [-0.02, 0.01, -0.0113], 1, 0.04, 9), ("correlation", [0.9, 0.95, 0.97, 0.9], 2, 0.02, 9),
              ("correlation", [-0.99, -0.98], 1, 0.01, 9),
+             ("positive", [0.2, 0.1, 0.15], 1, 0.09, 0), ("positive", [1.9, 2.1, 2.2, 2.0], 2, 0.05, 0),
              ("difference", [0.01, 0.03, -0.01, 0.02, 0.03, 0.01], 2, 0.004, 0),
              ("difference", [0.01, 0.03, -0.01, 0.02, 0.03, 0.01], 2, 0.02, 0),
              ("difference", [-0.2, -0.21, -0.19], 3, 0.01, 0), ("difference", [0.1], 1, 0.04, 0)]
     rows = []
     for kind, values, repeats, rows_error, n_behind in cases:
         mean, n_rare = np.mean(values), 40
-        error = total_error(values, repeats, rows_error, n_rare, kind == "difference")
+        error = total_error(values, repeats, rows_error, n_rare)
         t = t_975(n_rare - 1)
         if kind == "difference":
             low, high = mean - t * error, mean + t * error
+        elif kind == "positive":
+            low, high = np.exp(np.log(mean) - t * error / mean), np.exp(np.log(mean) + t * error / mean)
         elif kind == "correlation":
             share = (1 + mean) / 2
             low, high = (2 * bound - 1 for bound in wilson(share, share * (1 - share) / (error / 2) ** 2, t))

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Stored thresholds for the floors of src/eval/floors.c, from scipy's binomial and beta distributions.
+"""Stored thresholds for the floors of src/eval/floors.c, from scipy's binomial and beta distributions, and spreads over
+time for src/eval/stretches.c, from its test of contingency tables.
 
-Run from anywhere; writes floors.csv beside itself. The tests never run it.
+Run from anywhere; writes floors.csv and stretches.csv beside itself. The tests never run it.
 """
 import csv
 import math
@@ -53,7 +54,43 @@ def precision_floor(z, y, w, c, floor, confidence):
     return best, best is not None
 
 
+def spread(hits, times, confidence):
+    """Pearson's chi-square of hits by stretch over its degrees of freedom, widened by Student's t."""
+    rank = np.array([(times > t).sum() for t in times])
+    stretch = rank * 10 // len(times)
+    table = np.array([[(hits & (stretch == s)).sum(), (~hits & (stretch == s)).sum()] for s in np.unique(stretch)])
+    chi2, _, df, _ = stats.chi2_contingency(table, correction=False)
+    return max(1, chi2 / df * (stats.t.ppf(confidence, df) / stats.t.ppf(confidence, 1000)) ** 2)
+
+
+def write_stretches():
+    rng = np.random.default_rng(20261129)
+    rows = []
+    for case in range(12):
+        n = int(rng.integers(150, 400))
+        times = rng.integers(0, [12, 60, 100000][case % 3], n)
+        event = rng.normal(size=100001)[times // 3] * (case % 2)
+        y = rng.random(n) < 0.4
+        z = np.round(rng.normal(size=n) + 2 * y - 1 + event, 2) + 0.0
+        confidence = [90, 95, 75][case % 3]
+        recall = z[y][np.argsort(-z[y], kind="stable")][math.ceil(0.8 * y.sum()) - 1]
+        ranked = sorted(np.unique(z), reverse=True)
+        precise = [t for t in ranked if y[z >= t].mean() >= 0.6]
+        precision = max(precise, key=lambda t: (y[z >= t].sum(), t))
+        rows.append([" ".join("%d" % v for v in y), " ".join("%g" % v for v in z), " ".join(map(str, times)),
+                     "recall>=0.8@%d" % confidence,
+                     "%.17g" % spread(z[y] >= recall, times[y], confidence / 100),
+                     "precision>=0.6@%d" % confidence,
+                     "%.17g" % spread(y[z >= precision], times[z >= precision], confidence / 100)])
+    with open(os.path.join(HERE, "stretches.csv"), "w", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(["labels", "log_odds", "times", "recall_rule", "recall_spread", "precision_rule",
+                      "precision_spread"])
+        out.writerows(rows)
+
+
 def main():
+    write_stretches()
     rng = np.random.default_rng(20261128)
     rows = []
     for case in range(24):

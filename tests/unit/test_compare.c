@@ -36,8 +36,8 @@ static void finish_input(struct input *input)
 				input->predicted[c][f][i] =
 				        (uint8_t)(flt_is_positive(score, 0.75) | flt_is_positive(score, 0.5) << 1);
 			}
-			input->entry[c * input->n_folds + f] =
-			        (struct flt_compare_entry){input->score[c][f], input->predicted[c][f]};
+			input->entry[c * input->n_folds + f] = (struct flt_compare_entry){
+			        input->score[c][f], input->score[c][f], input->predicted[c][f]};
 		}
 		input->fold[f].n_train = 2 * input->fold[f].n_rows;
 		input->fold[f].unit = input->row[f];
@@ -140,8 +140,9 @@ static enum flt_range range_of(const char *word)
 {
 	static const char *const words[] = {[FLT_RANGE_SHARE] = "share",
 	                                    [FLT_RANGE_CORRELATION] = "correlation",
+	                                    [FLT_RANGE_POSITIVE] = "positive",
 	                                    [FLT_RANGE_DIFFERENCE] = "difference"};
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (strcmp(words[i], word) == 0)
 			return (enum flt_range)i;
 	ck_abort_msg("%s is no range", word);
@@ -173,12 +174,13 @@ START_TEST(spreads_agree_with_scipy)
 		ck_assert_double_eq_tol(spread.detectable, reference_csv_number(&csv, 11), 1e-11);
 		ck_assert(spread.lo <= spread.mean && spread.mean <= spread.hi);
 		ck_assert(measured.range != FLT_RANGE_SHARE || (spread.lo >= 0 && spread.hi <= 1));
+		ck_assert(measured.range != FLT_RANGE_POSITIVE || spread.lo > 0);
 		ck_assert(measured.range != FLT_RANGE_CORRELATION || (spread.lo >= -1 && spread.hi <= 1));
 		measured.against = NULL;
 		struct flt_spread same = flt_spread_of_measured(&measured);
 		ck_assert(same.mean == spread.mean && same.lo == spread.lo && same.hi == spread.hi);
 	}
-	ck_assert_uint_eq(n, 14);
+	ck_assert_uint_eq(n, 16);
 }
 END_TEST
 
@@ -199,6 +201,9 @@ START_TEST(figures_of_a_fold_are_those_of_evaluate)
 			const struct flt_point *points[] = {&figures.chosen, &figures.at_half};
 			assert_close(own[FLT_COMPARE_AP * input.n_folds], figures.ap.value, 1e-15);
 			assert_close(own[FLT_COMPARE_ROC_AUC * input.n_folds], figures.roc_auc.value, 1e-15);
+			assert_close(own[FLT_COMPARE_LOG_LOSS * input.n_folds], figures.log_loss, 1e-14);
+			assert_close(own[FLT_COMPARE_BRIER * input.n_folds], figures.brier, 1e-14);
+			assert_close(own[FLT_COMPARE_ECE * input.n_folds], figures.ece, 1e-13);
 			assert_close(own[FLT_COMPARE_RECALL_AT * input.n_folds], figures.at_precision[0].recall, 1e-15);
 			assert_close(own[(FLT_COMPARE_RECALL_AT + 1) * input.n_folds], figures.at_precision[2].recall,
 			             1e-15);
@@ -377,10 +382,11 @@ static void draw_once(const struct input *input, size_t number, double *weight, 
 	}
 }
 
-enum { N_NAIVE = 3 };
+enum { N_NAIVE = 5 };
 
 static const int naive_number[N_NAIVE] = {FLT_COMPARE_AP, FLT_COMPARE_AT_POINT(0) + FLT_AT_POINT_F1,
-                                          FLT_COMPARE_AT_POINT(1) + FLT_AT_POINT_ACCURACY};
+                                          FLT_COMPARE_AT_POINT(1) + FLT_AT_POINT_ACCURACY, FLT_COMPARE_LOG_LOSS,
+                                          FLT_COMPARE_BRIER};
 
 /* Average precision by its definition, threshold by threshold. */
 static double naive_ap(const double *score, const uint8_t *label, const double *weight, size_t n)
@@ -419,6 +425,21 @@ static double naive_accuracy(const double *score, const uint8_t *label, const do
 	return right / all;
 }
 
+/* From the probability of each row's own class. */
+static void naive_losses(const double *score, const uint8_t *label, const double *weight, size_t n, double *log_loss,
+                         double *brier)
+{
+	double all = 0, logs = 0, squares = 0;
+	for (size_t i = 0; i < n; i++) {
+		double own = 1 / (1 + exp(label[i] ? -score[i] : score[i]));
+		logs -= weight[i] * log(own);
+		squares += weight[i] * (1 - own) * (1 - own);
+		all += weight[i];
+	}
+	*log_loss = logs / all;
+	*brier = squares / all;
+}
+
 /* Means over the folds that have rows of both classes. */
 static void naive_means(const struct input *input, size_t c, const double *weight, double means[N_NAIVE])
 {
@@ -437,6 +458,10 @@ static void naive_means(const struct input *input, size_t c, const double *weigh
 		sum[0] += naive_ap(score, label, own, n);
 		sum[1] += naive_f1(score, label, own, n);
 		sum[2] += naive_accuracy(score, label, own, n);
+		double log_loss, brier;
+		naive_losses(score, label, own, n, &log_loss, &brier);
+		sum[3] += log_loss;
+		sum[4] += brier;
 		n_counted++;
 	}
 	for (size_t k = 0; k < N_NAIVE; k++)

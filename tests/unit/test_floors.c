@@ -14,26 +14,38 @@
 enum { MAX_ROWS = 4000 };
 
 static struct data {
-	double log_odds[MAX_ROWS], weight[MAX_ROWS];
+	double log_odds[MAX_ROWS], weight[MAX_ROWS], time[MAX_ROWS];
 	uint8_t label[MAX_ROWS];
 	size_t cluster[MAX_ROWS];
 	size_t n, n_clusters;
 } data;
 
-static struct flt_choice choose(const char *text, bool weights, bool clusters)
+static struct flt_choice choose_by(const char *text, const struct flt_scored *rows)
 {
-	struct flt_scored rows = {.n = data.n,
-	                          .score = data.log_odds,
-	                          .log_odds = data.log_odds,
-	                          .label = data.label,
-	                          .weight = weights ? data.weight : NULL,
-	                          .cluster = clusters ? data.cluster : NULL,
-	                          .n_clusters = clusters ? data.n_clusters : 0};
 	struct flt_rule rule;
 	struct flt_choice choice;
 	ck_assert_int_eq(flt_rule_parse(text, &rule, NULL), FLT_OK);
-	ck_assert_int_eq(flt_rule_choose(&rule, &rows, &choice, NULL), FLT_OK);
+	ck_assert_int_eq(flt_rule_choose(&rule, rows, &choice, NULL), FLT_OK);
 	return choice;
+}
+
+static struct flt_choice choose(const char *text, bool weights, bool clusters)
+{
+	const struct flt_scored rows = {.n = data.n,
+	                                .score = data.log_odds,
+	                                .log_odds = data.log_odds,
+	                                .label = data.label,
+	                                .weight = weights ? data.weight : NULL,
+	                                .cluster = clusters ? data.cluster : NULL,
+	                                .n_clusters = clusters ? data.n_clusters : 0};
+	return choose_by(text, &rows);
+}
+
+static struct flt_choice choose_with_times(const char *text)
+{
+	const struct flt_scored rows = {
+	        .n = data.n, .score = data.log_odds, .log_odds = data.log_odds, .label = data.label, .time = data.time};
+	return choose_by(text, &rows);
 }
 
 static void read_case(const struct reference_csv *csv)
@@ -310,6 +322,80 @@ START_TEST(floors_hold_where_rows_hang_together)
 }
 END_TEST
 
+/* ---- times ---- */
+
+START_TEST(spreads_over_time_agree_with_scipy)
+{
+	static struct reference_csv csv;
+	static double labels[MAX_ROWS];
+	size_t n_cases = 0;
+	reference_csv_open(&csv, "tests/reference/stretches.csv");
+	for (; reference_csv_next(&csv); n_cases++) {
+		data.n = reference_csv_list(&csv, 0, labels, MAX_ROWS);
+		ck_assert_uint_eq(reference_csv_list(&csv, 1, data.log_odds, MAX_ROWS), data.n);
+		ck_assert_uint_eq(reference_csv_list(&csv, 2, data.time, MAX_ROWS), data.n);
+		for (size_t i = 0; i < data.n; i++)
+			data.label[i] = labels[i] > 0;
+		for (size_t rule = 3; rule < 7; rule += 2)
+			assert_close(choose_with_times(csv.field[rule]).spread, reference_csv_number(&csv, rule + 1),
+			             1e-9);
+	}
+	ck_assert_uint_eq(n_cases, 12);
+}
+END_TEST
+
+/* Rows of an event follow each other, and nothing but their times says so. */
+START_TEST(floors_hold_where_only_times_show_events)
+{
+	struct flt_random random;
+	flt_random_init(&random, 9, "worlds", 0);
+	enum { N_WORLDS = 300 };
+	int recall = 0, precision = 0;
+	for (size_t i = 0; i < MAX_ROWS; i++)
+		data.time[i] = (double)(i / 2);
+	for (int world = 0; world < N_WORLDS; world++) {
+		draw_clusters(&random, 2500, 0.1);
+		struct flt_choice choice = choose_with_times("recall>=0.8");
+		recall += !choice.met || true_recall(flt_logit(choice.threshold)) >= 0.8;
+		choice = choose_with_times("precision>=0.4");
+		precision += !choice.met || true_precision(flt_logit(choice.threshold), 0.1) >= 0.4;
+	}
+	ck_assert_int_ge(recall, N_WORLDS * 87 / 100);
+	ck_assert_int_ge(precision, N_WORLDS * 87 / 100);
+}
+END_TEST
+
+START_TEST(times_without_events_cost_little)
+{
+	struct flt_random random;
+	flt_random_init(&random, 10, "worlds", 0);
+	enum { N_WORLDS = 100 };
+	double alarms = 0, without = 0;
+	for (int world = 0; world < N_WORLDS; world++) {
+		draw_world(&random, 2000, 0.05);
+		for (size_t i = 0; i < data.n; i++)
+			data.time[i] = flt_random_uniform(&random);
+		alarms += choose_with_times("recall>=0.8").alarms;
+		without += choose("recall>=0.8", false, false).alarms;
+	}
+	ck_assert(alarms >= without && alarms < 1.1 * without);
+	ck_assert_double_eq(choose_with_times("recall>=0.8@50").spread, 1);
+}
+END_TEST
+
+START_TEST(units_that_are_known_take_the_place_of_clusters)
+{
+	make_ladder(40);
+	for (size_t i = 0; i < data.n; i++)
+		data.cluster[i] = i / 4 * 2 + i % 2;
+	struct flt_choice by_cluster = choose("recall>=0.7", false, true);
+	const struct flt_scored rows = {.n = data.n, .log_odds = data.log_odds, .label = data.label, .unit = {1, 2}};
+	struct flt_choice by_unit = choose_by("recall>=0.7", &rows);
+	ck_assert(by_unit.met && by_unit.threshold == by_cluster.threshold);
+	ck_assert(by_unit.threshold < choose("recall>=0.7", false, false).threshold);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("floors");
@@ -323,6 +409,10 @@ Suite *test_suite(void)
 	tcase_add_test(tests, weights_stand_for_copies);
 	tcase_add_test(tests, floors_hold_on_new_rows);
 	tcase_add_test(tests, floors_hold_where_rows_hang_together);
+	tcase_add_test(tests, spreads_over_time_agree_with_scipy);
+	tcase_add_test(tests, floors_hold_where_only_times_show_events);
+	tcase_add_test(tests, times_without_events_cost_little);
+	tcase_add_test(tests, units_that_are_known_take_the_place_of_clusters);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -1,5 +1,6 @@
 /* Held-out scores that are kept with a model, weights for a prior, and the prior of unlabelled rows. */
 #include <math.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/random.h"
@@ -315,6 +316,66 @@ START_TEST(the_interval_holds_the_truth_in_most_worlds)
 }
 END_TEST
 
+/* Weights say how many rows one stands for; in which unit they say it is nothing. */
+START_TEST(a_common_factor_of_weights_changes_no_estimate)
+{
+	struct flt_prior_estimate by[3];
+	for (int f = 0; f < 3; f++) {
+		struct flt_kept kept;
+		struct flt_scored rows = draw_rows(1000, 60, 3);
+		for (size_t i = 0; i < rows.n; i++)
+			row_weight[i] = f ? (f == 1 ? 1e-3 : 1e3) : 1;
+		rows.weight = row_weight;
+		keep(&kept, &rows);
+		rows = draw_rows(2000, 200, 4);
+		by[f] = estimate_of(&kept, &rows, 1);
+		flt_kept_release(&kept);
+		assert_close(by[f].share.value, by[0].share.value, 1e-9);
+		assert_close(by[f].share.lo, by[0].share.lo, 1e-9);
+		assert_close(by[f].share.hi, by[0].share.hi, 1e-9);
+	}
+}
+END_TEST
+
+/* Copies tell nothing new: the interval is that of one of each, within what a thousand resamples leave open. */
+START_TEST(clusters_widen_the_estimate)
+{
+	enum { COPIES = 4 };
+	static size_t cluster[MAX_ROWS];
+	struct flt_prior_estimate single, known, unknown;
+	struct flt_kept kept;
+	struct flt_scored rows = draw_rows(1500, 100, 5), copies = rows;
+	keep(&kept, &rows);
+	static double new_score[20000];
+	rows = draw_rows(20000, 2000, 6);
+	memcpy(new_score, score, sizeof new_score);
+	struct flt_scored new = {.n = 20000, .score = new_score};
+	single = estimate_of(&kept, &new, 1);
+	flt_kept_release(&kept);
+	draw_rows(1500, 100, 5);
+	for (size_t i = COPIES * copies.n; i-- > 0;) {
+		score[i] = score[i / COPIES];
+		label[i] = label[i / COPIES];
+		cluster[i] = i / COPIES;
+	}
+	copies.n *= COPIES;
+	keep(&kept, &copies);
+	unknown = estimate_of(&kept, &new, 1);
+	flt_kept_release(&kept);
+	copies.cluster = cluster;
+	copies.n_clusters = copies.n / COPIES;
+	keep(&kept, &copies);
+	ck_assert_double_eq(kept.unit[0], COPIES);
+	ck_assert_double_eq(kept.unit[1], COPIES);
+	known = estimate_of(&kept, &new, 1);
+	flt_kept_release(&kept);
+	double width = single.share.hi - single.share.lo;
+	ck_assert_double_eq_tol(known.share.value, single.share.value, 0.02 * width);
+	ck_assert_double_eq_tol(known.share.hi - known.share.lo, width, 0.15 * width);
+	ck_assert_double_lt(unknown.share.hi - unknown.share.lo, 0.8 * width);
+}
+END_TEST
+
 START_TEST(threads_change_no_estimate)
 {
 	struct flt_kept kept;
@@ -367,6 +428,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, share_is_most_likely);
 	tcase_add_test(tcase, the_share_agrees_with_an_independent_estimate);
 	tcase_add_test(tcase, the_interval_holds_the_truth_in_most_worlds);
+	tcase_add_test(tcase, a_common_factor_of_weights_changes_no_estimate);
+	tcase_add_test(tcase, clusters_widen_the_estimate);
 	tcase_add_test(tcase, threads_change_no_estimate);
 	tcase_add_test(tcase, estimating_fails_cleanly_wherever_memory_runs_out);
 	return suite;

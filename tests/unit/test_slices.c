@@ -323,6 +323,42 @@ START_TEST(slices_have_the_figures_of_their_rows)
 }
 END_TEST
 
+/* One factor moves all rows to the prior, so a slice keeps its share relative to the others; rows are counted as they
+ * are. */
+START_TEST(slices_move_to_a_prior_with_all_rows)
+{
+	static const char *const names[] = {"kind"};
+	struct flt_detector detector = {0};
+	struct flt_evaluation evaluation = simulate(&detector);
+	struct flt_kept_column kept = {.texts = cells.texts, .code = cells.code};
+	const struct flt_labelled_rows rows = {.kept = &kept, .n_kept = 1, .n = N_ROWS};
+	const struct flt_slice_columns columns = {names, 1, &rows, '.', ',', NULL};
+	struct flt_slices plain, moved;
+	size_t n_positive = 0;
+	for (size_t i = 0; i < N_ROWS; i++)
+		n_positive += label[i];
+	ck_assert_int_eq(flt_slices_make(&evaluation, &columns, 1, &plain, NULL), FLT_OK);
+	evaluation.prior = 0.01;
+	ck_assert_int_eq(flt_slices_make(&evaluation, &columns, 1, &moved, NULL), FLT_OK);
+	double factor = 0.01 / 0.99 * (double)(N_ROWS - n_positive) / (double)n_positive;
+	for (size_t s = 0; s < 2; s++) {
+		const struct flt_figures *before = &plain.slices[s].figures, *after = &moved.slices[s].figures;
+		const struct flt_confusion *confusion = &after->chosen.confusion;
+		double positive = factor * (double)before->n_positive;
+		double share = positive / (positive + (double)(before->n_rows - before->n_positive));
+		ck_assert_double_eq_tol(after->weight_positive / after->weight, share, 1e-12);
+		ck_assert_mem_eq(confusion, &before->chosen.confusion, sizeof *confusion);
+		ck_assert_double_eq_tol(after->chosen.precision.value,
+		                        factor * confusion->tp / (factor * confusion->tp + confusion->fp), 1e-12);
+		ck_assert_double_eq_tol(after->chosen.recall.value, before->chosen.recall.value, 1e-12);
+		ck_assert_double_lt(after->ap.value, before->ap.value);
+	}
+	flt_slices_release(&plain);
+	flt_slices_release(&moved);
+	flt_dictionary_release(&cells.texts);
+}
+END_TEST
+
 /* Predicted rows are counted, figures weighted. */
 START_TEST(slices_have_the_weights_of_their_rows)
 {
@@ -401,6 +437,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, differences_agree_with_scipy);
 	tcase_add_test(tests, chance_differences_are_rare);
 	tcase_add_test(tests, slices_have_the_figures_of_their_rows);
+	tcase_add_test(tests, slices_move_to_a_prior_with_all_rows);
 	tcase_add_test(tests, slices_have_the_weights_of_their_rows);
 	tcase_add_test(tests, two_slices_are_compared_once);
 	suite_add_tcase(suite, tests);
