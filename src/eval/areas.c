@@ -92,33 +92,36 @@ static void centre(struct influence *influence, const struct flt_rank_groups *gr
 }
 
 /* What a positive row finds among the others: the average precision that does not count the row itself, which is most
- * of what raises it above its truth where positive rows are few. Where a negative row stands for more than a positive
- * one, half of the difference stands unseen above each positive row. */
-static double ap_among_others(const struct flt_rank_groups *groups, const double mass[2], double of_one_positive,
-                              double of_one_negative)
+ * of what raises it above its truth where positive rows are few. unit: what a row of each class counts as with those
+ * that hang together with it. Where this is more for a negative row, half of the difference stands unseen above each
+ * positive row. */
+static double ap_among_others(const struct flt_rank_groups *groups, const double mass[2], const double unit[2])
 {
-	double tp = 0, fp = 0, sum = 0, unseen = fmax(0, of_one_negative - of_one_positive) / 2;
+	double tp = 0, fp = 0, sum = 0, unseen = fmax(0, unit[0] - unit[1]) / 2;
 	for (size_t g = 0; g < groups->n; g++) {
 		const struct flt_rank_group *group = &groups->group[g];
 		tp += group->n_positive;
 		fp += group->n_negative;
 		/* Without a negative row above, the row itself is not what makes the difference. */
-		double others = fp > 0 ? fmax(0, tp - of_one_positive) : tp;
+		double others = fp > 0 ? fmax(0, tp - unit[1]) : tp;
 		if (group->n_positive > 0)
 			sum += group->n_positive * (others / (others + fp + unseen));
 	}
 	return sum / mass[1];
 }
 
-/* Newcombe's variance assumes how scores are spread, and the variance that these rows show (that of DeLong and others
- * 1988) does not. The greater counts, and the second with the Student factor of the rarer class, since few rows show it
- * badly. */
+/* Newcombe's variance assumes how scores are spread; the variance that these rows show (that of DeLong and others 1988)
+ * does not, and counts with the Student factor of the rarer class, since few rows show it badly. Where it is the
+ * greater, it stands. Where it is the less, it pulls half way beyond 30 such rows, up to which it is too often so by
+ * chance. */
 static double widening_of(double auc, const double n_effective[2], const double n_clusters[2], double seen)
 {
+	const double enough = 30, least = 0.1; /* where all rows are tied they show none */
 	double assumed = flt_roc_auc_variance(auc, n_effective[1], n_effective[0]);
-	double df = fmax(1, fmin(n_clusters[0], n_clusters[1]) - 1);
-	double student = flt_student_quantile(0.975, df) / NORMAL_975;
-	return assumed > 0 ? fmax(1, seen * student * student / assumed) : 1;
+	double n = fmin(n_clusters[0], n_clusters[1]);
+	double student = flt_student_quantile(0.975, fmax(1, n - 1)) / NORMAL_975;
+	double ratio = assumed > 0 ? seen * student * student / assumed : 1;
+	return ratio < 1 ? pow(fmax(ratio, least), 0.5 * fmax(0, 1 - enough / n)) : ratio;
 }
 
 /* Each end from the area with what may be unseen (eval/drawn.h), half of it ranked like the other rows of its class,
@@ -173,7 +176,7 @@ enum flt_status flt_areas_find(const struct flt_scored *rows, const struct flt_r
 	struct influence influence;
 	struct flt_variance variance;
 	struct flt_class_weights weights;
-	double n_clusters[2];
+	double n_clusters[2], unit[2];
 	enum flt_status status = FLT_OK;
 	double ap = flt_rank_groups_average_precision(groups->group, groups->n);
 	double auc = flt_rank_groups_roc_auc(groups->group, groups->n);
@@ -193,7 +196,11 @@ enum flt_status flt_areas_find(const struct flt_scored *rows, const struct flt_r
 		centre(&influence, groups);
 	FLT_TRY_OUT(weighted_variance(rows, ranking, groups, &influence, positive_weight, &variance, err));
 	double of_one_positive = influence.mass[1] / n_clusters[1], of_one_negative = influence.mass[0] / n_clusters[0];
-	double among_others = ap_among_others(groups, influence.mass, of_one_positive, of_one_negative);
+	for (int y = 0; y < 2; y++) {
+		double alone = sum_of(&influence, groups, y, 2);
+		unit[y] = alone > 0 ? variance.of_class[y] / alone : influence.mass[y] / n_clusters[y];
+	}
+	double among_others = ap_among_others(groups, influence.mass, unit);
 	areas->ap =
 	        flt_ap_interval_of(ap, among_others, variance.total, n_clusters[1], of_one_negative / of_one_positive);
 out:

@@ -15,6 +15,7 @@ static enum flt_outcome_of_row outcome_of(const struct flt_scored *rows, size_t 
 /* The least and the most that rows or clusters of each class weigh. */
 struct extremes {
 	double least[2], most[2];
+	bool is_mixed; /* clusters hold both classes, and so show what they hold of each */
 };
 
 static void see_weight(struct extremes *extremes, int y, double weight)
@@ -25,6 +26,13 @@ static void see_weight(struct extremes *extremes, int y, double weight)
 	extremes->most[y] = fmax(extremes->most[y], weight);
 }
 
+static void see_cluster(struct extremes *extremes, double negative, double positive)
+{
+	see_weight(extremes, 0, negative);
+	see_weight(extremes, 1, positive);
+	extremes->is_mixed = extremes->is_mixed || (negative > 0 && positive > 0);
+}
+
 static void find_heaviest(const struct extremes *extremes, double heaviest[2])
 {
 	const double rounding = 1e-9;
@@ -32,14 +40,15 @@ static void find_heaviest(const struct extremes *extremes, double heaviest[2])
 	for (int y = 0; y < 2; y++)
 		is_by_class = is_by_class && extremes->most[y] <= extremes->least[y] * (1 + rounding);
 	for (int y = 0; y < 2; y++)
-		heaviest[y] = is_by_class ? extremes->most[y] : fmax(extremes->most[0], extremes->most[1]);
+		heaviest[y] = is_by_class || extremes->is_mixed ? extremes->most[y]
+		                                                : fmax(extremes->most[0], extremes->most[1]);
 }
 
 enum flt_status flt_outcomes_at(const struct flt_scored *rows, double threshold, struct flt_outcomes *outcomes,
                                 struct flt_error *err)
 {
 	double(*held)[FLT_N_OUTCOMES] = NULL; /* (n_clusters) by each cluster */
-	struct extremes extremes = {{0}, {0}};
+	struct extremes extremes = {.is_mixed = false};
 	*outcomes = (struct flt_outcomes){0};
 	if (rows->cluster) {
 		held = flt_alloc_zero(rows->n_clusters, sizeof *held, err);
@@ -56,8 +65,7 @@ enum flt_status flt_outcomes_at(const struct flt_scored *rows, double threshold,
 			see_weight(&extremes, rows->label[i], weight);
 	}
 	for (size_t c = 0; held && c < rows->n_clusters; c++) {
-		see_weight(&extremes, 0, held[c][FLT_FP] + held[c][FLT_TN]);
-		see_weight(&extremes, 1, held[c][FLT_TP] + held[c][FLT_FN]);
+		see_cluster(&extremes, held[c][FLT_FP] + held[c][FLT_TN], held[c][FLT_TP] + held[c][FLT_FN]);
 		for (int a = 0; a < FLT_N_OUTCOMES; a++)
 			for (int b = 0; held[c][a] > 0 && b < FLT_N_OUTCOMES; b++)
 				outcomes->product[a][b] += held[c][a] * held[c][b];
@@ -179,7 +187,7 @@ enum flt_status flt_class_weights_of(const struct flt_scored *rows, struct flt_c
                                      struct flt_error *err)
 {
 	double(*held)[2] = NULL; /* (n_clusters) weight of each cluster, by class */
-	struct extremes extremes = {{0}, {0}};
+	struct extremes extremes = {.is_mixed = false};
 	*weights = (struct flt_class_weights){{0}, {0}, {0}};
 	if (rows->cluster) {
 		held = flt_alloc_zero(rows->n_clusters, sizeof *held, err);
@@ -196,11 +204,11 @@ enum flt_status flt_class_weights_of(const struct flt_scored *rows, struct flt_c
 			see_weight(&extremes, y, weight);
 		}
 	}
-	for (size_t c = 0; held && c < rows->n_clusters; c++)
-		for (int y = 0; y < 2; y++) {
-			weights->square[y] += held[c][y] * held[c][y];
-			see_weight(&extremes, y, held[c][y]);
-		}
+	for (size_t c = 0; held && c < rows->n_clusters; c++) {
+		weights->square[0] += held[c][0] * held[c][0];
+		weights->square[1] += held[c][1] * held[c][1];
+		see_cluster(&extremes, held[c][0], held[c][1]);
+	}
 	find_heaviest(&extremes, weights->heaviest);
 	flt_free(held);
 	return FLT_OK;

@@ -52,7 +52,8 @@ enum flt_status flt_variance_of(const struct flt_scored *rows, const struct flt_
                                 struct flt_variance *variance, struct flt_error *err);
 
 /* The clusters (rows, where there are no clusters) of each class. heaviest: what one of the class may weigh, which is
- * the most of any where weights differ within a class, since heavy ones of the other class may not have been drawn. */
+ * the most of any where weights differ within a class, since heavy ones of this class may not have been drawn. Clusters
+ * that hold both classes show what they hold of each. */
 struct flt_class_weights {
 	double sum[2], square[2], heaviest[2];
 };
