@@ -21,7 +21,8 @@
  *    to two numbers: if "number" is true, its value (or "median" if the cell is missing), scaled, clipped to +-1e30 and
  *    rounded to float32; then, if "mark" is true, 1 if the cell is missing, else 0. By "scale", a value x becomes
  *      robust     t / sqrt(1 + (t/3)^2), t = (x - center) * factor
- *      standard   (x - center) * factor
+ *      standard   t = (x - center) * factor; if x is beyond one of its two "fences" (absent: there are none), with
+ *                 the fence scaled likewise to f: f + log(1 + t - f), or below the lower one f - log(1 + f - t)
  *      quantile   the normal quantile of x's rank among the knots, a rank within 1e-7 and 1 - 1e-7: the first knot has
  *                 rank 0, the last 1, steps are equal, between two knots it is linear; x that equals several knots has
  *                 the middle of the first and last of them
@@ -99,17 +100,6 @@ enum flt_section {
 
 extern const char *const flt_section_names[FLT_N_SECTIONS];
 extern const char *const flt_kept_words[2]; /* of label 0 and 1: how tensors of held-out rows begin */
-
-/* One figure of flt_figures: its name in the file and its place. */
-struct flt_figure_field {
-	const char *name;
-	size_t offset;
-	bool is_count; /* size_t, else double */
-	bool is_added; /* files of earlier versions do not have it; it is then 0 */
-};
-
-extern const struct flt_figure_field flt_figure_fields[];
-extern const size_t flt_n_figure_fields;
 
 /* The sections of a detector and its tensors, whose data are borrowed from it. */
 enum { FLT_TENSOR_NAME = 80 }; /* "net10000.embedding.frequency" is shorter */

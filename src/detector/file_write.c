@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "detector/section_writer.h"
@@ -17,86 +16,6 @@ const char *const flt_section_names[FLT_N_SECTIONS] = {
 };
 
 const char *const flt_kept_words[2] = {"held_out.other", "held_out.positive"};
-
-/* ---- figures, as a table so that writing and reading cannot disagree ---- */
-
-#define NUMBER(name, field)                                                                                            \
-	{                                                                                                              \
-		name, offsetof(struct flt_figures, field), false, false                                                \
-	}
-#define COUNT(name, field)                                                                                             \
-	{                                                                                                              \
-		name, offsetof(struct flt_figures, field), true, false                                                 \
-	}
-#define ADDED(name, field)                                                                                             \
-	{                                                                                                              \
-		name, offsetof(struct flt_figures, field), false, true                                                 \
-	}
-#define INTERVAL(name, field) NUMBER(name, field.value), NUMBER(name ".lo", field.lo), NUMBER(name ".hi", field.hi)
-#define POINT(name, field)                                                                                             \
-	NUMBER(name ".probability", field.probability), NUMBER(name ".tp", field.confusion.tp),                        \
-	        NUMBER(name ".fp", field.confusion.fp), NUMBER(name ".fn", field.confusion.fn),                        \
-	        NUMBER(name ".tn", field.confusion.tn), INTERVAL(name ".precision", field.precision),                  \
-	        INTERVAL(name ".recall", field.recall), INTERVAL(name ".f1", field.f1),                                \
-	        INTERVAL(name ".mcc", field.mcc), INTERVAL(name ".alarms_per_10000", field.alarms_per_10000),          \
-	        NUMBER(name ".accuracy", field.accuracy)
-#define AT_K(i)                                                                                                        \
-	COUNT("at_k" #i, at_k[i].k), NUMBER("at_k" #i ".precision", at_k[i].precision),                                \
-	        NUMBER("at_k" #i ".recall", at_k[i].recall)
-#define AT_PRECISION(i)                                                                                                \
-	NUMBER("at_precision" #i, at_precision[i].precision),                                                          \
-	        NUMBER("at_precision" #i ".recall", at_precision[i].recall)
-
-const struct flt_figure_field flt_figure_fields[] = {
-        COUNT("rows", n_rows),
-        COUNT("positives", n_positive),
-        INTERVAL("ap", ap),
-        NUMBER("chance", chance),
-        NUMBER("chance95", chance95),
-        INTERVAL("roc_auc", roc_auc),
-        NUMBER("davis_goadrich", davis_goadrich),
-        NUMBER("trapezoid", trapezoid),
-        NUMBER("log_loss", log_loss),
-        NUMBER("brier", brier),
-        NUMBER("ece", ece),
-        NUMBER("mean_probability", mean_probability),
-        POINT("chosen", chosen),
-        POINT("at_half", at_half),
-        AT_K(0),
-        AT_K(1),
-        AT_K(2),
-        AT_K(3),
-        AT_K(4),
-        AT_PRECISION(0),
-        AT_PRECISION(1),
-        AT_PRECISION(2),
-        AT_PRECISION(3),
-        NUMBER("majority_accuracy", majority_accuracy),
-        ADDED("weight", weight),
-        ADDED("weight_positive", weight_positive),
-        ADDED("ece_null", ece_null),
-        ADDED("top", top),
-        ADDED("top.said", top_said),
-        ADDED("top.were", top_were.value),
-        ADDED("top.were.lo", top_were.lo),
-        ADDED("top.were.hi", top_were.hi),
-};
-const size_t flt_n_figure_fields = sizeof flt_figure_fields / sizeof *flt_figure_fields;
-
-static void write_figures(const struct flt_detector *detector, struct flt_json *json)
-{
-	const char *base = (const char *)&detector->provenance.figures;
-	flt_json_open(json, '{');
-	for (size_t i = 0; i < flt_n_figure_fields; i++) {
-		const struct flt_figure_field *field = &flt_figure_fields[i];
-		flt_json_key(json, field->name);
-		if (field->is_count)
-			flt_json_count(json, *(const size_t *)(const void *)(base + field->offset));
-		else
-			flt_json_number(json, *(const double *)(const void *)(base + field->offset));
-	}
-	flt_json_close(json, '}');
-}
 
 /* ---- sections ---- */
 
@@ -283,10 +202,10 @@ static void write_training(const struct flt_detector *detector, struct flt_json 
 }
 
 static void (*const writers[FLT_N_SECTIONS])(const struct flt_detector *, struct flt_json *) = {
-        [FLT_SECTION_INPUT] = write_input,       [FLT_SECTION_PREPARATION] = flt_write_preparation,
-        [FLT_SECTION_NETWORKS] = write_networks, [FLT_SECTION_MAP] = write_map,
-        [FLT_SECTION_RULE] = write_rule,         [FLT_SECTION_TRAINING] = write_training,
-        [FLT_SECTION_FIGURES] = write_figures,
+        [FLT_SECTION_INPUT] = write_input,         [FLT_SECTION_PREPARATION] = flt_write_preparation,
+        [FLT_SECTION_NETWORKS] = write_networks,   [FLT_SECTION_MAP] = write_map,
+        [FLT_SECTION_RULE] = write_rule,           [FLT_SECTION_TRAINING] = write_training,
+        [FLT_SECTION_FIGURES] = flt_write_figures,
 };
 
 /* ---- tensors ---- */

@@ -11,9 +11,10 @@ void flt_section_put_texts(struct flt_json *json, const char *key, const char *c
 void flt_section_add_tensor(struct flt_sections *sections, enum flt_dtype type, const void *data, size_t n_rows,
                             size_t n_cols);
 
-/* The long section. */
+/* The long sections. */
 void flt_write_preparation(const struct flt_detector *detector, struct flt_json *json);
 void flt_add_preparation(struct flt_sections *sections, const struct flt_detector *detector);
 size_t flt_preparation_max_tensors(const struct flt_detector *detector);
+void flt_write_figures(const struct flt_detector *detector, struct flt_json *json);
 
 #endif

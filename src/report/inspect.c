@@ -28,9 +28,17 @@ static void say_range(struct flt_layout *layout, const struct flt_prep_column *c
 		                flt_significant(quantiles[FLT_PERCENT_99], 4).text);
 }
 
+/* What is said of a column wraps below its first item. */
+static void start_column(struct flt_layout *layout, const struct flt_prep_column *column)
+{
+	flt_layout_item(layout, "", "%-24s ", flt_quoted(column->name).text);
+	layout->indent = layout->column;
+}
+
 static void say_number(struct flt_layout *layout, const struct flt_prep_column *column)
 {
-	flt_layout_item(layout, "", "%-24s number", flt_quoted(column->name).text);
+	start_column(layout, column);
+	flt_layout_item(layout, "", "number");
 	char day[FLT_DATE_TEXT];
 	flt_date_text(column->median * 86400, false, day);
 	bool is_day = column->source && column->part == FLT_DATE_DAYS;
@@ -41,9 +49,13 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 	if (!flt_format_is_plain(&column->format)) {
 		char format[FLT_FORMAT_TEXT];
 		flt_format_describe(&column->format, false, format, sizeof format);
-		flt_layout_item(layout, ", ", "%s", format);
+		size_t n_first = strcspn(format, " ");
+		flt_layout_item(layout, ", ", "%.*s", (int)n_first, format);
+		flt_layout_prose(layout, "%s", format + n_first + (format[n_first] == ' '));
 	}
 	say_missing(layout, &column->profile);
+	if (column->spread)
+		flt_layout_item(layout, ", ", "%s", column->spread);
 	if (column->source) {
 		char format[FLT_DATE_FORMAT_TEXT];
 		flt_date_format_text(&column->date, format);
@@ -64,8 +76,9 @@ static void say_category(struct flt_layout *layout, const struct flt_prep_column
 {
 	const struct flt_profile *profile = &column->profile;
 	size_t n = verbose ? profile->n_rows : 0, n_levels = column->n_levels;
-	flt_layout_item(layout, "", "%-24s one of ", flt_quoted(column->name).text);
-	layout->indent = layout->column; /* the list wraps below its first item */
+	start_column(layout, column);
+	flt_layout_item(layout, "", "one of ");
+	layout->indent = layout->column;
 	for (size_t i = 0; i < n_levels; i++)
 		say_level(layout, flt_quoted(column->levels[i]).text, n > 0 ? profile->level_rows[i] : 0, n);
 	if (column->has_other)

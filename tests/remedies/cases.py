@@ -50,7 +50,7 @@ def put(column, text, every=100, at=50):
 
 TRAIN = "fltrain --preset fast --epochs 3 --no-model --json report.json d.csv"
 CLEAN = TRAIN.replace("d.csv", "clean.csv")
-WILD = "fltrain -q --preset fast --identical together --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 100 --no-model"
+WILD = "fltrain -q --preset fast --identical together --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 10 --no-model"
 FAR = "amount,age,label\n50,40,no\n1e300,-1e300,yes\n"
 MODEL = "fltrain --preset fast --epochs 3 -q -o m.safetensors clean.csv >report"
 HEADLESS = "sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report"
@@ -139,13 +139,16 @@ COMMAND_LINE = [
          remedies={}, mentions=("--threads",)),
 ]
 
-WEIGHED = [{"weight": str(1 + i % 3), "none": "0", **row} for i, row in enumerate(rows())]
+WEIGHED = [{"weight": str(1 + i % 3), "zeros": "0", **row} for i, row in enumerate(rows())]
+
+EVALUATE = "fltrain evaluate m.safetensors d.csv"
+WEIGHED_MODEL = MODEL.replace("-q", "-q --weight weight")
 
 WEIGHTS = [
     Case("a feature called weight", f"{TRAIN} --drop age", files={"d.csv": csv(WEIGHED)}, is_warning=True,
          remedies={'--weight "weight"': None, "--drop age,weight": f"{TRAIN} --drop age,weight", "--numeric weight": None},
          about=("weight",)),
-    Case("all weights are 0", f"{TRAIN} --weight none", files={"d.csv": csv(WEIGHED)},
+    Case("all weights are 0", f"{TRAIN} --weight zeros", files={"d.csv": csv(WEIGHED)},
          remedies={"name another with --weight": f"{TRAIN} --weight weight"}),
     Case("a weight that is none", f"{TRAIN} --weight weight", files={"d.csv": csv(WEIGHED, put("weight", "-1"))},
          remedies={"correct it": f"sed -i s/^-1,/1,/ d.csv; {TRAIN} --weight weight",
@@ -157,6 +160,27 @@ WEIGHTS = [
          files={"d.csv": csv(WEIGHED, put("weight", "1e6", every=400))},
          remedies={"correct its weight": f"sed -i s/^1e6,/1,/ d.csv; {TRAIN} --weight weight",
                    "leave the row out with a weight of 0": f"sed -i s/^1e6,/0,/ d.csv; {TRAIN} --weight weight"}),
+    Case("a row of nearly all weight to evaluate on", EVALUATE, is_warning=True, before=WEIGHED_MODEL,
+         files={"clean.csv": csv(WEIGHED), "d.csv": csv(WEIGHED, put("weight", "1e6", every=400))},
+         remedies={"correct its weight": f"sed -i s/^1e6,/1,/ d.csv; {EVALUATE}",
+                   "leave the row out with a weight of 0": f"sed -i s/^1e6,/0,/ d.csv; {EVALUATE}"}),
+    Case("no weights to evaluate with", EVALUATE, is_warning=True, before=WEIGHED_MODEL,
+         files={"clean.csv": csv(WEIGHED), "d.csv": PLAIN},
+         remedies={"as with --weight none": EVALUATE.replace("evaluate", "evaluate --weight none")}),
+]
+
+SLICED = [{**row, "shop": f"shop {i % 60}", "street": f"street {i % 40}"} for i, row in enumerate(rows())]
+
+SLICES = [
+    Case("a column of too many slices", f"{EVALUATE} --by shop", files={"clean.csv": PLAIN, "d.csv": csv(SLICED)}, before=MODEL,
+         remedies={"name a column with fewer": f"{EVALUATE} --by street",
+                   "give values that belong together one name in the file": f"sed -i 's/shop [2-5][0-9]*/other/' d.csv; {EVALUATE} --by shop"},
+         mentions=("--by",)),
+    Case("too many slices after another column", f"{EVALUATE} --by street,shop", files={"clean.csv": PLAIN, "d.csv": csv(SLICED)},
+         before=MODEL, remedies={"name a column with fewer": f"{EVALUATE} --by street,kind"}, mentions=("--by",)),
+    Case("columns of too many slices", f"{EVALUATE} --by street,kind,amount,age,temp", before=MODEL,
+         files={"clean.csv": PLAIN, "d.csv": csv(SLICED)},
+         remedies={"name fewer columns": f"{EVALUATE} --by street,kind"}, mentions=("--by",)),
 ]
 
 TRAINING = [
@@ -213,6 +237,13 @@ SPLIT = [
     Case("groups too few", f"{TRAIN} --members 1 --group site",
          files={"d.csv": csv([dict(row, site="ab"[int(row["fraud"])]) for row in rows()])},
          remedies={}, mentions=("--target", "--group", "--test-fraction", "--validation-fraction")),
+    Case("groups too large", f"{TRAIN} --members 1 --group site",
+         files={"d.csv": csv([dict(site="abcd"[i % 4], **row) for i, row in enumerate(rows())])},
+         remedies={"--test-fraction 0.25 --validation-fraction 0.25": None}, mentions=("--target", "--group")),
+    Case("groups that share identical rows", f"{TRAIN} --members 1 --group site",
+         files={"d.csv": csv([dict(site="abcd"[i % 4], **(row if i % 40 > 7 else rows()[i // 40])) for i, row in enumerate(rows())])},
+         remedies={"--identical apart --test-fraction 0.25 --validation-fraction 0.25": None},
+         mentions=("--target", "--group")),
     Case("too many blocks of time", CV.replace("d.csv", "--time day --folds 30 d.csv"), files={"d.csv": csv(RARE_IN_TIME)},
          remedies={"--folds 7": CV.replace("d.csv", "--time day --folds 7 d.csv")}),
     Case("blocks of time without positives", CV.replace("d.csv", "--time day d.csv"), files={"d.csv": csv(TIMED, last_positive)},
@@ -234,7 +265,7 @@ SPLIT = [
 ]
 
 SCORING = [
-    Case("a row beyond the range of the network", f"{WILD} --test far.csv d.csv", files={"far.csv": FAR},
+    Case("a row beyond the range of the network", f"{WILD} --scale none --test far.csv d.csv", files={"far.csv": FAR},
          before='awk -f "$ROOT/tests/cli/rows.awk" | cut -d , -f 2,3,6 >d.csv',
          remedies={"--scale robust": f"{WILD} --scale robust --test far.csv d.csv"}),
     Case("an id that is not there", "fltrain predict --id nr m.safetensors clean.csv", before=MODEL, files=FLAWLESS,
@@ -491,6 +522,9 @@ LAYOUT = [
          files=SEMICOLONS, remedies={"--delimiter": f"{SKIPPING} --delimiter ';'"}, mentions=("--skip-lines",)),
     Case("a header that may be none", said(TRAIN, "is taken for"), files={"d.csv": NUMBERS_ABOVE}, is_warning=True,
          remedies={"--header no": unsaid(f"{TRAIN} --header no --positive wrong", "is taken for")}),
+    Case("a column with a code far from its values", said(TRAIN, "of its scale"), is_warning=True,
+         files={"d.csv": csv(rows(), lambda i, row: row.update(temp="-9999") if i % 5 < 2 else None)},
+         remedies={"--scale quantile": unsaid(f"{TRAIN} --scale quantile", "of its scale")}),
     Case("a header that looks like data", TRAIN, clean=f"{CLEAN} --header yes",
          files={"clean.csv": csv(CODES), "d.csv": csv(CODES)}, remedies={"--header yes": None},
          mentions=("--numeric", "--na", "--categorical")),
@@ -572,7 +606,7 @@ LEAKS = [
          mentions=("--require",)),
 ]
 
-CASES = TIME + COMMAND_LINE + WEIGHTS + LAYOUT + FILES + LEAKS + TRAINING + SPLIT + SCORING + TABLE
+CASES = TIME + COMMAND_LINE + WEIGHTS + SLICES + LAYOUT + FILES + LEAKS + TRAINING + SPLIT + SCORING + TABLE
 
 # Texts in the sources that name an option and that no case can print, with the reason.
 NOT_TRIED = {
