@@ -197,7 +197,8 @@ enum flt_status flt_areas_find(const struct flt_scored *rows, const struct flt_r
 	FLT_TRY_OUT(weighted_variance(rows, ranking, groups, &influence, positive_weight, &variance, err));
 	double of_one_positive = influence.mass[1] / n_clusters[1], of_one_negative = influence.mass[0] / n_clusters[0];
 	for (int y = 0; y < 2; y++) {
-		double alone = sum_of(&influence, groups, y, 2);
+		/* Rows of a mixed cluster are seldom alike: then by how much they are. */
+		double alone = weights.is_mixed ? sum_of(&influence, groups, y, 2) : 0;
 		unit[y] = alone > 0 ? variance.of_class[y] / alone : influence.mass[y] / n_clusters[y];
 	}
 	double among_others = ap_among_others(groups, influence.mass, unit);

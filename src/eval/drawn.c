@@ -188,7 +188,7 @@ enum flt_status flt_class_weights_of(const struct flt_scored *rows, struct flt_c
 {
 	double(*held)[2] = NULL; /* (n_clusters) weight of each cluster, by class */
 	struct extremes extremes = {.is_mixed = false};
-	*weights = (struct flt_class_weights){{0}, {0}, {0}};
+	*weights = (struct flt_class_weights){.is_mixed = false};
 	if (rows->cluster) {
 		held = flt_alloc_zero(rows->n_clusters, sizeof *held, err);
 		FLT_TRY_MEMORY(held);
@@ -210,6 +210,7 @@ enum flt_status flt_class_weights_of(const struct flt_scored *rows, struct flt_c
 		see_cluster(&extremes, held[c][0], held[c][1]);
 	}
 	find_heaviest(&extremes, weights->heaviest);
+	weights->is_mixed = extremes.is_mixed;
 	flt_free(held);
 	return FLT_OK;
 }

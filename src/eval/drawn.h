@@ -56,6 +56,7 @@ enum flt_status flt_variance_of(const struct flt_scored *rows, const struct flt_
  * that hold both classes show what they hold of each. */
 struct flt_class_weights {
 	double sum[2], square[2], heaviest[2];
+	bool is_mixed; /* clusters hold both classes */
 };
 
 enum flt_status flt_class_weights_of(const struct flt_scored *rows, struct flt_class_weights *weights,
