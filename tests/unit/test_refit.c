@@ -19,7 +19,7 @@ enum { N_ROWS = 240, N_FIRST = 150, N_NAMES = 9 };
 static const char *const names[N_NAMES] = {"a", "tail", "flat", "gone", "full", "few", "kind", "pair", "when"};
 
 struct cells {
-	char text[N_ROWS][N_NAMES][24];
+	char text[N_ROWS][N_NAMES][48];
 	const char *at[N_ROWS * N_NAMES];
 };
 
