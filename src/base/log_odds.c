@@ -72,8 +72,8 @@ static double log_sum(double a, double b)
 	return isinf(high) ? high : high + log1p(exp(low - high));
 }
 
-void flt_mean_log_odds_add(double *log_p, double *log_q, double log_odds)
+void flt_mean_log_odds_add(double *log_p, double *log_q, double log_weight, double log_odds)
 {
-	*log_p = log_sum(*log_p, -flt_softplus(-log_odds));
-	*log_q = log_sum(*log_q, -flt_softplus(log_odds));
+	*log_p = log_sum(*log_p, log_weight - flt_softplus(-log_odds));
+	*log_q = log_sum(*log_q, log_weight - flt_softplus(log_odds));
 }

@@ -18,8 +18,9 @@ double flt_focal_log_odds(double z, double gamma, double log_weight_ratio);
  * prevalence pi is flt_focal_logit(flt_logit(pi), ...). */
 double flt_focal_logit(double log_odds, double gamma, double log_weight_ratio);
 
-/* The mean of probabilities, as log-odds. *log_p and *log_q hold ln(sum p) and ln(sum 1 - p), both -HUGE_VAL before the
- * first; *log_p - *log_q is the log-odds of the mean, exact also where probabilities are 0 or 1 in double. */
-void flt_mean_log_odds_add(double *log_p, double *log_q, double log_odds);
+/* The weighted mean of probabilities, as log-odds. *log_p and *log_q hold ln(sum w p) and ln(sum w (1 - p)), both
+ * -HUGE_VAL before the first; *log_p - *log_q is the log-odds of the mean, exact also where probabilities are 0 or 1 in
+ * double. log_weight is ln(w), 0 where all count alike. */
+void flt_mean_log_odds_add(double *log_p, double *log_q, double log_weight, double log_odds);
 
 #endif

@@ -48,6 +48,13 @@ static enum flt_status check_options(struct evaluation *evaluation, struct flt_e
 	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", why.text);
 }
 
+static void warn_of_heaviest(const struct flt_labelled_rows *rows)
+{
+	struct flt_heaviest_warning warning = flt_labelled_rows_heaviest(rows);
+	if (*warning.text)
+		fprintf(stderr, "fltrain: warning: %s\n", warning.text);
+}
+
 static void warn_of_rows(const struct evaluation *evaluation)
 {
 	const struct flt_labelled_rows *rows = &evaluation->rows;
@@ -66,8 +73,9 @@ static void warn_of_rows(const struct evaluation *evaluation)
 	if (rows->weight_name && !rows->weight && rows->n > 0)
 		fprintf(stderr,
 		        "fltrain: warning: %s: no column \"%s\", which held the weights in training: each row counts "
-		        "as one\n",
+		        "as one, as with --weight none\n",
 		        file, flt_shown(rows->weight_name, strlen(rows->weight_name)).text);
+	warn_of_heaviest(rows);
 	if (rows->group_name && rows->n > 0 && !rows->kept[rows->n_kept - 1].code)
 		fprintf(stderr,
 		        "fltrain: warning: %s: no column \"%s\", by which rows hung together in training: the "
@@ -100,7 +108,8 @@ static enum flt_status open_stream(struct evaluation *evaluation, struct flt_err
 	for (size_t i = 0; i < evaluation->by.n; i++)
 		beside.columns[beside.n++] = (struct flt_stream_extra){evaluation->by.items[i], "--by"};
 	rows->group_name = add_known(&beside, settings->table.group, trained->group, "--group");
-	rows->weight_name = add_known(&beside, settings->table.weight, trained->weight, "--weight");
+	if (settings->table.weight || !options_given(settings, "weight")) /* not --weight none */
+		rows->weight_name = add_known(&beside, settings->table.weight, trained->weight, "--weight");
 	struct flt_stream_options options = {
 	        .reading = scoring_reading(settings),
 	        .needs_target = true,

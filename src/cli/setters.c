@@ -184,6 +184,15 @@ enum flt_status set_switch(const struct option *option, struct parsed *parsed, c
 	return FLT_OK;
 }
 
+enum flt_status set_weight(const struct option *option, struct parsed *parsed, const char *text, const char *where,
+                           struct flt_error *err)
+{
+	FLT_TRY(set_text(option, parsed, text, where, err));
+	if (strcmp(text, "none") == 0)
+		parsed->settings.table.weight = NULL;
+	return FLT_OK;
+}
+
 enum flt_status set_pos_weight(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                                struct flt_error *err)
 {

@@ -1,4 +1,5 @@
 /* Making and freeing a detector, and what it tells about itself. */
+#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -32,9 +33,14 @@ void flt_detector_free(struct flt_detector *detector)
 	if (!detector)
 		return;
 	flt_prep_free(detector->prep);
-	for (size_t i = 0; i < detector->n_nets; i++)
-		flt_mlp_free(detector->nets[i]);
-	flt_free(detector->nets);
+	for (size_t i = 0; i < detector->n_refits; i++)
+		flt_prep_free(detector->refits[i]);
+	flt_free(detector->refits);
+	for (size_t i = 0; i < detector->n_members; i++) {
+		flt_mlp_free(detector->members[i].net);
+		flt_free(detector->members[i].kind);
+	}
+	flt_free(detector->members);
 	flt_map_release(&detector->map);
 	flt_kept_release(&detector->held_out);
 	flt_sketch_release(&detector->sketch);
@@ -277,10 +283,26 @@ bool flt_detector_column_is_date(const struct flt_detector *detector, size_t col
 	return needed_column(detector, column).source != NULL;
 }
 
+const struct flt_prep *flt_detector_prep_of(const struct flt_detector *detector, size_t member)
+{
+	const struct flt_prep *own = detector->members[member].prep;
+	return own ? own : detector->prep;
+}
+
+double flt_detector_share(const struct flt_detector *detector, size_t member)
+{
+	double largest = 0, sum = 0; /* a sum of weights may overflow, that of their ratios does not */
+	for (size_t i = 0; i < detector->n_members; i++)
+		largest = fmax(largest, detector->members[i].weight);
+	for (size_t i = 0; i < detector->n_members; i++)
+		sum += detector->members[i].weight / largest;
+	return detector->members[member].weight / largest / sum;
+}
+
 size_t flt_detector_n_params(const struct flt_detector *detector)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < detector->n_nets; i++)
-		n += flt_mlp_n_params(detector->nets[i]);
+	for (size_t i = 0; i < detector->n_members; i++)
+		n += flt_mlp_n_params(detector->members[i].net);
 	return n;
 }

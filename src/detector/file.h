@@ -3,8 +3,8 @@
  *
  * It is an envelope (container/envelope.h) whose texts are the sections, each a JSON object: input (target, classes,
  * how to read), preparation, networks, map, rule, training, figures. Tensors: the weights as F32 "net0.layer0.weight"
- * and so on; as F64 what may be long, the quantiles of a column "preparation.3.knots" and isotonic knots
- * "map.log_odds", "map.probability".
+ * and so on; as F64 what may be long, the quantiles of a column "preparation.3.knots" or "refit0.3.knots" and
+ * isotonic knots "map.log_odds", "map.probability".
  *
  * What follows suffices to score a record without this program, as tests/differential/score.py does.
  *
@@ -40,21 +40,28 @@
  *    how many fit "rows" how many were "missing", and of the present values the "quantiles" 0, 1, 5, 25, 50, 75, 95,
  *    99 and 100 %, or how many rows had each of the "levels".
  *
- * 3. networks. Each of "members" takes these "inputs" numbers and gives a logit. With "embedding" pbld each number of a
- *    numeric column (no indicator, no slot) becomes "embedded" numbers, in its place: x itself, then
- *    weight cos(2 pi frequency x + phase) + bias, for the i-th such number with row i of embedding.frequency and
- *    embedding.phase ("frequencies" each), the i-th embedded - 1 rows of embedding.weight and row i of embedding.bias.
- *    With "front_scale" all numbers are then multiplied by "scale". Then follow the linear layers, y = weight x + bias,
- *    weight (n_out, n_in) row by row, each but the last followed by "activation", with softplus(x) = ln(1 + e^x):
+ *    "refits", which may be absent, are preparations that learnt their values from some of the rows. Each has a "scale"
+ *    and "columns": an object for each column of a use that gives numbers, in their order, with its own "median",
+ *    "center", "factor" and number of "knots" if the column is numeric, which stand in for those of the column. The
+ *    numbers of a column that "silent" lists, counted from 0, are 0 for every cell. All else is as above.
+ *
+ * 3. networks. Each of "members" takes these "inputs" numbers, those of the refit number "refit" if it has that key,
+ *    and gives a logit. With "embedding" pbld each number of a numeric column (no indicator, no slot) becomes
+ *    "embedded" numbers, in its place: x itself, then weight cos(2 pi frequency x + phase) + bias, for the i-th such
+ *    number with row i of embedding.frequency and embedding.phase ("frequencies" each), the i-th embedded - 1 rows of
+ *    embedding.weight and row i of embedding.bias. With "front_scale" all numbers are then multiplied by "scale". Then
+ *    follow the linear layers, y = weight x + bias, weight (n_out, n_in) row by row, each but the last followed by
+ *    "activation", with softplus(x) = ln(1 + e^x):
  *      relu       max(x, 0)
  *      selu       1.0507009873554805 x for x > 0, else 1.7580993408473766 (e^x - 1)
  *      silu       x / (1 + e^-x)
  *      mish       x tanh(softplus(x))
  *      tanh       tanh(x)
  *
- * 4. score. Of one member its logit; of several the log-odds of the mean of sigmoid(psi(logit)), where psi has
- *    "member_gamma" and "member_log_weight_ratio". psi(z) of gamma g and log weight ratio r, with p = sigmoid(z) and
- *    q = sigmoid(-z): g z + ln[(g q softplus(z) + p) / (g p softplus(-z) + q)] - r.
+ * 4. score. Of one member its logit; of several the log-odds of the mean of sigmoid(psi(logit)), weighted by each
+ *    member's "weight" (absent: 1; only ratios count), where psi has "member_gamma" and "member_log_weight_ratio".
+ *    psi(z) of gamma g and log weight ratio r, with p = sigmoid(z) and q = sigmoid(-z):
+ *    g z + ln[(g q softplus(z) + p) / (g p softplus(-z) + q)] - r.
  *
  * 5. map. x = psi(score) of "gamma" and "log_weight_ratio". Without knots the log-odds are slope x + intercept; with
  *    "knots" the probability is that of map.probability at x among map.log_odds, linear between two, and that of the
@@ -62,14 +69,14 @@
  *
  * 6. rule. A row is positive if its probability is at least "threshold".
  *
- * What changes no score: beside a rule that is a floor of recall or precision stands "floor", with the shares of the
- * held-out rows that are positive at the threshold and at that of the bare estimate, and what a promise has and needs
- * (eval/decision.h; null: does not apply, or no number is enough). Files of versions that had only bare estimates lack
- * it, and their "recall>=0.9" means "recall>=0.9@50". "held_out" of training, which may be absent, says how many
- * held-out rows were positive and how many not. held_out.positive.score and held_out.other.score have their scores,
- * thinned as eval/kept.h says; if they are "weighted", held_out.positive.weight and held_out.other.weight have weights.
- * "sketch" of training, which may be absent too, with the tensor training.rows: hashes of the rows that made the
- * detector, as detector/sketch.h says.
+ * What changes no score: a member's "kind", a word or two about it, which may be absent. Beside a rule that is a floor
+ * of recall or precision stands "floor", with the shares of the held-out rows that are positive at the threshold and at
+ * that of the bare estimate, and what a promise has and needs (eval/decision.h; null: does not apply, or no number is
+ * enough). Files of versions that had only bare estimates lack it, and their "recall>=0.9" means "recall>=0.9@50".
+ * "held_out" of training, which may be absent, says how many held-out rows were positive and how many not.
+ * held_out.positive.score and held_out.other.score have their scores, thinned as eval/kept.h says; if they are
+ * "weighted", held_out.positive.weight and held_out.other.weight have weights. "sketch" of training, which may be
+ * absent too, with the tensor training.rows: hashes of the rows that made the detector, as detector/sketch.h says.
  */
 #ifndef DETECTOR_FILE_H
 #define DETECTOR_FILE_H
@@ -93,17 +100,6 @@ enum flt_section {
 
 extern const char *const flt_section_names[FLT_N_SECTIONS];
 extern const char *const flt_kept_words[2]; /* of label 0 and 1: how tensors of held-out rows begin */
-
-/* One figure of flt_figures: its name in the file and its place. */
-struct flt_figure_field {
-	const char *name;
-	size_t offset;
-	bool is_count; /* size_t, else double */
-	bool is_added; /* files of earlier versions do not have it; it is then 0 */
-};
-
-extern const struct flt_figure_field flt_figure_fields[];
-extern const size_t flt_n_figure_fields;
 
 /* The sections of a detector and its tensors, whose data are borrowed from it. */
 enum { FLT_TENSOR_NAME = 80 }; /* "net10000.embedding.frequency" is shorter */

@@ -136,15 +136,6 @@ static enum flt_status read_map(struct flt_section_reader *reader, json_t *json)
 	return breakpoints_rise(map) ? FLT_OK : flt_section_fail(reader, "knots that do not rise");
 }
 
-static enum flt_status read_number_or_null(struct flt_section_reader *reader, const json_t *json, const char *why,
-                                           double *number)
-{
-	if (!json_is_number(json) && !json_is_null(json))
-		return flt_section_fail(reader, why);
-	*number = json_is_null(json) ? (double)NAN : json_number_value(json);
-	return FLT_OK;
-}
-
 /* Files of versions that did not look at times lack it. */
 static enum flt_status read_spread(struct flt_section_reader *reader, json_t *json)
 {
@@ -171,8 +162,8 @@ static enum flt_status read_floor(struct flt_section_reader *reader, json_t *jso
 		return FLT_OK;
 	}
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		FLT_TRY(read_number_or_null(reader, json_object_get(json, names[i]), "a price that is no number",
-		                            at[i]));
+		FLT_TRY(flt_section_number(reader, json_object_get(json, names[i]), "a price that is no number",
+		                           at[i]));
 		if (*at[i] < 0 || *at[i] > most[i])
 			return flt_section_fail(reader, "a price out of range");
 	}
@@ -194,11 +185,11 @@ static enum flt_status read_rule(struct flt_section_reader *reader, json_t *json
 	if (!(choice->threshold >= 0 && choice->threshold <= 1))
 		return flt_section_fail(reader, "the threshold is not a probability");
 	choice->met = met;
-	FLT_TRY(read_number_or_null(reader, attained, "what the rule attained is no number", &choice->attained));
+	FLT_TRY(flt_section_number(reader, attained, "what the rule attained is no number", &choice->attained));
 	return flt_rule_is_floor(&reader->detector->rule) ? read_floor(reader, known) : FLT_OK;
 }
 
-/* ---- training and figures ---- */
+/* ---- training ---- */
 
 static enum flt_status read_counts(struct flt_section_reader *reader, const json_t *json,
                                    size_t counts[FLT_N_ROW_ROLES])
@@ -326,34 +317,6 @@ static enum flt_status read_training(struct flt_section_reader *reader, json_t *
 	return read_held_out(reader, held_out);
 }
 
-static enum flt_status read_figure(struct flt_section_reader *reader, const json_t *json,
-                                   const struct flt_figure_field *field, void *place)
-{
-	if (!field->is_count)
-		return read_number_or_null(reader, json, field->name, place);
-	if (!json_is_integer(json) || json_integer_value(json) < 0)
-		return flt_section_fail(reader, field->name);
-	*(size_t *)place = (size_t)json_integer_value(json);
-	return FLT_OK;
-}
-
-static enum flt_status read_figures(struct flt_section_reader *reader, json_t *json)
-{
-	char *base = (char *)&reader->detector->provenance.figures;
-	size_t n_absent = 0;
-	for (size_t i = 0; i < flt_n_figure_fields; i++)
-		n_absent += flt_figure_fields[i].is_added && !json_object_get(json, flt_figure_fields[i].name);
-	if (!json_is_object(json) || json_object_size(json) + n_absent != flt_n_figure_fields)
-		return flt_section_fail(reader, "a list of figures is expected");
-	for (size_t i = 0; i < flt_n_figure_fields; i++) {
-		const struct flt_figure_field *field = &flt_figure_fields[i];
-		const json_t *figure = json_object_get(json, field->name);
-		if (figure || !field->is_added)
-			FLT_TRY(read_figure(reader, figure, field, base + field->offset));
-	}
-	return FLT_OK;
-}
-
 /* ---- all sections ---- */
 
 /* Each section comes after those that it depends on. */
@@ -364,7 +327,7 @@ static enum flt_status (*const readers[FLT_N_SECTIONS])(struct flt_section_reade
         [FLT_SECTION_MAP] = read_map,
         [FLT_SECTION_RULE] = read_rule,
         [FLT_SECTION_TRAINING] = read_training,
-        [FLT_SECTION_FIGURES] = read_figures,
+        [FLT_SECTION_FIGURES] = flt_read_figures,
 };
 
 static enum flt_status parse_section(struct flt_section_reader *reader, const char *text, json_t **json)

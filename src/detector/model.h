@@ -1,10 +1,10 @@
 /*
  * The contents of the opaque struct flt_detector (fltrain/detector.h), for the folders that build and report detectors:
- * protocol/ and report/. It owns the preparation that turns a table into numbers, one or more networks, the map from
- * score to log-odds, and the decision rule with the threshold that it led to.
+ * protocol/ and report/. It owns the preparation that turns a table into numbers, one or more members, each a network
+ * with its weight, the map from score to log-odds, and the decision rule with the threshold that it led to.
  *
- * score: with one network its logit (float32, held exactly in a double). With several, the logit of the mean of the
- * members' probabilities, in double; a member's probability is the sigmoid of psi(logit) (eval/calibrate.h) with
+ * score: with one member its logit (float32, held exactly in a double). With several, the logit of the weighted mean of
+ * the members' probabilities, in double; a member's probability is the sigmoid of psi(logit) (eval/calibrate.h) with
  * member_gamma and member_log_weight_ratio. Ranking figures use the score.
  * probability: sigmoid of flt_detector_log_odds(score).
  */
@@ -63,11 +63,20 @@ struct flt_sketch {
 	double repeated; /* share of the rows that equal another of them */
 };
 
+struct flt_detector_member {
+	struct flt_mlp *net;         /* with as many inputs as its preparation has features */
+	const struct flt_prep *prep; /* one of the detector's refits; NULL: the detector's own */
+	double weight;               /* finite and above 0; only their ratios count, and equal ones are 1 */
+	char *kind;                  /* a short text for people, such as "embedded, quantile"; NULL: none */
+};
+
 struct flt_detector {
-	struct flt_prep *prep;
-	struct flt_mlp **nets; /* (n_nets), each with flt_prep_n_features(prep) inputs */
-	size_t n_nets;
-	double member_gamma, member_log_weight_ratio; /* used when n_nets > 1; map then holds no psi */
+	struct flt_prep *prep;    /* learnt from all fit rows: which columns there are, how cells are read, profiles */
+	struct flt_prep **refits; /* (n_refits) refits of prep, each shared by members that learnt from the same rows */
+	size_t n_refits;
+	struct flt_detector_member *members; /* (n_members) */
+	size_t n_members;
+	double member_gamma, member_log_weight_ratio; /* used when n_members > 1; map then holds no psi */
 	struct flt_map map;
 	double prior; /* that map.prior_shift leads to; 0: the prevalence of training */
 	struct flt_rule rule;
@@ -82,6 +91,12 @@ struct flt_detector {
 /* Fills detector->input from the table that it was trained on and the options that the table was read with. */
 enum flt_status flt_detector_describe(struct flt_detector *detector, const struct flt_table *table,
                                       const struct flt_table_options *options, struct flt_error *err);
+
+/* That of one of its members. */
+const struct flt_prep *flt_detector_prep_of(const struct flt_detector *detector, size_t member);
+
+/* A member's part of all weights, from 0 to 1. */
+double flt_detector_share(const struct flt_detector *detector, size_t member);
 
 size_t flt_detector_n_params(const struct flt_detector *detector); /* of all networks */
 
@@ -102,10 +117,6 @@ bool flt_detector_lists_class(const struct flt_detector *detector, const char *t
 enum flt_status flt_detector_score(const struct flt_detector *detector, const struct flt_table *table,
                                    const size_t *rows, size_t n, unsigned n_threads, double *score,
                                    struct flt_error *err);
-
-/* The same from prepared rows: x (n, flt_prep_n_features(prep)), row-major. On FLT_ERR_DATA *bad_row is the row. */
-enum flt_status flt_detector_score_prepared(const struct flt_detector *detector, const float *x, size_t n,
-                                            unsigned n_threads, double *score, size_t *bad_row, struct flt_error *err);
 
 /* flt_scorer_score that also counts what the columns hold: seen (n_columns of the preparation, or NULL) is counted
  * up. hash (n_rows, or NULL) gets the rows' hashes. */

@@ -1,6 +1,8 @@
 /* The section "networks": a network is only allocated if the file holds enough weights for it, so that a few bytes
  * cannot ask for much memory. */
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "detector/section_reader.h"
@@ -45,17 +47,48 @@ static enum flt_status read_hidden(struct flt_section_reader *reader, const json
 	return FLT_OK;
 }
 
-static enum flt_status read_spec(struct flt_section_reader *reader, json_t *json, struct flt_mlp_spec *spec)
+/* Fields that may be absent: NULL, 1 and NULL then stand. */
+struct membership {
+	json_t *kind;
+	double weight;
+	json_t *refit;
+};
+
+static enum flt_status read_membership(struct flt_section_reader *reader, const struct membership *found,
+                                       struct flt_detector_member *member)
 {
+	enum { MAX_KIND = 100 };
+	const struct flt_detector *detector = reader->detector;
+	if (found->kind)
+		FLT_TRY(flt_section_text(reader, found->kind, &member->kind));
+	if (member->kind && strlen(member->kind) > MAX_KIND)
+		return flt_section_fail(reader, "a kind that is too long");
+	if (!(found->weight > 0) || !isfinite(found->weight))
+		return flt_section_fail(reader, "a weight is not above 0");
+	member->weight = found->weight;
+	if (!found->refit)
+		return FLT_OK;
+	size_t refit = json_is_integer(found->refit) ? (size_t)json_integer_value(found->refit) : SIZE_MAX;
+	if (refit >= detector->n_refits)
+		return flt_section_fail(reader, "a member with a preparation that is not there");
+	member->prep = detector->refits[refit];
+	return FLT_OK;
+}
+
+static enum flt_status read_spec(struct flt_section_reader *reader, json_t *json, struct flt_mlp_spec *spec,
+                                 struct flt_detector_member *member)
+{
+	struct membership found = {.weight = 1};
 	json_t *hidden;
 	const char *activation, *embedding;
 	json_int_t n_in, n_frequencies, n_embedded;
 	int front_scale;
 	unsigned activation_index, embedding_index;
 	*spec = (struct flt_mlp_spec){0};
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:o,s:s,s:b,s:s,s:I,s:I}", "inputs", &n_in,
-	                           "hidden", &hidden, "activation", &activation, "front_scale", &front_scale,
-	                           "embedding", &embedding, "frequencies", &n_frequencies, "embedded", &n_embedded));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:o,s:s,s:b,s:s,s:I,s:I,s?o,s?F,s?o}", "inputs",
+	                           &n_in, "hidden", &hidden, "activation", &activation, "front_scale", &front_scale,
+	                           "embedding", &embedding, "frequencies", &n_frequencies, "embedded", &n_embedded,
+	                           "kind", &found.kind, "weight", &found.weight, "refit", &found.refit));
 	FLT_TRY(flt_section_word(reader, activation, flt_activation_words, &activation_index));
 	FLT_TRY(flt_section_word(reader, embedding, flt_embedding_words, &embedding_index));
 	FLT_TRY(flt_section_count(reader, n_in, &spec->n_in));
@@ -64,16 +97,17 @@ static enum flt_status read_spec(struct flt_section_reader *reader, json_t *json
 	spec->activation = (enum flt_activation)activation_index;
 	spec->embedding = (enum flt_embedding)embedding_index;
 	spec->front_scale = front_scale;
+	FLT_TRY(read_membership(reader, &found, member));
 	return read_hidden(reader, hidden, spec);
 }
 
 /* numeric (spec->n_in) is scratch. */
-static enum flt_status make_network(struct flt_section_reader *reader, struct flt_mlp_spec *spec, bool *numeric,
-                                    struct flt_mlp **mlp)
+static enum flt_status make_network(struct flt_section_reader *reader, const struct flt_prep *prep,
+                                    struct flt_mlp_spec *spec, bool *numeric, struct flt_mlp **mlp)
 {
 	size_t n_numeric = 0;
 	for (size_t i = 0; i < spec->n_in; i++) {
-		numeric[i] = flt_prep_feature_is_numeric(reader->detector->prep, i);
+		numeric[i] = flt_prep_feature_is_numeric(prep, i);
 		n_numeric += numeric[i];
 	}
 	spec->numeric = numeric;
@@ -84,15 +118,17 @@ static enum flt_status make_network(struct flt_section_reader *reader, struct fl
 	return is_shape ? flt_section_fail(reader, "a shape out of bounds") : status;
 }
 
-static enum flt_status new_network(struct flt_section_reader *reader, struct flt_mlp_spec *spec, struct flt_mlp **mlp)
+static enum flt_status new_network(struct flt_section_reader *reader, struct flt_mlp_spec *spec,
+                                   struct flt_detector_member *member)
 {
-	if (spec->n_in == 0 || spec->n_in != flt_prep_n_features(reader->detector->prep))
+	const struct flt_prep *prep = member->prep ? member->prep : reader->detector->prep;
+	if (spec->n_in == 0 || spec->n_in != flt_prep_n_features(prep))
 		return flt_section_fail(reader, "the number of inputs differs from the number of features");
 	if (spec->embedding == FLT_EMBEDDING_PBLD && (spec->n_embedded < 2 || spec->n_frequencies < 1))
 		return flt_section_fail(reader, "an embedding without frequencies or outputs");
 	bool *numeric = flt_alloc(spec->n_in, sizeof *numeric, reader->err);
 	FLT_TRY_MEMORY(numeric);
-	enum flt_status status = make_network(reader, spec, numeric, mlp);
+	enum flt_status status = make_network(reader, prep, spec, numeric, &member->net);
 	flt_free(numeric);
 	return status;
 }
@@ -100,15 +136,15 @@ static enum flt_status new_network(struct flt_section_reader *reader, struct flt
 static enum flt_status read_network(struct flt_section_reader *reader, json_t *json, size_t index)
 {
 	struct flt_mlp_spec spec;
-	struct flt_mlp **mlp = &reader->detector->nets[index];
-	FLT_TRY(read_spec(reader, json, &spec));
-	FLT_TRY(new_network(reader, &spec, mlp));
-	for (size_t t = 0; t < flt_mlp_n_tensors(*mlp); t++) {
-		struct flt_tensor tensor = flt_mlp_tensor(*mlp, t);
+	struct flt_detector_member *member = &reader->detector->members[index];
+	FLT_TRY(read_spec(reader, json, &spec, member));
+	FLT_TRY(new_network(reader, &spec, member));
+	for (size_t t = 0; t < flt_mlp_n_tensors(member->net); t++) {
+		struct flt_tensor tensor = flt_mlp_tensor(member->net, t);
 		char name[80];
 		snprintf(name, sizeof name, "net%zu.%s", index, tensor.name);
 		FLT_TRY(flt_section_weights(reader, name, tensor.n_rows * tensor.n_cols,
-		                            flt_mlp_params(*mlp) + tensor.offset));
+		                            flt_mlp_params(member->net) + tensor.offset));
 	}
 	return FLT_OK;
 }
@@ -123,10 +159,10 @@ enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *jso
 		return flt_section_fail(reader, "a list of networks is expected");
 	if (detector->member_gamma < 0)
 		return flt_section_fail(reader, "a gamma below 0");
-	detector->nets = flt_alloc_zero(json_array_size(members), sizeof(struct flt_mlp *), reader->err);
-	FLT_TRY_MEMORY(detector->nets);
-	detector->n_nets = json_array_size(members);
-	for (size_t i = 0; i < detector->n_nets; i++)
+	detector->members = flt_alloc_zero(json_array_size(members), sizeof *detector->members, reader->err);
+	FLT_TRY_MEMORY(detector->members);
+	detector->n_members = json_array_size(members);
+	for (size_t i = 0; i < detector->n_members; i++)
 		FLT_TRY(read_network(reader, json_array_get(members, i), i));
 	return FLT_OK;
 }

@@ -156,7 +156,7 @@ static enum flt_status read_profile(struct flt_section_reader *reader, json_t *j
 /* ---- columns ---- */
 
 /* json is NULL in files that were written before there were fences, and where there are none. */
-static enum flt_status read_fences(struct flt_section_reader *reader, json_t *json, struct flt_fences *fences)
+enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences)
 {
 	double ends[2] = {0};
 	if (json && !read_numbers(json, ends, 2))
@@ -178,7 +178,7 @@ static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *j
 	                           &has_indicator, "median", &view->median, "center", &view->center, "factor",
 	                           &view->factor, "knots", &n_quantiles, "date", &date, "format", &format, "profile",
 	                           &profile, "fences", &fences));
-	FLT_TRY(read_fences(reader, fences, &view->fences));
+	FLT_TRY(flt_read_fences(reader, fences, &view->fences));
 	if (date)
 		FLT_TRY(read_date(reader, date, column));
 	FLT_TRY(read_format(reader, format, &view->format));
@@ -260,10 +260,11 @@ static enum flt_status build(struct flt_section_reader *reader, enum flt_scale s
 
 enum flt_status flt_read_preparation(struct flt_section_reader *reader, json_t *json)
 {
-	json_t *list;
+	json_t *list, *refits = NULL;
 	const char *word;
 	unsigned scale;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:o}", "scale", &word, "columns", &list));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:o,s?o}", "scale", &word, "columns", &list,
+	                           "refits", &refits));
 	FLT_TRY(flt_section_word(reader, word, flt_scale_words, &scale));
 	if (!json_is_array(list))
 		return flt_section_fail(reader, "a list of columns is expected");
@@ -273,7 +274,8 @@ enum flt_status flt_read_preparation(struct flt_section_reader *reader, json_t *
 	enum flt_status status = FLT_OK;
 	for (size_t i = 0; i < n_columns; i++)
 		FLT_TRY_OUT(read_column(reader, json_array_get(list, i), i, &columns[i]));
-	status = build(reader, (enum flt_scale)scale, columns, n_columns);
+	FLT_TRY_OUT(build(reader, (enum flt_scale)scale, columns, n_columns));
+	status = refits ? flt_read_refits(reader, refits) : FLT_OK;
 out:
 	for (size_t i = 0; i < n_columns; i++)
 		column_release(&columns[i]);

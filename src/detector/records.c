@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "detector/sketch.h"
+#include "detector/tile.h"
 
 enum { TILE_ROWS = 512 };
 
@@ -79,27 +80,57 @@ double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const c
 	return flt_cell_reader_number(scorer->reader, column, cell);
 }
 
+/* ---- scoring ---- */
+
+/* A tile of records, read into columns. */
+struct record_tile {
+	const struct flt_prep *hashed; /* the preparation whose rows have the hashes */
+	struct flt_cell_columns *columns;
+	size_t n;
+	double *hash; /* (n), or NULL: none are wanted, or they are there already */
+};
+
+static enum flt_status prepare(void *context, const struct flt_prep *prep, float *x, struct flt_error *err)
+{
+	struct record_tile *records = context;
+	FLT_TRY(flt_prep_apply_cells(prep, records->columns, x, err));
+	if (prep != records->hashed || !records->hash)
+		return FLT_OK;
+	flt_row_hashes(x, records->n, flt_prep_n_features(prep), records->hash);
+	records->hash = NULL;
+	return FLT_OK;
+}
+
+static enum flt_status score_tile(const struct flt_detector *detector, struct record_tile *records,
+                                  struct flt_tile *tile, double *score, size_t *bad_row, struct flt_error *err)
+{
+	FLT_TRY(flt_tile_score(tile, detector, prepare, records, records->n, 1, score, bad_row, err));
+	return records->hash ? prepare(records, detector->prep, tile->x, err) : FLT_OK; /* no member uses it */
+}
+
 enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
                                           double *score, struct flt_seen *seen, double *hash, size_t *bad_row,
                                           struct flt_error *err)
 {
-	enum flt_status status = FLT_OK;
-	size_t tile = n_rows < TILE_ROWS ? n_rows : TILE_ROWS, n_names = scorer->n_names;
-	size_t n_features = flt_prep_n_features(scorer->detector->prep), first = 0, row_in_tile = 0;
-	float *x = flt_alloc(tile, n_features * sizeof *x, err); /* (tile, n_features) */
-	FLT_TRY_MEMORY_OUT(x);
-	for (; first < n_rows; first += tile) {
-		size_t n = n_rows - first < tile ? n_rows - first : tile;
-		FLT_TRY_OUT(
-		        flt_cell_reader_apply(scorer->reader, cells + first * n_names, n, x, seen, &row_in_tile, err));
-		if (hash)
-			flt_row_hashes(x, n, n_features, hash + first);
-		FLT_TRY_OUT(flt_detector_score_prepared(scorer->detector, x, n, 1, score + first, &row_in_tile, err));
+	enum flt_status status;
+	const struct flt_detector *detector = scorer->detector;
+	size_t tile_rows = n_rows < TILE_ROWS ? n_rows : TILE_ROWS, first = 0, row_in_tile = 0;
+	struct flt_tile tile = {0};
+	struct record_tile records = {.hashed = detector->prep};
+	FLT_TRY_OUT(flt_tile_init(&tile, detector, tile_rows, err));
+	FLT_TRY_OUT(flt_cell_columns_new(scorer->reader, tile_rows, &records.columns, err));
+	for (; first < n_rows; first += tile_rows) {
+		records.n = n_rows - first < tile_rows ? n_rows - first : tile_rows;
+		records.hash = hash ? hash + first : NULL;
+		FLT_TRY_OUT(flt_cell_reader_read(scorer->reader, cells + first * scorer->n_names, records.n,
+		                                 records.columns, seen, &row_in_tile, err));
+		FLT_TRY_OUT(score_tile(detector, &records, &tile, score + first, &row_in_tile, err));
 	}
 out:
 	if (status == FLT_ERR_DATA)
 		*bad_row = first + row_in_tile;
-	flt_free(x);
+	flt_cell_columns_free(records.columns);
+	flt_tile_release(&tile);
 	return status;
 }
 

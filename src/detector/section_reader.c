@@ -94,6 +94,15 @@ enum flt_status flt_section_count(struct flt_section_reader *reader, json_int_t 
 /* ---- tensors ---- */
 
 /* A tensor of n numbers of this type. */
+enum flt_status flt_section_number(struct flt_section_reader *reader, const json_t *json, const char *why,
+                                   double *number)
+{
+	if (!json_is_number(json) && !json_is_null(json))
+		return flt_section_fail(reader, why);
+	*number = json_is_null(json) ? (double)NAN : json_number_value(json);
+	return FLT_OK;
+}
+
 static enum flt_status use_tensor(struct flt_section_reader *reader, const char *name, enum flt_dtype type, size_t n,
                                   const struct flt_safetensor **tensor)
 {

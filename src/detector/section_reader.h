@@ -28,8 +28,8 @@ enum flt_status flt_section_fail(struct flt_section_reader *reader, const char *
 enum flt_status flt_section_unpack(struct flt_section_reader *reader, json_t *json, size_t flags, const char *format,
                                    ...);
 
-/* *text is a copy (flt_free), as flt_section writes texts: a string, or {"bytes": ...}. The caller owns it, after a
- * failure too. */
+/* *text is a copy (flt_free), as section_writer.h writes texts: a string, or {"bytes": ...}. The caller owns it, after
+ * a failure too. */
 enum flt_status flt_section_text(struct flt_section_reader *reader, json_t *json, char **text);
 enum flt_status flt_section_text_or_null(struct flt_section_reader *reader, json_t *json, char **text);
 
@@ -40,13 +40,19 @@ enum flt_status flt_section_texts(struct flt_section_reader *reader, const json_
 enum flt_status flt_section_word(struct flt_section_reader *reader, const char *word, const char *const *words,
                                  unsigned *index);
 enum flt_status flt_section_count(struct flt_section_reader *reader, json_int_t value, size_t *count);
+/* null is NaN. why: what the failure says. */
+enum flt_status flt_section_number(struct flt_section_reader *reader, const json_t *json, const char *why,
+                                   double *number);
 
 /* n finite numbers from a tensor: *values (n) is allocated, weights (n) is not. */
 enum flt_status flt_section_doubles(struct flt_section_reader *reader, const char *name, size_t n, double **values);
 enum flt_status flt_section_weights(struct flt_section_reader *reader, const char *name, size_t n, float *weights);
 
-/* The two long sections. The preparation is read first: it determines the number of inputs of the networks. */
+/* The long sections. The preparation is read first: it determines the number of inputs of the networks. */
 enum flt_status flt_read_preparation(struct flt_section_reader *reader, json_t *json);
+enum flt_status flt_read_refits(struct flt_section_reader *reader, const json_t *list); /* part of the preparation */
+enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences);
 enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *json);
+enum flt_status flt_read_figures(struct flt_section_reader *reader, json_t *json);
 
 #endif

@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "eval/sample.h"
 
-enum { N_SHUFFLES = 10000, SHUFFLES_PER_TASK = 100 };
+enum { SHUFFLES_PER_TASK = 100 }; /* of which there are a multiple */
 
 /* Bestgen 2015, "Exact expected average precision of the random baseline", with ties: of the rows down to the end of
  * its group, a positive row meets itself and each other positive row with the same chance. */
@@ -32,7 +32,7 @@ struct shuffles {
 	size_t n_words;
 	uint64_t seed;
 	uint64_t *bitmap; /* (n_workers, n_words) zero between shuffles */
-	double ap[N_SHUFFLES];
+	double *ap;       /* (n_shuffles) */
 };
 
 static void draw_bits(uint64_t *bitmap, size_t n, size_t n_bits, struct flt_random *random)
@@ -105,27 +105,32 @@ static double mean_of(const double *values, size_t n)
 	return sum / (double)n;
 }
 
-enum flt_status flt_chance_find(const struct flt_random_ranking *random_ranking, uint64_t seed, unsigned n_threads,
-                                double *chance, double *chance95, struct flt_error *err)
+static size_t n_shuffles_of(enum flt_chance_effort effort)
 {
-	size_t n = random_ranking->n;
+	assert(effort != FLT_CHANCE_NONE);
+	return effort == FLT_CHANCE_QUICK ? 1000 : 10000;
+}
+
+enum flt_status flt_chance_find(const struct flt_random_ranking *random_ranking, enum flt_chance_effort effort,
+                                uint64_t seed, unsigned n_threads, double *chance, double *chance95,
+                                struct flt_error *err)
+{
+	size_t n = random_ranking->n, n_shuffles = n_shuffles_of(effort);
 	assert(random_ranking->n_positive > 0 && random_ranking->n_positive <= n);
+	struct shuffles shuffles = {.ranking = random_ranking, .n_words = (n + 63) / 64, .seed = seed};
 	struct flt_pool *pool = NULL;
 	enum flt_status status = FLT_OK;
-	struct shuffles *shuffles = flt_alloc_zero(1, sizeof *shuffles, err);
-	FLT_TRY_MEMORY_OUT(shuffles);
 	FLT_TRY_OUT(flt_pool_new(n_threads, &pool, err));
-	*shuffles = (struct shuffles){.ranking = random_ranking, .n_words = (n + 63) / 64, .seed = seed};
-	shuffles->bitmap = flt_alloc_zero(flt_pool_n_threads(pool) * shuffles->n_words, sizeof(uint64_t), err);
-	FLT_TRY_MEMORY_OUT(shuffles->bitmap);
-	flt_pool_run(pool, N_SHUFFLES / SHUFFLES_PER_TASK, shuffle_some, shuffles);
-	*chance = random_ranking->ratio == 1 ? exact_mean(random_ranking) : mean_of(shuffles->ap, N_SHUFFLES);
-	flt_sort_doubles(shuffles->ap, N_SHUFFLES);
-	*chance95 = flt_quantile_sorted(shuffles->ap, N_SHUFFLES, 0.95);
+	shuffles.ap = flt_alloc(n_shuffles, sizeof *shuffles.ap, err);
+	shuffles.bitmap = flt_alloc_zero(flt_pool_n_threads(pool) * shuffles.n_words, sizeof(uint64_t), err);
+	FLT_TRY_MEMORY_OUT(shuffles.ap && shuffles.bitmap);
+	flt_pool_run(pool, n_shuffles / SHUFFLES_PER_TASK, shuffle_some, &shuffles);
+	*chance = random_ranking->ratio == 1 ? exact_mean(random_ranking) : mean_of(shuffles.ap, n_shuffles);
+	flt_sort_doubles(shuffles.ap, n_shuffles);
+	*chance95 = flt_quantile_sorted(shuffles.ap, n_shuffles, 0.95);
 out:
-	if (shuffles)
-		flt_free(shuffles->bitmap);
-	flt_free(shuffles);
+	flt_free(shuffles.bitmap);
+	flt_free(shuffles.ap);
 	flt_pool_free(pool);
 	return status;
 }

@@ -115,8 +115,8 @@ static enum flt_status find_chance(const struct flt_scored *rows, const struct f
 	FLT_TRY_MEMORY(tie_end);
 	find_ties(rows, ranking, figures->weight, n, tie_end);
 	const struct flt_random_ranking by_chance = {n, n_positive, fabs(ratio - 1) < 1e-9 ? 1 : ratio, tie_end};
-	enum flt_status status = flt_chance_find(&by_chance, options->seed, options->n_threads, &figures->chance,
-	                                         &figures->chance95, err);
+	enum flt_status status = flt_chance_find(&by_chance, options->chance, options->seed, options->n_threads,
+	                                         &figures->chance, &figures->chance95, err);
 	flt_free(tie_end);
 	return status;
 }
@@ -138,7 +138,9 @@ static enum flt_status rank_figures(const struct flt_scored *rows, const struct 
 	FLT_TRY_OUT(flt_areas_find(rows, ranking, &groups, positive_weight, options->prior > 0, &areas, err));
 	figures->ap = areas.ap;
 	figures->roc_auc = areas.roc_auc;
-	FLT_TRY_OUT(find_chance(rows, ranking, areas.n_effective, positive_weight, options, figures, err));
+	figures->chance = figures->chance95 = (double)NAN;
+	if (options->chance != FLT_CHANCE_NONE)
+		FLT_TRY_OUT(find_chance(rows, ranking, areas.n_effective, positive_weight, options, figures, err));
 	figures->top = fmin(fmax(round(figures->weight / TOP_SHARE), 1), figures->weight);
 	FLT_TRY_OUT(flt_top(rows, ranking, figures->top, &figures->top_said, &figures->top_were, err));
 out:

@@ -76,10 +76,18 @@ struct flt_figures {
 	double majority_accuracy; /* of always predicting the more common class, whose recall of the rare one is 0 */
 };
 
+/* The shuffles behind chance95, and behind chance where rows have weights or a prior, cost most of an evaluation. */
+enum flt_chance_effort {
+	FLT_CHANCE_THOROUGH, /* 10,000 */
+	FLT_CHANCE_QUICK,    /* 1,000: 95 +- 0.7 % of random rankings lie below chance95 */
+	FLT_CHANCE_NONE,     /* both are NaN */
+};
+
 struct flt_evaluate_options {
-	double threshold;   /* a probability */
-	double prior;       /* the share of positive rows that the figures are for; 0: as the rows are */
-	uint64_t seed;      /* of the shuffles behind chance95 */
+	double threshold; /* a probability */
+	double prior;     /* the share of positive rows that the figures are for; 0: as the rows are */
+	uint64_t seed;    /* of the shuffles behind chance95 */
+	enum flt_chance_effort chance;
 	unsigned n_threads; /* 0: all; never changes a result */
 };
 

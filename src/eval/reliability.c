@@ -34,21 +34,23 @@ double flt_brier(const struct flt_scored *rows)
 
 /* ---- rows that hang together ---- */
 
-/* How much larger the variance of the sum of `part` (n) of what each row misses its expectation by is, than if rows
- * were drawn one by one: in rows' own weights. share: expected of every row; NULL: its probability. */
+/* The variance of a sum over rows, or clusters, drawn anew: of `part` (n; NULL: the rows' weights) times what each row
+ * misses its expectation by. *plain is what it would be if each row were `part` rows drawn one by one. share: expected
+ * of every row; NULL: its probability. */
 static enum flt_status variance_of_misses(const struct flt_scored *rows, const double *part, const double *share,
-                                          double *variance, double *square_per_weight, struct flt_error *err)
+                                          double *variance, double *plain, struct flt_error *err)
 {
-	double of_rows = 0, of_clusters = 0, plain = 0;
+	double of_rows = 0, of_clusters = 0;
 	double *held = NULL; /* (n_clusters) */
 	if (rows->cluster) {
 		held = flt_alloc_zero(rows->n_clusters, sizeof *held, err);
 		FLT_TRY_MEMORY(held);
 	}
+	*plain = 0;
 	for (size_t i = 0; i < rows->n; i++) {
 		double weight = part ? part[i] : flt_row_weight(rows, i);
 		double miss = rows->label[i] - (share ? *share : flt_sigmoid(rows->log_odds[i]));
-		plain += weight * miss * miss;
+		*plain += weight * miss * miss;
 		of_rows += weight * miss * weight * miss;
 		if (held)
 			held[rows->cluster[i]] += weight * miss;
@@ -56,7 +58,6 @@ static enum flt_status variance_of_misses(const struct flt_scored *rows, const d
 	for (size_t c = 0; held && c < rows->n_clusters; c++)
 		of_clusters += held[c] * held[c];
 	*variance = fmax(of_rows, of_clusters);
-	*square_per_weight = plain;
 	flt_free(held);
 	return FLT_OK;
 }

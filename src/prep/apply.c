@@ -13,7 +13,7 @@
 #include "prep/contents.h"
 #include "prep/scale.h"
 
-enum { TILE_ROWS = 128, NOT_FOUND_YET = -2, NO_SLOT = -1 };
+enum { TILE_ROWS = 128, NOT_FOUND_YET = -2 };
 
 /* A used column and the table's column of that name. */
 struct input {
@@ -87,27 +87,25 @@ static void write_numbers(enum flt_scale scale, const struct input *input, const
 		indicators[i] = isnan(value) ? 1.0F : 0.0F;
 		values[i] = isnan(value) ? column->median : value;
 	}
-	if (column->has_number) {
+	if (column->has_number && !flt_prep_is_silent(column, 0)) {
 		for (size_t i = n; i < TILE_ROWS; i++)
 			values[i] = column->median;
 		scale_tile(scale, column, values);
 		for (size_t i = 0; i < n; i++)
 			x[i * stride] = (float)within(values[i], FLT_LARGEST_FEATURE);
 	}
-	if (column->has_indicator)
+	if (column->has_indicator && !flt_prep_is_silent(column, column->has_number))
 		for (size_t i = 0; i < n; i++)
 			x[i * stride + column->has_number] = indicators[i];
 }
 
+/* FLT_NO_SLOT also where the slot's feature is silent. */
 static int find_slot(const struct input *input, int32_t code)
 {
 	const struct flt_prep_column *column = input->column;
-	if (code < 0 && column->has_missing)
-		return (int)column->n_levels;
-	for (size_t i = 0; code >= 0 && i < column->n_levels; i++)
-		if (strcmp(input->levels[code], column->levels[i]) == 0)
-			return (int)i;
-	return column->has_other ? (int)flt_prep_n_slots(column) - 1 : NO_SLOT;
+	int slot = flt_prep_slot(column, code < 0 ? NULL : input->levels[code]);
+	size_t feature = slot == FLT_NO_SLOT || flt_prep_width(column) == 1 ? 0 : (size_t)slot;
+	return flt_prep_is_silent(column, feature) ? FLT_NO_SLOT : slot;
 }
 
 static int slot_of(const struct input *input, int32_t code)
@@ -127,8 +125,8 @@ static void write_slots(const struct input *input, const size_t *rows, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		int slot = slot_of(input, input->codes[rows[i]]);
 		if (is_pair)
-			x[i * stride] = slot == NO_SLOT ? 0.0F : slot == 0 ? 1.0F : -1.0F;
-		else if (slot != NO_SLOT)
+			x[i * stride] = slot == FLT_NO_SLOT ? 0.0F : slot == 0 ? 1.0F : -1.0F;
+		else if (slot != FLT_NO_SLOT)
 			x[i * stride + (size_t)slot] = 1; /* the others are zeroed */
 	}
 }
@@ -239,15 +237,22 @@ static enum flt_status find_column(const struct flt_table *table, const struct f
 	return FLT_OK;
 }
 
+enum flt_status flt_prep_find_columns(const struct flt_prep *prep, const struct flt_table *table,
+                                      struct flt_column *columns, struct flt_error *err)
+{
+	for (size_t c = 0; c < prep->n_columns; c++)
+		if (flt_prep_width(&prep->columns[c]) > 0)
+			FLT_TRY(find_column(table, &prep->columns[c], c, &columns[c], err));
+	return FLT_OK;
+}
+
 enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
                                size_t n_rows, unsigned n_threads, float *x, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	struct flt_column *columns = flt_alloc_zero(prep->n_columns, sizeof *columns, err);
 	FLT_TRY_MEMORY(columns);
-	for (size_t c = 0; c < prep->n_columns; c++)
-		if (flt_prep_width(&prep->columns[c]) > 0)
-			FLT_TRY_OUT(find_column(table, &prep->columns[c], c, &columns[c], err));
+	FLT_TRY_OUT(flt_prep_find_columns(prep, table, columns, err));
 	status = flt_prep_apply_columns(prep, columns, rows, n_rows, n_threads, x, err);
 out:
 	flt_free(columns);

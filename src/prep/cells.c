@@ -4,6 +4,7 @@
  *
  * The code of a category is its index among the preparation's levels; all others share the code behind the last level.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,17 +200,23 @@ size_t flt_cell_reader_place(const struct flt_cell_reader *reader, size_t column
 
 /* ---- cells ---- */
 
-/* Records and the columns that are read from them, which stand in the order of the preparation's. */
+/* Columns in the order of the preparation's. */
+struct flt_cell_columns {
+	size_t n_rows, max_rows;
+	size_t *rows;               /* (max_rows) 0, 1, 2 ... */
+	struct flt_column *columns; /* (prep->n_columns) */
+	double *numbers;            /* (n_numeric, max_rows) */
+	int32_t *codes;             /* (n_categorical, max_rows) */
+	const char **levels;        /* (n_categorical, FLT_PREP_MAX_LEVELS + 1) */
+};
+
+/* Records that are being read. */
 struct records {
 	const struct flt_cell_reader *reader;
 	const char *const *cells; /* (n_rows, n_names) */
 	size_t n_rows;
-	size_t *rows;               /* (n_rows) 0, 1, 2 ... */
-	struct flt_column *columns; /* (prep->n_columns) */
-	double *numbers;            /* (n_numeric, n_rows) */
-	int32_t *codes;             /* (n_categorical, n_rows) */
-	const char **levels;        /* (n_categorical, FLT_PREP_MAX_LEVELS + 1) */
-	struct flt_seen *seen;      /* (prep->n_columns), or NULL */
+	struct flt_cell_columns *columns;
+	struct flt_seen *seen; /* (prep->n_columns), or NULL */
 	size_t *bad_row;
 };
 
@@ -353,70 +360,90 @@ static void read_codes(const struct records *records, size_t c, int32_t *codes, 
 		flt_seen_codes(&records->seen[c], column->n_levels, codes, records->n_rows);
 }
 
-static enum flt_status read_columns(struct records *records, struct flt_error *err)
+enum flt_status flt_cell_reader_read(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
+                                     struct flt_cell_columns *columns, struct flt_seen *seen, size_t *bad_row,
+                                     struct flt_error *err)
 {
-	const struct flt_prep *prep = records->reader->prep;
-	double *numbers = records->numbers;
-	int32_t *codes = records->codes;
-	const char **levels = records->levels;
+	const struct flt_prep *prep = reader->prep;
+	const struct records records = {
+	        .reader = reader, .cells = cells, .n_rows = n_rows, .seen = seen, .bad_row = bad_row};
+	double *numbers = columns->numbers;
+	int32_t *codes = columns->codes;
+	const char **levels = columns->levels;
+	assert(n_rows <= columns->max_rows);
+	columns->n_rows = n_rows;
 	for (size_t c = 0; c < prep->n_columns; c++) {
-		struct flt_column *column = &records->columns[c];
-		if (records->reader->place[c] == SIZE_MAX)
+		struct flt_column *column = &columns->columns[c];
+		if (reader->place[c] == SIZE_MAX)
 			continue;
 		if (prep->columns[c].use == FLT_USED_NUMERIC) {
-			FLT_TRY((prep->columns[c].source ? read_parts : read_numbers)(records, c, numbers, err));
-			if (records->seen)
-				flt_seen_numbers(&records->seen[c], &prep->columns[c].profile, numbers,
-				                 records->n_rows);
+			FLT_TRY((prep->columns[c].source ? read_parts : read_numbers)(&records, c, numbers, err));
+			if (seen)
+				flt_seen_numbers(&seen[c], &prep->columns[c].profile, numbers, n_rows);
 			column->numbers = numbers;
-			numbers += records->n_rows;
+			numbers += n_rows;
 		} else {
-			read_codes(records, c, codes, levels);
+			read_codes(&records, c, codes, levels);
 			column->codes = codes;
 			column->levels = levels;
 			column->n_levels = prep->columns[c].n_levels + 1;
-			codes += records->n_rows;
+			codes += n_rows;
 			levels += FLT_PREP_MAX_LEVELS + 1;
 		}
 	}
 	return FLT_OK;
 }
 
-/* Allocates what columns are read into; what is allocated before a failure is released by the caller. */
-static enum flt_status make_columns(struct records *records, struct flt_error *err)
+enum flt_status flt_prep_apply_cells(const struct flt_prep *prep, const struct flt_cell_columns *columns, float *x,
+                                     struct flt_error *err)
 {
-	const struct flt_prep *prep = records->reader->prep;
-	size_t n_rows = records->n_rows;
-	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC);
+	return flt_prep_apply_columns(prep, columns->columns, columns->rows, columns->n_rows, 1, x, err);
+}
+
+/* ---- room for columns ---- */
+
+static enum flt_status make_columns(struct flt_cell_columns *columns, const struct flt_prep *prep,
+                                    struct flt_error *err)
+{
+	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC), max_rows = columns->max_rows;
 	size_t n_categorical = flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
-	records->rows = flt_alloc(n_rows, sizeof *records->rows, err);
-	FLT_TRY_MEMORY(records->rows);
-	records->columns = flt_alloc_zero(prep->n_columns, sizeof *records->columns, err);
-	FLT_TRY_MEMORY(records->columns);
-	records->numbers = flt_alloc(n_rows, n_numeric * sizeof *records->numbers, err);
-	FLT_TRY_MEMORY(records->numbers);
-	records->codes = flt_alloc(n_rows, n_categorical * sizeof *records->codes, err);
-	FLT_TRY_MEMORY(records->codes);
-	records->levels = flt_alloc(n_categorical, (FLT_PREP_MAX_LEVELS + 1) * sizeof *records->levels, err);
-	FLT_TRY_MEMORY(records->levels);
-	for (size_t i = 0; i < n_rows; i++)
-		records->rows[i] = i;
+	columns->rows = flt_alloc(max_rows, sizeof *columns->rows, err);
+	FLT_TRY_MEMORY(columns->rows);
+	columns->columns = flt_alloc_zero(prep->n_columns, sizeof *columns->columns, err);
+	FLT_TRY_MEMORY(columns->columns);
+	columns->numbers = flt_alloc(max_rows, n_numeric * sizeof *columns->numbers, err);
+	FLT_TRY_MEMORY(columns->numbers);
+	columns->codes = flt_alloc(max_rows, n_categorical * sizeof *columns->codes, err);
+	FLT_TRY_MEMORY(columns->codes);
+	columns->levels = flt_alloc(n_categorical, (FLT_PREP_MAX_LEVELS + 1) * sizeof *columns->levels, err);
+	FLT_TRY_MEMORY(columns->levels);
+	for (size_t i = 0; i < max_rows; i++)
+		columns->rows[i] = i;
 	return FLT_OK;
 }
 
-enum flt_status flt_cell_reader_apply(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
-                                      float *x, struct flt_seen *seen, size_t *bad_row, struct flt_error *err)
+void flt_cell_columns_free(struct flt_cell_columns *columns)
 {
-	enum flt_status status = FLT_OK;
-	struct records records = {.reader = reader, .cells = cells, .n_rows = n_rows, .seen = seen, .bad_row = bad_row};
-	FLT_TRY_OUT(make_columns(&records, err));
-	FLT_TRY_OUT(read_columns(&records, err));
-	status = flt_prep_apply_columns(reader->prep, records.columns, records.rows, n_rows, 1, x, err);
-out:
-	flt_free(records.rows);
-	flt_free(records.columns);
-	flt_free(records.numbers);
-	flt_free(records.codes);
-	flt_free(records.levels);
+	if (!columns)
+		return;
+	flt_free(columns->rows);
+	flt_free(columns->columns);
+	flt_free(columns->numbers);
+	flt_free(columns->codes);
+	flt_free(columns->levels);
+	flt_free(columns);
+}
+
+enum flt_status flt_cell_columns_new(const struct flt_cell_reader *reader, size_t max_rows,
+                                     struct flt_cell_columns **columns, struct flt_error *err)
+{
+	*columns = flt_alloc_zero(1, sizeof **columns, err);
+	FLT_TRY_MEMORY(*columns);
+	(*columns)->max_rows = max_rows;
+	enum flt_status status = make_columns(*columns, reader->prep, err);
+	if (status != FLT_OK) {
+		flt_cell_columns_free(*columns);
+		*columns = NULL;
+	}
 	return status;
 }

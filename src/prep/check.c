@@ -25,7 +25,8 @@ static const char *wrong_with_quantiles(const struct flt_prep_column *column)
 
 static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep_column *column)
 {
-	bool has_factor = column->has_number && (scale == FLT_SCALE_ROBUST || scale == FLT_SCALE_STANDARD);
+	bool is_scaled = column->has_number && !flt_prep_is_silent(column, 0);
+	bool has_factor = is_scaled && (scale == FLT_SCALE_ROBUST || scale == FLT_SCALE_STANDARD);
 	if (column->type != FLT_NUMERIC)
 		return "is used as a number but is not of that type";
 	if (!column->has_number && !column->has_indicator)
@@ -38,7 +39,7 @@ static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep
 		return "has fences that are not finite or in the wrong order";
 	if (scale == FLT_SCALE_NONE && column->source && !isfinite(column->center))
 		return "has a center that is not finite";
-	if (column->has_number && scale == FLT_SCALE_QUANTILE) {
+	if (is_scaled && scale == FLT_SCALE_QUANTILE) {
 		const char *wrong = wrong_with_quantiles(column);
 		return wrong ? wrong : flt_profile_wrong(&column->profile, true, 0);
 	}
@@ -78,6 +79,8 @@ static const char *wrong_with_column(enum flt_scale scale, const struct flt_prep
 		return "is of an unknown type";
 	if (column->source && wrong_with_source(column))
 		return wrong_with_source(column);
+	if (column->n_levels <= FLT_PREP_MAX_LEVELS && column->silent >> flt_prep_width(column))
+		return "has a silent feature beyond those that it gives";
 	switch (column->use) {
 	case FLT_USED_NUMERIC:
 		return wrong_with_number(scale, column);

@@ -28,7 +28,21 @@ static inline size_t flt_prep_width(const struct flt_prep_column *column)
 	return 0;
 }
 
-/* FLT_ERR_MODEL if flt_prep_fit could not have made these columns. */
+static inline bool flt_prep_is_silent(const struct flt_prep_column *column, size_t feature)
+{
+	return column->silent >> feature & 1;
+}
+
+/* The slot of a text of a categorical column (NULL: missing), or FLT_NO_SLOT. */
+enum { FLT_NO_SLOT = -1 };
+int flt_prep_slot(const struct flt_prep_column *column, const char *text);
+
+/* Finds the columns that the preparation uses by name, and checks their types: columns (n_columns of the preparation).
+ * Errors as of flt_prep_apply. */
+enum flt_status flt_prep_find_columns(const struct flt_prep *prep, const struct flt_table *table,
+                                      struct flt_column *columns, struct flt_error *err);
+
+/* FLT_ERR_MODEL if neither flt_prep_fit nor flt_prep_refit could have made these columns. */
 enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
                                struct flt_error *err);
 

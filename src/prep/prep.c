@@ -72,6 +72,7 @@ static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_
 {
 	to->type = from->type;
 	to->use = from->use;
+	to->silent = from->silent;
 	to->name = flt_copy_text(from->name, strlen(from->name), err);
 	FLT_TRY_MEMORY(to->name);
 	if (from->source)
@@ -239,8 +240,31 @@ size_t flt_prep_n_columns(const struct flt_prep *prep)
 	return prep->n_columns;
 }
 
+int flt_prep_slot(const struct flt_prep_column *column, const char *text)
+{
+	if (!text && column->has_missing)
+		return (int)column->n_levels;
+	for (size_t i = 0; text && i < column->n_levels; i++)
+		if (strcmp(text, column->levels[i]) == 0)
+			return (int)i;
+	return column->has_other ? (int)flt_prep_n_slots(column) - 1 : FLT_NO_SLOT;
+}
+
 struct flt_prep_column flt_prep_column(const struct flt_prep *prep, size_t column)
 {
 	assert(column < prep->n_columns);
 	return prep->columns[column];
+}
+
+struct flt_prep_column flt_prep_column_unlearnt(const struct flt_prep *base, size_t column)
+{
+	struct flt_prep_column unlearnt = flt_prep_column(base, column);
+	unlearnt.reason = unlearnt.spread = NULL;
+	unlearnt.silent = 0;
+	unlearnt.median = unlearnt.center = unlearnt.factor = 0;
+	unlearnt.fences = (struct flt_fences){0};
+	unlearnt.quantiles = NULL;
+	unlearnt.n_quantiles = 0;
+	unlearnt.profile = (struct flt_profile){0};
+	return unlearnt;
 }

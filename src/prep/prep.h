@@ -50,8 +50,17 @@ enum flt_column_use {
 };
 extern const char *const flt_column_use_words[];
 
+/* Learns all of it from rows (n_rows) of a table. */
 enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, size_t n_rows,
                              const struct flt_prep_options *options, struct flt_prep **prep, struct flt_error *err);
+
+/* Learns anew, from rows (n_rows, at least 1) alone, what base has learnt of values: medians and scales, those of
+ * options. Columns, their uses, missing indicators and levels are those of base, and so are the features. A feature
+ * that is constant in these rows is silent: it becomes 0 for every row, since no weight of it can be learnt. The table
+ * needs the columns that base uses, as for flt_prep_apply. */
+enum flt_status flt_prep_refit(const struct flt_prep *base, const struct flt_table *table, const size_t *rows,
+                               size_t n_rows, const struct flt_prep_options *options, struct flt_prep **prep,
+                               struct flt_error *err);
 void flt_prep_free(struct flt_prep *prep);
 
 size_t flt_prep_n_features(const struct flt_prep *prep);                   /* columns of the matrix */
@@ -84,6 +93,9 @@ struct flt_prep_column {
 	enum flt_date_part part;
 	struct flt_date_format date;
 
+	/* Bit i: the column's feature number i is always 0, and nothing is learnt of it. Of a refit; 0 in others. */
+	uint64_t silent;
+
 	/* FLT_USED_NUMERIC */
 	bool has_number;    /* false: all present values are equal, so only the indicator carries information */
 	bool has_indicator; /* some fit row has no value */
@@ -107,6 +119,9 @@ struct flt_prep_column {
 enum flt_scale flt_prep_scale(const struct flt_prep *prep);
 size_t flt_prep_n_columns(const struct flt_prep *prep); /* of the fitted table, used or not */
 struct flt_prep_column flt_prep_column(const struct flt_prep *prep, size_t column); /* lives as long as prep */
+
+/* The column of a refit of base before anything is learnt of its values. */
+struct flt_prep_column flt_prep_column_unlearnt(const struct flt_prep *base, size_t column);
 
 /* Copies the columns. FLT_ERR_MODEL names the column and what is wrong with it. */
 enum flt_status flt_prep_from_columns(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
@@ -132,13 +147,24 @@ bool flt_cell_reader_is_missing(const struct flt_cell_reader *reader, const char
 
 /* The place among the names of the preparation's column; SIZE_MAX if it is not used. */
 size_t flt_cell_reader_place(const struct flt_cell_reader *reader, size_t column);
-/* The number in a cell of the preparation's column, which flt_cell_reader_apply took; NaN if it is missing. */
+/* The number in a cell of the preparation's column, which flt_cell_reader_read took; NaN if it is missing. */
 double flt_cell_reader_number(const struct flt_cell_reader *reader, size_t column, const char *cell);
 
-/* Writes x (n_rows, n_features) from cells (n_rows, n_names), row-major; cells of unused columns may be NULL. Adds to
- * seen (n_columns of the preparation, or NULL). FLT_ERR_DATA if a numeric column holds something else; *bad_row is then
- * the row. */
-enum flt_status flt_cell_reader_apply(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
-                                      float *x, struct flt_seen *seen, size_t *bad_row, struct flt_error *err);
+/* The columns of up to max_rows records, to be read into again and again. */
+struct flt_cell_columns; /* opaque */
+enum flt_status flt_cell_columns_new(const struct flt_cell_reader *reader, size_t max_rows,
+                                     struct flt_cell_columns **columns, struct flt_error *err);
+void flt_cell_columns_free(struct flt_cell_columns *columns);
+
+/* Reads cells (n_rows, n_names), row-major, into columns, which borrow them; cells of unused columns may be NULL. Adds
+ * to seen (n_columns of the preparation, or NULL). FLT_ERR_DATA if a numeric column holds something else; *bad_row is
+ * then the row. */
+enum flt_status flt_cell_reader_read(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
+                                     struct flt_cell_columns *columns, struct flt_seen *seen, size_t *bad_row,
+                                     struct flt_error *err);
+
+/* Writes x (n_rows, n_features) of the rows that were read. prep is that of the reader, or a refit of it. */
+enum flt_status flt_prep_apply_cells(const struct flt_prep *prep, const struct flt_cell_columns *columns, float *x,
+                                     struct flt_error *err);
 
 #endif

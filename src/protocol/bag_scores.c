@@ -47,7 +47,7 @@ static struct flt_bag_score score_of(const struct flt_bag_scores *scores, size_t
 
 void flt_bag_scores_add(struct flt_bag_scores *scores, size_t row, double log_odds)
 {
-	flt_mean_log_odds_add(&scores->log_p[row], &scores->log_q[row], log_odds);
+	flt_mean_log_odds_add(&scores->log_p[row], &scores->log_q[row], 0, log_odds);
 	scores->n_of[row]++;
 	scores->single[scores->n_single++] = score_of(scores, row, log_odds);
 }

@@ -101,7 +101,7 @@ enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsign
 		all += weight;
 		positive += evaluation->label[i] ? weight : 0;
 	}
-	evaluation->raw_mean_probability = detector->n_nets > 1 ? (double)NAN : sum / all;
+	evaluation->raw_mean_probability = detector->n_members > 1 ? (double)NAN : sum / all;
 	evaluation->n_seen = 0;
 	evaluation->ap_unseen = (double)NAN;
 	FLT_TRY(measure_at_threshold(evaluation, n_threads, err));

@@ -130,7 +130,7 @@ static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 	                              .n_kinds = result->n_kinds,
 	                              .n_members = result->n_members,
 	                              .hooks = fit->hooks,
-	                              .nets = fit->detector->nets,
+	                              .made = fit->detector->members,
 	                              .results = result->train};
 	if (result->n_members > 1 && fit->validation.n_rows == 0) {
 		fit->held_out = flt_alloc(fit->fit.n_rows, sizeof *fit->held_out, err);
@@ -145,9 +145,12 @@ static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 /* Drops networks that diverged before their first usable epoch. */
 static void drop_missing(struct flt_detector *detector, size_t n_members)
 {
-	for (size_t i = 0; i < n_members; i++)
-		if (detector->nets[i])
-			detector->nets[detector->n_nets++] = detector->nets[i];
+	for (size_t i = 0; i < n_members; i++) {
+		if (!detector->members[i].net)
+			continue;
+		detector->members[detector->n_members] = detector->members[i];
+		detector->members[detector->n_members++].weight = 1;
+	}
 }
 
 /* May return FLT_ERR_DIVERGED with networks. */
@@ -156,12 +159,12 @@ static enum flt_status train(struct fit *fit, struct flt_error *err)
 	double start = flt_clock_seconds();
 	struct flt_detector *detector = fit->detector;
 	struct flt_fit_result *result = fit->result;
-	detector->nets = flt_alloc_zero(result->n_members, sizeof *detector->nets, err);
-	FLT_TRY_MEMORY(detector->nets);
+	detector->members = flt_alloc_zero(result->n_members, sizeof *detector->members, err);
+	FLT_TRY_MEMORY(detector->members);
 	enum flt_status status = train_members(fit, err);
 	drop_missing(detector, result->n_members);
 	/* A single network left of a bag: the score is its own logit, on another scale than held_out. */
-	result->out_of_fold = result->out_of_fold && detector->n_nets > 1;
+	result->out_of_fold = result->out_of_fold && detector->n_members > 1;
 	if (!result->out_of_fold) {
 		flt_free(fit->held_out);
 		fit->held_out = NULL;
@@ -189,7 +192,7 @@ static void place_psi(struct fit *fit)
 {
 	struct flt_detector *detector = fit->detector;
 	const struct flt_loss *loss = &fit->result->used[0].loss;
-	bool several = detector->n_nets > 1;
+	bool several = detector->n_members > 1;
 	*(several ? &detector->member_gamma : &detector->map.gamma) = loss->gamma;
 	*(several ? &detector->member_log_weight_ratio : &detector->map.log_weight_ratio) =
 	        log(loss->weight_positive / loss->weight_negative);
@@ -249,13 +252,12 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 	const struct flt_role_data *data = is_validated ? &fit->validation : &fit->fit;
 	const size_t *rows = is_validated ? fit->validation_rows : fit->fit_rows;
 	const double *weight = flt_table_weights(fit->table);
-	size_t bad_row;
 	struct flt_held_out *by = &fit->result->chosen_by;
 	fit->result->chosen_on = is_validated ? FLT_VALIDATION : FLT_FIT;
 	FLT_TRY(held_out_new(by, data->n_rows, weight != NULL, err));
 	if (!fit->held_out)
-		FLT_TRY(flt_detector_score_prepared(fit->detector, data->x, data->n_rows, fit->options->train.n_threads,
-		                                    by->score, &bad_row, err));
+		FLT_TRY(flt_detector_score(fit->detector, fit->table, rows, data->n_rows, fit->options->train.n_threads,
+		                           by->score, err));
 	for (size_t i = 0; i < data->n_rows; i++) {
 		if (fit->held_out && isnan(fit->held_out[i]))
 			continue;
@@ -306,7 +308,7 @@ static enum flt_status choose_map_and_threshold(struct fit *fit, struct flt_erro
 static enum flt_status learn(struct fit *fit, struct flt_error *err)
 {
 	enum flt_status trained = train(fit, err);
-	if (fit->result->stopped || fit->detector->n_nets == 0 || (trained != FLT_OK && trained != FLT_ERR_DIVERGED))
+	if (fit->result->stopped || fit->detector->n_members == 0 || (trained != FLT_OK && trained != FLT_ERR_DIVERGED))
 		return trained;
 	if (fit->validation.n_rows > 0)
 		flt_role_data_release(&fit->fit);
@@ -354,7 +356,7 @@ enum flt_status flt_fit_planned(const struct flt_table *table, const size_t *fit
 	                  .fit_rows = fit_rows,
 	                  .validation_rows = validation_rows};
 	enum flt_status status = run(&fit, n_fit, n_validation, plan, err);
-	bool is_usable = status == FLT_OK || (status == FLT_ERR_DIVERGED && fit.detector->n_nets > 0);
+	bool is_usable = status == FLT_OK || (status == FLT_ERR_DIVERGED && fit.detector->n_members > 0);
 	if (is_usable && !result->stopped) {
 		*detector = fit.detector;
 		fit.detector = NULL;

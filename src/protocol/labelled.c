@@ -7,7 +7,6 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "detector/sketch.h"
-#include "table/weight.h"
 
 struct reading {
 	struct flt_labelled_rows *rows;
@@ -145,8 +144,15 @@ static enum flt_status add_row(const struct reading *reading, const struct flt_s
 		return FLT_OK;
 	}
 	FLT_TRY(keep_cells(rows, scored->extra + i * scored->n_extra, err));
-	if (rows->weight)
+	if (rows->weight) {
 		rows->weight[rows->n] = weight;
+		rows->weight_sum += weight;
+	}
+	if (weight > rows->heaviest) {
+		rows->heaviest = weight;
+		rows->heaviest_file = scored->file;
+		rows->heaviest_line = scored->line[i];
+	}
 	if (scored->hash)
 		look_up(rows, &reading->detector->sketch, scored->hash[i]);
 	rows->score[rows->n] = scored->score[i];
@@ -216,6 +222,15 @@ void flt_labelled_rows_list_new(const struct flt_labelled_rows *rows, char list[
 		used += (size_t)snprintf(list + used, FLT_NEW_LABELS_SIZE - used, "%s\"%s\" (%zu)", joint,
 		                         show(flt_dictionary_text(&rows->texts, i)).text, rows->about[i].n_rows);
 	}
+}
+
+struct flt_heaviest_warning flt_labelled_rows_heaviest(const struct flt_labelled_rows *rows)
+{
+	char place[512] = "";
+	if (!rows->weight || rows->n == 0)
+		return (struct flt_heaviest_warning){""};
+	snprintf(place, sizeof place, "%s:%zu: this row", rows->heaviest_file, rows->heaviest_line);
+	return flt_heaviest_warning(place, rows->weight_name, rows->heaviest / rows->weight_sum, rows->n);
 }
 
 static enum flt_status check_classes(const struct flt_labelled_rows *rows, const struct flt_stream *stream,

@@ -6,6 +6,7 @@
 #include "fltrain/stream.h"
 #include "protocol/evaluation.h"
 #include "table/dictionary.h"
+#include "table/weight.h"
 
 /* What stands in the target column: one text. */
 struct flt_label_text {
@@ -23,12 +24,15 @@ struct flt_kept_column {
 
 /* Zero-initialised before it is read, but for prior and the names, which are borrowed. */
 struct flt_labelled_rows {
-	const char *weight_name; /* the last of the stream's options.extra holds weights; NULL: none does */
-	const char *group_name;  /* the last of kept holds values of --group; NULL: none does */
-	double prior;            /* that figures are weighted to; 0: the prevalence of the rows */
-	double *score;           /* (n) */
-	uint8_t *label;          /* (n) */
-	double *weight;          /* (n) above 0; NULL: the file has no such column */
+	const char *weight_name;     /* the last of the stream's options.extra holds weights; NULL: none does */
+	const char *group_name;      /* the last of kept holds values of --group; NULL: none does */
+	double prior;                /* that figures are weighted to; 0: the prevalence of the rows */
+	double *score;               /* (n) */
+	uint8_t *label;              /* (n) */
+	double *weight;              /* (n) above 0; NULL: the file has no such column */
+	double weight_sum, heaviest; /* the largest weight, and the line that it stands on: */
+	const char *heaviest_file;
+	size_t heaviest_line;
 	size_t n, n_positive;
 	size_t n_without_target;   /* left out */
 	size_t n_zero_weight;      /* left out */
@@ -51,6 +55,9 @@ void flt_labelled_rows_release(struct flt_labelled_rows *rows);
 /* The classes that training did not see, as `"a" (12), "b" (3)`, cut with "..." after some; "" if there are none. */
 enum { FLT_NEW_LABELS_SIZE = 320 };
 void flt_labelled_rows_list_new(const struct flt_labelled_rows *rows, char list[FLT_NEW_LABELS_SIZE]);
+
+/* Of the row with the largest weight. */
+struct flt_heaviest_warning flt_labelled_rows_heaviest(const struct flt_labelled_rows *rows);
 
 /* Evaluates the detector on rows that were read from the stream, which must be of both classes (else FLT_ERR_DATA).
  * With a rule, the threshold is chosen anew on them. Takes score, label and weight of rows, also on failure. End

@@ -124,7 +124,7 @@ static enum flt_status score_held_out(struct member *member, struct flt_error *e
 		return FLT_OK;
 	*logit = flt_alloc(member->validation.n_rows, sizeof **logit, err);
 	FLT_TRY_MEMORY(*logit);
-	return flt_mlp_predict(members->nets[member->number], member->validation.x, member->validation.n_rows, 1,
+	return flt_mlp_predict(members->made[member->number].net, member->validation.x, member->validation.n_rows, 1,
 	                       *logit, err);
 }
 
@@ -141,7 +141,7 @@ static enum flt_status train_net(struct member *member, const struct flt_train_o
 		own.from = flt_checkpoint_enter(checkpoint, member->number, options->epochs);
 	enum flt_status status =
 	        flt_train(options, &member->fit, member->validation.n_rows ? &member->validation : NULL, &own,
-	                  &members->nets[member->number], &members->results[member->number], err);
+	                  &members->made[member->number].net, &members->results[member->number], err);
 	if (checkpoint)
 		flt_checkpoint_leave(checkpoint, member->number);
 	return status != FLT_OK ? status : member->kept;
@@ -159,7 +159,7 @@ static enum flt_status train_member(struct member *member, struct flt_error *err
 	if (members->n_members > 1)
 		options.n_threads = 1;
 	enum flt_status status = train_net(member, &options, err);
-	if (!members->nets[member->number] || member->bag->stop || (status != FLT_OK && status != FLT_ERR_DIVERGED))
+	if (!members->made[member->number].net || member->bag->stop || (status != FLT_OK && status != FLT_ERR_DIVERGED))
 		return status;
 	/* err keeps the sentence about divergence unless scoring fails. */
 	struct flt_error why;

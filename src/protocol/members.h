@@ -20,7 +20,7 @@ struct flt_members {
 	size_t n_kinds, n_members;     /* member m is of kind m % n_kinds */
 	const struct flt_hooks *hooks; /* may be NULL */
 	/* out */
-	struct flt_mlp **nets;            /* (n_members) NULLs on entry; stays NULL where training failed */
+	struct flt_detector_member *made; /* (n_members) zero on entry; net stays NULL where training failed */
 	struct flt_train_result *results; /* (n_members) */
 	size_t n_folds;                   /* of the bag; 0: no bag: there are validation rows, or too few positives */
 	bool stopped;                     /* by a hook */

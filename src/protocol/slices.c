@@ -114,13 +114,14 @@ static void take(struct slicer *slicer, size_t slice, bool rest)
 	                                 .n_clusters = n_clusters};
 }
 
-static enum flt_status evaluate_part(const struct slicer *slicer, struct flt_figures *figures, bool *has_figures,
-                                     struct flt_error *err)
+static enum flt_status evaluate_part(const struct slicer *slicer, enum flt_chance_effort chance,
+                                     struct flt_figures *figures, bool *has_figures, struct flt_error *err)
 {
 	const struct flt_evaluation *evaluation = slicer->evaluation;
 	const struct part *part = &slicer->part;
 	struct flt_evaluate_options options = {.threshold = evaluation->detector->choice.threshold,
 	                                       .seed = evaluation->seed,
+	                                       .chance = chance,
 	                                       .n_threads = slicer->n_threads};
 	*has_figures = part->n_positive > 0 && part->n_positive < part->rows.n;
 	if (*has_figures) {
@@ -179,14 +180,14 @@ static enum flt_status evaluate_slices(struct slicer *slicer, const struct flt_s
 		                            .hi = slicing->slices[i].hi};
 		memcpy(slice->name, slicing->slices[i].name, sizeof slice->name);
 		take(slicer, i, false);
-		FLT_TRY(evaluate_part(slicer, &slice->figures, &slice->has_figures, err));
+		FLT_TRY(evaluate_part(slicer, FLT_CHANCE_QUICK, &slice->figures, &slice->has_figures, err));
 		slice->n_called = count_called(slicer);
 		if (i == 1 && slicing->n_slices == 2) /* its rest is the first */
 			continue;
 		struct flt_figures rest;
 		bool rest_has_figures;
 		take(slicer, i, true);
-		FLT_TRY(evaluate_part(slicer, &rest, &rest_has_figures, err));
+		FLT_TRY(evaluate_part(slicer, FLT_CHANCE_NONE, &rest, &rest_has_figures, err));
 		compare_all(slice, &rest, rest_has_figures);
 	}
 	return FLT_OK;

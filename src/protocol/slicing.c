@@ -230,7 +230,8 @@ static void name_slice(const struct cutting *cutting, const struct value *first,
 static enum flt_status fail_many(const struct cutting *cutting, size_t most, struct flt_error *err)
 {
 	struct flt_shown name = flt_shown(cutting->column->name, strlen(cutting->column->name));
-	if (most < FLT_MOST_SLICES)
+	bool is_alone = cutting->kind == FLT_SLICE_VALUE && cutting->n_values > FLT_MOST_SLICES;
+	if (most < FLT_MOST_SLICES && !is_alone)
 		return flt_fail(err, FLT_ERR_USAGE,
 		                "--by: column \"%s\" and those before it have more than %d values together; name fewer "
 		                "columns",

@@ -391,10 +391,10 @@ static void say_curve(struct flt_layout *layout, const struct flt_check *check)
 	                curve->twice.value, curve->twice.lo, curve->twice.hi);
 	flt_layout_item(layout, "; ", curve->gains ? "an extrapolation" : "no gain is certain");
 	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "",
-	                "a small network reached %s with a quarter of %zu positive rows, %s with half, %s with all",
-	                flt_fraction(curve->ap[0].value, 3).text, curve->n_positive,
-	                flt_fraction(curve->ap[1].value, 3).text, flt_fraction(curve->ap[2].value, 3).text);
+	flt_layout_prose(layout,
+	                 "a small network reached %s with a quarter of %zu positive rows, %s with half, %s with all",
+	                 flt_fraction(curve->ap[0].value, 3).text, curve->n_positive,
+	                 flt_fraction(curve->ap[1].value, 3).text, flt_fraction(curve->ap[2].value, 3).text);
 	if (is_timed(check))
 		flt_layout_item(layout, ", ", "each on later rows than it learnt from");
 	say_sample(layout, &check->look);

@@ -97,7 +97,7 @@ static void say_ranking(struct flt_layout *layout, const struct flt_evaluation *
 		flt_layout_line(layout, 2);
 		flt_layout_item(layout, "", "%s of these rows were used in training",
 		                flt_share(overlap->share.value).text);
-		flt_layout_item(layout, " ", "(%zu of %zu)", overlap->n_found, overlap->n_sampled);
+		flt_layout_item(layout, " ", "(%zu of the %zu looked up)", overlap->n_found, overlap->n_sampled);
 	}
 	if (evaluation->n_seen == 0)
 		return;

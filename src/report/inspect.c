@@ -28,9 +28,17 @@ static void say_range(struct flt_layout *layout, const struct flt_prep_column *c
 		                flt_significant(quantiles[FLT_PERCENT_99], 4).text);
 }
 
+/* What is said of a column wraps below its first item. */
+static void start_column(struct flt_layout *layout, const struct flt_prep_column *column)
+{
+	flt_layout_item(layout, "", "%-24s ", flt_quoted(column->name).text);
+	layout->indent = layout->column;
+}
+
 static void say_number(struct flt_layout *layout, const struct flt_prep_column *column)
 {
-	flt_layout_item(layout, "", "%-24s number", flt_quoted(column->name).text);
+	start_column(layout, column);
+	flt_layout_item(layout, "", "number");
 	char day[FLT_DATE_TEXT];
 	flt_date_text(column->median * 86400, false, day);
 	bool is_day = column->source && column->part == FLT_DATE_DAYS;
@@ -41,7 +49,9 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 	if (!flt_format_is_plain(&column->format)) {
 		char format[FLT_FORMAT_TEXT];
 		flt_format_describe(&column->format, false, format, sizeof format);
-		flt_layout_item(layout, ", ", "%s", format);
+		size_t n_first = strcspn(format, " ");
+		flt_layout_item(layout, ", ", "%.*s", (int)n_first, format);
+		flt_layout_prose(layout, "%s", format + n_first + (format[n_first] == ' '));
 	}
 	say_missing(layout, &column->profile);
 	if (column->spread)
@@ -66,8 +76,9 @@ static void say_category(struct flt_layout *layout, const struct flt_prep_column
 {
 	const struct flt_profile *profile = &column->profile;
 	size_t n = verbose ? profile->n_rows : 0, n_levels = column->n_levels;
-	flt_layout_item(layout, "", "%-24s one of ", flt_quoted(column->name).text);
-	layout->indent = layout->column; /* the list wraps below its first item */
+	start_column(layout, column);
+	flt_layout_item(layout, "", "one of ");
+	layout->indent = layout->column;
 	for (size_t i = 0; i < n_levels; i++)
 		say_level(layout, flt_quoted(column->levels[i]).text, n > 0 ? profile->level_rows[i] : 0, n);
 	if (column->has_other)
@@ -110,41 +121,81 @@ static struct shape shape_of(const struct flt_mlp *net)
 	return flt_network_shape(&spec);
 }
 
-/* Each kind of network once. */
+static bool is_same_kind(const struct flt_detector_member *a, const struct flt_detector_member *b)
+{
+	return a->kind && b->kind ? strcmp(a->kind, b->kind) == 0 : a->kind == b->kind;
+}
+
+/* A line for each kind of member, where members have kinds. */
+static void say_kinds(struct flt_layout *layout, const struct flt_detector *detector)
+{
+	for (size_t i = 0; i < detector->n_members; i++) {
+		const struct flt_detector_member *member = &detector->members[i];
+		size_t n = 0;
+		double share = 0;
+		bool is_new = member->kind != NULL;
+		for (size_t j = 0; j < detector->n_members; j++) {
+			if (!is_same_kind(member, &detector->members[j]))
+				continue;
+			is_new &= j >= i;
+			n++;
+			share += flt_detector_share(detector, j);
+		}
+		if (!is_new)
+			continue;
+		flt_layout_line(layout, 2);
+		flt_layout_item(layout, "", "%-24s counts %.0f %%, %zu network%s",
+		                flt_shown(member->kind, strlen(member->kind)).text, 100 * share, n, flt_plural(n));
+	}
+}
+
+static bool has_equal_weights(const struct flt_detector *detector)
+{
+	double first = detector->members[0].weight;
+	for (size_t i = 1; i < detector->n_members; i++)
+		if (detector->members[i].weight < first || detector->members[i].weight > first)
+			return false;
+	return true;
+}
+
+/* Each shape of network once, and each kind of member. */
 static void say_networks(struct flt_layout *layout, const struct flt_detector *detector)
 {
 	size_t n_params = flt_detector_n_params(detector);
 	flt_layout_heading(layout, "network");
-	if (detector->n_nets > 1)
-		flt_layout_item(layout, "", "mean of %zu networks, ", detector->n_nets);
-	for (size_t i = 0; i < detector->n_nets; i++) {
-		struct shape shape = shape_of(detector->nets[i]);
+	if (detector->n_members > 1)
+		flt_layout_item(layout, "", "%smean of %zu networks, ", has_equal_weights(detector) ? "" : "weighted ",
+		                detector->n_members);
+	for (size_t i = 0; i < detector->n_members; i++) {
+		struct shape shape = shape_of(detector->members[i].net);
 		bool is_new = true;
 		for (size_t j = 0; j < i; j++)
-			is_new &= strcmp(shape.text, shape_of(detector->nets[j]).text) != 0;
+			is_new &= strcmp(shape.text, shape_of(detector->members[j].net).text) != 0;
 		if (is_new)
 			flt_layout_item(layout, i > 0 ? " and " : "", "%s", shape.text);
 	}
 	flt_layout_item(layout, ", ", "%zu weight%s", n_params, flt_plural(n_params));
+	say_kinds(layout, detector);
 }
 
 /* How a score becomes a probability. */
 static void say_map(struct flt_layout *layout, const struct flt_detector *detector)
 {
 	const struct flt_map *map = &detector->map;
-	double gamma = detector->n_nets > 1 ? detector->member_gamma : map->gamma;
-	double ratio = detector->n_nets > 1 ? detector->member_log_weight_ratio : map->log_weight_ratio;
+	double gamma = detector->n_members > 1 ? detector->member_gamma : map->gamma;
+	double ratio = detector->n_members > 1 ? detector->member_log_weight_ratio : map->log_weight_ratio;
 	flt_layout_heading(layout, "map");
-	if (detector->n_nets > 1)
-		flt_layout_item(layout, "", "score = log-odds of the mean probability of the networks");
+	if (detector->n_members > 1)
+		flt_layout_item(layout, "", "score = log-odds of the %smean probability of the networks",
+		                has_equal_weights(detector) ? "" : "weighted ");
 	else
 		flt_layout_item(layout, "", "probability = sigmoid of the score");
 	if (gamma > 0)
 		flt_layout_item(layout, ", ", "%safter inverting focal loss with gamma %g",
-		                detector->n_nets > 1 ? "each " : "", gamma);
+		                detector->n_members > 1 ? "each " : "", gamma);
 	if (ratio != 0)
 		flt_layout_item(layout, ", ", "after removing class weights (%.4g : 1)", exp(ratio));
-	if (detector->n_nets > 1)
+	if (detector->n_members > 1)
 		flt_layout_item(layout, "; ", "probability = sigmoid of the score");
 	if (map->n_breakpoints > 0)
 		flt_layout_item(layout, ", ", "then isotonic with %zu breakpoints", map->n_breakpoints);

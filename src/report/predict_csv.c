@@ -37,7 +37,7 @@ static enum flt_status append_prediction(struct flt_text_buffer *buffer, const s
 	FLT_TRY(append_field(buffer, format, positive ? detector->positive : detector->negative, err));
 	FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
 	/* One network's score is a float32: its shortest text reads back as that float. */
-	if (detector->n_nets > 1)
+	if (detector->n_members > 1)
 		flt_number_format(score, text);
 	else
 		flt_number_format_float((float)score, text);

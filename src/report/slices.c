@@ -20,7 +20,9 @@ static struct quoted name_of(const struct flt_slice *slice)
 	struct quoted shown;
 	if (slice->kind == FLT_SLICE_VALUE)
 		return flt_quoted(slice->name);
-	if (slice->kind == FLT_SLICE_BIN)
+	if (slice->kind == FLT_SLICE_BIN && slice->lo == slice->hi)
+		snprintf(shown.text, sizeof shown.text, "%s", edge_of(slice->lo).text);
+	else if (slice->kind == FLT_SLICE_BIN)
 		snprintf(shown.text, sizeof shown.text, "%s to %s", edge_of(slice->lo).text, edge_of(slice->hi).text);
 	else
 		snprintf(shown.text, sizeof shown.text, "%s",

@@ -6,7 +6,7 @@
 static void write_score(FILE *out, const struct flt_detector *detector, double score)
 {
 	char text[FLT_NUMBER_SIZE];
-	if (detector->n_nets > 1)
+	if (detector->n_members > 1)
 		flt_number_format(score, text);
 	else
 		flt_number_format_float((float)score, text);

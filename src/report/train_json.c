@@ -74,6 +74,16 @@ static void put_layers(struct flt_json *json, const struct flt_mlp *net)
 	flt_json_put_text(json, "embedding", flt_embedding_words[spec.embedding]);
 }
 
+/* Of a member that has a kind: how much it counts, and how its numbers are scaled. */
+static void put_membership(struct flt_json *json, const struct flt_detector *detector, size_t member)
+{
+	if (!detector->members[member].kind)
+		return;
+	flt_json_put_text(json, "kind", detector->members[member].kind);
+	flt_json_put_number(json, "share", flt_detector_share(detector, member));
+	flt_json_put_text(json, "scale", flt_scale_words[flt_prep_scale(flt_detector_prep_of(detector, member))]);
+}
+
 /* The shape of the first network also stands at the top level: keys are never renamed, and detectors once had a single
  * network. */
 static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
@@ -81,16 +91,17 @@ static void put_model(struct flt_json *json, const struct flt_experiment *experi
 	const struct flt_detector *detector = experiment->detector;
 	const struct flt_train_options *used = &experiment->fit.used[0];
 	flt_json_open_key(json, "model", '{');
-	put_layers(json, detector->nets[0]);
+	put_layers(json, detector->members[0].net);
 	flt_json_open_key(json, "networks", '[');
-	for (size_t i = 0; i < detector->n_nets; i++) {
+	for (size_t i = 0; i < detector->n_members; i++) {
 		flt_json_open(json, '{');
-		put_layers(json, detector->nets[i]);
-		flt_json_put_count(json, "weights", flt_mlp_n_params(detector->nets[i]));
+		put_layers(json, detector->members[i].net);
+		flt_json_put_count(json, "weights", flt_mlp_n_params(detector->members[i].net));
+		put_membership(json, detector, i);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
-	flt_json_put_count(json, "members", detector->n_nets);
+	flt_json_put_count(json, "members", detector->n_members);
 	flt_json_put_count(json, "weights", flt_detector_n_params(detector));
 	flt_json_put_number(json, "dropout", used->dropout);
 	flt_json_put_number(json, "output_bias", (double)experiment->fit.train[0].output_bias);

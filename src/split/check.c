@@ -1,5 +1,7 @@
 #include "split/check.h"
 
+#include <stdio.h>
+
 const char *flt_split_class_text(const struct flt_table *table, int label)
 {
 	return label ? flt_table_positive(table) : flt_table_negative(table);
@@ -95,17 +97,58 @@ static enum flt_status fail_role(const struct flt_table *table, const struct flt
 	        err);
 }
 
-enum flt_status flt_split_check_classes(const struct flt_table *table, const struct flt_split_options *options,
-                                        const struct flt_split *split, struct flt_error *err)
+/* The error for groups that other options would split. */
+static enum flt_status fail_groups(const struct flt_table *table, const struct flt_split_options *options, int label,
+                                   const struct flt_split_remedy *found, struct flt_error *err)
 {
-	for (enum flt_row_role role = 0; role < FLT_N_ROW_ROLES; role++) {
-		if ((role == FLT_VALIDATION && !(options->validation_fraction > 0)) ||
-		    (role == FLT_TEST && !(options->test_fraction > 0)))
+	char test[48] = "", validation[48] = "";
+	if (found->fraction > 0 && options->test_fraction > 0)
+		snprintf(test, sizeof test, "--test-fraction %g ", found->fraction);
+	if (found->fraction > 0 && options->validation_fraction > 0)
+		snprintf(validation, sizeof validation, "--validation-fraction %g ", found->fraction);
+	return flt_table_blame_guess(
+	        table,
+	        flt_fail(
+	                err, FLT_ERR_DATA,
+	                "%s: %s need at least one row of class \"%s\" each, but the groups of --group stay together%s, "
+	                "and too few are small enough for these parts; %s%s%sworks",
+	                flt_table_path(table), roles_text(options), flt_split_class_text(table, label),
+	                found->apart ? ", those that share identical rows too" : "",
+	                found->apart ? "--identical apart " : "", test, validation),
+	        err);
+}
+
+/* The first role that lacks a class, and the label of that; false if there is none. */
+static bool find_lack(const struct flt_split_options *options, const struct flt_split *split, enum flt_row_role *role,
+                      int *label)
+{
+	for (*role = 0; *role < FLT_N_ROW_ROLES; ++*role) {
+		if ((*role == FLT_VALIDATION && !(options->validation_fraction > 0)) ||
+		    (*role == FLT_TEST && !(options->test_fraction > 0)))
 			continue;
-		if (split->n_positive[role] == 0)
-			return fail_role(table, options, split, role, 1, err);
-		if (split->n_positive[role] == split->n_rows[role])
-			return fail_role(table, options, split, role, 0, err);
+		*label = split->n_positive[*role] == 0;
+		if (*label || split->n_positive[*role] == split->n_rows[*role])
+			return true;
 	}
-	return FLT_OK;
+	return false;
+}
+
+bool flt_split_has_classes(const struct flt_split_options *options, const struct flt_split *split)
+{
+	enum flt_row_role role;
+	int label;
+	return !find_lack(options, split, &role, &label);
+}
+
+enum flt_status flt_split_check_classes(const struct flt_table *table, const struct flt_split_options *options,
+                                        const struct flt_split *split, const struct flt_split_remedy *found,
+                                        struct flt_error *err)
+{
+	enum flt_row_role role;
+	int label;
+	if (!find_lack(options, split, &role, &label))
+		return FLT_OK;
+	if (found->works)
+		return fail_groups(table, options, label, found, err);
+	return fail_role(table, options, split, role, label, err);
 }

@@ -138,20 +138,3 @@ out:
 	flt_text_buffer_release(&folded);
 	return status;
 }
-
-/* The length of text without blanks of any kind. */
-static size_t n_without_blanks(const char *text)
-{
-	size_t n = strlen(text), count = 0;
-	for (size_t i = 0; i < n;) {
-		size_t blank = blank_at(text + i, n - i);
-		i += blank > 0 ? blank : 1;
-		count += blank == 0;
-	}
-	return count;
-}
-
-const char *flt_class_difference(const char *a, const char *b)
-{
-	return strlen(a) != strlen(b) && n_without_blanks(a) == n_without_blanks(b) ? "blanks" : "upper and lower case";
-}

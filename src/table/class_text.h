@@ -20,7 +20,4 @@ enum flt_status flt_class_loose_key(const char *text, size_t length, char decima
 /* Without blanks at its ends, no-break spaces and their like among them. */
 void flt_class_trim(const char **text, size_t *length);
 
-/* `upper and lower case`, or `blanks`: what tells two texts that are alike apart. */
-const char *flt_class_difference(const char *a, const char *b);
-
 #endif

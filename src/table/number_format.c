@@ -63,7 +63,7 @@ bool flt_affixes_are_same(const char *a, size_t n_a, const char *b, size_t n_b)
 	return n_a == without_plural(b, n_b) && memcmp(a, b, n_a) == 0;
 }
 
-bool flt_format_has_affixes(const struct flt_number_format *format, const struct flt_number_shape *shape)
+static bool has_affixes_of(const struct flt_number_format *format, const struct flt_number_shape *shape)
 {
 	return strlen(format->prefix) == shape->n_prefix &&
 	       memcmp(format->prefix, shape->prefix, shape->n_prefix) == 0 &&
@@ -72,7 +72,7 @@ bool flt_format_has_affixes(const struct flt_number_format *format, const struct
 
 static bool fits(const struct flt_number_shape *shape, const struct flt_number_format *format)
 {
-	return flt_format_has_affixes(format, shape) && has_marks_of(shape, format) &&
+	return has_affixes_of(format, shape) && has_marks_of(shape, format) &&
 	       shape->parentheses <= format->parentheses && shape->trailing_minus <= format->trailing_minus &&
 	       shape->minus_sign <= format->minus_sign && shape->quotes <= format->quotes;
 }

@@ -38,7 +38,6 @@ enum flt_numeric_cell flt_formatted_cell_read(const struct flt_markers *markers,
 
 /* Prefixes or suffixes: the same but for a plural s. */
 bool flt_affixes_are_same(const char *a, size_t n_a, const char *b, size_t n_b);
-bool flt_format_has_affixes(const struct flt_number_format *format, const struct flt_number_shape *shape);
 
 /* `numbers with "$" before them and "," between thousands`; with_decimal names the decimal mark too. Returns what
  * snprintf returns. */

@@ -98,26 +98,33 @@ static enum flt_status warn(struct flt_table *table, const char *text, struct fl
 	return flt_table_add_warning(table, warning, err);
 }
 
-enum flt_status flt_table_warn_of_heaviest(struct flt_table *table, struct flt_error *err)
+struct flt_heaviest_warning flt_heaviest_warning(const char *place, const char *column, double share, size_t n_rows)
 {
 	enum { FEW_ROWS = 10 };
-	char text[512];
+	struct flt_heaviest_warning warning = {""};
+	if (share > 0.5 && n_rows >= FEW_ROWS)
+		snprintf(warning.text, sizeof warning.text,
+		         "%s holds %.0f %% of all weight in column \"%s\", so that all figures rest on it: correct "
+		         "its weight, or leave the row out with a weight of 0",
+		         place, 100 * share, flt_shown(column, strlen(column)).text);
+	return warning;
+}
+
+enum flt_status flt_table_warn_of_heaviest(struct flt_table *table, struct flt_error *err)
+{
+	char place[32];
 	const double *weight = flt_table_weights(table);
 	size_t heaviest = 0;
-	if (!weight || table->n_rows < FEW_ROWS)
+	if (!weight || table->n_rows == 0)
 		return FLT_OK;
 	for (size_t row = 1; row < table->n_rows; row++)
 		if (weight[row] > weight[heaviest])
 			heaviest = row;
-	double share = weight[heaviest] / flt_weigh(weight, table->n_rows).sum;
-	if (share <= 0.5)
-		return FLT_OK;
-	snprintf(text, sizeof text,
-	         "row %zu holds %.0f %% of all weight in column \"%s\", so that all figures rest on it: correct its "
-	         "weight, or leave the row out with a weight of 0",
-	         flt_table_row_number(table, heaviest), 100 * share,
-	         flt_shown(table->columns[table->weight].name, strlen(table->columns[table->weight].name)).text);
-	return warn(table, text, err);
+	snprintf(place, sizeof place, "row %zu", flt_table_row_number(table, heaviest));
+	struct flt_heaviest_warning warning =
+	        flt_heaviest_warning(place, table->columns[table->weight].name,
+	                             weight[heaviest] / flt_weigh(weight, table->n_rows).sum, table->n_rows);
+	return *warning.text ? warn(table, warning.text, err) : FLT_OK;
 }
 
 /* Names that say "this row stands for so many". */

@@ -19,7 +19,14 @@ struct flt_weight_cell {
 enum flt_status flt_weight_read(const struct flt_weight_cell *cell, const char *text, size_t length, double *weight,
                                 struct flt_error *err);
 
-/* Warns of a row that holds more than half of all weight. */
+/* The warning of a row with that share of all weight; place says which row it is. "" if the share is no more than half,
+ * or the rows are too few for that to be remarkable. */
+struct flt_heaviest_warning {
+	char text[1024];
+};
+struct flt_heaviest_warning flt_heaviest_warning(const char *place, const char *column, double share, size_t n_rows);
+
+/* Adds it to the table's warnings. */
 enum flt_status flt_table_warn_of_heaviest(struct flt_table *table, struct flt_error *err);
 
 /* Warns of a feature that is called like a weight, if the table has no weights. */

@@ -7,6 +7,7 @@ a bound of the error that float32 may leave in it; the program's score must lie 
 what the map makes of the bound's two ends, since everything behind the network only rises, and its label must be that of
 these ends, unless the threshold lies between them, and of the probability. One line; exit code 1 if anything differs.
 """
+import copy
 import csv
 import json
 import math
@@ -119,6 +120,17 @@ class Preparation:
             column["levels"] = [text_of(level) for level in column.get("levels", [])]
             self.columns.append((column, tensors.get(f"preparation.{i}.knots")))
 
+    def refit(self, number, learnt, tensors):
+        """The same columns with the values that a refit has learnt."""
+        other, own = copy.copy(self), iter(learnt["columns"])
+        other.scale, other.columns = learnt["scale"], []
+        for i, (column, _) in enumerate(self.columns):
+            if column["use"] in ("numeric", "categorical"):
+                column = {**column, "fences": (-math.inf, math.inf), **next(own)}
+            other.columns.append((column, tensors.get(f"refit{number}.{i}.knots")))
+        assert next(own, None) is None
+        return other
+
     def number(self, column, cell):
         cell = cell.strip()
         if cell in self.missing or cell.lower() in WORDS:
@@ -159,9 +171,14 @@ class Preparation:
         features = []
         for column, knots in self.columns:
             if column["use"] == "numeric":
-                features += self.numeric(column, knots, record[column["name"]])
+                of_column = self.numeric(column, knots, record[column["name"]])
             elif column["use"] == "categorical":
-                features += self.categorical(column, record[column["name"]])
+                of_column = self.categorical(column, record[column["name"]])
+            else:
+                continue
+            for i in column.get("silent", []):
+                of_column[i] = (0.0, 0.0, of_column[i][2])
+            features += of_column
         return features
 
 
@@ -267,18 +284,25 @@ class Detector:
         self.members = [
             Network(spec, f"net{i}", self.tensors) for i, spec in enumerate(self.networks["members"])
         ]
+        self.refits = [
+            self.preparation.refit(i, learnt, self.tensors)
+            for i, learnt in enumerate(parts["preparation"].get("refits", []))
+        ]
+        self.weights = [member.spec.get("weight", 1.0) for member in self.members]
 
     def score(self, logits):
         if len(logits) == 1:
             return logits[0]
         gamma, ratio = self.networks["member_gamma"], self.networks["member_log_weight_ratio"]
         odds = [psi(z, gamma, ratio) for z in logits]
-        return math.log(sum(map(sigmoid, odds)) / sum(sigmoid(-x) for x in odds))
+        weighed = list(zip(self.weights, odds))
+        return math.log(sum(w * sigmoid(x) for w, x in weighed) / sum(w * sigmoid(-x) for w, x in weighed))
 
     def scores(self, record):
         """The lowest and highest score that float32 can lead to."""
-        features = self.preparation.features(record)
-        bounds = [member.logit(features) for member in self.members]
+        features = {None: self.preparation.features(record)}
+        features |= {i: refit.features(record) for i, refit in enumerate(self.refits)}
+        bounds = [member.logit(features[member.spec.get("refit")]) for member in self.members]
         low = self.score([z - e for z, e in bounds])
         high = self.score([z + e for z, e in bounds])
         return low - DOUBLE * abs(low), high + DOUBLE * abs(high)

@@ -43,10 +43,11 @@ static struct flt_detector *make_detector(void)
 	PROMISE(detector);
 	PROMISE(flt_prep_from_columns(FLT_SCALE_ROBUST, columns, 3, &detector->prep, NULL) == FLT_OK);
 	struct flt_mlp_spec spec = {.n_in = flt_prep_n_features(detector->prep), .n_hidden = 1, .hidden = {4}};
-	detector->nets = flt_alloc_zero(1, sizeof *detector->nets, NULL);
-	PROMISE(detector->nets && flt_mlp_new(&spec, detector->nets, NULL) == FLT_OK);
-	start_network(detector->nets[0], 1, -2);
-	detector->n_nets = 1;
+	detector->members = flt_alloc_zero(1, sizeof *detector->members, NULL);
+	PROMISE(detector->members && flt_mlp_new(&spec, &detector->members[0].net, NULL) == FLT_OK);
+	detector->members[0].weight = 1;
+	start_network(detector->members[0].net, 1, -2);
+	detector->n_members = 1;
 	detector->map.slope = 1;
 	detector->choice.threshold = 0.095;
 	detector->target = flt_copy_text("y", 1, NULL);

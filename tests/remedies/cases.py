@@ -139,13 +139,16 @@ COMMAND_LINE = [
          remedies={}, mentions=("--threads",)),
 ]
 
-WEIGHED = [{"weight": str(1 + i % 3), "none": "0", **row} for i, row in enumerate(rows())]
+WEIGHED = [{"weight": str(1 + i % 3), "zeros": "0", **row} for i, row in enumerate(rows())]
+
+EVALUATE = "fltrain evaluate m.safetensors d.csv"
+WEIGHED_MODEL = MODEL.replace("-q", "-q --weight weight")
 
 WEIGHTS = [
     Case("a feature called weight", f"{TRAIN} --drop age", files={"d.csv": csv(WEIGHED)}, is_warning=True,
          remedies={'--weight "weight"': None, "--drop age,weight": f"{TRAIN} --drop age,weight", "--numeric weight": None},
          about=("weight",)),
-    Case("all weights are 0", f"{TRAIN} --weight none", files={"d.csv": csv(WEIGHED)},
+    Case("all weights are 0", f"{TRAIN} --weight zeros", files={"d.csv": csv(WEIGHED)},
          remedies={"name another with --weight": f"{TRAIN} --weight weight"}),
     Case("a weight that is none", f"{TRAIN} --weight weight", files={"d.csv": csv(WEIGHED, put("weight", "-1"))},
          remedies={"correct it": f"sed -i s/^-1,/1,/ d.csv; {TRAIN} --weight weight",
@@ -157,6 +160,27 @@ WEIGHTS = [
          files={"d.csv": csv(WEIGHED, put("weight", "1e6", every=400))},
          remedies={"correct its weight": f"sed -i s/^1e6,/1,/ d.csv; {TRAIN} --weight weight",
                    "leave the row out with a weight of 0": f"sed -i s/^1e6,/0,/ d.csv; {TRAIN} --weight weight"}),
+    Case("a row of nearly all weight to evaluate on", EVALUATE, is_warning=True, before=WEIGHED_MODEL,
+         files={"clean.csv": csv(WEIGHED), "d.csv": csv(WEIGHED, put("weight", "1e6", every=400))},
+         remedies={"correct its weight": f"sed -i s/^1e6,/1,/ d.csv; {EVALUATE}",
+                   "leave the row out with a weight of 0": f"sed -i s/^1e6,/0,/ d.csv; {EVALUATE}"}),
+    Case("no weights to evaluate with", EVALUATE, is_warning=True, before=WEIGHED_MODEL,
+         files={"clean.csv": csv(WEIGHED), "d.csv": PLAIN},
+         remedies={"as with --weight none": EVALUATE.replace("evaluate", "evaluate --weight none")}),
+]
+
+SLICED = [{**row, "shop": f"shop {i % 60}", "street": f"street {i % 40}"} for i, row in enumerate(rows())]
+
+SLICES = [
+    Case("a column of too many slices", f"{EVALUATE} --by shop", files={"clean.csv": PLAIN, "d.csv": csv(SLICED)}, before=MODEL,
+         remedies={"name a column with fewer": f"{EVALUATE} --by street",
+                   "give values that belong together one name in the file": f"sed -i 's/shop [2-5][0-9]*/other/' d.csv; {EVALUATE} --by shop"},
+         mentions=("--by",)),
+    Case("too many slices after another column", f"{EVALUATE} --by street,shop", files={"clean.csv": PLAIN, "d.csv": csv(SLICED)},
+         before=MODEL, remedies={"name a column with fewer": f"{EVALUATE} --by street,kind"}, mentions=("--by",)),
+    Case("columns of too many slices", f"{EVALUATE} --by street,kind,amount,age,temp", before=MODEL,
+         files={"clean.csv": PLAIN, "d.csv": csv(SLICED)},
+         remedies={"name fewer columns": f"{EVALUATE} --by street,kind"}, mentions=("--by",)),
 ]
 
 TRAINING = [
@@ -213,6 +237,13 @@ SPLIT = [
     Case("groups too few", f"{TRAIN} --members 1 --group site",
          files={"d.csv": csv([dict(row, site="ab"[int(row["fraud"])]) for row in rows()])},
          remedies={}, mentions=("--target", "--group", "--test-fraction", "--validation-fraction")),
+    Case("groups too large", f"{TRAIN} --members 1 --group site",
+         files={"d.csv": csv([dict(site="abcd"[i % 4], **row) for i, row in enumerate(rows())])},
+         remedies={"--test-fraction 0.25 --validation-fraction 0.25": None}, mentions=("--target", "--group")),
+    Case("groups that share identical rows", f"{TRAIN} --members 1 --group site",
+         files={"d.csv": csv([dict(site="abcd"[i % 4], **(row if i % 40 > 7 else rows()[i // 40])) for i, row in enumerate(rows())])},
+         remedies={"--identical apart --test-fraction 0.25 --validation-fraction 0.25": None},
+         mentions=("--target", "--group")),
     Case("too many blocks of time", CV.replace("d.csv", "--time day --folds 30 d.csv"), files={"d.csv": csv(RARE_IN_TIME)},
          remedies={"--folds 7": CV.replace("d.csv", "--time day --folds 7 d.csv")}),
     Case("blocks of time without positives", CV.replace("d.csv", "--time day d.csv"), files={"d.csv": csv(TIMED, last_positive)},
@@ -575,7 +606,7 @@ LEAKS = [
          mentions=("--require",)),
 ]
 
-CASES = TIME + COMMAND_LINE + WEIGHTS + LAYOUT + FILES + LEAKS + TRAINING + SPLIT + SCORING + TABLE
+CASES = TIME + COMMAND_LINE + WEIGHTS + SLICES + LAYOUT + FILES + LEAKS + TRAINING + SPLIT + SCORING + TABLE
 
 # Texts in the sources that name an option and that no case can print, with the reason.
 NOT_TRIED = {

@@ -1,6 +1,7 @@
 /* Records of text, prepared without a table: the same features as from a table, and what is refused. */
 #include "small_table.h"
 
+#include "apply_cells.h"
 #include "base/alloc.h"
 #include "live_memory.h"
 #include "prep/seen.h"
@@ -83,12 +84,12 @@ static struct flt_cell_reader *new_reader(const struct flt_prep *prep, const cha
 	return reader;
 }
 
-static void apply(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows, float *x,
-                  struct flt_seen *seen)
+static void apply(const struct flt_cell_reader *reader, const struct flt_prep *prep, const char *const *cells,
+                  size_t n_rows, float *x, struct flt_seen *seen)
 {
 	struct flt_error err = {0};
 	size_t bad_row;
-	enum flt_status status = flt_cell_reader_apply(reader, cells, n_rows, x, seen, &bad_row, &err);
+	enum flt_status status = apply_cells(reader, prep, cells, n_rows, x, seen, &bad_row, &err);
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
 }
 
@@ -110,9 +111,9 @@ START_TEST(records_get_the_features_of_table_rows)
 		ck_assert_uint_eq(f->n_features, 1 + 2 + 1 + 4); /* kind; a and its indicator; b; three colors, other */
 		struct flt_cell_reader *reader = new_reader(f->prep, names, N_NAMES, (struct flt_table_options){0});
 		float *x = apply_table(f), *y = calloc(f->n_rows * f->n_features, sizeof *y);
-		apply(reader, f->cells, f->n_rows, y, NULL);
+		apply(reader, f->prep, f->cells, f->n_rows, y, NULL);
 		ck_assert_mem_eq(x, y, f->n_rows * f->n_features * sizeof *x);
-		apply(reader, f->cells, 0, y, NULL);
+		apply(reader, f->prep, f->cells, 0, y, NULL);
 		flt_cell_reader_free(reader);
 		free(x);
 		free(y);
@@ -136,7 +137,7 @@ START_TEST(columns_are_found_in_any_order_among_others)
 		for (size_t row = 0; row < f->n_rows; row++) /* unused cells may be NULL */
 			cells[row * N + i] = is_used[i] ? f->cells[row * N_NAMES + from[i]] : NULL;
 	}
-	apply(reader, cells, f->n_rows, y, NULL);
+	apply(reader, f->prep, cells, f->n_rows, y, NULL);
 	ck_assert_mem_eq(x, y, f->n_rows * f->n_features * sizeof *x);
 	flt_cell_reader_free(reader);
 	free(x);
@@ -189,7 +190,7 @@ static void is_read(const struct flt_prep *prep, char decimal, const char *text,
 	float x;
 	struct flt_cell_reader *reader =
 	        new_reader(prep, simple_names, 1, (struct flt_table_options){.decimal = decimal});
-	apply(reader, &text, 1, &x, NULL);
+	apply(reader, prep, &text, 1, &x, NULL);
 	ck_assert_float_eq(x, want);
 	flt_cell_reader_free(reader);
 }
@@ -213,7 +214,7 @@ static void check_record(struct flt_table_options options, const char *const cel
 	struct flt_prep *prep = simple_prep();
 	struct flt_cell_reader *reader = new_reader(prep, simple_names, 3, options);
 	float x[6];
-	apply(reader, cells, 1, x, NULL);
+	apply(reader, prep, cells, 1, x, NULL);
 	for (int i = 0; i < 6; i++)
 		ck_assert_float_eq(x[i], expected[i]);
 	flt_cell_reader_free(reader);
@@ -251,7 +252,7 @@ static void check_refused(struct flt_table_options options, const char *x, const
 	struct flt_error err = {0};
 	size_t bad_row = 77;
 	float features[18];
-	ck_assert_int_eq(flt_cell_reader_apply(reader, cells, 3, features, NULL, &bad_row, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(apply_cells(reader, prep, cells, 3, features, NULL, &bad_row, &err), FLT_ERR_DATA);
 	ck_assert_uint_eq(bad_row, 2);
 	ck_assert_msg(strstr(err.text, text) != NULL, "\"%s\" is not in: %s", text, err.text);
 	flt_cell_reader_free(reader);
@@ -283,7 +284,7 @@ START_TEST(cells_without_a_slot_of_their_own_are_counted)
 	struct flt_seen *seen, *more;
 	float x[5 * 6];
 	ck_assert_int_eq(flt_seen_new(prep, &seen, NULL), FLT_OK);
-	apply(reader, cells, 5, x, seen);
+	apply(reader, prep, cells, 5, x, seen);
 	ck_assert_uint_eq(seen[0].n_rows, 0); /* not used */
 	ck_assert(seen[1].n_rows == 5 && seen[1].n_missing == 0 && seen[1].varies);
 	ck_assert(seen[1].n_low == 1 && seen[1].n_below == 0 && seen[1].n_high == 2 && seen[1].n_above == 1);
@@ -292,7 +293,7 @@ START_TEST(cells_without_a_slot_of_their_own_are_counted)
 	ck_assert_uint_eq(seen[2].first_unlearnt, 2);
 	ck_assert(seen[3].n_rows == 5 && seen[3].n_missing == 2);
 	ck_assert(seen[3].n_low == 0 && seen[3].n_high == 0); /* without a profile there is no range */
-	apply(reader, cells + 12, 1, x, seen);                /* counts go on */
+	apply(reader, prep, cells + 12, 1, x, seen);          /* counts go on */
 	ck_assert(seen[2].n_rows == 6 && flt_seen_n_unlearnt(&seen[2], 2) == 3 && seen[2].first_unlearnt == 2);
 
 	/* Parts that are counted apart add up to the same. */
@@ -301,7 +302,7 @@ START_TEST(cells_without_a_slot_of_their_own_are_counted)
 	ck_assert(seen[2].n_rows == 0 && seen[2].levels[2] == 0 && !seen[1].varies);
 	for (size_t row = 0; row < 5; row++) {
 		flt_seen_clear(prep, more);
-		apply(reader, cells + 3 * row, 1, x, more);
+		apply(reader, prep, cells + 3 * row, 1, x, more);
 		ck_assert(!more[1].varies);
 		flt_seen_add(prep, seen, more);
 	}
@@ -336,7 +337,7 @@ START_TEST(the_most_levels_do_not_reach_into_the_next_column)
 	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_ROBUST, columns, 2, &prep, NULL), FLT_OK);
 	struct flt_cell_reader *reader =
 	        new_reader(prep, (const char *const[]){"many", "few"}, 2, (struct flt_table_options){0});
-	apply(reader, (const char *const[]){"unseen", "b", "l31", "l3"}, 2, x, NULL);
+	apply(reader, prep, (const char *const[]){"unseen", "b", "l31", "l3"}, 2, x, NULL);
 	for (size_t i = 0; i < FLT_PREP_MAX_LEVELS + 1; i++) {
 		ck_assert_float_eq(x[i], i == FLT_PREP_MAX_LEVELS ? 1.0F : 0.0F);
 		ck_assert_float_eq(x[FLT_PREP_MAX_LEVELS + 2 + i], i == 31 ? 1.0F : 0.0F);
@@ -409,7 +410,7 @@ START_TEST(every_failed_allocation_is_an_error)
 	live = flt_alloc_live();
 	for (k = 0, status = FLT_ERR_MACHINE; status;) {
 		flt_alloc_fail_at(++k);
-		status = flt_cell_reader_apply(reader, f->cells, f->n_rows, x, NULL, &bad_row, NULL);
+		status = apply_cells(reader, f->prep, f->cells, f->n_rows, x, NULL, &bad_row, NULL);
 		flt_alloc_fail_at(0);
 		ck_assert(status == FLT_OK || status == FLT_ERR_MACHINE);
 		ck_assert_uint_eq(flt_alloc_live(), live);

@@ -36,18 +36,19 @@ static const struct flt_prep_column columns[] = {
 };
 
 /* Each network gives weight * x - 1. */
-static struct flt_detector *detector_of(const float *weights, size_t n_nets)
+static struct flt_detector *detector_of(const float *weights, size_t n_members)
 {
 	struct flt_detector *detector = flt_alloc_zero(1, sizeof *detector, NULL);
 	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_NONE, columns, 4, &detector->prep, NULL), FLT_OK);
-	detector->nets = flt_alloc_zero(n_nets, sizeof *detector->nets, NULL);
-	detector->n_nets = n_nets;
-	for (size_t i = 0; i < n_nets; i++) {
+	detector->members = flt_alloc_zero(n_members, sizeof *detector->members, NULL);
+	detector->n_members = n_members;
+	for (size_t i = 0; i < n_members; i++) {
+		detector->members[i].weight = 1;
 		struct flt_mlp_spec spec = {.n_in = flt_prep_n_features(detector->prep)};
-		ck_assert_int_eq(flt_mlp_new(&spec, &detector->nets[i], NULL), FLT_OK);
-		float *params = flt_mlp_params(detector->nets[i]);
+		ck_assert_int_eq(flt_mlp_new(&spec, &detector->members[i].net, NULL), FLT_OK);
+		float *params = flt_mlp_params(detector->members[i].net);
 		params[0] = weights[i];
-		params[flt_mlp_n_params(detector->nets[i]) - 1] = -1;
+		params[flt_mlp_n_params(detector->members[i].net) - 1] = -1;
 	}
 	flt_map_init(&detector->map);
 	detector->rule = (struct flt_rule){.kind = FLT_RULE_FIXED, .value = 0.25};
@@ -82,7 +83,7 @@ START_TEST(says_what_it_is)
 	ck_assert_str_eq(flt_detector_column_name(detector, 1), "kind");
 	ck_assert(flt_detector_column_is_numeric(detector, 0));
 	ck_assert(!flt_detector_column_is_numeric(detector, 1));
-	ck_assert_uint_eq(flt_detector_n_params(detector), 3 * flt_mlp_n_params(detector->nets[0]));
+	ck_assert_uint_eq(flt_detector_n_params(detector), 3 * flt_mlp_n_params(detector->members[0].net));
 	flt_detector_free(detector);
 	flt_detector_free(NULL);
 }
@@ -170,22 +171,130 @@ END_TEST
 
 /* ---- scores and decisions ---- */
 
+enum { N_NAMES = 2 };
+
+static enum flt_status score_cells(const struct flt_detector *detector, const char *const *cells, size_t n_rows,
+                                   double *score, size_t *bad_row, struct flt_error *err)
+{
+	static const char *const names[N_NAMES] = {"x", "kind"};
+	struct flt_scorer *scorer;
+	ck_assert_int_eq(flt_scorer_new(detector, names, N_NAMES, NULL, &scorer, NULL), FLT_OK);
+	enum flt_status status = flt_scorer_score(scorer, cells, n_rows, score, bad_row, err);
+	flt_scorer_free(scorer);
+	return status;
+}
+
+static double score_of(const struct flt_detector *detector, double x)
+{
+	char cell[32];
+	const char *const cells[N_NAMES] = {cell, "a"};
+	double score;
+	snprintf(cell, sizeof cell, "%.17g", x);
+	ck_assert_int_eq(score_cells(detector, cells, 1, &score, NULL, NULL), FLT_OK);
+	return score;
+}
+
 START_TEST(several_networks_give_the_log_odds_of_their_mean)
 {
 	static const float weights[] = {2, -1, 0.5F};
 	struct flt_detector *detector = detector_of(weights, 3);
 	detector->member_gamma = 1.5;
 	detector->member_log_weight_ratio = 0.7;
-	size_t n_features = flt_prep_n_features(detector->prep), bad_row;
-	for (double value = -4; value < 4; value += 0.37) {
-		float x[8] = {(float)value};
-		double score, sum = 0;
-		ck_assert_uint_le(n_features, 8);
-		ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &bad_row, NULL), FLT_OK);
+	for (double x = -4; x < 4; x += 0.37) {
+		double sum = 0;
 		for (size_t i = 0; i < 3; i++)
-			sum += flt_sigmoid(flt_focal_log_odds((double)(weights[i] * x[0] - 1), 1.5, 0.7));
-		ck_assert_double_eq_tol(score, flt_logit(sum / 3), 1e-6);
+			sum += flt_sigmoid(flt_focal_log_odds((double)(weights[i] * (float)x - 1), 1.5, 0.7));
+		ck_assert_double_eq_tol(score_of(detector, x), flt_logit(sum / 3), 1e-6);
 	}
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* Against sums of probabilities, where these are far from 0 and 1. */
+START_TEST(members_count_by_their_weights)
+{
+	static const float weights[] = {2, -1, 0.5F};
+	struct flt_detector *detector = detector_of(weights, 3);
+	detector->members[0].weight = 0.5;
+	detector->members[1].weight = 3;
+	detector->members[2].weight = 1e-3;
+	for (double x = -4; x < 4; x += 0.37) {
+		double sum = 0, all = 0;
+		for (size_t i = 0; i < 3; i++) {
+			double weight = detector->members[i].weight;
+			sum += weight / (1 + exp(-(double)(weights[i] * (float)x - 1)));
+			all += weight;
+		}
+		ck_assert_double_eq_tol(score_of(detector, x), log(sum / (all - sum)), 1e-6);
+	}
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* 1 - p is 0 in double; the logit of the mean of two such members still is that of either. */
+START_TEST(weights_do_not_cost_the_ends_of_the_scale)
+{
+	struct flt_detector *detector = detector_of((const float[]){1, 1}, 2);
+	detector->members[0].weight = 1e300;
+	detector->members[1].weight = 1e-300;
+	for (double x = -600; x <= 600; x += 150)
+		ck_assert_double_eq_tol(score_of(detector, x), x - 1, 1e-9);
+	flt_detector_free(detector);
+}
+END_TEST
+
+START_TEST(only_ratios_of_weights_count)
+{
+	static const float weights[] = {2, -1, 0.5F};
+	struct flt_detector *plain = detector_of(weights, 3), *equal = detector_of(weights, 3);
+	for (size_t i = 0; i < 3; i++)
+		equal->members[i].weight = 1.0 / 3;
+	for (double x = -4; x < 4; x += 0.37)
+		ck_assert_double_eq(score_of(plain, x), score_of(equal, x));
+	flt_detector_free(plain);
+	flt_detector_free(equal);
+}
+END_TEST
+
+/* A preparation that halves x, beside the detector's own. */
+static void add_refit(struct flt_detector *detector, size_t member)
+{
+	struct flt_prep_column views[4];
+	for (size_t i = 0; i < 4; i++)
+		views[i] = flt_prep_column_unlearnt(detector->prep, i);
+	views[1].factor = 0.5;
+	detector->refits = flt_alloc_zero(1, sizeof *detector->refits, NULL);
+	detector->n_refits = 1;
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_STANDARD, views, 4, &detector->refits[0], NULL), FLT_OK);
+	detector->members[member].prep = detector->refits[0];
+}
+
+START_TEST(a_member_scores_by_its_own_preparation)
+{
+	for (size_t own = 0; own < 3; own++) {
+		static const float weights[] = {2, -1, 0.5F};
+		struct flt_detector *detector = detector_of(weights, 3);
+		float halved[3];
+		for (size_t i = 0; i < 3; i++)
+			halved[i] = i == own ? weights[i] / 2 : weights[i];
+		struct flt_detector *expected = detector_of(halved, 3);
+		add_refit(detector, own);
+		ck_assert_ptr_eq(flt_detector_prep_of(detector, own), detector->refits[0]);
+		ck_assert_ptr_eq(flt_detector_prep_of(detector, (own + 1) % 3), detector->prep);
+		for (double x = -4; x < 4; x += 0.37) /* members may be added up in another order */
+			ck_assert_double_eq_tol(score_of(detector, x), score_of(expected, x), 1e-12);
+		flt_detector_free(detector);
+		flt_detector_free(expected);
+	}
+}
+END_TEST
+
+START_TEST(a_single_member_may_have_a_preparation_of_its_own)
+{
+	struct flt_detector *detector = detector_of((const float[]){2}, 1);
+	detector->members[0].weight = 7; /* of no effect */
+	add_refit(detector, 0);
+	ck_assert_double_eq(score_of(detector, 3), 2);
 	flt_detector_free(detector);
 }
 END_TEST
@@ -193,14 +302,13 @@ END_TEST
 START_TEST(a_score_beyond_float_is_refused_by_its_row)
 {
 	struct flt_detector *detector = detector_of((const float[]){FLT_MAX, 1}, 2);
-	size_t n_features = flt_prep_n_features(detector->prep), bad_row = 9;
-	float x[3 * 8] = {0};
+	static const char *const cells[3 * N_NAMES] = {"0", "a", "0", "a", "8", "a"};
+	size_t bad_row = 9;
 	double score[3];
 	struct flt_error err;
-	x[n_features * 2] = 8;
-	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 3, 1, score, &bad_row, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(score_cells(detector, cells, 3, score, &bad_row, &err), FLT_ERR_DATA);
 	ck_assert_uint_eq(bad_row, 2);
-	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 2, 1, score, &bad_row, &err), FLT_OK);
+	ck_assert_int_eq(score_cells(detector, cells, 2, score, &bad_row, &err), FLT_OK);
 	flt_detector_free(detector);
 }
 END_TEST
@@ -706,6 +814,11 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, tells_new_classes);
 	tcase_add_test(tcase, writes_json_that_parses);
 	tcase_add_test(tcase, several_networks_give_the_log_odds_of_their_mean);
+	tcase_add_test(tcase, members_count_by_their_weights);
+	tcase_add_test(tcase, weights_do_not_cost_the_ends_of_the_scale);
+	tcase_add_test(tcase, only_ratios_of_weights_count);
+	tcase_add_test(tcase, a_member_scores_by_its_own_preparation);
+	tcase_add_test(tcase, a_single_member_may_have_a_preparation_of_its_own);
 	tcase_add_test(tcase, a_score_beyond_float_is_refused_by_its_row);
 	tcase_add_test(tcase, the_threshold_as_a_score_is_exact);
 	tcase_add_test(tcase, a_prior_moves_the_log_odds_by_its_own);

@@ -8,9 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "apply_cells.h"
 #include "base/alloc.h"
 #include "base/digest.h"
+#include "detector/figures_section.h"
 #include "detector/file.h"
+#include "detector/tile.h"
 #include "detector/model.h"
 #include "detector/section_reader.h"
 #include "suite.h"
@@ -108,7 +111,51 @@ static struct flt_mlp *network(const struct flt_prep *prep, uint64_t seed)
 	return mlp;
 }
 
-static struct flt_detector *detector_of(size_t n_nets)
+/* Two refits: one without a difference in some features, one of the quantiles of another set of rows. */
+static void add_refits(struct flt_detector *detector)
+{
+	static const double other_knots[] = {-7, 3, 11};
+	struct flt_prep_column views[N_OF(columns)];
+	detector->refits = flt_alloc_zero(2, sizeof *detector->refits, NULL);
+	detector->n_refits = 2;
+	for (size_t refit = 0; refit < 2; refit++) {
+		for (size_t i = 0; i < N_OF(columns); i++)
+			views[i] = flt_prep_column_unlearnt(detector->prep, i);
+		views[0].median = 0.3;
+		if (refit == 0) {
+			views[0].center = 0.35;
+			views[0].factor = 2.5;
+			views[1].silent = 1 << 2 | 1 << 4;
+			views[5].silent = 1;
+		} else {
+			views[0].quantiles = views[5].quantiles = other_knots;
+			views[0].n_quantiles = views[5].n_quantiles = N_OF(other_knots);
+		}
+		enum flt_scale scale = refit == 0 ? FLT_SCALE_ROBUST : FLT_SCALE_QUANTILE;
+		ck_assert_int_eq(flt_prep_from_columns(scale, views, N_OF(columns), &detector->refits[refit], NULL),
+		                 FLT_OK);
+	}
+}
+
+/* The first member is as those of older versions; the second has a kind, a weight and a preparation; the third has
+ * another preparation. */
+static void add_members(struct flt_detector *detector, size_t n_members)
+{
+	detector->members = flt_alloc_zero(n_members, sizeof *detector->members, NULL);
+	detector->n_members = n_members;
+	for (size_t i = 0; i < n_members; i++)
+		detector->members[i] = (struct flt_detector_member){.net = network(detector->prep, i), .weight = 1};
+	if (n_members == 1)
+		return;
+	add_refits(detector);
+	detector->members[1].kind = copy("embedded, caf\xe9");
+	detector->members[1].weight = 0.25;
+	detector->members[1].prep = detector->refits[1];
+	if (n_members > 2)
+		detector->members[2].prep = detector->refits[0];
+}
+
+static struct flt_detector *detector_of(size_t n_members)
 {
 	static const double log_odds[] = {-3, 0, 2.5}, probability[] = {0.01, 0.3, 0.3};
 	struct flt_detector *detector = flt_alloc_zero(1, sizeof *detector, NULL);
@@ -117,11 +164,8 @@ static struct flt_detector *detector_of(size_t n_nets)
 	ck_assert_msg(flt_prep_from_columns(FLT_SCALE_QUANTILE, columns, N_OF(columns), &detector->prep, &err) ==
 	                      FLT_OK,
 	              "%s", err.text);
-	detector->nets = flt_alloc_zero(n_nets, sizeof(struct flt_mlp *), NULL);
-	detector->n_nets = n_nets;
-	for (size_t i = 0; i < n_nets; i++)
-		detector->nets[i] = network(detector->prep, i);
-	detector->member_gamma = n_nets > 1 ? 2 : 0;
+	add_members(detector, n_members);
+	detector->member_gamma = n_members > 1 ? 2 : 0;
 	detector->map = (struct flt_map){.gamma = 2,
 	                                 .log_weight_ratio = log(3),
 	                                 .slope = 1.1,
@@ -185,9 +229,9 @@ static unsigned char *bytes_of(const struct flt_detector *detector, size_t *n_by
 	return bytes;
 }
 
-static unsigned char *valid_bytes(size_t n_nets, size_t *n_bytes)
+static unsigned char *valid_bytes(size_t n_members, size_t *n_bytes)
 {
-	struct flt_detector *detector = detector_of(n_nets);
+	struct flt_detector *detector = detector_of(n_members);
 	unsigned char *bytes = bytes_of(detector, n_bytes);
 	flt_detector_free(detector);
 	return bytes;
@@ -197,9 +241,9 @@ static unsigned char *valid_bytes(size_t n_nets, size_t *n_bytes)
 
 START_TEST(loading_and_saving_gives_the_same_bytes)
 {
-	for (size_t n_nets = 1; n_nets <= 3; n_nets++) {
+	for (size_t n_members = 1; n_members <= 3; n_members++) {
 		size_t n_bytes, n_again;
-		unsigned char *bytes = valid_bytes(n_nets, &n_bytes);
+		unsigned char *bytes = valid_bytes(n_members, &n_bytes);
 		struct flt_detector *read;
 		struct flt_error err = {0};
 		ck_assert_msg(flt_detector_from_bytes(bytes, n_bytes, &read, &err) == FLT_OK, "%s", err.text);
@@ -219,11 +263,11 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	unsigned char *bytes = valid_bytes(2, &n_bytes);
 	struct flt_detector *made = detector_of(2), *read;
 	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
-	ck_assert_uint_eq(read->n_nets, 2);
+	ck_assert_uint_eq(read->n_members, 2);
 	for (size_t i = 0; i < 2; i++) {
-		ck_assert_uint_eq(flt_mlp_n_params(read->nets[i]), flt_mlp_n_params(made->nets[i]));
-		ck_assert_mem_eq(flt_mlp_params(read->nets[i]), flt_mlp_params(made->nets[i]),
-		                 flt_mlp_n_params(made->nets[i]) * sizeof(float));
+		ck_assert_uint_eq(flt_mlp_n_params(read->members[i].net), flt_mlp_n_params(made->members[i].net));
+		ck_assert_mem_eq(flt_mlp_params(read->members[i].net), flt_mlp_params(made->members[i].net),
+		                 flt_mlp_n_params(made->members[i].net) * sizeof(float));
 	}
 	ck_assert_uint_eq(flt_prep_n_columns(read->prep), N_OF(columns));
 	for (size_t i = 0; i < N_OF(columns); i++) {
@@ -302,6 +346,73 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	flt_detector_free(made);
 	flt_detector_free(read);
 	flt_release(bytes);
+}
+END_TEST
+
+START_TEST(members_read_back_as_they_were_written)
+{
+	size_t n_bytes;
+	unsigned char *bytes = valid_bytes(3, &n_bytes);
+	struct flt_detector *made = detector_of(3), *read;
+	float x[16], y[16];
+	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
+	ck_assert_uint_eq(read->n_refits, 2);
+	ck_assert(read->members[0].weight == 1 && !read->members[0].kind && !read->members[0].prep);
+	ck_assert(read->members[1].weight == 0.25 && read->members[1].prep == read->refits[1]);
+	ck_assert_str_eq(read->members[1].kind, "embedded, caf\xe9");
+	ck_assert(read->members[2].weight == 1 && read->members[2].prep == read->refits[0]);
+	for (size_t refit = 0; refit < 2; refit++) {
+		ck_assert_int_eq(flt_prep_scale(read->refits[refit]), flt_prep_scale(made->refits[refit]));
+		for (size_t i = 0; i < N_OF(columns); i++) {
+			struct flt_prep_column column = flt_prep_column(read->refits[refit], i),
+			                       want = flt_prep_column(made->refits[refit], i);
+			ck_assert_str_eq(column.name, want.name);
+			ck_assert_uint_eq(column.silent, want.silent);
+			ck_assert(column.median == want.median && column.center == want.center &&
+			          column.factor == want.factor && column.n_quantiles == want.n_quantiles &&
+			          column.n_levels == want.n_levels);
+			for (size_t q = 0; q < want.n_quantiles; q++)
+				ck_assert_double_eq(column.quantiles[q], want.quantiles[q]);
+		}
+	}
+	static const char *const names[] = {"amount", "caf\xe9", "d\xe9"};
+	static const char *const cells[] = {"", "web", ""};
+	ck_assert_uint_le(flt_prep_n_features(made->prep), N_OF(x));
+	memset(x, 0, sizeof x);
+	memset(y, 0, sizeof y);
+	for (size_t refit = 0; refit < 2; refit++) {
+		const struct flt_detector *of[] = {made, read};
+		for (size_t i = 0; i < 2; i++) {
+			struct flt_cell_reader *reader;
+			size_t bad_row;
+			ck_assert_int_eq(flt_cell_reader_new(of[i]->prep, &(struct flt_table_options){0}, names, 3,
+			                                     &reader, NULL),
+			                 FLT_OK);
+			ck_assert_int_eq(
+			        apply_cells(reader, of[i]->refits[refit], cells, 1, i ? y : x, NULL, &bad_row, NULL),
+			        FLT_OK);
+			flt_cell_reader_free(reader);
+		}
+		ck_assert_mem_eq(x, y, sizeof x);
+	}
+	flt_detector_free(made);
+	flt_detector_free(read);
+	flt_release(bytes);
+}
+END_TEST
+
+/* So that versions without members of their own kind read it. */
+START_TEST(what_no_member_has_does_not_stand_in_the_file)
+{
+	struct flt_detector *made = detector_of(1);
+	struct flt_sections sections;
+	ck_assert_int_eq(flt_sections_write(made, &sections, NULL), FLT_OK);
+	ck_assert_ptr_null(strstr(sections.text[FLT_SECTION_PREPARATION], "refits"));
+	ck_assert_ptr_null(strstr(sections.text[FLT_SECTION_NETWORKS], "weight\""));
+	ck_assert_ptr_null(strstr(sections.text[FLT_SECTION_NETWORKS], "kind"));
+	ck_assert_ptr_null(strstr(sections.text[FLT_SECTION_NETWORKS], "refit"));
+	flt_sections_release(&sections);
+	flt_detector_free(made);
 }
 END_TEST
 
@@ -561,6 +672,9 @@ static enum flt_status parse_with(const char *key, const char *from, const char 
 	return status;
 }
 
+#define TEN "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 static const struct {
 	const char *key, *from, *to, *says;
 } altered[] = {
@@ -667,6 +781,35 @@ static const struct {
         {"map", "\"gamma\":2", "\"gamma\":-1", "gamma must not be below 0"},
         {"map", "\"knots\":3", "\"knots\":0", "of which"},
         {"map", "\"knots\":3", "\"knots\":2305843009213693952", "another size or type"},
+        {"preparation", "\"refits\":[", "\"refits\":7,\"x\":[", "left unpacked"},
+        {"preparation", "\"refits\":[{", "\"refits\":[7,{", "Expected object, got integer"},
+        {"preparation", "\"refits\":[{\"scale\":\"robust\"", "\"refits\":[{\"scale\":\"cubic\"", "an unknown word"},
+        {"preparation", "\"refits\":[{\"scale\":\"robust\"", "\"refits\":[{\"scale\":\"quantile\"",
+         "\"amount\" needs from 2 to 1000 quantiles"},
+        {"preparation", "\"refits\":[{", "\"refits\":[{\"more\":1,", "left unpacked"},
+        {"preparation", "\"center\":0.35", "\"center\":\"x\"", "got string"},
+        {"preparation", "\"factor\":2.5", "\"factor\":0", "a center or factor that is not finite"},
+        {"preparation", "\"factor\":2.5,\"knots\":0", "\"factor\":2.5,\"knots\":1001", "too many knots"},
+        {"preparation", "\"factor\":2.5,\"knots\":0", "\"factor\":2.5,\"knots\":-1", "too many knots"},
+        {"preparation", "\"factor\":2.5,\"knots\":0", "\"factor\":2.5,\"knots\":6", "\"refit0.0.knots\" is missing"},
+        {"preparation", "{\"silent\":[2,4]},", "", "left unpacked: median"},
+        {"preparation", "{\"silent\":[2,4]}", "{\"silent\":[2,4]},{}", "Object item not found: median"},
+        {"preparation", "\"knots\":3}]}]", "\"knots\":3},{}]}]", "a refit with columns too many"},
+        {"preparation", "\"silent\":[2,4]", "\"silent\":[2,64]", "a silent feature that is none"},
+        {"preparation", "\"silent\":[2,4]", "\"silent\":[2,-1]", "a silent feature that is none"},
+        {"preparation", "\"silent\":[2,4]", "\"silent\":[2,true]", "a silent feature that is none"},
+        {"preparation", "\"silent\":[2,4]", "\"silent\":4", "a list of silent features is expected"},
+        {"preparation", "\"silent\":[2,4]", "\"silent\":[2,6]", "a silent feature beyond those that it gives"},
+        {"networks", "\"weight\":0.25", "\"weight\":0", "a weight is not above 0"},
+        {"networks", "\"weight\":0.25", "\"weight\":-0.25", "a weight is not above 0"},
+        {"networks", "\"weight\":0.25", "\"weight\":1e999", "real number overflow"},
+        {"networks", "\"weight\":0.25", "\"weight\":\"heavy\"", "got string"},
+        {"networks", "\"refit\":1", "\"refit\":2", "a member with a preparation that is not there"},
+        {"networks", "\"refit\":1", "\"refit\":-1", "a member with a preparation that is not there"},
+        {"networks", "\"refit\":1", "\"refit\":0.5", "a member with a preparation that is not there"},
+        {"networks", "\"kind\":{", "\"kind\":7,\"x\":{", "left unpacked"},
+        {"networks", "\"kind\":{\"bytes\"", "\"kind\":{\"b\"", "a text is expected"},
+        {"networks", "\"kind\":{\"bytes\":\"", "\"kind\":{\"bytes\":\"" HUNDRED, "a kind that is too long"},
         {"map", "\"knots\":3", "\"knots\":-3", "a negative count"},
         {"map", "\"prior\":0.002", "\"prior\":1", "the prior is not within 0 and 1"},
         {"map", "\"prior\":0.002", "\"prior\":-0.002", "the prior is not within 0 and 1"},
@@ -782,7 +925,7 @@ END_TEST
 static void check_tensor(const char *name, const void *value, size_t n_value, const char *says)
 {
 	size_t n_bytes, n_changed;
-	unsigned char *bytes = valid_bytes(1, &n_bytes), *changed;
+	unsigned char *bytes = valid_bytes(2, &n_bytes), *changed;
 	struct flt_safetensors file;
 	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
 	for (size_t i = 0; i < file.n_tensors; i++) {
@@ -817,6 +960,9 @@ START_TEST(an_altered_tensor_is_refused)
 	check_tensor("net0.layer0.bias", NULL, 0, "\"net0.layer0.bias\" is missing");
 	check_tensor("preparation.0.knots", &no_number, 8, "a value that is no number");
 	check_tensor("preparation.0.knots", &falls, 8, "");
+	check_tensor("refit1.5.knots", &no_number, 8, "a value that is no number");
+	check_tensor("refit1.5.knots", &falls, 8, "has quantiles that are not finite or that fall");
+	check_tensor("refit1.0.knots", NULL, 0, "\"refit1.0.knots\" is missing");
 	check_tensor("map.log_odds", &falls, 8, "knots that do not rise");
 	check_tensor("map.probability", &beyond, 8, "knots that do not rise");
 	check_tensor("held_out.other.score", &no_number, 8, "a value that is no number");
@@ -870,6 +1016,13 @@ START_TEST(a_text_that_cannot_be_read_is_null)
 }
 END_TEST
 
+static enum flt_status copy_rows(void *context, const struct flt_prep *prep, float *x, struct flt_error *err)
+{
+	(void)err;
+	memcpy(x, context, flt_prep_n_features(prep) * sizeof *x);
+	return FLT_OK;
+}
+
 /* Every weight is finite, but the sums of the products overflow. */
 START_TEST(a_score_that_overflows_is_an_error)
 {
@@ -878,16 +1031,19 @@ START_TEST(a_score_that_overflows_is_an_error)
 	float x[16] = {1, -1, 1, -1, 1, -1, 1, -1};
 	double score;
 	size_t bad_row = 9;
-	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &bad_row, &err), FLT_OK);
+	struct flt_tile tile = {0};
+	ck_assert_int_eq(flt_tile_init(&tile, detector, 1, NULL), FLT_OK);
+	ck_assert_int_eq(flt_tile_score(&tile, detector, copy_rows, x, 1, 1, &score, &bad_row, &err), FLT_OK);
 	ck_assert(isfinite(score));
-	for (size_t i = 0; i < flt_mlp_n_params(detector->nets[_i]); i++)
-		flt_mlp_params(detector->nets[_i])[i] = i % 2 ? 3e38F : -3e38F;
-	ck_assert_int_eq(flt_detector_score_prepared(detector, x, 1, 1, &score, &bad_row, &err), FLT_ERR_DATA);
+	for (size_t i = 0; i < flt_mlp_n_params(detector->members[_i].net); i++)
+		flt_mlp_params(detector->members[_i].net)[i] = i % 2 ? 3e38F : -3e38F;
+	ck_assert_int_eq(flt_tile_score(&tile, detector, copy_rows, x, 1, 1, &score, &bad_row, &err), FLT_ERR_DATA);
 	ck_assert_uint_eq(bad_row, 0);
 	ck_assert_str_eq(err.text,
 	                 "the network's output is beyond the range of numbers, since its weights are too large for "
 	                 "the row's values; correct the row, or train again with --scale robust, which bounds all "
 	                 "values");
+	flt_tile_release(&tile);
 	flt_detector_free(detector);
 }
 END_TEST
@@ -939,8 +1095,8 @@ static struct flt_detector *detector_without_hidden_layers(bool is_embedded)
 	}
 	for (size_t i = 0; i < spec.n_in; i++)
 		numeric[i] = flt_prep_feature_is_numeric(detector->prep, i);
-	flt_mlp_free(detector->nets[0]);
-	ck_assert_int_eq(flt_mlp_new(&spec, &detector->nets[0], NULL), FLT_OK);
+	flt_mlp_free(detector->members[0].net);
+	ck_assert_int_eq(flt_mlp_new(&spec, &detector->members[0].net, NULL), FLT_OK);
 	flt_map_release(&detector->map);
 	flt_map_init(&detector->map);
 	return detector;
@@ -1064,7 +1220,7 @@ END_TEST
 START_TEST(a_changed_byte_without_checksum_never_crashes)
 {
 	size_t n_bytes;
-	unsigned char *valid = valid_bytes(1, &n_bytes), *bytes = malloc(n_bytes);
+	unsigned char *valid = valid_bytes(2, &n_bytes), *bytes = malloc(n_bytes);
 	static const unsigned char values[] = {0, '"', '\\', '0', '9', '[', '}', ',', '-', 'e', 0xff};
 	for (size_t i = 0; i < n_bytes; i++) {
 		struct flt_detector *read;
@@ -1117,6 +1273,8 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, a_score_that_overflows_is_an_error, 0, 2);
 	tcase_add_test(tcase, loading_and_saving_gives_the_same_bytes);
 	tcase_add_test(tcase, a_detector_reads_back_as_it_was_written);
+	tcase_add_test(tcase, members_read_back_as_they_were_written);
+	tcase_add_test(tcase, what_no_member_has_does_not_stand_in_the_file);
 	tcase_add_test(tcase, a_long_text_in_latin_1_reads_back);
 	tcase_add_test(tcase, the_prevalence_may_be_0_or_1);
 	tcase_add_test(tcase, a_tensor_of_another_type_is_refused);

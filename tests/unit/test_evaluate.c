@@ -224,14 +224,14 @@ static void chance95_of(size_t n, size_t n_positive, uint64_t seed, double *chan
 {
 	double chance;
 	const struct flt_random_ranking ranking = {n, n_positive, 1, NULL};
-	ck_assert_int_eq(flt_chance_find(&ranking, seed, 1, &chance, chance95, NULL), FLT_OK);
+	ck_assert_int_eq(flt_chance_find(&ranking, FLT_CHANCE_THOROUGH, seed, 1, &chance, chance95, NULL), FLT_OK);
 }
 
 static double chance_of(size_t n, size_t n_positive)
 {
 	double chance, chance95;
 	const struct flt_random_ranking ranking = {n, n_positive, 1, NULL};
-	ck_assert_int_eq(flt_chance_find(&ranking, 1, 1, &chance, &chance95, NULL), FLT_OK);
+	ck_assert_int_eq(flt_chance_find(&ranking, FLT_CHANCE_THOROUGH, 1, 1, &chance, &chance95, NULL), FLT_OK);
 	return chance;
 }
 

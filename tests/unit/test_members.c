@@ -125,8 +125,8 @@ static bool check_member(const struct bag *bag, size_t member, size_t n_folds)
 	options.n_threads = 1;
 	ck_assert_int_eq(flt_train(&options, &fit, &validation, NULL, &net, &result, NULL), FLT_OK);
 	size_t n_params = flt_mlp_n_params(net);
-	ck_assert_uint_eq(n_params, flt_mlp_n_params(bag->detector->nets[member]));
-	ck_assert_mem_eq(flt_mlp_params_const(net), flt_mlp_params_const(bag->detector->nets[member]),
+	ck_assert_uint_eq(n_params, flt_mlp_n_params(bag->detector->members[member].net));
+	ck_assert_mem_eq(flt_mlp_params_const(net), flt_mlp_params_const(bag->detector->members[member].net),
 	                 n_params * sizeof(float));
 	const struct flt_train_result *made = &bag->result.train[member];
 	ck_assert_uint_eq(made->best_epoch, result.best_epoch);
@@ -145,7 +145,7 @@ START_TEST(member_learns_from_all_folds_but_its_own)
 	struct flt_fit_options options = bag_of(12);
 	size_t n_last = 0;
 	bag_fit(&bag, simulated_table(), &options);
-	ck_assert_uint_eq(bag.detector->n_nets, 12);
+	ck_assert_uint_eq(bag.detector->n_members, 12);
 	ck_assert_uint_eq(flt_bag_n_folds(12), 6);
 	for (size_t member = 0; member < 12; member++)
 		n_last += check_member(&bag, member, 6);
@@ -163,7 +163,7 @@ START_TEST(members_take_turns_at_the_kinds)
 	bag_fit(&bag, simulated_table(), &options);
 	ck_assert_uint_eq(bag.result.n_kinds, 2);
 	for (size_t member = 0; member < 3; member++) {
-		struct flt_mlp_spec spec = flt_mlp_spec(bag.detector->nets[member]);
+		struct flt_mlp_spec spec = flt_mlp_spec(bag.detector->members[member].net);
 		ck_assert_int_eq(spec.embedding, member % 2 ? FLT_EMBEDDING_PBLD : FLT_EMBEDDING_NONE);
 		check_member(&bag, member, 3);
 	}
@@ -183,7 +183,7 @@ static void mean_of_two(const struct bag *bag, double *mean, double *single)
 	memset(count, 0, sizeof count);
 	for (size_t member = 0; member < 12; member++) {
 		uint32_t own = deal_for(bag, member, 6, fold);
-		ck_assert_int_eq(flt_mlp_predict(bag->detector->nets[member], bag->x, bag->n_rows, 1, logit, NULL),
+		ck_assert_int_eq(flt_mlp_predict(bag->detector->members[member].net, bag->x, bag->n_rows, 1, logit, NULL),
 		                 FLT_OK);
 		for (size_t i = 0; i < bag->n_rows; i++) {
 			if (fold[i] != own)
@@ -426,8 +426,8 @@ START_TEST(members_are_not_those_of_the_next_seeds)
 		        FLT_OK);
 		for (size_t member = 0; member < 3; member++) {
 			bool is_same =
-			        memcmp(flt_mlp_params_const(bag->nets[member]), flt_mlp_params_const(one->nets[0]),
-			               flt_mlp_n_params(one->nets[0]) * sizeof(float)) == 0;
+			        memcmp(flt_mlp_params_const(bag->members[member].net), flt_mlp_params_const(one->members[0].net),
+			               flt_mlp_n_params(one->members[0].net) * sizeof(float)) == 0;
 			ck_assert_msg(is_same == (next == 0 && member == 0), "member %zu, seed + %d", member,
 			              (int)next);
 		}
@@ -456,7 +456,7 @@ START_TEST(folds_are_as_many_as_the_positives_allow)
 	struct flt_fit_options options = bag_of(5);
 	bag_fit(&bag, table_with_positives(2), &options);
 	ck_assert(bag.result.out_of_fold);
-	ck_assert_uint_eq(bag.detector->n_nets, 5);
+	ck_assert_uint_eq(bag.detector->n_members, 5);
 	for (size_t member = 0; member < 5; member++)
 		check_member(&bag, member, 2);
 	bag_release(&bag);
@@ -471,7 +471,7 @@ START_TEST(one_positive_makes_no_bag)
 	bag_fit(&bag, table_with_positives(1), &options);
 	ck_assert(!bag.result.out_of_fold);
 	ck_assert_int_eq(bag.result.chosen_on, FLT_FIT);
-	ck_assert_uint_eq(bag.detector->n_nets, 3);
+	ck_assert_uint_eq(bag.detector->n_members, 3);
 	ck_assert_uint_eq(bag.result.chosen_by.n_rows, 60);
 	for (size_t member = 0; member < 3; member++)
 		ck_assert_uint_eq(bag.result.train[member].best_epoch, options.train.epochs);

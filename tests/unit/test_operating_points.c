@@ -123,7 +123,9 @@ START_TEST(noise_is_not_better_than_guessing)
 	size_t n_better[2] = {0};
 	struct flt_figures figures;
 	const struct flt_random_ranking by_chance = {N, N * 3 / 100, 1, NULL};
-	ck_assert_int_eq(flt_chance_find(&by_chance, 1, 1, &figures.chance, &figures.chance95, NULL), FLT_OK);
+	ck_assert_int_eq(
+	        flt_chance_find(&by_chance, FLT_CHANCE_THOROUGH, 1, 1, &figures.chance, &figures.chance95, NULL),
+	        FLT_OK);
 	for (size_t i = 0; i < TIMES; i++) {
 		for (size_t k = 0; k < 2; k++) {
 			struct flt_scored rows = simulate(N, 0.03, shifts[k], i);

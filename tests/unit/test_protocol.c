@@ -47,10 +47,10 @@ static bool is_same_net(const struct flt_mlp *a, const struct flt_mlp *b)
 /* Weights, map and threshold: what must not depend on test rows. */
 static bool is_same_detector(const struct flt_detector *a, const struct flt_detector *b)
 {
-	bool same = a->n_nets == b->n_nets && a->choice.threshold == b->choice.threshold &&
+	bool same = a->n_members == b->n_members && a->choice.threshold == b->choice.threshold &&
 	            a->map.slope == b->map.slope && a->map.intercept == b->map.intercept;
-	for (size_t i = 0; same && i < a->n_nets; i++)
-		same = is_same_net(a->nets[i], b->nets[i]);
+	for (size_t i = 0; same && i < a->n_members; i++)
+		same = is_same_net(a->members[i].net, b->members[i].net);
 	return same;
 }
 
@@ -147,7 +147,7 @@ START_TEST(test_rows_do_not_influence_a_bag)
 	struct flt_table *before = csv_read(&file, &plain);
 	struct flt_experiment *first = run(before, NULL, &no_validation, &options);
 	ck_assert(first->fit.out_of_fold);
-	ck_assert_uint_eq(first->detector->n_nets, 3);
+	ck_assert_uint_eq(first->detector->n_members, 3);
 	for (size_t i = 0; i < first->evaluation.n_rows; i++)
 		change_features(&file.rows[first->evaluation.rows[i]], i);
 	struct flt_table *after = csv_read(&file, &plain);
@@ -441,7 +441,7 @@ START_TEST(last_network_of_a_bag_is_no_bag)
 	struct flt_error err;
 	ck_assert_int_eq(run_experiment(table, NULL, &no_validation, &options, NULL, &experiment, &err),
 	                 FLT_ERR_DIVERGED);
-	ck_assert_uint_eq(experiment->detector->n_nets, 1);
+	ck_assert_uint_eq(experiment->detector->n_members, 1);
 	ck_assert(!experiment->fit.out_of_fold);
 	const struct flt_held_out *by = &experiment->fit.chosen_by;
 	double *score = flt_alloc(by->n_rows, sizeof *score, NULL);
@@ -482,10 +482,10 @@ START_TEST(members_are_averaged_as_probabilities)
 	struct flt_experiment *a = run(table, NULL, &fifths, &options);
 	options.train.seed = 2;
 	struct flt_experiment *b = run(table, NULL, &fifths, &options);
-	struct flt_mlp *nets[2] = {a->detector->nets[0], b->detector->nets[0]};
+	struct flt_detector_member members[2] = {a->detector->members[0], b->detector->members[0]};
 	struct flt_detector pair = *a->detector;
-	pair.nets = nets;
-	pair.n_nets = 2;
+	pair.members = members;
+	pair.n_members = 2;
 	pair.member_gamma = 2;
 	flt_map_init(&pair.map);
 	struct flt_error err;
@@ -502,7 +502,7 @@ START_TEST(members_are_averaged_as_probabilities)
 		           2;
 		ck_assert_double_eq_tol(flt_sigmoid(score[i]), p, 1e-14);
 	}
-	nets[1] = nets[0];
+	members[1] = members[0];
 	ck_assert_int_eq(flt_detector_score(&pair, table, a->evaluation.rows, a->evaluation.n_rows, 2, score, &err),
 	                 FLT_OK);
 	for (size_t i = 0; i < a->evaluation.n_rows; i++)

@@ -468,9 +468,9 @@ END_TEST
 START_TEST(inspect_tells_the_map_of_the_members_of_a_bag)
 {
 	struct flt_detector *detector = experiment->detector, bag = *detector;
-	struct flt_mlp *nets[] = {detector->nets[0], detector->nets[0]};
-	bag.nets = nets;
-	bag.n_nets = 2;
+	struct flt_detector_member members[] = {detector->members[0], detector->members[0]};
+	bag.members = members;
+	bag.n_members = 2;
 	bag.map = (struct flt_map){.slope = 1};
 	bag.member_gamma = 1;
 	bag.member_log_weight_ratio = log(4);

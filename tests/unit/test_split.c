@@ -586,6 +586,29 @@ START_TEST(a_class_in_too_few_groups_is_an_error)
 }
 END_TEST
 
+/* Four groups of a quarter each, of which two share a row in the second table. */
+START_TEST(groups_too_large_for_the_parts_name_parts_that_fit)
+{
+	for (int shared = 0; shared < 2; shared++) {
+		struct text text = {0};
+		text_add(&text, "x,site,y\n");
+		for (int i = 0; i < 80; i++)
+			text_add(&text, "%g,%c,%d\n", shared && i < 4 ? 0.5 : (double)i + 0.75, "abcd"[i % 4],
+			         i / 4 % 4 == 0);
+		struct flt_table *table = table_of(&text, (struct flt_table_options){.group = "site"});
+		check_failure(table, 0.2, 0.2, FLT_ERR_DATA,
+		              shared ? "those that share identical rows too, and too few are small enough for these "
+		                       "parts; --identical apart --test-fraction 0.25 --validation-fraction 0.25 works"
+		                     : "too few are small enough for these parts; --test-fraction 0.25 "
+		                       "--validation-fraction 0.25 works");
+		check_failure(table, 0, 0.2, FLT_ERR_DATA,
+		              shared ? "parts; --identical apart --validation-fraction 0.25 works"
+		                     : "parts; --validation-fraction 0.25 works");
+		flt_table_free(table);
+	}
+}
+END_TEST
+
 START_TEST(times_that_cannot_be_split_are_an_error)
 {
 	struct text text = {0};
@@ -1270,6 +1293,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, equal_times_stay_together);
 	tcase_add_test(tests, too_few_rows_of_a_class_is_an_error_with_a_remedy);
 	tcase_add_test(tests, a_class_in_too_few_groups_is_an_error);
+	tcase_add_test(tests, groups_too_large_for_the_parts_name_parts_that_fit);
 	tcase_add_test(tests, times_that_cannot_be_split_are_an_error);
 	tcase_add_test(tests, folds_along_time_are_blocks);
 	tcase_add_test(tests, blocks_that_do_not_work_name_how_many_do);

@@ -78,7 +78,7 @@ static char *copy(const char *text)
 	return flt_copy_text(text, strlen(text), NULL);
 }
 
-static struct flt_detector *make_detector(const struct flt_table *table, size_t n_nets, enum flt_scale scale)
+static struct flt_detector *make_detector(const struct flt_table *table, size_t n_members, enum flt_scale scale)
 {
 	struct flt_prep_options options = {.scale = scale};
 	struct flt_detector *detector = flt_alloc_zero(1, sizeof *detector, NULL);
@@ -87,13 +87,14 @@ static struct flt_detector *make_detector(const struct flt_table *table, size_t 
 		rows[i] = i;
 	ck_assert_int_eq(flt_prep_fit(table, rows, flt_table_n_rows(table), &options, &detector->prep, NULL), FLT_OK);
 	flt_free(rows);
-	detector->nets = flt_alloc_zero(n_nets, sizeof(struct flt_mlp *), NULL);
-	detector->n_nets = n_nets;
-	for (size_t i = 0; i < n_nets; i++) {
+	detector->members = flt_alloc_zero(n_members, sizeof *detector->members, NULL);
+	detector->n_members = n_members;
+	for (size_t i = 0; i < n_members; i++) {
+		detector->members[i].weight = 1;
 		struct flt_mlp_spec spec = {
 		        .n_in = flt_prep_n_features(detector->prep), .n_hidden = 1, .hidden = {8 + i}};
-		ck_assert_int_eq(flt_mlp_new(&spec, &detector->nets[i], NULL), FLT_OK);
-		start_network(detector->nets[i], i, -1);
+		ck_assert_int_eq(flt_mlp_new(&spec, &detector->members[i].net, NULL), FLT_OK);
+		start_network(detector->members[i].net, i, -1);
 	}
 	flt_map_init(&detector->map);
 	detector->choice.threshold = 0.3;
@@ -102,6 +103,27 @@ static struct flt_detector *make_detector(const struct flt_table *table, size_t 
 	detector->negative = copy("no");
 	ck_assert_int_eq(flt_detector_describe(detector, table, &reading, NULL), FLT_OK);
 	return detector;
+}
+
+/* Members from the given one on share two refits, each of another scale and half of the rows. */
+static void add_refits(struct flt_detector *detector, const struct flt_table *table, size_t from)
+{
+	static const enum flt_scale scales[] = {FLT_SCALE_QUANTILE, FLT_SCALE_STANDARD};
+	size_t n = flt_table_n_rows(table), *rows = flt_alloc(n, sizeof *rows, NULL);
+	detector->refits = flt_alloc_zero(2, sizeof *detector->refits, NULL);
+	for (size_t refit = 0; refit < 2; refit++) {
+		struct flt_prep_options options = {.scale = scales[refit]};
+		for (size_t i = 0; i < n / 2; i++)
+			rows[i] = 2 * i + refit;
+		ck_assert_int_eq(flt_prep_refit(detector->prep, table, rows, n / 2, &options,
+		                                &detector->refits[detector->n_refits++], NULL),
+		                 FLT_OK);
+	}
+	for (size_t i = from; i < detector->n_members; i++) {
+		detector->members[i].prep = detector->refits[i % 2];
+		detector->members[i].weight = 1 + (double)i;
+	}
+	flt_free(rows);
 }
 
 /* ---- collecting the scored rows ---- */
@@ -153,7 +175,9 @@ START_TEST(a_stream_scores_like_the_table)
 	write_file(path, order, 5, N_ROWS, ',', '.');
 	write_file(other_path, shuffled, 4, N_ROWS, ';', ',');
 	struct flt_table *table = read_table();
-	struct flt_detector *detector = make_detector(table, _i < 4 ? 1 : 3, scales[_i % 4]);
+	struct flt_detector *detector = make_detector(table, _i < 4 || _i == 7 ? 1 : 3, scales[_i % 4]);
+	if (_i >= 5) /* two of three members, all of them, a single one */
+		add_refits(detector, table, _i == 5 ? 1 : 0);
 	double *score = flt_alloc(N_ROWS, sizeof *score, NULL);
 	size_t *rows = flt_alloc(N_ROWS, sizeof *rows, NULL);
 	for (size_t i = 0; i < N_ROWS; i++)
@@ -177,6 +201,46 @@ START_TEST(a_stream_scores_like_the_table)
 	flt_detector_free(detector);
 	unlink(path);
 	unlink(other_path);
+}
+END_TEST
+
+/* Rows are known again by the detector's own preparation, whether a member uses it or not. */
+START_TEST(hashes_do_not_depend_on_the_members)
+{
+	static const int order[] = {0, 1, 2, 3, 4};
+	enum { N = 600 };
+	double score[N], plain[N], own[N], other[N];
+	size_t bad_row;
+	write_file(path, order, 5, N_ROWS, ',', '.');
+	struct flt_table *table = read_table();
+	struct flt_detector *detector = make_detector(table, 3, FLT_SCALE_ROBUST);
+	const char *columns[3], **cells = calloc(N * 3, sizeof *cells);
+	size_t n_columns = flt_detector_n_columns(detector);
+	ck_assert_uint_le(n_columns, 3);
+	for (size_t c = 0; c < n_columns; c++)
+		columns[c] = flt_detector_column_name(detector, c);
+	for (size_t i = 0; i < N * n_columns; i++)
+		cells[i] = flt_detector_column_is_numeric(detector, i % n_columns) ? i / n_columns % 7 ? "1.5" : "20"
+		                                                                   : "x";
+	struct flt_scorer *scorer;
+	ck_assert_int_eq(flt_scorer_new(detector, columns, n_columns, NULL, &scorer, NULL), FLT_OK);
+	double *const hashes[] = {plain, own, other};
+	for (size_t i = 0; i < 3; i++) {
+		if (i == 1)
+			add_refits(detector, table, 1);
+		for (size_t m = 0; i == 2 && m < 3; m++)
+			detector->members[m].prep = detector->refits[0];
+		ck_assert_int_eq(flt_scorer_score_counting(scorer, cells, N, score, NULL, hashes[i], &bad_row, NULL),
+		                 FLT_OK);
+	}
+	ck_assert(plain[0] != plain[1]);
+	ck_assert_mem_eq(plain, own, sizeof plain);
+	ck_assert_mem_eq(plain, other, sizeof plain);
+	flt_scorer_free(scorer);
+	free(cells);
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
 }
 END_TEST
 
@@ -718,7 +782,8 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("stream");
 	TCase *tcase = tcase_create("stream");
 	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, a_stream_scores_like_the_table, 0, 5);
+	tcase_add_loop_test(tcase, a_stream_scores_like_the_table, 0, 8);
+	tcase_add_test(tcase, hashes_do_not_depend_on_the_members);
 	tcase_add_test(tcase, cells_are_read_as_in_training);
 	tcase_add_test(tcase, a_stream_can_run_again);
 	tcase_add_test(tcase, the_block_size_changes_nothing);

@@ -1,0 +1,107 @@
+/* The refits of the section "preparation". Only what they have learnt stands in the file; the rest is that of the
+ * preparation that they belong to, which is read already. */
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "detector/section_reader.h"
+
+/* Each costs as much memory as the preparation itself: more than fltrain makes, too few to be a danger. */
+enum { MAX_REFITS = 256 };
+
+static enum flt_status read_silent(struct flt_section_reader *reader, const json_t *list,
+                                   struct flt_prep_column *column)
+{
+	if (list && !json_is_array(list))
+		return flt_section_fail(reader, "a list of silent features is expected");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *feature = json_array_get(list, i);
+		json_int_t bit = json_is_integer(feature) ? json_integer_value(feature) : -1;
+		if (bit < 0 || bit > 63)
+			return flt_section_fail(reader, "a silent feature that is none");
+		column->silent |= UINT64_C(1) << bit;
+	}
+	return FLT_OK;
+}
+
+/* *quantiles is allocated, and the caller's after a failure too. */
+static enum flt_status read_number(struct flt_section_reader *reader, json_t *json, const char *tensor,
+                                   struct flt_prep_column *column, double **quantiles)
+{
+	json_int_t n;
+	json_t *silent = NULL, *fences = NULL;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:F,s:F,s:F,s:I,s?o,s?o}", "median", &column->median,
+	                           "center", &column->center, "factor", &column->factor, "knots", &n, "silent", &silent,
+	                           "fences", &fences));
+	FLT_TRY(flt_read_fences(reader, fences, &column->fences));
+	FLT_TRY(read_silent(reader, silent, column));
+	if (n < 0 || n > FLT_PREP_MAX_QUANTILES)
+		return flt_section_fail(reader, "too many knots");
+	if (n == 0)
+		return FLT_OK;
+	column->n_quantiles = (size_t)n;
+	FLT_TRY(flt_section_doubles(reader, tensor, column->n_quantiles, quantiles));
+	column->quantiles = *quantiles;
+	return FLT_OK;
+}
+
+static enum flt_status read_category(struct flt_section_reader *reader, json_t *json, struct flt_prep_column *column)
+{
+	json_t *silent = NULL;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s?o}", "silent", &silent));
+	return read_silent(reader, silent, column);
+}
+
+/* Fills columns and quantiles (n_columns of the preparation, zeroed): the list has those that it uses. */
+static enum flt_status read_columns(struct flt_section_reader *reader, const json_t *list, size_t index,
+                                    struct flt_prep_column *columns, double **quantiles)
+{
+	const struct flt_prep *base = reader->detector->prep;
+	size_t next = 0;
+	char tensor[64];
+	for (size_t c = 0; c < flt_prep_n_columns(base); c++) {
+		columns[c] = flt_prep_column_unlearnt(base, c);
+		snprintf(tensor, sizeof tensor, "refit%zu.%zu.knots", index, c);
+		if (columns[c].use == FLT_USED_NUMERIC)
+			FLT_TRY(read_number(reader, json_array_get(list, next++), tensor, &columns[c], &quantiles[c]));
+		else if (columns[c].use == FLT_USED_CATEGORICAL)
+			FLT_TRY(read_category(reader, json_array_get(list, next++), &columns[c]));
+	}
+	return json_array_size(list) == next ? FLT_OK : flt_section_fail(reader, "a refit with columns too many");
+}
+
+static enum flt_status read_refit(struct flt_section_reader *reader, json_t *json, size_t index)
+{
+	json_t *list;
+	const char *word;
+	unsigned scale;
+	struct flt_detector *detector = reader->detector;
+	size_t n_columns = flt_prep_n_columns(detector->prep);
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:o}", "scale", &word, "columns", &list));
+	FLT_TRY(flt_section_word(reader, word, flt_scale_words, &scale));
+	enum flt_status status = FLT_OK;
+	struct flt_prep_column *columns = flt_alloc_zero(n_columns, sizeof *columns, reader->err);
+	double **quantiles = flt_alloc_zero(n_columns, sizeof *quantiles, reader->err);
+	FLT_TRY_MEMORY_OUT(columns && quantiles);
+	FLT_TRY_OUT(read_columns(reader, list, index, columns, quantiles));
+	status =
+	        flt_prep_from_columns((enum flt_scale)scale, columns, n_columns, &detector->refits[index], reader->err);
+out:
+	for (size_t c = 0; quantiles && c < n_columns; c++)
+		flt_free(quantiles[c]);
+	flt_free(quantiles);
+	flt_free(columns);
+	return status;
+}
+
+enum flt_status flt_read_refits(struct flt_section_reader *reader, const json_t *list)
+{
+	struct flt_detector *detector = reader->detector;
+	if (!json_is_array(list) || json_array_size(list) > MAX_REFITS)
+		return flt_section_fail(reader, "a list of at most 256 refits is expected");
+	detector->refits = flt_alloc_zero(json_array_size(list), sizeof *detector->refits, reader->err);
+	FLT_TRY_MEMORY(detector->refits);
+	detector->n_refits = json_array_size(list);
+	for (size_t i = 0; i < detector->n_refits; i++)
+		FLT_TRY(read_refit(reader, json_array_get(list, i), i));
+	return FLT_OK;
+}

@@ -1,0 +1,129 @@
+/*
+ * The mean of the members' probabilities is kept as two sums of logarithms, ln(sum w p) and ln(sum w (1 - p)): their
+ * difference is the logit of the mean, without a probability that saturates at 1.
+ */
+#include "detector/tile.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "base/alloc.h"
+
+size_t flt_tile_n_features(const struct flt_detector *detector)
+{
+	size_t widest = flt_prep_n_features(detector->prep);
+	for (size_t i = 0; i < detector->n_refits; i++) {
+		size_t n = flt_prep_n_features(detector->refits[i]);
+		widest = n > widest ? n : widest;
+	}
+	return widest;
+}
+
+enum flt_status flt_tile_init(struct flt_tile *tile, const struct flt_detector *detector, size_t max_rows,
+                              struct flt_error *err)
+{
+	bool several = detector->n_members > 1;
+	tile->x = flt_alloc(max_rows, flt_tile_n_features(detector) * sizeof *tile->x, err);
+	FLT_TRY_MEMORY(tile->x);
+	tile->logit = flt_alloc(max_rows, sizeof *tile->logit, err);
+	FLT_TRY_MEMORY(tile->logit);
+	tile->log_q = several ? flt_alloc(max_rows, sizeof *tile->log_q, err) : NULL;
+	FLT_TRY_MEMORY(tile->log_q || !several);
+	return FLT_OK;
+}
+
+void flt_tile_release(struct flt_tile *tile)
+{
+	flt_free(tile->x);
+	flt_free(tile->logit);
+	flt_free(tile->log_q);
+	*tile = (struct flt_tile){0};
+}
+
+/* A tile that is being scored. score is ln(sum w p) until the last member is in. */
+struct scoring {
+	const struct flt_detector *detector;
+	struct flt_tile *tile;
+	double *score; /* (n) */
+	size_t n;
+	unsigned n_threads;
+	size_t *bad_row;
+};
+
+/* Only ratios of weights count. Relative to the first, equal weights are 1, whatever they are. */
+static double log_weight(const struct flt_detector *detector, size_t member)
+{
+	return log(detector->members[member].weight) - log(detector->members[0].weight);
+}
+
+static void take_logits(const struct scoring *scoring, size_t member)
+{
+	const struct flt_detector *detector = scoring->detector;
+	const float *logit = scoring->tile->logit;
+	if (detector->n_members == 1) {
+		for (size_t i = 0; i < scoring->n; i++)
+			scoring->score[i] = (double)logit[i];
+		return;
+	}
+	double weight = log_weight(detector, member);
+	for (size_t i = 0; i < scoring->n; i++) {
+		double log_odds =
+		        flt_focal_log_odds((double)logit[i], detector->member_gamma, detector->member_log_weight_ratio);
+		flt_mean_log_odds_add(&scoring->score[i], &scoring->tile->log_q[i], weight, log_odds);
+	}
+}
+
+/* Finite weights can be so large that their sums are not finite, and such a logit neither ranks a row nor gives a
+ * probability. */
+static enum flt_status score_member(const struct scoring *scoring, size_t member, struct flt_error *err)
+{
+	const struct flt_tile *tile = scoring->tile;
+	FLT_TRY(flt_mlp_predict(scoring->detector->members[member].net, tile->x, scoring->n, scoring->n_threads,
+	                        tile->logit, err));
+	for (size_t i = 0; i < scoring->n; i++) {
+		if (isfinite(tile->logit[i]))
+			continue;
+		*scoring->bad_row = i;
+		return flt_fail(
+		        err, FLT_ERR_DATA,
+		        "the network's output is beyond the range of numbers, since its weights are too large for "
+		        "the row's values; correct the row, or train again with --scale robust, which bounds "
+		        "all values");
+	}
+	take_logits(scoring, member);
+	return FLT_OK;
+}
+
+/* Scores the members whose preparation it is: NULL stands for that of the detector. */
+static enum flt_status score_members_of(const struct scoring *scoring, const struct flt_prep *prep,
+                                        flt_prepare *prepare, void *context, struct flt_error *err)
+{
+	const struct flt_detector *detector = scoring->detector;
+	bool is_prepared = false;
+	for (size_t i = 0; i < detector->n_members; i++) {
+		if (detector->members[i].prep != prep)
+			continue;
+		if (!is_prepared)
+			FLT_TRY(prepare(context, prep ? prep : detector->prep, scoring->tile->x, err));
+		is_prepared = true;
+		FLT_TRY(score_member(scoring, i, err));
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_tile_score(struct flt_tile *tile, const struct flt_detector *detector, flt_prepare *prepare,
+                               void *context, size_t n, unsigned n_threads, double *score, size_t *bad_row,
+                               struct flt_error *err)
+{
+	const struct scoring scoring = {
+	        .detector = detector, .tile = tile, .score = score, .n = n, .n_threads = n_threads, .bad_row = bad_row};
+	assert(detector->n_members > 0);
+	for (size_t i = 0; i < n && tile->log_q; i++)
+		score[i] = tile->log_q[i] = -HUGE_VAL;
+	FLT_TRY(score_members_of(&scoring, NULL, prepare, context, err));
+	for (size_t i = 0; i < detector->n_refits; i++)
+		FLT_TRY(score_members_of(&scoring, detector->refits[i], prepare, context, err));
+	for (size_t i = 0; i < n && tile->log_q; i++)
+		score[i] -= tile->log_q[i];
+	return FLT_OK;
+}

@@ -1,0 +1,32 @@
+/*
+ * Scores of a tile of rows. The caller prepares the rows, as often as the members of the detector have different
+ * preparations; their networks run, and their logits become one score.
+ */
+#ifndef DETECTOR_TILE_H
+#define DETECTOR_TILE_H
+
+#include "detector/model.h"
+
+/* Room for a tile. Zero-initialised, made by flt_tile_init, released whatever that returned. */
+struct flt_tile {
+	float *x;      /* (max_rows, the features of the widest preparation) */
+	float *logit;  /* (max_rows) */
+	double *log_q; /* (max_rows), or NULL: one network */
+};
+
+enum flt_status flt_tile_init(struct flt_tile *tile, const struct flt_detector *detector, size_t max_rows,
+                              struct flt_error *err);
+void flt_tile_release(struct flt_tile *tile);
+
+size_t flt_tile_n_features(const struct flt_detector *detector); /* of the widest preparation */
+
+/* Writes the tile's rows as the preparation has them. */
+typedef enum flt_status flt_prepare(void *context, const struct flt_prep *prep, float *x, struct flt_error *err);
+
+/* score (n) of the rows that prepare writes. Each preparation that a member uses is asked for once, that of the
+ * detector first. On FLT_ERR_DATA of a network *bad_row is the row. */
+enum flt_status flt_tile_score(struct flt_tile *tile, const struct flt_detector *detector, flt_prepare *prepare,
+                               void *context, size_t n, unsigned n_threads, double *score, size_t *bad_row,
+                               struct flt_error *err);
+
+#endif
