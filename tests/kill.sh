@@ -14,15 +14,19 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 awk -v n=600 -f "$tests/cli/rows.awk" >rows.csv
+awk -v n=7700 -f "$tests/cli/rows.awk" >many.csv # so many that a pool stops kinds early
 
-# What each kind of training is told beside files and threads: one network, with all that has a state, and several.
+# What each kind of training is told beside files and threads: one network, with all that has a state, several, and pools.
 kinds=(
 	"--preset fast --epochs 400 --batch 32 --patience 0 --dropout 0.1"
 	"--preset fast --epochs 1000 --batch 32 --patience 0 --ema 0.9 --embedding pbld --hidden 24"
 	"--preset fast --epochs 2000 --batch 64 --patience 500 --optimizer sgd --momentum 0.9 --lr 0.01 --clip 1"
 	"--members 3 --epochs 80 --batch 32"
 	"--members 4 --epochs 300 --recipe embedded --hidden 16,16"
+	"--epochs 20 --batch 32"
+	"--epochs 2"
 )
+files=(rows rows rows rows rows rows many)
 
 # train KIND ARGUMENT...: the outputs in the current folder
 train()
@@ -30,7 +34,7 @@ train()
 	local kind=$1
 	shift
 	# shellcheck disable=SC2086
-	"$@" ${kinds[$kind]} -q -o model --json json --predictions predictions --log log ../rows.csv >text
+	"$@" ${kinds[$kind]} -q -o model --json json --predictions predictions --log log "../${files[kind]}.csv" >text
 }
 
 # ended FOLDER: what a training left, without the seconds

@@ -121,6 +121,72 @@ static enum flt_status resolve_split(struct parsed *parsed, struct flt_error *er
 	return FLT_OK;
 }
 
+/* ---- Newton's method ---- */
+
+static const char *const of_mini_batches[] = {"lr",     "momentum", "nesterov", "schedule", "batch",
+                                              "epochs", "patience", "clip",     "ema"};
+enum { N_OF_MINI_BATCHES = sizeof of_mini_batches / sizeof *of_mini_batches };
+
+static bool is_given(const struct parsed *parsed, const char *name)
+{
+	return parsed_origin(parsed, name) > FROM_DEFAULT;
+}
+
+/* A linear model has one optimum, and Newton's method finds it; but whoever says how to train by mini-batches gets
+ * that. */
+static void choose_newton(struct parsed *parsed)
+{
+	struct flt_train_options *train = &parsed->settings.train;
+	bool by_mini_batches = is_given(parsed, "optimizer");
+	for (size_t i = 0; i < N_OF_MINI_BATCHES; i++)
+		by_mini_batches = by_mini_batches || is_given(parsed, of_mini_batches[i]);
+	if (train->n_hidden > 0 || train->embedding != FLT_EMBEDDING_NONE || train->front_scale || by_mini_batches)
+		return;
+	train->optimizer = FLT_NEWTON;
+	parsed->text[option_row("optimizer")] = flt_optimizer_words[FLT_NEWTON];
+}
+
+/* As if it had not been given. */
+static void forget(struct parsed *parsed, const char *name)
+{
+	unset(parsed, name);
+	parsed->origin[option_row(name)] = FROM_NOWHERE;
+}
+
+static enum flt_status give_way_to_newton(struct parsed *parsed, const char *name, const char *why,
+                                          struct flt_error *err)
+{
+	if (!is_given(parsed, name))
+		return FLT_OK;
+	FLT_TRY(give_way(parsed, name, "optimizer", why, err));
+	forget(parsed, name);
+	return FLT_OK;
+}
+
+/* --optimizer newton was given. */
+static enum flt_status resolve_newton(struct parsed *parsed, struct flt_error *err)
+{
+	struct flt_train_options *train = &parsed->settings.train;
+	static const char *const linear[] = {"embedding", "front-scale"};
+	if (train->n_hidden > 0) {
+		FLT_TRY(give_way(parsed, "optimizer", "hidden", "newton is for --hidden none only", err));
+		forget(parsed, "optimizer");
+		return FLT_OK;
+	}
+	for (size_t i = 0; i < N_OF_MINI_BATCHES; i++)
+		FLT_TRY(give_way_to_newton(parsed, of_mini_batches[i],
+		                           "newton takes all rows and its own steps; leave one of them out", err));
+	if (train->embedding != FLT_EMBEDDING_NONE || train->front_scale)
+		for (size_t i = 0; i < sizeof linear / sizeof *linear; i++)
+			FLT_TRY(give_way_to_newton(parsed, linear[i],
+			                           "newton is for linear models; leave one of them out", err));
+	train->embedding = FLT_EMBEDDING_NONE;
+	train->front_scale = false;
+	train->momentum = train->clip = 0;
+	train->nesterov = false;
+	return FLT_OK;
+}
+
 static enum flt_status resolve_network(struct parsed *parsed, struct flt_error *err)
 {
 	struct flt_train_options *train = &parsed->settings.train;
@@ -231,6 +297,8 @@ static void resolve_recipe(struct parsed *parsed)
 	for (size_t i = 0; i < flt_n_options; i++)
 		if (parsed->origin[i] > FROM_DEFAULT)
 			settings->fixed |= flt_options[i].fixes;
+	if (settings->train.optimizer == FLT_NEWTON)
+		settings->fixed |= FLT_FIX_OPTIMIZER;
 	/* A logistic regression has one optimum: members would be alike. */
 	if (settings->train.n_hidden == 0) {
 		settings->recipe = FLT_RECIPE_PLAIN;
@@ -257,6 +325,10 @@ static enum flt_status resolve_model(struct parsed *parsed, struct flt_error *er
 enum flt_status options_resolve(struct parsed *parsed, struct flt_error *err)
 {
 	struct settings *settings = &parsed->settings;
+	if (is_given(parsed, "optimizer") && settings->train.optimizer == FLT_NEWTON)
+		FLT_TRY(resolve_newton(parsed, err));
+	else
+		choose_newton(parsed);
 	resolve_recipe(parsed);
 	settings->table.n_threads = settings->train.n_threads = settings->threads;
 	settings->split.seed = settings->train.seed = settings->seed;

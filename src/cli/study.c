@@ -22,8 +22,9 @@ static const struct {
 	const char *name, *options;
 } BUILT_IN[N_BUILT_IN] = {
         [MAJORITY] = {"always the common class", ""},
-        [LOGISTIC] = {"logistic regression",
-                      "--hidden none --loss bce --alpha off --pos-weight none --output-bias optimal"},
+        [LOGISTIC] =
+                {"logistic regression",
+                 "--hidden none --optimizer newton --loss bce --alpha off --pos-weight none --output-bias optimal"},
         [TEXTBOOK] = {"BCE as in textbooks", "--loss bce --alpha off --pos-weight none --output-bias zero"},
         [BCE] = {"BCE", "--loss bce --alpha off --pos-weight none --output-bias optimal"},
         [FOCAL] = {"focal", "--loss focal --gamma 2 --alpha off --pos-weight none --output-bias optimal"},

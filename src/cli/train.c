@@ -72,7 +72,10 @@ static void print_epoch(const struct training *training, const struct flt_epoch 
 	flt_progress_clear(&training->progress);
 	if (epoch->n_members > 1)
 		fprintf(stderr, "network %zu, ", epoch->member + 1);
-	fprintf(stderr, "epoch %zu: loss %.6g", epoch->epoch, epoch->loss);
+	fprintf(stderr, "epoch %zu", epoch->epoch);
+	if (isnan(epoch->lr))
+		fprintf(stderr, ", L2 %.3g", epoch->l2);
+	fprintf(stderr, ": loss %.6g", epoch->loss);
 	if (isfinite(epoch->validation_loss))
 		fprintf(stderr, ", validation loss %.6g, PR-AUC %.4f", epoch->validation_loss, epoch->validation_ap);
 	fputs(epoch->best ? ", best so far\n" : "\n", stderr);

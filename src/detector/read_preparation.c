@@ -155,7 +155,6 @@ static enum flt_status read_profile(struct flt_section_reader *reader, json_t *j
 
 /* ---- columns ---- */
 
-/* json is NULL in files that were written before there were fences, and where there are none. */
 enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences)
 {
 	double ends[2] = {0};

@@ -51,8 +51,10 @@ enum flt_status flt_section_weights(struct flt_section_reader *reader, const cha
 /* The long sections. The preparation is read first: it determines the number of inputs of the networks. */
 enum flt_status flt_read_preparation(struct flt_section_reader *reader, json_t *json);
 enum flt_status flt_read_refits(struct flt_section_reader *reader, const json_t *list); /* part of the preparation */
-enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences);
 enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *json);
 enum flt_status flt_read_figures(struct flt_section_reader *reader, json_t *json);
+
+/* Of a column. json is NULL in files that were written before there were fences, and where there are none. */
+enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences);
 
 #endif

@@ -46,6 +46,13 @@ struct flt_sgd {
 	float rate;
 };
 
+/* Rows of a matrix (, n_in): the first n, or those named. */
+struct flt_row_span {
+	size_t n, n_in;
+	const float *x;
+	const size_t *rows; /* (n) NULL: the first n */
+};
+
 typedef void flt_activate(size_t n, size_t n_out, const float *bias, float *a, float *slope);
 
 struct flt_kernels {
@@ -88,6 +95,12 @@ struct flt_kernels {
 	 * are added to *sums. */
 	void (*focal)(const struct flt_focal *focal, size_t n, const float *logit, const uint8_t *label,
 	              const float *weight, float factor, float *value, float *gradient, struct flt_loss_sums *sums);
+
+	/* In double, for linear models: out (n) = x vector + its last, vector (n_in + 1). */
+	void (*project)(const struct flt_row_span *span, const double *vector, double *out);
+	/* sum (n_in + 1) += x^T factor, and the sum of factor (n) to the last; the same with the squares of x. */
+	void (*combine)(const struct flt_row_span *span, const double *factor, double *sum);
+	void (*combine_squares)(const struct flt_row_span *span, const double *factor, double *sum);
 
 	void (*add)(size_t n, const float *x, float *sum);
 	double (*sum_of_squares)(size_t n, const float *x);

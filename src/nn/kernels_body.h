@@ -334,6 +334,65 @@ TARGET static void focal_loss(const struct flt_focal *focal, size_t n, const flo
 	}
 }
 
+enum { WIDE = 8 };
+
+typedef double wide __attribute__((vector_size(WIDE * sizeof(double)), aligned(8), may_alias));
+typedef float narrow __attribute__((vector_size(WIDE * sizeof(float)), aligned(4), may_alias));
+
+INLINE const float *row_of(const struct flt_row_span *span, size_t i)
+{
+	return span->x + (span->rows ? span->rows[i] : i) * span->n_in;
+}
+
+/* The dot product in double, added in a fixed order. */
+INLINE double wide_dot(size_t n, const float *restrict x, const double *restrict v)
+{
+	wide sum = {0};
+	size_t i = 0;
+	for (; i + WIDE <= n; i += WIDE)
+		sum += __builtin_convertvector(*(const narrow *)(x + i), wide) * *(const wide *)(v + i);
+	double rest = 0;
+	for (; i < n; i++)
+		rest += (double)x[i] * v[i];
+	return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7])) + rest;
+}
+
+TARGET static void project(const struct flt_row_span *span, const double *restrict vector, double *restrict out)
+{
+	for (size_t i = 0; i < span->n; i++)
+		out[i] = wide_dot(span->n_in, row_of(span, i), vector) + vector[span->n_in];
+}
+
+/* Four rows at a time: sum is read and written a quarter as often. */
+TARGET static void combine(const struct flt_row_span *span, const double *restrict factor, double *restrict sum)
+{
+	size_t n_in = span->n_in, i = 0;
+	for (; i + 4 <= span->n; i += 4) {
+		const float *restrict a = row_of(span, i), *restrict b = row_of(span, i + 1);
+		const float *restrict c = row_of(span, i + 2), *restrict d = row_of(span, i + 3);
+		double fa = factor[i], fb = factor[i + 1], fc = factor[i + 2], fd = factor[i + 3];
+		for (size_t j = 0; j < n_in; j++)
+			sum[j] += ((fa * (double)a[j] + fb * (double)b[j]) + fc * (double)c[j]) + fd * (double)d[j];
+		sum[n_in] += ((fa + fb) + fc) + fd;
+	}
+	for (; i < span->n; i++) {
+		const float *restrict x = row_of(span, i);
+		for (size_t j = 0; j < n_in; j++)
+			sum[j] += factor[i] * (double)x[j];
+		sum[n_in] += factor[i];
+	}
+}
+
+TARGET static void combine_squares(const struct flt_row_span *span, const double *restrict factor, double *restrict sum)
+{
+	for (size_t i = 0; i < span->n; i++) {
+		const float *restrict x = row_of(span, i);
+		for (size_t j = 0; j < span->n_in; j++)
+			sum[j] += factor[i] * ((double)x[j] * (double)x[j]);
+		sum[span->n_in] += factor[i];
+	}
+}
+
 TARGET static void add(size_t n, const float *restrict x, float *restrict sum)
 {
 	for (size_t i = 0; i < n; i++)
@@ -407,6 +466,9 @@ const struct flt_kernels TABLE = {
         .periodic_forward = periodic_forward,
         .periodic_backward = periodic_backward,
         .focal = focal_loss,
+        .project = project,
+        .combine = combine,
+        .combine_squares = combine_squares,
         .add = add,
         .sum_of_squares = sum_of_squares,
         .adam = adam_step,

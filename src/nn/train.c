@@ -17,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "nn/linear.h"
 #include "nn/monitor.h"
 #include "nn/predict.h"
 #include "nn/train_options.h"
@@ -66,8 +67,6 @@ static enum flt_status prepare(struct run *run, const struct flt_train_options *
 {
 	static const struct flt_train_hooks none = {0};
 	*run = (struct run){.options = options, .fit = fit, .hooks = hooks ? hooks : &none};
-	FLT_TRY(flt_train_options_check(options, err));
-	FLT_TRY(check_data(fit, validation, err));
 	FLT_TRY(flt_trainer_new(options, fit, &run->trainer, err));
 	FLT_TRY(flt_validation_init(&run->validation, validation && validation->n_rows ? validation : NULL, err));
 	size_t batch = run->trainer->batch;
@@ -318,6 +317,10 @@ enum flt_status flt_train(const struct flt_train_options *options, const struct 
 	*mlp = NULL;
 	*result = (struct flt_train_result){0};
 	enum flt_status status = FLT_OK;
+	FLT_TRY(flt_train_options_check(options, err));
+	FLT_TRY(check_data(fit, validation, err));
+	if (options->optimizer == FLT_NEWTON)
+		return flt_linear_train(options, fit, validation, hooks, mlp, result, err);
 	FLT_TRY_OUT(prepare(&run, options, fit, validation, hooks, err));
 	const struct flt_mlp *trained = run.trainer->mlp;
 	result->output_bias = trained->params[trained->linear[trained->n_linear - 1].bias];
@@ -335,11 +338,14 @@ enum flt_status flt_train_memory(const struct flt_train_options *options, const 
 	struct flt_mlp_spec spec = flt_trainer_spec(options, fit);
 	struct flt_mlp mlp;
 	FLT_TRY(flt_mlp_lay_out(&spec, &mlp, err));
-	/* Beside the trainer: the order of the rows, the best weights, and scratch for each validation row. */
-	double order = (double)fit->n_rows * sizeof(size_t), best = (double)mlp.n_params * sizeof(float);
 	memory->n_params = mlp.n_params;
-	memory->n_bytes =
-	        flt_trainer_memory(options, fit, &mlp) + order + best + (double)n_validation * FLT_VALIDATION_ROW_BYTES;
+	memory->n_bytes = (double)n_validation * FLT_VALIDATION_ROW_BYTES;
+	/* Beside the trainer, the order of the rows and the best weights. */
+	double order = (double)fit->n_rows * sizeof(size_t), best = (double)mlp.n_params * sizeof(float);
+	if (options->optimizer == FLT_NEWTON)
+		memory->n_bytes += flt_linear_memory(options, fit, &mlp);
+	else
+		memory->n_bytes += flt_trainer_memory(options, fit, &mlp) + order + best;
 	flt_mlp_release(&mlp);
 	return FLT_OK;
 }

@@ -24,7 +24,15 @@ enum flt_loss_kind flt_loss_kind(const struct flt_loss *loss);
 /* The constant logit that minimises the loss when a share `prevalence` of the rows is positive. */
 double flt_loss_optimal_bias(const struct flt_loss *loss, double prevalence);
 
-enum flt_optimizer_kind { FLT_SGD, FLT_ADAM, FLT_ADAMW, FLT_N_OPTIMIZERS };
+/* The loss of one row in double, and its derivatives by the logit. */
+struct flt_loss_point {
+	double value, slope, curvature;
+};
+
+struct flt_loss_point flt_loss_point(const struct flt_loss *loss, double logit, bool is_positive);
+
+/* Newton's method is for networks without hidden layers, and finds their optimum (nn/linear.h). */
+enum flt_optimizer_kind { FLT_SGD, FLT_ADAM, FLT_ADAMW, FLT_NEWTON, FLT_N_OPTIMIZERS };
 extern const char *const flt_optimizer_words[];
 
 /* A factor over the run, a function of t = step / all steps in [0, 1): constant 1; half a cosine from 1 to 0; four
@@ -58,7 +66,8 @@ struct flt_train_options {
 	struct flt_loss loss;
 	enum flt_optimizer_kind optimizer;
 	double lr, momentum, beta1, beta2, epsilon,
-	        weight_decay; /* decay: L2 for sgd and adam, decoupled for adamw; never on biases */
+	        weight_decay; /* decay: L2 for sgd, adam and newton, decoupled for adamw; never on biases */
+	bool choose_decay;    /* newton: weight_decay is not given but chosen on validation rows */
 	bool nesterov;
 	enum flt_schedule schedule, decay_schedule; /* of lr, and of weight_decay on top of lr's */
 	double lr_factor[FLT_N_GROUPS];             /* of each group of parameters; 1 by default */
@@ -96,7 +105,8 @@ struct flt_data {
 struct flt_epoch {
 	size_t member, n_members; /* the network's number, from 0, and how many there are; flt_train says 0 of 1 */
 	size_t epoch, n_epochs;   /* from 1; the most there can be */
-	double lr;                /* at the last step */
+	double lr;                /* at the last step; NaN with newton, whose epochs are optima, one for each l2 */
+	double l2;                /* newton: the penalty; else 0 */
 	double loss;              /* weighted mean over the epoch's rows, as trained on */
 	double validation_loss, validation_ap; /* NaN without validation rows; loss is the mean, by rows' weights, of
 	                                          the training loss's formula */
@@ -116,8 +126,8 @@ typedef bool flt_on_epoch(void *context, const struct flt_epoch *epoch);
 
 enum flt_state_vector {
 	FLT_STATE_PARAMS, /* the weights */
-	FLT_STATE_FIRST,  /* the optimizer's momentum, or mean of gradients */
-	FLT_STATE_SECOND, /* mean of squared gradients; NULL with sgd */
+	FLT_STATE_FIRST,  /* the optimizer's momentum, or mean of gradients; NULL with newton */
+	FLT_STATE_SECOND, /* mean of squared gradients; NULL with sgd and newton */
 	FLT_STATE_MEAN,   /* the running average of the weights; NULL with ema 0 */
 	FLT_STATE_BEST,   /* the weights of the best epoch; NULL during the first */
 	FLT_N_STATE_VECTORS

@@ -259,10 +259,11 @@ struct flt_prep_column flt_prep_column(const struct flt_prep *prep, size_t colum
 struct flt_prep_column flt_prep_column_unlearnt(const struct flt_prep *base, size_t column)
 {
 	struct flt_prep_column unlearnt = flt_prep_column(base, column);
-	unlearnt.reason = unlearnt.spread = NULL;
+	unlearnt.reason = NULL;
 	unlearnt.silent = 0;
 	unlearnt.median = unlearnt.center = unlearnt.factor = 0;
 	unlearnt.fences = (struct flt_fences){0};
+	unlearnt.spread = NULL;
 	unlearnt.quantiles = NULL;
 	unlearnt.n_quantiles = 0;
 	unlearnt.profile = (struct flt_profile){0};

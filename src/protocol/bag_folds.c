@@ -16,23 +16,14 @@ size_t flt_bag_n_folds(size_t n_members)
 	return n_members < 2 * FEW_FOLDS ? smaller(n_members, FEW_FOLDS + 1) : smaller(n_members / 2, MANY_FOLDS);
 }
 
-/* Kinds share their deals if one kind alone could not leave out each fold. */
-static size_t kinds_apart(size_t n_members, size_t n_kinds, size_t n_folds)
+static size_t n_deals(size_t n_turns, size_t n_folds)
 {
-	return n_members / n_kinds < n_folds ? 1 : n_kinds;
+	return (n_turns + n_folds - 1) / n_folds;
 }
 
-size_t flt_bag_n_deals(size_t n_members, size_t n_kinds, size_t n_folds)
+struct flt_left_out flt_bag_left_out(const struct flt_bag_folds *folds, size_t turn)
 {
-	size_t n_apart = kinds_apart(n_members, n_kinds, n_folds);
-	size_t n_of_kind = (n_members + n_apart - 1) / n_apart;
-	return (n_of_kind + n_folds - 1) / n_folds * n_apart;
-}
-
-struct flt_left_out flt_bag_left_out(const struct flt_bag_folds *folds, size_t member)
-{
-	size_t turn = member / folds->n_kinds, kind = member % folds->n_kinds;
-	size_t deal = turn / folds->n_folds * folds->n_kinds + kind;
+	size_t deal = turn / folds->n_folds;
 	return (struct flt_left_out){folds->of + deal * folds->n_rows, (uint32_t)(turn % folds->n_folds)};
 }
 
@@ -46,18 +37,17 @@ static enum flt_status deal_all(const struct flt_table *table, const size_t *row
 	return FLT_OK;
 }
 
-enum flt_status flt_bag_folds_deal(const struct flt_table *table, const size_t *rows, size_t n, size_t n_members,
-                                   size_t n_kinds, const struct flt_fold_options *options, struct flt_bag_folds *folds,
+enum flt_status flt_bag_folds_deal(const struct flt_table *table, const size_t *rows, size_t n, size_t n_turns,
+                                   const struct flt_fold_options *options, struct flt_bag_folds *folds,
                                    struct flt_error *err)
 {
 	struct flt_fold_options fewer = *options;
 	*folds = (struct flt_bag_folds){.n_rows = n};
 	/* The fewer the folds, the more deals. */
-	folds->of = flt_alloc(flt_bag_n_deals(n_members, n_kinds, 2), n * sizeof *folds->of, err);
+	folds->of = flt_alloc(n_deals(n_turns, 2), n * sizeof *folds->of, err);
 	FLT_TRY_MEMORY(folds->of);
-	for (fewer.n_folds = flt_bag_n_folds(n_members); fewer.n_folds >= 2; fewer.n_folds--) {
-		folds->n_kinds = kinds_apart(n_members, n_kinds, fewer.n_folds);
-		folds->n_deals = flt_bag_n_deals(n_members, n_kinds, fewer.n_folds);
+	for (; fewer.n_folds >= 2; fewer.n_folds--) {
+		folds->n_deals = n_deals(n_turns, fewer.n_folds);
 		enum flt_status status = deal_all(table, rows, &fewer, folds, err);
 		if (status == FLT_ERR_DATA)
 			continue;

@@ -18,8 +18,11 @@ enum flt_status flt_bag_scores_init(struct flt_bag_scores *scores, size_t n_rows
 	scores->log_p = flt_alloc(n_rows, sizeof *scores->log_p, err);
 	scores->log_q = flt_alloc(n_rows, sizeof *scores->log_q, err);
 	scores->n_of = flt_alloc_zero(n_rows, sizeof *scores->n_of, err);
+	scores->sum = flt_alloc_zero(n_rows, sizeof *scores->sum, err);
+	scores->squares = flt_alloc_zero(n_rows, sizeof *scores->squares, err);
 	scores->single = flt_alloc(n_most, sizeof *scores->single, err);
-	FLT_TRY_MEMORY(scores->log_p && scores->log_q && scores->n_of && scores->single);
+	FLT_TRY_MEMORY(scores->log_p && scores->log_q && scores->n_of && scores->sum && scores->squares &&
+	               scores->single);
 	for (size_t i = 0; i < n_rows; i++)
 		scores->log_p[i] = scores->log_q[i] = -HUGE_VAL;
 	return FLT_OK;
@@ -30,13 +33,15 @@ void flt_bag_scores_release(struct flt_bag_scores *scores)
 	flt_free(scores->log_p);
 	flt_free(scores->log_q);
 	flt_free(scores->n_of);
+	flt_free(scores->sum);
+	flt_free(scores->squares);
 	flt_free(scores->single);
 	*scores = (struct flt_bag_scores){0};
 }
 
 size_t flt_bag_scores_bytes(size_t n_rows, size_t n_most)
 {
-	size_t of_row = 2 * sizeof(double) + sizeof(size_t) + sizeof(struct flt_bag_score);
+	size_t of_row = 4 * sizeof(double) + sizeof(size_t) + sizeof(struct flt_bag_score);
 	return n_rows * of_row + n_most * sizeof(struct flt_bag_score);
 }
 
@@ -45,11 +50,14 @@ static struct flt_bag_score score_of(const struct flt_bag_scores *scores, size_t
 	return (struct flt_bag_score){value, scores->weight ? (double)scores->weight[row] : 1, row};
 }
 
-void flt_bag_scores_add(struct flt_bag_scores *scores, size_t row, double log_odds)
+void flt_bag_scores_add(struct flt_bag_scores *scores, size_t row, double weight, double log_odds)
 {
-	flt_mean_log_odds_add(&scores->log_p[row], &scores->log_q[row], 0, log_odds);
+	flt_mean_log_odds_add(&scores->log_p[row], &scores->log_q[row], log(weight), log_odds);
 	scores->n_of[row]++;
-	scores->single[scores->n_single++] = score_of(scores, row, log_odds);
+	scores->sum[row] += weight;
+	scores->squares[row] += weight * weight;
+	scores->single[scores->n_single] = score_of(scores, row, log_odds);
+	scores->single[scores->n_single++].weight *= weight;
 }
 
 static int compare_scores(const void *a, const void *b)
@@ -133,14 +141,26 @@ static void keep_order(const struct flt_bag_score *row, size_t n, size_t median,
 		held_out[row[i].row] = fmin(held_out[row[i].row], held_out[row[i + 1].row]);
 }
 
+/* Members that left out a row (n), as the mean effective number over rows. */
+static double members_per_row(const struct flt_bag_scores *scores, const struct flt_bag_score *row, size_t n)
+{
+	double sum = 0;
+	for (size_t i = 0; i < n; i++) {
+		double weights = scores->sum[row[i].row];
+		sum += row[i].weight * weights * weights / scores->squares[row[i].row];
+	}
+	return sum / sum_of_weights(row, n);
+}
+
 /* Moves the scores of the rows (n, in ascending order of their means). Rows of equal means keep equal scores. */
-static void correct(struct flt_bag_scores *scores, size_t n_members, size_t n_kinds, const struct flt_bag_score *row,
+static void correct(struct flt_bag_scores *scores, double n_members, size_t n_kinds, const struct flt_bag_score *row,
                     size_t n, double *held_out)
 {
 	struct walk singles = {.score = scores->single, .n = scores->n_single};
 	qsort(scores->single, scores->n_single, sizeof *scores->single, compare_scores);
-	double per_row = sum_of_weights(scores->single, scores->n_single) / sum_of_weights(row, n); /* r */
-	double factor = (1 / per_row - 1 / (double)n_members) / (1 - 1 / per_row);
+	double share = sum_of_weights(scores->single, scores->n_single) / sum_of_weights(row, n);
+	double per_row = members_per_row(scores, row, n); /* r */
+	double factor = (1 / per_row - 1 / n_members) / (1 - 1 / per_row);
 	if (n_kinds > 1)
 		factor *= within_kinds;
 	size_t median = find_median(row, n);
@@ -148,7 +168,7 @@ static void correct(struct flt_bag_scores *scores, size_t n_members, size_t n_ki
 	for (size_t i = 0, end; i < n; i = end) {
 		for (end = i + 1; end < n && !(row[end].value > row[i].value);)
 			end++;
-		double single = take_next(&singles, per_row * sum_of_weights(row + i, end - i));
+		double single = take_next(&singles, share * sum_of_weights(row + i, end - i));
 		double moved = shift(row[i].value - center, single - center, per_row, factor);
 		for (size_t same = i; same < end; same++)
 			held_out[row[same].row] += moved;
@@ -156,7 +176,7 @@ static void correct(struct flt_bag_scores *scores, size_t n_members, size_t n_ki
 	keep_order(row, n, median, held_out);
 }
 
-enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, size_t n_members, size_t n_kinds, double *held_out,
+enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, double n_members, size_t n_kinds, double *held_out,
                                       struct flt_error *err)
 {
 	size_t n = 0;

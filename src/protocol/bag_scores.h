@@ -27,6 +27,7 @@ struct flt_bag_scores {
 	const float *weight;          /* (n_rows) borrowed, or NULL: 1 each */
 	double *log_p, *log_q;        /* (n_rows) sums, see flt_mean_log_odds_add */
 	size_t *n_of;                 /* (n_rows) members that left the row out */
+	double *sum, *squares;        /* (n_rows) of their weights in the mean */
 	struct flt_bag_score *single; /* (n_single) the log-odds of single members */
 	size_t n_single, n_most;
 };
@@ -39,12 +40,13 @@ void flt_bag_scores_release(struct flt_bag_scores *scores);
 /* Bytes that it needs. */
 size_t flt_bag_scores_bytes(size_t n_rows, size_t n_most);
 
-void flt_bag_scores_add(struct flt_bag_scores *scores, size_t row, double log_odds);
+/* A member that left the row out weighs so much in the mean. */
+void flt_bag_scores_add(struct flt_bag_scores *scores, size_t row, double weight, double log_odds);
 
-/* held_out (n_rows) gets the corrected scores, NaN for rows that no member left out. The whole mean is of n_members of
- * n_kinds. Rows that a single member left out say nothing of what another would: if there are any, nothing is
- * corrected. */
-enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, size_t n_members, size_t n_kinds, double *held_out,
+/* held_out (n_rows) gets the corrected scores, NaN for rows that no member left out. The whole mean is of an effective
+ * number of n_members, of n_kinds. Rows that a single member left out say nothing of what another would: if there are
+ * any, nothing is corrected. */
+enum flt_status flt_bag_scores_finish(struct flt_bag_scores *scores, double n_members, size_t n_kinds, double *held_out,
                                       struct flt_error *err);
 
 #endif

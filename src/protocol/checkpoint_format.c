@@ -216,9 +216,8 @@ static enum flt_status find_vectors(const struct flt_safetensors *file, size_t m
                                     struct flt_error *err)
 {
 	for (size_t i = 0; i < FLT_N_STATE_VECTORS; i++) {
-		bool is_required = i == FLT_STATE_PARAMS || i == FLT_STATE_FIRST;
 		size_t n;
-		if (!is_required && !has_tensor(file, member, vector_names[i]))
+		if (i != FLT_STATE_PARAMS && !has_tensor(file, member, vector_names[i]))
 			continue;
 		FLT_TRY(find_tensor(file, member, vector_names[i], FLT_F32, 0, &found->vectors[i], &n, err));
 		if (i == FLT_STATE_PARAMS)

@@ -25,7 +25,7 @@ double flt_deviation_between_folds(const double *values, size_t n, double mean)
 /* Sets bit p of predicted[i] if row i is predicted positive at operating point p. */
 static void predict_rows(const struct flt_cv_trial *trial, size_t n, uint8_t *predicted)
 {
-	bool has_raw_score = trial->fit.n_members == 1;
+	bool has_raw_score = trial->fit.roster.n_members == 1;
 	for (size_t i = 0; i < n; i++) {
 		bool half = flt_is_positive(trial->log_odds[i], 0.5);
 		bool raw = has_raw_score ? trial->score[i] >= 0 : half;

@@ -1,6 +1,6 @@
 /*
  * Fitting a detector. The order of the steps is the wall between the roles: each takes the rows it may see as an
- * argument, and prepared rows are freed as soon as no later step needs them.
+ * argument.
  */
 #include "protocol/fit.h"
 
@@ -12,7 +12,6 @@
 #include "protocol/clusters.h"
 #include "protocol/members.h"
 #include "protocol/memory.h"
-#include "protocol/role_data.h"
 
 void flt_fit_options_init(struct flt_fit_options *options)
 {
@@ -62,78 +61,41 @@ struct fit {
 	const struct flt_hooks *hooks;
 	const struct flt_fit_plan *plan;
 	struct flt_fit_result *result;
-	const size_t *fit_rows, *validation_rows;
-	struct flt_role_data fit, validation;
-	double *held_out; /* (fit.n_rows) log-odds by members that have not seen the row, or NaN; NULL: no bag */
+	const size_t *fit_rows, *validation_rows; /* (n_fit), (n_validation) */
+	size_t n_fit, n_validation;
+	double *held_out; /* (n_fit) log-odds by members that have not seen the row, or NaN; NULL: no bag */
 	struct flt_detector *detector;
 };
 
 static enum flt_status check_memory(const struct fit *fit, struct flt_error *err)
 {
-	const struct flt_fit_plan *plan = fit->plan;
-	struct flt_fit_size size = {.n_fit = fit->fit.n_rows,
-	                            .n_validation = fit->validation.n_rows,
+	struct flt_fit_size size = {.n_fit = fit->n_fit,
+	                            .n_validation = fit->n_validation,
 	                            .n_features = flt_prep_n_features(fit->detector->prep),
-	                            .numeric = plan->numeric,
-	                            .kinds = plan->used,
-	                            .n_kinds = plan->n_kinds,
-	                            .n_members = plan->n_members,
+	                            .numeric = fit->plan->numeric,
+	                            .roster = &fit->plan->roster,
 	                            .has_checkpoint = fit->hooks && fit->hooks->checkpoint};
 	return flt_fit_memory_check(&size, &fit->options->sharing, err);
-}
-
-/* The mean weight of some rows. */
-static double mean_weight(const struct flt_table *table, const size_t *rows, size_t n_rows)
-{
-	const double *weight = flt_table_weights(table);
-	double sum = 0;
-	for (size_t i = 0; i < n_rows; i++)
-		sum += weight ? weight[rows[i]] : 1;
-	return sum / (double)n_rows;
-}
-
-/* The memory is found sufficient before the first row is prepared. */
-static enum flt_status prepare(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_error *err)
-{
-	double start = flt_clock_seconds();
-	const struct flt_prep *prep = fit->detector->prep;
-	unsigned n_threads = fit->options->train.n_threads;
-	double unit = mean_weight(fit->table, fit->fit_rows, n_fit);
-	FLT_TRY(flt_role_data_take(&fit->fit, fit->table, fit->fit_rows, n_fit, unit, err));
-	FLT_TRY(flt_role_data_take(&fit->validation, fit->table, fit->validation_rows, n_validation, unit, err));
-	FLT_TRY(check_memory(fit, err));
-	FLT_TRY(flt_role_data_prepare(&fit->fit, prep, fit->table, fit->fit_rows, n_threads, err));
-	FLT_TRY(flt_role_data_prepare(&fit->validation, prep, fit->table, fit->validation_rows, n_threads, err));
-	fit->result->seconds_prepare = fit->plan->seconds + flt_clock_seconds() - start;
-	return FLT_OK;
-}
-
-static struct flt_data data_of(const struct fit *fit, const struct flt_role_data *data)
-{
-	return (struct flt_data){.x = data->x,
-	                         .label = data->label,
-	                         .weight = data->weight,
-	                         .n_rows = data->n_rows,
-	                         .n_in = flt_prep_n_features(fit->detector->prep),
-	                         .numeric = fit->plan->numeric};
 }
 
 static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 {
 	struct flt_fit_result *result = fit->result;
 	struct flt_members members = {.table = fit->table,
-	                              .rows = fit->fit_rows,
-	                              .identical = fit->options->identical,
-	                              .fit = data_of(fit, &fit->fit),
-	                              .validation = data_of(fit, &fit->validation),
-	                              .kinds = result->used,
-	                              .n_kinds = result->n_kinds,
-	                              .n_members = result->n_members,
+	                              .fit_rows = fit->fit_rows,
+	                              .n_fit = fit->n_fit,
+	                              .validation_rows = fit->validation_rows,
+	                              .n_validation = fit->n_validation,
+	                              .prep = fit->detector->prep,
+	                              .options = fit->options,
+	                              .roster = &result->roster,
 	                              .hooks = fit->hooks,
-	                              .made = fit->detector->members,
-	                              .results = result->train};
-	if (result->n_members > 1 && fit->validation.n_rows == 0) {
-		fit->held_out = flt_alloc(fit->fit.n_rows, sizeof *fit->held_out, err);
+	                              .detector = fit->detector,
+	                              .results = result->train,
+	                              .kind_of = result->kind_of,
+	                              .kinds = result->kinds};
+	if (result->roster.n_members > 1 && fit->n_validation == 0) {
+		fit->held_out = flt_alloc(fit->n_fit, sizeof *fit->held_out, err);
 		FLT_TRY_MEMORY(fit->held_out);
 	}
 	enum flt_status status = flt_members_train(&members, fit->held_out, err);
@@ -142,29 +104,14 @@ static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 	return status;
 }
 
-/* Drops networks that diverged before their first usable epoch. */
-static void drop_missing(struct flt_detector *detector, size_t n_members)
-{
-	for (size_t i = 0; i < n_members; i++) {
-		if (!detector->members[i].net)
-			continue;
-		detector->members[detector->n_members] = detector->members[i];
-		detector->members[detector->n_members++].weight = 1;
-	}
-}
-
 /* May return FLT_ERR_DIVERGED with networks. */
 static enum flt_status train(struct fit *fit, struct flt_error *err)
 {
 	double start = flt_clock_seconds();
-	struct flt_detector *detector = fit->detector;
 	struct flt_fit_result *result = fit->result;
-	detector->members = flt_alloc_zero(result->n_members, sizeof *detector->members, err);
-	FLT_TRY_MEMORY(detector->members);
 	enum flt_status status = train_members(fit, err);
-	drop_missing(detector, result->n_members);
 	/* A single network left of a bag: the score is its own logit, on another scale than held_out. */
-	result->out_of_fold = result->out_of_fold && detector->n_members > 1;
+	result->out_of_fold = result->out_of_fold && fit->detector->n_members > 1;
 	if (!result->out_of_fold) {
 		flt_free(fit->held_out);
 		fit->held_out = NULL;
@@ -191,7 +138,7 @@ static enum flt_status name_classes(struct flt_detector *detector, const struct 
 static void place_psi(struct fit *fit)
 {
 	struct flt_detector *detector = fit->detector;
-	const struct flt_loss *loss = &fit->result->used[0].loss;
+	const struct flt_loss *loss = &fit->result->roster.kinds[0].train.loss;
 	bool several = detector->n_members > 1;
 	*(several ? &detector->member_gamma : &detector->map.gamma) = loss->gamma;
 	*(several ? &detector->member_log_weight_ratio : &detector->map.log_weight_ratio) =
@@ -248,17 +195,18 @@ static enum flt_status take_times(const struct flt_table *table, struct flt_held
  * out, else the fit rows. A row that every network of a bag has learnt from has no such score and is left out. */
 static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 {
-	bool is_validated = fit->validation.n_rows > 0;
-	const struct flt_role_data *data = is_validated ? &fit->validation : &fit->fit;
+	bool is_validated = fit->n_validation > 0;
+	size_t n = is_validated ? fit->n_validation : fit->n_fit;
+	const uint8_t *label = flt_table_labels(fit->table);
 	const size_t *rows = is_validated ? fit->validation_rows : fit->fit_rows;
 	const double *weight = flt_table_weights(fit->table);
 	struct flt_held_out *by = &fit->result->chosen_by;
 	fit->result->chosen_on = is_validated ? FLT_VALIDATION : FLT_FIT;
-	FLT_TRY(held_out_new(by, data->n_rows, weight != NULL, err));
+	FLT_TRY(held_out_new(by, n, weight != NULL, err));
 	if (!fit->held_out)
-		FLT_TRY(flt_detector_score(fit->detector, fit->table, rows, data->n_rows, fit->options->train.n_threads,
-		                           by->score, err));
-	for (size_t i = 0; i < data->n_rows; i++) {
+		FLT_TRY(flt_detector_score(fit->detector, fit->table, rows, n, fit->options->train.n_threads, by->score,
+		                           err));
+	for (size_t i = 0; i < n; i++) {
 		if (fit->held_out && isnan(fit->held_out[i]))
 			continue;
 		if (fit->held_out)
@@ -266,7 +214,7 @@ static enum flt_status take_choosers(struct fit *fit, struct flt_error *err)
 		if (weight)
 			by->weight[by->n_rows] = weight[rows[i]];
 		by->rows[by->n_rows] = rows[i];
-		by->label[by->n_rows++] = data->label[i];
+		by->label[by->n_rows++] = label[rows[i]];
 	}
 	FLT_TRY(take_times(fit->table, by, err));
 	return flt_clusters_make(fit->table, by->rows, by->n_rows, fit->options->identical,
@@ -310,8 +258,6 @@ static enum flt_status learn(struct fit *fit, struct flt_error *err)
 	enum flt_status trained = train(fit, err);
 	if (fit->result->stopped || fit->detector->n_members == 0 || (trained != FLT_OK && trained != FLT_ERR_DIVERGED))
 		return trained;
-	if (fit->validation.n_rows > 0)
-		flt_role_data_release(&fit->fit);
 	struct flt_error why = {0};
 	enum flt_status chosen = choose_map_and_threshold(fit, &why);
 	return chosen == FLT_OK ? trained : flt_fail(err, chosen, "%s", why.text);
@@ -323,21 +269,20 @@ static void take_plan(struct fit *fit, struct flt_fit_plan *plan)
 	fit->plan = plan;
 	fit->detector->prep = plan->prep;
 	plan->prep = NULL;
-	memcpy(result->used, plan->used, sizeof result->used);
-	result->n_kinds = plan->n_kinds;
-	result->n_members = plan->n_members;
+	result->roster = plan->roster;
+	result->seconds_prepare = plan->seconds;
 	result->prevalence = plan->prevalence;
 }
 
-static enum flt_status run(struct fit *fit, size_t n_fit, size_t n_validation, struct flt_fit_plan *plan,
-                           struct flt_error *err)
+/* The memory is found sufficient before the first row is prepared. */
+static enum flt_status run(struct fit *fit, struct flt_fit_plan *plan, struct flt_error *err)
 {
 	fit->detector = flt_alloc_zero(1, sizeof *fit->detector, err);
 	FLT_TRY_MEMORY(fit->detector);
 	flt_map_init(&fit->detector->map);
 	take_plan(fit, plan);
 	FLT_TRY(name_classes(fit->detector, fit->table, err));
-	FLT_TRY(prepare(fit, n_fit, n_validation, err));
+	FLT_TRY(check_memory(fit, err));
 	return learn(fit, err);
 }
 
@@ -354,8 +299,10 @@ enum flt_status flt_fit_planned(const struct flt_table *table, const size_t *fit
 	                  .hooks = hooks,
 	                  .result = result,
 	                  .fit_rows = fit_rows,
-	                  .validation_rows = validation_rows};
-	enum flt_status status = run(&fit, n_fit, n_validation, plan, err);
+	                  .n_fit = n_fit,
+	                  .validation_rows = validation_rows,
+	                  .n_validation = n_validation};
+	enum flt_status status = run(&fit, plan, err);
 	bool is_usable = status == FLT_OK || (status == FLT_ERR_DIVERGED && fit.detector->n_members > 0);
 	if (is_usable && !result->stopped) {
 		*detector = fit.detector;
@@ -364,8 +311,6 @@ enum flt_status flt_fit_planned(const struct flt_table *table, const size_t *fit
 		flt_fit_result_release(result);
 	}
 	flt_detector_free(fit.detector);
-	flt_role_data_release(&fit.fit);
-	flt_role_data_release(&fit.validation);
 	flt_free(fit.held_out);
 	return status;
 }

@@ -20,9 +20,18 @@ enum { FLT_FEW_POSITIVES = 50 };
 enum flt_preset { FLT_PRESET_FAST, FLT_PRESET_DEFAULT, FLT_PRESET_BEST, FLT_N_PRESETS };
 extern const char *const flt_preset_words[];
 
-/* Kinds of networks. Plain: a multilayer perceptron under strong weight decay. Embedded: the RealMLP package with
- * periodic embeddings of the numeric inputs. Mixed: members of both, in turn. */
-enum flt_recipe { FLT_RECIPE_MIXED, FLT_RECIPE_PLAIN, FLT_RECIPE_EMBEDDED, FLT_N_RECIPES };
+/* The kinds of networks (recipe.c has their table), and the pool of them. Plain: a multilayer perceptron under strong
+ * weight decay. Embedded: the RealMLP package with periodic embeddings of the numeric inputs. Linear: a logistic
+ * regression. Quantile: numbers on quantile scale. */
+enum flt_recipe {
+	FLT_RECIPE_POOL,
+	FLT_RECIPE_LINEAR,
+	FLT_RECIPE_PLAIN,
+	FLT_RECIPE_PLAIN_QUANTILE,
+	FLT_RECIPE_EMBEDDED,
+	FLT_RECIPE_EMBEDDED_QUANTILE,
+	FLT_N_RECIPES
+};
 extern const char *const flt_recipe_words[];
 
 /* Fields of flt_train_options that the caller has set; the recipe chooses the others. Dropout, optimizer, learning rate
@@ -42,9 +51,35 @@ enum flt_fixed {
 	FLT_FIX_EMA = 1 << 11,
 	FLT_FIX_FRONT_SCALE = 1 << 12,
 	FLT_FIX_ALL = (1 << 13) - 1,
+	FLT_FIX_SCALE = 1 << 13, /* of struct flt_prep_options */
 };
 
-enum { FLT_MAX_KINDS = 2 };
+enum { FLT_MAX_KINDS = FLT_N_RECIPES - 1 };
+
+/* A kind of networks in a fit. */
+struct flt_kind {
+	enum flt_recipe recipe;         /* which */
+	struct flt_prep_options prep;   /* how its networks prepare their rows */
+	struct flt_train_options train; /* as resolved, with loss weights and monitor */
+};
+
+/* The networks of a fit, numbered in the order in which they begin. First each kind trains n_tried, one of every kind
+ * in turn. Then the kinds are judged by their scores of rows that they had not learnt from, and the best n_kept of them
+ * train the rest, in turn again. */
+struct flt_roster {
+	size_t n_kinds, n_members;
+	size_t n_tried, n_kept; /* n_tried x n_kinds >= n_members: no kind is stopped */
+	size_t n_folds;         /* of each deal of a bag, if there are positives enough */
+	struct flt_kind kinds[FLT_MAX_KINDS];
+};
+
+/* What came of a kind. */
+struct flt_kind_result {
+	size_t n_networks;   /* that were trained */
+	double weight;       /* of all its networks in the mean; 0: they are not kept */
+	double log_loss, ap; /* on rows that the scoring networks had not learnt from; NaN without such scores */
+	bool keeps_last;     /* the last epoch of its networks is kept, not the best one */
+};
 
 /* Fits that run side by side, on one thread each, share the memory. Zero-initialised: there are no others. */
 struct flt_sharing {
@@ -77,12 +112,11 @@ void flt_fit_options_init(struct flt_fit_options *options);
 struct flt_fit_plan {
 	struct flt_prep *prep; /* NULL once a fit has taken it for its detector */
 	bool *numeric;         /* (features of prep) inputs that can be embedded */
-	size_t n_kinds, n_members;
-	struct flt_train_options used[FLT_MAX_KINDS]; /* as resolved, with loss weights and monitor */
-	struct flt_mlp_spec spec[FLT_MAX_KINDS];      /* they borrow numeric */
-	size_t n_params;                              /* of all networks */
-	double prevalence;                            /* share of positive fit rows, by weight */
-	double output_bias;                           /* at the start, on all fit rows */
+	struct flt_roster roster;
+	struct flt_mlp_spec spec[FLT_MAX_KINDS]; /* they borrow numeric */
+	size_t n_params;                         /* of all networks, if the first kinds are kept */
+	double prevalence;                       /* share of positive fit rows, by weight */
+	double output_bias;                      /* at the start, on all fit rows */
 	double seconds;
 };
 
@@ -108,10 +142,11 @@ struct flt_held_out {
 struct flt_scored flt_held_out_scored(const struct flt_held_out *held_out);
 
 struct flt_fit_result {
-	size_t n_kinds, n_members;
-	struct flt_train_options used[FLT_MAX_KINDS];   /* as resolved, with loss weights and monitor */
-	struct flt_train_result train[FLT_MAX_MEMBERS]; /* member m is of kind m % n_kinds */
-	double prevalence;                              /* share of positive fit rows, by weight */
+	struct flt_roster roster;
+	struct flt_kind_result kinds[FLT_MAX_KINDS];
+	size_t kind_of[FLT_MAX_MEMBERS]; /* of each network in roster */
+	struct flt_train_result train[FLT_MAX_MEMBERS];
+	double prevalence;           /* share of positive fit rows, by weight */
 	enum flt_row_role chosen_on; /* the rows that chose map and threshold: FLT_VALIDATION, or FLT_FIT without any */
 	bool out_of_fold;            /* these are the fit rows of a bag, scored by members that have not seen them */
 	struct flt_held_out chosen_by; /* these rows; with FLT_FIT and no bag, the network has learnt from them */

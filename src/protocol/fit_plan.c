@@ -40,16 +40,18 @@ static void resolve(const struct flt_table *table, const size_t *fit_rows, size_
 {
 	double positive = flt_table_weigh_class(table, fit_rows, n_fit, 1).sum;
 	double negative = flt_table_weigh_class(table, fit_rows, n_fit, 0).sum;
+	struct flt_roster *roster = &plan->roster;
 	plan->prevalence = positive / (positive + negative);
-	flt_recipe_resolve(options, n_fit, plan->used, &plan->n_kinds, &plan->n_members);
-	for (size_t i = 0; i < plan->n_kinds; i++) {
-		struct flt_train_options *used = &plan->used[i];
+	flt_recipe_resolve(options, n_fit, flt_prep_n_features(plan->prep), roster);
+	for (size_t i = 0; i < roster->n_kinds; i++) {
+		struct flt_train_options *used = &roster->kinds[i].train;
 		if (options->balance)
 			used->loss.weight_positive *= negative / positive;
+		bool by_loss = used->optimizer == FLT_NEWTON || n_validation_positive < FLT_FEW_POSITIVES;
 		if (options->monitor_auto)
-			used->monitor = n_validation_positive < FLT_FEW_POSITIVES ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
+			used->monitor = by_loss ? FLT_MONITOR_LOSS : FLT_MONITOR_AP;
 	}
-	const struct flt_train_options *first = &plan->used[0];
+	const struct flt_train_options *first = &roster->kinds[0].train;
 	plan->output_bias = first->zero_output_bias ? 0 : flt_loss_optimal_bias(&first->loss, plan->prevalence);
 }
 
@@ -63,16 +65,26 @@ static enum flt_status find_numeric(struct flt_fit_plan *plan, struct flt_error 
 	return FLT_OK;
 }
 
+/* Networks of a kind, if the first kinds are those that train the rest. */
+static size_t n_networks_of(const struct flt_roster *roster, size_t kind)
+{
+	size_t n_first = roster->n_tried * roster->n_kinds;
+	n_first = n_first < roster->n_members ? n_first : roster->n_members;
+	size_t n_rest = (roster->n_members - n_first) / roster->n_kept;
+	return (n_first + roster->n_kinds - 1 - kind) / roster->n_kinds + (kind < roster->n_kept ? n_rest : 0);
+}
+
 /* The shapes of the networks, and their weights. */
 static enum flt_status lay_out(struct flt_fit_plan *plan, size_t n_fit, size_t n_validation, struct flt_error *err)
 {
+	const struct flt_roster *roster = &plan->roster;
 	struct flt_data fit = {.n_rows = n_fit, .n_in = flt_prep_n_features(plan->prep), .numeric = plan->numeric};
-	for (size_t i = 0; i < plan->n_kinds; i++) {
+	for (size_t i = 0; i < roster->n_kinds; i++) {
+		const struct flt_train_options *used = &roster->kinds[i].train;
 		struct flt_train_memory memory;
-		size_t n_of_kind = (plan->n_members + plan->n_kinds - 1 - i) / plan->n_kinds;
-		plan->spec[i] = flt_trainer_spec(&plan->used[i], &fit);
-		FLT_TRY(flt_train_memory(&plan->used[i], &fit, n_validation, &memory, err));
-		plan->n_params += n_of_kind * memory.n_params;
+		plan->spec[i] = flt_trainer_spec(used, &fit);
+		FLT_TRY(flt_train_memory(used, &fit, n_validation, &memory, err));
+		plan->n_params += n_networks_of(roster, i) * memory.n_params;
 	}
 	return FLT_OK;
 }

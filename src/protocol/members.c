@@ -1,5 +1,5 @@
-/* Members are independent tasks, each on one thread and with a seed of its own, so the number of threads changes no
- * bit. */
+/* Members are independent tasks, each with a seed of its own, and what is decided between them is decided by those that
+ * have ended, in the order of their numbers: so the number of threads changes no bit. */
 #include "protocol/members.h"
 
 #include <math.h>
@@ -8,56 +8,50 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/log_odds.h"
 #include "base/pool.h"
-#include "base/random.h"
-#include "protocol/bag_folds.h"
 #include "protocol/bag_scores.h"
 #include "protocol/checkpoint_rounds.h"
+#include "protocol/judge.h"
+#include "protocol/memory.h"
+#include "protocol/recipe.h"
+
+struct bag;
+
+/* A member at work, as hooks and pool see it. */
+struct place {
+	struct bag *bag;
+	size_t number;
+	struct flt_train_options train;
+	enum flt_status kept; /* FLT_OK if the checkpoint has taken its state; else errors says why not */
+};
 
 /* What the members share while they train. */
 struct bag {
 	struct flt_members *members;
+	const struct flt_roster *roster;
 	struct flt_bag_folds folds;
-	float **held_out;         /* (n_members) logits of the rows that the member left out, in their order; or NULL */
-	enum flt_status *status;  /* (n_members) */
-	struct flt_error *errors; /* (n_members) */
-	pthread_mutex_t mutex;    /* around on_epoch */
+	struct flt_role_data fit, validation; /* labels and weights alone */
+	double unit;                          /* of weights */
+	struct flt_member *made;              /* (n_members) */
+	size_t *turn_of;                      /* (n_members) */
+	enum flt_status *status;              /* (n_members) */
+	struct flt_error *errors;             /* (n_members) */
+	bool is_stopped[FLT_MAX_KINDS];
+	size_t first;       /* number of the first member of this round */
+	unsigned n_threads; /* of each member */
+	struct flt_pool *pool;
+	pthread_mutex_t mutex; /* around on_epoch */
 	atomic_bool stop;
 };
 
-/* One member at work. */
-struct member {
-	struct bag *bag;
-	size_t number;
-	size_t *rows;               /* rows of fit that it learns from; NULL: all */
-	float *x;                   /* (n_held_out, n_in) copies of those it leaves out */
-	uint8_t *label;             /* (n_held_out) */
-	float *weight;              /* (n_held_out); NULL: the rows have none */
-	struct flt_data fit;        /* with rows */
-	struct flt_data validation; /* x, label and weight */
-	enum flt_status kept;       /* FLT_OK if the checkpoint has taken its state; else errors says why not */
-};
-
-/* The first member keeps the seed, so a single network is the first of several. The others draw theirs: seed + number
- * would make them members of the runs with the next seeds. */
-static uint64_t member_seed(uint64_t seed, size_t number)
-{
-	if (number == 0)
-		return seed;
-	struct flt_random random;
-	flt_random_init(&random, seed, "member", number);
-	return flt_random_next(&random);
-}
-
 static bool pass_epoch(void *context, const struct flt_epoch *epoch)
 {
-	const struct member *member = context;
-	struct bag *bag = member->bag;
+	const struct place *place = context;
+	struct bag *bag = place->bag;
 	const struct flt_hooks *hooks = bag->members->hooks;
 	struct flt_epoch numbered = *epoch;
-	numbered.member = member->number;
-	numbered.n_members = bag->members->n_members;
+	numbered.member = place->number;
+	numbered.n_members = bag->roster->n_members;
 	pthread_mutex_lock(&bag->mutex);
 	if (hooks && hooks->on_epoch && hooks->on_epoch(hooks->context, &numbered))
 		bag->stop = true;
@@ -67,224 +61,383 @@ static bool pass_epoch(void *context, const struct flt_epoch *epoch)
 
 static bool pass_step(void *context, const struct flt_train_state *state)
 {
-	struct member *member = context;
-	struct bag *bag = member->bag;
+	struct place *place = context;
+	struct bag *bag = place->bag;
 	const struct flt_hooks *hooks = bag->members->hooks;
 	if (hooks->should_stop && hooks->should_stop(hooks->context))
 		bag->stop = true;
 	bool stops = bag->stop;
 	if (hooks->checkpoint)
-		member->kept = flt_checkpoint_pass(hooks->checkpoint, member->number, state, stops,
-		                                   &bag->errors[member->number]);
-	return stops || member->kept != FLT_OK;
+		place->kept = flt_checkpoint_pass(hooks->checkpoint, place->number, state, stops,
+		                                  &bag->errors[place->number]);
+	return stops || place->kept != FLT_OK;
 }
 
-static void copy_row(const struct flt_data *fit, size_t row, struct member *member)
+/* Lists what the member learns from, and what it is judged by. */
+static enum flt_status share_rows(const struct bag *bag, struct flt_member *member, size_t number,
+                                  struct flt_error *err)
 {
-	size_t i = member->validation.n_rows++;
-	memcpy(member->x + i * fit->n_in, fit->x + row * fit->n_in, fit->n_in * sizeof *fit->x);
-	member->label[i] = fit->label[row];
-	if (fit->weight)
-		member->weight[i] = fit->weight[row];
-}
-
-/* Divides the fit rows into those the member learns from and the fold that it leaves out. */
-static enum flt_status leave_out(struct member *member, struct flt_error *err)
-{
-	const struct flt_members *members = member->bag->members;
-	const struct flt_data *fit = &members->fit;
-	struct flt_left_out left_out = flt_bag_left_out(&member->bag->folds, member->number);
-	size_t n_held_out = 0;
-	for (size_t i = 0; i < fit->n_rows; i++)
-		n_held_out += left_out.of[i] == left_out.fold;
-	member->rows = flt_alloc(fit->n_rows, sizeof *member->rows, err);
-	member->x = flt_alloc(n_held_out, fit->n_in * sizeof *member->x, err);
-	member->label = flt_alloc(n_held_out, sizeof *member->label, err);
-	member->weight = fit->weight ? flt_alloc(n_held_out, sizeof *member->weight, err) : NULL;
-	FLT_TRY_MEMORY(member->rows && member->x && member->label && (member->weight || !fit->weight));
-	member->fit.rows = member->rows;
-	member->fit.n_rows = 0;
-	for (size_t i = 0; i < fit->n_rows; i++)
-		if (left_out.of[i] == left_out.fold)
-			copy_row(fit, i, member);
+	const struct flt_members *members = bag->members;
+	size_t n_held_out = members->n_folds ? members->n_fit : members->n_validation;
+	member->rows = flt_alloc(members->n_fit, sizeof *member->rows, err);
+	member->held_out = flt_alloc(n_held_out, sizeof *member->held_out, err);
+	FLT_TRY_MEMORY(member->rows && member->held_out);
+	struct flt_left_out left_out = {0};
+	if (members->n_folds)
+		left_out = flt_bag_left_out(&bag->folds, bag->turn_of[number]);
+	for (size_t i = 0; i < members->n_fit; i++)
+		if (members->n_folds && left_out.of[i] == left_out.fold)
+			member->held_out[member->n_held_out++] = members->fit_rows[i];
 		else
-			member->rows[member->fit.n_rows++] = i;
-	member->validation.x = member->x;
-	member->validation.label = member->label;
-	member->validation.weight = member->weight;
+			member->rows[member->n_rows++] = members->fit_rows[i];
+	for (size_t i = 0; i < members->n_validation; i++)
+		member->held_out[member->n_held_out++] = members->validation_rows[i];
 	return FLT_OK;
 }
 
-/* Of a bag only. */
-static enum flt_status score_held_out(struct member *member, struct flt_error *err)
-{
-	const struct flt_members *members = member->bag->members;
-	float **logit = &member->bag->held_out[member->number];
-	if (!member->rows)
-		return FLT_OK;
-	*logit = flt_alloc(member->validation.n_rows, sizeof **logit, err);
-	FLT_TRY_MEMORY(*logit);
-	return flt_mlp_predict(members->made[member->number].net, member->validation.x, member->validation.n_rows, 1,
-	                       *logit, err);
-}
-
 /* Trains the network, from the state in the checkpoint if there is one, and keeps the checkpoint up to date. */
-static enum flt_status train_net(struct member *member, const struct flt_train_options *options, struct flt_error *err)
+static enum flt_status train_member(struct place *place, struct flt_error *err)
 {
-	struct flt_members *members = member->bag->members;
-	const struct flt_hooks *hooks = members->hooks;
-	struct flt_checkpoint *checkpoint = hooks ? hooks->checkpoint : NULL;
-	bool is_watched = checkpoint || (hooks && hooks->should_stop);
-	struct flt_train_hooks own = {
-	        .on_epoch = pass_epoch, .between_steps = is_watched ? pass_step : NULL, .context = member};
+	struct bag *bag = place->bag;
+	const struct flt_members *members = bag->members;
+	const struct flt_kind *kind = &bag->roster->kinds[members->kind_of[place->number]];
+	struct flt_member *member = &bag->made[place->number];
+	struct flt_checkpoint *checkpoint = members->hooks ? members->hooks->checkpoint : NULL;
+	bool is_watched = checkpoint || (members->hooks && members->hooks->should_stop);
+	bool is_same_scale = kind->prep.scale == flt_prep_scale(members->prep);
+	place->train = flt_recipe_of_member(members->options, kind, place->number);
+	place->train.n_threads = bag->n_threads;
+	*member = (struct flt_member){.table = members->table,
+	                              .unit = bag->unit,
+	                              .base = members->prep,
+	                              .is_base_enough = members->n_folds == 0 && is_same_scale,
+	                              .how = &kind->prep,
+	                              .train = &place->train,
+	                              .wants_last = bag->roster->n_kinds > 1};
+	member->hooks = (struct flt_train_hooks){
+	        .on_epoch = pass_epoch, .between_steps = is_watched ? pass_step : NULL, .context = place};
+	FLT_TRY(share_rows(bag, member, place->number, err));
 	if (checkpoint)
-		own.from = flt_checkpoint_enter(checkpoint, member->number, options->epochs);
-	enum flt_status status =
-	        flt_train(options, &member->fit, member->validation.n_rows ? &member->validation : NULL, &own,
-	                  &members->made[member->number].net, &members->results[member->number], err);
+		member->hooks.from = flt_checkpoint_enter(checkpoint, place->number, place->train.epochs);
+	enum flt_status status = flt_member_run(member, err);
 	if (checkpoint)
-		flt_checkpoint_leave(checkpoint, member->number);
-	return status != FLT_OK ? status : member->kept;
+		flt_checkpoint_leave(checkpoint, place->number);
+	return status != FLT_OK ? status : place->kept;
 }
 
-static enum flt_status train_member(struct member *member, struct flt_error *err)
-{
-	struct flt_members *members = member->bag->members;
-	member->fit = members->fit;
-	member->validation = members->validation;
-	if (members->n_folds)
-		FLT_TRY(leave_out(member, err));
-	struct flt_train_options options = members->kinds[member->number % members->n_kinds];
-	options.seed = member_seed(options.seed, member->number);
-	if (members->n_members > 1)
-		options.n_threads = 1;
-	enum flt_status status = train_net(member, &options, err);
-	if (!members->made[member->number].net || member->bag->stop || (status != FLT_OK && status != FLT_ERR_DIVERGED))
-		return status;
-	/* err keeps the sentence about divergence unless scoring fails. */
-	struct flt_error why;
-	enum flt_status scored = score_held_out(member, &why);
-	return scored == FLT_OK ? status : flt_fail(err, scored, "%s", why.text);
-}
-
-static void run_member(void *context, size_t number, size_t worker)
+static void run_member(void *context, size_t task, size_t worker)
 {
 	(void)worker;
 	struct bag *bag = context;
-	struct member member = {.bag = bag, .number = number};
+	struct place place = {.bag = bag, .number = bag->first + task};
 	if (!bag->stop)
-		bag->status[number] = train_member(&member, &bag->errors[number]);
-	flt_free(member.rows);
-	flt_free(member.x);
-	flt_free(member.label);
-	flt_free(member.weight);
+		bag->status[place.number] = train_member(&place, &bag->errors[place.number]);
+	bag->members->results[place.number] = bag->made[place.number].result;
 }
+
+/* ---- rounds ---- */
+
+static struct flt_judge judge_of(const struct bag *bag)
+{
+	const struct flt_members *members = bag->members;
+	const struct flt_role_data *rows = members->n_folds ? &bag->fit : &bag->validation;
+	return (struct flt_judge){.roster = bag->roster,
+	                          .members = bag->made,
+	                          .kind_of = members->kind_of,
+	                          .turn_of = bag->turn_of,
+	                          .status = bag->status,
+	                          .is_stopped = bag->is_stopped,
+	                          .folds = &bag->folds,
+	                          .is_bag = members->n_folds > 0,
+	                          .label = rows->label,
+	                          .weight = rows->weight,
+	                          .n_rows = rows->n_rows};
+}
+
+/* Gives the next members, up to number `end`, to these kinds (n) in turn, and runs them. */
+static void run_round(struct bag *bag, size_t end, const size_t *kinds, size_t n_kinds, size_t first_turn)
+{
+	for (size_t m = bag->first; m < end; m++) {
+		bag->members->kind_of[m] = kinds[(m - bag->first) % n_kinds];
+		bag->turn_of[m] = first_turn + (m - bag->first) / n_kinds;
+	}
+	flt_pool_run(bag->pool, end - bag->first, run_member, bag);
+	bag->first = end;
+}
+
+static enum flt_status choose_kinds(struct bag *bag, size_t kinds[FLT_MAX_KINDS], size_t *n_kinds,
+                                    struct flt_error *err)
+{
+	struct flt_judge judge = judge_of(bag);
+	if (judge.n_rows > 0)
+		FLT_TRY(flt_judge_best(&judge, bag->roster->n_kept, kinds, n_kinds, err));
+	if (*n_kinds == 0) /* nothing tells them apart */
+		*n_kinds = bag->roster->n_kept;
+	for (size_t k = 0; k < bag->roster->n_kinds; k++)
+		bag->is_stopped[k] = true;
+	for (size_t i = 0; i < *n_kinds; i++)
+		bag->is_stopped[kinds[i]] = false;
+	return FLT_OK;
+}
+
+static enum flt_status run_rounds(struct bag *bag, struct flt_error *err)
+{
+	const struct flt_roster *roster = bag->roster;
+	size_t kinds[FLT_MAX_KINDS], n_kinds = 0, n_first = roster->n_kinds * roster->n_tried;
+	for (size_t k = 0; k < roster->n_kinds; k++)
+		kinds[k] = k;
+	n_first = n_first < roster->n_members ? n_first : roster->n_members;
+	run_round(bag, n_first, kinds, roster->n_kinds, 0);
+	if (bag->stop || n_first == roster->n_members)
+		return FLT_OK;
+	FLT_TRY(choose_kinds(bag, kinds, &n_kinds, err));
+	run_round(bag, n_first + (roster->n_members - n_first) / roster->n_kept * n_kinds, kinds, n_kinds,
+	          roster->n_tried);
+	return FLT_OK;
+}
+
+/* Members at work share the threads; as many as memory bears side by side. */
+static enum flt_status run_members(struct bag *bag, struct flt_error *err)
+{
+	const struct flt_members *members = bag->members;
+	struct flt_checkpoint *checkpoint = members->hooks ? members->hooks->checkpoint : NULL;
+	unsigned n_threads = flt_pool_size(bag->roster->kinds[0].train.n_threads);
+	size_t at_work = flt_members_at_work(members->n_fit + members->n_validation, flt_prep_n_features(members->prep),
+	                                     bag->roster->n_members, n_threads);
+	bag->n_threads = (unsigned)(n_threads / at_work);
+	if (checkpoint)
+		FLT_TRY(flt_checkpoint_begin(checkpoint, bag->roster->n_members, err));
+	FLT_TRY(flt_pool_new((unsigned)at_work, &bag->pool, err));
+	pthread_mutex_init(&bag->mutex, NULL);
+	enum flt_status status = run_rounds(bag, err);
+	pthread_mutex_destroy(&bag->mutex);
+	flt_pool_free(bag->pool);
+	return status;
+}
+
+/* ---- what came of them ---- */
+
+struct gathering {
+	struct flt_bag_scores scores;
+	double weight; /* of the member */
+};
+
+static void add_held_out(void *context, size_t row, double log_odds)
+{
+	struct gathering *gathering = context;
+	flt_bag_scores_add(&gathering->scores, row, gathering->weight, log_odds);
+}
+
+/* Of a member whose kind has n networks. Equal weights are 1, to the bit. */
+static double weight_of(const struct bag *bag, size_t m, size_t n_networks)
+{
+	const struct flt_kind_result *kind = &bag->members->kinds[bag->members->kind_of[m]];
+	return kind->weight * (double)n_networks / (double)kind->n_networks;
+}
+
+static bool is_kept(const struct bag *bag, size_t m)
+{
+	size_t kind = bag->members->kind_of[m];
+	return kind < bag->roster->n_kinds && bag->made[m].net && bag->members->kinds[kind].weight > 0;
+}
+
+static size_t count_kept(const struct bag *bag)
+{
+	size_t n = 0;
+	for (size_t m = 0; m < bag->roster->n_members; m++)
+		n += is_kept(bag, m);
+	return n;
+}
+
+/* How many scores of single members there are. */
+static size_t count_scores(const struct bag *bag)
+{
+	size_t n = 0;
+	for (size_t m = 0; m < bag->roster->n_members; m++)
+		n += is_kept(bag, m) ? bag->made[m].n_held_out : 0;
+	return n;
+}
+
+static size_t count_weighing_kinds(const struct bag *bag)
+{
+	size_t n = 0;
+	for (size_t k = 0; k < bag->roster->n_kinds; k++)
+		n += bag->members->kinds[k].weight > 0;
+	return n;
+}
+
+/* Fills held_out (n_fit) with the scores by the members that left the row out. */
+static enum flt_status gather_held_out(const struct bag *bag, const struct flt_judge *judge, double *held_out,
+                                       struct flt_error *err)
+{
+	struct gathering all;
+	size_t n_kept = count_kept(bag);
+	double sum = 0, squares = 0;
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(flt_bag_scores_init(&all.scores, bag->fit.n_rows, bag->fit.weight, count_scores(bag), err));
+	for (size_t m = 0; m < bag->roster->n_members; m++) {
+		if (!is_kept(bag, m) || !bag->made[m].logit)
+			continue;
+		all.weight = weight_of(bag, m, n_kept);
+		sum += all.weight;
+		squares += all.weight * all.weight;
+		flt_judge_each(judge, m, add_held_out, &all);
+	}
+	status = flt_bag_scores_finish(&all.scores, sum * sum / squares, count_weighing_kinds(bag), held_out, err);
+out:
+	flt_bag_scores_release(&all.scores);
+	return status;
+}
+
+/* A preparation that another member has learnt from the same rows, in the same way. */
+static const struct flt_prep *find_shared(const struct bag *bag, size_t m)
+{
+	const struct flt_prep_options *how = bag->made[m].how;
+	for (size_t other = 0; other < m; other++) {
+		const struct flt_member *by = &bag->made[other];
+		if (is_kept(bag, other) && bag->turn_of[other] == bag->turn_of[m] && by->prep &&
+		    by->how->scale == how->scale)
+			return by->prep;
+	}
+	return NULL;
+}
+
+/* Hands a member's network, and its preparation if it is not shared, to the detector. */
+static enum flt_status hand_over(const struct bag *bag, size_t m, size_t n_kept, const struct flt_prep *prep,
+                                 struct flt_error *err)
+{
+	struct flt_detector *detector = bag->members->detector;
+	enum flt_recipe recipe = bag->roster->kinds[bag->members->kind_of[m]].recipe;
+	struct flt_detector_member *to = &detector->members[detector->n_members];
+	to->kind = flt_copy_text(flt_recipe_words[recipe], strlen(flt_recipe_words[recipe]), err);
+	FLT_TRY_MEMORY(to->kind);
+	to->weight = weight_of(bag, m, n_kept);
+	to->prep = prep;
+	to->net = bag->made[m].net;
+	bag->made[m].net = NULL;
+	detector->n_members++;
+	return FLT_OK;
+}
+
+static enum flt_status hand_over_all(struct bag *bag, struct flt_error *err)
+{
+	struct flt_detector *detector = bag->members->detector;
+	size_t n_kept = count_kept(bag);
+	const struct flt_prep *prep[FLT_MAX_MEMBERS];
+	detector->members = flt_alloc_zero(n_kept, sizeof *detector->members, err);
+	detector->refits = flt_alloc_zero(n_kept, sizeof *detector->refits, err);
+	FLT_TRY_MEMORY(detector->members && detector->refits);
+	for (size_t m = 0; m < bag->roster->n_members; m++) {
+		const struct flt_prep *shared = is_kept(bag, m) ? find_shared(bag, m) : NULL;
+		prep[m] = shared ? shared : bag->made[m].prep;
+	}
+	for (size_t m = 0; m < bag->roster->n_members; m++) {
+		if (!is_kept(bag, m))
+			continue;
+		if (prep[m] && prep[m] == bag->made[m].prep) {
+			detector->refits[detector->n_refits++] = bag->made[m].prep;
+			bag->made[m].prep = NULL;
+		}
+		FLT_TRY(hand_over(bag, m, n_kept, prep[m], err));
+	}
+	return FLT_OK;
+}
+
+/* Of a kind that diverged, nothing is kept while there are others. */
+static enum flt_status first_failure(const struct bag *bag, struct flt_error *err)
+{
+	for (size_t m = 0; m < bag->roster->n_members; m++) {
+		bool is_forgiven = bag->status[m] == FLT_ERR_DIVERGED && count_kept(bag) > 0 &&
+		                   bag->members->kinds[bag->members->kind_of[m]].weight <= 0;
+		if (bag->status[m] != FLT_OK && !is_forgiven)
+			return flt_fail(err, bag->status[m], "%s", bag->errors[m].text);
+	}
+	return FLT_OK;
+}
+
+static enum flt_status conclude(struct bag *bag, double *held_out, struct flt_error *err)
+{
+	struct flt_judge judge = judge_of(bag);
+	FLT_TRY(flt_judge_weigh(&judge, bag->members->kinds, err));
+	for (size_t m = 0; m < bag->roster->n_members; m++)
+		bag->members->results[m] = bag->made[m].result;
+	if (bag->members->n_folds && count_kept(bag) > 0)
+		FLT_TRY(gather_held_out(bag, &judge, held_out, err));
+	enum flt_status trained = first_failure(bag, err);
+	if (trained != FLT_OK && trained != FLT_ERR_DIVERGED)
+		return trained;
+	struct flt_error why;
+	enum flt_status handed = hand_over_all(bag, &why);
+	return handed == FLT_OK ? trained : flt_fail(err, handed, "%s", why.text);
+}
+
+/* ---- the whole ---- */
 
 static enum flt_status deal(struct bag *bag, struct flt_error *err)
 {
 	struct flt_members *members = bag->members;
-	if (members->validation.n_rows > 0 || members->n_members < 2)
+	const struct flt_roster *roster = bag->roster;
+	struct flt_fold_options options = {.n_folds = roster->n_folds,
+	                                   .seed = roster->kinds[0].train.seed,
+	                                   .identical = members->options->identical};
+	if (members->n_validation > 0 || roster->n_members < 2)
 		return FLT_OK;
-	struct flt_fold_options options = {.seed = members->kinds[0].seed, .identical = members->identical};
-	FLT_TRY(flt_bag_folds_deal(members->table, members->rows, members->fit.n_rows, members->n_members,
-	                           members->n_kinds, &options, &bag->folds, err));
+	size_t n_first = roster->n_tried * roster->n_kinds;
+	size_t n_rest = roster->n_members > n_first ? (roster->n_members - n_first) / roster->n_kept : 0;
+	FLT_TRY(flt_bag_folds_deal(members->table, members->fit_rows, members->n_fit, roster->n_tried + n_rest,
+	                           &options, &bag->folds, err));
 	members->n_folds = bag->folds.n_folds;
 	return FLT_OK;
 }
 
-static void add_held_out(const struct bag *bag, size_t number, struct flt_bag_scores *scores)
+/* The mean weight of the fit rows. */
+static double mean_weight(const struct flt_members *members)
 {
-	const struct flt_members *members = bag->members;
-	const struct flt_loss *loss = &members->kinds[number % members->n_kinds].loss;
-	struct flt_left_out left_out = flt_bag_left_out(&bag->folds, number);
-	const float *logit = bag->held_out[number];
-	double ratio = log(loss->weight_positive / loss->weight_negative);
-	for (size_t i = 0; i < members->fit.n_rows; i++)
-		if (left_out.of[i] == left_out.fold)
-			flt_bag_scores_add(scores, i, flt_focal_log_odds((double)*logit++, loss->gamma, ratio));
+	const double *weight = flt_table_weights(members->table);
+	double sum = 0;
+	for (size_t i = 0; i < members->n_fit; i++)
+		sum += weight ? weight[members->fit_rows[i]] : 1;
+	return sum / (double)members->n_fit;
 }
 
-/* How many scores of single members there can be. */
-static size_t count_scores(const struct bag *bag)
+static enum flt_status begin(struct bag *bag, struct flt_error *err)
 {
 	const struct flt_members *members = bag->members;
-	size_t n = 0;
-	for (size_t m = 0; m < members->n_members; m++) {
-		struct flt_left_out left_out = flt_bag_left_out(&bag->folds, m);
-		for (size_t i = 0; i < members->fit.n_rows; i++)
-			n += left_out.of[i] == left_out.fold;
-	}
-	return n;
-}
-
-/* Fills held_out (n_rows) with the scores by the members that left the row out. */
-static enum flt_status gather_held_out(const struct bag *bag, double *held_out, struct flt_error *err)
-{
-	const struct flt_members *members = bag->members;
-	struct flt_bag_scores scores;
-	size_t n_trained = 0;
-	enum flt_status status = FLT_OK;
-	FLT_TRY_OUT(flt_bag_scores_init(&scores, members->fit.n_rows, members->fit.weight, count_scores(bag), err));
-	for (size_t m = 0; m < members->n_members; m++)
-		if (bag->held_out[m]) {
-			add_held_out(bag, m, &scores);
-			n_trained++;
-		}
-	status = flt_bag_scores_finish(&scores, n_trained, members->n_kinds, held_out, err);
-out:
-	flt_bag_scores_release(&scores);
-	return status;
-}
-
-static enum flt_status first_failure(const struct bag *bag, struct flt_error *err)
-{
-	for (size_t m = 0; m < bag->members->n_members; m++)
-		if (bag->status[m] != FLT_OK)
-			return flt_fail(err, bag->status[m], "%s", bag->errors[m].text);
-	return FLT_OK;
-}
-
-static enum flt_status run_members(struct bag *bag, struct flt_error *err)
-{
-	struct flt_pool *pool;
-	const struct flt_members *members = bag->members;
-	struct flt_checkpoint *checkpoint = members->hooks ? members->hooks->checkpoint : NULL;
-	unsigned n_threads =
-	        members->n_members > 1 ? members->kinds[0].n_threads : 1; /* a single network has its own */
-	if (checkpoint)
-		FLT_TRY(flt_checkpoint_begin(checkpoint, members->n_members, err));
-	FLT_TRY(flt_pool_new(n_threads, &pool, err));
-	pthread_mutex_init(&bag->mutex, NULL);
-	flt_pool_run(pool, members->n_members, run_member, bag);
-	pthread_mutex_destroy(&bag->mutex);
-	flt_pool_free(pool);
-	return FLT_OK;
+	size_t n = bag->roster->n_members;
+	bag->unit = mean_weight(members);
+	bag->made = flt_alloc_zero(n, sizeof *bag->made, err);
+	bag->turn_of = flt_alloc_zero(n, sizeof *bag->turn_of, err);
+	bag->status = flt_alloc_zero(n, sizeof *bag->status, err);
+	bag->errors = flt_alloc_zero(n, sizeof *bag->errors, err);
+	FLT_TRY_MEMORY(bag->made && bag->turn_of && bag->status && bag->errors);
+	for (size_t m = 0; m < n; m++)
+		members->kind_of[m] = SIZE_MAX; /* not known yet */
+	FLT_TRY(flt_role_data_take(&bag->fit, members->table, members->fit_rows, members->n_fit, bag->unit, err));
+	FLT_TRY(flt_role_data_take(&bag->validation, members->table, members->validation_rows, members->n_validation,
+	                           bag->unit, err));
+	return deal(bag, err);
 }
 
 static enum flt_status run(struct bag *bag, double *held_out, struct flt_error *err)
 {
-	size_t n = bag->members->n_members;
-	bag->held_out = flt_alloc_zero(n, sizeof *bag->held_out, err);
-	bag->status = flt_alloc_zero(n, sizeof *bag->status, err);
-	bag->errors = flt_alloc_zero(n, sizeof *bag->errors, err);
-	FLT_TRY_MEMORY(bag->held_out && bag->status && bag->errors);
-	FLT_TRY(deal(bag, err));
+	FLT_TRY(begin(bag, err));
 	FLT_TRY(run_members(bag, err));
-	if (bag->members->n_folds)
-		FLT_TRY(gather_held_out(bag, held_out, err));
-	return first_failure(bag, err);
+	return bag->stop ? FLT_OK : conclude(bag, held_out, err);
 }
 
 enum flt_status flt_members_train(struct flt_members *members, double *held_out, struct flt_error *err)
 {
-	struct bag bag = {.members = members};
+	struct bag bag = {.members = members, .roster = members->roster};
 	enum flt_status status = run(&bag, held_out, err);
 	members->stopped = bag.stop;
-	for (size_t m = 0; bag.held_out && m < members->n_members; m++)
-		flt_free(bag.held_out[m]);
-	flt_free(bag.held_out);
+	for (size_t m = 0; bag.made && m < members->roster->n_members; m++)
+		flt_member_release(&bag.made[m]);
+	flt_free(bag.made);
+	flt_free(bag.turn_of);
 	flt_free(bag.status);
 	flt_free(bag.errors);
+	flt_role_data_release(&bag.fit);
+	flt_role_data_release(&bag.validation);
 	flt_bag_folds_release(&bag.folds);
 	return status;
 }

@@ -17,16 +17,29 @@
 struct need {
 	size_t n_params;           /* of the largest network */
 	double base;               /* allocated already */
-	double rows;               /* of one fit: prepared rows, and what is kept for each row */
+	double rows;               /* of one fit: what is kept for each row */
+	double copy;               /* prepared rows of one network in training */
+	double n_params_in_all;    /* of one fit */
 	double finished;           /* of one fit: the weights of all its networks, and their states in a checkpoint */
-	double network;            /* of one network in training */
+	double network;            /* of one network in training, beside its rows */
 	double scores;             /* of one bag: its held-out scores, after training */
 	size_t n_fits, n_networks; /* at once: fits, and networks of each */
 };
 
+/* Networks at work have a copy of the rows each. All copies together take no more than twice what the rows take once,
+ * and 100 MB. */
+static const double COPIES = 2, FREE_BYTES = 100e6;
+
+size_t flt_members_at_work(size_t n_rows, size_t n_features, size_t n_members, unsigned n_threads)
+{
+	double copy = (double)n_rows * (double)n_features * sizeof(float), most = floor(COPIES + FREE_BYTES / copy);
+	size_t n = n_members < n_threads ? n_members : n_threads;
+	return most < (double)n ? (size_t)most : n;
+}
+
 static double total(const struct need *need)
 {
-	double networks = (double)need->n_networks * need->network;
+	double networks = (double)need->n_networks * (need->network + need->copy);
 	double fit = need->rows + need->finished + fmax(networks, need->scores);
 	return need->base + (double)need->n_fits * fit;
 }
@@ -34,58 +47,76 @@ static double total(const struct need *need)
 /* Without validation rows, each of several networks leaves out rows of its own. */
 static bool is_bag(const struct flt_fit_size *size)
 {
-	return size->n_members > 1 && size->n_validation == 0;
+	return size->roster->n_members > 1 && size->n_validation == 0;
 }
 
-/* Scores of single members. */
+/* Scores of single members: each leaves out a fold. */
 static size_t n_left_out_in_all(const struct flt_fit_size *size)
 {
-	return size->n_members * size->n_fit / flt_bag_n_folds(size->n_members);
+	return size->roster->n_members * size->n_fit / size->roster->n_folds;
 }
 
-/* Measures the kind of network that needs the most in training. */
-static enum flt_status size_network(const struct flt_fit_size *size, struct need *need, struct flt_error *err)
+/* Networks of a kind among the first, before kinds are judged. */
+static size_t n_first_of(const struct flt_roster *roster, size_t kind)
 {
-	double row = (double)size->n_features * sizeof(float);
-	size_t n_left_out = is_bag(size) ? size->n_fit / flt_bag_n_folds(size->n_members) : 0;
-	/* leave_out() in members.c */
-	double copies = is_bag(size) ? (double)n_left_out * row + (double)size->n_fit * sizeof(size_t) : 0;
+	size_t n = roster->n_tried * roster->n_kinds;
+	n = n < roster->n_members ? n : roster->n_members;
+	return (n + roster->n_kinds - 1 - kind) / roster->n_kinds;
+}
+
+/* Measures the networks, of which the largest may be those that train the rest. */
+static enum flt_status size_networks(const struct flt_fit_size *size, struct need *need, struct flt_error *err)
+{
+	const struct flt_roster *roster = size->roster;
+	size_t n_judged = is_bag(size) ? size->n_fit / roster->n_folds : size->n_validation;
+	size_t n_rest = roster->n_members;
 	struct flt_data fit = {.n_rows = size->n_fit, .n_in = size->n_features, .numeric = size->numeric};
-	for (size_t i = 0; i < size->n_kinds; i++) {
-		struct flt_train_options options = size->kinds[i];
+	for (size_t i = 0; i < roster->n_kinds; i++) {
+		struct flt_train_options options = roster->kinds[i].train;
 		struct flt_train_memory memory;
-		if (size->n_members > 1)
+		if (roster->n_members > 1)
 			options.n_threads = 1;
-		FLT_TRY(flt_train_memory(&options, &fit, is_bag(size) ? n_left_out : size->n_validation, &memory, err));
-		if (memory.n_bytes + copies > need->network)
-			need->network = memory.n_bytes + copies;
+		FLT_TRY(flt_train_memory(&options, &fit, n_judged, &memory, err));
+		need->network = fmax(need->network, memory.n_bytes);
 		if (memory.n_params > need->n_params)
 			need->n_params = memory.n_params;
+		need->n_params_in_all += (double)n_first_of(roster, i) * (double)memory.n_params;
+		n_rest -= n_first_of(roster, i);
 	}
+	need->n_params_in_all += (double)n_rest * (double)need->n_params;
+	/* member.c: prepared rows, their labels and weights, and their numbers */
+	double row = (double)size->n_features * sizeof(float) + sizeof(float) + sizeof(size_t);
+	need->copy = (double)(size->n_fit + size->n_validation) * row;
 	return FLT_OK;
 }
 
 static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_sharing *sharing, struct need *need,
                               struct flt_error *err)
 {
+	const struct flt_roster *roster = size->roster;
 	bool is_shared = sharing->n_fits > 1;
-	unsigned n_threads = flt_pool_size(size->kinds[0].n_threads);
-	double n_members = (double)size->n_members, n_rows = (double)(size->n_fit + size->n_validation);
-	FLT_TRY(size_network(size, need, err));
+	unsigned n_threads = flt_pool_size(roster->kinds[0].train.n_threads);
+	double n_members = (double)roster->n_members, n_judged = (double)size->n_validation;
+	FLT_TRY(size_networks(size, need, err));
 	need->n_fits = is_shared ? sharing->n_fits : 1;
-	need->n_networks = size->n_members < n_threads ? size->n_members : n_threads;
+	need->n_networks =
+	        flt_members_at_work(size->n_fit + size->n_validation, size->n_features, roster->n_members, n_threads);
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
-	need->rows = n_rows * (double)size->n_features * sizeof(float);
+	need->rows = (double)(size->n_fit + size->n_validation) * (sizeof(uint8_t) + sizeof(float));
 	if (is_bag(size)) { /* each row's folds, its score, and the logits of the members that left it out */
 		size_t n_left_out = n_left_out_in_all(size);
-		double n_folds_kept = (double)flt_bag_n_deals(size->n_members, size->n_kinds, 2);
-		need->rows += (double)size->n_fit * (n_folds_kept * sizeof(uint32_t) + sizeof(double)) +
-		              (double)n_left_out * sizeof(float);
+		double n_deals = ceil(n_members / (double)roster->n_kinds / 2);
+		need->rows += (double)size->n_fit * (n_deals * sizeof(uint32_t) + sizeof(double)) +
+		              2 * (double)n_left_out * sizeof(float);
 		need->scores = (double)flt_bag_scores_bytes(size->n_fit, n_left_out);
+		n_judged = (double)size->n_fit;
 	}
-	/* A checkpoint holds each state twice: in its slot, and in the bytes of the file. */
-	double n_vectors = 1 + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
-	need->finished = n_members * n_vectors * (double)need->n_params * sizeof(float);
+	/* judge.c: the scores of each kind, and what ensemble selection makes of them */
+	need->scores = fmax(need->scores, n_judged * (2 * (double)roster->n_kinds + 3) * sizeof(double));
+	/* The best weights, and in a pool the last. A checkpoint holds each state twice: in its slot, and in the bytes
+	 * of the file. */
+	double n_vectors = 1 + (roster->n_kinds > 1) + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
+	need->finished = n_vectors * need->n_params_in_all * sizeof(float);
 	return FLT_OK;
 }
 
@@ -113,8 +144,9 @@ static void say_times(size_t n, char text[TIMES_SIZE])
 static void describe_largest(const struct need *need, const struct flt_fit_size *size, char share[SHARE_SIZE],
                              const char **remedy)
 {
-	double n_fits = (double)need->n_fits, rows = n_fits * need->rows;
-	double networks = n_fits * (need->finished + (double)need->n_networks * need->network);
+	double n_fits = (double)need->n_fits, n_networks = (double)need->n_networks;
+	double rows = n_fits * (need->rows + n_networks * need->copy);
+	double networks = n_fits * (need->finished + n_networks * need->network);
 	char bytes[FLT_SIZE_TEXT], times[TIMES_SIZE];
 	if (networks >= rows && networks >= need->base) {
 		say_times(need->n_fits * need->n_networks, times);
@@ -123,7 +155,7 @@ static void describe_largest(const struct need *need, const struct flt_fit_size 
 		         times);
 		*remedy = "choose smaller --hidden layers or a smaller --batch";
 	} else if (rows >= need->base) {
-		say_times(need->n_fits, times);
+		say_times(need->n_fits * need->n_networks, times);
 		flt_size_text(rows, bytes);
 		snprintf(share, SHARE_SIZE, "%s are for %zu rows of %zu prepared inputs%s", bytes,
 		         size->n_fit + size->n_validation, size->n_features, times);

@@ -7,9 +7,8 @@
 /* What the memory of a fit depends on. */
 struct flt_fit_size {
 	size_t n_fit, n_validation, n_features;
-	const bool *numeric;                   /* (n_features) */
-	const struct flt_train_options *kinds; /* (n_kinds) as flt_recipe_resolve leaves them */
-	size_t n_kinds, n_members;
+	const bool *numeric; /* (n_features) */
+	const struct flt_roster *roster;
 	bool has_checkpoint;
 };
 
@@ -17,6 +16,10 @@ struct flt_fit_size {
  * a remedy. FLT_ERR_USAGE if a network cannot have that shape. sharing: see flt_fit_options. */
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
                                      struct flt_error *err);
+
+/* How many of n_members networks are at work at once on so many threads, which they share: a few, where the rows of
+ * each are large. */
+size_t flt_members_at_work(size_t n_rows, size_t n_features, size_t n_members, unsigned n_threads);
 
 /* Sets the allocator's limit: n_bytes, or for 0 a share of what the machine has free, which leaves some to the C
  * library, the BLAS and the file cache (none of them counted) and to other programs. SIZE_MAX: no limit. */

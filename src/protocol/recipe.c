@@ -1,14 +1,20 @@
 /*
- * The default recipe. Two kinds of networks make different errors on tables: a plain perceptron under strong weight
- * decay is hard to beat on few or noisy rows, one with periodic embeddings (RealMLP, Holzmueller et al. 2024) where the
- * classes differ by thresholds. Averaging members of both beats choosing between them.
+ * The default recipe: a pool of kinds of networks that make different errors on tables. A plain perceptron under strong
+ * weight decay is hard to beat on few or noisy rows; one with periodic embeddings (RealMLP, Holzmueller et al. 2024)
+ * where the classes differ by thresholds; quantile scale where columns have heavy tails; steps where thresholds are
+ * sharp; a linear model where rows are few. No kind wins everywhere, so rows that were not learnt from say what each
+ * shall weigh.
  *
  * The budget bounds the work: epochs fall as the rows grow, so a member visits at most about row_visits rows, and the
- * batch grows with the rows.
+ * batch grows with the rows. Of large tables fewer kinds go on to the end.
  */
 #include "protocol/recipe.h"
 
 #include <math.h>
+
+#include "base/random.h"
+#include "nn/linear.h"
+#include "protocol/bag_folds.h"
 
 static void plain(struct flt_train_options *o)
 {
@@ -58,9 +64,34 @@ static void embedded(struct flt_train_options *o)
 	o->lr_factor[FLT_GROUP_OUTPUT_BIAS] = 0.2;
 }
 
+/* A linear model, brought to its optimum; validation rows choose its penalty. */
+static void linear(struct flt_train_options *o)
+{
+	plain(o);
+	o->n_hidden = 0;
+	o->dropout = 0;
+	o->optimizer = FLT_NEWTON;
+}
+
+/* The kinds, in the order in which they join a pool of few networks. */
+static const struct recipe_kind {
+	enum flt_recipe recipe;
+	void (*choose)(struct flt_train_options *);
+	bool has_quantiles;
+} KINDS[] = {
+        {FLT_RECIPE_PLAIN, plain, false},
+        {FLT_RECIPE_EMBEDDED, embedded, false},
+        {FLT_RECIPE_EMBEDDED_QUANTILE, embedded, true},
+        {FLT_RECIPE_PLAIN_QUANTILE, plain, true},
+        {FLT_RECIPE_LINEAR, linear, false},
+};
+#define N_KINDS (sizeof KINDS / sizeof *KINDS)
+_Static_assert(N_KINDS == FLT_MAX_KINDS, "each recipe but the pool is a kind");
+
 /* What a preset allows. */
 struct budget {
-	size_t n_members, plain_epochs, embedded_epochs;
+	size_t n_members; /* of a single kind */
+	size_t plain_epochs, embedded_epochs;
 	double row_visits; /* of one member: epochs times rows */
 };
 
@@ -70,6 +101,33 @@ static const struct budget BUDGETS[] = {
         [FLT_PRESET_BEST] = {32, 96, 48, 2e7},
 };
 
+/* Folds of a pool's deals: a network learns from four fifths of the rows. */
+enum { POOL_FOLDS = 5 };
+
+/* A pool's networks by the size of the table. Measured for the default: the work of the largest table of each line
+ * takes about 20 s on two cores, and 120 s on 300,000 rows. */
+struct pool_budget {
+	double most_rows; /* of 20 inputs; wider ones count for more */
+	size_t n_turns;   /* networks of a kind that stays */
+	size_t n_tried, n_kept;
+	double row_visits; /* of a plain member; an embedded one takes twice as long for each, and visits half as many
+	                    */
+};
+
+static const struct pool_budget POOL_DEFAULT[] = {
+        {6000, POOL_FOLDS, POOL_FOLDS, N_KINDS, 4e6},
+        {12000, POOL_FOLDS, 2, 5, 5e5},
+        {50000, POOL_FOLDS, 2, 3, 6e5},
+        {HUGE_VAL, POOL_FOLDS, 1, 3, 2e6},
+};
+static const struct pool_budget POOL_BEST[] = {
+        {50000, 2 * POOL_FOLDS, POOL_FOLDS, 5, 2e7},
+        {HUGE_VAL, POOL_FOLDS, 2, 5, 1e7},
+};
+
+/* A kind needs so many networks to be judged, if the caller says how many there are in all. */
+enum { LEAST_OF_KIND = 4 };
+
 enum { MIN_EPOCHS = 4 };
 
 /* Larger tables bear larger batches: fewer, better filled matrix products for the same number of epochs. */
@@ -78,9 +136,9 @@ static size_t batch_for(size_t n_rows)
 	return n_rows <= 1024 ? 64 : n_rows <= 8192 ? 128 : n_rows <= 100000 ? 256 : 512;
 }
 
-static void set_budget(struct flt_train_options *o, const struct budget *budget, size_t n_rows)
+static void set_budget(struct flt_train_options *o, const struct budget *budget, double row_visits, size_t n_rows)
 {
-	double affordable = floor(budget->row_visits / (double)n_rows);
+	double affordable = floor(row_visits / (double)n_rows);
 	size_t wanted = o->embedding == FLT_EMBEDDING_NONE ? budget->plain_epochs : budget->embedded_epochs;
 	o->epochs = affordable < MIN_EPOCHS ? MIN_EPOCHS : affordable < (double)wanted ? (size_t)affordable : wanted;
 	o->batch = batch_for(n_rows);
@@ -137,15 +195,75 @@ static void keep_fixed(const struct flt_train_options *given, unsigned fixed, st
 	o->zero_output_weight = chosen.zero_output_weight;
 }
 
-static void resolve_kind(const struct flt_fit_options *options, size_t kind, const struct budget *budget, size_t n_rows,
-                         struct flt_train_options *o)
+/* ---- which kinds ---- */
+
+/* Whether fields that the caller has fixed have no place in the kind, or would make it another one. */
+static bool is_contradicted(const struct recipe_kind *kind, const struct flt_fit_options *options)
 {
-	if (options->recipe == FLT_RECIPE_EMBEDDED || (options->recipe == FLT_RECIPE_MIXED && kind == 1))
-		embedded(o);
-	else
-		plain(o);
-	set_budget(o, budget, n_rows);
-	keep_fixed(&options->train, options->fixed, o);
+	const unsigned of_networks = FLT_FIX_HIDDEN | FLT_FIX_ACTIVATION | FLT_FIX_DROPOUT | FLT_FIX_OPTIMIZER |
+	                             FLT_FIX_LR | FLT_FIX_DECAY | FLT_FIX_SCHEDULE | FLT_FIX_FRONT_SCALE;
+	bool is_embedded = kind->choose == embedded, wants_embedding = options->train.embedding != FLT_EMBEDDING_NONE;
+	if (options->fixed & FLT_FIX_EMBEDDING && wants_embedding != is_embedded)
+		return true;
+	if (options->fixed & FLT_FIX_SCALE && kind->has_quantiles)
+		return true;
+	return kind->choose == linear && options->fixed & of_networks;
+}
+
+static const struct recipe_kind *find_kind(enum flt_recipe recipe)
+{
+	size_t i = 0;
+	while (KINDS[i].recipe != recipe)
+		i++;
+	return &KINDS[i];
+}
+
+/* Fills found (N_KINDS) with the kinds of the pool, and returns how many there are. */
+static size_t pool_kinds(const struct flt_fit_options *options, const struct recipe_kind *found[N_KINDS])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < N_KINDS; i++)
+		if (!is_contradicted(&KINDS[i], options))
+			found[n++] = &KINDS[i];
+	return n;
+}
+
+/* ---- how many networks ---- */
+
+static const struct pool_budget *find_pool_budget(enum flt_preset preset, size_t n_rows, size_t n_inputs)
+{
+	const double narrow = 20, fixed_cost = 50; /* inputs; what a row costs beside them, in inputs */
+	double rows = (double)n_rows * (fixed_cost + fmax((double)n_inputs, narrow)) / (fixed_cost + narrow);
+	const struct pool_budget *budget = preset == FLT_PRESET_BEST ? POOL_BEST : POOL_DEFAULT;
+	while (rows > budget->most_rows)
+		budget++;
+	return budget;
+}
+
+static size_t smaller(size_t x, size_t y)
+{
+	return x < y ? x : y;
+}
+
+/* So many networks in all, of as many kinds as they suffice for. */
+static void share_out(struct flt_roster *roster, size_t n_members, size_t n_available)
+{
+	size_t n_kinds = smaller(n_members / LEAST_OF_KIND, n_available);
+	roster->n_kinds = n_kinds ? n_kinds : 1;
+	roster->n_members = n_members;
+	roster->n_tried = (n_members + roster->n_kinds - 1) / roster->n_kinds;
+	roster->n_kept = roster->n_kinds;
+	roster->n_folds =
+	        roster->n_kinds > 1 ? smaller(n_members / roster->n_kinds, POOL_FOLDS) : flt_bag_n_folds(n_members);
+}
+
+static void fill_pool(struct flt_roster *roster, const struct pool_budget *budget, size_t n_available)
+{
+	roster->n_kinds = n_available;
+	roster->n_tried = budget->n_tried;
+	roster->n_kept = smaller(budget->n_kept, n_available);
+	roster->n_members = n_available * budget->n_tried + roster->n_kept * (budget->n_turns - budget->n_tried);
+	roster->n_folds = POOL_FOLDS;
 }
 
 /* A divisor of 0 or 1 leaves all epochs. */
@@ -156,17 +274,134 @@ static size_t divide_epochs(size_t epochs, size_t divisor)
 	return epochs / divisor < 2 ? 2 : epochs / divisor;
 }
 
-void flt_recipe_resolve(const struct flt_fit_options *options, size_t n_rows,
-                        struct flt_train_options kinds[FLT_MAX_KINDS], size_t *n_kinds, size_t *n_members)
+/* Of members without an embedding, and with one. */
+struct visits {
+	double of[2];
+};
+
+/* Newton's method takes all rows and its own steps. Each of its epochs is an optimum: fewer would be another model. */
+static void solve(struct flt_train_options *o, unsigned fixed, size_t n_rows)
 {
+	o->choose_decay = !(fixed & FLT_FIX_DECAY);
+	o->epochs = flt_linear_n_epochs(o);
+	o->batch = n_rows;
+	o->lr = 1;
+	o->schedule = FLT_CONSTANT_RATE;
+}
+
+static void resolve_kind(const struct flt_fit_options *options, const struct recipe_kind *from,
+                         const struct visits *row_visits, size_t n_rows, struct flt_kind *kind)
+{
+	struct flt_train_options *o = &kind->train;
+	kind->recipe = from->recipe;
+	kind->prep = options->prep;
+	if (from->has_quantiles)
+		kind->prep.scale = FLT_SCALE_QUANTILE;
+	*o = options->train;
+	from->choose(o);
+	set_budget(o, &BUDGETS[options->preset], row_visits->of[o->embedding != FLT_EMBEDDING_NONE], n_rows);
+	keep_fixed(&options->train, options->fixed, o);
+	o->epochs = divide_epochs(o->epochs, options->epochs_divisor);
+}
+
+/* The caller chose everything. */
+static void take_as_given(const struct flt_fit_options *options, size_t n_rows, struct flt_roster *roster)
+{
+	struct flt_kind *kind = &roster->kinds[0];
+	kind->recipe = options->recipe == FLT_RECIPE_POOL ? FLT_RECIPE_PLAIN : options->recipe;
+	kind->prep = options->prep;
+	kind->train = options->train;
+	kind->train.epochs = divide_epochs(kind->train.epochs, options->epochs_divisor);
+	if (kind->train.optimizer == FLT_NEWTON)
+		solve(&kind->train, options->fixed, n_rows);
+	share_out(roster, options->n_members ? options->n_members : 1, 1);
+}
+
+void flt_recipe_resolve(const struct flt_fit_options *options, size_t n_rows, size_t n_inputs,
+                        struct flt_roster *roster)
+{
+	const struct recipe_kind *found[N_KINDS];
 	const struct budget *budget = &BUDGETS[options->preset];
-	bool all_fixed = (options->fixed & FLT_FIX_ALL) == FLT_FIX_ALL;
-	*n_members = options->n_members ? options->n_members : all_fixed ? 1 : budget->n_members;
-	*n_kinds = options->recipe == FLT_RECIPE_MIXED && *n_members > 1 && !all_fixed ? 2 : 1;
-	for (size_t i = 0; i < *n_kinds; i++) {
-		kinds[i] = options->train;
-		if (!all_fixed)
-			resolve_kind(options, i, budget, n_rows, &kinds[i]);
-		kinds[i].epochs = divide_epochs(kinds[i].epochs, options->epochs_divisor);
+	struct visits row_visits = {{budget->row_visits, budget->row_visits}};
+	*roster = (struct flt_roster){0};
+	if ((options->fixed & FLT_FIX_ALL) == FLT_FIX_ALL) {
+		take_as_given(options, n_rows, roster);
+		return;
 	}
+	size_t n_available = 1, n_members = options->n_members;
+	if (options->recipe == FLT_RECIPE_POOL)
+		n_available = pool_kinds(options, found);
+	else
+		found[0] = find_kind(options->recipe);
+	if (n_members == 0 && (n_available == 1 || options->preset == FLT_PRESET_FAST))
+		n_members = budget->n_members;
+	if (n_members) {
+		share_out(roster, n_members, n_available);
+	} else {
+		const struct pool_budget *of_pool = find_pool_budget(options->preset, n_rows, n_inputs);
+		fill_pool(roster, of_pool, n_available);
+		row_visits = (struct visits){{of_pool->row_visits, of_pool->row_visits / 2}};
+	}
+	for (size_t i = 0; i < roster->n_kinds; i++)
+		resolve_kind(options, found[i], &row_visits, n_rows, &roster->kinds[i]);
+	for (size_t i = 0; i < roster->n_kinds; i++)
+		if (roster->kinds[i].train.optimizer == FLT_NEWTON)
+			solve(&roster->kinds[i].train, options->fixed, n_rows);
+}
+
+/* ---- a member's own ---- */
+
+/* The first member keeps the seed, so a single network is the first of several. The others draw theirs: seed + number
+ * would make them members of the runs with the next seeds. */
+static uint64_t member_seed(uint64_t seed, size_t number)
+{
+	if (number == 0)
+		return seed;
+	struct flt_random random;
+	flt_random_init(&random, seed, "member", number);
+	return flt_random_next(&random);
+}
+
+/* Where preset best draws the hyper-parameters of a member: around the tuned ones, as wide as RealMLP's own search
+ * space (Holzmueller et al. 2024, appendix C), but for rate and decay, of which the tuned ones are the middle. */
+static const struct {
+	size_t widths[3];
+	double dropout;            /* from 0 to this */
+	double lr, decay;          /* between 1 / this and this times the tuned one */
+	double least_sigma, sigma; /* of embedding frequencies */
+} DRAWN = {{64, 128, 256}, 0.3, 2, 3, 0.05, 0.5};
+
+static double draw_log(struct flt_random *random, double least, double most)
+{
+	return least * pow(most / least, flt_random_uniform(random));
+}
+
+static void draw(unsigned fixed, uint64_t seed, size_t member, struct flt_train_options *o)
+{
+	struct flt_random random;
+	flt_random_init(&random, seed, "recipe", member);
+	size_t width = DRAWN.widths[flt_random_below(&random, sizeof DRAWN.widths / sizeof *DRAWN.widths)];
+	double dropout = DRAWN.dropout * flt_random_uniform(&random);
+	double lr = draw_log(&random, 1 / DRAWN.lr, DRAWN.lr), decay = draw_log(&random, 1 / DRAWN.decay, DRAWN.decay);
+	double sigma = draw_log(&random, DRAWN.least_sigma, DRAWN.sigma);
+	for (size_t i = 0; i < o->n_hidden && !(fixed & FLT_FIX_HIDDEN); i++)
+		o->hidden[i] = width;
+	if (!(fixed & FLT_FIX_DROPOUT))
+		o->dropout = dropout;
+	if (!(fixed & FLT_FIX_LR))
+		o->lr *= lr;
+	if (!(fixed & FLT_FIX_DECAY))
+		o->weight_decay *= decay;
+	o->frequency_sigma = sigma;
+}
+
+struct flt_train_options flt_recipe_of_member(const struct flt_fit_options *options, const struct flt_kind *kind,
+                                              size_t member)
+{
+	struct flt_train_options own = kind->train;
+	bool is_drawn = options->preset == FLT_PRESET_BEST && (options->fixed & FLT_FIX_ALL) != FLT_FIX_ALL;
+	if (is_drawn && own.n_hidden > 0)
+		draw(options->fixed, own.seed, member, &own);
+	own.seed = member_seed(own.seed, member);
+	return own;
 }

@@ -245,16 +245,30 @@ static void say_loss(struct flt_layout *layout, const struct flt_loss *loss)
 		flt_layout_item(layout, ", ", "weights %.4g : %.4g", loss->weight_positive, loss->weight_negative);
 }
 
+static void say_pool(struct flt_layout *layout, const struct flt_roster *roster)
+{
+	flt_layout_item(layout, "", "a pool of %zu kinds on %zu folds: ", roster->n_kinds, roster->n_folds);
+	for (size_t i = 0; i < roster->n_kinds; i++)
+		flt_layout_item(layout, i ? ", " : "", "%s", flt_recipe_words[roster->kinds[i].recipe]);
+	flt_layout_item(layout, "; ", "%zu networks in all", roster->n_members);
+	if (roster->n_kept < roster->n_kinds && roster->n_members > roster->n_tried * roster->n_kinds)
+		flt_layout_item(layout, ", ", "the best %zu kinds to the end", roster->n_kept);
+}
+
 void flt_say_model(struct flt_layout *layout, const struct flt_fit_plan *plan)
 {
-	const struct flt_train_options *used = &plan->used[0];
+	const struct flt_roster *roster = &plan->roster;
+	const struct flt_train_options *used = &roster->kinds[0].train;
 	flt_layout_heading(layout, "model");
-	if (plan->n_members > 1)
-		flt_layout_item(layout, "", "mean of %zu networks, ", plan->n_members);
-	flt_layout_item(layout, "", "%s", flt_network_shape(&plan->spec[0]).text);
-	if (plan->n_kinds > 1 && plan->n_members > 1)
-		flt_layout_item(layout, " and ", "%s", flt_network_shape(&plan->spec[1]).text);
-	flt_layout_item(layout, ", ", "%zu weight%s", plan->n_params, flt_plural(plan->n_params));
+	if (roster->n_kinds > 1) {
+		say_pool(layout, roster);
+	} else {
+		if (roster->n_members > 1)
+			flt_layout_item(layout, "", "mean of %zu networks, ", roster->n_members);
+		flt_layout_item(layout, "", "%s", flt_network_shape(&plan->spec[0]).text);
+	}
+	flt_layout_item(layout, roster->n_kinds > 1 ? "; " : ", ", "%zu weight%s", plan->n_params,
+	                flt_plural(plan->n_params));
 	say_loss(layout, &used->loss);
 	if (used->zero_output_bias)
 		flt_layout_item(layout, "; ", "output bias 0");

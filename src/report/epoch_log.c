@@ -1,4 +1,6 @@
 /* The epoch log: one JSON object per line and epoch, of a training or a study. */
+#include <math.h>
+
 #include "report/figures_json.h"
 #include "report/report.h"
 
@@ -18,6 +20,8 @@ static void put_epoch(struct flt_json *json, const struct flt_epoch *epoch)
 	flt_json_put_count(json, "member", epoch->member + 1);
 	flt_json_put_count(json, "epoch", epoch->epoch);
 	flt_json_put_number(json, "lr", epoch->lr);
+	if (isnan(epoch->lr))
+		flt_json_put_number(json, "l2", epoch->l2);
 	put_losses(json, epoch);
 	flt_json_put_bool(json, "best", epoch->best);
 	flt_json_close(json, '}');

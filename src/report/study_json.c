@@ -97,7 +97,7 @@ static void put_variant(struct flt_json *json, const struct flt_study *study, si
 	flt_json_open(json, '{');
 	flt_json_put_text(json, "name", study->variants[variant].name);
 	flt_json_put_count(json, "weights", trial->n_params);
-	flt_json_put_count(json, "members", trial->fit.n_members);
+	flt_json_put_count(json, "members", trial->fit.roster.n_members);
 	put_figures(json, "figures", study, variant, false);
 	if (study->options.bce != SIZE_MAX)
 		put_figures(json, "difference", study, variant, true);

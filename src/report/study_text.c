@@ -82,22 +82,29 @@ static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 		                cv->n_never_tested);
 }
 
+static void say_epochs(struct flt_layout *layout, const struct flt_train_options *used)
+{
+	flt_layout_item(layout, "; ", "%zu epoch%s of batches of %zu", used->epochs, flt_plural(used->epochs),
+	                used->batch);
+}
+
 static void say_networks(struct flt_layout *layout, const struct flt_study *study)
 {
 	const struct flt_fit_plan *plan = &study->cv->plan;
-	const struct flt_train_options *used = &plan->used[0];
+	const struct flt_train_options *used = &plan->roster.kinds[0].train;
 	if (study->options.bce == SIZE_MAX) {
 		flt_say_model(layout, plan);
-		flt_layout_item(layout, "; ", "%zu epoch%s of batches of %zu", used->epochs, flt_plural(used->epochs),
-		                used->batch);
+		if (used->optimizer == FLT_NEWTON)
+			flt_layout_item(layout, "; ", "solved for its optimum");
+		else
+			say_epochs(layout, used);
 		return;
 	}
 	flt_layout_heading(layout, "model");
-	flt_layout_item(layout, "", "%zu network%s", plan->n_members, flt_plural(plan->n_members));
-	flt_layout_item(layout, " of ", "%zu weights", plan->n_params / plan->n_members);
-	flt_layout_item(layout, ", ", "%zu epoch%s of batches of %zu", used->epochs, flt_plural(used->epochs),
-	                used->batch);
-	flt_layout_item(layout, "; ", "the same rows, initial weights and batches for all variants");
+	flt_layout_item(layout, "", "%zu network%s", plan->roster.n_members, flt_plural(plan->roster.n_members));
+	flt_layout_item(layout, " of ", "%zu weights", plan->n_params / plan->roster.n_members);
+	say_epochs(layout, used);
+	flt_layout_item(layout, "; ", "the same rows, initial weights and batches for all networks");
 }
 
 void flt_report_study_plan_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)

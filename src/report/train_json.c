@@ -89,7 +89,7 @@ static void put_membership(struct flt_json *json, const struct flt_detector *det
 static void put_model(struct flt_json *json, const struct flt_experiment *experiment)
 {
 	const struct flt_detector *detector = experiment->detector;
-	const struct flt_train_options *used = &experiment->fit.used[0];
+	const struct flt_train_options *used = &experiment->fit.roster.kinds[0].train;
 	flt_json_open_key(json, "model", '{');
 	put_layers(json, detector->members[0].net);
 	flt_json_open_key(json, "networks", '[');
@@ -120,16 +120,34 @@ static void put_model(struct flt_json *json, const struct flt_experiment *experi
 	flt_json_close(json, '}');
 }
 
+static void put_kinds(struct flt_json *json, const struct flt_fit_result *fit)
+{
+	flt_json_open_key(json, "kinds", '[');
+	for (size_t i = 0; i < fit->roster.n_kinds; i++) {
+		const struct flt_kind_result *kind = &fit->kinds[i];
+		flt_json_open(json, '{');
+		flt_json_put_text(json, "kind", flt_recipe_words[fit->roster.kinds[i].recipe]);
+		flt_json_put_count(json, "networks", kind->n_networks);
+		flt_json_put_number(json, "weight", kind->weight);
+		flt_json_put_bool(json, "last_epoch", kind->keeps_last);
+		flt_json_put_number(json, "average_precision", kind->ap);
+		flt_json_put_number(json, "log_loss", kind->log_loss);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
 static void put_training(struct flt_json *json, const struct flt_experiment *experiment)
 {
-	const struct flt_train_options *used = &experiment->fit.used[0];
+	const struct flt_train_options *used = &experiment->fit.roster.kinds[0].train;
 	const struct flt_train_result *result = &experiment->fit.train[0];
 	bool validated = experiment->fit.chosen_on == FLT_VALIDATION || experiment->fit.out_of_fold;
 	flt_json_open_key(json, "training", '{');
 	flt_json_put_text(json, "optimizer", flt_optimizer_words[used->optimizer]);
-	flt_json_put_text(json, "schedule", flt_schedule_words[used->schedule]);
-	flt_json_put_number(json, "lr", used->lr);
-	flt_json_put_number(json, "weight_decay", used->weight_decay);
+	bool is_solved = used->optimizer == FLT_NEWTON;
+	flt_json_put_text(json, "schedule", is_solved ? NULL : flt_schedule_words[used->schedule]);
+	flt_json_put_number(json, "lr", is_solved ? NAN : used->lr);
+	flt_json_put_number(json, "weight_decay", is_solved ? result->best.l2 : used->weight_decay);
 	flt_json_put_count(json, "batch", used->batch);
 	flt_json_put_count(json, "max_epochs", used->epochs);
 	flt_json_put_count(json, "epochs", result->epochs);
@@ -140,11 +158,16 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 	flt_json_put_number(json, "validation_ap", validated ? result->best.validation_ap : NAN);
 	flt_json_put_bool(json, "diverged", experiment->diverged);
 	flt_json_put_bool(json, "out_of_fold", experiment->fit.out_of_fold);
+	put_kinds(json, &experiment->fit);
 	flt_json_open_key(json, "networks", '[');
-	for (size_t i = 0; i < experiment->fit.n_members; i++) {
+	for (size_t i = 0; i < experiment->fit.roster.n_members; i++) {
 		flt_json_open(json, '{');
+		if (experiment->fit.kind_of[i] < FLT_MAX_KINDS)
+			flt_json_put_count(json, "kind", experiment->fit.kind_of[i]);
 		flt_json_put_count(json, "epochs", experiment->fit.train[i].epochs);
 		flt_json_put_count(json, "best_epoch", experiment->fit.train[i].best_epoch);
+		if (is_solved)
+			flt_json_put_number(json, "weight_decay", experiment->fit.train[i].best.l2);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');

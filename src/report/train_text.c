@@ -2,8 +2,11 @@
  * The report of `train` for people: data, split and model before training, train and test after it. Each section
  * answers one question, in the order in which they come up.
  */
+#include <math.h>
+
 #include "report/data_text.h"
 #include "report/figures_text.h"
+#include "report/grid.h"
 
 static void say_rows(struct flt_layout *layout, const struct flt_experiment *experiment, enum flt_row_role role)
 {
@@ -80,11 +83,20 @@ static void say_split(struct flt_layout *layout, const struct flt_experiment *ex
 	say_few_distinct(layout, experiment);
 }
 
+static const char *monitor_name(enum flt_monitor monitor)
+{
+	return monitor == FLT_MONITOR_AP ? "PR-AUC" : "loss";
+}
+
 static void say_settings(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
-	for (size_t i = 0; i < experiment->fit.n_kinds; i++) {
-		const struct flt_train_options *used = &experiment->fit.used[i];
+	for (size_t i = 0; i < experiment->fit.roster.n_kinds; i++) {
+		const struct flt_train_options *used = &experiment->fit.roster.kinds[i].train;
 		flt_layout_line(layout, 0);
+		if (used->optimizer == FLT_NEWTON) {
+			flt_layout_item(layout, "", "%s", flt_optimizer_words[used->optimizer]);
+			continue;
+		}
 		flt_layout_item(layout, "", "%s, learning rate %g, %s", flt_optimizer_words[used->optimizer], used->lr,
 		                flt_schedule_words[used->schedule]);
 		flt_layout_item(layout, "; ", "weight decay %g", used->weight_decay);
@@ -94,17 +106,49 @@ static void say_settings(struct flt_layout *layout, const struct flt_experiment 
 	flt_layout_item(layout, "; ", "%s scale", flt_scale_words[flt_prep_scale(experiment->detector->prep)]);
 }
 
+/* Of a bag, the smallest and the largest penalty. */
+static void say_penalties(struct flt_layout *layout, const struct flt_fit_result *fit)
+{
+	double low = HUGE_VAL, high = 0;
+	for (size_t i = 0; i < fit->roster.n_members; i++) {
+		low = fmin(low, fit->train[i].best.l2);
+		high = fmax(high, fit->train[i].best.l2);
+	}
+	flt_layout_item(layout, "", "the optimum with L2 %.3g", low);
+	if (high > low)
+		flt_layout_item(layout, " ", "to %.3g", high);
+}
+
+static void say_optimum(struct flt_layout *layout, const struct flt_fit_result *fit)
+{
+	const struct flt_train_options *used = &fit->roster.kinds[0].train;
+	const char *monitor = monitor_name(used->monitor);
+	say_penalties(layout, fit);
+	if (!used->choose_decay)
+		return;
+	if (fit->out_of_fold)
+		flt_layout_item(layout, ", ", "chosen by %s on the fold that each network leaves out", monitor);
+	else if (fit->chosen_on == FLT_VALIDATION)
+		flt_layout_item(layout, ", ", "chosen by validation %s", monitor);
+	else
+		flt_layout_item(layout, ", ", "that of C = 1 in scikit-learn: no validation rows");
+}
+
 static void say_epochs(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	const struct flt_fit_result *fit = &experiment->fit;
 	bool by_time = flt_table_role(experiment->table, FLT_TIME) != SIZE_MAX;
-	const struct flt_train_options *used = &fit->used[0];
-	const char *monitor = used->monitor == FLT_MONITOR_AP ? "PR-AUC" : "loss";
-	if (fit->n_members > 1) {
-		flt_layout_item(layout, "", "%zu", used->epochs);
-		if (fit->n_kinds > 1)
-			flt_layout_item(layout, "", " and %zu", fit->used[1].epochs);
-		flt_layout_item(layout, "", " epochs");
+	const struct flt_train_options *used = &fit->roster.kinds[0].train;
+	const char *monitor = monitor_name(used->monitor);
+	if (used->optimizer == FLT_NEWTON) {
+		say_optimum(layout, fit);
+		return;
+	}
+	if (fit->roster.n_members > 1) {
+		if (fit->roster.n_kinds > 1)
+			flt_layout_item(layout, "", "%zu networks", fit->roster.n_members);
+		else
+			flt_layout_item(layout, "", "%zu epochs", used->epochs);
 		if (fit->out_of_fold)
 			flt_layout_item(layout, ", ", "each network is validated on the %s it leaves out, by %s",
 			                by_time ? "block of time" : "fold", monitor);
@@ -115,6 +159,36 @@ static void say_epochs(struct flt_layout *layout, const struct flt_experiment *e
 		flt_layout_item(layout, ", ", "best %zu by validation %s", fit->train[0].best_epoch, monitor);
 	else
 		flt_layout_item(layout, ", ", "the last is kept: no validation rows");
+}
+
+/* How epochs were chosen, as a word in the table of kinds. */
+static const char *epoch_name(const struct flt_fit_result *fit, size_t kind)
+{
+	if (fit->roster.kinds[kind].train.optimizer == FLT_NEWTON)
+		return "optimum";
+	return fit->kinds[kind].keeps_last ? "last" : "best";
+}
+
+static void say_kinds(struct flt_layout *layout, const struct flt_fit_result *fit)
+{
+	static const char *const titles[] = {"kind", "networks", "epoch", "weight", "PR-AUC", "log-loss"};
+	struct flt_grid grid = {.n_columns = sizeof titles / sizeof *titles};
+	flt_grid_row(&grid, 0);
+	for (size_t c = 0; c < grid.n_columns; c++)
+		flt_grid_cell(&grid, c, "%s", titles[c]);
+	for (size_t i = 0; i < fit->roster.n_kinds; i++) {
+		const struct flt_kind_result *kind = &fit->kinds[i];
+		flt_grid_row(&grid, 0);
+		flt_grid_cell(&grid, 0, "%s", flt_recipe_words[fit->roster.kinds[i].recipe]);
+		flt_grid_cell(&grid, 1, "%zu", kind->n_networks);
+		flt_grid_cell(&grid, 2, "%s", kind->weight > 0 ? epoch_name(fit, i) : "-");
+		flt_grid_cell(&grid, 3, "%s", kind->weight > 0 ? flt_fraction(kind->weight, 2).text : "stopped");
+		flt_grid_cell(&grid, 4, "%s", isfinite(kind->ap) ? flt_fraction(kind->ap, 3).text : "-");
+		flt_grid_cell(&grid, 5, "%s", flt_significant(kind->log_loss, 3).text);
+	}
+	flt_layout_heading(layout, "kinds");
+	flt_layout_prose(layout, "what each weighs in the mean, by its scores of rows that it had not learnt from");
+	flt_say_grid(layout, &grid);
 }
 
 static void say_training(struct flt_layout *layout, const struct flt_experiment *experiment, bool verbose)
@@ -128,6 +202,8 @@ static void say_training(struct flt_layout *layout, const struct flt_experiment 
 	}
 	if (verbose)
 		say_settings(layout, experiment);
+	if (experiment->fit.roster.n_kinds > 1)
+		say_kinds(layout, &experiment->fit);
 }
 
 void flt_report_train_plan_text(FILE *out, const struct flt_experiment *experiment,

@@ -702,7 +702,8 @@ static void check_same_nets(const struct flt_experiment *a, const struct flt_exp
 {
 	ck_assert_uint_eq(a->detector->n_members, b->detector->n_members);
 	for (size_t i = 0; i < a->detector->n_members; i++)
-		ck_assert_mem_eq(flt_mlp_params_const(a->detector->members[i].net), flt_mlp_params_const(b->detector->members[i].net),
+		ck_assert_mem_eq(flt_mlp_params_const(a->detector->members[i].net),
+		                 flt_mlp_params_const(b->detector->members[i].net),
 		                 flt_mlp_n_params(a->detector->members[i].net) * sizeof(float));
 	ck_assert(a->detector->choice.threshold == b->detector->choice.threshold);
 	ck_assert_mem_eq(&a->evaluation.figures, &b->evaluation.figures, sizeof a->evaluation.figures);

@@ -72,12 +72,10 @@ static struct flt_table *simulated_table(void)
 	return csv_read(&file, &reading);
 }
 
-/* fold (n_rows) of the deal that a member of one of n_kinds takes part in. Returns the fold that it leaves out. */
+/* fold (n_rows) of the deal that a member takes part in, which the kinds share. Returns the fold that it leaves out. */
 static uint32_t deal_for(const struct bag *bag, size_t member, size_t n_folds, uint32_t *fold)
 {
-	bool is_few = bag->result.n_members / bag->result.n_kinds < n_folds; /* kinds then share their deals */
-	size_t n_kinds = is_few ? 1 : bag->result.n_kinds, turn = member / n_kinds;
-	size_t deal = turn / n_folds * n_kinds + member % n_kinds;
+	size_t turn = member / bag->result.roster.n_kinds, deal = turn / n_folds;
 	struct flt_fold_options options = {.n_folds = n_folds, .seed = bag->options.train.seed + deal};
 	ck_assert_int_eq(flt_split_folds(bag->table, bag->rows, bag->n_rows, &options, fold, NULL), FLT_OK);
 	return (uint32_t)(turn % n_folds);
@@ -90,35 +88,54 @@ static uint64_t seed_of(uint64_t seed, size_t member)
 	return member ? flt_random_next(&random) : seed;
 }
 
+/* What the member sees of rows (n) of the table. */
+static float *prepare(const struct bag *bag, size_t member, const size_t *rows, size_t n)
+{
+	const struct flt_prep *prep = flt_detector_prep_of(bag->detector, member);
+	float *x = flt_alloc(n * flt_prep_n_features(prep), sizeof *x, NULL);
+	ck_assert_int_eq(flt_prep_apply(prep, bag->table, rows, n, 1, x, NULL), FLT_OK);
+	return x;
+}
+
+static void expect_same_preparation(const struct flt_prep *a, const struct flt_prep *b)
+{
+	ck_assert_int_eq(flt_prep_scale(a), flt_prep_scale(b));
+	for (size_t c = 0; c < flt_prep_n_columns(a); c++) {
+		struct flt_prep_column x = flt_prep_column(a, c), y = flt_prep_column(b, c);
+		ck_assert(x.median == y.median && x.center == y.center && x.factor == y.factor);
+		ck_assert_uint_eq(x.n_quantiles, y.n_quantiles);
+		for (size_t q = 0; q < x.n_quantiles; q++)
+			ck_assert(x.quantiles[q] == y.quantiles[q]);
+	}
+}
+
 /* Trains a member by hand. Returns whether its best epoch was the last. */
 static bool check_member(const struct bag *bag, size_t member, size_t n_folds)
 {
 	static uint32_t fold[CSV_ROWS];
-	static size_t learnt[CSV_ROWS];
-	static uint8_t label[CSV_ROWS];
-	size_t n_learnt = 0, n_left_out = 0, d = bag->n_features;
-	float *left_out = flt_alloc(bag->n_rows * d, sizeof *left_out, NULL);
+	static size_t learnt[CSV_ROWS], left_out[CSV_ROWS];
+	static uint8_t label[2][CSV_ROWS];
+	size_t n[2] = {0}, d = bag->n_features;
+	const uint8_t *labels = flt_table_labels(bag->table);
 	bool *numeric = flt_alloc(d, sizeof *numeric, NULL);
 	uint32_t own = deal_for(bag, member, n_folds, fold);
 	for (size_t i = 0; i < bag->n_rows; i++) {
-		if (fold[i] != own) {
-			learnt[n_learnt++] = i;
-			continue;
-		}
-		memcpy(left_out + n_left_out * d, bag->x + i * d, d * sizeof *left_out);
-		label[n_left_out++] = flt_table_labels(bag->table)[i];
+		bool is_out = fold[i] == own;
+		label[is_out][n[is_out]] = labels[i];
+		(is_out ? left_out : learnt)[n[is_out]++] = i;
 	}
 	for (size_t i = 0; i < d; i++)
 		numeric[i] = flt_prep_feature_is_numeric(bag->detector->prep, i);
-	struct flt_data fit = {.x = bag->x,
-	                       .label = flt_table_labels(bag->table),
-	                       .n_rows = n_learnt,
-	                       .n_in = d,
-	                       .numeric = numeric,
-	                       .rows = learnt};
-	struct flt_data validation = {
-	        .x = left_out, .label = label, .n_rows = n_left_out, .n_in = d, .numeric = numeric};
-	struct flt_train_options options = bag->result.used[member % bag->result.n_kinds];
+	const struct flt_kind *kind = &bag->result.roster.kinds[member % bag->result.roster.n_kinds];
+	struct flt_prep *refit;
+	ck_assert_int_eq(flt_prep_refit(bag->detector->prep, bag->table, learnt, n[0], &kind->prep, &refit, NULL),
+	                 FLT_OK);
+	expect_same_preparation(flt_detector_prep_of(bag->detector, member), refit);
+	flt_prep_free(refit);
+	float *x = prepare(bag, member, learnt, n[0]), *out = prepare(bag, member, left_out, n[1]);
+	struct flt_data fit = {.x = x, .label = label[0], .n_rows = n[0], .n_in = d, .numeric = numeric};
+	struct flt_data validation = {.x = out, .label = label[1], .n_rows = n[1], .n_in = d, .numeric = numeric};
+	struct flt_train_options options = kind->train;
 	struct flt_train_result result;
 	struct flt_mlp *net;
 	options.seed = seed_of(options.seed, member);
@@ -133,7 +150,8 @@ static bool check_member(const struct bag *bag, size_t member, size_t n_folds)
 	ck_assert(made->best.validation_loss == result.best.validation_loss);
 	ck_assert(made->best.validation_ap == result.best.validation_ap);
 	flt_mlp_free(net);
-	flt_free(left_out);
+	flt_free(x);
+	flt_free(out);
 	flt_free(numeric);
 	return result.best_epoch == result.epochs;
 }
@@ -157,15 +175,17 @@ END_TEST
 START_TEST(members_take_turns_at_the_kinds)
 {
 	struct bag bag;
-	struct flt_fit_options options = bag_of(3);
-	options.recipe = FLT_RECIPE_MIXED;
-	options.fixed = FLT_FIX_HIDDEN | FLT_FIX_EPOCHS | FLT_FIX_BATCH;
+	struct flt_fit_options options = bag_of(9);
+	options.recipe = FLT_RECIPE_POOL;
+	options.fixed = FLT_FIX_HIDDEN | FLT_FIX_EPOCHS | FLT_FIX_BATCH | FLT_FIX_PATIENCE;
+	options.train.patience = 4; /* so that the best epoch is kept */
 	bag_fit(&bag, simulated_table(), &options);
-	ck_assert_uint_eq(bag.result.n_kinds, 2);
-	for (size_t member = 0; member < 3; member++) {
+	ck_assert_uint_eq(bag.result.roster.n_kinds, 2);
+	ck_assert_uint_eq(bag.detector->n_members, 9);
+	for (size_t member = 0; member < 9; member++) {
 		struct flt_mlp_spec spec = flt_mlp_spec(bag.detector->members[member].net);
 		ck_assert_int_eq(spec.embedding, member % 2 ? FLT_EMBEDDING_PBLD : FLT_EMBEDDING_NONE);
-		check_member(&bag, member, 3);
+		check_member(&bag, member, 4);
 	}
 	bag_release(&bag);
 }
@@ -183,8 +203,10 @@ static void mean_of_two(const struct bag *bag, double *mean, double *single)
 	memset(count, 0, sizeof count);
 	for (size_t member = 0; member < 12; member++) {
 		uint32_t own = deal_for(bag, member, 6, fold);
-		ck_assert_int_eq(flt_mlp_predict(bag->detector->members[member].net, bag->x, bag->n_rows, 1, logit, NULL),
+		float *x = prepare(bag, member, bag->rows, bag->n_rows);
+		ck_assert_int_eq(flt_mlp_predict(bag->detector->members[member].net, x, bag->n_rows, 1, logit, NULL),
 		                 FLT_OK);
+		flt_free(x);
 		for (size_t i = 0; i < bag->n_rows; i++) {
 			if (fold[i] != own)
 				continue;
@@ -266,10 +288,10 @@ START_TEST(scores_of_single_members_stay_as_they_are)
 	struct flt_bag_scores scores;
 	double held_out[4];
 	ck_assert_int_eq(flt_bag_scores_init(&scores, 4, NULL, 5, NULL), FLT_OK);
-	flt_bag_scores_add(&scores, 0, 1);
-	flt_bag_scores_add(&scores, 0, 3);
-	flt_bag_scores_add(&scores, 1, -2);
-	flt_bag_scores_add(&scores, 3, 0.5);
+	flt_bag_scores_add(&scores, 0, 1, 1);
+	flt_bag_scores_add(&scores, 0, 1, 3);
+	flt_bag_scores_add(&scores, 1, 1, -2);
+	flt_bag_scores_add(&scores, 3, 1, 0.5);
 	ck_assert_int_eq(flt_bag_scores_finish(&scores, 5, 1, held_out, NULL), FLT_OK);
 	ck_assert_double_eq_tol(held_out[0], flt_logit((flt_sigmoid(1) + flt_sigmoid(3)) / 2), 1e-12);
 	ck_assert_double_eq(held_out[1], -2);
@@ -288,7 +310,7 @@ START_TEST(members_that_agree_are_believed)
 	double held_out[6];
 	ck_assert_int_eq(flt_bag_scores_init(&scores, 6, NULL, 12, NULL), FLT_OK);
 	for (size_t i = 0; i < 12; i++)
-		flt_bag_scores_add(&scores, i % 6, said[i % 6]);
+		flt_bag_scores_add(&scores, i % 6, 1, said[i % 6]);
 	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, 1, held_out, NULL), FLT_OK);
 	for (size_t i = 0; i < 6; i++)
 		ck_assert_double_eq_tol(held_out[i], said[i], 1e-12);
@@ -304,8 +326,8 @@ START_TEST(an_extreme_network_moves_little)
 	double held_out[N];
 	ck_assert_int_eq(flt_bag_scores_init(&scores, N, NULL, 2 * N, NULL), FLT_OK);
 	for (size_t i = 0; i < N; i++) {
-		flt_bag_scores_add(&scores, i, (double)i / 10 - 5);
-		flt_bag_scores_add(&scores, i, i < 10 ? -1e6 : i >= 90 ? 1e6 : (double)i / 10 - 5);
+		flt_bag_scores_add(&scores, i, 1, (double)i / 10 - 5);
+		flt_bag_scores_add(&scores, i, 1, i < 10 ? -1e6 : i >= 90 ? 1e6 : (double)i / 10 - 5);
 	}
 	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, 1, held_out, NULL), FLT_OK);
 	for (size_t i = 10; i < 90; i++)
@@ -338,9 +360,9 @@ START_TEST(weighted_scores_are_those_of_copied_rows)
 		for (size_t i = 0; i < N; i++)
 			said[i] = (double)i / 10 + flt_random_normal(&random);
 		for (size_t i = 0; i < N; i++)
-			flt_bag_scores_add(&few, i, said[i]);
+			flt_bag_scores_add(&few, i, 1, said[i]);
 		for (size_t i = 0; i < n_copies; i++)
-			flt_bag_scores_add(&many, i, said[copy_of[i]]);
+			flt_bag_scores_add(&many, i, 1, said[copy_of[i]]);
 	}
 	ck_assert_int_eq(flt_bag_scores_finish(&few, 8, 1, weighted, NULL), FLT_OK);
 	ck_assert_int_eq(flt_bag_scores_finish(&many, 8, 1, plain, NULL), FLT_OK);
@@ -355,49 +377,32 @@ START_TEST(weighted_scores_are_those_of_copied_rows)
 }
 END_TEST
 
-/* Each row is left out once in each deal, by members of every kind, and about as often as any other. */
-START_TEST(each_row_is_left_out_by_every_kind)
+/* Each row is left out once in each deal. */
+START_TEST(each_row_is_left_out_in_turn)
 {
 	struct flt_table *table = simulated_table();
 	size_t rows[CSV_ROWS];
 	for (size_t i = 0; i < CSV_ROWS; i++)
 		rows[i] = i;
-	for (size_t n_members = 6; n_members <= 64; n_members += 1 + n_members / 8) {
-		struct flt_fold_options options = {.seed = 3};
-		struct flt_bag_folds folds;
-		size_t n_of[CSV_ROWS][2] = {{0}};
-		ck_assert_int_eq(flt_bag_folds_deal(table, rows, CSV_ROWS, n_members, 2, &options, &folds, NULL),
-		                 FLT_OK);
-		ck_assert_uint_eq(folds.n_folds, flt_bag_n_folds(n_members));
-		for (size_t m = 0; m < n_members; m++) {
-			struct flt_left_out left_out = flt_bag_left_out(&folds, m);
-			for (size_t i = 0; i < CSV_ROWS; i++)
-				n_of[i][m % 2] += left_out.of[i] == left_out.fold;
-		}
-		for (size_t i = 0; i < CSV_ROWS; i++)
-			for (size_t kind = 0; kind < 2; kind++) {
-				size_t least = (n_members + 1 - kind) / 2 / folds.n_folds;
-				ck_assert_uint_ge(n_of[i][kind], least);
-				ck_assert_uint_le(n_of[i][kind], least + 1);
-				ck_assert_uint_ge(n_of[i][kind], 1);
+	for (size_t n_turns = 2; n_turns <= 13; n_turns++) {
+		for (size_t n_folds = 2; n_folds <= 5; n_folds++) {
+			struct flt_fold_options options = {.seed = 3, .n_folds = n_folds};
+			struct flt_bag_folds folds;
+			size_t n_of[CSV_ROWS] = {0};
+			ck_assert_int_eq(flt_bag_folds_deal(table, rows, CSV_ROWS, n_turns, &options, &folds, NULL),
+			                 FLT_OK);
+			ck_assert_uint_eq(folds.n_folds, n_folds);
+			for (size_t turn = 0; turn < n_turns; turn++) {
+				struct flt_left_out left_out = flt_bag_left_out(&folds, turn);
+				for (size_t i = 0; i < CSV_ROWS; i++)
+					n_of[i] += left_out.of[i] == left_out.fold;
 			}
-		flt_bag_folds_release(&folds);
-	}
-	for (size_t n_members = 2; n_members < 6; n_members++) {
-		struct flt_fold_options options = {.seed = 3};
-		struct flt_bag_folds folds;
-		size_t n_of[CSV_ROWS] = {0};
-		ck_assert_uint_eq(flt_bag_n_folds(n_members), n_members < 4 ? n_members : 4);
-		ck_assert_int_eq(flt_bag_folds_deal(table, rows, CSV_ROWS, n_members, 2, &options, &folds, NULL),
-		                 FLT_OK);
-		for (size_t m = 0; m < n_members; m++) {
-			struct flt_left_out left_out = flt_bag_left_out(&folds, m);
-			for (size_t i = 0; i < CSV_ROWS; i++)
-				n_of[i] += left_out.of[i] == left_out.fold;
+			for (size_t i = 0; i < CSV_ROWS; i++) {
+				ck_assert_uint_ge(n_of[i], n_turns / n_folds);
+				ck_assert_uint_le(n_of[i], (n_turns + n_folds - 1) / n_folds);
+			}
+			flt_bag_folds_release(&folds);
 		}
-		for (size_t i = 0; i < CSV_ROWS; i++)
-			ck_assert_uint_ge(n_of[i], 1);
-		flt_bag_folds_release(&folds);
 	}
 	flt_table_free(table);
 }
@@ -425,9 +430,9 @@ START_TEST(members_are_not_those_of_the_next_seeds)
 		        flt_fit(table, rows, n_fit, rows + n_fit, n_validation, &options, NULL, &one, &result, NULL),
 		        FLT_OK);
 		for (size_t member = 0; member < 3; member++) {
-			bool is_same =
-			        memcmp(flt_mlp_params_const(bag->members[member].net), flt_mlp_params_const(one->members[0].net),
-			               flt_mlp_n_params(one->members[0].net) * sizeof(float)) == 0;
+			bool is_same = memcmp(flt_mlp_params_const(bag->members[member].net),
+			                      flt_mlp_params_const(one->members[0].net),
+			                      flt_mlp_n_params(one->members[0].net) * sizeof(float)) == 0;
 			ck_assert_msg(is_same == (next == 0 && member == 0), "member %zu, seed + %d", member,
 			              (int)next);
 		}
@@ -605,7 +610,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, members_that_agree_are_believed);
 	tcase_add_test(tests, an_extreme_network_moves_little);
 	tcase_add_test(tests, weighted_scores_are_those_of_copied_rows);
-	tcase_add_test(tests, each_row_is_left_out_by_every_kind);
+	tcase_add_test(tests, each_row_is_left_out_in_turn);
 	tcase_add_test(tests, members_are_not_those_of_the_next_seeds);
 	tcase_add_test(tests, folds_are_as_many_as_the_positives_allow);
 	tcase_add_test(tests, one_positive_makes_no_bag);

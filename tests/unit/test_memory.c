@@ -187,9 +187,7 @@ static void check_estimate(const struct flt_table *table, const struct flt_fit_o
 	                            .n_validation = n - n_fit,
 	                            .n_features = 6,
 	                            .numeric = numeric,
-	                            .kinds = result.used,
-	                            .n_kinds = result.n_kinds,
-	                            .n_members = result.n_members};
+	                            .roster = &result.roster};
 	double taken = (double)(peak - before);
 	flt_detector_free(detector);
 	flt_fit_result_release(&result);
@@ -209,7 +207,7 @@ START_TEST(fit_takes_what_is_estimated)
 		unsigned n_threads;
 		bool is_mixed;
 	} cases[] = {{1, 15000, 1, false}, {3, 15000, 1, false}, {5, 20000, 1, false},
-	             {5, 20000, 3, false}, {2, 20000, 1, true},  {14, 20000, 2, false}};
+	             {5, 20000, 3, false}, {8, 20000, 1, true},  {14, 20000, 2, false}};
 	struct flt_fit_options options;
 	struct flt_table *table = table_of_rows(20000);
 	flt_fit_options_init(&options);
@@ -218,7 +216,7 @@ START_TEST(fit_takes_what_is_estimated)
 	options.train.n_threads = cases[_i].n_threads;
 	options.n_members = cases[_i].n_members;
 	if (cases[_i].is_mixed) {
-		options.recipe = FLT_RECIPE_MIXED;
+		options.recipe = FLT_RECIPE_POOL;
 		options.fixed = FLT_FIX_EPOCHS | FLT_FIX_BATCH;
 	}
 	check_estimate(table, &options, cases[_i].n_fit, _i == 2 ? 1.3 : 1.15);

@@ -332,17 +332,17 @@ START_TEST(weights_and_monitor_are_resolved_on_their_own_rows)
 	struct flt_experiment *experiment = run(table, NULL, &fifths, &options);
 	double n_positive = (double)experiment->split.n_positive[FLT_FIT];
 	double n_negative = (double)experiment->split.n_rows[FLT_FIT] - n_positive;
-	ck_assert_double_eq(experiment->fit.used[0].loss.weight_positive, 2 * (n_negative / n_positive));
-	ck_assert_double_eq(experiment->fit.used[0].loss.weight_negative, 1);
+	ck_assert_double_eq(experiment->fit.roster.kinds[0].train.loss.weight_positive, 2 * (n_negative / n_positive));
+	ck_assert_double_eq(experiment->fit.roster.kinds[0].train.loss.weight_negative, 1);
 	ck_assert_double_eq(experiment->detector->map.log_weight_ratio, log(2 * (n_negative / n_positive)));
 	ck_assert_uint_lt(experiment->split.n_positive[FLT_VALIDATION], FLT_FEW_POSITIVES);
-	ck_assert_int_eq(experiment->fit.used[0].monitor, FLT_MONITOR_LOSS);
+	ck_assert_int_eq(experiment->fit.roster.kinds[0].train.monitor, FLT_MONITOR_LOSS);
 	flt_experiment_free(experiment);
 	struct flt_split_options half = {.test_fraction = 0.1, .validation_fraction = 0.8, .seed = 1};
 	options.balance = false;
 	experiment = run(table, NULL, &half, &options);
 	ck_assert_uint_ge(experiment->split.n_positive[FLT_VALIDATION], FLT_FEW_POSITIVES);
-	ck_assert_int_eq(experiment->fit.used[0].monitor, FLT_MONITOR_AP);
+	ck_assert_int_eq(experiment->fit.roster.kinds[0].train.monitor, FLT_MONITOR_AP);
 	flt_experiment_free(experiment);
 	flt_table_free(table);
 }

@@ -1,6 +1,7 @@
 /* The recipe: what it chooses by the number of rows, and that what the caller fixed is left alone. */
 #include "protocol/recipe.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -104,11 +105,10 @@ enum { N_FIELDS = sizeof fields / sizeof *fields };
 
 static struct flt_train_options resolved(const struct flt_fit_options *options, size_t n_rows, size_t kind)
 {
-	struct flt_train_options kinds[FLT_MAX_KINDS];
-	size_t n_kinds, n_members;
-	flt_recipe_resolve(options, n_rows, kinds, &n_kinds, &n_members);
-	ck_assert_uint_lt(kind, n_kinds);
-	return kinds[kind];
+	struct flt_roster roster;
+	flt_recipe_resolve(options, n_rows, 20, &roster);
+	ck_assert_uint_lt(kind, roster.n_kinds);
+	return roster.kinds[kind].train;
 }
 
 static bool is_same(const struct flt_train_options *a, const struct flt_train_options *b, size_t field)
@@ -143,15 +143,15 @@ END_TEST
 
 START_TEST(all_fixed_is_exactly_what_was_given)
 {
-	struct flt_train_options kinds[FLT_MAX_KINDS], given = unusual();
+	struct flt_train_options given = unusual();
+	struct flt_roster roster;
 	struct flt_fit_options options = {.preset = FLT_PRESET_BEST, .fixed = FLT_FIX_ALL, .train = given};
-	size_t n_kinds, n_members;
-	flt_recipe_resolve(&options, 1000000, kinds, &n_kinds, &n_members);
-	ck_assert_uint_eq(n_kinds, 1);
-	ck_assert_uint_eq(n_members, 1);
+	flt_recipe_resolve(&options, 1000000, 20, &roster);
+	ck_assert_uint_eq(roster.n_kinds, 1);
+	ck_assert_uint_eq(roster.n_members, 1);
 	for (size_t f = 0; f < N_FIELDS; f++)
-		ck_assert(is_same(&kinds[0], &given, f));
-	ck_assert(kinds[0].zero_output_weight == given.zero_output_weight);
+		ck_assert(is_same(&roster.kinds[0].train, &given, f));
+	ck_assert(roster.kinds[0].train.zero_output_weight == given.zero_output_weight);
 }
 END_TEST
 
@@ -208,7 +208,7 @@ START_TEST(batches_and_epochs_follow_the_rows)
 	        {FLT_PRESET_BEST, 400000, 512, 50, 48},
 	        {FLT_PRESET_BEST, 500000, 512, 40, 40},
 	};
-	struct flt_fit_options options = {.recipe = FLT_RECIPE_MIXED, .n_members = 2, .train = unusual()};
+	struct flt_fit_options options = {.recipe = FLT_RECIPE_POOL, .n_members = 8, .train = unusual()};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		options.preset = cases[i].preset;
 		struct flt_train_options plain = resolved(&options, cases[i].n_rows, 0);
@@ -229,28 +229,110 @@ START_TEST(presets_and_recipes_decide_how_many_networks)
 	static const struct {
 		enum flt_preset preset;
 		enum flt_recipe recipe;
-		size_t asked, n_members, n_kinds;
+		size_t asked, n_members, n_kinds, n_folds;
 	} cases[] = {
-	        {FLT_PRESET_FAST, FLT_RECIPE_MIXED, 0, 1, 1},       {FLT_PRESET_DEFAULT, FLT_RECIPE_MIXED, 0, 8, 2},
-	        {FLT_PRESET_BEST, FLT_RECIPE_MIXED, 0, 32, 2},      {FLT_PRESET_FAST, FLT_RECIPE_MIXED, 2, 2, 2},
-	        {FLT_PRESET_BEST, FLT_RECIPE_MIXED, 1, 1, 1},       {FLT_PRESET_DEFAULT, FLT_RECIPE_PLAIN, 0, 8, 1},
-	        {FLT_PRESET_DEFAULT, FLT_RECIPE_EMBEDDED, 3, 3, 1},
+	        {FLT_PRESET_FAST, FLT_RECIPE_POOL, 0, 1, 1, 1},
+	        {FLT_PRESET_DEFAULT, FLT_RECIPE_POOL, 0, 25, 5, 5},
+	        {FLT_PRESET_BEST, FLT_RECIPE_POOL, 0, 50, 5, 5},
+	        {FLT_PRESET_FAST, FLT_RECIPE_POOL, 2, 2, 1, 2},
+	        {FLT_PRESET_BEST, FLT_RECIPE_POOL, 1, 1, 1, 1},
+	        {FLT_PRESET_DEFAULT, FLT_RECIPE_POOL, 9, 9, 2, 4},
+	        {FLT_PRESET_DEFAULT, FLT_RECIPE_POOL, 40, 40, 5, 5},
+	        {FLT_PRESET_DEFAULT, FLT_RECIPE_PLAIN, 0, 8, 1, 4},
+	        {FLT_PRESET_DEFAULT, FLT_RECIPE_EMBEDDED, 3, 3, 1, 3},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct flt_fit_options options = {.preset = cases[i].preset,
 		                                  .recipe = cases[i].recipe,
 		                                  .n_members = cases[i].asked,
 		                                  .train = unusual()};
-		struct flt_train_options kinds[FLT_MAX_KINDS];
-		size_t n_kinds, n_members;
-		flt_recipe_resolve(&options, 1000, kinds, &n_kinds, &n_members);
-		ck_assert_uint_eq(n_members, cases[i].n_members);
-		ck_assert_uint_eq(n_kinds, cases[i].n_kinds);
+		struct flt_roster roster;
+		flt_recipe_resolve(&options, 1000, 20, &roster);
+		ck_assert_uint_eq(roster.n_members, cases[i].n_members);
+		ck_assert_uint_eq(roster.n_kinds, cases[i].n_kinds);
+		ck_assert_uint_eq(roster.n_folds, cases[i].n_folds);
 		bool first_is_embedded = cases[i].recipe == FLT_RECIPE_EMBEDDED;
-		ck_assert((kinds[0].embedding == FLT_EMBEDDING_PBLD) == first_is_embedded);
-		if (n_kinds == 2)
-			ck_assert(kinds[1].embedding == FLT_EMBEDDING_PBLD);
+		ck_assert((roster.kinds[0].train.embedding == FLT_EMBEDDING_PBLD) == first_is_embedded);
 	}
+}
+END_TEST
+
+/* The larger the table, the fewer kinds go on, and the rest of the networks is theirs. */
+START_TEST(large_tables_stop_kinds_early)
+{
+	struct flt_fit_options options = {.preset = FLT_PRESET_DEFAULT, .recipe = FLT_RECIPE_POOL, .train = unusual()};
+	size_t fewest = SIZE_MAX;
+	for (size_t n_rows = 100; n_rows < 10000000; n_rows *= 3) {
+		struct flt_roster roster;
+		flt_recipe_resolve(&options, n_rows, 20, &roster);
+		ck_assert_uint_le(roster.n_members, FLT_MAX_MEMBERS);
+		ck_assert_uint_le(roster.n_members, fewest);
+		size_t n_first = roster.n_tried * roster.n_kinds;
+		ck_assert(roster.n_members == n_first || (roster.n_members - n_first) % roster.n_kept == 0);
+		fewest = roster.n_members;
+	}
+	ck_assert_uint_lt(fewest, 20);
+}
+END_TEST
+
+/* What the caller has fixed is no kind's to choose: others are left out. */
+START_TEST(kinds_that_contradict_the_caller_are_left_out)
+{
+	static const struct {
+		unsigned fixed;
+		enum flt_embedding embedding;
+		const char *kinds;
+	} cases[] = {
+	        {0, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-quantile linear "},
+	        {FLT_FIX_EPOCHS, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-quantile linear "},
+	        {FLT_FIX_HIDDEN, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-quantile "},
+	        {FLT_FIX_LR, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-quantile "},
+	        {FLT_FIX_EMBEDDING, FLT_EMBEDDING_NONE, "plain plain-quantile linear "},
+	        {FLT_FIX_EMBEDDING, FLT_EMBEDDING_PBLD, "embedded embedded-quantile "},
+	        {FLT_FIX_SCALE, FLT_EMBEDDING_NONE, "plain embedded linear "},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_fit_options options = {
+		        .preset = FLT_PRESET_DEFAULT, .fixed = cases[i].fixed, .train = unusual()};
+		struct flt_roster roster;
+		char kinds[200] = "";
+		options.train.embedding = cases[i].embedding;
+		flt_recipe_resolve(&options, 1000, 20, &roster);
+		for (size_t k = 0; k < roster.n_kinds; k++) {
+			strcat(strcat(kinds, flt_recipe_words[roster.kinds[k].recipe]), " ");
+			bool has_quantiles = strstr(flt_recipe_words[roster.kinds[k].recipe], "quantile") != NULL;
+			ck_assert((roster.kinds[k].prep.scale == FLT_SCALE_QUANTILE) == has_quantiles);
+		}
+		ck_assert_str_eq(kinds, cases[i].kinds);
+	}
+}
+END_TEST
+
+/* In preset best alone, and never what is fixed. */
+START_TEST(hyper_parameters_are_drawn)
+{
+	struct flt_fit_options options = {.preset = FLT_PRESET_BEST, .recipe = FLT_RECIPE_EMBEDDED, .train = unusual()};
+	struct flt_roster roster;
+	flt_recipe_resolve(&options, 1000, 20, &roster);
+	const struct flt_train_options *tuned = &roster.kinds[0].train;
+	double least = HUGE_VAL, most = 0;
+	for (size_t m = 0; m < 40; m++) {
+		struct flt_train_options o = flt_recipe_of_member(&options, &roster.kinds[0], m);
+		ck_assert(o.hidden[0] == 64 || o.hidden[0] == 128 || o.hidden[0] == 256);
+		ck_assert(o.dropout >= 0 && o.dropout < 0.3);
+		ck_assert(o.frequency_sigma >= 0.05 && o.frequency_sigma < 0.5);
+		ck_assert((o.seed == tuned->seed) == (m == 0));
+		least = fmin(least, o.lr / tuned->lr);
+		most = fmax(most, o.lr / tuned->lr);
+	}
+	ck_assert(least >= 0.5 && least < 0.6 && most > 1.7 && most < 2);
+	options.fixed = FLT_FIX_LR | FLT_FIX_HIDDEN | FLT_FIX_DROPOUT | FLT_FIX_DECAY;
+	struct flt_train_options o = flt_recipe_of_member(&options, &roster.kinds[0], 3);
+	ck_assert(o.lr == tuned->lr && o.hidden[0] == tuned->hidden[0] && o.dropout == tuned->dropout);
+	ck_assert(o.weight_decay == tuned->weight_decay);
+	options = (struct flt_fit_options){.preset = FLT_PRESET_DEFAULT};
+	o = flt_recipe_of_member(&options, &roster.kinds[0], 3);
+	ck_assert(o.lr == tuned->lr && o.frequency_sigma == tuned->frequency_sigma);
 }
 END_TEST
 
@@ -281,6 +363,9 @@ Suite *test_suite(void)
 	tcase_add_test(tests, kinds_are_as_tuned);
 	tcase_add_test(tests, batches_and_epochs_follow_the_rows);
 	tcase_add_test(tests, presets_and_recipes_decide_how_many_networks);
+	tcase_add_test(tests, large_tables_stop_kinds_early);
+	tcase_add_test(tests, kinds_that_contradict_the_caller_are_left_out);
+	tcase_add_test(tests, hyper_parameters_are_drawn);
 	tcase_add_test(tests, a_tenth_of_the_epochs_is_two_at_least);
 	suite_add_tcase(suite, tests);
 	return suite;

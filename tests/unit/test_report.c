@@ -384,14 +384,14 @@ START_TEST(each_kind_of_network_tells_its_settings)
 {
 	struct flt_report_about about = {.verbose = true};
 	struct flt_fit_result *fit = &experiment->fit;
-	fit->n_kinds = 2;
-	fit->used[1] = fit->used[0];
-	fit->used[0].batch = 64;
-	fit->used[1].batch = 96;
+	fit->roster.n_kinds = 2;
+	fit->roster.kinds[1].train = fit->roster.kinds[0].train;
+	fit->roster.kinds[0].train.batch = 64;
+	fit->roster.kinds[1].train.batch = 96;
 	FILE *out = begin();
 	flt_report_train_text(out, experiment, &about);
 	fclose(out);
-	fit->n_kinds = 1;
+	fit->roster.n_kinds = 1;
 	ck_assert_ptr_nonnull(strstr(written, "batch 64"));
 	ck_assert_ptr_nonnull(strstr(written, "batch 96"));
 	free(written);

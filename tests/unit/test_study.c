@@ -288,9 +288,9 @@ static double recall_at(const struct flt_cv *cv, size_t variant, size_t fold, en
 	size_t n_found = 0;
 	for (size_t i = 0; i < rows->n_test; i++) {
 		double p = flt_cv_trial_probability(trial, i);
-		bool is_found = point == FLT_POINT_CHOSEN                                  ? p >= trial->threshold
-		                : point == FLT_POINT_RAW_HALF && trial->fit.n_members == 1 ? trial->score[i] >= 0
-		                                                                           : p >= 0.5;
+		bool is_found = point == FLT_POINT_CHOSEN ? p >= trial->threshold
+		                : point == FLT_POINT_RAW_HALF && trial->fit.roster.n_members == 1 ? trial->score[i] >= 0
+		                                                                                  : p >= 0.5;
 		n_found += rows->label[i] && is_found;
 	}
 	return (double)n_found / (double)rows->n_test_positive;

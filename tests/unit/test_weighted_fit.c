@@ -86,7 +86,8 @@ static void expect_same_plan(const struct flt_fit_plan *a, const struct flt_fit_
 {
 	expect_near(a->prevalence, b->prevalence, 1e-13, "prevalence");
 	expect_near(a->output_bias, b->output_bias, 1e-13, "output bias");
-	expect_near(a->used[0].loss.weight_positive, b->used[0].loss.weight_positive, 1e-13, "weight of positives");
+	expect_near(a->roster.kinds[0].train.loss.weight_positive, b->roster.kinds[0].train.loss.weight_positive, 1e-13,
+	            "weight of positives");
 }
 
 /* The held-out row i of the weighted table, and its copies in the other. */
@@ -180,7 +181,7 @@ START_TEST(the_monitor_goes_by_the_effective_number_of_positive_rows)
 		struct flt_fit_plan plan;
 		ck_assert_int_eq(flt_fit_plan(table, rows, N_FIT, rows + N_FIT, N - N_FIT, &options, &plan, NULL),
 		                 FLT_OK);
-		ck_assert_int_eq(plan.used[0].monitor, heavy ? FLT_MONITOR_LOSS : FLT_MONITOR_AP);
+		ck_assert_int_eq(plan.roster.kinds[0].train.monitor, heavy ? FLT_MONITOR_LOSS : FLT_MONITOR_AP);
 		flt_fit_plan_release(&plan);
 		flt_table_free(table);
 	}
