@@ -85,7 +85,7 @@ static void bin_numbers(const struct binning *binning, struct flt_binned *input,
 	input->n_bins = n > 0 ? n_edges + 1 : 0;
 	for (size_t i = 0; i < n_rows; i++) {
 		double value = numbers[binning->rows[i]];
-		bin[i] = isnan(value) ? FLT_BIN_MISSING : bin_of(above, n_edges, value);
+		bin[i] = isnan(value) ? (uint8_t)input->n_bins : bin_of(above, n_edges, value);
 	}
 }
 
@@ -102,7 +102,7 @@ static void bin_slots(const struct binning *binning, struct flt_binned *input, u
 		if (code != last_code)
 			slot = flt_prep_slot(column, code < 0 ? NULL : from->levels[code]);
 		last_code = code;
-		bin[i] = slot == FLT_NO_SLOT ? FLT_BIN_MISSING : (uint8_t)slot;
+		bin[i] = (uint8_t)(slot == FLT_NO_SLOT ? (int)input->n_bins : slot);
 	}
 }
 

@@ -10,7 +10,7 @@
 #include "base/pool.h"
 #include "prep/prep.h"
 
-enum { FLT_MAX_BINS = 255, FLT_BIN_MISSING = 255 };
+enum { FLT_MAX_BINS = 255 };
 
 struct flt_binned {
 	size_t column; /* of the preparation */

@@ -180,7 +180,7 @@ START_TEST(numbers_are_cut_into_bins_of_equal_counts)
 			size_t n_not_below = 0;
 			for (size_t b = 0; b + 1 < input->n_bins; b++)
 				n_not_below += rows.cell[c][i] >= input->above[b];
-			ck_assert_uint_eq(input->bin[i], isnan(rows.cell[c][i]) ? FLT_BIN_MISSING : n_not_below);
+			ck_assert_uint_eq(input->bin[i], isnan(rows.cell[c][i]) ? input->n_bins : n_not_below);
 		}
 	flt_bins_release(&bins);
 	flt_pool_free(pool);
