@@ -1,5 +1,6 @@
 /* The contents of a model file, for people and as JSON: target, columns, networks, probability map, rule, origin. */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -87,15 +88,47 @@ static void say_category(struct flt_layout *layout, const struct flt_prep_column
 		say_level(layout, "missing", profile->n_missing, n);
 }
 
-static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, bool verbose)
+/* The scales of all members. */
+static void say_scales(struct flt_layout *layout, const struct flt_detector *detector)
+{
+	bool is_used[FLT_N_SCALES] = {false};
+	char text[64] = "";
+	size_t length = 0;
+	for (size_t i = 0; i < detector->n_members; i++)
+		is_used[flt_prep_scale(flt_detector_prep_of(detector, i))] = true;
+	for (int scale = 0; scale < FLT_N_SCALES; scale++) {
+		if (!is_used[scale])
+			continue;
+		length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", length > 0 ? " and " : "",
+		                           flt_scale_words[scale]);
+	}
+	flt_layout_item(layout, "; ", "%s scale", text);
+}
+
+/* Members choose their own, not always as many. */
+static void say_steps(struct flt_layout *layout, const struct flt_detector *detector)
+{
+	size_t most = 0, least = SIZE_MAX;
+	for (size_t i = 0; i < detector->n_members; i++) {
+		size_t n = flt_prep_n_steps(flt_detector_prep_of(detector, i));
+		most = n > most ? n : most;
+		least = n < least ? n : least;
+	}
+	if (most > 0)
+		flt_layout_item(layout, ", ", "%s%zu step%s", least < most ? "up to " : "", most, flt_plural(most));
+}
+
+static void say_columns(struct flt_layout *layout, const struct flt_detector *detector, bool verbose)
 {
 	enum { MOST = 40 };
+	const struct flt_prep *prep = detector->prep;
 	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC), n_shown = 0;
 	size_t n_used = n_numeric + flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
 	flt_layout_heading(layout, "from");
 	flt_layout_item(layout, "", "%zu numeric + %zu categorical column%s, which become %zu inputs", n_numeric,
 	                n_used - n_numeric, flt_plural(n_used), flt_prep_n_features(prep));
-	flt_layout_item(layout, "; ", "%s scale", flt_scale_words[flt_prep_scale(prep)]);
+	say_scales(layout, detector);
+	say_steps(layout, detector);
 	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
 		struct flt_prep_column column = flt_prep_column(prep, i);
 		bool is_number = column.use == FLT_USED_NUMERIC;
@@ -175,7 +208,8 @@ static void say_networks(struct flt_layout *layout, const struct flt_detector *d
 			flt_layout_item(layout, i > 0 ? " and " : "", "%s", shape.text);
 	}
 	flt_layout_item(layout, ", ", "%zu weight%s", n_params, flt_plural(n_params));
-	say_kinds(layout, detector);
+	if (detector->n_members > 1)
+		say_kinds(layout, detector);
 }
 
 /* How a score becomes a probability. */
@@ -296,7 +330,7 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 	                flt_quoted(detector->positive).text);
 	if (detector->input.weight)
 		flt_layout_item(&layout, "; ", "rows counted by weight %s", flt_quoted(detector->input.weight).text);
-	say_columns(&layout, detector->prep, about->verbose);
+	say_columns(&layout, detector, about->verbose);
 	say_networks(&layout, detector);
 	say_map(&layout, detector);
 	say_choice(&layout, detector);
