@@ -101,19 +101,6 @@ static enum flt_status read_format(struct flt_section_reader *reader, json_t *js
 
 /* ---- profiles ---- */
 
-/* Fills numbers (n) with the array's elements; false if it has another length or type. */
-static bool read_numbers(const json_t *list, double *numbers, size_t n)
-{
-	if (!json_is_array(list) || json_array_size(list) != n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!json_is_number(json_array_get(list, i)))
-			return false;
-		numbers[i] = json_number_value(json_array_get(list, i));
-	}
-	return true;
-}
-
 static enum flt_status read_level_rows(struct flt_section_reader *reader, const json_t *list, struct column *column)
 {
 	size_t n = column->view.n_levels;
@@ -148,31 +135,12 @@ static enum flt_status read_profile(struct flt_section_reader *reader, json_t *j
 		return flt_section_fail(reader, "a profile of no rows");
 	if (!is_number)
 		return read_level_rows(reader, list, column);
-	return read_numbers(list, profile->quantiles, FLT_PROFILE_QUANTILES)
+	return flt_section_numbers(list, profile->quantiles, FLT_PROFILE_QUANTILES)
 	               ? FLT_OK
 	               : flt_section_fail(reader, "a profile has nine quantiles");
 }
 
 /* ---- columns ---- */
-
-enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences)
-{
-	double ends[2] = {0};
-	if (json && !read_numbers(json, ends, 2))
-		return flt_section_fail(reader, "fences are two numbers");
-	*fences = (struct flt_fences){.low = ends[0], .high = ends[1]};
-	return FLT_OK;
-}
-
-enum flt_status flt_read_steps(struct flt_section_reader *reader, const json_t *json, struct flt_prep_column *column,
-                               double steps[FLT_PREP_MAX_STEPS])
-{
-	column->n_steps = json_array_size(json);
-	column->steps = steps;
-	if (json && (column->n_steps > FLT_PREP_MAX_STEPS || !read_numbers(json, steps, column->n_steps)))
-		return flt_section_fail(reader, "steps are up to 8 numbers");
-	return FLT_OK;
-}
 
 static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *json, size_t index,
                                     struct column *column)
@@ -188,9 +156,9 @@ static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *j
 	                           &view->median, "center", &view->center, "factor", &view->factor, "knots",
 	                           &n_quantiles, "date", &date, "format", &format, "profile", &profile, "fences",
 	                           &fences, "steps", &steps, "passed_over", &is_passed_over));
-	FLT_TRY(flt_read_steps(reader, steps, view, column->steps));
+	FLT_TRY(flt_section_steps(reader, steps, view, column->steps));
 	view->is_passed_over = is_passed_over;
-	FLT_TRY(flt_read_fences(reader, fences, &view->fences));
+	FLT_TRY(flt_section_fences(reader, fences, &view->fences));
 	if (date)
 		FLT_TRY(read_date(reader, date, column));
 	FLT_TRY(read_format(reader, format, &view->format));

@@ -39,8 +39,8 @@ static enum flt_status read_number(struct flt_section_reader *reader, json_t *js
 	                           "silent", &silent, "fences", &fences, "steps", &steps, "passed_over",
 	                           &is_passed_over));
 	column->is_passed_over = is_passed_over;
-	FLT_TRY(flt_read_steps(reader, steps, column, numbers->steps));
-	FLT_TRY(flt_read_fences(reader, fences, &column->fences));
+	FLT_TRY(flt_section_steps(reader, steps, column, numbers->steps));
+	FLT_TRY(flt_section_fences(reader, fences, &column->fences));
 	FLT_TRY(read_silent(reader, silent, column));
 	if (n < 0 || n > FLT_PREP_MAX_QUANTILES)
 		return flt_section_fail(reader, "too many knots");

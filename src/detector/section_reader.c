@@ -143,3 +143,34 @@ enum flt_status flt_section_weights(struct flt_section_reader *reader, const cha
 			                "its tensor \"%s\" holds a weight that is not finite", name);
 	return FLT_OK;
 }
+
+bool flt_section_numbers(const json_t *list, double *numbers, size_t n)
+{
+	if (!json_is_array(list) || json_array_size(list) != n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!json_is_number(json_array_get(list, i)))
+			return false;
+		numbers[i] = json_number_value(json_array_get(list, i));
+	}
+	return true;
+}
+
+enum flt_status flt_section_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences)
+{
+	double ends[2] = {0};
+	if (json && !flt_section_numbers(json, ends, 2))
+		return flt_section_fail(reader, "fences are two numbers");
+	*fences = (struct flt_fences){.low = ends[0], .high = ends[1]};
+	return FLT_OK;
+}
+
+enum flt_status flt_section_steps(struct flt_section_reader *reader, const json_t *json, struct flt_prep_column *column,
+                                  double steps[FLT_PREP_MAX_STEPS])
+{
+	column->n_steps = json_array_size(json);
+	column->steps = steps;
+	if (json && (column->n_steps > FLT_PREP_MAX_STEPS || !flt_section_numbers(json, steps, column->n_steps)))
+		return flt_section_fail(reader, "steps are up to 8 numbers");
+	return FLT_OK;
+}

@@ -44,6 +44,15 @@ enum flt_status flt_section_count(struct flt_section_reader *reader, json_int_t 
 enum flt_status flt_section_number(struct flt_section_reader *reader, const json_t *json, const char *why,
                                    double *number);
 
+/* Fills numbers (n) with the array's elements; false if it has another length or type. */
+bool flt_section_numbers(const json_t *list, double *numbers, size_t n);
+
+/* What numeric columns have learnt besides: json is NULL where there is none. steps are filled and become the column's.
+ */
+enum flt_status flt_section_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences);
+enum flt_status flt_section_steps(struct flt_section_reader *reader, const json_t *json, struct flt_prep_column *column,
+                                  double steps[FLT_PREP_MAX_STEPS]);
+
 /* n finite numbers from a tensor: *values (n) is allocated, weights (n) is not. */
 enum flt_status flt_section_doubles(struct flt_section_reader *reader, const char *name, size_t n, double **values);
 enum flt_status flt_section_weights(struct flt_section_reader *reader, const char *name, size_t n, float *weights);
@@ -53,12 +62,5 @@ enum flt_status flt_read_preparation(struct flt_section_reader *reader, json_t *
 enum flt_status flt_read_refits(struct flt_section_reader *reader, const json_t *list); /* part of the preparation */
 enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *json);
 enum flt_status flt_read_figures(struct flt_section_reader *reader, json_t *json);
-
-/* Of a column. json is NULL in files that were written before there were fences, and where there are none. */
-/* Of numeric columns, with their refits: json is NULL where there are none. steps are filled and become the column's.
- */
-enum flt_status flt_read_steps(struct flt_section_reader *reader, const json_t *json, struct flt_prep_column *column,
-                               double steps[FLT_PREP_MAX_STEPS]);
-enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences);
 
 #endif

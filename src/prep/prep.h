@@ -62,7 +62,8 @@ enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, 
                              const struct flt_prep_options *options, struct flt_prep **prep, struct flt_error *err);
 
 /* Learns anew, from rows (n_rows, at least 1) alone, what base has learnt of values: medians and scales, those of
- * options. Columns, their uses, missing indicators and levels are those of base, and so are the features. A feature
+ * options. Columns, their uses, missing indicators and levels are those of base, and so are the features, but for steps
+ * and columns that are passed over: these are its own, as options ask for. A feature
  * that is constant in these rows is silent: it becomes 0 for every row, since no weight of it can be learnt. The table
  * needs the columns that base uses, as for flt_prep_apply. */
 enum flt_status flt_prep_refit(const struct flt_prep *base, const struct flt_table *table, const size_t *rows,

@@ -120,7 +120,7 @@ static void offer_slots(struct candidate *candidate, size_t input, const struct 
 static void offer_thresholds(struct candidate *candidate, size_t input, const struct sums *histogram)
 {
 	size_t n_bins = candidate->booster->bins->inputs[input].n_bins;
-	struct sums missing = histogram[n_bins], left = {0};
+	struct sums missing = histogram[n_bins], left = {.g = 0, .h = 0};
 	for (size_t b = 0; b < n_bins; b++) {
 		if (!(histogram[b].h > 0))
 			continue;
@@ -147,7 +147,7 @@ static struct split best_split(const struct booster *booster, size_t input, cons
 
 static bool has_split(const struct booster *booster, size_t node)
 {
-	return node > 0 && booster->chosen[node].gain > 0;
+	return booster->chosen[node].gain > 0;
 }
 
 static bool is_at_work(const struct booster *booster, size_t node)

@@ -276,6 +276,27 @@ START_TEST(threads_change_nothing_and_the_seed_does)
 }
 END_TEST
 
+START_TEST(trees_draw_rows_and_columns_anew)
+{
+	static const double shares[][2] = {{1, 1}, {0.5, 1}, {1, 0.5}};
+	struct flt_scout found[3];
+	plant(1000, 12);
+	for (size_t i = 0; i < 3; i++) {
+		struct flt_scout_options options;
+		flt_scout_options_init(&options, 12);
+		options.n_trees = 4;
+		options.row_share = shares[i][0];
+		options.column_share = shares[i][1];
+		scout(&options, NULL, 1, &found[i]);
+	}
+	/* Half of the rows give half of the gain; without its column, a tree lacks the best gain of all. */
+	ck_assert_double_lt(fabs(found[1].gain[2] / found[0].gain[2] - 0.5), 0.15);
+	ck_assert_double_lt(found[2].gain[2], 0.95 * found[0].gain[2]);
+	for (size_t i = 0; i < 3; i++)
+		flt_scout_release(&found[i]);
+}
+END_TEST
+
 /* Integer weights equal copies of rows, but for the drawing of rows. */
 START_TEST(a_weight_stands_for_rows)
 {
@@ -361,6 +382,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, edges_part_neighbouring_numbers);
 	tcase_add_test(tests, a_planted_threshold_and_level_are_found);
 	tcase_add_test(tests, threads_change_nothing_and_the_seed_does);
+	tcase_add_test(tests, trees_draw_rows_and_columns_anew);
 	tcase_add_test(tests, a_weight_stands_for_rows);
 	tcase_add_test(tests, rows_of_one_class_propose_nothing);
 	tcase_add_test(tests, every_failed_allocation_is_an_error);

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "live_memory.h"
 #include "prep/prep.h"
+#include "prep/scout_rows.h"
 #include "suite.h"
 
 enum { N = 600 };
@@ -259,6 +260,59 @@ START_TEST(more_rows_than_the_scout_looks_at)
 }
 END_TEST
 
+/* Rows of which n_positive are 1, spread evenly; the weight of row i is 1 + i % 2. */
+static struct flt_table *many_rows(size_t n, size_t n_positive)
+{
+	struct text text = {0};
+	text_add(&text, "a,w,y\n");
+	for (size_t i = 0; i < n; i++)
+		text_add(&text, "%zu,%zu,%d\n", i * i % 97, 1 + i % 2, i * n_positive % n < n_positive);
+	return table_of(&text, (struct flt_table_options){.weight = "w"});
+}
+
+START_TEST(rare_rows_are_kept_and_others_stand_for_more)
+{
+	enum { MANY = 70000 };
+	static const size_t n_positive[] = {100, 15000, 20000, 40000, 69000};
+	size_t *rows = calloc(MANY, sizeof *rows);
+	for (size_t i = 0; i < MANY; i++)
+		rows[i] = i;
+	for (size_t k = 0; k < 5; k++) {
+		struct flt_table *table = many_rows(MANY, n_positive[k]);
+		struct flt_scout_rows sample;
+		size_t n[2] = {MANY - n_positive[k], n_positive[k]}, kept[2] = {0}, rare = n[1] > n[0] ? 0 : 1;
+		double weight[2] = {0}, sum = 0;
+		ck_assert_int_eq(flt_scout_rows_init(&sample, table, rows, MANY, 3, NULL), FLT_OK);
+		ck_assert_uint_eq(sample.n_rows, FLT_SCOUT_MOST_ROWS);
+		for (size_t i = 0; i < sample.n_rows; i++) {
+			size_t of = flt_table_labels(table)[sample.rows[i]];
+			double stands_for = sample.weight[i] / (double)(1 + sample.rows[i] % 2);
+			ck_assert_uint_eq(sample.label[i], of);
+			ck_assert(i == 0 || sample.rows[i] > sample.rows[i - 1]);
+			kept[of]++;
+			weight[of] += stands_for;
+			sum += (double)sample.rows[i];
+		}
+		ck_assert_uint_eq(kept[rare], n[rare] < 15000 ? n[rare] : 15000);
+		for (size_t of = 0; of < 2; of++)
+			ck_assert_double_le(fabs(weight[of] - (double)n[of]), 1e-6 * (double)n[of]);
+		/* drawn from all over: the mean is within five standard errors */
+		ck_assert_double_le(fabs(sum / (double)sample.n_rows / MANY - 0.5), 5 * 0.29 / sqrt(15000));
+		flt_scout_rows_release(&sample);
+		flt_table_free(table);
+	}
+	struct flt_table *few = many_rows(500, 20);
+	struct flt_scout_rows sample;
+	ck_assert_int_eq(flt_scout_rows_init(&sample, few, rows, 500, 3, NULL), FLT_OK);
+	ck_assert_uint_eq(sample.n_rows, 500);
+	for (size_t i = 0; i < 500; i++)
+		ck_assert(sample.rows[i] == i && sample.weight[i] == (double)(1 + i % 2));
+	flt_scout_rows_release(&sample);
+	flt_table_free(few);
+	free(rows);
+}
+END_TEST
+
 START_TEST(every_failed_allocation_is_an_error)
 {
 	struct flt_table *table = make_table(N, 2);
@@ -342,6 +396,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, columns_that_tell_least_are_passed_over);
 	tcase_add_test(tests, cells_get_the_steps_of_a_table);
 	tcase_add_test(tests, more_rows_than_the_scout_looks_at);
+	tcase_add_test(tests, rare_rows_are_kept_and_others_stand_for_more);
 	tcase_add_test(tests, every_failed_allocation_is_an_error);
 	tcase_add_test(tests, impossible_steps_are_refused);
 	suite_add_tcase(suite, tests);
