@@ -69,7 +69,7 @@ struct flt_kind {
 struct flt_roster {
 	size_t n_kinds, n_members;
 	size_t n_tried, n_kept; /* n_tried x n_kinds >= n_members: no kind is stopped */
-	size_t n_folds;         /* of each deal of a bag, if there are positives enough */
+	size_t n_folds;         /* of each deal of a bag, if there are positives enough; 0: validation rows judge */
 	struct flt_kind kinds[FLT_MAX_KINDS];
 };
 
