@@ -21,7 +21,8 @@
  *    to two numbers: if "number" is true, its value (or "median" if the cell is missing), scaled, clipped to +-1e30 and
  *    rounded to float32; then, if "mark" is true, 1 if the cell is missing, else 0. By "scale", a value x becomes
  *      robust     t / sqrt(1 + (t/3)^2), t = (x - center) * factor
- *      standard   (x - center) * factor
+ *      standard   t = (x - center) * factor; if x is beyond one of its two "fences" (absent: there are none), with
+ *                 the fence scaled likewise to f: f + log(1 + t - f), or below the lower one f - log(1 + f - t)
  *      quantile   the normal quantile of x's rank among the knots, a rank within 1e-7 and 1 - 1e-7: the first knot has
  *                 rank 0, the last 1, steps are equal, between two knots it is linear; x that equals several knots has
  *                 the middle of the first and last of them

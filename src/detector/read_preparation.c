@@ -101,15 +101,15 @@ static enum flt_status read_format(struct flt_section_reader *reader, json_t *js
 
 /* ---- profiles ---- */
 
-/* Filled with the array's elements; false if it has another length or type. */
-static bool read_quantiles(const json_t *list, double quantiles[FLT_PROFILE_QUANTILES])
+/* Fills numbers (n) with the array's elements; false if it has another length or type. */
+static bool read_numbers(const json_t *list, double *numbers, size_t n)
 {
-	if (!json_is_array(list) || json_array_size(list) != FLT_PROFILE_QUANTILES)
+	if (!json_is_array(list) || json_array_size(list) != n)
 		return false;
-	for (size_t i = 0; i < FLT_PROFILE_QUANTILES; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (!json_is_number(json_array_get(list, i)))
 			return false;
-		quantiles[i] = json_number_value(json_array_get(list, i));
+		numbers[i] = json_number_value(json_array_get(list, i));
 	}
 	return true;
 }
@@ -148,25 +148,36 @@ static enum flt_status read_profile(struct flt_section_reader *reader, json_t *j
 		return flt_section_fail(reader, "a profile of no rows");
 	if (!is_number)
 		return read_level_rows(reader, list, column);
-	return read_quantiles(list, profile->quantiles) ? FLT_OK
-	                                                : flt_section_fail(reader, "a profile has nine quantiles");
+	return read_numbers(list, profile->quantiles, FLT_PROFILE_QUANTILES)
+	               ? FLT_OK
+	               : flt_section_fail(reader, "a profile has nine quantiles");
 }
 
 /* ---- columns ---- */
 
+enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences)
+{
+	double ends[2] = {0};
+	if (json && !read_numbers(json, ends, 2))
+		return flt_section_fail(reader, "fences are two numbers");
+	*fences = (struct flt_fences){.low = ends[0], .high = ends[1]};
+	return FLT_OK;
+}
+
 static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *json, size_t index,
                                     struct column *column)
 {
-	json_t *name, *date = NULL, *format = NULL, *profile = NULL;
+	json_t *name, *date = NULL, *format = NULL, *profile = NULL, *fences = NULL;
 	const char *type, *use;
 	int has_number, has_indicator;
 	json_int_t n_quantiles;
 	struct flt_prep_column *view = &column->view;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I,s?o,s?o,s?o}",
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I,s?o,s?o,s?o,s?o}",
 	                           "name", &name, "type", &type, "use", &use, "number", &has_number, "mark",
 	                           &has_indicator, "median", &view->median, "center", &view->center, "factor",
 	                           &view->factor, "knots", &n_quantiles, "date", &date, "format", &format, "profile",
-	                           &profile));
+	                           &profile, "fences", &fences));
+	FLT_TRY(flt_read_fences(reader, fences, &view->fences));
 	if (date)
 		FLT_TRY(read_date(reader, date, column));
 	FLT_TRY(read_format(reader, format, &view->format));

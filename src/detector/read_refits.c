@@ -28,10 +28,11 @@ static enum flt_status read_number(struct flt_section_reader *reader, json_t *js
                                    struct flt_prep_column *column, double **quantiles)
 {
 	json_int_t n;
-	json_t *silent = NULL;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:F,s:F,s:F,s:I,s?o}", "median", &column->median,
-	                           "center", &column->center, "factor", &column->factor, "knots", &n, "silent",
-	                           &silent));
+	json_t *silent = NULL, *fences = NULL;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:F,s:F,s:F,s:I,s?o,s?o}", "median", &column->median,
+	                           "center", &column->center, "factor", &column->factor, "knots", &n, "silent", &silent,
+	                           "fences", &fences));
+	FLT_TRY(flt_read_fences(reader, fences, &column->fences));
 	FLT_TRY(read_silent(reader, silent, column));
 	if (n < 0 || n > FLT_PREP_MAX_QUANTILES)
 		return flt_section_fail(reader, "too many knots");

@@ -54,4 +54,7 @@ enum flt_status flt_read_refits(struct flt_section_reader *reader, const json_t 
 enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *json);
 enum flt_status flt_read_figures(struct flt_section_reader *reader, json_t *json);
 
+/* Of a column. json is NULL in files that were written before there were fences, and where there are none. */
+enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences);
+
 #endif

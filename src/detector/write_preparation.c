@@ -52,11 +52,22 @@ static void write_format(const struct flt_number_format *format, struct flt_json
 	flt_json_close(json, '}');
 }
 
+static void write_fences(const struct flt_fences *fences, struct flt_json *json)
+{
+	if (!(fences->low < fences->high))
+		return;
+	flt_json_open_key(json, "fences", '[');
+	flt_json_number(json, fences->low);
+	flt_json_number(json, fences->high);
+	flt_json_close(json, ']');
+}
+
 static void write_learnt(const struct flt_prep_column *column, struct flt_json *json)
 {
 	flt_json_put_number(json, "median", column->median);
 	flt_json_put_number(json, "center", column->center);
 	flt_json_put_number(json, "factor", column->factor);
+	write_fences(&column->fences, json);
 	flt_json_put_count(json, "knots", column->n_quantiles);
 }
 

@@ -3,6 +3,7 @@
  * cache, are gathered from each column in turn, scaled in double, and written as float.
  */
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -30,6 +31,19 @@ static double within(double value, double bound)
 	return value > bound ? bound : value < -bound ? -bound : value;
 }
 
+/* Beyond a fence a scaled value grows as a logarithm does: it keeps its order, and 1e9 becomes about 30. */
+static void bound_tile(const struct flt_prep_column *column, double values[TILE_ROWS])
+{
+	double low = (column->fences.low - column->center) * column->factor;
+	double high = (column->fences.high - column->center) * column->factor;
+	for (size_t i = 0; i < TILE_ROWS; i++) {
+		if (values[i] > high)
+			values[i] = high + log1p(fmin(values[i] - high, DBL_MAX));
+		else if (values[i] < low)
+			values[i] = low - log1p(fmin(low - values[i], DBL_MAX));
+	}
+}
+
 /* Scales a whole tile: the fixed length of the loops lets the compiler vectorize them. */
 static void scale_tile(enum flt_scale scale, const struct flt_prep_column *column, double values[TILE_ROWS])
 {
@@ -45,6 +59,8 @@ static void scale_tile(enum flt_scale scale, const struct flt_prep_column *colum
 	case FLT_SCALE_STANDARD:
 		for (size_t i = 0; i < TILE_ROWS; i++)
 			values[i] = (values[i] - center) * factor;
+		if (column->fences.low < column->fences.high)
+			bound_tile(column, values);
 		break;
 	case FLT_SCALE_QUANTILE:
 		for (size_t i = 0; i < TILE_ROWS; i++)

@@ -35,6 +35,8 @@ static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep
 		return "has a median that is not finite";
 	if (has_factor && (!isfinite(column->center) || !isfinite(column->factor) || !(column->factor > 0)))
 		return "has a center or factor that is not finite, or a factor that is not above 0";
+	if (!isfinite(column->fences.low) || !isfinite(column->fences.high) || column->fences.low > column->fences.high)
+		return "has fences that are not finite or in the wrong order";
 	if (scale == FLT_SCALE_NONE && column->source && !isfinite(column->center))
 		return "has a center that is not finite";
 	if (is_scaled && scale == FLT_SCALE_QUANTILE) {

@@ -77,12 +77,11 @@ static enum flt_status fit_number(const struct flt_learner *learner, size_t inde
 	to->has_indicator = n < learner->n_rows;
 	to->format = column->format;
 	to->has_number = !is_constant;
-	to->median = learner->present[0];
-	if (!is_constant)
-		FLT_TRY(flt_learn_scale(learner, n, to, err));
 	to->profile.n_rows = learner->n_rows;
 	to->profile.n_missing = learner->n_rows - n;
-	return flt_profile_quantiles(learner->present, n, to->profile.quantiles, err);
+	FLT_TRY(flt_profile_quantiles(learner->present, n, to->profile.quantiles, err));
+	to->median = to->profile.quantiles[FLT_PERCENT_50];
+	return is_constant ? FLT_OK : flt_learn_scale(learner, column->numbers, n, to->profile.quantiles, to, err);
 }
 
 /* Most frequent first, ties by first appearance. */

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
+#include "prep/fences.h"
 #include "prep/scale.h"
 
 size_t flt_learn_present(const struct flt_learner *learner, const double *numbers, bool *is_constant)
@@ -37,41 +38,53 @@ static enum flt_status learn_quantiles(const struct flt_learner *learner, size_t
 	return flt_quantiles(learner->present, n, n_quantiles - 1, quantiles, err);
 }
 
-/* Median and factor, both from the quartiles. */
-static enum flt_status learn_robust(const struct flt_learner *learner, size_t n, struct flt_prep_column *to,
-                                    struct flt_error *err)
+/* Median and factor, from the quantiles. */
+static enum flt_status learn_robust(const struct flt_learner *learner, size_t n, const double *quantiles,
+                                    struct flt_prep_column *to, struct flt_error *err)
 {
-	double quartiles[5];
-	FLT_TRY(flt_quantiles(learner->present, n, 4, quartiles, err));
-	to->median = to->center = quartiles[2];
-	to->factor = flt_robust_factor(quartiles);
+	struct flt_fences fences;
+	FLT_TRY(flt_fences_find(learner->present, n, quantiles, &fences, err));
+	to->center = to->median;
+	to->factor = flt_robust_factor((const double[]){
+	        flt_fenced(&fences, quantiles[FLT_LOWEST]), quantiles[FLT_PERCENT_25], quantiles[FLT_PERCENT_50],
+	        quantiles[FLT_PERCENT_75], flt_fenced(&fences, quantiles[FLT_HIGHEST])});
 	return FLT_OK;
 }
 
-static double lowest(const double *values, size_t n)
-{
-	double low = values[0];
-	for (size_t i = 1; i < n; i++)
-		low = fmin(low, values[i]);
-	return low;
-}
-
-enum flt_status flt_learn_scale(const struct flt_learner *learner, size_t n, struct flt_prep_column *to,
-                                struct flt_error *err)
+/* Mean and deviation; a value beyond a fence counts as one at the fence. The values are gathered again, since the order
+ * of a sum shows in its last bits. */
+static void learn_standard(const struct flt_learner *learner, const double *numbers, struct flt_prep_column *to)
 {
 	const double largest_factor = 1e300; /* 1 / sd of subnormal values overflows */
 	double sd;
-	if (learner->scale == FLT_SCALE_ROBUST)
-		return learn_robust(learner, n, to, err);
-	if (learner->scale ==
-	    FLT_SCALE_STANDARD) { /* before selection reorders the values: the order of a sum shows in its last bits */
-		flt_mean_and_sd(learner->present, n, &to->center, &sd);
-		to->factor = sd > 0 ? fmin(1 / sd, largest_factor) : 1;
+	size_t n = flt_learn_present(learner, numbers, &(bool){false});
+	for (size_t i = 0; i < n; i++)
+		learner->present[i] = flt_fenced(&to->fences, learner->present[i]);
+	flt_mean_and_sd(learner->present, n, &to->center, &sd);
+	to->factor = sd > 0 ? fmin(1 / sd, largest_factor) : 1;
+}
+
+enum flt_status flt_learn_scale(const struct flt_learner *learner, const double *numbers, size_t n,
+                                const double *quantiles, struct flt_prep_column *to, struct flt_error *err)
+{
+	to->median = quantiles[FLT_PERCENT_50];
+	switch (learner->scale) {
+	case FLT_SCALE_ROBUST:
+		return learn_robust(learner, n, quantiles, to, err);
+	case FLT_SCALE_STANDARD:
+		FLT_TRY(flt_fences_find(learner->present, n, quantiles, &to->fences, err));
+		learn_standard(learner, numbers, to);
+		break;
+	case FLT_SCALE_QUANTILE:
+		return learn_quantiles(learner, n, to, err);
+	case FLT_SCALE_NONE:
+		if (to->source && to->part == FLT_DATE_DAYS)
+			to->center = quantiles[FLT_LOWEST];
+		break;
+	case FLT_N_SCALES:
+		break;
 	}
-	to->median = flt_median(learner->present, n);
-	if (learner->scale == FLT_SCALE_NONE && to->source && to->part == FLT_DATE_DAYS)
-		to->center = lowest(learner->present, n);
-	return learner->scale == FLT_SCALE_QUANTILE ? learn_quantiles(learner, n, to, err) : FLT_OK;
+	return FLT_OK;
 }
 
 /* Shared by all columns, which workers take one by one. */

@@ -18,9 +18,10 @@ struct flt_learner {
 /* Fills learner->present and returns the number of present values. */
 size_t flt_learn_present(const struct flt_learner *learner, const double *numbers, bool *is_constant);
 
-/* The median and the scale of n present values, which are not all the same. Reorders them. */
-enum flt_status flt_learn_scale(const struct flt_learner *learner, size_t n, struct flt_prep_column *to,
-                                struct flt_error *err);
+/* The median and the scale of numbers, whose n present values are not all the same; learner->present holds them in any
+ * order, quantiles (FLT_PROFILE_QUANTILES) are theirs. Reorders the present values. */
+enum flt_status flt_learn_scale(const struct flt_learner *learner, const double *numbers, size_t n,
+                                const double *quantiles, struct flt_prep_column *to, struct flt_error *err);
 
 /* Learns one column. Only memory may run out. */
 typedef enum flt_status flt_learn_column(const struct flt_learner *learner, size_t column, struct flt_prep_column *to,

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "prep/contents.h"
+#include "prep/spread.h"
 
 static enum flt_status copy_number(struct flt_prep_column *to, const struct flt_prep_column *from,
                                    struct flt_error *err)
@@ -17,6 +18,7 @@ static enum flt_status copy_number(struct flt_prep_column *to, const struct flt_
 	to->median = from->median;
 	to->center = from->center;
 	to->factor = from->factor;
+	to->fences = from->fences;
 	double *quantiles = flt_alloc(from->n_quantiles, sizeof *quantiles, err);
 	FLT_TRY_MEMORY(quantiles);
 	for (size_t i = 0; i < from->n_quantiles; i++)
@@ -129,6 +131,19 @@ static enum flt_status name_features(struct flt_prep *prep, struct flt_error *er
 	return FLT_OK;
 }
 
+static enum flt_status describe_spread(struct flt_prep *prep, struct flt_error *err)
+{
+	char text[FLT_SPREAD_TEXT];
+	for (size_t c = 0; c < prep->n_columns; c++) {
+		flt_spread_text(prep->scale, &prep->columns[c], text);
+		if (!text[0])
+			continue;
+		prep->columns[c].spread = flt_copy_text(text, strlen(text), err);
+		FLT_TRY_MEMORY(prep->columns[c].spread);
+	}
+	return FLT_OK;
+}
+
 static enum flt_status copy_columns(struct flt_prep *prep, const struct flt_prep_column *columns, size_t n_columns,
                                     struct flt_error *err)
 {
@@ -151,6 +166,7 @@ enum flt_status flt_prep_from_columns(enum flt_scale scale, const struct flt_pre
 	FLT_TRY_MEMORY(prep);
 	prep->scale = scale;
 	FLT_TRY_OUT(copy_columns(prep, columns, n_columns, err));
+	FLT_TRY_OUT(describe_spread(prep, err));
 	FLT_TRY_OUT(name_features(prep, err));
 	*out = prep;
 	prep = NULL;
@@ -173,6 +189,7 @@ void flt_prep_free(struct flt_prep *prep)
 		flt_free((void *)column->name);
 		flt_free((void *)column->source);
 		flt_free((void *)column->reason);
+		flt_free((void *)column->spread);
 	}
 	for (size_t i = 0; i < prep->n_features; i++)
 		flt_free(prep->features[i]);
@@ -245,6 +262,8 @@ struct flt_prep_column flt_prep_column_unlearnt(const struct flt_prep *base, siz
 	unlearnt.reason = NULL;
 	unlearnt.silent = 0;
 	unlearnt.median = unlearnt.center = unlearnt.factor = 0;
+	unlearnt.fences = (struct flt_fences){0};
+	unlearnt.spread = NULL;
 	unlearnt.quantiles = NULL;
 	unlearnt.n_quantiles = 0;
 	unlearnt.profile = (struct flt_profile){0};

@@ -15,6 +15,7 @@
 #ifndef PREP_PREP_H
 #define PREP_PREP_H
 
+#include "prep/fences.h"
 #include "prep/profile.h"
 #include "table/table.h"
 
@@ -23,7 +24,8 @@ struct flt_prep; /* opaque: a fitted preparation */
 /* How numbers are scaled, where x is the number in the file, or the median if it is missing. Results are clipped to
  * +-1e30.
  *   robust:   t / sqrt(1 + (t/3)^2) with t = (x - median) / interquartile range (half the range if that is 0)
- *   standard: (x - mean) / standard deviation
+ *   standard: t = (x - mean) / standard deviation, for which values beyond a fence (prep/fences.h) count as the fence;
+ *             such a value itself is as far from the scaled fence as log(1 + u), where t would be u from it
  *   quantile: the normal score of x among the fit rows, from at most 1,000 quantiles, within +-5.2
  *   none:     x; of the days of a date, those since the first fit row */
 enum flt_scale { FLT_SCALE_ROBUST, FLT_SCALE_STANDARD, FLT_SCALE_QUANTILE, FLT_SCALE_NONE, FLT_N_SCALES };
@@ -80,6 +82,7 @@ enum { FLT_PREP_MAX_LEVELS = 32, FLT_PREP_MAX_QUANTILES = 1000 };
 
 struct flt_prep_column {
 	const char *name;
+	const char *spread; /* made by flt_prep_from_columns: what is unusual, as prep/spread.h says, or NULL */
 	enum flt_column_type type;
 	enum flt_column_use use;
 	const char *reason; /* why the column is not used, in words and figures; NULL if it is, or is no feature, or if
@@ -99,7 +102,8 @@ struct flt_prep_column {
 	double median;      /* of the present values */
 	double center;      /* of robust and standard scale */
 	double factor;
-	const double *quantiles; /* (n_quantiles) of quantile scale: at equal steps of rank, never falling */
+	struct flt_fences fences; /* of standard scale; none if an older program wrote the file */
+	const double *quantiles;  /* (n_quantiles) of quantile scale: at equal steps of rank, never falling */
 	size_t n_quantiles;
 	struct flt_number_format format; /* of the cells; decimal 0: a point */
 

@@ -91,6 +91,7 @@ static void put_column(struct flt_json *json, const struct flt_check *check, siz
 	flt_json_put_text(json, "use", flt_column_use_words[flt_prep_use(check->prep, index)]);
 	flt_json_put_text(json, "left_out", flt_prep_column(check->prep, index).reason);
 	flt_json_put_text(json, "remark", column.remark);
+	flt_json_put_text(json, "spread", flt_prep_column(check->prep, index).spread);
 	flt_json_put_count(json, "missing", column.n_missing);
 	put_summary(json, &check->summary[index]);
 	put_strength(json, "strength", &check->strength[index]);

@@ -113,6 +113,8 @@ static void say_column(FILE *out, const struct flt_check *check, size_t index)
 		say_remark(out, "left out", prepared.reason);
 	if (column.remark)
 		say_remark(out, "read as", column.remark);
+	if (prepared.spread)
+		say_remark(out, "spread", prepared.spread);
 	if (may_be_id(check, index))
 		say_remark(out, "perhaps an id", "another whole number in each row");
 }

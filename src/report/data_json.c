@@ -21,6 +21,7 @@ static void put_columns(struct flt_json *json, const struct flt_data_view *data)
 		flt_json_put_text(json, "use", column_use(data, i));
 		flt_json_put_text(json, "reason", data->prep ? flt_prep_column(data->prep, i).reason : NULL);
 		flt_json_put_text(json, "remark", column.remark);
+		flt_json_put_text(json, "spread", data->prep ? flt_prep_column(data->prep, i).spread : NULL);
 		flt_json_put_count(json, "missing", column.n_missing);
 		flt_json_close(json, '}');
 	}

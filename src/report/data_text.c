@@ -37,6 +37,11 @@ static const char *how_read(const struct flt_data_view *data, size_t column)
 	return flt_table_column(data->table, column).remark;
 }
 
+static const char *how_spread(const struct flt_data_view *data, size_t column)
+{
+	return flt_prep_column(data->prep, column).spread;
+}
+
 static bool is_said(const char *phrase, const char *const *said, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -223,6 +228,8 @@ void flt_say_data(struct flt_layout *layout, const struct flt_data_view *data)
 	if (data->prep)
 		flt_say_unused(layout, data);
 	say_phrases(layout, data, "read as: ", how_read);
+	if (data->prep)
+		say_phrases(layout, data, "spread: ", how_spread);
 	if (data->n_identical)
 		say_identical(layout, data);
 }

@@ -54,6 +54,8 @@ static void say_number(struct flt_layout *layout, const struct flt_prep_column *
 		flt_layout_prose(layout, "%s", format + n_first + (format[n_first] == ' '));
 	}
 	say_missing(layout, &column->profile);
+	if (column->spread)
+		flt_layout_item(layout, ", ", "%s", column->spread);
 	if (column->source) {
 		char format[FLT_DATE_FORMAT_TEXT];
 		flt_date_format_text(&column->date, format);

@@ -71,7 +71,9 @@ def scaled(scale, column, knots, x):
         t = (x - column["center"]) * column["factor"]
         return t / math.sqrt(1 + (t / 3) ** 2)
     if scale == "standard":
-        return (x - column["center"]) * column["factor"]
+        t = (x - column["center"]) * column["factor"]
+        low, high = ((f - column["center"]) * column["factor"] for f in column.get("fences", (-math.inf, math.inf)))
+        return high + math.log1p(t - high) if t > high else low - math.log1p(low - t) if t < low else t
     if scale == "quantile":
         return NormalDist().inv_cdf(min(max(rank_among(knots, x), 1e-7), 1 - 1e-7))
     return x

@@ -50,7 +50,7 @@ def put(column, text, every=100, at=50):
 
 TRAIN = "fltrain --preset fast --epochs 3 --no-model --json report.json d.csv"
 CLEAN = TRAIN.replace("d.csv", "clean.csv")
-WILD = "fltrain -q --preset fast --identical together --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 100 --no-model"
+WILD = "fltrain -q --preset fast --identical together --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 10 --no-model"
 FAR = "amount,age,label\n50,40,no\n1e300,-1e300,yes\n"
 MODEL = "fltrain --preset fast --epochs 3 -q -o m.safetensors clean.csv >report"
 HEADLESS = "sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report"
@@ -265,7 +265,7 @@ SPLIT = [
 ]
 
 SCORING = [
-    Case("a row beyond the range of the network", f"{WILD} --test far.csv d.csv", files={"far.csv": FAR},
+    Case("a row beyond the range of the network", f"{WILD} --scale none --test far.csv d.csv", files={"far.csv": FAR},
          before='awk -f "$ROOT/tests/cli/rows.awk" | cut -d , -f 2,3,6 >d.csv',
          remedies={"--scale robust": f"{WILD} --scale robust --test far.csv d.csv"}),
     Case("an id that is not there", "fltrain predict --id nr m.safetensors clean.csv", before=MODEL, files=FLAWLESS,
@@ -522,6 +522,9 @@ LAYOUT = [
          files=SEMICOLONS, remedies={"--delimiter": f"{SKIPPING} --delimiter ';'"}, mentions=("--skip-lines",)),
     Case("a header that may be none", said(TRAIN, "is taken for"), files={"d.csv": NUMBERS_ABOVE}, is_warning=True,
          remedies={"--header no": unsaid(f"{TRAIN} --header no --positive wrong", "is taken for")}),
+    Case("a column with a code far from its values", said(TRAIN, "of its scale"), is_warning=True,
+         files={"d.csv": csv(rows(), lambda i, row: row.update(temp="-9999") if i % 5 < 2 else None)},
+         remedies={"--scale quantile": unsaid(f"{TRAIN} --scale quantile", "of its scale")}),
     Case("a header that looks like data", TRAIN, clean=f"{CLEAN} --header yes",
          files={"clean.csv": csv(CODES), "d.csv": csv(CODES)}, remedies={"--header yes": None},
          mentions=("--numeric", "--na", "--categorical")),

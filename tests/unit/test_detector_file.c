@@ -34,6 +34,7 @@ static const struct flt_prep_column columns[] = {
          .has_number = true,
          .has_indicator = true,
          .median = 0.1,
+         .fences = {-7.25, 1e300},
          .quantiles = knots,
          .n_quantiles = N_OF(knots),
          .profile = {.n_rows = 18000, .n_missing = 40, .quantiles = {-1.5, -1, 0, 0.1, 0.1, 0.25, 2, 2, 1e9}},
@@ -288,6 +289,8 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 		for (size_t j = 0; j < column.n_levels; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
 		ck_assert_uint_eq(column.n_quantiles, columns[i].n_quantiles);
+		ck_assert_double_eq(column.fences.low, columns[i].fences.low);
+		ck_assert_double_eq(column.fences.high, columns[i].fences.high);
 		if (columns[i].format.decimal)
 			check_format(&column.format, &columns[i].format);
 		if (column.n_quantiles > 0)
@@ -735,6 +738,10 @@ static const struct {
         {"preparation", "\"profile\":{", "\"profile\":{\"more\":1,", "left unpacked: more"},
         {"preparation", ",\"profile\":{\"rows\":18000,\"missing\":300,\"levels\":[9000,8000,600,5]}", ",\"profile\":7",
          "Expected object, got integer"},
+        {"preparation", "\"fences\":[-7.25,", "\"fences\":[", "fences are two numbers"},
+        {"preparation", "\"fences\":[-7.25,", "\"fences\":[false,", "fences are two numbers"},
+        {"preparation", "\"fences\":[-7.25,", "\"fences\":[1.1e300,",
+         "fences that are not finite or in the wrong order"},
         {"preparation", "\"quantiles\":[-1.5", "\"quantiles\":[-1.5,-1.5", "nine quantiles"},
         {"preparation", "\"quantiles\":[-1.5,", "\"quantiles\":[", "nine quantiles"},
         {"preparation", "\"quantiles\":[-1.5", "\"quantiles\":[\"x\"", "nine quantiles"},
