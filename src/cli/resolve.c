@@ -132,6 +132,14 @@ static bool is_given(const struct parsed *parsed, const char *name)
 	return parsed_origin(parsed, name) > FROM_DEFAULT;
 }
 
+/* Whether it says anything: a printed config has "clip = off" and the like. */
+static bool is_of_mini_batches(const struct parsed *parsed, const char *name)
+{
+	const char *text = parsed_text(parsed, name);
+	bool is_off = text && (strcmp(text, "0") == 0 || strcmp(text, "no") == 0 || strcmp(text, "off") == 0);
+	return is_given(parsed, name) && !is_off;
+}
+
 /* A linear model has one optimum, and Newton's method finds it; but whoever says how to train by mini-batches gets
  * that. */
 static void choose_newton(struct parsed *parsed)
@@ -139,7 +147,7 @@ static void choose_newton(struct parsed *parsed)
 	struct flt_train_options *train = &parsed->settings.train;
 	bool by_mini_batches = is_given(parsed, "optimizer");
 	for (size_t i = 0; i < N_OF_MINI_BATCHES; i++)
-		by_mini_batches = by_mini_batches || is_given(parsed, of_mini_batches[i]);
+		by_mini_batches = by_mini_batches || is_of_mini_batches(parsed, of_mini_batches[i]);
 	if (train->n_hidden > 0 || train->embedding != FLT_EMBEDDING_NONE || train->front_scale || by_mini_batches)
 		return;
 	train->optimizer = FLT_NEWTON;
@@ -156,8 +164,6 @@ static void forget(struct parsed *parsed, const char *name)
 static enum flt_status give_way_to_newton(struct parsed *parsed, const char *name, const char *why,
                                           struct flt_error *err)
 {
-	if (!is_given(parsed, name))
-		return FLT_OK;
 	FLT_TRY(give_way(parsed, name, "optimizer", why, err));
 	forget(parsed, name);
 	return FLT_OK;
@@ -167,19 +173,22 @@ static enum flt_status give_way_to_newton(struct parsed *parsed, const char *nam
 static enum flt_status resolve_newton(struct parsed *parsed, struct flt_error *err)
 {
 	struct flt_train_options *train = &parsed->settings.train;
-	static const char *const linear[] = {"embedding", "front-scale"};
+	static const char linear[] = "newton is for linear models; leave one of them out";
 	if (train->n_hidden > 0) {
-		FLT_TRY(give_way(parsed, "optimizer", "hidden", "newton is for --hidden none only", err));
+		FLT_TRY(give_way(parsed, "optimizer", "hidden", "newton is for linear models; add --hidden none", err));
 		forget(parsed, "optimizer");
+		train->optimizer = FLT_ADAMW; /* until the recipe chooses */
 		return FLT_OK;
 	}
 	for (size_t i = 0; i < N_OF_MINI_BATCHES; i++)
-		FLT_TRY(give_way_to_newton(parsed, of_mini_batches[i],
-		                           "newton takes all rows and its own steps; leave one of them out", err));
-	if (train->embedding != FLT_EMBEDDING_NONE || train->front_scale)
-		for (size_t i = 0; i < sizeof linear / sizeof *linear; i++)
-			FLT_TRY(give_way_to_newton(parsed, linear[i],
-			                           "newton is for linear models; leave one of them out", err));
+		if (is_of_mini_batches(parsed, of_mini_batches[i]))
+			FLT_TRY(give_way_to_newton(parsed, of_mini_batches[i],
+			                           "newton takes all rows and its own steps; leave one of them out",
+			                           err));
+	if (train->embedding != FLT_EMBEDDING_NONE)
+		FLT_TRY(give_way_to_newton(parsed, "embedding", linear, err));
+	if (train->front_scale)
+		FLT_TRY(give_way_to_newton(parsed, "front-scale", linear, err));
 	train->embedding = FLT_EMBEDDING_NONE;
 	train->front_scale = false;
 	train->momentum = train->clip = 0;
@@ -288,6 +297,17 @@ static enum flt_status resolve_files(const struct settings *settings, struct flt
 	return FLT_OK;
 }
 
+/* A linear model has one optimum: members are alike unless they leave out folds in turn. */
+static size_t members_of_linear(const struct parsed *parsed)
+{
+	enum { N_FOLDS = 4 };
+	const struct settings *settings = &parsed->settings;
+	double fraction = settings->split.validation_fraction;
+	bool is_validated = is_given(parsed, "validation-fraction") ? fraction > 0 : settings->table.time != NULL;
+	bool is_bag = settings->train.optimizer == FLT_NEWTON && settings->preset != FLT_PRESET_FAST && !is_validated;
+	return is_bag ? N_FOLDS : 1;
+}
+
 /* The recipe must not choose what the user chose. A bag of several members needs no validation rows; but by time they
  * must be later than all that is learnt from, and so they are the same for all members. */
 static void resolve_recipe(struct parsed *parsed)
@@ -299,11 +319,10 @@ static void resolve_recipe(struct parsed *parsed)
 			settings->fixed |= flt_options[i].fixes;
 	if (settings->train.optimizer == FLT_NEWTON)
 		settings->fixed |= FLT_FIX_OPTIMIZER;
-	/* A logistic regression has one optimum: members would be alike. */
 	if (settings->train.n_hidden == 0) {
 		settings->recipe = FLT_RECIPE_PLAIN;
 		if (settings->members == 0)
-			settings->members = 1;
+			settings->members = members_of_linear(parsed);
 	}
 	bool several = settings->members ? settings->members > 1 : settings->preset != FLT_PRESET_FAST;
 	if (several && !settings->table.time && parsed_origin(parsed, "validation-fraction") == FROM_DEFAULT) {

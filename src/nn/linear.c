@@ -171,10 +171,10 @@ static enum flt_status run_epoch(struct run *run, struct flt_error *err)
 	epoch.gradient_easy = sums->easy;
 	epoch.gradient_positive = sums->positive;
 	if (!validate(run, &epoch))
-		return flt_fail(err, FLT_ERR_DIVERGED,
-		                "training diverged: weights or logits are no longer finite with an L2 of %g; a larger "
-		                "--weight-decay helps",
-		                epoch.l2);
+		return flt_fail(
+		        err, FLT_ERR_DIVERGED,
+		        "training diverged: logits are no longer finite, since an input of some row is too large; "
+		        "leave out its column, or scale it");
 	close_epoch(run, &epoch);
 	if (epoch.best)
 		memcpy(run->best_params, run->mlp->params, run->mlp->n_params * sizeof *run->best_params);

@@ -93,7 +93,8 @@ enum flt_status flt_train_options_check(const struct flt_train_options *options,
 		return flt_fail(err, FLT_ERR_USAGE, "--nesterov needs --optimizer sgd and a --momentum above 0");
 	bool is_linear = options->n_hidden == 0 && options->embedding == FLT_EMBEDDING_NONE && !options->front_scale;
 	if (options->optimizer == FLT_NEWTON && !is_linear)
-		return flt_fail(err, FLT_ERR_USAGE,
-		                "--optimizer newton needs --hidden none, without an embedding and a front scale");
+		return flt_fail(
+		        err, FLT_ERR_USAGE,
+		        "newton is for linear models: networks without hidden layers, embedding and front scale");
 	return FLT_OK;
 }

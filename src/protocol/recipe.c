@@ -282,7 +282,7 @@ struct visits {
 /* Newton's method takes all rows and its own steps. Each of its epochs is an optimum: fewer would be another model. */
 static void solve(struct flt_train_options *o, unsigned fixed, size_t n_rows)
 {
-	o->choose_decay = !(fixed & FLT_FIX_DECAY);
+	o->choose_decay = o->choose_decay || !(fixed & FLT_FIX_DECAY);
 	o->epochs = flt_linear_n_epochs(o);
 	o->batch = n_rows;
 	o->lr = 1;

@@ -13,9 +13,8 @@ enum {
 	MOST_COLUMNS = 30, /* shown; more are counted */
 	MOST_NAMES = 6,
 	MOST_SUSPECTS = 5,
-	NAME_WIDTH = 24,
-	TYPE_WIDTH = 6,
-	RANGE_WIDTH = 30,
+	NAME_WIDTH = 20, /* where the page is narrowest: a line then takes 79 columns */
+	RANGE_WIDTH = 20,
 };
 
 /* ---- cells of the table ---- */
@@ -64,14 +63,14 @@ static void describe_levels(const struct flt_column_summary *summary, char *text
 	}
 }
 
-/* "0.01 .. 24.5 .. 1830", or the most frequent levels. */
+/* "0.01..24.5..1830", or the most frequent levels. */
 static void describe_cells(const struct flt_column *column, const struct flt_column_summary *summary, char *text,
                            size_t size)
 {
 	text[0] = '\0';
 	if (column->numbers && !isnan(summary->min))
-		snprintf(text, size, "%s .. %s .. %s", short_number(summary->min).text,
-		         short_number(summary->median).text, short_number(summary->max).text);
+		snprintf(text, size, "%s..%s..%s", short_number(summary->min).text, short_number(summary->median).text,
+		         short_number(summary->max).text);
 	else
 		describe_levels(summary, text, size);
 }
@@ -83,7 +82,7 @@ static void describe_strength(const struct flt_strength *strength, char *text, s
 
 static void say_remark(FILE *out, const char *what, const char *remark)
 {
-	fprintf(out, "    %s: %.85s\n", what, remark);
+	fprintf(out, "    %s: %.66s\n", what, remark);
 }
 
 static bool may_be_id(const struct flt_check *check, size_t column)
@@ -95,8 +94,16 @@ static bool may_be_id(const struct flt_check *check, size_t column)
 	return false;
 }
 
-static void say_column(FILE *out, const struct flt_check *check, size_t index)
+/* Names get what the page is wider than the narrowest. */
+static int name_width(const struct flt_layout *layout)
 {
+	return NAME_WIDTH + (int)(flt_layout_width(layout) - FLT_NARROWEST);
+}
+
+/* A range of numbers is never cut. */
+static void say_column(const struct flt_layout *layout, const struct flt_check *check, size_t index)
+{
+	FILE *out = layout->out;
 	struct flt_column column = flt_table_column(check->table, index);
 	struct flt_prep_column prepared = flt_prep_column(check->prep, index);
 	const struct flt_column_summary *summary = &check->summary[index];
@@ -104,10 +111,12 @@ static void say_column(FILE *out, const struct flt_check *check, size_t index)
 	size_t n_rows = flt_table_n_rows(check->table);
 	describe_cells(&column, summary, range, sizeof range);
 	describe_strength(&check->strength[index], strength, sizeof strength);
-	print_padded(out, bare(column.name).text, NAME_WIDTH);
-	fprintf(out, " %-*s %7s %8zu  ", TYPE_WIDTH, column.type == FLT_NUMERIC ? "number" : "text",
-	        flt_share((double)column.n_missing / (double)n_rows).text, summary->n_distinct);
-	print_padded(out, range, RANGE_WIDTH);
+	print_padded(out, bare(column.name).text, name_width(layout));
+	fprintf(out, " %7s %8zu  ", flt_share((double)column.n_missing / (double)n_rows).text, summary->n_distinct);
+	if (column.numbers)
+		fprintf(out, "%-*s", RANGE_WIDTH, range);
+	else
+		print_padded(out, range, RANGE_WIDTH);
 	fprintf(out, "  %s\n", strength);
 	if (prepared.reason)
 		say_remark(out, "left out", prepared.reason);
@@ -123,10 +132,10 @@ static void say_columns(struct flt_layout *layout, const struct flt_check *check
 {
 	size_t n = check->n_features, n_shown = verbose || n < MOST_COLUMNS ? n : MOST_COLUMNS;
 	flt_layout_end(layout);
-	fprintf(layout->out, "\n%-*s %-*s %7s %8s  %-*s  %s\n", NAME_WIDTH, "column", TYPE_WIDTH, "type", "missing",
-	        "distinct", RANGE_WIDTH, "min .. median .. max", "ROC-AUC alone");
+	fprintf(layout->out, "\n%-*s %7s %8s  %-*s  %s\n", name_width(layout), "column", "missing", "distinct",
+	        RANGE_WIDTH, "min..median..max", "ROC-AUC alone");
 	for (size_t i = 0; i < n_shown; i++)
-		say_column(layout->out, check, check->order[i]);
+		say_column(layout, check, check->order[i]);
 	if (n > n_shown)
 		fprintf(layout->out, "... and %zu more, weaker or left out; -v shows them all\n", n - n_shown);
 	fputc('\n', layout->out);
@@ -323,8 +332,9 @@ static void say_suspects_of(struct flt_layout *layout, const struct flt_check *c
 	                suspects->n_class[label], flt_quoted(class_text(check, label)).text,
 	                flt_quoted(class_text(check, !label)).text);
 	if (check->found[FLT_CHECK_SUSPECTS])
-		flt_layout_item(layout, ": ", "about %.0f of these labels are wrong, or their causes are in no column",
-		                suspects->n_wrong[label]);
+		flt_layout_item(layout, ": ", "about %.0f of these labels are wrong", suspects->n_wrong[label]);
+	if (check->found[FLT_CHECK_SUSPECTS])
+		flt_layout_item(layout, ", ", "or their causes are in no column");
 }
 
 static void say_first_suspects(struct flt_layout *layout, const struct flt_check *check)
@@ -361,14 +371,14 @@ static void say_labels(struct flt_layout *layout, const struct flt_check *check)
 		return;
 	}
 	if (suspects->n == 0)
-		flt_layout_item(layout, "", "no label is contradicted by the other rows%s",
-		                suspects->is_blurred ? ", but the classes overlap so much that wrong ones would hardly "
-		                                       "show"
-		                                     : "");
+		flt_layout_item(layout, "", "no label is contradicted by the other rows");
 	else
-		flt_layout_item(layout, "", "%zu label%s %s contradicted by the other rows%s", suspects->n,
-		                flt_plural(suspects->n), suspects->n == 1 ? "is" : "are",
-		                check->found[FLT_CHECK_SUSPECTS] ? "" : ", few enough to be honest exceptions");
+		flt_layout_item(layout, "", "%zu label%s %s contradicted by the other rows", suspects->n,
+		                flt_plural(suspects->n), suspects->n == 1 ? "is" : "are");
+	if (suspects->n == 0 && suspects->is_blurred)
+		flt_layout_item(layout, ", ", "but the classes overlap so much that wrong ones would hardly show");
+	if (suspects->n > 0 && !check->found[FLT_CHECK_SUSPECTS])
+		flt_layout_item(layout, ", ", "few enough to be honest exceptions");
 	say_sample(layout, &check->look);
 	if (is_timed(check))
 		flt_layout_item(layout, "; ", "by rows before them, so the earliest %zu are not judged",
@@ -383,7 +393,8 @@ static void say_curve(struct flt_layout *layout, const struct flt_check *check)
 	const struct flt_curve *curve = &check->look.curve;
 	flt_layout_heading(layout, "more data");
 	if (!curve->is_known) {
-		flt_layout_item(layout, "", "what more positive rows would bring cannot be said: %s",
+		flt_layout_item(layout, "", "what more positive rows would bring cannot be said");
+		flt_layout_item(layout, ": ", "%s",
 		                check->look.why_not ? check->look.why_not : "there are fewer than 40");
 		return;
 	}
@@ -391,10 +402,10 @@ static void say_curve(struct flt_layout *layout, const struct flt_check *check)
 	                curve->twice.value, curve->twice.lo, curve->twice.hi);
 	flt_layout_item(layout, "; ", curve->gains ? "an extrapolation" : "no gain is certain");
 	flt_layout_line(layout, 0);
-	flt_layout_prose(layout,
-	                 "a small network reached %s with a quarter of %zu positive rows, %s with half, %s with all",
-	                 flt_fraction(curve->ap[0].value, 3).text, curve->n_positive,
-	                 flt_fraction(curve->ap[1].value, 3).text, flt_fraction(curve->ap[2].value, 3).text);
+	flt_layout_item(layout, "", "a small network reached %s with a quarter of %zu positive rows",
+	                flt_fraction(curve->ap[0].value, 3).text, curve->n_positive);
+	flt_layout_item(layout, ", ", "%s with half", flt_fraction(curve->ap[1].value, 3).text);
+	flt_layout_item(layout, ", ", "%s with all", flt_fraction(curve->ap[2].value, 3).text);
 	if (is_timed(check))
 		flt_layout_item(layout, ", ", "each on later rows than it learnt from");
 	say_sample(layout, &check->look);

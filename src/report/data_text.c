@@ -67,7 +67,14 @@ static size_t say_phrase(struct flt_layout *layout, const struct flt_data_view *
 	}
 	if (n > MOST_NAMES)
 		snprintf(more, sizeof more, " and %zu more", n - MOST_NAMES);
-	flt_layout_item(layout, "; ", "%s%s (%s)", names, more, phrase);
+	bool fits = layout->indent + flt_columns(names) + flt_columns(more) + flt_columns(phrase) + 3 <=
+	            flt_layout_width(layout);
+	if (fits) {
+		flt_layout_item(layout, "; ", "%s%s (%s)", names, more, phrase);
+	} else {
+		flt_layout_item(layout, "; ", "%s%s", names, more);
+		flt_layout_item(layout, " ", "(%s)", phrase);
+	}
 	return n;
 }
 

@@ -14,7 +14,7 @@ size_t flt_columns(const char *text)
 	return n;
 }
 
-static size_t width(const struct flt_layout *layout)
+size_t flt_layout_width(const struct flt_layout *layout)
 {
 	size_t width = layout->style.width;
 	return width < FLT_NARROWEST ? FLT_NARROWEST : width > FLT_WIDEST ? FLT_WIDEST : width;
@@ -51,7 +51,7 @@ void flt_layout_row(struct flt_layout *layout, char mark)
 
 size_t flt_layout_row_width(const struct flt_layout *layout)
 {
-	return width(layout) - ROW_INDENT;
+	return flt_layout_width(layout) - ROW_INDENT;
 }
 
 void flt_layout_item(struct flt_layout *layout, const char *separator, const char *format, ...)
@@ -62,7 +62,7 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	bool first = layout->column == layout->indent;
-	if (!first && layout->column + flt_columns(separator) + flt_columns(text) > width(layout)) {
+	if (!first && layout->column + flt_columns(separator) + flt_columns(text) > flt_layout_width(layout)) {
 		/* what a line ends with: "a;" of "a; b", "a and" of "a and b" */
 		size_t length = strlen(separator);
 		while (length > 0 && separator[length - 1] == ' ')

@@ -21,6 +21,8 @@ struct flt_layout {
 /* Columns on a terminal: code points, which is right for all but wide and combining characters. */
 size_t flt_columns(const char *text);
 
+size_t flt_layout_width(const struct flt_layout *layout); /* of the page, in columns */
+
 void flt_layout_heading(struct flt_layout *layout, const char *heading); /* ends the open line, starts one */
 void flt_layout_line(struct flt_layout *layout, size_t more_indent);     /* the same without a heading */
 void flt_layout_item(struct flt_layout *layout, const char *separator, const char *format, ...)

@@ -82,9 +82,9 @@ static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 		                cv->n_never_tested);
 }
 
-static void say_epochs(struct flt_layout *layout, const struct flt_train_options *used)
+static void say_epochs(struct flt_layout *layout, const char *separator, const struct flt_train_options *used)
 {
-	flt_layout_item(layout, "; ", "%zu epoch%s of batches of %zu", used->epochs, flt_plural(used->epochs),
+	flt_layout_item(layout, separator, "%zu epoch%s of batches of %zu", used->epochs, flt_plural(used->epochs),
 	                used->batch);
 }
 
@@ -97,13 +97,13 @@ static void say_networks(struct flt_layout *layout, const struct flt_study *stud
 		if (used->optimizer == FLT_NEWTON)
 			flt_layout_item(layout, "; ", "solved for its optimum");
 		else if (plan->roster.n_kinds == 1)
-			say_epochs(layout, used);
+			say_epochs(layout, "; ", used);
 		return;
 	}
 	flt_layout_heading(layout, "model");
 	flt_layout_item(layout, "", "%zu network%s", plan->roster.n_members, flt_plural(plan->roster.n_members));
 	flt_layout_item(layout, " of ", "%zu weights", plan->n_params / plan->roster.n_members);
-	say_epochs(layout, used);
+	say_epochs(layout, ", ", used);
 	flt_layout_item(layout, "; ", "the same rows, initial weights and batches for all networks");
 }
 

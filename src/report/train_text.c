@@ -119,7 +119,7 @@ static void say_penalties(struct flt_layout *layout, const struct flt_fit_result
 		flt_layout_item(layout, " ", "to %.3g", high);
 }
 
-static void say_optimum(struct flt_layout *layout, const struct flt_fit_result *fit)
+static void say_optimum(struct flt_layout *layout, const struct flt_fit_result *fit, const char *left_out)
 {
 	const struct flt_train_options *used = &fit->roster.kinds[0].train;
 	const char *monitor = monitor_name(used->monitor);
@@ -127,7 +127,7 @@ static void say_optimum(struct flt_layout *layout, const struct flt_fit_result *
 	if (!used->choose_decay)
 		return;
 	if (fit->out_of_fold)
-		flt_layout_item(layout, ", ", "chosen by %s on the fold that each network leaves out", monitor);
+		flt_layout_item(layout, ", ", "chosen by %s on the %s that each network leaves out", monitor, left_out);
 	else if (fit->chosen_on == FLT_VALIDATION)
 		flt_layout_item(layout, ", ", "chosen by validation %s", monitor);
 	else
@@ -139,9 +139,9 @@ static void say_epochs(struct flt_layout *layout, const struct flt_experiment *e
 	const struct flt_fit_result *fit = &experiment->fit;
 	bool by_time = flt_table_role(experiment->table, FLT_TIME) != SIZE_MAX;
 	const struct flt_train_options *used = &fit->roster.kinds[0].train;
-	const char *monitor = monitor_name(used->monitor);
+	const char *monitor = monitor_name(used->monitor), *left_out = by_time ? "block of time" : "fold";
 	if (used->optimizer == FLT_NEWTON) {
-		say_optimum(layout, fit);
+		say_optimum(layout, fit, left_out);
 		return;
 	}
 	if (fit->roster.n_members > 1) {
@@ -151,7 +151,7 @@ static void say_epochs(struct flt_layout *layout, const struct flt_experiment *e
 			flt_layout_item(layout, "", "%zu epochs", used->epochs);
 		if (fit->out_of_fold)
 			flt_layout_item(layout, ", ", "each network is validated on the %s it leaves out, by %s",
-			                by_time ? "block of time" : "fold", monitor);
+			                left_out, monitor);
 		return;
 	}
 	flt_layout_item(layout, "", "epoch %zu of %zu", fit->train[0].epochs, used->epochs);

@@ -1,6 +1,7 @@
 #include "report/verdict_text.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "report/grid.h"
 
@@ -167,6 +168,23 @@ void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *eva
 }
 
 /* Where all figures are starred, their titles are; else those of the chosen point may be. */
+static bool look_alike(const struct flt_point *a, const struct flt_point *b, int decimals)
+{
+	return strcmp(flt_fraction(a->probability, decimals).text, flt_fraction(b->probability, decimals).text) == 0;
+}
+
+/* With as many digits as tell it from its neighbours. */
+static struct text threshold_text(const struct flt_operating_points *points, size_t i)
+{
+	enum { FEWEST = 3, MOST = 9 };
+	const struct flt_point *point = &points->point[i];
+	int decimals = FEWEST;
+	while (decimals < MOST && ((i > 0 && look_alike(point, point - 1, decimals)) ||
+	                           (i + 1 < points->n && look_alike(point, point + 1, decimals))))
+		decimals++;
+	return flt_fraction(point->probability, decimals);
+}
+
 static void put_point(struct flt_grid *grid, const struct flt_evaluation *evaluation, size_t i)
 {
 	const struct flt_point *point = &evaluation->points.point[i];
@@ -174,7 +192,7 @@ static void put_point(struct flt_grid *grid, const struct flt_evaluation *evalua
 	bool is_chosen = i == evaluation->points.chosen;
 	const char *star = is_chosen && evaluation->point_is_starred && !evaluation->is_starred ? "*" : "";
 	flt_grid_row(grid, is_chosen ? '>' : 0);
-	flt_grid_cell(grid, 0, "%s%s", flt_fraction(point->probability, 3).text,
+	flt_grid_cell(grid, 0, "%s%s", threshold_text(&evaluation->points, i).text,
 	              is_chosen && evaluation->threshold_is_starred ? "*" : "");
 	flt_grid_cell(grid, 1, "%.0f%s [%.0f, %.0f]", alarms->value, star, alarms->lo, alarms->hi);
 	flt_grid_interval(grid, 2, &point->recall, star);

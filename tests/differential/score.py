@@ -72,7 +72,7 @@ def scaled(scale, column, knots, x):
         return t / math.sqrt(1 + (t / 3) ** 2)
     if scale == "standard":
         t = (x - column["center"]) * column["factor"]
-        low, high = ((f - column["center"]) * column["factor"] for f in column.get("fences", (-math.inf, math.inf)))
+        low, high = ((f - column["center"]) * column["factor"] for f in column.get("fences") or (-math.inf, math.inf))
         return high + math.log1p(t - high) if t > high else low - math.log1p(low - t) if t < low else t
     if scale == "quantile":
         return NormalDist().inv_cdf(min(max(rank_among(knots, x), 1e-7), 1 - 1e-7))
@@ -126,7 +126,7 @@ class Preparation:
         other.scale, other.columns = learnt["scale"], []
         for i, (column, _) in enumerate(self.columns):
             if column["use"] in ("numeric", "categorical"):
-                column = {**column, **next(own)}
+                column = {**column, "fences": None, **next(own)}
             other.columns.append((column, tensors.get(f"refit{number}.{i}.knots")))
         assert next(own, None) is None
         return other

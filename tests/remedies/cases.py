@@ -48,6 +48,7 @@ def put(column, text, every=100, at=50):
     return change
 
 
+SOLVE = "fltrain --preset fast --no-model --json report.json d.csv"
 TRAIN = "fltrain --preset fast --epochs 3 --no-model --json report.json d.csv"
 CLEAN = TRAIN.replace("d.csv", "clean.csv")
 WILD = "fltrain -q --preset fast --identical together --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 10 --no-model"
@@ -130,6 +131,11 @@ COMMAND_LINE = [
          mentions=("--momentum",)),
     Case("nesterov of adamw", f"{TRAIN} --nesterov", files=table(),
          remedies={"--optimizer sgd": f"{TRAIN} --nesterov --momentum 0.9 --optimizer sgd"}, mentions=("--nesterov",)),
+    Case("newton for a network", f"{SOLVE} --optimizer newton", files=table(), remedies={"--hidden none": None},
+         mentions=("--optimizer",)),
+    Case("newton with a learning rate", f"{SOLVE} --hidden none --optimizer newton --lr 0.1", files=table(),
+         remedies={"leave one of them out": f"{SOLVE} --hidden none --optimizer newton"},
+         mentions=("--optimizer", "--lr")),
     Case("nesterov without momentum", f"{TRAIN} --optimizer sgd --nesterov", files=table(),
          remedies={"--momentum 0.9": None}, mentions=("--nesterov",)),
     Case("a variant without options", "fltrain compare --variant x d.csv", files=table(),

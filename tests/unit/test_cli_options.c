@@ -264,6 +264,83 @@ START_TEST(of_two_that_contradict_the_higher_level_wins)
 }
 END_TEST
 
+START_TEST(a_linear_model_is_solved_unless_mini_batches_are_asked_for)
+{
+	static const char *const of_mini_batches[] = {"--optimizer adamw",
+	                                              "--lr 0.1",
+	                                              "--schedule cosine",
+	                                              "--batch 8",
+	                                              "--epochs 9",
+	                                              "--patience 3",
+	                                              "--clip 1",
+	                                              "--ema 0.9",
+	                                              "--embedding pbld",
+	                                              "--front-scale yes",
+	                                              "--optimizer sgd --momentum 0.9"};
+	const struct settings *settings = settings_of("train", "a.csv --hidden none --weight-decay 0.1");
+	struct flt_fit_options fit;
+	ck_assert_str_eq(options_text(settings, "optimizer"), "newton");
+	ck_assert_uint_eq(settings->fixed, FLT_FIX_HIDDEN | FLT_FIX_OPTIMIZER | FLT_FIX_DECAY);
+	options_fit(settings, &fit);
+	ck_assert(fit.train.optimizer == FLT_NEWTON && fit.train.weight_decay == 0.1 && fit.n_members == 4);
+	for (size_t i = 0; i < sizeof of_mini_batches / sizeof *of_mini_batches; i++) {
+		char words[100];
+		snprintf(words, sizeof words, "a.csv --hidden none %s", of_mini_batches[i]);
+		ck_assert_int_ne(settings_of("train", words)->train.optimizer, FLT_NEWTON);
+		ck_assert_uint_eq(parsed.settings.members, 1);
+	}
+	ck_assert_int_eq(settings_of("train", "a.csv --embedding none --hidden none")->train.optimizer, FLT_NEWTON);
+	ck_assert_int_ne(settings_of("train", "a.csv --hidden 8")->train.optimizer, FLT_NEWTON);
+}
+END_TEST
+
+/* Rows that validate are the same for all members, which would be alike then. */
+START_TEST(linear_models_form_a_bag_where_they_can_leave_out_folds)
+{
+	ck_assert_double_eq(settings_of("train", "a.csv --hidden none")->split.validation_fraction, 0);
+	ck_assert_uint_eq(parsed.settings.members, 4);
+	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --validation-fraction 0")->members, 4);
+	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --validation-fraction 0.2")->members, 1);
+	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --time t")->members, 1);
+	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --time t --validation-fraction 0")->members, 4);
+	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --preset fast")->members, 1);
+	ck_assert_double_eq(parsed.settings.split.validation_fraction, 0.2);
+	ck_assert_uint_eq(settings_of("train", "a.csv --hidden none --members 9")->members, 9);
+}
+END_TEST
+
+START_TEST(newton_of_a_higher_level_takes_the_place_of_mini_batches)
+{
+	refused("train", "a.csv --optimizer newton",
+	        "--optimizer newton: newton is for linear models; add --hidden none");
+	refused("train", "a.csv --optimizer newton --hidden 8",
+	        "--optimizer newton and --hidden 8: newton is for linear models; add --hidden none");
+	refused("train", "a.csv --optimizer newton --hidden none --lr 0.1",
+	        "--lr 0.1 and --optimizer newton: newton takes all rows and its own steps; leave one of them out");
+	refused("train", "a.csv --optimizer newton --hidden none --embedding pbld",
+	        "--embedding pbld and --optimizer newton: newton is for linear models; leave one of them out");
+	write_config("lr = 0.1\nepochs = 3\noptimizer = sgd\nmomentum = 0.9\nnesterov = yes\nclip = 1\n"
+	             "front-scale = yes\n");
+	const struct settings *settings =
+	        settings_of("train", "a.csv --config a.conf --hidden none --optimizer newton");
+	ck_assert_uint_eq(settings->fixed, FLT_FIX_HIDDEN | FLT_FIX_OPTIMIZER);
+	ck_assert(settings->train.momentum == 0 && settings->train.clip == 0 && !settings->train.nesterov &&
+	          !settings->train.front_scale);
+	/* What a printed config says of mini-batches is nothing. */
+	write_config("hidden = none\noptimizer = newton\nmomentum = 0\nnesterov = no\nclip = off\n");
+	ck_assert_int_eq(settings_of("train", "a.csv --config a.conf")->train.optimizer, FLT_NEWTON);
+	settings = settings_of("train", "a.csv --config a.conf --hidden 8");
+	ck_assert_uint_eq(settings->fixed, FLT_FIX_HIDDEN);
+	ck_assert_int_ne(settings->train.optimizer, FLT_NEWTON);
+	/* The baseline of compare is at its optimum, however the networks are trained. */
+	char baseline[] = "--hidden none --optimizer newton";
+	struct flt_fit_options fit;
+	settings = settings_of("compare", "a.csv --epochs 9 --optimizer sgd --momentum 0.5 --hidden 8 --dropout 0.5");
+	ck_assert_int_eq(command_line_vary(settings, baseline, &fit, &err), FLT_OK);
+	ck_assert(fit.train.optimizer == FLT_NEWTON && fit.train.n_hidden == 0 && fit.n_members == 1);
+}
+END_TEST
+
 START_TEST(numbers_keep_to_their_bounds)
 {
 	ck_assert_double_eq(settings_of("train", "a.csv --gamma 10")->train.loss.gamma, 10);
@@ -339,6 +416,9 @@ Suite *test_suite(void)
 	tcase_add_test(cases, every_option_that_fixes_something_does_so_from_flag_and_file);
 	tcase_add_test(cases, a_fit_takes_what_was_asked);
 	tcase_add_test(cases, of_two_that_contradict_the_higher_level_wins);
+	tcase_add_test(cases, a_linear_model_is_solved_unless_mini_batches_are_asked_for);
+	tcase_add_test(cases, linear_models_form_a_bag_where_they_can_leave_out_folds);
+	tcase_add_test(cases, newton_of_a_higher_level_takes_the_place_of_mini_batches);
 	tcase_add_test(cases, numbers_keep_to_their_bounds);
 	tcase_add_test(cases, a_variant_changes_the_fit_and_nothing_else);
 	tcase_add_test(cases, a_model_is_made_by_its_options_and_not_by_paths);

@@ -125,6 +125,7 @@ static void add_refits(struct flt_detector *detector)
 		if (refit == 0) {
 			views[0].center = 0.35;
 			views[0].factor = 2.5;
+			views[0].fences = (struct flt_fences){-1.25, 9};
 			views[1].silent = 1 << 2 | 1 << 4;
 			views[5].silent = 1;
 		} else {
@@ -369,7 +370,8 @@ START_TEST(members_read_back_as_they_were_written)
 			ck_assert_str_eq(column.name, want.name);
 			ck_assert_uint_eq(column.silent, want.silent);
 			ck_assert(column.median == want.median && column.center == want.center &&
-			          column.factor == want.factor && column.n_quantiles == want.n_quantiles &&
+			          column.factor == want.factor && column.fences.low == want.fences.low &&
+			          column.fences.high == want.fences.high && column.n_quantiles == want.n_quantiles &&
 			          column.n_levels == want.n_levels);
 			for (size_t q = 0; q < want.n_quantiles; q++)
 				ck_assert_double_eq(column.quantiles[q], want.quantiles[q]);
@@ -789,12 +791,16 @@ static const struct {
         {"preparation", "\"refits\":[{", "\"refits\":[{\"more\":1,", "left unpacked"},
         {"preparation", "\"center\":0.35", "\"center\":\"x\"", "got string"},
         {"preparation", "\"factor\":2.5", "\"factor\":0", "a center or factor that is not finite"},
-        {"preparation", "\"factor\":2.5,\"knots\":0", "\"factor\":2.5,\"knots\":1001", "too many knots"},
-        {"preparation", "\"factor\":2.5,\"knots\":0", "\"factor\":2.5,\"knots\":-1", "too many knots"},
-        {"preparation", "\"factor\":2.5,\"knots\":0", "\"factor\":2.5,\"knots\":6", "\"refit0.0.knots\" is missing"},
+        {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":1001", "too many knots"},
+        {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":-1", "too many knots"},
+        {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":6",
+         "\"refit0.0.knots\" is missing"},
         {"preparation", "{\"silent\":[2,4]},", "", "left unpacked: median"},
         {"preparation", "{\"silent\":[2,4]}", "{\"silent\":[2,4]},{}", "Object item not found: median"},
         {"preparation", "\"knots\":3}]}]", "\"knots\":3},{}]}]", "a refit with columns too many"},
+        {"preparation", "\"fences\":[-1.25,9]", "\"fences\":[-1.25]", "fences are two numbers"},
+        {"preparation", "\"fences\":[-1.25,9]", "\"fences\":[9.5,9]",
+         "has fences that are not finite or in the wrong order"},
         {"preparation", "\"silent\":[2,4]", "\"silent\":[2,64]", "a silent feature that is none"},
         {"preparation", "\"silent\":[2,4]", "\"silent\":[2,-1]", "a silent feature that is none"},
         {"preparation", "\"silent\":[2,4]", "\"silent\":[2,true]", "a silent feature that is none"},

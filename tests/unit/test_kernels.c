@@ -270,6 +270,22 @@ static struct problem *new_problem(uint64_t number)
 	return p;
 }
 
+/* The kernels of linear models in turn, on every third row; y gets what they give. */
+static void run_linear(const struct flt_kernels *k, size_t n, size_t width, const float *x, float *y)
+{
+	size_t rows[100];
+	double vector[MAX_WIDTH + 1], out[100], sum[MAX_WIDTH + 1];
+	struct flt_row_span span = {.n = (n + 2) / 3, .n_in = width, .x = x, .rows = rows};
+	for (size_t i = 0; i < span.n; i++)
+		rows[i] = 3 * i;
+	for (size_t j = 0; j <= width; j++)
+		vector[j] = sum[j] = (double)y[j];
+	k->project(&span, vector, out);
+	k->combine(&span, out, sum);
+	k->combine_squares(&span, out, sum);
+	memcpy(y, sum, (width + 1) * sizeof *sum);
+}
+
 /* Calls kernel number `which` on the problem, all arrays `offset` floats off; false after the last kernel. */
 static bool run_kernel(const struct flt_kernels *k, int which, size_t offset, struct problem *p)
 {
@@ -336,6 +352,9 @@ static bool run_kernel(const struct flt_kernels *k, int which, size_t offset, st
 		return true;
 	case 14:
 		k->relu_backward(n, width, 1.25f, x, y, v);
+		return true;
+	case 15:
+		run_linear(k, n, width, x, y);
 		return true;
 	default:
 		return false;
@@ -744,6 +763,38 @@ START_TEST(sums_and_averages_agree_with_obvious_loops)
 }
 END_TEST
 
+START_TEST(kernels_of_linear_models_agree_with_obvious_loops)
+{
+	for (uint64_t number = 0; number < 40; number++) {
+		struct problem *p = new_problem(number);
+		double vector[MAX_WIDTH + 1], out[100], sum[MAX_WIDTH + 1], squares[MAX_WIDTH + 1];
+		struct flt_row_span span = {.n = p->n, .n_in = p->width, .x = p->x};
+		for (size_t j = 0; j <= p->width; j++)
+			vector[j] = sum[j] = squares[j] = (double)p->y[j];
+		flt_kernels()->project(&span, vector, out);
+		flt_kernels()->combine(&span, out, sum);
+		flt_kernels()->combine_squares(&span, out, squares);
+		for (size_t i = 0; i < p->n; i++) {
+			double expected = vector[p->width];
+			for (size_t j = 0; j < p->width; j++)
+				expected += (double)p->x[i * p->width + j] * vector[j];
+			expect_close(out[i], expected, 1e-12, 1e-12, "project", (double)i);
+		}
+		for (size_t j = 0; j <= p->width; j++) {
+			double linear = (double)p->y[j], squared = linear;
+			for (size_t i = 0; i < p->n; i++) {
+				double in = j < p->width ? (double)p->x[i * p->width + j] : 1;
+				linear += out[i] * in;
+				squared += out[i] * in * in;
+			}
+			expect_close(sum[j], linear, 1e-11, 1e-10, "combine", (double)j);
+			expect_close(squares[j], squared, 1e-11, 1e-10, "combine_squares", (double)j);
+		}
+		free(p);
+	}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("kernels");
@@ -775,6 +826,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, dropout_drops_by_the_hash_of_the_index);
 	tcase_add_test(tests, dropout_keeps_the_right_share_and_depends_on_the_key);
 	tcase_add_test(tests, sums_and_averages_agree_with_obvious_loops);
+	tcase_add_test(tests, kernels_of_linear_models_agree_with_obvious_loops);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -420,6 +420,24 @@ START_TEST(networks_are_not_for_newton)
 }
 END_TEST
 
+/* What was found with stronger penalties is usable. */
+START_TEST(infinite_logits_are_an_error)
+{
+	struct flt_data fit = draw(x, label, 300, 4, 1), validation = draw(other_x, other_label, 300, 4, 2);
+	struct flt_train_options options = newton_options();
+	struct flt_train_result result;
+	struct flt_mlp *mlp;
+	for (size_t i = 0; i < 300; i++) /* small inputs get large weights */
+		x[4 * i] /= 10;
+	other_x[0] = 3e38f;
+	other_label[0] = 1;
+	ck_assert_int_eq(flt_train(&options, &fit, &validation, NULL, &mlp, &result, &err), FLT_ERR_DIVERGED);
+	ck_assert_ptr_nonnull(mlp);
+	ck_assert(result.epochs > 0 && isfinite(result.best.validation_loss));
+	flt_mlp_free(mlp);
+}
+END_TEST
+
 START_TEST(an_epoch_allocates_nothing)
 {
 	struct flt_data fit = draw(x, label, 300, 4, 1);
@@ -475,6 +493,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, a_state_of_another_run_is_refused);
 	tcase_add_test(tests, the_caller_can_end_a_run);
 	tcase_add_test(tests, networks_are_not_for_newton);
+	tcase_add_test(tests, infinite_logits_are_an_error);
 	tcase_add_test(tests, an_epoch_allocates_nothing);
 	tcase_add_test(tests, survives_failing_allocations);
 	suite_add_tcase(suite, tests);

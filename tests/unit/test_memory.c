@@ -55,6 +55,10 @@ static struct flt_train_options networks(int kind)
 		options.ema = 0.9;
 	} else if (kind == 3) {
 		options.n_hidden = 0;
+	} else if (kind == 4) {
+		options.n_hidden = 0;
+		options.optimizer = FLT_NEWTON;
+		options.choose_decay = true;
 	}
 	return options;
 }
@@ -198,16 +202,17 @@ static void check_estimate(const struct flt_table *table, const struct flt_fit_o
 }
 
 /* One network and three by validation rows; bags on one thread and on three; networks of two kinds, of which the
- * embedded one, here the second, takes more. Of a bag on one thread, the scores after training take more than what a
- * network needs in training. */
+ * embedded one, here the second, takes more; linear models. Of a bag on one thread, the scores after training take more
+ * than what a network needs in training. */
 START_TEST(fit_takes_what_is_estimated)
 {
 	static const struct {
 		size_t n_members, n_fit;
 		unsigned n_threads;
-		bool is_mixed;
-	} cases[] = {{1, 15000, 1, false}, {3, 15000, 1, false}, {5, 20000, 1, false},
-	             {5, 20000, 3, false}, {8, 20000, 1, true},  {14, 20000, 2, false}};
+		bool is_mixed, is_linear;
+	} cases[] = {{1, 15000, 1, false, false}, {3, 15000, 1, false, false}, {5, 20000, 1, false, false},
+	             {5, 20000, 3, false, false}, {8, 20000, 1, true, false},  {14, 20000, 2, false, false},
+	             {1, 15000, 2, false, true},  {4, 20000, 2, false, true}};
 	struct flt_fit_options options;
 	struct flt_table *table = table_of_rows(20000);
 	flt_fit_options_init(&options);
@@ -218,6 +223,10 @@ START_TEST(fit_takes_what_is_estimated)
 	if (cases[_i].is_mixed) {
 		options.recipe = FLT_RECIPE_POOL;
 		options.fixed = FLT_FIX_EPOCHS | FLT_FIX_BATCH;
+	}
+	if (cases[_i].is_linear) {
+		options.train.n_hidden = 0;
+		options.train.optimizer = FLT_NEWTON;
 	}
 	check_estimate(table, &options, cases[_i].n_fit, _i == 2 ? 1.3 : 1.15);
 	flt_table_free(table);
@@ -334,10 +343,10 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("memory");
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, scratch_enter, scratch_leave);
-	tcase_add_loop_test(tests, training_takes_what_it_is_said_to_take, 0, 4);
+	tcase_add_loop_test(tests, training_takes_what_it_is_said_to_take, 0, 5);
 	tcase_add_test(tests, limit_changes_no_bit);
 	tcase_add_test(tests, limit_is_the_one_given_or_a_share_of_the_free_memory);
-	tcase_add_loop_test(tests, fit_takes_what_is_estimated, 0, 6);
+	tcase_add_loop_test(tests, fit_takes_what_is_estimated, 0, 8);
 	tcase_add_loop_test(tests, fit_that_begins_stays_within_the_limit, 0, 2);
 	tcase_add_test(tests, checkpoint_is_written_within_the_limit);
 	tcase_add_test(tests, refusal_names_the_largest_part_and_what_would_do);

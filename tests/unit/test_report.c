@@ -7,6 +7,7 @@
 #include "csv_file.h"
 #include "report/layout.h"
 #include "report/progress.h"
+#include "report/verdict_text.h"
 #include "run_experiment.h"
 #include "suite.h"
 
@@ -660,6 +661,25 @@ START_TEST(the_verdict_says_what_it_cannot_know)
 }
 END_TEST
 
+START_TEST(neighbouring_thresholds_look_different)
+{
+	static const double probability[] = {0.5, 0.00277, 0.00276, 0.00226};
+	struct flt_evaluation evaluation = {.points = {.n = 4, .chosen = 3}};
+	for (size_t i = 0; i < 4; i++)
+		evaluation.points.point[i].probability = probability[i];
+	FILE *stream = begin();
+	struct flt_layout layout = {.out = stream, .style = {.width = 80}};
+	flt_say_operating_points(&layout, &evaluation);
+	flt_layout_end(&layout);
+	fclose(stream);
+	ck_assert_ptr_nonnull(strstr(written, "  0.500 "));
+	ck_assert_ptr_nonnull(strstr(written, "  0.00277 "));
+	ck_assert_ptr_nonnull(strstr(written, "  0.00276 "));
+	ck_assert_ptr_nonnull(strstr(written, "> 0.0023 "));
+	free(written);
+}
+END_TEST
+
 START_TEST(report_without_memory_is_an_error)
 {
 	struct flt_report_about about = {.seconds_total = 1};
@@ -707,6 +727,7 @@ Suite *test_suite(void)
 	tcase_add_test(reports, stars_mark_what_was_chosen_on_its_own_rows);
 	tcase_add_test(reports, the_verdict_is_in_words);
 	tcase_add_test(reports, the_verdict_says_what_it_cannot_know);
+	tcase_add_test(reports, neighbouring_thresholds_look_different);
 	tcase_add_test(reports, report_without_memory_is_an_error);
 	suite_add_tcase(suite, reports);
 	return suite;
