@@ -223,7 +223,7 @@ bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## Benchma
 bench-quality: $(PROGRAM) ## Benchmarks: cross-validate on DATA, with and without each piece
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/quality.sh $(DATA)
 
-# How many test sets are drawn in each cell, and which families of promises are tried (all).
+# How many test sets are drawn in each cell, and which families of promises are tried (all). SEED=2 draws others.
 N ?= 400
 FAMILIES ?=
 COVERAGE_SRC := $(sort $(wildcard tests/bench/coverage/*.c))
@@ -233,7 +233,7 @@ $(BUILD)/bench/coverage: $(COVERAGE_SRC) $(wildcard tests/bench/coverage/*.h) $(
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(COVERAGE_SRC) $(LIB) $(LIBS)
 
 bench-coverage: $(BUILD)/bench/coverage ## Benchmarks: promises against what simulated worlds kept (minutes)
-	@$< $(N) $(FAMILIES)
+	@$< $(N) $(SEED) $(FAMILIES)
 
 bench-faults: $(PROGRAM) ## Benchmarks: planted faults, and what check finds (minutes)
 	tests/bench/planted.py ./$(PROGRAM) data/*.csv $(DATA)

@@ -12,10 +12,43 @@ static enum flt_outcome_of_row outcome_of(const struct flt_scored *rows, size_t 
 	return rows->label[row] ? FLT_FN : FLT_TN;
 }
 
+/* The least and the most that rows or clusters of each class weigh. */
+struct extremes {
+	double least[2], most[2];
+	bool is_mixed; /* clusters hold both classes, and so show what they hold of each */
+};
+
+static void see_weight(struct extremes *extremes, int y, double weight)
+{
+	if (weight <= 0)
+		return;
+	extremes->least[y] = extremes->most[y] > 0 ? fmin(extremes->least[y], weight) : weight;
+	extremes->most[y] = fmax(extremes->most[y], weight);
+}
+
+static void see_cluster(struct extremes *extremes, double negative, double positive)
+{
+	see_weight(extremes, 0, negative);
+	see_weight(extremes, 1, positive);
+	extremes->is_mixed = extremes->is_mixed || (negative > 0 && positive > 0);
+}
+
+static void find_heaviest(const struct extremes *extremes, double heaviest[2])
+{
+	const double rounding = 1e-9;
+	bool is_by_class = true;
+	for (int y = 0; y < 2; y++)
+		is_by_class = is_by_class && extremes->most[y] <= extremes->least[y] * (1 + rounding);
+	for (int y = 0; y < 2; y++)
+		heaviest[y] = is_by_class || extremes->is_mixed ? extremes->most[y]
+		                                                : fmax(extremes->most[0], extremes->most[1]);
+}
+
 enum flt_status flt_outcomes_at(const struct flt_scored *rows, double threshold, struct flt_outcomes *outcomes,
                                 struct flt_error *err)
 {
 	double(*held)[FLT_N_OUTCOMES] = NULL; /* (n_clusters) by each cluster */
+	struct extremes extremes = {.is_mixed = false};
 	*outcomes = (struct flt_outcomes){0};
 	if (rows->cluster) {
 		held = flt_alloc_zero(rows->n_clusters, sizeof *held, err);
@@ -28,11 +61,16 @@ enum flt_status flt_outcomes_at(const struct flt_scored *rows, double threshold,
 		outcomes->square[outcome] += weight * weight;
 		if (held)
 			held[rows->cluster[i]][outcome] += weight;
+		else
+			see_weight(&extremes, rows->label[i], weight);
 	}
-	for (size_t c = 0; held && c < rows->n_clusters; c++)
+	for (size_t c = 0; held && c < rows->n_clusters; c++) {
+		see_cluster(&extremes, held[c][FLT_FP] + held[c][FLT_TN], held[c][FLT_TP] + held[c][FLT_FN]);
 		for (int a = 0; a < FLT_N_OUTCOMES; a++)
 			for (int b = 0; held[c][a] > 0 && b < FLT_N_OUTCOMES; b++)
 				outcomes->product[a][b] += held[c][a] * held[c][b];
+	}
+	find_heaviest(&extremes, outcomes->heaviest);
 	flt_free(held);
 	return FLT_OK;
 }
@@ -49,34 +87,68 @@ static double variance_of_terms(const struct flt_outcomes *outcomes, const doubl
 	return fmax(rows, clusters);
 }
 
-/* Few clusters show too little of their variance: then those that would be independent count, too. */
+/* Few clusters show too little of their variance: the number of whole clusters counts as if one of them had shown it.
+ */
 static double cautious_number(double seen, double independent)
 {
-	const double few = 5;
-	double weight = fmin(1, few / independent);
+	double weight = fmin(1, 1 / independent);
 	return independent < seen ? exp(weight * log(independent) + (1 - weight) * log(seen)) : seen;
+}
+
+static double sum_in(const struct flt_outcomes *outcomes, unsigned part)
+{
+	double sum = 0;
+	for (int a = 0; a < FLT_N_OUTCOMES; a++)
+		sum += part >> a & 1 ? outcomes->sum[a] : 0;
+	return sum;
+}
+
+/* The mean weight of the cluster of a row, drawn by weight from those of some outcomes; 0 without any. */
+static double usual_in(const struct flt_outcomes *outcomes, unsigned part)
+{
+	double term[FLT_N_OUTCOMES], sum = sum_in(outcomes, part);
+	for (int a = 0; a < FLT_N_OUTCOMES; a++)
+		term[a] = (double)(part >> a & 1);
+	return sum > 0 ? variance_of_terms(outcomes, term) / sum : 0;
+}
+
+/* What a heavy row of these outcomes would add that was not drawn. */
+static double unseen_in(const struct flt_outcomes *outcomes, unsigned part, unsigned others)
+{
+	double usual = usual_in(outcomes, part), heaviest = 0;
+	if (usual <= 0)
+		usual = usual_in(outcomes, others);
+	if (part & (1 << FLT_TP | 1 << FLT_FN))
+		heaviest = outcomes->heaviest[1];
+	if (part & (1 << FLT_FP | 1 << FLT_TN))
+		heaviest = fmax(heaviest, outcomes->heaviest[0]);
+	return fmax(0, heaviest - usual) / 2;
+}
+
+/* How many single rows would tell as much of the share. */
+static double effective_number(const struct flt_outcomes *outcomes, unsigned part, unsigned whole)
+{
+	double in_part = sum_in(outcomes, part), in_whole = sum_in(outcomes, whole), term[FLT_N_OUTCOMES];
+	/* What whole clusters would tell if the rows of each were all alike. */
+	double independent = in_whole / usual_in(outcomes, whole);
+	if (in_part <= 0 || in_part >= in_whole) /* all are alike: there is no deviation to see */
+		return independent;
+	for (int a = 0; a < FLT_N_OUTCOMES; a++)
+		term[a] = (double)(part >> a & 1) - in_part / in_whole * (double)(whole >> a & 1);
+	return cautious_number(in_part * (in_whole - in_part) / variance_of_terms(outcomes, term), independent);
 }
 
 struct flt_share flt_outcome_share(const struct flt_outcomes *outcomes, unsigned part, unsigned whole)
 {
-	double in_part = 0, in_whole = 0, term[FLT_N_OUTCOMES];
-	for (int a = 0; a < FLT_N_OUTCOMES; a++) {
-		in_part += part >> a & 1 ? outcomes->sum[a] : 0;
-		in_whole += whole >> a & 1 ? outcomes->sum[a] : 0;
-	}
+	double in_part = sum_in(outcomes, part), in_whole = sum_in(outcomes, whole);
+	unsigned others = whole & ~part;
 	if (in_whole <= 0)
-		return (struct flt_share){0, 0};
-	double share = in_part / in_whole;
-	for (int a = 0; a < FLT_N_OUTCOMES; a++)
-		term[a] = (double)(whole >> a & 1);
-	/* What whole clusters would tell if the rows of each were all alike. */
-	double independent = in_whole * in_whole / variance_of_terms(outcomes, term);
-	if (in_part <= 0 || in_part >= in_whole) /* all are alike: there is no deviation to see */
-		return (struct flt_share){share, independent};
-	for (int a = 0; a < FLT_N_OUTCOMES; a++)
-		term[a] = (double)(part >> a & 1) - share * (double)(whole >> a & 1);
-	double seen = in_part * (in_whole - in_part) / variance_of_terms(outcomes, term);
-	return (struct flt_share){share, cautious_number(seen, independent)};
+		return (struct flt_share){0};
+	double missed = unseen_in(outcomes, others, part), hit = unseen_in(outcomes, part, others);
+	return (struct flt_share){.value = in_part / in_whole,
+	                          .n = effective_number(outcomes, part, whole),
+	                          .low = in_part / (in_whole + missed),
+	                          .high = (in_part + hit) / (in_whole + hit)};
 }
 
 enum flt_status flt_variance_of(const struct flt_scored *rows, const struct flt_ranking *ranking,
@@ -111,10 +183,12 @@ enum flt_status flt_variance_of(const struct flt_scored *rows, const struct flt_
 	return FLT_OK;
 }
 
-enum flt_status flt_independent_clusters(const struct flt_scored *rows, double number[2], struct flt_error *err)
+enum flt_status flt_class_weights_of(const struct flt_scored *rows, struct flt_class_weights *weights,
+                                     struct flt_error *err)
 {
-	double sum[2] = {0}, square[2] = {0};
 	double(*held)[2] = NULL; /* (n_clusters) weight of each cluster, by class */
+	struct extremes extremes = {.is_mixed = false};
+	*weights = (struct flt_class_weights){.is_mixed = false};
 	if (rows->cluster) {
 		held = flt_alloc_zero(rows->n_clusters, sizeof *held, err);
 		FLT_TRY_MEMORY(held);
@@ -122,17 +196,35 @@ enum flt_status flt_independent_clusters(const struct flt_scored *rows, double n
 	for (size_t i = 0; i < rows->n; i++) {
 		double weight = flt_row_weight(rows, i);
 		int y = rows->label[i];
-		sum[y] += weight;
-		if (held)
+		weights->sum[y] += weight;
+		if (held) {
 			held[rows->cluster[i]][y] += weight;
-		else
-			square[y] += weight * weight;
+		} else {
+			weights->square[y] += weight * weight;
+			see_weight(&extremes, y, weight);
+		}
 	}
-	for (size_t c = 0; held && c < rows->n_clusters; c++)
-		for (int y = 0; y < 2; y++)
-			square[y] += held[c][y] * held[c][y];
-	for (int y = 0; y < 2; y++)
-		number[y] = sum[y] * sum[y] / square[y];
+	for (size_t c = 0; held && c < rows->n_clusters; c++) {
+		weights->square[0] += held[c][0] * held[c][0];
+		weights->square[1] += held[c][1] * held[c][1];
+		see_cluster(&extremes, held[c][0], held[c][1]);
+	}
+	find_heaviest(&extremes, weights->heaviest);
+	weights->is_mixed = extremes.is_mixed;
 	flt_free(held);
+	return FLT_OK;
+}
+
+double flt_usual_weight(const struct flt_class_weights *weights, int y)
+{
+	return weights->square[y] / weights->sum[y];
+}
+
+enum flt_status flt_independent_clusters(const struct flt_scored *rows, double number[2], struct flt_error *err)
+{
+	struct flt_class_weights weights;
+	FLT_TRY(flt_class_weights_of(rows, &weights, err));
+	for (int y = 0; y < 2; y++)
+		number[y] = weights.sum[y] / flt_usual_weight(&weights, y);
 	return FLT_OK;
 }

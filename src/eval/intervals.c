@@ -55,22 +55,21 @@ static double assumed_ap_variance(double ap, double n_positive, double ratio)
 	return ap * (1 - ap) * (1 - ap + ratio * ap) / n_positive;
 }
 
-struct flt_interval flt_ap_interval_of(double ap, double variance, double n_positive, double ratio)
+struct flt_interval flt_ap_interval_of(double ap, double among_others, double variance, double n_positive, double ratio)
 {
-	/* Few positive rows show too little of their variance: up to 15 (more where a negative row stands for many) the
-	 * assumed one counts alone, above it fades out, since it knows nothing of the ranking. */
-	const double enough = 15;
+	/* Few positive rows show too little of their variance: up to 5 the assumed one counts alone, above it fades
+	 * out, since it knows nothing of the ranking. */
+	const double few = 5;
 	double edge = 1 / (2 * n_positive), inside = fmin(fmax(ap, edge), 1 - edge);
 	double assumed = assumed_ap_variance(inside, n_positive, ratio);
-	double weight = fmin(1, enough * fmax(1, ratio) / n_positive);
+	double weight = fmin(1, few / n_positive);
 	/* No average precision is known to better than half a positive row. */
 	double seen = fmax(variance, inside * inside * edge * edge);
 	double used = seen < assumed ? exp(weight * log(assumed) + (1 - weight) * log(seen)) : seen;
-	/* Like a share of n rows, by Jeffreys; for few positive rows, whose average precision errs upwards, the lower
-	 * bound lies up to half way to that of Clopper and Pearson. */
-	double n = inside * (1 - inside) / used, hits = ap * n, more = fmax(0.25, 0.5 - 2.5 / n_positive);
-	double lo = ap > edge ? beta_quantile(hits + more, n - hits + 1 - more, 0.025) : 0;
-	double hi = ap < 1 - edge ? beta_quantile(hits + 0.5, n - hits + 0.5, 0.975) : 1;
+	/* Like a share of n rows, by Jeffreys. */
+	double n = inside * (1 - inside) / used;
+	double lo = ap > edge ? beta_quantile(among_others * n + 0.5, (1 - among_others) * n + 0.5, 0.025) : 0;
+	double hi = ap < 1 - edge ? beta_quantile(ap * n + 0.5, (1 - ap) * n + 0.5, 0.975) : 1;
 	return (struct flt_interval){ap, fmin(lo, ap), fmax(hi, ap)};
 }
 

@@ -161,10 +161,11 @@ struct flt_interval flt_wilson(size_t count, size_t n);
 struct flt_interval flt_wilson_of_share(double share, double n);
 
 /* Of an average precision: from its number of positive rows alone (the logit interval of Boyd, Eng and Page 2013), or
- * from its variance as these rows show it, the number of independent positive rows, and the weight of a negative row in
- * those of a positive one. */
+ * from what a positive row finds among the others (at most ap), its variance as these rows show it, the number of
+ * independent positive rows, and the weight of a negative row in those of a positive one. */
 struct flt_interval flt_ap_logit_interval(double ap, size_t n_positive);
-struct flt_interval flt_ap_interval_of(double ap, double variance, double n_positive, double ratio);
+struct flt_interval flt_ap_interval_of(double ap, double among_others, double variance, double n_positive,
+                                       double ratio);
 
 /* Of a ROC-AUC: the variance where its true value is auc (Hanley and McNeil 1982, with Newcombe's mean of the numbers
  * of rows in place of each), and method 5 of Newcombe 2006, "Confidence intervals for an effect size measure based on

@@ -9,16 +9,23 @@
 
 enum { TP = 1 << FLT_TP, FP = 1 << FLT_FP, FN = 1 << FLT_FN, TN = 1 << FLT_TN };
 
+/* Wilson's, each end from the share with what may be unseen on that side. */
+static struct flt_interval wilson_of(struct flt_share share, double n)
+{
+	return (struct flt_interval){share.value, flt_wilson_of_share(share.low, n).lo,
+	                             flt_wilson_of_share(share.high, n).hi};
+}
+
 static struct flt_interval wilson(struct flt_share share)
 {
-	return flt_wilson_of_share(share.value, share.n);
+	return wilson_of(share, share.n);
 }
 
 /* For a rate that is one of several: with one row less, as in a variance around a mean that was itself estimated. With
  * few rows the figure would else miss its truth too often. */
 static struct flt_interval rate_of(struct flt_share share)
 {
-	return flt_wilson_of_share(share.value, share.n > 1.5 ? share.n - 1 : share.n / 3);
+	return wilson_of(share, share.n > 1.5 ? share.n - 1 : share.n / 3);
 }
 
 struct rates {

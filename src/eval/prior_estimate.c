@@ -249,6 +249,15 @@ static size_t bounds(double *values, struct flt_interval *interval)
 	return n;
 }
 
+/* Resamples of rows without a positive one have none either; and yet so few rows can miss a share that is not 0: their
+ * exact bound. The same at 1. */
+static void widen_at_ends(struct flt_interval *share, double n)
+{
+	double missed = -expm1(log(TAIL) / n);
+	share->lo = fmin(share->lo, 1 - missed);
+	share->hi = fmax(share->hi, missed);
+}
+
 static void span_both(struct flt_prior_estimate *estimate)
 {
 	struct flt_interval *share = &estimate->share;
@@ -282,6 +291,7 @@ static enum flt_status resample(struct estimation *of, unsigned n_threads, struc
 	if (bounds(of->adjusted, &estimate->adjusted_count) == 0 || !ranks)
 		estimate->doubt = FLT_PRIOR_NOT_TOLD_APART;
 	span_both(estimate);
+	widen_at_ends(&estimate->share, (double)of->set[NEW].n_rows);
 out:
 	flt_pool_free(pool);
 	return status;

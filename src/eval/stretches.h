@@ -3,8 +3,8 @@
  * no group names, and a world that drifts. The rows are cut into stretches of consecutive times, and the variance of
  * their hits is compared with what single rows would give (Pearson's statistic by its degrees of freedom: McCullagh
  * and Nelder 1989, "Generalized linear models", 4.5). In simulations a floor of recall that counts rows by it held in
- * 89 to 93 % where positive rows come in events of up to ten, and in 68 to 82 % without it
- * (tests/bench/coverage/floors.c).
+ * 89 to 91 % where positive rows come in events of up to four or twenty, and in 81 to 84 % without it already with
+ * events of up to four (tests/bench/coverage/floors.c).
  */
 #ifndef EVAL_STRETCHES_H
 #define EVAL_STRETCHES_H

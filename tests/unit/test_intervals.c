@@ -1,13 +1,15 @@
 /*
- * Intervals: against scipy, with weights against rows written out, and in simulated worlds whose truth is known.
+ * Intervals: against R, with weights against rows written out, and in simulated worlds whose truth is known.
  */
 #include <math.h>
 #include <string.h>
 
 #include "base/log_odds.h"
 #include "base/random.h"
+#include "eval/areas.h"
+#include "eval/beta.h"
 #include "eval/chance.h"
-#include "eval/metrics.h"
+#include "eval/prior.h"
 #include "close.h"
 #include "reference_csv.h"
 #include "suite.h"
@@ -42,36 +44,76 @@ static struct flt_scored rows_of(const double count[4])
 	return (struct flt_scored){.n = n, .score = log_odds, .log_odds = log_odds, .label = label};
 }
 
+/* Clopper and Pearson's ends are where a tail of the incomplete beta function is 2.5 %. */
+static struct flt_interval clopper_pearson_of(double hits, double n, double lo, double hi)
+{
+	if (hits > 0)
+		assert_close(flt_incomplete_beta(hits, n - hits + 1, lo, 1 - lo), 0.025, 1e-9);
+	if (hits < n)
+		assert_close(flt_incomplete_beta(hits + 1, n - hits, hi, 1 - hi), 0.975, 1e-9);
+	return (struct flt_interval){hits / n, lo, hi};
+}
+
+/* The share of hits among rows with weights or clusters, as precision where all are called positive. */
+static struct flt_interval survey_interval_of(const char *kind, double number)
+{
+	struct reference_csv csv;
+	struct flt_scored rows = {.log_odds = log_odds, .label = label, .weight = weight};
+	struct flt_outcomes outcomes;
+	struct flt_point point;
+	reference_csv_open(&csv, "tests/reference/survey_rows.csv");
+	while (reference_csv_next(&csv)) {
+		if (strcmp(csv.field[0], kind) != 0)
+			continue;
+		label[rows.n] = reference_csv_number(&csv, 1) > 0;
+		weight[rows.n] = reference_csv_number(&csv, 2);
+		cluster[rows.n] = (size_t)reference_csv_number(&csv, 3);
+		log_odds[rows.n++] = 1;
+	}
+	rows.cluster = strcmp(kind, "clusters") == 0 ? cluster : NULL;
+	rows.n_clusters = rows.n;
+	ck_assert_int_eq(flt_outcomes_at(&rows, 0.5, &outcomes, NULL), FLT_OK);
+	assert_close(flt_outcome_share(&outcomes, 1 << FLT_TP, 1 << FLT_TP | 1 << FLT_FP).n, number, 1e-9);
+	ck_assert_int_eq(flt_point_at(&rows, 0.5, 0, &point, NULL), FLT_OK);
+	return point.precision;
+}
+
 static struct flt_interval interval_of(const struct reference_csv *csv)
 {
-	double a[4];
-	for (size_t i = 0; i < 4; i++)
+	double a[5];
+	for (size_t i = 0; i < 5; i++)
 		a[i] = reference_csv_number(csv, 1 + i);
 	const char *what = csv->field[0];
 	if (strcmp(what, "wilson") == 0)
 		return flt_wilson_of_share(a[0], a[1]);
+	if (strcmp(what, "clopper_pearson") == 0)
+		return clopper_pearson_of(a[0], a[1], reference_csv_number(csv, 7), reference_csv_number(csv, 8));
+	if (strcmp(what, "logit") == 0)
+		return flt_ap_logit_interval(a[0], (size_t)a[1]);
 	if (strcmp(what, "roc_auc") == 0)
 		return flt_roc_auc_interval_of(a[0], a[1], a[2], 1);
 	if (strcmp(what, "ap") == 0)
-		return flt_ap_interval_of(a[0], a[1], a[2], a[3]);
+		return flt_ap_interval_of(a[0], a[1], a[2], a[3], a[4]);
+	if (strcmp(what, "weights") == 0 || strcmp(what, "clusters") == 0)
+		return survey_interval_of(what, a[0]);
 	struct flt_point point;
 	struct flt_scored rows = rows_of(a);
 	ck_assert_int_eq(flt_point_at(&rows, 0.5, 0, &point, NULL), FLT_OK);
-	assert_close(point.mcc.value, flt_mcc(&point.confusion), 1e-12);
 	return strcmp(what, "mcc") == 0 ? point.mcc : point.f1;
 }
 
-START_TEST(closed_forms_agree_with_scipy)
+START_TEST(closed_forms_agree_with_r)
 {
 	struct reference_csv csv;
 	size_t n = 0;
 	reference_csv_open(&csv, "tests/reference/intervals.csv");
 	for (; reference_csv_next(&csv); n++) {
 		struct flt_interval got = interval_of(&csv);
-		assert_close(got.lo, reference_csv_number(&csv, 6), 1e-9);
-		assert_close(got.hi, reference_csv_number(&csv, 7), 1e-9);
+		assert_close(got.value, reference_csv_number(&csv, 6), 1e-12);
+		assert_close(got.lo, reference_csv_number(&csv, 7), 1e-9);
+		assert_close(got.hi, reference_csv_number(&csv, 8), 1e-9);
 	}
-	ck_assert_uint_eq(n, 30);
+	ck_assert_uint_eq(n, 41);
 }
 END_TEST
 
@@ -359,6 +401,109 @@ START_TEST(intervals_under_a_prior_hold)
 }
 END_TEST
 
+/* Only the areas, which take no shuffles. */
+static struct flt_areas areas_of(const struct flt_scored *rows, double prior)
+{
+	struct flt_ranking ranking;
+	struct flt_rank_groups groups;
+	struct flt_areas areas;
+	double mass[2] = {0};
+	ck_assert_int_eq(flt_ranking_init(&ranking, rows->n, NULL), FLT_OK);
+	flt_ranking_sort(&ranking, rows->score, rows->n);
+	ck_assert_int_eq(flt_rank_groups_init(&groups, &ranking, rows, NULL), FLT_OK);
+	for (size_t i = 0; i < rows->n; i++)
+		mass[rows->label[i]] += flt_row_weight(rows, i);
+	double positive_weight = flt_prior_weight(mass, prior);
+	for (size_t g = 0; g < groups.n; g++)
+		groups.group[g].n_positive *= positive_weight;
+	ck_assert_int_eq(flt_areas_find(rows, &ranking, &groups, positive_weight, prior > 0, &areas, NULL), FLT_OK);
+	flt_rank_groups_release(&groups);
+	flt_ranking_release(&ranking);
+	return areas;
+}
+
+/* Three of ten positive rows score like negative ones: no spread of scores that Newcombe's variance knows. */
+START_TEST(intervals_of_hopeless_rows_hold)
+{
+	const double auc = 0.7 * erfc(-1.5) / 2 + 0.15; /* P(N(3, 1) > N(0, 1)) = erfc(-3 / 2) / 2 */
+	struct flt_random random;
+	size_t n_auc = 0, n_newcombe = 0;
+	flt_random_init(&random, 8, "hopeless", 0);
+	for (int t = 0; t < TIMES; t++) {
+		for (size_t i = 0; i < 1000; i++) {
+			label[i] = i < 50;
+			score[i] = flt_random_normal(&random) + (label[i] && flt_random_uniform(&random) < 0.7 ? 3 : 0);
+		}
+		struct flt_scored rows = {.n = 1000, .score = score, .log_odds = score, .label = label};
+		struct flt_areas f = areas_of(&rows, 0);
+		struct flt_interval newcombe = flt_roc_auc_interval_of(f.roc_auc.value, 50, 950, 1);
+		n_auc += holds(&f.roc_auc, auc);
+		n_newcombe += holds(&newcombe, auc);
+	}
+	check_kept(n_auc, "ROC-AUC");
+	ck_assert_uint_lt(n_newcombe, TIMES * 9 / 10);
+}
+END_TEST
+
+/* One row in five of low score is kept for five: the heavy ones among 30 positive rows may all be missing. */
+START_TEST(intervals_of_thinned_rows_hold)
+{
+	const double threshold = 1.5 - 0.8416, recall = 0.8, false_alarm = erfc(threshold / sqrt(2)) / 2,
+	             auc = erfc(-0.75) / 2;
+	const struct flt_confusion shares = {0.05 * recall, 0.95 * false_alarm, 0.05 * (1 - recall),
+	                                     0.95 * (1 - false_alarm)};
+	struct flt_random random;
+	size_t n_auc = 0, n_mcc = 0, n_f1 = 0, n_recall = 0;
+	flt_random_init(&random, 9, "thinned", 0);
+	for (int t = 0; t < TIMES; t++) {
+		size_t n = 0;
+		for (size_t i = 0; i < 600; i++) {
+			label[n] = flt_random_uniform(&random) < 0.05;
+			score[n] = flt_random_normal(&random) + 1.5 * label[n] - threshold;
+			weight[n] = score[n] < 0 ? 5 : 1;
+			n += weight[n] == 1 || flt_random_below(&random, 5) == 0;
+		}
+		struct flt_scored rows = {.n = n, .score = score, .log_odds = score, .label = label, .weight = weight};
+		struct flt_areas f = areas_of(&rows, 0);
+		struct flt_point point;
+		ck_assert_int_eq(flt_point_at(&rows, 0.5, 0, &point, NULL), FLT_OK);
+		n_auc += holds(&f.roc_auc, auc);
+		n_mcc += holds(&point.mcc, flt_mcc(&shares));
+		n_f1 += holds(&point.f1, flt_f1(&shares));
+		n_recall += holds(&point.recall, recall);
+	}
+	check_kept(n_auc, "ROC-AUC");
+	check_kept(n_mcc, "MCC");
+	check_kept(n_f1, "F1");
+	check_kept(n_recall, "recall");
+}
+END_TEST
+
+/* The average precision of few positive rows errs upwards, the more so where each negative row stands for many. */
+START_TEST(intervals_of_average_precision_hold)
+{
+	static const struct {
+		size_t n, n_positive;
+		double prior, truth;
+	} worlds[] = {{2000, 10, 0, 0.0665}, {1000, 100, 0.01, 0.1155}};
+	struct flt_random random;
+	flt_random_init(&random, 10, "average precision", (uint64_t)_i);
+	size_t n_ap = 0, n_above = 0;
+	for (int t = 0; t < TIMES; t++) {
+		for (size_t i = 0; i < worlds[_i].n; i++) {
+			label[i] = i < worlds[_i].n_positive;
+			score[i] = flt_random_normal(&random) + 1.5 * label[i];
+		}
+		struct flt_scored rows = {.n = worlds[_i].n, .score = score, .log_odds = score, .label = label};
+		struct flt_areas f = areas_of(&rows, worlds[_i].prior);
+		n_ap += holds(&f.ap, worlds[_i].truth);
+		n_above += f.ap.lo > worlds[_i].truth;
+	}
+	check_kept(n_ap, "PR-AUC");
+	ck_assert_msg(n_above <= TIMES * 6 / 100, "%zu intervals lie above the truth", n_above);
+}
+END_TEST
+
 /* ---- chance with ties, calibration ---- */
 
 /* Four rows, two positive, scores tied 1, 2 and 1: the six labellings, by hand. */
@@ -416,7 +561,7 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("intervals");
 	TCase *tests = tcase_create("intervals");
 	tcase_set_timeout(tests, 240);
-	tcase_add_test(tests, closed_forms_agree_with_scipy);
+	tcase_add_test(tests, closed_forms_agree_with_r);
 	tcase_add_loop_test(tests, an_interval_holds_its_value, 0, 2);
 	tcase_add_test(tests, the_ends_of_the_range_are_reached);
 	tcase_add_test(tests, weighted_figures_agree_with_scikit_learn);
@@ -424,6 +569,9 @@ Suite *test_suite(void)
 	tcase_add_test(tests, equal_weights_change_counts_alone);
 	tcase_add_test(tests, intervals_of_clusters_hold);
 	tcase_add_test(tests, intervals_under_a_prior_hold);
+	tcase_add_test(tests, intervals_of_hopeless_rows_hold);
+	tcase_add_test(tests, intervals_of_thinned_rows_hold);
+	tcase_add_loop_test(tests, intervals_of_average_precision_hold, 0, 2);
 	tcase_add_test(tests, chance_with_ties_is_exact);
 	tcase_add_test(tests, ece_of_true_probabilities_is_its_null);
 	suite_add_tcase(suite, tests);

@@ -316,6 +316,30 @@ START_TEST(the_interval_holds_the_truth_in_most_worlds)
 }
 END_TEST
 
+/* 600 rows without a positive one: a share of 0.6 % would show none in one sample of forty. */
+START_TEST(rows_without_a_positive_one_leave_room)
+{
+	struct flt_kept kept;
+	struct flt_scored rows = draw_rows(1000, 60, 3);
+	for (size_t i = 0; i < rows.n; i++)
+		score[i] += 6 * label[i]; /* no row is in doubt */
+	keep(&kept, &rows);
+	rows = draw_rows(600, 0, 4);
+	struct flt_prior_estimate none = estimate_of(&kept, &rows, 1);
+	ck_assert_double_eq_tol(none.share.value, 0, 1e-6);
+	ck_assert_double_eq(none.share.lo, 0);
+	assert_close(pow(1 - none.share.hi, 600), 0.025, 1e-9);
+	rows = draw_rows(600, 600, 4);
+	for (size_t i = 0; i < rows.n; i++)
+		score[i] += 6;
+	struct flt_prior_estimate all = estimate_of(&kept, &rows, 1);
+	ck_assert_double_eq_tol(all.share.value, 1, 1e-6);
+	ck_assert_double_eq_tol(all.share.hi, 1, 1e-12);
+	ck_assert_double_le(pow(all.share.lo, 600), 0.025 * (1 + 1e-9));
+	flt_kept_release(&kept);
+}
+END_TEST
+
 /* Weights say how many rows one stands for; in which unit they say it is nothing. */
 START_TEST(a_common_factor_of_weights_changes_no_estimate)
 {
@@ -428,6 +452,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, share_is_most_likely);
 	tcase_add_test(tcase, the_share_agrees_with_an_independent_estimate);
 	tcase_add_test(tcase, the_interval_holds_the_truth_in_most_worlds);
+	tcase_add_test(tcase, rows_without_a_positive_one_leave_room);
 	tcase_add_test(tcase, a_common_factor_of_weights_changes_no_estimate);
 	tcase_add_test(tcase, clusters_widen_the_estimate);
 	tcase_add_test(tcase, threads_change_no_estimate);

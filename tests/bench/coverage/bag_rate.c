@@ -1,8 +1,8 @@
 /*
  * The threshold of a bag: `rate:F` asks for a share of alarms, read off held-out scores of the rows that the bag was
  * fitted on; fresh rows should give as many. Each table is drawn anew, with a linear or a curved boundary, and a bag
- * by the default recipe, of one kind of networks or of the pool, is fitted on 1,000 rows of it. The table says alarms
- * got per 100 asked for, in the mean of the tables, instead of how often a promise held.
+ * by the default recipe, or of plain networks alone, is fitted on 1,000 rows of it. The table says alarms got
+ * per 100 asked for, in the mean of the tables, instead of how often a promise held.
  */
 #include <math.h>
 #include <stdio.h>

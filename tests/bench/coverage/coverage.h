@@ -1,7 +1,7 @@
 /*
- * How often promises hold in worlds whose truth is known. Each family is one C file: it draws many test sets, counts
- * how often each promise held in them, and prints rows of one table. To add a family, write NAME.c with a function
- * coverage_NAME and give it a row in main.c.
+ * How often promises hold in worlds whose truth is known. Each family is a C file (compare has its tables in one more):
+ * it draws many test sets, counts how often each promise held in them, and prints rows of one table. To add a family,
+ * write NAME.c with a function coverage_NAME and give it a row in main.c.
  *
  * Test set number i of a world is a stream of its own (coverage_stream), so results do not depend on threads.
  */

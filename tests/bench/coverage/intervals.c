@@ -1,6 +1,7 @@
 /*
  * The intervals of one set of scored rows: three strengths of ranker, 10 to 300 positive rows in the mean, prevalence
- * 0.5 and 5 %. Rows are drawn one by one, so that the number of positive ones varies (it is redrawn if a class has
+ * 0.5 and 5 %; then strengths between them, and positive rows of which some are like the others; then groups, weights
+ * and priors. Rows are drawn one by one, so that the number of positive ones varies (it is redrawn if a class has
  * none). Scores are normal, those of positive rows shifted, so that every true figure is an integral. Two thresholds
  * find 50 and 80 % of the positive rows; log-odds are made such that the second is the probability 0.5.
  */
@@ -28,6 +29,7 @@ enum weights {
 
 struct world {
 	double shift, prevalence;
+	double hopeless; /* the share of positive rows that score like negative ones */
 	size_t n_rows;
 	double threshold[2]; /* scores */
 	size_t group;        /* rows that hang together; 1: none do */
@@ -50,15 +52,27 @@ static double share_of(const struct world *world)
 	return world->prior > 0 ? world->prior : world->prevalence;
 }
 
-/* The area under the precision-recall curve, by the midpoint rule over recall's density. */
+/* The share of positive rows that score at least x. */
+static double found(const struct world *world, double x)
+{
+	return (1 - world->hopeless) * above(x - world->shift) + world->hopeless * above(x);
+}
+
+static double normal_density(double x)
+{
+	return exp(-x * x / 2) / sqrt(2 * acos(-1));
+}
+
+/* The area under the precision-recall curve, by the midpoint rule over the density of positive rows. */
 static double true_ap(const struct world *world)
 {
 	enum { N_STEPS = 200000 };
 	double sum = 0, step = 20.0 / N_STEPS, p = share_of(world);
 	for (int i = 0; i < N_STEPS; i++) {
-		double z = -10 + (i + 0.5) * step, score = z + world->shift;
-		double tp = p * above(z), fp = (1 - p) * above(score);
-		sum += step * exp(-z * z / 2) / sqrt(2 * acos(-1)) * tp / (tp + fp);
+		double x = -8 + (i + 0.5) * step, tp = p * found(world, x), fp = (1 - p) * above(x);
+		double density =
+		        (1 - world->hopeless) * normal_density(x - world->shift) + world->hopeless * normal_density(x);
+		sum += step * density * tp / (tp + fp);
 	}
 	return sum;
 }
@@ -66,9 +80,9 @@ static double true_ap(const struct world *world)
 static void find_truth(struct world *world)
 {
 	world->truth[AP] = true_ap(world);
-	world->truth[ROC_AUC] = above(-world->shift / sqrt(2));
+	world->truth[ROC_AUC] = (1 - world->hopeless) * above(-world->shift / sqrt(2)) + world->hopeless / 2;
 	for (int low = 0; low < 2; low++) {
-		double recall = above(world->threshold[low] - world->shift), fpr = above(world->threshold[low]),
+		double recall = found(world, world->threshold[low]), fpr = above(world->threshold[low]),
 		       p = share_of(world);
 		struct flt_confusion c = {p * recall, (1 - p) * fpr, p * (1 - recall), (1 - p) * (1 - fpr)};
 		world->truth[low ? F1_LOW : F1] = flt_f1(&c);
@@ -100,7 +114,9 @@ static void draw_scores(const struct world *world, struct flt_random *random, co
 	for (size_t i = 0; i < world->n_rows; i++) {
 		if (world->group > 1 && i % world->group == 0)
 			common = flt_random_normal(random);
-		score[i] = own * flt_random_normal(random) + shared * common + (label[i] ? world->shift : 0);
+		bool is_hopeless = label[i] && world->hopeless > 0 && flt_random_uniform(random) < world->hopeless;
+		score[i] = own * flt_random_normal(random) + shared * common +
+		           (label[i] && !is_hopeless ? world->shift : 0);
 	}
 }
 
@@ -223,6 +239,26 @@ static void try_strengths(struct coverage *coverage)
 	}
 }
 
+/* None of these had a part in choosing how the intervals are made. */
+static void try_other_rankers(struct coverage *coverage)
+{
+	static const double positives[] = {10, 30, 100};
+	for (size_t p = 0; p < 3; p++) {
+		struct world worlds[MOST_CELLS];
+		char text[120];
+		for (size_t cell = 0; cell < MOST_CELLS; cell++) {
+			double prevalence = (const double[]){0.02, 0.02, 0.02, 0.005, 0.02, 0.1}[cell];
+			worlds[cell] = make_world((const double[]){0.742, 1.19, 2.087, 3, 3, 3}[cell], prevalence,
+			                          positives[p]);
+			worlds[cell].hopeless = cell < 3 ? 0 : 0.3;
+		}
+		snprintf(text, sizeof text,
+		         "%g positive rows; ROC-AUC .70, .80, .93 at 2 %%; three in ten hopeless at 0.5, 2, 10 %%",
+		         positives[p]);
+		try_worlds(coverage, worlds, MOST_CELLS, text);
+	}
+}
+
 /* 40 and 120 positive rows in groups of four, whose scores are not, half or nearly alike. */
 static void try_groups(struct coverage *coverage)
 {
@@ -275,4 +311,5 @@ void coverage_intervals(struct coverage *coverage)
 	            "a tenth of the negative rows; ROC-AUC .64, .86, .98; 30, then 100 positive rows");
 	try_thinned(coverage, FEWER_LOW_SCORES,
 	            "a fifth of the low scores; ROC-AUC .64, .86, .98; 30, then 100 positive rows");
+	try_other_rankers(coverage);
 }

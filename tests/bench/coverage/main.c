@@ -1,9 +1,9 @@
 /*
  * Whether fltrain's promises hold: see coverage.h.
  *
- * usage: coverage N [FAMILY...]
+ * usage: coverage N SEED [FAMILY...]
  *
- * N test sets are drawn in each cell; families are all unless named.
+ * N test sets are drawn in each cell, others with another seed (1, 2, ...); families are all unless named.
  */
 #include <math.h>
 #include <stdio.h>
@@ -103,17 +103,17 @@ static bool is_wanted(const char *name, char **names, int n)
 int main(int argc, char **argv)
 {
 	struct flt_error err;
-	struct coverage coverage = {.n = argc > 1 ? (size_t)atol(argv[1]) : 0};
+	struct coverage coverage = {.n = argc > 2 ? (size_t)atol(argv[1]) : 0};
 	if (coverage.n == 0) {
-		fputs("usage: coverage N [FAMILY...]\n", stderr);
+		fputs("usage: coverage N SEED [FAMILY...]\n", stderr);
 		return EXIT_FAILURE;
 	}
 	coverage_must(flt_pool_new(0, &coverage.pool, &err), &err);
 	printf("| figure | world | promised, %% | kept in %zu test sets, %% | +- |\n|---|---|---|---|---|\n",
 	       coverage.n);
 	for (size_t f = 0; f < N_FAMILIES; f++) {
-		coverage.seed = 1000 * (f + 1);
-		if (is_wanted(families[f].name, argv + 2, argc - 2))
+		coverage.seed = 1000 * (f + 1) + 1000000 * (strtoull(argv[2], NULL, 10) - 1);
+		if (is_wanted(families[f].name, argv + 3, argc - 3))
 			families[f].run(&coverage);
 	}
 	flt_pool_free(coverage.pool);
