@@ -49,7 +49,7 @@ TESTS = {
     "csv": "batches block_records field messy_files reader source",
     "table": "dictionary id_like partial_tables table weight",
     "split": "split",
-    "prep": "cells prep scale",
+    "prep": "cells prep refit scale spread",
     "eval": "calibrate compare decision evaluate gate metrics",
     "audit": "strength leaks",
     "nn": "gradient kernels loss mlp optimizer train trainer weighted_training",

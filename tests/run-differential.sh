@@ -42,7 +42,7 @@ kinds=(
 	'--calibrate auto' '--calibrate map --gamma 2 --alpha 0.75' '--calibrate platt --gamma 1'
 	'--calibrate isotonic --pos-weight 20' '--calibrate none --threshold cost:1:20'
 	'--hidden none' '--hidden 5 --embedding pbld --activation silu' '--members 3 --gamma 0.5'
-	'--preset default --members 4'
+	'--preset default --members 4' '--preset default'
 )
 sets=(fraud defects screening churn)
 

@@ -215,7 +215,6 @@ struct records {
 	const struct flt_cell_reader *reader;
 	const char *const *cells; /* (n_rows, n_names) */
 	size_t n_rows;
-	struct flt_cell_columns *columns;
 	struct flt_seen *seen; /* (prep->n_columns), or NULL */
 	size_t *bad_row;
 };

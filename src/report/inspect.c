@@ -87,15 +87,33 @@ static void say_category(struct flt_layout *layout, const struct flt_prep_column
 		say_level(layout, "missing", profile->n_missing, n);
 }
 
-static void say_columns(struct flt_layout *layout, const struct flt_prep *prep, bool verbose)
+/* The scales of all members. */
+static void say_scales(struct flt_layout *layout, const struct flt_detector *detector)
+{
+	bool is_used[FLT_N_SCALES] = {false};
+	char text[64] = "";
+	size_t length = 0;
+	for (size_t i = 0; i < detector->n_members; i++)
+		is_used[flt_prep_scale(flt_detector_prep_of(detector, i))] = true;
+	for (int scale = 0; scale < FLT_N_SCALES; scale++) {
+		if (!is_used[scale])
+			continue;
+		length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", length > 0 ? " and " : "",
+		                           flt_scale_words[scale]);
+	}
+	flt_layout_item(layout, "; ", "%s scale", text);
+}
+
+static void say_columns(struct flt_layout *layout, const struct flt_detector *detector, bool verbose)
 {
 	enum { MOST = 40 };
+	const struct flt_prep *prep = detector->prep;
 	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC), n_shown = 0;
 	size_t n_used = n_numeric + flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
 	flt_layout_heading(layout, "from");
 	flt_layout_item(layout, "", "%zu numeric + %zu categorical column%s, which become %zu inputs", n_numeric,
 	                n_used - n_numeric, flt_plural(n_used), flt_prep_n_features(prep));
-	flt_layout_item(layout, "; ", "%s scale", flt_scale_words[flt_prep_scale(prep)]);
+	say_scales(layout, detector);
 	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
 		struct flt_prep_column column = flt_prep_column(prep, i);
 		bool is_number = column.use == FLT_USED_NUMERIC;
@@ -175,7 +193,8 @@ static void say_networks(struct flt_layout *layout, const struct flt_detector *d
 			flt_layout_item(layout, i > 0 ? " and " : "", "%s", shape.text);
 	}
 	flt_layout_item(layout, ", ", "%zu weight%s", n_params, flt_plural(n_params));
-	say_kinds(layout, detector);
+	if (detector->n_members > 1)
+		say_kinds(layout, detector);
 }
 
 /* How a score becomes a probability. */
@@ -296,7 +315,7 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 	                flt_quoted(detector->positive).text);
 	if (detector->input.weight)
 		flt_layout_item(&layout, "; ", "rows counted by weight %s", flt_quoted(detector->input.weight).text);
-	say_columns(&layout, detector->prep, about->verbose);
+	say_columns(&layout, detector, about->verbose);
 	say_networks(&layout, detector);
 	say_map(&layout, detector);
 	say_choice(&layout, detector);

@@ -19,26 +19,38 @@ enum { N_ROWS = 240, N_FIRST = 150, N_NAMES = 9 };
 static const char *const names[N_NAMES] = {"a", "tail", "flat", "gone", "full", "few", "kind", "pair", "when"};
 
 struct cells {
-	char text[N_ROWS][N_NAMES][24];
+	char text[N_ROWS][N_NAMES][48];
 	const char *at[N_ROWS * N_NAMES];
 };
 
-#define PUT(i, ...) snprintf(cells->text[row][i], sizeof cells->text[row][i], __VA_ARGS__)
+static void put(struct cells *cells, size_t row, size_t column, const char *text)
+{
+	snprintf(cells->text[row][column], sizeof cells->text[row][column], "%s", text);
+}
+
+static void put_number(struct cells *cells, size_t row, size_t column, bool is_missing, double value)
+{
+	snprintf(cells->text[row][column], sizeof cells->text[row][column], "%.9g", value);
+	if (is_missing)
+		put(cells, row, column, "");
+}
 
 static void fill_row(struct cells *cells, size_t row, struct flt_random *random)
 {
 	static const char *const kinds[] = {"web", "shop", "phone", "late"};
 	bool first = row < N_FIRST;
 	double normal = flt_random_normal(random);
-	PUT(0, "%.9g", normal);
-	PUT(1, flt_random_below(random, 7) ? "%.9g" : "", exp(4 * flt_random_normal(random)));
-	PUT(2, "%g", first ? 7.5 : row % 2 ? -1e308 : 1e308);
-	PUT(3, first ? "" : "%.9g", normal * 100);
-	PUT(4, first || row % 3 ? "%.9g" : "", normal - 9);
-	PUT(5, row % 4 ? "" : first ? "3" : "%.9g", normal);
-	PUT(6, "%s", kinds[first ? row % 3 : row % 4]);
-	PUT(7, "%s", first ? "yes" : row % 2 ? "yes" : "no");
-	PUT(8, "2023-%02zu-%02zu", 1 + row * 7 % 12, 1 + row * 5 % 28);
+	char date[48];
+	put_number(cells, row, 0, false, normal);
+	put_number(cells, row, 1, flt_random_below(random, 7) == 0, exp(4 * flt_random_normal(random)));
+	put_number(cells, row, 2, false, first ? 7.5 : row % 2 ? -1e308 : 1e308);
+	put_number(cells, row, 3, first, normal * 100);
+	put_number(cells, row, 4, !first && row % 3 == 0, normal - 9);
+	put_number(cells, row, 5, row % 4 != 0, first ? 3 : normal);
+	put(cells, row, 6, kinds[first ? row % 3 : row % 4]);
+	put(cells, row, 7, first || row % 2 ? "yes" : "no");
+	snprintf(date, sizeof date, "2023-%02zu-%02zu", 1 + row * 7 % 12, 1 + row * 5 % 28);
+	put(cells, row, 8, date);
 }
 
 /* seed: of the rows behind the first; the first are always the same. */
@@ -251,10 +263,10 @@ START_TEST(records_get_the_features_of_table_rows)
 	struct flt_cell_reader *reader;
 	struct flt_error err = {0};
 	size_t bad_row;
-	snprintf(others.text[200][6], sizeof others.text[200][6], "unknown");
-	snprintf(others.text[201][6], sizeof others.text[201][6], "%s", "");
-	snprintf(others.text[202][7], sizeof others.text[202][7], "maybe");
-	snprintf(others.text[203][0], sizeof others.text[203][0], "-1.7e308");
+	put(&others, 200, 6, "unknown");
+	put(&others, 201, 6, "");
+	put(&others, 202, 7, "maybe");
+	put(&others, 203, 0, "-1.7e308");
 	struct flt_table *table = table_of_cells(&cells), *changed = table_of_cells(&others);
 	struct flt_prep *base = fit(table, FLT_SCALE_ROBUST);
 	ck_assert_msg(flt_cell_reader_new(base, &(struct flt_table_options){0}, names, N_NAMES, &reader, &err) ==

@@ -428,24 +428,76 @@ START_TEST(epoch_log_has_a_line_for_each_epoch)
 }
 END_TEST
 
-/* What inspect says of the map, in one line. */
-static const char *map_line(void)
+/* What inspect says under a heading, in one line; next: the heading that follows. */
+static const char *inspect_line(const char *heading, const char *next)
 {
-	static char line[400];
+	static char line[2000];
 	struct flt_report_about about = {0};
 	FILE *out = begin();
 	flt_report_inspect_text(out, "x", experiment->detector, &about);
 	fclose(out);
-	const char *start = strstr(written, "\nmap "), *end = strstr(written, "\nrule ");
-	ck_assert(start && end);
+	const char *start = strstr(written, heading), *end = strstr(written, next);
+	ck_assert(start && end && end - start < (long)sizeof line);
 	size_t length = 0;
-	for (const char *at = start + strlen("\nmap "); at < end; at++)
+	for (const char *at = start + strlen(heading); at < end; at++)
 		if (length == 0 || line[length - 1] != ' ' || (*at != ' ' && *at != '\n'))
 			line[length++] = *at == '\n' ? ' ' : *at;
 	line[length] = '\0';
 	free(written);
 	return line + strspn(line, " ");
 }
+
+static const char *map_line(void)
+{
+	return inspect_line("\nmap ", "\nrule ");
+}
+
+/* Three members of two kinds. Whoever changes them puts them back. */
+static struct flt_detector pool_of(struct flt_detector_member members[3])
+{
+	struct flt_detector pool = *experiment->detector;
+	for (size_t i = 0; i < 3; i++) {
+		members[i] = experiment->detector->members[0];
+		members[i].kind = (char *[]){"plain", "linear\x1b", "plain"}[i];
+		members[i].weight = (double[]){1e308, 1.5e308, 0.5e308}[i];
+	}
+	pool.members = members;
+	pool.n_members = 3;
+	return pool;
+}
+
+START_TEST(inspect_tells_kinds_and_how_much_they_count)
+{
+	struct flt_detector_member members[3];
+	struct flt_detector *detector = experiment->detector, pool = pool_of(members);
+	ck_assert_double_eq_tol(flt_detector_share(&pool, 1), 0.5, 1e-15);
+	experiment->detector = &pool;
+	const char *line = inspect_line("\nnetwork ", "\nmap ");
+	ck_assert_msg(strncmp(line, "weighted mean of 3 networks, ", 29) == 0, "%s", line);
+	ck_assert_msg(strstr(line, "plain counts 50 %, 2 networks linear? counts 50 %, 1 network"), "%s", line);
+	ck_assert_ptr_nonnull(strstr(map_line(), "the weighted mean probability"));
+	for (size_t i = 0; i < 3; i++)
+		members[i].weight = 0.1;
+	ck_assert(strncmp(inspect_line("\nnetwork ", "\nmap "), "mean of 3 networks, ", 20) == 0);
+	experiment->detector = detector;
+}
+END_TEST
+
+START_TEST(inspect_tells_the_scales_of_all_members)
+{
+	struct flt_detector_member members[3];
+	struct flt_detector *detector = experiment->detector, pool = pool_of(members);
+	struct flt_prep_options options = {.scale = FLT_SCALE_QUANTILE};
+	static const size_t rows[] = {0, 1, 2, 3, 4, 5, 6, 7};
+	struct flt_prep *quantile;
+	ck_assert_int_eq(flt_prep_refit(detector->prep, table, rows, 8, &options, &quantile, NULL), FLT_OK);
+	members[1].prep = quantile;
+	experiment->detector = &pool;
+	ck_assert_ptr_nonnull(strstr(inspect_line("\nfrom ", "\nnetwork "), "; robust and quantile scale "));
+	experiment->detector = detector;
+	flt_prep_free(quantile);
+}
+END_TEST
 
 START_TEST(inspect_tells_how_a_score_becomes_a_probability)
 {
@@ -722,6 +774,8 @@ Suite *test_suite(void)
 	tcase_add_test(reports, epoch_log_has_a_line_for_each_epoch);
 	tcase_add_test(reports, inspect_tells_how_a_score_becomes_a_probability);
 	tcase_add_test(reports, inspect_tells_the_map_of_the_members_of_a_bag);
+	tcase_add_test(reports, inspect_tells_kinds_and_how_much_they_count);
+	tcase_add_test(reports, inspect_tells_the_scales_of_all_members);
 	tcase_add_test(reports, inspect_stars_what_was_measured_on_choosing_rows);
 	tcase_add_test(reports, predictions_read_back_exactly);
 	tcase_add_test(reports, stars_mark_what_was_chosen_on_its_own_rows);
