@@ -32,7 +32,7 @@ EXAMPLES = {
     "missing-target": ("drop", "", "untold.csv"), "missing-time": ("drop", "--time day", "timeless.csv"),
     "attainable-ap": ("0.9",), "test": ("other.csv",), "test-fraction": ("0.3",), "validation-fraction": ("0.3",),
     "time": ("day",), "group": ("g",), "identical": ("apart",), "seed": ("2",), "folds": ("3",), "repeats": ("2",),
-    "weight": ("w",), "variant": ("flat: --gamma 1",), "learning-curve": (None,), "scale": ("robust",),
+    "weight": ("w",), "variant": ("flat: --gamma 1",), "learning-curve": (None,), "scale": ("robust",), "steps": ("8",),
     "loss": ("focal",), "gamma": ("1", "--loss focal"), "alpha": ("0.7",), "pos-weight": ("3",),
     "output-bias": ("zero",), "preset": ("default",), "recipe": ("embedded",), "members": ("3",), "hidden": ("3",),
     "activation": ("tanh",), "dropout": ("0.5",), "embedding": ("pbld",), "front-scale": ("yes",), "ema": ("0.9", "--epochs 20 --lr 1"),

@@ -19,18 +19,18 @@
  *
  * 2. preparation. "columns" are those of the training file in their order. A column whose "use" is numeric gives up
  *    to two numbers: if "number" is true, its value (or "median" if the cell is missing), scaled, clipped to +-1e30 and
- *    rounded to float32; then, if "mark" is true, 1 if the cell is missing, else 0. By "scale", a value x becomes
- *      robust     t / sqrt(1 + (t/3)^2), t = (x - center) * factor
- *      standard   t = (x - center) * factor; if x is beyond one of its two "fences" (absent: there are none), with
- *                 the fence scaled likewise to f: f + log(1 + t - f), or below the lower one f - log(1 + f - t)
- *      quantile   the normal quantile of x's rank among the knots, a rank within 1e-7 and 1 - 1e-7: the first knot has
- *                 rank 0, the last 1, steps are equal, between two knots it is linear; x that equals several knots has
- *                 the middle of the first and last of them
- *      none       x
- *    Its cells are plain numbers unless it has a "format": numbers with its "decimal" mark, "thousands" between groups
- * of three digits ("": none), "prefix" before and "suffix" behind them; if "parentheses", "trailing_minus",
- * "minus_sign" or "quotes" is true, also as (1) for -1, 1- for -1, U+2212 for the minus and '1' for 1. Blanks may stand
- * between these parts; thousands of " " are blanks of any kind, of "'" also U+2019 (table/number_format.h).
+ *    rounded to float32; then, if "mark" is true, 1 if the cell is missing, else 0; then, for each of its "steps"
+ * (which may be absent), 1 if the value is the step or more, else 0, and 0 if the cell is missing. With "passed_over",
+ * which may be absent, a column of any use gives nothing. By "scale", a value x becomes robust     t / sqrt(1 +
+ * (t/3)^2), t = (x - center) * factor standard   t = (x - center) * factor; if x is beyond one of its two "fences"
+ * (absent: there are none), with the fence scaled likewise to f: f + log(1 + t - f), or below the lower one f - log(1 +
+ * f - t) quantile   the normal quantile of x's rank among the knots, a rank within 1e-7 and 1 - 1e-7: the first knot
+ * has rank 0, the last 1, steps are equal, between two knots it is linear; x that equals several knots has the middle
+ * of the first and last of them none       x Its cells are plain numbers unless it has a "format": numbers with its
+ * "decimal" mark, "thousands" between groups of three digits ("": none), "prefix" before and "suffix" behind them; if
+ * "parentheses", "trailing_minus", "minus_sign" or "quotes" is true, also as (1) for -1, 1- for -1, U+2212 for the
+ * minus and '1' for 1. Blanks may stand between these parts; thousands of " " are blanks of any kind, of "'" also
+ * U+2019 (table/number_format.h).
  *
  *    A column whose "use" is categorical has slots: one for each of its "levels", one for missing cells if "missing" is
  *    true, and one for all other texts if "other" is true. Each slot gives 1 if the cell falls into it, else 0. Two
@@ -42,8 +42,9 @@
  *
  *    "refits", which may be absent, are preparations that learnt their values from some of the rows. Each has a "scale"
  *    and "columns": an object for each column of a use that gives numbers, in their order, with its own "median",
- *    "center", "factor", "fences" and number of "knots" if it is numeric, in place of those above. The numbers of a
- *    column that "silent" lists, counted from 0, are 0 for every cell. All else is as above.
+ *    "center", "factor", "fences", "steps" and number of "knots" if it is numeric, and its own "passed_over", in place
+ * of the column's. The numbers of a column that "silent" lists, counted from 0, are 0 for every cell. All else is as
+ * above.
  *
  * 3. networks. Each of "members" takes these "inputs" numbers, those of the refit number "refit" if it has that key,
  *    and gives a logit. With "embedding" pbld each number of a numeric column (no indicator, no slot) becomes

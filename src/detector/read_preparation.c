@@ -9,7 +9,7 @@
 struct column {
 	struct flt_prep_column view;
 	char *name, *reason, *source, **levels;
-	double *quantiles;
+	double *quantiles, steps[FLT_PREP_MAX_STEPS];
 	size_t *level_rows;
 };
 
@@ -164,19 +164,32 @@ enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t 
 	return FLT_OK;
 }
 
+enum flt_status flt_read_steps(struct flt_section_reader *reader, const json_t *json, struct flt_prep_column *column,
+                               double steps[FLT_PREP_MAX_STEPS])
+{
+	column->n_steps = json_array_size(json);
+	column->steps = steps;
+	if (json && (column->n_steps > FLT_PREP_MAX_STEPS || !read_numbers(json, steps, column->n_steps)))
+		return flt_section_fail(reader, "steps are up to 8 numbers");
+	return FLT_OK;
+}
+
 static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *json, size_t index,
                                     struct column *column)
 {
-	json_t *name, *date = NULL, *format = NULL, *profile = NULL, *fences = NULL;
+	json_t *name, *date = NULL, *format = NULL, *profile = NULL, *fences = NULL, *steps = NULL;
 	const char *type, *use;
-	int has_number, has_indicator;
+	int has_number, has_indicator, is_passed_over = 0;
 	json_int_t n_quantiles;
 	struct flt_prep_column *view = &column->view;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I,s?o,s?o,s?o,s?o}",
-	                           "name", &name, "type", &type, "use", &use, "number", &has_number, "mark",
-	                           &has_indicator, "median", &view->median, "center", &view->center, "factor",
-	                           &view->factor, "knots", &n_quantiles, "date", &date, "format", &format, "profile",
-	                           &profile, "fences", &fences));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT,
+	                           "{s:o,s:s,s:s,s:b,s:b,s:F,s:F,s:F,s:I,s?o,s?o,s?o,s?o,s?o,s?b}", "name", &name,
+	                           "type", &type, "use", &use, "number", &has_number, "mark", &has_indicator, "median",
+	                           &view->median, "center", &view->center, "factor", &view->factor, "knots",
+	                           &n_quantiles, "date", &date, "format", &format, "profile", &profile, "fences",
+	                           &fences, "steps", &steps, "passed_over", &is_passed_over));
+	FLT_TRY(flt_read_steps(reader, steps, view, column->steps));
+	view->is_passed_over = is_passed_over;
 	FLT_TRY(flt_read_fences(reader, fences, &view->fences));
 	if (date)
 		FLT_TRY(read_date(reader, date, column));
@@ -200,11 +213,12 @@ static enum flt_status read_categorical(struct flt_section_reader *reader, json_
 {
 	json_t *name, *levels, *profile = NULL;
 	const char *type, *use;
-	int has_missing, has_other;
+	int has_missing, has_other, is_passed_over = 0;
 	struct flt_prep_column *view = &column->view;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:o,s:b,s:b,s?o}", "name", &name, "type",
-	                           &type, "use", &use, "levels", &levels, "missing", &has_missing, "other", &has_other,
-	                           "profile", &profile));
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:o,s:b,s:b,s?o,s?b}", "name", &name,
+	                           "type", &type, "use", &use, "levels", &levels, "missing", &has_missing, "other",
+	                           &has_other, "profile", &profile, "passed_over", &is_passed_over));
+	view->is_passed_over = is_passed_over;
 	view->has_missing = has_missing;
 	view->has_other = has_other;
 	FLT_TRY(flt_section_texts(reader, levels, &column->levels, &view->n_levels));

@@ -23,15 +23,23 @@ static enum flt_status read_silent(struct flt_section_reader *reader, const json
 	return FLT_OK;
 }
 
-/* *quantiles is allocated, and the caller's after a failure too. */
+/* What a numeric column owns while it is read. */
+struct numbers {
+	double *quantiles, steps[FLT_PREP_MAX_STEPS];
+};
+
 static enum flt_status read_number(struct flt_section_reader *reader, json_t *json, const char *tensor,
-                                   struct flt_prep_column *column, double **quantiles)
+                                   struct flt_prep_column *column, struct numbers *numbers)
 {
 	json_int_t n;
-	json_t *silent = NULL, *fences = NULL;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:F,s:F,s:F,s:I,s?o,s?o}", "median", &column->median,
-	                           "center", &column->center, "factor", &column->factor, "knots", &n, "silent", &silent,
-	                           "fences", &fences));
+	json_t *silent = NULL, *fences = NULL, *steps = NULL;
+	int is_passed_over = 0;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:F,s:F,s:F,s:I,s?o,s?o,s?o,s?b}", "median",
+	                           &column->median, "center", &column->center, "factor", &column->factor, "knots", &n,
+	                           "silent", &silent, "fences", &fences, "steps", &steps, "passed_over",
+	                           &is_passed_over));
+	column->is_passed_over = is_passed_over;
+	FLT_TRY(flt_read_steps(reader, steps, column, numbers->steps));
 	FLT_TRY(flt_read_fences(reader, fences, &column->fences));
 	FLT_TRY(read_silent(reader, silent, column));
 	if (n < 0 || n > FLT_PREP_MAX_QUANTILES)
@@ -39,21 +47,24 @@ static enum flt_status read_number(struct flt_section_reader *reader, json_t *js
 	if (n == 0)
 		return FLT_OK;
 	column->n_quantiles = (size_t)n;
-	FLT_TRY(flt_section_doubles(reader, tensor, column->n_quantiles, quantiles));
-	column->quantiles = *quantiles;
+	FLT_TRY(flt_section_doubles(reader, tensor, column->n_quantiles, &numbers->quantiles));
+	column->quantiles = numbers->quantiles;
 	return FLT_OK;
 }
 
 static enum flt_status read_category(struct flt_section_reader *reader, json_t *json, struct flt_prep_column *column)
 {
 	json_t *silent = NULL;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s?o}", "silent", &silent));
+	int is_passed_over = 0;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s?o,s?b}", "silent", &silent, "passed_over",
+	                           &is_passed_over));
+	column->is_passed_over = is_passed_over;
 	return read_silent(reader, silent, column);
 }
 
-/* Fills columns and quantiles (n_columns of the preparation, zeroed): the list has those that it uses. */
+/* Fills columns and numbers (n_columns of the preparation, zeroed): the list has those that it uses. */
 static enum flt_status read_columns(struct flt_section_reader *reader, const json_t *list, size_t index,
-                                    struct flt_prep_column *columns, double **quantiles)
+                                    struct flt_prep_column *columns, struct numbers *numbers)
 {
 	const struct flt_prep *base = reader->detector->prep;
 	size_t next = 0;
@@ -62,7 +73,7 @@ static enum flt_status read_columns(struct flt_section_reader *reader, const jso
 		columns[c] = flt_prep_column_unlearnt(base, c);
 		snprintf(tensor, sizeof tensor, "refit%zu.%zu.knots", index, c);
 		if (columns[c].use == FLT_USED_NUMERIC)
-			FLT_TRY(read_number(reader, json_array_get(list, next++), tensor, &columns[c], &quantiles[c]));
+			FLT_TRY(read_number(reader, json_array_get(list, next++), tensor, &columns[c], &numbers[c]));
 		else if (columns[c].use == FLT_USED_CATEGORICAL)
 			FLT_TRY(read_category(reader, json_array_get(list, next++), &columns[c]));
 	}
@@ -80,15 +91,15 @@ static enum flt_status read_refit(struct flt_section_reader *reader, json_t *jso
 	FLT_TRY(flt_section_word(reader, word, flt_scale_words, &scale));
 	enum flt_status status = FLT_OK;
 	struct flt_prep_column *columns = flt_alloc_zero(n_columns, sizeof *columns, reader->err);
-	double **quantiles = flt_alloc_zero(n_columns, sizeof *quantiles, reader->err);
-	FLT_TRY_MEMORY_OUT(columns && quantiles);
-	FLT_TRY_OUT(read_columns(reader, list, index, columns, quantiles));
+	struct numbers *numbers = flt_alloc_zero(n_columns, sizeof *numbers, reader->err);
+	FLT_TRY_MEMORY_OUT(columns && numbers);
+	FLT_TRY_OUT(read_columns(reader, list, index, columns, numbers));
 	status =
 	        flt_prep_from_columns((enum flt_scale)scale, columns, n_columns, &detector->refits[index], reader->err);
 out:
-	for (size_t c = 0; quantiles && c < n_columns; c++)
-		flt_free(quantiles[c]);
-	flt_free(quantiles);
+	for (size_t c = 0; numbers && c < n_columns; c++)
+		flt_free(numbers[c].quantiles);
+	flt_free(numbers);
 	flt_free(columns);
 	return status;
 }

@@ -55,6 +55,10 @@ enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *jso
 enum flt_status flt_read_figures(struct flt_section_reader *reader, json_t *json);
 
 /* Of a column. json is NULL in files that were written before there were fences, and where there are none. */
+/* Of numeric columns, with their refits: json is NULL where there are none. steps are filled and become the column's.
+ */
+enum flt_status flt_read_steps(struct flt_section_reader *reader, const json_t *json, struct flt_prep_column *column,
+                               double steps[FLT_PREP_MAX_STEPS]);
 enum flt_status flt_read_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences);
 
 #endif

@@ -62,6 +62,22 @@ static void write_fences(const struct flt_fences *fences, struct flt_json *json)
 	flt_json_close(json, ']');
 }
 
+static void write_steps(const struct flt_prep_column *column, struct flt_json *json)
+{
+	if (column->n_steps == 0)
+		return;
+	flt_json_open_key(json, "steps", '[');
+	for (size_t i = 0; i < column->n_steps; i++)
+		flt_json_number(json, column->steps[i]);
+	flt_json_close(json, ']');
+}
+
+static void write_passed_over(const struct flt_prep_column *column, struct flt_json *json)
+{
+	if (column->is_passed_over)
+		flt_json_put_bool(json, "passed_over", true);
+}
+
 static void write_learnt(const struct flt_prep_column *column, struct flt_json *json)
 {
 	flt_json_put_number(json, "median", column->median);
@@ -69,6 +85,7 @@ static void write_learnt(const struct flt_prep_column *column, struct flt_json *
 	flt_json_put_number(json, "factor", column->factor);
 	write_fences(&column->fences, json);
 	flt_json_put_count(json, "knots", column->n_quantiles);
+	write_steps(column, json);
 }
 
 /* decimal: of the file; numbers that are plain in it have no format of their own. */
@@ -78,6 +95,7 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 	flt_section_put_text(json, "name", column->name);
 	flt_section_put_text(json, "type", flt_column_type_words[column->type]);
 	flt_section_put_text(json, "use", flt_column_use_words[column->use]);
+	write_passed_over(column, json);
 	if (column->use == FLT_USED_NUMERIC) {
 		flt_json_put_bool(json, "number", column->has_number);
 		flt_json_put_bool(json, "mark", column->has_indicator);
@@ -124,6 +142,7 @@ static void write_refit(const struct flt_prep *refit, struct flt_json *json)
 		if (column.use == FLT_USED_NUMERIC)
 			write_learnt(&column, json);
 		write_silent(&column, json);
+		write_passed_over(&column, json);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');

@@ -75,6 +75,15 @@ static void scale_tile(enum flt_scale scale, const struct flt_prep_column *colum
 	}
 }
 
+/* x points to the column's first step in the tile's first row. A missing number is below every threshold. */
+static void write_steps(const struct input *input, const size_t *rows, size_t n, float *x, size_t stride)
+{
+	const struct flt_prep_column *column = input->column;
+	for (size_t i = 0; i < n; i++)
+		for (size_t s = 0; s < column->n_steps; s++)
+			x[i * stride + s] = input->numbers[rows[i]] >= column->steps[s] ? 1.0F : 0.0F;
+}
+
 /* x points to the column's first feature in the tile's first row. */
 static void write_numbers(enum flt_scale scale, const struct input *input, const size_t *rows, size_t n, float *x,
                           size_t stride)
@@ -97,6 +106,7 @@ static void write_numbers(enum flt_scale scale, const struct input *input, const
 	if (column->has_indicator && !flt_prep_is_silent(column, column->has_number))
 		for (size_t i = 0; i < n; i++)
 			x[i * stride + column->has_number] = indicators[i];
+	write_steps(input, rows, n, x + column->has_number + column->has_indicator, stride);
 }
 
 /* FLT_NO_SLOT also where the slot's feature is silent. */
@@ -241,7 +251,7 @@ enum flt_status flt_prep_find_columns(const struct flt_prep *prep, const struct 
                                       struct flt_column *columns, struct flt_error *err)
 {
 	for (size_t c = 0; c < prep->n_columns; c++)
-		if (flt_prep_width(&prep->columns[c]) > 0)
+		if (flt_prep_is_read(&prep->columns[c]))
 			FLT_TRY(find_column(table, &prep->columns[c], c, &columns[c], err));
 	return FLT_OK;
 }

@@ -112,7 +112,7 @@ static enum flt_status find_places(struct flt_cell_reader *reader, const char *c
 	qsort(sorted, reader->n_names, sizeof *sorted, by_name);
 	for (size_t c = 0; c < prep->n_columns; c++) {
 		reader->place[c] = SIZE_MAX;
-		if (flt_prep_width(&prep->columns[c]) > 0)
+		if (flt_prep_is_read(&prep->columns[c]))
 			FLT_TRY_OUT(find_place(reader, c, sorted, names, err));
 	}
 out:

@@ -23,6 +23,16 @@ static const char *wrong_with_quantiles(const struct flt_prep_column *column)
 	               : "has quantiles that are all the same";
 }
 
+static const char *wrong_with_steps(const struct flt_prep_column *column)
+{
+	if (column->n_steps > FLT_PREP_MAX_STEPS || (column->n_steps > 0 && (!column->steps || !column->has_number)))
+		return "has more than 8 steps, or steps of no number";
+	for (size_t i = 0; i < column->n_steps; i++)
+		if (!isfinite(column->steps[i]) || (i > 0 && !(column->steps[i] > column->steps[i - 1])))
+			return "has steps that are not finite or do not rise";
+	return column->n_steps > 0 && column->is_passed_over ? "has steps but is passed over" : NULL;
+}
+
 static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep_column *column)
 {
 	bool is_scaled = column->has_number && !flt_prep_is_silent(column, 0);
@@ -39,6 +49,8 @@ static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep
 		return "has fences that are not finite or in the wrong order";
 	if (scale == FLT_SCALE_NONE && column->source && !isfinite(column->center))
 		return "has a center that is not finite";
+	if (wrong_with_steps(column))
+		return wrong_with_steps(column);
 	if (is_scaled && scale == FLT_SCALE_QUANTILE) {
 		const char *wrong = wrong_with_quantiles(column);
 		return wrong ? wrong : flt_profile_wrong(&column->profile, true, 0);
@@ -79,7 +91,8 @@ static const char *wrong_with_column(enum flt_scale scale, const struct flt_prep
 		return "is of an unknown type";
 	if (column->source && wrong_with_source(column))
 		return wrong_with_source(column);
-	if (column->n_levels <= FLT_PREP_MAX_LEVELS && column->silent >> flt_prep_width(column))
+	if (column->n_levels <= FLT_PREP_MAX_LEVELS && column->n_steps <= FLT_PREP_MAX_STEPS &&
+	    !column->is_passed_over && column->silent >> flt_prep_width(column))
 		return "has a silent feature beyond those that it gives";
 	switch (column->use) {
 	case FLT_USED_NUMERIC:

@@ -18,11 +18,19 @@ static inline size_t flt_prep_n_slots(const struct flt_prep_column *column)
 	return column->n_levels + column->has_missing + column->has_other;
 }
 
+/* Whether the column's cells are read: by the preparation, or by refits of it. */
+static inline bool flt_prep_is_read(const struct flt_prep_column *column)
+{
+	return column->use == FLT_USED_NUMERIC || column->use == FLT_USED_CATEGORICAL;
+}
+
 /* The number of features the column becomes. */
 static inline size_t flt_prep_width(const struct flt_prep_column *column)
 {
+	if (column->is_passed_over)
+		return 0;
 	if (column->use == FLT_USED_NUMERIC)
-		return (size_t)column->has_number + column->has_indicator;
+		return (size_t)column->has_number + column->has_indicator + column->n_steps;
 	if (column->use == FLT_USED_CATEGORICAL)
 		return flt_prep_n_slots(column) == 2 ? 1 : flt_prep_n_slots(column);
 	return 0;

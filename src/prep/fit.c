@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "table/id_like.h"
 #include "prep/learn.h"
+#include "prep/steps.h"
 
 enum { MIN_LEVEL_ROWS = 5 }; /* fit rows that a level needs for a slot: with fewer, its weight would be noise */
 
@@ -220,6 +221,19 @@ static enum flt_status check_usable(const struct flt_learner *learner, const str
 	        n_with[FLT_ID_LIKE], n_with[FLT_RARE], n_with[FLT_DATES]);
 }
 
+static enum flt_status learn_steps(const struct flt_learner *learner, const struct flt_prep_options *options,
+                                   struct flt_prep_column *columns, size_t n_columns, struct flt_error *err)
+{
+	struct flt_column *from = flt_alloc(n_columns, sizeof *from, err);
+	FLT_TRY_MEMORY(from);
+	for (size_t c = 0; c < n_columns; c++)
+		from[c] = flt_table_column(learner->table, c);
+	enum flt_status status =
+	        flt_steps_learn(learner->table, from, learner->rows, learner->n_rows, options, columns, n_columns, err);
+	flt_free(from);
+	return status;
+}
+
 enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, size_t n_rows,
                              const struct flt_prep_options *options, struct flt_prep **prep, struct flt_error *err)
 {
@@ -231,12 +245,14 @@ enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, 
 	FLT_TRY_MEMORY(columns);
 	FLT_TRY_OUT(flt_learn_columns(&learner, fit_column, options->n_threads, columns, n_columns, err));
 	FLT_TRY_OUT(check_usable(&learner, columns, n_columns, err));
+	FLT_TRY_OUT(learn_steps(&learner, options, columns, n_columns, err));
 	status = flt_prep_from_columns(options->scale, columns, n_columns, prep, err);
 	assert(status != FLT_ERR_MODEL);
 out:
 	for (size_t c = 0; c < n_columns; c++) {
 		flt_free((void *)columns[c].levels); /* the texts are the table's */
 		flt_free((void *)columns[c].quantiles);
+		flt_free((void *)columns[c].steps);
 		flt_free((void *)columns[c].profile.level_rows);
 		flt_free((void *)columns[c].reason);
 	}

@@ -2,6 +2,7 @@
 #include "prep/prep.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,12 @@ static enum flt_status copy_number(struct flt_prep_column *to, const struct flt_
 		quantiles[i] = from->quantiles[i];
 	to->quantiles = quantiles;
 	to->n_quantiles = from->n_quantiles;
+	double *steps = flt_alloc(from->n_steps, sizeof *steps, err);
+	FLT_TRY_MEMORY(steps);
+	for (size_t i = 0; i < from->n_steps; i++)
+		steps[i] = from->steps[i];
+	to->steps = steps;
+	to->n_steps = from->n_steps;
 	return FLT_OK;
 }
 
@@ -73,6 +80,7 @@ static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_
 	to->type = from->type;
 	to->use = from->use;
 	to->silent = from->silent;
+	to->is_passed_over = from->is_passed_over;
 	to->name = flt_copy_text(from->name, strlen(from->name), err);
 	FLT_TRY_MEMORY(to->name);
 	if (from->source)
@@ -92,7 +100,13 @@ static enum flt_status copy_column(struct flt_prep_column *to, const struct flt_
 static char *feature_name(const struct flt_prep_column *column, size_t place, struct flt_error *err)
 {
 	const char *join = "", *end = "";
-	if (column->use == FLT_USED_NUMERIC) {
+	char threshold[32];
+	size_t n_before = (size_t)column->has_number + column->has_indicator;
+	if (column->use == FLT_USED_NUMERIC && place >= n_before) {
+		join = " >= ";
+		snprintf(threshold, sizeof threshold, "%.6g", column->steps[place - n_before]);
+		end = threshold;
+	} else if (column->use == FLT_USED_NUMERIC) {
 		end = column->has_number && place == 0 ? "" : " missing";
 	} else if (place < column->n_levels) {
 		join = "=";
@@ -185,6 +199,7 @@ void flt_prep_free(struct flt_prep *prep)
 			flt_free((void *)column->levels[i]);
 		flt_free((void *)column->levels);
 		flt_free((void *)column->quantiles);
+		flt_free((void *)column->steps);
 		flt_free((void *)column->profile.level_rows);
 		flt_free((void *)column->name);
 		flt_free((void *)column->source);
@@ -230,6 +245,14 @@ size_t flt_prep_n_used(const struct flt_prep *prep, enum flt_column_use use)
 	return n;
 }
 
+size_t flt_prep_n_steps(const struct flt_prep *prep)
+{
+	size_t n = 0;
+	for (size_t c = 0; c < prep->n_columns; c++)
+		n += prep->columns[c].n_steps;
+	return n;
+}
+
 enum flt_scale flt_prep_scale(const struct flt_prep *prep)
 {
 	return prep->scale;
@@ -261,6 +284,9 @@ struct flt_prep_column flt_prep_column_unlearnt(const struct flt_prep *base, siz
 	struct flt_prep_column unlearnt = flt_prep_column(base, column);
 	unlearnt.reason = NULL;
 	unlearnt.silent = 0;
+	unlearnt.is_passed_over = false;
+	unlearnt.steps = NULL;
+	unlearnt.n_steps = 0;
 	unlearnt.median = unlearnt.center = unlearnt.factor = 0;
 	unlearnt.fences = (struct flt_fences){0};
 	unlearnt.spread = NULL;

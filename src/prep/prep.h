@@ -8,6 +8,10 @@
  * other, shared by the remaining levels. Two slots become a single feature of +1 and -1. A value without a slot is 0 in
  * all features of its column. Only numbers are scaled; indicators and slots are not.
  *
+ * Behind a number and its indicator stand its steps, if any are asked for: 1 where the number is a threshold or more,
+ * else 0, and 0 where it is missing. The labels of the given rows choose the thresholds, so rows that are to judge a
+ * network must not be among them.
+ *
  * A row of any weight counts once: scales need only be about right, and a level needs rows of its own to be learnt.
  *
  * Every value that comes out is finite.
@@ -34,6 +38,9 @@ extern const char *const flt_scale_words[];
 struct flt_prep_options {
 	enum flt_scale scale;
 	unsigned n_threads; /* 0: one per processor; never changes the result */
+	size_t n_steps;     /* the best thresholds that the scout (prep/scout.h) proposes; 0: none */
+	size_t n_columns;   /* keep that many columns, those that it finds to tell most; 0: all */
+	uint64_t seed;      /* of the scout */
 };
 
 /* How a column of the table is used, or why it is not. */
@@ -68,6 +75,7 @@ const char *flt_prep_feature(const struct flt_prep *prep, size_t feature); /* "a
 bool flt_prep_feature_is_numeric(const struct flt_prep *prep, size_t feature); /* a scaled number, not a 0/1 input */
 enum flt_column_use flt_prep_use(const struct flt_prep *prep, size_t column);  /* of the fitted table */
 size_t flt_prep_n_used(const struct flt_prep *prep, enum flt_column_use use);  /* number of columns */
+size_t flt_prep_n_steps(const struct flt_prep *prep);                          /* of all columns */
 
 /* Writes x (n_rows, n_features), row-major, on n_threads (0: one per processor). Columns of the table are matched by
  * name, levels by text. FLT_ERR_DATA if a used column is missing or of another type. */
@@ -78,7 +86,7 @@ enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_tab
  * The preparation as plain data, for a model file. A file's bytes are not trusted: flt_prep_from_columns checks them
  * all and refuses what flt_prep_fit could not have made.
  */
-enum { FLT_PREP_MAX_LEVELS = 32, FLT_PREP_MAX_QUANTILES = 1000 };
+enum { FLT_PREP_MAX_LEVELS = 32, FLT_PREP_MAX_QUANTILES = 1000, FLT_PREP_MAX_STEPS = 8 };
 
 struct flt_prep_column {
 	const char *name;
@@ -96,6 +104,9 @@ struct flt_prep_column {
 	/* Bit i: the column's feature number i is always 0, and nothing is learnt of it. Of a refit; 0 in others. */
 	uint64_t silent;
 
+	/* The scout found other columns to tell more, and this one gives no feature. */
+	bool is_passed_over;
+
 	/* FLT_USED_NUMERIC */
 	bool has_number;    /* false: all present values are equal, so only the indicator carries information */
 	bool has_indicator; /* some fit row has no value */
@@ -105,6 +116,8 @@ struct flt_prep_column {
 	struct flt_fences fences; /* of standard scale; none if an older program wrote the file */
 	const double *quantiles;  /* (n_quantiles) of quantile scale: at equal steps of rank, never falling */
 	size_t n_quantiles;
+	const double *steps; /* (n_steps, up to FLT_PREP_MAX_STEPS) thresholds, rising */
+	size_t n_steps;
 	struct flt_number_format format; /* of the cells; decimal 0: a point */
 
 	/* FLT_USED_CATEGORICAL; slots in this order: levels, missing, other */

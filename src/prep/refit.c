@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "prep/learn.h"
+#include "prep/steps.h"
 
 static enum flt_status refit_number(const struct flt_learner *learner, const struct flt_column *column,
                                     struct flt_prep_column *to, struct flt_error *err)
@@ -79,11 +80,14 @@ enum flt_status flt_prep_refit(const struct flt_prep *base, const struct flt_tab
 	        .table = table, .rows = rows, .n_rows = n_rows, .scale = options->scale, .base = base, .columns = from};
 	FLT_TRY_OUT(flt_prep_find_columns(base, table, from, err));
 	FLT_TRY_OUT(flt_learn_columns(&learner, refit_column, options->n_threads, to, n, err));
+	FLT_TRY_OUT(flt_steps_learn(table, from, rows, n_rows, options, to, n, err));
 	status = flt_prep_from_columns(options->scale, to, n, prep, err);
 	assert(status != FLT_ERR_MODEL);
 out:
-	for (size_t c = 0; to && c < n; c++)
-		flt_free((void *)to[c].quantiles); /* the rest is borrowed from base */
+	for (size_t c = 0; to && c < n; c++) { /* the rest is borrowed from base */
+		flt_free((void *)to[c].quantiles);
+		flt_free((void *)to[c].steps);
+	}
 	flt_free(to);
 	flt_free(from);
 	return status;

@@ -98,6 +98,7 @@ enum flt_status flt_fit_plan(const struct flt_table *table, const size_t *fit_ro
 	enum flt_status status;
 	*plan = (struct flt_fit_plan){0};
 	how.n_threads = options->train.n_threads;
+	how.seed = options->train.seed;
 	FLT_TRY_OUT(flt_prep_fit(table, fit_rows, n_fit, &how, &plan->prep, err));
 	FLT_TRY_OUT(find_numeric(plan, err));
 	FLT_TRY_OUT(check_classes(table, fit_rows, n_fit, err));

@@ -95,6 +95,11 @@ static enum flt_status share_rows(const struct bag *bag, struct flt_member *memb
 	return FLT_OK;
 }
 
+static bool prepares_alike(const struct flt_prep_options *a, const struct flt_prep_options *b)
+{
+	return a->scale == b->scale && a->n_steps == b->n_steps && a->n_columns == b->n_columns;
+}
+
 /* Trains the network, from the state in the checkpoint if there is one, and keeps the checkpoint up to date. */
 static enum flt_status train_member(struct place *place, struct flt_error *err)
 {
@@ -104,15 +109,13 @@ static enum flt_status train_member(struct place *place, struct flt_error *err)
 	struct flt_member *member = &bag->made[place->number];
 	struct flt_checkpoint *checkpoint = members->hooks ? members->hooks->checkpoint : NULL;
 	bool is_watched = checkpoint || (members->hooks && members->hooks->should_stop);
-	bool is_as_base = kind->prep.scale == members->options->prep.scale &&
-	                  kind->prep.n_steps == members->options->prep.n_steps &&
-	                  kind->prep.n_columns == members->options->prep.n_columns;
 	place->train = flt_recipe_of_member(members->options, kind, place->number);
 	place->train.n_threads = bag->n_threads;
 	*member = (struct flt_member){.table = members->table,
 	                              .unit = bag->unit,
 	                              .base = members->prep,
-	                              .is_base_enough = members->n_folds == 0 && is_as_base,
+	                              .is_base_enough = members->n_folds == 0 &&
+	                                                prepares_alike(&kind->prep, &members->options->prep),
 	                              .how = &kind->prep,
 	                              .train = &place->train,
 	                              .wants_last = bag->roster->n_kinds > 1};
@@ -298,8 +301,7 @@ static const struct flt_prep *find_shared(const struct bag *bag, size_t m)
 	for (size_t other = 0; other < m; other++) {
 		const struct flt_member *by = &bag->made[other];
 		if (is_kept(bag, other) && bag->turn_of[other] == bag->turn_of[m] && by->prep &&
-		    by->how->scale == how->scale && by->how->n_steps == how->n_steps &&
-		    by->how->n_columns == how->n_columns)
+		    prepares_alike(by->how, how))
 			return by->prep;
 	}
 	return NULL;

@@ -301,6 +301,7 @@ static void resolve_kind(const struct flt_fit_options *options, const struct rec
 	struct flt_train_options *o = &kind->train;
 	kind->recipe = from->recipe;
 	kind->prep = options->prep;
+	kind->prep.seed = options->train.seed;
 	if (from->has_quantiles)
 		kind->prep.scale = FLT_SCALE_QUANTILE;
 	if (from->has_steps) {
@@ -320,6 +321,7 @@ static void take_as_given(const struct flt_fit_options *options, size_t n_rows, 
 	struct flt_kind *kind = &roster->kinds[0];
 	kind->recipe = options->recipe == FLT_RECIPE_POOL ? FLT_RECIPE_PLAIN : options->recipe;
 	kind->prep = options->prep;
+	kind->prep.seed = options->train.seed;
 	kind->train = options->train;
 	kind->train.epochs = divide_epochs(kind->train.epochs, options->epochs_divisor);
 	if (kind->train.optimizer == FLT_NEWTON)

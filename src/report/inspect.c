@@ -114,6 +114,8 @@ static void say_columns(struct flt_layout *layout, const struct flt_detector *de
 	flt_layout_item(layout, "", "%zu numeric + %zu categorical column%s, which become %zu inputs", n_numeric,
 	                n_used - n_numeric, flt_plural(n_used), flt_prep_n_features(prep));
 	say_scales(layout, detector);
+	if (flt_prep_n_steps(prep) > 0)
+		flt_layout_item(layout, ", ", "%zu steps", flt_prep_n_steps(prep));
 	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
 		struct flt_prep_column column = flt_prep_column(prep, i);
 		bool is_number = column.use == FLT_USED_NUMERIC;

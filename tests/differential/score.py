@@ -126,7 +126,7 @@ class Preparation:
         other.scale, other.columns = learnt["scale"], []
         for i, (column, _) in enumerate(self.columns):
             if column["use"] in ("numeric", "categorical"):
-                column = {**column, "fences": None, **next(own)}
+                column = {**column, "fences": None, "steps": [], "passed_over": False, **next(own)}
             other.columns.append((column, tensors.get(f"refit{number}.{i}.knots")))
         assert next(own, None) is None
         return other
@@ -151,6 +151,7 @@ class Preparation:
             features.append((x, UNIT * abs(x), True))
         if column["mark"]:
             features.append((1.0 if value is None else 0.0, 0.0, False))
+        features += [(float(value is not None and value >= step), 0.0, False) for step in column.get("steps", [])]
         return features
 
     def categorical(self, column, cell):
@@ -170,6 +171,8 @@ class Preparation:
         """(value, bound of its error, whether it is a scaled number) of each input."""
         features = []
         for column, knots in self.columns:
+            if column.get("passed_over"):
+                continue
             if column["use"] == "numeric":
                 of_column = self.numeric(column, knots, record[column["name"]])
             elif column["use"] == "categorical":
