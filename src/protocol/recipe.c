@@ -120,10 +120,9 @@ struct pool_budget {
 };
 
 static const struct pool_budget POOL_DEFAULT[] = {
-        {6000, POOL_FOLDS, POOL_FOLDS, N_KINDS, 4e6},
-        {12000, POOL_FOLDS, 2, 5, 5e5},
-        {50000, POOL_FOLDS, 2, 3, 6e5},
-        {HUGE_VAL, POOL_FOLDS, 1, 3, 2e6},
+        {12000, POOL_FOLDS, POOL_FOLDS, N_KINDS, 5e5},
+        {50000, POOL_FOLDS, 2, 5, 6e5},
+        {HUGE_VAL, POOL_FOLDS, 1, 3, 3e6},
 };
 static const struct pool_budget POOL_BEST[] = {
         {50000, 2 * POOL_FOLDS, POOL_FOLDS, 5, 2e7},
