@@ -209,7 +209,7 @@ START_TEST(every_option_that_fixes_something_does_so_from_flag_and_file)
 		write_config(words);
 		ck_assert_uint_eq(settings_of("train", "a.csv --config a.conf")->fixed, option->fixes);
 	}
-	ck_assert_uint_eq(all, FLT_FIX_ALL);
+	ck_assert_uint_eq(all, FLT_FIX_ALL | FLT_FIX_SCALE | FLT_FIX_STEPS);
 	ck_assert_uint_eq(settings_of("train", "a.csv")->fixed, 0);
 }
 END_TEST
@@ -225,7 +225,7 @@ START_TEST(a_fit_takes_what_was_asked)
 	ck_assert_uint_eq(fit.n_members, 3);
 	ck_assert_int_eq(fit.prep.scale, FLT_SCALE_QUANTILE);
 	ck_assert_double_eq(fit.train.lr, 0.5);
-	ck_assert_uint_eq(fit.fixed, FLT_FIX_LR);
+	ck_assert_uint_eq(fit.fixed, FLT_FIX_LR | FLT_FIX_SCALE);
 	ck_assert(fit.balance && fit.monitor_auto);
 	ck_assert_int_eq(fit.calibrate, FLT_CALIBRATE_PLATT);
 	ck_assert_int_eq(fit.rule.kind, FLT_RULE_TOP);
