@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "eval/decision.h"
+#include "eval/sample.h"
 
 static enum flt_outcome_of_row outcome_of(const struct flt_scored *rows, size_t row, double threshold)
 {
@@ -12,48 +13,88 @@ static enum flt_outcome_of_row outcome_of(const struct flt_scored *rows, size_t 
 	return rows->label[row] ? FLT_FN : FLT_TN;
 }
 
-/* The least and the most that rows or clusters of each class weigh. */
-struct extremes {
-	double least[2], most[2];
+/* What the rows or clusters of each class weigh. */
+struct heaviness {
+	double *weight[2]; /* (n) */
+	size_t n[2];
 	bool is_mixed; /* clusters hold both classes, and so show what they hold of each */
 };
 
-static void see_weight(struct extremes *extremes, int y, double weight)
+/* n: of rows or clusters. Released by heaviness_release, also after a failure. */
+static enum flt_status heaviness_init(struct heaviness *heaviness, size_t n, struct flt_error *err)
 {
-	if (weight <= 0)
-		return;
-	extremes->least[y] = extremes->most[y] > 0 ? fmin(extremes->least[y], weight) : weight;
-	extremes->most[y] = fmax(extremes->most[y], weight);
+	*heaviness = (struct heaviness){.is_mixed = false};
+	for (int y = 0; y < 2; y++) {
+		heaviness->weight[y] = flt_alloc(n, sizeof *heaviness->weight[y], err);
+		FLT_TRY_MEMORY(heaviness->weight[y]);
+	}
+	return FLT_OK;
 }
 
-static void see_cluster(struct extremes *extremes, double negative, double positive)
+static void heaviness_release(struct heaviness *heaviness)
 {
-	see_weight(extremes, 0, negative);
-	see_weight(extremes, 1, positive);
-	extremes->is_mixed = extremes->is_mixed || (negative > 0 && positive > 0);
+	flt_free(heaviness->weight[0]);
+	flt_free(heaviness->weight[1]);
 }
 
-static void find_heaviest(const struct extremes *extremes, double heaviest[2])
+static void see_weight(struct heaviness *heaviness, int y, double weight)
+{
+	if (weight > 0)
+		heaviness->weight[y][heaviness->n[y]++] = weight;
+}
+
+static void see_cluster(struct heaviness *heaviness, double negative, double positive)
+{
+	see_weight(heaviness, 0, negative);
+	see_weight(heaviness, 1, positive);
+	heaviness->is_mixed = heaviness->is_mixed || (negative > 0 && positive > 0);
+}
+
+/* The most that a row of sorted weights (n) weighs, but for one row in twenty: a single pair of copies among thousands
+ * of rows is no sign of others. */
+static double usual_most(const double *sorted, size_t n)
+{
+	const double unusual = 0.05;
+	double sum = 0, above = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += sorted[i];
+	while (n > 1 && above + sorted[n - 1] < unusual * sum)
+		above += sorted[--n];
+	return n ? sorted[n - 1] : 0;
+}
+
+static void find_heaviest(struct heaviness *heaviness, double heaviest[2])
 {
 	const double rounding = 1e-9;
 	bool is_by_class = true;
-	for (int y = 0; y < 2; y++)
-		is_by_class = is_by_class && extremes->most[y] <= extremes->least[y] * (1 + rounding);
-	for (int y = 0; y < 2; y++)
-		heaviest[y] = is_by_class || extremes->is_mixed ? extremes->most[y]
-		                                                : fmax(extremes->most[0], extremes->most[1]);
+	for (int y = 0; y < 2; y++) {
+		flt_sort_doubles(heaviness->weight[y], heaviness->n[y]);
+		heaviest[y] = usual_most(heaviness->weight[y], heaviness->n[y]);
+		is_by_class = is_by_class &&
+		              (heaviness->n[y] == 0 || heaviest[y] <= heaviness->weight[y][0] * (1 + rounding));
+	}
+	if (!is_by_class && !heaviness->is_mixed)
+		heaviest[0] = heaviest[1] = fmax(heaviest[0], heaviest[1]);
+}
+
+static bool is_drawn_singly(const struct flt_scored *rows)
+{
+	return !rows->cluster && !rows->weight;
 }
 
 enum flt_status flt_outcomes_at(const struct flt_scored *rows, double threshold, struct flt_outcomes *outcomes,
                                 struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
 	double(*held)[FLT_N_OUTCOMES] = NULL; /* (n_clusters) by each cluster */
-	struct extremes extremes = {.is_mixed = false};
-	*outcomes = (struct flt_outcomes){0};
+	struct heaviness heaviness = {.is_mixed = false};
+	*outcomes = (struct flt_outcomes){.heaviest = {1, 1}};
 	if (rows->cluster) {
 		held = flt_alloc_zero(rows->n_clusters, sizeof *held, err);
 		FLT_TRY_MEMORY(held);
 	}
+	if (!is_drawn_singly(rows))
+		FLT_TRY_OUT(heaviness_init(&heaviness, held ? rows->n_clusters : rows->n, err));
 	for (size_t i = 0; i < rows->n; i++) {
 		enum flt_outcome_of_row outcome = outcome_of(rows, i, threshold);
 		double weight = flt_row_weight(rows, i);
@@ -61,18 +102,21 @@ enum flt_status flt_outcomes_at(const struct flt_scored *rows, double threshold,
 		outcomes->square[outcome] += weight * weight;
 		if (held)
 			held[rows->cluster[i]][outcome] += weight;
-		else
-			see_weight(&extremes, rows->label[i], weight);
+		else if (rows->weight)
+			see_weight(&heaviness, rows->label[i], weight);
 	}
 	for (size_t c = 0; held && c < rows->n_clusters; c++) {
-		see_cluster(&extremes, held[c][FLT_FP] + held[c][FLT_TN], held[c][FLT_TP] + held[c][FLT_FN]);
+		see_cluster(&heaviness, held[c][FLT_FP] + held[c][FLT_TN], held[c][FLT_TP] + held[c][FLT_FN]);
 		for (int a = 0; a < FLT_N_OUTCOMES; a++)
 			for (int b = 0; held[c][a] > 0 && b < FLT_N_OUTCOMES; b++)
 				outcomes->product[a][b] += held[c][a] * held[c][b];
 	}
-	find_heaviest(&extremes, outcomes->heaviest);
+	if (!is_drawn_singly(rows))
+		find_heaviest(&heaviness, outcomes->heaviest);
+out:
+	heaviness_release(&heaviness);
 	flt_free(held);
-	return FLT_OK;
+	return status;
 }
 
 /* The variance of the sum of weights times the term of their outcome. */
@@ -186,33 +230,39 @@ enum flt_status flt_variance_of(const struct flt_scored *rows, const struct flt_
 enum flt_status flt_class_weights_of(const struct flt_scored *rows, struct flt_class_weights *weights,
                                      struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
 	double(*held)[2] = NULL; /* (n_clusters) weight of each cluster, by class */
-	struct extremes extremes = {.is_mixed = false};
-	*weights = (struct flt_class_weights){.is_mixed = false};
+	struct heaviness heaviness = {.is_mixed = false};
+	*weights = (struct flt_class_weights){.heaviest = {1, 1}};
 	if (rows->cluster) {
 		held = flt_alloc_zero(rows->n_clusters, sizeof *held, err);
 		FLT_TRY_MEMORY(held);
 	}
+	if (!is_drawn_singly(rows))
+		FLT_TRY_OUT(heaviness_init(&heaviness, held ? rows->n_clusters : rows->n, err));
 	for (size_t i = 0; i < rows->n; i++) {
 		double weight = flt_row_weight(rows, i);
 		int y = rows->label[i];
 		weights->sum[y] += weight;
-		if (held) {
+		if (held)
 			held[rows->cluster[i]][y] += weight;
-		} else {
+		else
 			weights->square[y] += weight * weight;
-			see_weight(&extremes, y, weight);
-		}
+		if (!held && rows->weight)
+			see_weight(&heaviness, y, weight);
 	}
 	for (size_t c = 0; held && c < rows->n_clusters; c++) {
 		weights->square[0] += held[c][0] * held[c][0];
 		weights->square[1] += held[c][1] * held[c][1];
-		see_cluster(&extremes, held[c][0], held[c][1]);
+		see_cluster(&heaviness, held[c][0], held[c][1]);
 	}
-	find_heaviest(&extremes, weights->heaviest);
-	weights->is_mixed = extremes.is_mixed;
+	if (!is_drawn_singly(rows))
+		find_heaviest(&heaviness, weights->heaviest);
+	weights->is_mixed = heaviness.is_mixed;
+out:
+	heaviness_release(&heaviness);
 	flt_free(held);
-	return FLT_OK;
+	return status;
 }
 
 double flt_usual_weight(const struct flt_class_weights *weights, int y)

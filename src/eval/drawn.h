@@ -7,10 +7,10 @@
  * together are never taken to tell more than they would if they did not.
  *
  * Where rows weigh differently, the heavy ones of some kind may all have been missed, and then nothing in their
- * variance says so. Each end of an interval therefore counts half of what the heaviest row (or cluster) weighs beyond
- * the usual one as unseen, on the side that moves the end away. Fay and Feuer 1997, "Confidence intervals for directly
- * standardized rates", put one more event of the largest weight into the upper end; half of it, as in mid-P intervals,
- * is enough. Rows of one weight lose nothing.
+ * variance says so. Each end of an interval therefore counts half of what the heaviest row (or cluster), but for one
+ * row in twenty, weighs beyond the usual one as unseen, on the side that moves the end away. Fay and Feuer 1997,
+ * "Confidence intervals for directly standardized rates", put one more event of the largest weight into the upper end;
+ * half of it, as in mid-P intervals, is enough. Rows of one weight lose nothing.
  */
 #ifndef EVAL_DRAWN_H
 #define EVAL_DRAWN_H
@@ -51,9 +51,9 @@ enum flt_status flt_variance_of(const struct flt_scored *rows, const struct flt_
                                 const struct flt_rank_groups *groups, const double *const add[2],
                                 struct flt_variance *variance, struct flt_error *err);
 
-/* The clusters (rows, where there are no clusters) of each class. heaviest: what one of the class may weigh, which is
- * the most of any where weights differ within a class, since heavy ones of this class may not have been drawn. Clusters
- * that hold both classes show what they hold of each. */
+/* The clusters (rows, where there are no clusters) of each class. heaviest: what one of the class may weigh, but for
+ * one row in twenty, which is the most of either class where weights differ within one, since heavy ones of this class
+ * may not have been drawn. Clusters that hold both classes show what they hold of each. */
 struct flt_class_weights {
 	double sum[2], square[2], heaviest[2];
 	bool is_mixed; /* clusters hold both classes */
