@@ -75,6 +75,7 @@ static const struct example {
         {"variant", "a:--gamma=1", ""},
         {"learning-curve", NULL, ""},
         {"scale", "robust", ""},
+        {"steps", "3", ""},
         {"loss", "focal", ""},
         {"gamma", "1", "--loss focal"},
         {"alpha", "0.7", ""},

@@ -22,7 +22,7 @@
 
 /* ---- a detector that uses every feature of the file format ---- */
 
-static const double knots[] = {-1.5, 0, 0.1, 2, 2, 1e9};
+static const double knots[] = {-1.5, 0, 0.1, 2, 2, 1e9}, steps[] = {-1.25, 0.1};
 static const char *const levels[] = {"web", "caf\xe9", "\xe6\xbc\xa2 \"q\" \\ \n", ""};
 
 static const size_t level_rows[] = {9000, 8000, 600, 5};
@@ -37,6 +37,8 @@ static const struct flt_prep_column columns[] = {
          .fences = {-7.25, 1e300},
          .quantiles = knots,
          .n_quantiles = N_OF(knots),
+         .steps = steps,
+         .n_steps = N_OF(steps),
          .profile = {.n_rows = 18000, .n_missing = 40, .quantiles = {-1.5, -1, 0, 0.1, 0.1, 0.25, 2, 2, 1e9}},
          .format = {.decimal = ',',
                     .thousands = FLT_THOUSANDS_POINT,
@@ -114,7 +116,7 @@ static struct flt_mlp *network(const struct flt_prep *prep, uint64_t seed)
 /* Two refits: one without a difference in some features, one of the quantiles of another set of rows. */
 static void add_refits(struct flt_detector *detector)
 {
-	static const double other_knots[] = {-7, 3, 11};
+	static const double other_knots[] = {-7, 3, 11}, other_steps[] = {-9, 0.3, 1e300};
 	struct flt_prep_column views[N_OF(columns)];
 	detector->refits = flt_alloc_zero(2, sizeof *detector->refits, NULL);
 	detector->n_refits = 2;
@@ -123,14 +125,17 @@ static void add_refits(struct flt_detector *detector)
 			views[i] = flt_prep_column_unlearnt(detector->prep, i);
 		views[0].median = 0.3;
 		if (refit == 0) {
+			views[0].fences = (struct flt_fences){-70, 70};
+			views[0].steps = other_steps;
+			views[0].n_steps = N_OF(other_steps);
 			views[0].center = 0.35;
 			views[0].factor = 2.5;
-			views[0].fences = (struct flt_fences){-1.25, 9};
 			views[1].silent = 1 << 2 | 1 << 4;
 			views[5].silent = 1;
 		} else {
 			views[0].quantiles = views[5].quantiles = other_knots;
 			views[0].n_quantiles = views[5].n_quantiles = N_OF(other_knots);
+			views[1].is_passed_over = true;
 		}
 		enum flt_scale scale = refit == 0 ? FLT_SCALE_ROBUST : FLT_SCALE_QUANTILE;
 		ck_assert_int_eq(flt_prep_from_columns(scale, views, N_OF(columns), &detector->refits[refit], NULL),
@@ -144,16 +149,17 @@ static void add_members(struct flt_detector *detector, size_t n_members)
 {
 	detector->members = flt_alloc_zero(n_members, sizeof *detector->members, NULL);
 	detector->n_members = n_members;
-	for (size_t i = 0; i < n_members; i++)
-		detector->members[i] = (struct flt_detector_member){.net = network(detector->prep, i), .weight = 1};
+	if (n_members > 1)
+		add_refits(detector);
+	for (size_t i = 0; i < n_members; i++) {
+		const struct flt_prep *own = i == 0 ? NULL : detector->refits[2 - i];
+		detector->members[i] = (struct flt_detector_member){
+		        .net = network(own ? own : detector->prep, i), .weight = 1, .prep = own};
+	}
 	if (n_members == 1)
 		return;
-	add_refits(detector);
 	detector->members[1].kind = copy("embedded, caf\xe9");
 	detector->members[1].weight = 0.25;
-	detector->members[1].prep = detector->refits[1];
-	if (n_members > 2)
-		detector->members[2].prep = detector->refits[0];
 }
 
 static struct flt_detector *detector_of(size_t n_members)
@@ -290,6 +296,9 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 		for (size_t j = 0; j < column.n_levels; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
 		ck_assert_uint_eq(column.n_quantiles, columns[i].n_quantiles);
+		ck_assert_uint_eq(column.n_steps, columns[i].n_steps);
+		for (size_t s = 0; s < column.n_steps; s++)
+			ck_assert_double_eq(column.steps[s], steps[s]);
 		ck_assert_double_eq(column.fences.low, columns[i].fences.low);
 		ck_assert_double_eq(column.fences.high, columns[i].fences.high);
 		if (columns[i].format.decimal)
@@ -369,6 +378,9 @@ START_TEST(members_read_back_as_they_were_written)
 			                       want = flt_prep_column(made->refits[refit], i);
 			ck_assert_str_eq(column.name, want.name);
 			ck_assert_uint_eq(column.silent, want.silent);
+			ck_assert(column.is_passed_over == want.is_passed_over && column.n_steps == want.n_steps);
+			for (size_t s = 0; s < want.n_steps; s++)
+				ck_assert_double_eq(column.steps[s], want.steps[s]);
 			ck_assert(column.median == want.median && column.center == want.center &&
 			          column.factor == want.factor && column.fences.low == want.fences.low &&
 			          column.fences.high == want.fences.high && column.n_quantiles == want.n_quantiles &&
@@ -740,6 +752,15 @@ static const struct {
         {"preparation", "\"profile\":{", "\"profile\":{\"more\":1,", "left unpacked: more"},
         {"preparation", ",\"profile\":{\"rows\":18000,\"missing\":300,\"levels\":[9000,8000,600,5]}", ",\"profile\":7",
          "Expected object, got integer"},
+        {"preparation", "\"steps\":[-1.25,", "\"steps\":[0,1,2,3,4,5,6,7,8,9,", "steps are up to 8 numbers"},
+        {"preparation", "\"steps\":[-1.25,", "\"steps\":[null,", "steps are up to 8 numbers"},
+        {"preparation", "\"steps\":[-1.25,", "\"steps\":7,\"date\":[", "steps are up to 8 numbers"},
+        {"preparation", "\"steps\":[-1.25,", "\"steps\":[0.5,", "steps that are not finite or do not rise"},
+        {"preparation", "\"steps\":[-1.25,", "\"steps\":[", "the number of inputs differs"},
+        {"preparation", "\"steps\":[-9,", "\"steps\":[true,", "steps are up to 8 numbers"},
+        {"preparation", "\"steps\":[-9,", "\"steps\":[1e301,", "steps that are not finite or do not rise"},
+        {"preparation", "\"fences\":[-70,", "\"fences\":[", "fences are two numbers"},
+        {"preparation", "\"passed_over\":true", "\"passed_over\":1", "Expected true or false"},
         {"preparation", "\"fences\":[-7.25,", "\"fences\":[", "fences are two numbers"},
         {"preparation", "\"fences\":[-7.25,", "\"fences\":[false,", "fences are two numbers"},
         {"preparation", "\"fences\":[-7.25,", "\"fences\":[1.1e300,",
@@ -791,15 +812,14 @@ static const struct {
         {"preparation", "\"refits\":[{", "\"refits\":[{\"more\":1,", "left unpacked"},
         {"preparation", "\"center\":0.35", "\"center\":\"x\"", "got string"},
         {"preparation", "\"factor\":2.5", "\"factor\":0", "a center or factor that is not finite"},
-        {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":1001", "too many knots"},
-        {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":-1", "too many knots"},
-        {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":6",
-         "\"refit0.0.knots\" is missing"},
+        {"preparation", "\"fences\":[-70,70],\"knots\":0", "\"knots\":1001", "too many knots"},
+        {"preparation", "\"fences\":[-70,70],\"knots\":0", "\"knots\":-1", "too many knots"},
+        {"preparation", "\"fences\":[-70,70],\"knots\":0", "\"knots\":6", "\"refit0.0.knots\" is missing"},
         {"preparation", "{\"silent\":[2,4]},", "", "left unpacked: median"},
         {"preparation", "{\"silent\":[2,4]}", "{\"silent\":[2,4]},{}", "Object item not found: median"},
         {"preparation", "\"knots\":3}]}]", "\"knots\":3},{}]}]", "a refit with columns too many"},
-        {"preparation", "\"fences\":[-1.25,9]", "\"fences\":[-1.25]", "fences are two numbers"},
-        {"preparation", "\"fences\":[-1.25,9]", "\"fences\":[9.5,9]",
+        {"preparation", "\"fences\":[-70,70]", "\"fences\":[-1.25]", "fences are two numbers"},
+        {"preparation", "\"fences\":[-70,70]", "\"fences\":[9.5,9]",
          "has fences that are not finite or in the wrong order"},
         {"preparation", "\"silent\":[2,4]", "\"silent\":[2,64]", "a silent feature that is none"},
         {"preparation", "\"silent\":[2,4]", "\"silent\":[2,-1]", "a silent feature that is none"},
