@@ -43,8 +43,8 @@
  *    "refits", which may be absent, are preparations that learnt their values from some of the rows. Each has a "scale"
  *    and "columns": an object for each column of a use that gives numbers, in their order, with its own "median",
  *    "center", "factor", "fences", "steps" and number of "knots" if it is numeric, and its own "passed_over", in place
- * of the column's. The numbers of a column that "silent" lists, counted from 0, are 0 for every cell. All else is as
- * above.
+ *    of those above. The numbers of a column that "silent" lists, counted from 0, are 0 for every cell. All else is as
+ *    above.
  *
  * 3. networks. Each of "members" takes these "inputs" numbers, those of the refit number "refit" if it has that key,
  *    and gives a logit. With "embedding" pbld each number of a numeric column (no indicator, no slot) becomes

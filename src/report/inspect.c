@@ -1,5 +1,6 @@
 /* The contents of a model file, for people and as JSON: target, columns, networks, probability map, rule, origin. */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -104,6 +105,19 @@ static void say_scales(struct flt_layout *layout, const struct flt_detector *det
 	flt_layout_item(layout, "; ", "%s scale", text);
 }
 
+/* Members choose their own, not always as many. */
+static void say_steps(struct flt_layout *layout, const struct flt_detector *detector)
+{
+	size_t most = 0, least = SIZE_MAX;
+	for (size_t i = 0; i < detector->n_members; i++) {
+		size_t n = flt_prep_n_steps(flt_detector_prep_of(detector, i));
+		most = n > most ? n : most;
+		least = n < least ? n : least;
+	}
+	if (most > 0)
+		flt_layout_item(layout, ", ", "%s%zu step%s", least < most ? "up to " : "", most, flt_plural(most));
+}
+
 static void say_columns(struct flt_layout *layout, const struct flt_detector *detector, bool verbose)
 {
 	enum { MOST = 40 };
@@ -114,8 +128,7 @@ static void say_columns(struct flt_layout *layout, const struct flt_detector *de
 	flt_layout_item(layout, "", "%zu numeric + %zu categorical column%s, which become %zu inputs", n_numeric,
 	                n_used - n_numeric, flt_plural(n_used), flt_prep_n_features(prep));
 	say_scales(layout, detector);
-	if (flt_prep_n_steps(prep) > 0)
-		flt_layout_item(layout, ", ", "%zu steps", flt_prep_n_steps(prep));
+	say_steps(layout, detector);
 	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
 		struct flt_prep_column column = flt_prep_column(prep, i);
 		bool is_number = column.use == FLT_USED_NUMERIC;

@@ -125,11 +125,11 @@ static void add_refits(struct flt_detector *detector)
 			views[i] = flt_prep_column_unlearnt(detector->prep, i);
 		views[0].median = 0.3;
 		if (refit == 0) {
-			views[0].fences = (struct flt_fences){-70, 70};
 			views[0].steps = other_steps;
 			views[0].n_steps = N_OF(other_steps);
 			views[0].center = 0.35;
 			views[0].factor = 2.5;
+			views[0].fences = (struct flt_fences){-1.25, 9};
 			views[1].silent = 1 << 2 | 1 << 4;
 			views[5].silent = 1;
 		} else {
@@ -759,7 +759,7 @@ static const struct {
         {"preparation", "\"steps\":[-1.25,", "\"steps\":[", "the number of inputs differs"},
         {"preparation", "\"steps\":[-9,", "\"steps\":[true,", "steps are up to 8 numbers"},
         {"preparation", "\"steps\":[-9,", "\"steps\":[1e301,", "steps that are not finite or do not rise"},
-        {"preparation", "\"fences\":[-70,", "\"fences\":[", "fences are two numbers"},
+        {"preparation", "\"fences\":[-1.25,", "\"fences\":[", "fences are two numbers"},
         {"preparation", "\"passed_over\":true", "\"passed_over\":1", "Expected true or false"},
         {"preparation", "\"fences\":[-7.25,", "\"fences\":[", "fences are two numbers"},
         {"preparation", "\"fences\":[-7.25,", "\"fences\":[false,", "fences are two numbers"},
@@ -812,14 +812,15 @@ static const struct {
         {"preparation", "\"refits\":[{", "\"refits\":[{\"more\":1,", "left unpacked"},
         {"preparation", "\"center\":0.35", "\"center\":\"x\"", "got string"},
         {"preparation", "\"factor\":2.5", "\"factor\":0", "a center or factor that is not finite"},
-        {"preparation", "\"fences\":[-70,70],\"knots\":0", "\"knots\":1001", "too many knots"},
-        {"preparation", "\"fences\":[-70,70],\"knots\":0", "\"knots\":-1", "too many knots"},
-        {"preparation", "\"fences\":[-70,70],\"knots\":0", "\"knots\":6", "\"refit0.0.knots\" is missing"},
+        {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":1001", "too many knots"},
+        {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":-1", "too many knots"},
+        {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":6",
+         "\"refit0.0.knots\" is missing"},
         {"preparation", "{\"silent\":[2,4]},", "", "left unpacked: median"},
         {"preparation", "{\"silent\":[2,4]}", "{\"silent\":[2,4]},{}", "Object item not found: median"},
         {"preparation", "\"knots\":3}]}]", "\"knots\":3},{}]}]", "a refit with columns too many"},
-        {"preparation", "\"fences\":[-70,70]", "\"fences\":[-1.25]", "fences are two numbers"},
-        {"preparation", "\"fences\":[-70,70]", "\"fences\":[9.5,9]",
+        {"preparation", "\"fences\":[-1.25,9]", "\"fences\":[-1.25]", "fences are two numbers"},
+        {"preparation", "\"fences\":[-1.25,9]", "\"fences\":[9.5,9]",
          "has fences that are not finite or in the wrong order"},
         {"preparation", "\"silent\":[2,4]", "\"silent\":[2,64]", "a silent feature that is none"},
         {"preparation", "\"silent\":[2,4]", "\"silent\":[2,-1]", "a silent feature that is none"},

@@ -239,7 +239,7 @@ static void try_strengths(struct coverage *coverage)
 	}
 }
 
-/* None of these had a part in choosing how the intervals are made. */
+/* Strengths between the others, and scores of positive rows that are no single normal. */
 static void try_other_rankers(struct coverage *coverage)
 {
 	static const double positives[] = {10, 30, 100};
