@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 awk -v n=600 -f "$tests/cli/rows.awk" >rows.csv
-awk -v n=7700 -f "$tests/cli/rows.awk" >many.csv # so many that a pool stops kinds early
+awk -v n=15500 -f "$tests/cli/rows.awk" >many.csv # so many that a pool stops kinds early
 
 # What each kind of training is told beside files and threads: one network, with all that has a state, several, and pools.
 kinds=(

@@ -120,7 +120,7 @@ const struct option flt_options[] = {
 	{"scale", .words = flt_scale_words, .group = GROUP_PREPARATION, .commands = FOR_TRAINING, .set = set_word, .at = AT(prep.scale), .fixes = FLT_FIX_SCALE,
 	 .preset = "standard",
 	 .help = "how to scale numeric columns; fitted on the fit rows"},
-	{"steps", .value = "N", .group = GROUP_PREPARATION, .commands = FOR_TRAINING, .set = set_count, .at = AT(prep.n_steps), .preset = "0",
+	{"steps", .value = "N", .group = GROUP_PREPARATION, .commands = FOR_TRAINING, .set = set_count, .at = AT(prep.n_steps), .fixes = FLT_FIX_STEPS, .preset = "0",
 	 .bounds = {.lo = 0, .hi = 1000},
 	 .help = "N thresholds of numeric columns become 0/1 inputs, at most 8 a column: where decision trees on the fit rows "
 	         "split best; helps where the classes part sharply"},

@@ -22,7 +22,7 @@ extern const char *const flt_preset_words[];
 
 /* The kinds of networks (recipe.c has their table), and the pool of them. Plain: a multilayer perceptron under strong
  * weight decay. Embedded: the RealMLP package with periodic embeddings of the numeric inputs. Linear: a logistic
- * regression. Quantile: numbers on quantile scale. */
+ * regression. Quantile: numbers on quantile scale. Steps: thresholds that a booster proposes are inputs too. */
 enum flt_recipe {
 	FLT_RECIPE_POOL,
 	FLT_RECIPE_LINEAR,
@@ -30,6 +30,8 @@ enum flt_recipe {
 	FLT_RECIPE_PLAIN_QUANTILE,
 	FLT_RECIPE_EMBEDDED,
 	FLT_RECIPE_EMBEDDED_QUANTILE,
+	FLT_RECIPE_PLAIN_STEPS,
+	FLT_RECIPE_EMBEDDED_STEPS,
 	FLT_N_RECIPES
 };
 extern const char *const flt_recipe_words[];
@@ -51,7 +53,8 @@ enum flt_fixed {
 	FLT_FIX_EMA = 1 << 11,
 	FLT_FIX_FRONT_SCALE = 1 << 12,
 	FLT_FIX_ALL = (1 << 13) - 1,
-	FLT_FIX_SCALE = 1 << 13, /* of struct flt_prep_options */
+	FLT_FIX_SCALE = 1 << 13, /* these two of struct flt_prep_options */
+	FLT_FIX_STEPS = 1 << 14,
 };
 
 enum { FLT_MAX_KINDS = FLT_N_RECIPES - 1 };
@@ -69,7 +72,7 @@ struct flt_kind {
 struct flt_roster {
 	size_t n_kinds, n_members;
 	size_t n_tried, n_kept; /* n_tried x n_kinds >= n_members: no kind is stopped */
-	size_t n_folds;         /* of each deal of a bag, if there are positives enough */
+	size_t n_folds;         /* of each deal of a bag, if there are positives enough; 0: validation rows judge */
 	struct flt_kind kinds[FLT_MAX_KINDS];
 };
 
@@ -114,7 +117,7 @@ struct flt_fit_plan {
 	bool *numeric;         /* (features of prep) inputs that can be embedded */
 	struct flt_roster roster;
 	struct flt_mlp_spec spec[FLT_MAX_KINDS]; /* they borrow numeric */
-	size_t n_params;                         /* of all networks, if the first kinds are kept */
+	size_t n_params;                         /* of all networks, if the first kinds are kept, without steps */
 	double prevalence;                       /* share of positive fit rows, by weight */
 	double output_bias;                      /* at the start, on all fit rows */
 	double seconds;

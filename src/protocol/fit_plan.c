@@ -104,6 +104,8 @@ enum flt_status flt_fit_plan(const struct flt_table *table, const size_t *fit_ro
 	FLT_TRY_OUT(check_classes(table, fit_rows, n_fit, err));
 	resolve(table, fit_rows, n_fit, options,
 	        flt_table_weigh_class(table, validation_rows, n_validation, 1).effective, plan);
+	if (n_validation > 0)
+		plan->roster.n_folds = 0;
 	FLT_TRY_OUT(lay_out(plan, n_fit, n_validation, err));
 	plan->seconds = flt_clock_seconds() - start;
 	return FLT_OK;

@@ -312,10 +312,12 @@ static enum flt_status hand_over(const struct bag *bag, size_t m, size_t n_kept,
                                  struct flt_error *err)
 {
 	struct flt_detector *detector = bag->members->detector;
-	enum flt_recipe recipe = bag->roster->kinds[bag->members->kind_of[m]].recipe;
+	const char *kind = flt_recipe_words[bag->roster->kinds[bag->members->kind_of[m]].recipe];
 	struct flt_detector_member *to = &detector->members[detector->n_members];
-	to->kind = flt_copy_text(flt_recipe_words[recipe], strlen(flt_recipe_words[recipe]), err);
-	FLT_TRY_MEMORY(to->kind);
+	if (bag->roster->n_kinds > 1) {
+		to->kind = flt_copy_text(kind, strlen(kind), err);
+		FLT_TRY_MEMORY(to->kind);
+	}
 	to->weight = weight_of(bag, m, n_kept);
 	to->prep = prep;
 	to->net = bag->made[m].net;

@@ -69,7 +69,7 @@ static enum flt_status size_networks(const struct flt_fit_size *size, struct nee
 {
 	const struct flt_roster *roster = size->roster;
 	size_t n_judged = is_bag(size) ? size->n_fit / roster->n_folds : size->n_validation;
-	size_t n_rest = roster->n_members;
+	size_t n_rest = roster->n_members, n_steps = 0;
 	struct flt_data fit = {.n_rows = size->n_fit, .n_in = size->n_features, .numeric = size->numeric};
 	for (size_t i = 0; i < roster->n_kinds; i++) {
 		struct flt_train_options options = roster->kinds[i].train;
@@ -78,6 +78,8 @@ static enum flt_status size_networks(const struct flt_fit_size *size, struct nee
 			options.n_threads = 1;
 		FLT_TRY(flt_train_memory(&options, &fit, n_judged, &memory, err));
 		need->network = fmax(need->network, memory.n_bytes);
+		if (roster->kinds[i].prep.n_steps > n_steps)
+			n_steps = roster->kinds[i].prep.n_steps;
 		if (memory.n_params > need->n_params)
 			need->n_params = memory.n_params;
 		need->n_params_in_all += (double)n_first_of(roster, i) * (double)memory.n_params;
@@ -85,7 +87,7 @@ static enum flt_status size_networks(const struct flt_fit_size *size, struct nee
 	}
 	need->n_params_in_all += (double)n_rest * (double)need->n_params;
 	/* member.c: prepared rows, their labels and weights, and their numbers */
-	double row = (double)size->n_features * sizeof(float) + sizeof(float) + sizeof(size_t);
+	double row = (double)(size->n_features + n_steps + 1) * sizeof(float) + sizeof(size_t);
 	need->copy = (double)(size->n_fit + size->n_validation) * row;
 	return FLT_OK;
 }

@@ -77,16 +77,21 @@ static void linear(struct flt_train_options *o)
 static const struct recipe_kind {
 	enum flt_recipe recipe;
 	void (*choose)(struct flt_train_options *);
-	bool has_quantiles;
+	bool has_quantiles, has_steps;
 } KINDS[] = {
-        {FLT_RECIPE_PLAIN, plain, false},
-        {FLT_RECIPE_EMBEDDED, embedded, false},
-        {FLT_RECIPE_EMBEDDED_QUANTILE, embedded, true},
-        {FLT_RECIPE_PLAIN_QUANTILE, plain, true},
-        {FLT_RECIPE_LINEAR, linear, false},
+        {FLT_RECIPE_PLAIN, plain, false, false},
+        {FLT_RECIPE_EMBEDDED, embedded, false, false},
+        {FLT_RECIPE_EMBEDDED_QUANTILE, embedded, true, false},
+        {FLT_RECIPE_PLAIN_STEPS, plain, false, true},
+        {FLT_RECIPE_EMBEDDED_STEPS, embedded, false, true},
+        {FLT_RECIPE_PLAIN_QUANTILE, plain, true, false},
+        {FLT_RECIPE_LINEAR, linear, false, false},
 };
 #define N_KINDS (sizeof KINDS / sizeof *KINDS)
 _Static_assert(N_KINDS == FLT_MAX_KINDS, "each recipe but the pool is a kind");
+
+/* What kinds with steps ask of the scout: its best thresholds, and of wide tables the columns that tell most. */
+enum { STEPS = 64, STEP_COLUMNS = 30 };
 
 /* What a preset allows. */
 struct budget {
@@ -115,10 +120,9 @@ struct pool_budget {
 };
 
 static const struct pool_budget POOL_DEFAULT[] = {
-        {6000, POOL_FOLDS, POOL_FOLDS, N_KINDS, 4e6},
-        {12000, POOL_FOLDS, 2, 5, 5e5},
-        {50000, POOL_FOLDS, 2, 3, 6e5},
-        {HUGE_VAL, POOL_FOLDS, 1, 3, 2e6},
+        {12000, POOL_FOLDS, POOL_FOLDS, N_KINDS, 5e5},
+        {50000, POOL_FOLDS, 2, 5, 6e5},
+        {HUGE_VAL, POOL_FOLDS, 1, 3, 3e6},
 };
 static const struct pool_budget POOL_BEST[] = {
         {50000, 2 * POOL_FOLDS, POOL_FOLDS, 5, 2e7},
@@ -205,7 +209,8 @@ static bool is_contradicted(const struct recipe_kind *kind, const struct flt_fit
 	bool is_embedded = kind->choose == embedded, wants_embedding = options->train.embedding != FLT_EMBEDDING_NONE;
 	if (options->fixed & FLT_FIX_EMBEDDING && wants_embedding != is_embedded)
 		return true;
-	if (options->fixed & FLT_FIX_SCALE && kind->has_quantiles)
+	if ((options->fixed & FLT_FIX_SCALE && kind->has_quantiles) ||
+	    (options->fixed & FLT_FIX_STEPS && kind->has_steps))
 		return true;
 	return kind->choose == linear && options->fixed & of_networks;
 }
@@ -298,6 +303,10 @@ static void resolve_kind(const struct flt_fit_options *options, const struct rec
 	kind->prep.seed = options->train.seed;
 	if (from->has_quantiles)
 		kind->prep.scale = FLT_SCALE_QUANTILE;
+	if (from->has_steps) {
+		kind->prep.n_steps = STEPS;
+		kind->prep.n_columns = STEP_COLUMNS;
+	}
 	*o = options->train;
 	from->choose(o);
 	set_budget(o, &BUDGETS[options->preset], row_visits->of[o->embedding != FLT_EMBEDDING_NONE], n_rows);

@@ -254,7 +254,10 @@ static void say_loss(struct flt_layout *layout, const struct flt_loss *loss)
 
 static void say_pool(struct flt_layout *layout, const struct flt_roster *roster)
 {
-	flt_layout_item(layout, "", "a pool of %zu kinds on %zu folds: ", roster->n_kinds, roster->n_folds);
+	flt_layout_item(layout, "", "a pool of %zu kinds", roster->n_kinds);
+	if (roster->n_folds)
+		flt_layout_item(layout, " ", "on %zu folds", roster->n_folds);
+	flt_layout_item(layout, "", ": ");
 	for (size_t i = 0; i < roster->n_kinds; i++)
 		flt_layout_item(layout, i ? ", " : "", "%s", flt_recipe_words[roster->kinds[i].recipe]);
 	flt_layout_item(layout, "; ", "%zu networks in all", roster->n_members);

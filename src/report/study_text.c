@@ -96,7 +96,7 @@ static void say_networks(struct flt_layout *layout, const struct flt_study *stud
 		flt_say_model(layout, plan);
 		if (used->optimizer == FLT_NEWTON)
 			flt_layout_item(layout, "; ", "solved for its optimum");
-		else
+		else if (plan->roster.n_kinds == 1)
 			say_epochs(layout, "; ", used);
 		return;
 	}

@@ -120,6 +120,14 @@ static void put_model(struct flt_json *json, const struct flt_experiment *experi
 	flt_json_close(json, '}');
 }
 
+/* Of a network. If kinds failed there may be fewer networks than were planned. */
+static void put_kind(struct flt_json *json, const struct flt_fit_result *fit, size_t network)
+{
+	size_t kind = fit->kind_of[network];
+	flt_json_put_text(json, "kind",
+	                  kind < fit->roster.n_kinds ? flt_recipe_words[fit->roster.kinds[kind].recipe] : NULL);
+}
+
 static void put_kinds(struct flt_json *json, const struct flt_fit_result *fit)
 {
 	flt_json_open_key(json, "kinds", '[');
@@ -162,8 +170,7 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 	flt_json_open_key(json, "networks", '[');
 	for (size_t i = 0; i < experiment->fit.roster.n_members; i++) {
 		flt_json_open(json, '{');
-		if (experiment->fit.kind_of[i] < FLT_MAX_KINDS)
-			flt_json_put_count(json, "kind", experiment->fit.kind_of[i]);
+		put_kind(json, &experiment->fit, i);
 		flt_json_put_count(json, "epochs", experiment->fit.train[i].epochs);
 		flt_json_put_count(json, "best_epoch", experiment->fit.train[i].best_epoch);
 		if (is_solved)

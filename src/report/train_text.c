@@ -91,8 +91,11 @@ static const char *monitor_name(enum flt_monitor monitor)
 static void say_settings(struct flt_layout *layout, const struct flt_experiment *experiment)
 {
 	for (size_t i = 0; i < experiment->fit.roster.n_kinds; i++) {
-		const struct flt_train_options *used = &experiment->fit.roster.kinds[i].train;
+		const struct flt_kind *kind = &experiment->fit.roster.kinds[i];
+		const struct flt_train_options *used = &kind->train;
 		flt_layout_line(layout, 0);
+		if (experiment->fit.roster.n_kinds > 1)
+			flt_layout_item(layout, "", "%s: ", flt_recipe_words[kind->recipe]);
 		if (used->optimizer == FLT_NEWTON) {
 			flt_layout_item(layout, "", "%s", flt_optimizer_words[used->optimizer]);
 			continue;
@@ -102,8 +105,8 @@ static void say_settings(struct flt_layout *layout, const struct flt_experiment 
 		flt_layout_item(layout, "; ", "weight decay %g", used->weight_decay);
 		flt_layout_item(layout, "; ", "dropout %g", used->dropout);
 		flt_layout_item(layout, "; ", "batch %zu", used->batch);
+		flt_layout_item(layout, "; ", "%s scale", flt_scale_words[kind->prep.scale]);
 	}
-	flt_layout_item(layout, "; ", "%s scale", flt_scale_words[flt_prep_scale(experiment->detector->prep)]);
 }
 
 /* Of a bag, the smallest and the largest penalty. */
@@ -169,6 +172,19 @@ static const char *epoch_name(const struct flt_fit_result *fit, size_t kind)
 	return fit->kinds[kind].keeps_last ? "last" : "best";
 }
 
+/* A kind that weighs nothing was stopped, or failed. */
+static void put_weight(struct flt_grid *grid, const struct flt_fit_result *fit, size_t kind)
+{
+	const struct flt_kind_result *result = &fit->kinds[kind];
+	bool was_stopped = false;
+	for (size_t i = 0; i < fit->roster.n_kinds; i++)
+		was_stopped = was_stopped || fit->kinds[i].n_networks > result->n_networks + 1;
+	if (result->weight > 0)
+		flt_grid_cell(grid, 3, "%s", flt_fraction(result->weight, 2).text);
+	else
+		flt_grid_cell(grid, 3, "%s", was_stopped ? "stopped" : "0");
+}
+
 static void say_kinds(struct flt_layout *layout, const struct flt_fit_result *fit)
 {
 	static const char *const titles[] = {"kind", "networks", "epoch", "weight", "PR-AUC", "log-loss"};
@@ -182,7 +198,7 @@ static void say_kinds(struct flt_layout *layout, const struct flt_fit_result *fi
 		flt_grid_cell(&grid, 0, "%s", flt_recipe_words[fit->roster.kinds[i].recipe]);
 		flt_grid_cell(&grid, 1, "%zu", kind->n_networks);
 		flt_grid_cell(&grid, 2, "%s", kind->weight > 0 ? epoch_name(fit, i) : "-");
-		flt_grid_cell(&grid, 3, "%s", kind->weight > 0 ? flt_fraction(kind->weight, 2).text : "stopped");
+		put_weight(&grid, fit, i);
 		flt_grid_cell(&grid, 4, "%s", isfinite(kind->ap) ? flt_fraction(kind->ap, 3).text : "-");
 		flt_grid_cell(&grid, 5, "%s", flt_significant(kind->log_loss, 3).text);
 	}

@@ -71,9 +71,11 @@ static void say_star(struct flt_layout *layout, const struct flt_evaluation *eva
 	else if (evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED)
 		flt_layout_prose(layout,
 		                 "The threshold was chosen on these rows (*): expect slightly less on new rows.");
-	else if (evaluation->evaluated_on == FLT_EVALUATED_VALIDATION ||
-	         evaluation->evaluated_on == FLT_EVALUATED_LEFT_OUT)
+	else if (evaluation->evaluated_on == FLT_EVALUATED_VALIDATION)
 		flt_layout_prose(layout, "These rows chose epoch and threshold (*): expect less on new rows.");
+	else if (evaluation->evaluated_on == FLT_EVALUATED_LEFT_OUT)
+		flt_layout_prose(layout, "These rows chose epochs, weights and threshold (*): expect less on new rows, "
+		                         "on simulated tables 0.07 of PR-AUC with 40 positives, 0.03 with 100.");
 	else if (evaluation->evaluated_on == FLT_EVALUATED_FIT)
 		flt_layout_prose(layout, "The model learnt from these rows (*): this says nothing about new rows.");
 	else

@@ -210,7 +210,7 @@ START_TEST(every_option_that_fixes_something_does_so_from_flag_and_file)
 		write_config(words);
 		ck_assert_uint_eq(settings_of("train", "a.csv --config a.conf")->fixed, option->fixes);
 	}
-	ck_assert_uint_eq(all, FLT_FIX_ALL | FLT_FIX_SCALE);
+	ck_assert_uint_eq(all, FLT_FIX_ALL | FLT_FIX_SCALE | FLT_FIX_STEPS);
 	ck_assert_uint_eq(settings_of("train", "a.csv")->fixed, 0);
 }
 END_TEST

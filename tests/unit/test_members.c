@@ -569,10 +569,37 @@ START_TEST(a_hook_stops_all_members)
 }
 END_TEST
 
+/* A pool of two kinds, whose networks weigh what their kind does. */
+START_TEST(members_weigh_what_their_kind_does)
+{
+	struct bag bag;
+	struct flt_fit_options options = bag_of(9);
+	double of_kind[2] = {0}, sum = 0;
+	options.fixed = FLT_FIX_EPOCHS;
+	bag_fit(&bag, simulated_table(), &options);
+	ck_assert_uint_eq(bag.detector->n_members, 9);
+	for (size_t m = 0; m < 9; m++) {
+		const struct flt_detector_member *member = &bag.detector->members[m];
+		ck_assert_uint_eq(bag.result.kind_of[m], m % 2);
+		ck_assert_str_eq(member->kind, m % 2 ? "embedded" : "plain");
+		of_kind[m % 2] += member->weight;
+		sum += member->weight;
+		ck_assert_ptr_eq(member->prep, bag.detector->members[m / 2 * 2].prep); /* of the same rows */
+	}
+	ck_assert_uint_eq(bag.detector->n_refits, 5);
+	for (size_t k = 0; k < 2; k++) {
+		ck_assert_double_eq_tol(of_kind[k] / sum, bag.result.kinds[k].weight, 1e-12);
+		ck_assert(bag.result.kinds[k].ap > 0.2 && bag.result.kinds[k].log_loss < 0.5);
+	}
+	bag_release(&bag);
+}
+END_TEST
+
+/* A bag of one kind, and a pool of two. */
 START_TEST(every_failed_allocation_is_an_error)
 {
 	struct flt_table *table = table_with_positives(3);
-	struct flt_fit_options options = bag_of(3);
+	struct flt_fit_options options = bag_of(_i ? 8 : 3);
 	size_t rows[60], before = flt_alloc_live();
 	enum flt_status status = FLT_ERR_MACHINE;
 	unsigned long k = 1;
@@ -580,6 +607,8 @@ START_TEST(every_failed_allocation_is_an_error)
 		rows[i] = i;
 	options.train.epochs = 1;
 	options.train.n_threads = 1;
+	if (_i)
+		options.fixed = FLT_FIX_EPOCHS | FLT_FIX_HIDDEN;
 	for (; status != FLT_OK; k++) {
 		struct flt_detector *detector = (void *)rows; /* is set to NULL on failure */
 		struct flt_fit_result result;
@@ -617,7 +646,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, rows_that_are_never_left_out_do_not_choose);
 	tcase_add_test(tests, each_member_reports_its_epochs);
 	tcase_add_test(tests, a_hook_stops_all_members);
-	tcase_add_test(tests, every_failed_allocation_is_an_error);
+	tcase_add_test(tests, members_weigh_what_their_kind_does);
+	tcase_add_loop_test(tests, every_failed_allocation_is_an_error, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
