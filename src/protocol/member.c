@@ -119,17 +119,21 @@ static void release_rows(struct flt_member *member)
 	member->numeric = NULL;
 }
 
+static enum flt_status run(struct flt_member *member, struct flt_error *err)
+{
+	FLT_TRY(prepare(member, err));
+	enum flt_status trained = train(member, err);
+	if (!member->net || (trained != FLT_OK && trained != FLT_ERR_DIVERGED))
+		return trained;
+	/* err keeps the sentence about divergence unless scoring fails. */
+	struct flt_error why;
+	enum flt_status scored = score(member, trained == FLT_OK, &why);
+	return scored == FLT_OK ? trained : flt_fail(err, scored, "%s", why.text);
+}
+
 enum flt_status flt_member_run(struct flt_member *member, struct flt_error *err)
 {
-	enum flt_status status = prepare(member, err);
-	if (status == FLT_OK)
-		status = train(member, err);
-	if (member->net && (status == FLT_OK || status == FLT_ERR_DIVERGED)) {
-		/* err keeps the sentence about divergence unless scoring fails. */
-		struct flt_error why;
-		enum flt_status scored = score(member, status == FLT_OK, &why);
-		status = scored == FLT_OK ? status : flt_fail(err, scored, "%s", why.text);
-	}
+	enum flt_status status = run(member, err);
 	release_rows(member);
 	return status;
 }

@@ -175,6 +175,7 @@ static size_t count_learnt(const struct flt_cv *cv, const struct flt_cv_fold *fo
 static void fill_curve(const struct flt_cv *cv, const struct flt_comparison *comparison, struct flt_curve *curve)
 {
 	size_t n_learnt = 0;
+	assert(cv->n_folds > 0);
 	for (size_t v = 0; v < FLT_N_CURVE; v++) {
 		struct flt_spread spread = flt_comparison_figure(comparison, v, FLT_COMPARE_AP);
 		curve->ap[v] = (struct flt_interval){spread.mean, spread.lo, spread.hi};

@@ -283,10 +283,14 @@ START_TEST(kinds_that_contradict_the_caller_are_left_out)
 		enum flt_embedding embedding;
 		const char *kinds;
 	} cases[] = {
-	        {0, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile linear "},
-	        {FLT_FIX_EPOCHS, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile linear "},
-	        {FLT_FIX_HIDDEN, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile "},
-	        {FLT_FIX_LR, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile "},
+	        {0, FLT_EMBEDDING_NONE,
+	         "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile linear "},
+	        {FLT_FIX_EPOCHS, FLT_EMBEDDING_NONE,
+	         "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile linear "},
+	        {FLT_FIX_HIDDEN, FLT_EMBEDDING_NONE,
+	         "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile "},
+	        {FLT_FIX_LR, FLT_EMBEDDING_NONE,
+	         "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile "},
 	        {FLT_FIX_EMBEDDING, FLT_EMBEDDING_NONE, "plain plain-steps plain-quantile linear "},
 	        {FLT_FIX_EMBEDDING, FLT_EMBEDDING_PBLD, "embedded embedded-quantile embedded-steps "},
 	        {FLT_FIX_SCALE, FLT_EMBEDDING_NONE, "plain embedded plain-steps embedded-steps linear "},
