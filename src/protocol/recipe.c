@@ -373,8 +373,8 @@ static uint64_t member_seed(uint64_t seed, size_t number)
 	return flt_random_next(&random);
 }
 
-/* Where preset best draws the hyper-parameters of a member: around the tuned ones, as wide as RealMLP's own search
- * space (Holzmueller et al. 2024, appendix C), but for rate and decay, of which the tuned ones are the middle. */
+/* Where preset best draws the hyper-parameters of a member: around the tuned ones, so that members differ. The ranges
+ * are a choice; none of them has been tuned. */
 static const struct {
 	size_t widths[3];
 	double dropout;            /* from 0 to this */
