@@ -14,7 +14,7 @@ static const double within_kinds = 0.7;
 enum flt_status flt_bag_scores_init(struct flt_bag_scores *scores, size_t n_rows, const float *weight, size_t n_most,
                                     struct flt_error *err)
 {
-	*scores = (struct flt_bag_scores){.n_rows = n_rows, .weight = weight, .n_most = n_most};
+	*scores = (struct flt_bag_scores){.n_rows = n_rows, .weight = weight};
 	scores->log_p = flt_alloc(n_rows, sizeof *scores->log_p, err);
 	scores->log_q = flt_alloc(n_rows, sizeof *scores->log_q, err);
 	scores->n_of = flt_alloc_zero(n_rows, sizeof *scores->n_of, err);

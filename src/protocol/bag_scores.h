@@ -29,7 +29,7 @@ struct flt_bag_scores {
 	size_t *n_of;                 /* (n_rows) members that left the row out */
 	double *sum, *squares;        /* (n_rows) of their weights in the mean */
 	struct flt_bag_score *single; /* (n_single) the log-odds of single members */
-	size_t n_single, n_most;
+	size_t n_single;
 };
 
 /* n_most: of single scores. Released by flt_bag_scores_release, also after a failure. */

@@ -141,7 +141,6 @@ static enum flt_status score_test(const struct trial *trial, const struct flt_de
 	out->seconds_score = flt_clock_seconds() - start;
 	out->threshold = detector->choice.threshold;
 	out->n_params = flt_detector_n_params(detector);
-	out->n_params_per_network = out->n_params / out->fit.roster.n_members;
 	return FLT_OK;
 }
 

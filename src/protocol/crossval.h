@@ -44,8 +44,7 @@ struct flt_cv_trial {
 	double seconds_score;     /* for the test rows */
 	struct flt_fit_result fit;
 	struct flt_epoch_log log;
-	size_t n_params;             /* of all networks; 0 of the majority */
-	size_t n_params_per_network; /* their mean */
+	size_t n_params; /* of all networks; 0 of the majority */
 };
 
 struct flt_cv {

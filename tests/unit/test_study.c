@@ -322,7 +322,7 @@ START_TEST(comparison_predicts_at_each_operating_point)
 		raw_differs |= recall_at(cv, 0, f, FLT_POINT_HALF) != recall_at(cv, 0, f, FLT_POINT_RAW_HALF);
 		ck_assert(recall_at(cv, 1, f, FLT_POINT_HALF) == recall_at(cv, 1, f, FLT_POINT_RAW_HALF));
 		ck_assert_uint_eq(flt_cv_trial(cv, 1, f)->n_params, 2 * flt_cv_trial(cv, 0, f)->n_params);
-		ck_assert_uint_eq(flt_cv_trial(cv, 1, f)->n_params_per_network, flt_cv_trial(cv, 0, f)->n_params);
+		ck_assert_uint_eq(flt_cv_trial(cv, 1, f)->fit.roster.n_members, 2);
 		ratio += (double)cv->folds[f].n_test / (double)cv->folds[f].n_fit;
 	}
 	ck_assert(raw_differs);
