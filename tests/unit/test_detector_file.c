@@ -782,7 +782,6 @@ static const struct {
         {"preparation", "\"fences\":[-1.25,", "\"fences\":[", "fences are two numbers"},
         {"preparation", "\"passed_over\":true", "\"passed_over\":1", "Expected true or false"},
         {"preparation", "\"fences\":[-7.25,", "\"fences\":[", "fences are two numbers"},
-        {"preparation", "\"effects\":{", "\"effects\":7,\"profile\":{", "Expected object, got integer"},
         {"preparation", "\"effects\":{", "\"effects\":{\"x\":1,", "left unpacked"},
         {"preparation", "\"effects\":{", "\"effect\":{", "left unpacked"},
         {"preparation", "\"more_levels\":[\"bar\"", "\"more_levels\":[\"web\"", "has a level twice"},

@@ -103,17 +103,24 @@ START_TEST(effects_are_those_of_the_reference)
 }
 END_TEST
 
-/* Rows of n_levels levels, in turn, with labels by chance: they tell nothing of each other. */
-static struct flt_table *chance_table(size_t n_rows, size_t n_levels, const char *group)
+/* Rows of n_levels levels, in turn, with labels by chance: they tell nothing of each other. copied: all rows of a level
+ * are identical. */
+static struct flt_table *table_by_chance(size_t n_rows, size_t n_levels, const char *group, bool copied)
 {
 	struct flt_random random;
 	struct text text = {0};
 	flt_random_init(&random, 11, "test", n_levels);
 	text_add(&text, "c,g,x,y\n");
 	for (size_t i = 0; i < n_rows; i++)
-		text_add(&text, "l%zu,g%zu,%.6f,%d\n", i % n_levels, i % n_levels, flt_random_normal(&random),
+		text_add(&text, "l%zu,g%zu,%.6f,%d\n", i % n_levels, i % n_levels,
+		         copied ? (double)(i % n_levels) : flt_random_normal(&random),
 		         flt_random_uniform(&random) < 0.25);
 	return table_of(&text, (struct flt_table_options){.group = group, .drop = group ? NULL : "g"});
+}
+
+static struct flt_table *chance_table(size_t n_rows, size_t n_levels)
+{
+	return table_by_chance(n_rows, n_levels, NULL, false);
 }
 
 /* How often a positive row has the larger number: 0.5 tells nothing. */
@@ -133,7 +140,7 @@ static double roc_auc(const float *number, const uint8_t *label, size_t n)
 START_TEST(no_row_sees_its_own_label)
 {
 	enum { N = 900 };
-	struct flt_table *table = chance_table(N, 150, NULL);
+	struct flt_table *table = chance_table(N, 150);
 	struct flt_prep *prep = fit(table, N);
 	float *learnt = numbers(prep, table, N, true, 1), *others = numbers(prep, table, N, false, 1);
 	/* Six labels make a level's statistic, and a row's own is one of them. */
@@ -146,18 +153,21 @@ START_TEST(no_row_sees_its_own_label)
 }
 END_TEST
 
-START_TEST(a_level_of_one_group_tells_its_rows_nothing)
+/* Neither rows of the same group nor copies tell a row its label. */
+START_TEST(rows_that_hang_together_tell_each_other_nothing)
 {
 	enum { N = 600 };
-	struct flt_table *table = chance_table(N, 100, "g");
-	struct flt_prep *prep = fit(table, N);
-	struct flt_prep_column column = flt_prep_column(prep, 0);
-	float *learnt = numbers(prep, table, N, true, 1);
-	for (size_t i = 0; i < N; i++)
-		ck_assert_float_eq(learnt[i], (float)number_of(&column, 0));
-	free(learnt);
-	flt_prep_free(prep);
-	flt_table_free(table);
+	for (int copied = 0; copied < 2; copied++) {
+		struct flt_table *table = table_by_chance(N, 100, copied ? NULL : "g", copied);
+		struct flt_prep *prep = fit(table, N);
+		struct flt_prep_column column = flt_prep_column(prep, 0);
+		float *learnt = numbers(prep, table, N, true, 1);
+		for (size_t i = 0; i < N; i++)
+			ck_assert_float_eq(learnt[i], (float)number_of(&column, 0));
+		free(learnt);
+		flt_prep_free(prep);
+		flt_table_free(table);
+	}
 }
 END_TEST
 
@@ -165,7 +175,7 @@ END_TEST
 START_TEST(a_row_takes_what_other_folds_say)
 {
 	enum { N = 700 };
-	struct flt_table *table = chance_table(N, 35, NULL);
+	struct flt_table *table = chance_table(N, 35);
 	struct flt_prep *prep = fit(table, N);
 	struct flt_prep_column column = flt_prep_column(prep, 0);
 	const int32_t *codes = flt_table_column(table, 0).codes;
@@ -197,7 +207,7 @@ END_TEST
 START_TEST(threads_change_nothing)
 {
 	enum { N = 2000 };
-	struct flt_table *table = chance_table(N, 60, NULL);
+	struct flt_table *table = chance_table(N, 60);
 	struct flt_prep *prep = fit(table, N);
 	float *one = numbers(prep, table, N, true, 1);
 	for (unsigned t = 2; t < 5; t++) {
@@ -245,7 +255,7 @@ END_TEST
 START_TEST(a_refit_learns_from_its_own_rows)
 {
 	enum { N = 900, N_FIRST = 500 };
-	struct flt_table *table = chance_table(N, 40, NULL);
+	struct flt_table *table = chance_table(N, 40);
 	struct flt_prep *base = fit(table, N), *first = fit(table, N_FIRST), *refit;
 	ck_assert_int_eq(flt_prep_refit(base, table, all_rows, N_FIRST, &standard, &refit, NULL), FLT_OK);
 	struct flt_prep_column a = flt_prep_column(first, 0), b = flt_prep_column(refit, 0),
@@ -266,7 +276,7 @@ END_TEST
 
 START_TEST(few_levels_have_no_effects)
 {
-	struct flt_table *tables[] = {chance_table(600, 19, NULL), chance_table(600, 20, NULL)};
+	struct flt_table *tables[] = {chance_table(600, 19), chance_table(600, 20)};
 	for (size_t t = 0; t < 2; t++) {
 		struct flt_prep *prep = fit(tables[t], 600);
 		ck_assert_uint_eq(flt_prep_n_effects(prep), t);
@@ -300,7 +310,7 @@ END_TEST
 START_TEST(cells_get_the_effects_of_a_table)
 {
 	enum { N = 900 };
-	struct flt_table *table = chance_table(N, 60, NULL);
+	struct flt_table *table = chance_table(N, 60);
 	struct flt_prep *prep = fit(table, N);
 	struct flt_prep_column column = flt_prep_column(prep, 0);
 	struct flt_cell_reader *reader;
@@ -329,7 +339,7 @@ END_TEST
 START_TEST(every_failed_allocation_is_an_error)
 {
 	enum { N = 400 };
-	struct flt_table *table = chance_table(N, 40, NULL);
+	struct flt_table *table = chance_table(N, 40);
 	struct flt_prep *base = fit(table, N), *prep = NULL;
 	float *x = calloc(N * flt_prep_n_features(base), sizeof *x);
 	struct flt_prep_options options = standard;
@@ -354,6 +364,55 @@ START_TEST(every_failed_allocation_is_an_error)
 }
 END_TEST
 
+static void refuse(struct flt_prep_column column, const char *text)
+{
+	struct flt_prep *prep;
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_STANDARD, &column, 1, &prep, &err), FLT_ERR_MODEL);
+	ck_assert_msg(strstr(err.text, text) != NULL, "\"%s\" should say \"%s\"", err.text, text);
+}
+
+START_TEST(impossible_effects_are_refused)
+{
+	static const char *const levels[FLT_PREP_MAX_KNOWN + 1] = {"a", "b", "c"}, *const twice[] = {"a", "b", "a"};
+	static const double effects[] = {1, 2, 3, 4, 5}, endless[] = {1, 2, 3, 4, INFINITY};
+	struct flt_prep *prep;
+	struct flt_prep_column good = {.name = "c",
+	                               .type = FLT_CATEGORICAL,
+	                               .use = FLT_USED_CATEGORICAL,
+	                               .levels = levels,
+	                               .n_levels = 2,
+	                               .n_more = 1,
+	                               .has_effects = true,
+	                               .effects = effects,
+	                               .factor = 1};
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_STANDARD, &good, 1, &prep, NULL), FLT_OK);
+	ck_assert_uint_eq(flt_prep_n_features(prep), 2); /* two slots are one feature, and the effect */
+	flt_prep_free(prep);
+	struct flt_prep_column bad = good;
+	bad.effects = endless;
+	refuse(bad, "an effect of a level that is not finite");
+	bad = good;
+	bad.levels = twice;
+	refuse(bad, "a level twice");
+	bad = good;
+	bad.factor = 0;
+	refuse(bad, "a factor that is not above 0");
+	bad = good;
+	bad.center = (double)NAN;
+	refuse(bad, "center or factor that is not finite");
+	bad = good;
+	bad.has_effects = false;
+	bad.effects = NULL;
+	refuse(bad, "levels without slots, but no effects");
+	bad = good;
+	bad.n_more = FLT_PREP_MAX_KNOWN - 1;
+	refuse(bad, "more than 1000 levels");
+	bad.n_more = 2;
+	refuse(bad, "a level without text");
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("level_effects");
@@ -361,7 +420,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, note_live_memory, check_live_memory);
 	tcase_add_test(tcase, effects_are_those_of_the_reference);
 	tcase_add_test(tcase, no_row_sees_its_own_label);
-	tcase_add_test(tcase, a_level_of_one_group_tells_its_rows_nothing);
+	tcase_add_test(tcase, rows_that_hang_together_tell_each_other_nothing);
 	tcase_add_test(tcase, a_row_takes_what_other_folds_say);
 	tcase_add_test(tcase, threads_change_nothing);
 	tcase_add_test(tcase, a_weight_is_a_number_of_rows);
@@ -370,6 +429,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, without_folds_learnt_rows_get_nothing);
 	tcase_add_test(tcase, cells_get_the_effects_of_a_table);
 	tcase_add_test(tcase, every_failed_allocation_is_an_error);
+	tcase_add_test(tcase, impossible_effects_are_refused);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
