@@ -129,11 +129,6 @@ static int slot_of(const struct flt_prep_column *column, size_t place)
 	return flt_prep_is_silent(column, feature) ? FLT_NO_SLOT : slot;
 }
 
-float flt_prep_effect_input(const struct flt_prep_column *column, double effect)
-{
-	return (float)within((effect - column->center) * column->factor, FLT_LARGEST_FEATURE);
-}
-
 static void write_category(const struct input *input, const size_t *rows, size_t n, float *x, size_t stride)
 {
 	const struct flt_prep_column *column = input->column;
@@ -143,7 +138,7 @@ static void write_category(const struct input *input, const size_t *rows, size_t
 		size_t place = place_of(input, input->codes[rows[i]]);
 		int slot = slot_of(column, place);
 		if (column->has_effects)
-			x[i * stride + effect] = flt_prep_effect_input(column, column->effects[place]);
+			x[i * stride + effect] = flt_level_effect_input(column, column->effects[place]);
 		if (is_pair)
 			x[i * stride] = slot == FLT_NO_SLOT ? 0.0F : slot == 0 ? 1.0F : -1.0F;
 		else if (slot != FLT_NO_SLOT)

@@ -60,9 +60,6 @@ enum { FLT_NO_SLOT = -1 };
 int flt_prep_slot_of(const struct flt_prep_column *column, size_t place);
 int flt_prep_slot(const struct flt_prep_column *column, const char *text);
 
-/* The feature that an effect becomes. */
-float flt_prep_effect_input(const struct flt_prep_column *column, double effect);
-
 /* Finds the columns that the preparation uses by name, and checks their types: columns (n_columns of the preparation).
  * Errors as of flt_prep_apply. */
 enum flt_status flt_prep_find_columns(const struct flt_prep *prep, const struct flt_table *table,

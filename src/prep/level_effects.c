@@ -137,6 +137,12 @@ enum flt_status flt_level_effects_learn(struct flt_prep *prep, const struct flt_
 	return FLT_OK;
 }
 
+float flt_level_effect_input(const struct flt_prep_column *column, double effect)
+{
+	double x = (effect - column->center) * column->factor;
+	return (float)fmax(-FLT_LARGEST_FEATURE, fmin(x, FLT_LARGEST_FEATURE));
+}
+
 /* ---- rows that were learnt from ---- */
 
 /* Deals the rows to as many folds as their classes allow, or leaves them in one. The rows of a group too large for a
@@ -178,7 +184,7 @@ static enum flt_status cross_fit(const struct labelled *labelled, const struct f
 		say(&tallies, labelled->n_folds, fold, effect + fold * n);
 	for (size_t i = 0; i < labelled->n_rows; i++) {
 		size_t place = tallies.place[from->codes[labelled->rows[i]] + 1];
-		x[i * stride] = flt_prep_effect_input(column, effect[labelled->fold[i] * n + place]);
+		x[i * stride] = flt_level_effect_input(column, effect[labelled->fold[i] * n + place]);
 	}
 out:
 	tallies_release(&tallies);

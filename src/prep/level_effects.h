@@ -25,6 +25,9 @@ enum flt_status flt_level_effects_learn(struct flt_prep *prep, const struct flt_
                                         const struct flt_column *from, const size_t *rows, size_t n_rows,
                                         struct flt_error *err);
 
+/* The feature that an effect becomes. */
+float flt_level_effect_input(const struct flt_prep_column *column, double effect);
+
 /* Puts cross-fitted numbers into x (n_rows, n_features), which holds rows (n_rows) as prep makes them, the rows that it
  * learnt from. seed deals the folds. */
 enum flt_status flt_level_effects_cross_fit(const struct flt_prep *prep, const struct flt_table *table,
