@@ -60,6 +60,11 @@ static enum flt_status count(const struct labelled *labelled, const struct flt_p
 	return FLT_OK;
 }
 
+static double log_of_odds(const struct tally *tally)
+{
+	return log(tally->of[1]) - log(tally->of[0]);
+}
+
 /* effect (n_places): what the rows of all folds but one say of each place. Rows of a single class say nothing: 0. */
 static void say(const struct tallies *tallies, size_t n_folds, size_t left_out, double *effect)
 {
@@ -69,16 +74,15 @@ static void say(const struct tallies *tallies, size_t n_folds, size_t left_out, 
 		for (size_t i = 0; fold != left_out && i < n; i++)
 			for (int label = 0; label < 2; label++)
 				all.of[label] += tallies->of[fold * n + i].of[label];
-	bool has_both = all.of[0] > 0 && all.of[1] > 0;
-	double prior[2] = {0};
-	for (int label = 0; label < 2; label++)
-		prior[label] = FLT_EFFECT_PRIOR_ROWS * (all.of[label] / (all.of[0] + all.of[1]));
+	double sum = all.of[0] + all.of[1];
+	struct tally prior = {{FLT_EFFECT_PRIOR_ROWS * (all.of[0] / sum), FLT_EFFECT_PRIOR_ROWS * (all.of[1] / sum)}};
+	bool has_both = prior.of[0] > 0 && prior.of[1] > 0; /* no sum: not a number */
 	for (size_t i = 0; i < n; i++) {
-		struct tally level = {{prior[0], prior[1]}};
+		struct tally level = prior;
 		for (size_t fold = 0; fold < n_folds; fold++)
 			for (int label = 0; fold != left_out && label < 2; label++)
 				level.of[label] += tallies->of[fold * n + i].of[label];
-		effect[i] = has_both ? log(level.of[1] / level.of[0]) - log(prior[1] / prior[0]) : 0;
+		effect[i] = has_both ? log_of_odds(&level) - log_of_odds(&prior) : 0;
 	}
 }
 
