@@ -67,6 +67,9 @@ TIMED = [{"day": str(i), **row} for i, row in enumerate(rows())]
 FEW = [dict(row, fraud=str(int(i in (7, 90, 170)))) for i, row in enumerate(rows())]
 RARE_IN_TIME = [{"day": str(i), **row, "fraud": str(int(i % 40 == 7))} for i, row in enumerate(rows())]
 CV = "fltrain cv --preset fast --epochs 2 --repeats 1 d.csv"
+COMPARE = "fltrain compare --preset fast --epochs 1 --hidden 2 --repeats 1"
+SITES = [dict(site=chr(97 + i % 20), **row) for i, row in enumerate(rows())]
+UNEQUAL = [dict(site="aaaaabbbcc"[i % 10], **row) for i, row in enumerate(rows(positives=0.3))]
 TWO = [dict(row, fraud=str(int(i in (7, 90)))) for i, row in enumerate(rows())]
 
 
@@ -242,16 +245,27 @@ SPLIT = [
     Case("a positive too few for all parts", f"{TRAIN} --members 1",
          files={"d.csv": csv([dict(row, fraud=str(int(i == 7))) for i, row in enumerate(rows())])},
          remedies={"--test-fraction 0 --validation-fraction 0": None}, mentions=("--target",)),
-    Case("groups too few", f"{TRAIN} --members 1 --group site",
-         files={"d.csv": csv([dict(row, site="ab"[int(row["fraud"])]) for row in rows()])},
-         remedies={}, mentions=("--target", "--group", "--test-fraction", "--validation-fraction")),
+    Case("groups of one class each", f"{TRAIN} --members 1 --group site",
+         files={"d.csv": csv([dict(row, site="ab"[int(row["fraud"])]) for row in rows()]), "more.csv": csv(SITES)},
+         remedies={"add rows of that class in other groups": f"{TRAIN} --members 1 --group site".replace("d.csv", "more.csv")}),
     Case("groups too large", f"{TRAIN} --members 1 --group site",
          files={"d.csv": csv([dict(site="abcd"[i % 4], **row) for i, row in enumerate(rows())])},
-         remedies={"--test-fraction 0.25 --validation-fraction 0.25": None}, mentions=("--target", "--group")),
+         remedies={"--test-fraction 0.25 --validation-fraction 0.25": None}),
+    Case("groups too few to validate", f"{TRAIN} --members 1 --group site", files={"d.csv": csv(UNEQUAL)},
+         remedies={"--test-fraction 0.3 --validation-fraction 0": None}),
     Case("groups that share identical rows", f"{TRAIN} --members 1 --group site",
          files={"d.csv": csv([dict(site="abcd"[i % 4], **(row if i % 40 > 7 else rows()[i // 40])) for i, row in enumerate(rows())])},
-         remedies={"--identical apart --test-fraction 0.25 --validation-fraction 0.25": None},
-         mentions=("--target", "--group")),
+         remedies={"--identical apart --test-fraction 0.25 --validation-fraction 0.25": None}),
+    Case("groups too few for the folds", CV.replace("d.csv", "--group site d.csv"), files={"d.csv": csv(UNEQUAL)},
+         remedies={"--folds 2 --validation-fraction 0": None}),
+    Case("groups too few to compare", f"{COMPARE} --group site d.csv", files={"d.csv": csv(UNEQUAL)},
+         remedies={"--folds 2 --validation-fraction 0": None}),
+    Case("a group of most rows", CV.replace("d.csv", "--group site d.csv"),
+         files={"d.csv": csv([dict(site="ab"[i % 10 == 0], **row) for i, row in enumerate(rows())]), "more.csv": csv(SITES)},
+         remedies={"add rows of that class in other groups": CV.replace("d.csv", "--group site more.csv")}),
+    Case("identical rows in too few groups for the folds", CV.replace("d.csv", "--identical together d.csv"),
+         files={"d.csv": csv([dict(row, amount="5", temp="1", age=str(30 + int(row["fraud"])), kind="a") for row in rows()])},
+         remedies={"--identical apart": CV.replace("d.csv", "--identical apart d.csv")}),
     Case("too many blocks of time", CV.replace("d.csv", "--time day --folds 30 d.csv"), files={"d.csv": csv(RARE_IN_TIME)},
          remedies={"--folds 7": CV.replace("d.csv", "--time day --folds 7 d.csv")}),
     Case("blocks of time without positives", CV.replace("d.csv", "--time day d.csv"), files={"d.csv": csv(TIMED, last_positive)},
@@ -259,11 +273,16 @@ SPLIT = [
          mentions=("--time",)),
     Case("identical rows in too few groups", f"{TRAIN} --members 1 --identical together",
          files={"d.csv": csv([dict(row, amount="5", temp="1", age=str(30 + int(row["fraud"])), kind="a") for row in rows()])},
-         remedies={"--identical apart": f"{TRAIN} --members 1 --identical apart"}, mentions=("--target",)),
+         remedies={"--identical apart": f"{TRAIN} --members 1 --identical apart"}),
     Case("too many folds", "fltrain cv --preset fast --epochs 2 --repeats 1 --folds 60 d.csv",
          files={"d.csv": csv(rows(300, 2, 0.05))},
          remedies={"--folds 16": "fltrain cv --preset fast --epochs 2 --repeats 1 --folds 16 d.csv"},
          mentions=("--target",)),
+    Case("too many folds for few rows", CV, files={"d.csv": csv(FEW)}, remedies={"--folds 3 --validation-fraction 0": None},
+         mentions=("--target",)),
+    Case("folds of a class of one row", CV, files={"d.csv": csv([dict(row, fraud=str(int(i == 7))) for i, row in enumerate(rows())])},
+         before='sed "40s/.$/1/; 80s/.$/1/; 120s/.$/1/; 160s/.$/1/; 200s/.$/1/; 240s/.$/1/" d.csv >more.csv',
+         remedies={"add rows of that class": CV.replace("d.csv", "more.csv")}, mentions=("--target",)),
     Case("folds without validation rows", "fltrain cv --preset fast --members 1 --epochs 2 --repeats 1 --folds 2 d.csv",
          files={"d.csv": csv(TWO)},
          remedies={"--validation-fraction 0": None}, mentions=("--target",)),
