@@ -155,7 +155,8 @@ START_TEST(clusters_need_an_interval_above_chance)
 	static const size_t cluster[] = {0, 0, 1, 1};
 	static const double logit[] = {1, 0, -1, -2};
 	static const uint8_t is_positive[] = {1, 0, 0, 0};
-	struct flt_scored rows = {4, logit, logit, is_positive, NULL, cluster, 2};
+	struct flt_scored rows = {
+	        .n = 4, .score = logit, .log_odds = logit, .label = is_positive, .cluster = cluster, .n_clusters = 2};
 	struct flt_figures figures = {
 	        .ap = {0.5, 0.1, 0.9}, .chance = 0.2, .chance95 = 0.4, .roc_auc = {0.7, 0.45, 0.9}};
 	ck_assert(!flt_outcome_of(&rows, 0.5, &figures).ranks_better);
