@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "detector/units.h"
+#include "eval/metrics.h"
 
 /* Intervals are four standard errors wide on each side: with hundreds of columns in a file, and files every day, even
  * a rare chance comes up. A change that only chance could deny has a smaller probability than RARE. */
@@ -21,23 +22,19 @@ enum { LEAST_CELLS = 8 };
 
 /* ---- shares ---- */
 
-/* The end of Wilson's interval of count among n: side -1 the lower, +1 the upper. */
-static double wilson_end(size_t count, size_t n, int side)
+static struct flt_interval wilson(size_t count, size_t n)
 {
-	double size = (double)n, share = (double)count / size, squared = WIDTH * WIDTH;
-	double middle = share + squared / (2 * size);
-	double half = WIDTH * sqrt(share * (1 - share) / size + squared / (4 * size * size));
-	return (middle + side * half) / (1 + squared / size);
+	return flt_wilson_of_width(n > 0 ? (double)count / (double)n : 0, (double)n, WIDTH);
 }
 
 static double at_least(size_t count, size_t n)
 {
-	return n > 0 ? fmax(0, wilson_end(count, n, -1)) : 0;
+	return wilson(count, n).lo;
 }
 
 static double at_most(size_t count, size_t n)
 {
-	return n > 0 ? fmin(1, wilson_end(count, n, +1)) : 1;
+	return wilson(count, n).hi;
 }
 
 /* Whether n cells that are all of a kind are out of the question where the share of that kind is `share`. */

@@ -104,7 +104,8 @@ static enum flt_status prepare(void *context, const struct flt_prep *prep, float
 static enum flt_status score_tile(const struct flt_detector *detector, struct record_tile *records,
                                   struct flt_tile *tile, double *score, size_t *bad_row, struct flt_error *err)
 {
-	FLT_TRY(flt_tile_score(tile, detector, prepare, records, records->n, 1, score, bad_row, err));
+	struct flt_tile_rows rows = {.prepare = prepare, .context = records, .n = records->n, .n_threads = 1};
+	FLT_TRY(flt_tile_score(tile, detector, &rows, score, bad_row, err));
 	return records->hash ? prepare(records, detector->prep, tile->x, err) : FLT_OK; /* no member uses it */
 }
 

@@ -40,13 +40,41 @@ void flt_tile_release(struct flt_tile *tile)
 	*tile = (struct flt_tile){0};
 }
 
+/* Runs the members whose preparation it is: NULL stands for that of the detector. */
+static enum flt_status run_members_of(struct flt_tile *tile, const struct flt_detector *detector,
+                                      const struct flt_prep *prep, const struct flt_tile_rows *rows,
+                                      flt_take_logits *take, void *context, struct flt_error *err)
+{
+	bool is_prepared = false;
+	for (size_t i = 0; i < detector->n_members; i++) {
+		if (detector->members[i].prep != prep)
+			continue;
+		if (!is_prepared)
+			FLT_TRY(rows->prepare(rows->context, prep ? prep : detector->prep, tile->x, err));
+		is_prepared = true;
+		FLT_TRY(flt_mlp_predict(detector->members[i].net, tile->x, rows->n, rows->n_threads, tile->logit, err));
+		FLT_TRY(take(context, i, tile->logit, err));
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_tile_each(struct flt_tile *tile, const struct flt_detector *detector,
+                              const struct flt_tile_rows *rows, flt_take_logits *take, void *context,
+                              struct flt_error *err)
+{
+	FLT_TRY(run_members_of(tile, detector, NULL, rows, take, context, err));
+	for (size_t i = 0; i < detector->n_refits; i++)
+		FLT_TRY(run_members_of(tile, detector, detector->refits[i], rows, take, context, err));
+	return FLT_OK;
+}
+
+/* ---- the mean ---- */
+
 /* A tile that is being scored. score is ln(sum w p) until the last member is in. */
 struct scoring {
 	const struct flt_detector *detector;
-	struct flt_tile *tile;
-	double *score; /* (n) */
+	double *score, *log_q; /* (n) */
 	size_t n;
-	unsigned n_threads;
 	size_t *bad_row;
 };
 
@@ -56,32 +84,24 @@ static double log_weight(const struct flt_detector *detector, size_t member)
 	return log(detector->members[member].weight) - log(detector->members[0].weight);
 }
 
-static void take_logits(const struct scoring *scoring, size_t member)
+static void add_logits(const struct scoring *scoring, size_t member, const float *logit)
 {
 	const struct flt_detector *detector = scoring->detector;
-	const float *logit = scoring->tile->logit;
-	if (detector->n_members == 1) {
-		for (size_t i = 0; i < scoring->n; i++)
-			scoring->score[i] = (double)logit[i];
-		return;
-	}
 	double weight = log_weight(detector, member);
 	for (size_t i = 0; i < scoring->n; i++) {
 		double log_odds =
 		        flt_focal_log_odds((double)logit[i], detector->member_gamma, detector->member_log_weight_ratio);
-		flt_mean_log_odds_add(&scoring->score[i], &scoring->tile->log_q[i], weight, log_odds);
+		flt_mean_log_odds_add(&scoring->score[i], &scoring->log_q[i], weight, log_odds);
 	}
 }
 
 /* Finite weights can be so large that their sums are not finite, and such a logit neither ranks a row nor gives a
  * probability. */
-static enum flt_status score_member(const struct scoring *scoring, size_t member, struct flt_error *err)
+static enum flt_status take_logits(void *context, size_t member, const float *logit, struct flt_error *err)
 {
-	const struct flt_tile *tile = scoring->tile;
-	FLT_TRY(flt_mlp_predict(scoring->detector->members[member].net, tile->x, scoring->n, scoring->n_threads,
-	                        tile->logit, err));
+	const struct scoring *scoring = context;
 	for (size_t i = 0; i < scoring->n; i++) {
-		if (isfinite(tile->logit[i]))
+		if (isfinite(logit[i]))
 			continue;
 		*scoring->bad_row = i;
 		return flt_fail(
@@ -90,40 +110,24 @@ static enum flt_status score_member(const struct scoring *scoring, size_t member
 		        "the row's values; correct the row, or train again with --scale robust, which bounds "
 		        "all values");
 	}
-	take_logits(scoring, member);
+	if (scoring->detector->n_members > 1)
+		add_logits(scoring, member, logit);
+	else
+		for (size_t i = 0; i < scoring->n; i++)
+			scoring->score[i] = (double)logit[i];
 	return FLT_OK;
 }
 
-/* Scores the members whose preparation it is: NULL stands for that of the detector. */
-static enum flt_status score_members_of(const struct scoring *scoring, const struct flt_prep *prep,
-                                        flt_prepare *prepare, void *context, struct flt_error *err)
+enum flt_status flt_tile_score(struct flt_tile *tile, const struct flt_detector *detector,
+                               const struct flt_tile_rows *rows, double *score, size_t *bad_row, struct flt_error *err)
 {
-	const struct flt_detector *detector = scoring->detector;
-	bool is_prepared = false;
-	for (size_t i = 0; i < detector->n_members; i++) {
-		if (detector->members[i].prep != prep)
-			continue;
-		if (!is_prepared)
-			FLT_TRY(prepare(context, prep ? prep : detector->prep, scoring->tile->x, err));
-		is_prepared = true;
-		FLT_TRY(score_member(scoring, i, err));
-	}
-	return FLT_OK;
-}
-
-enum flt_status flt_tile_score(struct flt_tile *tile, const struct flt_detector *detector, flt_prepare *prepare,
-                               void *context, size_t n, unsigned n_threads, double *score, size_t *bad_row,
-                               struct flt_error *err)
-{
-	const struct scoring scoring = {
-	        .detector = detector, .tile = tile, .score = score, .n = n, .n_threads = n_threads, .bad_row = bad_row};
+	struct scoring scoring = {
+	        .detector = detector, .score = score, .log_q = tile->log_q, .n = rows->n, .bad_row = bad_row};
 	assert(detector->n_members > 0);
-	for (size_t i = 0; i < n && tile->log_q; i++)
+	for (size_t i = 0; i < rows->n && tile->log_q; i++)
 		score[i] = tile->log_q[i] = -HUGE_VAL;
-	FLT_TRY(score_members_of(&scoring, NULL, prepare, context, err));
-	for (size_t i = 0; i < detector->n_refits; i++)
-		FLT_TRY(score_members_of(&scoring, detector->refits[i], prepare, context, err));
-	for (size_t i = 0; i < n && tile->log_q; i++)
+	FLT_TRY(flt_tile_each(tile, detector, rows, take_logits, &scoring, err));
+	for (size_t i = 0; i < rows->n && tile->log_q; i++)
 		score[i] -= tile->log_q[i];
 	return FLT_OK;
 }

@@ -23,10 +23,24 @@ size_t flt_tile_n_features(const struct flt_detector *detector); /* of the wides
 /* Writes the tile's rows as the preparation has them. */
 typedef enum flt_status flt_prepare(void *context, const struct flt_prep *prep, float *x, struct flt_error *err);
 
-/* score (n) of the rows that prepare writes. Each preparation that a member uses is asked for once, that of the
- * detector first. On FLT_ERR_DATA of a network *bad_row is the row. */
-enum flt_status flt_tile_score(struct flt_tile *tile, const struct flt_detector *detector, flt_prepare *prepare,
-                               void *context, size_t n, unsigned n_threads, double *score, size_t *bad_row,
-                               struct flt_error *err);
+/* A tile's rows, and who prepares them. */
+struct flt_tile_rows {
+	flt_prepare *prepare;
+	void *context; /* of prepare */
+	size_t n;
+	unsigned n_threads;
+};
+
+/* Gets the logits (n) of one member. */
+typedef enum flt_status flt_take_logits(void *context, size_t member, const float *logit, struct flt_error *err);
+
+/* Runs all members on the rows. Each preparation that a member uses is asked for once, that of the detector first. */
+enum flt_status flt_tile_each(struct flt_tile *tile, const struct flt_detector *detector,
+                              const struct flt_tile_rows *rows, flt_take_logits *take, void *context,
+                              struct flt_error *err);
+
+/* score (n) of the rows. On FLT_ERR_DATA of a network *bad_row is the row. */
+enum flt_status flt_tile_score(struct flt_tile *tile, const struct flt_detector *detector,
+                               const struct flt_tile_rows *rows, double *score, size_t *bad_row, struct flt_error *err);
 
 #endif

@@ -7,16 +7,21 @@
 
 static const double NORMAL_975 = 1.959963984540054; /* the 97.5th percentile of the standard normal */
 
-struct flt_interval flt_wilson_of_share(double share, double n)
+struct flt_interval flt_wilson_of_width(double share, double n, double width)
 {
 	if (n <= 0)
 		return (struct flt_interval){0, 0, 1};
-	double z2 = NORMAL_975 * NORMAL_975;
+	double z2 = width * width;
 	double centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-	double half = NORMAL_975 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n);
+	double half = width * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n);
 	/* At the ends the interval touches 0 or 1 exactly, which rounding would miss. */
 	return (struct flt_interval){share, share > 0 ? fmin(centre - half, share) : 0,
 	                             share < 1 ? fmax(centre + half, share) : 1};
+}
+
+struct flt_interval flt_wilson_of_share(double share, double n)
+{
+	return flt_wilson_of_width(share, n, NORMAL_975);
 }
 
 struct flt_interval flt_wilson(size_t count, size_t n)

@@ -159,6 +159,8 @@ enum flt_status flt_point_at(const struct flt_scored *rows, double threshold, do
 /* Of a share (Wilson; n = 0: [0, 1] around 0). */
 struct flt_interval flt_wilson(size_t count, size_t n);
 struct flt_interval flt_wilson_of_share(double share, double n);
+/* The same of another confidence: width standard errors on each side; 95 % are 1.96. */
+struct flt_interval flt_wilson_of_width(double share, double n, double width);
 
 /* Of an average precision: from its number of positive rows alone (the logit interval of Boyd, Eng and Page 2013), or
  * from what a positive row finds among the others (at most ap), its variance as these rows show it, the number of

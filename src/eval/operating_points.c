@@ -101,19 +101,17 @@ static void add_up(struct search *search)
 	search->total = sum[0] + search->positive;
 }
 
-enum flt_status flt_operating_points_find(const struct flt_scored *rows, double threshold, double prior,
+enum flt_status flt_operating_points_find(const struct flt_scored *rows, const struct flt_point *chosen, double prior,
                                           struct flt_operating_points *points, struct flt_error *err)
 {
 	struct search search = {.rows = rows, .prior = prior};
-	struct flt_point chosen;
 	*points = (struct flt_operating_points){0};
-	FLT_TRY(flt_point_at(rows, threshold, prior, &chosen, err));
 	FLT_TRY(flt_ranking_init(&search.ranking, rows->n, err));
 	flt_ranking_sort(&search.ranking, rows->log_odds, rows->n);
 	add_up(&search);
 	enum flt_status status = add_steps(points, &search, err);
 	if (status == FLT_OK)
-		insert_chosen(points, &chosen);
+		insert_chosen(points, chosen);
 	flt_ranking_release(&search.ranking);
 	return status;
 }

@@ -18,8 +18,9 @@ struct flt_operating_points {
 	struct flt_point point[FLT_MAX_OPERATING_POINTS];
 };
 
-/* Of rows with log-odds and labels, and the chosen threshold; prior as in flt_evaluate_options. */
-enum flt_status flt_operating_points_find(const struct flt_scored *rows, double threshold, double prior,
+/* Of rows with log-odds and labels, beside what was measured on them at the chosen threshold; prior as in
+ * flt_evaluate_options. */
+enum flt_status flt_operating_points_find(const struct flt_scored *rows, const struct flt_point *chosen, double prior,
                                           struct flt_operating_points *points, struct flt_error *err);
 
 /* Rows, whatever they weigh. */

@@ -9,6 +9,7 @@
 #include "nn/newton.h"
 #include "nn/predict.h"
 #include "nn/shape.h"
+#include "nn/train_state.h"
 #include "nn/trainer.h"
 
 /* The penalties that are tried, in units of the loss's second derivative by the logit: an input of variance 1 feels
@@ -204,25 +205,14 @@ static enum flt_status run_epochs(struct run *run, struct flt_error *err)
 	return FLT_OK;
 }
 
-/* Whether a state, which may come from a damaged file, belongs to this run. */
-static bool fits(const struct run *run, const struct flt_train_state *from)
-{
-	return from->n_params == run->mlp->n_params && from->n_epochs <= run->n_epochs &&
-	       from->n_epochs == from->n_steps && from->vectors[FLT_STATE_PARAMS] && !from->vectors[FLT_STATE_FIRST] &&
-	       !from->vectors[FLT_STATE_SECOND] && !from->vectors[FLT_STATE_MEAN] &&
-	       !from->vectors[FLT_STATE_BEST] == !from->n_epochs;
-}
-
 static enum flt_status resume(struct run *run, struct flt_error *err)
 {
 	const struct flt_train_state *from = run->hooks->from;
 	if (!from)
 		return FLT_OK;
-	if (!fits(run, from))
-		return flt_fail(
-		        err, FLT_ERR_MODEL,
-		        "a state of %zu weights after %zu steps and %zu epochs does not belong to this training",
-		        from->n_params, from->n_steps, from->n_epochs);
+	const struct flt_state_kind kind = {
+	        .n_params = run->mlp->n_params, .n_batches = 1, .most_epochs = run->n_epochs};
+	FLT_TRY(flt_train_state_check(from, &kind, err));
 	size_t n_bytes = from->n_params * sizeof *run->best_params;
 	memcpy(run->mlp->params, from->vectors[FLT_STATE_PARAMS], n_bytes);
 	if (from->n_epochs)

@@ -21,6 +21,7 @@
 #include "nn/monitor.h"
 #include "nn/predict.h"
 #include "nn/train_options.h"
+#include "nn/train_state.h"
 #include "nn/trainer.h"
 
 struct run {
@@ -251,27 +252,19 @@ static enum flt_status run_epochs(struct run *run, struct flt_error *err)
 	return FLT_OK;
 }
 
-/* Whether a state, which may come from a damaged file, belongs to this run. */
-static bool fits(const struct run *run, const struct flt_train_state *from)
-{
-	const struct flt_trainer *trainer = run->trainer;
-	return from->n_params == trainer->mlp->n_params && from->n_epochs <= run->options->epochs &&
-	       from->n_epochs == from->n_steps / run->n_batches && from->vectors[FLT_STATE_PARAMS] &&
-	       from->vectors[FLT_STATE_FIRST] && !from->vectors[FLT_STATE_SECOND] == !trainer->optimizer.second &&
-	       !from->vectors[FLT_STATE_MEAN] == !trainer->mean && !from->vectors[FLT_STATE_BEST] == !from->n_epochs;
-}
-
 static enum flt_status resume(struct run *run, struct flt_error *err)
 {
 	const struct flt_train_state *from = run->hooks->from;
 	struct flt_trainer *trainer = run->trainer;
 	if (!from)
 		return FLT_OK;
-	if (!fits(run, from))
-		return flt_fail(
-		        err, FLT_ERR_MODEL,
-		        "a state of %zu weights after %zu steps and %zu epochs does not belong to this training",
-		        from->n_params, from->n_steps, from->n_epochs);
+	const struct flt_state_kind kind = {.n_params = trainer->mlp->n_params,
+	                                    .n_batches = run->n_batches,
+	                                    .most_epochs = run->options->epochs,
+	                                    .has = {[FLT_STATE_FIRST] = true,
+	                                            [FLT_STATE_SECOND] = trainer->optimizer.second != NULL,
+	                                            [FLT_STATE_MEAN] = trainer->mean != NULL}};
+	FLT_TRY(flt_train_state_check(from, &kind, err));
 	float *vectors[FLT_N_STATE_VECTORS] = {[FLT_STATE_PARAMS] = trainer->mlp->params,
 	                                       [FLT_STATE_FIRST] = trainer->optimizer.first,
 	                                       [FLT_STATE_SECOND] = trainer->optimizer.second,

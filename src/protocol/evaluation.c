@@ -85,7 +85,7 @@ static enum flt_status measure_at_threshold(struct flt_evaluation *evaluation, u
 	                                       .n_threads = n_threads};
 	FLT_TRY(flt_evaluation_figures(&rows, &options, &evaluation->figures, err));
 	evaluation->outcome = flt_outcome_of(&rows, options.threshold, &evaluation->figures);
-	return flt_operating_points_find(&rows, options.threshold, options.prior, &evaluation->points, err);
+	return flt_operating_points_find(&rows, &evaluation->figures.chosen, options.prior, &evaluation->points, err);
 }
 
 enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsigned n_threads, struct flt_error *err)

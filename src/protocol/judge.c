@@ -21,8 +21,13 @@ static bool is_judged_by(const struct flt_left_out *left_out, const struct flt_j
 	return !judge->is_bag || left_out->of[row] == left_out->fold;
 }
 
-static void each_logit(const struct flt_judge *judge, size_t m, const float *logit, flt_on_held_out *on_row,
-                       void *context)
+/* ln(sum p) and ln(sum 1 - p) of the rows' scores so far. */
+struct sums {
+	double *log_p, *log_q; /* (n_rows) */
+};
+
+/* Adds what a member says of the rows that it is judged by. */
+static void add_logits(const struct flt_judge *judge, size_t m, const float *logit, const struct sums *sums)
 {
 	const struct flt_loss *loss = &judge->roster->kinds[judge->kind_of[m]].train.loss;
 	double ratio = log(loss->weight_positive / loss->weight_negative);
@@ -31,23 +36,8 @@ static void each_logit(const struct flt_judge *judge, size_t m, const float *log
 		left_out = flt_bag_left_out(judge->folds, judge->turn_of[m]);
 	for (size_t i = 0; logit && i < judge->n_rows; i++)
 		if (is_judged_by(&left_out, judge, i))
-			on_row(context, i, flt_focal_log_odds((double)*logit++, loss->gamma, ratio));
-}
-
-void flt_judge_each(const struct flt_judge *judge, size_t member, flt_on_held_out *on_row, void *context)
-{
-	each_logit(judge, member, judge->members[member].logit, on_row, context);
-}
-
-/* ln(sum p) and ln(sum 1 - p) of the rows' scores so far. */
-struct sums {
-	double *log_p, *log_q; /* (n_rows) */
-};
-
-static void add_score(void *context, size_t row, double log_odds)
-{
-	struct sums *sums = context;
-	flt_mean_log_odds_add(&sums->log_p[row], &sums->log_q[row], 0, log_odds);
+			flt_mean_log_odds_add(&sums->log_p[i], &sums->log_q[i], 0,
+			                      flt_focal_log_odds((double)*logit++, loss->gamma, ratio));
 }
 
 enum epoch { BEST, LAST };
@@ -64,7 +54,7 @@ static enum flt_status score_kind(const struct flt_judge *judge, size_t kind, en
 		const struct flt_member *member = &judge->members[m];
 		bool has_last = epoch == LAST && member->last_logit;
 		if (judge->kind_of[m] == kind)
-			each_logit(judge, m, has_last ? member->last_logit : member->logit, add_score, &sums);
+			add_logits(judge, m, has_last ? member->last_logit : member->logit, &sums);
 	}
 	for (size_t i = 0; i < judge->n_rows; i++)
 		log_odds[i] = sums.log_p[i] - sums.log_q[i]; /* -inf - -inf is NaN */

@@ -24,10 +24,6 @@ struct flt_judge {
 	size_t n_rows;        /* 0: there is nothing to judge by */
 };
 
-/* For each row in turn that a member was judged by, says the member's own log-odds of it. */
-typedef void flt_on_held_out(void *context, size_t row, double log_odds);
-void flt_judge_each(const struct flt_judge *judge, size_t member, flt_on_held_out *on_row, void *context);
-
 /* Writes the n_kept kinds that are worth going on with, best first, or fewer if others have diverged. */
 enum flt_status flt_judge_best(const struct flt_judge *judge, size_t n_kept, size_t kinds[FLT_MAX_KINDS],
                                size_t *n_found, struct flt_error *err);

@@ -96,10 +96,16 @@ static bool has_weights(const struct flt_labelled_rows *rows, const struct flt_s
 	return rows->weight_name && scored->n > 0 && scored->extra[scored->n_extra - 1];
 }
 
-static enum flt_status read_weight(const struct reading *reading, const struct flt_scored_rows *scored, size_t i,
-                                   double *weight, struct flt_error *err)
+static const char *weight_text(const struct flt_scored_rows *scored, size_t i)
 {
-	const char *text = scored->extra[(i + 1) * scored->n_extra - 1];
+	return scored->extra[(i + 1) * scored->n_extra - 1];
+}
+
+/* Whether the row stands for none. */
+static enum flt_status has_zero_weight(const struct reading *reading, const struct flt_scored_rows *scored, size_t i,
+                                       bool *is_zero, struct flt_error *err)
+{
+	const char *text = weight_text(scored, i);
 	const struct flt_weight_cell cell = {
 	        .file = scored->file,
 	        .column = reading->rows->weight_name,
@@ -107,7 +113,49 @@ static enum flt_status read_weight(const struct reading *reading, const struct f
 	        .decimal = flt_stream_decimal(reading->stream),
 	        .is_missing = flt_stream_is_missing(reading->stream, text),
 	};
-	return flt_weight_read(&cell, text, strlen(text), weight, err);
+	return flt_weight_look(&cell, text, strlen(text), is_zero, err);
+}
+
+/* The markers are none: no weight is missing. */
+static const struct flt_markers no_markers;
+
+static enum flt_status keep_weight(const struct reading *reading, const struct flt_scored_rows *scored, size_t i,
+                                   struct flt_error *err)
+{
+	struct flt_labelled_rows *rows = reading->rows;
+	const char *text = weight_text(scored, i);
+	const struct flt_cell_place place = {scored->file, rows->weight_name, scored->line[i], &no_markers,
+	                                     flt_stream_decimal(reading->stream)};
+	rows->place[rows->n] = (struct flt_row_place){scored->file, scored->line[i]};
+	return flt_column_add(&rows->weight_texts, text, strlen(text), &place, err);
+}
+
+/* Makes numbers of the weights' texts, once all are read. */
+static enum flt_status settle_weights(const struct reading *reading, struct flt_error *err)
+{
+	struct flt_labelled_rows *rows = reading->rows;
+	const struct flt_finding_rules rules = {.markers = &no_markers,
+	                                        .decimal = flt_stream_decimal(reading->stream),
+	                                        .delimiter = flt_stream_delimiter(reading->stream)};
+	const struct flt_weight_column column = {flt_stream_name(reading->stream), rows->weight_name,
+	                                         &rows->weight_texts};
+	char place[512];
+	if (!rows->place || rows->n == 0)
+		return FLT_OK;
+	FLT_TRY(flt_weights_settle(&column, &rules, err));
+	size_t wrong = flt_weights_find_wrong(rows->weight_texts.numbers, rows->n);
+	if (wrong != SIZE_MAX) {
+		snprintf(place, sizeof place, "%s:%zu", rows->place[wrong].file, rows->place[wrong].line);
+		return flt_weight_fail_range(place, rows->weight_name, rows->weight_texts.numbers[wrong], err);
+	}
+	rows->weight = rows->weight_texts.numbers;
+	rows->weight_texts.numbers = NULL;
+	for (size_t i = 0; i < rows->n; i++) {
+		rows->weight_sum += rows->weight[i];
+		if (rows->weight[i] > rows->weight[rows->heaviest])
+			rows->heaviest = i;
+	}
+	return FLT_OK;
 }
 
 /* Whether the row was among those that made the detector. */
@@ -125,11 +173,11 @@ static enum flt_status add_row(const struct reading *reading, const struct flt_s
 	const char *text = scored->target[i];
 	struct flt_labelled_rows *rows = reading->rows;
 	size_t n_known = rows->texts.n;
-	double weight = 1;
+	bool is_zero = false;
 	int32_t code;
 	if (has_weights(rows, scored))
-		FLT_TRY(read_weight(reading, scored, i, &weight, err));
-	if (weight == 0) {
+		FLT_TRY(has_zero_weight(reading, scored, i, &is_zero, err));
+	if (is_zero) {
 		rows->n_zero_weight++;
 		return FLT_OK;
 	}
@@ -144,15 +192,8 @@ static enum flt_status add_row(const struct reading *reading, const struct flt_s
 		return FLT_OK;
 	}
 	FLT_TRY(keep_cells(rows, scored->extra + i * scored->n_extra, err));
-	if (rows->weight) {
-		rows->weight[rows->n] = weight;
-		rows->weight_sum += weight;
-	}
-	if (weight > rows->heaviest) {
-		rows->heaviest = weight;
-		rows->heaviest_file = scored->file;
-		rows->heaviest_line = scored->line[i];
-	}
+	if (has_weights(rows, scored))
+		FLT_TRY(keep_weight(reading, scored, i, err));
 	if (scored->hash)
 		look_up(rows, &reading->detector->sketch, scored->hash[i]);
 	rows->score[rows->n] = scored->score[i];
@@ -176,8 +217,10 @@ static enum flt_status add_block(void *context, size_t n_chunks, const struct fl
 	}
 	FLT_TRY(flt_grow((void **)&rows->score, &rows->score_capacity, n, sizeof *rows->score, err));
 	FLT_TRY(flt_grow((void **)&rows->label, &rows->label_capacity, n, sizeof *rows->label, err));
-	if (has_weights(rows, scored))
-		FLT_TRY(flt_grow((void **)&rows->weight, &rows->weight_capacity, n, sizeof *rows->weight, err));
+	if (has_weights(rows, scored)) {
+		FLT_TRY(flt_grow((void **)&rows->place, &rows->place_capacity, n, sizeof *rows->place, err));
+		FLT_TRY(flt_column_reserve(&rows->weight_texts, n, err));
+	}
 	for (size_t i = 0; i < scored->n; i++)
 		FLT_TRY(add_row(reading, scored, i, err));
 	return FLT_OK;
@@ -188,7 +231,10 @@ enum flt_status flt_labelled_rows_read(struct flt_labelled_rows *rows, const str
 {
 	struct reading reading = {rows, detector, stream, NULL, drop_missing_target};
 	struct flt_stream_visitor visitor = {.context = &reading, .on_block = add_block};
-	return flt_stream_run(stream, &visitor, err);
+	flt_column_init(&rows->weight_texts, FLT_READ_FIND);
+	flt_column_read_texts(&rows->weight_texts);
+	FLT_TRY(flt_stream_run(stream, &visitor, err));
+	return settle_weights(&reading, err);
 }
 
 void flt_labelled_rows_release(struct flt_labelled_rows *rows)
@@ -196,6 +242,8 @@ void flt_labelled_rows_release(struct flt_labelled_rows *rows)
 	flt_free(rows->score);
 	flt_free(rows->label);
 	flt_free(rows->weight);
+	flt_free(rows->place);
+	flt_column_release(&rows->weight_texts);
 	flt_free(rows->about);
 	for (size_t i = 0; rows->kept && i < rows->n_kept; i++) {
 		flt_dictionary_release(&rows->kept[i].texts);
@@ -229,8 +277,9 @@ struct flt_heaviest_warning flt_labelled_rows_heaviest(const struct flt_labelled
 	char place[512] = "";
 	if (!rows->weight || rows->n == 0)
 		return (struct flt_heaviest_warning){""};
-	snprintf(place, sizeof place, "%s:%zu: this row", rows->heaviest_file, rows->heaviest_line);
-	return flt_heaviest_warning(place, rows->weight_name, rows->heaviest / rows->weight_sum, rows->n);
+	const struct flt_row_place *heaviest = &rows->place[rows->heaviest];
+	snprintf(place, sizeof place, "%s:%zu: this row", heaviest->file, heaviest->line);
+	return flt_heaviest_warning(place, rows->weight_name, rows->weight[rows->heaviest] / rows->weight_sum, rows->n);
 }
 
 static enum flt_status check_classes(const struct flt_labelled_rows *rows, const struct flt_stream *stream,

@@ -15,6 +15,12 @@ struct flt_label_text {
 	bool is_new; /* training had no such class: it counts as negative */
 };
 
+/* The line that a row starts on. */
+struct flt_row_place {
+	const char *file;
+	size_t line;
+};
+
 /* A column of the file, kept for the rows that have a target. */
 struct flt_kept_column {
 	struct flt_dictionary texts;
@@ -24,30 +30,32 @@ struct flt_kept_column {
 
 /* Zero-initialised before it is read, but for prior and the names, which are borrowed. */
 struct flt_labelled_rows {
-	const char *weight_name;     /* the last of the stream's options.extra holds weights; NULL: none does */
-	const char *group_name;      /* the last of kept holds values of --group; NULL: none does */
-	double prior;                /* that figures are weighted to; 0: the prevalence of the rows */
-	double *score;               /* (n) */
-	uint8_t *label;              /* (n) */
-	double *weight;              /* (n) above 0; NULL: the file has no such column */
-	double weight_sum, heaviest; /* the largest weight, and the line that it stands on: */
-	const char *heaviest_file;
-	size_t heaviest_line;
+	const char *weight_name; /* the last of the stream's options.extra holds weights; NULL: none does */
+	const char *group_name;  /* the last of kept holds values of --group; NULL: none does */
+	double prior;            /* that figures are weighted to; 0: the prevalence of the rows */
+	double *score;           /* (n) */
+	uint8_t *label;          /* (n) */
+	double *weight;          /* (n) above 0; NULL: the file has no such column */
+	double weight_sum;
+	size_t heaviest; /* row */
 	size_t n, n_positive;
 	size_t n_without_target;   /* left out */
 	size_t n_zero_weight;      /* left out */
 	size_t n_sampled, n_found; /* as in struct flt_overlap; the stream was opened with needs_hashes */
-	size_t score_capacity, label_capacity, weight_capacity;
+	size_t score_capacity, label_capacity;
 	struct flt_dictionary texts;  /* of the target column */
 	struct flt_label_text *about; /* (texts.n) */
 	size_t about_capacity;
+	struct flt_column_cells weight_texts; /* while rows are read */
+	struct flt_row_place *place;          /* (n), NULL without weights */
+	size_t place_capacity;
 	struct flt_kept_column *kept; /* (n_kept) one for each other of the stream's options.extra */
 	size_t n_kept;
 };
 
 /* Runs a stream of the detector that was opened with needs_target. A row without a target is FLT_ERR_DATA unless such
  * rows are to be dropped; so is a target that is neither class, or differs from one only in case or in blanks, and a
- * weight that flt_weight_read refuses. */
+ * weight that weight.h refuses. */
 enum flt_status flt_labelled_rows_read(struct flt_labelled_rows *rows, const struct flt_detector *detector,
                                        struct flt_stream *stream, bool drop_missing_target, struct flt_error *err);
 void flt_labelled_rows_release(struct flt_labelled_rows *rows);

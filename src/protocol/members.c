@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log_odds.h"
 #include "base/pool.h"
+#include "detector/score.h"
 #include "protocol/bag_scores.h"
 #include "protocol/checkpoint_rounds.h"
 #include "protocol/judge.h"
@@ -38,6 +40,7 @@ struct bag {
 	struct flt_error *errors;             /* (n_members) */
 	bool is_stopped[FLT_MAX_KINDS];
 	size_t first;       /* number of the first member of this round */
+	size_t *handed;     /* (n_members) numbers of those that became the detector's */
 	unsigned n_threads; /* of each member */
 	struct flt_pool *pool;
 	pthread_mutex_t mutex; /* around on_epoch */
@@ -222,17 +225,6 @@ static enum flt_status run_members(struct bag *bag, struct flt_error *err)
 
 /* ---- what came of them ---- */
 
-struct gathering {
-	struct flt_bag_scores scores;
-	double weight; /* of the member */
-};
-
-static void add_held_out(void *context, size_t row, double log_odds)
-{
-	struct gathering *gathering = context;
-	flt_bag_scores_add(&gathering->scores, row, gathering->weight, log_odds);
-}
-
 /* Of a member whose kind has n networks. Equal weights are 1, to the bit. */
 static double weight_of(const struct bag *bag, size_t m, size_t n_networks)
 {
@@ -254,46 +246,6 @@ static size_t count_kept(const struct bag *bag)
 	return n;
 }
 
-/* How many scores of single members there are. */
-static size_t count_scores(const struct bag *bag)
-{
-	size_t n = 0;
-	for (size_t m = 0; m < bag->roster->n_members; m++)
-		n += is_kept(bag, m) ? bag->made[m].n_held_out : 0;
-	return n;
-}
-
-static size_t count_weighing_kinds(const struct bag *bag)
-{
-	size_t n = 0;
-	for (size_t k = 0; k < bag->roster->n_kinds; k++)
-		n += bag->members->kinds[k].weight > 0;
-	return n;
-}
-
-/* Fills held_out (n_fit) with the scores by the members that left the row out. */
-static enum flt_status gather_held_out(const struct bag *bag, const struct flt_judge *judge, double *held_out,
-                                       struct flt_error *err)
-{
-	struct gathering all;
-	size_t n_kept = count_kept(bag);
-	double sum = 0, squares = 0;
-	enum flt_status status = FLT_OK;
-	FLT_TRY_OUT(flt_bag_scores_init(&all.scores, bag->fit.n_rows, bag->fit.weight, count_scores(bag), err));
-	for (size_t m = 0; m < bag->roster->n_members; m++) {
-		if (!is_kept(bag, m) || !bag->made[m].logit)
-			continue;
-		all.weight = weight_of(bag, m, n_kept);
-		sum += all.weight;
-		squares += all.weight * all.weight;
-		flt_judge_each(judge, m, add_held_out, &all);
-	}
-	status = flt_bag_scores_finish(&all.scores, sum * sum / squares, count_weighing_kinds(bag), held_out, err);
-out:
-	flt_bag_scores_release(&all.scores);
-	return status;
-}
-
 /* A preparation that another member has learnt from the same rows, in the same way. */
 static const struct flt_prep *find_shared(const struct bag *bag, size_t m)
 {
@@ -308,7 +260,7 @@ static const struct flt_prep *find_shared(const struct bag *bag, size_t m)
 }
 
 /* Hands a member's network, and its preparation if it is not shared, to the detector. */
-static enum flt_status hand_over(const struct bag *bag, size_t m, size_t n_kept, const struct flt_prep *prep,
+static enum flt_status hand_over(struct bag *bag, size_t m, size_t n_kept, const struct flt_prep *prep,
                                  struct flt_error *err)
 {
 	struct flt_detector *detector = bag->members->detector;
@@ -322,7 +274,7 @@ static enum flt_status hand_over(const struct bag *bag, size_t m, size_t n_kept,
 	to->prep = prep;
 	to->net = bag->made[m].net;
 	bag->made[m].net = NULL;
-	detector->n_members++;
+	bag->handed[detector->n_members++] = m;
 	return FLT_OK;
 }
 
@@ -362,23 +314,64 @@ static enum flt_status first_failure(const struct bag *bag, struct flt_error *er
 	return FLT_OK;
 }
 
+/* ---- held-out scores ---- */
+
+struct gathering {
+	const struct bag *bag;
+	struct flt_bag_scores scores;
+};
+
+/* A row's set says how many folds the one that the member left out comes after the row's. */
+static void add_logits(void *context, size_t member, size_t first, const float *logit, size_t n)
+{
+	struct gathering *gathering = context;
+	const struct bag *bag = gathering->bag;
+	size_t m = bag->handed[member], n_folds = bag->folds.n_folds;
+	const struct flt_loss *loss = &bag->roster->kinds[bag->members->kind_of[m]].train.loss;
+	double ratio = log(loss->weight_positive / loss->weight_negative);
+	struct flt_left_out left_out = flt_bag_left_out(&bag->folds, bag->turn_of[m]);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t fold = left_out.of[first + i];
+		if (fold == FLT_ALWAYS_FIT)
+			continue;
+		flt_bag_scores_add(&gathering->scores, first + i, (left_out.fold + n_folds - fold) % n_folds,
+		                   bag->members->detector->members[member].weight,
+		                   flt_focal_log_odds((double)logit[i], loss->gamma, ratio));
+	}
+}
+
+/* Fills held_out (n_fit). The detector has its members. */
+static enum flt_status gather_held_out(const struct bag *bag, double *held_out, struct flt_error *err)
+{
+	const struct flt_members *members = bag->members;
+	struct gathering all = {.bag = bag};
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(flt_bag_scores_init(&all.scores, bag->fit.n_rows, bag->folds.n_folds, bag->fit.weight, err));
+	FLT_TRY_OUT(flt_detector_score_members(members->detector, members->table, members->fit_rows, members->n_fit,
+	                                       bag->roster->kinds[0].train.n_threads, add_logits, &all, err));
+	status = flt_bag_scores_finish(&all.scores, held_out, err);
+out:
+	flt_bag_scores_release(&all.scores);
+	return status;
+}
+
+/* ---- the whole ---- */
+
 static enum flt_status conclude(struct bag *bag, double *held_out, struct flt_error *err)
 {
 	struct flt_judge judge = judge_of(bag);
 	FLT_TRY(flt_judge_weigh(&judge, bag->members->kinds, err));
 	for (size_t m = 0; m < bag->roster->n_members; m++)
 		bag->members->results[m] = bag->made[m].result;
-	if (bag->members->n_folds && count_kept(bag) > 0)
-		FLT_TRY(gather_held_out(bag, &judge, held_out, err));
 	enum flt_status trained = first_failure(bag, err);
 	if (trained != FLT_OK && trained != FLT_ERR_DIVERGED)
 		return trained;
 	struct flt_error why;
-	enum flt_status handed = hand_over_all(bag, &why);
-	return handed == FLT_OK ? trained : flt_fail(err, handed, "%s", why.text);
+	enum flt_status status = hand_over_all(bag, &why);
+	if (status == FLT_OK && bag->members->n_folds && bag->members->detector->n_members > 0)
+		status = gather_held_out(bag, held_out, &why);
+	return status == FLT_OK ? trained : flt_fail(err, status, "%s", why.text);
 }
-
-/* ---- the whole ---- */
 
 static enum flt_status deal(struct bag *bag, struct flt_error *err)
 {
@@ -414,9 +407,10 @@ static enum flt_status begin(struct bag *bag, struct flt_error *err)
 	bag->unit = mean_weight(members);
 	bag->made = flt_alloc_zero(n, sizeof *bag->made, err);
 	bag->turn_of = flt_alloc_zero(n, sizeof *bag->turn_of, err);
+	bag->handed = flt_alloc_zero(n, sizeof *bag->handed, err);
 	bag->status = flt_alloc_zero(n, sizeof *bag->status, err);
 	bag->errors = flt_alloc_zero(n, sizeof *bag->errors, err);
-	FLT_TRY_MEMORY(bag->made && bag->turn_of && bag->status && bag->errors);
+	FLT_TRY_MEMORY(bag->made && bag->turn_of && bag->handed && bag->status && bag->errors);
 	for (size_t m = 0; m < n; m++)
 		members->kind_of[m] = SIZE_MAX; /* not known yet */
 	FLT_TRY(flt_role_data_take(&bag->fit, members->table, members->fit_rows, members->n_fit, bag->unit, err));
@@ -441,6 +435,7 @@ enum flt_status flt_members_train(struct flt_members *members, double *held_out,
 		flt_member_release(&bag.made[m]);
 	flt_free(bag.made);
 	flt_free(bag.turn_of);
+	flt_free(bag.handed);
 	flt_free(bag.status);
 	flt_free(bag.errors);
 	flt_role_data_release(&bag.fit);

@@ -110,7 +110,7 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 		double n_deals = ceil(n_members / (double)roster->n_kinds / 2);
 		need->rows += (double)size->n_fit * (n_deals * sizeof(uint32_t) + sizeof(double)) +
 		              2 * (double)n_left_out * sizeof(float);
-		need->scores = (double)flt_bag_scores_bytes(size->n_fit, n_left_out);
+		need->scores = (double)flt_bag_scores_bytes(size->n_fit, roster->n_folds);
 		n_judged = (double)size->n_fit;
 	}
 	/* judge.c: the scores of each kind, and what ensemble selection makes of them */

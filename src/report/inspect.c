@@ -29,16 +29,27 @@ static void say_range(struct flt_layout *layout, const struct flt_prep_column *c
 		                flt_significant(quantiles[FLT_PERCENT_99], 4).text);
 }
 
-/* What is said of a column wraps below its first item. */
-static void start_column(struct flt_layout *layout, const struct flt_prep_column *column)
+/* What is said of a column, in items of that width at most, begins behind its name, or on the next line if one of them
+ * is long. It wraps below its first item. */
+static void start_column(struct flt_layout *layout, const struct flt_prep_column *column, size_t widest)
 {
-	flt_layout_item(layout, "", "%-24s ", flt_quoted(column->name).text);
+	enum { INDENT = 2, NAME = 24, GAP = 1, LEFT = 4 };
+	struct quoted name = flt_quoted(column->name);
+	size_t width = flt_columns(name.text);
+	bool is_wide = layout->indent + NAME + GAP + widest > flt_layout_width(layout);
+	flt_layout_item(layout, "", "%s", name.text);
+	if (is_wide)
+		flt_layout_line(layout, LEFT);
+	else if (width > NAME)
+		flt_layout_line(layout, INDENT + NAME + GAP);
+	else
+		flt_layout_item(layout, "", "%*s", (int)(NAME - width + GAP), "");
 	layout->indent = layout->column;
 }
 
 static void say_number(struct flt_layout *layout, const struct flt_prep_column *column)
 {
-	start_column(layout, column);
+	start_column(layout, column, 0);
 	flt_layout_item(layout, "", "number");
 	char day[FLT_DATE_TEXT];
 	flt_date_text(column->median * 86400, false, day);
@@ -72,13 +83,26 @@ static void say_level(struct flt_layout *layout, const char *level, size_t n_row
 	flt_layout_item(layout, ", ", "%s%s", level, share);
 }
 
+static const char ONE_OF[] = "one of ";
+
+static size_t widest_level(const struct flt_prep_column *column)
+{
+	enum { MOST_SHARE = 10 }; /* behind a level, with a comma */
+	size_t widest = 0;
+	for (size_t i = 0; i < column->n_levels; i++) {
+		size_t width = flt_columns(flt_quoted(column->levels[i]).text);
+		widest = width > widest ? width : widest;
+	}
+	return sizeof ONE_OF - 1 + widest + MOST_SHARE;
+}
+
 /* verbose: with the shares of the fit rows. */
 static void say_category(struct flt_layout *layout, const struct flt_prep_column *column, bool verbose)
 {
 	const struct flt_profile *profile = &column->profile;
 	size_t n = verbose ? profile->n_rows : 0, n_levels = column->n_levels;
-	start_column(layout, column);
-	flt_layout_item(layout, "", "one of ");
+	start_column(layout, column, widest_level(column));
+	flt_layout_item(layout, "", "%s", ONE_OF);
 	layout->indent = layout->column;
 	for (size_t i = 0; i < n_levels; i++)
 		say_level(layout, flt_quoted(column->levels[i]).text, n > 0 ? profile->level_rows[i] : 0, n);
@@ -249,8 +273,9 @@ static void say_choice(struct flt_layout *layout, const struct flt_detector *det
 	const struct flt_choice *choice = &detector->choice;
 	flt_rule_format(&detector->rule, rule, sizeof rule);
 	flt_layout_heading(layout, "rule");
-	flt_layout_item(layout, "", "%s when probability >= %s, else %s", flt_quoted(detector->positive).text,
-	                flt_fraction(choice->threshold, 3).text, flt_quoted(detector->negative).text);
+	flt_layout_item(layout, "", "%s when probability >= %s,", flt_quoted(detector->positive).text,
+	                flt_fraction(choice->threshold, 3).text);
+	flt_layout_item(layout, " ", "else %s", flt_quoted(detector->negative).text);
 	flt_layout_item(layout, "; ", "by --threshold '%s'", rule);
 	flt_say_choice(layout, detector);
 	if (!choice->met && !flt_rule_is_promise(&detector->rule))
@@ -264,8 +289,8 @@ static void say_choice(struct flt_layout *layout, const struct flt_detector *det
 	}
 	if (detector->provenance.rule_sha256) {
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "chosen later, on the file with SHA-256 %s",
-		                detector->provenance.rule_sha256);
+		flt_layout_item(layout, "", "chosen later, on the file with SHA-256");
+		flt_layout_item(layout, " ", "%s", detector->provenance.rule_sha256);
 	}
 }
 
@@ -281,7 +306,8 @@ static void say_origin(struct flt_layout *layout, const struct flt_provenance *m
 	flt_layout_item(layout, "   ", "seed %llu", (unsigned long long)made->seed);
 	if (made->data_sha256) {
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "data SHA-256 %s", made->data_sha256);
+		flt_layout_item(layout, "", "data SHA-256");
+		flt_layout_item(layout, " ", "%s", made->data_sha256);
 	}
 	const char *line = made->options ? made->options : "";
 	for (size_t length; verbose && *line; line += length + (line[length] != '\0')) {
@@ -328,8 +354,8 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 	flt_layout_heading(&layout, "model");
 	flt_layout_item(&layout, "", "%s", path);
 	flt_layout_heading(&layout, "predicts");
-	flt_layout_item(&layout, "", "whether %s is %s", flt_quoted(detector->target).text,
-	                flt_quoted(detector->positive).text);
+	flt_layout_item(&layout, "", "whether %s", flt_quoted(detector->target).text);
+	flt_layout_item(&layout, " ", "is %s", flt_quoted(detector->positive).text);
 	if (detector->input.weight)
 		flt_layout_item(&layout, "; ", "rows counted by weight %s", flt_quoted(detector->input.weight).text);
 	say_columns(&layout, detector, about->verbose);

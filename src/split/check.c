@@ -1,7 +1,5 @@
 #include "split/check.h"
 
-#include <stdio.h>
-
 const char *flt_split_class_text(const struct flt_table *table, int label)
 {
 	return label ? flt_table_positive(table) : flt_table_negative(table);
@@ -18,7 +16,7 @@ static enum flt_status check_options(const struct flt_split_options *options, st
 	                test, validation);
 }
 
-static const char *roles_text(const struct flt_split_options *options)
+const char *flt_split_roles_text(const struct flt_split_options *options)
 {
 	if (options->test_fraction > 0)
 		return options->validation_fraction > 0 ? "fit, validation and test" : "fit and test";
@@ -51,7 +49,7 @@ static enum flt_status check_class_sizes(const struct flt_table *table, const st
 			        table,
 			        flt_fail(err, FLT_ERR_DATA,
 			                 "%s: %s need at least %zu rows of class \"%s\" but there %s %zu; %s",
-			                 flt_table_path(table), roles_text(options), n_roles,
+			                 flt_table_path(table), flt_split_roles_text(options), n_roles,
 			                 flt_split_class_text(table, label), n == 1 ? "is" : "are", n,
 			                 remedy(table, options, n)),
 			        err);
@@ -64,58 +62,6 @@ enum flt_status flt_split_check_request(const struct flt_table *table, const str
 {
 	FLT_TRY(check_options(options, err));
 	return check_class_sizes(table, options, err);
-}
-
-/* The error for a role without rows of a class although the table has enough of them. */
-static enum flt_status fail_role(const struct flt_table *table, const struct flt_split_options *options,
-                                 const struct flt_split *split, enum flt_row_role role, int label,
-                                 struct flt_error *err)
-{
-	size_t n_positive = flt_table_n_positive(table);
-	size_t n = label ? n_positive : flt_table_n_rows(table) - n_positive;
-	bool by_group = split->method == FLT_SPLIT_GROUP;
-	if (split->method == FLT_SPLIT_TIME)
-		return flt_table_blame_guess(table,
-		                             flt_fail(err, FLT_ERR_DATA,
-		                                      "%s: by time, none of the %zu rows of class \"%s\" falls into "
-		                                      "%s, which needs at least one; "
-		                                      "use other fractions than --test-fraction %g and "
-		                                      "--validation-fraction %g, or omit --time",
-		                                      flt_table_path(table), n, flt_split_class_text(table, label),
-		                                      flt_row_role_words[role], options->test_fraction,
-		                                      options->validation_fraction),
-		                             err);
-	return flt_table_blame_guess(
-	        table,
-	        flt_fail(err, FLT_ERR_DATA,
-	                 "%s: %s need at least one row of class \"%s\" each, but its %zu rows form too few groups of "
-	                 "%s, "
-	                 "which stay together; %s",
-	                 flt_table_path(table), roles_text(options), flt_split_class_text(table, label), n,
-	                 by_group ? "--group or of identical rows" : "identical rows",
-	                 by_group ? remedy(table, options, n) : "--identical apart deals them one by one"),
-	        err);
-}
-
-/* The error for groups that other options would split. */
-static enum flt_status fail_groups(const struct flt_table *table, const struct flt_split_options *options, int label,
-                                   const struct flt_split_remedy *found, struct flt_error *err)
-{
-	char test[48] = "", validation[48] = "";
-	if (found->fraction > 0 && options->test_fraction > 0)
-		snprintf(test, sizeof test, "--test-fraction %g ", found->fraction);
-	if (found->fraction > 0 && options->validation_fraction > 0)
-		snprintf(validation, sizeof validation, "--validation-fraction %g ", found->fraction);
-	return flt_table_blame_guess(
-	        table,
-	        flt_fail(
-	                err, FLT_ERR_DATA,
-	                "%s: %s need at least one row of class \"%s\" each, but the groups of --group stay together%s, "
-	                "and too few are small enough for these parts; %s%s%sworks",
-	                flt_table_path(table), roles_text(options), flt_split_class_text(table, label),
-	                found->apart ? ", those that share identical rows too" : "",
-	                found->apart ? "--identical apart " : "", test, validation),
-	        err);
 }
 
 /* The first role that lacks a class, and the label of that; false if there is none. */
@@ -140,15 +86,47 @@ bool flt_split_has_classes(const struct flt_split_options *options, const struct
 	return !find_lack(options, split, &role, &label);
 }
 
-enum flt_status flt_split_check_classes(const struct flt_table *table, const struct flt_split_options *options,
-                                        const struct flt_split *split, const struct flt_split_remedy *found,
-                                        struct flt_error *err)
+enum flt_status flt_split_fail_time(const struct flt_table *table, const struct flt_split_options *options,
+                                    const struct flt_split *split, struct flt_error *err)
 {
 	enum flt_row_role role;
-	int label;
-	if (!find_lack(options, split, &role, &label))
-		return FLT_OK;
-	if (found->works)
-		return fail_groups(table, options, label, found, err);
-	return fail_role(table, options, split, role, label, err);
+	int label = 0;
+	find_lack(options, split, &role, &label);
+	size_t n_positive = flt_table_n_positive(table);
+	return flt_table_blame_guess(
+	        table,
+	        flt_fail(err, FLT_ERR_DATA,
+	                 "%s: by time, none of the %zu rows of class \"%s\" falls into %s, which needs at least one; "
+	                 "use other fractions than --test-fraction %g and --validation-fraction %g, or omit --time",
+	                 flt_table_path(table), label ? n_positive : flt_table_n_rows(table) - n_positive,
+	                 flt_split_class_text(table, label), flt_row_role_words[role], options->test_fraction,
+	                 options->validation_fraction),
+	        err);
+}
+
+static const char *what_stays(const struct flt_table *table, bool ties_identical)
+{
+	if (flt_table_role(table, FLT_GROUP) == SIZE_MAX)
+		return "identical rows";
+	return ties_identical ? "rows of a group, and identical rows," : "rows of a group";
+}
+
+enum flt_status flt_split_fail_groups(const struct flt_table *table, const struct flt_tied_rows *tied,
+                                      const char *parts, const char *remedy, struct flt_error *err)
+{
+	size_t n_with[2] = {0, 0}, n_rows = 0, largest = 0;
+	for (size_t g = 0; g < tied->n_groups; g++) {
+		size_t size = tied->size[g][0] + tied->size[g][1];
+		for (int c = 0; c < 2; c++)
+			n_with[c] += tied->size[g][c] > 0;
+		n_rows += size;
+		largest = size > largest ? size : largest;
+	}
+	int rare = n_with[1] <= n_with[0];
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: %s need rows of both classes each, but %s stay together: there %s %zu group%s, %zu with "
+	                "class \"%s\", the largest with %zu of %zu rows%s",
+	                flt_table_path(table), parts, what_stays(table, tied->identical),
+	                tied->n_groups == 1 ? "is" : "are", tied->n_groups, tied->n_groups == 1 ? "" : "s",
+	                n_with[rare], flt_split_class_text(table, rare), largest, n_rows, remedy);
 }

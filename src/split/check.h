@@ -14,16 +14,23 @@ enum flt_status flt_split_check_request(const struct flt_table *table, const str
 /* After the split: whether each role that is asked for has a row of each class. */
 bool flt_split_has_classes(const struct flt_split_options *options, const struct flt_split *split);
 
-/* Options with which groups can be split. */
-struct flt_split_remedy {
-	bool works;      /* else none are known */
-	bool apart;      /* identical rows dealt one by one, so that they tie no groups */
-	double fraction; /* of test and of validation rows; 0: as asked */
+/* The roles that are asked for, in words. */
+const char *flt_split_roles_text(const struct flt_split_options *options);
+
+/* The error for a split by time that has not. */
+enum flt_status flt_split_fail_time(const struct flt_table *table, const struct flt_split_options *options,
+                                    const struct flt_split *split, struct flt_error *err);
+
+/* Groups of rows that stay together, by class. */
+struct flt_tied_rows {
+	const size_t (*size)[2]; /* (n_groups) */
+	size_t n_groups;
+	bool identical; /* identical rows are tied, too */
 };
 
-/* The error if it has not. */
-enum flt_status flt_split_check_classes(const struct flt_table *table, const struct flt_split_options *options,
-                                        const struct flt_split *split, const struct flt_split_remedy *remedy,
-                                        struct flt_error *err);
+/* The error for groups of which no deal gives each of the parts, so called in the message, rows of both classes. It
+ * says how many groups there are and how large; the remedy, if any, begins with "; ". */
+enum flt_status flt_split_fail_groups(const struct flt_table *table, const struct flt_tied_rows *tied,
+                                      const char *parts, const char *remedy, struct flt_error *err);
 
 #endif

@@ -2,6 +2,8 @@
  * Folds are bins with equal targets. A group larger than a fold would be most of the fold it is in, so it is not dealt:
  * its rows are fitted on in every fold.
  */
+#include <stdio.h>
+
 #include "base/alloc.h"
 #include "split/assign.h"
 #include "split/check.h"
@@ -17,6 +19,8 @@ struct fold_job {
 	size_t *order;    /* (n_groups) scratch */
 	uint32_t *bin_of; /* (n_groups) */
 	uint64_t seed;
+	const char *parts;   /* of the options */
+	bool ties_identical; /* rows, not only those of a group */
 };
 
 /* Equal targets in whole rows. The last folds get the spare rows of class 0 and the first those of class 1, so that no
@@ -55,38 +59,27 @@ static enum flt_status deal_folds(const struct fold_job *job, size_t k, bool *wo
 	return status;
 }
 
-/* The error for k folds that do not work: names the rarer class and the largest number of folds below k that works. */
+/* The error for k folds that do not work. */
 static enum flt_status fail_folds(const struct fold_job *job, size_t k, struct flt_error *err)
 {
-	size_t n[2] = {0, 0}, n_with[2] = {0, 0};
+	size_t n[2] = {0, 0};
+	char parts[64];
 	for (size_t g = 0; g < job->n_groups; g++)
-		for (int c = 0; c < 2; c++) {
+		for (int c = 0; c < 2; c++)
 			n[c] += job->size[g][c];
-			n_with[c] += job->size[g][c] > 0;
-		}
-	int rare = n_with[1] <= n_with[0];
-	const char *together = n_with[rare] < n[rare] ? " in groups that stay together" : "";
-	size_t fewer = n_with[rare] < k ? n_with[rare] : k - 1;
-	for (bool works; fewer >= 2; fewer--) {
-		FLT_TRY(deal_folds(job, fewer, &works, err));
-		if (works)
-			return flt_table_blame_guess(job->table,
-			                             flt_fail(err, FLT_ERR_DATA,
-			                                      "%s: %zu folds need a row of class \"%s\" each, but "
-			                                      "there are %zu%s; --folds %zu works",
-			                                      flt_table_path(job->table), k,
-			                                      flt_split_class_text(job->table, rare), n[rare], together,
-			                                      fewer),
-			                             err);
-	}
-	return flt_table_blame_guess(job->table,
-	                             flt_fail(err, FLT_ERR_DATA,
-	                                      "%s: %zu folds need a row of class \"%s\" each, but there %s %zu%s, "
-	                                      "which no number of folds can "
-	                                      "share; add rows of that class",
-	                                      flt_table_path(job->table), k, flt_split_class_text(job->table, rare),
-	                                      n[rare] == 1 ? "is" : "are", n[rare], together),
-	                             err);
+	int rare = n[1] <= n[0];
+	snprintf(parts, sizeof parts, "%zu folds", k);
+	const char *name = job->parts ? job->parts : parts;
+	if (n[rare] >= k)
+		return flt_split_fail_groups(job->table,
+		                             &(struct flt_tied_rows){job->size, job->n_groups, job->ties_identical},
+		                             name, "", err);
+	return flt_table_blame_guess(
+	        job->table,
+	        flt_fail(err, FLT_ERR_DATA, "%s: %s need %zu rows of class \"%s\", but there %s %zu",
+	                 flt_table_path(job->table), name, k, flt_split_class_text(job->table, rare),
+	                 n[rare] == 1 ? "is" : "are", n[rare]),
+	        err);
 }
 
 static enum flt_status make_folds(const struct fold_job *job, size_t k, struct flt_error *err)
@@ -103,8 +96,9 @@ static enum flt_status deal_groups(const struct flt_table *table, const size_t *
 	enum flt_status status = FLT_OK;
 	enum flt_identical identical = options->identical;
 	struct flt_row_groups groups = {0};
-	struct fold_job job = {.table = table, .n = n, .seed = options->seed};
+	struct fold_job job = {.table = table, .n = n, .seed = options->seed, .parts = options->parts};
 	FLT_TRY(flt_identical_resolve(table, 1, &identical, err));
+	job.ties_identical = identical != FLT_IDENTICAL_APART;
 	struct flt_row_ties ties = {.identity = identical, .column = true};
 	FLT_TRY(flt_row_groups_make(table, rows, n, ties, 1, &groups, err));
 	job.n_groups = groups.n_groups;

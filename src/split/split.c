@@ -5,6 +5,7 @@
 #include "split/assign.h"
 #include "split/check.h"
 #include "split/groups.h"
+#include "split/remedy.h"
 
 /* Fills rows, n_rows and n_positive from the role of each row. */
 static enum flt_status list_rows(const struct flt_table *table, const uint8_t *role, struct flt_split *split,
@@ -72,53 +73,6 @@ static enum flt_split_method method_for(const struct flt_table *table)
 	return flt_table_role(table, FLT_GROUP) != SIZE_MAX ? FLT_SPLIT_GROUP : FLT_SPLIT_STRATIFIED;
 }
 
-/* Whether each role gets rows of each class. role (n_rows) is scratch. */
-static enum flt_status try_split(const struct flt_table *table, const struct flt_split_options *options,
-                                 const struct flt_row_groups *groups, uint8_t *role, bool *works, struct flt_error *err)
-{
-	struct flt_split split = {.method = FLT_SPLIT_GROUP};
-	FLT_TRY(flt_assign_stratified(table, options, groups, role, &split.oversized, err));
-	enum flt_status status = list_rows(table, role, &split, err);
-	*works = flt_split_has_classes(options, &split);
-	flt_split_release(&split);
-	return status;
-}
-
-/* Tries the fractions asked for, then larger ones, until one works. */
-static enum flt_status try_fractions(const struct flt_table *table, const struct flt_split_options *options,
-                                     const struct flt_row_groups *groups, uint8_t *role,
-                                     struct flt_split_remedy *remedy, struct flt_error *err)
-{
-	static const double tried[] = {0, 0.25, 0.3, 0.35, 0.4, 0.45};
-	for (size_t i = 0; i < sizeof tried / sizeof *tried && !remedy->works; i++) {
-		struct flt_split_options wider = *options;
-		if (tried[i] > 0 && options->test_fraction > 0)
-			wider.test_fraction = tried[i];
-		if (tried[i] > 0 && options->validation_fraction > 0)
-			wider.validation_fraction = tried[i];
-		remedy->fraction = tried[i];
-		FLT_TRY(try_split(table, &wider, groups, role, &remedy->works, err));
-	}
-	return FLT_OK;
-}
-
-/* What would split groups that these options do not split. */
-static enum flt_status find_remedy(const struct flt_table *table, const struct flt_split_options *options,
-                                   const struct flt_split *split, const struct flt_row_groups *groups, uint8_t *role,
-                                   struct flt_split_remedy *remedy, struct flt_error *err)
-{
-	struct flt_row_groups apart;
-	struct flt_row_ties ties = {.identity = FLT_IDENTICAL_APART, .column = true};
-	FLT_TRY(try_fractions(table, options, groups, role, remedy, err));
-	if (remedy->works || split->identical.kept == FLT_IDENTICAL_APART)
-		return FLT_OK;
-	remedy->apart = true;
-	FLT_TRY(flt_row_groups_make(table, NULL, flt_table_n_rows(table), ties, options->n_threads, &apart, err));
-	enum flt_status status = try_fractions(table, options, &apart, role, remedy, err);
-	flt_row_groups_release(&apart);
-	return status;
-}
-
 /* role (n_rows) is scratch. By time, groups are identical rows: they say which test rows were seen before. */
 static enum flt_status split_rows(const struct flt_table *table, const struct flt_split_options *options,
                                   struct flt_row_groups *groups, uint8_t *role, struct flt_split *split,
@@ -134,10 +88,9 @@ static enum flt_status split_rows(const struct flt_table *table, const struct fl
 	else
 		FLT_TRY(flt_assign_stratified(table, options, groups, role, &split->oversized, err));
 	FLT_TRY(list_rows(table, role, split, err));
-	struct flt_split_remedy remedy = {.works = false};
-	if (split->method == FLT_SPLIT_GROUP && !flt_split_has_classes(options, split))
-		FLT_TRY(find_remedy(table, options, split, groups, role, &remedy, err));
-	FLT_TRY(flt_split_check_classes(table, options, split, &remedy, err));
+	if (!flt_split_has_classes(options, split))
+		return by_time ? flt_split_fail_time(table, options, split, err)
+		               : flt_split_fail_stratified(table, options, split->identical.kept, groups, err);
 	FLT_TRY(describe_roles(table, options, split, err));
 	return by_time ? find_identical_test_rows(groups, split, err) : FLT_OK;
 }

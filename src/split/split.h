@@ -77,6 +77,7 @@ struct flt_fold_options {
 	uint64_t seed;     /* not used by time */
 	bool is_chained;   /* by time: a block of rows before the first fold gets FLT_ALWAYS_FIT */
 	bool is_validated; /* and it can be divided by flt_split_latest, so that all rows before any fold can */
+	const char *parts; /* what a message calls the folds; NULL: "5 folds". Not used by time */
 };
 
 /* Deals the n given rows into stratified folds that keep groups together, and identical rows if asked for: fold (n, in
@@ -86,8 +87,8 @@ struct flt_fold_options {
  * With a time column the folds are blocks of time, as equal in rows as equal times, which stay together, allow: the
  * first fold is the earliest.
  *
- * FLT_ERR_DATA if some fold, or the block before the first, would have no row of each class; the message says how many
- * folds work. */
+ * FLT_ERR_DATA if some fold, or the block before the first, would have no row of each class. By time the message says
+ * how many folds work; else it says what is so, and the caller adds what helps. */
 #define FLT_ALWAYS_FIT UINT32_MAX
 enum flt_status flt_split_folds(const struct flt_table *table, const size_t *rows, size_t n,
                                 const struct flt_fold_options *options, uint32_t *fold, struct flt_error *err);

@@ -25,6 +25,12 @@ void flt_column_init(struct flt_column_cells *cells, enum flt_reading reading)
 	        .plain.may_be_grouped = true};
 }
 
+void flt_column_read_texts(struct flt_column_cells *cells)
+{
+	assert(cells->state.reading == FLT_READ_FIND && cells->n_rows == 0);
+	cells->state.is_text = true;
+}
+
 void flt_column_release(struct flt_column_cells *cells)
 {
 	flt_free(cells->numbers);

@@ -69,6 +69,9 @@ struct flt_cell_place {
 void flt_column_init(struct flt_column_cells *cells, enum flt_reading reading);
 void flt_column_release(struct flt_column_cells *cells);
 
+/* Makes a new column of FLT_READ_FIND keep the texts of all cells, so that it need not be read again to be judged. */
+void flt_column_read_texts(struct flt_column_cells *cells);
+
 /* Empties cells, which must be zeroed or in use before, and puts them in the given state. Keeps their memory. */
 void flt_column_restart(struct flt_column_cells *cells, struct flt_column_state state);
 bool flt_column_is_in_state(const struct flt_column_cells *cells, struct flt_column_state state);

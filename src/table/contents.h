@@ -42,8 +42,7 @@ struct flt_table {
 	struct flt_table_column *columns; /* (n_columns) */
 	size_t n_columns;
 	size_t target, id, time, weight; /* columns, or SIZE_MAX */
-	struct flt_number_format weight_format;
-	size_t *row_numbers; /* (n_rows) record numbers in the file; NULL while they are 1, 2, ... */
+	size_t *row_numbers;             /* (n_rows) record numbers in the file; NULL while they are 1, 2, ... */
 	size_t row_number_capacity;
 
 	uint8_t *labels;                  /* (n_rows), or NULL without a target */

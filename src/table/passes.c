@@ -14,6 +14,7 @@
 #include "table/doubt.h"
 #include "table/group_values.h"
 #include "table/partial_tables.h"
+#include "table/weight.h"
 
 /* Keeps what is to be said of a column of numbers, and then only the numbers. */
 static enum flt_status settle(struct flt_table *table, struct flt_table_column *column, const struct flt_judged *judged,
@@ -37,6 +38,20 @@ static enum flt_status note_dates(struct flt_table_column *column, struct flt_er
 	snprintf(remark, sizeof remark, "dates %s", format);
 	column->remark = flt_copy_text(remark, strlen(remark), err);
 	return column->remark ? FLT_OK : FLT_ERR_MACHINE;
+}
+
+/* Refuses a column that the finding leaves in doubt; else its cells become what it says. */
+static enum flt_status conclude(struct flt_table *table, struct flt_table_column *column,
+                                const struct flt_judged *judged, struct flt_error *err)
+{
+	const struct flt_weight_column weights = {table->path, column->name, &column->cells};
+	if (column->role == FLT_WEIGHT)
+		FLT_TRY(flt_weights_check_form(&weights, &column->finding, judged->rules, err));
+	else if (column->finding.kind == FLT_FOUND_DOUBT)
+		return flt_fail_doubt(judged, err);
+	if (column->finding.kind == FLT_FOUND_NUMBERS && !column->cells.state.given)
+		return settle(table, column, judged, err);
+	return note_dates(column, err);
 }
 
 static enum flt_status decide_type(struct flt_table *table, size_t index, const struct flt_row_rules *rules,
@@ -65,13 +80,10 @@ static enum flt_status decide_type(struct flt_table *table, size_t index, const 
 	}
 	*again = fate == FLT_COLUMN_AGAIN;
 	column->is_judged = fate == FLT_COLUMN_IS_DONE;
-	if (*again)
-		flt_column_begin_again(&column->cells);
-	else if (column->finding.kind == FLT_FOUND_DOUBT)
-		return flt_fail_doubt(&judged, err);
-	else if (column->finding.kind == FLT_FOUND_NUMBERS && !column->cells.state.given)
-		return settle(table, column, &judged, err);
-	return *again ? FLT_OK : note_dates(column, err);
+	if (!*again)
+		return conclude(table, column, &judged, err);
+	flt_column_begin_again(&column->cells);
+	return FLT_OK;
 }
 
 /* Decides the type of each column. *again: some must be read again, and are emptied. */

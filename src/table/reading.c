@@ -260,6 +260,7 @@ static enum flt_status read_table(struct reading *reading, const char *const *pa
 	FLT_TRY(take_notes(reading, err));
 	bool may_have_header = options->header == FLT_HEADER_FIND && !reading->table->notes.header;
 	FLT_TRY(flt_table_choose_positive(reading->table, options->positive, may_have_header, err));
+	FLT_TRY(flt_table_check_weights(reading->table, err));
 	FLT_TRY(flt_table_warn_of_heaviest(reading->table, err));
 	FLT_TRY(flt_table_warn_of_weight_names(reading->table, err));
 	return flt_table_remark_on_guess(reading->table, err);
@@ -399,6 +400,7 @@ static enum flt_status read_table_like(struct reading *reading, const struct flt
 	FLT_TRY(name_files(reading, err));
 	FLT_TRY(decide(reading, err));
 	FLT_TRY(flt_table_label_like(reading->table, model, err));
+	FLT_TRY(flt_table_check_weights(reading->table, err));
 	FLT_TRY(flt_table_warn_of_heaviest(reading->table, err));
 	reading->table->notes.target_by_name = model->notes.target_by_name;
 	reading->table->notes.target_given = model->notes.target_given;

@@ -133,15 +133,6 @@ static void set_date_order(struct flt_table *table, enum flt_date_order order)
 		table->columns[i].cells.state.dates.format.order = order;
 }
 
-/* Weights are plain numbers: whether a row counts is known before the others are read. */
-static void set_weight(struct flt_table *table)
-{
-	table->weight = flt_table_role(table, FLT_WEIGHT);
-	table->weight_format = flt_plain_format(table->decimal);
-	if (table->weight != SIZE_MAX)
-		table->columns[table->weight].cells.state.given = &table->weight_format;
-}
-
 static enum flt_status assign_single(struct flt_table *table, const char *name, enum flt_column_role role,
                                      enum flt_reading reading, const char *option, struct flt_error *err)
 {
@@ -155,7 +146,7 @@ enum flt_status flt_table_assign_roles(struct flt_table *table, const struct flt
 	FLT_TRY(assign_single(table, options->id, FLT_ID, FLT_READ_VERBATIM, "--id", err));
 	FLT_TRY(assign_single(table, options->time, FLT_TIME, FLT_READ_TIME, "--time", err));
 	FLT_TRY(assign_single(table, options->group, FLT_GROUP, FLT_READ_TEXT, "--group", err));
-	FLT_TRY(assign_single(table, options->weight, FLT_WEIGHT, FLT_READ_NUMBERS, "--weight", err));
+	FLT_TRY(assign_single(table, options->weight, FLT_WEIGHT, FLT_READ_FIND, "--weight", err));
 	if (options->date)
 		FLT_TRY(assign_list(table, options->date, FLT_DATE, FLT_READ_DATES, "--date", err));
 	FLT_TRY(assign_list(table, options->drop, FLT_DROPPED, FLT_READ_NOTHING, "--drop", err));
@@ -169,6 +160,6 @@ enum flt_status flt_table_assign_roles(struct flt_table *table, const struct flt
 	table->time = flt_table_role(table, FLT_TIME);
 	table->target = flt_table_role(table, FLT_TARGET);
 	table->id = flt_table_role(table, FLT_ID);
-	set_weight(table);
+	table->weight = flt_table_role(table, FLT_WEIGHT);
 	return check_features(table, err);
 }

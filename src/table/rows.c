@@ -63,11 +63,11 @@ static bool lacks_time(struct flt_table *table, const struct flt_row_rules *rule
 	return is_missing;
 }
 
-/* The weight of a record; 1 if the table has no weights. */
-static enum flt_status record_weight(const struct flt_table *table, const struct flt_row_rules *rules,
-                                     const struct flt_csv_record *record, double *weight, struct flt_error *err)
+/* Whether the record stands for no row. */
+static enum flt_status has_zero_weight(const struct flt_table *table, const struct flt_row_rules *rules,
+                                       const struct flt_csv_record *record, bool *is_zero, struct flt_error *err)
 {
-	*weight = 1;
+	*is_zero = false;
 	if (table->weight == SIZE_MAX)
 		return FLT_OK;
 	const struct flt_table_column *column = &table->columns[table->weight];
@@ -81,7 +81,7 @@ static enum flt_status record_weight(const struct flt_table *table, const struct
 	        .is_missing = flt_numeric_cell_read(&rules->markers, rules->decimal, field->text, field->length,
 	                                            &value) == FLT_CELL_MISSING,
 	};
-	return flt_weight_read(&cell, field->text, field->length, weight, err);
+	return flt_weight_look(&cell, field->text, field->length, is_zero, err);
 }
 
 /* Stores the row's number in the file, unless all rows so far are numbered 1, 2, ... */
@@ -117,10 +117,9 @@ enum flt_status flt_table_add_row(struct flt_table *table, const struct flt_row_
                                   const struct flt_csv_record *record, struct flt_error *err)
 {
 	bool is_dropped;
-	double weight;
-	FLT_TRY(record_weight(table, rules, record, &weight, err));
-	table->notes.n_zero_weight += weight == 0;
-	if (weight == 0)
+	FLT_TRY(has_zero_weight(table, rules, record, &is_dropped, err));
+	table->notes.n_zero_weight += is_dropped;
+	if (is_dropped)
 		return FLT_OK;
 	FLT_TRY(check_target(table, rules, record, &is_dropped, err));
 	if (is_dropped || lacks_time(table, rules, record))

@@ -1,5 +1,6 @@
 #include "table/weight.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,19 +28,124 @@ static enum flt_status fail(const struct flt_weight_cell *cell, const char *text
 	                file, cell->line, column.text, shown.text, why);
 }
 
-enum flt_status flt_weight_read(const struct flt_weight_cell *cell, const char *text, size_t length, double *weight,
-                                struct flt_error *err)
+static enum flt_status check_plain(const struct flt_weight_cell *cell, const char *text, size_t length,
+                                   enum flt_number kind, double weight, struct flt_error *err)
 {
-	if (cell->is_missing)
-		return fail(cell, text, length, "a missing marker", err);
-	enum flt_number kind = flt_number_parse(text, length, cell->decimal, weight);
-	if (kind == FLT_NOT_A_NUMBER)
-		return fail(cell, text, length, "which is no plain number", err);
-	if (kind == FLT_NUMBER && *weight < 0)
+	if (kind == FLT_NUMBER && weight < 0)
 		return fail(cell, text, length, "but no row stands for fewer than 0", err);
-	if (kind == FLT_NUMBER_OUT_OF_RANGE || *weight > most || (*weight != 0 && *weight < least))
+	if (kind == FLT_NUMBER_OUT_OF_RANGE || weight > most || (weight != 0 && weight < least))
 		return fail(cell, text, length, "but weights lie between 1e-12 and 1e12", err);
 	return FLT_OK;
+}
+
+static bool has_only_zeros(const struct flt_number_shape *shape)
+{
+	for (size_t i = 0; i < shape->n_core; i++)
+		if (shape->core[i] >= '1' && shape->core[i] <= '9')
+			return false;
+	return true;
+}
+
+enum flt_status flt_weight_look(const struct flt_weight_cell *cell, const char *text, size_t length, bool *is_zero,
+                                struct flt_error *err)
+{
+	double weight;
+	struct flt_number_shape shape;
+	if (cell->is_missing)
+		return fail(cell, text, length, "a missing marker", err);
+	enum flt_number kind = flt_number_parse(text, length, cell->decimal, &weight);
+	*is_zero = kind == FLT_NUMBER && weight == 0;
+	if (kind != FLT_NOT_A_NUMBER)
+		return check_plain(cell, text, length, kind, weight, err);
+	if (!flt_number_shape_of(text, length, &shape))
+		return fail(cell, text, length, "which is no number", err);
+	*is_zero = has_only_zeros(&shape);
+	if (shape.is_negative && !*is_zero)
+		return fail(cell, text, length, "but no row stands for fewer than 0", err);
+	return FLT_OK;
+}
+
+/* ---- the form of a column ---- */
+
+/* The first text that the finding's format does not read. */
+static struct flt_shown find_odd(const struct flt_column_cells *cells, const struct flt_finding *finding,
+                                 const struct flt_finding_rules *rules)
+{
+	double value;
+	for (size_t i = 0; i < cells->levels.n; i++) {
+		const char *text = flt_dictionary_text(&cells->levels, i);
+		size_t length = cells->levels.levels[i].length;
+		if (flt_formatted_cell_read(rules->markers, &finding->format, text, length, &value) != FLT_CELL_NUMBER)
+			return flt_shown(text, length);
+	}
+	return flt_shown("", 0);
+}
+
+static enum flt_status fail_odd(const struct flt_weight_column *column, const struct flt_finding *finding,
+                                const struct flt_finding_rules *rules, struct flt_error *err)
+{
+	char format[FLT_FORMAT_TEXT];
+	flt_format_describe(&finding->format, finding->format.decimal != rules->decimal, format, sizeof format);
+	return flt_fail(err, FLT_ERR_DATA, "%s: weight \"%s\" holds \"%s\" beside %zu %s: write all in one form",
+	                column->file, flt_shown(column->name, strlen(column->name)).text,
+	                find_odd(column->cells, finding, rules).text, finding->n_values - finding->n_odd, format);
+}
+
+enum flt_status flt_weights_check_form(const struct flt_weight_column *column, const struct flt_finding *finding,
+                                       const struct flt_finding_rules *rules, struct flt_error *err)
+{
+	struct flt_shown name = flt_shown(column->name, strlen(column->name));
+	if (finding->kind == FLT_FOUND_NUMBERS)
+		return FLT_OK;
+	if (finding->kind != FLT_FOUND_DOUBT || finding->doubt == FLT_DOUBT_ODD_TEXTS ||
+	    finding->doubt == FLT_DOUBT_OUT_OF_RANGE)
+		return fail_odd(column, finding, rules, err);
+	if (finding->doubt == FLT_DOUBT_DECIMAL_COMMAS)
+		return flt_fail(err, FLT_ERR_DATA, "%s: weight \"%s\" has decimal commas: read them with --decimal ,",
+		                column->file, name.text);
+	return flt_fail(
+	        err, FLT_ERR_DATA,
+	        "%s: weight \"%s\" holds numbers like 1.234 or 1,234, whose mark may be for decimals or between "
+	        "thousands: write them as 1.2340 or as 1234",
+	        column->file, name.text);
+}
+
+enum flt_status flt_weights_settle(const struct flt_weight_column *column, const struct flt_finding_rules *rules,
+                                   struct flt_error *err)
+{
+	struct flt_finding finding;
+	enum flt_column_fate fate;
+	FLT_TRY(flt_column_judge(column->cells, rules, &finding, &fate, err));
+	assert(fate == FLT_COLUMN_IS_DONE); /* all texts are there */
+	FLT_TRY(flt_weights_check_form(column, &finding, rules, err));
+	return flt_column_settle(column->cells, rules, &finding.format, err);
+}
+
+size_t flt_weights_find_wrong(const double *weight, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!(weight[i] >= least && weight[i] <= most))
+			return i;
+	return SIZE_MAX;
+}
+
+enum flt_status flt_weight_fail_range(const char *place, const char *column, double weight, struct flt_error *err)
+{
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: weight \"%s\" is %g, but weights lie between 1e-12 and 1e12: correct it; 0 leaves the row "
+	                "out",
+	                place, flt_shown(column, strlen(column)).text, weight);
+}
+
+enum flt_status flt_table_check_weights(const struct flt_table *table, struct flt_error *err)
+{
+	char place[512];
+	const double *weight = flt_table_weights(table);
+	size_t row = weight ? flt_weights_find_wrong(weight, table->n_rows) : SIZE_MAX;
+	if (row == SIZE_MAX)
+		return FLT_OK;
+	snprintf(place, sizeof place, "%s: row %zu", table->path, flt_table_row_number(table, row));
+	return flt_weight_fail_range(place, table->columns[table->weight].name, weight[row], err);
 }
 
 /* ---- what they add up to ---- */

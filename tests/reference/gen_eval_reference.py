@@ -101,6 +101,12 @@ def intervals():
         roots = np.roots([1 + zc ** 2 / n, -(2 * x + zc ** 2 / n), x ** 2])
         rows.append([count, n, g(max(min(roots.real), 0)), g(min(max(roots.real), 1))])
     write("eval_wilson.csv", ["count", "n", "lo", "hi"], rows)
+    rows = []
+    for width in (1, 4):  # standard errors
+        for count, n in [(0, 8), (3, 30), (600, 6000), (29, 30)]:
+            ci = stats.binomtest(count, n).proportion_ci(2 * stats.norm.cdf(width) - 1, method="wilson")
+            rows.append([count, n, width, g(ci.low), g(ci.high)])
+    write("eval_wilson_width.csv", ["count", "n", "width", "lo", "hi"], rows)
 
 
 def chance():

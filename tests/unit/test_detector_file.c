@@ -1089,12 +1089,13 @@ START_TEST(a_score_that_overflows_is_an_error)
 	double score;
 	size_t bad_row = 9;
 	struct flt_tile tile = {0};
+	struct flt_tile_rows one_row = {.prepare = copy_rows, .context = x, .n = 1, .n_threads = 1};
 	ck_assert_int_eq(flt_tile_init(&tile, detector, 1, NULL), FLT_OK);
-	ck_assert_int_eq(flt_tile_score(&tile, detector, copy_rows, x, 1, 1, &score, &bad_row, &err), FLT_OK);
+	ck_assert_int_eq(flt_tile_score(&tile, detector, &one_row, &score, &bad_row, &err), FLT_OK);
 	ck_assert(isfinite(score));
 	for (size_t i = 0; i < flt_mlp_n_params(detector->members[_i].net); i++)
 		flt_mlp_params(detector->members[_i].net)[i] = i % 2 ? 3e38F : -3e38F;
-	ck_assert_int_eq(flt_tile_score(&tile, detector, copy_rows, x, 1, 1, &score, &bad_row, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(flt_tile_score(&tile, detector, &one_row, &score, &bad_row, &err), FLT_ERR_DATA);
 	ck_assert_uint_eq(bad_row, 0);
 	ck_assert_str_eq(err.text,
 	                 "the network's output is beyond the range of numbers, since its weights are too large for "

@@ -518,6 +518,67 @@ START_TEST(weights_are_read_beside_the_scores)
 }
 END_TEST
 
+/* Reads a file with a column w in these forms, in blocks smaller than the file. */
+static enum flt_status read_forms(const struct flt_detector *detector, const char *const forms[4],
+                                  struct flt_labelled_rows *rows, struct flt_error *err)
+{
+	char path[TEMPORARY_SIZE];
+	static const struct flt_stream_extra extra[] = {{"w", "--weight"}};
+	struct flt_stream_options reading = {
+	        .needs_target = true, .extra = extra, .n_extra = 1, .n_threads = 2, .block_size = 500};
+	struct flt_stream *stream;
+	FILE *out = temporary_file(path);
+	fputs("amount,age,kind,w,label\n", out);
+	for (int i = 0; i < 200; i++)
+		fprintf(out, "%d,%d,web,\"%s\",%d\n", i % 90, 20 + i % 50, forms[i % 4], i % 7 == 0);
+	fclose(out);
+	*rows = (struct flt_labelled_rows){.weight_name = "w"};
+	ck_assert_int_eq(flt_stream_open(detector, path, &reading, &stream, err), FLT_OK);
+	enum flt_status status = flt_labelled_rows_read(rows, detector, stream, false, err);
+	flt_stream_free(stream);
+	unlink(path);
+	return status;
+}
+
+START_TEST(weights_are_read_in_any_form_of_numbers)
+{
+	static const char *const forms[][4] = {{"1200.5", "12.25", "0", "3"},
+	                                       {"1.200,5", "12,25", "0,0", "3"},
+	                                       {"1 200.5", "12.25", "0", "3"},
+	                                       {"$1,200.5", "$12.25", "$0", "$3"}};
+	static const char *const bad[][5] = {
+	        {"1.234", "2.500", "3.125", "123", ": weight \"w\" holds numbers like 1.234 or 1,234, whose mark may"},
+	        {"1.234,5", "7,5", "2,5", "1,234.5", ": weight \"w\" holds \"1,234.5\" beside 150 numbers with"},
+	        {"1,5", "2,5", "1.000.000.000.000.000,5", "3", ":4: weight \"w\" is 1e+15, but weights lie between"},
+	        {"1,5", "(2,5)", "3", "4", ":3: weight \"w\" holds \"(2,5)\", but no row stands for fewer than 0"}};
+	static const double expected[] = {1200.5, 12.25, 3};
+	struct flt_table *table = plain_table();
+	struct flt_fit_options options = quick();
+	struct flt_experiment *experiment = run(table, NULL, 0.2, 0.2, &options);
+	struct flt_labelled_rows rows;
+	struct flt_error err = {0};
+	ck_assert_int_eq(flt_experiment_describe(experiment, &(struct flt_table_options){0}, "", NULL), FLT_OK);
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		ck_assert_msg(read_forms(experiment->detector, forms[i], &rows, &err) == FLT_OK, "%s", err.text);
+		ck_assert_uint_eq(rows.n, 150);
+		ck_assert_uint_eq(rows.n_zero_weight, 50);
+		for (size_t row = 0; row < rows.n; row++)
+			ck_assert_double_eq(rows.weight[row], expected[row % 3]);
+		ck_assert_double_eq(rows.weight_sum, 50 * (1200.5 + 12.25 + 3));
+		ck_assert_uint_eq(rows.heaviest, 0);
+		ck_assert_uint_eq(rows.place[2].line, 5);
+		flt_labelled_rows_release(&rows);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		ck_assert_int_eq(read_forms(experiment->detector, bad[i], &rows, &err), FLT_ERR_DATA);
+		ck_assert_msg(strstr(err.text, bad[i][4]), "%s", err.text);
+		flt_labelled_rows_release(&rows);
+	}
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(labelled_rows_of_one_class_are_refused)
 {
 	static struct csv_file file;
@@ -695,6 +756,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, labelled_rows_of_a_file_are_evaluated);
 	tcase_add_test(tests, cells_of_other_columns_are_kept_beside_the_scores);
 	tcase_add_test(tests, weights_are_read_beside_the_scores);
+	tcase_add_test(tests, weights_are_read_in_any_form_of_numbers);
 	tcase_add_test(tests, labelled_rows_of_one_class_are_refused);
 	tcase_add_test(tests, provenance_knows_the_prevalence_that_probabilities_are_calibrated_to);
 	tcase_add_test(tests, provenance_tells_where_a_detector_comes_from);

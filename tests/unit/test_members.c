@@ -191,33 +191,32 @@ START_TEST(members_take_turns_at_the_kinds)
 }
 END_TEST
 
-/* The mean of the probabilities of networks that have not seen the row, as log-odds; psi undoes the loss. single (2, of
- * all rows) gets what each of the two networks says. */
-static void mean_of_two(const struct bag *bag, double *mean, double *single)
+enum { N_SETS = 6 }; /* folds of a deal for twelve members */
+
+/* Means of the probabilities as log-odds; psi undoes the loss. sets (n_rows, N_SETS): of the members that left out the
+ * row's fold, the next one, and so on. */
+static void means(const struct bag *bag, double *sets, double *all)
 {
 	static uint32_t fold[CSV_ROWS];
-	static double sum[CSV_ROWS];
-	static size_t count[CSV_ROWS];
 	float *logit = flt_alloc(bag->n_rows, sizeof *logit, NULL);
-	memset(sum, 0, sizeof sum);
-	memset(count, 0, sizeof count);
+	memset(sets, 0, N_SETS * bag->n_rows * sizeof *sets);
+	memset(all, 0, bag->n_rows * sizeof *all);
 	for (size_t member = 0; member < 12; member++) {
-		uint32_t own = deal_for(bag, member, 6, fold);
+		uint32_t own = deal_for(bag, member, N_SETS, fold);
 		float *x = prepare(bag, member, bag->rows, bag->n_rows);
 		ck_assert_int_eq(flt_mlp_predict(bag->detector->members[member].net, x, bag->n_rows, 1, logit, NULL),
 		                 FLT_OK);
 		flt_free(x);
 		for (size_t i = 0; i < bag->n_rows; i++) {
-			if (fold[i] != own)
-				continue;
-			double log_odds = flt_focal_log_odds((double)logit[i], 2, log(3 / 0.5));
-			sum[i] += flt_sigmoid(log_odds);
-			single[2 * i + count[i]++] = log_odds;
+			double p = flt_sigmoid(flt_focal_log_odds((double)logit[i], 2, log(3 / 0.5)));
+			sets[N_SETS * i + (own + N_SETS - fold[i]) % N_SETS] += p / 2;
+			all[i] += p / 12;
 		}
 	}
 	for (size_t i = 0; i < bag->n_rows; i++) {
-		ck_assert_uint_eq(count[i], 2);
-		mean[i] = flt_logit(sum[i] / 2);
+		for (size_t set = 0; set < N_SETS; set++)
+			sets[N_SETS * i + set] = flt_logit(sets[N_SETS * i + set]);
+		all[i] = flt_logit(all[i]);
 	}
 	flt_free(logit);
 }
@@ -228,43 +227,36 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The slow obvious correction: the quantile at the rank of each row, moved from 1 / 2 to 1 / 12 by the line through 1
- * and 1 / 2, where 1 lies at most sqrt(2) times as far from the median. */
-static void correct(const double *mean, const double *single, size_t n, double *corrected)
+/* The slow obvious correction: from the lowest rank up, by what lies between the sorted means of all and of sets. */
+static void correct(const double *sets, const double *all, size_t n, double *corrected)
 {
-	double sorted[CSV_ROWS], wide[2 * CSV_ROWS];
-	memcpy(sorted, mean, n * sizeof *mean);
-	memcpy(wide, single, 2 * n * sizeof *single);
-	qsort(sorted, n, sizeof *sorted, ascending);
-	qsort(wide, 2 * n, sizeof *wide, ascending);
-	double moved[CSV_ROWS], median = sorted[n / 2 - 1];
+	static double held_out[CSV_ROWS], pool[N_SETS * CSV_ROWS], whole[CSV_ROWS];
+	for (size_t i = 0; i < n; i++)
+		held_out[i] = sets[N_SETS * i];
+	memcpy(pool, sets, N_SETS * n * sizeof *pool);
+	memcpy(whole, all, n * sizeof *whole);
+	qsort(held_out, n, sizeof *held_out, ascending);
+	qsort(pool, N_SETS * n, sizeof *pool, ascending);
+	qsort(whole, n, sizeof *whole, ascending);
 	for (size_t i = 0; i < n; i++) {
-		double one = (wide[2 * i] + wide[2 * i + 1]) / 2, at = sorted[i] - median;
-		double inner = at, outer = sqrt(2) * at;
-		double bounded =
-		        at > 0 ? fmin(fmax(one - median, inner), outer) : fmax(fmin(one - median, inner), outer);
-		moved[i] = sorted[i] + (bounded - at) / (1 - 0.5) * (1.0 / 12 - 0.5);
-	}
-	for (size_t i = 0; i < n; i++) {
-		size_t rank = 0;
-		while (sorted[rank] < mean[i])
-			rank++;
-		corrected[i] = moved[rank];
-		for (size_t r = n / 2 - 1; r <= rank; r++)
-			corrected[i] = fmax(corrected[i], moved[r]);
-		for (size_t r = rank; r < n / 2; r++)
-			corrected[i] = fmin(corrected[i], moved[r]);
+		corrected[i] = -HUGE_VAL;
+		for (size_t rank = 0; rank < n && held_out[rank] <= sets[N_SETS * i]; rank++) {
+			double mean = 0;
+			for (size_t set = 0; set < N_SETS; set++)
+				mean += pool[N_SETS * rank + set] / N_SETS;
+			corrected[i] = fmax(corrected[i], held_out[rank] + whole[rank] - mean);
+		}
 	}
 }
 
 START_TEST(held_out_score_is_that_of_networks_that_have_not_seen_the_row)
 {
-	static double mean[CSV_ROWS], single[2 * CSV_ROWS], expected[CSV_ROWS];
+	static double sets[N_SETS * CSV_ROWS], all[CSV_ROWS], expected[CSV_ROWS];
 	struct bag bag;
 	struct flt_fit_options options = bag_of(12);
 	bag_fit(&bag, simulated_table(), &options);
-	mean_of_two(&bag, mean, single);
-	correct(mean, single, bag.n_rows, expected);
+	means(&bag, sets, all);
+	correct(sets, all, bag.n_rows, expected);
 	const struct flt_held_out *by = &bag.result.chosen_by;
 	double moved = 0;
 	ck_assert(bag.result.out_of_fold);
@@ -275,28 +267,36 @@ START_TEST(held_out_score_is_that_of_networks_that_have_not_seen_the_row)
 		ck_assert_uint_eq(by->label[i], flt_table_labels(bag.table)[i]);
 		ck_assert_double_eq_tol(by->score[i], expected[i], 1e-9);
 		ck_assert_double_eq(by->log_odds[i], flt_detector_log_odds(bag.detector, by->score[i]));
-		moved += fabs(by->score[i] - mean[i]) / (double)by->n_rows;
+		moved += fabs(by->score[i] - sets[N_SETS * i]) / (double)by->n_rows;
 	}
 	ck_assert_double_gt(moved, 0.02);
 	bag_release(&bag);
 }
 END_TEST
 
-/* Of five members on four folds, three folds are left out by one alone: nothing says how far a second would be. */
-START_TEST(scores_of_single_members_stay_as_they_are)
+static struct flt_bag_scores scores_of(size_t n_rows, size_t n_sets, const float *weight)
 {
 	struct flt_bag_scores scores;
+	ck_assert_int_eq(flt_bag_scores_init(&scores, n_rows, n_sets, weight, NULL), FLT_OK);
+	return scores;
+}
+
+/* Row 2 was left out by no member, and the one that left out row 3 says NaN. What others say of it counts for nothing.
+ */
+START_TEST(rows_without_a_held_out_score_are_nan)
+{
+	struct flt_bag_scores scores = scores_of(4, 2, NULL);
 	double held_out[4];
-	ck_assert_int_eq(flt_bag_scores_init(&scores, 4, NULL, 5, NULL), FLT_OK);
-	flt_bag_scores_add(&scores, 0, 1, 1);
-	flt_bag_scores_add(&scores, 0, 1, 3);
-	flt_bag_scores_add(&scores, 1, 1, -2);
-	flt_bag_scores_add(&scores, 3, 1, 0.5);
-	ck_assert_int_eq(flt_bag_scores_finish(&scores, 5, 1, held_out, NULL), FLT_OK);
-	ck_assert_double_eq_tol(held_out[0], flt_logit((flt_sigmoid(1) + flt_sigmoid(3)) / 2), 1e-12);
-	ck_assert_double_eq(held_out[1], -2);
+	for (size_t i = 0; i < 4; i++) {
+		if (i != 2)
+			flt_bag_scores_add(&scores, i, 0, 1, i == 3 ? (double)NAN : (double)i);
+		flt_bag_scores_add(&scores, i, 1, 1, i < 2 ? (double)i : 100);
+	}
+	ck_assert_int_eq(flt_bag_scores_finish(&scores, held_out, NULL), FLT_OK);
+	ck_assert_double_eq_tol(held_out[0], 0, 1e-12);
+	ck_assert_double_eq_tol(held_out[1], 1, 1e-12);
 	ck_assert(isnan(held_out[2]));
-	ck_assert_double_eq(held_out[3], 0.5);
+	ck_assert(isnan(held_out[3]));
 	flt_bag_scores_release(&scores);
 	ck_assert_uint_eq(flt_alloc_live(), 0);
 }
@@ -306,35 +306,61 @@ END_TEST
 START_TEST(members_that_agree_are_believed)
 {
 	static const double said[6] = {2, -1, 0.5, -1, 3, -4};
-	struct flt_bag_scores scores;
+	struct flt_bag_scores scores = scores_of(6, 2, NULL);
 	double held_out[6];
-	ck_assert_int_eq(flt_bag_scores_init(&scores, 6, NULL, 12, NULL), FLT_OK);
-	for (size_t i = 0; i < 12; i++)
-		flt_bag_scores_add(&scores, i % 6, 1, said[i % 6]);
-	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, 1, held_out, NULL), FLT_OK);
+	for (size_t i = 0; i < 24; i++)
+		flt_bag_scores_add(&scores, i % 6, i / 6 % 2, 0.25 * (double)(i / 12 + 1), said[i % 6]);
+	ck_assert_int_eq(flt_bag_scores_finish(&scores, held_out, NULL), FLT_OK);
 	for (size_t i = 0; i < 6; i++)
 		ck_assert_double_eq_tol(held_out[i], said[i], 1e-12);
 	flt_bag_scores_release(&scores);
 }
 END_TEST
 
-/* One network that went astray does not carry the scores of others away. */
-START_TEST(an_extreme_network_moves_little)
+/* Rows that each of five networks sees with an error of its own: the mean of all errs with a fifth of the variance. So
+ * the deviation of the held-out scores, sqrt(1 + 1), has to become sqrt(1 + 1 / 5). */
+START_TEST(scores_spread_as_those_of_all_members_do)
 {
-	enum { N = 100 };
-	struct flt_bag_scores scores;
-	double held_out[N];
-	ck_assert_int_eq(flt_bag_scores_init(&scores, N, NULL, 2 * N, NULL), FLT_OK);
+	enum { N = 4000, N_NETWORKS = 5 };
+	static double held_out[N];
+	struct flt_bag_scores scores = scores_of(N, N_NETWORKS, NULL);
+	struct flt_random random;
+	double squares = 0;
+	flt_random_init(&random, 1, "test", 0);
 	for (size_t i = 0; i < N; i++) {
-		flt_bag_scores_add(&scores, i, 1, (double)i / 10 - 5);
-		flt_bag_scores_add(&scores, i, 1, i < 10 ? -1e6 : i >= 90 ? 1e6 : (double)i / 10 - 5);
+		double truth = flt_random_normal(&random) / 10; /* small, so that means of probabilities are those */
+		for (size_t set = 0; set < N_NETWORKS; set++)   /* of log-odds */
+			flt_bag_scores_add(&scores, i, set, 1, truth + flt_random_normal(&random) / 10);
 	}
-	ck_assert_int_eq(flt_bag_scores_finish(&scores, 8, 1, held_out, NULL), FLT_OK);
-	for (size_t i = 10; i < 90; i++)
-		ck_assert_double_eq_tol(held_out[i], (double)i / 10 - 5, 2);
-	for (size_t i = 1; i < N; i++)
-		ck_assert_double_ge(held_out[i], held_out[i - 1]);
+	ck_assert_int_eq(flt_bag_scores_finish(&scores, held_out, NULL), FLT_OK);
+	for (size_t i = 0; i < N; i++)
+		squares += held_out[i] * held_out[i] / N;
+	ck_assert_double_eq_tol(sqrt(squares) * 10, sqrt(1.2), 0.03);
 	flt_bag_scores_release(&scores);
+}
+END_TEST
+
+/* 200,000 rows in pairs: the first of each is seen as it is, the second with an error. One of each pair is measured, by
+ * chance, so half of the error's part has to go. */
+START_TEST(a_sample_of_many_rows_is_measured)
+{
+	enum { N = 200000, N_NETWORKS = 5 };
+	double *held_out = flt_alloc(N, sizeof *held_out, NULL), squares = 0;
+	struct flt_bag_scores scores = scores_of(N, N_NETWORKS, NULL);
+	struct flt_random random;
+	flt_random_init(&random, 1, "test", 0);
+	for (size_t i = 0; i < N; i++) {
+		double truth = flt_random_normal(&random) / 10, deviation = i % 2 ? sqrt(2) / 10 : 0;
+		for (size_t set = 0; set < N_NETWORKS; set++)
+			flt_bag_scores_add(&scores, i, set, 1, truth + deviation * flt_random_normal(&random));
+	}
+	ck_assert_uint_eq(scores.n_measured, N / 2);
+	ck_assert_int_eq(flt_bag_scores_finish(&scores, held_out, NULL), FLT_OK);
+	for (size_t i = 0; i < N; i++)
+		squares += held_out[i] * held_out[i] / N;
+	ck_assert_double_eq_tol(sqrt(squares) * 10, sqrt(1.2), 0.01);
+	flt_bag_scores_release(&scores);
+	flt_free(held_out);
 }
 END_TEST
 
@@ -344,29 +370,26 @@ START_TEST(weighted_scores_are_those_of_copied_rows)
 	enum { N = 40 };
 	float weight[N];
 	size_t copy_of[4 * N], n_copies = 0;
-	double plain[4 * N], weighted[N];
-	struct flt_bag_scores few, many;
+	double plain[4 * N], weighted[N], spread = 0;
 	for (size_t i = 0; i < N; i++) {
 		weight[i] = (float)(1 + i * 7 % 4);
 		for (size_t c = 0; c < 1 + i * 7 % 4; c++)
 			copy_of[n_copies++] = i;
 	}
-	ck_assert_int_eq(flt_bag_scores_init(&few, N, weight, 2 * N, NULL), FLT_OK);
-	ck_assert_int_eq(flt_bag_scores_init(&many, n_copies, NULL, 2 * n_copies, NULL), FLT_OK);
-	for (size_t member = 0; member < 2; member++) {
+	struct flt_bag_scores few = scores_of(N, 3, weight), many = scores_of(n_copies, 3, NULL);
+	for (size_t set = 0; set < 3; set++) {
 		struct flt_random random;
 		double said[N];
-		flt_random_init(&random, member, "test", 0);
+		flt_random_init(&random, set, "test", 0);
 		for (size_t i = 0; i < N; i++)
 			said[i] = (double)i / 10 + flt_random_normal(&random);
 		for (size_t i = 0; i < N; i++)
-			flt_bag_scores_add(&few, i, 1, said[i]);
+			flt_bag_scores_add(&few, i, set, 1, said[i]);
 		for (size_t i = 0; i < n_copies; i++)
-			flt_bag_scores_add(&many, i, 1, said[copy_of[i]]);
+			flt_bag_scores_add(&many, i, set, 1, said[copy_of[i]]);
 	}
-	ck_assert_int_eq(flt_bag_scores_finish(&few, 8, 1, weighted, NULL), FLT_OK);
-	ck_assert_int_eq(flt_bag_scores_finish(&many, 8, 1, plain, NULL), FLT_OK);
-	double spread = 0;
+	ck_assert_int_eq(flt_bag_scores_finish(&few, weighted, NULL), FLT_OK);
+	ck_assert_int_eq(flt_bag_scores_finish(&many, plain, NULL), FLT_OK);
 	for (size_t i = 0; i < n_copies; i++) {
 		ck_assert_double_eq_tol(plain[i], weighted[copy_of[i]], 1e-10);
 		spread += fabs(plain[i]);
@@ -635,9 +658,10 @@ Suite *test_suite(void)
 	tcase_add_test(tests, member_learns_from_all_folds_but_its_own);
 	tcase_add_test(tests, members_take_turns_at_the_kinds);
 	tcase_add_test(tests, held_out_score_is_that_of_networks_that_have_not_seen_the_row);
-	tcase_add_test(tests, scores_of_single_members_stay_as_they_are);
+	tcase_add_test(tests, rows_without_a_held_out_score_are_nan);
 	tcase_add_test(tests, members_that_agree_are_believed);
-	tcase_add_test(tests, an_extreme_network_moves_little);
+	tcase_add_test(tests, scores_spread_as_those_of_all_members_do);
+	tcase_add_test(tests, a_sample_of_many_rows_is_measured);
 	tcase_add_test(tests, weighted_scores_are_those_of_copied_rows);
 	tcase_add_test(tests, each_row_is_left_out_in_turn);
 	tcase_add_test(tests, members_are_not_those_of_the_next_seeds);

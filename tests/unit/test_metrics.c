@@ -452,6 +452,15 @@ START_TEST(intervals_agree_with_reference)
 	ck_assert_uint_eq(n, 6);
 	struct flt_interval nothing = flt_wilson(0, 0);
 	ck_assert(nothing.value == 0 && nothing.lo == 0 && nothing.hi == 1);
+
+	reference_csv_open(&csv, "tests/reference/eval_wilson_width.csv");
+	for (n = 0; reference_csv_next(&csv); n++) {
+		double count = reference_csv_number(&csv, 0), total = reference_csv_number(&csv, 1);
+		struct flt_interval got = flt_wilson_of_width(count / total, total, reference_csv_number(&csv, 2));
+		assert_close(got.lo, reference_csv_number(&csv, 3), 1e-9); /* the confidence is near 1 */
+		assert_close(got.hi, reference_csv_number(&csv, 4), 1e-9);
+	}
+	ck_assert_uint_eq(n, 8);
 }
 END_TEST
 

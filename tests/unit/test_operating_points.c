@@ -32,6 +32,13 @@ static double n_called(const struct flt_point *point)
 	return point->confusion.tp + point->confusion.fp;
 }
 
+static enum flt_status find_points(const struct flt_scored *rows, double threshold, struct flt_operating_points *points)
+{
+	struct flt_point chosen;
+	FLT_TRY(flt_point_at(rows, threshold, 0, &chosen, NULL));
+	return flt_operating_points_find(rows, &chosen, 0, points, NULL);
+}
+
 /* The steps of 1, 2 and 5 around the share of positives: 50 per 10,000 are 10 to 500, and at half of the rows none
  * passes 5,000. */
 static const struct {
@@ -51,7 +58,7 @@ START_TEST(thresholds_follow_from_the_alarms)
 	struct flt_scored rows = simulate(6000, grids[_i].share, 1.5, 1);
 	struct flt_operating_points points;
 	double threshold = 0.99; /* calls nothing */
-	ck_assert_int_eq(flt_operating_points_find(&rows, threshold, 0, &points, NULL), FLT_OK);
+	ck_assert_int_eq(find_points(&rows, threshold, &points), FLT_OK);
 	ck_assert_uint_eq(points.n, grids[_i].n + 1);
 	ck_assert_uint_eq(points.chosen, 0);
 	ck_assert(n_called(&points.point[0]) == 0 && points.point[0].probability == threshold);
@@ -70,15 +77,15 @@ START_TEST(no_two_points_call_the_same_rows)
 {
 	struct flt_scored rows = simulate(6000, 0.005, 1.5, 2);
 	struct flt_operating_points points, again;
-	ck_assert_int_eq(flt_operating_points_find(&rows, 0, 0, &points, NULL), FLT_OK);
+	ck_assert_int_eq(find_points(&rows, 0, &points), FLT_OK);
 	ck_assert(points.n == 7 && points.chosen == 6 && n_called(&points.point[6]) == 6000);
 	double threshold = points.point[2].probability * (1 - 1e-12);
-	ck_assert_int_eq(flt_operating_points_find(&rows, threshold, 0, &again, NULL), FLT_OK);
+	ck_assert_int_eq(find_points(&rows, threshold, &again), FLT_OK);
 	ck_assert(again.n == 6 && again.chosen == 2 && again.point[2].probability == threshold);
 	for (size_t i = 0; i < rows.n; i++) /* the highest 100 rows become two groups of 50 */
 		if (log_odds[i] >= flt_logit(points.point[3].probability))
 			log_odds[i] = 0;
-	ck_assert_int_eq(flt_operating_points_find(&rows, 0.99, 0, &again, NULL), FLT_OK);
+	ck_assert_int_eq(find_points(&rows, 0.99, &again), FLT_OK);
 	ck_assert_uint_eq(again.n, 4); /* the chosen one, and 100, 200 and 500 of 10,000 */
 	ck_assert(n_called(&again.point[1]) == 60);
 }
@@ -88,11 +95,11 @@ START_TEST(alarms_are_counted_by_weight)
 {
 	struct flt_scored rows = simulate(6000, 0.01, 1.5, 3);
 	struct flt_operating_points plain, weighted;
-	ck_assert_int_eq(flt_operating_points_find(&rows, 0.99, 0, &plain, NULL), FLT_OK);
+	ck_assert_int_eq(find_points(&rows, 0.99, &plain), FLT_OK);
 	for (size_t i = 0; i < rows.n; i++)
 		weight[i] = 0.25;
 	rows.weight = weight;
-	ck_assert_int_eq(flt_operating_points_find(&rows, 0.99, 0, &weighted, NULL), FLT_OK);
+	ck_assert_int_eq(find_points(&rows, 0.99, &weighted), FLT_OK);
 	ck_assert_uint_eq(plain.n, weighted.n);
 	for (size_t i = 0; i < plain.n; i++)
 		ck_assert(plain.point[i].probability == weighted.point[i].probability);
@@ -104,7 +111,7 @@ START_TEST(the_outcome_counts_rows)
 	static const double logit[] = {2, 2, 1, 0, -1, -1, -2, -3};
 	static const uint8_t is_positive[] = {1, 0, 1, 0, 1, 0, 0, 0};
 	static const double heavy[] = {9, 9, 9, 9, 9, 9, 9, 9};
-	struct flt_scored rows = {8, logit, logit, is_positive, heavy, NULL, 0};
+	struct flt_scored rows = {.n = 8, .score = logit, .log_odds = logit, .label = is_positive, .weight = heavy};
 	struct flt_figures figures = {.ap.value = 0.5, .chance95 = 0.4};
 	struct flt_outcome outcome = flt_outcome_of(&rows, 0.5, &figures);
 	ck_assert(outcome.n_rows == 8 && outcome.n_positive == 3 && outcome.n_called == 4 && outcome.n_right == 2);
@@ -148,7 +155,8 @@ START_TEST(clusters_need_an_interval_above_chance)
 	static const size_t cluster[] = {0, 0, 1, 1};
 	static const double logit[] = {1, 0, -1, -2};
 	static const uint8_t is_positive[] = {1, 0, 0, 0};
-	struct flt_scored rows = {4, logit, logit, is_positive, NULL, cluster, 2};
+	struct flt_scored rows = {
+	        .n = 4, .score = logit, .log_odds = logit, .label = is_positive, .cluster = cluster, .n_clusters = 2};
 	struct flt_figures figures = {
 	        .ap = {0.5, 0.1, 0.9}, .chance = 0.2, .chance95 = 0.4, .roc_auc = {0.7, 0.45, 0.9}};
 	ck_assert(!flt_outcome_of(&rows, 0.5, &figures).ranks_better);
@@ -171,7 +179,7 @@ START_TEST(without_memory_there_are_no_points)
 	enum flt_status status = FLT_ERR_MACHINE;
 	for (unsigned long k = 1; status != FLT_OK; k++) {
 		flt_alloc_fail_at(k);
-		status = flt_operating_points_find(&rows, 0.5, 0, &points, &(struct flt_error){0});
+		status = find_points(&rows, 0.5, &points);
 		unsigned long n_allocations = flt_alloc_fail_at(0);
 		ck_assert((status == FLT_OK) == (n_allocations < k));
 		ck_assert_uint_eq(flt_alloc_live(), before);

@@ -263,6 +263,16 @@ static struct flt_evaluation simulate(struct flt_detector *detector)
 	                               .n_clusters = N_ROWS / 9};
 }
 
+/* Slices of the simulated rows by their column of texts. */
+static enum flt_status make_slices(const struct flt_evaluation *evaluation, struct flt_slices *slices)
+{
+	static const char *const names[] = {"kind"};
+	struct flt_kept_column kept = {.texts = cells.texts, .code = cells.code};
+	const struct flt_labelled_rows rows = {.kept = &kept, .n_kept = 1, .n = N_ROWS};
+	const struct flt_slice_columns columns = {names, 1, &rows, '.', ',', NULL};
+	return flt_slices_make(evaluation, &columns, 1, slices, &(struct flt_error){0});
+}
+
 /* The rows of one text. */
 static struct flt_figures figures_of(size_t slice_code)
 {
@@ -289,14 +299,10 @@ static struct flt_figures figures_of(size_t slice_code)
 
 START_TEST(slices_have_the_figures_of_their_rows)
 {
-	static const char *const names[] = {"kind"};
 	struct flt_detector detector = {0};
 	struct flt_evaluation evaluation = simulate(&detector);
-	struct flt_kept_column kept = {.texts = cells.texts, .code = cells.code};
-	const struct flt_labelled_rows rows = {.kept = &kept, .n_kept = 1, .n = N_ROWS};
-	const struct flt_slice_columns columns = {names, 1, &rows, '.', ',', NULL};
 	struct flt_slices slices;
-	ck_assert_int_eq(flt_slices_make(&evaluation, &columns, 1, &slices, NULL), FLT_OK);
+	ck_assert_int_eq(make_slices(&evaluation, &slices), FLT_OK);
 	ck_assert_uint_eq(slices.n, 3);
 	static const size_t code_of[] = {1, 0};
 	for (size_t s = 0; s < 2; s++) {
@@ -327,19 +333,15 @@ END_TEST
  * are. */
 START_TEST(slices_move_to_a_prior_with_all_rows)
 {
-	static const char *const names[] = {"kind"};
 	struct flt_detector detector = {0};
 	struct flt_evaluation evaluation = simulate(&detector);
-	struct flt_kept_column kept = {.texts = cells.texts, .code = cells.code};
-	const struct flt_labelled_rows rows = {.kept = &kept, .n_kept = 1, .n = N_ROWS};
-	const struct flt_slice_columns columns = {names, 1, &rows, '.', ',', NULL};
 	struct flt_slices plain, moved;
 	size_t n_positive = 0;
 	for (size_t i = 0; i < N_ROWS; i++)
 		n_positive += label[i];
-	ck_assert_int_eq(flt_slices_make(&evaluation, &columns, 1, &plain, NULL), FLT_OK);
+	ck_assert_int_eq(make_slices(&evaluation, &plain), FLT_OK);
 	evaluation.prior = 0.01;
-	ck_assert_int_eq(flt_slices_make(&evaluation, &columns, 1, &moved, NULL), FLT_OK);
+	ck_assert_int_eq(make_slices(&evaluation, &moved), FLT_OK);
 	double factor = 0.01 / 0.99 * (double)(N_ROWS - n_positive) / (double)n_positive;
 	for (size_t s = 0; s < 2; s++) {
 		const struct flt_figures *before = &plain.slices[s].figures, *after = &moved.slices[s].figures;
@@ -362,13 +364,9 @@ END_TEST
 /* Predicted rows are counted, figures weighted. */
 START_TEST(slices_have_the_weights_of_their_rows)
 {
-	static const char *const names[] = {"kind"};
 	static double weight[N_ROWS];
 	struct flt_detector detector = {0};
 	struct flt_evaluation evaluation = simulate(&detector);
-	struct flt_kept_column kept = {.texts = cells.texts, .code = cells.code};
-	const struct flt_labelled_rows rows = {.kept = &kept, .n_kept = 1, .n = N_ROWS};
-	const struct flt_slice_columns columns = {names, 1, &rows, '.', ',', NULL};
 	struct flt_slices slices;
 	double called = 0, all = 0;
 	size_t n_called = 0;
@@ -381,7 +379,7 @@ START_TEST(slices_have_the_weights_of_their_rows)
 		called += score[i] >= 0 ? weight[i] : 0;
 		all += weight[i];
 	}
-	ck_assert_int_eq(flt_slices_make(&evaluation, &columns, 1, &slices, NULL), FLT_OK);
+	ck_assert_int_eq(make_slices(&evaluation, &slices), FLT_OK);
 	const struct flt_slice *a = &slices.slices[0];
 	ck_assert_str_eq(a->name, "a");
 	ck_assert_uint_eq(a->n_called, n_called);
@@ -395,20 +393,16 @@ END_TEST
 /* Of two slices one is compared: the other is its rest. */
 START_TEST(two_slices_are_compared_once)
 {
-	static const char *const names[] = {"kind"};
 	struct flt_detector detector = {0};
 	struct flt_evaluation evaluation = simulate(&detector);
 	for (size_t i = 0; i < N_ROWS; i++)
 		cells.code[i] = cells.code[i] > 0;
-	struct flt_kept_column kept = {.texts = cells.texts, .code = cells.code};
-	const struct flt_labelled_rows rows = {.kept = &kept, .n_kept = 1, .n = N_ROWS};
-	const struct flt_slice_columns columns = {names, 1, &rows, '.', ',', NULL};
 	struct flt_slices slices;
 	size_t before = flt_alloc_live();
 	enum flt_status status = FLT_ERR_MACHINE;
 	for (unsigned long k = 1; status != FLT_OK; k++) {
 		flt_alloc_fail_at(k);
-		status = flt_slices_make(&evaluation, &columns, 1, &slices, &(struct flt_error){0});
+		status = make_slices(&evaluation, &slices);
 		unsigned long n_allocations = flt_alloc_fail_at(0);
 		ck_assert((status == FLT_OK) == (n_allocations < k));
 		if (status != FLT_OK)

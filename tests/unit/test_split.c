@@ -581,7 +581,8 @@ START_TEST(a_class_in_too_few_groups_is_an_error)
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	check_failure(
 	        table, 0.2, 0.2, FLT_ERR_DATA,
-	        "need at least one row of class \"1\" each, but its 10 rows form too few groups of identical rows");
+	        "fit, validation and test need rows of both classes each, but identical rows stay together: "
+	        "there are 92 groups, 2 with class \"1\", the largest with 5 of 100 rows; --identical apart works");
 	flt_table_free(table);
 }
 END_TEST
@@ -596,16 +597,68 @@ START_TEST(groups_too_large_for_the_parts_name_parts_that_fit)
 			text_add(&text, "%g,%c,%d\n", shared && i < 4 ? 0.5 : (double)i + 0.75, "abcd"[i % 4],
 			         i / 4 % 4 == 0);
 		struct flt_table *table = table_of(&text, (struct flt_table_options){.group = "site"});
-		check_failure(table, 0.2, 0.2, FLT_ERR_DATA,
-		              shared ? "those that share identical rows too, and too few are small enough for these "
-		                       "parts; --identical apart --test-fraction 0.25 --validation-fraction 0.25 works"
-		                     : "too few are small enough for these parts; --test-fraction 0.25 "
-		                       "--validation-fraction 0.25 works");
-		check_failure(table, 0, 0.2, FLT_ERR_DATA,
-		              shared ? "parts; --identical apart --validation-fraction 0.25 works"
-		                     : "parts; --validation-fraction 0.25 works");
+		check_failure(
+		        table, 0.2, 0.2, FLT_ERR_DATA,
+		        shared ? "rows of a group, and identical rows, stay together: there is 1 group, 1 with class "
+		                 "\"1\", the largest with 80 of 80 rows; --identical apart --test-fraction 0.25 "
+		                 "--validation-fraction 0.25 works"
+		               : "rows of a group, and identical rows, stay together: there are 4 groups, 4 with class "
+		                 "\"1\", the largest with 20 of 80 rows; --test-fraction 0.25 --validation-fraction "
+		                 "0.25 works");
+		check_failure(
+		        table, 0, 0.2, FLT_ERR_DATA,
+		        shared ? "fit and validation need rows of both classes each, but rows of a group, and "
+		                 "identical rows, stay together: there is 1 group, 1 with class \"1\", the largest "
+		                 "with 80 of 80 rows; --identical apart --validation-fraction 0.25 works"
+		               : "the largest with 20 of 80 rows; --validation-fraction 0.25 works");
 		flt_table_free(table);
 	}
+}
+END_TEST
+
+/* Groups of these sizes, a tenth of whose rows are positive, or in the first n_positive groups half of them. */
+static struct flt_table *groups_of(const int *sizes, size_t n_groups, size_t n_positive)
+{
+	struct text text = {0};
+	text_add(&text, "x,site,y\n");
+	for (size_t g = 0; g < n_groups; g++)
+		for (int i = 0; i < sizes[g]; i++)
+			text_add(&text, "%zu.%04d,%c,%d\n", g, i, (char)('a' + g),
+			         n_positive ? g < n_positive && i % 2 : i % 10 == 0);
+	return table_of(&text, (struct flt_table_options){.group = "site"});
+}
+
+/* The error says how few and large the groups are; what it suggests makes a split. */
+static const struct {
+	int sizes[6];
+	size_t n_groups, n_positive;
+	double test, validation; /* as suggested; 0 and 0: nothing but rows of other groups can help */
+	const char *says;
+} GROUPED[] = {
+        {{500, 300, 200}, 3, 0, 0.3, 0, "there are 3 groups, 3 with class \"1\", the largest with 500 of 1000 rows"},
+        {{500, 500}, 2, 0, 0.5, 0, "there are 2 groups, 2 with class \"1\", the largest with 500 of 1000 rows"},
+        {{900, 100}, 2, 0, 0, 0, "there are 2 groups, 2 with class \"1\", the largest with 900 of 1000 rows"},
+        {{200, 200, 200, 200, 200}, 5, 1, 0, 0, "there are 5 groups, 1 with class \"1\", the largest with 200 of 1000"},
+        {{200, 200, 200, 200, 200}, 5, 2, 0.35, 0, "there are 5 groups, 2 with class \"1\", the largest with 200"},
+        {{100}, 1, 0, 0, 0, "there is 1 group, 1 with class \"1\", the largest with 100 of 100 rows"},
+};
+
+START_TEST(groups_that_are_too_few_or_too_large_are_said_to_be)
+{
+	char remedy[80] = "; add rows of that class in other groups";
+	double test = GROUPED[_i].test, validation = GROUPED[_i].validation;
+	struct flt_table *table = groups_of(GROUPED[_i].sizes, GROUPED[_i].n_groups, GROUPED[_i].n_positive);
+	if (test > 0 || validation > 0) {
+		snprintf(remedy, sizeof remedy, "; --test-fraction %g --validation-fraction %g works", test,
+		         validation);
+		struct flt_split split = make_split(table, test, validation, 1);
+		for (int role = 0; role < FLT_N_ROW_ROLES; role++)
+			ck_assert((split.n_positive[role] > 0) == (role != FLT_VALIDATION || validation > 0));
+		flt_split_release(&split);
+	}
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, GROUPED[_i].says);
+	check_failure(table, 0.2, 0.2, FLT_ERR_DATA, remedy);
+	flt_table_free(table);
 }
 END_TEST
 
@@ -726,7 +779,7 @@ START_TEST(spare_rows_are_spread_over_the_folds)
 }
 END_TEST
 
-START_TEST(too_many_folds_is_an_error_that_says_how_many_work)
+START_TEST(too_many_folds_are_an_error)
 {
 	struct flt_table *table = distinct_rows(60, 4);
 	size_t rows[60];
@@ -735,11 +788,10 @@ START_TEST(too_many_folds_is_an_error_that_says_how_many_work)
 	for (size_t i = 0; i < 60; i++)
 		rows[i] = i;
 	ck_assert_int_eq(flt_split_folds(table, rows, 60, FOLDS(10, 1), fold, &err), FLT_ERR_DATA);
-	ck_assert_ptr_nonnull(
-	        strstr(err.text, "10 folds need a row of class \"1\" each, but there are 4; --folds 4 works"));
+	ck_assert_ptr_nonnull(strstr(err.text, "10 folds need 10 rows of class \"1\", but there are 4"));
 	ck_assert_int_eq(flt_split_folds(table, rows, 60, FOLDS(4, 1), fold, &err), FLT_OK);
 	ck_assert_int_eq(flt_split_folds(table, rows + 3, 57, FOLDS(2, 1), fold, &err), FLT_ERR_DATA);
-	ck_assert_ptr_nonnull(strstr(err.text, "there is 1, which no number of folds can share"));
+	ck_assert_ptr_nonnull(strstr(err.text, "2 folds need 2 rows of class \"1\", but there is 1"));
 	ck_assert_int_eq(flt_split_folds(table, rows, 60, FOLDS(1, 1), fold, &err), FLT_ERR_USAGE);
 	ck_assert_int_eq(flt_split_folds(table, rows, 60, FOLDS(1000, 1), fold, &err), FLT_ERR_DATA);
 	flt_table_free(table);
@@ -760,7 +812,8 @@ START_TEST(a_fold_without_a_class_is_an_error)
 		rows[i] = i;
 	for (uint64_t seed = 1; seed <= 20; seed++) { /* whichever fold goes without */
 		ck_assert_int_eq(flt_split_folds(table, rows, 60, FOLDS(3, seed), fold, &err), FLT_ERR_DATA);
-		ck_assert_ptr_nonnull(strstr(err.text, "there are 3 in groups that stay together; --folds 2 works"));
+		ck_assert_ptr_nonnull(strstr(err.text, "3 folds need rows of both classes each, but identical rows "
+		                                       "stay together: there are 59 groups, 2 with class \"1\""));
 	}
 	flt_table_free(table);
 }
@@ -841,7 +894,9 @@ static enum flt_status try_key_columns(const struct flt_table *table)
 	return status;
 }
 
-static void walk_failures(enum flt_status (*attempt)(const struct flt_table *), const struct flt_table *table)
+/* The attempt ends as expected once no allocation fails. */
+static void walk_failures(enum flt_status (*attempt)(const struct flt_table *), const struct flt_table *table,
+                          enum flt_status expected)
 {
 	size_t live = flt_alloc_live();
 	for (unsigned long k = 1;; k++) {
@@ -849,7 +904,7 @@ static void walk_failures(enum flt_status (*attempt)(const struct flt_table *), 
 		enum flt_status status = attempt(table);
 		ck_assert_uint_eq(flt_alloc_live(), live);
 		unsigned long n_made = flt_alloc_fail_at(0);
-		if (status == FLT_OK) {
+		if (status == expected) {
 			ck_assert_uint_gt(k, 1);
 			ck_assert_uint_lt(n_made, k);
 			return;
@@ -868,16 +923,19 @@ START_TEST(every_failed_allocation_is_an_error)
 	struct flt_table *plain = small_table(bytes, (struct flt_table_options){.drop = "t,g"});
 	struct flt_table *timed = small_table(bytes, (struct flt_table_options){.time = "t", .drop = "g"});
 	struct flt_table *grouped = small_table(bytes, (struct flt_table_options){.group = "g", .drop = "t"});
-	walk_failures(try_split, plain);
-	walk_failures(try_split, timed);
-	walk_failures(try_split, grouped);
-	walk_failures(try_folds, grouped);
-	walk_failures(try_shared, plain);
-	walk_failures(try_groups, grouped);
-	walk_failures(try_key_columns, plain);
+	struct flt_table *few_groups = groups_of((int[]){50, 30, 20}, 3, 0);
+	walk_failures(try_split, plain, FLT_OK);
+	walk_failures(try_split, timed, FLT_OK);
+	walk_failures(try_split, grouped, FLT_OK);
+	walk_failures(try_folds, grouped, FLT_OK);
+	walk_failures(try_shared, plain, FLT_OK);
+	walk_failures(try_groups, grouped, FLT_OK);
+	walk_failures(try_key_columns, plain, FLT_OK);
+	walk_failures(try_split, few_groups, FLT_ERR_DATA);
 	flt_table_free(plain);
 	flt_table_free(timed);
 	flt_table_free(grouped);
+	flt_table_free(few_groups);
 	free(text.bytes);
 }
 END_TEST
@@ -1294,6 +1352,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, too_few_rows_of_a_class_is_an_error_with_a_remedy);
 	tcase_add_test(tests, a_class_in_too_few_groups_is_an_error);
 	tcase_add_test(tests, groups_too_large_for_the_parts_name_parts_that_fit);
+	tcase_add_loop_test(tests, groups_that_are_too_few_or_too_large_are_said_to_be, 0,
+	                    sizeof GROUPED / sizeof *GROUPED);
 	tcase_add_test(tests, times_that_cannot_be_split_are_an_error);
 	tcase_add_test(tests, folds_along_time_are_blocks);
 	tcase_add_test(tests, blocks_that_do_not_work_name_how_many_do);
@@ -1301,7 +1361,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, folds_keep_groups_together_and_are_even);
 	tcase_add_test(tests, folds_of_distinct_rows_have_equal_sizes);
 	tcase_add_test(tests, spare_rows_are_spread_over_the_folds);
-	tcase_add_test(tests, too_many_folds_is_an_error_that_says_how_many_work);
+	tcase_add_test(tests, too_many_folds_are_an_error);
 	tcase_add_test(tests, a_fold_without_a_class_is_an_error);
 	tcase_add_test(tests, rows_of_two_tables_are_compared_by_value_and_text);
 	tcase_add_test(tests, every_failed_allocation_is_an_error);

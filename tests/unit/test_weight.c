@@ -39,27 +39,82 @@ END_TEST
 START_TEST(what_is_no_weight_is_refused)
 {
 	static const char *const cells[][2] = {
-	        {"", "has no value here"},
-	        {"NA", "a missing marker"},
-	        {"many", "no plain number"},
-	        {"1 200", "no plain number"},
-	        {"-1", "fewer than 0"},
-	        {"-0.001", "fewer than 0"},
-	        {"1e13", "between 1e-12 and"},
-	        {"1e999", "between 1e-12 and 1e12"},
-	        {"inf", "between 1e-12 and 1e12"},
+	        {"", "has no value here"},           {"NA", "a missing marker"},
+	        {"many", "which is no number"},      {"-1", "fewer than 0"},
+	        {"(1 200)", "fewer than 0"},         {"12,5-", "fewer than 0"},
+	        {"-0.001", "fewer than 0"},          {"1e13", "between 1e-12 and"},
+	        {"1e999", "between 1e-12 and 1e12"}, {"inf", "between 1e-12 and 1e12"},
 	        {"1e-13", "between 1e-12 and"},
 	};
 	for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
 		char text[100];
 		struct flt_table *table;
 		struct flt_error err = {0};
-		snprintf(text, sizeof text, "a,w,y\n1,2,0\n2,%s,1\n3,1,0\n", cells[i][0]);
+		snprintf(text, sizeof text, "a,w,y\n1,2,0\n2,\"%s\",1\n3,1,0\n", cells[i][0]);
 		enum flt_status status = read_small_table(text, strlen(text), by_w, &table, &err);
 		ck_assert_int_eq(status, FLT_ERR_DATA);
 		ck_assert_ptr_null(table);
 		ck_assert_msg(strstr(err.text, cells[i][1]) && strstr(err.text, ":3: weight \"w\""), "%s", err.text);
 	}
+}
+END_TEST
+
+/* Weights of 1200.5, 12.25, 0 and 3, in the forms that numbers of any column may have. */
+static const char *const forms[][4] = {
+        {"1200.5", "12.25", "0", "3"},           {"1,200.5", "12.25", "0.0", "3"},
+        {"1.200,5", "12,25", "0,0", "3"},        {"1 200,5", "12,25", "0", "3"},
+        {"1\u202f200.5", "12.25", "0", "3"},     {"1'200.5", "12.25", "0.00", "3"},
+        {"1200,5", "12,25", "0,000", "3"},       {"$1,200.5", "$12.25", "$0", "$3"},
+        {"1200.5 %", "12.25 %", "0 %", "3.0 %"}, {"1,200.5 EUR", "12.25 EUR", "0 EUR", "3 EUR"},
+        {"'1200.5'", "'12.25'", "'0'", "'3'"},   {"1,200.5", "12.2500", "-0", "+3"},
+};
+
+START_TEST(weights_are_written_as_numbers_of_any_column)
+{
+	static const double expected[] = {1200.5, 12.25, 3};
+	struct text text = {0};
+	text_add(&text, "a,w,y\n");
+	for (int i = 0; i < 40; i++)
+		text_add(&text, "%d,\"%s\",%d\n", i, forms[_i][i % 4], i % 8 < 4);
+	struct flt_table *table = table_of(&text, by_w);
+	ck_assert_uint_eq(flt_table_n_rows(table), 30);
+	ck_assert_uint_eq(flt_table_notes(table).n_zero_weight, 10);
+	for (size_t row = 0; row < 30; row++)
+		ck_assert_double_eq(flt_table_weights(table)[row], expected[row % 3]);
+	const char *remark = flt_table_column(table, flt_table_role(table, FLT_WEIGHT)).remark;
+	ck_assert_msg((remark == NULL) == (_i == 0), "%s", remark ? remark : "none");
+	flt_table_free(table);
+}
+END_TEST
+
+static const struct {
+	const char *texts[3];
+	const char *says;
+} in_doubt[] = {
+        {{"1.234", "2.500", "123"},
+         ": weight \"w\" holds numbers like 1.234 or 1,234, whose mark may be for decimals or between thousands: write "
+         "them as 1.2340 or as 1234"},
+        {{"1.234,5", "7,5", "1,234.5"},
+         ": weight \"w\" holds \"1,234.5\" beside 20 numbers with \".\" between thousands and a decimal comma: write "
+         "all "
+         "in one form"},
+        {{"5", "6", "7 kg"}, ": weight \"w\" holds \"7 kg\" beside 20 numbers: write all in one form"},
+        {{"1,5", "1.000.000.000.000.000,5", "7"},
+         ": row 2: weight \"w\" is 1e+15, but weights lie between 1e-12 and 1e12: correct it; 0 leaves the row out"},
+        {{"1,5", "0,000000000000001", "7"}, ": row 2: weight \"w\" is 1e-15, but weights lie between"},
+};
+
+START_TEST(weights_in_doubt_are_refused)
+{
+	struct text text = {0};
+	struct flt_table *table;
+	struct flt_error err = {0};
+	text_add(&text, "a,w,y\n");
+	for (int i = 0; i < 30; i++)
+		text_add(&text, "%d,\"%s\",%d\n", i, in_doubt[_i].texts[i % 3], i % 2);
+	ck_assert_int_eq(read_small_table(text.bytes, text.length, by_w, &table, &err), FLT_ERR_DATA);
+	ck_assert_msg(strstr(err.text, in_doubt[_i].says), "%s", err.text);
+	free(text.bytes);
 }
 END_TEST
 
@@ -207,6 +262,8 @@ Suite *test_suite(void)
 	tcase_add_test(cases, weights_are_no_feature);
 	tcase_add_test(cases, rows_of_weight_zero_are_left_out);
 	tcase_add_test(cases, what_is_no_weight_is_refused);
+	tcase_add_loop_test(cases, weights_are_written_as_numbers_of_any_column, 0, sizeof forms / sizeof *forms);
+	tcase_add_loop_test(cases, weights_in_doubt_are_refused, 0, sizeof in_doubt / sizeof *in_doubt);
 	tcase_add_test(cases, some_row_must_count);
 	tcase_add_test(cases, many_blocks);
 	tcase_add_test(cases, a_file_like_another_needs_its_weights);

@@ -1,0 +1,18 @@
+/* Whether the state of a training, which may come from a damaged file, belongs to another. */
+#ifndef NN_TRAIN_STATE_H
+#define NN_TRAIN_STATE_H
+
+#include "nn/train.h"
+
+/* What a training's states are like. */
+struct flt_state_kind {
+	size_t n_params, n_batches; /* steps of an epoch */
+	size_t most_epochs;
+	bool has[FLT_N_STATE_VECTORS]; /* FLT_STATE_PARAMS is there always, FLT_STATE_BEST after an epoch: not read */
+};
+
+/* FLT_ERR_MODEL if it does not. */
+enum flt_status flt_train_state_check(const struct flt_train_state *state, const struct flt_state_kind *kind,
+                                      struct flt_error *err);
+
+#endif
