@@ -3,8 +3,8 @@
 #
 # N random texts (1e6) through the number parser and strtod (NUMBER is tests/differential/number.c); then small models
 # of every kind, whose predictions must be those of tests/differential/score.py, which knows only the description of the
-# model file. Each kind is trained on the first rows of one shipped data set, or with `all` on all rows of each; one on a
-# table whose numbers are written in many ways.
+# model file. Each kind is trained on the first rows of one shipped data set, or with `all` on all rows of each; some on
+# tables made for them: one whose numbers are written in many ways, and one of categories with many levels.
 
 fltrain=$1 number=$2 n_texts=${3:-1e6} extent=$4
 scratch=$(mktemp -d)
@@ -30,7 +30,7 @@ scores_agree()
 	local set=$1 rows=$2 model=$scratch/model data=$scratch/data.csv
 	shift 2
 	printf '%-10s %-58s ' "$set" "$*"
-	if [ "$set" = dressed ]; then python3 tests/differential/dressed.py "$rows"; elif [ "$rows" = all ]; then cat "data/$set.csv"; else head -n "$((rows + 1))" "data/$set.csv"; fi >"$data"
+	if [ "$set" = dressed ] || [ "$set" = levels ]; then python3 "tests/differential/$set.py" "$rows"; elif [ "$rows" = all ]; then cat "data/$set.csv"; else head -n "$((rows + 1))" "data/$set.csv"; fi >"$data"
 	"$fltrain" train -q --preset fast --epochs 3 --hidden 12,6 "$@" -o "$model" --force "$data" >/dev/null &&
 		"$fltrain" predict -q "$model" "$data" >"$scratch/predictions.csv" &&
 		python3 tests/differential/score.py "$model" "$data" "$scratch/predictions.csv"
@@ -58,5 +58,7 @@ for i in "${!kinds[@]}"; do
 	fi
 done
 count scores_agree dressed 600 --na -999
+count scores_agree levels 3000 --scale quantile
+count scores_agree levels 3000 --preset default --members 7
 echo "differential: $passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

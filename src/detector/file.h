@@ -3,8 +3,8 @@
  *
  * It is an envelope (container/envelope.h) whose texts are the sections, each a JSON object: input (target, classes,
  * how to read), preparation, networks, map, rule, training, figures. Tensors: the weights as F32 "net0.layer0.weight"
- * and so on; as F64 what may be long, the quantiles of a column "preparation.3.knots" or "refit0.3.knots" and
- * isotonic knots "map.log_odds", "map.probability".
+ * and so on; as F64 what may be long, the quantiles of a column "preparation.3.knots" or "refit0.3.knots", the effects
+ * of levels "preparation.3.effects", and isotonic knots "map.log_odds", "map.probability".
  *
  * What follows suffices to score a record without this program, as tests/differential/score.py does.
  *
@@ -35,23 +35,26 @@
  *    A column whose "use" is categorical has slots: one for each of its "levels", one for missing cells if "missing" is
  *    true, and one for all other texts if "other" is true. Each slot gives 1 if the cell falls into it, else 0. Two
  *    slots give a single number instead: 1 for the first, -1 for the second, 0 for neither. A missing cell without a
- *    slot for missing falls into that for other texts. Columns of any other use give nothing;
- *    "reason", which may be absent, says to people why. Used columns may have a "profile", which changes no score: of
- *    how many fit "rows" how many were "missing", and of the present values the "quantiles" 0, 1, 5, 25, 50, 75, 95,
- *    99 and 100 %, or how many rows had each of the "levels".
+ *    slot for missing falls into that for other texts. With "effects", which may be absent, one more number stands
+ *    behind the slots: (e - "center") * "factor", clipped and rounded like those of numeric columns, where the tensor
+ *    "preparation.3.effects" or "refit0.3.effects" holds e for each of the "levels", then of the "more_levels", then
+ *    for missing cells, then for all other texts; a column that is passed over has no such tensor. Columns of any other
+ *    use give nothing; "reason", which may be absent, says to people why. Used columns may have a "profile", which
+ *    changes no score: of how many fit "rows" how many were "missing", and of the present values the "quantiles" 0, 1,
+ *    5, 25, 50, 75, 95, 99 and 100 %, or how many rows had each of the "levels".
  *
  *    "refits", which may be absent, are preparations that learnt their values from some of the rows. Each has a "scale"
  *    and "columns": an object for each column of a use that gives numbers, in their order, with its own "median",
- *    "center", "factor", "fences", "steps" and number of "knots" if it is numeric, and its own "passed_over", in place
- *    of those above. The numbers of a column that "silent" lists, counted from 0, are 0 for every cell. All else is as
- *    above.
+ *    "center", "factor", "fences", "steps" and number of "knots" if it is numeric, "center" and "factor" if it has
+ *    effects, and its own "passed_over", in place of those above. The numbers of a column that "silent" lists, counted
+ *    from 0, are 0 for every cell. All else is as above.
  *
  * 3. networks. Each of "members" takes these "inputs" numbers, those of the refit number "refit" if it has that key,
- *    and gives a logit. With "embedding" pbld each number of a numeric column (no indicator, no slot) becomes
- *    "embedded" numbers, in its place: x itself, then weight cos(2 pi frequency x + phase) + bias, for the i-th such
- *    number with row i of embedding.frequency and embedding.phase ("frequencies" each), the i-th embedded - 1 rows of
- *    embedding.weight and row i of embedding.bias. With "front_scale" all numbers are then multiplied by "scale". Then
- *    follow the linear layers, y = weight x + bias, weight (n_out, n_in) row by row, each but the last followed by
+ *    and gives a logit. With "embedding" pbld each number of a numeric column (no indicator, no slot) and each effect
+ *    become "embedded" numbers, in its place: x itself, then weight cos(2 pi frequency x + phase) + bias, for the i-th
+ *    such number with row i of embedding.frequency and embedding.phase ("frequencies" each), the i-th embedded - 1 rows
+ *    of embedding.weight and row i of embedding.bias. With "front_scale" all numbers are then multiplied by "scale".
+ *    Then follow the linear layers, y = weight x + bias, weight (n_out, n_in) row by row, each but the last followed by
  *    "activation", with softplus(x) = ln(1 + e^x):
  *      relu       max(x, 0)
  *      selu       1.0507009873554805 x for x > 0, else 1.7580993408473766 (e^x - 1)

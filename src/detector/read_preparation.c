@@ -9,19 +9,20 @@
 struct column {
 	struct flt_prep_column view;
 	char *name, *reason, *source, **levels;
-	double *quantiles, steps[FLT_PREP_MAX_STEPS];
+	double *quantiles, *effects, steps[FLT_PREP_MAX_STEPS];
 	size_t *level_rows;
 };
 
 static void column_release(struct column *column)
 {
-	for (size_t i = 0; i < column->view.n_levels; i++)
+	for (size_t i = 0; i < column->view.n_levels + column->view.n_more; i++)
 		flt_free(column->levels[i]);
 	flt_free(column->levels);
 	flt_free(column->name);
 	flt_free(column->reason);
 	flt_free(column->source);
 	flt_free(column->quantiles);
+	flt_free(column->effects);
 	flt_free(column->level_rows);
 }
 
@@ -177,19 +178,67 @@ static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *j
 	return FLT_OK;
 }
 
-static enum flt_status read_categorical(struct flt_section_reader *reader, json_t *json, struct column *column)
+/* Puts more texts (n_more) behind the column's levels; they belong to it then, or are freed. */
+static enum flt_status join_levels(struct flt_section_reader *reader, char **more, size_t n_more, struct column *column)
 {
-	json_t *name, *levels, *profile = NULL;
+	size_t n_levels = column->view.n_levels;
+	char **levels = flt_alloc(n_levels + n_more, sizeof *levels, reader->err);
+	for (size_t i = 0; i < n_levels + n_more && levels; i++)
+		levels[i] = i < n_levels ? column->levels[i] : more[i - n_levels];
+	for (size_t i = 0; i < n_more && !levels; i++)
+		flt_free(more[i]);
+	FLT_TRY_MEMORY(levels);
+	flt_free(column->levels);
+	column->levels = levels;
+	column->view.n_more = n_more;
+	return FLT_OK;
+}
+
+/* json is NULL where there are none. */
+static enum flt_status read_effects(struct flt_section_reader *reader, json_t *json, size_t index,
+                                    struct column *column)
+{
+	json_t *list;
+	char **more = NULL, tensor[64];
+	size_t n_more = 0;
+	struct flt_prep_column *view = &column->view;
+	if (!json)
+		return FLT_OK;
+	view->has_effects = true;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:F,s:F}", "more_levels", &list, "center",
+	                           &view->center, "factor", &view->factor));
+	enum flt_status status = flt_section_texts(reader, list, &more, &n_more);
+	if (status == FLT_OK)
+		status = join_levels(reader, more, n_more, column);
+	else
+		for (size_t i = 0; i < n_more; i++)
+			flt_free(more[i]);
+	flt_free(more);
+	FLT_TRY(status);
+	if (view->is_passed_over)
+		return FLT_OK;
+	snprintf(tensor, sizeof tensor, "preparation.%zu.effects", index);
+	FLT_TRY(flt_section_doubles(reader, tensor, view->n_levels + n_more + 2, &column->effects));
+	view->effects = column->effects;
+	return FLT_OK;
+}
+
+static enum flt_status read_categorical(struct flt_section_reader *reader, json_t *json, size_t index,
+                                        struct column *column)
+{
+	json_t *name, *levels, *profile = NULL, *effects = NULL;
 	const char *type, *use;
 	int has_missing, has_other, is_passed_over = 0;
 	struct flt_prep_column *view = &column->view;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:o,s:b,s:b,s?o,s?b}", "name", &name,
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:s,s:s,s:o,s:b,s:b,s?o,s?b,s?o}", "name", &name,
 	                           "type", &type, "use", &use, "levels", &levels, "missing", &has_missing, "other",
-	                           &has_other, "profile", &profile, "passed_over", &is_passed_over));
+	                           &has_other, "profile", &profile, "passed_over", &is_passed_over, "effects",
+	                           &effects));
 	view->is_passed_over = is_passed_over;
 	view->has_missing = has_missing;
 	view->has_other = has_other;
 	FLT_TRY(flt_section_texts(reader, levels, &column->levels, &view->n_levels));
+	FLT_TRY(read_effects(reader, effects, index, column));
 	view->levels = (const char *const *)column->levels;
 	return read_profile(reader, profile, column);
 }
@@ -223,7 +272,7 @@ static enum flt_status read_column(struct flt_section_reader *reader, json_t *js
 	if (column->view.use == FLT_USED_NUMERIC)
 		return read_numeric(reader, json, index, column);
 	if (column->view.use == FLT_USED_CATEGORICAL)
-		return read_categorical(reader, json, column);
+		return read_categorical(reader, json, index, column);
 	return read_unused(reader, json, column);
 }
 

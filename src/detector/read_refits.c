@@ -23,12 +23,12 @@ static enum flt_status read_silent(struct flt_section_reader *reader, const json
 	return FLT_OK;
 }
 
-/* What a numeric column owns while it is read. */
+/* What a column owns while it is read. */
 struct numbers {
-	double *quantiles, steps[FLT_PREP_MAX_STEPS];
+	double *quantiles, *effects, steps[FLT_PREP_MAX_STEPS];
 };
 
-static enum flt_status read_number(struct flt_section_reader *reader, json_t *json, const char *tensor,
+static enum flt_status read_number(struct flt_section_reader *reader, json_t *json, const char *owner,
                                    struct flt_prep_column *column, struct numbers *numbers)
 {
 	json_int_t n;
@@ -47,19 +47,29 @@ static enum flt_status read_number(struct flt_section_reader *reader, json_t *js
 	if (n == 0)
 		return FLT_OK;
 	column->n_quantiles = (size_t)n;
+	char tensor[64];
+	snprintf(tensor, sizeof tensor, "%s.knots", owner);
 	FLT_TRY(flt_section_doubles(reader, tensor, column->n_quantiles, &numbers->quantiles));
 	column->quantiles = numbers->quantiles;
 	return FLT_OK;
 }
 
-static enum flt_status read_category(struct flt_section_reader *reader, json_t *json, struct flt_prep_column *column)
+static enum flt_status read_category(struct flt_section_reader *reader, json_t *json, const char *owner,
+                                     struct flt_prep_column *column, struct numbers *numbers)
 {
 	json_t *silent = NULL;
 	int is_passed_over = 0;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s?o,s?b}", "silent", &silent, "passed_over",
-	                           &is_passed_over));
+	char tensor[64];
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s?o,s?b,s?F,s?F}", "silent", &silent, "passed_over",
+	                           &is_passed_over, "center", &column->center, "factor", &column->factor));
 	column->is_passed_over = is_passed_over;
-	return read_silent(reader, silent, column);
+	FLT_TRY(read_silent(reader, silent, column));
+	if (!column->has_effects || is_passed_over)
+		return FLT_OK;
+	snprintf(tensor, sizeof tensor, "%s.effects", owner);
+	FLT_TRY(flt_section_doubles(reader, tensor, column->n_levels + column->n_more + 2, &numbers->effects));
+	column->effects = numbers->effects;
+	return FLT_OK;
 }
 
 /* Fills columns and numbers (n_columns of the preparation, zeroed): the list has those that it uses. */
@@ -68,14 +78,14 @@ static enum flt_status read_columns(struct flt_section_reader *reader, const jso
 {
 	const struct flt_prep *base = reader->detector->prep;
 	size_t next = 0;
-	char tensor[64];
+	char owner[48];
 	for (size_t c = 0; c < flt_prep_n_columns(base); c++) {
 		columns[c] = flt_prep_column_unlearnt(base, c);
-		snprintf(tensor, sizeof tensor, "refit%zu.%zu.knots", index, c);
+		snprintf(owner, sizeof owner, "refit%zu.%zu", index, c);
 		if (columns[c].use == FLT_USED_NUMERIC)
-			FLT_TRY(read_number(reader, json_array_get(list, next++), tensor, &columns[c], &numbers[c]));
+			FLT_TRY(read_number(reader, json_array_get(list, next++), owner, &columns[c], &numbers[c]));
 		else if (columns[c].use == FLT_USED_CATEGORICAL)
-			FLT_TRY(read_category(reader, json_array_get(list, next++), &columns[c]));
+			FLT_TRY(read_category(reader, json_array_get(list, next++), owner, &columns[c], &numbers[c]));
 	}
 	return json_array_size(list) == next ? FLT_OK : flt_section_fail(reader, "a refit with columns too many");
 }
@@ -98,7 +108,7 @@ static enum flt_status read_refit(struct flt_section_reader *reader, json_t *jso
 	        flt_prep_from_columns((enum flt_scale)scale, columns, n_columns, &detector->refits[index], reader->err);
 out:
 	for (size_t c = 0; numbers && c < n_columns; c++)
-		flt_free(numbers[c].quantiles);
+		flt_free(numbers[c].quantiles), flt_free(numbers[c].effects);
 	flt_free(numbers);
 	flt_free(columns);
 	return status;

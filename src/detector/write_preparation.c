@@ -78,6 +78,23 @@ static void write_passed_over(const struct flt_prep_column *column, struct flt_j
 		flt_json_put_bool(json, "passed_over", true);
 }
 
+/* The effects themselves are a tensor. */
+static void write_effects_scale(const struct flt_prep_column *column, struct flt_json *json)
+{
+	flt_json_put_number(json, "center", column->center);
+	flt_json_put_number(json, "factor", column->factor);
+}
+
+static void write_effects(const struct flt_prep_column *column, struct flt_json *json)
+{
+	if (!column->has_effects)
+		return;
+	flt_json_open_key(json, "effects", '{');
+	flt_section_put_texts(json, "more_levels", column->levels + column->n_levels, column->n_more);
+	write_effects_scale(column, json);
+	flt_json_close(json, '}');
+}
+
 static void write_learnt(const struct flt_prep_column *column, struct flt_json *json)
 {
 	flt_json_put_number(json, "median", column->median);
@@ -110,6 +127,7 @@ static void write_column(const struct flt_prep_column *column, char decimal, str
 		flt_section_put_texts(json, "levels", column->levels, column->n_levels);
 		flt_json_put_bool(json, "missing", column->has_missing);
 		flt_json_put_bool(json, "other", column->has_other);
+		write_effects(column, json);
 		write_profile(column, json);
 	} else if (column->reason) {
 		flt_section_put_text(json, "reason", column->reason);
@@ -141,6 +159,8 @@ static void write_refit(const struct flt_prep *refit, struct flt_json *json)
 		flt_json_open(json, '{');
 		if (column.use == FLT_USED_NUMERIC)
 			write_learnt(&column, json);
+		else if (column.effects)
+			write_effects_scale(&column, json);
 		write_silent(&column, json);
 		write_passed_over(&column, json);
 		flt_json_close(json, '}');
@@ -176,15 +196,20 @@ void flt_write_preparation(const struct flt_detector *detector, struct flt_json 
 
 /* ---- tensors ---- */
 
-/* One for each column of quantile scale. */
-static void add_knots(struct flt_sections *sections, const struct flt_prep *prep, const char *owner)
+/* One for each column of quantile scale, and for each with effects. */
+static void add_learnt(struct flt_sections *sections, const struct flt_prep *prep, const char *owner)
 {
 	for (size_t i = 0; i < flt_prep_n_columns(prep); i++) {
 		struct flt_prep_column column = flt_prep_column(prep, i);
-		if (column.n_quantiles == 0)
+		if (column.n_quantiles == 0 && !column.effects)
 			continue;
-		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "%s.%zu.knots", owner, i);
-		flt_section_add_tensor(sections, FLT_F64, column.quantiles, column.n_quantiles, 1);
+		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "%s.%zu.%s", owner, i,
+		         column.effects ? "effects" : "knots");
+		if (column.effects)
+			flt_section_add_tensor(sections, FLT_F64, column.effects, column.n_levels + column.n_more + 2,
+			                       1);
+		else
+			flt_section_add_tensor(sections, FLT_F64, column.quantiles, column.n_quantiles, 1);
 	}
 }
 
@@ -196,9 +221,9 @@ size_t flt_preparation_max_tensors(const struct flt_detector *detector)
 void flt_add_preparation(struct flt_sections *sections, const struct flt_detector *detector)
 {
 	char owner[32];
-	add_knots(sections, detector->prep, "preparation");
+	add_learnt(sections, detector->prep, "preparation");
 	for (size_t i = 0; i < detector->n_refits; i++) {
 		snprintf(owner, sizeof owner, "refit%zu", i);
-		add_knots(sections, detector->refits[i], owner);
+		add_learnt(sections, detector->refits[i], owner);
 	}
 }

@@ -11,9 +11,10 @@
 #include "base/alloc.h"
 #include "base/pool.h"
 #include "prep/contents.h"
+#include "prep/level_effects.h"
 #include "prep/scale.h"
 
-enum { TILE_ROWS = 128, NOT_FOUND_YET = -2 };
+enum { TILE_ROWS = 128, NOT_FOUND_YET = -1 };
 
 /* A used column and the table's column of that name. */
 struct input {
@@ -22,8 +23,8 @@ struct input {
 	const int32_t *codes;
 	const char *const *levels;
 	size_t first_feature;
-	atomic_int *slots; /* (n_levels + 1): missing, then each level; NULL for numbers. NOT_FOUND_YET until a row
-	                      needs the slot: then its thread stores it, and every thread would store the same */
+	atomic_int *places; /* (n_levels + 1): missing, then each level; NULL for numbers. NOT_FOUND_YET until a row
+	                       needs the place: then its thread stores it, and every thread would store the same */
 };
 
 static double within(double value, double bound)
@@ -109,31 +110,35 @@ static void write_numbers(enum flt_scale scale, const struct input *input, const
 	write_steps(input, rows, n, x + column->has_number + column->has_indicator, stride);
 }
 
-/* FLT_NO_SLOT also where the slot's feature is silent. */
-static int find_slot(const struct input *input, int32_t code)
+static size_t place_of(const struct input *input, int32_t code)
 {
-	const struct flt_prep_column *column = input->column;
-	int slot = flt_prep_slot(column, code < 0 ? NULL : input->levels[code]);
-	size_t feature = slot == FLT_NO_SLOT || flt_prep_width(column) == 1 ? 0 : (size_t)slot;
+	atomic_int *known = &input->places[code + 1];
+	int place = atomic_load_explicit(known, memory_order_relaxed);
+	if (place == NOT_FOUND_YET) {
+		place = (int)flt_prep_place(input->column, code < 0 ? NULL : input->levels[code]);
+		atomic_store_explicit(known, place, memory_order_relaxed);
+	}
+	return (size_t)place;
+}
+
+/* FLT_NO_SLOT also where the slot's feature is silent. */
+static int slot_of(const struct flt_prep_column *column, size_t place)
+{
+	int slot = flt_prep_slot_of(column, place);
+	size_t feature = slot == FLT_NO_SLOT || flt_prep_slots_width(column) == 1 ? 0 : (size_t)slot;
 	return flt_prep_is_silent(column, feature) ? FLT_NO_SLOT : slot;
 }
 
-static int slot_of(const struct input *input, int32_t code)
+static void write_category(const struct input *input, const size_t *rows, size_t n, float *x, size_t stride)
 {
-	atomic_int *known = &input->slots[code + 1];
-	int slot = atomic_load_explicit(known, memory_order_relaxed);
-	if (slot != NOT_FOUND_YET)
-		return slot;
-	slot = find_slot(input, code);
-	atomic_store_explicit(known, slot, memory_order_relaxed);
-	return slot;
-}
-
-static void write_slots(const struct input *input, const size_t *rows, size_t n, float *x, size_t stride)
-{
-	bool is_pair = flt_prep_n_slots(input->column) == 2;
+	const struct flt_prep_column *column = input->column;
+	size_t effect = flt_prep_slots_width(column);
+	bool is_pair = flt_prep_n_slots(column) == 2;
 	for (size_t i = 0; i < n; i++) {
-		int slot = slot_of(input, input->codes[rows[i]]);
+		size_t place = place_of(input, input->codes[rows[i]]);
+		int slot = slot_of(column, place);
+		if (column->has_effects)
+			x[i * stride + effect] = flt_level_effect_input(column, column->effects[place]);
 		if (is_pair)
 			x[i * stride] = slot == FLT_NO_SLOT ? 0.0F : slot == 0 ? 1.0F : -1.0F;
 		else if (slot != FLT_NO_SLOT)
@@ -150,10 +155,10 @@ static enum flt_status open_input(struct input *input, const struct flt_prep_col
 	input->levels = from->levels;
 	if (column->use == FLT_USED_NUMERIC)
 		return FLT_OK;
-	input->slots = flt_alloc(from->n_levels + 1, sizeof *input->slots, err);
-	FLT_TRY_MEMORY(input->slots);
+	input->places = flt_alloc(from->n_levels + 1, sizeof *input->places, err);
+	FLT_TRY_MEMORY(input->places);
 	for (size_t i = 0; i <= from->n_levels; i++)
-		atomic_init(&input->slots[i], NOT_FOUND_YET);
+		atomic_init(&input->places[i], NOT_FOUND_YET);
 	return FLT_OK;
 }
 
@@ -200,7 +205,7 @@ static void apply_tile(void *context, size_t tile, size_t worker)
 		if (input->numbers)
 			write_numbers(job->prep->scale, input, job->rows + first, n, features, stride);
 		else
-			write_slots(input, job->rows + first, n, features, stride);
+			write_category(input, job->rows + first, n, features, stride);
 	}
 }
 
@@ -225,7 +230,7 @@ enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct
 	FLT_TRY_OUT(apply_tiles(&job, n_threads, err));
 out:
 	for (size_t i = 0; i < job.n_inputs; i++)
-		flt_free(inputs[i].slots);
+		flt_free(inputs[i].places);
 	flt_free(inputs);
 	return status;
 }
@@ -256,15 +261,32 @@ enum flt_status flt_prep_find_columns(const struct flt_prep *prep, const struct 
 	return FLT_OK;
 }
 
-enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
-                               size_t n_rows, unsigned n_threads, float *x, struct flt_error *err)
+/* options: of flt_prep_apply_learnt, or NULL. */
+static enum flt_status apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
+                             size_t n_rows, const struct flt_prep_options *options, unsigned n_threads, float *x,
+                             struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	struct flt_column *columns = flt_alloc_zero(prep->n_columns, sizeof *columns, err);
 	FLT_TRY_MEMORY(columns);
 	FLT_TRY_OUT(flt_prep_find_columns(prep, table, columns, err));
-	status = flt_prep_apply_columns(prep, columns, rows, n_rows, n_threads, x, err);
+	FLT_TRY_OUT(flt_prep_apply_columns(prep, columns, rows, n_rows, n_threads, x, err));
+	if (options)
+		status = flt_level_effects_cross_fit(prep, table, columns, rows, n_rows, options->seed, x, err);
 out:
 	flt_free(columns);
 	return status;
+}
+
+enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
+                               size_t n_rows, unsigned n_threads, float *x, struct flt_error *err)
+{
+	return apply(prep, table, rows, n_rows, NULL, n_threads, x, err);
+}
+
+enum flt_status flt_prep_apply_learnt(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
+                                      size_t n_rows, const struct flt_prep_options *options, float *x,
+                                      struct flt_error *err)
+{
+	return apply(prep, table, rows, n_rows, options, options->n_threads, x, err);
 }

@@ -207,7 +207,7 @@ struct flt_cell_columns {
 	struct flt_column *columns; /* (prep->n_columns) */
 	double *numbers;            /* (n_numeric, max_rows) */
 	int32_t *codes;             /* (n_categorical, max_rows) */
-	const char **levels;        /* (n_categorical, FLT_PREP_MAX_LEVELS + 1) */
+	const char **levels;        /* of each categorical column: its levels, and one more */
 };
 
 /* Records that are being read. */
@@ -330,30 +330,24 @@ static enum flt_status read_numbers(const struct records *records, size_t c, dou
 	return FLT_OK;
 }
 
-static int32_t find_level(const struct flt_prep_column *column, const char *text)
-{
-	size_t i = 0;
-	while (i < column->n_levels && strcmp(column->levels[i], text) != 0)
-		i++;
-	return (int32_t)i;
-}
-
 /* The code behind the last level stands for all other texts. The text of that extra level is one of them, so it equals
  * no level. */
 static void read_codes(const struct records *records, size_t c, int32_t *codes, const char **levels)
 {
 	const struct flt_prep_column *column = &records->reader->prep->columns[c];
 	const char *const *cell = records->cells + records->reader->place[c];
-	for (size_t i = 0; i < column->n_levels; i++)
+	size_t n = column->n_levels + column->n_more;
+	for (size_t i = 0; i < n; i++)
 		levels[i] = column->levels[i];
 	for (size_t row = 0; row < records->n_rows; row++, cell += records->reader->n_names) {
 		if (flt_cell_reader_is_missing(records->reader, *cell)) {
 			codes[row] = -1;
 			continue;
 		}
-		codes[row] = find_level(column, *cell);
-		if ((size_t)codes[row] == column->n_levels)
-			levels[column->n_levels] = *cell;
+		size_t place = flt_prep_place(column, *cell);
+		codes[row] = (int32_t)(place < n ? place : n);
+		if (place >= n)
+			levels[n] = *cell;
 	}
 	if (records->seen)
 		flt_seen_codes(&records->seen[c], column->n_levels, codes, records->n_rows);
@@ -385,9 +379,9 @@ enum flt_status flt_cell_reader_read(const struct flt_cell_reader *reader, const
 			read_codes(&records, c, codes, levels);
 			column->codes = codes;
 			column->levels = levels;
-			column->n_levels = prep->columns[c].n_levels + 1;
+			column->n_levels = prep->columns[c].n_levels + prep->columns[c].n_more + 1;
 			codes += n_rows;
-			levels += FLT_PREP_MAX_LEVELS + 1;
+			levels += column->n_levels;
 		}
 	}
 	return FLT_OK;
@@ -405,7 +399,10 @@ static enum flt_status make_columns(struct flt_cell_columns *columns, const stru
                                     struct flt_error *err)
 {
 	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC), max_rows = columns->max_rows;
-	size_t n_categorical = flt_prep_n_used(prep, FLT_USED_CATEGORICAL);
+	size_t n_categorical = flt_prep_n_used(prep, FLT_USED_CATEGORICAL), n_levels = 0;
+	for (size_t c = 0; c < prep->n_columns; c++)
+		if (prep->columns[c].use == FLT_USED_CATEGORICAL)
+			n_levels += prep->columns[c].n_levels + prep->columns[c].n_more + 1;
 	columns->rows = flt_alloc(max_rows, sizeof *columns->rows, err);
 	FLT_TRY_MEMORY(columns->rows);
 	columns->columns = flt_alloc_zero(prep->n_columns, sizeof *columns->columns, err);
@@ -414,7 +411,7 @@ static enum flt_status make_columns(struct flt_cell_columns *columns, const stru
 	FLT_TRY_MEMORY(columns->numbers);
 	columns->codes = flt_alloc(max_rows, n_categorical * sizeof *columns->codes, err);
 	FLT_TRY_MEMORY(columns->codes);
-	columns->levels = flt_alloc(n_categorical, (FLT_PREP_MAX_LEVELS + 1) * sizeof *columns->levels, err);
+	columns->levels = flt_alloc(n_levels, sizeof *columns->levels, err);
 	FLT_TRY_MEMORY(columns->levels);
 	for (size_t i = 0; i < max_rows; i++)
 		columns->rows[i] = i;

@@ -59,21 +59,32 @@ static const char *wrong_with_number(enum flt_scale scale, const struct flt_prep
 	                                : "has quantiles that its scale does not use";
 }
 
+/* effects are NULL before they are learnt. */
+static const char *wrong_with_effects(const struct flt_prep_column *column)
+{
+	for (size_t i = 0; column->effects && i < flt_prep_n_places(column); i++)
+		if (!isfinite(column->effects[i]))
+			return "has an effect of a level that is not finite";
+	if (column->effects && (!isfinite(column->center) || !isfinite(column->factor) || !(column->factor > 0)))
+		return "has a center or factor that is not finite, or a factor that is not above 0";
+	return column->n_more > 0 && !column->has_effects ? "has levels without slots, but no effects" : NULL;
+}
+
 static const char *wrong_with_category(const struct flt_prep_column *column)
 {
 	if (column->type != FLT_CATEGORICAL)
 		return "is used as a category but is not of that type";
 	if (column->n_levels > FLT_PREP_MAX_LEVELS || (column->n_levels > 0 && !column->levels))
 		return "has more than 32 levels";
+	if (column->n_more > FLT_PREP_MAX_KNOWN - column->n_levels)
+		return "has more than 1000 levels";
 	if (flt_prep_n_slots(column) < 2)
 		return "is used but has fewer than two slots";
-	for (size_t i = 0; i < column->n_levels; i++) {
+	for (size_t i = 0; i < column->n_levels + column->n_more; i++)
 		if (!column->levels[i])
 			return "has a level without text";
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(column->levels[i], column->levels[j]) == 0)
-				return "has a level twice";
-	}
+	if (wrong_with_effects(column))
+		return wrong_with_effects(column);
 	return flt_profile_wrong(&column->profile, false, column->n_levels);
 }
 

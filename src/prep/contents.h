@@ -24,6 +24,12 @@ static inline bool flt_prep_is_read(const struct flt_prep_column *column)
 	return column->use == FLT_USED_NUMERIC || column->use == FLT_USED_CATEGORICAL;
 }
 
+/* Of a categorical column: two slots are one feature. */
+static inline size_t flt_prep_slots_width(const struct flt_prep_column *column)
+{
+	return flt_prep_n_slots(column) == 2 ? 1 : flt_prep_n_slots(column);
+}
+
 /* The number of features the column becomes. */
 static inline size_t flt_prep_width(const struct flt_prep_column *column)
 {
@@ -32,7 +38,7 @@ static inline size_t flt_prep_width(const struct flt_prep_column *column)
 	if (column->use == FLT_USED_NUMERIC)
 		return (size_t)column->has_number + column->has_indicator + column->n_steps;
 	if (column->use == FLT_USED_CATEGORICAL)
-		return flt_prep_n_slots(column) == 2 ? 1 : flt_prep_n_slots(column);
+		return flt_prep_slots_width(column) + column->has_effects;
 	return 0;
 }
 
@@ -41,8 +47,17 @@ static inline bool flt_prep_is_silent(const struct flt_prep_column *column, size
 	return column->silent >> feature & 1;
 }
 
-/* The slot of a text of a categorical column (NULL: missing), or FLT_NO_SLOT. */
+/* What a text of a categorical column (NULL: missing) is to it: the index of its level, or one of the two behind them,
+ * for missing and for all others. */
+static inline size_t flt_prep_n_places(const struct flt_prep_column *column)
+{
+	return column->n_levels + column->n_more + 2;
+}
+size_t flt_prep_place(const struct flt_prep_column *column, const char *text);
+
+/* The slot of a place, or FLT_NO_SLOT; and of a text. */
 enum { FLT_NO_SLOT = -1 };
+int flt_prep_slot_of(const struct flt_prep_column *column, size_t place);
 int flt_prep_slot(const struct flt_prep_column *column, const char *text);
 
 /* Finds the columns that the preparation uses by name, and checks their types: columns (n_columns of the preparation).

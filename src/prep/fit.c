@@ -3,7 +3,6 @@
  * whether all of its texts are dates, are decided by the whole table. The table numbers a column's levels by first
  * appearance among all rows; here they are ordered by frequency and first appearance among the fit rows.
  */
-#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,9 +13,9 @@
 #include "base/text.h"
 #include "table/id_like.h"
 #include "prep/learn.h"
-#include "prep/steps.h"
 
-enum { MIN_LEVEL_ROWS = 5 }; /* fit rows that a level needs for a slot: with fewer, its weight would be noise */
+enum { MIN_EFFECT_LEVELS = 20 }; /* with fewer levels, slots alone do as well: measured in tests/bench/README.md */
+enum { MIN_LEVEL_ROWS = 5 };     /* fit rows that a level needs for a slot: with fewer, its weight would be noise */
 
 struct level {
 	size_t n_rows, first; /* its fit rows: how many, and the index of the first */
@@ -132,9 +131,11 @@ static enum flt_status learn_slots(struct level *levels, size_t n, size_t n_miss
                                    struct flt_error *err)
 {
 	qsort(levels, n, sizeof *levels, compare_levels);
-	size_t n_own = 0;
-	while (n_own < n && n_own < FLT_PREP_MAX_LEVELS && levels[n_own].n_rows >= MIN_LEVEL_ROWS)
-		n_own++;
+	size_t n_frequent = 0;
+	while (n_frequent < n && levels[n_frequent].n_rows >= MIN_LEVEL_ROWS)
+		n_frequent++;
+	size_t n_own = n_frequent < FLT_PREP_MAX_LEVELS ? n_frequent : FLT_PREP_MAX_LEVELS;
+	size_t n_known = n_frequent < FLT_PREP_MAX_KNOWN ? n_frequent : FLT_PREP_MAX_KNOWN;
 	to->has_missing = n_missing >= MIN_LEVEL_ROWS;
 	to->has_other = (n_own < n && levels[n_own].n_rows > 0) || (n_missing > 0 && !to->has_missing);
 	to->n_levels = n_own;
@@ -143,16 +144,18 @@ static enum flt_status learn_slots(struct level *levels, size_t n, size_t n_miss
 		to->has_missing = to->has_other = false;
 		return leave_out_single_slot(levels, n, n_missing, to, err);
 	}
-	const char **texts = flt_alloc(n_own, sizeof *texts, err);
+	to->has_effects = n_frequent >= MIN_EFFECT_LEVELS;
+	to->n_more = to->has_effects ? n_known - n_own : 0;
+	const char **texts = flt_alloc(n_own + to->n_more, sizeof *texts, err);
 	FLT_TRY_MEMORY(texts);
 	to->levels = texts;
+	for (size_t i = 0; i < n_own + to->n_more; i++)
+		texts[i] = levels[i].text;
 	size_t *level_rows = flt_alloc(n_own, sizeof *level_rows, err);
 	FLT_TRY_MEMORY(level_rows);
 	to->profile.level_rows = level_rows;
-	for (size_t i = 0; i < n_own; i++) {
-		texts[i] = levels[i].text;
+	for (size_t i = 0; i < n_own; i++)
 		level_rows[i] = levels[i].n_rows;
-	}
 	to->use = FLT_USED_CATEGORICAL;
 	return FLT_OK;
 }
@@ -221,19 +224,6 @@ static enum flt_status check_usable(const struct flt_learner *learner, const str
 	        n_with[FLT_ID_LIKE], n_with[FLT_RARE], n_with[FLT_DATES]);
 }
 
-static enum flt_status learn_steps(const struct flt_learner *learner, const struct flt_prep_options *options,
-                                   struct flt_prep_column *columns, size_t n_columns, struct flt_error *err)
-{
-	struct flt_column *from = flt_alloc(n_columns, sizeof *from, err);
-	FLT_TRY_MEMORY(from);
-	for (size_t c = 0; c < n_columns; c++)
-		from[c] = flt_table_column(learner->table, c);
-	enum flt_status status =
-	        flt_steps_learn(learner->table, from, learner->rows, learner->n_rows, options, columns, n_columns, err);
-	flt_free(from);
-	return status;
-}
-
 enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, size_t n_rows,
                              const struct flt_prep_options *options, struct flt_prep **prep, struct flt_error *err)
 {
@@ -242,14 +232,16 @@ enum flt_status flt_prep_fit(const struct flt_table *table, const size_t *rows, 
 	struct flt_learner learner = {.table = table, .rows = rows, .n_rows = n_rows, .scale = options->scale};
 	size_t n_columns = flt_table_n_columns(table);
 	struct flt_prep_column *columns = flt_alloc_zero(n_columns, sizeof *columns, err);
-	FLT_TRY_MEMORY(columns);
+	struct flt_column *from = flt_alloc(n_columns, sizeof *from, err);
+	FLT_TRY_MEMORY_OUT(columns && from);
 	FLT_TRY_OUT(flt_learn_columns(&learner, fit_column, options->n_threads, columns, n_columns, err));
 	FLT_TRY_OUT(check_usable(&learner, columns, n_columns, err));
-	FLT_TRY_OUT(learn_steps(&learner, options, columns, n_columns, err));
-	status = flt_prep_from_columns(options->scale, columns, n_columns, prep, err);
-	assert(status != FLT_ERR_MODEL);
+	for (size_t c = 0; c < n_columns; c++)
+		from[c] = flt_table_column(table, c);
+	status = flt_learn_from_labels(&learner, options, columns, from, n_columns, prep, err);
 out:
-	for (size_t c = 0; c < n_columns; c++) {
+	flt_free(from);
+	for (size_t c = 0; columns && c < n_columns; c++) {
 		flt_free((void *)columns[c].levels); /* the texts are the table's */
 		flt_free((void *)columns[c].quantiles);
 		flt_free((void *)columns[c].steps);

@@ -4,12 +4,15 @@
  */
 #include "prep/learn.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/alloc.h"
 #include "base/pool.h"
 #include "prep/fences.h"
+#include "prep/level_effects.h"
 #include "prep/scale.h"
+#include "prep/steps.h"
 
 size_t flt_learn_present(const struct flt_learner *learner, const double *numbers, bool *is_constant)
 {
@@ -132,5 +135,22 @@ out:
 	flt_free(present);
 	flt_free(all.of_worker);
 	flt_free(all.errors);
+	return status;
+}
+
+enum flt_status flt_learn_from_labels(const struct flt_learner *learner, const struct flt_prep_options *options,
+                                      struct flt_prep_column *columns, const struct flt_column *from, size_t n_columns,
+                                      struct flt_prep **prep, struct flt_error *err)
+{
+	const size_t *rows = learner->rows, n_rows = learner->n_rows;
+	FLT_TRY(flt_steps_learn(learner->table, from, rows, n_rows, options, columns, n_columns, err));
+	enum flt_status status = flt_prep_from_columns(options->scale, columns, n_columns, prep, err);
+	assert(status != FLT_ERR_MODEL);
+	FLT_TRY(status);
+	status = flt_level_effects_learn(*prep, learner->table, from, rows, n_rows, err);
+	if (status != FLT_OK) {
+		flt_prep_free(*prep);
+		*prep = NULL;
+	}
 	return status;
 }

@@ -31,4 +31,10 @@ typedef enum flt_status flt_learn_column(const struct flt_learner *learner, size
 enum flt_status flt_learn_columns(const struct flt_learner *learner, flt_learn_column *learn, unsigned n_threads,
                                   struct flt_prep_column *columns, size_t n_columns, struct flt_error *err);
 
+/* Builds the preparation of columns (n_columns), which have learnt all that values teach; from (n_columns) are those of
+ * the table in their order. Of labels it learns steps and the effects of levels. The caller frees columns[].steps. */
+enum flt_status flt_learn_from_labels(const struct flt_learner *learner, const struct flt_prep_options *options,
+                                      struct flt_prep_column *columns, const struct flt_column *from, size_t n_columns,
+                                      struct flt_prep **prep, struct flt_error *err);
+
 #endif

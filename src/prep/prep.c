@@ -44,19 +44,70 @@ static enum flt_status copy_source(struct flt_prep_column *to, const struct flt_
 	return to->source ? FLT_OK : FLT_ERR_MACHINE;
 }
 
+struct ordered {
+	const char *text;
+	uint32_t level;
+};
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(((const struct ordered *)a)->text, ((const struct ordered *)b)->text);
+}
+
+/* Levels are found by their order, and none may stand there twice. */
+static enum flt_status order_levels(struct flt_prep_column *column, struct flt_error *err)
+{
+	size_t n = column->n_levels + column->n_more;
+	struct ordered *ordered = flt_alloc(n, sizeof *ordered, err);
+	FLT_TRY_MEMORY(ordered);
+	for (size_t i = 0; i < n; i++)
+		ordered[i] = (struct ordered){column->levels[i], (uint32_t)i};
+	qsort(ordered, n, sizeof *ordered, compare_texts);
+	uint32_t *order = flt_alloc(n, sizeof *order, err);
+	for (size_t i = 0; order && i < n; i++)
+		order[i] = ordered[i].level;
+	flt_free(ordered);
+	column->order = order;
+	FLT_TRY_MEMORY(order);
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(column->levels[order[i - 1]], column->levels[order[i]]) == 0)
+			return flt_fail(err, FLT_ERR_MODEL, "the preparation's column \"%s\" has a level twice",
+			                column->name);
+	return FLT_OK;
+}
+
+static enum flt_status copy_effects(struct flt_prep_column *to, const struct flt_prep_column *from,
+                                    struct flt_error *err)
+{
+	size_t n = flt_prep_n_places(from);
+	double *effects = flt_alloc(n, sizeof *effects, err);
+	FLT_TRY_MEMORY(effects);
+	for (size_t i = 0; i < n; i++)
+		effects[i] = from->effects[i];
+	to->effects = effects;
+	to->center = from->center;
+	to->factor = from->factor;
+	return FLT_OK;
+}
+
 static enum flt_status copy_category(struct flt_prep_column *to, const struct flt_prep_column *from,
                                      struct flt_error *err)
 {
 	to->has_missing = from->has_missing;
 	to->has_other = from->has_other;
-	const char **levels = flt_alloc(from->n_levels, sizeof *levels, err);
+	to->has_effects = from->has_effects;
+	size_t n = from->n_levels + from->n_more;
+	const char **levels = flt_alloc_zero(n, sizeof *levels, err);
 	FLT_TRY_MEMORY(levels);
 	to->levels = levels;
-	for (size_t i = 0; i < from->n_levels; i++, to->n_levels++) {
+	to->n_levels = from->n_levels;
+	to->n_more = from->n_more;
+	for (size_t i = 0; i < n; i++) {
 		levels[i] = flt_copy_text(from->levels[i], strlen(from->levels[i]), err);
 		FLT_TRY_MEMORY(levels[i]);
 	}
-	return FLT_OK;
+	FLT_TRY(order_levels(to, err));
+	return from->effects ? copy_effects(to, from, err) : FLT_OK;
 }
 
 static enum flt_status copy_profile(struct flt_prep_column *to, const struct flt_prep_column *from,
@@ -108,6 +159,8 @@ static char *feature_name(const struct flt_prep_column *column, size_t place, st
 		end = threshold;
 	} else if (column->use == FLT_USED_NUMERIC) {
 		end = column->has_number && place == 0 ? "" : " missing";
+	} else if (place == flt_prep_slots_width(column)) {
+		end = " target statistic";
 	} else if (place < column->n_levels) {
 		join = "=";
 		end = column->levels[place];
@@ -138,8 +191,9 @@ static enum flt_status name_features(struct flt_prep *prep, struct flt_error *er
 			char *name = feature_name(column, place, err);
 			FLT_TRY_MEMORY(name);
 			prep->features[prep->n_features] = name;
-			prep->is_numeric[prep->n_features] =
-			        column->use == FLT_USED_NUMERIC && column->has_number && place == 0;
+			prep->is_numeric[prep->n_features] = column->use == FLT_USED_NUMERIC
+			                                             ? column->has_number && place == 0
+			                                             : place == flt_prep_slots_width(column);
 		}
 	}
 	return FLT_OK;
@@ -195,9 +249,11 @@ void flt_prep_free(struct flt_prep *prep)
 		return;
 	for (size_t c = 0; c < prep->n_columns; c++) {
 		struct flt_prep_column *column = &prep->columns[c];
-		for (size_t i = 0; i < column->n_levels; i++)
+		for (size_t i = 0; column->levels && i < column->n_levels + column->n_more; i++)
 			flt_free((void *)column->levels[i]);
 		flt_free((void *)column->levels);
+		flt_free((void *)column->order);
+		flt_free((void *)column->effects);
 		flt_free((void *)column->quantiles);
 		flt_free((void *)column->steps);
 		flt_free((void *)column->profile.level_rows);
@@ -253,6 +309,14 @@ size_t flt_prep_n_steps(const struct flt_prep *prep)
 	return n;
 }
 
+size_t flt_prep_n_effects(const struct flt_prep *prep)
+{
+	size_t n = 0;
+	for (size_t c = 0; c < prep->n_columns; c++)
+		n += prep->columns[c].use == FLT_USED_CATEGORICAL && prep->columns[c].has_effects;
+	return n;
+}
+
 enum flt_scale flt_prep_scale(const struct flt_prep *prep)
 {
 	return prep->scale;
@@ -263,14 +327,49 @@ size_t flt_prep_n_columns(const struct flt_prep *prep)
 	return prep->n_columns;
 }
 
+/* n if no level has the text. */
+static size_t find_level(const struct flt_prep_column *column, const char *text, size_t n)
+{
+	size_t low = 0, high = n;
+	if (!column->order) {
+		while (low < n && strcmp(column->levels[low], text) != 0)
+			low++;
+		return low;
+	}
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(column->levels[column->order[middle]], text);
+		if (order == 0)
+			return column->order[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return n;
+}
+
+size_t flt_prep_place(const struct flt_prep_column *column, const char *text)
+{
+	size_t n = column->n_levels + column->n_more;
+	if (!text)
+		return n;
+	size_t level = find_level(column, text, n);
+	return level < n ? level : n + 1;
+}
+
+int flt_prep_slot_of(const struct flt_prep_column *column, size_t place)
+{
+	if (place < column->n_levels)
+		return (int)place;
+	if (place == column->n_levels + column->n_more && column->has_missing)
+		return (int)column->n_levels;
+	return column->has_other ? (int)flt_prep_n_slots(column) - 1 : FLT_NO_SLOT;
+}
+
 int flt_prep_slot(const struct flt_prep_column *column, const char *text)
 {
-	if (!text && column->has_missing)
-		return (int)column->n_levels;
-	for (size_t i = 0; text && i < column->n_levels; i++)
-		if (strcmp(text, column->levels[i]) == 0)
-			return (int)i;
-	return column->has_other ? (int)flt_prep_n_slots(column) - 1 : FLT_NO_SLOT;
+	return flt_prep_slot_of(column, flt_prep_place(column, text));
 }
 
 struct flt_prep_column flt_prep_column(const struct flt_prep *prep, size_t column)
@@ -290,6 +389,7 @@ struct flt_prep_column flt_prep_column_unlearnt(const struct flt_prep *base, siz
 	unlearnt.median = unlearnt.center = unlearnt.factor = 0;
 	unlearnt.fences = (struct flt_fences){0};
 	unlearnt.spread = NULL;
+	unlearnt.effects = NULL;
 	unlearnt.quantiles = NULL;
 	unlearnt.n_quantiles = 0;
 	unlearnt.profile = (struct flt_profile){0};

@@ -12,6 +12,11 @@
  * else 0, and 0 where it is missing. The labels of the given rows choose the thresholds, so rows that are to judge a
  * network must not be among them.
  *
+ * A column of many levels, at least 20 of them in 5 fit rows or more, gives one more number behind its slots: how much
+ * more often than others the rows of its level are positive (prep/level_effects.h). Up to 1,000 levels have a number of
+ * their own, the most frequent. So labels of fit rows have a say, and the rows themselves get a number that their own
+ * label has no part in: flt_prep_apply_learnt.
+ *
  * A row of any weight counts once: scales need only be about right, and a level needs rows of its own to be learnt.
  *
  * Every value that comes out is finite.
@@ -40,7 +45,7 @@ struct flt_prep_options {
 	unsigned n_threads; /* 0: one per processor; never changes the result */
 	size_t n_steps;     /* the best thresholds that the scout (prep/scout.h) proposes; 0: none */
 	size_t n_columns;   /* keep that many columns, those that it finds to tell most; 0: all */
-	uint64_t seed;      /* of the scout */
+	uint64_t seed;      /* of the scout, and of the folds of flt_prep_apply_learnt */
 };
 
 /* How a column of the table is used, or why it is not. */
@@ -77,17 +82,24 @@ bool flt_prep_feature_is_numeric(const struct flt_prep *prep, size_t feature); /
 enum flt_column_use flt_prep_use(const struct flt_prep *prep, size_t column);  /* of the fitted table */
 size_t flt_prep_n_used(const struct flt_prep *prep, enum flt_column_use use);  /* number of columns */
 size_t flt_prep_n_steps(const struct flt_prep *prep);                          /* of all columns */
+size_t flt_prep_n_effects(const struct flt_prep *prep); /* columns of many levels that give one */
 
 /* Writes x (n_rows, n_features), row-major, on n_threads (0: one per processor). Columns of the table are matched by
  * name, levels by text. FLT_ERR_DATA if a used column is missing or of another type. */
 enum flt_status flt_prep_apply(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
                                size_t n_rows, unsigned n_threads, float *x, struct flt_error *err);
 
+/* The same for the very rows that prep learnt from, before a network learns from them: no number depends on the label
+ * of its own row. */
+enum flt_status flt_prep_apply_learnt(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,
+                                      size_t n_rows, const struct flt_prep_options *options, float *x,
+                                      struct flt_error *err);
+
 /*
  * The preparation as plain data, for a model file. A file's bytes are not trusted: flt_prep_from_columns checks them
  * all and refuses what flt_prep_fit could not have made.
  */
-enum { FLT_PREP_MAX_LEVELS = 32, FLT_PREP_MAX_QUANTILES = 1000, FLT_PREP_MAX_STEPS = 8 };
+enum { FLT_PREP_MAX_LEVELS = 32, FLT_PREP_MAX_KNOWN = 1000, FLT_PREP_MAX_QUANTILES = 1000, FLT_PREP_MAX_STEPS = 8 };
 
 struct flt_prep_column {
 	const char *name;
@@ -112,7 +124,7 @@ struct flt_prep_column {
 	bool has_number;    /* false: all present values are equal, so only the indicator carries information */
 	bool has_indicator; /* some fit row has no value */
 	double median;      /* of the present values */
-	double center;      /* of robust and standard scale */
+	double center;      /* of robust and standard scale, and of effects */
 	double factor;
 	struct flt_fences fences; /* of standard scale; none if an older program wrote the file */
 	const double *quantiles;  /* (n_quantiles) of quantile scale: at equal steps of rank, never falling */
@@ -122,8 +134,12 @@ struct flt_prep_column {
 	struct flt_number_format format; /* of the cells; decimal 0: a point */
 
 	/* FLT_USED_CATEGORICAL; slots in this order: levels, missing, other */
-	const char *const *levels; /* (n_levels) */
-	size_t n_levels;
+	const char *const *levels; /* (n_levels + n_more) no two the same; the first n_levels have slots */
+	size_t n_levels, n_more;   /* n_more: 0 without effects */
+	const uint32_t *order;     /* (n_levels + n_more) made by flt_prep_from_columns: the levels by rising text */
+	bool has_effects;
+	const double *effects; /* (n_levels + n_more + 2) of each level, of missing, and of all others: log-odds, which
+	                        * become an input as standard scale makes it of center and factor */
 	bool has_missing;
 	bool has_other;
 

@@ -2,11 +2,8 @@
  * Learning values anew from some of the rows. A feature that is constant in them could not be scaled, or would meet in
  * other rows a value that no weight was learnt for, so it is silent.
  */
-#include <assert.h>
-
 #include "base/alloc.h"
 #include "prep/learn.h"
-#include "prep/steps.h"
 
 static enum flt_status refit_number(const struct flt_learner *learner, const struct flt_column *column,
                                     struct flt_prep_column *to, struct flt_error *err)
@@ -47,13 +44,13 @@ static uint64_t slots_of_rows(const struct flt_learner *learner, const struct fl
 static enum flt_status refit_category(const struct flt_learner *learner, const struct flt_column *column,
                                       struct flt_prep_column *to, struct flt_error *err)
 {
-	uint64_t all = (UINT64_C(1) << flt_prep_width(to)) - 1;
+	uint64_t all = (UINT64_C(1) << flt_prep_slots_width(to)) - 1;
 	bool *seen = flt_alloc_zero(column->n_levels + 1, sizeof *seen, err);
 	FLT_TRY_MEMORY(seen);
 	uint64_t slots = slots_of_rows(learner, column, to, seen);
 	flt_free(seen);
 	bool is_constant = (slots & (slots - 1)) == 0;
-	to->silent = is_constant ? all : flt_prep_width(to) == 1 ? 0 : all & ~slots;
+	to->silent = is_constant ? all : flt_prep_slots_width(to) == 1 ? 0 : all & ~slots;
 	return FLT_OK;
 }
 
@@ -80,9 +77,7 @@ enum flt_status flt_prep_refit(const struct flt_prep *base, const struct flt_tab
 	        .table = table, .rows = rows, .n_rows = n_rows, .scale = options->scale, .base = base, .columns = from};
 	FLT_TRY_OUT(flt_prep_find_columns(base, table, from, err));
 	FLT_TRY_OUT(flt_learn_columns(&learner, refit_column, options->n_threads, to, n, err));
-	FLT_TRY_OUT(flt_steps_learn(table, from, rows, n_rows, options, to, n, err));
-	status = flt_prep_from_columns(options->scale, to, n, prep, err);
-	assert(status != FLT_ERR_MODEL);
+	status = flt_learn_from_labels(&learner, options, to, from, n, prep, err);
 out:
 	for (size_t c = 0; to && c < n; c++) { /* the rest is borrowed from base */
 		flt_free((void *)to[c].quantiles);

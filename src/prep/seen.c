@@ -91,11 +91,12 @@ void flt_seen_codes(struct flt_seen *seen, size_t n_levels, const int32_t *codes
 			seen->n_missing++;
 			continue;
 		}
-		if (has_none && (size_t)codes[i] == n_levels) {
+		size_t level = (size_t)codes[i] < n_levels ? (size_t)codes[i] : n_levels;
+		if (has_none && level == n_levels) {
 			seen->first_unlearnt = seen->n_rows + i;
 			has_none = false;
 		}
-		seen->levels[codes[i]]++;
+		seen->levels[level]++;
 	}
 	seen->n_rows += n;
 }

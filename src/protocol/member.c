@@ -15,8 +15,8 @@ static enum flt_status prepare(struct flt_member *member, struct flt_error *err)
 	const struct flt_prep *prep = member->prep ? member->prep : member->base;
 	FLT_TRY(flt_role_data_take(&member->learnt, table, member->rows, member->n_rows, member->unit, err));
 	FLT_TRY(flt_role_data_take(&member->judged, table, member->held_out, member->n_held_out, member->unit, err));
-	FLT_TRY(flt_role_data_prepare(&member->learnt, prep, table, member->rows, n_threads, err));
-	FLT_TRY(flt_role_data_prepare(&member->judged, prep, table, member->held_out, n_threads, err));
+	FLT_TRY(flt_role_data_prepare(&member->learnt, prep, table, member->rows, &how, n_threads, err));
+	FLT_TRY(flt_role_data_prepare(&member->judged, prep, table, member->held_out, NULL, n_threads, err));
 	size_t n_in = flt_prep_n_features(prep);
 	member->numeric = flt_alloc(n_in, sizeof *member->numeric, err);
 	FLT_TRY_MEMORY(member->numeric);

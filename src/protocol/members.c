@@ -210,8 +210,8 @@ static enum flt_status run_members(struct bag *bag, struct flt_error *err)
 	const struct flt_members *members = bag->members;
 	struct flt_checkpoint *checkpoint = members->hooks ? members->hooks->checkpoint : NULL;
 	unsigned n_threads = flt_pool_size(bag->roster->kinds[0].train.n_threads);
-	size_t at_work = flt_members_at_work(members->n_fit + members->n_validation, flt_prep_n_features(members->prep),
-	                                     bag->roster->n_members, n_threads);
+	size_t at_work = flt_members_at_work(bag->roster, members->n_fit + members->n_validation,
+	                                     flt_prep_n_features(members->prep), n_threads);
 	bag->n_threads = (unsigned)(n_threads / at_work);
 	if (checkpoint)
 		FLT_TRY(flt_checkpoint_begin(checkpoint, bag->roster->n_members, err));

@@ -30,10 +30,23 @@ struct need {
  * and 100 MB. */
 static const double COPIES = 2, FREE_BYTES = 100e6;
 
-size_t flt_members_at_work(size_t n_rows, size_t n_features, size_t n_members, unsigned n_threads)
+/* Inputs of the widest network: those of all columns, and steps. */
+static size_t widest(const struct flt_roster *roster, size_t n_features)
 {
-	double copy = (double)n_rows * (double)n_features * sizeof(float), most = floor(COPIES + FREE_BYTES / copy);
-	size_t n = n_members < n_threads ? n_members : n_threads;
+	size_t n_steps = 0;
+	for (size_t i = 0; i < roster->n_kinds; i++)
+		if (roster->kinds[i].prep.n_steps > n_steps)
+			n_steps = roster->kinds[i].prep.n_steps;
+	return n_features + n_steps;
+}
+
+size_t flt_members_at_work(const struct flt_roster *roster, size_t n_rows, size_t n_features, unsigned n_threads)
+{
+	double value = (double)n_rows * sizeof(float), copy = value * (double)widest(roster, n_features);
+	double most = floor((COPIES * value * (double)n_features + FREE_BYTES) / copy);
+	size_t n = roster->n_members < n_threads ? roster->n_members : n_threads;
+	if (most < 1)
+		return 1;
 	return most < (double)n ? (size_t)most : n;
 }
 
@@ -69,7 +82,7 @@ static enum flt_status size_networks(const struct flt_fit_size *size, struct nee
 {
 	const struct flt_roster *roster = size->roster;
 	size_t n_judged = is_bag(size) ? size->n_fit / roster->n_folds : size->n_validation;
-	size_t n_rest = roster->n_members, n_steps = 0;
+	size_t n_rest = roster->n_members;
 	struct flt_data fit = {.n_rows = size->n_fit, .n_in = size->n_features, .numeric = size->numeric};
 	for (size_t i = 0; i < roster->n_kinds; i++) {
 		struct flt_train_options options = roster->kinds[i].train;
@@ -78,8 +91,6 @@ static enum flt_status size_networks(const struct flt_fit_size *size, struct nee
 			options.n_threads = 1;
 		FLT_TRY(flt_train_memory(&options, &fit, n_judged, &memory, err));
 		need->network = fmax(need->network, memory.n_bytes);
-		if (roster->kinds[i].prep.n_steps > n_steps)
-			n_steps = roster->kinds[i].prep.n_steps;
 		if (memory.n_params > need->n_params)
 			need->n_params = memory.n_params;
 		need->n_params_in_all += (double)n_first_of(roster, i) * (double)memory.n_params;
@@ -87,7 +98,7 @@ static enum flt_status size_networks(const struct flt_fit_size *size, struct nee
 	}
 	need->n_params_in_all += (double)n_rest * (double)need->n_params;
 	/* member.c: prepared rows, their labels and weights, and their numbers */
-	double row = (double)(size->n_features + n_steps + 1) * sizeof(float) + sizeof(size_t);
+	double row = (double)(widest(roster, size->n_features) + 1) * sizeof(float) + sizeof(size_t);
 	need->copy = (double)(size->n_fit + size->n_validation) * row;
 	return FLT_OK;
 }
@@ -101,8 +112,7 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	double n_members = (double)roster->n_members, n_judged = (double)size->n_validation;
 	FLT_TRY(size_networks(size, need, err));
 	need->n_fits = is_shared ? sharing->n_fits : 1;
-	need->n_networks =
-	        flt_members_at_work(size->n_fit + size->n_validation, size->n_features, roster->n_members, n_threads);
+	need->n_networks = flt_members_at_work(roster, size->n_fit + size->n_validation, size->n_features, n_threads);
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
 	need->rows = (double)(size->n_fit + size->n_validation) * (sizeof(uint8_t) + sizeof(float));
 	if (is_bag(size)) { /* each row's folds, its score, and the logits of the members that left it out */

@@ -17,9 +17,9 @@ struct flt_fit_size {
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
                                      struct flt_error *err);
 
-/* How many of n_members networks are at work at once on so many threads, which they share: a few, where the rows of
- * each are large. */
-size_t flt_members_at_work(size_t n_rows, size_t n_features, size_t n_members, unsigned n_threads);
+/* How many networks are at work at once on so many threads, which they share: a few, where the rows of each are large.
+ */
+size_t flt_members_at_work(const struct flt_roster *roster, size_t n_rows, size_t n_features, unsigned n_threads);
 
 /* Sets the allocator's limit: n_bytes, or for 0 a share of what the machine has free, which leaves some to the C
  * library, the BLAS and the file cache (none of them counted) and to other programs. SIZE_MAX: no limit. */

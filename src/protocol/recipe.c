@@ -93,17 +93,22 @@ _Static_assert(N_KINDS == FLT_MAX_KINDS, "each recipe but the pool is a kind");
 /* What kinds with steps ask of the scout: its best thresholds, and of wide tables the columns that tell most. */
 enum { STEPS = 64, STEP_COLUMNS = 30 };
 
+/* How long a member trains at most. */
+struct length {
+	size_t epochs;
+	double row_visits; /* epochs times rows */
+};
+
 /* What a preset allows. */
 struct budget {
 	size_t n_members; /* of a single kind */
-	size_t plain_epochs, embedded_epochs;
-	double row_visits; /* of one member: epochs times rows */
+	struct length plain, embedded;
 };
 
 static const struct budget BUDGETS[] = {
-        [FLT_PRESET_FAST] = {1, 32, 16, 5e5},
-        [FLT_PRESET_DEFAULT] = {8, 64, 32, 4e6},
-        [FLT_PRESET_BEST] = {32, 96, 48, 2e7},
+        [FLT_PRESET_FAST] = {1, {32, 5e5}, {16, 5e5}},
+        [FLT_PRESET_DEFAULT] = {8, {64, 4e6}, {32, 4e6}},
+        [FLT_PRESET_BEST] = {32, {96, 2e7}, {48, 2e7}},
 };
 
 /* Folds of a pool's deals: a network learns from four fifths of the rows. */
@@ -115,18 +120,18 @@ struct pool_budget {
 	double most_rows; /* of 20 inputs; wider ones count for more */
 	size_t n_turns;   /* networks of a kind that stays */
 	size_t n_tried, n_kept;
-	double row_visits; /* of a plain member; an embedded one takes twice as long for each, and visits half as many
-	                    */
+	struct length plain, embedded; /* an embedded member takes twice as long for each row */
 };
 
+/* Small tables are learnt slowly: few rows make few steps an epoch. */
 static const struct pool_budget POOL_DEFAULT[] = {
-        {12000, POOL_FOLDS, POOL_FOLDS, N_KINDS, 5e5},
-        {50000, POOL_FOLDS, 2, 5, 6e5},
-        {HUGE_VAL, POOL_FOLDS, 1, 3, 3e6},
+        {12000, POOL_FOLDS, POOL_FOLDS, N_KINDS, {160, 7e5}, {96, 3.5e5}},
+        {50000, POOL_FOLDS, 2, 5, {64, 6e5}, {32, 3e5}},
+        {HUGE_VAL, POOL_FOLDS, 1, 3, {64, 3e6}, {32, 1.5e6}},
 };
 static const struct pool_budget POOL_BEST[] = {
-        {50000, 2 * POOL_FOLDS, POOL_FOLDS, 5, 2e7},
-        {HUGE_VAL, POOL_FOLDS, 2, 5, 1e7},
+        {50000, 2 * POOL_FOLDS, POOL_FOLDS, 5, {240, 2e7}, {144, 1e7}},
+        {HUGE_VAL, POOL_FOLDS, 2, 5, {96, 1e7}, {48, 5e6}},
 };
 
 /* A kind needs so many networks to be judged, if the caller says how many there are in all. */
@@ -140,11 +145,10 @@ static size_t batch_for(size_t n_rows)
 	return n_rows <= 1024 ? 64 : n_rows <= 8192 ? 128 : n_rows <= 100000 ? 256 : 512;
 }
 
-static void set_budget(struct flt_train_options *o, const struct budget *budget, double row_visits, size_t n_rows)
+static void set_length(struct flt_train_options *o, const struct length *length, size_t n_rows)
 {
-	double affordable = floor(row_visits / (double)n_rows);
-	size_t wanted = o->embedding == FLT_EMBEDDING_NONE ? budget->plain_epochs : budget->embedded_epochs;
-	o->epochs = affordable < MIN_EPOCHS ? MIN_EPOCHS : affordable < (double)wanted ? (size_t)affordable : wanted;
+	double epochs = fmin(floor(length->row_visits / (double)n_rows), (double)length->epochs);
+	o->epochs = (size_t)fmax(epochs, MIN_EPOCHS);
 	o->batch = batch_for(n_rows);
 	o->patience = 0;
 	o->ema = 0;
@@ -201,13 +205,18 @@ static void keep_fixed(const struct flt_train_options *given, unsigned fixed, st
 
 /* ---- which kinds ---- */
 
+static bool is_embedded(const struct recipe_kind *kind)
+{
+	return kind->choose == embedded;
+}
+
 /* Whether fields that the caller has fixed have no place in the kind, or would make it another one. */
 static bool is_contradicted(const struct recipe_kind *kind, const struct flt_fit_options *options)
 {
 	const unsigned of_networks = FLT_FIX_HIDDEN | FLT_FIX_ACTIVATION | FLT_FIX_DROPOUT | FLT_FIX_OPTIMIZER |
 	                             FLT_FIX_LR | FLT_FIX_DECAY | FLT_FIX_SCHEDULE | FLT_FIX_FRONT_SCALE;
-	bool is_embedded = kind->choose == embedded, wants_embedding = options->train.embedding != FLT_EMBEDDING_NONE;
-	if (options->fixed & FLT_FIX_EMBEDDING && wants_embedding != is_embedded)
+	bool wants_embedding = options->train.embedding != FLT_EMBEDDING_NONE;
+	if (options->fixed & FLT_FIX_EMBEDDING && wants_embedding != is_embedded(kind))
 		return true;
 	if ((options->fixed & FLT_FIX_SCALE && kind->has_quantiles) ||
 	    (options->fixed & FLT_FIX_STEPS && kind->has_steps))
@@ -279,11 +288,6 @@ static size_t divide_epochs(size_t epochs, size_t divisor)
 	return epochs / divisor < 2 ? 2 : epochs / divisor;
 }
 
-/* Of members without an embedding, and with one. */
-struct visits {
-	double of[2];
-};
-
 /* Newton's method takes all rows and its own steps. Each of its epochs is an optimum: fewer would be another model. */
 static void solve(struct flt_train_options *o, unsigned fixed, size_t n_rows)
 {
@@ -295,7 +299,7 @@ static void solve(struct flt_train_options *o, unsigned fixed, size_t n_rows)
 }
 
 static void resolve_kind(const struct flt_fit_options *options, const struct recipe_kind *from,
-                         const struct visits *row_visits, size_t n_rows, struct flt_kind *kind)
+                         const struct length *length, size_t n_rows, struct flt_kind *kind)
 {
 	struct flt_train_options *o = &kind->train;
 	kind->recipe = from->recipe;
@@ -309,7 +313,7 @@ static void resolve_kind(const struct flt_fit_options *options, const struct rec
 	}
 	*o = options->train;
 	from->choose(o);
-	set_budget(o, &BUDGETS[options->preset], row_visits->of[o->embedding != FLT_EMBEDDING_NONE], n_rows);
+	set_length(o, length, n_rows);
 	keep_fixed(&options->train, options->fixed, o);
 	o->epochs = divide_epochs(o->epochs, options->epochs_divisor);
 }
@@ -333,7 +337,7 @@ void flt_recipe_resolve(const struct flt_fit_options *options, size_t n_rows, si
 {
 	const struct recipe_kind *found[N_KINDS];
 	const struct budget *budget = &BUDGETS[options->preset];
-	struct visits row_visits = {{budget->row_visits, budget->row_visits}};
+	struct length plain_length = budget->plain, embedded_length = budget->embedded;
 	*roster = (struct flt_roster){0};
 	if ((options->fixed & FLT_FIX_ALL) == FLT_FIX_ALL) {
 		take_as_given(options, n_rows, roster);
@@ -351,10 +355,12 @@ void flt_recipe_resolve(const struct flt_fit_options *options, size_t n_rows, si
 	} else {
 		const struct pool_budget *of_pool = find_pool_budget(options->preset, n_rows, n_inputs);
 		fill_pool(roster, of_pool, n_available);
-		row_visits = (struct visits){{of_pool->row_visits, of_pool->row_visits / 2}};
+		plain_length = of_pool->plain;
+		embedded_length = of_pool->embedded;
 	}
 	for (size_t i = 0; i < roster->n_kinds; i++)
-		resolve_kind(options, found[i], &row_visits, n_rows, &roster->kinds[i]);
+		resolve_kind(options, found[i], is_embedded(found[i]) ? &embedded_length : &plain_length, n_rows,
+		             &roster->kinds[i]);
 	for (size_t i = 0; i < roster->n_kinds; i++)
 		if (roster->kinds[i].train.optimizer == FLT_NEWTON)
 			solve(&roster->kinds[i].train, options->fixed, n_rows);

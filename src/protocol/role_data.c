@@ -34,10 +34,12 @@ enum flt_status flt_role_data_take(struct flt_role_data *data, const struct flt_
 }
 
 enum flt_status flt_role_data_prepare(struct flt_role_data *data, const struct flt_prep *prep,
-                                      const struct flt_table *table, const size_t *rows, unsigned n_threads,
-                                      struct flt_error *err)
+                                      const struct flt_table *table, const size_t *rows,
+                                      const struct flt_prep_options *learnt, unsigned n_threads, struct flt_error *err)
 {
 	data->x = flt_alloc(data->n_rows, flt_prep_n_features(prep) * sizeof *data->x, err);
 	FLT_TRY_MEMORY(data->x);
+	if (learnt)
+		return flt_prep_apply_learnt(prep, table, rows, data->n_rows, learnt, data->x, err);
 	return flt_prep_apply(prep, table, rows, data->n_rows, n_threads, data->x, err);
 }

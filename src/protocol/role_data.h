@@ -16,10 +16,10 @@ struct flt_role_data {
 enum flt_status flt_role_data_take(struct flt_role_data *data, const struct flt_table *table, const size_t *rows,
                                    size_t n_rows, double unit, struct flt_error *err);
 
-/* Fills x from the same rows. */
+/* Fills x from the same rows. If prep learnt from these very rows, learnt says how. */
 enum flt_status flt_role_data_prepare(struct flt_role_data *data, const struct flt_prep *prep,
-                                      const struct flt_table *table, const size_t *rows, unsigned n_threads,
-                                      struct flt_error *err);
+                                      const struct flt_table *table, const size_t *rows,
+                                      const struct flt_prep_options *learnt, unsigned n_threads, struct flt_error *err);
 void flt_role_data_release(struct flt_role_data *data);
 
 #endif

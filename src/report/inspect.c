@@ -110,6 +110,8 @@ static void say_category(struct flt_layout *layout, const struct flt_prep_column
 		say_level(layout, "others", n > 0 ? flt_profile_n_other(profile, n_levels) : 0, n);
 	if (column->has_missing)
 		say_level(layout, "missing", profile->n_missing, n);
+	if (column->has_effects)
+		flt_layout_item(layout, "; ", "and the target statistics of %zu levels", n_levels + column->n_more);
 }
 
 /* The scales of all members. */

@@ -118,7 +118,15 @@ class Preparation:
         for i, column in enumerate(parts["preparation"]["columns"]):
             column["name"] = text_of(column["name"])
             column["levels"] = [text_of(level) for level in column.get("levels", [])]
-            self.columns.append((column, tensors.get(f"preparation.{i}.knots")))
+            column["effects"] = column.get("effects")
+            if column["effects"]:
+                column |= {key: column["effects"][key] for key in ("center", "factor")}
+                column["known"] = column["levels"] + [text_of(level) for level in column["effects"]["more_levels"]]
+            self.columns.append((column, tensors.get(f"preparation.{i}." + self.tensor(column))))
+
+    @staticmethod
+    def tensor(column):
+        return "effects" if column.get("effects") else "knots"
 
     def refit(self, number, learnt, tensors):
         """The same columns with the values that a refit has learnt."""
@@ -127,7 +135,7 @@ class Preparation:
         for i, (column, _) in enumerate(self.columns):
             if column["use"] in ("numeric", "categorical"):
                 column = {**column, "fences": None, "steps": [], "passed_over": False, **next(own)}
-            other.columns.append((column, tensors.get(f"refit{number}.{i}.knots")))
+            other.columns.append((column, tensors.get(f"refit{number}.{i}." + self.tensor(column))))
         assert next(own, None) is None
         return other
 
@@ -154,6 +162,14 @@ class Preparation:
         features += [(float(value is not None and value >= step), 0.0, False) for step in column.get("steps", [])]
         return features
 
+    def effect(self, column, effects, cell):
+        if cell in self.missing:
+            e = effects[-2]
+        else:
+            e = effects[column["known"].index(cell)] if cell in column["known"] else effects[-1]
+        x = float32((e - column["center"]) * column["factor"])
+        return x, UNIT * abs(x), True
+
     def categorical(self, column, cell):
         n_levels, slot = len(column["levels"]), None
         n_slots = n_levels + column["missing"] + column["other"]
@@ -177,6 +193,8 @@ class Preparation:
                 of_column = self.numeric(column, knots, record[column["name"]])
             elif column["use"] == "categorical":
                 of_column = self.categorical(column, record[column["name"]])
+                if column.get("effects"):
+                    of_column.append(self.effect(column, knots, record[column["name"]]))
             else:
                 continue
             for i in column.get("silent", []):

@@ -23,9 +23,11 @@
 /* ---- a detector that uses every feature of the file format ---- */
 
 static const double knots[] = {-1.5, 0, 0.1, 2, 2, 1e9}, steps[] = {-1.25, 0.1};
-static const char *const levels[] = {"web", "caf\xe9", "\xe6\xbc\xa2 \"q\" \\ \n", ""};
+static const char *const levels[] = {"web", "caf\xe9", "\xe6\xbc\xa2 \"q\" \\ \n", "", "bar", "b\xe4r"};
+enum { N_LEVELS = 4, N_MORE = 2 }; /* with a slot, and without */
 
 static const size_t level_rows[] = {9000, 8000, 600, 5};
+static const double effects[] = {0.5, -1e9, 1e-300, 0, 1.75, -0.1, 0.7, 0.25}; /* of levels, missing, all others */
 
 static const struct flt_prep_column columns[] = {
         {.name = "amount",
@@ -50,9 +52,14 @@ static const struct flt_prep_column columns[] = {
          .type = FLT_CATEGORICAL,
          .use = FLT_USED_CATEGORICAL,
          .levels = levels,
-         .n_levels = N_OF(levels),
+         .n_levels = N_LEVELS,
+         .n_more = N_MORE,
          .has_missing = true,
          .has_other = true,
+         .has_effects = true,
+         .effects = effects,
+         .center = 0.3,
+         .factor = 1.5,
          .profile = {.n_rows = 18000, .n_missing = 300, .level_rows = level_rows}},
         {.name = "id", .type = FLT_NUMERIC, .use = FLT_ID_LIKE},
         {.name = "fraud", .type = FLT_NUMERIC, .use = FLT_NOT_A_FEATURE},
@@ -117,6 +124,7 @@ static struct flt_mlp *network(const struct flt_prep *prep, uint64_t seed)
 static void add_refits(struct flt_detector *detector)
 {
 	static const double other_knots[] = {-7, 3, 11}, other_steps[] = {-9, 0.3, 1e300};
+	static const double other_effects[N_OF(effects)] = {-0.5, 2, 3, 4, 5, 6, 7, 8};
 	struct flt_prep_column views[N_OF(columns)];
 	detector->refits = flt_alloc_zero(2, sizeof *detector->refits, NULL);
 	detector->n_refits = 2;
@@ -131,6 +139,9 @@ static void add_refits(struct flt_detector *detector)
 			views[0].factor = 2.5;
 			views[0].fences = (struct flt_fences){-1.25, 9};
 			views[1].silent = 1 << 2 | 1 << 4;
+			views[1].effects = other_effects;
+			views[1].center = -0.25;
+			views[1].factor = 0.75;
 			views[5].silent = 1;
 		} else {
 			views[0].quantiles = views[5].quantiles = other_knots;
@@ -293,8 +304,14 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 			ck_assert(column.date.has_zone && column.date.has_time);
 		}
 		ck_assert_uint_eq(column.n_levels, columns[i].n_levels);
-		for (size_t j = 0; j < column.n_levels; j++)
+		ck_assert_uint_eq(column.n_more, columns[i].n_more);
+		for (size_t j = 0; j < column.n_levels + column.n_more; j++)
 			ck_assert_str_eq(column.levels[j], columns[i].levels[j]);
+		ck_assert_int_eq(column.has_effects, columns[i].has_effects);
+		if (column.has_effects) {
+			ck_assert_mem_eq(column.effects, effects, sizeof effects);
+			ck_assert(column.center == 0.3 && column.factor == 1.5);
+		}
 		ck_assert_uint_eq(column.n_quantiles, columns[i].n_quantiles);
 		ck_assert_uint_eq(column.n_steps, columns[i].n_steps);
 		for (size_t s = 0; s < column.n_steps; s++)
@@ -384,7 +401,10 @@ START_TEST(members_read_back_as_they_were_written)
 			ck_assert(column.median == want.median && column.center == want.center &&
 			          column.factor == want.factor && column.fences.low == want.fences.low &&
 			          column.fences.high == want.fences.high && column.n_quantiles == want.n_quantiles &&
-			          column.n_levels == want.n_levels);
+			          column.n_levels == want.n_levels && column.has_effects == want.has_effects);
+			ck_assert_int_eq(column.effects != NULL, want.effects != NULL);
+			if (want.effects)
+				ck_assert_mem_eq(column.effects, want.effects, sizeof effects);
 			for (size_t q = 0; q < want.n_quantiles; q++)
 				ck_assert_double_eq(column.quantiles[q], want.quantiles[q]);
 		}
@@ -762,6 +782,15 @@ static const struct {
         {"preparation", "\"fences\":[-1.25,", "\"fences\":[", "fences are two numbers"},
         {"preparation", "\"passed_over\":true", "\"passed_over\":1", "Expected true or false"},
         {"preparation", "\"fences\":[-7.25,", "\"fences\":[", "fences are two numbers"},
+        {"preparation", "\"effects\":{", "\"effects\":{\"x\":1,", "left unpacked"},
+        {"preparation", "\"effects\":{", "\"effect\":{", "left unpacked"},
+        {"preparation", "\"more_levels\":[\"bar\"", "\"more_levels\":[\"web\"", "has a level twice"},
+        {"preparation", "\"more_levels\":[\"bar\"", "\"more_levels\":[7", "a text is expected"},
+        {"preparation", "\"more_levels\":[\"bar\",", "\"more_levels\":[", "its tensor"},
+        {"preparation", "\"center\":0.3,\"factor\":1.5", "\"center\":0.3,\"factor\":0", "a factor that is not above 0"},
+        {"preparation", "\"center\":0.3,\"factor\":1.5", "\"center\":0.3", "Object item not found: factor"},
+        {"preparation", "\"center\":-0.25,\"factor\":0.75", "\"center\":-0.25,\"factor\":-1",
+         "a factor that is not above 0"},
         {"preparation", "\"fences\":[-7.25,", "\"fences\":[false,", "fences are two numbers"},
         {"preparation", "\"fences\":[-7.25,", "\"fences\":[1.1e300,",
          "fences that are not finite or in the wrong order"},
@@ -816,8 +845,9 @@ static const struct {
         {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":-1", "too many knots"},
         {"preparation", "\"fences\":[-1.25,9],\"knots\":0", "\"fences\":[-1.25,9],\"knots\":6",
          "\"refit0.0.knots\" is missing"},
-        {"preparation", "{\"silent\":[2,4]},", "", "left unpacked: median"},
-        {"preparation", "{\"silent\":[2,4]}", "{\"silent\":[2,4]},{}", "Object item not found: median"},
+        {"preparation", "{\"center\":-0.25,\"factor\":0.75,\"silent\":[2,4]},", "", "left unpacked: median"},
+        {"preparation", "{\"center\":-0.25,\"factor\":0.75,\"silent\":[2,4]}", "{\"silent\":[2,4]},{}",
+         "Object item not found: median"},
         {"preparation", "\"knots\":3}]}]", "\"knots\":3},{}]}]", "a refit with columns too many"},
         {"preparation", "\"fences\":[-1.25,9]", "\"fences\":[-1.25]", "fences are two numbers"},
         {"preparation", "\"fences\":[-1.25,9]", "\"fences\":[9.5,9]",
@@ -826,7 +856,7 @@ static const struct {
         {"preparation", "\"silent\":[2,4]", "\"silent\":[2,-1]", "a silent feature that is none"},
         {"preparation", "\"silent\":[2,4]", "\"silent\":[2,true]", "a silent feature that is none"},
         {"preparation", "\"silent\":[2,4]", "\"silent\":4", "a list of silent features is expected"},
-        {"preparation", "\"silent\":[2,4]", "\"silent\":[2,6]", "a silent feature beyond those that it gives"},
+        {"preparation", "\"silent\":[2,4]", "\"silent\":[2,7]", "a silent feature beyond those that it gives"},
         {"networks", "\"weight\":0.25", "\"weight\":0", "a weight is not above 0"},
         {"networks", "\"weight\":0.25", "\"weight\":-0.25", "a weight is not above 0"},
         {"networks", "\"weight\":0.25", "\"weight\":1e999", "real number overflow"},

@@ -565,15 +565,16 @@ START_TEST(at_most_32_levels_get_slots)
 		text_add(&text, "%s%d,%d.5,%d\n", i < 390 ? "l" : "", i < 390 ? i % 39 : 7, i % 13, i % 2);
 	struct flt_table *table = table_of(&text, (struct flt_table_options){.categorical = "c", .na = "7"});
 	struct flt_prep *prep = fit_range(table, 0, 400, FLT_SCALE_ROBUST);
-	ck_assert_uint_eq(flt_prep_n_features(prep), 32 + 1 + 1 + 1);
+	ck_assert_uint_eq(flt_prep_n_features(prep), 32 + 1 + 1 + 1 + 1);
 	ck_assert_str_eq(flt_prep_feature(prep, 31), "c=l31");
 	ck_assert_str_eq(flt_prep_feature(prep, 32), "c missing");
 	ck_assert_str_eq(flt_prep_feature(prep, 33), "c other");
+	ck_assert_str_eq(flt_prep_feature(prep, 34), "c target statistic"); /* of all 39 */
 	float *x = apply_all(prep, table);
 	for (size_t row = 0; row < 400; row++)
 		for (size_t j = 0; j < 34; j++) {
 			size_t slot = row >= 390 ? 32 : row % 39 < 32 ? row % 39 : 33;
-			ck_assert_float_eq(x[row * 35 + j], j == slot ? 1.0F : 0.0F);
+			ck_assert_float_eq(x[row * 36 + j], j == slot ? 1.0F : 0.0F);
 		}
 	free(x);
 	flt_prep_free(prep);

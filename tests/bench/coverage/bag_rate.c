@@ -29,7 +29,9 @@ struct world {
 	bool is_curved;
 	enum flt_recipe recipe;
 	uint64_t seed;
-	double (*got)[N_RATES]; /* (n tables) alarms got over alarms asked for, without the luck of the fit rows */
+	/* (n tables) alarms got over alarms asked for, without the luck of the fit rows; with thresholds read off the
+	 * scores of the members that left the row out, as they are */
+	double (*got)[N_RATES], (*uncorrected)[N_RATES];
 };
 
 static void write_rows(FILE *file, const struct world *world, struct flt_random *random, size_t n)
@@ -135,9 +137,9 @@ static int descending(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* How many times as many fresh scores exceed the threshold of each rate as do on average. */
+/* How many times as many fresh scores exceed the threshold of each rate as do on average; and that threshold. */
 static void find_luck(const struct flt_detector *detector, const struct flt_table *table, const size_t *rows,
-                      const struct flt_roster *roster, double luck[N_RATES])
+                      const struct flt_roster *roster, double luck[N_RATES], double threshold[N_RATES])
 {
 	struct flt_fold_options options = {
 	        .n_folds = roster->n_folds, .seed = roster->kinds[0].train.seed, .identical = FLT_IDENTICAL_APART};
@@ -154,8 +156,9 @@ static void find_luck(const struct flt_detector *detector, const struct flt_tabl
 	qsort(held_out, N_FIT, sizeof *held_out, descending);
 	for (size_t r = 0; r < N_RATES; r++) {
 		double k = rates[r] * N_FIT, n = (double)N_FRESH * (double)folds.n_folds, above = 0;
+		threshold[r] = held_out[(size_t)(k + 0.5) - 1];
 		for (size_t i = 0; i < folds.n_folds * N_FRESH; i++)
-			above += sums->log_p[i] - sums->log_q[i] >= held_out[(size_t)(k + 0.5) - 1];
+			above += sums->log_p[i] - sums->log_q[i] >= threshold[r];
 		luck[r] = above / n / (k / (N_FIT + 1));
 	}
 	flt_bag_scores_release(&fit.scores);
@@ -170,7 +173,7 @@ static void try_table(void *context, size_t number, size_t worker)
 	const struct world *world = context;
 	struct flt_table *table = draw_table(world, number);
 	size_t rows[N_FIT + N_FRESH];
-	double score[N_FRESH], luck[N_RATES];
+	double score[N_FRESH], luck[N_RATES], raw[N_RATES];
 	struct flt_fit_result result;
 	struct flt_error err;
 	(void)worker;
@@ -179,31 +182,34 @@ static void try_table(void *context, size_t number, size_t worker)
 	struct flt_detector *detector = fit_bag(world, table, rows, &result);
 	struct flt_scored held_out = flt_held_out_scored(&result.chosen_by);
 	coverage_must(flt_detector_score(detector, table, rows + N_FIT, N_FRESH, 1, score, &err), &err);
-	find_luck(detector, table, rows, &result.roster, luck);
+	find_luck(detector, table, rows, &result.roster, luck, raw);
 	for (size_t r = 0; r < N_RATES; r++) {
 		struct flt_rule rule = {.kind = FLT_RULE_RATE, .value = rates[r]};
 		struct flt_choice choice;
-		size_t n_alarms = 0;
+		size_t n_alarms = 0, n_raw = 0;
 		coverage_must(flt_rule_choose(&rule, &held_out, &choice, &err), &err);
-		for (size_t i = 0; i < N_FRESH; i++)
+		for (size_t i = 0; i < N_FRESH; i++) {
 			n_alarms += flt_is_positive(flt_detector_log_odds(detector, score[i]), choice.threshold);
+			n_raw += score[i] >= raw[r];
+		}
 		world->got[number][r] = (double)n_alarms / N_FRESH / rates[r] - (luck[r] - 1);
+		world->uncorrected[number][r] = (double)n_raw / N_FRESH / rates[r] - (luck[r] - 1);
 	}
 	flt_detector_free(detector);
 	flt_fit_result_release(&result);
 	flt_table_free(table);
 }
 
-static void print_world(const struct world *world, size_t n)
+static void print_row(const struct world *world, const char *scores, double (*got)[N_RATES], size_t n)
 {
 	double error = 0;
-	printf("| alarms of `rate:0.02`, `0.05`, `0.1` | %s boundary, %s networks, %zu tables | 100 | ",
-	       world->is_curved ? "curved" : "linear", flt_recipe_words[world->recipe], n);
+	printf("| alarms of `rate:0.02`, `0.05`, `0.1` | %s boundary, %s networks, %s, %zu tables | 100 | ",
+	       world->is_curved ? "curved" : "linear", flt_recipe_words[world->recipe], scores, n);
 	for (size_t r = 0; r < N_RATES; r++) {
 		double sum = 0, square = 0;
 		for (size_t i = 0; i < n; i++) {
-			sum += world->got[i][r];
-			square += world->got[i][r] * world->got[i][r];
+			sum += got[i][r];
+			square += got[i][r] * got[i][r];
 		}
 		double mean = sum / (double)n, variance = square / (double)n - mean * mean;
 		error = fmax(error, sqrt(fmax(variance, 0) / (double)n));
@@ -222,8 +228,11 @@ void coverage_bag_rate(struct coverage *coverage)
 		                      .recipe = w % 2 ? FLT_RECIPE_PLAIN : FLT_RECIPE_POOL,
 		                      .seed = coverage->seed++};
 		world.got = coverage_alloc(n, sizeof *world.got);
+		world.uncorrected = coverage_alloc(n, sizeof *world.uncorrected);
 		flt_pool_run(coverage->pool, n, try_table, &world);
-		print_world(&world, n);
+		print_row(&world, "corrected scores", world.got, n);
+		print_row(&world, "scores as they are", world.uncorrected, n);
 		free(world.got);
+		free(world.uncorrected);
 	}
 }
