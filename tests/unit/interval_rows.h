@@ -1,6 +1,6 @@
-/* Arrays for the rows of a test, and their figures. */
-#ifndef DRAWN_FIGURES_H
-#define DRAWN_FIGURES_H
+/* Arrays for the rows of tests of intervals, and their figures. */
+#ifndef INTERVAL_ROWS_H
+#define INTERVAL_ROWS_H
 
 #include <check.h>
 #include <string.h>
