@@ -116,8 +116,8 @@ static void say_probabilities(struct flt_layout *layout, const struct flt_evalua
 	flt_layout_item(layout, "   ", "ECE %s%s (a perfect model shows %s)", flt_significant(figures->ece, 2).text,
 	                star, flt_significant(figures->ece_null, 2).text);
 	flt_layout_line(layout, 0);
-	flt_layout_item(layout, "", "the top 1 %% (%.10g rows): said %s%s, were %s", figures->top,
-	                flt_significant(figures->top_said, 3).text, star,
+	flt_layout_item(layout, "", "the top 1 %% (%.10g row%s): said %s%s, were %s", figures->top,
+	                figures->top == 1 ? "" : "s", flt_significant(figures->top_said, 3).text, star,
 	                flt_shown_interval(&figures->top_were, star).text);
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "mean probability %s%s", flt_significant(figures->mean_probability, 3).text, star);

@@ -62,14 +62,22 @@ static void say_how_folds(struct flt_layout *layout, const struct flt_cv *cv)
 	flt_layout_item(layout, ", ", "x %zu repeat%s", cv->n_repeats, flt_plural(cv->n_repeats));
 }
 
+static void say_seeds(struct flt_layout *layout, uint64_t first, size_t n)
+{
+	unsigned long long last = first + n - 1;
+	if (n == 1)
+		flt_layout_item(layout, ", ", "seed %llu", last);
+	else
+		flt_layout_item(layout, ", ", "seeds %llu to %llu", (unsigned long long)first, last);
+}
+
 static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 {
 	const struct flt_cv *cv = study->cv;
 	size_t group = flt_table_role(cv->table, FLT_GROUP);
 	flt_layout_heading(layout, "split");
 	say_how_folds(layout, cv);
-	flt_layout_item(layout, ", ", "seeds %llu to %llu", (unsigned long long)study->options.cv.seed,
-	                (unsigned long long)(study->options.cv.seed + cv->n_repeats - 1));
+	say_seeds(layout, study->options.cv.seed, cv->n_repeats);
 	flt_layout_item(layout, "; ", "the first: fit %zu, validation %zu, test %zu (%zu)", cv->folds[0].n_fit,
 	                cv->folds[0].n_validation, cv->folds[0].n_test, cv->folds[0].n_test_positive);
 	if (group != SIZE_MAX)
@@ -78,8 +86,9 @@ static void say_folds(struct flt_layout *layout, const struct flt_study *study)
 	if (cv->by_time)
 		say_blocks(layout, cv);
 	else if (cv->n_never_tested)
-		flt_layout_item(layout, "; ", "%zu identical rows are more than a fold: always fitted on, never tested",
-		                cv->n_never_tested);
+		flt_layout_item(layout, "; ", "%zu %s: always fitted on, never tested", cv->n_never_tested,
+		                group != SIZE_MAX ? "rows of groups larger than a fold"
+		                                  : "identical rows are more than a fold");
 }
 
 static void say_epochs(struct flt_layout *layout, const char *separator, const struct flt_train_options *used)

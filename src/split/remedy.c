@@ -1,6 +1,6 @@
 /*
  * Splits are tried with other options, those that change least first: larger parts; if identical rows tie groups,
- * larger parts with these rows dealt one by one; then the same without validation, then without test.
+ * larger parts with these rows dealt one by one; then the same without validation.
  */
 #include "split/remedy.h"
 
@@ -60,27 +60,15 @@ static enum flt_status try_fractions(struct search *search, const struct flt_spl
 	return FLT_OK;
 }
 
-static enum flt_status try_ties(struct search *search, double test_fraction, double validation_fraction,
-                                struct flt_error *err)
+static enum flt_status try_ties(struct search *search, double validation_fraction, struct flt_error *err)
 {
 	struct flt_split_options options = *search->asked;
-	options.test_fraction = test_fraction;
 	options.validation_fraction = validation_fraction;
 	for (size_t i = 0; i < search->n_ties && !search->works; i++) {
 		options.identical = search->ties[i].identical;
 		FLT_TRY(try_fractions(search, &options, &search->ties[i].groups, err));
 	}
 	return FLT_OK;
-}
-
-static enum flt_status try_roles(struct search *search, struct flt_error *err)
-{
-	double test = search->asked->test_fraction, validation = search->asked->validation_fraction;
-	FLT_TRY(try_ties(search, test, validation, err));
-	if (search->works || !(test > 0) || !(validation > 0))
-		return FLT_OK;
-	FLT_TRY(try_ties(search, test, 0, err));
-	return search->works ? FLT_OK : try_ties(search, 0, validation, err);
 }
 
 static enum flt_status add_ties(struct search *search, enum flt_identical identical, struct flt_error *err)
@@ -98,7 +86,8 @@ static enum flt_status run(struct search *search, enum flt_identical kept, struc
 		FLT_TRY(add_ties(search, kept, err));
 	if (kept != FLT_IDENTICAL_APART)
 		FLT_TRY(add_ties(search, FLT_IDENTICAL_APART, err));
-	return try_roles(search, err);
+	FLT_TRY(try_ties(search, search->asked->validation_fraction, err));
+	return search->works || !(search->asked->test_fraction > 0) ? FLT_OK : try_ties(search, 0, err);
 }
 
 static bool differs(double x, double y)

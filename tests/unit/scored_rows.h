@@ -1,25 +1,33 @@
-/* Arrays for the rows of a test, and their figures. */
+/* For tests: labelled rows with scores, as tests/reference/ stores them: name, labels, scores. */
 #ifndef SCORED_ROWS_H
 #define SCORED_ROWS_H
 
-#include <check.h>
-#include <string.h>
+#include <stdint.h>
 
-#include "eval/metrics.h"
+#include "eval/scored.h"
+#include "reference_csv.h"
 
-enum { MOST = 6000 };
+enum { MAX_STORED_ROWS = 2000, MAX_SCORED_ROWS = 30000 };
 
-static double score[MOST], log_odds[MOST], weight[MOST];
-static uint8_t label[MOST];
-static size_t cluster[MOST];
+struct rows {
+	size_t n;
+	double score[MAX_SCORED_ROWS];
+	uint8_t label[MAX_SCORED_ROWS];
+};
 
-static inline struct flt_figures evaluate(const struct flt_scored *rows, double threshold, double prior)
+/* The score is the log-odds, too. */
+static inline struct flt_scored rows_scored(const struct rows *rows)
 {
-	struct flt_figures figures;
-	struct flt_evaluate_options options = {.threshold = threshold, .prior = prior, .seed = 3, .n_threads = 1};
-	memset(&figures, 0, sizeof figures);
-	ck_assert_int_eq(flt_evaluate(rows, &options, &figures, NULL), FLT_OK);
-	return figures;
+	return (struct flt_scored){.n = rows->n, .score = rows->score, .log_odds = rows->score, .label = rows->label};
+}
+
+static inline void rows_read(const struct reference_csv *csv, struct rows *rows)
+{
+	double labels[MAX_STORED_ROWS];
+	rows->n = reference_csv_list(csv, 1, labels, MAX_STORED_ROWS);
+	ck_assert_uint_eq(reference_csv_list(csv, 2, rows->score, MAX_STORED_ROWS), rows->n);
+	for (size_t i = 0; i < rows->n; i++)
+		rows->label[i] = labels[i] > 0;
 }
 
 #endif

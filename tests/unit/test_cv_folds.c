@@ -172,13 +172,13 @@ START_TEST(few_rows_of_a_class_are_said_and_what_works)
 }
 END_TEST
 
-/* More than half of the rows cannot validate where half of them are tested, so two folds are no remedy. */
+/* More rows than are left cannot validate, so that options would be refused with which folds could be made. */
 START_TEST(a_remedy_keeps_within_the_bounds_of_options)
 {
 	struct flt_error err = {0};
-	struct flt_table *table = few_positives(2, 0);
-	ck_assert_int_eq(plan_folds(table, 3, 0.6, FLT_IDENTICAL_APART, &err), FLT_ERR_DATA);
-	ck_assert_msg(strstr(err.text, "; --folds 2 --validation-fraction 0 works"), "%s", err.text);
+	struct flt_table *table = few_positives(3, 0);
+	ck_assert_int_eq(plan_folds(table, 10, 0.7, FLT_IDENTICAL_APART, &err), FLT_ERR_DATA);
+	ck_assert_msg(strstr(err.text, "; --folds 3 --validation-fraction 0 works"), "%s", err.text);
 	flt_table_free(table);
 }
 END_TEST

@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "eval/areas.h"
 #include "eval/prior.h"
-#include "scored_rows.h"
+#include "interval_rows.h"
 #include "suite.h"
 
 enum { TIMES = 400 };

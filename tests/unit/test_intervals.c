@@ -10,7 +10,7 @@
 #include "eval/drawn.h"
 #include "close.h"
 #include "reference_csv.h"
-#include "scored_rows.h"
+#include "interval_rows.h"
 #include "suite.h"
 
 /* ---- closed forms ---- */

@@ -779,10 +779,12 @@ START_TEST(validation_needs_rows_of_both_classes)
 	struct flt_error err;
 	options.validation_fraction = 0.1;
 	for (size_t i = 0; i < 2; i++) {
-		char expected[80];
+		char expected[120];
 		struct flt_table *table = table_of_pattern(60, cases[i].is_positive, false);
 		ck_assert_int_eq(run_cv(table, v, 1, &options, NULL, NULL, &cv, &err), FLT_ERR_DATA);
-		snprintf(expected, sizeof expected, "outside a test fold there are 2 rows of class \"%s\", too few",
+		snprintf(expected, sizeof expected,
+		         "outside a test fold, fit and validation need 7 rows of class \"%s\", but there are 2; "
+		         "--validation-fraction 0 works",
 		         cases[i].rare);
 		ck_assert_msg(strstr(err.text, expected), "%s", err.text);
 		flt_table_free(table);

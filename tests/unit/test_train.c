@@ -942,7 +942,8 @@ START_TEST(a_state_of_another_run_is_refused)
 	struct stop first = {.stop_at = 6};
 	make_rows();
 	flt_mlp_free(train_part(&options, &validation, NULL, &first, &result));
-	for (int i = 0; i < 8; i++) {
+	ck_assert_uint_ge(first.state.n_epochs, 2);
+	for (int i = 0; i < 9; i++) {
 		struct flt_train_state state = first.state;
 		struct flt_train_options changed = options;
 		struct flt_train_hooks hooks = {.from = &state};
@@ -957,7 +958,9 @@ START_TEST(a_state_of_another_run_is_refused)
 			changed.ema = 0;
 		if (i == 5)
 			changed.optimizer = FLT_SGD;
-		if (i > 5)
+		if (i == 8)
+			changed.epochs = state.n_epochs - 1;
+		else if (i > 5)
 			state.vectors[i == 6 ? FLT_STATE_PARAMS : FLT_STATE_FIRST] = NULL;
 		ck_assert_int_eq(flt_train(&changed, &fit, &validation, &hooks, &mlp, &result, &err), FLT_ERR_MODEL);
 		ck_assert_ptr_null(mlp);
