@@ -25,8 +25,9 @@ struct labelled {
 /* What rows say of a column. */
 struct tallies {
 	size_t n_places;
-	struct tally *of; /* (n_folds, n_places) */
-	size_t *place;    /* (n_levels + 1 of the table's column) of missing, then of each level */
+	struct tally *of;    /* (n_folds, n_places) */
+	struct tally *level; /* (n_places) scratch */
+	size_t *place;       /* (n_levels + 1 of the table's column) of missing, then of each level */
 };
 
 static bool has_effects(const struct flt_prep_column *column)
@@ -37,6 +38,7 @@ static bool has_effects(const struct flt_prep_column *column)
 static void tallies_release(struct tallies *tallies)
 {
 	flt_free(tallies->of);
+	flt_free(tallies->level);
 	flt_free(tallies->place);
 }
 
@@ -47,6 +49,8 @@ static enum flt_status count(const struct labelled *labelled, const struct flt_p
 	*tallies = (struct tallies){.n_places = flt_prep_n_places(column)};
 	tallies->of = flt_alloc_zero(labelled->n_folds, tallies->n_places * sizeof *tallies->of, err);
 	FLT_TRY_MEMORY(tallies->of);
+	tallies->level = flt_alloc(tallies->n_places, sizeof *tallies->level, err);
+	FLT_TRY_MEMORY(tallies->level);
 	tallies->place = flt_alloc(from->n_levels + 1, sizeof *tallies->place, err);
 	FLT_TRY_MEMORY(tallies->place);
 	for (size_t i = 0; i <= from->n_levels; i++)
@@ -65,24 +69,52 @@ static double log_of_odds(const struct tally *tally)
 	return log(tally->of[1]) - log(tally->of[0]);
 }
 
-/* effect (n_places): what the rows of all folds but one say of each place. Rows of a single class say nothing: 0. */
+/* level (n_places): the weights of all folds but one; all: their sum. */
+static void add_folds(const struct tallies *tallies, size_t n_folds, size_t left_out, struct tally *level,
+                      struct tally *all)
+{
+	size_t n = tallies->n_places;
+	*all = (struct tally){{0, 0}};
+	for (size_t i = 0; i < n; i++) {
+		level[i] = (struct tally){{0, 0}};
+		for (size_t fold = 0; fold < n_folds; fold++)
+			for (int label = 0; fold != left_out && label < 2; label++)
+				level[i].of[label] += tallies->of[fold * n + i].of[label];
+		all->of[0] += level[i].of[0];
+		all->of[1] += level[i].of[1];
+	}
+}
+
+/* The number of rows of the common share that a level's own are mixed with: as many as tell as much as the knowledge of
+ * how much levels differ, which is what their counts vary beyond chance (the method of moments). Infinite if they vary
+ * no more than that. share: of positives. */
+static double prior_rows(const struct tally *level, size_t n, const double share[2])
+{
+	double by_chance = 0, varies = 0, squares = 0;
+	for (size_t i = 0; i < n; i++) {
+		double rows = level[i].of[0] + level[i].of[1], beyond = level[i].of[1] - rows * share[1];
+		by_chance += rows * share[0] * share[1];
+		varies += beyond * beyond;
+		squares += rows * rows;
+	}
+	double excess = varies - by_chance;
+	return excess > 0 ? fmax(FLT_EFFECT_PRIOR_ROWS, share[0] * share[1] * squares / excess) : (double)INFINITY;
+}
+
+/* effect (n_places): what the rows of all folds but one say of each place. Rows of a single class say nothing: 0.
+ */
 static void say(const struct tallies *tallies, size_t n_folds, size_t left_out, double *effect)
 {
 	size_t n = tallies->n_places;
-	struct tally all = {{0, 0}};
-	for (size_t fold = 0; fold < n_folds; fold++)
-		for (size_t i = 0; fold != left_out && i < n; i++)
-			for (int label = 0; label < 2; label++)
-				all.of[label] += tallies->of[fold * n + i].of[label];
-	double sum = all.of[0] + all.of[1];
-	struct tally prior = {{FLT_EFFECT_PRIOR_ROWS * (all.of[0] / sum), FLT_EFFECT_PRIOR_ROWS * (all.of[1] / sum)}};
-	bool has_both = prior.of[0] > 0 && prior.of[1] > 0; /* no sum: not a number */
+	struct tally all;
+	add_folds(tallies, n_folds, left_out, tallies->level, &all);
+	double sum = all.of[0] + all.of[1], share[2] = {all.of[0] / sum, all.of[1] / sum};
+	bool has_both = share[0] > 0 && share[1] > 0; /* no sum: not a number */
+	double rows = has_both ? prior_rows(tallies->level, n, share) : (double)INFINITY;
+	struct tally prior = {{rows * share[0], rows * share[1]}};
 	for (size_t i = 0; i < n; i++) {
-		struct tally level = prior;
-		for (size_t fold = 0; fold < n_folds; fold++)
-			for (int label = 0; fold != left_out && label < 2; label++)
-				level.of[label] += tallies->of[fold * n + i].of[label];
-		effect[i] = has_both ? log_of_odds(&level) - log_of_odds(&prior) : 0;
+		struct tally mixed = {{tallies->level[i].of[0] + prior.of[0], tallies->level[i].of[1] + prior.of[1]}};
+		effect[i] = isfinite(rows) ? log_of_odds(&mixed) - log_of_odds(&prior) : 0;
 	}
 }
 

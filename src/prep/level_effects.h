@@ -2,9 +2,10 @@
  * Target statistics of categories with many levels ("target encoding"): one number for each level, which says how much
  * more often its rows are positive than all rows are.
  *
- * It is the log-odds of the level's share of positives, drawn towards that of all rows as by FLT_EFFECT_PRIOR_ROWS more
- * rows of that share (Micci-Barreca 2001), less the log-odds of all rows: 0 where nothing is known. Known levels have
- * their own, and so has what is missing; all others share one. Weights count as rows.
+ * It is the log-odds of the level's share of positives, drawn towards that of all rows as by some more rows of that
+ * share (Micci-Barreca 2001), less the log-odds of all rows: 0 where nothing is known. How many more,
+ * FLT_EFFECT_PRIOR_ROWS or more, follows from how much the levels differ; where they differ no more than by chance, all
+ * are 0. Known levels have their own, and so has what is missing; all others share one. Weights count as rows.
  *
  * No row that a network learns from may see its own label, or it would learn to trust a level of few rows. So these
  * rows get numbers that are cross-fitted: they are dealt into folds, and each takes what the other folds say. Rows of a

@@ -103,8 +103,8 @@ START_TEST(effects_are_those_of_the_reference)
 }
 END_TEST
 
-/* Rows of n_levels levels, in turn, with labels by chance: they tell nothing of each other. copied: all rows of a level
- * are identical. */
+/* Rows of n_levels levels, in turn, with labels by chance, more of them positive in odd levels. copied: all rows of a
+ * level are identical. */
 static struct flt_table *table_by_chance(size_t n_rows, size_t n_levels, const char *group, bool copied)
 {
 	struct flt_random random;
@@ -114,7 +114,7 @@ static struct flt_table *table_by_chance(size_t n_rows, size_t n_levels, const c
 	for (size_t i = 0; i < n_rows; i++)
 		text_add(&text, "l%zu,g%zu,%.6f,%d\n", i % n_levels, i % n_levels,
 		         copied ? (double)(i % n_levels) : flt_random_normal(&random),
-		         flt_random_uniform(&random) < 0.25);
+		         flt_random_uniform(&random) < (i % n_levels % 2 ? 0.4 : 0.1));
 	return table_of(&text, (struct flt_table_options){.group = group, .drop = group ? NULL : "g"});
 }
 
@@ -137,17 +137,42 @@ static double roc_auc(const float *number, const uint8_t *label, size_t n)
 	return wins / pairs;
 }
 
+/* Among levels that are alike, a number tells the labels of its own rows, or nothing. */
 START_TEST(no_row_sees_its_own_label)
 {
-	enum { N = 900 };
-	struct flt_table *table = chance_table(N, 150);
+	enum { N = 1200 };
+	struct flt_table *table = chance_table(N, 200);
 	struct flt_prep *prep = fit(table, N);
 	float *learnt = numbers(prep, table, N, true, 1), *others = numbers(prep, table, N, false, 1);
+	uint8_t label[N / 2];
+	for (size_t i = 0; i < N / 2; i++) {
+		label[i] = flt_table_labels(table)[2 * i + 1];
+		learnt[i] = learnt[2 * i + 1];
+		others[i] = others[2 * i + 1];
+	}
 	/* Six labels make a level's statistic, and a row's own is one of them. */
-	ck_assert_double_ge(roc_auc(others, flt_table_labels(table), N), 0.65);
-	ck_assert_double_le(roc_auc(learnt, flt_table_labels(table), N), 0.53);
+	ck_assert_double_ge(roc_auc(others, label, N / 2), 0.65);
+	ck_assert_double_le(roc_auc(learnt, label, N / 2), 0.56);
 	free(learnt);
 	free(others);
+	flt_prep_free(prep);
+	flt_table_free(table);
+}
+END_TEST
+
+START_TEST(levels_that_differ_by_chance_alone_tell_nothing)
+{
+	enum { N = 900 };
+	struct text text = {0};
+	text_add(&text, "c,y\n");
+	for (size_t i = 0; i < N; i++) /* each level has its share of positives, as nearly as that can be */
+		text_add(&text, "l%zu,%d\n", i % 30, i / 30 % 6 == i % 6 || i == 31);
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	struct flt_prep *prep = fit(table, N);
+	struct flt_prep_column column = flt_prep_column(prep, 0);
+	ck_assert(column.has_effects);
+	for (size_t i = 0; i < flt_prep_n_places(&column); i++)
+		ck_assert_double_eq(column.effects[i], 0);
 	flt_prep_free(prep);
 	flt_table_free(table);
 }
@@ -174,8 +199,8 @@ END_TEST
 /* The same by counting anew for each row what rows of other folds say. */
 START_TEST(a_row_takes_what_other_folds_say)
 {
-	enum { N = 700 };
-	struct flt_table *table = chance_table(N, 35);
+	enum { N = 700, N_LEVELS = 35 };
+	struct flt_table *table = chance_table(N, N_LEVELS);
 	struct flt_prep *prep = fit(table, N);
 	struct flt_prep_column column = flt_prep_column(prep, 0);
 	const int32_t *codes = flt_table_column(table, 0).codes;
@@ -188,13 +213,21 @@ START_TEST(a_row_takes_what_other_folds_say)
 	        .n_folds = FLT_EFFECT_FOLDS, .identical = FLT_IDENTICAL_TOGETHER, .seed = flt_random_next(&random)};
 	ck_assert_int_eq(flt_split_folds(table, all_rows, N, &how, fold, NULL), FLT_OK);
 	for (size_t i = 0; i < N; i++) {
-		double all[2] = {0}, level[2] = {0};
+		double all[2] = {0}, level[N_LEVELS][2] = {{0}}, varies = 0, squares = 0;
 		for (size_t j = 0; j < N; j++) {
 			all[label[j]] += fold[j] != fold[i];
-			level[label[j]] += fold[j] != fold[i] && codes[j] == codes[i];
+			level[codes[j]][label[j]] += fold[j] != fold[i];
 		}
-		double prior = all[1] / (all[0] + all[1]);
-		double share = (level[1] + 10 * prior) / (level[0] + level[1] + 10);
+		double prior = all[1] / (all[0] + all[1]), chance = prior * (1 - prior);
+		for (size_t c = 0; c < N_LEVELS; c++) {
+			double n = level[c][0] + level[c][1];
+			varies += pow(level[c][1] - n * prior, 2) - n * chance;
+			squares += n * n;
+		}
+		ck_assert_double_gt(varies, 0);
+		const double *own = level[codes[i]];
+		double rows = fmax(10, chance * squares / varies);
+		double share = (own[1] + rows * prior) / (own[0] + own[1] + rows);
 		double effect = log(share / (1 - share)) - log(prior / (1 - prior));
 		ck_assert_double_le(fabs(learnt[i] - number_of(&column, effect)), 1e-5);
 	}
@@ -328,7 +361,7 @@ START_TEST(cells_get_the_effects_of_a_table)
 		ck_assert_float_eq(x[i * n_features + 32], place < 32 ? 0.0F : 1.0F);
 	}
 	ck_assert(column.effects[60] == 0 && column.effects[61] == 0); /* no row told anything of them */
-	ck_assert_float_ne(x[33], x[n_features + 33]);
+	ck_assert_float_ne(x[33], x[4 * n_features + 33]);             /* l3 and l40 */
 	flt_cell_reader_free(reader);
 	free(x);
 	flt_prep_free(prep);
@@ -420,6 +453,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, note_live_memory, check_live_memory);
 	tcase_add_test(tcase, effects_are_those_of_the_reference);
 	tcase_add_test(tcase, no_row_sees_its_own_label);
+	tcase_add_test(tcase, levels_that_differ_by_chance_alone_tell_nothing);
 	tcase_add_test(tcase, rows_that_hang_together_tell_each_other_nothing);
 	tcase_add_test(tcase, a_row_takes_what_other_folds_say);
 	tcase_add_test(tcase, threads_change_nothing);
