@@ -166,7 +166,7 @@ START_TEST(levels_that_differ_by_chance_alone_tell_nothing)
 	struct text text = {0};
 	text_add(&text, "c,y\n");
 	for (size_t i = 0; i < N; i++) /* each level has its share of positives, as nearly as that can be */
-		text_add(&text, "l%zu,%d\n", i % 30, i / 30 % 6 == i % 6 || i == 31);
+		text_add(&text, "l%zu,%d\n", i % 30, i / 30 % 6 == i % 6 || i == 30);
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
 	struct flt_prep *prep = fit(table, N);
 	struct flt_prep_column column = flt_prep_column(prep, 0);
