@@ -131,14 +131,15 @@ static void say_differences(struct flt_layout *layout, const struct flt_slices *
 	if (slices->n_different == 0) {
 		flt_layout_prose(layout,
 		                 "No slice differs from the rest by more than chance would give among %zu "
-		                 "(%zu comparisons, p by Holm).",
-		                 slices->n, slices->n_comparisons);
+		                 "(%zu comparison%s, p by Holm).",
+		                 slices->n, slices->n_comparisons, flt_plural(slices->n_comparisons));
 		return;
 	}
 	flt_layout_prose(layout,
 	                 "Of %zu slices %zu differ%s from the rest by more than chance would give among so many "
-	                 "(marked !; %zu comparisons, p by Holm):",
-	                 slices->n, slices->n_different, slices->n_different == 1 ? "s" : "", slices->n_comparisons);
+	                 "(marked !; %zu comparison%s, p by Holm):",
+	                 slices->n, slices->n_different, slices->n_different == 1 ? "s" : "", slices->n_comparisons,
+	                 flt_plural(slices->n_comparisons));
 	for (size_t i = 0; i < slices->n; i++)
 		for (size_t c = 0; c < FLT_N_SLICE_FIGURES; c++)
 			if (slices->slices[i].comparison[c].differs)
