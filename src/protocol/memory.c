@@ -124,7 +124,7 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 		n_judged = (double)size->n_fit;
 	}
 	/* judge.c: the scores of each kind, and what ensemble selection makes of them */
-	need->scores = fmax(need->scores, n_judged * (2 * (double)roster->n_kinds + 3) * sizeof(double));
+	need->scores = fmax(need->scores, n_judged * (2 * (double)roster->n_kinds + 4) * sizeof(double));
 	/* The best weights, and in a pool the last. A checkpoint holds each state twice: in its slot, and in the bytes
 	 * of the file. */
 	double n_vectors = 1 + (roster->n_kinds > 1) + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
