@@ -123,8 +123,11 @@ struct pool_budget {
 	struct length plain, embedded; /* an embedded member takes twice as long for each row */
 };
 
-/* Small tables are learnt slowly: few rows make few steps an epoch. */
+/* Networks of few rows soon learn them by heart; those of thousands go on to get better while time allows. Three kinds
+ * with 160 and 96 epochs gave -.008 mean PR-AUC on three sets of 760 to 1,109 rows, and +.017 on five of 3,746 to
+ * 5,022, beside 64 and 32. */
 static const struct pool_budget POOL_DEFAULT[] = {
+        {2000, POOL_FOLDS, POOL_FOLDS, N_KINDS, {64, 7e5}, {32, 3.5e5}},
         {12000, POOL_FOLDS, POOL_FOLDS, N_KINDS, {160, 7e5}, {96, 3.5e5}},
         {50000, POOL_FOLDS, 2, 5, {64, 6e5}, {32, 3e5}},
         {HUGE_VAL, POOL_FOLDS, 1, 3, {64, 3e6}, {32, 1.5e6}},
