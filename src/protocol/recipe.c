@@ -133,7 +133,8 @@ static const struct pool_budget POOL_DEFAULT[] = {
         {HUGE_VAL, POOL_FOLDS, 1, 3, {64, 3e6}, {32, 1.5e6}},
 };
 static const struct pool_budget POOL_BEST[] = {
-        {50000, 2 * POOL_FOLDS, POOL_FOLDS, 5, {240, 2e7}, {144, 1e7}},
+        {12000, 2 * POOL_FOLDS, POOL_FOLDS, 5, {240, 2e7}, {144, 1e7}},
+        {50000, 2 * POOL_FOLDS, POOL_FOLDS, 5, {96, 2e7}, {48, 1e7}},
         {HUGE_VAL, POOL_FOLDS, 2, 5, {96, 1e7}, {48, 5e6}},
 };
 
