@@ -178,15 +178,13 @@ static enum flt_status read_numeric(struct flt_section_reader *reader, json_t *j
 	return FLT_OK;
 }
 
-/* Puts more texts (n_more) behind the column's levels; they belong to it then, or are freed. */
+/* Puts more texts (n_more) behind the column's levels; they belong to it then. */
 static enum flt_status join_levels(struct flt_section_reader *reader, char **more, size_t n_more, struct column *column)
 {
 	size_t n_levels = column->view.n_levels;
 	char **levels = flt_alloc(n_levels + n_more, sizeof *levels, reader->err);
 	for (size_t i = 0; i < n_levels + n_more && levels; i++)
 		levels[i] = i < n_levels ? column->levels[i] : more[i - n_levels];
-	for (size_t i = 0; i < n_more && !levels; i++)
-		flt_free(more[i]);
 	FLT_TRY_MEMORY(levels);
 	flt_free(column->levels);
 	column->levels = levels;
@@ -194,31 +192,38 @@ static enum flt_status join_levels(struct flt_section_reader *reader, char **mor
 	return FLT_OK;
 }
 
+static enum flt_status read_more_levels(struct flt_section_reader *reader, json_t *json, struct column *column)
+{
+	enum flt_status status = FLT_OK;
+	char **more = NULL;
+	size_t n_more = 0;
+	FLT_TRY_OUT(flt_section_texts(reader, json, &more, &n_more));
+	FLT_TRY_OUT(join_levels(reader, more, n_more, column));
+	n_more = 0;
+out:
+	for (size_t i = 0; i < n_more; i++)
+		flt_free(more[i]);
+	flt_free(more);
+	return status;
+}
+
 /* json is NULL where there are none. */
 static enum flt_status read_effects(struct flt_section_reader *reader, json_t *json, size_t index,
                                     struct column *column)
 {
 	json_t *list;
-	char **more = NULL, tensor[64];
-	size_t n_more = 0;
+	char tensor[64];
 	struct flt_prep_column *view = &column->view;
 	if (!json)
 		return FLT_OK;
 	view->has_effects = true;
 	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:F,s:F}", "more_levels", &list, "center",
 	                           &view->center, "factor", &view->factor));
-	enum flt_status status = flt_section_texts(reader, list, &more, &n_more);
-	if (status == FLT_OK)
-		status = join_levels(reader, more, n_more, column);
-	else
-		for (size_t i = 0; i < n_more; i++)
-			flt_free(more[i]);
-	flt_free(more);
-	FLT_TRY(status);
+	FLT_TRY(read_more_levels(reader, list, column));
 	if (view->is_passed_over)
 		return FLT_OK;
 	snprintf(tensor, sizeof tensor, "preparation.%zu.effects", index);
-	FLT_TRY(flt_section_doubles(reader, tensor, view->n_levels + n_more + 2, &column->effects));
+	FLT_TRY(flt_section_doubles(reader, tensor, view->n_levels + view->n_more + 2, &column->effects));
 	view->effects = column->effects;
 	return FLT_OK;
 }

@@ -357,6 +357,14 @@ out:
 
 /* ---- the whole ---- */
 
+static enum flt_status finish(struct bag *bag, double *held_out, struct flt_error *err)
+{
+	FLT_TRY(hand_over_all(bag, err));
+	if (bag->members->n_folds == 0 || bag->members->detector->n_members == 0)
+		return FLT_OK;
+	return gather_held_out(bag, held_out, err);
+}
+
 static enum flt_status conclude(struct bag *bag, double *held_out, struct flt_error *err)
 {
 	struct flt_judge judge = judge_of(bag);
@@ -367,10 +375,8 @@ static enum flt_status conclude(struct bag *bag, double *held_out, struct flt_er
 	if (trained != FLT_OK && trained != FLT_ERR_DIVERGED)
 		return trained;
 	struct flt_error why;
-	enum flt_status status = hand_over_all(bag, &why);
-	if (status == FLT_OK && bag->members->n_folds && bag->members->detector->n_members > 0)
-		status = gather_held_out(bag, held_out, &why);
-	return status == FLT_OK ? trained : flt_fail(err, status, "%s", why.text);
+	enum flt_status finished = finish(bag, held_out, &why);
+	return finished == FLT_OK ? trained : flt_fail(err, finished, "%s", why.text);
 }
 
 static enum flt_status deal(struct bag *bag, struct flt_error *err)
