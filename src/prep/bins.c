@@ -156,6 +156,12 @@ out:
 	return status;
 }
 
+size_t flt_bins_bytes(size_t n_inputs, size_t n_rows)
+{
+	size_t of_input = sizeof(struct flt_binned) + (FLT_MAX_BINS - 1) * sizeof(double) + n_rows;
+	return n_inputs * of_input + n_rows * sizeof(double);
+}
+
 void flt_bins_release(struct flt_bins *bins)
 {
 	flt_free(bins->inputs);

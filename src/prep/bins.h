@@ -36,4 +36,7 @@ enum flt_status flt_bins_init(struct flt_bins *bins, const struct flt_prep_colum
                               struct flt_pool *pool, struct flt_error *err);
 void flt_bins_release(struct flt_bins *bins);
 
+/* Bytes that flt_bins_init takes at most with a pool of one thread. */
+size_t flt_bins_bytes(size_t n_inputs, size_t n_rows);
+
 #endif

@@ -17,7 +17,8 @@
 
 enum {
 	MAX_NODES = 1 << FLT_SCOUT_MAX_DEPTH, /* that split, and the unused 0 */
-	MAX_LEAVES = 2 << FLT_SCOUT_MAX_DEPTH
+	MAX_LEAVES = 2 << FLT_SCOUT_MAX_DEPTH,
+	INPUT_BINS = FLT_MAX_BINS + 1 /* with that of missing cells */
 };
 
 struct sums {
@@ -52,7 +53,7 @@ struct booster {
 	size_t *drawn; /* (n_inputs) in random order; the first n_drawn take part in the tree */
 	size_t n_drawn;
 	size_t *first_bin;      /* (n_inputs + 1) where an input's bins begin, with that of missing cells */
-	struct sums *histogram; /* (MAX_NODES times all bins) of each input its nodes, of each node its bins */
+	struct sums *histogram; /* (n_drawn, MAX_NODES, INPUT_BINS) the first n_bins are used */
 	double *gain_at;        /* (all bins) of splits at a bin */
 	struct split *found;    /* (n_inputs, MAX_NODES) */
 	struct split chosen[MAX_NODES];
@@ -179,8 +180,8 @@ static void find_splits(void *context, size_t task, size_t worker)
 	(void)worker;
 	struct booster *booster = context;
 	size_t input = booster->drawn[task], first = (size_t)1 << booster->level;
-	size_t first_bin = booster->first_bin[input], n_bins = booster->first_bin[input + 1] - first_bin;
-	struct sums *nodes = booster->histogram + MAX_NODES * first_bin;
+	size_t n_bins = booster->bins->inputs[input].n_bins + 1;
+	struct sums *nodes = booster->histogram + task * MAX_NODES * INPUT_BINS;
 	fill_histograms(booster, input, nodes, n_bins);
 	for (size_t node = first; node < 2 * first; node++)
 		booster->found[input * MAX_NODES + node] = is_at_work(booster, node)
@@ -250,10 +251,8 @@ static void list_rows(struct booster *booster)
 static void draw_inputs(struct booster *booster, size_t tree)
 {
 	struct flt_random random;
-	double n = booster->options->column_share * (double)booster->bins->n_inputs;
 	flt_random_init(&random, booster->options->seed, "scout columns", tree);
 	flt_random_shuffle(&random, booster->drawn, booster->bins->n_inputs);
-	booster->n_drawn = n < 1 ? 1 : (size_t)n;
 }
 
 /* Derivatives of the log-loss at the margins, of rows that are drawn. */
@@ -314,6 +313,23 @@ static bool start(struct booster *booster)
 	return sum[0] > 0 && sum[1] > 0 && booster->bins->n_inputs > 0;
 }
 
+static size_t count_drawn(double column_share, size_t n_inputs)
+{
+	double n = column_share * (double)n_inputs;
+	return n < 1 ? 1 : (size_t)n;
+}
+
+size_t flt_scout_bytes(size_t n_inputs, size_t n_rows)
+{
+	struct flt_scout_options options;
+	flt_scout_options_init(&options, n_inputs);
+	size_t of_input =
+	        INPUT_BINS * (sizeof(double) + sizeof(struct flt_proposal)) + MAX_NODES * sizeof(struct split);
+	size_t of_row = sizeof(double) + sizeof(struct sums) + sizeof(uint8_t) + sizeof(struct listed);
+	return n_inputs * of_input + n_rows * of_row +
+	       count_drawn(options.column_share, n_inputs) * MAX_NODES * INPUT_BINS * sizeof(struct sums);
+}
+
 static enum flt_status booster_init(struct booster *booster, struct flt_error *err)
 {
 	size_t n_rows = booster->bins->n_rows, n_inputs = booster->bins->n_inputs, n_bins = 0;
@@ -334,7 +350,8 @@ static enum flt_status booster_init(struct booster *booster, struct flt_error *e
 	FLT_TRY_MEMORY(booster->listed);
 	booster->drawn = flt_alloc(n_inputs, sizeof *booster->drawn, err);
 	FLT_TRY_MEMORY(booster->drawn);
-	booster->histogram = flt_alloc(n_bins, MAX_NODES * sizeof *booster->histogram, err);
+	booster->n_drawn = count_drawn(booster->options->column_share, n_inputs);
+	booster->histogram = flt_alloc(booster->n_drawn, MAX_NODES * INPUT_BINS * sizeof *booster->histogram, err);
 	FLT_TRY_MEMORY(booster->histogram);
 	booster->gain_at = flt_alloc_zero(n_bins, sizeof *booster->gain_at, err);
 	FLT_TRY_MEMORY(booster->gain_at);

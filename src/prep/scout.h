@@ -43,4 +43,7 @@ enum flt_status flt_scout_run(const struct flt_bins *bins, size_t n_columns, con
                               struct flt_error *err);
 void flt_scout_release(struct flt_scout *scout);
 
+/* Bytes that flt_scout_run takes at most under the options of flt_scout_options_init. */
+size_t flt_scout_bytes(size_t n_inputs, size_t n_rows);
+
 #endif

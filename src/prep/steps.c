@@ -98,3 +98,10 @@ out:
 	flt_scout_rows_release(&sample);
 	return status;
 }
+
+size_t flt_steps_bytes(size_t n_columns, size_t n_rows)
+{
+	size_t n = n_rows < FLT_SCOUT_MOST_ROWS ? n_rows : FLT_SCOUT_MOST_ROWS;
+	size_t of_row = sizeof(size_t) + sizeof(uint8_t) + sizeof(double); /* of the sample */
+	return n * of_row + flt_bins_bytes(n_columns, n) + flt_scout_bytes(n_columns, n);
+}

@@ -11,4 +11,7 @@ enum flt_status flt_steps_learn(const struct flt_table *table, const struct flt_
                                 size_t n_rows, const struct flt_prep_options *options, struct flt_prep_column *to,
                                 size_t n_columns, struct flt_error *err);
 
+/* Bytes that this takes at most on one thread, for so many columns and rows. */
+size_t flt_steps_bytes(size_t n_columns, size_t n_rows);
+
 #endif

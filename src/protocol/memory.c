@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/machine.h"
 #include "base/pool.h"
+#include "prep/steps.h"
 #include "protocol/bag_folds.h"
 #include "protocol/bag_scores.h"
 
@@ -91,6 +92,8 @@ static enum flt_status size_networks(const struct flt_fit_size *size, struct nee
 			options.n_threads = 1;
 		FLT_TRY(flt_train_memory(&options, &fit, n_judged, &memory, err));
 		need->network = fmax(need->network, memory.n_bytes);
+		if (roster->kinds[i].prep.n_steps > 0)
+			need->network = fmax(need->network, (double)flt_steps_bytes(size->n_features, size->n_fit));
 		if (memory.n_params > need->n_params)
 			need->n_params = memory.n_params;
 		need->n_params_in_all += (double)n_first_of(roster, i) * (double)memory.n_params;

@@ -96,18 +96,25 @@ START_TEST(limit_changes_no_bit)
 }
 END_TEST
 
-static struct flt_table *table_of_rows(size_t n)
+static struct flt_table *table_of_size(size_t n_rows, size_t n_columns)
 {
 	struct text text = {0};
 	struct flt_random random;
 	flt_random_init(&random, 1, "test", 0);
-	text_add(&text, "a,b,c,d,e,f,class\n");
-	for (size_t i = 0; i < n; i++) {
-		for (size_t c = 0; c < 6; c++)
+	for (size_t c = 0; c < n_columns; c++)
+		text_add(&text, "c%zu,", c);
+	text_add(&text, "class\n");
+	for (size_t i = 0; i < n_rows; i++) {
+		for (size_t c = 0; c < n_columns; c++)
 			text_add(&text, "%.4f,", flt_random_normal(&random));
 		text_add(&text, "%d\n", i % 10 == 0);
 	}
 	return table_of(&text, (struct flt_table_options){0});
+}
+
+static struct flt_table *table_of_rows(size_t n)
+{
+	return table_of_size(n, 6);
 }
 
 static size_t n_failures;
@@ -269,6 +276,26 @@ START_TEST(fit_that_begins_stays_within_the_limit)
 }
 END_TEST
 
+/* The scouts of two networks at once take more than the networks do. */
+START_TEST(steps_of_a_wide_table_stay_within_the_limit)
+{
+	struct flt_fit_options options;
+	struct flt_error err = {0};
+	struct flt_table *table = table_of_size(400, 150);
+	flt_fit_options_init(&options);
+	options.fixed = FLT_FIX_EPOCHS | FLT_FIX_HIDDEN;
+	options.recipe = FLT_RECIPE_PLAIN_STEPS;
+	options.train.epochs = 1;
+	options.train.n_threads = 2;
+	options.n_members = 4;
+	size_t least = least_limit(table, &options, 400, false);
+	ck_assert_uint_gt(least, 2 * 75 * 16 * 256 * 16); /* half of the columns, nodes, bins, and bytes of each */
+	enum flt_status status = fit_within(table, &options, 400, false, least, &err);
+	ck_assert_msg(status == FLT_OK, "%zu bytes: %s", least, err.text);
+	flt_table_free(table);
+}
+END_TEST
+
 /* A state that memory does not allow to be written is lost without an error. */
 START_TEST(checkpoint_is_written_within_the_limit)
 {
@@ -349,6 +376,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, limit_is_the_one_given_or_a_share_of_the_free_memory);
 	tcase_add_loop_test(tests, fit_takes_what_is_estimated, 0, 8);
 	tcase_add_loop_test(tests, fit_that_begins_stays_within_the_limit, 0, 2);
+	tcase_add_test(tests, steps_of_a_wide_table_stay_within_the_limit);
 	tcase_add_test(tests, checkpoint_is_written_within_the_limit);
 	tcase_add_test(tests, refusal_names_the_largest_part_and_what_would_do);
 	suite_add_tcase(suite, tests);
