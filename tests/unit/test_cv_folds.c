@@ -9,7 +9,7 @@
 /* n_rows of each group; every tenth row is positive, or in the first n_positive groups every second. */
 struct world {
 	const char *name;
-	int n_rows[8];
+	int n_rows[9]; /* 0 behind the last */
 	size_t n_positive;
 	size_t n_folds;
 	double validation;
