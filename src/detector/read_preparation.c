@@ -223,7 +223,7 @@ static enum flt_status read_effects(struct flt_section_reader *reader, json_t *j
 	if (view->is_passed_over)
 		return FLT_OK;
 	snprintf(tensor, sizeof tensor, "preparation.%zu.effects", index);
-	FLT_TRY(flt_section_doubles(reader, tensor, view->n_levels + view->n_more + 2, &column->effects));
+	FLT_TRY(flt_section_doubles(reader, tensor, flt_prep_n_places(view), &column->effects));
 	view->effects = column->effects;
 	return FLT_OK;
 }

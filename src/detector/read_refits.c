@@ -67,7 +67,7 @@ static enum flt_status read_category(struct flt_section_reader *reader, json_t *
 	if (!column->has_effects || is_passed_over)
 		return FLT_OK;
 	snprintf(tensor, sizeof tensor, "%s.effects", owner);
-	FLT_TRY(flt_section_doubles(reader, tensor, column->n_levels + column->n_more + 2, &numbers->effects));
+	FLT_TRY(flt_section_doubles(reader, tensor, flt_prep_n_places(column), &numbers->effects));
 	column->effects = numbers->effects;
 	return FLT_OK;
 }
@@ -107,8 +107,10 @@ static enum flt_status read_refit(struct flt_section_reader *reader, json_t *jso
 	status =
 	        flt_prep_from_columns((enum flt_scale)scale, columns, n_columns, &detector->refits[index], reader->err);
 out:
-	for (size_t c = 0; numbers && c < n_columns; c++)
-		flt_free(numbers[c].quantiles), flt_free(numbers[c].effects);
+	for (size_t c = 0; numbers && c < n_columns; c++) {
+		flt_free(numbers[c].quantiles);
+		flt_free(numbers[c].effects);
+	}
 	flt_free(numbers);
 	flt_free(columns);
 	return status;

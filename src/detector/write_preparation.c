@@ -203,13 +203,11 @@ static void add_learnt(struct flt_sections *sections, const struct flt_prep *pre
 		struct flt_prep_column column = flt_prep_column(prep, i);
 		if (column.n_quantiles == 0 && !column.effects)
 			continue;
+		bool has_effects = column.effects != NULL;
 		snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "%s.%zu.%s", owner, i,
-		         column.effects ? "effects" : "knots");
-		if (column.effects)
-			flt_section_add_tensor(sections, FLT_F64, column.effects, column.n_levels + column.n_more + 2,
-			                       1);
-		else
-			flt_section_add_tensor(sections, FLT_F64, column.quantiles, column.n_quantiles, 1);
+		         has_effects ? "effects" : "knots");
+		flt_section_add_tensor(sections, FLT_F64, has_effects ? column.effects : column.quantiles,
+		                       has_effects ? flt_prep_n_places(&column) : column.n_quantiles, 1);
 	}
 }
 

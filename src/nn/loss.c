@@ -8,6 +8,11 @@ double flt_loss_optimal_bias(const struct flt_loss *loss, double prevalence)
 	return flt_focal_logit(flt_logit(prevalence), loss->gamma, log(loss->weight_positive / loss->weight_negative));
 }
 
+double flt_loss_log_odds(const struct flt_loss *loss, double logit)
+{
+	return flt_focal_log_odds(logit, loss->gamma, log(loss->weight_positive / loss->weight_negative));
+}
+
 enum flt_loss_kind flt_loss_kind(const struct flt_loss *loss)
 {
 	return loss->gamma > 0 ? FLT_FOCAL : FLT_BCE;

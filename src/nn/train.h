@@ -24,6 +24,9 @@ enum flt_loss_kind flt_loss_kind(const struct flt_loss *loss);
 /* The constant logit that minimises the loss when a share `prevalence` of the rows is positive. */
 double flt_loss_optimal_bias(const struct flt_loss *loss, double prevalence);
 
+/* The log-odds behind the logit of a network that minimises the loss (psi, base/log_odds.h). */
+double flt_loss_log_odds(const struct flt_loss *loss, double logit);
+
 /* The loss of one row in double, and its derivatives by the logit. */
 struct flt_loss_point {
 	double value, slope, curvature;

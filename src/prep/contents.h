@@ -47,12 +47,7 @@ static inline bool flt_prep_is_silent(const struct flt_prep_column *column, size
 	return column->silent >> feature & 1;
 }
 
-/* What a text of a categorical column (NULL: missing) is to it: the index of its level, or one of the two behind them,
- * for missing and for all others. */
-static inline size_t flt_prep_n_places(const struct flt_prep_column *column)
-{
-	return column->n_levels + column->n_more + 2;
-}
+/* What a text of a categorical column (NULL: missing) is to it: one of flt_prep_n_places. */
 size_t flt_prep_place(const struct flt_prep_column *column, const char *text);
 
 /* The slot of a place, or FLT_NO_SLOT; and of a text. */

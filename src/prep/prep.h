@@ -138,13 +138,19 @@ struct flt_prep_column {
 	size_t n_levels, n_more;   /* n_more: 0 without effects */
 	const uint32_t *order;     /* (n_levels + n_more) made by flt_prep_from_columns: the levels by rising text */
 	bool has_effects;
-	const double *effects; /* (n_levels + n_more + 2) of each level, of missing, and of all others: log-odds, which
+	const double *effects; /* (flt_prep_n_places) of each level, of missing, and of all others: log-odds, which
 	                        * become an input as standard scale makes it of center and factor */
 	bool has_missing;
 	bool has_other;
 
 	struct flt_profile profile; /* of both uses */
 };
+
+/* The places of a categorical column: its levels, and the two behind them, for missing and for all other texts. */
+static inline size_t flt_prep_n_places(const struct flt_prep_column *column)
+{
+	return column->n_levels + column->n_more + 2;
+}
 
 enum flt_scale flt_prep_scale(const struct flt_prep *prep);
 size_t flt_prep_n_columns(const struct flt_prep *prep); /* of the fitted table, used or not */

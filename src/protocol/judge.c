@@ -29,14 +29,13 @@ struct sums {
 static void add_logits(const struct flt_judge *judge, size_t m, const float *logit, const struct sums *sums)
 {
 	const struct flt_loss *loss = &judge->roster->kinds[judge->kind_of[m]].train.loss;
-	double ratio = log(loss->weight_positive / loss->weight_negative);
 	struct flt_left_out left_out = {0};
 	if (judge->is_bag)
 		left_out = flt_bag_left_out(judge->folds, judge->turn_of[m]);
 	for (size_t i = 0; logit && i < judge->n_rows; i++)
 		if (is_judged_by(&left_out, judge, i))
 			flt_mean_log_odds_add(&sums->log_p[i], &sums->log_q[i], 0,
-			                      flt_focal_log_odds((double)*logit++, loss->gamma, ratio));
+			                      flt_loss_log_odds(loss, (double)*logit++));
 }
 
 enum epoch { BEST, LAST };

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/log_odds.h"
 #include "base/pool.h"
 #include "detector/score.h"
 #include "protocol/bag_scores.h"
@@ -328,7 +327,6 @@ static void add_logits(void *context, size_t member, size_t first, const float *
 	const struct bag *bag = gathering->bag;
 	size_t m = bag->handed[member], n_folds = bag->folds.n_folds;
 	const struct flt_loss *loss = &bag->roster->kinds[bag->members->kind_of[m]].train.loss;
-	double ratio = log(loss->weight_positive / loss->weight_negative);
 	struct flt_left_out left_out = flt_bag_left_out(&bag->folds, bag->turn_of[m]);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t fold = left_out.of[first + i];
@@ -336,7 +334,7 @@ static void add_logits(void *context, size_t member, size_t first, const float *
 			continue;
 		flt_bag_scores_add(&gathering->scores, first + i, (left_out.fold + n_folds - fold) % n_folds,
 		                   bag->members->detector->members[member].weight,
-		                   flt_focal_log_odds((double)logit[i], loss->gamma, ratio));
+		                   flt_loss_log_odds(loss, (double)logit[i]));
 	}
 }
 

@@ -56,6 +56,18 @@ static double number_of(const struct flt_prep_column *column, double effect)
 	return (effect - column->center) * column->factor;
 }
 
+/* Each of the n rows, all of which are learnt from, gets the number of an effect of 0. */
+static void expect_nothing_learnt(const struct flt_table *table, size_t n)
+{
+	struct flt_prep *prep = fit(table, n);
+	struct flt_prep_column column = flt_prep_column(prep, 0);
+	float *learnt = numbers(prep, table, n, true, 1);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_float_eq(learnt[i], (float)number_of(&column, 0));
+	free(learnt);
+	flt_prep_free(prep);
+}
+
 START_TEST(effects_are_those_of_the_reference)
 {
 	struct reference_csv csv;
@@ -184,13 +196,7 @@ START_TEST(rows_that_hang_together_tell_each_other_nothing)
 	enum { N = 600 };
 	for (int copied = 0; copied < 2; copied++) {
 		struct flt_table *table = table_by_chance(N, 100, copied ? NULL : "g", copied);
-		struct flt_prep *prep = fit(table, N);
-		struct flt_prep_column column = flt_prep_column(prep, 0);
-		float *learnt = numbers(prep, table, N, true, 1);
-		for (size_t i = 0; i < N; i++)
-			ck_assert_float_eq(learnt[i], (float)number_of(&column, 0));
-		free(learnt);
-		flt_prep_free(prep);
+		expect_nothing_learnt(table, N);
 		flt_table_free(table);
 	}
 }
@@ -329,13 +335,7 @@ START_TEST(without_folds_learnt_rows_get_nothing)
 	for (size_t i = 0; i < N; i++)
 		text_add(&text, "l%zu,%d\n", i % 25, i == 7);
 	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
-	struct flt_prep *prep = fit(table, N);
-	struct flt_prep_column column = flt_prep_column(prep, 0);
-	float *learnt = numbers(prep, table, N, true, 1);
-	for (size_t i = 0; i < N; i++)
-		ck_assert_float_eq(learnt[i], (float)number_of(&column, 0));
-	free(learnt);
-	flt_prep_free(prep);
+	expect_nothing_learnt(table, N);
 	flt_table_free(table);
 }
 END_TEST

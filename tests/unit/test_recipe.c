@@ -224,6 +224,36 @@ START_TEST(batches_and_epochs_follow_the_rows)
 }
 END_TEST
 
+/* Members of a whole pool: few rows are soon learnt by heart, a few thousand are learnt from for longer, and beyond
+ * that the visits of rows are bounded. */
+START_TEST(pools_train_as_long_as_the_rows_allow)
+{
+	static const struct {
+		enum flt_preset preset;
+		size_t n_rows, plain_epochs, embedded_epochs;
+	} cases[] = {
+	        {FLT_PRESET_DEFAULT, 2000, 64, 32},  {FLT_PRESET_DEFAULT, 2001, 160, 96},
+	        {FLT_PRESET_DEFAULT, 12000, 58, 29}, /* 700,000 and 350,000 visits */
+	        {FLT_PRESET_DEFAULT, 12001, 49, 24}, /* 600,000 and 300,000 */
+	        {FLT_PRESET_DEFAULT, 50001, 59, 29}, {FLT_PRESET_BEST, 2001, 240, 144},
+	        {FLT_PRESET_BEST, 12001, 96, 48},    {FLT_PRESET_BEST, 200000, 50, 25},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_fit_options options = {
+		        .preset = cases[i].preset, .recipe = FLT_RECIPE_POOL, .train = unusual()};
+		struct flt_roster roster;
+		flt_recipe_resolve(&options, cases[i].n_rows, 20, &roster);
+		for (size_t k = 0; k < roster.n_kinds; k++) {
+			const struct flt_train_options *train = &roster.kinds[k].train;
+			size_t epochs = train->embedding == FLT_EMBEDDING_PBLD ? cases[i].embedded_epochs
+			                                                       : cases[i].plain_epochs;
+			ck_assert_msg(train->optimizer == FLT_NEWTON || train->epochs == epochs, "%zu rows: %zu",
+			              cases[i].n_rows, train->epochs);
+		}
+	}
+}
+END_TEST
+
 START_TEST(presets_and_recipes_decide_how_many_networks)
 {
 	static const struct {
@@ -367,6 +397,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, all_fixed_is_exactly_what_was_given);
 	tcase_add_test(tests, kinds_are_as_tuned);
 	tcase_add_test(tests, batches_and_epochs_follow_the_rows);
+	tcase_add_test(tests, pools_train_as_long_as_the_rows_allow);
 	tcase_add_test(tests, presets_and_recipes_decide_how_many_networks);
 	tcase_add_test(tests, large_tables_stop_kinds_early);
 	tcase_add_test(tests, kinds_that_contradict_the_caller_are_left_out);
