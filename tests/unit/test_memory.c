@@ -276,6 +276,20 @@ START_TEST(fit_that_begins_stays_within_the_limit)
 }
 END_TEST
 
+/* Copies of the rows take at most twice what the rows take without steps, and 100 MB; one has to be. */
+START_TEST(networks_at_work_are_as_many_as_copies_of_the_rows_allow)
+{
+	struct flt_roster roster = {.n_kinds = 2, .n_members = 10};
+	ck_assert_uint_eq(flt_members_at_work(&roster, 1000, 30, 4), 4);
+	ck_assert_uint_eq(flt_members_at_work(&roster, 1000, 30, 16), 10);
+	ck_assert_uint_eq(flt_members_at_work(&roster, 1000000, 30, 8), 2); /* 120 MB each of 340 */
+	roster.kinds[1].prep.n_steps = 64;
+	ck_assert_uint_eq(flt_members_at_work(&roster, 200000, 30, 8), 1); /* 75 MB each of 148 */
+	ck_assert_uint_eq(flt_members_at_work(&roster, 100000, 30, 8), 3); /* 38 MB each of 124 */
+	ck_assert_uint_eq(flt_members_at_work(&roster, 10000000, 5, 8), 1);
+}
+END_TEST
+
 /* The scouts of two networks at once take more than the networks do. */
 START_TEST(steps_of_a_wide_table_stay_within_the_limit)
 {
@@ -376,6 +390,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, limit_is_the_one_given_or_a_share_of_the_free_memory);
 	tcase_add_loop_test(tests, fit_takes_what_is_estimated, 0, 8);
 	tcase_add_loop_test(tests, fit_that_begins_stays_within_the_limit, 0, 2);
+	tcase_add_test(tests, networks_at_work_are_as_many_as_copies_of_the_rows_allow);
 	tcase_add_test(tests, steps_of_a_wide_table_stay_within_the_limit);
 	tcase_add_test(tests, checkpoint_is_written_within_the_limit);
 	tcase_add_test(tests, refusal_names_the_largest_part_and_what_would_do);
