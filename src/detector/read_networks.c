@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "detector/section_reader.h"
 
-enum { MAX_MEMBERS = 10000 }; /* far more than fltrain trains (FLT_MAX_MEMBERS, 64) */
+enum { MAX_MEMBERS = 10000 }; /* far more than fltrain trains (FLT_MAX_MEMBERS, 128) */
 
 /* sum + a * b, or SIZE_MAX if that is more. */
 static size_t add_product(size_t sum, size_t a, size_t b)

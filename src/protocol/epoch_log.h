@@ -8,7 +8,7 @@
 
 #include "nn/train.h"
 
-enum { FLT_MAX_MEMBERS = 64 }; /* networks of one detector */
+enum { FLT_MAX_MEMBERS = 128 }; /* networks of one detector */
 
 /* Zero-initialised it is empty. */
 struct flt_epoch_log {

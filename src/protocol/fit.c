@@ -99,6 +99,7 @@ static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 		FLT_TRY_MEMORY(fit->held_out);
 	}
 	enum flt_status status = flt_members_train(&members, fit->held_out, err);
+	result->roster.n_members = members.n_begun;
 	result->stopped = members.stopped;
 	result->out_of_fold = members.n_folds > 0;
 	return status;

@@ -68,11 +68,12 @@ struct flt_kind {
 
 /* The networks of a fit, numbered in the order in which they begin. First each kind trains n_tried, one of every kind
  * in turn. Then the kinds are judged by their scores of rows that they had not learnt from, and the best n_kept of them
- * train the rest, in turn again. */
+ * train n_round each, in turn again, and again while that helps (flt_judge_helped), n_turns at most. */
 struct flt_roster {
 	size_t n_kinds, n_members;
-	size_t n_tried, n_kept; /* n_tried x n_kinds >= n_members: no kind is stopped */
-	size_t n_folds;         /* of each deal of a bag, if there are positives enough; 0: validation rows judge */
+	size_t n_tried, n_kept;  /* n_tried x n_kinds >= n_members: no kind is stopped, and there is no other round */
+	size_t n_turns, n_round; /* of a kind that stays in all: n_tried, and so many rounds of n_round */
+	size_t n_folds;          /* of each deal of a bag, if there are positives enough; 0: validation rows judge */
 	struct flt_kind kinds[FLT_MAX_KINDS];
 };
 
@@ -145,7 +146,7 @@ struct flt_held_out {
 struct flt_scored flt_held_out_scored(const struct flt_held_out *held_out);
 
 struct flt_fit_result {
-	struct flt_roster roster;
+	struct flt_roster roster; /* n_members: those that began */
 	struct flt_kind_result kinds[FLT_MAX_KINDS];
 	size_t kind_of[FLT_MAX_MEMBERS]; /* of each network in roster */
 	struct flt_train_result train[FLT_MAX_MEMBERS];

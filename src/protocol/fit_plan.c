@@ -70,7 +70,7 @@ static size_t n_networks_of(const struct flt_roster *roster, size_t kind)
 {
 	size_t n_first = roster->n_tried * roster->n_kinds;
 	n_first = n_first < roster->n_members ? n_first : roster->n_members;
-	size_t n_rest = (roster->n_members - n_first) / roster->n_kept;
+	size_t n_rest = roster->n_turns - roster->n_tried;
 	return (n_first + roster->n_kinds - 1 - kind) / roster->n_kinds + (kind < roster->n_kept ? n_rest : 0);
 }
 

@@ -8,10 +8,10 @@
 #include "eval/ensemble.h"
 #include "eval/metrics.h"
 
-/* The best epoch was chosen on the rows that judge it, and the last one was not: so it has to be better by more than a
- * standard error, the rule of Breiman et al. (1984) for trees. Best epochs that are best by luck pass it mostly; with 2
- * half of them do in test_judge.c, but of those before networks went astray fewer are kept. */
-static const double BEST_MARGIN = 1;
+/* What is to count as better has to be so by more than a standard error, the rule of Breiman et al. (1984) for trees.
+ * The best epoch was chosen on the rows that judge it, and the last one was not. Best epochs that are best by luck pass
+ * it mostly; with 2 half of them do in test_judge.c, but of those before networks went astray fewer are kept. */
+static const double MARGIN = 1;
 
 /* ---- scores of kinds ---- */
 
@@ -40,9 +40,9 @@ static void add_logits(const struct flt_judge *judge, size_t m, const float *log
 
 enum epoch { BEST, LAST };
 
-/* log_odds (n_rows) of the kind; NaN for rows that none of its members was judged by. */
-static enum flt_status score_kind(const struct flt_judge *judge, size_t kind, enum epoch epoch, double *log_odds,
-                                  struct flt_error *err)
+/* log_odds (n_rows) of the kind by its members of the first turns; NaN for rows that none of them was judged by. */
+static enum flt_status score_kind(const struct flt_judge *judge, size_t kind, size_t n_turns, enum epoch epoch,
+                                  double *log_odds, struct flt_error *err)
 {
 	struct sums sums = {log_odds, flt_alloc(judge->n_rows, sizeof *sums.log_q, err)};
 	FLT_TRY_MEMORY(sums.log_q);
@@ -51,7 +51,7 @@ static enum flt_status score_kind(const struct flt_judge *judge, size_t kind, en
 	for (size_t m = 0; m < judge->roster->n_members; m++) {
 		const struct flt_member *member = &judge->members[m];
 		bool has_last = epoch == LAST && member->last_logit;
-		if (judge->kind_of[m] == kind)
+		if (judge->kind_of[m] == kind && judge->turn_of[m] < n_turns)
 			add_logits(judge, m, has_last ? member->last_logit : member->logit, &sums);
 	}
 	for (size_t i = 0; i < judge->n_rows; i++)
@@ -65,6 +65,7 @@ static enum flt_status score_kind(const struct flt_judge *judge, size_t kind, en
 enum { MAX_ENTRIES = 2 * FLT_MAX_KINDS };
 
 struct panel {
+	size_t n_turns; /* only members of the first turns have a say; 0: all */
 	size_t n_kinds, kinds[MAX_ENTRIES];
 	enum epoch epochs[MAX_ENTRIES];
 	double *log_odds[MAX_ENTRIES]; /* (rows.n) */
@@ -106,13 +107,14 @@ static void keep_common_rows(const struct flt_judge *judge, struct panel *panel)
 /* panel has the kinds. Released by panel_release, also after a failure. */
 static enum flt_status panel_make(const struct flt_judge *judge, struct panel *panel, struct flt_error *err)
 {
+	size_t n_turns = panel->n_turns ? panel->n_turns : SIZE_MAX;
 	panel->label = flt_alloc(judge->n_rows, sizeof *panel->label, err);
 	panel->weight = flt_alloc(judge->n_rows, sizeof *panel->weight, err);
 	FLT_TRY_MEMORY(panel->label && panel->weight);
 	for (size_t k = 0; k < panel->n_kinds; k++) {
 		panel->log_odds[k] = flt_alloc(judge->n_rows, sizeof **panel->log_odds, err);
 		FLT_TRY_MEMORY(panel->log_odds[k]);
-		FLT_TRY(score_kind(judge, panel->kinds[k], panel->epochs[k], panel->log_odds[k], err));
+		FLT_TRY(score_kind(judge, panel->kinds[k], n_turns, panel->epochs[k], panel->log_odds[k], err));
 	}
 	keep_common_rows(judge, panel);
 	return FLT_OK;
@@ -234,20 +236,20 @@ static enum flt_status measure_mean(const struct panel *panel, size_t n, size_t 
 	return status;
 }
 
-/* Whether the losses of the best epochs are not lower than those of the last by more than luck may be. */
-static bool is_last_as_good(const struct panel *panel, const double *best, const double *last)
+/* Whether the losses of the rows (rows.n) are not above these others by more than luck may be. */
+static bool is_no_worse(const struct panel *panel, const double *loss, const double *than)
 {
 	double sum = 0, weights = 0, squares = 0;
 	for (size_t i = 0; i < panel->rows.n; i++) {
-		sum += panel->weight[i] * (last[i] - best[i]);
+		sum += panel->weight[i] * (loss[i] - than[i]);
 		weights += panel->weight[i];
 	}
 	double mean = sum / weights;
 	for (size_t i = 0; i < panel->rows.n; i++) {
-		double off = panel->weight[i] * (last[i] - best[i] - mean);
+		double off = panel->weight[i] * (loss[i] - than[i] - mean);
 		squares += off * off;
 	}
-	return mean <= BEST_MARGIN * sqrt(squares) / weights;
+	return mean <= MARGIN * sqrt(squares) / weights;
 }
 
 /* Decides for the panel's last entries, behind those of n kinds. */
@@ -260,7 +262,7 @@ static enum flt_status try_last(const struct panel *panel, size_t n, struct flt_
 	FLT_TRY_OUT(measure_mean(panel, n, SIZE_MAX, best, err));
 	for (size_t entry = n; entry < panel->n_kinds; entry++) {
 		FLT_TRY_OUT(measure_mean(panel, n, entry, last, err));
-		results[panel->kinds[entry]].keeps_last = is_last_as_good(panel, best, last);
+		results[panel->kinds[entry]].keeps_last = is_no_worse(panel, last, best);
 	}
 out:
 	flt_free(best);
@@ -288,6 +290,45 @@ static enum flt_status choose_epochs(const struct flt_judge *judge, const struct
 			flt_member_keep_last(&judge->members[m]);
 out:
 	panel_release(&panel);
+	return status;
+}
+
+/* ---- more networks ---- */
+
+/* Both panels have the same kinds. */
+static enum flt_status compare_means(const struct panel *before, const struct panel *now, bool *helped,
+                                     struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	double *old = flt_alloc(before->rows.n, sizeof *old, err), *new = flt_alloc(now->rows.n, sizeof *new, err);
+	FLT_TRY_MEMORY_OUT(old && new);
+	FLT_TRY_OUT(measure_mean(before, before->n_kinds, SIZE_MAX, old, err));
+	FLT_TRY_OUT(measure_mean(now, now->n_kinds, SIZE_MAX, new, err));
+	*helped = !is_no_worse(now, old, new);
+out:
+	flt_free(old);
+	flt_free(new);
+	return status;
+}
+
+enum flt_status flt_judge_helped(const struct flt_judge *judge, size_t n_turns, bool *helped, struct flt_error *err)
+{
+	struct panel now = {0};
+	enum flt_status status = FLT_OK;
+	*helped = false;
+	list_sound(judge, &now);
+	if (judge->n_rows == 0 || now.n_kinds == 0)
+		return FLT_OK;
+	struct panel before = now;
+	before.n_turns = n_turns;
+	FLT_TRY_OUT(panel_make(judge, &before, err));
+	FLT_TRY_OUT(panel_make(judge, &now, err));
+	*helped = before.rows.n < now.rows.n;
+	if (!*helped && count_positive(&now.rows) > 0)
+		FLT_TRY_OUT(compare_means(&before, &now, helped, err));
+out:
+	panel_release(&before);
+	panel_release(&now);
 	return status;
 }
 

@@ -28,6 +28,10 @@ struct flt_judge {
 enum flt_status flt_judge_best(const struct flt_judge *judge, size_t n_kept, size_t kinds[FLT_MAX_KINDS],
                                size_t *n_found, struct flt_error *err);
 
+/* Whether the networks behind the first n_turns of each kind made the mean of all kinds better, by more than chance, or
+ * judged rows that had not been judged yet. */
+enum flt_status flt_judge_helped(const struct flt_judge *judge, size_t n_turns, bool *helped, struct flt_error *err);
+
 /* Decides for each kind whether its members keep their best or their last epoch, and what it weighs: nothing if it was
  * stopped, or if one of its members failed while those of another kind did not. */
 enum flt_status flt_judge_weigh(const struct flt_judge *judge, struct flt_kind_result results[FLT_MAX_KINDS],

@@ -198,8 +198,14 @@ static enum flt_status run_rounds(struct bag *bag, struct flt_error *err)
 	if (bag->stop || n_first == roster->n_members)
 		return FLT_OK;
 	FLT_TRY(choose_kinds(bag, kinds, &n_kinds, err));
-	run_round(bag, n_first + (roster->n_members - n_first) / roster->n_kept * n_kinds, kinds, n_kinds,
-	          roster->n_tried);
+	bool goes_on = true;
+	for (size_t turn = roster->n_tried; turn < roster->n_turns && goes_on; turn += roster->n_round) {
+		run_round(bag, bag->first + roster->n_round * n_kinds, kinds, n_kinds, turn);
+		if (bag->stop || turn + roster->n_round == roster->n_turns)
+			return FLT_OK;
+		struct flt_judge judge = judge_of(bag);
+		FLT_TRY(flt_judge_helped(&judge, turn, &goes_on, err));
+	}
 	return FLT_OK;
 }
 
@@ -386,10 +392,8 @@ static enum flt_status deal(struct bag *bag, struct flt_error *err)
 	                                   .identical = members->options->identical};
 	if (members->n_validation > 0 || roster->n_members < 2)
 		return FLT_OK;
-	size_t n_first = roster->n_tried * roster->n_kinds;
-	size_t n_rest = roster->n_members > n_first ? (roster->n_members - n_first) / roster->n_kept : 0;
-	FLT_TRY(flt_bag_folds_deal(members->table, members->fit_rows, members->n_fit, roster->n_tried + n_rest,
-	                           &options, &bag->folds, err));
+	FLT_TRY(flt_bag_folds_deal(members->table, members->fit_rows, members->n_fit, roster->n_turns, &options,
+	                           &bag->folds, err));
 	members->n_folds = bag->folds.n_folds;
 	return FLT_OK;
 }
@@ -435,6 +439,7 @@ enum flt_status flt_members_train(struct flt_members *members, double *held_out,
 	struct bag bag = {.members = members, .roster = members->roster};
 	enum flt_status status = run(&bag, held_out, err);
 	members->stopped = bag.stop;
+	members->n_begun = bag.first;
 	for (size_t m = 0; bag.made && m < members->roster->n_members; m++)
 		flt_member_release(&bag.made[m]);
 	flt_free(bag.made);

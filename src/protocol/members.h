@@ -24,6 +24,7 @@ struct flt_members {
 	struct flt_train_result *results; /* (n_members) */
 	size_t *kind_of;                  /* (n_members) */
 	struct flt_kind_result *kinds;    /* (n_kinds) */
+	size_t n_begun;                   /* networks: fewer than n_members if another round would not help */
 	size_t n_folds;                   /* of the bag; 0: no bag: there are validation rows, or too few positives */
 	bool stopped;                     /* by a hook */
 };

@@ -260,8 +260,10 @@ static void say_pool(struct flt_layout *layout, const struct flt_roster *roster)
 	flt_layout_item(layout, "", ": ");
 	for (size_t i = 0; i < roster->n_kinds; i++)
 		flt_layout_item(layout, i ? ", " : "", "%s", flt_recipe_words[roster->kinds[i].recipe]);
-	flt_layout_item(layout, "; ", "%zu networks in all", roster->n_members);
-	if (roster->n_kept < roster->n_kinds && roster->n_members > roster->n_tried * roster->n_kinds)
+	bool has_rounds = roster->n_turns > roster->n_tried;
+	bool may_end_early = has_rounds && roster->n_turns > roster->n_tried + roster->n_round;
+	flt_layout_item(layout, "; ", "%s%zu networks in all", may_end_early ? "at most " : "", roster->n_members);
+	if (roster->n_kept < roster->n_kinds && has_rounds)
 		flt_layout_item(layout, ", ", "the best %zu kinds to the end", roster->n_kept);
 }
 

@@ -526,7 +526,7 @@ static const char *const refusals[] = {
         "its vectors of network 0 differ in length",
         "the tensors for the steps or sums of network 0 have the wrong length",
         "it holds 13 tensors, of which only 8 are known",
-        "its number of networks is not a whole number up to 64",
+        "its number of networks is not a whole number up to 128",
         "it holds 13 tensors, of which only 12 are known",
         "it was written by fltrain 9.9, and this is 0.1.0, which may compute something else: continue with that "
         "version, or start over",

@@ -39,8 +39,11 @@ static void world_new(size_t n_rows, size_t n_kinds, size_t n_turns, uint64_t se
 		world.fold[i] = (uint32_t)(i % FOLDS);
 	}
 	world.folds = (struct flt_bag_folds){.n_folds = FOLDS, .n_rows = n_rows, .n_deals = 1, .of = world.fold};
-	world.roster = (struct flt_roster){
-	        .n_kinds = n_kinds, .n_members = n_kinds * n_turns, .n_tried = n_turns, .n_kept = n_kinds};
+	world.roster = (struct flt_roster){.n_kinds = n_kinds,
+	                                   .n_members = n_kinds * n_turns,
+	                                   .n_tried = n_turns,
+	                                   .n_turns = n_turns,
+	                                   .n_kept = n_kinds};
 	for (size_t k = 0; k < n_kinds; k++)
 		world.roster.kinds[k].train.loss = (struct flt_loss){.weight_positive = 1, .weight_negative = 1};
 	for (size_t m = 0; m < world.roster.n_members; m++) {
@@ -230,6 +233,51 @@ START_TEST(best_epochs_are_kept_where_they_are_better)
 }
 END_TEST
 
+/* Members that scored all rows: that of turn 0, and another. */
+static bool second_helps(double first_noise, double second_noise, bool is_copy)
+{
+	bool helped;
+	world_new(2000, 1, 2, 4);
+	world.judge.is_bag = false;
+	for (size_t m = 0; m < 2; m++) {
+		for (size_t i = 0; i < world.n_rows; i++)
+			world.fold[i] = (uint32_t)m; /* all rows are those of turn m */
+		member_new(m, 1, m ? second_noise : first_noise);
+	}
+	if (is_copy)
+		memcpy(world.members[1].logit, world.members[0].logit, world.n_rows * sizeof(float));
+	ck_assert_int_eq(flt_judge_helped(&world.judge, 1, &helped, NULL), FLT_OK);
+	world_release();
+	return helped;
+}
+
+START_TEST(a_round_helps_where_the_mean_gains)
+{
+	ck_assert(second_helps(1.5, 1.5, false));
+	ck_assert(!second_helps(1.5, 0, true));
+	ck_assert(!second_helps(0.1, 5, false));
+}
+END_TEST
+
+/* A bag's first networks have not been judged by all rows, so nothing says that more are enough. */
+START_TEST(a_round_helps_that_judges_other_rows)
+{
+	static const double noise[] = {0};
+	bool helped;
+	world_new(1000, 1, FOLDS, 5);
+	members_new(noise);
+	ck_assert_int_eq(flt_judge_helped(&world.judge, 3, &helped, NULL), FLT_OK);
+	ck_assert(helped);
+	ck_assert_int_eq(flt_judge_helped(&world.judge, FOLDS, &helped, NULL), FLT_OK);
+	ck_assert(!helped);
+	world.judge.n_rows = 0;
+	ck_assert_int_eq(flt_judge_helped(&world.judge, 3, &helped, NULL), FLT_OK);
+	ck_assert(!helped);
+	world.judge.n_rows = world.n_rows;
+	world_release();
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("judge");
@@ -239,6 +287,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, where_nothing_is_known_all_weigh_the_same);
 	tcase_add_test(tests, kinds_go_on_that_the_mean_gains_from);
 	tcase_add_test(tests, best_epochs_are_kept_where_they_are_better);
+	tcase_add_test(tests, a_round_helps_where_the_mean_gains);
+	tcase_add_test(tests, a_round_helps_that_judges_other_rows);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

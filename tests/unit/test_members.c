@@ -631,6 +631,32 @@ START_TEST(members_weigh_what_their_kind_does)
 }
 END_TEST
 
+/* Preset best goes on with the best kinds, one round after another, until the mean gains no more. Networks that learnt
+ * their rows by heart gain most from others. */
+START_TEST(rounds_go_on_while_they_help)
+{
+	struct bag bag;
+	struct flt_fit_options options = bag_of(0);
+	size_t n = 0;
+	options.preset = FLT_PRESET_BEST;
+	options.fixed = FLT_FIX_EPOCHS | FLT_FIX_BATCH;
+	options.train.epochs = _i ? 30 : 1;
+	options.train.seed = _i ? 4 : 1;
+	bag_fit(&bag, simulated_table(), &options);
+	const struct flt_roster *roster = &bag.result.roster;
+	size_t n_tried = roster->n_kinds * roster->n_tried, of_round = roster->n_kept * roster->n_round;
+	for (size_t k = 0; k < roster->n_kinds; k++)
+		n += bag.result.kinds[k].n_networks;
+	ck_assert_uint_eq(n, roster->n_members);
+	ck_assert_uint_eq((n - n_tried) % of_round, 0);
+	if (_i)
+		ck_assert_uint_gt(n, n_tried + of_round);
+	else
+		ck_assert_uint_eq(n, n_tried + of_round);
+	bag_release(&bag);
+}
+END_TEST
+
 /* A bag of one kind, and a pool of two. */
 START_TEST(every_failed_allocation_is_an_error)
 {
@@ -684,6 +710,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, each_member_reports_its_epochs);
 	tcase_add_test(tests, a_hook_stops_all_members);
 	tcase_add_test(tests, members_weigh_what_their_kind_does);
+	tcase_add_loop_test(tests, rounds_go_on_while_they_help, 0, 2);
 	tcase_add_loop_test(tests, every_failed_allocation_is_an_error, 0, 2);
 	suite_add_tcase(suite, tests);
 	return suite;
