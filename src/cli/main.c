@@ -9,6 +9,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "cli/interrupt.h"
 #include "cli/parsed.h"
 #include "cli/terminal.h"
 #include "fltrain/version.h"
@@ -85,6 +86,7 @@ int main(int argc, char **argv)
 {
 	struct flt_error err = {0};
 	terminal_init();
+	interrupt_init();
 	flt_blas_init();
 	if (argc < 2) {
 		help_usage(stderr);
