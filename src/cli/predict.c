@@ -95,14 +95,14 @@ static void tell_prior(const struct prediction *prediction)
 {
 	const struct flt_prior *prior = &prediction->prior;
 	if (prior->why[0]) {
-		fprintf(stderr, "fltrain: warning: prior: %s; its own prior of %s stays\n", prior->why,
+		flt_say(stderr, "fltrain: warning: prior: %s; its own prior of %s stays\n", prior->why,
 		        flt_share(prior->own).text);
 		return;
 	}
-	fprintf(stderr, "fltrain: prior: %s [%s, %s] of the rows of %s are estimated to be positive; ",
+	flt_say(stderr, "fltrain: prior: %s [%s, %s] of the rows of %s are estimated to be positive; ",
 	        flt_share(prior->share).text, flt_share(prior->lo).text, flt_share(prior->hi).text,
 	        flt_stream_name(prediction->stream));
-	fprintf(stderr,
+	flt_say(stderr,
 	        prior->moves ? "the model's own prior was %s\n" : "the model's own prior, %s, may be right and stays\n",
 	        flt_share(prior->own).text);
 	if (prior->lo <= 0)
@@ -111,7 +111,7 @@ static void tell_prior(const struct prediction *prediction)
 		      "among them\n",
 		      stderr);
 	if (prior->disagrees)
-		fprintf(stderr,
+		flt_say(stderr,
 		        "fltrain: warning: prior: adjusted counting says %s [%s, %s], which contradicts the estimate: "
 		        "rows "
 		        "of a class may not look as in training; judge some rows of known class by fltrain evaluate\n",
@@ -138,10 +138,10 @@ static enum flt_status choose_threshold(struct prediction *prediction, const dou
 	bool quiet = prediction->settings->quiet;
 	char text[FLT_CHOICE_TEXT_SIZE];
 	if (!quiet && flt_replaced_text(prediction->detector, rule, text))
-		fprintf(stderr, "fltrain: %s\n", text);
+		flt_say(stderr, "fltrain: %s\n", text);
 	FLT_TRY(flt_detector_choose_threshold(prediction->detector, rule, score, NULL, n, err));
 	if (!quiet && flt_ties_text(prediction->detector, text))
-		fprintf(stderr, "fltrain: %s\n", text);
+		flt_say(stderr, "fltrain: %s\n", text);
 	return FLT_OK;
 }
 
