@@ -11,7 +11,6 @@
 #include "cli/help.h"
 #include "cli/parsed.h"
 #include "cli/terminal.h"
-#include "fltrain/version.h"
 #include "protocol/memory.h"
 
 /* Without a command, `train` is meant. A word that is no file but close to a command is a mistyped command. */
@@ -85,7 +84,6 @@ int main(int argc, char **argv)
 {
 	struct flt_error err = {0};
 	terminal_init();
-	flt_blas_init();
 	if (argc < 2) {
 		help_usage(stderr);
 		return FLT_ERR_USAGE;
