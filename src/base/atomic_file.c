@@ -24,7 +24,7 @@ struct flt_atomic_file {
 
 static enum flt_status fail_system(struct flt_error *err, const char *path)
 {
-	return flt_fail(err, FLT_ERR_MACHINE, "%s: cannot be written: %s", path, strerror(errno));
+	return flt_fail(err, FLT_ERR_MACHINE, "%s: cannot be written: %s", path, flt_write_reason(errno));
 }
 
 static void release(struct flt_atomic_file *file)

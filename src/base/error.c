@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* Messages quote foreign files, whose control characters could drive the terminal. */
 static void show_controls(char *text)
@@ -42,4 +44,19 @@ enum flt_status flt_status_of_errno(int reason)
 	default:
 		return FLT_ERR_MACHINE;
 	}
+}
+
+static bool has_size_limit(void)
+{
+	struct rlimit limit;
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
+/* A file system has a largest file, too, which no remedy of ours moves. */
+const char *flt_write_reason(int reason)
+{
+	if (reason == EFBIG && has_size_limit())
+		return "it would pass the limit on file sizes; raise that limit (ulimit -f) where the command is "
+		       "started";
+	return strerror(reason);
 }

@@ -52,4 +52,7 @@ enum flt_status flt_fail_memory(struct flt_error *err, unsigned long long n_byte
  * is no file, or may not be read by this user; else FLT_ERR_MACHINE. */
 enum flt_status flt_status_of_errno(int reason);
 
+/* Why a write failed with this errno, in words, with a remedy where the system's own words have none. */
+const char *flt_write_reason(int reason);
+
 #endif

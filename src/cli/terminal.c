@@ -28,6 +28,7 @@ void terminal_init(void)
 {
 	keep_descriptors();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 static bool is_bold(FILE *stream)
@@ -61,7 +62,8 @@ static bool is_pipe_closed(int fd)
 
 static enum flt_status fail_output(struct flt_error *err)
 {
-	return flt_fail(err, FLT_ERR_MACHINE, "stdout: not all of the output could be written: %s", strerror(errno));
+	return flt_fail(err, FLT_ERR_MACHINE, "stdout: not all of the output could be written: %s",
+	                flt_write_reason(errno));
 }
 
 enum flt_status terminal_show(struct flt_error *err)

@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "report/style.h"
 
-/* Call it before opening anything: it keeps files off closed standard descriptors, and makes a closed pipe an error of
- * write instead of a signal. */
+/* Call it before opening anything: it keeps files off closed standard descriptors, and makes a closed pipe and
+ * the limit on file sizes (ulimit -f) errors of write instead of signals. */
 void terminal_init(void);
 
 /* Headings may be bold on a terminal that can show it, unless NO_COLOR is set. The width is that of the environment's

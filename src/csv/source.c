@@ -77,7 +77,7 @@ static enum flt_status keep_copy(const struct flt_source *source, const unsigned
 	if (!source->copying || write_whole(source->copy, bytes, n))
 		return FLT_OK;
 	return flt_fail(err, FLT_ERR_MACHINE, "%s: its copy in the temporary folder (TMPDIR) cannot be written: %s",
-	                source->name, strerror(errno));
+	                source->name, flt_write_reason(errno));
 }
 
 /* At the end, the file must be as it was when it was opened. Else we may have read half old data and half new. */
