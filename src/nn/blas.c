@@ -68,11 +68,10 @@ enum flt_status flt_blas_open(struct flt_error *err)
 	pthread_once(&once, open_library);
 	if (blas.is_open)
 		return FLT_OK;
-	return flt_fail(
-	        err, FLT_ERR_MACHINE,
-	        "OpenBLAS, which trains layers this wide, cannot be opened: %s; install libopenblas0, or use fewer "
-	        "hidden units",
-	        blas.reason);
+	return flt_fail(err, FLT_ERR_MACHINE,
+	                "OpenBLAS, which trains layers this wide, cannot be opened (%s): install libopenblas0, raise "
+	                "the limit of address space (ulimit -v), or use fewer hidden units",
+	                blas.reason);
 }
 
 const char *flt_blas_core(void)
