@@ -154,7 +154,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-remedies check-kill check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (minutes)
+check: check-unit check-cli check-remedies check-kill check-limits check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (minutes)
 
 check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
@@ -171,6 +171,12 @@ KILLS ?= 200
 
 check-kill: $(PROGRAM) ## Tests: kill trainings at random moments and resume (KILLS)
 	KILLS=$(KILLS) tests/kill.sh ./$(PROGRAM)
+
+$(BUILD)/processors.so: tests/limits/processors.c $(STAMP)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -shared -fPIC -o $@ $<
+
+check-limits: $(PROGRAM) $(BUILD)/processors.so ## Tests: limits of memory and processes, and many processors
+	tests/run-limits.sh ./$(PROGRAM) $(BUILD)/processors.so
 
 $(BUILD)/check_data: tests/check_data.c $(LIB)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
