@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -19,8 +20,42 @@ struct flt_atomic_file {
 	char *final;     /* the file to replace, links resolved; NULL: written directly */
 	char *temporary; /* a name in the same folder */
 	bool is_named;   /* the temporary file has that name */
+	bool is_noted;   /* that name is among names */
 	int fd;          /* keeps a nameless file alive once its stream is closed; else 0 */
 };
+
+/* The temporary names that may exist, for flt_atomic_abandon. If there are more of them at a time, the process leaves
+ * the others behind. */
+static char *_Atomic names[16];
+enum { N_NAMES = sizeof names / sizeof *names };
+
+static void note_name(struct flt_atomic_file *file)
+{
+	for (size_t i = 0; i < N_NAMES && !file->is_noted; i++) {
+		char *none = NULL;
+		file->is_noted = atomic_compare_exchange_strong(&names[i], &none, file->temporary);
+	}
+}
+
+/* A name that is no longer there is being read by flt_atomic_abandon: nobody may change it before the process ends. */
+static void forget_name(struct flt_atomic_file *file)
+{
+	for (size_t i = 0; i < N_NAMES && file->is_noted; i++) {
+		char *noted = file->temporary;
+		file->is_noted = !atomic_compare_exchange_strong(&names[i], &noted, NULL);
+	}
+	while (file->is_noted)
+		pause();
+}
+
+void flt_atomic_abandon(void)
+{
+	for (size_t i = 0; i < N_NAMES; i++) {
+		const char *name = atomic_exchange(&names[i], NULL);
+		if (name)
+			unlink(name);
+	}
+}
 
 static enum flt_status fail_system(struct flt_error *err, const char *path)
 {
@@ -29,6 +64,7 @@ static enum flt_status fail_system(struct flt_error *err, const char *path)
 
 static void release(struct flt_atomic_file *file)
 {
+	forget_name(file);
 	if (file->stream)
 		fclose(file->stream);
 	if (file->fd)
@@ -96,8 +132,10 @@ static bool choose_name(struct flt_atomic_file *file)
 	uint64_t secret[2];
 	if (getrandom(secret, sizeof secret, 0) != (ssize_t)sizeof secret)
 		return false;
+	forget_name(file);
 	snprintf(file->temporary + folder_length(file->final), NAME_SIZE, ".fltrain-%016llx%016llx.tmp",
 	         (unsigned long long)secret[0], (unsigned long long)secret[1]);
+	note_name(file);
 	return true;
 }
 

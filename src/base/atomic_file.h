@@ -33,6 +33,10 @@ enum flt_status flt_atomic_commit(struct flt_atomic_file *file, struct flt_error
 
 void flt_atomic_discard(struct flt_atomic_file *file); /* frees it and leaves no trace; NULL is fine */
 
+/* For a signal handler, which must then end the process: removes the temporary names of all files. Async-signal-safe.
+ */
+void flt_atomic_abandon(void);
+
 /* Writes a whole file of n bytes: open, write, commit. */
 enum flt_status flt_atomic_write(const char *path, const void *bytes, size_t n, struct flt_error *err);
 

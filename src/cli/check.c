@@ -57,7 +57,7 @@ static bool on_progress(void *context, size_t n_done, size_t n_all)
 {
 	struct checking *checking = context;
 	flt_progress_draw(&checking->progress, n_done, n_all, NULL);
-	return interrupt_requested();
+	return false;
 }
 
 static enum flt_status look(struct checking *checking, struct flt_error *err)
@@ -85,6 +85,7 @@ static enum flt_status report(struct checking *checking, const char *failed, str
 		if (settings->require && !failed)
 			fprintf(stdout, "passed     %s\n", settings->require);
 	}
+	interrupt_defer();
 	FLT_TRY(flt_outputs_commit(&checking->outputs, err));
 	if (!checking->outputs.stdout_taken)
 		flt_outputs_list(&checking->outputs, stdout, about.style);
@@ -104,14 +105,9 @@ static enum flt_status check(struct checking *checking, struct flt_error *err)
 {
 	FLT_TRY(parse_gates(checking, err));
 	FLT_TRY(read_tables(checking, err));
-	interrupt_defer();
 	FLT_TRY(open_outputs(checking, err));
-	enum flt_status status = look(checking, err);
-	if (interrupt_requested()) {
-		flt_outputs_discard(&checking->outputs);
-		interrupt_exit(NULL);
-	}
-	return status == FLT_OK ? conclude(checking, err) : status;
+	FLT_TRY(look(checking, err));
+	return conclude(checking, err);
 }
 
 enum flt_status run_check(const struct settings *settings, struct flt_error *err)

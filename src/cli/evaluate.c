@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/model_output.h"
 #include "cli/scoring.h"
 #include "cli/terminal.h"
@@ -202,6 +203,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 			fprintf(stdout, "passed     %s\n", settings->require);
 	}
 	FLT_TRY(status);
+	interrupt_defer();
 	FLT_TRY(flt_outputs_commit(&evaluation->outputs, err));
 	if (!settings->quiet)
 		model_output_tell(&evaluation->model);

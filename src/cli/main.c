@@ -9,6 +9,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "cli/interrupt.h"
 #include "cli/parsed.h"
 #include "cli/terminal.h"
 #include "protocol/memory.h"
@@ -84,6 +85,7 @@ int main(int argc, char **argv)
 {
 	struct flt_error err = {0};
 	terminal_init();
+	interrupt_init();
 	if (argc < 2) {
 		help_usage(stderr);
 		return FLT_ERR_USAGE;

@@ -168,8 +168,6 @@ static enum flt_status write_block(void *context, size_t n_chunks, const struct 
 {
 	struct prediction *prediction = context;
 	(void)rows;
-	if (interrupt_requested())
-		return flt_fail(err, FLT_ERR_MACHINE, "%s", "");
 	for (size_t i = 0; i < n_chunks; i++)
 		fwrite(prediction->chunks[i].bytes, 1, prediction->chunks[i].length, prediction->out);
 	/* This only ends the work: committing the output fails too, and says why. */
@@ -189,6 +187,8 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 	};
 	struct flt_text_buffer *header = &prediction->chunks[0];
 	FLT_TRY(flt_predict_csv_header(&prediction->format, stream, header, err));
+	if (prediction->to_stdout || !is_file(prediction->output))
+		interrupt_will_say("not all rows were written");
 	fwrite(header->bytes, 1, header->length, prediction->out);
 	struct flt_stream_visitor visitor = {prediction, render_chunk, write_block};
 	enum flt_status status = flt_stream_run(prediction->stream, &visitor, err);
@@ -208,8 +208,6 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	FLT_TRY(scoring_check(settings, prediction->detector, err));
 	FLT_TRY(flt_stream_open_files(prediction->detector, prediction->data, prediction->n_data, &options,
 	                              &prediction->stream, err));
-	if (settings->output || settings->json)
-		interrupt_defer(); /* so that no half file stays under its temporary name */
 	FLT_TRY(flt_outputs_open(&prediction->outputs, prediction->output, &prediction->out, err));
 	return flt_outputs_open(&prediction->outputs, settings->json, &prediction->json, err);
 }
@@ -242,6 +240,7 @@ static enum flt_status finish(struct prediction *prediction, struct flt_error *e
 	FLT_TRY(write_json(prediction, refused, err));
 	if (refused && !prediction->to_stdout)
 		flt_outputs_drop(&prediction->outputs, prediction->output);
+	interrupt_defer();
 	FLT_TRY(flt_outputs_commit(&prediction->outputs, err));
 	if (!prediction->settings->quiet)
 		scoring_warn(prediction->settings, prediction->stream);
@@ -267,8 +266,6 @@ enum flt_status run_predict(const struct settings *settings, struct flt_error *e
 	prediction.to_stdout = strcmp(prediction.output, "-") == 0;
 	enum flt_status status = predict(&prediction, err);
 	flt_outputs_discard(&prediction.outputs);
-	if (interrupt_requested())
-		interrupt_exit(NULL);
 	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++)
 		flt_text_buffer_release(&prediction.chunks[i]);
 	flt_stream_free(prediction.stream);

@@ -124,7 +124,7 @@ static bool on_progress(void *context, size_t n_done, size_t n_trials)
 {
 	struct work *work = context;
 	flt_progress_draw(&work->progress, n_done, n_trials, NULL);
-	return interrupt_requested();
+	return false;
 }
 
 /* Shows at once what was understood: whoever sees a mistake need not wait for the training. */
@@ -176,6 +176,7 @@ static enum flt_status report(struct work *work, struct flt_error *err)
 		FLT_TRY(flt_report_study_json(work->json, work->study, &about, err));
 	if (!work->outputs.stdout_taken)
 		(work->is_comparison ? flt_report_compare_text : flt_report_cv_text)(stdout, work->study, &about);
+	interrupt_defer();
 	FLT_TRY(flt_outputs_commit(&work->outputs, err));
 	if (!work->outputs.stdout_taken)
 		flt_outputs_list(&work->outputs, stdout, about.style);
@@ -187,15 +188,10 @@ static enum flt_status study(struct work *work, struct flt_error *err)
 {
 	FLT_TRY(add_variants(work, err));
 	FLT_TRY(read_table(work, err));
-	interrupt_defer();
 	FLT_TRY(open_outputs(work, err));
 	FLT_TRY(plan(work, err));
-	enum flt_status status = run_study(work, err);
-	if (interrupt_requested()) {
-		flt_outputs_discard(&work->outputs);
-		interrupt_exit(NULL);
-	}
-	return status == FLT_OK ? report(work, err) : status;
+	FLT_TRY(run_study(work, err));
+	return report(work, err);
 }
 
 static enum flt_status run(const struct settings *settings, bool is_comparison, struct flt_error *err)

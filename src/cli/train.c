@@ -158,6 +158,7 @@ out:
 /* Puts the files in place and lists them. */
 static enum flt_status put_in_place(struct training *training, struct flt_style style, struct flt_error *err)
 {
+	interrupt_defer();
 	FLT_TRY(flt_outputs_commit(&training->outputs, err));
 	if (!training->settings->quiet)
 		model_output_tell(&training->model);
@@ -209,20 +210,20 @@ static enum flt_status save_and_exit(struct training *training, struct flt_error
 	flt_outputs_discard(&training->outputs);
 	flt_experiment_free(training->experiment);
 	training->experiment = NULL;
-	if (training->checkpoint)
-		FLT_TRY(checkpoint_output_save(training->checkpoint, err));
-	interrupt_exit(training->checkpoint ? training->settings->checkpoint : NULL);
+	FLT_TRY(checkpoint_output_save(training->checkpoint, err));
+	interrupt_exit(training->settings->checkpoint);
 	return FLT_OK;
 }
 
 static enum flt_status train(struct training *training, struct flt_error *err)
 {
 	FLT_TRY(read_tables(training, err));
-	interrupt_defer();
+	if (training->settings->checkpoint)
+		interrupt_defer();
 	FLT_TRY(open_outputs(training, err));
 	FLT_TRY(plan(training, err));
 	enum flt_status status = fit_and_evaluate(training, err);
-	if (interrupt_requested())
+	if (training->checkpoint && interrupt_requested())
 		return save_and_exit(training, err);
 	if (status == FLT_OK)
 		return conclude(training, err);

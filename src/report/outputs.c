@@ -69,6 +69,11 @@ void flt_outputs_discard(struct flt_outputs *outputs)
 	}
 }
 
+void flt_outputs_abandon(void)
+{
+	flt_atomic_abandon();
+}
+
 void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, struct flt_style style)
 {
 	struct flt_layout layout = {.out = out, .style = style};

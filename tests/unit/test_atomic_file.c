@@ -6,12 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "suite.h"
 
 static char folder[64];
+
+/* Where /proc is missing, files have names from the start. */
+static bool proc_is_missing;
+
+int access(const char *path, int mode)
+{
+	bool is_hidden = proc_is_missing && strncmp(path, "/proc/", 6) == 0;
+	return is_hidden ? -1 : (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
+}
 
 static void make_folder(void)
 {
@@ -264,6 +275,38 @@ START_TEST(temporary_name_cannot_be_guessed)
 }
 END_TEST
 
+/* Opens n files, of which one is ended, abandons the others and ends, as a signal handler would. */
+static _Noreturn void open_and_abandon(size_t n)
+{
+	struct flt_error err;
+	struct flt_atomic_file *file;
+	for (size_t i = 0; i < n; i++) {
+		ck_assert_int_eq(flt_atomic_open(in_folder("a.txt"), &file, &err), FLT_OK);
+		if (i == 0)
+			flt_atomic_discard(file);
+	}
+	ck_assert_uint_eq(count_entries(), n);
+	flt_atomic_abandon();
+	_exit(0);
+}
+
+START_TEST(abandoned_files_leave_no_names)
+{
+	struct flt_error err;
+	int status;
+	proc_is_missing = true;
+	for (int i = 0; i < 100; i++) /* names that are forgotten make room for others */
+		ck_assert_int_eq(write_text(in_folder("a.txt"), "old", &err), FLT_OK);
+	pid_t child = fork();
+	if (child == 0)
+		open_and_abandon(6);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	ck_assert_uint_eq(count_entries(), 1);
+	expect_text(in_folder("a.txt"), "old");
+}
+END_TEST
+
 START_TEST(full_disk_is_found_and_named)
 {
 	struct flt_error err;
@@ -348,6 +391,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, dangling_link_is_replaced_not_followed);
 	tcase_add_test(tcase, link_to_a_folder_or_in_a_circle_is_refused);
 	tcase_add_test(tcase, temporary_name_cannot_be_guessed);
+	tcase_add_test(tcase, abandoned_files_leave_no_names);
 	tcase_add_test(tcase, full_disk_is_found_and_named);
 	tcase_add_test(tcase, early_failure_is_not_forgotten);
 	tcase_add_test(tcase, impossible_places_are_named);
