@@ -1,10 +1,11 @@
 /*
  * A row's key is a 128-bit hash of its features: numbers by value (-0 equals 0, and all missing values are equal),
- * categories by text, so that rows of two tables can be compared.
+ * categories by text, so that rows of two tables can be compared. It is the SipHash, under the key of the process, of
+ * the numbers' bits and of the hashes of the texts.
  *
- * Keys are compared, never the values behind them. A collision would merely keep two different rows together. Each half
- * of a key is a chain of bijective mixers, one step per value, and the halves use different mixers: the probability
- * that any two of n different rows collide is about n^2 / 2^129, below 1e-22 for 100 million rows.
+ * Keys are compared, never the values behind them. A collision would merely keep two different rows together, and none
+ * can be made by someone who does not know the key of the process: the probability that any two of n different rows
+ * collide is about n^2 / 2^129, below 1e-22 for 100 million rows.
  *
  * Columns that number the rows or hold dates are not features, and must not make identical rows look different. The
  * preparation finds id-like columns on the fit rows, but before the split there are none, so all rows decide here. The
@@ -17,48 +18,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash_key.h"
 #include "base/pool.h"
 #include "table/id_like.h"
 
-enum { TILE_ROWS = 1024 }; /* a tile's keys stay in the L1 cache while its columns are read one by one */
+enum { TILE_ROWS = 512 }; /* a tile's hashes stay in the L1 cache while its columns are read one by one */
 
-/* The finalizers of MurmurHash3 and splitmix64: bijections in which each input bit flips about half the output bits. */
-static inline uint64_t mix_a(uint64_t x)
-{
-	x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdu;
-	x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53u;
-	return x ^ (x >> 33);
-}
-
-static inline uint64_t mix_b(uint64_t x)
-{
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-	return x ^ (x >> 31);
-}
-
-static inline void absorb(struct flt_row_key *key, uint64_t a, uint64_t b)
-{
-	key->a = mix_a(key->a ^ a) + 0x9e3779b97f4a7c15u;
-	key->b = mix_b(key->b ^ b) + 0xd1b54a32d192ed03u;
-}
-
-/* Arbitrary constants, here digits of pi: no text or row starts or ends up at them by design. */
-static const struct flt_row_key empty_key = {0x243f6a8885a308d3u, 0x13198a2e03707344u};
-static const struct flt_row_key missing_text = {0xa4093822299f31d0u, 0x082efa98ec4e6c89u};
-
-/* Texts contain no NUL, so zero-padding to whole words cannot make two different texts equal. */
-static struct flt_row_key text_key(const char *text)
-{
-	struct flt_row_key key = empty_key;
-	size_t length = strlen(text);
-	for (size_t i = 0; i < length; i += 8) {
-		uint64_t word = 0;
-		memcpy(&word, text + i, length - i < 8 ? length - i : 8);
-		absorb(&key, word, word);
-	}
-	return key;
-}
+/* An arbitrary constant, here digits of pi: no text has that hash by design, since none knows the key. */
+static const struct flt_siphash_128 missing_text = {0xa4093822299f31d0u, 0x082efa98ec4e6c89u};
 
 static uint64_t number_bits(double value)
 {
@@ -75,22 +42,23 @@ static uint64_t number_bits(double value)
 struct key_column {
 	const double *numbers;
 	const int32_t *codes;
-	struct flt_row_key *levels; /* (n_levels + 1): missing, then the levels; NULL for numbers */
+	struct flt_siphash_128 *levels; /* (n_levels + 1): missing, then the levels; NULL for numbers */
 };
 
-static void absorb_tile(const struct key_column *column, size_t first, size_t end, struct flt_row_key *keys)
+/* hashes (n): of the rows from `first` on. Returns the number of words that each got. */
+static size_t add_to_tile(const struct key_column *column, size_t first, size_t n, struct flt_siphash *hashes)
 {
 	if (column->numbers) {
-		for (size_t row = first; row < end; row++) {
-			uint64_t bits = number_bits(column->numbers[row]);
-			absorb(&keys[row], bits, bits);
-		}
-		return;
+		for (size_t i = 0; i < n; i++)
+			flt_siphash_add(&hashes[i], number_bits(column->numbers[first + i]));
+		return 1;
 	}
-	for (size_t row = first; row < end; row++) {
-		struct flt_row_key level = column->levels[column->codes[row] + 1];
-		absorb(&keys[row], level.a, level.b);
+	for (size_t i = 0; i < n; i++) {
+		const struct flt_siphash_128 *level = &column->levels[column->codes[first + i] + 1];
+		flt_siphash_add(&hashes[i], level->low);
+		flt_siphash_add(&hashes[i], level->high);
 	}
+	return 2;
 }
 
 static enum flt_status open_column(struct key_column *opened, const struct flt_column *column, struct flt_error *err)
@@ -102,7 +70,8 @@ static enum flt_status open_column(struct key_column *opened, const struct flt_c
 	FLT_TRY_MEMORY(opened->levels);
 	opened->levels[0] = missing_text;
 	for (size_t i = 0; i < column->n_levels; i++)
-		opened->levels[i + 1] = text_key(column->levels[i]);
+		opened->levels[i + 1] =
+		        flt_siphash_text_128(flt_hash_key(), column->levels[i], strlen(column->levels[i]));
 	return FLT_OK;
 }
 
@@ -133,11 +102,17 @@ static void make_tile(void *context, size_t tile, size_t worker)
 {
 	(void)worker;
 	const struct key_job *job = context;
-	size_t first = tile * TILE_ROWS, end = job->n_rows - first < TILE_ROWS ? job->n_rows : first + TILE_ROWS;
-	for (size_t row = first; row < end; row++)
-		job->keys[row] = empty_key;
+	struct flt_siphash hashes[TILE_ROWS];
+	size_t first = tile * TILE_ROWS, n_left = job->n_rows - first, n = n_left < TILE_ROWS ? n_left : TILE_ROWS;
+	uint64_t n_words = 0;
+	for (size_t i = 0; i < n; i++)
+		hashes[i] = flt_siphash_begin_128(flt_hash_key());
 	for (size_t i = 0; i < job->n_columns; i++)
-		absorb_tile(&job->columns[i], first, end, job->keys);
+		n_words += add_to_tile(&job->columns[i], first, n, hashes);
+	for (size_t i = 0; i < n; i++) {
+		struct flt_siphash_128 hash = flt_siphash_end_128(&hashes[i], 8 * n_words << 56);
+		job->keys[first + i] = (struct flt_row_key){hash.low, hash.high};
+	}
 }
 
 static enum flt_status make_keys(struct key_job *job, unsigned n_threads, struct flt_error *err)

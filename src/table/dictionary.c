@@ -1,47 +1,44 @@
 #include "table/dictionary.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash_key.h"
 
-enum { FIRST_SLOTS = 16 };
+enum { FIRST_SLOTS = 16, N_RECENT = 128, FEW = 64 };
 
-static uint64_t mix(uint64_t hash, uint64_t word)
+static uint64_t hash_text(const char *text, size_t length)
 {
-	unsigned __int128 product = (unsigned __int128)(hash ^ word) * 0xD6E8FEB86659FD93;
-	return (uint64_t)product ^ (uint64_t)(product >> 64) ^ 0x2545F4914F6CDD1D;
+	return flt_siphash_text(flt_hash_key(), text, length);
 }
 
-/* At most 8 bytes as one word. Loads of fixed sizes are faster than a memcpy of any length. */
-static uint64_t load_short(const char *text, size_t length)
+/* Where a text of a dictionary of few is remembered: most columns hold such texts again and again, and are spared the
+ * hash. Who writes texts that drive each other out of here gains no more than that the hash is needed. */
+static size_t recent_place(const char *text, size_t length)
 {
 	uint32_t first = 0, last = 0;
 	if (length >= 4) {
 		memcpy(&first, text, 4);
 		memcpy(&last, text + length - 4, 4);
 	} else if (length > 0) {
-		first = (uint32_t)(unsigned char)text[0] << 8 | (unsigned char)text[length / 2];
+		first = (unsigned char)text[0] | (uint32_t)(unsigned char)text[length / 2] << 8;
 		last = (unsigned char)text[length - 1];
 	}
-	return (uint64_t)first << 32 | last;
+	return (first * 0x9E3779B1U + last * 0x85EBCA77U) >> 25;
 }
 
-/* Mixes in 8 bytes at a time by a multiplication whose halves are folded. The last 8 may overlap those before. */
-static uint64_t hash_text(const char *text, size_t length)
+static uint32_t *recent_of(const struct flt_dictionary *dictionary, const char *text, size_t length)
 {
-	uint64_t hash = 0x9E3779B97F4A7C15 ^ length, last = 0;
-	for (size_t i = 0; i + 8 < length; i += 8) {
-		uint64_t word;
-		memcpy(&word, text + i, 8);
-		hash = mix(hash, word);
-	}
-	if (length > 8)
-		memcpy(&last, text + length - 8, 8);
-	else
-		last = load_short(text, length);
-	hash = mix(hash, last);
-	return hash ^ hash >> 32;
+	static_assert(N_RECENT == 1 << (32 - 25), "a place for each value of the highest bits");
+	return dictionary->slots + dictionary->n_slots + recent_place(text, length);
+}
+
+static bool is_level(const struct flt_dictionary *dictionary, uint32_t number, const char *text, size_t length)
+{
+	const struct flt_level *level = &dictionary->levels[number - 1];
+	return level->length == length && memcmp(dictionary->texts + level->offset, text, length) == 0;
 }
 
 void flt_dictionary_release(struct flt_dictionary *dictionary)
@@ -56,7 +53,7 @@ void flt_dictionary_clear(struct flt_dictionary *dictionary)
 {
 	dictionary->n = dictionary->n_bytes = 0;
 	if (dictionary->n_slots > 0)
-		memset(dictionary->slots, 0, dictionary->n_slots * sizeof *dictionary->slots);
+		memset(dictionary->slots, 0, (dictionary->n_slots + N_RECENT) * sizeof *dictionary->slots);
 }
 
 /* The slot of text, or the free slot where it belongs. At least half of the slots are free, so the search ends. */
@@ -66,9 +63,8 @@ static size_t slot_of(const struct flt_dictionary *dictionary, const char *text,
 	for (size_t slot = hash & mask;; slot = (slot + 1) & mask) {
 		if (dictionary->slots[slot] == 0)
 			return slot;
-		const struct flt_level *level = &dictionary->levels[dictionary->slots[slot] - 1];
-		if (level->hash == hash && level->length == length &&
-		    memcmp(dictionary->texts + level->offset, text, length) == 0)
+		uint32_t number = dictionary->slots[slot];
+		if (dictionary->levels[number - 1].hash == hash && is_level(dictionary, number, text, length))
 			return slot;
 	}
 }
@@ -78,7 +74,7 @@ static enum flt_status make_slots(struct flt_dictionary *dictionary, struct flt_
 	if (dictionary->n + 1 <= dictionary->n_slots / 2)
 		return FLT_OK;
 	size_t n_slots = dictionary->n_slots ? 2 * dictionary->n_slots : FIRST_SLOTS;
-	uint32_t *slots = flt_alloc_zero(n_slots, sizeof *slots, err);
+	uint32_t *slots = flt_alloc_zero(n_slots + N_RECENT, sizeof *slots, err);
 	FLT_TRY_MEMORY(slots);
 	for (size_t i = 0; i < dictionary->n; i++) {
 		size_t slot = dictionary->levels[i].hash & (n_slots - 1);
@@ -124,7 +120,16 @@ static enum flt_status add_hashed(struct flt_dictionary *dictionary, const char 
 enum flt_status flt_dictionary_add(struct flt_dictionary *dictionary, const char *text, size_t length, int32_t *code,
                                    struct flt_error *err)
 {
-	return add_hashed(dictionary, text, length, hash_text(text, length), code, err);
+	if (dictionary->n > FEW)
+		return add_hashed(dictionary, text, length, hash_text(text, length), code, err);
+	uint32_t number = dictionary->n > 0 ? *recent_of(dictionary, text, length) : 0;
+	if (number > 0 && is_level(dictionary, number, text, length)) {
+		*code = (int32_t)(number - 1);
+		return FLT_OK;
+	}
+	FLT_TRY(add_hashed(dictionary, text, length, hash_text(text, length), code, err));
+	*recent_of(dictionary, text, length) = (uint32_t)*code + 1;
+	return FLT_OK;
 }
 
 enum flt_status flt_dictionary_merge(struct flt_dictionary *dictionary, const struct flt_dictionary *from,

@@ -1,4 +1,7 @@
-/* A dictionary: the distinct texts of a column, numbered from 0 in order of first appearance. */
+/*
+ * A dictionary: the distinct texts of a column, numbered from 0 in order of first appearance. Its slots follow hashes
+ * under the key of the process (base/hash_key.h), so no file can be written whose texts crowd.
+ */
 #ifndef TABLE_DICTIONARY_H
 #define TABLE_DICTIONARY_H
 
@@ -15,7 +18,7 @@ struct flt_dictionary {
 		uint64_t hash;
 	} * levels; /* (n) */
 	size_t n, level_capacity;
-	uint32_t *slots; /* (n_slots, a power of two) number + 1, 0 = free; open addressing */
+	uint32_t *slots; /* (n_slots, a power of two) number + 1, 0 = free; open addressing. Behind them, recent ones */
 	size_t n_slots;
 };
 

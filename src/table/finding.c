@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/siphash.h"
 #include "table/date_text.h"
 
 enum { POINT, COMMA, N_MARKS };
@@ -145,17 +146,20 @@ static size_t count_cells(const struct walk *walk)
 }
 
 /* Whether a column of ids is so plainly text that a sample of its texts shows it. Nearly all are different, so a sample
- * of the texts is one of the cells. The hash of a text decides whether it is sampled, and not its row. */
+ * of the texts is one of the cells. The hash of a text decides whether it is sampled, and not its row: one with a fixed
+ * key, since the finding must be the same in each process. */
 static bool sample_is_text(const struct walk *walk, size_t n_cells)
 {
 	enum { MANY_TEXTS = 1 << 14, SAMPLE_BITS = 15 };
+	static const struct flt_siphash_key fixed;
 	const struct flt_dictionary *texts = walk->census->texts;
 	struct kinds kinds = {.n_affixes = 1, .affixes = {{.prefix = "", .suffix = ""}}};
 	size_t n_sampled = 0;
 	if (texts->n < MANY_TEXTS || 10 * texts->n < 9 * n_cells)
 		return false;
 	for (size_t i = 0; i < texts->n; i++)
-		if ((texts->levels[i].hash & SAMPLE_BITS) == 0) {
+		if ((flt_siphash_text(&fixed, flt_dictionary_text(texts, i), texts->levels[i].length) & SAMPLE_BITS) ==
+		    0) {
 			count_kind(walk, i, &kinds);
 			n_sampled += walk->census->counts[i];
 		}

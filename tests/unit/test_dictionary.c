@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash_key.h"
 #include "table/dictionary.h"
 #include "suite.h"
 
@@ -56,12 +57,58 @@ START_TEST(each_allocation_may_fail)
 }
 END_TEST
 
+/* How many slots are looked at, all in all, to find each text once. */
+static size_t n_steps(const struct flt_dictionary *dictionary)
+{
+	size_t n = 0, mask = dictionary->n_slots - 1;
+	for (size_t slot = 0; slot < dictionary->n_slots; slot++)
+		if (dictionary->slots[slot] > 0)
+			n += ((slot - dictionary->levels[dictionary->slots[slot] - 1].hash) & mask) + 1;
+	return n;
+}
+
+static size_t steps_for(char (*texts)[8], size_t n)
+{
+	struct flt_dictionary dictionary = {0};
+	int32_t code;
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(flt_dictionary_add(&dictionary, texts[i], strlen(texts[i]), &code, NULL), FLT_OK);
+	ck_assert_uint_eq(dictionary.n, n);
+	n = n_steps(&dictionary);
+	flt_dictionary_release(&dictionary);
+	return n;
+}
+
+/* Someone who knew the key could crowd all texts into one slot. */
+START_TEST(no_texts_crowd_under_an_unknown_key)
+{
+	enum { N = 900, SLOTS = 1 << 12 };
+	static const struct flt_siphash_key known = {1, 2};
+	const struct flt_siphash_key drawn = *flt_hash_key();
+	static char texts[2 * N][8];
+	for (size_t i = 0, k = 0; i < 2 * (size_t)N; k++) {
+		int length = sprintf(texts[i], "%zx", k);
+		i += flt_siphash_text(&known, texts[i], (size_t)length) % SLOTS == 0;
+	}
+	flt_hash_set_key(known);
+	size_t some = steps_for(texts, N), twice = steps_for(texts, 2 * (size_t)N);
+	ck_assert_uint_eq(some, N * (N + 1) / 2);
+	ck_assert_uint_gt(twice, 3 * some);
+	flt_hash_set_key(drawn);
+	some = steps_for(texts, N);
+	twice = steps_for(texts, 2 * (size_t)N);
+	ck_assert_uint_lt(some, 2 * (size_t)N);
+	ck_assert_uint_lt(twice, 3 * some);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("dictionary");
 	TCase *cases = tcase_create("dictionary");
 	tcase_add_test(cases, numbers_in_order_of_appearance);
 	tcase_add_test(cases, each_allocation_may_fail);
+	tcase_add_test(cases, no_texts_crowd_under_an_unknown_key);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "base/hash_key.h"
 #include "live_memory.h"
 #include "base/random.h"
 #include "split/deal.h"
@@ -1122,6 +1123,47 @@ START_TEST(numbering_many_keys_is_not_quadratic)
 }
 END_TEST
 
+/* The most rows whose keys belong to one of n_slots slots. */
+static size_t largest_crowd(const struct flt_row_key *keys, size_t n, size_t n_slots)
+{
+	size_t *crowd = calloc(n_slots, sizeof *crowd), largest = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t *here = &crowd[keys[i].a & (n_slots - 1)];
+		largest = ++*here > largest ? *here : largest;
+	}
+	free(crowd);
+	return largest;
+}
+
+START_TEST(no_rows_crowd_under_an_unknown_key)
+{
+	enum { N = 1000, SLOTS = 1 << 12 };
+	static const struct flt_siphash_key known = {3, 4};
+	const struct flt_siphash_key drawn = *flt_hash_key();
+	struct text text = {0};
+	static struct flt_row_key keys[N];
+	size_t column = 0;
+	text_add(&text, "x,y\n");
+	for (size_t i = 0, k = 1; i < N; k++) { /* numbers that belong to the first slot, for whoever knows the key */
+		double value = (double)k;
+		uint64_t bits;
+		memcpy(&bits, &value, sizeof bits);
+		struct flt_siphash state = flt_siphash_begin_128(&known);
+		flt_siphash_add(&state, bits);
+		if (flt_siphash_end_128(&state, (uint64_t)8 << 56).low % SLOTS == 0)
+			text_add(&text, "%zu,%zu\n", k, i++ % 2);
+	}
+	struct flt_table *table = table_of(&text, (struct flt_table_options){0});
+	flt_hash_set_key(known);
+	ck_assert_int_eq(flt_row_keys(table, &column, 1, table, 1, keys, NULL), FLT_OK);
+	ck_assert_uint_eq(largest_crowd(keys, N, SLOTS), N);
+	flt_hash_set_key(drawn);
+	ck_assert_int_eq(flt_row_keys(table, &column, 1, table, 1, keys, NULL), FLT_OK);
+	ck_assert_uint_lt(largest_crowd(keys, N, SLOTS), 12); /* of 1/4 on average: below 1e-13 by chance */
+	flt_table_free(table);
+}
+END_TEST
+
 static size_t n_bits(uint64_t bits)
 {
 	return (size_t)__builtin_popcountll(bits);
@@ -1370,6 +1412,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, groups_are_dealt_from_large_to_small);
 	tcase_add_test(tests, keys_are_numbered_by_first_appearance);
 	tcase_add_test(tests, numbering_many_keys_is_not_quadratic);
+	tcase_add_test(tests, no_rows_crowd_under_an_unknown_key);
 	tcase_add_test(tests, each_bit_of_a_number_changes_half_of_the_key);
 	tcase_add_test(tests, long_texts_are_compared_to_the_end);
 	tcase_add_test(tests, without_held_out_roles_no_group_is_too_large);
