@@ -12,7 +12,6 @@
 #include "cli/interrupt.h"
 #include "cli/parsed.h"
 #include "cli/terminal.h"
-#include "fltrain/version.h"
 #include "protocol/memory.h"
 #include "report/layout.h"
 
@@ -88,7 +87,6 @@ int main(int argc, char **argv)
 	struct flt_error err = {0};
 	terminal_init();
 	interrupt_init();
-	flt_blas_init();
 	if (argc < 2) {
 		help_usage(stderr);
 		return FLT_ERR_USAGE;
