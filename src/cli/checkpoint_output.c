@@ -71,6 +71,17 @@ out:
 	return status;
 }
 
+static void tell_resumption(const struct settings *settings, const struct flt_checkpoint *checkpoint)
+{
+	const char *other = flt_checkpoint_other_kernels(checkpoint);
+	flt_say(stderr, "fltrain: resuming from %s\n", settings->resume);
+	if (other)
+		flt_say(stderr,
+		        "fltrain: warning: %s: was computed with the instructions of another processor (%s, here %s): "
+		        "the last bits of the result may differ from those of a training that was never stopped\n",
+		        settings->resume, other, flt_checkpoint_own_kernels());
+}
+
 enum flt_status checkpoint_output_open(const struct settings *settings, const struct flt_table *table,
                                        const struct flt_table *test, struct flt_checkpoint **checkpoint,
                                        struct flt_error *err)
@@ -84,7 +95,7 @@ enum flt_status checkpoint_output_open(const struct settings *settings, const st
 		FLT_TRY_OUT(flt_checkpoint_load(*checkpoint, settings->resume, err));
 	FLT_TRY_OUT(check_place(settings, err));
 	if (settings->resume && !settings->quiet)
-		flt_say(stderr, "fltrain: resuming from %s\n", settings->resume);
+		tell_resumption(settings, *checkpoint);
 out:
 	if (status != FLT_OK) {
 		flt_checkpoint_free(*checkpoint);

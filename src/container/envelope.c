@@ -51,14 +51,16 @@ static enum flt_status check_metadata(const struct flt_envelope *envelope, const
 	if (strcmp(version, own_version) != 0)
 		return flt_fail(err, FLT_ERR_MODEL, "it is in format %s, and this fltrain reads format %s: %s",
 		                flt_shown(version, strlen(version)).text, own_version, envelope->remedy);
-	if (file->n_metadata != N_LEADING + envelope->n_texts)
-		return flt_fail(err, FLT_ERR_MODEL, "it has %zu metadata, expected %zu", file->n_metadata,
-		                N_LEADING + envelope->n_texts);
+	size_t n_found = 0, n_needed = envelope->n_texts - envelope->n_optional;
 	for (size_t i = 0; i < envelope->n_texts; i++) {
 		texts[i] = flt_safetensors_text(file, envelope->names[i]);
-		if (!texts[i])
+		n_found += texts[i] != NULL;
+		if (!texts[i] && i < n_needed && file->n_metadata >= N_LEADING + n_needed)
 			return flt_fail(err, FLT_ERR_MODEL, "its metadata have no \"%s\"", envelope->names[i]);
 	}
+	if (n_found < n_needed || file->n_metadata != N_LEADING + n_found)
+		return flt_fail(err, FLT_ERR_MODEL, "it has %zu metadata, expected %zu", file->n_metadata,
+		                N_LEADING + (n_found < n_needed ? n_needed : n_found));
 	return FLT_OK;
 }
 

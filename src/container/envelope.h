@@ -18,6 +18,7 @@ struct flt_envelope {
 	const char *remedy;       /* for a file in another version; follows a colon */
 	const char *const *names; /* (n_texts) of the texts; strings that outlive the call */
 	size_t n_texts;
+	size_t n_optional; /* of the last texts; older files lack them, and flt_envelope_open gives NULL */
 };
 
 /* Writes a file of texts (n_texts) and tensors into *bytes (owned by the caller, flt_free). The same content gives the

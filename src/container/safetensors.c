@@ -285,7 +285,8 @@ enum flt_status flt_safetensors_digest(const char *const *texts, size_t n_texts,
 	FLT_TRY_MEMORY(sorted);
 	struct flt_digest digest = {0};
 	for (size_t i = 0; i < n_texts; i++)
-		add_text(&digest, texts[i]);
+		if (texts[i])
+			add_text(&digest, texts[i]);
 	for (size_t i = 0; i < n_tensors; i++)
 		sorted[i] = &tensors[i];
 	qsort(sorted, n_tensors, sizeof(*sorted), by_name);

@@ -20,6 +20,7 @@ struct flt_source {
 	int copy;             /* the temporary file that keeps what a pipe gives, or -1 */
 	off_t start;          /* where the data begin, or -1 if fd cannot seek */
 	struct stat at_first; /* of fd, when it was opened */
+	off_t n_raw_bytes;    /* read from start on */
 	bool copying;
 	bool is_gzip;
 	bool in_member;    /* between the first and the last byte of a gzip member */
@@ -80,6 +81,23 @@ static enum flt_status keep_copy(const struct flt_source *source, const unsigned
 	                source->name, flt_write_reason(errno));
 }
 
+static enum flt_status fail_changed(const struct flt_source *source, const char *what, struct flt_error *err)
+{
+	return flt_fail(err, FLT_ERR_DATA, "%s: %s while it was read: try again when nothing writes to it",
+	                source->name, what);
+}
+
+/* Does not wait for the end, which a file that grows as fast as it is read never has. Files of /proc have a size of 0
+ * and bytes nevertheless. */
+static enum flt_status check_size(const struct flt_source *source, struct flt_error *err)
+{
+	const struct stat *before = &source->at_first;
+	bool has_size = source->copy < 0 && S_ISREG(before->st_mode) && before->st_size > 0;
+	if (has_size && source->n_raw_bytes > before->st_size - source->start)
+		return fail_changed(source, "grew", err);
+	return FLT_OK;
+}
+
 /* At the end, the file must be as it was when it was opened. Else we may have read half old data and half new. */
 static enum flt_status check_unchanged(const struct flt_source *source, struct flt_error *err)
 {
@@ -92,8 +110,7 @@ static enum flt_status check_unchanged(const struct flt_source *source, struct f
 	if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
 	    now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
 		return FLT_OK;
-	return flt_fail(err, FLT_ERR_DATA, "%s: changed while it was read: try again when nothing writes to it",
-	                source->name);
+	return fail_changed(source, now.st_size > before->st_size ? "grew" : "changed", err);
 }
 
 /* Reads bytes as they are in the file. */
@@ -107,6 +124,8 @@ static enum flt_status read_raw(struct flt_source *source, unsigned char *bytes,
 	*n_read = 0;
 	if (n < 0)
 		return fail_system(source, err);
+	source->n_raw_bytes += n;
+	FLT_TRY(check_size(source, err));
 	*n_read = (size_t)n;
 	return n > 0 ? keep_copy(source, bytes, (size_t)n, err) : check_unchanged(source, err);
 }
@@ -142,6 +161,7 @@ static enum flt_status start_unpacking(struct flt_source *source, struct flt_err
 static enum flt_status start(struct flt_source *source, struct flt_error *err)
 {
 	source->raw_at = source->raw_n = 0;
+	source->n_raw_bytes = 0;
 	for (size_t n = 1; n > 0 && source->raw_n < 2; source->raw_n += n)
 		FLT_TRY(read_raw(source, source->raw + source->raw_n, RAW_SIZE - source->raw_n, &n, err));
 	source->is_gzip = source->raw_n >= 2 && source->raw[0] == 0x1F && source->raw[1] == 0x8B;

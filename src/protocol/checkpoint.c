@@ -6,6 +6,7 @@
 #include "base/atomic_file.h"
 #include "base/json.h"
 #include "container/envelope.h"
+#include "nn/kernels.h"
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_slots.h"
 
@@ -79,6 +80,16 @@ enum flt_status flt_checkpoint_load(struct flt_checkpoint *checkpoint, const cha
 		flt_envelope_fail(&flt_checkpoint_envelope, path, status, &why, err);
 	flt_free(bytes);
 	return status;
+}
+
+const char *flt_checkpoint_other_kernels(const struct flt_checkpoint *checkpoint)
+{
+	return *checkpoint->other_kernels.text ? checkpoint->other_kernels.text : NULL;
+}
+
+const char *flt_checkpoint_own_kernels(void)
+{
+	return flt_kernels()->name;
 }
 
 enum flt_status flt_checkpoint_save(struct flt_checkpoint *checkpoint, struct flt_error *err)

@@ -38,6 +38,11 @@ void flt_checkpoint_free(struct flt_checkpoint *checkpoint);
  * another version of fltrain. */
 enum flt_status flt_checkpoint_load(struct flt_checkpoint *checkpoint, const char *path, struct flt_error *err);
 
+/* After loading: the instructions that the state was computed with, where this machine computes with others, which may
+ * round the last bits differently; else NULL. */
+const char *flt_checkpoint_other_kernels(const struct flt_checkpoint *checkpoint);
+const char *flt_checkpoint_own_kernels(void);
+
 /* Writes the last known state, after training was stopped; also before training began. */
 enum flt_status flt_checkpoint_save(struct flt_checkpoint *checkpoint, struct flt_error *err);
 

@@ -11,19 +11,18 @@
 #include "base/text.h"
 #include "container/envelope.h"
 #include "fltrain/version.h"
+#include "nn/kernels.h"
 #include "protocol/checkpoint_match.h"
 #include "protocol/checkpoint_slots.h"
 #include "protocol/epoch_log.h"
 
 enum { NAME_SIZE = 40, N_SUMS = 4, N_TENSORS = FLT_N_STATE_VECTORS + 3 };
 
-enum text { TEXT_VERSION, TEXT_OPTIONS, TEXT_DATA, TEXT_TEST, TEXT_NETWORKS, N_TEXTS };
+enum text { TEXT_VERSION, TEXT_OPTIONS, TEXT_DATA, TEXT_TEST, TEXT_NETWORKS, TEXT_KERNELS, N_TEXTS };
 
-static const char *const text_names[N_TEXTS] = {[TEXT_VERSION] = "fltrain_version",
-                                                [TEXT_OPTIONS] = "options",
-                                                [TEXT_DATA] = "data_sha256",
-                                                [TEXT_TEST] = "test_sha256",
-                                                [TEXT_NETWORKS] = "networks"};
+static const char *const text_names[N_TEXTS] = {
+        [TEXT_VERSION] = "fltrain_version", [TEXT_OPTIONS] = "options",   [TEXT_DATA] = "data_sha256",
+        [TEXT_TEST] = "test_sha256",        [TEXT_NETWORKS] = "networks", [TEXT_KERNELS] = "kernels"};
 
 const struct flt_envelope flt_checkpoint_envelope = {
         .thing = "checkpoint",
@@ -31,6 +30,7 @@ const struct flt_envelope flt_checkpoint_envelope = {
         .remedy = "continue with that version, or start over",
         .names = text_names,
         .n_texts = N_TEXTS,
+        .n_optional = 1,
 };
 
 static const char *const vector_names[FLT_N_STATE_VECTORS] = {[FLT_STATE_PARAMS] = "params",
@@ -159,7 +159,8 @@ enum flt_status flt_checkpoint_to_bytes(const struct flt_checkpoint *checkpoint,
 	                                    [TEXT_OPTIONS] = checkpoint->options,
 	                                    [TEXT_DATA] = checkpoint->data_sha256,
 	                                    [TEXT_TEST] = checkpoint->test_sha256,
-	                                    [TEXT_NETWORKS] = networks};
+	                                    [TEXT_NETWORKS] = networks,
+	                                    [TEXT_KERNELS] = flt_kernels()->name};
 	FLT_TRY_OUT(flt_envelope_write(&flt_checkpoint_envelope, texts, content.tensors, content.n_tensors, bytes,
 	                               n_bytes, err));
 out:
@@ -323,6 +324,9 @@ enum flt_status flt_checkpoint_parse(struct flt_checkpoint *checkpoint, const ui
 	        .options = texts[TEXT_OPTIONS], .data_sha256 = texts[TEXT_DATA], .test_sha256 = texts[TEXT_TEST]};
 	FLT_TRY_OUT(flt_checkpoint_match(checkpoint, &stored, err));
 	FLT_TRY_OUT(read_states(checkpoint, &file, texts[TEXT_NETWORKS], err));
+	const char *kernels = texts[TEXT_KERNELS];
+	if (kernels && strcmp(kernels, flt_kernels()->name) != 0)
+		checkpoint->other_kernels = flt_shown(kernels, strlen(kernels));
 out:
 	flt_safetensors_release(&file);
 	return status;

@@ -1,6 +1,7 @@
 /*
  * The file of a checkpoint, in the envelope of fltrain's files (container/envelope.h). Texts: the version of fltrain,
- *the options, the checksums of the data, the number of networks. Tensors, for each network n that has a state:
+ *the options, the checksums of the data, the number of networks, the instructions that computed it. Tensors, for each
+ *network n that has a state:
  *
  *	networkN.params, .first, .second, .mean, .best   F32 (n_params)  those of enum flt_state_vector that there are
  *	networkN.steps                                   U64 (1)

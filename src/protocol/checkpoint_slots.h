@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "base/text.h"
 #include "nn/train.h"
 #include "protocol/checkpoint.h"
 
@@ -23,6 +24,7 @@ struct flt_slot {
 struct flt_checkpoint {
 	char *path;
 	char *options, *data_sha256, *test_sha256; /* as in the file; without a test file "" */
+	struct flt_shown other_kernels; /* those of the state that was loaded, unless they are this machine's */
 	flt_on_write_failure *on_failure;
 	void *context;
 

@@ -532,7 +532,7 @@ static const char *const refusals[] = {
         "version, or start over",
         "it is a safetensors file, but not a checkpoint of fltrain",
         "its metadata have no \"options\"",
-        "it has 9 metadata, expected 8",
+        "it has 10 metadata, expected 9",
 };
 
 START_TEST(forged_files_are_refused)
@@ -542,19 +542,50 @@ START_TEST(forged_files_are_refused)
 	struct flt_safetensors file;
 	struct flt_error err = {0};
 	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
-	struct flt_metadata metadata[9];
-	ck_assert_uint_eq(file.n_metadata, 8);
+	struct flt_metadata metadata[10];
+	ck_assert_uint_eq(file.n_metadata, 9);
 	memcpy(metadata, file.metadata, sizeof *metadata * file.n_metadata);
-	metadata[8] = (struct flt_metadata){"other", ""};
+	metadata[9] = (struct flt_metadata){"other", ""};
 	change(_i, &file);
 	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, _i == 12 ? metadata : file.metadata,
-	                                       _i == 12 ? 9 : 8, &forged, &n_forged, NULL),
+	                                       _i == 12 ? 10 : 9, &forged, &n_forged, NULL),
 	                 FLT_OK);
 	ck_assert_int_eq(parse(forged, n_forged, false, &err), FLT_ERR_MODEL);
 	ck_assert_str_eq(err.text, refusals[_i]);
 	flt_safetensors_release(&file);
 	flt_free(forged);
 	flt_free(bytes);
+}
+END_TEST
+
+/* What is told of a state whose last text is this; NULL: a file of before that text. */
+static void expect_other_kernels(const char *kernels, const char *told)
+{
+	size_t n_bytes, n_forged;
+	uint8_t *bytes = valid_file(&n_bytes), *forged;
+	struct flt_safetensors file;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+	struct flt_metadata *last = &file.metadata[file.n_metadata - 1];
+	ck_assert_str_eq(last->key, "kernels");
+	last->text = kernels;
+	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, file.metadata, file.n_metadata - !kernels,
+	                                       &forged, &n_forged, NULL),
+	                 FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_parse(checkpoint, forged, n_forged, false, NULL), FLT_OK);
+	ck_assert_pstr_eq(flt_checkpoint_other_kernels(checkpoint), told);
+	flt_checkpoint_free(checkpoint);
+	flt_safetensors_release(&file);
+	flt_free(forged);
+	flt_free(bytes);
+}
+
+START_TEST(a_state_of_other_kernels_is_known)
+{
+	expect_other_kernels(flt_checkpoint_own_kernels(), NULL);
+	expect_other_kernels(NULL, NULL);
+	expect_other_kernels("neon", "neon");
+	expect_other_kernels("\302\2332J", "?2J");
 }
 END_TEST
 
@@ -794,6 +825,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_truncated_file_is_refused);
 	tcase_add_test(tcase, the_checksum_detects_flipped_bits);
 	tcase_add_loop_test(tcase, forged_files_are_refused, 0, (int)(sizeof refusals / sizeof *refusals));
+	tcase_add_test(tcase, a_state_of_other_kernels_is_known);
 	tcase_add_test(tcase, a_file_of_another_kind_is_refused);
 	tcase_add_test(tcase, an_unreadable_file_is_an_error);
 	tcase_add_test(tcase, every_failed_allocation_is_reported);

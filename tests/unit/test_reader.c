@@ -332,9 +332,18 @@ static void overwrite(void)
 	fclose(file);
 }
 
+static void expect_change(const char *word)
+{
+	char sentence[120];
+	snprintf(sentence, sizeof sentence, "live.csv: %s while it was read: try again when nothing writes to it",
+	         word);
+	ck_assert_str_eq(err.text, sentence);
+}
+
 START_TEST(file_changes_while_it_is_read)
 {
-	static void (*const changes[])(void) = {append_row, shrink, overwrite};
+	static void (*const changes[])(void) = {append_row, shrink, overwrite, append_row};
+	static const char *const words[] = {"grew", "changed", "changed", "grew"};
 	enum { N_ROWS = 100000, TICK = 20000 /* microseconds in which a file's time moves on */ };
 	static char text[4 + 4 * N_ROWS];
 	memcpy(text, "a,b\n", 4);
@@ -345,7 +354,8 @@ START_TEST(file_changes_while_it_is_read)
 		struct flt_csv_record record;
 		struct flt_csv *csv;
 		bool is_end = false;
-		scratch_write("live.csv", text, sizeof text);
+		size_t n_missing = i == 4 ? 3 : 0; /* of the last record, which is half written */
+		scratch_write("live.csv", text, sizeof text - n_missing);
 		ck_assert_int_eq(flt_csv_open("live.csv", &options, &csv, &err), FLT_OK);
 		usleep(TICK);
 		if (i > 0)
@@ -355,8 +365,7 @@ START_TEST(file_changes_while_it_is_read)
 			status = flt_csv_next(csv, &record, &is_end, &err);
 		ck_assert_int_eq(status, i > 0 ? FLT_ERR_DATA : FLT_OK);
 		if (i > 0)
-			ck_assert_str_eq(err.text, "live.csv: changed while it was read: try again when nothing writes "
-			                           "to it");
+			expect_change(words[i - 1]);
 		flt_csv_free(csv);
 	}
 }
