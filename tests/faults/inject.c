@@ -70,12 +70,9 @@ static bool strikes(enum call call, bool ignorable)
 	return true;
 }
 
-/* jansson 2.14 ends the program (assert in lex_scan_string) when its buffer for a string with escapes cannot grow,
- * which nobody outside can help: blocks of such sizes, which double, are let through. */
 static void *json_allocate(size_t n)
 {
-	bool may_be_buffer = n >= 32 && (n & (n - 1)) == 0;
-	return !may_be_buffer && strikes(CALL_JSON, false) ? NULL : malloc(n);
+	return strikes(CALL_JSON, false) ? NULL : malloc(n);
 }
 
 void inject_arm(struct strike *strike, enum call call, enum deed deed, int reason, unsigned long k, bool persists,
