@@ -42,6 +42,20 @@ static unsigned next_letter(struct letters *letters)
 	return 0;
 }
 
+enum flt_status flt_encoding_letters(const char *text, struct flt_text_buffer *letters, unsigned *writing,
+                                     struct flt_error *err)
+{
+	struct letters from = {(const unsigned char *)text, flt_json_is_utf8(text), false};
+	letters->length = 0;
+	FLT_TRY(flt_text_buffer_reserve(letters, 1, err));
+	for (unsigned letter = next_letter(&from); letter != 0; letter = next_letter(&from)) {
+		const char bytes[] = {(char)(letter >> 16 | 0x80), (char)(letter >> 8), (char)letter};
+		FLT_TRY(flt_text_buffer_append(letters, bytes, sizeof bytes, err));
+	}
+	*writing = (from.is_utf8 ? 2U : 0U) + (from.has_marks ? 1U : 0U);
+	return FLT_OK;
+}
+
 const char *flt_encoding_remedy(const char *found, const char *wanted)
 {
 	struct letters a = {(const unsigned char *)found, flt_json_is_utf8(found), false};

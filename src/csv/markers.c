@@ -1,6 +1,7 @@
 #include "csv/markers.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -20,22 +21,58 @@ static const char *const words[] = {
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
+static int by_value(const void *a, const void *b)
+{
+	const struct flt_marker_value *x = a, *y = b;
+	if (x->value < y->value || x->value > y->value)
+		return x->value < y->value ? -1 : 1;
+	return (x->marker > y->marker) - (x->marker < y->marker);
+}
+
 /* Finds the added markers that are numbers, whatever their decimal mark. */
 static enum flt_status list_values(struct flt_markers *markers, struct flt_error *err)
 {
 	size_t n = markers->added.n;
 	markers->values = flt_alloc(n, sizeof *markers->values, err);
 	FLT_TRY_MEMORY(markers->values);
-	markers->value_of = flt_alloc(n, sizeof *markers->value_of, err);
-	FLT_TRY_MEMORY(markers->value_of);
 	for (size_t i = 0; i < n; i++) {
 		const char *text = markers->added.items[i];
-		double *value = &markers->values[markers->n_values];
-		if (flt_number_parse(text, strlen(text), '.', value) != FLT_NUMBER &&
-		    flt_number_parse(text, strlen(text), ',', value) != FLT_NUMBER)
+		struct flt_marker_value *found = &markers->values[markers->n_values];
+		if (flt_number_parse(text, strlen(text), '.', &found->value) != FLT_NUMBER &&
+		    flt_number_parse(text, strlen(text), ',', &found->value) != FLT_NUMBER)
 			continue;
-		markers->value_of[markers->n_values++] = i;
+		found->marker = i;
+		markers->n_values++;
 	}
+	qsort(markers->values, markers->n_values, sizeof *markers->values, by_value);
+	return FLT_OK;
+}
+
+struct sorted {
+	const char *text;
+	size_t marker;
+};
+
+static int by_text(const void *a, const void *b)
+{
+	const struct sorted *x = a, *y = b;
+	int order = strcmp(x->text, y->text);
+	return order ? order : (x->marker > y->marker) - (x->marker < y->marker);
+}
+
+static enum flt_status sort_texts(struct flt_markers *markers, struct flt_error *err)
+{
+	size_t n = markers->added.n;
+	struct sorted *sorted = flt_alloc(n, sizeof *sorted, err);
+	FLT_TRY_MEMORY(sorted);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = (struct sorted){markers->added.items[i], i};
+	qsort(sorted, n, sizeof *sorted, by_text);
+	markers->by_text = flt_alloc(n, sizeof *markers->by_text, err);
+	for (size_t i = 0; markers->by_text && i < n; i++)
+		markers->by_text[i] = sorted[i].marker;
+	flt_free(sorted);
+	FLT_TRY_MEMORY(markers->by_text);
 	return FLT_OK;
 }
 
@@ -45,6 +82,7 @@ enum flt_status flt_markers_init(const char *added, struct flt_markers *markers,
 	FLT_TRY(flt_names_split(added, &markers->added, err));
 	markers->was_met = flt_alloc_zero(markers->added.n, sizeof *markers->was_met, err);
 	FLT_TRY_MEMORY(markers->was_met);
+	FLT_TRY(sort_texts(markers, err));
 	return list_values(markers, err);
 }
 
@@ -52,7 +90,7 @@ void flt_markers_release(struct flt_markers *markers)
 {
 	flt_names_release(&markers->added);
 	flt_free(markers->values);
-	flt_free(markers->value_of);
+	flt_free(markers->by_text);
 	flt_free((void *)markers->was_met);
 	*markers = (struct flt_markers){0};
 }
@@ -69,15 +107,36 @@ static void note(const struct flt_markers *markers, size_t i)
 		atomic_store_explicit(&markers->was_met[i], true, memory_order_relaxed);
 }
 
+/* The order of a text of that length and a marker. */
+static int compare_marker(const char *text, size_t length, const char *marker)
+{
+	int order = strncmp(text, marker, length);
+	return order == 0 && marker[length] ? -1 : order;
+}
+
+static bool is_added(const struct flt_markers *markers, const char *text, size_t length)
+{
+	size_t low = 0, high = markers->added.n;
+	while (low < high) {
+		size_t middle = (low + high) / 2, marker = markers->by_text[middle];
+		int order = compare_marker(text, length, markers->added.items[marker]);
+		if (order > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == markers->added.n || !equals(markers->added.items[markers->by_text[low]], text, length))
+		return false;
+	note(markers, markers->by_text[low]);
+	return true;
+}
+
 bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_t length)
 {
 	if (length == 0)
 		return true;
-	for (size_t i = 0; i < markers->added.n; i++)
-		if (equals(markers->added.items[i], text, length)) {
-			note(markers, i);
-			return true;
-		}
+	if (is_added(markers, text, length))
+		return true;
 	for (size_t i = 0; i < N_OF(known); i++)
 		if (equals(known[i], text, length))
 			return true;
@@ -87,12 +146,18 @@ bool flt_markers_hold(const struct flt_markers *markers, const char *text, size_
 
 bool flt_markers_hold_value(const struct flt_markers *markers, double value)
 {
-	for (size_t i = 0; i < markers->n_values; i++)
-		if (!(markers->values[i] < value) && !(markers->values[i] > value)) {
-			note(markers, markers->value_of[i]);
-			return true;
-		}
-	return false;
+	size_t low = 0, high = markers->n_values;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (markers->values[middle].value < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == markers->n_values || markers->values[low].value > value)
+		return false;
+	note(markers, markers->values[low].marker);
+	return true;
 }
 
 bool flt_is_word_for_missing(const char *text, size_t length)

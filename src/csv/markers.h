@@ -15,8 +15,11 @@
 
 struct flt_markers {
 	struct flt_names added;
-	double *values;   /* (n_values) of those that are numbers */
-	size_t *value_of; /* (n_values) their indices among the added */
+	size_t *by_text; /* (added.n) their indices, sorted by text */
+	struct flt_marker_value {
+		double value;
+		size_t marker; /* among the added */
+	} * values;            /* (n_values) of those that are numbers, sorted */
 	size_t n_values;
 	_Atomic bool *was_met; /* (added.n) some cell held it; set by any thread */
 };

@@ -3,10 +3,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/encoding.h"
 #include "detector/model.h"
 #include "detector/sketch.h"
-#include "table/class_text.h"
 
 static void input_release(struct flt_input *input)
 {
@@ -133,80 +131,45 @@ enum flt_status flt_detector_describe(struct flt_detector *detector, const struc
 
 /* ---- the class of a text ---- */
 
-struct class_match {
-	const char *text;
-	char decimal;
-	struct flt_text_buffer key, loose; /* of the text */
-	struct flt_text_buffer other;
-	const char *alike;
-};
-
-/* Whether one of the values is the class. If not, notes the first that is alike. */
-static enum flt_status match(struct class_match *match, char *const *values, size_t n, bool *is_one,
-                             struct flt_error *err)
-{
-	*is_one = false;
-	for (size_t i = 0; i < n && !*is_one; i++) {
-		size_t length = strlen(values[i]);
-		FLT_TRY(flt_class_key(values[i], length, match->decimal, &match->other, err));
-		*is_one = strcmp(match->other.bytes, match->key.bytes) == 0;
-		FLT_TRY(flt_class_loose_key(values[i], length, match->decimal, &match->other, err));
-		bool is_alike = strcmp(match->other.bytes, match->loose.bytes) == 0 ||
-		                flt_encoding_remedy(match->text, values[i]);
-		if (!match->alike && is_alike)
-			match->alike = values[i];
-	}
-	return FLT_OK;
-}
-
-static enum flt_status find_class(const struct flt_input *input, struct class_match *text, enum flt_target_class *class,
-                                  struct flt_error *err)
-{
-	bool is_one;
-	*class = FLT_CLASS_POSITIVE;
-	FLT_TRY(match(text, input->positive, input->n_positive, &is_one, err));
-	if (is_one)
-		return FLT_OK;
-	*class = FLT_CLASS_NEGATIVE;
-	FLT_TRY(match(text, input->negative, input->n_negative, &is_one, err));
-	if (!is_one)
-		FLT_TRY(match(text, input->classes, input->n_classes, &is_one, err));
-	/* A file that lists no classes does not tell new ones from those of training. */
-	if (!is_one && (input->n_negative > 0 || input->n_classes > 0 || text->alike))
-		*class = FLT_CLASS_UNKNOWN;
-	return FLT_OK;
-}
-
-enum flt_status flt_detector_class_of(const struct flt_detector *detector, const char *text,
-                                      enum flt_target_class *class, const char **alike, struct flt_error *err)
-{
-	const struct flt_input *input = &detector->input;
-	struct class_match match = {.text = text, .decimal = input->decimal ? input->decimal : '.'};
-	enum flt_status status;
-	FLT_TRY_OUT(flt_class_key(text, strlen(text), match.decimal, &match.key, err));
-	FLT_TRY_OUT(flt_class_loose_key(text, strlen(text), match.decimal, &match.loose, err));
-	FLT_TRY_OUT(find_class(input, &match, class, err));
-	*alike = *class == FLT_CLASS_UNKNOWN ? match.alike : NULL;
-out:
-	flt_text_buffer_release(&match.key);
-	flt_text_buffer_release(&match.loose);
-	flt_text_buffer_release(&match.other);
-	return status;
-}
-
-static bool is_among(char *const *values, size_t n, const char *text)
+static enum flt_status add_classes(struct flt_class_index *index, char *const *values, size_t n, struct flt_error *err)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(values[i], text) == 0)
-			return true;
-	return false;
+		FLT_TRY(flt_class_index_add(index, values[i], err));
+	return FLT_OK;
 }
 
-bool flt_detector_lists_class(const struct flt_detector *detector, const char *text)
+enum flt_status flt_detector_index_classes(const struct flt_detector *detector, struct flt_class_index *index,
+                                           struct flt_error *err)
 {
 	const struct flt_input *input = &detector->input;
-	return is_among(input->positive, input->n_positive, text) ||
-	       is_among(input->negative, input->n_negative, text) || is_among(input->classes, input->n_classes, text);
+	*index = (struct flt_class_index){.decimal = input->decimal ? input->decimal : '.'};
+	FLT_TRY(add_classes(index, input->positive, input->n_positive, err));
+	FLT_TRY(add_classes(index, input->negative, input->n_negative, err));
+	return add_classes(index, input->classes, input->n_classes, err);
+}
+
+/* The class of that number in the index. */
+static const char *class_at(const struct flt_input *input, size_t i)
+{
+	if (i < input->n_positive)
+		return input->positive[i];
+	i -= input->n_positive;
+	return i < input->n_negative ? input->negative[i] : input->classes[i - input->n_negative];
+}
+
+enum flt_status flt_detector_class_of(const struct flt_detector *detector, struct flt_class_index *index,
+                                      const char *text, enum flt_target_class *class, const char **alike,
+                                      struct flt_error *err)
+{
+	const struct flt_input *input = &detector->input;
+	size_t same, near;
+	FLT_TRY(flt_class_index_find(index, text, &same, &near, err));
+	*class = same < input->n_positive ? FLT_CLASS_POSITIVE : FLT_CLASS_NEGATIVE;
+	/* A file that lists no classes does not tell new ones from those of training. */
+	if (same == SIZE_MAX && (input->n_negative > 0 || input->n_classes > 0 || near != SIZE_MAX))
+		*class = FLT_CLASS_UNKNOWN;
+	*alike = *class == FLT_CLASS_UNKNOWN && near != SIZE_MAX ? class_at(input, near) : NULL;
+	return FLT_OK;
 }
 
 /* ---- what it is ---- */

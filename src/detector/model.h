@@ -19,6 +19,7 @@
 #include "nn/mlp.h"
 #include "prep/prep.h"
 #include "split/split.h"
+#include "table/class_index.h"
 
 /* How to read another file of the same kind: the options of the training, and the target's values. */
 struct flt_input {
@@ -105,9 +106,14 @@ size_t flt_detector_n_params(const struct flt_detector *detector); /* of all net
  * and so "1.0" is the class "1" (table/class_text.h). Where several classes were negative, one that is unknown is so,
  * too. */
 enum flt_target_class { FLT_CLASS_NEGATIVE, FLT_CLASS_POSITIVE, FLT_CLASS_UNKNOWN };
-enum flt_status flt_detector_class_of(const struct flt_detector *detector, const char *text,
-                                      enum flt_target_class *class, const char **alike, struct flt_error *err);
-bool flt_detector_lists_class(const struct flt_detector *detector, const char *text); /* exactly as it is */
+enum flt_status flt_detector_class_of(const struct flt_detector *detector, struct flt_class_index *index,
+                                      const char *text, enum flt_target_class *class, const char **alike,
+                                      struct flt_error *err);
+
+/* The classes that the detector lists, for flt_detector_class_of. The caller releases the index, after a failure, too.
+ */
+enum flt_status flt_detector_index_classes(const struct flt_detector *detector, struct flt_class_index *index,
+                                           struct flt_error *err);
 
 /* ---- scoring ---- */
 

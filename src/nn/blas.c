@@ -26,7 +26,8 @@ static struct {
 	__typeof__(openblas_get_corename) *core;
 	__typeof__(openblas_get_config) *config;
 	__typeof__(openblas_set_num_threads) *set_n_threads;
-	/* Exported but undocumented. */
+	/* Exported but undocumented: NULL in builds that keep them to themselves, whose work spaces cannot be reserved.
+	 */
 	void *(*take)(int);
 	void (*give)(void *);
 } blas;
@@ -52,9 +53,10 @@ static void open_library(void)
 	void *handle = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
 	if (handle && find(handle, "cblas_sgemm", &blas.sgemm) && find(handle, "openblas_get_corename", &blas.core) &&
 	    find(handle, "openblas_get_config", &blas.config) &&
-	    find(handle, "openblas_set_num_threads", &blas.set_n_threads) &&
-	    find(handle, "blas_memory_alloc", &blas.take) && find(handle, "blas_memory_free", &blas.give)) {
+	    find(handle, "openblas_set_num_threads", &blas.set_n_threads)) {
 		blas.set_n_threads(1); /* builds with OpenMP do not heed the environment */
+		find(handle, "blas_memory_alloc", &blas.take);
+		find(handle, "blas_memory_free", &blas.give);
 		blas.is_open = true;
 		return;
 	}
@@ -135,10 +137,11 @@ static void map_one_more(void)
 
 enum flt_status flt_blas_reserve(struct flt_error *err)
 {
+	bool is_known = blas.take && blas.give;
 	pthread_mutex_lock(&spaces.mutex);
-	if (spaces.n_mapped <= spaces.n_reserved && spaces.n_mapped < MAX_WORK_SPACES)
+	if (is_known && spaces.n_mapped <= spaces.n_reserved && spaces.n_mapped < MAX_WORK_SPACES)
 		map_one_more();
-	bool is_reserved = spaces.n_reserved < spaces.n_mapped;
+	bool is_reserved = !is_known || spaces.n_reserved < spaces.n_mapped;
 	spaces.n_reserved += is_reserved;
 	pthread_mutex_unlock(&spaces.mutex);
 	if (is_reserved)

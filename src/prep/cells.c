@@ -124,13 +124,22 @@ out:
 static enum flt_status find_numeric(struct flt_cell_reader *reader, const char *list, struct flt_error *err)
 {
 	struct flt_names numeric;
+	enum flt_status status = FLT_OK;
 	FLT_TRY(flt_names_split(list ? list : "", &numeric, err));
-	for (size_t c = 0; c < reader->prep->n_columns; c++)
-		for (size_t i = 0; i < numeric.n; i++)
-			reader->text_is_missing[c] |=
-			        strcmp(numeric.items[i], name_in_file(&reader->prep->columns[c])) == 0;
+	struct named *sorted = flt_alloc(numeric.n, sizeof *sorted, err);
+	FLT_TRY_MEMORY_OUT(sorted);
+	for (size_t i = 0; i < numeric.n; i++)
+		sorted[i] = (struct named){numeric.items[i], i};
+	qsort(sorted, numeric.n, sizeof *sorted, by_name);
+	for (size_t c = 0; c < reader->prep->n_columns; c++) {
+		const char *name = name_in_file(&reader->prep->columns[c]);
+		size_t at = first_of_name(sorted, numeric.n, name);
+		reader->text_is_missing[c] |= at < numeric.n && strcmp(sorted[at].name, name) == 0;
+	}
+out:
+	flt_free(sorted);
 	flt_names_release(&numeric);
-	return FLT_OK;
+	return status;
 }
 
 /* decimal: of the file; 0: as in training. */

@@ -14,6 +14,7 @@ struct reading {
 	const struct flt_stream *stream;
 	const char *file; /* of the rows at hand */
 	bool drop_missing_target;
+	struct flt_class_index *classes; /* that the detector lists */
 };
 
 static struct flt_shown show(const char *text)
@@ -67,10 +68,10 @@ static enum flt_status judge(const struct reading *reading, const char *text, si
 	enum flt_target_class class;
 	const char *alike;
 	*about = (struct flt_label_text){.is_missing = flt_stream_is_missing(reading->stream, text) &&
-	                                               !flt_detector_lists_class(detector, text)};
+	                                               !flt_class_index_lists(reading->classes, text)};
 	if (about->is_missing)
 		return reading->drop_missing_target ? FLT_OK : fail_missing(reading, text, line, err);
-	FLT_TRY(flt_detector_class_of(detector, text, &class, &alike, err));
+	FLT_TRY(flt_detector_class_of(detector, reading->classes, text, &class, &alike, err));
 	about->is_positive = class == FLT_CLASS_POSITIVE;
 	about->is_new = class == FLT_CLASS_UNKNOWN;
 	if (alike || (about->is_new && detector->input.n_negative > 0))
@@ -229,12 +230,18 @@ static enum flt_status add_block(void *context, size_t n_chunks, const struct fl
 enum flt_status flt_labelled_rows_read(struct flt_labelled_rows *rows, const struct flt_detector *detector,
                                        struct flt_stream *stream, bool drop_missing_target, struct flt_error *err)
 {
-	struct reading reading = {rows, detector, stream, NULL, drop_missing_target};
+	struct flt_class_index classes = {0};
+	struct reading reading = {rows, detector, stream, NULL, drop_missing_target, &classes};
+	enum flt_status status;
 	struct flt_stream_visitor visitor = {.context = &reading, .on_block = add_block};
 	flt_column_init(&rows->weight_texts, FLT_READ_FIND);
 	flt_column_read_texts(&rows->weight_texts);
-	FLT_TRY(flt_stream_run(stream, &visitor, err));
-	return settle_weights(&reading, err);
+	FLT_TRY_OUT(flt_detector_index_classes(detector, &classes, err));
+	FLT_TRY_OUT(flt_stream_run(stream, &visitor, err));
+	status = settle_weights(&reading, err);
+out:
+	flt_class_index_release(&classes);
+	return status;
 }
 
 void flt_labelled_rows_release(struct flt_labelled_rows *rows)

@@ -180,32 +180,58 @@ static struct shape shape_of(const struct flt_mlp *net)
 	return flt_network_shape(&spec);
 }
 
-static bool is_same_kind(const struct flt_detector_member *a, const struct flt_detector_member *b)
+/* What is told apart of members; whatever comes after the first MOST_TOLD is only counted. */
+enum { MOST_TOLD = 64 };
+
+/* The place of a text among those met so far (*n), to which it is added; MOST_TOLD if there is no room. */
+static size_t place_of(const char *text, const char *met[MOST_TOLD], size_t *n)
 {
-	return a->kind && b->kind ? strcmp(a->kind, b->kind) == 0 : a->kind == b->kind;
+	size_t i = 0;
+	while (i < *n && strcmp(met[i], text) != 0)
+		i++;
+	if (i == *n && *n < MOST_TOLD)
+		met[(*n)++] = text;
+	return i;
 }
 
 /* A line for each kind of member, where members have kinds. */
 static void say_kinds(struct flt_layout *layout, const struct flt_detector *detector)
 {
+	const char *kinds[MOST_TOLD];
+	size_t n_kinds = 0, n[MOST_TOLD + 1] = {0};
+	double share[MOST_TOLD + 1] = {0};
 	for (size_t i = 0; i < detector->n_members; i++) {
-		const struct flt_detector_member *member = &detector->members[i];
-		size_t n = 0;
-		double share = 0;
-		bool is_new = member->kind != NULL;
-		for (size_t j = 0; j < detector->n_members; j++) {
-			if (!is_same_kind(member, &detector->members[j]))
-				continue;
-			is_new &= j >= i;
-			n++;
-			share += flt_detector_share(detector, j);
-		}
-		if (!is_new)
+		if (!detector->members[i].kind)
 			continue;
-		flt_layout_line(layout, 2);
-		flt_layout_item(layout, "", "%-24s counts %.0f %%, %zu network%s",
-		                flt_shown(member->kind, strlen(member->kind)).text, 100 * share, n, flt_plural(n));
+		size_t kind = place_of(detector->members[i].kind, kinds, &n_kinds);
+		n[kind]++;
+		share[kind] += flt_detector_share(detector, i);
 	}
+	for (size_t kind = 0; kind <= n_kinds; kind++) {
+		if (n[kind] == 0)
+			continue;
+		const char *name = kind < n_kinds ? kinds[kind] : "others";
+		flt_layout_line(layout, 2);
+		flt_layout_item(layout, "", "%-24s counts %.0f %%, %zu network%s", flt_shown(name, strlen(name)).text,
+		                100 * share[kind], n[kind], flt_plural(n[kind]));
+	}
+}
+
+/* Each shape of network once. */
+static void say_shapes(struct flt_layout *layout, const struct flt_detector *detector)
+{
+	struct shape shapes[MOST_TOLD + 1];
+	const char *met[MOST_TOLD];
+	size_t n = 0, n_more = 0;
+	for (size_t i = 0; i < detector->n_members; i++) {
+		size_t n_before = n;
+		shapes[n] = shape_of(detector->members[i].net);
+		n_more += place_of(shapes[n].text, met, &n) == MOST_TOLD;
+		if (n > n_before)
+			flt_layout_item(layout, i > 0 ? " and " : "", "%s", met[n_before]);
+	}
+	if (n_more > 0)
+		flt_layout_item(layout, " and ", "%zu others", n_more);
 }
 
 static bool has_equal_weights(const struct flt_detector *detector)
@@ -217,7 +243,7 @@ static bool has_equal_weights(const struct flt_detector *detector)
 	return true;
 }
 
-/* Each shape of network once, and each kind of member. */
+/* The shapes of the networks, and the kinds of members. */
 static void say_networks(struct flt_layout *layout, const struct flt_detector *detector)
 {
 	size_t n_params = flt_detector_n_params(detector);
@@ -225,14 +251,7 @@ static void say_networks(struct flt_layout *layout, const struct flt_detector *d
 	if (detector->n_members > 1)
 		flt_layout_item(layout, "", "%smean of %zu networks, ", has_equal_weights(detector) ? "" : "weighted ",
 		                detector->n_members);
-	for (size_t i = 0; i < detector->n_members; i++) {
-		struct shape shape = shape_of(detector->members[i].net);
-		bool is_new = true;
-		for (size_t j = 0; j < i; j++)
-			is_new &= strcmp(shape.text, shape_of(detector->members[j].net).text) != 0;
-		if (is_new)
-			flt_layout_item(layout, i > 0 ? " and " : "", "%s", shape.text);
-	}
+	say_shapes(layout, detector);
 	flt_layout_item(layout, ", ", "%zu weight%s", n_params, flt_plural(n_params));
 	if (detector->n_members > 1)
 		say_kinds(layout, detector);

@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "csv/field.h"
 #include "detector/model.h"
+#include "table/dictionary.h"
 #include "table/own_columns.h"
 
 static enum flt_status append_field(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
@@ -85,35 +86,41 @@ static enum flt_status append_columns(struct flt_text_buffer *buffer, const stru
 	return FLT_OK;
 }
 
-static bool has_column(const struct flt_stream *stream, const char *name)
+static bool is_free(const struct flt_dictionary *taken, size_t scoring)
 {
-	for (size_t i = 0; i < flt_stream_n_columns(stream); i++)
-		if (strcmp(flt_stream_column_name(stream, i), name) == 0)
-			return true;
-	return false;
+	bool all = true;
+	for (enum flt_own_column which = 0; which < FLT_N_OWN_COLUMNS; which++) {
+		char name[FLT_OWN_NAME_SIZE];
+		flt_own_column_name(which, scoring, name);
+		all &= flt_dictionary_find(taken, name, strlen(name)) < 0;
+	}
+	return all;
 }
 
-/* The first number of a scoring whose names are all free: the input may have been scored before. */
-static size_t find_scoring(const struct flt_predict_csv *format, const struct flt_stream *stream)
+/* The first number of a scoring whose names are all free: the input may have been scored before, and again. */
+static enum flt_status find_scoring(const struct flt_predict_csv *format, const struct flt_stream *stream,
+                                    size_t *scoring, struct flt_error *err)
 {
-	size_t scoring = 0;
-	bool is_free = false;
-	while (format->keep_records && !is_free) {
-		is_free = true;
-		for (enum flt_own_column which = 0; which < FLT_N_OWN_COLUMNS; which++) {
-			char name[FLT_OWN_NAME_SIZE];
-			flt_own_column_name(which, scoring, name);
-			is_free = is_free && !has_column(stream, name);
-		}
-		scoring += !is_free;
+	enum flt_status status = FLT_OK;
+	struct flt_dictionary taken = {0};
+	int32_t code;
+	*scoring = 0;
+	for (size_t i = 0; format->keep_records && i < flt_stream_n_columns(stream); i++) {
+		const char *name = flt_stream_column_name(stream, i);
+		FLT_TRY_OUT(flt_dictionary_add(&taken, name, strlen(name), &code, err));
 	}
-	return scoring;
+	while (!is_free(&taken, *scoring))
+		++*scoring;
+out:
+	flt_dictionary_release(&taken);
+	return status;
 }
 
 enum flt_status flt_predict_csv_header(const struct flt_predict_csv *format, const struct flt_stream *stream,
                                        struct flt_text_buffer *buffer, struct flt_error *err)
 {
-	size_t scoring = find_scoring(format, stream);
+	size_t scoring;
+	FLT_TRY(find_scoring(format, stream, &scoring, err));
 	const char *id = flt_stream_id_name(stream);
 	if (format->keep_records)
 		FLT_TRY(append_columns(buffer, format, stream, err));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/encoding.h"
+#include "table/class_index.h"
 #include "table/class_text.h"
 
 typedef enum flt_status key_function(const char *text, size_t length, char decimal, struct flt_text_buffer *key,
@@ -249,22 +249,20 @@ out:
 enum flt_status flt_table_find_alike_in(const struct flt_table *table, const struct flt_table *model,
                                         struct flt_class_pair *pair, struct flt_error *err)
 {
-	size_t n_known = target_cells(model)->levels.n, n = target_cells(table)->levels.n;
-	struct flt_dictionary keys = {0};
-	enum flt_status status;
+	size_t n_known = target_cells(model)->levels.n, n = target_cells(table)->levels.n, same, alike;
+	struct flt_class_index known = {.decimal = table->decimal};
+	enum flt_status status = FLT_OK;
 	*pair = (struct flt_class_pair){.exists = false};
-	int32_t *known = flt_alloc(n_known, sizeof *known, err), *key_of = flt_alloc(n, sizeof *key_of, err);
-	FLT_TRY_MEMORY_OUT(known && key_of);
-	FLT_TRY_OUT(number_keys(model, flt_class_loose_key, &keys, known, err));
-	FLT_TRY_OUT(number_keys(table, flt_class_loose_key, &keys, key_of, err));
-	for (size_t i = 0; i < n && !pair->exists; i++)
-		for (size_t k = 0; table->classes[i].is_new && !pair->exists && k < n_known; k++)
-			if (known[k] == key_of[i] ||
-			    flt_encoding_remedy(table->classes[i].text, model->classes[k].text))
-				*pair = (struct flt_class_pair){true, table->classes[i], model->classes[k]};
+	for (size_t k = 0; k < n_known; k++)
+		FLT_TRY_OUT(flt_class_index_add(&known, model->classes[k].text, err));
+	for (size_t i = 0; i < n && !pair->exists; i++) {
+		if (!table->classes[i].is_new)
+			continue;
+		FLT_TRY_OUT(flt_class_index_find(&known, table->classes[i].text, &same, &alike, err));
+		if (alike != SIZE_MAX)
+			*pair = (struct flt_class_pair){true, table->classes[i], model->classes[alike]};
+	}
 out:
-	flt_dictionary_release(&keys);
-	flt_free(known);
-	flt_free(key_of);
+	flt_class_index_release(&known);
 	return status;
 }

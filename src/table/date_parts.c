@@ -103,7 +103,9 @@ static char *part_name(const char *source, enum flt_date_part part, struct flt_e
 	return name;
 }
 
-static enum flt_status add_part(struct flt_table *table, size_t source, enum flt_date_part part, struct flt_error *err)
+/* names: of the table's columns so far. */
+static enum flt_status add_part(struct flt_table *table, size_t source, enum flt_date_part part,
+                                struct flt_dictionary *names, struct flt_error *err)
 {
 	struct flt_table_column *column = &table->columns[table->n_columns];
 	*column = (struct flt_table_column){.role = FLT_FEATURE,
@@ -115,13 +117,33 @@ static enum flt_status add_part(struct flt_table *table, size_t source, enum flt
 	flt_column_init(&column->cells, FLT_READ_NOTHING);
 	column->name = part_name(table->columns[source].name, part, err);
 	FLT_TRY_MEMORY(column->name);
-	size_t same = flt_table_find(table, column->name);
+	size_t n = names->n;
+	int32_t code;
 	table->n_columns++;
-	return same == SIZE_MAX ? FLT_OK
-	                        : flt_fail(err, FLT_ERR_DATA,
-	                                   "%s: --date \"%s\" gives a column \"%s\", and the file has one of that "
-	                                   "name: rename that one",
-	                                   table->path, table->columns[source].name, column->name);
+	FLT_TRY(flt_dictionary_add(names, column->name, strlen(column->name), &code, err));
+	return names->n > n ? FLT_OK
+	                    : flt_fail(err, FLT_ERR_DATA,
+	                               "%s: --date \"%s\" gives a column \"%s\", and the file has one of that "
+	                               "name: rename that one",
+	                               table->path, table->columns[source].name, column->name);
+}
+
+static enum flt_status add_parts(struct flt_table *table, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	struct flt_dictionary names = {0};
+	int32_t code;
+	size_t n = table->n_columns;
+	for (size_t i = 0; i < n; i++)
+		FLT_TRY_OUT(
+		        flt_dictionary_add(&names, table->columns[i].name, strlen(table->columns[i].name), &code, err));
+	for (size_t i = 0; i < n; i++)
+		for (int part = 0; part < FLT_N_DATE_PARTS; part++)
+			if (has_part(&table->columns[i], (enum flt_date_part)part))
+				FLT_TRY_OUT(add_part(table, i, (enum flt_date_part)part, &names, err));
+out:
+	flt_dictionary_release(&names);
+	return status;
 }
 
 enum flt_status flt_table_add_date_parts(struct flt_table *table, struct flt_error *err)
@@ -137,11 +159,7 @@ enum flt_status flt_table_add_date_parts(struct flt_table *table, struct flt_err
 	memcpy(columns, table->columns, n * sizeof *columns);
 	flt_free(table->columns);
 	table->columns = columns;
-	for (size_t i = 0; i < n; i++)
-		for (int part = 0; part < FLT_N_DATE_PARTS; part++)
-			if (has_part(&columns[i], (enum flt_date_part)part))
-				FLT_TRY(add_part(table, i, (enum flt_date_part)part, err));
-	return FLT_OK;
+	return add_parts(table, err);
 }
 
 static enum flt_status fill_part(struct flt_table_column *column, const struct flt_column_cells *source,

@@ -251,7 +251,7 @@ static enum flt_status read_table(struct reading *reading, const char *const *pa
 	FLT_TRY(open_first(reading, paths[0], n_paths, options, NULL, err));
 	FLT_TRY(make_table(reading, err));
 	reading->table->decimal = reading->rules.decimal;
-	FLT_TRY(flt_table_assign_roles(reading->table, options, err));
+	FLT_TRY(flt_table_assign_roles(reading->table, options, &reading->names, err));
 	FLT_TRY(add_rows(reading, err));
 	FLT_TRY(read_rest(reading, paths, n_paths, err));
 	FLT_TRY(name_files(reading, err));

@@ -23,19 +23,27 @@ static enum flt_status fail_unknown(const struct flt_table *table, const char *n
 	                flt_shown(name, strlen(name)).text, option, hint);
 }
 
-static enum flt_status find(const struct flt_table *table, const char *name, const char *option, size_t *column,
+/* A table that gets its roles, and the dictionary of its names, whose codes are columns. */
+struct casting {
+	struct flt_table *table;
+	const struct flt_dictionary *names;
+};
+
+static enum flt_status find(const struct casting *casting, const char *name, const char *option, size_t *column,
                             struct flt_error *err)
 {
-	*column = flt_table_find(table, name);
-	return *column == SIZE_MAX ? fail_unknown(table, name, option, err) : FLT_OK;
+	int32_t code = flt_dictionary_find(casting->names, name, strlen(name));
+	*column = (size_t)code;
+	return code < 0 ? fail_unknown(casting->table, name, option, err) : FLT_OK;
 }
 
 /* Gives the named column a role. It is an error if two options name one column, but for --time and --date. */
-static enum flt_status assign(struct flt_table *table, const char *name, enum flt_column_role role,
+static enum flt_status assign(const struct casting *casting, const char *name, enum flt_column_role role,
                               enum flt_reading reading, const char *option, struct flt_error *err)
 {
 	size_t i;
-	FLT_TRY(find(table, name, option, &i, err));
+	struct flt_table *table = casting->table;
+	FLT_TRY(find(casting, name, option, &i, err));
 	struct flt_table_column *column = &table->columns[i];
 	if (role == FLT_DATE && column->role == FLT_TIME) {
 		column->gives_parts = true;
@@ -52,14 +60,14 @@ static enum flt_status assign(struct flt_table *table, const char *name, enum fl
 	return FLT_OK;
 }
 
-static enum flt_status assign_list(struct flt_table *table, const char *list, enum flt_column_role role,
+static enum flt_status assign_list(const struct casting *casting, const char *list, enum flt_column_role role,
                                    enum flt_reading reading, const char *option, struct flt_error *err)
 {
 	struct flt_names names = {0};
 	enum flt_status status;
 	FLT_TRY_OUT(flt_names_split(list, &names, err));
 	for (size_t i = 0; i < names.n; i++)
-		FLT_TRY_OUT(assign(table, names.items[i], role, reading, option, err));
+		FLT_TRY_OUT(assign(casting, names.items[i], role, reading, option, err));
 out:
 	flt_names_release(&names);
 	return status;
@@ -77,11 +85,12 @@ static void use_own(struct flt_table_column *column)
 
 /* --categorical or --numeric for one column. Only features are affected, and of the others --numeric lets a time column
  * be ordered as plain numbers. */
-static enum flt_status read_as(struct flt_table *table, const char *name, enum flt_reading reading, const char *option,
-                               struct flt_error *err)
+static enum flt_status read_as(const struct casting *casting, const char *name, enum flt_reading reading,
+                               const char *option, struct flt_error *err)
 {
 	size_t i;
-	FLT_TRY(find(table, name, option, &i, err));
+	struct flt_table *table = casting->table;
+	FLT_TRY(find(casting, name, option, &i, err));
 	struct flt_column_cells *cells = &table->columns[i].cells;
 	if (table->columns[i].gives_parts)
 		return flt_fail(err, FLT_ERR_USAGE,
@@ -101,14 +110,14 @@ static enum flt_status read_as(struct flt_table *table, const char *name, enum f
 	return FLT_OK;
 }
 
-static enum flt_status read_list_as(struct flt_table *table, const char *list, enum flt_reading reading,
+static enum flt_status read_list_as(const struct casting *casting, const char *list, enum flt_reading reading,
                                     const char *option, struct flt_error *err)
 {
 	struct flt_names names = {0};
 	enum flt_status status;
 	FLT_TRY_OUT(flt_names_split(list, &names, err));
 	for (size_t i = 0; i < names.n; i++)
-		FLT_TRY_OUT(read_as(table, names.items[i], reading, option, err));
+		FLT_TRY_OUT(read_as(casting, names.items[i], reading, option, err));
 out:
 	flt_names_release(&names);
 	return status;
@@ -133,29 +142,30 @@ static void set_date_order(struct flt_table *table, enum flt_date_order order)
 		table->columns[i].cells.state.dates.format.order = order;
 }
 
-static enum flt_status assign_single(struct flt_table *table, const char *name, enum flt_column_role role,
+static enum flt_status assign_single(const struct casting *casting, const char *name, enum flt_column_role role,
                                      enum flt_reading reading, const char *option, struct flt_error *err)
 {
-	return name ? assign(table, name, role, reading, option, err) : FLT_OK;
+	return name ? assign(casting, name, role, reading, option, err) : FLT_OK;
 }
 
 enum flt_status flt_table_assign_roles(struct flt_table *table, const struct flt_table_options *options,
-                                       struct flt_error *err)
+                                       const struct flt_dictionary *names, struct flt_error *err)
 {
-	FLT_TRY(assign_single(table, options->target, FLT_TARGET, FLT_READ_VERBATIM, "--target", err));
-	FLT_TRY(assign_single(table, options->id, FLT_ID, FLT_READ_VERBATIM, "--id", err));
-	FLT_TRY(assign_single(table, options->time, FLT_TIME, FLT_READ_TIME, "--time", err));
-	FLT_TRY(assign_single(table, options->group, FLT_GROUP, FLT_READ_TEXT, "--group", err));
-	FLT_TRY(assign_single(table, options->weight, FLT_WEIGHT, FLT_READ_FIND, "--weight", err));
+	const struct casting casting = {table, names};
+	FLT_TRY(assign_single(&casting, options->target, FLT_TARGET, FLT_READ_VERBATIM, "--target", err));
+	FLT_TRY(assign_single(&casting, options->id, FLT_ID, FLT_READ_VERBATIM, "--id", err));
+	FLT_TRY(assign_single(&casting, options->time, FLT_TIME, FLT_READ_TIME, "--time", err));
+	FLT_TRY(assign_single(&casting, options->group, FLT_GROUP, FLT_READ_TEXT, "--group", err));
+	FLT_TRY(assign_single(&casting, options->weight, FLT_WEIGHT, FLT_READ_FIND, "--weight", err));
 	if (options->date)
-		FLT_TRY(assign_list(table, options->date, FLT_DATE, FLT_READ_DATES, "--date", err));
-	FLT_TRY(assign_list(table, options->drop, FLT_DROPPED, FLT_READ_NOTHING, "--drop", err));
+		FLT_TRY(assign_list(&casting, options->date, FLT_DATE, FLT_READ_DATES, "--date", err));
+	FLT_TRY(assign_list(&casting, options->drop, FLT_DROPPED, FLT_READ_NOTHING, "--drop", err));
 	FLT_TRY(flt_table_leave_out_own(table, err));
 	table->notes.target_given = options->target != NULL;
 	if (!options->target)
 		FLT_TRY(flt_table_guess_target(table, err));
-	FLT_TRY(read_list_as(table, options->categorical, FLT_READ_TEXT, "--categorical", err));
-	FLT_TRY(read_list_as(table, options->numeric, FLT_READ_NUMBERS_OR_MISSING, "--numeric", err));
+	FLT_TRY(read_list_as(&casting, options->categorical, FLT_READ_TEXT, "--categorical", err));
+	FLT_TRY(read_list_as(&casting, options->numeric, FLT_READ_NUMBERS_OR_MISSING, "--numeric", err));
 	set_date_order(table, options->date_order);
 	table->time = flt_table_role(table, FLT_TIME);
 	table->target = flt_table_role(table, FLT_TARGET);

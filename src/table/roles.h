@@ -5,8 +5,8 @@
 
 #include "table/contents.h"
 
-/* The table has no rows yet. */
+/* The table has no rows yet. names: of its columns, numbered as they are. */
 enum flt_status flt_table_assign_roles(struct flt_table *table, const struct flt_table_options *options,
-                                       struct flt_error *err);
+                                       const struct flt_dictionary *names, struct flt_error *err);
 
 #endif

@@ -79,6 +79,23 @@ static enum flt_status find_by_place(const struct flt_table *table, const struct
 	return FLT_OK;
 }
 
+/* Fails for the first column of the file that the table lacks; columns (n_columns) are those of the file that it has.
+ */
+static enum flt_status refuse_extra(const struct flt_table *table, const struct flt_csv *csv, const size_t *columns,
+                                    struct flt_error *err)
+{
+	size_t i = 0, n = flt_csv_n_columns(csv);
+	bool *is_known = flt_alloc_zero(n, sizeof *is_known, err);
+	FLT_TRY_MEMORY(is_known);
+	for (size_t k = 0; k < table->n_columns; k++)
+		if (columns[k] != SIZE_MAX)
+			is_known[columns[k]] = true;
+	while (i < n && is_known[i])
+		i++;
+	flt_free(is_known);
+	return i < n ? fail_extra(table, csv, flt_csv_column_name(csv, i), err) : FLT_OK;
+}
+
 enum flt_status flt_table_find_same_columns(const struct flt_table *table, const struct flt_csv *csv,
                                             const struct flt_dictionary *names, size_t *columns, struct flt_error *err)
 {
@@ -94,8 +111,5 @@ enum flt_status flt_table_find_same_columns(const struct flt_table *table, const
 	for (size_t i = 0; i < table->n_columns; i++)
 		if (columns[i] == SIZE_MAX && table->columns[i].role != FLT_DROPPED)
 			return fail_missing(table, csv, &table->columns[i], err);
-	for (size_t i = 0; n_found < names->n && i < names->n; i++)
-		if (flt_table_find(table, flt_csv_column_name(csv, i)) == SIZE_MAX)
-			return fail_extra(table, csv, flt_csv_column_name(csv, i), err);
-	return FLT_OK;
+	return refuse_extra(table, csv, columns, err);
 }

@@ -1,0 +1,35 @@
+/* Known classes, among which those are found that another text is, or is alike: in time that depends on the text only.
+ */
+#ifndef TABLE_CLASS_INDEX_H
+#define TABLE_CLASS_INDEX_H
+
+#include <stdbool.h>
+
+#include "base/encoding.h"
+#include "table/dictionary.h"
+
+struct flt_class_index {
+	char decimal;
+	size_t n;                                   /* classes, numbered as they were added */
+	struct flt_dictionary keys, loose, letters; /* class_text.h and base/encoding.h */
+	size_t *first_of_key, *first_of_loose;      /* (keys.n), (loose.n) the first class that has it */
+	size_t (*first_of_letters)[FLT_N_WRITINGS]; /* (letters.n) the first in each way of writing, or SIZE_MAX */
+	size_t key_capacity, loose_capacity, letters_capacity;
+	struct flt_dictionary texts; /* as they are */
+	struct flt_text_buffer text; /* scratch */
+};
+
+/* An index whose bytes are 0 but for `decimal` holds no class. flt_class_index_release must be called even after a
+ * failure. */
+enum flt_status flt_class_index_add(struct flt_class_index *index, const char *class, struct flt_error *err);
+void flt_class_index_release(struct flt_class_index *index);
+
+/* Whether a class is that text, byte by byte. */
+bool flt_class_index_lists(const struct flt_class_index *index, const char *text);
+
+/* *same: the first class that the text is; *alike: the first that is alike, or the same in another encoding. SIZE_MAX:
+ * none. */
+enum flt_status flt_class_index_find(struct flt_class_index *index, const char *text, size_t *same, size_t *alike,
+                                     struct flt_error *err);
+
+#endif
