@@ -544,7 +544,7 @@ START_TEST(a_saved_detector_can_be_loaded)
 	ck_assert(!is_detector(path));
 	ck_assert_int_eq(flt_detector_save(made, path, sha256, &err), FLT_OK);
 	ck_assert(is_detector(path));
-	ck_assert_int_eq(flt_digest_of(bytes, n_bytes, expected, &err), FLT_OK);
+	flt_digest_of(bytes, n_bytes, expected);
 	ck_assert_str_eq(sha256, expected);
 	ck_assert_int_eq(flt_detector_load(path, &read, &err), FLT_OK);
 	unsigned char *again = bytes_of(read, &n_again);
