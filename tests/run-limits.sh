@@ -1,24 +1,27 @@
 #!/bin/bash
-# Runs every command under limits that the system sets: tests/run-limits.sh PROGRAM PROCESSORS
+# Runs every command under limits that the system sets: tests/run-limits.sh PROGRAM PROCESSORS REFUSE
 #
 # Address space (ulimit -v) from less than the loader needs to more than enough; few processes (ulimit -u), where threads
 # are asked for; and on a machine that seems to have 64 processors, which PROCESSORS (tests/limits/processors.c, built to
 # be preloaded) says. Within 20 seconds a command succeeds or ends with exit code 1 and one sentence of its own. Below what
 # the loader needs, its own words will do. With the most memory all succeed, and so they do with --threads 1 where the
 # system has no more processes.
-if [ $# -ne 2 ]; then
-	echo "usage: tests/run-limits.sh PROGRAM PROCESSORS" >&2
+#
+# Then single allocations of the whole process are refused, libraries included (REFUSE, built from tests/limits/refuse.c),
+# the k-th or all from there on, with ever larger steps of k. The same endings are right.
+if [ $# -ne 3 ]; then
+	echo "usage: tests/run-limits.sh PROGRAM PROCESSORS REFUSE" >&2
 	exit 2
 fi
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/fltrain-limits.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 cp "$1" "$work/fltrain" # where another user can run it
-processors=$(realpath "$2")
+processors=$(realpath "$2") refuse=$(realpath "$3")
 chmod 755 "$work"
-export processors
+export processors refuse
 cd "$work" || exit 1
-mkdir results
+mkdir results refused
 awk -v n=60 -f "$root/tests/cli/rows.awk" >rows.csv
 awk -v n=400 -f "$root/tests/cli/rows.awk" >more.csv
 quick='-q --preset fast --hidden 4 --epochs 1'
@@ -68,7 +71,28 @@ run_one()
 		head -c 300 "results/$number.err"
 	fi >"results/$number"
 }
-export -f run_one
+
+# refuse_each NUMBER MODE ARGUMENT...: runs with the k-th allocation refused, MODE also all behind it, until there is no
+# k-th; then what was wrong, and the number of runs.
+refuse_each()
+{
+	local number=$1 mode=$2 k status text wrong n=0
+	shift 2
+	for ((k = 1;; k += k < 20 ? 1 : 1 + k / 6)); do
+		text=$(timeout -s KILL 20 env LD_PRELOAD="$refuse" REFUSED="$k" REFUSE_MODE="$mode" ./fltrain "$@" 2>&1 >/dev/null 9>"mark$number")
+		status=$? wrong=
+		[ -s "mark$number" ] || break
+		case "$status $text" in
+		'0 ') ;;
+		'1 fltrain: '*) [ "$(wc -l <<<"$text")" = 1 ] || wrong='its message' ;;
+		*) wrong="exit $status" ;;
+		esac
+		n=$((n + 1))
+		if [ -n "$wrong" ]; then echo "FAILED  allocation $k refused, $mode: fltrain $*: $wrong: $text"; fi
+	done >"refused/$number"
+	[ $n -gt 0 ] && echo "$n" >"refused/$number.n"
+}
+export -f run_one refuse_each
 
 number=0
 run() { number=$((number + 1)) && echo "$number $*"; }
@@ -89,8 +113,13 @@ run() { number=$((number + 1)) && echo "$number $*"; }
 	done
 } >runs
 xargs -P "${JOBS:-$(nproc)}" -I{} bash -c 'run_one {}' <runs
-cat results/*[0-9]
-total=$(wc -l <runs) failed=$(cat results/*[0-9] | grep -c '^FAILED')
-finished=$(find results -name '*[0-9]' | wc -l)
-echo "limits: $((finished - failed)) passed, $((failed + total - finished)) failed"
-[ "$failed" -eq 0 ] && [ "$finished" -eq "$total" ]
+for command in "${commands[@]:1}"; do
+	for mode in one all; do run "$mode" "$command"; done
+done >refusals
+xargs -P "${JOBS:-$(nproc)}" -I{} bash -c 'refuse_each {}' <refusals
+cat results/*[0-9] refused/*[0-9]
+lost=$(($(wc -l <runs) + $(wc -l <refusals) - $(find results -name '*[0-9]' | wc -l) - $(find refused -name '*.n' | wc -l)))
+failed=$(($(cat results/*[0-9] refused/*[0-9] | grep -c '^FAILED') + lost))
+total=$(($(wc -l <runs) + $(cat refused/*.n | awk '{ n += $1 } END { print n }')))
+echo "limits: $((total - failed)) passed, $failed failed"
+[ "$failed" -eq 0 ]

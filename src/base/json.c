@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -187,22 +188,99 @@ bool flt_json_is_modest(const char *text, size_t length, size_t max_depth, size_
 	return true;
 }
 
+/*
+ * jansson 2.14 ends the program when its buffer for a token cannot grow. So memory for that is set aside before it
+ * parses: once an allocation has been refused, the buffer grows there, and all else is refused, which ends the parse.
+ *
+ * The buffer is its first allocation, BUFFER_START bytes. It holds a text without a NUL, and when that fills it, a
+ * block of twice its size is allocated and the old one freed.
+ */
+enum { BUFFER_START = 16 };
+
+struct parse {
+	char *reserve;
+	size_t n_reserved, n_used;
+	char *buffer, *next_buffer;
+	size_t buffer_size;
+};
+
 static json_malloc_t jansson_malloc;
 static json_free_t jansson_free;
 static _Thread_local size_t refused_bytes;
+static _Thread_local struct parse *running;
 
-static void *note_refusal(size_t n)
+/* Whether an allocation of n bytes is for the buffer. */
+static bool is_for_buffer(const struct parse *parse, size_t n)
 {
-	void *memory = jansson_malloc(n);
-	if (!memory)
+	if (!parse->buffer)
+		return n == BUFFER_START;
+	return n == 2 * parse->buffer_size && !memchr(parse->buffer, '\0', parse->buffer_size - 1);
+}
+
+static void *allocate_watched(size_t n)
+{
+	bool for_buffer = running && is_for_buffer(running, n);
+	void *memory = running && refused_bytes > 0 ? NULL : jansson_malloc(n);
+	if (!memory) {
 		refused_bytes = n;
+		if (for_buffer && n <= running->n_reserved - running->n_used) {
+			memory = running->reserve + running->n_used;
+			running->n_used += n;
+		}
+	}
+	if (for_buffer && memory)
+		*(running->buffer ? &running->next_buffer : &running->buffer) = memory;
 	return memory;
+}
+
+static bool is_reserve(const struct parse *parse, const void *memory)
+{
+	uintptr_t begin = (uintptr_t)parse->reserve, at = (uintptr_t)memory;
+	return at >= begin && at - begin < parse->n_reserved;
+}
+
+static void free_watched(void *memory)
+{
+	if (running && memory && memory == running->buffer && running->next_buffer) {
+		running->buffer = running->next_buffer;
+		running->next_buffer = NULL;
+		running->buffer_size *= 2;
+	}
+	if (!running || !is_reserve(running, memory))
+		jansson_free(memory);
+}
+
+/* What the buffer takes, all its sizes together, until it holds a token of this length, its last quote, the byte that
+ * is read behind it, and a NUL. */
+static size_t growth_of_buffer(size_t length)
+{
+	size_t size = BUFFER_START;
+	while (size <= length + 2)
+		size *= 2;
+	return 2 * size;
+}
+
+/* No token of the text is longer than these bytes: what stands between quotes, or between signs outside of them. */
+static size_t longest_token(const char *text, size_t length)
+{
+	size_t longest = 0, begin = 0;
+	bool in_string = false;
+	for (size_t i = 0; i < length; i++) {
+		if (in_string && text[i] == '\\')
+			i++;
+		else if (in_string ? text[i] == '"' : strchr("\",:[]{} \t\r\n", text[i]) != NULL) {
+			longest = i - begin > longest ? i - begin : longest;
+			in_string = !in_string && text[i] == '"';
+			begin = i;
+		}
+	}
+	return length - begin > longest ? length - begin : longest;
 }
 
 static void start_watching(void)
 {
 	json_get_alloc_funcs(&jansson_malloc, &jansson_free);
-	json_set_alloc_funcs(note_refusal, jansson_free);
+	json_set_alloc_funcs(allocate_watched, free_watched);
 }
 
 enum flt_status flt_json_check_memory(struct flt_error *err)
@@ -214,12 +292,19 @@ enum flt_status flt_json_parse(const char *text, size_t length, json_t **json, j
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, start_watching);
+	*json = NULL;
+	struct parse parse = {.n_reserved = growth_of_buffer(longest_token(text, length)), .buffer_size = BUFFER_START};
+	parse.reserve = flt_alloc(parse.n_reserved, 1, err);
+	FLT_TRY_MEMORY(parse.reserve);
 	refused_bytes = 0;
+	running = &parse;
 	*json = json_loadb(text, length, JSON_REJECT_DUPLICATES, why);
 	if (refused_bytes > 0) {
 		json_decref(*json);
 		*json = NULL;
-		return flt_fail_memory(err, refused_bytes);
 	}
+	running = NULL;
+	flt_free(parse.reserve);
+	FLT_TRY(flt_json_check_memory(err));
 	return *json ? FLT_OK : FLT_ERR_MODEL;
 }

@@ -220,7 +220,6 @@ void flt_source_free(struct flt_source *source)
 		close(source->fd);
 	if (source->copy >= 0)
 		close(source->copy);
-	flt_digest_release(&source->digest);
 	flt_free(source->raw);
 	flt_free(source->name);
 	flt_free(source);
@@ -309,7 +308,9 @@ enum flt_status flt_source_read(struct flt_source *source, unsigned char *bytes,
 	if (*n_read > 0)
 		return FLT_OK;
 	source->is_hashing = false;
-	return source->shared ? FLT_OK : flt_digest_end(&source->digest, source->sha256, err);
+	if (!source->shared)
+		flt_digest_end(&source->digest, source->sha256);
+	return FLT_OK;
 }
 
 void flt_source_share_digest(struct flt_source *source, struct flt_digest *digest)

@@ -31,12 +31,8 @@ enum flt_status flt_detector_to_bytes(const struct flt_detector *detector, unsig
 	flt_sections_release(&sections);
 	FLT_TRY(status);
 	if (sha256)
-		status = flt_digest_of(*bytes, *n_bytes, sha256, err);
-	if (status != FLT_OK) {
-		flt_free(*bytes);
-		*bytes = NULL;
-	}
-	return status;
+		flt_digest_of(*bytes, *n_bytes, sha256);
+	return FLT_OK;
 }
 
 void flt_release(void *memory)

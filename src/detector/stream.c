@@ -157,7 +157,6 @@ void flt_stream_free(struct flt_stream *stream)
 	flt_names_release(&stream->remarks);
 	flt_text_buffer_release(&stream->name);
 	flt_text_buffer_release(&stream->skipped);
-	flt_digest_release(&stream->digest);
 	flt_free(stream);
 }
 
@@ -416,7 +415,7 @@ enum flt_status flt_stream_run(struct flt_stream *stream, const struct flt_strea
 	for (size_t i = 0; i < stream->paths.n; i++)
 		FLT_TRY(run_file(stream, i, err));
 	if (digest_of(stream))
-		FLT_TRY(flt_digest_end(&stream->digest, stream->sha256, err));
+		flt_digest_end(&stream->digest, stream->sha256);
 	stream->was_run = true;
 	return flt_watch_finish(stream->watch, err);
 }

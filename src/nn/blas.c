@@ -47,8 +47,23 @@ static bool find(void *handle, const char *name, void *function)
 	return found;
 }
 
+/* Whether the system would map a work space, or another. */
+static bool has_room(void)
+{
+	void *trial = mmap(NULL, WORK_SPACE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (trial == MAP_FAILED)
+		return false;
+	munmap(trial, WORK_SPACE);
+	return true;
+}
+
 static void open_library(void)
 {
+	/* Refused memory while it is loaded, the Fortran library that comes with it ends the program. */
+	if (!has_room()) {
+		strcpy(blas.reason, "out of memory");
+		return;
+	}
 	setenv("OPENBLAS_NUM_THREADS", "1", 1);
 	void *handle = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
 	if (handle && find(handle, "cblas_sgemm", &blas.sgemm) && find(handle, "openblas_get_corename", &blas.core) &&
@@ -108,16 +123,6 @@ static bool is_mapped(const void *space)
 		if (spaces.mapped[i] == space)
 			return true;
 	return false;
-}
-
-/* Whether the system would map another work space. */
-static bool has_room(void)
-{
-	void *trial = mmap(NULL, WORK_SPACE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (trial == MAP_FAILED)
-		return false;
-	munmap(trial, WORK_SPACE);
-	return true;
 }
 
 /* Takes work spaces until one is new or the system has no more; gives them back, which keeps them mapped. */

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -40,7 +39,6 @@ extern int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(
 extern __typeof__(fopen) __real_fopen;
 extern __typeof__(fdopen) __real_fdopen;
 extern int __real_fileno(FILE *);
-extern __typeof__(EVP_MD_CTX_new) __real_EVP_MD_CTX_new;
 
 static struct {
 	struct strike *strike; /* NULL: nothing is disturbed */
@@ -70,12 +68,9 @@ static bool strikes(enum call call, bool ignorable)
 	return true;
 }
 
-/* jansson 2.14 ends the program (assert in lex_scan_string) when its buffer for a string with escapes cannot grow,
- * which nobody outside can help: blocks of such sizes, which double, are let through. */
 static void *json_allocate(size_t n)
 {
-	bool may_be_buffer = n >= 32 && (n & (n - 1)) == 0;
-	return !may_be_buffer && strikes(CALL_JSON, false) ? NULL : malloc(n);
+	return strikes(CALL_JSON, false) ? NULL : malloc(n);
 }
 
 void inject_arm(struct strike *strike, enum call call, enum deed deed, int reason, unsigned long k, bool persists,
@@ -281,11 +276,6 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 	if (strikes(CALL_THREAD, false))
 		return armed.reason;
 	return __real_pthread_create(thread, attributes, start, argument);
-}
-
-EVP_MD_CTX *__wrap_EVP_MD_CTX_new(void)
-{
-	return strikes(CALL_DIGEST, false) ? NULL : __real_EVP_MD_CTX_new();
 }
 
 /* Time stands still, so that runs print the same. */

@@ -12,9 +12,8 @@
 #include <sys/types.h>
 
 enum call {
-	CALL_ALLOC,  /* base/alloc */
-	CALL_JSON,   /* what jansson allocates */
-	CALL_DIGEST, /* what a digest begins with */
+	CALL_ALLOC, /* base/alloc */
+	CALL_JSON,  /* what jansson allocates */
 	CALL_READ,
 	CALL_WRITE,
 	CALL_OPEN,

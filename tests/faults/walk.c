@@ -60,7 +60,6 @@ struct fault {
 static const struct fault faults[] = {
         {"alloc", CALL_ALLOC, DEED_FAIL, ENOMEM, false, EXIT(0) | EXIT(1), "out of memory"},
         {"json-alloc", CALL_JSON, DEED_FAIL, ENOMEM, false, EXIT(1), "out of memory"},
-        {"digest", CALL_DIGEST, DEED_FAIL, ENOMEM, false, EXIT(1), "cannot compute SHA-256"},
         {"read-eio", CALL_READ, DEED_FAIL, EIO, false, EXIT(1), NULL},
         {"read-eintr", CALL_READ, DEED_FAIL, EINTR, false, EXIT(0), ""},
         {"read-short", CALL_READ, DEED_SHORTEN, 0, false, EXIT(0), ""},

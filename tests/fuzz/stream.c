@@ -193,7 +193,7 @@ static void run(const struct flt_detector *detector, const char *path, struct fl
 		begin(&seen, detector, stream, options);
 		outcome->status = flt_stream_run(stream, &visitor, &outcome->err);
 		PROMISE(outcome->status || flt_stream_n_rows(stream) == seen.n);
-		PROMISE(flt_digest_end(&seen.digest, outcome->sha256, NULL) == FLT_OK);
+		flt_digest_end(&seen.digest, outcome->sha256);
 	}
 	outcome->n = seen.n;
 	if (!outcome->status) {

@@ -71,9 +71,9 @@ END_TEST
 START_TEST(opening_without_room_fails)
 {
 	struct flt_error err;
-	limit_address_space(4 * MEGABYTE);
+	limit_address_space(WORK_SPACE - MEGABYTE);
 	ck_assert_int_eq(flt_blas_open(&err), FLT_ERR_MACHINE);
-	ck_assert_msg(strstr(err.text, "libopenblas.so.0: ") && strstr(err.text, "cannot be opened"), "%s", err.text);
+	ck_assert_msg(strstr(err.text, "cannot be opened (out of memory)"), "%s", err.text);
 	ck_assert_ptr_null(flt_blas_core());
 	ck_assert_ptr_null(flt_blas_config());
 }

@@ -104,7 +104,7 @@ START_TEST(several_files_read_as_one)
 {
 	struct flt_text_buffer bytes = write_files();
 	char sha256[FLT_SHA256_TEXT];
-	ck_assert_int_eq(flt_digest_of(bytes.bytes, bytes.length, sha256, NULL), FLT_OK);
+	flt_digest_of(bytes.bytes, bytes.length, sha256);
 	for (unsigned n_threads = 1; n_threads <= 3; n_threads++) {
 		struct flt_table_options options = {.n_threads = n_threads, .block_size = n_threads > 1 ? 64 : 0};
 		struct flt_table *one, *all;
