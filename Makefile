@@ -52,7 +52,9 @@ BUILD ?= build
 # A folder with data sets and a manifest, for check-data and bench-quality.
 DATA ?=
 
-PKGS := openblas jansson zlib libcrypto
+PKGS := jansson zlib libcrypto
+# Opened by the program when it needs it: only its header is compiled in, and nothing of it linked.
+OPENED := openblas
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
 OPTIMIZE ?= -O2
 SANITIZE ?=
@@ -71,7 +73,7 @@ FORTIFY := -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=$(if $(call tak
 HARDEN := $(FORTIFY) -fPIE -fstack-protector-strong $(call taken,-fstack-clash-protection) \
           $(call taken,-fcf-protection) -Wformat=2 -Werror=format-security
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -pthread -ffp-contract=off -fno-math-errno $(WARN) $(HARDEN) -Iinclude -Isrc \
-              -DFLT_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS)) $(SANITIZE) $(CFLAGS)
+              -DFLT_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) $(OPENED)) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(SANITIZE) $(LDFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS)) -lcsv -lm
 endif
@@ -152,7 +154,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-remedies check-kill check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (minutes)
+check: check-unit check-cli check-remedies check-kill check-limits check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (minutes)
 
 check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
@@ -169,6 +171,12 @@ KILLS ?= 200
 
 check-kill: $(PROGRAM) ## Tests: kill trainings at random moments and resume (KILLS)
 	KILLS=$(KILLS) tests/kill.sh ./$(PROGRAM)
+
+$(BUILD)/processors.so: tests/limits/processors.c $(STAMP)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -shared -fPIC -o $@ $<
+
+check-limits: $(PROGRAM) $(BUILD)/processors.so ## Tests: limits of memory and processes, and many processors
+	tests/run-limits.sh ./$(PROGRAM) $(BUILD)/processors.so
 
 $(BUILD)/check_data: tests/check_data.c $(LIB)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
@@ -205,6 +213,8 @@ cost-built: $(BUILD)/steps.o $(BUILD)/counted $(FUZZ:%=$(BUILD)/tests/corpus-%)
 
 check-shipped: ## Tests: data/ against its generator and its README
 	BUILD=$(BUILD) tests/run-shipped.sh
+
+$(BUILD)/bench/bare_gemm: LIBS += $(shell pkg-config --libs openblas)
 
 $(BUILD)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)

@@ -13,7 +13,6 @@ walk=$(realpath "$1") program=$(realpath "$2")
 shift 2
 work=$(mktemp -d "${TMPDIR:-/tmp}/fltrain-faults.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
-export OPENBLAS_NUM_THREADS=1 # as many as the program lets it use anyway; none are started at each run
 
 rows() { awk -v n="$1" -f "$root/tests/cli/rows.awk"; }
 quick=(-q --preset fast --hidden 4)

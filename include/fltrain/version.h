@@ -2,13 +2,12 @@
 #ifndef FLTRAIN_VERSION_H
 #define FLTRAIN_VERSION_H
 
-const char *flt_version(void);     /* "0.1.0" */
+const char *flt_version(void); /* "0.1.0" */
+
+/* OpenBLAS is no part of the library: only training of wide layers opens it, and these two, which set
+ * OPENBLAS_NUM_THREADS=1 in the environment first. Scoring needs none, so a program that only scores meets neither its
+ * threads nor its 130 MB of address space. Both are NULL where it cannot be opened. */
 const char *flt_blas_core(void);   /* the kernel set that OpenBLAS chose for this processor, e.g. "SkylakeX" */
 const char *flt_blas_config(void); /* what OpenBLAS says of itself: "OpenBLAS 0.3.21 DYNAMIC_ARCH ..." */
-
-/* Ends OpenBLAS's own threads and keeps it on the calling thread. Optional: the library does so before it first
- * multiplies. But those threads start with the program and spin for about a tenth of a second, so a program that reads
- * a file first gains by calling this before. May be called any number of times, from any thread. */
-void flt_blas_init(void);
 
 #endif

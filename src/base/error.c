@@ -7,13 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* Messages quote foreign files, whose control characters could drive the terminal. */
-static void show_controls(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-}
+#include "base/character.h"
 
 enum flt_status flt_fail(struct flt_error *err, enum flt_status status, const char *format, ...)
 {
@@ -26,7 +20,7 @@ enum flt_status flt_fail(struct flt_error *err, enum flt_status status, const ch
 	va_end(args);
 	if (length < 0 || (size_t)length >= sizeof err->text)
 		memcpy(err->text + sizeof err->text - 4, "...", 4);
-	show_controls(err->text);
+	flt_mask_controls(err->text); /* messages quote foreign files */
 	return status;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/character.h"
 #include "base/number.h"
 
 static void append(struct flt_json *json, const char *bytes, size_t n)
@@ -43,29 +44,10 @@ void flt_json_close(struct flt_json *json, char bracket)
 	json->comma = true;
 }
 
-/* Length of the well-formed UTF-8 character at text, 0 if there is none (Unicode, table 3-7). */
-static size_t utf8_length(const unsigned char *text)
-{
-	unsigned char first = text[0], low = 0x80, high = 0xbf;
-	size_t n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-	if (first == 0xe0)
-		low = 0xa0;
-	else if (first == 0xed)
-		high = 0x9f;
-	else if (first == 0xf0)
-		low = 0x90;
-	else if (first == 0xf4)
-		high = 0x8f;
-	for (size_t i = 1; i < n; i++, low = 0x80, high = 0xbf)
-		if (text[i] < low || text[i] > high)
-			return 0;
-	return n;
-}
-
 bool flt_json_is_utf8(const char *text)
 {
 	const unsigned char *at = (const unsigned char *)text;
-	for (size_t n; *at && (n = utf8_length(at)) > 0;)
+	for (size_t n; *at && (n = flt_utf8_length((const char *)at)) > 0;)
 		at += n;
 	return *at == '\0';
 }
@@ -75,14 +57,15 @@ static void append_string(struct flt_json *json, const char *text)
 	append(json, "\"", 1);
 	const unsigned char *at = (const unsigned char *)text;
 	while (*at) {
-		size_t n = utf8_length(at);
+		size_t n = flt_utf8_length((const char *)at);
 		char escape[8];
 		if (n == 0) {
 			append(json, "\xef\xbf\xbd", 3);
 		} else if (*at == '"' || *at == '\\') {
 			append(json, (char[]){'\\', (char)*at}, 2);
-		} else if (*at < 0x20 || *at == 0x7f) {
-			snprintf(escape, sizeof escape, "\\u%04x", *at);
+		} else if (flt_control_length((const char *)at) > 0) {
+			snprintf(escape, sizeof escape, "\\u%04x",
+			         at[n - 1]); /* of C1, the second byte is the number */
 			append(json, escape, 6);
 		} else {
 			append(json, (const char *)at, n);

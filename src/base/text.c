@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/character.h"
 #include "base/number.h"
 
 enum flt_status flt_text_buffer_reserve(struct flt_text_buffer *buffer, size_t n_more, struct flt_error *err)
@@ -313,10 +314,11 @@ struct flt_shown flt_shown(const char *text, size_t length)
 	struct flt_shown shown;
 	const size_t room = sizeof shown.text - 1;
 	size_t n = length > room ? whole_characters(text, room - 3) : length;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
-		shown.text[i] = c < 0x20 || c == 0x7F ? '?' : text[i];
-	}
+	for (size_t i = 0; i < n; i++)
+		shown.text[i] = text[i] ? text[i] : '?';
+	shown.text[n] = '\0';
+	flt_mask_controls(shown.text);
+	n = strlen(shown.text);
 	if (length > room) {
 		memcpy(shown.text + n, "...", 3);
 		n += 3;

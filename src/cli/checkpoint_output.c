@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/paths.h"
+#include "report/layout.h"
 #include "report/outputs.h"
 
 static enum flt_status refuse_older(const char *path, struct flt_error *err)
@@ -48,7 +49,7 @@ static void tell_failure(void *context, const struct flt_error *why)
 	static bool is_told;
 	(void)context;
 	if (!is_told)
-		fprintf(stderr,
+		flt_say(stderr,
 		        "fltrain: could not save the state of training: %s; training continues and will try again\n",
 		        why->text);
 	is_told = true;
@@ -83,7 +84,7 @@ enum flt_status checkpoint_output_open(const struct settings *settings, const st
 		FLT_TRY_OUT(flt_checkpoint_load(*checkpoint, settings->resume, err));
 	FLT_TRY_OUT(check_place(settings, err));
 	if (settings->resume && !settings->quiet)
-		fprintf(stderr, "fltrain: resuming from %s\n", settings->resume);
+		flt_say(stderr, "fltrain: resuming from %s\n", settings->resume);
 out:
 	if (status != FLT_OK) {
 		flt_checkpoint_free(*checkpoint);

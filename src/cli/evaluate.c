@@ -12,6 +12,7 @@
 #include "fltrain/stream.h"
 #include "protocol/labelled.h"
 #include "protocol/slices.h"
+#include "report/layout.h"
 #include "report/outputs.h"
 #include "report/report.h"
 
@@ -53,7 +54,7 @@ static void warn_of_heaviest(const struct flt_labelled_rows *rows)
 {
 	struct flt_heaviest_warning warning = flt_labelled_rows_heaviest(rows);
 	if (*warning.text)
-		fprintf(stderr, "fltrain: warning: %s\n", warning.text);
+		flt_say(stderr, "fltrain: warning: %s\n", warning.text);
 }
 
 static void warn_of_rows(const struct evaluation *evaluation)
@@ -63,22 +64,22 @@ static void warn_of_rows(const struct evaluation *evaluation)
 	char new_labels[FLT_NEW_LABELS_SIZE];
 	flt_labelled_rows_list_new(rows, new_labels);
 	if (new_labels[0])
-		fprintf(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": %s\n", file,
+		flt_say(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": %s\n", file,
 		        evaluation->detector->negative, new_labels);
 	if (rows->n_without_target > 0)
-		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n", file,
+		flt_say(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n", file,
 		        rows->n_without_target, rows->n_without_target == 1 ? "" : "s");
 	if (rows->n_zero_weight > 0)
-		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s of weight 0\n", file, rows->n_zero_weight,
+		flt_say(stderr, "fltrain: warning: %s: left out %zu row%s of weight 0\n", file, rows->n_zero_weight,
 		        rows->n_zero_weight == 1 ? "" : "s");
 	if (rows->weight_name && !rows->weight && rows->n > 0)
-		fprintf(stderr,
+		flt_say(stderr,
 		        "fltrain: warning: %s: no column \"%s\", which held the weights in training: each row counts "
 		        "as one, as with --weight none\n",
 		        file, flt_shown(rows->weight_name, strlen(rows->weight_name)).text);
 	warn_of_heaviest(rows);
 	if (rows->group_name && rows->n > 0 && !rows->kept[rows->n_kept - 1].code)
-		fprintf(stderr,
+		flt_say(stderr,
 		        "fltrain: warning: %s: no column \"%s\", by which rows hung together in training: the "
 		        "intervals "
 		        "take each row by itself\n",

@@ -191,8 +191,12 @@ static const char *compiler(void)
 void help_version(FILE *out)
 {
 	fprintf(out, "fltrain %s\ncompiler   %s\n", flt_version(), compiler());
-	/* "OpenBLAS 0.3.21 DYNAMIC_ARCH ...": the second word is the version. */
 	const char *config = flt_blas_config();
+	if (!config) {
+		fputs("OpenBLAS   cannot be opened\n", out);
+		return;
+	}
+	/* "OpenBLAS 0.3.21 DYNAMIC_ARCH ...": the second word is the version. */
 	const char *version = config + strcspn(config, " ");
 	version += strspn(version, " ");
 	fprintf(out, "OpenBLAS   %.*s, core %s\n", (int)strcspn(version, " "), version, flt_blas_core());

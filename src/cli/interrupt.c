@@ -1,4 +1,5 @@
 #include "cli/interrupt.h"
+#include "report/layout.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -117,7 +118,7 @@ void interrupt_exit(const char *checkpoint)
 {
 	if (!requested)
 		return;
-	fprintf(stderr, "%s; training state saved in %s; run the same command with --resume %s to continue\n",
+	flt_say(stderr, "%s; training state saved in %s; run the same command with --resume %s to continue\n",
 	        word(requested), checkpoint, checkpoint);
 	_exit(128 + requested);
 }

@@ -12,8 +12,8 @@
 #include "cli/interrupt.h"
 #include "cli/parsed.h"
 #include "cli/terminal.h"
-#include "fltrain/version.h"
 #include "protocol/memory.h"
+#include "report/layout.h"
 
 /* Without a command, `train` is meant. A word that is no file but close to a command is a mistyped command. */
 static enum flt_status choose_command(const char *word, const struct command **command, struct flt_error *err)
@@ -53,7 +53,7 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 		return FLT_OK;
 	}
 	if (*parsed->warning && !settings->quiet)
-		fprintf(stderr, "fltrain: warning: %s\n", parsed->warning);
+		flt_say(stderr, "fltrain: warning: %s\n", parsed->warning);
 	if (settings->print_config)
 		return help_config(stdout, parsed, err);
 	flt_memory_set_limit(settings->memory_limit);
@@ -64,7 +64,7 @@ static void print_error(const struct flt_error *err)
 {
 	fflush(stdout);
 	if (*err->text)
-		fprintf(stderr, "fltrain: %s\n", err->text);
+		flt_say(stderr, "fltrain: %s\n", err->text);
 }
 
 static enum flt_status run(int argc, char **argv, struct flt_error *err)
@@ -87,7 +87,6 @@ int main(int argc, char **argv)
 	struct flt_error err = {0};
 	terminal_init();
 	interrupt_init();
-	flt_blas_init();
 	if (argc < 2) {
 		help_usage(stderr);
 		return FLT_ERR_USAGE;

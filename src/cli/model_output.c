@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "report/layout.h"
 
 /* "folder/fraud.csv.gz" gives "fraud.safetensors". */
 static enum flt_status choose_path(struct model_output *model, const char *data, struct flt_error *err)
@@ -67,7 +68,7 @@ enum flt_status model_output_write(struct model_output *model, const struct flt_
 void model_output_tell(const struct model_output *model)
 {
 	if (model->replaces)
-		fprintf(stderr, "fltrain: %s replaces the older model of that name\n", model->path);
+		flt_say(stderr, "fltrain: %s replaces the older model of that name\n", model->path);
 }
 
 void model_output_release(struct model_output *model)

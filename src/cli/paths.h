@@ -6,4 +6,8 @@
 /* Whether two names lead to one file. "-" and files that do not exist yet are compared by name. */
 bool is_same_file(const char *a, const char *b);
 
+/* Whether what is written to output lands in input, which may be redirected: "-" is stdout for one, stdin for the
+ * other. */
+bool is_written_to_input(const char *output, const char *input);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/paths.h"
 #include "cli/scoring.h"
 #include "fltrain/stream.h"
 #include "report/choice_text.h"
@@ -52,6 +53,22 @@ static bool is_file(const char *path)
 	return failed || S_ISREG(about.st_mode); /* a missing file is reported when it is opened */
 }
 
+/* Rows are written while others are read. The command line was looked at before, but not what the streams that need no
+ * name are redirected to. */
+static enum flt_status check_streams(const struct prediction *prediction, struct flt_error *err)
+{
+	const char *json = prediction->settings->json;
+	for (size_t i = 0; i < prediction->n_data; i++) {
+		bool rows = is_written_to_input(prediction->output, prediction->data[i]);
+		if (rows || (json && is_written_to_input(json, prediction->data[i])))
+			return flt_fail(err, FLT_ERR_USAGE, "%s: would overwrite the input file; choose another file",
+			                !rows                   ? json
+			                : prediction->to_stdout ? "stdout"
+			                                        : prediction->output);
+	}
+	return FLT_OK;
+}
+
 static enum flt_status check_options(const struct prediction *prediction, struct flt_error *err)
 {
 	const struct settings *settings = prediction->settings;
@@ -61,6 +78,7 @@ static enum flt_status check_options(const struct prediction *prediction, struct
 		                "--threshold %s: needs rows whose class is known; choose it with `fltrain evaluate "
 		                "--threshold '%s' -o NEW MODEL DATA.csv`",
 		                rule, rule);
+	FLT_TRY(check_streams(prediction, err));
 	bool all_files = true;
 	for (size_t i = 0; i < prediction->n_data; i++)
 		all_files = all_files && is_file(prediction->data[i]);
@@ -77,14 +95,14 @@ static void tell_prior(const struct prediction *prediction)
 {
 	const struct flt_prior *prior = &prediction->prior;
 	if (prior->why[0]) {
-		fprintf(stderr, "fltrain: warning: prior: %s; its own prior of %s stays\n", prior->why,
+		flt_say(stderr, "fltrain: warning: prior: %s; its own prior of %s stays\n", prior->why,
 		        flt_share(prior->own).text);
 		return;
 	}
-	fprintf(stderr, "fltrain: prior: %s [%s, %s] of the rows of %s are estimated to be positive; ",
+	flt_say(stderr, "fltrain: prior: %s [%s, %s] of the rows of %s are estimated to be positive; ",
 	        flt_share(prior->share).text, flt_share(prior->lo).text, flt_share(prior->hi).text,
 	        flt_stream_name(prediction->stream));
-	fprintf(stderr,
+	flt_say(stderr,
 	        prior->moves ? "the model's own prior was %s\n" : "the model's own prior, %s, may be right and stays\n",
 	        flt_share(prior->own).text);
 	if (prior->lo <= 0)
@@ -93,7 +111,7 @@ static void tell_prior(const struct prediction *prediction)
 		      "among them\n",
 		      stderr);
 	if (prior->disagrees)
-		fprintf(stderr,
+		flt_say(stderr,
 		        "fltrain: warning: prior: adjusted counting says %s [%s, %s], which contradicts the estimate: "
 		        "rows "
 		        "of a class may not look as in training; judge some rows of known class by fltrain evaluate\n",
@@ -120,10 +138,10 @@ static enum flt_status choose_threshold(struct prediction *prediction, const dou
 	bool quiet = prediction->settings->quiet;
 	char text[FLT_CHOICE_TEXT_SIZE];
 	if (!quiet && flt_replaced_text(prediction->detector, rule, text))
-		fprintf(stderr, "fltrain: %s\n", text);
+		flt_say(stderr, "fltrain: %s\n", text);
 	FLT_TRY(flt_detector_choose_threshold(prediction->detector, rule, score, NULL, n, err));
 	if (!quiet && flt_ties_text(prediction->detector, text))
-		fprintf(stderr, "fltrain: %s\n", text);
+		flt_say(stderr, "fltrain: %s\n", text);
 	return FLT_OK;
 }
 

@@ -278,10 +278,10 @@ struct use {
 	const char *option, *path;
 };
 
-/* An input - is stdin. */
 static enum flt_status check_input(const struct use *out, const struct use *input, struct flt_error *err)
 {
-	if (!input->path || strcmp(input->path, "-") == 0 || !is_same_file(out->path, input->path))
+	bool is_named_alike = input->path && strcmp(input->path, "-") != 0 && strcmp(out->path, input->path) == 0;
+	if (!input->path || (!is_named_alike && !is_written_to_input(out->path, input->path)))
 		return FLT_OK;
 	return flt_fail(err, FLT_ERR_USAGE, "%s %s: would overwrite %s; choose another file", out->option, out->path,
 	                input->option);
@@ -296,6 +296,8 @@ static enum flt_status resolve_files(const struct settings *settings, struct flt
 	                              {"--predictions", settings->predictions},
 	                              {"--log", settings->log},
 	                              {"-o", settings->output},
+	                              {"--curves", settings->curves},
+	                              {"--suspects", settings->suspects},
 	                              {resumes_in_place ? "--resume" : "--checkpoint", settings->checkpoint}};
 	const struct use inputs[] = {{"--test", settings->test_file},
 	                             {"--config", settings->config},

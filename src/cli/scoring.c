@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/layout.h"
 
 struct flt_reading_options scoring_reading(const struct settings *settings)
 {
@@ -39,9 +40,9 @@ static void warn_of_changes(const struct flt_stream *stream, size_t n_told)
 	enum { MAX_COLUMNS = 5 }; /* that are named */
 	size_t n = flt_stream_n_warnings(stream);
 	for (size_t i = n_told; i < n && i < MAX_COLUMNS; i++)
-		fprintf(stderr, "fltrain: warning: %s: %s\n", flt_stream_name(stream), flt_stream_warning(stream, i));
+		flt_say(stderr, "fltrain: warning: %s: %s\n", flt_stream_name(stream), flt_stream_warning(stream, i));
 	if (n > MAX_COLUMNS)
-		fprintf(stderr,
+		flt_say(stderr,
 		        "fltrain: warning: %s: and %zu more columns, listed by --json, are not as in training\n",
 		        flt_stream_name(stream), n - MAX_COLUMNS);
 }
@@ -55,7 +56,7 @@ static void warn_of_unlearnt(const struct flt_stream *stream)
 		n_cells += n_odd(stream, i, &first);
 	if (n_cells == 0)
 		return;
-	fprintf(stderr,
+	flt_say(stderr,
 	        "fltrain: warning: %s: %zu cell%s hold%s a category that the model did not learn: fewer "
 	        "than 5 training rows had it, or none:",
 	        flt_stream_name(stream), n_cells, n_cells == 1 ? "" : "s", n_cells == 1 ? "s" : "");
@@ -63,11 +64,11 @@ static void warn_of_unlearnt(const struct flt_stream *stream)
 		size_t n = n_odd(stream, i, &first);
 		if (n == 0 || ++n_columns > MAX_COLUMNS)
 			continue;
-		fprintf(stderr, "%s \"%s\" %zu (\"%s\"%s)", n_columns > 1 ? "," : "",
+		flt_say(stderr, "%s \"%s\" %zu (\"%s\"%s)", n_columns > 1 ? "," : "",
 		        show(flt_stream_column_name(stream, i)).text, n, show(first).text, n > 1 ? " ..." : "");
 	}
 	if (n_columns > MAX_COLUMNS)
-		fprintf(stderr, " and %zu more columns", n_columns - MAX_COLUMNS);
+		flt_say(stderr, " and %zu more columns", n_columns - MAX_COLUMNS);
 	fputc('\n', stderr);
 }
 
@@ -76,10 +77,10 @@ void scoring_warn(const struct settings *settings, const struct flt_stream *stre
 	size_t n = flt_stream_n_skipped(stream);
 	bool is_named = flt_stream_n_files(stream) > 1; /* each remark names its file */
 	for (size_t i = 0; i < flt_stream_n_remarks(stream); i++)
-		fprintf(stderr, "fltrain: %s%s%s\n", is_named ? "" : flt_stream_name(stream), is_named ? "" : ": ",
+		flt_say(stderr, "fltrain: %s%s%s\n", is_named ? "" : flt_stream_name(stream), is_named ? "" : ": ",
 		        flt_stream_remark(stream, i));
 	if (n > 0)
-		fprintf(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
+		flt_say(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
 		        flt_stream_name(stream), n, n == 1 ? "" : "s", flt_stream_skipped_lines(stream));
 	warn_of_changes(stream, scoring_is_refused(settings, stream) ? 1 : 0);
 	warn_of_unlearnt(stream);
@@ -100,7 +101,7 @@ static void warn_that_the_rule_stays(const struct settings *settings, const stru
                                      const char *rule)
 {
 	bool needs_labels = flt_rule_needs(&detector->rule) == FLT_RULE_NEEDS_LABELS;
-	fprintf(stderr,
+	flt_say(stderr,
 	        "fltrain: warning: %s holds no held-out scores, so its threshold by %s stays at %.3g while the "
 	        "probabilities move; train again with rows held out, or give --threshold %s\n",
 	        settings->files[0], rule, flt_detector_threshold(detector), needs_labels ? "VALUE" : rule);
@@ -115,7 +116,7 @@ static void tell_threshold(const struct settings *settings, const struct flt_det
 	if (how == FLT_RULE_CANNOT_FOLLOW)
 		warn_that_the_rule_stays(settings, detector, rule);
 	else if (threshold != before)
-		fprintf(stderr, "fltrain: prior: for %.4g positive, the threshold by %s %s from %.4g to %.4g%s\n",
+		flt_say(stderr, "fltrain: prior: for %.4g positive, the threshold by %s %s from %.4g to %.4g%s\n",
 		        flt_detector_prior(detector), rule, how == FLT_RULE_MOVES ? "moves" : "is chosen anew,", before,
 		        threshold, how == FLT_RULE_MOVES ? ", so the same rows are positive" : "");
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/layout.h"
 
 /* Of a file that was read with the classes of another. */
 static void warn_of_new_classes(const struct flt_table *table)
@@ -15,9 +16,9 @@ static void warn_of_new_classes(const struct flt_table *table)
 		if (!class.is_new || n_new++ >= MOST)
 			continue;
 		if (n_new == 1)
-			fprintf(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": ",
+			flt_say(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": ",
 			        flt_table_path(table), flt_table_negative(table));
-		fprintf(stderr, "%s\"%s\" (%zu)", n_new > 1 ? ", " : "", flt_shown(class.text, strlen(class.text)).text,
+		flt_say(stderr, "%s\"%s\" (%zu)", n_new > 1 ? ", " : "", flt_shown(class.text, strlen(class.text)).text,
 		        class.n_rows);
 	}
 	if (n_new > 0)
@@ -28,18 +29,18 @@ void warn_of_table(const struct flt_table *table)
 {
 	struct flt_table_notes notes = flt_table_notes(table);
 	if (notes.n_bad_rows)
-		fprintf(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
+		flt_say(stderr, "fltrain: warning: %s: skipped %zu record%s with a wrong number of fields: %s\n",
 		        flt_table_path(table), notes.n_bad_rows, notes.n_bad_rows == 1 ? "" : "s", notes.bad_rows);
 	if (notes.n_without_target)
-		fprintf(stderr, "fltrain: warning: %s: dropped %zu row%s without a target\n", flt_table_path(table),
+		flt_say(stderr, "fltrain: warning: %s: dropped %zu row%s without a target\n", flt_table_path(table),
 		        notes.n_without_target, notes.n_without_target == 1 ? "" : "s");
 	if (notes.n_without_time)
-		fprintf(stderr, "fltrain: warning: %s: dropped %zu row%s without a time\n", flt_table_path(table),
+		flt_say(stderr, "fltrain: warning: %s: dropped %zu row%s without a time\n", flt_table_path(table),
 		        notes.n_without_time, notes.n_without_time == 1 ? "" : "s");
 	if (notes.n_zero_weight)
-		fprintf(stderr, "fltrain: warning: %s: left out %zu row%s of weight 0\n", flt_table_path(table),
+		flt_say(stderr, "fltrain: warning: %s: left out %zu row%s of weight 0\n", flt_table_path(table),
 		        notes.n_zero_weight, notes.n_zero_weight == 1 ? "" : "s");
 	for (size_t i = 0; i < flt_table_n_warnings(table); i++)
-		fprintf(stderr, "fltrain: warning: %s: %s\n", flt_table_path(table), flt_table_warning(table, i));
+		flt_say(stderr, "fltrain: warning: %s: %s\n", flt_table_path(table), flt_table_warning(table, i));
 	warn_of_new_classes(table);
 }

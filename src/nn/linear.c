@@ -210,8 +210,10 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 	const struct flt_train_state *from = run->hooks->from;
 	if (!from)
 		return FLT_OK;
-	const struct flt_state_kind kind = {
-	        .n_params = run->mlp->n_params, .n_batches = 1, .most_epochs = run->n_epochs};
+	const struct flt_state_kind kind = {.n_params = run->mlp->n_params,
+	                                    .n_batches = 1,
+	                                    .most_epochs = run->n_epochs,
+	                                    .is_validated = run->validation.data != NULL};
 	FLT_TRY(flt_train_state_check(from, &kind, err));
 	size_t n_bytes = from->n_params * sizeof *run->best_params;
 	memcpy(run->mlp->params, from->vectors[FLT_STATE_PARAMS], n_bytes);

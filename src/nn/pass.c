@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "fltrain/version.h"
+#include "nn/blas.h"
 #include "nn/embedding.h"
 #include "nn/matrix.h"
 
@@ -54,29 +54,53 @@ size_t flt_pass_n_floats(const struct flt_mlp *mlp, size_t max_rows, bool backwa
 	return cutter.used;
 }
 
+static size_t largest_layer(const struct flt_mlp *mlp)
+{
+	size_t largest = 0;
+	for (size_t i = 0; i < mlp->spec.n_hidden; i++) {
+		size_t n = mlp->linear[i].n_in * mlp->linear[i].n_out;
+		largest = n > largest ? n : largest;
+	}
+	return largest;
+}
+
+/* In training, OpenBLAS multiplies large layers, since it blocks them for the caches, if it knows this processor. */
+static enum flt_status get_blas(struct flt_pass *pass, const struct flt_mlp *mlp, struct flt_error *err)
+{
+	if (largest_layer(mlp) <= pass->kernels->large)
+		return FLT_OK;
+	FLT_TRY(flt_blas_open(err));
+	if (flt_blas_lanes() < pass->kernels->lanes)
+		return FLT_OK;
+	FLT_TRY(flt_blas_reserve(err));
+	pass->has_blas = true;
+	pass->large = pass->kernels->large;
+	return FLT_OK;
+}
+
 enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, bool backward,
                               struct flt_error *err)
 {
 	memset(pass, 0, sizeof *pass);
-	flt_blas_init();
 	pass->kernels = flt_kernels();
 	pass->max_rows = max_rows;
-	pass->large = flt_blas_lanes() < pass->kernels->lanes ? SIZE_MAX : pass->kernels->large;
+	pass->large = SIZE_MAX;
 	struct cutter cutter = {0};
 	cutter.memory = flt_alloc_aligned(flt_pass_n_floats(mlp, max_rows, backward), sizeof *cutter.memory, err);
 	FLT_TRY_MEMORY(cutter.memory);
 	lay_out(pass, mlp, backward, &cutter);
 	pass->memory = cutter.memory;
-	return FLT_OK;
+	return backward ? get_blas(pass, mlp, err) : FLT_OK;
 }
 
 void flt_pass_release(struct flt_pass *pass)
 {
+	if (pass->has_blas)
+		flt_blas_unreserve();
 	flt_free(pass->memory);
 	memset(pass, 0, sizeof *pass);
 }
 
-/* In training, BLAS multiplies large layers: it blocks them for the caches. */
 static bool is_large(const struct flt_pass *pass, const struct flt_linear *linear)
 {
 	return linear->n_in * linear->n_out > pass->large;

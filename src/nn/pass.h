@@ -5,6 +5,8 @@
 #ifndef NN_PASS_H
 #define NN_PASS_H
 
+#include <stdbool.h>
+
 #include "nn/kernels.h"
 #include "nn/shape.h"
 #include "nn/weights.h"
@@ -12,12 +14,13 @@
 struct flt_pass {
 	const struct flt_kernels *kernels;
 	size_t max_rows;
-	size_t large;             /* in training, BLAS multiplies layers of more weights, if it knows this processor */
-	float *memory;            /* owned: all that follow */
-	float *x;                 /* (max_rows, n_in) the caller puts the rows here before flt_pass_gradient */
-	float *embedded, *scaled; /* (max_rows, n_first); NULL if the network has none */
-	float *column;            /* (n_embedded, max_rows) one input and its embedding, by columns */
-	float *a[FLT_MAX_HIDDEN]; /* (max_rows, hidden[i]) outputs of the hidden layers */
+	size_t large;                  /* in training, OpenBLAS multiplies layers of more weights */
+	bool has_blas;                 /* a work space of OpenBLAS is reserved */
+	float *memory;                 /* owned: all that follow */
+	float *x;                      /* (max_rows, n_in) the caller puts the rows here before flt_pass_gradient */
+	float *embedded, *scaled;      /* (max_rows, n_first); NULL if the network has none */
+	float *column;                 /* (n_embedded, max_rows) one input and its embedding, by columns */
+	float *a[FLT_MAX_HIDDEN];      /* (max_rows, hidden[i]) outputs of the hidden layers */
 	float *slope[FLT_MAX_HIDDEN];  /* (max_rows, hidden[i]) their derivatives; NULL when only predicting, and for
 	                                  relu */
 	float *da[2];                  /* (max_rows, max_width); NULL when only predicting */

@@ -261,6 +261,8 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 	const struct flt_state_kind kind = {.n_params = trainer->mlp->n_params,
 	                                    .n_batches = run->n_batches,
 	                                    .most_epochs = run->options->epochs,
+	                                    .has_rate = true,
+	                                    .is_validated = run->validation.data != NULL,
 	                                    .has = {[FLT_STATE_FIRST] = true,
 	                                            [FLT_STATE_SECOND] = trainer->optimizer.second != NULL,
 	                                            [FLT_STATE_MEAN] = trainer->mean != NULL}};

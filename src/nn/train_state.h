@@ -1,4 +1,4 @@
-/* Whether the state of a training, which may come from a damaged file, belongs to another. */
+/* Whether the state of a training, which may come from a damaged file, can be one of this training. */
 #ifndef NN_TRAIN_STATE_H
 #define NN_TRAIN_STATE_H
 
@@ -8,10 +8,12 @@
 struct flt_state_kind {
 	size_t n_params, n_batches; /* steps of an epoch */
 	size_t most_epochs;
+	bool has_rate;                 /* epochs have a learning rate */
+	bool is_validated;             /* and validation figures */
 	bool has[FLT_N_STATE_VECTORS]; /* FLT_STATE_PARAMS is there always, FLT_STATE_BEST after an epoch: not read */
 };
 
-/* FLT_ERR_MODEL if it does not. */
+/* FLT_ERR_MODEL if it cannot, which NaN among its numbers rules out, too. */
 enum flt_status flt_train_state_check(const struct flt_train_state *state, const struct flt_state_kind *kind,
                                       struct flt_error *err);
 

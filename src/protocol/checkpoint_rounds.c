@@ -65,8 +65,8 @@ enum flt_status flt_checkpoint_begin(struct flt_checkpoint *checkpoint, size_t n
 		return flt_checkpoint_make_slots(checkpoint, n_members, err);
 	if (checkpoint->n_members == n_members)
 		return FLT_OK;
-	return flt_fail(err, FLT_ERR_MODEL, "%s: holds the state of %zu networks, and this training has %zu",
-	                checkpoint->path, checkpoint->n_members, n_members);
+	return flt_fail(err, FLT_ERR_MODEL, "holds the state of %zu networks, and this training has %zu",
+	                checkpoint->n_members, n_members);
 }
 
 const struct flt_train_state *flt_checkpoint_enter(struct flt_checkpoint *checkpoint, size_t member, size_t max_epochs)

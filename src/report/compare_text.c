@@ -29,7 +29,7 @@ static void say_gains(struct flt_layout *layout, const struct flt_study *study, 
 	fprintf(layout->out, "\n%-*s %-22s %-23s to tell\n", NAME_WIDTH, title, "mean over folds", "against BCE");
 	for (size_t v = 0; v < study->n_variants; v++) {
 		struct flt_spread own = flt_study_figure(study, v, figure);
-		fprintf(layout->out, "%-*.*s ", NAME_WIDTH, NAME_WIDTH, study->variants[v].name);
+		flt_say(layout->out, "%-*.*s ", NAME_WIDTH, NAME_WIDTH, study->variants[v].name);
 		if (v == study->options.bce) {
 			fprintf(layout->out, "%s\n", flt_shown_spread(&own).text);
 			continue;
@@ -62,7 +62,7 @@ static void say_point_table(struct flt_layout *layout, const struct flt_study *s
 		double mean[FLT_N_AT_POINT];
 		for (int i = 0; i < FLT_N_AT_POINT; i++)
 			mean[i] = mean_of(study, v, FLT_COMPARE_AT_POINT((int)point) + i);
-		fprintf(layout->out, "%-*.*s %9.4f %10.3f %9.3f %9.3f %9.3f\n", NAME_WIDTH, NAME_WIDTH,
+		flt_say(layout->out, "%-*.*s %9.4f %10.3f %9.3f %9.3f %9.3f\n", NAME_WIDTH, NAME_WIDTH,
 		        study->variants[v].name, mean[FLT_AT_POINT_ACCURACY], mean[FLT_AT_POINT_PRECISION],
 		        mean[FLT_AT_POINT_RECALL], mean[FLT_AT_POINT_F1], mean[FLT_AT_POINT_MCC]);
 	}
@@ -77,7 +77,7 @@ static void say_effort_table(struct flt_layout *layout, const struct flt_study *
 			continue;
 		char score[24];
 		snprintf(score, sizeof score, "%.2f us", 1e6 * study->seconds_score_row[v]);
-		fprintf(layout->out, "%-*.*s %12s %12s %12s %12s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
+		flt_say(layout->out, "%-*.*s %12s %12s %12s %12s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
 		        flt_share(study->attention[v].easy).text, flt_share(study->attention[v].positive).text,
 		        flt_duration(study->seconds_train[v]).text, score);
 	}
@@ -96,7 +96,7 @@ static void say_curve_table(struct flt_layout *layout, const struct flt_study *s
 		snprintf(name, sizeof name, "%g %% of them", all ? 100 : 100 * flt_positive_shares[i]);
 		struct flt_spread of_bce = flt_study_figure(study, bce, FLT_COMPARE_AP);
 		struct flt_spread of_focal = flt_study_figure(study, focal, FLT_COMPARE_AP);
-		fprintf(layout->out, "%-*s %-22s %s\n", NAME_WIDTH, name, flt_shown_spread(&of_bce).text,
+		flt_say(layout->out, "%-*s %-22s %s\n", NAME_WIDTH, name, flt_shown_spread(&of_bce).text,
 		        flt_shown_spread(&of_focal).text);
 	}
 }

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/character.h"
+
 enum { INDENT = 11, ROW_INDENT = 4 };
 
 size_t flt_columns(const char *text)
@@ -61,6 +63,7 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	flt_mask_controls(text);
 	bool first = layout->column == layout->indent;
 	if (!first && layout->column + flt_columns(separator) + flt_columns(text) > flt_layout_width(layout)) {
 		/* what a line ends with: "a;" of "a; b", "a and" of "a and b" */
@@ -84,6 +87,20 @@ void flt_layout_prose(struct flt_layout *layout, const char *format, ...)
 	va_end(args);
 	for (const char *word = strsep(&rest, " "); word; word = strsep(&rest, " "))
 		flt_layout_item(layout, " ", "%s", word);
+}
+
+void flt_say(FILE *out, const char *format, ...)
+{
+	char text[4096];
+	va_list args;
+	va_start(args, format);
+	int length = vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	bool is_cut = length < 0 || (size_t)length >= sizeof text;
+	size_t n = strlen(text), n_ends = n > 0 && text[n - 1] == '\n';
+	text[n - n_ends] = '\0';
+	flt_mask_controls(text);
+	fprintf(out, "%s%s", text, is_cut ? "...\n" : n_ends ? "\n" : "");
 }
 
 struct text flt_significant(double value, int digits)
@@ -165,18 +182,15 @@ struct quoted flt_quoted(const char *name)
 	enum { MOST = 40, ROOM = 16 };
 	struct quoted shown = {"\""};
 	size_t length = 1, n = 0;
-	for (; *name && length + ROOM < sizeof shown.text; name++) {
-		unsigned char byte = (unsigned char)*name;
-		n += (byte & 0xc0) != 0x80;
-		if (n > MOST)
-			break;
-		bool c1 = byte == 0xc2 && ((unsigned char)name[1] & 0xe0) == 0x80; /* U+0080 to U+009F */
-		if (c1)
-			length += (size_t)snprintf(shown.text + length, ROOM, "\\x%02x", (unsigned char)*++name);
-		else if (byte < 0x20 || byte == 0x7f)
-			length += (size_t)snprintf(shown.text + length, ROOM, "\\x%02x", byte);
+	while (*name && length + ROOM < sizeof shown.text && n++ < MOST) {
+		size_t control = flt_control_length(name), whole = flt_utf8_length(name);
+		size_t n_bytes = control ? control : whole ? whole : 1;
+		if (control)
+			length += (size_t)snprintf(shown.text + length, ROOM, "\\x%02x",
+			                           (unsigned char)name[control - 1]);
 		else
-			shown.text[length++] = (char)byte;
+			length += (size_t)snprintf(shown.text + length, ROOM, "%.*s", (int)n_bytes, name);
+		name += n_bytes;
 	}
 	snprintf(shown.text + length, sizeof shown.text - length, "%s\"", *name ? "..." : "");
 	return shown;

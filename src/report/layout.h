@@ -48,6 +48,10 @@ struct text flt_shown_time(const struct flt_table *table, double time); /* a val
 
 const char *flt_plural(size_t n); /* "s" unless n is 1 */
 
+/* Prints part of a line, or with '\n' at its end a whole one. Control characters, which foreign text may hold, become
+ * '?': so do those in items above. */
+void flt_say(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 struct quoted {
 	char text[256];
 };

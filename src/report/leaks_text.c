@@ -73,12 +73,12 @@ static enum flt_status warn_of_column(FILE *out, const struct flt_table *table, 
 	char value[VALUE_SIZE];
 	struct flt_column column = flt_table_column(table, leak->column);
 	FLT_TRY(drop_too(column.name, dropped, value, err));
-	fprintf(out, "fltrain: warning: %s: a leak? if it is known only after the class, ",
+	flt_say(out, "fltrain: warning: %s: a leak? if it is known only after the class, ",
 	        flt_shown_leak(table, leak, true).text);
 	if (column.source)
-		fprintf(out, "name %s no more in --date\n", flt_quoted(column.source).text);
+		flt_say(out, "name %s no more in --date\n", flt_quoted(column.source).text);
 	else
-		fprintf(out, "leave it out with --drop%s%s\n", value[0] ? " " : "", value);
+		flt_say(out, "leave it out with --drop%s%s\n", value[0] ? " " : "", value);
 	return FLT_OK;
 }
 
@@ -86,7 +86,7 @@ static enum flt_status warn_of_id(FILE *out, const char *name, const struct flt_
 {
 	char value[VALUE_SIZE];
 	FLT_TRY(drop_too(name, dropped, value, err));
-	fprintf(out,
+	flt_say(out,
 	        "fltrain: warning: %s is another whole number in each fit row: an id? if it measures nothing, leave it "
 	        "out with --drop%s%s\n",
 	        flt_quoted(name).text, value[0] ? " " : "", value);
@@ -95,7 +95,7 @@ static enum flt_status warn_of_id(FILE *out, const char *name, const struct flt_
 
 static void warn_of_order(FILE *out, const char *path, const struct flt_strength *order)
 {
-	fprintf(out,
+	flt_say(out,
 	        "fltrain: warning: %s: the rows are sorted by class (their numbers alone give ROC-AUC %s); a split at "
 	        "random mixes them, but a column that follows their order, such as an id, gives the class away\n",
 	        path, flt_shown_interval(&order->roc_auc, "").text);
@@ -111,7 +111,7 @@ enum flt_status flt_report_leak_warnings(FILE *out, const struct flt_table *tabl
 	for (size_t i = 0; i < leaks->n && i < MOST_WARNINGS; i++)
 		FLT_TRY_OUT(warn_of_column(out, table, &leaks->leak[i], &dropped, err));
 	if (leaks->n > MOST_WARNINGS)
-		fprintf(out, "fltrain: warning: %zu more columns alone tell the class as well; --json lists them\n",
+		flt_say(out, "fltrain: warning: %zu more columns alone tell the class as well; --json lists them\n",
 		        leaks->n - MOST_WARNINGS);
 	for (size_t i = 0; i < leaks->n_ids && i < MOST_WARNINGS; i++)
 		FLT_TRY_OUT(warn_of_id(out, flt_table_column(table, leaks->id[i]).name, &dropped, err));

@@ -427,7 +427,6 @@ int main(void)
 	static struct seen seen;
 	struct flt_error err;
 	struct flt_detector *detector;
-	flt_blas_init();
 	CHECK(strchr(flt_version(), '.') && strlen(flt_blas_core()) > 0 && strstr(flt_blas_config(), "OpenBLAS"));
 	n_rows = read_predictions("predicted.csv", predicted);
 	CHECK(n_rows > 200);

@@ -770,7 +770,7 @@ START_TEST(another_number_of_networks_is_refused)
 	struct flt_checkpoint *checkpoint = filled(&first, &third);
 	struct flt_error err = {0};
 	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 2, &err), FLT_ERR_MODEL);
-	ck_assert_str_eq(err.text, "state: holds the state of 3 networks, and this training has 2");
+	ck_assert_str_eq(err.text, "holds the state of 3 networks, and this training has 2");
 	flt_checkpoint_free(checkpoint);
 }
 END_TEST

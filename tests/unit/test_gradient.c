@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "base/random.h"
 #include "double_network.h"
+#include "nn/blas.h"
 #include "nn/pass.h"
 #include "suite.h"
 
@@ -165,6 +166,7 @@ static void float_gradient(struct setup *s, const struct flt_dropout *dropout, s
 	struct flt_weights weights;
 	struct flt_pool *pool;
 	ck_assert_int_eq(flt_pool_new(1, &pool, NULL), FLT_OK);
+	ck_assert_int_eq(flt_blas_open(NULL), FLT_OK);
 	ck_assert_int_eq(flt_pass_init(pass, s->mlp, N_ROWS + 3, true, NULL), FLT_OK);
 	ck_assert_int_eq(flt_weights_init(&weights, s->mlp, true, NULL), FLT_OK);
 	pass->large = large;

@@ -1,5 +1,4 @@
 /* The network's shape, its start, and prediction that does not depend on a row's company. */
-#include <cblas.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +8,6 @@
 #include "base/random.h"
 #include "double_network.h"
 #include "fltrain/version.h"
-#include "nn/matrix.h"
 #include "nn/predict.h"
 #include "start_network.h"
 #include "suite.h"
@@ -388,32 +386,9 @@ START_TEST(survives_failing_allocations)
 }
 END_TEST
 
-START_TEST(library_and_blas_name_their_versions)
+START_TEST(library_names_its_version)
 {
 	ck_assert(strchr(flt_version(), '.') != NULL);
-	ck_assert(flt_blas_core()[0] != '\0');
-	ck_assert_ptr_nonnull(strstr(flt_blas_config(), "OpenBLAS"));
-}
-END_TEST
-
-/* Everything runs on the caller's threads. */
-START_TEST(blas_runs_on_the_calling_thread)
-{
-	flt_blas_init();
-	ck_assert_int_eq(openblas_get_num_threads(), 1);
-}
-END_TEST
-
-START_TEST(blas_has_the_lanes_of_its_core)
-{
-	static const char *const wide[] = {"SkylakeX", "Cooperlake", "Sapphirerapids"}, *const half[] = {"Haswell",
-	                                                                                                 "Zen"};
-	size_t lanes = 4;
-	for (size_t i = 0; i < 3; i++)
-		lanes = strcmp(flt_blas_core(), wide[i]) == 0 ? 16 : lanes;
-	for (size_t i = 0; i < 2; i++)
-		lanes = strcmp(flt_blas_core(), half[i]) == 0 ? 8 : lanes;
-	ck_assert_uint_eq(flt_blas_lanes(), lanes);
 }
 END_TEST
 
@@ -436,9 +411,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, a_network_takes_little_memory_beside_its_parameters);
 	tcase_add_test(tests, predicting_no_rows_succeeds);
 	tcase_add_test(tests, survives_failing_allocations);
-	tcase_add_test(tests, library_and_blas_name_their_versions);
-	tcase_add_test(tests, blas_runs_on_the_calling_thread);
-	tcase_add_test(tests, blas_has_the_lanes_of_its_core);
+	tcase_add_test(tests, library_names_its_version);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/character.h"
 #include "base/text.h"
 #include "suite.h"
 
@@ -99,6 +100,29 @@ START_TEST(buffer_without_memory_stays_as_it_was)
 }
 END_TEST
 
+static void expect_masked(const char *text, const char *expected)
+{
+	char copy[64];
+	strcpy(copy, text);
+	flt_mask_controls(copy);
+	ck_assert_str_eq(copy, expected);
+}
+
+/* C1 has two forms: U+009B, and its number alone where no character of UTF-8 needs the byte. */
+START_TEST(controls_are_masked_and_letters_stay)
+{
+	expect_masked("a\033[2J\tb\177", "a?[2J?b?");
+	expect_masked("a\302\2332J\302\200", "a?2J?");
+	expect_masked("a\2332J\237", "a?2J?");
+	expect_masked("gr\303\237e \302\240\342\202\254\360\237\230\200",
+	              "gr\303\237e \302\240\342\202\254\360\237\230\200");
+	expect_masked("\340\202\233", "\340??"); /* no character: an overlong U+009B */
+	expect_masked("\342\202", "\342?");
+	expect_masked("\374\240", "\374\240"); /* Latin-1 */
+	ck_assert_str_eq(flt_shown("a\302\233b\0c", 6).text, "a?b?c");
+}
+END_TEST
+
 START_TEST(numbers_are_read_whole_or_not_at_all)
 {
 	double number = -1;
@@ -129,6 +153,7 @@ Suite *test_suite(void)
 	TCase *texts = tcase_create("buffers and numbers");
 	tcase_add_test(texts, buffer_grows_and_stays_terminated);
 	tcase_add_test(texts, buffer_without_memory_stays_as_it_was);
+	tcase_add_test(texts, controls_are_masked_and_letters_stay);
 	tcase_add_test(texts, numbers_are_read_whole_or_not_at_all);
 	suite_add_tcase(suite, texts);
 	return suite;

@@ -970,6 +970,58 @@ START_TEST(a_state_of_another_run_is_refused)
 }
 END_TEST
 
+static void expect_refusal_of_nan(const struct flt_train_options *options, const struct flt_data *validation_rows,
+                                  const struct flt_train_state *state, const char *where)
+{
+	struct flt_train_hooks hooks = {.from = state};
+	struct flt_train_result result;
+	struct flt_mlp *mlp;
+	struct flt_error err = {0};
+	char sentence[120];
+	snprintf(sentence, sizeof sentence, "NaN among its %s, so", where);
+	ck_assert_int_eq(flt_train(options, &fit, validation_rows, &hooks, &mlp, &result, &err), FLT_ERR_MODEL);
+	ck_assert_msg(strstr(err.text, sentence) != NULL, "%s: %s", where, err.text);
+}
+
+/* One NaN anywhere: the training would go on and end in nonsense. */
+START_TEST(a_state_with_nan_is_refused)
+{
+	static const char *const words[FLT_N_STATE_VECTORS] = {"weights", "mean gradients", "mean squared gradients",
+	                                                       "average weights", "best weights"};
+	struct flt_train_options options = rich_options();
+	struct flt_train_result result;
+	struct stop first = {.stop_at = 6};
+	make_rows();
+	flt_mlp_free(train_part(&options, &validation, NULL, &first, &result));
+	struct flt_train_state state = first.state;
+	for (int v = 0; v < FLT_N_STATE_VECTORS; v++) {
+		float *last = (float *)state.vectors[v] + state.n_params - 1, before = *last;
+		*last = NAN;
+		expect_refusal_of_nan(&options, &validation, &state, words[v]);
+		*last = before;
+	}
+	for (int i = 0; i < 4; i++) {
+		state.sums[i] = NAN;
+		expect_refusal_of_nan(&options, &validation, &state, "sums");
+		state.sums[i] = first.state.sums[i];
+	}
+	struct flt_epoch *epoch = (struct flt_epoch *)&state.epochs[state.n_epochs - 1], kept = *epoch;
+	double *const figures[] = {&epoch->lr,
+	                           &epoch->loss,
+	                           &epoch->validation_loss,
+	                           &epoch->validation_ap,
+	                           &epoch->gradient_total,
+	                           &epoch->gradient_easy,
+	                           &epoch->gradient_positive};
+	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+		*figures[i] = NAN;
+		expect_refusal_of_nan(&options, &validation, &state, "epochs");
+		*epoch = kept;
+	}
+	free_state(&first);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("train");
@@ -1002,6 +1054,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, every_part_of_the_state_is_needed);
 	tcase_add_test(tests, a_state_of_another_run_is_refused);
 	tcase_add_test(tests, monitored_ap_is_that_of_eval);
+	tcase_add_test(tests, a_state_with_nan_is_refused);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

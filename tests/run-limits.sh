@@ -1,0 +1,96 @@
+#!/bin/bash
+# Runs every command under limits that the system sets: tests/run-limits.sh PROGRAM PROCESSORS
+#
+# Address space (ulimit -v) from less than the loader needs to more than enough; few processes (ulimit -u), where threads
+# are asked for; and on a machine that seems to have 64 processors, which PROCESSORS (tests/limits/processors.c, built to
+# be preloaded) says. Within 20 seconds a command succeeds or ends with exit code 1 and one sentence of its own. Below what
+# the loader needs, its own words will do. With the most memory all succeed, and so they do with --threads 1 where the
+# system has no more processes.
+if [ $# -ne 2 ]; then
+	echo "usage: tests/run-limits.sh PROGRAM PROCESSORS" >&2
+	exit 2
+fi
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/fltrain-limits.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+cp "$1" "$work/fltrain" # where another user can run it
+processors=$(realpath "$2")
+chmod 755 "$work"
+export processors
+cd "$work" || exit 1
+mkdir results
+awk -v n=60 -f "$root/tests/cli/rows.awk" >rows.csv
+awk -v n=400 -f "$root/tests/cli/rows.awk" >more.csv
+quick='-q --preset fast --hidden 4 --epochs 1'
+# So many weights that OpenBLAS multiplies, if it knows this processor (LARGE in src/nn/kernels_*.c).
+wide=800,800
+if grep -q avx512vl /proc/cpuinfo; then wide=2050,2050; fi
+# shellcheck disable=SC2086
+./fltrain $quick -o model.safetensors rows.csv >log 2>&1 || { cat log && exit 1; }
+
+commands=(
+	"--version"
+	"$quick --no-model rows.csv"
+	"$quick --no-model --members 3 more.csv"
+	"check -q --test rows.csv more.csv"
+	"compare $quick --folds 2 --repeats 1 more.csv"
+	"cv $quick --folds 2 --repeats 1 more.csv"
+	"predict -q model.safetensors more.csv"
+	"evaluate -q model.safetensors more.csv"
+	"inspect model.safetensors"
+)
+wide_command="-q --preset fast --hidden $wide --epochs 1 --no-model rows.csv"
+
+# run_one NUMBER LIMIT MOST PROCESSORS ARGUMENT...: one run under `ulimit LIMIT MOST`, and what was wrong with it. A user
+# of its own has no processes but this one, and root no limit of them.
+run_one()
+{
+	local number=$1 limit=$2 most=$3 count=$4 as_user=() status wrong='' preload=()
+	shift 4
+	if [ "$limit" = -u ] && [ "$(id -u)" = 0 ]; then
+		as_user=(setpriv --reuid $((50000 + number)) --regid 50000 --clear-groups)
+	fi
+	if [ "$count" -gt 0 ]; then preload=(env LD_PRELOAD="$processors" PROCESSORS="$count"); fi
+	# shellcheck disable=SC2016
+	timeout -s KILL 20 "${as_user[@]}" bash -c 'ulimit "$1" "$2" && shift 2 && exec "$@"' bash "$limit" "$most" \
+		"${preload[@]}" ./fltrain "$@" >"results/$number.out" 2>"results/$number.err"
+	status=$?
+	case $status in
+	0) grep -q '^fltrain: ' "results/$number.err" && wrong='it succeeded with an error' ;;
+	1) [ "$(grep -c '^fltrain: ' "results/$number.err") $(wc -l <"results/$number.err")" = '1 1' ] || wrong='its message' ;;
+	127) [ "$limit" = -v ] && [ "$most" -lt 16000 ] && grep -q 'shared librar' "results/$number.err" || wrong='exit 127' ;;
+	137) wrong='it did not end' ;;
+	*) wrong="exit $status" ;;
+	esac
+	if [ $status -ne 0 ] && { [ "$most" = unlimited ] || [[ " $* " = *' --threads 1 '* ]]; }; then wrong="exit $status"; fi
+	if [ -n "$wrong" ]; then
+		echo "FAILED  ulimit $limit $most, $count processors: fltrain $*: $wrong"
+		head -c 300 "results/$number.err"
+	fi >"results/$number"
+}
+export -f run_one
+
+number=0
+run() { number=$((number + 1)) && echo "$number $*"; }
+{
+	for most in 4000 9000 12000 14000 16000 18000 21000 25000 30000 50000 90000 130000 180000 260000 unlimited; do
+		for command in "${commands[@]}"; do run -v "$most" 0 "$command"; done
+	done
+	for most in 20000 40000 80000 150000 220000 350000 500000 unlimited; do run -v "$most" 0 "$wide_command"; done
+	for most in 20000 200000 1000000 4000000 unlimited; do
+		for command in "${commands[1]}" "${commands[6]}" "$wide_command"; do run -v "$most" 64 "$command"; done
+	done
+	for most in 1 2 3; do
+		for command in "${commands[@]:1:7}" "$wide_command"; do
+			run -u "$most" 0 "$command --threads 4"
+			run -u "$most" 0 "$command --threads 1"
+		done
+		run -u "$most" 0 --version
+	done
+} >runs
+xargs -P "${JOBS:-$(nproc)}" -I{} bash -c 'run_one {}' <runs
+cat results/*[0-9]
+total=$(wc -l <runs) failed=$(cat results/*[0-9] | grep -c '^FAILED')
+finished=$(find results -name '*[0-9]' | wc -l)
+echo "limits: $((finished - failed)) passed, $((failed + total - finished)) failed"
+[ "$failed" -eq 0 ] && [ "$finished" -eq "$total" ]
