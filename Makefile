@@ -15,7 +15,7 @@ DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
             python3-xgboost python3-pandas postgresql
 
 # Every target that `make help` lists, and those that only other targets call.
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile) after-deps fuzz-programs tsan-built
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile) after-deps fuzz-programs tsan-built cost-built
 
 # The flags depend on what deps installs, so a second make, which reads this file again, makes the goals beside it.
 INSTALLS := $(filter deps deps-dev,$(GOALS))
@@ -196,6 +196,22 @@ check-data: $(BUILD)/check_data ## Longer: the data sets in DATA against their m
 check-sizes: $(PROGRAM) $(BUILD)/bench/usage ## Longer: extreme sizes (CASES; minutes, 1 GB of disk)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/sizes.sh $(CASES)
 
+# Coverage calls a function at each stretch of code, which counts; that function itself must not be covered.
+$(BUILD)/steps.o: tests/steps.c $(STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(filter-out $(SANITIZE),$(ALL_CFLAGS)) -c -o $@ $<
+
+$(BUILD)/counted: $(BUILD)/steps.o $(CLI_OBJ) $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+check-cost: ## Longer: inputs that could take long, at one size and twice that, and the fuzzers' (CASES)
+	$(MAKE) cost-built BUILD=build/steps OPTIMIZE=-O1 SANITIZE=-fsanitize-coverage=trace-pc STEPS=build/steps/steps.o
+
+cost-built: $(BUILD)/steps.o $(BUILD)/counted $(FUZZ:%=$(BUILD)/tests/corpus-%)
+	@for harness in $(FUZZ); do \
+		$(BUILD)/tests/corpus-$$harness tests/fuzz/$$harness $$(ls -d build/fuzz/corpus/$$harness 2>/dev/null) || exit 1; done
+	tests/cost.py $(BUILD)/counted $(CASES)
+
 check-shipped: ## Tests: data/ against its generator and its README
 	BUILD=$(BUILD) tests/run-shipped.sh
 
@@ -263,7 +279,7 @@ $(CLI_LIB): $(filter-out %/main.o,$(CLI_OBJ))
 
 $(BUILD)/tests/corpus-%: tests/fuzz/%.c tests/fuzz/replay.c tests/fuzz/harness.h $(CLI_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay.c $(CLI_LIB) $(LIB) $(LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay.c $(STEPS) $(CLI_LIB) $(LIB) $(LIBS)
 
 check-corpus: $(FUZZ:%=$(BUILD)/tests/corpus-%) ## Tests: what the fuzzers kept, through their harnesses
 	@status=0; for harness in $(FUZZ); do $(BUILD)/tests/corpus-$$harness tests/fuzz/$$harness || status=1; done; exit $$status

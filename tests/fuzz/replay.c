@@ -8,7 +8,23 @@
 
 enum { LARGEST = 1 << 24 };
 
+/* What an input may cost: so much in any case, and so much for each of its bytes. */
+enum { STEPS = 1000000, STEPS_PER_BYTE = 4000 };
+
 static unsigned passed, failed;
+
+/* Defined where steps are counted (tests/steps.c). */
+__attribute__((weak)) unsigned long long steps_so_far(void);
+
+static void run(const uint8_t *bytes, size_t n)
+{
+	unsigned long long before = steps_so_far ? steps_so_far() : 0;
+	LLVMFuzzerTestOneInput(bytes, n);
+	unsigned long long steps = steps_so_far ? steps_so_far() - before : 0;
+	if (steps > STEPS + (unsigned long long)STEPS_PER_BYTE * n)
+		fprintf(stderr, "%llu steps for %zu bytes\n", steps, n);
+	PROMISE(steps <= STEPS + (unsigned long long)STEPS_PER_BYTE * n);
+}
 
 static uint8_t *read_file(const char *path, size_t *n)
 {
@@ -31,7 +47,7 @@ static void replay_file(const char *path)
 	if (child == 0) {
 		size_t n;
 		uint8_t *bytes = read_file(path, &n);
-		LLVMFuzzerTestOneInput(bytes, n);
+		run(bytes, n);
 		free(bytes);
 		exit(0);
 	}

@@ -38,7 +38,8 @@ def key_of(seed):
 
 texts = [bytes(range(n)) for n in range(64)]
 for seed in (0, 1, 12345):
-    program = "import sys; assert sys.hash_info.algorithm == 'siphash13'\nfor n in range(64): print(hash(bytes(range(n))))"
+    program = ("import sys; assert sys.hash_info.algorithm == 'siphash13'\n"
+               "for n in range(64): print(hash(bytes(range(n))))")
     lines = subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": str(seed)}, check=True,
                            stdout=subprocess.PIPE).stdout.split()
     for text, line in zip(texts[1:], lines[1:]):  # Python's hash of nothing is 0
@@ -46,4 +47,5 @@ for seed in (0, 1, 12345):
 
 print("length,short,low,high")
 for text in texts:
-    print("%d,%016x,%016x,%016x" % (len(text), *siphash(text, bytes(range(16)), 8), *siphash(text, bytes(range(16)), 16)))
+    key = bytes(range(16))
+    print("%d,%016x,%016x,%016x" % (len(text), *siphash(text, key, 8), *siphash(text, key, 16)))
