@@ -103,7 +103,7 @@ if wanted small; then
 	expect 'cv --hidden 4000,4000, 64 at once, in 4 GB' 1 100 'weights, 64 at once: give --threads' \
 		cv --memory-limit 4G --threads 64 --folds 5 --repeats 20 --hidden 4000,4000 --members 1 small.csv
 	expect '--folds 1000 of 50 rows' 3 50 '1000 folds need a row of class' cv --folds 1000 tiny.csv
-	expect '--members 64 of 50 rows' 0 200 'mean of 64 networks' --members 64 --epochs 1 --no-model tiny.csv
+	expect '--members 128 of 50 rows' 0 200 '128 networks' --members 128 --epochs 1 --no-model tiny.csv
 	expect '--threshold top:1000000 of 1000 rows' 0 50 'ROC-AUC' --preset fast --threshold top:1000000 -o top.safetensors \
 		small.csv
 	expect 'predict --threshold top:1000000' 0 50 '^row,probability' predict --threshold top:1000000 top.safetensors small.csv
