@@ -204,7 +204,7 @@ $(BUILD)/steps.o: tests/steps.c $(STAMP)
 $(BUILD)/counted: $(BUILD)/steps.o $(CLI_OBJ) $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-check-cost: ## Longer: inputs that could take long, at one size and twice that, and the fuzzers' (CASES)
+check-cost: ## Longer: steps on inputs made to take long, at n and 2n (CASES)
 	$(MAKE) cost-built BUILD=build/steps OPTIMIZE=-O1 SANITIZE=-fsanitize-coverage=trace-pc STEPS=build/steps/steps.o
 
 cost-built: $(BUILD)/steps.o $(BUILD)/counted $(FUZZ:%=$(BUILD)/tests/corpus-%)

@@ -631,17 +631,18 @@ START_TEST(members_weigh_what_their_kind_does)
 }
 END_TEST
 
-/* Preset best goes on with the best kinds, one round after another, until the mean gains no more. Networks that learnt
- * their rows by heart gain most from others. */
+/* Preset best goes on with the best kinds, one round after another, until the mean gains no more. With these seeds the
+ * second round gains 7 % (+- 2) of the log-loss, or loses 3 % (+- 2). */
 START_TEST(rounds_go_on_while_they_help)
 {
 	struct bag bag;
 	struct flt_fit_options options = bag_of(0);
 	size_t n = 0;
 	options.preset = FLT_PRESET_BEST;
-	options.fixed = FLT_FIX_EPOCHS | FLT_FIX_BATCH;
-	options.train.epochs = _i ? 30 : 1;
-	options.train.seed = _i ? 4 : 1;
+	options.fixed = FLT_FIX_EPOCHS | FLT_FIX_BATCH | FLT_FIX_HIDDEN;
+	options.train.hidden[0] = 16;
+	options.train.epochs = _i ? 1 : 2;
+	options.train.seed = _i ? 3 : 2;
 	bag_fit(&bag, simulated_table(), &options);
 	const struct flt_roster *roster = &bag.result.roster;
 	size_t n_tried = roster->n_kinds * roster->n_tried, of_round = roster->n_kept * roster->n_round;
