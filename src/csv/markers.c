@@ -48,41 +48,13 @@ static enum flt_status list_values(struct flt_markers *markers, struct flt_error
 	return FLT_OK;
 }
 
-struct sorted {
-	const char *text;
-	size_t marker;
-};
-
-static int by_text(const void *a, const void *b)
-{
-	const struct sorted *x = a, *y = b;
-	int order = strcmp(x->text, y->text);
-	return order ? order : (x->marker > y->marker) - (x->marker < y->marker);
-}
-
-static enum flt_status sort_texts(struct flt_markers *markers, struct flt_error *err)
-{
-	size_t n = markers->added.n;
-	struct sorted *sorted = flt_alloc(n, sizeof *sorted, err);
-	FLT_TRY_MEMORY(sorted);
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = (struct sorted){markers->added.items[i], i};
-	qsort(sorted, n, sizeof *sorted, by_text);
-	markers->by_text = flt_alloc(n, sizeof *markers->by_text, err);
-	for (size_t i = 0; markers->by_text && i < n; i++)
-		markers->by_text[i] = sorted[i].marker;
-	flt_free(sorted);
-	FLT_TRY_MEMORY(markers->by_text);
-	return FLT_OK;
-}
-
 enum flt_status flt_markers_init(const char *added, struct flt_markers *markers, struct flt_error *err)
 {
 	*markers = (struct flt_markers){0};
 	FLT_TRY(flt_names_split(added, &markers->added, err));
 	markers->was_met = flt_alloc_zero(markers->added.n, sizeof *markers->was_met, err);
 	FLT_TRY_MEMORY(markers->was_met);
-	FLT_TRY(sort_texts(markers, err));
+	FLT_TRY(flt_sort_texts((const char *const *)markers->added.items, markers->added.n, &markers->by_text, err));
 	return list_values(markers, err);
 }
 
@@ -107,27 +79,12 @@ static void note(const struct flt_markers *markers, size_t i)
 		atomic_store_explicit(&markers->was_met[i], true, memory_order_relaxed);
 }
 
-/* The order of a text of that length and a marker. */
-static int compare_marker(const char *text, size_t length, const char *marker)
-{
-	int order = strncmp(text, marker, length);
-	return order == 0 && marker[length] ? -1 : order;
-}
-
 static bool is_added(const struct flt_markers *markers, const char *text, size_t length)
 {
-	size_t low = 0, high = markers->added.n;
-	while (low < high) {
-		size_t middle = (low + high) / 2, marker = markers->by_text[middle];
-		int order = compare_marker(text, length, markers->added.items[marker]);
-		if (order > 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == markers->added.n || !equals(markers->added.items[markers->by_text[low]], text, length))
+	size_t at = flt_find_sorted(markers->by_text, markers->added.n, text, length);
+	if (at == markers->added.n)
 		return false;
-	note(markers, markers->by_text[low]);
+	note(markers, markers->by_text[at].number);
 	return true;
 }
 

@@ -11,11 +11,12 @@
 #include <stdbool.h>
 
 #include "base/number.h"
+#include "base/sorted_texts.h"
 #include "base/text.h"
 
 struct flt_markers {
 	struct flt_names added;
-	size_t *by_text; /* (added.n) their indices, sorted by text */
+	struct flt_sorted_text *by_text; /* (added.n) */
 	struct flt_marker_value {
 		double value;
 		size_t marker; /* among the added */

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/encoding.h"
+#include "base/sorted_texts.h"
 #include "base/text.h"
 #include "csv/markers.h"
 #include "table/date_cells.h"
@@ -54,50 +55,24 @@ static enum flt_status missing_column(const char *name, const char *const *names
 	                near ? flt_shown(near, strlen(near)).text : "", near ? "\"" : "");
 }
 
-struct named {
-	const char *name;
-	size_t place;
-};
-
-static int by_name(const void *left, const void *right)
-{
-	const struct named *a = left, *b = right;
-	int order = strcmp(a->name, b->name);
-	return order ? order : (a->place > b->place) - (a->place < b->place);
-}
-
-/* The index of the first of sorted (n) that is not less than name. */
-static size_t first_of_name(const struct named *sorted, size_t n, const char *name)
-{
-	size_t low = 0, high = n;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (strcmp(sorted[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* The column that holds the cells. */
 static const char *name_in_file(const struct flt_prep_column *column)
 {
 	return column->source ? column->source : column->name;
 }
 
-static enum flt_status find_place(struct flt_cell_reader *reader, size_t c, const struct named *sorted,
+static enum flt_status find_place(struct flt_cell_reader *reader, size_t c, const struct flt_sorted_text *sorted,
                                   const char *const *names, struct flt_error *err)
 {
 	const char *name = name_in_file(&reader->prep->columns[c]);
-	size_t n = reader->n_names, at = first_of_name(sorted, n, name);
-	if (at == n || strcmp(sorted[at].name, name) != 0)
+	size_t n = reader->n_names, at = flt_find_sorted(sorted, n, name, strlen(name));
+	if (at == n)
 		return missing_column(name, names, n, err);
-	if (at + 1 < n && strcmp(sorted[at + 1].name, name) == 0)
+	if (at + 1 < n && strcmp(sorted[at + 1].text, name) == 0)
 		return flt_fail(err, FLT_ERR_DATA, "columns %zu and %zu are both called \"%s\"; rename one",
-		                sorted[at].place + 1, sorted[at + 1].place + 1, flt_shown(name, strlen(name)).text);
-	reader->place[c] = sorted[at].place;
-	reader->is_used[sorted[at].place] = true;
+		                sorted[at].number + 1, sorted[at + 1].number + 1, flt_shown(name, strlen(name)).text);
+	reader->place[c] = sorted[at].number;
+	reader->is_used[sorted[at].number] = true;
 	return FLT_OK;
 }
 
@@ -105,11 +80,8 @@ static enum flt_status find_places(struct flt_cell_reader *reader, const char *c
 {
 	enum flt_status status = FLT_OK;
 	const struct flt_prep *prep = reader->prep;
-	struct named *sorted = flt_alloc(reader->n_names, sizeof *sorted, err);
-	FLT_TRY_MEMORY(sorted);
-	for (size_t i = 0; i < reader->n_names; i++)
-		sorted[i] = (struct named){names[i], i};
-	qsort(sorted, reader->n_names, sizeof *sorted, by_name);
+	struct flt_sorted_text *sorted;
+	FLT_TRY(flt_sort_texts(names, reader->n_names, &sorted, err));
 	for (size_t c = 0; c < prep->n_columns; c++) {
 		reader->place[c] = SIZE_MAX;
 		if (flt_prep_is_read(&prep->columns[c]))
@@ -124,17 +96,13 @@ out:
 static enum flt_status find_numeric(struct flt_cell_reader *reader, const char *list, struct flt_error *err)
 {
 	struct flt_names numeric;
+	struct flt_sorted_text *sorted = NULL;
 	enum flt_status status = FLT_OK;
 	FLT_TRY(flt_names_split(list ? list : "", &numeric, err));
-	struct named *sorted = flt_alloc(numeric.n, sizeof *sorted, err);
-	FLT_TRY_MEMORY_OUT(sorted);
-	for (size_t i = 0; i < numeric.n; i++)
-		sorted[i] = (struct named){numeric.items[i], i};
-	qsort(sorted, numeric.n, sizeof *sorted, by_name);
+	FLT_TRY_OUT(flt_sort_texts((const char *const *)numeric.items, numeric.n, &sorted, err));
 	for (size_t c = 0; c < reader->prep->n_columns; c++) {
 		const char *name = name_in_file(&reader->prep->columns[c]);
-		size_t at = first_of_name(sorted, numeric.n, name);
-		reader->text_is_missing[c] |= at < numeric.n && strcmp(sorted[at].name, name) == 0;
+		reader->text_is_missing[c] |= flt_find_sorted(sorted, numeric.n, name, strlen(name)) < numeric.n;
 	}
 out:
 	flt_free(sorted);

@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 #include "base/character.h"
+#include "base/random.h"
+#include "base/sorted_texts.h"
 #include "base/text.h"
 #include "suite.h"
 
@@ -141,6 +143,42 @@ START_TEST(numbers_are_read_whole_or_not_at_all)
 }
 END_TEST
 
+/* Against a search of all, with texts that are equal, empty, and the beginning of others. */
+START_TEST(sorted_texts_are_found)
+{
+	enum { N = 60 };
+	char texts[N][4];
+	const char *given[N];
+	struct flt_random random;
+	flt_random_init(&random, 1, "texts", 0);
+	for (size_t n = 0; n <= N; n += 12) {
+		struct flt_sorted_text *sorted;
+		for (size_t i = 0; i < n; i++) {
+			size_t length = flt_random_below(&random, 4);
+			for (size_t k = 0; k < length; k++)
+				texts[i][k] = (char)('a' + flt_random_below(&random, 3));
+			texts[i][length] = '\0';
+			given[i] = texts[i];
+		}
+		ck_assert_int_eq(flt_sort_texts(given, n, &sorted, NULL), FLT_OK);
+		for (const char *asked = "abcabacbbcaacc"; *asked; asked++)
+			for (size_t length = 0; length <= strlen(asked) && length < 5; length++) {
+				size_t first = 0, n_equal = 0, at = flt_find_sorted(sorted, n, asked, length);
+				for (size_t i = n; i-- > 0;) {
+					bool is_equal = strlen(texts[i]) == length && !strncmp(texts[i], asked, length);
+					first = is_equal ? i : first;
+					n_equal += is_equal;
+				}
+				ck_assert(n_equal > 0 ? at < n && sorted[at].number == first : at == n);
+				for (size_t i = 0; i < n_equal; i++)
+					ck_assert_str_eq(sorted[at + i].text, texts[first]);
+			}
+		flt_free(sorted);
+	}
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("text");
@@ -154,6 +192,7 @@ Suite *test_suite(void)
 	tcase_add_test(texts, buffer_grows_and_stays_terminated);
 	tcase_add_test(texts, buffer_without_memory_stays_as_it_was);
 	tcase_add_test(texts, controls_are_masked_and_letters_stay);
+	tcase_add_test(texts, sorted_texts_are_found);
 	tcase_add_test(texts, numbers_are_read_whole_or_not_at_all);
 	suite_add_tcase(suite, texts);
 	return suite;
