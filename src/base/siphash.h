@@ -118,14 +118,20 @@ static inline uint64_t flt_siphash_last(const char *text, size_t length)
 	return word | (uint64_t)length << 56;
 }
 
-static inline uint64_t flt_siphash_text(const struct flt_siphash_key *key, const char *text, size_t length)
+/* Adds the whole words at the begin of text. */
+static inline void flt_siphash_add_words(struct flt_siphash *state, const char *text, size_t length)
 {
-	struct flt_siphash state = flt_siphash_begin(key);
 	for (size_t i = 0; i + 8 <= length; i += 8) {
 		uint64_t word;
 		memcpy(&word, text + i, 8);
-		flt_siphash_add(&state, word);
+		flt_siphash_add(state, word);
 	}
+}
+
+static inline uint64_t flt_siphash_text(const struct flt_siphash_key *key, const char *text, size_t length)
+{
+	struct flt_siphash state = flt_siphash_begin(key);
+	flt_siphash_add_words(&state, text, length);
 	return flt_siphash_end(&state, flt_siphash_last(text, length));
 }
 
@@ -133,11 +139,7 @@ static inline struct flt_siphash_128 flt_siphash_text_128(const struct flt_sipha
                                                           size_t length)
 {
 	struct flt_siphash state = flt_siphash_begin_128(key);
-	for (size_t i = 0; i + 8 <= length; i += 8) {
-		uint64_t word;
-		memcpy(&word, text + i, 8);
-		flt_siphash_add(&state, word);
-	}
+	flt_siphash_add_words(&state, text, length);
 	return flt_siphash_end_128(&state, flt_siphash_last(text, length));
 }
 

@@ -1,5 +1,4 @@
 #include "cli/interrupt.h"
-#include "report/layout.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/layout.h"
 #include "report/outputs.h"
 #include "report/progress.h"
 

@@ -386,8 +386,9 @@ static uint64_t member_seed(uint64_t seed, size_t number)
 	return flt_random_next(&random);
 }
 
-/* Where preset best draws the hyper-parameters of a member: around the tuned ones, so that members differ. The ranges
- * are a choice; none of them has been tuned. */
+/* Where preset best draws the hyper-parameters of a member, so that members differ: dropout and the frequencies of
+ * embeddings up to the most, and down to the least, of RealMLP's search space (Holzmueller et al. 2024), the others
+ * around the tuned ones. None of the ranges has been tuned. */
 static const struct {
 	size_t widths[3];
 	double dropout;            /* from 0 to this */

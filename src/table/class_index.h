@@ -8,13 +8,19 @@
 #include "base/encoding.h"
 #include "table/dictionary.h"
 
+/* Keys of classes, and the first class that has each. */
+struct flt_class_keys {
+	struct flt_dictionary keys;
+	size_t *first, capacity; /* (keys.n) */
+};
+
 struct flt_class_index {
 	char decimal;
 	size_t n;                                   /* classes, numbered as they were added */
-	struct flt_dictionary keys, loose, letters; /* class_text.h and base/encoding.h */
-	size_t *first_of_key, *first_of_loose;      /* (keys.n), (loose.n) the first class that has it */
+	struct flt_class_keys exact, loose;         /* class_text.h */
+	struct flt_dictionary letters;              /* base/encoding.h */
 	size_t (*first_of_letters)[FLT_N_WRITINGS]; /* (letters.n) the first in each way of writing, or SIZE_MAX */
-	size_t key_capacity, loose_capacity, letters_capacity;
+	size_t letters_capacity;
 	struct flt_dictionary texts; /* as they are */
 	struct flt_text_buffer text; /* scratch */
 };
