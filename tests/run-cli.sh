@@ -29,7 +29,7 @@ run_case()
 		echo $? >../status
 	)
 	for stream in out err; do
-		sed "s|$ROOT|\$ROOT|g" "$work/$stream" >"$work/$stream.rooted"
+		sed -E "s#(^|[^[:alnum:]_./-])$ROOT/#\1\$ROOT/#g" "$work/$stream" >"$work/$stream.rooted"
 		if [ -f "$case_folder/mask" ]; then
 			sed -f "$case_folder/mask" "$work/$stream.rooted" >"$work/$stream"
 		else

@@ -8,8 +8,9 @@
 
 enum { LARGEST = 1 << 24 };
 
-/* What an input may cost: so much in any case, and so much for each of its bytes. */
-enum { STEPS = 1000000, STEPS_PER_BYTE = 4000 };
+/* What an input may cost: so much in any case, for the search for a header compares the first lines with each other,
+ * and so much for each of its bytes. */
+enum { STEPS = 20000000, STEPS_PER_BYTE = 4000 };
 
 static unsigned passed, failed;
 
