@@ -44,6 +44,16 @@ commands=(
 )
 wide_command="-q --preset fast --hidden $wide --epochs 1 --no-model rows.csv"
 
+# The same limit for prlimit, which needs no memory once it has set it; a shell may need some, and fail by itself.
+option_of()
+{
+	case "$1 $2" in
+	'-u '*) echo "--nproc=$2" ;;
+	*unlimited) echo --as=unlimited ;;
+	*) echo "--as=$(($2 * 1024))" ;;
+	esac
+}
+
 # run_one NUMBER LIMIT MOST PROCESSORS ARGUMENT...: one run under `ulimit LIMIT MOST`, and what was wrong with it. A user
 # of its own has no processes but this one, and root no limit of them.
 run_one()
@@ -54,8 +64,7 @@ run_one()
 		as_user=(setpriv --reuid $((50000 + number)) --regid 50000 --clear-groups)
 	fi
 	if [ "$count" -gt 0 ]; then preload=(env LD_PRELOAD="$processors" PROCESSORS="$count"); fi
-	# shellcheck disable=SC2016
-	timeout -s KILL 20 "${as_user[@]}" bash -c 'ulimit "$1" "$2" && shift 2 && exec "$@"' bash "$limit" "$most" \
+	timeout -s KILL 20 "${as_user[@]}" prlimit "$(option_of "$limit" "$most")" \
 		"${preload[@]}" ./fltrain "$@" >"results/$number.out" 2>"results/$number.err"
 	status=$?
 	case $status in
@@ -92,7 +101,7 @@ refuse_each()
 	done >"refused/$number"
 	[ $n -gt 0 ] && echo "$n" >"refused/$number.n"
 }
-export -f run_one refuse_each
+export -f option_of run_one refuse_each
 
 number=0
 run() { number=$((number + 1)) && echo "$number $*"; }
