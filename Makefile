@@ -322,7 +322,7 @@ coverage: ## Longer: lines and branches that the tests reach
 
 # The program linked with what lets its calls fail: its own objects only, since --wrap does not reach into libraries.
 FAULTS_CALLS := read pread write open linkat close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
-                mkostemp mmap pthread_create fopen fdopen fileno clock_gettime
+                mkostemp unlink mmap pthread_create fopen fdopen fileno clock_gettime malloc calloc realloc aligned_alloc free
 FAULTS_SRC := $(wildcard tests/faults/*.c)
 
 $(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)
@@ -333,6 +333,9 @@ $(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)
 check-faults: ## Longer: let each system call fail in turn (DENSE)
 	$(MAKE) BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)' all build/asan/walk
 	tests/run-faults.sh build/asan/walk build/asan/fltrain
+
+check-pairs: $(PROGRAM) $(BUILD)/walk ## Longer: let each two near system calls fail (DENSE)
+	FAULTS=pairs tests/run-faults.sh $(BUILD)/walk ./$(PROGRAM)
 
 # Contraction to fused multiply-adds would change last bits from machine to machine: the last option forbids it.
 $(BUILD)/data/generate: $(DATA_SRC) $(wildcard data/*.h) $(STAMP)

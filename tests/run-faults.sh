@@ -1,8 +1,10 @@
 #!/bin/bash
 # Lets the calls of the program fail, one after the other: tests/run-faults.sh WALK PROGRAM [CASE...]
 #
-# WALK is tests/faults/walk.c linked with the program, PROGRAM the same program without faults. DENSE=N tries the
-# first N calls of a kind each and then ever fewer. JOBS is how many cases run at once.
+# WALK is tests/faults/walk.c linked with the program, PROGRAM the same program without faults. FAULTS names the faults
+# that are tried (all of the table); "pairs" are two calls of any kind that fail within a window. DENSE=N tries the first
+# N calls of a kind each and then ever fewer. JOBS is how many cases run at once. All is done in memory where there is
+# /dev/shm, unless TMPDIR names a place, since a disk takes longer to sync than the program to run.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 if [ $# -lt 2 ]; then
@@ -11,7 +13,9 @@ if [ $# -lt 2 ]; then
 fi
 walk=$(realpath "$1") program=$(realpath "$2")
 shift 2
-work=$(mktemp -d "${TMPDIR:-/tmp}/fltrain-faults.XXXXXX") || exit 1
+room=/tmp
+if [ -w /dev/shm ]; then room=/dev/shm; fi
+work=$(mktemp -d "${TMPDIR:-$room}/fltrain-faults.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
 rows() { awk -v n="$1" -f "$root/tests/cli/rows.awk"; }
@@ -118,7 +122,7 @@ walk_disks()
 }
 # Calls that can fail and that tests/faults/inject.c knows nothing of.
 unknown=$(nm -D -u "$program" | awk '{ sub(/@.*/, "", $2); print $2 }' | grep -xE \
-	'openat|creat|readv|preadv|pread64|writev|pwritev?|truncate|ftruncate|link|symlink(at)?|renameat2?|mkdir(at)?|mkstemps?|mkdtemp|tmpfile|freopen|f?open64|mmap64|madvise|fdatasync|fallocate|posix_fallocate|sendfile|copy_file_range|lstat|fstatat')
+	'openat|creat|unlinkat|remove|readv|preadv|pread64|writev|pwritev?|truncate|ftruncate|link|symlink(at)?|renameat2?|mkdir(at)?|mkstemps?|mkdtemp|tmpfile|freopen|f?open64|mmap64|madvise|fdatasync|fallocate|posix_fallocate|sendfile|copy_file_range|lstat|fstatat')
 if [ -n "$unknown" ]; then
 	echo "FAILED  tests/faults/inject.c lets these calls not fail, though the program makes them: ${unknown//$'\n'/, }"
 	echo "faults: 0 passed, 1 failed"
@@ -137,6 +141,7 @@ run_case()
 export -f run_case walk_disk walk_disks
 export walk work program FAULTS
 all=yes
+if [ -n "${FAULTS:-}" ]; then all=no; fi
 if [ $# -gt 0 ]; then all=no names=("$@"); fi
 printf "$work/%s\n" "${names[@]}" | xargs -P "${JOBS:-$(nproc)}" -I{} bash -c 'run_case {}'
 

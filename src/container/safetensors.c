@@ -313,7 +313,7 @@ static enum flt_status read_bytes(FILE *stream, uint8_t **bytes, size_t *n_bytes
 	size_t capacity = 0, n_read = 1;
 	*bytes = NULL;
 	*n_bytes = 0;
-	while (n_read > 0) {
+	while (n_read > 0 && !ferror(stream)) {
 		size_t n_wanted = *n_bytes ? *n_bytes : FIRST;
 		FLT_TRY(flt_grow((void **)bytes, &capacity, *n_bytes + n_wanted, 1, err));
 		n_read = fread(*bytes + *n_bytes, 1, n_wanted, stream);
