@@ -183,15 +183,13 @@ static bool says_why(const struct rule *rule, const char *all, const char *sente
 
 /* Whether all is as it was to be; or each file is as it was before or as it was to be, and none of those before is
  * gone. What a checkpoint is worth is found by going on from it. */
-static bool are_whole(const struct folder *now, const struct folder *good, bool may_leave)
+static bool are_whole(const struct folder *now, const struct folder *good)
 {
 	if (same_folder(now, good))
 		return true;
 	for (size_t i = 0; i < now->n; i++) {
 		const struct file *file = &now->files[i];
 		if (strcmp(file->name, checkpoint_name) == 0)
-			continue;
-		if (may_leave && strncmp(file->name, ".fltrain-", 9) == 0)
 			continue;
 		if (!same_file(file, find_file(&before, file->name)) && !same_file(file, find_file(good, file->name)))
 			return false;
@@ -214,7 +212,7 @@ static const char *judge_end(const struct run *run, const struct run *good, cons
 	if (WEXITSTATUS(run->status) != 0) {
 		if (!is_one_sentence(sentence))
 			return "not one sentence on stderr";
-		bool whole = are_whole(&run->outputs, &good->outputs, rule->may_leave);
+		bool whole = are_whole(&run->outputs, &good->outputs);
 		return whole ? NULL : "left a file that is neither the older nor the new one";
 	}
 	if (*sentence)
@@ -296,6 +294,19 @@ struct count {
 	unsigned long passed, failed;
 };
 
+/* What a failing unlink leaves. */
+static void drop_temporaries(struct folder *folder)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < folder->n; i++) {
+		if (strncmp(folder->files[i].name, ".fltrain-", 9) == 0)
+			free(folder->files[i].bytes);
+		else
+			folder->files[n++] = folder->files[i];
+	}
+	folder->n = n;
+}
+
 /* Runs under one attack and judges; how many calls were struck. */
 static unsigned long try(const char *name, const struct attack *attack, const struct run *good, char **argv,
                          struct count *count)
@@ -303,6 +314,8 @@ static unsigned long try(const char *name, const struct attack *attack, const st
 	struct run run;
 	run_program(&run, &before, attack, argv);
 	unsigned long struck = atomic_load(&strike->n_struck);
+	if (struck && rule_of(attack, strike).may_leave)
+		drop_temporaries(&run.outputs);
 	const char *wrong = struck ? judge(&run, good, attack) : NULL;
 	/* Whoever did not come to the end did not count either. */
 	if (!struck && run.status != good->status)
