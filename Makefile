@@ -268,7 +268,7 @@ bench-faults: $(PROGRAM) ## Benchmarks: planted faults, and what check finds (mi
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 
-ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DFLT_TEST
 
 check-asan: ## Longer: unit tests and corpus under ASan and UBSan
 	$(MAKE) check-unit check-corpus BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)'
@@ -321,8 +321,8 @@ coverage: ## Longer: lines and branches that the tests reach
 	tests/coverage.py build/coverage
 
 # What reads foreign bytes, and the unit tests that take its branches. Only these objects are built anew, to count.
-READERS := $(wildcard src/container/*.c) src/base/number.c
-READERS_UNIT := envelope number number_format safetensors
+READERS := $(wildcard src/container/*.c src/csv/*.c) src/base/number.c
+READERS_UNIT := batches envelope field foreign frame number number_format reader safetensors source
 READERS_OBJ := $(READERS:%.c=$(BUILD)/branches/%.o)
 .SECONDARY: $(READERS_OBJ)
 

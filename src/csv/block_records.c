@@ -209,7 +209,7 @@ static enum flt_status next_carefully(struct flt_block_records *records, struct 
 {
 	if (!records->careful)
 		FLT_TRY(flt_csv_new_like(records->csv, &records->careful, err));
-	FLT_TRY(flt_csv_set_position(records->careful, &records->block, records->position, err));
+	flt_csv_set_position(records->careful, &records->block, records->position);
 	enum flt_status status = flt_csv_next_in_block(records->careful, record, is_end, NULL);
 	if (status == FLT_ERR_MACHINE)
 		return flt_fail_memory(err, records->block.n);

@@ -1,5 +1,6 @@
 /* csv/reader: what real files bring, record by record: line ends, marks, quotes, delimiters, headers, and what is
  * refused, with the exact text. */
+#include <stdint.h>
 #include <zlib.h>
 
 #include "scratch.h"
@@ -167,6 +168,9 @@ START_TEST(quotes_that_never_close)
 	      "x.csv:2: a quote with a backslash before it, inside a field in quotes: double it instead: "
 	      "sed 's/\\\\\"/\"\"/g' x.csv | fltrain ... -");
 	reads("a,b\n1,\"C:\\tmp\\\"\n", "2:1|C:\\tmp\\");
+	reads("a,b\n1,=\"007\"\n",
+	      "x.csv:2: =\"...\", as Excel keeps numbers from being changed: leave out the signs before the quotes: "
+	      "sed 's/=\"/\"/g' x.csv | fltrain ... -");
 }
 END_TEST
 
@@ -591,29 +595,115 @@ START_TEST(random_bytes)
 }
 END_TEST
 
+/* To the end, once or twice. */
+static enum flt_status read_to_the_end(const char *path, const struct flt_csv_options *options)
+{
+	struct flt_csv *csv;
+	struct flt_csv_record record;
+	enum flt_status status = flt_csv_open(path, options, &csv, &err);
+	for (bool is_end = false; status == FLT_OK && !is_end;)
+		status = flt_csv_next(csv, &record, &is_end, &err);
+	if (status == FLT_OK && options->rewindable)
+		status = flt_csv_rewind(csv, &err);
+	flt_csv_free(csv);
+	return status;
+}
+
+/* Until the answer is the one without failures. libcsv tries again with less, so that not each failure is one of
+ * reading. */
+static void fail_each_allocation(const char *path, const struct flt_csv_options *options, enum flt_status expected)
+{
+	unsigned long k = 0, n, n_failed = 0;
+	do {
+		flt_alloc_fail_at(++k);
+		enum flt_status status = read_to_the_end(path, options);
+		n = flt_alloc_fail_at(0);
+		ck_assert_msg(status == expected || status == FLT_ERR_MACHINE, "%s, %lu: %s", path, k, err.text);
+		n_failed += status == FLT_ERR_MACHINE;
+		ck_assert_uint_lt(k, 300);
+	} while (n >= k);
+	ck_assert_uint_gt(n_failed, 10);
+}
+
 START_TEST(each_allocation_may_fail)
 {
-	const char text[] = "name,\"b\nc\"\nx,\"1\n2\"\ny,3\n";
-	scratch_write("x.csv", text, strlen(text));
-	gzip_write("x.csv.gz", text, strlen(text));
-	static const char *const files[] = {"x.csv", "x.csv.gz"};
-	for (size_t f = 0; f < 2; f++) {
-		enum flt_status status = FLT_ERR_MACHINE;
-		for (unsigned long k = 1; status != FLT_OK; k++) {
-			struct flt_csv *csv;
-			struct flt_csv_record record;
-			bool is_end = false;
-			flt_alloc_fail_at(k);
-			status = flt_csv_open(files[f], &(struct flt_csv_options){0}, &csv, &err);
-			while (status == FLT_OK && !is_end)
-				status = flt_csv_next(csv, &record, &is_end, &err);
-			flt_alloc_fail_at(0);
-			if (status != FLT_OK)
-				ck_assert_msg(status == FLT_ERR_MACHINE, "%lu: %s", k, err.text);
-			flt_csv_free(csv);
-			ck_assert_uint_lt(k, 200);
-		}
+	static const char *const texts[] = {"name,\"b\nc\"\nx,\"1\n2\"\ny,3\n",
+	                                    "a",
+	                                    "a,b,a\n1,2,3",
+	                                    "# of May\n# a b\n1 2\n3 4\n",
+	                                    "Title\na,b\n1,2\n3,4\n5,6\n",
+	                                    "Title, of May\n5,6,7\n8,9,1\n"};
+	char name[20], packed[24];
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		snprintf(name, sizeof name, "%zu.csv", i);
+		snprintf(packed, sizeof packed, "%s.gz", name);
+		scratch_write(name, texts[i], strlen(texts[i]));
+		gzip_write(packed, texts[i], strlen(texts[i]));
+		fail_each_allocation(name, &(struct flt_csv_options){.rewindable = true, .na = "?,-"}, FLT_OK);
+		fail_each_allocation(packed, &(struct flt_csv_options){.skip_bad_rows = true}, FLT_OK);
 	}
+}
+END_TEST
+
+static size_t put_many(char *at, char delimiter, const char *end)
+{
+	char *start = at;
+	for (size_t i = 0; i < 300; i++)
+		at += sprintf(at, "%zu%c", i, delimiter);
+	return (size_t)(at - start) + (size_t)sprintf(at, "%s", end);
+}
+
+/* Lines above a table may have more fields than the first, by the delimiter of the table or by another. */
+START_TEST(each_allocation_of_the_search_for_a_table_may_fail)
+{
+	char text[4000];
+	const char *misfit = "Title\n", *table = "a;b\n1;2,5\n3;4,5\n5;6,5\n7;8,5\n";
+	size_t n = (size_t)sprintf(text, "%s", misfit);
+	n += put_many(text + n, ';', "x\n");
+	n += put_many(text + n, ';', "x\n");
+	scratch_write("below.csv", text, n);
+	fail_each_allocation("below.csv", &(struct flt_csv_options){0}, FLT_ERR_DATA);
+	fail_each_allocation("below.csv", &(struct flt_csv_options){.header = FLT_HEADER_NO}, FLT_ERR_DATA);
+	n = (size_t)sprintf(text, "%s", misfit);
+	n += put_many(text + n, ';', ",x\n");
+	n += (size_t)sprintf(text + n, "%s", table);
+	scratch_write("above.csv", text, n);
+	fail_each_allocation("above.csv", &(struct flt_csv_options){0}, FLT_OK);
+}
+END_TEST
+
+/* The tail that a block leaves to the next may need more memory than the beginning of the file took, and so may what a
+ * packed file is unpacked with. */
+START_TEST(each_allocation_for_long_records_may_fail)
+{
+	enum { LONG = 300000 };
+	char *text = malloc(LONG + 20);
+	size_t n = (size_t)sprintf(text, "a,b\n1,");
+	memset(text + n, 'y', LONG);
+	scratch_write("x.csv", text, n + LONG);
+	gzip_write("x.csv.gz", text, n + LONG);
+	free(text);
+	fail_each_allocation("x.csv", &(struct flt_csv_options){0}, FLT_OK);
+	fail_each_allocation("x.csv.gz", &(struct flt_csv_options){0}, FLT_OK);
+}
+END_TEST
+
+/* Our own memory for the second record is there since the first, which has as many bytes in more fields; that of libcsv
+ * for a field is not, and not a byte more may be taken. */
+START_TEST(libcsv_may_run_out_of_memory)
+{
+	enum { N_COLUMNS = 4000, LONG = 7000 };
+	char *text = malloc(2 * N_COLUMNS + LONG + 10), *at = text;
+	for (size_t i = 0; i < N_COLUMNS; i++)
+		at += sprintf(at, "a%c", i + 1 < N_COLUMNS ? ',' : '\n');
+	memset(at, 'y', LONG);
+	struct flt_csv *csv = open_text(text, (size_t)(at - text) + LONG, &(struct flt_csv_options){.delimiter = ','});
+	flt_alloc_set_limit(flt_alloc_live());
+	ck_assert_int_eq(flt_csv_next(csv, &(struct flt_csv_record){0}, &(bool){false}, &err), FLT_ERR_MACHINE);
+	flt_alloc_set_limit(SIZE_MAX);
+	ck_assert_ptr_nonnull(strstr(err.text, "memory"));
+	flt_csv_free(csv);
+	free(text);
 }
 END_TEST
 
@@ -649,6 +739,9 @@ Suite *test_suite(void)
 	tcase_add_test(cases, endless_record);
 	tcase_add_test(cases, random_bytes);
 	tcase_add_test(cases, each_allocation_may_fail);
+	tcase_add_test(cases, each_allocation_of_the_search_for_a_table_may_fail);
+	tcase_add_test(cases, each_allocation_for_long_records_may_fail);
+	tcase_add_test(cases, libcsv_may_run_out_of_memory);
 	suite_add_tcase(suite, cases);
 	return suite;
 }
