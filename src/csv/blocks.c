@@ -115,7 +115,7 @@ void flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines)
 			return; /* the file ends */
 		flt_blocks_drop(blocks, is_whole ? length : n, is_whole);
 		n_lines -= is_whole;
-		if (blocks->n_kept - blocks->kept_at < FLT_BEGINNING_SIZE / 2 || !is_whole)
+		if (blocks->n_kept - blocks->kept_at < FLT_BEGINNING_SIZE / 2)
 			keep_beginning(blocks);
 	}
 	keep_beginning(blocks);

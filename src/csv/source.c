@@ -259,8 +259,8 @@ static enum flt_status unpack_some(struct flt_source *source, unsigned char *byt
 		source->in_member = false;
 	else if (result != Z_OK)
 		return flt_fail(err, FLT_ERR_DATA, "%s: damaged gzip data (%s): get the file again", source->name,
-		                FLT_ALWAYS(unpacker->msg) ? unpacker->msg
-		                                          : "unknown"); /* zlib says what is wrong with data */
+		                /* zlib has a message for each mistake in data; it has none for ours */
+		                FLT_ALWAYS(unpacker->msg) ? unpacker->msg : "unknown");
 	return FLT_OK;
 }
 

@@ -212,6 +212,10 @@ START_TEST(ends_of_lines)
 	looks("a,b,y,\n1,2,0\n3,4,\n", "a,b,y; 2:1,2,0; 3:3,4,; the delimiter at the end of the header left out");
 	looks("a,b,y\n1,2,\n3,4,\n", "a,b,y; 2:1,2,; 3:3,4,");     /* a column without values */
 	looks("a,b,\n1,2,0\n3,4,1\n", "a,b,c3; 2:1,2,0; 3:3,4,1"); /* a column without a name */
+	looks("a,b,\n1,2,3,\n4,5,6,\n",
+	      "x.csv:2: 4 fields, expected 3: if the table begins here, leave out what stands "
+	      "above it with --skip-lines 1; "
+	      "else look at this line, and name the delimiter with --delimiter");
 	looks("a,b\n1,2,3,\n4,5,6,\n", "x.csv:2: 4 fields, expected 2: if the table begins here, leave out what stands "
 	                               "above it with --skip-lines 1; "
 	                               "else look at this line, and name the delimiter with --delimiter");
@@ -300,6 +304,7 @@ START_TEST(lines_inside)
 	      "a,y; 2:1,0; 4:5,0; the header again in line 3 left out; a byte order mark in line 3 left out");
 	looks("\xEF\xBB\xBF\xEF\xBB\xBF\"a\",y\n1,0\n\xEF\xBB\xBF\"5\",0\n",
 	      "a,y; 2:1,0; 3:5,0; a byte order mark in line 3 left out");
+	looks("\xEF\xBB\xBF\xEF\xBB\xBF", "; a byte order mark in line 1 left out"); /* and nothing else */
 	looks("a,y\n--,-\n1,0\n3,1\n", "a,y; 3:1,0; 4:3,1; the line of dashes below the header left out");
 	looks(" a | y\n---+---\n 1 | 0\n 3 | 1\n(2 rows)\n",
 	      "a,y; 3:1,0; 4:3,1; the line of dashes below the header left out; line 5 below the table left out: \"(2 "

@@ -262,6 +262,14 @@ START_TEST(header_found)
 }
 END_TEST
 
+START_TEST(delimiters_have_names)
+{
+	ck_assert_str_eq(flt_delimiter_name(',').text, "commas");
+	ck_assert_str_eq(flt_delimiter_name('\t').text, "tabs");
+	ck_assert_str_eq(flt_delimiter_name('~').text, "'~'");
+}
+END_TEST
+
 START_TEST(names_without_a_header)
 {
 	struct flt_csv *csv = open_text("1,2\n3,4\n", 8, &(struct flt_csv_options){0});
@@ -575,6 +583,134 @@ START_TEST(endless_record)
 }
 END_TEST
 
+/* n bytes of `fill`, then text; a file that begins with them. Returns what is read of it with so many lines skipped. */
+static const char *skips(const char *start, size_t n, const char *text, size_t n_lines, bool is_rewound)
+{
+	static char result[20000];
+	const struct flt_csv_options options = {
+	        .skip_lines = n_lines, .header = FLT_HEADER_YES, .rewindable = is_rewound};
+	size_t n_start = strlen(start);
+	char *bytes = malloc(n_start + n + strlen(text));
+	struct flt_csv *csv;
+	memcpy(bytes, start, n_start);
+	memset(bytes + n_start, 'x', n);
+	memcpy(bytes + n_start + n, text, strlen(text));
+	scratch_write("x.csv", bytes, n_start + n + strlen(text));
+	free(bytes);
+	if (flt_csv_open("x.csv", &options, &csv, &err) != FLT_OK)
+		return err.text;
+	snprintf(result, sizeof result, "%s", read_all(csv));
+	if (is_rewound) {
+		ck_assert_int_eq(flt_csv_rewind(csv, &err), FLT_OK);
+		ck_assert_str_eq(read_all(csv), result);
+	}
+	flt_csv_free(csv);
+	return result;
+}
+
+/* Lines of any length and with any end, as many as fit into what is kept of the beginning (64 KiB) and more. */
+START_TEST(skipped_lines)
+{
+	enum { KEPT = 1 << 16 };
+	const char *none = "x.csv: no line is left after --skip-lines 3: skip fewer";
+	for (int is_rewound = 0; is_rewound < 2; is_rewound++) {
+		ck_assert_str_eq(skips("t\r\nu\rv\n", 0, "a,b\n1,2\n", 3, is_rewound), "5:1|2");
+		ck_assert_str_eq(skips("t\n", 40000, "\nv\na,b\n1,2\n", 3, is_rewound), "5:1|2");
+		ck_assert_str_eq(skips("t\n", 3 * KEPT, "\nv\na,b\n1,2\n", 3, is_rewound), "5:1|2");
+		ck_assert_str_eq(skips("t\n", KEPT - 3, "\r\nv\na,b\n1,2\n", 3, is_rewound), "5:1|2");
+		ck_assert_str_eq(skips("t\nu\n", KEPT - 4, "\na,b\n1,2\n", 3, is_rewound), "5:1|2");
+		ck_assert_str_eq(skips("t\nu\n", 0, "", 3, is_rewound), none);
+		ck_assert_str_eq(skips("t\nu\n", KEPT, "", 3, is_rewound), none);
+		ck_assert_str_eq(skips("t\nu\n", 2 * KEPT, "\n", 3, is_rewound), none);
+		ck_assert_str_eq(skips("t\nu\n", 5, "\r", 3, is_rewound), none);
+	}
+}
+END_TEST
+
+/* A failure after the lines that are skipped is told, and not that no line is left. */
+START_TEST(skipped_lines_before_damaged_data)
+{
+	static const char packed[] = "\x1F\x8B\x08\0\0\0\0\0\0\x03"
+	                             "\0\x02\0\xFD\xFF"
+	                             "t\n"
+	                             "\x07";
+	struct flt_csv *csv;
+	scratch_write("x.gz", packed, sizeof packed - 1);
+	ck_assert_int_eq(flt_csv_open("x.gz", &(struct flt_csv_options){.skip_lines = 1}, &csv, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "x.gz: damaged gzip data (invalid block type): get the file again");
+	ck_assert_int_eq(flt_csv_open("x.gz", &(struct flt_csv_options){.skip_lines = 1}, &csv, NULL), FLT_ERR_DATA);
+	scratch_write("x.gz", packed, 16); /* no line end was read */
+	ck_assert_int_eq(flt_csv_open("x.gz", &(struct flt_csv_options){.skip_lines = 1}, &csv, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "x.gz: the gzip data end too early: the file is not whole, get it again");
+}
+END_TEST
+
+static struct flt_csv *open_to_the_end(const char *path, size_t skip_lines)
+{
+	struct flt_csv *csv;
+	bool is_end = false;
+	const struct flt_csv_options options = {.rewindable = true, .skip_lines = skip_lines};
+	ck_assert_int_eq(flt_csv_open(path, &options, &csv, &err), FLT_OK);
+	while (!is_end)
+		ck_assert_int_eq(flt_csv_next(csv, &(struct flt_csv_record){0}, &is_end, &err), FLT_OK);
+	return csv;
+}
+
+/* A file may be another one when it is read again. */
+START_TEST(a_file_changes_before_it_is_read_again)
+{
+	const char *text = "a title of some length\na,b\n1,2\n", *changed =
+	                                                                 ": changed while it was read: try again when "
+	                                                                 "nothing writes to it";
+	char want[100];
+	scratch_write("x.csv", text, strlen(text));
+	struct flt_csv *csv = open_to_the_end("x.csv", 1);
+	ck_assert_int_eq(truncate("x.csv", 5), 0); /* less than was skipped */
+	ck_assert_int_eq(flt_csv_rewind(csv, &err), FLT_ERR_DATA);
+	snprintf(want, sizeof want, "x.csv%s", changed);
+	ck_assert_str_eq(err.text, want);
+	flt_csv_free(csv);
+	scratch_write("x.csv", text, strlen(text));
+	csv = open_to_the_end("x.csv", 1);
+	ck_assert_int_eq(truncate("x.csv", 0), 0);
+	ck_assert_int_eq(flt_csv_rewind(csv, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, want);
+	flt_csv_free(csv);
+	gzip_write("x.gz", text, strlen(text));
+	csv = open_to_the_end("x.gz", 0);
+	scratch_write("x.gz", "\x1F\x8B\x08 rubbish rubbish", 20);
+	ck_assert_int_eq(flt_csv_rewind(csv, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "x.gz: damaged gzip data (unknown header flags set): get the file again");
+	flt_csv_free(csv);
+}
+END_TEST
+
+/* The digest is the caller's, nobody's, or the reader's, which has none before the end. */
+START_TEST(digests)
+{
+	struct flt_digest digest = {0};
+	char sha256[FLT_SHA256_TEXT];
+	const char *text = "a,b\n1,2\n", *want = "492d5ea496056f1a6a6592241032fab764c321596317930b4fa0e1e8bc3b7470";
+	struct flt_csv *csv = open_text(text, strlen(text), &(struct flt_csv_options){.block_size = 1});
+	ck_assert(!flt_csv_may_have_header(csv) && flt_csv_has_header(csv));
+	read_all(csv);
+	ck_assert_str_eq(flt_csv_sha256(csv), want);
+	flt_csv_free(csv);
+	csv = open_text(text, strlen(text), &(struct flt_csv_options){.digest = &digest, .header = FLT_HEADER_NO});
+	ck_assert(!flt_csv_may_have_header(csv));
+	read_all(csv);
+	ck_assert_ptr_null(flt_csv_sha256(csv));
+	flt_csv_free(csv);
+	flt_digest_end(&digest, sha256);
+	ck_assert_str_eq(sha256, want);
+	csv = open_text("1,2\n3,4\n", 8, &(struct flt_csv_options){.skip_digest = true});
+	ck_assert(flt_csv_may_have_header(csv));
+	read_all(csv);
+	ck_assert_ptr_null(flt_csv_sha256(csv));
+	flt_csv_free(csv);
+}
+END_TEST
+
 /* Random bytes of the alphabet that matters: whatever they are, an answer and no crash. */
 START_TEST(random_bytes)
 {
@@ -676,9 +812,12 @@ END_TEST
  * packed file is unpacked with. */
 START_TEST(each_allocation_for_long_records_may_fail)
 {
-	enum { LONG = 300000 };
-	char *text = malloc(LONG + 20);
-	size_t n = (size_t)sprintf(text, "a,b\n1,");
+	enum { LONG = 300000, BEFORE = 70000 };
+	char *text = malloc(BEFORE + LONG + 20);
+	size_t n = (size_t)sprintf(text, "a,b\n");
+	while (n < BEFORE)
+		n += (size_t)sprintf(text + n, "1,2\n");
+	n += (size_t)sprintf(text + n, "3,");
 	memset(text + n, 'y', LONG);
 	scratch_write("x.csv", text, n + LONG);
 	gzip_write("x.csv.gz", text, n + LONG);
@@ -725,6 +864,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, raw_records);
 	tcase_add_test(cases, delimiter_found);
 	tcase_add_test(cases, header_found);
+	tcase_add_test(cases, delimiters_have_names);
 	tcase_add_test(cases, names_without_a_header);
 	tcase_add_test(cases, empty_file);
 	tcase_add_test(cases, options_at_odds);
@@ -737,6 +877,10 @@ Suite *test_suite(void)
 	tcase_add_test(cases, ends_of_blocks);
 	tcase_add_test(cases, growing_record);
 	tcase_add_test(cases, endless_record);
+	tcase_add_test(cases, skipped_lines);
+	tcase_add_test(cases, skipped_lines_before_damaged_data);
+	tcase_add_test(cases, a_file_changes_before_it_is_read_again);
+	tcase_add_test(cases, digests);
 	tcase_add_test(cases, random_bytes);
 	tcase_add_test(cases, each_allocation_may_fail);
 	tcase_add_test(cases, each_allocation_of_the_search_for_a_table_may_fail);
