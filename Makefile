@@ -154,7 +154,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-remedies check-kill check-limits check-corpus check-differential check-shipped check-build check-mutants check-branches ## Tests: run all tests (minutes)
+check: check-unit check-cli check-remedies check-kill check-power check-limits check-corpus check-differential check-shipped check-build check-mutants check-branches ## Tests: run all tests (minutes)
 
 check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
@@ -172,12 +172,15 @@ KILLS ?= 200
 check-kill: $(PROGRAM) ## Tests: kill trainings at random moments and resume (KILLS)
 	KILLS=$(KILLS) tests/kill.sh ./$(PROGRAM)
 
-$(BUILD)/limits/%.so: tests/limits/%.c $(STAMP)
+$(BUILD)/%.so: tests/%.c $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -shared -fPIC -o $@ $<
 
 check-limits: $(PROGRAM) $(BUILD)/limits/processors.so $(BUILD)/limits/refuse.so ## Tests: limits of memory and processes, and many processors
 	tests/run-limits.sh ./$(PROGRAM) $(BUILD)/limits/processors.so $(BUILD)/limits/refuse.so
+
+check-power: $(PROGRAM) $(BUILD)/power/record.so ## Tests: cut the power at each moment of writing, and go on
+	tests/power.py ./$(PROGRAM) $(BUILD)/power/record.so
 
 $(BUILD)/check_data: tests/check_data.c $(LIB)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
