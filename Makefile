@@ -325,7 +325,7 @@ coverage: ## Longer: lines and branches that the tests reach
 
 # What reads foreign bytes, and the unit tests that take its branches. Only these objects are built anew, to count.
 READERS := $(wildcard src/container/*.c src/csv/*.c) src/base/number.c
-READERS_UNIT := batches envelope field foreign frame number number_format pieces reader safetensors source
+READERS_UNIT := batches envelope field foreign frame number number_format pieces reader reader_files safetensors source
 READERS_OBJ := $(READERS:%.c=$(BUILD)/branches/%.o)
 .SECONDARY: $(READERS_OBJ)
 
