@@ -324,8 +324,9 @@ coverage: ## Longer: lines and branches that the tests reach
 	tests/coverage.py build/coverage
 
 # What reads foreign bytes, and the unit tests that take its branches. Only these objects are built anew, to count.
-READERS := $(wildcard src/container/*.c src/csv/*.c) src/base/number.c
-READERS_UNIT := batches envelope field foreign frame number number_format pieces reader reader_files safetensors source
+READERS := $(wildcard src/container/*.c src/csv/*.c src/protocol/checkpoint*.c) src/base/atomic_file.c src/base/number.c \
+           src/detector/file_read.c
+READERS_UNIT := atomic_file batches checkpoint detector_file envelope field foreign frame number number_format pieces reader reader_files safetensors source
 READERS_OBJ := $(READERS:%.c=$(BUILD)/branches/%.o)
 .SECONDARY: $(READERS_OBJ)
 

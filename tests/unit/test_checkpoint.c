@@ -303,6 +303,14 @@ START_TEST(a_failed_write_is_reported_and_training_continues)
 	ck_assert_uint_eq(n_failures, 1);
 	ck_assert_int_eq(flt_checkpoint_save(checkpoint, &err), FLT_ERR_MACHINE);
 	flt_checkpoint_free(checkpoint);
+
+	/* Nobody needs to listen. */
+	ck_assert_int_eq(flt_checkpoint_new("none/state", &about, NULL, NULL, &checkpoint, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 1, NULL), FLT_OK);
+	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &numbers.state, false, NULL), FLT_OK);
+	ck_assert_uint_eq(n_failures, 1);
+	flt_checkpoint_free(checkpoint);
 }
 END_TEST
 
@@ -356,6 +364,12 @@ START_TEST(a_changed_test_file_is_refused)
 	ck_assert_int_eq(flt_checkpoint_load(read, "state", &err), FLT_ERR_DATA);
 	ck_assert_str_eq(err.text, "state: holds a training with other rows in the file of --test; use the same file, "
 	                           "or start over with --checkpoint");
+	flt_checkpoint_free(read);
+	read = checkpoint_of(&about);
+	ck_assert_int_eq(flt_checkpoint_load(read, "state", &err), FLT_ERR_USAGE);
+	ck_assert_str_eq(err.text,
+	                 "state: holds a training with --test, but this one has none; use the same options, or "
+	                 "start over with --checkpoint");
 	flt_checkpoint_free(written);
 	flt_checkpoint_free(same);
 	flt_checkpoint_free(read);
@@ -485,7 +499,9 @@ static void change(int i, struct flt_safetensors *file)
 		bool is_it = (i == 0 && strcmp(name, "network0.params") == 0) ||
 		             (i == 1 && strcmp(name, "network0.second") == 0) ||
 		             (i == 2 && strcmp(name, "network2.steps") == 0) ||
-		             (i == 3 && strcmp(name, "network0.epochs") == 0) ||
+		             ((i == 3 || i == 13) && strcmp(name, "network0.epochs") == 0) ||
+		             (i == 14 && strcmp(name, "network0.second") == 0) ||
+		             (i == 15 && strcmp(name, "network0.steps") == 0) ||
 		             (i == 4 && strcmp(name, "network0.best") == 0) ||
 		             (i == 5 && strcmp(name, "network0.sums") == 0) ||
 		             (i == 8 && strcmp(name, "network2.first") == 0);
@@ -502,6 +518,13 @@ static void change(int i, struct flt_safetensors *file)
 	} else if (i == 3) {
 		tensor->shape[1] = tensor->shape[0];
 		tensor->shape[0] = 8;
+	} else if (i == 13) {
+		tensor->n_dims = 1;
+		tensor->shape[0] *= tensor->shape[1];
+	} else if (i == 14) {
+		tensor->type = FLT_I32;
+	} else if (i == 15) {
+		tensor->shape[0] = tensor->n_bytes = 0;
 	}
 	for (size_t m = 0; m < file->n_metadata; m++) {
 		struct flt_metadata *metadata = &file->metadata[m];
@@ -533,6 +556,9 @@ static const char *const refusals[] = {
         "it is a safetensors file, but not a checkpoint of fltrain",
         "its metadata have no \"options\"",
         "it has 10 metadata, expected 9",
+        "its tensor \"network0.epochs\" has another type or shape than it should",
+        "its tensor \"network0.second\" has another type or shape than it should",
+        "the tensors for the steps or sums of network 0 have the wrong length",
 };
 
 START_TEST(forged_files_are_refused)
@@ -649,6 +675,25 @@ out:
 	flt_checkpoint_free(checkpoint);
 	return status;
 }
+
+START_TEST(a_checkpoint_that_finds_no_memory_is_not_made)
+{
+	struct flt_checkpoint_about latin = {"target = k\xfcndigt\n", "aa", "bb"};
+	enum flt_status status = FLT_ERR_MACHINE;
+	unsigned long k = 0;
+	while (status != FLT_OK) {
+		struct flt_checkpoint *checkpoint;
+		struct flt_error err = {0};
+		flt_alloc_fail_at(++k);
+		status = flt_checkpoint_new("state", &latin, NULL, NULL, &checkpoint, &err);
+		flt_alloc_fail_at(0);
+		ck_assert_int_eq(checkpoint == NULL, status != FLT_OK);
+		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && strstr(err.text, "out of memory")));
+		flt_checkpoint_free(checkpoint);
+	}
+	ck_assert_uint_eq(k, 6);
+}
+END_TEST
 
 START_TEST(every_failed_allocation_is_reported)
 {
@@ -828,6 +873,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_state_of_other_kernels_is_known);
 	tcase_add_test(tcase, a_file_of_another_kind_is_refused);
 	tcase_add_test(tcase, an_unreadable_file_is_an_error);
+	tcase_add_test(tcase, a_checkpoint_that_finds_no_memory_is_not_made);
 	tcase_add_test(tcase, every_failed_allocation_is_reported);
 	tcase_add_test(tcase, a_resumed_experiment_ends_with_the_same_bits);
 	tcase_add_test(tcase, file_is_written_again);
