@@ -336,7 +336,7 @@ $(BUILD)/branches/%.o: %.c $(STAMP)
 
 $(BUILD)/branches/test_%: tests/unit/test_%.c $(BUILD)/tests/unit/main.o $(READERS_OBJ) $(LIB)
 	$(CC) $(ALL_CFLAGS) -Itests/unit $(CHECK_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/unit/main.o $(READERS_OBJ) \
-		$(LIB) $(CHECK_LIBS) $(LIBS) -lgcov
+		$(LIB) $(CHECK_LIBS) $(LIBS) -lgcov -Wl,-u,__gcov_dump
 
 check-branches: $(READERS_UNIT:%=$(BUILD)/branches/test_%) ## Tests: does a test take each branch of what reads files?
 	@find $(BUILD)/branches -name '*.gcda' -delete

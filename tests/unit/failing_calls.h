@@ -8,12 +8,29 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum failing_call { NO_CALL, CALL_WRITE, CALL_FSTAT };
+enum failing_call {
+	NO_CALL,
+	CALL_WRITE,
+	CALL_FSTAT,
+	CALL_OPEN,
+	CALL_FSYNC,
+	CALL_RENAME,
+	CALL_FCHMOD,
+	CALL_FCNTL,
+	CALL_REALPATH,
+	CALL_GETRANDOM,
+};
 
 static enum failing_call failing_call;
 static int failing_reason;
@@ -42,6 +59,58 @@ ssize_t write(int fd, const void *bytes, size_t n)
 int fstat(int fd, struct stat *about)
 {
 	return is_to_fail(CALL_FSTAT) ? -1 : fstatat(fd, "", about, AT_EMPTY_PATH);
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list more;
+	va_start(more, flags);
+	mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(more, mode_t) : 0;
+	va_end(more);
+	return is_to_fail(CALL_OPEN) ? -1 : openat(AT_FDCWD, path, flags, mode);
+}
+
+int fsync(int fd)
+{
+	return is_to_fail(CALL_FSYNC) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+int rename(const char *from, const char *to)
+{
+	return is_to_fail(CALL_RENAME) ? -1 : renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+	return is_to_fail(CALL_FCHMOD) ? -1 : (int)syscall(SYS_fchmod, fd, mode);
+}
+
+/* Commands whose argument is a number only. */
+int fcntl(int fd, int command, ...)
+{
+	va_list more;
+	va_start(more, command);
+	long argument = va_arg(more, long);
+	va_end(more);
+	return is_to_fail(CALL_FCNTL) ? -1 : (int)syscall(SYS_fcntl, fd, command, argument);
+}
+
+char *realpath(const char *path, char *resolved)
+{
+	return is_to_fail(CALL_REALPATH) ? NULL : resolved ? NULL : canonicalize_file_name(path);
+}
+
+/* Bytes that are all 0, while it is set. */
+static bool without_randomness;
+
+ssize_t getrandom(void *bytes, size_t n, unsigned flags)
+{
+	if (is_to_fail(CALL_GETRANDOM))
+		return -1;
+	if (!without_randomness)
+		return syscall(SYS_getrandom, bytes, n, flags);
+	memset(bytes, 0, n);
+	return (ssize_t)n;
 }
 
 #endif
