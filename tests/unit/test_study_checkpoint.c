@@ -477,6 +477,7 @@ Suite *test_suite(void)
 {
 	Suite *suite = suite_create("study_checkpoint");
 	TCase *tcase = tcase_create("study_checkpoint");
+	tcase_set_timeout(tcase, 120);
 	tcase_add_checked_fixture(tcase, scratch_enter, scratch_leave);
 	tcase_add_test(tcase, a_resumed_study_ends_with_the_same_bits);
 	tcase_add_test(tcase, a_study_reads_back_as_it_was_written);
