@@ -271,7 +271,7 @@ bench-faults: $(PROGRAM) ## Benchmarks: planted faults, and what check finds (mi
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 
-ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DFLT_TEST
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DFLT_DEBUG
 
 check-asan: ## Longer: unit tests and corpus under ASan and UBSan
 	$(MAKE) check-unit check-corpus BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)'
@@ -314,7 +314,7 @@ tsan-built: $(PROGRAM) $(TSAN_UNIT)
 check-valgrind: $(PROGRAM) ## Longer: command lines under valgrind (CASES)
 	tests/run-watched.sh valgrind $(PROGRAM)
 
-# Asserts and marks (base/never.h) are no branches here: what they deny cannot be reached.
+# Asserts and marks (base/always.h) are no branches here: what they deny cannot be reached.
 COUNTED := -O0 --coverage -DNDEBUG -DFLT_COVERAGE
 
 # One case limits the size of files and meets the counters' own: it fails here, and is no reason to show nothing.
