@@ -327,7 +327,7 @@ coverage: ## Longer: lines and branches that the tests reach
 READERS := $(wildcard src/container/*.c src/csv/*.c src/protocol/checkpoint*.c) src/base/atomic_file.c src/base/number.c \
            src/detector/file_read.c
 READERS_UNIT := $(addprefix $(BUILD)/branches/test_,atomic_file batches checkpoint detector_file envelope field foreign \
-                  frame number number_format pieces reader reader_files safetensors source)
+                  frame number number_format pieces reader reader_files safetensors source study_checkpoint)
 READERS_OBJ := $(READERS:%.c=$(BUILD)/branches/%.o)
 .SECONDARY: $(READERS_OBJ)
 

@@ -3,10 +3,12 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "container/safetensors.h"
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_rounds.h"
+#include "protocol/checkpoint_slots.h"
 #include "protocol/crossval.h"
 #include "protocol/trial_result.h"
 #include "scratch.h"
@@ -298,6 +300,69 @@ START_TEST(another_command_or_number_of_trainings_is_refused)
 }
 END_TEST
 
+/* A state in memory is of a study only if it has its trainings; one without states may become any. */
+START_TEST(a_study_begins_with_its_own_trainings)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_of("cv");
+	struct numbers numbers;
+	struct flt_error err;
+	make_numbers(&numbers);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 1, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, 2, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 3, &err), FLT_ERR_MODEL);
+	ck_assert_str_eq(err.text, "holds the state of 1 trainings, and this study has 3");
+	ck_assert_int_eq(flt_checkpoint_end(checkpoint, 0, &numbers.result, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 3, NULL), FLT_ERR_MODEL);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 1, NULL), FLT_OK);
+	ck_assert_ptr_nonnull(flt_checkpoint_result(checkpoint, 0));
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+/* Not only when the next write is due. Of a linear model there are no epochs. */
+START_TEST(the_end_of_a_training_is_written_as_soon_as_a_write_is_affordable)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_of("cv");
+	struct numbers numbers;
+	make_numbers(&numbers);
+	numbers.result.n[FLT_RESULT_EPOCHS] = 0;
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 2, NULL), FLT_OK);
+	checkpoint->affordable = checkpoint->due = flt_clock_seconds() + 1000;
+	ck_assert_int_eq(flt_checkpoint_end(checkpoint, 0, &numbers.result, NULL), FLT_OK);
+	ck_assert_int_ne(access("state", F_OK), 0);
+	checkpoint->affordable = 0;
+	ck_assert_int_eq(flt_checkpoint_end(checkpoint, 1, &numbers.result, NULL), FLT_OK);
+	ck_assert_int_eq(access("state", F_OK), 0);
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+/* While networks are still asked for their states, the end of another training waits for their round. */
+START_TEST(the_end_of_a_training_opens_no_second_round)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_of("cv");
+	struct numbers numbers;
+	static const float params[2] = {0.1f, 0.2f};
+	const struct flt_train_state state = {.n_params = 2, .n_steps = 1, .vectors = {[FLT_STATE_PARAMS] = params}};
+	make_numbers(&numbers);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 2, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 1, 2, NULL), FLT_OK);
+	for (size_t network = 0; network < 2; network++) {
+		ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 1, network, 5));
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 1, network, &state, false, NULL), FLT_OK);
+	}
+	ck_assert_int_eq(unlink("state"), 0);
+	checkpoint->due = 0;
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 1, 0, &state, false, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_end(checkpoint, 0, &numbers.result, NULL), FLT_OK);
+	ck_assert(isinf(checkpoint->due));
+	ck_assert_int_ne(access("state", F_OK), 0);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 1, 1, &state, false, NULL), FLT_OK);
+	ck_assert_int_eq(access("state", F_OK), 0);
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
 /* ---- damaged results ---- */
 
 /* One number of a right result is another; or an array has so many. */
@@ -483,6 +548,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_study_reads_back_as_it_was_written);
 	tcase_add_test(tcase, a_result_takes_the_place_of_states);
 	tcase_add_test(tcase, another_command_or_number_of_trainings_is_refused);
+	tcase_add_test(tcase, a_study_begins_with_its_own_trainings);
+	tcase_add_test(tcase, the_end_of_a_training_is_written_as_soon_as_a_write_is_affordable);
+	tcase_add_test(tcase, the_end_of_a_training_opens_no_second_round);
 	tcase_add_loop_test(tcase, a_result_that_cannot_be_is_refused, 0, (int)(sizeof faults / sizeof *faults));
 	tcase_add_loop_test(tcase, forged_studies_are_refused, 0, (int)(sizeof forgeries / sizeof *forgeries));
 	tcase_add_test(tcase, a_study_with_a_result_of_other_rows_is_refused_at_once);
