@@ -148,6 +148,11 @@ static bool is_better(const struct run *run, const struct flt_epoch *epoch)
 	return merit(run, epoch) > before + notable * fabs(before);
 }
 
+static bool is_over(const struct run *run)
+{
+	return run->epochs == run->n_epochs || (run->epochs && run->epochs - run->best.epoch >= PATIENCE);
+}
+
 static void close_epoch(struct run *run, struct flt_epoch *epoch)
 {
 	const struct flt_train_hooks *hooks = run->hooks;
@@ -155,14 +160,19 @@ static void close_epoch(struct run *run, struct flt_epoch *epoch)
 	if (epoch->best)
 		run->best = *epoch;
 	run->log[run->epochs++] = *epoch;
+	epoch->last = is_over(run);
 	run->stopped = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
 }
 
 static struct flt_epoch next_epoch(const struct run *run)
 {
 	size_t epoch = run->epochs + 1;
-	return (struct flt_epoch){
-	        .n_members = 1, .epoch = epoch, .n_epochs = run->n_epochs, .lr = NAN, .l2 = penalty(run, epoch)};
+	return (struct flt_epoch){.n_members = 1,
+	                          .epoch = epoch,
+	                          .n_epochs = run->n_epochs,
+	                          .lr = NAN,
+	                          .l2 = penalty(run, epoch),
+	                          .share = 1};
 }
 
 /* The next epoch starts from weights as they are kept, in float32: so a saved state holds all that it needs. */
@@ -188,11 +198,6 @@ static enum flt_status run_epoch(struct run *run, struct flt_error *err)
 	if (epoch.best)
 		memcpy(run->best_params, run->mlp->params, run->mlp->n_params * sizeof *run->best_params);
 	return FLT_OK;
-}
-
-static bool is_over(const struct run *run)
-{
-	return run->epochs == run->n_epochs || (run->epochs && run->epochs - run->best.epoch >= PATIENCE);
 }
 
 static enum flt_status run_epochs(struct run *run, struct flt_error *err)
@@ -222,6 +227,7 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 	while (!run->stopped && run->epochs < from->n_epochs) {
 		struct flt_epoch epoch = next_epoch(run);
 		const struct flt_epoch *saved = &from->epochs[run->epochs];
+		epoch.restored = true;
 		epoch.loss = saved->loss;
 		epoch.validation_loss = saved->validation_loss;
 		epoch.validation_ap = saved->validation_ap;

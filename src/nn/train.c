@@ -210,16 +210,6 @@ static void rank_epoch(struct run *run, struct flt_epoch *epoch)
 		run->best = *epoch;
 }
 
-/* Logs a finished epoch and tells the hook. */
-static void close_epoch(struct run *run, const struct flt_epoch *epoch)
-{
-	const struct flt_train_hooks *hooks = run->hooks;
-	if (run->log)
-		run->log[run->epochs] = *epoch;
-	run->epochs++;
-	run->stopped = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
-}
-
 static bool is_over(const struct run *run)
 {
 	const struct flt_train_options *options = run->options;
@@ -227,9 +217,21 @@ static bool is_over(const struct run *run)
 	       (options->patience && run->epochs - run->last_progress >= options->patience);
 }
 
+/* Logs a finished epoch and tells the hook. */
+static void close_epoch(struct run *run, struct flt_epoch *epoch)
+{
+	const struct flt_train_hooks *hooks = run->hooks;
+	if (run->log)
+		run->log[run->epochs] = *epoch;
+	run->epochs++;
+	epoch->last = is_over(run);
+	run->stopped = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
+}
+
 static struct flt_epoch next_epoch(const struct run *run)
 {
-	return (struct flt_epoch){.n_members = 1, .epoch = run->epochs + 1, .n_epochs = run->options->epochs};
+	return (struct flt_epoch){
+	        .n_members = 1, .epoch = run->epochs + 1, .n_epochs = run->options->epochs, .share = 1};
 }
 
 static enum flt_status run_epochs(struct run *run, struct flt_error *err)
@@ -284,6 +286,8 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 		epoch.n_members = number.n_members;
 		epoch.epoch = number.epoch;
 		epoch.n_epochs = number.n_epochs;
+		epoch.share = number.share;
+		epoch.restored = true;
 		rank_epoch(run, &epoch);
 		close_epoch(run, &epoch);
 	}
