@@ -33,6 +33,7 @@ struct run {
 	float *best_params; /* (n_params) valid once best.epoch > 0 */
 	struct flt_epoch log[N_PENALTIES], best;
 	size_t epochs, n_epochs; /* completed; the most there can be */
+	bool resumes;            /* takes the epochs of a saved state */
 	bool stopped;            /* by a hook */
 };
 
@@ -161,6 +162,7 @@ static void close_epoch(struct run *run, struct flt_epoch *epoch)
 		run->best = *epoch;
 	run->log[run->epochs++] = *epoch;
 	epoch->last = is_over(run);
+	epoch->restored = run->resumes;
 	run->stopped = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
 }
 
@@ -224,10 +226,10 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 	memcpy(run->mlp->params, from->vectors[FLT_STATE_PARAMS], n_bytes);
 	if (from->n_epochs)
 		memcpy(run->best_params, from->vectors[FLT_STATE_BEST], n_bytes);
+	run->resumes = true;
 	while (!run->stopped && run->epochs < from->n_epochs) {
 		struct flt_epoch epoch = next_epoch(run);
 		const struct flt_epoch *saved = &from->epochs[run->epochs];
-		epoch.restored = true;
 		epoch.loss = saved->loss;
 		epoch.validation_loss = saved->validation_loss;
 		epoch.validation_ap = saved->validation_ap;
@@ -236,6 +238,7 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 		epoch.gradient_positive = saved->gradient_positive;
 		close_epoch(run, &epoch);
 	}
+	run->resumes = false;
 	return FLT_OK;
 }
 

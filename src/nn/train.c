@@ -35,6 +35,7 @@ struct run {
 	size_t n_steps;            /* done, over all epochs */
 	struct flt_loss_sums sums; /* of the current epoch */
 	struct flt_epoch *log;     /* (options->epochs), the first `epochs` filled; NULL: no hook wants the state */
+	bool resumes;              /* takes the epochs of a saved state */
 	bool stopped;              /* by a hook */
 	float *best_params;        /* (n_params) valid once best.epoch > 0 */
 	struct flt_epoch best;
@@ -225,6 +226,7 @@ static void close_epoch(struct run *run, struct flt_epoch *epoch)
 		run->log[run->epochs] = *epoch;
 	run->epochs++;
 	epoch->last = is_over(run);
+	epoch->restored = run->resumes;
 	run->stopped = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
 }
 
@@ -280,6 +282,7 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 	run->n_steps = from->n_steps;
 	trainer->optimizer.n_steps = from->n_steps;
 	run->sums = (struct flt_loss_sums){from->sums[0], from->sums[1], from->sums[2], from->sums[3]};
+	run->resumes = true;
 	while (!run->stopped && run->epochs < from->n_epochs) {
 		struct flt_epoch epoch = from->epochs[run->epochs], number = next_epoch(run);
 		epoch.member = number.member;
@@ -287,10 +290,10 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 		epoch.epoch = number.epoch;
 		epoch.n_epochs = number.n_epochs;
 		epoch.share = number.share;
-		epoch.restored = true;
 		rank_epoch(run, &epoch);
 		close_epoch(run, &epoch);
 	}
+	run->resumes = false;
 	return FLT_OK;
 }
 
