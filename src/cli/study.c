@@ -2,6 +2,7 @@
  * `compare` and `cv`: read, collect the variants, run them all on common folds, report. cv is a comparison of one.
  */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -123,10 +124,15 @@ static enum flt_status add_variants(struct work *work, struct flt_error *err)
 
 /* ---- the run ---- */
 
+/* The time left is that of the trainings; what comes after them is said to have begun. */
 static void on_pace(void *context, const struct flt_pace *pace)
 {
 	struct work *work = context;
 	char note[32];
+	if (pace->n_ended == pace->n_trainings) {
+		work->progress.what = "evaluating";
+		flt_progress_draw(&work->progress, 1, (double)NAN, NULL);
+	}
 	if (!flt_progress_is_due(&work->progress))
 		return;
 	snprintf(note, sizeof note, "%zu of %zu trainings", pace->n_ended, pace->n_trainings);
