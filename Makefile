@@ -303,7 +303,7 @@ fuzz-corpus: fuzz ## Longer: fuzz, and keep what reached new code
 
 # By name, so that one that is gone is an error.
 TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,batches checkpoint compare evaluate mlp partial_tables pool prep protocol split stream \
-               study train trainer)
+               study study_checkpoint train trainer)
 
 check-tsan: ## Longer: threads under ThreadSanitizer (CASES)
 	$(MAKE) BUILD=build/tsan OPTIMIZE=-O1 SANITIZE=-fsanitize=thread tsan-built
