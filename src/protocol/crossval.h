@@ -9,6 +9,7 @@
 
 #include "audit/leaks.h"
 #include "protocol/fit.h"
+#include "protocol/pace.h"
 
 /* One configuration under test. */
 struct flt_variant {
@@ -71,6 +72,8 @@ typedef bool flt_on_progress(void *context, size_t n_done, size_t n_trials);
 /* Callbacks during the run; a zero-initialised struct asks for none. */
 struct flt_cv_hooks {
 	flt_on_progress *on_progress;
+	void (*on_pace)(void *context, const struct flt_pace *pace); /* after each epoch and each trial, by one thread
+	                                                                at a time */
 	bool (*should_stop)(
 	        void *context);            /* asked before each step of a training, by any thread; true stops the run */
 	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of all trials, which start from a loaded one */
