@@ -196,6 +196,15 @@ check-data: $(BUILD)/check_data ## Longer: the data sets in DATA against their m
 check-sizes: $(PROGRAM) $(BUILD)/bench/usage ## Longer: extreme sizes (CASES; minutes, 1 GB of disk)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/sizes.sh $(CASES)
 
+# The program linked with what watches its memory.
+MEMORY_CALLS := flt_fit_memory_check flt_alloc flt_alloc_zero flt_alloc_aligned flt_grow
+
+$(BUILD)/watched: tests/memory.c $(CLI_OBJ) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(MEMORY_CALLS:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
+
+check-memory: $(BUILD)/watched $(BUILD)/bench/big_table ## Longer: memory of trainings against its estimate (CASES)
+	tests/memory.py $(BUILD)/watched $(BUILD)/bench/big_table $(CASES)
+
 # Coverage calls a function at each stretch of code, which counts; that function itself must not be covered.
 $(BUILD)/steps.o: tests/steps.c $(STAMP)
 	@mkdir -p $(@D)

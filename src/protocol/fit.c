@@ -71,7 +71,7 @@ static enum flt_status check_memory(const struct fit *fit, struct flt_error *err
 {
 	struct flt_fit_size size = {.n_fit = fit->n_fit,
 	                            .n_validation = fit->n_validation,
-	                            .n_features = flt_prep_n_features(fit->detector->prep),
+	                            .prep = fit->detector->prep,
 	                            .numeric = fit->plan->numeric,
 	                            .roster = &fit->plan->roster,
 	                            .has_checkpoint = fit->hooks && fit->hooks->checkpoint};

@@ -6,14 +6,20 @@
 
 /* What the memory of a fit depends on. */
 struct flt_fit_size {
-	size_t n_fit, n_validation, n_features;
-	const bool *numeric; /* (n_features) */
+	size_t n_fit, n_validation;
+	const struct flt_prep *prep; /* of all columns */
+	const bool *numeric;         /* (features of prep) */
 	const struct flt_roster *roster;
 	bool has_checkpoint;
 };
 
+/* The most bytes that are allocated at once from here to the end of the fit, with those that are now.
+ * FLT_ERR_USAGE if a network cannot have that shape. sharing: see flt_fit_options. */
+enum flt_status flt_fit_memory(const struct flt_fit_size *size, const struct flt_sharing *sharing, double *n_bytes,
+                               struct flt_error *err);
+
 /* FLT_ERR_MACHINE if the fit needs more than the allocator's limit: the sentence names the total, its largest part, and
- * a remedy. FLT_ERR_USAGE if a network cannot have that shape. sharing: see flt_fit_options. */
+ * a remedy. Other errors as above. */
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
                                      struct flt_error *err);
 
