@@ -340,6 +340,20 @@ check-faults: ## Longer: let each system call fail in turn (DENSE)
 	$(MAKE) BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)' all build/asan/walk
 	tests/run-faults.sh build/asan/walk build/asan/fltrain
 
+$(BUILD)/resident: tests/soak/resident.c $(CLI_OBJ) $(LIB)
+	objcopy --redefine-sym main=fltrain_main $(BUILD)/src/cli/main.o $(BUILD)/resident_main.o
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=terminal_close -o $@ $< $(BUILD)/resident_main.o \
+		$(filter-out %/main.o,$(CLI_OBJ)) $(LIB) $(LIBS)
+
+HOURS ?= 1
+# One that failed, to repeat it.
+ROUND ?=
+
+soak: $(PROGRAM) $(BUILD)/resident ## Longer: HOURS of all that may happen, at random (SEED, ROUND)
+	$(MAKE) BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)' all
+	-$(MAKE) fuzz-programs BUILD=build/fuzz CC=clang OPTIMIZE=-O1 SANITIZE='$(ASAN) -fsanitize=fuzzer-no-link'
+	nice -n 19 tests/soak/soak.py $(HOURS) $(SEED) $(BUILD) build/asan build/fuzz $(ROUND)
+
 # Contraction to fused multiply-adds would change last bits from machine to machine: the last option forbids it.
 $(BUILD)/data/generate: $(DATA_SRC) $(wildcard data/*.h) $(STAMP)
 	@mkdir -p $(@D)
