@@ -154,7 +154,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-remedies check-kill check-limits check-corpus check-differential check-shipped check-build check-mutants ## Tests: run all tests (minutes)
+check: check-unit check-cli check-remedies check-kill check-power check-limits check-corpus check-differential check-shipped check-build check-mutants check-branches ## Tests: run all tests (minutes)
 
 check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
@@ -172,12 +172,15 @@ KILLS ?= 200
 check-kill: $(PROGRAM) ## Tests: kill trainings at random moments and resume (KILLS)
 	KILLS=$(KILLS) tests/kill.sh ./$(PROGRAM)
 
-$(BUILD)/limits/%.so: tests/limits/%.c $(STAMP)
+$(BUILD)/%.so: tests/%.c $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -shared -fPIC -o $@ $<
 
 check-limits: $(PROGRAM) $(BUILD)/limits/processors.so $(BUILD)/limits/refuse.so ## Tests: limits of memory and processes, and many processors
 	tests/run-limits.sh ./$(PROGRAM) $(BUILD)/limits/processors.so $(BUILD)/limits/refuse.so
+
+check-power: $(PROGRAM) $(BUILD)/power/record.so ## Tests: cut the power at each moment of writing, and go on
+	tests/power.py ./$(PROGRAM) $(BUILD)/power/record.so
 
 $(BUILD)/check_data: tests/check_data.c $(LIB)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
@@ -320,11 +323,33 @@ tsan-built: $(PROGRAM) $(TSAN_UNIT)
 check-valgrind: $(PROGRAM) ## Longer: command lines under valgrind (CASES)
 	tests/run-watched.sh valgrind $(PROGRAM)
 
+# Asserts and marks (base/never.h) are no branches here: what they deny cannot be reached.
+COUNTED := -O0 --coverage -DNDEBUG -DFLT_COVERAGE
+
 # One case limits the size of files and meets the counters' own: it fails here, and is no reason to show nothing.
 coverage: ## Longer: lines and branches that the tests reach
 	rm -rf build/coverage
-	-$(MAKE) BUILD=build/coverage OPTIMIZE=-O0 SANITIZE=--coverage check-unit check-cli
-	tests/coverage.sh build/coverage
+	-$(MAKE) BUILD=build/coverage OPTIMIZE= SANITIZE='$(COUNTED)' check-unit check-cli
+	tests/coverage.py build/coverage
+
+# What reads foreign bytes, and the unit tests that take its branches. Only these objects are built anew, to count.
+READERS := $(wildcard src/container/*.c) src/base/number.c
+READERS_UNIT := envelope number number_format safetensors
+READERS_OBJ := $(READERS:%.c=$(BUILD)/branches/%.o)
+.SECONDARY: $(READERS_OBJ)
+
+$(BUILD)/branches/%.o: %.c $(STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -U_FORTIFY_SOURCE $(COUNTED) -MMD -MP -c -o $@ $<
+
+$(BUILD)/branches/test_%: tests/unit/test_%.c $(BUILD)/tests/unit/main.o $(READERS_OBJ) $(LIB)
+	$(CC) $(ALL_CFLAGS) -Itests/unit $(CHECK_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/unit/main.o $(READERS_OBJ) \
+		$(LIB) $(CHECK_LIBS) $(LIBS) -lgcov
+
+check-branches: $(READERS_UNIT:%=$(BUILD)/branches/test_%) ## Tests: does a test take each branch of what reads files?
+	@find $(BUILD)/branches -name '*.gcda' -delete
+	@tests/run-unit.sh $^ >$(BUILD)/branches/log || { cat $(BUILD)/branches/log; exit 1; }
+	@tests/coverage.py $(BUILD)/branches $(READERS)
 
 # The program linked with what lets its calls fail: its own objects only, since --wrap does not reach into libraries.
 FAULTS_CALLS := read pread write open linkat close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
@@ -391,7 +416,7 @@ uninstall: ## Build: remove what install placed
 clean: ## Build: remove what was built
 	rm -rf build fltrain
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(BUILD)/tests/unit/main.d $(UNIT:=.d) \
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(READERS_OBJ:.o=.d) $(BUILD)/tests/unit/main.d $(UNIT:=.d) \
          $(wildcard $(BUILD)/*.d $(BUILD)/bench/*.d)
 
 endif

@@ -159,14 +159,17 @@ static int open_nameless(const struct flt_atomic_file *file, mode_t mode)
 	return open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
 }
 
+/* The sync before this one is void where file systems (btrfs) leave out files without a name. */
 static bool give_name(struct flt_atomic_file *file)
 {
+	if (file->is_named)
+		return true;
 	char own[64];
 	snprintf(own, sizeof own, "/proc/self/fd/%d", file->fd);
 	errno = EEXIST;
 	for (int i = 0; !file->is_named && errno == EEXIST && i < ATTEMPTS && choose_name(file); i++)
 		file->is_named = linkat(AT_FDCWD, own, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) == 0;
-	return file->is_named;
+	return file->is_named && fsync(file->fd) == 0;
 }
 
 static enum flt_status open_temporary(struct flt_atomic_file *file, mode_t mode, int *fd, struct flt_error *err)

@@ -10,6 +10,7 @@
  */
 #include "base/number.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -184,7 +185,7 @@ static bool is_infinity(const char *text, const char *end)
 static bool are_few(const struct parts *parts)
 {
 	size_t n = parts->n_digits;
-	for (const char *at = parts->first; n > MOST_DIGITS && at < parts->last; at++) {
+	for (const char *at = parts->first; n > MOST_DIGITS; at++) { /* n digits are left from here on */
 		if (!is_digit(*at))
 			continue;
 		if (*at != '0')
@@ -199,25 +200,25 @@ static double magnitude_fast(uint64_t digits, int exponent)
 	return exponent < 0 ? (double)digits / power_of_ten[-exponent] : (double)digits * power_of_ten[exponent];
 }
 
-/* The double nearest to (whole + a bit more, if more) * 2^exponent; whole has more than 53 bits if there is more, and
- * the result is normal. */
+/* The double nearest to (whole + a bit more, if more) * 2^exponent; whole has more than 53 bits, and the result is
+ * normal. */
 static double round_whole(flt_u128 whole, bool more, int exponent)
 {
 	uint64_t high = (uint64_t)(whole >> 64);
 	int n_bits = high ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll((uint64_t)whole);
-	int dropped = n_bits > DBL_MANT_DIG ? n_bits - DBL_MANT_DIG : 0;
+	int dropped = n_bits - DBL_MANT_DIG;
+	assert(dropped > 0);
 	uint64_t kept = (uint64_t)(whole >> dropped);
-	if (dropped > 0) {
-		flt_u128 rest = whole & (((flt_u128)1 << dropped) - 1), half = (flt_u128)1 << (dropped - 1);
-		kept += rest > half || (rest == half && (more || (kept & 1)));
-	}
+	flt_u128 rest = whole & (((flt_u128)1 << dropped) - 1), half = (flt_u128)1 << (dropped - 1);
+	kept += rest > half || (rest == half && (more || (kept & 1)));
 	uint64_t bits = (uint64_t)(DBL_MAX_EXP - 1 + dropped + exponent) << (DBL_MANT_DIG - 1);
 	double power_of_two;
 	memcpy(&power_of_two, &bits, sizeof bits);
 	return (double)kept * power_of_two;
 }
 
-/* digits are not 0. A rare case, kept out of line. */
+/* digits exceed 2^53, or are not 0 and the exponent is beyond 22: 5^23 and the quotient have more than 53 bits. A rare
+ * case, kept out of line. */
 static __attribute__((noinline)) double magnitude_exact(uint64_t digits, int exponent)
 {
 	if (exponent >= 0)
@@ -282,25 +283,24 @@ enum flt_number flt_number_parse(const char *text, size_t length, char decimal, 
 }
 
 /* value * 10^power, rounded to a whole number as printf rounds: exactly, halves to even. False where 128 bits are too
- * few. value is normal and positive, power at least 0. */
+ * few. value is normal and positive, power at least 0, the result below 2^63 and at least 1. */
 static bool scale(double value, int power, uint64_t *whole)
 {
 	int exponent;
 	uint64_t mantissa = (uint64_t)ldexp(frexp(value, &exponent), DBL_MANT_DIG);
 	int shift = exponent - DBL_MANT_DIG + power; /* value 10^power = mantissa 5^power 2^shift */
-	if (power > MAX_FIVE || shift > 0 || shift <= -128)
+	if (power > MAX_FIVE || shift > 0)
 		return false;
+	assert(shift > -128); /* the product is below 2^116, the result at least 1 */
 	flt_u128 product = (flt_u128)mantissa * power_of_five[power];
 	flt_u128 rest = shift ? product << (128 + shift) : 0, half = (flt_u128)1 << 127;
-	flt_u128 quotient = product >> -shift;
-	if (quotient >> 63)
-		return false;
-	*whole = (uint64_t)quotient;
+	*whole = (uint64_t)(product >> -shift);
 	*whole += rest > half || (rest == half && (*whole & 1));
 	return true;
 }
 
-/* The power of ten of the first digit, or one less: the logarithm is taken to be straight between powers of two. */
+/* The power of ten of the first digit, or one less: the logarithm is taken to be straight between powers of two, where
+ * it is at most 0.087 (of the logarithm to 2) above that line and never below. */
 static int estimate_exponent(double value)
 {
 	int exponent;
@@ -314,31 +314,18 @@ static bool round_fast(double value, int n, uint64_t *whole, int *exponent)
 	uint64_t end = 1;
 	for (int i = 0; i < n; i++)
 		end *= 10;
-	*exponent = estimate_exponent(value);
-	for (int tries = 0; tries < 3; tries++) {
+	for (*exponent = estimate_exponent(value);; ++*exponent) {
 		int power = n - 1 - *exponent;
 		if (power < 0 || !scale(value, power, whole))
 			return false;
-		if (*whole < end / 10)
-			--*exponent;
-		else if (*whole > end)
-			++*exponent;
-		else
+		if (*whole <= end)
 			break;
 	}
-	uint64_t finer;
 	if (*whole == end) { /* 9.99 became 10.0 */
 		*whole /= 10;
 		++*exponent;
-	} else if (*whole == end / 10) { /* or 99.9 became 100, under an estimate that is one too high */
-		if (!scale(value, n - *exponent, &finer))
-			return false;
-		if (finer < end) {
-			*whole = finer;
-			--*exponent;
-		}
 	}
-	return *whole >= end / 10 && *whole < end;
+	return true;
 }
 
 /* The digits of whole (n of them). */
@@ -438,11 +425,10 @@ static void format(double value, bool as_float, char text[FLT_NUMBER_SIZE])
 	/* A normal number that fewer digits give shows them at FLT_DIG or DBL_DIG, followed by zeros; subnormal ones
 	 * hold fewer and start at 1. */
 	bool is_small = fabs(value) < (as_float ? (double)FLT_MIN : DBL_MIN);
-	int most = as_float ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG, exponent = 0;
+	int n = is_small ? 1 : as_float ? FLT_DIG : DBL_DIG, exponent = 0;
 	char digits[FLT_NUMBER_SIZE] = "";
-	for (int n = is_small ? 1 : as_float ? FLT_DIG : DBL_DIG; n <= most; n++)
-		if (round_to(value, n, as_float, digits, &exponent))
-			break;
+	for (; !round_to(value, n, as_float, digits, &exponent); n++)
+		assert(n < (as_float ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG)); /* that many always read back */
 	drop_zeros(digits);
 	lay_out(signbit(value) != 0, digits, exponent, text);
 }

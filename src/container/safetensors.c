@@ -56,7 +56,7 @@ static struct flt_shown show(const char *name)
 
 static bool read_size(const json_t *json, size_t *value)
 {
-	if (!json_is_integer(json) || json_integer_value(json) < 0)
+	if (json_typeof(json) != JSON_INTEGER || json_integer_value(json) < 0)
 		return false;
 	*value = (size_t)json_integer_value(json);
 	return true;
@@ -91,7 +91,7 @@ static enum flt_status read_tensor(const char *name, const json_t *json, const u
 	const json_t *offsets = json_object_get(json, "data_offsets");
 	size_t begin, end, expected;
 	tensor->name = name;
-	if (!json_is_object(json) || json_object_size(json) != 3 || !json_is_array(offsets) ||
+	if (json_typeof(json) != JSON_OBJECT || json_object_size(json) != 3 || !json_is_array(offsets) ||
 	    json_array_size(offsets) != 2)
 		return flt_fail(err, FLT_ERR_MODEL, "tensor \"%s\" is not described by dtype, shape and data_offsets",
 		                show(name).text);
@@ -153,15 +153,15 @@ static enum flt_status check_cover(struct flt_safetensors *file, const uint8_t *
 
 static enum flt_status read_metadata(const json_t *json, struct flt_safetensors *file, struct flt_error *err)
 {
-	if (!json_is_object(json))
+	if (json_typeof(json) != JSON_OBJECT)
 		return flt_fail(err, FLT_ERR_MODEL, "its __metadata__ is not an object of strings");
 	file->metadata = flt_alloc_zero(json_object_size(json), sizeof *file->metadata, err);
 	FLT_TRY_MEMORY(file->metadata);
-	const char *key;
-	const json_t *value;
-	json_object_foreach((json_t *)json, key, value)
-	{
-		if (!json_is_string(value))
+	json_t *object = (json_t *)json;
+	for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+		const char *key = json_object_iter_key(at);
+		const json_t *value = json_object_iter_value(at);
+		if (json_typeof(value) != JSON_STRING)
 			return flt_fail(err, FLT_ERR_MODEL, "its metadata \"%s\" is not a string", show(key).text);
 		file->metadata[file->n_metadata++] = (struct flt_metadata){key, json_string_value(value)};
 	}
@@ -173,10 +173,9 @@ static enum flt_status read_entries(const uint8_t *data, size_t n_data, struct f
 {
 	file->tensors = flt_alloc_zero(json_object_size(file->json), sizeof *file->tensors, err);
 	FLT_TRY_MEMORY(file->tensors);
-	const char *key;
-	const json_t *value;
-	json_object_foreach((json_t *)file->json, key, value)
-	{
+	for (void *at = json_object_iter(file->json); at; at = json_object_iter_next(file->json, at)) {
+		const char *key = json_object_iter_key(at);
+		const json_t *value = json_object_iter_value(at);
 		if (strcmp(key, "__metadata__") == 0)
 			FLT_TRY(read_metadata(value, file, err));
 		else

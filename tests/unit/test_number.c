@@ -407,6 +407,7 @@ START_TEST(texts_are_short)
 	written(DBL_MAX, "1.7976931348623157e308");
 	written(-2.2250738585072014e-308, "-2.2250738585072014e-308");
 	written(NAN, "nan");
+	written(INFINITY, "inf");
 	written(-INFINITY, "-inf");
 	char text[FLT_NUMBER_SIZE];
 	flt_number_format_float(0.1f, text);

@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/json.h"
 #include "container/safetensors.h"
 #include "suite.h"
+#include "temporary.h"
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -35,6 +38,19 @@ static uint8_t *valid_file(size_t *n_bytes)
 	return bytes;
 }
 
+/* A file with this header and n_data zero bytes. The allocation has exactly its size, so that a sanitizer reports any
+ * access beyond the end. */
+static uint8_t *file_of(const char *header, size_t n_header, size_t n_data, size_t *n_bytes)
+{
+	*n_bytes = 8 + n_header + n_data;
+	uint8_t *bytes = calloc(*n_bytes, 1);
+	ck_assert_ptr_nonnull(bytes);
+	uint64_t length = n_header;
+	memcpy(bytes, &length, 8);
+	memcpy(bytes + 8, header, n_header);
+	return bytes;
+}
+
 START_TEST(a_file_has_the_exact_bytes_of_the_format)
 {
 	static const char header[] = "{\"__metadata__\":{\"format\":\"test\",\"text\":\"\\\"quoted\\\" \\\\ \\u000a "
@@ -56,6 +72,30 @@ START_TEST(a_file_has_the_exact_bytes_of_the_format)
 	ck_assert_mem_eq(bytes + 8 + n_header + 24, weights, 24);
 	ck_assert_uint_eq(bytes[n_bytes - 1], 'x');
 	flt_free(bytes);
+}
+END_TEST
+
+/* The header's order need not be that of the data, where an empty tensor stands before the one that begins there. */
+START_TEST(tensors_may_be_described_in_any_order)
+{
+	static const char *const names[] = {"a", "b", "c"};
+	static const char *const orders[] = {"{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},"
+	                                     "\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
+	                                     "\"c\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[1,3]}}",
+	                                     "{\"c\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[1,3]},"
+	                                     "\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
+	                                     "\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}"};
+	for (size_t i = 0; i < N_OF(orders); i++) {
+		size_t n_bytes;
+		uint8_t *bytes = file_of(orders[i], strlen(orders[i]), 3, &n_bytes);
+		struct flt_safetensors file;
+		ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+		ck_assert_uint_eq(file.n_tensors, 3);
+		for (size_t t = 0; t < 3; t++)
+			ck_assert_str_eq(file.tensors[t].name, names[t]);
+		flt_safetensors_release(&file);
+		free(bytes);
+	}
 }
 END_TEST
 
@@ -97,20 +137,134 @@ START_TEST(a_file_reads_back_as_it_was_written)
 }
 END_TEST
 
-/* ---- damaged and malicious files ---- */
-
-/* A file with this header and n_data zero bytes. The allocation has exactly its size, so that a sanitizer reports any
- * access beyond the end. */
-static uint8_t *file_of(const char *header, size_t n_header, size_t n_data, size_t *n_bytes)
+START_TEST(a_file_may_hold_nothing)
 {
-	*n_bytes = 8 + n_header + n_data;
-	uint8_t *bytes = calloc(*n_bytes, 1);
-	ck_assert_ptr_nonnull(bytes);
-	uint64_t length = n_header;
-	memcpy(bytes, &length, 8);
-	memcpy(bytes + 8, header, n_header);
-	return bytes;
+	size_t n_bytes;
+	uint8_t *bytes;
+	ck_assert_int_eq(flt_safetensors_write(NULL, 0, NULL, 0, &bytes, &n_bytes, NULL), FLT_OK);
+	ck_assert_uint_eq(n_bytes, 16);
+	ck_assert_mem_eq(bytes, "\x08\0\0\0\0\0\0\0{}      ", 16);
+	flt_free(bytes);
 }
+END_TEST
+
+START_TEST(a_header_beyond_the_limit_of_the_format_is_not_written)
+{
+	char *text = malloc(FLT_MAX_HEADER + 1);
+	ck_assert_ptr_nonnull(text);
+	memset(text, 'a', FLT_MAX_HEADER);
+	text[FLT_MAX_HEADER] = '\0';
+	size_t n_bytes, n_others = strlen("{\"__metadata__\":{\"a\":\"\"}}");
+	const struct flt_metadata one_byte_too_long = {"a", text + n_others - 1};
+	uint8_t *bytes;
+	struct flt_error err;
+	ck_assert_int_eq(flt_safetensors_write(NULL, 0, &one_byte_too_long, 1, &bytes, &n_bytes, &err),
+	                 FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(
+	        strstr(err.text, "the model's header would take 100000008 bytes, above the format's limit"));
+	ck_assert_ptr_null(bytes);
+	free(text);
+}
+END_TEST
+
+/* ---- files ---- */
+
+START_TEST(what_cannot_be_read_is_an_error_with_its_reason)
+{
+	size_t n_bytes;
+	uint8_t *bytes;
+	bool is_one;
+	struct flt_error err;
+	ck_assert_int_eq(flt_safetensors_read("/tmp", &bytes, &n_bytes, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "/tmp: cannot be read: Is a directory");
+	ck_assert_ptr_null(bytes);
+	ck_assert_int_eq(flt_safetensors_read("/tmp/missing/file", &bytes, &n_bytes, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "/tmp/missing/file: cannot be read: No such file or directory");
+	/* A regular file, of which nothing can be read from its beginning. */
+	ck_assert_int_eq(flt_safetensors_is_file_of("/proc/self/mem", "test", &is_one, &err), FLT_ERR_MACHINE);
+	ck_assert_str_eq(err.text, "/proc/self/mem: cannot be read: Input/output error");
+	ck_assert(!is_one);
+}
+END_TEST
+
+/* More bytes than one read brings come whole; of an endless file of something else, the first read's. */
+START_TEST(a_file_is_read_to_its_end_while_it_may_be_a_container)
+{
+	enum { N = 100000 };
+	static uint8_t content[N];
+	for (size_t i = 0; i < N; i++)
+		content[i] = (uint8_t)(i * 7);
+	content[8] = '{';
+	char path[TEMPORARY_SIZE];
+	FILE *file = temporary_file(path);
+	fwrite(content, 1, N, file);
+	fclose(file);
+	size_t n_bytes;
+	uint8_t *bytes;
+	ck_assert_int_eq(flt_safetensors_read(path, &bytes, &n_bytes, NULL), FLT_OK);
+	ck_assert_uint_eq(n_bytes, N);
+	ck_assert_mem_eq(bytes, content, N);
+	flt_free(bytes);
+	flt_alloc_fail_at(2);
+	ck_assert_int_eq(flt_safetensors_read(path, &bytes, &n_bytes, NULL), FLT_ERR_MACHINE);
+	flt_alloc_fail_at(0);
+	ck_assert_ptr_null(bytes);
+	ck_assert_int_eq(truncate(path, 8), 0);
+	ck_assert_int_eq(flt_safetensors_read(path, &bytes, &n_bytes, NULL), FLT_OK);
+	ck_assert_uint_eq(n_bytes, 8);
+	flt_free(bytes);
+	unlink(path);
+	ck_assert_int_eq(flt_safetensors_read("/dev/zero", &bytes, &n_bytes, NULL), FLT_OK);
+	ck_assert_uint_eq(n_bytes, 4096);
+	flt_free(bytes);
+}
+END_TEST
+
+START_TEST(a_file_without_a_descriptor_for_it_is_an_error)
+{
+	const char *path = "/proc/self/status";
+	bool is_one;
+	struct flt_error err;
+	struct rlimit before;
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &(struct rlimit){0, before.rlim_max}), 0);
+	enum flt_status status = flt_safetensors_is_file_of(path, "test", &is_one, &err);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	ck_assert_int_eq(status, FLT_ERR_MACHINE);
+	ck_assert_str_eq(err.text, "/proc/self/status: cannot be read: Too many open files");
+	ck_assert(!is_one);
+}
+END_TEST
+
+START_TEST(a_file_of_a_format_is_known_by_its_first_metadata)
+{
+	size_t n_bytes;
+	uint8_t *bytes = valid_file(&n_bytes);
+	bool is_one;
+	char path[TEMPORARY_SIZE];
+	FILE *file = temporary_file(path);
+	fwrite(bytes, 1, n_bytes, file);
+	fclose(file);
+	ck_assert_int_eq(flt_safetensors_is_file_of(path, "test", &is_one, NULL), FLT_OK);
+	ck_assert(is_one);
+	ck_assert_int_eq(flt_safetensors_is_file_of(path, "best", &is_one, NULL), FLT_OK);
+	ck_assert(!is_one);
+	ck_assert_int_eq(truncate(path, 20), 0);
+	ck_assert_int_eq(flt_safetensors_is_file_of(path, "test", &is_one, NULL), FLT_OK);
+	ck_assert(!is_one);
+	unlink(path);
+	static const char *const others[] = {"/tmp/missing/file", "/dev/zero", "/tmp"};
+	for (size_t i = 0; i < N_OF(others); i++) {
+		is_one = true;
+		ck_assert_int_eq(flt_safetensors_is_file_of(others[i], "test", &is_one, NULL), FLT_OK);
+		ck_assert(!is_one);
+	}
+	ck_assert_int_eq(flt_safetensors_is_file_of("/dev/null/file", "test", &is_one, NULL), FLT_ERR_DATA);
+	flt_free(bytes);
+}
+END_TEST
+
+/* ---- damaged and malicious files ---- */
 
 static void check_refused(const uint8_t *bytes, size_t n_bytes, const char *says)
 {
@@ -376,6 +530,13 @@ Suite *test_suite(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, a_file_has_the_exact_bytes_of_the_format);
 	tcase_add_test(tcase, a_file_reads_back_as_it_was_written);
+	tcase_add_test(tcase, tensors_may_be_described_in_any_order);
+	tcase_add_test(tcase, a_file_may_hold_nothing);
+	tcase_add_test(tcase, a_header_beyond_the_limit_of_the_format_is_not_written);
+	tcase_add_test(tcase, what_cannot_be_read_is_an_error_with_its_reason);
+	tcase_add_test(tcase, a_file_is_read_to_its_end_while_it_may_be_a_container);
+	tcase_add_test(tcase, a_file_without_a_descriptor_for_it_is_an_error);
+	tcase_add_test(tcase, a_file_of_a_format_is_known_by_its_first_metadata);
 	tcase_add_loop_test(tcase, malformed_headers_are_refused, 0, (int)N_OF(bad_headers));
 	tcase_add_test(tcase, a_wrong_header_length_is_refused);
 	tcase_add_test(tcase, deep_or_large_json_is_refused);
