@@ -2,9 +2,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
+#include "protocol/memory.h"
 #include "report/layout.h"
+#include "report/wide_text.h"
 
 /* Of a file that was read with the classes of another. */
 static void warn_of_new_classes(const struct flt_table *table)
@@ -43,4 +47,32 @@ void warn_of_table(const struct flt_table *table)
 	for (size_t i = 0; i < flt_table_n_warnings(table); i++)
 		flt_say(stderr, "fltrain: warning: %s: %s\n", flt_table_path(table), flt_table_warning(table, i));
 	warn_of_new_classes(table);
+}
+
+/* Up to so many times the size of the file, memory needs no word. */
+static const double LITTLE = 5;
+
+/* Of a regular file; 0: not known. */
+static double size_of(const char *path)
+{
+	struct stat about;
+	int failed = path ? stat(path, &about) : fstat(STDIN_FILENO, &about);
+	return failed || !S_ISREG(about.st_mode) ? 0 : (double)about.st_size;
+}
+
+void tell_of_wide(const struct flt_wide_file *file)
+{
+	double size = size_of(file->is_standard_input ? NULL : file->name);
+	double n_bytes = flt_wide_memory(file->n_columns, (size_t)(size / (double)file->record_bytes));
+	if (n_bytes > LITTLE * size)
+		flt_report_wide(stderr, file, n_bytes, size);
+}
+
+void tell_of_wide_training(const struct settings *settings, const struct flt_table *table, double n_bytes)
+{
+	double size = 0;
+	for (size_t i = 0; i < settings->n_files; i++)
+		size += size_of(settings->files[i]);
+	if (!settings->quiet && flt_table_n_columns(table) > FLT_CSV_WIDE && n_bytes > LITTLE * size)
+		flt_report_wide_training(stderr, n_bytes, size);
 }

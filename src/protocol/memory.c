@@ -283,6 +283,13 @@ enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const stru
 	                needed, allowed, share, threads, remedy);
 }
 
+double flt_wide_memory(size_t n_columns, size_t n_rows)
+{
+	/* The columns that the preparation learns, and their copy in it; and two views of the table's. */
+	enum { OF_COLUMN = 2 * sizeof(struct flt_prep_column) + 2 * sizeof(struct flt_column) };
+	return flt_table_bytes(n_columns, n_rows) + (double)n_columns * OF_COLUMN;
+}
+
 void flt_memory_set_limit(size_t n_bytes)
 {
 	enum { DEFAULT_PERCENT = 80 }; /* of the free memory, as --memory-limit says; the rest is for others */

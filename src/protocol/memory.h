@@ -23,6 +23,9 @@ enum flt_status flt_fit_memory(const struct flt_fit_size *size, const struct flt
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
                                      struct flt_error *err);
 
+/* About what a wide table takes, with what is found out of its columns before anything is trained, in bytes. */
+double flt_wide_memory(size_t n_columns, size_t n_rows);
+
 /* How many networks are at work at once on so many threads, which they share: a few, where the rows of each are large.
  */
 size_t flt_members_at_work(const struct flt_roster *roster, size_t n_rows, size_t n_features, unsigned n_threads);

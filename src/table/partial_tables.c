@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "csv/batches.h"
+#include "csv/remedy.h"
 
 struct partial_table {
 	struct flt_table table; /* borrows path and names from the whole */
@@ -206,6 +207,16 @@ static struct flt_csv_batch_size batch_size(unsigned n_threads, size_t n_columns
 	                                           n * BYTES_PER_BLOCK + n_threads * n_columns * BYTES_PER_COLUMN};
 }
 
+static void tell_of_wide(struct flt_table *table, const struct flt_row_rules *rules, const struct flt_csv *csv,
+                         const struct flt_csv_record *record)
+{
+	const struct flt_named_file *file = flt_csv_file(csv);
+	const struct flt_wide_file wide = {file->name, file->is_standard_input, table->n_columns, record->n_raw};
+	if (rules->on_wide && !table->is_told_of)
+		rules->on_wide(&wide);
+	table->is_told_of = true;
+}
+
 static enum flt_status add_all_in_order(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
                                         struct flt_error *err)
 {
@@ -215,6 +226,7 @@ static enum flt_status add_all_in_order(struct flt_table *table, const struct fl
 		FLT_TRY(flt_csv_next(csv, &record, &is_end, err));
 		if (is_end)
 			return FLT_OK;
+		tell_of_wide(table, rules, csv, &record);
 		FLT_TRY(flt_table_add_row(table, rules, &record, err));
 	}
 }
