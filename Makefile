@@ -280,7 +280,7 @@ bench-faults: $(PROGRAM) ## Benchmarks: planted faults, and what check finds (mi
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 
-ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DFLT_TEST
 
 check-asan: ## Longer: unit tests and corpus under ASan and UBSan
 	$(MAKE) check-unit check-corpus BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)'
@@ -333,8 +333,9 @@ coverage: ## Longer: lines and branches that the tests reach
 	tests/coverage.py build/coverage
 
 # What reads foreign bytes, and the unit tests that take its branches. Only these objects are built anew, to count.
-READERS := $(wildcard src/container/*.c) src/base/number.c
-READERS_UNIT := envelope number number_format safetensors
+READERS := $(wildcard src/container/*.c src/csv/*.c src/protocol/checkpoint*.c) src/base/atomic_file.c src/base/number.c \
+           src/detector/file_read.c
+READERS_UNIT := atomic_file batches checkpoint detector_file envelope field foreign frame number number_format pieces reader reader_files safetensors source
 READERS_OBJ := $(READERS:%.c=$(BUILD)/branches/%.o)
 .SECONDARY: $(READERS_OBJ)
 
@@ -344,7 +345,7 @@ $(BUILD)/branches/%.o: %.c $(STAMP)
 
 $(BUILD)/branches/test_%: tests/unit/test_%.c $(BUILD)/tests/unit/main.o $(READERS_OBJ) $(LIB)
 	$(CC) $(ALL_CFLAGS) -Itests/unit $(CHECK_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/unit/main.o $(READERS_OBJ) \
-		$(LIB) $(CHECK_LIBS) $(LIBS) -lgcov
+		$(LIB) $(CHECK_LIBS) $(LIBS) -lgcov -Wl,-u,__gcov_dump
 
 check-branches: $(READERS_UNIT:%=$(BUILD)/branches/test_%) ## Tests: does a test take each branch of what reads files?
 	@find $(BUILD)/branches -name '*.gcda' -delete

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Kills trainings at random moments and goes on with each: tests/kill.sh PROGRAM
+# Kills trainings and studies at random moments and goes on with each: tests/kill.sh PROGRAM
 #
-# A training is started, killed by SIGINT, SIGTERM or SIGKILL at a random moment, taken up, killed again, until one ends
-# by itself. Then the model, the predictions, the log and the JSON (but for the seconds) must be those of the training
-# that nobody killed, byte for byte. On the way no file may be seen that is not whole: what --resume refuses fails, and
+# A training, cross-validation or comparison is started, killed by SIGINT, SIGTERM or SIGKILL at a random moment, taken up, killed again, until one ends
+# by itself. Then the model, the predictions, the log, the JSON (but for the seconds), and of studies the report and the
+# curves, must be those of the one that nobody killed, byte for byte. On the way no file may be seen that is not whole: what --resume refuses fails, and
 # so does a file under a temporary name after SIGINT and SIGTERM. KILLS is how many, SEED names their moments.
 
 program=$(realpath "$1")
@@ -16,32 +16,45 @@ cd "$work" || exit 1
 awk -v n=600 -f "$tests/cli/rows.awk" >rows.csv
 awk -v n=15500 -f "$tests/cli/rows.awk" >many.csv # so many that a pool stops kinds early
 
-# What each kind of training is told beside files and threads: one network, with all that has a state, several, and pools.
+# What each kind is told beside files and threads: a training of one network, with all that has a state, of several, and
+# of pools; a cross-validation of single networks, of bags and of pools; a comparison.
 kinds=(
-	"--preset fast --epochs 400 --batch 32 --patience 0 --dropout 0.1"
-	"--preset fast --epochs 1000 --batch 32 --patience 0 --ema 0.9 --embedding pbld --hidden 24"
-	"--preset fast --epochs 2000 --batch 64 --patience 500 --optimizer sgd --momentum 0.9 --lr 0.01 --clip 1"
-	"--members 3 --epochs 80 --batch 32"
-	"--members 4 --epochs 300 --recipe embedded --hidden 16,16"
-	"--epochs 20 --batch 32"
-	"--epochs 2"
+	"train --preset fast --epochs 400 --batch 32 --patience 0 --dropout 0.1"
+	"cv --preset fast --epochs 100 --batch 32 --patience 0 --ema 0.9 --folds 3 --repeats 2"
+	"train --preset fast --epochs 1000 --batch 32 --patience 0 --ema 0.9 --embedding pbld --hidden 24"
+	"train --preset fast --epochs 2000 --batch 64 --patience 500 --optimizer sgd --momentum 0.9 --lr 0.01 --clip 1"
+	"compare --epochs 40 --batch 32 --folds 2 --repeats 1 --learning-curve --variant 'focal 1: --loss focal --gamma 1'"
+	"train --members 3 --epochs 80 --batch 32"
+	"train --members 4 --epochs 300 --recipe embedded --hidden 16,16"
+	"cv --members 3 --epochs 40 --batch 32 --folds 3 --repeats 1"
+	"train --epochs 20 --batch 32"
+	"train --epochs 2"
+	"cv --epochs 4 --folds 2 --repeats 1"
 )
-files=(rows rows rows rows rows rows many)
+files=(rows rows rows rows rows rows rows rows rows many rows)
 
-# train KIND ARGUMENT...: the outputs in the current folder
-train()
+# run KIND OPTION...: in the current folder, by way of the command `killer` if there is one.
+killer=()
+run()
 {
-	local kind=$1
+	local kind=$1 words outputs=(-q --json json --log log)
 	shift
-	# shellcheck disable=SC2086
-	"$@" ${kinds[$kind]} -q -o model --json json --predictions predictions --log log "../${files[kind]}.csv" >text
+	case ${kinds[kind]} in
+	train*) outputs+=(-o model --predictions predictions) ;;
+	cv*) outputs+=(--predictions predictions) ;;
+	compare*) outputs+=(--curves curves) ;;
+	esac
+	eval "words=(${kinds[kind]})"
+	"${killer[@]}" "$program" "${words[@]}" "${outputs[@]}" "$@" "../${files[kind]}.csv" >text
 }
 
-# ended FOLDER: what a training left, without the seconds
+# results FOLDER: what it left, without the seconds. The report of a training names its seconds in many places.
 results()
 {
-	sed 's/"seconds":{[^}]*}//' "$1/json"
-	cat "$1/model" "$1/predictions" "$1/log"
+	local name
+	sed 's/"seconds":{[^}]*}//g' "$1/json"
+	for name in model predictions log curves; do [ ! -e "$1/$name" ] || cat "$1/$name"; done
+	[ -e "$1/model" ] || sed 's/took .* times as long/took N times as long/; s/ [0-9.]* [a-z]* *[0-9.]* us$/ N/' "$1/text"
 }
 
 milliseconds() { date +%s%3N; }
@@ -50,7 +63,7 @@ lasts=()
 for kind in "${!kinds[@]}"; do
 	mkdir "whole$kind" && cd "whole$kind" || exit 1
 	began=$(milliseconds)
-	train "$kind" "$program" --threads 1 || exit 1
+	run "$kind" --threads 1 || exit 1
 	lasts[kind]=$(($(milliseconds) - began))
 	cd ..
 	results "whole$kind" >"whole$kind.all"
@@ -75,9 +88,10 @@ kill_once()
 	signal=${signals[RANDOM % 3]}
 	delay=$((RANDOM * (lasts[kind] * 11 / 10) / 32768))
 	[ -e state ] && how=--resume && before=$(cksum <state)
-	train "$kind" timeout --foreground --preserve-status -s "$signal" "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))" \
-		"$program" --threads $((1 + RANDOM % 2)) "$how" state 2>errors
+	killer=(timeout --foreground --preserve-status -s "$signal" "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))")
+	run "$kind" --threads $((1 + RANDOM % 2)) "$how" state 2>errors
 	status=$?
+	killer=()
 	case "$signal $status" in
 	*" 0")
 		is_ended=yes
@@ -93,7 +107,7 @@ kill_once()
 	esac
 	n_kills=$((n_kills + 1))
 	by_signal[$signal]=$((${by_signal[$signal]} + 1))
-	if [ -e state ] && [ "$before" != "$(cksum <state)" ] && grep -q -a '"network[0-9]*\.params"' state; then
+	if [ -e state ] && [ "$before" != "$(cksum <state)" ] && grep -q -a '"\(training[0-9]*\.\)\?network[0-9]*\.params"' state; then
 		in_training=$((in_training + 1))
 	fi
 	names=$(find . -name '.fltrain-*')
@@ -117,7 +131,7 @@ for ((turn = 0; passed + failed < kills; turn++)); do
 	if [ -z "$is_ended" ]; then
 		how=--checkpoint
 		[ -e state ] && how=--resume
-		train "$kind" "$program" "$how" state 2>errors || fail "$kind" "the last run of it: exit code $?"
+		run "$kind" "$how" state 2>errors || fail "$kind" "the last run of it: exit code $?"
 	fi
 	cd ..
 	if [ -n "$is_good" ] && ! results run | cmp -s - "whole$kind.all"; then

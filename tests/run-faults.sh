@@ -59,6 +59,8 @@ new_case compare more.csv '' compare "${quick[@]}" --epochs 1 --folds 2 --repeat
 	--curves out/curves.csv in/more.csv
 new_case cv more.csv '' cv "${quick[@]}" --epochs 1 --folds 2 --repeats 1 --threads 2 --predictions out/scored.csv \
 	--log out/log in/more.csv
+new_case cv-checkpoint rows.csv '' cv "${state[@]}" --batch 64 --validation-fraction 0 --folds 2 --repeats 1 \
+	--checkpoint out/state --log out/log in/rows.csv
 new_case check 'rows.csv more.csv' 'rows.csv:suspects.csv' check -q --threads 2 --test in/rows.csv --require 'rows>=1' \
 	--json out/report.json --suspects out/suspects.csv in/more.csv
 new_case predict 'model.safetensors rows.csv' 'rows.csv:scored.csv' predict -q -o out/scored.csv in/model.safetensors in/rows.csv

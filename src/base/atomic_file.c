@@ -1,5 +1,6 @@
 #include "base/atomic_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -113,15 +114,13 @@ static size_t folder_length(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* The folder of a path, "." if it names none; false if it is too long. */
-static bool name_folder(const char *path, char folder[PATH_MAX])
+/* The folder of a path that the system has found short enough, "." if it names none. */
+static void name_folder(const char *path, char folder[PATH_MAX])
 {
 	size_t length = folder_length(path);
-	if (length >= PATH_MAX)
-		return false;
+	assert(length < PATH_MAX);
 	memcpy(folder, length ? path : ".", length ? length : 1);
 	folder[length ? length : 1] = '\0';
-	return true;
 }
 
 enum { ATTEMPTS = 16, NAME_SIZE = 64 };
@@ -154,8 +153,9 @@ static int open_named(struct flt_atomic_file *file, mode_t mode)
 static int open_nameless(const struct flt_atomic_file *file, mode_t mode)
 {
 	char folder[PATH_MAX];
-	if (!name_folder(file->final, folder) || access("/proc/self/fd", X_OK) != 0)
+	if (access("/proc/self/fd", X_OK) != 0)
 		return -1;
+	name_folder(file->final, folder);
 	return open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
 }
 
@@ -245,7 +245,8 @@ FILE *flt_atomic_stream(struct flt_atomic_file *file)
 static void sync_folder(const char *path)
 {
 	char folder[PATH_MAX];
-	int fd = name_folder(path, folder) ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	name_folder(path, folder);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	(void)fsync(fd);

@@ -64,7 +64,8 @@ static enum flt_status new_checkpoint(const struct settings *settings, const str
 	FLT_TRY_OUT(options_effective(settings, &options, err));
 	struct flt_checkpoint_about about = {.options = options.bytes,
 	                                     .data_sha256 = flt_table_sha256(table),
-	                                     .test_sha256 = test ? flt_table_sha256(test) : NULL};
+	                                     .test_sha256 = test ? flt_table_sha256(test) : NULL,
+	                                     .command = options_command(settings)};
 	FLT_TRY_OUT(flt_checkpoint_new(settings->checkpoint, &about, tell_failure, NULL, checkpoint, err));
 out:
 	flt_text_buffer_release(&options);
@@ -111,6 +112,12 @@ enum flt_status checkpoint_output_save(struct flt_checkpoint *checkpoint, struct
 	if (status != FLT_OK)
 		flt_fail(err, status, "interrupted, but the state of training could not be saved: %s", why.text);
 	return status;
+}
+
+enum flt_status checkpoint_output_refuse(const struct settings *settings, struct flt_error *err)
+{
+	struct flt_error why = *err;
+	return flt_fail(err, FLT_ERR_MODEL, "%s: %s", settings->resume, why.text);
 }
 
 enum flt_status checkpoint_output_remove(const struct settings *settings, struct flt_error *err)

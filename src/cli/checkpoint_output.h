@@ -1,7 +1,7 @@
 /*
- * --checkpoint and --resume of train: the file that keeps the state of training, from the first check that it can be
- * written to its removal when all is done. A file that exists and was not given to --resume is never replaced: it may
- * be all that is left of a long training.
+ * --checkpoint and --resume of train, compare and cv: the file that keeps the state of training, from the first check
+ * that it can be written to its removal when all is done. A file that exists and was not given to --resume is never
+ * replaced: it may be all that is left of a long training.
  */
 #ifndef CLI_CHECKPOINT_OUTPUT_H
 #define CLI_CHECKPOINT_OUTPUT_H
@@ -16,6 +16,9 @@ enum flt_status checkpoint_output_open(const struct settings *settings, const st
 
 /* After an interrupt: puts the state on the disk. */
 enum flt_status checkpoint_output_save(struct flt_checkpoint *checkpoint, struct flt_error *err);
+
+/* FLT_ERR_MODEL after training: the state was not one of it, which is known when it starts. Names the file. */
+enum flt_status checkpoint_output_refuse(const struct settings *settings, struct flt_error *err);
 
 /* After all is done: removes the file, so that an existing one always belongs to a training that has not ended. */
 enum flt_status checkpoint_output_remove(const struct settings *settings, struct flt_error *err);

@@ -247,10 +247,10 @@ const struct option flt_options[] = {
 	 .help = "write one line of JSON per epoch"},
 	{"curves", .value = "FILE", .group = GROUP_RUN, .commands = FOR_COMPARE, .set = set_text, .at = AT(curves),
 	 .help = "write precision and recall at each threshold as CSV, for any plotting tool"},
-	{"checkpoint", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN, .set = set_text, .at = AT(checkpoint),
+	{"checkpoint", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_text, .at = AT(checkpoint),
 	 .help = "save the state of training to this file for --resume, about every ten seconds and on interrupt; it is "
 	         "removed when training is done; the state of another training is never overwritten"},
-	{"resume", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN, .set = set_text, .at = AT(resume),
+	{"resume", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_text, .at = AT(resume),
 	 .help = "continue from this checkpoint with the same data and options; the results are the same as without the "
 	         "interruption; the file is kept up to date unless --checkpoint names another"},
 	{"config", .value = "FILE", .group = GROUP_RUN, .commands = FOR_ALL, .effect = READS_FILE, .set = set_text, .at = AT(config),

@@ -48,8 +48,8 @@ struct settings {
 	size_t memory_limit; /* bytes; 0: chosen for the machine; SIZE_MAX: none */
 	const char *json, *predictions, *log, *config;
 	const char *output;     /* -o: the model, or the rows of predict; NULL: where the command puts it by default */
-	const char *checkpoint; /* train: the file that keeps its state; with --resume alone, that file */
-	const char *resume;     /* train: the state to start from */
+	const char *checkpoint; /* the file that keeps the state of training; with --resume alone, that file */
+	const char *resume;     /* the state to start from */
 	bool no_model;          /* train writes none */
 	bool keep_all;          /* predict repeats the columns of its input */
 	double prior;           /* train, predict, evaluate: the prevalence to move to; 0: as trained */
@@ -75,7 +75,11 @@ const char *options_text(const struct settings *settings, const char *name);
 /* Whether it was given on the command line or in a config file. */
 bool options_given(const struct settings *settings, const char *name);
 
-/* Appends the options that determine the model, one "key = value" a line: not where files lie nor how many threads. */
+/* The command's name. */
+const char *options_command(const struct settings *settings);
+
+/* Appends the options that determine what the command trains, one "key = value" a line: not where files lie nor how
+ * many threads. */
 enum flt_status options_effective(const struct settings *settings, struct flt_text_buffer *lines,
                                   struct flt_error *err);
 

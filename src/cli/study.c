@@ -7,6 +7,7 @@
 
 #include "cli/command_line.h"
 #include "cli/about.h"
+#include "cli/checkpoint_output.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/table_warnings.h"
@@ -41,6 +42,7 @@ struct work {
 	size_t n_variants;
 	struct flt_variant variants[N_BUILT_IN + MAX_VARIANTS];
 	struct flt_text_buffer texts[N_BUILT_IN + MAX_VARIANTS]; /* name and options of each */
+	struct flt_checkpoint *checkpoint;                       /* NULL: none is kept */
 	struct flt_study *study;
 	struct flt_progress progress;
 	double started, seconds_read;
@@ -63,7 +65,8 @@ static enum flt_status open_outputs(struct work *work, struct flt_error *err)
 	FLT_TRY(flt_outputs_open(&work->outputs, settings->json, &work->json, err));
 	FLT_TRY(flt_outputs_open(&work->outputs, settings->curves, &work->curves, err));
 	FLT_TRY(flt_outputs_open(&work->outputs, settings->predictions, &work->predictions, err));
-	return flt_outputs_open(&work->outputs, settings->log, &work->log, err);
+	FLT_TRY(flt_outputs_open(&work->outputs, settings->log, &work->log, err));
+	return checkpoint_output_open(settings, work->table, NULL, &work->checkpoint, err);
 }
 
 /* ---- variants ---- */
@@ -127,6 +130,12 @@ static bool on_progress(void *context, size_t n_done, size_t n_trials)
 	return false;
 }
 
+static bool should_stop(void *context)
+{
+	(void)context;
+	return interrupt_requested();
+}
+
 /* Shows at once what was understood: whoever sees a mistake need not wait for the training. */
 static enum flt_status plan(struct work *work, struct flt_error *err)
 {
@@ -156,9 +165,13 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 
 static enum flt_status run_study(struct work *work, struct flt_error *err)
 {
+	struct flt_cv_hooks hooks = {.on_progress = on_progress,
+	                             .should_stop = work->checkpoint ? should_stop : NULL,
+	                             .checkpoint = work->checkpoint,
+	                             .context = work};
 	bool is_watched = !work->settings->quiet && isatty(STDERR_FILENO);
 	work->progress = flt_progress_start(is_watched ? stderr : NULL, "training");
-	enum flt_status status = flt_study_run(work->study, on_progress, work, err);
+	enum flt_status status = flt_study_run(work->study, &hooks, err);
 	flt_progress_clear(&work->progress);
 	return status;
 }
@@ -180,6 +193,17 @@ static enum flt_status report(struct work *work, struct flt_error *err)
 	FLT_TRY(flt_outputs_commit(&work->outputs, err));
 	if (!work->outputs.stdout_taken)
 		flt_outputs_list(&work->outputs, stdout, about.style);
+	return checkpoint_output_remove(work->settings, err);
+}
+
+/* After an interrupt: ends the program, unless the state of training cannot be saved. */
+static enum flt_status save_and_exit(struct work *work, struct flt_error *err)
+{
+	flt_outputs_discard(&work->outputs);
+	flt_study_free(work->study);
+	work->study = NULL;
+	FLT_TRY(checkpoint_output_save(work->checkpoint, err));
+	interrupt_exit(work->settings->checkpoint);
 	return FLT_OK;
 }
 
@@ -188,10 +212,21 @@ static enum flt_status study(struct work *work, struct flt_error *err)
 {
 	FLT_TRY(add_variants(work, err));
 	FLT_TRY(read_table(work, err));
+	if (work->settings->checkpoint)
+		interrupt_defer();
 	FLT_TRY(open_outputs(work, err));
 	FLT_TRY(plan(work, err));
-	FLT_TRY(run_study(work, err));
-	return report(work, err);
+	enum flt_status status = run_study(work, err);
+	if (work->checkpoint && interrupt_requested())
+		return save_and_exit(work, err);
+	if (status == FLT_OK)
+		return report(work, err);
+	struct flt_error ignored;
+	if (status == FLT_ERR_MODEL)
+		return checkpoint_output_refuse(work->settings, err);
+	if (status == FLT_ERR_DIVERGED) /* from the checkpoint it would diverge again */
+		checkpoint_output_remove(work->settings, &ignored);
+	return status;
 }
 
 static enum flt_status run(const struct settings *settings, bool is_comparison, struct flt_error *err)
@@ -200,6 +235,7 @@ static enum flt_status run(const struct settings *settings, bool is_comparison, 
 	enum flt_status status = study(&work, err);
 	flt_outputs_discard(&work.outputs);
 	flt_study_free(work.study);
+	flt_checkpoint_free(work.checkpoint);
 	flt_table_free(work.table);
 	for (size_t i = 0; i < work.n_variants; i++)
 		flt_text_buffer_release(&work.texts[i]);

@@ -60,19 +60,34 @@ static double size_of(const char *path)
 	return failed || !S_ISREG(about.st_mode) ? 0 : (double)about.st_size;
 }
 
+static double size_of_all(const char *const *files, size_t n)
+{
+	double size = 0;
+	for (size_t i = 0; i < n; i++)
+		size += size_of(strcmp(files[i], "-") == 0 ? NULL : files[i]);
+	return size;
+}
+
 void tell_of_wide(const struct flt_wide_file *file)
 {
 	double size = size_of(file->is_standard_input ? NULL : file->name);
 	double n_bytes = flt_wide_memory(file->n_columns, (size_t)(size / (double)file->record_bytes));
 	if (n_bytes > LITTLE * size)
-		flt_report_wide(stderr, file, n_bytes, size);
+		flt_report_wide(stderr, file->name, file->n_columns, n_bytes, size);
+}
+
+void tell_of_wide_scoring(const struct settings *settings, const char *const *files, size_t n,
+                          const struct flt_stream *stream)
+{
+	size_t n_columns = flt_stream_n_columns(stream);
+	double size = size_of_all(files, n), n_bytes = flt_wide_scoring_memory(n_columns);
+	if (!settings->quiet && n_columns > FLT_CSV_WIDE && n_bytes > LITTLE * size)
+		flt_report_wide(stderr, flt_stream_name(stream), n_columns, n_bytes, size);
 }
 
 void tell_of_wide_training(const struct settings *settings, const struct flt_table *table, double n_bytes)
 {
-	double size = 0;
-	for (size_t i = 0; i < settings->n_files; i++)
-		size += size_of(settings->files[i]);
+	double size = size_of_all(settings->files, settings->n_files);
 	if (!settings->quiet && flt_table_n_columns(table) > FLT_CSV_WIDE && n_bytes > LITTLE * size)
 		flt_report_wide_training(stderr, n_bytes, size);
 }

@@ -234,10 +234,8 @@ static enum flt_status train(struct training *training, struct flt_error *err)
 		return save_and_exit(training, err);
 	if (status == FLT_OK)
 		return conclude(training, err);
-	if (status == FLT_ERR_MODEL) { /* what is no state of this training is known when it starts */
-		struct flt_error why = *err;
-		return flt_fail(err, status, "%s: %s", training->settings->resume, why.text);
-	}
+	if (status == FLT_ERR_MODEL)
+		return checkpoint_output_refuse(training->settings, err);
 	/* After divergence the best weights so far are reported, but the error stays the one about divergence. The
 	 * checkpoint is useless: from there, training would diverge again. */
 	struct flt_error ignored;

@@ -110,17 +110,17 @@ static inline size_t next_structural(struct cursor *cursor, const unsigned char 
 	return at;
 }
 
-static inline bool is_space(unsigned char c, unsigned char delimiter)
+static inline bool is_space(unsigned char c)
 {
-	return (c == ' ' || c == '\t') && c != delimiter;
+	return c == ' ' || c == '\t';
 }
 
-static inline struct flt_csv_field trimmed(const unsigned char *first, const unsigned char *end,
-                                           unsigned char delimiter)
+/* No byte of the field is the delimiter, which may be a tab. */
+static inline struct flt_csv_field trimmed(const unsigned char *first, const unsigned char *end)
 {
-	while (first < end && is_space(*first, delimiter))
+	while (first < end && is_space(*first))
 		first++;
-	while (first < end && is_space(end[-1], delimiter))
+	while (first < end && is_space(end[-1]))
 		end--;
 	return (struct flt_csv_field){(const char *)first, (size_t)(end - first)};
 }
@@ -159,7 +159,7 @@ static enum line_kind parse_line(struct flt_block_records *records, struct curso
 		struct flt_csv_field field;
 		is_quoted = bytes[*stop] == '"';
 		if (!is_quoted)
-			field = trimmed(bytes + first, bytes + *stop, delimiter);
+			field = trimmed(bytes + first, bytes + *stop);
 		else if (!take_quoted(cursor, bytes, delimiter, first, stop, &field))
 			return NOT_PLAIN;
 		records->fields[n++] = field;
@@ -209,7 +209,7 @@ static enum flt_status next_carefully(struct flt_block_records *records, struct 
 {
 	if (!records->careful)
 		FLT_TRY(flt_csv_new_like(records->csv, &records->careful, err));
-	FLT_TRY(flt_csv_set_position(records->careful, &records->block, records->position, err));
+	flt_csv_set_position(records->careful, &records->block, records->position);
 	enum flt_status status = flt_csv_next_in_block(records->careful, record, is_end, NULL);
 	if (status == FLT_ERR_MACHINE)
 		return flt_fail_memory(err, records->block.n);

@@ -5,6 +5,7 @@
  */
 #include "csv/blocks.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -34,10 +35,9 @@ static enum flt_status read_source(struct flt_blocks *blocks, unsigned char *byt
 }
 
 /* Reads on until FLT_BEGINNING_SIZE bytes are kept. */
-static enum flt_status keep_beginning(struct flt_blocks *blocks, struct flt_error *err)
+static void keep_beginning(struct flt_blocks *blocks)
 {
 	const size_t wanted = FLT_BEGINNING_SIZE;
-	FLT_TRY(flt_grow((void **)&blocks->kept, &blocks->kept_capacity, wanted + FLT_EDITS_ROOM, 1, err));
 	blocks->n_kept -= blocks->kept_at;
 	memmove(blocks->kept, blocks->kept + blocks->kept_at, blocks->n_kept);
 	blocks->kept_at = 0;
@@ -46,14 +46,19 @@ static enum flt_status keep_beginning(struct flt_blocks *blocks, struct flt_erro
 		(void)read_source(blocks, blocks->kept + blocks->n_kept, wanted - blocks->n_kept, &n_read);
 		blocks->n_kept += n_read; /* damaged gzip data may give bytes before they fail */
 	}
-	return FLT_OK;
+}
+
+static void keep_first(struct flt_blocks *blocks)
+{
+	keep_beginning(blocks);
+	if (blocks->n_kept >= 3 && memcmp(blocks->kept, "\xEF\xBB\xBF", 3) == 0)
+		blocks->kept_at = 3;
 }
 
 enum flt_status flt_blocks_begin(struct flt_blocks *blocks, struct flt_error *err)
 {
-	FLT_TRY(keep_beginning(blocks, err));
-	if (blocks->n_kept >= 3 && memcmp(blocks->kept, "\xEF\xBB\xBF", 3) == 0)
-		blocks->kept_at = 3;
+	FLT_TRY(flt_grow((void **)&blocks->kept, &blocks->kept_capacity, FLT_BEGINNING_SIZE + FLT_EDITS_ROOM, 1, err));
+	keep_first(blocks);
 	return FLT_OK;
 }
 
@@ -98,7 +103,7 @@ static size_t line_length(const unsigned char *bytes, size_t n, bool is_all)
 	return is_all ? n : 0;
 }
 
-enum flt_status flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines, struct flt_error *err)
+void flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines)
 {
 	while (n_lines > 0) {
 		size_t n, length;
@@ -107,22 +112,21 @@ enum flt_status flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines,
 		length = line_length(bytes, n, is_all);
 		bool is_whole = length > 0 || n == 0 || blocks->source_has_ended;
 		if (is_whole && length == 0)
-			return FLT_OK; /* the file ends */
+			return; /* the file ends */
 		flt_blocks_drop(blocks, is_whole ? length : n, is_whole);
 		n_lines -= is_whole;
-		if (blocks->n_kept - blocks->kept_at < FLT_BEGINNING_SIZE / 2 || !is_whole)
-			FLT_TRY(keep_beginning(blocks, err));
+		if (blocks->n_kept - blocks->kept_at < FLT_BEGINNING_SIZE / 2)
+			keep_beginning(blocks);
 	}
-	return keep_beginning(blocks, err);
+	keep_beginning(blocks);
 }
 
-enum flt_status flt_blocks_edit(struct flt_blocks *blocks, const struct flt_edits *edits, struct flt_error *err)
+void flt_blocks_edit(struct flt_blocks *blocks, const struct flt_edits *edits)
 {
 	blocks->edits = *edits;
 	size_t n = blocks->n_kept - blocks->kept_at;
-	FLT_TRY(flt_grow((void **)&blocks->kept, &blocks->kept_capacity, blocks->n_kept + FLT_EDITS_ROOM, 1, err));
+	assert(blocks->n_kept + FLT_EDITS_ROOM <= blocks->kept_capacity);
 	blocks->n_kept = blocks->kept_at + flt_edit_beginning(edits, blocks->kept + blocks->kept_at, n);
-	return FLT_OK;
 }
 
 /* Drops again what was dropped before, and edits the beginning as before. */
@@ -132,16 +136,17 @@ enum flt_status flt_blocks_rewind(struct flt_blocks *blocks, struct flt_error *e
 	blocks->n_kept = blocks->kept_at = 0;
 	blocks->has_begun = blocks->is_at_end = blocks->source_has_ended = false;
 	FLT_TRY(flt_source_rewind(blocks->source, err));
-	FLT_TRY(flt_blocks_begin(blocks, err));
+	keep_first(blocks);
 	for (size_t n_left = blocks->n_dropped; n_left > 0 && blocks->kept_at < blocks->n_kept;) {
 		size_t n = blocks->n_kept - blocks->kept_at;
 		n = n < n_left ? n : n_left;
 		blocks->kept_at += n;
 		n_left -= n;
 		if (blocks->kept_at == blocks->n_kept)
-			FLT_TRY(keep_beginning(blocks, err));
+			keep_beginning(blocks);
 	}
-	return flt_blocks_edit(blocks, &edits, err);
+	flt_blocks_edit(blocks, &edits);
+	return FLT_OK;
 }
 
 void flt_blocks_widen(struct flt_blocks *blocks, size_t size)
@@ -181,7 +186,8 @@ static enum flt_status fill(struct flt_blocks *blocks, struct flt_block *block, 
 }
 
 /* The place after the last line end outside quotes, searched back to `from`; 0 if there is none. is_quoted: whether a
- * quote is open at the block's end. The LF of a CR at the block's end may still come, so such a CR does not count. */
+ * quote is open at the block's end. The LF of a CR at the block's end may still come, so such a CR does not count; any
+ * other LF is met before its CR. */
 static size_t find_cut(const struct flt_block *block, size_t from, bool is_quoted, bool is_at_end)
 {
 	const unsigned char *bytes = block->bytes;
@@ -190,7 +196,7 @@ static size_t find_cut(const struct flt_block *block, size_t from, bool is_quote
 		is_quoted ^= c == '"';
 		if (is_quoted || (c != '\n' && c != '\r'))
 			continue;
-		if (c == '\n' || (i < block->n ? bytes[i] != '\n' : is_at_end))
+		if (c == '\n' || i < block->n || is_at_end)
 			return i;
 	}
 	return 0;

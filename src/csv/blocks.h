@@ -63,11 +63,11 @@ enum flt_status flt_blocks_begin(struct flt_blocks *blocks, struct flt_error *er
 const unsigned char *flt_blocks_beginning(const struct flt_blocks *blocks, size_t *n, bool *is_all);
 
 /* Before the first block: drops lines of the file, or the next n bytes (of the beginning) that hold n_lines lines. */
-enum flt_status flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines, struct flt_error *err);
+void flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines);
 void flt_blocks_drop(struct flt_blocks *blocks, size_t n, size_t n_lines);
 
 /* Before the first block: edits the beginning now, and each block when it is read. */
-enum flt_status flt_blocks_edit(struct flt_blocks *blocks, const struct flt_edits *edits, struct flt_error *err);
+void flt_blocks_edit(struct flt_blocks *blocks, const struct flt_edits *edits);
 
 /* Reads the next block. A failure is in block->status. */
 void flt_blocks_read(struct flt_blocks *blocks, struct flt_block *block);

@@ -1,5 +1,6 @@
 #include "csv/frame.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,14 +27,15 @@ struct search {
 	size_t at, n_lines;     /* what was left out already */
 	size_t n_preview_lines; /* lines of the file before the preview */
 	size_t header;          /* row of the preview that the table begins with */
+	char given;             /* the delimiter, by the caller or by a line sep=; or 0 */
 };
 
 __attribute__((format(printf, 2, 3))) static void remark(struct flt_frame *frame, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	if (frame->n_remarks < sizeof frame->remarks / sizeof *frame->remarks)
-		vsnprintf(frame->remarks[frame->n_remarks++], sizeof *frame->remarks, format, arguments);
+	assert(frame->n_remarks < sizeof frame->remarks / sizeof *frame->remarks); /* as many as calls can be */
+	vsnprintf(frame->remarks[frame->n_remarks++], sizeof *frame->remarks, format, arguments);
 	va_end(arguments);
 }
 
@@ -68,8 +70,8 @@ static void take_sep_line(struct search *search)
 	n -= is_quoted;
 	if (n != strlen("sep=,") || strncasecmp(text, "sep=", 4) != 0 || next == search->n)
 		return;
-	if (!search->options->delimiter)
-		search->frame->delimiter = text[4];
+	if (!search->given)
+		search->given = text[4];
 	remark(search->frame, "line 1, \"sep=%c\", names the delimiter", text[4] == '\t' ? ' ' : text[4]);
 	search->at = next;
 	search->n_lines = 1;
@@ -109,12 +111,9 @@ static char delimiter_at(const struct search *search, size_t row)
 {
 	const struct flt_preview *preview = &search->preview;
 	size_t at = preview->rows[row].at;
-	if (search->options->delimiter)
-		return search->options->delimiter;
-	if (search->frame->delimiter)
-		return search->frame->delimiter;
-	return flt_sniff_delimiter(preview->bytes + at, preview->n - at, search->is_all,
-	                           search->options->decimal ? search->options->decimal : '.');
+	if (search->given)
+		return search->given;
+	return flt_sniff_delimiter(preview->bytes + at, preview->n - at, search->is_all, search->options->decimal);
 }
 
 static enum flt_status split_from(struct search *search, size_t row, char *delimiter, struct flt_error *err)
@@ -153,9 +152,7 @@ static bool begins_with_delimiter(const struct search *search, size_t row, char 
 
 static double weight_of(const struct search *search, size_t row, size_t shift)
 {
-	const struct flt_csv_options *options = search->options;
-	return flt_header_weight(&search->preview, row, shift, &search->markers,
-	                         options->decimal ? options->decimal : '.');
+	return flt_header_weight(&search->preview, row, shift, &search->markers, search->options->decimal);
 }
 
 static bool are_default(const struct flt_csv_options *options)
@@ -211,12 +208,15 @@ static bool is_clear_header(const struct search *search, size_t row, char delimi
 	return has_expected_name(search, row) || weight_of(search, row, 0) > FLT_HEADER_IS_CLEAR;
 }
 
-/* Whether each row from `first` to the one before `end` differs from a record of n fields. */
-static bool are_titles(const struct search *search, size_t first, size_t end, size_t n)
+/* Whether each row above the header differs in its number of fields from the header and from the records below. */
+static bool are_titles(const struct search *search, size_t header)
 {
-	for (size_t i = first; i < end; i++)
-		if (row_of(search, i)->n_fields == n && !is_sparse(search, i))
+	size_t n_names = row_of(search, header)->n_fields, n_below = common_n_fields(search, header + 1);
+	for (size_t i = 0; i < header; i++) {
+		size_t n = row_of(search, i)->n_fields;
+		if ((n == n_names || n == n_below) && !is_sparse(search, i))
 			return false;
+	}
 	return true;
 }
 
@@ -234,24 +234,22 @@ static enum flt_status find_table(struct search *search, struct flt_error *err)
 {
 	struct flt_frame *frame = search->frame;
 	size_t n_rows = search->preview.n_rows;
-	char delimiter;
-	FLT_TRY(split_from(search, 0, &delimiter, err));
+	char first, delimiter;
+	FLT_TRY(split_from(search, 0, &first, err));
 	bool begins = begins_table(search);
 	for (size_t row = 1; !begins && row + 1 < n_rows && row <= MOST_TITLES; row++) {
 		FLT_TRY(split_from(search, row, &delimiter, err));
 		if (!is_clear_header(search, row, delimiter))
 			continue;
-		size_t n_fields = row_of(search, row)->n_fields;
 		FLT_TRY(flt_preview_split(&search->preview, 0, delimiter, err));
-		if (!are_titles(search, 0, row, n_fields))
+		if (!are_titles(search, row))
 			continue;
 		search->header = row;
 		frame->delimiter = delimiter;
 		return FLT_OK;
 	}
-	FLT_TRY(split_from(search, 0, &delimiter, err));
-	frame->delimiter = delimiter;
-	return FLT_OK;
+	frame->delimiter = first;
+	return flt_preview_split(&search->preview, 0, first, err);
 }
 
 /* Whether the first field of the preview is a # alone, as NumPy writes it before the names. */
@@ -319,9 +317,8 @@ static enum flt_status find_beginning(struct search *search, struct flt_error *e
 	}
 	flt_preview_rows(&search->preview, search->bytes + search->at, search->n - search->at, search->is_all);
 	if (search->preview.n_rows == 0)
-		frame->delimiter = search->options->delimiter ? search->options->delimiter
-		                   : frame->delimiter
-		                           ? frame->delimiter
+		frame->delimiter = search->given
+		                           ? search->given
 		                           : flt_sniff_delimiter(search->bytes, 0, true, search->options->decimal);
 	else
 		FLT_TRY(find_table(search, err));
@@ -368,7 +365,7 @@ static void find_trailing(struct search *search)
 	if (n_below > 1 && n > 1 && all_end && header + fewest < search->preview.n_rows &&
 	    (header_ends ? n == n_below : n + 1 == n_below) && !expects_nameless(search, n_below)) {
 		frame->edits.strips_trailing = true;
-		frame->edits.strips_leading = all_begin && n_below > 2;
+		frame->edits.strips_leading = all_begin;
 		remark(frame, "the delimiter at the %s of each line left out",
 		       frame->edits.strips_leading ? "beginning and end" : "end");
 	} else if (frame->has_header && n_below > 0 && n == n_below + 1 && header_ends) {
@@ -460,9 +457,8 @@ static enum flt_status find_header(struct search *search, const char *name, stru
 static enum flt_status check_units(const struct search *search, const struct flt_named_file *file,
                                    struct flt_error *err)
 {
-	char decimal = search->options->decimal ? search->options->decimal : '.';
 	return flt_check_units(file, &search->preview, search->header, search->n_preview_lines, &search->markers,
-	                       decimal, err);
+	                       search->options->decimal, err);
 }
 
 /* The first record has another number of fields than all those below it. Where it is a single field, the delimiter may
@@ -475,7 +471,7 @@ static enum flt_status check_first(struct search *search, const struct flt_named
 	if (header + 2 >= search->preview.n_rows || search->options->skip_bad_rows || frame->edits.n_cuts > 0 ||
 	    frame->edits.names_first_column || frame->edits.strips_trailing)
 		return FLT_OK;
-	if (n == 1)
+	if (n == 1 && !has_expected_name(search, header))
 		FLT_TRY(split_from(search, header + 1, &delimiter, err));
 	size_t n_below = common_n_fields(search, header + 1);
 	if (n_below < 2 || n_below == n)
@@ -494,7 +490,7 @@ static size_t count_inside_quotes(const struct search *search, size_t row)
 	if (found->n_fields != 1 || found->n < 2 || bytes[0] != '"' || bytes[found->n - 1] != '"')
 		return 0;
 	for (size_t i = 0; i < found->n; i++)
-		n += bytes[i] && strchr(",;\t|", bytes[i]) ? 1 : 0;
+		n += strchr(",;\t|", bytes[i]) != NULL;
 	return n;
 }
 
@@ -534,7 +530,12 @@ enum flt_status flt_frame_find(const struct flt_named_file *file, const unsigned
                                const struct flt_csv_options *options, struct flt_frame *frame, struct flt_error *err)
 {
 	*frame = (struct flt_frame){0};
-	struct search search = {.options = options, .frame = frame, .bytes = bytes, .n = n, .is_all = is_all};
+	struct search search = {.options = options,
+	                        .frame = frame,
+	                        .bytes = bytes,
+	                        .n = n,
+	                        .is_all = is_all,
+	                        .given = options->delimiter};
 	enum flt_status status = find_frame(&search, file, err);
 	flt_preview_release(&search.preview);
 	flt_markers_release(&search.markers);

@@ -25,7 +25,7 @@ struct flt_frame {
 	char remarks[8][100]; /* (n_remarks) */
 };
 
-/* bytes (n): the beginning of the file; all of it with is_all. FLT_ERR_DATA: a line
+/* bytes (n): the beginning of the file; all of it with is_all. options->decimal is not 0. FLT_ERR_DATA: a line
  * of units below the header, or a header that the caller does not expect. */
 enum flt_status flt_frame_find(const struct flt_named_file *file, const unsigned char *bytes, size_t n, bool is_all,
                                const struct flt_csv_options *options, struct flt_frame *frame, struct flt_error *err);

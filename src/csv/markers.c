@@ -132,15 +132,9 @@ bool flt_is_word_for_missing(const char *text, size_t length)
 
 enum flt_numeric_cell flt_cell_of_number(const struct flt_markers *markers, enum flt_number kind, double value)
 {
-	switch (kind) {
-	case FLT_NUMBER:
+	if (kind == FLT_NUMBER)
 		return flt_markers_hold_value(markers, value) ? FLT_CELL_MISSING : FLT_CELL_NUMBER;
-	case FLT_NUMBER_OUT_OF_RANGE:
-		return FLT_CELL_OUT_OF_RANGE;
-	case FLT_NOT_A_NUMBER:
-		break;
-	}
-	return FLT_CELL_TEXT;
+	return kind == FLT_NUMBER_OUT_OF_RANGE ? FLT_CELL_OUT_OF_RANGE : FLT_CELL_TEXT;
 }
 
 enum flt_numeric_cell flt_odd_cell_read(const struct flt_markers *markers, char decimal, const char *text,

@@ -13,7 +13,7 @@ static int compare(const void *a, const void *b)
 	const struct flt_csv_field *left = *(const struct flt_csv_field *const *)a;
 	const struct flt_csv_field *right = *(const struct flt_csv_field *const *)b;
 	int order = strcmp(left->text, right->text);
-	return order != 0 ? order : left < right ? -1 : left > right;
+	return order != 0 ? order : (left > right) - (left < right);
 }
 
 /* A name and the suffix that it may get. */

@@ -21,8 +21,7 @@ struct flt_csv_position {
 enum flt_status flt_csv_new_like(const struct flt_csv *csv, struct flt_csv **made, struct flt_error *err);
 
 /* Moves csv to a position in a block, which must stay unchanged until csv is moved again. */
-enum flt_status flt_csv_set_position(struct flt_csv *csv, const struct flt_block *block,
-                                     struct flt_csv_position position, struct flt_error *err);
+void flt_csv_set_position(struct flt_csv *csv, const struct flt_block *block, struct flt_csv_position position);
 struct flt_csv_position flt_csv_position(const struct flt_csv *csv);
 
 /* Moves csv, which has come to the end of the block before, into a block of its file, to a position that counts from

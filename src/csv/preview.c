@@ -87,7 +87,7 @@ static enum flt_status split_row(struct flt_preview *preview, struct flt_preview
 	bool is_quoted = false, joins = delimiter == ' ';
 	size_t end = row->at + row->n, first = joins ? pass_blanks(bytes, row->at, end) : row->at;
 	row->first_field = preview->n_fields;
-	while (joins && end > first && is_blank(bytes[end - 1]))
+	while (joins && is_blank(bytes[end - 1])) /* no row is blank as a whole */
 		end--;
 	for (size_t i = first; i < end; i++) {
 		is_quoted ^= bytes[i] == '"';

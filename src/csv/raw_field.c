@@ -42,7 +42,6 @@ struct flt_csv_field flt_csv_field_with_blanks(const struct flt_csv_record *reco
 		before++;
 	while (after < raw.length - before && is_blank(raw.text[raw.length - 1 - after]))
 		after++;
-	bool is_same = field.length > 0 && raw.length - before - after == field.length &&
-	               memcmp(raw.text + before, field.text, field.length) == 0;
-	return is_same ? raw : field;
+	bool is_quoted = raw.length - before - after > field.length; /* the quotes themselves are not in field */
+	return field.length > 0 && !is_quoted ? raw : field;
 }

@@ -61,19 +61,19 @@ static void *parser_realloc(void *memory, size_t n)
 	return flt_grow(&memory, &capacity, n, 1, NULL) == FLT_OK ? memory : NULL;
 }
 
-static enum flt_status start_parser(struct flt_csv *csv, struct flt_error *err)
+static void start_parser(struct flt_csv *csv)
 {
 	if (csv->has_parser)
 		csv_free(&csv->parser);
-	csv->has_parser = csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
-	if (!csv->has_parser)
-		return flt_fail_memory(err, sizeof csv->parser);
+	int failure = csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI);
+	assert(failure == 0); /* csv_init fails only where there is no parser */
+	(void)failure;
+	csv->has_parser = true;
 	csv_set_realloc_func(&csv->parser, parser_realloc);
 	csv_set_free_func(&csv->parser, flt_free);
 	csv_set_blk_size(&csv->parser, 4096);
 	csv_set_delim(&csv->parser, (unsigned char)csv->options.delimiter);
 	csv->is_finished = csv->is_spoiled = false;
-	return FLT_OK;
 }
 
 /* ---- records ---- */
@@ -157,10 +157,8 @@ static enum flt_status feed(struct flt_csv *csv, const struct flt_line *line, st
 static enum flt_status finish(struct flt_csv *csv, struct flt_error *err)
 {
 	const struct flt_block *block = csv->block;
-	if (block->status != FLT_OK && err)
-		*err = block->err;
 	if (block->status != FLT_OK)
-		return block->status;
+		return flt_fail(err, block->status, "%s", block->err.text);
 	if (csv->is_finished || !block->is_last)
 		return FLT_OK;
 	csv->is_finished = true;
@@ -249,7 +247,7 @@ static enum flt_status keep_header(struct flt_csv *csv, struct flt_error *err)
 	if (!csv->has_header)
 		return FLT_OK;
 	csv->n_raw_header = csv->n_raw;
-	csv->raw_header = flt_copy_text(csv->raw ? csv->raw : "", csv->n_raw, err);
+	csv->raw_header = flt_copy_text(csv->raw, csv->n_raw, err);
 	return csv->raw_header ? FLT_OK : FLT_ERR_MACHINE;
 }
 
@@ -261,7 +259,7 @@ static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 	csv->bad_rows[0] = '\0';
 	csv->headers = csv->marks = csv->footers = (struct flt_csv_left_out){0};
 	flt_csv_write_remarks(csv);
-	FLT_TRY(start_parser(csv, err));
+	start_parser(csv);
 	FLT_TRY(parse_first_record(csv, err));
 	if (!csv->is_complete)
 		return FLT_OK;
@@ -278,7 +276,7 @@ static enum flt_status find_frame(struct flt_csv *csv, struct flt_error *err)
 	bool is_all;
 	const unsigned char *bytes = flt_blocks_beginning(&csv->blocks, &n, &is_all);
 	FLT_TRY(flt_check_is_csv(&csv->file, bytes, n, err));
-	FLT_TRY(flt_blocks_drop_lines(&csv->blocks, n_skipped, err));
+	flt_blocks_drop_lines(&csv->blocks, n_skipped);
 	bytes = flt_blocks_beginning(&csv->blocks, &n, &is_all);
 	if (n_skipped > 0 && n == 0 && is_all)
 		return flt_fail(err, FLT_ERR_DATA, "%s: no line is left after --skip-lines %zu: skip fewer",
@@ -287,7 +285,8 @@ static enum flt_status find_frame(struct flt_csv *csv, struct flt_error *err)
 	flt_blocks_drop(&csv->blocks, csv->frame.n_before, csv->frame.n_lines_before);
 	csv->options.delimiter = csv->frame.delimiter;
 	csv->has_header = csv->frame.has_header;
-	return flt_blocks_edit(&csv->blocks, &csv->frame.edits, err);
+	flt_blocks_edit(&csv->blocks, &csv->frame.edits);
+	return FLT_OK;
 }
 
 static enum flt_status check_options(const struct flt_csv_options *options, struct flt_error *err)
@@ -305,9 +304,9 @@ static enum flt_status read_first(struct flt_csv *csv, struct flt_error *err)
 {
 	csv->lines.line = csv->blocks.n_dropped_lines + 1;
 	read_own(csv);
-	if (csv->own.status != FLT_OK && csv->own.n == 0 && err)
-		*err = csv->own.err;
-	return csv->own.n == 0 ? csv->own.status : FLT_OK;
+	if (csv->own.status == FLT_OK || csv->own.n > 0)
+		return FLT_OK;
+	return flt_fail(err, csv->own.status, "%s", csv->own.err.text);
 }
 
 static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct flt_error *err)
@@ -384,8 +383,8 @@ static bool is_odd(const struct flt_csv *csv, bool *is_header)
 	const struct flt_csv *owner = csv->like ? csv->like : csv;
 	*is_header = owner->has_header && csv->n_raw == owner->n_raw_header && csv->n_columns > 1 &&
 	             memcmp(csv->raw, owner->raw_header, csv->n_raw) == 0;
-	return *is_header || (csv->n_fields != csv->n_columns && !csv->options.skip_bad_rows &&
-	                      flt_is_footer(csv->raw ? csv->raw : "", csv->n_raw));
+	return *is_header ||
+	       (csv->n_fields != csv->n_columns && !csv->options.skip_bad_rows && flt_is_footer(csv->raw, csv->n_raw));
 }
 
 /* Gives out the record just parsed; *is_passed is set if the caller should go on to the next instead. */
@@ -453,14 +452,14 @@ enum flt_status flt_csv_new_like(const struct flt_csv *csv, struct flt_csv **mad
 	return FLT_OK;
 }
 
-enum flt_status flt_csv_set_position(struct flt_csv *csv, const struct flt_block *block,
-                                     struct flt_csv_position position, struct flt_error *err)
+void flt_csv_set_position(struct flt_csv *csv, const struct flt_block *block, struct flt_csv_position position)
 {
 	csv->block = block;
 	csv->lines = flt_lines_of(block->bytes, position.at, block->n, position.line);
 	csv->n_records = position.n_records;
 	csv->is_finished = false;
-	return csv->is_spoiled ? start_parser(csv, err) : FLT_OK;
+	if (csv->is_spoiled)
+		start_parser(csv);
 }
 
 struct flt_csv_position flt_csv_position(const struct flt_csv *csv)
@@ -476,7 +475,8 @@ enum flt_status flt_csv_enter(struct flt_csv *csv, const struct flt_block *block
 		FLT_TRY(check_no_footer(csv, err));
 	position.line += before->n_lines;
 	position.n_records += before->n_records;
-	return flt_csv_set_position(csv, block, position, err);
+	flt_csv_set_position(csv, block, position);
+	return FLT_OK;
 }
 
 bool flt_csv_is_at_last_block(const struct flt_csv *csv)

@@ -47,7 +47,8 @@ struct flt_delimiter_name flt_delimiter_name(char delimiter)
 	static const char usual[] = ",;\t| :^";
 	static const char *const names[] = {"commas", "semicolons", "tabs", "bars", "blanks", "colons", "carets"};
 	struct flt_delimiter_name name;
-	const char *found = delimiter ? strchr(usual, delimiter) : NULL;
+	assert(delimiter != '\0');
+	const char *found = strchr(usual, delimiter);
 	if (found)
 		snprintf(name.text, sizeof name.text, "%s", names[found - usual]);
 	else

@@ -26,7 +26,7 @@ static void end_record(struct tally *tally, const unsigned char *bytes, size_t e
 {
 	bool counts = tally->begun &&
 	              !(tally->n_records > 0 && flt_is_footer((const char *)bytes + tally->at, end - tally->at));
-	tally->here[BLANKS] -= tally->is_after_blank && tally->here[BLANKS] > 0;
+	tally->here[BLANKS] -= tally->is_after_blank;
 	for (size_t k = 0; !counts && k < N_CANDIDATES; k++)
 		tally->here[k] = 0;
 	tally->begun = tally->is_after_blank = false;

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/digest.h"
+#include "base/never.h"
 
 enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
 
@@ -143,17 +144,22 @@ static void unpacker_free(void *context, void *memory)
 	flt_free(memory);
 }
 
+static void start_member(struct flt_source *source)
+{
+	inflateReset(&source->unpacker);
+	source->in_member = true;
+}
+
 static enum flt_status start_unpacking(struct flt_source *source, struct flt_error *err)
 {
-	source->in_member = true;
 	if (source->has_unpacker) {
-		inflateReset(&source->unpacker);
+		start_member(source);
 		return FLT_OK;
 	}
 	source->unpacker = (z_stream){.zalloc = unpacker_alloc, .zfree = unpacker_free};
 	if (inflateInit2(&source->unpacker, GZIP_WINDOW) != Z_OK)
 		return flt_fail_memory(err, RAW_SIZE);
-	source->has_unpacker = true;
+	source->has_unpacker = source->in_member = true;
 	return FLT_OK;
 }
 
@@ -251,9 +257,10 @@ static enum flt_status unpack_some(struct flt_source *source, unsigned char *byt
 		return flt_fail_memory(err, RAW_SIZE);
 	if (result == Z_STREAM_END)
 		source->in_member = false;
-	else if (result != Z_OK && result != Z_BUF_ERROR)
+	else if (result != Z_OK)
 		return flt_fail(err, FLT_ERR_DATA, "%s: damaged gzip data (%s): get the file again", source->name,
-		                unpacker->msg ? unpacker->msg : "unknown");
+		                /* zlib has a message for each mistake in data; it has none for ours */
+		                FLT_ALWAYS(unpacker->msg) ? unpacker->msg : "unknown");
 	return FLT_OK;
 }
 
@@ -278,7 +285,7 @@ static enum flt_status unpack(struct flt_source *source, unsigned char *bytes, s
 		if (source->raw_at == source->raw_n)
 			continue;
 		if (!source->in_member)
-			FLT_TRY(start_unpacking(source, err));
+			start_member(source);
 		FLT_TRY(unpack_some(source, bytes, size, n_read, err));
 	}
 	return FLT_OK;

@@ -22,7 +22,7 @@ enum { MAX_DEPTH = 8, MAX_VALUES = 10000000 };
 
 static enum flt_status read_decimal(struct flt_section_reader *reader, json_t *json, char *decimal)
 {
-	if (json_is_null(json))
+	if (json_typeof(json) == JSON_NULL)
 		return FLT_OK;
 	const char *text = json_string_value(json);
 	if (!text || (strcmp(text, ".") != 0 && strcmp(text, ",") != 0))
@@ -46,7 +46,7 @@ static enum flt_status read_classes(struct flt_section_reader *reader, const jso
 	FLT_TRY_MEMORY(input->class_rows);
 	for (size_t i = 0; i < input->n_classes; i++) {
 		const json_t *count = json_array_get(rows, i);
-		if (!json_is_integer(count))
+		if (json_typeof(count) != JSON_INTEGER)
 			return flt_section_fail(reader, "the rows of a class are no count");
 		FLT_TRY(flt_section_count(reader, json_integer_value(count), &input->class_rows[i]));
 	}
@@ -143,7 +143,7 @@ static enum flt_status read_spread(struct flt_section_reader *reader, json_t *js
 	if (!json)
 		return FLT_OK;
 	*spread = json_number_value(json);
-	return *spread >= 1 && isfinite(*spread) ? FLT_OK : flt_section_fail(reader, "a spread below 1");
+	return *spread >= 1 ? FLT_OK : flt_section_fail(reader, "a spread below 1");
 }
 
 /* What is known of a floor; without it the file is of a version whose floors were bare estimates. */
@@ -194,11 +194,11 @@ static enum flt_status read_rule(struct flt_section_reader *reader, json_t *json
 static enum flt_status read_counts(struct flt_section_reader *reader, const json_t *json,
                                    size_t counts[FLT_N_ROW_ROLES])
 {
-	if (!json_is_array(json) || json_array_size(json) != FLT_N_ROW_ROLES)
+	if (json_typeof(json) != JSON_ARRAY || json_array_size(json) != FLT_N_ROW_ROLES)
 		return flt_section_fail(reader, "a count for each role of rows is expected");
 	for (size_t i = 0; i < FLT_N_ROW_ROLES; i++) {
 		const json_t *count = json_array_get(json, i);
-		if (!json_is_integer(count) || json_integer_value(count) < 0)
+		if (json_typeof(count) != JSON_INTEGER || json_integer_value(count) < 0)
 			return flt_section_fail(reader, "a count is expected");
 		counts[i] = (size_t)json_integer_value(count);
 	}

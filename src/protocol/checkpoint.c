@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "container/envelope.h"
 #include "nn/kernels.h"
@@ -44,11 +45,15 @@ enum flt_status flt_checkpoint_new(const char *path, const struct flt_checkpoint
 	checkpoint->on_failure = on_failure;
 	checkpoint->context = context;
 	checkpoint->path = copy_text(path, err);
+	checkpoint->command = copy_text(about->command, err);
 	checkpoint->options = as_utf8(about->options, err);
 	checkpoint->data_sha256 = copy_text(about->data_sha256, err);
 	checkpoint->test_sha256 = copy_text(about->test_sha256 ? about->test_sha256 : "", err);
-	FLT_TRY_MEMORY_OUT(checkpoint->path && checkpoint->options && checkpoint->data_sha256 &&
+	FLT_TRY_MEMORY_OUT(checkpoint->path && checkpoint->command && checkpoint->options && checkpoint->data_sha256 &&
 	                   checkpoint->test_sha256);
+	FLT_TRY_OUT(flt_checkpoint_make_trainings(checkpoint, 1, err));
+	checkpoint->started = flt_clock_seconds();
+	checkpoint->due = checkpoint->affordable = checkpoint->started;
 	*out = checkpoint;
 	return FLT_OK;
 out:
@@ -60,8 +65,9 @@ void flt_checkpoint_free(struct flt_checkpoint *checkpoint)
 {
 	if (!checkpoint)
 		return;
-	flt_checkpoint_release_slots(checkpoint);
+	flt_checkpoint_release_trainings(checkpoint);
 	flt_free(checkpoint->path);
+	flt_free(checkpoint->command);
 	flt_free(checkpoint->options);
 	flt_free(checkpoint->data_sha256);
 	flt_free(checkpoint->test_sha256);

@@ -1,9 +1,10 @@
 /*
- * A checkpoint: the state of a training in a file. Training can be stopped at any time, and from the file it goes on to
- * the same bits as if it had never stopped.
+ * A checkpoint: the state of a training, or of a study of many, in a file. Work can be stopped at any time, and from
+ * the file it goes on to the same bits as if it had never stopped.
  *
- * Life cycle: new; load, to continue an earlier training; then hand it to flt_fit or flt_experiment_run in flt_hooks,
- * which write the file again and again, each time as a whole; save after a stop; free. When the machine goes down, the
+ * Life cycle: new; load, to continue earlier work; then hand it to flt_experiment_train in flt_hooks, or to
+ * flt_study_run in flt_cv_hooks, which write the file again and again, each time as a whole; save after a stop; free.
+ * When the machine goes down, the
  * work of at most ten seconds is lost, and at most a tenth of that done so far, unless writing is slow: it may take at
  * most one hundredth of the time.
  */
@@ -21,6 +22,7 @@ struct flt_checkpoint_about {
 	const char *options;     /* all that the result depends on, one "key = value" a line */
 	const char *data_sha256; /* checksum of the table's file */
 	const char *test_sha256; /* checksum of the file of --test; NULL: none */
+	const char *command;     /* "train", "compare", "cv" */
 };
 
 /* Called when a write during training fails, by any thread but one at a time. Training continues, the older file is
@@ -34,8 +36,8 @@ enum flt_status flt_checkpoint_new(const char *path, const struct flt_checkpoint
 void flt_checkpoint_free(struct flt_checkpoint *checkpoint);
 
 /* Loads a state from a file, before training. FLT_ERR_DATA: it cannot be read, or belongs to other data; FLT_ERR_USAGE:
- * to other options, the first of which is named; FLT_ERR_MODEL: it is no checkpoint, is damaged, or was written by
- * another version of fltrain. */
+ * to another command or other options, the first of which is named; FLT_ERR_MODEL: it is no checkpoint, is damaged, or
+ * was written by another version of fltrain. */
 enum flt_status flt_checkpoint_load(struct flt_checkpoint *checkpoint, const char *path, struct flt_error *err);
 
 /* After loading: the instructions that the state was computed with, where this machine computes with others, which may

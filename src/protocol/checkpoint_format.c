@@ -5,6 +5,7 @@
 #include "protocol/checkpoint_format.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -16,13 +17,19 @@
 #include "protocol/checkpoint_slots.h"
 #include "protocol/epoch_log.h"
 
-enum { NAME_SIZE = 40, N_SUMS = 4, N_TENSORS = FLT_N_STATE_VECTORS + 3 };
+enum {
+	NAME_SIZE = 80,
+	N_SUMS = 4,
+	N_TENSORS = FLT_N_STATE_VECTORS + 3, /* of a network */
+	COUNT_SIZE = 24                      /* of a number of networks as text */
+};
 
-enum text { TEXT_VERSION, TEXT_OPTIONS, TEXT_DATA, TEXT_TEST, TEXT_NETWORKS, TEXT_KERNELS, N_TEXTS };
+enum text { TEXT_VERSION, TEXT_OPTIONS, TEXT_DATA, TEXT_TEST, TEXT_NETWORKS, TEXT_KERNELS, TEXT_COMMAND, N_TEXTS };
 
 static const char *const text_names[N_TEXTS] = {
         [TEXT_VERSION] = "fltrain_version", [TEXT_OPTIONS] = "options",   [TEXT_DATA] = "data_sha256",
-        [TEXT_TEST] = "test_sha256",        [TEXT_NETWORKS] = "networks", [TEXT_KERNELS] = "kernels"};
+        [TEXT_TEST] = "test_sha256",        [TEXT_NETWORKS] = "networks", [TEXT_KERNELS] = "kernels",
+        [TEXT_COMMAND] = "command"};
 
 const struct flt_envelope flt_checkpoint_envelope = {
         .thing = "checkpoint",
@@ -30,7 +37,7 @@ const struct flt_envelope flt_checkpoint_envelope = {
         .remedy = "continue with that version, or start over",
         .names = text_names,
         .n_texts = N_TEXTS,
-        .n_optional = 1,
+        .n_optional = 2,
 };
 
 static const char *const vector_names[FLT_N_STATE_VECTORS] = {[FLT_STATE_PARAMS] = "params",
@@ -39,9 +46,25 @@ static const char *const vector_names[FLT_N_STATE_VECTORS] = {[FLT_STATE_PARAMS]
                                                               [FLT_STATE_MEAN] = "mean",
                                                               [FLT_STATE_BEST] = "best"};
 
-static void name_tensor(char name[NAME_SIZE], size_t member, const char *what)
+static const char *const result_names[FLT_N_RESULTS] = {[FLT_RESULT_FIGURES] = "figures",
+                                                        [FLT_RESULT_SCORES] = "scores",
+                                                        [FLT_RESULT_LOG_ODDS] = "log_odds",
+                                                        [FLT_RESULT_EPOCHS] = "epochs"};
+
+/* What a tensor belongs to. */
+struct owner {
+	bool is_of_study;
+	size_t training, network; /* SIZE_MAX: the training itself */
+};
+
+static void name_tensor(char name[NAME_SIZE], struct owner owner, const char *what)
 {
-	snprintf(name, NAME_SIZE, "network%zu.%s", member, what);
+	char training[NAME_SIZE / 2] = "", network[NAME_SIZE / 2] = "";
+	if (owner.is_of_study)
+		snprintf(training, sizeof training, "training%zu.", owner.training);
+	if (owner.network != SIZE_MAX)
+		snprintf(network, sizeof network, "network%zu.", owner.network);
+	snprintf(name, NAME_SIZE, "%s%s%s", training, network, what);
 }
 
 /* ---- epochs as numbers ---- */
@@ -75,11 +98,12 @@ static struct flt_epoch epoch_of_numbers(const double numbers[N_COLUMNS])
 /* ---- writing ---- */
 
 struct content {
-	struct flt_safetensor *tensors; /* (n_members * N_TENSORS) */
+	struct flt_safetensor *tensors;
 	char (*names)[NAME_SIZE];
-	uint64_t *steps; /* (n_members) */
-	double *epochs;  /* of all networks */
-	size_t n_tensors;
+	uint64_t *steps; /* of all networks that have a state */
+	double *epochs;  /* of these */
+	size_t n_tensors, n_networks;
+	char *networks; /* of each training, as text */
 };
 
 static void content_release(struct content *content)
@@ -88,29 +112,37 @@ static void content_release(struct content *content)
 	flt_free(content->names);
 	flt_free(content->steps);
 	flt_free(content->epochs);
+	flt_free(content->networks);
 }
 
 static enum flt_status content_new(const struct flt_checkpoint *checkpoint, struct content *content,
                                    struct flt_error *err)
 {
-	size_t n = checkpoint->n_members, n_epochs = 0;
-	for (size_t i = 0; i < n; i++)
-		n_epochs += checkpoint->slots[i].state.n_epochs;
-	*content = (struct content){.tensors = flt_alloc(n * N_TENSORS, sizeof *content->tensors, err),
-	                            .names = flt_alloc(n * N_TENSORS, NAME_SIZE, err),
-	                            .steps = flt_alloc(n, sizeof *content->steps, err),
-	                            .epochs = flt_alloc(n_epochs, N_COLUMNS * sizeof *content->epochs, err)};
-	FLT_TRY_MEMORY(content->tensors && content->names && content->steps && content->epochs);
+	size_t n_networks = 0, n_epochs = 0, n_results = 0;
+	for (size_t t = 0; t < checkpoint->n_trainings; t++) {
+		const struct flt_kept_training *training = &checkpoint->trainings[t];
+		n_networks += training->n_members;
+		n_results += training->has_ended ? FLT_N_RESULTS : 0;
+		for (size_t i = 0; i < training->n_members; i++)
+			n_epochs += training->slots[i].state.n_epochs;
+	}
+	size_t n_tensors = n_networks * N_TENSORS + n_results;
+	*content = (struct content){.tensors = flt_alloc(n_tensors, sizeof *content->tensors, err),
+	                            .names = flt_alloc(n_tensors, NAME_SIZE, err),
+	                            .steps = flt_alloc(n_networks, sizeof *content->steps, err),
+	                            .epochs = flt_alloc(n_epochs, N_COLUMNS * sizeof *content->epochs, err),
+	                            .networks = flt_alloc(checkpoint->n_trainings, COUNT_SIZE, err)};
+	FLT_TRY_MEMORY(content->tensors && content->names && content->steps && content->epochs && content->networks);
 	return FLT_OK;
 }
 
 /* n_columns 0: a vector of n. */
-static void add_tensor(struct content *content, size_t member, const char *what, enum flt_dtype type, size_t n,
+static void add_tensor(struct content *content, struct owner owner, const char *what, enum flt_dtype type, size_t n,
                        size_t n_columns, const void *data)
 {
 	char *name = content->names[content->n_tensors];
 	size_t size = type == FLT_F32 ? sizeof(float) : sizeof(double);
-	name_tensor(name, member, what);
+	name_tensor(name, owner, what);
 	content->tensors[content->n_tensors++] =
 	        (struct flt_safetensor){.name = name,
 	                                .type = type,
@@ -120,28 +152,47 @@ static void add_tensor(struct content *content, size_t member, const char *what,
 	                                .n_bytes = n * (n_columns ? n_columns : 1) * size};
 }
 
-static void add_network(struct content *content, size_t member, const struct flt_train_state *state, double *epochs)
+static void add_network(struct content *content, struct owner owner, const struct flt_train_state *state,
+                        double *epochs)
 {
+	uint64_t *steps = &content->steps[content->n_networks++];
 	for (size_t i = 0; i < FLT_N_STATE_VECTORS; i++)
 		if (state->vectors[i])
-			add_tensor(content, member, vector_names[i], FLT_F32, state->n_params, 0, state->vectors[i]);
-	content->steps[member] = state->n_steps;
+			add_tensor(content, owner, vector_names[i], FLT_F32, state->n_params, 0, state->vectors[i]);
+	*steps = state->n_steps;
 	for (size_t i = 0; i < state->n_epochs; i++)
 		epoch_to_numbers(&state->epochs[i], epochs + i * N_COLUMNS);
-	add_tensor(content, member, "steps", FLT_U64, 1, 0, &content->steps[member]);
-	add_tensor(content, member, "sums", FLT_F64, N_SUMS, 0, state->sums);
-	add_tensor(content, member, "epochs", FLT_F64, state->n_epochs, N_COLUMNS, epochs);
+	add_tensor(content, owner, "steps", FLT_U64, 1, 0, steps);
+	add_tensor(content, owner, "sums", FLT_F64, N_SUMS, 0, state->sums);
+	add_tensor(content, owner, "epochs", FLT_F64, state->n_epochs, N_COLUMNS, epochs);
 }
 
-static void add_networks(struct content *content, const struct flt_checkpoint *checkpoint)
+static void add_result(struct content *content, struct owner owner, const struct flt_training_result *result)
+{
+	for (size_t i = 0; i < FLT_N_RESULTS; i++)
+		add_tensor(content, owner, result_names[i], FLT_F64, result->n[i], 0, result->values[i]);
+}
+
+/* Networks are counted once one of them has a state. */
+static void add_trainings(struct content *content, const struct flt_checkpoint *checkpoint)
 {
 	double *epochs = content->epochs;
-	for (size_t i = 0; i < checkpoint->n_members; i++) {
-		const struct flt_slot *slot = &checkpoint->slots[i];
-		if (!slot->is_filled)
-			continue;
-		add_network(content, i, &slot->state, epochs);
-		epochs += slot->state.n_epochs * N_COLUMNS;
+	char *networks = content->networks;
+	for (size_t t = 0; t < checkpoint->n_trainings; t++) {
+		const struct flt_kept_training *training = &checkpoint->trainings[t];
+		struct owner owner = {.is_of_study = checkpoint->n_trainings > 1, .training = t, .network = SIZE_MAX};
+		size_t n_before = content->n_networks;
+		if (training->has_ended)
+			add_result(content, owner, &training->result);
+		for (owner.network = 0; owner.network < training->n_members; owner.network++) {
+			const struct flt_slot *slot = &training->slots[owner.network];
+			if (!slot->is_filled)
+				continue;
+			add_network(content, owner, &slot->state, epochs);
+			epochs += slot->state.n_epochs * N_COLUMNS;
+		}
+		networks += snprintf(networks, COUNT_SIZE, t ? " %zu" : "%zu",
+		                     content->n_networks > n_before ? training->n_members : 0);
 	}
 }
 
@@ -152,15 +203,12 @@ enum flt_status flt_checkpoint_to_bytes(const struct flt_checkpoint *checkpoint,
 	enum flt_status status = FLT_OK;
 	*bytes = NULL;
 	FLT_TRY_OUT(content_new(checkpoint, &content, err));
-	add_networks(&content, checkpoint);
-	char networks[24];
-	snprintf(networks, sizeof networks, "%zu", checkpoint->n_members);
-	const char *const texts[N_TEXTS] = {[TEXT_VERSION] = flt_version(),
-	                                    [TEXT_OPTIONS] = checkpoint->options,
-	                                    [TEXT_DATA] = checkpoint->data_sha256,
-	                                    [TEXT_TEST] = checkpoint->test_sha256,
-	                                    [TEXT_NETWORKS] = networks,
-	                                    [TEXT_KERNELS] = flt_kernels()->name};
+	add_trainings(&content, checkpoint);
+	const char *const texts[N_TEXTS] = {
+	        [TEXT_VERSION] = flt_version(),        [TEXT_OPTIONS] = checkpoint->options,
+	        [TEXT_DATA] = checkpoint->data_sha256, [TEXT_TEST] = checkpoint->test_sha256,
+	        [TEXT_NETWORKS] = content.networks,    [TEXT_KERNELS] = flt_kernels()->name,
+	        [TEXT_COMMAND] = checkpoint->command};
 	FLT_TRY_OUT(flt_envelope_write(&flt_checkpoint_envelope, texts, content.tensors, content.n_tensors, bytes,
 	                               n_bytes, err));
 out:
@@ -184,12 +232,12 @@ static enum flt_status check_version(const char *made_by, struct flt_error *err)
 /* ---- reading: states ---- */
 
 /* Finds a tensor of this type: a vector (n_columns 0), whose length *n gets, or a matrix of n_columns, whose rows. */
-static enum flt_status find_tensor(const struct flt_safetensors *file, size_t member, const char *what,
+static enum flt_status find_tensor(const struct flt_safetensors *file, struct owner owner, const char *what,
                                    enum flt_dtype type, size_t n_columns, const struct flt_safetensor **tensor,
                                    size_t *n, struct flt_error *err)
 {
 	char name[NAME_SIZE];
-	name_tensor(name, member, what);
+	name_tensor(name, owner, what);
 	*tensor = flt_safetensors_find(file, name);
 	if (!*tensor)
 		return flt_fail(err, FLT_ERR_MODEL, "its tensor \"%s\" is missing", name);
@@ -200,10 +248,10 @@ static enum flt_status find_tensor(const struct flt_safetensors *file, size_t me
 	return FLT_OK;
 }
 
-static bool has_tensor(const struct flt_safetensors *file, size_t member, const char *what)
+static bool has_tensor(const struct flt_safetensors *file, struct owner owner, const char *what)
 {
 	char name[NAME_SIZE];
-	name_tensor(name, member, what);
+	name_tensor(name, owner, what);
 	return flt_safetensors_find(file, name) != NULL;
 }
 
@@ -213,34 +261,36 @@ struct found {
 	size_t n_params, n_epochs;
 };
 
-static enum flt_status find_vectors(const struct flt_safetensors *file, size_t member, struct found *found,
+static enum flt_status find_vectors(const struct flt_safetensors *file, struct owner owner, struct found *found,
                                     struct flt_error *err)
 {
 	for (size_t i = 0; i < FLT_N_STATE_VECTORS; i++) {
 		size_t n;
-		if (i != FLT_STATE_PARAMS && !has_tensor(file, member, vector_names[i]))
+		if (i != FLT_STATE_PARAMS && !has_tensor(file, owner, vector_names[i]))
 			continue;
-		FLT_TRY(find_tensor(file, member, vector_names[i], FLT_F32, 0, &found->vectors[i], &n, err));
+		FLT_TRY(find_tensor(file, owner, vector_names[i], FLT_F32, 0, &found->vectors[i], &n, err));
 		if (i == FLT_STATE_PARAMS)
 			found->n_params = n;
 		if (n != found->n_params)
-			return flt_fail(err, FLT_ERR_MODEL, "its vectors of network %zu differ in length", member);
+			return flt_fail(err, FLT_ERR_MODEL, "its vectors of network %zu differ in length",
+			                owner.network);
 	}
 	return FLT_OK;
 }
 
-static enum flt_status find_state(const struct flt_safetensors *file, size_t member, struct found *found,
+static enum flt_status find_state(const struct flt_safetensors *file, struct owner owner, struct found *found,
                                   struct flt_error *err)
 {
 	size_t n_steps, n_sums;
 	*found = (struct found){0};
-	FLT_TRY(find_vectors(file, member, found, err));
-	FLT_TRY(find_tensor(file, member, "steps", FLT_U64, 0, &found->steps, &n_steps, err));
-	FLT_TRY(find_tensor(file, member, "sums", FLT_F64, 0, &found->sums, &n_sums, err));
-	FLT_TRY(find_tensor(file, member, "epochs", FLT_F64, N_COLUMNS, &found->epochs, &found->n_epochs, err));
+	FLT_TRY(find_vectors(file, owner, found, err));
+	FLT_TRY(find_tensor(file, owner, "steps", FLT_U64, 0, &found->steps, &n_steps, err));
+	FLT_TRY(find_tensor(file, owner, "sums", FLT_F64, 0, &found->sums, &n_sums, err));
+	FLT_TRY(find_tensor(file, owner, "epochs", FLT_F64, N_COLUMNS, &found->epochs, &found->n_epochs, err));
 	if (n_steps != 1 || n_sums != N_SUMS)
 		return flt_fail(err, FLT_ERR_MODEL,
-		                "the tensors for the steps or sums of network %zu have the wrong length", member);
+		                "the tensors for the steps or sums of network %zu have the wrong length",
+		                owner.network);
 	return FLT_OK;
 }
 
@@ -273,36 +323,85 @@ static enum flt_status read_state(struct flt_slot *slot, const struct found *fou
 	return FLT_OK;
 }
 
-/* Reads a whole number up to FLT_MAX_MEMBERS, written as flt_checkpoint_to_bytes writes it. */
-static bool read_n_members(const char *text, size_t *n)
+/* Takes a whole number up to FLT_MAX_MEMBERS off *text, as flt_checkpoint_to_bytes writes it, and the blank behind. */
+static bool read_n_members(const char **text, size_t *n)
 {
-	for (*n = 0; *n <= FLT_MAX_MEMBERS; ++*n) {
-		char expected[24];
-		snprintf(expected, sizeof expected, "%zu", *n);
-		if (strcmp(text, expected) == 0)
-			return true;
-	}
-	return false;
+	const char *at = *text;
+	size_t n_digits = strspn(at, "0123456789");
+	if (n_digits == 0 || n_digits > 3 || (*at == '0' && n_digits > 1))
+		return false;
+	*n = (size_t)strtoul(at, NULL, 10);
+	at += n_digits;
+	*text = at + (*at == ' ');
+	return *n <= FLT_MAX_MEMBERS && (*at == '\0' || (*at == ' ' && at[1]));
 }
 
-static enum flt_status read_states(struct flt_checkpoint *checkpoint, const struct flt_safetensors *file,
-                                   const char *networks, struct flt_error *err)
+/* Makes as many trainings as there are numbers, with as many slots as each says. Slots take much more memory than their
+ * number takes bytes, but no training has any unless there is a tensor for one. */
+static enum flt_status make_trainings(struct flt_checkpoint *checkpoint, const struct flt_safetensors *file,
+                                      const char *networks, struct flt_error *err)
 {
-	size_t n_members, n_used = 0;
-	if (!read_n_members(networks, &n_members))
-		return flt_fail(err, FLT_ERR_MODEL, "its number of networks is not a whole number up to %d",
-		                FLT_MAX_MEMBERS);
-	if (n_members)
-		FLT_TRY(flt_checkpoint_make_slots(checkpoint, n_members, err));
-	for (size_t i = 0; i < n_members; i++) {
-		struct found found;
-		if (!has_tensor(file, i, vector_names[FLT_STATE_PARAMS]))
-			continue;
-		FLT_TRY(find_state(file, i, &found, err));
-		FLT_TRY(read_state(&checkpoint->slots[i], &found, err));
-		for (size_t v = 0; v < FLT_N_STATE_VECTORS; v++)
-			n_used += found.vectors[v] != NULL;
-		n_used += N_TENSORS - FLT_N_STATE_VECTORS;
+	size_t n = 1, n_begun = 0;
+	for (const char *at = networks; *at; at++)
+		n += *at == ' ';
+	FLT_TRY(flt_checkpoint_make_trainings(checkpoint, n, err));
+	for (size_t t = 0; t < n; t++) {
+		size_t n_members;
+		if (!read_n_members(&networks, &n_members))
+			return flt_fail(err, FLT_ERR_MODEL, "its number of networks is not a whole number up to %d",
+			                FLT_MAX_MEMBERS);
+		n_begun += n_members > 0;
+		if (n_begun > file->n_tensors)
+			return flt_fail(err, FLT_ERR_MODEL, "it holds %zu tensors, fewer than it has trainings",
+			                file->n_tensors);
+		if (n_members)
+			FLT_TRY(flt_kept_training_make_slots(&checkpoint->trainings[t], n_members, err));
+	}
+	return FLT_OK;
+}
+
+static enum flt_status read_network(struct flt_slot *slot, const struct flt_safetensors *file, struct owner owner,
+                                    size_t *n_used, struct flt_error *err)
+{
+	struct found found;
+	if (!has_tensor(file, owner, vector_names[FLT_STATE_PARAMS]))
+		return FLT_OK;
+	FLT_TRY(find_state(file, owner, &found, err));
+	FLT_TRY(read_state(slot, &found, err));
+	for (size_t v = 0; v < FLT_N_STATE_VECTORS; v++)
+		*n_used += found.vectors[v] != NULL;
+	*n_used += N_TENSORS - FLT_N_STATE_VECTORS;
+	return FLT_OK;
+}
+
+/* Of a training without networks. The numbers need not be aligned in the file. */
+static enum flt_status read_result(struct flt_kept_training *training, const struct flt_safetensors *file,
+                                   struct owner owner, size_t *n_used, struct flt_error *err)
+{
+	struct flt_training_result result;
+	const struct flt_safetensor *tensors[FLT_N_RESULTS];
+	if (!has_tensor(file, owner, result_names[FLT_RESULT_FIGURES]))
+		return FLT_OK;
+	for (size_t i = 0; i < FLT_N_RESULTS; i++) {
+		FLT_TRY(find_tensor(file, owner, result_names[i], FLT_F64, 0, &tensors[i], &result.n[i], err));
+		result.values[i] = tensors[i]->data;
+	}
+	*n_used += FLT_N_RESULTS;
+	return flt_kept_training_end(training, &result, err);
+}
+
+static enum flt_status read_trainings(struct flt_checkpoint *checkpoint, const struct flt_safetensors *file,
+                                      const char *networks, struct flt_error *err)
+{
+	size_t n_used = 0;
+	FLT_TRY(make_trainings(checkpoint, file, networks, err));
+	for (size_t t = 0; t < checkpoint->n_trainings; t++) {
+		struct flt_kept_training *training = &checkpoint->trainings[t];
+		struct owner owner = {.is_of_study = checkpoint->n_trainings > 1, .training = t, .network = SIZE_MAX};
+		if (owner.is_of_study && training->n_members == 0)
+			FLT_TRY(read_result(training, file, owner, &n_used, err));
+		for (owner.network = 0; owner.network < training->n_members; owner.network++)
+			FLT_TRY(read_network(&training->slots[owner.network], file, owner, &n_used, err));
 	}
 	if (n_used != file->n_tensors)
 		return flt_fail(err, FLT_ERR_MODEL, "it holds %zu tensors, of which only %zu are known",
@@ -320,10 +419,12 @@ enum flt_status flt_checkpoint_parse(struct flt_checkpoint *checkpoint, const ui
 	FLT_TRY_OUT(check_version(texts[TEXT_VERSION], err));
 	if (check_digest)
 		FLT_TRY_OUT(flt_envelope_verify(&flt_checkpoint_envelope, &file, texts, err));
-	const struct flt_checkpoint_about stored = {
-	        .options = texts[TEXT_OPTIONS], .data_sha256 = texts[TEXT_DATA], .test_sha256 = texts[TEXT_TEST]};
+	const struct flt_checkpoint_about stored = {.options = texts[TEXT_OPTIONS],
+	                                            .data_sha256 = texts[TEXT_DATA],
+	                                            .test_sha256 = texts[TEXT_TEST],
+	                                            .command = texts[TEXT_COMMAND] ? texts[TEXT_COMMAND] : "train"};
 	FLT_TRY_OUT(flt_checkpoint_match(checkpoint, &stored, err));
-	FLT_TRY_OUT(read_states(checkpoint, &file, texts[TEXT_NETWORKS], err));
+	FLT_TRY_OUT(read_trainings(checkpoint, &file, texts[TEXT_NETWORKS], err));
 	const char *kernels = texts[TEXT_KERNELS];
 	if (kernels && strcmp(kernels, flt_kernels()->name) != 0)
 		checkpoint->other_kernels = flt_shown(kernels, strlen(kernels));

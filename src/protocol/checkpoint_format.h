@@ -1,12 +1,17 @@
 /*
  * The file of a checkpoint, in the envelope of fltrain's files (container/envelope.h). Texts: the version of fltrain,
- *the options, the checksums of the data, the number of networks, the instructions that computed it. Tensors, for each
- *network n that has a state:
+ * the options, the checksums of the data, the number of networks of each training, the instructions that computed it,
+ * the command. Tensors, for each network N that has a state:
  *
  *	networkN.params, .first, .second, .mean, .best   F32 (n_params)  those of enum flt_state_vector that there are
  *	networkN.steps                                   U64 (1)
  *	networkN.sums                                    F64 (4)
  *	networkN.epochs                                  F64 (n_epochs, 8)  one line of the epoch log each
+ *
+ * In a study of several trainings these names begin with "trainingT.", and each training that has ended has, instead of
+ * networks, F64 vectors:
+ *
+ *	trainingT.figures, .scores, .log_odds, .epochs   see trial_result.h
  */
 #ifndef PROTOCOL_CHECKPOINT_FORMAT_H
 #define PROTOCOL_CHECKPOINT_FORMAT_H

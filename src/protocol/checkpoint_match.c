@@ -75,6 +75,14 @@ static enum flt_status compare_options(const char *stored, const char *own, stru
 enum flt_status flt_checkpoint_match(const struct flt_checkpoint *checkpoint, const struct flt_checkpoint_about *stored,
                                      struct flt_error *err)
 {
+	if (strcmp(stored->command, checkpoint->command) != 0) {
+		struct flt_shown command = flt_shown(stored->command, strlen(stored->command));
+		return flt_fail(
+		        err, FLT_ERR_USAGE,
+		        "was saved by fltrain %s, but this is fltrain %s; continue it with fltrain %s, or start "
+		        "over with --checkpoint",
+		        command.text, checkpoint->command, command.text);
+	}
 	bool had_test = *stored->test_sha256, has_test = *checkpoint->test_sha256;
 	if (had_test != has_test)
 		return flt_fail(err, FLT_ERR_USAGE, "holds a training %s --test, but this one has %s; %s",

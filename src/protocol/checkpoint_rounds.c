@@ -1,8 +1,8 @@
 /*
- * Collecting states while networks train side by side. When a write is due, a round opens: each training network copies
- * its state between its next two steps, and the last one writes the file. So the file is up to date for all networks,
- * nobody waits, and between rounds a step costs one look at the clock. Networks that have not begun or have ended are
- * written as they are.
+ * Collecting states while networks train side by side. When a write is due, a round opens: each network that is between
+ * its first step and its last copies its state between its next two steps, and the last one writes the file. So the
+ * file is up to date for all networks, nobody waits, and between rounds a step costs one look at the clock. Networks
+ * whose state does not move are written as they are: those that prepare their rows, score them or have ended.
  */
 #include "protocol/checkpoint_rounds.h"
 
@@ -15,17 +15,22 @@
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_slots.h"
 
+static const double SHARE_OF_WRITING = 0.01;
+
 double flt_checkpoint_pause(double started, double began, double now)
 {
-	const double most_seconds = 10, share_of_training = 0.1, share_of_writing = 0.01;
-	return fmax((now - began) / share_of_writing, fmin((now - started) * share_of_training, most_seconds));
+	const double most_seconds = 10, share_of_training = 0.1;
+	return fmax((now - began) / SHARE_OF_WRITING, fmin((now - started) * share_of_training, most_seconds));
 }
 
 static bool all_states_are_of_this_round(const struct flt_checkpoint *checkpoint)
 {
-	for (size_t i = 0; i < checkpoint->n_members; i++)
-		if (checkpoint->slots[i].is_training && checkpoint->slots[i].round != checkpoint->round)
-			return false;
+	for (size_t t = 0; t < checkpoint->n_trainings; t++) {
+		const struct flt_kept_training *training = &checkpoint->trainings[t];
+		for (size_t i = 0; i < training->n_members; i++)
+			if (training->slots[i].is_moving && training->slots[i].round != checkpoint->round)
+				return false;
+	}
 	return true;
 }
 
@@ -54,29 +59,39 @@ static void write_if_complete(struct flt_checkpoint *checkpoint)
 		checkpoint->on_failure(checkpoint->context, &why);
 	double now = flt_clock_seconds();
 	pthread_mutex_lock(&checkpoint->mutex);
+	checkpoint->affordable = now + (now - began) / SHARE_OF_WRITING;
 	checkpoint->due = now + flt_checkpoint_pause(checkpoint->started, began, now);
 }
 
-enum flt_status flt_checkpoint_begin(struct flt_checkpoint *checkpoint, size_t n_members, struct flt_error *err)
+static enum flt_status begin(struct flt_kept_training *training, size_t n_members, struct flt_error *err)
 {
-	checkpoint->started = flt_clock_seconds();
-	checkpoint->due = checkpoint->started;
-	if (checkpoint->n_members == 0)
-		return flt_checkpoint_make_slots(checkpoint, n_members, err);
-	if (checkpoint->n_members == n_members)
+	if (training->n_members == 0)
+		return flt_kept_training_make_slots(training, n_members, err);
+	if (training->n_members == n_members)
 		return FLT_OK;
 	return flt_fail(err, FLT_ERR_MODEL, "holds the state of %zu networks, and this training has %zu",
-	                checkpoint->n_members, n_members);
+	                training->n_members, n_members);
 }
 
-const struct flt_train_state *flt_checkpoint_enter(struct flt_checkpoint *checkpoint, size_t member, size_t max_epochs)
+enum flt_status flt_checkpoint_begin(struct flt_checkpoint *checkpoint, size_t training, size_t n_members,
+                                     struct flt_error *err)
 {
-	struct flt_slot *slot = &checkpoint->slots[member];
 	pthread_mutex_lock(&checkpoint->mutex);
-	slot->max_epochs = max_epochs;
-	slot->is_training = true;
-	slot->round = checkpoint->round; /* its state is up to date: it has not moved yet */
+	enum flt_status status = begin(&checkpoint->trainings[training], n_members, err);
 	pthread_mutex_unlock(&checkpoint->mutex);
+	return status;
+}
+
+static struct flt_slot *slot_of(struct flt_checkpoint *checkpoint, size_t training, size_t member)
+{
+	return &checkpoint->trainings[training].slots[member];
+}
+
+const struct flt_train_state *flt_checkpoint_enter(struct flt_checkpoint *checkpoint, size_t training, size_t member,
+                                                   size_t max_epochs)
+{
+	struct flt_slot *slot = slot_of(checkpoint, training, member);
+	slot->max_epochs = max_epochs;
 	return slot->is_filled ? &slot->state : NULL;
 }
 
@@ -98,14 +113,15 @@ static enum flt_status copy_state(struct flt_checkpoint *checkpoint, struct flt_
 	open_round_if_due(checkpoint);
 	flt_slot_fill(slot, state);
 	slot->round = checkpoint->round;
+	slot->is_moving = !state->ended;
 	write_if_complete(checkpoint);
 	return FLT_OK;
 }
 
-enum flt_status flt_checkpoint_pass(struct flt_checkpoint *checkpoint, size_t member,
+enum flt_status flt_checkpoint_pass(struct flt_checkpoint *checkpoint, size_t training, size_t member,
                                     const struct flt_train_state *state, bool stops, struct flt_error *err)
 {
-	struct flt_slot *slot = &checkpoint->slots[member];
+	struct flt_slot *slot = slot_of(checkpoint, training, member);
 	bool is_asked = slot->round != checkpoint->round || flt_clock_seconds() >= checkpoint->due;
 	if (slot->has_room && !stops && !state->ended && !is_asked)
 		return FLT_OK;
@@ -115,10 +131,43 @@ enum flt_status flt_checkpoint_pass(struct flt_checkpoint *checkpoint, size_t me
 	return status;
 }
 
-void flt_checkpoint_leave(struct flt_checkpoint *checkpoint, size_t member)
+void flt_checkpoint_leave(struct flt_checkpoint *checkpoint, size_t training, size_t member)
 {
 	pthread_mutex_lock(&checkpoint->mutex);
-	checkpoint->slots[member].is_training = false;
+	slot_of(checkpoint, training, member)->is_moving = false;
 	write_if_complete(checkpoint);
 	pthread_mutex_unlock(&checkpoint->mutex);
+}
+
+/* ---- studies ---- */
+
+enum flt_status flt_checkpoint_begin_study(struct flt_checkpoint *checkpoint, size_t n_trainings, struct flt_error *err)
+{
+	const struct flt_kept_training *first = &checkpoint->trainings[0];
+	bool is_new = checkpoint->n_trainings == 1 && first->n_members == 0 && !first->has_ended;
+	if (is_new)
+		return flt_checkpoint_make_trainings(checkpoint, n_trainings, err);
+	if (checkpoint->n_trainings == n_trainings)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_MODEL, "holds the state of %zu trainings, and this study has %zu",
+	                checkpoint->n_trainings, n_trainings);
+}
+
+const struct flt_training_result *flt_checkpoint_result(const struct flt_checkpoint *checkpoint, size_t training)
+{
+	const struct flt_kept_training *kept = &checkpoint->trainings[training];
+	return kept->has_ended ? &kept->result : NULL;
+}
+
+enum flt_status flt_checkpoint_end(struct flt_checkpoint *checkpoint, size_t training,
+                                   const struct flt_training_result *result, struct flt_error *err)
+{
+	pthread_mutex_lock(&checkpoint->mutex);
+	enum flt_status status = flt_kept_training_end(&checkpoint->trainings[training], result, err);
+	if (status == FLT_OK && checkpoint->affordable < checkpoint->due && !isinf(checkpoint->due))
+		checkpoint->due = checkpoint->affordable;
+	open_round_if_due(checkpoint);
+	write_if_complete(checkpoint);
+	pthread_mutex_unlock(&checkpoint->mutex);
+	return status;
 }

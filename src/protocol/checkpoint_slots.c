@@ -1,5 +1,6 @@
 #include "protocol/checkpoint_slots.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -59,21 +60,62 @@ void flt_slot_fill(struct flt_slot *slot, const struct flt_train_state *state)
 	slot->is_filled = true;
 }
 
-void flt_checkpoint_release_slots(struct flt_checkpoint *checkpoint)
+static void release_slots(struct flt_kept_training *training)
 {
-	for (size_t i = 0; i < checkpoint->n_members; i++)
-		slot_release(&checkpoint->slots[i]);
-	flt_free(checkpoint->slots);
-	checkpoint->slots = NULL;
-	checkpoint->n_members = 0;
+	for (size_t i = 0; i < training->n_members; i++)
+		slot_release(&training->slots[i]);
+	flt_free(training->slots);
+	training->slots = NULL;
+	training->n_members = 0;
 }
 
-enum flt_status flt_checkpoint_make_slots(struct flt_checkpoint *checkpoint, size_t n, struct flt_error *err)
+enum flt_status flt_kept_training_make_slots(struct flt_kept_training *training, size_t n, struct flt_error *err)
 {
-	struct flt_slot *slots = flt_alloc_zero(n, sizeof *slots, err);
-	FLT_TRY_MEMORY(slots);
-	flt_checkpoint_release_slots(checkpoint);
-	checkpoint->slots = slots;
-	checkpoint->n_members = n;
+	training->slots = flt_alloc_zero(n, sizeof *training->slots, err);
+	FLT_TRY_MEMORY(training->slots);
+	training->n_members = n;
+	return FLT_OK;
+}
+
+/* All arrays lie in one allocation, the first of them at its start. */
+enum flt_status flt_kept_training_end(struct flt_kept_training *training, const struct flt_training_result *result,
+                                      struct flt_error *err)
+{
+	size_t n = 0;
+	assert(!training->has_ended);
+	for (size_t i = 0; i < FLT_N_RESULTS; i++)
+		n += result->n[i];
+	double *values = flt_alloc(n, sizeof *values, err);
+	FLT_TRY_MEMORY(values);
+	release_slots(training);
+	training->has_ended = true;
+	for (size_t i = 0; i < FLT_N_RESULTS; i++) {
+		if (result->n[i])
+			memcpy(values, result->values[i], result->n[i] * sizeof *values);
+		training->result.values[i] = values;
+		training->result.n[i] = result->n[i];
+		values += result->n[i];
+	}
+	return FLT_OK;
+}
+
+void flt_checkpoint_release_trainings(struct flt_checkpoint *checkpoint)
+{
+	for (size_t i = 0; i < checkpoint->n_trainings; i++) {
+		release_slots(&checkpoint->trainings[i]);
+		flt_free((void *)checkpoint->trainings[i].result.values[0]);
+	}
+	flt_free(checkpoint->trainings);
+	checkpoint->trainings = NULL;
+	checkpoint->n_trainings = 0;
+}
+
+enum flt_status flt_checkpoint_make_trainings(struct flt_checkpoint *checkpoint, size_t n, struct flt_error *err)
+{
+	struct flt_kept_training *trainings = flt_alloc_zero(n, sizeof *trainings, err);
+	FLT_TRY_MEMORY(trainings);
+	flt_checkpoint_release_trainings(checkpoint);
+	checkpoint->trainings = trainings;
+	checkpoint->n_trainings = n;
 	return FLT_OK;
 }

@@ -15,14 +15,14 @@
 #include "base/random.h"
 #include "base/clock.h"
 #include "base/log_odds.h"
+#include "protocol/trial_result.h"
 
 /* What all trials share. */
 struct run {
 	const struct flt_table *table;
 	const struct flt_variant *variants;
 	const struct flt_cv_options *options;
-	flt_on_progress *on_progress;
-	void *context;
+	const struct flt_cv_hooks *hooks;
 	struct flt_cv *cv;
 	struct flt_sharing sharing; /* of the trials that run side by side */
 
@@ -88,6 +88,7 @@ bool flt_cv_trial_is_positive(const struct flt_cv_trial *trial, size_t i)
 struct trial {
 	struct run *run;
 	struct flt_cv_trial *out;
+	size_t task;
 	struct flt_error *err;
 	enum flt_status status; /* of keeping the log */
 };
@@ -97,6 +98,15 @@ static bool keep_epoch(void *context, const struct flt_epoch *epoch)
 	struct trial *trial = context;
 	trial->status = flt_epoch_log_add(&trial->out->log, epoch, trial->err);
 	return trial->status != FLT_OK || atomic_load(&trial->run->stop);
+}
+
+static bool should_stop(void *context)
+{
+	const struct trial *trial = context;
+	struct run *run = trial->run;
+	if (run->hooks->should_stop(run->hooks->context))
+		atomic_store(&run->stop, true);
+	return atomic_load(&run->stop);
 }
 
 /* Fills rows with the fold's fit rows, keeping only a share of the positives. Their order is drawn once per fold, so
@@ -144,6 +154,14 @@ static enum flt_status score_test(const struct trial *trial, const struct flt_de
 	return FLT_OK;
 }
 
+static enum flt_status conclude(const struct trial *trial, const struct flt_detector *detector,
+                                const struct flt_cv_fold *fold)
+{
+	struct flt_checkpoint *checkpoint = trial->run->hooks->checkpoint;
+	FLT_TRY(score_test(trial, detector, fold));
+	return checkpoint ? flt_trial_keep(trial->out, fold->n_test, checkpoint, trial->task, trial->err) : FLT_OK;
+}
+
 static enum flt_status fit_and_score(struct trial *trial, const struct flt_variant *variant,
                                      const struct flt_cv_fold *fold, size_t *fit_rows)
 {
@@ -155,14 +173,18 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 	options.train.n_threads = 1;
 	options.sharing = run->sharing;
 	options.identical = run->cv->identical.kept;
-	struct flt_hooks hooks = {.on_epoch = keep_epoch, .context = trial};
+	struct flt_hooks hooks = {.on_epoch = keep_epoch,
+	                          .should_stop = run->hooks->should_stop ? should_stop : NULL,
+	                          .checkpoint = run->hooks->checkpoint,
+	                          .training = trial->task,
+	                          .context = trial};
 	struct flt_detector *detector;
 	enum flt_status status = flt_fit(run->table, fit_rows, n_fit, fold->validation, fold->n_validation, &options,
 	                                 &hooks, &detector, &trial->out->fit, trial->err);
 	FLT_TRY_OUT(status);
 	FLT_TRY_OUT(trial->status);
 	if (detector) /* else the run was stopped */
-		FLT_TRY_OUT(score_test(trial, detector, fold));
+		status = conclude(trial, detector, fold);
 out:
 	flt_detector_free(detector);
 	return status;
@@ -194,6 +216,18 @@ static enum flt_status trial_run(struct trial *trial, const struct flt_variant *
 	return status;
 }
 
+static size_t count_trials(const struct flt_cv *cv)
+{
+	return cv->n_variants * cv->n_all_folds;
+}
+
+static void tell_progress(struct run *run)
+{
+	const struct flt_cv_hooks *hooks = run->hooks;
+	if (hooks->on_progress && hooks->on_progress(hooks->context, run->n_done, count_trials(run->cv)))
+		atomic_store(&run->stop, true);
+}
+
 /* Reports progress. Of several failures the first in the order of tasks counts, whatever the threads. */
 static void finish_task(struct run *run, size_t task, const struct flt_variant *variant, enum flt_status status,
                         const struct flt_error *error)
@@ -204,33 +238,64 @@ static void finish_task(struct run *run, size_t task, const struct flt_variant *
 		run->status = flt_fail(&run->error, status, "variant \"%s\": %s", variant->name, error->text);
 		atomic_store(&run->failed_task, task);
 	}
-	size_t n_trials = run->cv->n_variants * run->cv->n_all_folds;
-	if (run->on_progress && run->on_progress(run->context, run->n_done, n_trials)) {
-		run->cv->stopped = true;
-		atomic_store(&run->stop, true);
-	}
+	tell_progress(run);
 	pthread_mutex_unlock(&run->mutex);
 }
 
 /* Tasks run fold by fold, all variants of a fold next to each other. */
+static struct flt_cv_fold *fold_of(const struct flt_cv *cv, size_t task)
+{
+	return &cv->folds[task / cv->n_variants];
+}
+
+static struct flt_cv_trial *trial_of(const struct flt_cv *cv, size_t task)
+{
+	return &cv->trials[task % cv->n_variants * cv->n_all_folds + task / cv->n_variants];
+}
+
+static const struct flt_training_result *kept_result(const struct run *run, size_t task)
+{
+	return run->hooks->checkpoint ? flt_checkpoint_result(run->hooks->checkpoint, task) : NULL;
+}
+
 static void run_task(void *context, size_t task, size_t worker)
 {
 	(void)worker;
 	struct run *run = context;
-	struct flt_cv *cv = run->cv;
-	if (atomic_load(&run->stop) || task > atomic_load(&run->failed_task))
+	const struct flt_variant *variant = &run->variants[task % run->cv->n_variants];
+	if (atomic_load(&run->stop) || task > atomic_load(&run->failed_task) || kept_result(run, task))
 		return;
-	size_t fold = task / cv->n_variants, variant = task % cv->n_variants;
 	struct flt_error error;
-	struct trial trial = {.run = run, .out = &cv->trials[variant * cv->n_all_folds + fold], .err = &error};
-	enum flt_status status = trial_run(&trial, &run->variants[variant], &cv->folds[fold]);
-	finish_task(run, task, &run->variants[variant], status, &error);
+	struct trial trial = {.run = run, .out = trial_of(run->cv, task), .task = task, .err = &error};
+	enum flt_status status = trial_run(&trial, variant, fold_of(run->cv, task));
+	finish_task(run, task, variant, status, &error);
 }
 
-/* Score and log-odds of each test row, and struct flt_held_out. */
+/* Takes the trials that a checkpoint has to the end. */
+static enum flt_status take_kept(struct run *run, struct flt_error *err)
+{
+	size_t n_trials = count_trials(run->cv);
+	if (!run->hooks->checkpoint)
+		return FLT_OK;
+	FLT_TRY(flt_checkpoint_begin_study(run->hooks->checkpoint, n_trials, err));
+	for (size_t task = 0; task < n_trials; task++) {
+		const struct flt_training_result *result = kept_result(run, task);
+		if (!result)
+			continue;
+		FLT_TRY(flt_trial_take(trial_of(run->cv, task), fold_of(run->cv, task)->n_test, result, err));
+		run->n_done++;
+	}
+	if (run->n_done > 0)
+		tell_progress(run);
+	return FLT_OK;
+}
+
+enum { OF_TEST_ROW = 2 * sizeof(double) }; /* bytes: score and log-odds */
+
+/* Those, and struct flt_held_out. */
 size_t flt_cv_bytes_of_results(const struct flt_cv *cv)
 {
-	enum { OF_TEST_ROW = 2 * sizeof(double), OF_CHOOSER = sizeof(size_t) + 1 + 2 * sizeof(double) };
+	enum { OF_CHOOSER = sizeof(size_t) + 1 + 2 * sizeof(double) };
 	size_t of_chooser = OF_CHOOSER + (flt_table_weights(cv->table) ? sizeof(double) : 0), n = 0;
 	for (size_t i = 0; i < cv->n_all_folds; i++) {
 		const struct flt_cv_fold *fold = &cv->folds[i];
@@ -240,28 +305,40 @@ size_t flt_cv_bytes_of_results(const struct flt_cv *cv)
 	return cv->n_variants * n;
 }
 
+/* A checkpoint has the results twice: for itself, and in the bytes of the file. */
+static size_t bytes_in_checkpoint(const struct flt_cv *cv)
+{
+	size_t n_test = 0;
+	for (size_t i = 0; i < cv->n_all_folds; i++)
+		n_test += cv->folds[i].n_test;
+	return 2 * cv->n_variants * n_test * OF_TEST_ROW;
+}
+
 static enum flt_status run_trials(struct run *run, struct flt_error *err)
 {
 	struct flt_pool *pool;
+	FLT_TRY(take_kept(run, err));
 	FLT_TRY(flt_pool_new(run->options->n_threads, &pool, err));
-	size_t n_trials = run->cv->n_variants * run->cv->n_all_folds, n_threads = flt_pool_n_threads(pool);
+	size_t n_trials = count_trials(run->cv), n_threads = flt_pool_n_threads(pool);
 	run->sharing.n_fits = n_trials < n_threads ? n_trials : n_threads;
-	run->sharing.n_bytes_before = flt_alloc_live() + flt_cv_bytes_of_results(run->cv);
+	run->sharing.n_bytes_before = flt_alloc_live() + flt_cv_bytes_of_results(run->cv) +
+	                              (run->hooks->checkpoint ? bytes_in_checkpoint(run->cv) : 0);
 	pthread_mutex_init(&run->mutex, NULL);
 	flt_pool_run(pool, n_trials, run_task, run);
 	pthread_mutex_destroy(&run->mutex);
 	flt_pool_free(pool);
+	run->cv->stopped = atomic_load(&run->stop);
 	return run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text);
 }
 
-enum flt_status flt_cv_run(struct flt_cv *cv, flt_on_progress *on_progress, void *context, struct flt_error *err)
+enum flt_status flt_cv_run(struct flt_cv *cv, const struct flt_cv_hooks *hooks, struct flt_error *err)
 {
+	static const struct flt_cv_hooks none = {0};
 	struct run run = {.table = cv->table,
 	                  .variants = cv->variants,
 	                  .options = &cv->options,
-	                  .cv = cv,
-	                  .on_progress = on_progress,
-	                  .context = context};
+	                  .hooks = hooks ? hooks : &none,
+	                  .cv = cv};
 	atomic_init(&run.failed_task, SIZE_MAX);
 	return run_trials(&run, err);
 }

@@ -37,7 +37,7 @@ struct flt_cv_fold {
 	uint8_t *label;                  /* (n_test) */
 };
 
-/* One variant on one fold. */
+/* One variant on one fold. Of a trial that a checkpoint had, fit holds what trial_result.h names and no more. */
 struct flt_cv_trial {
 	double *score, *log_odds; /* (n_test) of the fold's test rows; for the majority a constant */
 	double threshold;         /* a probability, chosen on the validation rows */
@@ -62,19 +62,29 @@ struct flt_cv {
 	struct flt_cv_fold *folds;   /* (n_all_folds) repeats outermost */
 	struct flt_cv_trial *trials; /* (n_variants, n_all_folds) */
 	size_t n_never_tested; /* rows of a group larger than a fold, in the first repeat; by time, the first block */
-	bool stopped;          /* by on_progress: trials may lack scores */
+	bool stopped;          /* by a hook: trials may lack scores */
 };
 
 /* Called after each trial, from one thread at a time; true stops the run. */
 typedef bool flt_on_progress(void *context, size_t n_done, size_t n_trials);
+
+/* Callbacks during the run; a zero-initialised struct asks for none. */
+struct flt_cv_hooks {
+	flt_on_progress *on_progress;
+	bool (*should_stop)(
+	        void *context);            /* asked before each step of a training, by any thread; true stops the run */
+	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of all trials, which start from a loaded one */
+	void *context;
+};
 
 /* Deals the folds, and plans the fit of variant `planned` in the first. After a failure *cv is NULL. */
 enum flt_status flt_cv_plan(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
                             size_t planned, const struct flt_cv_options *options, struct flt_cv **cv,
                             struct flt_error *err);
 
-/* Runs all trials, once. After a failure the cv can only be freed. */
-enum flt_status flt_cv_run(struct flt_cv *cv, flt_on_progress *on_progress, void *context, struct flt_error *err);
+/* Runs all trials, once. hooks may be NULL. After a failure the cv can only be freed. FLT_ERR_MODEL: the checkpoint's
+ * state is not of these trials; the sentence has no subject. */
+enum flt_status flt_cv_run(struct flt_cv *cv, const struct flt_cv_hooks *hooks, struct flt_error *err);
 void flt_cv_free(struct flt_cv *cv);
 
 /* Bytes that all trials keep to the end, logs and the rounding of the allocator left out. Needs the folds alone. */

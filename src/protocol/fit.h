@@ -131,6 +131,7 @@ struct flt_hooks {
 	/* Told the most bytes that will be allocated at once, before rows are prepared. */
 	void (*on_memory)(void *context, double n_bytes);
 	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of training, which starts from a loaded one */
+	size_t training;                   /* whose state it is: its number in a study */
 	void *context;
 };
 

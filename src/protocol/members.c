@@ -70,7 +70,7 @@ static bool pass_step(void *context, const struct flt_train_state *state)
 		bag->stop = true;
 	bool stops = bag->stop;
 	if (hooks->checkpoint)
-		place->kept = flt_checkpoint_pass(hooks->checkpoint, place->number, state, stops,
+		place->kept = flt_checkpoint_pass(hooks->checkpoint, hooks->training, place->number, state, stops,
 		                                  &bag->errors[place->number]);
 	return stops || place->kept != FLT_OK;
 }
@@ -125,10 +125,11 @@ static enum flt_status train_member(struct place *place, struct flt_error *err)
 	        .on_epoch = pass_epoch, .between_steps = is_watched ? pass_step : NULL, .context = place};
 	FLT_TRY(share_rows(bag, member, place->number, err));
 	if (checkpoint)
-		member->hooks.from = flt_checkpoint_enter(checkpoint, place->number, place->train.epochs);
+		member->hooks.from =
+		        flt_checkpoint_enter(checkpoint, members->hooks->training, place->number, place->train.epochs);
 	enum flt_status status = flt_member_run(member, err);
 	if (checkpoint)
-		flt_checkpoint_leave(checkpoint, place->number);
+		flt_checkpoint_leave(checkpoint, members->hooks->training, place->number);
 	return status != FLT_OK ? status : place->kept;
 }
 
@@ -219,7 +220,7 @@ static enum flt_status run_members(struct bag *bag, struct flt_error *err)
 	                                     flt_prep_n_features(members->prep), n_threads);
 	bag->n_threads = (unsigned)(n_threads / at_work);
 	if (checkpoint)
-		FLT_TRY(flt_checkpoint_begin(checkpoint, bag->roster->n_members, err));
+		FLT_TRY(flt_checkpoint_begin(checkpoint, members->hooks->training, bag->roster->n_members, err));
 	FLT_TRY(flt_pool_new((unsigned)at_work, &bag->pool, err));
 	pthread_mutex_init(&bag->mutex, NULL);
 	enum flt_status status = run_rounds(bag, err);

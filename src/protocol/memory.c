@@ -290,6 +290,13 @@ double flt_wide_memory(size_t n_columns, size_t n_rows)
 	return flt_table_bytes(n_columns, n_rows) + (double)n_columns * OF_COLUMN;
 }
 
+double flt_wide_scoring_memory(size_t n_columns)
+{
+	enum { OF_COLUMN = 160 }; /* as measured: names in the file, a dictionary of them, fields of a few records */
+	static const double of_blocks = 20e6;
+	return of_blocks + (double)n_columns * OF_COLUMN;
+}
+
 void flt_memory_set_limit(size_t n_bytes)
 {
 	enum { DEFAULT_PERCENT = 80 }; /* of the free memory, as --memory-limit says; the rest is for others */

@@ -25,6 +25,8 @@ enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const stru
 
 /* About what a wide table takes, with what is found out of its columns before anything is trained, in bytes. */
 double flt_wide_memory(size_t n_columns, size_t n_rows);
+/* The same of scoring rows of so many columns, however many rows they are. */
+double flt_wide_scoring_memory(size_t n_columns);
 
 /* How many networks are at work at once on so many threads, which they share: a few, where the rows of each are large.
  */

@@ -230,10 +230,11 @@ static enum flt_status run(const struct flt_table *table, const struct flt_quick
 	                                    .n_threads = options->n_threads};
 	for (size_t i = 0; i < n_variants; i++)
 		set_variant(&variants[i], flt_curve_shares[FLT_N_CURVE - n_variants + i]);
+	struct flt_cv_hooks hooks = {.on_progress = on_progress, .context = context};
 	enum flt_status status = FLT_OK;
 	struct flt_cv *cv;
 	FLT_TRY(flt_cv_plan(table, variants, n_variants, n_variants - 1, &cv_options, &cv, err));
-	FLT_TRY_OUT(flt_cv_run(cv, on_progress, context, err));
+	FLT_TRY_OUT(flt_cv_run(cv, &hooks, err));
 	look->stopped = cv->stopped;
 	look->n_never_tested = cv->n_never_tested;
 	if (!look->stopped) {

@@ -227,11 +227,10 @@ static size_t reference_of(const struct flt_study *study)
 	return study->options.bce == SIZE_MAX ? 0 : study->options.bce;
 }
 
-enum flt_status flt_study_run(struct flt_study *study, flt_on_progress *on_progress, void *context,
-                              struct flt_error *err)
+enum flt_status flt_study_run(struct flt_study *study, const struct flt_cv_hooks *hooks, struct flt_error *err)
 {
 	const struct flt_study_options *options = &study->options;
-	FLT_TRY(flt_cv_run(study->cv, on_progress, context, err));
+	FLT_TRY(flt_cv_run(study->cv, hooks, err));
 	if (study->cv->stopped)
 		return FLT_OK;
 	FLT_TRY(make_room(study, err));

@@ -70,10 +70,9 @@ enum flt_status flt_study_plan(const struct flt_table *table, const struct flt_v
                                const struct flt_study_options *options, struct flt_study **study,
                                struct flt_error *err);
 
-/* Trains and compares, once. After a failure, and after a stop (study->cv->stopped), there are no comparison and no
- * claims. */
-enum flt_status flt_study_run(struct flt_study *study, flt_on_progress *on_progress, void *context,
-                              struct flt_error *err);
+/* Trains and compares, once. hooks may be NULL. FLT_ERR_MODEL: see flt_cv_run. After a failure, and after a stop
+ * (study->cv->stopped), there are no comparison and no claims. */
+enum flt_status flt_study_run(struct flt_study *study, const struct flt_cv_hooks *hooks, struct flt_error *err);
 void flt_study_free(struct flt_study *study);
 
 enum flt_verdict flt_verdict_of(const struct flt_spread *evidence);

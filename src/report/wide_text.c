@@ -14,9 +14,9 @@ static void say_how_much(FILE *out, double n_bytes, double file_bytes)
 		flt_say(out, "at least %s of memory\n", bytes);
 }
 
-void flt_report_wide(FILE *out, const struct flt_wide_file *file, double n_bytes, double file_bytes)
+void flt_report_wide(FILE *out, const char *name, size_t n_columns, double n_bytes, double file_bytes)
 {
-	flt_say(out, "fltrain: %s: its %zu columns take ", file->name, file->n_columns);
+	flt_say(out, "fltrain: %s: its %zu columns take ", name, n_columns);
 	say_how_much(out, n_bytes, file_bytes);
 }
 

@@ -95,6 +95,9 @@ def stopped(command):
 
 
 STOPPED = stopped(LONG)
+LONG_CV = "fltrain cv --preset fast --epochs 100000 --patience 100000 --folds 2 --repeats 1 d.csv"
+STOPPED_CV = stopped(LONG_CV)
+CV_GOES_ON = LONG_CV.replace("fltrain", 'timeout 1 "$FLTRAIN"', 1) + " --resume c; test $? -eq 124"
 STOPPED_WITH_TEST = stopped(f"{LONG} --test t.csv")
 GOES_ON = LONG.replace("fltrain", 'timeout 1 "$FLTRAIN"', 1) + " --resume c; test $? -eq 124"
 
@@ -237,6 +240,12 @@ TRAINING = [
     Case("a checkpoint of other options", f"{LONG} --lr 0.01 --resume c", files=table(), before=STOPPED,
          remedies={"use the same options": GOES_ON,
                    "start over with --checkpoint": f"{TRAIN} --checkpoint new"}, mentions=("--lr", "--resume")),
+    Case("a checkpoint of another command", f"{COMPARE} --resume c d.csv", files=table(), before=STOPPED_CV,
+         remedies={"continue it with fltrain cv": CV_GOES_ON,
+                   "start over with --checkpoint": f"{COMPARE} --checkpoint new d.csv"}, mentions=("--resume",)),
+    Case("a checkpoint of cv for train", f"{LONG} --resume c", files=table(), before=STOPPED_CV,
+         remedies={"continue it with fltrain cv": CV_GOES_ON,
+                   "start over with --checkpoint": f"{TRAIN} --checkpoint new"}, mentions=("--resume",)),
     Case("a checkpoint of other data", f"{LONG} --resume c", files=table(), before=f"{STOPPED}; cp clean.csv d.csv; echo >>d.csv",
          remedies={"start over with --checkpoint": f"{TRAIN} --checkpoint new"}, mentions=("--resume",)),
     Case("a checkpoint without a test file", f"{LONG} --test clean.csv --resume c", files=table(), before=STOPPED,

@@ -27,7 +27,8 @@ static inline enum flt_status run_cv(const struct flt_table *table, const struct
                                      struct flt_error *err)
 {
 	FLT_TRY(flt_cv_plan(table, variants, n_variants, 0, options, cv, err));
-	enum flt_status status = flt_cv_run(*cv, on_progress, context, err);
+	enum flt_status status =
+	        flt_cv_run(*cv, &(struct flt_cv_hooks){.on_progress = on_progress, .context = context}, err);
 	if (status != FLT_OK) {
 		flt_cv_free(*cv);
 		*cv = NULL;
@@ -42,7 +43,8 @@ static inline enum flt_status run_study(const struct flt_table *table, const str
                                         struct flt_error *err)
 {
 	FLT_TRY(flt_study_plan(table, variants, n_variants, options, study, err));
-	enum flt_status status = flt_study_run(*study, on_progress, context, err);
+	enum flt_status status =
+	        flt_study_run(*study, &(struct flt_cv_hooks){.on_progress = on_progress, .context = context}, err);
 	if (status != FLT_OK) {
 		flt_study_free(*study);
 		*study = NULL;

@@ -1,26 +1,31 @@
 #include "base/atomic_file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "failing_calls.h"
 #include "suite.h"
 
 static char folder[64];
 
 /* Where /proc is missing, files have names from the start. */
 static bool proc_is_missing;
+static bool may_not_write;
 
 int access(const char *path, int mode)
 {
-	bool is_hidden = proc_is_missing && strncmp(path, "/proc/", 6) == 0;
+	bool is_hidden = (proc_is_missing && strncmp(path, "/proc/", 6) == 0) || (may_not_write && mode == W_OK);
 	return is_hidden ? -1 : (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
 }
 
@@ -356,6 +361,211 @@ START_TEST(own_descriptors_are_written_in_place)
 }
 END_TEST
 
+/* As the shell's > does, these go where the descriptor goes. */
+START_TEST(standard_streams_are_written_in_place)
+{
+	static const struct {
+		const char *name;
+		int fd;
+	} streams[] = {
+	        {"/dev/stdout", STDOUT_FILENO}, {"/dev/stderr", STDERR_FILENO}, {"/proc/self/fd/1", STDOUT_FILENO}};
+	struct flt_error err;
+	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+		int kept = dup(streams[i].fd), fd = open(in_folder("a.txt"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		dup2(fd, streams[i].fd);
+		enum flt_status status = write_text(streams[i].name, "text", &err);
+		dup2(kept, streams[i].fd);
+		close(kept);
+		close(fd);
+		ck_assert_int_eq(status, FLT_OK);
+		expect_text(in_folder("a.txt"), "text");
+	}
+	static const char *const none[] = {"/dev/fd/", "/dev/fd/x", "/dev/fd/-1", "/dev/fd/1x", "/dev/fd/99999999999"};
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		ck_assert_int_eq(write_text(none[i], "x", &err), FLT_ERR_MACHINE);
+	char name[32];
+	int fd = open(in_folder("a.txt"), O_RDONLY);
+	snprintf(name, sizeof name, "/dev/fd/%d", fd);
+	ck_assert_int_eq(write_text(name, "x", &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(strstr(err.text, "cannot be written: Invalid argument"));
+	close(fd);
+}
+END_TEST
+
+/* Each call of the system that a file takes, up to its commit, fails once: the older file stays, alone. */
+START_TEST(each_call_may_fail)
+{
+	static const struct {
+		enum failing_call call;
+		int reason;
+		bool is_late; /* between finish and commit */
+		const char *says;
+	} cases[] = {{CALL_REALPATH, EACCES, false, "Permission denied"},
+	             {CALL_OPEN, EMFILE, false, NULL},
+	             {CALL_FCHMOD, EPERM, false, "Operation not permitted"},
+	             {CALL_FSYNC, EIO, false, "Input/output error"},
+	             {CALL_FCNTL, EMFILE, false, "Too many open files"},
+	             {CALL_GETRANDOM, ENOSYS, true, "not implemented"},
+	             {CALL_FSYNC, EIO, true, "Input/output error"},
+	             {CALL_RENAME, EXDEV, true, "cross-device"},
+	             {CALL_OPEN, EMFILE, true, NULL}}; /* NULL: there is another way, or it is no failure */
+	struct flt_error err;
+	const char *path = in_folder("a.txt");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct flt_atomic_file *file;
+		ck_assert_int_eq(write_text(path, "old", &err), FLT_OK);
+		if (!cases[i].is_late)
+			fail_next(cases[i].call, cases[i].reason);
+		enum flt_status status = flt_atomic_open(path, &file, &err);
+		if (status == FLT_OK) {
+			fputs("new", flt_atomic_stream(file));
+			status = flt_atomic_finish(file, &err);
+			if (cases[i].is_late)
+				fail_next(cases[i].call, cases[i].reason);
+			if (status == FLT_OK)
+				status = flt_atomic_commit(file, &err);
+			else
+				flt_atomic_discard(file);
+		}
+		ck_assert_int_eq(failing_call, NO_CALL);
+		ck_assert_int_eq(status, cases[i].says ? FLT_ERR_MACHINE : FLT_OK);
+		if (cases[i].says)
+			ck_assert_msg(strstr(err.text, cases[i].says), "%s", err.text);
+		expect_text(path, cases[i].says ? "old" : "new");
+		ck_assert_uint_eq(count_entries(), 1);
+	}
+	may_not_write = true;
+	ck_assert_int_eq(write_text(path, "x", &err), FLT_ERR_MACHINE);
+	may_not_write = false;
+	flt_atomic_discard(NULL); /* as after an open that failed */
+}
+END_TEST
+
+/* A folder where all names that are tried are taken, which only broken randomness makes. */
+START_TEST(names_that_are_taken_are_not_written_to)
+{
+	struct flt_error err;
+	const char *path = in_folder("a.txt"), *taken = in_folder(".fltrain-00000000000000000000000000000000.tmp");
+	without_randomness = true;
+	for (int has_name = 0; has_name < 2; has_name++) {
+		proc_is_missing = has_name;
+		int fd = open(taken, O_WRONLY | O_CREAT, 0600);
+		ck_assert_int_eq((int)write(fd, "mine", 4), 4);
+		close(fd);
+		ck_assert_int_eq(write_text(path, "x", &err), FLT_ERR_MACHINE);
+		ck_assert_ptr_nonnull(strstr(err.text, "File exists"));
+		expect_text(taken, "mine");
+		ck_assert_uint_eq(count_entries(), 1);
+	}
+	without_randomness = false;
+	fail_next(CALL_GETRANDOM, ENOSYS);
+	ck_assert_int_eq(write_text(path, "x", &err), FLT_ERR_MACHINE);
+	ck_assert_uint_eq(count_entries(), 1);
+}
+END_TEST
+
+/* What happens to the place while the file is written. */
+START_TEST(a_place_that_is_gone_at_the_end_is_told)
+{
+	struct flt_error err;
+	struct flt_atomic_file *file;
+	ck_assert_int_eq(mkdir(in_folder("deep"), 0700), 0);
+	ck_assert_int_eq(flt_atomic_open(in_folder("deep/a.txt"), &file, &err), FLT_OK);
+	rmdir(in_folder("deep"));
+	enum flt_status status = flt_atomic_commit(file, &err);
+	if (count_entries() == 0) { /* a file with a name keeps its folder */
+		ck_assert_int_eq(status, FLT_ERR_MACHINE);
+		ck_assert_ptr_nonnull(strstr(err.text, "No such file or directory"));
+	}
+}
+END_TEST
+
+/* Their names stay behind if the process is killed, but they are files as the others. */
+START_TEST(more_files_than_names_are_noted)
+{
+	enum { N = 20 };
+	struct flt_error err;
+	struct flt_atomic_file *files[N];
+	char names[N][8];
+	proc_is_missing = true;
+	for (size_t i = 0; i < N; i++) {
+		snprintf(names[i], sizeof names[i], "%zu", i);
+		ck_assert_int_eq(flt_atomic_open(in_folder(names[i]), &files[i], &err), FLT_OK);
+		fputs(names[i], flt_atomic_stream(files[i]));
+	}
+	for (size_t i = 0; i < N; i++) {
+		ck_assert_int_eq(flt_atomic_commit(files[i], &err), FLT_OK);
+		expect_text(in_folder(names[i]), names[i]);
+	}
+	ck_assert_uint_eq(count_entries(), N);
+}
+END_TEST
+
+/* Defined where calls are counted: a process that ends at once leaves its counts. */
+extern void __gcov_dump(void) __attribute__((weak));
+
+static void end_process(int number)
+{
+	if (__gcov_dump)
+		__gcov_dump();
+	_exit(number == SIGALRM ? 7 : 8);
+}
+
+/* flt_atomic_abandon runs in a signal handler before the process ends. Who has a file open then must not take back the
+ * name that is being removed: it waits for the end. */
+START_TEST(who_is_abandoned_waits_for_the_end)
+{
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		struct flt_error err;
+		struct flt_atomic_file *file;
+		proc_is_missing = true;
+		ck_assert_int_eq(flt_atomic_open(in_folder("a.txt"), &file, &err), FLT_OK);
+		ck_assert_uint_eq(count_entries(), 1);
+		flt_atomic_abandon();
+		ck_assert_uint_eq(count_entries(), 0);
+		signal(SIGALRM, end_process);
+		setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 50000}}, NULL);
+		flt_atomic_discard(file);
+		_exit(1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+}
+END_TEST
+
+/* A stream whose earlier write failed has lost something, even if its last one succeeds; and one that is closed
+ * beneath us fails at the very end. */
+START_TEST(failures_of_streams_are_found)
+{
+	struct flt_error err;
+	struct flt_atomic_file *file;
+	FILE *stream = fopen("/dev/full", "w");
+	setvbuf(stream, NULL, _IONBF, 0);
+	fputc('x', stream);
+	ck_assert(ferror(stream));
+	int fd = open("/dev/null", O_WRONLY);
+	dup2(fd, fileno(stream));
+	close(fd);
+	errno = 0;
+	ck_assert(!flt_flush(stream));
+	ck_assert_int_eq(errno, EIO);
+	fclose(stream);
+
+	ck_assert_int_eq(flt_atomic_open("/dev/null", &file, &err), FLT_OK);
+	close(fileno(flt_atomic_stream(file)));
+	ck_assert_int_eq(flt_atomic_finish(file, &err), FLT_ERR_MACHINE);
+	ck_assert_str_eq(err.text, "/dev/null: cannot be written: Bad file descriptor");
+	flt_atomic_discard(file);
+	ck_assert_int_eq(flt_atomic_open(in_folder("a.txt"), &file, &err), FLT_OK);
+	close(fileno(flt_atomic_stream(file)));
+	ck_assert_int_eq(flt_atomic_commit(file, &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(strstr(err.text, "cannot be written: Bad file descriptor"));
+	ck_assert_uint_eq(count_entries(), 0);
+}
+END_TEST
+
 START_TEST(every_failed_allocation_leaves_the_older_file)
 {
 	struct flt_error err;
@@ -396,6 +606,13 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, early_failure_is_not_forgotten);
 	tcase_add_test(tcase, impossible_places_are_named);
 	tcase_add_test(tcase, own_descriptors_are_written_in_place);
+	tcase_add_test(tcase, standard_streams_are_written_in_place);
+	tcase_add_test(tcase, each_call_may_fail);
+	tcase_add_test(tcase, names_that_are_taken_are_not_written_to);
+	tcase_add_test(tcase, a_place_that_is_gone_at_the_end_is_told);
+	tcase_add_test(tcase, more_files_than_names_are_noted);
+	tcase_add_test(tcase, who_is_abandoned_waits_for_the_end);
+	tcase_add_test(tcase, failures_of_streams_are_found);
 	tcase_add_test(tcase, every_failed_allocation_leaves_the_older_file);
 	suite_add_tcase(suite, tcase);
 	return suite;

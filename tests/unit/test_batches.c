@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "csv/batches.h"
+#include "csv/blocks.h"
 #include "suite.h"
 
 enum { MOST_SLOTS = 4, MOST_HELD = 4096, MOST_BATCHES = 1000 };
@@ -337,6 +338,114 @@ START_TEST(a_client_that_fails_ends_the_run)
 }
 END_TEST
 
+/* What the parsers of blocks leave to the careful one: copies of the header, byte order marks, other fields than a
+ * record has, blanks beside a tab that delimits, a footer, and records below one. */
+START_TEST(odd_records_in_any_block)
+{
+	static const struct {
+		const char *text;
+		char delimiter;
+		bool fails;
+	} files[] = {{"a,b\n1,2\na,b\nax,b\n3,4\na,c\na,b\n5,6\n", ',', false},
+	             {"a,b\n1,2\n\xEF\xBB\xBF"
+	              "a,b\n\xEF\xBB\xBF"
+	              "3,4\n\xEF\xBB,4\n\xEF,5\n\xEF\xBB\xBF"
+	              "7,8\n",
+	              ',', false},
+	             {"a\tb\n1\t2\n 3 \t\t\n \t 4\n\t\n5\t6\t\n7\t8\n", '\t', true},
+	             {"a,b\n1,2\n3,4\n5,6\n(3 rows)\n", ',', false},
+	             {"a,b\n1,2\n3,4\n(2 rows)\n5,6\n7,8\n9,0\n", ',', true},
+	             {"a,b\n1,2\n(1 row)\n\n\n\n3\n", ',', true}};
+	for (size_t file = 0; file < N_OF(files); file++) {
+		scratch_write("x.csv", files[file].text, strlen(files[file].text));
+		for (size_t size = 1; size < 40; size++) {
+			const struct flt_csv_options options = {
+			        .delimiter = files[file].delimiter, .header = FLT_HEADER_YES, .block_size = size};
+			for (int keeps_fields = 0; keeps_fields < 2; keeps_fields++) {
+				enum flt_status status = read_one_by_one("x.csv", &options, keeps_fields);
+				ck_assert_int_eq(status, files[file].fails ? FLT_ERR_DATA : FLT_OK);
+				read_in_batches("x.csv", &options, (struct wishes){0}, keeps_fields, 2);
+				same("odd", file);
+			}
+		}
+	}
+}
+END_TEST
+
+/* The callbacks of a client in the order in which a run calls them. */
+enum call { BEGIN, ADD, FITS, TAKE, IN_ORDER, END_BATCH };
+static enum call failing;
+
+static enum flt_status fail_at_call(enum call call, struct flt_error *why)
+{
+	return call == failing ? flt_fail(why, FLT_ERR_USAGE, "the client fails") : FLT_OK;
+}
+
+static enum flt_status begin_or_fail(void *context, size_t slot, struct flt_error *why)
+{
+	FLT_TRY(fail_at_call(BEGIN, why));
+	return begin(context, slot, why);
+}
+
+static enum flt_status add_or_fail(void *context, size_t slot, const struct flt_csv_record *record,
+                                   struct flt_error *why)
+{
+	FLT_TRY(fail_at_call(ADD, why));
+	return add(context, slot, record, why);
+}
+
+static enum flt_status take_or_fail(void *context, size_t slot, struct flt_csv_counts before, struct flt_error *why)
+{
+	FLT_TRY(fail_at_call(TAKE, why));
+	return take(context, slot, before, why);
+}
+
+static enum flt_status add_in_order_or_fail(void *context, struct flt_csv_batches *batches,
+                                            const struct flt_csv_record *record, struct flt_error *why)
+{
+	FLT_TRY(fail_at_call(IN_ORDER, why));
+	return add_in_order(context, batches, record, why);
+}
+
+/* Also runs no task at all, as a client may. */
+static enum flt_status end_batch_or_fail(void *context, struct flt_csv_batches *batches, struct flt_error *why)
+{
+	FLT_TRY(flt_csv_run_tasks(batches, 0, NULL, NULL, why));
+	FLT_TRY(fail_at_call(END_BATCH, why));
+	return end_batch(context, batches, why);
+}
+
+START_TEST(whatever_fails_in_a_client_ends_the_run)
+{
+	char bytes[4000];
+	size_t n = (size_t)sprintf(bytes, "a,b\n");
+	while (n < 10 * 80)
+		n += (size_t)sprintf(bytes + n, "100,200\n");
+	scratch_write("x.csv", bytes, n);
+	const struct flt_csv_options options = {.header = FLT_HEADER_YES, .block_size = 80};
+	for (failing = BEGIN; failing <= END_BATCH; failing++) {
+		for (int keeps_fields = 0; keeps_fields < 2; keeps_fields++) {
+			struct flt_csv_client made = make_client((struct wishes){0}, keeps_fields);
+			struct flt_csv *csv;
+			made.begin = begin_or_fail;
+			made.add = add_or_fail;
+			made.fits = NULL; /* as if all slots did: no call that could fail */
+			made.take = take_or_fail;
+			made.add_in_order = add_in_order_or_fail;
+			made.end_batch = end_batch_or_fail;
+			script_clear(&got);
+			ck_assert_int_eq(flt_csv_open("x.csv", &options, &csv, &err), FLT_OK);
+			client.n_columns = flt_csv_n_columns(csv);
+			enum flt_status status = flt_csv_read_batches(csv, &made, 2, &err);
+			flt_csv_free(csv);
+			ck_assert_int_eq(status, failing == FITS ? FLT_OK : FLT_ERR_USAGE);
+			if (failing != FITS)
+				ck_assert_str_eq(err.text, "the client fails");
+		}
+	}
+}
+END_TEST
+
 /* The same csv again after a rewind. */
 START_TEST(reads_a_file_twice)
 {
@@ -364,18 +473,16 @@ START_TEST(reads_a_file_twice)
 }
 END_TEST
 
-START_TEST(each_allocation_may_fail)
+static void fail_each_allocation(enum flt_header header, bool runs_tasks)
 {
-	const char text[] = "a,b\nx,y\nx,\"1\n2\"\nlonger,than the others\ny,\"\"\"\"\nz,\nlast\n";
-	struct flt_csv_options options = {.header = FLT_HEADER_YES, .block_size = 5, .skip_bad_rows = true};
-	scratch_write("x.csv", text, strlen(text));
-	ck_assert_int_eq(read_one_by_one("x.csv", &options, true), FLT_OK);
+	const struct flt_csv_options options = {.header = header, .block_size = 5, .skip_bad_rows = true};
 	size_t n_failed = 0;
 	unsigned long k = 0, n_made;
+	ck_assert_int_eq(read_one_by_one("x.csv", &options, true), FLT_OK);
 	do {
 		flt_alloc_fail_at(++k);
 		enum flt_status status =
-		        read_in_batches("x.csv", &options, (struct wishes){.runs_tasks = true}, true, 2);
+		        read_in_batches("x.csv", &options, (struct wishes){.runs_tasks = runs_tasks}, true, 2);
 		n_made = flt_alloc_fail_at(0);
 		n_failed += status != FLT_OK;
 		if (status == FLT_OK) /* libcsv asks for less where it does not get enough */
@@ -385,6 +492,35 @@ START_TEST(each_allocation_may_fail)
 			              got.text);
 	} while (n_made >= k);
 	ck_assert_uint_gt(n_failed, 30);
+}
+
+START_TEST(each_allocation_may_fail)
+{
+	const char text[] = "a,b\nx,y\nx,\"1\n2\"\nlonger,than the others\ny,\"\"\"\"\nz,\nlast\n";
+	scratch_write("x.csv", text, strlen(text));
+	for (int runs_tasks = 0; runs_tasks < 2; runs_tasks++) {
+		fail_each_allocation(FLT_HEADER_YES, runs_tasks);
+		fail_each_allocation(FLT_HEADER_NO, runs_tasks);
+	}
+}
+END_TEST
+
+/* The same sentence as one by one, whoever meets the record. */
+START_TEST(an_endless_record_in_a_block)
+{
+	size_t n = FLT_RECORD_LIMIT + 100;
+	char *text = malloc(n);
+	const struct flt_csv_options options = {.delimiter = ',', .header = FLT_HEADER_YES};
+	memset(text, 'x', n);
+	memcpy(text, "a,b\n1,2\n3,4\n5,", 14);
+	memcpy(text + n - 5, "\n7,8\n", 5);
+	scratch_write("x.csv", text, n);
+	free(text);
+	ck_assert_int_eq(read_one_by_one("x.csv", &options, false), FLT_ERR_DATA);
+	ck_assert_int_eq(read_in_batches("x.csv", &options, (struct wishes){0}, false, 2), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text,
+	                 "x.csv:4: a record of more than 16 MB: add the line end that is missing here, or shorten "
+	                 "the text");
 }
 END_TEST
 
@@ -399,7 +535,10 @@ Suite *test_suite(void)
 	tcase_add_test(cases, batches_grow_to_their_limits);
 	tcase_add_test(cases, memory_does_not_grow_with_the_file);
 	tcase_add_test(cases, a_client_that_fails_ends_the_run);
+	tcase_add_test(cases, odd_records_in_any_block);
+	tcase_add_test(cases, whatever_fails_in_a_client_ends_the_run);
 	tcase_add_test(cases, reads_a_file_twice);
+	tcase_add_test(cases, an_endless_record_in_a_block);
 	tcase_add_test(cases, each_allocation_may_fail);
 	suite_add_tcase(suite, cases);
 	return suite;

@@ -9,6 +9,7 @@
 #include "protocol/protocol.h"
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_rounds.h"
+#include "protocol/checkpoint_slots.h"
 #include "scratch.h"
 #include "run_experiment.h"
 #include "suite.h"
@@ -16,7 +17,7 @@
 enum { N_PARAMS = 7, N_EPOCHS = 3, MAX_EPOCHS = 5, N_MEMBERS = 3 };
 
 static const char options[] = "target = fraud\nlr = 0.01\nhidden = 8,4\n";
-static const struct flt_checkpoint_about about = {.options = options, .data_sha256 = "aa"};
+static const struct flt_checkpoint_about about = {.options = options, .data_sha256 = "aa", .command = "train"};
 
 static struct flt_checkpoint *checkpoint_of(const struct flt_checkpoint_about *what)
 {
@@ -101,13 +102,13 @@ static struct flt_checkpoint *filled(struct numbers *first, struct numbers *thir
 	third->state.n_steps = 4;
 	third->state.vectors[FLT_STATE_SECOND] = third->state.vectors[FLT_STATE_MEAN] = NULL;
 	third->state.vectors[FLT_STATE_BEST] = NULL;
-	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, N_MEMBERS, NULL), FLT_OK);
-	ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS));
-	ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 2, MAX_EPOCHS));
-	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &first->state, true, NULL), FLT_OK);
-	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 2, &third->state, true, NULL), FLT_OK);
-	flt_checkpoint_leave(checkpoint, 0);
-	flt_checkpoint_leave(checkpoint, 2);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, N_MEMBERS, NULL), FLT_OK);
+	ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 0, 0, MAX_EPOCHS));
+	ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 0, 2, MAX_EPOCHS));
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &first->state, true, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 2, &third->state, true, NULL), FLT_OK);
+	flt_checkpoint_leave(checkpoint, 0, 0);
+	flt_checkpoint_leave(checkpoint, 0, 2);
 	return checkpoint;
 }
 
@@ -128,10 +129,10 @@ START_TEST(a_checkpoint_reads_back_as_it_was_written)
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
 	ck_assert(is_checkpoint("state"));
 	ck_assert_int_eq(flt_checkpoint_load(read, "state", NULL), FLT_OK);
-	ck_assert_int_eq(flt_checkpoint_begin(read, N_MEMBERS, NULL), FLT_OK);
-	check_same_state(flt_checkpoint_enter(read, 0, MAX_EPOCHS), &first.state);
-	ck_assert_ptr_null(flt_checkpoint_enter(read, 1, MAX_EPOCHS));
-	check_same_state(flt_checkpoint_enter(read, 2, MAX_EPOCHS), &third.state);
+	ck_assert_int_eq(flt_checkpoint_begin(read, 0, N_MEMBERS, NULL), FLT_OK);
+	check_same_state(flt_checkpoint_enter(read, 0, 0, MAX_EPOCHS), &first.state);
+	ck_assert_ptr_null(flt_checkpoint_enter(read, 0, 1, MAX_EPOCHS));
+	check_same_state(flt_checkpoint_enter(read, 0, 2, MAX_EPOCHS), &third.state);
 	uint8_t *a, *b;
 	size_t n_a, n_b;
 	ck_assert_int_eq(flt_checkpoint_to_bytes(written, &a, &n_a, NULL), FLT_OK);
@@ -152,14 +153,14 @@ START_TEST(a_loaded_state_stays_until_its_network_passes_a_new_one)
 	struct flt_checkpoint *checkpoint = filled(&first, &third), *again = checkpoint_of(&about);
 	ck_assert_int_eq(flt_checkpoint_save(checkpoint, NULL), FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_load(again, "state", NULL), FLT_OK);
-	ck_assert_int_eq(flt_checkpoint_begin(again, N_MEMBERS, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(again, 0, N_MEMBERS, NULL), FLT_OK);
 	make_numbers(&later, 5000);
 	later.state.vectors[FLT_STATE_SECOND] = later.state.vectors[FLT_STATE_MEAN] = NULL;
-	check_same_state(flt_checkpoint_enter(again, 2, MAX_EPOCHS), &third.state);
-	ck_assert_int_eq(flt_checkpoint_pass(again, 2, &later.state, true, NULL), FLT_OK);
-	flt_checkpoint_leave(again, 2);
-	check_same_state(flt_checkpoint_enter(again, 2, MAX_EPOCHS), &later.state);
-	check_same_state(flt_checkpoint_enter(again, 0, MAX_EPOCHS), &first.state);
+	check_same_state(flt_checkpoint_enter(again, 0, 2, MAX_EPOCHS), &third.state);
+	ck_assert_int_eq(flt_checkpoint_pass(again, 0, 2, &later.state, true, NULL), FLT_OK);
+	flt_checkpoint_leave(again, 0, 2);
+	check_same_state(flt_checkpoint_enter(again, 0, 2, MAX_EPOCHS), &later.state);
+	check_same_state(flt_checkpoint_enter(again, 0, 0, MAX_EPOCHS), &first.state);
 	flt_checkpoint_free(checkpoint);
 	flt_checkpoint_free(again);
 }
@@ -170,8 +171,8 @@ START_TEST(a_checkpoint_without_states_can_be_loaded)
 	struct flt_checkpoint *written = checkpoint_of(&about), *read = checkpoint_of(&about);
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_load(read, "state", NULL), FLT_OK);
-	ck_assert_int_eq(flt_checkpoint_begin(read, 2, NULL), FLT_OK);
-	ck_assert_ptr_null(flt_checkpoint_enter(read, 0, MAX_EPOCHS));
+	ck_assert_int_eq(flt_checkpoint_begin(read, 0, 2, NULL), FLT_OK);
+	ck_assert_ptr_null(flt_checkpoint_enter(read, 0, 0, MAX_EPOCHS));
 	flt_checkpoint_free(written);
 	flt_checkpoint_free(read);
 }
@@ -193,27 +194,61 @@ static bool is_written(void)
 	return access("state", F_OK) == 0;
 }
 
+/* The first writes at once, the next two when they are asked to: until then the file waits for both. */
+static void begin_writing(struct flt_checkpoint *checkpoint, const struct numbers *numbers)
+{
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, N_MEMBERS, NULL), FLT_OK);
+	for (size_t i = 0; i < N_MEMBERS; i++) {
+		flt_checkpoint_enter(checkpoint, 0, i, MAX_EPOCHS);
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, i, &numbers->state, false, NULL), FLT_OK);
+		ck_assert(is_written());
+	}
+	ck_assert_int_eq(unlink("state"), 0);
+	ck_assert(!is_written());
+}
+
 START_TEST(the_file_is_written_once_all_networks_passed_a_state)
 {
 	struct numbers numbers;
 	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
 	make_numbers(&numbers, 1);
-	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, N_MEMBERS, NULL), FLT_OK);
-	for (size_t i = 0; i < N_MEMBERS; i++)
-		flt_checkpoint_enter(checkpoint, i, MAX_EPOCHS);
+	begin_writing(checkpoint, &numbers);
+	checkpoint->due = 0;
 	for (int again = 0; again < 2; again++) /* passing twice does not stand in for network 2 */
 		for (size_t i = 0; i < 2; i++)
-			ck_assert_int_eq(flt_checkpoint_pass(checkpoint, i, &numbers.state, false, NULL), FLT_OK);
+			ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, i, &numbers.state, false, NULL), FLT_OK);
 	ck_assert(!is_written());
-	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 2, &numbers.state, false, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 2, &numbers.state, false, NULL), FLT_OK);
 	ck_assert(is_written());
 	/* The next write waits for the interval. */
+	checkpoint->due = INFINITY;
 	ck_assert_int_eq(unlink("state"), 0);
 	for (size_t i = 0; i < N_MEMBERS; i++)
-		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, i, &numbers.state, false, NULL), FLT_OK);
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, i, &numbers.state, false, NULL), FLT_OK);
 	for (size_t i = 0; i < N_MEMBERS; i++)
-		flt_checkpoint_leave(checkpoint, i);
+		flt_checkpoint_leave(checkpoint, 0, i);
 	ck_assert(!is_written());
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+/* Before its first step a network prepares its rows, after its last it scores some: both may take long. */
+START_TEST(a_network_that_does_not_step_is_not_waited_for)
+{
+	struct numbers numbers;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	make_numbers(&numbers, 1);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, N_MEMBERS, NULL), FLT_OK);
+	for (size_t i = 0; i < N_MEMBERS; i++)
+		flt_checkpoint_enter(checkpoint, 0, i, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &numbers.state, false, NULL), FLT_OK);
+	ck_assert(is_written());
+	numbers.state.ended = true;
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 1, &numbers.state, false, NULL), FLT_OK);
+	ck_assert_int_eq(unlink("state"), 0);
+	checkpoint->due = 0;
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &numbers.state, false, NULL), FLT_OK);
+	ck_assert(is_written());
 	flt_checkpoint_free(checkpoint);
 }
 END_TEST
@@ -224,13 +259,13 @@ START_TEST(file_is_written_again)
 	struct numbers numbers;
 	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
 	make_numbers(&numbers, 1);
-	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 1, NULL), FLT_OK);
-	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
-	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &numbers.state, false, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, 1, NULL), FLT_OK);
+	flt_checkpoint_enter(checkpoint, 0, 0, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &numbers.state, false, NULL), FLT_OK);
 	ck_assert_int_eq(unlink("state"), 0);
 	for (int i = 0; i < 5000 && !is_written(); i++) {
 		usleep(10000);
-		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &numbers.state, false, NULL), FLT_OK);
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &numbers.state, false, NULL), FLT_OK);
 	}
 	ck_assert(is_written());
 	flt_checkpoint_free(checkpoint);
@@ -255,13 +290,13 @@ START_TEST(state_is_copied_when_it_is_asked_for)
 	size_t n_before, n_after;
 	make_numbers(&first, 1);
 	make_numbers(&moved, 2);
-	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 1, NULL), FLT_OK);
-	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
-	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &first.state, false, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, 1, NULL), FLT_OK);
+	flt_checkpoint_enter(checkpoint, 0, 0, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &first.state, false, NULL), FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &before, &n_before, NULL), FLT_OK);
 	for (int ended = 0; ended < 2; ended++) {
 		moved.state.ended = ended;
-		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &moved.state, false, NULL), FLT_OK);
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &moved.state, false, NULL), FLT_OK);
 		ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &after, &n_after, NULL), FLT_OK);
 		ck_assert_uint_eq(n_before, n_after);
 		ck_assert((memcmp(before, after, n_before) == 0) == !ended);
@@ -278,12 +313,12 @@ START_TEST(a_network_that_left_is_not_waited_for)
 	struct numbers numbers;
 	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
 	make_numbers(&numbers, 1);
-	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, N_MEMBERS, NULL), FLT_OK);
-	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
-	flt_checkpoint_enter(checkpoint, 1, MAX_EPOCHS);
-	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &numbers.state, false, NULL), FLT_OK);
+	begin_writing(checkpoint, &numbers);
+	checkpoint->due = 0;
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, i, &numbers.state, false, NULL), FLT_OK);
 	ck_assert(!is_written());
-	flt_checkpoint_leave(checkpoint, 1);
+	flt_checkpoint_leave(checkpoint, 0, 2);
 	ck_assert(is_written());
 	flt_checkpoint_free(checkpoint);
 }
@@ -297,11 +332,19 @@ START_TEST(a_failed_write_is_reported_and_training_continues)
 	char context[] = "context";
 	make_numbers(&numbers, 1);
 	ck_assert_int_eq(flt_checkpoint_new("none/state", &about, count_failure, context, &checkpoint, NULL), FLT_OK);
-	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 1, NULL), FLT_OK);
-	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
-	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, &numbers.state, false, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, 1, NULL), FLT_OK);
+	flt_checkpoint_enter(checkpoint, 0, 0, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &numbers.state, false, NULL), FLT_OK);
 	ck_assert_uint_eq(n_failures, 1);
 	ck_assert_int_eq(flt_checkpoint_save(checkpoint, &err), FLT_ERR_MACHINE);
+	flt_checkpoint_free(checkpoint);
+
+	/* Nobody needs to listen. */
+	ck_assert_int_eq(flt_checkpoint_new("none/state", &about, NULL, NULL, &checkpoint, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, 1, NULL), FLT_OK);
+	flt_checkpoint_enter(checkpoint, 0, 0, MAX_EPOCHS);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &numbers.state, false, NULL), FLT_OK);
+	ck_assert_uint_eq(n_failures, 1);
 	flt_checkpoint_free(checkpoint);
 }
 END_TEST
@@ -334,7 +377,7 @@ START_TEST(a_checkpoint_of_another_training_is_refused)
 {
 	struct numbers first, third;
 	struct flt_checkpoint *written = filled(&first, &third);
-	struct flt_checkpoint_about other = {others[_i].options, others[_i].data, others[_i].test};
+	struct flt_checkpoint_about other = {others[_i].options, others[_i].data, others[_i].test, "train"};
 	struct flt_checkpoint *read = checkpoint_of(&other);
 	struct flt_error err = {0};
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
@@ -347,7 +390,7 @@ END_TEST
 
 START_TEST(a_changed_test_file_is_refused)
 {
-	struct flt_checkpoint_about with = {options, "aa", "bb"}, other = {options, "aa", "bc"};
+	struct flt_checkpoint_about with = {options, "aa", "bb", "train"}, other = {options, "aa", "bc", "train"};
 	struct flt_checkpoint *written = checkpoint_of(&with), *same = checkpoint_of(&with),
 	                      *read = checkpoint_of(&other);
 	struct flt_error err = {0};
@@ -356,6 +399,12 @@ START_TEST(a_changed_test_file_is_refused)
 	ck_assert_int_eq(flt_checkpoint_load(read, "state", &err), FLT_ERR_DATA);
 	ck_assert_str_eq(err.text, "state: holds a training with other rows in the file of --test; use the same file, "
 	                           "or start over with --checkpoint");
+	flt_checkpoint_free(read);
+	read = checkpoint_of(&about);
+	ck_assert_int_eq(flt_checkpoint_load(read, "state", &err), FLT_ERR_USAGE);
+	ck_assert_str_eq(err.text,
+	                 "state: holds a training with --test, but this one has none; use the same options, or "
+	                 "start over with --checkpoint");
 	flt_checkpoint_free(written);
 	flt_checkpoint_free(same);
 	flt_checkpoint_free(read);
@@ -365,8 +414,8 @@ END_TEST
 /* Names of columns may be in any encoding. */
 START_TEST(options_in_latin_1_are_compared_byte_by_byte)
 {
-	struct flt_checkpoint_about latin = {"target = k\xfcndigt\n", "aa", NULL},
-	                            other = {"target = k\xe4ndigt\n", "aa", NULL};
+	struct flt_checkpoint_about latin = {"target = k\xfcndigt\n", "aa", NULL, "train"},
+	                            other = {"target = k\xe4ndigt\n", "aa", NULL, "train"};
 	struct flt_checkpoint *written = checkpoint_of(&latin), *same = checkpoint_of(&latin),
 	                      *read = checkpoint_of(&other);
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
@@ -389,7 +438,7 @@ START_TEST(options_are_stored_as_utf_8)
 		utf8[2 * i + 1] = '\xbc';
 	}
 	latin[N] = utf8[2 * N] = '\0';
-	struct flt_checkpoint *checkpoint = checkpoint_of(&(struct flt_checkpoint_about){latin, "aa", NULL});
+	struct flt_checkpoint *checkpoint = checkpoint_of(&(struct flt_checkpoint_about){latin, "aa", NULL, "train"});
 	struct flt_safetensors file;
 	uint8_t *bytes;
 	size_t n_bytes;
@@ -410,7 +459,7 @@ static enum flt_status parse(const uint8_t *bytes, size_t n_bytes, bool check_di
 {
 	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
 	enum flt_status status = flt_checkpoint_parse(checkpoint, bytes, n_bytes, check_digest, err);
-	if (status == FLT_OK && flt_checkpoint_begin(checkpoint, N_MEMBERS, NULL) == FLT_OK) {
+	if (status == FLT_OK && flt_checkpoint_begin(checkpoint, 0, N_MEMBERS, NULL) == FLT_OK) {
 		uint8_t *again;
 		size_t n_again;
 		ck_assert_int_eq(flt_checkpoint_to_bytes(checkpoint, &again, &n_again, NULL),
@@ -485,7 +534,9 @@ static void change(int i, struct flt_safetensors *file)
 		bool is_it = (i == 0 && strcmp(name, "network0.params") == 0) ||
 		             (i == 1 && strcmp(name, "network0.second") == 0) ||
 		             (i == 2 && strcmp(name, "network2.steps") == 0) ||
-		             (i == 3 && strcmp(name, "network0.epochs") == 0) ||
+		             ((i == 3 || i == 13) && strcmp(name, "network0.epochs") == 0) ||
+		             (i == 14 && strcmp(name, "network0.second") == 0) ||
+		             (i == 15 && strcmp(name, "network0.steps") == 0) ||
 		             (i == 4 && strcmp(name, "network0.best") == 0) ||
 		             (i == 5 && strcmp(name, "network0.sums") == 0) ||
 		             (i == 8 && strcmp(name, "network2.first") == 0);
@@ -502,6 +553,13 @@ static void change(int i, struct flt_safetensors *file)
 	} else if (i == 3) {
 		tensor->shape[1] = tensor->shape[0];
 		tensor->shape[0] = 8;
+	} else if (i == 13) {
+		tensor->n_dims = 1;
+		tensor->shape[0] *= tensor->shape[1];
+	} else if (i == 14) {
+		tensor->type = FLT_I32;
+	} else if (i == 15) {
+		tensor->shape[0] = tensor->n_bytes = 0;
 	}
 	for (size_t m = 0; m < file->n_metadata; m++) {
 		struct flt_metadata *metadata = &file->metadata[m];
@@ -532,7 +590,10 @@ static const char *const refusals[] = {
         "version, or start over",
         "it is a safetensors file, but not a checkpoint of fltrain",
         "its metadata have no \"options\"",
-        "it has 10 metadata, expected 9",
+        "it has 11 metadata, expected 10",
+        "its tensor \"network0.epochs\" has another type or shape than it should",
+        "its tensor \"network0.second\" has another type or shape than it should",
+        "the tensors for the steps or sums of network 0 have the wrong length",
 };
 
 START_TEST(forged_files_are_refused)
@@ -542,13 +603,13 @@ START_TEST(forged_files_are_refused)
 	struct flt_safetensors file;
 	struct flt_error err = {0};
 	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
-	struct flt_metadata metadata[10];
-	ck_assert_uint_eq(file.n_metadata, 9);
+	struct flt_metadata metadata[11];
+	ck_assert_uint_eq(file.n_metadata, 10);
 	memcpy(metadata, file.metadata, sizeof *metadata * file.n_metadata);
-	metadata[9] = (struct flt_metadata){"other", ""};
+	metadata[10] = (struct flt_metadata){"other", ""};
 	change(_i, &file);
 	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, _i == 12 ? metadata : file.metadata,
-	                                       _i == 12 ? 10 : 9, &forged, &n_forged, NULL),
+	                                       _i == 12 ? 11 : 10, &forged, &n_forged, NULL),
 	                 FLT_OK);
 	ck_assert_int_eq(parse(forged, n_forged, false, &err), FLT_ERR_MODEL);
 	ck_assert_str_eq(err.text, refusals[_i]);
@@ -558,7 +619,7 @@ START_TEST(forged_files_are_refused)
 }
 END_TEST
 
-/* What is told of a state whose last text is this; NULL: a file of before that text. */
+/* What is told of a state with this text; NULL: a file of before that text, and the one after it. */
 static void expect_other_kernels(const char *kernels, const char *told)
 {
 	size_t n_bytes, n_forged;
@@ -566,11 +627,11 @@ static void expect_other_kernels(const char *kernels, const char *told)
 	struct flt_safetensors file;
 	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
 	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
-	struct flt_metadata *last = &file.metadata[file.n_metadata - 1];
+	struct flt_metadata *last = &file.metadata[file.n_metadata - 2];
 	ck_assert_str_eq(last->key, "kernels");
 	last->text = kernels;
-	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, file.metadata, file.n_metadata - !kernels,
-	                                       &forged, &n_forged, NULL),
+	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, file.metadata,
+	                                       file.n_metadata - (kernels ? 0 : 2), &forged, &n_forged, NULL),
 	                 FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_parse(checkpoint, forged, n_forged, false, NULL), FLT_OK);
 	ck_assert_pstr_eq(flt_checkpoint_other_kernels(checkpoint), told);
@@ -639,16 +700,35 @@ static enum flt_status continue_training(const struct flt_train_state *state, si
 	enum flt_status status = FLT_OK;
 	FLT_TRY_OUT(flt_checkpoint_new("state", &about, note_failure, n_lost, &checkpoint, err));
 	FLT_TRY_OUT(flt_checkpoint_load(checkpoint, "state", err));
-	FLT_TRY_OUT(flt_checkpoint_begin(checkpoint, N_MEMBERS, err));
-	flt_checkpoint_enter(checkpoint, 0, MAX_EPOCHS);
-	status = flt_checkpoint_pass(checkpoint, 0, state, true, err);
-	flt_checkpoint_leave(checkpoint, 0);
+	FLT_TRY_OUT(flt_checkpoint_begin(checkpoint, 0, N_MEMBERS, err));
+	flt_checkpoint_enter(checkpoint, 0, 0, MAX_EPOCHS);
+	status = flt_checkpoint_pass(checkpoint, 0, 0, state, true, err);
+	flt_checkpoint_leave(checkpoint, 0, 0);
 	FLT_TRY_OUT(status);
 	FLT_TRY_OUT(flt_checkpoint_save(checkpoint, err));
 out:
 	flt_checkpoint_free(checkpoint);
 	return status;
 }
+
+START_TEST(a_checkpoint_that_finds_no_memory_is_not_made)
+{
+	struct flt_checkpoint_about latin = {"target = k\xfcndigt\n", "aa", "bb", "cv"};
+	enum flt_status status = FLT_ERR_MACHINE;
+	unsigned long k = 0;
+	while (status != FLT_OK) {
+		struct flt_checkpoint *checkpoint;
+		struct flt_error err = {0};
+		flt_alloc_fail_at(++k);
+		status = flt_checkpoint_new("state", &latin, NULL, NULL, &checkpoint, &err);
+		flt_alloc_fail_at(0);
+		ck_assert_int_eq(checkpoint == NULL, status != FLT_OK);
+		ck_assert(status == FLT_OK || (status == FLT_ERR_MACHINE && strstr(err.text, "out of memory")));
+		flt_checkpoint_free(checkpoint);
+	}
+	ck_assert_uint_eq(k, 8);
+}
+END_TEST
 
 START_TEST(every_failed_allocation_is_reported)
 {
@@ -706,7 +786,8 @@ static struct flt_experiment *run(const struct flt_table *table, size_t n_member
 	struct flt_fit_options fit;
 	struct flt_experiment *experiment;
 	struct flt_error err = {0};
-	struct flt_hooks hooks = {note_epoch, should_stop, checkpoint, watcher};
+	struct flt_hooks hooks = {
+	        .on_epoch = note_epoch, .should_stop = should_stop, .checkpoint = checkpoint, .context = watcher};
 	flt_fit_options_init(&fit);
 	fit.train.n_hidden = 1;
 	fit.train.hidden[0] = 6;
@@ -800,7 +881,7 @@ START_TEST(another_number_of_networks_is_refused)
 	struct numbers first, third;
 	struct flt_checkpoint *checkpoint = filled(&first, &third);
 	struct flt_error err = {0};
-	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 2, &err), FLT_ERR_MODEL);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, 2, &err), FLT_ERR_MODEL);
 	ck_assert_str_eq(err.text, "holds the state of 3 networks, and this training has 2");
 	flt_checkpoint_free(checkpoint);
 }
@@ -816,6 +897,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_loaded_state_stays_until_its_network_passes_a_new_one);
 	tcase_add_test(tcase, a_checkpoint_without_states_can_be_loaded);
 	tcase_add_test(tcase, the_file_is_written_once_all_networks_passed_a_state);
+	tcase_add_test(tcase, a_network_that_does_not_step_is_not_waited_for);
 	tcase_add_test(tcase, a_network_that_left_is_not_waited_for);
 	tcase_add_test(tcase, a_failed_write_is_reported_and_training_continues);
 	tcase_add_loop_test(tcase, a_checkpoint_of_another_training_is_refused, 0,
@@ -828,6 +910,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_state_of_other_kernels_is_known);
 	tcase_add_test(tcase, a_file_of_another_kind_is_refused);
 	tcase_add_test(tcase, an_unreadable_file_is_an_error);
+	tcase_add_test(tcase, a_checkpoint_that_finds_no_memory_is_not_made);
 	tcase_add_test(tcase, every_failed_allocation_is_reported);
 	tcase_add_test(tcase, a_resumed_experiment_ends_with_the_same_bits);
 	tcase_add_test(tcase, file_is_written_again);

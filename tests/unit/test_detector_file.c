@@ -730,6 +730,13 @@ static const struct {
         {"input", "[\"1\"]", "\"1\"", "a list of texts is expected"},
         {"input", "[\"1\"]", "[\"1\",2]", "a text is expected"},
         {"input", "\"decimal\":\",\"", "\"decimal\":\";\"", "the decimal mark"},
+        {"input", "\"decimal\":\",\"", "\"decimal\":5", "the decimal mark"},
+        {"input", "\"decimal\":\",\"", "\"decimal\":\"\"", "the decimal mark"},
+        {"input", "\"na\":null", "\"na\":5", "a text is expected"},
+        {"input", "[\"0\",\"1\"]", "5", "a number of rows is expected for each class"},
+        {"input", "[0,150]", "5", "a number of rows is expected for each class"},
+        {"input", ",\"class_rows\":[0,150]", "", "a number of rows is expected for each class"},
+        {"input", "\"file_columns\":4,\"file_target\":3", "\"file_columns\":4", "the target lies beyond"},
         {"input", "\"classes\":[\"0\",\"1\"]", "\"classes\":[\"0\"]", "a number of rows is expected for each class"},
         {"input", "\"classes\":[\"0\",\"1\"]", "\"classes\":[\"0\",1]", "a text is expected"},
         {"input", "\"classes\":[\"0\",\"1\"],", "", "a number of rows is expected for each class"},
@@ -869,6 +876,7 @@ static const struct {
         {"map", "\"prior\":0.002", "\"prior\":-0.002", "the prior is not within 0 and 1"},
         {"rule", "recall>=0.9", "recall>=9", "an unknown rule"},
         {"rule", "\"threshold\":0.3", "\"threshold\":1.3", "the threshold is not a probability"},
+        {"rule", "\"threshold\":0.3", "\"threshold\":-0.3", "the threshold is not a probability"},
         {"rule", "\"attained\":0.9", "\"attained\":\"0.9\"", "is no number"},
         {"rule", "\"alarms\":0.25", "\"alarms\":1.25", "a price out of range"},
         {"rule", "\"has\":20", "\"has\":-20", "a price out of range"},
@@ -886,6 +894,11 @@ static const struct {
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"\"", "the seed is no number"},
         {"training", "\"seed\":\"18446744073709551615\"", "\"seed\":\"18446744073709551616\"", "the seed is no number"},
         {"training", "\"prevalence\":0.005", "\"prevalence\":5", "prevalence lies outside"},
+        {"training", "\"prevalence\":0.005", "\"prevalence\":-0.005", "prevalence lies outside"},
+        {"training", "\"rows\":[18000,6000,6000]", "\"rows\":18000", "a count for each role of rows is expected"},
+        {"training", "\"positives\":[90,", "\"positives\":[0.5,", "a count is expected"},
+        {"training", "\"data_sha256\":null", "\"data_sha256\":5", "a text is expected"},
+        {"training", "\"repeated\":0.0625", "\"repeated\":1.0625", "hashes of rows out of order"},
         {"training", "\"rows\":[18000,", "\"rows\":[-1,", "a count is expected"},
         {"training", "\"rows\":[18000,", "\"rows\":[", "a count for each role of rows is expected"},
         {"training", "\"sketch\":{\"rows\":3", "\"sketch\":{\"rows\":0", "too long, or empty"},
@@ -975,6 +988,62 @@ START_TEST(a_file_from_before_times_and_clusters_were_kept_is_read)
 }
 END_TEST
 
+/* What a file may lack: inputs that were not named, and counts that older versions did not keep. */
+START_TEST(a_file_without_what_is_optional_is_read)
+{
+	static const struct {
+		const char *key, *from, *to;
+	} lacking[] = {{"input", "\"decimal\":\",\"", "\"decimal\":null"},
+	               {"input", "\"decimal\":\",\"", "\"decimal\":\".\""},
+	               {"input", ",\"classes\":[\"0\",\"1\"],\"class_rows\":[0,150]", ""},
+	               {"input", ",\"file_columns\":4,\"file_target\":3", ""},
+	               {"input", ",\"weight\":\"w\"", ""},
+	               {"input", ",\"group\":\"g\"", ""},
+	               {"rule", "\"has\":20,\"needed\":null", "\"has\":20,\"needed\":40"},
+	               {"rule", "\"has\":20,\"needed\":null", "\"has\":null,\"needed\":null"}};
+	struct flt_error err;
+	for (size_t i = 0; i < N_OF(lacking); i++) {
+		struct flt_detector *read;
+		enum flt_status status = read_altered(lacking[i].key, lacking[i].from, lacking[i].to, &read, &err);
+		ck_assert_msg(status == FLT_OK, "%s: %s", lacking[i].from, err.text);
+		ck_assert_int_eq(read->input.decimal, i == 0 ? 0 : i == 1 ? '.' : ',');
+		ck_assert_uint_eq(read->input.n_classes, i == 2 ? 0 : 2);
+		ck_assert_uint_eq(read->input.n_file_columns, i == 3 ? 0 : 4);
+		ck_assert_int_eq(read->input.weight == NULL, i == 4);
+		ck_assert_int_eq(read->input.group == NULL, i == 5);
+		ck_assert(i == 6   ? read->choice.needed == 40
+		          : i == 7 ? isnan(read->choice.needed)
+		                   : isinf(read->choice.needed));
+		flt_detector_free(read);
+	}
+}
+END_TEST
+
+/* Nor weights of rows, nor a sketch of them, nor a floor. */
+START_TEST(a_detector_without_weights_sketch_or_floor_reads_back)
+{
+	struct flt_detector *made = detector_of(1), *read;
+	size_t n_bytes, n_again;
+	for (int label = 0; label < 2; label++) {
+		flt_free(made->held_out.of[label].weight);
+		made->held_out.of[label].weight = NULL;
+	}
+	flt_free(made->sketch.hash);
+	made->sketch = (struct flt_sketch){0};
+	ck_assert_int_eq(flt_rule_parse("f1", &made->rule, NULL), FLT_OK);
+	unsigned char *bytes = bytes_of(made, &n_bytes);
+	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
+	ck_assert(!read->held_out.of[0].weight && !read->held_out.of[1].weight && read->sketch.n == 0);
+	ck_assert_int_eq(read->rule.kind, made->rule.kind);
+	unsigned char *again = bytes_of(read, &n_again);
+	ck_assert(n_again == n_bytes && memcmp(again, bytes, n_bytes) == 0);
+	flt_detector_free(made);
+	flt_detector_free(read);
+	flt_release(bytes);
+	flt_release(again);
+}
+END_TEST
+
 /* Replaces the first value of a tensor, or renames the tensor where value is NULL. */
 static void check_tensor(const char *name, const void *value, size_t n_value, const char *says)
 {
@@ -1019,11 +1088,15 @@ START_TEST(an_altered_tensor_is_refused)
 	check_tensor("refit1.0.knots", NULL, 0, "\"refit1.0.knots\" is missing");
 	check_tensor("map.log_odds", &falls, 8, "knots that do not rise");
 	check_tensor("map.probability", &beyond, 8, "knots that do not rise");
+	check_tensor("map.probability", &low, 8, "knots that do not rise");
 	check_tensor("held_out.other.score", &no_number, 8, "a value that is no number");
 	check_tensor("held_out.other.score", &low, 8, "held-out scores or weights out of order");
 	check_tensor("held_out.positive.weight", &none, 8, "held-out scores or weights out of order");
 	static const double high = 0.9;
 	check_tensor("training.rows", &high, 8, "hashes of rows out of order");
+	static const double below_none = -0.5, huge = 1e25;
+	check_tensor("training.rows", &below_none, 8, "hashes of rows out of order");
+	check_tensor("held_out.positive.weight", &huge, 8, "held-out scores or weights out of order");
 	check_tensor("training.rows", NULL, 0, "\"training.rows\" is missing");
 	check_tensor("held_out.positive.weight", NULL, 0, "\"held_out.positive.weight\" is missing");
 }
@@ -1345,6 +1418,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_file_from_before_profiles_is_read);
 	tcase_add_test(tcase, a_floor_from_before_confidence_is_a_bare_estimate);
 	tcase_add_test(tcase, a_file_from_before_times_and_clusters_were_kept_is_read);
+	tcase_add_test(tcase, a_file_without_what_is_optional_is_read);
+	tcase_add_test(tcase, a_detector_without_weights_sketch_or_floor_reads_back);
 	tcase_add_test(tcase, an_altered_tensor_is_refused);
 	tcase_add_test(tcase, an_unknown_tensor_is_refused);
 	tcase_add_test(tcase, a_network_may_need_every_weight_of_the_file_but_no_more);

@@ -1,6 +1,7 @@
 /* csv/field: fields that are written read back as they were; those that need no quotes have none. */
 #include "scratch.h"
 
+#include "base/alloc.h"
 #include "base/random.h"
 #include "csv/field.h"
 #include "csv/raw_field.h"
@@ -92,7 +93,9 @@ START_TEST(an_id_keeps_its_blanks)
 	             {"x,\" a \" ,b", ',', 1, " a "}, /* blanks outside quotes are no part of it */
 	             {"\"p,q\", a,b", ',', 1, " a"},  {"\"p\"\",q\",\ta,b", ',', 1, "\ta"},
 	             {"a\t b \tc", '\t', 1, " b "},   {"a,   ,b", ',', 1, ""},
-	             {"a,b,c d", ',', 1, "b"}};
+	             {"a,b,c d", ',', 1, "b"},        {"a,b,c", ',', 1, "b"},
+	             {"a,\tb", ',', 1, "\tb"},        {"a\tb", '\t', 1, "b"},
+	             {"\"a\" ,\"\"", ',', 0, "a"}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct flt_csv_options options = {.delimiter = cases[i].delimiter, .header = FLT_HEADER_NO};
 		struct flt_csv *csv;
@@ -110,6 +113,28 @@ START_TEST(an_id_keeps_its_blanks)
 }
 END_TEST
 
+/* Memory may run out before any piece of a field in quotes. */
+START_TEST(each_allocation_may_fail)
+{
+	size_t n_failed = 0, n_written;
+	for (size_t before = 1; before < 300; before++) {
+		struct flt_text_buffer buffer = {0};
+		char text[300] = "";
+		memset(text, 'x', before);
+		ck_assert_int_eq(flt_append_field(&buffer, text, before, ',', NULL), FLT_OK);
+		flt_alloc_fail_at(1);
+		enum flt_status status = flt_append_field(&buffer, "a\"b", 3, ',', NULL);
+		flt_alloc_fail_at(0);
+		n_failed += status != FLT_OK;
+		n_written = status == FLT_OK ? strlen("\"a\"\"b\"") : buffer.length - before;
+		ck_assert_uint_eq(buffer.length, before + n_written);
+		ck_assert_mem_eq(buffer.bytes + before, "\"a\"\"b\"", n_written);
+		flt_text_buffer_release(&buffer);
+	}
+	ck_assert_uint_gt(n_failed, 6);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("field");
@@ -118,6 +143,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, quotes_where_a_reader_needs_them);
 	tcase_add_test(cases, reads_back);
 	tcase_add_test(cases, an_id_keeps_its_blanks);
+	tcase_add_test(cases, each_allocation_may_fail);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

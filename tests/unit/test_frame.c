@@ -117,12 +117,88 @@ START_TEST(lines_above_that_are_not_sure)
 	char want[300];
 	snprintf(want, sizeof want, "x.csv:2: 3 fields, expected 1%s", remedy);
 	looks("Sales\n1,2,3\n4,5,6\n7,8,9\n", want);
+	snprintf(want, sizeof want, "x.csv:2: 3 fields, expected 1%s", remedy);
+	looks("Sales\n1;2;3\n4;5;6\n7;8;9\n", want); /* by the delimiter of the lines below */
+	looks_n("Sales\n1;2;3\n4;5;6\n7;8;9\n", 24, &(struct flt_csv_options){.delimiter = ','},
+	        "Sales; 2:1;2;3; 4:7;8;9");
+	looks_n("Sales\n1;2;3\n4;5;6\n7;8;9\n", 24,
+	        &(struct flt_csv_options){.names = (const char *const[]){"Sales"}, .n_names = 1},
+	        "Sales; 2:1;2;3; 4:7;8;9");
 	const struct flt_csv_options skip = {.skip_lines = 1};
+	looks_n("Sales\n1;2;3\n4;5;6\n7;8;9\n", 24, &skip, "c1,c2,c3; 2:1,2,3; 4:7,8,9");
 	looks_n("Sales\n1,2,3\n4,5,6\n7,8,9\n", 24, &skip, "c1,c2,c3; 2:1,2,3; 4:7,8,9");
 	looks_n("Sales\na,b,c\n4,5,6\n", 18, &skip, "a,b,c; 3:4,5,6");
 	looks_n("Sales\r\"a\",b,c\r4,5,6", 19, &skip, "a,b,c; 3:4,5,6");
 	looks_n("Sales\n", 6, &skip, "x.csv: no line is left after --skip-lines 1: skip fewer");
 	looks_n("5\" pipes\na,b\n1,2\n", 17, &skip, "a,b; 3:1,2");
+}
+END_TEST
+
+/* What the caller said stands; a line that would say more is left out with its remark. */
+START_TEST(lines_above_beside_options)
+{
+	const struct flt_csv_options comma = {.delimiter = ','}, tab = {.delimiter = '\t'};
+	looks_n("sep=;\na;b,c\n1;2,3\n", 18, &comma, "a;b,c; 3:1;2,3; line 1, \"sep=;\", names the delimiter");
+	looks("sep=\t\na\tb\n1\t2\n", "a,b; 3:1,2; line 1, \"sep= \", names the delimiter");
+	looks("\"sep=;\" \na;b\n1;2\n", "a,b; 3:1,2; line 1, \"sep=;\", names the delimiter");
+	looks("sep=;", "sep=,c2"); /* a line alone is the table */
+	looks("sep=;\n\n", "; line 1, \"sep=;\", names the delimiter");
+	looks_n("\n", 1, &tab, "");
+	looks("/a,b\n1,2\n", "/a,b; 2:1,2");
+	looks("/\n1\n", "/; 2:1");
+	looks("# a comment alone\n", "# a comment alone");
+	looks("#\n# two\n", "#; 2:# two");
+}
+END_TEST
+
+/* A line above is no title if it has as many fields as the header or the records; and there are at most 30 titles. */
+START_TEST(lines_above_that_are_no_titles)
+{
+	char bytes[1000], want[300];
+	const char *remedy =
+	        "if the table begins here, leave out what stands above it with --skip-lines 1; else look at "
+	        "this line, and name the delimiter with --delimiter";
+	snprintf(want, sizeof want, "x.csv:2: 1 field, expected 2: %s", remedy);
+	looks("amount,age\nEUR\n2.5,20\n3.5,31\n4.5,42\n", want);
+	looks("T,x\nU\na,b\n1,2\n3,4\n5,6\n", want);
+	snprintf(want, sizeof want, "x.csv:2: 4 fields, expected 1: %s", remedy);
+	looks("Title\na,b,c,d\n1,2\n3,4\n5,6\n", want);
+	snprintf(want, sizeof want, "x.csv:2: 3 fields, expected 1: %s", remedy);
+	looks("Title\na,b,c\n1,2\n3,4\n5,6\n", want);
+	looks("Title\na,b,\n1,2\n3,4\n5,6\n", "a,b; 3:1,2; 5:5,6; 1 line above the header left out: \"Title\"; the "
+	                                      "delimiter at the end of the header left "
+	                                      "out");
+	looks("Title\na,b\n1,2,3\n4,5,6\n7,8,9\n", "row.names,a,b; 3:1,2,3; 5:7,8,9; 1 line above the header left out: "
+	                                           "\"Title\"; the header is one name short: "
+	                                           "the first column is called \"row.names\"");
+	for (size_t n_titles = 30; n_titles <= 31; n_titles++) {
+		size_t n = 0;
+		for (size_t i = 1; i <= n_titles; i++)
+			n += (size_t)sprintf(bytes + n, "Title %zu\n", i);
+		sprintf(bytes + n, "a,b\n1,2\n3,4\n5,6\n");
+		looks(bytes, n_titles == 30
+		                     ? "a,b; 32:1,2; 34:5,6; 30 lines above the header left out: \"Title 1\" ..."
+		                     : "x.csv:32: 2 fields, expected 1: put the field with commas inside in quotes, or "
+		                       "leave such lines out with --bad-rows skip");
+	}
+}
+END_TEST
+
+/* NumPy writes the names as a comment, with a blank after the #. */
+START_TEST(a_comment_that_is_the_header)
+{
+	looks("# a b\n1 2\n3 4\n", "a,b; 2:1,2; 3:3,4; the \"#\" before the header left out");
+	looks("# of May\n# a b\n1 2\n3 4\n",
+	      "a,b; 3:1,2; 4:3,4; the \"#\" before the header left out; 1 line of comments above the table left out");
+	looks("#a b\n1 2\n3 4\n", "#a,b; 2:1,2; 3:3,4");
+	looks("% a b\n1 2\n3 4\n", "c1,c2; 2:1,2; 3:3,4; 1 line of comments above the table left out");
+	looks("#x a b\n1 2\n3 4\n", "c1,c2; 2:1,2; 3:3,4; 1 line of comments above the table left out");
+	looks("# a b\nx y\n3 4\n", "x,y; 3:3,4; 1 line of comments above the table left out");
+	looks("# a b c d\n1 2\n3 4\n", "c1,c2; 2:1,2; 3:3,4; 1 line of comments above the table left out");
+	looks("# a\n1\n2\n", "c1; 2:1; 3:2; 1 line of comments above the table left out");
+	static const char *const names[] = {"x"};
+	const struct flt_csv_options named = {.names = names, .n_names = 1};
+	looks_n("#a b\n3 x\n3 4\n", 13, &named, "3,x; 3:3,4; 1 line of comments above the table left out");
 }
 END_TEST
 
@@ -136,6 +212,18 @@ START_TEST(ends_of_lines)
 	looks("a,b,y,\n1,2,0\n3,4,\n", "a,b,y; 2:1,2,0; 3:3,4,; the delimiter at the end of the header left out");
 	looks("a,b,y\n1,2,\n3,4,\n", "a,b,y; 2:1,2,; 3:3,4,");     /* a column without values */
 	looks("a,b,\n1,2,0\n3,4,1\n", "a,b,c3; 2:1,2,0; 3:3,4,1"); /* a column without a name */
+	looks("a,b,\n1,2,3,\n4,5,6,\n",
+	      "x.csv:2: 4 fields, expected 3: if the table begins here, leave out what stands "
+	      "above it with --skip-lines 1; "
+	      "else look at this line, and name the delimiter with --delimiter");
+	looks("a,b\n1,2,3,\n4,5,6,\n", "x.csv:2: 4 fields, expected 2: if the table begins here, leave out what stands "
+	                               "above it with --skip-lines 1; "
+	                               "else look at this line, and name the delimiter with --delimiter");
+	looks("1,2,\n3,4,\n5,6,\n", "c1,c2,c3; 1:1,2,; 3:5,6,"); /* too few to be sure */
+	static const char *const names[] = {"a", "c4"};          /* one that a model was trained with */
+	const struct flt_csv_options named = {.names = names, .n_names = 2};
+	looks_n("a,b,y,\n1,2,0,\n3,4,1,\n", 21, &named, "a,b,y,c4; 2:1,2,0,; 3:3,4,1,");
+	looks(",a,\n,1,\n,3,\n", "a; 2:1; 3:3; the delimiter at the beginning and end of each line left out");
 	looks("a,b,y,\n1,\"x,\n\",0,\n3,4,1,\n",
 	      "a,b,y; 2:1,x,\n,0; 4:3,4,1; the delimiter at the end of each line left out");
 	looks("|a|b|y|\n|1|2|0|\n|3|4|1|\n",
@@ -154,6 +242,32 @@ START_TEST(row_names)
 	      "x.csv:2: 4 fields, expected 3: if the table begins here, leave out what stands above it with "
 	      "--skip-lines "
 	      "1; else look at this line, and name the delimiter with --delimiter");
+}
+END_TEST
+
+/* The first column may have a header after all, or the caller knows better. */
+START_TEST(row_names_that_are_not_sure)
+{
+	const char *misfit =
+	        "x.csv:2: 3 fields, expected 2: if the table begins here, leave out what stands above it with "
+	        "--skip-lines 1; else look at this line, and name the delimiter with --delimiter";
+	static const char *const names[] = {"5"};
+	const struct flt_csv_options yes = {.header = FLT_HEADER_YES}, no = {.header = FLT_HEADER_NO},
+	                             named = {.names = (const char *const[]){"x"}, .n_names = 1},
+	                             numbered = {.names = names, .n_names = 1};
+	looks("a,\n1,5,6\n2,7,8\n", misfit);
+	looks("5,6\n1,7,8\n2,5,9\n", misfit);
+	looks_n("5,6\n1,7,8\n2,5,9\n", 16, &numbered, misfit); /* a number is no name that tells */
+	looks_n("5,6\n1,7,8\n2,5,9\n", 16, &yes,
+	        "row.names,5,6; 2:1,7,8; 3:2,5,9; the header is one name short: the first column is called "
+	        "\"row.names\"");
+	looks_n("x,6\n1,7,8\n2,5,9\n", 16, &named,
+	        "row.names,x,6; 2:1,7,8; 3:2,5,9; the header is one name short: the first column is called "
+	        "\"row.names\"");
+	looks_n("a,b\n1,5,6\n2,7,8\n", 16, &no, misfit);
+	looks("a,b\n1,5,6\n",
+	      "x.csv:2: 3 fields, expected 2: if the table begins here, leave out what stands above it with "
+	      "--skip-lines 1; else look at this line, and name the delimiter with --delimiter");
 }
 END_TEST
 
@@ -190,6 +304,7 @@ START_TEST(lines_inside)
 	      "a,y; 2:1,0; 4:5,0; the header again in line 3 left out; a byte order mark in line 3 left out");
 	looks("\xEF\xBB\xBF\xEF\xBB\xBF\"a\",y\n1,0\n\xEF\xBB\xBF\"5\",0\n",
 	      "a,y; 2:1,0; 3:5,0; a byte order mark in line 3 left out");
+	looks("\xEF\xBB\xBF\xEF\xBB\xBF", "; a byte order mark in line 1 left out"); /* and nothing else */
 	looks("a,y\n--,-\n1,0\n3,1\n", "a,y; 3:1,0; 4:3,1; the line of dashes below the header left out");
 	looks(" a | y\n---+---\n 1 | 0\n 3 | 1\n(2 rows)\n",
 	      "a,y; 3:1,0; 4:3,1; the line of dashes below the header left out; line 5 below the table left out: \"(2 "
@@ -202,6 +317,51 @@ START_TEST(lines_inside)
 	      "x.csv: each line is in quotes as a whole, and so one field: take them off: "
 	      "sed 's/\\r$//; s/^\"//; s/\"$//; s/\"\"/\"/g' x.csv | fltrain ... -");
 	looks("\"a,y\"\n\"1,0\"\n\"3 1\"\n", "a,y; 2:1,0; 3:3 1");
+	looks("a,b\n---\n---\n1,2\n", "x.csv:3: 1 field, expected 2: if the table begins here, leave out what stands "
+	                              "above it with --skip-lines 2; "
+	                              "else look at this line, and name the delimiter with --delimiter");
+	looks("a,b\n\n---\n1,2\n",
+	      "x.csv:3: 1 field, expected 2: if the table begins here, leave out what stands above it with "
+	      "--skip-lines 2; "
+	      "else look at this line, and name the delimiter with --delimiter"); /* not right below the header */
+	looks_n("a,b\n---\n1,2\n", 12, &(struct flt_csv_options){.header = FLT_HEADER_NO, .skip_bad_rows = true},
+	        "c1,c2; 1:a,b; 3:1,2");
+	looks("\"a,b\"\n", "a,b");
+	looks("\"a,b\"x\n1\n", "x.csv:1: text follows the quote that ends a field: double each quote inside the field");
+	looks("x\n\"1,0\"\n", "x; 2:1,0");
+	looks_n("\"a,y\"\n\"1,0\"\n\"3,1\"\n", 18,
+	        &(struct flt_csv_options){.names = (const char *const[]){"a,y"}, .n_names = 1}, "a,y; 2:1,0; 3:3,1");
+	looks_n("1,2\n1,2,3\n4,5,6\n7,8,9\n", 22, &(struct flt_csv_options){.skip_bad_rows = true}, "c1,c2; 1:1,2");
+	looks("a,y\n1,0\na,y\na,y\n", "a,y; 2:1,0; the header again in line 3 and others left out");
+	looks("a,y\n1,0\n\xEF\xBB\xBF"
+	      "2,1\n\xEF\xBB\xBF"
+	      "3,0\n",
+	      "a,y; 2:1,0; 4:3,0; a byte order mark in line 3 and others left out");
+}
+END_TEST
+
+#define UNITS                                                                                                          \
+	"x.csv:2: \"EUR\" stands over the numbers of column \"amount\": if the line holds the names, leave out what "  \
+	"stands above it with --skip-lines 1; if it holds units, leave it out: sed 2d x.csv | fltrain ... -"
+
+/* A line of units has texts over numbers and no value; a unit alone has nothing beside it. */
+START_TEST(units)
+{
+	static const char *const below = "2.5,20,a\n3.5,31,b\n4.5,42,c\n5.5,53,d\n6.5,20,e\n7.5,31,f\n";
+	static const struct {
+		const char *line, *want;
+	} lines[] = {{"EUR,years,", UNITS}, {"EUR,years,u", UNITS}, {"EUR,,", UNITS},
+	             {"EUR,,u", NULL},      {"EUR,,a", NULL},       {"EUR,years,NA", NULL},
+	             {"EUR,5,", NULL},      {",,u", NULL},          {",,", NULL}};
+	char bytes[200], want[200];
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		snprintf(bytes, sizeof bytes, "amount,age,k\n%s\n%s", lines[i].line, below);
+		snprintf(want, sizeof want, "amount,age,k; 2:%s; 8:7.5,31,f", lines[i].line);
+		looks(bytes, lines[i].want ? lines[i].want : want);
+	}
+	looks("amount,age\nEUR,y\n2.5,NA\nNA,31\n4.5,42\n5.5\n6.5,20\n7.5,31\n", UNITS);
+	looks("amount,age\nEUR,y\nNA,2\nNA,31\nNA,42\nNA,5.5\nNA,20\nNA,31\n",
+	      "amount,age; 2:EUR,y; 8:NA,31"); /* over no number */
 	looks("amount,age,kind,y\nEUR,40,web,1\n" ROWS, "amount,age,kind,y; 2:EUR,40,web,1; 8:7.5,31,shop,0");
 }
 END_TEST
@@ -298,6 +458,60 @@ START_TEST(header_by_names)
 }
 END_TEST
 
+START_TEST(names_that_tell_no_header)
+{
+	static const char *const two[] = {"c1", "c2"}, *const odd[] = {"", "c2"}, *const others[] = {"x", "y"};
+	const char *has_one =
+	        "x.csv: the file has a header, and the model was trained on a file without one: leave it out "
+	        "with --skip-lines 1 --header no";
+	const struct flt_csv_options all = {.names = two, .n_names = 2, .names_are_all = true},
+	                             given = {.names = odd, .n_names = 2},
+	                             foreign = {.names = others, .n_names = 2, .names_are_all = true};
+	looks_n("c1,x\n1,2\n3,4\n", 13, &all, has_one); /* one of the two names alone */
+	looks_n("x,\n1,2\n3,4\n", 11, &given, "c1,c2; 1:x,; 3:3,4");
+	looks_n("a,b\n1,2\n3,4\n", 12, &foreign, "a,b; 2:1,2; 3:3,4");
+	const struct flt_csv_options named = {.names = (const char *const[]){"fraud"}, .n_names = 1};
+	looks_n("Title\n3,fraud\n1,2\n5,4\n", 22, &named,
+	        "3,fraud; 3:1,2; 4:5,4; 1 line above the header left out: \"Title\"");
+}
+END_TEST
+
+/* Few records are always close. */
+START_TEST(a_close_decision_about_many_records_is_said)
+{
+	static const struct {
+		const char *first, *pattern, *want;
+	} cases[] = {{"0,web", "0,a\n1,b\n2,c\n0,d\n1,a\n2,b\n0,c\n1,d\n2,a\n0,b\n1,c\n2,d\n",
+	              "0,web; 2:0,a; 13:2,d; the first record is taken for the header: if it is not, say --header no"},
+	             {"9", "0\n1\n2\n0\n1\n2\n0\n1\n2\n0\n1\n2\n",
+	              "c1; 1:9; 13:2; the first record is taken for data: if it is not, say --header yes"},
+	             {"9", "0\n1\n2\n0\n1\n2\n0\n1\n2\n", "c1; 1:9; 10:2"}};
+	char bytes[200];
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		snprintf(bytes, sizeof bytes, "%s\n%s", cases[i].first, cases[i].pattern);
+		looks(bytes, cases[i].want);
+	}
+}
+END_TEST
+
+/* Over numbers without decimals: a year is more likely a name than another number that does not fit them. */
+START_TEST(numbers_as_names)
+{
+	static const struct {
+		const char *name;
+		bool want;
+	} cases[] = {{"1950", true}, {"1899", false}, {"2101", false}, {"9.5", false}, {"\xC3\xA9", true}};
+	char bytes[100];
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct look look;
+		snprintf(bytes, sizeof bytes, "%s\n0\n1\n2\n0\n1\n2\n0\n1\n2\n0\n1\n2\n", cases[i].name);
+		look_at(bytes, strlen(bytes), &(struct flt_csv_options){0}, &look);
+		ck_assert_msg(look.has_header == cases[i].want, "%s", cases[i].name);
+	}
+	looks("\xC3\xA9-1\n\xC3\xA8-2\n\xC3\xAA-3\n", "c1; 1:\xC3\xA9-1; 3:\xC3\xAA-3"); /* all of one form */
+}
+END_TEST
+
 /* A NUL ends the evidence: no text that is looked at holds one. */
 START_TEST(evidence_ends_at_a_nul)
 {
@@ -362,14 +576,22 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(cases, scratch_enter, scratch_leave);
 	tcase_add_test(cases, lines_above);
 	tcase_add_test(cases, lines_above_that_are_not_sure);
+	tcase_add_test(cases, lines_above_beside_options);
+	tcase_add_test(cases, lines_above_that_are_no_titles);
+	tcase_add_test(cases, a_comment_that_is_the_header);
 	tcase_add_test(cases, ends_of_lines);
 	tcase_add_test(cases, row_names);
+	tcase_add_test(cases, row_names_that_are_not_sure);
 	tcase_add_test(cases, lines_below);
 	tcase_add_test(cases, lines_inside);
+	tcase_add_test(cases, units);
 	tcase_add_test(cases, blanks);
 	tcase_add_test(cases, names);
 	tcase_add_test(cases, header_by_weight);
 	tcase_add_test(cases, header_by_names);
+	tcase_add_test(cases, names_that_tell_no_header);
+	tcase_add_test(cases, a_close_decision_about_many_records_is_said);
+	tcase_add_test(cases, numbers_as_names);
 	tcase_add_test(cases, evidence_ends_at_a_nul);
 	tcase_add_test(cases, foreign_files);
 	suite_add_tcase(suite, cases);

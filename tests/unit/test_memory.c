@@ -126,7 +126,7 @@ static void count_failure(void *context, const struct flt_error *why)
 	n_failures++;
 }
 
-static const struct flt_checkpoint_about about = {.options = "a = 1\n", .data_sha256 = "aa"};
+static const struct flt_checkpoint_about about = {.options = "a = 1\n", .data_sha256 = "aa", .command = "train"};
 
 /* keeps: with a checkpoint. */
 static enum flt_status fit_within(const struct flt_table *table, const struct flt_fit_options *options, size_t n_fit,

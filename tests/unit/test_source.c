@@ -6,6 +6,12 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <zlib.h>
+
+#include "failing_calls.h"
 #include "scratch.h"
 #include "suite.h"
 
@@ -158,6 +164,217 @@ START_TEST(an_impossible_temporary_folder_is_named)
 }
 END_TEST
 
+START_TEST(without_a_name_the_temporary_folder_is_the_usual_one)
+{
+	struct flt_source *source;
+	struct stat about;
+	for (int is_empty = 0; is_empty < 2; is_empty++) {
+		ck_assert_int_eq(is_empty ? setenv("TMPDIR", "", 1) : unsetenv("TMPDIR"), 0);
+		ck_assert_int_eq(flt_source_open(open_pipe(), true, &source, NULL), FLT_OK);
+		ck_assert_uint_eq(find_descriptors("/tmp/fltrain-", &about), 1);
+		flt_source_free(source); /* before the copy was read */
+		ck_assert_uint_eq(find_descriptors("/tmp/fltrain-", &about), 0);
+	}
+}
+END_TEST
+
+/* A write that a signal interrupts is made again; one that fails is told. */
+START_TEST(writes_of_the_copy_may_fail)
+{
+	struct flt_source *source;
+	struct flt_error err;
+	const char *name = open_pipe();
+	make_folder();
+	fail_next(CALL_WRITE, EINTR);
+	ck_assert_int_eq(flt_source_open(name, true, &source, NULL), FLT_OK);
+	read_all(source);
+	ck_assert_int_eq(flt_source_rewind(source, NULL), FLT_OK);
+	read_all(source);
+	flt_source_free(source);
+
+	name = open_pipe();
+	fail_next(CALL_WRITE, ENOSPC);
+	ck_assert_int_eq(flt_source_open(name, true, &source, &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(
+	        strstr(err.text, "its copy in the temporary folder (TMPDIR) cannot be written: No space"));
+	ck_assert_ptr_null(source);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_looked_at_is_an_error)
+{
+	static unsigned char bytes[100];
+	struct flt_source *source;
+	struct flt_error err;
+	size_t n_read = 1;
+	scratch_write("file", "a,b\n", 4);
+	fail_next(CALL_FSTAT, EIO);
+	ck_assert_int_eq(flt_source_open("file", false, &source, &err), FLT_ERR_MACHINE);
+	ck_assert_str_eq(err.text, "file: Input/output error");
+	ck_assert_int_eq(flt_source_open("file", false, &source, NULL), FLT_OK);
+	ck_assert_ptr_null(flt_source_sha256(source));
+	ck_assert_int_eq(flt_source_read(source, bytes, sizeof bytes, &n_read, NULL), FLT_OK);
+	ck_assert_uint_eq(n_read, 4);
+	fail_next(CALL_FSTAT, EIO);
+	ck_assert_int_eq(flt_source_read(source, bytes, sizeof bytes, &n_read, &err), FLT_ERR_MACHINE);
+	ck_assert_str_eq(err.text, "file: Input/output error");
+	flt_source_free(source);
+}
+END_TEST
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+/* A read that waits for a pipe is interrupted by signals, again and again, and goes on. */
+START_TEST(signals_do_not_end_a_read)
+{
+	struct flt_source *source;
+	char name[32];
+	int ends[2];
+	ck_assert_int_eq(pipe(ends), 0);
+	if (fork() == 0) {
+		usleep(100000);
+		_exit(write(ends[1], "1,2\n", 4) != 4);
+	}
+	close(ends[1]);
+	sigaction(SIGALRM, &(struct sigaction){.sa_handler = on_signal}, NULL);
+	setitimer(ITIMER_REAL, &(struct itimerval){{0, 5000}, {0, 5000}}, NULL);
+	snprintf(name, sizeof name, "/dev/fd/%d", ends[0]);
+	unsigned char bytes[10];
+	size_t n_read;
+	enum flt_status status = flt_source_open(name, false, &source, NULL);
+	setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 0}}, NULL);
+	ck_assert_int_eq(status, FLT_OK);
+	ck_assert_int_eq(flt_source_read(source, bytes, sizeof bytes, &n_read, NULL), FLT_OK);
+	ck_assert_uint_eq(n_read, 4);
+	flt_source_free(source);
+}
+END_TEST
+
+/* What is read of it again would be another part. */
+START_TEST(a_pipe_without_a_copy_cannot_be_rewound)
+{
+	struct flt_source *source;
+	struct flt_error err;
+	const char *name = open_pipe();
+	ck_assert_int_eq(flt_source_open(name, false, &source, NULL), FLT_OK);
+	read_all(source);
+	ck_assert_int_eq(flt_source_rewind(source, &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(strstr(err.text, "Illegal seek"));
+	flt_source_free(source);
+}
+END_TEST
+
+/* Reads to the end or the first failure. */
+static enum flt_status read_on(struct flt_source *source, struct flt_error *err)
+{
+	static unsigned char bytes[1 << 16];
+	size_t n_read = 1;
+	enum flt_status status = FLT_OK;
+	while (status == FLT_OK && n_read > 0)
+		status = flt_source_read(source, bytes, sizeof bytes, &n_read, err);
+	return status;
+}
+
+/* Of an empty file, its size tells nothing before its end; of another, its time may be all that changes. */
+START_TEST(changes_that_only_the_end_shows)
+{
+	struct flt_source *source;
+	struct flt_error err;
+	scratch_write("file", "", 0);
+	ck_assert_int_eq(flt_source_open("file", false, &source, NULL), FLT_OK);
+	scratch_write("file", "a\n", 2);
+	ck_assert_int_eq(read_on(source, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "file: grew while it was read: try again when nothing writes to it");
+	flt_source_free(source);
+
+	struct timespec times[2] = {{1000, 5}, {1000, 5}};
+	for (int changes_nanoseconds = 0; changes_nanoseconds < 2; changes_nanoseconds++) {
+		ck_assert_int_eq(utimensat(AT_FDCWD, "file", times, 0), 0);
+		ck_assert_int_eq(flt_source_open("file", false, &source, NULL), FLT_OK);
+		struct timespec *now = &times[1];
+		*(changes_nanoseconds ? &now->tv_nsec : &now->tv_sec) += 1;
+		ck_assert_int_eq(utimensat(AT_FDCWD, "file", times, 0), 0);
+		ck_assert_int_eq(read_on(source, &err), FLT_ERR_DATA);
+		ck_assert_str_eq(err.text, "file: changed while it was read: try again when nothing writes to it");
+		flt_source_free(source);
+	}
+}
+END_TEST
+
+/* Text that hardly packs, so that its file takes more than one read. */
+static size_t pack(const char *name)
+{
+	struct stat about;
+	unsigned state = 1;
+	gzFile file = gzopen(name, "wb1");
+	for (size_t i = 0; i < N_BYTES; i++)
+		text[i] = (char)('0' + ((state = state * 1103515245 + 12345) >> 16) % 71);
+	ck_assert_int_eq(gzwrite(file, text, N_BYTES), N_BYTES);
+	ck_assert_int_eq(gzclose(file), Z_OK);
+	ck_assert_int_eq(stat(name, &about), 0);
+	ck_assert_int_gt(about.st_size, 1 << 16);
+	return (size_t)about.st_size;
+}
+
+START_TEST(a_packed_file_that_changes_while_it_is_read)
+{
+	struct flt_source *source;
+	struct flt_error err;
+	size_t size = pack("file.gz");
+	ck_assert_int_eq(flt_source_open("file.gz", false, &source, NULL), FLT_OK);
+	ck_assert_int_eq(truncate("file.gz", (off_t)size + 1), 0);
+	ck_assert_int_eq(read_on(source, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "file.gz: grew while it was read: try again when nothing writes to it");
+	flt_source_free(source);
+}
+END_TEST
+
+/* Zeros between members and after the last, as many as fill what one read brings and more; and bytes that begin like
+ * gzip and are none. */
+START_TEST(zeros_that_fill_up_a_tape)
+{
+	struct flt_source *source;
+	static char zeros[1 << 17];
+	size_t size = pack("file.gz");
+	char *packed = malloc(size);
+	FILE *file = fopen("file.gz", "rb");
+	ck_assert_uint_eq(fread(packed, 1, size, file), size);
+	fclose(file);
+	gzFile empty = gzopen("empty.gz", "wb");
+	gzclose(empty);
+	char nothing[100];
+	file = fopen("empty.gz", "rb");
+	size_t n_nothing = fread(nothing, 1, sizeof nothing, file);
+	fclose(file);
+	file = fopen("file.gz", "wb");
+	fwrite(nothing, 1, n_nothing, file);
+	fwrite(zeros, 1, 3, file);
+	fwrite(nothing, 1, n_nothing, file);
+	fwrite(zeros, 1, sizeof zeros, file);
+	fwrite(packed, 1, size, file);
+	fwrite(zeros, 1, sizeof zeros, file);
+	ck_assert_int_eq(fclose(file), 0);
+	free(packed);
+	ck_assert_int_eq(flt_source_open("file.gz", true, &source, NULL), FLT_OK);
+	ck_assert(flt_source_is_packed(source));
+	read_all(source);
+	ck_assert_int_eq(flt_source_rewind(source, NULL), FLT_OK);
+	read_all(source);
+	flt_source_free(source);
+
+	static const char *const beginnings[] = {"\x1F,a\n", "\x1F", "a\x8B\n"};
+	for (size_t i = 0; i < 3; i++) {
+		scratch_write("file", beginnings[i], strlen(beginnings[i]));
+		ck_assert_int_eq(flt_source_open("file", false, &source, NULL), FLT_OK);
+		ck_assert(!flt_source_is_packed(source));
+		flt_source_free(source);
+	}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("source");
@@ -166,6 +383,14 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, copy_of_a_pipe_has_no_name_and_one_owner);
 	tcase_add_test(tcase, no_copy_is_made_where_none_is_needed);
 	tcase_add_test(tcase, an_impossible_temporary_folder_is_named);
+	tcase_add_test(tcase, without_a_name_the_temporary_folder_is_the_usual_one);
+	tcase_add_test(tcase, writes_of_the_copy_may_fail);
+	tcase_add_test(tcase, a_file_that_cannot_be_looked_at_is_an_error);
+	tcase_add_test(tcase, signals_do_not_end_a_read);
+	tcase_add_test(tcase, a_pipe_without_a_copy_cannot_be_rewound);
+	tcase_add_test(tcase, changes_that_only_the_end_shows);
+	tcase_add_test(tcase, a_packed_file_that_changes_while_it_is_read);
+	tcase_add_test(tcase, zeros_that_fill_up_a_tape);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,0 +1,182 @@
+#include "protocol/trial_result.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum figure { THRESHOLD, SECONDS_SCORE, SECONDS_TRAIN, WEIGHTS, NETWORKS, EPOCHS, BEST_EPOCH, N_FIGURES };
+
+enum column {
+	NETWORK,
+	OF_NETWORKS,
+	EPOCH,
+	OF_EPOCHS,
+	LR,
+	L2,
+	LOSS,
+	VALIDATION_LOSS,
+	VALIDATION_AP,
+	TOTAL,
+	EASY,
+	POSITIVE,
+	BEST,
+	AVERAGED,
+	N_COLUMNS
+};
+
+/* ---- to numbers ---- */
+
+static void epoch_to_numbers(const struct flt_epoch *epoch, double numbers[N_COLUMNS])
+{
+	numbers[NETWORK] = (double)epoch->member;
+	numbers[OF_NETWORKS] = (double)epoch->n_members;
+	numbers[EPOCH] = (double)epoch->epoch;
+	numbers[OF_EPOCHS] = (double)epoch->n_epochs;
+	numbers[LR] = epoch->lr;
+	numbers[L2] = epoch->l2;
+	numbers[LOSS] = epoch->loss;
+	numbers[VALIDATION_LOSS] = epoch->validation_loss;
+	numbers[VALIDATION_AP] = epoch->validation_ap;
+	numbers[TOTAL] = epoch->gradient_total;
+	numbers[EASY] = epoch->gradient_easy;
+	numbers[POSITIVE] = epoch->gradient_positive;
+	numbers[BEST] = epoch->best;
+	numbers[AVERAGED] = epoch->averaged;
+}
+
+enum flt_status flt_trial_keep(const struct flt_cv_trial *trial, size_t n_test, struct flt_checkpoint *checkpoint,
+                               size_t training, struct flt_error *err)
+{
+	const struct flt_epoch_log *log = &trial->log;
+	const double figures[N_FIGURES] = {[THRESHOLD] = trial->threshold,
+	                                   [SECONDS_SCORE] = trial->seconds_score,
+	                                   [SECONDS_TRAIN] = trial->fit.seconds_train,
+	                                   [WEIGHTS] = (double)trial->n_params,
+	                                   [NETWORKS] = (double)trial->fit.roster.n_members,
+	                                   [EPOCHS] = (double)trial->fit.train[0].epochs,
+	                                   [BEST_EPOCH] = (double)trial->fit.train[0].best_epoch};
+	double *epochs = flt_alloc(log->n, N_COLUMNS * sizeof *epochs, err);
+	FLT_TRY_MEMORY(epochs);
+	for (size_t i = 0; i < log->n; i++)
+		epoch_to_numbers(&log->epochs[i], epochs + i * N_COLUMNS);
+	const struct flt_training_result result = {.values = {[FLT_RESULT_FIGURES] = figures,
+	                                                      [FLT_RESULT_SCORES] = trial->score,
+	                                                      [FLT_RESULT_LOG_ODDS] = trial->log_odds,
+	                                                      [FLT_RESULT_EPOCHS] = epochs},
+	                                           .n = {[FLT_RESULT_FIGURES] = N_FIGURES,
+	                                                 [FLT_RESULT_SCORES] = n_test,
+	                                                 [FLT_RESULT_LOG_ODDS] = n_test,
+	                                                 [FLT_RESULT_EPOCHS] = log->n * N_COLUMNS}};
+	enum flt_status status = flt_checkpoint_end(checkpoint, training, &result, err);
+	flt_free(epochs);
+	return status;
+}
+
+/* ---- from numbers ---- */
+
+static bool is_count(double x, size_t least, size_t most)
+{
+	return x >= (double)least && x <= (double)most && floor(x) == x;
+}
+
+/* Up to where all whole numbers are doubles. */
+static const size_t MOST = (size_t)1 << 53;
+
+static bool can_be_figures(const double *figures)
+{
+	return figures[THRESHOLD] >= 0 && figures[THRESHOLD] <= 1 && figures[SECONDS_SCORE] >= 0 &&
+	       figures[SECONDS_TRAIN] >= 0 && isfinite(figures[SECONDS_SCORE] + figures[SECONDS_TRAIN]) &&
+	       is_count(figures[WEIGHTS], 1, MOST) && is_count(figures[NETWORKS], 1, FLT_MAX_MEMBERS) &&
+	       is_count(figures[EPOCHS], 0, MOST) && is_count(figures[BEST_EPOCH], 0, (size_t)figures[EPOCHS]);
+}
+
+/* NaN is right where there is no learning rate, or where there are no validation rows. */
+static bool can_be_epoch(const double *numbers)
+{
+	double sums = numbers[L2] + numbers[LOSS] + numbers[TOTAL] + numbers[EASY] + numbers[POSITIVE];
+	bool is_validated = !isnan(numbers[VALIDATION_LOSS]);
+	return is_count(numbers[OF_NETWORKS], 1, FLT_MAX_MEMBERS) && is_count(numbers[OF_EPOCHS], 1, MOST) &&
+	       is_count(numbers[NETWORK], 0, (size_t)numbers[OF_NETWORKS] - 1) &&
+	       is_count(numbers[EPOCH], 1, (size_t)numbers[OF_EPOCHS]) && is_count(numbers[BEST], 0, 1) &&
+	       is_count(numbers[AVERAGED], 0, 1) && !isnan(sums) && is_validated == !isnan(numbers[VALIDATION_AP]);
+}
+
+static bool has_nan(const double *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (isnan(x[i]))
+			return true;
+	return false;
+}
+
+/* What of it cannot be; NULL: nothing. */
+static const char *find_fault(const struct flt_training_result *result, size_t n_test)
+{
+	const double *const *values = result->values;
+	const size_t *n = result->n;
+	if (n[FLT_RESULT_FIGURES] != N_FIGURES || !can_be_figures(values[FLT_RESULT_FIGURES]))
+		return "figures";
+	if (n[FLT_RESULT_SCORES] != n_test || has_nan(values[FLT_RESULT_SCORES], n_test))
+		return "scores";
+	if (n[FLT_RESULT_LOG_ODDS] != n_test || has_nan(values[FLT_RESULT_LOG_ODDS], n_test))
+		return "log-odds";
+	if (n[FLT_RESULT_EPOCHS] % N_COLUMNS != 0)
+		return "epochs";
+	for (size_t i = 0; i < n[FLT_RESULT_EPOCHS]; i += N_COLUMNS)
+		if (!can_be_epoch(values[FLT_RESULT_EPOCHS] + i))
+			return "epochs";
+	return NULL;
+}
+
+static struct flt_epoch epoch_of_numbers(const double numbers[N_COLUMNS])
+{
+	return (struct flt_epoch){.member = (size_t)numbers[NETWORK],
+	                          .n_members = (size_t)numbers[OF_NETWORKS],
+	                          .epoch = (size_t)numbers[EPOCH],
+	                          .n_epochs = (size_t)numbers[OF_EPOCHS],
+	                          .lr = numbers[LR],
+	                          .l2 = numbers[L2],
+	                          .loss = numbers[LOSS],
+	                          .validation_loss = numbers[VALIDATION_LOSS],
+	                          .validation_ap = numbers[VALIDATION_AP],
+	                          .gradient_total = numbers[TOTAL],
+	                          .gradient_easy = numbers[EASY],
+	                          .gradient_positive = numbers[POSITIVE],
+	                          .best = numbers[BEST] != 0,
+	                          .averaged = numbers[AVERAGED] != 0};
+}
+
+static void take_figures(struct flt_cv_trial *trial, const double *figures)
+{
+	trial->threshold = figures[THRESHOLD];
+	trial->seconds_score = figures[SECONDS_SCORE];
+	trial->fit.seconds_train = figures[SECONDS_TRAIN];
+	trial->n_params = (size_t)figures[WEIGHTS];
+	trial->fit.roster.n_members = (size_t)figures[NETWORKS];
+	trial->fit.train[0].epochs = (size_t)figures[EPOCHS];
+	trial->fit.train[0].best_epoch = (size_t)figures[BEST_EPOCH];
+}
+
+enum flt_status flt_trial_take(struct flt_cv_trial *trial, size_t n_test, const struct flt_training_result *result,
+                               struct flt_error *err)
+{
+	const double *const *values = result->values;
+	const char *fault = find_fault(result, n_test);
+	if (fault)
+		return flt_fail(
+		        err, FLT_ERR_MODEL,
+		        "holds %s that cannot be those of a training, so it is damaged; remove it and start over",
+		        fault);
+	trial->score = flt_alloc(n_test, sizeof *trial->score, err);
+	trial->log_odds = flt_alloc(n_test, sizeof *trial->log_odds, err);
+	FLT_TRY_MEMORY(trial->score && trial->log_odds);
+	memcpy(trial->score, values[FLT_RESULT_SCORES], n_test * sizeof *trial->score);
+	memcpy(trial->log_odds, values[FLT_RESULT_LOG_ODDS], n_test * sizeof *trial->log_odds);
+	take_figures(trial, values[FLT_RESULT_FIGURES]);
+	for (size_t i = 0; i < result->n[FLT_RESULT_EPOCHS]; i += N_COLUMNS) {
+		struct flt_epoch epoch = epoch_of_numbers(values[FLT_RESULT_EPOCHS] + i);
+		FLT_TRY(flt_epoch_log_add(&trial->log, &epoch, err));
+	}
+	return FLT_OK;
+}
