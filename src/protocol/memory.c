@@ -161,20 +161,35 @@ static enum flt_status size_kind(const struct flt_fit_size *size, const struct f
 	return FLT_OK;
 }
 
-/* Measures the networks, of which the largest may be those that train the rest. */
+static int compare_falling(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x < y) - (x > y);
+}
+
+/* The mean of the n largest, which are put in front. */
+static double mean_of_largest(double *values, size_t n_values, size_t n)
+{
+	double sum_of_n = 0;
+	qsort(values, n_values, sizeof *values, compare_falling);
+	for (size_t i = 0; i < n; i++)
+		sum_of_n += values[i];
+	return sum_of_n / (double)n;
+}
+
+/* Measures the networks, of which the largest kinds may be those that train the rest. */
 static enum flt_status size_networks(const struct flt_fit_size *size, struct need *need, struct flt_error *err)
 {
 	const struct flt_roster *roster = size->roster;
 	size_t n_rest = roster->n_members;
-	double largest = 0;
+	double finished[FLT_MAX_KINDS];
 	for (size_t i = 0; i < roster->n_kinds; i++) {
-		double finished;
-		FLT_TRY(size_kind(size, &roster->kinds[i], need, &finished, err));
-		need->finished += (double)n_first_of(roster, i) * finished;
-		largest = fmax(largest, finished);
+		FLT_TRY(size_kind(size, &roster->kinds[i], need, &finished[i], err));
+		need->finished += (double)n_first_of(roster, i) * finished[i];
 		n_rest -= n_first_of(roster, i);
 	}
-	need->finished += (double)n_rest * largest;
+	if (n_rest > 0)
+		need->finished += (double)n_rest * mean_of_largest(finished, roster->n_kinds, roster->n_kept);
 	return FLT_OK;
 }
 
