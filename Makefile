@@ -280,7 +280,7 @@ bench-faults: $(PROGRAM) ## Benchmarks: planted faults, and what check finds (mi
 bench-probabilities: $(BUILD)/bench/probabilities truth ## Benchmarks: how true the printed probabilities are (minutes)
 	$(BUILD)/bench/probabilities --ensemble $(foreach set,fraud defects screening churn,data/$(set).csv build/$(set).truth.csv)
 
-ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DFLT_TEST
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DFLT_WATCHED
 
 check-asan: ## Longer: unit tests and corpus under ASan and UBSan
 	$(MAKE) check-unit check-corpus BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)'
@@ -354,7 +354,7 @@ check-branches: $(READERS_UNIT:%=$(BUILD)/branches/test_%) ## Tests: does a test
 
 # The program linked with what lets its calls fail: its own objects only, since --wrap does not reach into libraries.
 FAULTS_CALLS := read pread write open linkat close fsync rename lseek stat fstat access realpath fchmod fcntl getrandom \
-                mkostemp mmap pthread_create fopen fdopen fileno clock_gettime
+                mkostemp unlink mmap pthread_create fopen fdopen fileno clock_gettime malloc calloc realloc aligned_alloc free
 FAULTS_SRC := $(wildcard tests/faults/*.c)
 
 $(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)
@@ -365,6 +365,9 @@ $(BUILD)/walk: $(FAULTS_SRC) $(wildcard tests/faults/*.h) $(CLI_OBJ) $(LIB)
 check-faults: ## Longer: let each system call fail in turn (DENSE)
 	$(MAKE) BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)' all build/asan/walk
 	tests/run-faults.sh build/asan/walk build/asan/fltrain
+
+check-pairs: $(PROGRAM) $(BUILD)/walk ## Longer: let each two near system calls fail (DENSE)
+	FAULTS=pairs tests/run-faults.sh $(BUILD)/walk ./$(PROGRAM)
 
 $(BUILD)/resident: tests/soak/resident.c $(CLI_OBJ) $(LIB)
 	objcopy --redefine-sym main=fltrain_main $(BUILD)/src/cli/main.o $(BUILD)/resident_main.o

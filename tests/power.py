@@ -66,6 +66,9 @@ CASES = [
          ["out/model", "other/scored"], {"out/model": "older", "other/scored": "rows.csv"}, "out/state"),
     Case("train-resume", f"train {QUICK} --batch 16 --resume out/state -o out/model in/rows.csv",
          ["out/model"], {"out/model": "older", "out/state": "state"}, "out/state"),
+    Case("cv", f"cv {QUICK} --batch 64 --validation-fraction 0 --folds 2 --repeats 1 --checkpoint out/state --log out/log "
+         "--predictions other/scored in/rows.csv",
+         ["out/log", "other/scored"], {"other/scored": "rows.csv"}, "out/state"),
     Case("predict", "predict -q --json out/report -o out/scored in/model in/rows.csv",
          ["out/scored", "out/report"], {"out/scored": "rows.csv"}),
     Case("predict-first", "predict -q -o out/scored in/model in/rows.csv", ["out/scored"]),

@@ -1,6 +1,7 @@
 /*
- * Writing a file so that readers see either the whole old file or the whole new one: bytes go to a temporary file in
- * the same folder, to the disk, and are then renamed into place.
+ * Writing a file so that readers see either the whole old file or the whole new one, after a power cut, too: bytes go
+ * to a temporary file in the same folder, to the disk, and are then renamed into place; then the folder goes to the
+ * disk.
  *
  * Where the file system allows it (O_TMPFILE), the temporary file has no name until all of it is on the disk, so a
  * killed process leaves nothing behind. Temporary names cannot be guessed and are never followed through a link. A new

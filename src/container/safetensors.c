@@ -309,16 +309,14 @@ enum flt_status flt_safetensors_digest(const char *const *texts, size_t n_texts,
 static enum flt_status read_bytes(FILE *stream, uint8_t **bytes, size_t *n_bytes, struct flt_error *err)
 {
 	enum { FIRST = 4096 };
-	size_t capacity = 0, n_read = 1;
+	size_t capacity = 0, n_wanted = FIRST, n_read = FIRST;
 	*bytes = NULL;
 	*n_bytes = 0;
-	while (n_read > 0) {
-		size_t n_wanted = *n_bytes ? *n_bytes : FIRST;
+	while (n_read == n_wanted && (*n_bytes == 0 || (*bytes)[LENGTH_BYTES] == '{')) {
+		n_wanted = *n_bytes ? *n_bytes : FIRST;
 		FLT_TRY(flt_grow((void **)bytes, &capacity, *n_bytes + n_wanted, 1, err));
 		n_read = fread(*bytes + *n_bytes, 1, n_wanted, stream);
 		*n_bytes += n_read;
-		if (*n_bytes > LENGTH_BYTES && (*bytes)[LENGTH_BYTES] != '{')
-			break;
 	}
 	if (!ferror(stream))
 		return FLT_OK;

@@ -54,9 +54,12 @@ static int open_unlinked(void)
 	}
 	strcat(strcpy(path, folder), "/fltrain-XXXXXX");
 	int fd = mkostemp(path, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(path);
-	return fd;
+	if (fd < 0 || unlink(path) == 0)
+		return fd;
+	int reason = errno;
+	close(fd);
+	errno = reason;
+	return -1;
 }
 
 static bool write_whole(int fd, const unsigned char *bytes, size_t n)

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -13,8 +12,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "base/alloc.h"
 
 /* The real calls: those of this file would come back to it. */
 extern __typeof__(read) __real_read;
@@ -29,11 +26,11 @@ extern __typeof__(lseek) __real_lseek;
 extern __typeof__(stat) __real_stat;
 extern __typeof__(fstat) __real_fstat;
 extern __typeof__(access) __real_access;
-extern char *__real_realpath(const char *, char *);
 extern __typeof__(fchmod) __real_fchmod;
 extern __typeof__(fcntl) __real_fcntl;
 extern ssize_t __real_getrandom(void *, size_t, unsigned);
 extern __typeof__(mkostemp) __real_mkostemp;
+extern __typeof__(unlink) __real_unlink;
 extern __typeof__(mmap) __real_mmap;
 extern int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 extern __typeof__(fopen) __real_fopen;
@@ -45,32 +42,47 @@ static struct {
 	enum call call;
 	enum deed deed;
 	int reason;
-	unsigned long k;
+	const int *reasons; /* of each kind, where any call counts */
+	unsigned long k, apart;
 	bool persists;
 	const char *file;
 	struct stat about_file;
 } armed;
 
-/* Whether this call is one to disturb. If it is to fail, errno is set. */
-static bool strikes(enum call call, bool ignorable)
+static pthread_mutex_t striking = PTHREAD_MUTEX_INITIALIZER;
+
+static bool is_due(unsigned long n)
 {
-	if (!armed.strike || armed.call != call)
-		return false;
-	unsigned long k = atomic_fetch_add(&armed.strike->n_calls, 1) + 1;
-	if (k != armed.k && !(armed.persists && k > armed.k))
-		return false;
-	if (atomic_fetch_add(&armed.strike->n_struck, 1) == 0)
-		atomic_store(&armed.strike->ignorable, true);
-	if (!ignorable)
-		atomic_store(&armed.strike->ignorable, false);
-	if (armed.deed == DEED_FAIL)
-		errno = armed.reason;
-	return true;
+	return n == armed.k || (armed.persists && n > armed.k) || (armed.apart && n == armed.k + armed.apart);
 }
 
-static void *json_allocate(size_t n)
+static void note_strike(enum call call, bool ignorable)
 {
-	return strikes(CALL_JSON, false) ? NULL : malloc(n);
+	struct strike *strike = armed.strike;
+	pthread_mutex_lock(&striking);
+	unsigned long n = atomic_load(&strike->n_struck);
+	if (n < 2) {
+		strike->struck[n].call = call;
+		strike->struck[n].ignorable = ignorable;
+	}
+	strike->ignorable = ignorable && (n == 0 || strike->ignorable);
+	atomic_store(&strike->n_struck, n + 1);
+	pthread_mutex_unlock(&striking);
+}
+
+bool strikes(enum call call, bool ignorable)
+{
+	if (!armed.strike || (armed.call != call && armed.call != CALL_ANY))
+		return false;
+	unsigned long n = atomic_fetch_add(&armed.strike->n_calls, 1) + 1;
+	if (!is_due(n))
+		return false;
+	note_strike(call, ignorable);
+	if (armed.call == CALL_ANY)
+		errno = n == armed.k ? armed.reasons[call] : EDQUOT;
+	else if (armed.deed == DEED_FAIL)
+		errno = armed.reason;
+	return true;
 }
 
 void inject_arm(struct strike *strike, enum call call, enum deed deed, int reason, unsigned long k, bool persists,
@@ -84,21 +96,17 @@ void inject_arm(struct strike *strike, enum call call, enum deed deed, int reaso
 	armed.file = file;
 	if (file && __real_stat(file, &armed.about_file) != 0)
 		abort();
-	if (call == CALL_JSON)
-		json_set_alloc_funcs(json_allocate, free);
-	if (call == CALL_ALLOC)
-		flt_alloc_fail_at(k);
 	armed.strike = strike;
 }
 
-void inject_end(void)
+void inject_arm_pair(struct strike *strike, const int reasons[N_CALLS], unsigned long k, unsigned long apart)
 {
-	if (armed.call == CALL_ALLOC) {
-		unsigned long n = flt_alloc_fail_at(0);
-		atomic_store(&armed.strike->n_calls, n);
-		atomic_store(&armed.strike->n_struck, n >= armed.k);
-	}
-	armed.strike = NULL;
+	armed.call = CALL_ANY;
+	armed.deed = DEED_FAIL;
+	armed.reasons = reasons;
+	armed.k = k;
+	armed.apart = apart;
+	armed.strike = strike;
 }
 
 /* ---- descriptors ---- */
@@ -237,11 +245,6 @@ int __wrap_access(const char *path, int mode)
 	return strikes(CALL_ACCESS, false) ? -1 : __real_access(path, mode);
 }
 
-char *__wrap_realpath(const char *path, char *resolved)
-{
-	return strikes(CALL_REALPATH, false) ? NULL : __real_realpath(path, resolved);
-}
-
 int __wrap_fchmod(int fd, mode_t mode)
 {
 	return strikes(CALL_FCHMOD, false) ? -1 : __real_fchmod(fd, mode);
@@ -266,6 +269,11 @@ int __wrap_mkostemp(char *pattern, int flags)
 	return strikes(CALL_MKOSTEMP, false) ? -1 : __real_mkostemp(pattern, flags);
 }
 
+int __wrap_unlink(const char *path)
+{
+	return strikes(CALL_UNLINK, false) ? -1 : __real_unlink(path);
+}
+
 void *__wrap_mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset)
 {
 	return strikes(CALL_MMAP, false) ? MAP_FAILED : __real_mmap(at, n, protection, flags, fd, offset);
@@ -274,7 +282,7 @@ void *__wrap_mmap(void *at, size_t n, int protection, int flags, int fd, off_t o
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
 {
 	if (strikes(CALL_THREAD, false))
-		return armed.reason;
+		return errno;
 	return __real_pthread_create(thread, attributes, start, argument);
 }
 
@@ -361,7 +369,40 @@ int __wrap_fileno(FILE *stream)
 	return __real_fileno(stream);
 }
 
-void inject_into_stdout(void)
+/* ---- what is left ---- */
+
+static unsigned open_descriptors(void)
+{
+	unsigned open = 0;
+	for (int fd = 0; fd < 32; fd++)
+		open |= (unsigned)(__real_fcntl(fd, F_GETFD) >= 0) << fd;
+	return open;
+}
+
+static bool any_stream(void)
+{
+	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
+		if (streams[i].stream && streams[i].stream != stdout)
+			return true;
+	return false;
+}
+
+static unsigned open_before;
+
+void inject_begin(void)
 {
 	stdout = stream_of(STDOUT_FILENO, "w", false);
+	open_before = open_descriptors();
+	memory_begin();
+}
+
+void inject_end(struct strike *strike)
+{
+	armed.strike = NULL;
+	if (memory_held() != 0)
+		strike->left = "did not free all memory";
+	else if (any_stream())
+		strike->left = "did not close a stream";
+	else if (open_descriptors() & ~open_before)
+		strike->left = "did not close a descriptor";
 }

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 enum call {
-	CALL_ALLOC, /* base/alloc */
+	CALL_ALLOC, /* by base/alloc, the only one to allocate */
 	CALL_JSON,  /* what jansson allocates */
 	CALL_READ,
 	CALL_WRITE,
@@ -34,6 +34,9 @@ enum call {
 	CALL_MKOSTEMP,
 	CALL_MMAP,
 	CALL_THREAD,
+	CALL_UNLINK,
+	N_CALLS,
+	CALL_ANY = N_CALLS,
 };
 
 enum deed {
@@ -48,8 +51,12 @@ enum deed {
 struct strike {
 	atomic_ulong n_calls;  /* of the kind, since arming */
 	atomic_ulong n_struck; /* that were disturbed */
-	atomic_bool
-	        ignorable; /* each of them may go unnoticed: a folder's fsync, the close of what was only read, ... */
+	struct {
+		enum call call;
+		bool ignorable; /* it may go unnoticed: a folder's fsync, the close of what was only read, ... */
+	} struck[2];            /* the first of them */
+	bool ignorable;         /* so may each of them */
+	const char *left;       /* what the program did not give back; NULL: nothing. A constant text */
 };
 
 /* Calls of that kind are disturbed from now on: the k-th, or the k-th and all behind it. Reads count only if they are
@@ -57,10 +64,23 @@ struct strike {
 void inject_arm(struct strike *strike, enum call call, enum deed deed, int reason, unsigned long k, bool persists,
                 const char *file);
 
-/* To be called when the program has returned; counts what has no wrapper of its own. */
-void inject_end(void);
+/* Two calls of any kind fail: the k-th for the reason of its kind, and the `apart`-th behind it because the quota is
+ * used up (EDQUOT), so that the two can be told apart. */
+void inject_arm_pair(struct strike *strike, const int reasons[N_CALLS], unsigned long k, unsigned long apart);
 
-/* Lets stdout go through the wrapped calls. */
-void inject_into_stdout(void);
+/* Whether this call of that kind is one to disturb. If it is to fail, errno is set. */
+bool strikes(enum call call, bool ignorable);
+
+/* ---- memory.c ---- */
+
+void memory_begin(void); /* nothing is held */
+long memory_held(void);  /* pieces that the program, or jansson for it, has not freed since */
+
+/* ---- the program ---- */
+
+/* Around the program: before it runs, which lets stdout go through the wrapped calls; and when it has returned, to find
+ * what it did not give back. */
+void inject_begin(void);
+void inject_end(struct strike *strike);
 
 #endif

@@ -16,7 +16,6 @@
  *
  * DENSE is up to which k each is tried; from there on steps grow by a tenth (0: each k is tried).
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -28,68 +27,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "inject.h"
+#include "rules.h"
 
 int fltrain_main(int argc, char **argv);
 const char *__asan_default_options(void);
 
-enum { SANITIZER_STATUS = 99, SECONDS_PER_RUN = 120, MOST_FILES = 16, MOST_ARGUMENTS = 64 };
+enum { SANITIZER_STATUS = 99, SECONDS_PER_RUN = 120, WINDOW = 20, MOST_ARGUMENTS = 64 };
 
 const char *__asan_default_options(void)
 {
-	return "exitcode=99:detect_leaks=1:allocator_may_return_null=1";
+	return "exitcode=99:detect_leaks=0:allocator_may_return_null=1:malloc_context_size=4";
 }
 
-/* ---- the faults ---- */
-
-#define EXIT(code) (1U << (code))
-
-struct fault {
-	const char *name;
-	enum call call;
-	enum deed deed;
-	int reason;
-	bool persists;
-	unsigned exits;   /* that are right, besides 0 where it may be ignored */
-	const char *says; /* part of the sentence; NULL: the system's text for the reason */
-};
-
-/* Where 0 is right, what the call was for has another way: libcsv asks for less memory, a file that cannot seek is kept
- * as a pipe is, the close of what fsync has written has nothing to lose. The run then has to do all that the
- * undisturbed one does. */
-static const struct fault faults[] = {
-        {"alloc", CALL_ALLOC, DEED_FAIL, ENOMEM, false, EXIT(0) | EXIT(1), "out of memory"},
-        {"json-alloc", CALL_JSON, DEED_FAIL, ENOMEM, false, EXIT(1), "out of memory"},
-        {"read-eio", CALL_READ, DEED_FAIL, EIO, false, EXIT(1), NULL},
-        {"read-eintr", CALL_READ, DEED_FAIL, EINTR, false, EXIT(0), ""},
-        {"read-short", CALL_READ, DEED_SHORTEN, 0, false, EXIT(0), ""},
-        {"read-all-short", CALL_READ, DEED_SHORTEN, 0, true, EXIT(0), ""},
-        {"write-eio", CALL_WRITE, DEED_FAIL, EIO, false, EXIT(1), NULL},
-        {"write-enospc", CALL_WRITE, DEED_FAIL, ENOSPC, true, EXIT(1), NULL},
-        {"write-short", CALL_WRITE, DEED_SHORTEN, 0, false, EXIT(0), ""},
-        {"open-emfile", CALL_OPEN, DEED_FAIL, EMFILE, false, EXIT(1), NULL},
-        {"fopen-emfile", CALL_FOPEN, DEED_FAIL, EMFILE, false, EXIT(1), NULL},
-        {"fdopen-enomem", CALL_FDOPEN, DEED_FAIL, ENOMEM, false, EXIT(1), NULL},
-        {"close-eio", CALL_CLOSE, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
-        {"fsync-eio", CALL_FSYNC, DEED_FAIL, EIO, false, EXIT(1), NULL},
-        {"nameless-unknown", CALL_NAMELESS, DEED_FAIL, EOPNOTSUPP, true, EXIT(0), ""},
-        {"linkat-eio", CALL_LINKAT, DEED_FAIL, EIO, false, EXIT(1), NULL},
-        {"rename-eio", CALL_RENAME, DEED_FAIL, EIO, false, EXIT(1), NULL},
-        {"lseek-eio", CALL_LSEEK, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
-        {"stat-eio", CALL_STAT, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
-        {"access-eio", CALL_ACCESS, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
-        {"realpath-eio", CALL_REALPATH, DEED_FAIL, EIO, false, EXIT(1), NULL},
-        {"fchmod-eperm", CALL_FCHMOD, DEED_FAIL, EPERM, false, EXIT(1), NULL},
-        {"fcntl-emfile", CALL_FCNTL, DEED_FAIL, EMFILE, false, EXIT(0) | EXIT(1), NULL},
-        {"getrandom-enosys", CALL_GETRANDOM, DEED_FAIL, ENOSYS, false, EXIT(1), NULL},
-        {"mkostemp-enospc", CALL_MKOSTEMP, DEED_FAIL, ENOSPC, false, EXIT(1), NULL},
-        {"mmap-enomem", CALL_MMAP, DEED_FAIL, ENOMEM, false, EXIT(1), NULL},
-        {"thread-eagain", CALL_THREAD, DEED_FAIL, EAGAIN, true, EXIT(1), "refused to start thread"},
-        {"file-shrinks", CALL_READ, DEED_SHRINK, 0, false, EXIT(3), ""},
-        {"file-grows", CALL_READ, DEED_GROW, 0, false, EXIT(3), ""},
-        {"file-rewritten", CALL_READ, DEED_REWRITE, 0, false, EXIT(3), ""},
-};
-enum { N_FAULTS = sizeof faults / sizeof *faults };
+/* Two calls that fail, in place of a fault of the table. */
+static const char pairs_name[] = "pairs";
 
 /* The file that a deed is done to: the data, which is the last argument. NULL where there is none. */
 static const char *file_of(char **argv)
@@ -103,108 +56,6 @@ static const char *file_of(char **argv)
 static bool needs_file(const struct fault *fault)
 {
 	return fault->deed == DEED_SHRINK || fault->deed == DEED_GROW || fault->deed == DEED_REWRITE;
-}
-
-/* ---- folders ---- */
-
-struct file {
-	char name[256];
-	char *bytes;
-	size_t n;
-};
-
-struct folder {
-	struct file files[MOST_FILES];
-	size_t n;
-};
-
-static void die(const char *what)
-{
-	fprintf(stderr, "walk: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static void read_fd(int fd, struct file *file)
-{
-	struct stat about;
-	if (fstat(fd, &about) != 0)
-		die("fstat");
-	file->n = (size_t)about.st_size;
-	file->bytes = malloc(file->n + 1);
-	if (!file->bytes || pread(fd, file->bytes, file->n, 0) != about.st_size)
-		die("pread");
-	file->bytes[file->n] = '\0';
-}
-
-static void read_folder(const char *path, struct folder *folder)
-{
-	*folder = (struct folder){.n = 0};
-	DIR *handle = opendir(path);
-	if (!handle)
-		die(path);
-	for (struct dirent *entry; (entry = readdir(handle));) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		int fd = openat(dirfd(handle), entry->d_name, O_RDONLY);
-		if (folder->n == MOST_FILES || fd < 0)
-			die(entry->d_name);
-		struct file *file = &folder->files[folder->n++];
-		snprintf(file->name, sizeof file->name, "%s", entry->d_name);
-		read_fd(fd, file);
-		close(fd);
-	}
-	closedir(handle);
-}
-
-static void release_folder(struct folder *folder)
-{
-	for (size_t i = 0; i < folder->n; i++)
-		free(folder->files[i].bytes);
-	folder->n = 0;
-}
-
-static const struct file *find_file(const struct folder *folder, const char *name)
-{
-	for (size_t i = 0; i < folder->n; i++)
-		if (strcmp(folder->files[i].name, name) == 0)
-			return &folder->files[i];
-	return NULL;
-}
-
-static bool same_file(const struct file *a, const struct file *b)
-{
-	return a && b && a->n == b->n && memcmp(a->bytes, b->bytes, a->n) == 0;
-}
-
-static bool same_folder(const struct folder *a, const struct folder *b)
-{
-	bool same = a->n == b->n;
-	for (size_t i = 0; same && i < a->n; i++)
-		same = same_file(&a->files[i], find_file(b, a->files[i].name));
-	return same;
-}
-
-static void write_folder(const char *path, const struct folder *folder)
-{
-	struct folder now;
-	char name[600];
-	read_folder(path, &now);
-	for (size_t i = 0; i < now.n; i++) {
-		snprintf(name, sizeof name, "%s/%s", path, now.files[i].name);
-		if (!find_file(folder, now.files[i].name))
-			unlink(name);
-	}
-	for (size_t i = 0; i < folder->n; i++) {
-		const struct file *file = &folder->files[i];
-		if (same_file(file, find_file(&now, file->name)))
-			continue;
-		snprintf(name, sizeof name, "%s/%s", path, file->name);
-		int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-		if (fd < 0 || write(fd, file->bytes, file->n) != (ssize_t)file->n)
-			die(name);
-		close(fd);
-	}
-	release_folder(&now);
 }
 
 /* ---- one run ---- */
@@ -232,7 +83,21 @@ static int open_stdin(void)
 	return ends[0];
 }
 
-static void become_program(int in, int out, int err, const struct fault *fault, unsigned long k, char **argv)
+static void arm(const struct attack *attack, char **argv)
+{
+	static int reasons[N_CALLS];
+	const struct fault *fault = attack->fault;
+	if (fault) {
+		inject_arm(strike, fault->call, fault->deed, fault->reason, attack->k, fault->persists,
+		           needs_file(fault) ? file_of(argv) : NULL);
+		return;
+	}
+	for (enum call call = 0; call < N_CALLS; call++)
+		reasons[call] = failure_of(call)->reason;
+	inject_arm_pair(strike, reasons, attack->k, attack->apart);
+}
+
+static void become_program(int in, int out, int err, const struct attack *attack, char **argv)
 {
 	int argc = 0;
 	while (argv[argc])
@@ -243,28 +108,29 @@ static void become_program(int in, int out, int err, const struct fault *fault, 
 	close(out);
 	close(err);
 	alarm(SECONDS_PER_RUN);
-	inject_into_stdout();
-	if (fault)
-		inject_arm(strike, fault->call, fault->deed, fault->reason, k, fault->persists,
-		           needs_file(fault) ? file_of(argv) : NULL);
+	inject_begin();
+	if (attack)
+		arm(attack, argv);
 	int status = fltrain_main(argc, argv);
-	if (fault)
-		inject_end();
-	exit(status);
+	inject_end(strike);
+	fflush(NULL);
+	_exit(status); /* what else exit does takes a fifth of the time */
 }
 
-static void run_program(struct run *run, const struct folder *outputs, const struct fault *fault, unsigned long k,
-                        char **argv)
+/* An attack of NULL disturbs nothing. */
+static void run_program(struct run *run, const struct folder *outputs, const struct attack *attack, char **argv)
 {
+	static const struct folder nothing;
 	struct folder now;
 	write_folder("in", &inputs);
+	write_folder("tmp", &nothing);
 	write_folder("out", outputs);
 	*strike = (struct strike){0};
 	int in = open_stdin(), out = memfd_create("out", 0), err = memfd_create("err", 0);
 	fflush(stdout);
 	pid_t child = fork();
 	if (child == 0)
-		become_program(in, out, err, fault, k, argv);
+		become_program(in, out, err, attack, argv);
 	if (child < 0 || waitpid(child, &run->status, 0) != child)
 		die("fork");
 	read_fd(out, &run->out);
@@ -306,6 +172,15 @@ static const char *behind_notice(const char *text)
 	return found && found < strchr(text, '\n') ? found + strlen(ending) : text;
 }
 
+static bool says_why(const struct rule *rule, const char *all, const char *sentence)
+{
+	bool says = rule->cause == NULL || strstr(all, rule->cause);
+	bool any = false;
+	for (size_t i = 0; i < 2; i++)
+		any = any || (rule->reasons[i] && strstr(sentence, rule->reasons[i]));
+	return says && any;
+}
+
 /* Whether all is as it was to be; or each file is as it was before or as it was to be, and none of those before is
  * gone. What a checkpoint is worth is found by going on from it. */
 static bool are_whole(const struct folder *now, const struct folder *good)
@@ -325,39 +200,47 @@ static bool are_whole(const struct folder *now, const struct folder *good)
 	return true;
 }
 
+static const char *judge_end(const struct run *run, const struct run *good, const struct rule *rule)
+{
+	if (run->left_temporary && !rule->may_leave)
+		return "left something in the temporary folder";
+	if (strike->left)
+		return strike->left;
+	if (!run->inputs_are_whole && !rule->may_change_inputs)
+		return "changed its input";
+	const char *sentence = behind_notice(run->err.bytes);
+	if (WEXITSTATUS(run->status) != 0) {
+		if (!is_one_sentence(sentence))
+			return "not one sentence on stderr";
+		bool whole = are_whole(&run->outputs, &good->outputs);
+		return whole ? NULL : "left a file that is neither the older nor the new one";
+	}
+	if (*sentence)
+		return "says something, though it succeeded";
+	if (!same_file(&run->out, &good->out))
+		return "another output than undisturbed";
+	return same_folder(&run->outputs, &good->outputs) ? NULL : "other files than undisturbed";
+}
+
 /* What a run did wrong, or NULL. */
-static const char *judge(const struct run *run, const struct run *good, const struct fault *fault)
+static const char *judge(const struct run *run, const struct run *good, const struct attack *attack)
 {
 	if (!WIFEXITED(run->status))
 		return WTERMSIG(run->status) == SIGALRM ? "does not end" : "was killed by a signal";
 	int code = WEXITSTATUS(run->status);
 	if (code == SANITIZER_STATUS)
 		return "a sanitizer's report";
-	const char *sentence = behind_notice(run->err.bytes);
-	bool is_noticed = sentence > run->err.bytes, may_fail = (fault->exits & EXIT(1)) != 0;
-	bool is_right = code < 8 && (fault->exits & EXIT(code)) != 0;
-	if (!is_right && !(code == 0 && (is_noticed || atomic_load(&strike->ignorable))))
+	struct rule rule = rule_of(attack, strike);
+	const char *all = run->err.bytes, *sentence = behind_notice(all);
+	bool is_noticed = sentence > all;
+	bool is_right = code < 8 && (rule.exits & EXIT(code)) != 0;
+	if (!is_right && !(code == 0 && is_noticed))
 		return "wrong exit code";
-	if (is_noticed && !may_fail)
+	if (is_noticed && !rule.may_notice)
 		return "could not write a checkpoint";
-	const char *reason = fault->says ? fault->says : strerror(fault->reason);
-	if ((code != 0 || is_noticed) && !strstr(code == 0 ? run->err.bytes : sentence, reason))
+	if ((code != 0 || is_noticed) && !says_why(&rule, all, code == 0 ? all : sentence))
 		return "does not say why";
-	if (run->left_temporary)
-		return "left something in the temporary folder";
-	if (!run->inputs_are_whole && fault->exits != EXIT(3))
-		return "changed its input";
-	if (code == 0) {
-		if (*sentence)
-			return "says something, though it succeeded";
-		if (!same_file(&run->out, &good->out))
-			return "another output than undisturbed";
-		return same_folder(&run->outputs, &good->outputs) ? NULL : "other files than undisturbed";
-	}
-	if (!is_one_sentence(sentence))
-		return "not one sentence on stderr";
-	return are_whole(&run->outputs, &good->outputs) ? NULL
-	                                                : "left a file that is neither the older nor the new one";
+	return judge_end(run, good, &rule);
 }
 
 /* The arguments by which a run goes on from the checkpoint that the one by argv keeps; false if it keeps none. */
@@ -383,17 +266,21 @@ static const char *judge_checkpoint(const struct run *run, const struct run *goo
 	const struct file *left = find_file(&run->outputs, checkpoint_name);
 	if (!left || same_file(left, find_file(&before, checkpoint_name)) || !go_on_by(argv, resuming))
 		return NULL;
-	run_program(&again, &run->outputs, NULL, 0, resuming);
+	run_program(&again, &run->outputs, NULL, resuming);
 	bool is_same = again.status == good->status && again.err.n == 0 && same_file(&again.out, &good->out) &&
 	               same_folder(&again.outputs, &good->outputs);
 	release_run(&again);
 	return is_same ? NULL : "left a checkpoint that leads to another end";
 }
 
-static void show(const char *name, const struct fault *fault, unsigned long k, const char *wrong, const struct run *run)
+static void show(const char *name, const struct attack *attack, const char *wrong, const struct run *run)
 {
-	printf("FAILED  %s %s, call %lu: %s (exit %d)\n", name, fault->name, k, wrong,
-	       WIFEXITED(run->status) ? WEXITSTATUS(run->status) : -1);
+	printf("FAILED  %s %s, call %lu", name, attack->fault ? attack->fault->name : pairs_name, attack->k);
+	if (attack->apart)
+		printf(" and %lu behind it", attack->apart);
+	printf(": %s (exit %d)\n", wrong, WIFEXITED(run->status) ? WEXITSTATUS(run->status) : -1);
+	for (size_t i = 0; !attack->fault && i < 2 && i < atomic_load(&strike->n_struck); i++)
+		printf("    %s fails\n", failure_of(strike->struck[i].call)->name);
 	printf("%.3000s", run->err.bytes);
 	for (size_t i = 0; i < run->outputs.n; i++)
 		printf("    out/%s: %zu bytes\n", run->outputs.files[i].name, run->outputs.files[i].n);
@@ -401,30 +288,84 @@ static void show(const char *name, const struct fault *fault, unsigned long k, c
 
 /* ---- the walk ---- */
 
+enum { MOST_FAILURES = 20 };
+
+struct count {
+	unsigned long passed, failed;
+};
+
+/* What a failing unlink leaves. */
+static void drop_temporaries(struct folder *folder)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < folder->n; i++) {
+		if (strncmp(folder->files[i].name, ".fltrain-", 9) == 0)
+			free(folder->files[i].bytes);
+		else
+			folder->files[n++] = folder->files[i];
+	}
+	folder->n = n;
+}
+
+/* Runs under one attack and judges; how many calls were struck. */
+static unsigned long try(const char *name, const struct attack *attack, const struct run *good, char **argv,
+                         struct count *count)
+{
+	struct run run;
+	run_program(&run, &before, attack, argv);
+	unsigned long struck = atomic_load(&strike->n_struck);
+	if (struck && rule_of(attack, strike).may_leave)
+		drop_temporaries(&run.outputs);
+	const char *wrong = struck ? judge(&run, good, attack) : NULL;
+	/* Whoever did not come to the end did not count either. */
+	if (!struck && run.status != good->status)
+		wrong = "does not end well";
+	if (wrong)
+		show(name, attack, wrong, &run);
+	if (struck && !wrong && run.status != good->status) {
+		wrong = judge_checkpoint(&run, good, argv);
+		if (wrong)
+			show(name, attack, wrong, &run);
+	}
+	count->failed += wrong != NULL;
+	count->passed += !wrong && struck > (attack->apart > 0);
+	release_run(&run);
+	return struck;
+}
+
+static unsigned long next(unsigned long k, unsigned long dense)
+{
+	return k + (dense && k >= dense ? 1 + k / 10 : 1);
+}
+
+static void tell(const char *name, const char *fault, const struct count *count)
+{
+	if (count->passed + count->failed > 0)
+		printf("%s %s %lu passed, %lu failed\n", name, fault, count->passed, count->failed);
+	fflush(stdout);
+}
+
 static void walk(const char *name, const struct fault *fault, const struct run *good, unsigned long dense, char **argv)
 {
-	unsigned long passed = 0, failed = 0;
-	for (unsigned long k = 1;; k += dense && k >= dense ? 1 + k / 10 : 1) {
-		struct run run;
-		run_program(&run, &before, fault, k, argv);
-		bool struck = atomic_load(&strike->n_struck) > 0;
-		const char *wrong = struck ? judge(&run, good, fault) : NULL;
-		/* Whoever did not come to the end did not count either. */
-		if (!struck && run.status != good->status)
-			wrong = "does not end well";
-		if (struck && !wrong && run.status != good->status)
-			wrong = judge_checkpoint(&run, good, argv);
-		if (wrong)
-			show(name, fault, k, wrong, &run);
-		failed += wrong != NULL;
-		passed += struck && !wrong;
-		release_run(&run);
-		if (!struck || failed > 20)
-			break;
+	struct count count = {0};
+	struct attack attack = {fault, 1, 0};
+	while (try(name, &attack, good, argv, &count) > 0 && count.failed <= MOST_FAILURES)
+		attack.k = next(attack.k, dense);
+	tell(name, fault->name, &count);
+}
+
+/* Each call of any kind, and each of the next behind it: what comes after the first failure is mostly cleaning up. */
+static void walk_pairs(const char *name, const struct run *good, unsigned long dense, char **argv)
+{
+	struct count count = {0};
+	unsigned long struck = 2;
+	for (struct attack attack = {NULL, 1, 0}; struck > 0 && count.failed <= MOST_FAILURES;
+	     attack.k = next(attack.k, dense)) {
+		struck = 2;
+		for (attack.apart = 1; struck == 2 && attack.apart <= WINDOW; attack.apart++)
+			struck = try(name, &attack, good, argv, &count);
 	}
-	if (passed + failed > 0)
-		printf("%s %s %lu passed, %lu failed\n", name, fault->name, passed, failed);
-	fflush(stdout);
+	tell(name, pairs_name, &count);
 }
 
 static bool is_wanted(const char *name, char **wanted, int n)
@@ -446,7 +387,8 @@ int main(int argc, char **argv)
 	}
 	static char program[] = "fltrain";
 	argv[split] = program;
-	const char *dense = getenv("DENSE");
+	const char *text = getenv("DENSE");
+	unsigned long dense = text ? strtoul(text, NULL, 10) : 0;
 	setenv("TMPDIR", "tmp", 1);
 	strike = mmap(NULL, sizeof *strike, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (strike == MAP_FAILED)
@@ -454,16 +396,19 @@ int main(int argc, char **argv)
 	read_folder("in", &inputs);
 	read_folder("before", &before);
 	struct run good;
-	run_program(&good, &before, NULL, 0, argv + split);
-	if (!WIFEXITED(good.status) || WEXITSTATUS(good.status) != 0 || good.err.n > 0) {
-		printf("FAILED  %s undisturbed\n%s%s", argv[1], good.out.bytes, good.err.bytes);
+	run_program(&good, &before, NULL, argv + split);
+	if (!WIFEXITED(good.status) || WEXITSTATUS(good.status) != 0 || good.err.n > 0 || strike->left) {
+		printf("FAILED  %s undisturbed\n%s%s%s\n", argv[1], good.out.bytes, good.err.bytes,
+		       strike->left ? strike->left : "");
 		release_run(&good);
 		return 1;
 	}
-	for (size_t i = 0; i < N_FAULTS; i++)
+	for (size_t i = 0; i < n_faults; i++)
 		if (is_wanted(faults[i].name, argv + 2, split - 2) &&
 		    (!needs_file(&faults[i]) || file_of(argv + split)))
-			walk(argv[1], &faults[i], &good, dense ? strtoul(dense, NULL, 10) : 0, argv + split);
+			walk(argv[1], &faults[i], &good, dense, argv + split);
+	if (split > 2 && is_wanted(pairs_name, argv + 2, split - 2))
+		walk_pairs(argv[1], &good, dense, argv + split);
 	release_run(&good);
 	release_folder(&inputs);
 	release_folder(&before);

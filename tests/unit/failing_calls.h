@@ -30,6 +30,7 @@ enum failing_call {
 	CALL_FCNTL,
 	CALL_REALPATH,
 	CALL_GETRANDOM,
+	CALL_UNLINK,
 };
 
 static enum failing_call failing_call;
@@ -98,6 +99,11 @@ int fcntl(int fd, int command, ...)
 char *realpath(const char *path, char *resolved)
 {
 	return is_to_fail(CALL_REALPATH) ? NULL : resolved ? NULL : canonicalize_file_name(path);
+}
+
+int unlink(const char *path)
+{
+	return is_to_fail(CALL_UNLINK) ? -1 : unlinkat(AT_FDCWD, path, 0);
 }
 
 /* Bytes that are all 0, while it is set. */

@@ -201,6 +201,20 @@ START_TEST(writes_of_the_copy_may_fail)
 }
 END_TEST
 
+/* What was read is not kept under a name. */
+START_TEST(a_copy_that_keeps_its_name_is_an_error)
+{
+	struct flt_source *source;
+	struct flt_error err;
+	const char *name = open_pipe();
+	make_folder();
+	fail_next(CALL_UNLINK, EBUSY);
+	ck_assert_int_eq(flt_source_open(name, true, &source, &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_nonnull(strstr(err.text, "Device or resource busy"));
+	ck_assert_ptr_null(source);
+}
+END_TEST
+
 START_TEST(a_file_that_cannot_be_looked_at_is_an_error)
 {
 	static unsigned char bytes[100];
@@ -385,6 +399,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, an_impossible_temporary_folder_is_named);
 	tcase_add_test(tcase, without_a_name_the_temporary_folder_is_the_usual_one);
 	tcase_add_test(tcase, writes_of_the_copy_may_fail);
+	tcase_add_test(tcase, a_copy_that_keeps_its_name_is_an_error);
 	tcase_add_test(tcase, a_file_that_cannot_be_looked_at_is_an_error);
 	tcase_add_test(tcase, signals_do_not_end_a_read);
 	tcase_add_test(tcase, a_pipe_without_a_copy_cannot_be_rewound);
