@@ -76,12 +76,7 @@ enum flt_status flt_prep_refit(const struct flt_prep *base, const struct flt_tab
                                struct flt_error *err);
 void flt_prep_free(struct flt_prep *prep);
 
-size_t flt_prep_n_features(const struct flt_prep *prep); /* columns of the matrix */
-size_t flt_prep_n_read(const struct flt_prep *prep);     /* columns of the table that are used */
-/* The most features that a refit under these options can have: the widest columns are kept, and all steps are found. */
-size_t flt_prep_most_features(const struct flt_prep *base, const struct flt_prep_options *options);
-/* About what such a refit on n_rows takes, in bytes. */
-size_t flt_prep_refit_bytes(const struct flt_prep *base, const struct flt_prep_options *options, size_t n_rows);
+size_t flt_prep_n_features(const struct flt_prep *prep);                   /* columns of the matrix */
 const char *flt_prep_feature(const struct flt_prep *prep, size_t feature); /* "amount", "amount missing", "type=web" */
 bool flt_prep_feature_is_numeric(const struct flt_prep *prep, size_t feature); /* a scaled number, not a 0/1 input */
 enum flt_column_use flt_prep_use(const struct flt_prep *prep, size_t column);  /* of the fitted table */

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/machine.h"
 #include "base/pool.h"
+#include "prep/refit_size.h"
 #include "prep/steps.h"
 #include "protocol/bag_folds.h"
 #include "protocol/bag_scores.h"
