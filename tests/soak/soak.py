@@ -73,9 +73,9 @@ def draw_column(draw, name):
     return f"{kind} {name}".replace(" ", "_"), cell
 
 
-def draw_table(draw, folder):
+def draw_table(draw, folder, is_slow=False):
     """Writes rows.csv, and new.csv with other rows; returns the options that they need."""
-    n, share = draw.choice([60, 200, 600, 2000, 4000]), draw.choice([0.05, 0.15, 0.3])
+    n, share = draw.choice([60, 200, 600, 2000, 4000][:2 if is_slow else 5]), draw.choice([0.05, 0.15, 0.3])
     columns = [draw_column(draw, i) for i in range(draw.choice([1, 3, 6, 12, 25]))]
     delimiter, end = draw.choice([",", ",", ";", "\t", "|"]), draw.choice(["\n", "\n", "\r\n"])
     names = draw.choice([("0", "1"), ("no", "yes"), ("good", "bad \u00fc")])
@@ -94,9 +94,10 @@ def draw_table(draw, folder):
     write(os.path.join(folder, "rows.csv"), n)
     write(os.path.join(folder, "new.csv"), draw.choice([1, 50, n]))
     if draw.random() < 0.2:
-        with open(os.path.join(folder, "new.csv"), "rb") as plain, gzip.open(os.path.join(folder, "packed"), "wb") as out:
-            shutil.copyfileobj(plain, out)
-        os.replace(os.path.join(folder, "packed"), os.path.join(folder, "new.csv"))
+        with open(os.path.join(folder, "new.csv"), "rb") as plain:
+            packed = gzip.compress(plain.read())
+        with open(os.path.join(folder, "new.csv"), "wb") as out:
+            out.write(packed)
     return ["--target", "outcome", "--id", "id", "--positive", names[1]]
 
 
@@ -107,15 +108,19 @@ TRAINING = {
     "pos-weight": lambda d: d.choice(["balanced", 0.5, 30]), "output-bias": lambda d: d.choice(["optimal", "zero"]),
     "recipe": lambda d: d.choice(["pool", "linear", "plain", "plain-quantile", "embedded", "embedded-quantile",
                                   "plain-steps", "embedded-steps"]),
-    "members": lambda d: d.choice([1, 1, 2, 3, 7]), "hidden": lambda d: d.choice(["none", "1", "8", "40,3", "64,64,64"]),
-    "activation": lambda d: d.choice(["relu", "selu", "silu", "mish", "tanh"]), "dropout": lambda d: d.choice([0, 0.2, 0.9]),
+    "members": lambda d: d.choice([1, 1, 2, 3, 7]),
+    "hidden": lambda d: d.choice(["none", "1", "8", "40,3", "64,64,64"]),
+    "activation": lambda d: d.choice(["relu", "selu", "silu", "mish", "tanh"]),
+    "dropout": lambda d: d.choice([0, 0.2, 0.9]),
     "embedding": lambda d: d.choice(["none", "pbld"]), "ema": lambda d: d.choice([0, 0.5, 0.999]),
     "optimizer": lambda d: d.choice(["sgd", "adam", "adamw"]), "lr": lambda d: 10 ** d.uniform(-5, 1),
     "weight-decay": lambda d: d.choice([0, 0.01, 3]), "schedule": lambda d: d.choice(["constant", "cosine", "coslog4"]),
     "batch": lambda d: d.choice([1, 7, 64, 10000]), "patience": lambda d: d.choice([0, 1, 5]),
     "monitor": lambda d: d.choice(["ap", "loss"]), "clip": lambda d: d.choice([0.01, 1, 100]),
-    "threshold": lambda d: d.choice(["f1", "fbeta:2", "recall>=0.8", "precision>=0.3@50", "top:5", "rate:0.1", "cost:1:20", 0.5]),
-    "calibrate": lambda d: d.choice(["auto", "map", "platt", "isotonic", "none"]), "prior": lambda d: d.uniform(0.001, 0.9),
+    "threshold": lambda d: d.choice(["f1", "fbeta:2", "recall>=0.8", "precision>=0.3@50", "top:5", "rate:0.1", "cost:1:20",
+                                     0.5]),
+    "calibrate": lambda d: d.choice(["auto", "map", "platt", "isotonic", "none"]),
+    "prior": lambda d: d.uniform(0.001, 0.9),
     "test-fraction": lambda d: d.choice([0, 0.1, 0.4]), "validation-fraction": lambda d: d.choice([0, 0.1, 0.4]),
     "identical": lambda d: d.choice(["auto", "together", "apart"]), "na": lambda d: "NA,7",
 }
@@ -139,7 +144,7 @@ def draw_surroundings(draw):
 
 
 class Run:
-    def __init__(self, tools, folder, arguments, extra=(), closed=(), before=(), seconds=600):
+    def __init__(self, tools, folder, arguments, extra=(), closed=(), before=(), seconds=1200):
         self.folder, self.arguments = folder, arguments
         self.command = [*before, tools["program"], *arguments]
         if closed:
@@ -253,11 +258,11 @@ def without_times(text):
 
 
 def commands(draw, tools, folder):
-    base = draw_table(draw, folder)
+    base = draw_table(draw, folder, is_slow=tools["once"])
     outputs = [text for pair in OUTPUTS.items() for text in pair]
     trained = run_twice(draw, tools, folder, ["train", "-q", *base, *draw_options(draw, 5), *outputs, "rows.csv"])
     run_twice(draw, tools, folder, ["check", "-q", *base, "--json", "json", "rows.csv"])
-    if trained.code == 2: # options that contradict each other
+    if trained.code == 2:  # options that contradict each other
         trained = run(tools, folder, ["train", "-q", *base, "--preset", "fast", "-o", "model", "rows.csv"]).judge()
     else:
         run(tools, folder, trained.arguments).judge()
@@ -332,7 +337,7 @@ def limits(draw, tools, folder):
     loader = "error while loading shared libraries" in done.err or "cannot allocate" in done.err
     if done.code == 127 and loader and limit in ("as", "data", "nofile", "stack"):
         return
-    if limit == "cpu" and done.code in (137, 152): # the hard limit kills; the soft one ends in a sentence
+    if limit == "cpu" and done.code in (137, 152):  # the hard limit kills; the soft one ends in a sentence
         remove_temporary(folder, tools)
         return
     done.judge({0, 1, 2, 3, 5, 6})
@@ -366,7 +371,8 @@ class Resident:
             ["train", "-q", *base, "--epochs", "1", "-o", "model", "--threads", "2", "rows.csv"],
             ["train", "-q", *base, "--preset", "fast", "--epochs", "3", "--threads", "1", "-o", "single", "rows.csv"],
             ["train", "-q", *base, "--preset", "fast", "--lr", "1e30", "--no-model", "rows.csv"],
-            ["predict", "-q", "-o", "scored", "model", "new.csv"], ["predict", "-q", "--keep-all", "-o", "scored", "single", "rows.csv"],
+            ["predict", "-q", "-o", "scored", "model", "new.csv"],
+            ["predict", "-q", "--keep-all", "-o", "scored", "single", "rows.csv"],
             ["evaluate", "-q", "model", "rows.csv"], ["inspect", "model"], ["check", "-q", *base, "rows.csv"],
             ["cv", "-q", *base, "--preset", "fast", "--epochs", "1", "--folds", "2", "--repeats", "1", "rows.csv"],
             ["predict", "-q", "none", "rows.csv"], ["train", "-q", "--target", "none", "rows.csv"], ["inspect", "rows.csv"],
@@ -407,8 +413,8 @@ class Resident:
             return "no cycle in one process"
         megabytes = [size / 2**20 for size in self.samples]
         part = megabytes[len(megabytes) // 3:]
-        return (f"{len(megabytes)} cycles of {len(self.cycle)} commands in one process: {megabytes[0]:.1f} MB resident after the "
-                f"first, {min(part):.1f} to {max(part):.1f} after a third of them, {megabytes[-1]:.1f} at the end")
+        return (f"{len(megabytes)} cycles of {len(self.cycle)} commands in one process: {megabytes[0]:.1f} MB resident after "
+                f"the first, {min(part):.1f} to {max(part):.1f} after a third of them, {megabytes[-1]:.1f} at the end")
 
 
 def resident(_, tools, __):
