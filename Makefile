@@ -312,7 +312,7 @@ fuzz-corpus: fuzz ## Longer: fuzz, and keep what reached new code
 
 # By name, so that one that is gone is an error.
 TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,batches checkpoint compare evaluate mlp partial_tables pool prep protocol split stream \
-               study train trainer)
+               study study_checkpoint train trainer)
 
 check-tsan: ## Longer: threads under ThreadSanitizer (CASES)
 	$(MAKE) BUILD=build/tsan OPTIMIZE=-O1 SANITIZE=-fsanitize=thread tsan-built
@@ -323,7 +323,7 @@ tsan-built: $(PROGRAM) $(TSAN_UNIT)
 check-valgrind: $(PROGRAM) ## Longer: command lines under valgrind (CASES)
 	tests/run-watched.sh valgrind $(PROGRAM)
 
-# Asserts and marks (base/never.h) are no branches here: what they deny cannot be reached.
+# Asserts and marks (base/always.h) are no branches here: what they deny cannot be reached.
 COUNTED := -O0 --coverage -DNDEBUG -DFLT_COVERAGE
 
 # One case limits the size of files and meets the counters' own: it fails here, and is no reason to show nothing.
@@ -333,21 +333,22 @@ coverage: ## Longer: lines and branches that the tests reach
 	tests/coverage.py build/coverage
 
 # What reads foreign bytes, and the unit tests that take its branches. Only these objects are built anew, to count.
-READERS := $(wildcard src/container/*.c src/csv/*.c src/protocol/checkpoint*.c) src/base/atomic_file.c src/base/number.c \
-           src/detector/file_read.c
-READERS_UNIT := atomic_file batches checkpoint detector_file envelope field foreign frame number number_format pieces reader reader_files safetensors source
+READERS := $(wildcard src/container/*.c src/csv/*.c src/detector/read_*.c src/protocol/checkpoint*.c) \
+           $(addprefix src/,base/atomic_file.c base/number.c detector/file_read.c detector/section_reader.c)
+READERS_UNIT := $(addprefix $(BUILD)/branches/test_,atomic_file batches checkpoint detector_file envelope field foreign \
+                  frame number number_format pieces reader reader_files safetensors source study_checkpoint)
 READERS_OBJ := $(READERS:%.c=$(BUILD)/branches/%.o)
-.SECONDARY: $(READERS_OBJ)
 
-$(BUILD)/branches/%.o: %.c $(STAMP)
+$(READERS_OBJ): $(BUILD)/branches/%.o: %.c $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -U_FORTIFY_SOURCE $(COUNTED) -MMD -MP -c -o $@ $<
 
+# __gcov_dump is called by a test that ends a process at once.
 $(BUILD)/branches/test_%: tests/unit/test_%.c $(BUILD)/tests/unit/main.o $(READERS_OBJ) $(LIB)
-	$(CC) $(ALL_CFLAGS) -Itests/unit $(CHECK_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/unit/main.o $(READERS_OBJ) \
-		$(LIB) $(CHECK_LIBS) $(LIBS) -lgcov -Wl,-u,__gcov_dump
+	$(CC) $(ALL_CFLAGS) -U_FORTIFY_SOURCE -O0 -MMD -MP -Itests/unit $(CHECK_CFLAGS) $(ALL_LDFLAGS) -o $@ $< \
+		$(BUILD)/tests/unit/main.o $(READERS_OBJ) $(LIB) $(CHECK_LIBS) $(LIBS) -lgcov -Wl,-u,__gcov_dump
 
-check-branches: $(READERS_UNIT:%=$(BUILD)/branches/test_%) ## Tests: does a test take each branch of what reads files?
+check-branches: $(READERS_UNIT) ## Tests: does a test take each branch of what reads files?
 	@find $(BUILD)/branches -name '*.gcda' -delete
 	@tests/run-unit.sh $^ >$(BUILD)/branches/log || { cat $(BUILD)/branches/log; exit 1; }
 	@tests/coverage.py $(BUILD)/branches $(READERS)
@@ -420,7 +421,7 @@ uninstall: ## Build: remove what install placed
 clean: ## Build: remove what was built
 	rm -rf build fltrain
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(READERS_OBJ:.o=.d) $(BUILD)/tests/unit/main.d $(UNIT:=.d) \
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(READERS_OBJ:.o=.d) $(READERS_UNIT:=.d) $(BUILD)/tests/unit/main.d $(UNIT:=.d) \
          $(wildcard $(BUILD)/*.d $(BUILD)/bench/*.d)
 
 endif

@@ -5,7 +5,7 @@ coverage.py BUILD               lines and branches of each folder; BUILD holds t
 coverage.py BUILD SOURCE...     the branches of these files that no test takes; fails if there are any
 
 A line counts if it ran, a branch if it was taken, in any object that the source is part of. Branches of `assert` are
-not there where NDEBUG is set, and neither are those of FLT_NEVER and FLT_ALWAYS (base/never.h) where FLT_COVERAGE is.
+not there where NDEBUG is set, and neither are those of FLT_ALWAYS (base/always.h) where FLT_COVERAGE is.
 """
 import collections
 import glob

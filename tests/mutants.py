@@ -54,7 +54,7 @@ TESTS = {
     "audit": "strength leaks",
     "nn": "gradient kernels loss mlp optimizer train trainer weighted_training",
     "detector": "detector detector_file stream",
-    "protocol": "checkpoint evaluation members memory protocol recipe study weighted_fit",
+    "protocol": "checkpoint evaluation members memory protocol recipe study study_checkpoint weighted_fit work",
     "report": "report",
     "cli": "cli_options",  # most of cli is tested by tests/run-cli.sh alone: its share says little
 }

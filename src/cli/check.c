@@ -56,7 +56,8 @@ static enum flt_status open_outputs(struct checking *checking, struct flt_error 
 static bool on_progress(void *context, size_t n_done, size_t n_all)
 {
 	struct checking *checking = context;
-	flt_progress_draw(&checking->progress, n_done, n_all, NULL);
+	double done = (double)n_done / (double)n_all;
+	flt_progress_draw(&checking->progress, done, flt_progress_left(&checking->progress, done, 0), NULL);
 	return false;
 }
 

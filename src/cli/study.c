@@ -2,6 +2,7 @@
  * `compare` and `cv`: read, collect the variants, run them all on common folds, report. cv is a comparison of one.
  */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -123,11 +124,19 @@ static enum flt_status add_variants(struct work *work, struct flt_error *err)
 
 /* ---- the run ---- */
 
-static bool on_progress(void *context, size_t n_done, size_t n_trials)
+/* The time left is that of the trainings; what comes after them is said to have begun. */
+static void on_pace(void *context, const struct flt_pace *pace)
 {
 	struct work *work = context;
-	flt_progress_draw(&work->progress, n_done, n_trials, NULL);
-	return false;
+	char note[32];
+	if (pace->n_ended == pace->n_trainings) {
+		work->progress.what = "evaluating";
+		flt_progress_draw(&work->progress, 1, (double)NAN, NULL);
+	}
+	if (!flt_progress_is_due(&work->progress))
+		return;
+	snprintf(note, sizeof note, "%zu of %zu trainings", pace->n_ended, pace->n_trainings);
+	flt_progress_draw(&work->progress, flt_pace_done(pace), flt_pace_left(pace, flt_report_clock()), note);
 }
 
 static bool should_stop(void *context)
@@ -165,7 +174,7 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 
 static enum flt_status run_study(struct work *work, struct flt_error *err)
 {
-	struct flt_cv_hooks hooks = {.on_progress = on_progress,
+	struct flt_cv_hooks hooks = {.on_pace = on_pace,
 	                             .should_stop = work->checkpoint ? should_stop : NULL,
 	                             .checkpoint = work->checkpoint,
 	                             .context = work};

@@ -9,6 +9,7 @@
 #include "cli/model_output.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
+#include "protocol/work.h"
 #include "report/outputs.h"
 #include "report/progress.h"
 #include "report/report.h"
@@ -24,7 +25,7 @@ struct training {
 	enum flt_status log_status;
 	struct flt_error *log_err;
 	struct flt_epoch_log epochs;
-	struct flt_epoch_progress epoch_progress;
+	struct flt_work_done work;
 	struct flt_progress progress;
 	double started, seconds_read;
 };
@@ -60,11 +61,13 @@ static enum flt_status open_outputs(struct training *training, struct flt_error 
 
 static void draw_progress(struct training *training, const struct flt_epoch *epoch)
 {
-	size_t done = flt_epoch_progress_add(&training->epoch_progress, epoch);
+	struct flt_work_done *work = &training->work;
+	flt_work_done_add(work, epoch);
 	char note[32] = "";
 	if (isfinite(epoch->validation_ap) && epoch->n_members == 1)
 		snprintf(note, sizeof note, "validation PR-AUC %.3f", epoch->validation_ap);
-	flt_progress_draw(&training->progress, done, FLT_PROGRESS_WHOLE, note);
+	flt_progress_draw(&training->progress, work->done,
+	                  flt_progress_left(&training->progress, work->done, work->restored), note);
 }
 
 static void print_epoch(const struct training *training, const struct flt_epoch *epoch)

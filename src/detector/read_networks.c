@@ -35,7 +35,7 @@ static bool file_can_hold(const struct flt_safetensors *file, const struct flt_m
 
 static enum flt_status read_hidden(struct flt_section_reader *reader, const json_t *json, struct flt_mlp_spec *spec)
 {
-	if (!json_is_array(json) || json_array_size(json) > FLT_MAX_HIDDEN)
+	if (json_typeof(json) != JSON_ARRAY || json_array_size(json) > FLT_MAX_HIDDEN)
 		return flt_section_fail(reader, "too many hidden layers");
 	spec->n_hidden = json_array_size(json);
 	for (size_t i = 0; i < spec->n_hidden; i++) {
@@ -63,12 +63,13 @@ static enum flt_status read_membership(struct flt_section_reader *reader, const 
 		FLT_TRY(flt_section_text(reader, found->kind, &member->kind));
 	if (member->kind && strlen(member->kind) > MAX_KIND)
 		return flt_section_fail(reader, "a kind that is too long");
-	if (!(found->weight > 0) || !isfinite(found->weight))
+	if (!(found->weight > 0))
 		return flt_section_fail(reader, "a weight is not above 0");
 	member->weight = found->weight;
 	if (!found->refit)
 		return FLT_OK;
-	size_t refit = json_is_integer(found->refit) ? (size_t)json_integer_value(found->refit) : SIZE_MAX;
+	bool is_number = json_typeof(found->refit) == JSON_INTEGER;
+	size_t refit = is_number ? (size_t)json_integer_value(found->refit) : SIZE_MAX;
 	if (refit >= detector->n_refits)
 		return flt_section_fail(reader, "a member with a preparation that is not there");
 	member->prep = detector->refits[refit];
@@ -155,13 +156,14 @@ enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *jso
 	struct flt_detector *detector = reader->detector;
 	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:F,s:F,s:o}", "member_gamma", &detector->member_gamma,
 	                           "member_log_weight_ratio", &detector->member_log_weight_ratio, "members", &members));
-	if (!json_is_array(members) || json_array_size(members) < 1 || json_array_size(members) > MAX_MEMBERS)
+	size_t n = json_array_size(members); /* 0 of what is no array */
+	if (n < 1 || n > MAX_MEMBERS)
 		return flt_section_fail(reader, "a list of networks is expected");
 	if (detector->member_gamma < 0)
 		return flt_section_fail(reader, "a gamma below 0");
-	detector->members = flt_alloc_zero(json_array_size(members), sizeof *detector->members, reader->err);
+	detector->members = flt_alloc_zero(n, sizeof *detector->members, reader->err);
 	FLT_TRY_MEMORY(detector->members);
-	detector->n_members = json_array_size(members);
+	detector->n_members = n;
 	for (size_t i = 0; i < detector->n_members; i++)
 		FLT_TRY(read_network(reader, json_array_get(members, i), i));
 	return FLT_OK;

@@ -51,7 +51,7 @@ static enum flt_status read_date(struct flt_section_reader *reader, json_t *json
 
 static bool take_affix(const char *text, char affix[FLT_AFFIX_SIZE])
 {
-	bool fits = text && strlen(text) < FLT_AFFIX_SIZE;
+	bool fits = strlen(text) < FLT_AFFIX_SIZE;
 	if (fits)
 		strcpy(affix, text);
 	return fits;
@@ -105,14 +105,14 @@ static enum flt_status read_format(struct flt_section_reader *reader, json_t *js
 static enum flt_status read_level_rows(struct flt_section_reader *reader, const json_t *list, struct column *column)
 {
 	size_t n = column->view.n_levels;
-	if (!json_is_array(list) || json_array_size(list) != n)
+	if (json_typeof(list) != JSON_ARRAY || json_array_size(list) != n)
 		return flt_section_fail(reader, "a profile with a count for each level is expected");
 	column->level_rows = flt_alloc(n, sizeof *column->level_rows, reader->err);
 	FLT_TRY_MEMORY(column->level_rows);
 	column->view.profile.level_rows = column->level_rows;
 	for (size_t i = 0; i < n; i++) {
 		const json_t *count = json_array_get(list, i);
-		if (!json_is_integer(count))
+		if (json_typeof(count) != JSON_INTEGER)
 			return flt_section_fail(reader, "a count is expected");
 		FLT_TRY(flt_section_count(reader, json_integer_value(count), &column->level_rows[i]));
 	}
@@ -301,7 +301,7 @@ enum flt_status flt_read_preparation(struct flt_section_reader *reader, json_t *
 	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:s,s:o,s?o}", "scale", &word, "columns", &list,
 	                           "refits", &refits));
 	FLT_TRY(flt_section_word(reader, word, flt_scale_words, &scale));
-	if (!json_is_array(list))
+	if (json_typeof(list) != JSON_ARRAY)
 		return flt_section_fail(reader, "a list of columns is expected");
 	size_t n_columns = json_array_size(list);
 	struct column *columns = flt_alloc_zero(n_columns, sizeof *columns, reader->err);

@@ -11,11 +11,11 @@ enum { MAX_REFITS = 256 };
 static enum flt_status read_silent(struct flt_section_reader *reader, const json_t *list,
                                    struct flt_prep_column *column)
 {
-	if (list && !json_is_array(list))
+	if (list && json_typeof(list) != JSON_ARRAY)
 		return flt_section_fail(reader, "a list of silent features is expected");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *feature = json_array_get(list, i);
-		json_int_t bit = json_is_integer(feature) ? json_integer_value(feature) : -1;
+		json_int_t bit = json_typeof(feature) == JSON_INTEGER ? json_integer_value(feature) : -1;
 		if (bit < 0 || bit > 63)
 			return flt_section_fail(reader, "a silent feature that is none");
 		column->silent |= UINT64_C(1) << bit;
@@ -119,7 +119,7 @@ out:
 enum flt_status flt_read_refits(struct flt_section_reader *reader, const json_t *list)
 {
 	struct flt_detector *detector = reader->detector;
-	if (!json_is_array(list) || json_array_size(list) > MAX_REFITS)
+	if (json_typeof(list) != JSON_ARRAY || json_array_size(list) > MAX_REFITS)
 		return flt_section_fail(reader, "a list of at most 256 refits is expected");
 	detector->refits = flt_alloc_zero(json_array_size(list), sizeof *detector->refits, reader->err);
 	FLT_TRY_MEMORY(detector->refits);

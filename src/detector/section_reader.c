@@ -58,14 +58,14 @@ enum flt_status flt_section_text(struct flt_section_reader *reader, json_t *json
 enum flt_status flt_section_text_or_null(struct flt_section_reader *reader, json_t *json, char **text)
 {
 	*text = NULL;
-	return json_is_null(json) ? FLT_OK : flt_section_text(reader, json, text);
+	return json_typeof(json) == JSON_NULL ? FLT_OK : flt_section_text(reader, json, text);
 }
 
 enum flt_status flt_section_texts(struct flt_section_reader *reader, const json_t *json, char ***texts, size_t *n)
 {
 	*n = 0;
 	*texts = NULL;
-	if (!json_is_array(json))
+	if (json_typeof(json) != JSON_ARRAY)
 		return flt_section_fail(reader, "a list of texts is expected");
 	*texts = flt_alloc_zero(json_array_size(json), sizeof **texts, reader->err);
 	FLT_TRY_MEMORY(*texts);
@@ -99,7 +99,7 @@ enum flt_status flt_section_number(struct flt_section_reader *reader, const json
 {
 	if (!json_is_number(json) && !json_is_null(json))
 		return flt_section_fail(reader, why);
-	*number = json_is_null(json) ? (double)NAN : json_number_value(json);
+	*number = json_typeof(json) == JSON_NULL ? (double)NAN : json_number_value(json);
 	return FLT_OK;
 }
 
@@ -146,12 +146,13 @@ enum flt_status flt_section_weights(struct flt_section_reader *reader, const cha
 
 bool flt_section_numbers(const json_t *list, double *numbers, size_t n)
 {
-	if (!json_is_array(list) || json_array_size(list) != n)
+	if (json_typeof(list) != JSON_ARRAY || json_array_size(list) != n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (!json_is_number(json_array_get(list, i)))
+		const json_t *number = json_array_get(list, i);
+		if (json_typeof(number) != JSON_REAL && json_typeof(number) != JSON_INTEGER)
 			return false;
-		numbers[i] = json_number_value(json_array_get(list, i));
+		numbers[i] = json_number_value(number);
 	}
 	return true;
 }

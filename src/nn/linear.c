@@ -33,6 +33,7 @@ struct run {
 	float *best_params; /* (n_params) valid once best.epoch > 0 */
 	struct flt_epoch log[N_PENALTIES], best;
 	size_t epochs, n_epochs; /* completed; the most there can be */
+	bool resumes;            /* takes the epochs of a saved state */
 	bool stopped;            /* by a hook */
 };
 
@@ -148,6 +149,11 @@ static bool is_better(const struct run *run, const struct flt_epoch *epoch)
 	return merit(run, epoch) > before + notable * fabs(before);
 }
 
+static bool is_over(const struct run *run)
+{
+	return run->epochs == run->n_epochs || (run->epochs && run->epochs - run->best.epoch >= PATIENCE);
+}
+
 static void close_epoch(struct run *run, struct flt_epoch *epoch)
 {
 	const struct flt_train_hooks *hooks = run->hooks;
@@ -155,14 +161,20 @@ static void close_epoch(struct run *run, struct flt_epoch *epoch)
 	if (epoch->best)
 		run->best = *epoch;
 	run->log[run->epochs++] = *epoch;
+	epoch->last = is_over(run);
+	epoch->restored = run->resumes;
 	run->stopped = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
 }
 
 static struct flt_epoch next_epoch(const struct run *run)
 {
 	size_t epoch = run->epochs + 1;
-	return (struct flt_epoch){
-	        .n_members = 1, .epoch = epoch, .n_epochs = run->n_epochs, .lr = NAN, .l2 = penalty(run, epoch)};
+	return (struct flt_epoch){.n_members = 1,
+	                          .epoch = epoch,
+	                          .n_epochs = run->n_epochs,
+	                          .lr = NAN,
+	                          .l2 = penalty(run, epoch),
+	                          .share = 1};
 }
 
 /* The next epoch starts from weights as they are kept, in float32: so a saved state holds all that it needs. */
@@ -190,11 +202,6 @@ static enum flt_status run_epoch(struct run *run, struct flt_error *err)
 	return FLT_OK;
 }
 
-static bool is_over(const struct run *run)
-{
-	return run->epochs == run->n_epochs || (run->epochs && run->epochs - run->best.epoch >= PATIENCE);
-}
-
 static enum flt_status run_epochs(struct run *run, struct flt_error *err)
 {
 	show_state(run, false);
@@ -219,6 +226,7 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 	memcpy(run->mlp->params, from->vectors[FLT_STATE_PARAMS], n_bytes);
 	if (from->n_epochs)
 		memcpy(run->best_params, from->vectors[FLT_STATE_BEST], n_bytes);
+	run->resumes = true;
 	while (!run->stopped && run->epochs < from->n_epochs) {
 		struct flt_epoch epoch = next_epoch(run);
 		const struct flt_epoch *saved = &from->epochs[run->epochs];
@@ -230,6 +238,7 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 		epoch.gradient_positive = saved->gradient_positive;
 		close_epoch(run, &epoch);
 	}
+	run->resumes = false;
 	return FLT_OK;
 }
 

@@ -35,6 +35,7 @@ struct run {
 	size_t n_steps;            /* done, over all epochs */
 	struct flt_loss_sums sums; /* of the current epoch */
 	struct flt_epoch *log;     /* (options->epochs), the first `epochs` filled; NULL: no hook wants the state */
+	bool resumes;              /* takes the epochs of a saved state */
 	bool stopped;              /* by a hook */
 	float *best_params;        /* (n_params) valid once best.epoch > 0 */
 	struct flt_epoch best;
@@ -210,16 +211,6 @@ static void rank_epoch(struct run *run, struct flt_epoch *epoch)
 		run->best = *epoch;
 }
 
-/* Logs a finished epoch and tells the hook. */
-static void close_epoch(struct run *run, const struct flt_epoch *epoch)
-{
-	const struct flt_train_hooks *hooks = run->hooks;
-	if (run->log)
-		run->log[run->epochs] = *epoch;
-	run->epochs++;
-	run->stopped = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
-}
-
 static bool is_over(const struct run *run)
 {
 	const struct flt_train_options *options = run->options;
@@ -227,9 +218,22 @@ static bool is_over(const struct run *run)
 	       (options->patience && run->epochs - run->last_progress >= options->patience);
 }
 
+/* Logs a finished epoch and tells the hook. */
+static void close_epoch(struct run *run, struct flt_epoch *epoch)
+{
+	const struct flt_train_hooks *hooks = run->hooks;
+	if (run->log)
+		run->log[run->epochs] = *epoch;
+	run->epochs++;
+	epoch->last = is_over(run);
+	epoch->restored = run->resumes;
+	run->stopped = hooks->on_epoch && hooks->on_epoch(hooks->context, epoch);
+}
+
 static struct flt_epoch next_epoch(const struct run *run)
 {
-	return (struct flt_epoch){.n_members = 1, .epoch = run->epochs + 1, .n_epochs = run->options->epochs};
+	return (struct flt_epoch){
+	        .n_members = 1, .epoch = run->epochs + 1, .n_epochs = run->options->epochs, .share = 1};
 }
 
 static enum flt_status run_epochs(struct run *run, struct flt_error *err)
@@ -278,15 +282,18 @@ static enum flt_status resume(struct run *run, struct flt_error *err)
 	run->n_steps = from->n_steps;
 	trainer->optimizer.n_steps = from->n_steps;
 	run->sums = (struct flt_loss_sums){from->sums[0], from->sums[1], from->sums[2], from->sums[3]};
+	run->resumes = true;
 	while (!run->stopped && run->epochs < from->n_epochs) {
 		struct flt_epoch epoch = from->epochs[run->epochs], number = next_epoch(run);
 		epoch.member = number.member;
 		epoch.n_members = number.n_members;
 		epoch.epoch = number.epoch;
 		epoch.n_epochs = number.n_epochs;
+		epoch.share = number.share;
 		rank_epoch(run, &epoch);
 		close_epoch(run, &epoch);
 	}
+	run->resumes = false;
 	return FLT_OK;
 }
 

@@ -116,6 +116,9 @@ struct flt_epoch {
 	double gradient_total, gradient_easy, gradient_positive; /* sums of |dL/dz| over the epoch; easy: p_t > 0.9 */
 	bool best;                                               /* better than, or as good as, all before: kept */
 	bool averaged; /* the running average did better, and the validation figures are those of the average */
+	bool last;     /* training ends with it, perhaps before n_epochs */
+	bool restored; /* it was not trained now: the state that training started from had it */
+	double share;  /* of the work planned for all n_members networks, this network's; flt_train says 1 */
 };
 
 struct flt_train_result {

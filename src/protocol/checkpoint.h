@@ -4,9 +4,8 @@
  *
  * Life cycle: new; load, to continue earlier work; then hand it to flt_experiment_train in flt_hooks, or to
  * flt_study_run in flt_cv_hooks, which write the file again and again, each time as a whole; save after a stop; free.
- * When the machine goes down, the
- * work of at most ten seconds is lost, and at most a tenth of that done so far, unless writing is slow: it may take at
- * most one hundredth of the time.
+ * When the machine goes down, the work of at most ten seconds is lost, and at most a tenth of that done so far, unless
+ * writing is slow: it may take at most one hundredth of the time.
  */
 #ifndef PROTOCOL_CHECKPOINT_H
 #define PROTOCOL_CHECKPOINT_H

@@ -28,6 +28,7 @@ struct run {
 
 	pthread_mutex_t mutex; /* guards what follows */
 	size_t n_done;
+	struct flt_pace pace; /* of the tasks in their order */
 	enum flt_status status;
 	struct flt_error error;
 
@@ -91,13 +92,28 @@ struct trial {
 	size_t task;
 	struct flt_error *err;
 	enum flt_status status; /* of keeping the log */
+	struct flt_work_done work;
 };
 
-static bool keep_epoch(void *context, const struct flt_epoch *epoch)
+/* Called with the mutex locked. */
+static void tell_pace(struct run *run)
+{
+	if (run->hooks->on_pace)
+		run->hooks->on_pace(run->hooks->context, &run->pace);
+}
+
+static bool pass_epoch(void *context, const struct flt_epoch *epoch)
 {
 	struct trial *trial = context;
+	struct run *run = trial->run;
 	trial->status = flt_epoch_log_add(&trial->out->log, epoch, trial->err);
-	return trial->status != FLT_OK || atomic_load(&trial->run->stop);
+	flt_work_done_add(&trial->work, epoch);
+	pthread_mutex_lock(&run->mutex);
+	run->pace.trainings[trial->task].done = trial->work.done;
+	run->pace.trainings[trial->task].restored = trial->work.restored;
+	tell_pace(run);
+	pthread_mutex_unlock(&run->mutex);
+	return trial->status != FLT_OK || atomic_load(&run->stop);
 }
 
 static bool should_stop(void *context)
@@ -173,7 +189,7 @@ static enum flt_status fit_and_score(struct trial *trial, const struct flt_varia
 	options.train.n_threads = 1;
 	options.sharing = run->sharing;
 	options.identical = run->cv->identical.kept;
-	struct flt_hooks hooks = {.on_epoch = keep_epoch,
+	struct flt_hooks hooks = {.on_epoch = pass_epoch,
 	                          .should_stop = run->hooks->should_stop ? should_stop : NULL,
 	                          .checkpoint = run->hooks->checkpoint,
 	                          .training = trial->task,
@@ -234,6 +250,8 @@ static void finish_task(struct run *run, size_t task, const struct flt_variant *
 {
 	pthread_mutex_lock(&run->mutex);
 	run->n_done++;
+	flt_pace_end(&run->pace, task, flt_clock_seconds());
+	tell_pace(run);
 	if (status != FLT_OK && task < atomic_load(&run->failed_task)) {
 		run->status = flt_fail(&run->error, status, "variant \"%s\": %s", variant->name, error->text);
 		atomic_store(&run->failed_task, task);
@@ -267,6 +285,9 @@ static void run_task(void *context, size_t task, size_t worker)
 		return;
 	struct flt_error error;
 	struct trial trial = {.run = run, .out = trial_of(run->cv, task), .task = task, .err = &error};
+	pthread_mutex_lock(&run->mutex);
+	flt_pace_begin(&run->pace, task, flt_clock_seconds());
+	pthread_mutex_unlock(&run->mutex);
 	enum flt_status status = trial_run(&trial, variant, fold_of(run->cv, task));
 	finish_task(run, task, variant, status, &error);
 }
@@ -283,11 +304,25 @@ static enum flt_status take_kept(struct run *run, struct flt_error *err)
 		if (!result)
 			continue;
 		FLT_TRY(flt_trial_take(trial_of(run->cv, task), fold_of(run->cv, task)->n_test, result, err));
+		flt_pace_restore(&run->pace, task);
 		run->n_done++;
 	}
 	if (run->n_done > 0)
 		tell_progress(run);
 	return FLT_OK;
+}
+
+/* By the inputs of the fit that was planned; a majority takes none. */
+static void plan_work(struct run *run)
+{
+	const struct flt_cv *cv = run->cv;
+	for (size_t task = 0; task < count_trials(cv); task++) {
+		const struct flt_variant *variant = &run->variants[task % cv->n_variants];
+		const struct flt_cv_fold *fold = fold_of(cv, task);
+		if (!variant->majority && cv->plan.prep)
+			run->pace.trainings[task].work =
+			        flt_work_of_fit(&cv->plan, &variant->options, fold->n_fit, fold->n_validation);
+	}
 }
 
 enum { OF_TEST_ROW = 2 * sizeof(double) }; /* bytes: score and log-odds */
@@ -314,21 +349,30 @@ static size_t bytes_in_checkpoint(const struct flt_cv *cv)
 	return 2 * cv->n_variants * n_test * OF_TEST_ROW;
 }
 
-static enum flt_status run_trials(struct run *run, struct flt_error *err)
+static enum flt_status run_tasks(struct run *run, struct flt_pool *pool, struct flt_error *err)
 {
-	struct flt_pool *pool;
-	FLT_TRY(take_kept(run, err));
-	FLT_TRY(flt_pool_new(run->options->n_threads, &pool, err));
 	size_t n_trials = count_trials(run->cv), n_threads = flt_pool_n_threads(pool);
+	FLT_TRY(flt_pace_init(&run->pace, n_trials, n_threads, err));
+	plan_work(run);
+	FLT_TRY(take_kept(run, err));
 	run->sharing.n_fits = n_trials < n_threads ? n_trials : n_threads;
 	run->sharing.n_bytes_before = flt_alloc_live() + flt_cv_bytes_of_results(run->cv) +
 	                              (run->hooks->checkpoint ? bytes_in_checkpoint(run->cv) : 0);
-	pthread_mutex_init(&run->mutex, NULL);
 	flt_pool_run(pool, n_trials, run_task, run);
-	pthread_mutex_destroy(&run->mutex);
-	flt_pool_free(pool);
 	run->cv->stopped = atomic_load(&run->stop);
 	return run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text);
+}
+
+static enum flt_status run_trials(struct run *run, struct flt_error *err)
+{
+	struct flt_pool *pool;
+	FLT_TRY(flt_pool_new(run->options->n_threads, &pool, err));
+	pthread_mutex_init(&run->mutex, NULL);
+	enum flt_status status = run_tasks(run, pool, err);
+	pthread_mutex_destroy(&run->mutex);
+	flt_pace_release(&run->pace);
+	flt_pool_free(pool);
+	return status;
 }
 
 enum flt_status flt_cv_run(struct flt_cv *cv, const struct flt_cv_hooks *hooks, struct flt_error *err)

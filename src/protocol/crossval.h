@@ -9,6 +9,7 @@
 
 #include "audit/leaks.h"
 #include "protocol/fit.h"
+#include "protocol/pace.h"
 
 /* One configuration under test. */
 struct flt_variant {
@@ -68,11 +69,15 @@ struct flt_cv {
 /* Called after each trial, from one thread at a time; true stops the run. */
 typedef bool flt_on_progress(void *context, size_t n_done, size_t n_trials);
 
+/* Called after each epoch and each trial, by one thread at a time. */
+typedef void flt_on_pace(void *context, const struct flt_pace *pace);
+
 /* Callbacks during the run; a zero-initialised struct asks for none. */
 struct flt_cv_hooks {
 	flt_on_progress *on_progress;
-	bool (*should_stop)(
-	        void *context);            /* asked before each step of a training, by any thread; true stops the run */
+	flt_on_pace *on_pace;
+	/* Asked before each step of a training, by any thread; true stops the run. */
+	bool (*should_stop)(void *context);
 	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of all trials, which start from a loaded one */
 	void *context;
 };

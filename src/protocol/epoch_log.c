@@ -30,12 +30,3 @@ void flt_epoch_log_release(struct flt_epoch_log *log)
 	flt_free(log->epochs);
 	*log = (struct flt_epoch_log){0};
 }
-
-size_t flt_epoch_progress_add(struct flt_epoch_progress *progress, const struct flt_epoch *epoch)
-{
-	double done = 0;
-	progress->done[epoch->member] = (double)epoch->epoch / (double)epoch->n_epochs;
-	for (size_t i = 0; i < epoch->n_members; i++)
-		done += progress->done[i] / (double)epoch->n_members;
-	return (size_t)(done * FLT_PROGRESS_WHOLE);
-}

@@ -95,6 +95,7 @@ static enum flt_status train_members(struct fit *fit, struct flt_error *err)
 	                              .prep = fit->detector->prep,
 	                              .options = fit->options,
 	                              .roster = &result->roster,
+	                              .work = fit->plan->work,
 	                              .hooks = fit->hooks,
 	                              .detector = fit->detector,
 	                              .results = result->train,

@@ -119,6 +119,7 @@ struct flt_fit_plan {
 	struct flt_roster roster;
 	struct flt_mlp_spec spec[FLT_MAX_KINDS]; /* they borrow numeric */
 	size_t n_params;                         /* of all networks, if the first kinds are kept, without steps */
+	double work[FLT_MAX_KINDS];              /* of a network of each kind, see work.h */
 	double prevalence;                       /* share of positive fit rows, by weight */
 	double output_bias;                      /* at the start, on all fit rows */
 	double seconds;

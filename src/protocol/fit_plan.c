@@ -5,6 +5,7 @@
 #include "nn/trainer.h"
 #include "protocol/fit.h"
 #include "protocol/recipe.h"
+#include "protocol/work.h"
 
 void flt_fit_plan_release(struct flt_fit_plan *plan)
 {
@@ -78,6 +79,7 @@ static size_t n_networks_of(const struct flt_roster *roster, size_t kind)
 static enum flt_status lay_out(struct flt_fit_plan *plan, size_t n_fit, size_t n_validation, struct flt_error *err)
 {
 	const struct flt_roster *roster = &plan->roster;
+	size_t n_judged = n_validation == 0 && roster->n_folds ? n_fit / roster->n_folds : n_validation;
 	struct flt_data fit = {.n_rows = n_fit, .n_in = flt_prep_n_features(plan->prep), .numeric = plan->numeric};
 	for (size_t i = 0; i < roster->n_kinds; i++) {
 		const struct flt_train_options *used = &roster->kinds[i].train;
@@ -85,6 +87,7 @@ static enum flt_status lay_out(struct flt_fit_plan *plan, size_t n_fit, size_t n
 		plan->spec[i] = flt_trainer_spec(used, &fit);
 		FLT_TRY(flt_train_memory(used, &fit, n_validation, &memory, err));
 		plan->n_params += n_networks_of(roster, i) * memory.n_params;
+		plan->work[i] = flt_work_of_network(used, memory.n_params, n_fit, n_judged);
 	}
 	return FLT_OK;
 }

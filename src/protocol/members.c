@@ -15,6 +15,7 @@
 #include "protocol/judge.h"
 #include "protocol/memory.h"
 #include "protocol/recipe.h"
+#include "protocol/work.h"
 
 struct bag;
 
@@ -38,9 +39,10 @@ struct bag {
 	enum flt_status *status;              /* (n_members) */
 	struct flt_error *errors;             /* (n_members) */
 	bool is_stopped[FLT_MAX_KINDS];
-	size_t first;       /* number of the first member of this round */
-	size_t *handed;     /* (n_members) numbers of those that became the detector's */
-	unsigned n_threads; /* of each member */
+	double share[FLT_MAX_KINDS]; /* of all work, that of a network of each kind in this round */
+	size_t first;                /* number of the first member of this round */
+	size_t *handed;              /* (n_members) numbers of those that became the detector's */
+	unsigned n_threads;          /* of each member */
 	struct flt_pool *pool;
 	pthread_mutex_t mutex; /* around on_epoch */
 	atomic_bool stop;
@@ -54,6 +56,7 @@ static bool pass_epoch(void *context, const struct flt_epoch *epoch)
 	struct flt_epoch numbered = *epoch;
 	numbered.member = place->number;
 	numbered.n_members = bag->roster->n_members;
+	numbered.share = bag->share[bag->members->kind_of[place->number]];
 	pthread_mutex_lock(&bag->mutex);
 	if (hooks && hooks->on_epoch && hooks->on_epoch(hooks->context, &numbered))
 		bag->stop = true;
@@ -188,6 +191,28 @@ static enum flt_status choose_kinds(struct bag *bag, size_t kinds[FLT_MAX_KINDS]
 	return FLT_OK;
 }
 
+/* Of the first round as planned; of the later ones so that they make up the rest, whichever kinds go on. */
+static void share_first_work(struct bag *bag)
+{
+	const double *work = bag->members->work;
+	double all = flt_work_of_roster(bag->roster, work);
+	for (size_t k = 0; k < bag->roster->n_kinds; k++)
+		bag->share[k] = all > 0 ? work[k] / all : 0;
+}
+
+static void share_later_work(struct bag *bag, const size_t *kinds, size_t n_kinds)
+{
+	const double *work = bag->members->work;
+	size_t n_later = bag->roster->n_turns - bag->roster->n_tried;
+	double rest = 1, all = 0;
+	for (size_t m = 0; m < bag->first; m++)
+		rest -= bag->share[bag->members->kind_of[m]];
+	for (size_t i = 0; i < n_kinds; i++)
+		all += work[kinds[i]] * (double)n_later;
+	for (size_t i = 0; i < n_kinds; i++)
+		bag->share[kinds[i]] = all > 0 ? rest * work[kinds[i]] / all : 0;
+}
+
 static enum flt_status run_rounds(struct bag *bag, struct flt_error *err)
 {
 	const struct flt_roster *roster = bag->roster;
@@ -195,10 +220,12 @@ static enum flt_status run_rounds(struct bag *bag, struct flt_error *err)
 	for (size_t k = 0; k < roster->n_kinds; k++)
 		kinds[k] = k;
 	n_first = n_first < roster->n_members ? n_first : roster->n_members;
+	share_first_work(bag);
 	run_round(bag, n_first, kinds, roster->n_kinds, 0);
 	if (bag->stop || n_first == roster->n_members)
 		return FLT_OK;
 	FLT_TRY(choose_kinds(bag, kinds, &n_kinds, err));
+	share_later_work(bag, kinds, n_kinds);
 	bool goes_on = true;
 	for (size_t turn = roster->n_tried; turn < roster->n_turns && goes_on; turn += roster->n_round) {
 		run_round(bag, bag->first + roster->n_round * n_kinds, kinds, n_kinds, turn);

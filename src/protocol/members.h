@@ -18,6 +18,7 @@ struct flt_members {
 	const struct flt_prep *prep; /* learnt from all fit rows */
 	const struct flt_fit_options *options;
 	const struct flt_roster *roster;
+	const double *work;            /* (n_kinds) of a network of each, see work.h */
 	const struct flt_hooks *hooks; /* may be NULL */
 	/* out */
 	struct flt_detector *detector;    /* gets members, with weight and kind, and their refits */

@@ -1,11 +1,12 @@
 /*
  * What a trial that has ended leaves in a checkpoint: all that the figures, the log and the predictions of its study
- *are made from. In the checkpoint it is four vectors of doubles (checkpoint_results.h):
+ * are made from. In the checkpoint it is four vectors of doubles (checkpoint_results.h):
  *
- *	figures   threshold, seconds of scoring, seconds of training, weights, networks, epochs and best epoch of the
- *first scores    of the fold's test rows log_odds  of these epochs    14 numbers for each line of the epoch log:
- *network, networks, epoch, epochs, lr, l2, loss, validation loss and AP, sums of the gradient (total, easy, positive),
- *best, averaged
+ * - figures: threshold, seconds of scoring, seconds of training, weights, networks, epochs and best epoch of the first;
+ * - scores of the fold's test rows;
+ * - log_odds of these;
+ * - epochs: 14 numbers for each line of the epoch log: network, networks, epoch, epochs, lr, l2, loss, validation loss
+ *   and AP, sums of the gradient (total, easy, positive), best, averaged.
  *
  * What reported the rows that chose a threshold is not kept.
  */

@@ -16,13 +16,27 @@ struct flt_progress flt_progress_start(FILE *terminal, const char *what)
 	return (struct flt_progress){.terminal = terminal, .what = what, .started = flt_report_clock()};
 }
 
-void flt_progress_draw(struct flt_progress *progress, size_t done, size_t total, const char *note)
+bool flt_progress_is_due(const struct flt_progress *progress)
 {
-	double now = flt_report_clock();
-	if (!progress->terminal || (done < total && now - progress->drawn < 1.0 / REDRAWS_PER_SECOND))
+	return progress->terminal && flt_report_clock() - progress->drawn >= 1.0 / REDRAWS_PER_SECOND;
+}
+
+void flt_progress_draw(struct flt_progress *progress, double done, double left, const char *note)
+{
+	if (!progress->terminal || (done < 1 && !flt_progress_is_due(progress)))
 		return;
-	flt_report_progress(progress->terminal, progress->what, done, total, now - progress->started, note);
-	progress->drawn = now;
+	flt_report_progress(progress->terminal, progress->what, done, left, note);
+	progress->drawn = flt_report_clock();
+}
+
+double flt_progress_left(const struct flt_progress *progress, double done, double before)
+{
+	return flt_seconds_left(flt_report_clock() - progress->started, done, before);
+}
+
+double flt_seconds_left(double seconds, double done, double before)
+{
+	return done > before ? seconds * (1 - done) / (done - before) : (double)NAN;
 }
 
 void flt_progress_clear(const struct flt_progress *progress)
@@ -33,22 +47,21 @@ void flt_progress_clear(const struct flt_progress *progress)
 	fflush(progress->terminal);
 }
 
-/* Assumes that the remaining work runs at the speed so far. Training may stop earlier than that. */
-void flt_report_progress(FILE *terminal, const char *what, size_t done, size_t total, double seconds_so_far,
-                         const char *note)
+void flt_report_progress(FILE *terminal, const char *what, double done, double left, const char *note)
 {
 	char bar[BAR_WIDTH + 1];
-	double share_done = total ? (double)done / (double)total : 1;
-	size_t filled = (size_t)(share_done * BAR_WIDTH);
+	size_t filled = (size_t)(done * BAR_WIDTH);
 	for (size_t i = 0; i < BAR_WIDTH; i++)
 		bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
 	bar[BAR_WIDTH] = '\0';
-	double left = done ? ceil(seconds_so_far / share_done - seconds_so_far) : 0;
-	fprintf(terminal, "\r%-10.10s [%s] %3.0f %%", what, bar, floor(100 * share_done));
-	if (left >= 100)
-		fprintf(terminal, "  %.0f min %02.0f s left", floor(left / 60), fmod(left, 60));
-	else if (done)
-		fprintf(terminal, "  %.0f s left", left);
+	double seconds = ceil(left);
+	fprintf(terminal, "\r%-10.10s [%s] %3.0f %%", what, bar, floor(100 * done));
+	if (seconds >= 3600)
+		fprintf(terminal, "  %.0f h %02.0f min left", floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
+	else if (seconds >= 100)
+		fprintf(terminal, "  %.0f min %02.0f s left", floor(seconds / 60), fmod(seconds, 60));
+	else if (isfinite(seconds))
+		fprintf(terminal, "  %.0f s left", seconds);
 	if (note)
 		fprintf(terminal, "  %.24s", note);
 	fputs("\033[K", terminal);

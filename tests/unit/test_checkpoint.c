@@ -756,8 +756,9 @@ END_TEST
 
 struct watcher {
 	unsigned long n_asked, stop_at; /* 0: never */
-	size_t n_epochs;
+	size_t n_epochs, n_restored, n_last;
 	double losses; /* the sum over all reported epochs */
+	double share;  /* of all work, that of the networks whose last epoch was reported */
 	char error[FLT_ERROR_SIZE];
 };
 
@@ -773,6 +774,9 @@ static bool note_epoch(void *context, const struct flt_epoch *epoch)
 	ck_assert_uint_lt(epoch->member, epoch->n_members);
 	watcher->n_epochs++;
 	watcher->losses += epoch->loss;
+	watcher->n_restored += epoch->restored;
+	watcher->n_last += epoch->last;
+	watcher->share += epoch->last ? epoch->share : 0;
 	return false;
 }
 
@@ -839,6 +843,11 @@ static void check_every_stop(size_t n_members, enum kind kind)
 	struct watcher whole = {0};
 	struct flt_experiment *expected = run(table, n_members, kind, &whole, NULL);
 	ck_assert_uint_ge(whole.n_asked, 10);
+	ck_assert_uint_eq(whole.n_restored, 0);
+	if (kind != WILD_NETWORK) {
+		ck_assert_uint_eq(whole.n_last, n_members);
+		ck_assert_double_eq_tol(whole.share, 1, 1e-9);
+	}
 	unsigned long stride = kind == LINEAR ? whole.n_asked / 15 : 1; /* it is asked after every pass */
 	for (unsigned long at = 1; at <= whole.n_asked; at += stride) {
 		struct watcher first = {.stop_at = at}, second = {0};
@@ -853,6 +862,8 @@ static void check_every_stop(size_t n_members, enum kind kind)
 		check_same_nets(experiment, expected);
 		ck_assert_uint_eq(second.n_epochs, whole.n_epochs);
 		ck_assert(second.losses == whole.losses);
+		if (kind != WILD_NETWORK)
+			ck_assert_uint_eq(second.n_restored, first.n_epochs);
 		ck_assert_str_eq(second.error, whole.error);
 		if (kind == NETWORK) /* a network that diverged repeats the steps since its last state, a linear
 		                        model those since its last penalty */

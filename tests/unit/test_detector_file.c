@@ -663,7 +663,7 @@ static enum flt_status read_altered(const char *key, const char *from, const cha
 	unsigned char *bytes = valid_bytes(2, &n_bytes), *changed;
 	struct flt_safetensors file;
 	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
-	char text[8192] = "";
+	static char text[65536];
 	for (size_t i = 0; i < file.n_metadata; i++) {
 		struct flt_metadata *entry = &file.metadata[i];
 		if (strcmp(entry->key, key) != 0)
@@ -704,6 +704,7 @@ static enum flt_status parse_with(const char *key, const char *from, const char 
 }
 
 #define TEN "0123456789"
+#define FIVE(text) text text text text text
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
 static const struct {
@@ -818,6 +819,33 @@ static const struct {
         {"networks", "\"inputs\":", "\"inputs\":1", "the number of inputs differs"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,2,2]", "its tensor"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[]", "its tensor"},
+        {"networks", "\"hidden\":[3,2]", "\"hidden\":5", "too many hidden"},
+        {"networks", "\"hidden\":[3,2]", "\"hidden\":[2,9223372036854775807]", "larger than the weights"},
+        {"networks", "\"inputs\":", "\"inputs\":-", "a negative count"},
+        {"networks", "\"frequencies\":2", "\"frequencies\":-2", "a negative count"},
+        {"networks", "\"embedded\":3", "\"embedded\":-3", "a negative count"},
+        {"networks", NULL, "{\"member_gamma\":0,\"member_log_weight_ratio\":0,\"members\":5}",
+         "a list of networks is expected"},
+        {"networks", NULL,
+         "{\"member_gamma\":0,\"member_log_weight_ratio\":0,\"members\":[" FIVE(
+                 FIVE(FIVE(FIVE(FIVE(FIVE("7,")))))) "7]}",
+         "a list of networks is expected"},
+        {"networks", NULL,
+         "{\"member_gamma\":0,\"member_log_weight_ratio\":0,\"members\":[{\"inputs\":0,\"hidden\":[],\"activation\":"
+         "\"selu\",\"front_scale\":false,\"embedding\":\"none\",\"frequencies\":0,\"embedded\":0}]}",
+         "the number of inputs differs"},
+        {"preparation", "\"order\":\"mdy\"", "\"order\":\"mdd\"", "an unknown word"},
+        {"preparation", "\"suffix\":{\"bytes\":\"m", "\"suffix\":{\"bytes\":\"" HUNDRED, "a unit is too long"},
+        {"preparation", "\"rows\":18000,\"missing\":40", "\"rows\":18000,\"missing\":-40", "a negative count"},
+        {"preparation", "\"levels\":[9000,8000,600,5]", "\"levels\":5", "a count for each level"},
+        {"preparation", "\"missing\":true,\"other\":true", "\"missing\":true,\"other\":true,\"passed_over\":true", ""},
+        {"preparation", NULL, "{\"scale\":\"none\",\"columns\":5}", "a list of columns is expected"},
+        {"preparation", "\"refits\":[", "\"refits\":[" FIVE(FIVE(FIVE(FIVE("7,")))),
+         "a list of at most 256 refits is expected"},
+        {"preparation", ",\"effects\":{\"more_levels\":[\"bar\",{\"bytes\":\"bär\"}],\"center\":0.3,\"factor\":1.5}",
+         "", "the number of inputs differs"},
+        {"preparation", "\"fences\":[-1.25,9]", "\"silent\":4,\"fences\":[-1.25,9]",
+         "a list of silent features is expected"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,0]", "without units"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,-2]", "without units"},
         {"networks", "\"hidden\":[3,2]", "\"hidden\":[3,9223372036854775807]", "larger than the weights"},
@@ -1230,6 +1258,79 @@ static struct flt_detector *detector_without_hidden_layers(bool is_embedded)
 	return detector;
 }
 
+/* The detector's file with one text of a section changed. */
+static enum flt_status parse_changed(const struct flt_detector *detector, const char *key, const char *from,
+                                     const char *to, struct flt_error *err)
+{
+	size_t n_bytes, n_changed;
+	unsigned char *bytes = bytes_of(detector, &n_bytes), *changed;
+	struct flt_safetensors file;
+	struct flt_detector *read;
+	static char altered_text[8192];
+	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+	for (size_t i = 0; i < file.n_metadata; i++) {
+		if (strcmp(file.metadata[i].key, key) != 0)
+			continue;
+		const char *text = file.metadata[i].text, *at = strstr(text, from);
+		ck_assert_ptr_nonnull(at);
+		snprintf(altered_text, sizeof altered_text, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+		file.metadata[i].text = altered_text;
+	}
+	ck_assert_int_eq(flt_safetensors_write(file.tensors, file.n_tensors, file.metadata, file.n_metadata, &changed,
+	                                       &n_changed, NULL),
+	                 FLT_OK);
+	enum flt_status status = flt_detector_parse(changed, n_changed, false, &read, err);
+	flt_detector_free(read);
+	flt_safetensors_release(&file);
+	flt_release(bytes);
+	flt_release(changed);
+	return status;
+}
+
+START_TEST(refits_are_a_list)
+{
+	struct flt_detector *detector = detector_of(1); /* without any */
+	struct flt_error err;
+	ck_assert_int_eq(parse_changed(detector, "preparation", "\"columns\":", "\"refits\":5,\"columns\":", &err),
+	                 FLT_ERR_MODEL);
+	ck_assert_ptr_nonnull(strstr(err.text, "a list of at most 256 refits is expected"));
+	flt_detector_free(detector);
+}
+END_TEST
+
+/* Without a number there is nothing to embed, and so no weight of the file bounds the embedding. */
+START_TEST(an_embedding_of_nothing_is_bounded)
+{
+	static const struct flt_prep_column one = {.name = "kind",
+	                                           .type = FLT_CATEGORICAL,
+	                                           .use = FLT_USED_CATEGORICAL,
+	                                           .levels = levels,
+	                                           .n_levels = N_OF(levels),
+	                                           .has_other = true};
+	struct flt_detector *detector = detector_of(1), *read;
+	bool numeric[16] = {false};
+	flt_prep_free(detector->prep);
+	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_NONE, &one, 1, &detector->prep, NULL), FLT_OK);
+	const struct flt_mlp_spec spec = {.n_in = flt_prep_n_features(detector->prep),
+	                                  .numeric = numeric,
+	                                  .embedding = FLT_EMBEDDING_PBLD,
+	                                  .n_frequencies = 2,
+	                                  .n_embedded = 3};
+	flt_mlp_free(detector->members[0].net);
+	ck_assert_int_eq(flt_mlp_new(&spec, &detector->members[0].net, NULL), FLT_OK);
+	size_t n_bytes;
+	unsigned char *bytes = bytes_of(detector, &n_bytes);
+	struct flt_error err;
+	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
+	flt_detector_free(read);
+	flt_release(bytes);
+	ck_assert_int_eq(parse_changed(detector, "networks", "\"frequencies\":2", "\"frequencies\":2000", &err),
+	                 FLT_ERR_MODEL);
+	ck_assert_ptr_nonnull(strstr(err.text, "a shape out of bounds"));
+	flt_detector_free(detector);
+}
+END_TEST
+
 /* Whether a file with n_held weights, all in a tensor of another name, is large enough for these hidden layers. */
 static bool fits(bool is_embedded, const char *hidden, size_t n_held)
 {
@@ -1423,6 +1524,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, an_altered_tensor_is_refused);
 	tcase_add_test(tcase, an_unknown_tensor_is_refused);
 	tcase_add_test(tcase, a_network_may_need_every_weight_of_the_file_but_no_more);
+	tcase_add_test(tcase, an_embedding_of_nothing_is_bounded);
+	tcase_add_test(tcase, refits_are_a_list);
 	tcase_add_test(tcase, a_truncated_file_is_refused);
 	tcase_add_test(tcase, the_checksum_detects_changed_bytes);
 	tcase_add_test(tcase, a_changed_byte_without_checksum_never_crashes);

@@ -724,23 +724,6 @@ START_TEST(epoch_log_is_sorted_by_network_and_epoch)
 }
 END_TEST
 
-/* Two networks of 4 and 10 epochs weigh the same. */
-START_TEST(progress_is_the_mean_share_of_the_networks)
-{
-	struct flt_epoch_progress progress = {0};
-	struct flt_epoch a = {.member = 0, .n_members = 2, .n_epochs = 4},
-	                 b = {.member = 1, .n_members = 2, .n_epochs = 10};
-	a.epoch = 1;
-	ck_assert_uint_eq(flt_epoch_progress_add(&progress, &a), 125);
-	b.epoch = 4;
-	ck_assert_uint_eq(flt_epoch_progress_add(&progress, &b), 325);
-	a.epoch = 4;
-	ck_assert_uint_eq(flt_epoch_progress_add(&progress, &a), 700);
-	b.epoch = 10;
-	ck_assert_uint_eq(flt_epoch_progress_add(&progress, &b), FLT_PROGRESS_WHOLE);
-}
-END_TEST
-
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("evaluation");
@@ -761,7 +744,6 @@ Suite *test_suite(void)
 	tcase_add_test(tests, provenance_knows_the_prevalence_that_probabilities_are_calibrated_to);
 	tcase_add_test(tests, provenance_tells_where_a_detector_comes_from);
 	tcase_add_test(tests, epoch_log_is_sorted_by_network_and_epoch);
-	tcase_add_test(tests, progress_is_the_mean_share_of_the_networks);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

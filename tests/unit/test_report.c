@@ -137,13 +137,15 @@ END_TEST
 START_TEST(progress_is_one_line)
 {
 	FILE *out = begin();
-	flt_report_progress(out, "training", 0, 100, 0, NULL);
-	flt_report_progress(out, "training", 25, 100, 2, "validation PR-AUC 0.512");
-	flt_report_progress(out, "training", 1, 100, 2, NULL);
-	flt_report_progress(out, "training", 100, 100, 8, NULL);
+	flt_report_progress(out, "training", 0, NAN, NULL);
+	flt_report_progress(out, "training", 0.25, 5.2, "validation PR-AUC 0.512");
+	flt_report_progress(out, "training", 0.01, 198, NULL);
+	flt_report_progress(out, "training", 0.999, 7500, "3 of 15 trainings");
+	flt_report_progress(out, "training", 1, 0, NULL);
 	expect(out, "\rtraining   [>                       ]   0 %\033[K"
 	            "\rtraining   [======>                 ]  25 %  6 s left  validation PR-AUC 0.512\033[K"
 	            "\rtraining   [>                       ]   1 %  3 min 18 s left\033[K"
+	            "\rtraining   [=======================>]  99 %  2 h 05 min left  3 of 15 trainings\033[K"
 	            "\rtraining   [========================] 100 %  0 s left\033[K");
 }
 END_TEST
@@ -152,19 +154,34 @@ START_TEST(progress_is_redrawn_now_and_then)
 {
 	FILE *out = begin();
 	struct flt_progress progress = flt_progress_start(out, "reading");
-	flt_progress_draw(&progress, 0, 10, NULL);
-	flt_progress_draw(&progress, 5, 10, NULL); /* too soon */
+	flt_progress_draw(&progress, 0, NAN, NULL);
+	ck_assert(!flt_progress_is_due(&progress));
+	flt_progress_draw(&progress, 0.5, 1, NULL); /* too soon */
 	progress.drawn -= 1;
-	flt_progress_draw(&progress, 0, 10, "late");
-	flt_progress_draw(&progress, 10, 10, NULL); /* the last is always drawn */
+	ck_assert(flt_progress_is_due(&progress));
+	flt_progress_draw(&progress, 0, NAN, "late");
+	flt_progress_draw(&progress, 1, 0, NULL); /* the last is always drawn */
 	flt_progress_clear(&progress);
 	expect(out, "\rreading    [>                       ]   0 %\033[K"
 	            "\rreading    [>                       ]   0 %  late\033[K"
 	            "\rreading    [========================] 100 %  0 s left\033[K"
 	            "\r\033[K");
 	struct flt_progress hidden = flt_progress_start(NULL, "reading");
-	flt_progress_draw(&hidden, 10, 10, NULL);
+	flt_progress_draw(&hidden, 1, 0, NULL);
+	ck_assert(!flt_progress_is_due(&hidden));
 	flt_progress_clear(&hidden);
+}
+END_TEST
+
+START_TEST(time_left_follows_what_was_done_since_the_start)
+{
+	ck_assert_double_eq_tol(flt_seconds_left(10, 0.25, 0), 30, 1e-9);
+	ck_assert_double_eq_tol(flt_seconds_left(10, 0.75, 0.5), 10, 1e-9); /* a checkpoint had half of it */
+	ck_assert(flt_seconds_left(10, 1, 0) == 0);
+	ck_assert(isnan(flt_seconds_left(10, 0, 0)) && isnan(flt_seconds_left(10, 0.5, 0.5)));
+	struct flt_progress progress = flt_progress_start(NULL, "training");
+	progress.started -= 100;
+	ck_assert_double_eq_tol(flt_progress_left(&progress, 0.5, 0), 100, 5);
 }
 END_TEST
 
@@ -762,6 +779,7 @@ Suite *test_suite(void)
 	tcase_add_test(pieces, bold_is_only_added);
 	tcase_add_test(pieces, progress_is_one_line);
 	tcase_add_test(pieces, progress_is_redrawn_now_and_then);
+	tcase_add_test(pieces, time_left_follows_what_was_done_since_the_start);
 	suite_add_tcase(suite, pieces);
 	TCase *reports = tcase_create("reports");
 	tcase_set_timeout(reports, 60);

@@ -1,12 +1,15 @@
 /* Checkpoints of studies: stopped anywhere and resumed they end in the same bits, and no result in a file is trusted.
  */
 #include <math.h>
+#include <stdatomic.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "container/safetensors.h"
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_rounds.h"
+#include "protocol/checkpoint_slots.h"
 #include "protocol/crossval.h"
 #include "protocol/trial_result.h"
 #include "scratch.h"
@@ -39,8 +42,9 @@ static struct flt_table *read_rows(void)
 /* ---- whole studies ---- */
 
 struct watcher {
-	unsigned long n_asked, stop_at; /* 0: never */
-	size_t n_done;                  /* trials, as last told */
+	atomic_ulong n_asked;  /* by any thread */
+	unsigned long stop_at; /* 0: never */
+	size_t n_done;         /* trials, as last told */
 };
 
 static bool should_stop(void *context)
@@ -59,7 +63,7 @@ static bool note_progress(void *context, size_t n_done, size_t n_trials)
 }
 
 /* Bags of several networks have no validation rows; a majority comes along with single networks. */
-static struct flt_cv *run(const struct flt_table *table, size_t n_members, struct watcher *watcher,
+static struct flt_cv *run(const struct flt_table *table, size_t n_members, unsigned n_threads, struct watcher *watcher,
                           struct flt_checkpoint *checkpoint)
 {
 	static struct flt_variant v[MOST_VARIANTS];
@@ -67,7 +71,7 @@ static struct flt_cv *run(const struct flt_table *table, size_t n_members, struc
 	                                 .n_repeats = 1,
 	                                 .validation_fraction = n_members == 1 ? 0.2 : 0,
 	                                 .seed = 1,
-	                                 .n_threads = 1};
+	                                 .n_threads = n_threads};
 	struct flt_cv_hooks hooks = {
 	        .on_progress = note_progress, .should_stop = should_stop, .checkpoint = checkpoint, .context = watcher};
 	size_t n_variants = n_members == 1 ? 2 : 1;
@@ -132,25 +136,27 @@ static void check_same_trials(const struct flt_cv *a, const struct flt_cv *b)
 }
 
 /* Stops at the n-th question whether to stop, for every n, and resumes from the file as a new process would. */
-static void check_every_stop(size_t n_members)
+static void check_every_stop(size_t n_members, unsigned n_threads)
 {
 	struct flt_table *table = read_rows();
 	struct watcher whole = {0};
-	struct flt_cv *expected = run(table, n_members, &whole, NULL);
+	struct flt_cv *expected = run(table, n_members, 1, &whole, NULL);
 	ck_assert_uint_ge(whole.n_asked, 10);
 	for (unsigned long at = 1; at <= whole.n_asked; at++) {
 		struct watcher first = {.stop_at = at}, second = {0};
 		struct flt_checkpoint *writer = checkpoint_of("cv"), *reader = checkpoint_of("cv");
-		struct flt_cv *stopped = run(table, n_members, &first, writer);
+		struct flt_cv *stopped = run(table, n_members, n_threads, &first, writer);
 		ck_assert(stopped->stopped);
 		flt_cv_free(stopped);
 		ck_assert_int_eq(flt_checkpoint_save(writer, NULL), FLT_OK);
 		ck_assert_int_eq(flt_checkpoint_load(reader, "state", NULL), FLT_OK);
-		struct flt_cv *resumed = run(table, n_members, &second, reader);
+		struct flt_cv *resumed = run(table, n_members, n_threads, &second, reader);
 		ck_assert(!resumed->stopped);
 		check_same_trials(resumed, expected);
-		/* Each network under way is asked once more, and what has ended is not trained again. */
-		ck_assert_uint_le(second.n_asked, whole.n_asked - at + n_members);
+		/* Each network under way is asked once more, and what has ended is not trained again. (Threads that
+		 * do not know yet of a stop ask on.) */
+		if (n_threads == 1)
+			ck_assert_uint_le(second.n_asked, whole.n_asked - at + n_members);
 		flt_cv_free(resumed);
 		flt_checkpoint_free(writer);
 		flt_checkpoint_free(reader);
@@ -161,8 +167,16 @@ static void check_every_stop(size_t n_members)
 
 START_TEST(a_resumed_study_ends_with_the_same_bits)
 {
-	check_every_stop(1);
-	check_every_stop(3);
+	check_every_stop(1, 1);
+	check_every_stop(3, 1);
+}
+END_TEST
+
+/* Trials run side by side, so those that were stopped are several. */
+START_TEST(a_study_on_several_threads_ends_with_the_same_bits)
+{
+	check_every_stop(1, 2);
+	check_every_stop(3, 2);
 }
 END_TEST
 
@@ -295,6 +309,69 @@ START_TEST(another_command_or_number_of_trainings_is_refused)
 	flt_checkpoint_free(written);
 	flt_checkpoint_free(same);
 	flt_checkpoint_free(other);
+}
+END_TEST
+
+/* A state in memory is of a study only if it has its trainings; one without states may become any. */
+START_TEST(a_study_begins_with_its_own_trainings)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_of("cv");
+	struct numbers numbers;
+	struct flt_error err;
+	make_numbers(&numbers);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 1, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, 2, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 3, &err), FLT_ERR_MODEL);
+	ck_assert_str_eq(err.text, "holds the state of 1 trainings, and this study has 3");
+	ck_assert_int_eq(flt_checkpoint_end(checkpoint, 0, &numbers.result, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 3, NULL), FLT_ERR_MODEL);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 1, NULL), FLT_OK);
+	ck_assert_ptr_nonnull(flt_checkpoint_result(checkpoint, 0));
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+/* Not only when the next write is due. Of a linear model there are no epochs. */
+START_TEST(the_end_of_a_training_is_written_as_soon_as_a_write_is_affordable)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_of("cv");
+	struct numbers numbers;
+	make_numbers(&numbers);
+	numbers.result.n[FLT_RESULT_EPOCHS] = 0;
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 2, NULL), FLT_OK);
+	checkpoint->affordable = checkpoint->due = flt_clock_seconds() + 1000;
+	ck_assert_int_eq(flt_checkpoint_end(checkpoint, 0, &numbers.result, NULL), FLT_OK);
+	ck_assert_int_ne(access("state", F_OK), 0);
+	checkpoint->affordable = 0;
+	ck_assert_int_eq(flt_checkpoint_end(checkpoint, 1, &numbers.result, NULL), FLT_OK);
+	ck_assert_int_eq(access("state", F_OK), 0);
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+/* While networks are still asked for their states, the end of another training waits for their round. */
+START_TEST(the_end_of_a_training_opens_no_second_round)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_of("cv");
+	struct numbers numbers;
+	static const float params[2] = {0.1f, 0.2f};
+	const struct flt_train_state state = {.n_params = 2, .n_steps = 1, .vectors = {[FLT_STATE_PARAMS] = params}};
+	make_numbers(&numbers);
+	ck_assert_int_eq(flt_checkpoint_begin_study(checkpoint, 2, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 1, 2, NULL), FLT_OK);
+	for (size_t network = 0; network < 2; network++) {
+		ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 1, network, 5));
+		ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 1, network, &state, false, NULL), FLT_OK);
+	}
+	ck_assert_int_eq(unlink("state"), 0);
+	checkpoint->due = 0;
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 1, 0, &state, false, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_end(checkpoint, 0, &numbers.result, NULL), FLT_OK);
+	ck_assert(isinf(checkpoint->due));
+	ck_assert_int_ne(access("state", F_OK), 0);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 1, 1, &state, false, NULL), FLT_OK);
+	ck_assert_int_eq(access("state", F_OK), 0);
+	flt_checkpoint_free(checkpoint);
 }
 END_TEST
 
@@ -480,9 +557,13 @@ Suite *test_suite(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_checked_fixture(tcase, scratch_enter, scratch_leave);
 	tcase_add_test(tcase, a_resumed_study_ends_with_the_same_bits);
+	tcase_add_test(tcase, a_study_on_several_threads_ends_with_the_same_bits);
 	tcase_add_test(tcase, a_study_reads_back_as_it_was_written);
 	tcase_add_test(tcase, a_result_takes_the_place_of_states);
 	tcase_add_test(tcase, another_command_or_number_of_trainings_is_refused);
+	tcase_add_test(tcase, a_study_begins_with_its_own_trainings);
+	tcase_add_test(tcase, the_end_of_a_training_is_written_as_soon_as_a_write_is_affordable);
+	tcase_add_test(tcase, the_end_of_a_training_opens_no_second_round);
 	tcase_add_loop_test(tcase, a_result_that_cannot_be_is_refused, 0, (int)(sizeof faults / sizeof *faults));
 	tcase_add_loop_test(tcase, forged_studies_are_refused, 0, (int)(sizeof forgeries / sizeof *forgeries));
 	tcase_add_test(tcase, a_study_with_a_result_of_other_rows_is_refused_at_once);
