@@ -199,6 +199,15 @@ check-data: $(BUILD)/check_data ## Longer: the data sets in DATA against their m
 check-sizes: $(PROGRAM) $(BUILD)/bench/usage ## Longer: extreme sizes (CASES; minutes, 1 GB of disk)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/sizes.sh $(CASES)
 
+# The program linked with what watches its memory.
+MEMORY_CALLS := flt_fit_memory_check flt_alloc flt_alloc_zero flt_alloc_aligned flt_grow
+
+$(BUILD)/watched: tests/memory.c $(CLI_OBJ) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(MEMORY_CALLS:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
+
+check-memory: $(BUILD)/watched $(BUILD)/bench/big_table ## Longer: memory of trainings against its estimate (CASES)
+	tests/memory.py $(BUILD)/watched $(BUILD)/bench/big_table $(CASES)
+
 # Coverage calls a function at each stretch of code, which counts; that function itself must not be covered.
 $(BUILD)/steps.o: tests/steps.c $(STAMP)
 	@mkdir -p $(@D)
@@ -360,6 +369,20 @@ check-faults: ## Longer: let each system call fail in turn (DENSE)
 
 check-pairs: $(PROGRAM) $(BUILD)/walk ## Longer: let each two near system calls fail (DENSE)
 	FAULTS=pairs tests/run-faults.sh $(BUILD)/walk ./$(PROGRAM)
+
+$(BUILD)/resident: tests/soak/resident.c $(CLI_OBJ) $(LIB)
+	objcopy --redefine-sym main=fltrain_main $(BUILD)/src/cli/main.o $(BUILD)/resident_main.o
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=terminal_close -o $@ $< $(BUILD)/resident_main.o \
+		$(filter-out %/main.o,$(CLI_OBJ)) $(LIB) $(LIBS)
+
+HOURS ?= 1
+# One that failed, to repeat it.
+ROUND ?=
+
+soak: $(PROGRAM) $(BUILD)/resident ## Longer: HOURS of all that may happen, at random (SEED, ROUND)
+	$(MAKE) BUILD=build/asan OPTIMIZE=-O1 SANITIZE='$(ASAN)' all
+	-$(MAKE) fuzz-programs BUILD=build/fuzz CC=clang OPTIMIZE=-O1 SANITIZE='$(ASAN) -fsanitize=fuzzer-no-link'
+	nice -n 19 tests/soak/soak.py $(HOURS) $(SEED) $(BUILD) build/asan build/fuzz $(ROUND)
 
 # Contraction to fused multiply-adds would change last bits from machine to machine: the last option forbids it.
 $(BUILD)/data/generate: $(DATA_SRC) $(wildcard data/*.h) $(STAMP)

@@ -40,6 +40,14 @@ expect()
 	printf '%-46s %7.2f s %6d MB  exit %d  %s\n' "$name" "$seconds" "$megabytes" "$got" "$result"
 }
 
+# told PATTERN: whether stderr of the last run matches.
+told()
+{
+	grep -Eq "$1" err && return
+	failed=$((failed + 1))
+	echo "FAILED: no \"$1\" in: $(head -n 3 err)"
+}
+
 # Whether the case is asked for.
 wanted()
 {
@@ -71,6 +79,17 @@ if wanted columns; then
 	expect '20,000 columns in 240 MB' 1 300 'training needs .* more than the limit of 240.0 MB; .* or raise --memory-limit' \
 		--preset fast --memory-limit 240M --no-model columns.csv
 	rm -f columns.csv
+fi
+if wanted wide; then
+	awk 'BEGIN { srand(1); for (j = 0; j < 1000000; j++) printf "c%d,", j; print "class"
+		for (i = 0; i < 10; i++) { for (j = 0; j < 1000000; j++) printf "%d,", 1000 * rand(); print (i % 4 == 0) } }' >wide.csv
+	cut -d , -f 1-2,1000001 wide.csv >few.csv
+	expect '10^6 columns: check' 0 1750 '1000000 numeric columns' check wide.csv
+	told '1000001 columns take about 1\.[56] GB of memory'
+	expect '10^6 columns: in 1 GB' 1 1100 'out of memory: this needs .* but the limit is 1.0 GB' -q --memory-limit 1G wide.csv
+	"$program" -q --preset fast --epochs 1 --test-fraction 0 --validation-fraction 0 -o few.safetensors few.csv >out 2>err
+	expect '10^6 columns: predict' 0 210 '^row,probability' predict few.safetensors wide.csv
+	rm -f wide.csv
 fi
 if wanted categories; then
 	awk 'BEGIN { srand(1); print "category,x,class"; for (i = 0; i < 5100000; i++) { x = rand()

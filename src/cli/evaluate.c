@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/model_output.h"
 #include "cli/scoring.h"
+#include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "fltrain/stream.h"
 #include "protocol/labelled.h"
@@ -121,8 +122,10 @@ static enum flt_status open_stream(struct evaluation *evaluation, struct flt_err
 	        .n_extra = beside.n,
 	        .n_threads = settings->threads,
 	};
-	return flt_stream_open_files(evaluation->detector, settings->files + 1, settings->n_files - 1, &options,
-	                             &evaluation->stream, err);
+	FLT_TRY(flt_stream_open_files(evaluation->detector, settings->files + 1, settings->n_files - 1, &options,
+	                              &evaluation->stream, err));
+	tell_of_wide_scoring(settings, settings->files + 1, settings->n_files - 1, evaluation->stream);
+	return FLT_OK;
 }
 
 static enum flt_status score_rows(struct evaluation *evaluation, struct flt_error *err)

@@ -10,6 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/paths.h"
 #include "cli/scoring.h"
+#include "cli/table_warnings.h"
 #include "fltrain/stream.h"
 #include "report/choice_text.h"
 #include "report/layout.h"
@@ -226,6 +227,7 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	FLT_TRY(scoring_check(settings, prediction->detector, err));
 	FLT_TRY(flt_stream_open_files(prediction->detector, prediction->data, prediction->n_data, &options,
 	                              &prediction->stream, err));
+	tell_of_wide_scoring(settings, prediction->data, prediction->n_data, prediction->stream);
 	FLT_TRY(flt_outputs_open(&prediction->outputs, prediction->output, &prediction->out, err));
 	return flt_outputs_open(&prediction->outputs, settings->json, &prediction->json, err);
 }

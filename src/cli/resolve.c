@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/paths.h"
+#include "cli/table_warnings.h"
 
 static void unset(struct parsed *parsed, const char *name)
 {
@@ -381,6 +382,7 @@ enum flt_status options_resolve(struct parsed *parsed, struct flt_error *err)
 	FLT_TRY(resolve_prior(parsed, err));
 	FLT_TRY(resolve_reading(settings, err));
 	FLT_TRY(resolve_verbosity(parsed, err));
+	settings->table.on_wide = settings->quiet ? NULL : tell_of_wide;
 	FLT_TRY(resolve_model(parsed, err));
 	if (settings->resume && !settings->checkpoint)
 		settings->checkpoint = settings->resume;

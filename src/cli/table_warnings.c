@@ -2,9 +2,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
+#include "protocol/memory.h"
 #include "report/layout.h"
+#include "report/wide_text.h"
 
 /* Of a file that was read with the classes of another. */
 static void warn_of_new_classes(const struct flt_table *table)
@@ -43,4 +47,47 @@ void warn_of_table(const struct flt_table *table)
 	for (size_t i = 0; i < flt_table_n_warnings(table); i++)
 		flt_say(stderr, "fltrain: warning: %s: %s\n", flt_table_path(table), flt_table_warning(table, i));
 	warn_of_new_classes(table);
+}
+
+/* Up to so many times the size of the file, memory needs no word. */
+static const double LITTLE = 5;
+
+/* Of a regular file; 0: not known. */
+static double size_of(const char *path)
+{
+	struct stat about;
+	int failed = path ? stat(path, &about) : fstat(STDIN_FILENO, &about);
+	return failed || !S_ISREG(about.st_mode) ? 0 : (double)about.st_size;
+}
+
+static double size_of_all(const char *const *files, size_t n)
+{
+	double size = 0;
+	for (size_t i = 0; i < n; i++)
+		size += size_of(strcmp(files[i], "-") == 0 ? NULL : files[i]);
+	return size;
+}
+
+void tell_of_wide(const struct flt_wide_file *file)
+{
+	double size = size_of(file->is_standard_input ? NULL : file->name);
+	double n_bytes = flt_wide_memory(file->n_columns, (size_t)(size / (double)file->record_bytes));
+	if (n_bytes > LITTLE * size)
+		flt_report_wide(stderr, file->name, file->n_columns, n_bytes, size);
+}
+
+void tell_of_wide_scoring(const struct settings *settings, const char *const *files, size_t n,
+                          const struct flt_stream *stream)
+{
+	size_t n_columns = flt_stream_n_columns(stream);
+	double size = size_of_all(files, n), n_bytes = flt_wide_scoring_memory(n_columns);
+	if (!settings->quiet && n_columns > FLT_CSV_WIDE && n_bytes > LITTLE * size)
+		flt_report_wide(stderr, flt_stream_name(stream), n_columns, n_bytes, size);
+}
+
+void tell_of_wide_training(const struct settings *settings, const struct flt_table *table, double n_bytes)
+{
+	double size = size_of_all(settings->files, settings->n_files);
+	if (!settings->quiet && flt_table_n_columns(table) > FLT_CSV_WIDE && n_bytes > LITTLE * size)
+		flt_report_wide_training(stderr, n_bytes, size);
 }

@@ -109,6 +109,12 @@ static bool should_stop(void *context)
 	return interrupt_requested();
 }
 
+static void on_memory(void *context, double n_bytes)
+{
+	const struct training *training = context;
+	tell_of_wide_training(training->settings, training->table, n_bytes);
+}
+
 /* Shows at once what was understood: whoever sees a mistake need not wait for the training. */
 static enum flt_status plan(struct training *training, struct flt_error *err)
 {
@@ -133,6 +139,7 @@ static enum flt_status fit_and_evaluate(struct training *training, struct flt_er
 {
 	struct flt_hooks hooks = {.on_epoch = on_epoch,
 	                          .should_stop = should_stop,
+	                          .on_memory = on_memory,
 	                          .checkpoint = training->checkpoint,
 	                          .context = training};
 	training->log_err = err;

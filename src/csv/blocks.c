@@ -167,13 +167,15 @@ static enum flt_status read_next(struct flt_blocks *blocks, unsigned char *bytes
 	return FLT_OK;
 }
 
-/* Reads until the block has `wanted` bytes, or to the end of the source. */
+/* Reads until the block has `wanted` bytes, or to the end of the source. Its memory grows with what is read, since a
+ * block of a wide table may be much larger than the file. */
 static enum flt_status fill(struct flt_blocks *blocks, struct flt_block *block, size_t wanted)
 {
-	FLT_TRY(flt_grow((void **)&block->bytes, &block->capacity, wanted + FLT_BLOCK_PADDING, 1, &block->err));
 	while (block->n < wanted && !blocks->is_at_end) {
-		size_t n_read = 0;
-		enum flt_status status = read_next(blocks, block->bytes + block->n, wanted - block->n, &n_read);
+		size_t n_read = 0, left = wanted - block->n, most = left < DEFAULT_SIZE ? left : DEFAULT_SIZE;
+		FLT_TRY(flt_grow((void **)&block->bytes, &block->capacity, block->n + most + FLT_BLOCK_PADDING, 1,
+		                 &block->err));
+		enum flt_status status = read_next(blocks, block->bytes + block->n, most, &n_read);
 		block->n += n_read; /* damaged gzip data may give bytes before they fail */
 		if (status != FLT_OK)
 			block->err = blocks->source_err;
@@ -210,7 +212,7 @@ static enum flt_status fill_records(struct flt_blocks *blocks, struct flt_block 
 		FLT_TRY(fill(blocks, block, wanted));
 		is_quoted ^= flt_odd_quotes(block->bytes + n_seen, block->n - n_seen);
 		*cut = find_cut(block, n_seen, is_quoted, blocks->is_at_end);
-		if (blocks->is_at_end || block->n >= MAX_SIZE)
+		if (blocks->is_at_end || (*cut == 0 && block->n >= MAX_SIZE))
 			*cut = block->n;
 		if (blocks->is_at_end)
 			return FLT_OK;

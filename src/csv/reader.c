@@ -264,7 +264,8 @@ static enum flt_status start_records(struct flt_csv *csv, struct flt_error *err)
 	if (!csv->is_complete)
 		return FLT_OK;
 	csv->holds_record = !csv->has_header;
-	flt_blocks_widen(&csv->blocks, csv->n_fields * BYTES_PER_COLUMN);
+	if (csv->n_fields <= FLT_CSV_WIDE)
+		flt_blocks_widen(&csv->blocks, csv->n_fields * BYTES_PER_COLUMN);
 	return csv->names.items ? FLT_OK : keep_header(csv, err);
 }
 

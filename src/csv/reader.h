@@ -25,6 +25,10 @@
 #include "csv/record.h"
 #include "fltrain/reading.h"
 
+/* Columns. In wider tables, what a block costs for each column is no longer little beside its bytes, so they are read
+ * in order, in blocks of a few records. */
+enum { FLT_CSV_WIDE = 1 << 16 };
+
 struct flt_csv; /* opaque; made by flt_csv_open, released by flt_csv_free */
 
 /* Zeroed: find everything out, and use the defaults. */

@@ -71,11 +71,17 @@ static enum flt_status check_memory(const struct fit *fit, struct flt_error *err
 {
 	struct flt_fit_size size = {.n_fit = fit->n_fit,
 	                            .n_validation = fit->n_validation,
-	                            .n_features = flt_prep_n_features(fit->detector->prep),
+	                            .prep = fit->detector->prep,
 	                            .numeric = fit->plan->numeric,
 	                            .roster = &fit->plan->roster,
 	                            .has_checkpoint = fit->hooks && fit->hooks->checkpoint};
-	return flt_fit_memory_check(&size, &fit->options->sharing, err);
+	FLT_TRY(flt_fit_memory_check(&size, &fit->options->sharing, err));
+	if (!fit->hooks || !fit->hooks->on_memory)
+		return FLT_OK;
+	double n_bytes;
+	FLT_TRY(flt_fit_memory(&size, &fit->options->sharing, &n_bytes, err));
+	fit->hooks->on_memory(fit->hooks->context, n_bytes);
+	return FLT_OK;
 }
 
 static enum flt_status train_members(struct fit *fit, struct flt_error *err)

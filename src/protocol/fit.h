@@ -129,8 +129,10 @@ struct flt_fit_plan {
 struct flt_hooks {
 	flt_on_epoch *on_epoch;             /* called by one thread at a time; true stops all training */
 	bool (*should_stop)(void *context); /* asked before each step, by any thread; true stops all training */
-	struct flt_checkpoint *checkpoint;  /* borrowed: keeps the state of training, which starts from a loaded one */
-	size_t training;                    /* whose state it is: its number in a study */
+	/* Told the most bytes that will be allocated at once, before rows are prepared. */
+	void (*on_memory)(void *context, double n_bytes);
+	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of training, which starts from a loaded one */
+	size_t training;                   /* whose state it is: its number in a study */
 	void *context;
 };
 

@@ -6,25 +6,32 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/machine.h"
 #include "base/pool.h"
+#include "prep/refit_size.h"
 #include "prep/steps.h"
 #include "protocol/bag_folds.h"
 #include "protocol/bag_scores.h"
+
+/* What a network takes while it trains, in bytes: its prepared rows, and all else. */
+struct share {
+	double rows, network;
+};
 
 /* Bytes. */
 struct need {
 	size_t n_params;           /* of the largest network */
 	double base;               /* allocated already */
 	double rows;               /* of one fit: what is kept for each row */
-	double copy;               /* prepared rows of one network in training */
-	double n_params_in_all;    /* of one fit */
-	double finished;           /* of one fit: the weights of all its networks, and their states in a checkpoint */
-	double network;            /* of one network in training, beside its rows */
+	double finished;           /* of one fit: weights and preparations of all networks, states in a checkpoint */
 	double scores;             /* of one bag: its held-out scores, after training */
 	size_t n_fits, n_networks; /* at once: fits, and networks of each */
+	struct share kinds[FLT_MAX_KINDS]; /* (n_kinds) in the order in which they begin */
+	size_t n_kinds, n_kept;
 };
 
 /* Networks at work have a copy of the rows each. All copies together take no more than twice what the rows take once,
@@ -51,10 +58,46 @@ size_t flt_members_at_work(const struct flt_roster *roster, size_t n_rows, size_
 	return most < (double)n ? (size_t)most : n;
 }
 
+static double sum(struct share share)
+{
+	return share.rows + share.network;
+}
+
+static struct share add(struct share a, struct share b)
+{
+	return (struct share){a.rows + b.rows, a.network + b.network};
+}
+
+/* By what they take, the largest first. */
+static int compare_shares(const void *a, const void *b)
+{
+	double x = sum(*(const struct share *)a), y = sum(*(const struct share *)b);
+	return (x < y) - (x > y);
+}
+
+/* The networks of a fit that are at work at once. Before kinds are judged, networks of all kinds begin in turn; then
+ * the largest kinds may be those that train the rest. */
+static struct share at_work(const struct need *need)
+{
+	struct share sorted[FLT_MAX_KINDS], most = {0}, rest = {0};
+	size_t n_kinds = need->n_kinds;
+	for (size_t first = 0; first < n_kinds; first++) {
+		struct share in_turn = {0};
+		for (size_t i = 0; i < need->n_networks; i++)
+			in_turn = add(in_turn, need->kinds[(first + i) % n_kinds]);
+		if (sum(in_turn) > sum(most))
+			most = in_turn;
+	}
+	memcpy(sorted, need->kinds, n_kinds * sizeof *sorted);
+	qsort(sorted, n_kinds, sizeof *sorted, compare_shares);
+	for (size_t i = 0; i < need->n_networks; i++)
+		rest = add(rest, sorted[i % need->n_kept]);
+	return need->n_kept < n_kinds && sum(rest) > sum(most) ? rest : most;
+}
+
 static double total(const struct need *need)
 {
-	double networks = (double)need->n_networks * (need->network + need->copy);
-	double fit = need->rows + need->finished + fmax(networks, need->scores);
+	double fit = need->rows + need->finished + fmax(sum(at_work(need)), need->scores);
 	return need->base + (double)need->n_fits * fit;
 }
 
@@ -78,31 +121,76 @@ static size_t n_first_of(const struct flt_roster *roster, size_t kind)
 	return (n + roster->n_kinds - 1 - kind) / roster->n_kinds;
 }
 
-/* Measures the networks, of which the largest may be those that train the rest. */
+/* The vectors of weights that are kept of a network: the best, and in a pool the last. A checkpoint holds each vector
+ * of the state twice: in its slot, and in the bytes of the file. */
+static double n_vectors(const struct flt_fit_size *size, const struct flt_train_options *train)
+{
+	bool has_last = size->roster->n_kinds > 1 && train->optimizer != FLT_NEWTON;
+	size_t n_state = FLT_N_STATE_VECTORS - (train->ema <= 0);
+	if (train->optimizer == FLT_NEWTON || train->optimizer == FLT_SGD)
+		n_state -= train->optimizer == FLT_NEWTON ? 2 : 1;
+	return (double)(1 + has_last + (size->has_checkpoint ? 2 * n_state : 0));
+}
+
+/* Sets what a network of the kind takes. *finished: what is kept of it. */
+static enum flt_status size_kind(const struct flt_fit_size *size, const struct flt_kind *kind, struct need *need,
+                                 double *finished, struct flt_error *err)
+{
+	struct share *share = &need->kinds[need->n_kinds++];
+	size_t n_judged = is_bag(size) ? size->n_fit / size->roster->n_folds : size->n_validation;
+	size_t n_all = flt_prep_n_features(size->prep), n_features = flt_prep_most_features(size->prep, &kind->prep);
+	struct flt_data fit = {.n_rows = size->n_fit, .n_in = n_features < n_all ? n_features : n_all};
+	struct flt_train_options options = kind->train;
+	struct flt_train_memory memory;
+	fit.numeric = size->numeric;
+	if (size->roster->n_members > 1)
+		options.n_threads = 1;
+	FLT_TRY(flt_train_memory(&options, &fit, n_judged, &memory, err));
+	/* member.c: prepared rows, their labels and weights, and two lists of their numbers */
+	double row = (double)(n_features + 1) * sizeof(float) + (double)(is_bag(size) ? 2 : 1) * sizeof(size_t);
+	share->rows = (double)(size->n_fit + size->n_validation) * row;
+	share->network = memory.n_bytes;
+	/* The scout is done before rows are prepared. */
+	if (kind->prep.n_steps > 0)
+		share->network = fmax(share->network,
+		                      (double)flt_steps_bytes(flt_prep_n_read(size->prep), size->n_fit) - share->rows);
+	if (memory.n_params > need->n_params)
+		need->n_params = memory.n_params;
+	*finished = n_vectors(size, &kind->train) * (double)memory.n_params * sizeof(float);
+	if (is_bag(size))
+		*finished += (double)flt_prep_refit_bytes(size->prep, &kind->prep, size->n_fit);
+	return FLT_OK;
+}
+
+static int compare_falling(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x < y) - (x > y);
+}
+
+/* The mean of the n largest, which are put in front. */
+static double mean_of_largest(double *values, size_t n_values, size_t n)
+{
+	double sum_of_n = 0;
+	qsort(values, n_values, sizeof *values, compare_falling);
+	for (size_t i = 0; i < n; i++)
+		sum_of_n += values[i];
+	return sum_of_n / (double)n;
+}
+
+/* Measures the networks, of which the largest kinds may be those that train the rest. */
 static enum flt_status size_networks(const struct flt_fit_size *size, struct need *need, struct flt_error *err)
 {
 	const struct flt_roster *roster = size->roster;
-	size_t n_judged = is_bag(size) ? size->n_fit / roster->n_folds : size->n_validation;
 	size_t n_rest = roster->n_members;
-	struct flt_data fit = {.n_rows = size->n_fit, .n_in = size->n_features, .numeric = size->numeric};
+	double finished[FLT_MAX_KINDS];
 	for (size_t i = 0; i < roster->n_kinds; i++) {
-		struct flt_train_options options = roster->kinds[i].train;
-		struct flt_train_memory memory;
-		if (roster->n_members > 1)
-			options.n_threads = 1;
-		FLT_TRY(flt_train_memory(&options, &fit, n_judged, &memory, err));
-		need->network = fmax(need->network, memory.n_bytes);
-		if (roster->kinds[i].prep.n_steps > 0)
-			need->network = fmax(need->network, (double)flt_steps_bytes(size->n_features, size->n_fit));
-		if (memory.n_params > need->n_params)
-			need->n_params = memory.n_params;
-		need->n_params_in_all += (double)n_first_of(roster, i) * (double)memory.n_params;
+		FLT_TRY(size_kind(size, &roster->kinds[i], need, &finished[i], err));
+		need->finished += (double)n_first_of(roster, i) * finished[i];
 		n_rest -= n_first_of(roster, i);
 	}
-	need->n_params_in_all += (double)n_rest * (double)need->n_params;
-	/* member.c: prepared rows, their labels and weights, and their numbers */
-	double row = (double)(widest(roster, size->n_features) + 1) * sizeof(float) + sizeof(size_t);
-	need->copy = (double)(size->n_fit + size->n_validation) * row;
+	if (n_rest > 0)
+		need->finished += (double)n_rest * mean_of_largest(finished, roster->n_kinds, roster->n_kept);
 	return FLT_OK;
 }
 
@@ -115,7 +203,9 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	double n_members = (double)roster->n_members, n_judged = (double)size->n_validation;
 	FLT_TRY(size_networks(size, need, err));
 	need->n_fits = is_shared ? sharing->n_fits : 1;
-	need->n_networks = flt_members_at_work(roster, size->n_fit + size->n_validation, size->n_features, n_threads);
+	need->n_kept = roster->n_kept ? roster->n_kept : roster->n_kinds;
+	need->n_networks = flt_members_at_work(roster, size->n_fit + size->n_validation,
+	                                       flt_prep_n_features(size->prep), n_threads);
 	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
 	need->rows = (double)(size->n_fit + size->n_validation) * (sizeof(uint8_t) + sizeof(float));
 	if (is_bag(size)) { /* each row's folds, its score, and the logits of the members that left it out */
@@ -128,10 +218,6 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	}
 	/* judge.c: the scores of each kind, and what ensemble selection makes of them */
 	need->scores = fmax(need->scores, n_judged * (2 * (double)roster->n_kinds + 4) * sizeof(double));
-	/* The best weights, and in a pool the last. A checkpoint holds each state twice: in its slot, and in the bytes
-	 * of the file. */
-	double n_vectors = 1 + (roster->n_kinds > 1) + (size->has_checkpoint ? 2 * FLT_N_STATE_VECTORS : 0);
-	need->finished = n_vectors * need->n_params_in_all * sizeof(float);
 	return FLT_OK;
 }
 
@@ -159,9 +245,10 @@ static void say_times(size_t n, char text[TIMES_SIZE])
 static void describe_largest(const struct need *need, const struct flt_fit_size *size, char share[SHARE_SIZE],
                              const char **remedy)
 {
-	double n_fits = (double)need->n_fits, n_networks = (double)need->n_networks;
-	double rows = n_fits * (need->rows + n_networks * need->copy);
-	double networks = n_fits * (need->finished + n_networks * need->network);
+	double n_fits = (double)need->n_fits;
+	struct share working = at_work(need);
+	double rows = n_fits * (need->rows + working.rows);
+	double networks = n_fits * (need->finished + working.network);
 	char bytes[FLT_SIZE_TEXT], times[TIMES_SIZE];
 	if (networks >= rows && networks >= need->base) {
 		say_times(need->n_fits * need->n_networks, times);
@@ -173,13 +260,22 @@ static void describe_largest(const struct need *need, const struct flt_fit_size 
 		say_times(need->n_fits * need->n_networks, times);
 		flt_size_text(rows, bytes);
 		snprintf(share, SHARE_SIZE, "%s are for %zu rows of %zu prepared inputs%s", bytes,
-		         size->n_fit + size->n_validation, size->n_features, times);
+		         size->n_fit + size->n_validation, flt_prep_n_features(size->prep), times);
 		*remedy = "leave columns out with --drop or use fewer rows";
 	} else {
 		flt_size_text(need->base, bytes);
 		snprintf(share, SHARE_SIZE, "%s are for the table as it was read", bytes);
 		*remedy = "leave columns out with --drop or use fewer rows";
 	}
+}
+
+enum flt_status flt_fit_memory(const struct flt_fit_size *size, const struct flt_sharing *sharing, double *n_bytes,
+                               struct flt_error *err)
+{
+	struct need need = {0};
+	FLT_TRY(add_up(size, sharing, &need, err));
+	*n_bytes = total(&need);
+	return FLT_OK;
 }
 
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
@@ -201,6 +297,20 @@ enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const stru
 	return flt_fail(err, FLT_ERR_MACHINE,
 	                "training needs %s of memory, more than the limit of %s; %s: %s%s, or raise --memory-limit",
 	                needed, allowed, share, threads, remedy);
+}
+
+double flt_wide_memory(size_t n_columns, size_t n_rows)
+{
+	/* The columns that the preparation learns, and their copy in it; and two views of the table's. */
+	enum { OF_COLUMN = 2 * sizeof(struct flt_prep_column) + 2 * sizeof(struct flt_column) };
+	return flt_table_bytes(n_columns, n_rows) + (double)n_columns * OF_COLUMN;
+}
+
+double flt_wide_scoring_memory(size_t n_columns)
+{
+	enum { OF_COLUMN = 160 }; /* as measured: names in the file, a dictionary of them, fields of a few records */
+	static const double of_blocks = 20e6;
+	return of_blocks + (double)n_columns * OF_COLUMN;
 }
 
 void flt_memory_set_limit(size_t n_bytes)

@@ -6,16 +6,27 @@
 
 /* What the memory of a fit depends on. */
 struct flt_fit_size {
-	size_t n_fit, n_validation, n_features;
-	const bool *numeric; /* (n_features) */
+	size_t n_fit, n_validation;
+	const struct flt_prep *prep; /* of all columns */
+	const bool *numeric;         /* (features of prep) */
 	const struct flt_roster *roster;
 	bool has_checkpoint;
 };
 
+/* The most bytes that are allocated at once from here to the end of the fit, with those that are now.
+ * FLT_ERR_USAGE if a network cannot have that shape. sharing: see flt_fit_options. */
+enum flt_status flt_fit_memory(const struct flt_fit_size *size, const struct flt_sharing *sharing, double *n_bytes,
+                               struct flt_error *err);
+
 /* FLT_ERR_MACHINE if the fit needs more than the allocator's limit: the sentence names the total, its largest part, and
- * a remedy. FLT_ERR_USAGE if a network cannot have that shape. sharing: see flt_fit_options. */
+ * a remedy. Other errors as above. */
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
                                      struct flt_error *err);
+
+/* About what a wide table takes, with what is found out of its columns before anything is trained, in bytes. */
+double flt_wide_memory(size_t n_columns, size_t n_rows);
+/* The same of scoring rows of so many columns, however many rows they are. */
+double flt_wide_scoring_memory(size_t n_columns);
 
 /* How many networks are at work at once on so many threads, which they share: a few, where the rows of each are large.
  */

@@ -56,6 +56,7 @@ struct flt_table {
 	struct flt_table_notes notes;
 	struct flt_no_target no_target;
 	bool is_partial;              /* see partial_tables.c */
+	bool is_told_of;              /* on_wide was called */
 	struct flt_names files;       /* their names */
 	struct flt_names remarks;     /* about the layout of the file */
 	struct flt_names warnings;    /* about options that did not do what they were meant to */

@@ -7,11 +7,15 @@
  * its records come again, in order, and go straight into the whole table. So each rule and message has one
  * implementation (rows.c), and the table and the first error do not depend on threads or blocks. The first block is
  * always read in order. It decides what nearly every column is, so partial tables are rarely dropped.
+ *
+ * The widest tables are read in order from the first record to the last: there, a partial table is larger than its
+ * block by far.
  */
 #include "table/partial_tables.h"
 
 #include "base/alloc.h"
 #include "csv/batches.h"
+#include "csv/remedy.h"
 
 struct partial_table {
 	struct flt_table table; /* borrows path and names from the whole */
@@ -203,6 +207,30 @@ static struct flt_csv_batch_size batch_size(unsigned n_threads, size_t n_columns
 	                                           n * BYTES_PER_BLOCK + n_threads * n_columns * BYTES_PER_COLUMN};
 }
 
+static void tell_of_wide(struct flt_table *table, const struct flt_row_rules *rules, const struct flt_csv *csv,
+                         const struct flt_csv_record *record)
+{
+	const struct flt_named_file *file = flt_csv_file(csv);
+	const struct flt_wide_file wide = {file->name, file->is_standard_input, table->n_columns, record->n_raw};
+	if (rules->on_wide && !table->is_told_of)
+		rules->on_wide(&wide);
+	table->is_told_of = true;
+}
+
+static enum flt_status add_all_in_order(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
+                                        struct flt_error *err)
+{
+	struct flt_csv_record record;
+	bool is_end;
+	for (;;) {
+		FLT_TRY(flt_csv_next(csv, &record, &is_end, err));
+		if (is_end)
+			return FLT_OK;
+		tell_of_wide(table, rules, csv, &record);
+		FLT_TRY(flt_table_add_row(table, rules, &record, err));
+	}
+}
+
 enum flt_status flt_table_add_records(struct flt_table *table, const struct flt_row_rules *rules, struct flt_csv *csv,
                                       unsigned n_threads, struct flt_error *err)
 {
@@ -216,6 +244,8 @@ enum flt_status flt_table_add_records(struct flt_table *table, const struct flt_
 	                                .add_in_order = add_in_order,
 	                                .end_batch = end_batch};
 	enum flt_status status;
+	if (table->n_columns > FLT_CSV_WIDE)
+		return add_all_in_order(table, rules, csv, err);
 	FLT_TRY_OUT(tables_init(&tables, client.size.most_blocks, err));
 	FLT_TRY_OUT(flt_csv_read_batches(csv, &client, n_threads, err));
 out:

@@ -72,7 +72,8 @@ static enum flt_status open_first(struct reading *reading, const char *path, siz
 	                                    .block_size = options->block_size},
 	                            .rules = {.decimal = options->decimal ? options->decimal : '.',
 	                                      .drop_missing_target = options->drop_missing_target,
-	                                      .drop_missing_time = options->drop_missing_time},
+	                                      .drop_missing_time = options->drop_missing_time,
+	                                      .on_wide = options->on_wide},
 	                            .n_threads = options->n_threads};
 	reading->how.digest = &reading->digest;
 	reading->files = flt_alloc_zero(n_files, sizeof *reading->files, err);

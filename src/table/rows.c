@@ -98,10 +98,11 @@ static enum flt_status number_row(struct flt_table *table, size_t number, struct
 	return FLT_OK;
 }
 
+enum { FIRST_ROWS = 16 };
+
 /* Reserves room for n_rows in every column, doubling it. It starts small, since there may be many columns. */
 static enum flt_status reserve(struct flt_table *table, size_t n_rows, struct flt_error *err)
 {
-	enum { FIRST_ROWS = 16 };
 	if (n_rows <= table->row_capacity)
 		return FLT_OK;
 	size_t capacity = table->row_capacity < FIRST_ROWS ? FIRST_ROWS : 2 * table->row_capacity;
@@ -166,4 +167,15 @@ enum flt_status flt_table_append_rows(struct flt_table *table, const struct flt_
 	table->notes.n_without_time += other->notes.n_without_time;
 	table->notes.n_zero_weight += other->notes.n_zero_weight;
 	return number_rows(table, other, n_before, err);
+}
+
+double flt_table_bytes(size_t n_columns, size_t n_rows)
+{
+	/* Of a column: its name in the table, in the file and in the dictionary that finds it, and a field of a record.
+	 */
+	enum { OF_NAMES = 130 };
+	double n = FIRST_ROWS;
+	while (n < (double)n_rows)
+		n *= 2;
+	return (double)n_columns * (sizeof(struct flt_table_column) + OF_NAMES + n * sizeof(double));
 }

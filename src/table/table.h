@@ -22,6 +22,14 @@ struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free 
 
 /* What the caller knows about the file. Zeroed: find everything out. Lists are column names separated by commas; a name
  * that contains a comma is put in "". */
+/* A file of more columns than FLT_CSV_WIDE, before its rows are read. */
+struct flt_wide_file {
+	const char *name; /* the path, or "standard input" */
+	bool is_standard_input;
+	size_t n_columns;
+	size_t record_bytes; /* of its first record */
+};
+
 struct flt_table_options {
 	const char *target;      /* NULL: it is guessed (target_guess.h) */
 	const char *positive;    /* value, or comma-separated values, of the positive class; NULL: the rarer class */
@@ -44,6 +52,7 @@ struct flt_table_options {
 	bool drop_missing_time;   /* the same for rows without a value in the time column */
 	unsigned n_threads;       /* 0: all; never changes the result */
 	size_t block_size;        /* bytes read at a time, 0: the default; never changes the result */
+	void (*on_wide)(const struct flt_wide_file *file); /* told of a wide file; NULL: nobody is */
 };
 
 enum flt_column_type { FLT_NUMERIC, FLT_CATEGORICAL, FLT_N_COLUMN_TYPES };
@@ -129,6 +138,9 @@ void flt_table_free(struct flt_table *table);
 /* Puts into an error about the table, one of FLT_ERR_DATA whose text starts with its path, that the target is only a
  * guess, if it is one, and --target as the first remedy. Returns status. */
 enum flt_status flt_table_blame_guess(const struct flt_table *table, enum flt_status status, struct flt_error *err);
+
+/* About what a table takes in memory while it is read. */
+double flt_table_bytes(size_t n_columns, size_t n_rows);
 
 size_t flt_table_n_rows(const struct flt_table *table);
 size_t flt_table_n_columns(const struct flt_table *table);

@@ -152,21 +152,6 @@ static enum flt_status fit_within(const struct flt_table *table, const struct fl
 	return status;
 }
 
-/* The least limit at which flt_fit_memory_check lets a fit begin, beyond the bytes that live now. */
-static size_t estimated(const struct flt_fit_size *size)
-{
-	const struct flt_sharing alone = {0};
-	size_t live = flt_alloc_live(), low = 0, high = (size_t)1 << 30;
-	while (high - low > 1) {
-		size_t middle = (low + high) / 2;
-		flt_alloc_set_limit(live + middle);
-		bool is_enough = flt_fit_memory_check(size, &alone, NULL) == FLT_OK;
-		*(is_enough ? &high : &low) = middle;
-	}
-	flt_alloc_set_limit(SIZE_MAX);
-	return high;
-}
-
 static atomic_size_t peak; /* most live bytes between two steps */
 
 static bool note_live(void *context)
@@ -196,14 +181,16 @@ static void check_estimate(const struct flt_table *table, const struct flt_fit_o
 	        FLT_OK);
 	struct flt_fit_size size = {.n_fit = n_fit,
 	                            .n_validation = n - n_fit,
-	                            .n_features = 6,
+	                            .prep = detector->prep,
 	                            .numeric = numeric,
 	                            .roster = &result.roster};
-	double taken = (double)(peak - before);
+	const struct flt_sharing alone = {0};
+	double estimate, taken = (double)(peak - before), live = (double)flt_alloc_live();
+	ck_assert_int_eq(flt_fit_memory(&size, &alone, &estimate, NULL), FLT_OK);
+	estimate -= live;
 	flt_detector_free(detector);
 	flt_fit_result_release(&result);
 	ck_assert_uint_eq(flt_alloc_live(), before);
-	double estimate = (double)estimated(&size);
 	ck_assert_msg(taken < 1.02 * estimate && estimate < most * taken, "%.0f bytes were taken, %.0f estimated",
 	              taken, estimate);
 }

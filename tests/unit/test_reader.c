@@ -3,6 +3,7 @@
 #include "read_records.h"
 
 #include "base/random.h"
+#include "csv/blocks.h"
 #include "suite.h"
 
 static void reads_n(const char *text, size_t n, const struct flt_csv_options *options, const char *want)
@@ -271,6 +272,27 @@ START_TEST(options_at_odds)
 END_TEST
 
 /* Random bytes of the alphabet that matters: whatever they are, an answer and no crash. */
+/* A block may be larger than a record may be, and still ends where one ends. */
+START_TEST(large_blocks_end_with_a_record)
+{
+	enum { N = 200000, LENGTH = 200 };
+	const struct flt_csv_options options = {.header = FLT_HEADER_YES, .block_size = FLT_RECORD_LIMIT + (1 << 20)};
+	char *text = malloc(LENGTH * (N + 1) + 1), *end = text;
+	ck_assert_ptr_nonnull(text);
+	for (size_t i = 0; i <= N; i++, end += LENGTH)
+		snprintf(end, LENGTH + 1, "%zu,%0*zu\n", 1000000 + i, LENGTH - 9, i);
+	struct flt_csv *csv = open_text(text, (size_t)(end - text), &options);
+	struct flt_csv_record record;
+	bool is_end = false;
+	for (size_t n = 0; !is_end; n++) {
+		ck_assert_msg(flt_csv_next(csv, &record, &is_end, &err) == FLT_OK, "%s", err.text);
+		ck_assert_uint_eq(is_end, n == N);
+	}
+	flt_csv_free(csv);
+	free(text);
+}
+END_TEST
+
 START_TEST(random_bytes)
 {
 	struct flt_random random;
@@ -312,6 +334,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, names_without_a_header);
 	tcase_add_test(cases, empty_file);
 	tcase_add_test(cases, options_at_odds);
+	tcase_add_test(cases, large_blocks_end_with_a_record);
 	tcase_add_test(cases, random_bytes);
 	suite_add_tcase(suite, cases);
 	return suite;

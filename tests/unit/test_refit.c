@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "prep/prep.h"
+#include "prep/refit_size.h"
 #include "suite.h"
 
 /* The base learns from all rows, a refit from the first. */
@@ -337,6 +338,32 @@ START_TEST(the_number_of_threads_changes_no_bit)
 }
 END_TEST
 
+/* No refit has more features than said, and with all columns and steps it has as many; its memory is within a fifth. */
+START_TEST(refits_are_as_large_as_said)
+{
+	static const struct flt_prep_options options[] = {
+	        {.scale = FLT_SCALE_STANDARD, .n_threads = 1},
+	        {.scale = FLT_SCALE_QUANTILE, .n_threads = 1},
+	        {.scale = FLT_SCALE_STANDARD, .n_threads = 1, .n_steps = 3},
+	        {.scale = FLT_SCALE_STANDARD, .n_threads = 1, .n_steps = 3, .n_columns = 2},
+	};
+	struct flt_table *table = table_of_cells(&cells);
+	struct flt_prep *base = fit(table, options[_i].scale), *prep;
+	size_t before = flt_alloc_live(), most = flt_prep_most_features(base, &options[_i]);
+	ck_assert_int_eq(flt_prep_refit(base, table, all_rows, N_ROWS, &options[_i], &prep, NULL), FLT_OK);
+	double said = (double)flt_prep_refit_bytes(base, &options[_i], N_ROWS),
+	       taken = (double)(flt_alloc_live() - before);
+	ck_assert_uint_le(flt_prep_n_features(prep), most);
+	if (options[_i].n_columns == 0)
+		ck_assert_uint_eq(flt_prep_n_features(prep), most);
+	ck_assert_uint_le(flt_prep_most_features(base, &options[3]), flt_prep_most_features(base, &options[2]));
+	ck_assert_msg(said > 0.8 * taken && said < 1.25 * taken, "%.0f bytes said, %.0f taken", said, taken);
+	flt_prep_free(prep);
+	flt_prep_free(base);
+	flt_table_free(table);
+}
+END_TEST
+
 START_TEST(a_table_without_a_column_is_refused)
 {
 	struct flt_table *table = table_of_cells(&cells),
@@ -387,6 +414,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, records_get_the_features_of_table_rows);
 	tcase_add_test(tcase, columns_are_read_once_for_all);
 	tcase_add_test(tcase, the_number_of_threads_changes_no_bit);
+	tcase_add_loop_test(tcase, refits_are_as_large_as_said, 0, 4);
 	tcase_add_test(tcase, a_table_without_a_column_is_refused);
 	tcase_add_test(tcase, every_failed_allocation_is_an_error);
 	suite_add_tcase(suite, tcase);
