@@ -5,11 +5,13 @@
  *   out/     where the command writes; a checkpoint there is out/state
  *   tmp/     its TMPDIR
  * The command runs once undisturbed, and then, for each fault and k = 1, 2, 3, ... with the k-th call disturbed, until
- * there is no k-th call. Each run is a fork of this process, which is linked with the program under the sanitizers.
+ * there is no k-th call. Each run is a fork of this process, which is linked with the program. The fault "pairs", which
+ * has to be named, is two calls of any kind: the k-th, and each of the WINDOW behind it.
  *
  * A run that fails says why in one sentence, exits with the code for it, leaves in out/ what was there before (or,
  * where the fault came after the files were in place, all of the new), and nothing in tmp/. One that succeeds did what
- * the undisturbed one does. No run leaks. Prints a line per fault, and those of each run that broke a rule.
+ * the undisturbed one does. Each gives back its memory, streams and descriptors. Only a file whose removal was made to
+ * fail may be left under its temporary name. Prints a line per fault, and those of each run that broke a rule.
  *
  * A checkpoint that cannot be written on the way is no failure: it is said once, and the run goes on. One that a failed
  * run leaves is whole: a run that goes on from it does what the undisturbed one does.
