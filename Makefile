@@ -297,7 +297,7 @@ check-corpus: $(FUZZ:%=$(BUILD)/tests/corpus-%) ## Tests: what the fuzzers kept,
 	@status=0; for harness in $(FUZZ); do $(BUILD)/tests/corpus-$$harness tests/fuzz/$$harness || status=1; done; exit $$status
 
 # Harnesses whose input is a safetensors file.
-$(BUILD)/model $(BUILD)/safetensors: MUTATOR := tests/fuzz/container_mutator.c
+$(BUILD)/checkpoint $(BUILD)/model $(BUILD)/safetensors: MUTATOR := tests/fuzz/container_mutator.c
 $(FUZZ:%=$(BUILD)/%): $(BUILD)/%: tests/fuzz/%.c tests/fuzz/container_mutator.c tests/fuzz/harness.h $(CLI_LIB) $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(MUTATOR) $(CLI_LIB) $(LIB) $(LIBS)
 
