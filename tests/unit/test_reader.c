@@ -271,7 +271,6 @@ START_TEST(options_at_odds)
 }
 END_TEST
 
-/* Random bytes of the alphabet that matters: whatever they are, an answer and no crash. */
 /* A block may be larger than a record may be, and still ends where one ends. */
 START_TEST(large_blocks_end_with_a_record)
 {
@@ -293,6 +292,32 @@ START_TEST(large_blocks_end_with_a_record)
 }
 END_TEST
 
+/* More columns than blocks are made larger for. */
+START_TEST(very_wide_records_are_whole)
+{
+	enum { N_COLUMNS = FLT_CSV_WIDE + 1, N_RECORDS = 3, MOST = 8 };
+	const struct flt_csv_options options = {.header = FLT_HEADER_YES};
+	char *text = malloc((1 + N_RECORDS) * (size_t)N_COLUMNS * MOST), *end = text;
+	ck_assert_ptr_nonnull(text);
+	for (size_t row = 0; row <= N_RECORDS; row++)
+		for (size_t i = 0; i < N_COLUMNS; i++)
+			end += snprintf(end, MOST, "%zu%c", row + i, i + 1 < N_COLUMNS ? ',' : '\n');
+	struct flt_csv *csv = open_text(text, (size_t)(end - text), &options);
+	struct flt_csv_record record;
+	bool is_end;
+	for (size_t row = 1; row <= N_RECORDS; row++) {
+		ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_OK);
+		ck_assert_uint_eq(strtoul(record.fields[0].text, NULL, 10), row);
+		ck_assert_uint_eq(strtoul(record.fields[N_COLUMNS - 1].text, NULL, 10), row + N_COLUMNS - 1);
+	}
+	ck_assert_int_eq(flt_csv_next(csv, &record, &is_end, &err), FLT_OK);
+	ck_assert(is_end);
+	flt_csv_free(csv);
+	free(text);
+}
+END_TEST
+
+/* Random bytes of the alphabet that matters: whatever they are, an answer and no crash. */
 START_TEST(random_bytes)
 {
 	struct flt_random random;
@@ -335,6 +360,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, empty_file);
 	tcase_add_test(cases, options_at_odds);
 	tcase_add_test(cases, large_blocks_end_with_a_record);
+	tcase_add_test(cases, very_wide_records_are_whole);
 	tcase_add_test(cases, random_bytes);
 	suite_add_tcase(suite, cases);
 	return suite;
