@@ -86,7 +86,8 @@ static int own_descriptor(const char *path)
 	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		const char *number = path + strlen(folders[i]);
-		if (strncmp(path, folders[i], strlen(folders[i])) != 0 || *number < '0' || *number > '9')
+		if (strncmp(path, folders[i], strlen(folders[i])) != 0 || *number < '0' || *number > '9' ||
+		    (*number == '0' && number[1]))
 			continue;
 		char *end;
 		long n = strtol(number, &end, 10);

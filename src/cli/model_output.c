@@ -8,7 +8,7 @@
 #include "report/layout.h"
 
 /* "folder/fraud.csv.gz" gives "fraud.safetensors". */
-static enum flt_status choose_path(struct model_output *model, const char *data, struct flt_error *err)
+enum flt_status model_output_default(const char *data, struct flt_text_buffer *path, struct flt_error *err)
 {
 	const char *slash = strrchr(data, '/');
 	const char *stem = strcmp(data, "-") == 0 ? "model" : slash ? slash + 1 : data;
@@ -18,9 +18,7 @@ static enum flt_status choose_path(struct model_output *model, const char *data,
 	const char *dot = memrchr(stem, '.', length);
 	if (dot && dot > stem)
 		length = (size_t)(dot - stem);
-	FLT_TRY(flt_text_buffer_print(&model->default_path, err, "%.*s.safetensors", (int)length, stem));
-	model->path = model->default_path.bytes;
-	return FLT_OK;
+	return flt_text_buffer_print(path, err, "%.*s.safetensors", (int)length, stem);
 }
 
 /* An existing file may be replaced if it is empty or a detector. Opening it will report all other obstacles. */
@@ -47,8 +45,10 @@ enum flt_status model_output_open(struct model_output *model, struct flt_outputs
 	if (path && strcmp(path, "-") == 0)
 		return flt_fail(err, FLT_ERR_USAGE, "-o -: a model is a file of its own; give its name");
 	model->path = path;
-	if (!path)
-		FLT_TRY(choose_path(model, data, err));
+	if (!path) {
+		FLT_TRY(model_output_default(data, &model->default_path, err));
+		model->path = model->default_path.bytes;
+	}
 	FLT_TRY(look_at_older(model, path != NULL, err));
 	return flt_outputs_open(outputs, model->path, &model->stream, err);
 }

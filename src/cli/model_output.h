@@ -17,7 +17,10 @@ struct model_output {
 	char sha256[FLT_SHA256_SIZE]; /* of what was written */
 };
 
-/* Opens it as one of the outputs. path NULL: the stem of data + .safetensors in the current folder. */
+/* Appends where the model goes by default: the stem of data + .safetensors, in the current folder. */
+enum flt_status model_output_default(const char *data, struct flt_text_buffer *path, struct flt_error *err);
+
+/* Opens it as one of the outputs. path NULL: by default. */
 enum flt_status model_output_open(struct model_output *model, struct flt_outputs *outputs, const char *path,
                                   const char *data, struct flt_error *err);
 enum flt_status model_output_write(struct model_output *model, const struct flt_detector *detector,

@@ -3,8 +3,11 @@
 
 #include <stdbool.h>
 
-/* Whether two names lead to one file. "-" and files that do not exist yet are compared by name. */
+/* Whether two names lead to one file, which need not exist yet. "-" is compared by name. */
 bool is_same_file(const char *a, const char *b);
+
+/* The same of two outputs: "-" is stdout, which may be redirected to a file. */
+bool is_same_output(const char *a, const char *b);
 
 /* Whether what is written to output lands in input, which may be redirected: "-" is stdout for one, stdin for the
  * other. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/model_output.h"
 #include "cli/paths.h"
 #include "cli/table_warnings.h"
 
@@ -275,6 +276,7 @@ static enum flt_status resolve_verbosity(struct parsed *parsed, struct flt_error
 	return FLT_OK;
 }
 
+/* A file and who names it. stdout and the model may go somewhere without being named. */
 struct use {
 	const char *option, *path;
 };
@@ -284,39 +286,67 @@ static enum flt_status check_input(const struct use *out, const struct use *inpu
 	bool is_named_alike = input->path && strcmp(input->path, "-") != 0 && strcmp(out->path, input->path) == 0;
 	if (!input->path || (!is_named_alike && !is_written_to_input(out->path, input->path)))
 		return FLT_OK;
+	if (strcmp(out->option, "stdout") == 0)
+		return flt_fail(err, FLT_ERR_USAGE, "stdout: would overwrite %s; choose another file", input->option);
 	return flt_fail(err, FLT_ERR_USAGE, "%s %s: would overwrite %s; choose another file", out->option, out->path,
 	                input->option);
 }
 
-/* No output may overwrite an input or another output. A checkpoint that --resume starts from and that is kept up to
- * date counts as an output only. */
-static enum flt_status resolve_files(const struct settings *settings, struct flt_error *err)
+static enum flt_status check_other(const struct use *out, const struct use *other, struct flt_error *err)
+{
+	if (!other->path || !is_same_output(out->path, other->path))
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_USAGE, "%s and %s: both write to %s; choose another file for one of them",
+	                out->option, other->option, out->path);
+}
+
+static bool goes_to_stdout(const char *path)
+{
+	return path && (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0);
+}
+
+static enum flt_status check_files(const struct settings *settings, const char *model, struct flt_error *err)
 {
 	bool resumes_in_place = settings->resume && is_same_file(settings->resume, settings->checkpoint);
-	const struct use outputs[] = {{"--json", settings->json},
-	                              {"--predictions", settings->predictions},
-	                              {"--log", settings->log},
-	                              {"-o", settings->output},
-	                              {"--curves", settings->curves},
-	                              {"--suspects", settings->suspects},
-	                              {resumes_in_place ? "--resume" : "--checkpoint", settings->checkpoint}};
 	const struct use inputs[] = {{"--test", settings->test_file},
 	                             {"--config", settings->config},
 	                             {"--resume", resumes_in_place ? NULL : settings->resume}};
+	struct use outputs[] = {{"--json", settings->json},
+	                        {"--predictions", settings->predictions},
+	                        {"--log", settings->log},
+	                        {"-o", settings->output},
+	                        {"--curves", settings->curves},
+	                        {"--suspects", settings->suspects},
+	                        {resumes_in_place ? "--resume" : "--checkpoint", settings->checkpoint},
+	                        {"the model", model},
+	                        {"stdout", "-"}};
 	enum { N_OUTPUTS = sizeof outputs / sizeof *outputs, N_INPUTS = sizeof inputs / sizeof *inputs };
+	for (size_t i = 0; i + 1 < N_OUTPUTS; i++)
+		if (goes_to_stdout(outputs[i].path)) /* instead of the report */
+			outputs[N_OUTPUTS - 1].path = NULL;
 	for (size_t i = 0; i < N_OUTPUTS; i++) {
 		const struct use *out = &outputs[i];
 		for (size_t j = i + 1; out->path && j < N_OUTPUTS; j++)
-			if (outputs[j].path && is_same_file(out->path, outputs[j].path))
-				return flt_fail(err, FLT_ERR_USAGE,
-				                "%s and %s: both write to %s; choose another file for one of them",
-				                out->option, outputs[j].option, out->path);
+			FLT_TRY(check_other(out, &outputs[j], err));
 		for (size_t j = 0; out->path && j < N_INPUTS; j++)
 			FLT_TRY(check_input(out, &inputs[j], err));
 		for (size_t j = 0; out->path && j < settings->n_files; j++)
 			FLT_TRY(check_input(out, &(struct use){"the input file", settings->files[j]}, err));
 	}
 	return FLT_OK;
+}
+
+/* No output may overwrite an input or another output. A checkpoint that --resume starts from and that is kept up to
+ * date counts as an output only. */
+static enum flt_status resolve_files(const struct parsed *parsed, struct flt_error *err)
+{
+	const struct settings *settings = &parsed->settings;
+	struct flt_text_buffer model = {0};
+	if (parsed->command->bit == FOR_TRAIN && settings->n_files > 0 && !settings->output && !settings->no_model)
+		FLT_TRY(model_output_default(settings->files[0], &model, err));
+	enum flt_status status = check_files(settings, model.bytes, err);
+	flt_text_buffer_release(&model);
+	return status;
 }
 
 /* A linear model has one optimum: members are alike unless they leave out folds in turn. */
@@ -386,5 +416,5 @@ enum flt_status options_resolve(struct parsed *parsed, struct flt_error *err)
 	FLT_TRY(resolve_model(parsed, err));
 	if (settings->resume && !settings->checkpoint)
 		settings->checkpoint = settings->resume;
-	return resolve_files(settings, err);
+	return resolve_files(parsed, err);
 }
