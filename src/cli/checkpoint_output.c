@@ -124,6 +124,8 @@ enum flt_status checkpoint_output_remove(const struct settings *settings, struct
 {
 	if (!settings->checkpoint)
 		return FLT_OK;
+	if (fflush(stdout) != 0 || ferror(stdout)) /* the report is lost, and can be made again */
+		return FLT_OK;
 	/* A link is followed, as it was in writing. No file exists if no write succeeded. */
 	char *path = realpath(settings->checkpoint, NULL);
 	bool is_gone = path ? unlink(path) == 0 : errno == ENOENT;
