@@ -53,10 +53,13 @@ static bool find_difference(const char *text, const char *other, enum difference
 
 static const char remedy[] = "use the same options, or start over with --checkpoint";
 
-/* Changed values are named first: options that only one side has may follow from them. */
+/* Changed values are named first: options that only one side has may follow from them. A value of several lines may
+ * look like other options: the texts decide, and their lines only say where they differ. */
 static enum flt_status compare_options(const char *stored, const char *own, struct flt_error *err)
 {
 	struct line a, b;
+	if (strcmp(stored, own) == 0)
+		return FLT_OK;
 	if (find_difference(stored, own, CHANGED, &a, &b))
 		return flt_fail(err, FLT_ERR_USAGE, "holds a training with --%s %s, but this one has --%s %s; %s",
 		                flt_shown(a.key, a.key_length).text, flt_shown(a.value, a.length).text,
@@ -69,7 +72,10 @@ static enum flt_status compare_options(const char *stored, const char *own, stru
 		return flt_fail(err, FLT_ERR_USAGE, "holds a training without --%s, but this one has --%s %s; %s",
 		                flt_shown(a.key, a.key_length).text, flt_shown(a.key, a.key_length).text,
 		                flt_shown(a.value, a.length).text, remedy);
-	return FLT_OK;
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "holds a training with other values of options, of which one has several "
+	                "lines; %s",
+	                remedy);
 }
 
 enum flt_status flt_checkpoint_match(const struct flt_checkpoint *checkpoint, const struct flt_checkpoint_about *stored,

@@ -359,6 +359,10 @@ static const struct {
         {"target = fraud\nlr = 0.02\nhidden = 8,4\n", "aa", NULL, FLT_ERR_USAGE,
          "state: holds a training with --lr 0.01, but this one has --lr 0.02; use the same options, or start over with "
          "--checkpoint"},
+        /* Of a value with a line break that looks like an option. */
+        {"target = fraud\nlr = 0.01\nlr = 0.02\nhidden = 8,4\n", "aa", NULL, FLT_ERR_USAGE,
+         "state: holds a training with other values of options, of which one has several lines; use the same options, "
+         "or start over with --checkpoint"},
         {"target = fraud\nhidden = 8,4\n", "aa", NULL, FLT_ERR_USAGE,
          "state: holds a training with --lr 0.01, but this one has no --lr; use the same options, or start over with "
          "--checkpoint"},
