@@ -95,19 +95,20 @@ static bool can_be_figures(const double *figures)
 static bool can_be_epoch(const double *numbers)
 {
 	double sums = numbers[L2] + numbers[LOSS] + numbers[TOTAL] + numbers[EASY] + numbers[POSITIVE];
-	bool is_validated = !isnan(numbers[VALIDATION_LOSS]);
+	double loss = numbers[VALIDATION_LOSS], ap = numbers[VALIDATION_AP];
+	bool is_validated = isfinite(loss) && ap >= 0 && ap <= 1;
 	return is_count(numbers[OF_NETWORKS], 1, FLT_MAX_MEMBERS) && is_count(numbers[OF_EPOCHS], 1, MOST) &&
 	       is_count(numbers[NETWORK], 0, (size_t)numbers[OF_NETWORKS] - 1) &&
 	       is_count(numbers[EPOCH], 1, (size_t)numbers[OF_EPOCHS]) && is_count(numbers[BEST], 0, 1) &&
-	       is_count(numbers[AVERAGED], 0, 1) && !isnan(sums) && is_validated == !isnan(numbers[VALIDATION_AP]);
+	       is_count(numbers[AVERAGED], 0, 1) && isfinite(sums) && (is_validated || (isnan(loss) && isnan(ap)));
 }
 
-static bool has_nan(const double *x, size_t n)
+static bool are_finite(const double *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (isnan(x[i]))
-			return true;
-	return false;
+		if (!isfinite(x[i]))
+			return false;
+	return true;
 }
 
 /* What of it cannot be; NULL: nothing. */
@@ -117,9 +118,9 @@ static const char *find_fault(const struct flt_training_result *result, size_t n
 	const size_t *n = result->n;
 	if (n[FLT_RESULT_FIGURES] != N_FIGURES || !can_be_figures(values[FLT_RESULT_FIGURES]))
 		return "figures";
-	if (n[FLT_RESULT_SCORES] != n_test || has_nan(values[FLT_RESULT_SCORES], n_test))
+	if (n[FLT_RESULT_SCORES] != n_test || !are_finite(values[FLT_RESULT_SCORES], n_test))
 		return "scores";
-	if (n[FLT_RESULT_LOG_ODDS] != n_test || has_nan(values[FLT_RESULT_LOG_ODDS], n_test))
+	if (n[FLT_RESULT_LOG_ODDS] != n_test || !are_finite(values[FLT_RESULT_LOG_ODDS], n_test))
 		return "log-odds";
 	if (n[FLT_RESULT_EPOCHS] % N_COLUMNS != 0)
 		return "epochs";

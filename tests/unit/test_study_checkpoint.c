@@ -398,8 +398,10 @@ static const struct {
         {FLT_RESULT_FIGURES, 6, 5, "figures"}, /* the best epoch comes after the last */
         {FLT_RESULT_FIGURES, SIZE_MAX, N_FIGURES - 1, "figures"},
         {FLT_RESULT_SCORES, 1, NAN, "scores"},
+        {FLT_RESULT_SCORES, 1, INFINITY, "scores"},
         {FLT_RESULT_SCORES, SIZE_MAX, N_TEST - 1, "scores"},
         {FLT_RESULT_LOG_ODDS, 0, NAN, "log-odds"},
+        {FLT_RESULT_LOG_ODDS, 0, -INFINITY, "log-odds"},
         {FLT_RESULT_LOG_ODDS, SIZE_MAX, N_TEST - 1, "log-odds"},
         {FLT_RESULT_EPOCHS, 0, 3, "epochs"}, /* network 3 of networks 0 to 2 */
         {FLT_RESULT_EPOCHS, 1, 0, "epochs"}, /* of no networks */
@@ -407,7 +409,11 @@ static const struct {
         {FLT_RESULT_EPOCHS, 3, 1, "epochs"}, /* epoch 2 of 1 */
         {FLT_RESULT_EPOCHS, 5, NAN, "epochs"},
         {FLT_RESULT_EPOCHS, 6, NAN, "epochs"},
+        {FLT_RESULT_EPOCHS, 6, INFINITY, "epochs"},
         {FLT_RESULT_EPOCHS, 7, NAN, "epochs"}, /* a validation AP without a loss */
+        {FLT_RESULT_EPOCHS, 7, INFINITY, "epochs"},
+        {FLT_RESULT_EPOCHS, 8, -0.1, "epochs"},
+        {FLT_RESULT_EPOCHS, 8, 1.1, "epochs"},
         {FLT_RESULT_EPOCHS, 8, NAN, "epochs"},
         {FLT_RESULT_EPOCHS, 9, NAN, "epochs"},
         {FLT_RESULT_EPOCHS, 10, NAN, "epochs"},
