@@ -3,9 +3,9 @@
  * whatever it waits for or computes, with 128 and its number as exit code; temporary files are removed. Two kinds of
  * work are spared that end:
  *
- * A training with a checkpoint calls interrupt_defer. The first signal is then only recorded: the training polls
- * interrupt_requested between its steps, saves its state and calls interrupt_exit. A second one ends the program at
- * once.
+ * A training with a checkpoint calls interrupt_defer when it begins, since there is nothing to save before. The first
+ * signal is then only recorded: the training polls interrupt_requested between its steps, saves its state and calls
+ * interrupt_exit. A second one ends the program at once.
  *
  * A command that puts its files in place calls interrupt_defer as well, and ends as if the first had not come.
  */

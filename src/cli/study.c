@@ -221,10 +221,10 @@ static enum flt_status study(struct work *work, struct flt_error *err)
 {
 	FLT_TRY(add_variants(work, err));
 	FLT_TRY(read_table(work, err));
-	if (work->settings->checkpoint)
-		interrupt_defer();
 	FLT_TRY(open_outputs(work, err));
 	FLT_TRY(plan(work, err));
+	if (work->checkpoint)
+		interrupt_defer();
 	enum flt_status status = run_study(work, err);
 	if (work->checkpoint && interrupt_requested())
 		return save_and_exit(work, err);

@@ -228,10 +228,10 @@ static enum flt_status save_and_exit(struct training *training, struct flt_error
 static enum flt_status train(struct training *training, struct flt_error *err)
 {
 	FLT_TRY(read_tables(training, err));
-	if (training->settings->checkpoint)
-		interrupt_defer();
 	FLT_TRY(open_outputs(training, err));
 	FLT_TRY(plan(training, err));
+	if (training->checkpoint)
+		interrupt_defer();
 	enum flt_status status = fit_and_evaluate(training, err);
 	if (training->checkpoint && interrupt_requested())
 		return save_and_exit(training, err);
