@@ -20,8 +20,8 @@ enum flt_status checkpoint_output_save(struct flt_checkpoint *checkpoint, struct
 /* FLT_ERR_MODEL after training: the state was not one of it, which is known when it starts. Names the file. */
 enum flt_status checkpoint_output_refuse(const struct settings *settings, struct flt_error *err);
 
-/* After all is done: removes the file, so that an existing one always belongs to a training that has not ended. It stays
- * if what was printed could not be written, which the end of the program says. */
+/* After all is done: removes the file, so that an existing one always belongs to a training that has not ended. It
+ * stays if what was printed could not be written, which the end of the program says. */
 enum flt_status checkpoint_output_remove(const struct settings *settings, struct flt_error *err);
 
 #endif
