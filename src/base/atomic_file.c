@@ -85,13 +85,13 @@ static int own_descriptor(const char *path)
 		return STDERR_FILENO;
 	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		const char *number = path + strlen(folders[i]);
-		if (strncmp(path, folders[i], strlen(folders[i])) != 0 || *number < '0' || *number > '9' ||
-		    (*number == '0' && number[1]))
+		if (strncmp(path, folders[i], strlen(folders[i])) != 0)
 			continue;
-		char *end;
-		long n = strtol(number, &end, 10);
-		if (*end == '\0' && n <= INT_MAX)
+		const char *number = path + strlen(folders[i]);
+		char as_named[24];
+		long n = strtol(number, NULL, 10);
+		snprintf(as_named, sizeof as_named, "%ld", n);
+		if (strcmp(number, as_named) == 0 && n >= 0 && n <= INT_MAX)
 			return (int)n;
 	}
 	return -1;

@@ -63,9 +63,10 @@ static double sum(struct share share)
 	return share.rows + share.network;
 }
 
-static struct share add(struct share a, struct share b)
+static void add(struct share *sum, const struct share *more)
 {
-	return (struct share){a.rows + b.rows, a.network + b.network};
+	sum->rows += more->rows;
+	sum->network += more->network;
 }
 
 /* By what they take, the largest first. */
@@ -84,14 +85,14 @@ static struct share at_work(const struct need *need)
 	for (size_t first = 0; first < n_kinds; first++) {
 		struct share in_turn = {0};
 		for (size_t i = 0; i < need->n_networks; i++)
-			in_turn = add(in_turn, need->kinds[(first + i) % n_kinds]);
+			add(&in_turn, &need->kinds[(first + i) % n_kinds]);
 		if (sum(in_turn) > sum(most))
 			most = in_turn;
 	}
 	memcpy(sorted, need->kinds, n_kinds * sizeof *sorted);
 	qsort(sorted, n_kinds, sizeof *sorted, compare_shares);
 	for (size_t i = 0; i < need->n_networks; i++)
-		rest = add(rest, sorted[i % need->n_kept]);
+		add(&rest, &sorted[i % need->n_kept]);
 	return need->n_kept < n_kinds && sum(rest) > sum(most) ? rest : most;
 }
 

@@ -380,7 +380,8 @@ START_TEST(standard_streams_are_written_in_place)
 		ck_assert_int_eq(status, FLT_OK);
 		expect_text(in_folder("a.txt"), "text");
 	}
-	static const char *const none[] = {"/dev/fd/", "/dev/fd/x", "/dev/fd/-1", "/dev/fd/1x", "/dev/fd/99999999999"};
+	static const char *const none[] = {"/dev/fd/",   "/dev/fd/x",  "/dev/fd/-1",
+	                                   "/dev/fd/1x", "/dev/fd/07", "/dev/fd/99999999999"};
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
 		ck_assert_int_eq(write_text(none[i], "x", &err), FLT_ERR_MACHINE);
 	char name[32];
