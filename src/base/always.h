@@ -14,7 +14,7 @@
 #if defined FLT_COVERAGE
 #define FLT_ALWAYS(condition) true
 #elif defined FLT_WATCHED
-#define FLT_ALWAYS(condition) ((condition) ? true : (assert(!#condition), false))
+#define FLT_ALWAYS(condition) ((condition) ? true : (assert(false), false))
 #else
 #define FLT_ALWAYS(condition) (condition)
 #endif
