@@ -60,8 +60,15 @@ static struct rule rule_of_call(size_t i, const struct fault *fault, bool ignora
 	return rule;
 }
 
-/* The first of two failures is the cause, unless the program may do without that call, or it is a read: records that
- * were read before are parsed first. */
+/* Reads: records that were read before are parsed first. Writes of which the next fails, too: a stream keeps no reason,
+ * so it writes once more to learn it. */
+static bool may_be_told_late(const struct strike *strike, enum call first)
+{
+	bool fails_again = atomic_load(&strike->n_struck) > 1 && strike->struck[1].call == CALL_WRITE;
+	return first == CALL_READ || (first == CALL_WRITE && fails_again);
+}
+
+/* The first of two failures is the cause, unless the program may do without that call. */
 static struct rule rule_of_pair(const struct strike *strike)
 {
 	struct rule rule = {.exits = EXIT(0)};
@@ -72,7 +79,7 @@ static struct rule rule_of_pair(const struct strike *strike)
 		rule.may_notice |= one.may_notice;
 		rule.may_leave |= one.may_leave;
 		rule.reasons[i] = one.reasons[i] && *one.reasons[i] ? one.reasons[i] : NULL;
-		if (i == 0 && fault->call != CALL_READ && !(one.exits & EXIT(0)))
+		if (i == 0 && !may_be_told_late(strike, fault->call) && !(one.exits & EXIT(0)))
 			rule.cause = rule.reasons[i];
 	}
 	return rule;
