@@ -16,6 +16,7 @@
 #include "protocol/checkpoint_match.h"
 #include "protocol/checkpoint_slots.h"
 #include "protocol/epoch_log.h"
+#include "protocol/epoch_numbers.h"
 
 enum {
 	NAME_SIZE = 80,
@@ -67,34 +68,6 @@ static void name_tensor(char name[NAME_SIZE], struct owner owner, const char *wh
 	snprintf(name, NAME_SIZE, "%s%s%s", training, network, what);
 }
 
-/* ---- epochs as numbers ---- */
-
-enum column { LR, LOSS, VALIDATION_LOSS, VALIDATION_AP, TOTAL, EASY, POSITIVE, AVERAGED, N_COLUMNS };
-
-static void epoch_to_numbers(const struct flt_epoch *epoch, double numbers[N_COLUMNS])
-{
-	numbers[LR] = epoch->lr;
-	numbers[LOSS] = epoch->loss;
-	numbers[VALIDATION_LOSS] = epoch->validation_loss;
-	numbers[VALIDATION_AP] = epoch->validation_ap;
-	numbers[TOTAL] = epoch->gradient_total;
-	numbers[EASY] = epoch->gradient_easy;
-	numbers[POSITIVE] = epoch->gradient_positive;
-	numbers[AVERAGED] = epoch->averaged;
-}
-
-static struct flt_epoch epoch_of_numbers(const double numbers[N_COLUMNS])
-{
-	return (struct flt_epoch){.lr = numbers[LR],
-	                          .loss = numbers[LOSS],
-	                          .validation_loss = numbers[VALIDATION_LOSS],
-	                          .validation_ap = numbers[VALIDATION_AP],
-	                          .gradient_total = numbers[TOTAL],
-	                          .gradient_easy = numbers[EASY],
-	                          .gradient_positive = numbers[POSITIVE],
-	                          .averaged = numbers[AVERAGED] != 0};
-}
-
 /* ---- writing ---- */
 
 struct content {
@@ -130,7 +103,7 @@ static enum flt_status content_new(const struct flt_checkpoint *checkpoint, stru
 	*content = (struct content){.tensors = flt_alloc(n_tensors, sizeof *content->tensors, err),
 	                            .names = flt_alloc(n_tensors, NAME_SIZE, err),
 	                            .steps = flt_alloc(n_networks, sizeof *content->steps, err),
-	                            .epochs = flt_alloc(n_epochs, N_COLUMNS * sizeof *content->epochs, err),
+	                            .epochs = flt_alloc(n_epochs, FLT_N_EPOCH_NUMBERS * sizeof *content->epochs, err),
 	                            .networks = flt_alloc(checkpoint->n_trainings, COUNT_SIZE, err)};
 	FLT_TRY_MEMORY(content->tensors && content->names && content->steps && content->epochs && content->networks);
 	return FLT_OK;
@@ -161,10 +134,10 @@ static void add_network(struct content *content, struct owner owner, const struc
 			add_tensor(content, owner, vector_names[i], FLT_F32, state->n_params, 0, state->vectors[i]);
 	*steps = state->n_steps;
 	for (size_t i = 0; i < state->n_epochs; i++)
-		epoch_to_numbers(&state->epochs[i], epochs + i * N_COLUMNS);
+		flt_epoch_to_numbers(&state->epochs[i], epochs + i * FLT_N_EPOCH_NUMBERS);
 	add_tensor(content, owner, "steps", FLT_U64, 1, 0, steps);
 	add_tensor(content, owner, "sums", FLT_F64, N_SUMS, 0, state->sums);
-	add_tensor(content, owner, "epochs", FLT_F64, state->n_epochs, N_COLUMNS, epochs);
+	add_tensor(content, owner, "epochs", FLT_F64, state->n_epochs, FLT_N_EPOCH_NUMBERS, epochs);
 }
 
 static void add_result(struct content *content, struct owner owner, const struct flt_training_result *result)
@@ -189,7 +162,7 @@ static void add_trainings(struct content *content, const struct flt_checkpoint *
 			if (!slot->is_filled)
 				continue;
 			add_network(content, owner, &slot->state, epochs);
-			epochs += slot->state.n_epochs * N_COLUMNS;
+			epochs += slot->state.n_epochs * FLT_N_EPOCH_NUMBERS;
 		}
 		networks += snprintf(networks, COUNT_SIZE, t ? " %zu" : "%zu",
 		                     content->n_networks > n_before ? training->n_members : 0);
@@ -286,7 +259,8 @@ static enum flt_status find_state(const struct flt_safetensors *file, struct own
 	FLT_TRY(find_vectors(file, owner, found, err));
 	FLT_TRY(find_tensor(file, owner, "steps", FLT_U64, 0, &found->steps, &n_steps, err));
 	FLT_TRY(find_tensor(file, owner, "sums", FLT_F64, 0, &found->sums, &n_sums, err));
-	FLT_TRY(find_tensor(file, owner, "epochs", FLT_F64, N_COLUMNS, &found->epochs, &found->n_epochs, err));
+	FLT_TRY(find_tensor(file, owner, "epochs", FLT_F64, FLT_N_EPOCH_NUMBERS, &found->epochs, &found->n_epochs,
+	                    err));
 	if (n_steps != 1 || n_sums != N_SUMS)
 		return flt_fail(err, FLT_ERR_MODEL,
 		                "the tensors for the steps or sums of network %zu have the wrong length",
@@ -309,9 +283,9 @@ static enum flt_status read_state(struct flt_slot *slot, const struct found *fou
 		state.vectors[i] = slot->vectors[i];
 	}
 	for (size_t i = 0; i < found->n_epochs; i++) {
-		double numbers[N_COLUMNS];
+		double numbers[FLT_N_EPOCH_NUMBERS];
 		memcpy(numbers, (const uint8_t *)found->epochs->data + i * sizeof numbers, sizeof numbers);
-		slot->epochs[i] = epoch_of_numbers(numbers);
+		slot->epochs[i] = flt_epoch_of_numbers(numbers);
 	}
 	memcpy(&n_steps, found->steps->data, sizeof n_steps);
 	memcpy(state.sums, found->sums->data, sizeof state.sums);

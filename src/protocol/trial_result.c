@@ -4,45 +4,24 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "protocol/epoch_numbers.h"
 
 enum figure { THRESHOLD, SECONDS_SCORE, SECONDS_TRAIN, WEIGHTS, NETWORKS, EPOCHS, BEST_EPOCH, N_FIGURES };
 
-enum column {
-	NETWORK,
-	OF_NETWORKS,
-	EPOCH,
-	OF_EPOCHS,
-	LR,
-	L2,
-	LOSS,
-	VALIDATION_LOSS,
-	VALIDATION_AP,
-	TOTAL,
-	EASY,
-	POSITIVE,
-	BEST,
-	AVERAGED,
-	N_COLUMNS
-};
+/* Of an epoch: behind the numbers that every checkpoint keeps. */
+enum column { NETWORK = FLT_N_EPOCH_NUMBERS, OF_NETWORKS, EPOCH, OF_EPOCHS, L2, BEST, N_COLUMNS };
 
 /* ---- to numbers ---- */
 
 static void epoch_to_numbers(const struct flt_epoch *epoch, double numbers[N_COLUMNS])
 {
+	flt_epoch_to_numbers(epoch, numbers);
 	numbers[NETWORK] = (double)epoch->member;
 	numbers[OF_NETWORKS] = (double)epoch->n_members;
 	numbers[EPOCH] = (double)epoch->epoch;
 	numbers[OF_EPOCHS] = (double)epoch->n_epochs;
-	numbers[LR] = epoch->lr;
 	numbers[L2] = epoch->l2;
-	numbers[LOSS] = epoch->loss;
-	numbers[VALIDATION_LOSS] = epoch->validation_loss;
-	numbers[VALIDATION_AP] = epoch->validation_ap;
-	numbers[TOTAL] = epoch->gradient_total;
-	numbers[EASY] = epoch->gradient_easy;
-	numbers[POSITIVE] = epoch->gradient_positive;
 	numbers[BEST] = epoch->best;
-	numbers[AVERAGED] = epoch->averaged;
 }
 
 enum flt_status flt_trial_keep(const struct flt_cv_trial *trial, size_t n_test, struct flt_checkpoint *checkpoint,
@@ -94,13 +73,15 @@ static bool can_be_figures(const double *figures)
 /* NaN is right where there is no learning rate, or where there are no validation rows. */
 static bool can_be_epoch(const double *numbers)
 {
-	double sums = numbers[L2] + numbers[LOSS] + numbers[TOTAL] + numbers[EASY] + numbers[POSITIVE];
-	double loss = numbers[VALIDATION_LOSS], ap = numbers[VALIDATION_AP];
+	double sums = numbers[L2] + numbers[FLT_EPOCH_LOSS] + numbers[FLT_EPOCH_TOTAL] + numbers[FLT_EPOCH_EASY] +
+	              numbers[FLT_EPOCH_POSITIVE];
+	double loss = numbers[FLT_EPOCH_VALIDATION_LOSS], ap = numbers[FLT_EPOCH_VALIDATION_AP];
 	bool is_validated = isfinite(loss) && ap >= 0 && ap <= 1;
 	return is_count(numbers[OF_NETWORKS], 1, FLT_MAX_MEMBERS) && is_count(numbers[OF_EPOCHS], 1, MOST) &&
 	       is_count(numbers[NETWORK], 0, (size_t)numbers[OF_NETWORKS] - 1) &&
 	       is_count(numbers[EPOCH], 1, (size_t)numbers[OF_EPOCHS]) && is_count(numbers[BEST], 0, 1) &&
-	       is_count(numbers[AVERAGED], 0, 1) && isfinite(sums) && (is_validated || (isnan(loss) && isnan(ap)));
+	       is_count(numbers[FLT_EPOCH_AVERAGED], 0, 1) && isfinite(sums) &&
+	       (is_validated || (isnan(loss) && isnan(ap)));
 }
 
 static bool are_finite(const double *x, size_t n)
@@ -132,20 +113,14 @@ static const char *find_fault(const struct flt_training_result *result, size_t n
 
 static struct flt_epoch epoch_of_numbers(const double numbers[N_COLUMNS])
 {
-	return (struct flt_epoch){.member = (size_t)numbers[NETWORK],
-	                          .n_members = (size_t)numbers[OF_NETWORKS],
-	                          .epoch = (size_t)numbers[EPOCH],
-	                          .n_epochs = (size_t)numbers[OF_EPOCHS],
-	                          .lr = numbers[LR],
-	                          .l2 = numbers[L2],
-	                          .loss = numbers[LOSS],
-	                          .validation_loss = numbers[VALIDATION_LOSS],
-	                          .validation_ap = numbers[VALIDATION_AP],
-	                          .gradient_total = numbers[TOTAL],
-	                          .gradient_easy = numbers[EASY],
-	                          .gradient_positive = numbers[POSITIVE],
-	                          .best = numbers[BEST] != 0,
-	                          .averaged = numbers[AVERAGED] != 0};
+	struct flt_epoch epoch = flt_epoch_of_numbers(numbers);
+	epoch.member = (size_t)numbers[NETWORK];
+	epoch.n_members = (size_t)numbers[OF_NETWORKS];
+	epoch.epoch = (size_t)numbers[EPOCH];
+	epoch.n_epochs = (size_t)numbers[OF_EPOCHS];
+	epoch.l2 = numbers[L2];
+	epoch.best = numbers[BEST] != 0;
+	return epoch;
 }
 
 static void take_figures(struct flt_cv_trial *trial, const double *figures)

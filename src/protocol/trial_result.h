@@ -5,8 +5,7 @@
  * - figures: threshold, seconds of scoring, seconds of training, weights, networks, epochs and best epoch of the first;
  * - scores of the fold's test rows;
  * - log_odds of these;
- * - epochs: 14 numbers for each line of the epoch log: network, networks, epoch, epochs, lr, l2, loss, validation loss
- *   and AP, sums of the gradient (total, easy, positive), best, averaged.
+ * - epochs: for each line of the epoch log the numbers of epoch_numbers.h; network, networks, epoch, epochs, l2, best.
  *
  * What reported the rows that chose a threshold is not kept.
  */

@@ -184,7 +184,7 @@ END_TEST
 
 /* A result of two test rows and three epochs: numbers without a short decimal form, so only an exact copy equals them.
  */
-enum { N_TEST = 2, N_FIGURES = 7, N_COLUMNS = 14, N_EPOCHS = 3, LR = 4, L2 = 5 };
+enum { N_TEST = 2, N_FIGURES = 7, N_COLUMNS = 14, N_EPOCHS = 3, LR = 0, L2 = 12 };
 
 struct numbers {
 	double figures[N_FIGURES], scores[N_TEST], log_odds[N_TEST], epochs[N_EPOCHS * N_COLUMNS];
@@ -194,8 +194,8 @@ struct numbers {
 static void make_numbers(struct numbers *numbers)
 {
 	static const double figures[N_FIGURES] = {1 / 3.0, 0.01, 1 / 7.0, 97, 3, 4, 2};
-	static const double epoch[N_COLUMNS] = {1,       3,       2,       4,   0.1,     0, 1 / 3.0,
-	                                        1 / 7.0, 1 / 9.0, 1 / 3.0, 0.1, 1 / 5.0, 1, 0};
+	static const double epoch[N_COLUMNS] = {0.1, 1 / 3.0, 1 / 7.0, 1 / 9.0, 1 / 3.0, 0.1, 1 / 5.0,
+	                                        0,   1,       3,       2,       4,       0,   1};
 	memcpy(numbers->figures, figures, sizeof figures);
 	for (size_t i = 0; i < N_TEST; i++) {
 		numbers->scores[i] = (double)i / 3 - 1;
@@ -205,7 +205,7 @@ static void make_numbers(struct numbers *numbers)
 		memcpy(numbers->epochs + i * N_COLUMNS, epoch, sizeof epoch);
 	numbers->epochs[LR] = NAN; /* of a linear model, which has no learning rate */
 	numbers->epochs[L2] = 1 / 3.0;
-	numbers->epochs[N_COLUMNS + 7] = numbers->epochs[N_COLUMNS + 8] = NAN; /* without validation rows */
+	numbers->epochs[N_COLUMNS + 2] = numbers->epochs[N_COLUMNS + 3] = NAN; /* without validation rows */
 	numbers->result = (struct flt_training_result){
 	        .values = {numbers->figures, numbers->scores, numbers->log_odds, numbers->epochs},
 	        .n = {N_FIGURES, N_TEST, N_TEST, N_EPOCHS * N_COLUMNS}};
@@ -403,23 +403,23 @@ static const struct {
         {FLT_RESULT_LOG_ODDS, 0, NAN, "log-odds"},
         {FLT_RESULT_LOG_ODDS, 0, -INFINITY, "log-odds"},
         {FLT_RESULT_LOG_ODDS, SIZE_MAX, N_TEST - 1, "log-odds"},
-        {FLT_RESULT_EPOCHS, 0, 3, "epochs"}, /* network 3 of networks 0 to 2 */
-        {FLT_RESULT_EPOCHS, 1, 0, "epochs"}, /* of no networks */
-        {FLT_RESULT_EPOCHS, 2, 0, "epochs"}, /* epochs count from 1 */
-        {FLT_RESULT_EPOCHS, 3, 1, "epochs"}, /* epoch 2 of 1 */
+        {FLT_RESULT_EPOCHS, 8, 3, "epochs"},  /* network 3 of networks 0 to 2 */
+        {FLT_RESULT_EPOCHS, 9, 0, "epochs"},  /* of no networks */
+        {FLT_RESULT_EPOCHS, 10, 0, "epochs"}, /* epochs count from 1 */
+        {FLT_RESULT_EPOCHS, 11, 1, "epochs"}, /* epoch 2 of 1 */
+        {FLT_RESULT_EPOCHS, 12, NAN, "epochs"},
+        {FLT_RESULT_EPOCHS, 1, NAN, "epochs"},
+        {FLT_RESULT_EPOCHS, 1, INFINITY, "epochs"},
+        {FLT_RESULT_EPOCHS, 2, NAN, "epochs"}, /* a validation AP without a loss */
+        {FLT_RESULT_EPOCHS, 2, INFINITY, "epochs"},
+        {FLT_RESULT_EPOCHS, 3, -0.1, "epochs"},
+        {FLT_RESULT_EPOCHS, 3, 1.1, "epochs"},
+        {FLT_RESULT_EPOCHS, 3, NAN, "epochs"},
+        {FLT_RESULT_EPOCHS, 4, NAN, "epochs"},
         {FLT_RESULT_EPOCHS, 5, NAN, "epochs"},
-        {FLT_RESULT_EPOCHS, 6, NAN, "epochs"},
-        {FLT_RESULT_EPOCHS, 6, INFINITY, "epochs"},
-        {FLT_RESULT_EPOCHS, 7, NAN, "epochs"}, /* a validation AP without a loss */
-        {FLT_RESULT_EPOCHS, 7, INFINITY, "epochs"},
-        {FLT_RESULT_EPOCHS, 8, -0.1, "epochs"},
-        {FLT_RESULT_EPOCHS, 8, 1.1, "epochs"},
-        {FLT_RESULT_EPOCHS, 8, NAN, "epochs"},
-        {FLT_RESULT_EPOCHS, 9, NAN, "epochs"},
-        {FLT_RESULT_EPOCHS, 10, NAN, "epochs"},
-        {FLT_RESULT_EPOCHS, 2 * N_COLUMNS + 11, NAN, "epochs"},
-        {FLT_RESULT_EPOCHS, 12, 0.5, "epochs"},
-        {FLT_RESULT_EPOCHS, 13, NAN, "epochs"},
+        {FLT_RESULT_EPOCHS, 2 * N_COLUMNS + 6, NAN, "epochs"},
+        {FLT_RESULT_EPOCHS, 13, 0.5, "epochs"},
+        {FLT_RESULT_EPOCHS, 7, NAN, "epochs"},
         {FLT_RESULT_EPOCHS, SIZE_MAX, N_COLUMNS + 1, "epochs"},
 };
 
