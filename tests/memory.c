@@ -62,17 +62,17 @@ __attribute__((destructor)) static void tell(void)
 	fclose(out);
 }
 
-enum flt_status __real_flt_fit_memory_check(const struct flt_fit_size *, const struct flt_sharing *,
+enum flt_status __real_flt_fit_memory_check(const struct flt_fit_size *, const struct flt_sharing *, double *,
                                             struct flt_error *);
 enum flt_status __wrap_flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
-                                            struct flt_error *err)
+                                            double *n_bytes, struct flt_error *err)
 {
-	double n_bytes;
 	if (!atomic_flag_test_and_set(&is_started))
 		start();
-	if (flt_fit_memory(size, sharing, &n_bytes, NULL) == FLT_OK && n_bytes > estimate)
-		estimate = n_bytes;
-	return __real_flt_fit_memory_check(size, sharing, err);
+	enum flt_status status = __real_flt_fit_memory_check(size, sharing, n_bytes, err);
+	if (status == FLT_OK && *n_bytes > estimate)
+		estimate = *n_bytes;
+	return status;
 }
 
 void *__real_flt_alloc(size_t, size_t, struct flt_error *);

@@ -75,12 +75,10 @@ static enum flt_status check_memory(const struct fit *fit, struct flt_error *err
 	                            .numeric = fit->plan->numeric,
 	                            .roster = &fit->plan->roster,
 	                            .has_checkpoint = fit->hooks && fit->hooks->checkpoint};
-	FLT_TRY(flt_fit_memory_check(&size, &fit->options->sharing, err));
-	if (!fit->hooks || !fit->hooks->on_memory)
-		return FLT_OK;
 	double n_bytes;
-	FLT_TRY(flt_fit_memory(&size, &fit->options->sharing, &n_bytes, err));
-	fit->hooks->on_memory(fit->hooks->context, n_bytes);
+	FLT_TRY(flt_fit_memory_check(&size, &fit->options->sharing, &n_bytes, err));
+	if (fit->hooks && fit->hooks->on_memory)
+		fit->hooks->on_memory(fit->hooks->context, n_bytes);
 	return FLT_OK;
 }
 

@@ -270,26 +270,18 @@ static void describe_largest(const struct need *need, const struct flt_fit_size 
 	}
 }
 
-enum flt_status flt_fit_memory(const struct flt_fit_size *size, const struct flt_sharing *sharing, double *n_bytes,
-                               struct flt_error *err)
-{
-	struct need need = {0};
-	FLT_TRY(add_up(size, sharing, &need, err));
-	*n_bytes = total(&need);
-	return FLT_OK;
-}
-
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
-                                     struct flt_error *err)
+                                     double *n_bytes, struct flt_error *err)
 {
 	struct need need = {0};
 	double limit = (double)flt_alloc_limit();
 	FLT_TRY(add_up(size, sharing, &need, err));
-	if (total(&need) <= limit)
+	*n_bytes = total(&need);
+	if (*n_bytes <= limit)
 		return FLT_OK;
 	char needed[FLT_SIZE_TEXT], allowed[FLT_SIZE_TEXT], share[SHARE_SIZE], threads[THREADS_SIZE] = "";
 	const char *remedy;
-	flt_size_text(total(&need), needed);
+	flt_size_text(*n_bytes, needed);
 	flt_size_text(limit, allowed);
 	describe_largest(&need, size, share, &remedy);
 	size_t n_threads = threads_that_fit(&need, limit);

@@ -13,18 +13,15 @@ struct flt_fit_size {
 	bool has_checkpoint;
 };
 
-/* The most bytes that are allocated at once from here to the end of the fit, with those that are now.
- * FLT_ERR_USAGE if a network cannot have that shape. sharing: see flt_fit_options. */
-enum flt_status flt_fit_memory(const struct flt_fit_size *size, const struct flt_sharing *sharing, double *n_bytes,
-                               struct flt_error *err);
-
-/* FLT_ERR_MACHINE if the fit needs more than the allocator's limit: the sentence names the total, its largest part, and
- * a remedy. Other errors as above. */
+/* *n_bytes: the most that are allocated at once from here to the end of the fit, with those that are now; set unless a
+ * network cannot have that shape (FLT_ERR_USAGE). FLT_ERR_MACHINE if that is more than the allocator's limit: the
+ * sentence names the total, its largest part, and a remedy. sharing: see flt_fit_options. */
 enum flt_status flt_fit_memory_check(const struct flt_fit_size *size, const struct flt_sharing *sharing,
-                                     struct flt_error *err);
+                                     double *n_bytes, struct flt_error *err);
 
 /* About what a wide table takes, with what is found out of its columns before anything is trained, in bytes. */
 double flt_wide_memory(size_t n_columns, size_t n_rows);
+
 /* The same of scoring rows of so many columns, however many rows they are. */
 double flt_wide_scoring_memory(size_t n_columns);
 

@@ -20,8 +20,6 @@
 
 struct flt_table; /* opaque; made by flt_table_read, released by flt_table_free */
 
-/* What the caller knows about the file. Zeroed: find everything out. Lists are column names separated by commas; a name
- * that contains a comma is put in "". */
 /* A file of more columns than FLT_CSV_WIDE, before its rows are read. */
 struct flt_wide_file {
 	const char *name; /* the path, or "standard input" */
@@ -30,6 +28,8 @@ struct flt_wide_file {
 	size_t record_bytes; /* of its first record */
 };
 
+/* What the caller knows about the file. Zeroed: find everything out. Lists are column names separated by commas; a name
+ * that contains a comma is put in "". */
 struct flt_table_options {
 	const char *target;      /* NULL: it is guessed (target_guess.h) */
 	const char *positive;    /* value, or comma-separated values, of the positive class; NULL: the rarer class */

@@ -186,7 +186,7 @@ static void check_estimate(const struct flt_table *table, const struct flt_fit_o
 	                            .roster = &result.roster};
 	const struct flt_sharing alone = {0};
 	double estimate, taken = (double)(peak - before), live = (double)flt_alloc_live();
-	ck_assert_int_eq(flt_fit_memory(&size, &alone, &estimate, NULL), FLT_OK);
+	ck_assert_int_eq(flt_fit_memory_check(&size, &alone, &estimate, NULL), FLT_OK);
 	estimate -= live;
 	flt_detector_free(detector);
 	flt_fit_result_release(&result);
