@@ -27,8 +27,7 @@ struct run {
 	struct flt_sharing sharing; /* of the trials that run side by side */
 
 	pthread_mutex_t mutex; /* guards what follows */
-	size_t n_done;
-	struct flt_pace pace; /* of the tasks in their order */
+	struct flt_pace pace;  /* of the tasks in their order */
 	enum flt_status status;
 	struct flt_error error;
 
@@ -240,7 +239,7 @@ static size_t count_trials(const struct flt_cv *cv)
 static void tell_progress(struct run *run)
 {
 	const struct flt_cv_hooks *hooks = run->hooks;
-	if (hooks->on_progress && hooks->on_progress(hooks->context, run->n_done, count_trials(run->cv)))
+	if (hooks->on_progress && hooks->on_progress(hooks->context, run->pace.n_ended, run->pace.n_trainings))
 		atomic_store(&run->stop, true);
 }
 
@@ -249,7 +248,6 @@ static void finish_task(struct run *run, size_t task, const struct flt_variant *
                         const struct flt_error *error)
 {
 	pthread_mutex_lock(&run->mutex);
-	run->n_done++;
 	flt_pace_end(&run->pace, task, flt_clock_seconds());
 	tell_pace(run);
 	if (status != FLT_OK && task < atomic_load(&run->failed_task)) {
@@ -305,9 +303,8 @@ static enum flt_status take_kept(struct run *run, struct flt_error *err)
 			continue;
 		FLT_TRY(flt_trial_take(trial_of(run->cv, task), fold_of(run->cv, task)->n_test, result, err));
 		flt_pace_restore(&run->pace, task);
-		run->n_done++;
 	}
-	if (run->n_done > 0)
+	if (run->pace.n_ended > 0)
 		tell_progress(run);
 	return FLT_OK;
 }
