@@ -97,6 +97,11 @@ static int own_descriptor(const char *path)
 	return -1;
 }
 
+bool flt_atomic_is_descriptor(const char *path)
+{
+	return own_descriptor(path) >= 0;
+}
+
 static enum flt_status open_descriptor(struct flt_atomic_file *file, int fd, struct flt_error *err)
 {
 	file->stream = fd < 0 ? NULL : fdopen(fd, "w");

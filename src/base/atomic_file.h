@@ -41,6 +41,9 @@ void flt_atomic_abandon(void);
 /* Writes a whole file of n bytes: open, write, commit. */
 enum flt_status flt_atomic_write(const char *path, const void *bytes, size_t n, struct flt_error *err);
 
+/* Whether the path is /dev/stdout, /dev/fd/N or the like: it is then written to as it is. */
+bool flt_atomic_is_descriptor(const char *path);
+
 /* Flushes any stream. False, with errno set, if anything written to it so far was lost. */
 bool flt_flush(FILE *stream);
 

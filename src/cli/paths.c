@@ -1,6 +1,7 @@
 #include "cli/paths.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,54 +16,29 @@ static bool is_same_regular(const struct stat *a, const struct stat *b)
 	return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Where a file that does not exist yet would be made: behind links that lead nowhere, in this folder. */
-struct place {
-	char path[PATH_MAX];
-	struct stat folder;
-};
-
-/* Replaces the path of a link by what it says, seen from the link's folder. False: it is no link, or too long. */
-static bool follow_link(char path[PATH_MAX])
-{
-	char target[PATH_MAX];
-	ssize_t n = readlink(path, target, sizeof target - 1);
-	if (n < 0)
-		return false;
-	target[n] = '\0';
-	char *slash = strrchr(path, '/'), *name = slash && *target != '/' ? slash + 1 : path;
-	if ((size_t)(name - path) + (size_t)n >= PATH_MAX)
-		return false;
-	memcpy(name, target, (size_t)n + 1);
-	return true;
-}
-
 static const char *last_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	return slash ? slash + 1 : path;
 }
 
-static bool find_place(const char *path, struct place *place)
+static bool look_at_folder(const char *path, struct stat *about)
 {
-	enum { MOST_LINKS = 40 };
-	char folder[PATH_MAX];
-	if (strlen(path) >= PATH_MAX)
+	char folder[PATH_MAX] = ".";
+	size_t length = (size_t)(last_name(path) - path);
+	if (length >= PATH_MAX)
 		return false;
-	strcpy(place->path, path);
-	for (int i = 0; i < MOST_LINKS && follow_link(place->path); i++)
-		;
-	size_t length = (size_t)(last_name(place->path) - place->path);
-	memcpy(folder, place->path, length);
-	folder[length] = '\0';
-	return stat(length ? folder : ".", &place->folder) == 0;
+	if (length)
+		snprintf(folder, sizeof folder, "%.*s", (int)length, path);
+	return stat(folder, about) == 0;
 }
 
+/* Of files that do not exist yet. Through a link that leads nowhere none is made: the file takes the link's place. */
 static bool is_same_place(const char *a, const char *b)
 {
-	struct place place_a, place_b;
-	return find_place(a, &place_a) && find_place(b, &place_b) && place_a.folder.st_dev == place_b.folder.st_dev &&
-	       place_a.folder.st_ino == place_b.folder.st_ino &&
-	       strcmp(last_name(place_a.path), last_name(place_b.path)) == 0;
+	struct stat folder_a, folder_b;
+	return strcmp(last_name(a), last_name(b)) == 0 && look_at_folder(a, &folder_a) &&
+	       look_at_folder(b, &folder_b) && folder_a.st_dev == folder_b.st_dev && folder_a.st_ino == folder_b.st_ino;
 }
 
 bool is_same_file(const char *a, const char *b)

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/paths.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
 #include "fltrain/stream.h"
@@ -54,22 +53,6 @@ static bool is_file(const char *path)
 	return failed || S_ISREG(about.st_mode); /* a missing file is reported when it is opened */
 }
 
-/* Rows are written while others are read. The command line was looked at before, but not what the streams that need no
- * name are redirected to. */
-static enum flt_status check_streams(const struct prediction *prediction, struct flt_error *err)
-{
-	const char *json = prediction->settings->json;
-	for (size_t i = 0; i < prediction->n_data; i++) {
-		bool rows = is_written_to_input(prediction->output, prediction->data[i]);
-		if (rows || (json && is_written_to_input(json, prediction->data[i])))
-			return flt_fail(err, FLT_ERR_USAGE, "%s: would overwrite the input file; choose another file",
-			                !rows                   ? json
-			                : prediction->to_stdout ? "stdout"
-			                                        : prediction->output);
-	}
-	return FLT_OK;
-}
-
 static enum flt_status check_options(const struct prediction *prediction, struct flt_error *err)
 {
 	const struct settings *settings = prediction->settings;
@@ -79,7 +62,6 @@ static enum flt_status check_options(const struct prediction *prediction, struct
 		                "--threshold %s: needs rows whose class is known; choose it with `fltrain evaluate "
 		                "--threshold '%s' -o NEW MODEL DATA.csv`",
 		                rule, rule);
-	FLT_TRY(check_streams(prediction, err));
 	bool all_files = true;
 	for (size_t i = 0; i < prediction->n_data; i++)
 		all_files = all_files && is_file(prediction->data[i]);

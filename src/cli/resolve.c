@@ -12,6 +12,7 @@
 #include "cli/model_output.h"
 #include "cli/paths.h"
 #include "cli/table_warnings.h"
+#include "report/outputs.h"
 
 static void unset(struct parsed *parsed, const char *name)
 {
@@ -294,23 +295,23 @@ static enum flt_status check_input(const struct use *out, const struct use *inpu
 
 static enum flt_status check_other(const struct use *out, const struct use *other, struct flt_error *err)
 {
-	if (!other->path || !is_same_output(out->path, other->path))
+	bool is_stdout = strcmp(other->option, "stdout") == 0;
+	if (!other->path || !is_same_output(out->path, other->path) ||
+	    (is_stdout && flt_output_is_descriptor(out->path))) /* which writes behind the report */
 		return FLT_OK;
 	return flt_fail(err, FLT_ERR_USAGE, "%s and %s: both write to %s; choose another file for one of them",
 	                out->option, other->option, out->path);
 }
 
-static bool goes_to_stdout(const char *path)
+static enum flt_status check_files(const struct parsed *parsed, const char *model, struct flt_error *err)
 {
-	return path && (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0);
-}
-
-static enum flt_status check_files(const struct settings *settings, const char *model, struct flt_error *err)
-{
+	const struct settings *settings = &parsed->settings;
+	bool reads_stdin = parsed->command->bit == FOR_PREDICT && settings->n_files == 1;
 	bool resumes_in_place = settings->resume && is_same_file(settings->resume, settings->checkpoint);
 	const struct use inputs[] = {{"--test", settings->test_file},
 	                             {"--config", settings->config},
-	                             {"--resume", resumes_in_place ? NULL : settings->resume}};
+	                             {"--resume", resumes_in_place ? NULL : settings->resume},
+	                             {"the input file", reads_stdin ? "-" : NULL}};
 	struct use outputs[] = {{"--json", settings->json},
 	                        {"--predictions", settings->predictions},
 	                        {"--log", settings->log},
@@ -322,7 +323,7 @@ static enum flt_status check_files(const struct settings *settings, const char *
 	                        {"stdout", "-"}};
 	enum { N_OUTPUTS = sizeof outputs / sizeof *outputs, N_INPUTS = sizeof inputs / sizeof *inputs };
 	for (size_t i = 0; i + 1 < N_OUTPUTS; i++)
-		if (goes_to_stdout(outputs[i].path)) /* instead of the report */
+		if (outputs[i].path && strcmp(outputs[i].path, "-") == 0) /* instead of the report */
 			outputs[N_OUTPUTS - 1].path = NULL;
 	for (size_t i = 0; i < N_OUTPUTS; i++) {
 		const struct use *out = &outputs[i];
@@ -344,7 +345,7 @@ static enum flt_status resolve_files(const struct parsed *parsed, struct flt_err
 	struct flt_text_buffer model = {0};
 	if (parsed->command->bit == FOR_TRAIN && settings->n_files > 0 && !settings->output && !settings->no_model)
 		FLT_TRY(model_output_default(settings->files[0], &model, err));
-	enum flt_status status = check_files(settings, model.bytes, err);
+	enum flt_status status = check_files(parsed, model.bytes, err);
 	flt_text_buffer_release(&model);
 	return status;
 }

@@ -97,6 +97,11 @@ enum flt_status flt_output_check(const char *path, struct flt_error *err)
 	return FLT_OK;
 }
 
+bool flt_output_is_descriptor(const char *path)
+{
+	return flt_atomic_is_descriptor(path);
+}
+
 bool flt_output_flush(FILE *stream)
 {
 	return flt_flush(stream);

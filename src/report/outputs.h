@@ -48,6 +48,9 @@ void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, struct flt_s
 /* Whether a file of this name could be written; leaves nothing behind. */
 enum flt_status flt_output_check(const char *path, struct flt_error *err);
 
+/* Whether the name stands for one of the process's own descriptors, which is written to as it is, not replaced. */
+bool flt_output_is_descriptor(const char *path);
+
 /* Whether everything ever written to stream has arrived; if not, errno says why. */
 bool flt_output_flush(FILE *stream);
 
