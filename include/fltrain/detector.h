@@ -165,7 +165,7 @@ void flt_scorer_free(struct flt_scorer *scorer); /* NULL is fine */
 bool flt_scorer_uses(const struct flt_scorer *scorer, size_t column); /* false: cells of the column may be NULL */
 
 /* score (n_rows) of cells (n_rows, n_names), row by row. A score does not depend on the rows around it. On FLT_ERR_DATA
- * *bad_row is the index, from 0, of the row at fault; bad_row may be NULL. */
+ * *bad_row is the index, from 0, of the first row at fault; bad_row may be NULL. */
 enum flt_status flt_scorer_score(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
                                  double *score, size_t *bad_row, struct flt_error *err);
 

@@ -207,7 +207,8 @@ static void parse_task(void *context, size_t task, size_t worker)
 
 /* ---- handing over, in order ---- */
 
-/* What is left of the block that csv is in. If the file fails, the records before that have been handed over. */
+/* What is left of the block that csv is in. If the file fails, here or in take_slot, the records before that have been
+ * handed over. */
 static enum flt_status add_in_order(struct flt_csv_batches *batches, struct flt_error *err)
 {
 	const struct flt_csv_client *client = batches->client;
@@ -234,8 +235,10 @@ static enum flt_status take_slot(struct flt_csv_batches *batches, size_t index, 
 	assert(is_taken || !client->keeps_fields);
 	if (!is_taken)
 		flt_block_records_restart(slot->now);
-	FLT_TRY(flt_csv_enter(batches->csv, flt_block_records_block(slot->now), flt_block_records_position(slot->now),
-	                      &before, err));
+	batches->status = flt_csv_enter(batches->csv, flt_block_records_block(slot->now),
+	                                flt_block_records_position(slot->now), &before, &batches->err);
+	if (batches->status != FLT_OK)
+		return FLT_OK;
 	if (is_taken)
 		FLT_TRY(client->take(client->context, index, before, err));
 	return add_in_order(batches, err);

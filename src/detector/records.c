@@ -102,37 +102,65 @@ static enum flt_status prepare(void *context, const struct flt_prep *prep, float
 }
 
 static enum flt_status score_tile(const struct flt_detector *detector, struct record_tile *records,
-                                  struct flt_tile *tile, double *score, size_t *bad_row, struct flt_error *err)
+                                  struct flt_tile *tile, double *score, struct flt_error *err)
 {
 	struct flt_tile_rows rows = {.prepare = prepare, .context = records, .n = records->n, .n_threads = 1};
-	FLT_TRY(flt_tile_score(tile, detector, &rows, score, bad_row, err));
+	size_t ignored;
+	FLT_TRY(flt_tile_score(tile, detector, &rows, score, &ignored, err));
 	return records->hash ? prepare(records, detector->prep, tile->x, err) : FLT_OK; /* no member uses it */
+}
+
+/* On FLT_ERR_DATA some row is at fault, which need not be the first. */
+static enum flt_status score_rows(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
+                                  double *score, struct flt_seen *seen, double *hash, struct flt_error *err)
+{
+	enum flt_status status;
+	const struct flt_detector *detector = scorer->detector;
+	size_t tile_rows = n_rows < TILE_ROWS ? n_rows : TILE_ROWS;
+	struct flt_tile tile = {0};
+	struct record_tile records = {.hashed = detector->prep};
+	FLT_TRY_OUT(flt_tile_init(&tile, detector, tile_rows, err));
+	FLT_TRY_OUT(flt_cell_columns_new(scorer->reader, tile_rows, &records.columns, err));
+	for (size_t first = 0; first < n_rows; first += tile_rows) {
+		records.n = n_rows - first < tile_rows ? n_rows - first : tile_rows;
+		records.hash = hash ? hash + first : NULL;
+		FLT_TRY_OUT(flt_cell_reader_read(scorer->reader, cells + first * scorer->n_names, records.n,
+		                                 records.columns, seen, err));
+		FLT_TRY_OUT(score_tile(detector, &records, &tile, score + first, err));
+	}
+out:
+	flt_cell_columns_free(records.columns);
+	flt_tile_release(&tile);
+	return status;
+}
+
+/* Cells are read column by column, and members run one by one; but where several rows are at fault, the first is told,
+ * however the file is cut into chunks. It is found by halves. */
+static enum flt_status fail_first_row(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
+                                      double *score, size_t *bad_row, struct flt_error *err)
+{
+	size_t first = 0, end = n_rows; /* it is in [first, end) */
+	while (end - first > 1) {
+		size_t middle = first + (end - first) / 2;
+		enum flt_status status =
+		        score_rows(scorer, cells + first * scorer->n_names, middle - first, score, NULL, NULL, err);
+		if (status == FLT_ERR_DATA) {
+			end = middle;
+			continue;
+		}
+		FLT_TRY(status);
+		first = middle;
+	}
+	*bad_row = first;
+	return score_rows(scorer, cells + first * scorer->n_names, 1, score, NULL, NULL, err);
 }
 
 enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
                                           double *score, struct flt_seen *seen, double *hash, size_t *bad_row,
                                           struct flt_error *err)
 {
-	enum flt_status status;
-	const struct flt_detector *detector = scorer->detector;
-	size_t tile_rows = n_rows < TILE_ROWS ? n_rows : TILE_ROWS, first = 0, row_in_tile = 0;
-	struct flt_tile tile = {0};
-	struct record_tile records = {.hashed = detector->prep};
-	FLT_TRY_OUT(flt_tile_init(&tile, detector, tile_rows, err));
-	FLT_TRY_OUT(flt_cell_columns_new(scorer->reader, tile_rows, &records.columns, err));
-	for (; first < n_rows; first += tile_rows) {
-		records.n = n_rows - first < tile_rows ? n_rows - first : tile_rows;
-		records.hash = hash ? hash + first : NULL;
-		FLT_TRY_OUT(flt_cell_reader_read(scorer->reader, cells + first * scorer->n_names, records.n,
-		                                 records.columns, seen, &row_in_tile, err));
-		FLT_TRY_OUT(score_tile(detector, &records, &tile, score + first, &row_in_tile, err));
-	}
-out:
-	if (status == FLT_ERR_DATA)
-		*bad_row = first + row_in_tile;
-	flt_cell_columns_free(records.columns);
-	flt_tile_release(&tile);
-	return status;
+	enum flt_status status = score_rows(scorer, cells, n_rows, score, seen, hash, err);
+	return status == FLT_ERR_DATA ? fail_first_row(scorer, cells, n_rows, score, bad_row, err) : status;
 }
 
 enum flt_status flt_scorer_score(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,

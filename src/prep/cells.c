@@ -193,7 +193,6 @@ struct records {
 	const char *const *cells; /* (n_rows, n_names) */
 	size_t n_rows;
 	struct flt_seen *seen; /* (prep->n_columns), or NULL */
-	size_t *bad_row;
 };
 
 enum { WHY_SIZE = FLT_FORMAT_TEXT + 160 };
@@ -218,19 +217,18 @@ static void explain_text(const struct flt_cell_reader *reader, const struct flt_
 	}
 }
 
-static enum flt_status refuse_cell(const struct records *records, size_t c, size_t row, const char *text,
-                                   bool out_of_range, struct flt_error *err)
+static enum flt_status refuse_cell(const struct records *records, size_t c, const char *text, bool out_of_range,
+                                   struct flt_error *err)
 {
 	const char *name = records->reader->prep->columns[c].name;
 	char why[WHY_SIZE] = "is out of range for a number; correct it, or use --na if it stands for a missing value";
 	if (!out_of_range)
 		explain_text(records->reader, &records->reader->formats[c], text, why);
-	*records->bad_row = row;
 	return flt_fail(err, FLT_ERR_DATA, "column \"%s\": \"%s\" %s", flt_shown(name, strlen(name)).text,
 	                flt_shown(text, strlen(text)).text, why);
 }
 
-static enum flt_status read_number(const struct records *records, size_t c, size_t row, const char *text, double *value,
+static enum flt_status read_number(const struct records *records, size_t c, const char *text, double *value,
                                    struct flt_error *err)
 {
 	const struct flt_cell_reader *reader = records->reader;
@@ -241,21 +239,19 @@ static enum flt_status read_number(const struct records *records, size_t c, size
 		break;
 	case FLT_CELL_TEXT:
 		if (!reader->text_is_missing[c])
-			return refuse_cell(records, c, row, text, false, err);
+			return refuse_cell(records, c, text, false, err);
 		break;
 	case FLT_CELL_OUT_OF_RANGE:
-		return refuse_cell(records, c, row, text, true, err);
+		return refuse_cell(records, c, text, true, err);
 	}
 	*value = (double)NAN;
 	return FLT_OK;
 }
 
-static enum flt_status refuse_date(const struct records *records, size_t c, size_t row, const char *text,
-                                   struct flt_error *err)
+static enum flt_status refuse_date(const struct records *records, size_t c, const char *text, struct flt_error *err)
 {
 	const struct flt_prep_column *column = &records->reader->prep->columns[c];
 	char format[FLT_DATE_FORMAT_TEXT];
-	*records->bad_row = row;
 	flt_date_format_text(&column->date, format);
 	return flt_fail(
 	        err, FLT_ERR_DATA,
@@ -265,7 +261,7 @@ static enum flt_status refuse_date(const struct records *records, size_t c, size
 }
 
 /* The column's part of a date in its source. */
-static enum flt_status read_part(const struct records *records, size_t c, size_t row, const char *cell, double *number,
+static enum flt_status read_part(const struct records *records, size_t c, const char *cell, double *number,
                                  struct flt_error *err)
 {
 	const struct flt_cell_reader *reader = records->reader;
@@ -274,7 +270,7 @@ static enum flt_status read_part(const struct records *records, size_t c, size_t
 	bool is_missing = flt_date_cell_is_missing(&reader->markers, '.', cell, strlen(cell));
 	if (!is_missing && !flt_date_read(&column->date, cell, strlen(cell), &seconds)) {
 		if (!reader->text_is_missing[c])
-			return refuse_date(records, c, row, cell, err);
+			return refuse_date(records, c, cell, err);
 		seconds = (double)NAN;
 	}
 	*number = flt_date_part(seconds, column->part);
@@ -285,25 +281,23 @@ static enum flt_status read_parts(const struct records *records, size_t c, doubl
 {
 	const char *const *cell = records->cells + records->reader->place[c];
 	for (size_t row = 0; row < records->n_rows; row++, cell += records->reader->n_names)
-		FLT_TRY(read_part(records, c, row, *cell, &numbers[row], err));
+		FLT_TRY(read_part(records, c, *cell, &numbers[row], err));
 	return FLT_OK;
 }
 
 double flt_cell_reader_number(const struct flt_cell_reader *reader, size_t column, const char *cell)
 {
 	double value = (double)NAN;
-	size_t ignored;
-	const struct records record = {.reader = reader, .bad_row = &ignored};
+	const struct records record = {.reader = reader};
 	bool is_part = reader->prep->columns[column].source;
-	return (is_part ? read_part : read_number)(&record, column, 0, cell, &value, NULL) == FLT_OK ? value
-	                                                                                             : (double)NAN;
+	return (is_part ? read_part : read_number)(&record, column, cell, &value, NULL) == FLT_OK ? value : (double)NAN;
 }
 
 static enum flt_status read_numbers(const struct records *records, size_t c, double *numbers, struct flt_error *err)
 {
 	const char *const *cell = records->cells + records->reader->place[c];
 	for (size_t row = 0; row < records->n_rows; row++, cell += records->reader->n_names)
-		FLT_TRY(read_number(records, c, row, *cell, &numbers[row], err));
+		FLT_TRY(read_number(records, c, *cell, &numbers[row], err));
 	return FLT_OK;
 }
 
@@ -331,12 +325,10 @@ static void read_codes(const struct records *records, size_t c, int32_t *codes, 
 }
 
 enum flt_status flt_cell_reader_read(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
-                                     struct flt_cell_columns *columns, struct flt_seen *seen, size_t *bad_row,
-                                     struct flt_error *err)
+                                     struct flt_cell_columns *columns, struct flt_seen *seen, struct flt_error *err)
 {
 	const struct flt_prep *prep = reader->prep;
-	const struct records records = {
-	        .reader = reader, .cells = cells, .n_rows = n_rows, .seen = seen, .bad_row = bad_row};
+	const struct records records = {.reader = reader, .cells = cells, .n_rows = n_rows, .seen = seen};
 	double *numbers = columns->numbers;
 	int32_t *codes = columns->codes;
 	const char **levels = columns->levels;

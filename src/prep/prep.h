@@ -193,11 +193,9 @@ enum flt_status flt_cell_columns_new(const struct flt_cell_reader *reader, size_
 void flt_cell_columns_free(struct flt_cell_columns *columns);
 
 /* Reads cells (n_rows, n_names), row-major, into columns, which borrow them; cells of unused columns may be NULL. Adds
- * to seen (n_columns of the preparation, or NULL). FLT_ERR_DATA if a numeric column holds something else; *bad_row is
- * then the row. */
+ * to seen (n_columns of the preparation, or NULL). FLT_ERR_DATA if a numeric column holds something else. */
 enum flt_status flt_cell_reader_read(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
-                                     struct flt_cell_columns *columns, struct flt_seen *seen, size_t *bad_row,
-                                     struct flt_error *err);
+                                     struct flt_cell_columns *columns, struct flt_seen *seen, struct flt_error *err);
 
 /* Writes x (n_rows, n_features) of the rows that were read. prep is that of the reader, or a refit of it. */
 enum flt_status flt_prep_apply_cells(const struct flt_prep *prep, const struct flt_cell_columns *columns, float *x,

@@ -355,6 +355,7 @@ START_TEST(odd_records_in_any_block)
 	             {"a\tb\n1\t2\n 3 \t\t\n \t 4\n\t\n5\t6\t\n7\t8\n", '\t', true},
 	             {"a,b\n1,2\n3,4\n5,6\n(3 rows)\n", ',', false},
 	             {"a,b\n1,2\n3,4\n(2 rows)\n5,6\n7,8\n9,0\n", ',', true},
+	             {"a,b\n1,2\n3,4\n5,6\n7,8\n(4 rows)\n9,0\n", ',', true}, /* all in one batch from 7,8 on */
 	             {"a,b\n1,2\n(1 row)\n\n\n\n3\n", ',', true}};
 	for (size_t file = 0; file < N_OF(files); file++) {
 		scratch_write("x.csv", files[file].text, strlen(files[file].text));

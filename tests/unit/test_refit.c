@@ -263,7 +263,6 @@ START_TEST(records_get_the_features_of_table_rows)
 {
 	struct flt_cell_reader *reader;
 	struct flt_error err = {0};
-	size_t bad_row;
 	put(&others, 200, 6, "unknown");
 	put(&others, 201, 6, "");
 	put(&others, 202, 7, "maybe");
@@ -277,8 +276,7 @@ START_TEST(records_get_the_features_of_table_rows)
 		struct flt_prep *first = refit(base, table, N_FIRST, scale, 1);
 		size_t n = N_ROWS * flt_prep_n_features(first);
 		float *x = apply(first, changed), *y = calloc(n, sizeof *y);
-		ck_assert_msg(apply_cells(reader, first, others.at, N_ROWS, y, NULL, &bad_row, &err) == FLT_OK, "%s",
-		              err.text);
+		ck_assert_msg(apply_cells(reader, first, others.at, N_ROWS, y, NULL, &err) == FLT_OK, "%s", err.text);
 		ck_assert_mem_eq(x, y, n * sizeof *x);
 		free(x);
 		free(y);
@@ -296,14 +294,13 @@ START_TEST(columns_are_read_once_for_all)
 {
 	struct flt_cell_reader *reader;
 	struct flt_cell_columns *columns;
-	size_t bad_row;
 	struct flt_table *table = table_of_cells(&cells);
 	struct flt_prep *base = fit(table, FLT_SCALE_ROBUST);
 	struct flt_prep *first = refit(base, table, N_FIRST, FLT_SCALE_QUANTILE, 1);
 	ck_assert_int_eq(flt_cell_reader_new(base, &(struct flt_table_options){0}, names, N_NAMES, &reader, NULL),
 	                 FLT_OK);
 	ck_assert_int_eq(flt_cell_columns_new(reader, N_ROWS, &columns, NULL), FLT_OK);
-	ck_assert_int_eq(flt_cell_reader_read(reader, cells.at, N_ROWS, columns, NULL, &bad_row, NULL), FLT_OK);
+	ck_assert_int_eq(flt_cell_reader_read(reader, cells.at, N_ROWS, columns, NULL, NULL), FLT_OK);
 	const struct flt_prep *const preps[] = {first, base, first};
 	for (size_t i = 0; i < 3; i++) {
 		size_t n = N_ROWS * flt_prep_n_features(preps[i]);

@@ -173,7 +173,7 @@ START_TEST(columns_that_tell_least_are_passed_over)
 	for (size_t c = 0; c < 3 + N_NOISE; c++)
 		ck_assert(flt_prep_column(prep, c).is_passed_over == (c >= 3));
 	/* A refit of it reads all columns again; so does a reader of cells, which has to serve both. */
-	size_t rows[N], bad_row;
+	size_t rows[N];
 	struct flt_prep *refit;
 	struct flt_cell_reader *reader;
 	const char *names[3 + N_NOISE], *cells[3 + N_NOISE];
@@ -187,8 +187,8 @@ START_TEST(columns_that_tell_least_are_passed_over)
 	}
 	ck_assert_int_eq(flt_cell_reader_new(prep, &(struct flt_table_options){0}, names, 3 + N_NOISE, &reader, NULL),
 	                 FLT_OK);
-	ck_assert_int_eq(apply_cells(reader, refit, cells, 1, of_cells, NULL, &bad_row, NULL), FLT_OK);
-	ck_assert_int_eq(apply_cells(reader, prep, cells, 1, x, NULL, &bad_row, NULL), FLT_OK);
+	ck_assert_int_eq(apply_cells(reader, refit, cells, 1, of_cells, NULL, NULL), FLT_OK);
+	ck_assert_int_eq(apply_cells(reader, prep, cells, 1, x, NULL, NULL), FLT_OK);
 	ck_assert_mem_eq(x, of_cells, 4 * sizeof *x);
 	flt_cell_reader_free(reader);
 	free(x);
@@ -204,7 +204,7 @@ START_TEST(cells_get_the_steps_of_a_table)
 	struct flt_table *table = make_table(N, 0);
 	struct flt_prep *prep = fit(table, N, ten_steps);
 	struct flt_cell_reader *reader;
-	size_t n_features = flt_prep_n_features(prep), n_steps = flt_prep_column(prep, 0).n_steps, bad_row;
+	size_t n_features = flt_prep_n_features(prep), n_steps = flt_prep_column(prep, 0).n_steps;
 	const double *steps = flt_prep_column(prep, 0).steps;
 	char text[8 + 1][32];
 	const char *cells[9 * 3];
@@ -221,7 +221,7 @@ START_TEST(cells_get_the_steps_of_a_table)
 	ck_assert_int_eq(flt_cell_reader_new(prep, &(struct flt_table_options){0},
 	                                     (const char *const[]){"a", "b", "kind"}, 3, &reader, NULL),
 	                 FLT_OK);
-	ck_assert_int_eq(apply_cells(reader, prep, cells, n_steps + 1, x, NULL, &bad_row, NULL), FLT_OK);
+	ck_assert_int_eq(apply_cells(reader, prep, cells, n_steps + 1, x, NULL, NULL), FLT_OK);
 	for (size_t i = 0; i <= n_steps; i++) /* the number of a step is the step or more; a missing one is not */
 		for (size_t s = 0; s < n_steps; s++)
 			ck_assert_float_eq(x[i * n_features + 2 + s], i < n_steps && s <= i ? 1.0F : 0.0F);

@@ -720,6 +720,49 @@ START_TEST(single_rows_score_like_many)
 }
 END_TEST
 
+/* Whatever the column, and whatever fails while it is looked for. */
+START_TEST(the_first_bad_row_is_told)
+{
+	enum { N = 40 };
+	static const int order[] = {0, 1, 2, 3, 4};
+	static const char *const names[] = {"amount", "age", "kind"};
+	write_file(path, order, 5, 500, ',', '.');
+	struct flt_table *table = read_table();
+	struct flt_detector *detector = make_detector(table, 1, FLT_SCALE_ROBUST);
+	struct flt_scorer *scorer;
+	struct flt_random random;
+	double score[N];
+	size_t bad_row;
+	ck_assert_int_eq(flt_scorer_new(detector, names, 3, NULL, &scorer, NULL), FLT_OK);
+	flt_random_init(&random, 5, "bad rows", 0);
+	for (size_t file = 0; file < 200; file++) {
+		const char *cells[N][3];
+		struct flt_error err;
+		size_t first = N, n_bad = 1 + flt_random_below(&random, 4);
+		for (size_t i = 0; i < N; i++)
+			cells[i][0] = cells[i][1] = cells[i][2] = "1";
+		for (size_t i = 0; i < n_bad; i++) {
+			size_t row = flt_random_below(&random, N);
+			cells[row][flt_random_below(&random, 2)] = "x";
+			first = row < first ? row : first;
+		}
+		enum flt_status status = FLT_ERR_MACHINE;
+		for (unsigned long k = 1; status == FLT_ERR_MACHINE; k++) {
+			flt_alloc_fail_at(file == 0 ? k : 0);
+			status = flt_scorer_score(scorer, &cells[0][0], N, score, &bad_row, &err);
+		}
+		flt_alloc_fail_at(0);
+		ck_assert_int_eq(status, FLT_ERR_DATA);
+		ck_assert_uint_eq(bad_row, first);
+		ck_assert_ptr_nonnull(strstr(err.text, cells[first][0][0] == 'x' ? "\"amount\"" : "\"age\""));
+	}
+	flt_scorer_free(scorer);
+	flt_table_free(table);
+	flt_detector_free(detector);
+	unlink(path);
+}
+END_TEST
+
 START_TEST(every_failed_allocation_is_reported)
 {
 	static const int order[] = {0, 1, 2, 3, 4};
@@ -795,6 +838,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_failing_visitor_ends_the_run);
 	tcase_add_test(tcase, predictions_are_written_as_csv);
 	tcase_add_test(tcase, single_rows_score_like_many);
+	tcase_add_test(tcase, the_first_bad_row_is_told);
 	tcase_add_test(tcase, every_failed_allocation_is_reported);
 	tcase_add_test(tcase, every_failed_allocation_is_reported_of_several_files);
 	suite_add_tcase(suite, tcase);
