@@ -22,14 +22,34 @@ size_t flt_utf8_length(const char *text)
 	return n;
 }
 
+uint32_t flt_code_point(const char *text, size_t length)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	uint32_t code = length > 1 ? at[0] & 0xffU >> (length + 1) : at[0];
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | (at[i] & 0x3f);
+	return code;
+}
+
+/* In order: C0; DEL and C1; soft hyphen; marks, separators, embeddings, overrides and isolates of bidirectional text,
+ * with what has no width among and around them; the byte order mark; interlinear annotation. */
+static const struct {
+	uint32_t first, last;
+} controls[] = {
+        {0x01, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200b},
+        {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
+};
+
 size_t flt_control_length(const char *text)
 {
-	unsigned char first = (unsigned char)text[0];
-	if ((first > 0 && first < 0x20) || first == 0x7f)
-		return 1;
-	if (first == 0xc2 && ((unsigned char)text[1] & 0xe0) == 0x80)
-		return 2;
-	return (first & 0xe0) == 0x80;
+	size_t n = flt_utf8_length(text);
+	if (n == 0)
+		return ((unsigned char)text[0] & 0xe0) == 0x80;
+	uint32_t code = flt_code_point(text, n);
+	for (size_t i = 0; i < sizeof controls / sizeof *controls && code >= controls[i].first; i++)
+		if (code <= controls[i].last)
+			return n;
+	return 0;
 }
 
 void flt_mask_controls(char *text)

@@ -1,14 +1,18 @@
-/* Characters of UTF-8, and those among them that control a terminal. */
+/* Characters of UTF-8, and those among them that make a terminal show what is not there. */
 #ifndef BASE_CHARACTER_H
 #define BASE_CHARACTER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bytes of the well-formed UTF-8 character at text (NUL is one), 0 if there is none. */
 size_t flt_utf8_length(const char *text);
+uint32_t flt_code_point(const char *text, size_t length); /* of a character of that length; a byte is its own */
 
-/* Bytes of the control character that text begins with, which a terminal might obey; 0 if it is none. Those are C0,
- * DEL and C1 (U+0080 to U+009F), the last also as bytes that are not part of a character. */
+/* Bytes of the control character that text begins with; 0 if it is none. Those are C0, DEL and C1 (U+0080 to U+009F),
+ * which a terminal might obey, the last also as bytes that are not part of a character; and the characters of Unicode
+ * that turn the direction of text, break lines or are not seen. The joiners U+200C and U+200D, which scripts need, are
+ * none. */
 size_t flt_control_length(const char *text);
 void flt_mask_controls(char *text); /* each becomes one '?' */
 

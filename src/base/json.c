@@ -65,8 +65,7 @@ static void append_string(struct flt_json *json, const char *text)
 		} else if (*at == '"' || *at == '\\') {
 			append(json, (char[]){'\\', (char)*at}, 2);
 		} else if (flt_control_length((const char *)at) > 0) {
-			snprintf(escape, sizeof escape, "\\u%04x",
-			         at[n - 1]); /* of C1, the second byte is the number */
+			snprintf(escape, sizeof escape, "\\u%04x", (unsigned)flt_code_point((const char *)at, n));
 			append(json, escape, 6);
 		} else {
 			append(json, (const char *)at, n);

@@ -125,6 +125,19 @@ START_TEST(controls_are_masked_and_letters_stay)
 }
 END_TEST
 
+/* U+202E and its kind show a text as another; U+200B and its kind two texts as one. */
+START_TEST(what_turns_or_hides_text_is_masked)
+{
+	expect_masked("a\302\255b", "a?b");
+	expect_masked("\330\234\330\233\330\235", "?\330\233\330\235"); /* U+061C, and its neighbours */
+	expect_masked("\342\200\212\342\200\213\342\200\216\342\200\217", "\342\200\212???");
+	expect_masked("\342\200\250\342\200\251\342\200\256\342\200\257", "???\342\200\257");
+	expect_masked("\342\201\246x\342\201\251\342\201\240", "?x??");
+	expect_masked("\357\273\277x\357\273\276", "?x\357\273\276");
+	expect_masked("\342\200\214\342\200\215", "\342\200\214\342\200\215"); /* joiners, which scripts need */
+}
+END_TEST
+
 START_TEST(numbers_are_read_whole_or_not_at_all)
 {
 	double number = -1;
@@ -192,6 +205,7 @@ Suite *test_suite(void)
 	tcase_add_test(texts, buffer_grows_and_stays_terminated);
 	tcase_add_test(texts, buffer_without_memory_stays_as_it_was);
 	tcase_add_test(texts, controls_are_masked_and_letters_stay);
+	tcase_add_test(texts, what_turns_or_hides_text_is_masked);
 	tcase_add_test(texts, sorted_texts_are_found);
 	tcase_add_test(texts, numbers_are_read_whole_or_not_at_all);
 	suite_add_tcase(suite, texts);
