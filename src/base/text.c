@@ -221,13 +221,19 @@ static bool needs_list_quotes(const char *item)
 	return n == 0 || strchr(item, ',') || item[0] == '"' || strchr(" \t", item[0]) || strchr(" \t", item[n - 1]);
 }
 
+/* What a message would show as another text. */
+static bool has_control(const char *item)
+{
+	for (size_t n; *item && flt_control_length(item) == 0; item += n > 0 ? n : 1)
+		n = flt_utf8_length(item);
+	return *item != '\0';
+}
+
 static bool put_item(struct pen *pen, const char *item)
 {
-	bool needs_quotes = needs_list_quotes(item), fits = !needs_quotes || put(pen, '"');
-	for (; fits && *item; item++) {
-		unsigned char c = (unsigned char)*item;
-		fits = c >= 0x20 && c != 0x7F && (!needs_quotes || c != '"' || put(pen, '"')) && put(pen, *item);
-	}
+	bool needs_quotes = needs_list_quotes(item), fits = !has_control(item) && (!needs_quotes || put(pen, '"'));
+	for (; fits && *item; item++)
+		fits = (!needs_quotes || *item != '"' || put(pen, '"')) && put(pen, *item);
 	return fits && (!needs_quotes || put(pen, '"'));
 }
 

@@ -61,6 +61,8 @@ START_TEST(values_of_options)
 	ck_assert(flt_option_value(items + 1, 1, value, sizeof value));
 	ck_assert_str_eq(value, "'\"n/a, see file\"'");
 	ck_assert(!flt_option_value(&(const char *){"two\nlines"}, 1, value, sizeof value));
+	ck_assert(!flt_option_value(&(const char *){"gr\u00fc\u00df\x9b"}, 1, value, sizeof value));
+	ck_assert(!flt_option_value(&(const char *){"\u202e5"}, 1, value, sizeof value));
 	ck_assert(!flt_option_value(items + 1, 1, small, sizeof small));
 	ck_assert_uint_lt(strlen(small), sizeof small);
 }
