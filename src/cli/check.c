@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
+#include "report/layout.h"
 #include "report/outputs.h"
 #include "report/progress.h"
 #include "report/report.h"
@@ -84,7 +85,7 @@ static enum flt_status report(struct checking *checking, const char *failed, str
 	if (!checking->outputs.stdout_taken) {
 		flt_report_check_text(stdout, checking->check, &about);
 		if (settings->require && !failed)
-			fprintf(stdout, "passed     %s\n", settings->require);
+			flt_say(stdout, "passed     %s\n", settings->require);
 	}
 	interrupt_defer();
 	FLT_TRY(flt_outputs_commit(&checking->outputs, err));

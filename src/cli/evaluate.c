@@ -204,7 +204,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	if (!evaluation->outputs.stdout_taken) { /* people get theirs even if there is no memory for the JSON */
 		flt_report_evaluate_text(stdout, &evaluation->evaluated, &about);
 		if (settings->require && !failed)
-			fprintf(stdout, "passed     %s\n", settings->require);
+			flt_say(stdout, "passed     %s\n", settings->require);
 	}
 	FLT_TRY(status);
 	interrupt_defer();

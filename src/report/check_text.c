@@ -19,8 +19,8 @@ enum {
 
 /* ---- cells of the table ---- */
 
-/* Cut to so many characters; those of UTF-8 stay whole. */
-static void print_padded(FILE *out, const char *text, int width)
+/* Cut to so many characters; those of UTF-8 stay whole. Returns how many there were. */
+static int print_cut(FILE *out, const char *text, int width)
 {
 	int n = 0;
 	size_t length = 0;
@@ -30,7 +30,14 @@ static void print_padded(FILE *out, const char *text, int width)
 			break;
 		n += starts;
 	}
-	fprintf(out, "%.*s%*s", (int)length, text, width - n, "");
+	flt_say(out, "%.*s", (int)length, text);
+	return n;
+}
+
+static void print_padded(FILE *out, const char *text, int width)
+{
+	int n = print_cut(out, text, width);
+	fprintf(out, "%*s", width - n, "");
 }
 
 /* The name without its quotes. */
@@ -82,7 +89,10 @@ static void describe_strength(const struct flt_strength *strength, char *text, s
 
 static void say_remark(FILE *out, const char *what, const char *remark)
 {
-	fprintf(out, "    %s: %.66s\n", what, remark);
+	enum { MOST = 66 };
+	fprintf(out, "    %s: ", what);
+	print_cut(out, remark, MOST);
+	fputc('\n', out);
 }
 
 static bool may_be_id(const struct flt_check *check, size_t column)
