@@ -14,6 +14,7 @@
 #include "cli/terminal.h"
 #include "protocol/memory.h"
 #include "report/layout.h"
+#include "report/outputs.h"
 
 /* Without a command, `train` is meant. A word that is no file but close to a command is a mistyped command. */
 static enum flt_status choose_command(const char *word, const struct command **command, struct flt_error *err)
@@ -30,6 +31,18 @@ static enum flt_status choose_command(const char *word, const struct command **c
 		return flt_fail(err, FLT_ERR_USAGE, "%s: neither a command nor a file; did you mean %s?", word,
 		                nearest);
 	return FLT_OK;
+}
+
+static enum flt_status print_config(const struct parsed *parsed, struct flt_error *err)
+{
+	struct flt_outputs outputs = {.standard = stdout};
+	FILE *out;
+	enum flt_status status = FLT_OK;
+	FLT_TRY_OUT(flt_outputs_open(&outputs, "-", &out, err));
+	FLT_TRY_OUT(help_config(out, parsed, err));
+out:
+	flt_outputs_discard(&outputs);
+	return status;
 }
 
 /* Runs the command, or what its options ask for instead. */
@@ -55,7 +68,7 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 	if (*parsed->warning && !settings->quiet)
 		flt_say(stderr, "fltrain: warning: %s\n", parsed->warning);
 	if (settings->print_config)
-		return help_config(stdout, parsed, err);
+		return print_config(parsed, err);
 	flt_memory_set_limit(settings->memory_limit);
 	return command->run(settings, err);
 }

@@ -2,9 +2,11 @@
 
 #include <assert.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/atomic_file.h"
 #include "report/layout.h"
+#include "report/terminal_stream.h"
 
 static bool is_stdout(const char *path)
 {
@@ -30,16 +32,29 @@ enum flt_status flt_outputs_open(struct flt_outputs *outputs, const char *path, 
 		FLT_TRY(flt_atomic_open(path, &file, err));
 		*stream = flt_atomic_stream(file);
 	}
-	outputs->all[outputs->n].path = path;
-	outputs->all[outputs->n++].file = file;
+	struct flt_output *output = &outputs->all[outputs->n++];
+	*output = (struct flt_output){.path = path, .file = file};
+	if (isatty(fileno(*stream))) {
+		FLT_TRY(flt_terminal_stream(*stream, &output->terminal, err));
+		*stream = output->terminal;
+	}
 	return FLT_OK;
+}
+
+static void close_terminal(struct flt_output *output)
+{
+	if (output->terminal)
+		fclose(output->terminal);
+	output->terminal = NULL;
 }
 
 enum flt_status flt_outputs_commit(struct flt_outputs *outputs, struct flt_error *err)
 {
-	for (size_t i = 0; i < outputs->n; i++)
+	for (size_t i = 0; i < outputs->n; i++) {
+		close_terminal(&outputs->all[i]);
 		if (outputs->all[i].file)
 			FLT_TRY(flt_atomic_finish(outputs->all[i].file, err));
+	}
 	for (size_t i = 0; i < outputs->n; i++) {
 		struct flt_atomic_file *file = outputs->all[i].file;
 		outputs->all[i].file = NULL;
@@ -49,12 +64,19 @@ enum flt_status flt_outputs_commit(struct flt_outputs *outputs, struct flt_error
 	return FLT_OK;
 }
 
+static void discard(struct flt_output *output)
+{
+	close_terminal(output);
+	flt_atomic_discard(output->file);
+	output->file = NULL;
+}
+
 void flt_outputs_drop(struct flt_outputs *outputs, const char *path)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < outputs->n; i++) {
 		if (strcmp(outputs->all[i].path, path) == 0)
-			flt_atomic_discard(outputs->all[i].file);
+			discard(&outputs->all[i]);
 		else
 			outputs->all[n++] = outputs->all[i];
 	}
@@ -63,10 +85,8 @@ void flt_outputs_drop(struct flt_outputs *outputs, const char *path)
 
 void flt_outputs_discard(struct flt_outputs *outputs)
 {
-	for (size_t i = 0; i < outputs->n; i++) {
-		flt_atomic_discard(outputs->all[i].file);
-		outputs->all[i].file = NULL;
-	}
+	for (size_t i = 0; i < outputs->n; i++)
+		discard(&outputs->all[i]);
 }
 
 void flt_outputs_abandon(void)

@@ -1,7 +1,7 @@
 /*
  * The files that a command writes, which appear all together or not at all. They are opened before the long work, so
  * that a name that cannot be written is reported at once, and put in place after it. "-" is stdout, which then holds
- * nothing else.
+ * nothing else. What goes to a terminal goes there through report/terminal_stream.h.
  */
 #ifndef REPORT_OUTPUTS_H
 #define REPORT_OUTPUTS_H
@@ -16,15 +16,18 @@ struct flt_atomic_file;
 
 enum { FLT_MAX_OUTPUTS = 4 };
 
-/* Zero-initialise all but standard. The paths are borrowed. */
+struct flt_output {
+	const char *path;             /* borrowed */
+	struct flt_atomic_file *file; /* NULL: stdout, or in place */
+	FILE *terminal;               /* what is written to where this is a terminal; else NULL */
+};
+
+/* Zero-initialise all but standard. */
 struct flt_outputs {
 	FILE *standard;    /* what "-" stands for */
 	bool stdout_taken; /* by one of the outputs */
 	size_t n;
-	struct {
-		const char *path;
-		struct flt_atomic_file *file; /* NULL: stdout, or in place */
-	} all[FLT_MAX_OUTPUTS];
+	struct flt_output all[FLT_MAX_OUTPUTS];
 };
 
 /* Adds one; path NULL adds nothing and gives a NULL stream. */
