@@ -34,17 +34,48 @@ static enum flt_status read_source(struct flt_blocks *blocks, unsigned char *byt
 	return blocks->source_status;
 }
 
-/* Reads on until FLT_BEGINNING_SIZE bytes are kept. */
-static void keep_beginning(struct flt_blocks *blocks)
+/* The length of the longest record that is kept, of which the last may not be whole. */
+static size_t longest_kept(const struct flt_blocks *blocks)
 {
-	const size_t wanted = FLT_BEGINNING_SIZE;
-	blocks->n_kept -= blocks->kept_at;
-	memmove(blocks->kept, blocks->kept + blocks->kept_at, blocks->n_kept);
-	blocks->kept_at = 0;
+	size_t longest = 0, at = blocks->kept_at;
+	bool is_quoted = false;
+	for (size_t i = at; i < blocks->n_kept; i++) {
+		unsigned char c = blocks->kept[i];
+		longest = i + 1 - at > longest ? i + 1 - at : longest;
+		is_quoted ^= c == '"';
+		if (!is_quoted && (c == '\n' || c == '\r'))
+			at = i + 1;
+	}
+	return longest;
+}
+
+/* The size of a beginning, as far as what is kept tells. */
+static size_t beginning_size(const struct flt_blocks *blocks)
+{
+	const size_t least = FLT_BEGINNING_SIZE, most = FLT_BEGINNING_LIMIT;
+	size_t n = FLT_BEGINNING_RECORDS * longest_kept(blocks);
+	return n < least ? least : n < most ? n : most;
+}
+
+static void keep_bytes(struct flt_blocks *blocks, size_t wanted)
+{
 	while (blocks->n_kept < wanted && !blocks->source_has_ended) {
 		size_t n_read;
 		(void)read_source(blocks, blocks->kept + blocks->n_kept, wanted - blocks->n_kept, &n_read);
 		blocks->n_kept += n_read; /* damaged gzip data may give bytes before they fail */
+	}
+}
+
+/* Reads on until the beginning is kept. */
+static void keep_beginning(struct flt_blocks *blocks)
+{
+	blocks->n_kept -= blocks->kept_at;
+	memmove(blocks->kept, blocks->kept + blocks->kept_at, blocks->n_kept);
+	blocks->kept_at = 0;
+	size_t wanted = beginning_size(blocks);
+	while (blocks->n_kept < wanted && !blocks->source_has_ended) {
+		keep_bytes(blocks, wanted);
+		wanted = beginning_size(blocks);
 	}
 }
 
@@ -57,7 +88,7 @@ static void keep_first(struct flt_blocks *blocks)
 
 enum flt_status flt_blocks_begin(struct flt_blocks *blocks, struct flt_error *err)
 {
-	FLT_TRY(flt_grow((void **)&blocks->kept, &blocks->kept_capacity, FLT_BEGINNING_SIZE + FLT_EDITS_ROOM, 1, err));
+	FLT_TRY(flt_grow((void **)&blocks->kept, &blocks->kept_capacity, FLT_BEGINNING_LIMIT + FLT_EDITS_ROOM, 1, err));
 	keep_first(blocks);
 	return FLT_OK;
 }
@@ -145,6 +176,7 @@ enum flt_status flt_blocks_rewind(struct flt_blocks *blocks, struct flt_error *e
 		if (blocks->kept_at == blocks->n_kept)
 			keep_beginning(blocks);
 	}
+	keep_beginning(blocks);
 	flt_blocks_edit(blocks, &edits);
 	return FLT_OK;
 }

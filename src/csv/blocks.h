@@ -20,7 +20,11 @@
 enum {
 	FLT_BLOCK_PADDING = 64,     /* NUL bytes after a block's last, for readers of 64 bytes at a time */
 	FLT_RECORD_LIMIT = 1 << 24, /* bytes of a record; a longer one is an unclosed quote, or not a table */
+	/* Bytes that are looked at before a file is read: more where a record among them is long, up to the limit, so
+	 * that there are whole records, too. */
 	FLT_BEGINNING_SIZE = 1 << 16,
+	FLT_BEGINNING_LIMIT = 1 << 21,
+	FLT_BEGINNING_RECORDS = 8, /* as long as the longest */
 };
 
 /* Zeroed memory is an empty block; flt_block_release frees its bytes. */
@@ -59,7 +63,7 @@ void flt_blocks_close(struct flt_blocks *blocks);
  * comes with the block that it ends. */
 enum flt_status flt_blocks_begin(struct flt_blocks *blocks, struct flt_error *err);
 
-/* What comes next (*n), if no block was read yet: FLT_BEGINNING_SIZE bytes less those dropped, or all with *is_all. */
+/* What comes next (*n), if no block was read yet: the beginning less what was dropped, or all with *is_all. */
 const unsigned char *flt_blocks_beginning(const struct flt_blocks *blocks, size_t *n, bool *is_all);
 
 /* Before the first block: drops lines of the file, or the next n bytes (of the beginning) that hold n_lines lines. */

@@ -238,11 +238,9 @@ static enum flt_status find_table(struct search *search, struct flt_error *err)
 	FLT_TRY(split_from(search, 0, &first, err));
 	bool begins = begins_table(search);
 	for (size_t row = 1; !begins && row + 1 < n_rows && row <= MOST_TITLES; row++) {
-		FLT_TRY(split_from(search, row, &delimiter, err));
-		if (!is_clear_header(search, row, delimiter))
-			continue;
+		delimiter = delimiter_at(search, row);
 		FLT_TRY(flt_preview_split(&search->preview, 0, delimiter, err));
-		if (!are_titles(search, row))
+		if (!are_titles(search, row) || !is_clear_header(search, row, delimiter)) /* few come to the dear one */
 			continue;
 		search->header = row;
 		frame->delimiter = delimiter;

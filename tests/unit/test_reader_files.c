@@ -345,6 +345,108 @@ START_TEST(skipped_lines_before_damaged_data)
 }
 END_TEST
 
+/* ---- a beginning of long lines ---- */
+
+enum { WIDE = 9000, WIDE_ROWS = 12 }; /* the header takes 117 kB, which is more than is looked at of other files */
+
+/* How a wide table is dressed, and what is to be found. */
+struct dress {
+	const char *above, *header_end, *end;
+	bool has_row_names;
+	size_t n_above;
+	const char *remark;
+};
+
+static char *wide_text(const struct dress *dress, size_t *n)
+{
+	char *text = malloc(1 << 20), *at = text;
+	at += sprintf(at, "%s", dress->above);
+	for (size_t i = 0; i < WIDE; i++)
+		at += sprintf(at, "%scolumn_%05zu", i ? "," : "", i);
+	at += sprintf(at, "%s\n", dress->header_end);
+	for (size_t row = 0; row < WIDE_ROWS; row++) {
+		if (dress->has_row_names)
+			at += sprintf(at, "\"row %zu\",", row);
+		for (size_t i = 0; i < WIDE; i++)
+			at += sprintf(at, "%s%zu", i ? "," : "", row * i % 7);
+		at += sprintf(at, "%s\n", dress->end);
+	}
+	*n = (size_t)(at - text);
+	return text;
+}
+
+/* Twice from the beginning. */
+static void check_wide(const char *path, const struct dress *dress)
+{
+	struct flt_csv *csv;
+	const struct flt_csv_options options = {.rewindable = true};
+	ck_assert_msg(flt_csv_open(path, &options, &csv, &err) == FLT_OK, "%s", err.text);
+	ck_assert_uint_eq(flt_csv_n_columns(csv), WIDE + dress->has_row_names);
+	ck_assert_str_eq(flt_csv_column_name(csv, WIDE - 1 + dress->has_row_names), "column_08999");
+	ck_assert_uint_eq(flt_csv_n_lines_above(csv), dress->n_above);
+	ck_assert_uint_ge(flt_csv_n_remarks(csv), dress->remark != NULL);
+	if (dress->remark)
+		ck_assert_str_eq(flt_csv_remark(csv, 0), dress->remark);
+	for (int pass = 0; pass < 2; pass++) {
+		size_t n = 0;
+		for (bool is_end = false; !is_end; n += !is_end)
+			ck_assert_msg(flt_csv_next(csv, &(struct flt_csv_record){0}, &is_end, &err) == FLT_OK, "%s",
+			              err.text);
+		ck_assert_uint_eq(n, WIDE_ROWS);
+		ck_assert_int_eq(flt_csv_rewind(csv, &err), FLT_OK);
+	}
+	flt_csv_free(csv);
+}
+
+/* What is around a table is found, however long its lines are, in a file, a packed one and a pipe. */
+START_TEST(lines_of_any_length)
+{
+	static const struct dress dresses[] = {
+	        {"", "", "", false, 0, NULL},
+	        {"A title\n\n", "", "", false, 2, "2 lines above the header left out: \"A title\""},
+	        {"sep=,\n# of May\n", "", "", false, 2, "line 1, \"sep=,\", names the delimiter"},
+	        {"", ",", ",", false, 0, "the delimiter at the end of each line left out"},
+	        {"", ",", "", false, 0, "the delimiter at the end of the header left out"},
+	        {"", "", "", true, 0, "the header is one name short: the first column is called \"row.names\""},
+	};
+	int old = dup(STDIN_FILENO);
+	for (size_t i = 0; i < sizeof dresses / sizeof *dresses; i++) {
+		size_t n;
+		char *text = wide_text(&dresses[i], &n);
+		scratch_write("x.csv", text, n);
+		check_wide("x.csv", &dresses[i]);
+		gzip_write("x.csv.gz", text, n);
+		check_wide("x.csv.gz", &dresses[i]);
+		FILE *pipe = popen("cat x.csv", "r");
+		dup2(fileno(pipe), STDIN_FILENO);
+		check_wide("-", &dresses[i]);
+		dup2(old, STDIN_FILENO);
+		pclose(pipe);
+		free(text);
+	}
+}
+END_TEST
+
+/* What was taken out of the table's beginning is taken out again, though lines were skipped before it, as many as to
+ * leave little of what was kept. */
+START_TEST(the_beginning_is_edited_again)
+{
+	enum { N_LINES = 1 << 10, BEFORE = (1 << 16) - 10 };
+	char *text = malloc(BEFORE + 200);
+	memset(text, 'x', BEFORE);
+	for (size_t i = 1; i <= N_LINES; i++)
+		text[i * BEFORE / N_LINES - 1] = '\n';
+	size_t n = BEFORE + (size_t)sprintf(text + BEFORE, "name,amount\n----,------\na,1\nb,2\nc,3\n");
+	struct flt_csv *csv = open_text(text, n, &(struct flt_csv_options){.rewindable = true, .skip_lines = N_LINES});
+	for (int pass = 0; pass < 3; pass++) {
+		ck_assert_str_eq(read_all(csv), "1027:a|1/1028:b|2/1029:c|3");
+		ck_assert_int_eq(flt_csv_rewind(csv, &err), FLT_OK);
+	}
+	flt_csv_free(csv);
+	free(text);
+}
+END_TEST
+
 static struct flt_csv *open_to_the_end(const char *path, size_t skip_lines)
 {
 	struct flt_csv *csv;
@@ -543,6 +645,8 @@ Suite *test_suite(void)
 	tcase_add_test(cases, endless_record);
 	tcase_add_test(cases, skipped_lines);
 	tcase_add_test(cases, skipped_lines_before_damaged_data);
+	tcase_add_test(cases, lines_of_any_length);
+	tcase_add_test(cases, the_beginning_is_edited_again);
 	tcase_add_test(cases, a_file_changes_before_it_is_read_again);
 	tcase_add_test(cases, digests);
 	tcase_add_test(cases, each_allocation_may_fail);
