@@ -102,7 +102,23 @@ static enum flt_status check_size(const struct flt_source *source, struct flt_er
 	return FLT_OK;
 }
 
-/* At the end, the file must be as it was when it was opened. Else we may have read half old data and half new. */
+static bool are_equal(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* Whether the file got another name or mode, which changes its st_ctim on most file systems, and none of its bytes. */
+static bool has_other_name(const struct flt_source *source, const struct stat *now)
+{
+	const struct stat *before = &source->at_first;
+	struct stat named;
+	if (now->st_nlink != before->st_nlink || now->st_mode != before->st_mode)
+		return true;
+	return source->fd != STDIN_FILENO && (stat(source->name, &named) != 0 || named.st_ino != now->st_ino);
+}
+
+/* At the end, the file must be as it was when it was opened. Else we may have read half old data and half new. Whoever
+ * writes to it can put st_mtim back, but not st_ctim. */
 static enum flt_status check_unchanged(const struct flt_source *source, struct flt_error *err)
 {
 	const struct stat *before = &source->at_first;
@@ -111,8 +127,8 @@ static enum flt_status check_unchanged(const struct flt_source *source, struct f
 		return FLT_OK;
 	if (fstat(source->fd, &now) != 0)
 		return fail_system(source, err);
-	if (now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
-	    now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+	if (now.st_size == before->st_size && are_equal(now.st_mtim, before->st_mtim) &&
+	    (are_equal(now.st_ctim, before->st_ctim) || has_other_name(source, &now)))
 		return FLT_OK;
 	return fail_changed(source, now.st_size > before->st_size ? "grew" : "changed", err);
 }

@@ -318,6 +318,71 @@ START_TEST(changes_that_only_the_end_shows)
 }
 END_TEST
 
+/* Opens "file", under that name or as standard input, changes it, and reads it. */
+static enum flt_status read_changed(const char *path, void (*change)(void), struct flt_error *err)
+{
+	enum { TICK = 20000 }; /* microseconds in which a file's time moves on */
+	struct flt_source *source;
+	unlink("file");
+	unlink("other");
+	scratch_write("file", "a,b\n1,2\n", 8);
+	ck_assert_ptr_nonnull(freopen("file", "r", stdin));
+	usleep(TICK);
+	ck_assert_int_eq(flt_source_open(path, false, &source, NULL), FLT_OK);
+	change();
+	enum flt_status status = read_on(source, err);
+	flt_source_free(source);
+	return status;
+}
+
+static void rewrite_in_secret(void)
+{
+	struct stat about;
+	ck_assert_int_eq(stat("file", &about), 0);
+	scratch_write("file", "a,b\n3,4\n", 8);
+	ck_assert_int_eq(utimensat(AT_FDCWD, "file", (struct timespec[]){about.st_atim, about.st_mtim}, 0), 0);
+}
+
+static void move(void)
+{
+	ck_assert_int_eq(rename("file", "other"), 0);
+}
+
+static void replace(void)
+{
+	scratch_write("other", "a,b\n3,4\n", 8);
+	ck_assert_int_eq(rename("other", "file"), 0);
+}
+
+static void move_and_write_anew(void)
+{
+	move();
+	scratch_write("file", "a,b\n3,4\n", 8);
+}
+
+static void add_name(void)
+{
+	ck_assert_int_eq(link("file", "other"), 0);
+}
+
+static void protect(void)
+{
+	ck_assert_int_eq(chmod("file", 0400), 0);
+}
+
+/* Its times can be put back, but not the one of its last change; which a new name changes, too. */
+START_TEST(a_change_in_secret_is_seen_and_a_new_name_is_none)
+{
+	static void (*const harmless[])(void) = {move, replace, move_and_write_anew, add_name, protect};
+	struct flt_error err;
+	ck_assert_int_eq(read_changed("-", rewrite_in_secret, &err), FLT_ERR_DATA);
+	ck_assert_int_eq(read_changed("file", rewrite_in_secret, &err), FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, "file: changed while it was read: try again when nothing writes to it");
+	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+		ck_assert_msg(read_changed("file", harmless[i], &err) == FLT_OK, "%zu: %s", i, err.text);
+}
+END_TEST
+
 /* Text that hardly packs, so that its file takes more than one read. */
 static size_t pack(const char *name)
 {
@@ -404,6 +469,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, signals_do_not_end_a_read);
 	tcase_add_test(tcase, a_pipe_without_a_copy_cannot_be_rewound);
 	tcase_add_test(tcase, changes_that_only_the_end_shows);
+	tcase_add_test(tcase, a_change_in_secret_is_seen_and_a_new_name_is_none);
 	tcase_add_test(tcase, a_packed_file_that_changes_while_it_is_read);
 	tcase_add_test(tcase, zeros_that_fill_up_a_tape);
 	suite_add_tcase(suite, tcase);
