@@ -64,18 +64,16 @@ void flt_layout_item(struct flt_layout *layout, const char *separator, const cha
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	flt_mask_controls(text);
-	bool first = layout->column == layout->indent;
-	if (!first && layout->column + flt_columns(separator) + flt_columns(text) > flt_layout_width(layout)) {
-		/* what a line ends with: "a;" of "a; b", "a and" of "a and b" */
-		size_t length = strlen(separator);
-		while (length > 0 && separator[length - 1] == ' ')
-			length--;
-		fwrite(separator, 1, length, layout->out);
+	const char *between = layout->column == layout->indent ? "" : separator;
+	size_t n_mark = strcspn(between, " "); /* the comma of ", "; nothing of " and " */
+	size_t end = layout->column + flt_columns(between) + flt_columns(text);
+	if (*between && end + (n_mark > 0) > flt_layout_width(layout)) { /* behind the item, too, a mark has room */
+		fwrite(between, 1, n_mark, layout->out);
 		flt_layout_line(layout, layout->indent - INDENT);
-		first = true;
+		between += n_mark + strspn(between + n_mark, " ");
 	}
-	fprintf(layout->out, "%s%s", first ? "" : separator, text);
-	layout->column += (first ? 0 : flt_columns(separator)) + flt_columns(text);
+	fprintf(layout->out, "%s%s", between, text);
+	layout->column += flt_columns(between) + flt_columns(text);
 }
 
 void flt_layout_prose(struct flt_layout *layout, const char *format, ...)
@@ -185,9 +183,10 @@ struct quoted flt_quoted(const char *name)
 	while (*name && length + ROOM < sizeof shown.text && n++ < MOST) {
 		size_t control = flt_control_length(name), whole = flt_utf8_length(name);
 		size_t n_bytes = control ? control : whole ? whole : 1;
+		unsigned code = (unsigned)flt_code_point(name, control);
 		if (control)
-			length += (size_t)snprintf(shown.text + length, ROOM, "\\x%02x",
-			                           (unsigned char)name[control - 1]);
+			length +=
+			        (size_t)snprintf(shown.text + length, ROOM, code < 0x100 ? "\\x%02x" : "\\u%04x", code);
 		else
 			length += (size_t)snprintf(shown.text + length, ROOM, "%.*s", (int)n_bytes, name);
 		name += n_bytes;

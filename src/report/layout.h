@@ -10,7 +10,7 @@
 #include "table/table.h"
 
 /* A line starts with a heading or an indent of the same width. Its items are joined by separators; where an item would
- * pass the width of the page, a line break takes the place of its separator. */
+ * pass the width of the page, the line breaks at the first blank of its separator. */
 struct flt_layout {
 	FILE *out;
 	struct flt_style style;

@@ -7,6 +7,7 @@
 #include "csv_file.h"
 #include "report/layout.h"
 #include "report/progress.h"
+#include "report/terminal_stream.h"
 #include "report/verdict_text.h"
 #include "run_experiment.h"
 #include "suite.h"
@@ -69,6 +70,7 @@ START_TEST(names_from_the_data_cannot_move_the_cursor)
 	                            "b")
 	                         .text,
 	                 "\"a\\x9bb\"");
+	ck_assert_str_eq(flt_quoted("a\xe2\x80\xae\xc2\xad").text, "\"a\\u202e\\xad\"");
 	ck_assert_str_eq(flt_quoted("gr\xc3\xb6\xc3\x9f"
 	                            "e")
 	                         .text,
@@ -101,6 +103,46 @@ START_TEST(lines_wrap_at_their_separators)
 	            "           000000000000000002; x\n"
 	            "             0000000000000000000000000000000000000003\n"
 	            "             0000000000000000000000004\n");
+}
+END_TEST
+
+/* An item ends early enough for the mark that may follow it; "and" goes with what it joins. */
+START_TEST(punctuation_has_room)
+{
+	FILE *out = begin();
+	struct flt_layout layout = {.out = out};
+	flt_layout_heading(&layout, "data");
+	flt_layout_item(&layout, ", ", "%050d", 1);
+	flt_layout_item(&layout, ", ", "%017d", 2); /* would end in column 80 */
+	flt_layout_item(&layout, ", ", "%049d", 3); /* in column 79 */
+	flt_layout_item(&layout, ", ", "%016d", 4);
+	flt_layout_item(&layout, ", ", "%066d", 5);
+	flt_layout_item(&layout, " and ", "x");
+	flt_layout_end(&layout);
+	expect(out, "data       00000000000000000000000000000000000000000000000001,\n"
+	            "           00000000000000002, 0000000000000000000000000000000000000000000000003,\n"
+	            "           0000000000000004,\n"
+	            "           000000000000000000000000000000000000000000000000000000000000000005\n"
+	            "           and x\n");
+}
+END_TEST
+
+/* stdio cuts the stream's bytes where it likes; the first half of a character waits for the other. */
+START_TEST(a_terminal_gets_no_control_characters)
+{
+	FILE *out = begin(), *stream;
+	struct flt_error err;
+	ck_assert_int_eq(flt_terminal_stream(out, &stream, &err), FLT_OK);
+	setvbuf(stream, NULL, _IONBF, 0);
+	const char *bytes =
+	        "gr\xc3\xb6\xc3\x9f\te\033[2J\xe2\x80\xae\xc2\x9b\x9b\xe2\x82\xac\xe4\r\n\xa0\x80\x80\x80\x80\xe2\x82";
+	for (; *bytes; bytes++)
+		fputc(*bytes, stream);
+	fclose(stream);
+	expect(out, "gr\xc3\xb6\xc3\x9f\te?[2J???\xe2\x82\xac\xe4?\n\xa0????\xe2?");
+	flt_alloc_fail_at(1);
+	ck_assert_int_eq(flt_terminal_stream(stdout, &stream, &err), FLT_ERR_MACHINE);
+	flt_alloc_fail_at(0);
 }
 END_TEST
 
@@ -775,6 +817,8 @@ Suite *test_suite(void)
 	tcase_add_test(pieces, figures_have_the_digits_that_count);
 	tcase_add_test(pieces, names_from_the_data_cannot_move_the_cursor);
 	tcase_add_test(pieces, lines_wrap_at_their_separators);
+	tcase_add_test(pieces, punctuation_has_room);
+	tcase_add_test(pieces, a_terminal_gets_no_control_characters);
 	tcase_add_loop_test(pieces, lines_are_as_wide_as_the_terminal, 0, sizeof widths / sizeof *widths);
 	tcase_add_test(pieces, bold_is_only_added);
 	tcase_add_test(pieces, progress_is_one_line);
