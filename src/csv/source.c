@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +14,7 @@
 #include "base/error.h"
 #include "base/digest.h"
 #include "base/always.h"
+#include "csv/remedy.h"
 
 enum { RAW_SIZE = 1 << 16, GZIP_WINDOW = 15 + 16 };
 
@@ -182,14 +185,32 @@ static enum flt_status start_unpacking(struct flt_source *source, struct flt_err
 	return FLT_OK;
 }
 
-/* Reads the first bytes, at least two if the file has them, and checks them for gzip's magic number. */
+/* Reads on until raw holds `least` bytes, if the file has them. */
+static enum flt_status fill_raw(struct flt_source *source, size_t least, struct flt_error *err)
+{
+	for (size_t n = 1; n > 0 && source->raw_n - source->raw_at < least; source->raw_n += n) {
+		source->raw_n -= source->raw_at;
+		memmove(source->raw, source->raw + source->raw_at, source->raw_n);
+		source->raw_at = 0;
+		FLT_TRY(read_raw(source, source->raw + source->raw_n, RAW_SIZE - source->raw_n, &n, err));
+	}
+	return FLT_OK;
+}
+
+/* Whether a gzip member comes next, by its magic number. */
+static enum flt_status looks_packed(struct flt_source *source, bool *yes, struct flt_error *err)
+{
+	FLT_TRY(fill_raw(source, 2, err));
+	const unsigned char *next = source->raw + source->raw_at;
+	*yes = source->raw_n - source->raw_at >= 2 && next[0] == 0x1F && next[1] == 0x8B;
+	return FLT_OK;
+}
+
 static enum flt_status start(struct flt_source *source, struct flt_error *err)
 {
 	source->raw_at = source->raw_n = 0;
 	source->n_raw_bytes = 0;
-	for (size_t n = 1; n > 0 && source->raw_n < 2; source->raw_n += n)
-		FLT_TRY(read_raw(source, source->raw + source->raw_n, RAW_SIZE - source->raw_n, &n, err));
-	source->is_gzip = source->raw_n >= 2 && source->raw[0] == 0x1F && source->raw[1] == 0x8B;
+	FLT_TRY(looks_packed(source, &source->is_gzip, err));
 	return source->is_gzip ? start_unpacking(source, err) : FLT_OK;
 }
 
@@ -250,16 +271,6 @@ void flt_source_free(struct flt_source *source)
 	flt_free(source);
 }
 
-static enum flt_status fill_raw(struct flt_source *source, struct flt_error *err)
-{
-	source->raw_at = 0;
-	FLT_TRY(read_raw(source, source->raw, RAW_SIZE, &source->raw_n, err));
-	if (source->raw_n == 0 && source->in_member)
-		return flt_fail(err, FLT_ERR_DATA,
-		                "%s: the gzip data end too early: the file is not whole, get it again", source->name);
-	return FLT_OK;
-}
-
 /* Unpacks bytes from raw until raw is used up or `bytes` (size) is full. */
 static enum flt_status unpack_some(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                                    struct flt_error *err)
@@ -290,21 +301,44 @@ static void pass_zeros(struct flt_source *source)
 		source->raw_at++;
 }
 
+/* Bytes after a member that begin no other: gzip passes over them with a warning, but they may be rows. */
+static enum flt_status start_next_member(struct flt_source *source, struct flt_error *err)
+{
+	bool is_member;
+	char program[40];
+	FLT_TRY(looks_packed(source, &is_member, err));
+	if (is_member) {
+		start_member(source);
+		return FLT_OK;
+	}
+	const struct flt_named_file file = {.name = source->name, .is_standard_input = source->fd == STDIN_FILENO};
+	intmax_t end = (intmax_t)source->n_raw_bytes - (intmax_t)(source->raw_n - source->raw_at);
+	snprintf(program, sizeof program, "head -c %jd", end);
+	return flt_fail(err, FLT_ERR_DATA,
+	                "%s: its first %jd bytes are gzip data, and those that follow are not: get the file again, or "
+	                "leave them out if they hold no rows: %s",
+	                source->name, end, flt_remedy_filter(&file, program).text);
+}
+
 /* Unpacks until there are some bytes, or to the end. There may be several members, as `cat a.gz b.gz` writes them. */
 static enum flt_status unpack(struct flt_source *source, unsigned char *bytes, size_t size, size_t *n_read,
                               struct flt_error *err)
 {
 	*n_read = 0;
 	while (*n_read == 0) {
-		if (source->raw_at == source->raw_n)
-			FLT_TRY(fill_raw(source, err));
-		if (source->raw_n == 0)
+		FLT_TRY(fill_raw(source, 1, err));
+		bool is_end = source->raw_at == source->raw_n;
+		if (is_end && source->in_member)
+			return flt_fail(err, FLT_ERR_DATA,
+			                "%s: the gzip data end too early: the file is not whole, get it again",
+			                source->name);
+		if (is_end)
 			return FLT_OK;
 		pass_zeros(source);
 		if (source->raw_at == source->raw_n)
 			continue;
 		if (!source->in_member)
-			start_member(source);
+			FLT_TRY(start_next_member(source, err));
 		FLT_TRY(unpack_some(source, bytes, size, n_read, err));
 	}
 	return FLT_OK;

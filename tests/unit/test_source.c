@@ -411,6 +411,57 @@ START_TEST(a_packed_file_that_changes_while_it_is_read)
 }
 END_TEST
 
+/* Writes "file.gz": an empty member, zeros up to `end`, and n bytes; returns where the member ends. */
+static size_t write_after_member(size_t end, const void *bytes, size_t n)
+{
+	struct stat about;
+	gzclose(gzopen("file.gz", "wb"));
+	ck_assert_int_eq(stat("file.gz", &about), 0);
+	ck_assert(end == 0 || truncate("file.gz", (off_t)end) == 0);
+	FILE *file = fopen("file.gz", "ab");
+	ck_assert_uint_eq(fwrite(bytes, 1, n, file), n);
+	ck_assert_int_eq(fclose(file), 0);
+	return (size_t)about.st_size;
+}
+
+/* Bytes after a member are told from a member that is damaged, or that ends too early. */
+START_TEST(what_follows_gzip_data)
+{
+	enum { READ = 1 << 16 }; /* bytes that one read brings */
+	static const struct {
+		const char *bytes;
+		size_t n, end;
+		const char *says;
+	} tails[] = {
+	        {"1,2\n", 4, 0, NULL},
+	        {"\x1F", 1, 0, NULL},
+	        {"\x1F\x8C\x08", 3, 1000, NULL},
+	        {"x", 1, READ, NULL},
+	        {"xy", 2, READ - 1, NULL},
+	        {"\x1F\x8B\x07 of an unknown method", 25, READ - 1,
+	         "damaged gzip data (unknown compression method): get the file again"},
+	        {"\x1F\x8B", 2, 0, "the gzip data end too early: the file is not whole, get it again"},
+	};
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		struct flt_source *source;
+		struct flt_error err;
+		char says[250];
+		size_t end = write_after_member(tails[i].end, tails[i].bytes, tails[i].n);
+		end = tails[i].end ? tails[i].end : end;
+		snprintf(says, sizeof says,
+		         "file.gz: its first %zu bytes are gzip data, and those that follow are not: get the file "
+		         "again, or leave them out if they hold no rows: head -c %zu file.gz | fltrain ... -",
+		         end, end);
+		if (tails[i].says)
+			snprintf(says, sizeof says, "file.gz: %s", tails[i].says);
+		ck_assert_int_eq(flt_source_open("file.gz", false, &source, NULL), FLT_OK);
+		ck_assert_int_eq(read_on(source, &err), FLT_ERR_DATA);
+		ck_assert_str_eq(err.text, says);
+		flt_source_free(source);
+	}
+}
+END_TEST
+
 /* Zeros between members and after the last, as many as fill what one read brings and more; and bytes that begin like
  * gzip and are none. */
 START_TEST(zeros_that_fill_up_a_tape)
@@ -471,6 +522,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, changes_that_only_the_end_shows);
 	tcase_add_test(tcase, a_change_in_secret_is_seen_and_a_new_name_is_none);
 	tcase_add_test(tcase, a_packed_file_that_changes_while_it_is_read);
+	tcase_add_test(tcase, what_follows_gzip_data);
 	tcase_add_test(tcase, zeros_that_fill_up_a_tape);
 	suite_add_tcase(suite, tcase);
 	return suite;
