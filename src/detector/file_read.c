@@ -126,8 +126,9 @@ static enum flt_status read_map(struct flt_section_reader *reader, json_t *json)
 	if (!(prior >= 0 && prior < 1))
 		return flt_section_fail(reader, "the prior is not within 0 and 1");
 	reader->detector->prior = prior;
-	if (map->gamma < 0 || !(map->slope > 0))
-		return flt_section_fail(reader, "gamma must not be below 0, and slope must be above 0");
+	FLT_TRY(flt_section_check_loss(reader, map->gamma, map->log_weight_ratio));
+	if (!(map->slope > 0))
+		return flt_section_fail(reader, "slope must be above 0");
 	if (n == 0)
 		return FLT_OK;
 	FLT_TRY(flt_section_doubles(reader, "map.log_odds", n, &map->breakpoint_log_odds));

@@ -1,6 +1,5 @@
 /* The section "networks": a network is only allocated if the file holds enough weights for it, so that a few bytes
  * cannot ask for much memory. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -159,8 +158,7 @@ enum flt_status flt_read_networks(struct flt_section_reader *reader, json_t *jso
 	size_t n = json_array_size(members); /* 0 of what is no array */
 	if (n < 1 || n > MAX_MEMBERS)
 		return flt_section_fail(reader, "a list of networks is expected");
-	if (detector->member_gamma < 0)
-		return flt_section_fail(reader, "a gamma below 0");
+	FLT_TRY(flt_section_check_loss(reader, detector->member_gamma, detector->member_log_weight_ratio));
 	detector->members = flt_alloc_zero(n, sizeof *detector->members, reader->err);
 	FLT_TRY_MEMORY(detector->members);
 	detector->n_members = n;

@@ -166,6 +166,13 @@ enum flt_status flt_section_fences(struct flt_section_reader *reader, const json
 	return FLT_OK;
 }
 
+enum flt_status flt_section_check_loss(struct flt_section_reader *reader, double gamma, double log_weight_ratio)
+{
+	if (gamma < 0)
+		return flt_section_fail(reader, "a gamma below 0");
+	return isnormal(exp(log_weight_ratio)) ? FLT_OK : flt_section_fail(reader, "class weights out of range");
+}
+
 enum flt_status flt_section_steps(struct flt_section_reader *reader, const json_t *json, struct flt_prep_column *column,
                                   double steps[FLT_PREP_MAX_STEPS])
 {

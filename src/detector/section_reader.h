@@ -50,6 +50,8 @@ bool flt_section_numbers(const json_t *list, double *numbers, size_t n);
 /* What numeric columns have learnt besides: json is NULL where there is none. steps are filled and become the column's.
  */
 enum flt_status flt_section_fences(struct flt_section_reader *reader, const json_t *json, struct flt_fences *fences);
+/* Refuses what no loss has: a gamma below 0, class weights whose ratio is beyond double. */
+enum flt_status flt_section_check_loss(struct flt_section_reader *reader, double gamma, double log_weight_ratio);
 enum flt_status flt_section_steps(struct flt_section_reader *reader, const json_t *json, struct flt_prep_column *column,
                                   double steps[FLT_PREP_MAX_STEPS]);
 
