@@ -84,7 +84,6 @@ static const struct recipe_kind {
         {FLT_RECIPE_EMBEDDED_QUANTILE, embedded, true, false},
         {FLT_RECIPE_PLAIN_STEPS, plain, false, true},
         {FLT_RECIPE_EMBEDDED_STEPS, embedded, false, true},
-        {FLT_RECIPE_PLAIN_QUANTILE, plain, true, false},
         {FLT_RECIPE_LINEAR, linear, false, false},
 };
 #define N_KINDS (sizeof KINDS / sizeof *KINDS)

@@ -3,5 +3,5 @@
 #include "protocol/fit.h"
 
 FLT_WORDS(flt_preset_words, FLT_N_PRESETS, "fast", "default", "best");
-FLT_WORDS(flt_recipe_words, FLT_N_RECIPES, "pool", "linear", "plain", "plain-quantile", "embedded", "embedded-quantile",
-          "plain-steps", "embedded-steps");
+FLT_WORDS(flt_recipe_words, FLT_N_RECIPES, "pool", "linear", "plain", "embedded", "embedded-quantile", "plain-steps",
+          "embedded-steps");

@@ -106,7 +106,7 @@ TRAINING = {
     "steps": lambda d: d.randrange(0, 100), "loss": lambda d: d.choice(["bce", "focal"]),
     "gamma": lambda d: d.choice([0, 0.5, 2, 10]), "alpha": lambda d: d.choice([0.1, 0.5, 0.99]),
     "pos-weight": lambda d: d.choice(["balanced", 0.5, 30]), "output-bias": lambda d: d.choice(["optimal", "zero"]),
-    "recipe": lambda d: d.choice(["pool", "linear", "plain", "plain-quantile", "embedded", "embedded-quantile",
+    "recipe": lambda d: d.choice(["pool", "linear", "plain", "embedded", "embedded-quantile",
                                   "plain-steps", "embedded-steps"]),
     "members": lambda d: d.choice([1, 1, 2, 3, 7]),
     "hidden": lambda d: d.choice(["none", "1", "8", "40,3", "64,64,64"]),

@@ -262,12 +262,12 @@ START_TEST(presets_and_recipes_decide_how_many_networks)
 		size_t asked, n_members, n_kinds, n_folds;
 	} cases[] = {
 	        {FLT_PRESET_FAST, FLT_RECIPE_POOL, 0, 1, 1, 1},
-	        {FLT_PRESET_DEFAULT, FLT_RECIPE_POOL, 0, 35, 7, 5},
-	        {FLT_PRESET_BEST, FLT_RECIPE_POOL, 0, 110, 7, 5},
+	        {FLT_PRESET_DEFAULT, FLT_RECIPE_POOL, 0, 30, 6, 5},
+	        {FLT_PRESET_BEST, FLT_RECIPE_POOL, 0, 105, 6, 5},
 	        {FLT_PRESET_FAST, FLT_RECIPE_POOL, 2, 2, 1, 2},
 	        {FLT_PRESET_BEST, FLT_RECIPE_POOL, 1, 1, 1, 1},
 	        {FLT_PRESET_DEFAULT, FLT_RECIPE_POOL, 9, 9, 2, 4},
-	        {FLT_PRESET_DEFAULT, FLT_RECIPE_POOL, 40, 40, 7, 5},
+	        {FLT_PRESET_DEFAULT, FLT_RECIPE_POOL, 40, 40, 6, 5},
 	        {FLT_PRESET_DEFAULT, FLT_RECIPE_PLAIN, 0, 8, 1, 4},
 	        {FLT_PRESET_DEFAULT, FLT_RECIPE_EMBEDDED, 3, 3, 1, 3},
 	};
@@ -320,18 +320,15 @@ START_TEST(kinds_that_contradict_the_caller_are_left_out)
 		enum flt_embedding embedding;
 		const char *kinds;
 	} cases[] = {
-	        {0, FLT_EMBEDDING_NONE,
-	         "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile linear "},
+	        {0, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-steps embedded-steps linear "},
 	        {FLT_FIX_EPOCHS, FLT_EMBEDDING_NONE,
-	         "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile linear "},
-	        {FLT_FIX_HIDDEN, FLT_EMBEDDING_NONE,
-	         "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile "},
-	        {FLT_FIX_LR, FLT_EMBEDDING_NONE,
-	         "plain embedded embedded-quantile plain-steps embedded-steps plain-quantile "},
-	        {FLT_FIX_EMBEDDING, FLT_EMBEDDING_NONE, "plain plain-steps plain-quantile linear "},
+	         "plain embedded embedded-quantile plain-steps embedded-steps linear "},
+	        {FLT_FIX_HIDDEN, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-steps embedded-steps "},
+	        {FLT_FIX_LR, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-steps embedded-steps "},
+	        {FLT_FIX_EMBEDDING, FLT_EMBEDDING_NONE, "plain plain-steps linear "},
 	        {FLT_FIX_EMBEDDING, FLT_EMBEDDING_PBLD, "embedded embedded-quantile embedded-steps "},
 	        {FLT_FIX_SCALE, FLT_EMBEDDING_NONE, "plain embedded plain-steps embedded-steps linear "},
-	        {FLT_FIX_STEPS, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile plain-quantile linear "},
+	        {FLT_FIX_STEPS, FLT_EMBEDDING_NONE, "plain embedded embedded-quantile linear "},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct flt_fit_options options = {
