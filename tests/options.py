@@ -43,7 +43,7 @@ EXAMPLES = {
     "require": ("rows>=1",), "output": ("o",), "no-model": (None,), "keep-all": (None,),
     "strict": (None, "", "changed.csv"), "json": ("j",), "predictions": ("p",), "suspects": ("s",), "log": ("l",),
     "curves": ("u",), "checkpoint": ("none/k",), "resume": ("none",), "print-config": (None,), "quiet": (None, "", "leak.csv"),
-    "verbose": (None,), "help": (None,), "version": (None,), "help-markdown": (None,),
+    "plot": (None,), "verbose": (None,), "help": (None,), "version": (None,), "help-markdown": (None,),
 }
 # They promise to change no result, or change one only where another option asks for it.
 KEEP_ALL_BYTES = {"threads": "2", "memory-limit": "1G", "force": None, "config": "empty.conf"}

@@ -149,6 +149,8 @@ static enum flt_status evaluate_rows(struct evaluation *evaluation, struct flt_e
 	evaluation->rows.prior = settings->prior;
 	FLT_TRY(flt_labelled_rows_evaluate(&evaluation->rows, evaluation->stream, evaluation->detector, rule,
 	                                   settings->threads, &evaluation->evaluated, err));
+	if (settings->plot || settings->json)
+		FLT_TRY(flt_evaluation_find_curves(&evaluation->evaluated, err));
 	const struct flt_slice_columns columns = {
 	        .names = (const char *const *)evaluation->by.items,
 	        .n = evaluation->by.n,
@@ -188,6 +190,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	struct flt_report_evaluation about = {
 	        .about = {.style = terminal_style(stdout),
 	                  .verbose = settings->verbose,
+	                  .plot = settings->plot,
 	                  .model_file = evaluation->model.path,
 	                  .model_sha256 = evaluation->model.sha256},
 	        .evaluated_model = settings->files[0],

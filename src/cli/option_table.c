@@ -266,6 +266,8 @@ const struct option flt_options[] = {
 	         "it needs"},
 	{"force", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_switch, .at = AT(force), .preset = "no",
 	 .help = "allow --alpha together with --pos-weight"},
+	{"plot", .group = GROUP_RUN, .commands = FOR_TRAIN | FOR_EVALUATE, .set = set_switch, .at = AT(plot), .preset = "no",
+	 .help = "draw the precision-recall curve, the probabilities beside what the rows were, and the scores of both classes"},
 	{"quiet", 'q', .group = GROUP_RUN, .commands = FOR_ALL, .set = set_switch, .at = AT(quiet), .preset = "no",
 	 .help = "only errors on stderr"},
 	{"verbose", 'v', .group = GROUP_RUN, .commands = FOR_ALL, .set = set_switch, .at = AT(verbose), .preset = "no",

@@ -60,6 +60,7 @@ struct settings {
 	bool strict;            /* predict, evaluate: a column that is not as in training is an error */
 	bool force;
 	bool quiet;   /* only errors on stderr */
+	bool plot;    /* train, evaluate: pictures in the report */
 	bool verbose; /* a line for each epoch on stderr, more figures in the report */
 	bool help, help_markdown, version, print_config; /* what to do instead of the command */
 

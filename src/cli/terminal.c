@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -48,9 +50,20 @@ static size_t width(FILE *stream)
 	return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+/* Whether the locale's texts are UTF-8. The program itself stays in the C locale. */
+static bool is_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	if (!locale)
+		return false;
+	bool is_so = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+	freelocale(locale);
+	return is_so;
+}
+
 struct flt_style terminal_style(FILE *stream)
 {
-	return (struct flt_style){.bold = is_bold(stream), .width = width(stream)};
+	return (struct flt_style){.bold = is_bold(stream), .blocks = is_utf8(), .width = width(stream)};
 }
 
 /* Whether the reader of a pipe has gone away. */

@@ -11,8 +11,8 @@
  * the limit on file sizes (ulimit -f) errors of write instead of signals. */
 void terminal_init(void);
 
-/* Headings may be bold on a terminal that can show it, unless NO_COLOR is set. The width is that of the environment's
- * COLUMNS, else the terminal's, else unknown (0). */
+/* Headings may be bold on a terminal that can show it, unless NO_COLOR is set. Block elements are for locales in UTF-8.
+ * The width is that of the environment's COLUMNS, else the terminal's, else unknown (0). */
 struct flt_style terminal_style(FILE *stream);
 
 /* Shows what was printed so far. A pipe whose reader went away is no failure yet, since other outputs may be wanted. */

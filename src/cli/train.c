@@ -26,6 +26,7 @@ struct training {
 	struct flt_error *log_err;
 	struct flt_epoch_log epochs;
 	struct flt_work_done work;
+	struct flt_learning learning;
 	struct flt_progress progress;
 	double started, seconds_read;
 };
@@ -91,6 +92,7 @@ static bool on_epoch(void *context, const struct flt_epoch *epoch)
 		training->log_status = flt_epoch_log_add(&training->epochs, epoch, training->log_err);
 	if (training->settings->verbose)
 		print_epoch(training, epoch);
+	flt_learning_see(&training->learning, epoch);
 	draw_progress(training, epoch);
 	return training->log_status != FLT_OK;
 }
@@ -181,8 +183,14 @@ static enum flt_status put_in_place(struct training *training, struct flt_style 
 static enum flt_status report(struct training *training, struct flt_error *err)
 {
 	struct flt_report_about about = about_training(training->settings, training->seconds_read, training->started);
+	enum flt_status curves = FLT_OK;
+	if (about.plot || training->json)
+		curves = flt_evaluation_find_curves(&training->experiment->evaluation, err);
+	about.plot = about.plot && curves == FLT_OK;
+	about.learning = isatty(STDOUT_FILENO) ? &training->learning : NULL;
 	if (!training->outputs.stdout_taken)
 		flt_report_train_text(stdout, training->experiment, &about);
+	FLT_TRY(curves);
 	if (training->predictions)
 		flt_report_predictions(training->predictions, training->experiment);
 	if (training->model.path) {

@@ -142,7 +142,7 @@ static enum flt_status rank_figures(const struct flt_scored *rows, const struct 
 	if (options->chance != FLT_CHANCE_NONE)
 		FLT_TRY_OUT(find_chance(rows, ranking, areas.n_effective, positive_weight, options, figures, err));
 	figures->top = fmin(fmax(round(figures->weight / TOP_SHARE), 1), figures->weight);
-	FLT_TRY_OUT(flt_top(rows, ranking, figures->top, &figures->top_said, &figures->top_were, err));
+	FLT_TRY_OUT(flt_ranked(rows, ranking, 0, figures->top, &figures->top_said, &figures->top_were, err));
 out:
 	flt_rank_groups_release(&groups);
 	return status;

@@ -138,9 +138,10 @@ enum flt_status flt_ece(const struct flt_scored *rows, size_t n_bins, double *ec
 /* The bin that each row goes into, of FLT_N_ECE_BINS. */
 enum flt_status flt_ece_bins(const struct flt_scored *rows, uint8_t *bin, struct flt_error *err);
 
-/* The `most` rows ranked highest, in weight: their mean probability and their share of positive rows. */
-enum flt_status flt_top(const struct flt_scored *rows, const struct flt_ranking *ranking, double most, double *said,
-                        struct flt_interval *were, struct flt_error *err);
+/* The `most` rows, in weight, that follow the `above` ranked highest: their mean probability and their share of
+ * positive rows. Rows that tie across an end count in part. */
+enum flt_status flt_ranked(const struct flt_scored *rows, const struct flt_ranking *ranking, double above, double most,
+                           double *said, struct flt_interval *were, struct flt_error *err);
 
 /* Sums of weights under flt_is_positive(log_odds, threshold), and figures of them; 0 where a figure is 0 / 0. */
 struct flt_confusion flt_confusion_at(const struct flt_scored *rows, double threshold);

@@ -147,30 +147,34 @@ out:
 	return status;
 }
 
-/* ---- the top ---- */
+/* ---- rows that follow each other in the ranking ---- */
 
-/* part (n): the weight of each row that is among the `most` highest; rows that tie across the cut are in it alike. */
-static void take_top(const struct flt_scored *rows, const struct flt_ranking *ranking, double most, double *part)
+/* part (n): the weight of each row that lies in [above, above + most) of the ranking; of rows that tie across an end,
+ * the same share of each. */
+static void take_ranked(const struct flt_scored *rows, const struct flt_ranking *ranking, double above, double most,
+                        double *part)
 {
+	double sum = 0;
 	for (size_t i = 0; i < rows->n; i++)
 		part[i] = 0;
-	for (size_t first = 0, end = 0; first < rows->n && most > 0; first = end) {
+	for (size_t first = 0, end = 0; first < rows->n && sum < above + most; first = end) {
 		double tied = 0;
 		for (; end < rows->n && ranking->key[end] == ranking->key[first]; end++)
 			tied += flt_row_weight(rows, ranking->row[end]);
-		for (size_t i = first; i < end; i++)
-			part[ranking->row[i]] = flt_row_weight(rows, ranking->row[i]) * fmin(1, most / tied);
-		most -= tied;
+		double share = (fmin(sum + tied, above + most) - fmax(sum, above)) / tied;
+		for (size_t i = first; share > 0 && i < end; i++)
+			part[ranking->row[i]] = flt_row_weight(rows, ranking->row[i]) * share;
+		sum += tied;
 	}
 }
 
-enum flt_status flt_top(const struct flt_scored *rows, const struct flt_ranking *ranking, double most, double *said,
-                        struct flt_interval *were, struct flt_error *err)
+enum flt_status flt_ranked(const struct flt_scored *rows, const struct flt_ranking *ranking, double above, double most,
+                           double *said, struct flt_interval *were, struct flt_error *err)
 {
 	double hits = 0, sum = 0, variance, plain, *part = flt_alloc(rows->n, sizeof *part, err);
 	enum flt_status status = FLT_OK;
 	FLT_TRY_MEMORY(part);
-	take_top(rows, ranking, most, part);
+	take_ranked(rows, ranking, above, most, part);
 	for (size_t i = 0; i < rows->n; i++) {
 		hits += part[i] * rows->label[i];
 		sum += part[i] * flt_sigmoid(rows->log_odds[i]);

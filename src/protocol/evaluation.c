@@ -15,6 +15,7 @@ void flt_evaluation_release(struct flt_evaluation *evaluation)
 	flt_free(evaluation->log_odds);
 	flt_free(evaluation->weight);
 	flt_free(evaluation->cluster);
+	flt_free(evaluation->curves);
 	*evaluation = (struct flt_evaluation){0};
 }
 
@@ -109,6 +110,19 @@ enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsign
 	evaluation->majority_is_positive = 2 * positive > all;
 	evaluation->seconds = flt_clock_seconds() - start;
 	return FLT_OK;
+}
+
+enum flt_status flt_evaluation_find_curves(struct flt_evaluation *evaluation, struct flt_error *err)
+{
+	struct flt_scored rows = flt_evaluation_scored(evaluation);
+	struct flt_curves *curves = flt_alloc(1, sizeof *curves, err);
+	FLT_TRY_MEMORY(curves);
+	enum flt_status status = flt_curves_find(&rows, evaluation->prior, curves, err);
+	if (status == FLT_OK)
+		evaluation->curves = curves;
+	else
+		flt_free(curves);
+	return status;
 }
 
 static bool is_same_file(const char *sha256, const char *other)

@@ -8,6 +8,7 @@
 #define PROTOCOL_EVALUATION_H
 
 #include "detector/model.h"
+#include "eval/curves.h"
 #include "eval/metrics.h"
 #include "eval/operating_points.h"
 
@@ -65,6 +66,7 @@ struct flt_evaluation {
 	double raw_mean_probability; /* mean of sigmoid(score), as if psi were not needed; NaN with several networks */
 	size_t n_seen;               /* test rows whose features all equal those of a fit or validation row */
 	double ap_unseen;            /* average precision of the others; NaN if n_seen is 0, or if they lack a class */
+	struct flt_curves *curves;   /* owned; NULL: not asked for */
 	double seconds;
 };
 
@@ -90,6 +92,9 @@ void flt_evaluation_release(struct flt_evaluation *evaluation);
  * remembers the file if the rows had a say. */
 enum flt_status flt_evaluation_choose(struct flt_evaluation *evaluation, const struct flt_rule *rule,
                                       const char *data_sha256, unsigned n_threads, struct flt_error *err);
+
+/* Finds the figures behind pictures, which costs as much as the other figures. */
+enum flt_status flt_evaluation_find_curves(struct flt_evaluation *evaluation, struct flt_error *err);
 
 /* The evaluated rows. */
 struct flt_scored flt_evaluation_scored(const struct flt_evaluation *evaluation);

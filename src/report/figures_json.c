@@ -155,6 +155,68 @@ static void put_operating_points(struct flt_json *json, const struct flt_operati
 	flt_json_close(json, ']');
 }
 
+static void put_thresholds(struct flt_json *json, const struct flt_curves *curves)
+{
+	flt_json_open_key(json, "thresholds", '[');
+	for (size_t i = 0; i < curves->n_thresholds; i++) {
+		const struct flt_point *point = &curves->threshold[i];
+		const struct flt_confusion *confusion = &point->confusion;
+		flt_json_open(json, '{');
+		flt_json_put_number(json, "probability", point->probability);
+		put_confusion(json, confusion);
+		flt_json_put_number(json, "false_positive_rate", confusion->fp / (confusion->fp + confusion->tn));
+		flt_put_interval(json, "alarms_per_10000", &point->alarms_per_10000);
+		flt_put_interval(json, "recall", &point->recall);
+		flt_put_interval(json, "precision", &point->precision);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
+static void put_ranked(struct flt_json *json, const struct flt_curves *curves)
+{
+	flt_json_open_key(json, "ranked", '[');
+	for (size_t i = 0; i < curves->n_ranked; i++) {
+		const struct flt_ranked_rows *ranked = &curves->ranked[i];
+		flt_json_open(json, '{');
+		flt_json_put_number(json, "from", ranked->from);
+		flt_json_put_number(json, "to", ranked->to);
+		flt_json_put_number(json, "rows", ranked->weight);
+		flt_json_put_number(json, "said", ranked->said);
+		flt_put_interval(json, "were", &ranked->were);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
+static void put_bins(struct flt_json *json, const char *key, const double *bin)
+{
+	flt_json_open_key(json, key, '[');
+	for (size_t i = 0; i < FLT_HISTOGRAM_BINS; i++)
+		flt_json_number(json, bin[i]);
+	flt_json_close(json, ']');
+}
+
+/* What pictures are drawn from; null if it was not found. */
+static void put_curves(struct flt_json *json, const struct flt_curves *curves)
+{
+	flt_json_key(json, "curves");
+	if (!curves) {
+		flt_json_text(json, NULL);
+		return;
+	}
+	flt_json_open(json, '{');
+	put_thresholds(json, curves);
+	put_ranked(json, curves);
+	flt_json_open_key(json, "scores", '{');
+	flt_json_put_number(json, "lo", curves->histogram.lo);
+	flt_json_put_number(json, "hi", curves->histogram.hi);
+	put_bins(json, "negative", curves->histogram.negative);
+	put_bins(json, "positive", curves->histogram.positive);
+	flt_json_close(json, '}');
+	flt_json_close(json, '}');
+}
+
 /* The hundredth of the rows that ranks highest. */
 static void put_top(struct flt_json *json, const struct flt_figures *figures)
 {
@@ -210,6 +272,7 @@ void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluat
 	put_threshold(json, evaluation);
 	flt_json_put_number(json, "raw_mean_probability", evaluation->raw_mean_probability);
 	put_decisions(json, figures);
+	put_curves(json, evaluation->curves);
 	flt_json_close(json, '}');
 }
 

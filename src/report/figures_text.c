@@ -7,6 +7,7 @@
 
 #include "report/choice_text.h"
 #include "report/names.h"
+#include "report/plot_text.h"
 #include "report/verdict_text.h"
 
 static const char *const chooser_texts[] = {
@@ -192,4 +193,6 @@ void flt_say_figures(struct flt_layout *layout, const struct flt_evaluation *eva
 	if (about->verbose)
 		say_more(layout, figures, star);
 	say_majority(layout, evaluation, point_star);
+	if (about->plot)
+		flt_say_plots(layout, evaluation);
 }

@@ -8,6 +8,7 @@
 
 #include "fltrain/stream.h"
 #include "protocol/check.h"
+#include "protocol/learning.h"
 #include "protocol/labelled.h"
 #include "protocol/protocol.h"
 #include "protocol/slices.h"
@@ -17,8 +18,10 @@
 /* What a report needs beside the experiment. */
 struct flt_report_about {
 	struct flt_style style;
-	bool verbose;         /* more figures */
-	double attainable_ap; /* the best average precision possible on this data; 0: unknown */
+	bool verbose;                        /* more figures */
+	bool plot;                           /* pictures; the evaluation has its curves */
+	const struct flt_learning *learning; /* of a training, to be shown; or NULL */
+	double attainable_ap;                /* the best average precision possible on this data; 0: unknown */
 	double seconds_read, seconds_total;
 	const char *model_file, *model_sha256; /* of the detector that was written; NULL: none */
 };

@@ -10,6 +10,7 @@ enum { FLT_NARROWEST = 80, FLT_WIDEST = 120 }; /* columns that a report is wrapp
 /* Zero-initialised: a file. */
 struct flt_style {
 	bool bold;    /* it can show headings in bold */
+	bool blocks;  /* it can show Unicode's block elements; else pictures are drawn in ASCII */
 	size_t width; /* its columns; below FLT_NARROWEST or above FLT_WIDEST count as those */
 };
 

@@ -7,6 +7,7 @@
 #include "report/data_text.h"
 #include "report/figures_text.h"
 #include "report/grid.h"
+#include "report/plot_text.h"
 
 static void say_rows(struct flt_layout *layout, const struct flt_experiment *experiment, enum flt_row_role role)
 {
@@ -207,7 +208,8 @@ static void say_kinds(struct flt_layout *layout, const struct flt_fit_result *fi
 	flt_say_grid(layout, &grid);
 }
 
-static void say_training(struct flt_layout *layout, const struct flt_experiment *experiment, bool verbose)
+static void say_training(struct flt_layout *layout, const struct flt_experiment *experiment,
+                         const struct flt_report_about *about)
 {
 	flt_layout_heading(layout, "train");
 	say_epochs(layout, experiment);
@@ -216,7 +218,9 @@ static void say_training(struct flt_layout *layout, const struct flt_experiment 
 		flt_layout_line(layout, 0);
 		flt_layout_item(layout, "", "diverged: these are the best weights before it happened");
 	}
-	if (verbose)
+	if (about->learning)
+		flt_say_learning(layout, about->learning);
+	if (about->verbose)
 		say_settings(layout, experiment);
 	if (experiment->fit.roster.n_kinds > 1)
 		say_kinds(layout, &experiment->fit);
@@ -236,7 +240,7 @@ void flt_report_train_plan_text(FILE *out, const struct flt_experiment *experime
 void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, const struct flt_report_about *about)
 {
 	struct flt_layout layout = {.out = out, .style = about->style};
-	say_training(&layout, experiment, about->verbose);
+	say_training(&layout, experiment, about);
 	flt_say_figures(&layout, &experiment->evaluation, about);
 	flt_layout_end(&layout);
 }

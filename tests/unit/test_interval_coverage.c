@@ -223,7 +223,7 @@ START_TEST(ece_of_true_probabilities_is_its_null)
 		double said;
 		struct flt_interval were;
 		flt_ranking_sort(&ranking, log_odds, rows.n);
-		ck_assert_int_eq(flt_top(&rows, &ranking, 30, &said, &were, NULL), FLT_OK);
+		ck_assert_int_eq(flt_ranked(&rows, &ranking, 0, 30, &said, &were, NULL), FLT_OK);
 		n_top += holds(&were, said);
 	}
 	flt_ranking_release(&ranking);

@@ -1,0 +1,111 @@
+#include "eval/curves.h"
+
+#include <math.h>
+
+#include "base/alloc.h"
+#include "base/log_odds.h"
+#include "eval/prior.h"
+
+/* Equal probabilities are one threshold, even of unequal log-odds. */
+static enum flt_status find_thresholds(const struct flt_scored *rows, const struct flt_ranking *ranking, double prior,
+                                       double positive, struct flt_curves *curves, struct flt_error *err)
+{
+	double found = 0; /* weight of the positive rows at the threshold and above */
+	size_t next = 1;  /* due when so many forty-eighths are found */
+	for (size_t i = 0; i < rows->n && next <= FLT_MOST_THRESHOLDS;) {
+		double probability = flt_sigmoid(rows->log_odds[ranking->row[i]]);
+		for (; i < rows->n && flt_sigmoid(rows->log_odds[ranking->row[i]]) == probability; i++)
+			found += rows->label[ranking->row[i]] ? flt_row_weight(rows, ranking->row[i]) : 0;
+		/* the sums of many weights are not exact */
+		size_t n_found = (size_t)(found / positive * FLT_MOST_THRESHOLDS * (1 + 1e-9));
+		if (n_found < next)
+			continue;
+		FLT_TRY(flt_point_at(rows, probability, prior, &curves->threshold[curves->n_thresholds++], err));
+		next = n_found + 1;
+	}
+	return FLT_OK;
+}
+
+static const double SHARES[FLT_MOST_RANKED] = {1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
+
+static enum flt_status find_ranked(const struct flt_scored *rows, const struct flt_ranking *ranking, double total,
+                                   double positive, struct flt_curves *curves, struct flt_error *err)
+{
+	enum { FEWEST = 20 };
+	double from = 0, least = fmax(FEWEST / total, positive / total / 5);
+	for (size_t i = 0; i < FLT_MOST_RANKED; i++) {
+		double to = SHARES[i];
+		if (to < least && to < 1)
+			continue;
+		struct flt_ranked_rows *ranked = &curves->ranked[curves->n_ranked++];
+		*ranked = (struct flt_ranked_rows){.from = from, .to = to, .weight = (to - from) * total};
+		FLT_TRY(flt_ranked(rows, ranking, from * total, ranked->weight, &ranked->said, &ranked->were, err));
+		from = to;
+	}
+	return FLT_OK;
+}
+
+static void fill_histogram(const struct flt_scored *rows, const struct flt_ranking *ranking,
+                           struct flt_histogram *histogram)
+{
+	const double furthest = 14; /* probabilities of a millionth */
+	double lo = rows->log_odds[ranking->row[rows->n - 1]], hi = rows->log_odds[ranking->row[0]];
+	lo = fmin(fmax(lo, -furthest), furthest - 1);
+	hi = fmax(fmin(hi, furthest), lo + 1);
+	histogram->lo = lo;
+	histogram->hi = hi;
+	for (size_t i = 0; i < rows->n; i++) {
+		double at = (rows->log_odds[i] - lo) / (hi - lo) * FLT_HISTOGRAM_BINS;
+		size_t bin = (size_t)fmin(fmax(at, 0), FLT_HISTOGRAM_BINS - 1);
+		(rows->label[i] ? histogram->positive : histogram->negative)[bin] += flt_row_weight(rows, i);
+	}
+}
+
+static enum flt_status find_weighted(const struct flt_scored *rows, const struct flt_ranking *ranking,
+                                     struct flt_curves *curves, struct flt_error *err)
+{
+	double sum[2] = {0, 0};
+	for (size_t i = 0; i < rows->n; i++)
+		sum[rows->label[i]] += flt_row_weight(rows, i);
+	fill_histogram(rows, ranking, &curves->histogram);
+	return find_ranked(rows, ranking, sum[0] + sum[1], sum[1], curves, err);
+}
+
+static double positive_weight(const struct flt_scored *rows)
+{
+	double sum = 0;
+	for (size_t i = 0; i < rows->n; i++)
+		sum += rows->label[i] ? flt_row_weight(rows, i) : 0;
+	return sum;
+}
+
+enum flt_status flt_curves_find(const struct flt_scored *rows, double prior, struct flt_curves *curves,
+                                struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	struct flt_ranking ranking = {0};
+	double *weight = NULL; /* (n) under the prior */
+	struct flt_scored weighted = *rows;
+	*curves = (struct flt_curves){0};
+	FLT_TRY_OUT(flt_ranking_init(&ranking, rows->n, err));
+	flt_ranking_sort(&ranking, rows->log_odds, rows->n);
+	FLT_TRY_OUT(find_thresholds(rows, &ranking, prior, positive_weight(rows), curves, err));
+	if (prior > 0) {
+		weight = flt_alloc(rows->n, sizeof *weight, err);
+		FLT_TRY_MEMORY_OUT(weight);
+		weighted = flt_prior_weights(rows, prior, weight);
+	}
+	FLT_TRY_OUT(find_weighted(&weighted, &ranking, curves, err));
+out:
+	flt_free(weight);
+	flt_ranking_release(&ranking);
+	return status;
+}
+
+const struct flt_point *flt_curves_at_recall(const struct flt_curves *curves, double recall)
+{
+	size_t i = 0;
+	while (i + 1 < curves->n_thresholds && curves->threshold[i].recall.value < recall)
+		i++;
+	return &curves->threshold[i];
+}
