@@ -80,7 +80,7 @@ new_case evaluate 'model.safetensors more.csv' '' evaluate -q --require 'ap>=0,r
 	in/model.safetensors in/more.csv
 new_case evaluate-move 'model.safetensors more.csv' "$over" evaluate -q --threshold 'recall>=0.5' -o out/model.safetensors \
 	in/model.safetensors in/more.csv
-new_case inspect model.safetensors '' inspect --json out/report.json in/model.safetensors
+new_case inspect model.safetensors '' inspect --json out/report.json --card out/card.md in/model.safetensors
 
 new_case predict-gzip 'model.safetensors rows.csv.gz' '' predict -q in/model.safetensors in/rows.csv.gz
 

@@ -110,7 +110,8 @@ const struct command flt_commands[] = {
                   "label, how it was trained and how good it was then.\n"
                   "\n"
                   "  fltrain inspect fraud.safetensors\n"
-                  "  fltrain inspect --json - fraud.safetensors | jq .rule\n",
+                  "  fltrain inspect --json - fraud.safetensors | jq .rule\n"
+                  "  fltrain inspect --card fraud.md fraud.safetensors\n",
          .run = run_inspect},
 };
 const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;

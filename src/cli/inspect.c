@@ -12,9 +12,12 @@ static enum flt_status inspect(const struct settings *settings, const struct flt
                                struct flt_outputs *outputs, struct flt_error *err)
 {
 	const char *path = settings->files[0];
-	FILE *json;
+	FILE *json, *card;
 	struct flt_report_about about = {.style = terminal_style(stdout), .verbose = settings->verbose};
 	FLT_TRY(flt_outputs_open(outputs, settings->json, &json, err));
+	FLT_TRY(flt_outputs_open(outputs, settings->card, &card, err));
+	if (card)
+		flt_report_card(card, path, detector);
 	if (json)
 		FLT_TRY(flt_report_inspect_json(json, path, detector, err));
 	if (!outputs->stdout_taken)

@@ -239,6 +239,8 @@ const struct option flt_options[] = {
 	         "empty, rescaled, out of range, or of unknown categories"},
 	{"json", .value = "FILE", .group = GROUP_RUN, .commands = FOR_LABELLED | FOR_SCORING | FOR_INSPECT, .set = set_text, .at = AT(json),
 	 .help = "write all figures as JSON; -: to stdout, which then holds nothing else"},
+	{"card", .value = "FILE", .group = GROUP_RUN, .commands = FOR_INSPECT, .set = set_text, .at = AT(card),
+	 .help = "write a model card in Markdown: use, data, figures and limits; -: to stdout"},
 	{"predictions", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN | FOR_CV, .set = set_text, .at = AT(predictions),
 	 .help = "write probability, label and score of each test row as CSV (cv: of each row, out of fold)"},
 	{"suspects", .value = "FILE", .group = GROUP_RUN, .commands = FOR_CHECK, .set = set_text, .at = AT(suspects),

@@ -312,15 +312,12 @@ static enum flt_status check_files(const struct parsed *parsed, const char *mode
 	                             {"--config", settings->config},
 	                             {"--resume", resumes_in_place ? NULL : settings->resume},
 	                             {"the input file", reads_stdin ? "-" : NULL}};
-	struct use outputs[] = {{"--json", settings->json},
-	                        {"--predictions", settings->predictions},
-	                        {"--log", settings->log},
-	                        {"-o", settings->output},
-	                        {"--curves", settings->curves},
-	                        {"--suspects", settings->suspects},
-	                        {resumes_in_place ? "--resume" : "--checkpoint", settings->checkpoint},
-	                        {"the model", model},
-	                        {"stdout", "-"}};
+	struct use outputs[] = {
+	        {"--json", settings->json},     {"--predictions", settings->predictions},
+	        {"--log", settings->log},       {"-o", settings->output},
+	        {"--curves", settings->curves}, {"--suspects", settings->suspects},
+	        {"--card", settings->card},     {resumes_in_place ? "--resume" : "--checkpoint", settings->checkpoint},
+	        {"the model", model},           {"stdout", "-"}};
 	enum { N_OUTPUTS = sizeof outputs / sizeof *outputs, N_INPUTS = sizeof inputs / sizeof *inputs };
 	for (size_t i = 0; i + 1 < N_OUTPUTS; i++)
 		if (outputs[i].path && strcmp(outputs[i].path, "-") == 0) /* instead of the report */

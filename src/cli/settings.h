@@ -56,6 +56,7 @@ struct settings {
 	bool estimate_prior;    /* predict: estimate it from the rows */
 	const char *require;    /* evaluate, check: gates */
 	const char *by;         /* evaluate: list of columns */
+	const char *card;       /* inspect: the file for the model card */
 	const char *suspects;   /* check: the file for rows with suspicious labels */
 	bool strict;            /* predict, evaluate: a column that is not as in training is an error */
 	bool force;

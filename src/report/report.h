@@ -79,6 +79,9 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 enum flt_status flt_report_inspect_json(FILE *out, const char *path, const struct flt_detector *detector,
                                         struct flt_error *err);
 
+/* A model card in Markdown. */
+void flt_report_card(FILE *out, const char *path, const struct flt_detector *detector);
+
 /* One JSON object per line and epoch. */
 enum flt_status flt_report_epoch_log(FILE *out, const struct flt_epoch_log *log, struct flt_error *err);
 
