@@ -21,7 +21,7 @@ import tempfile
 MEGABYTE = 1024 * 1024
 WITHIN, SHORT, FEW, OVERHEAD = 0.2, 0.03, 1, 12  # shares, and megabytes
 # An interrupt just before the end would save more than the last checkpoint did, and has to find room for it.
-LOOSE = {"checkpoint-pool": 0.5, "cv-checkpoint": 0.5}
+LOOSE = {"checkpoint-pool": 0.5, "cv-checkpoint": 0.5, "study-checkpoint": 0.5}
 
 NETWORK = "--recipe plain --members 1 --embedding none --dropout 0 --optimizer adam --patience 0 --test-fraction 0.3"
 # name: (rows, columns beside the label, arguments)
@@ -50,14 +50,37 @@ CASES = {
     "checkpoint": (20000, 30, f"{NETWORK} --hidden 1024,1024 --epochs 1 --checkpoint state"),
     "checkpoint-pool": (20000, 30, "--epochs 8 --checkpoint state"),
     "weights": (100000, 30, "--weight weight --epochs 1 --members 5 --recipe plain"),
+    "weights-cv": (30000, 30, "cv --weight weight --preset fast --epochs 1 --folds 3 --repeats 2"),
     "levels": (100000, 6, "--header yes --epochs 1 --recipe plain"),
     "levels-pool": (20000, 20, "--header yes --epochs 1"),
     "compare": (30000, 30, "compare --epochs 1 --folds 5 --repeats 1"),
     "cv-pool": (20000, 30, "cv --epochs 1 --folds 5 --repeats 1"),
     "cv-checkpoint": (20000, 30, "cv --recipe plain --members 1 --hidden 512,512 --epochs 2 --folds 5 --repeats 1 "
                                  "--checkpoint state"),
+    "study-compare": (3000, 5, "compare --epochs 1 --hidden 2"),
+    "study-rows": (20000, 5, "compare --epochs 1 --hidden 4 --repeats 2"),
+    "study-folds": (600, 5, "compare --epochs 1 --hidden 2 --folds 50 --repeats 1"),
+    "study-variants": (600, 5, "compare --epochs 1 --hidden 2 --folds 4 --repeats 1 --learning-curve"),
+    "study-epochs": (600, 5, "cv --epochs 500 --hidden 2 --folds 3 --repeats 1 --log log"),
+    "study-checkpoint": (600, 5, "cv --epochs 500 --hidden 2 --folds 3 --repeats 1 --checkpoint state"),
+    "study-one-thread": (600, 5, "cv --epochs 100 --hidden 2 --folds 10 --threads 1"),
+    "study-log": (600, 5, "--recipe plain --members 1 --hidden 2 --epochs 20000 --log log"),
     "cv-8-threads": (30000, 30, "cv --preset fast --epochs 1 --folds 5 --repeats 2 --threads 8"),
 }
+
+
+def kind_of_table(name):
+    """The other tables have numbers and a rare class."""
+    return next((kind for kind in ("levels", "weights", "study") if name.startswith(kind)), "rare")
+
+
+def write_common(path, rows, columns):
+    """One row in five is positive, so that there can be many folds of few rows."""
+    draw = random.Random(1)
+    with open(path, "w") as out:
+        print(*(f"c{j}" for j in range(columns)), "label", sep=",", file=out)
+        for i in range(rows):
+            print(*(f"{draw.random():.4f}" for j in range(columns)), int(i % 5 == 0), sep=",", file=out)
 
 
 def write_levels(path, rows, columns):
@@ -70,12 +93,12 @@ def write_levels(path, rows, columns):
                   file=out)
 
 
-def write_table(big_table, name, path, rows, columns):
-    if name.startswith("levels"):
-        write_levels(path, rows, columns)
+def write_table(big_table, kind, path, rows, columns):
+    if kind in ("levels", "study"):
+        (write_levels if kind == "levels" else write_common)(path, rows, columns)
         return
     subprocess.run([big_table, path, str(rows), str(columns)], check=True)
-    if name == "weights":
+    if kind == "weights":
         with open(path) as whole:
             lines = whole.read().splitlines()
         with open(path, "w") as out:
@@ -118,9 +141,10 @@ def main():
         path, made = os.path.join(folder, "table.csv"), None
         for name in sorted(names, key=lambda name: (CASES[name][0], CASES[name][1])):
             rows, columns, arguments = CASES[name]
-            if made != (rows, columns, name.startswith("levels"), name == "weights"):
-                write_table(big_table, name, path, rows, columns)
-                made = (rows, columns, name.startswith("levels"), name == "weights")
+            wanted = (kind_of_table(name), path, rows, columns)
+            if made != wanted:
+                write_table(big_table, *wanted)
+                made = wanted
             estimate, before, taken, _, resident = seen(watched, arguments, path, folder)
             result = verdict(name, estimate, before, taken, resident)
             failed += result != "passed"

@@ -165,9 +165,10 @@ static void *resized(void *memory, size_t bytes, struct flt_error *err)
 	return grown;
 }
 
+enum { FEWEST_ITEMS = 8 };
+
 enum flt_status flt_grow(void **items, size_t *capacity, size_t n, size_t size, struct flt_error *err)
 {
-	enum { FEWEST_ITEMS = 8 };
 	if (n <= *capacity)
 		return FLT_OK;
 	size_t wanted = *capacity > SIZE_MAX / 2 ? n : *capacity * 2;
@@ -181,6 +182,14 @@ enum flt_status flt_grow(void **items, size_t *capacity, size_t n, size_t size, 
 	*items = grown;
 	*capacity = wanted;
 	return FLT_OK;
+}
+
+size_t flt_grown_capacity(size_t n)
+{
+	size_t capacity = n > 0 ? FEWEST_ITEMS : 0;
+	while (capacity < n)
+		capacity = capacity > SIZE_MAX / 2 ? n : capacity * 2;
+	return capacity;
 }
 
 char *flt_copy_text(const char *text, size_t length, struct flt_error *err)

@@ -17,6 +17,8 @@ void *flt_alloc_zero(size_t n, size_t size, struct flt_error *err);
 void *flt_alloc_aligned(size_t n, size_t size, struct flt_error *err); /* at 64 bytes, zeroed; freed by flt_free */
 /* Grows the array *items to at least n items, doubling its capacity; *items is untouched on failure. */
 enum flt_status flt_grow(void **items, size_t *capacity, size_t n, size_t size, struct flt_error *err);
+/* The capacity of an array that flt_grow grew from nothing, item by item, to n of them. */
+size_t flt_grown_capacity(size_t n);
 /* A copy of text (length bytes) with a terminator; NULL on failure. Freed by flt_free. */
 char *flt_copy_text(const char *text, size_t length, struct flt_error *err);
 void flt_free(void *memory); /* NULL is fine */

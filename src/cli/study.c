@@ -145,6 +145,12 @@ static bool should_stop(void *context)
 	return interrupt_requested();
 }
 
+static void on_memory(void *context, double n_bytes)
+{
+	const struct work *work = context;
+	tell_of_wide_training(work->settings, work->table, n_bytes);
+}
+
 /* Shows at once what was understood: whoever sees a mistake need not wait for the training. */
 static enum flt_status plan(struct work *work, struct flt_error *err)
 {
@@ -176,6 +182,7 @@ static enum flt_status run_study(struct work *work, struct flt_error *err)
 {
 	struct flt_cv_hooks hooks = {.on_pace = on_pace,
 	                             .should_stop = work->checkpoint ? should_stop : NULL,
+	                             .on_memory = on_memory,
 	                             .checkpoint = work->checkpoint,
 	                             .context = work};
 	bool is_watched = !work->settings->quiet && isatty(STDERR_FILENO);

@@ -142,6 +142,7 @@ static enum flt_status fit_and_evaluate(struct training *training, struct flt_er
 	struct flt_hooks hooks = {.on_epoch = on_epoch,
 	                          .should_stop = should_stop,
 	                          .on_memory = on_memory,
+	                          .keeps_epochs = training->log != NULL,
 	                          .checkpoint = training->checkpoint,
 	                          .context = training};
 	training->log_err = err;

@@ -295,6 +295,24 @@ out:
 	return status;
 }
 
+double flt_compare_bytes(const struct flt_compare_size *size)
+{
+	enum {
+		OF_PLACED = 3 * sizeof(uint32_t),                      /* of a row: place_rows */
+		OF_OUTPUT = sizeof(uint32_t) + 2 * sizeof(double) + 1, /* and of its output by a classifier */
+		OF_RANKED = 2 * (sizeof(uint32_t) + sizeof(uint64_t)), /* while its fold is ranked */
+		OF_FIGURE = FLT_N_COMPARED * sizeof(double),
+	};
+	double n_classifiers = (double)size->n_classifiers, n_folds = (double)size->n_folds;
+	double n_groups = fmin((double)size->most_rows, 2 * (double)size->most_positives + 1);
+	double worker = (double)size->n_units * sizeof(double) + n_groups * sizeof(struct flt_rank_group);
+	double figures = n_classifiers * (n_folds + FLT_N_RESAMPLES + 1) * OF_FIGURE;
+	double folds = n_folds * (sizeof(struct fold) + n_classifiers * sizeof(struct flt_fold_output));
+	double rows = (double)size->n_rows * (OF_PLACED + n_classifiers * OF_OUTPUT);
+	return figures + folds + rows +
+	       fmax(flt_pool_size(size->n_threads) * worker, (double)size->most_rows * OF_RANKED);
+}
+
 void flt_comparison_release(struct flt_comparison *comparison)
 {
 	flt_free(comparison->per_fold);

@@ -42,6 +42,17 @@ enum flt_status flt_compare(const struct flt_compare_fold *folds, const struct f
                             struct flt_error *err);
 void flt_comparison_release(struct flt_comparison *comparison);
 
+/* What the memory of a comparison depends on. */
+struct flt_compare_size {
+	size_t n_folds, n_classifiers;
+	size_t n_rows, n_units;           /* of all folds; an upper bound of the units that they belong to */
+	size_t most_rows, most_positives; /* of a fold */
+	unsigned n_threads;
+};
+
+/* The most that flt_compare allocates at once, with the comparison that it leaves, in bytes. */
+double flt_compare_bytes(const struct flt_compare_size *size);
+
 /* A figure of one classifier, and its difference between two: first - second. */
 struct flt_spread flt_comparison_figure(const struct flt_comparison *comparison, size_t classifier, int figure);
 struct flt_spread flt_comparison_difference(const struct flt_comparison *comparison, size_t first, size_t second,

@@ -342,12 +342,13 @@ enum flt_status flt_train_memory(const struct flt_train_options *options, const 
 	FLT_TRY(flt_mlp_lay_out(&spec, &mlp, err));
 	memory->n_params = mlp.n_params;
 	memory->n_bytes = (double)n_validation * FLT_VALIDATION_ROW_BYTES;
-	/* Beside the trainer, the order of the rows and the best weights. */
+	/* Beside the trainer, the order of the rows, the best weights and the epochs. */
 	double order = (double)fit->n_rows * sizeof(size_t), best = (double)mlp.n_params * sizeof(float);
+	double log = (double)options->epochs * sizeof(struct flt_epoch);
 	if (options->optimizer == FLT_NEWTON)
 		memory->n_bytes += flt_linear_memory(options, fit, &mlp);
 	else
-		memory->n_bytes += flt_trainer_memory(options, fit, &mlp) + order + best;
+		memory->n_bytes += flt_trainer_memory(options, fit, &mlp) + order + best + log;
 	flt_mlp_release(&mlp);
 	return FLT_OK;
 }

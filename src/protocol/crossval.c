@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "base/clock.h"
 #include "base/log_odds.h"
+#include "protocol/cv_memory.h"
 #include "protocol/trial_result.h"
 
 /* What all trials share. */
@@ -290,14 +291,16 @@ static void run_task(void *context, size_t task, size_t worker)
 	finish_task(run, task, variant, status, &error);
 }
 
+static enum flt_status begin_study(const struct run *run, struct flt_error *err)
+{
+	struct flt_checkpoint *checkpoint = run->hooks->checkpoint;
+	return checkpoint ? flt_checkpoint_begin_study(checkpoint, count_trials(run->cv), err) : FLT_OK;
+}
+
 /* Takes the trials that a checkpoint has to the end. */
 static enum flt_status take_kept(struct run *run, struct flt_error *err)
 {
-	size_t n_trials = count_trials(run->cv);
-	if (!run->hooks->checkpoint)
-		return FLT_OK;
-	FLT_TRY(flt_checkpoint_begin_study(run->hooks->checkpoint, n_trials, err));
-	for (size_t task = 0; task < n_trials; task++) {
+	for (size_t task = 0; task < count_trials(run->cv); task++) {
 		const struct flt_training_result *result = kept_result(run, task);
 		if (!result)
 			continue;
@@ -322,28 +325,13 @@ static void plan_work(struct run *run)
 	}
 }
 
-enum { OF_TEST_ROW = 2 * sizeof(double) }; /* bytes: score and log-odds */
-
-/* Those, and struct flt_held_out. */
-size_t flt_cv_bytes_of_results(const struct flt_cv *cv)
+static enum flt_status check_memory(struct run *run, size_t n_threads, struct flt_error *err)
 {
-	enum { OF_CHOOSER = sizeof(size_t) + 1 + 2 * sizeof(double) };
-	size_t of_chooser = OF_CHOOSER + (flt_table_weights(cv->table) ? sizeof(double) : 0), n = 0;
-	for (size_t i = 0; i < cv->n_all_folds; i++) {
-		const struct flt_cv_fold *fold = &cv->folds[i];
-		size_t n_choosers = fold->n_validation ? fold->n_validation : fold->n_fit;
-		n += fold->n_test * OF_TEST_ROW + n_choosers * of_chooser;
-	}
-	return cv->n_variants * n;
-}
-
-/* A checkpoint has the results twice: for itself, and in the bytes of the file. */
-static size_t bytes_in_checkpoint(const struct flt_cv *cv)
-{
-	size_t n_test = 0;
-	for (size_t i = 0; i < cv->n_all_folds; i++)
-		n_test += cv->folds[i].n_test;
-	return 2 * cv->n_variants * n_test * OF_TEST_ROW;
+	double n_bytes;
+	FLT_TRY(flt_cv_memory_check(run->cv, run->hooks->checkpoint, n_threads, &run->sharing, &n_bytes, err));
+	if (run->hooks->on_memory)
+		run->hooks->on_memory(run->hooks->context, n_bytes);
+	return FLT_OK;
 }
 
 static enum flt_status run_tasks(struct run *run, struct flt_pool *pool, struct flt_error *err)
@@ -351,10 +339,9 @@ static enum flt_status run_tasks(struct run *run, struct flt_pool *pool, struct 
 	size_t n_trials = count_trials(run->cv), n_threads = flt_pool_n_threads(pool);
 	FLT_TRY(flt_pace_init(&run->pace, n_trials, n_threads, err));
 	plan_work(run);
+	FLT_TRY(begin_study(run, err));
+	FLT_TRY(check_memory(run, n_threads, err));
 	FLT_TRY(take_kept(run, err));
-	run->sharing.n_fits = n_trials < n_threads ? n_trials : n_threads;
-	run->sharing.n_bytes_before = flt_alloc_live() + flt_cv_bytes_of_results(run->cv) +
-	                              (run->hooks->checkpoint ? bytes_in_checkpoint(run->cv) : 0);
 	flt_pool_run(pool, n_trials, run_task, run);
 	run->cv->stopped = atomic_load(&run->stop);
 	return run->status == FLT_OK ? FLT_OK : flt_fail(err, run->status, "%s", run->error.text);

@@ -62,6 +62,7 @@ struct flt_cv {
 	size_t n_all_folds;          /* n_folds * n_repeats */
 	struct flt_cv_fold *folds;   /* (n_all_folds) repeats outermost */
 	struct flt_cv_trial *trials; /* (n_variants, n_all_folds) */
+	double n_bytes_after;        /* that the caller will allocate for what follows flt_cv_run; 0: none */
 	size_t n_never_tested; /* rows of a group larger than a fold, in the first repeat; by time, the first block */
 	bool stopped;          /* by a hook: trials may lack scores */
 };
@@ -78,6 +79,8 @@ struct flt_cv_hooks {
 	flt_on_pace *on_pace;
 	/* Asked before each step of a training, by any thread; true stops the run. */
 	bool (*should_stop)(void *context);
+	/* Told the most bytes that will be allocated at once, before the first trial. */
+	void (*on_memory)(void *context, double n_bytes);
 	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of all trials, which start from a loaded one */
 	void *context;
 };
@@ -91,9 +94,6 @@ enum flt_status flt_cv_plan(const struct flt_table *table, const struct flt_vari
  * state is not of these trials; the sentence has no subject. */
 enum flt_status flt_cv_run(struct flt_cv *cv, const struct flt_cv_hooks *hooks, struct flt_error *err);
 void flt_cv_free(struct flt_cv *cv);
-
-/* Bytes that all trials keep to the end, logs and the rounding of the allocator left out. Needs the folds alone. */
-size_t flt_cv_bytes_of_results(const struct flt_cv *cv);
 
 /* fold: of all folds. */
 const struct flt_cv_trial *flt_cv_trial(const struct flt_cv *cv, size_t variant, size_t fold);

@@ -131,6 +131,27 @@ out:
 	return status;
 }
 
+double flt_cv_compare_bytes(const struct flt_cv *cv, unsigned n_threads)
+{
+	size_t n_table = flt_table_n_rows(cv->table), n_rows = n_test_rows(cv);
+	size_t of_row = sizeof(size_t) + (flt_table_weights(cv->table) ? sizeof(double) : 0) + cv->n_variants;
+	size_t of_fold = sizeof(struct flt_compare_fold) + cv->n_variants * sizeof(struct flt_compare_entry);
+	struct flt_compare_size size = {.n_folds = cv->n_all_folds,
+	                                .n_classifiers = cv->n_variants,
+	                                .n_rows = n_rows,
+	                                .n_units = n_rows < n_table ? n_rows : n_table,
+	                                .n_threads = n_threads};
+	for (size_t f = 0; f < cv->n_all_folds; f++) {
+		const struct flt_cv_fold *fold = &cv->folds[f];
+		if (fold->n_test > size.most_rows)
+			size.most_rows = fold->n_test;
+		if (fold->n_test_positive > size.most_positives)
+			size.most_positives = fold->n_test_positive;
+	}
+	return (double)(n_table * sizeof(size_t) + n_rows * of_row + cv->n_all_folds * of_fold) +
+	       flt_compare_bytes(&size);
+}
+
 enum flt_status flt_cv_curve(const struct flt_cv *cv, size_t variant, size_t fold_number,
                              struct flt_curve_point **points, size_t *n_points, struct flt_error *err)
 {

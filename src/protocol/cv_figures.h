@@ -19,6 +19,9 @@ enum flt_operating_point {
 enum flt_status flt_cv_compare(const struct flt_cv *cv, uint64_t seed, unsigned n_threads,
                                struct flt_comparison *comparison, struct flt_error *err);
 
+/* The most that flt_cv_compare allocates at once, with what it leaves, in bytes. Needs the folds alone. */
+double flt_cv_compare_bytes(const struct flt_cv *cv, unsigned n_threads);
+
 /* Test rows over training rows, averaged over the folds: what enlarges the variance of a corrected t. */
 double flt_cv_test_per_train(const struct flt_cv *cv);
 

@@ -11,6 +11,11 @@ enum flt_status flt_epoch_log_add(struct flt_epoch_log *log, const struct flt_ep
 	return FLT_OK;
 }
 
+size_t flt_epoch_log_bytes(size_t n)
+{
+	return flt_grown_capacity(n) * sizeof(struct flt_epoch);
+}
+
 static int compare_epochs(const void *a, const void *b)
 {
 	const struct flt_epoch *x = a, *y = b;

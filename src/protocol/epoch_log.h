@@ -16,6 +16,7 @@ struct flt_epoch_log {
 };
 
 enum flt_status flt_epoch_log_add(struct flt_epoch_log *log, const struct flt_epoch *epoch, struct flt_error *err);
+size_t flt_epoch_log_bytes(size_t n);               /* that a log of n epochs takes */
 void flt_epoch_log_sort(struct flt_epoch_log *log); /* by network, then by epoch */
 void flt_epoch_log_release(struct flt_epoch_log *log);
 

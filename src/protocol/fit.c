@@ -74,6 +74,7 @@ static enum flt_status check_memory(const struct fit *fit, struct flt_error *err
 	                            .prep = fit->detector->prep,
 	                            .numeric = fit->plan->numeric,
 	                            .roster = &fit->plan->roster,
+	                            .keeps_epochs = fit->hooks && fit->hooks->keeps_epochs,
 	                            .has_checkpoint = fit->hooks && fit->hooks->checkpoint};
 	double n_bytes;
 	FLT_TRY(flt_fit_memory_check(&size, &fit->options->sharing, &n_bytes, err));

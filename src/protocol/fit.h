@@ -84,10 +84,12 @@ struct flt_kind_result {
 	bool keeps_last;     /* the last epoch of its networks is kept, not the best one */
 };
 
-/* Fits that run side by side, on one thread each, share the memory. Zero-initialised: there are no others. */
+/* Fits that run side by side, on one thread each, share the memory. Zero-initialised: there are no others. In bytes. */
 struct flt_sharing {
 	size_t n_fits;
-	size_t n_bytes_before; /* allocated before the first of them began, or kept of all of them */
+	size_t before; /* allocated before the first of them began, without what follows */
+	size_t kept;   /* of all of them, to the end */
+	double after;  /* once all of them have ended, beside these */
 };
 
 /* How a detector is fitted. train.seed and train.n_threads hold for all of it. */
@@ -130,6 +132,7 @@ struct flt_hooks {
 	bool (*should_stop)(void *context); /* asked before each step, by any thread; true stops all training */
 	/* Told the most bytes that will be allocated at once, before rows are prepared. */
 	void (*on_memory)(void *context, double n_bytes);
+	bool keeps_epochs;                 /* on_epoch keeps them all in a log, for which there has to be memory */
 	struct flt_checkpoint *checkpoint; /* borrowed: keeps the state of training, which starts from a loaded one */
 	size_t training;                   /* whose state it is: its number in a study */
 	void *context;

@@ -16,6 +16,8 @@
 #include "prep/steps.h"
 #include "protocol/bag_folds.h"
 #include "protocol/bag_scores.h"
+#include "protocol/epoch_numbers.h"
+#include "protocol/work.h"
 
 /* What a network takes while it trains, in bytes: its prepared rows, and all else. */
 struct share {
@@ -25,7 +27,8 @@ struct share {
 /* Bytes. */
 struct need {
 	size_t n_params;           /* of the largest network */
-	double base;               /* allocated already */
+	double base;               /* allocated already: the table, and the preparation of its columns */
+	double kept, after;        /* of all fits to the end, and once they have ended */
 	double rows;               /* of one fit: what is kept for each row */
 	double finished;           /* of one fit: weights and preparations of all networks, states in a checkpoint */
 	double scores;             /* of one bag: its held-out scores, after training */
@@ -96,10 +99,14 @@ static struct share at_work(const struct need *need)
 	return need->n_kept < n_kinds && sum(rest) > sum(most) ? rest : most;
 }
 
+static double of_fit(const struct need *need)
+{
+	return need->rows + need->finished + fmax(sum(at_work(need)), need->scores);
+}
+
 static double total(const struct need *need)
 {
-	double fit = need->rows + need->finished + fmax(sum(at_work(need)), need->scores);
-	return need->base + (double)need->n_fits * fit;
+	return need->base + need->kept + fmax((double)need->n_fits * of_fit(need), need->after);
 }
 
 /* Without validation rows, each of several networks leaves out rows of its own. */
@@ -133,6 +140,9 @@ static double n_vectors(const struct flt_fit_size *size, const struct flt_train_
 	return (double)(1 + has_last + (size->has_checkpoint ? 2 * n_state : 0));
 }
 
+/* Of an epoch in a checkpoint, likewise, and while the bytes are made. */
+enum { OF_KEPT_EPOCH = sizeof(struct flt_epoch) + 2 * FLT_N_EPOCH_NUMBERS * sizeof(double) };
+
 /* Sets what a network of the kind takes. *finished: what is kept of it. */
 static enum flt_status size_kind(const struct flt_fit_size *size, const struct flt_kind *kind, struct need *need,
                                  double *finished, struct flt_error *err)
@@ -158,6 +168,8 @@ static enum flt_status size_kind(const struct flt_fit_size *size, const struct f
 	if (memory.n_params > need->n_params)
 		need->n_params = memory.n_params;
 	*finished = n_vectors(size, &kind->train) * (double)memory.n_params * sizeof(float);
+	if (size->has_checkpoint)
+		*finished += (double)kind->train.epochs * OF_KEPT_EPOCH;
 	if (is_bag(size))
 		*finished += (double)flt_prep_refit_bytes(size->prep, &kind->prep, size->n_fit);
 	return FLT_OK;
@@ -199,7 +211,7 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
                               struct flt_error *err)
 {
 	const struct flt_roster *roster = size->roster;
-	bool is_shared = sharing->n_fits > 1;
+	bool is_shared = sharing->n_fits > 0;
 	unsigned n_threads = flt_pool_size(roster->kinds[0].train.n_threads);
 	double n_members = (double)roster->n_members, n_judged = (double)size->n_validation;
 	FLT_TRY(size_networks(size, need, err));
@@ -207,7 +219,11 @@ static enum flt_status add_up(const struct flt_fit_size *size, const struct flt_
 	need->n_kept = roster->n_kept ? roster->n_kept : roster->n_kinds;
 	need->n_networks = flt_members_at_work(roster, size->n_fit + size->n_validation,
 	                                       flt_prep_n_features(size->prep), n_threads);
-	need->base = (double)(is_shared ? sharing->n_bytes_before : flt_alloc_live());
+	need->base = (double)(is_shared ? sharing->before : flt_alloc_live());
+	need->kept = (double)sharing->kept;
+	need->after = sharing->after;
+	if (size->keeps_epochs)
+		need->kept += (double)flt_epoch_log_bytes(flt_epochs_of_roster(roster));
 	need->rows = (double)(size->n_fit + size->n_validation) * (sizeof(uint8_t) + sizeof(float));
 	if (is_bag(size)) { /* each row's folds, its score, and the logits of the members that left it out */
 		size_t n_left_out = n_left_out_in_all(size);
@@ -251,21 +267,30 @@ static void describe_largest(const struct need *need, const struct flt_fit_size 
 	double rows = n_fits * (need->rows + working.rows);
 	double networks = n_fits * (need->finished + working.network);
 	char bytes[FLT_SIZE_TEXT], times[TIMES_SIZE];
-	if (networks >= rows && networks >= need->base) {
+	double fits = n_fits * of_fit(need), others = fmax(need->base, need->kept);
+	if (need->after >= fits && need->after >= others) {
+		flt_size_text(need->after, bytes);
+		snprintf(share, SHARE_SIZE, "%s are for what is measured once all trainings have ended", bytes);
+		*remedy = "use fewer --repeats or rows";
+	} else if (fits >= need->after && networks >= rows && networks >= others) {
 		say_times(need->n_fits * need->n_networks, times);
 		flt_size_text(networks, bytes);
 		snprintf(share, SHARE_SIZE, "%s are for training networks of %zu weights%s", bytes, need->n_params,
 		         times);
 		*remedy = "choose smaller --hidden layers or a smaller --batch";
-	} else if (rows >= need->base) {
+	} else if (fits >= need->after && rows >= others) {
 		say_times(need->n_fits * need->n_networks, times);
 		flt_size_text(rows, bytes);
 		snprintf(share, SHARE_SIZE, "%s are for %zu rows of %zu prepared inputs%s", bytes,
 		         size->n_fit + size->n_validation, flt_prep_n_features(size->prep), times);
 		*remedy = "leave columns out with --drop or use fewer rows";
+	} else if (need->kept >= need->base) {
+		flt_size_text(need->kept, bytes);
+		snprintf(share, SHARE_SIZE, "%s are for the folds, and what is kept of all trainings", bytes);
+		*remedy = "use fewer --repeats, --folds or --epochs";
 	} else {
 		flt_size_text(need->base, bytes);
-		snprintf(share, SHARE_SIZE, "%s are for the table as it was read", bytes);
+		snprintf(share, SHARE_SIZE, "%s are for the table and the preparation of its columns", bytes);
 		*remedy = "leave columns out with --drop or use fewer rows";
 	}
 }

@@ -10,7 +10,7 @@ struct flt_fit_size {
 	const struct flt_prep *prep; /* of all columns */
 	const bool *numeric;         /* (features of prep) */
 	const struct flt_roster *roster;
-	bool has_checkpoint;
+	bool keeps_epochs, has_checkpoint;
 };
 
 /* *n_bytes: the most that are allocated at once from here to the end of the fit, with those that are now; set unless a

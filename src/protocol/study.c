@@ -256,6 +256,7 @@ enum flt_status flt_study_plan(const struct flt_table *table, const struct flt_v
 	add_variants(study);
 	FLT_TRY_OUT(
 	        flt_cv_plan(table, study->variants, study->n_all, reference_of(study), &options->cv, &study->cv, err));
+	study->cv->n_bytes_after = flt_cv_compare_bytes(study->cv, options->cv.n_threads);
 	*out = study;
 	return FLT_OK;
 out:

@@ -52,6 +52,11 @@ enum flt_status flt_trial_keep(const struct flt_cv_trial *trial, size_t n_test, 
 	return status;
 }
 
+size_t flt_trial_bytes(size_t n_test, size_t n_epochs)
+{
+	return (N_FIGURES + 2 * n_test + n_epochs * N_COLUMNS) * sizeof(double);
+}
+
 /* ---- from numbers ---- */
 
 static bool is_count(double x, size_t least, size_t most)

@@ -19,6 +19,9 @@
 enum flt_status flt_trial_keep(const struct flt_cv_trial *trial, size_t n_test, struct flt_checkpoint *checkpoint,
                                size_t training, struct flt_error *err);
 
+/* Bytes of such a result. */
+size_t flt_trial_bytes(size_t n_test, size_t n_epochs);
+
 /* Fills a trial, which is all zero, as it was when it ended. FLT_ERR_MODEL: this cannot have been left by a trial with
  * so many test rows; the sentence has no subject. flt_cv_free frees what there is, also after a failure. */
 enum flt_status flt_trial_take(struct flt_cv_trial *trial, size_t n_test, const struct flt_training_result *result,

@@ -28,6 +28,21 @@ double flt_work_of_roster(const struct flt_roster *roster, const double *work)
 	return sum;
 }
 
+size_t flt_epochs_of_roster(const struct flt_roster *roster)
+{
+	double epochs[FLT_MAX_KINDS];
+	for (size_t i = 0; i < roster->n_kinds; i++)
+		epochs[i] = (double)roster->kinds[i].train.epochs;
+	return (size_t)flt_work_of_roster(roster, epochs);
+}
+
+size_t flt_epochs_of_fit(const struct flt_fit_plan *plan, const struct flt_fit_options *options, size_t n_fit)
+{
+	struct flt_roster roster;
+	flt_recipe_resolve(options, n_fit, flt_prep_n_features(plan->prep), &roster);
+	return flt_epochs_of_roster(&roster);
+}
+
 /* 0 for a shape that no network can have, which its training will say. */
 static size_t count_params(const struct flt_fit_plan *plan, const struct flt_train_options *train, size_t n_fit)
 {

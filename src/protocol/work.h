@@ -21,6 +21,10 @@ double flt_work_of_roster(const struct flt_roster *roster, const double *work);
 double flt_work_of_fit(const struct flt_fit_plan *plan, const struct flt_fit_options *options, size_t n_fit,
                        size_t n_validation);
 
+/* Epochs of all networks of a roster, likewise. */
+size_t flt_epochs_of_roster(const struct flt_roster *roster);
+size_t flt_epochs_of_fit(const struct flt_fit_plan *plan, const struct flt_fit_options *options, size_t n_fit);
+
 /* ---- how much of it is done ---- */
 
 /* Of networks that train side by side. Zero-initialised nothing is. Not locked: flt_hooks.on_epoch is called by one

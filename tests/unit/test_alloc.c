@@ -312,6 +312,20 @@ START_TEST(sizes_are_told_in_units_that_people_read)
 }
 END_TEST
 
+START_TEST(arrays_that_grow_by_items_have_the_capacity_that_is_said)
+{
+	double *items = NULL;
+	size_t capacity = 0;
+	ck_assert_uint_eq(flt_grown_capacity(0), 0);
+	for (size_t n = 1; n < 1000; n++) {
+		ck_assert_int_eq(flt_grow((void **)&items, &capacity, n, sizeof *items, NULL), FLT_OK);
+		ck_assert_uint_eq(flt_grown_capacity(n), capacity);
+	}
+	ck_assert_uint_eq(flt_grown_capacity(SIZE_MAX), SIZE_MAX);
+	flt_free(items);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("alloc");
@@ -321,6 +335,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, sizes_beyond_memory_are_errors);
 	tcase_add_test(tests, a_block_grows_by_doubling_and_keeps_what_it_holds);
 	tcase_add_test(tests, a_block_that_cannot_grow_is_left_as_it_was);
+	tcase_add_test(tests, arrays_that_grow_by_items_have_the_capacity_that_is_said);
 	tcase_add_test(tests, texts_are_copied_and_ended);
 	tcase_add_test(tests, the_kth_allocation_fails_and_no_other);
 	tcase_add_test(tests, what_is_live_returns_to_nothing);

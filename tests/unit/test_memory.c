@@ -348,9 +348,17 @@ START_TEST(refusal_names_the_largest_part_and_what_would_do)
 	options.train.n_threads = 4;
 	check_refusal(table, &options, "networks of 163601 weights, 4 at once: give --threads 1, choose");
 	options.train.n_hidden = 0;
-	options.sharing = (struct flt_sharing){.n_fits = 40, .n_bytes_before = flt_alloc_live()};
+	options.sharing = (struct flt_sharing){.n_fits = 40, .before = flt_alloc_live()};
 	options.n_members = 1;
 	check_refusal(table, &options, "are for 20000 rows of 6 prepared inputs, 40 at once: give --threads ");
+	options.sharing = (struct flt_sharing){.n_fits = 1, .before = flt_alloc_live(), .kept = 30 << 20};
+	check_refusal(table, &options,
+	              " 30.0 MB are for the folds, and what is kept of all trainings: use fewer --repeats, ");
+	options.sharing.after = 31 << 20;
+	check_refusal(table, &options, " 31.0 MB are for what is measured once all trainings have ended: use fewer ");
+	options.sharing.before = 32 << 20;
+	check_refusal(table, &options,
+	              " 32.0 MB are for the table and the preparation of its columns: leave columns out ");
 	flt_table_free(table);
 }
 END_TEST

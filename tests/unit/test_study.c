@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "protocol/cv_memory.h"
 #include "protocol/study.h"
 #include "small_table.h"
 #include "run_experiment.h"
@@ -730,6 +731,115 @@ START_TEST(results_take_the_bytes_that_are_reserved_for_them)
 }
 END_TEST
 
+struct told {
+	double n_bytes;
+	size_t n_times, live;
+	bool has_begun;
+};
+
+static void note_memory(void *context, double n_bytes)
+{
+	struct told *told = context;
+	ck_assert(!told->has_begun);
+	told->n_bytes = n_bytes;
+	told->n_times++;
+}
+
+static bool note_trial(void *context, size_t n_done, size_t n_trials)
+{
+	struct told *told = context;
+	(void)n_done;
+	(void)n_trials;
+	told->has_begun = true;
+	return false;
+}
+
+/* Runs a study with so much memory beyond its plan. */
+static enum flt_status study_within(const struct flt_table *table, const struct flt_variant *v, size_t n_variants,
+                                    const struct flt_study_options *options, size_t n_bytes, struct told *told,
+                                    struct flt_error *err)
+{
+	struct flt_study *study;
+	ck_assert_int_eq(flt_study_plan(table, v, n_variants, options, &study, NULL), FLT_OK);
+	*told = (struct told){.live = flt_alloc_live()};
+	struct flt_cv_hooks hooks = {.on_memory = note_memory, .on_progress = note_trial, .context = told};
+	flt_alloc_set_limit(told->live + n_bytes);
+	enum flt_status status = flt_study_run(study, &hooks, err);
+	flt_alloc_set_limit(SIZE_MAX);
+	flt_study_free(study);
+	return status;
+}
+
+/* Most memory is for the comparison of many variants and folds, or for the epochs of all trials. What is told is within
+ * a tenth of what is enough, and with less no trial begins. */
+START_TEST(study_that_begins_ends_within_the_limit)
+{
+	static const struct {
+		size_t n_variants, n_folds, n_epochs;
+		unsigned n_threads;
+	} cases[] = {{4, 3, 1, 2}, {1, 20, 1, 1}, {1, 3, 3000, 1}};
+	struct flt_table *table = read_rows();
+	struct flt_variant v[] = {variant("a", 0), variant("b", 2), variant("c", 1), variant("d", 3)};
+	struct flt_study_options options = {.cv = CV, .textbook = SIZE_MAX, .bce = SIZE_MAX, .focal = SIZE_MAX};
+	struct told told;
+	struct flt_error err;
+	options.cv.n_folds = cases[_i].n_folds;
+	options.cv.n_threads = cases[_i].n_threads;
+	options.cv.n_repeats = 1;
+	for (size_t i = 0; i < 4; i++) {
+		v[i].options.train.epochs = cases[_i].n_epochs;
+		v[i].options.train.batch = 1000;
+	}
+	ck_assert_int_eq(study_within(table, v, cases[_i].n_variants, &options, 1 << 30, &told, &err), FLT_OK);
+	ck_assert_uint_eq(told.n_times, 1);
+	size_t needed = (size_t)told.n_bytes - told.live;
+	enum flt_status status =
+	        study_within(table, v, cases[_i].n_variants, &options, needed + needed / 30, &told, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	status = study_within(table, v, cases[_i].n_variants, &options, needed - needed / 10, &told, &err);
+	ck_assert_int_eq(status, FLT_ERR_MACHINE);
+	ck_assert_msg(strstr(err.text, "variant \"a\": training needs ") == err.text, "%s", err.text);
+	ck_assert(!told.has_begun && told.n_times == 0);
+	flt_table_free(table);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
+/* It is not larger than what is needed by a tenth. */
+START_TEST(memory_of_a_comparison_is_what_it_takes)
+{
+	enum { N_TESTED = 400, N_CLASSIFIERS = 3 };
+	static double score[N_TESTED], log_odds[N_TESTED];
+	static uint8_t label[N_TESTED], predicted[N_TESTED];
+	struct flt_compare_fold fold = {.n_rows = N_TESTED, .n_train = 1000, .label = label};
+	struct flt_compare_entry entries[N_CLASSIFIERS];
+	struct flt_compare_options options = {
+	        .n_folds = 1, .n_classifiers = N_CLASSIFIERS, .n_threads = 1 + (unsigned)_i};
+	struct flt_compare_size size = {.n_folds = 1,
+	                                .n_classifiers = N_CLASSIFIERS,
+	                                .n_rows = N_TESTED,
+	                                .n_units = N_TESTED,
+	                                .most_rows = N_TESTED,
+	                                .most_positives = N_TESTED / 4,
+	                                .n_threads = options.n_threads};
+	struct flt_comparison comparison;
+	for (size_t i = 0; i < N_TESTED; i++) {
+		score[i] = log_odds[i] = (double)(i * 37 % 101);
+		label[i] = i % 4 == 0;
+	}
+	for (size_t c = 0; c < N_CLASSIFIERS; c++)
+		entries[c] = (struct flt_compare_entry){score, log_odds, predicted};
+	size_t needed = (size_t)flt_compare_bytes(&size), small = 24 << 10;
+	flt_alloc_set_limit(flt_alloc_live() + needed + small);
+	ck_assert_int_eq(flt_compare(&fold, entries, &options, &comparison, NULL), FLT_OK);
+	flt_comparison_release(&comparison);
+	flt_alloc_set_limit(flt_alloc_live() + needed - needed / 50);
+	ck_assert_int_eq(flt_compare(&fold, entries, &options, &comparison, NULL), FLT_ERR_MACHINE);
+	flt_alloc_set_limit(SIZE_MAX);
+	ck_assert_uint_eq(flt_alloc_live(), 0);
+}
+END_TEST
+
 START_TEST(trial_has_the_threshold_of_its_detector)
 {
 	struct flt_table *table = read_rows();
@@ -889,6 +999,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, a_diverged_trial_fails_the_run);
 	tcase_add_test(tests, trials_at_once_share_the_memory);
 	tcase_add_loop_test(tests, results_take_the_bytes_that_are_reserved_for_them, 0, 2);
+	tcase_add_loop_test(tests, study_that_begins_ends_within_the_limit, 0, 3);
+	tcase_add_loop_test(tests, memory_of_a_comparison_is_what_it_takes, 0, 2);
 	tcase_add_test(tests, trial_has_the_threshold_of_its_detector);
 	tcase_add_test(tests, validation_needs_rows_of_both_classes);
 	tcase_add_test(tests, rows_that_are_never_tested_are_counted_once);
