@@ -21,7 +21,7 @@
 
 /* Waking a sleeping thread takes about as long as SPIN_SECONDS; reading the clock is dearer than looking at a word. */
 #define SPIN_SECONDS 50e-6
-enum { LOOKS_PER_CLOCK_READ = 32, MAX_THREADS = 256, CACHE_LINE = 64 };
+enum { LOOKS_PER_CLOCK_READ = 32, CACHE_LINE = 64 };
 
 struct worker {
 	struct flt_pool *pool;
@@ -61,7 +61,7 @@ static unsigned n_processors(void)
 unsigned flt_pool_size(unsigned n_threads)
 {
 	unsigned n = n_threads ? n_threads : n_processors();
-	return n < MAX_THREADS ? n : MAX_THREADS;
+	return n < FLT_MAX_THREADS ? n : FLT_MAX_THREADS;
 }
 
 static size_t tasks_of(uint64_t left)

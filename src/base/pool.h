@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 
+enum { FLT_MAX_THREADS = 256 }; /* of a pool */
+
 struct flt_pool;
 
 typedef void flt_task(void *context, size_t task, size_t worker); /* worker < n_threads, for scratch space */

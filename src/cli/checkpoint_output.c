@@ -56,8 +56,8 @@ static void tell_failure(void *context, const struct flt_error *why)
 }
 
 static enum flt_status new_checkpoint(const struct settings *settings, const struct flt_table *table,
-                                      const struct flt_table *test, struct flt_checkpoint **checkpoint,
-                                      struct flt_error *err)
+                                      const struct flt_table *test, size_t most_trainings,
+                                      struct flt_checkpoint **checkpoint, struct flt_error *err)
 {
 	struct flt_text_buffer options = {0};
 	enum flt_status status = FLT_OK;
@@ -65,7 +65,8 @@ static enum flt_status new_checkpoint(const struct settings *settings, const str
 	struct flt_checkpoint_about about = {.options = options.bytes,
 	                                     .data_sha256 = flt_table_sha256(table),
 	                                     .test_sha256 = test ? flt_table_sha256(test) : NULL,
-	                                     .command = options_command(settings)};
+	                                     .command = options_command(settings),
+	                                     .most_trainings = most_trainings};
 	FLT_TRY_OUT(flt_checkpoint_new(settings->checkpoint, &about, tell_failure, NULL, checkpoint, err));
 out:
 	flt_text_buffer_release(&options);
@@ -84,14 +85,14 @@ static void tell_resumption(const struct settings *settings, const struct flt_ch
 }
 
 enum flt_status checkpoint_output_open(const struct settings *settings, const struct flt_table *table,
-                                       const struct flt_table *test, struct flt_checkpoint **checkpoint,
-                                       struct flt_error *err)
+                                       const struct flt_table *test, size_t most_trainings,
+                                       struct flt_checkpoint **checkpoint, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	*checkpoint = NULL;
 	if (!settings->checkpoint)
 		return FLT_OK;
-	FLT_TRY(new_checkpoint(settings, table, test, checkpoint, err));
+	FLT_TRY(new_checkpoint(settings, table, test, most_trainings, checkpoint, err));
 	if (settings->resume)
 		FLT_TRY_OUT(flt_checkpoint_load(*checkpoint, settings->resume, err));
 	FLT_TRY_OUT(check_place(settings, err));

@@ -9,10 +9,10 @@
 #include "cli/settings.h"
 #include "protocol/checkpoint.h"
 
-/* NULL without --checkpoint and --resume. test may be NULL. */
+/* NULL without --checkpoint and --resume. test may be NULL. most_trainings: that there can be. */
 enum flt_status checkpoint_output_open(const struct settings *settings, const struct flt_table *table,
-                                       const struct flt_table *test, struct flt_checkpoint **checkpoint,
-                                       struct flt_error *err);
+                                       const struct flt_table *test, size_t most_trainings,
+                                       struct flt_checkpoint **checkpoint, struct flt_error *err);
 
 /* After an interrupt: puts the state on the disk. */
 enum flt_status checkpoint_output_save(struct flt_checkpoint *checkpoint, struct flt_error *err);

@@ -192,7 +192,7 @@ const struct option flt_options[] = {
 	{"batch", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.batch), .bounds = {.lo = 1, .hi = 16777216},
 	 .fixes = FLT_FIX_BATCH, .otherwise = "chosen by --preset",
 	 .help = "rows per training step"},
-	{"epochs", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.epochs), .bounds = {.lo = 1, .hi = 1000000},
+	{"epochs", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.epochs), .bounds = {.lo = 1, .hi = FLT_MAX_EPOCHS},
 	 .fixes = FLT_FIX_EPOCHS, .otherwise = "chosen by --preset",
 	 .help = "maximum number of passes over the fit rows"},
 	{"patience", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.patience), .bounds = {.lo = 0, .hi = 1000000},

@@ -67,7 +67,8 @@ static enum flt_status open_outputs(struct work *work, struct flt_error *err)
 	FLT_TRY(flt_outputs_open(&work->outputs, settings->curves, &work->curves, err));
 	FLT_TRY(flt_outputs_open(&work->outputs, settings->predictions, &work->predictions, err));
 	FLT_TRY(flt_outputs_open(&work->outputs, settings->log, &work->log, err));
-	return checkpoint_output_open(settings, work->table, NULL, &work->checkpoint, err);
+	size_t most_trainings = (work->n_variants + FLT_MOST_ADDED_VARIANTS) * settings->n_folds * settings->n_repeats;
+	return checkpoint_output_open(settings, work->table, NULL, most_trainings, &work->checkpoint, err);
 }
 
 /* ---- variants ---- */

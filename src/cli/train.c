@@ -57,7 +57,7 @@ static enum flt_status open_outputs(struct training *training, struct flt_error 
 	FLT_TRY(flt_outputs_open(outputs, settings->json, &training->json, err));
 	FLT_TRY(flt_outputs_open(outputs, settings->predictions, &training->predictions, err));
 	FLT_TRY(flt_outputs_open(outputs, settings->log, &training->log, err));
-	return checkpoint_output_open(settings, training->table, training->test_table, &training->checkpoint, err);
+	return checkpoint_output_open(settings, training->table, training->test_table, 1, &training->checkpoint, err);
 }
 
 static void draw_progress(struct training *training, const struct flt_epoch *epoch)

@@ -5,7 +5,6 @@
 #include "nn/mlp.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,8 +13,6 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "nn/shape.h"
-
-enum { MAX_PARAMS = INT_MAX }; /* BLAS counts in int */
 
 /* Appends a tensor to the layout and returns its offset. check_spec bounds every size, so n_params cannot overflow. */
 static size_t append(struct flt_mlp *mlp, enum flt_group group, size_t n_rows, size_t n_cols, const char *name, ...)
@@ -132,11 +129,11 @@ enum flt_status flt_mlp_lay_out(const struct flt_mlp_spec *spec, struct flt_mlp 
 	mlp->spec = *spec;
 	FLT_TRY_OUT(copy_numeric(mlp, spec, err));
 	lay_out(mlp);
-	if (mlp->n_params > MAX_PARAMS)
+	if (mlp->n_params > FLT_MAX_PARAMS)
 		status = flt_fail(err, FLT_ERR_USAGE,
 		                  "a network of that shape has %zu parameters, more than %d: choose smaller --hidden "
 		                  "layers or fewer inputs",
-		                  mlp->n_params, MAX_PARAMS);
+		                  mlp->n_params, FLT_MAX_PARAMS);
 out:
 	if (status != FLT_OK)
 		flt_mlp_release(mlp);

@@ -7,6 +7,7 @@
 #ifndef NN_MLP_H
 #define NN_MLP_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@ extern const char *const flt_activation_words[];
 enum flt_embedding { FLT_EMBEDDING_NONE, FLT_EMBEDDING_PBLD, FLT_N_EMBEDDINGS };
 extern const char *const flt_embedding_words[];
 
-enum { FLT_MAX_HIDDEN = 16 };
+enum { FLT_MAX_HIDDEN = 16, FLT_MAX_PARAMS = INT_MAX }; /* BLAS counts in int */
 
 /* The shape of a network. Without hidden layers (all zero but n_in) it is a logistic regression. */
 struct flt_mlp_spec {

@@ -45,6 +45,8 @@ extern const char *const flt_schedule_words[];
 
 double flt_schedule_factor(enum flt_schedule schedule, double t);
 
+enum { FLT_MAX_EPOCHS = 1000000 };
+
 enum flt_monitor { FLT_MONITOR_AP, FLT_MONITOR_LOSS, FLT_N_MONITORS };
 extern const char *const flt_monitor_words[];
 

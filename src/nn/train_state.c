@@ -12,39 +12,46 @@ static bool has_vectors(const struct flt_train_state *state, const struct flt_st
 	return true;
 }
 
-static bool has_nan(const float *x, size_t n)
+bool flt_epoch_can_be(const struct flt_epoch *epoch)
+{
+	const double most_ap = 1 + 1e-6; /* sums of weights in another order may differ */
+	double sums = epoch->l2 + epoch->loss + epoch->gradient_total + epoch->gradient_easy + epoch->gradient_positive;
+	double loss = epoch->validation_loss, ap = epoch->validation_ap;
+	bool is_validated = isfinite(loss) && ap >= 0 && ap <= most_ap;
+	return isfinite(sums) && !isinf(epoch->lr) && (is_validated || (isnan(loss) && isnan(ap)));
+}
+
+/* Squares beyond the range of float leave weights as they are, so a mean of them may be infinite. */
+static bool can_be_vector(enum flt_state_vector which, const float *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (isnan(x[i]))
-			return true;
-	return false;
+		if (which == FLT_STATE_SECOND ? !(x[i] >= 0) : !isfinite(x[i]))
+			return false;
+	return true;
 }
 
-static bool epoch_has_nan(const struct flt_epoch *epoch, const struct flt_state_kind *kind)
-{
-	return isnan(epoch->loss + epoch->gradient_total + epoch->gradient_easy + epoch->gradient_positive) ||
-	       (kind->has_rate && isnan(epoch->lr)) ||
-	       (kind->is_validated && isnan(epoch->validation_loss + epoch->validation_ap));
-}
-
-/* What of the state holds NaN; NULL: nothing. */
-static const char *find_nan(const struct flt_train_state *state, const struct flt_state_kind *kind)
+const char *flt_train_state_fault(const struct flt_train_state *state)
 {
 	static const char *const words[FLT_N_STATE_VECTORS] = {[FLT_STATE_PARAMS] = "weights",
 	                                                       [FLT_STATE_FIRST] = "mean gradients",
 	                                                       [FLT_STATE_SECOND] = "mean squared gradients",
 	                                                       [FLT_STATE_MEAN] = "average weights",
 	                                                       [FLT_STATE_BEST] = "best weights"};
-	for (size_t i = 0; i < FLT_N_STATE_VECTORS; i++)
-		if (state->vectors[i] && has_nan(state->vectors[i], state->n_params))
+	for (enum flt_state_vector i = 0; i < FLT_N_STATE_VECTORS; i++)
+		if (state->vectors[i] && !can_be_vector(i, state->vectors[i], state->n_params))
 			return words[i];
 	for (size_t i = 0; i < sizeof state->sums / sizeof *state->sums; i++)
-		if (isnan(state->sums[i]))
+		if (!isfinite(state->sums[i]))
 			return "sums";
 	for (size_t i = 0; i < state->n_epochs; i++)
-		if (epoch_has_nan(&state->epochs[i], kind))
+		if (!flt_epoch_can_be(&state->epochs[i]))
 			return "epochs";
 	return NULL;
+}
+
+static bool lacks_numbers(const struct flt_epoch *epoch, const struct flt_state_kind *kind)
+{
+	return (kind->has_rate && isnan(epoch->lr)) || (kind->is_validated && isnan(epoch->validation_loss));
 }
 
 enum flt_status flt_train_state_check(const struct flt_train_state *state, const struct flt_state_kind *kind,
@@ -57,11 +64,13 @@ enum flt_status flt_train_state_check(const struct flt_train_state *state, const
 		        err, FLT_ERR_MODEL,
 		        "a state of %zu weights after %zu steps and %zu epochs does not belong to this training",
 		        state->n_params, state->n_steps, state->n_epochs);
-	const char *nan = find_nan(state, kind);
-	if (nan)
-		return flt_fail(
-		        err, FLT_ERR_MODEL,
-		        "holds a state with NaN among its %s, so it is damaged; remove it and train from the start",
-		        nan);
-	return FLT_OK;
+	const char *fault = flt_train_state_fault(state);
+	for (size_t i = 0; i < state->n_epochs && !fault; i++)
+		if (lacks_numbers(&state->epochs[i], kind))
+			fault = "epochs";
+	if (!fault)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_MODEL,
+	                "holds %s that cannot be those of a training, so it is damaged; remove it and start over",
+	                fault);
 }

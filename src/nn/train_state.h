@@ -13,7 +13,14 @@ struct flt_state_kind {
 	bool has[FLT_N_STATE_VECTORS]; /* FLT_STATE_PARAMS is there always, FLT_STATE_BEST after an epoch: not read */
 };
 
-/* FLT_ERR_MODEL if it cannot, which NaN among its numbers rules out, too. */
+/* Whether some training can have such an epoch: its numbers are finite, or NaN where it has none. */
+bool flt_epoch_can_be(const struct flt_epoch *epoch);
+
+/* What of the state, in words, no training that goes on can have; NULL: nothing. A training that diverges is in such a
+ * state just before it is found out. */
+const char *flt_train_state_fault(const struct flt_train_state *state);
+
+/* FLT_ERR_MODEL if it cannot; the sentence has no subject. */
 enum flt_status flt_train_state_check(const struct flt_train_state *state, const struct flt_state_kind *kind,
                                       struct flt_error *err);
 

@@ -1,5 +1,6 @@
 #include "protocol/checkpoint.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -43,6 +44,7 @@ enum flt_status flt_checkpoint_new(const char *path, const struct flt_checkpoint
 	FLT_TRY_MEMORY(checkpoint);
 	pthread_mutex_init(&checkpoint->mutex, NULL);
 	checkpoint->on_failure = on_failure;
+	checkpoint->most_trainings = about->most_trainings ? about->most_trainings : SIZE_MAX;
 	checkpoint->context = context;
 	checkpoint->path = copy_text(path, err);
 	checkpoint->command = copy_text(about->command, err);

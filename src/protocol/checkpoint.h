@@ -11,6 +11,7 @@
 #define PROTOCOL_CHECKPOINT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 
@@ -22,6 +23,7 @@ struct flt_checkpoint_about {
 	const char *data_sha256; /* checksum of the table's file */
 	const char *test_sha256; /* checksum of the file of --test; NULL: none */
 	const char *command;     /* "train", "compare", "cv" */
+	size_t most_trainings;   /* that it can have; 0: any number */
 };
 
 /* Called when a write during training fails, by any thread but one at a time. Training continues, the older file is

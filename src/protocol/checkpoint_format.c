@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "container/envelope.h"
 #include "fltrain/version.h"
 #include "nn/kernels.h"
+#include "nn/train_state.h"
 #include "protocol/checkpoint_match.h"
 #include "protocol/checkpoint_slots.h"
 #include "protocol/epoch_log.h"
@@ -311,13 +313,14 @@ static bool read_n_members(const char **text, size_t *n)
 }
 
 /* Makes as many trainings as there are numbers, with as many slots as each says. Slots take much more memory than their
- * number takes bytes, but no training has any unless there is a tensor for one. */
-static enum flt_status make_trainings(struct flt_checkpoint *checkpoint, const struct flt_safetensors *file,
-                                      const char *networks, struct flt_error *err)
+ * number takes bytes, but only trainings under way have any, each of which had a thread. */
+static enum flt_status make_trainings(struct flt_checkpoint *checkpoint, const char *networks, struct flt_error *err)
 {
 	size_t n = 1, n_begun = 0;
 	for (const char *at = networks; *at; at++)
 		n += *at == ' ';
+	if (n > checkpoint->most_trainings)
+		return flt_fail(err, FLT_ERR_MODEL, "it holds %zu trainings, more than there can be", n);
 	FLT_TRY(flt_checkpoint_make_trainings(checkpoint, n, err));
 	for (size_t t = 0; t < n; t++) {
 		size_t n_members;
@@ -325,9 +328,11 @@ static enum flt_status make_trainings(struct flt_checkpoint *checkpoint, const s
 			return flt_fail(err, FLT_ERR_MODEL, "its number of networks is not a whole number up to %d",
 			                FLT_MAX_MEMBERS);
 		n_begun += n_members > 0;
-		if (n_begun > file->n_tensors)
-			return flt_fail(err, FLT_ERR_MODEL, "it holds %zu tensors, fewer than it has trainings",
-			                file->n_tensors);
+		if (n_begun > FLT_MAX_THREADS)
+			return flt_fail(
+			        err, FLT_ERR_MODEL,
+			        "it holds networks of more than %d trainings, which cannot be under way at once",
+			        FLT_MAX_THREADS);
 		if (n_members)
 			FLT_TRY(flt_kept_training_make_slots(&checkpoint->trainings[t], n_members, err));
 	}
@@ -342,6 +347,12 @@ static enum flt_status read_network(struct flt_slot *slot, const struct flt_safe
 		return FLT_OK;
 	FLT_TRY(find_state(file, owner, &found, err));
 	FLT_TRY(read_state(slot, &found, err));
+	const char *fault = flt_train_state_fault(&slot->state);
+	if (fault)
+		return flt_fail(err, FLT_ERR_MODEL,
+		                "it holds %s of network %zu that cannot be those of a training, so it is damaged; "
+		                "remove it and start over",
+		                fault, owner.network);
 	for (size_t v = 0; v < FLT_N_STATE_VECTORS; v++)
 		*n_used += found.vectors[v] != NULL;
 	*n_used += N_TENSORS - FLT_N_STATE_VECTORS;
@@ -368,7 +379,7 @@ static enum flt_status read_trainings(struct flt_checkpoint *checkpoint, const s
                                       const char *networks, struct flt_error *err)
 {
 	size_t n_used = 0;
-	FLT_TRY(make_trainings(checkpoint, file, networks, err));
+	FLT_TRY(make_trainings(checkpoint, networks, err));
 	for (size_t t = 0; t < checkpoint->n_trainings; t++) {
 		struct flt_kept_training *training = &checkpoint->trainings[t];
 		struct owner owner = {.is_of_study = checkpoint->n_trainings > 1, .training = t, .network = SIZE_MAX};

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/atomic_file.h"
 #include "base/clock.h"
+#include "nn/train_state.h"
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_slots.h"
 
@@ -104,14 +105,17 @@ static void open_round_if_due(struct flt_checkpoint *checkpoint)
 	checkpoint->is_open = true;
 }
 
-/* Called with the mutex locked. */
+/* Called with the mutex locked. From a state just before divergence nobody could go on: the slot keeps the older one.
+ */
 static enum flt_status copy_state(struct flt_checkpoint *checkpoint, struct flt_slot *slot,
                                   const struct flt_train_state *state, struct flt_error *err)
 {
-	if (!slot->has_room)
+	bool can_go_on = flt_train_state_fault(state) == NULL;
+	if (can_go_on && !slot->has_room)
 		FLT_TRY(flt_slot_make_room(slot, state, slot->max_epochs, err));
 	open_round_if_due(checkpoint);
-	flt_slot_fill(slot, state);
+	if (can_go_on)
+		flt_slot_fill(slot, state);
 	slot->round = checkpoint->round;
 	slot->is_moving = !state->ended;
 	write_if_complete(checkpoint);

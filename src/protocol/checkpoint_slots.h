@@ -38,6 +38,7 @@ struct flt_checkpoint {
 
 	/* The mutex guards all that follows. Atomics may be read without it, and a slot by its own network. */
 	pthread_mutex_t mutex;
+	size_t most_trainings;               /* that a file can hold */
 	size_t n_trainings;                  /* 1 but for a study */
 	struct flt_kept_training *trainings; /* (n_trainings) */
 	double started;                      /* on the clock, like the next two */

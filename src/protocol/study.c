@@ -243,14 +243,13 @@ enum flt_status flt_study_run(struct flt_study *study, const struct flt_cv_hooks
 enum flt_status flt_study_plan(const struct flt_table *table, const struct flt_variant *variants, size_t n_variants,
                                const struct flt_study_options *options, struct flt_study **out, struct flt_error *err)
 {
-	enum { MOST_ADDED = 1 + 2 * FLT_N_SHARES };
 	enum flt_status status = FLT_OK;
 	*out = NULL;
 	struct flt_study *study = flt_alloc_zero(1, sizeof *study, err);
 	FLT_TRY_MEMORY(study);
 	study->options = *options;
 	study->n_variants = study->n_all = n_variants;
-	study->variants = flt_alloc(n_variants + MOST_ADDED, sizeof *study->variants, err);
+	study->variants = flt_alloc(n_variants + FLT_MOST_ADDED_VARIANTS, sizeof *study->variants, err);
 	FLT_TRY_MEMORY_OUT(study->variants);
 	memcpy(study->variants, variants, n_variants * sizeof *variants);
 	add_variants(study);

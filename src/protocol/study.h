@@ -44,7 +44,7 @@ struct flt_study_options {
 	size_t focal;
 };
 
-enum { FLT_N_SHARES = 2 };
+enum { FLT_N_SHARES = 2, FLT_MOST_ADDED_VARIANTS = 1 + 2 * FLT_N_SHARES };
 extern const double flt_positive_shares[FLT_N_SHARES]; /* 0.25, 0.5 */
 
 struct flt_study {

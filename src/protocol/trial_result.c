@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "nn/train_state.h"
 #include "protocol/epoch_numbers.h"
 
 enum figure { THRESHOLD, SECONDS_SCORE, SECONDS_TRAIN, WEIGHTS, NETWORKS, EPOCHS, BEST_EPOCH, N_FIGURES };
@@ -64,29 +65,39 @@ static bool is_count(double x, size_t least, size_t most)
 	return x >= (double)least && x <= (double)most && floor(x) == x;
 }
 
-/* Up to where all whole numbers are doubles. */
-static const size_t MOST = (size_t)1 << 53;
-
 static bool can_be_figures(const double *figures)
 {
 	return figures[THRESHOLD] >= 0 && figures[THRESHOLD] <= 1 && figures[SECONDS_SCORE] >= 0 &&
 	       figures[SECONDS_TRAIN] >= 0 && isfinite(figures[SECONDS_SCORE] + figures[SECONDS_TRAIN]) &&
-	       is_count(figures[WEIGHTS], 1, MOST) && is_count(figures[NETWORKS], 1, FLT_MAX_MEMBERS) &&
-	       is_count(figures[EPOCHS], 0, MOST) && is_count(figures[BEST_EPOCH], 0, (size_t)figures[EPOCHS]);
+	       is_count(figures[NETWORKS], 1, FLT_MAX_MEMBERS) &&
+	       is_count(figures[WEIGHTS], 1, (size_t)figures[NETWORKS] * FLT_MAX_PARAMS) &&
+	       is_count(figures[EPOCHS], 0, FLT_MAX_EPOCHS) &&
+	       is_count(figures[BEST_EPOCH], 0, (size_t)figures[EPOCHS]);
 }
 
-/* NaN is right where there is no learning rate, or where there are no validation rows. */
+static struct flt_epoch epoch_of_numbers(const double numbers[N_COLUMNS])
+{
+	struct flt_epoch epoch = flt_epoch_of_numbers(numbers);
+	epoch.member = (size_t)numbers[NETWORK];
+	epoch.n_members = (size_t)numbers[OF_NETWORKS];
+	epoch.epoch = (size_t)numbers[EPOCH];
+	epoch.n_epochs = (size_t)numbers[OF_EPOCHS];
+	epoch.l2 = numbers[L2];
+	epoch.best = numbers[BEST] != 0;
+	return epoch;
+}
+
 static bool can_be_epoch(const double *numbers)
 {
-	double sums = numbers[L2] + numbers[FLT_EPOCH_LOSS] + numbers[FLT_EPOCH_TOTAL] + numbers[FLT_EPOCH_EASY] +
-	              numbers[FLT_EPOCH_POSITIVE];
-	double loss = numbers[FLT_EPOCH_VALIDATION_LOSS], ap = numbers[FLT_EPOCH_VALIDATION_AP];
-	bool is_validated = isfinite(loss) && ap >= 0 && ap <= 1;
-	return is_count(numbers[OF_NETWORKS], 1, FLT_MAX_MEMBERS) && is_count(numbers[OF_EPOCHS], 1, MOST) &&
-	       is_count(numbers[NETWORK], 0, (size_t)numbers[OF_NETWORKS] - 1) &&
-	       is_count(numbers[EPOCH], 1, (size_t)numbers[OF_EPOCHS]) && is_count(numbers[BEST], 0, 1) &&
-	       is_count(numbers[FLT_EPOCH_AVERAGED], 0, 1) && isfinite(sums) &&
-	       (is_validated || (isnan(loss) && isnan(ap)));
+	bool are_counts = is_count(numbers[OF_NETWORKS], 1, FLT_MAX_MEMBERS) &&
+	                  is_count(numbers[OF_EPOCHS], 1, FLT_MAX_EPOCHS) &&
+	                  is_count(numbers[NETWORK], 0, (size_t)numbers[OF_NETWORKS] - 1) &&
+	                  is_count(numbers[EPOCH], 1, (size_t)numbers[OF_EPOCHS]) && is_count(numbers[BEST], 0, 1) &&
+	                  is_count(numbers[FLT_EPOCH_AVERAGED], 0, 1);
+	if (!are_counts)
+		return false;
+	struct flt_epoch epoch = epoch_of_numbers(numbers);
+	return flt_epoch_can_be(&epoch);
 }
 
 static bool are_finite(const double *x, size_t n)
@@ -114,18 +125,6 @@ static const char *find_fault(const struct flt_training_result *result, size_t n
 		if (!can_be_epoch(values[FLT_RESULT_EPOCHS] + i))
 			return "epochs";
 	return NULL;
-}
-
-static struct flt_epoch epoch_of_numbers(const double numbers[N_COLUMNS])
-{
-	struct flt_epoch epoch = flt_epoch_of_numbers(numbers);
-	epoch.member = (size_t)numbers[NETWORK];
-	epoch.n_members = (size_t)numbers[OF_NETWORKS];
-	epoch.epoch = (size_t)numbers[EPOCH];
-	epoch.n_epochs = (size_t)numbers[OF_EPOCHS];
-	epoch.l2 = numbers[L2];
-	epoch.best = numbers[BEST] != 0;
-	return epoch;
 }
 
 static void take_figures(struct flt_cv_trial *trial, const double *figures)

@@ -58,7 +58,7 @@ static void make_numbers(struct numbers *numbers, int offset)
 		numbers->epochs[i] = (struct flt_epoch){.lr = 1e-3 / (i + 1),
 		                                        .loss = 1 / (offset + 3.0 + i),
 		                                        .validation_loss = i == 1 ? NAN : 0.1 * i,
-		                                        .validation_ap = 0.7 / (i + 1),
+		                                        .validation_ap = i == 1 ? NAN : 0.7 / (i + 1),
 		                                        .gradient_total = 5 + i,
 		                                        .gradient_easy = 4 + i,
 		                                        .gradient_positive = 3 + i,
@@ -381,7 +381,7 @@ START_TEST(a_checkpoint_of_another_training_is_refused)
 {
 	struct numbers first, third;
 	struct flt_checkpoint *written = filled(&first, &third);
-	struct flt_checkpoint_about other = {others[_i].options, others[_i].data, others[_i].test, "train"};
+	struct flt_checkpoint_about other = {others[_i].options, others[_i].data, others[_i].test, "train", 0};
 	struct flt_checkpoint *read = checkpoint_of(&other);
 	struct flt_error err = {0};
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
@@ -394,7 +394,7 @@ END_TEST
 
 START_TEST(a_changed_test_file_is_refused)
 {
-	struct flt_checkpoint_about with = {options, "aa", "bb", "train"}, other = {options, "aa", "bc", "train"};
+	struct flt_checkpoint_about with = {options, "aa", "bb", "train", 0}, other = {options, "aa", "bc", "train", 0};
 	struct flt_checkpoint *written = checkpoint_of(&with), *same = checkpoint_of(&with),
 	                      *read = checkpoint_of(&other);
 	struct flt_error err = {0};
@@ -418,8 +418,8 @@ END_TEST
 /* Names of columns may be in any encoding. */
 START_TEST(options_in_latin_1_are_compared_byte_by_byte)
 {
-	struct flt_checkpoint_about latin = {"target = k\xfcndigt\n", "aa", NULL, "train"},
-	                            other = {"target = k\xe4ndigt\n", "aa", NULL, "train"};
+	struct flt_checkpoint_about latin = {"target = k\xfcndigt\n", "aa", NULL, "train", 0},
+	                            other = {"target = k\xe4ndigt\n", "aa", NULL, "train", 0};
 	struct flt_checkpoint *written = checkpoint_of(&latin), *same = checkpoint_of(&latin),
 	                      *read = checkpoint_of(&other);
 	ck_assert_int_eq(flt_checkpoint_save(written, NULL), FLT_OK);
@@ -442,7 +442,8 @@ START_TEST(options_are_stored_as_utf_8)
 		utf8[2 * i + 1] = '\xbc';
 	}
 	latin[N] = utf8[2 * N] = '\0';
-	struct flt_checkpoint *checkpoint = checkpoint_of(&(struct flt_checkpoint_about){latin, "aa", NULL, "train"});
+	struct flt_checkpoint *checkpoint =
+	        checkpoint_of(&(struct flt_checkpoint_about){latin, "aa", NULL, "train", 0});
 	struct flt_safetensors file;
 	uint8_t *bytes;
 	size_t n_bytes;
@@ -600,6 +601,80 @@ static const char *const refusals[] = {
         "the tensors for the steps or sums of network 0 have the wrong length",
 };
 
+/* A tensor gets a number that none of a training has. */
+static const struct {
+	const char *tensor;
+	size_t at;
+	double value;
+	const char *says;
+} wrong_numbers[] = {
+        {"network0.params", 3, INFINITY, "weights of network 0"},
+        {"network0.first", 0, -INFINITY, "mean gradients of network 0"},
+        {"network0.second", N_PARAMS - 1, -1, "mean squared gradients of network 0"},
+        {"network0.second", 0, NAN, "mean squared gradients of network 0"},
+        {"network0.mean", 1, INFINITY, "average weights of network 0"},
+        {"network0.best", 2, NAN, "best weights of network 0"},
+        {"network2.params", N_PARAMS - 1, NAN, "weights of network 2"},
+        {"network2.sums", 3, INFINITY, "sums of network 2"},
+        {"network0.sums", 0, NAN, "sums of network 0"},
+        {"network0.epochs", 0, INFINITY, "epochs of network 0"},
+        {"network0.epochs", 1, NAN, "epochs of network 0"},
+        {"network0.epochs", 2 * 8 + 2, INFINITY, "epochs of network 0"},
+        {"network0.epochs", 2 * 8 + 3, 1.1, "epochs of network 0"},
+        {"network0.epochs", 2 * 8 + 3, -0.1, "epochs of network 0"},
+        {"network0.epochs", 8 + 2, 1, "epochs of network 0"}, /* a validation loss without average precision */
+        {"network0.epochs", 8 + 3, 1, "epochs of network 0"},
+};
+
+START_TEST(numbers_that_cannot_be_are_refused)
+{
+	size_t n_bytes;
+	uint8_t *bytes = valid_file(&n_bytes);
+	struct flt_safetensors file;
+	struct flt_error err = {0};
+	char says[160];
+	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
+	const struct flt_safetensor *tensor = flt_safetensors_find(&file, wrong_numbers[_i].tensor);
+	float value = (float)wrong_numbers[_i].value;
+	if (tensor->type == FLT_F32)
+		memcpy((uint8_t *)tensor->data + wrong_numbers[_i].at * sizeof value, &value, sizeof value);
+	else
+		memcpy((uint8_t *)tensor->data + wrong_numbers[_i].at * sizeof(double), &wrong_numbers[_i].value,
+		       sizeof(double));
+	ck_assert_int_eq(parse(bytes, n_bytes, false, &err), FLT_ERR_MODEL);
+	snprintf(says, sizeof says,
+	         "it holds %s that cannot be those of a training, so it is damaged; remove it and start over",
+	         wrong_numbers[_i].says);
+	ck_assert_str_eq(err.text, says);
+	flt_safetensors_release(&file);
+	flt_free(bytes);
+}
+END_TEST
+
+/* In the step before divergence is found out, weights may be infinite: the state before it stays. */
+START_TEST(a_state_that_diverges_is_not_kept)
+{
+	struct numbers good, bad;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	make_numbers(&good, 1);
+	make_numbers(&bad, 2);
+	bad.vectors[FLT_STATE_PARAMS][2] = INFINITY;
+	ck_assert_int_eq(flt_checkpoint_begin(checkpoint, 0, 2, NULL), FLT_OK);
+	for (size_t network = 0; network < 2; network++)
+		ck_assert_ptr_null(flt_checkpoint_enter(checkpoint, 0, network, MAX_EPOCHS));
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &good.state, false, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &bad.state, true, NULL), FLT_OK);
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 1, &bad.state, true, NULL), FLT_OK);
+	check_same_state(&checkpoint->trainings[0].slots[0].state, &good.state);
+	ck_assert(!checkpoint->trainings[0].slots[1].is_filled);
+	ck_assert_int_eq(flt_checkpoint_save(checkpoint, NULL), FLT_OK);
+	flt_checkpoint_free(checkpoint);
+	checkpoint = checkpoint_of(&about);
+	ck_assert_int_eq(flt_checkpoint_load(checkpoint, "state", NULL), FLT_OK);
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
 START_TEST(forged_files_are_refused)
 {
 	size_t n_bytes, n_forged;
@@ -717,7 +792,7 @@ out:
 
 START_TEST(a_checkpoint_that_finds_no_memory_is_not_made)
 {
-	struct flt_checkpoint_about latin = {"target = k\xfcndigt\n", "aa", "bb", "cv"};
+	struct flt_checkpoint_about latin = {"target = k\xfcndigt\n", "aa", "bb", "cv", 0};
 	enum flt_status status = FLT_ERR_MACHINE;
 	unsigned long k = 0;
 	while (status != FLT_OK) {
@@ -921,6 +996,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, options_in_latin_1_are_compared_byte_by_byte);
 	tcase_add_test(tcase, a_truncated_file_is_refused);
 	tcase_add_test(tcase, the_checksum_detects_flipped_bits);
+	tcase_add_loop_test(tcase, numbers_that_cannot_be_are_refused, 0,
+	                    (int)(sizeof wrong_numbers / sizeof *wrong_numbers));
+	tcase_add_test(tcase, a_state_that_diverges_is_not_kept);
 	tcase_add_loop_test(tcase, forged_files_are_refused, 0, (int)(sizeof refusals / sizeof *refusals));
 	tcase_add_test(tcase, a_state_of_other_kernels_is_known);
 	tcase_add_test(tcase, a_file_of_another_kind_is_refused);

@@ -1,5 +1,6 @@
 /* Checkpoints of studies: stopped anywhere and resumed they end in the same bits, and no result in a file is trusted.
  */
+#include <limits.h>
 #include <math.h>
 #include <stdatomic.h>
 
@@ -392,9 +393,11 @@ static const struct {
         {FLT_RESULT_FIGURES, 2, INFINITY, "figures"},
         {FLT_RESULT_FIGURES, 3, 0, "figures"},
         {FLT_RESULT_FIGURES, 3, 1e300, "figures"},
+        {FLT_RESULT_FIGURES, 3, 3 * (double)INT_MAX + 1, "figures"}, /* weights of three networks */
         {FLT_RESULT_FIGURES, 4, 129, "figures"},
         {FLT_RESULT_FIGURES, 4, 1.5, "figures"},
         {FLT_RESULT_FIGURES, 5, NAN, "figures"},
+        {FLT_RESULT_FIGURES, 5, 1e6 + 1, "figures"},
         {FLT_RESULT_FIGURES, 6, 5, "figures"}, /* the best epoch comes after the last */
         {FLT_RESULT_FIGURES, SIZE_MAX, N_FIGURES - 1, "figures"},
         {FLT_RESULT_SCORES, 1, NAN, "scores"},
@@ -407,6 +410,9 @@ static const struct {
         {FLT_RESULT_EPOCHS, 9, 0, "epochs"},  /* of no networks */
         {FLT_RESULT_EPOCHS, 10, 0, "epochs"}, /* epochs count from 1 */
         {FLT_RESULT_EPOCHS, 11, 1, "epochs"}, /* epoch 2 of 1 */
+        {FLT_RESULT_EPOCHS, 11, 1e6 + 1, "epochs"},
+        {FLT_RESULT_EPOCHS, 9, 129, "epochs"},
+        {FLT_RESULT_EPOCHS, 0, INFINITY, "epochs"},
         {FLT_RESULT_EPOCHS, 12, NAN, "epochs"},
         {FLT_RESULT_EPOCHS, 1, NAN, "epochs"},
         {FLT_RESULT_EPOCHS, 1, INFINITY, "epochs"},
@@ -443,6 +449,9 @@ START_TEST(a_result_that_cannot_be_is_refused)
 }
 END_TEST
 
+#define TEN " 1 1 1 1 1 1 1 1 1 1"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
 /* A forged file with the number of networks, and perhaps another tensor. */
 static const struct {
 	const char *networks, *from, *to; /* the tensor `from` is renamed */
@@ -455,7 +464,9 @@ static const struct {
         {"", NULL, NULL, "its number of networks is not a whole number up to 128"},
         {"0 2", NULL, NULL, "it holds 8 tensors, of which only 0 are known"},
         {"0 1 2", NULL, NULL, "it holds 8 tensors, of which only 4 are known"},
-        {"1 1 1 1 1 1 1 1 1", NULL, NULL, "it holds 8 tensors, fewer than it has trainings"},
+        {"1" HUNDRED HUNDRED HUNDRED, NULL, NULL,
+         "it holds networks of more than 256 trainings, which cannot be under way at once"},
+        {"0 1" HUNDRED HUNDRED HUNDRED, NULL, NULL, "it holds 302 trainings, more than there can be"},
         {"0 0 2", "training1.scores", "training1.score", "its tensor \"training1.scores\" is missing"},
         {"0 0 2", "training1.figures", "training3.figures", "it holds 8 tensors, of which only 4 are known"},
         {"0 0 2", "training2.network1.params", "network1.params", "it holds 8 tensors, of which only 4 are known"},
@@ -468,6 +479,7 @@ START_TEST(forged_studies_are_refused)
 	struct flt_error err = {0};
 	uint8_t *bytes, *forged;
 	size_t n_bytes, n_forged;
+	read->most_trainings = 301;
 	ck_assert_int_eq(flt_checkpoint_to_bytes(written, &bytes, &n_bytes, NULL), FLT_OK);
 	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
 	for (size_t i = 0; i < file.n_metadata; i++)

@@ -970,21 +970,21 @@ START_TEST(a_state_of_another_run_is_refused)
 }
 END_TEST
 
-static void expect_refusal_of_nan(const struct flt_train_options *options, const struct flt_data *validation_rows,
-                                  const struct flt_train_state *state, const char *where)
+static void expect_refusal(const struct flt_train_options *options, const struct flt_data *validation_rows,
+                           const struct flt_train_state *state, const char *where)
 {
 	struct flt_train_hooks hooks = {.from = state};
 	struct flt_train_result result;
 	struct flt_mlp *mlp;
 	struct flt_error err = {0};
 	char sentence[120];
-	snprintf(sentence, sizeof sentence, "NaN among its %s, so", where);
+	snprintf(sentence, sizeof sentence, "holds %s that cannot be those of a training, so", where);
 	ck_assert_int_eq(flt_train(options, &fit, validation_rows, &hooks, &mlp, &result, &err), FLT_ERR_MODEL);
 	ck_assert_msg(strstr(err.text, sentence) != NULL, "%s: %s", where, err.text);
 }
 
-/* One NaN anywhere: the training would go on and end in nonsense. */
-START_TEST(a_state_with_nan_is_refused)
+/* One number anywhere that no training has: it would go on and end in nonsense. Only squares can be infinite. */
+START_TEST(a_state_that_cannot_be_is_refused)
 {
 	static const char *const words[FLT_N_STATE_VECTORS] = {"weights", "mean gradients", "mean squared gradients",
 	                                                       "average weights", "best weights"};
@@ -996,14 +996,17 @@ START_TEST(a_state_with_nan_is_refused)
 	struct flt_train_state state = first.state;
 	for (int v = 0; v < FLT_N_STATE_VECTORS; v++) {
 		float *last = (float *)state.vectors[v] + state.n_params - 1, before = *last;
-		*last = NAN;
-		expect_refusal_of_nan(&options, &validation, &state, words[v]);
-		*last = before;
+		const float wrong[] = {NAN, -INFINITY, v == FLT_STATE_SECOND ? -1e-30f : INFINITY};
+		for (size_t i = 0; i < 3; i++) {
+			*last = wrong[i];
+			expect_refusal(&options, &validation, &state, words[v]);
+		}
+		*last = v == FLT_STATE_SECOND ? INFINITY : before;
 	}
-	for (int i = 0; i < 4; i++) {
-		state.sums[i] = NAN;
-		expect_refusal_of_nan(&options, &validation, &state, "sums");
-		state.sums[i] = first.state.sums[i];
+	for (int i = 0; i < 8; i++) {
+		state.sums[i / 2] = i % 2 ? INFINITY : (double)NAN;
+		expect_refusal(&options, &validation, &state, "sums");
+		state.sums[i / 2] = first.state.sums[i / 2];
 	}
 	struct flt_epoch *epoch = (struct flt_epoch *)&state.epochs[state.n_epochs - 1], kept = *epoch;
 	double *const figures[] = {&epoch->lr,
@@ -1015,9 +1018,21 @@ START_TEST(a_state_with_nan_is_refused)
 	                           &epoch->gradient_positive};
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
 		*figures[i] = NAN;
-		expect_refusal_of_nan(&options, &validation, &state, "epochs");
+		expect_refusal(&options, &validation, &state, "epochs");
+		*figures[i] = INFINITY;
+		expect_refusal(&options, &validation, &state, "epochs");
 		*epoch = kept;
 	}
+	epoch->validation_ap = -0.1;
+	expect_refusal(&options, &validation, &state, "epochs");
+	epoch->validation_ap = epoch->validation_loss = NAN;
+	expect_refusal(&options, &validation, &state, "epochs");
+	*epoch = kept;
+	epoch->validation_ap = 1 + 1e-12; /* rounding of sums of weights */
+	struct flt_train_hooks hooks = {.from = &state};
+	struct flt_mlp *mlp;
+	ck_assert_int_eq(flt_train(&options, &fit, &validation, &hooks, &mlp, &result, NULL), FLT_OK);
+	flt_mlp_free(mlp);
 	free_state(&first);
 }
 END_TEST
@@ -1054,7 +1069,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, every_part_of_the_state_is_needed);
 	tcase_add_test(tests, a_state_of_another_run_is_refused);
 	tcase_add_test(tests, monitored_ap_is_that_of_eval);
-	tcase_add_test(tests, a_state_with_nan_is_refused);
+	tcase_add_test(tests, a_state_that_cannot_be_is_refused);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
