@@ -1,32 +1,39 @@
 #include "protocol/checkpoint.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
+#include "base/character.h"
 #include "base/clock.h"
-#include "base/json.h"
 #include "container/envelope.h"
 #include "nn/kernels.h"
 #include "protocol/checkpoint_format.h"
 #include "protocol/checkpoint_slots.h"
 
-/* Options may hold column names in any encoding, and JSON takes UTF-8 only: text in another encoding is read as
- * Latin-1, which loses nothing. */
+/* Options may hold column names in any encoding, and JSON takes UTF-8 only: a byte that is none becomes U+FFFD with its
+ * number, and U+FFFD itself two of them, so that different options stay different. */
 static char *as_utf8(const char *text, struct flt_error *err)
 {
-	if (flt_json_is_utf8(text))
-		return flt_copy_text(text, strlen(text), err);
-	char *wide = flt_alloc(2 * strlen(text) + 1, 1, err), *to = wide;
-	for (const unsigned char *at = (const unsigned char *)text; wide && *at; at++) {
-		if (*at >= 0x80)
-			*to++ = (char)(0xc0 | *at >> 6);
-		*to++ = (char)(*at >= 0x80 ? 0x80 | (*at & 0x3f) : *at);
+	static const char mark[] = "\xef\xbf\xbd";
+	enum { MARK = sizeof mark - 1, MOST = MARK + 2 /* for a byte, with its number */ };
+	char *utf8 = flt_alloc(MOST * strlen(text) + 1, 1, err), *to = utf8;
+	for (size_t n; utf8 && *text; text += n) {
+		n = flt_utf8_length(text);
+		if (n == 0 || strncmp(text, mark, MARK) == 0)
+			to = stpcpy(to, mark);
+		if (n == 0) {
+			n = 1;
+			to += snprintf(to, MOST - MARK + 1, "%02x", (unsigned char)*text);
+		} else {
+			to = mempcpy(to, text, n);
+		}
 	}
-	if (wide)
+	if (utf8)
 		*to = '\0';
-	return wide;
+	return utf8;
 }
 
 static char *copy_text(const char *text, struct flt_error *err)
