@@ -11,7 +11,6 @@
 #include "cli/commands.h"
 #include "cli/config.h"
 #include "cli/parsed.h"
-#include "cli/paths.h"
 #include "cli/resolve.h"
 
 struct walk {
@@ -134,12 +133,18 @@ static enum flt_status take_letters(const struct walk *walk, int *i, struct flt_
 	return FLT_OK;
 }
 
-static enum flt_status check_new(const struct settings *settings, const char *path, struct flt_error *err)
+/* Files are compared by what was found out about each of them once: there may be hundreds. */
+static enum flt_status check_new(struct parsed *parsed, const char *path, struct flt_error *err)
 {
-	for (size_t i = 0; i < settings->n_files; i++)
-		if (is_same_file(path, settings->files[i]))
+	const struct settings *settings = &parsed->settings;
+	struct file_id id = identify_file(path);
+	for (size_t i = 0; i < settings->n_files; i++) {
+		bool is_same = id.inode && id.inode == parsed->ids[i].inode && id.device == parsed->ids[i].device;
+		if (is_same || strcmp(path, settings->files[i]) == 0)
 			return flt_fail(err, FLT_ERR_USAGE, "%s: is given twice; give each file once",
 			                strcmp(path, "-") == 0 ? "- (standard input)" : path);
+	}
+	parsed->ids[settings->n_files] = id;
 	return FLT_OK;
 }
 
@@ -152,6 +157,11 @@ static enum flt_status take_file(const struct walk *walk, const char *path, stru
 		return flt_fail(err, FLT_ERR_USAGE, "%s: is no option, and a variant consists of options", path);
 	size_t room = walk->command->max_files;
 	assert(room <= MAX_FILES);
+	if (settings->n_files == room && room > 2)
+		return flt_fail(err, FLT_ERR_USAGE,
+		                "%s: comes after %zu files, and more are not taken; put the rows of several files "
+		                "into one",
+		                path, room);
 	if (settings->n_files == room)
 		return flt_fail(err, FLT_ERR_USAGE, "%s takes %s, but %s came after %s; see fltrain %s --help",
 		                walk->command->name, walk->command->arguments, path,
@@ -160,7 +170,7 @@ static enum flt_status take_file(const struct walk *walk, const char *path, stru
 		return flt_fail(err, FLT_ERR_USAGE, "a file name is empty; %s takes %s", walk->command->name,
 		                walk->command->arguments);
 	if (room > 2) /* files of one table */
-		FLT_TRY(check_new(settings, path, err));
+		FLT_TRY(check_new(walk->parsed, path, err));
 	settings->files[settings->n_files++] = path;
 	return FLT_OK;
 }

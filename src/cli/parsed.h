@@ -6,6 +6,7 @@
 #define CLI_PARSED_H
 
 #include "cli/option_table.h"
+#include "cli/paths.h"
 #include "cli/settings.h"
 
 struct command;
@@ -15,6 +16,7 @@ enum option_origin { FROM_NOWHERE, FROM_DEFAULT, FROM_FILE, FROM_FLAG, FROM_VARI
 
 struct parsed {
 	struct settings settings;
+	struct file_id ids[MAX_FILES]; /* of its files, where they are those of one table */
 
 	/* As given; options_resolve makes the loss of them. */
 	bool focal;

@@ -73,3 +73,10 @@ bool is_same_output(const char *a, const char *b)
 	return strcmp(a, b) == 0 || (look_at(a, STDOUT_FILENO, &about_a) && look_at(b, STDOUT_FILENO, &about_b) &&
 	                             is_same_regular(&about_a, &about_b));
 }
+
+struct file_id identify_file(const char *path)
+{
+	struct stat about;
+	bool is_file = !is_dash(path) && stat(path, &about) == 0 && S_ISREG(about.st_mode);
+	return is_file ? (struct file_id){about.st_dev, about.st_ino} : (struct file_id){0};
+}
