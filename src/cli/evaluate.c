@@ -87,6 +87,17 @@ static void warn_of_rows(const struct evaluation *evaluation)
 		        file, flt_shown(rows->group_name, strlen(rows->group_name)).text);
 }
 
+static enum flt_status check_by(const struct evaluation *evaluation, struct flt_error *err)
+{
+	for (size_t i = 0; i < evaluation->by.n; i++)
+		if (strcmp(evaluation->by.items[i], evaluation->detector->target) == 0)
+			return flt_fail(err, FLT_ERR_USAGE,
+			                "--by: \"%s\" is the target, and no figure can be compared between rows of one "
+			                "class and of the other; name other columns",
+			                flt_shown(evaluation->by.items[i], strlen(evaluation->by.items[i])).text);
+	return FLT_OK;
+}
+
 /* Columns that are needed beside the scores: those of --by, then the group's, then the weight's. */
 struct beside {
 	struct flt_stream_extra columns[FLT_MOST_SLICES + 2];
@@ -108,6 +119,7 @@ static enum flt_status open_stream(struct evaluation *evaluation, struct flt_err
 	const struct flt_input *trained = &evaluation->detector->input;
 	struct flt_labelled_rows *rows = &evaluation->rows;
 	struct beside beside = {.n = 0};
+	FLT_TRY(check_by(evaluation, err));
 	for (size_t i = 0; i < evaluation->by.n; i++)
 		beside.columns[beside.n++] = (struct flt_stream_extra){evaluation->by.items[i], "--by"};
 	rows->group_name = add_known(&beside, settings->table.group, trained->group, "--group");
