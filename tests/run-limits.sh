@@ -1,11 +1,11 @@
 #!/bin/bash
 # Runs every command under limits that the system sets: tests/run-limits.sh PROGRAM PROCESSORS REFUSE
 #
-# Address space (ulimit -v) from less than the loader needs to more than enough; few processes (ulimit -u), where threads
-# are asked for; and on a machine that seems to have 64 processors, which PROCESSORS (tests/limits/processors.c, built to
-# be preloaded) says. Within 20 seconds a command succeeds or ends with exit code 1 and one sentence of its own. Below what
-# the loader needs, its own words will do. With the most memory all succeed, and so they do with --threads 1 where the
-# system has no more processes.
+# Address space (ulimit -v) from less than the loader needs to more than enough; stacks (ulimit -s) of less than is needed,
+# and just that; few processes (ulimit -u), where threads are asked for; and on a machine that seems to have 64 processors,
+# which PROCESSORS (tests/limits/processors.c, built to be preloaded) says. Within 20 seconds a command succeeds or ends
+# with exit code 1 and one sentence of its own. Below what the loader needs, its own words will do. With the most memory or
+# stack all succeed, and so they do with --threads 1 where the system has no more processes.
 #
 # Then single allocations of the whole process are refused, libraries included (REFUSE, built from tests/limits/refuse.c),
 # the k-th or all from there on, with ever larger steps of k. The same endings are right.
@@ -49,6 +49,7 @@ option_of()
 {
 	case "$1 $2" in
 	'-u '*) echo "--nproc=$2" ;;
+	'-s '*) echo "--stack=$(($2 * 1024))" ;;
 	*unlimited) echo --as=unlimited ;;
 	*) echo "--as=$(($2 * 1024))" ;;
 	esac
@@ -74,7 +75,7 @@ run_one()
 	137) wrong='it did not end' ;;
 	*) wrong="exit $status" ;;
 	esac
-	if [ $status -ne 0 ] && { [ "$most" = unlimited ] || [[ " $* " = *' --threads 1 '* ]]; }; then wrong="exit $status"; fi
+	if [ $status -ne 0 ] && { [[ "$limit $most" = @(-v unlimited|-s 128) ]] || [[ " $* " = *' --threads 1 '* ]]; }; then wrong="exit $status"; fi
 	if [ -n "$wrong" ]; then
 		echo "FAILED  ulimit $limit $most, $count processors: fltrain $*: $wrong"
 		head -c 300 "results/$number.err"
@@ -112,6 +113,9 @@ run() { number=$((number + 1)) && echo "$number $*"; }
 	for most in 20000 40000 80000 150000 220000 350000 500000 unlimited; do run -v "$most" 0 "$wide_command"; done
 	for most in 20000 200000 1000000 4000000 unlimited; do
 		for command in "${commands[1]}" "${commands[6]}" "$wide_command"; do run -v "$most" 64 "$command"; done
+	done
+	for most in 48 64 127 128; do
+		for command in "${commands[@]}" "$wide_command"; do run -s "$most" 0 "$command --threads 4"; done
 	done
 	for most in 1 2 3; do
 		for command in "${commands[@]:1:7}" "$wide_command"; do

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -95,6 +96,18 @@ out:
 	return status;
 }
 
+/* Beyond the limit of its stack a program ends without a word. */
+static enum flt_status check_stack(struct flt_error *err)
+{
+	enum { LEAST = 128 << 10 }; /* 88 KB were enough; arguments and environment are there, too */
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= LEAST)
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_MACHINE,
+	                "the stack may take %llu KB only; raise its limit to %d KB or more (ulimit -s)",
+	                (unsigned long long)limit.rlim_cur >> 10, LEAST >> 10);
+}
+
 int main(int argc, char **argv)
 {
 	struct flt_error err = {0};
@@ -104,7 +117,9 @@ int main(int argc, char **argv)
 		help_usage(stderr);
 		return FLT_ERR_USAGE;
 	}
-	enum flt_status status = run(argc, argv, &err);
+	enum flt_status status = check_stack(&err);
+	if (!status)
+		status = run(argc, argv, &err);
 	if (status)
 		print_error(&err);
 	enum flt_status end_status = terminal_close(&err);
