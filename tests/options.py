@@ -46,7 +46,7 @@ EXAMPLES = {
     "plot": (None,), "verbose": (None,), "help": (None,), "version": (None,), "help-markdown": (None,),
 }
 # They promise to change no result, or change one only where another option asks for it.
-KEEP_ALL_BYTES = {"threads": "2", "memory-limit": "1G", "force": None, "config": "empty.conf"}
+KEEP_ALL_BYTES = {"no-clobber": None, "threads": "2", "memory-limit": "1G", "force": None, "config": "empty.conf"}
 QUIET_ALREADY = {("quiet", command) for command in ("check", "inspect")}  # they have no warnings here
 OWN_VARIANT = "--variant 'own: --lr 0.01'"
 OWN = {  # an example of another kind for one command

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/paths.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "report/layout.h"
@@ -30,7 +31,10 @@ static enum flt_status parse_gates(struct checking *checking, struct flt_error *
 	enum flt_status status = settings->require ? flt_check_gates_parse(settings->require, has_drift, has_test,
 	                                                                   &checking->gates, &why)
 	                                           : FLT_OK;
-	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", why.text);
+	if (status == FLT_OK)
+		return FLT_OK;
+	FLT_TRY(refuse_redirected("require", settings->require, err));
+	return flt_fail(err, status, "--require: %s", why.text);
 }
 
 static enum flt_status read_tables(struct checking *checking, struct flt_error *err)
@@ -114,7 +118,8 @@ static enum flt_status check(struct checking *checking, struct flt_error *err)
 
 enum flt_status run_check(const struct settings *settings, struct flt_error *err)
 {
-	struct checking checking = {.settings = settings, .outputs = {.standard = stdout}};
+	struct checking checking = {.settings = settings,
+	                            .outputs = {.standard = stdout, .keeps_files = settings->no_clobber}};
 	enum flt_status status = check(&checking, err);
 	flt_outputs_discard(&checking.outputs);
 	flt_check_free(checking.check);

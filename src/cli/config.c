@@ -1,7 +1,7 @@
 /*
  * Config files: lines of `key = value`. A key is the long name of an option; a value is the rest of the line, and goes
- * through the same setter as the flag's. Lines that start with # are comments. Keys of other commands are allowed, so
- * that one file serves all commands.
+ * through the same setter as the flag's. Quotes around it are taken off. Lines that start with # are comments. Keys of
+ * other commands are allowed, so that one file serves all commands.
  */
 #include "cli/config.h"
 
@@ -82,6 +82,19 @@ static enum flt_status apply(struct parsed *parsed, const struct option *option,
 	return FLT_OK;
 }
 
+/* Whoever knows shells puts a value in quotes, which are taken off: but double ones around an item of a list have a
+ * meaning there, which is the same without a comma in it. */
+static char *unquote(const struct option *option, char *value)
+{
+	size_t n = strlen(value);
+	bool is_list = option->value && strstr(option->value, ",...");
+	bool is_quoted = n >= 2 && value[n - 1] == value[0] && (value[0] == '\'' || (value[0] == '"' && !is_list));
+	if (!is_quoted)
+		return value;
+	value[n - 1] = '\0';
+	return value + 1;
+}
+
 /* `seen` holds for each option the line that set it, or 0. */
 static enum flt_status take_line(struct parsed *parsed, char *text, size_t number, size_t *seen, struct flt_error *err)
 {
@@ -97,10 +110,10 @@ static enum flt_status take_line(struct parsed *parsed, char *text, size_t numbe
 		                text);
 	*equals = '\0';
 	line.key = trim(text);
-	line.value = trim(equals + 1);
 	const struct option *option = option_find(line.key, strlen(line.key));
 	if (!option || option->hidden)
 		return refuse_key(&line, err);
+	line.value = unquote(option, trim(equals + 1));
 	if (option->effect != SETS)
 		return flt_fail(err, FLT_ERR_USAGE, "%s: %s: only works on the command line; remove this line",
 		                line.place, line.key);

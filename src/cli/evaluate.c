@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/model_output.h"
+#include "cli/paths.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
@@ -48,7 +49,10 @@ static enum flt_status check_options(struct evaluation *evaluation, struct flt_e
 	struct flt_error why;
 	enum flt_status status =
 	        settings->require ? flt_gate_parse(settings->require, &evaluation->gates, &why) : FLT_OK;
-	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", why.text);
+	if (status == FLT_OK)
+		return FLT_OK;
+	FLT_TRY(refuse_redirected("require", settings->require, err));
+	return flt_fail(err, status, "--require: %s", why.text);
 }
 
 static void warn_of_heaviest(const struct flt_labelled_rows *rows)
@@ -237,7 +241,7 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 	const struct settings *settings = evaluation->settings;
 	struct flt_error gate;
 	FLT_TRY(check_options(evaluation, err));
-	FLT_TRY(flt_detector_load(settings->files[0], &evaluation->detector, err));
+	FLT_TRY(scoring_load(settings, &evaluation->detector, err));
 	FLT_TRY(scoring_check(settings, evaluation->detector, err));
 	FLT_TRY(flt_outputs_open(&evaluation->outputs, settings->json, &evaluation->json, err));
 	FLT_TRY(score_rows(evaluation, err));
@@ -255,7 +259,8 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 
 enum flt_status run_evaluate(const struct settings *settings, struct flt_error *err)
 {
-	struct evaluation evaluation = {.settings = settings, .outputs = {.standard = stdout}};
+	struct evaluation evaluation = {.settings = settings,
+	                                .outputs = {.standard = stdout, .keeps_files = settings->no_clobber}};
 	enum flt_status status = evaluate(&evaluation, err);
 	flt_outputs_discard(&evaluation.outputs);
 	model_output_release(&evaluation.model);

@@ -114,7 +114,8 @@ void help_program(FILE *out)
 		snprintf(line, sizeof line, "fltrain %s --help", flt_commands[i].name);
 		fprintf(out, "  %-28severy option of %s\n", line, flt_commands[i].name);
 	}
-	fputs("  fltrain --print-config      every option with its value, as a config file\n"
+	fputs("  fltrain help WORD           what an option or a word of the report means\n"
+	      "  fltrain --print-config      every option with its value, as a config file\n"
 	      "  fltrain --version           versions of fltrain, compiler and OpenBLAS\n",
 	      out);
 	heading(out, "Exit codes");
@@ -136,6 +137,26 @@ void help_command(FILE *out, const struct command *command)
 				print_option(out, &flt_options[i], command);
 	}
 	fputs("\nDefaults are in brackets. Long names are also the keys of config files.\n", out);
+}
+
+void help_option(FILE *out, const struct option *option)
+{
+	const struct command *first = NULL;
+	fputs("option of", out);
+	for (size_t i = 0; i < flt_n_commands; i++) {
+		if (!(flt_commands[i].bit & option->commands))
+			continue;
+		fprintf(out, "%s %s", first ? "," : "", flt_commands[i].name);
+		first = first ? first : &flt_commands[i];
+	}
+	fputc('\n', out);
+	print_option(out, option, first);
+}
+
+void help_text(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "%-*s", HELP_COLUMN, name);
+	wrap(out, text, HELP_COLUMN, HELP_COLUMN, "");
 }
 
 /* Text in a table cell of Markdown. */
@@ -209,6 +230,13 @@ static bool fits_line(const char *text)
 	return !strpbrk(text, "\n\r") && (length == 0 || (!strchr(" \t", text[0]) && !strchr(" \t", text[length - 1])));
 }
 
+/* Quotes around a value would be taken off when the file is read, but for others around them. */
+static bool is_quoted(const char *text)
+{
+	size_t length = strlen(text);
+	return length >= 2 && strchr("'\"", text[0]) && text[length - 1] == text[0];
+}
+
 static enum flt_status print_setting(FILE *out, const struct option *option, const struct command *command,
                                      const char *text, struct flt_error *err)
 {
@@ -225,7 +253,7 @@ static enum flt_status print_setting(FILE *out, const struct option *option, con
 		                "with a blank or contains a line break; give it on the command line instead",
 		                option->name);
 	else
-		fprintf(out, "%s = %s\n", option->name, text);
+		fprintf(out, is_quoted(text) ? "%s = '%s'\n" : "%s = %s\n", option->name, text);
 	return FLT_OK;
 }
 

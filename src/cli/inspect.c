@@ -27,7 +27,7 @@ static enum flt_status inspect(const struct settings *settings, const struct flt
 
 enum flt_status run_inspect(const struct settings *settings, struct flt_error *err)
 {
-	struct flt_outputs outputs = {.standard = stdout};
+	struct flt_outputs outputs = {.standard = stdout, .keeps_files = settings->no_clobber};
 	struct flt_detector *detector;
 	FLT_TRY(flt_detector_load(settings->files[0], &detector, err));
 	enum flt_status status = inspect(settings, detector, &outputs, err);

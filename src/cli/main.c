@@ -17,7 +17,13 @@
 #include "report/layout.h"
 #include "report/outputs.h"
 
-/* Without a command, `train` is meant. A word that is no file but close to a command is a mistyped command. */
+/* Whether a word can only be meant as a command: no file has that name, and it looks like none. */
+static bool is_no_file(const char *word)
+{
+	return *word != '-' && !strpbrk(word, "./") && access(word, F_OK) != 0;
+}
+
+/* Without a command, `train` is meant. */
 static enum flt_status choose_command(const char *word, const struct command **command, struct flt_error *err)
 {
 	*command = command_find(word);
@@ -31,6 +37,9 @@ static enum flt_status choose_command(const char *word, const struct command **c
 	if (nearest)
 		return flt_fail(err, FLT_ERR_USAGE, "%s: neither a command nor a file; did you mean %s?", word,
 		                nearest);
+	if (is_no_file(word))
+		return flt_fail(err, FLT_ERR_USAGE, "%s: neither a command nor a file; fltrain help lists the commands",
+		                word);
 	return FLT_OK;
 }
 
@@ -44,6 +53,16 @@ static enum flt_status print_config(const struct parsed *parsed, struct flt_erro
 out:
 	flt_outputs_discard(&outputs);
 	return status;
+}
+
+/* Who types `fltrain predict MODEL` and nothing more sees nothing happen. */
+static void tell_of_waiting(const struct command *command, const struct settings *settings)
+{
+	bool reads_terminal = command->bit == FOR_PREDICT && settings->n_files == 1;
+	for (size_t i = 0; i < settings->n_files; i++)
+		reads_terminal = reads_terminal || strcmp(settings->files[i], "-") == 0;
+	if (reads_terminal && isatty(STDIN_FILENO) && !settings->quiet)
+		fputs("fltrain: reads rows from the terminal; Ctrl-D at the start of a line ends them\n", stderr);
 }
 
 /* Runs the command, or what its options ask for instead. */
@@ -71,6 +90,7 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 	if (settings->print_config)
 		return print_config(parsed, err);
 	flt_memory_set_limit(settings->memory_limit);
+	tell_of_waiting(command, settings);
 	return command->run(settings, err);
 }
 
@@ -84,6 +104,12 @@ static void print_error(const struct flt_error *err)
 static enum flt_status run(int argc, char **argv, struct flt_error *err)
 {
 	const struct command *named;
+	if (strcmp(argv[1], "help") == 0)
+		return help_topic(stdout, argc > 2 ? argv[2] : NULL, err);
+	if (strcmp(argv[1], "version") == 0) {
+		help_version(stdout);
+		return FLT_OK;
+	}
 	FLT_TRY(choose_command(argv[1], &named, err));
 	const struct command *command = named ? named : flt_commands;
 	int n_before = named ? 2 : 1;

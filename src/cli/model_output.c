@@ -68,7 +68,7 @@ enum flt_status model_output_write(struct model_output *model, const struct flt_
 void model_output_tell(const struct model_output *model)
 {
 	if (model->replaces)
-		flt_say(stderr, "fltrain: %s replaces the older model of that name\n", model->path);
+		flt_say(stderr, "fltrain: %s will replace the older model of that name\n", model->path);
 }
 
 void model_output_release(struct model_output *model)

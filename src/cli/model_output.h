@@ -25,7 +25,7 @@ enum flt_status model_output_open(struct model_output *model, struct flt_outputs
                                   const char *data, struct flt_error *err);
 enum flt_status model_output_write(struct model_output *model, const struct flt_detector *detector,
                                    struct flt_error *err);
-void model_output_tell(const struct model_output *model); /* on stderr, if it replaced one */
+void model_output_tell(const struct model_output *model); /* on stderr, if it will replace one */
 void model_output_release(struct model_output *model);
 
 #endif

@@ -68,6 +68,7 @@ struct option {
 	size_t n_words;           /* only the first so many of them; 0: all */
 	const char *preset;       /* the default, as text for the setter; NULL: unset */
 	const char *otherwise;    /* for help: what happens if it is unset */
+	const char *const *also;  /* what other programs call it, then NULL: suggested to who types that */
 	const char *scoring;      /* the same for predict and evaluate, where it differs */
 	const char *help;         /* one line, or a few */
 	enum option_group group;

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "cli/parsed.h"
@@ -29,20 +30,26 @@ const char *const flt_option_groups[N_GROUPS] = {
 const struct option flt_options[] = {
 	{"target", .value = "NAME", .group = GROUP_DATA, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.target),
 	 .otherwise = "a column called class, label, target or y, else the last",
+	 .also = WORDS("label", "y", "outcome", "class"),
 	 .help = "column to predict"},
 	{"positive", .value = "VALUE,...", .group = GROUP_DATA, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.positive),
 	 .otherwise = "the rarer class",
+	 .also = WORDS("pos-label", "positive-class"),
 	 .help = "value, or values, of the target that count as positive"},
 	{"id", .value = "COL", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_PREDICT, .set = set_text, .at = AT(table.id),
 	 .scoring = "as in training",
+	 .also = WORDS("id-column", "index"),
 	 .help = "column that identifies rows: repeated in the output, never used as a feature"},
 	{"drop", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.drop),
+	 .also = WORDS("exclude", "ignore", "drop-columns"),
 	 .help = "columns to leave out"},
 	{"weight", .value = "COL|none", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_EVALUATE, .set = set_weight, .at = AT(table.weight),
 	 .otherwise = "none",
 	 .scoring = "as in training, if the file has that column",
+	 .also = WORDS("sample-weight", "weights"),
 	 .help = "column that says how many rows a row stands for, in training and in every figure; 0 leaves the row out"},
 	{"categorical", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.categorical),
+	 .also = WORDS("cat", "cat-features", "categories"),
 	 .help = "columns to treat as categories, even if they look numeric"},
 	{"numeric", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_SCORING, .set = set_text, .at = AT(table.numeric),
 	 .scoring = "as in training",
@@ -55,9 +62,11 @@ const struct option flt_options[] = {
 	{"na", .value = "TEXT,...", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_SCORING, .set = set_text, .at = AT(table.na),
 	 .may_be_empty = true, .otherwise = "empty, ?, NA, N/A, NaN, nan, null",
 	 .scoring = "as in training",
+	 .also = WORDS("na-values", "missing"),
 	 .help = "more texts that stand for a missing value; a number means its value"},
 	{"delimiter", .value = "C", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_SCORING, .set = set_delimiter,
 	 .otherwise = "detected",
+	 .also = WORDS("sep", "separator"),
 	 .help = "field separator: one character, or the word tab; ' ' stands for runs of blanks and tabs"},
 	{"decimal", .value = "C", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_SCORING, .set = set_decimal, .preset = ".",
 	 .scoring = "as in training",
@@ -79,15 +88,19 @@ const struct option flt_options[] = {
 
 	{"test", .value = "FILE", .group = GROUP_SPLIT, .commands = FOR_TRAIN | FOR_CHECK, .set = set_text, .at = AT(test_file),
 	 .otherwise = "a share of DATA.csv",
+	 .also = WORDS("test-file", "test-data"),
 	 .help = "separate file with the test rows"},
 	{"test-fraction", .value = "F", .group = GROUP_SPLIT, .commands = FOR_TRAIN, .set = set_number, .at = AT(split.test_fraction),
 	 .preset = "0.2", .bounds = {.lo = 0, .hi = 1, .below = true},
+	 .also = WORDS("test-size"),
 	 .help = "share of the rows held out as test rows; 0: none, and the report shows validation figures, marked *"},
 	{"validation-fraction", .value = "F", .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_number,
 	 .at = AT(split.validation_fraction), .preset = "0.2", .bounds = {.lo = 0, .hi = 1, .below = true},
+	 .also = WORDS("validation-size"),
 	 .help = "share of the rows used to choose the best epoch and the threshold; several members need none "
 	         "without --time, since each is validated on rows it leaves out"},
 	{"time", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.time),
+	 .also = WORDS("timestamp", "date-column"),
 	 .help = "column of dates or numbers: test on the latest rows, validate on those just before; the folds of compare "
 	         "and cv are then blocks of time, each tested after training on the rows before it"},
 	{"missing-time", .words = WORDS("stop", "drop"), .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_bool_word,
@@ -95,6 +108,7 @@ const struct option flt_options[] = {
 	 .help = "what to do with rows without a value in the column of --time: stop with an error, or drop and count them"},
 	{"group", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_LABELLED | FOR_EVALUATE, .set = set_text, .at = AT(table.group),
 	 .scoring = "as in training, if the file has that column",
+	 .also = WORDS("cluster"),
 	 .help = "column whose equal values hang together: they stay on the same side of the split, and intervals allow for it"},
 	{"identical", .words = flt_identical_words, .group = GROUP_SPLIT, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(split.identical), .preset = "auto",
@@ -102,14 +116,17 @@ const struct option flt_options[] = {
 	         "are more than chance makes of such columns"},
 	{"seed", .value = "N", .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_count, .at = AT(seed), .preset = "1",
 	 .bounds = {.lo = 0, .hi = 9007199254740991.0},
+	 .also = WORDS("random-state", "random-seed"),
 	 .help = "seed of everything random: split, initial weights, order of rows, dropout, intervals"},
 
 	{"folds", .value = "K", .group = GROUP_SPLIT, .commands = FOR_COMPARE | FOR_CV, .set = set_count, .at = AT(n_folds), .preset = "5",
 	 .bounds = {.lo = 2, .hi = 1000},
+	 .also = WORDS("k", "n-folds", "splits"),
 	 .help = "number of folds; each serves once as test rows for a model trained on the others, or with --time on "
 	         "those before it"},
 	{"repeats", .value = "R", .group = GROUP_SPLIT, .commands = FOR_COMPARE | FOR_CV, .set = set_count, .at = AT(n_repeats), .preset = "3",
 	 .bounds = {.lo = 1, .hi = 1000},
+	 .also = WORDS("n-repeats"),
 	 .help = "number of repeats, each with other folds and seeds; with --time the blocks stay the same"},
 
 	{"variant", .value = "'NAME: OPTIONS'", .group = GROUP_LOSS, .commands = FOR_COMPARE, .effect = REPEATS, .set = set_variant,
@@ -127,6 +144,7 @@ const struct option flt_options[] = {
 
 	{"loss", .words = flt_loss_words, .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_bool_word, .at = AT_GIVEN(focal),
 	 .preset = "bce",
+	 .also = WORDS("objective", "criterion"),
 	 .help = "binary cross-entropy, or focal loss, which gives less weight to rows that are already easy"},
 	{"gamma", .value = "G", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_number, .at = AT_GIVEN(gamma), .preset = "2",
 	 .bounds = {.lo = 0, .hi = 10}, .shows_bounds = true,
@@ -136,6 +154,7 @@ const struct option flt_options[] = {
 	 .help = "weight of the positive class in the loss; the other class gets 1 - A"},
 	{"pos-weight", .value = "W|balanced", .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_pos_weight, .preset = "none",
 	 .bounds = {.lo = 0, .hi = 1e6, .above = true},
+	 .also = WORDS("class-weight", "scale-pos-weight"),
 	 .help = "weight of a positive row in the loss; balanced: negatives / positives"},
 	{"output-bias", .words = WORDS("optimal", "zero"), .group = GROUP_LOSS, .commands = FOR_TRAINING, .set = set_bool_word,
 	 .at = AT(train.zero_output_bias), .preset = "optimal",
@@ -149,9 +168,11 @@ const struct option flt_options[] = {
 	 .help = "one kind of network, or a pool of all, each weighed by how well it scores rows that it left out"},
 	{"members", .value = "K", .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_count, .at = AT(members),
 	 .otherwise = "chosen by --preset", .bounds = {.lo = 1, .hi = FLT_MAX_MEMBERS},
+	 .also = WORDS("ensemble", "n-estimators", "bag"),
 	 .help = "number of networks whose probabilities are averaged; several form a bag, each leaving out different rows"},
 	{"hidden", .value = "N,...|none", .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_hidden, .bounds = {.lo = 1, .hi = 1000000},
 	 .fixes = FLT_FIX_HIDDEN, .otherwise = "chosen by --preset",
+	 .also = WORDS("layers", "units", "hidden-layers", "hidden-layer-sizes"),
 	 .help = "sizes of the hidden layers; none: logistic regression, at its optimum unless you choose how to train it by mini-batches"},
 	{"activation", .words = flt_activation_words, .group = GROUP_NETWORK, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.activation), .fixes = FLT_FIX_ACTIVATION, .otherwise = "chosen by --preset",
@@ -175,6 +196,7 @@ const struct option flt_options[] = {
 	 .help = "algorithm that updates the weights; newton finds the optimum of --hidden none, where it is the default"},
 	{"lr", .value = "RATE", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number, .at = AT(train.lr), .bounds = {.lo = 0, .hi = 100, .above = true},
 	 .fixes = FLT_FIX_LR, .otherwise = "chosen by --preset",
+	 .also = WORDS("learning-rate", "eta", "step-size"),
 	 .help = "peak learning rate"},
 	{"momentum", .value = "M", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number, .at = AT(train.momentum),
 	 .preset = "0", .bounds = {.lo = 0, .hi = 1, .below = true},
@@ -184,6 +206,7 @@ const struct option flt_options[] = {
 	{"weight-decay", .value = "D", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_number,
 	 .at = AT(train.weight_decay), .bounds = {.lo = 0, .hi = 1000},
 	 .fixes = FLT_FIX_DECAY, .otherwise = "chosen by --preset",
+	 .also = WORDS("l2", "regularization"),
 	 .help = "decay of weights towards 0; biases are exempt; with newton the L2 penalty on the mean loss, scikit-learn's 1 / (C x rows), "
 	         "else chosen on held-out rows"},
 	{"schedule", .words = flt_schedule_words, .n_words = FLT_COSLOG4 + 1, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
@@ -191,12 +214,15 @@ const struct option flt_options[] = {
 	 .help = "how the learning rate changes during training"},
 	{"batch", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.batch), .bounds = {.lo = 1, .hi = 16777216},
 	 .fixes = FLT_FIX_BATCH, .otherwise = "chosen by --preset",
+	 .also = WORDS("batch-size"),
 	 .help = "rows per training step"},
 	{"epochs", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.epochs), .bounds = {.lo = 1, .hi = FLT_MAX_EPOCHS},
 	 .fixes = FLT_FIX_EPOCHS, .otherwise = "chosen by --preset",
+	 .also = WORDS("n-epochs", "max-epochs", "iterations", "max-iter"),
 	 .help = "maximum number of passes over the fit rows"},
 	{"patience", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.patience), .bounds = {.lo = 0, .hi = 1000000},
 	 .fixes = FLT_FIX_PATIENCE, .otherwise = "chosen by --preset",
+	 .also = WORDS("early-stopping"),
 	 .help = "epochs without improvement before training stops; 0: never stop early"},
 	{"monitor", .words = flt_monitor_words, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.monitor), .otherwise = "ap; loss below 50 validation positives",
@@ -207,6 +233,7 @@ const struct option flt_options[] = {
 
 	{"threshold", .value = "RULE", .group = GROUP_DECISION, .commands = FOR_TRAINING | FOR_SCORING, .set = set_rule, .preset = "f1",
 	 .scoring = "the model's own",
+	 .also = WORDS("f1", "recall", "precision", "cost", "top", "cutoff", "rule"),
 	 .help = "how to choose the threshold from which a row is predicted positive: f1, fbeta:B, recall>=R, precision>=P, "
 	         "top:K, rate:F, cost:FP:FN, or a probability; new rows reach the floors R and P with 90 % confidence, with "
 	         "another after @, as in recall>=0.9@95, while @50 is the bare estimate; predict takes exactly the K rows, or "
@@ -229,10 +256,12 @@ const struct option flt_options[] = {
 
 	{"output", 'o', .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN | FOR_SCORING, .set = set_text, .at = AT(output),
 	 .otherwise = "name of DATA + .safetensors, in the current folder", .scoring = "predict: stdout",
+	 .also = WORDS("out", "save", "output-file"),
 	 .help = "output file: model of train, rows of predict, model with a new threshold of evaluate"},
 	{"no-model", .group = GROUP_RUN, .commands = FOR_TRAIN, .set = set_switch, .at = AT(no_model), .preset = "no",
 	 .help = "do not write a model"},
 	{"keep-all", .group = GROUP_RUN, .commands = FOR_PREDICT, .set = set_switch, .at = AT(keep_all), .preset = "no",
+	 .also = WORDS("keep-columns", "all-columns"),
 	 .help = "repeat every column of the input before the predictions"},
 	{"strict", .group = GROUP_RUN, .commands = FOR_SCORING, .set = set_switch, .at = AT(strict), .preset = "no",
 	 .help = "exit with 3, and write no predictions or model, if a column of the file differs suddenly from training: "
@@ -242,6 +271,7 @@ const struct option flt_options[] = {
 	{"card", .value = "FILE", .group = GROUP_RUN, .commands = FOR_INSPECT, .set = set_text, .at = AT(card),
 	 .help = "write a model card in Markdown: use, data, figures and limits; -: to stdout"},
 	{"predictions", .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN | FOR_CV, .set = set_text, .at = AT(predictions),
+	 .also = WORDS("scores"),
 	 .help = "write probability, label and score of each test row as CSV (cv: of each row, out of fold)"},
 	{"suspects", .value = "FILE", .group = GROUP_RUN, .commands = FOR_CHECK, .set = set_text, .at = AT(suspects),
 	 .help = "write the rows whose label the other rows contradict as CSV, the surest first"},
@@ -261,22 +291,28 @@ const struct option flt_options[] = {
 	 .help = "print a config file for this run and exit"},
 	{"threads", .value = "N", .group = GROUP_RUN, .commands = FOR_ALL, .set = set_threads, .preset = "all",
 	 .bounds = {.lo = 1, .hi = 1024},
+	 .also = WORDS("jobs", "n-jobs", "cores", "workers"),
 	 .help = "number of threads; never changes a result"},
 	{"memory-limit", .value = "SIZE", .group = GROUP_RUN, .commands = FOR_ALL, .set = set_size, .at = AT(memory_limit),
 	 .otherwise = "80 % of the free memory",
+	 .also = WORDS("memory", "max-memory"),
 	 .help = "maximum memory, such as 500M or 4G (units of 1024), or none; work that needs more is refused with the amount "
 	         "it needs"},
 	{"force", .group = GROUP_RUN, .commands = FOR_TRAINING, .set = set_switch, .at = AT(force), .preset = "no",
 	 .help = "allow --alpha together with --pos-weight"},
+	{"no-clobber", .group = GROUP_RUN, .commands = FOR_ALL, .set = set_switch, .at = AT(no_clobber), .preset = "no",
+	 .help = "refuse to replace files that exist; a checkpoint may still be"},
 	{"plot", .group = GROUP_RUN, .commands = FOR_TRAIN | FOR_EVALUATE, .set = set_switch, .at = AT(plot), .preset = "no",
 	 .help = "draw the precision-recall curve, the probabilities beside what the rows were, and the scores of both classes"},
 	{"quiet", 'q', .group = GROUP_RUN, .commands = FOR_ALL, .set = set_switch, .at = AT(quiet), .preset = "no",
+	 .also = WORDS("silent"),
 	 .help = "only errors on stderr"},
 	{"verbose", 'v', .group = GROUP_RUN, .commands = FOR_ALL, .set = set_switch, .at = AT(verbose), .preset = "no",
+	 .also = WORDS("debug"),
 	 .help = "one line per epoch on stderr, more figures in the report"},
 	{"help", 'h', .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(help),
 	 .help = "show this help and exit"},
-	{"version", .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(version),
+	{"version", 'V', .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(version),
 	 .help = "show the versions of fltrain, compiler and OpenBLAS, and exit"},
 	{"help-markdown", .group = GROUP_RUN, .commands = FOR_ALL, .effect = ENDS, .set = set_switch, .at = AT(help_markdown),
 	 .hidden = true, .help = "the options as a table in Markdown"},
@@ -301,6 +337,16 @@ size_t option_row(const char *name)
 	return (size_t)(option - flt_options);
 }
 
+/* The option that other programs call so; NULL: none. */
+static const struct option *known_elsewhere(const char *name, unsigned commands)
+{
+	for (size_t i = 0; i < flt_n_options; i++)
+		for (const char *const *also = flt_options[i].also; also && *also; also++)
+			if ((flt_options[i].commands & commands) && strcasecmp(name, *also) == 0)
+				return &flt_options[i];
+	return NULL;
+}
+
 void option_suggest(const char *wrong, const char *dashes, unsigned commands, char *text, size_t size)
 {
 	const char *names[MAX_OPTIONS];
@@ -308,7 +354,8 @@ void option_suggest(const char *wrong, const char *dashes, unsigned commands, ch
 	for (size_t i = 0; i < flt_n_options; i++)
 		if ((flt_options[i].commands & commands) && !flt_options[i].hidden)
 			names[n_names++] = flt_options[i].name;
-	const char *nearest = flt_nearest(wrong, names, n_names);
+	const struct option *elsewhere = known_elsewhere(wrong, commands);
+	const char *nearest = elsewhere ? elsewhere->name : flt_nearest(wrong, names, n_names);
 	if (nearest)
 		snprintf(text, size, "; did you mean %s%s?", dashes, nearest);
 	else

@@ -74,6 +74,21 @@ bool is_same_output(const char *a, const char *b)
 	                             is_same_regular(&about_a, &about_b));
 }
 
+enum flt_status refuse_redirected(const char *option, const char *text, struct flt_error *err)
+{
+	char path[PATH_MAX + 1];
+	ssize_t length = readlink("/proc/self/fd/1", path, PATH_MAX);
+	path[length > 0 ? length : 0] = '\0';
+	const char *slash = strrchr(path, '/');
+	if (!slash || slash[1] != '=')
+		return FLT_OK;
+	return flt_fail(
+	        err, FLT_ERR_USAGE,
+	        "--%s %s: the shell took the > behind it as an order to write to a file, and made %s: remove that "
+	        "file, and put the value in quotes: --%s '%s>%s'",
+	        option, text, slash + 1, option, text, slash + 1);
+}
+
 struct file_id identify_file(const char *path)
 {
 	struct stat about;

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/error.h"
+
 /* Whether two names lead to one file, which need not exist yet. "-" is compared by name. */
 bool is_same_file(const char *a, const char *b);
 
@@ -13,6 +15,10 @@ bool is_same_output(const char *a, const char *b);
 /* Whether what is written to output lands in input, which may be redirected: "-" is stdout for one, stdin for the
  * other. */
 bool is_written_to_input(const char *output, const char *input);
+
+/* Refuses the value of an option of which a shell took the rest as a redirection: of an unquoted recall>=0.9 it leaves
+ * "recall", and writes stdout to the file "=0.9". FLT_OK if stdout is no such file. */
+enum flt_status refuse_redirected(const char *option, const char *text, struct flt_error *err);
 
 /* A regular file, whatever it is called; inode 0 of what is none, and of "-". */
 struct file_id {

@@ -205,7 +205,7 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	        .rewindable = needs_two_passes(settings),
 	        .n_threads = settings->threads,
 	};
-	FLT_TRY(flt_detector_load(settings->files[0], &prediction->detector, err));
+	FLT_TRY(scoring_load(settings, &prediction->detector, err));
 	FLT_TRY(scoring_check(settings, prediction->detector, err));
 	FLT_TRY(flt_stream_open_files(prediction->detector, prediction->data, prediction->n_data, &options,
 	                              &prediction->stream, err));
@@ -261,7 +261,8 @@ static enum flt_status predict(struct prediction *prediction, struct flt_error *
 enum flt_status run_predict(const struct settings *settings, struct flt_error *err)
 {
 	static const char *const standard_input = "-";
-	struct prediction prediction = {.settings = settings, .outputs = {.standard = stdout}};
+	struct prediction prediction = {.settings = settings,
+	                                .outputs = {.standard = stdout, .keeps_files = settings->no_clobber}};
 	prediction.n_data = settings->n_files > 1 ? settings->n_files - 1 : 1;
 	prediction.data = settings->n_files > 1 ? settings->files + 1 : &standard_input;
 	prediction.output = settings->output ? settings->output : "-";

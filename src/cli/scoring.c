@@ -6,6 +6,18 @@
 #include "base/text.h"
 #include "report/layout.h"
 
+enum flt_status scoring_load(const struct settings *settings, struct flt_detector **detector, struct flt_error *err)
+{
+	enum flt_status status = flt_detector_load(settings->files[0], detector, err);
+	for (size_t i = 1; status == FLT_ERR_MODEL && i < settings->n_files; i++) {
+		bool is_model;
+		if (flt_detector_is_file(settings->files[i], &is_model, NULL) == FLT_OK && is_model)
+			return flt_fail(err, FLT_ERR_USAGE, "%s is no model, and %s is one: name the model first",
+			                settings->files[0], settings->files[i]);
+	}
+	return status;
+}
+
 struct flt_reading_options scoring_reading(const struct settings *settings)
 {
 	const struct flt_table_options *table = &settings->table;

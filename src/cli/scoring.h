@@ -5,6 +5,9 @@
 #include "cli/settings.h"
 #include "fltrain/stream.h"
 
+/* Loads the model, the first of the files. */
+enum flt_status scoring_load(const struct settings *settings, struct flt_detector **detector, struct flt_error *err);
+
 /* How to read a file for a detector: as in training, but for the options that were given. */
 struct flt_reading_options scoring_reading(const struct settings *settings);
 

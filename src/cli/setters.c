@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/parsed.h"
+#include "cli/paths.h"
 
 static void *landing(const struct option *option, struct parsed *parsed)
 {
@@ -237,10 +238,10 @@ enum flt_status set_hidden(const struct option *option, struct parsed *parsed, c
 enum flt_status set_rule(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                          struct flt_error *err)
 {
-	(void)option;
 	struct flt_error reason;
 	enum flt_status status = flt_rule_parse(text, &parsed->settings.rule, &reason);
 	if (status != FLT_OK) {
+		FLT_TRY(refuse_redirected(option->name, text, err));
 		/* The message starts with the expression in quotes, which `where` already names. */
 		size_t quoted = strlen(text) + 3;
 		bool is_twice = reason.text[0] == '"' && strlen(reason.text) > quoted;

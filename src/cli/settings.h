@@ -60,6 +60,7 @@ struct settings {
 	const char *suspects;   /* check: the file for rows with suspicious labels */
 	bool strict;            /* predict, evaluate: a column that is not as in training is an error */
 	bool force;
+	bool no_clobber; /* outputs never replace a file */
 	bool quiet;   /* only errors on stderr */
 	bool plot;    /* train, evaluate: pictures in the report */
 	bool verbose; /* a line for each epoch on stderr, more figures in the report */

@@ -248,7 +248,9 @@ static enum flt_status study(struct work *work, struct flt_error *err)
 
 static enum flt_status run(const struct settings *settings, bool is_comparison, struct flt_error *err)
 {
-	struct work work = {.settings = settings, .is_comparison = is_comparison, .outputs = {.standard = stdout}};
+	struct work work = {.settings = settings,
+	                    .is_comparison = is_comparison,
+	                    .outputs = {.standard = stdout, .keeps_files = settings->no_clobber}};
 	enum flt_status status = study(&work, err);
 	flt_outputs_discard(&work.outputs);
 	flt_study_free(work.study);

@@ -54,6 +54,8 @@ static enum flt_status open_outputs(struct training *training, struct flt_error 
 	struct flt_outputs *outputs = &training->outputs;
 	if (!settings->no_model)
 		FLT_TRY(model_output_open(&training->model, outputs, settings->output, settings->files[0], err));
+	if (!settings->quiet)
+		model_output_tell(&training->model);
 	FLT_TRY(flt_outputs_open(outputs, settings->json, &training->json, err));
 	FLT_TRY(flt_outputs_open(outputs, settings->predictions, &training->predictions, err));
 	FLT_TRY(flt_outputs_open(outputs, settings->log, &training->log, err));
@@ -173,8 +175,6 @@ static enum flt_status put_in_place(struct training *training, struct flt_style 
 {
 	interrupt_defer();
 	FLT_TRY(flt_outputs_commit(&training->outputs, err));
-	if (!training->settings->quiet)
-		model_output_tell(&training->model);
 	if (!training->outputs.stdout_taken)
 		flt_outputs_list(&training->outputs, stdout, style);
 	return FLT_OK;
@@ -258,7 +258,8 @@ static enum flt_status train(struct training *training, struct flt_error *err)
 
 enum flt_status run_train(const struct settings *settings, struct flt_error *err)
 {
-	struct training training = {.settings = settings, .outputs = {.standard = stdout}};
+	struct training training = {.settings = settings,
+	                            .outputs = {.standard = stdout, .keeps_files = settings->no_clobber}};
 	enum flt_status status = train(&training, err);
 	flt_outputs_discard(&training.outputs);
 	model_output_release(&training.model);

@@ -1,4 +1,5 @@
 /* Decision rules as text: one table row for each form. */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,26 +72,70 @@ static bool parse_values(const struct form *form, const char *text, struct flt_r
 	return form->kind != FLT_RULE_TOP || rule->value == floor(rule->value);
 }
 
-enum flt_status flt_rule_parse(const char *text, struct flt_rule *rule, struct flt_error *err)
+/* *form: the one whose prefix the text has, or NULL. */
+static bool read_rule(const char *text, struct flt_rule *rule, const struct form **form)
 {
-	struct flt_shown shown = flt_shown(text, strlen(text));
+	*form = NULL;
 	if (strcmp(text, "f1") == 0) {
 		*rule = (struct flt_rule){.kind = FLT_RULE_FBETA, .value = 1};
-		return FLT_OK;
+		return true;
 	}
 	for (size_t i = 0; i < N_FORMS; i++) {
 		size_t length = strlen(FORMS[i].prefix);
 		if (strncmp(text, FORMS[i].prefix, length) != 0)
 			continue;
+		*form = &FORMS[i];
 		*rule = (struct flt_rule){.kind = FORMS[i].kind};
-		if (parse_values(&FORMS[i], text + length, rule))
-			return FLT_OK;
-		return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a decision rule: %s", shown.text, FORMS[i].allowed);
+		return parse_values(&FORMS[i], text + length, rule);
 	}
 	*rule = (struct flt_rule){.kind = FLT_RULE_FIXED};
-	if (flt_number_parse(text, strlen(text), '.', &rule->value) == FLT_NUMBER && rule->value >= 0 &&
-	    rule->value <= 1)
+	return flt_number_parse(text, strlen(text), '.', &rule->value) == FLT_NUMBER && rule->value >= 0 &&
+	       rule->value <= 1;
+}
+
+/* Writes the number at the end of a mistyped rule as it should be: "90%" is 0.9. */
+static bool read_meant(const char *text, char number[FLT_NUMBER_SIZE])
+{
+	size_t length = strlen(text);
+	bool is_percent = length > 0 && text[length - 1] == '%';
+	double value;
+	if (flt_number_parse(text, length - is_percent, '.', &value) != FLT_NUMBER)
+		return false;
+	flt_number_format(is_percent ? value / 100 : value, number);
+	return true;
+}
+
+/* The rule that a mistyped one seems to mean, in other letters or with other marks between word and number: "Recall >
+ * 90%" is recall>=0.9. False if there is none. */
+static bool find_meant(const char *text, char meant[FLT_RULE_SIZE])
+{
+	char word[16] = "", number[FLT_NUMBER_SIZE];
+	const struct form *form;
+	struct flt_rule rule;
+	size_t n = 0;
+	for (; n + 1 < sizeof word && isalpha((unsigned char)text[n]); n++)
+		word[n] = (char)tolower((unsigned char)text[n]);
+	const char *rest = text + n + strspn(text + n, " :=<>");
+	strcpy(meant, strcmp(word, "f") == 0 && strcmp(rest, "1") == 0 ? "f1" : "");
+	for (size_t i = 0; i < N_FORMS; i++)
+		if (n > 0 && strcspn(FORMS[i].prefix, ">:") == n && strncmp(FORMS[i].prefix, word, n) == 0 &&
+		    read_meant(rest, number))
+			snprintf(meant, FLT_RULE_SIZE, "%s%s", FORMS[i].prefix, number);
+	return read_rule(meant, &rule, &form);
+}
+
+enum flt_status flt_rule_parse(const char *text, struct flt_rule *rule, struct flt_error *err)
+{
+	const struct form *form;
+	char meant[FLT_RULE_SIZE];
+	if (read_rule(text, rule, &form))
 		return FLT_OK;
+	struct flt_shown shown = flt_shown(text, strlen(text));
+	if (find_meant(text, meant))
+		return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a decision rule; did you mean %s?", shown.text,
+		                meant);
+	if (form)
+		return flt_fail(err, FLT_ERR_USAGE, "\"%s\" is not a decision rule: %s", shown.text, form->allowed);
 	return flt_fail(err, FLT_ERR_USAGE,
 	                "\"%s\" is not a decision rule: it is f1, fbeta:B, recall>=R, precision>=P, top:K, rate:F, "
 	                "cost:FP:FN or a probability from 0 to 1",

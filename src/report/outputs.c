@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/atomic_file.h"
@@ -11,6 +12,14 @@
 static bool is_stdout(const char *path)
 {
 	return strcmp(path, "-") == 0;
+}
+
+/* What a write would replace: a link itself is replaced, wherever it leads. */
+static bool exists(const char *path)
+{
+	struct stat about;
+	return !is_stdout(path) && !flt_output_is_descriptor(path) && lstat(path, &about) == 0 &&
+	       (S_ISREG(about.st_mode) || S_ISLNK(about.st_mode));
 }
 
 enum flt_status flt_outputs_open(struct flt_outputs *outputs, const char *path, FILE **stream, struct flt_error *err)
@@ -25,6 +34,8 @@ enum flt_status flt_outputs_open(struct flt_outputs *outputs, const char *path, 
 			                "two outputs cannot both go to %s; choose another file for one of them",
 			                is_stdout(path) ? "stdout" : path);
 	struct flt_atomic_file *file = NULL;
+	if (outputs->keeps_files && exists(path))
+		return flt_fail(err, FLT_ERR_USAGE, "%s: exists, and --no-clobber keeps it; name another file", path);
 	if (is_stdout(path)) {
 		outputs->stdout_taken = true;
 		*stream = outputs->standard;

@@ -25,6 +25,7 @@ struct flt_output {
 /* Zero-initialise all but standard. */
 struct flt_outputs {
 	FILE *standard;    /* what "-" stands for */
+	bool keeps_files;  /* what exists is not replaced */
 	bool stdout_taken; /* by one of the outputs */
 	size_t n;
 	struct flt_output all[FLT_MAX_OUTPUTS];
