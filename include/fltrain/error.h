@@ -21,7 +21,7 @@ enum { FLT_ERROR_SIZE = 1024 };
 
 struct flt_error {
 	enum flt_status status;
-	char text[FLT_ERROR_SIZE]; /* one sentence; control characters are '?', cut with "..." where it is too long */
+	char text[FLT_ERROR_SIZE]; /* one sentence; control characters are '?'; too long, it has "..." in its middle */
 };
 
 #endif

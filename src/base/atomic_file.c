@@ -129,7 +129,7 @@ static void name_folder(const char *path, char folder[PATH_MAX])
 	folder[length ? length : 1] = '\0';
 }
 
-enum { ATTEMPTS = 16, NAME_SIZE = 64 };
+enum { ATTEMPTS = 16, NAME_SIZE = sizeof ".fltrain-0123456789abcdef0123456789abcdef.tmp" };
 
 /* Puts a new name that nobody can guess into file->temporary; false, with errno, if the system has no randomness. */
 static bool choose_name(struct flt_atomic_file *file)
@@ -190,6 +190,37 @@ static enum flt_status open_temporary(struct flt_atomic_file *file, mode_t mode,
 	return *fd >= 0 ? FLT_OK : fail_system(err, file->path);
 }
 
+/* Why no other file could take the place of the one at `final`, though it may be written to; NULL if nothing is known.
+ */
+static const char *reason_to_stay(const char *final)
+{
+	char folder[PATH_MAX];
+	struct stat place = {0};
+	struct statx older;
+	if (statx(AT_FDCWD, final, AT_SYMLINK_NOFOLLOW, STATX_UID, &older) != 0)
+		return NULL;
+	name_folder(final, folder);
+	(void)stat(folder, &place); /* which is there, since the file is */
+	if (older.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+		return "it is mounted by itself, so no other file can take its place: mount its folder instead, or "
+		       "name another file";
+	uid_t own = geteuid();
+	if ((place.st_mode & S_ISVTX) && own != 0 && own != older.stx_uid && own != place.st_uid)
+		return "it belongs to another user, in a folder where files are replaced by their owners only: name "
+		       "another file";
+	return NULL;
+}
+
+/* What would fail at the commit only, after long work. */
+static enum flt_status check_place(const struct flt_atomic_file *file, struct flt_error *err)
+{
+	bool has_room = folder_length(file->final) + NAME_SIZE <= PATH_MAX;
+	const char *reason = has_room ? reason_to_stay(file->final)
+	                              : "its path is too long for a temporary name beside it: choose a folder with a "
+	                                "shorter one";
+	return reason ? flt_fail(err, FLT_ERR_MACHINE, "%s: cannot be written: %s", file->path, reason) : FLT_OK;
+}
+
 /* A new file gets 0666 less the umask; a replaced one keeps its mode. */
 static enum flt_status open_replacement(struct flt_atomic_file *file, const struct stat *older, struct flt_error *err)
 {
@@ -203,6 +234,7 @@ static enum flt_status open_replacement(struct flt_atomic_file *file, const stru
 	free(resolved);
 	int fd;
 	FLT_TRY_MEMORY(file->final);
+	FLT_TRY(check_place(file, err));
 	FLT_TRY(open_temporary(file, 0666, &fd, err));
 	if (older && fchmod(fd, older->st_mode & 0777) != 0) {
 		enum flt_status status = fail_system(err, file->path);

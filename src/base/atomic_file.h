@@ -19,7 +19,9 @@
 
 struct flt_atomic_file;
 
-/* Errors are FLT_ERR_MACHINE and name the path; nothing is left behind. */
+/* Errors are FLT_ERR_MACHINE and name the path; nothing is left behind. A file that could be written to, but that no
+ * other may replace, is found here and not at the end: one that is a mount of its own, or another user's in a folder
+ * with the sticky bit. So is a path that is too long for a temporary name. */
 enum flt_status flt_atomic_open(const char *path, struct flt_atomic_file **file, struct flt_error *err);
 
 FILE *flt_atomic_stream(struct flt_atomic_file *file); /* to write to; closed by the two below */

@@ -9,17 +9,31 @@
 
 #include "base/character.h"
 
+/* Cuts a sentence (length) that is too long in its middle: its place stands at the beginning, the remedy at the end. */
+static void cut(const char *sentence, size_t length, char text[FLT_ERROR_SIZE])
+{
+	static const char gap[] = "...";
+	enum { HEAD = FLT_ERROR_SIZE / 2, TAIL = FLT_ERROR_SIZE - HEAD - sizeof gap };
+	memcpy(text, sentence, HEAD);
+	memcpy(text + HEAD, gap, sizeof gap);
+	strcat(text + HEAD, sentence + length - TAIL);
+}
+
 enum flt_status flt_fail(struct flt_error *err, enum flt_status status, const char *format, ...)
 {
 	if (!err)
 		return status;
+	char sentence[16 * FLT_ERROR_SIZE] = ""; /* with paths as long as they may be */
 	err->status = status;
 	va_list args;
 	va_start(args, format);
-	int length = vsnprintf(err->text, sizeof err->text, format, args);
+	vsnprintf(sentence, sizeof sentence, format, args);
 	va_end(args);
-	if (length < 0 || (size_t)length >= sizeof err->text)
-		memcpy(err->text + sizeof err->text - 4, "...", 4);
+	size_t length = strlen(sentence);
+	if (length < sizeof err->text)
+		memcpy(err->text, sentence, length + 1);
+	else
+		cut(sentence, length, err->text);
 	flt_mask_controls(err->text); /* messages quote foreign files */
 	return status;
 }

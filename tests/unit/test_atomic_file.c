@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -27,6 +28,17 @@ int access(const char *path, int mode)
 {
 	bool is_hidden = (proc_is_missing && strncmp(path, "/proc/", 6) == 0) || (may_not_write && mode == W_OK);
 	return is_hidden ? -1 : (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
+}
+
+/* Whether files are mounts of their own. */
+static bool is_mounted;
+
+int statx(int at, const char *path, int flags, unsigned mask, struct statx *about)
+{
+	int result = (int)syscall(SYS_statx, at, path, flags, mask, about);
+	if (result == 0 && is_mounted)
+		about->stx_attributes |= STATX_ATTR_MOUNT_ROOT;
+	return result;
 }
 
 static void make_folder(void)
@@ -345,6 +357,103 @@ START_TEST(impossible_places_are_named)
 }
 END_TEST
 
+static void expect_refusal(const char *path, const char *reason)
+{
+	struct flt_error err;
+	struct flt_atomic_file *file;
+	char says[300];
+	size_t n_before = count_entries(), n_path = strlen(path), n_shown = n_path < 500 ? n_path : 500;
+	ck_assert_int_eq(flt_atomic_open(path, &file, &err), FLT_ERR_MACHINE);
+	ck_assert_ptr_null(file);
+	snprintf(says, sizeof says, ": cannot be written: %s", reason);
+	ck_assert_mem_eq(err.text, path, n_shown); /* the middle of a long sentence is left out */
+	ck_assert_str_eq(err.text + strlen(err.text) - strlen(says), says);
+	ck_assert_uint_eq(count_entries(), n_before);
+}
+
+/* The user may write to the file, but not replace it, which rename shows. */
+START_TEST(a_file_of_another_user_in_a_sticky_folder_is_refused_at_once)
+{
+	enum { SOMEBODY = 65534, ANOTHER = 1 };
+	struct flt_error err;
+	const char *path = in_folder("a.txt"), *other = in_folder("b.txt");
+	ck_assert_int_eq(chmod(folder, 01777), 0);
+	ck_assert_int_eq(write_text(path, "old", &err), FLT_OK);
+	ck_assert_int_eq(chmod(path, 0666), 0);
+	ck_assert_int_eq(write_text(path, "new", &err), FLT_OK);
+	if (geteuid() != 0) /* who cannot give files away */
+		return;
+	ck_assert_int_eq(chown(path, ANOTHER, ANOTHER), 0);
+	ck_assert_int_eq(seteuid(SOMEBODY), 0);
+	expect_refusal(path, "it belongs to another user, in a folder where files are replaced by their owners only: "
+	                     "name another file");
+	ck_assert_int_eq(write_text(other, "x", &err), FLT_OK);
+	ck_assert_int_eq(rename(other, path), -1);
+	ck_assert_int_eq(errno, EPERM);
+	ck_assert_int_eq(unlink(other), 0);
+
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(chown(folder, SOMEBODY, SOMEBODY), 0);
+	ck_assert_int_eq(seteuid(SOMEBODY), 0);
+	ck_assert_int_eq(write_text(path, "of the folder's owner", &err), FLT_OK);
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(chown(folder, 0, 0), 0);
+	ck_assert_int_eq(chown(path, SOMEBODY, SOMEBODY), 0);
+	ck_assert_int_eq(seteuid(SOMEBODY), 0);
+	ck_assert_int_eq(write_text(path, "of its owner", &err), FLT_OK);
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(chown(path, ANOTHER, ANOTHER), 0);
+	ck_assert_int_eq(chmod(path, 0666), 0);
+	ck_assert_int_eq(write_text(path, "of root", &err), FLT_OK);
+	ck_assert_int_eq(chown(path, ANOTHER, ANOTHER), 0);
+	ck_assert_int_eq(chmod(folder, 0777), 0);
+	ck_assert_int_eq(seteuid(SOMEBODY), 0);
+	ck_assert_int_eq(write_text(path, "of anybody", &err), FLT_OK);
+	ck_assert_int_eq(seteuid(0), 0);
+}
+END_TEST
+
+/* cli/output-mounted mounts one. */
+START_TEST(a_file_that_is_a_mount_is_refused_at_once)
+{
+	struct flt_error err;
+	const char *path = in_folder("a.txt");
+	is_mounted = true;
+	ck_assert_int_eq(write_text(path, "old", &err), FLT_OK); /* it is not there yet */
+	expect_refusal(path, "it is mounted by itself, so no other file can take its place: mount its folder instead, "
+	                     "or name another file");
+	expect_text(path, "old");
+	is_mounted = false;
+}
+END_TEST
+
+/* The longest path that a temporary name fits into, and one byte more. */
+START_TEST(a_path_without_room_for_a_temporary_name_is_refused_at_once)
+{
+	enum { N_NAME = 45, N_LONGEST = PATH_MAX - 1 - N_NAME }; /* with the slash */
+	static char path[PATH_MAX];
+	struct flt_error err;
+	size_t n = strlen(folder);
+	strcpy(path, folder);
+	while (n < N_LONGEST - 1) { /* at most 200 bytes at a time, and never one byte, the slash, alone at the end */
+		size_t left = N_LONGEST - 1 - n, step = left > 400 ? 200 : left > 250 ? left / 2 : left;
+		path[n] = '/';
+		memset(path + n + 1, 'x', step - 1);
+		path[n += step] = '\0';
+		ck_assert_int_eq(mkdir(path, 0777), 0);
+	}
+	ck_assert_uint_eq(n, N_LONGEST - 1);
+	strcpy(path + n, "/a");
+	ck_assert_int_eq(write_text(path, "old", &err), FLT_OK);
+	ck_assert_int_eq(write_text(path, "new", &err), FLT_OK);
+	strcpy(path + n, "x/a");
+	path[n + 1] = '\0';
+	ck_assert_int_eq(mkdir(path, 0777), 0);
+	path[n + 1] = '/';
+	expect_refusal(path, "its path is too long for a temporary name beside it: choose a folder with a shorter one");
+}
+END_TEST
+
 /* /dev/fd/N shares the offset of the descriptor, so that what was written before stays. */
 START_TEST(own_descriptors_are_written_in_place)
 {
@@ -606,6 +715,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, full_disk_is_found_and_named);
 	tcase_add_test(tcase, early_failure_is_not_forgotten);
 	tcase_add_test(tcase, impossible_places_are_named);
+	tcase_add_test(tcase, a_file_of_another_user_in_a_sticky_folder_is_refused_at_once);
+	tcase_add_test(tcase, a_file_that_is_a_mount_is_refused_at_once);
+	tcase_add_test(tcase, a_path_without_room_for_a_temporary_name_is_refused_at_once);
 	tcase_add_test(tcase, own_descriptors_are_written_in_place);
 	tcase_add_test(tcase, standard_streams_are_written_in_place);
 	tcase_add_test(tcase, each_call_may_fail);

@@ -1,4 +1,5 @@
 /* base/error: a message is one line that a terminal can be shown, whatever bytes stand in it. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,18 +15,22 @@ START_TEST(controls_are_shown)
 }
 END_TEST
 
+/* In the middle: the place and the remedy stay. */
 START_TEST(long_ones_are_cut)
 {
 	struct flt_error err;
-	char name[2 * FLT_ERROR_SIZE];
-	memset(name, '\t', sizeof name);
-	name[sizeof name - 1] = '\0';
-	flt_fail(&err, FLT_ERR_DATA, "%s", name);
-	ck_assert_uint_eq(strlen(err.text), FLT_ERROR_SIZE - 1);
-	ck_assert_str_eq(err.text + FLT_ERROR_SIZE - 6, "??...");
-	name[FLT_ERROR_SIZE - 1] = '\0';
-	flt_fail(&err, FLT_ERR_DATA, "%s", name);
-	ck_assert_str_eq(err.text + FLT_ERROR_SIZE - 6, "?????");
+	static char name[20 * FLT_ERROR_SIZE];
+	const size_t lengths[] = {FLT_ERROR_SIZE - 12, FLT_ERROR_SIZE - 11, 4096, sizeof name - 1};
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		bool is_cut = i > 0, has_end = i < 3;
+		memset(name, '\t', lengths[i]);
+		name[lengths[i]] = '\0';
+		flt_fail(&err, FLT_ERR_DATA, "x: %s: remedy", name);
+		ck_assert_uint_eq(strlen(err.text), FLT_ERROR_SIZE - 1);
+		ck_assert_mem_eq(err.text, "x: ???", 6);
+		ck_assert_int_eq(strstr(err.text, "??...??") != NULL, is_cut);
+		ck_assert_str_eq(err.text + FLT_ERROR_SIZE - 9, has_end ? ": remedy" : "????????");
+	}
 	ck_assert_int_eq(flt_fail(NULL, FLT_ERR_GATE, "%s", name), FLT_ERR_GATE);
 }
 END_TEST
