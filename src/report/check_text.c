@@ -19,27 +19,6 @@ enum {
 
 /* ---- cells of the table ---- */
 
-/* Cut to so many characters; those of UTF-8 stay whole. Returns how many there were. */
-static int print_cut(FILE *out, const char *text, int width)
-{
-	int n = 0;
-	size_t length = 0;
-	for (; text[length]; length++) {
-		bool starts = ((unsigned char)text[length] & 0xc0) != 0x80;
-		if (starts && n == width)
-			break;
-		n += starts;
-	}
-	flt_say(out, "%.*s", (int)length, text);
-	return n;
-}
-
-static void print_padded(FILE *out, const char *text, int width)
-{
-	int n = print_cut(out, text, width);
-	fprintf(out, "%*s", width - n, "");
-}
-
 /* The name without its quotes. */
 static struct quoted bare(const char *name)
 {
@@ -91,7 +70,7 @@ static void say_remark(FILE *out, const char *what, const char *remark)
 {
 	enum { MOST = 66 };
 	fprintf(out, "    %s: ", what);
-	print_cut(out, remark, MOST);
+	flt_say_cut(out, remark, MOST);
 	fputc('\n', out);
 }
 
@@ -121,12 +100,12 @@ static void say_column(const struct flt_layout *layout, const struct flt_check *
 	size_t n_rows = flt_table_n_rows(check->table);
 	describe_cells(&column, summary, range, sizeof range);
 	describe_strength(&check->strength[index], strength, sizeof strength);
-	print_padded(out, bare(column.name).text, name_width(layout));
+	flt_say_padded(out, bare(column.name).text, name_width(layout));
 	fprintf(out, " %7s %8zu  ", flt_share((double)column.n_missing / (double)n_rows).text, summary->n_distinct);
 	if (column.numbers)
 		fprintf(out, "%-*s", RANGE_WIDTH, range);
 	else
-		print_padded(out, range, RANGE_WIDTH);
+		flt_say_padded(out, range, RANGE_WIDTH);
 	fprintf(out, "  %s\n", strength);
 	if (prepared.reason)
 		say_remark(out, "left out", prepared.reason);

@@ -22,6 +22,12 @@ static double mean_of(const struct flt_study *study, size_t variant, int figure)
 
 /* ---- tables ---- */
 
+static void say_name(const struct flt_layout *layout, const struct flt_study *study, size_t variant)
+{
+	flt_say_padded(layout->out, study->variants[variant].name, NAME_WIDTH);
+	fputc(' ', layout->out);
+}
+
 /* A figure of each variant, and what it gains over BCE. */
 static void say_gains(struct flt_layout *layout, const struct flt_study *study, const char *title, int figure)
 {
@@ -29,7 +35,7 @@ static void say_gains(struct flt_layout *layout, const struct flt_study *study, 
 	fprintf(layout->out, "\n%-*s %-22s %-23s to tell\n", NAME_WIDTH, title, "mean over folds", "against BCE");
 	for (size_t v = 0; v < study->n_variants; v++) {
 		struct flt_spread own = flt_study_figure(study, v, figure);
-		flt_say(layout->out, "%-*.*s ", NAME_WIDTH, NAME_WIDTH, study->variants[v].name);
+		say_name(layout, study, v);
 		if (v == study->options.bce) {
 			fprintf(layout->out, "%s\n", flt_shown_spread(&own).text);
 			continue;
@@ -62,9 +68,10 @@ static void say_point_table(struct flt_layout *layout, const struct flt_study *s
 		double mean[FLT_N_AT_POINT];
 		for (int i = 0; i < FLT_N_AT_POINT; i++)
 			mean[i] = mean_of(study, v, FLT_COMPARE_AT_POINT((int)point) + i);
-		flt_say(layout->out, "%-*.*s %9.4f %10.3f %9.3f %9.3f %9.3f\n", NAME_WIDTH, NAME_WIDTH,
-		        study->variants[v].name, mean[FLT_AT_POINT_ACCURACY], mean[FLT_AT_POINT_PRECISION],
-		        mean[FLT_AT_POINT_RECALL], mean[FLT_AT_POINT_F1], mean[FLT_AT_POINT_MCC]);
+		say_name(layout, study, v);
+		fprintf(layout->out, "%9.4f %10.3f %9.3f %9.3f %9.3f\n", mean[FLT_AT_POINT_ACCURACY],
+		        mean[FLT_AT_POINT_PRECISION], mean[FLT_AT_POINT_RECALL], mean[FLT_AT_POINT_F1],
+		        mean[FLT_AT_POINT_MCC]);
 	}
 }
 
@@ -77,9 +84,10 @@ static void say_effort_table(struct flt_layout *layout, const struct flt_study *
 			continue;
 		char score[24];
 		snprintf(score, sizeof score, "%.2f us", 1e6 * study->seconds_score_row[v]);
-		flt_say(layout->out, "%-*.*s %12s %12s %12s %12s\n", NAME_WIDTH, NAME_WIDTH, study->variants[v].name,
-		        flt_share(study->attention[v].easy).text, flt_share(study->attention[v].positive).text,
-		        flt_duration(study->seconds_train[v]).text, score);
+		say_name(layout, study, v);
+		fprintf(layout->out, "%12s %12s %12s %12s\n", flt_share(study->attention[v].easy).text,
+		        flt_share(study->attention[v].positive).text, flt_duration(study->seconds_train[v]).text,
+		        score);
 	}
 }
 

@@ -101,6 +101,26 @@ void flt_say(FILE *out, const char *format, ...)
 	fprintf(out, "%s%s", text, is_cut ? "...\n" : n_ends ? "\n" : "");
 }
 
+int flt_say_cut(FILE *out, const char *text, int width)
+{
+	int n = 0;
+	size_t length = 0;
+	for (; text[length]; length++) {
+		bool starts = ((unsigned char)text[length] & 0xc0) != 0x80;
+		if (starts && n == width)
+			break;
+		n += starts;
+	}
+	flt_say(out, "%.*s", (int)length, text);
+	return n;
+}
+
+void flt_say_padded(FILE *out, const char *text, int width)
+{
+	int n = flt_say_cut(out, text, width);
+	fprintf(out, "%*s", width - n, "");
+}
+
 struct text flt_significant(double value, int digits)
 {
 	struct text shown = {"-"};

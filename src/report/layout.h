@@ -51,6 +51,9 @@ const char *flt_plural(size_t n); /* "s" unless n is 1 */
 /* Prints part of a line, or with '\n' at its end a whole one. Control characters, which foreign text may hold, become
  * '?': so do those in items above. */
 void flt_say(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a text cut to so many columns; characters of UTF-8 stay whole. Returns how many it took. */
+int flt_say_cut(FILE *out, const char *text, int width);
+void flt_say_padded(FILE *out, const char *text, int width); /* with blanks behind it, to the width */
 
 struct quoted {
 	char text[256];

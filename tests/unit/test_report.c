@@ -127,6 +127,16 @@ START_TEST(punctuation_has_room)
 }
 END_TEST
 
+START_TEST(columns_of_a_table_are_characters)
+{
+	FILE *out = begin();
+	flt_say_padded(out, "gr\u00fc\u00dfe\033", 8);
+	flt_say_padded(out, "gr\u00fc\u00dfe", 3);
+	flt_say_padded(out, "", 2);
+	expect(out, "gr\u00fc\u00dfe?  gr\u00fc  ");
+}
+END_TEST
+
 /* stdio cuts the stream's bytes where it likes; the first half of a character waits for the other. */
 START_TEST(a_terminal_gets_no_control_characters)
 {
@@ -818,6 +828,7 @@ Suite *test_suite(void)
 	tcase_add_test(pieces, names_from_the_data_cannot_move_the_cursor);
 	tcase_add_test(pieces, lines_wrap_at_their_separators);
 	tcase_add_test(pieces, punctuation_has_room);
+	tcase_add_test(pieces, columns_of_a_table_are_characters);
 	tcase_add_test(pieces, a_terminal_gets_no_control_characters);
 	tcase_add_loop_test(pieces, lines_are_as_wide_as_the_terminal, 0, sizeof widths / sizeof *widths);
 	tcase_add_test(pieces, bold_is_only_added);
