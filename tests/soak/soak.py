@@ -8,7 +8,7 @@ of the fuzzers. A round is drawn from SEED and its number alone, so one that fai
 that one runs. Kinds of rounds:
 
   commands   a table of random shape; train with random options, then every other command on it; each again on other
-             threads, under another locale and clock, with freed memory soiled, with descriptors 0 or 2 closed
+             threads, under another locale and clock, with freed memory soiled, some of descriptors 0 to 2 closed
   study      cv or compare, twice in the same way
   kill       a training with a checkpoint, killed and resumed until it ends: the same bytes as without
   limits     one command under a random limit of memory, processes, descriptors, file size or seconds
@@ -133,11 +133,11 @@ def draw_options(draw, most):
 
 
 def draw_surroundings(draw):
-    """Variables of the environment, descriptors to close, and options: they change no result."""
+    """Variables of the environment, descriptors to close, and options: they change no result but a lost report."""
     surroundings = {"LC_ALL": draw.choice(["C", "C.UTF-8", "POSIX", "de_DE.UTF-8", "tr_TR.UTF-8"]),
                     "TZ": draw.choice(["UTC", "Asia/Tokyo", ":none"]), "MALLOC_PERTURB_": str(draw.randrange(256)),
                     "MALLOC_ARENA_MAX": str(draw.randrange(1, 9))}
-    return surroundings, draw.choice([(), (), (0,), (2,), (0, 2)]), ["--threads", str(draw.randrange(1, 6))]
+    return surroundings, draw.choice([(), (), (0,), (1,), (2,), (0, 2), (0, 1, 2)]), ["--threads", str(draw.randrange(1, 6))]
 
 
 # ---- running and judging ----
@@ -236,16 +236,31 @@ def run_twice(draw, tools, folder, arguments):
         remove_outputs(folder)
         arguments_now = arguments + (threads if arguments[0] != "inspect" else [])
         done = run(tools, folder, arguments_now, extra=surroundings, closed=closed).judge(can_speak=2 not in closed)
-        check_outputs(tools, done, arguments, folder)
+        if 1 not in closed:
+            check_outputs(tools, done, arguments, folder)
         results.append((done, (done.code, read_outputs(folder), without_times(done.out))))
         if tools["once"]:
             return done
-    (_, first), (again, second) = results
-    if first != second:
+    (whole, first), (again, second) = results
+    if 1 in closed:
+        judge_lost_report(whole, first[1], again, second[1], 2 not in closed)
+    elif first != second:
         different = [name for name in first[1] if first[1][name] != second[1][name]]
         lines = [line for line in difflib.ndiff(first[2].splitlines(), second[2].splitlines()) if line[0] in "+-"]
         again.fail(f"exit codes {first[0]} and {second[0]}, other bytes in {different} and stdout {lines[:20]}")
     return again
+
+
+def judge_lost_report(whole, first, again, second, can_speak):
+    """stdout was closed: a report that had to go there is missed, and outputs are as without that, or not there."""
+    lost = {1} if whole.code == 0 else {1, whole.code}
+    if again.code not in (lost if whole.out else {whole.code}):
+        again.fail(f"exit code {again.code} without stdout, {whole.code} with it")
+    if again.code == 1 and whole.code != 1 and can_speak and "stdout: not all of the output" not in again.err:
+        again.fail("does not say that stdout was closed")
+    different = [name for name in second if second[name] not in (None, first[name])]
+    if different:
+        again.fail(f"other bytes without stdout in {different}")
 
 
 def without_times(text):
