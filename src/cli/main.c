@@ -20,7 +20,7 @@
 /* Whether a word can only be meant as a command: no file has that name, and it looks like none. */
 static bool is_no_file(const char *word)
 {
-	return *word != '-' && !strpbrk(word, "./") && access(word, F_OK) != 0;
+	return *word && *word != '-' && !strpbrk(word, "./") && access(word, F_OK) != 0;
 }
 
 /* Without a command, `train` is meant. */
