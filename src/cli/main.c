@@ -134,6 +134,12 @@ static enum flt_status check_stack(struct flt_error *err)
 	                (unsigned long long)limit.rlim_cur >> 10, LEAST >> 10);
 }
 
+static enum flt_status start(int argc, char **argv, struct flt_error *err)
+{
+	FLT_TRY(check_stack(err));
+	return run(argc, argv, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct flt_error err = {0};
@@ -143,9 +149,7 @@ int main(int argc, char **argv)
 		help_usage(stderr);
 		return FLT_ERR_USAGE;
 	}
-	enum flt_status status = check_stack(&err);
-	if (!status)
-		status = run(argc, argv, &err);
+	enum flt_status status = start(argc, argv, &err);
 	if (status)
 		print_error(&err);
 	enum flt_status end_status = terminal_close(&err);

@@ -474,12 +474,14 @@ static const struct {
 
 START_TEST(forged_studies_are_refused)
 {
-	struct flt_checkpoint *written = filled(), *read = checkpoint_of("cv");
+	const struct flt_checkpoint_about about = {
+	        .options = "folds = 2\n", .data_sha256 = "aa", .command = "cv", .most_trainings = 301};
+	struct flt_checkpoint *written = filled(), *read;
 	struct flt_safetensors file;
 	struct flt_error err = {0};
 	uint8_t *bytes, *forged;
 	size_t n_bytes, n_forged;
-	read->most_trainings = 301;
+	ck_assert_int_eq(flt_checkpoint_new("state", &about, NULL, NULL, &read, NULL), FLT_OK);
 	ck_assert_int_eq(flt_checkpoint_to_bytes(written, &bytes, &n_bytes, NULL), FLT_OK);
 	ck_assert_int_eq(flt_safetensors_parse(bytes, n_bytes, &file, NULL), FLT_OK);
 	for (size_t i = 0; i < file.n_metadata; i++)
