@@ -308,20 +308,23 @@ static const char *skips(const char *start, size_t n, const char *text, size_t n
 	return result;
 }
 
-/* Lines of any length and with any end, as many as fit into what is kept of the beginning (64 KiB) and more. */
+/* Lines of any length and with any end, as many as fit into what is kept of the beginning (64 KiB, of long lines 2 MiB)
+ * and more. */
 START_TEST(skipped_lines)
 {
-	enum { KEPT = 1 << 16 };
+	enum { KEPT = 1 << 16, MOST_KEPT = 1 << 21 };
 	const char *none = "x.csv: no line is left after --skip-lines 3: skip fewer";
 	for (int is_rewound = 0; is_rewound < 2; is_rewound++) {
 		ck_assert_str_eq(skips("t\r\nu\rv\n", 0, "a,b\n1,2\n", 3, is_rewound), "5:1|2");
 		ck_assert_str_eq(skips("t\n", 40000, "\nv\na,b\n1,2\n", 3, is_rewound), "5:1|2");
 		ck_assert_str_eq(skips("t\n", 3 * KEPT, "\nv\na,b\n1,2\n", 3, is_rewound), "5:1|2");
+		ck_assert_str_eq(skips("t\n", 3 * MOST_KEPT, "\nv\na,b\n1,2\n", 3, is_rewound), "5:1|2");
 		ck_assert_str_eq(skips("t\n", KEPT - 3, "\r\nv\na,b\n1,2\n", 3, is_rewound), "5:1|2");
 		ck_assert_str_eq(skips("t\nu\n", KEPT - 4, "\na,b\n1,2\n", 3, is_rewound), "5:1|2");
 		ck_assert_str_eq(skips("t\nu\n", 0, "", 3, is_rewound), none);
 		ck_assert_str_eq(skips("t\nu\n", KEPT, "", 3, is_rewound), none);
 		ck_assert_str_eq(skips("t\nu\n", 2 * KEPT, "\n", 3, is_rewound), none);
+		ck_assert_str_eq(skips("t\nu\n", 2 * MOST_KEPT, "", 3, is_rewound), none);
 		ck_assert_str_eq(skips("t\nu\n", 5, "\r", 3, is_rewound), none);
 	}
 }
@@ -590,22 +593,25 @@ START_TEST(each_allocation_of_the_search_for_a_table_may_fail)
 }
 END_TEST
 
-/* The tail that a block leaves to the next may need more memory than the beginning of the file took, and so may what a
- * packed file is unpacked with. */
+/* What a packed file is unpacked with may need more memory, and so may the tail that a block leaves to the next, if it
+ * is longer than the beginning of the file: here its first field is wrong, so that no time is spent on the others. */
 START_TEST(each_allocation_for_long_records_may_fail)
 {
-	enum { LONG = 300000, BEFORE = 70000 };
-	char *text = malloc(BEFORE + LONG + 20);
+	enum { LONG = 300000, LONGER = 2400000, BLOCK = 2300000, BEFORE = 70000 };
+	char *text = malloc(BEFORE + LONGER + 20);
 	size_t n = (size_t)sprintf(text, "a,b\n");
 	while (n < BEFORE)
 		n += (size_t)sprintf(text + n, "1,2\n");
 	n += (size_t)sprintf(text + n, "3,");
-	memset(text + n, 'y', LONG);
+	memset(text + n, 'y', LONGER);
 	scratch_write("x.csv", text, n + LONG);
 	gzip_write("x.csv.gz", text, n + LONG);
-	free(text);
 	fail_each_allocation("x.csv", &(struct flt_csv_options){0}, FLT_OK);
 	fail_each_allocation("x.csv.gz", &(struct flt_csv_options){0}, FLT_OK);
+	text[n + 1] = '"';
+	scratch_write("x.csv", text, n + LONGER);
+	fail_each_allocation("x.csv", &(struct flt_csv_options){.block_size = BLOCK}, FLT_ERR_DATA);
+	free(text);
 }
 END_TEST
 

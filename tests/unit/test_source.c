@@ -459,6 +459,14 @@ START_TEST(what_follows_gzip_data)
 		ck_assert_str_eq(err.text, says);
 		flt_source_free(source);
 	}
+	struct flt_source *source;
+	struct flt_error err;
+	write_after_member(0, "x", 1);
+	ck_assert_int_eq(flt_source_open("file.gz", false, &source, NULL), FLT_OK);
+	fail_next(CALL_FSTAT, EIO);
+	ck_assert_int_eq(read_on(source, &err), FLT_ERR_MACHINE);
+	ck_assert_str_eq(err.text, "file.gz: Input/output error");
+	flt_source_free(source);
 }
 END_TEST
 
