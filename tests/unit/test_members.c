@@ -631,8 +631,8 @@ START_TEST(members_weigh_what_their_kind_does)
 }
 END_TEST
 
-/* Preset best goes on with the best kinds, one round after another, until the mean gains no more. With these seeds the
- * second round gains 7 % (+- 2) of the log-loss, or loses 3 % (+- 2). */
+/* Preset best goes on with the best kinds, one round after another, until the mean gains no more: of networks that have
+ * learnt for one epoch more of them help, of those that learnt for sixteen they do not. */
 START_TEST(rounds_go_on_while_they_help)
 {
 	struct bag bag;
@@ -641,7 +641,7 @@ START_TEST(rounds_go_on_while_they_help)
 	options.preset = FLT_PRESET_BEST;
 	options.fixed = FLT_FIX_EPOCHS | FLT_FIX_BATCH | FLT_FIX_HIDDEN;
 	options.train.hidden[0] = 16;
-	options.train.epochs = _i ? 1 : 2;
+	options.train.epochs = _i ? 1 : 16;
 	options.train.seed = _i ? 3 : 2;
 	bag_fit(&bag, simulated_table(), &options);
 	const struct flt_roster *roster = &bag.result.roster;
