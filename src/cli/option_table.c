@@ -222,7 +222,7 @@ const struct option flt_options[] = {
 	 .help = "maximum number of passes over the fit rows"},
 	{"patience", .value = "N", .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_count, .at = AT(train.patience), .bounds = {.lo = 0, .hi = 1000000},
 	 .fixes = FLT_FIX_PATIENCE, .otherwise = "chosen by --preset",
-	 .also = WORDS("early-stopping"),
+	 .also = WORDS("early-stopping", "early-stopping-rounds", "n-iter-no-change"),
 	 .help = "epochs without improvement before training stops; 0: never stop early"},
 	{"monitor", .words = flt_monitor_words, .group = GROUP_OPTIMIZER, .commands = FOR_TRAINING, .set = set_word,
 	 .at = AT(train.monitor), .otherwise = "ap; loss below 50 validation positives",
@@ -350,12 +350,16 @@ static const struct option *known_elsewhere(const char *name, unsigned commands)
 void option_suggest(const char *wrong, const char *dashes, unsigned commands, char *text, size_t size)
 {
 	const char *names[MAX_OPTIONS];
+	char dashed[100];
+	snprintf(dashed, sizeof dashed, "%s", wrong);
+	for (char *at = dashed; (at = strchr(at, '_'));)
+		*at = '-';
 	size_t n_names = 0;
 	for (size_t i = 0; i < flt_n_options; i++)
 		if ((flt_options[i].commands & commands) && !flt_options[i].hidden)
 			names[n_names++] = flt_options[i].name;
-	const struct option *elsewhere = known_elsewhere(wrong, commands);
-	const char *nearest = elsewhere ? elsewhere->name : flt_nearest(wrong, names, n_names);
+	const struct option *elsewhere = known_elsewhere(dashed, commands);
+	const char *nearest = elsewhere ? elsewhere->name : flt_nearest(dashed, names, n_names);
 	if (nearest)
 		snprintf(text, size, "; did you mean %s%s?", dashes, nearest);
 	else

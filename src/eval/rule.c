@@ -93,20 +93,21 @@ static bool read_rule(const char *text, struct flt_rule *rule, const struct form
 	       rule->value <= 1;
 }
 
-/* Writes the number at the end of a mistyped rule as it should be: "90%" is 0.9. */
-static bool read_meant(const char *text, char number[FLT_NUMBER_SIZE])
+/* Writes the number at the end of a mistyped rule as it should be: "90%" is 0.9, and so is 90 where 1 is the most. */
+static bool read_meant(const char *text, double most, char number[FLT_NUMBER_SIZE])
 {
 	size_t length = strlen(text);
 	bool is_percent = length > 0 && text[length - 1] == '%';
 	double value;
 	if (flt_number_parse(text, length - is_percent, '.', &value) != FLT_NUMBER)
 		return false;
+	is_percent = is_percent || (most == 1 && value > 2 && value <= 100);
 	flt_number_format(is_percent ? value / 100 : value, number);
 	return true;
 }
 
 /* The rule that a mistyped one seems to mean, in other letters or with other marks between word and number: "Recall >
- * 90%" is recall>=0.9. False if there is none. */
+ * 90%" is recall>=0.9, "cost:20" cost:1:20, "F2" fbeta:2. False if there is none. */
 static bool find_meant(const char *text, char meant[FLT_RULE_SIZE])
 {
 	char word[16] = "", number[FLT_NUMBER_SIZE];
@@ -116,11 +117,16 @@ static bool find_meant(const char *text, char meant[FLT_RULE_SIZE])
 	for (; n + 1 < sizeof word && isalpha((unsigned char)text[n]); n++)
 		word[n] = (char)tolower((unsigned char)text[n]);
 	const char *rest = text + n + strspn(text + n, " :=<>");
-	strcpy(meant, strcmp(word, "f") == 0 && strcmp(rest, "1") == 0 ? "f1" : "");
+	meant[0] = '\0';
+	if (n == 0 && read_meant(text, 1, number))
+		strcpy(meant, number);
+	if (strcmp(word, "f") == 0 && read_meant(rest, HUGE_VAL, number))
+		snprintf(meant, FLT_RULE_SIZE, strcmp(number, "1") == 0 ? "f1" : "fbeta:%s", number);
 	for (size_t i = 0; i < N_FORMS; i++)
 		if (n > 0 && strcspn(FORMS[i].prefix, ">:") == n && strncmp(FORMS[i].prefix, word, n) == 0 &&
-		    read_meant(rest, number))
-			snprintf(meant, FLT_RULE_SIZE, "%s%s", FORMS[i].prefix, number);
+		    read_meant(rest, FORMS[i].most, number))
+			snprintf(meant, FLT_RULE_SIZE, "%s%s%s", FORMS[i].prefix,
+			         FORMS[i].kind == FLT_RULE_COST ? "1:" : "", number);
 	return read_rule(meant, &rule, &form);
 }
 

@@ -108,10 +108,10 @@ static void put_number(FILE *out, const struct flt_prep_column *column)
 		}
 		return;
 	}
-	fprintf(out, "number, median %s", flt_significant(column->median, 4).text);
+	fprintf(out, "number, median %s", flt_significant(column->median, 3).text);
 	if (column->profile.n_rows > 0)
-		fprintf(out, ", 98 %% in %s to %s", flt_significant(quantiles[FLT_PERCENT_1], 4).text,
-		        flt_significant(quantiles[FLT_PERCENT_99], 4).text);
+		fprintf(out, ", 98 %% in %s to %s", flt_significant(quantiles[FLT_PERCENT_1], 3).text,
+		        flt_significant(quantiles[FLT_PERCENT_99], 3).text);
 }
 
 static void put_category(FILE *out, const struct flt_prep_column *column)
@@ -152,6 +152,15 @@ static void put_figure(FILE *out, const char *name, const struct flt_interval *f
 	        flt_fraction(figure->lo, 2).text, flt_fraction(figure->hi, 2).text);
 }
 
+/* The threshold may have been moved since. */
+static void put_figure_at(FILE *out, const char *name, const struct flt_point *point, const struct flt_interval *figure,
+                          const char *star)
+{
+	char text[80];
+	snprintf(text, sizeof text, "%s at %s", name, flt_fraction(point->probability, 3).text);
+	put_figure(out, text, figure, star);
+}
+
 static void put_figures(FILE *out, const struct flt_detector *detector)
 {
 	const struct flt_provenance *made = &detector->provenance;
@@ -168,11 +177,14 @@ static void put_figures(FILE *out, const struct flt_detector *detector)
 	        made->marked ? "" : " and which had no part in the training");
 	put_figure(out, "PR-AUC (average precision)", &figures->ap, star);
 	put_figure(out, "ROC-AUC", &figures->roc_auc, star);
-	put_figure(out, "precision", &figures->chosen.precision, star);
-	put_figure(out, "recall", &figures->chosen.recall, star);
-	put_figure(out, "F1", &figures->chosen.f1, star);
-	put_figure(out, "MCC", &figures->chosen.mcc, star);
-	fprintf(out, "\nA random ranking has a PR-AUC of %s; 95 %% of such rankings stay below %s.\n",
+	put_figure_at(out, "precision", &figures->chosen, &figures->chosen.precision, star);
+	put_figure_at(out, "recall", &figures->chosen, &figures->chosen.recall, star);
+	put_figure_at(out, "F1", &figures->chosen, &figures->chosen.f1, star);
+	put_figure_at(out, "MCC", &figures->chosen, &figures->chosen.mcc, star);
+	fprintf(out,
+	        "\nPR-AUC is precision averaged over all recalls; 1 is perfect. A random ranking has %s on average, "
+	        "and 95 %% of "
+	        "such rankings stay below %s.\n",
 	        flt_fraction(figures->chance, 3).text, flt_fraction(figures->chance95, 3).text);
 	fprintf(out, "\n| at %s | were %s | were %s |\n|---|---|---|\n",
 	        flt_fraction(figures->chosen.probability, 3).text, plain(detector->positive).text,
@@ -181,8 +193,8 @@ static void put_figures(FILE *out, const struct flt_detector *detector)
 	        confusion->fp, star);
 	fprintf(out, "| called %s | %.10g%s | %.10g%s |\n", plain(detector->negative).text, confusion->fn, star,
 	        confusion->tn, star);
-	fprintf(out, "\nOf parts of the rows, such as one region or one machine, this file knows nothing: "
-	             "`fltrain evaluate --by COLUMN` measures them.\n");
+	fprintf(out, "\nHow it does on parts of the rows, such as one region or one machine, is not recorded: "
+	             "`fltrain evaluate --by COLUMN` measures it.\n");
 }
 
 /* ---- limits ---- */
@@ -192,15 +204,17 @@ static void put_limits(FILE *out, const struct flt_detector *detector)
 	const struct flt_provenance *made = &detector->provenance;
 	const struct flt_figures *figures = &made->figures;
 	fprintf(out, "\n## Limits\n\n");
+	if (figures->n_rows > 0 && figures->ap.value <= figures->chance95)
+		fprintf(out, "- The ranking is not better than chance on these rows.\n");
 	if (made->marked)
 		fprintf(out,
 		        "- Figures with a star were measured on rows that helped to choose what they measure: expect "
 		        "less on new rows.\n");
 	if (figures->n_rows > 0 && figures->n_positive < FLT_FEW_POSITIVES)
-		fprintf(out, "- Only %zu rows were %s, so the intervals are wide.\n", figures->n_positive,
-		        plain(detector->positive).text);
-	if (figures->n_rows > 0 && figures->ap.value <= figures->chance95)
-		fprintf(out, "- The ranking is not better than chance on these rows.\n");
+		fprintf(out,
+		        "- Only %zu rows were %s, so the intervals are wide; below ten, only the counts tell "
+		        "something.\n",
+		        figures->n_positive, plain(detector->positive).text);
 	fprintf(out, "- The figures hold for rows like those of training, and say nothing of rows that changed since. "
 	             "`fltrain predict` warns of columns that did.\n");
 	fprintf(out, "- A probability says how often rows like this one were %s. It gives no cause.\n",

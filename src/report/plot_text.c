@@ -10,12 +10,14 @@
 struct ink {
 	const char *rising[9]; /* bars from nothing to a whole cell */
 	int n_rising;          /* the last of them */
+	const char *more;      /* how bars of more rows look */
 	const char *sure, *likely, *possible, *point, *said, *were, *span, *axis, *corner, *floor;
 };
 
 static const struct ink BLOCKS = {
         .rising = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
         .n_rising = 8,
+        .more = "taller",
         .sure = "█",
         .likely = "▓",
         .possible = "░",
@@ -30,6 +32,7 @@ static const struct ink BLOCKS = {
 static const struct ink ASCII = {
         .rising = {" ", ".", ":", "-", "=", "+", "*", "#", "@"},
         .n_rising = 8,
+        .more = "denser",
         .sure = "#",
         .likely = "=",
         .possible = ".",
@@ -114,9 +117,9 @@ static void say_curve(struct flt_layout *layout, const struct flt_evaluation *ev
 	flt_layout_heading(layout, "PR curve");
 	flt_layout_prose(
 	        layout,
-	        "precision%s (up) by recall%s (right): %s ends at what these rows gave, %s and %s at its 95 %% "
-	        "interval; %s is the threshold",
-	        star, star, ink->likely, ink->sure, ink->possible, ink->point);
+	        "precision%s (up) by recall%s (right): %s up to the low end of the 95 %% interval, %s up to what "
+	        "these rows gave, %s up to the high end; %s is the threshold",
+	        star, star, ink->sure, ink->likely, ink->possible, ink->point);
 	for (size_t row = TALL; row-- > 0;)
 		draw_curve_row(layout, evaluation, row);
 	draw_recall_axis(layout);
@@ -164,7 +167,7 @@ static void say_ranked(struct flt_layout *layout, const struct flt_evaluation *e
 	flt_layout_heading(layout, "by rank");
 	flt_layout_prose(layout,
 	                 "from the highest probability down: the mean probability (%s), and the share that was "
-	                 "positive (%s) with its 95 %% interval",
+	                 "positive (%s, also where both meet) with its 95 %% interval",
 	                 ink->said, ink->were);
 	flt_say_grid(layout, &grid);
 }
@@ -198,21 +201,32 @@ static size_t bin_of(const struct flt_histogram *histogram, double log_odds)
 	return cell_of((log_odds - histogram->lo) / (histogram->hi - histogram->lo), FLT_HISTOGRAM_BINS);
 }
 
-/* Probabilities below the bins where they fit. */
+/* Writes a text into a line at a place, if there is room behind what ends before. */
+static void put_label(char *line, size_t at, const char *text, size_t *end)
+{
+	if (*end > 0 && at <= *end)
+		return;
+	memcpy(line + at, text, strlen(text));
+	*end = at + strlen(text);
+}
+
+/* Probabilities below the bins, where they fit; those of the first and the last bin if no other does. */
 static void draw_probabilities(struct flt_layout *layout, const struct flt_histogram *histogram)
 {
 	static const double ticks[] = {1e-5, 1e-4, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999};
-	char line[FLT_HISTOGRAM_BINS + 16];
+	char line[FLT_HISTOGRAM_BINS + sizeof(struct text)];
 	size_t end = 0; /* of what is written */
 	memset(line, ' ', sizeof line);
 	for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
-		char text[16];
-		size_t length = (size_t)snprintf(text, sizeof text, "%g", ticks[i]);
+		char tick[16];
 		size_t bin = bin_of(histogram, flt_logit(ticks[i]));
-		if (bin == FLT_HISTOGRAM_BINS || bin < end + (end > 0))
-			continue;
-		memcpy(line + bin, text, length);
-		end = bin + length;
+		snprintf(tick, sizeof tick, "%g", ticks[i]);
+		if (bin < FLT_HISTOGRAM_BINS)
+			put_label(line, bin, tick, &end);
+	}
+	if (end == 0) {
+		put_label(line, 0, flt_significant(flt_sigmoid(histogram->lo), 2).text, &end);
+		put_label(line, FLT_HISTOGRAM_BINS - 1, flt_significant(flt_sigmoid(histogram->hi), 2).text, &end);
 	}
 	flt_layout_row(layout, ' ');
 	fprintf(layout->out, "%*s%.*s", GUTTER, "", (int)end, line);
@@ -226,9 +240,9 @@ static void say_histogram(struct flt_layout *layout, const struct flt_evaluation
 	size_t threshold = bin_of(histogram, flt_logit(evaluation->figures.chosen.probability));
 	flt_layout_heading(layout, "scores");
 	flt_layout_prose(layout,
-	                 "how many rows have which probability, the rows of %s above and those of %s below, each "
-	                 "by themselves;",
-	                 flt_quoted(detector->positive).text, flt_quoted(detector->negative).text);
+	                 "which probabilities the rows of %s have, above, and those of %s, below: the %s, the more of "
+	                 "the class;",
+	                 flt_quoted(detector->positive).text, flt_quoted(detector->negative).text, ink->more);
 	flt_layout_prose(layout, "%s is the threshold", ink->point);
 	draw_bins(layout, histogram->positive);
 	flt_layout_row(layout, ' ');
@@ -263,7 +277,7 @@ void flt_say_learning(struct flt_layout *layout, const struct flt_learning *lear
 	}
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "%s", bars);
-	flt_layout_item(layout, " ", "%s loss, from %s to %s", learning->is_validated ? "validation" : "training",
+	flt_layout_item(layout, " ", "%s loss by epoch, %s to %s", learning->is_validated ? "validation" : "training",
 	                flt_significant(first, 3).text, flt_significant(last, 3).text);
 }
 

@@ -36,6 +36,8 @@ double flt_progress_left(const struct flt_progress *progress, double done, doubl
 
 double flt_seconds_left(double seconds, double done, double before)
 {
+	if (done >= 1) /* a sum of shares may be more */
+		return 0;
 	return done > before ? seconds * (1 - done) / (done - before) : (double)NAN;
 }
 
