@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/atomic_file.h"
 #include "base/character.h"
 #include "base/clock.h"
 #include "container/envelope.h"
@@ -50,6 +49,7 @@ enum flt_status flt_checkpoint_new(const char *path, const struct flt_checkpoint
 	struct flt_checkpoint *checkpoint = flt_alloc_zero(1, sizeof *checkpoint, err);
 	FLT_TRY_MEMORY(checkpoint);
 	pthread_mutex_init(&checkpoint->mutex, NULL);
+	pthread_cond_init(&checkpoint->moved, NULL);
 	checkpoint->on_failure = on_failure;
 	checkpoint->most_trainings = about->most_trainings ? about->most_trainings : SIZE_MAX;
 	checkpoint->context = context;
@@ -81,6 +81,7 @@ void flt_checkpoint_free(struct flt_checkpoint *checkpoint)
 	flt_free(checkpoint->data_sha256);
 	flt_free(checkpoint->test_sha256);
 	pthread_mutex_destroy(&checkpoint->mutex);
+	pthread_cond_destroy(&checkpoint->moved);
 	flt_free(checkpoint);
 }
 
@@ -105,16 +106,6 @@ const char *flt_checkpoint_other_kernels(const struct flt_checkpoint *checkpoint
 const char *flt_checkpoint_own_kernels(void)
 {
 	return flt_kernels()->name;
-}
-
-enum flt_status flt_checkpoint_save(struct flt_checkpoint *checkpoint, struct flt_error *err)
-{
-	uint8_t *bytes;
-	size_t n_bytes;
-	FLT_TRY(flt_checkpoint_to_bytes(checkpoint, &bytes, &n_bytes, err));
-	enum flt_status status = flt_atomic_write(checkpoint->path, bytes, n_bytes, err);
-	flt_free(bytes);
-	return status;
 }
 
 enum flt_status flt_checkpoint_is_file(const char *path, bool *is_one, struct flt_error *err)

@@ -3,7 +3,7 @@
  * the file it goes on to the same bits as if it had never stopped.
  *
  * Life cycle: new; load, to continue earlier work; then hand it to flt_experiment_train in flt_hooks, or to
- * flt_study_run in flt_cv_hooks, which write the file again and again, each time as a whole; save after a stop; free.
+ * flt_study_run in flt_cv_hooks, which write the file again and again, each time as a whole; save at any time; free.
  * When the machine goes down, the work of at most ten seconds is lost, and at most a tenth of that done so far, unless
  * writing is slow: it may take at most one hundredth of the time.
  */
@@ -46,7 +46,8 @@ enum flt_status flt_checkpoint_load(struct flt_checkpoint *checkpoint, const cha
 const char *flt_checkpoint_other_kernels(const struct flt_checkpoint *checkpoint);
 const char *flt_checkpoint_own_kernels(void);
 
-/* Writes the last known state, after training was stopped; also before training began. */
+/* Writes the state as it is now: by any thread, before training, after it, and during it. Then it waits for the end of
+ * the step that each network is at; whatever else training is busy with is not waited for, since nothing is lost. */
 enum flt_status flt_checkpoint_save(struct flt_checkpoint *checkpoint, struct flt_error *err);
 
 /* Whether the file begins like a checkpoint. False if there is no such file; an error if it cannot be read. */

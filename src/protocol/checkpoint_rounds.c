@@ -35,33 +35,56 @@ static bool all_states_are_of_this_round(const struct flt_checkpoint *checkpoint
 	return true;
 }
 
-static enum flt_status write_bytes(const struct flt_checkpoint *checkpoint, const uint8_t *bytes, size_t n_bytes,
-                                   enum flt_status status, struct flt_error *why)
+/* Called with the mutex locked. It is unlocked while the disk works; `due` is infinite then, so no round opens. */
+static enum flt_status write_states(struct flt_checkpoint *checkpoint, struct flt_error *err)
 {
-	return status == FLT_OK ? flt_atomic_write(checkpoint->path, bytes, n_bytes, why) : status;
-}
-
-/* Called with the mutex locked. It is unlocked while the disk works; `due` is infinite then, so no other round opens.
- */
-static void write_if_complete(struct flt_checkpoint *checkpoint)
-{
-	if (!checkpoint->is_open || !all_states_are_of_this_round(checkpoint))
-		return;
-	checkpoint->is_open = false;
 	double began = flt_clock_seconds();
 	uint8_t *bytes;
 	size_t n_bytes;
-	struct flt_error why;
-	enum flt_status made = flt_checkpoint_to_bytes(checkpoint, &bytes, &n_bytes, &why);
+	enum flt_status status = flt_checkpoint_to_bytes(checkpoint, &bytes, &n_bytes, err);
 	pthread_mutex_unlock(&checkpoint->mutex);
-	enum flt_status written = write_bytes(checkpoint, bytes, n_bytes, made, &why);
+	if (status == FLT_OK)
+		status = flt_atomic_write(checkpoint->path, bytes, n_bytes, err);
 	flt_free(bytes);
-	if (written != FLT_OK && checkpoint->on_failure)
-		checkpoint->on_failure(checkpoint->context, &why);
 	double now = flt_clock_seconds();
 	pthread_mutex_lock(&checkpoint->mutex);
 	checkpoint->affordable = now + (now - began) / SHARE_OF_WRITING;
 	checkpoint->due = now + flt_checkpoint_pause(checkpoint->started, began, now);
+	pthread_cond_broadcast(&checkpoint->moved);
+	return status;
+}
+
+/* Called with the mutex locked, whenever something has changed that a writer waits for. */
+static void write_if_complete(struct flt_checkpoint *checkpoint)
+{
+	pthread_cond_broadcast(&checkpoint->moved);
+	if (!checkpoint->is_open || !all_states_are_of_this_round(checkpoint))
+		return;
+	checkpoint->is_open = false;
+	struct flt_error why;
+	if (write_states(checkpoint, &why) != FLT_OK && checkpoint->on_failure)
+		checkpoint->on_failure(checkpoint->context, &why);
+}
+
+static void open_round(struct flt_checkpoint *checkpoint)
+{
+	checkpoint->round++;
+	checkpoint->due = INFINITY;
+}
+
+/* A round of its own, which takes the place of an open one. */
+enum flt_status flt_checkpoint_save(struct flt_checkpoint *checkpoint, struct flt_error *err)
+{
+	pthread_mutex_lock(&checkpoint->mutex);
+	while (isinf(checkpoint->due) && !checkpoint->is_open) /* an older state is being written */
+		pthread_cond_wait(&checkpoint->moved, &checkpoint->mutex);
+	open_round(checkpoint);
+	checkpoint->is_open = false;
+	while (!all_states_are_of_this_round(checkpoint))
+		pthread_cond_wait(&checkpoint->moved, &checkpoint->mutex);
+	enum flt_status status = write_states(checkpoint, err);
+	pthread_mutex_unlock(&checkpoint->mutex);
+	return status;
 }
 
 static enum flt_status begin(struct flt_kept_training *training, size_t n_members, struct flt_error *err)
@@ -100,8 +123,7 @@ static void open_round_if_due(struct flt_checkpoint *checkpoint)
 {
 	if (flt_clock_seconds() < checkpoint->due)
 		return;
-	checkpoint->round++;
-	checkpoint->due = INFINITY;
+	open_round(checkpoint);
 	checkpoint->is_open = true;
 }
 
@@ -145,7 +167,7 @@ void flt_checkpoint_leave(struct flt_checkpoint *checkpoint, size_t training, si
 
 /* ---- studies ---- */
 
-enum flt_status flt_checkpoint_begin_study(struct flt_checkpoint *checkpoint, size_t n_trainings, struct flt_error *err)
+static enum flt_status begin_study(struct flt_checkpoint *checkpoint, size_t n_trainings, struct flt_error *err)
 {
 	const struct flt_kept_training *first = &checkpoint->trainings[0];
 	bool is_new = checkpoint->n_trainings == 1 && first->n_members == 0 && !first->has_ended;
@@ -155,6 +177,14 @@ enum flt_status flt_checkpoint_begin_study(struct flt_checkpoint *checkpoint, si
 		return FLT_OK;
 	return flt_fail(err, FLT_ERR_MODEL, "holds the state of %zu trainings, and this study has %zu",
 	                checkpoint->n_trainings, n_trainings);
+}
+
+enum flt_status flt_checkpoint_begin_study(struct flt_checkpoint *checkpoint, size_t n_trainings, struct flt_error *err)
+{
+	pthread_mutex_lock(&checkpoint->mutex);
+	enum flt_status status = begin_study(checkpoint, n_trainings, err);
+	pthread_mutex_unlock(&checkpoint->mutex);
+	return status;
 }
 
 const struct flt_training_result *flt_checkpoint_result(const struct flt_checkpoint *checkpoint, size_t training)

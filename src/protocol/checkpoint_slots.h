@@ -38,12 +38,13 @@ struct flt_checkpoint {
 
 	/* The mutex guards all that follows. Atomics may be read without it, and a slot by its own network. */
 	pthread_mutex_t mutex;
+	pthread_cond_t moved;                /* a state was copied, a network has left, or a write has ended */
 	size_t most_trainings;               /* that a file can hold */
 	size_t n_trainings;                  /* 1 but for a study */
 	struct flt_kept_training *trainings; /* (n_trainings) */
 	double started;                      /* on the clock, like the next two */
 	double affordable;                   /* from when on a write keeps within its share of the time */
-	_Atomic double due;                  /* when the next round opens; infinite while one is open */
+	_Atomic double due;                  /* when the next round opens; infinite while one is open or written */
 	_Atomic unsigned long round;         /* networks whose state is of an older round are asked for it */
 	bool is_open;                        /* some states of this round are missing */
 };

@@ -2,6 +2,8 @@
 #include "protocol/checkpoint.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/alloc.h"
 #include "container/safetensors.h"
@@ -324,6 +326,138 @@ START_TEST(a_network_that_left_is_not_waited_for)
 }
 END_TEST
 
+/* ---- saving while networks train ---- */
+
+static const double never = 1e300; /* on the clock */
+
+struct saving {
+	struct flt_checkpoint *checkpoint;
+	pthread_t thread;
+	atomic_bool is_done;
+};
+
+static void *save(void *context)
+{
+	struct saving *saving = context;
+	ck_assert_int_eq(flt_checkpoint_save(saving->checkpoint, NULL), FLT_OK);
+	saving->is_done = true;
+	return NULL;
+}
+
+static void begin_saving(struct saving *saving, struct flt_checkpoint *checkpoint)
+{
+	*saving = (struct saving){.checkpoint = checkpoint};
+	ck_assert_int_eq(pthread_create(&saving->thread, NULL, save, saving), 0);
+}
+
+static void pass_member(struct flt_checkpoint *checkpoint, size_t member, const struct flt_train_state *state)
+{
+	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, member, state, false, NULL), FLT_OK);
+}
+
+/* A round may be open already, as if a write were due, that network 0 has passed its state to. Network 2 has ended. */
+START_TEST(saving_waits_for_the_step_of_each_network)
+{
+	struct numbers before, between, after, ended;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about), *read = checkpoint_of(&about);
+	struct saving saving;
+	make_numbers(&before, 1);
+	make_numbers(&between, 2);
+	make_numbers(&after, 3);
+	make_numbers(&ended, 4);
+	ended.state.ended = true;
+	begin_writing(checkpoint, &before);
+	checkpoint->due = never;
+	pass_member(checkpoint, 2, &ended.state);
+	checkpoint->due = _i == 0 ? never : 0;
+	if (_i == 1)
+		pass_member(checkpoint, 0, &between.state);
+	unsigned long round = checkpoint->round;
+	begin_saving(&saving, checkpoint);
+	while (checkpoint->round == round)
+		usleep(1000);
+	for (int again = 0; again < 2; again++) {
+		pass_member(checkpoint, 0, &after.state);
+		usleep(20000);
+		ck_assert(!is_written() && !saving.is_done);
+	}
+	pass_member(checkpoint, 1, &after.state);
+	pthread_join(saving.thread, NULL);
+	ck_assert_int_eq(flt_checkpoint_load(read, "state", NULL), FLT_OK);
+	check_same_state(flt_checkpoint_enter(read, 0, 0, MAX_EPOCHS), &after.state);
+	check_same_state(flt_checkpoint_enter(read, 0, 1, MAX_EPOCHS), &after.state);
+	check_same_state(flt_checkpoint_enter(read, 0, 2, MAX_EPOCHS), &ended.state);
+	flt_checkpoint_free(checkpoint);
+	flt_checkpoint_free(read);
+}
+END_TEST
+
+START_TEST(saving_waits_no_longer_than_a_network_stays)
+{
+	struct numbers numbers;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	struct saving saving;
+	make_numbers(&numbers, 1);
+	begin_writing(checkpoint, &numbers);
+	checkpoint->due = never;
+	begin_saving(&saving, checkpoint);
+	for (size_t i = 0; i < N_MEMBERS; i++) {
+		usleep(20000);
+		ck_assert(!saving.is_done);
+		flt_checkpoint_leave(checkpoint, 0, i);
+	}
+	pthread_join(saving.thread, NULL);
+	ck_assert(is_written());
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+/* An older state that is still on its way to the disk would replace the newer one. */
+START_TEST(saving_waits_for_a_write_under_way)
+{
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about);
+	struct saving saving;
+	checkpoint->due = INFINITY;
+	begin_saving(&saving, checkpoint);
+	usleep(50000);
+	ck_assert(!saving.is_done && !is_written());
+	pthread_mutex_lock(&checkpoint->mutex);
+	checkpoint->due = never;
+	pthread_cond_broadcast(&checkpoint->moved);
+	pthread_mutex_unlock(&checkpoint->mutex);
+	pthread_join(saving.thread, NULL);
+	ck_assert(is_written());
+	flt_checkpoint_free(checkpoint);
+}
+END_TEST
+
+START_TEST(saving_and_writing_take_turns)
+{
+	struct numbers numbers;
+	struct flt_checkpoint *checkpoint = checkpoint_of(&about), *read = checkpoint_of(&about);
+	struct saving saving;
+	make_numbers(&numbers, 1);
+	begin_writing(checkpoint, &numbers);
+	for (int i = 0; i < 10; i++) {
+		make_numbers(&numbers, i);
+		begin_saving(&saving, checkpoint);
+		while (!saving.is_done) {
+			pthread_mutex_lock(&checkpoint->mutex);
+			checkpoint->due = isinf(checkpoint->due) ? checkpoint->due : 0;
+			pthread_mutex_unlock(&checkpoint->mutex);
+			for (size_t m = 0; m < N_MEMBERS; m++)
+				pass_member(checkpoint, m, &numbers.state);
+		}
+		pthread_join(saving.thread, NULL);
+		ck_assert_int_eq(flt_checkpoint_load(read, "state", NULL), FLT_OK);
+		for (size_t m = 0; m < N_MEMBERS; m++)
+			check_same_state(flt_checkpoint_enter(read, 0, m, MAX_EPOCHS), &numbers.state);
+	}
+	flt_checkpoint_free(checkpoint);
+	flt_checkpoint_free(read);
+}
+END_TEST
+
 START_TEST(a_failed_write_is_reported_and_training_continues)
 {
 	struct numbers numbers;
@@ -336,6 +470,7 @@ START_TEST(a_failed_write_is_reported_and_training_continues)
 	flt_checkpoint_enter(checkpoint, 0, 0, MAX_EPOCHS);
 	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 0, &numbers.state, false, NULL), FLT_OK);
 	ck_assert_uint_eq(n_failures, 1);
+	flt_checkpoint_leave(checkpoint, 0, 0);
 	ck_assert_int_eq(flt_checkpoint_save(checkpoint, &err), FLT_ERR_MACHINE);
 	flt_checkpoint_free(checkpoint);
 
@@ -668,6 +803,8 @@ START_TEST(a_state_that_diverges_is_not_kept)
 	ck_assert_int_eq(flt_checkpoint_pass(checkpoint, 0, 1, &bad.state, true, NULL), FLT_OK);
 	check_same_state(&checkpoint->trainings[0].slots[0].state, &good.state);
 	ck_assert(!checkpoint->trainings[0].slots[1].is_filled);
+	for (size_t network = 0; network < 2; network++)
+		flt_checkpoint_leave(checkpoint, 0, network);
 	ck_assert_int_eq(flt_checkpoint_save(checkpoint, NULL), FLT_OK);
 	flt_checkpoint_free(checkpoint);
 	checkpoint = checkpoint_of(&about);
@@ -990,6 +1127,10 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, the_file_is_written_once_all_networks_passed_a_state);
 	tcase_add_test(tcase, a_network_that_does_not_step_is_not_waited_for);
 	tcase_add_test(tcase, a_network_that_left_is_not_waited_for);
+	tcase_add_loop_test(tcase, saving_waits_for_the_step_of_each_network, 0, 2);
+	tcase_add_test(tcase, saving_waits_no_longer_than_a_network_stays);
+	tcase_add_test(tcase, saving_waits_for_a_write_under_way);
+	tcase_add_test(tcase, saving_and_writing_take_turns);
 	tcase_add_test(tcase, a_failed_write_is_reported_and_training_continues);
 	tcase_add_loop_test(tcase, a_checkpoint_of_another_training_is_refused, 0,
 	                    (int)(sizeof others / sizeof *others));
