@@ -307,8 +307,10 @@ static enum flt_status take_kept(struct run *run, struct flt_error *err)
 		FLT_TRY(flt_trial_take(trial_of(run->cv, task), fold_of(run->cv, task)->n_test, result, err));
 		flt_pace_restore(&run->pace, task);
 	}
-	if (run->pace.n_ended > 0)
+	if (run->pace.n_ended > 0) {
 		tell_progress(run);
+		tell_pace(run);
+	}
 	return FLT_OK;
 }
 

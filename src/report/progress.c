@@ -51,6 +51,11 @@ void flt_progress_clear(const struct flt_progress *progress)
 
 void flt_report_progress(FILE *terminal, const char *what, double done, double left, const char *note)
 {
+	if (isnan(done)) {
+		fprintf(terminal, "\r%s\033[K", what);
+		fflush(terminal);
+		return;
+	}
 	char bar[BAR_WIDTH + 1];
 	size_t filled = (size_t)(done * BAR_WIDTH);
 	for (size_t i = 0; i < BAR_WIDTH; i++)

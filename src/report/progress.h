@@ -19,7 +19,8 @@ struct flt_progress flt_progress_start(FILE *terminal, const char *what);
 /* Whether the line may be drawn again: the last time was long enough ago. */
 bool flt_progress_is_due(const struct flt_progress *progress);
 
-/* Draws the line if it is due, or if all is done. done: [0, 1]; left: seconds, NaN if not known; note may be NULL. */
+/* Draws the line if it is due, or if all is done. done: [0, 1], or NaN of work that nobody knows the length of, of
+ * which only the word is drawn, now; left: seconds, NaN if not known; note may be NULL. */
 void flt_progress_draw(struct flt_progress *progress, double done, double left, const char *note);
 
 /* Seconds left if the rest goes as fast as what was done since the start, which `before` was done before; NaN if that

@@ -194,11 +194,13 @@ START_TEST(progress_is_one_line)
 	flt_report_progress(out, "training", 0.01, 198, NULL);
 	flt_report_progress(out, "training", 0.999, 7500, "3 of 15 trainings");
 	flt_report_progress(out, "training", 1, 0, NULL);
+	flt_report_progress(out, "evaluating", NAN, NAN, NULL);
 	expect(out, "\rtraining   [>                       ]   0 %\033[K"
 	            "\rtraining   [======>                 ]  25 %  6 s left  validation PR-AUC 0.512\033[K"
 	            "\rtraining   [>                       ]   1 %  3 min 18 s left\033[K"
 	            "\rtraining   [=======================>]  99 %  2 h 05 min left  3 of 15 trainings\033[K"
-	            "\rtraining   [========================] 100 %  0 s left\033[K");
+	            "\rtraining   [========================] 100 %  0 s left\033[K"
+	            "\revaluating\033[K");
 }
 END_TEST
 
@@ -212,11 +214,14 @@ START_TEST(progress_is_redrawn_now_and_then)
 	progress.drawn -= 1;
 	ck_assert(flt_progress_is_due(&progress));
 	flt_progress_draw(&progress, 0, NAN, "late");
-	flt_progress_draw(&progress, 1, 0, NULL); /* the last is always drawn */
+	flt_progress_draw(&progress, 1, 0, NULL); /* the last is always drawn, as is what has no length */
+	progress.what = "waiting";
+	flt_progress_draw(&progress, NAN, NAN, NULL);
 	flt_progress_clear(&progress);
 	expect(out, "\rreading    [>                       ]   0 %\033[K"
 	            "\rreading    [>                       ]   0 %  late\033[K"
 	            "\rreading    [========================] 100 %  0 s left\033[K"
+	            "\rwaiting\033[K"
 	            "\r\033[K");
 	struct flt_progress hidden = flt_progress_start(NULL, "reading");
 	flt_progress_draw(&hidden, 1, 0, NULL);
