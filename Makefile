@@ -101,7 +101,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
 DATA_SRC := $(wildcard data/*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
-UNIT_CLI := $(BUILD)/tests/test_cli_options
+UNIT_CLI := $(addprefix $(BUILD)/tests/test_,cli_options interrupt)
 LIB := $(BUILD)/libfltrain.a
 # The command line but for main, for its unit tests and the harness of config files.
 CLI_LIB := $(BUILD)/libcli.a

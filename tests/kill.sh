@@ -1,10 +1,10 @@
 #!/bin/bash
 # Kills trainings and studies at random moments and goes on with each: tests/kill.sh PROGRAM
 #
-# A training, cross-validation or comparison is started, killed by SIGINT, SIGTERM or SIGKILL at a random moment, taken up, killed again, until one ends
+# A training, cross-validation or comparison is started, killed by SIGHUP, SIGINT, SIGTERM or SIGKILL at a random moment, taken up, killed again, until one ends
 # by itself. Then the model, the predictions, the log, the JSON (but for the seconds), and of studies the report and the
 # curves, must be those of the one that nobody killed, byte for byte. On the way no file may be seen that is not whole: what --resume refuses fails, and
-# so does a file under a temporary name after SIGINT and SIGTERM. KILLS is how many, SEED names their moments.
+# so does a file under a temporary name after all but SIGKILL. KILLS is how many, SEED names their moments.
 
 program=$(realpath "$1")
 tests=$(realpath "$(dirname "$0")")
@@ -84,8 +84,8 @@ fail()
 # Sets is_ended.
 kill_once()
 {
-	local kind=$1 signals=(INT TERM KILL) how=--checkpoint before='' status delay signal names
-	signal=${signals[RANDOM % 3]}
+	local kind=$1 signals=(HUP INT TERM KILL) how=--checkpoint before='' status delay signal names
+	signal=${signals[RANDOM % 4]}
 	delay=$((RANDOM * (lasts[kind] * 11 / 10) / 32768))
 	[ -e state ] && how=--resume && before=$(cksum <state)
 	killer=(timeout --foreground --preserve-status -s "$signal" "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))")
@@ -98,7 +98,7 @@ kill_once()
 		[ -e state ] && fail "$kind" "it ended, and its checkpoint is still there"
 		return
 		;;
-	"INT 130" | "TERM 143" | "KILL 137") ;;
+	"HUP 129" | "INT 130" | "TERM 143" | "KILL 137") ;;
 	*)
 		fail "$kind" "SIG$signal after $delay ms: exit code $status"
 		is_ended=yes
@@ -140,7 +140,7 @@ for ((turn = 0; passed + failed < kills; turn++)); do
 	fi
 	if [ -n "$is_good" ]; then passed=$((passed + n_kills)); else failed=$((failed + n_kills + (n_kills == 0))); fi
 done
-echo "$((turn)) trainings of ${lasts[*]} ms: ${by_signal[INT]:-0} SIGINT, ${by_signal[TERM]:-0} SIGTERM," \
+echo "$((turn)) trainings of ${lasts[*]} ms: ${by_signal[HUP]:-0} SIGHUP, ${by_signal[INT]:-0} SIGINT, ${by_signal[TERM]:-0} SIGTERM," \
 	"${by_signal[KILL]:-0} SIGKILL; $in_training of $kills moved the state on;" \
 	"$left temporary names after SIGKILL; $((($(milliseconds) - began) / 1000)) s"
 echo "kills: $passed passed, $failed failed"

@@ -26,7 +26,8 @@ run_case()
 	(
 		cd "$work/in" || exit 1
 		unset COLUMNS CASES RESULTS UPDATE JOBS LIMIT BUILD OPTIMIZE SANITIZE # the last from make
-		LC_ALL=C TERM=dumb NO_COLOR=1 timeout "$limit" sh "$case_folder/cmd" </dev/null >../out 2>../err
+		# The whole may run under nohup, which ignores SIGHUP.
+		LC_ALL=C TERM=dumb NO_COLOR=1 timeout "$limit" env --default-signal=HUP sh "$case_folder/cmd" </dev/null >../out 2>../err
 		echo $? >../status
 	)
 	if [ "$(cat "$work/status")" = 77 ]; then

@@ -279,6 +279,11 @@ FILE *flt_atomic_stream(struct flt_atomic_file *file)
 	return file->stream;
 }
 
+bool flt_atomic_is_hidden(const struct flt_atomic_file *file)
+{
+	return file->temporary != NULL;
+}
+
 /* A rename is durable once its folder is synced. Some file systems cannot do that, so failure is no error. */
 static void sync_folder(const char *path)
 {

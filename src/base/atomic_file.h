@@ -26,6 +26,9 @@ enum flt_status flt_atomic_open(const char *path, struct flt_atomic_file **file,
 
 FILE *flt_atomic_stream(struct flt_atomic_file *file); /* to write to; closed by the two below */
 
+/* Whether nobody sees its bytes before the commit: false of a pipe, a device, and a descriptor. */
+bool flt_atomic_is_hidden(const struct flt_atomic_file *file);
+
 /* Puts all bytes on the disk and closes the stream, without renaming: callers that put several files in place together
  * finish each, then commit each. Commit or discard must follow, after a failure too. */
 enum flt_status flt_atomic_finish(struct flt_atomic_file *file, struct flt_error *err);

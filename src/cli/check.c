@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
 #include "cli/paths.h"
+#include "cli/put_in_place.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "report/layout.h"
@@ -82,6 +82,7 @@ static enum flt_status report(struct checking *checking, const char *failed, str
 {
 	const struct settings *settings = checking->settings;
 	struct flt_report_about about = {.style = terminal_style(stdout), .verbose = settings->verbose};
+	put_in_place_begin(&checking->outputs);
 	if (checking->suspects)
 		flt_report_suspects(checking->suspects, checking->check);
 	if (checking->json)
@@ -91,8 +92,7 @@ static enum flt_status report(struct checking *checking, const char *failed, str
 		if (settings->require && !failed)
 			flt_say(stdout, "passed     %s\n", settings->require);
 	}
-	interrupt_defer();
-	FLT_TRY(flt_outputs_commit(&checking->outputs, err));
+	FLT_TRY(put_in_place(&checking->outputs, err));
 	if (!checking->outputs.stdout_taken)
 		flt_outputs_list(&checking->outputs, stdout, about.style);
 	return FLT_OK;

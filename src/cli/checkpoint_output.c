@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "cli/paths.h"
 #include "report/layout.h"
 #include "report/outputs.h"
@@ -106,15 +107,6 @@ out:
 	return status;
 }
 
-enum flt_status checkpoint_output_save(struct flt_checkpoint *checkpoint, struct flt_error *err)
-{
-	struct flt_error why;
-	enum flt_status status = flt_checkpoint_save(checkpoint, &why);
-	if (status != FLT_OK)
-		flt_fail(err, status, "interrupted, but the state of training could not be saved: %s", why.text);
-	return status;
-}
-
 enum flt_status checkpoint_output_refuse(const struct settings *settings, struct flt_error *err)
 {
 	struct flt_error why = *err;
@@ -125,6 +117,7 @@ enum flt_status checkpoint_output_remove(const struct settings *settings, struct
 {
 	if (!settings->checkpoint)
 		return FLT_OK;
+	interrupt_at_once();                       /* else it might save the state again */
 	if (fflush(stdout) != 0 || ferror(stdout)) /* the report is lost, and can be made again */
 		return FLT_OK;
 	/* A link is followed, as it was in writing. No file exists if no write succeeded. */

@@ -14,9 +14,6 @@ enum flt_status checkpoint_output_open(const struct settings *settings, const st
                                        const struct flt_table *test, size_t most_trainings,
                                        struct flt_checkpoint **checkpoint, struct flt_error *err);
 
-/* After an interrupt: puts the state on the disk. */
-enum flt_status checkpoint_output_save(struct flt_checkpoint *checkpoint, struct flt_error *err);
-
 /* FLT_ERR_MODEL after training: the state was not one of it, which is known when it starts. Names the file. */
 enum flt_status checkpoint_output_refuse(const struct settings *settings, struct flt_error *err);
 

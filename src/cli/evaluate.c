@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
+#include "cli/put_in_place.h"
 #include "cli/model_output.h"
 #include "cli/paths.h"
 #include "cli/scoring.h"
@@ -197,6 +197,7 @@ static enum flt_status check_gates(const struct evaluation *evaluation, struct f
 static enum flt_status write_model(struct evaluation *evaluation, struct flt_error *err)
 {
 	FLT_TRY(model_output_open(&evaluation->model, &evaluation->outputs, evaluation->settings->output, NULL, err));
+	put_in_place_begin(&evaluation->outputs);
 	return model_output_write(&evaluation->model, evaluation->detector, err);
 }
 
@@ -218,6 +219,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	        .stream = evaluation->stream,
 	};
 	enum flt_status status = FLT_OK;
+	put_in_place_begin(&evaluation->outputs);
 	if (evaluation->json)
 		status = flt_report_evaluate_json(evaluation->json, &evaluation->evaluated, &about, err);
 	if (!evaluation->outputs.stdout_taken) { /* people get theirs even if there is no memory for the JSON */
@@ -226,8 +228,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 			flt_say(stdout, "passed     %s\n", settings->require);
 	}
 	FLT_TRY(status);
-	interrupt_defer();
-	FLT_TRY(flt_outputs_commit(&evaluation->outputs, err));
+	FLT_TRY(put_in_place(&evaluation->outputs, err));
 	if (!settings->quiet)
 		model_output_tell(&evaluation->model);
 	if (!evaluation->outputs.stdout_taken)

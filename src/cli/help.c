@@ -120,8 +120,8 @@ void help_program(FILE *out)
 	      out);
 	heading(out, "Exit codes");
 	fputs("  0 done, 1 the machine (disk, memory, a closed pipe), 2 usage, 3 the data,\n  4 a model file or "
-	      "checkpoint, 5 a gate of --require, 6 training diverged,\n  130, 143 and 152 ended by SIGINT, "
-	      "SIGTERM and SIGXCPU\n",
+	      "checkpoint, 5 a gate of --require, 6 training diverged,\n  129, 130, 143 and 152 ended by SIGHUP, "
+	      "SIGINT, SIGTERM and SIGXCPU\n",
 	      out);
 }
 

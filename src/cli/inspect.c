@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/put_in_place.h"
 #include "cli/terminal.h"
 #include "fltrain/detector.h"
 #include "report/outputs.h"
@@ -16,13 +17,14 @@ static enum flt_status inspect(const struct settings *settings, const struct flt
 	struct flt_report_about about = {.style = terminal_style(stdout), .verbose = settings->verbose};
 	FLT_TRY(flt_outputs_open(outputs, settings->json, &json, err));
 	FLT_TRY(flt_outputs_open(outputs, settings->card, &card, err));
+	put_in_place_begin(outputs);
 	if (card)
 		flt_report_card(card, path, detector);
 	if (json)
 		FLT_TRY(flt_report_inspect_json(json, path, detector, err));
 	if (!outputs->stdout_taken)
 		flt_report_inspect_text(stdout, path, detector, &about);
-	return flt_outputs_commit(outputs, err);
+	return put_in_place(outputs, err);
 }
 
 enum flt_status run_inspect(const struct settings *settings, struct flt_error *err)

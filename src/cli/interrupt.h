@@ -1,27 +1,31 @@
 /*
- * SIGINT, SIGTERM, and SIGXCPU for a limit on CPU time. From interrupt_init on, one of them ends the program at once,
- * whatever it waits for or computes, with 128 and its number as exit code; temporary files are removed. Two kinds of
- * work are spared that end:
+ * SIGINT, SIGTERM, SIGHUP, and SIGXCPU for a limit on CPU time; none that was ignored when the program began, as by
+ * nohup. From interrupt_init on, one of them ends the program at once, whatever it waits for or computes, with 128 and
+ * its number as exit code; temporary files are removed. Two kinds of work are spared that end:
  *
- * A training with a checkpoint calls interrupt_defer when it begins, since there is nothing to save before. The first
- * signal is then only recorded: the training polls interrupt_requested between its steps, saves its state and calls
- * interrupt_exit. A second one ends the program at once.
+ * After interrupt_save, a thread that does nothing else saves the state of training first. Only the steps that networks
+ * are at are waited for. A second signal ends the program at once.
  *
- * A command that puts its files in place calls interrupt_defer as well, and ends as if the first had not come.
+ * After interrupt_hold, while files are put in place, the first signal does nothing. No reader of a pipe may be waited
+ * for then.
  */
 #ifndef CLI_INTERRUPT_H
 #define CLI_INTERRUPT_H
 
-#include <stdbool.h>
+#include "base/error.h"
+
+struct flt_checkpoint;
 
 void interrupt_init(void);
-void interrupt_defer(void);
-bool interrupt_requested(void); /* from any thread */
+
+/* Once. The state is that of checkpoint, with whose file (path) the sentence says how to go on. Both are borrowed until
+ * interrupt_at_once. checkpoint may be NULL: nothing changes. */
+enum flt_status interrupt_save(struct flt_checkpoint *checkpoint, const char *path, struct flt_error *err);
+
+void interrupt_hold(void);
+void interrupt_at_once(void); /* again */
 
 /* What an end at once says of the outputs: "nothing was written" unless told otherwise. Keeps the pointer. */
 void interrupt_will_say(const char *outputs);
-
-/* If an interrupt was requested: says that the state is in the checkpoint and exits. */
-void interrupt_exit(const char *checkpoint);
 
 #endif

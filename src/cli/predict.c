@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
+#include "cli/put_in_place.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
 #include "fltrain/stream.h"
@@ -188,8 +188,7 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 	};
 	struct flt_text_buffer *header = &prediction->chunks[0];
 	FLT_TRY(flt_predict_csv_header(&prediction->format, stream, header, err));
-	if (prediction->to_stdout || !is_file(prediction->output))
-		interrupt_will_say("not all rows were written");
+	put_in_place_begin(&prediction->outputs);
 	fwrite(header->bytes, 1, header->length, prediction->out);
 	struct flt_stream_visitor visitor = {prediction, render_chunk, write_block};
 	enum flt_status status = flt_stream_run(prediction->stream, &visitor, err);
@@ -242,8 +241,7 @@ static enum flt_status finish(struct prediction *prediction, struct flt_error *e
 	FLT_TRY(write_json(prediction, refused, err));
 	if (refused && !prediction->to_stdout)
 		flt_outputs_drop(&prediction->outputs, prediction->output);
-	interrupt_defer();
-	FLT_TRY(flt_outputs_commit(&prediction->outputs, err));
+	FLT_TRY(put_in_place(&prediction->outputs, err));
 	if (!prediction->settings->quiet)
 		scoring_warn(prediction->settings, prediction->stream);
 	return refused ? refuse(prediction, err) : FLT_OK;

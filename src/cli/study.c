@@ -11,6 +11,7 @@
 #include "cli/checkpoint_output.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/put_in_place.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "report/progress.h"
@@ -125,25 +126,19 @@ static enum flt_status add_variants(struct work *work, struct flt_error *err)
 
 /* ---- the run ---- */
 
-/* The time left is that of the trainings; what comes after them is said to have begun. */
+/* The time left is that of the trainings; of what comes after them only the word is shown. */
 static void on_pace(void *context, const struct flt_pace *pace)
 {
 	struct work *work = context;
 	char note[32];
 	if (pace->n_ended == pace->n_trainings) {
 		work->progress.what = "evaluating";
-		flt_progress_draw(&work->progress, 1, (double)NAN, NULL);
+		flt_progress_draw(&work->progress, (double)NAN, (double)NAN, NULL);
 	}
 	if (!flt_progress_is_due(&work->progress))
 		return;
 	snprintf(note, sizeof note, "%zu of %zu trainings", pace->n_ended, pace->n_trainings);
 	flt_progress_draw(&work->progress, flt_pace_done(pace), flt_pace_left(pace, flt_report_clock()), note);
-}
-
-static bool should_stop(void *context)
-{
-	(void)context;
-	return interrupt_requested();
 }
 
 static void on_memory(void *context, double n_bytes)
@@ -181,11 +176,8 @@ static enum flt_status plan(struct work *work, struct flt_error *err)
 
 static enum flt_status run_study(struct work *work, struct flt_error *err)
 {
-	struct flt_cv_hooks hooks = {.on_pace = on_pace,
-	                             .should_stop = work->checkpoint ? should_stop : NULL,
-	                             .on_memory = on_memory,
-	                             .checkpoint = work->checkpoint,
-	                             .context = work};
+	struct flt_cv_hooks hooks = {
+	        .on_pace = on_pace, .on_memory = on_memory, .checkpoint = work->checkpoint, .context = work};
 	bool is_watched = !work->settings->quiet && isatty(STDERR_FILENO);
 	work->progress = flt_progress_start(is_watched ? stderr : NULL, "training");
 	enum flt_status status = flt_study_run(work->study, &hooks, err);
@@ -196,6 +188,7 @@ static enum flt_status run_study(struct work *work, struct flt_error *err)
 static enum flt_status report(struct work *work, struct flt_error *err)
 {
 	struct flt_report_about about = about_training(work->settings, work->seconds_read, work->started);
+	put_in_place_begin(&work->outputs);
 	if (work->log)
 		FLT_TRY(flt_report_study_log(work->log, work->study, err));
 	if (work->curves)
@@ -206,22 +199,10 @@ static enum flt_status report(struct work *work, struct flt_error *err)
 		FLT_TRY(flt_report_study_json(work->json, work->study, &about, err));
 	if (!work->outputs.stdout_taken)
 		(work->is_comparison ? flt_report_compare_text : flt_report_cv_text)(stdout, work->study, &about);
-	interrupt_defer();
-	FLT_TRY(flt_outputs_commit(&work->outputs, err));
+	FLT_TRY(put_in_place(&work->outputs, err));
 	if (!work->outputs.stdout_taken)
 		flt_outputs_list(&work->outputs, stdout, about.style);
 	return checkpoint_output_remove(work->settings, err);
-}
-
-/* After an interrupt: ends the program, unless the state of training cannot be saved. */
-static enum flt_status save_and_exit(struct work *work, struct flt_error *err)
-{
-	flt_outputs_discard(&work->outputs);
-	flt_study_free(work->study);
-	work->study = NULL;
-	FLT_TRY(checkpoint_output_save(work->checkpoint, err));
-	interrupt_exit(work->settings->checkpoint);
-	return FLT_OK;
 }
 
 /* Variants are checked before the table is read: a wrong option is reported at once. */
@@ -231,11 +212,8 @@ static enum flt_status study(struct work *work, struct flt_error *err)
 	FLT_TRY(read_table(work, err));
 	FLT_TRY(open_outputs(work, err));
 	FLT_TRY(plan(work, err));
-	if (work->checkpoint)
-		interrupt_defer();
+	FLT_TRY(interrupt_save(work->checkpoint, work->settings->checkpoint, err));
 	enum flt_status status = run_study(work, err);
-	if (work->checkpoint && interrupt_requested())
-		return save_and_exit(work, err);
 	if (status == FLT_OK)
 		return report(work, err);
 	struct flt_error ignored;
@@ -252,6 +230,7 @@ static enum flt_status run(const struct settings *settings, bool is_comparison, 
 	                    .is_comparison = is_comparison,
 	                    .outputs = {.standard = stdout, .keeps_files = settings->no_clobber}};
 	enum flt_status status = study(&work, err);
+	interrupt_at_once();
 	flt_outputs_discard(&work.outputs);
 	flt_study_free(work.study);
 	flt_checkpoint_free(work.checkpoint);

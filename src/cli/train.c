@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/model_output.h"
+#include "cli/put_in_place.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "protocol/work.h"
@@ -66,6 +67,11 @@ static void draw_progress(struct training *training, const struct flt_epoch *epo
 {
 	struct flt_work_done *work = &training->work;
 	flt_work_done_add(work, epoch);
+	if (work->done > 1 - 1e-9) { /* a sum of shares */
+		training->progress.what = "evaluating";
+		flt_progress_draw(&training->progress, (double)NAN, (double)NAN, NULL);
+		return;
+	}
 	char note[32] = "";
 	if (isfinite(epoch->validation_ap) && epoch->n_members == 1)
 		snprintf(note, sizeof note, "validation PR-AUC %.3f", epoch->validation_ap);
@@ -107,12 +113,6 @@ static enum flt_status write_log(struct training *training, struct flt_error *er
 	return flt_report_epoch_log(training->log, &training->epochs, err);
 }
 
-static bool should_stop(void *context)
-{
-	(void)context;
-	return interrupt_requested();
-}
-
 static void on_memory(void *context, double n_bytes)
 {
 	const struct training *training = context;
@@ -142,7 +142,6 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 static enum flt_status fit_and_evaluate(struct training *training, struct flt_error *err)
 {
 	struct flt_hooks hooks = {.on_epoch = on_epoch,
-	                          .should_stop = should_stop,
 	                          .on_memory = on_memory,
 	                          .keeps_epochs = training->log != NULL,
 	                          .checkpoint = training->checkpoint,
@@ -152,6 +151,7 @@ static enum flt_status fit_and_evaluate(struct training *training, struct flt_er
 	training->progress = flt_progress_start(is_watched ? stderr : NULL, "training");
 	enum flt_status status = flt_experiment_train(training->experiment, &hooks, err);
 	flt_progress_clear(&training->progress);
+	put_in_place_begin(&training->outputs);
 	/* The log is written even if training failed. */
 	if (training->log)
 		FLT_TRY(write_log(training, err));
@@ -170,11 +170,9 @@ out:
 	return status;
 }
 
-/* Puts the files in place and lists them. */
-static enum flt_status put_in_place(struct training *training, struct flt_style style, struct flt_error *err)
+static enum flt_status put_in_place_and_list(struct training *training, struct flt_style style, struct flt_error *err)
 {
-	interrupt_defer();
-	FLT_TRY(flt_outputs_commit(&training->outputs, err));
+	FLT_TRY(put_in_place(&training->outputs, err));
 	if (!training->outputs.stdout_taken)
 		flt_outputs_list(&training->outputs, stdout, style);
 	return FLT_OK;
@@ -201,7 +199,7 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 	}
 	if (training->json)
 		FLT_TRY(flt_report_train_json(training->json, training->experiment, &about, err));
-	return put_in_place(training, about.style, err);
+	return put_in_place_and_list(training, about.style, err);
 }
 
 static void warn_of_map(const struct training *training)
@@ -223,27 +221,13 @@ static enum flt_status conclude(struct training *training, struct flt_error *err
 	return checkpoint_output_remove(training->settings, err);
 }
 
-/* After an interrupt: ends the program, unless the state of training cannot be saved. */
-static enum flt_status save_and_exit(struct training *training, struct flt_error *err)
-{
-	flt_outputs_discard(&training->outputs);
-	flt_experiment_free(training->experiment);
-	training->experiment = NULL;
-	FLT_TRY(checkpoint_output_save(training->checkpoint, err));
-	interrupt_exit(training->settings->checkpoint);
-	return FLT_OK;
-}
-
 static enum flt_status train(struct training *training, struct flt_error *err)
 {
 	FLT_TRY(read_tables(training, err));
 	FLT_TRY(open_outputs(training, err));
 	FLT_TRY(plan(training, err));
-	if (training->checkpoint)
-		interrupt_defer();
+	FLT_TRY(interrupt_save(training->checkpoint, training->settings->checkpoint, err));
 	enum flt_status status = fit_and_evaluate(training, err);
-	if (training->checkpoint && interrupt_requested())
-		return save_and_exit(training, err);
 	if (status == FLT_OK)
 		return conclude(training, err);
 	if (status == FLT_ERR_MODEL)
@@ -261,6 +245,7 @@ enum flt_status run_train(const struct settings *settings, struct flt_error *err
 	struct training training = {.settings = settings,
 	                            .outputs = {.standard = stdout, .keeps_files = settings->no_clobber}};
 	enum flt_status status = train(&training, err);
+	interrupt_at_once();
 	flt_outputs_discard(&training.outputs);
 	model_output_release(&training.model);
 	flt_experiment_free(training.experiment);

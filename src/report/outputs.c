@@ -59,13 +59,26 @@ static void close_terminal(struct flt_output *output)
 	output->terminal = NULL;
 }
 
-enum flt_status flt_outputs_commit(struct flt_outputs *outputs, struct flt_error *err)
+bool flt_outputs_any_is_seen(const struct flt_outputs *outputs)
+{
+	for (size_t i = 0; i < outputs->n; i++)
+		if (!outputs->all[i].file || !flt_atomic_is_hidden(outputs->all[i].file))
+			return true;
+	return false;
+}
+
+enum flt_status flt_outputs_finish(struct flt_outputs *outputs, struct flt_error *err)
 {
 	for (size_t i = 0; i < outputs->n; i++) {
 		close_terminal(&outputs->all[i]);
 		if (outputs->all[i].file)
 			FLT_TRY(flt_atomic_finish(outputs->all[i].file, err));
 	}
+	return FLT_OK;
+}
+
+enum flt_status flt_outputs_commit(struct flt_outputs *outputs, struct flt_error *err)
+{
 	for (size_t i = 0; i < outputs->n; i++) {
 		struct flt_atomic_file *file = outputs->all[i].file;
 		outputs->all[i].file = NULL;

@@ -34,7 +34,14 @@ struct flt_outputs {
 /* Adds one; path NULL adds nothing and gives a NULL stream. */
 enum flt_status flt_outputs_open(struct flt_outputs *outputs, const char *path, FILE **stream, struct flt_error *err);
 
-/* Puts all of them in place, or none if the disk is full. A write that failed earlier is reported here. */
+/* Whether bytes of one of them go where they are seen at once: to stdout, a pipe, a device. */
+bool flt_outputs_any_is_seen(const struct flt_outputs *outputs);
+
+/* Puts the bytes of all of them on the disk, or into pipes and devices, which may wait for a reader. A write that
+ * failed earlier is reported here, or that the disk is full. */
+enum flt_status flt_outputs_finish(struct flt_outputs *outputs, struct flt_error *err);
+
+/* Puts all of them in place, after they are finished. */
 enum flt_status flt_outputs_commit(struct flt_outputs *outputs, struct flt_error *err);
 
 /* Removes one output, which was not committed: nothing appears under its name. */

@@ -34,7 +34,7 @@ const struct fault faults[] = {
         {"mkostemp-enospc", CALL_MKOSTEMP, DEED_FAIL, ENOSPC, false, EXIT(1), NULL},
         {"unlink-eio", CALL_UNLINK, DEED_FAIL, EIO, false, EXIT(0) | EXIT(1), NULL},
         {"mmap-enomem", CALL_MMAP, DEED_FAIL, ENOMEM, false, EXIT(1), NULL},
-        {"thread-eagain", CALL_THREAD, DEED_FAIL, EAGAIN, true, EXIT(1), "refused to start thread"},
+        {"thread-eagain", CALL_THREAD, DEED_FAIL, EAGAIN, true, EXIT(1), "refused to start"},
         {"file-shrinks", CALL_READ, DEED_SHRINK, 0, false, EXIT(3), ""},
         {"file-grows", CALL_READ, DEED_GROW, 0, false, EXIT(3), ""},
         {"file-rewritten", CALL_READ, DEED_REWRITE, 0, false, EXIT(3), ""},
