@@ -88,7 +88,8 @@ static char *unquote(const struct option *option, char *value)
 {
 	size_t n = strlen(value);
 	bool is_list = option->value && strstr(option->value, ",...");
-	bool is_quoted = n >= 2 && value[n - 1] == value[0] && (value[0] == '\'' || (value[0] == '"' && !is_list));
+	bool is_quoted = n >= 2 && value[n - 1] == value[0] && strchr(value + 1, value[0]) == value + n - 1 &&
+	                 (value[0] == '\'' || (value[0] == '"' && !is_list));
 	if (!is_quoted)
 		return value;
 	value[n - 1] = '\0';

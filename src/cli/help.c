@@ -230,11 +230,14 @@ static bool fits_line(const char *text)
 	return !strpbrk(text, "\n\r") && (length == 0 || (!strchr(" \t", text[0]) && !strchr(" \t", text[length - 1])));
 }
 
-/* Quotes around a value would be taken off when the file is read, but for others around them. */
-static bool is_quoted(const char *text)
+/* What a value is to stand between: quotes around it would be taken off when the file is read, if there are none
+ * inside, and so others go around them. */
+static const char *outer_quote(const char *text)
 {
 	size_t length = strlen(text);
-	return length >= 2 && strchr("'\"", text[0]) && text[length - 1] == text[0];
+	if (length < 2 || !strchr("'\"", text[0]) || strchr(text + 1, text[0]) != text + length - 1)
+		return "";
+	return text[0] == '"' ? "'" : "\"";
 }
 
 static enum flt_status print_setting(FILE *out, const struct option *option, const struct command *command,
@@ -253,7 +256,7 @@ static enum flt_status print_setting(FILE *out, const struct option *option, con
 		                "with a blank or contains a line break; give it on the command line instead",
 		                option->name);
 	else
-		fprintf(out, is_quoted(text) ? "%s = '%s'\n" : "%s = %s\n", option->name, text);
+		fprintf(out, "%s = %s%s%s\n", option->name, outer_quote(text), text, outer_quote(text));
 	return FLT_OK;
 }
 

@@ -38,6 +38,9 @@ static const struct option *find_option(const char *topic)
 {
 	const char *name = topic + strspn(topic, "-");
 	const struct option *option = option_find(name, strlen(name));
+	for (size_t i = 0; i < flt_n_options && strlen(name) == 1; i++)
+		if (flt_options[i].letter == name[0])
+			option = &flt_options[i];
 	return option && !option->hidden ? option : NULL;
 }
 

@@ -104,6 +104,8 @@ static void print_error(const struct flt_error *err)
 static enum flt_status run(int argc, char **argv, struct flt_error *err)
 {
 	const struct command *named;
+	if (strcmp(argv[1], "help") == 0 && argc > 3)
+		return flt_fail(err, FLT_ERR_USAGE, "help takes one word; %s is a second one", argv[3]);
 	if (strcmp(argv[1], "help") == 0)
 		return help_topic(stdout, argc > 2 ? argv[2] : NULL, err);
 	if (strcmp(argv[1], "version") == 0) {

@@ -80,10 +80,11 @@ static void find_curve_figures(const struct flt_rank_groups *groups, struct flt_
 		        flt_rank_groups_recall_at_precision(group, groups->n, flt_min_precisions[i])};
 }
 
-/* The whole number of effective rows of a class, of which there are at least one. */
-static size_t whole(double n_effective)
+/* The whole number of effective rows of a class, of which there are at least one and at most n. A prior may be so small
+ * that squares of weights are 0, and the number is not one. */
+static size_t whole(double n_effective, size_t n)
 {
-	return n_effective < 1 ? 1 : (size_t)(n_effective + 0.5);
+	return !(n_effective > 1) ? 1 : n_effective < (double)n ? (size_t)(n_effective + 0.5) : n;
 }
 
 /* tie_end (n): the ranks of effective rows at which the rank groups end, by their share of the weight. */
@@ -107,7 +108,8 @@ static enum flt_status find_chance(const struct flt_scored *rows, const struct f
                                    const struct flt_evaluate_options *options, struct flt_figures *figures,
                                    struct flt_error *err)
 {
-	size_t n_positive = whole(n_effective[1]), n = n_positive + whole(n_effective[0]);
+	size_t n_positive = whole(n_effective[1], figures->n_positive);
+	size_t n = n_positive + whole(n_effective[0], figures->n_rows - figures->n_positive);
 	double negative = figures->weight - figures->weight_positive;
 	double ratio = positive_weight * (figures->weight_positive / (double)n_positive) /
 	               (negative / (double)(n - n_positive));

@@ -15,10 +15,14 @@ static bool has_vectors(const struct flt_train_state *state, const struct flt_st
 bool flt_epoch_can_be(const struct flt_epoch *epoch)
 {
 	const double most_ap = 1 + 1e-6; /* sums of weights in another order may differ */
-	double sums = epoch->l2 + epoch->loss + epoch->gradient_total + epoch->gradient_easy + epoch->gradient_positive;
+	const double sums[] = {epoch->l2, epoch->loss, epoch->gradient_total, epoch->gradient_easy,
+	                       epoch->gradient_positive};
 	double loss = epoch->validation_loss, ap = epoch->validation_ap;
-	bool is_validated = isfinite(loss) && ap >= 0 && ap <= most_ap;
-	return isfinite(sums) && !isinf(epoch->lr) && (is_validated || (isnan(loss) && isnan(ap)));
+	bool is_validated = isfinite(loss) && loss >= 0 && ap >= 0 && ap <= most_ap;
+	for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
+		if (!isfinite(sums[i]) || sums[i] < 0)
+			return false;
+	return !isinf(epoch->lr) && !(epoch->lr < 0) && (is_validated || (isnan(loss) && isnan(ap)));
 }
 
 /* Squares beyond the range of float leave weights as they are, so a mean of them may be infinite. */

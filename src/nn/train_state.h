@@ -13,7 +13,7 @@ struct flt_state_kind {
 	bool has[FLT_N_STATE_VECTORS]; /* FLT_STATE_PARAMS is there always, FLT_STATE_BEST after an epoch: not read */
 };
 
-/* Whether some training can have such an epoch: its numbers are finite, or NaN where it has none. */
+/* Whether some training can have such an epoch: its numbers are finite and not below 0, or NaN where it has none. */
 bool flt_epoch_can_be(const struct flt_epoch *epoch);
 
 /* What of the state, in words, no training that goes on can have; NULL: nothing. A training that diverges is in such a

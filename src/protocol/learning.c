@@ -13,7 +13,7 @@ void flt_learning_see(struct flt_learning *learning, const struct flt_epoch *epo
 	size_t first = (epoch->epoch - 1) * FLT_LEARNING_PARTS / epoch->n_epochs;
 	size_t end = epoch->epoch * FLT_LEARNING_PARTS / epoch->n_epochs;
 	for (size_t part = first; part < end || part == first; part++) {
-		learning->part[part].sum += (int64_t)(fmin(loss, MOST) / UNIT);
+		learning->part[part].sum += (int64_t)(fmin(fmax(loss, 0), MOST) / UNIT);
 		learning->part[part].n++;
 	}
 }

@@ -14,12 +14,14 @@ static bool is_stdout(const char *path)
 	return strcmp(path, "-") == 0;
 }
 
-/* What a write would replace: a link itself is replaced, wherever it leads. */
+/* A file, or a link that leads nowhere yet, which a write would replace. */
 static bool exists(const char *path)
 {
 	struct stat about;
-	return !is_stdout(path) && !flt_output_is_descriptor(path) && lstat(path, &about) == 0 &&
-	       (S_ISREG(about.st_mode) || S_ISLNK(about.st_mode));
+	char target;
+	if (is_stdout(path) || flt_output_is_descriptor(path))
+		return false;
+	return stat(path, &about) == 0 ? S_ISREG(about.st_mode) : readlink(path, &target, 1) >= 0;
 }
 
 enum flt_status flt_outputs_open(struct flt_outputs *outputs, const char *path, FILE **stream, struct flt_error *err)
@@ -70,6 +72,10 @@ bool flt_outputs_any_is_seen(const struct flt_outputs *outputs)
 enum flt_status flt_outputs_finish(struct flt_outputs *outputs, struct flt_error *err)
 {
 	for (size_t i = 0; i < outputs->n; i++) {
+		if (outputs->keeps_files && outputs->all[i].file && exists(outputs->all[i].path))
+			return flt_fail(err, FLT_ERR_USAGE,
+			                "%s: has appeared meanwhile, and --no-clobber keeps it; name another file",
+			                outputs->all[i].path);
 		close_terminal(&outputs->all[i]);
 		if (outputs->all[i].file)
 			FLT_TRY(flt_atomic_finish(outputs->all[i].file, err));

@@ -245,9 +245,10 @@ static void say_histogram(struct flt_layout *layout, const struct flt_evaluation
 	                 flt_quoted(detector->positive).text, flt_quoted(detector->negative).text, ink->more);
 	flt_layout_prose(layout, "%s is the threshold", ink->point);
 	draw_bins(layout, histogram->positive);
-	flt_layout_row(layout, ' ');
-	if (threshold < FLT_HISTOGRAM_BINS)
+	if (threshold < FLT_HISTOGRAM_BINS) {
+		flt_layout_row(layout, ' ');
 		fprintf(layout->out, "%*s%s", (int)(GUTTER + threshold), "", ink->point);
+	}
 	draw_bins(layout, histogram->negative);
 	draw_probabilities(layout, histogram);
 }

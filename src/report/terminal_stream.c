@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/character.h"
 
-/* stdio may cut a character in two: its bytes are gathered here. */
+/* stdio may cut a character in two: its bytes are gathered here. A tab or line feed waits for nothing. */
 struct terminal {
 	FILE *to;
 	size_t n;
@@ -16,8 +16,7 @@ struct terminal {
 static void put_character(struct terminal *terminal)
 {
 	terminal->bytes[terminal->n] = '\0';
-	if (!strchr("\t\n", terminal->bytes[0]))
-		flt_mask_controls(terminal->bytes);
+	flt_mask_controls(terminal->bytes);
 	fputs(terminal->bytes, terminal->to);
 	terminal->n = 0;
 }
@@ -29,10 +28,11 @@ static ssize_t write_masked(void *cookie, const char *bytes, size_t n)
 		bool goes_on = ((unsigned char)bytes[i] & 0xc0) == 0x80;
 		if (!goes_on || terminal->n == sizeof terminal->bytes - 1)
 			put_character(terminal);
-		terminal->bytes[terminal->n++] = bytes[i];
+		if (bytes[i] == '\t' || bytes[i] == '\n')
+			fputc(bytes[i], terminal->to);
+		else
+			terminal->bytes[terminal->n++] = bytes[i];
 	}
-	if (n > 0 && bytes[n - 1] == '\n')
-		put_character(terminal);
 	return ferror(terminal->to) ? 0 : (ssize_t)n;
 }
 

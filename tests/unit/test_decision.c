@@ -123,7 +123,9 @@ START_TEST(wrong_rules_are_refused_with_what_is_allowed)
 	        {"top:10 ", NULL},
 	        {"rate:1.01", "\"rate:1.01\" is not a decision rule: F is a share of the rows above 0 and at most 1, "
 	                      "as in rate:0.01"},
-	        {"cost:1", "\"cost:1\" is not a decision rule: a false alarm and a miss each cost a number above 0 and "
+	        {"cost:20", "\"cost:20\" is not a decision rule; did you mean cost:1:20?"},
+	        {"Recall > 90%", "\"Recall > 90%\" is not a decision rule; did you mean recall>=0.9?"},
+	        {"cost:0", "\"cost:0\" is not a decision rule: a false alarm and a miss each cost a number above 0 and "
 	                   "at most 1e12, as in cost:1:50"},
 	        {"cost:1:", NULL},
 	        {"cost::1", NULL},
