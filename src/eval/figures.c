@@ -80,11 +80,13 @@ static void find_curve_figures(const struct flt_rank_groups *groups, struct flt_
 		        flt_rank_groups_recall_at_precision(group, groups->n, flt_min_precisions[i])};
 }
 
-/* The whole number of effective rows of a class, of which there are at least one and at most n. A prior may be so small
- * that squares of weights are 0, and the number is not one. */
+/* The whole number of effective rows of a class of n, of which there is at least one. A prior may be so small that
+ * squares of weights are 0, and the effective number is none. */
 static size_t whole(double n_effective, size_t n)
 {
-	return !(n_effective > 1) ? 1 : n_effective < (double)n ? (size_t)(n_effective + 0.5) : n;
+	if (!(n_effective > 1))
+		return 1;
+	return n_effective < INT32_MAX ? (size_t)(n_effective + 0.5) : n;
 }
 
 /* tie_end (n): the ranks of effective rows at which the rank groups end, by their share of the weight. */
