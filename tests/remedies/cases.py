@@ -52,6 +52,8 @@ SOLVE = "fltrain --preset fast --no-model --json report.json d.csv"
 TRAIN = "fltrain --preset fast --epochs 3 --no-model --json report.json d.csv"
 CLEAN = TRAIN.replace("d.csv", "clean.csv")
 WILD = "fltrain -q --preset fast --identical together --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 10 --no-model"
+MEASURED = "fltrain compare -q --epochs 1 --hidden 2 --threads 2 d.csv"
+LOGGED = "fltrain cv -q --preset fast --members 1 --patience 400 --hidden 2 --threads 1 d.csv"
 FAR = "amount,age,label\n50,40,no\n1e300,-1e300,yes\n"
 MODEL = "fltrain --preset fast --epochs 3 -q -o m.safetensors clean.csv >report"
 HEADLESS = "sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report"
@@ -230,6 +232,18 @@ TRAINING = [
          remedies={"choose smaller --hidden layers": f"{TRAIN} --members 1 --hidden 16 --memory-limit 40M",
                    "raise --memory-limit": f"{TRAIN} --members 1 --hidden 2000,2000 --memory-limit 2G"},
          mentions=("--batch", "--threads")),
+    Case("memory for what compare measures", f"{MEASURED} --folds 5 --repeats 2 --memory-limit 5M", files={"d.csv": csv(rows(600))},
+         remedies={"use fewer --repeats": f"{MEASURED} --folds 5 --repeats 1 --memory-limit 5M",
+                   "raise --memory-limit": f"{MEASURED} --folds 5 --repeats 2 --memory-limit 1G"}),
+    Case("memory for what trainings leave", f"{LOGGED} --folds 20 --epochs 400 --memory-limit 5M", files={"d.csv": csv(rows(600))},
+         remedies={"use fewer --repeats": f"{LOGGED} --folds 20 --epochs 400 --repeats 1 --memory-limit 5M",
+                   "--folds": f"{LOGGED} --folds 5 --epochs 400 --memory-limit 5M",
+                   "--epochs": f"{LOGGED} --folds 20 --epochs 100 --memory-limit 5M",
+                   "raise --memory-limit": f"{LOGGED} --folds 20 --epochs 400 --memory-limit 1G"}),
+    Case("a file that --no-clobber keeps", "fltrain predict --no-clobber -o out.csv m.safetensors clean.csv", files=FLAWLESS,
+         before=f"{MODEL} && touch out.csv",
+         remedies={"name another file": "fltrain predict --no-clobber -o other.csv m.safetensors clean.csv"},
+         mentions=("--no-clobber",)),
     Case("memory for rows and threads", f"{TRAIN} --members 4 --threads 2 --hidden 500,500 --memory-limit 16M", files=table(),
          remedies={"--threads 1": f"{TRAIN} --members 4 --threads 1 --hidden 500,500 --memory-limit 16M"},
          mentions=("--memory-limit", "--hidden", "--batch")),
@@ -661,6 +675,10 @@ CASES = TIME + COMMAND_LINE + WEIGHTS + SLICES + LAYOUT + FILES + LEAKS + TRAINI
 
 # Texts in the sources that name an option and that no case can print, with the reason.
 NOT_TRIED = {
+    "the system refused to start the thread that saves": "no test can make the system refuse one",
+    "has appeared meanwhile, and --no-clobber keeps it": "the remedy is that of a file that was there before",
+    "are for tables in which %s of the rows are": "a word in the model card, not an error",
+    "How it does on parts of the rows": "a word in the model card, not an error",
     "the system refused to start thread": "no test can make the system refuse one",
     "leave columns out with --drop or use fewer rows": "no small table outweighs its own reading",
     "a group's factor of": "factors are fixed by the recipe",
