@@ -12,7 +12,6 @@
 #include "cli/config.h"
 #include "cli/parsed.h"
 #include "cli/resolve.h"
-#include "fltrain/detector.h"
 
 struct walk {
 	int argc;
@@ -146,12 +145,7 @@ static enum flt_status check_new(struct parsed *parsed, const char *path, struct
 			                strcmp(path, "-") == 0 ? "- (standard input)" : path);
 	}
 	parsed->ids[settings->n_files] = id;
-	bool is_model = false;
-	if (id.inode && (parsed->command->bit & FOR_LABELLED))
-		(void)flt_detector_is_file(path, &is_model, NULL); /* what cannot be read is told later */
-	return is_model ? flt_fail(err, FLT_ERR_USAGE,
-	                           "%s: is a model, not a table; predict, evaluate and inspect take models", path)
-	                : FLT_OK;
+	return FLT_OK;
 }
 
 static enum flt_status take_file(const struct walk *walk, const char *path, struct flt_error *err)

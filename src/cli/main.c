@@ -13,6 +13,7 @@
 #include "cli/interrupt.h"
 #include "cli/parsed.h"
 #include "cli/terminal.h"
+#include "fltrain/detector.h"
 #include "protocol/memory.h"
 #include "report/layout.h"
 #include "report/outputs.h"
@@ -101,6 +102,21 @@ static void print_error(const struct flt_error *err)
 		flt_say(stderr, "fltrain: %s\n", err->text);
 }
 
+/* A model in place of a table is the reason for whatever else was wrong. */
+static enum flt_status find_model(const struct parsed *parsed, enum flt_status status, struct flt_error *err)
+{
+	const struct settings *settings = &parsed->settings;
+	for (size_t i = 0; i < settings->n_files && (parsed->command->bit & FOR_LABELLED); i++) {
+		bool is_model = false;
+		if (parsed->ids[i].inode && flt_detector_is_file(settings->files[i], &is_model, NULL) == FLT_OK &&
+		    is_model)
+			return flt_fail(err, FLT_ERR_USAGE,
+			                "%s: is a model, not a table; predict, evaluate and inspect take models",
+			                settings->files[i]);
+	}
+	return status;
+}
+
 static enum flt_status run(int argc, char **argv, struct flt_error *err)
 {
 	const struct command *named;
@@ -120,6 +136,8 @@ static enum flt_status run(int argc, char **argv, struct flt_error *err)
 	FLT_TRY_OUT(command_line_parse(argc - n_before, argv + n_before, command, &parsed, err));
 	FLT_TRY_OUT(answer(command, named, &parsed, err));
 out:
+	if (status == FLT_ERR_USAGE || status == FLT_ERR_DATA)
+		status = find_model(&parsed, status, err);
 	parsed_release(&parsed);
 	return status;
 }
