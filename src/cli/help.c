@@ -1,5 +1,6 @@
 #include "cli/help.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "cli/option_table.h"
@@ -141,16 +142,17 @@ void help_command(FILE *out, const struct command *command)
 
 void help_option(FILE *out, const struct option *option)
 {
-	const struct command *first = NULL;
+	const struct command *command = NULL;
 	fputs("option of", out);
-	for (size_t i = 0; i < flt_n_commands; i++) {
-		if (!(flt_commands[i].bit & option->commands))
-			continue;
-		fprintf(out, "%s %s", first ? "," : "", flt_commands[i].name);
-		first = first ? first : &flt_commands[i];
-	}
+	for (size_t i = flt_n_commands; i-- > 0;)
+		if (flt_commands[i].bit & option->commands)
+			command = &flt_commands[i];
+	assert(command);
+	for (size_t i = 0; i < flt_n_commands; i++)
+		if (flt_commands[i].bit & option->commands)
+			fprintf(out, "%s %s", &flt_commands[i] == command ? "" : ",", flt_commands[i].name);
 	fputc('\n', out);
-	print_option(out, option, first);
+	print_option(out, option, command);
 }
 
 void help_text(FILE *out, const char *name, const char *text)

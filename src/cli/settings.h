@@ -61,9 +61,9 @@ struct settings {
 	bool strict;            /* predict, evaluate: a column that is not as in training is an error */
 	bool force;
 	bool no_clobber; /* outputs never replace a file */
-	bool quiet;   /* only errors on stderr */
-	bool plot;    /* train, evaluate: pictures in the report */
-	bool verbose; /* a line for each epoch on stderr, more figures in the report */
+	bool quiet;      /* only errors on stderr */
+	bool plot;       /* train, evaluate: pictures in the report */
+	bool verbose;    /* a line for each epoch on stderr, more figures in the report */
 	bool help, help_markdown, version, print_config; /* what to do instead of the command */
 
 	const struct parsed *parsed; /* for the functions below */

@@ -35,19 +35,25 @@ static bool all_states_are_of_this_round(const struct flt_checkpoint *checkpoint
 	return true;
 }
 
-/* Called with the mutex locked. It is unlocked while the disk works; `due` is infinite then, so no round opens. */
+/* Called with the mutex locked, which is unlocked while the disk works. */
+static enum flt_status write_bytes(struct flt_checkpoint *checkpoint, struct flt_error *err)
+{
+	uint8_t *bytes;
+	size_t n_bytes;
+	FLT_TRY(flt_checkpoint_to_bytes(checkpoint, &bytes, &n_bytes, err));
+	pthread_mutex_unlock(&checkpoint->mutex);
+	enum flt_status status = flt_atomic_write(checkpoint->path, bytes, n_bytes, err);
+	pthread_mutex_lock(&checkpoint->mutex);
+	flt_free(bytes);
+	return status;
+}
+
+/* `due` is infinite while the mutex is unlocked, so no round opens. */
 static enum flt_status write_states(struct flt_checkpoint *checkpoint, struct flt_error *err)
 {
 	double began = flt_clock_seconds();
-	uint8_t *bytes;
-	size_t n_bytes;
-	enum flt_status status = flt_checkpoint_to_bytes(checkpoint, &bytes, &n_bytes, err);
-	pthread_mutex_unlock(&checkpoint->mutex);
-	if (status == FLT_OK)
-		status = flt_atomic_write(checkpoint->path, bytes, n_bytes, err);
-	flt_free(bytes);
+	enum flt_status status = write_bytes(checkpoint, err);
 	double now = flt_clock_seconds();
-	pthread_mutex_lock(&checkpoint->mutex);
 	checkpoint->affordable = now + (now - began) / SHARE_OF_WRITING;
 	checkpoint->due = now + flt_checkpoint_pause(checkpoint->started, began, now);
 	pthread_cond_broadcast(&checkpoint->moved);

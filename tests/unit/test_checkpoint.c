@@ -579,7 +579,8 @@ START_TEST(options_are_stored_as_utf_8)
 		strcpy(utf8 + 5 * i, "\ufffdfc");
 	memset(latin, 0xfc, N);
 	latin[N] = '\0';
-	struct flt_checkpoint *checkpoint = checkpoint_of(&(struct flt_checkpoint_about){latin, "aa", NULL, "train", 0});
+	struct flt_checkpoint *checkpoint =
+	        checkpoint_of(&(struct flt_checkpoint_about){latin, "aa", NULL, "train", 0});
 	struct flt_safetensors file;
 	uint8_t *bytes;
 	size_t n_bytes;
