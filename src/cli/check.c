@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
-#include "cli/paths.h"
 #include "cli/put_in_place.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
@@ -31,10 +30,7 @@ static enum flt_status parse_gates(struct checking *checking, struct flt_error *
 	enum flt_status status = settings->require ? flt_check_gates_parse(settings->require, has_drift, has_test,
 	                                                                   &checking->gates, &why)
 	                                           : FLT_OK;
-	if (status == FLT_OK)
-		return FLT_OK;
-	FLT_TRY(refuse_redirected("require", settings->require, err));
-	return flt_fail(err, status, "--require: %s", why.text);
+	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", why.text);
 }
 
 static enum flt_status read_tables(struct checking *checking, struct flt_error *err)

@@ -82,8 +82,8 @@ static enum flt_status apply(struct parsed *parsed, const struct option *option,
 	return FLT_OK;
 }
 
-/* Whoever knows shells puts a value in quotes, which are taken off: but double ones around an item of a list have a
- * meaning there, which is the same without a comma in it. */
+/* Whoever knows shells puts a value in quotes, which are taken off. Double ones stay in a list, where they keep an item
+ * with commas together. */
 static char *unquote(const struct option *option, char *value)
 {
 	size_t n = strlen(value);

@@ -7,7 +7,6 @@
 #include "cli/commands.h"
 #include "cli/put_in_place.h"
 #include "cli/model_output.h"
-#include "cli/paths.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
@@ -49,10 +48,7 @@ static enum flt_status check_options(struct evaluation *evaluation, struct flt_e
 	struct flt_error why;
 	enum flt_status status =
 	        settings->require ? flt_gate_parse(settings->require, &evaluation->gates, &why) : FLT_OK;
-	if (status == FLT_OK)
-		return FLT_OK;
-	FLT_TRY(refuse_redirected("require", settings->require, err));
-	return flt_fail(err, status, "--require: %s", why.text);
+	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", why.text);
 }
 
 static void warn_of_heaviest(const struct flt_labelled_rows *rows)

@@ -18,27 +18,22 @@
 #include "report/layout.h"
 #include "report/outputs.h"
 
-/* Whether a word can only be meant as a command: no file has that name, and it looks like none. */
-static bool is_no_file(const char *word)
-{
-	return *word && *word != '-' && !strpbrk(word, "./") && access(word, F_OK) != 0;
-}
-
-/* Without a command, `train` is meant. */
+/* Without a command, `train` is meant. A word that is no file but close to a command, or does not look like a file, is
+ * a mistyped command. */
 static enum flt_status choose_command(const char *word, const struct command **command, struct flt_error *err)
 {
 	*command = command_find(word);
-	if (*command)
+	if (*command || !*word || *word == '-' || access(word, F_OK) == 0)
 		return FLT_OK;
 	const char *names[8];
 	assert(flt_n_commands <= sizeof names / sizeof *names);
 	for (size_t i = 0; i < flt_n_commands; i++)
 		names[i] = flt_commands[i].name;
-	const char *nearest = *word == '-' || access(word, F_OK) == 0 ? NULL : flt_nearest(word, names, flt_n_commands);
+	const char *nearest = flt_nearest(word, names, flt_n_commands);
 	if (nearest)
 		return flt_fail(err, FLT_ERR_USAGE, "%s: neither a command nor a file; did you mean %s?", word,
 		                nearest);
-	if (is_no_file(word))
+	if (!strpbrk(word, "./"))
 		return flt_fail(err, FLT_ERR_USAGE, "%s: neither a command nor a file; fltrain help lists the commands",
 		                word);
 	return FLT_OK;

@@ -250,7 +250,7 @@ const struct option flt_options[] = {
 	{"by", .value = "COL,...", .group = GROUP_DECISION, .commands = FOR_EVALUATE, .set = set_text, .at = AT(by),
 	 .help = "columns by whose values the figures are given too, each with those slices that differ from the rest by more than "
 	         "chance; many numbers are cut at their quintiles, many dates by month or year"},
-	{"require", .value = "GATES", .group = GROUP_DECISION, .commands = FOR_EVALUATE | FOR_CHECK, .set = set_text, .at = AT(require),
+	{"require", .value = "GATES", .group = GROUP_DECISION, .commands = FOR_EVALUATE | FOR_CHECK, .set = set_gates, .at = AT(require),
 	 .help = "exit with 5 unless all of these hold: 'ap>=0.6,recall@precision=0.9>=0.3,ap.lo>=0.5'; check: "
 	         "'leaks=0,copies<=0.01,drift=0,suspects<=0.02'"},
 

@@ -250,6 +250,14 @@ enum flt_status set_rule(const struct option *option, struct parsed *parsed, con
 	return FLT_OK;
 }
 
+/* The command reads them; a gate has a number to compare with, unless a shell took it. */
+enum flt_status set_gates(const struct option *option, struct parsed *parsed, const char *text, const char *where,
+                          struct flt_error *err)
+{
+	FLT_TRY(set_text(option, parsed, text, where, err));
+	return strchr(text, '=') ? FLT_OK : refuse_redirected(option->name, text, err);
+}
+
 enum flt_status set_delimiter(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                               struct flt_error *err)
 {

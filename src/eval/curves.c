@@ -6,10 +6,26 @@
 #include "base/log_odds.h"
 #include "eval/prior.h"
 
+/* Sums of weights. */
+struct total {
+	double all, positive;
+};
+
+static struct total total_of(const struct flt_scored *rows)
+{
+	struct total total = {0, 0};
+	for (size_t i = 0; i < rows->n; i++) {
+		total.all += flt_row_weight(rows, i);
+		total.positive += rows->label[i] ? flt_row_weight(rows, i) : 0;
+	}
+	return total;
+}
+
 /* Equal probabilities are one threshold, even of unequal log-odds. */
 static enum flt_status find_thresholds(const struct flt_scored *rows, const struct flt_ranking *ranking, double prior,
-                                       double positive, struct flt_curves *curves, struct flt_error *err)
+                                       struct flt_curves *curves, struct flt_error *err)
 {
+	double positive = total_of(rows).positive;
 	double found = 0; /* weight of the positive rows at the threshold and above */
 	size_t next = 1;  /* due when so many forty-eighths are found */
 	for (size_t i = 0; i < rows->n && next <= FLT_MOST_THRESHOLDS;) {
@@ -28,18 +44,19 @@ static enum flt_status find_thresholds(const struct flt_scored *rows, const stru
 
 static const double SHARES[FLT_MOST_RANKED] = {1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
 
-static enum flt_status find_ranked(const struct flt_scored *rows, const struct flt_ranking *ranking, double total,
-                                   double positive, struct flt_curves *curves, struct flt_error *err)
+static enum flt_status find_ranked(const struct flt_scored *rows, const struct flt_ranking *ranking,
+                                   struct flt_curves *curves, struct flt_error *err)
 {
 	enum { FEWEST = 20 };
-	double from = 0, least = fmax(FEWEST / total, positive / total / 5);
+	struct total total = total_of(rows);
+	double from = 0, least = fmax(FEWEST / total.all, total.positive / total.all / 5);
 	for (size_t i = 0; i < FLT_MOST_RANKED; i++) {
 		double to = SHARES[i];
 		if (to < least && to < 1)
 			continue;
 		struct flt_ranked_rows *ranked = &curves->ranked[curves->n_ranked++];
-		*ranked = (struct flt_ranked_rows){.from = from, .to = to, .weight = (to - from) * total};
-		FLT_TRY(flt_ranked(rows, ranking, from * total, ranked->weight, &ranked->said, &ranked->were, err));
+		*ranked = (struct flt_ranked_rows){.from = from, .to = to, .weight = (to - from) * total.all};
+		FLT_TRY(flt_ranked(rows, ranking, from * total.all, ranked->weight, &ranked->said, &ranked->were, err));
 		from = to;
 	}
 	return FLT_OK;
@@ -61,24 +78,6 @@ static void fill_histogram(const struct flt_scored *rows, const struct flt_ranki
 	}
 }
 
-static enum flt_status find_weighted(const struct flt_scored *rows, const struct flt_ranking *ranking,
-                                     struct flt_curves *curves, struct flt_error *err)
-{
-	double sum[2] = {0, 0};
-	for (size_t i = 0; i < rows->n; i++)
-		sum[rows->label[i]] += flt_row_weight(rows, i);
-	fill_histogram(rows, ranking, &curves->histogram);
-	return find_ranked(rows, ranking, sum[0] + sum[1], sum[1], curves, err);
-}
-
-static double positive_weight(const struct flt_scored *rows)
-{
-	double sum = 0;
-	for (size_t i = 0; i < rows->n; i++)
-		sum += rows->label[i] ? flt_row_weight(rows, i) : 0;
-	return sum;
-}
-
 enum flt_status flt_curves_find(const struct flt_scored *rows, double prior, struct flt_curves *curves,
                                 struct flt_error *err)
 {
@@ -89,13 +88,14 @@ enum flt_status flt_curves_find(const struct flt_scored *rows, double prior, str
 	*curves = (struct flt_curves){0};
 	FLT_TRY_OUT(flt_ranking_init(&ranking, rows->n, err));
 	flt_ranking_sort(&ranking, rows->log_odds, rows->n);
-	FLT_TRY_OUT(find_thresholds(rows, &ranking, prior, positive_weight(rows), curves, err));
+	FLT_TRY_OUT(find_thresholds(rows, &ranking, prior, curves, err));
 	if (prior > 0) {
 		weight = flt_alloc(rows->n, sizeof *weight, err);
 		FLT_TRY_MEMORY_OUT(weight);
 		weighted = flt_prior_weights(rows, prior, weight);
 	}
-	FLT_TRY_OUT(find_weighted(&weighted, &ranking, curves, err));
+	fill_histogram(&weighted, &ranking, &curves->histogram);
+	FLT_TRY_OUT(find_ranked(&weighted, &ranking, curves, err));
 out:
 	flt_free(weight);
 	flt_ranking_release(&ranking);

@@ -138,18 +138,23 @@ static void put_verdict(struct flt_json *json, const struct flt_outcome *outcome
 	flt_json_close(json, '}');
 }
 
+/* What a threshold gives. */
+static void put_threshold_figures(struct flt_json *json, const struct flt_point *point)
+{
+	put_confusion(json, &point->confusion);
+	flt_put_interval(json, "alarms_per_10000", &point->alarms_per_10000);
+	flt_put_interval(json, "recall", &point->recall);
+	flt_put_interval(json, "precision", &point->precision);
+}
+
 static void put_operating_points(struct flt_json *json, const struct flt_operating_points *points)
 {
 	flt_json_open_key(json, "operating_points", '[');
 	for (size_t i = 0; i < points->n; i++) {
-		const struct flt_point *point = &points->point[i];
 		flt_json_open(json, '{');
-		flt_json_put_number(json, "probability", point->probability);
+		flt_json_put_number(json, "probability", points->point[i].probability);
 		flt_json_put_bool(json, "chosen", i == points->chosen);
-		put_confusion(json, &point->confusion);
-		flt_put_interval(json, "alarms_per_10000", &point->alarms_per_10000);
-		flt_put_interval(json, "recall", &point->recall);
-		flt_put_interval(json, "precision", &point->precision);
+		put_threshold_figures(json, &points->point[i]);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
@@ -159,15 +164,11 @@ static void put_thresholds(struct flt_json *json, const struct flt_curves *curve
 {
 	flt_json_open_key(json, "thresholds", '[');
 	for (size_t i = 0; i < curves->n_thresholds; i++) {
-		const struct flt_point *point = &curves->threshold[i];
-		const struct flt_confusion *confusion = &point->confusion;
+		const struct flt_confusion *confusion = &curves->threshold[i].confusion;
 		flt_json_open(json, '{');
-		flt_json_put_number(json, "probability", point->probability);
-		put_confusion(json, confusion);
+		flt_json_put_number(json, "probability", curves->threshold[i].probability);
 		flt_json_put_number(json, "false_positive_rate", confusion->fp / (confusion->fp + confusion->tn));
-		flt_put_interval(json, "alarms_per_10000", &point->alarms_per_10000);
-		flt_put_interval(json, "recall", &point->recall);
-		flt_put_interval(json, "precision", &point->precision);
+		put_threshold_figures(json, &curves->threshold[i]);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');

@@ -1,51 +1,45 @@
 #include "report/plot_text.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/log_odds.h"
 #include "report/grid.h"
 
+enum { GUTTER = 5, TALL = 12, WIDEST = 60, WHOLE = 8 };
+
 /* What pictures are drawn with, each one column wide. */
 struct ink {
-	const char *rising[9]; /* bars from nothing to a whole cell */
-	int n_rising;          /* the last of them */
-	const char *more;      /* how bars of more rows look */
-	const char *sure, *likely, *possible, *point, *said, *were, *span, *axis, *corner, *floor;
+	const char *rising[WHOLE + 1]; /* bars from nothing to a whole cell */
+	const char *more;              /* how bars of more rows look */
+	const char *sure, *likely, *possible, *point, *were, *upright, *level, *corner;
 };
 
 static const struct ink BLOCKS = {
         .rising = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
-        .n_rising = 8,
         .more = "taller",
         .sure = "█",
         .likely = "▓",
         .possible = "░",
         .point = "◆",
-        .said = "│",
         .were = "●",
-        .span = "─",
-        .axis = "│",
+        .upright = "│",
+        .level = "─",
         .corner = "└",
-        .floor = "─",
 };
 static const struct ink ASCII = {
         .rising = {" ", ".", ":", "-", "=", "+", "*", "#", "@"},
-        .n_rising = 8,
         .more = "denser",
         .sure = "#",
         .likely = "=",
         .possible = ".",
         .point = "O",
-        .said = "|",
         .were = "o",
-        .span = "-",
-        .axis = "|",
+        .upright = "|",
+        .level = "-",
         .corner = "+",
-        .floor = "-",
 };
-
-enum { GUTTER = 5, TALL = 12, WIDEST = 60, AXIS_SIZE = 4 * WIDEST };
 
 static const struct ink *ink_of(const struct flt_layout *layout)
 {
@@ -89,7 +83,7 @@ static void draw_curve_row(struct flt_layout *layout, const struct flt_evaluatio
 	bool calls_some = chosen->confusion.tp + chosen->confusion.fp > 0;
 	size_t n_blank = 0;
 	flt_layout_row(layout, ' ');
-	fprintf(layout->out, "%3s %s", row == TALL - 1 ? "1" : row == TALL / 2 ? "0.5" : "", ink->axis);
+	fprintf(layout->out, "%3s %s", row == TALL - 1 ? "1" : row == TALL / 2 ? "0.5" : "", ink->upright);
 	for (size_t column = 0; column < WIDEST; column++) {
 		double recall = ((double)column + 0.5) / WIDEST;
 		const struct flt_point *point = flt_curves_at_recall(evaluation->curves, recall);
@@ -106,7 +100,7 @@ static void draw_recall_axis(struct flt_layout *layout)
 	flt_layout_row(layout, ' ');
 	fprintf(layout->out, "%3s %s", "0", ink->corner);
 	for (size_t column = 0; column < WIDEST; column++)
-		fputs(ink->floor, layout->out);
+		fputs(ink->level, layout->out);
 	flt_layout_row(layout, ' ');
 	fprintf(layout->out, "%*s0%*s%*s", GUTTER - 1, "", WIDEST / 2, "0.5", WIDEST / 2, "1");
 }
@@ -134,8 +128,8 @@ static void draw_share(char *text, size_t size, const struct ink *ink, const str
 	       length = 0;
 	for (size_t i = 0; i <= hi || i <= said; i++) {
 		const char *cell = i == cell_of(ranked->were.value, N) ? ink->were
-		                   : i == said                         ? ink->said
-		                   : i >= lo && i <= hi                ? ink->span
+		                   : i == said                         ? ink->upright
+		                   : i >= lo && i <= hi                ? ink->level
 		                                                       : " ";
 		length += (size_t)snprintf(text + length, size - length, "%s", cell);
 	}
@@ -168,7 +162,7 @@ static void say_ranked(struct flt_layout *layout, const struct flt_evaluation *e
 	flt_layout_prose(layout,
 	                 "from the highest probability down: the mean probability (%s), and the share that was "
 	                 "positive (%s, also where both meet) with its 95 %% interval",
-	                 ink->said, ink->were);
+	                 ink->upright, ink->were);
 	flt_say_grid(layout, &grid);
 }
 
@@ -176,7 +170,7 @@ static void say_ranked(struct flt_layout *layout, const struct flt_evaluation *e
 
 static double most_of(const double *bin)
 {
-	double most = 0;
+	double most = DBL_MIN;
 	for (size_t i = 0; i < FLT_HISTOGRAM_BINS; i++)
 		most = fmax(most, bin[i]);
 	return most;
@@ -190,7 +184,7 @@ static void draw_bins(struct flt_layout *layout, const double *bin)
 	size_t n_blank = GUTTER;
 	flt_layout_row(layout, ' ');
 	for (size_t i = 0; i < FLT_HISTOGRAM_BINS; i++)
-		put_cell(layout, ink->rising[(int)ceil(bin[i] / most * ink->n_rising)], &n_blank);
+		put_cell(layout, ink->rising[(int)ceil(bin[i] / most * WHOLE)], &n_blank);
 }
 
 /* Where a log-odds lies among the bins; FLT_HISTOGRAM_BINS if beyond them. */
@@ -274,7 +268,7 @@ void flt_say_learning(struct flt_layout *layout, const struct flt_learning *lear
 		return;
 	for (size_t part = 0; part < FLT_LEARNING_PARTS; part++) {
 		double height = (flt_learning_loss(learning, part) - least) / (most - least);
-		strcat(bars, isnan(height) ? " " : ink->rising[1 + (int)(height * (ink->n_rising - 1))]);
+		strcat(bars, isnan(height) ? " " : ink->rising[1 + (int)(height * (WHOLE - 1))]);
 	}
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "%s", bars);
