@@ -57,39 +57,47 @@ static size_t beginning_size(const struct flt_blocks *blocks)
 	return n < least ? least : n < most ? n : most;
 }
 
-static void keep_bytes(struct flt_blocks *blocks, size_t wanted)
+static enum flt_status grow_kept(struct flt_blocks *blocks, size_t n, struct flt_error *err)
 {
-	while (blocks->n_kept < wanted && !blocks->source_has_ended) {
+	return flt_grow((void **)&blocks->kept, &blocks->kept_capacity, n + FLT_EDITS_ROOM, 1, err);
+}
+
+/* Reads on until n bytes are kept, for which there is room. */
+static void keep_bytes(struct flt_blocks *blocks, size_t n)
+{
+	while (blocks->n_kept < n && !blocks->source_has_ended) {
 		size_t n_read;
-		(void)read_source(blocks, blocks->kept + blocks->n_kept, wanted - blocks->n_kept, &n_read);
+		(void)read_source(blocks, blocks->kept + blocks->n_kept, n - blocks->n_kept, &n_read);
 		blocks->n_kept += n_read; /* damaged gzip data may give bytes before they fail */
 	}
 }
 
 /* Reads on until the beginning is kept. */
-static void keep_beginning(struct flt_blocks *blocks)
+static enum flt_status keep_beginning(struct flt_blocks *blocks, struct flt_error *err)
 {
 	blocks->n_kept -= blocks->kept_at;
 	memmove(blocks->kept, blocks->kept + blocks->kept_at, blocks->n_kept);
 	blocks->kept_at = 0;
 	size_t wanted = beginning_size(blocks);
 	while (blocks->n_kept < wanted && !blocks->source_has_ended) {
+		FLT_TRY(grow_kept(blocks, wanted, err));
 		keep_bytes(blocks, wanted);
 		wanted = beginning_size(blocks);
 	}
+	return FLT_OK;
 }
 
-static void keep_first(struct flt_blocks *blocks)
+static void skip_byte_order_mark(struct flt_blocks *blocks)
 {
-	keep_beginning(blocks);
 	if (blocks->n_kept >= 3 && memcmp(blocks->kept, "\xEF\xBB\xBF", 3) == 0)
 		blocks->kept_at = 3;
 }
 
 enum flt_status flt_blocks_begin(struct flt_blocks *blocks, struct flt_error *err)
 {
-	FLT_TRY(flt_grow((void **)&blocks->kept, &blocks->kept_capacity, FLT_BEGINNING_LIMIT + FLT_EDITS_ROOM, 1, err));
-	keep_first(blocks);
+	FLT_TRY(grow_kept(blocks, FLT_BEGINNING_SIZE, err));
+	FLT_TRY(keep_beginning(blocks, err));
+	skip_byte_order_mark(blocks);
 	return FLT_OK;
 }
 
@@ -134,7 +142,7 @@ static size_t line_length(const unsigned char *bytes, size_t n, bool is_all)
 	return is_all ? n : 0;
 }
 
-void flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines)
+enum flt_status flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines, struct flt_error *err)
 {
 	while (n_lines > 0) {
 		size_t n, length;
@@ -143,13 +151,13 @@ void flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines)
 		length = line_length(bytes, n, is_all);
 		bool is_whole = length > 0 || n == 0 || blocks->source_has_ended;
 		if (is_whole && length == 0)
-			return; /* the file ends */
+			return FLT_OK; /* the file ends */
 		flt_blocks_drop(blocks, is_whole ? length : n, is_whole);
 		n_lines -= is_whole;
 		if (blocks->n_kept - blocks->kept_at < FLT_BEGINNING_SIZE / 2)
-			keep_beginning(blocks);
+			FLT_TRY(keep_beginning(blocks, err));
 	}
-	keep_beginning(blocks);
+	return keep_beginning(blocks, err);
 }
 
 void flt_blocks_edit(struct flt_blocks *blocks, const struct flt_edits *edits)
@@ -167,16 +175,17 @@ enum flt_status flt_blocks_rewind(struct flt_blocks *blocks, struct flt_error *e
 	blocks->n_kept = blocks->kept_at = 0;
 	blocks->has_begun = blocks->is_at_end = blocks->source_has_ended = false;
 	FLT_TRY(flt_source_rewind(blocks->source, err));
-	keep_first(blocks);
+	keep_bytes(blocks, blocks->kept_capacity - FLT_EDITS_ROOM);
+	skip_byte_order_mark(blocks);
 	for (size_t n_left = blocks->n_dropped; n_left > 0 && blocks->kept_at < blocks->n_kept;) {
 		size_t n = blocks->n_kept - blocks->kept_at;
 		n = n < n_left ? n : n_left;
 		blocks->kept_at += n;
 		n_left -= n;
 		if (blocks->kept_at == blocks->n_kept)
-			keep_beginning(blocks);
+			FLT_TRY(keep_beginning(blocks, err));
 	}
-	keep_beginning(blocks);
+	FLT_TRY(keep_beginning(blocks, err));
 	flt_blocks_edit(blocks, &edits);
 	return FLT_OK;
 }

@@ -67,7 +67,7 @@ enum flt_status flt_blocks_begin(struct flt_blocks *blocks, struct flt_error *er
 const unsigned char *flt_blocks_beginning(const struct flt_blocks *blocks, size_t *n, bool *is_all);
 
 /* Before the first block: drops lines of the file, or the next n bytes (of the beginning) that hold n_lines lines. */
-void flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines);
+enum flt_status flt_blocks_drop_lines(struct flt_blocks *blocks, size_t n_lines, struct flt_error *err);
 void flt_blocks_drop(struct flt_blocks *blocks, size_t n, size_t n_lines);
 
 /* Before the first block: edits the beginning now, and each block when it is read. */

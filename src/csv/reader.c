@@ -276,7 +276,7 @@ static enum flt_status find_frame(struct flt_csv *csv, struct flt_error *err)
 	bool is_all;
 	const unsigned char *bytes = flt_blocks_beginning(&csv->blocks, &n, &is_all);
 	FLT_TRY(flt_check_is_csv(&csv->file, bytes, n, err));
-	flt_blocks_drop_lines(&csv->blocks, n_skipped);
+	FLT_TRY(flt_blocks_drop_lines(&csv->blocks, n_skipped, err));
 	bytes = flt_blocks_beginning(&csv->blocks, &n, &is_all);
 	if (n_skipped > 0 && n == 0 && is_all)
 		return flt_fail(err, FLT_ERR_DATA, "%s: no line is left after --skip-lines %zu: skip fewer",

@@ -566,6 +566,41 @@ START_TEST(each_allocation_may_fail)
 }
 END_TEST
 
+/* A title, lines to skip and rows of so many bytes, then rows too long for what is kept of others. */
+static size_t put_long(char *text, size_t n_title, size_t n_skipped, size_t n_short)
+{
+	enum { SKIPPED = 2000, LONG = 90000 };
+	char *at = text;
+	for (size_t i = 0; i < n_skipped; i++)
+		at += sprintf(at, "%0*d\n", SKIPPED - 1, 0);
+	at += n_title ? sprintf(at, "%-*s\n\n", (int)n_title, "Title") : 0;
+	at += sprintf(at, "a,b\n");
+	for (size_t n = 0; n < n_short; n += 4)
+		at += sprintf(at, "1,2\n");
+	for (int i = 0; i < 2; i++)
+		at += sprintf(at, "1,%0*d\n", LONG, 0);
+	return (size_t)(at - text);
+}
+
+/* Of the first bytes, of those behind skipped lines (many, few), and of those behind a title when they are read again.
+ */
+START_TEST(each_allocation_for_a_long_beginning_may_fail)
+{
+	static const struct {
+		size_t n_title, n_skipped, n_short;
+	} cases[] = {{0, 0, 0}, {0, 40, 0}, {0, 10, 45000}, {100, 0, (1 << 16) - 106 - 8100}, {0, 33, 57400}};
+	char *text = malloc(1 << 19);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t n = put_long(text, cases[i].n_title, cases[i].n_skipped, cases[i].n_short);
+		scratch_write("long.csv", text, n);
+		fail_each_allocation("long.csv",
+		                     &(struct flt_csv_options){.rewindable = true, .skip_lines = cases[i].n_skipped},
+		                     FLT_OK);
+	}
+	free(text);
+}
+END_TEST
+
 static size_t put_many(char *at, char delimiter, const char *end)
 {
 	char *start = at;
@@ -656,6 +691,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, a_file_changes_before_it_is_read_again);
 	tcase_add_test(cases, digests);
 	tcase_add_test(cases, each_allocation_may_fail);
+	tcase_add_test(cases, each_allocation_for_a_long_beginning_may_fail);
 	tcase_add_test(cases, each_allocation_of_the_search_for_a_table_may_fail);
 	tcase_add_test(cases, each_allocation_for_long_records_may_fail);
 	tcase_add_test(cases, libcsv_may_run_out_of_memory);
