@@ -168,14 +168,20 @@ void flt_blocks_edit(struct flt_blocks *blocks, const struct flt_edits *edits)
 	blocks->n_kept = blocks->kept_at + flt_edit_beginning(edits, blocks->kept + blocks->kept_at, n);
 }
 
+/* Puts what comes next in the place of what was kept. */
+static void fill_kept(struct flt_blocks *blocks)
+{
+	blocks->n_kept = blocks->kept_at = 0;
+	keep_bytes(blocks, blocks->kept_capacity - FLT_EDITS_ROOM);
+}
+
 /* Drops again what was dropped before, and edits the beginning as before. */
 enum flt_status flt_blocks_rewind(struct flt_blocks *blocks, struct flt_error *err)
 {
 	struct flt_edits edits = blocks->edits;
-	blocks->n_kept = blocks->kept_at = 0;
 	blocks->has_begun = blocks->is_at_end = blocks->source_has_ended = false;
 	FLT_TRY(flt_source_rewind(blocks->source, err));
-	keep_bytes(blocks, blocks->kept_capacity - FLT_EDITS_ROOM);
+	fill_kept(blocks);
 	skip_byte_order_mark(blocks);
 	for (size_t n_left = blocks->n_dropped; n_left > 0 && blocks->kept_at < blocks->n_kept;) {
 		size_t n = blocks->n_kept - blocks->kept_at;
@@ -183,7 +189,7 @@ enum flt_status flt_blocks_rewind(struct flt_blocks *blocks, struct flt_error *e
 		blocks->kept_at += n;
 		n_left -= n;
 		if (blocks->kept_at == blocks->n_kept)
-			FLT_TRY(keep_beginning(blocks, err));
+			fill_kept(blocks);
 	}
 	FLT_TRY(keep_beginning(blocks, err));
 	flt_blocks_edit(blocks, &edits);
