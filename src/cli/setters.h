@@ -10,8 +10,8 @@ option_setter set_number_or_off; /* 0 for "off" */
 option_setter set_size;          /* bytes; SIZE_MAX for "none" */
 
 /* For one field. */
-option_setter set_threads, set_prior, set_weight, set_pos_weight, set_hidden, set_rule, set_gates, set_delimiter, set_decimal,
-        set_header, set_date_order;
+option_setter set_threads, set_prior, set_weight, set_pos_weight, set_hidden, set_rule, set_gates, set_delimiter,
+        set_decimal, set_header, set_date_order;
 option_setter set_variant;
 
 #endif
