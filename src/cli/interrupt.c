@@ -157,8 +157,10 @@ static void *save_when_asked(void *nothing)
 enum flt_status interrupt_save(struct flt_checkpoint *checkpoint, const char *path, struct flt_error *err)
 {
 	pthread_t thread;
-	if (!checkpoint)
+	if (!checkpoint) {
+		interrupt_will_say("nothing was written; with --checkpoint FILE the training could go on from here");
 		return FLT_OK;
+	}
 	saver.checkpoint = checkpoint;
 	saver.path = path;
 	sem_init(&saver.is_asked, 0, 0);

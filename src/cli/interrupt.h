@@ -19,7 +19,7 @@ struct flt_checkpoint;
 void interrupt_init(void);
 
 /* Once. The state is that of checkpoint, with whose file (path) the sentence says how to go on. Both are borrowed until
- * interrupt_at_once. checkpoint may be NULL: nothing changes. */
+ * interrupt_at_once. checkpoint may be NULL: then the end at once says that there is such a thing. */
 enum flt_status interrupt_save(struct flt_checkpoint *checkpoint, const char *path, struct flt_error *err);
 
 void interrupt_hold(void);

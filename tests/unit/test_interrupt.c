@@ -268,7 +268,9 @@ START_TEST(without_a_state_to_save_the_end_is_at_once)
 {
 	expect(has_ended_before, 130, "fltrain: interrupted; nothing was written\n");
 	ck_assert(!is_written());
-	expect(keeps_no_state, 130, "fltrain: interrupted; nothing was written\n");
+	expect(keeps_no_state, 130,
+	       "fltrain: interrupted; nothing was written; with --checkpoint FILE the training could go on from "
+	       "here\n");
 }
 END_TEST
 
