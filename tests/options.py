@@ -57,7 +57,7 @@ OWN = {  # an example of another kind for one command
     ("loss", "compare"): ("focal", OWN_VARIANT), ("gamma", "compare"): ("1", f"--loss focal {OWN_VARIANT}"),
     ("alpha", "compare"): ("0.7", OWN_VARIANT), ("pos-weight", "compare"): ("3", OWN_VARIANT),
     ("output-bias", "compare"): ("zero", OWN_VARIANT),
-    ("group", "evaluate"): ("g", "--threshold recall>=0.5"),
+    ("group", "evaluate"): ("g", "--threshold recall>=0.5", "other.csv"),
 }
 
 

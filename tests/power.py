@@ -72,7 +72,7 @@ CASES = [
     Case("predict", "predict -q --json out/report -o out/scored in/model in/rows.csv",
          ["out/scored", "out/report"], {"out/scored": "rows.csv"}),
     Case("predict-first", "predict -q -o out/scored in/model in/rows.csv", ["out/scored"]),
-    Case("evaluate", "evaluate -q --threshold recall>=0.5 -o out/link in/model in/rows.csv",
+    Case("evaluate", "evaluate -q --threshold recall>=0.5@50 -o out/link in/model in/rows.csv",
          ["third/model"], {"third/model": "older"}, link=("out/link", "../third/model")),
 ]
 FOLDERS = ("in", "out", "other", "third")

@@ -78,7 +78,7 @@ new_case predict-many 'model.safetensors many.csv' 'rows.csv:scored.csv' predict
 	in/model.safetensors in/many.csv
 new_case evaluate 'model.safetensors more.csv' '' evaluate -q --require 'ap>=0,recall>=0' --json out/report.json \
 	in/model.safetensors in/more.csv
-new_case evaluate-move 'model.safetensors more.csv' "$over" evaluate -q --threshold 'recall>=0.5' -o out/model.safetensors \
+new_case evaluate-move 'model.safetensors more.csv' "$over" evaluate -q --threshold 'recall>=0.5@50' -o out/model.safetensors \
 	in/model.safetensors in/more.csv
 new_case inspect model.safetensors '' inspect --json out/report.json --card out/card.md in/model.safetensors
 

@@ -179,11 +179,29 @@ static enum flt_status remember_file(struct flt_provenance *made, const char *da
 	return FLT_OK;
 }
 
+/* What the model learnt from tells nothing certain of other rows. */
+static enum flt_status check_promise(const struct flt_evaluation *evaluation, const struct flt_rule *rule,
+                                     struct flt_error *err)
+{
+	char promise[FLT_RULE_SIZE], estimate[FLT_RULE_SIZE];
+	struct flt_rule bare = *rule;
+	if (!flt_rule_is_promise(rule) || !evaluation->is_starred)
+		return FLT_OK;
+	bare.confidence = FLT_RULE_ESTIMATE;
+	flt_rule_format(rule, promise, sizeof promise);
+	flt_rule_format(&bare, estimate, sizeof estimate);
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "--threshold %s: rows that the model learnt from promise nothing of others; give rows that it "
+	                "has not seen, or take '%s', a bare estimate",
+	                promise, estimate);
+}
+
 enum flt_status flt_evaluation_choose(struct flt_evaluation *evaluation, const struct flt_rule *rule,
                                       const char *data_sha256, unsigned n_threads, struct flt_error *err)
 {
 	struct flt_detector *detector = evaluation->detector;
 	struct flt_scored rows = flt_evaluation_scored(evaluation);
+	FLT_TRY(check_promise(evaluation, rule, err));
 	FLT_TRY(flt_detector_choose_under(detector, rule, &rows, evaluation->prior, err));
 	evaluation->threshold_chosen_on = is_learnt(rule) ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING;
 	if (is_learnt(rule) && data_sha256)

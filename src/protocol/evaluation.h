@@ -89,7 +89,8 @@ enum flt_status flt_evaluation_of_file(struct flt_detector *detector, struct flt
 void flt_evaluation_release(struct flt_evaluation *evaluation);
 
 /* Moves the detector's threshold by a rule on the evaluated rows, and measures again. The detector's provenance
- * remembers the file if the rows had a say. */
+ * remembers the file if the rows had a say. A floor that promises is FLT_ERR_USAGE if all figures are starred: what the
+ * model learnt from promises nothing. */
 enum flt_status flt_evaluation_choose(struct flt_evaluation *evaluation, const struct flt_rule *rule,
                                       const char *data_sha256, unsigned n_threads, struct flt_error *err);
 

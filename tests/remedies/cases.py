@@ -59,6 +59,7 @@ MODEL = "fltrain --preset fast --epochs 3 -q -o m.safetensors clean.csv >report"
 HEADLESS = "sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report"
 PLAIN = csv(rows())
 FLAWLESS = {"clean.csv": PLAIN}
+WITH_NEWS = {"clean.csv": PLAIN, "news.csv": csv(rows(seed=2))}
 
 
 def table(change=None, **how):
@@ -122,9 +123,14 @@ COMMAND_LINE = [
          files=FLAWLESS,
          remedies={"leave --threshold out": "fltrain predict m.safetensors clean.csv >scored.csv"}),
     Case("a threshold that needs labels", "fltrain predict --threshold 'recall>=0.9' m.safetensors clean.csv", before=MODEL,
-         files=FLAWLESS,
+         files=WITH_NEWS,
          remedies={"`fltrain evaluate --threshold 'recall>=0.9' -o NEW MODEL DATA.csv`":
-                   "fltrain evaluate --threshold 'recall>=0.9' -o new.safetensors m.safetensors clean.csv"}),
+                   "fltrain evaluate --threshold 'recall>=0.9' -o new.safetensors m.safetensors news.csv"}),
+    Case("a promise of rows that were learnt from", "fltrain evaluate --threshold 'recall>=0.8' m.safetensors clean.csv",
+         before=MODEL, files=WITH_NEWS,
+         remedies={"give rows that it has not seen": "fltrain evaluate --threshold 'recall>=0.8' m.safetensors news.csv",
+                   "'recall>=0.8@50'": "fltrain evaluate --threshold 'recall>=0.8@50' m.safetensors clean.csv"},
+         mentions=("--threshold",)),
     Case("gamma with bce", f"{TRAIN} --loss bce --gamma 2", files=table(),
          remedies={"leave one of them out": TRAIN, "--loss focal": f"{TRAIN} --loss focal --gamma 2"},
          mentions=("--loss", "--gamma")),
@@ -684,6 +690,7 @@ NOT_TRIED = {
     "a group's factor of": "factors are fixed by the recipe",
     "--nesterov needs --optimizer sgd and a --momentum above 0": "the command line refuses it first",
     "--folds %zu is out of range": "the command line refuses it first",
+    "nothing was written; with --checkpoint FILE": "checkpoints are tried; the message itself comes on a signal",
     "; training state saved in": "the command with --resume is tried, the message itself comes on a signal",
     "not tested, add --learning-curve": "a verdict of compare, not an error",
     "dates; see --date and --time": "a word in the report, not an error",
