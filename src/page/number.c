@@ -1,0 +1,113 @@
+#include "page/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/number.h"
+
+/* From 10,000 on the thousands are set apart. */
+static void group_digits(char text[64])
+{
+	enum { UNGROUPED = 4 };
+	size_t n = strspn(text, "0123456789");
+	if (n <= UNGROUPED || text[n])
+		return;
+	for (size_t at = n - 3; n < 48; at -= 3) {
+		memmove(text + at + 1, text + at, strlen(text + at) + 1);
+		text[at] = ',';
+		if (at <= 3)
+			return;
+	}
+}
+
+struct flt_page_number flt_page_count(double value)
+{
+	struct flt_page_number shown = {"-"};
+	if (!isfinite(value))
+		return shown;
+	snprintf(shown.text, sizeof shown.text, "%.10g", value);
+	group_digits(shown.text);
+	return shown;
+}
+
+struct flt_page_number flt_page_significant(double value, int digits)
+{
+	struct flt_page_number shown = {"-"};
+	double size = fabs(value);
+	if (!isfinite(value))
+		return shown;
+	if (size == 0)
+		return (struct flt_page_number){"0"};
+	int magnitude = (int)floor(log10(size)), decimals = digits - 1 - magnitude;
+	if (magnitude < -6 || magnitude > 15)
+		snprintf(shown.text, sizeof shown.text, "%.*e", digits - 1, value);
+	else
+		snprintf(shown.text, sizeof shown.text, "%.*f", decimals > 0 ? decimals : 0, value);
+	return shown;
+}
+
+struct flt_page_number flt_page_share(double value)
+{
+	struct flt_page_number shown, number = flt_page_significant(100 * value, value < 0.1 ? 2 : 3);
+	snprintf(shown.text, sizeof shown.text, "%.48s %%", number.text);
+	return shown;
+}
+
+struct flt_page_number flt_page_fraction(double value, int decimals)
+{
+	struct flt_page_number shown = {"-"};
+	double size = fabs(value);
+	if (!isfinite(value))
+		return shown;
+	if (size > 1) /* no fraction after all */
+		return flt_page_significant(value, decimals);
+	if (size == 0 || size == 1)
+		decimals = 0;
+	double distance = size < 0.5 ? size : 1 - size;
+	int needed = distance > 0 ? decimals - 2 - (int)floor(log10(distance)) : 0;
+	needed = needed > 8 ? 8 : needed;
+	snprintf(shown.text, sizeof shown.text, "%.*f", needed > decimals ? needed : decimals, value);
+	return shown;
+}
+
+struct flt_page_number flt_page_range(const struct flt_range *range)
+{
+	struct flt_page_number shown = flt_page_fraction(range->value, 3);
+	if (isfinite(range->lo) && isfinite(range->hi))
+		snprintf(shown.text, sizeof shown.text, "%.16s [%.16s, %.16s]", flt_page_fraction(range->value, 3).text,
+		         flt_page_fraction(range->lo, 2).text, flt_page_fraction(range->hi, 2).text);
+	return shown;
+}
+
+struct flt_page_number flt_page_difference(const struct flt_range *range)
+{
+	struct flt_page_number shown = {"-"};
+	if (isfinite(range->value) && isfinite(range->lo) && isfinite(range->hi) && fabs(range->value) < 1e6 &&
+	    fabs(range->lo) < 1e6 && fabs(range->hi) < 1e6)
+		snprintf(shown.text, sizeof shown.text, "%+.3f [%+.3f, %+.3f]", range->value, range->lo, range->hi);
+	return shown;
+}
+
+struct flt_page_number flt_page_alarms(const struct flt_range *range)
+{
+	struct flt_page_number shown = {"-"};
+	if (isfinite(range->value) && isfinite(range->lo) && isfinite(range->hi))
+		snprintf(shown.text, sizeof shown.text, "%.18s [%.18s, %.18s]",
+		         flt_page_count(round(range->value)).text, flt_page_count(round(range->lo)).text,
+		         flt_page_count(round(range->hi)).text);
+	return shown;
+}
+
+struct flt_page_number flt_page_exact(double value)
+{
+	struct flt_page_number shown = {""};
+	if (isfinite(value))
+		flt_number_format(value, shown.text);
+	return shown;
+}
+
+const char *flt_page_plural(double n)
+{
+	return n == 1 ? "" : "s";
+}
