@@ -188,23 +188,22 @@ static void draw_y_axis(struct flt_chart *chart)
 
 /* ---- the frame ---- */
 
-static void open_picture(struct flt_html *html, int height, const char *title, const char *description)
+/* Named by the heading of the picture (flt_picture_begin), which has the same number. */
+static void open_picture(struct flt_html *html, int height, const char *description)
 {
-	unsigned id = ++html->n_ids;
-	flt_html_print(
-	        html,
-	        "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"p%u-title p%u-about\">"
-	        "<title id=\"p%u-title\">%s</title>",
-	        WIDTH, height, id, id, id, title);
-	flt_html_print(html, "<desc id=\"p%u-about\">%s</desc>", id, description);
+	unsigned id = html->n_ids;
+	flt_html_print(html,
+	               "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"p%u-title p%u-about\">"
+	               "<desc id=\"p%u-about\">%s</desc>\n",
+	               WIDTH, height, id, id, id, description);
 }
 
-void flt_chart_begin(struct flt_chart *chart, struct flt_html *html, const char *title, const char *description)
+void flt_chart_begin(struct flt_chart *chart, struct flt_html *html, const char *description)
 {
 	chart->html = html;
 	flt_axis_close(&chart->x);
 	flt_axis_close(&chart->y);
-	open_picture(html, HEIGHT, title, description);
+	open_picture(html, HEIGHT, description);
 	flt_html_print(html, "<text class=\"label\" x=\"0\" y=\"13\">%s</text>", flt_shown_text(chart->y.title).text);
 	flt_html_print(html, "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>", RIGHT, HEIGHT - 6,
 	               flt_shown_text(chart->x.title).text);
@@ -344,13 +343,13 @@ static double rows_x(const struct flt_rows_chart *chart, double value)
 	return ROWS_LEFT + (ROWS_RIGHT - ROWS_LEFT) * place_on(&chart->x, value);
 }
 
-void flt_rows_begin(struct flt_rows_chart *chart, struct flt_html *html, const char *title, const char *description)
+void flt_rows_begin(struct flt_rows_chart *chart, struct flt_html *html, const char *description)
 {
 	int bottom = rows_bottom(chart);
 	chart->html = html;
 	chart->row = 0;
 	flt_axis_close(&chart->x);
-	open_picture(html, bottom + ROWS_BOTTOM, title, description);
+	open_picture(html, bottom + ROWS_BOTTOM, description);
 	draw_x_axis(html, &chart->x, ROWS_LEFT, ROWS_RIGHT, ROWS_TOP, bottom);
 	flt_html_print(html, "<text class=\"label\" x=\"%d\" y=\"%d\">%s</text>", ROWS_RIGHT + 12, bottom + 17,
 	               flt_shown_text(chart->x.title).text);

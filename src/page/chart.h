@@ -1,6 +1,6 @@
 /*
  * Pictures in SVG: axes with ticks, and what is drawn between them. A picture is an image to a screen reader, with a
- * title and a description in words; its numbers stand in a table beside it. Values that are not finite are passed
+ * name and a description in words; its numbers stand in a table beside it. Values that are not finite are passed
  * over, and those beyond an axis are drawn at its end.
  *
  * Order: flt_chart_begin, then what is drawn, from back to front, then flt_chart_end.
@@ -39,8 +39,8 @@ void flt_series_add(struct flt_series *series, double x, double y, double lo, do
 void flt_axis_include(struct flt_axis *axis, double value);
 void flt_axis_close(struct flt_axis *axis); /* gives it ends that differ */
 
-/* title and description are text of ours, or inert. */
-void flt_chart_begin(struct flt_chart *chart, struct flt_html *html, const char *title, const char *description);
+/* description: of ours, or inert. Behind flt_picture_begin (page/parts.h), whose heading names the picture. */
+void flt_chart_begin(struct flt_chart *chart, struct flt_html *html, const char *description);
 void flt_chart_end(struct flt_chart *chart);
 
 /* A step goes level from the x before to its own x at its own y. class is a word of the style sheet. */
@@ -71,7 +71,7 @@ struct flt_rows_chart {
 	size_t n_rows, row; /* in all; drawn so far */
 };
 
-void flt_rows_begin(struct flt_rows_chart *chart, struct flt_html *html, const char *title, const char *description);
+void flt_rows_begin(struct flt_rows_chart *chart, struct flt_html *html, const char *description);
 /* name: made inert; shown: the value in words of ours. */
 void flt_rows_add(struct flt_rows_chart *chart, const char *name, double value, double lo, double hi,
                   const char *shown);

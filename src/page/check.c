@@ -68,8 +68,7 @@ static void draw_strength(struct flt_sheet *sheet, const json_t *columns)
 		return;
 	flt_pictures_begin(sheet);
 	flt_picture_begin(sheet, "How well each column alone ranks the class");
-	flt_rows_begin(&chart, &sheet->html, "Strength of each column alone",
-	               "ROC-AUC of each column alone, with 95 % intervals. The numbers are in the table of columns.");
+	flt_rows_begin(&chart, &sheet->html, "ROC-AUC of each column alone, with 95 % intervals. The numbers are in the table of columns.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *column = flt_read_item(columns, i), *strength = flt_read_object(column, "strength");
 		struct flt_range auc = flt_read_range(strength, "roc_auc");
@@ -380,8 +379,7 @@ static void draw_more_data(struct flt_sheet *sheet, const json_t *report)
 	flt_pictures_begin(sheet);
 	flt_picture_begin(sheet, "PR-AUC by positive rows");
 	flt_chart_begin(
-	        &chart, &sheet->html, "PR-AUC by positive rows",
-	        "What a small network reached with parts of the positive rows, and an extrapolation to twice as many. "
+	        &chart, &sheet->html, "What a small network reached with parts of the positive rows, and an extrapolation to twice as many. "
 	        "The numbers are in the table below.");
 	flt_chart_whiskers(&chart, &series, "pos");
 	flt_chart_line(&chart, &series, false, "pos");
@@ -391,7 +389,7 @@ static void draw_more_data(struct flt_sheet *sheet, const json_t *report)
 	flt_chart_end(&chart);
 	flt_picture_caption(sheet,
 	                    "A small network on parts of the %s positive rows, with 95 %% intervals; "
-	                    "<span class=\"key dot second\"></span>twice as many: %s, %s.",
+	                    "<span class=\"key dot second\">&nbsp;</span>twice as many: %s, %s.",
 	                    flt_page_count(flt_read_number(curve, "positives")).text, flt_page_range(&twice).text,
 	                    flt_read_true(curve, "gains") ? "an extrapolation" : "no gain is certain");
 	put_points(sheet, points);

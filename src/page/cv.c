@@ -69,8 +69,7 @@ static void draw_figures(struct flt_sheet *sheet, const json_t *variant)
 	for (size_t i = 0; i < N_DRAWN; i++)
 		chart.n_rows += isfinite(flt_study_figure_of(variant, FIGURES[i].point, FIGURES[i].key).value) ? 1 : 0;
 	flt_picture_begin(sheet, "Figures");
-	flt_rows_begin(&chart, &sheet->html, "Figures with intervals",
-	               "Means over folds, with 95 % intervals. The numbers are in the table beside it.");
+	flt_rows_begin(&chart, &sheet->html, "Means over folds, with 95 % intervals. The numbers are in the table beside it.");
 	for (size_t i = 0; i < N_DRAWN; i++) {
 		struct flt_range range = flt_study_figure_of(variant, FIGURES[i].point, FIGURES[i].key);
 		if (isfinite(range.value))
@@ -117,8 +116,7 @@ static void draw_folds(struct flt_sheet *sheet, const json_t *variant)
 	}
 	flt_axis_include(&chart.x, (double)n + 1);
 	flt_picture_begin(sheet, "Folds one by one");
-	flt_chart_begin(&chart, &sheet->html, "PR-AUC of each fold",
-	                "How far the folds lie apart. The numbers are in the table below.");
+	flt_chart_begin(&chart, &sheet->html, "How far the folds lie apart. The numbers are in the table below.");
 	flt_chart_level(&chart, ap.value, "chance");
 	flt_chart_dots(&chart, &series, "pos");
 	flt_chart_end(&chart);

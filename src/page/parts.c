@@ -61,7 +61,7 @@ void flt_pictures_end(struct flt_sheet *sheet)
 
 void flt_picture_begin(struct flt_sheet *sheet, const char *title)
 {
-	flt_html_print(&sheet->html, "<figure>\n<h3>%s</h3>\n", title);
+	flt_html_print(&sheet->html, "<figure>\n<h3 id=\"p%u-title\">%s</h3>\n", ++sheet->html.n_ids, title);
 }
 
 void flt_picture_caption(struct flt_sheet *sheet, const char *format, ...)
@@ -171,19 +171,19 @@ void flt_cell_range(struct flt_sheet *sheet, const struct flt_range *range, cons
 
 void flt_facts_begin(struct flt_sheet *sheet)
 {
-	flt_html_print(&sheet->html, "<dl>\n");
+	flt_html_print(&sheet->html, "<ul class=\"facts\">\n");
 }
 
 void flt_fact(struct flt_sheet *sheet, const char *term, const char *format, ...)
 {
 	va_list args;
-	flt_html_print(&sheet->html, "<div><dt>%s</dt>", term);
+	flt_html_print(&sheet->html, "<li><span class=\"term\">%s</span> ", term);
 	va_start(args, format);
-	print_between(sheet, "<dd>", "</dd></div>", format, args);
+	print_between(sheet, "<span>", "</span></li>", format, args);
 	va_end(args);
 }
 
 void flt_facts_end(struct flt_sheet *sheet)
 {
-	flt_html_print(&sheet->html, "</dl>\n");
+	flt_html_print(&sheet->html, "</ul>\n");
 }

@@ -67,8 +67,7 @@ static void draw_reliability(struct flt_sheet *sheet, const json_t *figures, con
 	chart.y.title = "share that was positive";
 	flt_picture_begin(sheet, "Probabilities beside what was");
 	flt_chart_begin(
-	        &chart, &sheet->html, "Probabilities beside what was",
-	        "Rows by rank: on the dashed diagonal, rows are positive as often as was said. The numbers are in "
+	        &chart, &sheet->html, "Rows by rank: on the dashed diagonal, rows are positive as often as was said. The numbers are in "
 	        "the table below.");
 	flt_chart_diagonal(&chart);
 	flt_chart_whiskers(&chart, &series, "pos");
@@ -78,7 +77,7 @@ static void draw_reliability(struct flt_sheet *sheet, const json_t *figures, con
 	flt_picture_caption(
 	        sheet,
 	        "Each dot: rows that follow each other in the ranking, with 95 %% interval; on the diagonal "
-	        "probabilities are true. <span class=\"key mark\"></span>the top 1 %%: said %s%s, were %s.",
+	        "probabilities are true. <span class=\"key mark\">&nbsp;</span>the top 1 %%: said %s%s, were %s.",
 	        flt_page_significant(top_said, 3).text, sheet->star, flt_page_range(&top_were).text);
 	put_ranked(sheet, ranked);
 	flt_picture_end(sheet);
@@ -148,8 +147,7 @@ static void draw_histogram(struct flt_sheet *sheet, const json_t *figures)
 	};
 	flt_picture_begin(sheet, "Scores of both classes");
 	flt_chart_begin(
-	        &chart, &sheet->html, "Scores of both classes",
-	        "Histograms of the probabilities: positive rows upwards, negative rows downwards. The numbers are in "
+	        &chart, &sheet->html, "Histograms of the probabilities: positive rows upwards, negative rows downwards. The numbers are in "
 	        "the table below.");
 	for (size_t i = 0; i < histogram.n; i++)
 		for (int class = 0; class < 2; class ++) {
@@ -163,8 +161,8 @@ static void draw_histogram(struct flt_sheet *sheet, const json_t *figures)
 	flt_chart_end(&chart);
 	flt_picture_caption(
 	        sheet,
-	        "<span class=\"key bar pos\"></span>positive rows, up; <span class=\"key bar neg\"></span>negative "
-	        "rows, down; <span class=\"key chosen\"></span>the chosen threshold.");
+	        "<span class=\"key bar pos\">&nbsp;</span>positive rows, up; <span class=\"key bar neg\">&nbsp;</span>negative "
+	        "rows, down; <span class=\"key chosen\">&nbsp;</span>the chosen threshold.");
 	put_bins(sheet, &histogram);
 	flt_picture_end(sheet);
 }
@@ -175,7 +173,7 @@ static void put_loss(struct flt_sheet *sheet, const char *term, const json_t *fi
 {
 	double value = flt_read_number(figures, key);
 	if (isfinite(value))
-		flt_fact(sheet, term, "<data value=\"%s\">%s%s</data>", flt_page_exact(value).text,
+		flt_fact(sheet, term, "<span data-value=\"%s\">%s%s</span>", flt_page_exact(value).text,
 		         flt_page_significant(value, digits).text, sheet->star);
 }
 

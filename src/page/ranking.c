@@ -16,8 +16,8 @@ static void add_precision(struct flt_series *series, const struct flt_stop *stop
 
 static void put_legend_of_marks(struct flt_sheet *sheet)
 {
-	flt_html_print(&sheet->html, "<p class=\"caption\"><span class=\"key mark\"></span>the chosen threshold");
-	flt_html_print(&sheet->html, "<span class=\"scripted\" hidden>, <span class=\"key ring\"></span>the one of the "
+	flt_html_print(&sheet->html, "<p class=\"caption\"><span class=\"key mark\">&nbsp;</span>the chosen threshold");
+	flt_html_print(&sheet->html, "<span class=\"scripted\" hidden>, <span class=\"key ring\">&nbsp;</span>the one of the "
 	                             "slider</span>.</p>\n");
 }
 
@@ -36,7 +36,7 @@ static void put_precision_recall(struct flt_sheet *sheet, const json_t *figures,
 	flt_picture_begin(sheet, "Precision by recall");
 	snprintf(about, sizeof about, "PR-AUC %s%s, chance %s.", flt_page_range(&area).text, sheet->star,
 	         flt_page_fraction(chance, 3).text);
-	flt_chart_begin(&chart, &sheet->html, "Precision by recall", about);
+	flt_chart_begin(&chart, &sheet->html, about);
 	flt_chart_band(&chart, &series, true);
 	flt_chart_level(&chart, prevalence, "chance");
 	flt_chart_line(&chart, &series, true, "pos");
@@ -68,7 +68,7 @@ static void put_roc(struct flt_sheet *sheet, const json_t *figures, const struct
 	flt_series_add(&series, 1, 1, 1, 1);
 	flt_picture_begin(sheet, "ROC curve");
 	snprintf(about, sizeof about, "ROC-AUC %s%s; 0.5 is chance.", flt_page_range(&area).text, sheet->star);
-	flt_chart_begin(&chart, &sheet->html, "ROC curve", about);
+	flt_chart_begin(&chart, &sheet->html, about);
 	flt_chart_band(&chart, &series, false);
 	flt_chart_diagonal(&chart);
 	flt_chart_line(&chart, &series, false, "pos");

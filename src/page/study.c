@@ -59,8 +59,7 @@ void flt_study_curves(struct flt_sheet *sheet, const json_t *report, const json_
 	if (!has_any || !flt_sheet_has_room(sheet))
 		return;
 	flt_picture_begin(sheet, "Precision by recall");
-	flt_chart_begin(&chart, &sheet->html, "Precision by recall",
-	                "Mean over the folds of precision at each recall. The numbers are in the table below.");
+	flt_chart_begin(&chart, &sheet->html, "Mean over the folds of precision at each recall. The numbers are in the table below.");
 	flt_chart_level(&chart, chance, "chance");
 	for (size_t v = 0; v < n; v++) {
 		struct flt_series series = curve_of(variants[v]);
@@ -69,7 +68,7 @@ void flt_study_curves(struct flt_sheet *sheet, const json_t *report, const json_
 	flt_chart_end(&chart);
 	flt_html_print(&sheet->html, "<p class=\"caption\">");
 	for (size_t v = 0; n > 1 && v < n; v++)
-		flt_html_print(&sheet->html, "<span class=\"key %s\"></span>%s; ", COLOURS[v],
+		flt_html_print(&sheet->html, "<span class=\"key %s\">&nbsp;</span>%s; ", COLOURS[v],
 		               flt_shown_name(flt_read_text(variants[v], "name")).text);
 	flt_html_print(&sheet->html, "each fold by itself, then the mean; dashed: flagging rows at random.</p>\n");
 	put_numbers(sheet, variants, n);

@@ -23,8 +23,7 @@ static void draw_kinds(struct flt_sheet *sheet, const json_t *kinds)
 	struct flt_rows_chart chart = {.x = {.lo = 0, .hi = fmax(least_weight(kinds), 1e-3), .title = "weight"},
 	                               .n_rows = n};
 	flt_picture_begin(sheet, "Weight of each kind of network");
-	flt_rows_begin(&chart, &sheet->html, "Weight of each kind of network",
-	               "What each kind counts in the mean of all networks. The numbers are in the table beside it.");
+	flt_rows_begin(&chart, &sheet->html, "What each kind counts in the mean of all networks. The numbers are in the table beside it.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *kind = flt_read_item(kinds, i);
 		double weight = flt_read_number(kind, "weight");
@@ -129,7 +128,7 @@ static void draw_learning(struct flt_sheet *sheet, const json_t *networks, const
 	flt_picture_begin(sheet, title);
 	snprintf(about, sizeof about, "Losses of %zu network%s over the epochs. The numbers are in the table below.",
 	         n_own, flt_page_plural((double)n_own));
-	flt_chart_begin(&chart, &sheet->html, "Learning curves", about);
+	flt_chart_begin(&chart, &sheet->html, about);
 	for (size_t i = 0; i < n; i++) {
 		const json_t *network = flt_read_item(networks, i);
 		struct flt_series loss = losses_of(network, "loss"), judged = losses_of(network, "validation_loss");
@@ -140,7 +139,7 @@ static void draw_learning(struct flt_sheet *sheet, const json_t *networks, const
 	}
 	flt_chart_end(&chart);
 	flt_picture_caption(sheet,
-	                    "<span class=\"key pos\"></span>on validation rows, <span class=\"key neg\"></span>on the "
+	                    "<span class=\"key pos\">&nbsp;</span>on validation rows, <span class=\"key neg\">&nbsp;</span>on the "
 	                    "rows learnt from; %zu network%s.",
 	                    n_own, flt_page_plural((double)n_own));
 	put_losses(sheet, networks, kind);

@@ -54,10 +54,9 @@ static void draw_outcome(struct flt_sheet *sheet, const json_t *verdict)
 	if (!(positives > 0) || !isfinite(right) || !isfinite(flagged))
 		return;
 	flt_html_print(html,
-	               "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"outcome-title\">"
-	               "<title id=\"outcome-title\">%s of %s positive rows found; ",
+	               "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s of %s positive rows found; ",
 	               WIDTH, HEIGHT, flt_page_count(right).text, flt_page_count(positives).text);
-	flt_html_print(html, "%s of %s flagged rows were positive</title>\n", flt_page_count(right).text,
+	flt_html_print(html, "%s of %s flagged rows were positive\">\n", flt_page_count(right).text,
 	               flt_page_count(flagged).text);
 	flt_html_print(html, "<text class=\"name\" x=\"0\" y=\"%d\">found %s, missed %s</text>", FIRST - 8,
 	               flt_page_count(right).text, flt_page_count(positives - right).text);
@@ -80,8 +79,7 @@ static void put_tile(struct flt_sheet *sheet, const char *term, const struct flt
 	if (!isfinite(range->value))
 		return;
 	flt_html_print(&sheet->html,
-	               "<div><dt>%s</dt><dd><strong data-value=\"%s\">%s%s</strong> <span class=\"about\">%s</span>"
-	               "</dd></div>\n",
+	               "<li><span class=\"term\">%s</span> <strong data-value=\"%s\">%s%s</strong> <span class=\"about\">%s</span></li>\n",
 	               term, flt_page_exact(range->value).text, value, star, about);
 }
 
@@ -109,13 +107,13 @@ static void put_alarms(struct flt_sheet *sheet, const json_t *figures)
 
 static void put_tiles(struct flt_sheet *sheet, const json_t *figures)
 {
-	flt_html_print(&sheet->html, "<dl class=\"tiles\">\n");
+	flt_html_print(&sheet->html, "<ul class=\"tiles\">\n");
 	put_fraction(sheet, "precision at the threshold", figures, "precision", sheet->point_star);
 	put_fraction(sheet, "recall at the threshold", figures, "recall", sheet->point_star);
 	put_alarms(sheet, figures);
 	put_fraction(sheet, "PR-AUC (average precision)", figures, "ap", sheet->star);
 	put_fraction(sheet, "ROC-AUC", figures, "roc_auc", sheet->star);
-	flt_html_print(&sheet->html, "</dl>\n<p class=\"caption\">Small figures are 95 %% intervals.</p>\n");
+	flt_html_print(&sheet->html, "</ul>\n<p class=\"caption\">Small figures are 95 %% intervals.</p>\n");
 }
 
 /* The requirements of --require. */
