@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 /* Units of the picture. It is about 360 pixels wide on a telephone, where letters of 12 units can still be read. */
-enum { WIDTH = 420, HEIGHT = 284, LEFT = 46, RIGHT = 408, TOP = 26, BOTTOM = 240 };
-enum { ROW_HEIGHT = 38, ROWS_TOP = 8, ROWS_LEFT = 10, ROWS_RIGHT = 280, ROWS_BOTTOM = 34 };
+enum { WIDTH = 400, HEIGHT = 280, LEFT = 46, RIGHT = 390, TOP = 26, BOTTOM = 234 };
+enum { ROW_HEIGHT = 38, ROWS_TOP = 8, ROWS_LEFT = 10, ROWS_RIGHT = 250, ROWS_BOTTOM = 34 };
 
 /* ---- series and axes ---- */
 
@@ -192,10 +192,11 @@ static void draw_y_axis(struct flt_chart *chart)
 static void open_picture(struct flt_html *html, int height, const char *description)
 {
 	unsigned id = html->n_ids;
-	flt_html_print(html,
-	               "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"p%u-title p%u-about\">"
-	               "<desc id=\"p%u-about\">%s</desc>\n",
-	               WIDTH, height, id, id, id, description);
+	flt_html_print(
+	        html,
+	        "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"p%u-title p%u-about\">"
+	        "<desc id=\"p%u-about\">%s</desc>\n",
+	        WIDTH, height, id, id, id, description);
 }
 
 void flt_chart_begin(struct flt_chart *chart, struct flt_html *html, const char *description)
@@ -242,14 +243,24 @@ static void go_back(struct flt_chart *chart, const struct flt_series *series, co
 	}
 }
 
-void flt_chart_band(struct flt_chart *chart, const struct flt_series *series, bool is_step)
+static void draw_band(struct flt_chart *chart, const struct flt_series *series, bool is_step, const char *class)
 {
 	if (series->n < 2)
 		return;
-	flt_html_print(chart->html, "<path class=\"band\" d=\"");
+	flt_html_print(chart->html, "<path class=\"%s\" d=\"", class);
 	go_forth(chart, series, series->lo, is_step);
 	go_back(chart, series, series->hi, is_step);
 	flt_html_print(chart->html, "Z\"/>");
+}
+
+void flt_chart_band(struct flt_chart *chart, const struct flt_series *series, bool is_step)
+{
+	draw_band(chart, series, is_step, "band");
+}
+
+void flt_chart_second_band(struct flt_chart *chart, const struct flt_series *series)
+{
+	draw_band(chart, series, false, "band second");
 }
 
 void flt_chart_line(struct flt_chart *chart, const struct flt_series *series, bool is_step, const char *class)

@@ -45,6 +45,7 @@ void flt_chart_end(struct flt_chart *chart);
 
 /* A step goes level from the x before to its own x at its own y. class is a word of the style sheet. */
 void flt_chart_band(struct flt_chart *chart, const struct flt_series *series, bool is_step);
+void flt_chart_second_band(struct flt_chart *chart, const struct flt_series *series); /* of a second curve */
 void flt_chart_line(struct flt_chart *chart, const struct flt_series *series, bool is_step, const char *class);
 void flt_chart_whiskers(struct flt_chart *chart, const struct flt_series *series, const char *class);
 void flt_chart_dots(struct flt_chart *chart, const struct flt_series *series, const char *class);

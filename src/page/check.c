@@ -68,7 +68,8 @@ static void draw_strength(struct flt_sheet *sheet, const json_t *columns)
 		return;
 	flt_pictures_begin(sheet);
 	flt_picture_begin(sheet, "How well each column alone ranks the class");
-	flt_rows_begin(&chart, &sheet->html, "ROC-AUC of each column alone, with 95 % intervals. The numbers are in the table of columns.");
+	flt_rows_begin(&chart, &sheet->html,
+	               "ROC-AUC of each column alone, with 95 % intervals. The numbers are in the table of columns.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *column = flt_read_item(columns, i), *strength = flt_read_object(column, "strength");
 		struct flt_range auc = flt_read_range(strength, "roc_auc");
@@ -125,8 +126,8 @@ static void put_remarks(struct flt_sheet *sheet, const json_t *column)
 
 static void put_columns(struct flt_sheet *sheet, const json_t *columns)
 {
-	static const char *const titles[] = {"column",        "missing", "distinct", "min .. median .. max",
-	                                     "ROC-AUC alone", "remark"};
+	static const char *const titles[] = {"column",        "missing", "distinct", ":min .. median .. max",
+	                                     "ROC-AUC alone", ":remark"};
 	size_t n = json_array_size(columns), i;
 	flt_table_begin(sheet, "columns", "Columns, the strongest first", titles, 6);
 	for (i = 0; i < n && i < MOST_COLUMNS && flt_sheet_has_room(sheet); i++) {
@@ -149,7 +150,7 @@ static void put_columns(struct flt_sheet *sheet, const json_t *columns)
 
 static void put_leaks(struct flt_sheet *sheet, const json_t *report)
 {
-	static const char *const titles[] = {"column", "PR-AUC alone", "ROC-AUC alone", "how"};
+	static const char *const titles[] = {"column", "PR-AUC alone", "ROC-AUC alone", ":how"};
 	const json_t *leaks = flt_read_array(report, "leaks"), *order = flt_read_object(report, "order");
 	size_t n = json_array_size(leaks), i;
 	flt_section_begin(sheet, "leaks", "Leaks");
@@ -247,7 +248,7 @@ static void put_drift_of(struct flt_sheet *sheet, const json_t *column, double n
 
 static void put_drift(struct flt_sheet *sheet, const json_t *report)
 {
-	static const char *const titles[] = {"column", "tells new from old: ROC-AUC", "values", "missing",
+	static const char *const titles[] = {"column", "tells new from old: ROC-AUC", ":values", "missing",
 	                                     "new rows with an unseen text"};
 	const json_t *drift = flt_read_object(report, "drift"), *columns = flt_read_array(report, "columns");
 	const json_t *before = flt_read_object(drift, "old"), *after = flt_read_object(drift, "new");
@@ -297,7 +298,7 @@ static void say_labels_of(struct flt_sheet *sheet, const json_t *labels, const c
 
 static void put_suspects(struct flt_sheet *sheet, const json_t *labels)
 {
-	static const char *const titles[] = {"row", "label", "probability of the positive class",
+	static const char *const titles[] = {"row", ":label", "probability of the positive class",
 	                                     "chance that the label is wrong"};
 	const json_t *suspects = flt_read_array(labels, "suspects");
 	if (!suspects)
@@ -379,7 +380,8 @@ static void draw_more_data(struct flt_sheet *sheet, const json_t *report)
 	flt_pictures_begin(sheet);
 	flt_picture_begin(sheet, "PR-AUC by positive rows");
 	flt_chart_begin(
-	        &chart, &sheet->html, "What a small network reached with parts of the positive rows, and an extrapolation to twice as many. "
+	        &chart, &sheet->html,
+	        "What a small network reached with parts of the positive rows, and an extrapolation to twice as many. "
 	        "The numbers are in the table below.");
 	flt_chart_whiskers(&chart, &series, "pos");
 	flt_chart_line(&chart, &series, false, "pos");

@@ -61,7 +61,7 @@ static void put_claim(struct flt_sheet *sheet, const json_t *claim)
 
 void flt_section_claims(struct flt_sheet *sheet, const json_t *report)
 {
-	static const char *const titles[] = {"claim", "verdict", "difference", "to tell"};
+	static const char *const titles[] = {"claim", ":verdict", "difference", "to tell"};
 	const json_t *claims = flt_read_array(report, "claims");
 	if (!claims)
 		return;
@@ -85,7 +85,8 @@ static void draw_variants(struct flt_sheet *sheet, const json_t *variants, const
 	size_t n = flt_read_size(variants, MOST_VARIANTS);
 	struct flt_rows_chart chart = {.x = {.lo = 0, .hi = 1, .title = "mean [95 %]"}, .n_rows = n};
 	flt_picture_begin(sheet, title);
-	flt_rows_begin(&chart, &sheet->html, "Means over folds, with 95 % intervals. The numbers are in the table below.");
+	flt_rows_begin(&chart, &sheet->html,
+	               "Means over folds, with 95 % intervals. The numbers are in the table below.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *variant = flt_read_item(variants, i);
 		struct flt_range range = flt_study_figure_of(variant, NULL, key);

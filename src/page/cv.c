@@ -69,7 +69,8 @@ static void draw_figures(struct flt_sheet *sheet, const json_t *variant)
 	for (size_t i = 0; i < N_DRAWN; i++)
 		chart.n_rows += isfinite(flt_study_figure_of(variant, FIGURES[i].point, FIGURES[i].key).value) ? 1 : 0;
 	flt_picture_begin(sheet, "Figures");
-	flt_rows_begin(&chart, &sheet->html, "Means over folds, with 95 % intervals. The numbers are in the table beside it.");
+	flt_rows_begin(&chart, &sheet->html,
+	               "Means over folds, with 95 % intervals. The numbers are in the table beside it.");
 	for (size_t i = 0; i < N_DRAWN; i++) {
 		struct flt_range range = flt_study_figure_of(variant, FIGURES[i].point, FIGURES[i].key);
 		if (isfinite(range.value))

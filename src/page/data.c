@@ -118,7 +118,7 @@ static void put_blocks(struct flt_sheet *sheet, const json_t *split)
 
 static void put_split(struct flt_sheet *sheet, const json_t *split)
 {
-	static const char *const titles[] = {"rows for", "rows", "positive", "from", "to"};
+	static const char *const titles[] = {"rows for", "rows", "positive", ":from", ":to"};
 	const char *method = flt_read_text(split, "method");
 	double folds = flt_read_number(split, "folds"), repeats = flt_read_number(split, "repeats");
 	char caption[640];
@@ -163,7 +163,7 @@ static void put_remarks(struct flt_sheet *sheet, const json_t *column)
 
 static void put_columns(struct flt_sheet *sheet, const json_t *data)
 {
-	static const char *const titles[] = {"column", "use", "missing", "remark"};
+	static const char *const titles[] = {"column", ":use", "missing", ":remark"};
 	const json_t *columns = flt_read_array(data, "column_uses");
 	size_t n = json_array_size(columns), i;
 	double rows = flt_read_number(data, "rows");
@@ -212,7 +212,7 @@ static void put_leak(struct flt_sheet *sheet, const json_t *leak)
 
 static void put_leaks(struct flt_sheet *sheet, const json_t *data)
 {
-	static const char *const titles[] = {"column alone", "PR-AUC", "ROC-AUC", "how"};
+	static const char *const titles[] = {"column alone", "PR-AUC", "ROC-AUC", ":how"};
 	const json_t *leaks = flt_read_array(data, "leaks");
 	size_t n = json_array_size(leaks), i;
 	if (n > 0) {
@@ -266,7 +266,7 @@ static void put_changes(struct flt_sheet *sheet, const json_t *report)
 
 static void put_classes(struct flt_sheet *sheet, const json_t *data)
 {
-	static const char *const titles[] = {"class", "rows", "counts as"};
+	static const char *const titles[] = {"class", "rows", ":counts as"};
 	const json_t *classes = flt_read_array(data, "classes");
 	size_t n = json_array_size(classes), i;
 	if (n <= 2)

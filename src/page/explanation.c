@@ -39,7 +39,8 @@ static void draw_importance(struct flt_sheet *sheet, const json_t *importance)
 	}
 	flt_picture_begin(sheet, "Importance of each column");
 	flt_rows_begin(
-	        &chart, &sheet->html, "What PR-AUC the model loses where a column's values are dealt at random. The numbers are in the table "
+	        &chart, &sheet->html,
+	        "What PR-AUC the model loses where a column's values are dealt at random. The numbers are in the table "
 	        "of importance.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *of = flt_read_item(importance, i);
@@ -145,7 +146,8 @@ static void draw_numeric(struct flt_sheet *sheet, const json_t *points, const ch
 		flt_axis_include(&chart.y, series.hi[i]);
 	}
 	flt_axis_include(&chart.y, mean);
-	flt_chart_begin(&chart, &sheet->html, "How the model's mean probability moves along the column's values. The numbers are in the "
+	flt_chart_begin(&chart, &sheet->html,
+	                "How the model's mean probability moves along the column's values. The numbers are in the "
 	                "table below.");
 	flt_chart_band(&chart, &series, false);
 	flt_chart_level(&chart, mean, "chance");
@@ -163,7 +165,8 @@ static void draw_levels(struct flt_sheet *sheet, const json_t *points, double me
 	}
 	flt_axis_include(&chart.x, mean);
 	flt_rows_begin(
-	        &chart, &sheet->html, "The model's mean probability for each value of the column. The numbers are in the table below.");
+	        &chart, &sheet->html,
+	        "The model's mean probability for each value of the column. The numbers are in the table below.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *point = flt_read_item(points, i);
 		const char *level = flt_read_text(point, "level");

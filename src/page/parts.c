@@ -98,9 +98,12 @@ void flt_table_begin(struct flt_sheet *sheet, const char *id, const char *captio
 	               caption);
 	if (id)
 		flt_html_print(html, " id=\"%s\"", id);
-	flt_html_print(html, ">\n<caption>%s</caption>\n<thead><tr>", caption);
-	for (size_t i = 0; i < n; i++)
-		flt_html_print(html, "<th scope=\"col\">%s</th>", titles[i]);
+	flt_html_print(html, ">\n<caption><span>%s</span></caption>\n<thead><tr>", caption);
+	for (size_t i = 0; i < n; i++) {
+		bool is_words = titles[i][0] == ':';
+		flt_html_print(html, "<th scope=\"col\"%s>%s</th>", is_words ? " class=\"words\"" : "",
+		               titles[i] + is_words);
+	}
 	flt_html_print(html, "</tr></thead>\n<tbody>\n");
 }
 

@@ -31,7 +31,8 @@ void flt_picture_table_begin(struct flt_sheet *sheet, const char *caption, const
 void flt_picture_table_end(struct flt_sheet *sheet);
 void flt_picture_end(struct flt_sheet *sheet);
 
-/* A table scrolls by itself where it is wider than the page. Its first cell in each row names the row. */
+/* A table scrolls by itself where it is wider than the page. Its first cell in each row names the row. The title of a
+ * column of words begins with ':', which is not shown. */
 void flt_table_begin(struct flt_sheet *sheet, const char *id, const char *caption, const char *const *titles, size_t n);
 void flt_table_end(struct flt_sheet *sheet);
 void flt_row_begin(struct flt_sheet *sheet, const char *attributes); /* of ours, "" for none */

@@ -67,7 +67,8 @@ static void draw_reliability(struct flt_sheet *sheet, const json_t *figures, con
 	chart.y.title = "share that was positive";
 	flt_picture_begin(sheet, "Probabilities beside what was");
 	flt_chart_begin(
-	        &chart, &sheet->html, "Rows by rank: on the dashed diagonal, rows are positive as often as was said. The numbers are in "
+	        &chart, &sheet->html,
+	        "Rows by rank: on the dashed diagonal, rows are positive as often as was said. The numbers are in "
 	        "the table below.");
 	flt_chart_diagonal(&chart);
 	flt_chart_whiskers(&chart, &series, "pos");
@@ -147,7 +148,8 @@ static void draw_histogram(struct flt_sheet *sheet, const json_t *figures)
 	};
 	flt_picture_begin(sheet, "Scores of both classes");
 	flt_chart_begin(
-	        &chart, &sheet->html, "Histograms of the probabilities: positive rows upwards, negative rows downwards. The numbers are in "
+	        &chart, &sheet->html,
+	        "Histograms of the probabilities: positive rows upwards, negative rows downwards. The numbers are in "
 	        "the table below.");
 	for (size_t i = 0; i < histogram.n; i++)
 		for (int class = 0; class < 2; class ++) {
@@ -159,10 +161,9 @@ static void draw_histogram(struct flt_sheet *sheet, const json_t *figures)
 	flt_chart_level(&chart, 0, "axis");
 	flt_chart_upright(&chart, flt_read_number(flt_read_object(figures, "threshold"), "probability"), "chosen");
 	flt_chart_end(&chart);
-	flt_picture_caption(
-	        sheet,
-	        "<span class=\"key bar pos\">&nbsp;</span>positive rows, up; <span class=\"key bar neg\">&nbsp;</span>negative "
-	        "rows, down; <span class=\"key chosen\">&nbsp;</span>the chosen threshold.");
+	flt_picture_caption(sheet, "<span class=\"key bar pos\">&nbsp;</span>positive rows, up; <span class=\"key bar "
+	                           "neg\">&nbsp;</span>negative "
+	                           "rows, down; <span class=\"key chosen\">&nbsp;</span>the chosen threshold.");
 	put_bins(sheet, &histogram);
 	flt_picture_end(sheet);
 }

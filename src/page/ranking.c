@@ -17,8 +17,9 @@ static void add_precision(struct flt_series *series, const struct flt_stop *stop
 static void put_legend_of_marks(struct flt_sheet *sheet)
 {
 	flt_html_print(&sheet->html, "<p class=\"caption\"><span class=\"key mark\">&nbsp;</span>the chosen threshold");
-	flt_html_print(&sheet->html, "<span class=\"scripted\" hidden>, <span class=\"key ring\">&nbsp;</span>the one of the "
-	                             "slider</span>.</p>\n");
+	flt_html_print(&sheet->html,
+	               "<span class=\"scripted\" hidden>, <span class=\"key ring\">&nbsp;</span>that of the "
+	               "slider</span>.</p>\n");
 }
 
 static void put_precision_recall(struct flt_sheet *sheet, const json_t *figures, const struct flt_stops *stops)

@@ -7,9 +7,10 @@ static void put_checksum(struct flt_sheet *sheet, const json_t *reproduce, const
 {
 	const char *sha256 = flt_read_text(reproduce, key);
 	if (sha256)
-		flt_html_print(&sheet->html,
-		               "<li class=\"wide\"><span class=\"term\">%s</span> <code class=\"sum\">%.390s</code></li>\n",
-		               term, flt_shown_text(sha256).text);
+		flt_html_print(
+		        &sheet->html,
+		        "<li class=\"wide\"><span class=\"term\">%s</span> <code class=\"sum\">%.390s</code></li>\n",
+		        term, flt_shown_text(sha256).text);
 }
 
 static void put_command(struct flt_sheet *sheet, const char *command)

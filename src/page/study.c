@@ -59,7 +59,8 @@ void flt_study_curves(struct flt_sheet *sheet, const json_t *report, const json_
 	if (!has_any || !flt_sheet_has_room(sheet))
 		return;
 	flt_picture_begin(sheet, "Precision by recall");
-	flt_chart_begin(&chart, &sheet->html, "Mean over the folds of precision at each recall. The numbers are in the table below.");
+	flt_chart_begin(&chart, &sheet->html,
+	                "Mean over the folds of precision at each recall. The numbers are in the table below.");
 	flt_chart_level(&chart, chance, "chance");
 	for (size_t v = 0; v < n; v++) {
 		struct flt_series series = curve_of(variants[v]);

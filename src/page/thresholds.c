@@ -129,7 +129,8 @@ static void put_slider(struct flt_sheet *sheet, const struct flt_stops *stops)
 	               "id=\"stop-figures\" for=\"stop\" aria-live=\"off\">",
 	               stops->n - 1, stops->n - 1 - at);
 	for (size_t i = 0; i < N_STOP_TITLES - !stops->has_cost; i++)
-		flt_html_print(&sheet->html, "<span class=\"tile\"><span>%s</span> <b data-column=\"%zu\">-</b></span> ",
+		flt_html_print(&sheet->html,
+		               "<span class=\"tile\"><span>%s</span> <b data-column=\"%zu\">-</b></span> ",
 		               STOP_TITLES[i], i);
 	flt_html_print(&sheet->html, "</output>\n</div>\n");
 }
@@ -177,17 +178,19 @@ static void draw_shares(struct flt_sheet *sheet, const struct flt_stops *stops)
 	struct flt_series recall = series_of(stops, RECALL), precision = series_of(stops, PRECISION);
 	flt_picture_begin(sheet, "Recall and precision by threshold");
 	flt_chart_begin(
-	        &chart, &sheet->html, "As the threshold rises, recall falls, and precision mostly rises. The numbers are in the table "
+	        &chart, &sheet->html,
+	        "As the threshold rises, recall falls, and precision mostly rises. The numbers are in the table "
 	        "of thresholds.");
 	flt_chart_band(&chart, &recall, false);
-	flt_chart_band(&chart, &precision, false);
+	flt_chart_second_band(&chart, &precision);
 	flt_chart_line(&chart, &recall, false, "pos");
 	flt_chart_line(&chart, &precision, false, "second");
 	mark_chosen(&chart, stops);
 	flt_chart_end(&chart);
-	flt_picture_caption(sheet,
-	                    "<span class=\"key pos\">&nbsp;</span>recall, <span class=\"key second\">&nbsp;</span>precision, with "
-	                    "95 %% intervals; <span class=\"key chosen\">&nbsp;</span>the chosen threshold.");
+	flt_picture_caption(
+	        sheet,
+	        "<span class=\"key pos\">&nbsp;</span>recall, <span class=\"key second\">&nbsp;</span>precision, with "
+	        "95 %% intervals; <span class=\"key chosen\">&nbsp;</span>the chosen threshold.");
 	flt_picture_end(sheet);
 }
 
@@ -203,7 +206,8 @@ static void draw_alarms(struct flt_sheet *sheet, const struct flt_stops *stops)
 		flt_axis_include(&chart.y, alarms.hi[i]);
 	}
 	flt_picture_begin(sheet, "Alarms by threshold");
-	flt_chart_begin(&chart, &sheet->html, "As the threshold rises, fewer rows are flagged. The numbers are in the table of thresholds.");
+	flt_chart_begin(&chart, &sheet->html,
+	                "As the threshold rises, fewer rows are flagged. The numbers are in the table of thresholds.");
 	flt_chart_band(&chart, &alarms, false);
 	flt_chart_line(&chart, &alarms, false, "pos");
 	mark_chosen(&chart, stops);
@@ -222,12 +226,14 @@ static void draw_cost(struct flt_sheet *sheet, const struct flt_stops *stops, co
 	for (size_t i = 0; i < cost.n; i++)
 		flt_axis_include(&chart.y, cost.y[i]);
 	flt_picture_begin(sheet, "Cost by threshold");
-	flt_chart_begin(&chart, &sheet->html, "What false alarms and misses cost together. The numbers are in the table of thresholds.");
+	flt_chart_begin(&chart, &sheet->html,
+	                "What false alarms and misses cost together. The numbers are in the table of thresholds.");
 	flt_chart_line(&chart, &cost, false, "pos");
 	mark_chosen(&chart, stops);
 	flt_chart_end(&chart);
 	flt_picture_caption(
-	        sheet, "A false alarm costs %s and a miss %s; <span class=\"key chosen\">&nbsp;</span>the chosen threshold.",
+	        sheet,
+	        "A false alarm costs %s and a miss %s; <span class=\"key chosen\">&nbsp;</span>the chosen threshold.",
 	        flt_page_significant(flt_read_number(costs, "fp"), 4).text,
 	        flt_page_significant(flt_read_number(costs, "fn"), 4).text);
 	flt_picture_end(sheet);

@@ -23,7 +23,8 @@ static void draw_kinds(struct flt_sheet *sheet, const json_t *kinds)
 	struct flt_rows_chart chart = {.x = {.lo = 0, .hi = fmax(least_weight(kinds), 1e-3), .title = "weight"},
 	                               .n_rows = n};
 	flt_picture_begin(sheet, "Weight of each kind of network");
-	flt_rows_begin(&chart, &sheet->html, "What each kind counts in the mean of all networks. The numbers are in the table beside it.");
+	flt_rows_begin(&chart, &sheet->html,
+	               "What each kind counts in the mean of all networks. The numbers are in the table beside it.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *kind = flt_read_item(kinds, i);
 		double weight = flt_read_number(kind, "weight");
@@ -38,7 +39,7 @@ static void draw_kinds(struct flt_sheet *sheet, const json_t *kinds)
 
 static void put_kinds(struct flt_sheet *sheet, const json_t *kinds)
 {
-	static const char *const titles[] = {"kind", "networks", "epoch", "weight", "PR-AUC", "log-loss"};
+	static const char *const titles[] = {"kind", "networks", ":epoch", "weight", "PR-AUC", "log-loss"};
 	flt_html_print(&sheet->html, "<figure>\n<h3>Kinds of networks</h3>\n");
 	flt_table_begin(sheet, "kinds", "Kinds of networks, judged on rows that they had not learnt from", titles, 6);
 	for (size_t i = 0; i < flt_read_size(kinds, MOST_KINDS); i++) {
@@ -138,10 +139,11 @@ static void draw_learning(struct flt_sheet *sheet, const json_t *networks, const
 		flt_chart_line(&chart, &judged, false, "thin pos");
 	}
 	flt_chart_end(&chart);
-	flt_picture_caption(sheet,
-	                    "<span class=\"key pos\">&nbsp;</span>on validation rows, <span class=\"key neg\">&nbsp;</span>on the "
-	                    "rows learnt from; %zu network%s.",
-	                    n_own, flt_page_plural((double)n_own));
+	flt_picture_caption(
+	        sheet,
+	        "<span class=\"key pos\">&nbsp;</span>on validation rows, <span class=\"key neg\">&nbsp;</span>on the "
+	        "rows learnt from; %zu network%s.",
+	        n_own, flt_page_plural((double)n_own));
 	put_losses(sheet, networks, kind);
 	flt_picture_end(sheet);
 }

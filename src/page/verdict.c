@@ -34,7 +34,7 @@ static void say_sentences(struct flt_sheet *sheet, const json_t *report, const j
 
 /* ---- the picture of what was found and flagged ---- */
 
-enum { LEFT = 0, WIDTH = 420, BAR = 18, HEIGHT = 116 };
+enum { LEFT = 0, WIDTH = 400, BAR = 18, HEIGHT = 116 };
 
 static void draw_shares(struct flt_html *html, int top, double part, double whole, const char *class)
 {
@@ -53,9 +53,10 @@ static void draw_outcome(struct flt_sheet *sheet, const json_t *verdict)
 	double flagged = flt_read_number(verdict, "flagged");
 	if (!(positives > 0) || !isfinite(right) || !isfinite(flagged))
 		return;
-	flt_html_print(html,
-	               "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s of %s positive rows found; ",
-	               WIDTH, HEIGHT, flt_page_count(right).text, flt_page_count(positives).text);
+	flt_html_print(
+	        html,
+	        "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s of %s positive rows found; ",
+	        WIDTH, HEIGHT, flt_page_count(right).text, flt_page_count(positives).text);
 	flt_html_print(html, "%s of %s flagged rows were positive\">\n", flt_page_count(right).text,
 	               flt_page_count(flagged).text);
 	flt_html_print(html, "<text class=\"name\" x=\"0\" y=\"%d\">found %s, missed %s</text>", FIRST - 8,
@@ -79,7 +80,8 @@ static void put_tile(struct flt_sheet *sheet, const char *term, const struct flt
 	if (!isfinite(range->value))
 		return;
 	flt_html_print(&sheet->html,
-	               "<li><span class=\"term\">%s</span> <strong data-value=\"%s\">%s%s</strong> <span class=\"about\">%s</span></li>\n",
+	               "<li><span class=\"term\">%s</span> <strong data-value=\"%s\">%s%s</strong> <span "
+	               "class=\"about\">%s</span></li>\n",
 	               term, flt_page_exact(range->value).text, value, star, about);
 }
 
@@ -111,7 +113,7 @@ static void put_tiles(struct flt_sheet *sheet, const json_t *figures)
 	put_fraction(sheet, "precision at the threshold", figures, "precision", sheet->point_star);
 	put_fraction(sheet, "recall at the threshold", figures, "recall", sheet->point_star);
 	put_alarms(sheet, figures);
-	put_fraction(sheet, "PR-AUC (average precision)", figures, "ap", sheet->star);
+	put_fraction(sheet, "PR-AUC", figures, "ap", sheet->star);
 	put_fraction(sheet, "ROC-AUC", figures, "roc_auc", sheet->star);
 	flt_html_print(&sheet->html, "</ul>\n<p class=\"caption\">Small figures are 95 %% intervals.</p>\n");
 }
