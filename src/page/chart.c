@@ -354,7 +354,7 @@ static double rows_x(const struct flt_rows_chart *chart, double value)
 	return ROWS_LEFT + (ROWS_RIGHT - ROWS_LEFT) * place_on(&chart->x, value);
 }
 
-void flt_rows_begin(struct flt_rows_chart *chart, struct flt_html *html, const char *description)
+void flt_rows_begin(struct flt_rows_chart *chart, struct flt_html *html, double reference, const char *description)
 {
 	int bottom = rows_bottom(chart);
 	chart->html = html;
@@ -362,6 +362,9 @@ void flt_rows_begin(struct flt_rows_chart *chart, struct flt_html *html, const c
 	flt_axis_close(&chart->x);
 	open_picture(html, bottom + ROWS_BOTTOM, description);
 	draw_x_axis(html, &chart->x, ROWS_LEFT, ROWS_RIGHT, ROWS_TOP, bottom);
+	if (isfinite(reference))
+		flt_html_print(html, "<path class=\"chance\" d=\"M%.1f %dV%d\"/>", rows_x(chart, reference), ROWS_TOP,
+		               bottom);
 	flt_html_print(html, "<text class=\"label\" x=\"%d\" y=\"%d\">%s</text>", ROWS_RIGHT + 12, bottom + 17,
 	               flt_shown_text(chart->x.title).text);
 }
@@ -382,10 +385,7 @@ void flt_rows_add(struct flt_rows_chart *chart, const char *name, double value, 
 	flt_html_print(chart->html, "<text class=\"tick\" x=\"%d\" y=\"%d\">%s</text>", ROWS_RIGHT + 12, y + 4, shown);
 }
 
-void flt_rows_end(struct flt_rows_chart *chart, double reference)
+void flt_rows_end(struct flt_rows_chart *chart)
 {
-	if (isfinite(reference))
-		flt_html_print(chart->html, "<path class=\"chance\" d=\"M%.1f %dV%d\"/>", rows_x(chart, reference),
-		               ROWS_TOP, rows_bottom(chart));
 	flt_html_print(chart->html, "</svg>\n");
 }

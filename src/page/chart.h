@@ -72,10 +72,11 @@ struct flt_rows_chart {
 	size_t n_rows, row; /* in all; drawn so far */
 };
 
-void flt_rows_begin(struct flt_rows_chart *chart, struct flt_html *html, const char *description);
+/* reference: a dashed line there, if finite. */
+void flt_rows_begin(struct flt_rows_chart *chart, struct flt_html *html, double reference, const char *description);
 /* name: made inert; shown: the value in words of ours. */
 void flt_rows_add(struct flt_rows_chart *chart, const char *name, double value, double lo, double hi,
                   const char *shown);
-void flt_rows_end(struct flt_rows_chart *chart, double reference); /* a dashed line there, if finite */
+void flt_rows_end(struct flt_rows_chart *chart);
 
 #endif

@@ -68,7 +68,7 @@ static void draw_strength(struct flt_sheet *sheet, const json_t *columns)
 		return;
 	flt_pictures_begin(sheet);
 	flt_picture_begin(sheet, "How well each column alone ranks the class");
-	flt_rows_begin(&chart, &sheet->html,
+	flt_rows_begin(&chart, &sheet->html, 0.5,
 	               "ROC-AUC of each column alone, with 95 % intervals. The numbers are in the table of columns.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *column = flt_read_item(columns, i), *strength = flt_read_object(column, "strength");
@@ -77,7 +77,7 @@ static void draw_strength(struct flt_sheet *sheet, const json_t *columns)
 			flt_rows_add(&chart, flt_read_text(column, "name"), auc.value, auc.lo, auc.hi,
 			             flt_page_range(&auc).text);
 	}
-	flt_rows_end(&chart, 0.5);
+	flt_rows_end(&chart);
 	flt_picture_caption(sheet,
 	                    "ROC-AUC on rows that it was not learnt from, with 95 %% intervals; 0.5 is chance. The "
 	                    "strongest %zu of %zu.",

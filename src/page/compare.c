@@ -85,7 +85,7 @@ static void draw_variants(struct flt_sheet *sheet, const json_t *variants, const
 	size_t n = flt_read_size(variants, MOST_VARIANTS);
 	struct flt_rows_chart chart = {.x = {.lo = 0, .hi = 1, .title = "mean [95 %]"}, .n_rows = n};
 	flt_picture_begin(sheet, title);
-	flt_rows_begin(&chart, &sheet->html,
+	flt_rows_begin(&chart, &sheet->html, reference,
 	               "Means over folds, with 95 % intervals. The numbers are in the table below.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *variant = flt_read_item(variants, i);
@@ -93,7 +93,7 @@ static void draw_variants(struct flt_sheet *sheet, const json_t *variants, const
 		flt_rows_add(&chart, flt_read_text(variant, "name"), range.value, range.lo, range.hi,
 		             flt_page_range(&range).text);
 	}
-	flt_rows_end(&chart, reference);
+	flt_rows_end(&chart);
 	flt_picture_caption(sheet, "Means over folds, with 95 %% intervals over test rows and trainings.");
 	flt_picture_end(sheet);
 }

@@ -31,14 +31,6 @@ static const struct {
 };
 enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES, N_DRAWN = 9 };
 
-static struct flt_page_number shown_loss(const struct flt_range *range)
-{
-	struct flt_page_number shown;
-	snprintf(shown.text, sizeof shown.text, "%.18s [%.18s, %.18s]", flt_page_significant(range->value, 3).text,
-	         flt_page_significant(range->lo, 2).text, flt_page_significant(range->hi, 2).text);
-	return shown;
-}
-
 static void put_figures(struct flt_sheet *sheet, const json_t *variant)
 {
 	static const char *const titles[] = {"figure", "mean over folds", "standard error"};
@@ -55,7 +47,7 @@ static void put_figures(struct flt_sheet *sheet, const json_t *variant)
 		flt_row_begin(sheet, "");
 		flt_head_name(sheet, FIGURES[i].name);
 		flt_cell_range(sheet, &range,
-		               FIGURES[i].is_loss ? shown_loss(&range).text : flt_page_range(&range).text);
+		               FIGURES[i].is_loss ? flt_page_small(&range).text : flt_page_range(&range).text);
 		flt_cell_number(sheet, error, flt_page_significant(error, 2).text);
 		flt_row_end(sheet);
 	}
@@ -69,7 +61,7 @@ static void draw_figures(struct flt_sheet *sheet, const json_t *variant)
 	for (size_t i = 0; i < N_DRAWN; i++)
 		chart.n_rows += isfinite(flt_study_figure_of(variant, FIGURES[i].point, FIGURES[i].key).value) ? 1 : 0;
 	flt_picture_begin(sheet, "Figures");
-	flt_rows_begin(&chart, &sheet->html,
+	flt_rows_begin(&chart, &sheet->html, (double)NAN,
 	               "Means over folds, with 95 % intervals. The numbers are in the table beside it.");
 	for (size_t i = 0; i < N_DRAWN; i++) {
 		struct flt_range range = flt_study_figure_of(variant, FIGURES[i].point, FIGURES[i].key);
@@ -77,7 +69,7 @@ static void draw_figures(struct flt_sheet *sheet, const json_t *variant)
 			flt_rows_add(&chart, FIGURES[i].name, range.value, range.lo, range.hi,
 			             flt_page_range(&range).text);
 	}
-	flt_rows_end(&chart, (double)NAN);
+	flt_rows_end(&chart);
 	flt_picture_caption(sheet, "Means over folds; lines are 95 %% intervals over test rows and trainings.");
 	flt_picture_end(sheet);
 }

@@ -45,11 +45,14 @@ static void put_count(struct flt_sheet *sheet, const json_t *data, const char *t
 		flt_fact(sheet, term, "%s", flt_page_count(n).text);
 }
 
-static void put_rows(struct flt_sheet *sheet, const json_t *data)
+/* model: that was judged on these rows; NULL if it was made of them. */
+static void put_rows(struct flt_sheet *sheet, const json_t *data, const char *model)
 {
 	const char *file = flt_read_text(data, "file");
 	double files = (double)json_array_size(flt_read_array(data, "files"));
 	flt_facts_begin(sheet);
+	if (model)
+		flt_fact(sheet, "model", "%s", flt_shown_name(model).text);
 	if (file)
 		flt_fact(sheet, "file", "%s%s", flt_shown_name(file).text, files > 1 ? " and others" : "");
 	put_count(sheet, data, "rows", "rows");
@@ -84,9 +87,9 @@ static void put_texts(struct flt_sheet *sheet, const char *title, const json_t *
 
 /* ---- split ---- */
 
-static void put_role(struct flt_sheet *sheet, const json_t *split, const char *key, const char *name)
+/* Rows for a purpose; with their span of time where rows are split by it. */
+static void put_role(struct flt_sheet *sheet, const json_t *role, const char *name, bool has_times)
 {
-	const json_t *role = flt_read_object(split, key);
 	double rows = flt_read_number(role, "rows");
 	if (!(rows > 0))
 		return;
@@ -94,25 +97,25 @@ static void put_role(struct flt_sheet *sheet, const json_t *split, const char *k
 	flt_head_name(sheet, name);
 	flt_cell_count(sheet, rows);
 	flt_cell_count(sheet, flt_read_number(role, "positives"));
-	flt_cell_words(sheet, flt_read_text(role, "first_time"));
-	flt_cell_words(sheet, flt_read_text(role, "last_time"));
+	if (has_times) {
+		flt_cell_words(sheet, flt_read_text(role, "first_time"));
+		flt_cell_words(sheet, flt_read_text(role, "last_time"));
+	}
 	flt_row_end(sheet);
 }
 
-static void put_blocks(struct flt_sheet *sheet, const json_t *split)
+static void put_roles(struct flt_sheet *sheet, const json_t *split, bool has_times)
 {
+	static const char *const roles[][2] = {
+	        {"fit", "fit"},       {"validation", "validation"},       {"test", "test"},
+	        {"first_fit", "fit"}, {"first_validation", "validation"}, {"first_test", "test"}};
 	const json_t *blocks = flt_read_array(split, "blocks");
+	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+		put_role(sheet, flt_read_object(split, roles[i][0]), roles[i][1], has_times);
 	for (size_t i = 0; i < flt_read_size(blocks, MOST_LISTED) && flt_sheet_has_room(sheet); i++) {
-		const json_t *block = flt_read_item(blocks, i);
 		char name[40];
 		snprintf(name, sizeof name, "test block %zu", i + 1);
-		flt_row_begin(sheet, "");
-		flt_head_name(sheet, name);
-		flt_cell_count(sheet, flt_read_number(block, "rows"));
-		flt_cell_count(sheet, flt_read_number(block, "positives"));
-		flt_cell_words(sheet, flt_read_text(block, "first_time"));
-		flt_cell_words(sheet, flt_read_text(block, "last_time"));
-		flt_row_end(sheet);
+		put_role(sheet, flt_read_item(blocks, i), name, has_times);
 	}
 }
 
@@ -130,14 +133,9 @@ static void put_split(struct flt_sheet *sheet, const json_t *split)
 		         flt_page_count(repeats).text, flt_shown_text(method).text);
 	else
 		snprintf(caption, sizeof caption, "Split: %.400s", flt_shown_text(method).text);
-	flt_table_begin(sheet, "split", caption, titles, 5);
-	put_role(sheet, split, "fit", "fit");
-	put_role(sheet, split, "validation", "validation");
-	put_role(sheet, split, "test", "test");
-	put_role(sheet, split, "first_fit", "fit");
-	put_role(sheet, split, "first_validation", "validation");
-	put_role(sheet, split, "first_test", "test");
-	put_blocks(sheet, split);
+	bool has_times = method && strcmp(method, "time") == 0;
+	flt_table_begin(sheet, "split", caption, titles, has_times ? 5 : 3);
+	put_roles(sheet, split, has_times);
 	flt_table_end(sheet);
 }
 
@@ -264,6 +262,12 @@ static void put_changes(struct flt_sheet *sheet, const json_t *report)
 	flt_more_rows(sheet, n - i, "changes");
 }
 
+/* Of explain: what the file holds beside what the model reads. */
+static void put_unused(struct flt_sheet *sheet, const json_t *data)
+{
+	put_texts(sheet, "Columns that the model does not use", flt_read_array(data, "unused"));
+}
+
 static void put_classes(struct flt_sheet *sheet, const json_t *data)
 {
 	static const char *const titles[] = {"class", "rows", ":counts as"};
@@ -290,10 +294,11 @@ void flt_section_data(struct flt_sheet *sheet, const json_t *report)
 	if (!data)
 		return;
 	flt_section_begin(sheet, "data", "The data");
-	put_rows(sheet, data);
+	put_rows(sheet, data, flt_read_text(report, "judged"));
 	put_overlap(sheet, data);
 	put_leaks(sheet, data);
 	put_changes(sheet, report);
+	put_unused(sheet, data);
 	put_texts(sheet, "How the file was read", flt_read_array(data, "remarks"));
 	put_split(sheet, flt_read_object(report, "split"));
 	put_classes(sheet, data);

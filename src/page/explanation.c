@@ -26,52 +26,68 @@ static const char *names_of(const json_t *of, char text[NAMES])
 
 /* ---- importance ---- */
 
-static void draw_importance(struct flt_sheet *sheet, const json_t *importance)
+/* What is drawn: PR-AUC, or without labels how far log-odds move. */
+static const char *drawn_key(const json_t *importance)
+{
+	return isfinite(flt_read_range(flt_read_item(importance, 0), "ap").value) ? "ap" : "log_odds";
+}
+
+static void draw_importance(struct flt_sheet *sheet, const json_t *importance, const char *star)
 {
 	size_t n = flt_read_size(importance, MOST_DRAWN);
-	struct flt_rows_chart chart = {.x = {.lo = 0, .hi = 0, .title = "loss of PR-AUC"}, .n_rows = n};
+	const char *key = drawn_key(importance);
+	bool is_loss = strcmp(key, "ap") == 0;
+	struct flt_rows_chart chart = {.x = {.lo = 0, .hi = 0, .title = is_loss ? "loss of PR-AUC" : "log-odds move"},
+	                               .n_rows = n};
 	char names[NAMES];
 	for (size_t i = 0; i < n; i++) {
-		struct flt_range loss = flt_read_range(flt_read_item(importance, i), "ap");
+		struct flt_range loss = flt_read_range(flt_read_item(importance, i), key);
 		flt_axis_include(&chart.x, loss.value);
 		flt_axis_include(&chart.x, loss.lo);
 		flt_axis_include(&chart.x, loss.hi);
 	}
 	flt_picture_begin(sheet, "Importance of each column");
-	flt_rows_begin(
-	        &chart, &sheet->html,
-	        "What PR-AUC the model loses where a column's values are dealt at random. The numbers are in the table "
-	        "of importance.");
+	flt_rows_begin(&chart, &sheet->html, 0,
+	               "What changes where the values of a column are dealt at random. The numbers are in the table of "
+	               "importance.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *of = flt_read_item(importance, i);
-		struct flt_range loss = flt_read_range(of, "ap");
-		flt_rows_add(&chart, names_of(of, names), loss.value, loss.lo, loss.hi, flt_page_range(&loss).text);
+		struct flt_range loss = flt_read_range(of, key);
+		flt_rows_add(&chart, names_of(of, names), loss.value, loss.lo, loss.hi, flt_page_change(&loss).text);
 	}
-	flt_rows_end(&chart, 0);
-	flt_picture_caption(sheet,
-	                    "What PR-AUC the model loses where a column's values are dealt at random, with 95 %% "
-	                    "intervals: 0 is a column that it can do without.");
+	flt_rows_end(&chart);
+	if (is_loss)
+		flt_picture_caption(sheet,
+		                    "What PR-AUC%s the model loses where a column's values are dealt at random, with "
+		                    "95 %% intervals. Without a loss, it can do without the column.",
+		                    star);
+	else
+		flt_picture_caption(sheet, "How far the log-odds of rows move where a column's values are dealt at "
+		                           "random, with 95 %% intervals. There are no labels to measure a loss by.");
 	flt_picture_end(sheet);
+}
+
+static void put_small(struct flt_sheet *sheet, const json_t *of, const char *key)
+{
+	struct flt_range range = flt_read_range(of, key);
+	flt_cell_range(sheet, &range, flt_page_small(&range).text);
 }
 
 static void put_importance(struct flt_sheet *sheet, const json_t *importance)
 {
-	static const char *const titles[] = {"column", "loss of PR-AUC", "rise of log-loss"};
+	static const char *const titles[] = {"column", "loss of PR-AUC", "rise of log-loss", "log-odds move by"};
 	size_t n = json_array_size(importance), i;
 	char names[NAMES];
 	flt_html_print(&sheet->html, "<figure>\n<h3>Importance in numbers</h3>\n");
 	flt_table_begin(sheet, "importance", "Importance of each column, strongest first, with 95 % intervals", titles,
-	                3);
+	                4);
 	for (i = 0; i < n && i < MOST_IMPORTANT && flt_sheet_has_room(sheet); i++) {
 		const json_t *of = flt_read_item(importance, i);
-		struct flt_range ap = flt_read_range(of, "ap"), loss = flt_read_range(of, "log_loss");
-		char shown[120];
-		snprintf(shown, sizeof shown, "%.30s [%.30s, %.30s]", flt_page_significant(loss.value, 3).text,
-		         flt_page_significant(loss.lo, 2).text, flt_page_significant(loss.hi, 2).text);
 		flt_row_begin(sheet, "");
 		flt_head_name(sheet, names_of(of, names));
-		flt_cell_range(sheet, &ap, flt_page_range(&ap).text);
-		flt_cell_range(sheet, &loss, shown);
+		put_small(sheet, of, "ap");
+		put_small(sheet, of, "log_loss");
+		put_small(sheet, of, "log_odds");
 		flt_row_end(sheet);
 	}
 	flt_table_end(sheet);
@@ -110,15 +126,12 @@ static void put_effect(struct flt_sheet *sheet, const json_t *points, bool is_nu
 		double at = flt_read_number(point, "at");
 		struct flt_range range = {flt_read_number(point, "probability"), flt_read_number(point, "lo"),
 		                          flt_read_number(point, "hi")};
-		char shown[120];
-		snprintf(shown, sizeof shown, "%.30s [%.30s, %.30s]", flt_page_significant(range.value, 3).text,
-		         flt_page_significant(range.lo, 2).text, flt_page_significant(range.hi, 2).text);
 		flt_row_begin(sheet, "");
 		if (is_numeric && isfinite(at))
 			flt_head_number(sheet, at, flt_page_significant(at, 5).text);
 		else
 			flt_head_name(sheet, level ? level : "missing");
-		flt_cell_range(sheet, &range, shown);
+		flt_cell_range(sheet, &range, flt_page_small(&range).text);
 		flt_cell_count(sheet, flt_read_number(point, "rows"));
 		flt_row_end(sheet);
 	}
@@ -165,7 +178,7 @@ static void draw_levels(struct flt_sheet *sheet, const json_t *points, double me
 	}
 	flt_axis_include(&chart.x, mean);
 	flt_rows_begin(
-	        &chart, &sheet->html,
+	        &chart, &sheet->html, mean,
 	        "The model's mean probability for each value of the column. The numbers are in the table below.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *point = flt_read_item(points, i);
@@ -174,14 +187,25 @@ static void draw_levels(struct flt_sheet *sheet, const json_t *points, double me
 		flt_rows_add(&chart, level ? level : "missing", probability, flt_read_number(point, "lo"),
 		             flt_read_number(point, "hi"), flt_page_significant(probability, 3).text);
 	}
-	flt_rows_end(&chart, mean);
+	flt_rows_end(&chart);
+}
+
+/* The point of the missing has no place along the column. */
+static void say_missing(struct flt_sheet *sheet, const json_t *points)
+{
+	size_t n = flt_read_size(points, MOST_POINTS);
+	const json_t *last = flt_read_item(points, n - 1);
+	if (json_is_null(json_object_get(last, "at")))
+		flt_picture_caption(sheet, "Where it is missing (%s rows): %s.",
+		                    flt_page_count(flt_read_number(last, "rows")).text,
+		                    flt_page_significant(flt_read_number(last, "probability"), 3).text);
 }
 
 static void draw_effect(struct flt_sheet *sheet, const json_t *effect)
 {
 	const json_t *points = flt_read_array(effect, "points");
 	const char *name = flt_read_text(effect, "column"), *type = flt_read_text(effect, "type");
-	double mean = flt_read_number(effect, "mean_probability");
+	double mean = flt_read_number(effect, "mean_probability"), left_out = flt_read_number(effect, "left_out");
 	bool is_numeric = type && strcmp(type, "numeric") == 0;
 	if (!points || !name)
 		return;
@@ -194,7 +218,11 @@ static void draw_effect(struct flt_sheet *sheet, const json_t *effect)
 	                    "Mean probability along this column, all else as it comes, with 95 %% %s; dashed: the "
 	                    "mean of all rows, %s.",
 	                    is_numeric ? "band" : "intervals", flt_page_significant(mean, 3).text);
+	if (is_numeric)
+		say_missing(sheet, points);
 	put_effect(sheet, points, is_numeric);
+	if (left_out > 0)
+		flt_more_rows(sheet, (size_t)fmin(left_out, 1e9), "categories");
 	flt_picture_end(sheet);
 }
 
@@ -226,33 +254,60 @@ static void put_interactions(struct flt_sheet *sheet, const json_t *explanation)
 		                          flt_read_number(pair, "hi")};
 		flt_row_begin(sheet, "");
 		flt_head_name(sheet, names_of(pair, names));
-		flt_cell_range(sheet, &range, flt_page_range(&range).text);
+		flt_cell_range(sheet, &range, flt_page_small(&range).text);
 		flt_row_end(sheet);
 	}
 	flt_table_end(sheet);
+}
+
+static void say_idle(struct flt_sheet *sheet, const json_t *explanation)
+{
+	const json_t *idle = flt_read_array(explanation, "idle");
+	size_t n = flt_read_size(idle, MOST_TOGETHER);
+	if (n == 0)
+		return;
+	flt_html_print(&sheet->html, "<p>No network uses ");
+	for (size_t i = 0; i < n; i++)
+		flt_html_print(&sheet->html, "%s%s", i ? ", " : "",
+		               flt_shown_name(json_string_value(json_array_get(idle, i))).text);
+	if (json_array_size(idle) > n)
+		flt_html_print(&sheet->html, " and %zu more columns", json_array_size(idle) - n);
+	flt_html_print(&sheet->html, ".</p>\n");
+}
+
+static void say_rows(struct flt_sheet *sheet, const json_t *explanation, const char *star)
+{
+	double rows = flt_read_number(explanation, "rows"), ap = flt_read_number(explanation, "ap");
+	if (!isfinite(rows))
+		return;
+	flt_paragraph(
+	        sheet,
+	        "Measured on %s of %s rows, %s of them positive. It says what the model goes by, not what causes the "
+	        "class.",
+	        flt_page_count(rows).text, flt_page_count(flt_read_number(explanation, "of_rows")).text,
+	        flt_page_count(flt_read_number(explanation, "positives")).text);
+	if (isfinite(ap))
+		flt_paragraph(sheet, "PR-AUC of these rows as they are: %s%s.", flt_page_fraction(ap, 3).text, star);
+	if (star[0])
+		flt_paragraph(sheet, "The model learnt from these rows (*): expect less on new rows.");
 }
 
 void flt_section_explanation(struct flt_sheet *sheet, const json_t *report)
 {
 	const json_t *explanation = flt_read_object(report, "explanation");
 	const json_t *importance = flt_read_array(explanation, "importance");
-	double rows = flt_read_number(explanation, "rows");
+	const char *star = flt_read_true(explanation, "starred") ? "*" : "";
 	if (!explanation)
 		return;
 	flt_section_begin(sheet, "explanation", "Why rows are flagged");
-	if (isfinite(rows))
-		flt_paragraph(
-		        sheet,
-		        "Measured on %s of %s rows, %s of them positive. It says what the model goes by, not what "
-		        "causes the class.",
-		        flt_page_count(rows).text, flt_page_count(flt_read_number(explanation, "of_rows")).text,
-		        flt_page_count(flt_read_number(explanation, "positives")).text);
-	if (importance) {
+	say_rows(sheet, explanation, star);
+	if (importance && flt_sheet_has_room(sheet)) {
 		flt_pictures_begin(sheet);
-		draw_importance(sheet, importance);
+		draw_importance(sheet, importance, star);
 		put_importance(sheet, importance);
 		flt_pictures_end(sheet);
 	}
+	say_idle(sheet, explanation);
 	say_correlated(sheet, explanation);
 	draw_effects(sheet, explanation);
 	put_interactions(sheet, explanation);

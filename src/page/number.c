@@ -89,6 +89,35 @@ struct flt_page_number flt_page_difference(const struct flt_range *range)
 	return shown;
 }
 
+/* Without the sign of a zero. */
+static struct flt_page_number fixed(double value, int decimals)
+{
+	struct flt_page_number shown;
+	snprintf(shown.text, sizeof shown.text, "%.*f", decimals, value);
+	if (shown.text[0] == '-' && strspn(shown.text + 1, "0.") == strlen(shown.text + 1))
+		memmove(shown.text, shown.text + 1, strlen(shown.text));
+	return shown;
+}
+
+struct flt_page_number flt_page_change(const struct flt_range *range)
+{
+	struct flt_page_number shown = flt_page_significant(range->value, 3);
+	if (fabs(range->value) < 1e4 && fabs(range->lo) < 1e4 && fabs(range->hi) < 1e4)
+		snprintf(shown.text, sizeof shown.text, "%.18s [%.18s, %.18s]", fixed(range->value, 3).text,
+		         fixed(range->lo, 2).text, fixed(range->hi, 2).text);
+	return shown;
+}
+
+struct flt_page_number flt_page_small(const struct flt_range *range)
+{
+	struct flt_page_number shown = flt_page_significant(range->value, 3);
+	if (isfinite(range->lo) && isfinite(range->hi))
+		snprintf(shown.text, sizeof shown.text, "%.18s [%.18s, %.18s]",
+		         flt_page_significant(range->value, 3).text, flt_page_significant(range->lo, 2).text,
+		         flt_page_significant(range->hi, 2).text);
+	return shown;
+}
+
 struct flt_page_number flt_page_alarms(const struct flt_range *range)
 {
 	struct flt_page_number shown = {"-"};

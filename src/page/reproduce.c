@@ -6,11 +6,11 @@
 static void put_checksum(struct flt_sheet *sheet, const json_t *reproduce, const char *term, const char *key)
 {
 	const char *sha256 = flt_read_text(reproduce, key);
-	if (sha256)
-		flt_html_print(
-		        &sheet->html,
-		        "<li class=\"wide\"><span class=\"term\">%s</span> <code class=\"sum\">%.390s</code></li>\n",
-		        term, flt_shown_text(sha256).text);
+	if (!sha256)
+		return;
+	flt_html_print(&sheet->html, "<li class=\"wide\"><span class=\"term\">%s</span> <code class=\"sum\">", term);
+	flt_html_sentence(&sheet->html, sha256);
+	flt_html_print(&sheet->html, "</code></li>\n");
 }
 
 static void put_command(struct flt_sheet *sheet, const char *command)
@@ -25,7 +25,8 @@ void flt_section_reproduce(struct flt_sheet *sheet, const json_t *report)
 {
 	const json_t *reproduce = flt_read_object(report, "reproduce"), *seconds = flt_read_object(report, "seconds");
 	const char *version = flt_read_text(reproduce, "version"), *command = flt_read_text(reproduce, "command");
-	double seed = flt_read_number(reproduce, "seed"), total = flt_read_number(seconds, "total");
+	const json_t *seed = json_object_get(reproduce, "seed");
+	double total = flt_read_number(seconds, "total");
 	if (!version)
 		version = flt_read_text(report, "version");
 	flt_section_begin(sheet, "reproduce", "How to reproduce it");
@@ -34,8 +35,8 @@ void flt_section_reproduce(struct flt_sheet *sheet, const json_t *report)
 	flt_facts_begin(sheet);
 	if (version)
 		flt_fact(sheet, "fltrain", "%s", flt_shown_text(version).text);
-	if (isfinite(seed))
-		flt_fact(sheet, "seed", "%s", flt_page_exact(seed).text);
+	if (json_is_integer(seed))
+		flt_fact(sheet, "seed", "%" JSON_INTEGER_FORMAT, json_integer_value(seed));
 	if (isfinite(total))
 		flt_fact(sheet, "it took", "%s s", flt_page_significant(total, 3).text);
 	put_checksum(sheet, reproduce, "SHA-256 of the data", "data_sha256");

@@ -23,7 +23,7 @@ static void draw_kinds(struct flt_sheet *sheet, const json_t *kinds)
 	struct flt_rows_chart chart = {.x = {.lo = 0, .hi = fmax(least_weight(kinds), 1e-3), .title = "weight"},
 	                               .n_rows = n};
 	flt_picture_begin(sheet, "Weight of each kind of network");
-	flt_rows_begin(&chart, &sheet->html,
+	flt_rows_begin(&chart, &sheet->html, (double)NAN,
 	               "What each kind counts in the mean of all networks. The numbers are in the table beside it.");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *kind = flt_read_item(kinds, i);
@@ -31,7 +31,7 @@ static void draw_kinds(struct flt_sheet *sheet, const json_t *kinds)
 		flt_rows_add(&chart, flt_read_text(kind, "kind"), weight, 0, weight,
 		             weight > 0 ? flt_page_fraction(weight, 2).text : "0");
 	}
-	flt_rows_end(&chart, (double)NAN);
+	flt_rows_end(&chart);
 	flt_picture_caption(sheet,
 	                    "What each kind counts in the mean, by its scores of rows that it had not learnt from.");
 	flt_picture_end(sheet);

@@ -1,0 +1,308 @@
+#include "page/page.h"
+
+#include <check.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "markup.h"
+#include "page/html.h"
+#include "page/number.h"
+#include "suite.h"
+
+static const char *const REPORTS[] = {"train", "evaluate", "cv", "compare", "check", "explain"};
+enum { N_REPORTS = sizeof REPORTS / sizeof *REPORTS };
+
+/* A report that the program wrote, with short lists; see tests/browser/README in tests/README.md. */
+static json_t *sample(const char *name)
+{
+	char path[128];
+	json_error_t why;
+	snprintf(path, sizeof path, "tests/browser/reports/%s.json", name);
+	json_t *report = json_load_file(path, 0, &why);
+	ck_assert_msg(report != NULL, "%s: %s", path, why.text);
+	return report;
+}
+
+/* The page of a text, checked; to be freed. NULL if it was refused. */
+static char *page_of_text(const char *text, size_t length, struct flt_error *err)
+{
+	char *page = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&page, &n);
+	enum flt_status status = flt_page_of_json(out, text, length, err);
+	fclose(out);
+	ck_assert(status == FLT_OK || n == 0);
+	if (status) {
+		ck_assert_int_eq(err->status, status);
+		free(page);
+		return NULL;
+	}
+	const char *flaw = markup_flaw(page, n);
+	ck_assert_msg(!flaw, "%s", flaw);
+	ck_assert_uint_le(n, FLT_PAGE_MOST);
+	return page;
+}
+
+static char *page_of(const json_t *report)
+{
+	struct flt_error err = {.text = ""};
+	char *text = json_dumps(report, 0), *page = page_of_text(text, strlen(text), &err);
+	ck_assert_msg(page != NULL, "%s", err.text);
+	free(text);
+	return page;
+}
+
+static void expect_in(const char *page, const char *text)
+{
+	ck_assert_msg(strstr(page, text) != NULL, "not in the page: %s", text);
+}
+
+START_TEST(numbers_have_the_digits_of_the_text_report)
+{
+	ck_assert_str_eq(flt_page_count(6000).text, "6000");
+	ck_assert_str_eq(flt_page_count(30000).text, "30,000");
+	ck_assert_str_eq(flt_page_count(1234567).text, "1,234,567");
+	ck_assert_str_eq(flt_page_count(123456).text, "123,456");
+	ck_assert_str_eq(flt_page_count(12.5).text, "12.5");
+	ck_assert_str_eq(flt_page_count(12345.5).text, "12345.5");
+	ck_assert_str_eq(flt_page_count(1e300).text, "1e+300");
+	ck_assert_str_eq(flt_page_count(NAN).text, "-");
+	ck_assert_str_eq(flt_page_significant(0.00213456, 3).text, "0.00213");
+	ck_assert_str_eq(flt_page_significant(-1e300, 3).text, "-1.00e+300");
+	ck_assert_str_eq(flt_page_share(0.005).text, "0.50 %");
+	ck_assert_str_eq(flt_page_share(0.1414).text, "14.1 %");
+	ck_assert_str_eq(flt_page_fraction(0.99957, 3).text, "0.99957");
+	ck_assert_str_eq(flt_page_fraction(0, 3).text, "0");
+	ck_assert_str_eq(flt_page_fraction(12.5, 3).text, "12.5");
+	ck_assert_str_eq(flt_page_range(&(struct flt_range){0.587, 0.43, 0.73}).text, "0.587 [0.43, 0.73]");
+	ck_assert_str_eq(flt_page_range(&(struct flt_range){0.587, NAN, NAN}).text, "0.587");
+	ck_assert_str_eq(flt_page_difference(&(struct flt_range){0.012, -0.003, 0.027}).text, "+0.012 [-0.003, +0.027]");
+	ck_assert_str_eq(flt_page_alarms(&(struct flt_range){36.7, 24.2, 55.4}).text, "37 [24, 55]");
+	ck_assert_str_eq(flt_page_exact(0.1).text, "0.1");
+	ck_assert_str_eq(flt_page_exact(NAN).text, "");
+}
+END_TEST
+
+START_TEST(foreign_text_is_inert)
+{
+	char longest[400], shown[400];
+	ck_assert_str_eq(flt_shown_text("<b>&\"'").text, "&lt;b&gt;&amp;&quot;&#39;");
+	ck_assert_str_eq(flt_shown_text("a\xe2\x80\xae" "b\x01\n").text, "a\\u202eb\\x01\\x0a");
+	ck_assert_str_eq(flt_shown_text("\xff\xc3").text, "\xef\xbf\xbd\xef\xbf\xbd");
+	ck_assert_str_eq(flt_shown_text(NULL).text, "");
+	ck_assert_str_eq(flt_shown_name("\xd7\x90").text, "<bdi>\xd7\x90</bdi>");
+	ck_assert_str_eq(flt_shown_name("").text, "<bdi>(empty)</bdi>");
+	memset(longest, '"', sizeof longest);
+	longest[sizeof longest - 1] = '\0';
+	for (int i = 0; i < FLT_NAME_MOST; i++)
+		memcpy(shown + 6 * i, "&quot;", 7);
+	strcat(shown, "…");
+	ck_assert_str_eq(flt_shown_text(longest).text, shown);
+	ck_assert_uint_eq(strlen(flt_shown_name(longest).text), strlen(shown) + strlen("<bdi></bdi>"));
+}
+END_TEST
+
+START_TEST(a_page_holds_what_the_report_does)
+{
+	json_t *report = sample("train");
+	char *page = page_of(report);
+	const json_t *verdict = json_object_get(json_object_get(report, "test"), "verdict");
+	const char *sentence = json_string_value(json_array_get(json_object_get(verdict, "text"), 0));
+	char *shown = malloc(6 * strlen(sentence) + 1), *end = shown;
+	for (const char *c = sentence; *c; c++)
+		end += sprintf(end, *c == '"' ? "&quot;" : "%c", *c);
+	expect_in(page, shown);
+	free(shown);
+	for (size_t i = 0; i < 8; i++)
+		expect_in(page, ((const char *[]){"id=\"verdict\"", "id=\"ranking\"", "id=\"thresholds\"", "id=\"stop\"",
+		                                  "id=\"probabilities\"", "id=\"training\"", "id=\"data\"",
+		                                  "id=\"reproduce\""})[i]);
+	expect_in(page, "Content-Security-Policy");
+	expect_in(page, "<meta name=\"generator\" content=\"fltrain ");
+	free(page);
+	json_decref(report);
+}
+END_TEST
+
+START_TEST(each_schema_has_a_page)
+{
+	json_t *report = sample(REPORTS[_i]), *bare = json_pack("{sO}", "schema", json_object_get(report, "schema"));
+	char *page = page_of(report), *bare_page = page_of(bare);
+	ck_assert_uint_gt(strlen(page), strlen(bare_page) + 2000);
+	free(page);
+	free(bare_page);
+	json_decref(bare);
+	json_decref(report);
+}
+END_TEST
+
+/* ---- reports that are not as they should be ---- */
+
+static json_t *replacement(int how)
+{
+	switch (how) {
+	case 0:
+		return json_null();
+	case 1:
+		return json_string("</script><script>alert(1)</script>");
+	case 2:
+		return json_real(-1e308);
+	case 3:
+		return json_object();
+	case 4:
+		return json_pack("[n, f, s, {}]", 1e308, "x");
+	case 5:
+		return json_real(5e-324);
+	default:
+		return json_true();
+	}
+}
+
+enum { N_REPLACEMENTS = 7 };
+
+/* Puts each replacement in the place of each value, in turn, and renders the report. Returns how many pages. */
+static size_t render_without(json_t *report, json_t *value)
+{
+	size_t n = 0, i;
+	const char *key;
+	json_t *child;
+	void *next;
+	if (json_is_object(value))
+		json_object_foreach_safe(value, next, key, child)
+		{
+			if (strcmp(key, "schema") == 0)
+				continue;
+			json_incref(child);
+			for (int how = 0; how < N_REPLACEMENTS; how++, n++) {
+				json_object_set_new(value, key, replacement(how));
+				free(page_of(report));
+			}
+			json_object_set(value, key, child);
+			n += render_without(report, child);
+			json_decref(child);
+		}
+	else if (json_is_array(value))
+		for (i = 0; i < json_array_size(value) && i < 2; i++) {
+			child = json_incref(json_array_get(value, i));
+			for (int how = 0; how < N_REPLACEMENTS; how++, n++) {
+				json_array_set_new(value, i, replacement(how));
+				free(page_of(report));
+			}
+			json_array_set(value, i, child);
+			n += render_without(report, child);
+			json_decref(child);
+		}
+	return n;
+}
+
+START_TEST(what_a_report_lacks_is_left_out)
+{
+	json_t *report = sample(REPORTS[_i]);
+	ck_assert_uint_gt(render_without(report, report), 100);
+	json_decref(report);
+}
+END_TEST
+
+/* Each text becomes a hostile one, and each array has `times` as many items. */
+static void make_hostile(json_t *value, size_t times)
+{
+	static char hostile[10001];
+	static const char UNIT[] = "\"'><script>alert(1)</script>&\xe2\x80\xae\xd7\x90\xf0\x9f\x98\x80 <img src=x onerror=1>";
+	const char *key;
+	json_t *child;
+	size_t i, n = json_array_size(value);
+	for (i = 0; i + sizeof UNIT < sizeof hostile; i += sizeof UNIT - 1)
+		memcpy(hostile + i, UNIT, sizeof UNIT);
+	if (json_is_object(value))
+		json_object_foreach(value, key, child)
+		{
+			if (json_is_string(child) && strcmp(key, "schema") != 0)
+				json_string_set(child, hostile);
+			make_hostile(child, times);
+		}
+	for (i = 0; i < n; i++) {
+		child = json_array_get(value, i);
+		if (json_is_string(child))
+			json_string_set(child, hostile);
+		make_hostile(child, times > 40 ? 40 : 1);
+	}
+	for (i = 0; n > 0 && i < n * (times - 1); i++)
+		json_array_append(value, json_array_get(value, i % n));
+}
+
+START_TEST(no_report_makes_a_page_too_large)
+{
+	json_t *report = sample(REPORTS[_i / 2]);
+	make_hostile(report, _i % 2 ? 300 : 1);
+	char *page = page_of(report);
+	ck_assert_ptr_null(strstr(page, "<img"));
+	ck_assert_ptr_null(strstr(page, "\xe2\x80\xae"));
+	free(page);
+	json_decref(report);
+}
+END_TEST
+
+static void expect_refused(const char *text, const char *sentence)
+{
+	struct flt_error err = {.text = ""};
+	char *page = page_of_text(text, strlen(text), &err);
+	ck_assert_ptr_null(page);
+	ck_assert_int_eq(err.status, FLT_ERR_DATA);
+	ck_assert_str_eq(err.text, sentence);
+}
+
+START_TEST(what_is_no_report_is_refused)
+{
+	char deep[200];
+	expect_refused("{\"schema\": \"fltrain.predict/1\"}",
+	               "is of schema \"fltrain.predict/1\", which has no page; give a report of train, evaluate, cv, "
+	               "compare, check or explain (fltrain.train/1 and so on)");
+	expect_refused("{\"schema\": 1}", "holds no \"schema\", so it is no report; give a file that --json wrote");
+	expect_refused("[]", "holds no \"schema\", so it is no report; give a file that --json wrote");
+	expect_refused("{\"a\": 1,\n \"b\" 2}", "line 2 is not JSON (':' expected near '2'); give a file that --json wrote");
+	expect_refused("", "line 1 is not JSON ('[' or '{' expected near end of file); give a file that --json wrote");
+	memset(deep, '[', sizeof deep);
+	deep[sizeof deep - 1] = '\0';
+	expect_refused(deep, "nests too deep or holds too many values for a report; give a file that --json wrote");
+}
+END_TEST
+
+START_TEST(a_failed_allocation_is_said)
+{
+	json_t *report = sample(REPORTS[_i]);
+	char *text = json_dumps(report, 0), *page = NULL;
+	size_t live = flt_alloc_live();
+	for (unsigned long k = 1; !page; k++) {
+		struct flt_error err = {.text = ""};
+		flt_alloc_fail_at(k);
+		page = page_of_text(text, strlen(text), &err);
+		flt_alloc_fail_at(0);
+		ck_assert(page || err.status == FLT_ERR_MACHINE);
+		ck_assert_uint_eq(flt_alloc_live(), live);
+		ck_assert_uint_lt(k, 1000);
+	}
+	free(page);
+	free(text);
+	json_decref(report);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("page");
+	TCase *tests = tcase_create("page");
+	tcase_set_timeout(tests, 120);
+	tcase_add_test(tests, numbers_have_the_digits_of_the_text_report);
+	tcase_add_test(tests, foreign_text_is_inert);
+	tcase_add_test(tests, a_page_holds_what_the_report_does);
+	tcase_add_loop_test(tests, each_schema_has_a_page, 0, N_REPORTS);
+	tcase_add_loop_test(tests, what_a_report_lacks_is_left_out, 0, N_REPORTS);
+	tcase_add_loop_test(tests, no_report_makes_a_page_too_large, 0, 2 * N_REPORTS);
+	tcase_add_test(tests, what_is_no_report_is_refused);
+	tcase_add_loop_test(tests, a_failed_allocation_is_said, 0, N_REPORTS);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
