@@ -73,7 +73,7 @@ static void put_rows(struct flt_sheet *sheet, const json_t *data, const char *mo
 static void put_texts(struct flt_sheet *sheet, const char *title, const json_t *texts)
 {
 	size_t n = json_array_size(texts), i;
-	if (n == 0)
+	if (n == 0 || !flt_sheet_has_room(sheet))
 		return;
 	flt_html_print(&sheet->html, "<h3>%s</h3>\n<ul>\n", title);
 	for (i = 0; i < n && i < MOST_LISTED && flt_sheet_has_room(sheet); i++) {
@@ -249,7 +249,7 @@ static void put_changes(struct flt_sheet *sheet, const json_t *report)
 {
 	const json_t *warnings = flt_read_array(report, "warnings");
 	size_t n = json_array_size(warnings), i;
-	if (n == 0)
+	if (n == 0 || !flt_sheet_has_room(sheet))
 		return;
 	flt_html_print(&sheet->html, "<h3>Not as in training</h3>\n<ul>\n");
 	for (i = 0; i < n && i < MOST_LISTED && flt_sheet_has_room(sheet); i++) {
@@ -291,17 +291,20 @@ static void put_classes(struct flt_sheet *sheet, const json_t *data)
 void flt_section_data(struct flt_sheet *sheet, const json_t *report)
 {
 	const json_t *data = flt_read_object(report, "data");
+	bool has_own = flt_read_object(report, "copies") != NULL; /* a check has said all of columns and leaks */
 	if (!data)
 		return;
 	flt_section_begin(sheet, "data", "The data");
 	put_rows(sheet, data, flt_read_text(report, "judged"));
 	put_overlap(sheet, data);
-	put_leaks(sheet, data);
+	if (!has_own)
+		put_leaks(sheet, data);
 	put_changes(sheet, report);
 	put_unused(sheet, data);
 	put_texts(sheet, "How the file was read", flt_read_array(data, "remarks"));
 	put_split(sheet, flt_read_object(report, "split"));
 	put_classes(sheet, data);
-	put_columns(sheet, data);
+	if (!has_own)
+		put_columns(sheet, data);
 	flt_section_end(sheet);
 }

@@ -100,7 +100,7 @@ static void say_correlated(struct flt_sheet *sheet, const json_t *explanation)
 	const json_t *correlated = flt_read_array(explanation, "correlated");
 	size_t n = flt_read_size(correlated, MOST_TOGETHER);
 	char names[NAMES];
-	if (n == 0)
+	if (n == 0 || !flt_sheet_has_room(sheet))
 		return;
 	flt_html_print(&sheet->html,
 	               "<p>Columns that move together share their importance, so that each of them alone may "
@@ -229,7 +229,7 @@ static void draw_effect(struct flt_sheet *sheet, const json_t *effect)
 static void draw_effects(struct flt_sheet *sheet, const json_t *explanation)
 {
 	const json_t *effects = flt_read_array(explanation, "effects");
-	if (!effects)
+	if (!effects || !flt_sheet_has_room(sheet))
 		return;
 	flt_html_print(&sheet->html,
 	               "<h3 class=\"group\">How the probability moves along the strongest columns</h3>\n");

@@ -97,11 +97,14 @@ static void put_losses(struct flt_sheet *sheet, const json_t *networks, const ch
 			continue;
 		for (size_t k = 0; k < flt_read_size(learning, MOST_POINTS) && flt_sheet_has_room(sheet); k++) {
 			const json_t *point = flt_read_item(learning, k);
-			flt_html_print(&sheet->html, "<tr><th scope=\"row\">%zu</th><td>%s</td><td>%s</td>", i + 1,
-			               flt_page_count(flt_read_number(point, "epoch")).text,
-			               flt_page_significant(flt_read_number(point, "loss"), 4).text);
-			flt_html_print(&sheet->html, "<td>%s</td></tr>\n",
-			               flt_page_significant(flt_read_number(point, "validation_loss"), 4).text);
+			double epoch = flt_read_number(point, "epoch"), loss = flt_read_number(point, "loss");
+			double judged = flt_read_number(point, "validation_loss");
+			flt_row_begin(sheet, "");
+			flt_head_number(sheet, (double)i + 1, flt_page_count((double)i + 1).text);
+			flt_cell_count(sheet, epoch);
+			flt_cell_number(sheet, loss, flt_page_significant(loss, 4).text);
+			flt_cell_number(sheet, judged, flt_page_significant(judged, 4).text);
+			flt_row_end(sheet);
 		}
 	}
 	flt_picture_table_end(sheet);
