@@ -61,8 +61,11 @@ static void draw_strength(struct flt_sheet *sheet, const json_t *columns)
 {
 	struct flt_rows_chart chart = {.x = {.lo = 0.5, .hi = 1, .title = "ROC-AUC alone"}};
 	size_t n = flt_read_size(columns, MOST_COLUMNS), n_measured = 0;
-	for (size_t i = 0; i < n; i++)
-		n_measured += flt_read_object(flt_read_item(columns, i), "strength") ? 1 : 0;
+	for (size_t i = 0; i < n; i++) {
+		const json_t *strength = flt_read_object(flt_read_item(columns, i), "strength");
+		n_measured += strength ? 1 : 0;
+		flt_axis_include(&chart.x, flt_read_range(strength, "roc_auc").lo);
+	}
 	chart.n_rows = n_measured < MOST_DRAWN ? n_measured : MOST_DRAWN;
 	if (chart.n_rows == 0)
 		return;
@@ -93,9 +96,9 @@ static void put_values(struct flt_sheet *sheet, const json_t *column)
 	double min = flt_read_number(column, "min");
 	flt_html_print(&sheet->html, "<td class=\"words\">");
 	if (isfinite(min))
-		flt_html_print(&sheet->html, "%s .. %s .. %s", flt_page_significant(min, 5).text,
-		               flt_page_significant(flt_read_number(column, "median"), 5).text,
-		               flt_page_significant(flt_read_number(column, "max"), 5).text);
+		flt_html_print(&sheet->html, "%s .. %s .. %s", flt_page_short(min).text,
+		               flt_page_short(flt_read_number(column, "median")).text,
+		               flt_page_short(flt_read_number(column, "max")).text);
 	for (size_t i = 0; i < flt_read_size(top, 3); i++)
 		flt_html_print(&sheet->html, "%s%s", i ? ", " : "",
 		               flt_shown_name(flt_read_text(flt_read_item(top, i), "text")).text);
@@ -237,8 +240,8 @@ static void put_drift_of(struct flt_sheet *sheet, const json_t *column, double n
 		               flt_page_share(flt_read_number_at(levels, 1) / n_new).text);
 	else
 		flt_html_print(&sheet->html, "<td class=\"words\">median %s, then %s</td>",
-		               flt_page_significant(flt_read_number_at(median, 0), 5).text,
-		               flt_page_significant(flt_read_number_at(median, 1), 5).text);
+		               flt_page_short(flt_read_number_at(median, 0)).text,
+		               flt_page_short(flt_read_number_at(median, 1)).text);
 	flt_html_print(&sheet->html, "<td class=\"words\">%s, then %s</td>",
 	               flt_page_share(flt_read_number_at(missing, 0) / n_old).text,
 	               flt_page_share(flt_read_number_at(missing, 1) / n_new).text);
@@ -366,7 +369,7 @@ static void draw_more_data(struct flt_sheet *sheet, const json_t *report)
 {
 	const json_t *curve = flt_read_object(report, "learning_curve"), *points = flt_read_array(curve, "points");
 	struct flt_chart chart = {.x = {.lo = 0, .hi = 2, .title = "times the positive rows there are"},
-	                          .y = {.lo = 0, .hi = 1, .title = "PR-AUC"}};
+	                          .y = {.lo = 0, .hi = 0, .title = "PR-AUC"}};
 	struct flt_range twice = flt_read_range(curve, "twice");
 	struct flt_series series = {0}, beyond = {0};
 	if (!points || !flt_sheet_has_room(sheet))
@@ -376,6 +379,9 @@ static void draw_more_data(struct flt_sheet *sheet, const json_t *report)
 		flt_series_add(&series, flt_read_number(flt_read_item(points, i), "share"), ap.value, ap.lo, ap.hi);
 	}
 	flt_series_add(&beyond, 2, twice.value, twice.lo, twice.hi);
+	flt_axis_include(&chart.y, twice.hi);
+	for (size_t i = 0; i < series.n; i++)
+		flt_axis_include(&chart.y, series.hi[i]);
 	flt_section_begin(sheet, "more-data", "What more data would bring");
 	flt_pictures_begin(sheet);
 	flt_picture_begin(sheet, "PR-AUC by positive rows");

@@ -32,6 +32,34 @@ static const char *drawn_key(const json_t *importance)
 	return isfinite(flt_read_range(flt_read_item(importance, 0), "ap").value) ? "ap" : "log_odds";
 }
 
+static void put_small(struct flt_sheet *sheet, const json_t *of, const char *key)
+{
+	struct flt_range range = flt_read_range(of, key);
+	flt_cell_range(sheet, &range, flt_page_small(&range).text);
+}
+
+static void put_importance(struct flt_sheet *sheet, const json_t *importance)
+{
+	static const char *const titles[] = {"column", "loss of PR-AUC", "rise of log-loss", "log-odds move by"};
+	size_t n = json_array_size(importance), i;
+	char names[NAMES];
+	flt_html_print(&sheet->html, "<details><summary>The numbers</summary>\n");
+	flt_table_begin(sheet, "importance", "Importance of each column, strongest first, with 95 % intervals", titles,
+	                4);
+	for (i = 0; i < n && i < MOST_IMPORTANT && flt_sheet_has_room(sheet); i++) {
+		const json_t *of = flt_read_item(importance, i);
+		flt_row_begin(sheet, "");
+		flt_head_name(sheet, names_of(of, names));
+		put_small(sheet, of, "ap");
+		put_small(sheet, of, "log_loss");
+		put_small(sheet, of, "log_odds");
+		flt_row_end(sheet);
+	}
+	flt_table_end(sheet);
+	flt_html_print(&sheet->html, "</details>\n");
+	flt_more_rows(sheet, n - i, "columns");
+}
+
 static void draw_importance(struct flt_sheet *sheet, const json_t *importance, const char *star)
 {
 	size_t n = flt_read_size(importance, MOST_DRAWN);
@@ -47,9 +75,10 @@ static void draw_importance(struct flt_sheet *sheet, const json_t *importance, c
 		flt_axis_include(&chart.x, loss.hi);
 	}
 	flt_picture_begin(sheet, "Importance of each column");
-	flt_rows_begin(&chart, &sheet->html, 0,
-	               "What changes where the values of a column are dealt at random. The numbers are in the table of "
-	               "importance.");
+	flt_rows_begin(
+	        &chart, &sheet->html, 0,
+	        "What changes where the values of a column are dealt at random. The numbers are in the table below."
+	        "");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *of = flt_read_item(importance, i);
 		struct flt_range loss = flt_read_range(of, key);
@@ -64,34 +93,7 @@ static void draw_importance(struct flt_sheet *sheet, const json_t *importance, c
 	else
 		flt_picture_caption(sheet, "How far the log-odds of rows move where a column's values are dealt at "
 		                           "random, with 95 %% intervals. There are no labels to measure a loss by.");
-	flt_picture_end(sheet);
-}
-
-static void put_small(struct flt_sheet *sheet, const json_t *of, const char *key)
-{
-	struct flt_range range = flt_read_range(of, key);
-	flt_cell_range(sheet, &range, flt_page_small(&range).text);
-}
-
-static void put_importance(struct flt_sheet *sheet, const json_t *importance)
-{
-	static const char *const titles[] = {"column", "loss of PR-AUC", "rise of log-loss", "log-odds move by"};
-	size_t n = json_array_size(importance), i;
-	char names[NAMES];
-	flt_html_print(&sheet->html, "<figure>\n<h3>Importance in numbers</h3>\n");
-	flt_table_begin(sheet, "importance", "Importance of each column, strongest first, with 95 % intervals", titles,
-	                4);
-	for (i = 0; i < n && i < MOST_IMPORTANT && flt_sheet_has_room(sheet); i++) {
-		const json_t *of = flt_read_item(importance, i);
-		flt_row_begin(sheet, "");
-		flt_head_name(sheet, names_of(of, names));
-		put_small(sheet, of, "ap");
-		put_small(sheet, of, "log_loss");
-		put_small(sheet, of, "log_odds");
-		flt_row_end(sheet);
-	}
-	flt_table_end(sheet);
-	flt_more_rows(sheet, n - i, "columns");
+	put_importance(sheet, importance);
 	flt_picture_end(sheet);
 }
 
@@ -128,7 +130,7 @@ static void put_effect(struct flt_sheet *sheet, const json_t *points, bool is_nu
 		                          flt_read_number(point, "hi")};
 		flt_row_begin(sheet, "");
 		if (is_numeric && isfinite(at))
-			flt_head_number(sheet, at, flt_page_significant(at, 5).text);
+			flt_head_number(sheet, at, flt_page_short(at).text);
 		else
 			flt_head_name(sheet, level ? level : "missing");
 		flt_cell_range(sheet, &range, flt_page_small(&range).text);
@@ -244,10 +246,11 @@ static void put_interactions(struct flt_sheet *sheet, const json_t *explanation)
 	static const char *const titles[] = {"columns", "strength in log-odds"};
 	const json_t *pairs = flt_read_array(explanation, "interactions");
 	char names[NAMES];
-	if (!pairs)
+	if (!pairs || !flt_sheet_has_room(sheet))
 		return;
-	flt_table_begin(sheet, "interactions",
-	                "Pairs of columns that act together beyond what each does alone, strongest first", titles, 2);
+	flt_html_print(&sheet->html, "<figure>\n<h3>Columns that act together</h3>\n");
+	flt_table_begin(sheet, "interactions", "How far two columns are from simply adding up, strongest first", titles,
+	                2);
 	for (size_t i = 0; i < flt_read_size(pairs, MOST_TOGETHER) && flt_sheet_has_room(sheet); i++) {
 		const json_t *pair = flt_read_item(pairs, i);
 		struct flt_range range = {flt_read_number(pair, "value"), flt_read_number(pair, "lo"),
@@ -258,6 +261,7 @@ static void put_interactions(struct flt_sheet *sheet, const json_t *explanation)
 		flt_row_end(sheet);
 	}
 	flt_table_end(sheet);
+	flt_picture_end(sheet);
 }
 
 static void say_idle(struct flt_sheet *sheet, const json_t *explanation)
@@ -304,12 +308,11 @@ void flt_section_explanation(struct flt_sheet *sheet, const json_t *report)
 	if (importance && flt_sheet_has_room(sheet)) {
 		flt_pictures_begin(sheet);
 		draw_importance(sheet, importance, star);
-		put_importance(sheet, importance);
+		put_interactions(sheet, explanation);
 		flt_pictures_end(sheet);
 	}
 	say_idle(sheet, explanation);
 	say_correlated(sheet, explanation);
 	draw_effects(sheet, explanation);
-	put_interactions(sheet, explanation);
 	flt_section_end(sheet);
 }

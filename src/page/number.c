@@ -47,6 +47,14 @@ struct flt_page_number flt_page_significant(double value, int digits)
 	return shown;
 }
 
+struct flt_page_number flt_page_short(double value)
+{
+	struct flt_page_number shown = {"-"};
+	if (isfinite(value))
+		snprintf(shown.text, sizeof shown.text, "%.5g", value);
+	return shown;
+}
+
 struct flt_page_number flt_page_share(double value)
 {
 	struct flt_page_number shown, number = flt_page_significant(100 * value, value < 0.1 ? 2 : 3);

@@ -112,7 +112,7 @@ static void put_stops(struct flt_sheet *sheet, const struct flt_stops *stops)
 		flt_head_number(sheet, stop->probability, tell_apart(before, stop->probability, after).text);
 		put_point(sheet, stop);
 		if (stops->has_cost)
-			flt_cell_number(sheet, stop->cost, flt_page_significant(stop->cost, 4).text);
+			flt_cell_number(sheet, stop->cost, flt_page_short(stop->cost).text);
 		flt_row_end(sheet);
 	}
 	flt_table_end(sheet);
@@ -234,8 +234,7 @@ static void draw_cost(struct flt_sheet *sheet, const struct flt_stops *stops, co
 	flt_picture_caption(
 	        sheet,
 	        "A false alarm costs %s and a miss %s; <span class=\"key chosen\">&nbsp;</span>the chosen threshold.",
-	        flt_page_significant(flt_read_number(costs, "fp"), 4).text,
-	        flt_page_significant(flt_read_number(costs, "fn"), 4).text);
+	        flt_page_short(flt_read_number(costs, "fp")).text, flt_page_short(flt_read_number(costs, "fn")).text);
 	flt_picture_end(sheet);
 }
 
