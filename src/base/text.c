@@ -237,12 +237,12 @@ static bool put_item(struct pen *pen, const char *item)
 	return fits && (!needs_quotes || put(pen, '"'));
 }
 
-/* Letters, digits and what means nothing to a shell. */
-static bool is_harmless(const char *item)
+/* Letters, digits and what means nothing to a shell; and these bytes. */
+static bool is_harmless(const char *item, const char *others)
 {
 	for (; *item; item++)
 		if (!(lower(*item) >= 'a' && lower(*item) <= 'z') && !(*item >= '0' && *item <= '9') &&
-		    !strchr("_-+./:@%", *item))
+		    !strchr("_-+./:@%", *item) && !strchr(others, *item))
 			return false;
 	return true;
 }
@@ -252,7 +252,7 @@ bool flt_option_value(const char *const *items, size_t n, char *out, size_t size
 	struct pen pen = {out, out + size - 1, false};
 	bool is_quoted = false;
 	for (size_t i = 0; i < n; i++)
-		is_quoted |= needs_list_quotes(items[i]) || !is_harmless(items[i]);
+		is_quoted |= needs_list_quotes(items[i]) || !is_harmless(items[i], "");
 	bool fits = !is_quoted || put(&pen, '\'');
 	pen.is_quoted = is_quoted;
 	for (size_t i = 0; fits && i < n; i++)
@@ -261,6 +261,18 @@ bool flt_option_value(const char *const *items, size_t n, char *out, size_t size
 	fits = fits && (!is_quoted || put(&pen, '\''));
 	*pen.at = '\0';
 	return fits;
+}
+
+enum flt_status flt_shell_word(struct flt_text_buffer *line, const char *word, struct flt_error *err)
+{
+	if (*word && *word != '=' && is_harmless(word, ",="))
+		return flt_text_buffer_append(line, word, strlen(word), err);
+	FLT_TRY(flt_text_buffer_append(line, "'", 1, err));
+	for (size_t n = strcspn(word, "'"); word[n]; n = strcspn(word, "'")) {
+		FLT_TRY(flt_text_buffer_print(line, err, "%.*s'\\''", (int)n, word));
+		word += n + 1;
+	}
+	return flt_text_buffer_print(line, err, "%s'", word);
 }
 
 /* The last byte of a space of Unicode that begins with the bytes E2 80: U+2007, U+2009 and U+202F. */

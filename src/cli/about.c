@@ -8,6 +8,7 @@ struct flt_report_about about_training(const struct settings *settings, double s
 	return (struct flt_report_about){.style = terminal_style(stdout),
 	                                 .verbose = settings->verbose,
 	                                 .plot = settings->plot,
+	                                 .command = settings->command_line,
 	                                 .attainable_ap = settings->attainable_ap,
 	                                 .seconds_read = seconds_read,
 	                                 .seconds_total = flt_report_clock() - started};

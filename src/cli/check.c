@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/put_in_place.h"
+#include "cli/report_output.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "report/layout.h"
@@ -16,7 +17,8 @@ struct checking {
 	const struct settings *settings;
 	struct flt_table *table, *test_table;
 	struct flt_outputs outputs;
-	FILE *json, *suspects;
+	struct report_output report;
+	FILE *suspects;
 	struct flt_gates gates;
 	struct flt_check *check;
 	struct flt_progress progress;
@@ -50,7 +52,7 @@ static enum flt_status read_tables(struct checking *checking, struct flt_error *
 
 static enum flt_status open_outputs(struct checking *checking, struct flt_error *err)
 {
-	FLT_TRY(flt_outputs_open(&checking->outputs, checking->settings->json, &checking->json, err));
+	FLT_TRY(report_output_open(&checking->report, &checking->outputs, checking->settings, err));
 	return flt_outputs_open(&checking->outputs, checking->settings->suspects, &checking->suspects, err);
 }
 
@@ -74,15 +76,25 @@ static enum flt_status look(struct checking *checking, struct flt_error *err)
 	return status;
 }
 
+static enum flt_status write_report(const struct checking *checking, const struct flt_report_about *about,
+                                    const char *failed, struct flt_error *err)
+{
+	char *text;
+	if (!report_output_is_wanted(&checking->report))
+		return FLT_OK;
+	FLT_TRY(flt_report_check_json(checking->check, about, checking->settings->require, failed, &text, err));
+	return report_output_write(&checking->report, text, err);
+}
+
 static enum flt_status report(struct checking *checking, const char *failed, struct flt_error *err)
 {
 	const struct settings *settings = checking->settings;
-	struct flt_report_about about = {.style = terminal_style(stdout), .verbose = settings->verbose};
+	struct flt_report_about about = {
+	        .style = terminal_style(stdout), .verbose = settings->verbose, .command = settings->command_line};
 	put_in_place_begin(&checking->outputs);
 	if (checking->suspects)
 		flt_report_suspects(checking->suspects, checking->check);
-	if (checking->json)
-		FLT_TRY(flt_report_check_json(checking->json, checking->check, settings->require, failed, err));
+	FLT_TRY(write_report(checking, &about, failed, err));
 	if (!checking->outputs.stdout_taken) {
 		flt_report_check_text(stdout, checking->check, &about);
 		if (settings->require && !failed)

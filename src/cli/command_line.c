@@ -231,6 +231,19 @@ enum flt_status command_line_parse(int argc, char **argv, const struct command *
 	return FLT_OK;
 }
 
+/* By whichever path the program was found, it is the same program. */
+enum flt_status command_line_keep(int argc, char **argv, struct parsed *parsed, struct flt_error *err)
+{
+	struct flt_text_buffer *line = &parsed->command_line;
+	FLT_TRY(flt_text_buffer_print(line, err, "fltrain"));
+	for (int i = 1; i < argc; i++) {
+		FLT_TRY(flt_text_buffer_append(line, " ", 1, err));
+		FLT_TRY(flt_shell_word(line, argv[i], err));
+	}
+	parsed->settings.command_line = line->bytes;
+	return FLT_OK;
+}
+
 enum flt_status command_line_vary(const struct settings *settings, char *text, struct flt_fit_options *options,
                                   struct flt_error *err)
 {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/put_in_place.h"
+#include "cli/report_output.h"
 #include "cli/model_output.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
@@ -26,7 +27,7 @@ struct evaluation {
 	struct flt_gates gates;
 	struct flt_outputs outputs;
 	struct model_output model;
-	FILE *json;
+	struct report_output report;
 	struct flt_names by; /* columns of --by */
 	struct flt_slices slices;
 };
@@ -161,7 +162,7 @@ static enum flt_status evaluate_rows(struct evaluation *evaluation, struct flt_e
 	evaluation->rows.prior = settings->prior;
 	FLT_TRY(flt_labelled_rows_evaluate(&evaluation->rows, evaluation->stream, evaluation->detector, rule,
 	                                   settings->threads, &evaluation->evaluated, err));
-	if (settings->plot || settings->json)
+	if (settings->plot || report_output_is_wanted(&evaluation->report))
 		FLT_TRY(flt_evaluation_find_curves(&evaluation->evaluated, err));
 	const struct flt_slice_columns columns = {
 	        .names = (const char *const *)evaluation->by.items,
@@ -197,6 +198,16 @@ static enum flt_status write_model(struct evaluation *evaluation, struct flt_err
 	return model_output_write(&evaluation->model, evaluation->detector, err);
 }
 
+static enum flt_status write_report(const struct evaluation *evaluation, const struct flt_report_evaluation *about,
+                                    struct flt_error *err)
+{
+	char *text;
+	if (!report_output_is_wanted(&evaluation->report))
+		return FLT_OK;
+	FLT_TRY(flt_report_evaluate_json(&evaluation->evaluated, about, &text, err));
+	return report_output_write(&evaluation->report, text, err);
+}
+
 static enum flt_status report(struct evaluation *evaluation, const char *failed, struct flt_error *err)
 {
 	const struct settings *settings = evaluation->settings;
@@ -204,6 +215,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	        .about = {.style = terminal_style(stdout),
 	                  .verbose = settings->verbose,
 	                  .plot = settings->plot,
+	                  .command = settings->command_line,
 	                  .model_file = evaluation->model.path,
 	                  .model_sha256 = evaluation->model.sha256},
 	        .evaluated_model = settings->files[0],
@@ -214,10 +226,8 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	        .failed = failed,
 	        .stream = evaluation->stream,
 	};
-	enum flt_status status = FLT_OK;
 	put_in_place_begin(&evaluation->outputs);
-	if (evaluation->json)
-		status = flt_report_evaluate_json(evaluation->json, &evaluation->evaluated, &about, err);
+	enum flt_status status = write_report(evaluation, &about, err);
 	if (!evaluation->outputs.stdout_taken) { /* people get theirs even if there is no memory for the JSON */
 		flt_report_evaluate_text(stdout, &evaluation->evaluated, &about);
 		if (settings->require && !failed)
@@ -240,7 +250,7 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 	FLT_TRY(check_options(evaluation, err));
 	FLT_TRY(scoring_load(settings, &evaluation->detector, err));
 	FLT_TRY(scoring_check(settings, evaluation->detector, err));
-	FLT_TRY(flt_outputs_open(&evaluation->outputs, settings->json, &evaluation->json, err));
+	FLT_TRY(report_output_open(&evaluation->report, &evaluation->outputs, settings, err));
 	FLT_TRY(score_rows(evaluation, err));
 	FLT_TRY(evaluate_rows(evaluation, err));
 	FLT_TRY(check_gates(evaluation, &gate, err));

@@ -129,6 +129,7 @@ static enum flt_status run(int argc, char **argv, struct flt_error *err)
 	struct parsed parsed;
 	enum flt_status status = FLT_OK;
 	FLT_TRY_OUT(command_line_parse(argc - n_before, argv + n_before, command, &parsed, err));
+	FLT_TRY_OUT(command_line_keep(argc, argv, &parsed, err));
 	FLT_TRY_OUT(answer(command, named, &parsed, err));
 out:
 	if (status == FLT_ERR_USAGE || status == FLT_ERR_DATA)

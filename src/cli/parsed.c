@@ -26,4 +26,5 @@ enum option_origin parsed_origin(const struct parsed *parsed, const char *name)
 void parsed_release(struct parsed *parsed)
 {
 	flt_text_buffer_release(&parsed->config_text);
+	flt_text_buffer_release(&parsed->command_line);
 }

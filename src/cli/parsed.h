@@ -24,7 +24,8 @@ struct parsed {
 
 	const char *text[MAX_OPTIONS]; /* effective value of each row of the table; NULL: unset */
 	enum option_origin origin[MAX_OPTIONS];
-	struct flt_text_buffer config_text; /* the config file; values point into it */
+	struct flt_text_buffer config_text;  /* the config file; values point into it */
+	struct flt_text_buffer command_line; /* the settings point into it */
 	int argc;
 	char **argv;
 	const struct command *command;

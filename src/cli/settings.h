@@ -19,6 +19,7 @@ struct parsed;
 struct settings {
 	const char *files[MAX_FILES]; /* the arguments that are not options, in order: DATA.csv ... for train */
 	size_t n_files;
+	const char *command_line; /* as it was typed, in words that a shell takes; NULL: not known */
 
 	struct flt_table_options table; /* n_threads is set */
 	const char *test_file;          /* --test; then split.test_fraction is 0 */
@@ -46,7 +47,7 @@ struct settings {
 	uint64_t seed;
 	unsigned threads;    /* 0: all */
 	size_t memory_limit; /* bytes; 0: chosen for the machine; SIZE_MAX: none */
-	const char *json, *predictions, *log, *config;
+	const char *json, *report, *predictions, *log, *config;
 	const char *output;     /* -o: the model, or the rows of predict; NULL: where the command puts it by default */
 	const char *checkpoint; /* the file that keeps the state of training; with --resume alone, that file */
 	const char *resume;     /* the state to start from */

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/put_in_place.h"
+#include "cli/report_output.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "report/progress.h"
@@ -40,7 +41,8 @@ struct work {
 	bool is_comparison; /* compare; else cv */
 	struct flt_table *table;
 	struct flt_outputs outputs;
-	FILE *json, *curves, *log, *predictions;
+	struct report_output report;
+	FILE *curves, *log, *predictions;
 	size_t n_variants;
 	struct flt_variant variants[N_BUILT_IN + MAX_VARIANTS];
 	struct flt_text_buffer texts[N_BUILT_IN + MAX_VARIANTS]; /* name and options of each */
@@ -64,7 +66,7 @@ static enum flt_status read_table(struct work *work, struct flt_error *err)
 static enum flt_status open_outputs(struct work *work, struct flt_error *err)
 {
 	const struct settings *settings = work->settings;
-	FLT_TRY(flt_outputs_open(&work->outputs, settings->json, &work->json, err));
+	FLT_TRY(report_output_open(&work->report, &work->outputs, settings, err));
 	FLT_TRY(flt_outputs_open(&work->outputs, settings->curves, &work->curves, err));
 	FLT_TRY(flt_outputs_open(&work->outputs, settings->predictions, &work->predictions, err));
 	FLT_TRY(flt_outputs_open(&work->outputs, settings->log, &work->log, err));
@@ -185,6 +187,17 @@ static enum flt_status run_study(struct work *work, struct flt_error *err)
 	return status;
 }
 
+static enum flt_status write_report(const struct work *work, const struct flt_report_about *about,
+                                    struct flt_error *err)
+{
+	char *text;
+	if (!report_output_is_wanted(&work->report))
+		return FLT_OK;
+	FLT_TRY(flt_study_find_curves(work->study, err));
+	FLT_TRY(flt_report_study_json(work->study, about, &text, err));
+	return report_output_write(&work->report, text, err);
+}
+
 static enum flt_status report(struct work *work, struct flt_error *err)
 {
 	struct flt_report_about about = about_training(work->settings, work->seconds_read, work->started);
@@ -195,8 +208,7 @@ static enum flt_status report(struct work *work, struct flt_error *err)
 		FLT_TRY(flt_report_curves(work->curves, work->study, err));
 	if (work->predictions)
 		flt_report_out_of_fold(work->predictions, work->table, work->study);
-	if (work->json)
-		FLT_TRY(flt_report_study_json(work->json, work->study, &about, err));
+	FLT_TRY(write_report(work, &about, err));
 	if (!work->outputs.stdout_taken)
 		(work->is_comparison ? flt_report_compare_text : flt_report_cv_text)(stdout, work->study, &about);
 	FLT_TRY(put_in_place(&work->outputs, err));

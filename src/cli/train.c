@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/model_output.h"
 #include "cli/put_in_place.h"
+#include "cli/report_output.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "protocol/work.h"
@@ -21,7 +22,8 @@ struct training {
 	struct flt_outputs outputs;
 	struct model_output model;
 	struct flt_checkpoint *checkpoint; /* NULL: none is kept */
-	FILE *json, *predictions, *log;
+	struct report_output report;
+	FILE *predictions, *log;
 	struct flt_experiment *experiment;
 	enum flt_status log_status;
 	struct flt_error *log_err;
@@ -57,7 +59,7 @@ static enum flt_status open_outputs(struct training *training, struct flt_error 
 		FLT_TRY(model_output_open(&training->model, outputs, settings->output, settings->files[0], err));
 	if (!settings->quiet)
 		model_output_tell(&training->model);
-	FLT_TRY(flt_outputs_open(outputs, settings->json, &training->json, err));
+	FLT_TRY(report_output_open(&training->report, outputs, settings, err));
 	FLT_TRY(flt_outputs_open(outputs, settings->predictions, &training->predictions, err));
 	FLT_TRY(flt_outputs_open(outputs, settings->log, &training->log, err));
 	return checkpoint_output_open(settings, training->table, training->test_table, 1, &training->checkpoint, err);
@@ -127,6 +129,7 @@ static enum flt_status plan(struct training *training, struct flt_error *err)
 	options_fit(settings, &options);
 	FLT_TRY(flt_experiment_plan(training->table, training->test_table, &settings->split, &options,
 	                            &training->experiment, err));
+	FLT_TRY(flt_learning_init(&training->learning, training->experiment->plan.roster.n_members, err));
 	if (!training->outputs.stdout_taken) {
 		struct flt_report_about about =
 		        about_training(training->settings, training->seconds_read, training->started);
@@ -178,15 +181,26 @@ static enum flt_status put_in_place_and_list(struct training *training, struct f
 	return FLT_OK;
 }
 
+static enum flt_status write_report(const struct training *training, const struct flt_report_about *about,
+                                    struct flt_error *err)
+{
+	char *text;
+	if (!report_output_is_wanted(&training->report))
+		return FLT_OK;
+	FLT_TRY(flt_report_train_json(training->experiment, about, &text, err));
+	return report_output_write(&training->report, text, err);
+}
+
 /* The text comes first, so that a long training is reported even if its model cannot be written. */
 static enum flt_status report(struct training *training, struct flt_error *err)
 {
 	struct flt_report_about about = about_training(training->settings, training->seconds_read, training->started);
 	enum flt_status curves = FLT_OK;
-	if (about.plot || training->json)
+	if (about.plot || report_output_is_wanted(&training->report))
 		curves = flt_evaluation_find_curves(&training->experiment->evaluation, err);
 	about.plot = about.plot && curves == FLT_OK;
-	about.learning = isatty(STDOUT_FILENO) ? &training->learning : NULL;
+	about.learning = &training->learning;
+	about.shows_learning = isatty(STDOUT_FILENO);
 	if (!training->outputs.stdout_taken)
 		flt_report_train_text(stdout, training->experiment, &about);
 	FLT_TRY(curves);
@@ -197,8 +211,7 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 		about.model_file = training->model.path;
 		about.model_sha256 = training->model.sha256;
 	}
-	if (training->json)
-		FLT_TRY(flt_report_train_json(training->json, training->experiment, &about, err));
+	FLT_TRY(write_report(training, &about, err));
 	return put_in_place_and_list(training, about.style, err);
 }
 
@@ -251,6 +264,7 @@ enum flt_status run_train(const struct settings *settings, struct flt_error *err
 	flt_experiment_free(training.experiment);
 	flt_checkpoint_free(training.checkpoint);
 	flt_epoch_log_release(&training.epochs);
+	flt_learning_release(&training.learning);
 	flt_table_free(training.table);
 	flt_table_free(training.test_table);
 	return status;

@@ -108,6 +108,8 @@ enum flt_status flt_detector_load(const char *path, struct flt_detector **detect
 	enum flt_status status = flt_detector_from_bytes(bytes, n_bytes, detector, &why);
 	if (status != FLT_OK)
 		flt_envelope_fail(&envelope, path, status, &why, err);
+	else
+		flt_digest_of(bytes, n_bytes, (*detector)->file_sha256);
 	flt_free(bytes);
 	return status;
 }

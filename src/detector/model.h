@@ -11,6 +11,7 @@
 #ifndef DETECTOR_MODEL_H
 #define DETECTOR_MODEL_H
 
+#include "base/digest.h"
 #include "eval/calibrate.h"
 #include "eval/decision.h"
 #include "eval/kept.h"
@@ -87,6 +88,7 @@ struct flt_detector {
 	char *target, *positive, *negative; /* the target's name, the classes' texts */
 	struct flt_input input;
 	struct flt_provenance provenance;
+	char file_sha256[FLT_SHA256_TEXT]; /* of the file that it was loaded from; "" if it was not */
 };
 
 /* Fills detector->input from the table that it was trained on and the options that the table was read with. */

@@ -102,6 +102,29 @@ out:
 	return status;
 }
 
+double flt_cost_per_10000(const struct flt_confusion *confusion, const struct flt_costs *costs, double prior)
+{
+	double positive = confusion->tp + confusion->fn, negative = confusion->fp + confusion->tn;
+	double share = prior > 0 ? prior : positive / (positive + negative);
+	double alarms = costs->false_alarm * (1 - share) * confusion->fp / negative;
+	double misses = costs->miss * share * confusion->fn / positive;
+	return 1e4 * (alarms + misses);
+}
+
+void flt_curves_add_costs(struct flt_curves *curves, const struct flt_costs *costs, double prior,
+                          const struct flt_confusion *chosen)
+{
+	double positive = chosen->tp + chosen->fn, negative = chosen->fp + chosen->tn;
+	const struct flt_confusion none = {.fn = positive, .tn = negative}, all = {.tp = positive, .fp = negative};
+	curves->has_costs = true;
+	curves->costs = *costs;
+	for (size_t i = 0; i < curves->n_thresholds; i++)
+		curves->cost[i] = flt_cost_per_10000(&curves->threshold[i].confusion, costs, prior);
+	curves->cost_of_none = flt_cost_per_10000(&none, costs, prior);
+	curves->cost_of_all = flt_cost_per_10000(&all, costs, prior);
+	curves->cost_chosen = flt_cost_per_10000(chosen, costs, prior);
+}
+
 const struct flt_point *flt_curves_at_recall(const struct flt_curves *curves, double recall)
 {
 	size_t i = 0;

@@ -22,12 +22,22 @@ struct flt_histogram {
 	double negative[FLT_HISTOGRAM_BINS], positive[FLT_HISTOGRAM_BINS]; /* sums of weights */
 };
 
+/* What mistakes cost, in one unit: both above 0. */
+struct flt_costs {
+	double false_alarm, miss;
+};
+
 struct flt_curves {
 	size_t n_thresholds, n_ranked;
 	struct flt_point
 	        threshold[FLT_MOST_THRESHOLDS]; /* from the highest down; the last one finds all positive rows */
 	struct flt_ranked_rows ranked[FLT_MOST_RANKED]; /* from the highest down to the last row */
 	struct flt_histogram histogram;
+	bool has_costs;
+	struct flt_costs costs;
+	double cost[FLT_MOST_THRESHOLDS]; /* of 10,000 rows, at each threshold */
+	double cost_of_none, cost_of_all,
+	        cost_chosen; /* of calling no row positive, all, those at the chosen threshold */
 };
 
 /*
@@ -41,6 +51,15 @@ struct flt_curves {
  */
 enum flt_status flt_curves_find(const struct flt_scored *rows, double prior, struct flt_curves *curves,
                                 struct flt_error *err);
+
+/* Adds what mistakes cost to curves that were found with this prior; `chosen` are the figures at the threshold in use,
+ * of the same rows. */
+void flt_curves_add_costs(struct flt_curves *curves, const struct flt_costs *costs, double prior,
+                          const struct flt_confusion *chosen);
+
+/* The cost of 10,000 rows that are called as these were, of both classes, where `prior` of them are positive (0: as
+ * many as here). */
+double flt_cost_per_10000(const struct flt_confusion *confusion, const struct flt_costs *costs, double prior);
 
 /* The point of the highest threshold that finds at least this share of the positive rows, in [0, 1]. */
 const struct flt_point *flt_curves_at_recall(const struct flt_curves *curves, double recall);

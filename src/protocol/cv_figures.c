@@ -182,3 +182,29 @@ out:
 	flt_free(weight);
 	return status;
 }
+
+/* The last point has all positive rows: its recall is 1. */
+static void add_curve(const struct flt_curve_point *points, double share, double precision[FLT_CV_CURVE])
+{
+	for (size_t k = 0, at = 0; k < FLT_CV_CURVE; k++) {
+		double recall = (double)(k + 1) / FLT_CV_CURVE * (1 - 1e-12); /* sums of weights are not exact */
+		while (points[at].recall < recall)
+			at++;
+		precision[k] += share * points[at].precision;
+	}
+}
+
+enum flt_status flt_cv_mean_curve(const struct flt_cv *cv, size_t variant, double precision[FLT_CV_CURVE],
+                                  struct flt_error *err)
+{
+	for (size_t k = 0; k < FLT_CV_CURVE; k++)
+		precision[k] = 0;
+	for (size_t fold = 0; fold < cv->n_all_folds; fold++) {
+		struct flt_curve_point *points;
+		size_t n_points;
+		FLT_TRY(flt_cv_curve(cv, variant, fold, &points, &n_points, err));
+		add_curve(points, 1 / (double)cv->n_all_folds, precision);
+		flt_free(points);
+	}
+	return FLT_OK;
+}

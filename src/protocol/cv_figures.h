@@ -38,4 +38,11 @@ struct flt_curve_point {
 enum flt_status flt_cv_curve(const struct flt_cv *cv, size_t variant, size_t fold, struct flt_curve_point **points,
                              size_t *n_points, struct flt_error *err);
 
+enum { FLT_CV_CURVE = 48 };
+
+/* The mean curve of one variant: precision[k - 1] at recall k / FLT_CV_CURVE, where each fold by itself has its highest
+ * threshold that finds at least that share of its positive rows. Its mean is near the mean average precision. */
+enum flt_status flt_cv_mean_curve(const struct flt_cv *cv, size_t variant, double precision[FLT_CV_CURVE],
+                                  struct flt_error *err);
+
 #endif

@@ -118,11 +118,16 @@ enum flt_status flt_evaluation_find_curves(struct flt_evaluation *evaluation, st
 	struct flt_curves *curves = flt_alloc(1, sizeof *curves, err);
 	FLT_TRY_MEMORY(curves);
 	enum flt_status status = flt_curves_find(&rows, evaluation->prior, curves, err);
-	if (status == FLT_OK)
-		evaluation->curves = curves;
-	else
+	if (status != FLT_OK) {
 		flt_free(curves);
-	return status;
+		return status;
+	}
+	const struct flt_rule *rule = &evaluation->detector->rule;
+	const struct flt_costs costs = {rule->value, rule->value2};
+	if (rule->kind == FLT_RULE_COST)
+		flt_curves_add_costs(curves, &costs, evaluation->prior, &evaluation->figures.chosen.confusion);
+	evaluation->curves = curves;
+	return FLT_OK;
 }
 
 static bool is_same_file(const char *sha256, const char *other)

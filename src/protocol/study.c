@@ -26,6 +26,7 @@ void flt_study_free(struct flt_study *study)
 	flt_free(study->seconds_score);
 	flt_free(study->seconds_score_row);
 	flt_free(study->ap_deviation);
+	flt_free(study->curve);
 	flt_free(study);
 }
 
@@ -261,4 +262,13 @@ enum flt_status flt_study_plan(const struct flt_table *table, const struct flt_v
 out:
 	flt_study_free(study);
 	return status;
+}
+
+enum flt_status flt_study_find_curves(struct flt_study *study, struct flt_error *err)
+{
+	study->curve = flt_alloc(study->n_all, FLT_CV_CURVE * sizeof *study->curve, err);
+	FLT_TRY_MEMORY(study->curve);
+	for (size_t v = 0; v < study->n_all; v++)
+		FLT_TRY(flt_cv_mean_curve(study->cv, v, study->curve + v * FLT_CV_CURVE, err));
+	return FLT_OK;
 }

@@ -62,6 +62,7 @@ struct flt_study {
 	double *seconds_score_row;             /* (n_all) seconds_score over the test rows of the first fold */
 	double time_ratio;                     /* seconds_train of focal over BCE; NaN without the two */
 	struct flt_claim claims[FLT_N_CLAIMS];
+	double *curve; /* (n_all, FLT_CV_CURVE) see flt_cv_mean_curve; NULL: not asked for */
 };
 
 /* Deals the folds, and plans the fit of the reference (without one, of the first variant) in the first of them. The
@@ -74,6 +75,9 @@ enum flt_status flt_study_plan(const struct flt_table *table, const struct flt_v
  * (study->cv->stopped), there are no comparison and no claims. */
 enum flt_status flt_study_run(struct flt_study *study, const struct flt_cv_hooks *hooks, struct flt_error *err);
 void flt_study_free(struct flt_study *study);
+
+/* Finds the curves of a study that has run. */
+enum flt_status flt_study_find_curves(struct flt_study *study, struct flt_error *err);
 
 enum flt_verdict flt_verdict_of(const struct flt_spread *evidence);
 

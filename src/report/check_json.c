@@ -254,8 +254,18 @@ static void put_gates(struct flt_json *json, const char *require, const char *fa
 	flt_json_close(json, '}');
 }
 
-enum flt_status flt_report_check_json(FILE *out, const struct flt_check *check, const char *require, const char *failed,
-                                      struct flt_error *err)
+static void put_reproduce(struct flt_json *json, const struct flt_check *check, const char *command)
+{
+	const struct flt_report_origin origin = {.command = command,
+	                                         .seed = check->seed,
+	                                         .data_sha256 = flt_table_sha256(check->table),
+	                                         .test_sha256 = check->test_table ? flt_table_sha256(check->test_table)
+	                                                                          : NULL};
+	flt_put_reproduce(json, &origin);
+}
+
+enum flt_status flt_report_check_json(const struct flt_check *check, const struct flt_report_about *about,
+                                      const char *require, const char *failed, char **text, struct flt_error *err)
 {
 	struct flt_json json = {.err = err};
 	flt_json_open(&json, '{');
@@ -274,8 +284,9 @@ enum flt_status flt_report_check_json(FILE *out, const struct flt_check *check, 
 	put_curve(&json, check);
 	put_figures(&json, check);
 	put_gates(&json, require, failed);
+	put_reproduce(&json, check, about->command);
 	flt_json_close(&json, '}');
-	return flt_json_write_line(&json, out);
+	return flt_json_take_line(&json, text);
 }
 
 void flt_report_suspects(FILE *out, const struct flt_check *check)

@@ -59,10 +59,15 @@ static void put_overlap(struct flt_json *json, const struct flt_overlap *overlap
 }
 
 /* The same keys as in the report of train, where both have them. */
-enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation *evaluation,
-                                         const struct flt_report_evaluation *about, struct flt_error *err)
+enum flt_status flt_report_evaluate_json(const struct flt_evaluation *evaluation,
+                                         const struct flt_report_evaluation *about, char **text, struct flt_error *err)
 {
 	struct flt_json json = {.err = err};
+	const char *file_sha256 = evaluation->detector->file_sha256;
+	const struct flt_report_origin origin = {.command = about->about.command,
+	                                         .seed = evaluation->seed,
+	                                         .data_sha256 = about->data_sha256,
+	                                         .model_sha256 = *file_sha256 ? file_sha256 : NULL};
 	size_t n_positive = evaluation->figures.n_positive, n_rows = evaluation->figures.n_rows;
 	flt_json_open(&json, '{');
 	flt_json_put_text(&json, "schema", "fltrain.evaluate/1");
@@ -98,6 +103,7 @@ enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation 
 	flt_json_put_text(&json, "failed", about->failed);
 	flt_json_close(&json, '}');
 	flt_put_model_file(&json, &about->about);
+	flt_put_reproduce(&json, &origin);
 	flt_json_close(&json, '}');
-	return flt_json_write_line(&json, out);
+	return flt_json_take_line(&json, text);
 }

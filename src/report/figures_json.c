@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "fltrain/version.h"
+#include "report/verdict_text.h"
 
 void flt_put_interval(struct flt_json *json, const char *key, const struct flt_interval *interval)
 {
@@ -123,8 +125,11 @@ static void put_ranking(struct flt_json *json, const struct flt_figures *figures
 	flt_json_close(json, ']');
 }
 
-static void put_verdict(struct flt_json *json, const struct flt_outcome *outcome)
+static void put_verdict(struct flt_json *json, const struct flt_evaluation *evaluation)
 {
+	const struct flt_outcome *outcome = &evaluation->outcome;
+	struct flt_verdict_text words;
+	flt_verdict_find(evaluation, &words);
 	flt_json_open_key(json, "verdict", '{');
 	flt_json_put_count(json, "rows", outcome->n_rows);
 	flt_json_put_count(json, "positives", outcome->n_positive);
@@ -135,6 +140,10 @@ static void put_verdict(struct flt_json *json, const struct flt_outcome *outcome
 	flt_json_put_bool(json, "ranks_better_than_guessing", outcome->ranks_better);
 	flt_json_put_bool(json, "flags_better_than_guessing", outcome->calls_better);
 	flt_json_put_bool(json, "few_positives", outcome->n_positive < FLT_FEW_POSITIVES);
+	flt_json_open_key(json, "text", '[');
+	for (size_t i = 0; i < words.n; i++)
+		flt_json_text(json, words.sentence[i].text);
+	flt_json_close(json, ']');
 	flt_json_close(json, '}');
 }
 
@@ -168,6 +177,7 @@ static void put_thresholds(struct flt_json *json, const struct flt_curves *curve
 		flt_json_open(json, '{');
 		flt_json_put_number(json, "probability", curves->threshold[i].probability);
 		flt_json_put_number(json, "false_positive_rate", confusion->fp / (confusion->fp + confusion->tn));
+		flt_json_put_number(json, "cost_per_10000", curves->has_costs ? curves->cost[i] : (double)NAN);
 		put_threshold_figures(json, &curves->threshold[i]);
 		flt_json_close(json, '}');
 	}
@@ -198,6 +208,23 @@ static void put_bins(struct flt_json *json, const char *key, const double *bin)
 	flt_json_close(json, ']');
 }
 
+/* What mistakes cost, and what calling no row, all rows and those at the chosen threshold costs; null if not known. */
+static void put_costs(struct flt_json *json, const struct flt_curves *curves)
+{
+	flt_json_key(json, "costs");
+	if (!curves->has_costs) {
+		flt_json_text(json, NULL);
+		return;
+	}
+	flt_json_open(json, '{');
+	flt_json_put_number(json, "fp", curves->costs.false_alarm);
+	flt_json_put_number(json, "fn", curves->costs.miss);
+	flt_json_put_number(json, "flag_none", curves->cost_of_none);
+	flt_json_put_number(json, "flag_all", curves->cost_of_all);
+	flt_json_put_number(json, "chosen", curves->cost_chosen);
+	flt_json_close(json, '}');
+}
+
 /* What pictures are drawn from; null if it was not found. */
 static void put_curves(struct flt_json *json, const struct flt_curves *curves)
 {
@@ -208,6 +235,7 @@ static void put_curves(struct flt_json *json, const struct flt_curves *curves)
 	}
 	flt_json_open(json, '{');
 	put_thresholds(json, curves);
+	put_costs(json, curves);
 	put_ranked(json, curves);
 	flt_json_open_key(json, "scores", '{');
 	flt_json_put_number(json, "lo", curves->histogram.lo);
@@ -267,7 +295,7 @@ void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluat
 	flt_json_put_count(json, "rows", figures->n_rows);
 	flt_json_put_count(json, "positives", figures->n_positive);
 	flt_json_put_count(json, "seen", evaluation->n_seen);
-	put_verdict(json, &evaluation->outcome);
+	put_verdict(json, evaluation);
 	put_operating_points(json, &evaluation->points);
 	put_ranking(json, figures, evaluation->ap_unseen);
 	put_threshold(json, evaluation);
@@ -310,13 +338,30 @@ void flt_put_model_file(struct flt_json *json, const struct flt_report_about *ab
 	flt_json_close(json, '}');
 }
 
+void flt_put_reproduce(struct flt_json *json, const struct flt_report_origin *origin)
+{
+	flt_json_open_key(json, "reproduce", '{');
+	flt_json_put_text(json, "command", origin->command);
+	flt_json_put_text(json, "version", flt_version());
+	flt_json_put_count(json, "seed", origin->seed);
+	flt_json_put_text(json, "data_sha256", origin->data_sha256);
+	flt_json_put_text(json, "test_sha256", origin->test_sha256);
+	flt_json_put_text(json, "model_sha256", origin->model_sha256);
+	flt_json_close(json, '}');
+}
+
+enum flt_status flt_json_take_line(struct flt_json *json, char **text)
+{
+	*text = flt_json_take(json);
+	flt_json_release(json);
+	return *text ? FLT_OK : FLT_ERR_MACHINE;
+}
+
 enum flt_status flt_json_write_line(struct flt_json *json, FILE *out)
 {
-	char *text = flt_json_take(json);
-	if (text)
-		fprintf(out, "%s\n", text);
-	enum flt_status status = text ? FLT_OK : FLT_ERR_MACHINE;
+	char *text;
+	FLT_TRY(flt_json_take_line(json, &text));
+	fprintf(out, "%s\n", text);
 	flt_free(text);
-	flt_json_release(json);
-	return status;
+	return FLT_OK;
 }

@@ -14,7 +14,7 @@
 
 struct flt_atomic_file;
 
-enum { FLT_MAX_OUTPUTS = 4 };
+enum { FLT_MAX_OUTPUTS = 5 };
 
 struct flt_output {
 	const char *path;             /* borrowed */

@@ -20,7 +20,9 @@ struct flt_report_about {
 	struct flt_style style;
 	bool verbose;                        /* more figures */
 	bool plot;                           /* pictures; the evaluation has its curves */
-	const struct flt_learning *learning; /* of a training, to be shown; or NULL */
+	const struct flt_learning *learning; /* of a training; or NULL */
+	bool shows_learning;                 /* in the text */
+	const char *command;                 /* the command line, in words that a shell takes; NULL: not known */
 	double attainable_ap;                /* the best average precision possible on this data; 0: unknown */
 	double seconds_read, seconds_total;
 	const char *model_file, *model_sha256; /* of the detector that was written; NULL: none */
@@ -39,10 +41,12 @@ void flt_report_train_text(FILE *out, const struct flt_experiment *experiment, c
 enum flt_status flt_report_leak_warnings(FILE *out, const struct flt_table *table, const struct flt_leaks *leaks,
                                          const char *drop, struct flt_error *err);
 
-/* One line with a JSON object, "schema": "fltrain.train/1". Numbers read back exactly; figures that do not exist are
- * null. */
-enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *experiment,
-                                      const struct flt_report_about *about, struct flt_error *err);
+/* Reports for programs are a JSON object in one line, without its end; the caller frees *text (flt_release). Numbers
+ * read back exactly; figures that do not exist are null. */
+
+/* "schema": "fltrain.train/1" */
+enum flt_status flt_report_train_json(const struct flt_experiment *experiment, const struct flt_report_about *about,
+                                      char **text, struct flt_error *err);
 
 /* The same for an existing detector (flt_evaluation_of_file). */
 struct flt_report_evaluation {
@@ -58,8 +62,8 @@ struct flt_report_evaluation {
 
 void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation,
                               const struct flt_report_evaluation *about);
-enum flt_status flt_report_evaluate_json(FILE *out, const struct flt_evaluation *evaluation,
-                                         const struct flt_report_evaluation *about, struct flt_error *err);
+enum flt_status flt_report_evaluate_json(const struct flt_evaluation *evaluation,
+                                         const struct flt_report_evaluation *about, char **text, struct flt_error *err);
 
 /* What a file that was scored held: "schema": "fltrain.predict/1". */
 struct flt_report_prediction {
@@ -97,8 +101,8 @@ void flt_report_study_plan_text(FILE *out, const struct flt_study *study, const 
 void flt_report_compare_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about);
 void flt_report_cv_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about);
 
-/* "schema": "fltrain.compare/1" (of a single variant: "fltrain.cv/1"). */
-enum flt_status flt_report_study_json(FILE *out, const struct flt_study *study, const struct flt_report_about *about,
+/* "schema": "fltrain.compare/1" (of a single variant: "fltrain.cv/1"). The study has its curves. */
+enum flt_status flt_report_study_json(const struct flt_study *study, const struct flt_report_about *about, char **text,
                                       struct flt_error *err);
 
 /* One JSON object per line and epoch, with variant, repeat and fold. */
@@ -114,8 +118,8 @@ void flt_report_out_of_fold(FILE *out, const struct flt_table *table, const stru
  * rows whose label is suspicious: row, the id column if there is one, the target's text, the probability of the
  * positive class by the other rows, the chance that the label is wrong. */
 void flt_report_check_text(FILE *out, const struct flt_check *check, const struct flt_report_about *about);
-enum flt_status flt_report_check_json(FILE *out, const struct flt_check *check, const char *require, const char *failed,
-                                      struct flt_error *err);
+enum flt_status flt_report_check_json(const struct flt_check *check, const struct flt_report_about *about,
+                                      const char *require, const char *failed, char **text, struct flt_error *err);
 void flt_report_suspects(FILE *out, const struct flt_check *check);
 
 #endif

@@ -91,6 +91,20 @@ static void put_folds(struct flt_json *json, const struct flt_study *study, size
 	flt_json_close(json, ']');
 }
 
+/* Precision at recalls in equal steps, mean over the folds. */
+static void put_curve(struct flt_json *json, const struct flt_study *study, size_t variant)
+{
+	const double *precision = study->curve + variant * FLT_CV_CURVE;
+	flt_json_open_key(json, "curve", '[');
+	for (size_t k = 0; k < FLT_CV_CURVE; k++) {
+		flt_json_open(json, '{');
+		flt_json_put_number(json, "recall", (double)(k + 1) / FLT_CV_CURVE);
+		flt_json_put_number(json, "precision", precision[k]);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
 static void put_variant(struct flt_json *json, const struct flt_study *study, size_t variant)
 {
 	const struct flt_cv_trial *trial = flt_cv_trial(study->cv, variant, 0);
@@ -104,6 +118,7 @@ static void put_variant(struct flt_json *json, const struct flt_study *study, si
 	flt_json_put_number(json, "gradient_from_easy_rows", study->attention[variant].easy);
 	flt_json_put_number(json, "gradient_from_positives", study->attention[variant].positive);
 	put_folds(json, study, variant);
+	put_curve(json, study, variant);
 	flt_json_open_key(json, "seconds", '{');
 	flt_json_put_number(json, "train", study->seconds_train[variant]);
 	flt_json_put_number(json, "score", study->seconds_score[variant]);
@@ -185,10 +200,13 @@ static void put_plan(struct flt_json *json, const struct flt_study *study)
 	flt_json_close(json, '}');
 }
 
-enum flt_status flt_report_study_json(FILE *out, const struct flt_study *study, const struct flt_report_about *about,
+enum flt_status flt_report_study_json(const struct flt_study *study, const struct flt_report_about *about, char **text,
                                       struct flt_error *err)
 {
 	struct flt_json json = {.err = err};
+	const struct flt_report_origin origin = {.command = about->command,
+	                                         .seed = study->options.cv.seed,
+	                                         .data_sha256 = flt_table_sha256(study->cv->table)};
 	bool is_comparison = study->options.bce != SIZE_MAX;
 	flt_json_open(&json, '{');
 	flt_json_put_text(&json, "schema", is_comparison ? "fltrain.compare/1" : "fltrain.cv/1");
@@ -205,6 +223,7 @@ enum flt_status flt_report_study_json(FILE *out, const struct flt_study *study, 
 	flt_json_put_number(&json, "read", about->seconds_read);
 	flt_json_put_number(&json, "total", about->seconds_total);
 	flt_json_close(&json, '}');
+	flt_put_reproduce(&json, &origin);
 	flt_json_close(&json, '}');
-	return flt_json_write_line(&json, out);
+	return flt_json_take_line(&json, text);
 }

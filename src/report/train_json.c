@@ -145,7 +145,41 @@ static void put_kinds(struct flt_json *json, const struct flt_fit_result *fit)
 	flt_json_close(json, ']');
 }
 
-static void put_training(struct flt_json *json, const struct flt_experiment *experiment)
+/* The losses of a network over its epochs; none if it was solved, or nobody watched. */
+static void put_learning(struct flt_json *json, const struct flt_learning *learning, size_t network)
+{
+	const struct flt_network_learning *seen =
+	        learning && network < learning->n_networks ? &learning->network[network] : NULL;
+	flt_json_open_key(json, "learning", '[');
+	for (size_t i = 0; seen && i < seen->n; i++) {
+		flt_json_open(json, '{');
+		flt_json_put_count(json, "epoch", seen->point[i].epoch);
+		flt_json_put_number(json, "loss", seen->point[i].loss);
+		flt_json_put_number(json, "validation_loss", seen->point[i].validation_loss);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
+static void put_networks(struct flt_json *json, const struct flt_fit_result *fit, bool is_solved,
+                         const struct flt_learning *learning)
+{
+	flt_json_open_key(json, "networks", '[');
+	for (size_t i = 0; i < fit->roster.n_members; i++) {
+		flt_json_open(json, '{');
+		put_kind(json, fit, i);
+		flt_json_put_count(json, "epochs", fit->train[i].epochs);
+		flt_json_put_count(json, "best_epoch", fit->train[i].best_epoch);
+		if (is_solved)
+			flt_json_put_number(json, "weight_decay", fit->train[i].best.l2);
+		put_learning(json, learning, i);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
+static void put_training(struct flt_json *json, const struct flt_experiment *experiment,
+                         const struct flt_learning *learning)
 {
 	const struct flt_train_options *used = &experiment->fit.roster.kinds[0].train;
 	const struct flt_train_result *result = &experiment->fit.train[0];
@@ -167,17 +201,7 @@ static void put_training(struct flt_json *json, const struct flt_experiment *exp
 	flt_json_put_bool(json, "diverged", experiment->diverged);
 	flt_json_put_bool(json, "out_of_fold", experiment->fit.out_of_fold);
 	put_kinds(json, &experiment->fit);
-	flt_json_open_key(json, "networks", '[');
-	for (size_t i = 0; i < experiment->fit.roster.n_members; i++) {
-		flt_json_open(json, '{');
-		put_kind(json, &experiment->fit, i);
-		flt_json_put_count(json, "epochs", experiment->fit.train[i].epochs);
-		flt_json_put_count(json, "best_epoch", experiment->fit.train[i].best_epoch);
-		if (is_solved)
-			flt_json_put_number(json, "weight_decay", experiment->fit.train[i].best.l2);
-		flt_json_close(json, '}');
-	}
-	flt_json_close(json, ']');
+	put_networks(json, &experiment->fit, is_solved, learning);
 	flt_json_close(json, '}');
 }
 
@@ -195,8 +219,20 @@ static void put_rest(struct flt_json *json, const struct flt_experiment *experim
 	flt_json_close(json, '}');
 }
 
-enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *experiment,
-                                      const struct flt_report_about *about, struct flt_error *err)
+static void put_reproduce(struct flt_json *json, const struct flt_experiment *experiment,
+                          const struct flt_report_about *about)
+{
+	const struct flt_table *test = experiment->test_table;
+	const struct flt_report_origin origin = {.command = about->command,
+	                                         .seed = experiment->seed,
+	                                         .data_sha256 = flt_table_sha256(experiment->table),
+	                                         .test_sha256 = test ? flt_table_sha256(test) : NULL,
+	                                         .model_sha256 = about->model_sha256};
+	flt_put_reproduce(json, &origin);
+}
+
+enum flt_status flt_report_train_json(const struct flt_experiment *experiment, const struct flt_report_about *about,
+                                      char **text, struct flt_error *err)
 {
 	struct flt_json json = {.err = err};
 	flt_json_open(&json, '{');
@@ -208,10 +244,11 @@ enum flt_status flt_report_train_json(FILE *out, const struct flt_experiment *ex
 	flt_json_close(&json, '}');
 	put_split(&json, experiment);
 	put_model(&json, experiment);
-	put_training(&json, experiment);
+	put_training(&json, experiment, about->learning);
 	flt_put_figures(&json, &experiment->evaluation);
 	put_rest(&json, experiment, about);
 	flt_put_model_file(&json, about);
+	put_reproduce(&json, experiment, about);
 	flt_json_close(&json, '}');
-	return flt_json_write_line(&json, out);
+	return flt_json_take_line(&json, text);
 }

@@ -218,7 +218,7 @@ static void say_training(struct flt_layout *layout, const struct flt_experiment 
 		flt_layout_line(layout, 0);
 		flt_layout_item(layout, "", "diverged: these are the best weights before it happened");
 	}
-	if (about->learning)
+	if (about->shows_learning)
 		flt_say_learning(layout, about->learning);
 	if (about->verbose)
 		say_settings(layout, experiment);

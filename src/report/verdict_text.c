@@ -1,8 +1,11 @@
 #include "report/verdict_text.h"
 
+#include <assert.h>
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "report/grid.h"
 
 enum { FEWEST_POSITIVES = 10 }; /* among the evaluated rows, below which figures mean little */
@@ -18,6 +21,22 @@ static const char *const rows_texts[] = {
         [FLT_EVALUATED_FILE] = "rows",
 };
 
+/* Adds a sentence. */
+static void tell(struct flt_verdict_text *verdict, bool opens_line, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+static void tell(struct flt_verdict_text *verdict, bool opens_line, const char *format, ...)
+{
+	assert(verdict->n < FLT_MOST_SENTENCES);
+	struct flt_sentence *sentence = &verdict->sentence[verdict->n++];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(sentence->text, sizeof sentence->text, format, args);
+	va_end(args);
+	flt_mask_controls(sentence->text);
+	sentence->opens_line = opens_line;
+}
+
 /* "16 were, 8 were not" */
 static struct text right_and_wrong(size_t n_right, size_t n)
 {
@@ -32,80 +51,72 @@ static struct text right_and_wrong(size_t n_right, size_t n)
 	return shown;
 }
 
-static void say_counts(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+static void tell_counts(struct flt_verdict_text *verdict, const struct flt_evaluation *evaluation)
 {
 	const struct flt_outcome *outcome = &evaluation->outcome;
 	const char *rows = rows_texts[evaluation->evaluated_on];
 	struct quoted positive = flt_quoted(evaluation->detector->positive);
 	size_t n_missed = outcome->n_positive - outcome->n_right;
 	if (outcome->n_called == 0) {
-		flt_layout_prose(layout, "Of %zu %s the model flagged none as %s, and missed %s %zu.", outcome->n_rows,
-		                 rows, positive.text, outcome->n_positive == 1 ? "the" : "all", outcome->n_positive);
+		tell(verdict, false, "Of %zu %s the model flagged none as %s, and missed %s %zu.", outcome->n_rows,
+		     rows, positive.text, outcome->n_positive == 1 ? "the" : "all", outcome->n_positive);
 		return;
 	}
-	flt_layout_prose(layout, "Of %zu %s the model flagged %zu as %s: %s.", outcome->n_rows, rows, outcome->n_called,
-	                 positive.text, right_and_wrong(outcome->n_right, outcome->n_called).text);
+	tell(verdict, false, "Of %zu %s the model flagged %zu as %s: %s.", outcome->n_rows, rows, outcome->n_called,
+	     positive.text, right_and_wrong(outcome->n_right, outcome->n_called).text);
 	if (n_missed == 0)
-		flt_layout_prose(layout, "It missed none of the %zu that were %s.", outcome->n_positive, positive.text);
+		tell(verdict, false, "It missed none of the %zu that were %s.", outcome->n_positive, positive.text);
 	else
-		flt_layout_prose(layout, "It missed %zu of the %zu that were %s.", n_missed, outcome->n_positive,
-		                 positive.text);
+		tell(verdict, false, "It missed %zu of the %zu that were %s.", n_missed, outcome->n_positive,
+		     positive.text);
 }
 
-/* "About 80 %"; all rows are known where the sketch holds all that made the model. */
-static struct text overlap_text(const struct flt_overlap *overlap)
+/* Why figures, or the threshold, are starred. */
+static const char *star_text(const struct flt_evaluation *evaluation)
 {
-	struct text shown;
-	snprintf(shown.text, sizeof shown.text, "About %.50s", flt_share(overlap->share.value).text);
-	return shown;
+	if (evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED)
+		return "The threshold was chosen on these rows (*): expect slightly less on new rows.";
+	if (evaluation->evaluated_on == FLT_EVALUATED_VALIDATION)
+		return "These rows chose epoch and threshold (*): expect less on new rows.";
+	if (evaluation->evaluated_on == FLT_EVALUATED_LEFT_OUT)
+		return "These rows chose epochs, weights and threshold (*): expect less on new rows, on simulated "
+		       "tables 0.07 of PR-AUC with 40 positives, 0.04 with 100.";
+	if (evaluation->evaluated_on == FLT_EVALUATED_FIT)
+		return "The model learnt from these rows (*): this says nothing about new rows.";
+	return "The threshold was chosen on the training rows (*), where the model is more confident than on new rows.";
 }
 
-static void say_star(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+static void tell_star(struct flt_verdict_text *verdict, const struct flt_evaluation *evaluation)
 {
 	if (evaluation->is_training_data)
-		flt_layout_prose(layout, "These rows are of the file that the model was trained on (*): expect less on "
-		                         "new rows.");
+		tell(verdict, true,
+		     "These rows are of the file that the model was trained on (*): expect less on new rows.");
 	else if (evaluation->overlap.is_starred)
-		flt_layout_prose(layout, "%s of these rows were used in training (*): expect less on new rows.",
-		                 overlap_text(&evaluation->overlap).text);
-	else if (evaluation->threshold_chosen_on == FLT_CHOSEN_ON_EVALUATED)
-		flt_layout_prose(layout,
-		                 "The threshold was chosen on these rows (*): expect slightly less on new rows.");
-	else if (evaluation->evaluated_on == FLT_EVALUATED_VALIDATION)
-		flt_layout_prose(layout, "These rows chose epoch and threshold (*): expect less on new rows.");
-	else if (evaluation->evaluated_on == FLT_EVALUATED_LEFT_OUT)
-		flt_layout_prose(layout, "These rows chose epochs, weights and threshold (*): expect less on new rows, "
-		                         "on simulated tables 0.07 of PR-AUC with 40 positives, 0.04 with 100.");
-	else if (evaluation->evaluated_on == FLT_EVALUATED_FIT)
-		flt_layout_prose(layout, "The model learnt from these rows (*): this says nothing about new rows.");
+		tell(verdict, true, "About %s of these rows were used in training (*): expect less on new rows.",
+		     flt_share(evaluation->overlap.share.value).text);
 	else
-		flt_layout_prose(layout, "The threshold was chosen on the training rows (*), where the model is more "
-		                         "confident than on new rows.");
+		tell(verdict, true, "%s", star_text(evaluation));
 }
 
-static void say_noise(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+static void tell_noise(struct flt_verdict_text *verdict, const struct flt_evaluation *evaluation)
 {
 	const struct flt_figures *figures = &evaluation->figures;
-	flt_layout_prose(layout,
-	                 "This is no better than guessing: its PR-AUC is %s, and of random rankings 5 %% reach %s.",
-	                 flt_fraction(figures->ap.value, 3).text, flt_fraction(figures->chance95, 3).text);
+	tell(verdict, true, "This is no better than guessing: its PR-AUC is %s, and of random rankings 5 %% reach %s.",
+	     flt_fraction(figures->ap.value, 3).text, flt_fraction(figures->chance95, 3).text);
 	if (figures->n_positive < FLT_FEW_POSITIVES)
-		flt_layout_prose(layout, "With %zu positive%s to judge by, only a strong signal would show.",
-		                 figures->n_positive, flt_plural(figures->n_positive));
+		tell(verdict, false, "With %zu positive%s to judge by, only a strong signal would show.",
+		     figures->n_positive, flt_plural(figures->n_positive));
 }
 
-static void say_better(struct flt_layout *layout, const struct flt_outcome *outcome)
+static void tell_better(struct flt_verdict_text *verdict, const struct flt_outcome *outcome)
 {
-	if (outcome->n_called == 0) {
-		flt_layout_prose(layout, "It ranks rows better than guessing, but its threshold is above all of them.");
-		return;
-	}
-	if (outcome->calls_better)
-		flt_layout_prose(layout, "That is better than guessing:");
+	if (outcome->n_called == 0)
+		tell(verdict, true, "It ranks rows better than guessing, but its threshold is above all of them.");
 	else
-		flt_layout_prose(layout, "It ranks rows better than guessing, but does no better at this threshold:");
-	flt_layout_prose(layout, "%zu row%s drawn at random would hold %s of them.", outcome->n_called,
-	                 flt_plural(outcome->n_called), flt_significant(outcome->by_chance, 2).text);
+		tell(verdict, true, "%s: %zu row%s drawn at random would hold %s of them.",
+		     outcome->calls_better ? "That is better than guessing"
+		                           : "It ranks rows better than guessing, but does no better at this threshold",
+		     outcome->n_called, flt_plural(outcome->n_called), flt_significant(outcome->by_chance, 2).text);
 }
 
 /* "36 to 70 of 100" */
@@ -119,54 +130,63 @@ static struct text counted(const struct flt_interval *share)
 	return shown;
 }
 
-static void say_sureness(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+static void tell_sureness(struct flt_verdict_text *verdict, const struct flt_evaluation *evaluation)
 {
 	const struct flt_point *point = &evaluation->figures.chosen;
 	const struct flt_outcome *outcome = &evaluation->outcome;
-	flt_layout_prose(layout, "With %zu such row%s to judge by, it would%s find %s new ones%s", outcome->n_positive,
-	                 flt_plural(outcome->n_positive), evaluation->is_starred ? " at best" : "",
-	                 counted(&point->recall).text, outcome->n_called ? "," : " (95 % interval).");
+	char precise[120] = " (95 % interval)";
 	if (outcome->n_called)
-		flt_layout_prose(layout, "and %s flagged rows would be right (95 %% intervals).",
-		                 counted(&point->precision).text);
+		snprintf(precise, sizeof precise, ", and %s flagged rows would be right (95 %% intervals)",
+		         counted(&point->precision).text);
+	tell(verdict, true, "With %zu such row%s to judge by, it would%s find %s new ones%s.", outcome->n_positive,
+	     flt_plural(outcome->n_positive), evaluation->is_starred ? " at best" : "", counted(&point->recall).text,
+	     precise);
 }
 
-static void say_few(struct flt_layout *layout, const struct flt_evaluation *evaluation)
+static void tell_few(struct flt_verdict_text *verdict, const struct flt_evaluation *evaluation)
 {
 	size_t n_positive = evaluation->figures.n_positive;
 	bool has_table = evaluation->evaluated_on != FLT_EVALUATED_FILE;
 	if (n_positive < FEWEST_POSITIVES)
-		flt_layout_prose(layout,
-		                 "With fewer than %d positives only the counts are reliable; the figures "
-		                 "below say little.",
-		                 FEWEST_POSITIVES);
+		tell(verdict, false,
+		     "With fewer than %d positives only the counts are reliable; the figures below say little.",
+		     FEWEST_POSITIVES);
 	else if (n_positive < FLT_FEW_POSITIVES)
-		flt_layout_prose(layout, has_table ? "Positives are few: see `fltrain cv` for tighter figures."
-		                                   : "Positives are few, so the intervals are wide.");
+		tell(verdict, false,
+		     has_table ? "Positives are few: see `fltrain cv` for tighter figures."
+		               : "Positives are few, so the intervals are wide.");
+}
+
+void flt_verdict_find(const struct flt_evaluation *evaluation, struct flt_verdict_text *verdict)
+{
+	verdict->n = 0;
+	tell_counts(verdict, evaluation);
+	if (evaluation->weight)
+		tell(verdict, false, "(In rows as they stand; all shares and figures below count their weights.)");
+	if (evaluation->point_is_starred || evaluation->threshold_is_starred)
+		tell_star(verdict, evaluation);
+	if (evaluation->evaluated_on == FLT_EVALUATED_FIT || evaluation->is_training_data ||
+	    (evaluation->overlap.is_starred && evaluation->overlap.share.value > 0.5))
+		return;
+	if (evaluation->outcome.ranks_better) {
+		tell_better(verdict, &evaluation->outcome);
+		tell_sureness(verdict, evaluation);
+	} else {
+		tell_noise(verdict, evaluation);
+	}
+	tell_few(verdict, evaluation);
 }
 
 void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *evaluation)
 {
+	struct flt_verdict_text verdict;
+	flt_verdict_find(evaluation, &verdict);
 	flt_layout_heading(layout, headings[evaluation->evaluated_on]);
-	say_counts(layout, evaluation);
-	if (evaluation->weight)
-		flt_layout_prose(layout, "(In rows as they stand; all shares and figures below count their weights.)");
-	if (evaluation->point_is_starred || evaluation->threshold_is_starred) {
-		flt_layout_line(layout, 0);
-		say_star(layout, evaluation);
+	for (size_t i = 0; i < verdict.n; i++) {
+		if (verdict.sentence[i].opens_line)
+			flt_layout_line(layout, 0);
+		flt_layout_prose(layout, "%s", verdict.sentence[i].text);
 	}
-	if (evaluation->evaluated_on == FLT_EVALUATED_FIT || evaluation->is_training_data ||
-	    (evaluation->overlap.is_starred && evaluation->overlap.share.value > 0.5))
-		return;
-	flt_layout_line(layout, 0);
-	if (evaluation->outcome.ranks_better) {
-		say_better(layout, &evaluation->outcome);
-		flt_layout_line(layout, 0);
-		say_sureness(layout, evaluation);
-	} else {
-		say_noise(layout, evaluation);
-	}
-	say_few(layout, evaluation);
 }
 
 /* Where all figures are starred, their titles are; else those of the chosen point may be. */

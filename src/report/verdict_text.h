@@ -4,8 +4,21 @@
 #include "report/layout.h"
 #include "report/report.h"
 
-/* The section of a text report that opens it: what the detector did, in counts of rows and in words that need no
- * statistics; whether that is more than guessing; how sure one can be. */
+enum { FLT_MOST_SENTENCES = 8 };
+
+/* What opens a report: what the detector did, in counts of rows and in words that need no statistics; whether that is
+ * more than guessing; how sure one can be. */
+struct flt_verdict_text {
+	size_t n;
+	struct flt_sentence {
+		bool opens_line; /* in a text report: it does not follow the one before it in the same line */
+		char text[512];  /* whole, and free of control characters */
+	} sentence[FLT_MOST_SENTENCES];
+};
+
+void flt_verdict_find(const struct flt_evaluation *evaluation, struct flt_verdict_text *verdict);
+
+/* The same as the section of a text report that opens it. */
 void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *evaluation);
 
 /* What other thresholds would give, as a table. */
