@@ -113,6 +113,23 @@ const struct command flt_commands[] = {
                   "  fltrain inspect --json - fraud.safetensors | jq .rule\n"
                   "  fltrain inspect --card fraud.md fraud.safetensors\n",
          .run = run_inspect},
+        {.name = "report",
+         .bit = FOR_REPORT,
+         .arguments = "REPORT.json",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "make an HTML page of a report that --json wrote",
+         .about =
+                 "Reads the JSON report of train, evaluate, cv, compare or check (- is stdin) and writes the page "
+                 "that\n"
+                 "--report would have written with it: the verdict in words, and every figure as a picture and as\n"
+                 "numbers. The page is one file that needs nothing else. A file of its name is replaced only if it is\n"
+                 "such a page.\n"
+                 "\n"
+                 "  fltrain report fraud.json\n"
+                 "  fltrain report -o pages/march.html fraud.json\n"
+                 "  fltrain --json - data/fraud.csv | fltrain report -o fraud.html -\n",
+         .run = run_report},
 };
 const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;
 

@@ -46,6 +46,8 @@ static void describe(const struct option *option, const struct command *command,
 	const char *otherwise = option->otherwise ? option->otherwise : option->preset;
 	if (option->scoring && (command->bit & (FOR_PREDICT | FOR_EVALUATE)))
 		otherwise = option->scoring;
+	if (option->reporting && command->bit == FOR_REPORT)
+		otherwise = option->reporting;
 	bool is_plain_switch = !option_takes_value(option);
 	if (!otherwise || is_plain_switch)
 		snprintf(text, size, "%s%s", option->help, bounds);

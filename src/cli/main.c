@@ -25,7 +25,7 @@ static enum flt_status choose_command(const char *word, const struct command **c
 	*command = command_find(word);
 	if (*command || !*word || *word == '-' || access(word, F_OK) == 0)
 		return FLT_OK;
-	const char *names[8];
+	const char *names[16];
 	assert(flt_n_commands <= sizeof names / sizeof *names);
 	for (size_t i = 0; i < flt_n_commands; i++)
 		names[i] = flt_commands[i].name;
@@ -54,11 +54,13 @@ out:
 /* Who types `fltrain predict MODEL` and nothing more sees nothing happen. */
 static void tell_of_waiting(const struct command *command, const struct settings *settings)
 {
+	bool is_report = command->bit == FOR_REPORT;
 	bool reads_terminal = command->bit == FOR_PREDICT && settings->n_files == 1;
 	for (size_t i = 0; i < settings->n_files; i++)
 		reads_terminal = reads_terminal || strcmp(settings->files[i], "-") == 0;
 	if (reads_terminal && isatty(STDIN_FILENO) && !settings->quiet)
-		fputs("fltrain: reads rows from the terminal; Ctrl-D at the start of a line ends them\n", stderr);
+		fprintf(stderr, "fltrain: reads %s from the terminal; Ctrl-D at the start of a line ends %s\n",
+		        is_report ? "a report" : "rows", is_report ? "it" : "them");
 }
 
 /* Runs the command, or what its options ask for instead. */
@@ -97,10 +99,24 @@ static void print_error(const struct flt_error *err)
 		flt_say(stderr, "fltrain: %s\n", err->text);
 }
 
-/* A model in place of a table is the reason for whatever else was wrong. */
+static enum flt_status find_model_as_report(const char *path, enum flt_status status, struct flt_error *err)
+{
+	bool is_model = false;
+	if (flt_detector_is_file(path, &is_model, NULL) != FLT_OK || !is_model)
+		return status;
+	return flt_fail(
+	        err, FLT_ERR_USAGE,
+	        "%s: is a model, not a report; fltrain evaluate --report FILE MODEL DATA.csv makes a page of how "
+	        "good it is",
+	        path);
+}
+
+/* A model in place of a table, or of a report, is the reason for whatever else was wrong. */
 static enum flt_status find_model(const struct parsed *parsed, enum flt_status status, struct flt_error *err)
 {
 	const struct settings *settings = &parsed->settings;
+	if (parsed->command->bit == FOR_REPORT && settings->n_files > 0)
+		return find_model_as_report(settings->files[0], status, err);
 	for (size_t i = 0; i < settings->n_files && (parsed->command->bit & FOR_LABELLED); i++) {
 		bool is_model = false;
 		if (parsed->ids[i].inode && flt_detector_is_file(settings->files[i], &is_model, NULL) == FLT_OK &&

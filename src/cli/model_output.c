@@ -5,20 +5,12 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "cli/paths.h"
 #include "report/layout.h"
 
-/* "folder/fraud.csv.gz" gives "fraud.safetensors". */
 enum flt_status model_output_default(const char *data, struct flt_text_buffer *path, struct flt_error *err)
 {
-	const char *slash = strrchr(data, '/');
-	const char *stem = strcmp(data, "-") == 0 ? "model" : slash ? slash + 1 : data;
-	size_t length = strlen(stem);
-	if (length > 3 && strcmp(stem + length - 3, ".gz") == 0)
-		length -= 3;
-	const char *dot = memrchr(stem, '.', length);
-	if (dot && dot > stem)
-		length = (size_t)(dot - stem);
-	return flt_text_buffer_print(path, err, "%.*s.safetensors", (int)length, stem);
+	return name_after(data, "model", ".safetensors", path, err);
 }
 
 /* An existing file may be replaced if it is empty or a detector. Opening it will report all other obstacles. */

@@ -39,10 +39,12 @@ enum {
 	FOR_EVALUATE = 16,
 	FOR_INSPECT = 32,
 	FOR_CHECK = 64,
+	FOR_REPORT = 256,
 	FOR_TRAINING = FOR_TRAIN | FOR_COMPARE | FOR_CV,
 	FOR_SCORING = FOR_PREDICT | FOR_EVALUATE,
-	FOR_LABELLED = FOR_TRAINING | FOR_CHECK, /* they read a table with its target */
-	FOR_ALL = FOR_LABELLED | FOR_SCORING | FOR_INSPECT,
+	FOR_LABELLED = FOR_TRAINING | FOR_CHECK,             /* they read a table with its target */
+	FOR_WORK = FOR_LABELLED | FOR_SCORING | FOR_INSPECT, /* they read tables or models */
+	FOR_ALL = FOR_WORK | FOR_REPORT,
 };
 
 /* The numbers that an option takes: lo to hi, without the ends where `above` and `below` say so. */
@@ -70,6 +72,7 @@ struct option {
 	const char *otherwise;    /* for help: what happens if it is unset */
 	const char *const *also;  /* what other programs call it, then NULL: suggested to who types that */
 	const char *scoring;      /* the same for predict and evaluate, where it differs */
+	const char *reporting;    /* the same for report */
 	const char *help;         /* one line, or a few */
 	enum option_group group;
 	unsigned commands; /* FOR_... */

@@ -89,6 +89,19 @@ enum flt_status refuse_redirected(const char *option, const char *text, struct f
 	        option, text, slash + 1, option, text, slash + 1);
 }
 
+enum flt_status name_after(const char *input, const char *otherwise, const char *ending, struct flt_text_buffer *name,
+                           struct flt_error *err)
+{
+	const char *stem = is_dash(input) ? otherwise : last_name(input);
+	size_t length = strlen(stem);
+	if (length > 3 && strcmp(stem + length - 3, ".gz") == 0)
+		length -= 3;
+	const char *dot = memrchr(stem, '.', length);
+	if (dot && dot > stem)
+		length = (size_t)(dot - stem);
+	return flt_text_buffer_print(name, err, "%.*s%s", (int)length, stem, ending);
+}
+
 struct file_id identify_file(const char *path)
 {
 	struct stat about;

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "base/error.h"
+#include "base/text.h"
 
 /* Whether two names lead to one file, which need not exist yet. "-" is compared by name. */
 bool is_same_file(const char *a, const char *b);
@@ -19,6 +19,11 @@ bool is_written_to_input(const char *output, const char *input);
 /* Refuses the value of an option of which a shell took the rest as a redirection: of an unquoted recall>=0.9 it leaves
  * "recall", and writes stdout to the file "=0.9". FLT_OK if stdout is no such file. */
 enum flt_status refuse_redirected(const char *option, const char *text, struct flt_error *err);
+
+/* Appends the name of an output by default, in the current folder: "folder/fraud.csv.gz" and ".safetensors" give
+ * "fraud.safetensors"; what comes from "-" is called `otherwise`. */
+enum flt_status name_after(const char *input, const char *otherwise, const char *ending, struct flt_text_buffer *name,
+                           struct flt_error *err);
 
 /* A regular file, whatever it is called; inode 0 of what is none, and of "-". */
 struct file_id {

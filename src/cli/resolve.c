@@ -303,7 +303,8 @@ static enum flt_status check_other(const struct use *out, const struct use *othe
 	                out->option, other->option, out->path);
 }
 
-static enum flt_status check_files(const struct parsed *parsed, const char *model, struct flt_error *err)
+/* by_default: what is written without an option that names it. */
+static enum flt_status check_files(const struct parsed *parsed, struct use by_default, struct flt_error *err)
 {
 	const struct settings *settings = &parsed->settings;
 	bool reads_stdin = parsed->command->bit == FOR_PREDICT && settings->n_files == 1;
@@ -312,12 +313,17 @@ static enum flt_status check_files(const struct parsed *parsed, const char *mode
 	                             {"--config", settings->config},
 	                             {"--resume", resumes_in_place ? NULL : settings->resume},
 	                             {"the input file", reads_stdin ? "-" : NULL}};
-	struct use outputs[] = {
-	        {"--json", settings->json},     {"--predictions", settings->predictions},
-	        {"--log", settings->log},       {"-o", settings->output},
-	        {"--curves", settings->curves}, {"--suspects", settings->suspects},
-	        {"--card", settings->card},     {resumes_in_place ? "--resume" : "--checkpoint", settings->checkpoint},
-	        {"the model", model},           {"stdout", "-"}};
+	struct use outputs[] = {{"--json", settings->json},
+	                        {"--predictions", settings->predictions},
+	                        {"--log", settings->log},
+	                        {"-o", settings->output},
+	                        {"--curves", settings->curves},
+	                        {"--suspects", settings->suspects},
+	                        {"--card", settings->card},
+	                        {resumes_in_place ? "--resume" : "--checkpoint", settings->checkpoint},
+	                        {"--report", settings->report},
+	                        by_default,
+	                        {"stdout", "-"}};
 	enum { N_OUTPUTS = sizeof outputs / sizeof *outputs, N_INPUTS = sizeof inputs / sizeof *inputs };
 	for (size_t i = 0; i + 1 < N_OUTPUTS; i++)
 		if (outputs[i].path && strcmp(outputs[i].path, "-") == 0) /* instead of the report */
@@ -339,11 +345,14 @@ static enum flt_status check_files(const struct parsed *parsed, const char *mode
 static enum flt_status resolve_files(const struct parsed *parsed, struct flt_error *err)
 {
 	const struct settings *settings = &parsed->settings;
-	struct flt_text_buffer model = {0};
-	if (parsed->command->bit == FOR_TRAIN && settings->n_files > 0 && !settings->output && !settings->no_model)
-		FLT_TRY(model_output_default(settings->files[0], &model, err));
-	enum flt_status status = check_files(parsed, model.bytes, err);
-	flt_text_buffer_release(&model);
+	bool is_page = parsed->command->bit == FOR_REPORT;
+	struct flt_text_buffer name = {0};
+	if (settings->n_files > 0 && !settings->output && parsed->command->bit == FOR_TRAIN && !settings->no_model)
+		FLT_TRY(model_output_default(settings->files[0], &name, err));
+	if (settings->n_files > 0 && !settings->output && is_page)
+		FLT_TRY(name_after(settings->files[0], "report", ".html", &name, err));
+	enum flt_status status = check_files(parsed, (struct use){is_page ? "the page" : "the model", name.bytes}, err);
+	flt_text_buffer_release(&name);
 	return status;
 }
 

@@ -184,6 +184,24 @@ static void put_drift(struct flt_json *json, const struct flt_check *check)
 	flt_json_close(json, '}');
 }
 
+/* The surest; --suspects lists all. */
+static void put_suspects(struct flt_json *json, const struct flt_check *check)
+{
+	enum { MOST = 20 };
+	const struct flt_suspects *suspects = &check->look.suspects;
+	flt_json_open_key(json, "suspects", '[');
+	for (size_t i = 0; i < suspects->n && i < MOST; i++) {
+		const struct flt_suspect *suspect = &suspects->all[i];
+		flt_json_open(json, '{');
+		flt_json_put_count(json, "row", flt_table_row_number(check->table, suspect->row));
+		flt_json_put_text(json, "target", flt_table_target_text(check->table, suspect->row));
+		flt_json_put_number(json, "probability", suspect->probability);
+		flt_json_put_number(json, "wrong", suspect->wrong);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+}
+
 static void put_labels(struct flt_json *json, const struct flt_check *check)
 {
 	static const char *const classes[2] = {"negative", "positive"};
@@ -203,6 +221,7 @@ static void put_labels(struct flt_json *json, const struct flt_check *check)
 		flt_json_put_number(json, "mixture", look->suspects.mixture[label]);
 		flt_json_close(json, '}');
 	}
+	put_suspects(json, check);
 	flt_json_close(json, '}');
 }
 
