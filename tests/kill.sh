@@ -48,11 +48,11 @@ run()
 	"${killer[@]}" "$program" "${words[@]}" "${outputs[@]}" "$@" "../${files[kind]}.csv" >text
 }
 
-# results FOLDER: what it left, without the seconds. The report of a training names its seconds in many places.
+# results FOLDER: what it left, without the seconds and the command. The report of a training names its seconds in many places.
 results()
 {
 	local name
-	sed 's/"seconds":{[^}]*}//g' "$1/json"
+	sed 's/"seconds":{[^}]*}//g; s/,"reproduce":.*//' "$1/json"
 	for name in model predictions log curves; do [ ! -e "$1/$name" ] || cat "$1/$name"; done
 	[ -e "$1/model" ] || sed 's/took .* times as long/took N times as long/; s/ [0-9.]* [a-z]* *[0-9.]* us$/ N/' "$1/text"
 }

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-COMMANDS = ("train", "compare", "cv", "predict", "evaluate", "check", "inspect")
+COMMANDS = ("train", "compare", "cv", "predict", "evaluate", "check", "inspect", "report")
 SMALL = "--preset fast --epochs 2 --hidden 4"
 BASE = {
     "train": f"{SMALL} --log base.log d.csv",
@@ -22,6 +22,7 @@ BASE = {
     "evaluate": "m.safetensors d.csv",
     "check": "d.csv",
     "inspect": "m.safetensors",
+    "report": "r.json",
 }
 
 # A value, what must stand beside it, the file that takes the place of d.csv.
@@ -41,13 +42,13 @@ EXAMPLES = {
     "batch": ("16",), "epochs": ("3",), "patience": ("1", "--epochs 60 --lr 1"), "monitor": ("ap", "--epochs 20 --lr 1"),
     "clip": ("0.001",), "threshold": ("0.3",), "calibrate": ("platt",), "prior": ("0.02",), "by": ("c",),
     "require": ("rows>=1",), "output": ("o",), "no-model": (None,), "keep-all": (None,),
-    "strict": (None, "", "changed.csv"), "json": ("j",), "predictions": ("p",), "suspects": ("s",), "card": ("c",), "log": ("l",),
+    "strict": (None, "", "changed.csv"), "json": ("j",), "predictions": ("p",), "suspects": ("s",), "report": ("h",), "card": ("c",), "log": ("l",),
     "curves": ("u",), "checkpoint": ("none/k",), "resume": ("none",), "print-config": (None,), "quiet": (None, "", "leak.csv"),
     "plot": (None,), "verbose": (None,), "help": (None,), "version": (None,), "help-markdown": (None,),
 }
 # They promise to change no result, or change one only where another option asks for it.
 KEEP_ALL_BYTES = {"no-clobber": None, "threads": "2", "memory-limit": "1G", "force": None, "config": "empty.conf"}
-QUIET_ALREADY = {("quiet", command) for command in ("check", "inspect")}  # they have no warnings here
+QUIET_ALREADY = {("quiet", command) for command in ("check", "inspect", "report")}  # they have no warnings here
 OWN_VARIANT = "--variant 'own: --lr 0.01'"
 OWN = {  # an example of another kind for one command
     ("quiet", "predict"): (None, "", "changed.csv"), ("quiet", "evaluate"): (None, "", "changed.csv"),

@@ -234,8 +234,8 @@ static void put_curves(struct flt_json *json, const struct flt_curves *curves)
 		return;
 	}
 	flt_json_open(json, '{');
-	put_thresholds(json, curves);
 	put_costs(json, curves);
+	put_thresholds(json, curves);
 	put_ranked(json, curves);
 	flt_json_open_key(json, "scores", '{');
 	flt_json_put_number(json, "lo", curves->histogram.lo);

@@ -189,6 +189,7 @@ def run(tools, folder, arguments, **how):
 
 
 def without_seconds(text):
+    text = re.sub(r'"reproduce":\{"command":"(?:[^"\\]|\\.)*"', "", text)
     return re.sub(r'"seconds":\{[^}]*\}', "", text)
 
 

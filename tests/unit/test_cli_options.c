@@ -106,6 +106,7 @@ static const struct example {
         {"prior", "0.1", ""},
         {"require", "ap>=0.5", ""},
         {"suspects", "s", ""},
+        {"report", "h", ""},
         {"card", "d", ""},
         {"output", "o", ""},
         {"no-model", NULL, ""},

@@ -6,6 +6,7 @@
 #include "base/log_odds.h"
 #include "base/random.h"
 #include "eval/curves.h"
+#include "eval/decision.h"
 #include "suite.h"
 
 enum { MOST_ROWS = 12000 };
@@ -237,6 +238,52 @@ START_TEST(intervals_hold)
 }
 END_TEST
 
+/* What each row costs, added up row by row; under a prior, each class by itself. */
+static double cost_by_rows(const struct flt_scored *rows, double threshold, const struct flt_costs *costs, double prior)
+{
+	double cost[2] = {0, 0}, all[2] = {0, 0};
+	for (size_t i = 0; i < rows->n; i++) {
+		bool called = flt_is_positive(rows->log_odds[i], threshold);
+		double w = flt_row_weight(rows, i);
+		all[rows->label[i]] += w;
+		if (called && !rows->label[i])
+			cost[0] += w * costs->false_alarm;
+		if (!called && rows->label[i])
+			cost[1] += w * costs->miss;
+	}
+	if (prior <= 0)
+		return 1e4 * (cost[0] + cost[1]) / (all[0] + all[1]);
+	return 1e4 * ((1 - prior) * cost[0] / all[0] + prior * cost[1] / all[1]);
+}
+
+START_TEST(costs_are_those_of_the_rows)
+{
+	static const struct flt_costs costs = {2, 35};
+	static const double priors[] = {0, 0.3};
+	struct flt_scored rows = simulate(3000, 0.03, 2, 5);
+	for (size_t i = 0; i < rows.n; i++)
+		weight[i] = 1 + (double)(i % 3);
+	for (int weighted = 0; weighted < 2; weighted++) {
+		rows.weight = weighted ? weight : NULL;
+		for (size_t p = 0; p < 2; p++) {
+			struct flt_curves curves = curves_of(&rows, priors[p]);
+			ck_assert(!curves.has_costs);
+			struct flt_confusion chosen = flt_confusion_at(&rows, 0.123);
+			flt_curves_add_costs(&curves, &costs, priors[p], &chosen);
+			ck_assert(curves.has_costs && curves.costs.miss == 35);
+			for (size_t i = 0; i < curves.n_thresholds; i++)
+				ck_assert_double_eq_tol(
+				        curves.cost[i],
+				        cost_by_rows(&rows, curves.threshold[i].probability, &costs, priors[p]), 1e-8);
+			ck_assert_double_eq_tol(curves.cost_chosen, cost_by_rows(&rows, 0.123, &costs, priors[p]),
+			                        1e-8);
+			ck_assert_double_eq_tol(curves.cost_of_none, cost_by_rows(&rows, 1.1, &costs, priors[p]), 1e-8);
+			ck_assert_double_eq_tol(curves.cost_of_all, cost_by_rows(&rows, 0, &costs, priors[p]), 1e-8);
+		}
+	}
+}
+END_TEST
+
 START_TEST(each_allocation_may_fail)
 {
 	struct flt_scored rows = simulate(500, 0.1, 2, 1);
@@ -271,6 +318,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, weights_are_copies);
 	tcase_add_test(tests, a_prior_weighs_the_classes);
 	tcase_add_test(tests, intervals_hold);
+	tcase_add_test(tests, costs_are_those_of_the_rows);
 	tcase_add_test(tests, each_allocation_may_fail);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -1,6 +1,7 @@
 /* Learning curves: parts of the epochs, whatever their number and order. */
 #include <math.h>
 
+#include "base/alloc.h"
 #include "protocol/learning.h"
 #include "suite.h"
 
@@ -51,12 +52,83 @@ START_TEST(networks_side_by_side)
 }
 END_TEST
 
+static void see_network(struct flt_learning *learning, size_t member, size_t epoch)
+{
+	flt_learning_see(learning, &(struct flt_epoch){.member = member,
+	                                               .n_members = 3,
+	                                               .epoch = epoch,
+	                                               .n_epochs = 1000,
+	                                               .lr = 1,
+	                                               .loss = (double)(1000 * member + epoch),
+	                                               .validation_loss = -(double)epoch});
+}
+
+/* The epochs that are kept after n of them: 1, 1 + s, 1 + 2 s ... and n, for the least power of two s with which there
+ * are few enough. */
+static size_t kept_of(size_t n, size_t kept[FLT_MOST_LEARNING_POINTS])
+{
+	for (size_t stride = 1;; stride *= 2) {
+		size_t n_kept = 0, last = 0;
+		for (size_t epoch = 1; epoch <= n; epoch += stride, n_kept++) {
+			if (n_kept < FLT_MOST_LEARNING_POINTS)
+				kept[n_kept] = epoch;
+			last = epoch;
+		}
+		if (last < n && n_kept < FLT_MOST_LEARNING_POINTS)
+			kept[n_kept] = n;
+		n_kept += last < n;
+		if (n_kept <= FLT_MOST_LEARNING_POINTS)
+			return n_kept;
+	}
+}
+
+/* However many epochs a network trains for, and whatever others report between them. */
+START_TEST(points_of_each_network)
+{
+	struct flt_learning learning;
+	ck_assert_int_eq(flt_learning_init(&learning, 3, NULL), FLT_OK);
+	for (size_t n = 1; n <= 700; n++) {
+		see_network(&learning, 1, n);
+		if (n <= 5)
+			see_network(&learning, 2, n);
+		size_t kept[FLT_MOST_LEARNING_POINTS], n_kept = kept_of(n, kept);
+		const struct flt_network_learning *network = &learning.network[1];
+		ck_assert_uint_eq(network->n, n_kept);
+		for (size_t i = 0; i < n_kept; i++) {
+			ck_assert_uint_eq(network->point[i].epoch, kept[i]);
+			ck_assert_double_eq(network->point[i].loss, (double)(1000 + kept[i]));
+			ck_assert_double_eq(network->point[i].validation_loss, -(double)kept[i]);
+		}
+	}
+	ck_assert_uint_eq(learning.network[0].n, 0);
+	ck_assert_uint_eq(learning.network[2].n, 5);
+	see_network(&learning, 3, 1); /* none that it has room for */
+	flt_learning_release(&learning);
+}
+END_TEST
+
+START_TEST(optima_are_no_points)
+{
+	struct flt_learning learning;
+	ck_assert_int_eq(flt_learning_init(&learning, 1, NULL), FLT_OK);
+	flt_learning_see(&learning, &(struct flt_epoch){.epoch = 1, .n_epochs = 9, .lr = (double)NAN, .loss = 9});
+	ck_assert_uint_eq(learning.network[0].n, 0);
+	flt_learning_release(&learning);
+	flt_alloc_fail_at(1);
+	ck_assert_int_eq(flt_learning_init(&learning, 1, &(struct flt_error){0}), FLT_ERR_MACHINE);
+	flt_alloc_fail_at(0);
+	flt_learning_release(&learning);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("learning");
 	TCase *tests = tcase_create("learning");
 	tcase_add_test(tests, parts_of_few_and_of_many_epochs);
 	tcase_add_test(tests, networks_side_by_side);
+	tcase_add_test(tests, points_of_each_network);
+	tcase_add_test(tests, optima_are_no_points);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

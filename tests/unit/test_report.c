@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "fltrain/version.h"
 #include "csv_file.h"
 #include "report/layout.h"
 #include "report/progress.h"
@@ -270,17 +271,58 @@ static void free_experiment(void)
 
 static json_t *report_as_json(void)
 {
-	struct flt_report_about about = {.seconds_total = 1};
+	struct flt_report_about about = {.seconds_total = 1, .command = "fltrain --seed 1 'my file.csv'"};
 	struct flt_error err = {0};
-	FILE *out = begin();
-	ck_assert_int_eq(flt_report_train_json(out, experiment, &about, &err), FLT_OK);
-	fclose(out);
+	char *text;
+	ck_assert_int_eq(flt_report_train_json(experiment, &about, &text, &err), FLT_OK);
 	json_error_t problem;
-	json_t *root = json_loads(written, JSON_REJECT_DUPLICATES, &problem);
-	ck_assert_msg(root != NULL, "%s at %d: %s", problem.text, problem.position, written);
-	free(written);
+	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &problem);
+	ck_assert_msg(root != NULL, "%s at %d: %s", problem.text, problem.position, text);
+	flt_free(text);
 	return root;
 }
+
+/* What the text report opens with, word for word: its lines up to the table of thresholds, without their breaks. */
+START_TEST(the_verdict_has_the_words_of_the_text)
+{
+	char joined[2000] = "", shown[2000] = "";
+	json_t *root = report_as_json(), *sentence;
+	size_t i;
+	json_array_foreach(json_object_get(json_object_get(json_object_get(root, "test"), "verdict"), "text"), i,
+	                   sentence)
+	{
+		const char *text = json_string_value(sentence);
+		ck_assert_ptr_nonnull(text);
+		ck_assert(strchr(".)", text[strlen(text) - 1]));
+		snprintf(joined + strlen(joined), sizeof joined - strlen(joined), " %s", text);
+	}
+	ck_assert_uint_ge(i, 3);
+	struct flt_report_about about = {.seconds_total = 1};
+	FILE *out = begin();
+	flt_report_train_text(out, experiment, &about);
+	fclose(out);
+	char *rest = strstr(written, "\ntest ") + strlen("\ntest "), *end = strstr(rest, "\nthresholds");
+	ck_assert_ptr_nonnull(end);
+	*end = '\0';
+	for (char *word; (word = strtok_r(rest, " \n", &rest));)
+		snprintf(shown + strlen(shown), sizeof shown - strlen(shown), " %s", word);
+	ck_assert_str_eq(joined, shown);
+	free(written);
+	json_decref(root);
+}
+END_TEST
+
+START_TEST(json_says_how_it_came_about)
+{
+	json_t *root = report_as_json(), *reproduce = json_object_get(root, "reproduce");
+	ck_assert_str_eq(json_string_value(json_object_get(reproduce, "command")), "fltrain --seed 1 'my file.csv'");
+	ck_assert_str_eq(json_string_value(json_object_get(reproduce, "version")), flt_version());
+	ck_assert_str_eq(json_string_value(json_object_get(reproduce, "data_sha256")), flt_table_sha256(table));
+	ck_assert(json_is_null(json_object_get(reproduce, "test_sha256")));
+	ck_assert(json_is_null(json_object_get(reproduce, "model_sha256"))); /* none was written */
+	json_decref(root);
+}
+END_TEST
 
 START_TEST(json_reads_back_exactly)
 {
@@ -442,12 +484,11 @@ START_TEST(what_is_known_of_the_data_is_reported)
 {
 	struct flt_report_about about = {.attainable_ap = 0.75};
 	struct flt_error err;
+	char *text;
+	ck_assert_int_eq(flt_report_train_json(experiment, &about, &text, &err), FLT_OK);
+	ck_assert_ptr_nonnull(strstr(text, "\"attainable_ap\":0.75,"));
+	flt_free(text);
 	FILE *out = begin();
-	ck_assert_int_eq(flt_report_train_json(out, experiment, &about, &err), FLT_OK);
-	fclose(out);
-	ck_assert_ptr_nonnull(strstr(written, "\"attainable_ap\":0.75,"));
-	free(written);
-	out = begin();
 	flt_report_train_text(out, experiment, &about);
 	fclose(out);
 	ck_assert_ptr_nonnull(strstr(written, "at best attainable 0.750"));
@@ -812,14 +853,13 @@ START_TEST(report_without_memory_is_an_error)
 	struct flt_error err;
 	enum flt_status status;
 	unsigned long k = 0;
+	char *text;
 	do {
-		FILE *out = begin();
 		flt_alloc_fail_at(++k);
-		status = flt_report_train_json(out, experiment, &about, &err);
+		status = flt_report_train_json(experiment, &about, &text, &err);
 		flt_alloc_fail_at(0);
-		fclose(out);
-		ck_assert((status == FLT_OK) == (written_size > 0));
-		free(written);
+		ck_assert((status == FLT_OK) == (text != NULL));
+		flt_free(text);
 	} while (status != FLT_OK);
 	ck_assert_uint_gt(k, 3);
 }
@@ -845,6 +885,8 @@ Suite *test_suite(void)
 	tcase_set_timeout(reports, 60);
 	tcase_add_unchecked_fixture(reports, make_experiment, free_experiment);
 	tcase_add_test(reports, json_reads_back_exactly);
+	tcase_add_test(reports, the_verdict_has_the_words_of_the_text);
+	tcase_add_test(reports, json_says_how_it_came_about);
 	tcase_add_test(reports, json_holds_the_keys_of_the_contract);
 	tcase_add_test(reports, json_holds_the_figures_of_the_experiment);
 	tcase_add_test(reports, what_is_known_of_the_data_is_reported);

@@ -472,6 +472,56 @@ START_TEST(curve_counts_rows_above_each_threshold)
 }
 END_TEST
 
+/* The precision of the highest threshold that finds at least `share` of the positive rows of a fold, by trying each
+ * row's. */
+static double precision_at(const struct flt_cv *cv, size_t variant, size_t f, double share)
+{
+	const struct flt_cv_fold *fold = &cv->folds[f];
+	const struct flt_cv_trial *trial = flt_cv_trial(cv, variant, f);
+	const double *weight = flt_table_weights(cv->table);
+	double highest = -INFINITY, precision = NAN;
+	for (size_t t = 0; t < fold->n_test; t++) {
+		double called = 0, found = 0, all = 0;
+		for (size_t i = 0; i < fold->n_test; i++) {
+			double w = weight ? weight[fold->test[i]] : 1;
+			bool is_called = trial->score[i] >= trial->score[t];
+			called += is_called ? w : 0;
+			found += is_called && fold->label[i] ? w : 0;
+			all += fold->label[i] ? w : 0;
+		}
+		if (found / all >= share - 1e-9 && trial->score[t] > highest) {
+			highest = trial->score[t];
+			precision = found / called;
+		}
+	}
+	return precision;
+}
+
+START_TEST(mean_curve_is_that_of_the_folds)
+{
+	for (int weighted = 0; weighted < 2; weighted++) {
+		struct flt_table *table = weighted ? table_of_owners(true) : read_rows();
+		struct flt_variant v[] = {{.name = "majority", .majority = true, .positives_kept = 1},
+		                          variant("bce", 0)};
+		struct flt_cv *cv;
+		double precision[FLT_CV_CURVE];
+		ck_assert_int_eq(run_cv(table, v, 2, &CV, NULL, NULL, &cv, NULL), FLT_OK);
+		for (size_t variant = 0; variant < 2; variant++) {
+			ck_assert_int_eq(flt_cv_mean_curve(cv, variant, precision, NULL), FLT_OK);
+			for (size_t k = 0; k < FLT_CV_CURVE; k++) {
+				double mean = 0;
+				for (size_t f = 0; f < cv->n_all_folds; f++)
+					mean += precision_at(cv, variant, f, (double)(k + 1) / FLT_CV_CURVE) /
+					        (double)cv->n_all_folds;
+				ck_assert_double_eq_tol(precision[k], mean, 1e-12);
+			}
+		}
+		flt_cv_free(cv);
+		flt_table_free(table);
+	}
+}
+END_TEST
+
 START_TEST(deviation_has_the_divisor_n_minus_1)
 {
 	static const double values[] = {1, 2, 4, 5};
@@ -990,6 +1040,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, rows_of_a_group_are_resampled_together);
 	tcase_add_test(tests, figures_count_weights);
 	tcase_add_test(tests, curve_counts_rows_above_each_threshold);
+	tcase_add_test(tests, mean_curve_is_that_of_the_folds);
 	tcase_add_test(tests, deviation_has_the_divisor_n_minus_1);
 	tcase_add_test(tests, evidence_is_the_mean_of_what_each_fold_says);
 	tcase_add_test(tests, a_study_of_one_variant_tests_no_claim);

@@ -104,6 +104,50 @@ START_TEST(each_allocation_may_fail)
 }
 END_TEST
 
+/* Words that a shell gives back byte for byte, and that stay as they are where nothing in them means anything to it. */
+START_TEST(words_for_a_shell)
+{
+	static const char *const words[] = {"",
+	                                    "--loss",
+	                                    "data/fraud.csv",
+	                                    "recall>=0.9",
+	                                    "my file.csv",
+	                                    "it's",
+	                                    "''",
+	                                    "'",
+	                                    "a'b'c",
+	                                    "$HOME",
+	                                    "`id`",
+	                                    "a\\b",
+	                                    "line\nbreak",
+	                                    "tab\there",
+	                                    "\001\033[m",
+	                                    "\xff",
+	                                    "\u20ac",
+	                                    "~",
+	                                    "#x",
+	                                    "=ls",
+	                                    "--loss=focal",
+	                                    "a,b",
+	                                    "cost:1:50",
+	                                    "*?[a]",
+	                                    "!x",
+	                                    "{a,b}"};
+	struct flt_text_buffer line = {0};
+	char read[64];
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		line.length = 0;
+		ck_assert_int_eq(flt_shell_word(&line, words[i], NULL), FLT_OK);
+		shell_reads(line.bytes, read, sizeof read);
+		ck_assert_str_eq(read, words[i]);
+		bool is_plain = *words[i] && *words[i] != '=' &&
+		                strspn(words[i], "abcdefghijklmnopqrstuvwxyz0123456789-/.=,:") == strlen(words[i]);
+		ck_assert_int_eq(strcmp(line.bytes, words[i]) == 0, is_plain);
+	}
+	flt_text_buffer_release(&line);
+}
+END_TEST
+
 START_TEST(foreign_text_as_shown)
 {
 	ck_assert_str_eq(flt_shown("plain", 5).text, "plain");
@@ -128,6 +172,7 @@ Suite *test_suite(void)
 	TCase *cases = tcase_create("names");
 	tcase_add_test(cases, lists);
 	tcase_add_test(cases, values_of_options);
+	tcase_add_test(cases, words_for_a_shell);
 	tcase_add_test(cases, blanks);
 	tcase_add_test(cases, each_allocation_may_fail);
 	tcase_add_test(cases, foreign_text_as_shown);
