@@ -88,7 +88,8 @@ def write_files(folder):
     changed = put(table, 1, "900000", 1)
     files = {"d.csv": table, "other.csv": rows(200, 2), "ragged.csv": table + ["1,2,3"], "untold.csv": put(table, 9, "", 50),
              "leak.csv": [line[:-3] + line[-1] + line[-2:] if line[-1].isdigit() else line for line in table],
-             "timeless.csv": put(table, 4, "", 50), "changed.csv": changed, "odd.csv": put(table, 1, "much", 50), "empty.conf": []}
+             "timeless.csv": put(table, 4, "", 50), "changed.csv": changed, "odd.csv": put(table, 1, "much", 50), "empty.conf": [],
+             "r.json": ['{"schema":"fltrain.check/1"}']}
     for name, lines in files.items():
         with open(os.path.join(folder, name), "w") as file:
             file.write("".join(line + "\n" for line in lines))

@@ -30,11 +30,13 @@ rows 400 >"$work/made/more.csv"
 rows 12000 >"$work/made/many.csv"
 gzip -n <"$work/made/rows.csv" >"$work/made/rows.csv.gz"
 printf '%s\n' 'preset = fast' 'hidden = 4' 'epochs = 1' >"$work/made/fast.conf"
+echo '<meta name="generator" content="fltrain">' >"$work/made/older.html"
 (
 	cd "$work/made" &&
 		"$program" "${quick[@]}" --epochs 1 -o model.safetensors rows.csv &&
 		"$program" "${quick[@]}" --epochs 1 --seed 2 -o older.safetensors rows.csv &&
-		"$program" "${quick[@]}" --members 2 --epochs 1 -o members.safetensors more.csv
+		"$program" "${quick[@]}" --members 2 --epochs 1 -o members.safetensors more.csv &&
+		"$program" "${quick[@]}" --epochs 1 --no-model --json report.json rows.csv
 ) >"$work/log" 2>&1 || { cat "$work/log" && exit 1; }
 # A training that cannot leave its report leaves its last checkpoint.
 state=("${quick[@]}" --epochs 2 --batch 16 --threads 1)
@@ -55,13 +57,13 @@ new_case()
 }
 over='older.safetensors:model.safetensors'
 new_case train rows.csv "$over" "${quick[@]}" --epochs 2 --threads 1 --json out/report.json --predictions out/scored.csv \
-	--log out/log -o out/model.safetensors in/rows.csv
+	--report out/page.html --log out/log -o out/model.safetensors in/rows.csv
 new_case train-members rows.csv "$over" "${quick[@]}" --epochs 2 --threads 2 --members 2 -o out/model.safetensors in/rows.csv
 new_case train-pipe rows.csv:stdin "$over" "${quick[@]}" --epochs 1 --threads 1 -o out/model.safetensors -
 new_case train-checkpoint rows.csv "$over" "${state[@]}" --checkpoint out/state -o out/model.safetensors in/rows.csv
 new_case train-resume rows.csv "$over state" "${state[@]}" --resume out/state -o out/model.safetensors in/rows.csv
 new_case train-config "rows.csv fast.conf" "" --config in/fast.conf -q --no-model --threads 1 --test in/rows.csv in/rows.csv
-new_case compare folds.csv '' compare "${quick[@]}" --epochs 1 --folds 2 --repeats 1 --threads 1 --json out/report.json \
+new_case compare folds.csv '' compare "${quick[@]}" --epochs 1 --folds 2 --repeats 1 --threads 1 --report out/page.html \
 	--curves out/curves.csv in/folds.csv
 new_case cv folds.csv '' cv "${quick[@]}" --epochs 1 --folds 2 --repeats 1 --threads 2 --predictions out/scored.csv \
 	--log out/log in/folds.csv
@@ -80,6 +82,8 @@ new_case evaluate 'model.safetensors more.csv' '' evaluate -q --require 'ap>=0,r
 	in/model.safetensors in/more.csv
 new_case evaluate-move 'model.safetensors more.csv' "$over" evaluate -q --threshold 'recall>=0.5@50' -o out/model.safetensors \
 	in/model.safetensors in/more.csv
+new_case report report.json 'older.html:page.html' report -o out/page.html in/report.json
+new_case report-pipe report.json:stdin '' report -o - -
 new_case inspect model.safetensors '' inspect --json out/report.json --card out/card.md in/model.safetensors
 
 new_case predict-gzip 'model.safetensors rows.csv.gz' '' predict -q in/model.safetensors in/rows.csv.gz

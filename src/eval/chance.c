@@ -27,6 +27,12 @@ static double exact_mean(const struct flt_random_ranking *ranking)
 	return sum / n;
 }
 
+double flt_chance_of(size_t n, size_t n_positive)
+{
+	const struct flt_random_ranking ranking = {.n = n, .n_positive = n_positive, .ratio = 1};
+	return exact_mean(&ranking);
+}
+
 struct shuffles {
 	const struct flt_random_ranking *ranking;
 	size_t n_words;

@@ -14,6 +14,9 @@ struct flt_random_ranking {
 	const uint32_t *tie_end; /* (n) for each rank, from 0, the first that is not tied with it; NULL: no ties */
 };
 
+/* The mean where each row stands for one and no two tie, 1 <= n_positive <= n. */
+double flt_chance_of(size_t n, size_t n_positive);
+
 /* The mean, exact if ratio is 1, and the 95th percentile of shuffles that are numbered streams of the seed. */
 enum flt_status flt_chance_find(const struct flt_random_ranking *random_ranking, enum flt_chance_effort effort,
                                 uint64_t seed, unsigned n_threads, double *chance, double *chance95,

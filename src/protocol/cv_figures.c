@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "eval/chance.h"
 #include "split/groups.h"
 
 double flt_cv_test_per_train(const struct flt_cv *cv)
@@ -11,6 +12,22 @@ double flt_cv_test_per_train(const struct flt_cv *cv)
 	double sum = 0;
 	for (size_t i = 0; i < cv->n_all_folds; i++)
 		sum += (double)cv->folds[i].n_test / (double)cv->folds[i].n_fit;
+	return sum / (double)cv->n_all_folds;
+}
+
+double flt_cv_chance(const struct flt_cv *cv)
+{
+	double sum = 0;
+	for (size_t i = 0; i < cv->n_all_folds; i++)
+		sum += flt_chance_of(cv->folds[i].n_test, cv->folds[i].n_test_positive);
+	return flt_table_weights(cv->table) ? (double)NAN : sum / (double)cv->n_all_folds;
+}
+
+double flt_cv_prevalence(const struct flt_cv *cv)
+{
+	double sum = 0;
+	for (size_t i = 0; i < cv->n_all_folds; i++)
+		sum += flt_table_prevalence(cv->table, cv->folds[i].test, cv->folds[i].n_test);
 	return sum / (double)cv->n_all_folds;
 }
 

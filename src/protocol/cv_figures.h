@@ -25,6 +25,11 @@ double flt_cv_compare_bytes(const struct flt_cv *cv, unsigned n_threads);
 /* Test rows over training rows, averaged over the folds: what enlarges the variance of a corrected t. */
 double flt_cv_test_per_train(const struct flt_cv *cv);
 
+/* Means over the folds: the average precision of a random ranking of the test rows (NaN where rows have weights), and
+ * their share of positive rows, by weight. */
+double flt_cv_chance(const struct flt_cv *cv);
+double flt_cv_prevalence(const struct flt_cv *cv);
+
 /* The standard deviation of a figure (n values, one per fold) between folds, with divisor n - 1; NaN for one fold. */
 double flt_deviation_between_folds(const double *values, size_t n, double mean);
 

@@ -1,6 +1,8 @@
 /* The report of `cv` for people: the figures of one variant. */
+#include <math.h>
 #include <stdio.h>
 
+#include "protocol/cv_figures.h"
 #include "report/study_text.h"
 
 static void say_figure(struct flt_layout *layout, const char *joint, const char *name, const struct flt_study *study,
@@ -33,6 +35,15 @@ static void say_point(struct flt_layout *layout, const struct flt_study *study, 
 	say_figure(layout, "   ", "accuracy", study, first + FLT_AT_POINT_ACCURACY);
 }
 
+static void say_chance(struct flt_layout *layout, const struct flt_cv *cv)
+{
+	double chance = flt_cv_chance(cv);
+	flt_layout_line(layout, 2);
+	if (isfinite(chance))
+		flt_layout_item(layout, "", "chance %s", flt_fraction(chance, 3).text);
+	flt_layout_item(layout, ", ", "prevalence %s", flt_fraction(flt_cv_prevalence(cv), 3).text);
+}
+
 void flt_report_cv_text(FILE *out, const struct flt_study *study, const struct flt_report_about *about)
 {
 	struct flt_layout layout = {.out = out, .style = about->style};
@@ -44,6 +55,7 @@ void flt_report_cv_text(FILE *out, const struct flt_study *study, const struct f
 	flt_layout_item(&layout, ", ", "between folds +-%.3f", study->ap_deviation[0]);
 	if (about->attainable_ap > 0)
 		flt_layout_item(&layout, ", ", "at best attainable %s", flt_fraction(about->attainable_ap, 3).text);
+	say_chance(&layout, study->cv);
 	flt_layout_line(&layout, 0);
 	say_figure(&layout, "", "ROC-AUC", study, FLT_COMPARE_ROC_AUC);
 	for (int i = 0; i < FLT_N_MIN_PRECISIONS; i++) {

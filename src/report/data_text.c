@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/leaks_text.h"
 #include "report/names.h"
 
 /* ---- columns with a phrase ---- */
@@ -226,6 +227,19 @@ static void say_identical(struct flt_layout *layout, const struct flt_data_view 
 	flt_layout_item(layout, "", "%zu identical rows%s", data->n_identical, fates[data->identical_fate]);
 }
 
+/* What the warnings before training say of them. */
+static void say_leaks(struct flt_layout *layout, const struct flt_data_view *data)
+{
+	enum { MOST = 3 };
+	const struct flt_leaks *leaks = data->leaks;
+	for (size_t i = 0; i < leaks->n && i < MOST; i++) {
+		flt_layout_line(layout, 0);
+		flt_layout_prose(layout, "a leak? %s", flt_shown_leak(data->table, &leaks->leak[i], true).text);
+	}
+	if (leaks->n > MOST)
+		flt_layout_item(layout, "; ", "and %zu more columns, listed by --json", leaks->n - MOST);
+}
+
 void flt_say_data(struct flt_layout *layout, const struct flt_data_view *data)
 {
 	say_rows(layout, data);
@@ -239,6 +253,8 @@ void flt_say_data(struct flt_layout *layout, const struct flt_data_view *data)
 		say_phrases(layout, data, "spread: ", how_spread);
 	if (data->n_identical)
 		say_identical(layout, data);
+	if (data->leaks)
+		say_leaks(layout, data);
 }
 
 /* ---- the model ---- */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "fltrain/version.h"
+#include "protocol/cv_figures.h"
 #include "report/data_json.h"
 #include "report/figures_json.h"
 #include "report/layout.h"
@@ -212,6 +213,8 @@ enum flt_status flt_report_study_json(const struct flt_study *study, const struc
 	flt_json_put_text(&json, "schema", is_comparison ? "fltrain.compare/1" : "fltrain.cv/1");
 	flt_json_put_text(&json, "version", flt_version());
 	put_plan(&json, study);
+	flt_json_put_number(&json, "chance", flt_cv_chance(study->cv));
+	flt_json_put_number(&json, "prevalence", flt_cv_prevalence(study->cv));
 	flt_json_put_number(&json, "attainable_ap", about->attainable_ap > 0 ? about->attainable_ap : (double)NAN);
 	flt_json_open_key(&json, "variants", '[');
 	for (size_t v = 0; v < study->n_all; v++)

@@ -56,6 +56,9 @@ MEASURED = "fltrain compare -q --epochs 1 --hidden 2 --threads 2 d.csv"
 LOGGED = "fltrain cv -q --preset fast --members 1 --patience 400 --hidden 2 --threads 1 d.csv"
 FAR = "amount,age,label\n50,40,no\n1e300,-1e300,yes\n"
 MODEL = "fltrain --preset fast --epochs 3 -q -o m.safetensors clean.csv >report"
+REPORT = "fltrain report r.json"
+REPORTED = "fltrain --preset fast --epochs 3 -q --no-model --json good.json clean.csv >report"
+A_REPORT = {"give a report that --json wrote": "fltrain report good.json"}
 HEADLESS = "sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report"
 PLAIN = csv(rows())
 FLAWLESS = {"clean.csv": PLAIN}
@@ -157,6 +160,15 @@ COMMAND_LINE = [
     Case("a variant without options", "fltrain compare --variant x d.csv", files=table(),
          remedies={"'focal 1: --gamma 1'": "fltrain compare --preset fast --epochs 2 --folds 2 --repeats 1 "
                                            "--variant 'focal 1: --gamma 1' d.csv"}, mentions=("--variant",)),
+    Case("a report of no bytes", REPORT, before=f"{REPORTED} && : >r.json", files=FLAWLESS, remedies=A_REPORT),
+    Case("a report with a NUL byte", REPORT, before=f"{REPORTED} && printf '{{}}\\0' >r.json", files=FLAWLESS, remedies=A_REPORT),
+    Case("a log in place of a report", REPORT, before=f"{REPORTED} --log r.json", files=FLAWLESS, remedies=A_REPORT),
+    Case("a report that is too large", REPORT, before=f"{REPORTED} && truncate -s 70000000 r.json", files=FLAWLESS,
+         remedies=A_REPORT),
+    Case("a model in place of a report", "fltrain report m.safetensors", before=MODEL, files=FLAWLESS,
+         remedies={"fltrain evaluate --report FILE MODEL DATA.csv": "fltrain evaluate --report p.html m.safetensors clean.csv"}),
+    Case("the page would replace another file", "fltrain report good.json", before=f"{REPORTED} && echo mine >good.html",
+         files=FLAWLESS, remedies={"name another file with -o": "fltrain report -o other.html good.json"}),
     Case("one thread too many is no error", "fltrain --threads 0 d.csv", files=table(),
          remedies={}, mentions=("--threads",)),
 ]

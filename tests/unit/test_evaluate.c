@@ -244,6 +244,7 @@ START_TEST(chance_agrees_with_shuffled_rows)
 		size_t n = (size_t)reference_csv_number(&csv, 0), n_positive = (size_t)reference_csv_number(&csv, 1);
 		ck_assert_double_eq_tol(chance_of(n, n_positive), reference_csv_number(&csv, 2),
 		                        4 * reference_csv_number(&csv, 3));
+		ck_assert_double_eq(flt_chance_of(n, n_positive), chance_of(n, n_positive));
 		for (uint64_t seed = 1; seed <= 3; seed++) {
 			double chance95;
 			chance95_of(n, n_positive, seed, &chance95);
