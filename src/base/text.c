@@ -263,7 +263,7 @@ bool flt_option_value(const char *const *items, size_t n, char *out, size_t size
 	return fits;
 }
 
-enum flt_status flt_shell_word(struct flt_text_buffer *line, const char *word, struct flt_error *err)
+enum flt_status flt_text_buffer_shell_word(struct flt_text_buffer *line, const char *word, struct flt_error *err)
 {
 	if (*word && *word != '=' && is_harmless(word, ",="))
 		return flt_text_buffer_append(line, word, strlen(word), err);

@@ -50,7 +50,7 @@ void flt_names_release(struct flt_names *names);
 bool flt_option_value(const char *const *items, size_t n, char *out, size_t size);
 
 /* Appends a word as a shell takes it: in quotes unless nothing in it means anything to a shell. */
-enum flt_status flt_shell_word(struct flt_text_buffer *line, const char *word, struct flt_error *err);
+enum flt_status flt_text_buffer_shell_word(struct flt_text_buffer *line, const char *word, struct flt_error *err);
 
 /* Bytes of the blank that text starts with, 0 if it starts with none; and of all blanks there. Blanks are space, tab,
  * and the no-break, narrow, thin and figure spaces of Unicode in UTF-8. */

@@ -238,7 +238,7 @@ enum flt_status command_line_keep(int argc, char **argv, struct parsed *parsed, 
 	FLT_TRY(flt_text_buffer_print(line, err, "fltrain"));
 	for (int i = 1; i < argc; i++) {
 		FLT_TRY(flt_text_buffer_append(line, " ", 1, err));
-		FLT_TRY(flt_shell_word(line, argv[i], err));
+		FLT_TRY(flt_text_buffer_shell_word(line, argv[i], err));
 	}
 	parsed->settings.command_line = line->bytes;
 	return FLT_OK;

@@ -137,7 +137,7 @@ START_TEST(words_for_a_shell)
 	char read[64];
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		line.length = 0;
-		ck_assert_int_eq(flt_shell_word(&line, words[i], NULL), FLT_OK);
+		ck_assert_int_eq(flt_text_buffer_shell_word(&line, words[i], NULL), FLT_OK);
 		shell_reads(line.bytes, read, sizeof read);
 		ck_assert_str_eq(read, words[i]);
 		bool is_plain = *words[i] && *words[i] != '=' &&
