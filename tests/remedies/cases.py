@@ -58,6 +58,7 @@ FAR = "amount,age,label\n50,40,no\n1e300,-1e300,yes\n"
 MODEL = "fltrain --preset fast --epochs 3 -q -o m.safetensors clean.csv >report"
 REPORT = "fltrain report r.json"
 REPORTED = "fltrain --preset fast --epochs 3 -q --no-model --json good.json clean.csv >report"
+A_FILE = {"give a file that --json wrote": "fltrain report good.json"}
 A_REPORT = {"give a report that --json wrote": "fltrain report good.json"}
 HEADLESS = "sed 1d clean.csv >c.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors c.csv >report"
 PLAIN = csv(rows())
@@ -162,7 +163,11 @@ COMMAND_LINE = [
                                            "--variant 'focal 1: --gamma 1' d.csv"}, mentions=("--variant",)),
     Case("a report of no bytes", REPORT, before=f"{REPORTED} && : >r.json", files=FLAWLESS, remedies=A_REPORT),
     Case("a report with a NUL byte", REPORT, before=f"{REPORTED} && printf '{{}}\\0' >r.json", files=FLAWLESS, remedies=A_REPORT),
-    Case("a log in place of a report", REPORT, before=f"{REPORTED} --log r.json", files=FLAWLESS, remedies=A_REPORT),
+    Case("a log in place of a report", REPORT, before=f"{REPORTED} --log r.json", files=FLAWLESS, remedies=A_REPORT,
+         mentions=("--log",)),
+    Case("a table in place of a report", "fltrain report clean.csv", before=REPORTED, files=FLAWLESS, remedies=A_FILE),
+    Case("JSON that is no report", REPORT, before=f"{REPORTED} && echo '{{}}' >r.json", files=FLAWLESS, remedies=A_FILE),
+    Case("JSON that nests too deep", REPORT, before=f"{REPORTED} && yes '[' | head -n 99 >r.json", files=FLAWLESS, remedies=A_FILE),
     Case("a report that is too large", REPORT, before=f"{REPORTED} && truncate -s 70000000 r.json", files=FLAWLESS,
          remedies=A_REPORT),
     Case("a model in place of a report", "fltrain report m.safetensors", before=MODEL, files=FLAWLESS,
