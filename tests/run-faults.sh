@@ -82,7 +82,7 @@ new_case evaluate 'model.safetensors more.csv' '' evaluate -q --require 'ap>=0,r
 	in/model.safetensors in/more.csv
 new_case evaluate-move 'model.safetensors more.csv' "$over" evaluate -q --threshold 'recall>=0.5@50' -o out/model.safetensors \
 	in/model.safetensors in/more.csv
-new_case report report.json 'older.html:page.html' report -o out/page.html in/report.json
+new_case report report.json 'older.html:page.html' report -q -o out/page.html in/report.json
 new_case report-pipe report.json:stdin '' report -o - -
 new_case inspect model.safetensors '' inspect --json out/report.json --card out/card.md in/model.safetensors
 

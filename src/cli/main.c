@@ -94,7 +94,6 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 
 static void print_error(const struct flt_error *err)
 {
-	fflush(stdout);
 	if (*err->text)
 		flt_say(stderr, "fltrain: %s\n", err->text);
 }
@@ -182,8 +181,10 @@ int main(int argc, char **argv)
 		return FLT_ERR_USAGE;
 	}
 	enum flt_status status = start(argc, argv, &err);
-	if (status)
+	if (status) {
+		fflush(stdout);
 		print_error(&err);
+	}
 	enum flt_status end_status = terminal_close(&err);
 	if (!status && end_status) {
 		print_error(&err);
