@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-/* A check of ten thousand columns writes 12 MB. */
+/* A check of ten thousand columns writes 6 MB. */
 enum { FLT_LARGEST_REPORT = 64 << 20 };
 
 /* Appends a JSON report, of at most so many bytes: a file, or stdin for "-". FLT_ERR_DATA if there is none, if it is
