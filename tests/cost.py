@@ -171,6 +171,19 @@ def many_columns(n):
 
 
 @case
+def page_of_many_columns(n):
+    columns(["c%d" % i for i in range(n // 10)])
+    run(["check", "--threads", "1", "--json", "r.json", "t.csv"])
+    return ["report", "-o", "-", "r.json"]
+
+
+@case
+def report_of_blank_lines(n):
+    write("r.json", [""] * (100 * n) + ["{}"])
+    return ["report", "r.json"]
+
+
+@case
 def many_groups(n):
     rows(["g%d" % (i // 3) for i in range(n)])
     return TRAIN + ["--no-model", "--target", "y", "--group", "c", "t.csv"]

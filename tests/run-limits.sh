@@ -29,7 +29,7 @@ quick='-q --preset fast --hidden 4 --epochs 1'
 wide=800,800
 if grep -q avx512vl /proc/cpuinfo; then wide=2050,2050; fi
 # shellcheck disable=SC2086
-./fltrain $quick -o model.safetensors rows.csv >log 2>&1 || { cat log && exit 1; }
+./fltrain $quick -o model.safetensors --json report.json rows.csv >log 2>&1 || { cat log && exit 1; }
 
 commands=(
 	"--version"
@@ -41,6 +41,7 @@ commands=(
 	"predict -q model.safetensors more.csv"
 	"evaluate -q model.safetensors more.csv"
 	"inspect model.safetensors"
+	"report -o - report.json"
 )
 wide_command="-q --preset fast --hidden $wide --epochs 1 --no-model rows.csv"
 
