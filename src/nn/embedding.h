@@ -16,4 +16,8 @@ void flt_embedding_forward(const struct flt_mlp *mlp, const struct flt_kernels *
 void flt_embedding_backward(const struct flt_mlp *mlp, const struct flt_kernels *kernels, const float *params, size_t n,
                             const float *x, float *column, const float *dy, float *dparams);
 
+/* dx (n, n_in) of dy (n, n_first); column (n_embedded + 1, n). */
+void flt_embedding_backward_input(const struct flt_mlp *mlp, const struct flt_kernels *kernels, const float *params,
+                                  size_t n, const float *x, float *column, const float *dy, float *dx);
+
 #endif

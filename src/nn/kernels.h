@@ -69,6 +69,10 @@ struct flt_kernels {
 	/* The same for relu, whose slope is factor (dropout's; 1 without) where a > 0. */
 	void (*relu_backward)(size_t n, size_t n_out, float factor, const float *a, float *dz, float *dbias);
 
+	/* These two without dbias, and without dropout. */
+	void (*activate_backward_input)(size_t n, size_t n_out, const float *slope, float *dz);
+	void (*relu_backward_input)(size_t n, size_t n_out, const float *a, float *dz);
+
 	/* Keeps each of a and slope (n) with probability 1 - drop / 2^32, times factor; else 0. slope may be NULL. */
 	void (*dropout)(size_t n, uint64_t key, uint32_t drop, float factor, float *a, float *slope);
 
@@ -82,6 +86,8 @@ struct flt_kernels {
 	/* dx (n, n_in) unless NULL, dw (n_in), dbias (1) */
 	void (*output_backward)(size_t n, size_t n_in, const float *x, const float *w, const float *dlogit, float *dx,
 	                        float *dw, float *dbias);
+	/* dx (n, n_in) alone, of dlogit 1 */
+	void (*output_backward_input)(size_t n, size_t n_in, const float *w, float *dx);
 
 	/* One input, n_freq frequencies: out (n_out, n) = weight (n_out, n_freq) cos(2 pi frequency x + phase) + bias.
 	 */
@@ -90,6 +96,9 @@ struct flt_kernels {
 	void (*periodic_backward)(size_t n, size_t n_freq, size_t n_out, const float *x, const float *frequency,
 	                          const float *phase, const float *weight, const float *dout, float *dfrequency,
 	                          float *dphase, float *dweight, float *dbias);
+	/* dx (n) += the gradient by the input, of dout (n_out, n) */
+	void (*periodic_backward_input)(size_t n, size_t n_freq, size_t n_out, const float *x, const float *frequency,
+	                                const float *phase, const float *weight, const float *dout, float *dx);
 
 	/* value (n) and gradient (n) = factor dL/dz of logit (n), label (n), weight (n; NULL: 1 each); the rows' sums
 	 * are added to *sums. */

@@ -62,6 +62,18 @@ TARGET static void relu_backward(size_t n, size_t n_out, float factor, const flo
 		}
 }
 
+TARGET static void activate_backward_input(size_t n, size_t n_out, const float *restrict slope, float *restrict dz)
+{
+	for (size_t i = 0; i < n * n_out; i++)
+		dz[i] *= slope[i];
+}
+
+TARGET static void relu_backward_input(size_t n, size_t n_out, const float *restrict a, float *restrict dz)
+{
+	for (size_t i = 0; i < n * n_out; i++)
+		dz[i] = a[i] > 0.0f ? dz[i] : 0.0f;
+}
+
 /* A random number for each index: two rounds of multiply and shift (Wellons' lowbias32), each mixing in half of the
  * key. */
 INLINE uint32_t hash_of(uint32_t index, uint32_t key_low, uint32_t key_high)
@@ -163,6 +175,12 @@ TARGET static void output_backward(size_t n, size_t n_in, const float *restrict 
 	}
 }
 
+TARGET static void output_backward_input(size_t n, size_t n_in, const float *restrict w, float *restrict dx)
+{
+	for (size_t row = 0; row < n; row++)
+		memcpy(dx + row * n_in, w, n_in * sizeof *dx);
+}
+
 static const float turns_per_radian = 0.159154943f, radians_per_turn = 6.28318531f;
 
 enum { ROWS_AT_ONCE = 128 };
@@ -245,6 +263,28 @@ TARGET static void periodic_backward(size_t n, size_t n_freq, size_t n_out, cons
 	}
 	for (size_t j = 0; j < n_out; j++)
 		dbias[j] = sum_of(n, dout + j * n);
+}
+
+TARGET static void periodic_backward_input(size_t n, size_t n_freq, size_t n_out, const float *restrict x,
+                                           const float *restrict frequency, const float *restrict phase,
+                                           const float *restrict weight, const float *restrict dout, float *restrict dx)
+{
+	float du[ROWS_AT_ONCE];
+	for (size_t begin = 0; begin < n; begin += ROWS_AT_ONCE) {
+		size_t m = n - begin < ROWS_AT_ONCE ? n - begin : ROWS_AT_ONCE;
+		for (size_t k = 0; k < n_freq; k++) {
+			float c = frequency[k], b = phase[k] * turns_per_radian, rate = c * radians_per_turn;
+			for (size_t i = 0; i < m; i++)
+				du[i] = 0.0f;
+			for (size_t j = 0; j < n_out; j++) {
+				const float w = weight[j * n_freq + k], *restrict d = dout + j * n + begin;
+				for (size_t i = 0; i < m; i++)
+					du[i] += w * d[i];
+			}
+			for (size_t i = 0; i < m; i++)
+				dx[begin + i] -= rate * (du[i] * sin_of_turn(turn_part(c * x[begin + i] + b)));
+		}
+	}
 }
 
 enum { CHUNK = 64 };
@@ -458,13 +498,17 @@ const struct flt_kernels TABLE = {
                              [FLT_TANH] = tanh_forward},
         .activate_backward = activate_backward,
         .relu_backward = relu_backward,
+        .activate_backward_input = activate_backward_input,
+        .relu_backward_input = relu_backward_input,
         .dropout = dropout,
         .scale_forward = scale_forward,
         .scale_backward = scale_backward,
         .output_forward = output_forward,
         .output_backward = output_backward,
+        .output_backward_input = output_backward_input,
         .periodic_forward = periodic_forward,
         .periodic_backward = periodic_backward,
+        .periodic_backward_input = periodic_backward_input,
         .focal = focal_loss,
         .project = project,
         .combine = combine,

@@ -104,8 +104,9 @@ static enum flt_status prepare(struct run *run, const struct flt_data *fit, cons
 	FLT_TRY(flt_validation_init(&run->validation, is_validated ? validation : NULL, err));
 	if (!is_validated)
 		return FLT_OK;
-	FLT_TRY(flt_weights_init(&run->weights, run->mlp, false, err));
-	return flt_passes_new(run->mlp, flt_pool_n_threads(run->pool), FLT_TILE_ROWS, false, &run->passes, err);
+	FLT_TRY(flt_weights_init(&run->weights, run->mlp, FLT_TO_PREDICT, err));
+	return flt_passes_new(run->mlp, flt_pool_n_threads(run->pool), FLT_TILE_ROWS, FLT_TO_PREDICT, &run->passes,
+	                      err);
 }
 
 static void release(struct run *run)
@@ -274,7 +275,7 @@ out:
 
 double flt_linear_memory(const struct flt_train_options *options, const struct flt_data *fit, const struct flt_mlp *mlp)
 {
-	double pass = (double)flt_pass_n_floats(mlp, FLT_TILE_ROWS, false) * flt_pool_size(options->n_threads);
-	double weights = 2 * (double)mlp->n_params + (double)flt_weights_n_floats(mlp, false);
+	double pass = (double)flt_pass_n_floats(mlp, FLT_TILE_ROWS, FLT_TO_PREDICT) * flt_pool_size(options->n_threads);
+	double weights = 2 * (double)mlp->n_params + (double)flt_weights_n_floats(mlp, FLT_TO_PREDICT);
 	return flt_newton_memory(fit->n_rows, fit->n_in) + (pass + weights) * sizeof(float);
 }

@@ -22,35 +22,37 @@ static float *cut(struct cutter *cutter, size_t n_rows, size_t n_cols)
 	return cutter->memory ? cutter->memory + at : NULL;
 }
 
-static void lay_out(struct flt_pass *pass, const struct flt_mlp *mlp, bool backward, struct cutter *cutter)
+static void lay_out(struct flt_pass *pass, const struct flt_mlp *mlp, enum flt_use use, struct cutter *cutter)
 {
 	const struct flt_mlp_spec *spec = &mlp->spec;
 	size_t n = pass->max_rows;
 	pass->x = cut(cutter, n, spec->n_in);
 	if (mlp->embedding.n_numeric) {
 		pass->embedded = cut(cutter, n, mlp->n_first);
-		pass->column = cut(cutter, n, spec->n_embedded);
+		pass->column = cut(cutter, n, spec->n_embedded + (use == FLT_TO_EXPLAIN));
 	}
 	if (spec->front_scale)
 		pass->scaled = cut(cutter, n, mlp->n_first);
 	for (size_t i = 0; i < spec->n_hidden; i++) {
 		pass->a[i] = cut(cutter, n, spec->hidden[i]);
-		if (backward && spec->activation != FLT_RELU)
+		if (use != FLT_TO_PREDICT && spec->activation != FLT_RELU)
 			pass->slope[i] = cut(cutter, n, spec->hidden[i]);
 	}
-	for (size_t i = 0; backward && i < 2; i++)
+	for (size_t i = 0; use != FLT_TO_PREDICT && i < 2; i++)
 		pass->da[i] = cut(cutter, n, mlp->max_width);
+	if (use == FLT_TO_EXPLAIN)
+		pass->dx = cut(cutter, n, spec->n_in);
 	pass->logit = cut(cutter, n, 1);
 	pass->value = cut(cutter, n, 1);
 	pass->dlogit = cut(cutter, n, 1);
 	cut(cutter, 1, FLT_PANEL); /* products may read this far beyond */
 }
 
-size_t flt_pass_n_floats(const struct flt_mlp *mlp, size_t max_rows, bool backward)
+size_t flt_pass_n_floats(const struct flt_mlp *mlp, size_t max_rows, enum flt_use use)
 {
 	struct flt_pass pass = {.max_rows = max_rows};
 	struct cutter cutter = {0};
-	lay_out(&pass, mlp, backward, &cutter);
+	lay_out(&pass, mlp, use, &cutter);
 	return cutter.used;
 }
 
@@ -78,7 +80,7 @@ static enum flt_status get_blas(struct flt_pass *pass, const struct flt_mlp *mlp
 	return FLT_OK;
 }
 
-enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, bool backward,
+enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, enum flt_use use,
                               struct flt_error *err)
 {
 	memset(pass, 0, sizeof *pass);
@@ -86,11 +88,11 @@ enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, 
 	pass->max_rows = max_rows;
 	pass->large = SIZE_MAX;
 	struct cutter cutter = {0};
-	cutter.memory = flt_alloc_aligned(flt_pass_n_floats(mlp, max_rows, backward), sizeof *cutter.memory, err);
+	cutter.memory = flt_alloc_aligned(flt_pass_n_floats(mlp, max_rows, use), sizeof *cutter.memory, err);
 	FLT_TRY_MEMORY(cutter.memory);
-	lay_out(pass, mlp, backward, &cutter);
+	lay_out(pass, mlp, use, &cutter);
 	pass->memory = cutter.memory;
-	return backward ? get_blas(pass, mlp, err) : FLT_OK;
+	return use == FLT_TO_TRAIN ? get_blas(pass, mlp, err) : FLT_OK;
 }
 
 void flt_pass_release(struct flt_pass *pass)
@@ -136,17 +138,18 @@ static void front_backward(struct flt_pass *pass, const struct flt_weights *weig
 }
 
 static void hidden_forward(struct flt_pass *pass, const struct flt_weights *weights, size_t i, size_t n, const float *x,
-                           bool training)
+                           enum flt_use use)
 {
 	const struct flt_mlp *mlp = weights->mlp;
 	const struct flt_linear *linear = &mlp->linear[i];
-	if (training && is_large(pass, linear))
+	if (use == FLT_TO_TRAIN && is_large(pass, linear))
 		flt_blas_forward(n, linear->n_in, linear->n_out, x, weights->params + linear->weight, pass->a[i]);
 	else
 		flt_linear_forward(pass->kernels->product, n, linear->n_in, linear->n_out, x, weights->forward[i],
 		                   pass->a[i]);
 	pass->kernels->activate_forward[mlp->spec.activation](n, linear->n_out, weights->params + linear->bias,
-	                                                      pass->a[i], training ? pass->slope[i] : NULL);
+	                                                      pass->a[i],
+	                                                      use == FLT_TO_PREDICT ? NULL : pass->slope[i]);
 }
 
 /* The factor by which dropout scales the units it keeps. */
@@ -187,15 +190,15 @@ static void drop(const struct flt_pass *pass, size_t layer, size_t n, const stru
 	                       keep_factor(dropout), pass->a[layer], pass->slope[layer]);
 }
 
-static void forward(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x, bool training,
-                    const struct flt_dropout *dropout)
+static void forward(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x,
+                    enum flt_use use, const struct flt_dropout *dropout)
 {
 	const struct flt_mlp *mlp = weights->mlp;
 	assert(n <= pass->max_rows);
 	front_forward(pass, weights, n, x);
 	const float *in = first_input(pass, mlp, x);
 	for (size_t i = 0; i < mlp->spec.n_hidden; i++) {
-		hidden_forward(pass, weights, i, n, in, training);
+		hidden_forward(pass, weights, i, n, in, use);
 		if (dropout && dropout->probability > 0)
 			drop(pass, i, n * mlp->linear[i].n_out, dropout);
 		in = pass->a[i];
@@ -230,14 +233,62 @@ static void backward(struct flt_pass *pass, const struct flt_weights *weights, s
 
 void flt_pass_predict(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x)
 {
-	forward(pass, weights, n, x, false, NULL);
+	forward(pass, weights, n, x, FLT_TO_PREDICT, NULL);
+}
+
+/* ---- the gradient by the inputs ---- */
+
+/* From dy (n, n_first); spare is as large. */
+static void front_backward_input(struct flt_pass *pass, const struct flt_weights *weights, size_t n, float *dy,
+                                 float *spare)
+{
+	const struct flt_mlp *mlp = weights->mlp;
+	bool is_embedded = mlp->embedding.n_numeric > 0;
+	if (mlp->spec.front_scale) {
+		float *scaled = is_embedded ? spare : pass->dx;
+		pass->kernels->scale_forward(n, mlp->n_first, dy, weights->params + mlp->scale, scaled);
+		dy = scaled;
+	}
+	if (is_embedded)
+		flt_embedding_backward_input(mlp, pass->kernels, weights->params, n, pass->x, pass->column, dy,
+		                             pass->dx);
+}
+
+static void backward_input(struct flt_pass *pass, const struct flt_weights *weights, size_t n)
+{
+	const struct flt_mlp *mlp = weights->mlp;
+	size_t layer = mlp->spec.n_hidden;
+	bool front = mlp->spec.front_scale || mlp->embedding.n_numeric;
+	const struct flt_linear *output = &mlp->linear[layer];
+	float *da = layer || front ? pass->da[0] : pass->dx, *spare = pass->da[1];
+	pass->kernels->output_backward_input(n, output->n_in, weights->params + output->weight, da);
+	while (layer-- > 0) {
+		const struct flt_linear *linear = &mlp->linear[layer];
+		float *dx = layer || front ? spare : pass->dx;
+		if (pass->slope[layer])
+			pass->kernels->activate_backward_input(n, linear->n_out, pass->slope[layer], da);
+		else
+			pass->kernels->relu_backward_input(n, linear->n_out, pass->a[layer], da);
+		flt_linear_backward_input(pass->kernels->product, n, linear->n_in, linear->n_out,
+		                          weights->backward[layer], da, dx);
+		spare = da;
+		da = dx;
+	}
+	if (front)
+		front_backward_input(pass, weights, n, da, spare);
+}
+
+void flt_pass_input_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n)
+{
+	forward(pass, weights, n, pass->x, FLT_TO_EXPLAIN, NULL);
+	backward_input(pass, weights, n);
 }
 
 void flt_pass_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const uint8_t *label,
                        const float *weight, const struct flt_focal *focal, float factor,
                        const struct flt_dropout *dropout, float *dparams, struct flt_loss_sums *sums)
 {
-	forward(pass, weights, n, pass->x, true, dropout);
+	forward(pass, weights, n, pass->x, FLT_TO_TRAIN, dropout);
 	pass->kernels->focal(focal, n, pass->logit, label, weight, factor, pass->value, pass->dlogit, sums);
 	backward(pass, weights, n, dropout, dparams);
 }

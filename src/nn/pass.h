@@ -19,11 +19,12 @@ struct flt_pass {
 	float *memory;                 /* owned: all that follow */
 	float *x;                      /* (max_rows, n_in) the caller puts the rows here before flt_pass_gradient */
 	float *embedded, *scaled;      /* (max_rows, n_first); NULL if the network has none */
-	float *column;                 /* (n_embedded, max_rows) one input and its embedding, by columns */
+	float *column;                 /* (n_embedded, and to explain 1 more, max_rows) one input and its embedding */
 	float *a[FLT_MAX_HIDDEN];      /* (max_rows, hidden[i]) outputs of the hidden layers */
 	float *slope[FLT_MAX_HIDDEN];  /* (max_rows, hidden[i]) their derivatives; NULL when only predicting, and for
 	                                  relu */
 	float *da[2];                  /* (max_rows, max_width); NULL when only predicting */
+	float *dx;                     /* (max_rows, n_in) NULL unless explaining */
 	float *logit, *value, *dlogit; /* (max_rows) */
 };
 
@@ -33,13 +34,17 @@ struct flt_dropout {
 	double probability;
 };
 
-enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, bool backward,
+enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, size_t max_rows, enum flt_use use,
                               struct flt_error *err);
-size_t flt_pass_n_floats(const struct flt_mlp *mlp, size_t max_rows, bool backward); /* its memory */
+size_t flt_pass_n_floats(const struct flt_mlp *mlp, size_t max_rows, enum flt_use use); /* its memory */
 void flt_pass_release(struct flt_pass *pass);
 
 /* Writes logit (n) of x (n, n_in) to pass->logit. A row's logit depends on its row of x alone, to the bit. */
 void flt_pass_predict(struct flt_pass *pass, const struct flt_weights *weights, size_t n, const float *x);
+
+/* Writes the logits of the n <= max_rows rows in pass->x to pass->logit, and their gradients by the inputs to pass->dx
+ * (n, n_in). Both depend on the row alone, to the bit; the logit is that of flt_pass_predict. To explain. */
+void flt_pass_input_gradient(struct flt_pass *pass, const struct flt_weights *weights, size_t n);
 
 /* The loss of the n <= max_rows rows in pass->x, added to *sums, and its gradient, written to dparams (n_params):
  * forward, loss, backward. label (n), weight (n; NULL: 1 each). factor scales the gradient (1 / rows of the batch for

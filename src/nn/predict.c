@@ -32,7 +32,7 @@ void flt_predict(const struct flt_weights *weights, struct flt_pool *pool, struc
 	flt_pool_run(pool, (n + FLT_TILE_ROWS - 1) / FLT_TILE_ROWS, predict_tile, &rows);
 }
 
-enum flt_status flt_passes_new(const struct flt_mlp *mlp, size_t n, size_t max_rows, bool backward,
+enum flt_status flt_passes_new(const struct flt_mlp *mlp, size_t n, size_t max_rows, enum flt_use use,
                                struct flt_pass **made, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
@@ -40,7 +40,7 @@ enum flt_status flt_passes_new(const struct flt_mlp *mlp, size_t n, size_t max_r
 	struct flt_pass *passes = flt_alloc_zero(n, sizeof *passes, err);
 	FLT_TRY_MEMORY(passes);
 	for (size_t i = 0; i < n; i++)
-		FLT_TRY_OUT(flt_pass_init(&passes[i], mlp, max_rows, backward, err));
+		FLT_TRY_OUT(flt_pass_init(&passes[i], mlp, max_rows, use, err));
 	*made = passes;
 out:
 	if (status != FLT_OK)
@@ -64,8 +64,8 @@ enum flt_status flt_mlp_predict(const struct flt_mlp *mlp, const float *x, size_
 	enum flt_status status = FLT_OK;
 	FLT_TRY(flt_pool_new(n <= FLT_TILE_ROWS ? 1 : n_threads, &pool, err));
 	size_t n_passes = flt_pool_n_threads(pool);
-	FLT_TRY_OUT(flt_passes_new(mlp, n_passes, FLT_TILE_ROWS, false, &passes, err));
-	FLT_TRY_OUT(flt_weights_init(&weights, mlp, false, err));
+	FLT_TRY_OUT(flt_passes_new(mlp, n_passes, FLT_TILE_ROWS, FLT_TO_PREDICT, &passes, err));
+	FLT_TRY_OUT(flt_weights_init(&weights, mlp, FLT_TO_PREDICT, err));
 	flt_weights_set(&weights, mlp->params, pool);
 	flt_predict(&weights, pool, passes, x, n, logit);
 out:

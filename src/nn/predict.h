@@ -12,7 +12,7 @@ enum { FLT_TILE_ROWS = 128 };
 void flt_predict(const struct flt_weights *weights, struct flt_pool *pool, struct flt_pass *passes, const float *x,
                  size_t n, float *logit);
 
-enum flt_status flt_passes_new(const struct flt_mlp *mlp, size_t n, size_t max_rows, bool backward,
+enum flt_status flt_passes_new(const struct flt_mlp *mlp, size_t n, size_t max_rows, enum flt_use use,
                                struct flt_pass **passes, struct flt_error *err);
 void flt_passes_free(struct flt_pass *passes, size_t n);
 

@@ -151,8 +151,8 @@ double flt_trainer_memory(const struct flt_train_options *options, const struct 
 	choose_shards(&trainer);
 	/* Vectors of parameters: weights, the optimizer's one or two, each shard's gradient, the running average. */
 	double n_vectors = 2 + (options->optimizer != FLT_SGD) + (double)trainer.n_shards + (options->ema > 0);
-	double pass = (double)flt_pass_n_floats(mlp, rows_of_pass(&trainer), true);
-	double weights = (double)flt_weights_n_floats(mlp, true);
+	double pass = (double)flt_pass_n_floats(mlp, rows_of_pass(&trainer), FLT_TO_TRAIN);
+	double weights = (double)flt_weights_n_floats(mlp, FLT_TO_TRAIN);
 	return sizeof(float) * (n_vectors * (double)mlp->n_params + n_threads * pass + weights);
 }
 
@@ -173,9 +173,9 @@ enum flt_status flt_trainer_new(const struct flt_train_options *options, const s
 	FLT_TRY_OUT(flt_optimizer_init(&trainer->optimizer, options, trainer->mlp, err));
 	FLT_TRY_OUT(flt_pool_new(options->n_threads, &trainer->pool, err));
 	trainer->n_workers = flt_pool_n_threads(trainer->pool);
-	FLT_TRY_OUT(
-	        flt_passes_new(trainer->mlp, trainer->n_workers, rows_of_pass(trainer), true, &trainer->passes, err));
-	FLT_TRY_OUT(flt_weights_init(&trainer->weights, trainer->mlp, true, err));
+	FLT_TRY_OUT(flt_passes_new(trainer->mlp, trainer->n_workers, rows_of_pass(trainer), FLT_TO_TRAIN,
+	                           &trainer->passes, err));
+	FLT_TRY_OUT(flt_weights_init(&trainer->weights, trainer->mlp, FLT_TO_TRAIN, err));
 	FLT_TRY_OUT(make_buffers(trainer, err));
 	*made = trainer;
 out:

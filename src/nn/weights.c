@@ -12,7 +12,7 @@ static size_t n_panels(size_t n)
 }
 
 /* Places the two copies of each layer; with memory NULL it only counts. */
-static size_t lay_out(struct flt_weights *weights, bool backward)
+static size_t lay_out(struct flt_weights *weights, enum flt_use use)
 {
 	const struct flt_mlp *mlp = weights->mlp;
 	bool front = mlp->spec.front_scale || mlp->embedding.n_numeric;
@@ -22,7 +22,7 @@ static size_t lay_out(struct flt_weights *weights, bool backward)
 		if (weights->memory)
 			weights->forward[i] = weights->memory + used;
 		used += n_panels(linear->n_out) * linear->n_in * FLT_PANEL;
-		if (!backward || (i == 0 && !front))
+		if (use == FLT_TO_PREDICT || (use == FLT_TO_TRAIN && i == 0 && !front))
 			continue;
 		if (weights->memory)
 			weights->backward[i] = weights->memory + used;
@@ -31,20 +31,20 @@ static size_t lay_out(struct flt_weights *weights, bool backward)
 	return used;
 }
 
-size_t flt_weights_n_floats(const struct flt_mlp *mlp, bool backward)
+size_t flt_weights_n_floats(const struct flt_mlp *mlp, enum flt_use use)
 {
 	struct flt_weights weights = {.mlp = mlp};
-	return lay_out(&weights, backward);
+	return lay_out(&weights, use);
 }
 
-enum flt_status flt_weights_init(struct flt_weights *weights, const struct flt_mlp *mlp, bool backward,
+enum flt_status flt_weights_init(struct flt_weights *weights, const struct flt_mlp *mlp, enum flt_use use,
                                  struct flt_error *err)
 {
 	*weights = (struct flt_weights){.mlp = mlp};
 	/* Zeroed: the padding of the last panel must stay 0. */
-	weights->memory = flt_alloc_aligned(flt_weights_n_floats(mlp, backward), sizeof *weights->memory, err);
+	weights->memory = flt_alloc_aligned(flt_weights_n_floats(mlp, use), sizeof *weights->memory, err);
 	FLT_TRY_MEMORY(weights->memory);
-	lay_out(weights, backward);
+	lay_out(weights, use);
 	return FLT_OK;
 }
 

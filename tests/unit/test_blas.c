@@ -104,13 +104,13 @@ START_TEST(work_spaces_are_reserved_one_by_one)
 END_TEST
 
 /* Whether a pass for a network whose layer has this many weights reserves a work space. */
-static bool takes_blas(size_t n_weights, bool backward)
+static bool takes_blas(size_t n_weights, enum flt_use use)
 {
 	struct flt_mlp_spec spec = {.n_in = 1, .n_hidden = 1, .hidden = {n_weights}};
 	struct flt_mlp *mlp;
 	struct flt_pass pass;
 	ck_assert_int_eq(flt_mlp_new(&spec, &mlp, NULL), FLT_OK);
-	ck_assert_int_eq(flt_pass_init(&pass, mlp, 1, backward, NULL), FLT_OK);
+	ck_assert_int_eq(flt_pass_init(&pass, mlp, 1, use, NULL), FLT_OK);
 	bool takes = pass.has_blas;
 	ck_assert_uint_eq(pass.large, takes ? pass.kernels->large : SIZE_MAX);
 	flt_pass_release(&pass);
@@ -121,11 +121,11 @@ static bool takes_blas(size_t n_weights, bool backward)
 START_TEST(only_training_of_wide_layers_takes_blas)
 {
 	size_t wide = flt_kernels()->large + 1;
-	ck_assert(!takes_blas(wide, false));
-	ck_assert(wide == 1 || !takes_blas(wide - 1, true));
+	ck_assert(!takes_blas(wide, FLT_TO_PREDICT));
+	ck_assert(wide == 1 || !takes_blas(wide - 1, FLT_TO_TRAIN));
 	ck_assert(!is_loaded() || wide == 1);
 	ck_assert_int_eq(flt_blas_open(NULL), FLT_OK);
-	ck_assert(takes_blas(wide, true) == (flt_blas_lanes() >= flt_kernels()->lanes));
+	ck_assert(takes_blas(wide, FLT_TO_TRAIN) == (flt_blas_lanes() >= flt_kernels()->lanes));
 }
 END_TEST
 

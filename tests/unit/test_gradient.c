@@ -167,8 +167,8 @@ static void float_gradient(struct setup *s, const struct flt_dropout *dropout, s
 	struct flt_pool *pool;
 	ck_assert_int_eq(flt_pool_new(1, &pool, NULL), FLT_OK);
 	ck_assert_int_eq(flt_blas_open(NULL), FLT_OK);
-	ck_assert_int_eq(flt_pass_init(pass, s->mlp, N_ROWS + 3, true, NULL), FLT_OK);
-	ck_assert_int_eq(flt_weights_init(&weights, s->mlp, true, NULL), FLT_OK);
+	ck_assert_int_eq(flt_pass_init(pass, s->mlp, N_ROWS + 3, FLT_TO_TRAIN, NULL), FLT_OK);
+	ck_assert_int_eq(flt_weights_init(&weights, s->mlp, FLT_TO_TRAIN, NULL), FLT_OK);
 	pass->large = large;
 	flt_weights_set(&weights, flt_mlp_params(s->mlp), pool);
 	flt_pool_free(pool);

@@ -606,7 +606,7 @@ START_TEST(packed_weights_follow_partial_updates)
 	struct flt_random random;
 	ck_assert_int_eq(flt_mlp_new(&spec, &mlp, NULL), FLT_OK);
 	start_network(mlp, 1, 0);
-	ck_assert_int_eq(flt_weights_init(&packed, mlp, true, NULL), FLT_OK);
+	ck_assert_int_eq(flt_weights_init(&packed, mlp, FLT_TO_TRAIN, NULL), FLT_OK);
 	ck_assert_int_eq(flt_pool_new(2, &pool, NULL), FLT_OK);
 	flt_weights_set(&packed, mlp->params, pool);
 	check_packed(&packed, mlp->params);
