@@ -261,6 +261,15 @@ const struct option flt_options[] = {
 	 .help = "output file: model of train, rows of predict, model with a new threshold of evaluate, page of report"},
 	{"no-model", .group = GROUP_RUN, .commands = FOR_TRAIN, .set = set_switch, .at = AT(no_model), .preset = "no",
 	 .help = "do not write a model"},
+	{"background", .value = "N", .group = GROUP_RUN, .commands = FOR_TRAIN, .set = set_count, .at = AT(n_background), .preset = "32",
+	 .bounds = {.lo = 0, .hi = FLT_BACKGROUND_MOST},
+	 .help = "fit rows that the model keeps for predict --reasons, which measures a row against them; 0: none, so that the "
+	         "model holds no row of the data"},
+	{"reasons", .value = "K", .group = GROUP_RUN, .commands = FOR_PREDICT, .set = set_count, .at = AT(n_reasons),
+	 .bounds = {.lo = 1, .hi = 100}, .otherwise = "none",
+	 .also = WORDS("explain", "explanations", "shap", "contributions"),
+	 .help = "say for each row which K columns moved its log-odds most, away from the mean of the model's background rows, "
+	         "and by how much"},
 	{"keep-all", .group = GROUP_RUN, .commands = FOR_PREDICT, .set = set_switch, .at = AT(keep_all), .preset = "no",
 	 .also = WORDS("keep-columns", "all-columns"),
 	 .help = "repeat every column of the input before the predictions"},

@@ -60,5 +60,6 @@ void options_fit(const struct settings *settings, struct flt_fit_options *option
 	        .calibrate = settings->calibrate,
 	        .rule = settings->rule,
 	        .prior = settings->prior,
+	        .n_background = settings->n_background,
 	};
 }

@@ -52,6 +52,8 @@ struct settings {
 	const char *checkpoint; /* the file that keeps the state of training; with --resume alone, that file */
 	const char *resume;     /* the state to start from */
 	bool no_model;          /* train writes none */
+	size_t n_background;    /* train: fit rows that the model keeps */
+	size_t n_reasons;       /* predict: columns that explain a row; 0: none */
 	bool keep_all;          /* predict repeats the columns of its input */
 	double prior;           /* train, predict, evaluate: the prevalence to move to; 0: as trained */
 	bool estimate_prior;    /* predict: estimate it from the rows */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "detector/background.h"
 #include "detector/model.h"
 #include "detector/sketch.h"
 
@@ -42,6 +43,7 @@ void flt_detector_free(struct flt_detector *detector)
 	flt_map_release(&detector->map);
 	flt_kept_release(&detector->held_out);
 	flt_sketch_release(&detector->sketch);
+	flt_background_release(&detector->background);
 	flt_free(detector->target);
 	flt_free(detector->positive);
 	flt_free(detector->negative);

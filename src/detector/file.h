@@ -81,6 +81,10 @@
  * held_out.positive.score and held_out.other.score have their scores, thinned as eval/kept.h says; if they are
  * "weighted", held_out.positive.weight and held_out.other.weight have weights. "sketch" of training, which may be
  * absent too, with the tensor training.rows: hashes of the rows that made the detector, as detector/sketch.h says.
+ * "background" of training, which may be absent as well, with the tensor training.background ("rows", "columns"): fit
+ * rows that `predict --reasons` measures rows against. A row has a value for each column whose "use" is numeric or
+ * categorical, in their order: the number, NaN if it is missing; or the index among "levels" and "more_levels", behind
+ * these that of a missing cell, then that of any other text.
  */
 #ifndef DETECTOR_FILE_H
 #define DETECTOR_FILE_H

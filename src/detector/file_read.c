@@ -12,7 +12,9 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "detector/background.h"
 #include "detector/section_reader.h"
+#include "prep/typed_rows.h"
 
 /* Bounds on what the parser recurses into and allocates. Sections nest less deep; the levels of all categorical columns
  * of a very wide table are fewer values. */
@@ -294,16 +296,38 @@ static enum flt_status read_sketch(struct flt_section_reader *reader, json_t *js
 	return is_sketch(sketch) ? FLT_OK : flt_section_fail(reader, "hashes of rows out of order");
 }
 
+static enum flt_status read_background(struct flt_section_reader *reader, json_t *json)
+{
+	struct flt_detector *detector = reader->detector;
+	struct flt_background *background = &detector->background;
+	json_int_t n, n_values;
+	if (!json)
+		return FLT_OK;
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:I,s:I}", "rows", &n, "columns", &n_values));
+	if (n < 1 || n > FLT_BACKGROUND_MOST)
+		return flt_section_fail(reader, "background rows that are too many, or none");
+	if (n_values < 0 || (size_t)n_values != flt_prep_n_read(detector->prep))
+		return flt_section_fail(reader, "background rows with other columns than it uses");
+	FLT_TRY(flt_section_any_doubles(reader, "training.background", (size_t)(n * n_values), &background->values));
+	background->n = (size_t)n;
+	background->n_values = (size_t)n_values;
+	return flt_typed_rows_are_valid(detector->prep, background->values, background->n)
+	               ? FLT_OK
+	               : flt_section_fail(reader, "background rows with values that its columns cannot have");
+}
+
 static enum flt_status read_training(struct flt_section_reader *reader, json_t *json)
 {
 	struct flt_provenance *made = &reader->detector->provenance;
 	json_t *version, *options, *data_sha256, *rule_sha256, *rows, *positives, *held_out = NULL, *sketch = NULL;
+	json_t *background = NULL;
 	const char *seed;
 	int marked;
-	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:o,s:o,s:s,s:o,s:o,s:F,s:b,s:o,s?o,s?o}",
+	FLT_TRY(flt_section_unpack(reader, json, JSON_STRICT, "{s:o,s:o,s:o,s:s,s:o,s:o,s:F,s:b,s:o,s?o,s?o,s?o}",
 	                           "version", &version, "options", &options, "data_sha256", &data_sha256, "seed", &seed,
 	                           "rows", &rows, "positives", &positives, "prevalence", &made->prevalence, "marked",
-	                           &marked, "rule_sha256", &rule_sha256, "held_out", &held_out, "sketch", &sketch));
+	                           &marked, "rule_sha256", &rule_sha256, "held_out", &held_out, "sketch", &sketch,
+	                           "background", &background));
 	FLT_TRY(flt_section_text_or_null(reader, version, &made->version));
 	FLT_TRY(flt_section_text_or_null(reader, options, &made->options));
 	FLT_TRY(flt_section_text_or_null(reader, data_sha256, &made->data_sha256));
@@ -315,6 +339,7 @@ static enum flt_status read_training(struct flt_section_reader *reader, json_t *
 	if (!(made->prevalence >= 0 && made->prevalence <= 1))
 		return flt_section_fail(reader, "prevalence lies outside 0 to 1");
 	FLT_TRY(read_sketch(reader, sketch));
+	FLT_TRY(read_background(reader, background));
 	return read_held_out(reader, held_out);
 }
 

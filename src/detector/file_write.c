@@ -166,6 +166,16 @@ static void write_sketch(const struct flt_sketch *sketch, struct flt_json *json)
 	flt_json_close(json, '}');
 }
 
+static void write_background(const struct flt_background *background, struct flt_json *json)
+{
+	if (background->n == 0)
+		return;
+	flt_json_open_key(json, "background", '{');
+	flt_json_put_count(json, "rows", background->n);
+	flt_json_put_count(json, "columns", background->n_values);
+	flt_json_close(json, '}');
+}
+
 static void write_held_out(const struct flt_kept *kept, struct flt_json *json)
 {
 	if (flt_kept_n_rows(kept) == 0)
@@ -198,6 +208,7 @@ static void write_training(const struct flt_detector *detector, struct flt_json 
 	flt_section_put_text(json, "rule_sha256", made->rule_sha256);
 	write_held_out(&detector->held_out, json);
 	write_sketch(&detector->sketch, json);
+	write_background(&detector->background, json);
 	flt_json_close(json, '}');
 }
 
@@ -253,10 +264,19 @@ static void add_sketch(struct flt_sections *sections, const struct flt_sketch *s
 	flt_section_add_tensor(sections, FLT_F64, sketch->hash, sketch->n, 1);
 }
 
-/* At most: those of preparations, two of the map, four of held-out rows, the sketch, and the networks'. */
+static void add_background(struct flt_sections *sections, const struct flt_background *background)
+{
+	if (background->n == 0)
+		return;
+	snprintf(sections->names[sections->n_tensors], FLT_TENSOR_NAME, "training.background");
+	flt_section_add_tensor(sections, FLT_F64, background->values, background->n, background->n_values);
+}
+
+/* At most: those of preparations, two of the map, four of held-out rows, the sketch, background rows, and the
+ * networks'. */
 static size_t max_tensors(const struct flt_detector *detector)
 {
-	size_t n = flt_preparation_max_tensors(detector) + 2 + 4 + 1;
+	size_t n = flt_preparation_max_tensors(detector) + 2 + 4 + 1 + 1;
 	for (size_t i = 0; i < detector->n_members; i++)
 		n += flt_mlp_n_tensors(detector->members[i].net);
 	return n;
@@ -276,6 +296,7 @@ static enum flt_status add_tensors(struct flt_sections *sections, const struct f
 	add_map(sections, &detector->map);
 	add_held_out(sections, &detector->held_out);
 	add_sketch(sections, &detector->sketch);
+	add_background(sections, &detector->background);
 	assert(sections->n_tensors <= n);
 	return FLT_OK;
 }

@@ -65,6 +65,15 @@ struct flt_sketch {
 	double repeated; /* share of the rows that equal another of them */
 };
 
+/* Rows that it was fitted on, as typed values (prep/typed_rows.h); see detector/background.h. */
+enum { FLT_BACKGROUND_ROWS = 32, FLT_BACKGROUND_MOST = 1000 }; /* by default, and at most */
+
+struct flt_background {
+	size_t n;        /* 0: none are kept */
+	size_t n_values; /* of a row */
+	double *values;  /* (n, n_values) */
+};
+
 struct flt_detector_member {
 	struct flt_mlp *net;         /* with as many inputs as its preparation has features */
 	const struct flt_prep *prep; /* one of the detector's refits; NULL: the detector's own */
@@ -84,6 +93,7 @@ struct flt_detector {
 	struct flt_rule rule;
 	struct flt_choice choice;
 	struct flt_sketch sketch; /* of the rows that were fitted on, or chose epoch and threshold */
+	struct flt_background background;
 	struct flt_kept held_out; /* scores of rows that no network of theirs had learnt from; no rows: none are kept */
 	char *target, *positive, *negative; /* the target's name, the classes' texts */
 	struct flt_input input;

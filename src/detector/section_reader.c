@@ -117,7 +117,7 @@ static enum flt_status use_tensor(struct flt_section_reader *reader, const char 
 	return FLT_OK;
 }
 
-enum flt_status flt_section_doubles(struct flt_section_reader *reader, const char *name, size_t n, double **values)
+enum flt_status flt_section_any_doubles(struct flt_section_reader *reader, const char *name, size_t n, double **values)
 {
 	const struct flt_safetensor *tensor;
 	*values = NULL;
@@ -125,6 +125,12 @@ enum flt_status flt_section_doubles(struct flt_section_reader *reader, const cha
 	*values = flt_alloc(n, sizeof **values, reader->err);
 	FLT_TRY_MEMORY(*values);
 	memcpy(*values, tensor->data, tensor->n_bytes);
+	return FLT_OK;
+}
+
+enum flt_status flt_section_doubles(struct flt_section_reader *reader, const char *name, size_t n, double **values)
+{
+	FLT_TRY(flt_section_any_doubles(reader, name, n, values));
 	for (size_t i = 0; i < n; i++)
 		if (!isfinite((*values)[i]))
 			return flt_fail(reader->err, FLT_ERR_MODEL, "its tensor \"%s\" holds a value that is no number",

@@ -55,8 +55,9 @@ enum flt_status flt_section_check_loss(struct flt_section_reader *reader, double
 enum flt_status flt_section_steps(struct flt_section_reader *reader, const json_t *json, struct flt_prep_column *column,
                                   double steps[FLT_PREP_MAX_STEPS]);
 
-/* n finite numbers from a tensor: *values (n) is allocated, weights (n) is not. */
+/* n finite numbers from a tensor, or of any_doubles any bits: *values (n) is allocated, weights (n) is not. */
 enum flt_status flt_section_doubles(struct flt_section_reader *reader, const char *name, size_t n, double **values);
+enum flt_status flt_section_any_doubles(struct flt_section_reader *reader, const char *name, size_t n, double **values);
 enum flt_status flt_section_weights(struct flt_section_reader *reader, const char *name, size_t n, float *weights);
 
 /* The long sections. The preparation is read first: it determines the number of inputs of the networks. */

@@ -23,6 +23,7 @@ void flt_fit_options_init(struct flt_fit_options *options)
 	options->monitor_auto = true;
 	options->calibrate = FLT_CALIBRATE_AUTO;
 	options->rule = (struct flt_rule){.kind = FLT_RULE_FBETA, .value = 1};
+	options->n_background = FLT_BACKGROUND_ROWS;
 }
 
 struct flt_scored flt_held_out_scored(const struct flt_held_out *held_out)

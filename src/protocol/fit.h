@@ -107,6 +107,7 @@ struct flt_fit_options {
 	struct flt_rule rule;           /* for the threshold */
 	enum flt_identical identical;   /* in the folds of a bag, and as clusters of the rows that choose */
 	double prior; /* prevalence that map and threshold are for; 0: that of the rows. Training does not change */
+	size_t n_background; /* fit rows that flt_experiment_describe keeps in the detector (detector/background.h) */
 	struct flt_sharing sharing;
 };
 

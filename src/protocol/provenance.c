@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "detector/background.h"
 #include "detector/sketch.h"
 #include "fltrain/version.h"
 #include "protocol/experiment.h"
@@ -53,5 +54,8 @@ enum flt_status flt_experiment_describe(struct flt_experiment *experiment, const
 	}
 	made->marked = experiment->evaluation.is_starred;
 	made->figures = experiment->evaluation.figures;
-	return sketch_rows(experiment, err);
+	FLT_TRY(sketch_rows(experiment, err));
+	return flt_background_draw(detector->prep, experiment->table, experiment->split.rows[FLT_FIT],
+	                           experiment->split.n_rows[FLT_FIT], experiment->options.n_background,
+	                           experiment->seed, &detector->background, err);
 }
