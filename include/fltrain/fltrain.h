@@ -18,6 +18,7 @@
  *	error.h     how calls fail
  *	detector.h  the trained model: loading it, what it is, scoring records, deciding
  *	reading.h   how text is read
+ *	reasons.h   why a row has its probability
  *	stream.h    scoring CSV files
  *	version.h   of the library, and of the BLAS beneath it
  *
@@ -29,6 +30,7 @@
 #include "fltrain/detector.h"
 #include "fltrain/error.h"
 #include "fltrain/reading.h"
+#include "fltrain/reasons.h"
 #include "fltrain/stream.h"
 #include "fltrain/version.h"
 

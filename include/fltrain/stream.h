@@ -5,7 +5,7 @@
 #ifndef FLTRAIN_STREAM_H
 #define FLTRAIN_STREAM_H
 
-#include "fltrain/detector.h"
+#include "fltrain/reasons.h"
 
 /* The probabilities (*n) of all rows of a CSV file, in order; "-" is stdin, and gzip is unpacked. n_threads 0: one per
  * processor. End *probability by flt_release; on failure it is NULL. */
@@ -66,6 +66,10 @@ struct flt_scored_rows {
 	const char *const *extra;  /* (n, n_extra) cells of options.extra */
 	size_t n_extra;
 	const double *hash; /* (n) in [0, 1), or NULL unless options.needs_hashes; equal for rows of equal inputs */
+	/* Unless the visitor has reasons, these are NULL: as flt_reasons_explain gives them, and the cells (n, columns
+	 * of the reasons) that they are about. */
+	const double *part, *left, *range;
+	const char *const *cell;
 	const char *const *record;   /* (n) without line ends, in the first file's order of columns and with its
 	                              * delimiter; NULL unless options.keep_records */
 	const size_t *record_length; /* (n) */
@@ -73,15 +77,17 @@ struct flt_scored_rows {
 
 enum { FLT_STREAM_MAX_CHUNKS = 16 };
 
-/* What is done with the rows; each function may be NULL. The rows of a block are split into chunks, numbered from 0 to
- * at most FLT_STREAM_MAX_CHUNKS - 1. on_chunk is called once per chunk, on any thread and for several chunks at a time;
- * then on_block for the whole block, on the caller's thread. A failure that either returns ends the run. */
+/* What is done with the rows; each function may be NULL, and so may reasons. The rows of a block are split into chunks,
+ * numbered from 0 to at most FLT_STREAM_MAX_CHUNKS - 1. on_chunk is called once per chunk, on any thread and for
+ * several chunks at a time; then on_block for the whole block, on the caller's thread. A failure that either returns
+ * ends the run. */
 struct flt_stream_visitor {
 	void *context;
 	enum flt_status (*on_chunk)(void *context, size_t chunk, const struct flt_scored_rows *rows,
 	                            struct flt_error *err);
 	enum flt_status (*on_block)(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
 	                            struct flt_error *err);
+	const struct flt_reasons *reasons; /* explain the rows, too; of the stream's detector */
 };
 
 /* Scores all rows. An error names the file and the line; the rows before it were handed out. A second call starts

@@ -46,6 +46,18 @@ double flt_focal_log_odds(double z, double gamma, double log_weight_ratio)
 	return copysign(focal_log_odds_above_zero(fabs(z), gamma), z) - log_weight_ratio;
 }
 
+/* With A = gamma q softplus(z) + p and B = gamma p softplus(-z) + q it is gamma + A'/A - B'/B, and even in z. Of z >= 0,
+ * divided by e = exp(-z), B and B' keep their accuracy where both vanish. */
+double flt_focal_slope(double z, double gamma)
+{
+	z = fabs(z);
+	double e = exp(-z), l = log1p(e), p = 1 / (1 + e), q = e * p;
+	double per_e = e > 0 ? l / e : 1;
+	double above = gamma * q * (z + l) + p, below = gamma * p * per_e + p;
+	double rise = p * q * (gamma * (1 - z - l) + 1), fall = p * p * (gamma * (1 - l) + 1);
+	return isinf(z) ? 1 + gamma : gamma + rise / above + fall / below;
+}
+
 double flt_focal_logit(double log_odds, double gamma, double log_weight_ratio)
 {
 	double target = fabs(log_odds + log_weight_ratio);

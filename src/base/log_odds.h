@@ -14,6 +14,9 @@ double flt_softplus(double x);
  * Strictly increasing in z for every gamma >= 0. */
 double flt_focal_log_odds(double z, double gamma, double log_weight_ratio);
 
+/* Its derivative by z: 1 without gamma, and 1 + gamma far from 0. */
+double flt_focal_slope(double z, double gamma);
+
 /* Its inverse: the logit z with psi(z) = log_odds, by bisection to the last bit. The loss's own optimal constant for a
  * prevalence pi is flt_focal_logit(flt_logit(pi), ...). */
 double flt_focal_logit(double log_odds, double gamma, double log_weight_ratio);

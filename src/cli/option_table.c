@@ -14,6 +14,7 @@
 #include "cli/parsed.h"
 #include "cli/setters.h"
 #include "report/names.h"
+#include "report/predict_csv.h"
 
 const char *const flt_option_groups[N_GROUPS] = {
         [GROUP_DATA] = "Data",         [GROUP_SPLIT] = "Split",     [GROUP_PREPARATION] = "Preparation",
@@ -266,7 +267,7 @@ const struct option flt_options[] = {
 	 .help = "fit rows that the model keeps for predict --reasons, which measures a row against them; 0: none, so that the "
 	         "model holds no row of the data"},
 	{"reasons", .value = "K", .group = GROUP_RUN, .commands = FOR_PREDICT, .set = set_count, .at = AT(n_reasons),
-	 .bounds = {.lo = 1, .hi = 100}, .otherwise = "none",
+	 .bounds = {.lo = 1, .hi = FLT_MOST_REASONS}, .otherwise = "none",
 	 .also = WORDS("explain", "explanations", "shap", "contributions"),
 	 .help = "say for each row which K columns moved its log-odds most, away from the mean of the model's background rows, "
 	         "and by how much"},

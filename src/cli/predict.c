@@ -30,6 +30,8 @@ struct prediction {
 	bool to_stdout;
 	FILE *out, *json;
 	struct flt_predict_csv format;
+	struct flt_reasons *reasons; /* NULL: rows are not explained */
+	struct flt_report_reasons explained;
 	struct flt_text_buffer chunks[FLT_STREAM_MAX_CHUNKS];
 };
 
@@ -168,7 +170,8 @@ static enum flt_status write_block(void *context, size_t n_chunks, const struct 
                                    struct flt_error *err)
 {
 	struct prediction *prediction = context;
-	(void)rows;
+	if (prediction->reasons)
+		flt_report_reasons_see(&prediction->explained, rows);
 	for (size_t i = 0; i < n_chunks; i++)
 		fwrite(prediction->chunks[i].bytes, 1, prediction->chunks[i].length, prediction->out);
 	/* This only ends the work: committing the output fails too, and says why. */
@@ -182,6 +185,8 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 	prediction->format = (struct flt_predict_csv){
 	        .detector = prediction->detector,
 	        .rows_chose = needs_two_passes(prediction->settings) && has_rule(prediction->settings),
+	        .reasons = prediction->reasons,
+	        .n_reasons = prediction->settings->n_reasons,
 	        .keep_records = keep,
 	        .delimiter = keep ? flt_stream_delimiter(stream) : ',',
 	        .decimal = keep ? flt_stream_decimal(stream) : '.',
@@ -190,9 +195,22 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 	FLT_TRY(flt_predict_csv_header(&prediction->format, stream, header, err));
 	put_in_place_begin(&prediction->outputs);
 	fwrite(header->bytes, 1, header->length, prediction->out);
-	struct flt_stream_visitor visitor = {prediction, render_chunk, write_block};
+	struct flt_stream_visitor visitor = {prediction, render_chunk, write_block, prediction->reasons};
 	enum flt_status status = flt_stream_run(prediction->stream, &visitor, err);
 	return ferror(prediction->out) ? FLT_OK : status;
+}
+
+static enum flt_status open_reasons(struct prediction *prediction, struct flt_error *err)
+{
+	const struct settings *settings = prediction->settings;
+	struct flt_error why;
+	if (settings->n_reasons == 0)
+		return FLT_OK;
+	enum flt_status status = flt_reasons_new(prediction->detector, &prediction->reasons, &why);
+	if (status == FLT_ERR_MODEL)
+		return flt_fail(err, FLT_ERR_USAGE, "--reasons: %s: %s, or leave out --reasons", settings->files[0],
+		                why.text);
+	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "%s", why.text);
 }
 
 static enum flt_status open_files(struct prediction *prediction, struct flt_error *err)
@@ -206,6 +224,7 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	};
 	FLT_TRY(scoring_load(settings, &prediction->detector, err));
 	FLT_TRY(scoring_check(settings, prediction->detector, err));
+	FLT_TRY(open_reasons(prediction, err));
 	FLT_TRY(flt_stream_open_files(prediction->detector, prediction->data, prediction->n_data, &options,
 	                              &prediction->stream, err));
 	tell_of_wide_scoring(settings, prediction->data, prediction->n_data, prediction->stream);
@@ -221,6 +240,9 @@ static enum flt_status write_json(struct prediction *prediction, bool refused, s
 	        .model_file = prediction->settings->files[0],
 	        .prior = prediction->has_prior ? &prediction->prior : NULL,
 	        .prior_is_given = prediction->settings->prior > 0,
+	        .reasons = prediction->reasons,
+	        .n_reasons = prediction->settings->n_reasons,
+	        .explained = &prediction->explained,
 	        .predictions_file = refused && !prediction->to_stdout ? NULL : prediction->output,
 	};
 	return prediction->json ? flt_report_predict_json(prediction->json, &about, err) : FLT_OK;
@@ -244,6 +266,8 @@ static enum flt_status finish(struct prediction *prediction, struct flt_error *e
 	FLT_TRY(put_in_place(&prediction->outputs, err));
 	if (!prediction->settings->quiet)
 		scoring_warn(prediction->settings, prediction->stream);
+	if (!prediction->settings->quiet && prediction->reasons)
+		flt_report_reasons_text(stderr, prediction->reasons, &prediction->explained);
 	return refused ? refuse(prediction, err) : FLT_OK;
 }
 
@@ -270,6 +294,7 @@ enum flt_status run_predict(const struct settings *settings, struct flt_error *e
 	for (size_t i = 0; i < FLT_STREAM_MAX_CHUNKS; i++)
 		flt_text_buffer_release(&prediction.chunks[i]);
 	flt_stream_free(prediction.stream);
+	flt_reasons_free(prediction.reasons);
 	flt_detector_free(prediction.detector);
 	return status;
 }

@@ -218,6 +218,26 @@ size_t flt_detector_n_columns(const struct flt_detector *detector)
 	return n;
 }
 
+/* A part of dates that is not needed has an earlier part of the same dates, which is. */
+void flt_detector_columns_of(const struct flt_detector *detector, size_t *column)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < flt_prep_n_columns(detector->prep); i++) {
+		struct flt_prep_column own = flt_prep_column(detector->prep, i);
+		bool is_read = own.use == FLT_USED_NUMERIC || own.use == FLT_USED_CATEGORICAL;
+		column[i] = SIZE_MAX;
+		if (is_needed(detector, i)) {
+			column[i] = n++;
+			continue;
+		}
+		for (size_t first = 0; is_read && column[i] == SIZE_MAX; first++) {
+			struct flt_prep_column other = flt_prep_column(detector->prep, first);
+			if (other.use == FLT_USED_NUMERIC && other.source && strcmp(other.source, own.source) == 0)
+				column[i] = column[first];
+		}
+	}
+}
+
 static struct flt_prep_column needed_column(const struct flt_detector *detector, size_t index)
 {
 	size_t i = 0;

@@ -105,6 +105,10 @@ struct flt_detector {
 enum flt_status flt_detector_describe(struct flt_detector *detector, const struct flt_table *table,
                                       const struct flt_table_options *options, struct flt_error *err);
 
+/* The number, as flt_detector_column_name counts, of the column whose cells a column of the preparation is made of; of
+ * one that is not read SIZE_MAX. column (n_columns of the preparation). */
+void flt_detector_columns_of(const struct flt_detector *detector, size_t *column);
+
 /* That of one of its members. */
 const struct flt_prep *flt_detector_prep_of(const struct flt_detector *detector, size_t member);
 
@@ -141,6 +145,13 @@ enum flt_status flt_detector_score(const struct flt_detector *detector, const st
 enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
                                           double *score, struct flt_seen *seen, double *hash, size_t *bad_row,
                                           struct flt_error *err);
+/* As flt_cell_columns_new and flt_cell_reader_read, for cells that were scored. */
+enum flt_status flt_scorer_columns_new(const struct flt_scorer *scorer, size_t max_rows,
+                                       struct flt_cell_columns **columns, struct flt_error *err);
+enum flt_status flt_scorer_read(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
+                                struct flt_cell_columns *columns, struct flt_error *err);
+size_t flt_scorer_n_names(const struct flt_scorer *scorer);
+
 bool flt_scorer_is_missing(const struct flt_scorer *scorer, const char *cell); /* empty, or a missing marker */
 
 /* As flt_cell_reader_place and flt_cell_reader_number. */

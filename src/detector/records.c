@@ -80,6 +80,23 @@ double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const c
 	return flt_cell_reader_number(scorer->reader, column, cell);
 }
 
+enum flt_status flt_scorer_columns_new(const struct flt_scorer *scorer, size_t max_rows,
+                                       struct flt_cell_columns **columns, struct flt_error *err)
+{
+	return flt_cell_columns_new(scorer->reader, max_rows, columns, err);
+}
+
+enum flt_status flt_scorer_read(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
+                                struct flt_cell_columns *columns, struct flt_error *err)
+{
+	return flt_cell_reader_read(scorer->reader, cells, n_rows, columns, NULL, err);
+}
+
+size_t flt_scorer_n_names(const struct flt_scorer *scorer)
+{
+	return scorer->n_names;
+}
+
 /* ---- scoring ---- */
 
 /* A tile of records, read into columns. */

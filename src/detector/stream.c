@@ -148,6 +148,10 @@ void flt_stream_free(struct flt_stream *stream)
 	flt_free(stream->target_text);
 	flt_free(stream->extra_text);
 	flt_free(stream->hash);
+	flt_free(stream->explained_cell);
+	flt_free(stream->explained.part);
+	flt_free(stream->explained.left);
+	flt_free(stream->explained.range);
 	flt_free(stream->extra);
 	flt_free(stream->score);
 	for (size_t i = 0; stream->files && i < stream->paths.n; i++)
@@ -203,9 +207,20 @@ static enum flt_status add_in_order(void *context, struct flt_csv_batches *batch
 
 /* ---- scoring ---- */
 
+/* Those of the batch's rows from first on. */
+static struct flt_explained explained_of(const struct flt_stream *stream, size_t first)
+{
+	const struct flt_explained *all = &stream->explained;
+	if (!stream->visitor->reasons)
+		return (struct flt_explained){0};
+	return (struct flt_explained){
+	        .part = all->part + first * stream->n_parts, .left = all->left + first, .range = all->range + first};
+}
+
 static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t first, size_t n)
 {
 	const struct flt_stream_rows *rows = &stream->rows;
+	struct flt_explained explained = explained_of(stream, first);
 	return (struct flt_scored_rows){
 	        .n = n,
 	        .n_before = stream->n_rows + first,
@@ -218,9 +233,27 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 	        .extra = stream->options.n_extra ? stream->extra_text + first * stream->options.n_extra : NULL,
 	        .n_extra = stream->options.n_extra,
 	        .hash = stream->options.needs_hashes ? stream->hash + first : NULL,
+	        .part = explained.part,
+	        .left = explained.left,
+	        .range = explained.range,
+	        .cell = explained.part ? stream->explained_cell + first * stream->n_parts : NULL,
 	        .record = stream->options.keep_records ? rows->record + first : NULL,
 	        .record_length = rows->record_length + first,
 	};
+}
+
+static enum flt_status prepare_reasons(struct flt_stream *stream, struct flt_error *err)
+{
+	size_t n = stream->rows.n;
+	struct flt_explained *to = &stream->explained;
+	if (!stream->visitor->reasons)
+		return FLT_OK;
+	stream->n_parts = flt_reasons_n_columns(stream->visitor->reasons);
+	FLT_TRY(flt_grow((void **)&stream->explained_cell, &stream->cell_capacity, n * stream->n_parts,
+	                 sizeof *stream->explained_cell, err));
+	FLT_TRY(flt_grow((void **)&to->part, &stream->part_capacity, n * stream->n_parts, sizeof *to->part, err));
+	FLT_TRY(flt_grow((void **)&to->left, &stream->left_capacity, n, sizeof *to->left, err));
+	return flt_grow((void **)&to->range, &stream->range_capacity, n, sizeof *to->range, err);
 }
 
 /* Makes room for what is handed out with the batch, and sets the size of its chunks. */
@@ -229,6 +262,7 @@ static enum flt_status prepare_batch(struct flt_stream *stream, struct flt_error
 	size_t n = stream->rows.n, n_extra = stream->options.n_extra;
 	stream->chunk_rows = (n + FLT_STREAM_MAX_CHUNKS - 1) / FLT_STREAM_MAX_CHUNKS;
 	FLT_TRY(flt_grow((void **)&stream->score, &stream->score_capacity, n, sizeof *stream->score, err));
+	FLT_TRY(prepare_reasons(stream, err));
 	FLT_TRY(flt_grow((void **)&stream->id_text, &stream->id_capacity, n, sizeof *stream->id_text, err));
 	FLT_TRY(flt_grow((void **)&stream->extra_text, &stream->extra_capacity, n * n_extra, sizeof *stream->extra_text,
 	                 err));
@@ -251,6 +285,22 @@ static void find_special_texts(struct flt_stream *stream, size_t first, size_t n
 	}
 }
 
+static enum flt_status explain_chunk(struct flt_stream *stream, size_t first, size_t n, struct flt_error *err)
+{
+	const struct flt_reasons *reasons = stream->visitor->reasons;
+	const struct flt_stream_file *file = stream->file;
+	const struct flt_explained to = explained_of(stream, first);
+	const char *const *cells = stream->rows.cells + first * file->n_columns;
+	if (!reasons)
+		return FLT_OK;
+	for (size_t c = 0; c < stream->n_parts; c++) {
+		size_t place = flt_scorer_place(file->scorer, flt_reasons_prep_columns(reasons)[c]);
+		for (size_t i = 0; i < n; i++)
+			stream->explained_cell[(first + i) * stream->n_parts + c] = cells[i * file->n_columns + place];
+	}
+	return flt_explain_scored(reasons, file->scorer, cells, stream->score + first, n, &to, err);
+}
+
 static void score_chunk(struct flt_stream *stream, size_t index)
 {
 	const struct flt_stream_rows *batch = &stream->rows;
@@ -267,6 +317,8 @@ static void score_chunk(struct flt_stream *stream, size_t index)
 		         batch->line[first + bad_row], why.text);
 	else if (chunk->status != FLT_OK)
 		chunk->err = why;
+	if (chunk->status == FLT_OK)
+		chunk->status = explain_chunk(stream, first, n, &chunk->err);
 	find_special_texts(stream, first, n);
 	struct flt_scored_rows rows = rows_of(stream, first, n);
 	const struct flt_stream_visitor *visitor = stream->visitor;

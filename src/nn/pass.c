@@ -95,6 +95,22 @@ enum flt_status flt_pass_init(struct flt_pass *pass, const struct flt_mlp *mlp, 
 	return use == FLT_TO_TRAIN ? get_blas(pass, mlp, err) : FLT_OK;
 }
 
+enum flt_status flt_pass_init_shared(struct flt_pass *pass, size_t n_floats, size_t max_rows, struct flt_error *err)
+{
+	*pass = (struct flt_pass){.kernels = flt_kernels(), .max_rows = max_rows, .large = SIZE_MAX};
+	pass->memory = flt_alloc_aligned(n_floats, sizeof *pass->memory, err);
+	FLT_TRY_MEMORY(pass->memory);
+	return FLT_OK;
+}
+
+void flt_pass_turn_to(struct flt_pass *pass, const struct flt_mlp *mlp)
+{
+	struct cutter cutter = {.memory = pass->memory};
+	*pass = (struct flt_pass){
+	        .kernels = pass->kernels, .max_rows = pass->max_rows, .large = SIZE_MAX, .memory = pass->memory};
+	lay_out(pass, mlp, FLT_TO_EXPLAIN, &cutter);
+}
+
 void flt_pass_release(struct flt_pass *pass)
 {
 	if (pass->has_blas)

@@ -281,6 +281,13 @@ const char *flt_prep_feature(const struct flt_prep *prep, size_t feature)
 	return prep->features[feature];
 }
 
+void flt_prep_feature_columns(const struct flt_prep *prep, size_t *column)
+{
+	for (size_t c = 0; c < prep->n_columns; c++)
+		for (size_t place = 0; place < flt_prep_width(&prep->columns[c]); place++)
+			*column++ = c;
+}
+
 bool flt_prep_feature_is_numeric(const struct flt_prep *prep, size_t feature)
 {
 	assert(feature < prep->n_features);

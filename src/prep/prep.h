@@ -79,6 +79,7 @@ void flt_prep_free(struct flt_prep *prep);
 size_t flt_prep_n_features(const struct flt_prep *prep);                   /* columns of the matrix */
 const char *flt_prep_feature(const struct flt_prep *prep, size_t feature); /* "amount", "amount missing", "type=web" */
 bool flt_prep_feature_is_numeric(const struct flt_prep *prep, size_t feature); /* a scaled number, not a 0/1 input */
+void flt_prep_feature_columns(const struct flt_prep *prep, size_t *column);    /* (n_features) whose they are */
 enum flt_column_use flt_prep_use(const struct flt_prep *prep, size_t column);  /* of the fitted table */
 size_t flt_prep_n_used(const struct flt_prep *prep, enum flt_column_use use);  /* number of columns */
 size_t flt_prep_n_steps(const struct flt_prep *prep);                          /* of all columns */

@@ -313,8 +313,20 @@ static void say_choice(struct flt_layout *layout, const struct flt_detector *det
 	}
 }
 
-static void say_origin(struct flt_layout *layout, const struct flt_provenance *made, bool verbose)
+/* Who gives a model away should know what is in it. */
+static void say_background(struct flt_layout *layout, size_t n)
 {
+	if (n == 0)
+		return;
+	flt_layout_line(layout, 0);
+	flt_layout_item(layout, "", "keeps %zu row%s of its training data, readable in the file,", n,
+	                n == 1 ? "" : "s");
+	flt_layout_item(layout, " ", "for predict --reasons (--background 0: none)");
+}
+
+static void say_origin(struct flt_layout *layout, const struct flt_detector *detector, bool verbose)
+{
+	const struct flt_provenance *made = &detector->provenance;
 	flt_layout_heading(layout, "trained");
 	flt_layout_item(layout, "", "by fltrain %s", made->version ? made->version : "(unknown)");
 	for (enum flt_row_role part = FLT_FIT; part < FLT_N_ROW_ROLES; part++)
@@ -328,6 +340,7 @@ static void say_origin(struct flt_layout *layout, const struct flt_provenance *m
 		flt_layout_item(layout, "", "data SHA-256");
 		flt_layout_item(layout, " ", "%s", made->data_sha256);
 	}
+	say_background(layout, detector->background.n);
 	const char *line = made->options ? made->options : "";
 	for (size_t length; verbose && *line; line += length + (line[length] != '\0')) {
 		length = strcspn(line, "\n");
@@ -381,7 +394,7 @@ void flt_report_inspect_text(FILE *out, const char *path, const struct flt_detec
 	say_networks(&layout, detector);
 	say_map(&layout, detector);
 	say_choice(&layout, detector);
-	say_origin(&layout, &detector->provenance, about->verbose);
+	say_origin(&layout, detector, about->verbose);
 	say_figures(&layout, detector);
 	flt_layout_end(&layout);
 }

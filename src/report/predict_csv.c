@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "csv/field.h"
 #include "detector/model.h"
+#include "report/reasons_csv.h"
 #include "table/dictionary.h"
 #include "table/own_columns.h"
 
@@ -42,8 +43,7 @@ static enum flt_status append_prediction(struct flt_text_buffer *buffer, const s
 		flt_number_format(score, text);
 	else
 		flt_number_format_float((float)score, text);
-	FLT_TRY(append_number(buffer, format, text, err));
-	return flt_text_buffer_append(buffer, "\n", 1, err);
+	return append_number(buffer, format, text, err);
 }
 
 static enum flt_status append_start(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
@@ -62,12 +62,19 @@ static enum flt_status append_start(struct flt_text_buffer *buffer, const struct
 enum flt_status flt_predict_csv_lines(const struct flt_predict_csv *format, const struct flt_scored_rows *rows,
                                       struct flt_text_buffer *buffer, struct flt_error *err)
 {
+	enum flt_status status = FLT_OK;
+	struct flt_text_buffer words = {0};
 	for (size_t i = 0; i < rows->n; i++) {
-		FLT_TRY(append_start(buffer, format, rows, i, err));
-		FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
-		FLT_TRY(append_prediction(buffer, format, rows->score[i], rows->n_before + i, err));
+		FLT_TRY_OUT(append_start(buffer, format, rows, i, err));
+		FLT_TRY_OUT(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
+		FLT_TRY_OUT(append_prediction(buffer, format, rows->score[i], rows->n_before + i, err));
+		if (format->n_reasons > 0)
+			FLT_TRY_OUT(flt_reasons_csv_fields(format, rows, i, &words, buffer, err));
+		FLT_TRY_OUT(flt_text_buffer_append(buffer, "\n", 1, err));
 	}
-	return FLT_OK;
+out:
+	flt_text_buffer_release(&words);
+	return status;
 }
 
 /* The input's own header. */
@@ -86,14 +93,19 @@ static enum flt_status append_columns(struct flt_text_buffer *buffer, const stru
 	return FLT_OK;
 }
 
-static bool is_free(const struct flt_dictionary *taken, size_t scoring)
+static bool is_free(const struct flt_dictionary *taken, size_t scoring, size_t n_reasons)
 {
 	bool all = true;
+	char name[FLT_OWN_NAME_SIZE];
 	for (enum flt_own_column which = 0; which < FLT_N_OWN_COLUMNS; which++) {
-		char name[FLT_OWN_NAME_SIZE];
 		flt_own_column_name(which, scoring, name);
 		all &= flt_dictionary_find(taken, name, strlen(name)) < 0;
 	}
+	for (size_t rank = 1; rank <= n_reasons; rank++)
+		for (enum flt_own_reason which = 0; which < FLT_N_OWN_REASONS; which++) {
+			flt_own_reason_name(which, rank, scoring, name);
+			all &= flt_dictionary_find(taken, name, strlen(name)) < 0;
+		}
 	return all;
 }
 
@@ -109,7 +121,7 @@ static enum flt_status find_scoring(const struct flt_predict_csv *format, const 
 		const char *name = flt_stream_column_name(stream, i);
 		FLT_TRY_OUT(flt_dictionary_add(&taken, name, strlen(name), &code, err));
 	}
-	while (!is_free(&taken, *scoring))
+	while (!is_free(&taken, *scoring, format->n_reasons))
 		++*scoring;
 out:
 	flt_dictionary_release(&taken);
@@ -132,5 +144,7 @@ enum flt_status flt_predict_csv_header(const struct flt_predict_csv *format, con
 		FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
 		FLT_TRY(flt_text_buffer_append(buffer, name, strlen(name), err));
 	}
+	if (format->n_reasons > 0)
+		FLT_TRY(flt_reasons_csv_header(format, scoring, buffer, err));
 	return flt_text_buffer_append(buffer, "\n", 1, err);
 }

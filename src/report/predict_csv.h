@@ -10,9 +10,14 @@
 
 /* A line is: row number or id, probability, label, score. With records kept: the record as it stands in the file, then
  * probability, label and score with the file's own delimiter and decimal mark, under names that it does not have yet
- * (table/own_columns.h). */
+ * (table/own_columns.h). With reasons, behind the score: of the columns that add most to the row's log-odds, or take
+ * most from it, the largest first, name, cell and log-odds; and all of it in words. */
+enum { FLT_MOST_REASONS = 100 };
+
 struct flt_predict_csv {
 	const struct flt_detector *detector;
+	const struct flt_reasons *reasons; /* that rows are explained by; NULL: they are not */
+	size_t n_reasons;                  /* up to FLT_MOST_REASONS */
 	bool rows_chose; /* the threshold was chosen on these very rows (flt_detector_is_positive_row) */
 	bool keep_records;
 	char delimiter, decimal;

@@ -1,4 +1,5 @@
 /* The JSON of `predict`: what the file held; the predictions themselves are CSV. */
+#include "base/log_odds.h"
 #include "fltrain/version.h"
 #include "report/figures_json.h"
 #include "report/report.h"
@@ -22,6 +23,23 @@ static void put_prior(struct flt_json *json, const struct flt_report_prediction 
 		flt_json_put_number(json, "adjusted_count_hi", prior->adjusted_hi);
 		flt_json_put_text(json, "declined", prior->why[0] ? prior->why : NULL);
 	}
+	flt_json_close(json, '}');
+}
+
+static void put_reasons(struct flt_json *json, const struct flt_report_prediction *about)
+{
+	if (!about->reasons) {
+		flt_json_put_text(json, "reasons", NULL);
+		return;
+	}
+	double base = flt_reasons_base(about->reasons);
+	flt_json_open_key(json, "reasons", '{');
+	flt_json_put_count(json, "columns", about->n_reasons);
+	flt_json_put_count(json, "background_rows", flt_reasons_n_background(about->reasons));
+	flt_json_put_number(json, "base_log_odds", base);
+	flt_json_put_number(json, "base_probability", flt_sigmoid(base));
+	flt_json_put_number(json, "largest_residual", about->explained->largest_left);
+	flt_json_put_number(json, "tolerance", FLT_REASONS_TOLERANCE);
 	flt_json_close(json, '}');
 }
 
@@ -59,6 +77,7 @@ enum flt_status flt_report_predict_json(FILE *out, const struct flt_report_predi
 	flt_json_close(&json, '}');
 	put_prior(&json, about);
 	put_rule(&json, about->detector);
+	put_reasons(&json, about);
 	flt_json_put_text(&json, "predictions", about->predictions_file);
 	flt_put_watched(&json, stream);
 	flt_json_close(&json, '}');

@@ -66,13 +66,26 @@ enum flt_status flt_report_evaluate_json(const struct flt_evaluation *evaluation
                                          const struct flt_report_evaluation *about, char **text, struct flt_error *err);
 
 /* What a file that was scored held: "schema": "fltrain.predict/1". */
+/* What was left over of the log-odds of rows that were explained. Zero-initialised: there were none. */
+struct flt_report_reasons {
+	size_t n_rows;
+	double largest_left; /* as a share of the row's range */
+};
+void flt_report_reasons_see(struct flt_report_reasons *explained, const struct flt_scored_rows *rows);
+
+/* A line on what the reasons of these rows are; none if there were no rows. */
+void flt_report_reasons_text(FILE *out, const struct flt_reasons *reasons, const struct flt_report_reasons *explained);
+
 struct flt_report_prediction {
 	const struct flt_detector *detector;
 	const struct flt_stream *stream;
 	const char *model_file;
-	const char *predictions_file;  /* NULL: none was put in place */
-	const struct flt_prior *prior; /* estimated from the rows; NULL: it was not */
-	bool prior_is_given;           /* by an option */
+	const char *predictions_file;      /* NULL: none was put in place */
+	const struct flt_prior *prior;     /* estimated from the rows; NULL: it was not */
+	bool prior_is_given;               /* by an option */
+	const struct flt_reasons *reasons; /* NULL: rows were not explained; then the next two do not count */
+	size_t n_reasons;
+	const struct flt_report_reasons *explained;
 };
 
 enum flt_status flt_report_predict_json(FILE *out, const struct flt_report_prediction *about, struct flt_error *err);

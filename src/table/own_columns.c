@@ -9,12 +9,30 @@ static const char *const names[FLT_N_OWN_COLUMNS] = {
         [FLT_OWN_PROBABILITY] = "probability", [FLT_OWN_LABEL] = "label", [FLT_OWN_SCORE] = "score"};
 static const char prefix[] = "fltrain_";
 
-void flt_own_column_name(enum flt_own_column which, size_t scoring, char name[FLT_OWN_NAME_SIZE])
+static const char *const reason_names[FLT_N_OWN_REASONS] = {
+        [FLT_OWN_REASON] = "reason", [FLT_OWN_VALUE] = "value", [FLT_OWN_LOG_ODDS] = "log_odds", [FLT_OWN_WHY] = "why"};
+
+static void name_of_scoring(const char *base, size_t scoring, char name[FLT_OWN_NAME_SIZE])
 {
 	if (scoring < 2)
-		snprintf(name, FLT_OWN_NAME_SIZE, "%s%s", scoring == 1 ? prefix : "", names[which]);
+		snprintf(name, FLT_OWN_NAME_SIZE, "%s%s", scoring == 1 ? prefix : "", base);
 	else
-		snprintf(name, FLT_OWN_NAME_SIZE, "%s%s_%zu", prefix, names[which], scoring);
+		snprintf(name, FLT_OWN_NAME_SIZE, "%s%s_%zu", prefix, base, scoring);
+}
+
+void flt_own_column_name(enum flt_own_column which, size_t scoring, char name[FLT_OWN_NAME_SIZE])
+{
+	name_of_scoring(names[which], scoring, name);
+}
+
+void flt_own_reason_name(enum flt_own_reason which, size_t rank, size_t scoring, char name[FLT_OWN_NAME_SIZE])
+{
+	char base[FLT_OWN_NAME_SIZE / 2];
+	if (which == FLT_OWN_WHY)
+		snprintf(base, sizeof base, "%s", reason_names[which]);
+	else
+		snprintf(base, sizeof base, "%s_%zu", reason_names[which], rank % 1000);
+	name_of_scoring(base, scoring, name);
 }
 
 /* Which one a column of any scoring is; FLT_N_OWN_COLUMNS: none. */
@@ -43,6 +61,28 @@ static bool is_scoring(const struct flt_table *table, size_t first)
 	for (size_t i = first; i < first + FLT_N_OWN_COLUMNS; i++)
 		met[find_own(table->columns[i].name)] = true;
 	return met[FLT_OWN_PROBABILITY] && met[FLT_OWN_LABEL] && met[FLT_OWN_SCORE];
+}
+
+/* The number of columns from first on that explain rows: as many as have the names, in this order. */
+static size_t n_reasons(const struct flt_table *table, size_t first)
+{
+	size_t n = 0;
+	for (size_t i = first; i < table->n_columns; i++, n++) {
+		const char *name = table->columns[i].name;
+		bool has_prefix = strncmp(name, prefix, sizeof prefix - 1) == 0;
+		char wanted[FLT_OWN_NAME_SIZE], why[FLT_OWN_NAME_SIZE];
+		flt_own_reason_name((enum flt_own_reason)(n % FLT_OWN_WHY), n / FLT_OWN_WHY + 1, has_prefix, wanted);
+		flt_own_reason_name(FLT_OWN_WHY, 0, has_prefix, why);
+		bool is_why = n > 0 && strncmp(name, why, strlen(why)) == 0;
+		bool is_next = strncmp(name, wanted, strlen(wanted)) == 0;
+		const char *rest = name + strlen(is_why ? why : wanted) * (is_why || is_next);
+		bool is_numbered = has_prefix && rest[0] == '_' && rest[1] && !rest[1 + strspn(rest + 1, "0123456789")];
+		if (!(is_why || is_next) || (*rest && !is_numbered))
+			return 0;
+		if (is_why)
+			return n + 1;
+	}
+	return 0;
 }
 
 /* 1 if no option has decided on the column yet, else 0. */
@@ -90,9 +130,11 @@ enum flt_status flt_table_leave_out_own(struct flt_table *table, struct flt_erro
 		if (!is_scoring(table, i))
 			continue;
 		any = true;
-		for (size_t own = i; own < i + FLT_N_OWN_COLUMNS; own++)
+		size_t end = i + FLT_N_OWN_COLUMNS;
+		end += n_reasons(table, end);
+		for (size_t own = i; own < end; own++)
 			n += leave_out(&table->columns[own]);
-		i += FLT_N_OWN_COLUMNS - 1;
+		i = end - 1;
 	}
 	if (any)
 		n += leave_out_numbers(table);

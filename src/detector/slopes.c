@@ -1,0 +1,212 @@
+#include "detector/slopes.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/pool.h"
+#include "nn/denormals.h"
+
+/* ---- what all threads share ---- */
+
+/* The index of the member's preparation, which joins the others if it is new. */
+static size_t find_prep(struct flt_slopes *slopes, const struct flt_prep *prep)
+{
+	size_t i = 0;
+	while (i < slopes->n_preps && slopes->preps[i].prep != prep)
+		i++;
+	if (i == slopes->n_preps)
+		slopes->preps[slopes->n_preps++].prep = prep;
+	return i;
+}
+
+static enum flt_status open_prep(struct flt_slopes_prep *prep, const size_t *column, struct flt_error *err)
+{
+	prep->n_in = flt_prep_n_features(prep->prep);
+	prep->column = flt_alloc(prep->n_in, sizeof *prep->column, err);
+	FLT_TRY_MEMORY(prep->column);
+	flt_prep_feature_columns(prep->prep, prep->column);
+	for (size_t j = 0; j < prep->n_in; j++)
+		prep->column[j] = column[prep->column[j]];
+	return FLT_OK;
+}
+
+static enum flt_status open_preps(struct flt_slopes *slopes, struct flt_error *err)
+{
+	enum flt_status status = FLT_OK;
+	const struct flt_detector *detector = slopes->detector;
+	size_t *column = flt_alloc(flt_prep_n_columns(detector->prep), sizeof *column, err);
+	FLT_TRY_MEMORY(column);
+	flt_detector_columns_of(detector, column);
+	for (size_t i = 0; i < slopes->n_preps; i++)
+		FLT_TRY_OUT(open_prep(&slopes->preps[i], column, err));
+out:
+	flt_free(column);
+	return status;
+}
+
+static enum flt_status open_member(struct flt_slopes *slopes, size_t i, struct flt_pool *pool, struct flt_error *err)
+{
+	struct flt_slopes_member *member = &slopes->members[i];
+	const struct flt_mlp *net = slopes->detector->members[i].net;
+	size_t n_floats = flt_pass_n_floats(net, FLT_SLOPES_POINTS, FLT_TO_EXPLAIN);
+	slopes->n_floats = n_floats > slopes->n_floats ? n_floats : slopes->n_floats;
+	member->log_weight = log(slopes->detector->members[i].weight) - log(slopes->detector->members[0].weight);
+	member->prep = find_prep(slopes, flt_detector_prep_of(slopes->detector, i));
+	FLT_TRY(flt_weights_init(&member->weights, net, FLT_TO_EXPLAIN, err));
+	flt_weights_set(&member->weights, flt_mlp_params_const(net), pool);
+	return FLT_OK;
+}
+
+enum flt_status flt_slopes_init(struct flt_slopes *slopes, const struct flt_detector *detector, struct flt_error *err)
+{
+	enum flt_status status;
+	struct flt_pool *pool = NULL;
+	*slopes = (struct flt_slopes){.detector = detector, .n_members = detector->n_members};
+	slopes->preps = flt_alloc_zero(detector->n_refits + 1, sizeof *slopes->preps, err);
+	FLT_TRY_MEMORY_OUT(slopes->preps);
+	slopes->members = flt_alloc_zero(slopes->n_members, sizeof *slopes->members, err);
+	FLT_TRY_MEMORY_OUT(slopes->members);
+	FLT_TRY_OUT(flt_pool_new(1, &pool, err));
+	for (size_t i = 0; i < slopes->n_members; i++)
+		FLT_TRY_OUT(open_member(slopes, i, pool, err));
+	FLT_TRY_OUT(open_preps(slopes, err));
+out:
+	flt_pool_free(pool);
+	return status;
+}
+
+void flt_slopes_release(struct flt_slopes *slopes)
+{
+	for (size_t i = 0; slopes->members && i < slopes->n_members; i++)
+		flt_weights_release(&slopes->members[i].weights);
+	for (size_t i = 0; i < slopes->n_preps; i++)
+		flt_free(slopes->preps[i].column);
+	flt_free(slopes->members);
+	flt_free(slopes->preps);
+	*slopes = (struct flt_slopes){0};
+}
+
+/* ---- one thread's room ---- */
+
+/* All arrays of floats are one piece of memory; with memory NULL their sizes are only added up. */
+static size_t cut(struct flt_slopes_room *room, const struct flt_slopes *slopes, float *memory)
+{
+	size_t used = 0;
+	for (size_t i = 0; i < slopes->n_preps; i++) {
+		size_t n = FLT_SLOPES_POINTS * slopes->preps[i].n_in;
+		room->x[i] = memory ? memory + used : NULL;
+		room->slope[i] = memory ? memory + used + n : NULL;
+		used += 2 * n;
+	}
+	for (size_t i = 0; i < slopes->n_members; i++) {
+		room->dx[i] = memory ? memory + used : NULL;
+		used += FLT_SLOPES_POINTS * slopes->preps[slopes->members[i].prep].n_in;
+	}
+	return used + FLT_PANEL; /* products may read this far beyond */
+}
+
+enum flt_status flt_slopes_room_init(struct flt_slopes_room *room, const struct flt_slopes *slopes,
+                                     struct flt_error *err)
+{
+	size_t n_members = slopes->n_members;
+	*room = (struct flt_slopes_room){0};
+	room->x = flt_alloc(slopes->n_preps, sizeof *room->x, err);
+	room->slope = flt_alloc(slopes->n_preps, sizeof *room->slope, err);
+	room->dx = flt_alloc(n_members, sizeof *room->dx, err);
+	FLT_TRY_MEMORY(room->x && room->slope && room->dx);
+	room->memory = flt_alloc_aligned(cut(room, slopes, NULL), sizeof *room->memory, err);
+	room->log_odds = flt_alloc(FLT_SLOPES_POINTS, sizeof *room->log_odds, err);
+	room->log_p = flt_alloc(FLT_SLOPES_POINTS, sizeof *room->log_p, err);
+	room->log_q = flt_alloc(FLT_SLOPES_POINTS, sizeof *room->log_q, err);
+	room->odds = flt_alloc(n_members, FLT_SLOPES_POINTS * sizeof *room->odds, err);
+	room->rate = flt_alloc(n_members, FLT_SLOPES_POINTS * sizeof *room->rate, err);
+	FLT_TRY_MEMORY(room->memory && room->log_odds && room->log_p && room->log_q && room->odds && room->rate);
+	cut(room, slopes, room->memory);
+	return flt_pass_init_shared(&room->pass, slopes->n_floats, FLT_SLOPES_POINTS, err);
+}
+
+void flt_slopes_room_release(struct flt_slopes_room *room)
+{
+	flt_free(room->x);
+	flt_free(room->slope);
+	flt_free(room->dx);
+	flt_free(room->memory);
+	flt_free(room->log_odds);
+	flt_free(room->log_p);
+	flt_free(room->log_q);
+	flt_free(room->odds);
+	flt_free(room->rate);
+	flt_pass_release(&room->pass);
+	*room = (struct flt_slopes_room){0};
+}
+
+/* ---- slopes ---- */
+
+/* The pass reads the rows where they are, and writes its gradient where it is kept. */
+static void run_member(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t m, size_t n)
+{
+	const struct flt_detector *detector = slopes->detector;
+	bool is_single = slopes->n_members == 1;
+	double gamma = is_single ? detector->map.gamma : detector->member_gamma;
+	double ratio = is_single ? detector->map.log_weight_ratio : detector->member_log_weight_ratio;
+	double *odds = room->odds + m * FLT_SLOPES_POINTS, *rate = room->rate + m * FLT_SLOPES_POINTS;
+	flt_pass_turn_to(&room->pass, detector->members[m].net);
+	room->pass.x = room->x[slopes->members[m].prep];
+	room->pass.dx = room->dx[m];
+	unsigned before = flt_denormals_flush();
+	flt_pass_input_gradient(&room->pass, &slopes->members[m].weights, n);
+	flt_denormals_restore(before);
+	for (size_t i = 0; i < n; i++) {
+		double logit = (double)room->pass.logit[i];
+		odds[i] = flt_focal_log_odds(logit, gamma, ratio);
+		rate[i] = flt_focal_slope(logit, gamma);
+	}
+}
+
+/* With L = ln(sum w p / sum w q) of all members, dL/dodds = w p q (1 / sum w p + 1 / sum w q). */
+static void combine(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t n)
+{
+	if (slopes->n_members == 1) {
+		memcpy(room->log_odds, room->odds, n * sizeof *room->log_odds);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		room->log_p[i] = room->log_q[i] = -HUGE_VAL;
+	for (size_t m = 0; m < slopes->n_members; m++)
+		for (size_t i = 0; i < n; i++)
+			flt_mean_log_odds_add(&room->log_p[i], &room->log_q[i], slopes->members[m].log_weight,
+			                      room->odds[m * FLT_SLOPES_POINTS + i]);
+	for (size_t i = 0; i < n; i++)
+		room->log_odds[i] = room->log_p[i] - room->log_q[i];
+	for (size_t m = 0; m < slopes->n_members; m++)
+		for (size_t i = 0; i < n; i++) {
+			double odds = room->odds[m * FLT_SLOPES_POINTS + i];
+			double log_wpq = slopes->members[m].log_weight - flt_softplus(odds) - flt_softplus(-odds);
+			room->rate[m * FLT_SLOPES_POINTS + i] *=
+			        exp(log_wpq - room->log_p[i]) + exp(log_wpq - room->log_q[i]);
+		}
+}
+
+static void add_slopes(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t m, size_t n)
+{
+	size_t n_in = slopes->preps[slopes->members[m].prep].n_in;
+	float *slope = room->slope[slopes->members[m].prep];
+	const float *dx = room->dx[m];
+	for (size_t i = 0; i < n; i++, slope += n_in, dx += n_in) {
+		float rate = (float)room->rate[m * FLT_SLOPES_POINTS + i];
+		for (size_t j = 0; j < n_in; j++)
+			slope[j] += rate * dx[j];
+	}
+}
+
+void flt_slopes_find(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t n)
+{
+	for (size_t m = 0; m < slopes->n_members; m++)
+		run_member(slopes, room, m, n);
+	combine(slopes, room, n);
+	for (size_t i = 0; i < slopes->n_preps; i++)
+		memset(room->slope[i], 0, n * slopes->preps[i].n_in * sizeof *room->slope[i]);
+	for (size_t m = 0; m < slopes->n_members; m++)
+		add_slopes(slopes, room, m, n);
+}
