@@ -110,6 +110,8 @@ static const struct example {
         {"card", "d", ""},
         {"output", "o", ""},
         {"no-model", NULL, ""},
+        {"background", "7", ""},
+        {"reasons", "3", ""},
         {"keep-all", NULL, ""},
         {"strict", NULL, ""},
         {"json", "j", ""},

@@ -231,6 +231,8 @@ static struct flt_detector *detector_of(size_t n_members)
 	detector->held_out.unit[1] = 2;
 	static const double hashes[] = {0, 0.125, 0.25};
 	detector->sketch = (struct flt_sketch){3, copy_numbers(hashes, 3), 0.5, 0.0625};
+	static const double background[] = {-1.5, 7, 3, NAN, 0, NAN};
+	detector->background = (struct flt_background){2, 3, copy_numbers(background, 6)};
 	struct flt_figures *figures = &detector->provenance.figures;
 	figures->n_rows = 6000;
 	figures->ap = (struct flt_interval){0.587, 0.43, 0.73};
@@ -343,6 +345,8 @@ START_TEST(a_detector_reads_back_as_it_was_written)
 	ck_assert_str_eq(read->input.group, "g");
 	ck_assert(read->sketch.n == 3 && read->sketch.below == 0.5 && read->sketch.repeated == 0.0625);
 	ck_assert_mem_eq(read->sketch.hash, made->sketch.hash, 3 * sizeof(double));
+	ck_assert(read->background.n == 2 && read->background.n_values == 3);
+	ck_assert_mem_eq(read->background.values, made->background.values, 6 * sizeof(double));
 	ck_assert_str_eq(read->input.numeric, "a, b");
 	ck_assert_ptr_null(read->input.na);
 	ck_assert_int_eq(read->input.decimal, ',');
@@ -933,6 +937,12 @@ static const struct {
         {"training", "\"sketch\":{\"rows\":3", "\"sketch\":{\"rows\":0", "too long, or empty"},
         {"training", "\"sketch\":{\"rows\":3", "\"sketch\":{\"rows\":4097", "too long, or empty"},
         {"training", "\"sketch\":{\"rows\":3", "\"sketch\":{\"rows\":4", "another size or type"},
+        {"training", "\"background\":{\"rows\":2", "\"background\":{\"rows\":0", "too many, or none"},
+        {"training", "\"background\":{\"rows\":2", "\"background\":{\"rows\":1001", "too many, or none"},
+        {"training", "\"background\":{\"rows\":2", "\"background\":{\"rows\":3", "another size or type"},
+        {"training", "\"background\":{\"rows\":2", "\"background\":{\"rows\":\"2\"", "Expected integer"},
+        {"training", "\"columns\":3}", "\"columns\":-3}", "with other columns than it uses"},
+        {"training", "\"columns\":3}", "\"columns\":2}", "with other columns than it uses"},
         {"training", "\"below\":0.5", "\"below\":1.5", "hashes of rows out of order"},
         {"training", "\"below\":0.5", "\"below\":0.25", "hashes of rows out of order"},
         {"training", "\"repeated\":0.0625", "\"repeated\":-1", "hashes of rows out of order"},
@@ -1059,10 +1069,13 @@ START_TEST(a_detector_without_weights_sketch_or_floor_reads_back)
 	}
 	flt_free(made->sketch.hash);
 	made->sketch = (struct flt_sketch){0};
+	flt_free(made->background.values);
+	made->background = (struct flt_background){0};
 	ck_assert_int_eq(flt_rule_parse("f1", &made->rule, NULL), FLT_OK);
 	unsigned char *bytes = bytes_of(made, &n_bytes);
 	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
 	ck_assert(!read->held_out.of[0].weight && !read->held_out.of[1].weight && read->sketch.n == 0);
+	ck_assert(read->background.n == 0 && !read->background.values);
 	ck_assert_int_eq(read->rule.kind, made->rule.kind);
 	unsigned char *again = bytes_of(read, &n_again);
 	ck_assert(n_again == n_bytes && memcmp(again, bytes, n_bytes) == 0);
@@ -1127,6 +1140,10 @@ START_TEST(an_altered_tensor_is_refused)
 	check_tensor("training.rows", &below_none, 8, "hashes of rows out of order");
 	check_tensor("held_out.positive.weight", &huge, 8, "held-out scores or weights out of order");
 	check_tensor("training.rows", NULL, 0, "\"training.rows\" is missing");
+	static const double rows[][2] = {{INFINITY, 0}, {0.1, 8}, {0.1, 0.5}, {0.1, -1}, {0.1, NAN}};
+	for (size_t i = 0; i < N_OF(rows); i++)
+		check_tensor("training.background", rows[i], i == 0 ? 8 : 16, "values that its columns cannot have");
+	check_tensor("training.background", NULL, 0, "\"training.background\" is missing");
 	check_tensor("held_out.positive.weight", NULL, 0, "\"held_out.positive.weight\" is missing");
 }
 END_TEST

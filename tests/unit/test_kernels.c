@@ -356,6 +356,18 @@ static bool run_kernel(const struct flt_kernels *k, int which, size_t offset, st
 	case 15:
 		run_linear(k, n, width, x, y);
 		return true;
+	case 16:
+		k->activate_backward_input(n, width, x, y);
+		return true;
+	case 17:
+		k->relu_backward_input(n, width, x, y);
+		return true;
+	case 18:
+		k->output_backward_input(n, width, w, y);
+		return true;
+	case 19:
+		k->periodic_backward_input(n, N_FREQ, N_OUT, x, w, w + N_FREQ, v, z, y);
+		return true;
 	default:
 		return false;
 	}

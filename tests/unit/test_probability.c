@@ -92,11 +92,14 @@ START_TEST(psi_is_increasing_odd_and_inverted)
 			ck_assert(psi > before);
 			before = psi;
 			ck_assert_double_eq(-flt_focal_log_odds(-z, gamma, 0), flt_focal_log_odds(z, gamma, 0));
+			double rise = flt_focal_log_odds(z + 1e-4, gamma, 0) - flt_focal_log_odds(z - 1e-4, gamma, 0);
+			ck_assert_double_eq_tol(flt_focal_slope(z, gamma), rise / 2e-4, 1e-6 * (1 + gamma));
 			if (i % 7 == 0)
 				ck_assert_double_eq_tol(flt_focal_logit(psi, gamma, 0.7), z, 1e-15 + fabs(z) * 1e-14);
 		}
 		/* Near zero, where a logarithm near 1 could lose everything: the slope of SCIENCE 2.1. */
 		double ln2 = log(2), slope = gamma + (gamma * (1 - ln2) + 1) / (gamma * ln2 + 1);
+		assert_close(flt_focal_slope(0, gamma), slope, 1e-14);
 		assert_close(flt_focal_log_odds(1e-9, gamma, 0), slope * 1e-9, 1e-14);
 		assert_close(flt_focal_logit(-1e-9, gamma, 0), -1e-9 / slope, 1e-14);
 		ck_assert_double_eq(flt_focal_log_odds(INFINITY, gamma, 1), INFINITY);
