@@ -3,7 +3,7 @@
 #
 # N random texts (1e6) through the number parser and strtod (NUMBER is tests/differential/number.c); then small models
 # of every kind, whose predictions must be those of tests/differential/score.py, which knows only the description of the
-# model file. Each kind is trained on the first rows of one shipped data set, or with `all` on all rows of each; some on
+# model file. What moved the log-odds of rows, too (tests/differential/reasons.py). Each kind is trained on the first rows of one shipped data set, or with `all` on all rows of each; some on
 # tables made for them: one whose numbers are written in many ways, and one of categories with many levels.
 
 fltrain=$1 number=$2 n_texts=${3:-1e6} extent=$4
@@ -36,6 +36,18 @@ scores_agree()
 		python3 tests/differential/score.py "$model" "$data" "$scratch/predictions.csv"
 }
 
+# reasons_agree SET ROWS OPTIONS...: what predict --reasons says of some rows, by tests/differential/reasons.py.
+reasons_agree()
+{
+	local set=$1 rows=$2 model=$scratch/model data=$scratch/data.csv
+	shift 2
+	printf '%-10s %-58s ' "$set" "--reasons: $*"
+	if [ "$set" = levels ]; then python3 tests/differential/levels.py "$rows"; else head -n "$((rows + 1))" "data/$set.csv"; fi >"$data"
+	"$fltrain" train -q --preset fast --epochs 3 --hidden 12,6 "$@" -o "$model" --force "$data" >/dev/null &&
+		"$fltrain" predict -q --reasons 100 "$model" "$data" >"$scratch/predictions.csv" &&
+		PYTHONDONTWRITEBYTECODE=1 python3 tests/differential/reasons.py "$model" "$data" "$scratch/predictions.csv"
+}
+
 kinds=(
 	'--scale standard' '--scale robust' '--scale quantile' '--scale none'
 	'--activation relu' '--activation selu' '--activation silu' '--activation mish' '--activation tanh'
@@ -60,5 +72,13 @@ done
 count scores_agree dressed 600 --na -999
 count scores_agree levels 3000 --scale quantile
 count scores_agree levels 3000 --preset default --members 7
+if python3 -c 'import numpy' 2>/dev/null; then
+	count reasons_agree fraud 3000 --hidden none
+	count reasons_agree defects 3000 --activation tanh --calibrate isotonic
+	count reasons_agree churn 3000 --embedding pbld --activation mish --gamma 2 --prior 0.3
+	count reasons_agree levels 2000 --preset default --members 5
+else
+	echo 'skipped    reasons: numpy is not installed'
+fi
 echo "differential: $passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

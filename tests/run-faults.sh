@@ -76,6 +76,8 @@ if [ -z "${DENSE:-}" ]; then new_case check-more 'more.csv' '' check -q --thread
 new_case predict 'model.safetensors rows.csv' 'rows.csv:scored.csv' predict -q -o out/scored.csv in/model.safetensors in/rows.csv
 new_case predict-twice 'members.safetensors more.csv' '' predict -q --threads 2 --prior estimate --threshold top:5 \
 	in/members.safetensors in/more.csv
+new_case predict-reasons 'members.safetensors rows.csv' 'rows.csv:scored.csv' predict -q --threads 2 --reasons 2 \
+	--json out/report.json -o out/scored.csv in/members.safetensors in/rows.csv
 new_case predict-many 'model.safetensors many.csv' 'rows.csv:scored.csv' predict -q --threads 2 -o out/scored.csv \
 	in/model.safetensors in/many.csv
 new_case evaluate 'model.safetensors more.csv' '' evaluate -q --require 'ap>=0,recall>=0' --json out/report.json \

@@ -395,6 +395,11 @@ SCORING = [
          remedies={"train again": "fltrain --preset fast --epochs 3 -q -o new.safetensors rows.csv >report && "
                                   "fltrain predict --strict new.safetensors rows.csv",
                    "leave out --strict": "fltrain predict old.safetensors rows.csv"}, mentions=("--strict",)),
+    Case("reasons of an older model", "fltrain predict --reasons 2 old.safetensors rows.csv",
+         before='awk -f "$ROOT/tests/cli/rows.awk" >rows.csv && cp "$ROOT/tests/data/unprofiled.safetensors" old.safetensors',
+         remedies={"train again with --background 32": "fltrain --preset fast --epochs 3 -q --background 32 -o new.safetensors rows.csv >report && "
+                                                       "fltrain predict --reasons 2 new.safetensors rows.csv",
+                   "leave out --reasons": "fltrain predict old.safetensors rows.csv"}, mentions=("--reasons",)),
     Case("an older model, with a prior", "fltrain predict --prior 0.02 old.safetensors rows.csv >scored.csv", is_warning=True,
          before='awk -f "$ROOT/tests/cli/rows.awk" >rows.csv && cp "$ROOT/tests/data/unprofiled.safetensors" old.safetensors',
          remedies={"train again": "fltrain --preset fast --epochs 3 -q -o new.safetensors rows.csv >report && "
