@@ -28,6 +28,11 @@ struct flt_ways {
 enum flt_status flt_ways_init(struct flt_ways *ways, const struct flt_detector *detector, struct flt_error *err);
 void flt_ways_release(struct flt_ways *ways); /* a zeroed one is fine */
 
+struct flt_way_point {
+	size_t row, background, level;
+	float t;
+};
+
 /* One thread's room for max_rows rows, which are few. The caller fills x. */
 struct flt_ways_room {
 	size_t max_rows, n_preps;
