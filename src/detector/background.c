@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "prep/refit_size.h"
 #include "prep/typed_rows.h"
 
 /* Systematic sampling of rows in random order (Madow 1949): of equal weights it takes each row at most once. */

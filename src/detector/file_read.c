@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "detector/background.h"
 #include "detector/section_reader.h"
+#include "prep/refit_size.h"
 #include "prep/typed_rows.h"
 
 /* Bounds on what the parser recurses into and allocates. Sections nest less deep; the levels of all categorical columns

@@ -12,8 +12,8 @@
 
 #include "detector/slopes.h"
 
-/* Rules of 1, 2, 4 ... 64 steps. */
-enum { FLT_WAYS_MAX_LEVEL = 6, FLT_WAYS_N_RULES = FLT_WAYS_MAX_LEVEL + 1 };
+/* Rules of 1, 2, 4 ... 256 steps. */
+enum { FLT_WAYS_MAX_LEVEL = 8, FLT_WAYS_N_RULES = FLT_WAYS_MAX_LEVEL + 1 };
 
 /* What all threads share. */
 struct flt_ways {

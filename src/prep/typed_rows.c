@@ -5,14 +5,7 @@
 
 #include "base/alloc.h"
 #include "prep/contents.h"
-
-size_t flt_prep_n_read(const struct flt_prep *prep)
-{
-	size_t n = 0;
-	for (size_t c = 0; c < prep->n_columns; c++)
-		n += flt_prep_is_read(&prep->columns[c]);
-	return n;
-}
+#include "prep/refit_size.h"
 
 /* ---- from a table ---- */
 

@@ -1,15 +1,12 @@
 /*
  * Rows as typed values, apart from any table: what a model file can hold of some of its training rows. Of each column
- * that the preparation reads, in their order, a row has one double: the number, NaN where it is missing, or the place
- * of the level (flt_prep_n_places).
+ * that the preparation reads (flt_prep_n_read), in their order, a row has one double: the number, NaN where it is
+ * missing, or the place of the level (flt_prep_n_places).
  */
 #ifndef PREP_TYPED_ROWS_H
 #define PREP_TYPED_ROWS_H
 
 #include "prep/prep.h"
-
-/* How many columns it reads; refits of it read the same. */
-size_t flt_prep_n_read(const struct flt_prep *prep);
 
 /* values (n, n_read) of rows (n) of a table that prep was learnt from, or one like it. Errors as of flt_prep_apply. */
 enum flt_status flt_typed_rows_take(const struct flt_prep *prep, const struct flt_table *table, const size_t *rows,

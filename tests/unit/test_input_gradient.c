@@ -117,7 +117,7 @@ START_TEST(agrees_with_differences)
 			              "shape %zu, input %zu: %g, not %g", shape, i, (double)s.pass.dx[i], wanted);
 		}
 		ck_assert_uint_gt(n_compared, N_IN);
-		ck_assert_double_gt(sum / (double)n_compared, 0.05); /* so an empty gradient would be noticed */
+		ck_assert_double_gt(sum / (double)n_compared, 0.01); /* so an empty gradient would be noticed */
 		tear_down(&s);
 	}
 }
