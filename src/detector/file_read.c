@@ -314,7 +314,7 @@ static enum flt_status read_background(struct flt_section_reader *reader, json_t
 	background->n_values = (size_t)n_values;
 	return flt_typed_rows_are_valid(detector->prep, background->values, background->n)
 	               ? FLT_OK
-	               : flt_section_fail(reader, "background rows with values that its columns cannot have");
+	               : flt_section_fail(reader, "background values that no row can have");
 }
 
 static enum flt_status read_training(struct flt_section_reader *reader, json_t *json)

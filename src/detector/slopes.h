@@ -12,7 +12,7 @@
 #include "detector/model.h"
 #include "nn/pass.h"
 
-enum { FLT_SLOPES_POINTS = 64 }; /* rows that are handled together */
+enum { FLT_SLOPES_POINTS = 128 }; /* rows that are handled together */
 
 /* A preparation that some member uses. */
 struct flt_slopes_prep {

@@ -7,7 +7,7 @@
 #include "prep/typed_rows.h"
 
 /* Rows that are explained together, so that their points fill tiles; fewer where their sums would take more memory. */
-enum { MOST_ROWS = 16, MOST_VALUES = 1 << 19 };
+enum { MOST_ROWS = 128, MOST_VALUES = 1 << 20 };
 
 /* ---- rules ---- */
 

@@ -8,6 +8,10 @@
 /* What may be left over in log-odds, however small the range is. */
 static const double LEAST_TOLERANCE = 1e-6;
 
+/* What the ways may leave over by size, in the mean, as a share of the range. With it, parts of columns of a default
+ * model were within 1 % of the range for 99 in 100, and 3.5 % for all. */
+static const double TOLERABLE_SIZE = 0.02;
+
 /* Of the ways, this part is refined at a time. */
 enum { REFINED = 4 };
 
@@ -170,12 +174,18 @@ static size_t choose_way(const struct tile *tile, size_t row, const bool *is_cho
 	return best;
 }
 
-static double left_over(const struct tile *tile, size_t row)
+/* Whether what all ways leave over is small; and what they leave over by size, lest they only cancel out: then parts of
+ * columns could be off by more than their sum. */
+static bool is_precise(const struct tile *tile, size_t row)
 {
-	double sum = 0;
-	for (size_t k = 0; k < tile->ways->n; k++)
-		sum += tile->room->off[row * tile->ways->n + k];
-	return sum / (double)tile->ways->n;
+	double sum = 0, size = 0, n = (double)tile->ways->n, range = tile->range[row];
+	for (size_t k = 0; k < tile->ways->n; k++) {
+		double off = tile->room->off[row * tile->ways->n + k];
+		sum += off;
+		size += fabs(off);
+	}
+	return fabs(sum) / n <= fmax(FLT_REASONS_TOLERANCE * range, LEAST_TOLERANCE) &&
+	       size / n <= fmax(TOLERABLE_SIZE * range, LEAST_TOLERANCE);
 }
 
 /* Chooses the ways that are to be refined, and returns how many: none if what is left over is small, or no way can be
@@ -185,7 +195,7 @@ static size_t choose_ways(const struct tile *tile, size_t row)
 	size_t n = tile->ways->n, n_wanted = (n + REFINED - 1) / REFINED, n_chosen = 0, k;
 	bool *is_chosen = tile->room->is_chosen + row * n;
 	memset(is_chosen, 0, n * sizeof *is_chosen);
-	if (fabs(left_over(tile, row)) <= fmax(FLT_REASONS_TOLERANCE * tile->range[row], LEAST_TOLERANCE))
+	if (is_precise(tile, row))
 		return 0;
 	for (; n_chosen < n_wanted && (k = choose_way(tile, row, is_chosen)) != SIZE_MAX; n_chosen++)
 		is_chosen[k] = true;

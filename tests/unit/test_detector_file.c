@@ -11,6 +11,7 @@
 #include "apply_cells.h"
 #include "base/alloc.h"
 #include "base/digest.h"
+#include "detector/background.h"
 #include "detector/figures_section.h"
 #include "detector/file.h"
 #include "detector/tile.h"
@@ -1069,8 +1070,7 @@ START_TEST(a_detector_without_weights_sketch_or_floor_reads_back)
 	}
 	flt_free(made->sketch.hash);
 	made->sketch = (struct flt_sketch){0};
-	flt_free(made->background.values);
-	made->background = (struct flt_background){0};
+	flt_background_release(&made->background);
 	ck_assert_int_eq(flt_rule_parse("f1", &made->rule, NULL), FLT_OK);
 	unsigned char *bytes = bytes_of(made, &n_bytes);
 	ck_assert_int_eq(flt_detector_from_bytes(bytes, n_bytes, &read, NULL), FLT_OK);
@@ -1142,7 +1142,7 @@ START_TEST(an_altered_tensor_is_refused)
 	check_tensor("training.rows", NULL, 0, "\"training.rows\" is missing");
 	static const double rows[][2] = {{INFINITY, 0}, {0.1, 8}, {0.1, 0.5}, {0.1, -1}, {0.1, NAN}};
 	for (size_t i = 0; i < N_OF(rows); i++)
-		check_tensor("training.background", rows[i], i == 0 ? 8 : 16, "values that its columns cannot have");
+		check_tensor("training.background", rows[i], i == 0 ? 8 : 16, "background values that no row can have");
 	check_tensor("training.background", NULL, 0, "\"training.background\" is missing");
 	check_tensor("held_out.positive.weight", NULL, 0, "\"held_out.positive.weight\" is missing");
 }
@@ -1328,6 +1328,7 @@ START_TEST(an_embedding_of_nothing_is_bounded)
 	struct flt_detector *detector = detector_of(1), *read;
 	bool numeric[16] = {false};
 	flt_prep_free(detector->prep);
+	flt_background_release(&detector->background);
 	ck_assert_int_eq(flt_prep_from_columns(FLT_SCALE_NONE, &one, 1, &detector->prep, NULL), FLT_OK);
 	const struct flt_mlp_spec spec = {.n_in = flt_prep_n_features(detector->prep),
 	                                  .numeric = numeric,
