@@ -228,7 +228,8 @@ static void stream_file(const struct flt_detector *detector, struct seen *seen)
 		return;
 	}
 	look_at_file(stream);
-	struct flt_stream_visitor visitor = {seen, on_chunk, on_block}, refusing = {.on_block = refuse};
+	struct flt_stream_visitor visitor = {.context = seen, .on_chunk = on_chunk, .on_block = on_block};
+	struct flt_stream_visitor refusing = {.on_block = refuse};
 	*seen = (struct seen){.detector = detector, .stream = stream};
 	CHECK(flt_stream_run(stream, &visitor, &err) == FLT_OK);
 	CHECK(seen->n == n_rows && seen->n_different == 0 && seen->n_positive > 0);
@@ -243,6 +244,65 @@ static void stream_file(const struct flt_detector *detector, struct seen *seen)
 	CHECK(flt_stream_run(stream, &refusing, &err) == FLT_ERR_MACHINE && is_text(err.text, "enough"));
 	flt_stream_free(stream);
 	flt_stream_free(NULL);
+}
+
+/* ---- reasons ---- */
+
+/* A stream's and a scorer's are the same, and they make up the log-odds. */
+struct explained {
+	const struct flt_detector *detector;
+	const struct flt_reasons *reasons;
+	const struct flt_scorer *scorer;
+	size_t n, n_different, n_incomplete;
+};
+
+static enum flt_status check_reasons(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
+                                     struct flt_error *err)
+{
+	struct explained *explained = context;
+	size_t n = flt_reasons_n_columns(explained->reasons);
+	double part[N_COLUMNS], left, range;
+	(void)n_chunks;
+	for (size_t i = 0; i < rows->n; i++, explained->n++) {
+		const double *of_row = rows->part + i * n;
+		double sum = flt_reasons_base(explained->reasons);
+		if (flt_reasons_explain(explained->reasons, explained->scorer, rows->cell + i * n, 1, part, &left,
+		                        &range, NULL, err) != FLT_OK)
+			return err->status;
+		for (size_t c = 0; c < n; c++)
+			sum += of_row[c];
+		double off = flt_detector_log_odds(explained->detector, rows->score[i]) - sum - left;
+		explained->n_different +=
+		        memcmp(part, of_row, n * sizeof *part) != 0 || left != rows->left[i] || range != rows->range[i];
+		explained->n_incomplete +=
+		        !(off < 1e-9 && off > -1e-9) || !(left * left <= 1.001e-4 * range * range + 1e-12);
+	}
+	return FLT_OK;
+}
+
+static void explain_file(const struct flt_detector *detector)
+{
+	struct flt_stream *stream;
+	struct flt_error err;
+	struct flt_reasons *reasons;
+	struct flt_scorer *scorer;
+	const char *names[N_COLUMNS];
+	struct flt_stream_options options = {.n_threads = 2, .block_size = 4096};
+	CHECK(flt_reasons_new(detector, &reasons, &err) == FLT_OK);
+	CHECK(flt_reasons_n_background(reasons) == 32 &&
+	      flt_reasons_n_columns(reasons) == flt_detector_n_columns(detector));
+	for (size_t c = 0; c < flt_reasons_n_columns(reasons); c++)
+		CHECK(is_text(names[c] = flt_reasons_column_name(reasons, c), flt_detector_column_name(detector, c)));
+	CHECK(flt_scorer_new(detector, names, flt_reasons_n_columns(reasons), NULL, &scorer, &err) == FLT_OK);
+	struct explained explained = {.detector = detector, .reasons = reasons, .scorer = scorer};
+	struct flt_stream_visitor visitor = {.context = &explained, .on_block = check_reasons, .reasons = reasons};
+	CHECK(flt_stream_open(detector, "good.csv", &options, &stream, &err) == FLT_OK);
+	CHECK(flt_stream_run(stream, &visitor, &err) == FLT_OK);
+	CHECK(explained.n == n_rows && explained.n_different == 0 && explained.n_incomplete == 0);
+	flt_stream_free(stream);
+	flt_scorer_free(scorer);
+	flt_reasons_free(reasons);
+	flt_reasons_free(NULL);
 }
 
 /* skip_bad_rows is not to be had here, so the file with a bad record is refused, by its line. */
@@ -440,6 +500,7 @@ int main(void)
 	look_at_detector(detector);
 	stream_file(detector, &seen);
 	score_files(detector);
+	explain_file(detector);
 	score_cells(detector, &seen);
 	watch_file(detector);
 	join_files(detector, &seen);
