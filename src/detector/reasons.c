@@ -130,10 +130,10 @@ struct explaining {
 	double *range;          /* (max_rows) */
 };
 
-static enum flt_status explaining_init(struct explaining *explaining, struct flt_error *err)
+static enum flt_status explaining_init(struct explaining *explaining, size_t n_rows, struct flt_error *err)
 {
 	const struct flt_ways *ways = &explaining->reasons->ways;
-	FLT_TRY(flt_ways_room_init(&explaining->room, ways, err));
+	FLT_TRY(flt_ways_room_init(&explaining->room, ways, n_rows, err));
 	size_t max_rows = explaining->room.max_rows;
 	FLT_TRY(flt_scorer_columns_new(explaining->scorer, max_rows, &explaining->columns, err));
 	explaining->start = flt_alloc(ways->n, sizeof *explaining->start, err);
@@ -196,7 +196,7 @@ enum flt_status flt_explain_scored(const struct flt_reasons *reasons, const stru
 	enum flt_status status = FLT_OK;
 	if (n_rows == 0)
 		return FLT_OK;
-	FLT_TRY_OUT(explaining_init(&explaining, err));
+	FLT_TRY_OUT(explaining_init(&explaining, n_rows, err));
 	for (size_t first = 0, n; first < n_rows; first += n) {
 		n = n_rows - first < explaining.room.max_rows ? n_rows - first : explaining.room.max_rows;
 		const struct flt_explained part = {.part = to->part + first * reasons->ways.n_columns,

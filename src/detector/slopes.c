@@ -7,6 +7,9 @@
 #include "base/pool.h"
 #include "nn/denormals.h"
 
+/* As many points as let weights be read for many at once; fewer of wide tables, whose inputs fill more memory. */
+enum { MOST_POINTS = 128, LEAST_POINTS = 8, MOST_FLOATS = 1 << 24 };
+
 /* ---- what all threads share ---- */
 
 /* The index of the member's preparation, which joins the others if it is new. */
@@ -49,13 +52,33 @@ static enum flt_status open_member(struct flt_slopes *slopes, size_t i, struct f
 {
 	struct flt_slopes_member *member = &slopes->members[i];
 	const struct flt_mlp *net = slopes->detector->members[i].net;
-	size_t n_floats = flt_pass_n_floats(net, FLT_SLOPES_POINTS, FLT_TO_EXPLAIN);
-	slopes->n_floats = n_floats > slopes->n_floats ? n_floats : slopes->n_floats;
 	member->log_weight = log(slopes->detector->members[i].weight) - log(slopes->detector->members[0].weight);
 	member->prep = find_prep(slopes, flt_detector_prep_of(slopes->detector, i));
 	FLT_TRY(flt_weights_init(&member->weights, net, FLT_TO_EXPLAIN, err));
 	flt_weights_set(&member->weights, flt_mlp_params_const(net), pool);
 	return FLT_OK;
+}
+
+static size_t largest_pass(const struct flt_slopes *slopes, size_t n_points)
+{
+	size_t largest = 0;
+	for (size_t i = 0; i < slopes->n_members; i++) {
+		size_t n = flt_pass_n_floats(slopes->detector->members[i].net, n_points, FLT_TO_EXPLAIN);
+		largest = n > largest ? n : largest;
+	}
+	return largest;
+}
+
+static void choose_points(struct flt_slopes *slopes)
+{
+	size_t n_floats = largest_pass(slopes, 1), n;
+	for (size_t i = 0; i < slopes->n_preps; i++)
+		n_floats += 2 * slopes->preps[i].n_in;
+	for (size_t i = 0; i < slopes->n_members; i++)
+		n_floats += slopes->preps[slopes->members[i].prep].n_in;
+	n = MOST_FLOATS / n_floats;
+	slopes->n_points = n < LEAST_POINTS ? LEAST_POINTS : n > MOST_POINTS ? MOST_POINTS : n;
+	slopes->n_floats = largest_pass(slopes, slopes->n_points);
 }
 
 enum flt_status flt_slopes_init(struct flt_slopes *slopes, const struct flt_detector *detector, struct flt_error *err)
@@ -71,6 +94,7 @@ enum flt_status flt_slopes_init(struct flt_slopes *slopes, const struct flt_dete
 	for (size_t i = 0; i < slopes->n_members; i++)
 		FLT_TRY_OUT(open_member(slopes, i, pool, err));
 	FLT_TRY_OUT(open_preps(slopes, err));
+	choose_points(slopes);
 out:
 	flt_pool_free(pool);
 	return status;
@@ -94,14 +118,14 @@ static size_t cut(struct flt_slopes_room *room, const struct flt_slopes *slopes,
 {
 	size_t used = 0;
 	for (size_t i = 0; i < slopes->n_preps; i++) {
-		size_t n = FLT_SLOPES_POINTS * slopes->preps[i].n_in;
+		size_t n = slopes->n_points * slopes->preps[i].n_in;
 		room->x[i] = memory ? memory + used : NULL;
 		room->slope[i] = memory ? memory + used + n : NULL;
 		used += 2 * n;
 	}
 	for (size_t i = 0; i < slopes->n_members; i++) {
 		room->dx[i] = memory ? memory + used : NULL;
-		used += FLT_SLOPES_POINTS * slopes->preps[slopes->members[i].prep].n_in;
+		used += slopes->n_points * slopes->preps[slopes->members[i].prep].n_in;
 	}
 	return used + FLT_PANEL; /* products may read this far beyond */
 }
@@ -116,14 +140,14 @@ enum flt_status flt_slopes_room_init(struct flt_slopes_room *room, const struct 
 	room->dx = flt_alloc(n_members, sizeof *room->dx, err);
 	FLT_TRY_MEMORY(room->x && room->slope && room->dx);
 	room->memory = flt_alloc_aligned(cut(room, slopes, NULL), sizeof *room->memory, err);
-	room->log_odds = flt_alloc(FLT_SLOPES_POINTS, sizeof *room->log_odds, err);
-	room->log_p = flt_alloc(FLT_SLOPES_POINTS, sizeof *room->log_p, err);
-	room->log_q = flt_alloc(FLT_SLOPES_POINTS, sizeof *room->log_q, err);
-	room->odds = flt_alloc(n_members, FLT_SLOPES_POINTS * sizeof *room->odds, err);
-	room->rate = flt_alloc(n_members, FLT_SLOPES_POINTS * sizeof *room->rate, err);
+	room->log_odds = flt_alloc(slopes->n_points, sizeof *room->log_odds, err);
+	room->log_p = flt_alloc(slopes->n_points, sizeof *room->log_p, err);
+	room->log_q = flt_alloc(slopes->n_points, sizeof *room->log_q, err);
+	room->odds = flt_alloc(n_members, slopes->n_points * sizeof *room->odds, err);
+	room->rate = flt_alloc(n_members, slopes->n_points * sizeof *room->rate, err);
 	FLT_TRY_MEMORY(room->memory && room->log_odds && room->log_p && room->log_q && room->odds && room->rate);
 	cut(room, slopes, room->memory);
-	return flt_pass_init_shared(&room->pass, slopes->n_floats, FLT_SLOPES_POINTS, err);
+	return flt_pass_init_shared(&room->pass, slopes->n_floats, slopes->n_points, err);
 }
 
 void flt_slopes_room_release(struct flt_slopes_room *room)
@@ -150,7 +174,7 @@ static void run_member(const struct flt_slopes *slopes, struct flt_slopes_room *
 	bool is_single = slopes->n_members == 1;
 	double gamma = is_single ? detector->map.gamma : detector->member_gamma;
 	double ratio = is_single ? detector->map.log_weight_ratio : detector->member_log_weight_ratio;
-	double *odds = room->odds + m * FLT_SLOPES_POINTS, *rate = room->rate + m * FLT_SLOPES_POINTS;
+	double *odds = room->odds + m * slopes->n_points, *rate = room->rate + m * slopes->n_points;
 	flt_pass_turn_to(&room->pass, detector->members[m].net);
 	room->pass.x = room->x[slopes->members[m].prep];
 	room->pass.dx = room->dx[m];
@@ -176,14 +200,14 @@ static void combine(const struct flt_slopes *slopes, struct flt_slopes_room *roo
 	for (size_t m = 0; m < slopes->n_members; m++)
 		for (size_t i = 0; i < n; i++)
 			flt_mean_log_odds_add(&room->log_p[i], &room->log_q[i], slopes->members[m].log_weight,
-			                      room->odds[m * FLT_SLOPES_POINTS + i]);
+			                      room->odds[m * slopes->n_points + i]);
 	for (size_t i = 0; i < n; i++)
 		room->log_odds[i] = room->log_p[i] - room->log_q[i];
 	for (size_t m = 0; m < slopes->n_members; m++)
 		for (size_t i = 0; i < n; i++) {
-			double odds = room->odds[m * FLT_SLOPES_POINTS + i];
+			double odds = room->odds[m * slopes->n_points + i];
 			double log_wpq = slopes->members[m].log_weight - flt_softplus(odds) - flt_softplus(-odds);
-			room->rate[m * FLT_SLOPES_POINTS + i] *=
+			room->rate[m * slopes->n_points + i] *=
 			        exp(log_wpq - room->log_p[i]) + exp(log_wpq - room->log_q[i]);
 		}
 }
@@ -194,7 +218,7 @@ static void add_slopes(const struct flt_slopes *slopes, struct flt_slopes_room *
 	float *slope = room->slope[slopes->members[m].prep];
 	const float *dx = room->dx[m];
 	for (size_t i = 0; i < n; i++, slope += n_in, dx += n_in) {
-		float rate = (float)room->rate[m * FLT_SLOPES_POINTS + i];
+		float rate = (float)room->rate[m * slopes->n_points + i];
 		for (size_t j = 0; j < n_in; j++)
 			slope[j] += rate * dx[j];
 	}

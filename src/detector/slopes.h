@@ -12,8 +12,6 @@
 #include "detector/model.h"
 #include "nn/pass.h"
 
-enum { FLT_SLOPES_POINTS = 128 }; /* rows that are handled together */
-
 /* A preparation that some member uses. */
 struct flt_slopes_prep {
 	const struct flt_prep *prep;
@@ -33,7 +31,8 @@ struct flt_slopes {
 	size_t n_preps, n_members;
 	struct flt_slopes_prep *preps;     /* (n_preps) */
 	struct flt_slopes_member *members; /* (n_members) */
-	size_t n_floats;                   /* of a pass of the largest member */
+	size_t n_points;                   /* rows that are handled together */
+	size_t n_floats;                   /* of a pass of the largest member for so many */
 };
 
 enum flt_status flt_slopes_init(struct flt_slopes *slopes, const struct flt_detector *detector, struct flt_error *err);
@@ -41,20 +40,20 @@ void flt_slopes_release(struct flt_slopes *slopes); /* a zeroed one is fine */
 
 /* One thread's. The caller fills x; the rest is made of it. */
 struct flt_slopes_room {
-	float **x;             /* (n_preps) each (FLT_SLOPES_POINTS, n_in): the rows */
-	float **slope;         /* (n_preps) each (FLT_SLOPES_POINTS, n_in): dL/dx */
-	double *log_odds;      /* (FLT_SLOPES_POINTS) L */
+	float **x;             /* (n_preps) each (n_points, n_in): the rows */
+	float **slope;         /* (n_preps) each (n_points, n_in): dL/dx */
+	double *log_odds;      /* (n_points) L */
 	struct flt_pass pass;  /* the rest is scratch */
-	float *memory, **dx;   /* dx (n_members) each (FLT_SLOPES_POINTS, n_in) */
-	double *odds, *rate;   /* (n_members, FLT_SLOPES_POINTS) of each member: psi of its logit, and dL/dlogit */
-	double *log_p, *log_q; /* (FLT_SLOPES_POINTS) */
+	float *memory, **dx;   /* dx (n_members) each (n_points, n_in) */
+	double *odds, *rate;   /* (n_members, n_points) of each member: psi of its logit, and dL/dlogit */
+	double *log_p, *log_q; /* (n_points) */
 };
 
 enum flt_status flt_slopes_room_init(struct flt_slopes_room *room, const struct flt_slopes *slopes,
                                      struct flt_error *err);
 void flt_slopes_room_release(struct flt_slopes_room *room); /* a zeroed one is fine */
 
-/* Log-odds and slopes of the first n <= FLT_SLOPES_POINTS rows. Those of a row depend on it alone, to the bit. Where a
+/* Log-odds and slopes of the first n <= n_points rows. Those of a row depend on it alone, to the bit. Where a
  * logit is beyond the range of numbers they are of no use. */
 void flt_slopes_find(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t n);
 

@@ -6,8 +6,8 @@
 #include "base/alloc.h"
 #include "prep/typed_rows.h"
 
-/* Rows that are explained together, so that their points fill tiles; fewer where their sums would take more memory. */
-enum { MOST_ROWS = 128, MOST_VALUES = 1 << 20 };
+/* Rows are explained together, so that their points fill tiles: as many as their sums fit into this. */
+enum { MOST_VALUES = 1 << 20 };
 
 /* ---- rules ---- */
 
@@ -62,9 +62,9 @@ static enum flt_status prepare_background(struct flt_ways *ways, const struct fl
 		FLT_TRY(flt_typed_rows_apply(ways->slopes.preps[i].prep, background->values, background->n, ways->x[i],
 		                             err));
 	FLT_TRY_OUT(flt_slopes_room_init(&room, &ways->slopes, err));
-	for (size_t first = 0; first < ways->n; first += FLT_SLOPES_POINTS) {
+	for (size_t first = 0; first < ways->n; first += ways->slopes.n_points) {
 		size_t left = ways->n - first;
-		find_slopes(ways, &room, first, left < FLT_SLOPES_POINTS ? left : FLT_SLOPES_POINTS);
+		find_slopes(ways, &room, first, left < ways->slopes.n_points ? left : ways->slopes.n_points);
 	}
 out:
 	flt_slopes_room_release(&room);
@@ -116,11 +116,13 @@ void flt_ways_release(struct flt_ways *ways)
 
 /* ---- one thread's room ---- */
 
-enum flt_status flt_ways_room_init(struct flt_ways_room *room, const struct flt_ways *ways, struct flt_error *err)
+enum flt_status flt_ways_room_init(struct flt_ways_room *room, const struct flt_ways *ways, size_t n_rows,
+                                   struct flt_error *err)
 {
-	size_t n_values = ways->n * FLT_WAYS_N_RULES * ways->n_columns, n_rows = MOST_VALUES / n_values;
+	size_t n_values = ways->n * FLT_WAYS_N_RULES * ways->n_columns, most = MOST_VALUES / n_values;
 	*room = (struct flt_ways_room){.n_preps = ways->slopes.n_preps};
-	n_rows = n_rows < 1 ? 1 : n_rows > MOST_ROWS ? MOST_ROWS : n_rows;
+	most = most < 1 ? 1 : most > ways->slopes.n_points ? ways->slopes.n_points : most;
+	n_rows = n_rows < most ? n_rows : most;
 	room->max_rows = n_rows;
 	FLT_TRY(new_inputs(&ways->slopes, n_rows, &room->x, err));
 	FLT_TRY(new_inputs(&ways->slopes, n_rows, &room->slope, err));
@@ -130,7 +132,7 @@ enum flt_status flt_ways_room_init(struct flt_ways_room *room, const struct flt_
 	room->level = flt_alloc(n_rows, ways->n * sizeof *room->level, err);
 	room->is_chosen = flt_alloc(n_rows, ways->n * sizeof *room->is_chosen, err);
 	room->is_done = flt_alloc(n_rows, sizeof *room->is_done, err);
-	room->queue = flt_alloc(FLT_SLOPES_POINTS, sizeof *room->queue, err);
+	room->queue = flt_alloc(ways->slopes.n_points, sizeof *room->queue, err);
 	FLT_TRY_MEMORY(room->sum && room->off && room->rise && room->level && room->is_done && room->is_chosen &&
 	               room->queue);
 	return flt_slopes_room_init(&room->points, &ways->slopes, err);

@@ -33,7 +33,7 @@ struct flt_way_point {
 	float t;
 };
 
-/* One thread's room for max_rows rows, which are few. The caller fills x. */
+/* One thread's room for max_rows rows: n_rows, or fewer where these would take much memory. The caller fills x. */
 struct flt_ways_room {
 	size_t max_rows, n_preps;
 	float **x;     /* (n_preps) each (max_rows, n_in): the rows as each preparation has them */
@@ -45,11 +45,12 @@ struct flt_ways_room {
 	bool *is_chosen;      /* (max_rows, n) to be refined */
 	bool *is_done;        /* (max_rows) */
 	struct flt_slopes_room points;
-	struct flt_way_point *queue; /* (n_queued) points to be looked at, up to FLT_SLOPES_POINTS */
+	struct flt_way_point *queue; /* (n_queued) points to be looked at, up to slopes.n_points */
 	size_t n_queued;
 };
 
-enum flt_status flt_ways_room_init(struct flt_ways_room *room, const struct flt_ways *ways, struct flt_error *err);
+enum flt_status flt_ways_room_init(struct flt_ways_room *room, const struct flt_ways *ways, size_t n_rows,
+                                   struct flt_error *err);
 void flt_ways_room_release(struct flt_ways_room *room); /* a zeroed one is fine */
 
 /* What the map makes of the ends. */

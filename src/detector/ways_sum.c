@@ -152,7 +152,7 @@ static void queue_halving(const struct tile *tile, size_t row, size_t background
 	for (size_t step = 1; step < n_steps; step += 2) {
 		room->queue[room->n_queued++] =
 		        (struct flt_way_point){row, background, level, (float)step / (float)n_steps};
-		if (room->n_queued == FLT_SLOPES_POINTS)
+		if (room->n_queued == tile->ways->slopes.n_points)
 			look_at_queue(tile);
 	}
 }
