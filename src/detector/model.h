@@ -154,6 +154,9 @@ size_t flt_scorer_n_names(const struct flt_scorer *scorer);
 
 bool flt_scorer_is_missing(const struct flt_scorer *scorer, const char *cell); /* empty, or a missing marker */
 
+/* What reads its records. */
+const struct flt_cell_reader *flt_scorer_reader(const struct flt_scorer *scorer);
+
 /* As flt_cell_reader_place and flt_cell_reader_number. */
 size_t flt_scorer_place(const struct flt_scorer *scorer, size_t column);
 double flt_scorer_number(const struct flt_scorer *scorer, size_t column, const char *cell);

@@ -70,6 +70,11 @@ bool flt_scorer_is_missing(const struct flt_scorer *scorer, const char *cell)
 	return flt_cell_reader_is_missing(scorer->reader, cell);
 }
 
+const struct flt_cell_reader *flt_scorer_reader(const struct flt_scorer *scorer)
+{
+	return scorer->reader;
+}
+
 size_t flt_scorer_place(const struct flt_scorer *scorer, size_t column)
 {
 	return flt_cell_reader_place(scorer->reader, column);

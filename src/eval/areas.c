@@ -17,6 +17,15 @@ struct influence {
 	double mass[2]; /* weights of each class */
 };
 
+static void find_masses(const struct flt_rank_groups *groups, double mass[2])
+{
+	mass[0] = mass[1] = 0;
+	for (size_t g = 0; g < groups->n; g++) {
+		mass[0] += groups->group[g].n_negative;
+		mass[1] += groups->group[g].n_positive;
+	}
+}
+
 static enum flt_status influence_init(struct influence *influence, const struct flt_rank_groups *groups,
                                       struct flt_error *err)
 {
@@ -24,18 +33,17 @@ static enum flt_status influence_init(struct influence *influence, const struct 
 	influence->add[0] = flt_alloc(2 * groups->n, sizeof *influence->add[0], err);
 	FLT_TRY_MEMORY(influence->add[0]);
 	influence->add[1] = influence->add[0] + groups->n;
-	for (size_t g = 0; g < groups->n; g++) {
-		influence->mass[0] += groups->group[g].n_negative;
-		influence->mass[1] += groups->group[g].n_positive;
-	}
+	find_masses(groups, influence->mass);
 	return FLT_OK;
 }
 
 /* A positive row adds its precision, and raises that of the positive rows from its score down; a negative row lowers
  * theirs. */
-static void influence_on_ap(struct influence *influence, const struct flt_rank_groups *groups, double ap)
+void flt_ap_influence(const struct flt_rank_groups *groups, double ap, double *const add[2])
 {
-	double tp = influence->mass[1], fp = influence->mass[0], raised = 0, lowered = 0;
+	double mass[2], raised = 0, lowered = 0;
+	find_masses(groups, mass);
+	double tp = mass[1], fp = mass[0];
 	for (size_t g = groups->n; g-- > 0;) {
 		const struct flt_rank_group *group = &groups->group[g];
 		double called = tp + fp;
@@ -43,8 +51,8 @@ static void influence_on_ap(struct influence *influence, const struct flt_rank_g
 			raised += group->n_positive * (fp / called) / called;
 			lowered += group->n_positive * (tp / called) / called;
 		}
-		influence->add[1][g] = ((called > 0 ? tp / called : 0) - ap + raised) / influence->mass[1];
-		influence->add[0][g] = -lowered / influence->mass[1];
+		add[1][g] = ((called > 0 ? tp / called : 0) - ap + raised) / mass[1];
+		add[0][g] = -lowered / mass[1];
 		tp -= group->n_positive;
 		fp -= group->n_negative;
 	}
@@ -191,7 +199,7 @@ enum flt_status flt_areas_find(const struct flt_scored *rows, const struct flt_r
 	areas->roc_auc = roc_auc_interval(auc, areas->n_effective, &weights,
 	                                  widening_of(auc, areas->n_effective, n_clusters, variance.total));
 
-	influence_on_ap(&influence, groups, ap);
+	flt_ap_influence(groups, ap, influence.add);
 	if (has_prior)
 		centre(&influence, groups);
 	FLT_TRY_OUT(weighted_variance(rows, ranking, groups, &influence, positive_weight, &variance, err));

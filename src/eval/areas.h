@@ -15,4 +15,8 @@ enum flt_status flt_areas_find(const struct flt_scored *rows, const struct flt_r
                                const struct flt_rank_groups *groups, double positive_weight, bool has_prior,
                                struct flt_areas *areas, struct flt_error *err);
 
+/* What a row of weight 1 more in each group would add to the average precision ap of the groups, to first order: add[y]
+ * (groups->n) for a row of class y. Times the weights of the rows there these sum up to 0. */
+void flt_ap_influence(const struct flt_rank_groups *groups, double ap, double *const add[2]);
+
 #endif

@@ -160,6 +160,12 @@ enum flt_status flt_cell_reader_new(const struct flt_prep *prep, const struct fl
 	return status;
 }
 
+enum flt_status flt_cell_columns_new(const struct flt_cell_reader *reader, size_t max_rows,
+                                     struct flt_cell_columns **columns, struct flt_error *err)
+{
+	return flt_cell_columns_new_for(reader->prep, max_rows, columns, err);
+}
+
 bool flt_cell_reader_uses(const struct flt_cell_reader *reader, size_t column)
 {
 	return reader->is_used[column];
@@ -176,16 +182,6 @@ size_t flt_cell_reader_place(const struct flt_cell_reader *reader, size_t column
 }
 
 /* ---- cells ---- */
-
-/* Columns in the order of the preparation's. */
-struct flt_cell_columns {
-	size_t n_rows, max_rows;
-	size_t *rows;               /* (max_rows) 0, 1, 2 ... */
-	struct flt_column *columns; /* (prep->n_columns) */
-	double *numbers;            /* (n_numeric, max_rows) */
-	int32_t *codes;             /* (n_categorical, max_rows) */
-	const char **levels;        /* of each categorical column: its levels, and one more */
-};
 
 /* Records that are being read. */
 struct records {
@@ -348,7 +344,7 @@ enum flt_status flt_cell_reader_read(const struct flt_cell_reader *reader, const
 			read_codes(&records, c, codes, levels);
 			column->codes = codes;
 			column->levels = levels;
-			column->n_levels = prep->columns[c].n_levels + prep->columns[c].n_more + 1;
+			column->n_levels = flt_prep_n_codes(&prep->columns[c]);
 			codes += n_rows;
 			levels += column->n_levels;
 		}
@@ -360,55 +356,4 @@ enum flt_status flt_prep_apply_cells(const struct flt_prep *prep, const struct f
                                      struct flt_error *err)
 {
 	return flt_prep_apply_columns(prep, columns->columns, columns->rows, columns->n_rows, 1, x, err);
-}
-
-/* ---- room for columns ---- */
-
-static enum flt_status make_columns(struct flt_cell_columns *columns, const struct flt_prep *prep,
-                                    struct flt_error *err)
-{
-	size_t n_numeric = flt_prep_n_used(prep, FLT_USED_NUMERIC), max_rows = columns->max_rows;
-	size_t n_categorical = flt_prep_n_used(prep, FLT_USED_CATEGORICAL), n_levels = 0;
-	for (size_t c = 0; c < prep->n_columns; c++)
-		if (prep->columns[c].use == FLT_USED_CATEGORICAL)
-			n_levels += prep->columns[c].n_levels + prep->columns[c].n_more + 1;
-	columns->rows = flt_alloc(max_rows, sizeof *columns->rows, err);
-	FLT_TRY_MEMORY(columns->rows);
-	columns->columns = flt_alloc_zero(prep->n_columns, sizeof *columns->columns, err);
-	FLT_TRY_MEMORY(columns->columns);
-	columns->numbers = flt_alloc(max_rows, n_numeric * sizeof *columns->numbers, err);
-	FLT_TRY_MEMORY(columns->numbers);
-	columns->codes = flt_alloc(max_rows, n_categorical * sizeof *columns->codes, err);
-	FLT_TRY_MEMORY(columns->codes);
-	columns->levels = flt_alloc(n_levels, sizeof *columns->levels, err);
-	FLT_TRY_MEMORY(columns->levels);
-	for (size_t i = 0; i < max_rows; i++)
-		columns->rows[i] = i;
-	return FLT_OK;
-}
-
-void flt_cell_columns_free(struct flt_cell_columns *columns)
-{
-	if (!columns)
-		return;
-	flt_free(columns->rows);
-	flt_free(columns->columns);
-	flt_free(columns->numbers);
-	flt_free(columns->codes);
-	flt_free(columns->levels);
-	flt_free(columns);
-}
-
-enum flt_status flt_cell_columns_new(const struct flt_cell_reader *reader, size_t max_rows,
-                                     struct flt_cell_columns **columns, struct flt_error *err)
-{
-	*columns = flt_alloc_zero(1, sizeof **columns, err);
-	FLT_TRY_MEMORY(*columns);
-	(*columns)->max_rows = max_rows;
-	enum flt_status status = make_columns(*columns, reader->prep, err);
-	if (status != FLT_OK) {
-		flt_cell_columns_free(*columns);
-		*columns = NULL;
-	}
-	return status;
 }

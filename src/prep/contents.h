@@ -64,9 +64,20 @@ enum flt_status flt_prep_find_columns(const struct flt_prep *prep, const struct 
 enum flt_status flt_prep_check(enum flt_scale scale, const struct flt_prep_column *columns, size_t n_columns,
                                struct flt_error *err);
 
-/* flt_prep_apply on table columns (n_columns) in the order of the preparation's; unused ones are not read. */
-enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct flt_column *columns,
-                                       const size_t *rows, size_t n_rows, unsigned n_threads, float *x,
-                                       struct flt_error *err);
+/* The codes of a categorical column of cells: its levels, and one for all other texts. */
+static inline size_t flt_prep_n_codes(const struct flt_prep_column *column)
+{
+	return column->n_levels + column->n_more + 1;
+}
+
+/* Columns in the order of the preparation's. */
+struct flt_cell_columns {
+	size_t n_rows, max_rows;
+	size_t *rows;               /* (max_rows) 0, 1, 2 ... */
+	struct flt_column *columns; /* (prep->n_columns) */
+	double *numbers;            /* (n_numeric, max_rows) */
+	int32_t *codes;             /* (n_categorical, max_rows) */
+	const char **levels;        /* of each categorical column: its levels, and one more */
+};
 
 #endif

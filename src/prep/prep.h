@@ -191,7 +191,26 @@ double flt_cell_reader_number(const struct flt_cell_reader *reader, size_t colum
 struct flt_cell_columns; /* opaque */
 enum flt_status flt_cell_columns_new(const struct flt_cell_reader *reader, size_t max_rows,
                                      struct flt_cell_columns **columns, struct flt_error *err);
+enum flt_status flt_cell_columns_new_for(const struct flt_prep *prep, size_t max_rows,
+                                         struct flt_cell_columns **columns, struct flt_error *err);
 void flt_cell_columns_free(struct flt_cell_columns *columns);
+
+/* Fills columns, made for prep, from n <= max_rows rows of a table, whose texts they borrow. Errors as of
+ * flt_prep_apply. */
+enum flt_status flt_cell_columns_take(struct flt_cell_columns *columns, const struct flt_prep *prep,
+                                      const struct flt_table *table, const size_t *rows, size_t n,
+                                      struct flt_error *err);
+
+/* (columns of the preparation) in its order: numbers of those it reads as numbers; of categories, codes, which are the
+ * indices of its levels, and behind the last one that of all other texts. Others are zeroed. Valid until columns are
+ * filled anew. And the numbers (max_rows) of their rows: 0, 1, 2 ... */
+const struct flt_column *flt_cell_columns_all(const struct flt_cell_columns *columns);
+const size_t *flt_cell_columns_rows(const struct flt_cell_columns *columns);
+
+/* flt_prep_apply on typed columns in the order of the preparation's; unused ones are not read. */
+enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct flt_column *columns,
+                                       const size_t *rows, size_t n_rows, unsigned n_threads, float *x,
+                                       struct flt_error *err);
 
 /* Reads cells (n_rows, n_names), row-major, into columns, which borrow them; cells of unused columns may be NULL. Adds
  * to seen (n_columns of the preparation, or NULL). FLT_ERR_DATA if a numeric column holds something else. */
