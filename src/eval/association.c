@@ -9,8 +9,9 @@ enum { LEAST_ROWS = 5, MOST_CODES = 64 };
 
 /* A column made fit for comparison. */
 struct column {
-	double *rank;  /* (n) of numbers: weighted ranks with mean 0 and variance 1, all 0 if there is one value; or NULL */
-	uint8_t *code; /* (n) of categories; or NULL */
+	double *rank; /* (n) of numbers: weighted ranks with mean 0 and variance 1, all 0 if there is one value; or NULL
+	               */
+	uint8_t *code;                /* (n) of categories; or NULL */
 	double share[MOST_CODES + 2]; /* of all weight: codes, all others, missing */
 	size_t n_codes;               /* with rows */
 };

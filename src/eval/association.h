@@ -15,10 +15,10 @@ struct flt_associated {
 };
 
 /* strength (n_columns, n_columns), which is symmetric, with 1 on its diagonal. Of two columns of numbers: the size of
- * Spearman's rank correlation; of numbers and categories: the root of the share of the ranks' variance that lies between
- * categories, adjusted for their number (Kelley 1935); of two columns of categories: Cramer's V, corrected for bias
- * (Bergsma 2013). A missing number has the middle rank, and missing categories are one; categories of fewer than 5 rows
- * count as one. weight (n) or NULL: how many rows each stands for. n > 0. */
+ * Spearman's rank correlation; of numbers and categories: the root of the share of the ranks' variance that lies
+ * between categories, adjusted for their number (Kelley 1935); of two columns of categories: Cramer's V, corrected for
+ * bias (Bergsma 2013). A missing number has the middle rank, and missing categories are one; categories of fewer than 5
+ * rows count as one. weight (n) or NULL: how many rows each stands for. n > 0. */
 enum flt_status flt_associations(const struct flt_associated *columns, size_t n_columns, const double *weight, size_t n,
                                  double *strength, struct flt_error *err);
 

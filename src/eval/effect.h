@@ -1,8 +1,8 @@
 /*
- * Accumulated local effects (Apley and Zhu 2020, "Visualizing the effects of predictor variables in black box supervised
- * learning models"): how a prediction moves along a column. From one point of the column to the next, it is the mean
- * difference over the rows that lie there, each with all of its other values. The differences add up; the curve is
- * centred, so that its mean over all rows is that of the predictions.
+ * Accumulated local effects (Apley and Zhu 2020, "Visualizing the effects of predictor variables in black box
+ * supervised learning models"): how a prediction moves along a column. From one point of the column to the next, it is
+ * the mean difference over the rows that lie there, each with all of its other values. The differences add up; the
+ * curve is centred, so that its mean over all rows is that of the predictions.
  */
 #ifndef EVAL_EFFECT_H
 #define EVAL_EFFECT_H
@@ -19,8 +19,8 @@ struct flt_effect_step {
 struct flt_effect {
 	const struct flt_scored *rows; /* weight and cluster are read */
 	size_t n_points, n_steps;
-	const size_t *before;                /* (n_points) the point that a step comes from: a lower one; of the first, 0 */
-	const double *mass;                  /* (n_points) the weight of the rows there */
+	const size_t *before; /* (n_points) the point that a step comes from: a lower one; of the first, 0 */
+	const double *mass;   /* (n_points) the weight of the rows there */
 	const struct flt_effect_step *steps; /* (n_steps) a row may be in several */
 	double mean;                         /* prediction of all rows */
 };

@@ -18,8 +18,9 @@ struct flt_importance {
 	struct flt_interval moves;    /* by how much the log-odds move: see below */
 };
 
-/* moves is the root of half the mean squared difference between `before` and `after`: as a variance, the total effect of
- * Sobol by Jansen 1999. It needs no labels. Without labels, or with labels of one class only, the other two are NaN. */
+/* moves is the root of half the mean squared difference between `before` and `after`: as a variance, the total effect
+ * of Sobol by Jansen 1999. It needs no labels. Without labels, or with labels of one class only, the other two are NaN.
+ */
 enum flt_status flt_importance_find(const struct flt_shuffled *shuffled, struct flt_importance *importance,
                                     struct flt_error *err);
 

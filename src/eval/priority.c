@@ -50,8 +50,8 @@ enum flt_status flt_priority_offer(struct flt_priority *priority, size_t row, do
 	drawn.key = (1 - flt_random_uniform(&random)) / size;
 	*slot = SIZE_MAX;
 	if (priority->n <= priority->most && priority->n < SIZE_MAX - 1) {
-		FLT_TRY(flt_grow((void **)&priority->rows, &priority->capacity, priority->n + 1,
-		                 sizeof *priority->rows, err));
+		FLT_TRY(flt_grow((void **)&priority->rows, &priority->capacity, priority->n + 1, sizeof *priority->rows,
+		                 err));
 		priority->rows[priority->n++] = drawn;
 		sift_up(priority->rows, priority->n - 1);
 		*slot = drawn.slot;

@@ -1,0 +1,64 @@
+/*
+ * Why a detector scores as it does, on rows of a file or a table: which columns matter, by how much its figures lose
+ * when a column is shuffled; how the probability moves along a column; and which columns act together. The same rows,
+ * options and seed give the same figures.
+ */
+#ifndef PROTOCOL_EXPLAIN_H
+#define PROTOCOL_EXPLAIN_H
+
+#include "protocol/explain_correlated.h"
+#include "protocol/explain_effects.h"
+#include "protocol/explain_shuffles.h"
+#include "protocol/labelled.h"
+
+enum { FLT_EXPLAIN_MOST_REPEATS = 1000, FLT_EXPLAIN_LEAST_ROWS = 100 };
+
+struct flt_explain_options {
+	size_t n_rows;             /* of the sample at most; 0: as many as take seconds; SIZE_MAX: all */
+	size_t n_repeats;          /* shuffles of each column; 0: 3 */
+	bool is_brief;             /* beside other work: takes a tenth of the time, with one shuffle */
+	const char *const *groups; /* (n_groups) lists of columns that are shuffled together */
+	size_t n_groups;
+	uint64_t seed;
+	unsigned n_threads; /* 0: all; never changes a result */
+};
+
+struct flt_explained_importance {
+	size_t unit;
+	struct flt_importance figures; /* of the detector's ranking and probabilities on all rows */
+};
+
+struct flt_explanation {
+	struct flt_explain_units units;
+	size_t n_rows, n_positive; /* of the sample; n_positive is 0 without labels */
+	size_t n_of;               /* rows that it stands for */
+	size_t n_repeats;
+	bool has_labels;                             /* of both classes: else importance is by moves alone */
+	double ap;                                   /* average precision of all rows as they are; NaN without labels */
+	struct flt_explained_importance *importance; /* (units.n) the most important first: by loss of average
+	                                              * precision, or by moves */
+	struct flt_correlations correlations;
+	struct flt_explained_effect *effects; /* (n_effects) of columns of the most important units */
+	size_t n_effects;
+	struct flt_explained_interaction *interactions; /* (n_interactions) the strongest first */
+	size_t n_interactions;
+};
+
+/* How many rows to sample. */
+size_t flt_explain_n_rows(const struct flt_detector *detector, const struct flt_explain_options *options);
+
+/* Explains on rows of a file that were read with a sample (protocol/labelled.h), or without labels. Both must outlive
+ * the explanation, as must the detector. FLT_ERR_USAGE as flt_explain_units_make. Ended by flt_explanation_release,
+ * after a failure too. */
+enum flt_status flt_explain_file(const struct flt_detector *detector, const struct flt_explain_population *population,
+                                 struct flt_explain_sample *sample, const struct flt_reading_options *reading,
+                                 const struct flt_explain_options *options, struct flt_explanation *explanation,
+                                 struct flt_error *err);
+
+/* Explains on the evaluated rows of an experiment, which are rows of this table. */
+enum flt_status flt_explain_evaluation(const struct flt_evaluation *evaluation, const struct flt_table *table,
+                                       const struct flt_explain_options *options, struct flt_explanation *explanation,
+                                       struct flt_error *err);
+void flt_explanation_release(struct flt_explanation *explanation);
+
+#endif

@@ -1,0 +1,408 @@
+#include "protocol/explain_effects.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/log_odds.h"
+#include "protocol/exchange.h"
+
+enum { MOST_BINS = 20, MOST_LEVELS = 20, ROWS_OF_BIN = 20, LEAST_ROWS = 5, MOST_POINTS = MOST_BINS + 2 };
+
+/* An effect that is being found, in rounds: in each, a row takes part in one step at most, and is scored twice. */
+struct effecting {
+	const struct flt_detector *detector;
+	const struct flt_explain_rows *rows;
+	const struct flt_column *own; /* the column as it is */
+	size_t column;
+	unsigned n_threads;
+
+	struct flt_effect_point points[MOST_POINTS];
+	double mass[MOST_POINTS];
+	size_t before[MOST_POINTS], n_points;
+
+	struct flt_exchange from, to;  /* the column before and after the step of the round */
+	size_t *step;                  /* (n) the point that a row's step leads to; 0: it has none */
+	size_t *chosen;                /* (n) rows with a step */
+	double *score[2];              /* (n) of these, before and after */
+	struct flt_effect_step *steps; /* (2 n) of all rounds */
+	size_t n_steps;
+};
+
+static enum flt_status effecting_init(struct effecting *effecting, struct flt_error *err)
+{
+	size_t n = effecting->rows->n;
+	effecting->step = flt_alloc(n, sizeof *effecting->step, err);
+	effecting->chosen = flt_alloc(n, sizeof *effecting->chosen, err);
+	effecting->score[0] = flt_alloc(n, sizeof *effecting->score[0], err);
+	effecting->score[1] = flt_alloc(n, sizeof *effecting->score[1], err);
+	effecting->steps = flt_alloc(n, 2 * sizeof *effecting->steps, err);
+	FLT_TRY_MEMORY(effecting->step && effecting->chosen && effecting->score[0] && effecting->score[1] &&
+	               effecting->steps);
+	FLT_TRY(flt_exchange_init(&effecting->from, effecting->detector, effecting->rows, 1, err));
+	return flt_exchange_init(&effecting->to, effecting->detector, effecting->rows, 1, err);
+}
+
+static void effecting_release(struct effecting *effecting)
+{
+	flt_exchange_release(&effecting->from);
+	flt_exchange_release(&effecting->to);
+	flt_free(effecting->step);
+	flt_free(effecting->chosen);
+	flt_free(effecting->score[0]);
+	flt_free(effecting->score[1]);
+	flt_free(effecting->steps);
+}
+
+/* Scores the rows with a step before and after it. */
+static enum flt_status score_round(struct effecting *effecting, struct flt_error *err)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < effecting->rows->n; i++)
+		if (effecting->step[i] > 0)
+			effecting->chosen[n++] = i;
+	const struct flt_altered sets[2] = {{effecting->from.columns, effecting->chosen, n, effecting->score[0]},
+	                                    {effecting->to.columns, effecting->chosen, n, effecting->score[1]}};
+	FLT_TRY(flt_detector_score_altered(effecting->detector, sets, 2, effecting->n_threads, err));
+	for (size_t i = 0; i < n; i++) {
+		double before = flt_detector_probability(effecting->detector, effecting->score[0][i]);
+		double after = flt_detector_probability(effecting->detector, effecting->score[1][i]);
+		effecting->steps[effecting->n_steps++] = (struct flt_effect_step){
+		        effecting->chosen[i], effecting->step[effecting->chosen[i]], after - before};
+	}
+	flt_exchange_undo(&effecting->from);
+	flt_exchange_undo(&effecting->to);
+	return FLT_OK;
+}
+
+/* ---- numbers ---- */
+
+struct valued {
+	double value, weight;
+};
+
+static int by_value(const void *a, const void *b)
+{
+	double x = ((const struct valued *)a)->value, y = ((const struct valued *)b)->value;
+	return (x > y) - (x < y);
+}
+
+/* Sorts the present values, and joins equal ones: *n_distinct of them, with the number of rows in count. */
+static size_t sort_values(const struct effecting *effecting, struct valued *sorted, size_t *count, size_t *n_distinct)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < effecting->rows->n; i++)
+		if (!isnan(effecting->own->numbers[i]))
+			sorted[n++] = (struct valued){effecting->own->numbers[i], effecting->rows->weight[i]};
+	qsort(sorted, n, sizeof *sorted, by_value);
+	*n_distinct = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && sorted[i].value == sorted[*n_distinct - 1].value) {
+			sorted[*n_distinct - 1].weight += sorted[i].weight;
+			count[*n_distinct - 1]++;
+			continue;
+		}
+		sorted[*n_distinct] = sorted[i];
+		count[(*n_distinct)++] = 1;
+	}
+	return n;
+}
+
+static void add_point(struct effecting *effecting, double at)
+{
+	if (effecting->n_points > 0 && effecting->points[effecting->n_points - 1].at == at)
+		return;
+	effecting->before[effecting->n_points] = effecting->n_points > 0 ? effecting->n_points - 1 : 0;
+	effecting->points[effecting->n_points++] = (struct flt_effect_point){.at = at};
+}
+
+/* Few distinct values are points, if they have rows enough; else the quantiles are. */
+static void choose_ends(struct effecting *effecting, const struct valued *values, const size_t *count,
+                        size_t n_distinct, size_t n)
+{
+	size_t n_bins = n / ROWS_OF_BIN < MOST_BINS ? n / ROWS_OF_BIN + 1 : MOST_BINS;
+	double all = 0, below = 0, reached = 1;
+	for (size_t i = 0; i < n_distinct; i++)
+		all += values[i].weight;
+	add_point(effecting, values[0].value);
+	for (size_t i = 0; i < n_distinct; i++) {
+		below += values[i].weight;
+		bool is_end =
+		        n_distinct <= MOST_BINS + 1 ? count[i] >= LEAST_ROWS : below * (double)n_bins >= reached * all;
+		while (reached * all <= below * (double)n_bins)
+			reached++;
+		if (is_end || i + 1 == n_distinct)
+			add_point(effecting, values[i].value);
+	}
+}
+
+/* The bin that ends at the lowest point from which on no end lies below the value; the lowest value lies in the first.
+ */
+static size_t bin_of(const struct effecting *effecting, double value)
+{
+	size_t bin = 1;
+	while (bin + 1 < effecting->n_points && value > effecting->points[bin].at)
+		bin++;
+	return bin;
+}
+
+/* Each row with a number moves from one end of its bin to the other. Half of its weight lies at each. */
+static enum flt_status move_numbers(struct effecting *effecting, struct flt_error *err)
+{
+	const struct flt_explain_rows *rows = effecting->rows;
+	double *from = flt_exchange_numbers(&effecting->from, effecting->column);
+	double *to = flt_exchange_numbers(&effecting->to, effecting->column);
+	for (size_t i = 0; i < rows->n; i++) {
+		double value = effecting->own->numbers[i];
+		effecting->step[i] = 0;
+		if (isnan(value))
+			continue;
+		size_t bin = effecting->n_points > 1 ? bin_of(effecting, value) : 0;
+		effecting->points[value <= effecting->points[0].at ? 0 : bin].n_rows++;
+		effecting->mass[bin] += rows->weight[i] / 2;
+		effecting->mass[bin > 0 ? bin - 1 : 0] += rows->weight[i] / 2;
+		effecting->step[i] = bin;
+		from[i] = effecting->points[bin > 0 ? bin - 1 : 0].at;
+		to[i] = effecting->points[bin].at;
+	}
+	return score_round(effecting, err);
+}
+
+static size_t middle_point(const struct effecting *effecting, size_t n_points)
+{
+	double all = 0, below = 0;
+	size_t middle = 0;
+	for (size_t p = 0; p < n_points; p++)
+		all += effecting->mass[p];
+	while (middle + 1 < n_points && (below += effecting->mass[middle]) < all / 2)
+		middle++;
+	return middle;
+}
+
+/* Rows without a number get the one in the middle, and rows around it lose theirs. */
+static enum flt_status move_missing(struct effecting *effecting, struct flt_error *err)
+{
+	const struct flt_explain_rows *rows = effecting->rows;
+	size_t middle = middle_point(effecting, effecting->n_points), missing = effecting->n_points++;
+	double *from = flt_exchange_numbers(&effecting->from, effecting->column);
+	double *to = flt_exchange_numbers(&effecting->to, effecting->column);
+	effecting->before[missing] = middle;
+	effecting->points[missing] = (struct flt_effect_point){.at = (double)NAN, .is_missing = true};
+	for (size_t i = 0; i < rows->n; i++) {
+		double value = effecting->own->numbers[i];
+		bool is_near = middle > 0 ? effecting->step[i] == middle : value <= effecting->points[0].at;
+		effecting->step[i] = isnan(value) || is_near ? missing : 0;
+		from[i] = effecting->points[middle].at;
+		to[i] = (double)NAN;
+		if (!isnan(value))
+			continue;
+		effecting->points[missing].n_rows++;
+		effecting->mass[missing] += rows->weight[i];
+	}
+	return score_round(effecting, err);
+}
+
+static enum flt_status find_ends(struct effecting *effecting, size_t *n_present, struct flt_error *err)
+{
+	size_t n_distinct;
+	struct valued *sorted = flt_alloc(effecting->rows->n, sizeof *sorted, err);
+	FLT_TRY_MEMORY(sorted);
+	enum flt_status status = FLT_OK;
+	size_t *count = flt_alloc(effecting->rows->n, sizeof *count, err);
+	FLT_TRY_MEMORY_OUT(count);
+	*n_present = sort_values(effecting, sorted, count, &n_distinct);
+	if (n_distinct > 0)
+		choose_ends(effecting, sorted, count, n_distinct, *n_present);
+out:
+	flt_free(sorted);
+	flt_free(count);
+	return status;
+}
+
+static enum flt_status move_along_numbers(struct effecting *effecting, struct flt_error *err)
+{
+	size_t n_present;
+	FLT_TRY(find_ends(effecting, &n_present, err));
+	if (n_present > 0)
+		FLT_TRY(move_numbers(effecting, err));
+	if (n_present > 0 && n_present < effecting->rows->n)
+		return move_missing(effecting, err);
+	if (n_present == 0)
+		effecting->points[effecting->n_points++] =
+		        (struct flt_effect_point){.at = (double)NAN, .is_missing = true, .n_rows = effecting->rows->n};
+	return FLT_OK;
+}
+
+/* ---- categories ---- */
+
+struct level {
+	int32_t code;
+	size_t n_rows;
+	double weight, mean; /* of the log-odds */
+};
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct level *x = a, *y = b;
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
+	return (x->code > y->code) - (x->code < y->code);
+}
+
+static int by_mean(const void *a, const void *b)
+{
+	const struct level *x = a, *y = b;
+	if (x->mean != y->mean)
+		return x->mean < y->mean ? -1 : 1;
+	return (x->code > y->code) - (x->code < y->code);
+}
+
+/* Place code + 1: missing, the levels, all others. Keeps those with rows enough, by rising mean. */
+static size_t choose_levels(const struct effecting *effecting, struct level *levels, size_t *n_left_out)
+{
+	const struct flt_explain_rows *rows = effecting->rows;
+	size_t n = 0, n_places = effecting->own->n_levels + 1, n_held = 0;
+	for (size_t c = 0; c < n_places; c++)
+		levels[c] = (struct level){.code = (int32_t)c - 1};
+	for (size_t i = 0; i < rows->n; i++) {
+		struct level *level = &levels[effecting->own->codes[i] + 1];
+		level->n_rows++;
+		level->weight += rows->weight[i];
+		level->mean += rows->weight[i] * rows->finite[i];
+	}
+	for (size_t c = 0; c < n_places; c++) {
+		n_held += levels[c].n_rows > 0;
+		if (levels[c].n_rows < LEAST_ROWS)
+			continue;
+		levels[n] = levels[c];
+		levels[n++].mean /= levels[c].weight;
+	}
+	qsort(levels, n, sizeof *levels, by_weight);
+	n = n < MOST_LEVELS ? n : MOST_LEVELS;
+	qsort(levels, n, sizeof *levels, by_mean);
+	*n_left_out = n_held - n;
+	return n;
+}
+
+static void add_level(struct effecting *effecting, const struct level *level)
+{
+	size_t p = effecting->n_points++;
+	bool is_others = level->code + 1 == (int32_t)effecting->own->n_levels;
+	effecting->before[p] = p > 0 ? p - 1 : 0;
+	effecting->mass[p] = level->weight;
+	effecting->points[p] = (struct flt_effect_point){
+	        .at = (double)NAN,
+	        .level = level->code < 0 || is_others ? NULL : effecting->own->levels[level->code],
+	        .is_missing = level->code < 0,
+	        .is_others = is_others,
+	        .n_rows = level->n_rows,
+	};
+}
+
+/* Rows of each category but the first step to theirs from the one before it; or, rows of each but the last step from
+ * theirs to the one behind it. point_of: of a code + 1, SIZE_MAX where it is left out. */
+static enum flt_status move_levels(struct effecting *effecting, const struct level *levels, const size_t *point_of,
+                                   bool to_next, struct flt_error *err)
+{
+	int32_t *from = flt_exchange_codes(&effecting->from, effecting->column);
+	int32_t *to = flt_exchange_codes(&effecting->to, effecting->column);
+	for (size_t i = 0; i < effecting->rows->n; i++) {
+		size_t point = point_of[effecting->own->codes[i] + 1];
+		effecting->step[i] = 0;
+		if (point == SIZE_MAX || (to_next && point + 1 == effecting->n_points))
+			continue;
+		point += to_next;
+		effecting->step[i] = point;
+		from[i] = levels[point > 0 ? point - 1 : 0].code;
+		to[i] = levels[point].code;
+	}
+	return score_round(effecting, err);
+}
+
+static enum flt_status move_along_levels(struct effecting *effecting, size_t *n_left_out, struct flt_error *err)
+{
+	enum flt_status status;
+	size_t n_places = effecting->own->n_levels + 1, *point_of = NULL;
+	struct level *levels = flt_alloc(n_places, sizeof *levels, err);
+	FLT_TRY_MEMORY_OUT(levels);
+	point_of = flt_alloc(n_places, sizeof *point_of, err);
+	FLT_TRY_MEMORY_OUT(point_of);
+	size_t n = choose_levels(effecting, levels, n_left_out);
+	for (size_t c = 0; c < n_places; c++)
+		point_of[c] = SIZE_MAX;
+	for (size_t p = 0; p < n; p++) {
+		add_level(effecting, &levels[p]);
+		point_of[levels[p].code + 1] = p;
+	}
+	FLT_TRY_OUT(move_levels(effecting, levels, point_of, false, err));
+	status = move_levels(effecting, levels, point_of, true, err);
+out:
+	flt_free(levels);
+	flt_free(point_of);
+	return status;
+}
+
+/* ---- the curve ---- */
+
+static double mean_probability(const struct flt_explain_rows *rows)
+{
+	double sum = 0, all = 0;
+	for (size_t i = 0; i < rows->n; i++) {
+		sum += rows->weight[i] * flt_sigmoid(rows->log_odds[i]);
+		all += rows->weight[i];
+	}
+	return sum / all;
+}
+
+static enum flt_status finish(const struct effecting *effecting, struct flt_explained_effect *effect,
+                              struct flt_error *err)
+{
+	const struct flt_scored scored = flt_explain_rows_scored(effecting->rows);
+	struct flt_interval curve[MOST_POINTS];
+	const struct flt_effect all = {.rows = &scored,
+	                               .n_points = effecting->n_points,
+	                               .n_steps = effecting->n_steps,
+	                               .before = effecting->before,
+	                               .mass = effecting->mass,
+	                               .steps = effecting->steps,
+	                               .mean = effect->mean};
+	FLT_TRY(flt_effect_find(&all, curve, err));
+	effect->points = flt_alloc(effecting->n_points, sizeof *effect->points, err);
+	FLT_TRY_MEMORY(effect->points);
+	effect->n_points = effecting->n_points;
+	for (size_t p = 0; p < effect->n_points; p++) {
+		effect->points[p] = effecting->points[p];
+		effect->points[p].probability = curve[p];
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_explain_effect(const struct flt_detector *detector, const struct flt_explain_rows *rows,
+                                   size_t column, unsigned n_threads, struct flt_explained_effect *effect,
+                                   struct flt_error *err)
+{
+	struct flt_prep_column of = flt_prep_column(detector->prep, column);
+	struct effecting effecting = {.detector = detector,
+	                              .rows = rows,
+	                              .own = &flt_cell_columns_all(rows->columns)[column],
+	                              .column = column,
+	                              .n_threads = n_threads};
+	enum flt_status status;
+	*effect = (struct flt_explained_effect){
+	        .name = of.name, .is_numeric = of.use == FLT_USED_NUMERIC, .mean = mean_probability(rows)};
+	FLT_TRY_OUT(effecting_init(&effecting, err));
+	if (effect->is_numeric)
+		FLT_TRY_OUT(move_along_numbers(&effecting, err));
+	else
+		FLT_TRY_OUT(move_along_levels(&effecting, &effect->n_left_out, err));
+	status = finish(&effecting, effect, err);
+out:
+	effecting_release(&effecting);
+	return status;
+}
+
+void flt_explained_effect_release(struct flt_explained_effect *effect)
+{
+	flt_free(effect->points);
+	*effect = (struct flt_explained_effect){0};
+}

@@ -1,0 +1,290 @@
+#include "protocol/explain_rows.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log_odds.h"
+#include "eval/prior.h"
+
+void flt_explain_rows_release(struct flt_explain_rows *rows)
+{
+	flt_cell_columns_free(rows->columns);
+	flt_free(rows->score);
+	flt_free(rows->log_odds);
+	flt_free(rows->finite);
+	flt_free(rows->weight);
+	flt_free(rows->label);
+	flt_free(rows->cluster);
+	*rows = (struct flt_explain_rows){0};
+}
+
+struct flt_scored flt_explain_rows_scored(const struct flt_explain_rows *rows)
+{
+	return (struct flt_scored){.n = rows->n,
+	                           .score = rows->score,
+	                           .log_odds = rows->log_odds,
+	                           .label = rows->label,
+	                           .weight = rows->weight,
+	                           .cluster = rows->cluster,
+	                           .n_clusters = rows->n_clusters};
+}
+
+double flt_explain_finite(const struct flt_detector *detector, double score)
+{
+	if (flt_map_kind(&detector->map) != FLT_CALIBRATE_ISOTONIC)
+		return flt_detector_log_odds(detector, score);
+	return flt_focal_log_odds(score, detector->map.gamma, detector->map.log_weight_ratio);
+}
+
+/* ---- which rows ---- */
+
+static void begin(struct flt_priority of_class[2], size_t n_most, uint64_t seed)
+{
+	of_class[0] = (struct flt_priority){.most = n_most, .seed = seed, .stream = "explained negative rows"};
+	of_class[1] = (struct flt_priority){.most = n_most, .seed = seed, .stream = "explained positive rows"};
+}
+
+/* How often a row is drawn, beside others of its class. */
+static double size_of(const struct flt_detector *detector, double score, bool is_labelled, bool is_positive)
+{
+	const double least = 0.01; /* of the prior: no row stands for too many of those that may move up */
+	if (!is_labelled || is_positive)
+		return 1;
+	return sqrt(fmax(flt_detector_probability(detector, score), least * flt_detector_prior(detector) + 1e-12));
+}
+
+/* Positive rows take half of the places, or what the others leave. threshold: of each class. */
+static void end(struct flt_priority of_class[2], size_t n_most, double threshold[2])
+{
+	size_t n_others = of_class[0].n < n_most ? of_class[0].n : n_most, half = n_most - n_most / 2;
+	size_t for_positive = n_others < half ? n_most - n_others : n_most / 2;
+	flt_priority_end(&of_class[1], for_positive, &threshold[1]);
+	flt_priority_end(&of_class[0], n_most - of_class[1].n, &threshold[0]);
+}
+
+/* ---- from the population ---- */
+
+static enum flt_status make_room(struct flt_explain_rows *rows, size_t n,
+                                 const struct flt_explain_population *population, struct flt_error *err)
+{
+	*rows = (struct flt_explain_rows){.n = n, .n_of = population->n, .n_clusters = population->n_clusters};
+	rows->score = flt_alloc(n, sizeof *rows->score, err);
+	rows->log_odds = flt_alloc(n, sizeof *rows->log_odds, err);
+	rows->finite = flt_alloc(n, sizeof *rows->finite, err);
+	rows->weight = flt_alloc(n, sizeof *rows->weight, err);
+	rows->label = population->label ? flt_alloc(n, sizeof *rows->label, err) : NULL;
+	rows->cluster = population->cluster ? flt_alloc(n, sizeof *rows->cluster, err) : NULL;
+	FLT_TRY_MEMORY(rows->score && rows->log_odds && rows->finite && rows->weight);
+	FLT_TRY_MEMORY(rows->label || !population->label);
+	FLT_TRY_MEMORY(rows->cluster || !population->cluster);
+	return FLT_OK;
+}
+
+static void take_row(struct flt_explain_rows *rows, size_t at, const struct flt_detector *detector,
+                     const struct flt_explain_population *population, const struct flt_drawn_row *drawn,
+                     double threshold)
+{
+	size_t row = drawn->row;
+	rows->score[at] = population->score[row];
+	rows->log_odds[at] = flt_detector_log_odds(detector, rows->score[at]);
+	rows->finite[at] = flt_explain_finite(detector, rows->score[at]);
+	rows->weight[at] = flt_priority_weight(drawn, threshold) * (population->weight ? population->weight[row] : 1);
+	if (rows->cluster)
+		rows->cluster[at] = population->cluster[row];
+	if (!rows->label)
+		return;
+	rows->label[at] = population->label[row];
+	rows->n_positive += rows->label[at];
+}
+
+static enum flt_status weigh_to_prior(struct flt_explain_rows *rows, double prior, struct flt_error *err)
+{
+	struct flt_scored scored = flt_explain_rows_scored(rows);
+	if (prior <= 0 || !rows->label)
+		return FLT_OK;
+	double *weight = flt_alloc(rows->n, sizeof *weight, err);
+	FLT_TRY_MEMORY(weight);
+	flt_prior_weights(&scored, prior, weight);
+	flt_free(rows->weight);
+	rows->weight = weight;
+	return FLT_OK;
+}
+
+/* Takes the drawn rows of both classes in the order of their numbers; number and slot (n) say which. */
+static enum flt_status take_rows(struct flt_explain_rows *rows, const struct flt_detector *detector,
+                                 const struct flt_explain_population *population, const struct flt_priority of_class[2],
+                                 const double threshold[2], const struct flt_drawn_row **drawn, struct flt_error *err)
+{
+	size_t n = of_class[0].n + of_class[1].n, next[2] = {0, 0};
+	FLT_TRY(make_room(rows, n, population, err));
+	for (size_t i = 0; i < n; i++) {
+		int y = next[0] == of_class[0].n ||
+		        (next[1] < of_class[1].n && of_class[1].rows[next[1]].row < of_class[0].rows[next[0]].row);
+		drawn[i] = &of_class[y].rows[next[y]++];
+		take_row(rows, i, detector, population, drawn[i], threshold[y]);
+	}
+	return weigh_to_prior(rows, population->prior, err);
+}
+
+/* ---- a table ---- */
+
+static enum flt_status offer_all(struct flt_priority of_class[2], const struct flt_detector *detector,
+                                 const struct flt_explain_population *population, struct flt_error *err)
+{
+	bool is_labelled = population->label;
+	size_t ignored;
+	for (size_t i = 0; i < population->n; i++) {
+		bool is_positive = is_labelled && population->label[i];
+		double size = size_of(detector, population->score[i], is_labelled, is_positive);
+		FLT_TRY(flt_priority_offer(&of_class[is_positive], i, size, &ignored, err));
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_explain_rows_of_table(struct flt_explain_rows *rows, const struct flt_detector *detector,
+                                          const struct flt_table *table, const size_t *numbers,
+                                          const struct flt_explain_population *population, size_t n_most, uint64_t seed,
+                                          struct flt_error *err)
+{
+	struct flt_priority of_class[2];
+	double threshold[2];
+	const struct flt_drawn_row **drawn = NULL;
+	size_t *chosen = NULL;
+	enum flt_status status;
+	begin(of_class, n_most, seed);
+	FLT_TRY_OUT(offer_all(of_class, detector, population, err));
+	end(of_class, n_most, threshold);
+	size_t n = of_class[0].n + of_class[1].n;
+	drawn = flt_alloc(n, sizeof *drawn, err);
+	chosen = flt_alloc(n, sizeof *chosen, err);
+	FLT_TRY_MEMORY_OUT(drawn && chosen);
+	FLT_TRY_OUT(take_rows(rows, detector, population, of_class, threshold, drawn, err));
+	for (size_t i = 0; i < n; i++)
+		chosen[i] = numbers[drawn[i]->row];
+	FLT_TRY_OUT(flt_cell_columns_new_for(detector->prep, n, &rows->columns, err));
+	status = flt_cell_columns_take(rows->columns, detector->prep, table, chosen, n, err);
+out:
+	flt_free(drawn);
+	flt_free(chosen);
+	flt_priority_release(&of_class[0]);
+	flt_priority_release(&of_class[1]);
+	return status;
+}
+
+/* ---- a file ---- */
+
+static bool is_listed(const struct flt_explain_sample *sample, const char *name)
+{
+	for (size_t i = sample->n_names; i-- > 0;)
+		if (strcmp(sample->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The parts of dates need their source, once. */
+static enum flt_status list_names(struct flt_explain_sample *sample, struct flt_error *err)
+{
+	const struct flt_prep *prep = sample->detector->prep;
+	sample->names = flt_alloc(flt_prep_n_columns(prep), sizeof *sample->names, err);
+	FLT_TRY_MEMORY(sample->names);
+	for (size_t c = 0; c < flt_prep_n_columns(prep); c++) {
+		struct flt_prep_column column = flt_prep_column(prep, c);
+		if (column.use != FLT_USED_NUMERIC && column.use != FLT_USED_CATEGORICAL)
+			continue;
+		if (!column.source)
+			sample->names[sample->n_names++] = column.name;
+		else if (!is_listed(sample, column.source))
+			sample->names[sample->n_names++] = column.source;
+	}
+	return FLT_OK;
+}
+
+enum flt_status flt_explain_sample_init(struct flt_explain_sample *sample, const struct flt_detector *detector,
+                                        size_t n_most, uint64_t seed, struct flt_error *err)
+{
+	*sample = (struct flt_explain_sample){.detector = detector, .n_most = n_most};
+	begin(sample->of_class, n_most, seed);
+	return list_names(sample, err);
+}
+
+void flt_explain_sample_release(struct flt_explain_sample *sample)
+{
+	for (int y = 0; y < 2; y++) {
+		for (size_t i = 0; i < sample->capacity[y]; i++)
+			flt_text_buffer_release(&sample->cells[y][i]);
+		flt_free(sample->cells[y]);
+		flt_priority_release(&sample->of_class[y]);
+	}
+	flt_free(sample->names);
+	flt_free(sample->cell);
+	*sample = (struct flt_explain_sample){0};
+}
+
+static enum flt_status keep_cells(struct flt_explain_sample *sample, int y, size_t slot, const char *const *cells,
+                                  struct flt_error *err)
+{
+	size_t before = sample->capacity[y];
+	FLT_TRY(flt_grow((void **)&sample->cells[y], &sample->capacity[y], slot + 1, sizeof *sample->cells[y], err));
+	if (sample->capacity[y] > before)
+		memset(sample->cells[y] + before, 0, (sample->capacity[y] - before) * sizeof *sample->cells[y]);
+	struct flt_text_buffer *kept = &sample->cells[y][slot];
+	kept->length = 0;
+	for (size_t i = 0; i < sample->n_names; i++)
+		FLT_TRY(flt_text_buffer_append(kept, cells[i], strlen(cells[i]) + 1, err));
+	return FLT_OK;
+}
+
+enum flt_status flt_explain_sample_offer(struct flt_explain_sample *sample, size_t number, double score,
+                                         bool is_labelled, bool is_positive, const char *const *cells,
+                                         struct flt_error *err)
+{
+	double size = size_of(sample->detector, score, is_labelled, is_positive);
+	size_t slot;
+	FLT_TRY(flt_priority_offer(&sample->of_class[is_positive], number, size, &slot, err));
+	return slot == SIZE_MAX ? FLT_OK : keep_cells(sample, is_positive, slot, cells, err);
+}
+
+/* Points to the cells of a row that was kept. */
+static void find_cells(const struct flt_explain_sample *sample, int y, const struct flt_drawn_row *drawn,
+                       const char **cell)
+{
+	const char *at = sample->cells[y][drawn->slot].bytes;
+	for (size_t i = 0; i < sample->n_names; i++, at += strlen(at) + 1)
+		cell[i] = at;
+}
+
+static enum flt_status read_cells(struct flt_explain_rows *rows, const struct flt_explain_sample *sample,
+                                  const struct flt_reading_options *reading, struct flt_error *err)
+{
+	struct flt_scorer *scorer;
+	FLT_TRY(flt_scorer_new(sample->detector, sample->names, sample->n_names, reading, &scorer, err));
+	const struct flt_cell_reader *reader = flt_scorer_reader(scorer);
+	enum flt_status status;
+	FLT_TRY_OUT(flt_cell_columns_new(reader, rows->n, &rows->columns, err));
+	status = flt_cell_reader_read(reader, sample->cell, rows->n, rows->columns, NULL, err);
+out:
+	flt_scorer_free(scorer);
+	return status;
+}
+
+enum flt_status flt_explain_rows_of_sample(struct flt_explain_rows *rows, struct flt_explain_sample *sample,
+                                           const struct flt_explain_population *population,
+                                           const struct flt_reading_options *reading, struct flt_error *err)
+{
+	double threshold[2];
+	enum flt_status status;
+	end(sample->of_class, sample->n_most, threshold);
+	size_t n = sample->of_class[0].n + sample->of_class[1].n;
+	const struct flt_drawn_row **drawn = flt_alloc(n, sizeof *drawn, err);
+	FLT_TRY_MEMORY(drawn);
+	sample->cell = flt_alloc(n, sample->n_names * sizeof *sample->cell, err);
+	FLT_TRY_MEMORY_OUT(sample->cell);
+	FLT_TRY_OUT(take_rows(rows, sample->detector, population, sample->of_class, threshold, drawn, err));
+	for (size_t i = 0; i < n; i++)
+		find_cells(sample, rows->label && rows->label[i], drawn[i], sample->cell + i * sample->n_names);
+	status = read_cells(rows, sample, reading, err);
+out:
+	flt_free(drawn);
+	return status;
+}

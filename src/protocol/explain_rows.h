@@ -1,0 +1,79 @@
+/*
+ * The rows that a detector is explained on: all of a file or a table, or a sample of them, since each is scored
+ * hundreds of times. Positive rows are drawn alike, and at most half of the sample while there are others. The others
+ * are drawn the more often the more likely the detector finds them to be positive, with sizes (eval/priority.h) like
+ * the root of the probability, since what moves among them decides over precision; a row weighs what it stands for, so
+ * that figures are those of all rows.
+ */
+#ifndef PROTOCOL_EXPLAIN_ROWS_H
+#define PROTOCOL_EXPLAIN_ROWS_H
+
+#include "base/text.h"
+#include "detector/model.h"
+#include "eval/priority.h"
+
+/* The chosen rows. */
+struct flt_explain_rows {
+	size_t n, n_positive; /* of labelled ones */
+	size_t n_of;          /* rows that they stand for */
+	struct flt_cell_columns *columns;
+	double *score, *log_odds; /* (n) */
+	double *finite;           /* (n) as flt_explain_finite has it */
+	double *weight;           /* (n) */
+	uint8_t *label;           /* (n), or NULL: no class is known */
+	size_t *cluster;          /* (n), or NULL */
+	size_t n_clusters;
+};
+
+void flt_explain_rows_release(struct flt_explain_rows *rows);
+struct flt_scored flt_explain_rows_scored(const struct flt_explain_rows *rows);
+
+/* The log-odds of a score as long as they are finite: without isotonic calibration, whose steps may end at 0 and 1. */
+double flt_explain_finite(const struct flt_detector *detector, double score);
+
+/* All rows to choose from, as they were scored. Borrowed arrays. */
+struct flt_explain_population {
+	size_t n;
+	const double *score;   /* (n) */
+	const uint8_t *label;  /* (n), or NULL */
+	const double *weight;  /* (n), or NULL */
+	const size_t *cluster; /* (n), or NULL */
+	size_t n_clusters;
+	double prior; /* share of positive rows that figures are weighted to; 0: the rows' own */
+};
+
+/* Of rows (population->n) of a table; n_most: SIZE_MAX for all. The table must outlive the rows. Released by the
+ * caller, after a failure too. */
+enum flt_status flt_explain_rows_of_table(struct flt_explain_rows *rows, const struct flt_detector *detector,
+                                          const struct flt_table *table, const size_t *numbers,
+                                          const struct flt_explain_population *population, size_t n_most, uint64_t seed,
+                                          struct flt_error *err);
+
+/* Rows of a file, chosen while it is read. */
+struct flt_explain_sample {
+	const struct flt_detector *detector;
+	size_t n_most;
+	const char **names; /* (n_names) columns of the file whose cells are kept; borrowed from the detector */
+	size_t n_names;
+	struct flt_priority of_class[2];
+	struct flt_text_buffer *cells[2]; /* (capacity) of each slot: its cells, each with its NUL */
+	size_t capacity[2];
+	const char **cell; /* (n, n_names) of the chosen rows, which borrow them */
+};
+
+enum flt_status flt_explain_sample_init(struct flt_explain_sample *sample, const struct flt_detector *detector,
+                                        size_t n_most, uint64_t seed, struct flt_error *err);
+void flt_explain_sample_release(struct flt_explain_sample *sample); /* a zeroed one is fine */
+
+/* Offers the next row, with its number and cells (n_names). is_labelled false: label is not known. */
+enum flt_status flt_explain_sample_offer(struct flt_explain_sample *sample, size_t number, double score,
+                                         bool is_labelled, bool is_positive, const char *const *cells,
+                                         struct flt_error *err);
+
+/* The rows of the sample, whose numbers are those of the population. reading: how the file was read. The sample must
+ * outlive the rows. */
+enum flt_status flt_explain_rows_of_sample(struct flt_explain_rows *rows, struct flt_explain_sample *sample,
+                                           const struct flt_explain_population *population,
+                                           const struct flt_reading_options *reading, struct flt_error *err);
+
+#endif
