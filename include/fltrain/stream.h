@@ -27,11 +27,12 @@ struct flt_stream_extra {
 
 struct flt_stream_options {
 	struct flt_reading_options reading;
-	bool keep_records; /* hand out records as they stand in the file */
-	bool needs_target; /* the column with the true class must be there, and is handed out */
-	bool rewindable;   /* flt_stream_run will be called more than once; keeps a copy of what a pipe gives */
-	bool needs_sha256; /* flt_stream_sha256 will be called */
-	bool needs_hashes; /* hand out hashes of what the rows' inputs are */
+	bool keep_records;    /* hand out records as they stand in the file */
+	bool needs_target;    /* the column with the true class must be there, and is handed out */
+	bool may_lack_target; /* with it: but the first file may lack that column, and then no rows have a class */
+	bool rewindable;      /* flt_stream_run will be called more than once; keeps a copy of what a pipe gives */
+	bool needs_sha256;    /* flt_stream_sha256 will be called */
+	bool needs_hashes;    /* hand out hashes of what the rows' inputs are */
 	const struct flt_stream_extra *extra; /* (n_extra), borrowed while it opens */
 	size_t n_extra;
 	unsigned n_threads; /* 0: one per processor */

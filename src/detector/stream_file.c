@@ -132,10 +132,12 @@ static enum flt_status find_id(struct flt_stream_file *file, const struct flt_st
 }
 
 static enum flt_status find_target(struct flt_stream_file *file, const struct flt_stream_options *options,
-                                   struct flt_error *err)
+                                   const struct flt_stream_file *first, struct flt_error *err)
 {
-	file->target = options->needs_target ? find_column(file, file->detector->target) : SIZE_MAX;
-	return options->needs_target && file->target == SIZE_MAX ? fail_target(file, err) : FLT_OK;
+	bool may_lack = options->may_lack_target && (!first || first->target == SIZE_MAX);
+	bool is_wanted = options->needs_target && !(first && may_lack);
+	file->target = is_wanted ? find_column(file, file->detector->target) : SIZE_MAX;
+	return is_wanted && file->target == SIZE_MAX && !may_lack ? fail_target(file, err) : FLT_OK;
 }
 
 static enum flt_status find_extra(struct flt_stream_file *file, const struct flt_stream_options *options,
@@ -221,7 +223,7 @@ static enum flt_status open_file(struct flt_stream_file *file, const char *path,
 	FLT_TRY(open_reader(file, path, options, digest, err));
 	FLT_TRY(open_scorer(file, options, err));
 	FLT_TRY(find_id(file, options, first, err));
-	FLT_TRY(find_target(file, options, err));
+	FLT_TRY(find_target(file, options, first, err));
 	FLT_TRY(find_extra(file, options, first, err));
 	if (first && options->keep_records)
 		FLT_TRY(find_order(file, first, err));

@@ -237,12 +237,15 @@ enum flt_status flt_explain_evaluation(const struct flt_evaluation *evaluation, 
 	                                                  .cluster = evaluation->cluster,
 	                                                  .n_clusters = evaluation->n_clusters,
 	                                                  .prior = evaluation->prior};
+	const struct flt_explain_sampling sampling = {.n_most = flt_explain_n_rows(evaluation->detector, options),
+	                                              .seed = options->seed,
+	                                              .n_threads = options->n_threads};
 	struct flt_explain_rows rows = {0};
 	enum flt_status status;
 	*explanation = (struct flt_explanation){0};
 	FLT_TRY_OUT(measure_all_rows(&population, explanation, err));
 	FLT_TRY_OUT(flt_explain_rows_of_table(&rows, evaluation->detector, table, evaluation->rows, &population,
-	                                      flt_explain_n_rows(evaluation->detector, options), options->seed, err));
+	                                      &sampling, err));
 	status = explain_rows(evaluation->detector, &rows, options, explanation, err);
 out:
 	flt_explain_rows_release(&rows);

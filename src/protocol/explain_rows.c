@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log_odds.h"
+#include "detector/altered.h"
 #include "eval/prior.h"
 
 void flt_explain_rows_release(struct flt_explain_rows *rows)
@@ -142,19 +143,33 @@ static enum flt_status offer_all(struct flt_priority of_class[2], const struct f
 	return FLT_OK;
 }
 
+/* Rows of an experiment may have been scored by some of the networks only. */
+static enum flt_status score_anew(struct flt_explain_rows *rows, const struct flt_detector *detector,
+                                  unsigned n_threads, struct flt_error *err)
+{
+	const struct flt_altered as_they_are = {flt_cell_columns_all(rows->columns),
+	                                        flt_cell_columns_rows(rows->columns), rows->n, rows->score};
+	FLT_TRY(flt_detector_score_altered(detector, &as_they_are, 1, n_threads, err));
+	for (size_t i = 0; i < rows->n; i++) {
+		rows->log_odds[i] = flt_detector_log_odds(detector, rows->score[i]);
+		rows->finite[i] = flt_explain_finite(detector, rows->score[i]);
+	}
+	return FLT_OK;
+}
+
 enum flt_status flt_explain_rows_of_table(struct flt_explain_rows *rows, const struct flt_detector *detector,
                                           const struct flt_table *table, const size_t *numbers,
-                                          const struct flt_explain_population *population, size_t n_most, uint64_t seed,
-                                          struct flt_error *err)
+                                          const struct flt_explain_population *population,
+                                          const struct flt_explain_sampling *options, struct flt_error *err)
 {
 	struct flt_priority of_class[2];
 	double threshold[2];
 	const struct flt_drawn_row **drawn = NULL;
 	size_t *chosen = NULL;
 	enum flt_status status;
-	begin(of_class, n_most, seed);
+	begin(of_class, options->n_most, options->seed);
 	FLT_TRY_OUT(offer_all(of_class, detector, population, err));
-	end(of_class, n_most, threshold);
+	end(of_class, options->n_most, threshold);
 	size_t n = of_class[0].n + of_class[1].n;
 	drawn = flt_alloc(n, sizeof *drawn, err);
 	chosen = flt_alloc(n, sizeof *chosen, err);
@@ -163,7 +178,8 @@ enum flt_status flt_explain_rows_of_table(struct flt_explain_rows *rows, const s
 	for (size_t i = 0; i < n; i++)
 		chosen[i] = numbers[drawn[i]->row];
 	FLT_TRY_OUT(flt_cell_columns_new_for(detector->prep, n, &rows->columns, err));
-	status = flt_cell_columns_take(rows->columns, detector->prep, table, chosen, n, err);
+	FLT_TRY_OUT(flt_cell_columns_take(rows->columns, detector->prep, table, chosen, n, err));
+	status = score_anew(rows, detector, options->n_threads, err);
 out:
 	flt_free(drawn);
 	flt_free(chosen);

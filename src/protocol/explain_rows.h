@@ -42,12 +42,17 @@ struct flt_explain_population {
 	double prior; /* share of positive rows that figures are weighted to; 0: the rows' own */
 };
 
-/* Of rows (population->n) of a table; n_most: SIZE_MAX for all. The table must outlive the rows. Released by the
- * caller, after a failure too. */
+struct flt_explain_sampling {
+	size_t n_most;      /* rows; SIZE_MAX: all */
+	uint64_t seed;      /* of the draws */
+	unsigned n_threads; /* 0: all */
+};
+
+/* Of rows (population->n) of a table. The table must outlive the rows. Released by the caller, after a failure too. */
 enum flt_status flt_explain_rows_of_table(struct flt_explain_rows *rows, const struct flt_detector *detector,
                                           const struct flt_table *table, const size_t *numbers,
-                                          const struct flt_explain_population *population, size_t n_most, uint64_t seed,
-                                          struct flt_error *err);
+                                          const struct flt_explain_population *population,
+                                          const struct flt_explain_sampling *options, struct flt_error *err);
 
 /* Rows of a file, chosen while it is read. */
 struct flt_explain_sample {

@@ -79,9 +79,15 @@ static enum flt_status judge(const struct reading *reading, const char *text, si
 	return FLT_OK;
 }
 
+static size_t n_of_sample(const struct flt_labelled_rows *rows)
+{
+	return rows->sample ? rows->sample->n_names : 0;
+}
+
 /* Keeps the extra cells of the row that comes next. */
 static enum flt_status keep_cells(struct flt_labelled_rows *rows, const char *const *cells, struct flt_error *err)
 {
+	cells += n_of_sample(rows);
 	for (size_t i = 0; i < rows->n_kept; i++) {
 		struct flt_kept_column *kept = &rows->kept[i];
 		if (!cells[i])
@@ -168,38 +174,52 @@ static void look_up(struct flt_labelled_rows *rows, const struct flt_sketch *ske
 	rows->n_found += flt_sketch_holds(sketch, hash);
 }
 
+/* Finds out what the text in the target column says of a row. */
+static enum flt_status read_class(const struct reading *reading, const struct flt_scored_rows *scored, size_t i,
+                                  struct flt_label_text *about, struct flt_error *err)
+{
+	struct flt_labelled_rows *rows = reading->rows;
+	const char *text = scored->target[i];
+	size_t n_known = rows->texts.n;
+	int32_t code;
+	FLT_TRY(flt_dictionary_add(&rows->texts, text, strlen(text), &code, err));
+	FLT_TRY(flt_grow((void **)&rows->about, &rows->about_capacity, rows->texts.n, sizeof *rows->about, err));
+	if (rows->texts.n > n_known)
+		FLT_TRY(judge(reading, text, scored->line[i], &rows->about[code], err));
+	rows->about[code].n_rows++;
+	*about = rows->about[code];
+	return FLT_OK;
+}
+
 static enum flt_status add_row(const struct reading *reading, const struct flt_scored_rows *scored, size_t i,
                                struct flt_error *err)
 {
-	const char *text = scored->target[i];
 	struct flt_labelled_rows *rows = reading->rows;
-	size_t n_known = rows->texts.n;
+	struct flt_label_text about = {0};
 	bool is_zero = false;
-	int32_t code;
 	if (has_weights(rows, scored))
 		FLT_TRY(has_zero_weight(reading, scored, i, &is_zero, err));
 	if (is_zero) {
 		rows->n_zero_weight++;
 		return FLT_OK;
 	}
-	FLT_TRY(flt_dictionary_add(&rows->texts, text, strlen(text), &code, err));
-	FLT_TRY(flt_grow((void **)&rows->about, &rows->about_capacity, rows->texts.n, sizeof *rows->about, err));
-	struct flt_label_text *about = &rows->about[code];
-	if (rows->texts.n > n_known)
-		FLT_TRY(judge(reading, text, scored->line[i], about, err));
-	about->n_rows++;
-	if (about->is_missing) {
+	if (rows->has_target)
+		FLT_TRY(read_class(reading, scored, i, &about, err));
+	if (about.is_missing) {
 		rows->n_without_target++;
 		return FLT_OK;
 	}
+	if (rows->sample)
+		FLT_TRY(flt_explain_sample_offer(rows->sample, rows->n, scored->score[i], rows->has_target,
+		                                 about.is_positive, scored->extra + i * scored->n_extra, err));
 	FLT_TRY(keep_cells(rows, scored->extra + i * scored->n_extra, err));
 	if (has_weights(rows, scored))
 		FLT_TRY(keep_weight(reading, scored, i, err));
 	if (scored->hash)
 		look_up(rows, &reading->detector->sketch, scored->hash[i]);
 	rows->score[rows->n] = scored->score[i];
-	rows->label[rows->n++] = about->is_positive;
-	rows->n_positive += about->is_positive;
+	rows->label[rows->n++] = about.is_positive;
+	rows->n_positive += about.is_positive;
 	return FLT_OK;
 }
 
@@ -211,8 +231,9 @@ static enum flt_status add_block(void *context, size_t n_chunks, const struct fl
 	size_t n = rows->n + scored->n;
 	(void)n_chunks;
 	reading->file = scored->file;
+	rows->has_target = scored->target;
 	if (!rows->kept) {
-		rows->n_kept = scored->n_extra - (rows->weight_name ? 1 : 0);
+		rows->n_kept = scored->n_extra - n_of_sample(rows) - (rows->weight_name ? 1 : 0);
 		rows->kept = flt_alloc_zero(rows->n_kept, sizeof *rows->kept, err);
 		FLT_TRY_MEMORY(rows->kept);
 	}
@@ -234,6 +255,7 @@ enum flt_status flt_labelled_rows_read(struct flt_labelled_rows *rows, const str
 	struct reading reading = {rows, detector, stream, NULL, drop_missing_target, &classes};
 	enum flt_status status;
 	struct flt_stream_visitor visitor = {.context = &reading, .on_block = add_block};
+	rows->has_target = true;
 	flt_column_init(&rows->weight_texts, FLT_READ_FIND);
 	flt_column_read_texts(&rows->weight_texts);
 	FLT_TRY_OUT(flt_detector_index_classes(detector, &classes, err));

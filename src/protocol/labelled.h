@@ -5,6 +5,7 @@
 #include "eval/gate.h"
 #include "fltrain/stream.h"
 #include "protocol/evaluation.h"
+#include "protocol/explain_rows.h"
 #include "table/dictionary.h"
 #include "table/weight.h"
 
@@ -28,17 +29,20 @@ struct flt_kept_column {
 	size_t capacity;
 };
 
-/* Zero-initialised before it is read, but for prior and the names, which are borrowed. */
+/* Zero-initialised before it is read, but for prior, the names and the sample, which are borrowed. */
 struct flt_labelled_rows {
-	const char *weight_name; /* the last of the stream's options.extra holds weights; NULL: none does */
-	const char *group_name;  /* the last of kept holds values of --group; NULL: none does */
-	double prior;            /* that figures are weighted to; 0: the prevalence of the rows */
-	double *score;           /* (n) */
-	uint8_t *label;          /* (n) */
-	double *weight;          /* (n) above 0; NULL: the file has no such column */
+	struct flt_explain_sample *sample; /* gets rows with their cells: the first of the stream's options.extra are
+	                                    * its names; NULL: there is none */
+	const char *weight_name;           /* the last of the stream's options.extra holds weights; NULL: none does */
+	const char *group_name;            /* the last of kept holds values of --group; NULL: none does */
+	double prior;                      /* that figures are weighted to; 0: the prevalence of the rows */
+	double *score;                     /* (n) */
+	uint8_t *label;                    /* (n) all 0 if the file has no target */
+	double *weight;                    /* (n) above 0; NULL: the file has no such column */
 	double weight_sum;
 	size_t heaviest; /* row */
 	size_t n, n_positive;
+	bool has_target;           /* the file has the column, or there were no rows */
 	size_t n_without_target;   /* left out */
 	size_t n_zero_weight;      /* left out */
 	size_t n_sampled, n_found; /* as in struct flt_overlap; the stream was opened with needs_hashes */
@@ -49,7 +53,7 @@ struct flt_labelled_rows {
 	struct flt_column_cells weight_texts; /* while rows are read */
 	struct flt_row_place *place;          /* (n), NULL without weights */
 	size_t place_capacity;
-	struct flt_kept_column *kept; /* (n_kept) one for each other of the stream's options.extra */
+	struct flt_kept_column *kept; /* (n_kept) one for each of the stream's options.extra between those */
 	size_t n_kept;
 };
 
