@@ -100,6 +100,21 @@ const struct command flt_commands[] = {
                  "  fltrain evaluate --require 'ap>=0.6,ap.lo>=0.5' fraud.safetensors march.csv\n"
                  "  fltrain evaluate --threshold 'recall>=0.9' -o careful.safetensors fraud.safetensors march.csv\n",
          .run = run_evaluate},
+        {.name = "explain",
+         .bit = FOR_EXPLAIN,
+         .arguments = "MODEL DATA.csv...",
+         .min_files = 2,
+         .max_files = MAX_FILES,
+         .summary = "which columns a trained model relies on, and how",
+         .about = "Shuffles each column of DATA.csv in turn and measures what that costs the model; shows how the\n"
+                  "probability moves along the columns that matter most, which of them act together, and which tell\n"
+                  "much the same. The file should have the target and rows that the model did not learn from; without\n"
+                  "the target, it shows how far each column moves the log-odds. Takes some seconds.\n"
+                  "\n"
+                  "  fltrain explain fraud.safetensors march.csv\n"
+                  "  fltrain explain --group-columns city,zip --repeats 10 fraud.safetensors march.csv\n"
+                  "  fltrain explain --json - fraud.safetensors march.csv | jq .explanation.importance\n",
+         .run = run_explain},
         {.name = "inspect",
          .bit = FOR_INSPECT,
          .arguments = "MODEL",

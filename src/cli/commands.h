@@ -26,6 +26,7 @@ enum flt_status run_check(const struct settings *settings, struct flt_error *err
 enum flt_status run_train(const struct settings *settings, struct flt_error *err);
 enum flt_status run_predict(const struct settings *settings, struct flt_error *err);
 enum flt_status run_evaluate(const struct settings *settings, struct flt_error *err);
+enum flt_status run_explain(const struct settings *settings, struct flt_error *err);
 enum flt_status run_report(const struct settings *settings, struct flt_error *err);
 enum flt_status run_inspect(const struct settings *settings, struct flt_error *err);
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/labelled.h"
 #include "cli/put_in_place.h"
 #include "cli/report_output.h"
 #include "cli/model_output.h"
@@ -52,42 +53,6 @@ static enum flt_status check_options(struct evaluation *evaluation, struct flt_e
 	return status == FLT_OK ? FLT_OK : flt_fail(err, status, "--require: %s", why.text);
 }
 
-static void warn_of_heaviest(const struct flt_labelled_rows *rows)
-{
-	struct flt_heaviest_warning warning = flt_labelled_rows_heaviest(rows);
-	if (*warning.text)
-		flt_say(stderr, "fltrain: warning: %s\n", warning.text);
-}
-
-static void warn_of_rows(const struct evaluation *evaluation)
-{
-	const struct flt_labelled_rows *rows = &evaluation->rows;
-	const char *file = flt_stream_name(evaluation->stream);
-	char new_labels[FLT_NEW_LABELS_SIZE];
-	flt_labelled_rows_list_new(rows, new_labels);
-	if (new_labels[0])
-		flt_say(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": %s\n", file,
-		        evaluation->detector->negative, new_labels);
-	if (rows->n_without_target > 0)
-		flt_say(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n", file,
-		        rows->n_without_target, rows->n_without_target == 1 ? "" : "s");
-	if (rows->n_zero_weight > 0)
-		flt_say(stderr, "fltrain: warning: %s: left out %zu row%s of weight 0\n", file, rows->n_zero_weight,
-		        rows->n_zero_weight == 1 ? "" : "s");
-	if (rows->weight_name && !rows->weight && rows->n > 0)
-		flt_say(stderr,
-		        "fltrain: warning: %s: no column \"%s\", which held the weights in training: each row counts "
-		        "as one, as with --weight none\n",
-		        file, flt_shown(rows->weight_name, strlen(rows->weight_name)).text);
-	warn_of_heaviest(rows);
-	if (rows->group_name && rows->n > 0 && !rows->kept[rows->n_kept - 1].code)
-		flt_say(stderr,
-		        "fltrain: warning: %s: no column \"%s\", by which rows hung together in training: the "
-		        "intervals "
-		        "take each row by itself\n",
-		        file, flt_shown(rows->group_name, strlen(rows->group_name)).text);
-}
-
 static enum flt_status check_by(const struct evaluation *evaluation, struct flt_error *err)
 {
 	for (size_t i = 0; i < evaluation->by.n; i++)
@@ -99,40 +64,22 @@ static enum flt_status check_by(const struct evaluation *evaluation, struct flt_
 	return FLT_OK;
 }
 
-/* Columns that are needed beside the scores: those of --by, then the group's, then the weight's. */
-struct beside {
-	struct flt_stream_extra columns[FLT_MOST_SLICES + 2];
-	size_t n;
-};
-
-/* A column of training may be missing, one that was asked for may not. Returns its name, or NULL. */
-static const char *add_known(struct beside *beside, const char *given, const char *trained, const char *option)
-{
-	const char *name = given ? given : trained;
-	if (name)
-		beside->columns[beside->n++] = (struct flt_stream_extra){name, given ? option : NULL};
-	return name;
-}
-
 static enum flt_status open_stream(struct evaluation *evaluation, struct flt_error *err)
 {
 	const struct settings *settings = evaluation->settings;
-	const struct flt_input *trained = &evaluation->detector->input;
-	struct flt_labelled_rows *rows = &evaluation->rows;
-	struct beside beside = {.n = 0};
+	struct flt_stream_extra beside[FLT_MOST_SLICES + MOST_KNOWN_COLUMNS];
+	size_t n = 0;
 	FLT_TRY(check_by(evaluation, err));
-	for (size_t i = 0; i < evaluation->by.n; i++)
-		beside.columns[beside.n++] = (struct flt_stream_extra){evaluation->by.items[i], "--by"};
-	rows->group_name = add_known(&beside, settings->table.group, trained->group, "--group");
-	if (settings->table.weight || !options_given(settings, "weight")) /* not --weight none */
-		rows->weight_name = add_known(&beside, settings->table.weight, trained->weight, "--weight");
+	for (; n < evaluation->by.n; n++)
+		beside[n] = (struct flt_stream_extra){evaluation->by.items[n], "--by"};
+	n += labelled_columns(settings, evaluation->detector, &evaluation->rows, beside + n);
 	struct flt_stream_options options = {
 	        .reading = scoring_reading(settings),
 	        .needs_target = true,
 	        .needs_sha256 = true,
 	        .needs_hashes = true,
-	        .extra = beside.columns,
-	        .n_extra = beside.n,
+	        .extra = beside,
+	        .n_extra = n,
 	        .n_threads = settings->threads,
 	};
 	FLT_TRY(flt_stream_open_files(evaluation->detector, settings->files + 1, settings->n_files - 1, &options,
@@ -149,7 +96,7 @@ static enum flt_status score_rows(struct evaluation *evaluation, struct flt_erro
 	if (evaluation->settings->quiet)
 		return FLT_OK;
 	scoring_warn(evaluation->settings, evaluation->stream);
-	warn_of_rows(evaluation);
+	labelled_warn(evaluation->detector, evaluation->stream, &evaluation->rows);
 	return FLT_OK;
 }
 

@@ -44,7 +44,7 @@ static void describe(const struct option *option, const struct command *command,
 		snprintf(bounds, sizeof bounds, ", %s", numbers);
 	}
 	const char *otherwise = option->otherwise ? option->otherwise : option->preset;
-	if (option->scoring && (command->bit & (FOR_PREDICT | FOR_EVALUATE)))
+	if (option->scoring && (command->bit & FOR_SCORING))
 		otherwise = option->scoring;
 	if (option->reporting && command->bit == FOR_REPORT)
 		otherwise = option->reporting;

@@ -39,11 +39,12 @@ enum {
 	FOR_EVALUATE = 16,
 	FOR_INSPECT = 32,
 	FOR_CHECK = 64,
+	FOR_EXPLAIN = 128,
 	FOR_REPORT = 256,
 	FOR_TRAINING = FOR_TRAIN | FOR_COMPARE | FOR_CV,
-	FOR_SCORING = FOR_PREDICT | FOR_EVALUATE,
-	FOR_LABELLED = FOR_TRAINING | FOR_CHECK,             /* they read a table with its target */
-	FOR_WORK = FOR_LABELLED | FOR_SCORING | FOR_INSPECT, /* they read tables or models */
+	FOR_SCORING = FOR_PREDICT | FOR_EVALUATE | FOR_EXPLAIN, /* they read files for a model */
+	FOR_LABELLED = FOR_TRAINING | FOR_CHECK,                /* they read a table with its target */
+	FOR_WORK = FOR_LABELLED | FOR_SCORING | FOR_INSPECT,    /* they read tables or models */
 	FOR_ALL = FOR_WORK | FOR_REPORT,
 };
 

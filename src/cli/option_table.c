@@ -44,7 +44,7 @@ const struct option flt_options[] = {
 	{"drop", .value = "COL,...", .group = GROUP_DATA, .commands = FOR_LABELLED, .set = set_text, .at = AT(table.drop),
 	 .also = WORDS("exclude", "ignore", "drop-columns"),
 	 .help = "columns to leave out"},
-	{"weight", .value = "COL|none", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_EVALUATE, .set = set_weight, .at = AT(table.weight),
+	{"weight", .value = "COL|none", .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_EVALUATE | FOR_EXPLAIN, .set = set_weight, .at = AT(table.weight),
 	 .otherwise = "none",
 	 .scoring = "as in training, if the file has that column",
 	 .also = WORDS("sample-weight", "weights"),
@@ -80,7 +80,7 @@ const struct option flt_options[] = {
 	{"bad-rows", .words = WORDS("stop", "skip"), .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_SCORING, .set = set_bool_word,
 	 .at = AT(table.skip_bad_rows), .preset = "stop",
 	 .help = "what to do with records that have too few or too many fields: stop with an error, or skip and count them"},
-	{"missing-target", .words = WORDS("stop", "drop"), .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_EVALUATE, .set = set_bool_word,
+	{"missing-target", .words = WORDS("stop", "drop"), .group = GROUP_DATA, .commands = FOR_LABELLED | FOR_EVALUATE | FOR_EXPLAIN, .set = set_bool_word,
 	 .at = AT(table.drop_missing_target), .preset = "stop",
 	 .help = "what to do with rows without a target: stop with an error, or drop and count them"},
 	{"attainable-ap", .value = "F", .group = GROUP_DATA, .commands = FOR_TRAIN | FOR_COMPARE, .set = set_number, .at = AT(attainable_ap),
@@ -107,7 +107,7 @@ const struct option flt_options[] = {
 	{"missing-time", .words = WORDS("stop", "drop"), .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_bool_word,
 	 .at = AT(table.drop_missing_time), .preset = "stop",
 	 .help = "what to do with rows without a value in the column of --time: stop with an error, or drop and count them"},
-	{"group", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_LABELLED | FOR_EVALUATE, .set = set_text, .at = AT(table.group),
+	{"group", .value = "COL", .group = GROUP_SPLIT, .commands = FOR_LABELLED | FOR_EVALUATE | FOR_EXPLAIN, .set = set_text, .at = AT(table.group),
 	 .scoring = "as in training, if the file has that column",
 	 .also = WORDS("cluster"),
 	 .help = "column whose equal values hang together: they stay on the same side of the split, and intervals allow for it"},
@@ -115,7 +115,7 @@ const struct option flt_options[] = {
 	 .at = AT(split.identical), .preset = "auto",
 	 .help = "whether rows that are equal in every feature stay on the same side of the split; auto: together if they "
 	         "are more than chance makes of such columns"},
-	{"seed", .value = "N", .group = GROUP_SPLIT, .commands = FOR_LABELLED, .set = set_count, .at = AT(seed), .preset = "1",
+	{"seed", .value = "N", .group = GROUP_SPLIT, .commands = FOR_LABELLED | FOR_EXPLAIN, .set = set_count, .at = AT(seed), .preset = "1",
 	 .bounds = {.lo = 0, .hi = 9007199254740991.0},
 	 .also = WORDS("random-state", "random-seed"),
 	 .help = "seed of everything random: split, initial weights, order of rows, dropout, intervals"},
@@ -125,10 +125,11 @@ const struct option flt_options[] = {
 	 .also = WORDS("k", "n-folds", "splits"),
 	 .help = "number of folds; each serves once as test rows for a model trained on the others, or with --time on "
 	         "those before it"},
-	{"repeats", .value = "R", .group = GROUP_SPLIT, .commands = FOR_COMPARE | FOR_CV, .set = set_count, .at = AT(n_repeats), .preset = "3",
+	{"repeats", .value = "R", .group = GROUP_SPLIT, .commands = FOR_COMPARE | FOR_CV | FOR_EXPLAIN, .set = set_count, .at = AT(n_repeats), .preset = "3",
 	 .bounds = {.lo = 1, .hi = 1000},
 	 .also = WORDS("n-repeats"),
-	 .help = "number of repeats, each with other folds and seeds; with --time the blocks stay the same"},
+	 .help = "number of repeats, each with other folds and seeds; with --time the blocks stay the same; explain: of the shuffles "
+	         "of each column"},
 
 	{"variant", .value = "'NAME: OPTIONS'", .group = GROUP_LOSS, .commands = FOR_COMPARE, .effect = REPEATS, .set = set_variant,
 	 .help = "another variant to compare, as in 'focal 1: --loss focal --gamma 1'; can be given several times"},
@@ -232,7 +233,7 @@ const struct option flt_options[] = {
 	 .preset = "off", .bounds = {.lo = 0, .hi = 1e6, .above = true},
 	 .help = "maximum norm of the gradient; longer ones are scaled down"},
 
-	{"threshold", .value = "RULE", .group = GROUP_DECISION, .commands = FOR_TRAINING | FOR_SCORING, .set = set_rule, .preset = "f1",
+	{"threshold", .value = "RULE", .group = GROUP_DECISION, .commands = FOR_TRAINING | FOR_PREDICT | FOR_EVALUATE, .set = set_rule, .preset = "f1",
 	 .scoring = "the model's own",
 	 .also = WORDS("f1", "recall", "precision", "cost", "top", "cutoff", "rule"),
 	 .help = "how to choose the threshold from which a row is predicted positive: f1, fbeta:B, recall>=R, precision>=P, "
@@ -251,11 +252,18 @@ const struct option flt_options[] = {
 	{"by", .value = "COL,...", .group = GROUP_DECISION, .commands = FOR_EVALUATE, .set = set_text, .at = AT(by),
 	 .help = "columns by whose values the figures are given too, each with those slices that differ from the rest by more than "
 	         "chance; many numbers are cut at their quintiles, many dates by month or year"},
+	{"group-columns", .value = "COL,...", .group = GROUP_DECISION, .commands = FOR_EXPLAIN, .effect = REPEATS, .set = set_group_columns,
+	 .help = "columns that are shuffled together, since they tell much the same; can be given several times"},
+	{"sample", .value = "N|all", .group = GROUP_DECISION, .commands = FOR_EXPLAIN, .set = set_sample, .bounds = {.lo = 100, .hi = 1e9},
+	 .otherwise = "as many as take some seconds, up to 20,000",
+	 .also = WORDS("max-rows", "n-samples", "rows"),
+	 .help = "rows to explain on: drawn so that figures are those of all rows; more of them take longer and make intervals "
+	         "narrower"},
 	{"require", .value = "GATES", .group = GROUP_DECISION, .commands = FOR_EVALUATE | FOR_CHECK, .set = set_gates, .at = AT(require),
 	 .help = "exit with 5 unless all of these hold: 'ap>=0.6,recall@precision=0.9>=0.3,ap.lo>=0.5'; check: "
 	         "'leaks=0,copies<=0.01,drift=0,suspects<=0.02'"},
 
-	{"output", 'o', .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN | FOR_SCORING | FOR_REPORT, .set = set_text, .at = AT(output),
+	{"output", 'o', .value = "FILE", .group = GROUP_RUN, .commands = FOR_TRAIN | FOR_PREDICT | FOR_EVALUATE | FOR_REPORT, .set = set_text, .at = AT(output),
 	 .otherwise = "name of DATA + .safetensors, in the current folder", .scoring = "predict: stdout",
 	 .reporting = "name of FILE + .html, in the current folder",
 	 .also = WORDS("out", "save", "output-file"),

@@ -299,3 +299,25 @@ enum flt_status set_variant(const struct option *option, struct parsed *parsed, 
 	parsed->settings.variants[parsed->settings.n_variants++] = text;
 	return FLT_OK;
 }
+
+enum flt_status set_group_columns(const struct option *option, struct parsed *parsed, const char *text,
+                                  const char *where, struct flt_error *err)
+{
+	(void)option;
+	struct settings *settings = &parsed->settings;
+	if (settings->n_group_columns == MAX_COLUMN_GROUPS)
+		return flt_fail(err, FLT_ERR_USAGE, "%s: at most %d groups of columns can be given", where,
+		                MAX_COLUMN_GROUPS);
+	settings->group_columns[settings->n_group_columns++] = text;
+	return FLT_OK;
+}
+
+enum flt_status set_sample(const struct option *option, struct parsed *parsed, const char *text, const char *where,
+                           struct flt_error *err)
+{
+	uint64_t count = SIZE_MAX;
+	if (strcmp(text, "all") != 0 && !read_count(&option->bounds, text, strlen(text), &count))
+		return refuse_number(option, "all or ", "a whole number", where, err);
+	parsed->settings.sample = (size_t)count;
+	return FLT_OK;
+}

@@ -13,5 +13,7 @@ option_setter set_size;          /* bytes; SIZE_MAX for "none" */
 option_setter set_threads, set_prior, set_weight, set_pos_weight, set_hidden, set_rule, set_gates, set_delimiter,
         set_decimal, set_header, set_date_order;
 option_setter set_variant;
+option_setter set_group_columns;
+option_setter set_sample;
 
 #endif

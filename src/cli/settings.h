@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "protocol/protocol.h"
 
-enum { MAX_FILES = 500, MAX_VARIANTS = 16 }; /* files: a process may often open 1024 */
+enum { MAX_FILES = 500, MAX_VARIANTS = 16, MAX_COLUMN_GROUPS = 64 }; /* files: a process may often open 1024 */
 
 struct parsed;
 
@@ -43,6 +43,9 @@ struct settings {
 	const char *curves;
 	const char *variants[MAX_VARIANTS]; /* as given: "name: options" */
 	size_t n_variants;
+	const char *group_columns[MAX_COLUMN_GROUPS]; /* explain: lists of columns */
+	size_t n_group_columns;
+	size_t sample; /* explain: rows; 0: chosen; SIZE_MAX: all */
 
 	uint64_t seed;
 	unsigned threads;    /* 0: all */

@@ -29,6 +29,11 @@ const char *flt_stream_column_name(const struct flt_stream *stream, size_t colum
 	return stream->files[0].places.names[column];
 }
 
+bool flt_stream_uses(const struct flt_stream *stream, size_t column)
+{
+	return stream->prep_column[column] != SIZE_MAX;
+}
+
 const char *flt_stream_id_name(const struct flt_stream *stream)
 {
 	const struct flt_stream_file *first = &stream->files[0];

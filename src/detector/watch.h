@@ -41,4 +41,7 @@ const struct flt_watched *flt_watch_column(const struct flt_watch *watch, size_t
 struct flt_stream;
 const struct flt_watch *flt_stream_watch(const struct flt_stream *stream);
 
+/* Whether the detector uses a column of the (first) file, from 0. */
+bool flt_stream_uses(const struct flt_stream *stream, size_t column);
+
 #endif

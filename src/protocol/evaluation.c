@@ -135,12 +135,17 @@ static bool is_same_file(const char *sha256, const char *other)
 	return sha256 && other && strcmp(sha256, other) == 0;
 }
 
-static struct flt_overlap overlap_of(const struct flt_detector *detector, const struct flt_file_rows *rows)
+bool flt_is_training_data(const struct flt_detector *detector, const char *data_sha256)
+{
+	return is_same_file(detector->provenance.data_sha256, data_sha256);
+}
+
+struct flt_overlap flt_overlap_of(const struct flt_detector *detector, size_t n_sampled, size_t n_found)
 {
 	static const double SUBSTANTIAL = 0.01;
-	struct flt_overlap overlap = {.n_sampled = rows->n_sampled,
-	                              .n_found = rows->n_found,
-	                              .share = flt_wilson(rows->n_found, rows->n_sampled),
+	struct flt_overlap overlap = {.n_sampled = n_sampled,
+	                              .n_found = n_found,
+	                              .share = flt_wilson(n_found, n_sampled),
 	                              .by_chance = detector->sketch.repeated};
 	overlap.is_real = overlap.share.lo > overlap.by_chance;
 	overlap.is_starred = overlap.is_real && overlap.share.value >= overlap.by_chance + SUBSTANTIAL;
@@ -158,8 +163,8 @@ enum flt_status flt_evaluation_of_file(struct flt_detector *detector, struct flt
 	        .seed = made->seed,
 	        .evaluated_on = FLT_EVALUATED_FILE,
 	        .threshold_chosen_on = chosen_here ? FLT_CHOSEN_ON_EVALUATED : FLT_CHOSEN_IN_TRAINING,
-	        .is_training_data = is_same_file(made->data_sha256, data_sha256),
-	        .overlap = overlap_of(detector, rows),
+	        .is_training_data = flt_is_training_data(detector, data_sha256),
+	        .overlap = flt_overlap_of(detector, rows->n_sampled, rows->n_found),
 	        .n_rows = rows->n,
 	        .score = rows->score,
 	        .label = rows->label,

@@ -80,6 +80,10 @@ struct flt_file_rows {
 	size_t n_sampled, n_found; /* as in struct flt_overlap */
 };
 
+/* Whether the file of this checksum (or NULL) made the detector; and what the sketch says of its rows. */
+bool flt_is_training_data(const struct flt_detector *detector, const char *data_sha256);
+struct flt_overlap flt_overlap_of(const struct flt_detector *detector, size_t n_sampled, size_t n_found);
+
 /* Evaluates a finished detector on rows of a file. Takes their arrays out of rows, also on failure; both classes are
  * needed (else FLT_ERR_DATA). data_sha256 is the checksum of the file, NULL if unknown: it tells whether the detector
  * was trained on this file, or its threshold chosen on it. */

@@ -5,6 +5,7 @@
  */
 #include "protocol/explain.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -105,6 +106,10 @@ static enum flt_status find_effects(const struct flt_explain_shuffles *shuffles,
 			struct flt_explained_effect *effect = &explanation->effects[explanation->n_effects++];
 			FLT_TRY(flt_explain_effect(shuffles->detector, shuffles->rows, unit->columns[k],
 			                           shuffles->n_threads, effect, err));
+			if (effect->n_points > 1)
+				continue;
+			flt_explained_effect_release(effect); /* it has one value in all rows */
+			explanation->n_effects--;
 		}
 	}
 	return FLT_OK;
@@ -210,39 +215,87 @@ static enum flt_status explain_rows(const struct flt_detector *detector, const s
 	return status;
 }
 
-enum flt_status flt_explain_file(const struct flt_detector *detector, const struct flt_explain_population *population,
-                                 struct flt_explain_sample *sample, const struct flt_reading_options *reading,
-                                 const struct flt_explain_options *options, struct flt_explanation *explanation,
-                                 struct flt_error *err)
+enum flt_status flt_explain_check(const struct flt_detector *detector, const struct flt_explain_options *options,
+                                  struct flt_error *err)
+{
+	struct flt_explain_units units;
+	enum flt_status status = flt_explain_units_make(&units, detector, options->groups, options->n_groups, err);
+	flt_explain_units_release(&units);
+	return status;
+}
+
+static enum flt_status explain_sample(const struct flt_explain_population *population,
+                                      struct flt_explain_sample *sample, const struct flt_reading_options *reading,
+                                      const struct flt_explain_options *options, struct flt_explanation *explanation,
+                                      struct flt_error *err)
 {
 	struct flt_explain_rows rows = {0};
 	enum flt_status status;
-	*explanation = (struct flt_explanation){0};
 	FLT_TRY_OUT(measure_all_rows(population, explanation, err));
 	FLT_TRY_OUT(flt_explain_rows_of_sample(&rows, sample, population, reading, err));
-	status = explain_rows(detector, &rows, options, explanation, err);
+	status = explain_rows(sample->detector, &rows, options, explanation, err);
 out:
 	flt_explain_rows_release(&rows);
 	return status;
+}
+
+enum flt_status flt_explain_labelled(const struct flt_detector *detector, const struct flt_labelled_rows *rows,
+                                     const struct flt_stream *stream, const struct flt_reading_options *reading,
+                                     const struct flt_explain_options *options, struct flt_explanation *explanation,
+                                     struct flt_error *err)
+{
+	struct flt_explain_population population = {.n = rows->n,
+	                                            .score = rows->score,
+	                                            .label = rows->has_target ? rows->label : NULL,
+	                                            .weight = rows->weight,
+	                                            .prior = rows->prior};
+	size_t *cluster;
+	*explanation = (struct flt_explanation){0};
+	if (rows->n == 0)
+		return flt_fail(err, FLT_ERR_DATA, "%s: has no rows to explain the model on; choose another file",
+		                flt_stream_name(stream));
+	assert(rows->sample->detector == detector);
+	explanation->is_starred = flt_is_training_data(detector, flt_stream_sha256(stream)) ||
+	                          flt_overlap_of(detector, rows->n_sampled, rows->n_found).is_starred;
+	FLT_TRY(flt_labelled_rows_clusters(rows, stream, &cluster, &population.n_clusters, err));
+	population.cluster = cluster;
+	enum flt_status status = explain_sample(&population, rows->sample, reading, options, explanation, err);
+	flt_free(cluster);
+	return status;
+}
+
+static struct flt_explain_population population_of(const struct flt_evaluation *evaluation)
+{
+	return (struct flt_explain_population){.n = evaluation->n_rows,
+	                                       .score = evaluation->score,
+	                                       .label = evaluation->label,
+	                                       .weight = evaluation->weight,
+	                                       .cluster = evaluation->cluster,
+	                                       .n_clusters = evaluation->n_clusters,
+	                                       .prior = evaluation->prior};
+}
+
+enum flt_status flt_explain_sampled(const struct flt_evaluation *evaluation, struct flt_explain_sample *sample,
+                                    const struct flt_reading_options *reading,
+                                    const struct flt_explain_options *options, struct flt_explanation *explanation,
+                                    struct flt_error *err)
+{
+	const struct flt_explain_population population = population_of(evaluation);
+	*explanation = (struct flt_explanation){.is_starred = evaluation->is_starred};
+	return explain_sample(&population, sample, reading, options, explanation, err);
 }
 
 enum flt_status flt_explain_evaluation(const struct flt_evaluation *evaluation, const struct flt_table *table,
                                        const struct flt_explain_options *options, struct flt_explanation *explanation,
                                        struct flt_error *err)
 {
-	const struct flt_explain_population population = {.n = evaluation->n_rows,
-	                                                  .score = evaluation->score,
-	                                                  .label = evaluation->label,
-	                                                  .weight = evaluation->weight,
-	                                                  .cluster = evaluation->cluster,
-	                                                  .n_clusters = evaluation->n_clusters,
-	                                                  .prior = evaluation->prior};
+	const struct flt_explain_population population = population_of(evaluation);
 	const struct flt_explain_sampling sampling = {.n_most = flt_explain_n_rows(evaluation->detector, options),
 	                                              .seed = options->seed,
 	                                              .n_threads = options->n_threads};
 	struct flt_explain_rows rows = {0};
 	enum flt_status status;
-	*explanation = (struct flt_explanation){0};
+	*explanation = (struct flt_explanation){.is_starred = evaluation->is_starred};
 	FLT_TRY_OUT(measure_all_rows(&population, explanation, err));
 	FLT_TRY_OUT(flt_explain_rows_of_table(&rows, evaluation->detector, table, evaluation->rows, &population,
 	                                      &sampling, err));

@@ -33,8 +33,9 @@ struct flt_explanation {
 	size_t n_rows, n_positive; /* of the sample; n_positive is 0 without labels */
 	size_t n_of;               /* rows that it stands for */
 	size_t n_repeats;
-	bool has_labels;                             /* of both classes: else importance is by moves alone */
-	double ap;                                   /* average precision of all rows as they are; NaN without labels */
+	bool has_labels; /* of both classes: else importance is by moves alone */
+	bool is_starred; /* the detector learnt from rows like these: columns look more important than on new rows */
+	double ap;       /* average precision of all rows as they are; NaN without labels */
 	struct flt_explained_importance *importance; /* (units.n) the most important first: by loss of average
 	                                              * precision, or by moves */
 	struct flt_correlations correlations;
@@ -47,13 +48,24 @@ struct flt_explanation {
 /* How many rows to sample. */
 size_t flt_explain_n_rows(const struct flt_detector *detector, const struct flt_explain_options *options);
 
-/* Explains on rows of a file that were read with a sample (protocol/labelled.h), or without labels. Both must outlive
- * the explanation, as must the detector. FLT_ERR_USAGE as flt_explain_units_make. Ended by flt_explanation_release,
+/* FLT_ERR_USAGE if the groups are not those of columns that the detector uses. */
+enum flt_status flt_explain_check(const struct flt_detector *detector, const struct flt_explain_options *options,
+                                  struct flt_error *err);
+
+/* Explains on rows that were read from the stream with a sample (rows->sample), which is used up. Without a target, or
+ * with rows of one class only, importance has no more than moves. Rows, sample and detector must outlive the
+ * explanation. No rows are FLT_ERR_DATA; FLT_ERR_USAGE as of flt_explain_units_make. Ended by flt_explanation_release,
  * after a failure too. */
-enum flt_status flt_explain_file(const struct flt_detector *detector, const struct flt_explain_population *population,
-                                 struct flt_explain_sample *sample, const struct flt_reading_options *reading,
-                                 const struct flt_explain_options *options, struct flt_explanation *explanation,
-                                 struct flt_error *err);
+enum flt_status flt_explain_labelled(const struct flt_detector *detector, const struct flt_labelled_rows *rows,
+                                     const struct flt_stream *stream, const struct flt_reading_options *reading,
+                                     const struct flt_explain_options *options, struct flt_explanation *explanation,
+                                     struct flt_error *err);
+
+/* The same of rows that were evaluated since, and of which a sample was kept; rows->sample need not be theirs. */
+enum flt_status flt_explain_sampled(const struct flt_evaluation *evaluation, struct flt_explain_sample *sample,
+                                    const struct flt_reading_options *reading,
+                                    const struct flt_explain_options *options, struct flt_explanation *explanation,
+                                    struct flt_error *err);
 
 /* Explains on the evaluated rows of an experiment, which are rows of this table. */
 enum flt_status flt_explain_evaluation(const struct flt_evaluation *evaluation, const struct flt_table *table,

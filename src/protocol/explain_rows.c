@@ -217,11 +217,16 @@ static enum flt_status list_names(struct flt_explain_sample *sample, struct flt_
 }
 
 enum flt_status flt_explain_sample_init(struct flt_explain_sample *sample, const struct flt_detector *detector,
-                                        size_t n_most, uint64_t seed, struct flt_error *err)
+                                        size_t n_most, uint64_t seed, size_t n_more, struct flt_error *err)
 {
 	*sample = (struct flt_explain_sample){.detector = detector, .n_most = n_most};
 	begin(sample->of_class, n_most, seed);
-	return list_names(sample, err);
+	FLT_TRY(list_names(sample, err));
+	sample->extra = flt_alloc(sample->n_names + n_more, sizeof *sample->extra, err);
+	FLT_TRY_MEMORY(sample->extra);
+	for (size_t i = 0; i < sample->n_names; i++)
+		sample->extra[i] = (struct flt_stream_extra){sample->names[i], NULL};
+	return FLT_OK;
 }
 
 void flt_explain_sample_release(struct flt_explain_sample *sample)
@@ -233,6 +238,7 @@ void flt_explain_sample_release(struct flt_explain_sample *sample)
 		flt_priority_release(&sample->of_class[y]);
 	}
 	flt_free(sample->names);
+	flt_free(sample->extra);
 	flt_free(sample->cell);
 	*sample = (struct flt_explain_sample){0};
 }

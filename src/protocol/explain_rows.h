@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "detector/model.h"
 #include "eval/priority.h"
+#include "fltrain/stream.h"
 
 /* The chosen rows. */
 struct flt_explain_rows {
@@ -60,14 +61,16 @@ struct flt_explain_sample {
 	size_t n_most;
 	const char **names; /* (n_names) columns of the file whose cells are kept; borrowed from the detector */
 	size_t n_names;
+	struct flt_stream_extra *extra; /* (n_names + n_more) these columns, and room for more, for the stream */
 	struct flt_priority of_class[2];
 	struct flt_text_buffer *cells[2]; /* (capacity) of each slot: its cells, each with its NUL */
 	size_t capacity[2];
 	const char **cell; /* (n, n_names) of the chosen rows, which borrow them */
 };
 
+/* n_more: how many columns the stream hands out besides. */
 enum flt_status flt_explain_sample_init(struct flt_explain_sample *sample, const struct flt_detector *detector,
-                                        size_t n_most, uint64_t seed, struct flt_error *err);
+                                        size_t n_most, uint64_t seed, size_t n_more, struct flt_error *err);
 void flt_explain_sample_release(struct flt_explain_sample *sample); /* a zeroed one is fine */
 
 /* Offers the next row, with its number and cells (n_names). is_labelled false: label is not known. */

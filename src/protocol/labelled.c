@@ -329,20 +329,21 @@ static enum flt_status check_classes(const struct flt_labelled_rows *rows, const
 	                file, rows->n_positive, rows->n, detector->positive, also);
 }
 
-/* Numbers the groups of rows; a row without a value hangs together with no other. NULL where there are no groups. */
-static enum flt_status find_clusters(const struct flt_labelled_rows *rows, const struct flt_stream *stream,
-                                     struct flt_file_rows *found, struct flt_error *err)
+enum flt_status flt_labelled_rows_clusters(const struct flt_labelled_rows *rows, const struct flt_stream *stream,
+                                           size_t **cluster, size_t *n_clusters, struct flt_error *err)
 {
-	const struct flt_kept_column *kept = rows->group_name ? &rows->kept[rows->n_kept - 1] : NULL;
+	const struct flt_kept_column *kept = rows->group_name && rows->n > 0 ? &rows->kept[rows->n_kept - 1] : NULL;
+	*cluster = NULL;
+	*n_clusters = 0;
 	if (!kept || !kept->code)
 		return FLT_OK;
-	found->cluster = flt_alloc(rows->n, sizeof *found->cluster, err);
-	FLT_TRY_MEMORY(found->cluster);
-	found->n_clusters = kept->texts.n;
+	*cluster = flt_alloc(rows->n, sizeof **cluster, err);
+	FLT_TRY_MEMORY(*cluster);
+	*n_clusters = kept->texts.n;
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t code = (size_t)kept->code[i];
 		bool is_missing = flt_stream_is_missing(stream, flt_dictionary_text(&kept->texts, code));
-		found->cluster[i] = is_missing ? found->n_clusters++ : code;
+		(*cluster)[i] = is_missing ? (*n_clusters)++ : code;
 	}
 	return FLT_OK;
 }
@@ -371,7 +372,7 @@ enum flt_status flt_labelled_rows_evaluate(struct flt_labelled_rows *rows, const
 	take_rows(rows, &taken);
 	*evaluation = (struct flt_evaluation){0};
 	FLT_TRY_OUT(check_classes(rows, stream, detector, err));
-	FLT_TRY_OUT(find_clusters(rows, stream, &taken, err));
+	FLT_TRY_OUT(flt_labelled_rows_clusters(rows, stream, &taken.cluster, &taken.n_clusters, err));
 	FLT_TRY_OUT(flt_evaluation_of_file(detector, &taken, sha256, n_threads, evaluation, err));
 	if (rule)
 		FLT_TRY_OUT(flt_evaluation_choose(evaluation, rule, sha256, n_threads, err));

@@ -68,6 +68,11 @@ void flt_labelled_rows_release(struct flt_labelled_rows *rows);
 enum { FLT_NEW_LABELS_SIZE = 320 };
 void flt_labelled_rows_list_new(const struct flt_labelled_rows *rows, char list[FLT_NEW_LABELS_SIZE]);
 
+/* Numbers the groups of the rows, *cluster (rows->n), which the caller frees; a row without a value hangs together with
+ * no other. NULL where there are no groups. */
+enum flt_status flt_labelled_rows_clusters(const struct flt_labelled_rows *rows, const struct flt_stream *stream,
+                                           size_t **cluster, size_t *n_clusters, struct flt_error *err);
+
 /* Of the row with the largest weight. */
 struct flt_heaviest_warning flt_labelled_rows_heaviest(const struct flt_labelled_rows *rows);
 

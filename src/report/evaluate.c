@@ -4,6 +4,7 @@
 #include "report/data_text.h"
 #include "report/figures_json.h"
 #include "report/figures_text.h"
+#include "report/labelled_json.h"
 #include "report/report.h"
 #include "report/slices.h"
 #include "report/watched_json.h"
@@ -31,33 +32,6 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
 	flt_layout_end(&layout);
 }
 
-/* The classes that training did not see. */
-static void put_new_labels(struct flt_json *json, const struct flt_labelled_rows *labels)
-{
-	flt_json_open_key(json, "new_labels", '[');
-	for (size_t i = 0; labels && i < labels->texts.n; i++) {
-		if (!labels->about[i].is_new)
-			continue;
-		flt_json_open(json, '{');
-		flt_json_put_text(json, "label", flt_dictionary_text(&labels->texts, i));
-		flt_json_put_count(json, "rows", labels->about[i].n_rows);
-		flt_json_close(json, '}');
-	}
-	flt_json_close(json, ']');
-}
-
-/* "used_in_training": the rows that were looked up among those that made the model, and those found there. */
-static void put_overlap(struct flt_json *json, const struct flt_overlap *overlap)
-{
-	flt_json_open_key(json, "used_in_training", '{');
-	flt_json_put_count(json, "looked_up", overlap->n_sampled);
-	flt_json_put_count(json, "found", overlap->n_found);
-	flt_put_interval(json, "share", &overlap->share);
-	flt_json_put_number(json, "by_chance", overlap->by_chance);
-	flt_json_put_bool(json, "more_than_chance", overlap->is_real);
-	flt_json_close(json, '}');
-}
-
 /* The same keys as in the report of train, where both have them. */
 enum flt_status flt_report_evaluate_json(const struct flt_evaluation *evaluation,
                                          const struct flt_report_evaluation *about, char **text, struct flt_error *err)
@@ -77,7 +51,7 @@ enum flt_status flt_report_evaluate_json(const struct flt_evaluation *evaluation
 	flt_put_files(&json, about->stream);
 	flt_json_put_text(&json, "sha256", about->data_sha256);
 	flt_json_put_bool(&json, "is_training_data", evaluation->is_training_data);
-	put_overlap(&json, &evaluation->overlap);
+	flt_put_overlap(&json, &evaluation->overlap);
 	flt_json_put_count(&json, "rows", n_rows);
 	flt_json_put_text(&json, "target", evaluation->detector->target);
 	flt_json_put_text(&json, "positive", evaluation->detector->positive);
@@ -87,7 +61,7 @@ enum flt_status flt_report_evaluate_json(const struct flt_evaluation *evaluation
 	if (about->labels && about->labels->weight_name && evaluation->weight)
 		flt_put_weights(&json, about->labels->weight_name, evaluation->weight, evaluation->label,
 		                evaluation->n_rows, about->labels->n_zero_weight);
-	put_new_labels(&json, about->labels);
+	flt_put_new_labels(&json, about->labels);
 	flt_json_close(&json, '}');
 	flt_put_watched(&json, about->stream);
 	flt_put_figures(&json, evaluation);

@@ -8,6 +8,7 @@
 
 #include "fltrain/stream.h"
 #include "protocol/check.h"
+#include "protocol/explain.h"
 #include "protocol/learning.h"
 #include "protocol/labelled.h"
 #include "protocol/protocol.h"
@@ -64,6 +65,20 @@ void flt_report_evaluate_text(FILE *out, const struct flt_evaluation *evaluation
                               const struct flt_report_evaluation *about);
 enum flt_status flt_report_evaluate_json(const struct flt_evaluation *evaluation,
                                          const struct flt_report_evaluation *about, char **text, struct flt_error *err);
+
+/* Why a detector scores as it does: for people, and "schema": "fltrain.explain/1". */
+struct flt_report_explanation {
+	struct flt_report_about about; /* style and verbose, which shows all columns, are read */
+	const struct flt_detector *detector;
+	const struct flt_explanation *explanation;
+	const char *explained_model;            /* the file it was loaded from */
+	const struct flt_labelled_rows *labels; /* the rows of the file */
+	const struct flt_stream *stream;        /* through which they were read */
+	const char *data_sha256;
+};
+
+void flt_report_explain_text(FILE *out, const struct flt_report_explanation *about);
+enum flt_status flt_report_explain_json(FILE *out, const struct flt_report_explanation *about, struct flt_error *err);
 
 /* What a file that was scored held: "schema": "fltrain.predict/1". */
 /* What was left over of the log-odds of rows that were explained. Zero-initialised: there were none. */

@@ -1,0 +1,131 @@
+/* `explain`: load a model, sample labelled rows while they are scored, explain, report. */
+#include <stdio.h>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/labelled.h"
+#include "cli/put_in_place.h"
+#include "cli/scoring.h"
+#include "cli/table_warnings.h"
+#include "cli/terminal.h"
+#include "protocol/explain.h"
+#include "report/outputs.h"
+#include "report/report.h"
+
+struct explaining {
+	const struct settings *settings;
+	struct flt_explain_options options;
+	struct flt_detector *detector;
+	struct flt_explain_sample sample;
+	struct flt_stream *stream;
+	struct flt_labelled_rows rows;
+	struct flt_explanation explanation;
+	struct flt_outputs outputs;
+	FILE *json;
+};
+
+static enum flt_status open_stream(struct explaining *explaining, struct flt_error *err)
+{
+	const struct settings *settings = explaining->settings;
+	struct flt_explain_sample *sample = &explaining->sample;
+	size_t n_most = flt_explain_n_rows(explaining->detector, &explaining->options);
+	FLT_TRY(flt_explain_sample_init(sample, explaining->detector, n_most, settings->seed, MOST_KNOWN_COLUMNS, err));
+	explaining->rows.sample = sample;
+	const struct flt_stream_options options = {
+	        .reading = scoring_reading(settings),
+	        .needs_target = true,
+	        .may_lack_target = true,
+	        .needs_sha256 = true,
+	        .needs_hashes = true,
+	        .extra = sample->extra,
+	        .n_extra = sample->n_names + labelled_columns(settings, explaining->detector, &explaining->rows,
+	                                                      sample->extra + sample->n_names),
+	        .n_threads = settings->threads,
+	};
+	FLT_TRY(flt_stream_open_files(explaining->detector, settings->files + 1, settings->n_files - 1, &options,
+	                              &explaining->stream, err));
+	tell_of_wide_scoring(settings, settings->files + 1, settings->n_files - 1, explaining->stream);
+	return FLT_OK;
+}
+
+static enum flt_status read_rows(struct explaining *explaining, struct flt_error *err)
+{
+	const struct settings *settings = explaining->settings;
+	FLT_TRY(open_stream(explaining, err));
+	FLT_TRY(flt_labelled_rows_read(&explaining->rows, explaining->detector, explaining->stream,
+	                               settings->table.drop_missing_target, err));
+	if (settings->quiet)
+		return FLT_OK;
+	scoring_warn(settings, explaining->stream);
+	labelled_warn(explaining->detector, explaining->stream, &explaining->rows);
+	return FLT_OK;
+}
+
+static enum flt_status explain_rows(struct explaining *explaining, struct flt_error *err)
+{
+	const struct flt_reading_options reading = scoring_reading(explaining->settings);
+	explaining->rows.prior = explaining->settings->prior;
+	return flt_explain_labelled(explaining->detector, &explaining->rows, explaining->stream, &reading,
+	                            &explaining->options, &explaining->explanation, err);
+}
+
+static enum flt_status report(struct explaining *explaining, struct flt_error *err)
+{
+	const struct settings *settings = explaining->settings;
+	const struct flt_report_explanation about = {
+	        .about = {.style = terminal_style(stdout), .verbose = settings->verbose},
+	        .detector = explaining->detector,
+	        .explanation = &explaining->explanation,
+	        .explained_model = settings->files[0],
+	        .labels = &explaining->rows,
+	        .stream = explaining->stream,
+	        .data_sha256 = flt_stream_sha256(explaining->stream),
+	};
+	enum flt_status status = FLT_OK;
+	put_in_place_begin(&explaining->outputs);
+	if (explaining->json)
+		status = flt_report_explain_json(explaining->json, &about, err);
+	if (!explaining->outputs.stdout_taken) /* people get theirs even if there is no memory for the JSON */
+		flt_report_explain_text(stdout, &about);
+	FLT_TRY(status);
+	FLT_TRY(put_in_place(&explaining->outputs, err));
+	if (!explaining->outputs.stdout_taken)
+		flt_outputs_list(&explaining->outputs, stdout, about.about.style);
+	return FLT_OK;
+}
+
+static enum flt_status explain(struct explaining *explaining, struct flt_error *err)
+{
+	const struct settings *settings = explaining->settings;
+	FLT_TRY(scoring_load(settings, &explaining->detector, err));
+	FLT_TRY(scoring_check(settings, explaining->detector, err));
+	FLT_TRY(flt_explain_check(explaining->detector, &explaining->options, err));
+	FLT_TRY(flt_outputs_open(&explaining->outputs, settings->json, &explaining->json, err));
+	if (settings->prior > 0)
+		FLT_TRY(flt_detector_set_prior(explaining->detector, settings->prior, err));
+	FLT_TRY(read_rows(explaining, err));
+	if (scoring_is_refused(settings, explaining->stream))
+		return scoring_refuse(settings, explaining->stream, NULL, err);
+	FLT_TRY(explain_rows(explaining, err));
+	return report(explaining, err);
+}
+
+enum flt_status run_explain(const struct settings *settings, struct flt_error *err)
+{
+	struct explaining explaining = {.settings = settings,
+	                                .options = {.n_rows = settings->sample,
+	                                            .n_repeats = settings->n_repeats,
+	                                            .groups = settings->group_columns,
+	                                            .n_groups = settings->n_group_columns,
+	                                            .seed = settings->seed,
+	                                            .n_threads = settings->threads},
+	                                .outputs = {.standard = stdout, .keeps_files = settings->no_clobber}};
+	enum flt_status status = explain(&explaining, err);
+	flt_outputs_discard(&explaining.outputs);
+	flt_explanation_release(&explaining.explanation);
+	flt_stream_free(explaining.stream);
+	flt_labelled_rows_release(&explaining.rows);
+	flt_explain_sample_release(&explaining.sample);
+	flt_detector_free(explaining.detector);
+	return status;
+}

@@ -1,0 +1,64 @@
+#include "cli/labelled.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/layout.h"
+
+/* A column of training may be missing, one that was asked for may not. Returns its name, or NULL. */
+static const char *add_known(struct flt_stream_extra *columns, size_t *n, const char *given, const char *trained,
+                             const char *option)
+{
+	const char *name = given ? given : trained;
+	if (name)
+		columns[(*n)++] = (struct flt_stream_extra){name, given ? option : NULL};
+	return name;
+}
+
+size_t labelled_columns(const struct settings *settings, const struct flt_detector *detector,
+                        struct flt_labelled_rows *rows, struct flt_stream_extra columns[MOST_KNOWN_COLUMNS])
+{
+	size_t n = 0;
+	const struct flt_input *trained = &detector->input;
+	rows->group_name = add_known(columns, &n, settings->table.group, trained->group, "--group");
+	if (settings->table.weight || !options_given(settings, "weight")) /* not --weight none */
+		rows->weight_name = add_known(columns, &n, settings->table.weight, trained->weight, "--weight");
+	return n;
+}
+
+static void warn_of_heaviest(const struct flt_labelled_rows *rows)
+{
+	struct flt_heaviest_warning warning = flt_labelled_rows_heaviest(rows);
+	if (*warning.text)
+		flt_say(stderr, "fltrain: warning: %s\n", warning.text);
+}
+
+void labelled_warn(const struct flt_detector *detector, const struct flt_stream *stream,
+                   const struct flt_labelled_rows *rows)
+{
+	const char *file = flt_stream_name(stream);
+	char new_labels[FLT_NEW_LABELS_SIZE];
+	flt_labelled_rows_list_new(rows, new_labels);
+	if (new_labels[0])
+		flt_say(stderr, "fltrain: warning: %s: labels that training did not see count as \"%s\": %s\n", file,
+		        flt_detector_negative(detector), new_labels);
+	if (rows->n_without_target > 0)
+		flt_say(stderr, "fltrain: warning: %s: left out %zu row%s without a target\n", file,
+		        rows->n_without_target, rows->n_without_target == 1 ? "" : "s");
+	if (rows->n_zero_weight > 0)
+		flt_say(stderr, "fltrain: warning: %s: left out %zu row%s of weight 0\n", file, rows->n_zero_weight,
+		        rows->n_zero_weight == 1 ? "" : "s");
+	if (rows->weight_name && !rows->weight && rows->n > 0)
+		flt_say(stderr,
+		        "fltrain: warning: %s: no column \"%s\", which held the weights in training: each row counts "
+		        "as one, as with --weight none\n",
+		        file, flt_shown(rows->weight_name, strlen(rows->weight_name)).text);
+	warn_of_heaviest(rows);
+	if (rows->group_name && rows->n > 0 && !rows->kept[rows->n_kept - 1].code)
+		flt_say(stderr,
+		        "fltrain: warning: %s: no column \"%s\", by which rows hung together in training: the "
+		        "intervals "
+		        "take each row by itself\n",
+		        file, flt_shown(rows->group_name, strlen(rows->group_name)).text);
+}

@@ -1,0 +1,359 @@
+/* The report of `explain` for people: what matters, how, and together with what. */
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "detector/watch.h"
+#include "report/data_text.h"
+#include "report/grid.h"
+#include "report/report.h"
+#include "report/unused.h"
+
+enum { BAR = 10, MOST_SHOWN = 20, MOST_LISTED = 6 };
+
+/* "amount", "a" + "b" */
+static struct quoted unit_text(const struct flt_explanation *explanation, size_t unit)
+{
+	const struct flt_explain_unit *of = &explanation->units.units[unit];
+	struct quoted shown = flt_quoted(of->names[0]);
+	for (size_t i = 1; i < of->n_names; i++) {
+		size_t used = strlen(shown.text);
+		snprintf(shown.text + used, sizeof shown.text - used, " + %s", flt_quoted(of->names[i]).text);
+	}
+	return shown;
+}
+
+/* ---- data ---- */
+
+static void say_rows(struct flt_layout *layout, const struct flt_report_explanation *about)
+{
+	const struct flt_labelled_rows *labels = about->labels;
+	const struct flt_detector *detector = about->detector;
+	flt_layout_heading(layout, "model");
+	flt_layout_item(layout, "", "%s", about->explained_model);
+	flt_layout_heading(layout, "data");
+	flt_layout_item(layout, "", "%s: %zu row%s", flt_stream_name(about->stream), labels->n, flt_plural(labels->n));
+	if (!labels->has_target) {
+		flt_layout_item(layout, "; ", "no target %s", flt_quoted(detector->target).text);
+		return;
+	}
+	flt_layout_item(layout, "; ", "target %s", flt_quoted(detector->target).text);
+	flt_layout_item(layout, ", ", "positive %s: %zu row%s (%s)", flt_quoted(detector->positive).text,
+	                labels->n_positive, flt_plural(labels->n_positive),
+	                flt_share((double)labels->n_positive / (double)labels->n).text);
+	if (labels->weight_name && labels->weight)
+		flt_say_weights(layout, labels->weight_name, labels->weight, labels->label, labels->n);
+}
+
+static void say_unused(struct flt_layout *layout, const struct flt_report_explanation *about)
+{
+	const struct flt_explain_units *units = &about->explanation->units;
+	size_t n = 0;
+	for (size_t i = 0; i < flt_stream_n_columns(about->stream); i++) {
+		if (!flt_column_is_unused(about, i) || n++ >= MOST_LISTED)
+			continue;
+		flt_layout_item(layout, ", ", "%s", flt_quoted(flt_stream_column_name(about->stream, i)).text);
+	}
+	for (size_t i = 0; i < units->n_idle; i++)
+		if (n++ < MOST_LISTED)
+			flt_layout_item(layout, ", ", "%s", flt_quoted(units->idle[i]).text);
+	if (n > MOST_LISTED)
+		flt_layout_item(layout, " ", "and %zu more", n - MOST_LISTED);
+	flt_layout_prose(layout, "%s in no network of the model and change%s nothing", n == 1 ? "is" : "are",
+	                 n == 1 ? "s" : "");
+}
+
+static bool has_unused(const struct flt_report_explanation *about)
+{
+	for (size_t i = 0; i < flt_stream_n_columns(about->stream); i++)
+		if (flt_column_is_unused(about, i))
+			return true;
+	return about->explanation->units.n_idle > 0;
+}
+
+static void say_sample(struct flt_layout *layout, const struct flt_explanation *explanation)
+{
+	if (explanation->n_rows == explanation->n_of)
+		return;
+	flt_layout_heading(layout, "sample");
+	flt_layout_prose(layout, "%zu of the rows", explanation->n_rows);
+	if (explanation->has_labels)
+		flt_layout_prose(layout, "(%zu positive)", explanation->n_positive);
+	flt_layout_prose(layout,
+	                 "were drawn, and weigh what they stand for, so that figures are those of all %zu rows; "
+	                 "--sample all takes all",
+	                 explanation->n_of);
+}
+
+/* ---- importance ---- */
+
+/* "0.213 [0.15, 0.28]" */
+static struct text figure_text(const struct flt_interval *figure, const char *star)
+{
+	struct text shown;
+	if (isnan(figure->value))
+		return (struct text){"-"};
+	snprintf(shown.text, sizeof shown.text, "%.12s%.1s [%.12s, %.12s]", flt_significant(figure->value, 2).text,
+	         star, flt_significant(figure->lo, 2).text, flt_significant(figure->hi, 2).text);
+	return shown;
+}
+
+static const struct flt_interval *main_figure(const struct flt_explanation *explanation, size_t i)
+{
+	const struct flt_importance *figures = &explanation->importance[i].figures;
+	return explanation->has_labels ? &figures->ap : &figures->moves;
+}
+
+static void put_bar(const struct flt_layout *layout, struct flt_grid *grid, size_t column, double share)
+{
+	char bar[4 * BAR] = "";
+	for (int i = 0; i < (int)round(fmax(share, 0) * BAR); i++)
+		strcat(bar, layout->style.blocks ? "█" : "#");
+	flt_grid_cell(grid, column, "%s", bar);
+}
+
+static void put_unit(const struct flt_layout *layout, struct flt_grid *grid, const struct flt_explanation *explanation,
+                     size_t i, double most)
+{
+	const struct flt_explained_importance *importance = &explanation->importance[i];
+	const struct flt_interval *figure = main_figure(explanation, i);
+	const char *star = explanation->is_starred ? "*" : "";
+	flt_grid_row(grid, 0);
+	flt_grid_cell(grid, 0, "%s", unit_text(explanation, importance->unit).text);
+	flt_grid_cell(grid, 1, "%s", figure_text(figure, star).text);
+	put_bar(layout, grid, 2, most > 0 ? figure->value / most : 0);
+	if (explanation->has_labels)
+		flt_grid_cell(grid, 3, "%s", figure_text(&importance->figures.log_loss, star).text);
+}
+
+/* The units behind those that are shown. */
+static void say_rest(struct flt_layout *layout, const struct flt_explanation *explanation, size_t n_shown)
+{
+	double most = 0;
+	for (size_t i = n_shown; i < explanation->units.n; i++)
+		most = fmax(most, main_figure(explanation, i)->hi);
+	if (n_shown == explanation->units.n)
+		return;
+	flt_layout_line(layout, 0);
+	flt_layout_prose(layout, "and %zu more, none of more than %s (--verbose lists them)",
+	                 explanation->units.n - n_shown, flt_significant(most, 2).text);
+}
+
+static void say_what_is_lost(struct flt_layout *layout, const struct flt_explanation *explanation)
+{
+	if (explanation->has_labels)
+		flt_layout_prose(
+		        layout,
+		        "PR-AUC lost and log-loss gained when a column's values are shuffled among the rows "
+		        "(mean of %zu shuffle%s; 95 %% intervals: other rows, other shuffles); with all columns "
+		        "PR-AUC is %s%s",
+		        explanation->n_repeats, flt_plural(explanation->n_repeats),
+		        flt_fraction(explanation->ap, 3).text, explanation->is_starred ? "*" : "");
+	else
+		flt_layout_prose(
+		        layout,
+		        "by how much the log-odds move when a column's values are shuffled among the rows; what "
+		        "it does to the figures takes rows of both classes, with a known class");
+}
+
+static void say_importance(struct flt_layout *layout, const struct flt_explanation *explanation, bool is_verbose)
+{
+	struct flt_grid grid = {.n_columns = explanation->has_labels ? 4 : 3};
+	size_t most = is_verbose ? FLT_GRID_ROWS - 1 : MOST_SHOWN;
+	size_t n = explanation->units.n < most ? explanation->units.n : most;
+	flt_layout_heading(layout, "importance");
+	say_what_is_lost(layout, explanation);
+	if (n == 0)
+		return;
+	flt_grid_row(&grid, 0);
+	flt_grid_cell(&grid, 1, "%s", explanation->has_labels ? "PR-AUC lost" : "log-odds");
+	if (explanation->has_labels)
+		flt_grid_cell(&grid, 3, "log-loss gained");
+	for (size_t i = 0; i < n; i++)
+		put_unit(layout, &grid, explanation, i, main_figure(explanation, 0)->value);
+	flt_say_grid(layout, &grid);
+	say_rest(layout, explanation, n);
+}
+
+static void say_star(struct flt_layout *layout, const struct flt_explanation *explanation)
+{
+	if (!explanation->is_starred)
+		return;
+	flt_layout_line(layout, 0);
+	flt_layout_prose(layout,
+	                 "* the model learnt from these rows, or many of them: columns look more important than "
+	                 "on new rows");
+}
+
+/* ---- correlated columns ---- */
+
+static void say_group(struct flt_layout *layout, const struct flt_explanation *explanation,
+                      const struct flt_correlated *group)
+{
+	enum { MOST = 8 };
+	const char *names[MOST];
+	char list[512];
+	size_t n_names = 0;
+	flt_layout_line(layout, 0);
+	for (size_t k = 0; k < group->n; k++) {
+		const struct flt_explain_unit *unit = &explanation->units.units[group->units[k]];
+		flt_layout_item(layout, k + 1 == group->n ? " and " : ", ", "%s",
+		                unit_text(explanation, group->units[k]).text);
+		for (size_t i = 0; i < unit->n_names && n_names < MOST; i++)
+			names[n_names++] = unit->names[i];
+	}
+	flt_layout_item(layout, " ", "(%s)", flt_fraction(group->strength, 2).text);
+	if (n_names < MOST && flt_option_value(names, n_names, list, sizeof list))
+		flt_layout_item(layout, "; ", "--group-columns %s", list);
+}
+
+static void say_correlated(struct flt_layout *layout, const struct flt_explanation *explanation)
+{
+	const struct flt_correlations *correlations = &explanation->correlations;
+	if (correlations->n == 0)
+		return;
+	flt_layout_heading(layout, "correlated");
+	flt_layout_prose(layout,
+	                 "these columns tell much the same (strength of association up to 1), so that each alone "
+	                 "looks less important than it is; shuffle them together by");
+	for (size_t i = 0; i < correlations->n && i < MOST_SHOWN; i++)
+		say_group(layout, explanation, &correlations->groups[i]);
+}
+
+/* ---- effects ---- */
+
+static struct text probability_text(double probability)
+{
+	return flt_significant(probability, 2);
+}
+
+/* "0.09 [0.07, 0.11]" */
+static struct text band_text(const struct flt_effect_point *point)
+{
+	struct text shown;
+	snprintf(shown.text, sizeof shown.text, "%.12s [%.12s, %.12s]", probability_text(point->probability.value).text,
+	         probability_text(point->probability.lo).text, probability_text(point->probability.hi).text);
+	return shown;
+}
+
+/* Few digits, but all of a whole number. */
+static struct text number_text(double value)
+{
+	struct text shown;
+	snprintf(shown.text, sizeof shown.text, value == floor(value) && fabs(value) < 1e15 ? "%.15g" : "%.4g", value);
+	return shown;
+}
+
+static void put_curve(struct flt_layout *layout, const struct flt_explained_effect *effect, size_t n, size_t lowest,
+                      size_t highest)
+{
+	static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	static const char *const ascii[] = {".", ":", "-", "=", "+", "*", "#", "@"};
+	enum { N_HEIGHTS = sizeof blocks / sizeof *blocks };
+	double low = effect->points[lowest].probability.value, high = effect->points[highest].probability.value;
+	char curve[128] = "";
+	for (size_t p = 0; p < n; p++) {
+		double share = high > low ? (effect->points[p].probability.value - low) / (high - low) : 0;
+		size_t height = (size_t)(share * (N_HEIGHTS - 1) + 0.5);
+		strcat(curve, (layout->style.blocks ? blocks : ascii)[height]);
+	}
+	flt_layout_item(layout, " ", "%s", curve);
+}
+
+static void say_numeric(struct flt_layout *layout, const struct flt_explained_effect *effect)
+{
+	const struct flt_effect_point *points = effect->points, *last = &points[effect->n_points - 1];
+	size_t n = effect->n_points - last->is_missing, lowest = 0, highest = 0;
+	for (size_t p = 0; p < n; p++) {
+		lowest = points[p].probability.value < points[lowest].probability.value ? p : lowest;
+		highest = points[p].probability.value > points[highest].probability.value ? p : highest;
+	}
+	put_curve(layout, effect, n, lowest, highest);
+	flt_layout_item(layout, " ", "from %s to %s", number_text(points[0].at).text,
+	                number_text(points[n - 1].at).text);
+	flt_layout_item(layout, "; ", "lowest %s at %s", band_text(&points[lowest]).text,
+	                number_text(points[lowest].at).text);
+	flt_layout_item(layout, ", ", "highest %s at %s", band_text(&points[highest]).text,
+	                number_text(points[highest].at).text);
+	if (last->is_missing)
+		flt_layout_item(layout, ", ", "missing %s", band_text(last).text);
+}
+
+/* The highest first. */
+static void say_categorical(struct flt_layout *layout, const struct flt_explained_effect *effect)
+{
+	size_t n = effect->n_points, n_more = effect->n_left_out;
+	bool is_said[64] = {false};
+	for (size_t k = 0; k < n && k < MOST_LISTED; k++) {
+		size_t highest = SIZE_MAX;
+		for (size_t p = 0; p < n; p++)
+			if (!is_said[p] && (highest == SIZE_MAX || effect->points[p].probability.value >
+			                                                   effect->points[highest].probability.value))
+				highest = p;
+		const struct flt_effect_point *point = &effect->points[highest];
+		is_said[highest] = true;
+		flt_layout_item(layout, k == 0 ? " " : ", ", "%s %s",
+		                point->is_missing  ? "missing"
+		                : point->is_others ? "other categories"
+		                                   : flt_quoted(point->level).text,
+		                band_text(point).text);
+	}
+	n_more += n > MOST_LISTED ? n - MOST_LISTED : 0;
+	if (n_more > 0)
+		flt_layout_item(layout, ", ", "and %zu more", n_more);
+}
+
+static void say_effects(struct flt_layout *layout, const struct flt_explanation *explanation)
+{
+	if (explanation->n_effects == 0)
+		return;
+	flt_layout_heading(layout, "effects");
+	flt_layout_prose(layout,
+	                 "how the mean probability, %s, moves along a column while all others stay as they are "
+	                 "(accumulated local effects, with 95 %% bands)",
+	                 probability_text(explanation->effects[0].mean).text);
+	for (size_t i = 0; i < explanation->n_effects; i++) {
+		const struct flt_explained_effect *effect = &explanation->effects[i];
+		flt_layout_line(layout, 0);
+		flt_layout_item(layout, "", "%s", flt_quoted(effect->name).text);
+		if (effect->is_numeric)
+			say_numeric(layout, effect);
+		else
+			say_categorical(layout, effect);
+	}
+}
+
+/* ---- interactions ---- */
+
+static void say_interactions(struct flt_layout *layout, const struct flt_explanation *explanation)
+{
+	enum { MOST = 5 };
+	if (explanation->n_interactions == 0)
+		return;
+	flt_layout_heading(layout, "together");
+	flt_layout_prose(layout, "how far two columns are from simply adding up, in log-odds");
+	for (size_t i = 0; i < explanation->n_interactions && i < MOST; i++) {
+		const struct flt_explained_interaction *interaction = &explanation->interactions[i];
+		flt_layout_line(layout, 0);
+		flt_layout_item(layout, "", "%s with %s", unit_text(explanation, interaction->units[0]).text,
+		                unit_text(explanation, interaction->units[1]).text);
+		flt_layout_item(layout, " ", "%s", figure_text(&interaction->figure, "").text);
+	}
+}
+
+void flt_report_explain_text(FILE *out, const struct flt_report_explanation *about)
+{
+	struct flt_layout layout = {.out = out, .style = about->about.style};
+	say_rows(&layout, about);
+	if (has_unused(about)) {
+		flt_layout_line(&layout, 0);
+		say_unused(&layout, about);
+	}
+	say_sample(&layout, about->explanation);
+	say_importance(&layout, about->explanation, about->about.verbose);
+	say_star(&layout, about->explanation);
+	say_correlated(&layout, about->explanation);
+	say_effects(&layout, about->explanation);
+	say_interactions(&layout, about->explanation);
+	flt_layout_end(&layout);
+}
