@@ -84,15 +84,17 @@ static enum flt_status find_variance(const struct flt_pairs *pairs, const double
 	return FLT_OK;
 }
 
-/* How many standard errors an interval reaches, with Bessel's correction. */
+/* How many standard errors an interval reaches. Two are taken off the number of rows: the mean, and that the terms are
+ * of ranks among these rows; in simulations with 10 positive rows one is too few (tests/bench/coverage/importance.c).
+ */
 static enum flt_status find_reach(const struct flt_scored *rows, double *reach, struct flt_error *err)
 {
 	static const double MOST = 1000; /* as good as infinitely many */
 	double number[2] = {(double)rows->n, (double)rows->n};
 	if (rows->label)
 		FLT_TRY(flt_independent_clusters(rows, number, err));
-	double rarer = fmin(fmax(fmin(number[0], number[1]), 2), MOST);
-	*reach = flt_student_quantile(0.975, rarer - 1) * sqrt(rarer / (rarer - 1));
+	double rarer = fmin(fmax(fmin(number[0], number[1]), 3), MOST);
+	*reach = flt_student_quantile(0.975, rarer - 1) * sqrt(rarer / (rarer - 2));
 	return FLT_OK;
 }
 

@@ -13,7 +13,7 @@
 #include "eval/prior.h"
 
 /* Products of weights and inputs: some seconds on two cores. */
-static const double WORK = 6e10, BRIEF_WORK = 6e9;
+static const double WORK = 1.2e11, BRIEF_WORK = 1.2e10;
 
 enum {
 	REPEATS = 3,
@@ -106,6 +106,7 @@ static enum flt_status find_effects(const struct flt_explain_shuffles *shuffles,
 			struct flt_explained_effect *effect = &explanation->effects[explanation->n_effects++];
 			FLT_TRY(flt_explain_effect(shuffles->detector, shuffles->rows, unit->columns[k],
 			                           shuffles->n_threads, effect, err));
+			effect->rank = i;
 			if (effect->n_points > 1)
 				continue;
 			flt_explained_effect_release(effect); /* it has one value in all rows */

@@ -27,6 +27,7 @@ struct flt_explained_effect {
 	double mean; /* probability of all rows */
 	size_t n_points;
 	struct flt_effect_point *points; /* (n_points) */
+	size_t rank;                     /* of its unit by importance, from 0; set by whoever knows it */
 	size_t n_left_out;               /* categories of too few rows, or too many to show */
 };
 

@@ -40,28 +40,14 @@ double flt_explain_finite(const struct flt_detector *detector, double score)
 
 /* ---- which rows ---- */
 
-static void begin(struct flt_priority of_class[2], size_t n_most, uint64_t seed)
+/* A row as the detector scored it. */
+static enum flt_status offer(struct flt_class_sample *drawn, const struct flt_detector *detector, size_t number,
+                             double score, bool is_labelled, bool is_positive, size_t *slot, struct flt_error *err)
 {
-	of_class[0] = (struct flt_priority){.most = n_most, .seed = seed, .stream = "explained negative rows"};
-	of_class[1] = (struct flt_priority){.most = n_most, .seed = seed, .stream = "explained positive rows"};
-}
-
-/* How often a row is drawn, beside others of its class. */
-static double size_of(const struct flt_detector *detector, double score, bool is_labelled, bool is_positive)
-{
-	const double least = 0.01; /* of the prior: no row stands for too many of those that may move up */
-	if (!is_labelled || is_positive)
-		return 1;
-	return sqrt(fmax(flt_detector_probability(detector, score), least * flt_detector_prior(detector) + 1e-12));
-}
-
-/* Positive rows take half of the places, or what the others leave. threshold: of each class. */
-static void end(struct flt_priority of_class[2], size_t n_most, double threshold[2])
-{
-	size_t n_others = of_class[0].n < n_most ? of_class[0].n : n_most, half = n_most - n_most / 2;
-	size_t for_positive = n_others < half ? n_most - n_others : n_most / 2;
-	flt_priority_end(&of_class[1], for_positive, &threshold[1]);
-	flt_priority_end(&of_class[0], n_most - of_class[1].n, &threshold[0]);
+	if (!is_labelled)
+		return flt_class_sample_offer_any(drawn, number, slot, err);
+	return flt_class_sample_offer(drawn, number, is_positive, flt_detector_probability(detector, score),
+	                              fmax(flt_detector_prior(detector), 1e-9), slot, err);
 }
 
 /* ---- from the population ---- */
@@ -112,34 +98,33 @@ static enum flt_status weigh_to_prior(struct flt_explain_rows *rows, double prio
 	return FLT_OK;
 }
 
-/* Takes the drawn rows of both classes in the order of their numbers; number and slot (n) say which. */
+/* Takes the drawn rows of both classes in the order of their numbers, and lists them: order (n). */
 static enum flt_status take_rows(struct flt_explain_rows *rows, const struct flt_detector *detector,
-                                 const struct flt_explain_population *population, const struct flt_priority of_class[2],
-                                 const double threshold[2], const struct flt_drawn_row **drawn, struct flt_error *err)
+                                 const struct flt_explain_population *population, const struct flt_class_sample *drawn,
+                                 const struct flt_drawn_row **order, struct flt_error *err)
 {
-	size_t n = of_class[0].n + of_class[1].n, next[2] = {0, 0};
+	const struct flt_priority *of_class = drawn->of_class;
+	size_t n = flt_class_sample_n(drawn), next[2] = {0, 0};
 	FLT_TRY(make_room(rows, n, population, err));
 	for (size_t i = 0; i < n; i++) {
 		int y = next[0] == of_class[0].n ||
 		        (next[1] < of_class[1].n && of_class[1].rows[next[1]].row < of_class[0].rows[next[0]].row);
-		drawn[i] = &of_class[y].rows[next[y]++];
-		take_row(rows, i, detector, population, drawn[i], threshold[y]);
+		order[i] = &of_class[y].rows[next[y]++];
+		take_row(rows, i, detector, population, order[i], drawn->threshold[y]);
 	}
 	return weigh_to_prior(rows, population->prior, err);
 }
 
 /* ---- a table ---- */
 
-static enum flt_status offer_all(struct flt_priority of_class[2], const struct flt_detector *detector,
+static enum flt_status offer_all(struct flt_class_sample *drawn, const struct flt_detector *detector,
                                  const struct flt_explain_population *population, struct flt_error *err)
 {
 	bool is_labelled = population->label;
 	size_t ignored;
-	for (size_t i = 0; i < population->n; i++) {
-		bool is_positive = is_labelled && population->label[i];
-		double size = size_of(detector, population->score[i], is_labelled, is_positive);
-		FLT_TRY(flt_priority_offer(&of_class[is_positive], i, size, &ignored, err));
-	}
+	for (size_t i = 0; i < population->n; i++)
+		FLT_TRY(offer(drawn, detector, i, population->score[i], is_labelled,
+		              is_labelled && population->label[i], &ignored, err));
 	return FLT_OK;
 }
 
@@ -162,29 +147,27 @@ enum flt_status flt_explain_rows_of_table(struct flt_explain_rows *rows, const s
                                           const struct flt_explain_population *population,
                                           const struct flt_explain_sampling *options, struct flt_error *err)
 {
-	struct flt_priority of_class[2];
-	double threshold[2];
-	const struct flt_drawn_row **drawn = NULL;
+	struct flt_class_sample drawn;
+	const struct flt_drawn_row **order = NULL;
 	size_t *chosen = NULL;
 	enum flt_status status;
-	begin(of_class, options->n_most, options->seed);
-	FLT_TRY_OUT(offer_all(of_class, detector, population, err));
-	end(of_class, options->n_most, threshold);
-	size_t n = of_class[0].n + of_class[1].n;
-	drawn = flt_alloc(n, sizeof *drawn, err);
+	flt_class_sample_begin(&drawn, options->n_most, options->seed);
+	FLT_TRY_OUT(offer_all(&drawn, detector, population, err));
+	flt_class_sample_end(&drawn);
+	size_t n = flt_class_sample_n(&drawn);
+	order = flt_alloc(n, sizeof *order, err);
 	chosen = flt_alloc(n, sizeof *chosen, err);
-	FLT_TRY_MEMORY_OUT(drawn && chosen);
-	FLT_TRY_OUT(take_rows(rows, detector, population, of_class, threshold, drawn, err));
+	FLT_TRY_MEMORY_OUT(order && chosen);
+	FLT_TRY_OUT(take_rows(rows, detector, population, &drawn, order, err));
 	for (size_t i = 0; i < n; i++)
-		chosen[i] = numbers[drawn[i]->row];
+		chosen[i] = numbers[order[i]->row];
 	FLT_TRY_OUT(flt_cell_columns_new_for(detector->prep, n, &rows->columns, err));
 	FLT_TRY_OUT(flt_cell_columns_take(rows->columns, detector->prep, table, chosen, n, err));
 	status = score_anew(rows, detector, options->n_threads, err);
 out:
-	flt_free(drawn);
+	flt_free(order);
 	flt_free(chosen);
-	flt_priority_release(&of_class[0]);
-	flt_priority_release(&of_class[1]);
+	flt_class_sample_release(&drawn);
 	return status;
 }
 
@@ -219,8 +202,8 @@ static enum flt_status list_names(struct flt_explain_sample *sample, struct flt_
 enum flt_status flt_explain_sample_init(struct flt_explain_sample *sample, const struct flt_detector *detector,
                                         size_t n_most, uint64_t seed, size_t n_more, struct flt_error *err)
 {
-	*sample = (struct flt_explain_sample){.detector = detector, .n_most = n_most};
-	begin(sample->of_class, n_most, seed);
+	*sample = (struct flt_explain_sample){.detector = detector};
+	flt_class_sample_begin(&sample->drawn, n_most, seed);
 	FLT_TRY(list_names(sample, err));
 	sample->extra = flt_alloc(sample->n_names + n_more, sizeof *sample->extra, err);
 	FLT_TRY_MEMORY(sample->extra);
@@ -235,8 +218,8 @@ void flt_explain_sample_release(struct flt_explain_sample *sample)
 		for (size_t i = 0; i < sample->capacity[y]; i++)
 			flt_text_buffer_release(&sample->cells[y][i]);
 		flt_free(sample->cells[y]);
-		flt_priority_release(&sample->of_class[y]);
 	}
+	flt_class_sample_release(&sample->drawn);
 	flt_free(sample->names);
 	flt_free(sample->extra);
 	flt_free(sample->cell);
@@ -261,9 +244,8 @@ enum flt_status flt_explain_sample_offer(struct flt_explain_sample *sample, size
                                          bool is_labelled, bool is_positive, const char *const *cells,
                                          struct flt_error *err)
 {
-	double size = size_of(sample->detector, score, is_labelled, is_positive);
 	size_t slot;
-	FLT_TRY(flt_priority_offer(&sample->of_class[is_positive], number, size, &slot, err));
+	FLT_TRY(offer(&sample->drawn, sample->detector, number, score, is_labelled, is_positive, &slot, err));
 	return slot == SIZE_MAX ? FLT_OK : keep_cells(sample, is_positive, slot, cells, err);
 }
 
@@ -294,19 +276,18 @@ enum flt_status flt_explain_rows_of_sample(struct flt_explain_rows *rows, struct
                                            const struct flt_explain_population *population,
                                            const struct flt_reading_options *reading, struct flt_error *err)
 {
-	double threshold[2];
 	enum flt_status status;
-	end(sample->of_class, sample->n_most, threshold);
-	size_t n = sample->of_class[0].n + sample->of_class[1].n;
-	const struct flt_drawn_row **drawn = flt_alloc(n, sizeof *drawn, err);
-	FLT_TRY_MEMORY(drawn);
+	flt_class_sample_end(&sample->drawn);
+	size_t n = flt_class_sample_n(&sample->drawn);
+	const struct flt_drawn_row **order = flt_alloc(n, sizeof *order, err);
+	FLT_TRY_MEMORY(order);
 	sample->cell = flt_alloc(n, sample->n_names * sizeof *sample->cell, err);
 	FLT_TRY_MEMORY_OUT(sample->cell);
-	FLT_TRY_OUT(take_rows(rows, sample->detector, population, sample->of_class, threshold, drawn, err));
+	FLT_TRY_OUT(take_rows(rows, sample->detector, population, &sample->drawn, order, err));
 	for (size_t i = 0; i < n; i++)
-		find_cells(sample, rows->label && rows->label[i], drawn[i], sample->cell + i * sample->n_names);
+		find_cells(sample, rows->label && rows->label[i], order[i], sample->cell + i * sample->n_names);
 	status = read_cells(rows, sample, reading, err);
 out:
-	flt_free(drawn);
+	flt_free(order);
 	return status;
 }

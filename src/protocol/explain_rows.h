@@ -1,16 +1,13 @@
 /*
- * The rows that a detector is explained on: all of a file or a table, or a sample of them, since each is scored
- * hundreds of times. Positive rows are drawn alike, and at most half of the sample while there are others. The others
- * are drawn the more often the more likely the detector finds them to be positive, with sizes (eval/priority.h) like
- * the root of the probability, since what moves among them decides over precision; a row weighs what it stands for, so
- * that figures are those of all rows.
+ * The rows that a detector is explained on: all of a file or a table, or a sample of them (eval/class_sample.h), since
+ * each is scored hundreds of times. A row weighs what it stands for, so that figures are those of all rows.
  */
 #ifndef PROTOCOL_EXPLAIN_ROWS_H
 #define PROTOCOL_EXPLAIN_ROWS_H
 
 #include "base/text.h"
 #include "detector/model.h"
-#include "eval/priority.h"
+#include "eval/class_sample.h"
 #include "fltrain/stream.h"
 
 /* The chosen rows. */
@@ -58,11 +55,10 @@ enum flt_status flt_explain_rows_of_table(struct flt_explain_rows *rows, const s
 /* Rows of a file, chosen while it is read. */
 struct flt_explain_sample {
 	const struct flt_detector *detector;
-	size_t n_most;
+	struct flt_class_sample drawn;
 	const char **names; /* (n_names) columns of the file whose cells are kept; borrowed from the detector */
 	size_t n_names;
-	struct flt_stream_extra *extra; /* (n_names + n_more) these columns, and room for more, for the stream */
-	struct flt_priority of_class[2];
+	struct flt_stream_extra *extra;   /* (n_names + n_more) these columns, and room for more, for the stream */
 	struct flt_text_buffer *cells[2]; /* (capacity) of each slot: its cells, each with its NUL */
 	size_t capacity[2];
 	const char **cell; /* (n, n_names) of the chosen rows, which borrow them */

@@ -17,8 +17,9 @@ static struct quoted unit_text(const struct flt_explanation *explanation, size_t
 	const struct flt_explain_unit *of = &explanation->units.units[unit];
 	struct quoted shown = flt_quoted(of->names[0]);
 	for (size_t i = 1; i < of->n_names; i++) {
-		size_t used = strlen(shown.text);
-		snprintf(shown.text + used, sizeof shown.text - used, " + %s", flt_quoted(of->names[i]).text);
+		size_t used = strlen(shown.text), room = sizeof shown.text - used;
+		if ((size_t)snprintf(shown.text + used, room, " + %s", flt_quoted(of->names[i]).text) >= room)
+			break; /* it is cut */
 	}
 	return shown;
 }
@@ -303,16 +304,35 @@ static void say_categorical(struct flt_layout *layout, const struct flt_explaine
 		flt_layout_item(layout, ", ", "and %zu more", n_more);
 }
 
-static void say_effects(struct flt_layout *layout, const struct flt_explanation *explanation)
+/* Whether shuffling the unit that a column belongs to costs anything for sure. */
+static bool matters(const struct flt_explanation *explanation, size_t unit)
 {
-	if (explanation->n_effects == 0)
+	const struct flt_importance *figures = &explanation->importance[unit].figures;
+	return !explanation->has_labels || figures->ap.lo > 0 || figures->log_loss.lo > 0;
+}
+
+/* Those of columns that matter, at least LEAST, or all. */
+static size_t n_effects_to_say(const struct flt_explanation *explanation, bool is_verbose)
+{
+	enum { LEAST = 3 };
+	size_t n = 0;
+	while (n < explanation->n_effects &&
+	       (is_verbose || n < LEAST || matters(explanation, explanation->effects[n].rank)))
+		n++;
+	return n;
+}
+
+static void say_effects(struct flt_layout *layout, const struct flt_explanation *explanation, bool is_verbose)
+{
+	size_t n = n_effects_to_say(explanation, is_verbose);
+	if (n == 0)
 		return;
 	flt_layout_heading(layout, "effects");
 	flt_layout_prose(layout,
 	                 "how the mean probability, %s, moves along a column while all others stay as they are "
 	                 "(accumulated local effects, with 95 %% bands)",
 	                 probability_text(explanation->effects[0].mean).text);
-	for (size_t i = 0; i < explanation->n_effects; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct flt_explained_effect *effect = &explanation->effects[i];
 		flt_layout_line(layout, 0);
 		flt_layout_item(layout, "", "%s", flt_quoted(effect->name).text);
@@ -353,7 +373,7 @@ void flt_report_explain_text(FILE *out, const struct flt_report_explanation *abo
 	say_importance(&layout, about->explanation, about->about.verbose);
 	say_star(&layout, about->explanation);
 	say_correlated(&layout, about->explanation);
-	say_effects(&layout, about->explanation);
+	say_effects(&layout, about->explanation, about->about.verbose);
 	say_interactions(&layout, about->explanation);
 	flt_layout_end(&layout);
 }

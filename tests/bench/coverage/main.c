@@ -16,8 +16,9 @@ static const struct {
 	const char *name;
 	void (*run)(struct coverage *coverage);
 } families[] = {
-        {"bag_rate", coverage_bag_rate},   {"compare", coverage_compare}, {"floors", coverage_floors},
-        {"intervals", coverage_intervals}, {"prior", coverage_prior},     {"strength", coverage_strength},
+        {"bag_rate", coverage_bag_rate},     {"compare", coverage_compare}, {"floors", coverage_floors},
+        {"intervals", coverage_intervals},   {"prior", coverage_prior},     {"strength", coverage_strength},
+        {"importance", coverage_importance},
 };
 
 enum { N_FAMILIES = sizeof families / sizeof *families };
