@@ -13,6 +13,7 @@
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "fltrain/stream.h"
+#include "protocol/explain.h"
 #include "protocol/labelled.h"
 #include "protocol/slices.h"
 #include "report/layout.h"
@@ -31,6 +32,9 @@ struct evaluation {
 	struct report_output report;
 	struct flt_names by; /* columns of --by */
 	struct flt_slices slices;
+	struct flt_explain_options explaining; /* for a page */
+	struct flt_explain_sample sample;
+	struct flt_explanation explanation;
 };
 
 static enum flt_status check_options(struct evaluation *evaluation, struct flt_error *err)
@@ -64,14 +68,41 @@ static enum flt_status check_by(const struct evaluation *evaluation, struct flt_
 	return FLT_OK;
 }
 
+/* A page says what the model relies on, too: rows are kept for it. */
+static enum flt_status begin_sample(struct evaluation *evaluation, struct flt_error *err)
+{
+	const struct flt_detector *detector = evaluation->detector;
+	evaluation->explaining = (struct flt_explain_options){
+	        .is_brief = true, .seed = evaluation->settings->seed, .n_threads = evaluation->settings->threads};
+	FLT_TRY(flt_explain_sample_init(&evaluation->sample, detector,
+	                                flt_explain_n_rows(detector, &evaluation->explaining),
+	                                evaluation->explaining.seed, evaluation->by.n + MOST_KNOWN_COLUMNS, err));
+	evaluation->rows.sample = &evaluation->sample;
+	return FLT_OK;
+}
+
+static enum flt_status explain(struct evaluation *evaluation, struct flt_error *err)
+{
+	const struct flt_reading_options reading = scoring_reading(evaluation->settings);
+	if (!evaluation->report.page)
+		return FLT_OK;
+	return flt_explain_sampled(&evaluation->evaluated, &evaluation->sample, &reading, &evaluation->explaining,
+	                           &evaluation->explanation, err);
+}
+
 static enum flt_status open_stream(struct evaluation *evaluation, struct flt_error *err)
 {
 	const struct settings *settings = evaluation->settings;
-	struct flt_stream_extra beside[FLT_MOST_SLICES + MOST_KNOWN_COLUMNS];
+	struct flt_stream_extra room[FLT_MOST_SLICES + MOST_KNOWN_COLUMNS], *beside = room;
 	size_t n = 0;
 	FLT_TRY(check_by(evaluation, err));
-	for (; n < evaluation->by.n; n++)
-		beside[n] = (struct flt_stream_extra){evaluation->by.items[n], "--by"};
+	if (evaluation->report.page) {
+		FLT_TRY(begin_sample(evaluation, err));
+		beside = evaluation->sample.extra;
+		n = evaluation->sample.n_names;
+	}
+	for (size_t i = 0; i < evaluation->by.n; i++)
+		beside[n++] = (struct flt_stream_extra){evaluation->by.items[i], "--by"};
 	n += labelled_columns(settings, evaluation->detector, &evaluation->rows, beside + n);
 	struct flt_stream_options options = {
 	        .reading = scoring_reading(settings),
@@ -162,6 +193,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	        .about = {.style = terminal_style(stdout),
 	                  .verbose = settings->verbose,
 	                  .plot = settings->plot,
+	                  .explanation = evaluation->report.page ? &evaluation->explanation : NULL,
 	                  .command = settings->command_line,
 	                  .model_file = evaluation->model.path,
 	                  .model_sha256 = evaluation->model.sha256},
@@ -200,6 +232,7 @@ static enum flt_status evaluate(struct evaluation *evaluation, struct flt_error 
 	FLT_TRY(report_output_open(&evaluation->report, &evaluation->outputs, settings, err));
 	FLT_TRY(score_rows(evaluation, err));
 	FLT_TRY(evaluate_rows(evaluation, err));
+	FLT_TRY(explain(evaluation, err));
 	FLT_TRY(check_gates(evaluation, &gate, err));
 	bool refused = scoring_is_refused(settings, evaluation->stream);
 	if (gate.status == FLT_OK && settings->output && !refused)
@@ -219,6 +252,8 @@ enum flt_status run_evaluate(const struct settings *settings, struct flt_error *
 	flt_outputs_discard(&evaluation.outputs);
 	model_output_release(&evaluation.model);
 	flt_stream_free(evaluation.stream);
+	flt_explanation_release(&evaluation.explanation);
+	flt_explain_sample_release(&evaluation.sample);
 	flt_labelled_rows_release(&evaluation.rows);
 	flt_evaluation_release(&evaluation.evaluated);
 	flt_slices_release(&evaluation.slices);

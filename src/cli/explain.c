@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/labelled.h"
 #include "cli/put_in_place.h"
+#include "cli/report_output.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
@@ -21,7 +22,7 @@ struct explaining {
 	struct flt_labelled_rows rows;
 	struct flt_explanation explanation;
 	struct flt_outputs outputs;
-	FILE *json;
+	struct report_output report;
 };
 
 static enum flt_status open_stream(struct explaining *explaining, struct flt_error *err)
@@ -69,11 +70,24 @@ static enum flt_status explain_rows(struct explaining *explaining, struct flt_er
 	                            &explaining->options, &explaining->explanation, err);
 }
 
+static enum flt_status write_report(const struct explaining *explaining, const struct flt_report_explanation *about,
+                                    struct flt_error *err)
+{
+	char *text;
+	if (!report_output_is_wanted(&explaining->report))
+		return FLT_OK;
+	FLT_TRY(flt_report_explain_json(about, &text, err));
+	return report_output_write(&explaining->report, text, err);
+}
+
 static enum flt_status report(struct explaining *explaining, struct flt_error *err)
 {
 	const struct settings *settings = explaining->settings;
 	const struct flt_report_explanation about = {
-	        .about = {.style = terminal_style(stdout), .verbose = settings->verbose},
+	        .about = {.style = terminal_style(stdout),
+	                  .verbose = settings->verbose,
+	                  .command = settings->command_line},
+	        .seed = settings->seed,
 	        .detector = explaining->detector,
 	        .explanation = &explaining->explanation,
 	        .explained_model = settings->files[0],
@@ -81,10 +95,8 @@ static enum flt_status report(struct explaining *explaining, struct flt_error *e
 	        .stream = explaining->stream,
 	        .data_sha256 = flt_stream_sha256(explaining->stream),
 	};
-	enum flt_status status = FLT_OK;
 	put_in_place_begin(&explaining->outputs);
-	if (explaining->json)
-		status = flt_report_explain_json(explaining->json, &about, err);
+	enum flt_status status = write_report(explaining, &about, err);
 	if (!explaining->outputs.stdout_taken) /* people get theirs even if there is no memory for the JSON */
 		flt_report_explain_text(stdout, &about);
 	FLT_TRY(status);
@@ -100,7 +112,7 @@ static enum flt_status explain(struct explaining *explaining, struct flt_error *
 	FLT_TRY(scoring_load(settings, &explaining->detector, err));
 	FLT_TRY(scoring_check(settings, explaining->detector, err));
 	FLT_TRY(flt_explain_check(explaining->detector, &explaining->options, err));
-	FLT_TRY(flt_outputs_open(&explaining->outputs, settings->json, &explaining->json, err));
+	FLT_TRY(report_output_open(&explaining->report, &explaining->outputs, settings, err));
 	if (settings->prior > 0)
 		FLT_TRY(flt_detector_set_prior(explaining->detector, settings->prior, err));
 	FLT_TRY(read_rows(explaining, err));

@@ -287,7 +287,7 @@ const struct option flt_options[] = {
 	         "empty, rescaled, out of range, or of unknown categories"},
 	{"json", .value = "FILE", .group = GROUP_RUN, .commands = FOR_LABELLED | FOR_SCORING | FOR_INSPECT, .set = set_text, .at = AT(json),
 	 .help = "write all figures as JSON; -: to stdout, which then holds nothing else"},
-	{"report", .value = "FILE", .group = GROUP_RUN, .commands = FOR_LABELLED | FOR_EVALUATE, .set = set_text, .at = AT(report),
+	{"report", .value = "FILE", .group = GROUP_RUN, .commands = FOR_LABELLED | FOR_EVALUATE | FOR_EXPLAIN, .set = set_text, .at = AT(report),
 	 .also = WORDS("html", "page"),
 	 .help = "write all figures as an HTML page with pictures, which needs nothing else; -: to stdout"},
 	{"card", .value = "FILE", .group = GROUP_RUN, .commands = FOR_INSPECT, .set = set_text, .at = AT(card),

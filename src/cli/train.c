@@ -12,6 +12,7 @@
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "protocol/work.h"
+#include "protocol/explain.h"
 #include "report/outputs.h"
 #include "report/progress.h"
 #include "report/report.h"
@@ -30,6 +31,7 @@ struct training {
 	struct flt_epoch_log epochs;
 	struct flt_work_done work;
 	struct flt_learning learning;
+	struct flt_explanation explanation; /* for a page */
 	struct flt_progress progress;
 	double started, seconds_read;
 };
@@ -191,6 +193,20 @@ static enum flt_status write_report(const struct training *training, const struc
 	return report_output_write(&training->report, text, err);
 }
 
+/* A page says what the model relies on, too. */
+static enum flt_status explain(struct training *training, struct flt_report_about *about, struct flt_error *err)
+{
+	const struct flt_experiment *experiment = training->experiment;
+	const struct flt_explain_options options = {
+	        .is_brief = true, .seed = training->settings->seed, .n_threads = training->settings->threads};
+	if (!training->report.page)
+		return FLT_OK;
+	FLT_TRY(flt_explain_evaluation(&experiment->evaluation, flt_experiment_evaluated_table(experiment), &options,
+	                               &training->explanation, err));
+	about->explanation = &training->explanation;
+	return FLT_OK;
+}
+
 /* The text comes first, so that a long training is reported even if its model cannot be written. */
 static enum flt_status report(struct training *training, struct flt_error *err)
 {
@@ -211,6 +227,7 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 		about.model_file = training->model.path;
 		about.model_sha256 = training->model.sha256;
 	}
+	FLT_TRY(explain(training, &about, err));
 	FLT_TRY(write_report(training, &about, err));
 	return put_in_place_and_list(training, about.style, err);
 }
@@ -265,6 +282,7 @@ enum flt_status run_train(const struct settings *settings, struct flt_error *err
 	flt_checkpoint_free(training.checkpoint);
 	flt_epoch_log_release(&training.epochs);
 	flt_learning_release(&training.learning);
+	flt_explanation_release(&training.explanation);
 	flt_table_free(training.table);
 	flt_table_free(training.test_table);
 	return status;

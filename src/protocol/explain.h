@@ -16,7 +16,7 @@ enum { FLT_EXPLAIN_MOST_REPEATS = 1000, FLT_EXPLAIN_LEAST_ROWS = 100 };
 struct flt_explain_options {
 	size_t n_rows;             /* of the sample at most; 0: as many as take seconds; SIZE_MAX: all */
 	size_t n_repeats;          /* shuffles of each column; 0: 3 */
-	bool is_brief;             /* beside other work: takes a tenth of the time, with one shuffle */
+	bool is_brief;             /* beside other work: takes a fifth of the time, with one shuffle */
 	const char *const *groups; /* (n_groups) lists of columns that are shuffled together */
 	size_t n_groups;
 	uint64_t seed;

@@ -2,6 +2,7 @@
 #include "fltrain/version.h"
 #include "report/data_json.h"
 #include "report/data_text.h"
+#include "report/explanation_json.h"
 #include "report/figures_json.h"
 #include "report/figures_text.h"
 #include "report/labelled_json.h"
@@ -67,6 +68,7 @@ enum flt_status flt_report_evaluate_json(const struct flt_evaluation *evaluation
 	flt_put_figures(&json, evaluation);
 	flt_put_majority(&json, evaluation);
 	flt_put_slices(&json, about->slices);
+	flt_put_explanation(&json, about->about.explanation);
 	flt_json_open_key(&json, "gates", '{');
 	flt_json_put_text(&json, "require", about->require);
 	flt_json_key(&json, "passed");

@@ -33,10 +33,14 @@ static void put_unused(struct flt_json *json, const struct flt_report_explanatio
 	flt_json_close(json, ']');
 }
 
-enum flt_status flt_report_explain_json(FILE *out, const struct flt_report_explanation *about, struct flt_error *err)
+enum flt_status flt_report_explain_json(const struct flt_report_explanation *about, char **text, struct flt_error *err)
 {
 	struct flt_json json = {.err = err};
 	const struct flt_detector *detector = about->detector;
+	const struct flt_report_origin origin = {.command = about->about.command,
+	                                         .seed = about->seed,
+	                                         .data_sha256 = about->data_sha256,
+	                                         .model_sha256 = *detector->file_sha256 ? detector->file_sha256 : NULL};
 	const struct flt_labelled_rows *labels = about->labels;
 	struct flt_overlap overlap = flt_overlap_of(detector, labels->n_sampled, labels->n_found);
 	flt_json_open(&json, '{');
@@ -57,6 +61,7 @@ enum flt_status flt_report_explain_json(FILE *out, const struct flt_report_expla
 	flt_json_close(&json, '}');
 	flt_put_watched(&json, about->stream);
 	flt_put_explanation(&json, about->explanation);
+	flt_put_reproduce(&json, &origin);
 	flt_json_close(&json, '}');
-	return flt_json_write_line(&json, out);
+	return flt_json_take_line(&json, text);
 }

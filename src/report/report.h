@@ -19,12 +19,13 @@
 /* What a report needs beside the experiment. */
 struct flt_report_about {
 	struct flt_style style;
-	bool verbose;                        /* more figures */
-	bool plot;                           /* pictures; the evaluation has its curves */
-	const struct flt_learning *learning; /* of a training; or NULL */
-	bool shows_learning;                 /* in the text */
-	const char *command;                 /* the command line, in words that a shell takes; NULL: not known */
-	double attainable_ap;                /* the best average precision possible on this data; 0: unknown */
+	bool verbose;                              /* more figures */
+	bool plot;                                 /* pictures; the evaluation has its curves */
+	const struct flt_learning *learning;       /* of a training; or NULL */
+	bool shows_learning;                       /* in the text */
+	const struct flt_explanation *explanation; /* of the evaluated rows, for the JSON; NULL: not made */
+	const char *command;                       /* the command line, in words that a shell takes; NULL: not known */
+	double attainable_ap;                      /* the best average precision possible on this data; 0: unknown */
 	double seconds_read, seconds_total;
 	const char *model_file, *model_sha256; /* of the detector that was written; NULL: none */
 };
@@ -68,9 +69,10 @@ enum flt_status flt_report_evaluate_json(const struct flt_evaluation *evaluation
 
 /* Why a detector scores as it does: for people, and "schema": "fltrain.explain/1". */
 struct flt_report_explanation {
-	struct flt_report_about about; /* style and verbose, which shows all columns, are read */
+	struct flt_report_about about; /* style, command, and verbose, which shows all columns, are read */
 	const struct flt_detector *detector;
 	const struct flt_explanation *explanation;
+	uint64_t seed;
 	const char *explained_model;            /* the file it was loaded from */
 	const struct flt_labelled_rows *labels; /* the rows of the file */
 	const struct flt_stream *stream;        /* through which they were read */
@@ -78,7 +80,7 @@ struct flt_report_explanation {
 };
 
 void flt_report_explain_text(FILE *out, const struct flt_report_explanation *about);
-enum flt_status flt_report_explain_json(FILE *out, const struct flt_report_explanation *about, struct flt_error *err);
+enum flt_status flt_report_explain_json(const struct flt_report_explanation *about, char **text, struct flt_error *err);
 
 /* What a file that was scored held: "schema": "fltrain.predict/1". */
 /* What was left over of the log-odds of rows that were explained. Zero-initialised: there were none. */

@@ -3,6 +3,7 @@
 
 #include "fltrain/version.h"
 #include "report/data_json.h"
+#include "report/explanation_json.h"
 #include "report/figures_json.h"
 #include "report/layout.h"
 #include "report/names.h"
@@ -246,6 +247,7 @@ enum flt_status flt_report_train_json(const struct flt_experiment *experiment, c
 	put_model(&json, experiment);
 	put_training(&json, experiment, about->learning);
 	flt_put_figures(&json, &experiment->evaluation);
+	flt_put_explanation(&json, about->explanation);
 	put_rest(&json, experiment, about);
 	flt_put_model_file(&json, about);
 	put_reproduce(&json, experiment, about);
