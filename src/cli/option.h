@@ -44,8 +44,7 @@ enum {
 	FOR_TRAINING = FOR_TRAIN | FOR_COMPARE | FOR_CV,
 	FOR_SCORING = FOR_PREDICT | FOR_EVALUATE | FOR_EXPLAIN, /* they read files for a model */
 	FOR_LABELLED = FOR_TRAINING | FOR_CHECK,                /* they read a table with its target */
-	FOR_WORK = FOR_LABELLED | FOR_SCORING | FOR_INSPECT,    /* they read tables or models */
-	FOR_ALL = FOR_WORK | FOR_REPORT,
+	FOR_ALL = FOR_LABELLED | FOR_SCORING | FOR_INSPECT | FOR_REPORT,
 };
 
 /* The numbers that an option takes: lo to hi, without the ends where `above` and `below` say so. */
