@@ -12,7 +12,7 @@ APT = apt-get install -y --no-install-recommends
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 sqlite3 xz-utils
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
-            python3-xgboost python3-pandas postgresql
+            python3-xgboost python3-pandas postgresql chromium chromium-driver python3-selenium tidy poppler-utils
 
 # Every target that `make help` lists, and those that only other targets call.
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile) after-deps fuzz-programs tsan-built cost-built
@@ -244,6 +244,12 @@ mutants: ## Longer: break src/ at random: do its tests notice? (an hour)
 
 check-build: ## Tests: that the build notices changes, and deps come first
 	tests/run-build.sh
+
+$(BUILD)/render: tests/browser/render.c $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+check-browser: $(BUILD)/render ## Longer: pages of reports in Chromium, and through tidy (NAMES)
+	tests/browser/check.py $(BUILD)/render $(NAMES)
 
 check-postgres: $(PROGRAM) ## Longer: a real PostgreSQL, through \copy and back
 	tests/run-postgres.sh ./$(PROGRAM)

@@ -39,10 +39,11 @@ static inline void markup_fail(struct markup *markup, const char *what)
 /* Attributes are of those that pages have, in double quotes, and behind them stands '>'. */
 static inline const char *markup_attributes(struct markup *markup, const char *at, bool *is_empty)
 {
-	static const char NAMES[] =
-	        "lang charset name content http-equiv rel href id class aria-label aria-labelledby aria-live role tabindex "
-	        "scope viewBox d x y cx cy r text-anchor data-value data-lo data-hi data-pr data-roc data-at data-follow "
-	        "data-column hidden type min max step value for";
+	static const char NAMES[] = "lang charset name content http-equiv rel href id class aria-label aria-labelledby "
+	                            "aria-live role tabindex "
+	                            "scope viewBox d x y cx cy r text-anchor data-value data-lo data-hi data-pr "
+	                            "data-roc data-at data-follow "
+	                            "data-column hidden type min max step value for";
 	while (at < markup->end && *at == ' ') {
 		size_t n = strcspn(++at, "= />\"'");
 		if (!markup_is_among(at, n, NAMES))
@@ -68,10 +69,11 @@ static inline const char *markup_attributes(struct markup *markup, const char *a
 
 static inline void markup_open(struct markup *markup, const char *name, size_t n, bool is_empty)
 {
-	static const char NAMES[] =
-	        "html head meta link title style body a header p h1 nav ul li main section h2 div h3 figure svg desc text "
-	        "path circle span strong details summary table caption thead tr th tbody td label input output b bdi code pre "
-	        "em footer script";
+	static const char NAMES[] = "html head meta link title style body a header p h1 nav ul li main section h2 div "
+	                            "h3 figure svg desc text "
+	                            "path circle span strong details summary table caption thead tr th tbody td label "
+	                            "input output b bdi code pre "
+	                            "em footer script";
 	if (!markup_is_among(name, n, NAMES))
 		markup_fail(markup, "an unknown tag");
 	markup->n_scripts += markup_is_among(name, n, "script");
