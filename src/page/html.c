@@ -102,7 +102,7 @@ static size_t escape_all(const char *text, size_t most, char *out)
 
 struct flt_shown_markup flt_shown_text(const char *text)
 {
-	struct flt_shown_markup shown;
+	struct flt_shown_markup shown = {""};
 	escape_all(text ? text : "", FLT_NAME_MOST, shown.text);
 	return shown;
 }

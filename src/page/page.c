@@ -72,6 +72,9 @@ static void put_compare(struct flt_sheet *sheet, const json_t *report)
 static void put_check(struct flt_sheet *sheet, const json_t *report)
 {
 	flt_section_check(sheet, report);
+	flt_section_drift(sheet, report);
+	flt_section_labels(sheet, report);
+	flt_section_more_data(sheet, report);
 	flt_section_data(sheet, report);
 }
 

@@ -21,6 +21,9 @@ void flt_section_cv(struct flt_sheet *sheet, const json_t *report);
 void flt_section_compare(struct flt_sheet *sheet, const json_t *report);
 void flt_section_claims(struct flt_sheet *sheet, const json_t *report);
 void flt_section_check(struct flt_sheet *sheet, const json_t *report);
+void flt_section_drift(struct flt_sheet *sheet, const json_t *report);
+void flt_section_labels(struct flt_sheet *sheet, const json_t *report);
+void flt_section_more_data(struct flt_sheet *sheet, const json_t *report);
 void flt_section_data(struct flt_sheet *sheet, const json_t *report);
 void flt_section_reproduce(struct flt_sheet *sheet, const json_t *report);
 

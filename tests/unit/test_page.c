@@ -15,7 +15,7 @@
 static const char *const REPORTS[] = {"train", "evaluate", "cv", "compare", "check", "explain"};
 enum { N_REPORTS = sizeof REPORTS / sizeof *REPORTS };
 
-/* A report that the program wrote, with short lists; see tests/browser/README in tests/README.md. */
+/* A report that the program wrote. */
 static json_t *sample(const char *name)
 {
 	char path[128];
