@@ -46,8 +46,8 @@ double flt_focal_log_odds(double z, double gamma, double log_weight_ratio)
 	return copysign(focal_log_odds_above_zero(fabs(z), gamma), z) - log_weight_ratio;
 }
 
-/* With A = gamma q softplus(z) + p and B = gamma p softplus(-z) + q it is gamma + A'/A - B'/B, and even in z. Of z >= 0,
- * divided by e = exp(-z), B and B' keep their accuracy where both vanish. */
+/* With A = gamma q softplus(z) + p and B = gamma p softplus(-z) + q it is gamma + A'/A - B'/B, and even in z. Of z >=
+ * 0, divided by e = exp(-z), B and B' keep their accuracy where both vanish. */
 double flt_focal_slope(double z, double gamma)
 {
 	z = fabs(z);

@@ -36,7 +36,7 @@ struct flt_stream {
 	double *hash;                                           /* (n), if options.needs_hashes */
 	struct flt_explained explained;                         /* (n), if the visitor has reasons */
 	size_t id_capacity, target_capacity, extra_capacity, score_capacity, hash_capacity;
-	const char **explained_cell; /* (n, n_parts) */
+	const char **explained_cell;                                                 /* (n, n_parts) */
 	size_t part_capacity, left_capacity, range_capacity, cell_capacity, n_parts; /* n_parts: of a row */
 	size_t chunk_rows;
 	struct flt_stream_chunk chunks[FLT_STREAM_MAX_CHUNKS];

@@ -334,7 +334,8 @@ START_TEST(a_pass_takes_the_memory_that_its_arrays_need)
 	ck_assert_uint_eq(flt_pass_n_floats(mlp, N, FLT_TO_PREDICT), predicting);
 	ck_assert_uint_eq(flt_pass_n_floats(mlp, N, FLT_TO_TRAIN), predicting + N * (33 + 7 + 2 * 33));
 	ck_assert_uint_eq(flt_weights_n_floats(mlp, FLT_TO_PREDICT), (2 * FIRST + 33) * FLT_PANEL);
-	ck_assert_uint_eq(flt_weights_n_floats(mlp, FLT_TO_TRAIN), (2 * FIRST + 33) * FLT_PANEL + (33 + 2 * 7) * FLT_PANEL);
+	ck_assert_uint_eq(flt_weights_n_floats(mlp, FLT_TO_TRAIN),
+	                  (2 * FIRST + 33) * FLT_PANEL + (33 + 2 * 7) * FLT_PANEL);
 	flt_mlp_free(mlp);
 }
 END_TEST
