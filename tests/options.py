@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-COMMANDS = ("train", "compare", "cv", "predict", "evaluate", "check", "inspect", "report")
+COMMANDS = ("train", "compare", "cv", "predict", "evaluate", "explain", "check", "inspect", "report")
 SMALL = "--preset fast --epochs 2 --hidden 4"
 BASE = {
     "train": f"{SMALL} --log base.log d.csv",
@@ -20,6 +20,7 @@ BASE = {
     "cv": f"{SMALL} --folds 2 --repeats 1 --predictions base.csv d.csv",
     "predict": "m.safetensors d.csv",
     "evaluate": "m.safetensors d.csv",
+    "explain": "m.safetensors d.csv",
     "check": "d.csv",
     "inspect": "m.safetensors",
     "report": "r.json",
@@ -41,7 +42,7 @@ EXAMPLES = {
     "nesterov": (None, "--optimizer sgd --momentum 0.9"), "weight-decay": ("0.5",), "schedule": ("constant",),
     "batch": ("16",), "epochs": ("3",), "patience": ("1", "--epochs 60 --lr 1"), "monitor": ("ap", "--epochs 20 --lr 1"),
     "clip": ("0.001",), "threshold": ("0.3",), "calibrate": ("platt",), "prior": ("0.02",), "by": ("c",),
-    "require": ("rows>=1",), "output": ("o",), "no-model": (None,), "background": ("5",), "reasons": ("2",), "keep-all": (None,),
+    "group-columns": ("a,b",), "sample": ("100",), "require": ("rows>=1",), "output": ("o",), "no-model": (None,), "background": ("5",), "reasons": ("2",), "keep-all": (None,),
     "strict": (None, "", "changed.csv"), "json": ("j",), "predictions": ("p",), "suspects": ("s",), "report": ("h",), "card": ("c",), "log": ("l",),
     "curves": ("u",), "checkpoint": ("none/k",), "resume": ("none",), "print-config": (None,), "quiet": (None, "", "leak.csv"),
     "plot": (None,), "verbose": (None,), "help": (None,), "version": (None,), "help-markdown": (None,),
@@ -59,6 +60,7 @@ OWN = {  # an example of another kind for one command
     ("alpha", "compare"): ("0.7", OWN_VARIANT), ("pos-weight", "compare"): ("3", OWN_VARIANT),
     ("output-bias", "compare"): ("zero", OWN_VARIANT),
     ("group", "evaluate"): ("g", "--threshold recall>=0.5", "other.csv"),
+    ("quiet", "explain"): (None, "", "changed.csv"), ("numeric", "explain"): ("a", "", "odd.csv"),
 }
 
 
@@ -151,7 +153,7 @@ def main():
             keeps = name in KEEP_ALL_BYTES or (name, command) in QUIET_ALREADY or OWN.get((name, command), 0) is None
             example = (KEEP_ALL_BYTES[name],) if name in KEEP_ALL_BYTES else OWN.get((name, command)) or EXAMPLES[name]
             value, beside, data = (*example, "", "")[:3]
-            if (name, command) not in OWN and command in ("predict", "evaluate", "inspect"):
+            if (name, command) not in OWN and command in ("predict", "evaluate", "explain", "inspect"):
                 beside = ""  # what a training needs
             plain, changed = command_line(command, name, value, beside, data)
             got = outcome(program, changed, model)

@@ -58,10 +58,13 @@ void flt_say_grid(struct flt_layout *layout, struct flt_grid *grid)
 			shorten(grid->text[i][0], width[0]);
 	}
 	for (size_t i = 0; i < grid->n_rows; i++) {
+		size_t n = grid->n_columns;
+		while (n > 0 && !grid->text[i][n - 1][0])
+			n--;
 		flt_layout_row(layout, grid->mark[i]);
-		for (size_t c = 0; c < grid->n_columns; c++) {
+		for (size_t c = 0; c < n; c++) {
 			const char *text = grid->text[i][c];
-			int padding = c + 1 < grid->n_columns ? (int)(width[c] - flt_columns(text)) + GAP : 0;
+			int padding = c + 1 < n ? (int)(width[c] - flt_columns(text)) + GAP : 0;
 			fprintf(layout->out, "%s%*s", text, padding, "");
 		}
 	}

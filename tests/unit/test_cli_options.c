@@ -104,6 +104,8 @@ static const struct example {
         {"threshold", "recall>=0.9", ""},
         {"calibrate", "platt", ""},
         {"prior", "0.1", ""},
+        {"group-columns", "a,b", ""},
+        {"sample", "1000", ""},
         {"require", "ap>=0.5", ""},
         {"suspects", "s", ""},
         {"report", "h", ""},
