@@ -727,6 +727,8 @@ NOT_TRIED = {
     "nothing was written; with --checkpoint FILE": "checkpoints are tried; the message itself comes on a signal",
     "; training state saved in": "the command with --resume is tried, the message itself comes on a signal",
     "not tested, add --learning-curve": "a verdict of compare, not an error",
+    "; --sample all takes all": "a word in the report of explain, not an error",
+    "(--verbose lists them)": "a word in the report of explain, not an error",
     "dates; see --date and --time": "a word in the report, not an error",
     "may be the target, too: --target": "a remark in the report, not an error",
     "(a guess: the last column; --target names": "a word in the report, not an error",
