@@ -3,8 +3,10 @@
 #
 # N random texts (1e6) through the number parser and strtod (NUMBER is tests/differential/number.c); then small models
 # of every kind, whose predictions must be those of tests/differential/score.py, which knows only the description of the
-# model file. What moved the log-odds of rows, too (tests/differential/reasons.py). Each kind is trained on the first rows of one shipped data set, or with `all` on all rows of each; some on
-# tables made for them: one whose numbers are written in many ways, and one of categories with many levels.
+# model file, and so must what moved the log-odds of rows (tests/differential/reasons.py). Each kind is trained on the first
+# rows of one shipped data set, or with `all` on all rows of each; some on tables made for them: one whose numbers are
+# written in many ways, and one of categories with many levels. Last, explanations of models, against brute force by
+# `predict` (tests/differential/explain.py).
 
 fltrain=$1 number=$2 n_texts=${3:-1e6} extent=$4
 scratch=$(mktemp -d)
@@ -48,6 +50,17 @@ reasons_agree()
 		PYTHONDONTWRITEBYTECODE=1 python3 tests/differential/reasons.py "$model" "$data" "$scratch/predictions.csv"
 }
 
+# explanations_agree SET ROWS TARGET POSITIVE OPTIONS...: an explanation of a model of data/SET.csv on its own rows.
+explanations_agree()
+{
+	local model=$scratch/model data=$scratch/data.csv set=$1 rows=$2 target=$3 positive=$4
+	shift 4
+	printf '%-10s %-58s ' "$set" "explain: $*"
+	head -n "$((rows + 1))" "data/$set.csv" >"$data"
+	"$fltrain" train -q --preset fast --hidden 12,6 "$@" -o "$model" --force "$data" >/dev/null &&
+		python3 tests/differential/explain.py "$fltrain" "$model" "$data" "$target" "$positive"
+}
+
 kinds=(
 	'--scale standard' '--scale robust' '--scale quantile' '--scale none'
 	'--activation relu' '--activation selu' '--activation silu' '--activation mish' '--activation tanh'
@@ -80,5 +93,7 @@ if python3 -c 'import numpy' 2>/dev/null; then
 else
 	echo 'skipped    reasons: numpy is not installed'
 fi
+count explanations_agree screening 2000 disease yes --epochs 20
+count explanations_agree churn 2000 churned yes --epochs 10 --calibrate platt --members 2
 echo "differential: $passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

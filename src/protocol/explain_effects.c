@@ -1,5 +1,6 @@
 #include "protocol/explain_effects.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -7,7 +8,7 @@
 #include "base/log_odds.h"
 #include "protocol/exchange.h"
 
-enum { MOST_BINS = 20, MOST_LEVELS = 20, ROWS_OF_BIN = 20, LEAST_ROWS = 5, MOST_POINTS = MOST_BINS + 2 };
+enum { MOST_VALUES = 20, MOST_LEVELS = 20, ROWS_OF_BIN = 20, LEAST_ROWS = 5, MOST_POINTS = 22 };
 
 /* An effect that is being found, in rounds: in each, a row takes part in one step at most, and is scored twice. */
 struct effecting {
@@ -116,23 +117,32 @@ static void add_point(struct effecting *effecting, double at)
 	effecting->points[effecting->n_points++] = (struct flt_effect_point){.at = at};
 }
 
-/* Few distinct values are points, if they have rows enough; else the quantiles are. */
+/* Closer at the ends, where rare rows are, and where the values of a bin lie far apart. */
+static const double ends[] = {0.01, 0.03, 0.06, 0.1,  0.15, 0.2,  0.3,  0.4,  0.5,
+                              0.6,  0.7,  0.8,  0.85, 0.9,  0.94, 0.97, 0.99, 1};
+enum { N_ENDS = sizeof ends / sizeof *ends };
+static_assert(N_ENDS + 2 <= MOST_POINTS, "there is room for the lowest value and for the missing");
+
+/* Few distinct values are points, those of rows enough; else quantiles are, if there are rows enough between them. */
 static void choose_ends(struct effecting *effecting, const struct valued *values, const size_t *count,
-                        size_t n_distinct, size_t n)
+                        size_t n_distinct)
 {
-	size_t n_bins = n / ROWS_OF_BIN < MOST_BINS ? n / ROWS_OF_BIN + 1 : MOST_BINS;
-	double all = 0, below = 0, reached = 1;
+	double all = 0, below = 0;
+	size_t next = 0, n_since = 0;
 	for (size_t i = 0; i < n_distinct; i++)
 		all += values[i].weight;
 	add_point(effecting, values[0].value);
 	for (size_t i = 0; i < n_distinct; i++) {
 		below += values[i].weight;
-		bool is_end =
-		        n_distinct <= MOST_BINS + 1 ? count[i] >= LEAST_ROWS : below * (double)n_bins >= reached * all;
-		while (reached * all <= below * (double)n_bins)
-			reached++;
-		if (is_end || i + 1 == n_distinct)
-			add_point(effecting, values[i].value);
+		n_since += count[i];
+		bool is_end = n_distinct <= MOST_VALUES ? count[i] >= LEAST_ROWS
+		                                        : below >= ends[next] * all && n_since >= ROWS_OF_BIN;
+		if (i + 1 < n_distinct && !is_end)
+			continue;
+		add_point(effecting, values[i].value);
+		n_since = 0;
+		while (next + 1 < N_ENDS && ends[next] * all <= below)
+			next++;
 	}
 }
 
@@ -146,7 +156,16 @@ static size_t bin_of(const struct effecting *effecting, double value)
 	return bin;
 }
 
-/* Each row with a number moves from one end of its bin to the other. Half of its weight lies at each. */
+/* How far a value lies from the lower end of its bin to the upper. */
+static double place_in_bin(const struct effecting *effecting, double value, size_t bin)
+{
+	double low = effecting->points[bin - 1].at, high = effecting->points[bin].at;
+	return high > low ? fmin(fmax((value / 2 - low / 2) / (high / 2 - low / 2), 0), 1)
+	                  : 0; /* halves do not overflow */
+}
+
+/* Each row with a number moves from one end of its bin to the other. Its weight lies at both, so that the curve, linear
+ * between points, has the right mean. */
 static enum flt_status move_numbers(struct effecting *effecting, struct flt_error *err)
 {
 	const struct flt_explain_rows *rows = effecting->rows;
@@ -159,8 +178,9 @@ static enum flt_status move_numbers(struct effecting *effecting, struct flt_erro
 			continue;
 		size_t bin = effecting->n_points > 1 ? bin_of(effecting, value) : 0;
 		effecting->points[value <= effecting->points[0].at ? 0 : bin].n_rows++;
-		effecting->mass[bin] += rows->weight[i] / 2;
-		effecting->mass[bin > 0 ? bin - 1 : 0] += rows->weight[i] / 2;
+		double share = bin > 0 ? place_in_bin(effecting, value, bin) : 1;
+		effecting->mass[bin] += rows->weight[i] * share;
+		effecting->mass[bin > 0 ? bin - 1 : 0] += rows->weight[i] * (1 - share);
 		effecting->step[i] = bin;
 		from[i] = effecting->points[bin > 0 ? bin - 1 : 0].at;
 		to[i] = effecting->points[bin].at;
@@ -212,7 +232,7 @@ static enum flt_status find_ends(struct effecting *effecting, size_t *n_present,
 	FLT_TRY_MEMORY_OUT(count);
 	*n_present = sort_values(effecting, sorted, count, &n_distinct);
 	if (n_distinct > 0)
-		choose_ends(effecting, sorted, count, n_distinct, *n_present);
+		choose_ends(effecting, sorted, count, n_distinct);
 out:
 	flt_free(sorted);
 	flt_free(count);

@@ -9,7 +9,7 @@
 #include "report/report.h"
 #include "report/unused.h"
 
-enum { BAR = 10, MOST_SHOWN = 20, MOST_LISTED = 6 };
+enum { BAR = 5, MOST_SHOWN = 20, MOST_LISTED = 6 };
 
 /* "amount", "a" + "b" */
 static struct quoted unit_text(const struct flt_explanation *explanation, size_t unit)
@@ -21,6 +21,17 @@ static struct quoted unit_text(const struct flt_explanation *explanation, size_t
 		if ((size_t)snprintf(shown.text + used, room, " + %s", flt_quoted(of->names[i]).text) >= room)
 			break; /* it is cut */
 	}
+	return shown;
+}
+
+/* The same for a table, where a name is told from its surroundings without quotes. */
+static struct quoted plain_text(const struct flt_explanation *explanation, size_t unit)
+{
+	struct quoted shown = unit_text(explanation, unit);
+	size_t length = strlen(shown.text), n = 0;
+	for (size_t i = 1; i + 1 < length; i++)
+		shown.text[n++] = shown.text[i];
+	shown.text[n] = '\0';
 	return shown;
 }
 
@@ -88,6 +99,23 @@ static void say_sample(struct flt_layout *layout, const struct flt_explanation *
 
 /* ---- importance ---- */
 
+/* As many decimals as give the largest of some figures two digits or three. */
+static int decimals_for(double largest)
+{
+	return largest > 0 && isfinite(largest) ? (int)fmin(fmax(2 - floor(log10(largest)), 0), 9) : 3;
+}
+
+/* "0.0021 [-0.0012, 0.0053]" */
+static struct text loss_text(const struct flt_interval *figure, const char *star, int decimals)
+{
+	struct text shown;
+	if (isnan(figure->value))
+		return (struct text){"-"};
+	snprintf(shown.text, sizeof shown.text, "%.*f%.1s [%.*f, %.*f]", decimals, figure->value, star, decimals,
+	         figure->lo, decimals, figure->hi);
+	return shown;
+}
+
 /* "0.213 [0.15, 0.28]" */
 static struct text figure_text(const struct flt_interval *figure, const char *star)
 {
@@ -113,18 +141,35 @@ static void put_bar(const struct flt_layout *layout, struct flt_grid *grid, size
 	flt_grid_cell(grid, column, "%s", bar);
 }
 
+/* The largest figures, by which bars and decimals are chosen. */
+struct largest {
+	double figure, log_loss;
+};
+
+static struct largest largest_of(const struct flt_explanation *explanation)
+{
+	struct largest largest = {0, 0};
+	for (size_t i = 0; i < explanation->units.n; i++) {
+		largest.figure = fmax(largest.figure, main_figure(explanation, i)->value);
+		largest.log_loss = fmax(largest.log_loss, explanation->importance[i].figures.log_loss.value);
+	}
+	return largest;
+}
+
 static void put_unit(const struct flt_layout *layout, struct flt_grid *grid, const struct flt_explanation *explanation,
-                     size_t i, double most)
+                     size_t i, const struct largest *largest)
 {
 	const struct flt_explained_importance *importance = &explanation->importance[i];
 	const struct flt_interval *figure = main_figure(explanation, i);
 	const char *star = explanation->is_starred ? "*" : "";
 	flt_grid_row(grid, 0);
-	flt_grid_cell(grid, 0, "%s", unit_text(explanation, importance->unit).text);
-	flt_grid_cell(grid, 1, "%s", figure_text(figure, star).text);
-	put_bar(layout, grid, 2, most > 0 ? figure->value / most : 0);
+	flt_grid_cell(grid, 0, "%s", plain_text(explanation, importance->unit).text);
+	flt_grid_cell(grid, 1, "%s",
+	              loss_text(figure, star, explanation->has_labels ? 3 : decimals_for(largest->figure)).text);
+	put_bar(layout, grid, 2, largest->figure > 0 ? figure->value / largest->figure : 0);
 	if (explanation->has_labels)
-		flt_grid_cell(grid, 3, "%s", figure_text(&importance->figures.log_loss, star).text);
+		flt_grid_cell(grid, 3, "%s",
+		              loss_text(&importance->figures.log_loss, star, decimals_for(largest->log_loss)).text);
 }
 
 /* The units behind those that are shown. */
@@ -162,6 +207,7 @@ static void say_importance(struct flt_layout *layout, const struct flt_explanati
 	struct flt_grid grid = {.n_columns = explanation->has_labels ? 4 : 3};
 	size_t most = is_verbose ? FLT_GRID_ROWS - 1 : MOST_SHOWN;
 	size_t n = explanation->units.n < most ? explanation->units.n : most;
+	const struct largest largest = largest_of(explanation);
 	flt_layout_heading(layout, "importance");
 	say_what_is_lost(layout, explanation);
 	if (n == 0)
@@ -171,7 +217,7 @@ static void say_importance(struct flt_layout *layout, const struct flt_explanati
 	if (explanation->has_labels)
 		flt_grid_cell(&grid, 3, "log-loss gained");
 	for (size_t i = 0; i < n; i++)
-		put_unit(layout, &grid, explanation, i, main_figure(explanation, 0)->value);
+		put_unit(layout, &grid, explanation, i, &largest);
 	flt_say_grid(layout, &grid);
 	say_rest(layout, explanation, n);
 }
