@@ -33,11 +33,8 @@ static void insert(struct flt_stops *stops, const struct flt_stop *stop)
 	for (size_t i = at > 0 ? at - 1 : 0; i < stops->n && i <= at; i++) {
 		if (stops->stop[i].tp != stop->tp || stops->stop[i].fp != stop->fp)
 			continue;
-		if (stop->is_chosen) {
-			double cost = stops->stop[i].cost;
+		if (stop->is_chosen)
 			stops->stop[i] = *stop;
-			stops->stop[i].cost = isfinite(stop->cost) ? stop->cost : cost;
-		}
 		return;
 	}
 	if (stops->n == FLT_STOPS_MOST)
@@ -49,7 +46,7 @@ static void insert(struct flt_stops *stops, const struct flt_stop *stop)
 
 size_t flt_stops_read(const json_t *figures, struct flt_stops *stops)
 {
-	const json_t *thresholds = flt_read_array(flt_read_object(figures, "curves"), "thresholds");
+	const json_t *curves = flt_read_object(figures, "curves"), *thresholds = flt_read_array(curves, "thresholds");
 	const json_t *points = flt_read_array(figures, "operating_points");
 	size_t n = flt_read_size(thresholds, FLT_STOPS_MOST - 1);
 	*stops = (struct flt_stops){0};
@@ -59,8 +56,11 @@ size_t flt_stops_read(const json_t *figures, struct flt_stops *stops)
 	}
 	for (size_t i = 0; n > 0 && i < flt_read_size(points, FLT_STOPS_MOST); i++) {
 		struct flt_stop stop = read_stop(flt_read_item(points, i));
-		if (stop.is_chosen)
-			insert(stops, &stop);
+		if (!stop.is_chosen)
+			continue;
+		if (!isfinite(stop.cost))
+			stop.cost = flt_read_number(flt_read_object(curves, "costs"), "chosen");
+		insert(stops, &stop);
 	}
 	stops->chosen = stops->n;
 	for (size_t i = 0; i < stops->n; i++) {

@@ -130,7 +130,7 @@ const char flt_page_style[] =
         ".slider label{font-weight:600}\n"
         "input[type=range]{display:block;width:100%;margin:.6rem 0;height:1.8rem;"
         "accent-color:var(--pos)}\n"
-        "output{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,7.4rem),1fr));"
+        "output{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,8.9rem),1fr));"
         "gap:.7rem 1rem}\n"
         ".tile>span{display:block;color:var(--muted);font-size:.84rem}\n"
         ".tile b{font-weight:600;font-variant-numeric:tabular-nums}\n"

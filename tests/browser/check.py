@@ -313,7 +313,9 @@ def compare_evaluation(browser, report):
         if p["chosen"]:
             stops[(p["confusion"]["tp"], p["confusion"]["fp"])] = p
     wanted = sorted(stops.values(), key=lambda p: -p["probability"])
-    problems += compare("thresholds", table(browser, "#stops"), [point_cells(p) for p in wanted])
+    costs = curves["costs"] or {}
+    cost = [[p.get("cost_per_10000", costs.get("chosen"))] if costs else [] for p in wanted]
+    problems += compare("thresholds", table(browser, "#stops"), [point_cells(p) + c for p, c in zip(wanted, cost)])
     problems += compare("ranked rows", table_named(browser, "Rows by rank"),
                         [[None, r["rows"], r["said"], triple(r["were"])] for r in curves["ranked"]])
     problems += compare("histogram", table_named(browser, "Rows of each class"),
