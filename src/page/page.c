@@ -222,7 +222,7 @@ enum flt_status flt_page_of_json(FILE *out, const char *text, size_t length, str
 	enum flt_status status = FLT_OK;
 	struct flt_sheet sheet = {.html.err = err, .contents.err = err};
 	struct flt_html page = {.err = err};
-	const struct schema *schema = NULL;
+	const struct schema *schema = SCHEMAS;
 	json_t *report = NULL;
 	FLT_TRY_OUT(parse(text, length, &report, err));
 	FLT_TRY_OUT(find_schema(report, &schema, err));
