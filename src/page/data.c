@@ -262,6 +262,21 @@ static void put_changes(struct flt_sheet *sheet, const json_t *report)
 	flt_more_rows(sheet, n - i, "changes");
 }
 
+/* Classes that training did not see. They count as negative. */
+static void put_new_labels(struct flt_sheet *sheet, const json_t *of)
+{
+	const json_t *labels = flt_read_array(of, "new_labels");
+	size_t n = flt_read_size(labels, MOST_CLASSES);
+	if (n == 0 || !flt_sheet_has_room(sheet))
+		return;
+	flt_html_print(&sheet->html, "<p>Classes that training did not see: ");
+	for (size_t i = 0; i < n; i++)
+		flt_html_print(&sheet->html, "%s%s (%s)", i ? ", " : "",
+		               flt_shown_name(flt_read_text(flt_read_item(labels, i), "label")).text,
+		               flt_page_count(flt_read_number(flt_read_item(labels, i), "rows")).text);
+	flt_html_print(&sheet->html, "%s.</p>\n", json_array_size(labels) > n ? " and others" : "");
+}
+
 /* Of explain: what the file holds beside what the model reads. */
 static void put_unused(struct flt_sheet *sheet, const json_t *data)
 {
@@ -300,6 +315,8 @@ void flt_section_data(struct flt_sheet *sheet, const json_t *report)
 	if (!has_own)
 		put_leaks(sheet, data);
 	put_changes(sheet, report);
+	put_new_labels(sheet, data);
+	put_new_labels(sheet, flt_read_object(flt_read_object(report, "split"), "test"));
 	put_unused(sheet, data);
 	put_texts(sheet, "How the file was read", flt_read_array(data, "remarks"));
 	put_split(sheet, flt_read_object(report, "split"));

@@ -190,6 +190,13 @@ void flt_fact(struct flt_sheet *sheet, const char *term, const char *format, ...
 	va_end(args);
 }
 
+void flt_fact_number(struct flt_sheet *sheet, const char *term, double fraction)
+{
+	if (isfinite(fraction))
+		flt_fact(sheet, term, "<span data-value=\"%s\">%s%s</span>", flt_page_exact(fraction).text,
+		         flt_page_fraction(fraction, 3).text, sheet->star);
+}
+
 void flt_facts_end(struct flt_sheet *sheet)
 {
 	flt_html_print(&sheet->html, "</ul>\n");

@@ -52,6 +52,7 @@ void flt_cell_range(struct flt_sheet *sheet, const struct flt_range *range, cons
 /* A list of terms and what they are. */
 void flt_facts_begin(struct flt_sheet *sheet);
 void flt_fact(struct flt_sheet *sheet, const char *term, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void flt_fact_number(struct flt_sheet *sheet, const char *term, double fraction); /* with the star of all figures */
 void flt_facts_end(struct flt_sheet *sheet);
 
 #endif

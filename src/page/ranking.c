@@ -84,6 +84,39 @@ static void put_roc(struct flt_sheet *sheet, const json_t *figures, const struct
 	flt_picture_end(sheet);
 }
 
+/* How good the top of the ranking is, and how much of the class comes with a given precision. */
+static void put_facts(struct flt_sheet *sheet, const json_t *figures)
+{
+	enum { MOST = 8 };
+	const json_t *at_k = flt_read_array(figures, "precision_at_k");
+	const json_t *at_precision = flt_read_array(figures, "recall_at_precision");
+	char term[128];
+	flt_facts_begin(sheet);
+	for (size_t i = 0; i < flt_read_size(at_k, MOST); i++) {
+		const json_t *at = flt_read_item(at_k, i);
+		snprintf(term, sizeof term, "precision of the top %s", flt_page_count(flt_read_number(at, "k")).text);
+		flt_fact_number(sheet, term, flt_read_number(at, "precision"));
+	}
+	for (size_t i = 0; i < flt_read_size(at_precision, MOST); i++) {
+		const json_t *at = flt_read_item(at_precision, i);
+		snprintf(term, sizeof term, "recall at precision %s",
+		         flt_page_short(flt_read_number(at, "precision")).text);
+		flt_fact_number(sheet, term, flt_read_number(at, "recall"));
+	}
+	flt_facts_end(sheet);
+}
+
+/* Test rows that occur among the others, too, may flatter. */
+static void say_seen(struct flt_sheet *sheet, const json_t *figures)
+{
+	double seen = flt_read_number(figures, "seen"),
+	       unseen = flt_read_number(flt_read_object(figures, "ap"), "unseen");
+	if (seen > 0)
+		flt_paragraph(sheet, "%s of the test rows also occur among the other rows%s%s.",
+		              flt_page_count(seen).text, isfinite(unseen) ? "; without them PR-AUC is " : "",
+		              isfinite(unseen) ? flt_page_fraction(unseen, 3).text : "");
+}
+
 /* The numbers of both curves stand in the table of thresholds. */
 void flt_section_ranking(struct flt_sheet *sheet, const json_t *figures)
 {
@@ -96,5 +129,7 @@ void flt_section_ranking(struct flt_sheet *sheet, const json_t *figures)
 	put_roc(sheet, figures, &stops);
 	flt_pictures_end(sheet);
 	flt_paragraph(sheet, "The numbers of both curves are in <a href=\"#stops\">the table of thresholds</a>.");
+	say_seen(sheet, figures);
+	put_facts(sheet, figures);
 	flt_section_end(sheet);
 }

@@ -1,6 +1,7 @@
 /* What came out, in words and counts. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "page/sections.h"
 
@@ -136,6 +137,28 @@ static void say_gates(struct flt_sheet *sheet, const json_t *report)
 	flt_html_print(&sheet->html, "</p>\n");
 }
 
+/* What the figures are to be read beside: another prior, the trivial classifier, what is attainable. */
+static void say_beside(struct flt_sheet *sheet, const json_t *report, const json_t *figures)
+{
+	const json_t *majority = flt_read_object(report, "majority"), *prior = flt_read_object(report, "prior");
+	const char *source = flt_read_text(prior, "source");
+	double accuracy = flt_read_number(majority, "accuracy"), attainable = flt_read_number(report, "attainable_ap");
+	if (source && strcmp(source, "option") == 0)
+		flt_paragraph(sheet, "Figures are weighted to a prevalence of %s, <code>--prior</code>.",
+		              flt_page_share(flt_read_number(prior, "figures")).text);
+	if (isfinite(accuracy))
+		flt_paragraph(
+		        sheet,
+		        "Always predicting the commoner class: accuracy %s, recall %s; this model: accuracy %s%s, "
+		        "recall %s%s.",
+		        flt_page_fraction(accuracy, 3).text, flt_page_count(flt_read_number(majority, "recall")).text,
+		        flt_page_fraction(flt_read_number(figures, "accuracy"), 3).text, sheet->point_star,
+		        flt_page_fraction(flt_read_range(figures, "recall").value, 3).text, sheet->point_star);
+	if (isfinite(attainable))
+		flt_paragraph(sheet, "At best attainable on such data: PR-AUC %s.",
+		              flt_page_fraction(attainable, 3).text);
+}
+
 void flt_section_verdict(struct flt_sheet *sheet, const json_t *report, const json_t *figures)
 {
 	const json_t *verdict = flt_read_object(figures, "verdict");
@@ -152,5 +175,6 @@ void flt_section_verdict(struct flt_sheet *sheet, const json_t *report, const js
 		draw_outcome(sheet, verdict);
 	flt_html_print(&sheet->html, "</div>\n");
 	put_tiles(sheet, figures);
+	say_beside(sheet, report, figures);
 	flt_section_end(sheet);
 }

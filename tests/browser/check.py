@@ -341,6 +341,27 @@ def drawn_curves(browser, figures):
     return problems
 
 
+def look_at_drawn_rows(browser, name, page):
+    """Dots of pictures with a row for each name: each lies where its shown value is, by the ticks of the axis."""
+    show(browser, page, 1280)
+    pictures = browser.execute_script("""
+      return [...document.querySelectorAll('svg')].filter(s => s.querySelector('text.name') && s.querySelector('.dot')).map(s => ({
+        name: s.closest('figure').querySelector('h3').textContent,
+        ticks: [...s.querySelectorAll('text.tick[text-anchor=middle]')].map(t => [Number(t.getAttribute('x')), t.textContent]),
+        said: [...s.querySelectorAll('text.tick:not([text-anchor])')].map(t => [Number(t.getAttribute('y')), t.textContent]),
+        dots: [...s.querySelectorAll('.dot')].map(d => [Number(d.getAttribute('cx')), Number(d.getAttribute('cy'))])}))""")
+    problems = []
+    for drawn in pictures:
+        (x0, low), (x1, high) = drawn["ticks"][0], drawn["ticks"][-1]
+        scale = (float(high) - float(low)) / (x1 - x0)
+        said = {y: text for y, text in drawn["said"]}
+        for x, y in drawn["dots"]:
+            value, text = float(low) + (x - x0) * scale, said.get(y + 4, "nothing")
+            if abs(value - float(re.match(r"[^ ]+", text).group())) > abs(scale) + 0.0051:
+                problems.append(f"{drawn['name']}: a dot at {value:.4f}, beside it {text}")
+    check(f"{name}: dots of {len(pictures)} pictures are where their values are", problems)
+
+
 def compare_training(browser, report):
     kinds = report["training"]["kinds"]
     return compare("kinds", table(browser, "#kinds"),
@@ -533,6 +554,7 @@ def look_at(browser, renderer, path, folder, shots):
     look_at_names(browser, name, page)
     look_at_figures(browser, name, page, report)
     look_at_shown_numbers(browser, name, page)
+    look_at_drawn_rows(browser, name, page)
     look_at_slider(browser, name, page)
     look_without_script(browser, name, page)
     look_at_policy(browser, name, page)
