@@ -149,7 +149,7 @@ const char flt_page_style[] =
         "header,main,footer{padding-left:.75rem;padding-right:.75rem}\n"
         "section{padding:1.1rem .9rem .9rem;border-radius:8px}\n"
         "h1{font-size:1.5rem}\n"
-        ".tiles{grid-template-columns:1fr 1fr}\n"
+        ".tiles,.facts,output{grid-template-columns:repeat(2,minmax(0,1fr))}\n"
         "}\n"
         "@media (prefers-reduced-motion:reduce){\n"
         "html{scroll-behavior:auto}\n"
