@@ -47,7 +47,7 @@ static void put_evaluation(struct flt_sheet *sheet, const json_t *report)
 {
 	const json_t *figures = figures_of(report);
 	flt_section_verdict(sheet, report, figures);
-	flt_section_ranking(sheet, figures);
+	flt_section_ranking(sheet, report, figures);
 	flt_section_thresholds(sheet, figures);
 	flt_section_probabilities(sheet, figures);
 	flt_section_slices(sheet, report);

@@ -22,14 +22,15 @@ static void put_legend_of_marks(struct flt_sheet *sheet)
 	               "slider</span>.</p>\n");
 }
 
-static void put_precision_recall(struct flt_sheet *sheet, const json_t *figures, const struct flt_stops *stops)
+static void put_precision_recall(struct flt_sheet *sheet, const json_t *figures, const struct flt_stops *stops,
+                                 double prevalence)
 {
 	struct flt_chart chart = {.x = {.lo = 0, .hi = 1, .title = "recall"},
 	                          .y = {.lo = 0, .hi = 1, .title = "precision"}};
 	struct flt_series series = {0};
 	const json_t *ap = flt_read_object(figures, "ap");
 	struct flt_range area = flt_read_range(figures, "ap");
-	double chance = flt_read_number(ap, "chance"), prevalence = flt_prevalence_of(figures);
+	double chance = flt_read_number(ap, "chance");
 	char about[256];
 	for (size_t i = 0; i < stops->n; i++)
 		if (stops->stop[i].precision.value >= 0)
@@ -118,14 +119,14 @@ static void say_seen(struct flt_sheet *sheet, const json_t *figures)
 }
 
 /* The numbers of both curves stand in the table of thresholds. */
-void flt_section_ranking(struct flt_sheet *sheet, const json_t *figures)
+void flt_section_ranking(struct flt_sheet *sheet, const json_t *report, const json_t *figures)
 {
 	struct flt_stops stops;
 	if (flt_stops_read(figures, &stops) < 2 || !flt_sheet_has_room(sheet))
 		return;
 	flt_section_begin(sheet, "ranking", "How well it ranks");
 	flt_pictures_begin(sheet);
-	put_precision_recall(sheet, figures, &stops);
+	put_precision_recall(sheet, figures, &stops, flt_prevalence_of(report, figures));
 	put_roc(sheet, figures, &stops);
 	flt_pictures_end(sheet);
 	flt_paragraph(sheet, "The numbers of both curves are in <a href=\"#stops\">the table of thresholds</a>.");

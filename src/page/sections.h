@@ -9,7 +9,7 @@
 
 /* Of the figures of an evaluation ("test", or the rows that stand for it). */
 void flt_section_verdict(struct flt_sheet *sheet, const json_t *report, const json_t *figures);
-void flt_section_ranking(struct flt_sheet *sheet, const json_t *figures);
+void flt_section_ranking(struct flt_sheet *sheet, const json_t *report, const json_t *figures);
 void flt_section_thresholds(struct flt_sheet *sheet, const json_t *figures);
 void flt_section_probabilities(struct flt_sheet *sheet, const json_t *figures);
 

@@ -71,8 +71,11 @@ size_t flt_stops_read(const json_t *figures, struct flt_stops *stops)
 	return stops->n;
 }
 
-double flt_prevalence_of(const json_t *figures)
+double flt_prevalence_of(const json_t *report, const json_t *figures)
 {
+	double of_figures = flt_read_number(flt_read_object(report, "prior"), "figures");
+	if (isfinite(of_figures))
+		return of_figures;
 	const json_t *confusion = flt_read_object(figures, "confusion");
 	double positive = flt_read_number(confusion, "tp") + flt_read_number(confusion, "fn");
 	return positive / (positive + flt_read_number(confusion, "fp") + flt_read_number(confusion, "tn"));

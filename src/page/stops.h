@@ -22,8 +22,8 @@ struct flt_stops {
 
 size_t flt_stops_read(const json_t *figures, struct flt_stops *stops); /* returns n */
 
-/* The share of positive rows among those that the figures are of, or NAN. */
-double flt_prevalence_of(const json_t *figures);
+/* The share of positive rows among those that the figures are of, or NAN. With a prior it is not that of the counts. */
+double flt_prevalence_of(const json_t *report, const json_t *figures);
 
 enum flt_mark { FLT_MARK_PRECISION, FLT_MARK_ROC };
 

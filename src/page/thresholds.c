@@ -43,7 +43,7 @@ static void say_promise(struct flt_sheet *sheet, const json_t *threshold)
 		        sheet,
 		        "It is a promise with %s %% confidence for new rows like those it was chosen on. The price: "
 		        "%s alarms per 10,000 rows, where the bare estimate would raise %s.",
-		        flt_page_significant(confidence, 3).text,
+		        flt_page_short(confidence).text,
 		        flt_page_count(round(flt_read_number(price, "alarms_per_10000"))).text,
 		        flt_page_count(round(flt_read_number(price, "bare_alarms_per_10000"))).text);
 	else if (json_is_false(json_object_get(threshold, "met")))

@@ -137,15 +137,23 @@ static void say_gates(struct flt_sheet *sheet, const json_t *report)
 	flt_html_print(&sheet->html, "</p>\n");
 }
 
-/* What the figures are to be read beside: another prior, the trivial classifier, what is attainable. */
+/* Figures may be of rows with another prevalence than those that were evaluated. */
+static void say_prior(struct flt_sheet *sheet, const json_t *report)
+{
+	const json_t *prior = flt_read_object(report, "prior");
+	const char *source = flt_read_text(prior, "source");
+	if (source && strcmp(source, "option") == 0)
+		flt_paragraph(sheet,
+		              "Figures are weighted to a prevalence of %s, <code>--prior</code>; counts are of the "
+		              "rows as they stand.",
+		              flt_page_share(flt_read_number(prior, "figures")).text);
+}
+
+/* What the figures are to be read beside: the trivial classifier, what is attainable. */
 static void say_beside(struct flt_sheet *sheet, const json_t *report, const json_t *figures)
 {
-	const json_t *majority = flt_read_object(report, "majority"), *prior = flt_read_object(report, "prior");
-	const char *source = flt_read_text(prior, "source");
+	const json_t *majority = flt_read_object(report, "majority");
 	double accuracy = flt_read_number(majority, "accuracy"), attainable = flt_read_number(report, "attainable_ap");
-	if (source && strcmp(source, "option") == 0)
-		flt_paragraph(sheet, "Figures are weighted to a prevalence of %s, <code>--prior</code>.",
-		              flt_page_share(flt_read_number(prior, "figures")).text);
 	if (isfinite(accuracy))
 		flt_paragraph(
 		        sheet,
@@ -174,6 +182,7 @@ void flt_section_verdict(struct flt_sheet *sheet, const json_t *report, const js
 	if (verdict)
 		draw_outcome(sheet, verdict);
 	flt_html_print(&sheet->html, "</div>\n");
+	say_prior(sheet, report);
 	put_tiles(sheet, figures);
 	say_beside(sheet, report, figures);
 	flt_section_end(sheet);

@@ -131,6 +131,41 @@ START_TEST(a_page_holds_what_the_report_does)
 }
 END_TEST
 
+/* With a prior, figures are of other rows than the counts are. */
+START_TEST(chance_is_the_prevalence_of_the_figures)
+{
+	json_t *report = sample("train");
+	json_object_set_new(json_object_get(report, "prior"), "figures", json_real(0.5));
+	char *page = page_of(report);
+	expect_in(page, "<path class=\"chance\" d=\"M46 130.0H390\"/>"); /* between 26 (1) and 234 (0) */
+	free(page);
+	json_object_del(report, "prior");
+	page = page_of(report);
+	expect_in(page, "<path class=\"chance\" d=\"M46 231.7H390\"/>"); /* 26 of 2400 rows */
+	free(page);
+	json_decref(report);
+}
+END_TEST
+
+/* The chosen threshold is among the stops of the slider, which begins there. */
+START_TEST(the_slider_begins_at_the_chosen_threshold)
+{
+	json_t *report = sample("train");
+	char *page = page_of(report), *stops = strstr(page, "<table id=\"stops\""),
+	     *row = strstr(stops, " class=\"chosen\"");
+	ck_assert_ptr_nonnull(row);
+	size_t n_before = 0, n_after = 0;
+	const char *end = strstr(stops, "</table>");
+	for (const char *tr = strstr(stops, "<tbody>"); (tr = strstr(tr + 1, "<tr")) && tr < end;)
+		*(tr < row - 3 ? &n_before : &n_after) += 1;
+	char slider[64];
+	snprintf(slider, sizeof slider, "max=\"%zu\" step=\"1\" value=\"%zu\"", n_before + n_after - 1, n_after - 1);
+	expect_in(page, slider);
+	free(page);
+	json_decref(report);
+}
+END_TEST
+
 START_TEST(each_schema_has_a_page)
 {
 	json_t *report = sample(REPORTS[_i]), *bare = json_pack("{sO}", "schema", json_object_get(report, "schema"));
@@ -331,6 +366,8 @@ Suite *test_suite(void)
 	tcase_add_test(tests, numbers_have_the_digits_of_the_text_report);
 	tcase_add_test(tests, foreign_text_is_inert);
 	tcase_add_test(tests, a_page_holds_what_the_report_does);
+	tcase_add_test(tests, chance_is_the_prevalence_of_the_figures);
+	tcase_add_test(tests, the_slider_begins_at_the_chosen_threshold);
 	tcase_add_loop_test(tests, each_schema_has_a_page, 0, N_REPORTS);
 	tcase_add_loop_test(tests, what_a_report_lacks_is_left_out, 0, N_REPORTS);
 	tcase_add_loop_test(tests, no_report_makes_a_page_too_large, 0, 3 * N_REPORTS);
