@@ -47,7 +47,7 @@ reasons_agree()
 	if [ "$set" = levels ]; then python3 tests/differential/levels.py "$rows"; else head -n "$((rows + 1))" "data/$set.csv"; fi >"$data"
 	"$fltrain" train -q --preset fast --epochs 3 --hidden 12,6 "$@" -o "$model" --force "$data" >/dev/null &&
 		"$fltrain" predict -q --reasons 100 "$model" "$data" >"$scratch/predictions.csv" &&
-		PYTHONDONTWRITEBYTECODE=1 python3 tests/differential/reasons.py "$model" "$data" "$scratch/predictions.csv"
+		PYTHONDONTWRITEBYTECODE=1 "$numeric_python" tests/differential/reasons.py "$model" "$data" "$scratch/predictions.csv"
 }
 
 # explanations_agree SET ROWS TARGET POSITIVE OPTIONS...: an explanation of a model of data/SET.csv on its own rows.
@@ -85,7 +85,9 @@ done
 count scores_agree dressed 600 --na -999
 count scores_agree levels 3000 --scale quantile
 count scores_agree levels 3000 --preset default --members 7
-if python3 -c 'import numpy' 2>/dev/null; then
+numeric_python=python3
+python3 -c 'import numpy' 2>/dev/null || numeric_python=/usr/bin/python3
+if "$numeric_python" -c 'import numpy' 2>/dev/null; then
 	count reasons_agree fraud 3000 --hidden none
 	count reasons_agree defects 3000 --activation tanh --calibrate isotonic
 	count reasons_agree churn 3000 --embedding pbld --activation mish --gamma 2 --prior 0.3
