@@ -15,6 +15,7 @@
 #include "small_table.h"
 #include "suite.h"
 
+enum { MANY = 200 }; /* background rows, more than points are looked at together */
 enum { N_ROWS = 240, N_NAMES = 4, N_COLUMNS = 4, MAX_IN = 16 };
 
 static const char *const names[N_NAMES] = {"a", "kind", "b", "c"};
@@ -39,6 +40,8 @@ static void make_table(void)
 		snprintf(text_of[i][3], 32, "%.4f", exp(flt_random_normal(&random)));
 		if (i % 9 == 0)
 			text_of[i][3][0] = '\0';
+		if (i % 11 == 0)
+			text_of[i][1][0] = '\0';
 		for (size_t j = 0; j < N_NAMES; j++)
 			cells[i][j] = text_of[i][j];
 		text_add(&csv, "%s,%s,%s,%s,%d\n", cells[i][0], cells[i][1], cells[i][2], cells[i][3], a + b > 2);
@@ -108,6 +111,12 @@ static struct flt_detector *detector_of(const struct kind *kinds, size_t n_kinds
 	return detector;
 }
 
+static void draw_many(struct flt_detector *detector)
+{
+	ck_assert_int_eq(flt_background_draw(detector->prep, table, all, N_ROWS, MANY, 3, &detector->background, NULL),
+	                 FLT_OK);
+}
+
 static struct flt_scorer *scorer_of(const struct flt_detector *detector)
 {
 	struct flt_scorer *scorer;
@@ -158,7 +167,7 @@ static void check_complete(const struct flt_detector *detector, const struct exp
 /* Inputs (n, n_in) of rows and of background rows, and the columns of inputs. */
 struct inputs {
 	size_t n_in, column[MAX_IN];
-	float row[N_ROWS * MAX_IN], background[FLT_BACKGROUND_ROWS * MAX_IN];
+	float row[N_ROWS * MAX_IN], background[MANY * MAX_IN];
 };
 
 static void find_inputs(const struct flt_detector *detector, struct inputs *inputs)
@@ -180,6 +189,8 @@ START_TEST(linear_parts_are_shapley_values)
 	struct flt_detector *detector = detector_of(&linear, 1, 1, 1);
 	detector->map.slope = 1.5;
 	detector->map.intercept = -0.75;
+	if (_i == 1)
+		draw_many(detector);
 	find_inputs(detector, &inputs);
 	explain(detector, &explained);
 	check_complete(detector, &explained);
@@ -337,6 +348,21 @@ START_TEST(parts_are_complete)
 }
 END_TEST
 
+START_TEST(background_rows_may_be_many)
+{
+	static struct explained explained;
+	struct flt_detector *detector = detector_of(kinds, N_KINDS, N_KINDS, 0.7);
+	draw_many(detector);
+	explain(detector, &explained);
+	check_complete(detector, &explained);
+	double sum = 0;
+	for (size_t i = 0; i < N_ROWS; i++)
+		sum += flt_detector_log_odds(detector, explained.score[i]) / N_ROWS;
+	ck_assert_double_eq_tol(explained.base, sum, 0.2); /* 200 of the 240 rows */
+	flt_detector_free(detector);
+}
+END_TEST
+
 /* Each row alone, and as many as memory has place for at a time. */
 START_TEST(a_row_is_explained_the_same_in_any_company)
 {
@@ -481,10 +507,11 @@ Suite *test_suite(void)
 	TCase *tc = tcase_create("reasons");
 	tcase_add_checked_fixture(tc, make_table, tear_down);
 	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, linear_parts_are_shapley_values);
+	tcase_add_loop_test(tc, linear_parts_are_shapley_values, 0, 2);
 	tcase_add_test(tc, parts_are_near_shapley_values);
 	tcase_add_test(tc, only_what_matters_has_a_part);
 	tcase_add_loop_test(tc, parts_are_complete, 0, 4);
+	tcase_add_test(tc, background_rows_may_be_many);
 	tcase_add_test(tc, a_row_is_explained_the_same_in_any_company);
 	tcase_add_test(tc, without_background_rows_there_are_no_reasons);
 	tcase_add_test(tc, a_bad_cell_is_told);
