@@ -80,7 +80,8 @@ static enum flt_status append_reason(const struct flt_predict_csv *format, size_
 	set_decimal(format, number);
 	FLT_TRY(append_field(format, name, buffer, err));
 	FLT_TRY(append_field(format, cell, buffer, err));
-	FLT_TRY(append_field(format, number, buffer, err));
+	FLT_TRY(append_delimiter(format, buffer, err));
+	FLT_TRY(flt_text_buffer_append(buffer, number, strlen(number), err));
 	return append_words(format, name, cell, part, words, err);
 }
 
