@@ -1,14 +1,16 @@
 /*
  * Promised of a model file: any bytes are a detector or refused in a sentence, with the checksum right or, as here, not
  * looked at. What is a detector scores any row, with a probability that is one, or refuses its cells in a sentence;
- * inspect shows it; it moves to another prior or says why not; it is written as a file that is read again, with its
- * checksum, and gives the same bytes.
+ * it says what moved a row's log-odds, and the parts make up what they should; inspect shows it; it moves to
+ * another prior or says why not; it is written as a file that is read again, with its checksum, and gives the same
+ * bytes.
  *
  * Input: the file.
  */
 #include <math.h>
 
 #include "detector/file.h"
+#include "fltrain/reasons.h"
 #include "report/report.h"
 #include "harness.h"
 
@@ -24,7 +26,27 @@ static const char *cell(const struct flt_detector *detector, size_t row, size_t 
 	return fitted.n_levels ? fitted.levels[0] : "3";
 }
 
-static void score_row(const struct flt_detector *detector, const struct flt_scorer *scorer, const char **cells)
+/* Log-odds of an isotonic map are bounded, and left is what the parts lack of these. */
+static void explain_row(const struct flt_detector *detector, const struct flt_reasons *reasons,
+                        const struct flt_scorer *scorer, const char **cells, double score)
+{
+	size_t n = flt_reasons_n_columns(reasons);
+	double *part = malloc((n + 1) * sizeof *part), left, range, sum = flt_reasons_base(reasons), size = fabs(sum);
+	struct flt_error err;
+	PROMISE(part);
+	PROMISE(flt_reasons_explain(reasons, scorer, cells, 1, part, &left, &range, NULL, &err) == FLT_OK);
+	for (size_t c = 0; c < n; c++) {
+		sum += part[c];
+		size += fabs(part[c]);
+	}
+	double log_odds = flt_detector_log_odds(detector, score);
+	if (detector->map.n_breakpoints == 0 && isfinite(log_odds) && isfinite(sum))
+		PROMISE(fabs(log_odds - sum - left) <= 1e-9 * (size + fabs(log_odds)));
+	free(part);
+}
+
+static void score_row(const struct flt_detector *detector, const struct flt_reasons *reasons,
+                      const struct flt_scorer *scorer, const char **cells)
 {
 	double score;
 	size_t bad_row;
@@ -37,6 +59,8 @@ static void score_row(const struct flt_detector *detector, const struct flt_scor
 	double probability = flt_sigmoid(flt_detector_log_odds(detector, score));
 	PROMISE(probability >= 0 && probability <= 1);
 	flt_detector_is_positive(detector, probability);
+	if (reasons)
+		explain_row(detector, reasons, scorer, cells, score);
 }
 
 static void score_rows(const struct flt_detector *detector)
@@ -49,11 +73,17 @@ static void score_rows(const struct flt_detector *detector)
 	struct flt_scorer *scorer;
 	struct flt_error err;
 	PROMISE(flt_scorer_new(detector, names, n, NULL, &scorer, &err) == FLT_OK);
+	struct flt_reasons *reasons;
+	enum flt_status status = flt_reasons_new(detector, &reasons, &err);
+	PROMISE((status == FLT_OK) == (detector->background.n > 0));
+	if (status)
+		promise_sentence(status, &err);
 	for (size_t row = 0; row < N_ROWS; row++) {
 		for (size_t i = 0; i < n; i++)
 			cells[i] = cell(detector, row, i);
-		score_row(detector, scorer, cells);
+		score_row(detector, reasons, scorer, cells);
 	}
+	flt_reasons_free(reasons);
 	flt_scorer_free(scorer);
 	free(names);
 	free(cells);
