@@ -161,6 +161,17 @@ static bool has_both_classes(const uint8_t *label, size_t n)
 	return n_positive > 0 && n_positive < n;
 }
 
+static double prevalence_of(const struct flt_explain_population *population)
+{
+	double sum = 0, all = 0;
+	for (size_t i = 0; population->label && i < population->n; i++) {
+		double weight = population->weight ? population->weight[i] : 1;
+		sum += population->label[i] ? weight : 0;
+		all += weight;
+	}
+	return all > 0 ? sum / all : (double)NAN;
+}
+
 static enum flt_status measure_all_rows(const struct flt_explain_population *population,
                                         struct flt_explanation *explanation, struct flt_error *err)
 {
@@ -169,6 +180,7 @@ static enum flt_status measure_all_rows(const struct flt_explain_population *pop
 	                         .label = population->label,
 	                         .weight = population->weight};
 	explanation->has_labels = has_both_classes(population->label, population->n);
+	explanation->prevalence = prevalence_of(population);
 	explanation->ap = (double)NAN;
 	if (!explanation->has_labels)
 		return FLT_OK;

@@ -33,9 +33,10 @@ struct flt_explanation {
 	size_t n_rows, n_positive; /* of the sample; n_positive is 0 without labels */
 	size_t n_of;               /* rows that it stands for */
 	size_t n_repeats;
-	bool has_labels; /* of both classes: else importance is by moves alone */
-	bool is_starred; /* the detector learnt from rows like these: columns look more important than on new rows */
-	double ap;       /* average precision of all rows as they are; NaN without labels */
+	bool has_labels;   /* of both classes: else importance is by moves alone */
+	bool is_starred;   /* the detector learnt from rows like these: columns look more important than on new rows */
+	double prevalence; /* share of positive rows among all, by weight; NaN without labels */
+	double ap;         /* average precision of all rows as they are; NaN without labels */
 	struct flt_explained_importance *importance; /* (units.n) the most important first: by loss of average
 	                                              * precision, or by moves */
 	struct flt_correlations correlations;

@@ -18,6 +18,7 @@ static void put_labels(struct flt_json *json, const struct flt_report_explanatio
 		flt_json_count(json, labels->n_positive);
 	else
 		flt_json_text(json, NULL);
+	flt_json_put_number(json, "prevalence", about->explanation->prevalence);
 	if (labels->weight_name && labels->weight)
 		flt_put_weights(json, labels->weight_name, labels->weight, labels->label, labels->n,
 		                labels->n_zero_weight);
