@@ -31,8 +31,8 @@ enum flt_status flt_class_sample_offer_any(struct flt_class_sample *sample, size
 
 void flt_class_sample_end(struct flt_class_sample *sample)
 {
-	size_t n_others = sample->of_class[0].n, half = sample->n_most / 2, rest = sample->n_most - half;
-	size_t for_positive = n_others < rest ? sample->n_most - n_others : half;
+	size_t n_others = sample->of_class[0].n, third = sample->n_most / 3, rest = sample->n_most - third;
+	size_t for_positive = n_others < rest ? sample->n_most - n_others : third;
 	flt_priority_end(&sample->of_class[1], for_positive, &sample->threshold[1]);
 	flt_priority_end(&sample->of_class[0], sample->n_most - sample->of_class[1].n, &sample->threshold[0]);
 }

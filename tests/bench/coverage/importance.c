@@ -273,7 +273,7 @@ void coverage_importance(struct coverage *coverage)
 	        {"30 pos., 0.5 %, 1000 rows", 30, 0.005, {1, 2.5, 0}, {1, 2.5, 0.5}, 1000, 3, false},
 	        {"100 pos., 0.5 %, 2000 rows", 100, 0.005, {1, 2.5, 0}, {1, 2.5, 0.5}, 2000, 3, false},
 	        {"600 pos., 6 %, 1250 rows", 600, 0.06, {1, 1.5, 0}, {1, 1.5, 0.5}, 1250, 3, false},
-	        {"400 pos., 0.5 %, 600 rows, 1 shuffle", 400, 0.005, {1, 2.5, 0}, {1, 2.5, 0.5}, 600, 1, false},
+	        {"400 pos., 0.5 %, 1000 rows, 1 shuffle", 400, 0.005, {1, 2.5, 0}, {1, 2.5, 0.5}, 1000, 1, false},
 	        {"100 pos. in clusters, 5 %", 100, 0.05, {1, 1.5, 0}, {1, 1.5, 0.5}, SIZE_MAX, 3, true},
 	};
 	for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
