@@ -23,6 +23,8 @@ enum {
 	BRIEF_INTERACTING = 3,
 	MOST_ASSOCIATED = 200, /* units that are looked at for associations */
 	MOST_ROWS = 20000,     /* more tell little more */
+	LEAST_ROWS = 1000,     /* whatever it takes: intervals of fewer hold less often than they say */
+	BRIEF_ROWS = 500,
 };
 
 static size_t n_repeats_of(const struct flt_explain_options *options)
@@ -50,7 +52,7 @@ size_t flt_explain_n_rows(const struct flt_detector *detector, const struct flt_
 	if (options->n_rows)
 		return options->n_rows;
 	double n = (options->is_brief ? BRIEF_WORK : WORK) / of_row / n_scorings;
-	return (size_t)fmin(fmax(n, 5 * FLT_EXPLAIN_LEAST_ROWS), MOST_ROWS);
+	return (size_t)fmin(fmax(n, options->is_brief ? BRIEF_ROWS : LEAST_ROWS), MOST_ROWS);
 }
 
 /* ---- the order of importance ---- */

@@ -11,8 +11,6 @@
 #include "protocol/explain_shuffles.h"
 #include "protocol/labelled.h"
 
-enum { FLT_EXPLAIN_MOST_REPEATS = 1000, FLT_EXPLAIN_LEAST_ROWS = 100 };
-
 struct flt_explain_options {
 	size_t n_rows;             /* of the sample at most; 0: as many as take seconds; SIZE_MAX: all */
 	size_t n_repeats;          /* shuffles of each column; 0: 3 */
