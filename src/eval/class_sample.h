@@ -1,8 +1,8 @@
 /*
  * A sample of rows of which one class is rare, drawn in one pass so that it shows ranking and probabilities of all of
- * them. Positive rows are drawn alike, and at most a third of the sample while there are others. The others are drawn the
- * more often the more likely they seem to be positive, with sizes (eval/priority.h) like the root of the probability,
- * since what moves among them decides over precision.
+ * them. Positive rows are drawn alike, and at most a third of the sample while there are others. The others are drawn
+ * the more often the more likely they seem to be positive, with sizes (eval/priority.h) like the root of the
+ * probability, since what moves among them decides over precision.
  */
 #ifndef EVAL_CLASS_SAMPLE_H
 #define EVAL_CLASS_SAMPLE_H

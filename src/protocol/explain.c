@@ -46,9 +46,9 @@ size_t flt_explain_n_rows(const struct flt_detector *detector, const struct flt_
 {
 	const double overhead = 2000; /* of a row in each network, as products */
 	double of_row = (double)flt_detector_n_params(detector) + overhead * (double)detector->n_members;
-	double n_pairs = (double)(n_interacting_of(options) * (n_interacting_of(options) - 1) / 2);
-	double n_scorings = (double)(flt_explain_n_units(detector) * n_repeats_of(options)) +
-	                    2 * (double)n_effects_of(options) + n_pairs;
+	size_t n_pairs = n_interacting_of(options) * (n_interacting_of(options) - 1) / 2;
+	double n_scorings =
+	        (double)(flt_explain_n_units(detector) * n_repeats_of(options) + 2 * n_effects_of(options) + n_pairs);
 	if (options->n_rows)
 		return options->n_rows;
 	double n = (options->is_brief ? BRIEF_WORK : WORK) / of_row / n_scorings;
