@@ -171,9 +171,10 @@ const char flt_page_style[] =
         ".pictures{grid-template-columns:repeat(2,minmax(0,1fr));gap:1.2rem 1.6rem;margin:.6rem 0}\n"
         ".chart{max-width:21rem}\n"
         ".tiles{grid-template-columns:repeat(5,1fr);margin:1rem 0 .3rem}\n"
-        ".scroll{overflow:visible}\n"
-        "table{font-size:8pt;width:100%}\n"
-        "th,td{padding-right:.3rem;white-space:normal;overflow-wrap:anywhere}\n"
+        ".scroll{overflow:visible;break-inside:avoid}\n"
+        "table{font-size:7.6pt;width:100%}\n"
+        "th,td{padding-right:.5rem;white-space:normal}\n"
+        "tbody th:first-child,td.words{overflow-wrap:anywhere}\n"
         "thead{display:table-header-group}\n"
         "a{color:inherit;text-decoration:none}\n"
         "}\n";
