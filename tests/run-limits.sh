@@ -40,6 +40,7 @@ commands=(
 	"cv $quick --folds 2 --repeats 1 more.csv"
 	"predict -q model.safetensors more.csv"
 	"evaluate -q model.safetensors more.csv"
+	"explain -q --repeats 1 --sample 100 model.safetensors more.csv"
 	"inspect model.safetensors"
 	"report -o - report.json"
 )

@@ -68,23 +68,25 @@ static enum flt_status check_by(const struct evaluation *evaluation, struct flt_
 	return FLT_OK;
 }
 
-/* A page says what the model relies on, too: rows are kept for it. */
+/* A page says what the model relies on, too, unless that takes long: rows are kept for it. */
 static enum flt_status begin_sample(struct evaluation *evaluation, struct flt_error *err)
 {
 	const struct flt_detector *detector = evaluation->detector;
-	evaluation->explaining = (struct flt_explain_options){
+	struct flt_explain_options *options = &evaluation->explaining;
+	*options = (struct flt_explain_options){
 	        .is_brief = true, .seed = evaluation->settings->seed, .n_threads = evaluation->settings->threads};
-	FLT_TRY(flt_explain_sample_init(&evaluation->sample, detector,
-	                                flt_explain_n_rows(detector, &evaluation->explaining),
-	                                evaluation->explaining.seed, evaluation->by.n + MOST_KNOWN_COLUMNS, err));
+	size_t n_most = flt_explain_n_rows(detector, options);
+	if (!evaluation->report.page || flt_explain_seconds(detector, n_most, options) > FLT_EXPLAIN_BRIEF_SECONDS)
+		return FLT_OK;
 	evaluation->rows.sample = &evaluation->sample;
-	return FLT_OK;
+	return flt_explain_sample_init(&evaluation->sample, detector, n_most, options->seed,
+	                               evaluation->by.n + MOST_KNOWN_COLUMNS, err);
 }
 
 static enum flt_status explain(struct evaluation *evaluation, struct flt_error *err)
 {
 	const struct flt_reading_options reading = scoring_reading(evaluation->settings);
-	if (!evaluation->report.page)
+	if (!evaluation->rows.sample)
 		return FLT_OK;
 	return flt_explain_sampled(&evaluation->evaluated, &evaluation->sample, &reading, &evaluation->explaining,
 	                           &evaluation->explanation, err);
@@ -96,8 +98,8 @@ static enum flt_status open_stream(struct evaluation *evaluation, struct flt_err
 	struct flt_stream_extra room[FLT_MOST_SLICES + MOST_KNOWN_COLUMNS], *beside = room;
 	size_t n = 0;
 	FLT_TRY(check_by(evaluation, err));
-	if (evaluation->report.page) {
-		FLT_TRY(begin_sample(evaluation, err));
+	FLT_TRY(begin_sample(evaluation, err));
+	if (evaluation->rows.sample) {
 		beside = evaluation->sample.extra;
 		n = evaluation->sample.n_names;
 	}
@@ -193,7 +195,7 @@ static enum flt_status report(struct evaluation *evaluation, const char *failed,
 	        .about = {.style = terminal_style(stdout),
 	                  .verbose = settings->verbose,
 	                  .plot = settings->plot,
-	                  .explanation = evaluation->report.page ? &evaluation->explanation : NULL,
+	                  .explanation = evaluation->rows.sample ? &evaluation->explanation : NULL,
 	                  .command = settings->command_line,
 	                  .model_file = evaluation->model.path,
 	                  .model_sha256 = evaluation->model.sha256},

@@ -10,6 +10,7 @@
 #include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "protocol/explain.h"
+#include "report/layout.h"
 #include "report/outputs.h"
 #include "report/report.h"
 
@@ -62,9 +63,22 @@ static enum flt_status read_rows(struct explaining *explaining, struct flt_error
 	return FLT_OK;
 }
 
+/* Many columns, or a sample that was asked for, can take long. */
+static void tell_of_long_work(const struct explaining *explaining)
+{
+	const double patience = 30;
+	double seconds = flt_explain_seconds(explaining->detector, explaining->rows.n, &explaining->options);
+	if (!explaining->settings->quiet && seconds > patience)
+		flt_say(stderr,
+		        "fltrain: explaining this model on these rows takes about %s; fewer --repeats, or a smaller "
+		        "--sample, are quicker\n",
+		        flt_duration(seconds).text);
+}
+
 static enum flt_status explain_rows(struct explaining *explaining, struct flt_error *err)
 {
 	const struct flt_reading_options reading = scoring_reading(explaining->settings);
+	tell_of_long_work(explaining);
 	explaining->rows.prior = explaining->settings->prior;
 	return flt_explain_labelled(explaining->detector, &explaining->rows, explaining->stream, &reading,
 	                            &explaining->options, &explaining->explanation, err);

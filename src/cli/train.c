@@ -193,13 +193,14 @@ static enum flt_status write_report(const struct training *training, const struc
 	return report_output_write(&training->report, text, err);
 }
 
-/* A page says what the model relies on, too. */
+/* A page says what the model relies on, too, unless that takes long. */
 static enum flt_status explain(struct training *training, struct flt_report_about *about, struct flt_error *err)
 {
 	const struct flt_experiment *experiment = training->experiment;
 	const struct flt_explain_options options = {
 	        .is_brief = true, .seed = training->settings->seed, .n_threads = training->settings->threads};
-	if (!training->report.page)
+	double seconds = flt_explain_seconds(experiment->detector, experiment->evaluation.n_rows, &options);
+	if (!training->report.page || seconds > FLT_EXPLAIN_BRIEF_SECONDS)
 		return FLT_OK;
 	FLT_TRY(flt_explain_evaluation(&experiment->evaluation, flt_experiment_evaluated_table(experiment), &options,
 	                               &training->explanation, err));

@@ -7,6 +7,8 @@
 
 enum { TILE_ROWS = 512 }; /* with their features and layers they stay in the cache */
 
+static const char exchanged[] = "where rows get values of others, ";
+
 struct part {
 	const struct flt_altered *set;
 	size_t first, n;
@@ -72,7 +74,8 @@ enum flt_status flt_detector_score_altered(const struct flt_detector *detector, 
 	flt_pool_run(pool, n_parts, score_part, &job);
 	for (size_t i = 0; i < n_parts && status == FLT_OK; i++)
 		if (job.parts[i].status != FLT_OK)
-			status = flt_fail(err, job.parts[i].status, "%s", job.parts[i].err.text);
+			status = flt_fail(err, job.parts[i].status, "%s%s",
+			                  job.parts[i].status == FLT_ERR_DATA ? exchanged : "", job.parts[i].err.text);
 out:
 	for (size_t i = 0; job.tiles && i < flt_pool_n_threads(pool); i++)
 		flt_tile_release(&job.tiles[i]);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "eval/prior.h"
 
 /* Products of weights and inputs: some seconds on two cores. */
@@ -42,17 +43,32 @@ static size_t n_interacting_of(const struct flt_explain_options *options)
 	return options->is_brief ? BRIEF_INTERACTING : MOST_INTERACTING;
 }
 
-size_t flt_explain_n_rows(const struct flt_detector *detector, const struct flt_explain_options *options)
+/* Products for each row of the sample. */
+static double work_of_row(const struct flt_detector *detector, const struct flt_explain_options *options)
 {
 	const double overhead = 2000; /* of a row in each network, as products */
 	double of_row = (double)flt_detector_n_params(detector) + overhead * (double)detector->n_members;
 	size_t n_pairs = n_interacting_of(options) * (n_interacting_of(options) - 1) / 2;
 	double n_scorings =
 	        (double)(flt_explain_n_units(detector) * n_repeats_of(options) + 2 * n_effects_of(options) + n_pairs);
+	return of_row * n_scorings;
+}
+
+size_t flt_explain_n_rows(const struct flt_detector *detector, const struct flt_explain_options *options)
+{
 	if (options->n_rows)
 		return options->n_rows;
-	double n = (options->is_brief ? BRIEF_WORK : WORK) / of_row / n_scorings;
+	double n = (options->is_brief ? BRIEF_WORK : WORK) / work_of_row(detector, options);
 	return (size_t)fmin(fmax(n, options->is_brief ? BRIEF_ROWS : LEAST_ROWS), MOST_ROWS);
+}
+
+double flt_explain_seconds(const struct flt_detector *detector, size_t n_rows,
+                           const struct flt_explain_options *options)
+{
+	const double a_second = 1e10; /* products of one thread */
+	size_t n_most = flt_explain_n_rows(detector, options);
+	double n = (double)(n_rows < n_most ? n_rows : n_most);
+	return n * work_of_row(detector, options) / a_second / flt_pool_size(options->n_threads);
 }
 
 /* ---- the order of importance ---- */

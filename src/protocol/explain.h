@@ -47,6 +47,13 @@ struct flt_explanation {
 /* How many rows to sample. */
 size_t flt_explain_n_rows(const struct flt_detector *detector, const struct flt_explain_options *options);
 
+/* About how long it takes on a usual machine, given as many rows. */
+double flt_explain_seconds(const struct flt_detector *detector, size_t n_rows,
+                           const struct flt_explain_options *options);
+
+/* What a page that has other work to show waits for an explanation, at most. */
+enum { FLT_EXPLAIN_BRIEF_SECONDS = 10 };
+
 /* FLT_ERR_USAGE if the groups are not those of columns that the detector uses. */
 enum flt_status flt_explain_check(const struct flt_detector *detector, const struct flt_explain_options *options,
                                   struct flt_error *err);

@@ -11,27 +11,19 @@
 
 enum { BAR = 5, MOST_SHOWN = 20, MOST_LISTED = 6 };
 
-/* "amount", "a" + "b" */
-static struct quoted unit_text(const struct flt_explanation *explanation, size_t unit)
+/* "amount", "a" + "b"; for a table, where a name is told from its surroundings, without quotes. */
+static struct quoted unit_text(const struct flt_explanation *explanation, size_t unit, bool is_quoted)
 {
 	const struct flt_explain_unit *of = &explanation->units.units[unit];
-	struct quoted shown = flt_quoted(of->names[0]);
-	for (size_t i = 1; i < of->n_names; i++) {
+	struct quoted shown = {""};
+	for (size_t i = 0; i < of->n_names; i++) {
 		size_t used = strlen(shown.text), room = sizeof shown.text - used;
-		if ((size_t)snprintf(shown.text + used, room, " + %s", flt_quoted(of->names[i]).text) >= room)
+		struct quoted name = flt_quoted(of->names[i]);
+		int length = (int)strlen(name.text);
+		if ((size_t)snprintf(shown.text + used, room, "%s%.*s", i > 0 ? " + " : "",
+		                     is_quoted ? length : length - 2, name.text + !is_quoted) >= room)
 			break; /* it is cut */
 	}
-	return shown;
-}
-
-/* The same for a table, where a name is told from its surroundings without quotes. */
-static struct quoted plain_text(const struct flt_explanation *explanation, size_t unit)
-{
-	struct quoted shown = unit_text(explanation, unit);
-	size_t length = strlen(shown.text), n = 0;
-	for (size_t i = 1; i + 1 < length; i++)
-		shown.text[n++] = shown.text[i];
-	shown.text[n] = '\0';
 	return shown;
 }
 
@@ -163,7 +155,7 @@ static void put_unit(const struct flt_layout *layout, struct flt_grid *grid, con
 	const struct flt_interval *figure = main_figure(explanation, i);
 	const char *star = explanation->is_starred ? "*" : "";
 	flt_grid_row(grid, 0);
-	flt_grid_cell(grid, 0, "%s", plain_text(explanation, importance->unit).text);
+	flt_grid_cell(grid, 0, "%s", unit_text(explanation, importance->unit, false).text);
 	flt_grid_cell(grid, 1, "%s",
 	              loss_text(figure, star, explanation->has_labels ? 3 : decimals_for(largest->figure)).text);
 	put_bar(layout, grid, 2, largest->figure > 0 ? figure->value / largest->figure : 0);
@@ -245,7 +237,7 @@ static void say_group(struct flt_layout *layout, const struct flt_explanation *e
 	for (size_t k = 0; k < group->n; k++) {
 		const struct flt_explain_unit *unit = &explanation->units.units[group->units[k]];
 		flt_layout_item(layout, k + 1 == group->n ? " and " : ", ", "%s",
-		                unit_text(explanation, group->units[k]).text);
+		                unit_text(explanation, group->units[k], true).text);
 		for (size_t i = 0; i < unit->n_names && n_names < MOST; i++)
 			names[n_names++] = unit->names[i];
 	}
@@ -401,8 +393,8 @@ static void say_interactions(struct flt_layout *layout, const struct flt_explana
 	for (size_t i = 0; i < explanation->n_interactions && i < MOST; i++) {
 		const struct flt_explained_interaction *interaction = &explanation->interactions[i];
 		flt_layout_line(layout, 0);
-		flt_layout_item(layout, "", "%s with %s", unit_text(explanation, interaction->units[0]).text,
-		                unit_text(explanation, interaction->units[1]).text);
+		flt_layout_item(layout, "", "%s with %s", unit_text(explanation, interaction->units[0], true).text,
+		                unit_text(explanation, interaction->units[1], true).text);
 		flt_layout_item(layout, " ", "%s", figure_text(&interaction->figure, "").text);
 	}
 }

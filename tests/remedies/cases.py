@@ -728,6 +728,7 @@ NOT_TRIED = {
     "; training state saved in": "the command with --resume is tried, the message itself comes on a signal",
     "not tested, add --learning-curve": "a verdict of compare, not an error",
     "; --sample all takes all": "a word in the report of explain, not an error",
+    "explaining this model on these rows takes about": "no small table takes minutes",
     "(--verbose lists them)": "a word in the report of explain, not an error",
     "dates; see --date and --time": "a word in the report, not an error",
     "may be the target, too: --target": "a remark in the report, not an error",

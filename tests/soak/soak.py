@@ -289,6 +289,7 @@ def commands(draw, tools, folder):
     run_twice(draw, tools, folder, ["predict", "-q", *extra, "-o", "scored", "kept", "new.csv"])
     extra = draw.choice([[], ["--threshold", "recall>=0.5"], ["--by", "id"], ["--require", "ap>=0.5"]])
     run_twice(draw, tools, folder, ["evaluate", "-q", *extra, "kept", "rows.csv"])
+    run_twice(draw, tools, folder, ["explain", "-q", "--sample", "100", "--repeats", "1", "kept", "rows.csv"])
     run_twice(draw, tools, folder, ["inspect", "kept"])
 
 
@@ -390,7 +391,8 @@ class Resident:
             ["train", "-q", *base, "--preset", "fast", "--lr", "1e30", "--no-model", "rows.csv"],
             ["predict", "-q", "-o", "scored", "model", "new.csv"],
             ["predict", "-q", "--keep-all", "-o", "scored", "single", "rows.csv"],
-            ["evaluate", "-q", "model", "rows.csv"], ["inspect", "model"], ["check", "-q", *base, "rows.csv"],
+            ["evaluate", "-q", "model", "rows.csv"], ["explain", "-q", "--sample", "100", "single", "rows.csv"],
+            ["inspect", "model"], ["check", "-q", *base, "rows.csv"],
             ["cv", "-q", *base, "--preset", "fast", "--epochs", "1", "--folds", "2", "--repeats", "1", "rows.csv"],
             ["predict", "-q", "none", "rows.csv"], ["train", "-q", "--target", "none", "rows.csv"], ["inspect", "rows.csv"],
         ]
