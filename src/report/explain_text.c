@@ -97,14 +97,21 @@ static int decimals_for(double largest)
 	return largest > 0 && isfinite(largest) ? (int)fmin(fmax(2 - floor(log10(largest)), 0), 9) : 3;
 }
 
+/* What rounds to 0 has no sign. */
+static double unsigned_zero(double value, int decimals)
+{
+	return fabs(value) * pow(10, decimals) < 0.5 ? 0 : value;
+}
+
 /* "0.0021 [-0.0012, 0.0053]" */
 static struct text loss_text(const struct flt_interval *figure, const char *star, int decimals)
 {
 	struct text shown;
 	if (isnan(figure->value))
 		return (struct text){"-"};
-	snprintf(shown.text, sizeof shown.text, "%.*f%.1s [%.*f, %.*f]", decimals, figure->value, star, decimals,
-	         figure->lo, decimals, figure->hi);
+	snprintf(shown.text, sizeof shown.text, "%.*f%.1s [%.*f, %.*f]", decimals,
+	         unsigned_zero(figure->value, decimals), star, decimals, unsigned_zero(figure->lo, decimals), decimals,
+	         unsigned_zero(figure->hi, decimals));
 	return shown;
 }
 
@@ -173,7 +180,7 @@ static void say_rest(struct flt_layout *layout, const struct flt_explanation *ex
 	if (n_shown == explanation->units.n)
 		return;
 	flt_layout_line(layout, 0);
-	flt_layout_prose(layout, "and %zu more, none of more than %s (--verbose lists them)",
+	flt_layout_prose(layout, "and %zu more, none of more than %s (--json has them all)",
 	                 explanation->units.n - n_shown, flt_significant(most, 2).text);
 }
 

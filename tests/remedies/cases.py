@@ -729,7 +729,7 @@ NOT_TRIED = {
     "not tested, add --learning-curve": "a verdict of compare, not an error",
     "; --sample all takes all": "a word in the report of explain, not an error",
     "explaining this model on these rows takes about": "no small table takes minutes",
-    "(--verbose lists them)": "a word in the report of explain, not an error",
+    "(--json has them all)": "a word in the report of explain, not an error",
     "dates; see --date and --time": "a word in the report, not an error",
     "may be the target, too: --target": "a remark in the report, not an error",
     "(a guess: the last column; --target names": "a word in the report, not an error",
