@@ -219,6 +219,12 @@ static void say_importance(struct flt_layout *layout, const struct flt_explanati
 		put_unit(layout, &grid, explanation, i, &largest);
 	flt_say_grid(layout, &grid);
 	say_rest(layout, explanation, n);
+	if (explanation->has_labels && isnan(explanation->importance[0].figures.log_loss.value)) {
+		flt_layout_line(layout, 0);
+		flt_layout_prose(layout,
+		                 "-: infinite, since a probability of 0 or 1 is wrong somewhere; such are those of "
+		                 "isotonic calibration");
+	}
 }
 
 static void say_star(struct flt_layout *layout, const struct flt_explanation *explanation)
