@@ -71,7 +71,7 @@ static size_t largest_pass(const struct flt_slopes *slopes, size_t n_points)
 
 static void choose_points(struct flt_slopes *slopes)
 {
-	size_t n_floats = largest_pass(slopes, 1), n;
+	size_t n_floats = 1 + largest_pass(slopes, 1), n;
 	for (size_t i = 0; i < slopes->n_preps; i++)
 		n_floats += 2 * slopes->preps[i].n_in;
 	for (size_t i = 0; i < slopes->n_members; i++)

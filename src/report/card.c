@@ -96,7 +96,8 @@ static void put_rows(FILE *out, const struct flt_detector *detector)
 		fprintf(out, "\nRows with the same %s stayed together.\n", plain(detector->input.group).text);
 	if (detector->background.n > 0)
 		fprintf(out,
-		        "\nThe file holds %zu of the rows that it was fitted on, readable, which `fltrain predict --reasons` "
+		        "\nThe file holds %zu of the rows that it was fitted on, readable, which `fltrain predict "
+		        "--reasons` "
 		        "measures rows against.\n",
 		        detector->background.n);
 }
