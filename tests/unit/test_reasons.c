@@ -475,6 +475,32 @@ START_TEST(background_rows_are_rows_of_the_table)
 }
 END_TEST
 
+/* A row that stands for as many as all others is half of the background. */
+START_TEST(background_rows_are_drawn_by_weight)
+{
+	static const struct flt_prep_options options = {.scale = FLT_SCALE_NONE, .n_threads = 1};
+	struct text csv = {0};
+	struct flt_prep *prep;
+	struct flt_background background = {0};
+	text_add(&csv, "x,w,y\n");
+	for (size_t i = 0; i < 100; i++)
+		text_add(&csv, "%g,%d,%d\n", (double)i * (double)i + 0.5, i == 7 ? 99 : 1, i % 3 == 0);
+	struct flt_table *weighted = table_of(&csv, (struct flt_table_options){.weight = "w"});
+	ck_assert_int_eq(flt_prep_fit(weighted, all, 100, &options, &prep, NULL), FLT_OK);
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		size_t n_heavy = 0;
+		ck_assert_int_eq(flt_background_draw(prep, weighted, all, 100, 32, seed, &background, NULL), FLT_OK);
+		ck_assert(background.n == 32 && background.n_values == 1);
+		for (size_t k = 0; k < 32; k++)
+			n_heavy += background.values[k] == 49.5;
+		ck_assert_uint_eq(n_heavy, 16);
+	}
+	flt_background_release(&background);
+	flt_prep_free(prep);
+	flt_table_free(weighted);
+}
+END_TEST
+
 /* The rules are exact for polynomials of degree 1, 3 and 5. */
 START_TEST(rules_integrate_polynomials)
 {
@@ -517,6 +543,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, a_bad_cell_is_told);
 	tcase_add_test(tc, every_failed_allocation_is_reported);
 	tcase_add_test(tc, background_rows_are_rows_of_the_table);
+	tcase_add_test(tc, background_rows_are_drawn_by_weight);
 	tcase_add_test(tc, rules_integrate_polynomials);
 	suite_add_tcase(suite, tc);
 	return suite;
