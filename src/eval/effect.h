@@ -25,8 +25,8 @@ struct flt_effect {
 	double mean;                         /* prediction of all rows */
 };
 
-/* curve (n_points): within [0, 1], with 95 % bands for the rows drawn anew, whole clusters at a time; points, masses and
- * the mean are taken as given. */
+/* curve (n_points): within [0, 1], with 95 % bands for the rows drawn anew, whole clusters at a time; points, masses
+ * and the mean are taken as given. */
 enum flt_status flt_effect_find(const struct flt_effect *effect, struct flt_interval *curve, struct flt_error *err);
 
 #endif
