@@ -719,6 +719,7 @@ NOT_TRIED = {
     "has appeared meanwhile, and --no-clobber keeps it": "the remedy is that of a file that was there before",
     "are for tables in which %s of the rows are": "a word in the model card, not an error",
     "How it does on parts of the rows": "a word in the model card, not an error",
+    "of the rows that it was fitted on, readable": "a word in the model card, not an error",
     "the system refused to start thread": "no test can make the system refuse one",
     "leave columns out with --drop or use fewer rows": "no small table outweighs its own reading",
     "a group's factor of": "factors are fixed by the recipe",
