@@ -29,18 +29,11 @@ static const json_t *figures_of(const json_t *report)
 	return NULL;
 }
 
-/* The stars of the report in text: of rows that chose something, or were trained on. */
-static void set_stars(struct flt_sheet *sheet, const json_t *report)
+/* The stars of the report in text. */
+static void set_stars(struct flt_sheet *sheet, const json_t *figures)
 {
-	static const double SUBSTANTIAL = 0.01; /* more of the rows than chance gives */
-	const json_t *figures = figures_of(report), *data = flt_read_object(report, "data");
-	const json_t *overlap = flt_read_object(data, "used_in_training");
-	double share = flt_read_range(overlap, "share").value - flt_read_number(overlap, "by_chance");
-	bool is_starred = (figures && figures != flt_read_object(report, EVALUATED[0])) ||
-	                  flt_read_true(data, "is_training_data") ||
-	                  (flt_read_true(overlap, "more_than_chance") && share >= SUBSTANTIAL);
-	sheet->star = is_starred ? "*" : "";
-	sheet->point_star = is_starred || flt_read_true(figures, "chosen_here") ? "*" : "";
+	sheet->star = flt_read_true(figures, "starred") ? "*" : "";
+	sheet->point_star = flt_read_true(figures, "chosen_here") ? "*" : "";
 }
 
 static void put_evaluation(struct flt_sheet *sheet, const json_t *report)
@@ -226,7 +219,7 @@ enum flt_status flt_page_of_json(FILE *out, const char *text, size_t length, str
 	json_t *report = NULL;
 	FLT_TRY_OUT(parse(text, length, &report, err));
 	FLT_TRY_OUT(find_schema(report, &schema, err));
-	set_stars(&sheet, report);
+	set_stars(&sheet, figures_of(report));
 	schema->put(&sheet, report);
 	flt_section_reproduce(&sheet, report);
 	put_page(&page, report, schema, &sheet);

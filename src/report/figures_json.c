@@ -291,6 +291,7 @@ void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluat
 		flt_json_text(json, NULL);
 	}
 	flt_json_open_key(json, name, '{');
+	flt_json_put_bool(json, "starred", evaluation->is_starred);
 	flt_json_put_bool(json, "chosen_here", evaluation->point_is_starred);
 	flt_json_put_count(json, "rows", figures->n_rows);
 	flt_json_put_count(json, "positives", figures->n_positive);

@@ -147,6 +147,26 @@ START_TEST(chance_is_the_prevalence_of_the_figures)
 }
 END_TEST
 
+/* Titles of starred figures have the star of the text report; at a threshold that was chosen here, only its own. */
+START_TEST(stars_are_those_of_the_report)
+{
+	json_t *report = sample("train"), *figures = json_object_get(report, "test");
+	const char *titles = "What each threshold would give*", *foot = "* measured on rows that had a part";
+	char *page = page_of(report);
+	ck_assert(!strstr(page, titles) && !strstr(page, foot));
+	free(page);
+	json_object_set_new(figures, "chosen_here", json_true());
+	page = page_of(report);
+	ck_assert(!strstr(page, titles) && strstr(page, foot));
+	free(page);
+	json_object_set_new(figures, "starred", json_true());
+	page = page_of(report);
+	ck_assert(strstr(page, titles) && strstr(page, foot));
+	free(page);
+	json_decref(report);
+}
+END_TEST
+
 /* The chosen threshold is among the stops of the slider, which begins there. */
 START_TEST(the_slider_begins_at_the_chosen_threshold)
 {
@@ -367,6 +387,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, foreign_text_is_inert);
 	tcase_add_test(tests, a_page_holds_what_the_report_does);
 	tcase_add_test(tests, chance_is_the_prevalence_of_the_figures);
+	tcase_add_test(tests, stars_are_those_of_the_report);
 	tcase_add_test(tests, the_slider_begins_at_the_chosen_threshold);
 	tcase_add_loop_test(tests, each_schema_has_a_page, 0, N_REPORTS);
 	tcase_add_loop_test(tests, what_a_report_lacks_is_left_out, 0, N_REPORTS);
