@@ -263,16 +263,28 @@ bool flt_option_value(const char *const *items, size_t n, char *out, size_t size
 	return fits;
 }
 
+bool flt_shell_word(const char *word, char *out, size_t size)
+{
+	bool is_quoted = !*word || *word == '=' || !is_harmless(word, ",=");
+	struct pen pen = {out, out + size - 1 - is_quoted, is_quoted}; /* room for the closing quote is kept, too */
+	bool fits = true;
+	if (is_quoted)
+		*pen.at++ = '\'';
+	for (; fits && *word; word++)
+		fits = put(&pen, *word);
+	if (is_quoted)
+		*pen.at++ = '\'';
+	*pen.at = '\0';
+	return fits;
+}
+
 enum flt_status flt_text_buffer_shell_word(struct flt_text_buffer *line, const char *word, struct flt_error *err)
 {
-	if (*word && *word != '=' && is_harmless(word, ",="))
-		return flt_text_buffer_append(line, word, strlen(word), err);
-	FLT_TRY(flt_text_buffer_append(line, "'", 1, err));
-	for (size_t n = strcspn(word, "'"); word[n]; n = strcspn(word, "'")) {
-		FLT_TRY(flt_text_buffer_print(line, err, "%.*s'\\''", (int)n, word));
-		word += n + 1;
-	}
-	return flt_text_buffer_print(line, err, "%s'", word);
+	size_t most = FLT_SHELL_WORD_SIZE(strlen(word));
+	FLT_TRY(flt_text_buffer_reserve(line, most, err));
+	flt_shell_word(word, line->bytes + line->length, most);
+	line->length += strlen(line->bytes + line->length);
+	return FLT_OK;
 }
 
 /* The last byte of a space of Unicode that begins with the bytes E2 80: U+2007, U+2009 and U+202F. */

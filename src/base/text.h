@@ -49,7 +49,13 @@ void flt_names_release(struct flt_names *names);
  * that a shell takes it as one word. False where out has no room, or an item holds what cannot be typed. */
 bool flt_option_value(const char *const *items, size_t n, char *out, size_t size);
 
-/* Appends a word as a shell takes it: in quotes unless nothing in it means anything to a shell. */
+/* A word as a shell takes it: in quotes unless nothing in it means anything to a shell. False where out (size of 3 or
+ * more) has no room: it is cut then, and its quotes closed. FLT_SHELL_WORD_SIZE is room enough for a word of so many
+ * bytes. */
+#define FLT_SHELL_WORD_SIZE(length) (4 * (length) + 3)
+bool flt_shell_word(const char *word, char *out, size_t size);
+
+/* Appends it, whole. */
 enum flt_status flt_text_buffer_shell_word(struct flt_text_buffer *line, const char *word, struct flt_error *err);
 
 /* Bytes of the blank that text starts with, 0 if it starts with none; and of all blanks there. Blanks are space, tab,

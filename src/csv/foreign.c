@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 #define PANDAS(read) "python3 -c 'import sys, pandas; pandas." read "(sys.argv[1]).to_csv(sys.stdout, index=False)'"
 #define R(read) "Rscript -e 'write.csv(" read "(commandArgs(TRUE)[1]), row.names=FALSE)'"
 #define JQ(from) "jq -r" from " '(.[0] | keys_unsorted) as $k | $k, (.[] | [.[$k[]]]) | @csv'"
@@ -253,8 +255,10 @@ static enum flt_status fail_without_program(const struct flt_named_file *file, c
 	if (!place || !is_file)
 		return flt_fail(err, FLT_ERR_DATA, "%s: %s%s, not a CSV file: %s", file->name, kind->what, inside,
 		                advice);
+	char path[FLT_PATH_WORD];
+	flt_shell_word(file->name, path, sizeof path);
 	return flt_fail(err, FLT_ERR_DATA, "%s: %s, not a CSV file: %.*s%s%s", file->name, kind->what,
-	                (int)(place - advice), advice, flt_shell_word(file->name).text, place + strlen("FILE"));
+	                (int)(place - advice), advice, path, place + strlen("FILE"));
 }
 
 enum flt_status flt_check_is_csv(const struct flt_named_file *file, const unsigned char *bytes, size_t n,

@@ -25,10 +25,6 @@ struct flt_remedy flt_remedy_filter(const struct flt_named_file *file, const cha
 	"name the "                                                                                                    \
 	"delimiter with --delimiter"
 
-/* The path as a shell takes it: in quotes if it needs them. */
-struct flt_shell_word {
-	char text[400];
-};
-struct flt_shell_word flt_shell_word(const char *path);
+enum { FLT_PATH_WORD = 400 }; /* room for a path as a shell takes it (base/text.h); a longer one is cut */
 
 #endif

@@ -340,6 +340,40 @@ START_TEST(what_matters_is_found_at_any_number_of_threads)
 }
 END_TEST
 
+/* Rows of so little weight that the sum of all does not change by them make no points of their own. */
+START_TEST(effects_of_rows_that_weigh_next_to_nothing)
+{
+	struct flt_table *table = simulated_table(1500);
+	struct flt_experiment *experiment = trained(table);
+	const struct flt_evaluation *evaluation = &experiment->evaluation;
+	const struct flt_explain_population population = {
+	        .n = evaluation->n_rows, .score = evaluation->score, .label = evaluation->label};
+	const struct flt_explain_sampling all = {.n_most = SIZE_MAX, .n_threads = 1};
+	struct flt_explain_rows rows = {0};
+	struct flt_explained_effect effect;
+	struct flt_error err = {0};
+	enum flt_status status =
+	        flt_explain_rows_of_table(&rows, experiment->detector, flt_experiment_evaluated_table(experiment),
+	                                  evaluation->rows, &population, &all, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	ck_assert_str_eq(flt_prep_column(experiment->detector->prep, 0).name, "a");
+	const double *a = flt_cell_columns_all(rows.columns)[0].numbers;
+	for (size_t i = 0; i < rows.n; i++)
+		rows.weight[i] = a[i] > 0 ? 1e-12 : 1e12;
+	ck_assert_int_eq(flt_explain_effect(experiment->detector, &rows, 0, 1, &effect, &err), FLT_OK);
+	ck_assert_uint_gt(effect.n_points, 10);
+	ck_assert_uint_le(effect.n_points, 20);
+	for (size_t p = 0; p < effect.n_points; p++) {
+		ck_assert(effect.points[p].probability.lo >= 0 && effect.points[p].probability.hi <= 1);
+		ck_assert(p == 0 || effect.points[p].at > effect.points[p - 1].at);
+	}
+	flt_explained_effect_release(&effect);
+	flt_explain_rows_release(&rows);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
 /* a and its copy together are worth more than each, and act together with b. */
 START_TEST(groups_are_shuffled_together)
 {
@@ -437,6 +471,7 @@ Suite *test_suite(void)
 	suite_add_tcase(suite, figures);
 	tcase_set_timeout(detectors, 60);
 	tcase_add_loop_test(detectors, what_matters_is_found_at_any_number_of_threads, 0, 2);
+	tcase_add_test(detectors, effects_of_rows_that_weigh_next_to_nothing);
 	tcase_add_test(detectors, groups_are_shuffled_together);
 	tcase_add_loop_test(detectors, groups_that_make_no_sense_are_refused, 0, sizeof refused / sizeof *refused);
 	tcase_add_test(detectors, altered_rows_are_scored_like_others);

@@ -1,5 +1,4 @@
-/* csv/foreign, csv/remedy: what a file that is no CSV is taken for, what is not taken for one, and that commands name
- * the file as a shell takes it. */
+/* csv/foreign, csv/remedy: what a file that is no CSV is taken for, and what is not taken for one. */
 #include "csv/foreign.h"
 
 #include <string.h>
@@ -198,27 +197,6 @@ START_TEST(the_remedy_fits_the_way_the_file_came)
 }
 END_TEST
 
-START_TEST(a_shell_takes_the_name_as_it_is)
-{
-	static const char *const names[][2] = {{"data/a-1_2.csv", "data/a-1_2.csv"},
-	                                       {"", "''"},
-	                                       {"my data.csv", "'my data.csv'"},
-	                                       {"it's.csv", "'it'\\''s.csv'"},
-	                                       {"$(rm x)", "'$(rm x)'"}};
-	for (size_t i = 0; i < N_OF(names); i++)
-		ck_assert_str_eq(flt_shell_word(names[i][0]).text, names[i][1]);
-	/* One that is too long is cut, and its quote closed. */
-	char long_name[1000];
-	memset(long_name, '\'', sizeof long_name - 1);
-	long_name[sizeof long_name - 1] = '\0';
-	struct flt_shell_word word = flt_shell_word(long_name);
-	size_t n = strlen(word.text);
-	ck_assert_uint_lt(n, sizeof word.text);
-	ck_assert_uint_gt(n, sizeof word.text - 10);
-	ck_assert_str_eq(word.text + n - 5, "'\\'''");
-}
-END_TEST
-
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("foreign");
@@ -227,7 +205,6 @@ Suite *test_suite(void)
 	tcase_add_test(cases, a_tar_archive_is_told_by_its_middle);
 	tcase_add_test(cases, wide_text_has_its_nuls_in_one_place);
 	tcase_add_loop_test(cases, the_remedy_fits_the_way_the_file_came, 0, (int)N_OF(ways));
-	tcase_add_test(cases, a_shell_takes_the_name_as_it_is);
 	suite_add_tcase(suite, cases);
 	return suite;
 }

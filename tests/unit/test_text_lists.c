@@ -148,6 +148,32 @@ START_TEST(words_for_a_shell)
 }
 END_TEST
 
+/* One that has no room is cut, and its quotes closed. */
+START_TEST(long_words_are_cut)
+{
+	static const struct {
+		const char *word, *want;
+		size_t size;
+		bool fits;
+	} cut[] = {{"data.csv", "data.csv", 9, true},
+	           {"data.csv", "data.cs", 8, false},
+	           {"my data", "'my data'", 10, true},
+	           {"my data", "'my dat'", 9, false},
+	           {"it's", "'it'\\''s'", 10, true},
+	           {"it's", "'it'\\'''", 9, false},
+	           {"it's", "'it'", 8, false},
+	           {"'", "''", 3, false},
+	           {"", "''", 3, true}};
+	char out[16];
+	for (size_t i = 0; i < sizeof cut / sizeof *cut; i++) {
+		memset(out, 'x', sizeof out);
+		ck_assert(flt_shell_word(cut[i].word, out, cut[i].size) == cut[i].fits);
+		ck_assert_str_eq(out, cut[i].want);
+		ck_assert_int_eq(out[cut[i].size], 'x');
+	}
+}
+END_TEST
+
 START_TEST(foreign_text_as_shown)
 {
 	ck_assert_str_eq(flt_shown("plain", 5).text, "plain");
@@ -173,6 +199,7 @@ Suite *test_suite(void)
 	tcase_add_test(cases, lists);
 	tcase_add_test(cases, values_of_options);
 	tcase_add_test(cases, words_for_a_shell);
+	tcase_add_test(cases, long_words_are_cut);
 	tcase_add_test(cases, blanks);
 	tcase_add_test(cases, each_allocation_may_fail);
 	tcase_add_test(cases, foreign_text_as_shown);
