@@ -118,12 +118,13 @@ static void add_point(struct effecting *effecting, double at)
 }
 
 /* Closer at the ends, where rare rows are, and where the values of a bin lie far apart. */
-static const double ends[] = {0.01, 0.03, 0.06, 0.1,  0.15, 0.2,  0.3,  0.4,  0.5,
-                              0.6,  0.7,  0.8,  0.85, 0.9,  0.94, 0.97, 0.99, 1};
+static const double ends[] = {0.01, 0.03, 0.06, 0.1,  0.15, 0.2,  0.3,  0.4, 0.5,
+                              0.6,  0.7,  0.8,  0.85, 0.9,  0.94, 0.97, 0.99};
 enum { N_ENDS = sizeof ends / sizeof *ends };
-static_assert(N_ENDS + 2 <= MOST_POINTS, "there is room for the lowest value and for the missing");
+static_assert(N_ENDS + 3 <= MOST_POINTS, "there is room for the lowest and the highest value, and for the missing");
 
-/* Few distinct values are points, those of rows enough; else quantiles are, if there are rows enough between them. */
+/* Few distinct values are points, those of rows enough; else quantiles are, each once, if there are rows enough between
+ * them. */
 static void choose_ends(struct effecting *effecting, const struct valued *values, const size_t *count,
                         size_t n_distinct)
 {
@@ -135,13 +136,14 @@ static void choose_ends(struct effecting *effecting, const struct valued *values
 	for (size_t i = 0; i < n_distinct; i++) {
 		below += values[i].weight;
 		n_since += count[i];
-		bool is_end = n_distinct <= MOST_VALUES ? count[i] >= LEAST_ROWS
-		                                        : below >= ends[next] * all && n_since >= ROWS_OF_BIN;
+		bool is_end = n_distinct <= MOST_VALUES
+		                      ? count[i] >= LEAST_ROWS
+		                      : next < N_ENDS && below >= ends[next] * all && n_since >= ROWS_OF_BIN;
 		if (i + 1 < n_distinct && !is_end)
 			continue;
 		add_point(effecting, values[i].value);
 		n_since = 0;
-		while (next + 1 < N_ENDS && ends[next] * all <= below)
+		while (next < N_ENDS && ends[next] * all <= below)
 			next++;
 	}
 }
