@@ -144,11 +144,16 @@ struct label {
 	char text[24];
 };
 
+/* There is room for about six characters: "250k", "1.25M", "5e-05". */
 static struct label label_of(double value)
 {
 	struct label label;
-	snprintf(label.text, sizeof label.text,
-	         fabs(value) >= 1e5 || (value != 0 && fabs(value) < 1e-4) ? "%.1g" : "%.4g", value);
+	double size = fabs(value);
+	if (size >= 1e4 && size < 1e9)
+		snprintf(label.text, sizeof label.text, "%.4g%c", value / (size < 1e6 ? 1e3 : 1e6),
+		         size < 1e6 ? 'k' : 'M');
+	else
+		snprintf(label.text, sizeof label.text, size >= 1e9 || size < 1e-4 ? "%.3g" : "%.4g", value);
 	return label;
 }
 

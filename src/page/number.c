@@ -4,22 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/number.h"
-
-/* From 10,000 on the thousands are set apart. */
-static void group_digits(char text[64])
-{
-	enum { UNGROUPED = 4 };
-	size_t n = strspn(text, "0123456789");
-	if (n <= UNGROUPED || text[n])
-		return;
-	for (size_t at = n - 3; n < 48; at -= 3) {
-		memmove(text + at + 1, text + at, strlen(text + at) + 1);
-		text[at] = ',';
-		if (at <= 3)
-			return;
-	}
-}
 
 struct flt_page_number flt_page_count(double value)
 {
@@ -27,7 +13,7 @@ struct flt_page_number flt_page_count(double value)
 	if (!isfinite(value))
 		return shown;
 	snprintf(shown.text, sizeof shown.text, "%.10g", value);
-	group_digits(shown.text);
+	flt_group_digits(shown.text, sizeof shown.text);
 	return shown;
 }
 
@@ -50,6 +36,8 @@ struct flt_page_number flt_page_significant(double value, int digits)
 struct flt_page_number flt_page_short(double value)
 {
 	struct flt_page_number shown = {"-"};
+	if (fabs(value) >= 1e4 && fabs(value) < 1e10)
+		return flt_page_count(round(value));
 	if (isfinite(value))
 		snprintf(shown.text, sizeof shown.text, "%.5g", value);
 	return shown;

@@ -11,7 +11,7 @@ struct flt_page_number {
 
 struct flt_page_number flt_page_count(double value);                       /* 6000, 30,000; of weighted rows 12.5 */
 struct flt_page_number flt_page_significant(double value, int digits);     /* 0.00213, 14.2, 3.1e-08 */
-struct flt_page_number flt_page_short(double value);                       /* of the data: five digits, 24.5 or 1e+06 */
+struct flt_page_number flt_page_short(double value);                       /* of the data: 24.5, 10,587 or 1e+12 */
 struct flt_page_number flt_page_share(double value);                       /* 0.005 is "0.50 %" */
 struct flt_page_number flt_page_fraction(double value, int decimals);      /* in [-1, 1]: more decimals near 0 and 1 */
 struct flt_page_number flt_page_range(const struct flt_range *range);      /* 0.587 [0.43, 0.73] */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/text.h"
 #include "detector/watch.h"
 #include "report/data_text.h"
@@ -288,11 +289,13 @@ static struct text band_text(const struct flt_effect_point *point)
 	return shown;
 }
 
-/* Few digits, but all of a whole number. */
+/* Few digits, but all before the point: 24.55, 10,587. */
 static struct text number_text(double value)
 {
 	struct text shown;
-	snprintf(shown.text, sizeof shown.text, value == floor(value) && fabs(value) < 1e15 ? "%.15g" : "%.4g", value);
+	bool is_large = fabs(value) >= 9999.5 && fabs(value) < 1e15;
+	snprintf(shown.text, sizeof shown.text, is_large ? "%.0f" : "%.4g", value);
+	flt_group_digits(shown.text, sizeof shown.text);
 	return shown;
 }
 

@@ -1,3 +1,4 @@
+#include "page/chart.h"
 #include "page/page.h"
 
 #include <check.h>
@@ -70,6 +71,11 @@ START_TEST(numbers_have_the_digits_of_the_text_report)
 	ck_assert_str_eq(flt_page_count(12345.5).text, "12345.5");
 	ck_assert_str_eq(flt_page_count(1e300).text, "1e+300");
 	ck_assert_str_eq(flt_page_count(NAN).text, "-");
+	ck_assert_str_eq(flt_page_short(24.5).text, "24.5");
+	ck_assert_str_eq(flt_page_short(10587.3).text, "10,587");
+	ck_assert_str_eq(flt_page_short(-1234567.8).text, "-1,234,568");
+	ck_assert_str_eq(flt_page_short(1e12).text, "1e+12");
+	ck_assert_str_eq(flt_page_short(-INFINITY).text, "-");
 	ck_assert_str_eq(flt_page_significant(0.00213456, 3).text, "0.00213");
 	ck_assert_str_eq(flt_page_significant(-1e300, 3).text, "-1.00e+300");
 	ck_assert_str_eq(flt_page_share(0.005).text, "0.50 %");
@@ -84,6 +90,25 @@ START_TEST(numbers_have_the_digits_of_the_text_report)
 	ck_assert_str_eq(flt_page_alarms(&(struct flt_range){36.7, 24.2, 55.4}).text, "37 [24, 55]");
 	ck_assert_str_eq(flt_page_exact(0.1).text, "0.1");
 	ck_assert_str_eq(flt_page_exact(NAN).text, "");
+}
+END_TEST
+
+/* Each tick says where it is. */
+START_TEST(ticks_of_large_and_small_values)
+{
+	static const struct {
+		double most;
+		const char *label;
+	} axes[] = {{250000, ">150k<"},    {25000, ">15k<"},      {2.5e6, ">1.5M<"},
+	            {2.5e-4, ">0.00015<"}, {2.5e-5, ">1.5e-05<"}, {2500, ">1500<"}};
+	for (size_t i = 0; i < sizeof axes / sizeof *axes; i++) {
+		struct flt_html html = {.n_ids = 1};
+		struct flt_chart chart = {.x = {.lo = 0, .hi = axes[i].most}, .y = {.lo = 0, .hi = axes[i].most}};
+		flt_chart_begin(&chart, &html, "");
+		flt_chart_end(&chart);
+		expect_in(html.buffer.bytes, axes[i].label);
+		flt_html_release(&html);
+	}
 }
 END_TEST
 
@@ -384,6 +409,7 @@ Suite *test_suite(void)
 	TCase *tests = tcase_create("page");
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, numbers_have_the_digits_of_the_text_report);
+	tcase_add_test(tests, ticks_of_large_and_small_values);
 	tcase_add_test(tests, foreign_text_is_inert);
 	tcase_add_test(tests, a_page_holds_what_the_report_does);
 	tcase_add_test(tests, chance_is_the_prevalence_of_the_figures);
