@@ -316,6 +316,14 @@ enum flt_status flt_explain_sampled(const struct flt_evaluation *evaluation, str
 	return explain_sample(&population, sample, reading, options, explanation, err);
 }
 
+/* Left-out rows were ranked by the networks that had not seen them, while shuffled rows are ranked by all. */
+static enum flt_status measure_by_all_networks(const struct flt_explain_rows *rows, struct flt_explanation *explanation,
+                                               struct flt_error *err)
+{
+	const struct flt_scored scored = flt_explain_rows_scored(rows);
+	return explanation->has_labels ? flt_average_precision(&scored, &explanation->ap, err) : FLT_OK;
+}
+
 enum flt_status flt_explain_evaluation(const struct flt_evaluation *evaluation, const struct flt_table *table,
                                        const struct flt_explain_options *options, struct flt_explanation *explanation,
                                        struct flt_error *err)
@@ -330,6 +338,8 @@ enum flt_status flt_explain_evaluation(const struct flt_evaluation *evaluation, 
 	FLT_TRY_OUT(measure_all_rows(&population, explanation, err));
 	FLT_TRY_OUT(flt_explain_rows_of_table(&rows, evaluation->detector, table, evaluation->rows, &population,
 	                                      &sampling, err));
+	if (evaluation->evaluated_on == FLT_EVALUATED_LEFT_OUT)
+		FLT_TRY_OUT(measure_by_all_networks(&rows, explanation, err));
 	status = explain_rows(evaluation->detector, &rows, options, explanation, err);
 out:
 	flt_explain_rows_release(&rows);

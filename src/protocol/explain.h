@@ -73,7 +73,8 @@ enum flt_status flt_explain_sampled(const struct flt_evaluation *evaluation, str
                                     const struct flt_explain_options *options, struct flt_explanation *explanation,
                                     struct flt_error *err);
 
-/* Explains on the evaluated rows of an experiment, which are rows of this table. */
+/* Explains on the evaluated rows of an experiment, which are rows of this table. Of left-out rows, ap is what all
+ * networks together reach on the sample, since they score the shuffled rows together, too. */
 enum flt_status flt_explain_evaluation(const struct flt_evaluation *evaluation, const struct flt_table *table,
                                        const struct flt_explain_options *options, struct flt_explanation *explanation,
                                        struct flt_error *err);

@@ -2,6 +2,7 @@
 #include "protocol/explain.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -261,10 +262,10 @@ static struct flt_table *simulated_table(size_t n)
 	return table_of(&text, (struct flt_table_options){.target = "y", .date = "when"});
 }
 
-static struct flt_experiment *trained(const struct flt_table *table)
+static struct flt_experiment *trained_with(const struct flt_table *table, double test_fraction)
 {
 	struct flt_fit_options options;
-	struct flt_split_options split = {.test_fraction = 0.4, .validation_fraction = 0, .seed = 1};
+	struct flt_split_options split = {.test_fraction = test_fraction, .validation_fraction = 0, .seed = 1};
 	struct flt_experiment *experiment;
 	struct flt_error err = {0};
 	flt_fit_options_init(&options);
@@ -278,6 +279,11 @@ static struct flt_experiment *trained(const struct flt_table *table)
 	enum flt_status status = run_experiment(table, NULL, &split, &options, NULL, &experiment, &err);
 	ck_assert_msg(status == FLT_OK, "%s", err.text);
 	return experiment;
+}
+
+static struct flt_experiment *trained(const struct flt_table *table)
+{
+	return trained_with(table, 0.4);
 }
 
 static struct flt_explanation explained(const struct flt_experiment *experiment,
@@ -335,6 +341,29 @@ START_TEST(what_matters_is_found_at_any_number_of_threads)
 		ck_assert(one.interactions[i].figure.value >= one.interactions[i + 1].figure.value);
 	flt_explanation_release(&one);
 	flt_explanation_release(&three);
+	flt_experiment_free(experiment);
+	flt_table_free(table);
+}
+END_TEST
+
+/* What shuffling costs is lost by all networks, so that it is to be compared with what all of them reach. */
+START_TEST(left_out_rows_are_those_of_all_networks)
+{
+	struct flt_table *table = simulated_table(600);
+	struct flt_experiment *experiment = trained_with(table, 0);
+	const struct flt_evaluation *evaluation = &experiment->evaluation;
+	const struct flt_explain_options options = {.seed = 1, .n_threads = 1, .n_rows = SIZE_MAX};
+	struct flt_explanation explanation = explained(experiment, &options);
+	double *score = malloc(evaluation->n_rows * sizeof *score), ap;
+	const struct flt_scored rows = {.n = evaluation->n_rows, .score = score, .label = evaluation->label};
+	ck_assert_int_eq(evaluation->evaluated_on, FLT_EVALUATED_LEFT_OUT);
+	ck_assert_int_eq(flt_detector_score(experiment->detector, table, evaluation->rows, rows.n, 1, score, NULL),
+	                 FLT_OK);
+	ck_assert_int_eq(flt_average_precision(&rows, &ap, NULL), FLT_OK);
+	ck_assert_double_eq_tol(explanation.ap, ap, 1e-12);
+	ck_assert(ap > evaluation->figures.ap.value + 0.001);
+	free(score);
+	flt_explanation_release(&explanation);
 	flt_experiment_free(experiment);
 	flt_table_free(table);
 }
@@ -471,6 +500,7 @@ Suite *test_suite(void)
 	suite_add_tcase(suite, figures);
 	tcase_set_timeout(detectors, 60);
 	tcase_add_loop_test(detectors, what_matters_is_found_at_any_number_of_threads, 0, 2);
+	tcase_add_test(detectors, left_out_rows_are_those_of_all_networks);
 	tcase_add_test(detectors, effects_of_rows_that_weigh_next_to_nothing);
 	tcase_add_test(detectors, groups_are_shuffled_together);
 	tcase_add_loop_test(detectors, groups_that_make_no_sense_are_refused, 0, sizeof refused / sizeof *refused);
