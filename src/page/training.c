@@ -9,7 +9,7 @@ enum { MOST_KINDS = 12, MOST_NETWORKS = 64, MOST_POINTS = 32 };
 
 /* ---- kinds ---- */
 
-static double least_weight(const json_t *kinds)
+static double largest_weight(const json_t *kinds)
 {
 	double most = 0;
 	for (size_t i = 0; i < flt_read_size(kinds, MOST_KINDS); i++)
@@ -20,7 +20,7 @@ static double least_weight(const json_t *kinds)
 static void draw_kinds(struct flt_sheet *sheet, const json_t *kinds)
 {
 	size_t n = flt_read_size(kinds, MOST_KINDS);
-	struct flt_rows_chart chart = {.x = {.lo = 0, .hi = fmax(least_weight(kinds), 1e-3), .title = "weight"},
+	struct flt_rows_chart chart = {.x = {.lo = 0, .hi = fmax(largest_weight(kinds), 1e-3), .title = "weight"},
 	                               .n_rows = n};
 	flt_picture_begin(sheet, "Weight of each kind of network");
 	flt_rows_begin(&chart, &sheet->html, (double)NAN,
