@@ -44,8 +44,10 @@ void coverage_must(enum flt_status status, const struct flt_error *err);
 
 void coverage_bag_rate(struct coverage *coverage);
 void coverage_compare(struct coverage *coverage);
+void coverage_effects(struct coverage *coverage);
 void coverage_floors(struct coverage *coverage);
 void coverage_importance(struct coverage *coverage);
+void coverage_interactions(struct coverage *coverage);
 void coverage_intervals(struct coverage *coverage);
 void coverage_prior(struct coverage *coverage);
 void coverage_strength(struct coverage *coverage);

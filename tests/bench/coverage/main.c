@@ -18,7 +18,7 @@ static const struct {
 } families[] = {
         {"bag_rate", coverage_bag_rate},     {"compare", coverage_compare}, {"floors", coverage_floors},
         {"intervals", coverage_intervals},   {"prior", coverage_prior},     {"strength", coverage_strength},
-        {"importance", coverage_importance},
+        {"importance", coverage_importance}, {"effects", coverage_effects}, {"interactions", coverage_interactions},
 };
 
 enum { N_FAMILIES = sizeof families / sizeof *families };
