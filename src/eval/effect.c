@@ -3,15 +3,16 @@
 #include <math.h>
 
 #include "base/alloc.h"
-
-static const double NORMAL_975 = 1.959963984540054; /* the 97.5th percentile of the standard normal */
+#include "eval/student.h"
 
 struct finding {
 	const struct flt_effect *effect;
-	double *mean, *weight, *count; /* (n_points) of the step to each point */
-	double *behind;                /* (n_points) the share of all rows that this step leads to */
-	bool *is_on_way;               /* (n_points) to the point at hand */
-	double *unit;                  /* (n_units) */
+	double *mean, *weight; /* (n_points) of the step to each point */
+	double *behind;        /* (n_points) the share of all rows that this step leads to */
+	double *height;        /* (n_points) above the first point */
+	bool *is_on_way;       /* (n_points) to the point at hand */
+	double *centre, *unit; /* (n_units) what rows say of the curve's centre, and of the point at hand */
+	double average;        /* prediction of all rows */
 	size_t n_units;
 };
 
@@ -22,12 +23,13 @@ static enum flt_status finding_init(struct finding *finding, struct flt_error *e
 	finding->n_units = effect->rows->cluster ? effect->rows->n_clusters : effect->rows->n;
 	finding->mean = flt_alloc_zero(n, sizeof *finding->mean, err);
 	finding->weight = flt_alloc_zero(n, sizeof *finding->weight, err);
-	finding->count = flt_alloc_zero(n, sizeof *finding->count, err);
 	finding->behind = flt_alloc_zero(n, sizeof *finding->behind, err);
+	finding->height = flt_alloc_zero(n, sizeof *finding->height, err);
 	finding->is_on_way = flt_alloc(n, sizeof *finding->is_on_way, err);
+	finding->centre = flt_alloc_zero(finding->n_units, sizeof *finding->centre, err);
 	finding->unit = flt_alloc(finding->n_units, sizeof *finding->unit, err);
-	FLT_TRY_MEMORY(finding->mean && finding->weight && finding->count && finding->behind && finding->is_on_way &&
-	               finding->unit);
+	FLT_TRY_MEMORY(finding->mean && finding->weight && finding->behind && finding->height && finding->is_on_way &&
+	               finding->centre && finding->unit);
 	return FLT_OK;
 }
 
@@ -35,31 +37,71 @@ static void finding_release(struct finding *finding)
 {
 	flt_free(finding->mean);
 	flt_free(finding->weight);
-	flt_free(finding->count);
 	flt_free(finding->behind);
+	flt_free(finding->height);
 	flt_free(finding->is_on_way);
+	flt_free(finding->centre);
 	flt_free(finding->unit);
+}
+
+static size_t unit_of(const struct finding *finding, size_t row)
+{
+	const struct flt_scored *rows = finding->effect->rows;
+	return rows->cluster ? rows->cluster[row] : row;
 }
 
 static void average_steps(struct finding *finding)
 {
 	const struct flt_effect *effect = finding->effect;
-	double all = 0;
 	for (size_t s = 0; s < effect->n_steps; s++) {
 		const struct flt_effect_step *step = &effect->steps[s];
 		double weight = flt_row_weight(effect->rows, step->row);
 		finding->mean[step->point] += weight * step->difference;
 		finding->weight[step->point] += weight;
-		finding->count[step->point]++;
 	}
-	for (size_t p = 0; p < effect->n_points; p++) {
+	for (size_t p = 1; p < effect->n_points; p++) {
 		finding->mean[p] = finding->weight[p] > 0 ? finding->mean[p] / finding->weight[p] : 0;
-		all += effect->mass[p];
+		finding->height[p] = finding->height[effect->before[p]] + finding->mean[p];
 	}
-	for (size_t p = effect->n_points; p-- > 1;) {
-		finding->behind[p] += effect->mass[p] / all;
+}
+
+/* The height of the curve where a row lies. */
+static double height_of(const struct finding *finding, const struct flt_effect_place *place)
+{
+	return place->share * finding->height[place->point] +
+	       (1 - place->share) * finding->height[finding->effect->before[place->point]];
+}
+
+/* The curve's centre is the mean prediction less the mean height of the rows: a row moves it as far as its prediction
+ * lies from what its place alone says. */
+static void find_centre(struct finding *finding)
+{
+	const struct flt_effect *effect = finding->effect;
+	double all = 0, placed = 0, sum = 0, heights = 0;
+	for (size_t i = 0; i < effect->rows->n; i++) {
+		double weight = flt_row_weight(effect->rows, i);
+		const struct flt_effect_place *place = &effect->place[i];
+		all += weight;
+		sum += weight * effect->probability[i];
+		if (place->point == SIZE_MAX)
+			continue;
+		placed += weight;
+		heights += weight * height_of(finding, place);
+		finding->behind[place->point] += weight * place->share;
+		finding->behind[effect->before[place->point]] += weight * (1 - place->share);
+	}
+	finding->average = sum / all;
+	for (size_t i = 0; i < effect->rows->n; i++) {
+		double weight = flt_row_weight(effect->rows, i);
+		double moves = weight / all * (effect->probability[i] - finding->average);
+		if (effect->place[i].point != SIZE_MAX)
+			moves -= weight / placed * (height_of(finding, &effect->place[i]) - heights / placed);
+		finding->centre[unit_of(finding, i)] += moves;
+	}
+	for (size_t p = 0; p < effect->n_points; p++)
+		finding->behind[p] = placed > 0 ? finding->behind[p] / placed : 0;
+	for (size_t p = effect->n_points; p-- > 1;)
 		finding->behind[effect->before[p]] += finding->behind[p];
-	}
 }
 
 static void find_way(struct finding *finding, size_t point)
@@ -76,23 +118,31 @@ static double part_of(const struct finding *finding, size_t point)
 	return (finding->is_on_way[point] ? 1 : 0) - finding->behind[point];
 }
 
-static double variance_at_hand(struct finding *finding)
+/*
+ * How far the band reaches to either side. Few units that move the curve far know their variance badly: it has about as
+ * many degrees of freedom as 3 (sum u^2)^2 / sum u^4, by Satterthwaite 1946, which of normal u is their number.
+ */
+static double reach_at_hand(struct finding *finding)
 {
+	static const double LEAST = 3, MOST = 1000; /* degrees of freedom; as good as infinitely many */
 	const struct flt_effect *effect = finding->effect;
-	double sum = 0;
+	double sum = 0, fourth = 0;
 	for (size_t u = 0; u < finding->n_units; u++)
-		finding->unit[u] = 0;
+		finding->unit[u] = finding->centre[u];
 	for (size_t s = 0; s < effect->n_steps; s++) {
 		const struct flt_effect_step *step = &effect->steps[s];
-		double n = finding->count[step->point], bessel = n > 1 ? sqrt(n / (n - 1)) : 1;
 		double weight = flt_row_weight(effect->rows, step->row) / finding->weight[step->point];
-		size_t unit = effect->rows->cluster ? effect->rows->cluster[step->row] : step->row;
-		finding->unit[unit] += part_of(finding, step->point) * weight * bessel *
-		                       (step->difference - finding->mean[step->point]);
+		double bessel = weight < 1 ? 1 / sqrt(1 - weight) : 1; /* with equal weights, the root of n / (n - 1) */
+		finding->unit[unit_of(finding, step->row)] += part_of(finding, step->point) * weight * bessel *
+		                                              (step->difference - finding->mean[step->point]);
 	}
-	for (size_t u = 0; u < finding->n_units; u++)
-		sum += finding->unit[u] * finding->unit[u];
-	return sum;
+	for (size_t u = 0; u < finding->n_units; u++) {
+		double square = finding->unit[u] * finding->unit[u];
+		sum += square;
+		fourth += square * square;
+	}
+	double freedom = fourth > 0 ? fmin(fmax(3 * sum * sum / fourth - 1, LEAST), MOST) : MOST;
+	return flt_student_quantile(0.975, freedom) * sqrt(sum);
 }
 
 static double within_shares(double value)
@@ -106,12 +156,13 @@ enum flt_status flt_effect_find(const struct flt_effect *effect, struct flt_inte
 	enum flt_status status;
 	FLT_TRY_OUT(finding_init(&finding, err));
 	average_steps(&finding);
+	find_centre(&finding);
 	for (size_t p = 0; p < effect->n_points; p++) {
-		double value = effect->mean;
+		double value = finding.average;
 		find_way(&finding, p);
 		for (size_t q = 1; q < effect->n_points; q++)
 			value += part_of(&finding, q) * finding.mean[q];
-		double half = NORMAL_975 * sqrt(variance_at_hand(&finding));
+		double half = reach_at_hand(&finding);
 		curve[p] = (struct flt_interval){within_shares(value), within_shares(value - half),
 		                                 within_shares(value + half)};
 	}

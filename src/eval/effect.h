@@ -15,18 +15,24 @@ struct flt_effect_step {
 	double difference;
 };
 
-/* Borrowed arrays. The first point is where the curve starts. */
-struct flt_effect {
-	const struct flt_scored *rows; /* weight and cluster are read */
-	size_t n_points, n_steps;
-	const size_t *before; /* (n_points) the point that a step comes from: a lower one; of the first, 0 */
-	const double *mass;   /* (n_points) the weight of the rows there */
-	const struct flt_effect_step *steps; /* (n_steps) a row may be in several */
-	double mean;                         /* prediction of all rows */
+/* Where a row lies: its weight is shared between a point and the one before it. */
+struct flt_effect_place {
+	size_t point; /* SIZE_MAX: at none that is shown */
+	double share; /* at the point; the rest lies at the one before it */
 };
 
-/* curve (n_points): within [0, 1], with 95 % bands for the rows drawn anew, whole clusters at a time; points, masses
- * and the mean are taken as given. */
+/* Borrowed arrays. The first point is where the curve starts. */
+struct flt_effect {
+	const struct flt_scored *rows;        /* weight, label (may be NULL) and cluster are read */
+	const double *probability;            /* (rows->n) that the model says */
+	const struct flt_effect_place *place; /* (rows->n) */
+	size_t n_points, n_steps;
+	const size_t *before; /* (n_points) the point that a step comes from: a lower one; of the first, 0 */
+	const struct flt_effect_step *steps; /* (n_steps) a row may be in several */
+};
+
+/* curve (n_points): within [0, 1], with 95 % bands, point by point, for the rows drawn anew, whole clusters at a time:
+ * of the steps, of the mean prediction and of how many rows lie where. The points are taken as given. */
 enum flt_status flt_effect_find(const struct flt_effect *effect, struct flt_interval *curve, struct flt_error *err);
 
 #endif

@@ -19,27 +19,34 @@ struct effecting {
 	unsigned n_threads;
 
 	struct flt_effect_point points[MOST_POINTS];
-	double mass[MOST_POINTS];
 	size_t before[MOST_POINTS], n_points;
 
-	struct flt_exchange from, to;  /* the column before and after the step of the round */
-	size_t *step;                  /* (n) the point that a row's step leads to; 0: it has none */
-	size_t *chosen;                /* (n) rows with a step */
-	double *score[2];              /* (n) of these, before and after */
-	struct flt_effect_step *steps; /* (2 n) of all rounds */
+	struct flt_effect_place *place; /* (n) */
+	double *probability;            /* (n) */
+	struct flt_exchange from, to;   /* the column before and after the step of the round */
+	size_t *step;                   /* (n) the point that a row's step leads to; 0: it has none */
+	size_t *chosen;                 /* (n) rows with a step */
+	double *score[2];               /* (n) of these, before and after */
+	struct flt_effect_step *steps;  /* (2 n) of all rounds */
 	size_t n_steps;
 };
 
 static enum flt_status effecting_init(struct effecting *effecting, struct flt_error *err)
 {
 	size_t n = effecting->rows->n;
+	effecting->place = flt_alloc(n, sizeof *effecting->place, err);
+	effecting->probability = flt_alloc(n, sizeof *effecting->probability, err);
 	effecting->step = flt_alloc(n, sizeof *effecting->step, err);
 	effecting->chosen = flt_alloc(n, sizeof *effecting->chosen, err);
 	effecting->score[0] = flt_alloc(n, sizeof *effecting->score[0], err);
 	effecting->score[1] = flt_alloc(n, sizeof *effecting->score[1], err);
 	effecting->steps = flt_alloc(n, 2 * sizeof *effecting->steps, err);
-	FLT_TRY_MEMORY(effecting->step && effecting->chosen && effecting->score[0] && effecting->score[1] &&
-	               effecting->steps);
+	FLT_TRY_MEMORY(effecting->place && effecting->probability && effecting->step && effecting->chosen &&
+	               effecting->score[0] && effecting->score[1] && effecting->steps);
+	for (size_t i = 0; i < n; i++) {
+		effecting->place[i] = (struct flt_effect_place){SIZE_MAX, 0};
+		effecting->probability[i] = flt_sigmoid(effecting->rows->log_odds[i]);
+	}
 	FLT_TRY(flt_exchange_init(&effecting->from, effecting->detector, effecting->rows, 1, err));
 	return flt_exchange_init(&effecting->to, effecting->detector, effecting->rows, 1, err);
 }
@@ -48,6 +55,8 @@ static void effecting_release(struct effecting *effecting)
 {
 	flt_exchange_release(&effecting->from);
 	flt_exchange_release(&effecting->to);
+	flt_free(effecting->place);
+	flt_free(effecting->probability);
 	flt_free(effecting->step);
 	flt_free(effecting->chosen);
 	flt_free(effecting->score[0]);
@@ -180,9 +189,7 @@ static enum flt_status move_numbers(struct effecting *effecting, struct flt_erro
 			continue;
 		size_t bin = effecting->n_points > 1 ? bin_of(effecting, value) : 0;
 		effecting->points[value <= effecting->points[0].at ? 0 : bin].n_rows++;
-		double share = bin > 0 ? place_in_bin(effecting, value, bin) : 1;
-		effecting->mass[bin] += rows->weight[i] * share;
-		effecting->mass[bin > 0 ? bin - 1 : 0] += rows->weight[i] * (1 - share);
+		effecting->place[i] = (struct flt_effect_place){bin, bin > 0 ? place_in_bin(effecting, value, bin) : 1};
 		effecting->step[i] = bin;
 		from[i] = effecting->points[bin > 0 ? bin - 1 : 0].at;
 		to[i] = effecting->points[bin].at;
@@ -192,11 +199,18 @@ static enum flt_status move_numbers(struct effecting *effecting, struct flt_erro
 
 static size_t middle_point(const struct effecting *effecting, size_t n_points)
 {
-	double all = 0, below = 0;
+	double all = 0, below = 0, mass[MOST_POINTS] = {0};
 	size_t middle = 0;
+	for (size_t i = 0; i < effecting->rows->n; i++) {
+		const struct flt_effect_place *place = &effecting->place[i];
+		if (place->point == SIZE_MAX)
+			continue;
+		mass[place->point] += effecting->rows->weight[i] * place->share;
+		mass[effecting->before[place->point]] += effecting->rows->weight[i] * (1 - place->share);
+	}
 	for (size_t p = 0; p < n_points; p++)
-		all += effecting->mass[p];
-	while (middle + 1 < n_points && (below += effecting->mass[middle]) < all / 2)
+		all += mass[p];
+	while (middle + 1 < n_points && (below += mass[middle]) < all / 2)
 		middle++;
 	return middle;
 }
@@ -219,7 +233,7 @@ static enum flt_status move_missing(struct effecting *effecting, struct flt_erro
 		if (!isnan(value))
 			continue;
 		effecting->points[missing].n_rows++;
-		effecting->mass[missing] += rows->weight[i];
+		effecting->place[i] = (struct flt_effect_place){missing, 1};
 	}
 	return score_round(effecting, err);
 }
@@ -311,7 +325,6 @@ static void add_level(struct effecting *effecting, const struct level *level)
 	size_t p = effecting->n_points++;
 	bool is_others = level->code + 1 == (int32_t)effecting->own->n_levels;
 	effecting->before[p] = p > 0 ? p - 1 : 0;
-	effecting->mass[p] = level->weight;
 	effecting->points[p] = (struct flt_effect_point){
 	        .at = (double)NAN,
 	        .level = level->code < 0 || is_others ? NULL : effecting->own->levels[level->code],
@@ -330,6 +343,7 @@ static enum flt_status move_levels(struct effecting *effecting, const struct lev
 	int32_t *to = flt_exchange_codes(&effecting->to, effecting->column);
 	for (size_t i = 0; i < effecting->rows->n; i++) {
 		size_t point = point_of[effecting->own->codes[i] + 1];
+		effecting->place[i] = (struct flt_effect_place){point, 1};
 		effecting->step[i] = 0;
 		if (point == SIZE_MAX || (to_next && point + 1 == effecting->n_points))
 			continue;
@@ -366,11 +380,12 @@ out:
 
 /* ---- the curve ---- */
 
-static double mean_probability(const struct flt_explain_rows *rows)
+static double mean_probability(const struct effecting *effecting)
 {
+	const struct flt_explain_rows *rows = effecting->rows;
 	double sum = 0, all = 0;
 	for (size_t i = 0; i < rows->n; i++) {
-		sum += rows->weight[i] * flt_sigmoid(rows->log_odds[i]);
+		sum += rows->weight[i] * effecting->probability[i];
 		all += rows->weight[i];
 	}
 	return sum / all;
@@ -385,9 +400,9 @@ static enum flt_status finish(const struct effecting *effecting, struct flt_expl
 	                               .n_points = effecting->n_points,
 	                               .n_steps = effecting->n_steps,
 	                               .before = effecting->before,
-	                               .mass = effecting->mass,
-	                               .steps = effecting->steps,
-	                               .mean = effect->mean};
+	                               .probability = effecting->probability,
+	                               .place = effecting->place,
+	                               .steps = effecting->steps};
 	FLT_TRY(flt_effect_find(&all, curve, err));
 	effect->points = flt_alloc(effecting->n_points, sizeof *effect->points, err);
 	FLT_TRY_MEMORY(effect->points);
@@ -410,9 +425,9 @@ enum flt_status flt_explain_effect(const struct flt_detector *detector, const st
 	                              .column = column,
 	                              .n_threads = n_threads};
 	enum flt_status status;
-	*effect = (struct flt_explained_effect){
-	        .name = of.name, .is_numeric = of.use == FLT_USED_NUMERIC, .mean = mean_probability(rows)};
+	*effect = (struct flt_explained_effect){.name = of.name, .is_numeric = of.use == FLT_USED_NUMERIC};
 	FLT_TRY_OUT(effecting_init(&effecting, err));
+	effect->mean = mean_probability(&effecting);
 	if (effect->is_numeric)
 		FLT_TRY_OUT(move_along_numbers(&effecting, err));
 	else

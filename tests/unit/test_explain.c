@@ -190,28 +190,81 @@ END_TEST
 
 /* ---- effects ---- */
 
-/* Two steps of known differences; the curve has the mean of the predictions, and no step varies but the second. */
+/* Two steps of known differences; the curve has the mean of the predictions, and no step varies but the second. Rows
+ * lie on the curve, so that its centre does not vary. */
 START_TEST(effects_add_up)
 {
 	const struct flt_scored rows = {.n = 4};
 	const size_t before[] = {0, 0, 1};
-	const double mass[] = {1, 2, 1};
+	const double probability[] = {0.275, 0.375, 0.375, 0.575};
+	const struct flt_effect_place place[] = {{0, 1}, {1, 1}, {2, 0}, {2, 1}};
 	const struct flt_effect_step steps[] = {{0, 1, 0.1}, {1, 1, 0.1}, {2, 2, 0.1}, {3, 2, 0.3}};
 	const struct flt_effect effect = {.rows = &rows,
+	                                  .probability = probability,
+	                                  .place = place,
 	                                  .n_points = 3,
 	                                  .n_steps = 4,
 	                                  .before = before,
-	                                  .mass = mass,
-	                                  .steps = steps,
-	                                  .mean = 0.4};
+	                                  .steps = steps};
 	struct flt_interval curve[3];
 	ck_assert_int_eq(flt_effect_find(&effect, curve, NULL), FLT_OK);
 	ck_assert_double_eq_tol(curve[1].value - curve[0].value, 0.1, 1e-15);
 	ck_assert_double_eq_tol(curve[2].value - curve[1].value, 0.2, 1e-15);
 	ck_assert_double_eq_tol((curve[0].value + 2 * curve[1].value + curve[2].value) / 4, 0.4, 1e-15);
-	/* The second step is known to sqrt(2 x 0.1^2 / 1 / 2) = 0.1; three quarters of it lie behind the last point. */
-	ck_assert_double_eq_tol(curve[2].hi - curve[2].value, 1.959963984540054 * 0.75 * 0.1, 1e-12);
-	ck_assert_double_eq_tol(curve[0].hi - curve[0].value, 1.959963984540054 * 0.25 * 0.1, 1e-12);
+	/* The second step is known to sqrt(2 x 0.1^2 / 1 / 2) = 0.1; three quarters of it lie behind the last point.
+	 * Two rows that move alike: 3 x 2 - 1 = 5 degrees of freedom. */
+	ck_assert_double_eq_tol(curve[2].hi - curve[2].value, 2.570581835636314 * 0.75 * 0.1, 1e-9);
+	ck_assert_double_eq_tol(curve[0].hi - curve[0].value, 2.570581835636314 * 0.25 * 0.1, 1e-9);
+}
+END_TEST
+
+/* Bands against brute force: what a little more weight of each row, or cluster, does to the curve as it is found. All
+ * of it counts: steps, mean and places. */
+START_TEST(bands_are_those_of_all_that_a_row_moves)
+{
+	enum { N = 600, N_POINTS = 4 };
+	static double probability[N], weight[N];
+	static size_t cluster[N];
+	static struct flt_effect_place place[N];
+	static struct flt_effect_step steps[N];
+	const size_t before[N_POINTS] = {0, 0, 1, 1};
+	struct flt_interval curve[N_POINTS], moved[N_POINTS];
+	double variance[N_POINTS] = {0};
+	size_t n_clusters = _i == 0 ? N : N / 3;
+	struct flt_random random;
+	flt_random_init(&random, 3, "rows", (uint64_t)_i);
+	for (size_t i = 0; i < N; i++) {
+		size_t point = 1 + i % (N_POINTS - 1);
+		probability[i] = 0.3 + 0.3 * flt_random_uniform(&random);
+		weight[i] = 1 + flt_random_uniform(&random);
+		cluster[i] = i % n_clusters;
+		place[i] = (struct flt_effect_place){i % 50 == 0 ? SIZE_MAX : point, flt_random_uniform(&random)};
+		steps[i] = (struct flt_effect_step){i, point, 0.1 * flt_random_uniform(&random) - 0.02};
+	}
+	const struct flt_scored rows = {
+	        .n = N, .weight = weight, .cluster = _i == 0 ? NULL : cluster, .n_clusters = n_clusters};
+	const struct flt_effect effect = {.rows = &rows,
+	                                  .probability = probability,
+	                                  .place = place,
+	                                  .n_points = N_POINTS,
+	                                  .n_steps = N,
+	                                  .before = before,
+	                                  .steps = steps};
+	ck_assert_int_eq(flt_effect_find(&effect, curve, NULL), FLT_OK);
+	for (size_t c = 0; c < n_clusters; c++) {
+		for (size_t i = c; i < N; i += n_clusters)
+			weight[i] *= 1 + 1e-5;
+		ck_assert_int_eq(flt_effect_find(&effect, moved, NULL), FLT_OK);
+		for (size_t i = c; i < N; i += n_clusters)
+			weight[i] /= 1 + 1e-5;
+		for (size_t p = 0; p < N_POINTS; p++)
+			variance[p] += pow((moved[p].value - curve[p].value) / 1e-5, 2);
+	}
+	for (size_t p = 0; p < N_POINTS; p++) {
+		double half = (curve[p].hi - curve[p].lo) / 2, expected = 1.96 * sqrt(variance[p]);
+		ck_assert_double_ge(half, 0.995 * expected);
+		ck_assert_double_le(half, 1.02 * expected); /* Student's t, and n - 1 */
+	}
 }
 END_TEST
 
@@ -496,6 +549,7 @@ Suite *test_suite(void)
 	tcase_add_test(figures, what_changes_nothing_costs_nothing);
 	tcase_add_loop_test(figures, samples_stand_for_all_rows, 0, 2);
 	tcase_add_test(figures, effects_add_up);
+	tcase_add_loop_test(figures, bands_are_those_of_all_that_a_row_moves, 0, 2);
 	tcase_add_test(figures, associations_are_those_of_the_definitions);
 	suite_add_tcase(suite, figures);
 	tcase_set_timeout(detectors, 60);

@@ -11,7 +11,7 @@
 #include "eval/class_sample.h"
 #include "eval/effect.h"
 
-enum { N_GRID = 20000, MOST_POINTS = 24, ROWS_OF_BIN = 20, N_LEVELS = 5, N_LOOKED_AT = 5, MOST_IN_CLUSTER = 4 };
+enum { N_GRID = 20000, MOST_POINTS = 24, ROWS_OF_BIN = 20, LEAST_ROWS = 5, N_LEVELS = 5, N_LOOKED_AT = 5, MOST_IN_CLUSTER = 4 };
 
 struct world {
 	const char *name;
@@ -175,6 +175,7 @@ static struct points choose_points(const struct drawn *rows)
 		n_since++;
 		if (i + 1 < rows->n && (below < ends[next] * all || n_since < ROWS_OF_BIN))
 			continue;
+		points.n -= n_since < LEAST_ROWS && points.n > 1; /* the last bin takes in what is left */
 		points.at[points.n++] = sorted[i].value;
 		n_since = 0;
 		while (next + 1 < N_ENDS && ends[next] * all <= below)
@@ -202,7 +203,7 @@ static struct points levels_present(const struct drawn *rows)
 struct curve {
 	struct flt_effect_step *steps;
 	size_t n_steps, before[MOST_POINTS];
-	double mass[MOST_POINTS], mean;
+	struct flt_effect_place *place;
 };
 
 static void add_step(const struct world *world, const struct points *points, const struct drawn *rows, size_t i,
@@ -221,8 +222,7 @@ static void add_number(const struct world *world, const struct points *points, c
 		bin++;
 	double low = points->at[bin - 1], high = points->at[bin];
 	double share = fmin(fmax((rows->x[i] - low) / (high - low), 0), 1);
-	curve->mass[bin] += rows->weight[i] * share;
-	curve->mass[bin - 1] += rows->weight[i] * (1 - share);
+	curve->place[i] = (struct flt_effect_place){bin, share};
 	add_step(world, points, rows, i, bin, curve);
 }
 
@@ -232,9 +232,9 @@ static void add_level(const struct world *world, const struct points *points, co
 	size_t point = 0;
 	while (point < points->n && points->at[point] != rows->x[i])
 		point++;
+	curve->place[i] = (struct flt_effect_place){point < points->n ? point : SIZE_MAX, 1};
 	if (point == points->n)
 		return;
-	curve->mass[point] += rows->weight[i];
 	if (point > 0)
 		add_step(world, points, rows, i, point, curve);
 	if (point + 1 < points->n)
@@ -244,15 +244,11 @@ static void add_level(const struct world *world, const struct points *points, co
 static void find_curve(const struct world *world, const struct points *points, const struct drawn *rows,
                        struct flt_interval *found)
 {
-	struct curve curve = {.steps = coverage_alloc(2 * rows->n, sizeof(struct flt_effect_step))};
+	struct curve curve = {.steps = coverage_alloc(2 * rows->n, sizeof(struct flt_effect_step)),
+	                      .place = coverage_alloc(rows->n, sizeof(struct flt_effect_place))};
 	struct flt_error err;
-	double all = 0;
-	for (size_t i = 0; i < rows->n; i++) {
+	for (size_t i = 0; i < rows->n; i++)
 		(world->is_categorical ? add_level : add_number)(world, points, rows, i, &curve);
-		curve.mean += rows->weight[i] * rows->probability[i];
-		all += rows->weight[i];
-	}
-	curve.mean /= all;
 	for (size_t p = 1; p < points->n; p++)
 		curve.before[p] = p - 1;
 	const struct flt_scored scored = {.n = rows->n,
@@ -264,11 +260,12 @@ static void find_curve(const struct world *world, const struct points *points, c
 	                                  .n_points = points->n,
 	                                  .n_steps = curve.n_steps,
 	                                  .before = curve.before,
-	                                  .mass = curve.mass,
-	                                  .steps = curve.steps,
-	                                  .mean = curve.mean};
+	                                  .probability = rows->probability,
+	                                  .place = curve.place,
+	                                  .steps = curve.steps};
 	coverage_must(flt_effect_find(&effect, found, &err), &err);
 	free(curve.steps);
+	free(curve.place);
 }
 
 /* ---- how often ---- */
@@ -291,6 +288,7 @@ static void try_one(const void *context, struct flt_random *random, bool *held)
 	for (size_t k = 0; k < N_LOOKED_AT; k++) {
 		size_t p = k * (points.n - 1) / (N_LOOKED_AT - 1);
 		held[k] = coverage_holds(&found[p], truth[p].value);
+		if (k + 1 == N_LOOKED_AT) { held[5] = truth[p].value >= found[p].lo; held[6] = truth[p].value <= found[p].hi;}
 	}
 	drawn_free(&rows);
 	drawn_free(&all);
@@ -314,8 +312,8 @@ void coverage_effects(struct coverage *coverage)
 	for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++) {
 		struct known_world known = {&worlds[i], grid_new(&worlds[i])};
 		size_t kept[COVERAGE_MAX_PROMISES];
-		coverage_count(coverage, try_one, &known, N_LOOKED_AT, kept);
-		coverage_row(coverage, "effect", worlds[i].name, "95", kept, N_LOOKED_AT);
+		coverage_count(coverage, try_one, &known, 7, kept);
+		coverage_row(coverage, "effect", worlds[i].name, "95", kept, 7);
 		drawn_free(&known.grid);
 	}
 }
