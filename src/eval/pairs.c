@@ -40,6 +40,8 @@ void flt_pairs_draw(const double *weight, size_t n, size_t n_repeats, uint64_t s
 
 /* ---- what is known of their figures ---- */
 
+static const double LEAST = 3, MOST = 1000; /* degrees of freedom; as good as infinitely many */
+
 struct variance {
 	const struct flt_pairs *pairs;
 	double *own, *both; /* (n_units) sums of a, and of a + b */
@@ -49,6 +51,18 @@ struct variance {
 static size_t unit_of(const struct flt_scored *rows, size_t row)
 {
 	return rows->cluster ? rows->cluster[row] : row;
+}
+
+/* As those of eval/effect.c. */
+static double freedom_of(const double *unit, size_t n)
+{
+	double sum = 0, fourth = 0;
+	for (size_t u = 0; u < n; u++) {
+		double square = unit[u] * unit[u];
+		sum += square;
+		fourth += square * square;
+	}
+	return fourth > 0 ? fmax(3 * sum * sum / fourth - 1, LEAST) : MOST;
 }
 
 static double variance_of(const struct variance *variance, const double *term)
@@ -70,7 +84,12 @@ static double variance_of(const struct variance *variance, const double *term)
 	return fmax(of_rows, of_both);
 }
 
-static enum flt_status find_variance(const struct flt_pairs *pairs, const double *term, double *found,
+struct known {
+	double variance, freedom;
+	double largest; /* what a unit adds to the figure beyond the usual one, at most */
+};
+
+static enum flt_status find_variance(const struct flt_pairs *pairs, const double *term, struct known *known,
                                      struct flt_error *err)
 {
 	struct variance variance = {.pairs = pairs,
@@ -79,7 +98,11 @@ static enum flt_status find_variance(const struct flt_pairs *pairs, const double
 	FLT_TRY_MEMORY(sums);
 	variance.own = sums;
 	variance.both = sums + variance.n_units;
-	*found = variance_of(&variance, term);
+	known->variance = variance_of(&variance, term);
+	known->freedom = fmin(freedom_of(variance.own, variance.n_units), freedom_of(variance.both, variance.n_units));
+	known->largest = 0;
+	for (size_t u = 0; u < variance.n_units; u++)
+		known->largest = fmax(known->largest, variance.own[u]);
 	flt_free(sums);
 	return FLT_OK;
 }
@@ -89,7 +112,6 @@ static enum flt_status find_variance(const struct flt_pairs *pairs, const double
  */
 static enum flt_status find_reach(const struct flt_scored *rows, double *reach, struct flt_error *err)
 {
-	static const double MOST = 1000; /* as good as infinitely many */
 	double number[2] = {(double)rows->n, (double)rows->n};
 	if (rows->label)
 		FLT_TRY(flt_independent_clusters(rows, number, err));
@@ -101,10 +123,12 @@ static enum flt_status find_reach(const struct flt_scored *rows, double *reach, 
 enum flt_status flt_pairs_interval(const struct flt_pairs *pairs, double figure, const double *term,
                                    struct flt_interval *interval, struct flt_error *err)
 {
-	double variance, reach;
-	FLT_TRY(find_variance(pairs, term, &variance, err));
+	struct known known;
+	double reach;
+	FLT_TRY(find_variance(pairs, term, &known, err));
 	FLT_TRY(find_reach(pairs->rows, &reach, err));
-	*interval = (struct flt_interval){figure, figure - reach * sqrt(variance), figure + reach * sqrt(variance)};
+	*interval = (struct flt_interval){figure, figure - reach * sqrt(known.variance),
+	                                  figure + reach * sqrt(known.variance)};
 	return FLT_OK;
 }
 
@@ -112,7 +136,8 @@ enum flt_status flt_pairs_root(const struct flt_pairs *pairs, double *square, st
                                struct flt_error *err)
 {
 	const struct flt_scored *rows = pairs->rows;
-	double all = 0, sum = 0, variance, reach;
+	double all = 0, sum = 0, reach;
+	struct known known;
 	for (size_t i = 0; i < rows->n; i++)
 		all += flt_row_weight(rows, i);
 	for (size_t p = 0; p < pairs->n_repeats * rows->n; p++)
@@ -120,9 +145,10 @@ enum flt_status flt_pairs_root(const struct flt_pairs *pairs, double *square, st
 	double mean = sum / all / (double)pairs->n_repeats;
 	for (size_t p = 0; p < pairs->n_repeats * rows->n; p++)
 		square[p] = flt_row_weight(rows, p % rows->n) / all * (square[p] - mean);
-	FLT_TRY(find_variance(pairs, square, &variance, err));
+	FLT_TRY(find_variance(pairs, square, &known, err));
 	FLT_TRY(find_reach(rows, &reach, err));
-	double root = sqrt(mean), factor = mean > 0 ? exp(reach * sqrt(variance) / mean / 2) : 1;
-	*interval = (struct flt_interval){root, root / factor, root * factor};
+	reach = fmax(reach, flt_student_quantile(0.975, fmin(known.freedom, MOST)));
+	double root = sqrt(mean), factor = mean > 0 ? exp(reach * sqrt(known.variance) / mean / 2) : 1;
+	*interval = (struct flt_interval){root, root / factor, sqrt(mean + known.largest / 2) * factor};
 	return FLT_OK;
 }

@@ -28,7 +28,8 @@ enum flt_status flt_pairs_interval(const struct flt_pairs *pairs, double figure,
                                    struct flt_interval *interval, struct flt_error *err);
 
 /* The root of the weighted mean of square (n_repeats, rows->n) over all pairs, with its interval, which is one of the
- * logarithm. Overwrites square. */
+ * logarithm. Squares have long tails: where few rows decide, Student's factor has the fewer degrees of freedom, and the
+ * upper end counts half of what the heaviest row or cluster adds as unseen (eval/drawn.h). Overwrites square. */
 enum flt_status flt_pairs_root(const struct flt_pairs *pairs, double *square, struct flt_interval *interval,
                                struct flt_error *err);
 

@@ -150,6 +150,8 @@ static void choose_ends(struct effecting *effecting, const struct valued *values
 		                      : next < N_ENDS && below >= ends[next] * all && n_since >= ROWS_OF_BIN;
 		if (i + 1 < n_distinct && !is_end)
 			continue;
+		if (n_distinct > MOST_VALUES && n_since < LEAST_ROWS && effecting->n_points > 1)
+			effecting->n_points--; /* the last bin takes in the few rows that are left */
 		add_point(effecting, values[i].value);
 		n_since = 0;
 		while (next < N_ENDS && ends[next] * all <= below)

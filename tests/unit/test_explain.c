@@ -76,6 +76,29 @@ START_TEST(the_variance_is_that_of_both_roles)
 }
 END_TEST
 
+/* Of 100 squares a single one is not 0: a figure that one row decides reaches far, upwards farther than downwards. */
+START_TEST(a_root_that_one_row_decides_is_badly_known)
+{
+	enum { N = 100 };
+	double square[N] = {0};
+	size_t partner[N];
+	struct flt_interval interval;
+	const struct flt_scored rows = {.n = N};
+	const struct flt_pairs pairs = {.rows = &rows, .n_repeats = 1, .partner = partner};
+	for (size_t i = 0; i < N; i++)
+		partner[i] = (i + 1) % N;
+	square[7] = 1;
+	ck_assert_int_eq(flt_pairs_root(&pairs, square, &interval, NULL), FLT_OK);
+	/* Terms 0.99 / 100, and 99 times -0.01 / 100; Student's t of 3 degrees of freedom. Only the row counts: one is
+	 * its partner, and their squares are taken off once. */
+	double own = pow(0.0099, 2) + 99 * pow(0.0001, 2), both = 2 * pow(0.0098, 2) + 98 * pow(0.0002, 2) - own;
+	double factor = exp(3.182446305284263 * sqrt(fmax(own, both)) / 0.01 / 2);
+	ck_assert_double_eq_tol(interval.value, 0.1, 1e-12);
+	ck_assert_double_eq_tol(interval.lo, 0.1 / factor, 1e-9);
+	ck_assert_double_eq_tol(interval.hi, sqrt(0.01 + 0.0099 / 2) * factor, 1e-9);
+}
+END_TEST
+
 /* ---- importance ---- */
 
 struct shuffled_rows {
@@ -549,6 +572,7 @@ Suite *test_suite(void)
 	tcase_add_test(figures, what_changes_nothing_costs_nothing);
 	tcase_add_loop_test(figures, samples_stand_for_all_rows, 0, 2);
 	tcase_add_test(figures, effects_add_up);
+	tcase_add_test(figures, a_root_that_one_row_decides_is_badly_known);
 	tcase_add_loop_test(figures, bands_are_those_of_all_that_a_row_moves, 0, 2);
 	tcase_add_test(figures, associations_are_those_of_the_definitions);
 	suite_add_tcase(suite, figures);

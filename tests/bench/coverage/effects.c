@@ -11,7 +11,15 @@
 #include "eval/class_sample.h"
 #include "eval/effect.h"
 
-enum { N_GRID = 20000, MOST_POINTS = 24, ROWS_OF_BIN = 20, LEAST_ROWS = 5, N_LEVELS = 5, N_LOOKED_AT = 5, MOST_IN_CLUSTER = 4 };
+enum {
+	N_GRID = 20000,
+	MOST_POINTS = 24,
+	ROWS_OF_BIN = 20,
+	LEAST_ROWS = 5,
+	N_LEVELS = 5,
+	N_LOOKED_AT = 5,
+	MOST_IN_CLUSTER = 4
+};
 
 struct world {
 	const char *name;
@@ -288,7 +296,6 @@ static void try_one(const void *context, struct flt_random *random, bool *held)
 	for (size_t k = 0; k < N_LOOKED_AT; k++) {
 		size_t p = k * (points.n - 1) / (N_LOOKED_AT - 1);
 		held[k] = coverage_holds(&found[p], truth[p].value);
-		if (k + 1 == N_LOOKED_AT) { held[5] = truth[p].value >= found[p].lo; held[6] = truth[p].value <= found[p].hi;}
 	}
 	drawn_free(&rows);
 	drawn_free(&all);
@@ -312,8 +319,8 @@ void coverage_effects(struct coverage *coverage)
 	for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++) {
 		struct known_world known = {&worlds[i], grid_new(&worlds[i])};
 		size_t kept[COVERAGE_MAX_PROMISES];
-		coverage_count(coverage, try_one, &known, 7, kept);
-		coverage_row(coverage, "effect", worlds[i].name, "95", kept, 7);
+		coverage_count(coverage, try_one, &known, N_LOOKED_AT, kept);
+		coverage_row(coverage, "effect", worlds[i].name, "95", kept, N_LOOKED_AT);
 		drawn_free(&known.grid);
 	}
 }
