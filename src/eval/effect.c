@@ -8,6 +8,7 @@
 struct finding {
 	const struct flt_effect *effect;
 	double *mean, *weight; /* (n_points) of the step to each point */
+	double *unseen[2];     /* (n_points) how far a step may lie lower, or higher */
 	double *behind;        /* (n_points) the share of all rows that this step leads to */
 	double *height;        /* (n_points) above the first point */
 	bool *is_on_way;       /* (n_points) to the point at hand */
@@ -23,13 +24,15 @@ static enum flt_status finding_init(struct finding *finding, struct flt_error *e
 	finding->n_units = effect->rows->cluster ? effect->rows->n_clusters : effect->rows->n;
 	finding->mean = flt_alloc_zero(n, sizeof *finding->mean, err);
 	finding->weight = flt_alloc_zero(n, sizeof *finding->weight, err);
+	finding->unseen[0] = flt_alloc_zero(n, sizeof *finding->unseen[0], err);
+	finding->unseen[1] = flt_alloc_zero(n, sizeof *finding->unseen[1], err);
 	finding->behind = flt_alloc_zero(n, sizeof *finding->behind, err);
 	finding->height = flt_alloc_zero(n, sizeof *finding->height, err);
 	finding->is_on_way = flt_alloc(n, sizeof *finding->is_on_way, err);
 	finding->centre = flt_alloc_zero(finding->n_units, sizeof *finding->centre, err);
 	finding->unit = flt_alloc(finding->n_units, sizeof *finding->unit, err);
-	FLT_TRY_MEMORY(finding->mean && finding->weight && finding->behind && finding->height && finding->is_on_way &&
-	               finding->centre && finding->unit);
+	FLT_TRY_MEMORY(finding->mean && finding->weight && finding->unseen[0] && finding->unseen[1] &&
+	               finding->behind && finding->height && finding->is_on_way && finding->centre && finding->unit);
 	return FLT_OK;
 }
 
@@ -37,6 +40,8 @@ static void finding_release(struct finding *finding)
 {
 	flt_free(finding->mean);
 	flt_free(finding->weight);
+	flt_free(finding->unseen[0]);
+	flt_free(finding->unseen[1]);
 	flt_free(finding->behind);
 	flt_free(finding->height);
 	flt_free(finding->is_on_way);
@@ -104,6 +109,37 @@ static void find_centre(struct finding *finding)
 		finding->behind[effect->before[p]] += finding->behind[p];
 }
 
+/* Rows of one step: weights as shares of their sum, and how far differences lie from their mean. */
+struct range {
+	double heaviest, usual, far[2];
+};
+
+/* Where rows weigh differently, a heavy one may have been missed: half of what the heaviest weighs beyond the usual one
+ * counts as unseen, and as different as any that was seen (eval/drawn.h). */
+static enum flt_status find_unseen(struct finding *finding, struct flt_error *err)
+{
+	const struct flt_effect *effect = finding->effect;
+	struct range *ranges = flt_alloc_zero(effect->n_points, sizeof *ranges, err);
+	FLT_TRY_MEMORY(ranges);
+	for (size_t s = 0; s < effect->n_steps; s++) {
+		const struct flt_effect_step *step = &effect->steps[s];
+		struct range *range = &ranges[step->point];
+		double weight = flt_row_weight(effect->rows, step->row) / finding->weight[step->point];
+		double above = step->difference - finding->mean[step->point];
+		range->heaviest = fmax(range->heaviest, weight);
+		range->usual += weight * weight;
+		range->far[0] = fmax(range->far[0], -above);
+		range->far[1] = fmax(range->far[1], above);
+	}
+	for (size_t p = 0; p < effect->n_points; p++) {
+		double unseen = fmax(ranges[p].heaviest - ranges[p].usual, 0) / 2;
+		for (int side = 0; side < 2; side++)
+			finding->unseen[side][p] = unseen / (1 + unseen) * ranges[p].far[side];
+	}
+	flt_free(ranges);
+	return FLT_OK;
+}
+
 static void find_way(struct finding *finding, size_t point)
 {
 	for (size_t p = 0; p < finding->effect->n_points; p++)
@@ -145,6 +181,17 @@ static double reach_at_hand(struct finding *finding)
 	return flt_student_quantile(0.975, freedom) * sqrt(sum);
 }
 
+/* How far the curve at hand may lie lower or higher for what is unseen in one of the steps. */
+static double unseen_at_hand(const struct finding *finding, int side)
+{
+	double most = 0;
+	for (size_t p = 1; p < finding->effect->n_points; p++) {
+		double part = part_of(finding, p);
+		most = fmax(most, fabs(part) * finding->unseen[part > 0 ? side : 1 - side][p]);
+	}
+	return most;
+}
+
 static double within_shares(double value)
 {
 	return fmin(fmax(value, 0), 1);
@@ -156,6 +203,7 @@ enum flt_status flt_effect_find(const struct flt_effect *effect, struct flt_inte
 	enum flt_status status;
 	FLT_TRY_OUT(finding_init(&finding, err));
 	average_steps(&finding);
+	FLT_TRY_OUT(find_unseen(&finding, err));
 	find_centre(&finding);
 	for (size_t p = 0; p < effect->n_points; p++) {
 		double value = finding.average;
@@ -163,8 +211,9 @@ enum flt_status flt_effect_find(const struct flt_effect *effect, struct flt_inte
 		for (size_t q = 1; q < effect->n_points; q++)
 			value += part_of(&finding, q) * finding.mean[q];
 		double half = reach_at_hand(&finding);
-		curve[p] = (struct flt_interval){within_shares(value), within_shares(value - half),
-		                                 within_shares(value + half)};
+		curve[p] = (struct flt_interval){within_shares(value),
+		                                 within_shares(value - half - unseen_at_hand(&finding, 0)),
+		                                 within_shares(value + half + unseen_at_hand(&finding, 1))};
 	}
 out:
 	finding_release(&finding);
