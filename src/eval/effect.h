@@ -32,7 +32,9 @@ struct flt_effect {
 };
 
 /* curve (n_points): within [0, 1], with 95 % bands, point by point, for the rows drawn anew, whole clusters at a time:
- * of the steps, of the mean prediction and of how many rows lie where. The points are taken as given. */
+ * of the steps, of the mean prediction and of how many rows lie where. Where rows
+ * weigh differently, heavy ones may be unseen (eval/drawn.h). The points are taken as given. How often bands hold:
+ * tests/bench/README.md. */
 enum flt_status flt_effect_find(const struct flt_effect *effect, struct flt_interval *curve, struct flt_error *err);
 
 #endif
