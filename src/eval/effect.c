@@ -9,6 +9,7 @@ struct finding {
 	const struct flt_effect *effect;
 	double *mean, *weight; /* (n_points) of the step to each point */
 	double *unseen[2];     /* (n_points) how far a step may lie lower, or higher */
+	double *bessel;        /* (n_steps) by what a residual grows, since its unit moved the mean */
 	double *behind;        /* (n_points) the share of all rows that this step leads to */
 	double *height;        /* (n_points) above the first point */
 	bool *is_on_way;       /* (n_points) to the point at hand */
@@ -26,13 +27,15 @@ static enum flt_status finding_init(struct finding *finding, struct flt_error *e
 	finding->weight = flt_alloc_zero(n, sizeof *finding->weight, err);
 	finding->unseen[0] = flt_alloc_zero(n, sizeof *finding->unseen[0], err);
 	finding->unseen[1] = flt_alloc_zero(n, sizeof *finding->unseen[1], err);
+	finding->bessel = flt_alloc(effect->n_steps, sizeof *finding->bessel, err);
 	finding->behind = flt_alloc_zero(n, sizeof *finding->behind, err);
 	finding->height = flt_alloc_zero(n, sizeof *finding->height, err);
 	finding->is_on_way = flt_alloc(n, sizeof *finding->is_on_way, err);
 	finding->centre = flt_alloc_zero(finding->n_units, sizeof *finding->centre, err);
 	finding->unit = flt_alloc(finding->n_units, sizeof *finding->unit, err);
 	FLT_TRY_MEMORY(finding->mean && finding->weight && finding->unseen[0] && finding->unseen[1] &&
-	               finding->behind && finding->height && finding->is_on_way && finding->centre && finding->unit);
+	               finding->bessel && finding->behind && finding->height && finding->is_on_way && finding->centre &&
+	               finding->unit);
 	return FLT_OK;
 }
 
@@ -42,6 +45,7 @@ static void finding_release(struct finding *finding)
 	flt_free(finding->weight);
 	flt_free(finding->unseen[0]);
 	flt_free(finding->unseen[1]);
+	flt_free(finding->bessel);
 	flt_free(finding->behind);
 	flt_free(finding->height);
 	flt_free(finding->is_on_way);
@@ -109,6 +113,25 @@ static void find_centre(struct finding *finding)
 		finding->behind[effect->before[p]] += finding->behind[p];
 }
 
+/* With equal weights, the root of n / (n - 1) of a step's n units. */
+static void find_bessel(struct finding *finding)
+{
+	const struct flt_effect *effect = finding->effect;
+	for (size_t p = 1; p < effect->n_points; p++) {
+		for (size_t u = 0; u < finding->n_units; u++)
+			finding->unit[u] = 0;
+		for (size_t s = 0; s < effect->n_steps; s++)
+			if (effect->steps[s].point == p)
+				finding->unit[unit_of(finding, effect->steps[s].row)] +=
+				        flt_row_weight(effect->rows, effect->steps[s].row) / finding->weight[p];
+		for (size_t s = 0; s < effect->n_steps; s++) {
+			double share = finding->unit[unit_of(finding, effect->steps[s].row)];
+			if (effect->steps[s].point == p)
+				finding->bessel[s] = share < 1 - 1e-9 ? 1 / sqrt(1 - share) : 1;
+		}
+	}
+}
+
 /* Rows of one step: weights as shares of their sum, and how far differences lie from their mean. */
 struct range {
 	double heaviest, usual, far[2];
@@ -168,8 +191,8 @@ static double reach_at_hand(struct finding *finding)
 	for (size_t s = 0; s < effect->n_steps; s++) {
 		const struct flt_effect_step *step = &effect->steps[s];
 		double weight = flt_row_weight(effect->rows, step->row) / finding->weight[step->point];
-		double bessel = weight < 1 ? 1 / sqrt(1 - weight) : 1; /* with equal weights, the root of n / (n - 1) */
-		finding->unit[unit_of(finding, step->row)] += part_of(finding, step->point) * weight * bessel *
+		finding->unit[unit_of(finding, step->row)] += part_of(finding, step->point) * weight *
+		                                              finding->bessel[s] *
 		                                              (step->difference - finding->mean[step->point]);
 	}
 	for (size_t u = 0; u < finding->n_units; u++) {
@@ -203,6 +226,7 @@ enum flt_status flt_effect_find(const struct flt_effect *effect, struct flt_inte
 	enum flt_status status;
 	FLT_TRY_OUT(finding_init(&finding, err));
 	average_steps(&finding);
+	find_bessel(&finding);
 	FLT_TRY_OUT(find_unseen(&finding, err));
 	find_centre(&finding);
 	for (size_t p = 0; p < effect->n_points; p++) {

@@ -241,6 +241,32 @@ START_TEST(effects_add_up)
 }
 END_TEST
 
+/* A row that is there twice, in a cluster, tells no more than once. */
+START_TEST(copies_in_clusters_tell_nothing_of_effects)
+{
+	const size_t before[] = {0, 0}, cluster[] = {0, 0, 1, 1, 2, 2};
+	const double probability[] = {0.1, 0.1, 0.2, 0.2, 0.5, 0.5};
+	const struct flt_effect_place place[] = {{1, 0}, {1, 0}, {1, 0.5}, {1, 0.5}, {1, 1}, {1, 1}};
+	const struct flt_effect_step once[] = {{0, 1, 0.1}, {1, 1, 0.3}, {2, 1, 0.2}},
+	                             steps[] = {{0, 1, 0.1}, {1, 1, 0.1}, {2, 1, 0.3},
+	                                        {3, 1, 0.3}, {4, 1, 0.2}, {5, 1, 0.2}};
+	const struct flt_scored single = {.n = 3}, twice = {.n = 6, .cluster = cluster, .n_clusters = 3};
+	const double single_probability[] = {0.1, 0.2, 0.5};
+	const struct flt_effect_place single_place[] = {{1, 0}, {1, 0.5}, {1, 1}};
+	const struct flt_effect a = {&single, single_probability, single_place, 2, 3, before, once},
+	                        b = {&twice, probability, place, 2, 6, before, steps};
+	struct flt_interval of_a[2], of_b[2];
+	ck_assert_int_eq(flt_effect_find(&a, of_a, NULL), FLT_OK);
+	ck_assert_int_eq(flt_effect_find(&b, of_b, NULL), FLT_OK);
+	for (size_t p = 0; p < 2; p++) {
+		ck_assert_double_eq_tol(of_b[p].value, of_a[p].value, 1e-12);
+		ck_assert_double_eq_tol(of_b[p].lo, of_a[p].lo, 1e-12);
+		ck_assert_double_eq_tol(of_b[p].hi, of_a[p].hi, 1e-12);
+	}
+	ck_assert_double_gt(of_b[1].hi, of_b[1].value + 0.01);
+}
+END_TEST
+
 /* Bands against brute force: what a little more weight of each row, or cluster, does to the curve as it is found. All
  * of it counts: steps, mean and places. */
 START_TEST(bands_are_those_of_all_that_a_row_moves)
@@ -573,6 +599,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(figures, samples_stand_for_all_rows, 0, 2);
 	tcase_add_test(figures, effects_add_up);
 	tcase_add_test(figures, a_root_that_one_row_decides_is_badly_known);
+	tcase_add_test(figures, copies_in_clusters_tell_nothing_of_effects);
 	tcase_add_loop_test(figures, bands_are_those_of_all_that_a_row_moves, 0, 2);
 	tcase_add_test(figures, associations_are_those_of_the_definitions);
 	suite_add_tcase(suite, figures);
