@@ -1,5 +1,6 @@
 /* Labels that the other rows contradict, and what more data would bring. */
 #include <math.h>
+#include <string.h>
 
 #include "page/sections.h"
 
@@ -42,6 +43,17 @@ static void put_suspects(struct flt_sheet *sheet, const json_t *labels)
 	flt_table_end(sheet);
 }
 
+static bool is_found(const json_t *report, const char *figure)
+{
+	const json_t *found = flt_read_array(report, "found");
+	for (size_t i = 0; i < json_array_size(found); i++) {
+		const char *word = json_string_value(json_array_get(found, i));
+		if (word && strcmp(word, figure) == 0)
+			return true;
+	}
+	return false;
+}
+
 void flt_section_labels(struct flt_sheet *sheet, const json_t *report)
 {
 	const json_t *labels = flt_read_object(report, "labels");
@@ -61,6 +73,9 @@ void flt_section_labels(struct flt_sheet *sheet, const json_t *report)
 		                      ? ", but the classes overlap so much that wrong ones would hardly show"
 		                      : "");
 	} else {
+		flt_paragraph(sheet, "%s label%s contradicted by the other rows%s.", flt_page_count(n).text,
+		              n == 1 ? " is" : "s are",
+		              is_found(report, "suspects") ? "" : ", few enough to be honest exceptions");
 		say_labels_of(sheet, labels, "positive", "negative");
 		say_labels_of(sheet, labels, "negative", "positive");
 		put_suspects(sheet, labels);

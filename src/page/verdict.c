@@ -116,6 +116,8 @@ static void put_tiles(struct flt_sheet *sheet, const json_t *figures)
 	put_alarms(sheet, figures);
 	put_fraction(sheet, "PR-AUC", figures, "ap", sheet->star);
 	put_fraction(sheet, "ROC-AUC", figures, "roc_auc", sheet->star);
+	put_fraction(sheet, "F1 at the threshold", figures, "f1", sheet->point_star);
+	put_fraction(sheet, "MCC at the threshold", figures, "mcc", sheet->point_star);
 	flt_html_print(&sheet->html, "</ul>\n<p class=\"caption\">Small figures are 95 %% intervals.</p>\n");
 }
 
