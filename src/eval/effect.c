@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
-#include "eval/student.h"
+#include "eval/band.h"
 
 struct finding {
 	const struct flt_effect *effect;
@@ -177,15 +177,10 @@ static double part_of(const struct finding *finding, size_t point)
 	return (finding->is_on_way[point] ? 1 : 0) - finding->behind[point];
 }
 
-/*
- * How far the band reaches to either side. Few units that move the curve far know their variance badly: it has about as
- * many degrees of freedom as 3 (sum u^2)^2 / sum u^4, by Satterthwaite 1946, which of normal u is their number.
- */
+/* How far the band reaches to either side. */
 static double reach_at_hand(struct finding *finding)
 {
-	static const double LEAST = 3, MOST = 1000; /* degrees of freedom; as good as infinitely many */
 	const struct flt_effect *effect = finding->effect;
-	double sum = 0, fourth = 0;
 	for (size_t u = 0; u < finding->n_units; u++)
 		finding->unit[u] = finding->centre[u];
 	for (size_t s = 0; s < effect->n_steps; s++) {
@@ -195,13 +190,7 @@ static double reach_at_hand(struct finding *finding)
 		                                              finding->bessel[s] *
 		                                              (step->difference - finding->mean[step->point]);
 	}
-	for (size_t u = 0; u < finding->n_units; u++) {
-		double square = finding->unit[u] * finding->unit[u];
-		sum += square;
-		fourth += square * square;
-	}
-	double freedom = fourth > 0 ? fmin(fmax(3 * sum * sum / fourth - 1, LEAST), MOST) : MOST;
-	return flt_student_quantile(0.975, freedom) * sqrt(sum);
+	return flt_band_reach(finding->unit, finding->n_units);
 }
 
 /* How far the curve at hand may lie lower or higher for what is unseen in one of the steps. */

@@ -87,11 +87,11 @@ static void draw_importance(struct flt_sheet *sheet, const json_t *importance, c
 	flt_rows_end(&chart);
 	if (is_loss)
 		flt_picture_caption(sheet,
-		                    "What PR-AUC%s the model loses where a column's values are dealt at random, with "
-		                    "95 %% intervals. Without a loss, it can do without the column.",
+		                    "PR-AUC%s lost when a column's values are shuffled among the rows, with 95 %% "
+		                    "intervals. Columns that tell much the same stand in for each other.",
 		                    star);
 	else
-		flt_picture_caption(sheet, "How far the log-odds of rows move where a column's values are dealt at "
+		flt_picture_caption(sheet, "How far the log-odds of rows move when a column's values are shuffled at "
 		                           "random, with 95 %% intervals. There are no labels to measure a loss by.");
 	put_importance(sheet, importance);
 	flt_picture_end(sheet);
@@ -217,8 +217,8 @@ static void draw_effect(struct flt_sheet *sheet, const json_t *effect)
 	else
 		draw_levels(sheet, points, mean);
 	flt_picture_caption(sheet,
-	                    "Mean probability along this column, all else as it comes, with 95 %% %s; dashed: the "
-	                    "mean of all rows, %s.",
+	                    "Mean probability along this column while all others stay as they are, with 95 %% %s for "
+	                    "other rows and the same model; dashed: the mean of all rows, %s.",
 	                    is_numeric ? "band" : "intervals", flt_page_significant(mean, 3).text);
 	if (is_numeric)
 		say_missing(sheet, points);

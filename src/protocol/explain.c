@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/pool.h"
 #include "eval/prior.h"
+#include "protocol/explain_categories.h"
 
 /* Products of weights and inputs: some seconds on two cores. */
 static const double WORK = 1.2e11, BRIEF_WORK = 2e10;
@@ -43,14 +44,30 @@ static size_t n_interacting_of(const struct flt_explain_options *options)
 	return options->is_brief ? BRIEF_INTERACTING : MOST_INTERACTING;
 }
 
+/* How often a row is scored for the effect of a column, on average: two ends of a bin, or each category. */
+static double scorings_of_effect(const struct flt_detector *detector)
+{
+	double sum = 0, n_used = 0;
+	for (size_t c = 0; c < flt_prep_n_columns(detector->prep); c++) {
+		struct flt_prep_column column = flt_prep_column(detector->prep, c);
+		bool is_numeric = column.use == FLT_USED_NUMERIC;
+		if (!is_numeric && column.use != FLT_USED_CATEGORICAL)
+			continue;
+		n_used++;
+		sum += is_numeric ? 2
+		                  : fmin((double)(column.n_levels + column.n_more + 2), FLT_MOST_EXPLAINED_CATEGORIES);
+	}
+	return n_used > 0 ? sum / n_used : 0;
+}
+
 /* Products for each row of the sample. */
 static double work_of_row(const struct flt_detector *detector, const struct flt_explain_options *options)
 {
 	const double overhead = 2000; /* of a row in each network, as products */
 	double of_row = (double)flt_detector_n_params(detector) + overhead * (double)detector->n_members;
 	size_t n_pairs = n_interacting_of(options) * (n_interacting_of(options) - 1) / 2;
-	double n_scorings =
-	        (double)(flt_explain_n_units(detector) * n_repeats_of(options) + 2 * n_effects_of(options) + n_pairs);
+	double n_scorings = (double)(flt_explain_n_units(detector) * n_repeats_of(options) + n_pairs) +
+	                    scorings_of_effect(detector) * (double)n_effects_of(options);
 	return of_row * n_scorings;
 }
 
@@ -111,6 +128,14 @@ static enum flt_status find_importance(const struct flt_explain_shuffles *shuffl
 
 /* ---- what follows for the most important units ---- */
 
+static enum flt_status find_effect(const struct flt_explain_shuffles *shuffles, size_t column,
+                                   struct flt_explained_effect *effect, struct flt_error *err)
+{
+	bool is_numeric = flt_prep_column(shuffles->detector->prep, column).use == FLT_USED_NUMERIC;
+	return (is_numeric ? flt_explain_effect : flt_explain_categories)(shuffles->detector, shuffles->rows, column,
+	                                                                  shuffles->n_threads, effect, err);
+}
+
 static enum flt_status find_effects(const struct flt_explain_shuffles *shuffles, size_t n_most,
                                     struct flt_explanation *explanation, struct flt_error *err)
 {
@@ -122,8 +147,7 @@ static enum flt_status find_effects(const struct flt_explain_shuffles *shuffles,
 			if (explanation->n_effects == n_most)
 				return FLT_OK;
 			struct flt_explained_effect *effect = &explanation->effects[explanation->n_effects++];
-			FLT_TRY(flt_explain_effect(shuffles->detector, shuffles->rows, unit->columns[k],
-			                           shuffles->n_threads, effect, err));
+			FLT_TRY(find_effect(shuffles, unit->columns[k], effect, err));
 			effect->rank = i;
 			if (effect->n_points > 1)
 				continue;

@@ -8,7 +8,7 @@
 #include "base/log_odds.h"
 #include "protocol/exchange.h"
 
-enum { MOST_VALUES = 20, MOST_LEVELS = 20, ROWS_OF_BIN = 20, LEAST_ROWS = 5, MOST_POINTS = 22 };
+enum { MOST_VALUES = 24, ROWS_OF_BIN = 20, LEAST_ROWS = 5, MOST_POINTS = 26 };
 
 /* An effect that is being found, in rounds: in each, a row takes part in one step at most, and is scored twice. */
 struct effecting {
@@ -85,7 +85,7 @@ static enum flt_status score_round(struct effecting *effecting, struct flt_error
 	return FLT_OK;
 }
 
-/* ---- numbers ---- */
+/* ---- points ---- */
 
 struct valued {
 	double value, weight;
@@ -127,8 +127,8 @@ static void add_point(struct effecting *effecting, double at)
 }
 
 /* Closer at the ends, where rare rows are, and where the values of a bin lie far apart. */
-static const double ends[] = {0.01, 0.03, 0.06, 0.1,  0.15, 0.2,  0.3,  0.4, 0.5,
-                              0.6,  0.7,  0.8,  0.85, 0.9,  0.94, 0.97, 0.99};
+static const double ends[] = {0.002, 0.005, 0.01, 0.03, 0.06, 0.1,  0.15, 0.2,  0.3,   0.4,  0.5,
+                              0.6,   0.7,   0.8,  0.85, 0.9,  0.94, 0.97, 0.99, 0.995, 0.998};
 enum { N_ENDS = sizeof ends / sizeof *ends };
 static_assert(N_ENDS + 3 <= MOST_POINTS, "there is room for the lowest and the highest value, and for the missing");
 
@@ -271,127 +271,7 @@ static enum flt_status move_along_numbers(struct effecting *effecting, struct fl
 	return FLT_OK;
 }
 
-/* ---- categories ---- */
-
-struct level {
-	int32_t code;
-	size_t n_rows;
-	double weight, mean; /* of the log-odds */
-};
-
-static int by_weight(const void *a, const void *b)
-{
-	const struct level *x = a, *y = b;
-	if (x->weight != y->weight)
-		return x->weight > y->weight ? -1 : 1;
-	return (x->code > y->code) - (x->code < y->code);
-}
-
-static int by_mean(const void *a, const void *b)
-{
-	const struct level *x = a, *y = b;
-	if (x->mean != y->mean)
-		return x->mean < y->mean ? -1 : 1;
-	return (x->code > y->code) - (x->code < y->code);
-}
-
-/* Place code + 1: missing, the levels, all others. Keeps those with rows enough, by rising mean. */
-static size_t choose_levels(const struct effecting *effecting, struct level *levels, size_t *n_left_out)
-{
-	const struct flt_explain_rows *rows = effecting->rows;
-	size_t n = 0, n_places = effecting->own->n_levels + 1, n_held = 0;
-	for (size_t c = 0; c < n_places; c++)
-		levels[c] = (struct level){.code = (int32_t)c - 1};
-	for (size_t i = 0; i < rows->n; i++) {
-		struct level *level = &levels[effecting->own->codes[i] + 1];
-		level->n_rows++;
-		level->weight += rows->weight[i];
-		level->mean += rows->weight[i] * rows->finite[i];
-	}
-	for (size_t c = 0; c < n_places; c++) {
-		n_held += levels[c].n_rows > 0;
-		if (levels[c].n_rows < LEAST_ROWS)
-			continue;
-		levels[n] = levels[c];
-		levels[n++].mean /= levels[c].weight;
-	}
-	qsort(levels, n, sizeof *levels, by_weight);
-	n = n < MOST_LEVELS ? n : MOST_LEVELS;
-	qsort(levels, n, sizeof *levels, by_mean);
-	*n_left_out = n_held - n;
-	return n;
-}
-
-static void add_level(struct effecting *effecting, const struct level *level)
-{
-	size_t p = effecting->n_points++;
-	bool is_others = level->code + 1 == (int32_t)effecting->own->n_levels;
-	effecting->before[p] = p > 0 ? p - 1 : 0;
-	effecting->points[p] = (struct flt_effect_point){
-	        .at = (double)NAN,
-	        .level = level->code < 0 || is_others ? NULL : effecting->own->levels[level->code],
-	        .is_missing = level->code < 0,
-	        .is_others = is_others,
-	        .n_rows = level->n_rows,
-	};
-}
-
-/* Rows of each category but the first step to theirs from the one before it; or, rows of each but the last step from
- * theirs to the one behind it. point_of: of a code + 1, SIZE_MAX where it is left out. */
-static enum flt_status move_levels(struct effecting *effecting, const struct level *levels, const size_t *point_of,
-                                   bool to_next, struct flt_error *err)
-{
-	int32_t *from = flt_exchange_codes(&effecting->from, effecting->column);
-	int32_t *to = flt_exchange_codes(&effecting->to, effecting->column);
-	for (size_t i = 0; i < effecting->rows->n; i++) {
-		size_t point = point_of[effecting->own->codes[i] + 1];
-		effecting->place[i] = (struct flt_effect_place){point, 1};
-		effecting->step[i] = 0;
-		if (point == SIZE_MAX || (to_next && point + 1 == effecting->n_points))
-			continue;
-		point += to_next;
-		effecting->step[i] = point;
-		from[i] = levels[point > 0 ? point - 1 : 0].code;
-		to[i] = levels[point].code;
-	}
-	return score_round(effecting, err);
-}
-
-static enum flt_status move_along_levels(struct effecting *effecting, size_t *n_left_out, struct flt_error *err)
-{
-	enum flt_status status;
-	size_t n_places = effecting->own->n_levels + 1, *point_of = NULL;
-	struct level *levels = flt_alloc(n_places, sizeof *levels, err);
-	FLT_TRY_MEMORY_OUT(levels);
-	point_of = flt_alloc(n_places, sizeof *point_of, err);
-	FLT_TRY_MEMORY_OUT(point_of);
-	size_t n = choose_levels(effecting, levels, n_left_out);
-	for (size_t c = 0; c < n_places; c++)
-		point_of[c] = SIZE_MAX;
-	for (size_t p = 0; p < n; p++) {
-		add_level(effecting, &levels[p]);
-		point_of[levels[p].code + 1] = p;
-	}
-	FLT_TRY_OUT(move_levels(effecting, levels, point_of, false, err));
-	status = move_levels(effecting, levels, point_of, true, err);
-out:
-	flt_free(levels);
-	flt_free(point_of);
-	return status;
-}
-
 /* ---- the curve ---- */
-
-static double mean_probability(const struct effecting *effecting)
-{
-	const struct flt_explain_rows *rows = effecting->rows;
-	double sum = 0, all = 0;
-	for (size_t i = 0; i < rows->n; i++) {
-		sum += rows->weight[i] * effecting->probability[i];
-		all += rows->weight[i];
-	}
-	return sum / all;
-}
 
 static enum flt_status finish(const struct effecting *effecting, struct flt_explained_effect *effect,
                               struct flt_error *err)
@@ -427,13 +307,10 @@ enum flt_status flt_explain_effect(const struct flt_detector *detector, const st
 	                              .column = column,
 	                              .n_threads = n_threads};
 	enum flt_status status;
-	*effect = (struct flt_explained_effect){.name = of.name, .is_numeric = of.use == FLT_USED_NUMERIC};
+	*effect =
+	        (struct flt_explained_effect){.name = of.name, .is_numeric = true, .mean = flt_explain_rows_mean(rows)};
 	FLT_TRY_OUT(effecting_init(&effecting, err));
-	effect->mean = mean_probability(&effecting);
-	if (effect->is_numeric)
-		FLT_TRY_OUT(move_along_numbers(&effecting, err));
-	else
-		FLT_TRY_OUT(move_along_levels(&effecting, &effect->n_left_out, err));
+	FLT_TRY_OUT(move_along_numbers(&effecting, err));
 	status = finish(&effecting, effect, err);
 out:
 	effecting_release(&effecting);

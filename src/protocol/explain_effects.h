@@ -16,10 +16,9 @@ struct flt_effect_point {
 };
 
 /*
- * Of numbers, the points are the lowest value and the ends of up to 20 bins of about as much weight; a row is moved
- * from one end of its bin to the other. Categories are ordered by the mean log-odds of their rows, and rows of
- * neighbours change places; there are at most 20, those of the most weight. The missing are a point beside that of the
- * middle number, or a category.
+ * Of numbers, the points are the lowest value and the ends of up to 23 bins, closer at the ends; a row is moved from
+ * one end of its bin to the other. The missing are a point beside that of the middle number. Of categories there are at
+ * most 20, those of the most weight (protocol/explain_categories.h).
  */
 struct flt_explained_effect {
 	const char *name; /* borrowed from the detector; of a part of dates, "when (hour)" */
@@ -31,7 +30,7 @@ struct flt_explained_effect {
 	size_t n_left_out;               /* categories of too few rows, or too many to show */
 };
 
-/* Of a column of the preparation that a network uses. Released by the caller, after a failure too. */
+/* Of a column of numbers of the preparation that a network uses. Released by the caller, after a failure too. */
 enum flt_status flt_explain_effect(const struct flt_detector *detector, const struct flt_explain_rows *rows,
                                    size_t column, unsigned n_threads, struct flt_explained_effect *effect,
                                    struct flt_error *err);

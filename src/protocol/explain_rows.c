@@ -31,6 +31,16 @@ struct flt_scored flt_explain_rows_scored(const struct flt_explain_rows *rows)
 	                           .n_clusters = rows->n_clusters};
 }
 
+double flt_explain_rows_mean(const struct flt_explain_rows *rows)
+{
+	double sum = 0, all = 0;
+	for (size_t i = 0; i < rows->n; i++) {
+		sum += rows->weight[i] * flt_sigmoid(rows->log_odds[i]);
+		all += rows->weight[i];
+	}
+	return sum / all;
+}
+
 double flt_explain_finite(const struct flt_detector *detector, double score)
 {
 	if (flt_map_kind(&detector->map) != FLT_CALIBRATE_ISOTONIC)

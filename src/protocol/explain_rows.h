@@ -25,6 +25,7 @@ struct flt_explain_rows {
 
 void flt_explain_rows_release(struct flt_explain_rows *rows);
 struct flt_scored flt_explain_rows_scored(const struct flt_explain_rows *rows);
+double flt_explain_rows_mean(const struct flt_explain_rows *rows); /* of their probabilities */
 
 /* The log-odds of a score as long as they are finite: without isotonic calibration, whose steps may end at 0 and 1. */
 double flt_explain_finite(const struct flt_detector *detector, double score);

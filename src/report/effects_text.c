@@ -114,10 +114,12 @@ void flt_say_effects(struct flt_layout *layout, const struct flt_explanation *ex
 	if (n == 0)
 		return;
 	flt_layout_heading(layout, "effects");
-	flt_layout_prose(layout,
-	                 "how the mean probability, %s, moves along a column while all others stay as they are "
-	                 "(accumulated local effects, with 95 %% bands)",
-	                 probability_text(explanation->effects[0].mean).text);
+	flt_layout_prose(
+	        layout,
+	        "how the mean probability, %s, moves along a column while all others stay as they are "
+	        "(accumulated local effects; categories are compared two by two; 95 %% bands, point by point: other "
+	        "rows, the same model)",
+	        probability_text(explanation->effects[0].mean).text);
 	for (size_t i = 0; i < n; i++) {
 		const struct flt_explained_effect *effect = &explanation->effects[i];
 		flt_layout_line(layout, 0);

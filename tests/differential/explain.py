@@ -126,11 +126,11 @@ for effect in explanation["effects"]:
     else:
         levels = [point["level"] or "" for point in points]
         mass = [given.count(level) for level in levels]
-        for one, other in zip(levels, levels[1:]):
-            some = [row for row, level in zip(rows, given) if level in (one, other)]
-            before = probabilities(with_column(some, column, [one] * len(some)))
-            after = probabilities(with_column(some, column, [other] * len(some)))
-            expected.append(expected[-1] + sum(a - b for a, b in zip(after, before)) / len(some))
+        moved = [probabilities(with_column(rows, column, [level] * len(rows))) for level in levels]
+        mean = [[sum(p for p, own in zip(moved[m], given) if own == level) / mass[k] for m in range(len(levels))]
+                for k, level in enumerate(levels)]  # what the rows of the first say with the level of the second
+        expected = [sum(mass[m] * (mean[m][k] - mean[m][m] + mean[k][k] - mean[k][m]) for m in range(len(levels))) / 2 / sum(mass)
+                    for k in range(len(levels))]
     shift = sum(base) / len(base) - sum(m * e for m, e in zip(mass, expected)) / sum(mass)
     for point, value in zip(points, expected):
         worst = max(worst, abs(point["probability"] - min(max(value + shift, 0), 1)))

@@ -10,6 +10,7 @@
 #include "coverage.h"
 #include "eval/class_sample.h"
 #include "eval/effect.h"
+#include "eval/category_effects.h"
 
 enum {
 	N_GRID = 20000,
@@ -234,21 +235,6 @@ static void add_number(const struct world *world, const struct points *points, c
 	add_step(world, points, rows, i, bin, curve);
 }
 
-static void add_level(const struct world *world, const struct points *points, const struct drawn *rows, size_t i,
-                      struct curve *curve)
-{
-	size_t point = 0;
-	while (point < points->n && points->at[point] != rows->x[i])
-		point++;
-	curve->place[i] = (struct flt_effect_place){point < points->n ? point : SIZE_MAX, 1};
-	if (point == points->n)
-		return;
-	if (point > 0)
-		add_step(world, points, rows, i, point, curve);
-	if (point + 1 < points->n)
-		add_step(world, points, rows, i, point + 1, curve);
-}
-
 static void find_curve(const struct world *world, const struct points *points, const struct drawn *rows,
                        struct flt_interval *found)
 {
@@ -256,7 +242,7 @@ static void find_curve(const struct world *world, const struct points *points, c
 	                      .place = coverage_alloc(rows->n, sizeof(struct flt_effect_place))};
 	struct flt_error err;
 	for (size_t i = 0; i < rows->n; i++)
-		(world->is_categorical ? add_level : add_number)(world, points, rows, i, &curve);
+		add_number(world, points, rows, i, &curve);
 	for (size_t p = 1; p < points->n; p++)
 		curve.before[p] = p - 1;
 	const struct flt_scored scored = {.n = rows->n,
@@ -276,6 +262,26 @@ static void find_curve(const struct world *world, const struct points *points, c
 	free(curve.place);
 }
 
+static void find_levels(const struct world *world, const struct points *points, const struct drawn *rows,
+                        struct flt_interval *found)
+{
+	size_t n = rows->n, *level = coverage_alloc(n, sizeof *level);
+	double *moved = coverage_alloc(points->n * n, sizeof *moved);
+	struct flt_error err;
+	for (size_t i = 0; i < n; i++) {
+		level[i] = SIZE_MAX;
+		for (size_t p = 0; p < points->n; p++) {
+			level[i] = points->at[p] == rows->x[i] ? p : level[i];
+			moved[p * n + i] = probability_of(world, points->at[p], rows->z[i]);
+		}
+	}
+	const struct flt_scored scored = {.n = n, .weight = rows->weight};
+	const struct flt_category_effects effects = {&scored, rows->probability, points->n, level, moved};
+	coverage_must(flt_category_effects_find(&effects, found, &err), &err);
+	free(level);
+	free(moved);
+}
+
 /* ---- how often ---- */
 
 struct known_world {
@@ -291,8 +297,8 @@ static void try_one(const void *context, struct flt_random *random, bool *held)
 	struct drawn all = draw_rows(known->world, random);
 	struct drawn rows = sample_rows(known->world, &all, flt_random_next(random));
 	struct points points = known->world->is_categorical ? levels_present(&rows) : choose_points(&rows);
-	find_curve(known->world, &points, &rows, found);
-	find_curve(known->world, &points, &known->grid, truth);
+	(known->world->is_categorical ? find_levels : find_curve)(known->world, &points, &rows, found);
+	(known->world->is_categorical ? find_levels : find_curve)(known->world, &points, &known->grid, truth);
 	for (size_t k = 0; k < N_LOOKED_AT; k++) {
 		size_t p = k * (points.n - 1) / (N_LOOKED_AT - 1);
 		held[k] = coverage_holds(&found[p], truth[p].value);
