@@ -67,14 +67,12 @@ struct flt_page_number flt_page_fraction(double value, int decimals)
 	return shown;
 }
 
-/* Bounds have a digit less than the value; but where it is small, that would be none. */
 struct flt_page_number flt_page_range(const struct flt_range *range)
 {
 	struct flt_page_number shown = flt_page_fraction(range->value, 3);
-	int decimals = range->value < 0.1 ? 3 : 2;
 	if (isfinite(range->lo) && isfinite(range->hi))
 		snprintf(shown.text, sizeof shown.text, "%.16s [%.16s, %.16s]", flt_page_fraction(range->value, 3).text,
-		         flt_page_fraction(range->lo, decimals).text, flt_page_fraction(range->hi, decimals).text);
+		         flt_page_fraction(range->lo, 2).text, flt_page_fraction(range->hi, 2).text);
 	return shown;
 }
 

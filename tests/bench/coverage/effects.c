@@ -14,7 +14,7 @@
 
 enum {
 	N_GRID = 20000,
-	MOST_POINTS = 24,
+	MOST_POINTS = 26,
 	ROWS_OF_BIN = 20,
 	LEAST_ROWS = 5,
 	N_LEVELS = 5,
@@ -166,8 +166,8 @@ static int by_value(const void *a, const void *b)
 /* As explain does: the lowest value, and quantiles with rows enough between them. */
 static struct points choose_points(const struct drawn *rows)
 {
-	static const double ends[] = {0.01, 0.03, 0.06, 0.1,  0.15, 0.2,  0.3,  0.4,  0.5,
-	                              0.6,  0.7,  0.8,  0.85, 0.9,  0.94, 0.97, 0.99, 1};
+	static const double ends[] = {0.002, 0.005, 0.01, 0.03, 0.06, 0.1,  0.15, 0.2,  0.3,   0.4,   0.5,
+	                              0.6,   0.7,   0.8,  0.85, 0.9,  0.94, 0.97, 0.99, 0.995, 0.998, 1};
 	enum { N_ENDS = sizeof ends / sizeof *ends };
 	struct valued *sorted = coverage_alloc(rows->n, sizeof *sorted);
 	struct points points = {.n = 0};
