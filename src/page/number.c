@@ -19,17 +19,8 @@ struct flt_page_number flt_page_count(double value)
 
 struct flt_page_number flt_page_significant(double value, int digits)
 {
-	struct flt_page_number shown = {"-"};
-	double size = fabs(value);
-	if (!isfinite(value))
-		return shown;
-	if (size == 0)
-		return (struct flt_page_number){"0"};
-	int magnitude = (int)floor(log10(size)), decimals = digits - 1 - magnitude;
-	if (magnitude < -6 || magnitude > 15)
-		snprintf(shown.text, sizeof shown.text, "%.*e", digits - 1, value);
-	else
-		snprintf(shown.text, sizeof shown.text, "%.*f", decimals > 0 ? decimals : 0, value);
+	struct flt_page_number shown;
+	flt_digits_significant(value, digits, shown.text);
 	return shown;
 }
 
@@ -52,18 +43,10 @@ struct flt_page_number flt_page_share(double value)
 
 struct flt_page_number flt_page_fraction(double value, int decimals)
 {
-	struct flt_page_number shown = {"-"};
-	double size = fabs(value);
-	if (!isfinite(value))
-		return shown;
-	if (size > 1) /* no fraction after all */
+	struct flt_page_number shown;
+	if (fabs(value) > 1) /* no fraction after all */
 		return flt_page_significant(value, decimals);
-	if (size == 0 || size == 1)
-		decimals = 0;
-	double distance = size < 0.5 ? size : 1 - size;
-	int needed = distance > 0 ? decimals - 2 - (int)floor(log10(distance)) : 0;
-	needed = needed > 8 ? 8 : needed;
-	snprintf(shown.text, sizeof shown.text, "%.*f", needed > decimals ? needed : decimals, value);
+	flt_digits_fraction(value, decimals, shown.text);
 	return shown;
 }
 

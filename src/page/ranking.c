@@ -22,6 +22,16 @@ static void put_legend_of_marks(struct flt_sheet *sheet)
 	               "slider</span>.</p>\n");
 }
 
+/* The curve with the thresholds that are marked on it, and the end of the chart. key: of what the slider moves. */
+static void draw_curve(struct flt_chart *chart, const struct flt_series *series, bool is_stepped,
+                       const struct flt_stops *stops, enum flt_mark mark, const char *key)
+{
+	flt_chart_line(chart, series, is_stepped, "pos");
+	flt_stops_mark(chart, stops, mark);
+	flt_chart_follow_ring(chart, key);
+	flt_chart_end(chart);
+}
+
 static void put_precision_recall(struct flt_sheet *sheet, const json_t *figures, const struct flt_stops *stops,
                                  double prevalence)
 {
@@ -41,10 +51,7 @@ static void put_precision_recall(struct flt_sheet *sheet, const json_t *figures,
 	flt_chart_begin(&chart, &sheet->html, about);
 	flt_chart_band(&chart, &series, true);
 	flt_chart_level(&chart, prevalence, "chance");
-	flt_chart_line(&chart, &series, true, "pos");
-	flt_stops_mark(&chart, stops, FLT_MARK_PRECISION);
-	flt_chart_follow_ring(&chart, "pr");
-	flt_chart_end(&chart);
+	draw_curve(&chart, &series, true, stops, FLT_MARK_PRECISION, "pr");
 	flt_picture_caption(sheet,
 	                    "PR-AUC (average precision) %s%s; chance %s, and 95 %% of random rankings stay below %s. "
 	                    "Band: 95 %% intervals of precision; dashed: flagging rows at random.",
@@ -73,10 +80,7 @@ static void put_roc(struct flt_sheet *sheet, const json_t *figures, const struct
 	flt_chart_begin(&chart, &sheet->html, about);
 	flt_chart_band(&chart, &series, false);
 	flt_chart_diagonal(&chart);
-	flt_chart_line(&chart, &series, false, "pos");
-	flt_stops_mark(&chart, stops, FLT_MARK_ROC);
-	flt_chart_follow_ring(&chart, "roc");
-	flt_chart_end(&chart);
+	draw_curve(&chart, &series, false, stops, FLT_MARK_ROC, "roc");
 	flt_picture_caption(sheet,
 	                    "ROC-AUC %s%s: how often a positive row ranks above another. Band: 95 %% intervals of "
 	                    "recall; dashed: chance, 0.5. Where positives are rare, precision tells more.",

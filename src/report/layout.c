@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/character.h"
+#include "base/digits.h"
 
 enum { INDENT = 11, ROW_INDENT = 4 };
 
@@ -123,18 +124,8 @@ void flt_say_padded(FILE *out, const char *text, int width)
 
 struct text flt_significant(double value, int digits)
 {
-	struct text shown = {"-"};
-	double size = fabs(value);
-	if (size == 0)
-		return (struct text){"0"};
-	if (!isfinite(value))
-		return shown;
-	int magnitude = (int)floor(log10(size));
-	int decimals = digits - 1 - magnitude;
-	if (magnitude < -6 || magnitude > 15)
-		snprintf(shown.text, sizeof shown.text, "%.*e", digits - 1, value);
-	else
-		snprintf(shown.text, sizeof shown.text, "%.*f", decimals > 0 ? decimals : 0, value);
+	struct text shown;
+	flt_digits_significant(value, digits, shown.text);
 	return shown;
 }
 
@@ -147,16 +138,8 @@ struct text flt_share(double value)
 
 struct text flt_fraction(double value, int decimals)
 {
-	struct text shown = {"-"};
-	double size = fabs(value);
-	if (size == 0 || size == 1)
-		decimals = 0;
-	if (!isfinite(value))
-		return shown;
-	double distance = size < 0.5 ? size : 1 - size;
-	int needed = distance > 0 ? decimals - 2 - (int)floor(log10(distance)) : 0;
-	needed = needed > 8 ? 8 : needed;
-	snprintf(shown.text, sizeof shown.text, "%.*f", needed > decimals ? needed : decimals, value);
+	struct text shown;
+	flt_digits_fraction(value, decimals, shown.text);
 	return shown;
 }
 
