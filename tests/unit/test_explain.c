@@ -399,6 +399,22 @@ static struct flt_explanation explained(const struct flt_experiment *experiment,
 	return explanation;
 }
 
+/* All rows that the experiment was evaluated on. */
+static struct flt_explain_rows all_rows(const struct flt_experiment *experiment)
+{
+	const struct flt_evaluation *evaluation = &experiment->evaluation;
+	const struct flt_explain_population population = {
+	        .n = evaluation->n_rows, .score = evaluation->score, .label = evaluation->label};
+	const struct flt_explain_sampling all = {.n_most = SIZE_MAX, .seed = 1, .n_threads = 2};
+	struct flt_explain_rows rows;
+	struct flt_error err = {0};
+	enum flt_status status =
+	        flt_explain_rows_of_table(&rows, experiment->detector, flt_experiment_evaluated_table(experiment),
+	                                  evaluation->rows, &population, &all, &err);
+	ck_assert_msg(status == FLT_OK, "%s", err.text);
+	return rows;
+}
+
 static bool is_interval_same(const struct flt_interval *a, const struct flt_interval *b)
 {
 	return memcmp(a, b, sizeof *a) == 0;
@@ -476,17 +492,9 @@ START_TEST(effects_of_rows_that_weigh_next_to_nothing)
 {
 	struct flt_table *table = simulated_table(1500);
 	struct flt_experiment *experiment = trained(table);
-	const struct flt_evaluation *evaluation = &experiment->evaluation;
-	const struct flt_explain_population population = {
-	        .n = evaluation->n_rows, .score = evaluation->score, .label = evaluation->label};
-	const struct flt_explain_sampling all = {.n_most = SIZE_MAX, .n_threads = 1};
-	struct flt_explain_rows rows = {0};
+	struct flt_explain_rows rows = all_rows(experiment);
 	struct flt_explained_effect effect;
 	struct flt_error err = {0};
-	enum flt_status status =
-	        flt_explain_rows_of_table(&rows, experiment->detector, flt_experiment_evaluated_table(experiment),
-	                                  evaluation->rows, &population, &all, &err);
-	ck_assert_msg(status == FLT_OK, "%s", err.text);
 	ck_assert_str_eq(flt_prep_column(experiment->detector->prep, 0).name, "a");
 	const double *a = flt_cell_columns_all(rows.columns)[0].numbers;
 	for (size_t i = 0; i < rows.n; i++)
@@ -560,15 +568,9 @@ START_TEST(altered_rows_are_scored_like_others)
 	struct flt_table *table = simulated_table(700);
 	struct flt_experiment *experiment = trained(table);
 	const struct flt_evaluation *evaluation = &experiment->evaluation;
-	const struct flt_explain_population population = {
-	        .n = evaluation->n_rows, .score = evaluation->score, .label = evaluation->label};
-	const struct flt_explain_sampling sampling = {.n_most = SIZE_MAX, .seed = 1, .n_threads = 2};
-	struct flt_explain_rows rows;
+	struct flt_explain_rows rows = all_rows(experiment);
 	struct flt_exchange exchange;
 	struct flt_error err;
-	ck_assert_int_eq(flt_explain_rows_of_table(&rows, experiment->detector, table, evaluation->rows, &population,
-	                                           &sampling, &err),
-	                 FLT_OK);
 	ck_assert_uint_eq(rows.n, evaluation->n_rows);
 	ck_assert_int_eq(memcmp(rows.score, evaluation->score, rows.n * sizeof *rows.score), 0);
 	ck_assert_int_eq(flt_exchange_init(&exchange, experiment->detector, &rows, 1, &err), FLT_OK);
