@@ -10,7 +10,8 @@ MAKEFLAGS += --no-print-directory
 
 APT = apt-get install -y --no-install-recommends
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 sqlite3 xz-utils
+DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 \
+        python3-numpy sqlite3 xz-utils
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
             python3-xgboost python3-pandas postgresql chromium chromium-driver python3-selenium tidy poppler-utils
 

@@ -87,14 +87,10 @@ count scores_agree levels 3000 --scale quantile
 count scores_agree levels 3000 --preset default --members 7
 numeric_python=python3
 python3 -c 'import numpy' 2>/dev/null || numeric_python=/usr/bin/python3
-if "$numeric_python" -c 'import numpy' 2>/dev/null; then
-	count reasons_agree fraud 3000 --hidden none
-	count reasons_agree defects 3000 --activation tanh --calibrate isotonic
-	count reasons_agree churn 3000 --embedding pbld --activation mish --gamma 2 --prior 0.3
-	count reasons_agree levels 2000 --preset default --members 5
-else
-	echo 'skipped    reasons: numpy is not installed'
-fi
+count reasons_agree fraud 3000 --hidden none
+count reasons_agree defects 3000 --activation tanh --calibrate isotonic
+count reasons_agree churn 3000 --embedding pbld --activation mish --gamma 2 --prior 0.3
+count reasons_agree levels 2000 --preset default --members 5
 count explanations_agree screening 2000 disease yes --epochs 20
 count explanations_agree churn 2000 churned yes --epochs 10 --calibrate platt --members 2
 echo "differential: $passed passed, $failed failed"
