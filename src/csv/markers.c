@@ -130,6 +130,18 @@ bool flt_is_word_for_missing(const char *text, size_t length)
 	return false;
 }
 
+const char *const *flt_words_for_missing(size_t *n)
+{
+	*n = N_OF(words);
+	return words;
+}
+
+const char *const *flt_known_markers(size_t *n)
+{
+	*n = N_OF(known);
+	return known;
+}
+
 enum flt_numeric_cell flt_cell_of_number(const struct flt_markers *markers, enum flt_number kind, double value)
 {
 	if (kind == FLT_NUMBER)

@@ -35,6 +35,10 @@ bool flt_markers_hold_value(const struct flt_markers *markers, double value); /*
  * #DIV/0!, \N, -, ., missing and the like. In a column of text they may well be values. */
 bool flt_is_word_for_missing(const char *text, size_t length);
 
+/* All of these words, in lower case, and the markers that are known without being added: *n of them. */
+const char *const *flt_words_for_missing(size_t *n);
+const char *const *flt_known_markers(size_t *n);
+
 /* What a cell of a numeric column holds. */
 enum flt_numeric_cell { FLT_CELL_NUMBER, FLT_CELL_MISSING, FLT_CELL_TEXT, FLT_CELL_OUT_OF_RANGE };
 

@@ -209,6 +209,7 @@ enum flt_status flt_view_new(const struct flt_detector *detector, struct flt_vie
 	*view = flt_alloc_zero(1, sizeof **view, err);
 	FLT_TRY_MEMORY(*view);
 	(*view)->detector = detector;
+	(*view)->is_mean = detector->n_members > 1;
 	enum flt_status status = fill(*view, err);
 	if (status != FLT_OK) {
 		flt_view_free(*view);

@@ -221,6 +221,15 @@ size_t flt_currency_length(const char *text, size_t length)
 	return 0;
 }
 
+const char *flt_currency_before(const char *currency)
+{
+	size_t length = strlen(currency);
+	for (size_t i = 0; i < N_OF(currencies) && strcmp(currencies[i], currency) != 0; i++)
+		if (strncmp(currencies[i], currency, length) == 0)
+			return currencies[i];
+	return NULL;
+}
+
 static bool is_one_of(const char *text, size_t length, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

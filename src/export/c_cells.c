@@ -1,0 +1,223 @@
+/* The part of a C file that reads cells. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/number.h"
+#include "csv/markers.h"
+#include "export/c_parts.h"
+#include "export/c_text.h"
+#include "table/number_words.h"
+
+bool flt_c_has_type(const struct flt_view *view, enum flt_view_type type)
+{
+	for (size_t c = 0; c < view->n_columns; c++)
+		if (view->columns[c].type == type)
+			return true;
+	return false;
+}
+
+static bool has_dressed(const struct flt_view *view)
+{
+	for (size_t c = 0; c < view->n_columns; c++)
+		if (view->columns[c].type == FLT_VIEW_NUMBER && !flt_format_is_plain(&view->columns[c].format))
+			return true;
+	return false;
+}
+
+static void put_texts(struct flt_c_put *put, const char *name, const char *const *texts, size_t n)
+{
+	flt_c_put(put, "static const char *const %s[] = {", name);
+	put->in_line = 0;
+	for (size_t i = 0; i < n; i++) {
+		flt_c_put_next(put);
+		flt_c_put_literal(put, texts[i]);
+		flt_c_put_text(put, ",");
+	}
+	flt_c_put_end(put);
+}
+
+static void put_markers(struct flt_c_file *file, const struct flt_markers *markers)
+{
+	struct flt_c_put *put = &file->put;
+	size_t n_known;
+	const char *const *known = flt_known_markers(&n_known);
+	flt_c_put_text(put, "/* Texts that stand for a missing value. */\nstatic const char *const markers[] = {");
+	put->in_line = 0;
+	for (size_t i = 0; put->status == FLT_OK && i < n_known + markers->added.n; i++) {
+		flt_c_put_next(put);
+		flt_c_put_literal(put, i < n_known ? known[i] : markers->added.items[i - n_known]);
+		flt_c_put_text(put, ",");
+	}
+	flt_c_put_end(put);
+}
+
+static void put_values(struct flt_c_file *file, const struct flt_markers *markers)
+{
+	struct flt_c_put *put = &file->put;
+	flt_c_put(put,
+	          "/* Numbers that do. */\nstatic const size_t n_marker_values = %zu;\n", markers->n_values);
+	flt_c_put_list(put, "double", sizeof(double), "marker_values", markers->n_values);
+	for (size_t i = 0; i < markers->n_values; i++) {
+		flt_c_put_next(put);
+		flt_c_put_double(put, markers->values[i].value);
+		flt_c_put_text(put, ",");
+	}
+	flt_c_put_end(put);
+	size_t n;
+	const char *const *words = flt_words_for_missing(&n);
+	put_texts(put, "missing_words", words, n);
+}
+
+/* ---- formats ---- */
+
+static char thousands_mark(enum flt_thousands thousands)
+{
+	static const char marks[FLT_N_THOUSANDS] = {[FLT_THOUSANDS_COMMA] = ',',
+	                                            [FLT_THOUSANDS_POINT] = '.',
+	                                            [FLT_THOUSANDS_APOSTROPHE] = '\'',
+	                                            [FLT_THOUSANDS_BLANK] = ' '};
+	return marks[thousands];
+}
+
+static void put_char(struct flt_c_put *put, char c)
+{
+	flt_c_put(put, c == '\'' ? "'\\%c'" : c ? "'%c'" : "0", c);
+}
+
+/* A prefix that is no currency is never found: it hides itself. */
+static const char *hides_prefix(const char *prefix)
+{
+	return flt_currency_length(prefix, strlen(prefix)) == strlen(prefix) ? flt_currency_before(prefix) : prefix;
+}
+
+/* Whether the suffix, without a plural s or with one, may stand right behind digits. */
+static bool is_unit(const char *suffix, bool with_s)
+{
+	char word[FLT_AFFIX_SIZE + 1];
+	size_t n = strlen(suffix);
+	if (n > 2 && suffix[n - 1] == 's' && flt_is_unit_letter(suffix[n - 2]))
+		n--;
+	memcpy(word, suffix, n);
+	if (with_s)
+		word[n++] = 's';
+	return flt_is_currency_or_unit(word, n);
+}
+
+static void put_format(struct flt_c_file *file, const struct flt_number_format *format)
+{
+	struct flt_c_put *put = &file->put;
+	const char *longer = *format->prefix ? hides_prefix(format->prefix) : NULL;
+	flt_c_put_text(put, "{");
+	put_char(put, format->decimal);
+	flt_c_put_text(put, ", ");
+	put_char(put, thousands_mark(format->thousands));
+	flt_c_put_text(put, ", ");
+	flt_c_put_literal(put, format->prefix);
+	flt_c_put_text(put, ", ");
+	flt_c_put_literal(put, format->suffix);
+	flt_c_put_text(put, ", ");
+	if (longer)
+		flt_c_put_literal(put, longer);
+	else
+		flt_c_put_text(put, "NULL");
+	flt_c_put(put, ", {%d, %d}, %d, %d, %d, %d},", is_unit(format->suffix, false), is_unit(format->suffix, true),
+	          format->parentheses, format->trailing_minus, format->minus_sign, format->quotes);
+}
+
+/* The formats of all columns that hold numbers, by the column's number. */
+static void put_formats(struct flt_c_file *file)
+{
+	struct flt_c_put *put = &file->put;
+	const struct flt_view *view = file->view;
+	flt_c_put(put, "static const struct number_format number_formats[%zu] = {", view->n_columns);
+	for (size_t c = 0; c < view->n_columns; c++) {
+		flt_c_put_text(put, "\n\t");
+		if (view->columns[c].type == FLT_VIEW_NUMBER)
+			put_format(file, &view->columns[c].format);
+		else
+			flt_c_put_text(put, "{0, 0, NULL, NULL, NULL, {0, 0}, 0, 0, 0, 0},");
+	}
+	flt_c_put_end(put);
+}
+
+static void put_date_formats(struct flt_c_file *file)
+{
+	struct flt_c_put *put = &file->put;
+	const struct flt_view *view = file->view;
+	flt_c_put(put, "/* Shape, order, and whether times have a zone. */\nstatic const struct date_format date_formats[%zu] = {",
+	          view->n_columns);
+	for (size_t c = 0; c < view->n_columns; c++) {
+		const struct flt_date_format *date = &view->columns[c].date;
+		bool is_date = view->columns[c].type == FLT_VIEW_DATE;
+		flt_c_put(put, "\n\t{%d, %d, %d},", is_date ? (int)date->shape : 0, is_date ? (int)date->order : 0,
+		          is_date && date->has_zone);
+	}
+	flt_c_put_end(put);
+}
+
+/* ---- from cells to a row ---- */
+
+static void put_reading(struct flt_c_file *file, size_t c, bool dressed)
+{
+	struct flt_c_put *put = &file->put;
+	const struct flt_view_column *column = &file->view->columns[c];
+	const char *member = file->members[c];
+	int text_is_missing = column->text_is_missing;
+	if (column->type == FLT_VIEW_CATEGORY) {
+		flt_c_put(put, "\trow->");
+		flt_c_put_text(put, member);
+		flt_c_put(put, " = is_marker(cells[%zu], strlen(cells[%zu])) ? NULL : cells[%zu];\n", c, c, c);
+		return;
+	}
+	flt_c_put(put, "\tif (is_bad(read_%s(cells[%zu], ", column->type == FLT_VIEW_DATE ? "date" : "number", c);
+	if (column->type == FLT_VIEW_DATE)
+		flt_c_put(put, "&date_formats[%zu]", c);
+	else if (dressed)
+		flt_c_put(put, "&number_formats[%zu]", c);
+	else
+		put_char(put, column->format.decimal);
+	flt_c_put_text(put, ", &row->");
+	flt_c_put_text(put, member);
+	flt_c_put(put, "), %d, &row->", text_is_missing);
+	flt_c_put_text(put, member);
+	flt_c_put(put, "))\n\t\treturn %zu;\n", c + 1);
+}
+
+static void put_function(struct flt_c_file *file, bool dressed)
+{
+	struct flt_c_put *put = &file->put;
+	flt_c_put(put, "int %s_row_from_cells(struct %s_row *row, const char *const *cells)\n{\n", file->prefix,
+	          file->prefix);
+	for (size_t c = 0; c < file->view->n_columns; c++)
+		put_reading(file, c, dressed);
+	flt_c_put_text(put, "\treturn 0;\n}\n\n");
+}
+
+void flt_c_put_cells(struct flt_c_file *file)
+{
+	struct flt_c_put *put = &file->put;
+	struct flt_markers markers;
+	bool dressed = has_dressed(file->view), has_numbers = flt_c_has_type(file->view, FLT_VIEW_NUMBER),
+	     has_dates = flt_c_has_type(file->view, FLT_VIEW_DATE);
+	const char *added = file->view->detector->input.na;
+	enum flt_status status = flt_markers_init(added ? added : "", &markers, put->err);
+	if (put->status == FLT_OK)
+		put->status = status;
+	put_markers(file, &markers);
+	flt_c_put_text(put, flt_c_texts);
+	if (has_numbers || has_dates) {
+		put_values(file, &markers);
+		flt_c_put_text(put, flt_c_numbers);
+		flt_c_put_text(put, flt_c_is_bad);
+	}
+	if (has_numbers)
+		flt_c_put_text(put, dressed ? flt_c_dressed : flt_c_plain);
+	if (dressed)
+		put_formats(file);
+	if (has_dates) {
+		flt_c_put_text(put, flt_c_dates);
+		put_date_formats(file);
+	}
+	put_function(file, dressed);
+	flt_markers_release(&markers);
+}

@@ -1,0 +1,18 @@
+#include "export/target.h"
+
+#include "export/c.h"
+#include "export/c_run.h"
+
+const struct flt_export_target flt_export_targets[] = {
+        {.word = "c",
+         .language = "C99",
+         .write = flt_c_write,
+         .header_path = flt_c_header_path,
+         .ending = ".c",
+         .begins = "/*\n * Made by fltrain ",
+         .score = flt_c_score,
+         .tolerance = 1e-6,
+         .int8_tolerance = 1e-4},
+};
+
+_Static_assert(sizeof flt_export_targets / sizeof *flt_export_targets == FLT_N_EXPORT_TARGETS, "a row for each word");
