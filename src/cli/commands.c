@@ -128,6 +128,21 @@ const struct command flt_commands[] = {
                   "  fltrain inspect --json - fraud.safetensors | jq .rule\n"
                   "  fltrain inspect --card fraud.md fraud.safetensors\n",
          .run = run_inspect},
+        {.name = "export",
+         .bit = FOR_EXPORT,
+         .arguments = "MODEL",
+         .min_files = 1,
+         .max_files = 1,
+         .summary = "write a trained model as source code, proven to score alike",
+         .about = "Writes the model as one C99 file and its header, which need no library but C's: the columns as a\n"
+                  "struct, the preparation, all networks, the probability and the threshold. With --verify the file\n"
+                  "is compiled with cc (or $CC) and scores the rows of DATA.csv beside the model itself; exit code 5,\n"
+                  "and nothing written, if the log-odds of a row differ by more than 1e-6.\n"
+                  "\n"
+                  "  fltrain export fraud.safetensors\n"
+                  "  fltrain export --to c --verify march.csv -o scorer/fraud.c fraud.safetensors\n"
+                  "  fltrain export --precision int8 --max-size 64K --verify march.csv fraud.safetensors\n",
+         .run = run_export},
         {.name = "report",
          .bit = FOR_REPORT,
          .arguments = "REPORT.json",

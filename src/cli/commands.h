@@ -28,6 +28,7 @@ enum flt_status run_predict(const struct settings *settings, struct flt_error *e
 enum flt_status run_evaluate(const struct settings *settings, struct flt_error *err);
 enum flt_status run_explain(const struct settings *settings, struct flt_error *err);
 enum flt_status run_report(const struct settings *settings, struct flt_error *err);
+enum flt_status run_export(const struct settings *settings, struct flt_error *err);
 enum flt_status run_inspect(const struct settings *settings, struct flt_error *err);
 
 #endif

@@ -41,10 +41,12 @@ enum {
 	FOR_CHECK = 64,
 	FOR_EXPLAIN = 128,
 	FOR_REPORT = 256,
+	FOR_EXPORT = 512,
 	FOR_TRAINING = FOR_TRAIN | FOR_COMPARE | FOR_CV,
 	FOR_SCORING = FOR_PREDICT | FOR_EVALUATE | FOR_EXPLAIN, /* they read files for a model */
 	FOR_LABELLED = FOR_TRAINING | FOR_CHECK,                /* they read a table with its target */
-	FOR_ALL = FOR_LABELLED | FOR_SCORING | FOR_INSPECT | FOR_REPORT,
+	FOR_READING = FOR_LABELLED | FOR_SCORING | FOR_EXPORT,  /* they read tables */
+	FOR_ALL = FOR_READING | FOR_INSPECT | FOR_REPORT,
 };
 
 /* The numbers that an option takes: lo to hi, without the ends where `above` and `below` say so. */

@@ -102,21 +102,33 @@ static double unit_size(const char *unit)
 	return 0;
 }
 
+static bool read_size(const char *text, double least, size_t *size)
+{
+	size_t digits = strspn(text, "0123456789.");
+	double number, unit = unit_size(text + digits);
+	if (!flt_text_to_number(text, digits, &number) || unit == 0 || number * unit < least || number * unit >= 0x1p63)
+		return false;
+	*size = (size_t)(number * unit);
+	return true;
+}
+
 enum flt_status set_size(const struct option *option, struct parsed *parsed, const char *text, const char *where,
                          struct flt_error *err)
 {
-	size_t *size = landing(option, parsed), digits = strspn(text, "0123456789.");
-	double number, unit = unit_size(text + digits);
+	size_t *size = landing(option, parsed);
 	*size = SIZE_MAX;
-	if (strcmp(text, "none") == 0)
+	if (strcmp(text, "none") == 0 || read_size(text, 0x1p20, size))
 		return FLT_OK;
-	if (!flt_text_to_number(text, digits, &number) || unit == 0 || number * unit < 0x1p20 ||
-	    number * unit >= 0x1p63)
-		return flt_fail(err, FLT_ERR_USAGE,
-		                "%s: expected none, or a size of at least 1M such as 500M, 1.5G or a number of bytes",
-		                where);
-	*size = (size_t)(number * unit);
-	return FLT_OK;
+	return flt_fail(err, FLT_ERR_USAGE,
+	                "%s: expected none, or a size of at least 1M such as 500M, 1.5G or a number of bytes", where);
+}
+
+enum flt_status set_small_size(const struct option *option, struct parsed *parsed, const char *text, const char *where,
+                               struct flt_error *err)
+{
+	if (read_size(text, 1, landing(option, parsed)))
+		return FLT_OK;
+	return flt_fail(err, FLT_ERR_USAGE, "%s: expected a size such as 64K, 1.5M or a number of bytes", where);
 }
 
 /* The place of text among the option's words. */

@@ -21,16 +21,16 @@ static void put_guard(struct flt_c_file *file)
 
 static void put_row(struct flt_c_file *file)
 {
-	static const char *const types[] = {[FLT_VIEW_NUMBER] = "double ",
-	                                    [FLT_VIEW_CATEGORY] = "const char *",
-	                                    [FLT_VIEW_DATE] = "double "};
-	static const char *const meanings[] = {[FLT_VIEW_NUMBER] = "a number",
-	                                       [FLT_VIEW_CATEGORY] = "a category",
-	                                       [FLT_VIEW_DATE] = "a date"};
+	static const char *const types[] = {
+	        [FLT_VIEW_NUMBER] = "double ", [FLT_VIEW_CATEGORY] = "const char *", [FLT_VIEW_DATE] = "double "};
+	static const char *const meanings[] = {
+	        [FLT_VIEW_NUMBER] = "a number", [FLT_VIEW_CATEGORY] = "a category", [FLT_VIEW_DATE] = "a date"};
 	struct flt_c_put *put = &file->put;
 	flt_c_put(put,
-	          "/* The columns that the model uses. A number that is missing is NAN, a category NULL or \"\". A date is\n"
-	          " * in seconds since 1970-01-01T00:00, as it is written, or in UTC if the dates of training had a zone. */\n"
+	          "/* The columns that the model uses. A number that is missing is NAN, a category NULL or \"\". A "
+	          "date is\n"
+	          " * in seconds since 1970-01-01T00:00, as it is written, or in UTC if the dates of training had a "
+	          "zone. */\n"
 	          "struct %s_row {\n",
 	          file->prefix);
 	for (size_t c = 0; c < file->view->n_columns; c++) {
@@ -48,19 +48,26 @@ static void put_declarations(struct flt_c_file *file)
 {
 	struct flt_c_put *put = &file->put;
 	const char *p = file->prefix;
-	flt_c_put(put, "/* The names of the columns, in the order of the struct, and those of its members. */\n"
-	               "extern const char *const %s_names[%zu];\nextern const char *const %s_members[%zu];\n\n",
+	flt_c_put(put,
+	          "/* The names of the columns, in the order of the struct, and those of its members. */\n"
+	          "extern const char *const %s_names[%zu];\nextern const char *const %s_members[%zu];\n\n",
 	          p, file->view->n_columns, p, file->view->n_columns);
-	flt_c_put_text(put, "/* The probability of the positive class, and ln(p / (1 - p)). NAN where the weights lead beyond\n"
-	                    " * the range of float. */\n");
+	flt_c_put_text(
+	        put,
+	        "/* The probability of the positive class, and ln(p / (1 - p)). NAN where the weights lead beyond\n"
+	        " * the range of float. */\n");
 	flt_c_put(put, "double %s_score(const struct %s_row *row);\n", p, p);
 	flt_c_put(put, "double %s_log_odds(const struct %s_row *row);\n\n", p, p);
-	flt_c_put(put, "/* 1 where the probability is at least the threshold, else 0. */\nextern const double %s_threshold;\n",
-	          p);
+	flt_c_put(
+	        put,
+	        "/* 1 where the probability is at least the threshold, else 0. */\nextern const double %s_threshold;\n",
+	        p);
 	flt_c_put(put, "int %s_is_positive(const struct %s_row *row);\n\n", p, p);
 	flt_c_put(put,
-	          "/* Reads texts as they stand in the cells of a CSV file, those of %s_names in that order; \"\" is missing.\n"
-	          " * The row borrows the texts of categories. Returns 0, or the number (from 1) of the first column whose\n"
+	          "/* Reads texts as they stand in the cells of a CSV file, those of %s_names in that order; \"\" is "
+	          "missing.\n"
+	          " * The row borrows the texts of categories. Returns 0, or the number (from 1) of the first column "
+	          "whose\n"
 	          " * text is no value of it: fltrain refuses such a row. */\n",
 	          p);
 	flt_c_put(put, "int %s_row_from_cells(struct %s_row *row, const char *const *cells);\n\n", p, p);
@@ -135,8 +142,10 @@ static void put_mean(struct flt_c_file *file)
 {
 	struct flt_c_put *put = &file->put;
 	const struct flt_detector *detector = file->view->detector;
-	flt_c_put_text(put, "/* Adds a network's probability to the weighted sums of p and 1 - p, of which these are the logarithms. */\n"
-	                    "static void add(double z, double log_weight, double *log_p, double *log_q)\n{\n\tdouble x = ");
+	flt_c_put_text(put,
+	               "/* Adds a network's probability to the weighted sums of p and 1 - p, of which these are the "
+	               "logarithms. */\n"
+	               "static void add(double z, double log_weight, double *log_p, double *log_q)\n{\n\tdouble x = ");
 	put_psi(put, "z", detector->member_gamma, detector->member_log_weight_ratio);
 	flt_c_put_text(put, ";\n\t*log_p = log_sum(*log_p, log_weight - softplus(-x));\n"
 	                    "\t*log_q = log_sum(*log_q, log_weight - softplus(x));\n}\n\n");
@@ -158,9 +167,11 @@ static void put_map(struct flt_c_file *file)
 {
 	struct flt_c_put *put = &file->put;
 	const struct flt_map *map = &file->view->detector->map;
-	flt_c_put_text(put, "\tz = ");
-	put_psi(put, file->view->is_mean ? "log_p - log_q" : "z", map->gamma, map->log_weight_ratio);
-	flt_c_put_text(put, ";\n");
+	if (file->view->is_mean || has_psi(map->gamma, map->log_weight_ratio)) {
+		flt_c_put_text(put, "\tz = ");
+		put_psi(put, file->view->is_mean ? "log_p - log_q" : "z", map->gamma, map->log_weight_ratio);
+		flt_c_put_text(put, ";\n");
+	}
 	if (map->n_breakpoints > 0) {
 		flt_c_put_text(put, "\tz = isotonic(z);\n\tz = log(z / (1 - z));\n");
 	} else {
@@ -199,12 +210,15 @@ static void put_decision(struct flt_c_file *file)
 	struct flt_c_put *put = &file->put;
 	const char *p = file->prefix;
 	flt_c_put(put, "double %s_score(const struct %s_row *row)\n{\n", p, p);
-	flt_c_put(put, "\tdouble x = %s_log_odds(row), e = exp(-fabs(x));\n\treturn x >= 0 ? 1 / (1 + e) : e / (1 + e);\n}\n\n",
+	flt_c_put(put,
+	          "\tdouble x = %s_log_odds(row), e = exp(-fabs(x));\n\treturn x >= 0 ? 1 / (1 + e) : e / (1 + "
+	          "e);\n}\n\n",
 	          p);
 	flt_c_put(put, "const double %s_threshold = ", p);
 	flt_c_put_double(put, file->view->detector->choice.threshold);
-	flt_c_put(put, ";\n\nint %s_is_positive(const struct %s_row *row)\n{\n\treturn %s_score(row) >= %s_threshold;\n}\n", p,
-	          p, p, p);
+	flt_c_put(put,
+	          ";\n\nint %s_is_positive(const struct %s_row *row)\n{\n\treturn %s_score(row) >= %s_threshold;\n}\n",
+	          p, p, p, p);
 }
 
 static void put_scoring(struct flt_c_file *file)
@@ -254,10 +268,13 @@ static void put_body(struct flt_c_file *file)
 {
 	struct flt_c_put *put = &file->put;
 	put_about(file);
-	flt_c_put(put, "#include \"%s.h\"\n\n#include <float.h>\n#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n"
-	               "#include <string.h>\n\n",
-	          file->prefix);
-	flt_c_put_text(put, "/* gcc does so with -std=c99. */\n#ifdef __clang__\n#pragma STDC FP_CONTRACT OFF\n#endif\n\n");
+	flt_c_put(
+	        put,
+	        "#include \"%s.h\"\n\n#include <float.h>\n#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n"
+	        "#include <string.h>\n\n",
+	        file->prefix);
+	flt_c_put_text(put,
+	               "/* gcc does so with -std=c99. */\n#ifdef __clang__\n#pragma STDC FP_CONTRACT OFF\n#endif\n\n");
 	put_names(file);
 	flt_c_put_cells(file);
 	flt_c_put_inputs(file);
@@ -275,8 +292,8 @@ static enum flt_status name_members(const struct flt_view *view, struct flt_text
 	return FLT_OK;
 }
 
-static enum flt_status write_both(struct flt_c_file *file, struct flt_text_buffer *body,
-                                  struct flt_text_buffer *header, size_t *n_bytes)
+static enum flt_status write_both(struct flt_c_file *file, struct flt_text_buffer *body, struct flt_text_buffer *header,
+                                  size_t *n_bytes)
 {
 	file->put.to = header;
 	flt_c_put_header(file);

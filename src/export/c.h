@@ -9,8 +9,8 @@
  *	P_is_positive(row)    1 if the probability reaches P_threshold, else 0
  *	P_row_from_cells(row, cells)   from texts as in a CSV file
  *
- * In full precision the arithmetic of the networks is that of nn/ on processors with FMA: the same roundings in the same
- * order. A product of two floats is exact in double, so a float, rounded from a sum in double, stands for an FMA.
+ * In full precision the arithmetic of the networks is that of nn/ on processors with FMA: the same roundings in the
+ *same order. A product of two floats is exact in double, so a float, rounded from a sum in double, stands for an FMA.
  */
 #ifndef EXPORT_C_H
 #define EXPORT_C_H

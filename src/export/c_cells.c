@@ -54,8 +54,7 @@ static void put_markers(struct flt_c_file *file, const struct flt_markers *marke
 static void put_values(struct flt_c_file *file, const struct flt_markers *markers)
 {
 	struct flt_c_put *put = &file->put;
-	flt_c_put(put,
-	          "/* Numbers that do. */\nstatic const size_t n_marker_values = %zu;\n", markers->n_values);
+	flt_c_put(put, "/* Numbers that do. */\nstatic const size_t n_marker_values = %zu;\n", markers->n_values);
 	flt_c_put_list(put, "double", sizeof(double), "marker_values", markers->n_values);
 	for (size_t i = 0; i < markers->n_values; i++) {
 		flt_c_put_next(put);
@@ -144,7 +143,9 @@ static void put_date_formats(struct flt_c_file *file)
 {
 	struct flt_c_put *put = &file->put;
 	const struct flt_view *view = file->view;
-	flt_c_put(put, "/* Shape, order, and whether times have a zone. */\nstatic const struct date_format date_formats[%zu] = {",
+	flt_c_put(put,
+	          "/* Shape, order, and whether times have a zone. */\nstatic const struct date_format "
+	          "date_formats[%zu] = {",
 	          view->n_columns);
 	for (size_t c = 0; c < view->n_columns; c++) {
 		const struct flt_date_format *date = &view->columns[c].date;

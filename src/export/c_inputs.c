@@ -109,8 +109,9 @@ static void put_value(struct flt_c_file *file, size_t v)
 static void put_values(struct flt_c_file *file, bool has_numbers, bool has_categories)
 {
 	struct flt_c_put *put = &file->put;
-	flt_c_put(put, "/* Numbers, and the places of categories. */\n"
-	               "static void read_values(const struct %s_row *row, double *values, size_t *places)\n{\n",
+	flt_c_put(put,
+	          "/* Numbers, and the places of categories. */\n"
+	          "static void read_values(const struct %s_row *row, double *values, size_t *places)\n{\n",
 	          file->prefix);
 	for (size_t v = 0; v < file->view->n_values; v++)
 		put_value(file, v);
@@ -222,7 +223,8 @@ static void put_categories(struct flt_c_put *put, const char *type, size_t p, co
 		const struct flt_view_block *block = &prep->blocks[b];
 		if (is_number(block))
 			continue;
-		flt_c_put(put, "\n\t{%zu, %ld, slots_%zu_%zu, ", block->value, input_or_none(block->effect_input), p, b);
+		flt_c_put(put, "\n\t{%zu, %ld, slots_%zu_%zu, ", block->value, input_or_none(block->effect_input), p,
+		          b);
 		if (block->effect)
 			flt_c_put(put, "effects_%zu_%zu},", p, b);
 		else

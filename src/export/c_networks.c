@@ -10,11 +10,8 @@
 
 enum { NAME_SIZE = 64 };
 
-static const char *const functions[FLT_N_ACTIVATIONS] = {[FLT_RELU] = "relu",
-                                                         [FLT_SELU] = "selu",
-                                                         [FLT_SILU] = "silu",
-                                                         [FLT_MISH] = "mish",
-                                                         [FLT_TANH] = "tanh_of"};
+static const char *const functions[FLT_N_ACTIVATIONS] = {
+        [FLT_RELU] = "relu", [FLT_SELU] = "selu", [FLT_SILU] = "silu", [FLT_MISH] = "mish", [FLT_TANH] = "tanh_of"};
 
 static bool has_embedding(const struct flt_view_member *member)
 {
@@ -177,7 +174,8 @@ static void put_embedding(struct flt_c_file *file, size_t m)
 	}
 	flt_c_put_end(put);
 	flt_c_put(put,
-	          "static const struct embedding embedding_%zu = {is_embedded_%zu, %zu, %zu, %zu, embedding_frequency_%zu,\n"
+	          "static const struct embedding embedding_%zu = {is_embedded_%zu, %zu, %zu, %zu, "
+	          "embedding_frequency_%zu,\n"
 	          "\tembedding_phase_%zu, embedding_weight_%zu, embedding_bias_%zu};\n\n",
 	          m, m, n_in, member->spec.n_frequencies, member->spec.n_embedded - 1, m, m, m, m);
 }
@@ -196,11 +194,12 @@ static void put_front(struct flt_c_file *file, size_t m)
 
 /* ---- the networks ---- */
 
-static const char network_struct[] = "/* One network, and ln of its weight in the mean, relative to the first one's. */\n"
-                                     "struct network {\n"
-                                     "\tconst struct layer *layers;\n"
-                                     "\tsize_t n_layers;\n"
-                                     "\tdouble log_weight;\n";
+static const char network_struct[] =
+        "/* One network, and ln of its weight in the mean, relative to the first one's. */\n"
+        "struct network {\n"
+        "\tconst struct layer *layers;\n"
+        "\tsize_t n_layers;\n"
+        "\tdouble log_weight;\n";
 
 static void put_table(struct flt_c_file *file, bool embeds, bool scales, bool activates)
 {
@@ -234,9 +233,10 @@ static void put_table(struct flt_c_file *file, bool embeds, bool scales, bool ac
 static void put_function(struct flt_c_file *file, bool embeds, bool scales, bool activates)
 {
 	struct flt_c_put *put = &file->put;
-	flt_c_put_text(put, "/* The logit of inputs x; a and b have room for the widest layer. */\n"
-	                    "static float logit_of(const struct network *network, const float *x, float *a, float *b)\n{\n"
-	                    "\tconst struct layer *layer = network->layers;\n");
+	flt_c_put_text(put,
+	               "/* The logit of inputs x; a and b have room for the widest layer. */\n"
+	               "static float logit_of(const struct network *network, const float *x, float *a, float *b)\n{\n"
+	               "\tconst struct layer *layer = network->layers;\n");
 	if (scales || activates)
 		flt_c_put_text(put, "\tsize_t i;\n");
 	if (!embeds && !activates)

@@ -11,8 +11,10 @@
 
 /* ---- the program around the file ---- */
 
-/* It reads rows of cells, each with its NUL, and prints for each the bits of its log-odds and whether it is positive. */
-static const char driver_top[] = "#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n\n";
+/* It reads rows of cells, each with its NUL, and prints for each the bits of its log-odds and whether it is positive.
+ */
+static const char driver_top[] =
+        "#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n\n";
 
 static const char driver_body[] =
         "static char *read_all(size_t *n)\n"
@@ -129,15 +131,16 @@ static enum flt_status compile(struct proving *proving, struct flt_error *err)
 	const char *wanted = getenv("CC");
 	snprintf(cc, sizeof cc, "%s", wanted && wanted[strspn(wanted, " \t")] ? wanted : "cc");
 	size_t n = split(cc, argv, MOST_WORDS);
-	char *const more[] = {standard,        optimise,        output,      proving->program,
-	                      proving->driver, proving->c,      mathematics, NULL};
+	char *const more[] = {standard,        optimise,   output,      proving->program,
+	                      proving->driver, proving->c, mathematics, NULL};
 	memcpy(argv + n, more, sizeof more);
 	int end = flt_run(argv, NULL, proving->scores, proving->messages);
 	if (end < 0 && (errno == ENOENT || errno == EACCES))
-		return flt_fail(err, FLT_ERR_MACHINE,
-		                "--verify needs a C compiler, and \"%s\" is none: install one (gcc, say), name another in the "
-		                "environment variable CC, or leave out --verify",
-		                flt_shown(argv[0], strlen(argv[0])).text);
+		return flt_fail(
+		        err, FLT_ERR_MACHINE,
+		        "--verify needs a C compiler, and \"%s\" is none: install one (gcc, say), name another in the "
+		        "environment variable CC, or leave out --verify",
+		        flt_shown(argv[0], strlen(argv[0])).text);
 	if (end < 0)
 		return flt_fail(err, FLT_ERR_MACHINE, "--verify: the compiler \"%s\" cannot be started: %s",
 		                flt_shown(argv[0], strlen(argv[0])).text, strerror(errno));
@@ -191,8 +194,8 @@ static enum flt_status read_scores(struct proving *proving, size_t n, double *lo
 		is_whole = read_score(text->bytes + i * LINE, &log_odds[i], &is_positive[i]);
 	if (is_whole)
 		return FLT_OK;
-	return flt_fail(err, FLT_ERR_GATE, "--verify: the compiled program did not print a score for each of the %zu rows",
-	                n);
+	return flt_fail(err, FLT_ERR_GATE,
+	                "--verify: the compiled program did not print a score for each of the %zu rows", n);
 }
 
 enum flt_status flt_c_score(const struct flt_view *view, const struct flt_export_options *options,

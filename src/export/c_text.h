@@ -3,7 +3,8 @@
  * the tables of the model between them. A function stands in one part only, and each part is left out where nothing
  * calls it, so that compilers find nothing unused.
  *
- * What they compute is what csv/, table/, prep/, nn/ and eval/ do: a change there is one here. tests/export.py compares.
+ * What they compute is what csv/, table/, prep/, nn/ and eval/ do: a change there is one here. tests/export.py
+ * compares.
  */
 #ifndef EXPORT_C_TEXT_H
 #define EXPORT_C_TEXT_H

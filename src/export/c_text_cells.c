@@ -11,7 +11,8 @@ const char flt_c_texts[] =
         "\t\treturn 1;\n"
         "\tif (length >= 2 && memcmp(text, \"\\302\\240\", 2) == 0)\n"
         "\t\treturn 2;\n"
-        "\treturn length >= 3 && (memcmp(text, \"\\342\\200\\207\", 3) == 0 || memcmp(text, \"\\342\\200\\211\", 3) == 0 ||\n"
+        "\treturn length >= 3 && (memcmp(text, \"\\342\\200\\207\", 3) == 0 || memcmp(text, \"\\342\\200\\211\", 3) == "
+        "0 ||\n"
         "\t                       memcmp(text, \"\\342\\200\\257\", 3) == 0)\n"
         "\t               ? 3\n"
         "\t               : 0;\n"
@@ -321,14 +322,13 @@ const char flt_c_numbers[] =
         "}\n"
         "\n";
 
-const char flt_c_plain[] =
-        "static int read_number(const char *cell, char decimal, double *value)\n"
-        "{\n"
-        "\tsize_t length = strlen(cell);\n"
-        "\tint kind = read_plain(cell, length, decimal, value);\n"
-        "\treturn kind == TEXT && is_word_for_missing(cell, length) ? MISSING : kind;\n"
-        "}\n"
-        "\n";
+const char flt_c_plain[] = "static int read_number(const char *cell, char decimal, double *value)\n"
+                           "{\n"
+                           "\tsize_t length = strlen(cell);\n"
+                           "\tint kind = read_plain(cell, length, decimal, value);\n"
+                           "\treturn kind == TEXT && is_word_for_missing(cell, length) ? MISSING : kind;\n"
+                           "}\n"
+                           "\n";
 
 const char flt_c_is_bad[] =
         "/* Whether a cell holds what its column cannot. *value becomes NAN where it is missing. */\n"

@@ -30,20 +30,18 @@ const char flt_c_categories[] =
         "}\n"
         "\n";
 
-const char flt_c_clip[] =
-        "static float input_of(double x)\n"
-        "{\n"
-        "\treturn (float)(x > 1e30 ? 1e30 : x < -1e30 ? -1e30 : x);\n"
-        "}\n"
-        "\n";
+const char flt_c_clip[] = "static float input_of(double x)\n"
+                          "{\n"
+                          "\treturn (float)(x > 1e30 ? 1e30 : x < -1e30 ? -1e30 : x);\n"
+                          "}\n"
+                          "\n";
 
-const char flt_c_scale_robust[] =
-        "static double robust_scale(double x, const struct number_inputs *of)\n"
-        "{\n"
-        "\tdouble t = (x - of->center) * of->factor, scaled = 3 / sqrt(1 + 9 / (t * t));\n"
-        "\treturn t < 0 ? -scaled : scaled;\n"
-        "}\n"
-        "\n";
+const char flt_c_scale_robust[] = "static double robust_scale(double x, const struct number_inputs *of)\n"
+                                  "{\n"
+                                  "\tdouble t = (x - of->center) * of->factor, scaled = 3 / sqrt(1 + 9 / (t * t));\n"
+                                  "\treturn t < 0 ? -scaled : scaled;\n"
+                                  "}\n"
+                                  "\n";
 
 const char flt_c_scale_standard[] =
         "static double standard_scale(double x, const struct number_inputs *of)\n"
@@ -76,14 +74,17 @@ const char flt_c_scale_quantile[] =
         "\tstatic const double a[8] = {3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3,\n"
         "\t                            1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,\n"
         "\t                            3.3430575583588128105e+4, 2.5090809287301226727e+3};\n"
-        "\tstatic const double b[8] = {1.0, 4.2313330701600911252e+1, 6.8718700749205790830e+2, 5.3941960214247511077e+3,\n"
+        "\tstatic const double b[8] = {1.0, 4.2313330701600911252e+1, 6.8718700749205790830e+2, "
+        "5.3941960214247511077e+3,\n"
         "\t                            2.1213794301586595867e+4, 3.9307895800092710610e+4, 2.8729085735721942674e+4,\n"
         "\t                            5.2264952788528545610e+3};\n"
         "\tstatic const double c[8] = {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,\n"
         "\t                            3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,\n"
         "\t                            2.27238449892691845833e-2, 7.74545014278341407640e-4};\n"
-        "\tstatic const double d[8] = {1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,\n"
-        "\t                            1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4,\n"
+        "\tstatic const double d[8] = {1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, "
+        "6.89767334985100004550e-1,\n"
+        "\t                            1.48103976427480074590e-1, 1.51986665636164571966e-2, "
+        "5.47593808499534494600e-4,\n"
         "\t                            1.05075007164441684324e-9};\n"
         "\tdouble r, x, q = p - 0.5;\n"
         "\tif (fabs(q) <= 0.425) {\n"
@@ -109,7 +110,8 @@ const char flt_c_scale_quantile[] =
         "\treturn low;\n"
         "}\n"
         "\n"
-        "/* The share of the distribution below the value; one that equals several quantiles gets the middle of their ranks. */\n"
+        "/* The share of the distribution below the value; one that equals several quantiles gets the middle of their "
+        "ranks. */\n"
         "static double rank_among(const double *quantiles, size_t n, double value)\n"
         "{\n"
         "\tsize_t below = count_below(quantiles, n, value, 0), not_above = count_below(quantiles, n, value, 1);\n"
@@ -135,32 +137,31 @@ const char flt_c_scale_quantile[] =
         "}\n"
         "\n";
 
-const char flt_c_scale_none[] =
-        "/* center is 0 but for days. */\n"
-        "static double no_scale(double x, const struct number_inputs *of)\n"
-        "{\n"
-        "\treturn x - of->center;\n"
-        "}\n"
-        "\n";
+const char flt_c_scale_none[] = "/* center is 0 but for days. */\n"
+                                "static double no_scale(double x, const struct number_inputs *of)\n"
+                                "{\n"
+                                "\treturn x - of->center;\n"
+                                "}\n"
+                                "\n";
 
-const char flt_c_fill_numbers[] =
-        "static void fill_numbers(const struct number_inputs *of, size_t n, double (*scale)(double, const struct number_inputs *),\n"
-        "                         const double *values, float *x)\n"
-        "{\n"
-        "\tsize_t i;\n"
-        "\tfor (i = 0; i < n; i++, of++) {\n"
-        "\t\tdouble value = values[of->value];\n"
-        "\t\tint is_missing = isnan(value);\n"
-        "\t\tsize_t s;\n"
-        "\t\tif (of->scaled >= 0)\n"
-        "\t\t\tx[of->scaled] = input_of(scale(is_missing ? of->median : value, of));\n"
-        "\t\tif (of->missing >= 0)\n"
-        "\t\t\tx[of->missing] = is_missing ? 1.0f : 0.0f;\n"
-        "\t\tfor (s = 0; s < of->n_steps; s++)\n"
-        "\t\t\tx[of->first_step + (long)s] = value >= of->steps[s] ? 1.0f : 0.0f;\n"
-        "\t}\n"
-        "}\n"
-        "\n";
+const char flt_c_fill_numbers[] = "static void fill_numbers(const struct number_inputs *of, size_t n, double "
+                                  "(*scale)(double, const struct number_inputs *),\n"
+                                  "                         const double *values, float *x)\n"
+                                  "{\n"
+                                  "\tsize_t i;\n"
+                                  "\tfor (i = 0; i < n; i++, of++) {\n"
+                                  "\t\tdouble value = values[of->value];\n"
+                                  "\t\tint is_missing = isnan(value);\n"
+                                  "\t\tsize_t s;\n"
+                                  "\t\tif (of->scaled >= 0)\n"
+                                  "\t\t\tx[of->scaled] = input_of(scale(is_missing ? of->median : value, of));\n"
+                                  "\t\tif (of->missing >= 0)\n"
+                                  "\t\t\tx[of->missing] = is_missing ? 1.0f : 0.0f;\n"
+                                  "\t\tfor (s = 0; s < of->n_steps; s++)\n"
+                                  "\t\t\tx[of->first_step + (long)s] = value >= of->steps[s] ? 1.0f : 0.0f;\n"
+                                  "\t}\n"
+                                  "}\n"
+                                  "\n";
 
 const char flt_c_fill_categories[] =
         "static void fill_categories(const struct category_inputs *of, size_t n, const size_t *places, float *x)\n"

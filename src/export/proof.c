@@ -50,8 +50,8 @@ static enum flt_status score_original(struct proving *proving, const struct flt_
 	for (size_t i = 0; i < rows->n; i++) {
 		to[i].original = to[i].score;
 		if (proving->original)
-			FLT_TRY(flt_scorer_score(proving->original, rows->extra + i * rows->n_extra, 1, &to[i].original, NULL,
-			                         err));
+			FLT_TRY(flt_scorer_score(proving->original, rows->extra + i * rows->n_extra, 1, &to[i].original,
+			                         NULL, err));
 	}
 	return FLT_OK;
 }

@@ -12,8 +12,9 @@
 struct flt_exported {
 	const struct flt_export_target *target;
 	const struct flt_export_options *options;
-	const struct flt_detector *detector; /* as it was written: with fewer members, or other weights than the original */
-	const struct flt_view *view;         /* of that detector */
+	const struct flt_detector
+	        *detector;           /* as it was written: with fewer members, or other weights than the original */
+	const struct flt_view *view; /* of that detector */
 	const struct flt_text_buffer *body, *header;
 };
 
@@ -23,20 +24,20 @@ struct flt_export_proof {
 	struct flt_export_place {
 		char file[256];
 		size_t line; /* 0: there is none */
-	} at;            /* the row with that difference */
+	} at;                /* the row with that difference */
 	size_t n_labels_differ;
-	size_t n_beyond; /* rows that differ by more than the tolerance, or in the label though they are not as near to the
-	                  * threshold as that */
+	size_t n_beyond; /* rows that differ by more than the tolerance, or in the label though they are not as near to
+	                  * the threshold as that */
 	double tolerance;
 
-	/* Of the rows whose class the file tells, if there are both: the average precision of the original detector, and
-	 * of the export. */
+	/* Of the rows whose class the file tells, if there are both: the average precision of the original detector,
+	 * and of the export. */
 	bool has_ap;
 	double ap_original, ap_export;
 };
 
-/* Reads the rows of files (n_paths). original: the detector as it was loaded. Errors as of a stream, and of the target's
- * score. What is beyond the tolerance is no error here. */
+/* Reads the rows of files (n_paths). original: the detector as it was loaded. Errors as of a stream, and of the
+ * target's score. What is beyond the tolerance is no error here. */
 enum flt_status flt_export_prove(const struct flt_exported *exported, const struct flt_detector *original,
                                  const char *const *paths, size_t n_paths, const struct flt_reading_options *reading,
                                  unsigned n_threads, struct flt_export_proof *proof, struct flt_error *err);

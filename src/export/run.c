@@ -30,8 +30,7 @@ int flt_run(char *const *argv, const char *in, const char *out, const char *mess
 	}
 	const int writes = O_WRONLY | O_CREAT | O_TRUNC;
 	reason = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, in ? in : "/dev/null", O_RDONLY, 0);
-	reason = reason ? reason
-	                : posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, writes, (mode_t)MODE);
+	reason = reason ? reason : posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, writes, (mode_t)MODE);
 	reason = reason ? reason
 	                : posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, messages, writes, (mode_t)MODE);
 	reason = reason ? reason : posix_spawnp(&process, argv[0], &actions, NULL, argv, environ);

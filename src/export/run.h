@@ -3,9 +3,9 @@
 #ifndef EXPORT_RUN_H
 #define EXPORT_RUN_H
 
-/* Runs argv[0], which is looked for in PATH unless it has a slash, and waits for its end. Its standard input, output and
- * messages are files; in NULL: empty. Returns its exit code, 128 and its signal if one ended it, or -1 with errno if it
- * could not be started. */
+/* Runs argv[0], which is looked for in PATH unless it has a slash, and waits for its end. Its standard input, output
+ * and messages are files; in NULL: empty. Returns its exit code, 128 and its signal if one ended it, or -1 with errno
+ * if it could not be started. */
 int flt_run(char *const *argv, const char *in, const char *out, const char *messages);
 
 #endif

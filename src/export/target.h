@@ -27,8 +27,9 @@ struct flt_export_target {
 	const char *word;     /* of --to */
 	const char *language; /* for people */
 
-	/* Appends the main file to body, and a second one, if the language has any, to header. *n_bytes: what the model needs where it runs, the bytes
-	 * of the constants in the compiled file, or of the file where nothing is compiled. */
+	/* Appends the main file to body, and a second one, if the language has any, to header. *n_bytes: what the model
+	 * needs where it runs, the bytes of the constants in the compiled file, or of the file where nothing is
+	 * compiled. */
 	enum flt_status (*write)(const struct flt_view *view, const struct flt_export_options *options,
 	                         struct flt_text_buffer *body, struct flt_text_buffer *header, size_t *n_bytes,
 	                         struct flt_error *err);
@@ -45,12 +46,12 @@ struct flt_export_target {
 	                         const struct flt_export_rows *rows, double *log_odds, unsigned char *is_positive,
 	                         struct flt_error *err);
 	double tolerance;      /* by how much its log-odds may differ from the program's, in full precision */
-	double int8_tolerance; /* the same with eight bits, from those of the program with the same weights; 0: it cannot
-	                        * be written so */
+	double int8_tolerance; /* the same with eight bits, from those of the program with the same weights; 0: it
+	                        * cannot be written so */
 };
 
 extern const struct flt_export_target flt_export_targets[];
 extern const char *const flt_export_target_words[]; /* for --to, then NULL */
-enum { FLT_EXPORT_C, FLT_N_EXPORT_TARGETS };
+enum flt_export_word { FLT_EXPORT_C, FLT_N_EXPORT_TARGETS };
 
 #endif
