@@ -155,7 +155,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 
 # What check takes; make check-differential alone takes 1e8 and all.
 check: DIFFERENTIAL := 1e6
-check: check-unit check-cli check-remedies check-kill check-power check-limits check-corpus check-differential check-shipped check-build check-mutants check-branches ## Tests: run all tests (minutes)
+check: check-unit check-cli check-remedies check-kill check-power check-limits check-corpus check-differential check-export check-shipped check-build check-mutants check-branches ## Tests: run all tests (minutes)
 
 check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
@@ -193,6 +193,12 @@ $(BUILD)/differential-number: tests/differential/number.c $(LIB)
 
 check-differential: $(PROGRAM) $(BUILD)/differential-number ## Tests: against strtod and a second scorer (minutes alone)
 	tests/run-differential.sh ./$(PROGRAM) $(BUILD)/differential-number $(DIFFERENTIAL)
+
+check-export: $(PROGRAM) ## Tests: models as C beside the program, under gcc and clang
+	tests/export.py ./$(PROGRAM)
+
+check-exports: $(PROGRAM) ## Longer: the same of all kinds of models, and 10^5 rows each
+	tests/export.py ./$(PROGRAM) --all --rows 100000
 
 check-data: $(BUILD)/check_data ## Longer: the data sets in DATA against their manifests
 	$(BUILD)/check_data $(wildcard $(DATA)/MANIFEST.csv $(DATA)/messy/MANIFEST.csv)

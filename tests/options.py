@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-COMMANDS = ("train", "compare", "cv", "predict", "evaluate", "explain", "check", "inspect", "report")
+COMMANDS = ("train", "compare", "cv", "predict", "evaluate", "explain", "check", "inspect", "export", "report")
 SMALL = "--preset fast --epochs 2 --hidden 4"
 BASE = {
     "train": f"{SMALL} --log base.log d.csv",
@@ -23,6 +23,7 @@ BASE = {
     "explain": "m.safetensors d.csv",
     "check": "d.csv",
     "inspect": "m.safetensors",
+    "export": "--verify d.csv -o base.c m.safetensors",
     "report": "r.json",
 }
 
@@ -44,15 +45,16 @@ EXAMPLES = {
     "clip": ("0.001",), "threshold": ("0.3",), "calibrate": ("platt",), "prior": ("0.02",), "by": ("c",),
     "group-columns": ("a,b",), "sample": ("100",), "require": ("rows>=1",), "output": ("o",), "no-model": (None,), "background": ("5",), "reasons": ("2",), "keep-all": (None,),
     "strict": (None, "", "changed.csv"), "json": ("j",), "predictions": ("p",), "suspects": ("s",), "report": ("h",), "card": ("c",), "log": ("l",),
-    "curves": ("u",), "checkpoint": ("none/k",), "resume": ("none",), "print-config": (None,), "quiet": (None, "", "leak.csv"),
+    "curves": ("u",), "to": ("c",), "verify": ("other.csv",), "precision": ("int8",), "max-size": ("64",), "checkpoint": ("none/k",), "resume": ("none",), "print-config": (None,), "quiet": (None, "", "leak.csv"),
     "plot": (None,), "verbose": (None,), "help": (None,), "version": (None,), "help-markdown": (None,),
 }
 # They promise to change no result, or change one only where another option asks for it.
 KEEP_ALL_BYTES = {"no-clobber": None, "threads": "2", "memory-limit": "1G", "force": None, "config": "empty.conf"}
-QUIET_ALREADY = {("quiet", command) for command in ("check", "inspect", "report")}  # they have no warnings here
+QUIET_ALREADY = {("quiet", command) for command in ("check", "inspect", "export", "report")} | {("to", "export")}  # they have no warnings here
 OWN_VARIANT = "--variant 'own: --lr 0.01'"
 OWN = {  # an example of another kind for one command
     ("quiet", "predict"): (None, "", "changed.csv"), ("quiet", "evaluate"): (None, "", "changed.csv"),
+    ("output", "export"): ("o.c",),
     ("require", "evaluate"): ("ap>=0",), ("verbose", "predict"): None, ("verbose", "check"): None, ("verbose", "cv"): None, ("verbose", "compare"): None,
     ("numeric", "predict"): ("a", "", "odd.csv"), ("numeric", "evaluate"): ("a", "", "odd.csv"),
     # What the variants of compare have in common; those that are built in set it themselves.
@@ -153,7 +155,7 @@ def main():
             keeps = name in KEEP_ALL_BYTES or (name, command) in QUIET_ALREADY or OWN.get((name, command), 0) is None
             example = (KEEP_ALL_BYTES[name],) if name in KEEP_ALL_BYTES else OWN.get((name, command)) or EXAMPLES[name]
             value, beside, data = (*example, "", "")[:3]
-            if (name, command) not in OWN and command in ("predict", "evaluate", "explain", "inspect"):
+            if (name, command) not in OWN and command in ("predict", "evaluate", "explain", "inspect", "export"):
                 beside = ""  # what a training needs
             plain, changed = command_line(command, name, value, beside, data)
             got = outcome(program, changed, model)

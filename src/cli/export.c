@@ -26,14 +26,38 @@ struct exporting {
 	FILE *body, *header;
 };
 
+/* ---- options ---- */
+
+/* How a file is read means nothing where none is. */
+static enum flt_status check_options(const struct settings *settings, struct flt_error *err)
+{
+	static const char *const of_reading[] = {"delimiter", "header", "skip-lines", "bad-rows"};
+	for (size_t i = 0; !settings->verify && i < sizeof of_reading / sizeof *of_reading; i++)
+		if (options_given(settings, of_reading[i]))
+			return flt_fail(
+			        err, FLT_ERR_USAGE,
+			        "--%s says how a file is read, and export reads none without --verify FILE; name one, "
+			        "or leave out --%s",
+			        of_reading[i], of_reading[i]);
+	return FLT_OK;
+}
+
 /* ---- names ---- */
+
+/* Whether it is stdout, a device, a pipe or a folder: a header beside it would make no sense. */
+static bool is_no_file(const char *path)
+{
+	struct stat about;
+	return strcmp(path, "-") == 0 || (stat(path, &about) == 0 && !S_ISREG(about.st_mode));
+}
 
 static enum flt_status name_files(struct exporting *exporting, struct flt_error *err)
 {
 	const struct settings *settings = exporting->settings;
 	exporting->options.path = settings->output;
-	if (settings->output && strcmp(settings->output, "-") == 0)
-		return flt_fail(err, FLT_ERR_USAGE, "-o -: an export is a file with a name of its own; give it");
+	if (settings->output && is_no_file(settings->output))
+		return flt_fail(err, FLT_ERR_USAGE, "-o %s: an export is a file with a name of its own; give it",
+		                settings->output);
 	if (!settings->output) {
 		FLT_TRY(name_after(settings->files[0], "model", exporting->target->ending, &exporting->default_path,
 		                   err));
@@ -119,6 +143,7 @@ static enum flt_status write_files(struct exporting *exporting, struct flt_error
 static enum flt_status export_model(struct exporting *exporting, struct flt_error *err)
 {
 	const char *data = exporting->settings->verify;
+	FLT_TRY(check_options(exporting->settings, err));
 	FLT_TRY(name_files(exporting, err));
 	FLT_TRY(make(exporting, err));
 	FLT_TRY(open_outputs(exporting, err));
@@ -139,7 +164,7 @@ static enum flt_status export_model(struct exporting *exporting, struct flt_erro
 enum flt_status run_export(const struct settings *settings, struct flt_error *err)
 {
 	struct exporting exporting = {.settings = settings,
-	                              .target = &flt_export_targets[settings->to],
+	                              .target = settings->to ? settings->to : &flt_export_targets[FLT_EXPORT_C],
 	                              .options = {.precision = settings->precision},
 	                              .outputs = {.standard = stdout, .keeps_files = settings->no_clobber}};
 	enum flt_status status = export_model(&exporting, err);

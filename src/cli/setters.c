@@ -333,3 +333,12 @@ enum flt_status set_sample(const struct option *option, struct parsed *parsed, c
 	parsed->settings.sample = (size_t)count;
 	return FLT_OK;
 }
+
+enum flt_status set_target(const struct option *option, struct parsed *parsed, const char *text, const char *where,
+                           struct flt_error *err)
+{
+	int place;
+	FLT_TRY(find_word(option, text, &place, where, err));
+	parsed->settings.to = &flt_export_targets[place];
+	return FLT_OK;
+}

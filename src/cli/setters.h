@@ -16,5 +16,6 @@ option_setter set_threads, set_prior, set_weight, set_pos_weight, set_hidden, se
 option_setter set_variant;
 option_setter set_group_columns;
 option_setter set_sample;
+option_setter set_target;
 
 #endif

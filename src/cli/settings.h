@@ -52,19 +52,19 @@ struct settings {
 	unsigned threads;    /* 0: all */
 	size_t memory_limit; /* bytes; 0: chosen for the machine; SIZE_MAX: none */
 	const char *json, *report, *predictions, *log, *config;
-	const char *output;      /* -o: the model, or the rows of predict; NULL: where the command puts it by default */
-	const char *checkpoint;  /* the file that keeps the state of training; with --resume alone, that file */
-	const char *resume;      /* the state to start from */
-	bool no_model;           /* train writes none */
-	size_t n_background;     /* train: fit rows that the model keeps */
-	size_t n_reasons;        /* predict: columns that explain a row; 0: none */
-	bool keep_all;           /* predict repeats the columns of its input */
-	double prior;            /* train, predict, evaluate: the prevalence to move to; 0: as trained */
-	bool estimate_prior;     /* predict: estimate it from the rows */
-	const char *require;     /* evaluate, check: gates */
-	const char *by;          /* evaluate: list of columns */
-	enum flt_export_word to; /* export: the language */
-	const char *verify;      /* export: rows to compare with */
+	const char *output;     /* -o: the model, or the rows of predict; NULL: where the command puts it by default */
+	const char *checkpoint; /* the file that keeps the state of training; with --resume alone, that file */
+	const char *resume;     /* the state to start from */
+	bool no_model;          /* train writes none */
+	size_t n_background;    /* train: fit rows that the model keeps */
+	size_t n_reasons;       /* predict: columns that explain a row; 0: none */
+	bool keep_all;          /* predict repeats the columns of its input */
+	double prior;           /* train, predict, evaluate: the prevalence to move to; 0: as trained */
+	bool estimate_prior;    /* predict: estimate it from the rows */
+	const char *require;    /* evaluate, check: gates */
+	const char *by;         /* evaluate: list of columns */
+	const struct flt_export_target *to; /* export: the language; NULL: C */
+	const char *verify;                 /* export: rows to compare with */
 	enum flt_precision precision;
 	size_t max_size;      /* export: bytes; 0: any */
 	const char *card;     /* inspect: the file for the model card */

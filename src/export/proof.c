@@ -111,6 +111,13 @@ static bool is_near_threshold(const struct flt_detector *detector, double log_od
 	return difference(log_odds, flt_logit(flt_detector_threshold(detector))) <= tolerance;
 }
 
+/* Sums of floats as large as that differ in their last bits. The probability is 0 or 1 there, but for 1e-43. */
+static double allowed(double tolerance, double log_odds)
+{
+	const double large = 100;
+	return isfinite(log_odds) && fabs(log_odds) > large ? tolerance * fabs(log_odds) / large : tolerance;
+}
+
 static void compare_row(const struct proving *proving, size_t i, struct flt_export_proof *proof)
 {
 	const struct proved_row *row = &proving->row[i];
@@ -121,7 +128,7 @@ static void compare_row(const struct proving *proving, size_t i, struct flt_expo
 	bool flips = is_positive != (proving->is_positive[i] != 0);
 	proof->n_labels_differ += flips;
 	bool excused = flips && is_near_threshold(detector, log_odds, proof->tolerance);
-	proof->n_beyond += distance > proof->tolerance || (flips && !excused);
+	proof->n_beyond += distance > allowed(proof->tolerance, log_odds) || (flips && !excused);
 	if (proof->at.line > 0 && distance <= proof->largest)
 		return;
 	proof->largest = distance;

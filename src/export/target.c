@@ -6,6 +6,7 @@
 const struct flt_export_target flt_export_targets[] = {
         {.word = "c",
          .language = "C99",
+         .counted = "bytes of constants",
          .write = flt_c_write,
          .header_path = flt_c_header_path,
          .ending = ".c",

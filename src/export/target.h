@@ -26,6 +26,7 @@ struct flt_export_rows {
 struct flt_export_target {
 	const char *word;     /* of --to */
 	const char *language; /* for people */
+	const char *counted;  /* what n_bytes of write counts: "bytes of constants" */
 
 	/* Appends the main file to body, and a second one, if the language has any, to header. *n_bytes: what the model
 	 * needs where it runs, the bytes of the constants in the compiled file, or of the file where nothing is

@@ -11,8 +11,8 @@ static void say_size(FILE *out, const struct flt_report_export *about)
 		flt_say(out, "%zu of %zu networks", n, n_all);
 	else
 		flt_say(out, "%zu network%s", n, flt_plural(n));
-	flt_say(out, ", %zu bytes of constants%s%s\n", made->n_bytes, about->header_path ? "; its header is " : "",
-	        about->header_path ? about->header_path : "");
+	flt_say(out, ", %zu %s%s%s\n", made->n_bytes, about->target->counted,
+	        about->header_path ? "; its header is " : "", about->header_path ? about->header_path : "");
 }
 
 static void say_proof(FILE *out, const struct flt_report_export *about)
