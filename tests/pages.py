@@ -16,7 +16,7 @@ import re
 import subprocess
 import sys
 
-LONG = re.compile(r"^fltrain (?!.*--(preset fast|print-config)|predict|evaluate|explain|inspect|report)")
+LONG = re.compile(r"^fltrain (?!.*--(preset fast|print-config)|predict|evaluate|explain|inspect|export|report)")
 
 
 def commands(page):
