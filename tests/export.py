@@ -196,6 +196,52 @@ int main(void)
 """
 
 
+# The reader of numbers in the file beside strtod, on texts that are made to be hard to round.
+NUMBERS = r"""
+#include <stdio.h>
+#include <stdlib.h>
+#include "m.c"
+static unsigned long long state = 88172645463325252ull;
+static unsigned draw(unsigned n)
+{
+	state ^= state << 13; state ^= state >> 7; state ^= state << 17;
+	return (unsigned)((state >> 33) % n);
+}
+int main(int argc, char **argv)
+{
+	static char text[2000];
+	long i, n = atol(argv[argc - 1]), wrong = 0;
+	for (i = 0; i < n; i++) {
+		double own = 0, right;
+		size_t length = 0, k, digits = draw(8) == 0 ? draw(900) + 1 : draw(25) + 1, mark = draw(30);
+		int kind;
+		if (draw(3) == 0) { /* half way between two doubles, or a digit beside it */
+			union { unsigned long long bits; double x; } u;
+			u.bits = (unsigned long long)draw(0x7fe) << 52 | (unsigned long long)draw(1u << 26) << 26 | draw(1u << 26);
+			length = (size_t)snprintf(text, sizeof text, "%.*e", (int)draw(3) ? 17 : 780, u.x + (draw(2) ? 0 : u.x * 1e-16));
+		} else {
+			for (k = 0; k < digits; k++) {
+				if (k == mark)
+					text[length++] = '.';
+				text[length++] = (char)('0' + (draw(4) ? draw(10) : 9 * draw(2)));
+			}
+			if (draw(2))
+				length += (size_t)sprintf(text + length, "e%d", (int)draw(700) - 350);
+		}
+		text[length] = 0;
+		right = strtod(text, NULL);
+		kind = parse_number(text, length, '.', &own);
+		if (right > DBL_MAX ? kind != OUT_OF_RANGE : kind != NUMBER || memcmp(&own, &right, sizeof own) != 0) {
+			if (!wrong++)
+				printf("%s is %a, not %a (%d)\n", text, right, own, kind);
+		}
+	}
+	printf("%ld of %ld wrong\n", wrong, n);
+	return wrong != 0;
+}
+"""
+
+
 def run(*argv, data=None, fail=True, env=None):
     done = subprocess.run(argv, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
     if fail and done.returncode != 0:
@@ -312,6 +358,15 @@ class Model:
                 odd = {n: t for n, t in row.items() if t != base[n]}
                 sys.exit("%s: %s: predict says %s, the C file %s" % (self.kind, odd, (done.stdout + done.stderr).decode(), own))
 
+    def check_numbers(self, n):
+        path = os.path.join(self.folder, "numbers.c")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(NUMBERS)
+        run("gcc", "-std=c99", "-O2", "-w", "-o", path[:-2], path, "-lm")
+        done = run(path[:-2], str(n), fail=False)
+        if done.returncode:
+            sys.exit("%s: numbers: %s" % (self.kind, done.stdout.decode()))
+
     def check_that_it_can_fail(self):
         """A changed weight and a changed level must be noticed."""
         rows = self.rows()
@@ -347,6 +402,8 @@ def main():
             model.check_rows()
             if options.all or kind in ("robust-tanh", "pool"):
                 model.check_doubtful(not options.all)
+            if kind in ("linear", "steps-linear"):
+                model.check_numbers(2000000 if options.all else 50000)
             model.check_that_it_can_fail()
             print("ok      %-18s %s" % (kind, model.says.strip().split("\n")[-1].replace(folder + "/", "")), flush=True)
 

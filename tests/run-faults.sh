@@ -89,6 +89,7 @@ new_case report-pipe report.json:stdin '' report -o - -
 new_case explain 'model.safetensors more.csv' 'rows.csv:report.json' explain -q --threads 2 --repeats 1 --sample 100 \
 	--group-columns age,kind --json out/report.json --report out/page.html in/model.safetensors in/more.csv
 new_case inspect model.safetensors '' inspect --json out/report.json --card out/card.md in/model.safetensors
+new_case export 'model.safetensors more.csv' '' export -q --precision int8 -o out/export.c in/model.safetensors
 
 new_case predict-gzip 'model.safetensors rows.csv.gz' '' predict -q in/model.safetensors in/rows.csv.gz
 

@@ -11,7 +11,7 @@
 static enum flt_status fail(const struct flt_folder *folder, const char *what, int reason, struct flt_error *err)
 {
 	return flt_fail(err, FLT_ERR_MACHINE, "%s: cannot be %s in the temporary folder (TMPDIR): %s",
-	                *folder->path ? folder->path : "a folder for --verify", what, flt_write_reason(reason));
+	                *folder->path ? folder->path : "a folder for the proof", what, flt_write_reason(reason));
 }
 
 enum flt_status flt_folder_new(struct flt_folder *folder, struct flt_error *err)

@@ -711,10 +711,38 @@ LEAKS = [
          mentions=("--require",)),
 ]
 
-CASES = TIME + COMMAND_LINE + WEIGHTS + SLICES + LAYOUT + FILES + LEAKS + TRAINING + SPLIT + SCORING + TABLE
+EXPORT = "fltrain export m.safetensors"
+PROOF = "fltrain export --verify clean.csv m.safetensors"
+EXPORTS = [
+    Case("an export over a file of one's own", EXPORT, before=f"{MODEL} && echo mine >m.c", files=FLAWLESS,
+         remedies={"name another file with -o": "fltrain export -o other.c m.safetensors"}),
+    Case("a header that would take the place of the code", "fltrain export -o m.h m.safetensors", before=MODEL, files=FLAWLESS,
+         remedies={"let it end in .c": "fltrain export -o m.c m.safetensors"}),
+    Case("how a file is read, and none is", "fltrain export --delimiter , m.safetensors", before=MODEL, files=FLAWLESS,
+         remedies={"--verify FILE; name one": "fltrain export --delimiter , --verify clean.csv m.safetensors",
+                   "leave out --delimiter": EXPORT}),
+    Case("no network fits", "fltrain export --max-size 1100 m.safetensors", files=FLAWLESS,
+         before=MODEL.replace("--epochs 3", "--epochs 3 --hidden 16"),
+         remedies={"try --precision int8": "fltrain export --max-size 1100 --precision int8 m.safetensors",
+                   "allow more": "fltrain export --max-size 4K m.safetensors"}, mentions=("--max-size",)),
+    Case("not even in eight bits", "fltrain export --max-size 100 --precision int8 m.safetensors", before=MODEL, files=FLAWLESS,
+         remedies={"allow more": "fltrain export --max-size 64K --precision int8 m.safetensors"}, mentions=("--max-size",)),
+    Case("what eight bits cost is not known", "fltrain export --precision int8 m.safetensors >&2", before=MODEL, files=FLAWLESS,
+         is_warning=True,
+         remedies={"--verify FILE": "fltrain export --precision int8 --verify clean.csv m.safetensors >&2"}),
+    Case("no compiler", f"CC=none; export CC; {PROOF}", before=MODEL, files=FLAWLESS,
+         remedies={"name another in the environment variable CC": f"CC=cc; export CC; {PROOF}",
+                   "leave out --verify": f"CC=none; export CC; {EXPORT}"}, mentions=("--verify",)),
+    Case("a compiler that fails", f"CC=false; export CC; {PROOF}", before=MODEL, files=FLAWLESS,
+         remedies={"name another in the environment variable CC": f"CC=cc; export CC; {PROOF}",
+                   "leave out --verify": f"CC=false; export CC; {EXPORT}"}, mentions=("--verify",)),
+]
+
+CASES = TIME + COMMAND_LINE + WEIGHTS + SLICES + LAYOUT + FILES + LEAKS + TRAINING + SPLIT + SCORING + TABLE + EXPORTS
 
 # Texts in the sources that name an option and that no case can print, with the reason.
 NOT_TRIED = {
+    "has weights in float only": "all languages so far have eight bits, too",
     "the system refused to start the thread that saves": "no test can make the system refuse one",
     "has appeared meanwhile, and --no-clobber keeps it": "the remedy is that of a file that was there before",
     "are for tables in which %s of the rows are": "a word in the model card, not an error",
