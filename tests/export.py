@@ -358,6 +358,28 @@ class Model:
                 odd = {n: t for n, t in row.items() if t != base[n]}
                 sys.exit("%s: %s: predict says %s, the C file %s" % (self.kind, odd, (done.stdout + done.stderr).decode(), own))
 
+    def check_smaller(self):
+        """In eight bits, and with half of the members: what is written compiles and agrees, and its cost is told."""
+        folder = os.path.join(self.folder, "smaller")
+        os.makedirs(folder, exist_ok=True)
+        size = int(re.search(r"(\d+) bytes of constants", self.says)[1])
+        says = ""
+        for options in ["--precision", "int8"], ["--max-size", str(size * 2 // 3)], ["--precision", "int8", "--max-size",
+                                                                                    str(size // 3)]:
+            path = os.path.join(folder, "m.c")
+            done = run(self.program, "export", "-q", *options, "--verify", self.test, "-o", path, self.model, fail=False)
+            if done.returncode == 2 and b"--max-size: the network that weighs most" in done.stderr and "--max-size" in options:
+                continue
+            if done.returncode or b"cost: PR-AUC" not in done.stdout:
+                sys.exit("%s: %s: %s" % (self.kind, options, (done.stdout + done.stderr).decode()))
+            smaller = int(re.search(rb"(\d+) bytes of constants", done.stdout)[1])
+            if smaller > (int(options[-1]) if options[-1] != "int8" else size):
+                sys.exit("%s: %s: %d bytes" % (self.kind, options, smaller))
+            for compiler in filter(shutil.which, ("gcc", "clang")):
+                run(compiler, *STRICT, "-O2", "-c", path, "-o", path + ".o")
+            says += "; " + re.search(rb"difference of the log-odds (\S+)", done.stdout)[1].decode()
+        return says
+
     def check_numbers(self, n):
         path = os.path.join(self.folder, "numbers.c")
         with open(path, "w", encoding="utf-8") as file:
@@ -405,7 +427,8 @@ def main():
             if kind in ("linear", "steps-linear"):
                 model.check_numbers(2000000 if options.all else 50000)
             model.check_that_it_can_fail()
-            print("ok      %-18s %s" % (kind, model.says.strip().split("\n")[-1].replace(folder + "/", "")), flush=True)
+            model.says += model.check_smaller()
+            print("ok      %-18s %s" % (kind, " ".join(model.says.strip().split("\n")[1:]).replace(folder + "/", "")), flush=True)
 
 
 main()

@@ -274,7 +274,7 @@ const struct option flt_options[] = {
 	 .otherwise = "nothing is compared",
 	 .also = WORDS("check", "proof"),
 	 .help = "score the rows of this file with the export itself and with the model, and write it only if they agree: "
-	         "within 1e-6 of the log-odds, with --precision int8 within 1e-4 of the model with such weights"},
+	         "within 1e-6 of the log-odds; a model made smaller is compared with itself"},
 	{"precision", .words = flt_precision_words, .group = GROUP_RUN, .commands = FOR_EXPORT, .set = set_word, .at = AT(precision), .preset = "float",
 	 .also = WORDS("quantize", "quantise"),
 	 .help = "weights as they are, or in eight bits, in a unit for each output of a layer; with --verify and labelled rows "

@@ -260,8 +260,8 @@ static void put_function(struct flt_c_file *file, bool embeds, bool scales, bool
 		                    "\t\thidden_layer(layer, network->activate, x, y);\n"
 		                    "\t\tx = y;\n"
 		                    "\t}\n");
-	flt_c_put(put, "\treturn sum_of_products(x, layer->weight, layer->n_in)%s + layer->bias[0];\n}\n\n",
-	          file->int8 ? " * layer->unit[0]" : "");
+	flt_c_put(put, "\treturn sum_of_products(x, layer->weight, %slayer->n_in) + layer->bias[0];\n}\n\n",
+	          file->int8 ? "layer->unit[0], " : "");
 }
 
 void flt_c_put_networks(struct flt_c_file *file)
@@ -271,8 +271,7 @@ void flt_c_put_networks(struct flt_c_file *file)
 	bool embeds = any_embeds(view), scales = any_scales(view), activates = false;
 	for (int a = 0; a < FLT_N_ACTIVATIONS; a++)
 		activates |= any_activates(view, (enum flt_activation)a);
-	if (embeds || scales || !file->int8)
-		flt_c_put_text(put, flt_c_product);
+	flt_c_put_text(put, flt_c_product);
 	flt_c_put_text(put, file->int8 ? flt_c_floats8 : flt_c_floats);
 	put_activations(file);
 	if (embeds)

@@ -13,7 +13,7 @@ const struct flt_export_target flt_export_targets[] = {
          .begins = "/*\n * Made by fltrain ",
          .score = flt_c_score,
          .tolerance = 1e-6,
-         .int8_tolerance = 1e-4},
+         .int8_tolerance = 1e-6},
 };
 
 _Static_assert(sizeof flt_export_targets / sizeof *flt_export_targets == FLT_N_EXPORT_TARGETS, "a row for each word");
