@@ -348,7 +348,7 @@ coverage: ## Longer: lines and branches that the tests reach
 # What reads foreign bytes, and the unit tests that take its branches. Only these objects are built anew, to count.
 READERS := $(wildcard src/container/*.c src/csv/*.c src/detector/read_*.c src/protocol/checkpoint*.c) \
            $(addprefix src/,base/atomic_file.c base/number.c detector/file_read.c detector/section_reader.c)
-READERS_UNIT := $(addprefix $(BUILD)/branches/test_,atomic_file batches checkpoint detector_file envelope field foreign \
+READERS_UNIT := $(addprefix $(BUILD)/branches/test_,atomic_file batches checkpoint detector_file envelope field follow foreign \
                   frame number number_format pieces reader reader_files safetensors source study_checkpoint)
 READERS_OBJ := $(READERS:%.c=$(BUILD)/branches/%.o)
 

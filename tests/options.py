@@ -43,7 +43,7 @@ EXAMPLES = {
     "nesterov": (None, "--optimizer sgd --momentum 0.9"), "weight-decay": ("0.5",), "schedule": ("constant",),
     "batch": ("16",), "epochs": ("3",), "patience": ("1", "--epochs 60 --lr 1"), "monitor": ("ap", "--epochs 20 --lr 1"),
     "clip": ("0.001",), "threshold": ("0.3",), "calibrate": ("platt",), "prior": ("0.02",), "by": ("c",),
-    "group-columns": ("a,b",), "sample": ("100",), "require": ("rows>=1",), "output": ("o",), "no-model": (None,), "background": ("5",), "reasons": ("2",), "keep-all": (None,),
+    "group-columns": ("a,b",), "sample": ("100",), "require": ("rows>=1",), "output": ("o",), "no-model": (None,), "background": ("5",), "reasons": ("2",), "keep-all": (None,), "follow": (None,),
     "strict": (None, "", "changed.csv"), "json": ("j",), "predictions": ("p",), "suspects": ("s",), "report": ("h",), "card": ("c",), "log": ("l",),
     "curves": ("u",), "to": ("c",), "verify": ("other.csv",), "precision": ("int8",), "max-size": ("64",), "checkpoint": ("none/k",), "resume": ("none",), "print-config": (None,), "quiet": (None, "", "leak.csv"),
     "plot": (None,), "verbose": (None,), "help": (None,), "version": (None,), "help-markdown": (None,),

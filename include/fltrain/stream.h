@@ -31,8 +31,9 @@ struct flt_stream_options {
 	bool needs_target;    /* the column with the true class must be there, and is handed out */
 	bool may_lack_target; /* with it: but the first file may lack that column, and then no rows have a class */
 	bool rewindable;      /* flt_stream_run will be called more than once; keeps a copy of what a pipe gives */
-	bool needs_sha256;    /* flt_stream_sha256 will be called */
-	bool needs_hashes;    /* hand out hashes of what the rows' inputs are */
+	bool follow; /* read one record at a time, and hand out each row before the next is waited for; see below */
+	bool needs_sha256;                    /* flt_stream_sha256 will be called */
+	bool needs_hashes;                    /* hand out hashes of what the rows' inputs are */
 	const struct flt_stream_extra *extra; /* (n_extra), borrowed while it opens */
 	size_t n_extra;
 	unsigned n_threads; /* 0: one per processor */
@@ -55,11 +56,20 @@ enum flt_status flt_stream_open_files(const struct flt_detector *detector, const
                                       struct flt_error *err);
 void flt_stream_free(struct flt_stream *stream); /* NULL is fine */
 
+/*
+ * With options.follow a stream answers a service or a queue: each record is handed out as one block as soon as its line
+ * end was read, on the caller's thread. The first record is the header, as far as it can be told from it alone. A
+ * record that is broken, or has a cell that cannot be read, is handed out with its error and ends nothing; of a broken
+ * one id, target, cells and extra are NULL, and its record is nothing but delimiters. Rows
+ * count from 1, with those. Blank lines and copies of the header are passed over. One file only; not with rewindable.
+ */
+
 /* Consecutive rows. All of it lives until the function that it was handed to returns. */
 struct flt_scored_rows {
 	size_t n;
 	size_t n_before;           /* rows of this run that were handed out before these */
 	const double *score;       /* (n) */
+	const char *const *error;  /* (n) why a row has no score (NaN), or NULL; NULL unless options.follow */
 	const char *file;          /* that they are from, for messages */
 	const size_t *row, *line;  /* (n) number of the data record, from 1, and line of its file on which it starts */
 	const char *const *id;     /* (n), or NULL where the file has no id column */

@@ -28,7 +28,9 @@ static atomic_int requested; /* the signal's number */
 static atomic_llong requested_at_ms;
 static const char *_Atomic outputs_say = "nothing was written";
 static bool draws_on_terminal; /* set before the handler is */
-_Static_assert(ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_POINTER_LOCK_FREE == 2,
+static atomic_bool is_service;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_POINTER_LOCK_FREE == 2 &&
+                       ATOMIC_BOOL_LOCK_FREE == 2,
                "a signal handler may touch them");
 
 /* What the thread that saves needs; set before it starts. */
@@ -75,7 +77,7 @@ static void leave(int number, const char *joint, const char *end)
 	say(joint);
 	say(end);
 	say("\n");
-	_exit(128 + number);
+	_exit(is_service && number == SIGTERM ? 0 : 128 + number);
 }
 
 static long long now_ms(void)
@@ -181,6 +183,11 @@ void interrupt_hold(void)
 void interrupt_at_once(void)
 {
 	enter(AT_ONCE);
+}
+
+void interrupt_ends_service(void)
+{
+	is_service = true;
 }
 
 void interrupt_will_say(const char *outputs)

@@ -25,6 +25,9 @@ enum flt_status interrupt_save(struct flt_checkpoint *checkpoint, const char *pa
 void interrupt_hold(void);
 void interrupt_at_once(void); /* again */
 
+/* From now on SIGTERM, by which services are ended, is no failure: the exit code is 0. */
+void interrupt_ends_service(void);
+
 /* What an end at once says of the outputs: "nothing was written" unless told otherwise. Keeps the pointer. */
 void interrupt_will_say(const char *outputs);
 

@@ -297,6 +297,10 @@ const struct option flt_options[] = {
 	{"keep-all", .group = GROUP_RUN, .commands = FOR_PREDICT, .set = set_switch, .at = AT(keep_all), .preset = "no",
 	 .also = WORDS("keep-columns", "all-columns"),
 	 .help = "repeat every column of the input before the predictions"},
+	{"follow", .group = GROUP_RUN, .commands = FOR_PREDICT, .set = set_switch, .at = AT(follow), .preset = "no",
+	 .also = WORDS("stream", "unbuffered", "line-buffered", "serve", "service"),
+	 .help = "answer each row as soon as its line is there, for services and queues; a row without a prediction says why in a "
+	         "last column, error, and only with --strict ends the command"},
 	{"strict", .group = GROUP_RUN, .commands = FOR_SCORING, .set = set_switch, .at = AT(strict), .preset = "no",
 	 .help = "exit with 3, and write no predictions or model, if a column of the file differs suddenly from training: "
 	         "empty, rescaled, out of range, or of unknown categories"},

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/following.h"
 #include "cli/put_in_place.h"
 #include "cli/scoring.h"
 #include "cli/table_warnings.h"
@@ -28,6 +29,7 @@ struct prediction {
 	struct flt_outputs outputs;
 	const char *output; /* where the rows go */
 	bool to_stdout;
+	size_t n_unscored; /* rows that are followed */
 	FILE *out, *json;
 	struct flt_predict_csv format;
 	struct flt_reasons *reasons; /* NULL: rows are not explained */
@@ -64,6 +66,7 @@ static enum flt_status check_options(const struct prediction *prediction, struct
 		                "--threshold %s: needs rows whose class is known; choose it with `fltrain evaluate "
 		                "--threshold '%s' -o NEW MODEL DATA.csv`",
 		                rule, rule);
+	FLT_TRY(following_check(settings, needs_two_passes(settings), err));
 	bool all_files = true;
 	for (size_t i = 0; i < prediction->n_data; i++)
 		all_files = all_files && is_file(prediction->data[i]);
@@ -170,10 +173,14 @@ static enum flt_status write_block(void *context, size_t n_chunks, const struct 
                                    struct flt_error *err)
 {
 	struct prediction *prediction = context;
-	if (prediction->reasons)
+	size_t n_unscored = prediction->n_unscored;
+	FLT_TRY(following_count(prediction->settings, rows, &prediction->n_unscored, err));
+	if (prediction->reasons && prediction->n_unscored == n_unscored)
 		flt_report_reasons_see(&prediction->explained, rows);
 	for (size_t i = 0; i < n_chunks; i++)
 		fwrite(prediction->chunks[i].bytes, 1, prediction->chunks[i].length, prediction->out);
+	if (prediction->settings->follow)
+		fflush(prediction->out);
 	/* This only ends the work: committing the output fails too, and says why. */
 	return ferror(prediction->out) ? flt_fail(err, FLT_ERR_MACHINE, "%s", "") : FLT_OK;
 }
@@ -188,13 +195,18 @@ static enum flt_status write_rows(struct prediction *prediction, struct flt_erro
 	        .reasons = prediction->reasons,
 	        .n_reasons = prediction->settings->n_reasons,
 	        .keep_records = keep,
+	        .has_errors = prediction->settings->follow,
 	        .delimiter = keep ? flt_stream_delimiter(stream) : ',',
 	        .decimal = keep ? flt_stream_decimal(stream) : '.',
 	};
 	struct flt_text_buffer *header = &prediction->chunks[0];
 	FLT_TRY(flt_predict_csv_header(&prediction->format, stream, header, err));
 	put_in_place_begin(&prediction->outputs);
+	if (prediction->settings->follow)
+		following_begin();
 	fwrite(header->bytes, 1, header->length, prediction->out);
+	if (prediction->settings->follow)
+		fflush(prediction->out);
 	struct flt_stream_visitor visitor = {prediction, render_chunk, write_block, prediction->reasons};
 	enum flt_status status = flt_stream_run(prediction->stream, &visitor, err);
 	return ferror(prediction->out) ? FLT_OK : status;
@@ -220,6 +232,7 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	        .reading = scoring_reading(settings),
 	        .keep_records = settings->keep_all,
 	        .rewindable = needs_two_passes(settings),
+	        .follow = settings->follow,
 	        .n_threads = settings->threads,
 	};
 	FLT_TRY(scoring_load(settings, &prediction->detector, err));
@@ -229,6 +242,7 @@ static enum flt_status open_files(struct prediction *prediction, struct flt_erro
 	                              &prediction->stream, err));
 	tell_of_wide_scoring(settings, prediction->data, prediction->n_data, prediction->stream);
 	FLT_TRY(flt_outputs_open(&prediction->outputs, prediction->output, &prediction->out, err));
+	FLT_TRY(following_check_output(settings, &prediction->outputs, err));
 	return flt_outputs_open(&prediction->outputs, settings->json, &prediction->json, err);
 }
 
@@ -264,6 +278,7 @@ static enum flt_status finish(struct prediction *prediction, struct flt_error *e
 	if (refused && !prediction->to_stdout)
 		flt_outputs_drop(&prediction->outputs, prediction->output);
 	FLT_TRY(put_in_place(&prediction->outputs, err));
+	following_end(prediction->settings, prediction->stream, prediction->n_unscored);
 	if (!prediction->settings->quiet)
 		scoring_warn(prediction->settings, prediction->stream);
 	if (!prediction->settings->quiet && prediction->reasons)

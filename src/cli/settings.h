@@ -59,6 +59,7 @@ struct settings {
 	size_t n_background;    /* train: fit rows that the model keeps */
 	size_t n_reasons;       /* predict: columns that explain a row; 0: none */
 	bool keep_all;          /* predict repeats the columns of its input */
+	bool follow;            /* predict answers each row before it waits for the next */
 	double prior;           /* train, predict, evaluate: the prevalence to move to; 0: as trained */
 	bool estimate_prior;    /* predict: estimate it from the rows */
 	const char *require;    /* evaluate, check: gates */

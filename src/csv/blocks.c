@@ -72,9 +72,36 @@ static void keep_bytes(struct flt_blocks *blocks, size_t n)
 	}
 }
 
+/* Like flt_follow_next. A failure of the source is kept for the block that it ends. */
+static enum flt_status follow(struct flt_blocks *blocks, const unsigned char **bytes, size_t *n)
+{
+	*n = 0;
+	if (!blocks->source_has_ended) {
+		blocks->source_status = flt_follow_next(&blocks->ahead, blocks->source, blocks->delimiter,
+		                                        FLT_RECORD_LIMIT, bytes, n, &blocks->source_err);
+		blocks->source_has_ended = blocks->source_status != FLT_OK || *n == 0;
+	}
+	return blocks->source_status;
+}
+
+static enum flt_status keep_record(struct flt_blocks *blocks, struct flt_error *err)
+{
+	const unsigned char *bytes;
+	size_t n;
+	(void)follow(blocks, &bytes, &n);
+	FLT_TRY(grow_kept(blocks, n, err));
+	if (n > 0)
+		memcpy(blocks->kept, bytes, n);
+	blocks->kept_at = 0;
+	blocks->n_kept = n;
+	return FLT_OK;
+}
+
 /* Reads on until the beginning is kept. */
 static enum flt_status keep_beginning(struct flt_blocks *blocks, struct flt_error *err)
 {
+	if (blocks->follows)
+		return blocks->kept_at < blocks->n_kept ? FLT_OK : keep_record(blocks, err);
 	blocks->n_kept -= blocks->kept_at;
 	memmove(blocks->kept, blocks->kept + blocks->kept_at, blocks->n_kept);
 	blocks->kept_at = 0;
@@ -112,6 +139,7 @@ enum flt_status flt_blocks_open(struct flt_blocks *blocks, const char *path, boo
 void flt_blocks_close(struct flt_blocks *blocks)
 {
 	flt_source_free(blocks->source);
+	flt_follow_release(&blocks->ahead);
 	flt_free(blocks->kept);
 	*blocks = (struct flt_blocks){0};
 }
@@ -286,9 +314,29 @@ static enum flt_status keep_tail(struct flt_blocks *blocks, struct flt_block *bl
 	return FLT_OK;
 }
 
+/* The record that is kept, or the next. */
+static enum flt_status read_record(struct flt_blocks *blocks, struct flt_block *block)
+{
+	const unsigned char *bytes = blocks->kept + blocks->kept_at;
+	size_t n = blocks->n_kept - blocks->kept_at;
+	blocks->kept_at = blocks->n_kept;
+	if (n == 0 && follow(blocks, &bytes, &n) != FLT_OK) {
+		block->err = blocks->source_err;
+		return blocks->source_status;
+	}
+	blocks->is_at_end = blocks->ahead.has_ended; /* this record may be the last, and lack its line end */
+	FLT_TRY(flt_grow((void **)&block->bytes, &block->capacity, n + FLT_BLOCK_PADDING, 1, &block->err));
+	if (n > 0)
+		memcpy(block->bytes, bytes, n);
+	block->n = n;
+	return FLT_OK;
+}
+
 static enum flt_status read_records(struct flt_blocks *blocks, struct flt_block *block)
 {
 	size_t cut;
+	if (blocks->follows)
+		return read_record(blocks, block);
 	FLT_TRY(fill_records(blocks, block, &cut));
 	return keep_tail(blocks, block, cut);
 }

@@ -10,12 +10,14 @@
  * The beginning of the file can be looked at before the first block is read (flt_blocks_beginning). What is found out
  * there about the frame of the table is taken out of the bytes, so that blocks hold nothing but records: see
  * flt_blocks_drop and struct flt_edits.
+ *
+ * Blocks that follow a source hold one record each, and come as soon as it is whole.
  */
 #ifndef CSV_BLOCKS_H
 #define CSV_BLOCKS_H
 
 #include "csv/edits.h"
-#include "csv/source.h"
+#include "csv/follow.h"
 
 enum {
 	FLT_BLOCK_PADDING = 64,     /* NUL bytes after a block's last, for readers of 64 bytes at a time */
@@ -50,11 +52,15 @@ struct flt_blocks {
 	size_t n_dropped; /* bytes before the table, without the byte order mark */
 	size_t n_dropped_lines;
 	struct flt_edits edits;
+	bool follows; /* a block is one record, and so is the beginning */
+	char delimiter;
+	struct flt_follow ahead; /* of a source that is followed */
 };
 
 void flt_block_release(struct flt_block *block);
 
-/* size: bytes of a block, 0: the default. flt_blocks_close must be called even after a failure. */
+/* size: bytes of a block, 0: the default. flt_blocks_close must be called even after a failure. For blocks that follow
+ * the source, set follows after it, and delimiter once it is known. */
 enum flt_status flt_blocks_open(struct flt_blocks *blocks, const char *path, bool rewindable, size_t size,
                                 struct flt_error *err);
 void flt_blocks_close(struct flt_blocks *blocks);

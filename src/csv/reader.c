@@ -283,7 +283,7 @@ static enum flt_status find_frame(struct flt_csv *csv, struct flt_error *err)
 		                flt_csv_name(csv), n_skipped);
 	FLT_TRY(flt_frame_find(&csv->file, bytes, n, is_all, &csv->options, &csv->frame, err));
 	flt_blocks_drop(&csv->blocks, csv->frame.n_before, csv->frame.n_lines_before);
-	csv->options.delimiter = csv->frame.delimiter;
+	csv->options.delimiter = csv->blocks.delimiter = csv->frame.delimiter;
 	csv->has_header = csv->frame.has_header;
 	flt_blocks_edit(&csv->blocks, &csv->frame.edits);
 	return FLT_OK;
@@ -313,6 +313,7 @@ static enum flt_status open_csv(struct flt_csv *csv, const char *path, struct fl
 {
 	FLT_TRY(check_options(&csv->options, err));
 	FLT_TRY(flt_blocks_open(&csv->blocks, path, csv->options.rewindable, csv->options.block_size, err));
+	csv->blocks.follows = csv->options.follows;
 	csv->file = (struct flt_named_file){.name = flt_source_name(csv->blocks.source),
 	                                    .is_standard_input = strcmp(path, "-") == 0,
 	                                    .is_packed = flt_source_is_packed(csv->blocks.source)};
@@ -381,10 +382,10 @@ static enum flt_status check_no_footer(const struct flt_csv *csv, struct flt_err
 static bool is_odd(const struct flt_csv *csv, bool *is_header)
 {
 	const struct flt_csv *owner = csv->like ? csv->like : csv;
+	bool may_be_footer = csv->n_fields != csv->n_columns && !csv->options.skip_bad_rows && !csv->options.follows;
 	*is_header = owner->has_header && csv->n_raw == owner->n_raw_header && csv->n_columns > 1 &&
 	             memcmp(csv->raw, owner->raw_header, csv->n_raw) == 0;
-	return *is_header ||
-	       (csv->n_fields != csv->n_columns && !csv->options.skip_bad_rows && flt_is_footer(csv->raw, csv->n_raw));
+	return *is_header || (may_be_footer && flt_is_footer(csv->raw, csv->n_raw));
 }
 
 /* Gives out the record just parsed; *is_passed is set if the caller should go on to the next instead. */
@@ -435,6 +436,17 @@ enum flt_status flt_csv_next(struct flt_csv *csv, struct flt_csv_record *record,
 			return FLT_OK;
 		read_own(csv);
 	}
+}
+
+bool flt_csv_pass_record(struct flt_csv *csv)
+{
+	if (csv->block->status != FLT_OK)
+		return false;
+	for (struct flt_line line; (line = flt_lines_next(&csv->lines)).n > 0;)
+		flt_lines_pass(&csv->lines, &line);
+	csv->n_records += csv->is_spoiled; /* others were counted */
+	start_parser(csv);
+	return true;
 }
 
 /* ---- position.h ---- */

@@ -47,9 +47,12 @@ struct flt_csv_options {
 	bool names_are_all;
 
 	bool skip_bad_rows; /* count records with a wrong number of fields instead of failing */
-	bool rewindable;    /* the file will be read more than once: a pipe is copied to a temporary file */
-	bool skip_digest;   /* flt_csv_sha256 will not be called */
-	size_t block_size;  /* bytes read at a time, 0: the default; never changes what is read */
+	/* Records come one by one, each as soon as its line end is there. Nothing but the first record tells delimiter
+	 * and header, and no footer is looked for. */
+	bool follows;
+	bool rewindable;   /* the file will be read more than once: a pipe is copied to a temporary file */
+	bool skip_digest;  /* flt_csv_sha256 will not be called */
+	size_t block_size; /* bytes read at a time, 0: the default; never changes what is read */
 	/* The bytes of the first pass are added to it, and flt_csv_sha256 stays NULL; NULL: csv has its own. */
 	struct flt_digest *digest;
 };
@@ -84,6 +87,10 @@ const char *flt_csv_remark(const struct flt_csv *csv, size_t i);
 /* The next data record; it is valid until the next call, and a NUL follows each of its fields. At the end of the file
  * *is_end is set and the record is left unchanged. */
 enum flt_status flt_csv_next(struct flt_csv *csv, struct flt_csv_record *record, bool *is_end, struct flt_error *err);
+
+/* After flt_csv_next failed with FLT_ERR_DATA in a file that is followed: moves past the record at fault. False where
+ * it is the file that failed. */
+bool flt_csv_pass_record(struct flt_csv *csv);
 
 /* Returns to the first data record, once the end was reached. */
 enum flt_status flt_csv_rewind(struct flt_csv *csv, struct flt_error *err);

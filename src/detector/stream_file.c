@@ -56,6 +56,7 @@ static enum flt_status open_reader(struct flt_stream_file *file, const char *pat
 	                              .skip_lines = reading->skip_lines,
 	                              .skip_bad_rows = reading->skip_bad_rows,
 	                              .rewindable = options->rewindable,
+	                              .follows = options->follow,
 	                              .skip_digest = !digest,
 	                              .digest = digest,
 	                              .block_size = options->block_size ? options->block_size : FLT_STREAM_BLOCK_BYTES};

@@ -113,6 +113,24 @@ enum flt_status flt_stream_rows_add(struct flt_stream_rows *rows, const struct f
 	return FLT_OK;
 }
 
+enum flt_status flt_stream_rows_add_broken(struct flt_stream_rows *rows, const struct flt_stream_file *file,
+                                           char delimiter, struct flt_error *err)
+{
+	size_t n = file->n_columns;
+	FLT_TRY(reserve(rows, rows->n + 1, n, err));
+	rows->arranged.length = 0;
+	for (size_t i = 1; i < n; i++)
+		FLT_TRY(flt_text_buffer_append(&rows->arranged, &delimiter, 1, err));
+	for (size_t i = 0; i < n; i++)
+		rows->cells[rows->n * n + i] = NULL;
+	rows->record[rows->n] = flt_arena_add(&rows->copies, n > 1 ? rows->arranged.bytes : "", n - 1, err);
+	FLT_TRY_MEMORY(rows->record[rows->n]);
+	rows->record_length[rows->n] = n - 1;
+	rows->row[rows->n] = rows->line[rows->n] = 0;
+	rows->n++;
+	return FLT_OK;
+}
+
 enum flt_status flt_stream_rows_append(struct flt_stream_rows *rows, const struct flt_stream_rows *other,
                                        size_t n_columns, struct flt_csv_counts before, struct flt_error *err)
 {

@@ -28,6 +28,10 @@ enum flt_status flt_stream_rows_add(struct flt_stream_rows *rows, const struct f
                                     const struct flt_csv_record *record, bool keep_record, char delimiter,
                                     struct flt_error *err);
 
+/* Adds a row that has no cells (all NULL), and as its record nothing but delimiters. */
+enum flt_status flt_stream_rows_add_broken(struct flt_stream_rows *rows, const struct flt_stream_file *file,
+                                           char delimiter, struct flt_error *err);
+
 /* Appends other rows of the same file, whose lines and numbers count from `before`. They must outlive these. */
 enum flt_status flt_stream_rows_append(struct flt_stream_rows *rows, const struct flt_stream_rows *other,
                                        size_t n_columns, struct flt_csv_counts before, struct flt_error *err);

@@ -41,6 +41,9 @@ struct flt_stream {
 	size_t chunk_rows;
 	struct flt_stream_chunk chunks[FLT_STREAM_MAX_CHUNKS];
 
+	const char *row_error; /* of the one row that is followed: why.text, or NULL */
+	struct flt_error why;
+
 	const struct flt_stream_visitor *visitor;
 	struct flt_watch *watch;
 	size_t *prep_column; /* (columns of the first file) the preparation's that is read from it, or SIZE_MAX */

@@ -52,11 +52,41 @@ static enum flt_status append_start(struct flt_text_buffer *buffer, const struct
 	if (format->keep_records)
 		return flt_text_buffer_append(buffer, rows->record[i], rows->record_length[i], err);
 	if (rows->id)
-		return append_field(buffer, format, rows->id[i], err);
+		return append_field(buffer, format, rows->id[i] ? rows->id[i] : "", err);
 	char text[24], *start = text + sizeof text;
 	for (size_t row = rows->row[i]; row > 0; row /= 10)
 		*--start = (char)('0' + row % 10);
 	return flt_text_buffer_append(buffer, start, (size_t)(text + sizeof text - start), err);
+}
+
+static enum flt_status append_delimiters(struct flt_text_buffer *buffer, const struct flt_predict_csv *format, size_t n,
+                                         struct flt_error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		FLT_TRY(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
+	return FLT_OK;
+}
+
+/* A row without a prediction: its error stands behind empty fields. */
+static enum flt_status append_error(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
+                                    const char *error, struct flt_error *err)
+{
+	size_t n_reasons = format->n_reasons > 0 ? FLT_OWN_WHY * format->n_reasons + 1 : 0;
+	FLT_TRY(append_delimiters(buffer, format, FLT_N_OWN_COLUMNS + n_reasons, err));
+	return append_field(buffer, format, error, err);
+}
+
+static enum flt_status append_answer(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
+                                     const struct flt_scored_rows *rows, size_t i, struct flt_text_buffer *words,
+                                     struct flt_error *err)
+{
+	FLT_TRY(append_delimiters(buffer, format, 1, err));
+	if (format->has_errors && rows->error[i])
+		return append_error(buffer, format, rows->error[i], err);
+	FLT_TRY(append_prediction(buffer, format, rows->score[i], rows->n_before + i, err));
+	if (format->n_reasons > 0)
+		FLT_TRY(flt_reasons_csv_fields(format, rows, i, words, buffer, err));
+	return append_delimiters(buffer, format, format->has_errors, err);
 }
 
 enum flt_status flt_predict_csv_lines(const struct flt_predict_csv *format, const struct flt_scored_rows *rows,
@@ -66,10 +96,7 @@ enum flt_status flt_predict_csv_lines(const struct flt_predict_csv *format, cons
 	struct flt_text_buffer words = {0};
 	for (size_t i = 0; i < rows->n; i++) {
 		FLT_TRY_OUT(append_start(buffer, format, rows, i, err));
-		FLT_TRY_OUT(flt_text_buffer_append(buffer, &format->delimiter, 1, err));
-		FLT_TRY_OUT(append_prediction(buffer, format, rows->score[i], rows->n_before + i, err));
-		if (format->n_reasons > 0)
-			FLT_TRY_OUT(flt_reasons_csv_fields(format, rows, i, &words, buffer, err));
+		FLT_TRY_OUT(append_answer(buffer, format, rows, i, &words, err));
 		FLT_TRY_OUT(flt_text_buffer_append(buffer, "\n", 1, err));
 	}
 out:
@@ -93,14 +120,17 @@ static enum flt_status append_columns(struct flt_text_buffer *buffer, const stru
 	return FLT_OK;
 }
 
-static bool is_free(const struct flt_dictionary *taken, size_t scoring, size_t n_reasons)
+static bool is_free(const struct flt_dictionary *taken, size_t scoring, const struct flt_predict_csv *format)
 {
+	const size_t n_reasons = format->n_reasons;
 	bool all = true;
 	char name[FLT_OWN_NAME_SIZE];
 	for (enum flt_own_column which = 0; which < FLT_N_OWN_COLUMNS; which++) {
 		flt_own_column_name(which, scoring, name);
 		all &= flt_dictionary_find(taken, name, strlen(name)) < 0;
 	}
+	flt_own_error_name(scoring, name);
+	all &= !format->has_errors || flt_dictionary_find(taken, name, strlen(name)) < 0;
 	for (size_t rank = 1; rank <= n_reasons; rank++)
 		for (enum flt_own_reason which = 0; which < FLT_N_OWN_REASONS; which++) {
 			flt_own_reason_name(which, rank, scoring, name);
@@ -121,11 +151,20 @@ static enum flt_status find_scoring(const struct flt_predict_csv *format, const 
 		const char *name = flt_stream_column_name(stream, i);
 		FLT_TRY_OUT(flt_dictionary_add(&taken, name, strlen(name), &code, err));
 	}
-	while (!is_free(&taken, *scoring, format->n_reasons))
+	while (!is_free(&taken, *scoring, format))
 		++*scoring;
 out:
 	flt_dictionary_release(&taken);
 	return status;
+}
+
+static enum flt_status append_error_name(struct flt_text_buffer *buffer, const struct flt_predict_csv *format,
+                                         size_t scoring, struct flt_error *err)
+{
+	char name[FLT_OWN_NAME_SIZE];
+	flt_own_error_name(scoring, name);
+	FLT_TRY(append_delimiters(buffer, format, 1, err));
+	return append_field(buffer, format, name, err);
 }
 
 enum flt_status flt_predict_csv_header(const struct flt_predict_csv *format, const struct flt_stream *stream,
@@ -146,5 +185,7 @@ enum flt_status flt_predict_csv_header(const struct flt_predict_csv *format, con
 	}
 	if (format->n_reasons > 0)
 		FLT_TRY(flt_reasons_csv_header(format, scoring, buffer, err));
+	if (format->has_errors)
+		FLT_TRY(append_error_name(buffer, format, scoring, err));
 	return flt_text_buffer_append(buffer, "\n", 1, err);
 }

@@ -11,7 +11,8 @@
 /* A line is: row number or id, probability, label, score. With records kept: the record as it stands in the file, then
  * probability, label and score with the file's own delimiter and decimal mark, under names that it does not have yet
  * (table/own_columns.h). With reasons, behind the score: of the columns that add most to the row's log-odds, or take
- * most from it, the largest first, name, cell and log-odds; and all of it in words. */
+ * most from it, the largest first, name, cell and log-odds; and all of it in words. With errors, last of all why a row
+ * has no prediction; the other columns behind its record are then empty. */
 enum { FLT_MOST_REASONS = 100 };
 
 struct flt_predict_csv {
@@ -20,6 +21,7 @@ struct flt_predict_csv {
 	size_t n_reasons;                  /* up to FLT_MOST_REASONS */
 	bool rows_chose; /* the threshold was chosen on these very rows (flt_detector_is_positive_row) */
 	bool keep_records;
+	bool has_errors; /* rows of a stream that is followed */
 	char delimiter, decimal;
 };
 

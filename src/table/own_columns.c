@@ -7,7 +7,7 @@
 
 static const char *const names[FLT_N_OWN_COLUMNS] = {
         [FLT_OWN_PROBABILITY] = "probability", [FLT_OWN_LABEL] = "label", [FLT_OWN_SCORE] = "score"};
-static const char prefix[] = "fltrain_";
+static const char prefix[] = "fltrain_", error_name[] = "error";
 
 static const char *const reason_names[FLT_N_OWN_REASONS] = {
         [FLT_OWN_REASON] = "reason", [FLT_OWN_VALUE] = "value", [FLT_OWN_LOG_ODDS] = "log_odds", [FLT_OWN_WHY] = "why"};
@@ -35,22 +35,31 @@ void flt_own_reason_name(enum flt_own_reason which, size_t rank, size_t scoring,
 	name_of_scoring(base, scoring, name);
 }
 
-/* Which one a column of any scoring is; FLT_N_OWN_COLUMNS: none. */
-static enum flt_own_column find_own(const char *name)
+void flt_own_error_name(size_t scoring, char name[FLT_OWN_NAME_SIZE])
+{
+	name_of_scoring(error_name, scoring, name);
+}
+
+/* Whether a column has the name `wanted` in any scoring. */
+static bool is_called(const char *name, const char *wanted)
 {
 	bool has_prefix = strncmp(name, prefix, sizeof prefix - 1) == 0;
 	const char *base = has_prefix ? name + sizeof prefix - 1 : name;
-	for (enum flt_own_column which = 0; which < FLT_N_OWN_COLUMNS; which++) {
-		size_t length = strlen(names[which]);
-		if (strncmp(base, names[which], length) != 0)
-			continue;
-		const char *number = base + length;
-		bool is_numbered =
-		        has_prefix && number[0] == '_' && number[1] && !number[1 + strspn(number + 1, "0123456789")];
-		if (!*number || is_numbered)
-			return which;
-	}
-	return FLT_N_OWN_COLUMNS;
+	size_t length = strlen(wanted);
+	if (strncmp(base, wanted, length) != 0)
+		return false;
+	const char *number = base + length;
+	return !*number ||
+	       (has_prefix && number[0] == '_' && number[1] && !number[1 + strspn(number + 1, "0123456789")]);
+}
+
+/* Which one a column of any scoring is; FLT_N_OWN_COLUMNS: none. */
+static enum flt_own_column find_own(const char *name)
+{
+	enum flt_own_column which = 0;
+	while (which < FLT_N_OWN_COLUMNS && !is_called(name, names[which]))
+		which++;
+	return which;
 }
 
 /* Whether the three columns from first on are the three that fltrain writes, in any order: earlier versions had
@@ -132,6 +141,7 @@ enum flt_status flt_table_leave_out_own(struct flt_table *table, struct flt_erro
 		any = true;
 		size_t end = i + FLT_N_OWN_COLUMNS;
 		end += n_reasons(table, end);
+		end += end < table->n_columns && is_called(table->columns[end].name, error_name);
 		for (size_t own = i; own < end; own++)
 			n += leave_out(&table->columns[own]);
 		i = end - 1;

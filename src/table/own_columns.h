@@ -16,9 +16,12 @@ void flt_own_column_name(enum flt_own_column which, size_t scoring, char name[FL
 enum flt_own_reason { FLT_OWN_REASON, FLT_OWN_VALUE, FLT_OWN_LOG_ODDS, FLT_OWN_WHY, FLT_N_OWN_REASONS };
 void flt_own_reason_name(enum flt_own_reason which, size_t rank, size_t scoring, char name[FLT_OWN_NAME_SIZE]);
 
+/* The name of what stands last in the answers of `predict --follow`: why a row has no prediction. */
+void flt_own_error_name(size_t scoring, char name[FLT_OWN_NAME_SIZE]);
+
 /* Leaves out the columns of `predict --keep-all` and of `--predictions`, unless an option gave them a role: where
- * probability, label and score stand side by side, these, the reasons behind them, `row`, and `repeat` with
- * `fold`. */
+ * probability, label and score stand side by side, these, the reasons and the error behind them, `row`, and `repeat`
+ * with `fold`. */
 enum flt_status flt_table_leave_out_own(struct flt_table *table, struct flt_error *err);
 
 #endif

@@ -119,6 +119,7 @@ static const struct example {
         {"background", "7", ""},
         {"reasons", "3", ""},
         {"keep-all", NULL, ""},
+        {"follow", NULL, ""},
         {"strict", NULL, ""},
         {"json", "j", ""},
         {"predictions", "p", ""},
