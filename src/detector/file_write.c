@@ -184,7 +184,8 @@ static void write_held_out(const struct flt_kept *kept, struct flt_json *json)
 	flt_json_put_count(json, "positive", kept->of[1].n_rows);
 	flt_json_put_count(json, "other", kept->of[0].n_rows);
 	flt_json_put_bool(json, "weighted", kept->of[0].weight != NULL);
-	if (kept->unit[0] != 1 || kept->unit[1] != 1) { /* else rows have neither weights nor clusters */
+	bool is_known = kept->unit[0] > 0;                            /* else the file that it was read from had none */
+	if (is_known && (kept->unit[0] != 1 || kept->unit[1] != 1)) { /* else rows have neither weights nor clusters */
 		flt_json_put_number(json, "positive_unit", kept->unit[1]);
 		flt_json_put_number(json, "other_unit", kept->unit[0]);
 	}
