@@ -80,6 +80,10 @@ bool flt_detector_column_is_date(const struct flt_detector *detector,
 double flt_detector_log_odds(const struct flt_detector *detector, double score);
 double flt_detector_probability(const struct flt_detector *detector, double score);
 
+/* The same for scores (n); probability (n) may be the same array. */
+void flt_detector_probabilities(const struct flt_detector *detector, const double *score, size_t n,
+                                double *probability);
+
 /* A row is positive when its probability is at least the threshold, [0, 1]. */
 bool flt_detector_is_positive(const struct flt_detector *detector, double probability);
 double flt_detector_threshold(const struct flt_detector *detector);
@@ -168,5 +172,19 @@ bool flt_scorer_uses(const struct flt_scorer *scorer, size_t column); /* false: 
  * *bad_row is the index, from 0, of the first row at fault; bad_row may be NULL. */
 enum flt_status flt_scorer_score(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
                                  double *score, size_t *bad_row, struct flt_error *err);
+
+/* A column of records, as numbers or as texts. A number stands for its shortest text that reads back as the same
+ * double, and in a column whose numbers were dressed in training ("$5", "5 %", "1.000,5") for what is inside. */
+struct flt_cells {
+	const double *number;    /* (n_rows), NaN is missing; NULL: text */
+	const char *const *text; /* (n_rows) as it would stand in a CSV file; NULL or "" is missing. Where number is
+	                          * given, not looked at; both NULL: all are missing */
+};
+
+/* score (n_rows) of records in columns (n_names of the scorer, in its order); those that it does not use may be zeroed.
+ * Numbers of numeric columns are not turned into text. Scores are those of flt_scorer_score for the same cells, bit by
+ * bit, and so are errors. */
+enum flt_status flt_scorer_score_columns(const struct flt_scorer *scorer, const struct flt_cells *columns,
+                                         size_t n_rows, double *score, size_t *bad_row, struct flt_error *err);
 
 #endif

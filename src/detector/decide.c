@@ -16,6 +16,12 @@ double flt_detector_probability(const struct flt_detector *detector, double scor
 	return flt_sigmoid(flt_detector_log_odds(detector, score));
 }
 
+void flt_detector_probabilities(const struct flt_detector *detector, const double *score, size_t n, double *probability)
+{
+	for (size_t i = 0; i < n; i++)
+		probability[i] = flt_detector_probability(detector, score[i]);
+}
+
 bool flt_detector_is_positive(const struct flt_detector *detector, double probability)
 {
 	return probability >= detector->choice.threshold;

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "detector/gathered.h"
 #include "detector/sketch.h"
 #include "detector/tile.h"
 
@@ -123,6 +124,13 @@ static enum flt_status prepare(void *context, const struct flt_prep *prep, float
 	return FLT_OK;
 }
 
+/* Records that are scored: cells row by row, or gathered from columns. */
+struct source {
+	const struct flt_scorer *scorer;
+	const char *const *cells; /* (n_rows, n_names) */
+	struct flt_gathered *gather;
+};
+
 static enum flt_status score_tile(const struct flt_detector *detector, struct record_tile *records,
                                   struct flt_tile *tile, double *score, struct flt_error *err)
 {
@@ -132,11 +140,21 @@ static enum flt_status score_tile(const struct flt_detector *detector, struct re
 	return records->hash ? prepare(records, detector->prep, tile->x, err) : FLT_OK; /* no member uses it */
 }
 
-/* On FLT_ERR_DATA some row is at fault, which need not be the first. */
-static enum flt_status score_rows(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
-                                  double *score, struct flt_seen *seen, double *hash, struct flt_error *err)
+static enum flt_status read_records(const struct source *source, size_t first, size_t n,
+                                    struct flt_cell_columns *columns, struct flt_seen *seen, struct flt_error *err)
+{
+	const struct flt_scorer *scorer = source->scorer;
+	if (source->gather)
+		return flt_gathered_read(source->gather, scorer->reader, first, n, columns, err);
+	return flt_cell_reader_read(scorer->reader, source->cells + first * scorer->n_names, n, columns, seen, err);
+}
+
+/* Rows [begin, begin + n_rows) of the source. On FLT_ERR_DATA some row is at fault, which need not be the first. */
+static enum flt_status score_rows(const struct source *source, size_t begin, size_t n_rows, double *score,
+                                  struct flt_seen *seen, double *hash, struct flt_error *err)
 {
 	enum flt_status status;
+	const struct flt_scorer *scorer = source->scorer;
 	const struct flt_detector *detector = scorer->detector;
 	size_t tile_rows = n_rows < TILE_ROWS ? n_rows : TILE_ROWS;
 	struct flt_tile tile = {0};
@@ -146,8 +164,7 @@ static enum flt_status score_rows(const struct flt_scorer *scorer, const char *c
 	for (size_t first = 0; first < n_rows; first += tile_rows) {
 		records.n = n_rows - first < tile_rows ? n_rows - first : tile_rows;
 		records.hash = hash ? hash + first : NULL;
-		FLT_TRY_OUT(flt_cell_reader_read(scorer->reader, cells + first * scorer->n_names, records.n,
-		                                 records.columns, seen, err));
+		FLT_TRY_OUT(read_records(source, begin + first, records.n, records.columns, seen, err));
 		FLT_TRY_OUT(score_tile(detector, &records, &tile, score + first, err));
 	}
 out:
@@ -158,14 +175,13 @@ out:
 
 /* Cells are read column by column, and members run one by one; but where several rows are at fault, the first is told,
  * however the file is cut into chunks. It is found by halves. */
-static enum flt_status fail_first_row(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
-                                      double *score, size_t *bad_row, struct flt_error *err)
+static enum flt_status fail_first_row(const struct source *source, size_t n_rows, double *score, size_t *bad_row,
+                                      struct flt_error *err)
 {
 	size_t first = 0, end = n_rows; /* it is in [first, end) */
 	while (end - first > 1) {
 		size_t middle = first + (end - first) / 2;
-		enum flt_status status =
-		        score_rows(scorer, cells + first * scorer->n_names, middle - first, score, NULL, NULL, err);
+		enum flt_status status = score_rows(source, first, middle - first, score, NULL, NULL, err);
 		if (status == FLT_ERR_DATA) {
 			end = middle;
 			continue;
@@ -174,15 +190,33 @@ static enum flt_status fail_first_row(const struct flt_scorer *scorer, const cha
 		first = middle;
 	}
 	*bad_row = first;
-	return score_rows(scorer, cells + first * scorer->n_names, 1, score, NULL, NULL, err);
+	return score_rows(source, first, 1, score, NULL, NULL, err);
 }
 
 enum flt_status flt_scorer_score_counting(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,
                                           double *score, struct flt_seen *seen, double *hash, size_t *bad_row,
                                           struct flt_error *err)
 {
-	enum flt_status status = score_rows(scorer, cells, n_rows, score, seen, hash, err);
-	return status == FLT_ERR_DATA ? fail_first_row(scorer, cells, n_rows, score, bad_row, err) : status;
+	const struct source source = {.scorer = scorer, .cells = cells};
+	enum flt_status status = score_rows(&source, 0, n_rows, score, seen, hash, err);
+	return status == FLT_ERR_DATA ? fail_first_row(&source, n_rows, score, bad_row, err) : status;
+}
+
+enum flt_status flt_scorer_score_columns(const struct flt_scorer *scorer, const struct flt_cells *columns,
+                                         size_t n_rows, double *score, size_t *bad_row, struct flt_error *err)
+{
+	struct flt_gathered gathered = {0};
+	const struct source source = {.scorer = scorer, .gather = &gathered};
+	enum flt_status status;
+	size_t ignored;
+	FLT_TRY_OUT(flt_gathered_init(&gathered, scorer->reader, columns, scorer->n_names,
+	                              n_rows < TILE_ROWS ? n_rows : TILE_ROWS, err));
+	FLT_TRY_OUT(score_rows(&source, 0, n_rows, score, NULL, NULL, err));
+out:
+	if (status == FLT_ERR_DATA)
+		status = fail_first_row(&source, n_rows, score, bad_row ? bad_row : &ignored, err);
+	flt_gathered_release(&gathered);
+	return status;
 }
 
 enum flt_status flt_scorer_score(const struct flt_scorer *scorer, const char *const *cells, size_t n_rows,

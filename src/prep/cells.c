@@ -24,6 +24,7 @@ struct flt_cell_reader {
 	size_t n_names;
 	size_t *place;                     /* (prep->n_columns) index among the names; SIZE_MAX: not used */
 	bool *is_used;                     /* (n_names) */
+	bool *takes_numbers;               /* (n_names) */
 	bool *text_is_missing;             /* (prep->n_columns) named by --numeric: text counts as missing */
 	struct flt_number_format *formats; /* (prep->n_columns) */
 	char delimiter;                    /* of the file, or 0 */
@@ -36,6 +37,7 @@ void flt_cell_reader_free(struct flt_cell_reader *reader)
 		return;
 	flt_free(reader->place);
 	flt_free(reader->is_used);
+	flt_free(reader->takes_numbers);
 	flt_free(reader->text_is_missing);
 	flt_free(reader->formats);
 	flt_markers_release(&reader->markers);
@@ -64,7 +66,8 @@ static const char *name_in_file(const struct flt_prep_column *column)
 static enum flt_status find_place(struct flt_cell_reader *reader, size_t c, const struct flt_sorted_text *sorted,
                                   const char *const *names, struct flt_error *err)
 {
-	const char *name = name_in_file(&reader->prep->columns[c]);
+	const struct flt_prep_column *column = &reader->prep->columns[c];
+	const char *name = name_in_file(column);
 	size_t n = reader->n_names, at = flt_find_sorted(sorted, n, name, strlen(name));
 	if (at == n)
 		return missing_column(name, names, n, err);
@@ -73,6 +76,7 @@ static enum flt_status find_place(struct flt_cell_reader *reader, size_t c, cons
 		                sorted[at].number + 1, sorted[at + 1].number + 1, flt_shown(name, strlen(name)).text);
 	reader->place[c] = sorted[at].number;
 	reader->is_used[sorted[at].number] = true;
+	reader->takes_numbers[sorted[at].number] = column->use == FLT_USED_NUMERIC && !column->source;
 	return FLT_OK;
 }
 
@@ -135,6 +139,8 @@ static enum flt_status open_reader(struct flt_cell_reader *reader, const struct 
 	FLT_TRY_MEMORY(reader->place);
 	reader->is_used = flt_alloc_zero(reader->n_names, sizeof *reader->is_used, err);
 	FLT_TRY_MEMORY(reader->is_used);
+	reader->takes_numbers = flt_alloc_zero(reader->n_names, sizeof *reader->takes_numbers, err);
+	FLT_TRY_MEMORY(reader->takes_numbers);
 	reader->text_is_missing = flt_alloc_zero(n_columns, sizeof *reader->text_is_missing, err);
 	FLT_TRY_MEMORY(reader->text_is_missing);
 	reader->delimiter = options->delimiter;
@@ -171,6 +177,11 @@ bool flt_cell_reader_uses(const struct flt_cell_reader *reader, size_t column)
 	return reader->is_used[column];
 }
 
+bool flt_cell_reader_takes_numbers(const struct flt_cell_reader *reader, size_t column)
+{
+	return reader->takes_numbers[column];
+}
+
 bool flt_cell_reader_is_missing(const struct flt_cell_reader *reader, const char *cell)
 {
 	return flt_markers_hold(&reader->markers, cell, strlen(cell));
@@ -186,7 +197,8 @@ size_t flt_cell_reader_place(const struct flt_cell_reader *reader, size_t column
 /* Records that are being read. */
 struct records {
 	const struct flt_cell_reader *reader;
-	const char *const *cells; /* (n_rows, n_names) */
+	const char *const *cells;     /* (n_rows, n_names) */
+	const double *const *numbers; /* (n_names) columns in their place, or NULL; NULL: none */
 	size_t n_rows;
 	struct flt_seen *seen; /* (prep->n_columns), or NULL */
 };
@@ -289,8 +301,26 @@ double flt_cell_reader_number(const struct flt_cell_reader *reader, size_t colum
 	return (is_part ? read_part : read_number)(&record, column, cell, &value, NULL) == FLT_OK ? value : (double)NAN;
 }
 
+/* As read_number reads the text of a number. */
+static enum flt_status take_numbers(const struct records *records, size_t c, const double *from, double *numbers,
+                                    struct flt_error *err)
+{
+	const struct flt_markers *markers = &records->reader->markers;
+	for (size_t row = 0; row < records->n_rows; row++) {
+		bool is_marker =
+		        markers->n_values > 0 && !isnan(from[row]) && flt_markers_hold_value(markers, from[row]);
+		if (isinf(from[row]))
+			return refuse_cell(records, c, from[row] > 0 ? "inf" : "-inf", true, err);
+		numbers[row] = is_marker ? (double)NAN : from[row];
+	}
+	return FLT_OK;
+}
+
 static enum flt_status read_numbers(const struct records *records, size_t c, double *numbers, struct flt_error *err)
 {
+	const double *given = records->numbers ? records->numbers[records->reader->place[c]] : NULL;
+	if (given)
+		return take_numbers(records, c, given, numbers, err);
 	const char *const *cell = records->cells + records->reader->place[c];
 	for (size_t row = 0; row < records->n_rows; row++, cell += records->reader->n_names)
 		FLT_TRY(read_number(records, c, *cell, &numbers[row], err));
@@ -320,11 +350,14 @@ static void read_codes(const struct records *records, size_t c, int32_t *codes, 
 		flt_seen_codes(&records->seen[c], column->n_levels, codes, records->n_rows);
 }
 
-enum flt_status flt_cell_reader_read(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
-                                     struct flt_cell_columns *columns, struct flt_seen *seen, struct flt_error *err)
+enum flt_status flt_cell_reader_read_rows(const struct flt_cell_reader *reader, const struct flt_cell_rows *rows,
+                                          struct flt_cell_columns *columns, struct flt_seen *seen,
+                                          struct flt_error *err)
 {
 	const struct flt_prep *prep = reader->prep;
-	const struct records records = {.reader = reader, .cells = cells, .n_rows = n_rows, .seen = seen};
+	const size_t n_rows = rows->n_rows;
+	const struct records records = {
+	        .reader = reader, .cells = rows->cells, .numbers = rows->numbers, .n_rows = n_rows, .seen = seen};
 	double *numbers = columns->numbers;
 	int32_t *codes = columns->codes;
 	const char **levels = columns->levels;
@@ -350,6 +383,13 @@ enum flt_status flt_cell_reader_read(const struct flt_cell_reader *reader, const
 		}
 	}
 	return FLT_OK;
+}
+
+enum flt_status flt_cell_reader_read(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
+                                     struct flt_cell_columns *columns, struct flt_seen *seen, struct flt_error *err)
+{
+	const struct flt_cell_rows rows = {.cells = cells, .n_rows = n_rows};
+	return flt_cell_reader_read_rows(reader, &rows, columns, seen, err);
 }
 
 enum flt_status flt_prep_apply_cells(const struct flt_prep *prep, const struct flt_cell_columns *columns, float *x,

@@ -180,6 +180,8 @@ enum flt_status flt_cell_reader_new(const struct flt_prep *prep, const struct fl
                                     struct flt_error *err);
 void flt_cell_reader_free(struct flt_cell_reader *reader);
 bool flt_cell_reader_uses(const struct flt_cell_reader *reader, size_t column);
+/* Whether the cells of the named column are read as numbers as they stand: a number may then come in their place. */
+bool flt_cell_reader_takes_numbers(const struct flt_cell_reader *reader, size_t column);
 bool flt_cell_reader_is_missing(const struct flt_cell_reader *reader, const char *cell);
 
 /* The place among the names of the preparation's column; SIZE_MAX if it is not used. */
@@ -212,8 +214,21 @@ enum flt_status flt_prep_apply_columns(const struct flt_prep *prep, const struct
                                        const size_t *rows, size_t n_rows, unsigned n_threads, float *x,
                                        struct flt_error *err);
 
-/* Reads cells (n_rows, n_names), row-major, into columns, which borrow them; cells of unused columns may be NULL. Adds
- * to seen (n_columns of the preparation, or NULL). FLT_ERR_DATA if a numeric column holds something else. */
+/* Records: cells (n_rows, n_names), row-major; those of unused columns may be NULL. numbers (n_names, or NULL), where
+ * not NULL, has the column's cells as numbers (n_rows), NaN for missing; only of columns that take numbers. */
+struct flt_cell_rows {
+	const char *const *cells;
+	const double *const *numbers;
+	size_t n_rows;
+};
+
+/* Reads rows into columns, which borrow them. Adds to seen (n_columns of the preparation, or NULL). FLT_ERR_DATA if a
+ * numeric column holds something else. */
+enum flt_status flt_cell_reader_read_rows(const struct flt_cell_reader *reader, const struct flt_cell_rows *rows,
+                                          struct flt_cell_columns *columns, struct flt_seen *seen,
+                                          struct flt_error *err);
+
+/* The same of cells alone. */
 enum flt_status flt_cell_reader_read(const struct flt_cell_reader *reader, const char *const *cells, size_t n_rows,
                                      struct flt_cell_columns *columns, struct flt_seen *seen, struct flt_error *err);
 

@@ -355,6 +355,28 @@ static void score_on_threads(const struct flt_scorer *scorer, const struct seen 
 	}
 }
 
+/* Numbers as numbers, not as texts. */
+static void score_columns(const struct flt_detector *detector, const struct flt_scorer *scorer, const struct seen *seen)
+{
+	static double amount[MAX_ROWS], age[MAX_ROWS], score[MAX_ROWS];
+	static const char *kind[MAX_ROWS];
+	struct flt_cells columns[N_COLUMNS] = {[1] = {.number = amount}, [2] = {.number = age}, [3] = {.text = kind}};
+	struct flt_error err;
+	size_t bad_row = 0;
+	for (size_t row = 0; row < n_rows; row++) {
+		amount[row] = strtod(*seen->cells[row][1] ? seen->cells[row][1] : "nan", NULL);
+		age[row] = strtod(*seen->cells[row][2] ? seen->cells[row][2] : "nan", NULL);
+		kind[row] = seen->cells[row][3];
+	}
+	CHECK(flt_scorer_score_columns(scorer, columns, n_rows, score, NULL, &err) == FLT_OK);
+	CHECK(memcmp(score, seen->score, n_rows * sizeof *score) == 0);
+	flt_detector_probabilities(detector, score, n_rows, score);
+	for (size_t row = 0; row < n_rows; row++)
+		CHECK(score[row] == predicted[row].probability);
+	amount[7] = strtod("inf", NULL);
+	CHECK(flt_scorer_score_columns(scorer, columns, n_rows, score, &bad_row, &err) == FLT_ERR_DATA && bad_row == 7);
+}
+
 static void score_cells(const struct flt_detector *detector, const struct seen *seen)
 {
 	static const char *cells[MAX_ROWS][N_COLUMNS];
@@ -380,6 +402,7 @@ static void score_cells(const struct flt_detector *detector, const struct seen *
 	for (size_t row = 0; row < n_rows; row++)
 		cells[row][0] = cells[row][4] = cells[row][5] = NULL; /* not used */
 	score_on_threads(scorer, seen, &cells[0][0]);
+	score_columns(detector, scorer, seen);
 	cells[1][1] = "much";
 	CHECK(flt_scorer_score(scorer, &cells[0][0], 3, score, &bad_row, &err) == FLT_ERR_DATA && bad_row == 1);
 	flt_scorer_free(scorer);
