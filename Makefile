@@ -45,6 +45,7 @@ endif
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 ifeq ($(origin CC),default)
 CC := gcc
@@ -71,7 +72,7 @@ BUILDS := $(filter-out help clean uninstall,$(GOALS))
 ifneq ($(BUILDS),)
 # The checks of fortified calls would keep the sanitizers from seeing those calls.
 FORTIFY := -U_FORTIFY_SOURCE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=$(if $(call taken,-D_FORTIFY_SOURCE=3),3,2))
-HARDEN := $(FORTIFY) -fPIE -fstack-protector-strong $(call taken,-fstack-clash-protection) \
+HARDEN := $(FORTIFY) -fPIC $(call taken,-fno-semantic-interposition) -fstack-protector-strong $(call taken,-fstack-clash-protection) \
           $(call taken,-fcf-protection) -Wformat=2 -Werror=format-security
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -pthread -ffp-contract=off -fno-math-errno $(WARN) $(HARDEN) -Iinclude -Isrc \
               -DFLT_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) $(OPENED)) $(SANITIZE) $(CFLAGS)
@@ -104,6 +105,9 @@ DATA_SRC := $(wildcard data/*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 UNIT_CLI := $(addprefix $(BUILD)/tests/test_,cli_options interrupt)
 LIB := $(BUILD)/libfltrain.a
+# The number changes when a program that was linked to an older one would no longer work.
+SONAME := libfltrain.so.0
+SHARED := $(BUILD)/libfltrain.so.$(VERSION)
 # The command line but for main, for its unit tests and the harness of config files.
 CLI_LIB := $(BUILD)/libcli.a
 FUZZ_SRC := $(filter-out %/replay.c %_mutator.c,$(wildcard tests/fuzz/*.c))
@@ -117,7 +121,7 @@ else
 PROGRAM := $(BUILD)/fltrain
 endif
 
-all: $(PROGRAM) $(LIB) ## Build: build the program and the library (the default)
+all: $(PROGRAM) $(LIB) $(SHARED) ## Build: build the program and the library (the default)
 
 GROUPS := Build Tests Longer Benchmarks Data
 
@@ -134,6 +138,19 @@ $(PROGRAM): $(CLI_OBJ) $(LIB)
 $(LIB): $(LIB_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
+
+# What the headers declare, and nothing else, is seen from outside.
+$(BUILD)/libfltrain.map: include/fltrain $(wildcard include/fltrain/*.h)
+	@mkdir -p $(@D)
+	@{ echo 'FLTRAIN_0 {'; echo 'global:'; \
+		cat include/fltrain/*.h | $(CC) -fpreprocessed -dD -E -P -x c - | grep -oE '\bflt_[a-z0-9_]+ *\(' | \
+			sed 's/ *($$/;/' | sort -u; \
+		echo 'local:'; echo '*;'; echo '};'; } >$@
+
+$(SHARED): $(LIB_OBJ) $(BUILD)/libfltrain.map
+	$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(BUILD)/libfltrain.map -Wl,-z,relro,-z,now -pthread \
+		$(SANITIZE) $(LDFLAGS) -o $@ $(LIB_OBJ) $(LIBS)
+	@ln -sf $(@F) $(BUILD)/$(SONAME)
 
 $(BUILD)/%.o: %.c $(STAMP)
 	@mkdir -p $(@D)
@@ -160,7 +177,7 @@ check: check-unit check-cli check-remedies check-kill check-power check-limits c
 check-unit: $(UNIT) ## Tests: the unit tests
 	tests/run-unit.sh $(UNIT)
 
-check-cli: $(PROGRAM) ## Tests: the command lines: output, exit code, files
+check-cli: all ## Tests: the command lines: output, exit code, files
 	tests/run-cli.sh ./$(PROGRAM)
 	tests/options.py ./$(PROGRAM)
 
@@ -324,7 +341,7 @@ fuzz-corpus: fuzz ## Longer: fuzz, and keep what reached new code
 	tests/run-fuzz.sh --keep build/fuzz $(FUZZ)
 
 # By name, so that one that is gone is an error.
-TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,batches checkpoint compare evaluate mlp partial_tables pool prep protocol split stream \
+TSAN_UNIT := $(addprefix $(BUILD)/tests/test_,batches checkpoint columns compare evaluate mlp partial_tables pool prep protocol split stream \
                study study_checkpoint train trainer)
 
 check-tsan: ## Longer: threads under ThreadSanitizer (CASES)
@@ -416,20 +433,30 @@ readme-options: $(PROGRAM) ## Data: write the program's list of options into the
 	./$(PROGRAM) --help-markdown >$(BUILD)/options.md
 	sed -i -e '/^<!-- options/,/^<!-- end of options/{//!d}' -e '/^<!-- options/r $(BUILD)/options.md' configs/README.md
 
-install: all ## Build: install program and library (PREFIX, DESTDIR)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/fltrain
+# A program that is linked to the shared library finds it at once where this runs as root.
+LDCONFIG = $(if $(DESTDIR),,[ "$$(id -u)" != 0 ] || ldconfig)
+
+install: all ## Build: install program and library (PREFIX, LIBDIR, DESTDIR)
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(LIBDIR)/pkgconfig $(PREFIX)/include/fltrain $(PREFIX)/share/fltrain)
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/fltrain
-	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libfltrain.a
+	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/libfltrain.a
+	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
+	ln -sf libfltrain.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libfltrain.so
 	install -m 644 include/fltrain/*.h $(DESTDIR)$(PREFIX)/include/fltrain
-	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' 'Name: fltrain' \
-		'Description: neural networks for the rare class in a table' 'Version: $(VERSION)' 'Requires: $(PKGS)' \
-		'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lfltrain -lcsv -lm -pthread' \
-		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/fltrain.pc
+	sed 's|^FOLDER = .*|FOLDER = "$(LIBDIR)"|' include/fltrain.py >$(DESTDIR)$(PREFIX)/share/fltrain/fltrain.py
+	chmod 644 $(DESTDIR)$(PREFIX)/share/fltrain/fltrain.py
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR:$(PREFIX)/%=$${prefix}/%)' 'includedir=$${prefix}/include' '' \
+		'Name: fltrain' 'Description: neural networks for the rare class in a table' 'Version: $(VERSION)' \
+		'Requires.private: $(PKGS)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lfltrain' \
+		'Libs.private: -lcsv -lm -pthread' >$(DESTDIR)$(LIBDIR)/pkgconfig/fltrain.pc
+	@$(LDCONFIG)
 
 uninstall: ## Build: remove what install placed
-	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(DESTDIR)$(PREFIX)/lib/libfltrain.a \
-		$(DESTDIR)$(PREFIX)/lib/pkgconfig/fltrain.pc
-	rm -rf $(DESTDIR)$(PREFIX)/include/fltrain
+	rm -f $(DESTDIR)$(PREFIX)/bin/fltrain $(DESTDIR)$(LIBDIR)/libfltrain.a $(DESTDIR)$(LIBDIR)/libfltrain.so* \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/fltrain.pc
+	rm -rf $(DESTDIR)$(PREFIX)/include/fltrain $(DESTDIR)$(PREFIX)/share/fltrain
+	@$(LDCONFIG)
 
 clean: ## Build: remove what was built
 	rm -rf build fltrain
