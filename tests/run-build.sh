@@ -9,7 +9,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD OPTIMIZE SANITIZE CFLAGS
 cp "$root/Makefile" "$tree"
 cd "$tree" || exit 1
 mkdir -p src/base src/cli tests/unit include/fltrain bin
-touch src/base/one.c src/base/two.c src/cli/main.c tests/unit/main.c include/fltrain/version.h
+touch src/base/one.c src/base/two.c src/cli/main.c tests/unit/main.c include/fltrain/version.h include/fltrain.py
 echo 'void test_one(void);' >tests/unit/test_one.c
 
 # The compiler notes what it writes in calls, and so does apt-get that it ran.
@@ -51,7 +51,7 @@ built()
 	sort calls | xargs
 }
 
-all='build/src/base/one.o build/src/base/two.o build/src/cli/main.o fltrain'
+all='build/libfltrain.so.0.1.0 build/src/base/one.o build/src/base/two.o build/src/cli/main.o fltrain'
 unit='build/tests/test_one build/tests/unit/main.o'
 expect "the first make builds all" "$all" "$(built)"
 expect "a second builds nothing" "" "$(built)"
@@ -59,7 +59,7 @@ expect "a second says so" "make: Nothing to be done for 'all'." "$(make)"
 expect "other flags build all" "$all" "$(built CFLAGS=-O3)"
 expect "the same flags again build nothing" "" "$(built CFLAGS=-O3)"
 expect "a test program beside them builds only its own objects" "$unit" "$(built CFLAGS=-O3 build/tests/test_one)"
-expect "flags of the linker build all" "build/src/base/one.o build/src/base/two.o build/src/cli/main.o $unit fltrain" \
+expect "flags of the linker build all" "build/libfltrain.so.0.1.0 build/src/base/one.o build/src/base/two.o build/src/cli/main.o $unit fltrain" \
 	"$(built CFLAGS=-O3 LDFLAGS=-s all build/tests/test_one)"
 expect "install places what other flags built" "" "$(built install DESTDIR="$tree/root")"
 expect "it is placed" "usr/local/bin/fltrain" "$(cd root && find . -name fltrain -type f | sed 's|^./||')"
@@ -67,7 +67,7 @@ built >/dev/null
 make -n CFLAGS=-O1 >/dev/null
 expect "make -n changes nothing" "" "$(built)"
 touch src/base/two.c
-expect "a changed source alone" "build/src/base/two.o fltrain" "$(built)"
+expect "a changed source alone" "build/libfltrain.so.0.1.0 build/src/base/two.o fltrain" "$(built)"
 
 rm -rf build fltrain
 built deps all >/dev/null

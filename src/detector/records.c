@@ -13,6 +13,7 @@ struct flt_scorer {
 	const struct flt_detector *detector;
 	struct flt_cell_reader *reader;
 	size_t n_names;
+	struct flt_weights *packed; /* of all members */
 };
 
 /* The markers of training and those that are given now, as one list. */
@@ -43,7 +44,8 @@ enum flt_status flt_scorer_new(const struct flt_detector *detector, const char *
 	        .decimal = reading->decimal,
 	        .delimiter = reading->delimiter,
 	};
-	status = flt_cell_reader_new(detector->prep, &how, names, n_names, &(*scorer)->reader, err);
+	FLT_TRY_OUT(flt_cell_reader_new(detector->prep, &how, names, n_names, &(*scorer)->reader, err));
+	FLT_TRY_OUT(flt_pack_members(detector, &(*scorer)->packed, err));
 out:
 	flt_text_buffer_release(&markers);
 	if (status != FLT_OK) {
@@ -58,6 +60,7 @@ void flt_scorer_free(struct flt_scorer *scorer)
 	if (!scorer)
 		return;
 	flt_cell_reader_free(scorer->reader);
+	flt_packed_members_free(scorer->packed, scorer->detector->n_members);
 	flt_free(scorer);
 }
 
@@ -131,10 +134,12 @@ struct source {
 	struct flt_gathered *gather;
 };
 
-static enum flt_status score_tile(const struct flt_detector *detector, struct record_tile *records,
-                                  struct flt_tile *tile, double *score, struct flt_error *err)
+static enum flt_status score_tile(const struct flt_scorer *scorer, struct record_tile *records, struct flt_tile *tile,
+                                  double *score, struct flt_error *err)
 {
-	struct flt_tile_rows rows = {.prepare = prepare, .context = records, .n = records->n, .n_threads = 1};
+	const struct flt_detector *detector = scorer->detector;
+	struct flt_tile_rows rows = {
+	        .prepare = prepare, .context = records, .n = records->n, .n_threads = 1, .packed = scorer->packed};
 	size_t ignored;
 	FLT_TRY(flt_tile_score(tile, detector, &rows, score, &ignored, err));
 	return records->hash ? prepare(records, detector->prep, tile->x, err) : FLT_OK; /* no member uses it */
@@ -165,7 +170,7 @@ static enum flt_status score_rows(const struct source *source, size_t begin, siz
 		records.n = n_rows - first < tile_rows ? n_rows - first : tile_rows;
 		records.hash = hash ? hash + first : NULL;
 		FLT_TRY_OUT(read_records(source, begin + first, records.n, records.columns, seen, err));
-		FLT_TRY_OUT(score_tile(detector, &records, &tile, score + first, err));
+		FLT_TRY_OUT(score_tile(scorer, &records, &tile, score + first, err));
 	}
 out:
 	flt_cell_columns_free(records.columns);

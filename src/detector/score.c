@@ -38,7 +38,8 @@ static enum flt_status each_tile(const struct flt_detector *detector, const stru
 		struct table_tile part = *all;
 		part.rows += first;
 		part.n_rows = all->n_rows - first < tile_rows ? all->n_rows - first : tile_rows;
-		struct flt_tile_rows rows = {prepare, &part, part.n_rows, part.n_threads};
+		struct flt_tile_rows rows = {
+		        .prepare = prepare, .context = &part, .n = part.n_rows, .n_threads = part.n_threads};
 		FLT_TRY_OUT(act(context, &tile, &rows, first, err));
 	}
 out:

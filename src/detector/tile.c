@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "nn/predict.h"
 
 size_t flt_tile_n_features(const struct flt_detector *detector)
 {
@@ -40,6 +41,45 @@ void flt_tile_release(struct flt_tile *tile)
 	*tile = (struct flt_tile){0};
 }
 
+enum flt_status flt_pack_members(const struct flt_detector *detector, struct flt_weights **packed,
+                                 struct flt_error *err)
+{
+	size_t n = detector->n_members;
+	struct flt_pool *pool = NULL;
+	enum flt_status status = FLT_OK;
+	*packed = flt_alloc_zero(n, sizeof **packed, err);
+	FLT_TRY_MEMORY(*packed);
+	FLT_TRY_OUT(flt_pool_new(1, &pool, err));
+	for (size_t i = 0; i < n; i++) {
+		const struct flt_mlp *net = detector->members[i].net;
+		FLT_TRY_OUT(flt_weights_init(&(*packed)[i], net, FLT_TO_PREDICT, err));
+		flt_weights_set(&(*packed)[i], flt_mlp_params_const(net), pool);
+	}
+out:
+	flt_pool_free(pool);
+	if (status != FLT_OK) {
+		flt_packed_members_free(*packed, n);
+		*packed = NULL;
+	}
+	return status;
+}
+
+void flt_packed_members_free(struct flt_weights *packed, size_t n_members)
+{
+	for (size_t i = 0; packed && i < n_members; i++)
+		flt_weights_release(&packed[i]);
+	flt_free(packed);
+}
+
+static enum flt_status predict_member(const struct flt_mlp *net, const struct flt_weights *packed,
+                                      const struct flt_tile *tile, const struct flt_tile_rows *rows,
+                                      struct flt_error *err)
+{
+	if (packed)
+		return flt_predict_packed(packed, tile->x, rows->n, rows->n_threads, tile->logit, err);
+	return flt_mlp_predict(net, tile->x, rows->n, rows->n_threads, tile->logit, err);
+}
+
 /* Runs the members whose preparation it is: NULL stands for that of the detector. */
 static enum flt_status run_members_of(struct flt_tile *tile, const struct flt_detector *detector,
                                       const struct flt_prep *prep, const struct flt_tile_rows *rows,
@@ -52,7 +92,8 @@ static enum flt_status run_members_of(struct flt_tile *tile, const struct flt_de
 		if (!is_prepared)
 			FLT_TRY(rows->prepare(rows->context, prep ? prep : detector->prep, tile->x, err));
 		is_prepared = true;
-		FLT_TRY(flt_mlp_predict(detector->members[i].net, tile->x, rows->n, rows->n_threads, tile->logit, err));
+		FLT_TRY(predict_member(detector->members[i].net, rows->packed ? &rows->packed[i] : NULL, tile, rows,
+		                       err));
 		FLT_TRY(take(context, i, tile->logit, err));
 	}
 	return FLT_OK;

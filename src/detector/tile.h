@@ -6,6 +6,7 @@
 #define DETECTOR_TILE_H
 
 #include "detector/model.h"
+#include "nn/weights.h"
 
 /* Room for a tile. Zero-initialised, made by flt_tile_init, released whatever that returned. */
 struct flt_tile {
@@ -29,7 +30,14 @@ struct flt_tile_rows {
 	void *context; /* of prepare */
 	size_t n;
 	unsigned n_threads;
+	const struct flt_weights *packed; /* (n_members) by flt_pack_members, or NULL: they are packed for each tile */
 };
+
+/* The weights of all members, packed for many tiles; threads may share them. Borrows the detector. On failure *packed
+ * is NULL. */
+enum flt_status flt_pack_members(const struct flt_detector *detector, struct flt_weights **packed,
+                                 struct flt_error *err);
+void flt_packed_members_free(struct flt_weights *packed, size_t n_members); /* NULL is fine */
 
 /* Gets the logits (n) of one member. */
 typedef enum flt_status flt_take_logits(void *context, size_t member, const float *logit, struct flt_error *err);

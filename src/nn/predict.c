@@ -55,22 +55,35 @@ void flt_passes_free(struct flt_pass *passes, size_t n)
 	flt_free(passes);
 }
 
+/* For a few rows, passes of just as many: zeroing more would take longer than the rows. */
+enum flt_status flt_predict_packed(const struct flt_weights *weights, const float *x, size_t n, unsigned n_threads,
+                                   float *logit, struct flt_error *err)
+{
+	struct flt_pool *pool = NULL;
+	struct flt_pass *passes = NULL;
+	enum flt_status status = FLT_OK;
+	FLT_TRY(flt_pool_new(n <= FLT_TILE_ROWS ? 1 : n_threads, &pool, err));
+	size_t n_passes = flt_pool_n_threads(pool), max_rows = n < FLT_TILE_ROWS ? (n + 8) / 8 * 8 : FLT_TILE_ROWS;
+	FLT_TRY_OUT(flt_passes_new(weights->mlp, n_passes, max_rows, FLT_TO_PREDICT, &passes, err));
+	flt_predict(weights, pool, passes, x, n, logit);
+out:
+	flt_passes_free(passes, n_passes);
+	flt_pool_free(pool);
+	return status;
+}
+
 enum flt_status flt_mlp_predict(const struct flt_mlp *mlp, const float *x, size_t n, unsigned n_threads, float *logit,
                                 struct flt_error *err)
 {
 	struct flt_pool *pool = NULL;
-	struct flt_pass *passes = NULL;
 	struct flt_weights weights = {0};
 	enum flt_status status = FLT_OK;
-	FLT_TRY(flt_pool_new(n <= FLT_TILE_ROWS ? 1 : n_threads, &pool, err));
-	size_t n_passes = flt_pool_n_threads(pool);
-	FLT_TRY_OUT(flt_passes_new(mlp, n_passes, FLT_TILE_ROWS, FLT_TO_PREDICT, &passes, err));
+	FLT_TRY(flt_pool_new(1, &pool, err));
 	FLT_TRY_OUT(flt_weights_init(&weights, mlp, FLT_TO_PREDICT, err));
 	flt_weights_set(&weights, mlp->params, pool);
-	flt_predict(&weights, pool, passes, x, n, logit);
+	FLT_TRY_OUT(flt_predict_packed(&weights, x, n, n_threads, logit, err));
 out:
 	flt_weights_release(&weights);
-	flt_passes_free(passes, n_passes);
 	flt_pool_free(pool);
 	return status;
 }
