@@ -183,16 +183,6 @@ static enum flt_status put_in_place_and_list(struct training *training, struct f
 	return FLT_OK;
 }
 
-static enum flt_status write_report(const struct training *training, const struct flt_report_about *about,
-                                    struct flt_error *err)
-{
-	char *text;
-	if (!report_output_is_wanted(&training->report))
-		return FLT_OK;
-	FLT_TRY(flt_report_train_json(training->experiment, about, &text, err));
-	return report_output_write(&training->report, text, err);
-}
-
 /* A page says what the model relies on, too, unless that takes long. */
 static enum flt_status explain(struct training *training, struct flt_report_about *about, struct flt_error *err)
 {
@@ -208,19 +198,54 @@ static enum flt_status explain(struct training *training, struct flt_report_abou
 	return FLT_OK;
 }
 
-/* The text comes first, so that a long training is reported even if its model cannot be written. */
+static enum flt_status write_report(struct training *training, struct flt_report_about *about, struct flt_error *err)
+{
+	char *text;
+	if (!report_output_is_wanted(&training->report))
+		return FLT_OK;
+	FLT_TRY(explain(training, about, err));
+	FLT_TRY(flt_report_train_json(training->experiment, about, &text, err));
+	return report_output_write(&training->report, text, err);
+}
+
+/* A report that failed takes neither the model with it, nor the predictions and the log. */
+static void drop_report(struct training *training)
+{
+	const struct settings *settings = training->settings;
+	if (settings->json)
+		flt_outputs_drop(&training->outputs, settings->json);
+	if (settings->report)
+		flt_outputs_drop(&training->outputs, settings->report);
+}
+
+static enum flt_status fail_without_report(const struct training *training, const struct flt_error *reason,
+                                           struct flt_error *err)
+{
+	const struct settings *settings = training->settings;
+	const char *model = training->model.path ? training->model.path : "";
+	const char *was_written = training->model.path ? " was written, but " : "";
+	const char *json = settings->json ? settings->json : "", *page = settings->report ? settings->report : "";
+	if (!*json && !*page)
+		return flt_fail(err, reason->status, "%s%sthe plot could not be drawn: %s", model, was_written,
+		                reason->text);
+	return flt_fail(err, reason->status, "%s%sthe report could not be made (%s%s%s): %s", model, was_written, json,
+	                *json && *page ? ", " : "", page, reason->text);
+}
+
+/* The text comes first, so that a long training is reported even if its model cannot be written; then the model, so
+ * that it is there even if no more can be said of it. */
 static enum flt_status report(struct training *training, struct flt_error *err)
 {
 	struct flt_report_about about = about_training(training->settings, training->seconds_read, training->started);
-	enum flt_status curves = FLT_OK;
+	struct flt_error reason;
+	enum flt_status reported = FLT_OK;
 	if (about.plot || report_output_is_wanted(&training->report))
-		curves = flt_evaluation_find_curves(&training->experiment->evaluation, err);
-	about.plot = about.plot && curves == FLT_OK;
+		reported = flt_evaluation_find_curves(&training->experiment->evaluation, &reason);
+	about.plot = about.plot && reported == FLT_OK;
 	about.learning = &training->learning;
 	about.shows_learning = isatty(STDOUT_FILENO);
 	if (!training->outputs.stdout_taken)
 		flt_report_train_text(stdout, training->experiment, &about);
-	FLT_TRY(curves);
 	if (training->predictions)
 		flt_report_predictions(training->predictions, training->experiment);
 	if (training->model.path) {
@@ -228,9 +253,12 @@ static enum flt_status report(struct training *training, struct flt_error *err)
 		about.model_file = training->model.path;
 		about.model_sha256 = training->model.sha256;
 	}
-	FLT_TRY(explain(training, &about, err));
-	FLT_TRY(write_report(training, &about, err));
-	return put_in_place_and_list(training, about.style, err);
+	if (reported == FLT_OK)
+		reported = write_report(training, &about, &reason);
+	if (reported != FLT_OK)
+		drop_report(training);
+	FLT_TRY(put_in_place_and_list(training, about.style, err));
+	return reported == FLT_OK ? FLT_OK : fail_without_report(training, &reason, err);
 }
 
 static void warn_of_map(const struct training *training)

@@ -1,7 +1,7 @@
 /*
- * The files that a command writes, which appear all together or not at all. They are opened before the long work, so
- * that a name that cannot be written is reported at once, and put in place after it. "-" is stdout, which then holds
- * nothing else. What goes to a terminal goes there through report/terminal_stream.h.
+ * The files that a command writes, which appear all together or not at all, but for those that are dropped. They are
+ * opened before the long work, so that a name that cannot be written is reported at once, and put in place after it.
+ * "-" is stdout, which then holds nothing else. What goes to a terminal goes there through report/terminal_stream.h.
  */
 #ifndef REPORT_OUTPUTS_H
 #define REPORT_OUTPUTS_H

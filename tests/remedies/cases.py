@@ -53,6 +53,7 @@ TRAIN = "fltrain --preset fast --epochs 3 --no-model --json report.json d.csv"
 CLEAN = TRAIN.replace("d.csv", "clean.csv")
 WILD = "fltrain -q --preset fast --identical together --members 1 --epochs 4 --hidden 64,64,64,64 --optimizer adam --lr 10 --no-model"
 MEASURED = "fltrain compare -q --epochs 1 --hidden 2 --threads 2 d.csv"
+PAGED = "fltrain -q --no-model --preset fast --epochs 1 --hidden 2 --threads 1 --test many.csv --json report.json --report page.html d.csv"
 LOGGED = "fltrain cv -q --preset fast --members 1 --patience 400 --hidden 2 --threads 1 d.csv"
 FAR = "amount,age,label\n50,40,no\n1e300,-1e300,yes\n"
 MODEL = "fltrain --preset fast --epochs 3 -q -o m.safetensors clean.csv >report"
@@ -275,6 +276,8 @@ TRAINING = [
                    "--folds": f"{LOGGED} --folds 5 --epochs 400 --memory-limit 5M",
                    "--epochs": f"{LOGGED} --folds 20 --epochs 100 --memory-limit 5M",
                    "raise --memory-limit": f"{LOGGED} --folds 20 --epochs 400 --memory-limit 1G"}),
+    Case("memory for a page", f"{PAGED} --memory-limit 7M", files={"d.csv": csv(rows(400)), "many.csv": csv(rows(60000, seed=2))},
+         remedies={"raise --memory-limit": f"{PAGED} --memory-limit 1G"}),
     Case("a file that --no-clobber keeps", "fltrain predict --no-clobber -o out.csv m.safetensors clean.csv", files=FLAWLESS,
          before=f"{MODEL} && touch out.csv",
          remedies={"name another file": "fltrain predict --no-clobber -o other.csv m.safetensors clean.csv"},
