@@ -12,6 +12,7 @@
 #include "cli/config.h"
 #include "cli/parsed.h"
 #include "cli/resolve.h"
+#include "cli/unknown_option.h"
 
 struct walk {
 	int argc;
@@ -65,16 +66,6 @@ static enum flt_status take(const struct walk *walk, const struct option *option
 	return parsed_set(walk->parsed, option, walk->origin, value ? value : "yes", where, err);
 }
 
-static enum flt_status refuse_unknown(const struct walk *walk, const char *argument, size_t length,
-                                      struct flt_error *err)
-{
-	char name[100], suggestion[120];
-	snprintf(name, sizeof name, "%.*s", (int)length, argument);
-	option_suggest(name + strspn(name, "-"), "--", walk->command->bit, suggestion, sizeof suggestion);
-	return flt_fail(err, FLT_ERR_USAGE, "unknown option %s%s%s fltrain %s --help lists all options", name,
-	                suggestion, *suggestion ? "" : ";", walk->command->name);
-}
-
 /* Takes the value of an option from the next argument, and moves *i there. */
 static enum flt_status next_value(const struct walk *walk, const struct option *option, int *i, const char **value,
                                   struct flt_error *err)
@@ -99,7 +90,7 @@ static enum flt_status take_long(const struct walk *walk, int *i, struct flt_err
 	size_t length = strcspn(name, "=");
 	const struct option *option = option_find(name, length);
 	if (!option || !(option->commands & walk->command->bit))
-		return refuse_unknown(walk, walk->argv[*i], length + 2, err);
+		return unknown_option_refuse(walk->argv[*i], length + 2, walk->command, err);
 	const char *value = name[length] ? name + length + 1 : NULL;
 	if (!value && option_takes_value(option))
 		FLT_TRY(next_value(walk, option, i, &value, err));
@@ -120,7 +111,7 @@ static enum flt_status take_letters(const struct walk *walk, int *i, struct flt_
 	for (const char *letter = walk->argv[*i] + 1; *letter; letter++) {
 		const struct option *option = find_letter(walk, *letter);
 		if (!option)
-			return refuse_unknown(walk, walk->argv[*i], strlen(walk->argv[*i]), err);
+			return unknown_option_refuse(walk->argv[*i], strlen(walk->argv[*i]), walk->command, err);
 		if (!option_takes_value(option)) {
 			FLT_TRY(take(walk, option, NULL, err));
 			continue;

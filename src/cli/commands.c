@@ -1,8 +1,11 @@
 #include "cli/commands.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "cli/option.h"
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct command flt_commands[] = {
         {.name = "train",
@@ -11,6 +14,7 @@ const struct command flt_commands[] = {
          .min_files = 1,
          .max_files = MAX_FILES,
          .summary = "train on some rows, report on others never seen",
+         .does = WORDS("fit", "learn"),
          .about = "Reads DATA.csv (- is stdin; gzip is unpacked; several files are one table) and splits its rows\n"
                   "into fit, validation and test rows. The network learns from the fit rows; the validation rows\n"
                   "choose the best epoch and the threshold; the test rows are used once, for the report. Progress\n"
@@ -27,6 +31,7 @@ const struct command flt_commands[] = {
          .min_files = 1,
          .max_files = MAX_FILES,
          .summary = "test the claims about focal loss on your data",
+         .does = WORDS("claims", "benchmark"),
          .about = "Trains the same network with different losses on the same folds, seeds and batches, prints every\n"
                   "figure with its interval and its difference from BCE, and gives a verdict on each claim:\n"
                   "supported, not supported, or the data cannot tell. Each variant is a single network (--preset\n"
@@ -42,6 +47,7 @@ const struct command flt_commands[] = {
          .min_files = 1,
          .max_files = MAX_FILES,
          .summary = "every figure with its spread, by repeated cross-validation",
+         .does = WORDS("cross-validate", "cross-validation", "k-fold", "kfold"),
          .about = "Splits the rows into folds, tests on each fold a model trained on the others, and repeats this\n"
                   "with other folds and seeds. With few positives this says more than a single test set can.\n"
                   "\n"
@@ -54,6 +60,7 @@ const struct command flt_commands[] = {
          .min_files = 1,
          .max_files = MAX_FILES,
          .summary = "what is worth knowing about a file before training on it",
+         .does = WORDS("leaks", "drift", "copies", "duplicates", "profile", "validate"),
          .about = "Shows each column with its type, range and strength alone, and looks for columns or an order of\n"
                   "rows that give the class away, copies and contradicting labels, drift from old rows to new ones\n"
                   "(of --test FILE or along --time), and labels that the other rows contradict. Says what more\n"
@@ -75,6 +82,7 @@ const struct command flt_commands[] = {
          .min_files = 1,
          .max_files = MAX_FILES,
          .summary = "score the rows of another file with a trained model",
+         .does = WORDS("apply", "infer", "inference", "score"),
          .about = "Reads DATA.csv (no name or - is stdin; several files are one table) and writes a CSV line for each\n"
                   "row: its number or id, the probability of the positive class, the label by the model's threshold,\n"
                   "and the score. Columns are matched by name, in any order; columns that the model does not use are\n"
@@ -90,6 +98,7 @@ const struct command flt_commands[] = {
          .min_files = 2,
          .max_files = MAX_FILES,
          .summary = "evaluate a trained model on labelled rows, or choose a new threshold",
+         .does = WORDS("metrics", "slices"),
          .about =
                  "Scores the rows of DATA.csv (several files are one table), compares the predictions with the target\n"
                  "column and prints the same figures as train. With --require it is a gate: exit code 5 if a figure\n"
@@ -106,6 +115,8 @@ const struct command flt_commands[] = {
          .min_files = 2,
          .max_files = MAX_FILES,
          .summary = "which columns a trained model relies on, and how",
+         .does = WORDS("importance", "feature-importance", "importances", "permutation-importance", "effects", "effect",
+                       "interactions", "pdp", "partial-dependence", "ale", "correlated"),
          .about = "Shuffles each column of DATA.csv in turn and measures what that costs the model; shows how the\n"
                   "probability moves along the columns that matter most, which of them act together, and which tell\n"
                   "much the same. The file should have the target and rows that the model did not learn from; without\n"
@@ -121,6 +132,7 @@ const struct command flt_commands[] = {
          .min_files = 1,
          .max_files = 1,
          .summary = "show what a model file contains: columns, layers, threshold, origin",
+         .does = WORDS("info", "describe", "summary", "show", "dump"),
          .about = "Prints what the model predicts and from which columns, how a score becomes a probability and a\n"
                   "label, how it was trained and how good it was then.\n"
                   "\n"
@@ -169,4 +181,13 @@ const struct command *command_find(const char *name)
 		if (strcmp(flt_commands[i].name, name) == 0)
 			return &flt_commands[i];
 	return NULL;
+}
+
+const struct command *command_that_does(const char *what)
+{
+	for (size_t i = 0; i < flt_n_commands; i++)
+		for (const char *const *word = flt_commands[i].does; word && *word; word++)
+			if (strcasecmp(*word, what) == 0)
+				return &flt_commands[i];
+	return command_find(what);
 }

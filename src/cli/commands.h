@@ -9,8 +9,9 @@ struct command {
 	unsigned bit;          /* marks the options that it takes: FOR_... */
 	const char *arguments; /* "DATA.csv" */
 	size_t min_files, max_files;
-	const char *summary; /* one line, for the list of commands */
-	const char *about;   /* for its own --help: lines that end with a newline */
+	const char *summary;     /* one line, for the list of commands */
+	const char *const *does; /* what people who look for it may call what it does, then NULL; or no list */
+	const char *about;       /* for its own --help: lines that end with a newline */
 	/* Prints its results, but not its error. The status is the program's exit code. */
 	enum flt_status (*run)(const struct settings *settings, struct flt_error *err);
 };
@@ -18,7 +19,8 @@ struct command {
 extern const struct command flt_commands[]; /* the first is the default */
 extern const size_t flt_n_commands;
 
-const struct command *command_find(const char *name); /* NULL if there is none */
+const struct command *command_find(const char *name);      /* NULL if there is none */
+const struct command *command_that_does(const char *what); /* by its name, or by what it does; NULL: none */
 
 enum flt_status run_compare(const struct settings *settings, struct flt_error *err);
 enum flt_status run_cv(const struct settings *settings, struct flt_error *err);

@@ -14,19 +14,33 @@ static const struct word {
          "share of rows that are called what they are. Where positives are rare, calling every row negative "
          "is accurate, too."},
         {"alarms", "rows that are called positive; reports count them per 10,000 rows."},
+        {"base", "the mean log-odds of the background rows, a few rows of training that the model keeps: from there "
+                 "predict --reasons counts what each column adds, up to the row's own log-odds."},
         {"brier", "mean squared error of the probabilities; 0 is perfect."},
+        {"calibration", "how far probabilities are true: of rows that were said to be positive with 10 %, one in ten "
+                        "should be. Reports set the mean of what was said beside what was observed."},
         {"chance", "the PR-AUC that a random ranking of these rows has on average, and the value that 95 % of such "
                    "rankings stay below."},
         {"ece", "expected calibration error: how far probabilities are from what happened, on average over 15 bins of "
                 "rows; beside it stands what a model whose probabilities are all true would show by chance."},
+        {"effects", "of explain: how the mean probability moves along a column while all others stay as they are "
+                    "(accumulated local effects)."},
         {"f1", "one figure for precision and recall, their harmonic mean: 2 TP / (2 TP + FP + FN)."},
+        {"importance", "of explain: how much worse a model ranks rows (PR-AUC lost) and how much less true its "
+                       "probabilities are (log-loss gained) when a column's values are shuffled among the rows."},
+        {"interactions",
+         "of explain: how far what two columns do together is from the sum of what each does alone, in log-odds."},
         {"interval", "the figures in brackets: for rows drawn anew, 95 % of such intervals hold the true value."},
         {"log-loss", "mean of -log of the probability that the true class was given; lower is better."},
+        {"log-odds", "log(p / (1 - p)) of a probability p: 0 is 50 %, +1 makes the odds 2.7 times as high, -1 2.7 "
+                     "times as low. Reasons add up in log-odds, not in probabilities."},
         {"mcc", "Matthews correlation coefficient of the predicted and the true class; 1 is perfect, 0 is guessing."},
         {"pr-auc", "average precision: precision averaged over all recalls, so over all thresholds. 1 is perfect; "
                    "guessing gets about the prevalence."},
         {"precision", "share of the alarms that are right: TP / (TP + FP)."},
         {"prevalence", "share of rows that are positive."},
+        {"reasons", "of predict: the columns that moved a row's log-odds most, away from the base, each with how far. "
+                    "They say why the model said so, not what causes the class."},
         {"recall", "share of the positive rows that are found: TP / (TP + FN)."},
         {"roc-auc", "how often a positive row ranks above a negative one; 1 is perfect, 0.5 is guessing. It looks high "
                     "where positives are rare."},

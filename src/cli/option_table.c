@@ -378,8 +378,7 @@ size_t option_row(const char *name)
 	return (size_t)(option - flt_options);
 }
 
-/* The option that other programs call so; NULL: none. */
-static const struct option *known_elsewhere(const char *name, unsigned commands)
+const struct option *option_of_other_name(const char *name, unsigned commands)
 {
 	for (size_t i = 0; i < flt_n_options; i++)
 		for (const char *const *also = flt_options[i].also; also && *also; also++)
@@ -399,7 +398,7 @@ void option_suggest(const char *wrong, const char *dashes, unsigned commands, ch
 	for (size_t i = 0; i < flt_n_options; i++)
 		if ((flt_options[i].commands & commands) && !flt_options[i].hidden)
 			names[n_names++] = flt_options[i].name;
-	const struct option *elsewhere = known_elsewhere(dashed, commands);
+	const struct option *elsewhere = option_of_other_name(dashed, commands);
 	const char *nearest = elsewhere ? elsewhere->name : flt_nearest(dashed, names, n_names);
 	if (nearest)
 		snprintf(text, size, "; did you mean %s%s?", dashes, nearest);

@@ -16,6 +16,9 @@ const struct option *option_find(const char *name, size_t length);
 /* The row of an option that exists. */
 size_t option_row(const char *name);
 
+/* The option of `commands` that other programs call so; NULL: none. */
+const struct option *option_of_other_name(const char *name, unsigned commands);
+
 /* "; did you mean --gamma?" for a mistyped name, or "" if none is near. Of the options that `commands` take. */
 void option_suggest(const char *wrong, const char *dashes, unsigned commands, char *text, size_t size);
 
