@@ -48,7 +48,7 @@ static enum flt_status take(const struct walk *walk, const struct option *option
                             struct flt_error *err)
 {
 	bool belongs_to_first = option->effect != SETS && option->effect != REPEATS;
-	bool may_differ = option->group != GROUP_DATA && option->group != GROUP_SPLIT && option->group != GROUP_RUN;
+	bool may_differ = option->group >= GROUP_PREPARATION && option->group <= GROUP_DECISION;
 	if (walk->origin == FROM_VARIANT && !may_differ)
 		return flt_fail(err, FLT_ERR_USAGE,
 		                "--%s: cannot differ between variants, which share data, folds and run options",

@@ -6,22 +6,33 @@
 #include "cli/option_table.h"
 #include "cli/terminal.h"
 #include "fltrain/version.h"
+#include "report/layout.h"
 
-enum { WIDTH = 100, HELP_COLUMN = 30, TEXT_SIZE = 640 };
+enum { HELP_COLUMN = 26, TEXT_SIZE = 640 };
 
 static void heading(FILE *out, const char *text)
 {
 	fprintf(out, terminal_style(out).bold ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
 }
 
-/* Prints text after the `column` columns that are already filled, wrapped to WIDTH; further lines start with `margin`
- * and are indented to `indent`. */
+/* Pages are as wide as reports; a config file is the same on any terminal. */
+static size_t page_width(FILE *out, bool is_config)
+{
+	struct flt_layout layout = {.style = is_config ? (struct flt_style){0} : terminal_style(out)};
+	return flt_layout_width(&layout);
+}
+
+/* Prints text after the `column` columns that are already filled, wrapped to the width; further lines start with
+ * `margin`, which is that of a config file or empty, and are indented to `indent`. */
 static void wrap(FILE *out, const char *text, size_t column, size_t indent, const char *margin)
 {
+	size_t width = page_width(out, *margin);
 	bool opens_line = true;
 	while (*text) {
 		size_t length = strcspn(text, " ");
-		if (!opens_line && column + 1 + length > WIDTH) {
+		if (strncmp(text + length, " %", 2) == 0) /* 90 % is one word */
+			length += 1 + strcspn(text + length + 1, " ");
+		if (!opens_line && column + 1 + length > width) {
 			fprintf(out, "\n%s%*s", margin, (int)(indent - strlen(margin)), "");
 			column = indent;
 			opens_line = true;
@@ -33,6 +44,44 @@ static void wrap(FILE *out, const char *text, size_t column, size_t indent, cons
 		text += strspn(text, " ");
 	}
 	fputc('\n', out);
+}
+
+/* Prints a name, broken behind the last of its words that fits; returns the columns that its last line takes. */
+static size_t print_name(FILE *out, const char *name)
+{
+	size_t fits = strlen(name);
+	while (fits > FLT_NARROWEST || (name[fits] && name[fits - 1] != '|'))
+		fits--;
+	if (!name[fits])
+		return (size_t)fprintf(out, "%s", name);
+	return (size_t)fprintf(out, "%.*s\n    %s", (int)fits, name, name + fits) - fits - 1;
+}
+
+/* A name, and behind it in a column of their own the words about it. */
+static void print_pair(FILE *out, const char *name, const char *text)
+{
+	size_t length = print_name(out, name);
+	if (length + 2 > HELP_COLUMN) {
+		fputc('\n', out);
+		length = 0;
+	}
+	fprintf(out, "%*s", HELP_COLUMN - (int)length, "");
+	wrap(out, text, HELP_COLUMN, HELP_COLUMN, "");
+}
+
+/* Lines: those that are indented stay as they are, each other one is a paragraph. */
+static void print_lines(FILE *out, const char *text)
+{
+	char line[TEXT_SIZE];
+	for (size_t length; *text; text += length + 1) {
+		length = strcspn(text, "\n");
+		assert(length < sizeof line);
+		snprintf(line, sizeof line, "%.*s", (int)length, text);
+		if (line[0] == ' ')
+			fprintf(out, "%s\n", line);
+		else
+			wrap(out, line, 0, 0, "");
+	}
 }
 
 /* The help of an option with its bounds and what holds if it is not given to the command. */
@@ -62,15 +111,9 @@ static void print_option(FILE *out, const struct option *option, const struct co
 	int length = option->letter ? snprintf(name, sizeof name, "  -%c, --%s", option->letter, option->name)
 	                            : snprintf(name, sizeof name, "  --%s", option->name);
 	if (*value)
-		length += snprintf(name + length, sizeof name - (size_t)length, " %s", value);
-	fputs(name, out);
-	if (length + 2 > HELP_COLUMN) {
-		fputc('\n', out);
-		length = 0;
-	}
-	fprintf(out, "%*s", HELP_COLUMN - length, "");
+		snprintf(name + length, sizeof name - (size_t)length, " %s", value);
 	describe(option, command, text, sizeof text);
-	wrap(out, text, HELP_COLUMN, HELP_COLUMN, "");
+	print_pair(out, name, text);
 }
 
 static bool is_of(const struct option *option, const struct command *command, size_t group)
@@ -88,9 +131,10 @@ static bool has_group(const struct command *command, size_t group)
 
 static void print_command(FILE *out, const struct command *command)
 {
-	char name[80];
-	snprintf(name, sizeof name, "%s %s", command->name, command->arguments);
-	fprintf(out, "  %-28s%s%s\n", name, command->summary, command == flt_commands ? " (the default)" : "");
+	char name[80], text[TEXT_SIZE];
+	snprintf(name, sizeof name, "  %s %s", command->name, command->arguments);
+	snprintf(text, sizeof text, "%s%s", command->summary, command == flt_commands ? " (the default)" : "");
+	print_pair(out, name, text);
 }
 
 void help_usage(FILE *out)
@@ -103,24 +147,18 @@ void help_usage(FILE *out)
 
 void help_program(FILE *out)
 {
-	fputs("fltrain trains a small neural network to find the rare class in a CSV file, and reports how\n"
-	      "well it does on rows that it has never seen.\n",
-	      out);
+	print_lines(out, "fltrain trains a small neural network to find the rare class in a CSV file, and reports how "
+	                 "well it does on rows that it has never seen.\n");
 	heading(out, "Try");
 	fputs("  fltrain --loss focal --gamma 2 data/fraud.csv\n", out);
 	heading(out, "Commands");
 	for (size_t i = 0; i < flt_n_commands; i++)
 		print_command(out, &flt_commands[i]);
 	heading(out, "More");
-	for (size_t i = 0; i < flt_n_commands; i++) {
-		char line[80];
-		snprintf(line, sizeof line, "fltrain %s --help", flt_commands[i].name);
-		fprintf(out, "  %-28severy option of %s\n", line, flt_commands[i].name);
-	}
-	fputs("  fltrain help WORD           what an option or a word of the report means\n"
-	      "  fltrain --print-config      every option with its value, as a config file\n"
-	      "  fltrain --version           versions of fltrain, compiler and OpenBLAS\n",
-	      out);
+	print_pair(out, "  fltrain COMMAND --help", "every option of a command");
+	print_pair(out, "  fltrain help WORD", "what an option or a word of the report means");
+	print_pair(out, "  fltrain --print-config", "every option with its value, as a config file");
+	print_pair(out, "  fltrain --version", "versions of fltrain, compiler and OpenBLAS");
 	heading(out, "Exit codes");
 	fputs("  0 done, 1 the machine (disk, memory, a closed pipe), 2 usage, 3 the data,\n  4 a model file or "
 	      "checkpoint, 5 a gate of --require, 6 training diverged,\n  129, 130, 143 and 152 ended by SIGHUP, "
@@ -130,7 +168,8 @@ void help_program(FILE *out)
 
 void help_command(FILE *out, const struct command *command)
 {
-	fprintf(out, "usage: fltrain %s [OPTIONS] %s\n\n%s", command->name, command->arguments, command->about);
+	fprintf(out, "usage: fltrain %s [OPTIONS] %s\n\n", command->name, command->arguments);
+	print_lines(out, command->about);
 	for (size_t group = 0; group < N_GROUPS; group++) {
 		if (!has_group(command, group))
 			continue;
@@ -145,22 +184,23 @@ void help_command(FILE *out, const struct command *command)
 void help_option(FILE *out, const struct option *option)
 {
 	const struct command *command = NULL;
-	fputs("option of", out);
+	char text[TEXT_SIZE] = "option of";
+	size_t length = strlen(text);
 	for (size_t i = flt_n_commands; i-- > 0;)
 		if (flt_commands[i].bit & option->commands)
 			command = &flt_commands[i];
 	assert(command);
-	for (size_t i = 0; i < flt_n_commands; i++)
+	for (size_t i = 0; i < flt_n_commands && length < sizeof text; i++)
 		if (flt_commands[i].bit & option->commands)
-			fprintf(out, "%s %s", &flt_commands[i] == command ? "" : ",", flt_commands[i].name);
-	fputc('\n', out);
+			length += (size_t)snprintf(text + length, sizeof text - length, "%s %s",
+			                           &flt_commands[i] == command ? "" : ",", flt_commands[i].name);
+	wrap(out, text, 0, 0, "");
 	print_option(out, option, command);
 }
 
 void help_text(FILE *out, const char *name, const char *text)
 {
-	fprintf(out, "%-*s", HELP_COLUMN, name);
-	wrap(out, text, HELP_COLUMN, HELP_COLUMN, "");
+	print_pair(out, name, text);
 }
 
 /* Text in a table cell of Markdown. */
@@ -267,7 +307,7 @@ static enum flt_status print_setting(FILE *out, const struct option *option, con
 enum flt_status help_config(FILE *out, const struct parsed *parsed, struct flt_error *err)
 {
 	const struct command *command = parsed->command;
-	fprintf(out, "# Options of fltrain %s; to run with them: fltrain %s --config FILE %s\n", command->name,
+	fprintf(out, "# Options of fltrain %s; to run with them:\n# fltrain %s --config FILE %s\n", command->name,
 	        command->name, command->arguments);
 	for (size_t group = 0; group < N_GROUPS; group++) {
 		if (!has_group(command, group))

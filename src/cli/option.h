@@ -18,6 +18,7 @@ struct parsed;
 typedef enum flt_status option_setter(const struct option *option, struct parsed *parsed, const char *text,
                                       const char *where, struct flt_error *err);
 
+/* In the order of the help pages. Those up to GROUP_DECISION say what is trained; the others change no model. */
 enum option_group {
 	GROUP_DATA,
 	GROUP_SPLIT,
@@ -26,6 +27,8 @@ enum option_group {
 	GROUP_NETWORK,
 	GROUP_OPTIMIZER,
 	GROUP_DECISION,
+	GROUP_EXPLANATION,
+	GROUP_OUTPUT,
 	GROUP_RUN,
 	N_GROUPS
 };

@@ -24,7 +24,7 @@ const char *options_command(const struct settings *settings)
 /* A path would make the same training write a different file. */
 static bool determines_training(const struct option *option, unsigned command)
 {
-	return (option->commands & command) && option->effect == SETS && option->group != GROUP_RUN &&
+	return (option->commands & command) && option->effect == SETS && option->group < GROUP_EXPLANATION &&
 	       strcmp(option->name, "test") != 0;
 }
 
