@@ -14,7 +14,9 @@ static const struct {
         {"PR-AUC (average precision)", NULL, "ap", false},
         {"ROC-AUC", NULL, "roc_auc", false},
         {"recall at precision 0.5", NULL, "recall_at_precision_0.5", false},
+        {"recall at precision 0.7", NULL, "recall_at_precision_0.7", false},
         {"recall at precision 0.9", NULL, "recall_at_precision_0.9", false},
+        {"recall at precision 0.95", NULL, "recall_at_precision_0.95", false},
         {"precision at the chosen threshold", "at_chosen", "precision", false},
         {"recall at the chosen threshold", "at_chosen", "recall", false},
         {"F1 at the chosen threshold", "at_chosen", "f1", false},
@@ -29,7 +31,7 @@ static const struct {
         {"Brier", NULL, "brier", true},
         {"ECE", NULL, "ece", true},
 };
-enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES, N_DRAWN = 9 };
+enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES, N_DRAWN = 11 };
 
 static void put_figures(struct flt_sheet *sheet, const json_t *variant)
 {
@@ -94,6 +96,18 @@ static void put_folds(struct flt_sheet *sheet, const json_t *folds)
 	flt_picture_table_end(sheet);
 }
 
+static void say_spread(struct flt_sheet *sheet, const json_t *variant, double mean)
+{
+	double spread = flt_read_number(variant, "ap_between_folds");
+	char apart[120] = "";
+	if (isfinite(spread))
+		snprintf(apart, sizeof apart, "; between folds it varies by &plusmn;<span data-value=\"%.30s\">%.12s</span>",
+		         flt_page_exact(spread).text, flt_page_fraction(spread, 3).text);
+	flt_picture_caption(sheet,
+	                    "PR-AUC of each fold, in the order in which they were tested; dashed: their mean, %s%s.",
+	                    flt_page_fraction(mean, 3).text, apart);
+}
+
 static void draw_folds(struct flt_sheet *sheet, const json_t *variant)
 {
 	const json_t *folds = flt_read_array(variant, "folds");
@@ -113,9 +127,7 @@ static void draw_folds(struct flt_sheet *sheet, const json_t *variant)
 	flt_chart_level(&chart, ap.value, "chance");
 	flt_chart_dots(&chart, &series, "pos");
 	flt_chart_end(&chart);
-	flt_picture_caption(sheet,
-	                    "PR-AUC of each fold, in the order in which they were tested; dashed: their mean, %s.",
-	                    flt_page_fraction(ap.value, 3).text);
+	say_spread(sheet, variant, ap.value);
 	put_folds(sheet, folds);
 	flt_picture_end(sheet);
 }

@@ -44,8 +44,8 @@ static void put_evaluation(struct flt_sheet *sheet, const json_t *report)
 	flt_section_thresholds(sheet, figures);
 	flt_section_probabilities(sheet, figures);
 	flt_section_slices(sheet, report);
-	flt_section_training(sheet, report);
 	flt_section_explanation(sheet, report);
+	flt_section_training(sheet, report);
 	flt_section_data(sheet, report);
 }
 

@@ -1,6 +1,7 @@
 /* How true the probabilities are: what was said beside what was, and the scores of both classes. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log_odds.h"
 #include "page/sections.h"
@@ -178,9 +179,22 @@ static void put_loss(struct flt_sheet *sheet, const char *term, const json_t *fi
 		         flt_page_significant(value, digits).text, sheet->star);
 }
 
+/* NULL: a probability is the score's sigmoid. */
+static const char *calibration_in_words(const char *name)
+{
+	static const char *const words[][2] = {{"map", "the loss inverted"},
+	                                       {"platt", "Platt's line, fitted on held-out rows"},
+	                                       {"isotonic", "isotonic, fitted on held-out rows"}};
+	for (size_t i = 0; name && i < sizeof words / sizeof *words; i++)
+		if (strcmp(name, words[i][0]) == 0)
+			return words[i][1];
+	return NULL;
+}
+
 static void put_facts(struct flt_sheet *sheet, const json_t *figures)
 {
-	double ece_null = flt_read_number(figures, "ece_null");
+	double ece_null = flt_read_number(figures, "ece_null"), observed = flt_read_number(figures, "observed");
+	const char *calibration = calibration_in_words(flt_read_text(figures, "calibration"));
 	flt_facts_begin(sheet);
 	put_loss(sheet, "log-loss", figures, "log_loss", 3);
 	put_loss(sheet, "Brier", figures, "brier", 3);
@@ -188,6 +202,11 @@ static void put_facts(struct flt_sheet *sheet, const json_t *figures)
 	if (isfinite(ece_null))
 		flt_fact(sheet, "ECE of a perfect model", "%s", flt_page_significant(ece_null, 2).text);
 	put_loss(sheet, "mean probability", figures, "mean_probability", 3);
+	if (isfinite(observed))
+		flt_fact(sheet, "observed", "<span data-value=\"%s\">%s</span>", flt_page_exact(observed).text,
+		         flt_page_significant(observed, 3).text);
+	if (calibration)
+		flt_fact(sheet, "calibration", "%s", calibration);
 	flt_facts_end(sheet);
 }
 

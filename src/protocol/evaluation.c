@@ -32,6 +32,11 @@ struct flt_scored flt_evaluation_scored(const struct flt_evaluation *evaluation)
 	};
 }
 
+double flt_evaluation_prevalence(const struct flt_evaluation *evaluation)
+{
+	return evaluation->prior > 0 ? evaluation->prior : evaluation->prevalence;
+}
+
 double flt_evaluation_probability(const struct flt_evaluation *evaluation, size_t i)
 {
 	return flt_sigmoid(evaluation->log_odds[i]);

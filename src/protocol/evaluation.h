@@ -114,6 +114,7 @@ enum flt_status flt_evaluation_figures(const struct flt_scored *rows, const stru
  * (allocated), the stars, and all figures but n_seen and ap_unseen, which are 0 and NaN. */
 enum flt_status flt_evaluation_measure(struct flt_evaluation *evaluation, unsigned n_threads, struct flt_error *err);
 
+double flt_evaluation_prevalence(const struct flt_evaluation *evaluation); /* that its figures are for */
 double flt_evaluation_probability(const struct flt_evaluation *evaluation, size_t i);
 bool flt_evaluation_is_positive(const struct flt_evaluation *evaluation, size_t i); /* predicted, at the threshold */
 

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "fltrain/version.h"
+#include "report/names.h"
 #include "report/verdict_text.h"
 
 void flt_put_interval(struct flt_json *json, const char *key, const struct flt_interval *interval)
@@ -277,7 +278,7 @@ static void put_prior(struct flt_json *json, const struct flt_evaluation *evalua
 	flt_json_open_key(json, "prior", '{');
 	flt_json_put_number(json, "value", flt_detector_prior(evaluation->detector));
 	flt_json_put_text(json, "source", is_given ? "option" : "model");
-	flt_json_put_number(json, "figures", is_given ? evaluation->prior : evaluation->prevalence);
+	flt_json_put_number(json, "figures", flt_evaluation_prevalence(evaluation));
 	flt_json_close(json, '}');
 }
 
@@ -301,6 +302,8 @@ void flt_put_figures(struct flt_json *json, const struct flt_evaluation *evaluat
 	put_ranking(json, figures, evaluation->ap_unseen);
 	put_threshold(json, evaluation);
 	flt_json_put_number(json, "raw_mean_probability", evaluation->raw_mean_probability);
+	flt_json_put_number(json, "observed", flt_evaluation_prevalence(evaluation));
+	flt_json_put_text(json, "calibration", flt_name_of_map(&evaluation->detector->map));
 	put_decisions(json, figures);
 	put_curves(json, evaluation->curves);
 	flt_json_close(json, '}');

@@ -74,12 +74,6 @@ static void say_point(struct flt_layout *layout, const struct flt_evaluation *ev
 	flt_say_choice(layout, evaluation->detector);
 }
 
-/* Share of positive rows that the figures are for. */
-static double prevalence_of(const struct flt_evaluation *evaluation)
-{
-	return evaluation->prior > 0 ? evaluation->prior : evaluation->prevalence;
-}
-
 static void say_ranking(struct flt_layout *layout, const struct flt_evaluation *evaluation,
                         const struct flt_report_about *about, const char *star)
 {
@@ -88,7 +82,7 @@ static void say_ranking(struct flt_layout *layout, const struct flt_evaluation *
 	flt_layout_line(layout, 2);
 	flt_layout_item(layout, "", "chance %s (95 %% of random rankings below %s)",
 	                flt_fraction(figures->chance, 3).text, flt_fraction(figures->chance95, 3).text);
-	flt_layout_item(layout, ", ", "prevalence %s", flt_fraction(prevalence_of(evaluation), 3).text);
+	flt_layout_item(layout, ", ", "prevalence %s", flt_fraction(flt_evaluation_prevalence(evaluation), 3).text);
 	if (about->attainable_ap > 0)
 		flt_layout_item(layout, ", ", "at best attainable %s", flt_fraction(about->attainable_ap, 3).text);
 	flt_layout_line(layout, 0);
@@ -122,7 +116,7 @@ static void say_probabilities(struct flt_layout *layout, const struct flt_evalua
 	                flt_shown_interval(&figures->top_were, star).text);
 	flt_layout_line(layout, 0);
 	flt_layout_item(layout, "", "mean probability %s%s", flt_significant(figures->mean_probability, 3).text, star);
-	flt_layout_item(layout, ", ", "observed %s", flt_significant(prevalence_of(evaluation), 3).text);
+	flt_layout_item(layout, ", ", "observed %s", flt_significant(flt_evaluation_prevalence(evaluation), 3).text);
 	static const char *const how[FLT_N_CALIBRATIONS] = {[FLT_CALIBRATE_MAP] = "loss inverted",
 	                                                    [FLT_CALIBRATE_PLATT] = "Platt-scaled on held-out rows",
 	                                                    [FLT_CALIBRATE_ISOTONIC] = "isotonic on held-out rows"};

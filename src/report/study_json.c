@@ -118,6 +118,7 @@ static void put_variant(struct flt_json *json, const struct flt_study *study, si
 		put_figures(json, "difference", study, variant, true);
 	flt_json_put_number(json, "gradient_from_easy_rows", study->attention[variant].easy);
 	flt_json_put_number(json, "gradient_from_positives", study->attention[variant].positive);
+	flt_json_put_number(json, "ap_between_folds", study->ap_deviation[variant]);
 	put_folds(json, study, variant);
 	put_curve(json, study, variant);
 	flt_json_open_key(json, "seconds", '{');

@@ -186,7 +186,9 @@ static void put_weight(struct flt_grid *grid, const struct flt_fit_result *fit, 
 		flt_grid_cell(grid, 3, "%s", was_stopped ? "stopped" : "0");
 }
 
-static void say_kinds(struct flt_layout *layout, const struct flt_fit_result *fit)
+/* The networks and weights of the model: a plan counts kinds that were stopped, and no steps, which are not known yet.
+ */
+static void say_kinds(struct flt_layout *layout, const struct flt_fit_result *fit, const struct flt_detector *detector)
 {
 	static const char *const titles[] = {"kind", "networks", "epoch", "weight", "PR-AUC", "log-loss"};
 	struct flt_grid grid = {.n_columns = sizeof titles / sizeof *titles};
@@ -204,7 +206,11 @@ static void say_kinds(struct flt_layout *layout, const struct flt_fit_result *fi
 		flt_grid_cell(&grid, 5, "%s", flt_significant(kind->log_loss, 3).text);
 	}
 	flt_layout_heading(layout, "kinds");
-	flt_layout_prose(layout, "what each weighs in the mean, by its scores of rows that it had not learnt from");
+	flt_layout_prose(
+	        layout,
+	        "what each weighs in the mean, by its scores of rows that it had not learnt from; the model is %zu "
+	        "network%s of %zu weights",
+	        detector->n_members, flt_plural(detector->n_members), flt_detector_n_params(detector));
 	flt_say_grid(layout, &grid);
 }
 
@@ -223,7 +229,7 @@ static void say_training(struct flt_layout *layout, const struct flt_experiment 
 	if (about->verbose)
 		say_settings(layout, experiment);
 	if (experiment->fit.roster.n_kinds > 1)
-		say_kinds(layout, &experiment->fit);
+		say_kinds(layout, &experiment->fit, experiment->detector);
 }
 
 void flt_report_train_plan_text(FILE *out, const struct flt_experiment *experiment,

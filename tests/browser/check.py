@@ -323,7 +323,22 @@ def compare_evaluation(browser, report):
     tiles = browser.execute_script(
         "return [...document.querySelectorAll('.tiles strong')].map(e => ['', Number(e.dataset.value)])")
     wanted = [figures[key]["value"] for key in ("precision", "recall", "alarms_per_10000", "ap", "roc_auc")]
+    problems += facts(browser, {"mean probability": figures["mean_probability"], "observed": figures["observed"]})
+    problems += order_of(browser, ("verdict", "probabilities", "explanation", "training", "data"))
     return problems + compare("tiles", [tiles], [[value for value in wanted if value is not None]]) + drawn_curves(browser, figures)
+
+
+def facts(browser, wanted):
+    """Terms of the lists of facts, and their values."""
+    said = dict(browser.execute_script("""
+      return [...document.querySelectorAll('.facts li')].filter(e => e.querySelector('[data-value]')).map(e =>
+        [e.querySelector('.term').textContent, Number(e.querySelector('[data-value]').dataset.value)])"""))
+    return [f"{term}: {said.get(term)} is not {value}" for term, value in wanted.items() if said.get(term) != value]
+
+
+def order_of(browser, sections):
+    there = browser.execute_script("return [...document.querySelectorAll('section')].map(e => e.id)")
+    return [] if [s for s in there if s in sections] == [s for s in sections if s in there] else [f"sections: {there}"]
 
 
 def drawn_curves(browser, figures):
@@ -390,9 +405,14 @@ def compare_study(browser, report):
         figures = report["variants"][0]["figures"]
         rows = {row[0][0]: row[1] for row in table(browser, "#cv-figures")}
         for label, of in (("PR-AUC (average precision)", figures["ap"]), ("log-loss", figures["log_loss"]),
+                          ("recall at precision 0.7", figures["recall_at_precision_0.7"]),
+                          ("recall at precision 0.95", figures["recall_at_precision_0.95"]),
                           ("recall at the chosen threshold", figures["at_chosen"]["recall"])):
             if not same(rows[label], triple(of)):
                 problems.append(f"{label}: {rows[label]}")
+        apart = browser.execute_script("return [...document.querySelectorAll('.caption [data-value]')].map(e => e.dataset.value)")
+        if [float(value) for value in apart] != [report["variants"][0]["ap_between_folds"]]:
+            problems.append(f"between folds: {apart}")
         folds = report["variants"][0]["folds"]
         return problems + compare("folds", table_named(browser, "Folds one by one"),
                                   [[f["repeat"], f["fold"], f["ap"], f["threshold"]] for f in folds])
