@@ -101,7 +101,7 @@ static void say_spread(struct flt_sheet *sheet, const json_t *variant, double me
 	double spread = flt_read_number(variant, "ap_between_folds");
 	char apart[120] = "";
 	if (isfinite(spread))
-		snprintf(apart, sizeof apart, "; between folds it varies by &plusmn;<span data-value=\"%.30s\">%.12s</span>",
+		snprintf(apart, sizeof apart, "; between folds it varies by +-<span data-value=\"%.30s\">%.12s</span>",
 		         flt_page_exact(spread).text, flt_page_fraction(spread, 3).text);
 	flt_picture_caption(sheet,
 	                    "PR-AUC of each fold, in the order in which they were tested; dashed: their mean, %s%s.",
