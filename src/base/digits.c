@@ -1,6 +1,7 @@
 #include "base/digits.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,16 +32,74 @@ void flt_digits_significant(double value, int digits, char text[FLT_DIGITS_TEXT]
 		snprintf(text, FLT_DIGITS_TEXT, "%.*f", decimals > 0 ? decimals : 0, value);
 }
 
-void flt_digits_fraction(double value, int decimals, char text[FLT_DIGITS_TEXT])
+enum { MOST_DECIMALS = 8 };
+
+/* So many decimals, or as many more as tell a share from 0 and from 1. */
+static int decimals_of_share(double value, int decimals)
 {
-	enum { MOST = 8 };
 	double size = fabs(value), distance = size < 0.5 ? size : 1 - size;
 	int needed = distance > 0 ? decimals - 2 - (int)floor(log10(distance)) : 0;
-	needed = needed > MOST ? MOST : needed;
-	if (size == 0 || size == 1)
-		decimals = 0;
+	needed = needed > MOST_DECIMALS ? MOST_DECIMALS : needed;
+	return needed > decimals ? needed : decimals;
+}
+
+void flt_digits_fraction(double value, int decimals, char text[FLT_DIGITS_TEXT])
+{
+	double size = fabs(value);
 	if (!isfinite(value))
 		strcpy(text, "-");
+	else if (size == 0 || size == 1)
+		snprintf(text, FLT_DIGITS_TEXT, "%.0f", value);
 	else
-		snprintf(text, FLT_DIGITS_TEXT, "%.*f", needed > decimals ? needed : decimals, value);
+		snprintf(text, FLT_DIGITS_TEXT, "%.*f", decimals_of_share(value, decimals), value);
+}
+
+/* ---- intervals ---- */
+
+static double rounded(double value, int decimals)
+{
+	double power = pow(10, decimals);
+	return round(value * power) / power;
+}
+
+static bool seems_plain(double value, int decimals)
+{
+	double seems = fabs(rounded(value, decimals));
+	return fabs(value) != seems && (seems == 0 || seems == 1);
+}
+
+static bool bounds_fit(double value, double lo, double hi, int value_decimals, int decimals)
+{
+	double below = rounded(lo, decimals), above = rounded(hi, decimals);
+	double between = rounded(value, value_decimals > decimals ? value_decimals : decimals);
+	if (lo == hi)
+		return true;
+	return below != above && !(lo <= value && between < below) && !(value <= hi && between > above);
+}
+
+static void print_fixed(double value, int decimals, char text[FLT_DIGITS_TEXT])
+{
+	snprintf(text, FLT_DIGITS_TEXT, "%.*f", fabs(value) == 0 || fabs(value) == 1 ? 0 : decimals, value);
+	if (text[0] == '-' && strspn(text + 1, "0.") == strlen(text + 1))
+		memmove(text, text + 1, strlen(text));
+}
+
+void flt_digits_interval(double value, double lo, double hi, int value_decimals, int decimals,
+                         struct flt_digits_interval *shown)
+{
+	int d = decimals + (seems_plain(lo, decimals) || seems_plain(hi, decimals));
+	while (d < MOST_DECIMALS && !bounds_fit(value, lo, hi, value_decimals, d))
+		d++;
+	bool is_share = lo >= 0 && hi <= 1;
+	int of_value = is_share ? decimals_of_share(value, value_decimals) : value_decimals;
+	print_fixed(value, of_value > d ? of_value : d, shown->value);
+	print_fixed(lo, d, shown->lo);
+	print_fixed(hi, d, shown->hi);
+}
+
+int flt_digits_of_bounds(double lo, double hi)
+{
+	double larger = fmax(fabs(lo), fabs(hi));
+	int decimals = larger > 0 ? 1 - (int)floor(log10(larger)) : 0;
+	return decimals < 0 ? 0 : decimals > MOST_DECIMALS ? MOST_DECIMALS : decimals;
 }

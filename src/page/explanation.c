@@ -82,7 +82,7 @@ static void draw_importance(struct flt_sheet *sheet, const json_t *importance, c
 	for (size_t i = 0; i < n; i++) {
 		const json_t *of = flt_read_item(importance, i);
 		struct flt_range loss = flt_read_range(of, key);
-		flt_rows_add(&chart, names_of(of, names), loss.value, loss.lo, loss.hi, flt_page_change(&loss).text);
+		flt_rows_add(&chart, names_of(of, names), loss.value, loss.lo, loss.hi, flt_page_small(&loss).text);
 	}
 	flt_rows_end(&chart);
 	if (is_loss)

@@ -50,13 +50,24 @@ struct flt_page_number flt_page_fraction(double value, int decimals)
 	return shown;
 }
 
+/* A foreign report may hold anything. */
+static bool is_usual(const struct flt_range *range)
+{
+	return fabs(range->value) < 1e4 && fabs(range->lo) < 1e4 && fabs(range->hi) < 1e4;
+}
+
+static struct flt_page_number in_brackets(const struct flt_range *range, int value_decimals, int decimals)
+{
+	struct flt_page_number shown;
+	struct flt_digits_interval texts;
+	flt_digits_interval(range->value, range->lo, range->hi, value_decimals, decimals, &texts);
+	snprintf(shown.text, sizeof shown.text, "%.18s [%.18s, %.18s]", texts.value, texts.lo, texts.hi);
+	return shown;
+}
+
 struct flt_page_number flt_page_range(const struct flt_range *range)
 {
-	struct flt_page_number shown = flt_page_fraction(range->value, 3);
-	if (isfinite(range->lo) && isfinite(range->hi))
-		snprintf(shown.text, sizeof shown.text, "%.16s [%.16s, %.16s]", flt_page_fraction(range->value, 3).text,
-		         flt_page_fraction(range->lo, 2).text, flt_page_fraction(range->hi, 2).text);
-	return shown;
+	return is_usual(range) ? in_brackets(range, 3, 2) : flt_page_fraction(range->value, 3);
 }
 
 struct flt_page_number flt_page_difference(const struct flt_range *range)
@@ -68,33 +79,10 @@ struct flt_page_number flt_page_difference(const struct flt_range *range)
 	return shown;
 }
 
-/* Without the sign of a zero. */
-static struct flt_page_number fixed(double value, int decimals)
-{
-	struct flt_page_number shown;
-	snprintf(shown.text, sizeof shown.text, "%.*f", decimals, value);
-	if (shown.text[0] == '-' && strspn(shown.text + 1, "0.") == strlen(shown.text + 1))
-		memmove(shown.text, shown.text + 1, strlen(shown.text));
-	return shown;
-}
-
-struct flt_page_number flt_page_change(const struct flt_range *range)
-{
-	struct flt_page_number shown = flt_page_significant(range->value, 3);
-	if (fabs(range->value) < 1e4 && fabs(range->lo) < 1e4 && fabs(range->hi) < 1e4)
-		snprintf(shown.text, sizeof shown.text, "%.18s [%.18s, %.18s]", fixed(range->value, 3).text,
-		         fixed(range->lo, 2).text, fixed(range->hi, 2).text);
-	return shown;
-}
-
 struct flt_page_number flt_page_small(const struct flt_range *range)
 {
-	struct flt_page_number shown = flt_page_significant(range->value, 3);
-	if (isfinite(range->lo) && isfinite(range->hi))
-		snprintf(shown.text, sizeof shown.text, "%.18s [%.18s, %.18s]",
-		         flt_page_significant(range->value, 3).text, flt_page_significant(range->lo, 2).text,
-		         flt_page_significant(range->hi, 2).text);
-	return shown;
+	int decimals = is_usual(range) ? flt_digits_of_bounds(range->lo, range->hi) : 0;
+	return is_usual(range) ? in_brackets(range, decimals, decimals) : flt_page_significant(range->value, 3);
 }
 
 struct flt_page_number flt_page_alarms(const struct flt_range *range)

@@ -17,8 +17,7 @@ struct flt_page_number flt_page_fraction(double value, int decimals);      /* in
 struct flt_page_number flt_page_range(const struct flt_range *range);      /* 0.587 [0.43, 0.73] */
 struct flt_page_number flt_page_difference(const struct flt_range *range); /* +0.012 [-0.003, +0.027] */
 struct flt_page_number flt_page_alarms(const struct flt_range *range);     /* 37 [24, 55] */
-struct flt_page_number flt_page_change(const struct flt_range *range);     /* 0.012 [-0.00, 0.03] */
-struct flt_page_number flt_page_small(const struct flt_range *range);      /* 0.00167 [-0.00033, 0.0037] */
+struct flt_page_number flt_page_small(const struct flt_range *range);      /* 0.0017 [-0.0003, 0.0037] */
 struct flt_page_number flt_page_exact(double value);                       /* the shortest that reads back */
 
 const char *flt_page_plural(double n); /* "s" unless n is 1 */

@@ -17,8 +17,8 @@ static void say_loss(struct flt_layout *layout, const char *joint, const char *n
                      int figure)
 {
 	struct flt_spread spread = flt_study_figure(study, 0, figure);
-	flt_layout_item(layout, joint, "%s %s [%s, %s]", name, flt_significant(spread.mean, 3).text,
-	                flt_significant(spread.lo, 2).text, flt_significant(spread.hi, 2).text);
+	const struct flt_interval shown = {spread.mean, spread.lo, spread.hi};
+	flt_layout_item(layout, joint, "%s %s", name, flt_shown_small(&shown, "").text);
 }
 
 static void say_point(struct flt_layout *layout, const struct flt_study *study, enum flt_operating_point point)

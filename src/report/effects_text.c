@@ -12,15 +12,6 @@ static struct text probability_text(double probability)
 	return flt_significant(probability, 2);
 }
 
-/* "0.09 [0.07, 0.11]" */
-static struct text band_text(const struct flt_effect_point *point)
-{
-	struct text shown;
-	snprintf(shown.text, sizeof shown.text, "%.12s [%.12s, %.12s]", probability_text(point->probability.value).text,
-	         probability_text(point->probability.lo).text, probability_text(point->probability.hi).text);
-	return shown;
-}
-
 /* Few digits, but all before the point: 24.55, 10,587. */
 static struct text number_text(double value)
 {
@@ -58,12 +49,12 @@ static void say_numeric(struct flt_layout *layout, const struct flt_explained_ef
 	put_curve(layout, effect, n, lowest, highest);
 	flt_layout_item(layout, " ", "from %s to %s", number_text(points[0].at).text,
 	                number_text(points[n - 1].at).text);
-	flt_layout_item(layout, "; ", "lowest %s at %s", band_text(&points[lowest]).text,
+	flt_layout_item(layout, "; ", "lowest %s at %s", flt_shown_small(&points[lowest].probability, "").text,
 	                number_text(points[lowest].at).text);
-	flt_layout_item(layout, ", ", "highest %s at %s", band_text(&points[highest]).text,
+	flt_layout_item(layout, ", ", "highest %s at %s", flt_shown_small(&points[highest].probability, "").text,
 	                number_text(points[highest].at).text);
 	if (last->is_missing)
-		flt_layout_item(layout, ", ", "missing %s", band_text(last).text);
+		flt_layout_item(layout, ", ", "missing %s", flt_shown_small(&last->probability, "").text);
 }
 
 /* The highest first. */
@@ -83,7 +74,7 @@ static void say_categorical(struct flt_layout *layout, const struct flt_explaine
 		                point->is_missing  ? "missing"
 		                : point->is_others ? "other categories"
 		                                   : flt_quoted(point->level).text,
-		                band_text(point).text);
+		                flt_shown_small(&point->probability, "").text);
 	}
 	n_more += n > MOST_LISTED ? n - MOST_LISTED : 0;
 	if (n_more > 0)

@@ -116,17 +116,6 @@ static struct text loss_text(const struct flt_interval *figure, const char *star
 	return shown;
 }
 
-/* "0.213 [0.15, 0.28]" */
-static struct text figure_text(const struct flt_interval *figure, const char *star)
-{
-	struct text shown;
-	if (isnan(figure->value))
-		return (struct text){"-"};
-	snprintf(shown.text, sizeof shown.text, "%.12s%.1s [%.12s, %.12s]", flt_significant(figure->value, 2).text,
-	         star, flt_significant(figure->lo, 2).text, flt_significant(figure->hi, 2).text);
-	return shown;
-}
-
 static const struct flt_interval *main_figure(const struct flt_explanation *explanation, size_t i)
 {
 	const struct flt_importance *figures = &explanation->importance[i].figures;
@@ -287,7 +276,7 @@ static void say_interactions(struct flt_layout *layout, const struct flt_explana
 		flt_layout_line(layout, 0);
 		flt_layout_item(layout, "", "%s with %s", unit_text(explanation, interaction->units[0], true).text,
 		                unit_text(explanation, interaction->units[1], true).text);
-		flt_layout_item(layout, " ", "%s", figure_text(&interaction->figure, "").text);
+		flt_layout_item(layout, " ", "%s", flt_shown_small(&interaction->figure, "").text);
 	}
 }
 

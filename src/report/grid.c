@@ -22,8 +22,7 @@ void flt_grid_cell(struct flt_grid *grid, size_t column, const char *format, ...
 
 void flt_grid_interval(struct flt_grid *grid, size_t column, const struct flt_interval *interval, const char *star)
 {
-	flt_grid_cell(grid, column, "%s%s [%s, %s]", flt_fraction(interval->value, 2).text, star,
-	              flt_fraction(interval->lo, 2).text, flt_fraction(interval->hi, 2).text);
+	flt_grid_cell(grid, column, "%s", flt_shown_short(interval, star).text);
 }
 
 static size_t width_of(const struct flt_grid *grid, size_t column)

@@ -143,12 +143,31 @@ struct text flt_fraction(double value, int decimals)
 	return shown;
 }
 
+static struct text in_brackets(const struct flt_interval *of, const char *star, int value_decimals, int decimals)
+{
+	struct text shown = {"-"};
+	struct flt_digits_interval texts;
+	if (!(fabs(of->value) < 1e15 && fabs(of->lo) < 1e15 && fabs(of->hi) < 1e15))
+		return shown;
+	flt_digits_interval(of->value, of->lo, of->hi, value_decimals, decimals, &texts);
+	snprintf(shown.text, sizeof shown.text, "%.18s%.1s [%.18s, %.18s]", texts.value, star, texts.lo, texts.hi);
+	return shown;
+}
+
 struct text flt_shown_interval(const struct flt_interval *of, const char *star)
 {
-	struct text shown;
-	snprintf(shown.text, sizeof shown.text, "%.12s%.1s [%.12s, %.12s]", flt_fraction(of->value, 3).text, star,
-	         flt_fraction(of->lo, 2).text, flt_fraction(of->hi, 2).text);
-	return shown;
+	return in_brackets(of, star, 3, 2);
+}
+
+struct text flt_shown_short(const struct flt_interval *of, const char *star)
+{
+	return in_brackets(of, star, 2, 2);
+}
+
+struct text flt_shown_small(const struct flt_interval *of, const char *star)
+{
+	int decimals = flt_digits_of_bounds(of->lo, of->hi);
+	return in_brackets(of, star, decimals, decimals);
 }
 
 const char *flt_plural(size_t n)

@@ -43,6 +43,8 @@ struct text flt_significant(double value, int digits); /* 0.00213, 14.2, 3.1e-08
 struct text flt_share(double value);                   /* 0.005 is "0.50 %" */
 struct text flt_fraction(double value, int decimals);  /* in [-1, 1]: more decimals near 0 and 1, plain 0 and 1 */
 struct text flt_shown_interval(const struct flt_interval *interval, const char *star); /* "0.587 [0.43, 0.73]" */
+struct text flt_shown_short(const struct flt_interval *interval, const char *star);    /* "0.59 [0.43, 0.73]" */
+struct text flt_shown_small(const struct flt_interval *interval, const char *star);    /* "0.0324 [0.029, 0.036]" */
 struct text flt_duration(double seconds);
 struct text flt_shown_time(const struct flt_table *table, double time); /* a value of its time column */
 

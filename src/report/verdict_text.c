@@ -126,7 +126,11 @@ static struct text counted(const struct flt_interval *share)
 	int of = 100;
 	while (share->hi * of < 2 && of < 10000)
 		of *= 10;
-	snprintf(shown.text, sizeof shown.text, "%.0f to %.0f of %d", round(share->lo * of), round(share->hi * of), of);
+	double lo = round(share->lo * of), hi = round(share->hi * of);
+	if (lo < hi || share->lo == share->hi)
+		snprintf(shown.text, sizeof shown.text, "%.0f to %.0f of %d", lo, hi, of);
+	else
+		snprintf(shown.text, sizeof shown.text, "%.1f to %.1f of %d", share->lo * of, share->hi * of, of);
 	return shown;
 }
 

@@ -85,6 +85,10 @@ START_TEST(numbers_have_the_digits_of_the_text_report)
 	ck_assert_str_eq(flt_page_fraction(12.5, 3).text, "12.5");
 	ck_assert_str_eq(flt_page_range(&(struct flt_range){0.587, 0.43, 0.73}).text, "0.587 [0.43, 0.73]");
 	ck_assert_str_eq(flt_page_range(&(struct flt_range){0.587, NAN, NAN}).text, "0.587");
+	ck_assert_str_eq(flt_page_range(&(struct flt_range){0.012, 0.0088, 0.0149}).text, "0.012 [0.009, 0.015]");
+	ck_assert_str_eq(flt_page_range(&(struct flt_range){1e300, 0, 1e301}).text, "1.00e+300");
+	ck_assert_str_eq(flt_page_small(&(struct flt_range){0.012, 0.004, 0.026}).text, "0.012 [0.004, 0.026]");
+	ck_assert_str_eq(flt_page_small(&(struct flt_range){NAN, 0, 1}).text, "-");
 	ck_assert_str_eq(flt_page_difference(&(struct flt_range){0.012, -0.003, 0.027}).text,
 	                 "+0.012 [-0.003, +0.027]");
 	ck_assert_str_eq(flt_page_alarms(&(struct flt_range){36.7, 24.2, 55.4}).text, "37 [24, 55]");

@@ -56,6 +56,31 @@ START_TEST(figures_have_the_digits_that_count)
 	ck_assert_str_eq(flt_fraction(NAN, 3).text, "-");
 	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.587, 0.43, 0.73}, "").text, "0.587 [0.43, 0.73]");
 	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.587, 0.43, 1}, "*").text, "0.587* [0.43, 1]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.1807, 0.1766, 0.1847}, "").text,
+	                 "0.181 [0.177, 0.185]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.012, 0.0088, 0.0149}, "").text,
+	                 "0.012 [0.009, 0.015]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.012, 0.004, 0.026}, "").text,
+	                 "0.012 [0.004, 0.026]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.0098889, 0.0098337, 0.0099444}, "").text,
+	                 "0.0099 [0.0098, 0.0099]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.607, 0.6051, 0.70}, "").text,
+	                 "0.607 [0.605, 0.700]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.9996, 0.93, 0.9999}, "").text,
+	                 "0.99960 [0.930, 1.000]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.99992, 0.9998, 0.99997}, "").text,
+	                 "0.999920 [0.9998, 1.0000]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.5, 0.5, 0.5}, "").text, "0.500 [0.50, 0.50]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){-0.0004, -0.003, 0.021}, "").text,
+	                 "0.000 [-0.003, 0.021]");
+	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){NAN, NAN, NAN}, "").text, "-");
+	ck_assert_str_eq(flt_shown_short(&(struct flt_interval){0.67, 0.53, 0.78}, "*").text, "0.67* [0.53, 0.78]");
+	ck_assert_str_eq(flt_shown_short(&(struct flt_interval){0.96, 0.956, 0.9642}, "").text, "0.960 [0.956, 0.964]");
+	ck_assert_str_eq(flt_shown_small(&(struct flt_interval){0.00167, -0.00033, 0.0037}, "").text,
+	                 "0.0017 [-0.0003, 0.0037]");
+	ck_assert_str_eq(flt_shown_small(&(struct flt_interval){0.012, 0.0087, 0.0151}, "").text,
+	                 "0.012 [0.009, 0.015]");
+	ck_assert_str_eq(flt_shown_small(&(struct flt_interval){12.3, 10.1, 14.7}, "").text, "12 [10, 15]");
 	ck_assert_str_eq(flt_duration(1.904).text, "1.90 s");
 	ck_assert_str_eq(flt_duration(12.34).text, "12.3 s");
 	ck_assert_str_eq(flt_duration(119.7).text, "2 min 00 s");
