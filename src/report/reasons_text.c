@@ -20,10 +20,9 @@ void flt_report_reasons_text(FILE *out, const struct flt_reasons *reasons, const
 	size_t n = flt_reasons_n_background(reasons);
 	if (explained->n_rows == 0)
 		return;
-	flt_say(out,
-	        "fltrain: %sreasons: in log-odds, from a base of %.2f, the mean of %zu background row%s (a probability "
-	        "of "
-	        "%s); all columns and the base make up each row's log-odds but for at most %.2f %% of their range\n",
-	        explained->largest_left > FLT_REASONS_TOLERANCE ? "warning: " : "", base, n, n == 1 ? "" : "s",
-	        flt_share(flt_sigmoid(base)).text, 100 * explained->largest_left);
+	bool is_rough = explained->largest_left > FLT_REASONS_TOLERANCE;
+	flt_say(out, "fltrain: reasons start at %s (%zu training row%s); +0.7 doubles the odds\n",
+	        flt_share(flt_sigmoid(base)).text, n, flt_plural(n));
+	flt_say(out, "fltrain: %sthey add up to each row's own log-odds, within %.2f %%\n", is_rough ? "warning: " : "",
+	        100 * explained->largest_left);
 }
