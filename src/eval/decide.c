@@ -48,10 +48,11 @@ static struct flt_choice choose_threshold(const struct flt_rule *rule, const str
 	while (flt_candidates_next(candidates, &candidate) &&
 	       (best.n_alarms == 0 || (by_rows ? (double)candidate.n_alarms : candidate.alarms) <= wanted))
 		best = candidate;
-	double taken = by_rows ? (double)best.n_alarms : best.alarms;
+	double taken = by_rows ? (double)best.n_alarms : best.alarms, share = best.alarms / candidates->weight;
 	return (struct flt_choice){.threshold = best.threshold,
 	                           .met = best.n_alarms == 1 || taken <= wanted,
-	                           .attained = by_rows ? taken : taken / candidates->weight};
+	                           .attained = by_rows ? taken : share,
+	                           .alarms = share};
 }
 
 /* Ranks the rows anew, by score. */

@@ -70,9 +70,9 @@ struct flt_choice {
 	                       precision, TOP rows predicted positive, RATE their share, COST expected cost per row, FIXED
 	                       the probability */
 	struct flt_cut cut; /* TOP and RATE */
+	double alarms;      /* TOP, RATE and floors: share of these rows predicted positive; 0 or NaN: not known */
 
 	/* Floors only; NaN where not known. */
-	double alarms;                      /* share of these rows predicted positive */
 	double bare_threshold, bare_alarms; /* the same for the bare estimate */
 	/* Where a floor cannot be promised: how many positive rows there are, and would have to be, for the recall;
 	 * alarms, of the same precision, for the precision. Infinite: no number is enough. Rows that hang together

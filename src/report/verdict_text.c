@@ -161,6 +161,29 @@ static void tell_few(struct flt_verdict_text *verdict, const struct flt_evaluati
 		               : "Positives are few, so the intervals are wide.");
 }
 
+/* What top:K or rate:F asked for, as a share of rows; 0 if that is not known, NaN for other rules. */
+static double share_asked_for(const struct flt_detector *detector)
+{
+	if (detector->rule.kind == FLT_RULE_RATE)
+		return detector->rule.value;
+	return detector->rule.kind == FLT_RULE_TOP ? detector->choice.alarms : (double)NAN;
+}
+
+/* A number of alarms that was chosen on other rows, and that these rows miss by more than chance among them. */
+static void tell_missed_number(struct flt_verdict_text *verdict, const struct flt_evaluation *evaluation)
+{
+	const struct flt_interval *alarms = &evaluation->figures.chosen.alarms_per_10000;
+	double asked = 1e4 * share_asked_for(evaluation->detector);
+	char rule[FLT_RULE_SIZE];
+	if (!(asked > 0) || evaluation->threshold_is_starred || (alarms->lo <= asked && asked <= alarms->hi))
+		return;
+	flt_rule_format(&evaluation->detector->rule, rule, sizeof rule);
+	tell(verdict, true, "It flagged %.0f [%.0f, %.0f] of 10,000 rows; %s %s %s.", alarms->value, alarms->lo,
+	     alarms->hi, rule,
+	     evaluation->detector->rule.kind == FLT_RULE_RATE ? "asked for" : "took, where it was chosen,",
+	     flt_significant(asked, asked < 100 ? 2 : 3).text);
+}
+
 void flt_verdict_find(const struct flt_evaluation *evaluation, struct flt_verdict_text *verdict)
 {
 	verdict->n = 0;
@@ -179,6 +202,7 @@ void flt_verdict_find(const struct flt_evaluation *evaluation, struct flt_verdic
 		tell_noise(verdict, evaluation);
 	}
 	tell_few(verdict, evaluation);
+	tell_missed_number(verdict, evaluation);
 }
 
 void flt_say_verdict(struct flt_layout *layout, const struct flt_evaluation *evaluation)

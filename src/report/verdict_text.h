@@ -4,7 +4,7 @@
 #include "report/layout.h"
 #include "report/report.h"
 
-enum { FLT_MOST_SENTENCES = 8 };
+enum { FLT_MOST_SENTENCES = 9 };
 
 /* What opens a report: what the detector did, in counts of rows and in words that need no statistics; whether that is
  * more than guessing; how sure one can be. */
