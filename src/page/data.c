@@ -139,6 +139,16 @@ static void put_split(struct flt_sheet *sheet, const json_t *split)
 	flt_table_end(sheet);
 }
 
+static void say_time_like(struct flt_sheet *sheet, const char *name)
+{
+	if (name)
+		flt_paragraph(
+		        sheet,
+		        "Rows were dealt at random, but %s may tell time. Where the model will score later rows, train "
+		        "with --time to test it on the latest ones.",
+		        flt_shown_name(name).text);
+}
+
 /* ---- columns ---- */
 
 /* Why a column was left out, or how it was read, or what is odd in it. */
@@ -320,6 +330,7 @@ void flt_section_data(struct flt_sheet *sheet, const json_t *report)
 	put_unused(sheet, data);
 	put_texts(sheet, "How the file was read", flt_read_array(data, "remarks"));
 	put_split(sheet, flt_read_object(report, "split"));
+	say_time_like(sheet, flt_read_text(data, "time_like"));
 	put_classes(sheet, data);
 	if (!has_own)
 		put_columns(sheet, data);

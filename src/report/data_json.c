@@ -134,6 +134,7 @@ void flt_put_data(struct flt_json *json, const struct flt_data_view *data)
 	flt_json_put_count(json, "missing", flt_table_n_missing(table));
 	flt_json_put_count(json, "identical", data->n_identical);
 	flt_json_put_bool(json, "identical_together", data->identical_fate == FLT_KEPT_TOGETHER);
+	flt_json_put_text(json, "time_like", data->time_like);
 	put_reading(json, table);
 	size_t weight = flt_table_role(table, FLT_WEIGHT);
 	if (weight != SIZE_MAX)

@@ -227,6 +227,17 @@ static void say_identical(struct flt_layout *layout, const struct flt_data_view 
 	flt_layout_item(layout, "", "%zu identical rows%s", data->n_identical, fates[data->identical_fate]);
 }
 
+static void say_time_like(struct flt_layout *layout, const char *name)
+{
+	char value[128];
+	flt_layout_line(layout, 0);
+	if (flt_option_value(&name, 1, value, sizeof value))
+		flt_layout_prose(layout, "%s may tell time: --time %s tests on the latest rows", flt_quoted(name).text,
+		                 value);
+	else
+		flt_layout_prose(layout, "%s may tell time: --time tests on the latest rows", flt_quoted(name).text);
+}
+
 /* What the warnings before training say of them. */
 static void say_leaks(struct flt_layout *layout, const struct flt_data_view *data)
 {
@@ -253,6 +264,8 @@ void flt_say_data(struct flt_layout *layout, const struct flt_data_view *data)
 		say_phrases(layout, data, "spread: ", how_spread);
 	if (data->n_identical)
 		say_identical(layout, data);
+	if (data->time_like)
+		say_time_like(layout, data->time_like);
 	if (data->leaks)
 		say_leaks(layout, data);
 }

@@ -782,6 +782,8 @@ NOT_TRIED = {
     "explaining this model on these rows takes about": "no small table takes minutes",
     "(--json has them all)": "a word in the report of explain, not an error",
     "dates; see --date and --time": "a word in the report, not an error",
+    "%s may tell time: --time %s tests on the latest rows": "a word in the report, not an error",
+    "%s may tell time: --time tests on the latest rows": "a word in the report, not an error",
     "may be the target, too: --target": "a remark in the report, not an error",
     "(a guess: the last column; --target names": "a word in the report, not an error",
     "libreoffice --headless": "the options are another program's, which tests do without",
