@@ -90,9 +90,10 @@ void flt_digits_interval(double value, double lo, double hi, int value_decimals,
 	int d = decimals + (seems_plain(lo, decimals) || seems_plain(hi, decimals));
 	while (d < MOST_DECIMALS && !bounds_fit(value, lo, hi, value_decimals, d))
 		d++;
+	int of_value = d > value_decimals ? d : value_decimals;
 	bool is_share = lo >= 0 && hi <= 1;
-	int of_value = is_share ? decimals_of_share(value, value_decimals) : value_decimals;
-	print_fixed(value, of_value > d ? of_value : d, shown->value);
+	print_fixed(value, is_share && seems_plain(value, of_value) ? decimals_of_share(value, 2) : of_value,
+	            shown->value);
 	print_fixed(lo, d, shown->lo);
 	print_fixed(hi, d, shown->hi);
 }

@@ -19,8 +19,8 @@ struct flt_digits_interval {
 
 /* An estimate and its bounds with digits that fit each other: "0.587 [0.43, 0.73]", but "0.012 [0.009, 0.015]". Bounds
  * have so many decimals, or as many more, up to 8, as it takes to tell them from each other, from 0 and from 1, and to
- * leave the estimate between them; the estimate has at least as many, and at least value_decimals. Exactly 0 and 1 are
- * plain. All three must be finite and below 1e15. */
+ * leave the estimate between them; the estimate has at least as many, and at least value_decimals; of a share, as many
+ * as tell it from 0 and 1. Exactly 0 and 1 are plain. All three must be finite and below 1e15. */
 void flt_digits_interval(double value, double lo, double hi, int value_decimals, int decimals,
                          struct flt_digits_interval *shown);
 

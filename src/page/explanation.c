@@ -82,7 +82,7 @@ static void draw_importance(struct flt_sheet *sheet, const json_t *importance, c
 	for (size_t i = 0; i < n; i++) {
 		const json_t *of = flt_read_item(importance, i);
 		struct flt_range loss = flt_read_range(of, key);
-		flt_rows_add(&chart, names_of(of, names), loss.value, loss.lo, loss.hi, flt_page_small(&loss).text);
+		flt_rows_add(&chart, names_of(of, names), loss.value, loss.lo, loss.hi, flt_page_range(&loss).text);
 	}
 	flt_rows_end(&chart);
 	if (is_loss)
@@ -308,7 +308,10 @@ void flt_section_explanation(struct flt_sheet *sheet, const json_t *report)
 	if (importance && flt_sheet_has_room(sheet)) {
 		flt_pictures_begin(sheet);
 		draw_importance(sheet, importance, star);
+		flt_html_print(&sheet->html, "<div>\n");
 		put_interactions(sheet, explanation);
+		flt_picture_together(sheet, explanation);
+		flt_html_print(&sheet->html, "</div>\n");
 		flt_pictures_end(sheet);
 	}
 	say_idle(sheet, explanation);

@@ -27,4 +27,7 @@ void flt_section_more_data(struct flt_sheet *sheet, const json_t *report);
 void flt_section_data(struct flt_sheet *sheet, const json_t *report);
 void flt_section_reproduce(struct flt_sheet *sheet, const json_t *report);
 
+/* A picture of the section of explanations: the pair of columns that acts together most. */
+void flt_picture_together(struct flt_sheet *sheet, const json_t *explanation);
+
 #endif

@@ -132,3 +132,26 @@ out:
 	flt_free(from);
 	return status;
 }
+
+/* ---- from other columns ---- */
+
+void flt_cell_columns_select(struct flt_cell_columns *columns, const struct flt_prep *prep,
+                             const struct flt_cell_columns *from, const size_t *rows, size_t n)
+{
+	double *numbers = columns->numbers;
+	int32_t *codes = columns->codes;
+	columns->n_rows = n;
+	for (size_t c = 0; c < prep->n_columns; c++) {
+		const struct flt_column *whole = &from->columns[c];
+		struct flt_column *column = &columns->columns[c];
+		*column = *whole; /* with its levels */
+		for (size_t i = 0; whole->numbers && i < n; i++)
+			numbers[i] = whole->numbers[rows[i]];
+		for (size_t i = 0; whole->codes && i < n; i++)
+			codes[i] = whole->codes[rows[i]];
+		column->numbers = whole->numbers ? numbers : NULL;
+		column->codes = whole->codes ? codes : NULL;
+		numbers += whole->numbers ? n : 0;
+		codes += whole->codes ? n : 0;
+	}
+}

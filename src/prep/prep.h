@@ -206,6 +206,9 @@ enum flt_status flt_cell_columns_take(struct flt_cell_columns *columns, const st
 /* (columns of the preparation) in its order: numbers of those it reads as numbers; of categories, codes, which are the
  * indices of its levels, and behind the last one that of all other texts. Others are zeroed. Valid until columns are
  * filled anew. And the numbers (max_rows) of their rows: 0, 1, 2 ... */
+/* Fills columns with some rows (n, at most their max_rows) of others, whose levels they borrow. */
+void flt_cell_columns_select(struct flt_cell_columns *columns, const struct flt_prep *prep,
+                             const struct flt_cell_columns *from, const size_t *rows, size_t n);
 const struct flt_column *flt_cell_columns_all(const struct flt_cell_columns *columns);
 const size_t *flt_cell_columns_rows(const struct flt_cell_columns *columns);
 

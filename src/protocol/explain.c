@@ -1,7 +1,7 @@
 /*
  * The work is bounded by multiplications, so that explaining takes seconds whatever the model: the sample is as large
- * as they allow. Importance takes a scoring of each of its rows for each unit and repeat, effects two for each column,
- * and interactions one for each pair.
+ * as they allow. Importance takes a scoring of each of its rows for each unit and repeat, effects two for each column
+ * and twice more for its slices by another, and interactions one for each pair.
  */
 #include "protocol/explain.h"
 
@@ -67,7 +67,7 @@ static double work_of_row(const struct flt_detector *detector, const struct flt_
 	double of_row = (double)flt_detector_n_params(detector) + overhead * (double)detector->n_members;
 	size_t n_pairs = n_interacting_of(options) * (n_interacting_of(options) - 1) / 2;
 	double n_scorings = (double)(flt_explain_n_units(detector) * n_repeats_of(options) + n_pairs) +
-	                    scorings_of_effect(detector) * (double)n_effects_of(options);
+	                    scorings_of_effect(detector) * (double)(n_effects_of(options) + 1);
 	return of_row * n_scorings;
 }
 
@@ -128,14 +128,6 @@ static enum flt_status find_importance(const struct flt_explain_shuffles *shuffl
 
 /* ---- what follows for the most important units ---- */
 
-static enum flt_status find_effect(const struct flt_explain_shuffles *shuffles, size_t column,
-                                   struct flt_explained_effect *effect, struct flt_error *err)
-{
-	bool is_numeric = flt_prep_column(shuffles->detector->prep, column).use == FLT_USED_NUMERIC;
-	return (is_numeric ? flt_explain_effect : flt_explain_categories)(shuffles->detector, shuffles->rows, column,
-	                                                                  shuffles->n_threads, effect, err);
-}
-
 static enum flt_status find_effects(const struct flt_explain_shuffles *shuffles, size_t n_most,
                                     struct flt_explanation *explanation, struct flt_error *err)
 {
@@ -147,7 +139,8 @@ static enum flt_status find_effects(const struct flt_explain_shuffles *shuffles,
 			if (explanation->n_effects == n_most)
 				return FLT_OK;
 			struct flt_explained_effect *effect = &explanation->effects[explanation->n_effects++];
-			FLT_TRY(find_effect(shuffles, unit->columns[k], effect, err));
+			FLT_TRY(flt_explain_column(shuffles->detector, shuffles->rows, unit->columns[k],
+			                           shuffles->n_threads, effect, err));
 			effect->rank = i;
 			if (effect->n_points > 1)
 				continue;
@@ -243,7 +236,9 @@ static enum flt_status explain_units(const struct flt_explain_shuffles *shuffles
 	FLT_TRY(find_importance(shuffles, explanation, err));
 	FLT_TRY(find_correlations(shuffles->rows, explanation, err));
 	FLT_TRY(find_effects(shuffles, n_effects_of(options), explanation, err));
-	return find_interactions(shuffles, n_interacting_of(options), explanation, err);
+	FLT_TRY(find_interactions(shuffles, n_interacting_of(options), explanation, err));
+	return flt_explain_together(shuffles, explanation->interactions, explanation->n_interactions,
+	                            &explanation->together, err);
 }
 
 static enum flt_status explain_rows(const struct flt_detector *detector, const struct flt_explain_rows *rows,
@@ -375,6 +370,7 @@ void flt_explanation_release(struct flt_explanation *explanation)
 	for (size_t i = 0; i < explanation->n_effects; i++)
 		flt_explained_effect_release(&explanation->effects[i]);
 	flt_free(explanation->effects);
+	flt_explained_together_release(&explanation->together);
 	flt_free(explanation->interactions);
 	flt_free(explanation->importance);
 	flt_correlations_release(&explanation->correlations);

@@ -9,6 +9,7 @@
 #include "protocol/explain_correlated.h"
 #include "protocol/explain_effects.h"
 #include "protocol/explain_shuffles.h"
+#include "protocol/explain_together.h"
 #include "protocol/labelled.h"
 
 struct flt_explain_options {
@@ -42,6 +43,7 @@ struct flt_explanation {
 	size_t n_effects;
 	struct flt_explained_interaction *interactions; /* (n_interactions) the strongest first */
 	size_t n_interactions;
+	struct flt_explained_together together; /* of the strongest pair of single columns */
 };
 
 /* How many rows to sample. */

@@ -171,3 +171,12 @@ out:
 	levelling_release(&levelling);
 	return status;
 }
+
+enum flt_status flt_explain_column(const struct flt_detector *detector, const struct flt_explain_rows *rows,
+                                   size_t column, unsigned n_threads, struct flt_explained_effect *effect,
+                                   struct flt_error *err)
+{
+	bool is_numeric = flt_prep_column(detector->prep, column).use == FLT_USED_NUMERIC;
+	return (is_numeric ? flt_explain_effect : flt_explain_categories)(detector, rows, column, n_threads, effect,
+	                                                                  err);
+}

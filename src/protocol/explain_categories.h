@@ -12,4 +12,9 @@ enum flt_status flt_explain_categories(const struct flt_detector *detector, cons
                                        size_t column, unsigned n_threads, struct flt_explained_effect *effect,
                                        struct flt_error *err);
 
+/* Of a column of either kind. */
+enum flt_status flt_explain_column(const struct flt_detector *detector, const struct flt_explain_rows *rows,
+                                   size_t column, unsigned n_threads, struct flt_explained_effect *effect,
+                                   struct flt_error *err);
+
 #endif

@@ -301,3 +301,29 @@ out:
 	flt_free(order);
 	return status;
 }
+
+/* ---- from other rows ---- */
+
+enum flt_status flt_explain_rows_select(struct flt_explain_rows *rows, const struct flt_detector *detector,
+                                        const struct flt_explain_rows *from, const size_t *numbers, size_t n,
+                                        struct flt_error *err)
+{
+	const struct flt_explain_population like = {
+	        .n = n, .label = from->label, .cluster = from->cluster, .n_clusters = from->n_clusters};
+	FLT_TRY(make_room(rows, n, &like, err));
+	for (size_t i = 0; i < n; i++) {
+		size_t row = numbers[i];
+		rows->score[i] = from->score[row];
+		rows->log_odds[i] = from->log_odds[row];
+		rows->finite[i] = from->finite[row];
+		rows->weight[i] = from->weight[row];
+		if (rows->cluster)
+			rows->cluster[i] = from->cluster[row];
+		if (rows->label)
+			rows->label[i] = from->label[row];
+		rows->n_positive += rows->label ? rows->label[i] : 0;
+	}
+	FLT_TRY(flt_cell_columns_new_for(detector->prep, n, &rows->columns, err));
+	flt_cell_columns_select(rows->columns, detector->prep, from->columns, numbers, n);
+	return FLT_OK;
+}

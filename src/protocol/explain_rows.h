@@ -24,6 +24,11 @@ struct flt_explain_rows {
 };
 
 void flt_explain_rows_release(struct flt_explain_rows *rows);
+/* Some of the rows (n of their numbers), which borrow the levels of categories; they stand for no others. Released by
+ * the caller, after a failure too. */
+enum flt_status flt_explain_rows_select(struct flt_explain_rows *rows, const struct flt_detector *detector,
+                                        const struct flt_explain_rows *from, const size_t *numbers, size_t n,
+                                        struct flt_error *err);
 struct flt_scored flt_explain_rows_scored(const struct flt_explain_rows *rows);
 double flt_explain_rows_mean(const struct flt_explain_rows *rows); /* of their probabilities */
 

@@ -81,6 +81,14 @@ static void say_categorical(struct flt_layout *layout, const struct flt_explaine
 		flt_layout_item(layout, ", ", "and %zu more", n_more);
 }
 
+static void say_effect(struct flt_layout *layout, const struct flt_explained_effect *effect)
+{
+	if (effect->is_numeric)
+		say_numeric(layout, effect);
+	else
+		say_categorical(layout, effect);
+}
+
 /* Whether shuffling the unit that a column belongs to costs anything for sure. */
 static bool matters(const struct flt_explanation *explanation, size_t unit)
 {
@@ -99,6 +107,25 @@ static size_t n_effects_to_say(const struct flt_explanation *explanation, bool i
 	return n;
 }
 
+void flt_say_together(struct flt_layout *layout, const struct flt_explained_together *together)
+{
+	flt_layout_line(layout, 0);
+	flt_layout_prose(layout, "the mean probability along %s where %s is",
+	                 flt_quoted(together->slice[0].effect.name).text, flt_quoted(together->by).text);
+	for (size_t i = 0; i < together->n_slices; i++) {
+		const struct flt_explained_slice *slice = &together->slice[i];
+		flt_layout_line(layout, 2);
+		if (slice->level)
+			flt_layout_item(layout, "", "%s:", flt_quoted(slice->level).text);
+		else if (slice->from == slice->to)
+			flt_layout_item(layout, "", "%s:", number_text(slice->from).text);
+		else
+			flt_layout_item(layout, "", "%s to %s:", number_text(slice->from).text,
+			                number_text(slice->to).text);
+		say_effect(layout, &slice->effect);
+	}
+}
+
 void flt_say_effects(struct flt_layout *layout, const struct flt_explanation *explanation, bool is_verbose)
 {
 	size_t n = n_effects_to_say(explanation, is_verbose);
@@ -115,9 +142,6 @@ void flt_say_effects(struct flt_layout *layout, const struct flt_explanation *ex
 		const struct flt_explained_effect *effect = &explanation->effects[i];
 		flt_layout_line(layout, 0);
 		flt_layout_item(layout, "", "%s", flt_quoted(effect->name).text);
-		if (effect->is_numeric)
-			say_numeric(layout, effect);
-		else
-			say_categorical(layout, effect);
+		say_effect(layout, effect);
 	}
 }

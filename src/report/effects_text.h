@@ -8,4 +8,7 @@
 /* A line for each column that matters, but at least three; is_verbose: for each that has an effect. */
 void flt_say_effects(struct flt_layout *layout, const struct flt_explanation *explanation, bool is_verbose);
 
+/* The effect of one column at each part of another, a line each; goes on in the section that is open. */
+void flt_say_together(struct flt_layout *layout, const struct flt_explained_together *together);
+
 #endif

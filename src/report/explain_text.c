@@ -278,6 +278,8 @@ static void say_interactions(struct flt_layout *layout, const struct flt_explana
 		                unit_text(explanation, interaction->units[1], true).text);
 		flt_layout_item(layout, " ", "%s", flt_shown_small(&interaction->figure, "").text);
 	}
+	if (explanation->together.n_slices > 0)
+		flt_say_together(layout, &explanation->together);
 }
 
 void flt_report_explain_text(FILE *out, const struct flt_report_explanation *about)

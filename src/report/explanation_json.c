@@ -78,24 +78,51 @@ static void put_point(struct flt_json *json, const struct flt_effect_point *poin
 	flt_json_close(json, '}');
 }
 
+/* The keys of an effect, in an object that is open. */
+static void put_effect(struct flt_json *json, const struct flt_explained_effect *effect)
+{
+	flt_json_put_text(json, "column", effect->name);
+	flt_json_put_text(json, "type", flt_column_type_words[effect->is_numeric ? FLT_NUMERIC : FLT_CATEGORICAL]);
+	flt_json_put_number(json, "mean_probability", effect->mean);
+	flt_json_open_key(json, "points", '[');
+	for (size_t p = 0; p < effect->n_points; p++)
+		put_point(json, &effect->points[p], effect->is_numeric);
+	flt_json_close(json, ']');
+	flt_json_put_count(json, "left_out", effect->n_left_out);
+}
+
 static void put_effects(struct flt_json *json, const struct flt_explanation *explanation)
 {
 	flt_json_open_key(json, "effects", '[');
 	for (size_t i = 0; i < explanation->n_effects; i++) {
-		const struct flt_explained_effect *effect = &explanation->effects[i];
 		flt_json_open(json, '{');
-		flt_json_put_text(json, "column", effect->name);
-		flt_json_put_text(json, "type",
-		                  flt_column_type_words[effect->is_numeric ? FLT_NUMERIC : FLT_CATEGORICAL]);
-		flt_json_put_number(json, "mean_probability", effect->mean);
-		flt_json_open_key(json, "points", '[');
-		for (size_t p = 0; p < effect->n_points; p++)
-			put_point(json, &effect->points[p], effect->is_numeric);
-		flt_json_close(json, ']');
-		flt_json_put_count(json, "left_out", effect->n_left_out);
+		put_effect(json, &explanation->effects[i]);
 		flt_json_close(json, '}');
 	}
 	flt_json_close(json, ']');
+}
+
+static void put_together(struct flt_json *json, const struct flt_explained_together *together)
+{
+	if (together->n_slices == 0) {
+		flt_json_put_text(json, "together", NULL);
+		return;
+	}
+	flt_json_open_key(json, "together", '{');
+	flt_json_put_text(json, "by", together->by);
+	flt_json_open_key(json, "slices", '[');
+	for (size_t i = 0; i < together->n_slices; i++) {
+		const struct flt_explained_slice *slice = &together->slice[i];
+		flt_json_open(json, '{');
+		flt_json_put_text(json, "level", slice->level);
+		flt_json_put_number(json, "from", slice->level ? (double)NAN : slice->from);
+		flt_json_put_number(json, "to", slice->level ? (double)NAN : slice->to);
+		flt_json_put_count(json, "rows", slice->n_rows);
+		put_effect(json, &slice->effect);
+		flt_json_close(json, '}');
+	}
+	flt_json_close(json, ']');
+	flt_json_close(json, '}');
 }
 
 /* The names of a group are one text. */
@@ -148,5 +175,6 @@ void flt_put_explanation(struct flt_json *json, const struct flt_explanation *ex
 	put_correlated(json, explanation);
 	put_effects(json, explanation);
 	put_interactions(json, explanation);
+	put_together(json, &explanation->together);
 	flt_json_close(json, '}');
 }

@@ -396,6 +396,10 @@ def compare_explanation(browser, report):
     rows = [[" + ".join(i["columns"]), triple(i["ap"]), triple(i["log_loss"])] for i in explanation["importance"][:40]]
     problems = compare("importance", table(browser, "#importance"), rows)
     pairs = [[" + ".join(i["columns"]), triple(i)] for i in explanation["interactions"][:12]]
+    if explanation.get("together"):
+        points = [[p.get("at", None) if p.get("at") is not None else None, triple({"value": p["probability"], **p}), p["rows"]]
+                  for part in explanation["together"]["slices"] for p in part["points"]]
+        problems += compare("together", table_named(browser, "Mean probability of the pair"), [[None, *p] for p in points])
     return problems + (compare("interactions", table(browser, "#interactions"), pairs) if pairs else [])
 
 

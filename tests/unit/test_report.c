@@ -67,9 +67,9 @@ START_TEST(figures_have_the_digits_that_count)
 	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.607, 0.6051, 0.70}, "").text,
 	                 "0.607 [0.605, 0.700]");
 	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.9996, 0.93, 0.9999}, "").text,
-	                 "0.99960 [0.930, 1.000]");
+	                 "0.9996 [0.930, 1.000]");
 	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.99992, 0.9998, 0.99997}, "").text,
-	                 "0.999920 [0.9998, 1.0000]");
+	                 "0.9999 [0.9998, 1.0000]");
 	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){0.5, 0.5, 0.5}, "").text, "0.500 [0.50, 0.50]");
 	ck_assert_str_eq(flt_shown_interval(&(struct flt_interval){-0.0004, -0.003, 0.021}, "").text,
 	                 "0.000 [-0.003, 0.021]");
