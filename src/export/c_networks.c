@@ -260,7 +260,7 @@ static void put_function(struct flt_c_file *file, bool embeds, bool scales, bool
 		                    "\t\thidden_layer(layer, network->activate, x, y);\n"
 		                    "\t\tx = y;\n"
 		                    "\t}\n");
-	flt_c_put(put, "\treturn sum_of_products(x, layer->weight, %slayer->n_in) + layer->bias[0];\n}\n\n",
+	flt_c_put(put, "\treturn (float)(sum_of_products(x, layer->weight, %slayer->n_in) + layer->bias[0]);\n}\n\n",
 	          file->int8 ? "layer->unit[0], " : "");
 }
 

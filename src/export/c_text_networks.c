@@ -31,7 +31,7 @@ const char flt_c_floats8[] =
         "\tfloat lanes[16] = {0};\n"
         "\tsize_t i, half;\n"
         "\tfor (i = 0; i < n; i++)\n"
-        "\t\tlanes[i % 16] += product(x[i], (float)w[i] * unit);\n"
+        "\t\tlanes[i % 16] += product(x[i], product((float)w[i], unit));\n"
         "\tfor (half = 8; half > 0; half /= 2)\n"
         "\t\tfor (i = 0; i < half; i++)\n"
         "\t\t\tlanes[i] += lanes[i + half];\n"
@@ -46,47 +46,54 @@ const char flt_c_floats8[] =
         "};\n"
         "\n";
 
-const char flt_c_product[] = "static float product(float a, float b)\n"
+const char flt_c_product[] = "/* Each operation is rounded to float, also where a machine would keep more. */\n"
+                             "static float product(float a, float b)\n"
                              "{\n"
                              "\treturn (float)((double)a * (double)b);\n"
                              "}\n"
                              "\n";
 
-const char flt_c_magic[] = "/* Added to a small number and taken away again, it leaves the nearest whole number. */\n"
+const char flt_c_magic[] = "/* p x + c */\n"
+                           "static float step(float p, float x, float c)\n"
+                           "{\n"
+                           "\treturn (float)(product(p, x) + c);\n"
+                           "}\n"
+                           "\n"
+                           "/* Added to a small number and taken away again, it leaves the nearest whole number. */\n"
                            "static const float round_magic = 12582912.0f;\n"
                            "\n";
 
 const char flt_c_exp_parts[] = "/* e^x = scale (1 + part) for |x| <= 87. */\n"
                                "static float exp_parts(float x, float *scale)\n"
                                "{\n"
-                               "\tfloat shifted = x * 1.44269504f + round_magic;\n"
-                               "\tfloat n = shifted - round_magic;\n"
-                               "\tfloat r = (x - n * 0.693359375f) - n * -2.12194440e-4f;\n"
-                               "\tfloat p = 1.979014e-4f;\n"
+                               "\tfloat shifted = step(x, 1.44269504f, round_magic);\n"
+                               "\tfloat n = (float)(shifted - round_magic);\n"
+                               "\tfloat r = (float)(x - product(n, 0.693359375f)), p = 1.979014e-4f;\n"
                                "\tuint32_t bits;\n"
-                               "\tp = p * r + 1.3944869e-3f;\n"
-                               "\tp = p * r + 8.333499e-3f;\n"
-                               "\tp = p * r + 4.166629e-2f;\n"
-                               "\tp = p * r + 0.16666666f;\n"
-                               "\tp = p * r + 0.5f;\n"
+                               "\tr = (float)(r - product(n, -2.12194440e-4f));\n"
+                               "\tp = step(p, r, 1.3944869e-3f);\n"
+                               "\tp = step(p, r, 8.333499e-3f);\n"
+                               "\tp = step(p, r, 4.166629e-2f);\n"
+                               "\tp = step(p, r, 0.16666666f);\n"
+                               "\tp = step(p, r, 0.5f);\n"
                                "\tmemcpy(&bits, &shifted, sizeof bits);\n"
                                "\tbits = (bits << 23) + ((uint32_t)127 << 23);\n"
                                "\tmemcpy(scale, &bits, sizeof bits);\n"
-                               "\treturn r + r * r * p;\n"
+                               "\treturn step(product(r, r), p, r);\n"
                                "}\n"
                                "\n";
 
 const char flt_c_exp[] = "static float exp_of(float x)\n"
                          "{\n"
                          "\tfloat scale, part = exp_parts(x, &scale);\n"
-                         "\treturn x < -87.0f ? 0.0f : scale + scale * part;\n"
+                         "\treturn x < -87.0f ? 0.0f : step(scale, part, scale);\n"
                          "}\n"
                          "\n";
 
 const char flt_c_expm1[] = "static float expm1_of(float x)\n"
                            "{\n"
                            "\tfloat scale, part = exp_parts(x, &scale);\n"
-                           "\treturn x < -87.0f ? -1.0f : scale * part + (scale - 1.0f);\n"
+                           "\treturn x < -87.0f ? -1.0f : step(scale, part, (float)(scale - 1.0f));\n"
                            "}\n"
                            "\n";
 
@@ -96,33 +103,37 @@ const char flt_c_relu[] = "static float relu(float x)\n"
                           "}\n"
                           "\n";
 
-const char flt_c_selu[] = "static float selu(float x)\n"
-                          "{\n"
-                          "\treturn x > 0.0f ? 1.05070098735548049f * x : 1.75809934084737685f * expm1_of(x);\n"
-                          "}\n"
-                          "\n";
+const char flt_c_selu[] =
+        "static float selu(float x)\n"
+        "{\n"
+        "\treturn x > 0.0f ? product(1.05070098735548049f, x) : product(1.75809934084737685f, expm1_of(x));\n"
+        "}\n"
+        "\n";
 
-const char flt_c_silu[] = "static float silu(float x)\n"
-                          "{\n"
-                          "\tfloat e = exp_of(x < 0.0f ? x : -x), r = 1.0f / (1.0f + e), er = e * r;\n"
-                          "\treturn x * (x >= 0.0f ? r : er);\n"
-                          "}\n"
-                          "\n";
+const char flt_c_silu[] =
+        "static float silu(float x)\n"
+        "{\n"
+        "\tfloat e = exp_of(x < 0.0f ? x : -x), below = (float)(1.0f + e), r = (float)(1.0f / below);\n"
+        "\treturn product(x, x >= 0.0f ? r : product(e, r));\n"
+        "}\n"
+        "\n";
 
-const char flt_c_mish[] = "/* x tanh(softplus(x)) */\n"
-                          "static float mish(float x)\n"
-                          "{\n"
-                          "\tfloat e = exp_of(x > 20.0f ? 20.0f : x), n = e * (e + 2.0f), r = 1.0f / (n + 2.0f);\n"
-                          "\treturn x * (n * r);\n"
-                          "}\n"
-                          "\n";
+const char flt_c_mish[] =
+        "/* x tanh(softplus(x)) */\n"
+        "static float mish(float x)\n"
+        "{\n"
+        "\tfloat e = exp_of(x > 20.0f ? 20.0f : x), n = product(e, (float)(e + 2.0f)), below = (float)(n + 2.0f);\n"
+        "\treturn product(x, product(n, (float)(1.0f / below)));\n"
+        "}\n"
+        "\n";
 
-const char flt_c_tanh[] = "static float tanh_of(float x)\n"
-                          "{\n"
-                          "\tfloat t = expm1_of(-2.0f * (x < 0.0f ? -x : x)), a = -t / (2.0f + t);\n"
-                          "\treturn x < 0.0f ? -a : a;\n"
-                          "}\n"
-                          "\n";
+const char flt_c_tanh[] =
+        "static float tanh_of(float x)\n"
+        "{\n"
+        "\tfloat t = expm1_of(-2.0f * (x < 0.0f ? -x : x)), below = (float)(2.0f + t), a = (float)(-t / below);\n"
+        "\treturn x < 0.0f ? -a : a;\n"
+        "}\n"
+        "\n";
 
 const char flt_c_hidden[] =
         "static void hidden_layer(const struct layer *layer, float (*activate)(float), const float *x, float *y)\n"
@@ -139,7 +150,7 @@ const char flt_c_hidden[] =
         "\t\t\ty[j] = (float)(xi * (double)w[j] + (double)y[j]);\n"
         "\t}\n"
         "\tfor (j = 0; j < n_out; j++)\n"
-        "\t\ty[j] = activate(y[j] + layer->bias[j]);\n"
+        "\t\ty[j] = activate((float)(y[j] + layer->bias[j]));\n"
         "}\n"
         "\n";
 
@@ -158,24 +169,26 @@ const char flt_c_hidden8[] =
         "\t\t\ty[j] = (float)(xi * (w[j] * (double)layer->unit[j]) + (double)y[j]);\n"
         "\t}\n"
         "\tfor (j = 0; j < n_out; j++)\n"
-        "\t\ty[j] = activate(y[j] + layer->bias[j]);\n"
+        "\t\ty[j] = activate((float)(y[j] + layer->bias[j]));\n"
         "}\n"
         "\n";
 
 const char flt_c_embedding[] = "/* cos(2 pi turns) */\n"
                                "static float cos_of_turns(float turns)\n"
                                "{\n"
-                               "\tfloat r = turns - ((turns + round_magic) - round_magic), z, p = -1.453237f;\n"
+                               "\tfloat whole = (float)(turns + round_magic), r, z, p = -1.453237f;\n"
+                               "\twhole = (float)(whole - round_magic);\n"
+                               "\tr = (float)(turns - whole);\n"
                                "\tif (!(turns < 4194304.0f && turns > -4194304.0f))\n"
                                "\t\tr = turns * 0.0f;\n"
-                               "\tz = r * r;\n"
-                               "\tp = p * z + 7.8002405f;\n"
-                               "\tp = p * z - 26.404705f;\n"
-                               "\tp = p * z + 60.242138f;\n"
-                               "\tp = p * z - 85.45666f;\n"
-                               "\tp = p * z + 64.93939f;\n"
-                               "\tp = p * z - 19.739208f;\n"
-                               "\treturn p * z + 1.0f;\n"
+                               "\tz = product(r, r);\n"
+                               "\tp = step(p, z, 7.8002405f);\n"
+                               "\tp = step(p, z, -26.404705f);\n"
+                               "\tp = step(p, z, 60.242138f);\n"
+                               "\tp = step(p, z, -85.45666f);\n"
+                               "\tp = step(p, z, 64.93939f);\n"
+                               "\tp = step(p, z, -19.739208f);\n"
+                               "\treturn step(p, z, 1.0f);\n"
                                "}\n"
                                "\n"
                                "/* Each input that is_embedded is followed by W cos(2 pi c x + b) + d, with its own c, "
@@ -198,7 +211,7 @@ const char flt_c_embedding[] = "/* cos(2 pi turns) */\n"
                                "\t\tfor (j = 0; j < e->n_out; j++)\n"
                                "\t\t\ty[j] = d[j];\n"
                                "\t\tfor (k = 0; k < e->n_frequencies; k++) {\n"
-                               "\t\t\tfloat wave = cos_of_turns(product(c[k], x[i]) + product(b[k], 0.159154943f));\n"
+                               "\t\t\tfloat wave = cos_of_turns(step(c[k], x[i], product(b[k], 0.159154943f)));\n"
                                "\t\t\tfor (j = 0; j < e->n_out; j++)\n"
                                "\t\t\t\ty[j] += product(w[j * e->n_frequencies + k], wave);\n"
                                "\t\t}\n"
