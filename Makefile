@@ -13,7 +13,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 \
         python3-numpy sqlite3 xz-utils
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
-            python3-xgboost python3-pandas postgresql chromium chromium-driver python3-selenium tidy poppler-utils
+            python3-xgboost python3-pandas postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
+            gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 
 # Every target that `make help` lists, and those that only other targets call.
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile) after-deps fuzz-programs tsan-built cost-built
