@@ -217,6 +217,7 @@ void flt_c_put_cells(struct flt_c_file *file)
 		put_formats(file);
 	if (has_dates) {
 		flt_c_put_text(put, flt_c_dates);
+		flt_c_put_text(put, flt_c_times);
 		put_date_formats(file);
 	}
 	put_function(file, dressed);

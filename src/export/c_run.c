@@ -86,7 +86,7 @@ static enum flt_status write_files(struct proving *proving, const struct flt_tex
                                    struct flt_error *err)
 {
 	char name[FLT_C_PREFIX_SIZE + 2];
-	const struct flt_folder *folder = &proving->folder;
+	struct flt_folder *folder = &proving->folder;
 	snprintf(name, sizeof name, "%s.h", proving->prefix);
 	FLT_TRY(flt_folder_write(folder, name, header->bytes, header->length, err));
 	FLT_TRY(flt_folder_write(folder, "export.c", body->bytes, body->length, err));

@@ -16,7 +16,8 @@ extern const char flt_c_plain[];   /* read_number where all columns are plain */
 extern const char flt_c_dressed[]; /* read_number with struct number_format */
 extern const char flt_c_is_bad[];
 extern const char flt_c_calendar[]; /* parts of dates */
-extern const char flt_c_dates[];    /* read_date */
+extern const char flt_c_dates[];    /* dates without a time of day, and behind it */
+extern const char flt_c_times[];    /* times of day, and read_date */
 
 /* Inputs. */
 extern const char flt_c_categories[];

@@ -3,10 +3,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* That flt_folder_abandon removes, or NULL. */
+static struct flt_folder *_Atomic current;
 
 static enum flt_status fail(const struct flt_folder *folder, const char *what, int reason, struct flt_error *err)
 {
@@ -28,13 +32,40 @@ enum flt_status flt_folder_new(struct flt_folder *folder, struct flt_error *err)
 	if (!mkdtemp(path))
 		return fail(folder, "made", errno, err);
 	memcpy(folder->path, path, sizeof path);
+	atomic_store(&current, folder);
 	return FLT_OK;
 }
 
-bool flt_folder_file(const struct flt_folder *folder, const char *name, char path[FLT_FOLDER_PATH])
+static void note_name(struct flt_folder *folder, const char *name)
+{
+	for (size_t i = 0; i < folder->n_names; i++)
+		if (strcmp(folder->names[i], name) == 0)
+			return;
+	if (folder->n_names == FLT_FOLDER_FILES)
+		return;
+	snprintf(folder->names[folder->n_names], FLT_FOLDER_NAME, "%s", name);
+	folder->n_names++;
+}
+
+bool flt_folder_file(struct flt_folder *folder, const char *name, char path[FLT_FOLDER_PATH])
 {
 	int n = snprintf(path, FLT_FOLDER_PATH, "%s/%s", folder->path, name);
+	note_name(folder, name);
 	return n > 0 && n < FLT_FOLDER_PATH;
+}
+
+void flt_folder_abandon(void)
+{
+	static char path[FLT_FOLDER_PATH + FLT_FOLDER_NAME];
+	const struct flt_folder *folder = atomic_exchange(&current, NULL);
+	for (size_t i = 0; folder && i < folder->n_names; i++) {
+		strcpy(path, folder->path);
+		strcat(path, "/");
+		strcat(path, folder->names[i]);
+		unlink(path);
+	}
+	if (folder)
+		rmdir(folder->path);
 }
 
 void flt_folder_remove(struct flt_folder *folder)
@@ -42,9 +73,12 @@ void flt_folder_remove(struct flt_folder *folder)
 	char path[FLT_FOLDER_PATH];
 	if (!*folder->path)
 		return;
+	struct flt_folder *noted = folder;
+	if (!atomic_compare_exchange_strong(&current, &noted, NULL))
+		pause(); /* flt_folder_abandon is reading it, and the process ends */
 	DIR *files = opendir(folder->path);
 	for (struct dirent *file; files && (file = readdir(files));)
-		if (file->d_name[0] != '.' && flt_folder_file(folder, file->d_name, path))
+		if (snprintf(path, sizeof path, "%s/%s", folder->path, file->d_name) < FLT_FOLDER_PATH)
 			unlink(path);
 	if (files)
 		closedir(files);
@@ -52,7 +86,7 @@ void flt_folder_remove(struct flt_folder *folder)
 	*folder->path = '\0';
 }
 
-enum flt_status flt_folder_write(const struct flt_folder *folder, const char *name, const char *bytes, size_t n,
+enum flt_status flt_folder_write(struct flt_folder *folder, const char *name, const char *bytes, size_t n,
                                  struct flt_error *err)
 {
 	char path[FLT_FOLDER_PATH];
@@ -68,7 +102,7 @@ enum flt_status flt_folder_write(const struct flt_folder *folder, const char *na
 	return fail(folder, "written", is_whole ? errno : reason, err);
 }
 
-enum flt_status flt_folder_read(const struct flt_folder *folder, const char *name, struct flt_text_buffer *bytes,
+enum flt_status flt_folder_read(struct flt_folder *folder, const char *name, struct flt_text_buffer *bytes,
                                 struct flt_error *err)
 {
 	char path[FLT_FOLDER_PATH], piece[1 << 14];

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "export/folder.h"
 #include "report/layout.h"
 #include "report/terminal_stream.h"
 
@@ -122,6 +123,7 @@ void flt_outputs_discard(struct flt_outputs *outputs)
 void flt_outputs_abandon(void)
 {
 	flt_atomic_abandon();
+	flt_folder_abandon();
 }
 
 void flt_outputs_list(const struct flt_outputs *outputs, FILE *out, struct flt_style style)

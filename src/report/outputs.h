@@ -50,7 +50,8 @@ void flt_outputs_drop(struct flt_outputs *outputs, const char *path);
 /* Removes what is not committed. */
 void flt_outputs_discard(struct flt_outputs *outputs);
 
-/* For a signal handler that ends the program: leaves no temporary file of any output behind. */
+/* For a signal handler that ends the program: leaves no temporary file of any output behind, and no folder of a proof.
+ */
 void flt_outputs_abandon(void);
 
 /* Tells people the names of the files, if there are any. */
