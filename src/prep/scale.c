@@ -185,37 +185,27 @@ static double polynomial(const double *coefficients, int degree, double x)
 }
 
 /* Algorithm AS 241, PPND16 (Wichura 1988), without the third of its rational approximations, for p below 1.4e-11. */
+const double flt_normal_near[2][FLT_NORMAL_COEFFICIENTS] = {
+        {3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
+         4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4, 2.5090809287301226727e+3},
+        {1.0, 4.2313330701600911252e+1, 6.8718700749205790830e+2, 5.3941960214247511077e+3, 2.1213794301586595867e+4,
+         3.9307895800092710610e+4, 2.8729085735721942674e+4, 5.2264952788528545610e+3}};
+const double flt_normal_far[2][FLT_NORMAL_COEFFICIENTS] = {
+        {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+         1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4},
+        {1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1, 1.48103976427480074590e-1,
+         1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9}};
+
 double flt_normal_quantile(double p)
 {
-	static const double a[8] = {3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3,
-	                            1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
-	                            3.3430575583588128105e+4, 2.5090809287301226727e+3};
-	static const double b[8] = {1.0,
-	                            4.2313330701600911252e+1,
-	                            6.8718700749205790830e+2,
-	                            5.3941960214247511077e+3,
-	                            2.1213794301586595867e+4,
-	                            3.9307895800092710610e+4,
-	                            2.8729085735721942674e+4,
-	                            5.2264952788528545610e+3};
-	static const double c[8] = {1.42343711074968357734e0,  4.63033784615654529590e0, 5.76949722146069140550e0,
-	                            3.64784832476320460504e0,  1.27045825245236838258e0, 2.41780725177450611770e-1,
-	                            2.27238449892691845833e-2, 7.74545014278341407640e-4};
-	static const double d[8] = {1.0,
-	                            2.05319162663775882187e0,
-	                            1.67638483018380384940e0,
-	                            6.89767334985100004550e-1,
-	                            1.48103976427480074590e-1,
-	                            1.51986665636164571966e-2,
-	                            5.47593808499534494600e-4,
-	                            1.05075007164441684324e-9};
+	enum { DEGREE = FLT_NORMAL_COEFFICIENTS - 1 };
 	double q = p - 0.5;
 	if (fabs(q) <= 0.425) {
 		double r = 0.180625 - q * q;
-		return q * polynomial(a, 7, r) / polynomial(b, 7, r);
+		return q * polynomial(flt_normal_near[0], DEGREE, r) / polynomial(flt_normal_near[1], DEGREE, r);
 	}
-	double r = sqrt(-log(q < 0 ? p : 1 - p));
-	double x = polynomial(c, 7, r - 1.6) / polynomial(d, 7, r - 1.6);
+	double r = sqrt(-log(q < 0 ? p : 1 - p)) - 1.6;
+	double x = polynomial(flt_normal_far[0], DEGREE, r) / polynomial(flt_normal_far[1], DEGREE, r);
 	return q < 0 ? -x : x;
 }
 
@@ -253,7 +243,8 @@ static double rank_among(const double *quantiles, size_t n_quantiles, double val
 
 double flt_normal_score(const double *quantiles, size_t n, double value)
 {
-	const double least = 1e-7; /* puts the ends at +-5.2 instead of infinity, as scikit-learn does */
 	double rank = rank_among(quantiles, n, value);
-	return flt_normal_quantile(rank < least ? least : rank > 1 - least ? 1 - least : rank);
+	return flt_normal_quantile(rank < FLT_LEAST_RANK       ? FLT_LEAST_RANK
+	                           : rank > 1 - FLT_LEAST_RANK ? 1 - FLT_LEAST_RANK
+	                                                       : rank);
 }

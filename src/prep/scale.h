@@ -24,8 +24,14 @@ double flt_robust_factor(const double quartiles[5]);
  * order of the values. */
 void flt_mean_and_sd(const double *values, size_t n, double *mean, double *sd);
 
-/* The quantile of the standard normal distribution, 1e-10 <= p <= 1 - 1e-10, to a relative error of about 1e-15. */
+/* The quantile of the standard normal distribution, 1e-10 <= p <= 1 - 1e-10, to a relative error of about 1e-15. Near
+ * the middle and far from it, it is a fraction of two polynomials, from the constant on, for those who write it down in
+ * another language. */
+enum { FLT_NORMAL_COEFFICIENTS = 8 };
+extern const double flt_normal_near[2][FLT_NORMAL_COEFFICIENTS], flt_normal_far[2][FLT_NORMAL_COEFFICIENTS];
 double flt_normal_quantile(double p);
+
+#define FLT_LEAST_RANK 1e-7 /* puts the ends at +-5.2 instead of infinity, as scikit-learn does */
 
 /* The normal score of a value among quantiles (n >= 2, never falling), within +-5.2. A value that equals several
  * quantiles gets the middle of their ranks. */
