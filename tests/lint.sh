@@ -44,7 +44,7 @@ have()
 sources() { find src include tests data -name '*.[ch]' 2>/dev/null | sort; }
 
 # The rooms of src/, bottom to top: a room includes from itself and from those before it.
-rooms="base container csv table split prep nn eval audit detector export protocol report page cli"
+rooms="base container onnx csv table split prep nn eval audit detector export protocol report page cli"
 
 # contents.h holds the structs behind a room's opaque handles: only that room may include it. Public headers name no
 # private one. The command line reaches the library through what embedders get, through protocol/ and report/, and

@@ -8,8 +8,8 @@
 #include "fltrain/version.h"
 #include "export/onnx_parts.h"
 
-enum { OUTPUT_PROBABILITY, OUTPUT_LABEL, OUTPUT_LOG_ODDS, N_OUTPUTS };
-static const char *const output_names[] = {"probability", "label", "log_odds"};
+static const char *const output_names[] = {
+        [FLT_ONNX_PROBABILITY] = "probability", [FLT_ONNX_LABEL] = "label", [FLT_ONNX_LOG_ODDS] = "log_odds"};
 
 static const char *const type_words[] = {
         [FLT_VIEW_NUMBER] = "number", [FLT_VIEW_CATEGORY] = "category", [FLT_VIEW_DATE] = "date"};
@@ -20,10 +20,11 @@ static enum flt_status check_texts(const struct flt_view *view, struct flt_error
 {
 	for (size_t c = 0; c < view->n_columns; c++)
 		if (!flt_json_is_utf8(view->columns[c].name))
-			return flt_fail(err, FLT_ERR_MODEL,
-			                "column %zu has a name that is not UTF-8, which an ONNX file needs: rename it and "
-			                "train again, or use --to c",
-			                c + 1);
+			return flt_fail(
+			        err, FLT_ERR_MODEL,
+			        "column %zu has a name that is not UTF-8, which an ONNX file needs: rename it and "
+			        "train again, or use --to c",
+			        c + 1);
 	for (size_t v = 0; v < view->n_values; v++)
 		for (size_t i = 0; i < view->values[v].n_levels; i++)
 			if (!flt_json_is_utf8(view->values[v].levels[i]))
@@ -86,17 +87,17 @@ static void put_inputs(struct flt_onnx_graph *graph, const struct flt_view *view
 }
 
 static void put_outputs(struct flt_onnx_graph *graph, const struct flt_view *view, size_t log_odds,
-                        char *const names[N_OUTPUTS])
+                        char *const names[FLT_ONNX_N_OUTPUTS])
 {
 	size_t probability = flt_onnx_sigmoid(graph, log_odds);
 	size_t threshold = flt_onnx_double(graph, view->detector->choice.threshold);
 	size_t is_positive = flt_onnx_of_two(graph, "GreaterOrEqual", probability, threshold);
 	size_t label = flt_onnx_cast(graph, is_positive, FLT_ONNX_INT64);
-	flt_onnx_output(graph, probability, names[OUTPUT_PROBABILITY], FLT_ONNX_DOUBLE,
+	flt_onnx_output(graph, probability, names[FLT_ONNX_PROBABILITY], FLT_ONNX_DOUBLE,
 	                "probability of the positive class");
-	flt_onnx_output(graph, label, names[OUTPUT_LABEL], FLT_ONNX_INT64,
+	flt_onnx_output(graph, label, names[FLT_ONNX_LABEL], FLT_ONNX_INT64,
 	                "1: the probability reaches the threshold");
-	flt_onnx_output(graph, log_odds, names[OUTPUT_LOG_ODDS], FLT_ONNX_DOUBLE, "ln(p / (1 - p))");
+	flt_onnx_output(graph, log_odds, names[FLT_ONNX_LOG_ODDS], FLT_ONNX_DOUBLE, "ln(p / (1 - p))");
 }
 
 /* ---- metadata ---- */
@@ -134,8 +135,8 @@ static enum flt_status put_metadata(struct flt_onnx_graph *graph, const struct f
 
 /* ---- the graph ---- */
 
-static enum flt_status put_graph(struct flt_onnx_graph *graph, const struct flt_view *view, char *const names[N_OUTPUTS],
-                                 struct flt_error *err)
+static enum flt_status put_graph(struct flt_onnx_graph *graph, const struct flt_view *view,
+                                 char *const names[FLT_ONNX_N_OUTPUTS], struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	size_t log_odds = 0;
@@ -154,28 +155,39 @@ out:
 	return status;
 }
 
-enum flt_status flt_onnx_write(const struct flt_view *view, const char *name, struct flt_text_buffer *bytes,
-                               struct flt_error *err)
+static enum flt_status write_model(const struct flt_view *view, const char *name, struct flt_text_buffer *bytes,
+                                   struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	struct flt_onnx_graph graph = {0};
-	char *prefix = NULL, *names[N_OUTPUTS] = {NULL};
+	char *prefix = NULL, *names[FLT_ONNX_N_OUTPUTS] = {NULL};
 	FLT_TRY(check_texts(view, err));
 	const char **inputs = flt_alloc(view->n_columns, sizeof *inputs, err);
 	FLT_TRY_MEMORY(inputs);
 	for (size_t c = 0; c < view->n_columns; c++)
 		inputs[c] = view->columns[c].name;
 	FLT_TRY_OUT(make_prefix(view, &prefix, err));
-	for (int i = 0; i < N_OUTPUTS; i++)
+	for (int i = 0; i < FLT_ONNX_N_OUTPUTS; i++)
 		FLT_TRY_OUT(name_output(view, output_names[i], &names[i], err));
 	flt_onnx_graph_init(&graph, inputs, view->n_columns, prefix, err);
 	FLT_TRY_OUT(put_graph(&graph, view, names, err));
 	status = flt_onnx_finish(&graph, name, flt_version(), "fraud detector; made by fltrain export", bytes, err);
 out:
 	flt_onnx_graph_release(&graph);
-	for (int i = 0; i < N_OUTPUTS; i++)
+	for (int i = 0; i < FLT_ONNX_N_OUTPUTS; i++)
 		flt_free(names[i]);
 	flt_free(prefix);
 	flt_free((void *)inputs);
 	return status;
+}
+
+enum flt_status flt_onnx_write(const struct flt_view *view, const struct flt_export_options *options,
+                               struct flt_text_buffer *body, struct flt_text_buffer *header, size_t *n_bytes,
+                               struct flt_error *err)
+{
+	const char *slash = strrchr(options->path, '/');
+	(void)header;
+	FLT_TRY(write_model(view, slash ? slash + 1 : options->path, body, err));
+	*n_bytes = body->length;
+	return FLT_OK;
 }

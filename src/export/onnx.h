@@ -13,11 +13,17 @@
 #ifndef EXPORT_ONNX_H
 #define EXPORT_ONNX_H
 
-#include "export/view.h"
+#include "export/target.h"
 
-/* Appends the file's bytes. name: of the graph. FLT_ERR_MODEL where a column's or level's text cannot stand in an ONNX
- * file. */
-enum flt_status flt_onnx_write(const struct flt_view *view, const char *name, struct flt_text_buffer *bytes,
+enum { FLT_ONNX_PROBABILITY, FLT_ONNX_LABEL, FLT_ONNX_LOG_ODDS, FLT_ONNX_N_OUTPUTS };
+
+#define FLT_ONNX_BEGINS                                                                                                \
+	"\x08\x07\x12\x07"                                                                                             \
+	"fltrain" /* the version of the format, and who made the file */
+
+/* As flt_export_target.write. FLT_ERR_MODEL where the text of a column or level cannot stand in an ONNX file. */
+enum flt_status flt_onnx_write(const struct flt_view *view, const struct flt_export_options *options,
+                               struct flt_text_buffer *body, struct flt_text_buffer *header, size_t *n_bytes,
                                struct flt_error *err);
 
 #endif

@@ -12,11 +12,11 @@
 struct pieces {
 	struct flt_onnx_graph *graph;
 	const struct flt_view *view;
-	size_t *piece;     /* (n) values */
-	size_t n;          /* pieces */
-	size_t n_columns;  /* of them together */
-	int64_t **columns; /* (n_preps): (n_inputs) of which column an input is; -1: it is always 0 */
-	size_t *number;    /* (n_values) the place of a number among all numbers */
+	size_t *piece;             /* (n) values */
+	size_t n;                  /* pieces */
+	size_t n_columns;          /* of them together */
+	int64_t **columns;         /* (n_preps): (n_inputs) of which column an input is; -1: it is always 0 */
+	size_t *number;            /* (n_values) the place of a number among all numbers */
 	size_t n_numbers, numbers; /* how many, and the value (rows, n_numbers), double */
 
 	/* Scratch for as many numbers as there are inputs in all preparations. */
@@ -132,8 +132,8 @@ static void put_zeros(struct pieces *pieces)
 		return;
 	assert(pieces->n_numbers > 0);
 	size_t number = flt_onnx_columns(pieces->graph, pieces->numbers, (const int64_t[]){0}, 1);
-	size_t never = flt_onnx_of_two(pieces->graph, "GreaterOrEqual", number,
-	                               flt_onnx_double(pieces->graph, (double)NAN));
+	size_t never =
+	        flt_onnx_of_two(pieces->graph, "GreaterOrEqual", number, flt_onnx_double(pieces->graph, (double)NAN));
 	add_piece(pieces, flt_onnx_cast(pieces->graph, never, FLT_ONNX_FLOAT), 1);
 }
 
@@ -178,8 +178,7 @@ static void fill_effects(const struct pieces *pieces, const struct category *cat
                          const struct flt_view_block *block, size_t column)
 {
 	for (size_t row = 0; row < category->n_texts + 2; row++)
-		category->table[row * category->n_columns + column] =
-		        block->effect[place_of(pieces, category, row)];
+		category->table[row * category->n_columns + column] = block->effect[place_of(pieces, category, row)];
 }
 
 /* Fills the table and says which input each column is. */

@@ -42,8 +42,7 @@ static size_t focal_log_odds(struct flt_onnx_graph *graph, size_t z, double gamm
 		size_t l = flt_onnx_of(graph, "Log", plus_one(graph, e));
 		size_t up = with(graph, "Mul", two(graph, "Mul", e, two(graph, "Add", above, l)), gamma);
 		size_t down = with(graph, "Mul", log_per_e(graph, e, l), gamma);
-		size_t log = flt_onnx_of(graph, "Log",
-		                         two(graph, "Div", plus_one(graph, up), plus_one(graph, down)));
+		size_t log = flt_onnx_of(graph, "Log", two(graph, "Div", plus_one(graph, up), plus_one(graph, down)));
 		size_t size = two(graph, "Add", with(graph, "Mul", above, 1 + gamma), log);
 		z = two(graph, "Mul", size, flt_onnx_of(graph, "Sign", z));
 	}
@@ -84,8 +83,8 @@ static enum flt_status mean(struct flt_onnx_graph *graph, const struct flt_view 
 /* ---- the map ---- */
 
 /* The probability at x among the breakpoints, linear between them; the end values hold beyond them, to the bit. */
-static enum flt_status interpolate(struct flt_onnx_graph *graph, const struct flt_map *map, size_t x, size_t *probability,
-                                   struct flt_error *err)
+static enum flt_status interpolate(struct flt_onnx_graph *graph, const struct flt_map *map, size_t x,
+                                   size_t *probability, struct flt_error *err)
 {
 	struct flt_onnx_search at, p;
 	const double *log_odds = map->breakpoint_log_odds, *values = map->breakpoint_probability;
@@ -100,7 +99,8 @@ static enum flt_status interpolate(struct flt_onnx_graph *graph, const struct fl
 	size_t share = two(graph, "Div", two(graph, "Sub", inside, left), width);
 	size_t between = two(graph, "Add", low, two(graph, "Mul", share, height));
 	size_t is_first = with(graph, "LessOrEqual", x, log_odds[0]);
-	size_t is_last = with(graph, "GreaterOrEqual", x, log_odds[n - 1]), last = flt_onnx_double(graph, values[n - 1]);
+	size_t is_last = with(graph, "GreaterOrEqual", x, log_odds[n - 1]),
+	       last = flt_onnx_double(graph, values[n - 1]);
 	between = flt_onnx_of_three(graph, "Where", is_last, last, two(graph, "Min", between, last));
 	*probability = flt_onnx_of_three(graph, "Where", is_first, flt_onnx_double(graph, values[0]), between);
 	return FLT_OK;

@@ -53,6 +53,6 @@ struct flt_export_target {
 
 extern const struct flt_export_target flt_export_targets[];
 extern const char *const flt_export_target_words[]; /* for --to, then NULL */
-enum flt_export_word { FLT_EXPORT_C, FLT_N_EXPORT_TARGETS };
+enum flt_export_word { FLT_EXPORT_C, FLT_EXPORT_ONNX, FLT_N_EXPORT_TARGETS };
 
 #endif

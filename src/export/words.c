@@ -3,4 +3,4 @@
 #include "export/target.h"
 
 FLT_WORDS(flt_precision_words, FLT_N_PRECISIONS, "float", "int8");
-FLT_WORDS(flt_export_target_words, FLT_N_EXPORT_TARGETS, "c");
+FLT_WORDS(flt_export_target_words, FLT_N_EXPORT_TARGETS, "c", "onnx");

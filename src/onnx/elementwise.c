@@ -1,4 +1,5 @@
-/* Operators on each number by itself. Shapes are broadcast as in numpy: from the right, a dimension of 1 is repeated. */
+/* Operators on each number by itself. Shapes are broadcast as in numpy: from the right, a dimension of 1 is repeated.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -87,7 +88,7 @@ static double is_at_least(double x, double y)
 static const struct {
 	const char *op;
 	double (*of)(double);
-	bool is_of_any; /* type; else of float and double */
+	bool is_of_any;           /* type; else of float and double */
 	enum flt_onnx_type gives; /* 0: what it takes */
 } of_one[] = {
         {"Abs", fabs, true, 0},      {"Neg", negated, true, 0},
@@ -212,7 +213,7 @@ static enum flt_status run_two(const struct flt_onnx_call *call, struct flt_onnx
 		double *to = out->numbers + run * length;
 		for (size_t i = 0; i < length; i++)
 			to[i] = flt_onnx_rounded(out->type, of_two[which].of(a->numbers[x.at + i * x.step],
-			                                                    b->numbers[y.at + i * y.step]));
+			                                                     b->numbers[y.at + i * y.step]));
 	}
 	return FLT_OK;
 }
@@ -227,7 +228,8 @@ static enum flt_status run_where(const struct flt_onnx_call *call, struct flt_on
 	FLT_TRY(join_shapes(call, out, err));
 	size_t length = dim(out, 0);
 	for (size_t run = 0; run * length < out->n; run++) {
-		struct strand c = strand_of(condition, out, run), x = strand_of(a, out, run), y = strand_of(b, out, run);
+		struct strand c = strand_of(condition, out, run), x = strand_of(a, out, run),
+		              y = strand_of(b, out, run);
 		double *to = out->numbers + run * length;
 		for (size_t i = 0; i < length; i++)
 			to[i] = condition->numbers[c.at + i * c.step] != 0 ? a->numbers[x.at + i * x.step]

@@ -45,7 +45,8 @@ static void put_name(struct flt_proto *proto, unsigned field, const struct flt_o
 /* The type of a column (rows, 1), in part[1]. */
 static void put_column_type(struct flt_onnx_graph *graph, enum flt_onnx_type type)
 {
-	struct flt_proto *dimension = &graph->part[2], shape = {.err = dimension->err}, tensor = {.err = dimension->err};
+	struct flt_proto *dimension = &graph->part[2], shape = {.err = dimension->err},
+	                 tensor = {.err = dimension->err};
 	flt_proto_text(dimension, 2, "rows");
 	flt_proto_message(&shape, 1, dimension);
 	flt_proto_integer(dimension, 1, 1);

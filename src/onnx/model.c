@@ -76,8 +76,7 @@ static enum flt_status read_values(struct flt_onnx_model *model, struct flt_prot
 {
 	struct flt_proto_field field;
 	bool at_end;
-	const char **input = model->names, **constant = input + model->n_inputs,
-	           **made = constant + model->n_constants;
+	const char **input = model->names, **constant = input + model->n_inputs, **made = constant + model->n_constants;
 	enum flt_onnx_type *type = model->input_types;
 	struct flt_onnx_tensor *tensor = model->constants;
 	while (flt_proto_next(&graph, &field, &at_end)) {

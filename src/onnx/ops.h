@@ -26,7 +26,7 @@ flt_onnx_op *flt_onnx_op_of(const struct flt_onnx_node *node);
 flt_onnx_op *flt_onnx_elementwise(const char *op);
 
 flt_onnx_op flt_onnx_gather, flt_onnx_concat, flt_onnx_reshape, flt_onnx_transpose, flt_onnx_cast_op,
-        flt_onnx_label_encoder; /* rearrange.c */
+        flt_onnx_label_encoder;                                                       /* rearrange.c */
 flt_onnx_op flt_onnx_matmul, flt_onnx_gemm, flt_onnx_reduce_sum, flt_onnx_reduce_max; /* sums.c */
 
 /* Fails with a sentence about the node. */

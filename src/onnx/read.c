@@ -135,8 +135,8 @@ enum flt_status flt_onnx_read_tensor(struct flt_onnx_model *model, const struct 
 			raw = part.bytes;
 		} else if (part.number == DATA_TYPE && is_known_type(part.integer)) {
 			tensor->type = (enum flt_onnx_type)part.integer;
-		} else if (part.number == DIMS && part.kind == FLT_PROTO_INTEGER && part.integer > 0 && part.integer <= SIZE_MAX / 2 &&
-		           tensor->n_dims < FLT_ONNX_MAX_DIMS) {
+		} else if (part.number == DIMS && part.kind == FLT_PROTO_INTEGER && part.integer > 0 &&
+		           part.integer <= SIZE_MAX / 2 && tensor->n_dims < FLT_ONNX_MAX_DIMS) {
 			tensor->dims[tensor->n_dims++] = (size_t)part.integer;
 		} else {
 			return flt_onnx_damaged(err, "a constant");
@@ -265,8 +265,7 @@ enum flt_status flt_onnx_read_node(struct flt_onnx_model *model, const struct fl
 	node->domain = node->op = "";
 	node->inputs = flt_alloc(count_of(message, NODE_INPUT), sizeof *node->inputs, err);
 	FLT_TRY_MEMORY(node->inputs);
-	node->attributes =
-	        flt_alloc_zero(count_of(message, NODE_ATTRIBUTE), sizeof *node->attributes, err);
+	node->attributes = flt_alloc_zero(count_of(message, NODE_ATTRIBUTE), sizeof *node->attributes, err);
 	FLT_TRY_MEMORY(node->attributes);
 	while (flt_proto_next(&message, &part, &at_end))
 		FLT_TRY(read_part(model, &part, sorted, node, err));

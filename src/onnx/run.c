@@ -49,7 +49,8 @@ static enum flt_status run_init(struct run *run, const struct flt_onnx_tensor *i
 	FLT_TRY_MEMORY(run->in);
 	for (size_t i = 0; i < model->n_inputs; i++) {
 		if (inputs[i].type != model->input_types[i])
-			return flt_fail(err, FLT_ERR_MODEL, "the ONNX file cannot be run: input \"%s\" is of another type",
+			return flt_fail(err, FLT_ERR_MODEL,
+			                "the ONNX file cannot be run: input \"%s\" is of another type",
 			                flt_shown(model->names[i], strlen(model->names[i])).text);
 		run->values[i] = &inputs[i];
 	}

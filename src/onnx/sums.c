@@ -8,8 +8,8 @@ enum { ROWS_AT_ONCE = 8 };
 
 /* y (n, n_out) of x (n, n_in) and weight (n_out, n_in), and bias (n_out) or NULL. Several rows together, which the
  * compiler makes vectors of. n is at most ROWS_AT_ONCE. */
-static void multiply_rows(size_t n, size_t n_in, size_t n_out, const double *x, const double *weight, const double *bias,
-                          enum flt_onnx_type type, double *y)
+static void multiply_rows(size_t n, size_t n_in, size_t n_out, const double *x, const double *weight,
+                          const double *bias, enum flt_onnx_type type, double *y)
 {
 	for (size_t o = 0; o < n_out; o++) {
 		double sum[ROWS_AT_ONCE] = {0};
