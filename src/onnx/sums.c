@@ -2,27 +2,33 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "onnx/ops.h"
 
 enum { ROWS_AT_ONCE = 8 };
 
-/* y (n, n_out) of x (n, n_in) and weight (n_out, n_in), and bias (n_out) or NULL. Several rows together, which the
- * compiler makes vectors of. n is at most ROWS_AT_ONCE. */
-static void multiply_rows(size_t n, size_t n_in, size_t n_out, const double *x, const double *weight,
-                          const double *bias, enum flt_onnx_type type, double *y)
+/* y (n_rows, n_out) of x (n_in, ROWS_AT_ONCE), whose rows stand side by side so that the compiler makes vectors of them,
+ * and weight (n_out, n_in), bias (n_out). n_rows is at most ROWS_AT_ONCE. */
+static void multiply_rows(size_t n_rows, size_t n_in, size_t n_out, const double *restrict x, const double *weight,
+                          const double *bias, enum flt_onnx_type type, double *restrict y)
 {
 	for (size_t o = 0; o < n_out; o++) {
 		double sum[ROWS_AT_ONCE] = {0};
 		const double *w = weight + o * n_in;
-		for (size_t i = 0; n == ROWS_AT_ONCE && i < n_in; i++)
+		for (size_t i = 0; i < n_in; i++)
 			for (size_t row = 0; row < ROWS_AT_ONCE; row++)
-				sum[row] += x[row * n_in + i] * w[i];
-		for (size_t row = 0; n < ROWS_AT_ONCE && row < n; row++)
-			for (size_t i = 0; i < n_in; i++)
-				sum[row] += x[row * n_in + i] * w[i];
-		for (size_t row = 0; row < n; row++)
-			y[row * n_out + o] = flt_onnx_rounded(type, sum[row] + (bias ? bias[o] : 0));
+				sum[row] += x[i * ROWS_AT_ONCE + row] * w[i];
+		for (size_t row = 0; row < n_rows; row++)
+			y[row * n_out + o] = flt_onnx_rounded(type, sum[row] + bias[o]);
 	}
+}
+
+/* to (n_in, ROWS_AT_ONCE) of x (n_rows, n_in); rows that are not there are 0. */
+static void stand_rows(size_t n_rows, size_t n_in, const double *x, double *to)
+{
+	for (size_t i = 0; i < n_in; i++)
+		for (size_t row = 0; row < ROWS_AT_ONCE; row++)
+			to[i * ROWS_AT_ONCE + row] = row < n_rows ? x[row * n_in + i] : 0;
 }
 
 static bool is_real(const struct flt_onnx_tensor *tensor)
@@ -43,11 +49,15 @@ enum flt_status flt_onnx_gemm(const struct flt_onnx_call *call, struct flt_onnx_
 	size_t n_rows = x->dims[0], n_in = x->dims[1], n_out = weight->dims[0];
 	*out = (struct flt_onnx_tensor){.type = x->type, .n_dims = 2, .dims = {n_rows, n_out}};
 	FLT_TRY(flt_onnx_make(call, out, err));
+	double *rows = flt_alloc(n_in, ROWS_AT_ONCE * sizeof *rows, err);
+	FLT_TRY_MEMORY(rows);
 	for (size_t row = 0; row < n_rows; row += ROWS_AT_ONCE) {
 		size_t n = n_rows - row < ROWS_AT_ONCE ? n_rows - row : ROWS_AT_ONCE;
-		multiply_rows(n, n_in, n_out, x->numbers + row * n_in, weight->numbers, bias->numbers, x->type,
+		stand_rows(n, n_in, x->numbers + row * n_in, rows);
+		multiply_rows(n, n_in, n_out, rows, weight->numbers, bias->numbers, x->type,
 		              out->numbers + row * n_out);
 	}
+	flt_free(rows);
 	return FLT_OK;
 }
 
