@@ -111,10 +111,11 @@ static bool is_near_threshold(const struct flt_detector *detector, double log_od
 	return difference(log_odds, flt_logit(flt_detector_threshold(detector))) <= tolerance;
 }
 
-/* Sums of floats as large as that differ in their last bits. The probability is 0 or 1 there, but for 1e-43. */
+/* Sums of floats as large as that differ in their last bits: odds of 1 to 22,000 and beyond are compared relative to
+ * their logarithm. */
 static double allowed(double tolerance, double log_odds)
 {
-	const double large = 100;
+	const double large = 10;
 	return isfinite(log_odds) && fabs(log_odds) > large ? tolerance * fabs(log_odds) / large : tolerance;
 }
 

@@ -18,6 +18,7 @@ const struct flt_export_target flt_export_targets[] = {
          .int8_tolerance = 1e-6},
         {.word = "onnx",
          .language = "ONNX",
+         .counted = "bytes",
          .write = flt_onnx_write,
          .ending = ".onnx",
          .begins = FLT_ONNX_BEGINS,
