@@ -144,14 +144,16 @@ const struct command flt_commands[] = {
          .arguments = "MODEL",
          .min_files = 1,
          .max_files = 1,
-         .summary = "write a trained model as source code, proven to score alike",
-         .about = "Writes the model as one C99 file and its header, which need no library but C's: the columns as a\n"
-                  "struct, the preparation, all networks, the probability and the threshold. With --verify the file\n"
-                  "is compiled with cc (or $CC) and scores the rows of DATA.csv beside the model itself; exit code 5,\n"
-                  "and nothing written, if the log-odds of a row differ by more than 1e-6.\n"
+         .summary = "write a trained model as C or ONNX, proven to score alike",
+         .about = "Writes the model as one C99 file and its header, which need no library but C's, or as an ONNX\n"
+                  "graph of standard operators: the columns, the preparation, all networks, the probability and the\n"
+                  "threshold. With --verify the file scores the rows of DATA.csv beside the model itself: compiled\n"
+                  "with cc (or $CC), or by an evaluator of ONNX; exit code 5, and nothing written, if the log-odds\n"
+                  "of a row differ by more than 1e-6, of ONNX by more than 1e-4.\n"
                   "\n"
                   "  fltrain export fraud.safetensors\n"
                   "  fltrain export --to c --verify march.csv -o scorer/fraud.c fraud.safetensors\n"
+                  "  fltrain export --to onnx --verify march.csv fraud.safetensors\n"
                   "  fltrain export --precision int8 --max-size 64K --verify march.csv fraud.safetensors\n",
          .run = run_export},
         {.name = "report",

@@ -276,20 +276,20 @@ const struct option flt_options[] = {
 	 .also = WORDS("out", "save", "output-file"),
 	 .help = "output file: model of train, rows of predict, model with a new threshold of evaluate, page of report, code of export"},
 	{"to", .words = flt_export_target_words, .group = GROUP_OUTPUT, .commands = FOR_EXPORT, .set = set_target, .otherwise = "c",
-	 .help = "what to write: a file of C99 and its header"},
+	 .help = "what to write: a file of C99 and its header, or an ONNX graph of standard operators"},
 	{"verify", .value = "FILE", .group = GROUP_OUTPUT, .commands = FOR_EXPORT, .set = set_text, .at = AT(verify),
 	 .otherwise = "nothing is compared",
 	 .also = WORDS("check", "proof"),
 	 .help = "score the rows of this file with the export itself and with the model, and write it only if they agree: "
-	         "within 1e-6 of the log-odds; a model made smaller is compared with itself"},
+	         "within 1e-6 of the log-odds, --to onnx within 1e-4; a model made smaller is compared with itself"},
 	{"precision", .words = flt_precision_words, .group = GROUP_OUTPUT, .commands = FOR_EXPORT, .set = set_word, .at = AT(precision), .preset = "float",
 	 .also = WORDS("quantize", "quantise"),
 	 .help = "weights as they are, or in eight bits, in a unit for each output of a layer; with --verify and labelled rows "
 	         "the PR-AUC that is lost is told"},
 	{"max-size", .value = "SIZE", .group = GROUP_OUTPUT, .commands = FOR_EXPORT, .set = set_small_size, .at = AT(max_size),
 	 .otherwise = "none",
-	 .help = "leave out networks, those that weigh least first, until the constants of the compiled file fit into so many "
-	         "bytes, such as 64K or 1.5M"},
+	 .help = "leave out networks, those that weigh least first, until the constants of the compiled file, or the "
+	         "ONNX file, fit into so many bytes, such as 64K or 1.5M"},
 	{"no-model", .group = GROUP_OUTPUT, .commands = FOR_TRAIN, .set = set_switch, .at = AT(no_model), .preset = "no",
 	 .help = "do not write a model"},
 	{"background", .value = "N", .group = GROUP_EXPLANATION, .commands = FOR_TRAIN, .set = set_count, .at = AT(n_background), .preset = "32",

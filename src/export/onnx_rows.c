@@ -111,12 +111,12 @@ static void score_chunk(void *context, size_t chunk, size_t worker)
 		scoring->errors[chunk].status = FLT_OK;
 }
 
-static enum flt_status score_chunks(struct scoring *scoring, struct flt_error *err)
+static enum flt_status score_chunks(struct scoring *scoring, unsigned n_threads, struct flt_error *err)
 {
 	enum flt_status status = FLT_OK;
 	size_t n_chunks = (scoring->n + CHUNK_ROWS - 1) / CHUNK_ROWS;
 	struct flt_pool *pool;
-	FLT_TRY(flt_pool_new(0, &pool, err));
+	FLT_TRY(flt_pool_new(n_threads, &pool, err));
 	scoring->errors = flt_alloc_zero(n_chunks, sizeof *scoring->errors, err);
 	FLT_TRY_MEMORY_OUT(scoring->errors);
 	flt_pool_run(pool, n_chunks, score_chunk, scoring);
@@ -159,7 +159,7 @@ enum flt_status flt_onnx_score(const struct flt_view *view, const struct flt_exp
 	if (model->n_inputs != view->n_columns || model->n_outputs != FLT_ONNX_N_OUTPUTS)
 		FLT_TRY_OUT(flt_fail(err, FLT_ERR_MODEL, "the ONNX file has other inputs and outputs than the model"));
 	scoring.model = model;
-	status = score_chunks(&scoring, err);
+	status = score_chunks(&scoring, rows->n_threads, err);
 out:
 	flt_onnx_model_free(model);
 	flt_free((void *)scoring.cells);

@@ -26,6 +26,7 @@ struct proving {
 	size_t n, capacity;
 	double *log_odds; /* (n) of the export */
 	unsigned char *is_positive;
+	unsigned n_threads;
 };
 
 /* ---- rows ---- */
@@ -171,7 +172,7 @@ static enum flt_status compare(struct proving *proving, struct flt_export_proof 
 {
 	const struct flt_exported *exported = proving->exported;
 	const struct flt_export_rows rows = {proving->n, exported->view->n_columns, proving->cells.bytes,
-	                                     proving->cells.length};
+	                                     proving->cells.length, proving->n_threads};
 	proving->log_odds = flt_alloc(proving->n, sizeof *proving->log_odds, err);
 	FLT_TRY_MEMORY(proving->log_odds);
 	proving->is_positive = flt_alloc(proving->n, sizeof *proving->is_positive, err);
@@ -208,7 +209,7 @@ enum flt_status flt_export_prove(const struct flt_exported *exported, const stru
 {
 	enum flt_status status;
 	size_t n = exported->view->n_columns;
-	struct proving proving = {.exported = exported};
+	struct proving proving = {.exported = exported, .n_threads = n_threads};
 	struct flt_stream *stream = NULL;
 	struct flt_scorer *scorer = NULL;
 	struct flt_stream_extra *extra = flt_alloc_zero(n, sizeof *extra, err);

@@ -21,6 +21,7 @@ struct flt_export_rows {
 	size_t n, n_columns;
 	const char *cells;
 	size_t n_bytes;
+	unsigned n_threads; /* 0: one per processor; never changes a score */
 };
 
 struct flt_export_target {

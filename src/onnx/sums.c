@@ -7,8 +7,8 @@
 
 enum { ROWS_AT_ONCE = 8 };
 
-/* y (n_rows, n_out) of x (n_in, ROWS_AT_ONCE), whose rows stand side by side so that the compiler makes vectors of them,
- * and weight (n_out, n_in), bias (n_out). n_rows is at most ROWS_AT_ONCE. */
+/* y (n_rows, n_out) of x (n_in, ROWS_AT_ONCE), whose rows stand side by side so that the compiler makes vectors of
+ * them, and weight (n_out, n_in), bias (n_out). n_rows is at most ROWS_AT_ONCE. */
 static void multiply_rows(size_t n_rows, size_t n_in, size_t n_out, const double *restrict x, const double *weight,
                           const double *bias, enum flt_onnx_type type, double *restrict y)
 {
