@@ -13,8 +13,11 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEPS := gcc libc6-dev make pkg-config libopenblas-dev libcsv-dev libjansson-dev zlib1g-dev libssl-dev check python3 \
         python3-numpy sqlite3 xz-utils
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev valgrind python3-sklearn python3-torch \
-            python3-xgboost python3-pandas postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
+            python3-xgboost python3-pandas python3-onnx postgresql chromium chromium-driver python3-selenium tidy poppler-utils \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
+
+# Its own script would download a library for graphics cards, which nothing here needs.
+ONNXRUNTIME = npm install --no-save --no-audit --no-fund --ignore-scripts --prefix build/onnxruntime onnxruntime-node@1.20.1
 
 # Every target that `make help` lists, and those that only other targets call.
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile) after-deps fuzz-programs tsan-built cost-built
@@ -30,6 +33,7 @@ deps: ## Build: install what building and testing need (Debian)
 
 deps-dev: deps ## Build: also what lint, fuzzing and the peers need
 	$(SUDO) $(APT) $(DEPS_DEV)
+	@if command -v npm >/dev/null; then $(ONNXRUNTIME); else echo "deps-dev: there is no npm, so check-onnx will have no onnxruntime"; fi
 
 $(OTHERS): after-deps
 	@:
@@ -214,6 +218,9 @@ check-differential: $(PROGRAM) $(BUILD)/differential-number ## Tests: against st
 
 check-export: $(PROGRAM) ## Tests: models as C beside the program, under gcc and clang
 	tests/export.py ./$(PROGRAM)
+
+check-onnx: $(PROGRAM) ## Longer: models of every kind as ONNX, beside onnxruntime and the checker of onnx (ROWS)
+	tests/onnx/run.py ./$(PROGRAM)
 
 check-exports: $(PROGRAM) ## Longer: the same of all kinds of models, and 10^5 rows each
 	tests/export.py ./$(PROGRAM) --all --rows 100000

@@ -45,12 +45,12 @@ EXAMPLES = {
     "clip": ("0.001",), "threshold": ("0.3",), "calibrate": ("platt",), "prior": ("0.02",), "by": ("c",),
     "group-columns": ("a,b",), "sample": ("100",), "require": ("rows>=1",), "output": ("o",), "no-model": (None,), "background": ("5",), "reasons": ("2",), "keep-all": (None,), "follow": (None,),
     "strict": (None, "", "changed.csv"), "json": ("j",), "predictions": ("p",), "suspects": ("s",), "report": ("h",), "card": ("c",), "log": ("l",),
-    "curves": ("u",), "to": ("c",), "verify": ("other.csv",), "precision": ("int8",), "max-size": ("64",), "checkpoint": ("none/k",), "resume": ("none",), "print-config": (None,), "quiet": (None, "", "leak.csv"),
+    "curves": ("u",), "to": ("onnx",), "verify": ("other.csv",), "precision": ("int8",), "max-size": ("64",), "checkpoint": ("none/k",), "resume": ("none",), "print-config": (None,), "quiet": (None, "", "leak.csv"),
     "plot": (None,), "verbose": (None,), "help": (None,), "version": (None,), "help-markdown": (None,),
 }
 # They promise to change no result, or change one only where another option asks for it.
 KEEP_ALL_BYTES = {"no-clobber": None, "threads": "2", "memory-limit": "1G", "force": None, "config": "empty.conf"}
-QUIET_ALREADY = {("quiet", command) for command in ("check", "inspect", "export", "report")} | {("to", "export")}  # they have no warnings here
+QUIET_ALREADY = {("quiet", command) for command in ("check", "inspect", "export", "report")}  # they have no warnings here
 OWN_VARIANT = "--variant 'own: --lr 0.01'"
 OWN = {  # an example of another kind for one command
     ("quiet", "predict"): (None, "", "changed.csv"), ("quiet", "evaluate"): (None, "", "changed.csv"),

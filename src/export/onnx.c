@@ -22,7 +22,7 @@ static enum flt_status check_texts(const struct flt_view *view, struct flt_error
 		if (!flt_json_is_utf8(view->columns[c].name))
 			return flt_fail(
 			        err, FLT_ERR_MODEL,
-			        "column %zu has a name that is not UTF-8, which an ONNX file needs: rename it and "
+			        "the model's column %zu has a name that is not UTF-8, which an ONNX file needs: rename it and "
 			        "train again, or use --to c",
 			        c + 1);
 	for (size_t v = 0; v < view->n_values; v++)

@@ -735,6 +735,9 @@ LEAKS = [
 
 EXPORT = "fltrain export m.safetensors"
 PROOF = "fltrain export --verify clean.csv m.safetensors"
+ONNX = "fltrain export --to onnx m.safetensors"
+LATIN = "LC_ALL=C sed 'CHANGE' clean.csv >latin.csv && fltrain --preset fast --epochs 3 -q -o m.safetensors latin.csv >report"
+IN_UTF_8 = "iconv -f latin1 -t utf8 latin.csv >clean.csv && " + MODEL + " --force"
 EXPORTS = [
     Case("an export over a file of one's own", EXPORT, before=f"{MODEL} && echo mine >m.c", files=FLAWLESS,
          remedies={"name another file with -o": "fltrain export -o other.c m.safetensors"}),
@@ -752,6 +755,12 @@ EXPORTS = [
     Case("what eight bits cost is not known", "fltrain export --precision int8 m.safetensors >&2", before=MODEL, files=FLAWLESS,
          is_warning=True,
          remedies={"--verify FILE": "fltrain export --precision int8 --verify clean.csv m.safetensors >&2"}),
+    Case("eight bits in ONNX", "fltrain export --to onnx --precision int8 m.safetensors", before=MODEL, files=FLAWLESS,
+         remedies={"leave it out": "fltrain export --to onnx m.safetensors"}, mentions=("--precision", "--to")),
+    Case("a category that ONNX cannot hold", ONNX, before=LATIN.replace("CHANGE", "s/web/w\\xe9b/"), files=FLAWLESS,
+         remedies={"train on a file in UTF-8": f"{IN_UTF_8} && {ONNX}", "use --to c": "fltrain export --to c m.safetensors"}),
+    Case("a name that ONNX cannot hold", ONNX, before=LATIN.replace("CHANGE", "1s/age/\\xe2ge/"), files=FLAWLESS,
+         remedies={"rename it and train again": f"{IN_UTF_8} && {ONNX}", "use --to c": "fltrain export --to c m.safetensors"}),
     Case("no compiler", f"CC=none; export CC; {PROOF}", before=MODEL, files=FLAWLESS,
          remedies={"name another in the environment variable CC": f"CC=cc; export CC; {PROOF}",
                    "leave out --verify": f"CC=none; export CC; {EXPORT}"}, mentions=("--verify",)),
@@ -764,7 +773,6 @@ CASES = TIME + COMMAND_LINE + WEIGHTS + SLICES + LAYOUT + FILES + LEAKS + TRAINI
 
 # Texts in the sources that name an option and that no case can print, with the reason.
 NOT_TRIED = {
-    "has weights in float only": "all languages so far have eight bits, too",
     "the system refused to start the thread that saves": "no test can make the system refuse one",
     "has appeared meanwhile, and --no-clobber keeps it": "the remedy is that of a file that was there before",
     "are for tables in which %s of the rows are": "a word in the model card, not an error",

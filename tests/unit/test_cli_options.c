@@ -381,6 +381,7 @@ START_TEST(numbers_keep_to_their_bounds)
 	refused("train", "a.csv --schedule flat-cos", "--schedule flat-cos: expected one of constant|cosine|coslog4");
 	ck_assert_uint_eq(settings_of("train", "a.csv --memory-limit 2M")->memory_limit, 2UL << 20);
 	ck_assert_uint_eq(settings_of("train", "a.csv --memory-limit 1.5GiB")->memory_limit, 3UL << 29);
+	ck_assert_str_eq(settings_of("export", "m --to onnx")->to->word, "onnx");
 	ck_assert_uint_eq(settings_of("export", "m --max-size 3K")->max_size, 3UL << 10);
 	ck_assert_uint_eq(settings_of("train", "a.csv --memory-limit none")->memory_limit, SIZE_MAX);
 	ck_assert_uint_eq(settings_of("train", "a.csv")->memory_limit, 0);
