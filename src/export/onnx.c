@@ -20,11 +20,11 @@ static enum flt_status check_texts(const struct flt_view *view, struct flt_error
 {
 	for (size_t c = 0; c < view->n_columns; c++)
 		if (!flt_json_is_utf8(view->columns[c].name))
-			return flt_fail(
-			        err, FLT_ERR_MODEL,
-			        "the model's column %zu has a name that is not UTF-8, which an ONNX file needs: rename it and "
-			        "train again, or use --to c",
-			        c + 1);
+			return flt_fail(err, FLT_ERR_MODEL,
+			                "the model's column %zu has a name that is not UTF-8, which an ONNX file "
+			                "needs: rename it and "
+			                "train again, or use --to c",
+			                c + 1);
 	for (size_t v = 0; v < view->n_values; v++)
 		for (size_t i = 0; i < view->values[v].n_levels; i++)
 			if (!flt_json_is_utf8(view->values[v].levels[i]))
@@ -86,11 +86,19 @@ static void put_inputs(struct flt_onnx_graph *graph, const struct flt_view *view
 	}
 }
 
+/* A threshold is mostly the probability of a row, which float sums in another order may put just below it, and of an
+ * isotonic map that of many rows. So it is lower here by a little, in log-odds. */
+static double lowered(double threshold)
+{
+	const double little = 1e-5;
+	return threshold > 0 && threshold < 1 ? flt_sigmoid(flt_logit(threshold) - little) : threshold;
+}
+
 static void put_outputs(struct flt_onnx_graph *graph, const struct flt_view *view, size_t log_odds,
                         char *const names[FLT_ONNX_N_OUTPUTS])
 {
 	size_t probability = flt_onnx_sigmoid(graph, log_odds);
-	size_t threshold = flt_onnx_double(graph, view->detector->choice.threshold);
+	size_t threshold = flt_onnx_double(graph, lowered(view->detector->choice.threshold));
 	size_t is_positive = flt_onnx_of_two(graph, "GreaterOrEqual", probability, threshold);
 	size_t label = flt_onnx_cast(graph, is_positive, FLT_ONNX_INT64);
 	flt_onnx_output(graph, probability, names[FLT_ONNX_PROBABILITY], FLT_ONNX_DOUBLE,

@@ -125,14 +125,15 @@ static enum flt_status read_uses(struct flt_onnx_model *model, struct flt_proto_
 
 static enum flt_status read_graph(struct flt_onnx_model *model, struct flt_proto_bytes graph, struct flt_error *err)
 {
+	enum flt_status status;
 	struct flt_sorted_text *sorted = NULL;
 	FLT_TRY(count_fields(model, graph, err));
 	FLT_TRY(make_room(model, err));
 	FLT_TRY(read_values(model, graph, err));
 	FLT_TRY(flt_sort_texts(model->names, model->n_values, &sorted, err));
-	enum flt_status status = check_names(model, sorted, err);
-	if (status == FLT_OK)
-		status = read_uses(model, graph, sorted, err);
+	FLT_TRY_OUT(check_names(model, sorted, err));
+	status = read_uses(model, graph, sorted, err);
+out:
 	flt_free(sorted);
 	return status;
 }
