@@ -17,7 +17,7 @@ shift 2
 
 # A large input is slow and rarely finds more than a small one.
 declare -A longest=([number]=1200 [rules]=2100 [texts]=400 [config]=1000 [table]=4000 [stream]=4000 [model]=16000
-	[safetensors]=4000 [checkpoint]=6000)
+	[safetensors]=4000 [checkpoint]=6000 [onnx]=6000)
 
 # fuzz HARNESS: its output is the log, its exit code that of libFuzzer.
 fuzz()
