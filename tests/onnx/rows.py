@@ -55,7 +55,7 @@ def a_row(draw):
 
 def odd_values(most):
     """What stands in cells of scored rows besides what training had."""
-    numbers = [most, -most, 0.0, -0.0, most / 3, 1e-300, -1e-300, 5e-324, 1e-9, 2.5, 60.0, 1699999999.5]
+    numbers = [most, -most, 0.0, -0.0, most / 3, 1e-300, -1e-300, 5e-324, 1e-9, 0.5, 1.5, 60.0, 1699999999.5]
     dates = ["1970-01-01", "1969-12-31", "2000-02-29", "1900-02-28", "1900-03-01", "2399-12-31", "1583-01-01", "2024-02-29"]
     texts = ["unseen", "A", "grosse", "klein ", "x" * 300, "city 7 ", "city", "日本", "0"]
     return numbers, [datetime.datetime.fromisoformat(day) for day in dates], texts
