@@ -294,6 +294,17 @@ bench: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage bare_gemm score big_table) #
 	@echo
 	@FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
+# Whose rows, by what model: the default one of data/fraud.csv, unless another is there.
+MODEL ?= $(BUILD)/bench/fraud.safetensors
+ROWS ?= data/fraud.csv
+
+$(BUILD)/bench/fraud.safetensors: data/fraud.csv $(PROGRAM)
+	@mkdir -p $(@D)
+	./$(PROGRAM) -q -o $@ $< >/dev/null
+
+bench-serving: $(PROGRAM) $(SHARED) $(BUILD)/bench/library $(MODEL) ## Benchmarks: one row at a time, and rows from C and Python
+	@BUILD=$(BUILD) tests/bench/serving.py ./$(PROGRAM) $(MODEL) $(ROWS)
+
 bench-growth: $(PROGRAM) $(addprefix $(BUILD)/bench/,usage big_table) ## Benchmarks: seconds and memory as sizes grow (minutes)
 	FLTRAIN=./$(PROGRAM) BUILD=$(BUILD) tests/bench/growth.sh
 
