@@ -33,7 +33,7 @@ deps: ## Build: install what building and testing need (Debian)
 
 deps-dev: deps ## Build: also what lint, fuzzing and the peers need
 	$(SUDO) $(APT) $(DEPS_DEV)
-	@if command -v npm >/dev/null; then $(ONNXRUNTIME); else echo "deps-dev: there is no npm, so check-onnx will have no onnxruntime"; fi
+	@$(ONNXRUNTIME) || echo "deps-dev: npm could not install onnxruntime, so check-onnx will do without it, and say so"
 
 $(OTHERS): after-deps
 	@:

@@ -7,9 +7,9 @@
  * where they are missing. Numbers are double since float32 would move large ones, and those at a step, to the other
  * side of it.
  *
- * Outputs, each (rows, 1): probability and log_odds, double; label, int64, 1 where the probability reaches the threshold
- * or is below it by less than 1e-5 of log-odds. Where a column has one of these names, the output's ends in an
- * underscore.
+ * Outputs, each (rows, 1): probability and log_odds, double; label, int64, 1 where the probability reaches the
+ * threshold or is below it by less than 1e-5 of log-odds. Where a column has one of these names, the output's ends in
+ * an underscore.
  */
 #ifndef EXPORT_ONNX_H
 #define EXPORT_ONNX_H
