@@ -52,6 +52,16 @@ static bool reserve(size_t bytes)
 	return true;
 }
 
+bool flt_alloc_count(size_t n_bytes)
+{
+	return reserve(n_bytes);
+}
+
+void flt_alloc_uncount(size_t n_bytes)
+{
+	atomic_fetch_sub(&n_live, n_bytes);
+}
+
 /* Replaces a reservation by the true size of the memory, which may be NULL. */
 static void count_true_size(void *memory, size_t reserved)
 {

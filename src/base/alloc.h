@@ -6,6 +6,7 @@
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -28,6 +29,10 @@ void flt_free(void *memory); /* NULL is fine */
 size_t flt_alloc_live(void);
 size_t flt_alloc_limit(void);
 void flt_alloc_set_limit(size_t n_bytes);
+
+/* Counts bytes that a library allocates for us, and gives them back; false if they would pass the limit. */
+bool flt_alloc_count(size_t n_bytes);
+void flt_alloc_uncount(size_t n_bytes);
 
 /* "512 bytes", "1.5 KB", "12.3 GB": units of 1024. */
 enum { FLT_SIZE_TEXT = 24 };

@@ -201,6 +201,7 @@ struct parse {
 	size_t n_reserved, n_used;
 	char *buffer, *next_buffer;
 	size_t buffer_size;
+	size_t n_counted; /* bytes that were asked for; what grew is in it several times, up to twice its size in all */
 };
 
 static json_malloc_t jansson_malloc;
@@ -216,10 +217,23 @@ static bool is_for_buffer(const struct parse *parse, size_t n)
 	return n == 2 * parse->buffer_size && !memchr(parse->buffer, '\0', parse->buffer_size - 1);
 }
 
+/* NULL where memory was refused before, too. */
+static void *allocate_counted(struct parse *parse, size_t n)
+{
+	if (refused_bytes > 0 || !flt_alloc_count(n))
+		return NULL;
+	void *memory = jansson_malloc(n);
+	if (memory)
+		parse->n_counted += n;
+	else
+		flt_alloc_uncount(n);
+	return memory;
+}
+
 static void *allocate_watched(size_t n)
 {
 	bool for_buffer = running && is_for_buffer(running, n);
-	void *memory = running && refused_bytes > 0 ? NULL : jansson_malloc(n);
+	void *memory = running ? allocate_counted(running, n) : jansson_malloc(n);
 	if (!memory) {
 		refused_bytes = n;
 		if (for_buffer && n <= running->n_reserved - running->n_used) {
@@ -287,11 +301,14 @@ enum flt_status flt_json_check_memory(struct flt_error *err)
 	return refused_bytes > 0 ? flt_fail_memory(err, refused_bytes) : FLT_OK;
 }
 
-enum flt_status flt_json_parse(const char *text, size_t length, json_t **json, json_error_t *why, struct flt_error *err)
+enum flt_status flt_json_parse(const char *text, size_t length, json_t **json, size_t *n_counted, json_error_t *why,
+                               struct flt_error *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, start_watching);
 	*json = NULL;
+	if (n_counted)
+		*n_counted = 0;
 	struct parse parse = {.n_reserved = growth_of_buffer(longest_token(text, length)), .buffer_size = BUFFER_START};
 	parse.reserve = flt_alloc(parse.n_reserved, 1, err);
 	FLT_TRY_MEMORY(parse.reserve);
@@ -304,6 +321,11 @@ enum flt_status flt_json_parse(const char *text, size_t length, json_t **json, j
 	}
 	running = NULL;
 	flt_free(parse.reserve);
-	FLT_TRY(flt_json_check_memory(err));
+	enum flt_status status = flt_json_check_memory(err); /* of what is still counted */
+	bool keeps_count = *json && n_counted;
+	flt_alloc_uncount(keeps_count ? 0 : parse.n_counted);
+	if (keeps_count)
+		*n_counted = parse.n_counted;
+	FLT_TRY(status);
 	return *json ? FLT_OK : FLT_ERR_MODEL;
 }

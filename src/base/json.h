@@ -53,8 +53,13 @@ bool flt_json_is_modest(const char *text, size_t length, size_t max_depth, size_
  */
 
 /* Parses length bytes of text; no object may have a key twice. FLT_ERR_MODEL if it is not JSON: *why then says where
- * and why, and err stays as it was. FLT_ERR_MACHINE, with err filled, if memory ran out. On failure *json is NULL. */
-enum flt_status flt_json_parse(const char *text, size_t length, json_t **json, json_error_t *why,
+ * and why, and err stays as it was. FLT_ERR_MACHINE, with err filled, if memory ran out. On failure *json is NULL.
+ *
+ * What jansson allocates counts against the limit (base/alloc.h) while it parses; afterwards only if n_counted is
+ * given, until the caller gives *n_counted back by flt_alloc_uncount. Its allocations cannot come from base/alloc.c:
+ * the hooks are the whole process's, and would be handed memory that other users of jansson got before they were set.
+ */
+enum flt_status flt_json_parse(const char *text, size_t length, json_t **json, size_t *n_counted, json_error_t *why,
                                struct flt_error *err);
 
 /* Call it after json_unpack_ex on a result of flt_json_parse, in the same thread: FLT_ERR_MACHINE, with err filled, if

@@ -18,7 +18,9 @@ static void heading(FILE *out, const char *text)
 /* Pages are as wide as reports; a config file is the same on any terminal. */
 static size_t page_width(FILE *out, bool is_config)
 {
-	struct flt_layout layout = {.style = is_config ? (struct flt_style){0} : terminal_style(out)};
+	struct flt_layout layout = {.out = out};
+	if (!is_config)
+		layout.style = terminal_style(out);
 	return flt_layout_width(&layout);
 }
 

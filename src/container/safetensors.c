@@ -219,7 +219,7 @@ static enum flt_status parse_header(const char *header, size_t length, struct fl
 {
 	json_error_t why;
 	json_t *json;
-	enum flt_status status = flt_json_parse(header, length, &json, &why, err);
+	enum flt_status status = flt_json_parse(header, length, &json, NULL, &why, err);
 	file->json = json;
 	if (status == FLT_ERR_MODEL)
 		flt_fail(err, status, "its header is not valid JSON at byte %d: %s", why.position + LENGTH_BYTES,

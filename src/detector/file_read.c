@@ -362,7 +362,7 @@ static enum flt_status parse_section(struct flt_section_reader *reader, const ch
 	json_error_t why;
 	if (!flt_json_is_modest(text, strlen(text), MAX_DEPTH, MAX_VALUES))
 		return flt_section_fail(reader, "it nests too deep or is too long");
-	enum flt_status status = flt_json_parse(text, strlen(text), json, &why, reader->err);
+	enum flt_status status = flt_json_parse(text, strlen(text), json, NULL, &why, reader->err);
 	return status == FLT_ERR_MODEL ? flt_section_fail(reader, why.text) : status;
 }
 

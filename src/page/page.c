@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/digest.h"
 #include "fltrain/version.h"
 #include "page/assets.h"
@@ -105,14 +106,14 @@ static enum flt_status find_schema(const json_t *report, const struct schema **s
 	        flt_shown(name, strlen(name)).text);
 }
 
-static enum flt_status parse(const char *text, size_t length, json_t **report, struct flt_error *err)
+static enum flt_status parse(const char *text, size_t length, json_t **report, size_t *n_counted, struct flt_error *err)
 {
 	json_error_t why;
 	if (!flt_json_is_modest(text, length, MOST_DEPTH, MOST_VALUES))
 		return flt_fail(err, FLT_ERR_DATA,
 		                "nests too deep or holds too many values for a report; give a file that "
 		                "--json wrote");
-	enum flt_status status = flt_json_parse(text, length, report, &why, err);
+	enum flt_status status = flt_json_parse(text, length, report, n_counted, &why, err);
 	if (status == FLT_ERR_MODEL)
 		return flt_fail(err, FLT_ERR_DATA, "line %d is not JSON (%s); give a file that --json wrote", why.line,
 		                flt_shown(why.text, strlen(why.text)).text);
@@ -217,7 +218,8 @@ enum flt_status flt_page_of_json(FILE *out, const char *text, size_t length, str
 	struct flt_html page = {.err = err};
 	const struct schema *schema = SCHEMAS;
 	json_t *report = NULL;
-	FLT_TRY_OUT(parse(text, length, &report, err));
+	size_t n_counted = 0;
+	FLT_TRY_OUT(parse(text, length, &report, &n_counted, err));
 	FLT_TRY_OUT(find_schema(report, &schema, err));
 	set_stars(&sheet, figures_of(report));
 	schema->put(&sheet, report);
@@ -227,6 +229,7 @@ enum flt_status flt_page_of_json(FILE *out, const char *text, size_t length, str
 	fwrite(page.buffer.bytes, 1, page.buffer.length, out);
 out:
 	json_decref(report);
+	flt_alloc_uncount(n_counted);
 	flt_html_release(&page);
 	flt_html_release(&sheet.html);
 	flt_html_release(&sheet.contents);

@@ -37,7 +37,7 @@ static size_t parse_with_refusals(const char *text)
 	size_t live = flt_alloc_live(), n = 0;
 	for (; !json; n++) {
 		allocations_left = n;
-		enum flt_status status = flt_json_parse(text, strlen(text), &json, &why, &err);
+		enum flt_status status = flt_json_parse(text, strlen(text), &json, NULL, &why, &err);
 		ck_assert_msg(status == (json ? FLT_OK : FLT_ERR_MACHINE), "refusal %zu: %d", n, (int)status);
 		ck_assert(json || strncmp(err.text, "out of memory: ", 15) == 0);
 		ck_assert(json || n_blocks == 0);
@@ -76,12 +76,42 @@ START_TEST(a_refused_allocation_ends_a_parse)
 }
 END_TEST
 
+/* 100 numbers take jansson more than 1600 bytes, and less than 16,000. */
+START_TEST(what_jansson_takes_is_counted)
+{
+	char text[400] = "[0";
+	json_t *json;
+	json_error_t why;
+	struct flt_error err;
+	size_t n_counted = 1, live = flt_alloc_live();
+	allocations_left = SIZE_MAX;
+	json_set_alloc_funcs(allocate_a_few, free_counted);
+	for (int i = 1; i < 100; i++)
+		strcat(text, ",7");
+	strcat(text, "]");
+	flt_alloc_set_limit(live + 16000);
+	ck_assert_msg(flt_json_parse(text, strlen(text), &json, &n_counted, &why, &err) == FLT_OK, "%s", err.text);
+	ck_assert_uint_gt(n_counted, 1600);
+	ck_assert_uint_eq(flt_alloc_live(), live + n_counted);
+	json_decref(json);
+	flt_alloc_uncount(n_counted);
+	ck_assert_uint_eq(flt_alloc_live(), live);
+	flt_alloc_set_limit(live + 1600);
+	ck_assert_int_eq(flt_json_parse(text, strlen(text), &json, &n_counted, &why, &err), FLT_ERR_MACHINE);
+	ck_assert_msg(strstr(err.text, "raise --memory-limit"), "%s", err.text);
+	ck_assert(!json && n_counted == 0 && n_blocks == 0);
+	ck_assert_uint_eq(flt_alloc_live(), live);
+	flt_alloc_set_limit(SIZE_MAX);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("json_parse");
 	TCase *tests = tcase_create("json_parse");
 	tcase_set_timeout(tests, 30);
 	tcase_add_loop_test(tests, a_refused_allocation_ends_a_parse, 0, 2);
+	tcase_add_test(tests, what_jansson_takes_is_counted);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
