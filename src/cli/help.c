@@ -99,6 +99,8 @@ static void describe(const struct option *option, const struct command *command,
 		otherwise = option->scoring;
 	if (option->reporting && command->bit == FOR_REPORT)
 		otherwise = option->reporting;
+	if (option->exporting && command->bit == FOR_EXPORT)
+		otherwise = option->exporting;
 	bool is_plain_switch = !option_takes_value(option);
 	if (!otherwise || is_plain_switch)
 		snprintf(text, size, "%s%s", option->help, bounds);

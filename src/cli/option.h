@@ -78,6 +78,7 @@ struct option {
 	const char *const *also;  /* what other programs call it, then NULL: suggested to who types that */
 	const char *scoring;      /* the same for predict and evaluate, where it differs */
 	const char *reporting;    /* the same for report */
+	const char *exporting;    /* the same for export */
 	const char *help;         /* one line, or a few */
 	enum option_group group;
 	unsigned commands; /* FOR_... */
