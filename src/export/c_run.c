@@ -126,7 +126,7 @@ static size_t split(char *text, char **words, size_t most)
 static enum flt_status compile(struct proving *proving, struct flt_error *err)
 {
 	enum { MOST_WORDS = 16, MOST_ARGUMENTS = MOST_WORDS + 12, LONGEST = 1000 };
-	static char standard[] = "-std=c99", optimise[] = "-O2", output[] = "-o", mathematics[] = "-lm";
+	static char standard[] = "-std=c99", optimise[] = "-O1", output[] = "-o", mathematics[] = "-lm";
 	char cc[LONGEST], *argv[MOST_ARGUMENTS];
 	const char *wanted = getenv("CC");
 	snprintf(cc, sizeof cc, "%s", wanted && wanted[strspn(wanted, " \t")] ? wanted : "cc");
