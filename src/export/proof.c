@@ -106,18 +106,28 @@ static double difference(double a, double b)
 	return isnan(distance) ? HUGE_VAL : distance;
 }
 
-/* Whether the log-odds are so near to those of the threshold that the label may go either way. */
-static bool is_near_threshold(const struct flt_detector *detector, double log_odds, double tolerance)
-{
-	return difference(log_odds, flt_logit(flt_detector_threshold(detector))) <= tolerance;
-}
-
 /* Sums of floats as large as that differ in their last bits: odds of 1 to 22,000 and beyond are compared relative to
  * their logarithm. */
 static double allowed(double tolerance, double log_odds)
 {
 	const double large = 10;
 	return isfinite(log_odds) && fabs(log_odds) > large ? tolerance * fabs(log_odds) / large : tolerance;
+}
+
+/* Whether log-odds lie between those of scores that are lower and higher by so much: where an isotonic map is steep, no
+ * sum of floats is exact enough for less. */
+static bool is_between(const struct flt_detector *detector, double score, double by, double log_odds)
+{
+	return log_odds >= flt_detector_log_odds(detector, score - by) &&
+	       log_odds <= flt_detector_log_odds(detector, score + by);
+}
+
+/* Whether the label may go either way. */
+static bool is_near_threshold(const struct flt_detector *detector, double score, double tolerance)
+{
+	double threshold = flt_logit(flt_detector_threshold(detector));
+	return difference(flt_detector_log_odds(detector, score), threshold) <= tolerance ||
+	       is_between(detector, score, tolerance, threshold);
 }
 
 static void compare_row(const struct proving *proving, size_t i, struct flt_export_proof *proof)
@@ -129,8 +139,10 @@ static void compare_row(const struct proving *proving, size_t i, struct flt_expo
 	bool is_positive = flt_detector_is_positive(detector, flt_sigmoid(log_odds));
 	bool flips = is_positive != (proving->is_positive[i] != 0);
 	proof->n_labels_differ += flips;
-	bool excused = flips && is_near_threshold(detector, log_odds, proof->tolerance);
-	proof->n_beyond += distance > allowed(proof->tolerance, log_odds) || (flips && !excused);
+	double most = allowed(proof->tolerance, log_odds);
+	bool is_alike = distance <= most || is_between(detector, row->score, most, proving->log_odds[i]);
+	bool is_wrong = flips && !is_near_threshold(detector, row->score, proof->tolerance);
+	proof->n_beyond += !is_alike || is_wrong;
 	if (proof->at.line > 0 && distance <= proof->largest)
 		return;
 	proof->largest = distance;

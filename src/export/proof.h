@@ -27,8 +27,8 @@ struct flt_export_proof {
 	} at;                /* the row with that difference */
 	size_t n_labels_differ;
 	size_t n_beyond; /* rows that differ by more than the tolerance (beyond log-odds of 10 by more than a tenth of
-	                  * it times the log-odds), or in the label though they are not as near to the threshold as that
-	                  */
+	                  * it times the log-odds), and by more than a score that differs by it gives (a steep map), or
+	                  * in the label though they are not as near to the threshold as that */
 	double tolerance;
 
 	/* Of the rows whose class the file tells, if there are both: the average precision of the original detector,
