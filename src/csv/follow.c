@@ -63,7 +63,7 @@ static enum flt_status pass_line_feed(struct flt_follow *follow, struct flt_sour
 {
 	if (!follow->is_after_cr)
 		return FLT_OK;
-	if (follow->at == follow->n && !follow->has_ended)
+	if (follow->at == follow->n)
 		FLT_TRY(read_more(follow, source, err));
 	if (follow->at < follow->n && follow->bytes[follow->at] == '\n')
 		follow->at++;
