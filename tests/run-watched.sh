@@ -17,7 +17,8 @@ trap 'rm -rf "$work"' EXIT
 # Cases that need the pace, or the signals, of a program that is not watched: ThreadSanitizer keeps a signal until its
 # thread makes a call, which one that computes does not; under valgrind a second is over before there is work to break.
 # One takes TMPDIR away, where valgrind keeps files of its own, and one trains for as long as a user would.
-unfit='train-interrupted|predict-interrupted|interrupted-waiting|cpu-limit|train-resume-nan|train-resume-elsewhere|temporary-folder|readme-commands'
+# What talks to the program or the library gives up when an answer takes too long.
+unfit='train-interrupted|predict-interrupted|interrupted-waiting|cpu-limit|train-resume-nan|train-resume-elsewhere|temporary-folder|readme-commands|predict-follow|python|python-frames'
 read -ra cases <<<"${CASES:-$(cd "$tests/cli" && printf '%s\n' */cmd | sed 's|/cmd||' | grep -vxE "$unfit" | xargs)}"
 unset CASES
 
