@@ -10,7 +10,6 @@
 #include "cli/report_output.h"
 #include "cli/model_output.h"
 #include "cli/scoring.h"
-#include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "fltrain/stream.h"
 #include "protocol/explain.h"
@@ -92,9 +91,8 @@ static enum flt_status explain(struct evaluation *evaluation, struct flt_error *
 	                           &evaluation->explanation, err);
 }
 
-static enum flt_status open_stream(struct evaluation *evaluation, struct flt_error *err)
+static enum flt_status score_rows(struct evaluation *evaluation, struct flt_error *err)
 {
-	const struct settings *settings = evaluation->settings;
 	struct flt_stream_extra room[FLT_MOST_SLICES + MOST_KNOWN_COLUMNS], *beside = room;
 	size_t n = 0;
 	FLT_TRY(check_by(evaluation, err));
@@ -105,32 +103,9 @@ static enum flt_status open_stream(struct evaluation *evaluation, struct flt_err
 	}
 	for (size_t i = 0; i < evaluation->by.n; i++)
 		beside[n++] = (struct flt_stream_extra){evaluation->by.items[i], "--by"};
-	n += labelled_columns(settings, evaluation->detector, &evaluation->rows, beside + n);
-	struct flt_stream_options options = {
-	        .reading = scoring_reading(settings),
-	        .needs_target = true,
-	        .needs_sha256 = true,
-	        .needs_hashes = true,
-	        .extra = beside,
-	        .n_extra = n,
-	        .n_threads = settings->threads,
-	};
-	FLT_TRY(flt_stream_open_files(evaluation->detector, settings->files + 1, settings->n_files - 1, &options,
-	                              &evaluation->stream, err));
-	tell_of_wide_scoring(settings, settings->files + 1, settings->n_files - 1, evaluation->stream);
-	return FLT_OK;
-}
-
-static enum flt_status score_rows(struct evaluation *evaluation, struct flt_error *err)
-{
-	FLT_TRY(open_stream(evaluation, err));
-	FLT_TRY(flt_labelled_rows_read(&evaluation->rows, evaluation->detector, evaluation->stream,
-	                               evaluation->settings->table.drop_missing_target, err));
-	if (evaluation->settings->quiet)
-		return FLT_OK;
-	scoring_warn(evaluation->settings, evaluation->stream);
-	labelled_warn(evaluation->detector, evaluation->stream, &evaluation->rows);
-	return FLT_OK;
+	const struct labelled_reading reading = {
+	        .settings = evaluation->settings, .detector = evaluation->detector, .extra = beside, .n_extra = n};
+	return labelled_read(&reading, &evaluation->rows, &evaluation->stream, err);
 }
 
 static enum flt_status evaluate_rows(struct evaluation *evaluation, struct flt_error *err)

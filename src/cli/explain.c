@@ -7,7 +7,6 @@
 #include "cli/put_in_place.h"
 #include "cli/report_output.h"
 #include "cli/scoring.h"
-#include "cli/table_warnings.h"
 #include "cli/terminal.h"
 #include "protocol/explain.h"
 #include "report/layout.h"
@@ -26,41 +25,19 @@ struct explaining {
 	struct report_output report;
 };
 
-static enum flt_status open_stream(struct explaining *explaining, struct flt_error *err)
+static enum flt_status read_rows(struct explaining *explaining, struct flt_error *err)
 {
 	const struct settings *settings = explaining->settings;
 	struct flt_explain_sample *sample = &explaining->sample;
 	size_t n_most = flt_explain_n_rows(explaining->detector, &explaining->options);
 	FLT_TRY(flt_explain_sample_init(sample, explaining->detector, n_most, settings->seed, MOST_KNOWN_COLUMNS, err));
 	explaining->rows.sample = sample;
-	const struct flt_stream_options options = {
-	        .reading = scoring_reading(settings),
-	        .needs_target = true,
-	        .may_lack_target = true,
-	        .needs_sha256 = true,
-	        .needs_hashes = true,
-	        .extra = sample->extra,
-	        .n_extra = sample->n_names + labelled_columns(settings, explaining->detector, &explaining->rows,
-	                                                      sample->extra + sample->n_names),
-	        .n_threads = settings->threads,
-	};
-	FLT_TRY(flt_stream_open_files(explaining->detector, settings->files + 1, settings->n_files - 1, &options,
-	                              &explaining->stream, err));
-	tell_of_wide_scoring(settings, settings->files + 1, settings->n_files - 1, explaining->stream);
-	return FLT_OK;
-}
-
-static enum flt_status read_rows(struct explaining *explaining, struct flt_error *err)
-{
-	const struct settings *settings = explaining->settings;
-	FLT_TRY(open_stream(explaining, err));
-	FLT_TRY(flt_labelled_rows_read(&explaining->rows, explaining->detector, explaining->stream,
-	                               settings->table.drop_missing_target, err));
-	if (settings->quiet)
-		return FLT_OK;
-	scoring_warn(settings, explaining->stream);
-	labelled_warn(explaining->detector, explaining->stream, &explaining->rows);
-	return FLT_OK;
+	const struct labelled_reading reading = {.settings = settings,
+	                                         .detector = explaining->detector,
+	                                         .extra = sample->extra,
+	                                         .n_extra = sample->n_names,
+	                                         .may_lack_target = true};
+	return labelled_read(&reading, &explaining->rows, &explaining->stream, err);
 }
 
 /* Many columns, or a sample that was asked for, can take long. */

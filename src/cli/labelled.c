@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/scoring.h"
+#include "cli/table_warnings.h"
 #include "report/layout.h"
 
 /* A column of training may be missing, one that was asked for may not. Returns its name, or NULL. */
@@ -16,8 +18,9 @@ static const char *add_known(struct flt_stream_extra *columns, size_t *n, const 
 	return name;
 }
 
-size_t labelled_columns(const struct settings *settings, const struct flt_detector *detector,
-                        struct flt_labelled_rows *rows, struct flt_stream_extra columns[MOST_KNOWN_COLUMNS])
+/* The columns of groups and weights, in this order, if there are any. Names them in rows. Returns how many they are. */
+static size_t known_columns(const struct settings *settings, const struct flt_detector *detector,
+                            struct flt_labelled_rows *rows, struct flt_stream_extra columns[MOST_KNOWN_COLUMNS])
 {
 	size_t n = 0;
 	const struct flt_input *trained = &detector->input;
@@ -34,8 +37,8 @@ static void warn_of_heaviest(const struct flt_labelled_rows *rows)
 		flt_say(stderr, "fltrain: warning: %s\n", warning.text);
 }
 
-void labelled_warn(const struct flt_detector *detector, const struct flt_stream *stream,
-                   const struct flt_labelled_rows *rows)
+static void warn_of_rows(const struct flt_detector *detector, const struct flt_stream *stream,
+                         const struct flt_labelled_rows *rows)
 {
 	const char *file = flt_stream_name(stream);
 	char new_labels[FLT_NEW_LABELS_SIZE];
@@ -61,4 +64,30 @@ void labelled_warn(const struct flt_detector *detector, const struct flt_stream 
 		        "intervals "
 		        "take each row by itself\n",
 		        file, flt_shown(rows->group_name, strlen(rows->group_name)).text);
+}
+
+enum flt_status labelled_read(const struct labelled_reading *reading, struct flt_labelled_rows *rows,
+                              struct flt_stream **stream, struct flt_error *err)
+{
+	const struct settings *settings = reading->settings;
+	const struct flt_detector *detector = reading->detector;
+	size_t n_known = known_columns(settings, detector, rows, reading->extra + reading->n_extra);
+	const struct flt_stream_options options = {
+	        .reading = scoring_reading(settings),
+	        .needs_target = true,
+	        .may_lack_target = reading->may_lack_target,
+	        .needs_sha256 = true,
+	        .needs_hashes = true,
+	        .extra = reading->extra,
+	        .n_extra = reading->n_extra + n_known,
+	        .n_threads = settings->threads,
+	};
+	FLT_TRY(flt_stream_open_files(detector, settings->files + 1, settings->n_files - 1, &options, stream, err));
+	tell_of_wide_scoring(settings, settings->files + 1, settings->n_files - 1, *stream);
+	FLT_TRY(flt_labelled_rows_read(rows, detector, *stream, settings->table.drop_missing_target, err));
+	if (settings->quiet)
+		return FLT_OK;
+	scoring_warn(settings, *stream);
+	warn_of_rows(detector, *stream, rows);
+	return FLT_OK;
 }

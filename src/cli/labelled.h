@@ -8,13 +8,19 @@
 
 enum { MOST_KNOWN_COLUMNS = 2 };
 
-/* The columns of groups and weights, in this order, if there are any: the last of the stream's extra columns. Names
- * them in rows. Returns how many they are. */
-size_t labelled_columns(const struct settings *settings, const struct flt_detector *detector,
-                        struct flt_labelled_rows *rows, struct flt_stream_extra columns[MOST_KNOWN_COLUMNS]);
+/* How rows of the files behind the model are read. Borrowed. */
+struct labelled_reading {
+	const struct settings *settings;
+	const struct flt_detector *detector;
+	struct flt_stream_extra *extra; /* columns that are handed out besides; with room for MOST_KNOWN_COLUMNS more,
+	                                 * for those of groups and weights, which rows then names */
+	size_t n_extra;
+	bool may_lack_target;
+};
 
-/* Warns on stderr of rows that were left out, or count otherwise than in training. */
-void labelled_warn(const struct flt_detector *detector, const struct flt_stream *stream,
-                   const struct flt_labelled_rows *rows);
+/* Opens the files and reads all rows, with the sample that rows may name. Warns on stderr, unless --quiet, of rows that
+ * were left out, or count otherwise than in training. *stream and rows are the caller's, after a failure too. */
+enum flt_status labelled_read(const struct labelled_reading *reading, struct flt_labelled_rows *rows,
+                              struct flt_stream **stream, struct flt_error *err);
 
 #endif

@@ -19,7 +19,7 @@ struct flt_page_number flt_page_count(double value)
 
 struct flt_page_number flt_page_significant(double value, int digits)
 {
-	struct flt_page_number shown;
+	struct flt_page_number shown = {""};
 	flt_digits_significant(value, digits, shown.text);
 	return shown;
 }
@@ -43,7 +43,7 @@ struct flt_page_number flt_page_share(double value)
 
 struct flt_page_number flt_page_fraction(double value, int decimals)
 {
-	struct flt_page_number shown;
+	struct flt_page_number shown = {""};
 	if (fabs(value) > 1) /* no fraction after all */
 		return flt_page_significant(value, decimals);
 	flt_digits_fraction(value, decimals, shown.text);

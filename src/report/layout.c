@@ -124,7 +124,7 @@ void flt_say_padded(FILE *out, const char *text, int width)
 
 struct text flt_significant(double value, int digits)
 {
-	struct text shown;
+	struct text shown = {""};
 	flt_digits_significant(value, digits, shown.text);
 	return shown;
 }
@@ -138,7 +138,7 @@ struct text flt_share(double value)
 
 struct text flt_fraction(double value, int decimals)
 {
-	struct text shown;
+	struct text shown = {""};
 	flt_digits_fraction(value, decimals, shown.text);
 	return shown;
 }
