@@ -7,7 +7,7 @@
 enum { WIDTH = 400, HEIGHT = 280, LEFT = 46, RIGHT = 390, TOP = 26, BOTTOM = 234 };
 enum { ROW_HEIGHT = 38, ROWS_TOP = 8, ROWS_LEFT = 10, ROWS_RIGHT = 250, ROWS_BOTTOM = 34 };
 
-/* ---- series and axes ---- */
+/* ---- series ---- */
 
 void flt_series_add(struct flt_series *series, double x, double y, double lo, double hi)
 {
@@ -20,157 +20,32 @@ void flt_series_add(struct flt_series *series, double x, double y, double lo, do
 	series->n++;
 }
 
-static bool has_place(const struct flt_axis *axis, double value)
-{
-	if (axis->scale == FLT_AXIS_LOG)
-		return isfinite(value) && value > 0;
-	if (axis->scale == FLT_AXIS_LOGIT)
-		return value > 0 && value < 1;
-	return isfinite(value);
-}
-
-void flt_axis_include(struct flt_axis *axis, double value)
-{
-	if (!has_place(axis, value))
-		return;
-	bool is_first = axis->lo > axis->hi;
-	axis->lo = is_first ? value : fmin(axis->lo, value);
-	axis->hi = is_first ? value : fmax(axis->hi, value);
-}
-
-static double stretched(const struct flt_axis *axis, double value)
-{
-	if (axis->scale == FLT_AXIS_LOG)
-		return log10(value);
-	if (axis->scale == FLT_AXIS_LOGIT)
-		return log(value) - log1p(-value);
-	return value;
-}
-
-void flt_axis_close(struct flt_axis *axis)
-{
-	static const double lo[] = {[FLT_AXIS_LINEAR] = 0, [FLT_AXIS_LOG] = 0.1, [FLT_AXIS_LOGIT] = 0.01};
-	static const double hi[] = {[FLT_AXIS_LINEAR] = 1, [FLT_AXIS_LOG] = 1, [FLT_AXIS_LOGIT] = 0.99};
-	bool is_wide = axis->lo < axis->hi && isfinite(axis->hi - axis->lo) &&
-	               stretched(axis, axis->hi) - stretched(axis, axis->lo) > 1e-9 * fabs(stretched(axis, axis->hi));
-	if (is_wide)
-		return;
-	double only = axis->lo <= axis->hi && fabs(axis->lo) < 1e300 ? axis->lo : (double)NAN;
-	if (isnan(only) || axis->scale != FLT_AXIS_LINEAR) {
-		axis->lo = lo[axis->scale];
-		axis->hi = hi[axis->scale];
-	} else {
-		axis->lo = only - (only == 0 ? 1 : 0.5 * fabs(only));
-		axis->hi = only + (only == 0 ? 1 : 0.5 * fabs(only));
-	}
-}
-
-/* The place of a value on an axis, from 0 to 1; values without one are at the end that is nearer. */
-static double place_on(const struct flt_axis *axis, double value)
-{
-	if (!has_place(axis, value))
-		return value > 0.5 ? 1 : 0;
-	double lo = stretched(axis, axis->lo), hi = stretched(axis, axis->hi);
-	return fmin(fmax((stretched(axis, value) - lo) / (hi - lo), 0), 1);
-}
-
 double flt_chart_x(const struct flt_chart *chart, double x)
 {
-	return LEFT + (RIGHT - LEFT) * place_on(&chart->x, x);
+	return LEFT + (RIGHT - LEFT) * flt_axis_place(&chart->x, x);
 }
 
 double flt_chart_y(const struct flt_chart *chart, double y)
 {
-	return BOTTOM - (BOTTOM - TOP) * place_on(&chart->y, y);
+	return BOTTOM - (BOTTOM - TOP) * flt_axis_place(&chart->y, y);
 }
 
-/* ---- ticks ---- */
-
-enum { MOST_TICKS = 24 };
-
-static size_t linear_ticks(const struct flt_axis *axis, double tick[MOST_TICKS])
-{
-	enum { ABOUT = 5 };
-	double raw = (axis->hi - axis->lo) / ABOUT, power = pow(10, floor(log10(raw)));
-	double step = power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10);
-	size_t n = 0;
-	double first = ceil(axis->lo / step - 1e-9);
-	for (size_t i = 0; n < MOST_TICKS; i++) {
-		double value = (first + (double)i) * step;
-		if (!(value <= axis->hi + 1e-9 * step))
-			break;
-		tick[n++] = fabs(value) < 1e-9 * step ? 0 : value;
-	}
-	return n;
-}
-
-static size_t log_ticks(const struct flt_axis *axis, double tick[MOST_TICKS])
-{
-	double lo = floor(log10(axis->lo)), hi = ceil(log10(axis->hi)), every = ceil((hi - lo) / 7);
-	bool is_fine = hi - lo <= 3;
-	size_t n = 0;
-	for (double power = lo; power <= hi && n + 3 < MOST_TICKS; power += every)
-		for (int i = 0; i < (is_fine ? 3 : 1); i++) {
-			double value = pow(10, power) * (double[]){1, 2, 5}[i];
-			if (value >= axis->lo * (1 - 1e-9) && value <= axis->hi * (1 + 1e-9))
-				tick[n++] = value;
-		}
-	return n;
-}
-
-static size_t logit_ticks(const struct flt_axis *axis, double tick[MOST_TICKS])
-{
-	static const double all[] = {1e-6, 1e-5, 0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999};
-	size_t n = 0;
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (all[i] >= axis->lo && all[i] <= axis->hi)
-			tick[n++] = all[i];
-	if (n < 2) {
-		tick[0] = axis->lo;
-		tick[1] = axis->hi;
-		n = 2;
-	}
-	return n;
-}
-
-static size_t ticks_of(const struct flt_axis *axis, double tick[MOST_TICKS])
-{
-	if (axis->scale == FLT_AXIS_LOG)
-		return log_ticks(axis, tick);
-	return axis->scale == FLT_AXIS_LOGIT ? logit_ticks(axis, tick) : linear_ticks(axis, tick);
-}
-
-struct label {
-	char text[24];
-};
-
-/* There is room for about six characters: "250k", "1.25M", "5e-05". */
-static struct label label_of(double value)
-{
-	struct label label;
-	double size = fabs(value);
-	if (size >= 1e4 && size < 1e9)
-		snprintf(label.text, sizeof label.text, "%.4g%c", value / (size < 1e6 ? 1e3 : 1e6),
-		         size < 1e6 ? 'k' : 'M');
-	else
-		snprintf(label.text, sizeof label.text, size >= 1e9 || size < 1e-4 ? "%.3g" : "%.4g", value);
-	return label;
-}
+/* ---- axes ---- */
 
 static void draw_x_axis(struct flt_html *html, const struct flt_axis *axis, double left, double right, double top,
                         double bottom)
 {
 	enum { APART = 40 };
-	double tick[MOST_TICKS], last = -HUGE_VAL;
-	size_t n = ticks_of(axis, tick);
+	double tick[FLT_TICKS_MOST], last = -HUGE_VAL;
+	size_t n = flt_axis_ticks(axis, tick);
 	for (size_t i = 0; i < n; i++) {
-		double x = left + (right - left) * place_on(axis, tick[i]);
+		double x = left + (right - left) * flt_axis_place(axis, tick[i]);
 		if (x - last < APART)
 			continue;
 		last = x;
 		flt_html_print(html, "<path class=\"grid\" d=\"M%.1f %.1fV%.1f\"/>", x, top, bottom);
 		flt_html_print(html, "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", x,
-		               bottom + 17, label_of(tick[i]).text);
+		               bottom + 17, flt_axis_label(tick[i]).text);
 	}
 	flt_html_print(html, "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/>", left, bottom, right);
 }
@@ -178,8 +53,8 @@ static void draw_x_axis(struct flt_html *html, const struct flt_axis *axis, doub
 static void draw_y_axis(struct flt_chart *chart)
 {
 	enum { APART = 22 };
-	double tick[MOST_TICKS], last = HUGE_VAL;
-	size_t n = ticks_of(&chart->y, tick);
+	double tick[FLT_TICKS_MOST], last = HUGE_VAL;
+	size_t n = flt_axis_ticks(&chart->y, tick);
 	for (size_t i = 0; i < n; i++) {
 		double y = flt_chart_y(chart, tick[i]);
 		if (last - y < APART)
@@ -187,7 +62,7 @@ static void draw_y_axis(struct flt_chart *chart)
 		last = y;
 		flt_html_print(chart->html, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y, RIGHT);
 		flt_html_print(chart->html, "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
-		               LEFT - 6, y + 4, label_of(chart->y.is_mirrored ? fabs(tick[i]) : tick[i]).text);
+		               LEFT - 6, y + 4, flt_axis_label(chart->y.is_mirrored ? fabs(tick[i]) : tick[i]).text);
 	}
 }
 
@@ -356,7 +231,7 @@ static int rows_bottom(const struct flt_rows_chart *chart)
 
 static double rows_x(const struct flt_rows_chart *chart, double value)
 {
-	return ROWS_LEFT + (ROWS_RIGHT - ROWS_LEFT) * place_on(&chart->x, value);
+	return ROWS_LEFT + (ROWS_RIGHT - ROWS_LEFT) * flt_axis_place(&chart->x, value);
 }
 
 void flt_rows_begin(struct flt_rows_chart *chart, struct flt_html *html, double reference, const char *description)

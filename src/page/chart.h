@@ -8,16 +8,8 @@
 #ifndef PAGE_CHART_H
 #define PAGE_CHART_H
 
+#include "page/axis.h"
 #include "page/html.h"
-
-enum flt_axis_scale { FLT_AXIS_LINEAR, FLT_AXIS_LOG, FLT_AXIS_LOGIT };
-
-struct flt_axis {
-	enum flt_axis_scale scale;
-	double lo, hi;     /* values at its ends, lo < hi; above 0 (LOG), within (0, 1) (LOGIT) */
-	const char *title; /* made inert */
-	bool is_mirrored;  /* ticks below 0 are shown without their sign */
-};
 
 struct flt_chart {
 	struct flt_html *html;
@@ -34,10 +26,6 @@ struct flt_series {
 
 /* Adds a point; nothing where the series is full, or x or y is not finite. */
 void flt_series_add(struct flt_series *series, double x, double y, double lo, double hi);
-
-/* Makes the axis contain the value, as far as its scale allows; an axis with lo > hi has none yet. */
-void flt_axis_include(struct flt_axis *axis, double value);
-void flt_axis_close(struct flt_axis *axis); /* gives it ends that differ */
 
 /* description: of ours, or inert. Behind flt_picture_begin (page/parts.h), whose heading names the picture. */
 void flt_chart_begin(struct flt_chart *chart, struct flt_html *html, const char *description);
