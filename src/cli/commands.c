@@ -23,8 +23,7 @@ const struct command flt_commands[] = {
                   "  fltrain --loss focal --gamma 2 data/fraud.csv\n"
                   "  fltrain --threshold 'recall>=0.9' --json report.json data/screening.csv\n"
                   "  fltrain --target defect january.csv february.csv march.csv.gz\n"
-                  "  fltrain --config configs/defects.conf --seed 2 data/defects.csv\n",
-         .run = run_train},
+                  "  fltrain --config configs/defects.conf --seed 2 data/defects.csv\n"},
         {.name = "compare",
          .bit = FOR_COMPARE,
          .arguments = "DATA.csv...",
@@ -39,8 +38,7 @@ const struct command flt_commands[] = {
                   "\n"
                   "  fltrain compare data/defects.csv\n"
                   "  fltrain compare --variant 'focal 1: --loss focal --gamma 1' data/churn.csv\n"
-                  "  fltrain compare --config configs/defects.conf data/defects.csv\n",
-         .run = run_compare},
+                  "  fltrain compare --config configs/defects.conf data/defects.csv\n"},
         {.name = "cv",
          .bit = FOR_CV,
          .arguments = "DATA.csv...",
@@ -52,8 +50,7 @@ const struct command flt_commands[] = {
                   "other folds and seeds. With few positives this says more than a single test set can.\n"
                   "\n"
                   "  fltrain cv data/fraud.csv\n"
-                  "  fltrain cv --folds 10 --repeats 1 --predictions scores.csv data/churn.csv\n",
-         .run = run_cv},
+                  "  fltrain cv --folds 10 --repeats 1 --predictions scores.csv data/churn.csv\n"},
         {.name = "check",
          .bit = FOR_CHECK,
          .arguments = "DATA.csv...",
@@ -74,8 +71,7 @@ const struct command flt_commands[] = {
                   "What can be required: rows, positives, prevalence, left_out (columns), missing (largest share in a "
                   "column), leaks (columns), order (0 or 1), copies, contradictions, suspects (shares of rows), units "
                   "(columns of which a part is in another unit); with --test or --time also drift (columns), unseen "
-                  "(largest share in a column); with --test shared (share of its rows).\n",
-         .run = run_check},
+                  "(largest share in a column); with --test shared (share of its rows).\n"},
         {.name = "predict",
          .bit = FOR_PREDICT,
          .arguments = "MODEL [DATA.csv...]",
@@ -90,8 +86,7 @@ const struct command flt_commands[] = {
                   "\n"
                   "  fltrain predict fraud.safetensors march.csv >scored.csv\n"
                   "  zcat march.csv.gz | fltrain predict fraud.safetensors | head\n"
-                  "  fltrain predict --keep-all --threshold top:100 fraud.safetensors march.csv\n",
-         .run = run_predict},
+                  "  fltrain predict --keep-all --threshold top:100 fraud.safetensors march.csv\n"},
         {.name = "evaluate",
          .bit = FOR_EVALUATE,
          .arguments = "MODEL DATA.csv...",
@@ -106,8 +101,7 @@ const struct command flt_commands[] = {
                   "\n"
                   "  fltrain evaluate fraud.safetensors march.csv\n"
                   "  fltrain evaluate --require 'ap>=0.6,ap.lo>=0.5' fraud.safetensors march.csv\n"
-                  "  fltrain evaluate --threshold top:100 -o new.safetensors m.safetensors may.csv\n",
-         .run = run_evaluate},
+                  "  fltrain evaluate --threshold top:100 -o new.safetensors m.safetensors may.csv\n"},
         {.name = "explain",
          .bit = FOR_EXPLAIN,
          .arguments = "MODEL DATA.csv...",
@@ -123,8 +117,7 @@ const struct command flt_commands[] = {
                   "\n"
                   "  fltrain explain fraud.safetensors march.csv\n"
                   "  fltrain explain --group-columns city,zip fraud.safetensors march.csv\n"
-                  "  fltrain explain --report why.html fraud.safetensors march.csv\n",
-         .run = run_explain},
+                  "  fltrain explain --report why.html fraud.safetensors march.csv\n"},
         {.name = "inspect",
          .bit = FOR_INSPECT,
          .arguments = "MODEL",
@@ -137,8 +130,7 @@ const struct command flt_commands[] = {
                   "\n"
                   "  fltrain inspect fraud.safetensors\n"
                   "  fltrain inspect --json - fraud.safetensors | jq .rule\n"
-                  "  fltrain inspect --card fraud.md fraud.safetensors\n",
-         .run = run_inspect},
+                  "  fltrain inspect --card fraud.md fraud.safetensors\n"},
         {.name = "export",
          .bit = FOR_EXPORT,
          .arguments = "MODEL",
@@ -154,8 +146,7 @@ const struct command flt_commands[] = {
                   "  fltrain export fraud.safetensors\n"
                   "  fltrain export --to c --verify march.csv -o scorer/fraud.c fraud.safetensors\n"
                   "  fltrain export --to onnx --verify march.csv fraud.safetensors\n"
-                  "  fltrain export --precision int8 --max-size 64K --verify march.csv fraud.safetensors\n",
-         .run = run_export},
+                  "  fltrain export --precision int8 --max-size 64K --verify march.csv fraud.safetensors\n"},
         {.name = "report",
          .bit = FOR_REPORT,
          .arguments = "REPORT.json",
@@ -169,8 +160,7 @@ const struct command flt_commands[] = {
                   "\n"
                   "  fltrain report fraud.json\n"
                   "  fltrain report -o pages/march.html fraud.json\n"
-                  "  fltrain --json - data/fraud.csv | fltrain report -o fraud.html -\n",
-         .run = run_report},
+                  "  fltrain --json - data/fraud.csv | fltrain report -o fraud.html -\n"},
 };
 const size_t flt_n_commands = sizeof flt_commands / sizeof *flt_commands;
 

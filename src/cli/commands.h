@@ -1,4 +1,4 @@
-/* The commands. Each has a file of its name; `run` reads as its story. */
+/* The commands. Each has a file of its name, whose run_NAME reads as its story; main.c calls it. */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
@@ -12,8 +12,6 @@ struct command {
 	const char *summary;     /* one line, for the list of commands */
 	const char *const *does; /* what people who look for it may call what it does, then NULL; or no list */
 	const char *about;       /* for its own --help: lines that end with a newline */
-	/* Prints its results, but not its error. The status is the program's exit code. */
-	enum flt_status (*run)(const struct settings *settings, struct flt_error *err);
 };
 
 extern const struct command flt_commands[]; /* the first is the default */
@@ -22,6 +20,7 @@ extern const size_t flt_n_commands;
 const struct command *command_find(const char *name);      /* NULL if there is none */
 const struct command *command_that_does(const char *what); /* by its name, or by what it does; NULL: none */
 
+/* Print the results, but not the error. The status is the program's exit code. */
 enum flt_status run_compare(const struct settings *settings, struct flt_error *err);
 enum flt_status run_cv(const struct settings *settings, struct flt_error *err);
 enum flt_status run_check(const struct settings *settings, struct flt_error *err);

@@ -51,11 +51,13 @@ static void wrap(FILE *out, const char *text, size_t column, size_t indent, cons
 /* Prints a name, broken behind the last of its words that fits; returns the columns that its last line takes. */
 static size_t print_name(FILE *out, const char *name)
 {
-	size_t fits = strlen(name);
-	while (fits > FLT_NARROWEST || (name[fits] && name[fits - 1] != '|'))
-		fits--;
-	if (!name[fits])
+	size_t n_words = strcspn(name, "|"), fits = n_words;
+	if (strlen(name) <= FLT_NARROWEST)
 		return (size_t)fprintf(out, "%s", name);
+	while (n_words < FLT_NARROWEST && name[n_words]) {
+		fits = n_words + 1;
+		n_words = fits + strcspn(name + fits, "|");
+	}
 	return (size_t)fprintf(out, "%.*s\n    %s", (int)fits, name, name + fits) - fits - 1;
 }
 

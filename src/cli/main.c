@@ -63,6 +63,25 @@ static void tell_of_waiting(const struct command *command, const struct settings
 		        is_report ? "a report" : "rows", is_report ? "it" : "them");
 }
 
+static enum flt_status run_command(const struct command *command, const struct settings *settings,
+                                   struct flt_error *err)
+{
+	static const struct {
+		unsigned bit;
+		enum flt_status (*run)(const struct settings *settings, struct flt_error *err);
+	} all[] = {
+	        {FOR_TRAIN, run_train},     {FOR_COMPARE, run_compare}, {FOR_CV, run_cv},
+	        {FOR_CHECK, run_check},     {FOR_PREDICT, run_predict}, {FOR_EVALUATE, run_evaluate},
+	        {FOR_EXPLAIN, run_explain}, {FOR_INSPECT, run_inspect}, {FOR_EXPORT, run_export},
+	        {FOR_REPORT, run_report},
+	};
+	size_t i = 0;
+	while (i + 1 < sizeof all / sizeof *all && all[i].bit != command->bit)
+		i++;
+	assert(all[i].bit == command->bit);
+	return all[i].run(settings, err);
+}
+
 /* Runs the command, or what its options ask for instead. */
 static enum flt_status answer(const struct command *command, bool is_named, const struct parsed *parsed,
                               struct flt_error *err)
@@ -89,7 +108,7 @@ static enum flt_status answer(const struct command *command, bool is_named, cons
 		return print_config(parsed, err);
 	flt_memory_set_limit(settings->memory_limit);
 	tell_of_waiting(command, settings);
-	return command->run(settings, err);
+	return run_command(command, settings, err);
 }
 
 static void print_error(const struct flt_error *err)
