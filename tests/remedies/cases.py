@@ -790,6 +790,7 @@ NOT_TRIED = {
     "explaining this model on these rows takes about": "no small table takes minutes",
     "(--json has them all)": "a word in the report of explain, not an error",
     "dates; see --date and --time": "a word in the report, not an error",
+    "predict --reasons counts what each column adds": "the meaning of a word in help, not an error",
     "%s may tell time: --time %s tests on the latest rows": "a word in the report, not an error",
     "%s may tell time: --time tests on the latest rows": "a word in the report, not an error",
     "may be the target, too: --target": "a remark in the report, not an error",
