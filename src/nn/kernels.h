@@ -111,6 +111,9 @@ struct flt_kernels {
 	void (*combine)(const struct flt_row_span *span, const double *factor, double *sum);
 	void (*combine_squares)(const struct flt_row_span *span, const double *factor, double *sum);
 
+	/* p (n) = sigmoid(x) and q (n) = sigmoid(-x), with x taken for no farther from 0 than 80, so that neither is 0
+	 */
+	void (*sigmoid)(size_t n, const float *x, float *p, float *q);
 	void (*add)(size_t n, const float *x, float *sum);
 	double (*sum_of_squares)(size_t n, const float *x);
 	void (*adam)(const struct flt_adam *adam, size_t n, const float *gradient, float *m, float *v, float *w);

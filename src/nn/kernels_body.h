@@ -433,6 +433,15 @@ TARGET static void combine_squares(const struct flt_row_span *span, const double
 	}
 }
 
+TARGET static void sigmoid(size_t n, const float *restrict x, float *restrict p, float *restrict q)
+{
+	const float most = 80.0f;
+	for (size_t i = 0; i < n; i++) {
+		float bounded = x[i] > most ? most : x[i] < -most ? -most : x[i];
+		p[i] = sigmoid_of(bounded, &q[i]);
+	}
+}
+
 TARGET static void add(size_t n, const float *restrict x, float *restrict sum)
 {
 	for (size_t i = 0; i < n; i++)
@@ -513,6 +522,7 @@ const struct flt_kernels TABLE = {
         .project = project,
         .combine = combine,
         .combine_squares = combine_squares,
+        .sigmoid = sigmoid,
         .add = add,
         .sum_of_squares = sum_of_squares,
         .adam = adam_step,

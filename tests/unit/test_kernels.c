@@ -237,6 +237,20 @@ START_TEST(exponential_and_logarithm_are_exact_to_the_last_places)
 }
 END_TEST
 
+START_TEST(sigmoid_is_exact_and_never_0)
+{
+	double farthest = 0;
+	for (double x = -300; x < 300; x += 0.0137) {
+		float at = (float)x, p, q;
+		flt_kernels()->sigmoid(1, &at, &p, &q);
+		double e = exp(-fmin(fmax((double)at, -80), 80));
+		farthest = fmax(farthest, fabs((double)p * (1 + e) - 1));
+		farthest = fmax(farthest, fabs((double)q * (1 + 1 / e) - 1));
+	}
+	ck_assert_msg(farthest < 3e-7, "%g apart", farthest);
+}
+END_TEST
+
 /* Arrays of one random problem, `offset` floats away from alignment. */
 enum { MAX_CELLS = 8192, MAX_WIDTH = 70, N_FREQ = 5, N_OUT = 3 };
 
@@ -367,6 +381,9 @@ static bool run_kernel(const struct flt_kernels *k, int which, size_t offset, st
 		return true;
 	case 19:
 		k->periodic_backward_input(n, N_FREQ, N_OUT, x, w, w + N_FREQ, v, z, y);
+		return true;
+	case 20:
+		k->sigmoid(n * width, x, y, z);
 		return true;
 	default:
 		return false;
@@ -819,6 +836,7 @@ Suite *test_suite(void)
 	tcase_add_test(tests, weighted_bce_agrees_with_reference);
 	tcase_add_test(tests, gamma_zero_is_bce_to_the_bit);
 	tcase_add_test(tests, exponential_and_logarithm_are_exact_to_the_last_places);
+	tcase_add_test(tests, sigmoid_is_exact_and_never_0);
 	tcase_add_test(tests, any_gamma_agrees_with_double);
 	tcase_add_test(tests, loss_sums_count_easy_and_positive_rows);
 	tcase_add_test(tests, all_versions_give_the_same_bits);
