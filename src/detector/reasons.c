@@ -175,7 +175,7 @@ static enum flt_status explain_tile(struct explaining *explaining, const char *c
 		explaining->log_odds[i] = before_map(detector, score[i]);
 		explaining->end[i] = mapped(detector, explaining->log_odds[i]);
 	}
-	flt_ways_explain(ways, &explaining->room, &ends, n, to->part, explaining->range);
+	FLT_TRY(flt_ways_explain(ways, &explaining->room, &ends, n, to->part, explaining->range, err));
 	for (size_t i = 0; i < n; i++) {
 		double sum = explaining->base;
 		for (size_t c = 0; c < ways->n_columns; c++)

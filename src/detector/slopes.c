@@ -54,6 +54,7 @@ static enum flt_status open_member(struct flt_slopes *slopes, size_t i, struct f
 	const struct flt_mlp *net = slopes->detector->members[i].net;
 	member->log_weight = log(slopes->detector->members[i].weight) - log(slopes->detector->members[0].weight);
 	member->prep = find_prep(slopes, flt_detector_prep_of(slopes->detector, i));
+	member->n_in = flt_mlp_spec(net).n_in;
 	FLT_TRY(flt_weights_init(&member->weights, net, FLT_TO_EXPLAIN, err));
 	flt_weights_set(&member->weights, flt_mlp_params_const(net), pool);
 	return FLT_OK;
@@ -71,12 +72,7 @@ static size_t largest_pass(const struct flt_slopes *slopes, size_t n_points)
 
 static void choose_points(struct flt_slopes *slopes)
 {
-	size_t n_floats = 1 + largest_pass(slopes, 1), n;
-	for (size_t i = 0; i < slopes->n_preps; i++)
-		n_floats += 2 * slopes->preps[i].n_in;
-	for (size_t i = 0; i < slopes->n_members; i++)
-		n_floats += slopes->preps[slopes->members[i].prep].n_in;
-	n = MOST_FLOATS / n_floats;
+	size_t n = MOST_FLOATS / (1 + largest_pass(slopes, 1));
 	slopes->n_points = n < LEAST_POINTS ? LEAST_POINTS : n > MOST_POINTS ? MOST_POINTS : n;
 	slopes->n_floats = largest_pass(slopes, slopes->n_points);
 }
@@ -113,124 +109,46 @@ void flt_slopes_release(struct flt_slopes *slopes)
 
 /* ---- one thread's room ---- */
 
-/* All arrays of floats are one piece of memory; with memory NULL their sizes are only added up. */
-static size_t cut(struct flt_slopes_room *room, const struct flt_slopes *slopes, float *memory)
-{
-	size_t used = 0;
-	for (size_t i = 0; i < slopes->n_preps; i++) {
-		size_t n = slopes->n_points * slopes->preps[i].n_in;
-		room->x[i] = memory ? memory + used : NULL;
-		room->slope[i] = memory ? memory + used + n : NULL;
-		used += 2 * n;
-	}
-	for (size_t i = 0; i < slopes->n_members; i++) {
-		room->dx[i] = memory ? memory + used : NULL;
-		used += slopes->n_points * slopes->preps[slopes->members[i].prep].n_in;
-	}
-	return used + FLT_PANEL; /* products may read this far beyond */
-}
-
 enum flt_status flt_slopes_room_init(struct flt_slopes_room *room, const struct flt_slopes *slopes,
                                      struct flt_error *err)
 {
-	size_t n_members = slopes->n_members;
 	*room = (struct flt_slopes_room){0};
-	room->x = flt_alloc(slopes->n_preps, sizeof *room->x, err);
-	room->slope = flt_alloc(slopes->n_preps, sizeof *room->slope, err);
-	room->dx = flt_alloc(n_members, sizeof *room->dx, err);
-	FLT_TRY_MEMORY(room->x && room->slope && room->dx);
-	room->memory = flt_alloc_aligned(cut(room, slopes, NULL), sizeof *room->memory, err);
 	room->log_odds = flt_alloc(slopes->n_points, sizeof *room->log_odds, err);
-	room->log_p = flt_alloc(slopes->n_points, sizeof *room->log_p, err);
-	room->log_q = flt_alloc(slopes->n_points, sizeof *room->log_q, err);
-	room->odds = flt_alloc(n_members, slopes->n_points * sizeof *room->odds, err);
-	room->rate = flt_alloc(n_members, slopes->n_points * sizeof *room->rate, err);
-	FLT_TRY_MEMORY(room->memory && room->log_odds && room->log_p && room->log_q && room->odds && room->rate);
-	cut(room, slopes, room->memory);
+	FLT_TRY_MEMORY(room->log_odds);
 	return flt_pass_init_shared(&room->pass, slopes->n_floats, slopes->n_points, err);
 }
 
 void flt_slopes_room_release(struct flt_slopes_room *room)
 {
-	flt_free(room->x);
-	flt_free(room->slope);
-	flt_free(room->dx);
-	flt_free(room->memory);
 	flt_free(room->log_odds);
-	flt_free(room->log_p);
-	flt_free(room->log_q);
-	flt_free(room->odds);
-	flt_free(room->rate);
 	flt_pass_release(&room->pass);
 	*room = (struct flt_slopes_room){0};
 }
 
 /* ---- slopes ---- */
 
-/* The pass reads the rows where they are, and writes its gradient where it is kept. */
-static void run_member(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t m, size_t n)
+float *flt_slopes_rows(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t member)
+{
+	flt_pass_turn_to(&room->pass, slopes->detector->members[member].net);
+	return room->pass.x;
+}
+
+const float *flt_slopes_find(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t member, size_t n)
 {
 	const struct flt_detector *detector = slopes->detector;
 	bool is_single = slopes->n_members == 1;
 	double gamma = is_single ? detector->map.gamma : detector->member_gamma;
 	double ratio = is_single ? detector->map.log_weight_ratio : detector->member_log_weight_ratio;
-	double *odds = room->odds + m * slopes->n_points, *rate = room->rate + m * slopes->n_points;
-	flt_pass_turn_to(&room->pass, detector->members[m].net);
-	room->pass.x = room->x[slopes->members[m].prep];
-	room->pass.dx = room->dx[m];
+	size_t n_in = slopes->members[member].n_in;
 	unsigned before = flt_denormals_flush();
-	flt_pass_input_gradient(&room->pass, &slopes->members[m].weights, n);
+	flt_pass_input_gradient(&room->pass, &slopes->members[member].weights, n);
 	flt_denormals_restore(before);
 	for (size_t i = 0; i < n; i++) {
 		double logit = (double)room->pass.logit[i];
-		odds[i] = flt_focal_log_odds(logit, gamma, ratio);
-		rate[i] = flt_focal_slope(logit, gamma);
+		float rate = (float)flt_focal_slope(logit, gamma), *slope = room->pass.dx + i * n_in;
+		room->log_odds[i] = flt_focal_log_odds(logit, gamma, ratio);
+		for (size_t j = 0; gamma != 0 && j < n_in; j++)
+			slope[j] *= rate;
 	}
-}
-
-/* With L = ln(sum w p / sum w q) of all members, dL/dodds = w p q (1 / sum w p + 1 / sum w q). */
-static void combine(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t n)
-{
-	if (slopes->n_members == 1) {
-		memcpy(room->log_odds, room->odds, n * sizeof *room->log_odds);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		room->log_p[i] = room->log_q[i] = -HUGE_VAL;
-	for (size_t m = 0; m < slopes->n_members; m++)
-		for (size_t i = 0; i < n; i++)
-			flt_mean_log_odds_add(&room->log_p[i], &room->log_q[i], slopes->members[m].log_weight,
-			                      room->odds[m * slopes->n_points + i]);
-	for (size_t i = 0; i < n; i++)
-		room->log_odds[i] = room->log_p[i] - room->log_q[i];
-	for (size_t m = 0; m < slopes->n_members; m++)
-		for (size_t i = 0; i < n; i++) {
-			double odds = room->odds[m * slopes->n_points + i];
-			double log_wpq = slopes->members[m].log_weight - flt_softplus(odds) - flt_softplus(-odds);
-			room->rate[m * slopes->n_points + i] *=
-			        exp(log_wpq - room->log_p[i]) + exp(log_wpq - room->log_q[i]);
-		}
-}
-
-static void add_slopes(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t m, size_t n)
-{
-	size_t n_in = slopes->preps[slopes->members[m].prep].n_in;
-	float *slope = room->slope[slopes->members[m].prep];
-	const float *dx = room->dx[m];
-	for (size_t i = 0; i < n; i++, slope += n_in, dx += n_in) {
-		float rate = (float)room->rate[m * slopes->n_points + i];
-		for (size_t j = 0; j < n_in; j++)
-			slope[j] += rate * dx[j];
-	}
-}
-
-void flt_slopes_find(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t n)
-{
-	for (size_t m = 0; m < slopes->n_members; m++)
-		run_member(slopes, room, m, n);
-	combine(slopes, room, n);
-	for (size_t i = 0; i < slopes->n_preps; i++)
-		memset(room->slope[i], 0, n * slopes->preps[i].n_in * sizeof *room->slope[i]);
-	for (size_t m = 0; m < slopes->n_members; m++)
-		add_slopes(slopes, room, m, n);
+	return room->pass.dx;
 }

@@ -1,10 +1,8 @@
 /*
- * How fast a detector's log-odds change with the inputs of its networks.
+ * How fast the log-odds of a detector's networks change with their inputs.
  *
- * Log-odds are here those of the score after psi, before the empirical map: L. A row is prepared in as many ways as
- * there are preparations, and L depends on all of them. Rows that are moved from one to another move in all at once, so
- * that dL is the sum, over preparations and their inputs, of slope times change; a column's part of it is that of the
- * inputs which its cells became.
+ * Log-odds of a network are here psi of its logit. A row is prepared in as many ways as there are preparations; each
+ * network reads one of them, and a column's part of a change is that of the inputs which its cells became.
  */
 #ifndef DETECTOR_SLOPES_H
 #define DETECTOR_SLOPES_H
@@ -21,8 +19,8 @@ struct flt_slopes_prep {
 
 struct flt_slopes_member {
 	struct flt_weights weights;
-	size_t prep;
-	double log_weight;
+	size_t prep, n_in;
+	double log_weight; /* of that of the first */
 };
 
 /* What all threads share. */
@@ -38,23 +36,22 @@ struct flt_slopes {
 enum flt_status flt_slopes_init(struct flt_slopes *slopes, const struct flt_detector *detector, struct flt_error *err);
 void flt_slopes_release(struct flt_slopes *slopes); /* a zeroed one is fine */
 
-/* One thread's. The caller fills x; the rest is made of it. */
+/* One thread's. */
 struct flt_slopes_room {
-	float **x;             /* (n_preps) each (n_points, n_in): the rows */
-	float **slope;         /* (n_preps) each (n_points, n_in): dL/dx */
-	double *log_odds;      /* (n_points) L */
-	struct flt_pass pass;  /* the rest is scratch */
-	float *memory, **dx;   /* dx (n_members) each (n_points, n_in) */
-	double *odds, *rate;   /* (n_members, n_points) of each member: psi of its logit, and dL/dlogit */
-	double *log_p, *log_q; /* (n_points) */
+	struct flt_pass pass;
+	double *log_odds; /* (n_points) */
 };
 
 enum flt_status flt_slopes_room_init(struct flt_slopes_room *room, const struct flt_slopes *slopes,
                                      struct flt_error *err);
 void flt_slopes_room_release(struct flt_slopes_room *room); /* a zeroed one is fine */
 
-/* Log-odds and slopes of the first n <= n_points rows. Those of a row depend on it alone, to the bit. Where a
- * logit is beyond the range of numbers they are of no use. */
-void flt_slopes_find(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t n);
+/* Turns to a member and returns where its rows go: (n_points, n_in). */
+float *flt_slopes_rows(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t member);
+
+/* Writes the log-odds of the first n <= n_points of these rows to room->log_odds, and returns their slopes by the
+ * inputs (n, n_in), which last until the room turns to the next member. Those of a row depend on it alone, to the bit.
+ * Where a logit is beyond the range of numbers they are of no use. */
+const float *flt_slopes_find(const struct flt_slopes *slopes, struct flt_slopes_room *room, size_t member, size_t n);
 
 #endif

@@ -1,243 +1,106 @@
-/* Adding up the slopes along the ways of a tile of rows. */
+/* What columns add along the ways of a tile of rows. */
 #include <math.h>
 #include <string.h>
 
-#include "detector/ways.h"
+#include "detector/ways_tile.h"
 #include "fltrain/reasons.h"
+#include "nn/matrix.h"
 
-/* What may be left over in log-odds, however small the range is. */
-static const double LEAST_TOLERANCE = 1e-6;
-
-/* What the ways may leave over by size, in the mean, as a share of the range. So 99 of 100 parts of default models on
- * two tables were within 1 % of the range of what 60 times as many points gave, and all within 4 %. */
-static const double TOLERABLE_SIZE = 0.03;
-
-/* Of the ways, this part is refined at a time. */
-enum { REFINED = 4 };
-
-/* ---- a tile of rows ---- */
-
-struct tile {
-	const struct flt_ways *ways;
-	struct flt_ways_room *room;
-	const struct flt_ways_ends *ends;
-	size_t n_rows;
-	const double *range; /* (n_rows) */
-};
-
-/* The sums (n_columns) of a way at both ends (halving 0), or at the points of a halving. */
-static double *sums_of(const struct tile *tile, size_t row, size_t background, size_t halving)
+/* Deals out what a member's steps miss on a way. Where the derivatives of columns are large they are likely to bend
+ * most: so each gets its part of the squares at both ends. */
+static void deal_out(const struct flt_ways_tile *tile, size_t m, size_t row, size_t background, double amount,
+                     double *part)
 {
 	const struct flt_ways *ways = tile->ways;
-	size_t way = row * ways->n + background;
-	return tile->room->sum + (way * FLT_WAYS_N_RULES + halving) * ways->n_columns;
-}
-
-/* sum (n_columns) += (slope + slope_at_start) (x - b), of the inputs (n_in) of one preparation. */
-static void add_way(const struct flt_slopes_prep *prep, const float *x, const float *b, const float *slope,
-                    const float *slope_at_start, double *sum)
-{
+	size_t number = ways->slopes.members[m].prep, n_columns = ways->n_columns;
+	const struct flt_slopes_prep *prep = &ways->slopes.preps[number];
+	const float *x = tile->room->x[number] + row * prep->n_in, *b = ways->preps[number].x + background * prep->n_in;
+	const float *g = tile->room->slope[m] + row * prep->n_in, *h = ways->members[m].slope + background * prep->n_in;
+	float *start = tile->room->dealt, *end = start + n_columns, sum = 0;
+	memset(start, 0, 2 * n_columns * sizeof *start);
 	for (size_t j = 0; j < prep->n_in; j++) {
-		float sum_of_slopes = slope_at_start ? slope[j] + slope_at_start[j] : slope[j];
-		double part = (double)sum_of_slopes * ((double)x[j] - (double)b[j]);
-		sum[prep->column[j]] += isfinite(part) ? part : 0;
+		start[prep->column[j]] += h[j] * (x[j] - b[j]);
+		end[prep->column[j]] += g[j] * (x[j] - b[j]);
+	}
+	for (size_t c = 0; c < n_columns; c++)
+		sum += start[c] = start[c] * start[c] + end[c] * end[c];
+	for (size_t c = 0; sum > 0 && isfinite(sum) && c < n_columns; c++)
+		part[c] += amount * (double)(start[c] / sum);
+}
+
+/* Deals out what the steps of a row miss, and puts the weights of the ends of its ways in their place. */
+static void finish_row(const struct flt_ways_tile *tile, size_t row, double *part)
+{
+	for (size_t k = 0; k < tile->ways->n; k++) {
+		size_t way = flt_ways_way(tile, row, k);
+		const struct flt_way_state *state = &tile->room->ways[way];
+		const struct flt_way_unit *unit = flt_ways_units(tile, way);
+		double factor = state->rise / (double)tile->ways->n;
+		for (size_t m = 0; m < tile->room->n_members; m++, unit++) {
+			size_t ends = flt_ways_end(tile, m, way);
+			tile->room->start[ends] = (float)factor * unit->start_weight;
+			tile->room->end[ends] = (float)factor * unit->end_weight;
+			if (unit->dealt != 0)
+				deal_out(tile, m, row, k, factor * (double)unit->dealt, part);
+		}
 	}
 }
 
-static void find_row_slopes(const struct tile *tile)
-{
-	const struct flt_slopes *slopes = &tile->ways->slopes;
-	struct flt_ways_room *room = tile->room;
-	for (size_t i = 0; i < slopes->n_preps; i++)
-		memcpy(room->points.x[i], room->x[i], tile->n_rows * slopes->preps[i].n_in * sizeof **room->x);
-	flt_slopes_find(slopes, &room->points, tile->n_rows);
-	for (size_t i = 0; i < slopes->n_preps; i++)
-		memcpy(room->slope[i], room->points.slope[i],
-		       tile->n_rows * slopes->preps[i].n_in * sizeof **room->slope);
-}
-
-static void add_ends(const struct tile *tile, size_t row)
+/* part (n_rows, n_columns) += what the points between the ends add. */
+static void add_points(const struct flt_ways_tile *tile, double *part)
 {
 	const struct flt_ways *ways = tile->ways;
-	for (size_t k = 0; k < ways->n; k++) {
-		double *sum = sums_of(tile, row, k, 0);
-		memset(sum, 0, FLT_WAYS_N_RULES * ways->n_columns * sizeof *sum);
-		for (size_t i = 0; i < ways->slopes.n_preps; i++) {
-			const struct flt_slopes_prep *prep = &ways->slopes.preps[i];
-			add_way(prep, tile->room->x[i] + row * prep->n_in, ways->x[i] + k * prep->n_in,
-			        tile->room->slope[i] + row * prep->n_in, ways->slope[i] + k * prep->n_in, sum);
-		}
-	}
-}
-
-/* What a way's rule says that a column adds. */
-static double part_of(const struct tile *tile, const double *sum, size_t level, size_t column)
-{
-	const double *weight = tile->ways->weight + level * FLT_WAYS_N_RULES;
-	double part = 0;
-	for (size_t i = 0; i <= level; i++)
-		part += weight[i] * sum[i * tile->ways->n_columns + column];
-	return part;
-}
-
-static void find_off(const struct tile *tile, size_t row, size_t background)
-{
-	const struct flt_ways *ways = tile->ways;
-	size_t way = row * ways->n + background;
-	const double *sum = sums_of(tile, row, background, 0);
-	double change = 0;
-	for (size_t c = 0; c < ways->n_columns; c++)
-		change += part_of(tile, sum, tile->room->level[way], c);
-	tile->room->off[way] = tile->ends->end[row] - tile->ends->start[background] - tile->room->rise[way] * change;
-}
-
-/* The slope of the map, or its mean slope between the ends. */
-static double find_rise(const struct tile *tile, size_t row, size_t background)
-{
-	const struct flt_ways_ends *ends = tile->ends;
-	double change = ends->log_odds[row] - tile->ways->log_odds[background];
-	if (!isnan(ends->slope))
-		return ends->slope;
-	return fabs(change) > 1e-9 ? (ends->end[row] - ends->start[background]) / change : 0;
-}
-
-static void start_row(const struct tile *tile, size_t row)
-{
-	add_ends(tile, row);
-	for (size_t k = 0; k < tile->ways->n; k++) {
-		size_t way = row * tile->ways->n + k;
-		tile->room->level[way] = 0;
-		tile->room->rise[way] = find_rise(tile, row, k);
-		find_off(tile, row, k);
-	}
-	tile->room->is_done[row] = false;
-}
-
-/* ---- refining ---- */
-
-/* The points move to where the slopes are wanted, and the slopes there are added up. */
-static void look_at_queue(const struct tile *tile)
-{
-	const struct flt_slopes *slopes = &tile->ways->slopes;
-	struct flt_ways_room *room = tile->room;
-	for (size_t i = 0; i < slopes->n_preps; i++)
-		for (size_t p = 0; p < room->n_queued; p++) {
-			const struct flt_way_point *point = &room->queue[p];
-			size_t n_in = slopes->preps[i].n_in;
-			const float *x = room->x[i] + point->row * n_in,
-			            *b = tile->ways->x[i] + point->background * n_in;
-			float *to = room->points.x[i] + p * n_in;
-			for (size_t j = 0; j < n_in; j++)
-				to[j] = b[j] + point->t * (x[j] - b[j]);
-		}
-	flt_slopes_find(slopes, &room->points, room->n_queued);
-	for (size_t p = 0; p < room->n_queued; p++) {
-		const struct flt_way_point *point = &room->queue[p];
-		double *sum = sums_of(tile, point->row, point->background, point->level);
-		for (size_t i = 0; i < slopes->n_preps; i++) {
-			size_t n_in = slopes->preps[i].n_in;
-			add_way(&slopes->preps[i], room->x[i] + point->row * n_in,
-			        tile->ways->x[i] + point->background * n_in, room->points.slope[i] + p * n_in, NULL,
-			        sum);
-		}
-	}
-	room->n_queued = 0;
-}
-
-/* Halves the steps of a way. */
-static void queue_halving(const struct tile *tile, size_t row, size_t background)
-{
-	struct flt_ways_room *room = tile->room;
-	size_t level = ++room->level[row * tile->ways->n + background], n_steps = (size_t)1 << level;
-	for (size_t step = 1; step < n_steps; step += 2) {
-		room->queue[room->n_queued++] =
-		        (struct flt_way_point){row, background, level, (float)step / (float)n_steps};
-		if (room->n_queued == tile->ways->slopes.n_points)
-			look_at_queue(tile);
-	}
-}
-
-/* Of the ways that can be refined, the one where that promises most; SIZE_MAX if there is none. */
-static size_t choose_way(const struct tile *tile, size_t row, const bool *is_chosen)
-{
-	const struct flt_ways_room *room = tile->room;
-	size_t best = SIZE_MAX;
-	double most = 0;
-	for (size_t k = 0; k < tile->ways->n; k++) {
-		size_t way = row * tile->ways->n + k;
-		double promise = ldexp(fabs(room->off[way]), -(int)room->level[way]);
-		if (room->level[way] < FLT_WAYS_MAX_LEVEL && !is_chosen[k] && promise > most) {
-			most = promise;
-			best = k;
-		}
-	}
-	return best;
-}
-
-/* Whether what all ways leave over is small; and what they leave over by size, lest they only cancel out: then parts of
- * columns could be off by more than their sum. */
-static bool is_precise(const struct tile *tile, size_t row)
-{
-	double sum = 0, size = 0, n = (double)tile->ways->n, range = tile->range[row];
-	for (size_t k = 0; k < tile->ways->n; k++) {
-		double off = tile->room->off[row * tile->ways->n + k];
-		sum += off;
-		size += fabs(off);
-	}
-	return fabs(sum) / n <= fmax(FLT_REASONS_TOLERANCE * range, LEAST_TOLERANCE) &&
-	       size / n <= fmax(TOLERABLE_SIZE * range, LEAST_TOLERANCE);
-}
-
-/* Chooses the ways that are to be refined, and returns how many: none if what is left over is small, or no way can be
- * refined further. */
-static size_t choose_ways(const struct tile *tile, size_t row)
-{
-	size_t n = tile->ways->n, n_wanted = (n + REFINED - 1) / REFINED, n_chosen = 0, k;
-	bool *is_chosen = tile->room->is_chosen + row * n;
-	memset(is_chosen, 0, n * sizeof *is_chosen);
-	if (is_precise(tile, row))
-		return 0;
-	for (; n_chosen < n_wanted && (k = choose_way(tile, row, is_chosen)) != SIZE_MAX; n_chosen++)
-		is_chosen[k] = true;
-	return n_chosen;
-}
-
-/* False if no row needed it. */
-static bool refine(const struct tile *tile)
-{
-	struct flt_ways_room *room = tile->room;
-	size_t n = tile->ways->n, n_chosen = 0;
-	for (size_t row = 0; row < tile->n_rows; row++) {
-		size_t n_of_row = room->is_done[row] ? 0 : choose_ways(tile, row);
-		room->is_done[row] = n_of_row == 0;
-		n_chosen += n_of_row;
-		for (size_t k = 0; n_of_row > 0 && k < n; k++)
-			if (room->is_chosen[row * n + k])
-				queue_halving(tile, row, k);
-	}
-	if (room->n_queued > 0)
-		look_at_queue(tile);
-	for (size_t row = 0; row < tile->n_rows; row++)
-		for (size_t k = 0; !room->is_done[row] && k < n; k++)
-			if (room->is_chosen[row * n + k])
-				find_off(tile, row, k);
-	return n_chosen > 0;
-}
-
-/* ---- rows ---- */
-
-static void add_parts(const struct tile *tile, size_t row, double *part)
-{
-	const struct flt_ways *ways = tile->ways;
-	memset(part, 0, ways->n_columns * sizeof *part);
-	for (size_t k = 0; k < ways->n; k++) {
-		size_t way = row * ways->n + k;
-		const double *sum = sums_of(tile, row, k, 0);
+	const float *columns = tile->room->columns;
+	for (size_t i = 0; i < tile->room->n_looked_at; i++, columns += ways->n_columns) {
+		const struct flt_way_point *point = &tile->room->looked_at[i];
+		const struct flt_way_state *state =
+		        &tile->room->ways[flt_ways_way(tile, point->row, point->background)];
+		double weight = state->rise / (double)ways->n * (double)point->weight,
+		       *to = part + point->row * ways->n_columns;
 		for (size_t c = 0; c < ways->n_columns; c++)
-			part[c] += tile->room->rise[way] * part_of(tile, sum, tile->room->level[way], c);
+			to[c] += weight * (double)columns[c];
 	}
-	for (size_t c = 0; c < ways->n_columns; c++)
-		part[c] /= (double)ways->n;
+}
+
+/* part (n_rows, n_columns) += what the ends add. Of slopes g at x and h at b, weighted by u and v, that is
+ * x sum v h - sum v h b + g (x sum u - sum u b). */
+static void add_ends(const struct flt_ways_tile *tile, size_t m, double *part)
+{
+	const struct flt_ways *ways = tile->ways;
+	size_t number = ways->slopes.members[m].prep, n = tile->n_rows;
+	const struct flt_slopes_prep *prep = &ways->slopes.preps[number];
+	const float *v = tile->room->start + flt_ways_end(tile, m, 0), *u = tile->room->end + flt_ways_end(tile, m, 0);
+	const float *x = tile->room->x[number], *g = tile->room->slope[m];
+	float *vh = tile->room->sums[0], *vhb = tile->room->sums[1], *ub = tile->room->sums[2];
+	flt_product *product = tile->room->points.pass.kernels->product;
+	flt_linear_backward_input(product, n, prep->n_in, ways->n, ways->members[m].packed, v, vh);
+	flt_linear_backward_input(product, n, prep->n_in, ways->n, ways->members[m].times_x, v, vhb);
+	flt_linear_backward_input(product, n, prep->n_in, ways->n, ways->preps[number].packed, u, ub);
+	for (size_t row = 0; row < n; row++, part += ways->n_columns, u += ways->n) {
+		float sum = 0;
+		for (size_t k = 0; k < ways->n; k++)
+			sum += u[k];
+		for (size_t j = 0; j < prep->n_in; j++, x++) {
+			float added = *x * *vh++ - *vhb++ + *g++ * (*x * sum - *ub++);
+			part[prep->column[j]] += isfinite(added) ? (double)added : 0;
+		}
+	}
+}
+
+/* What the parts of a row leave over goes to the columns by their squares if it is more than is tolerated: it is the
+ * error of r then, which counts most where most changes. */
+static void deal_out_rest(const struct flt_ways_tile *tile, size_t row, double *part)
+{
+	double left = tile->ends->end[row], sum = 0;
+	for (size_t k = 0; k < tile->ways->n; k++)
+		left -= tile->ends->start[k] / (double)tile->ways->n;
+	for (size_t c = 0; c < tile->ways->n_columns; c++) {
+		left -= part[c];
+		sum += part[c] * part[c];
+	}
+	bool is_much = fabs(left) > FLT_REASONS_TOLERANCE * tile->range[row];
+	for (size_t c = 0; is_much && sum > 0 && c < tile->ways->n_columns; c++)
+		part[c] += left * (part[c] * part[c] / sum);
 }
 
 static double find_range(const struct flt_ways *ways, const struct flt_ways_ends *ends, size_t row)
@@ -250,17 +113,22 @@ static double find_range(const struct flt_ways *ways, const struct flt_ways_ends
 	return high - low;
 }
 
-void flt_ways_explain(const struct flt_ways *ways, struct flt_ways_room *room, const struct flt_ways_ends *ends,
-                      size_t n_rows, double *part, double *range)
+enum flt_status flt_ways_explain(const struct flt_ways *ways, struct flt_ways_room *room,
+                                 const struct flt_ways_ends *ends, size_t n_rows, double *part, double *range,
+                                 struct flt_error *err)
 {
-	const struct tile tile = {.ways = ways, .room = room, .ends = ends, .n_rows = n_rows, .range = range};
-	find_row_slopes(&tile);
-	for (size_t row = 0; row < n_rows; row++) {
-		range[row] = find_range(ways, ends, row);
-		start_row(&tile, row);
-	}
-	while (refine(&tile))
-		;
+	const struct flt_ways_tile tile = {.ways = ways, .room = room, .ends = ends, .n_rows = n_rows, .range = range};
+	room->n_looked_at = 0;
 	for (size_t row = 0; row < n_rows; row++)
-		add_parts(&tile, row, part + row * ways->n_columns);
+		range[row] = find_range(ways, ends, row);
+	FLT_TRY(flt_ways_take_steps(&tile, err));
+	memset(part, 0, n_rows * ways->n_columns * sizeof *part);
+	for (size_t row = 0; row < n_rows; row++)
+		finish_row(&tile, row, part + row * ways->n_columns);
+	add_points(&tile, part);
+	for (size_t m = 0; m < room->n_members; m++)
+		add_ends(&tile, m, part);
+	for (size_t row = 0; row < n_rows; row++)
+		deal_out_rest(&tile, row, part + row * ways->n_columns);
+	return FLT_OK;
 }
