@@ -224,13 +224,14 @@ enum flt_status flt_ways_room_init(struct flt_ways_room *room, const struct flt_
 	FLT_TRY(new_inputs(&ways->slopes, n_rows, room, err));
 	room->log_odds = flt_alloc(n_rows, n_members * sizeof *room->log_odds, err);
 	room->start = flt_alloc(n_rows, n_members * ways->n * sizeof *room->start, err);
+	room->promise = flt_alloc(n_rows, n_members * ways->n * sizeof *room->promise, err);
 	room->end = flt_alloc(n_rows, n_members * ways->n * sizeof *room->end, err);
 	room->units = flt_alloc(n_rows, n_members * ways->n * sizeof *room->units, err);
 	room->ways = flt_alloc(n_rows, ways->n * sizeof *room->ways, err);
 	room->is_done = flt_alloc(n_rows, sizeof *room->is_done, err);
 	room->dealt = flt_alloc(ways->n_columns, 2 * sizeof *room->dealt, err);
-	FLT_TRY_MEMORY(room->log_odds && room->start && room->end && room->units && room->ways && room->is_done &&
-	               room->dealt);
+	FLT_TRY_MEMORY(room->log_odds && room->start && room->end && room->promise && room->units && room->ways &&
+	               room->is_done && room->dealt);
 	for (size_t i = 0; i < 3; i++) {
 		room->sums[i] = flt_alloc(n_rows, ways->most_in * sizeof **room->sums, err);
 		room->grid[i] = flt_alloc(n_members, FLT_WAYS_MOST_GRID * sizeof **room->grid, err);
@@ -254,6 +255,7 @@ void flt_ways_room_release(struct flt_ways_room *room)
 	flt_free(room->log_odds);
 	flt_free(room->start);
 	flt_free(room->end);
+	flt_free(room->promise);
 	flt_free(room->units);
 	flt_free(room->ways);
 	flt_free(room->is_done);

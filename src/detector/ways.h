@@ -74,7 +74,6 @@ struct flt_way_unit {
 	float off;                          /* by how much they fall short of the change of o */
 	float missing;                      /* by how much they fall short of the change of L */
 	float dealt;                        /* of that, what is dealt out to columns: all or nothing */
-	float promise;                      /* what halving them promises; 0: they cannot be halved */
 	float start_weight, end_weight;     /* as that of points */
 	uint32_t first[FLT_WAYS_MAX_LEVEL]; /* the points that each halving added */
 };
@@ -96,6 +95,7 @@ struct flt_ways_room {
 	float **slope;      /* (n_members) each (max_rows, n_in): do/dx there */
 	float *log_odds;    /* (n_members, max_rows) o there */
 	float *start, *end; /* (n_members, max_rows, n) do/dt at both ends; when all is looked at, their weights */
+	float *promise; /* (n_members, max_rows, n) what halving a unit's steps promises, mapped; 0: they cannot be */
 	struct flt_way_unit *units; /* (max_rows, n, n_members) */
 	struct flt_way_state *ways; /* (max_rows, n) */
 	bool *is_done;              /* (max_rows) */

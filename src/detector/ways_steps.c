@@ -163,13 +163,14 @@ static float promise_of(const struct flt_ways_tile *tile, size_t m, const struct
 static void find_promises(const struct flt_ways_tile *tile, size_t way)
 {
 	struct flt_way_state *state = &tile->room->ways[way];
-	struct flt_way_unit *units = flt_ways_units(tile, way);
-	float most = 0;
+	const struct flt_way_unit *units = flt_ways_units(tile, way);
+	float most = 0, rise = (float)fabs(state->rise);
 	for (size_t m = 0; m < tile->room->n_members; m++) {
-		units[m].promise = promise_of(tile, m, &units[m], state->is_doubted);
-		most = units[m].promise > most ? units[m].promise : most;
+		float promise = rise * promise_of(tile, m, &units[m], state->is_doubted);
+		tile->room->promise[flt_ways_end(tile, m, way)] = promise;
+		most = promise > most ? promise : most;
 	}
-	state->promise = fabs(state->rise) * (double)most;
+	state->promise = (double)most;
 }
 
 /* What may be missing on a row's way before it is looked at again. */
@@ -325,9 +326,7 @@ static enum flt_status refine_member(const struct flt_ways_tile *tile, size_t m,
 	for (size_t row = 0; row < tile->n_rows; row++)
 		for (size_t k = 0; !room->is_done[row] && k < tile->ways->n; k++) {
 			size_t way = flt_ways_way(tile, row, k);
-			const struct flt_way_state *state = &room->ways[way];
-			if (state->promise > state->threshold &&
-			    fabs(state->rise) * (double)flt_ways_units(tile, way)[m].promise > state->threshold)
+			if ((double)room->promise[flt_ways_end(tile, m, way)] > room->ways[way].threshold)
 				FLT_TRY(halve(tile, m, row, k, err));
 		}
 	for (size_t n; first < room->n_looked_at; first += n) {
