@@ -169,9 +169,10 @@ $(BUILD)/tests/unit/main.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(UNIT_CLI): TESTED = $(CLI_LIB)
 $(UNIT_CLI): $(CLI_LIB)
 
+# Tests put their own functions in the places of the C library's.
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/unit/main.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(CHECK_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/unit/main.o \
+	$(CC) $(ALL_CFLAGS) $(call taken,-fsemantic-interposition) -MMD -MP -Itests/unit $(CHECK_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/tests/unit/main.o \
 		$(TESTED) $(LIB) $(CHECK_LIBS) $(LIBS)
 
 # What check takes; make check-differential alone takes 1e8 and all.
@@ -218,7 +219,7 @@ check-differential: $(PROGRAM) $(BUILD)/differential-number ## Tests: against st
 check-export: $(PROGRAM) ## Tests: models as C beside the program, under gcc and clang
 	tests/export.py ./$(PROGRAM)
 
-check-onnx: $(PROGRAM) ## Longer: models of every kind as ONNX, beside onnxruntime and the checker of onnx (ROWS)
+check-onnx: $(PROGRAM) ## Longer: models as ONNX, beside onnxruntime and its checker (ROWS)
 	tests/onnx/run.py ./$(PROGRAM)
 
 check-exports: $(PROGRAM) ## Longer: the same of all kinds of models, and 10^5 rows each
