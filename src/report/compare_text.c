@@ -32,7 +32,7 @@ static void say_name(const struct flt_layout *layout, const struct flt_study *st
 static void say_gains(struct flt_layout *layout, const struct flt_study *study, const char *title, int figure)
 {
 	flt_layout_end(layout);
-	fprintf(layout->out, "\n%-*s %-22s %-23s to tell\n", NAME_WIDTH, title, "mean over folds", "against BCE");
+	fprintf(layout->out, "\n%-*s %-23s %-23s to tell\n", NAME_WIDTH, title, "mean over folds", "against BCE");
 	for (size_t v = 0; v < study->n_variants; v++) {
 		struct flt_spread own = flt_study_figure(study, v, figure);
 		say_name(layout, study, v);
@@ -42,7 +42,7 @@ static void say_gains(struct flt_layout *layout, const struct flt_study *study, 
 		}
 		struct flt_spread gain = flt_study_difference(study, v, figure);
 		bool is_open = flt_verdict_of(&gain) == FLT_CANNOT_TELL;
-		fprintf(layout->out, "%-22s %-*s%s\n", flt_shown_spread(&own).text, is_open ? 24 : 0,
+		fprintf(layout->out, "%-23s %-*s%s\n", flt_shown_spread(&own).text, is_open ? 24 : 0,
 		        flt_shown_difference(&gain).text, is_open ? flt_significant(gain.detectable, 2).text : "");
 	}
 }
