@@ -5,9 +5,9 @@
  * background rows, some of the rows that it was fitted on. A column's part is its expected gradient (Erion et al.
  * 2021): the row is moved to each background row on a straight way, from inputs to inputs, and the change of the
  * log-odds that is the column's is added up along the way (integrated gradients, Sundararajan et al. 2017); then comes
- * the mean over the background rows. The sums along the ways go on until no network's steps miss much, and so little is
- * left over that it can be dealt out to the columns: less than 1 % of the range stays, from the lowest to the highest
- * log-odds of the background rows and this row.
+ * the mean over the background rows. The sums along the ways go on until no network's steps miss much, and less than 1
+ * % of the range is left over, from the lowest to the highest log-odds of the background rows and this row. What the
+ * steps of a network are known to miss is dealt out to the columns before that; what is left over is not.
  *
  * Of an isotonic map, which has steps, a way takes the mean slope from its end to its start; its probabilities of 0 and
  * 1 count as one in a million.

@@ -16,9 +16,6 @@ static const double TOLERABLE = 0.0035;
 /* What is missing is dealt out to the columns if it is more than this part of that. */
 static const double DEALT_OUT = 0.2;
 
-/* What all ways may leave over, as a share of the range, before ways are doubted. */
-static const double TOLERABLE_SUM = 0.03;
-
 /* ---- the ends of ways ---- */
 
 /* The slope of the map, or its mean slope between the ends. */
@@ -237,7 +234,8 @@ static bool is_precise(const struct flt_ways_tile *tile, size_t row)
 	}
 	if (is_over)
 		return false;
-	return fabs(sum) / n <= fmax(TOLERABLE_SUM * tile->range[row], LEAST_TOLERANCE) || !doubt(tile, row, sum);
+	return fabs(sum) / n <= fmax(FLT_REASONS_TOLERANCE * tile->range[row], LEAST_TOLERANCE) ||
+	       !doubt(tile, row, sum);
 }
 
 static void judge_row(const struct flt_ways_tile *tile, size_t row)

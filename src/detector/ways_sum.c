@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "detector/ways_tile.h"
-#include "fltrain/reasons.h"
 #include "nn/matrix.h"
 
 /* Deals out what a member's steps miss on a way. Where the derivatives of columns are large they are likely to bend
@@ -87,22 +86,6 @@ static void add_ends(const struct flt_ways_tile *tile, size_t m, double *part)
 	}
 }
 
-/* What the parts of a row leave over goes to the columns by their squares if it is more than is tolerated: it is the
- * error of r then, which counts most where most changes. */
-static void deal_out_rest(const struct flt_ways_tile *tile, size_t row, double *part)
-{
-	double left = tile->ends->end[row], sum = 0;
-	for (size_t k = 0; k < tile->ways->n; k++)
-		left -= tile->ends->start[k] / (double)tile->ways->n;
-	for (size_t c = 0; c < tile->ways->n_columns; c++) {
-		left -= part[c];
-		sum += part[c] * part[c];
-	}
-	bool is_much = fabs(left) > FLT_REASONS_TOLERANCE * tile->range[row];
-	for (size_t c = 0; is_much && sum > 0 && c < tile->ways->n_columns; c++)
-		part[c] += left * (part[c] * part[c] / sum);
-}
-
 static double find_range(const struct flt_ways *ways, const struct flt_ways_ends *ends, size_t row)
 {
 	double low = ends->end[row], high = ends->end[row];
@@ -128,7 +111,5 @@ enum flt_status flt_ways_explain(const struct flt_ways *ways, struct flt_ways_ro
 	add_points(&tile, part);
 	for (size_t m = 0; m < room->n_members; m++)
 		add_ends(&tile, m, part);
-	for (size_t row = 0; row < n_rows; row++)
-		deal_out_rest(&tile, row, part + row * ways->n_columns);
 	return FLT_OK;
 }
