@@ -146,7 +146,7 @@ const struct command flt_commands[] = {
                   "  fltrain export fraud.safetensors\n"
                   "  fltrain export --to c --verify march.csv -o scorer/fraud.c fraud.safetensors\n"
                   "  fltrain export --to onnx --verify march.csv fraud.safetensors\n"
-                  "  fltrain export --precision int8 --max-size 64K --verify march.csv fraud.safetensors\n"},
+                  "  fltrain export --precision int8 --max-size 64K fraud.safetensors\n"},
         {.name = "report",
          .bit = FOR_REPORT,
          .arguments = "REPORT.json",
