@@ -435,6 +435,25 @@ class Model:
         self.link("gcc")
 
 
+def check(kind, options, program, folder):
+    """What was found of one kind of model; the first thing that is wrong ends it."""
+    model = Model(program, kind, folder, options.rows)
+    model.compile()
+    model.check_names()
+    model.check_rows()
+    if options.all or kind == "robust-tanh":
+        model.check_doubtful(not options.all)
+    if kind in ("linear", "steps-linear"):
+        model.check_numbers(2000000 if options.all else 50000)
+    elsewhere = model.check_elsewhere() if options.all or kind == "quantile-embedded" else []
+    if options.all or kind in ("quantile-embedded", "linear"):
+        model.check_that_it_can_fail()
+    if options.all or kind == "focal-bag":
+        model.says += model.check_smaller()
+    found = " ".join(model.says.strip().split("\n")[1:]).replace(folder + "/", "")
+    return "; ".join([found, *elsewhere])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -442,24 +461,16 @@ def main():
     parser.add_argument("--all", action="store_true", help="all kinds, and all doubtful texts")
     parser.add_argument("kinds", nargs="*")
     options = parser.parse_args()
-    program = os.path.abspath(options.program)
-    for kind in options.kinds or (list(KINDS) if options.all else THIN):
+    kinds, failed = options.kinds or (list(KINDS) if options.all else THIN), 0
+    for kind in kinds:
         with tempfile.TemporaryDirectory() as folder:
-            model = Model(program, kind, folder, options.rows)
-            model.compile()
-            model.check_names()
-            model.check_rows()
-            if options.all or kind == "robust-tanh":
-                model.check_doubtful(not options.all)
-            if kind in ("linear", "steps-linear"):
-                model.check_numbers(2000000 if options.all else 50000)
-            elsewhere = model.check_elsewhere() if options.all or kind == "quantile-embedded" else []
-            if options.all or kind in ("quantile-embedded", "linear"):
-                model.check_that_it_can_fail()
-            if options.all or kind == "focal-bag":
-                model.says += model.check_smaller()
-            print("ok      %-18s %s" % (kind, " ".join(model.says.strip().split("\n")[1:]).replace(folder + "/", "")
-                                           + "".join("; " + e for e in elsewhere)), flush=True)
+            try:
+                print("ok      %-18s %s" % (kind, check(kind, options, os.path.abspath(options.program), folder)), flush=True)
+            except (SystemExit, subprocess.CalledProcessError) as wrong:
+                print("FAILED  %-18s %s" % (kind, wrong), flush=True)
+                failed += 1
+    print("export: %d passed, %d failed" % (len(kinds) - failed, failed))
+    sys.exit(failed > 0)
 
 
 main()
