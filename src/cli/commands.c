@@ -137,10 +137,10 @@ const struct command flt_commands[] = {
          .min_files = 1,
          .max_files = 1,
          .summary = "write a trained model as C or ONNX, proven to score alike",
-         .about = "Writes the model as one C99 file and its header, which need no library but C's, or as an ONNX\n"
-                  "graph of standard operators: the columns, the preparation, all networks, the probability and the\n"
-                  "threshold. With --verify the file scores the rows of DATA.csv beside the model itself: compiled\n"
-                  "with cc (or $CC), or by an evaluator of ONNX; exit code 5, and nothing written, if the log-odds\n"
+         .about = "Writes the model as one C99 file and its header, which need no library but C's, or as an ONNX "
+                  "graph of standard operators: the columns, the preparation, all networks, the probability and the "
+                  "threshold. With --verify the file scores the rows of DATA.csv beside the model itself: compiled "
+                  "with cc (or $CC), or by an evaluator of ONNX; exit code 5, and nothing written, if the log-odds "
                   "of a row differ by more than 1e-6, of ONNX by more than 1e-4.\n"
                   "\n"
                   "  fltrain export fraud.safetensors\n"
