@@ -73,9 +73,9 @@ class _Cells(ctypes.Structure):
 
 def _open_library():
     """The library of the environment, the one that was installed with this file, or that of the source tree."""
-    places = [os.environ.get("FLTRAIN_LIBRARY"), FOLDER and os.path.join(FOLDER, SONAME),
-              os.path.join(HERE, "..", "..", "lib", SONAME), os.path.join(HERE, "..", "build", SONAME)]
-    place = next((p for p in places if p and os.path.exists(p)), SONAME)
+    places = [FOLDER and os.path.join(FOLDER, SONAME), os.path.join(HERE, "..", "..", "lib", SONAME),
+              os.path.join(HERE, "..", "build", SONAME)]
+    place = os.environ.get("FLTRAIN_LIBRARY") or next((p for p in places if p and os.path.exists(p)), SONAME)
     try:
         return ctypes.CDLL(place)
     except OSError as error:
@@ -164,7 +164,7 @@ def _numbers_of(values):
     if numpy is not None and kind in ("f", "i", "u"):
         is_masked = not isinstance(values.dtype, numpy.dtype)  # pandas' numbers with NA
         array = values.to_numpy(dtype="float64", na_value=math.nan) if is_masked else numpy.asarray(values)
-        if kind != "f" and array.size and numpy.nanmax(numpy.abs(array.astype(numpy.float64))) > _EXACT:
+        if kind != "f" and array.size and numpy.any(numpy.abs(array.astype(numpy.float64)) >= _EXACT):
             return None
         return numpy.ascontiguousarray(array, dtype=numpy.float64)
     if kind is not None and kind != "O":
@@ -431,9 +431,9 @@ class Detector:
 
 
 def _find_program():
-    places = [os.environ.get("FLTRAIN_PROGRAM"), os.path.join(HERE, "..", "..", "bin", "fltrain"),
-              os.path.join(HERE, "..", "fltrain"), shutil.which("fltrain")]
-    place = next((p for p in places if p and os.path.isfile(p)), None)
+    places = [os.path.join(HERE, "..", "..", "bin", "fltrain"), os.path.join(HERE, "..", "fltrain"),
+              shutil.which("fltrain")]
+    place = os.environ.get("FLTRAIN_PROGRAM") or next((p for p in places if p and os.path.isfile(p)), None)
     return place or _fail("the program fltrain is not found: install it, or give its path in FLTRAIN_PROGRAM", 1)
 
 

@@ -77,8 +77,8 @@ struct flt_scored_rows {
 	const char *const *extra;  /* (n, n_extra) cells of options.extra */
 	size_t n_extra;
 	const double *hash; /* (n) in [0, 1), or NULL unless options.needs_hashes; equal for rows of equal inputs */
-	/* Unless the visitor has reasons, these are NULL: as flt_reasons_explain gives them, and the cells (n, columns
-	 * of the reasons) that they are about. */
+	/* Unless the visitor has reasons, and of a followed row with an error, these are NULL: as flt_reasons_explain
+	 * gives them, and the cells (n, columns of the reasons) that they are about. */
 	const double *part, *left, *range;
 	const char *const *cell;
 	const char *const *record;   /* (n) without line ends, in the first file's order of columns and with its

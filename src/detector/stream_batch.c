@@ -2,11 +2,11 @@
 
 #include "base/alloc.h"
 
-/* Those of the batch's rows from first on. */
+/* Those of the batch's rows from first on; none of a row that has an error. */
 static struct flt_explained explained_of(const struct flt_stream *stream, size_t first)
 {
 	const struct flt_explained *all = &stream->explained;
-	if (!stream->visitor->reasons)
+	if (!stream->visitor->reasons || stream->row_error)
 		return (struct flt_explained){0};
 	return (struct flt_explained){
 	        .part = all->part + first * stream->n_parts, .left = all->left + first, .range = all->range + first};
@@ -28,7 +28,7 @@ static struct flt_scored_rows rows_of(const struct flt_stream *stream, size_t fi
 	        .target = stream->file->target != SIZE_MAX ? stream->target_text + first : NULL,
 	        .extra = stream->options.n_extra ? stream->extra_text + first * stream->options.n_extra : NULL,
 	        .n_extra = stream->options.n_extra,
-	        .hash = stream->options.needs_hashes ? stream->hash + first : NULL,
+	        .hash = stream->options.needs_hashes && !stream->row_error ? stream->hash + first : NULL,
 	        .part = explained.part,
 	        .left = explained.left,
 	        .range = explained.range,

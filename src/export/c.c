@@ -89,6 +89,14 @@ static void put_about(struct flt_c_file *file)
 	flt_c_put_text(put, " */\n");
 }
 
+/* What the header defines and the file asks for: files of two names, a-b.c and a_b.c, have headers of the same. */
+static void put_made_of(struct flt_c_file *file, const char *before, const char *after)
+{
+	if (!*file->view->detector->file_sha256)
+		return;
+	flt_c_put(&file->put, "%s%s_of_%.16s%s", before, file->prefix, file->view->detector->file_sha256, after);
+}
+
 void flt_c_put_header(struct flt_c_file *file)
 {
 	struct flt_c_put *put = &file->put;
@@ -97,7 +105,9 @@ void flt_c_put_header(struct flt_c_file *file)
 	put_guard(file);
 	flt_c_put_text(put, "\n#define ");
 	put_guard(file);
-	flt_c_put_text(put, "\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+	flt_c_put_text(put, "\n");
+	put_made_of(file, "#define ", "\n");
+	flt_c_put_text(put, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
 	put_row(file);
 	put_declarations(file);
 	flt_c_put_text(put, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
@@ -273,6 +283,8 @@ static void put_body(struct flt_c_file *file)
 	        "#include \"%s.h\"\n\n#include <float.h>\n#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n"
 	        "#include <string.h>\n\n",
 	        file->prefix);
+	put_made_of(file, "#ifndef ", "\n");
+	put_made_of(file, "#error this header is not that of this file: ", "\n#endif\n\n");
 	flt_c_put_text(put,
 	               "/* gcc does so with -std=c99. */\n#ifdef __clang__\n#pragma STDC FP_CONTRACT OFF\n#endif\n\n");
 	put_names(file);

@@ -4,6 +4,7 @@
 
 #include "export/c_parts.h"
 #include "export/c_text.h"
+#include "prep/scale.h"
 
 enum { NAME_SIZE = 64, LONGEST_LITERAL = 4000, MOST_SHORT = 30000 };
 
@@ -274,6 +275,15 @@ static const char category_struct[] =
         "\tconst float *effects;\n"
         "};\n\n";
 
+static void put_normal_quantile(struct flt_c_put *put)
+{
+	static const char *const names[][2] = {{"near_over", "near_under"}, {"far_over", "far_under"}};
+	for (int i = 0; i < 2; i++) {
+		flt_c_put_doubles(put, names[0][i], flt_normal_near[i], FLT_NORMAL_COEFFICIENTS);
+		flt_c_put_doubles(put, names[1][i], flt_normal_far[i], FLT_NORMAL_COEFFICIENTS);
+	}
+}
+
 static void put_scales(struct flt_c_file *file)
 {
 	static const char *const texts[FLT_N_SCALES] = {[FLT_SCALE_ROBUST] = flt_c_scale_robust,
@@ -283,6 +293,8 @@ static void put_scales(struct flt_c_file *file)
 	for (int scale = 0; scale < FLT_N_SCALES; scale++)
 		for (size_t p = 0; p < file->view->n_preps; p++)
 			if ((int)file->view->preps[p].scale == scale && n_blocks(&file->view->preps[p], true) > 0) {
+				if (scale == FLT_SCALE_QUANTILE)
+					put_normal_quantile(&file->put);
 				flt_c_put_text(&file->put, texts[scale]);
 				break;
 			}

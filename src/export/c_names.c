@@ -198,11 +198,25 @@ enum flt_status flt_c_name(const char *name, struct flt_text_buffer *identifier,
 	return FLT_OK;
 }
 
+/* Whether a header of that name would be found in the place of one of C's. */
+static bool is_standard_header(const char *name, size_t n)
+{
+	static const char *const standard[] = {"assert",   "complex",  "ctype",  "errno",       "fenv",    "float",
+	                                       "inttypes", "iso646",   "limits", "locale",      "math",    "setjmp",
+	                                       "signal",   "stdalign", "stdarg", "stdatomic",   "stdbool", "stddef",
+	                                       "stdint",   "stdio",    "stdlib", "stdnoreturn", "string",  "tgmath",
+	                                       "threads",  "time",     "uchar",  "wchar",       "wctype"};
+	for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
+		if (strlen(standard[i]) == n && memcmp(standard[i], name, n) == 0)
+			return true;
+	return false;
+}
+
 enum flt_status flt_c_prefix(const char *path, struct flt_text_buffer *prefix, struct flt_error *err)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
 	size_t n = dot && dot > name ? (size_t)(dot - name) : strlen(name);
-	if (!(is_letter(*name) && *name != '_'))
+	if (!(is_letter(*name) && *name != '_') || is_standard_header(name, n))
 		FLT_TRY(flt_text_buffer_append(prefix, "m", 1, err));
 	n = n < FLT_C_PREFIX_SIZE - 2 ? n : FLT_C_PREFIX_SIZE - 2;
 	for (size_t i = 0; i < n; i++)

@@ -1,5 +1,6 @@
 #include "export/c_put.h"
 
+#include <assert.h>
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -20,8 +21,10 @@ void flt_c_put(struct flt_c_put *put, const char *format, ...)
 	char text[2048];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	int n = vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	assert(n >= 0 && (size_t)n < sizeof text);
+	(void)n;
 	flt_c_put_text(put, text);
 }
 

@@ -122,6 +122,13 @@ static void put_columns_json(const struct flt_view *view, struct flt_json *json)
 	flt_json_close(json, ']');
 }
 
+/* Texts of an ONNX file are UTF-8; of others nothing depends on it. */
+static void put_text(struct flt_onnx_graph *graph, const char *key, const char *text)
+{
+	if (flt_json_is_utf8(text))
+		flt_onnx_metadata(graph, key, text);
+}
+
 static enum flt_status put_metadata(struct flt_onnx_graph *graph, const struct flt_view *view, struct flt_error *err)
 {
 	const struct flt_detector *detector = view->detector;
@@ -132,9 +139,9 @@ static enum flt_status put_metadata(struct flt_onnx_graph *graph, const struct f
 	FLT_TRY_MEMORY(columns);
 	snprintf(threshold, sizeof threshold, "%.17g", detector->choice.threshold);
 	flt_onnx_metadata(graph, "columns", columns);
-	flt_onnx_metadata(graph, "target", detector->target);
-	flt_onnx_metadata(graph, "positive", detector->positive);
-	flt_onnx_metadata(graph, "negative", detector->negative);
+	put_text(graph, "target", detector->target);
+	put_text(graph, "positive", detector->positive);
+	put_text(graph, "negative", detector->negative);
 	flt_onnx_metadata(graph, "threshold", threshold);
 	flt_onnx_metadata(graph, "model_sha256", detector->file_sha256);
 	flt_free(columns);
@@ -193,9 +200,9 @@ enum flt_status flt_onnx_write(const struct flt_view *view, const struct flt_exp
                                struct flt_text_buffer *body, struct flt_text_buffer *header, size_t *n_bytes,
                                struct flt_error *err)
 {
-	const char *slash = strrchr(options->path, '/');
+	const char *slash = strrchr(options->path, '/'), *name = slash ? slash + 1 : options->path;
 	(void)header;
-	FLT_TRY(write_model(view, slash ? slash + 1 : options->path, body, err));
+	FLT_TRY(write_model(view, flt_json_is_utf8(name) ? name : "model.onnx", body, err));
 	*n_bytes = body->length;
 	return FLT_OK;
 }

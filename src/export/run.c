@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,11 +34,14 @@ int flt_run(char *const *argv, const char *in, const char *out, const char *mess
 	reason = reason ? reason : posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, writes, (mode_t)MODE);
 	reason = reason ? reason
 	                : posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, messages, writes, (mode_t)MODE);
+	/* Where the parent ignores SIGCHLD nobody could wait for the process. */
+	struct sigaction usual = {.sa_handler = SIG_DFL}, older;
+	sigaction(SIGCHLD, &usual, &older);
 	reason = reason ? reason : posix_spawnp(&process, argv[0], &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
-	if (reason) {
+	int end = reason ? -1 : end_of(process);
+	sigaction(SIGCHLD, &older, NULL);
+	if (reason)
 		errno = reason;
-		return -1;
-	}
-	return end_of(process);
+	return end;
 }

@@ -89,7 +89,7 @@ struct flt_view {
 	size_t n_preps;
 	struct flt_view_member *members; /* (n_members) in the order in which scoring adds them up */
 	size_t n_members;
-	bool is_mean;      /* the score is a mean, even of one member that is left; else the logit of the only one */
+	bool is_mean;      /* the score is a mean; else the logit of the only member */
 	size_t max_inputs; /* of the widest preparation */
 };
 
