@@ -126,7 +126,7 @@ static enum flt_status prove(struct exporting *exporting, struct flt_error *err)
 	                                      .body = &made->body,
 	                                      .header = &made->header};
 	const struct flt_reading_options reading = scoring_reading(settings);
-	return flt_export_prove(&exported, made->original, &settings->verify, 1, &reading, settings->threads,
+	return flt_export_prove(&exported, made->original, settings->verify, &reading, settings->threads,
 	                        &exporting->proof, err);
 }
 

@@ -1,6 +1,7 @@
 #include "export/folder.h"
 
 #include <dirent.h>
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdatomic.h>
@@ -26,6 +27,7 @@ enum flt_status flt_folder_new(struct flt_folder *folder, struct flt_error *err)
 	if (!under || *under != '/') /* a relative one could look like an option to the compiler */
 		under = "/tmp";
 	*folder->path = '\0';
+	assert(!atomic_load(&current)); /* one at a time, or the older would wait for ever when it goes */
 	if (strlen(under) + sizeof name > sizeof path - NAME_MAX)
 		return fail(folder, "made", ENAMETOOLONG, err);
 	snprintf(path, sizeof path, "%s%s", under, name);
@@ -84,6 +86,7 @@ void flt_folder_remove(struct flt_folder *folder)
 		closedir(files);
 	rmdir(folder->path);
 	*folder->path = '\0';
+	assert(!atomic_load(&current)); /* one at a time, or the older would wait for ever when it goes */
 }
 
 enum flt_status flt_folder_write(struct flt_folder *folder, const char *name, const char *bytes, size_t n,

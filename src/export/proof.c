@@ -13,8 +13,7 @@ enum { UNKNOWN = -1 };
 struct proved_row {
 	double score, original; /* of the detector that was written, and of the original */
 	size_t line;
-	const char *file; /* lives as long as the stream */
-	int label;        /* 1, 0, or UNKNOWN */
+	int label; /* 1, 0, or UNKNOWN */
 };
 
 struct proving {
@@ -72,7 +71,7 @@ static enum flt_status take_rows(void *context, size_t n_chunks, const struct fl
 	FLT_TRY(flt_grow((void **)&proving->row, &proving->capacity, proving->n + rows->n, sizeof *proving->row, err));
 	struct proved_row *to = proving->row + proving->n;
 	for (size_t i = 0; i < rows->n; i++) {
-		to[i] = (struct proved_row){.score = rows->score[i], .line = rows->line[i], .file = rows->file};
+		to[i] = (struct proved_row){.score = rows->score[i], .line = rows->line[i]};
 		FLT_TRY(label_of(proving, taking->stream, rows->target ? rows->target[i] : NULL, &to[i].label, err));
 		for (size_t c = 0; c < rows->n_extra; c++) {
 			const char *cell = rows->extra[i * rows->n_extra + c];
@@ -130,6 +129,13 @@ static bool is_near_threshold(const struct flt_detector *detector, double score,
 	       is_between(detector, score, tolerance, threshold);
 }
 
+static void note_beyond(struct flt_export_worst row, struct flt_export_proof *proof)
+{
+	proof->n_beyond++;
+	if (proof->worst.line == 0 || row.times > proof->worst.times)
+		proof->worst = row;
+}
+
 static void compare_row(const struct proving *proving, size_t i, struct flt_export_proof *proof)
 {
 	const struct proved_row *row = &proving->row[i];
@@ -142,12 +148,12 @@ static void compare_row(const struct proving *proving, size_t i, struct flt_expo
 	double most = allowed(proof->tolerance, log_odds);
 	bool is_alike = distance <= most || is_between(detector, row->score, most, proving->log_odds[i]);
 	bool is_wrong = flips && !is_near_threshold(detector, row->score, proof->tolerance);
-	proof->n_beyond += !is_alike || is_wrong;
-	if (proof->at.line > 0 && distance <= proof->largest)
+	if (!is_alike || is_wrong)
+		note_beyond((struct flt_export_worst){row->line, distance, is_alike ? 0 : distance / most}, proof);
+	if (proof->line > 0 && distance <= proof->largest)
 		return;
 	proof->largest = distance;
-	proof->at.line = row->line;
-	snprintf(proof->at.file, sizeof proof->at.file, "%s", row->file);
+	proof->line = row->line;
 }
 
 static enum flt_status average_precisions(const struct proving *proving, struct flt_export_proof *proof,
@@ -203,8 +209,8 @@ static enum flt_status compare(struct proving *proving, struct flt_export_proof 
 /* ---- all of it ---- */
 
 static enum flt_status open_stream(const struct flt_exported *exported, const struct flt_stream_extra *extra,
-                                   const char *const *paths, size_t n_paths, const struct flt_reading_options *reading,
-                                   unsigned n_threads, struct flt_stream **stream, struct flt_error *err)
+                                   const char *path, const struct flt_reading_options *reading, unsigned n_threads,
+                                   struct flt_stream **stream, struct flt_error *err)
 {
 	const struct flt_stream_options options = {.reading = *reading,
 	                                           .needs_target = true,
@@ -212,12 +218,12 @@ static enum flt_status open_stream(const struct flt_exported *exported, const st
 	                                           .extra = extra,
 	                                           .n_extra = exported->view->n_columns,
 	                                           .n_threads = n_threads};
-	return flt_stream_open_files(exported->detector, paths, n_paths, &options, stream, err);
+	return flt_stream_open_files(exported->detector, &path, 1, &options, stream, err);
 }
 
 enum flt_status flt_export_prove(const struct flt_exported *exported, const struct flt_detector *original,
-                                 const char *const *paths, size_t n_paths, const struct flt_reading_options *reading,
-                                 unsigned n_threads, struct flt_export_proof *proof, struct flt_error *err)
+                                 const char *path, const struct flt_reading_options *reading, unsigned n_threads,
+                                 struct flt_export_proof *proof, struct flt_error *err)
 {
 	enum flt_status status;
 	size_t n = exported->view->n_columns;
@@ -229,7 +235,7 @@ enum flt_status flt_export_prove(const struct flt_exported *exported, const stru
 	FLT_TRY_MEMORY_OUT(extra && names);
 	for (size_t c = 0; c < n; c++)
 		extra[c].name = names[c] = exported->view->columns[c].name;
-	FLT_TRY_OUT(open_stream(exported, extra, paths, n_paths, reading, n_threads, &stream, err));
+	FLT_TRY_OUT(open_stream(exported, extra, path, reading, n_threads, &stream, err));
 	if (original != exported->detector)
 		FLT_TRY_OUT(flt_scorer_new(original, names, n, reading, &scorer, err));
 	proving.original = scorer;

@@ -1,5 +1,5 @@
 /*
- * Whether an export scores rows as the program does: the rows of CSV files are read as texts, scored by both, and
+ * Whether an export scores rows as the program does: the rows of a CSV file are read as texts, scored by both, and
  * compared one by one.
  */
 #ifndef EXPORT_PROOF_H
@@ -21,14 +21,16 @@ struct flt_exported {
 struct flt_export_proof {
 	size_t n_rows;
 	double largest; /* difference of the log-odds of export and program; equal infinities differ by 0 */
-	struct flt_export_place {
-		char file[256];
-		size_t line; /* 0: there is none */
-	} at;                /* the row with that difference */
+	size_t line;    /* of the row with that difference; 0: there is none */
 	size_t n_labels_differ;
 	size_t n_beyond; /* rows that differ by more than the tolerance (beyond log-odds of 10 by more than a tenth of
 	                  * it times the log-odds), and by more than a score that differs by it gives (a steep map), or
 	                  * in the label though they are not as near to the threshold as that */
+	struct flt_export_worst {
+		size_t line;       /* 0: none is beyond */
+		double difference; /* of the log-odds */
+		double times;      /* of what is allowed there; 0: only the label differs */
+	} worst;                   /* of these rows */
 	double tolerance;
 
 	/* Of the rows whose class the file tells, if there are both: the average precision of the original detector,
@@ -37,10 +39,10 @@ struct flt_export_proof {
 	double ap_original, ap_export;
 };
 
-/* Reads the rows of files (n_paths). original: the detector as it was loaded. Errors as of a stream, and of the
+/* Reads the rows of a file. original: the detector as it was loaded. Errors as of a stream, and of the
  * target's score. What is beyond the tolerance is no error here. */
 enum flt_status flt_export_prove(const struct flt_exported *exported, const struct flt_detector *original,
-                                 const char *const *paths, size_t n_paths, const struct flt_reading_options *reading,
-                                 unsigned n_threads, struct flt_export_proof *proof, struct flt_error *err);
+                                 const char *path, const struct flt_reading_options *reading, unsigned n_threads,
+                                 struct flt_export_proof *proof, struct flt_error *err);
 
 #endif

@@ -20,7 +20,7 @@ static void say_proof(FILE *out, const struct flt_report_export *about)
 	const struct flt_export_proof *proof = about->proof;
 	size_t n = proof->n_labels_differ;
 	flt_say(out, "verified: %zu row%s of %s, largest difference of the log-odds %s (line %zu), ", proof->n_rows,
-	        flt_plural(proof->n_rows), about->data, flt_significant(proof->largest, 2).text, proof->at.line);
+	        flt_plural(proof->n_rows), about->data, flt_significant(proof->largest, 2).text, proof->line);
 	flt_say(out, "%zu label%s differ%s\n", n, flt_plural(n), n == 1 ? "s" : "");
 }
 
@@ -51,10 +51,15 @@ enum flt_status flt_report_export_verdict(const struct flt_report_export *about,
 	const struct flt_export_proof *proof = about->proof;
 	if (!proof || proof->n_beyond == 0)
 		return FLT_OK;
-	return flt_fail(
-	        err, FLT_ERR_GATE,
-	        "--verify %s: %zu of %zu rows are not scored as by fltrain: the largest difference of the log-odds is "
-	        "%s (line %zu), and %s was promised; %s was not written: report this as a fault of fltrain's",
-	        about->data, proof->n_beyond, proof->n_rows, flt_significant(proof->largest, 2).text, proof->at.line,
-	        flt_significant(proof->tolerance, 1).text, about->path);
+	const struct flt_export_worst *worst = &proof->worst;
+	char what[100];
+	if (worst->times > 0)
+		snprintf(what, sizeof what, "log-odds that differ by %s, %.3g times what was promised",
+		         flt_significant(worst->difference, 2).text, worst->times);
+	else
+		snprintf(what, sizeof what, "another label");
+	return flt_fail(err, FLT_ERR_GATE,
+	                "--verify %s: %zu of %zu rows are not scored as by fltrain: line %zu gets %s; %s was not "
+	                "written: report this as a fault of fltrain's",
+	                about->data, proof->n_beyond, proof->n_rows, worst->line, what, about->path);
 }
