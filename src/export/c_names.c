@@ -143,6 +143,28 @@ static const char *const claimed[] = {
         "imaginary",
         "assert",
         "signgam",
+        "EOF",
+        "BUFSIZ",
+        "RAND_MAX",
+        "FILENAME_MAX",
+        "FOPEN_MAX",
+        "TMP_MAX",
+        "L_tmpnam",
+        "stdin",
+        "stdout",
+        "stderr",
+        "MB_LEN_MAX",
+        "MB_CUR_MAX",
+        "CLOCKS_PER_SEC",
+        "SIGABRT",
+        "SIGFPE",
+        "SIGILL",
+        "SIGINT",
+        "SIGSEGV",
+        "SIGTERM",
+        "EDOM",
+        "EILSEQ",
+        "ERANGE",
 };
 
 static bool is_letter(char c)
@@ -163,10 +185,12 @@ static bool is_hexadecimal(char c)
 /* Whole prefixes belong to headers: M_PI, FP_NAN, INT8_C. */
 static bool is_claimed(const char *name)
 {
-	static const char *const families[] = {"M_",       "FP_",     "FLT_",    "DBL_",    "LDBL_",    "INT_",
-	                                       "INT8_",    "INT16_",  "INT32_",  "INT64_",  "INTMAX_",  "INTPTR_",
-	                                       "UINT8_",   "UINT16_", "UINT32_", "UINT64_", "UINTMAX_", "UINTPTR_",
-	                                       "PTRDIFF_", "SIZE_",   "WCHAR_",  "MATH_",   "DECIMAL_", "_"};
+	static const char *const families[] = {
+	        "M_",       "FP_",      "FLT_",     "DBL_",    "LDBL_",  "INT_",    "INT8_",    "INT16_",
+	        "INT32_",   "INT64_",   "INTMAX_",  "INTPTR_", "UINT8_", "UINT16_", "UINT32_",  "UINT64_",
+	        "UINTMAX_", "UINTPTR_", "PTRDIFF_", "SIZE_",   "WCHAR_", "MATH_",   "DECIMAL_", "CHAR_",
+	        "SCHAR_",   "UCHAR_",   "SHRT_",    "USHRT_",  "UINT_",  "LONG_",   "ULONG_",   "LLONG_",
+	        "ULLONG_",  "SEEK_",    "EXIT_",    "SIG_",    "LC_",    "TIME_",   "_"};
 	for (size_t i = 0; i < sizeof claimed / sizeof *claimed; i++)
 		if (strcmp(name, claimed[i]) == 0)
 			return true;

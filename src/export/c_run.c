@@ -14,7 +14,9 @@
 /* It reads rows of cells, each with its NUL, and prints for each the bits of its log-odds and whether it is positive.
  */
 static const char driver_top[] =
-        "#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n\n";
+        "/* Macros of these would show in the names of columns. */\n"
+        "#include <errno.h>\n#include <limits.h>\n#include <locale.h>\n#include <math.h>\n#include <signal.h>\n"
+        "#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <time.h>\n\n";
 
 static const char driver_body[] =
         "static char *read_all(size_t *n)\n"
@@ -72,7 +74,7 @@ static enum flt_status write_driver(struct proving *proving, struct flt_error *e
 	const char *p = proving->prefix;
 	struct flt_text_buffer *text = &proving->text;
 	text->length = 0;
-	FLT_TRY(flt_text_buffer_print(text, err, "#include \"%s.h\"\n%s", p, driver_top));
+	FLT_TRY(flt_text_buffer_print(text, err, "%s#include \"%s.h\"\n\n", driver_top, p));
 	FLT_TRY(flt_text_buffer_print(text, err,
 	                              "#define ROW %s_row\n#define FROM_CELLS %s_row_from_cells\n"
 	                              "#define LOG_ODDS %s_log_odds\n#define IS_POSITIVE %s_is_positive\n"

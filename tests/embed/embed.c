@@ -305,6 +305,37 @@ static void explain_file(const struct flt_detector *detector)
 	flt_reasons_free(NULL);
 }
 
+/* A followed record that is broken comes with its error, and with nothing of the row before. */
+static enum flt_status check_followed(void *context, size_t n_chunks, const struct flt_scored_rows *rows,
+                                      struct flt_error *err)
+{
+	size_t *n_broken = context;
+	bool is_broken = rows->error[0] != NULL;
+	(void)n_chunks, (void)err;
+	CHECK(rows->n == 1 && is_broken == (rows->row[0] == 2));
+	CHECK(!rows->part == is_broken && !rows->left == is_broken && !rows->range == is_broken);
+	CHECK(!rows->cell == is_broken && !rows->hash == is_broken);
+	*n_broken += is_broken;
+	return FLT_OK;
+}
+
+static void follow_file(const struct flt_detector *detector)
+{
+	struct flt_stream *stream;
+	struct flt_error err;
+	struct flt_reasons *reasons;
+	size_t n_broken = 0;
+	const struct flt_stream_options options = {.follow = true, .needs_hashes = true};
+	CHECK(flt_reasons_new(detector, &reasons, &err) == FLT_OK);
+	const struct flt_stream_visitor visitor = {
+	        .context = &n_broken, .on_block = check_followed, .reasons = reasons};
+	CHECK(flt_stream_open(detector, "rows.csv", &options, &stream, &err) == FLT_OK);
+	CHECK(flt_stream_run(stream, &visitor, &err) == FLT_OK);
+	CHECK(n_broken == 1);
+	flt_stream_free(stream);
+	flt_reasons_free(reasons);
+}
+
 /* skip_bad_rows is not to be had here, so the file with a bad record is refused, by its line. */
 static void score_files(const struct flt_detector *detector)
 {
@@ -524,6 +555,7 @@ int main(void)
 	stream_file(detector, &seen);
 	score_files(detector);
 	explain_file(detector);
+	follow_file(detector);
 	score_cells(detector, &seen);
 	watch_file(detector);
 	join_files(detector, &seen);

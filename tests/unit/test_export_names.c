@@ -24,6 +24,11 @@ START_TEST(identifiers_stay_and_others_are_escaped)
 	check_name("NAN", "_x4e_AN");
 	check_name("class", "_x63_lass");
 	check_name("M_PI", "_x4d__PI");
+	check_name("EOF", "_x45_OF");
+	check_name("SEEK_SET", "_x53_EEK_SET");
+	check_name("ULONG_MAX", "_x55_LONG_MAX");
+	check_name("SIGN", "SIGN");
+	check_name("stdin", "_x73_tdin");
 	check_name("_y", "_x5f_y");
 	check_name("", "_x00_");
 }
@@ -55,6 +60,9 @@ START_TEST(a_prefix_is_harmless)
 	check_prefix("/tmp/a b/fraud-2.model.c", "fraud_2_model");
 	check_prefix("x/.c", "m_c");
 	check_prefix("2.c", "m2");
+	check_prefix("x/math.c", "mmath");
+	check_prefix("float.model.c", "float_model");
+	check_prefix("mathematics.c", "mathematics");
 	check_prefix("*/ int x;\".c", "m_int_x__");
 	memset(path, 'a', sizeof path - 1);
 	path[sizeof path - 1] = '\0';
