@@ -272,6 +272,7 @@ void flt_c_put_networks(struct flt_c_file *file)
 	for (int a = 0; a < FLT_N_ACTIVATIONS; a++)
 		activates |= any_activates(view, (enum flt_activation)a);
 	flt_c_put_text(put, flt_c_product);
+	flt_c_put_text(put, flt_c_lanes);
 	flt_c_put_text(put, file->int8 ? flt_c_floats8 : flt_c_floats);
 	put_activations(file);
 	if (embeds)

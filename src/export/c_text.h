@@ -26,7 +26,7 @@ extern const char flt_c_scale_robust[], flt_c_scale_standard[], flt_c_scale_quan
 extern const char flt_c_fill_numbers[], flt_c_fill_categories[];
 
 /* Networks: the parts with an 8 are for weights in whole numbers of eight bits. */
-extern const char flt_c_product[];
+extern const char flt_c_product[], flt_c_lanes[];
 extern const char flt_c_floats[], flt_c_floats8[];
 extern const char flt_c_magic[], flt_c_exp_parts[], flt_c_exp[], flt_c_expm1[];
 extern const char flt_c_relu[], flt_c_selu[], flt_c_silu[], flt_c_mish[], flt_c_tanh[];

@@ -218,6 +218,11 @@ size_t flt_onnx_of_two(struct flt_onnx_graph *graph, const char *op, size_t a, s
 	return put_node(graph, op, (const size_t[]){a, b}, 2);
 }
 
+size_t flt_onnx_with(struct flt_onnx_graph *graph, const char *op, size_t a, double b)
+{
+	return flt_onnx_of_two(graph, op, a, flt_onnx_double(graph, b));
+}
+
 size_t flt_onnx_of_three(struct flt_onnx_graph *graph, const char *op, size_t a, size_t b, size_t c)
 {
 	return put_node(graph, op, (const size_t[]){a, b, c}, 3);

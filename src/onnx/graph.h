@@ -51,6 +51,7 @@ size_t flt_onnx_double_row(struct flt_onnx_graph *graph, const double *data, siz
 /* What an operator of one, two or three values without attributes makes. */
 size_t flt_onnx_of(struct flt_onnx_graph *graph, const char *op, size_t a);
 size_t flt_onnx_of_two(struct flt_onnx_graph *graph, const char *op, size_t a, size_t b);
+size_t flt_onnx_with(struct flt_onnx_graph *graph, const char *op, size_t a, double b); /* b: a constant */
 size_t flt_onnx_of_three(struct flt_onnx_graph *graph, const char *op, size_t a, size_t b, size_t c);
 
 /* Operators with attributes. */

@@ -52,7 +52,7 @@ enum flt_status flt_report_export_verdict(const struct flt_report_export *about,
 	if (!proof || proof->n_beyond == 0)
 		return FLT_OK;
 	const struct flt_export_worst *worst = &proof->worst;
-	char what[100];
+	char what[200];
 	if (worst->times > 0)
 		snprintf(what, sizeof what, "log-odds that differ by %s, %.3g times what was promised",
 		         flt_significant(worst->difference, 2).text, worst->times);
