@@ -26,6 +26,9 @@ run_case()
 	(
 		cd "$work/in" || exit 1
 		unset COLUMNS CASES RESULTS UPDATE JOBS LIMIT BUILD OPTIMIZE SANITIZE # the last from make
+		# Python's lines come in their order among those of others, and nothing is left in the tree.
+		export PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+		unset CC FLTRAIN_LIBRARY FLTRAIN_PROGRAM
 		# The whole may run under nohup, which ignores SIGHUP.
 		LC_ALL=C TERM=dumb NO_COLOR=1 timeout "$limit" env --default-signal=HUP sh "$case_folder/cmd" </dev/null >../out 2>../err
 		echo $? >../status
